@@ -1,0 +1,122 @@
+package channels
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// An Opening is one question, ready to be put to one company. It is complete
+// once an Opener has prepared it; the ledger keeps it word for word.
+type Opening struct {
+	Attempt string  `json:"attempt"` // the attempt's id, unique in the ledger
+	Token   string  `json:"token"`   // lower-case letters and digits, unique to this attempt
+	Reach   string  `json:"reach"`   // where the company is reached: an address, an inbox, a page
+	Persona Persona `json:"persona"`
+	Subject string  `json:"subject,omitempty"`
+	Body    string  `json:"body"`
+
+	// What Prepare fills.
+	Address string `json:"address,omitempty"` // the sender's address, unique to this attempt
+	ID      string `json:"id,omitempty"`      // the message's own id on the wire
+}
+
+// Names returns every name by which an arrival may point at the opening.
+func (o Opening) Names() []string {
+	var names []string
+	for _, name := range []string{o.Address, o.ID, o.Token} {
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// A Persona is the customer that a channel appears as.
+type Persona struct {
+	Name    string `json:"name"`
+	Address string `json:"address,omitempty"` // on a channel that has addresses
+	Tag     string `json:"tag,omitempty"`     // how the address is made unique: "plus" or "catchall"
+}
+
+// A Receipt proves that an opener left.
+type Receipt struct {
+	At       time.Time `json:"at"`                 // when the channel's server took it
+	ID       string    `json:"id,omitempty"`       // the server's own name for it, such as a queue id
+	Response string    `json:"response,omitempty"` // the server's last words
+	Names    []string  `json:"names,omitempty"`    // names learnt on opening, such as a conversation's id
+}
+
+// An Opener opens conversations.
+type Opener interface {
+	// Prepare returns o with the marks by which it will be known. It is pure:
+	// the same opening gets the same marks.
+	Prepare(o Opening) (Opening, error)
+	// Open hands o to the company and returns what proves it. The error wraps
+	// ErrRefused if trying again cannot help, ErrUnsure if the opener may have
+	// left. Any other error means that nothing left and that a later try may do.
+	Open(ctx context.Context, o Opening) (Receipt, error)
+}
+
+// A Settler can find out whether an unsure opener left. The error wraps
+// ErrNotFound if the place where a trace would be has been read and holds none.
+type Settler interface {
+	Settle(ctx context.Context, o Opening) (Receipt, error)
+}
+
+// An Arrival is anything a channel hears: not yet judged.
+type Arrival struct {
+	Key     string   `json:"key"` // names the arrival for ever: offered twice, it is kept once
+	Media   string   `json:"media"`
+	Raw     []byte   `json:"-"`               // as it came; the evidence
+	Names   []string `json:"names,omitempty"` // names of the opening that the platform itself gives
+	Times   Times    `json:"times"`
+	Flagged string   `json:"flagged,omitempty"` // where it was put aside, such as the Junk folder
+}
+
+// Media types of an arrival's Raw.
+const (
+	Mail  = "message/rfc822"
+	Plain = "text/plain"
+)
+
+// Times says when an arrival came, by every clock that has seen it.
+type Times struct {
+	Arrived time.Time `json:"arrived"`          // when the customer could have it; the one that counts
+	Server  time.Time `json:"server,omitzero"`  // the mailbox's or the platform's own time
+	Hop     time.Time `json:"hop,omitzero"`     // the newest trusted relay's
+	Sender  time.Time `json:"sender,omitzero"`  // the sender's claim
+	Noticed time.Time `json:"noticed,omitzero"` // when the channel saw it: an upper bound
+}
+
+// A Mark says how far a source has been heard.
+type Mark struct {
+	Source   string    `json:"source"`
+	Position string    `json:"position"` // opaque; where to go on from. Empty: from the beginning
+	Until    time.Time `json:"until"`    // all that arrived before this instant has been offered
+}
+
+// A Hearing is what a source has to say at once: arrivals, and how far it has
+// listened when these are kept. Either may be missing.
+type Hearing struct {
+	Arrivals []Arrival
+	Mark     Mark // zero Until: the source has not been read to its end
+}
+
+// A Hear takes a hearing. The arrivals count as heard, and the mark as
+// reached, once it returns nil; after any error all of it is offered again.
+type Hear func(context.Context, Hearing) error
+
+// A Listener hears what comes in, from one or more sources.
+type Listener interface {
+	// Sources names what is listened to, each on its own: folders, pages.
+	Sources() []string
+	// Listen hears one source, from where the mark left off, until ctx ends or
+	// the source breaks. It blocks; the caller calls again after an error.
+	Listen(ctx context.Context, from Mark, hear Hear) error
+}
+
+// A Hooked channel is told of arrivals over HTTP.
+type Hooked interface {
+	http.Handler
+}

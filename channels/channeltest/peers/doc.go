@@ -1,0 +1,28 @@
+// Package peers starts real mail servers for tests: Dovecot, which holds the
+// mailboxes, and Postfix, which takes submissions and delivers.
+//
+// Each server runs in the foreground as a child of the test, in a folder of
+// its own under /tmp with a configuration made for it, on free ports of
+// 127.0.0.1. Nothing under /etc is read or written beyond /etc/passwd and
+// /etc/hosts, no name is looked up in the DNS, and the end of the test stops
+// the servers and removes the folder. A server that outlives a killed test is
+// stopped by a guard.
+//
+//	shopper (the program under test)
+//	   │ submission: STARTTLS, SASL             ▲ IMAP
+//	   ▼                                        │
+//	Postfix ── our own domain: LMTP or pipe ──▶ Dovecot
+//	   │  ▲
+//	   ▼  │ SMTP
+//	companies (a server in the test)
+//
+// The servers are those of Debian's packages. As root, each drops to the users
+// its package made, and mail is owned by an unprivileged user. As an ordinary
+// user Dovecot runs wholly as that user; Postfix cannot.
+//
+// A test whose peer is missing is skipped, or fails if the environment has
+// SVARTID_PEERS=1.
+//
+// A [Cut] is a wire between the program and any server, which the test can
+// silence or cut.
+package peers

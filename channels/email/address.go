@@ -1,0 +1,235 @@
+package email
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/mail"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// Ways to make a persona's address unique to an attempt.
+const (
+	tagPlus     = "plus"
+	tagCatchall = "catchall"
+)
+
+// Limits of RFC 5321 sections 4.5.3.1.1 and 4.5.3.1.3, in octets. A path has
+// its two brackets.
+const (
+	maxLocal   = 64
+	maxAddress = 256 - 2
+)
+
+// The numbers that a natural name may end in: four to six digits.
+const (
+	lowestNumber  = 1000
+	highestNumber = 999_999
+)
+
+// Prepare gives o an address and a Message-ID that no other attempt has. Both
+// are drawn from the token alone, so the same opening gets the same ones.
+//
+// With the tag "plus" the address holds the token itself, and differs where
+// the tokens do. With "catchall" it is one of 11,988,000 that the persona's
+// name allows: among 10,000 attempts of one persona about four pairs collide,
+// and the chance that one more does is 0.08 %. The caller must look, and draw
+// another token.
+func (c *Channel) Prepare(o channels.Opening) (channels.Opening, error) {
+	if err := checkToken(o.Token); err != nil {
+		return o, err
+	}
+	if err := checkReach(o.Reach); err != nil {
+		return o, err
+	}
+	local, domain, err := splitSender(o.Persona.Address)
+	if err != nil {
+		return o, fmt.Errorf("persona: %w", err)
+	}
+	switch o.Persona.Tag {
+	case tagPlus:
+		if strings.Contains(local, "+") {
+			return o, fmt.Errorf("persona: address %q has a plus already", o.Persona.Address)
+		}
+		local += "+" + o.Token
+	case tagCatchall:
+		local = natural(nameWords(o.Persona.Name, local), o.Token)
+	default:
+		return o, fmt.Errorf("persona: tag %q is neither %s nor %s", o.Persona.Tag, tagPlus, tagCatchall)
+	}
+	o.Address = local + "@" + domain
+	if len(local) > maxLocal || len(o.Address) > maxAddress {
+		return o, fmt.Errorf("persona: address %q is too long", o.Address)
+	}
+	o.ID = messageID(o.Token, domain)
+	return o, nil
+}
+
+// natural returns a local part such as people choose when their own name is
+// taken: ola.hansen4821, o.hansen48213, hansen.ola482137.
+func natural(words []string, token string) string {
+	forms := nameForms(words)
+	const numbers = highestNumber - lowestNumber + 1
+	drawn := draw("address", token) % uint64(len(forms)*numbers)
+	return forms[drawn/numbers] + strconv.Itoa(lowestNumber+int(drawn%numbers))
+}
+
+// nameForms returns the ways to write a name before the number: twelve of a
+// first and a last name, four of a single one.
+func nameForms(words []string) []string {
+	first, last := words[0], words[len(words)-1]
+	if len(words) == 1 {
+		return []string{first, first + ".", first + "_", first + "-"}
+	}
+	f, l := first[:1], last[:1]
+	return []string{
+		first + "." + last, first + last, first + "_" + last, first + "-" + last,
+		f + "." + last, f + last, f + "_" + last, first + "." + l,
+		first + l, last + "." + first, last + first, last + "." + f,
+	}
+}
+
+// nameWords returns the words of a name in plain lower-case letters. A name
+// that leaves none gives way to the persona's own local part.
+func nameWords(name, local string) []string {
+	var words []string
+	for _, word := range strings.Fields(name) {
+		if word = fold(word); word != "" {
+			words = append(words, word)
+		}
+	}
+	if len(words) > 0 {
+		return words
+	}
+	for _, word := range strings.FieldsFunc(local, func(r rune) bool { return strings.ContainsRune("._-+", r) }) {
+		if word = fold(word); word != "" {
+			words = append(words, word)
+		}
+	}
+	if len(words) == 0 {
+		return []string{"post"}
+	}
+	return words
+}
+
+// fold spells a word in the letters a to z and digits, as Nordic people do in
+// their addresses. What has no such spelling is dropped.
+func fold(word string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(word) {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			b.WriteRune(r)
+		case unicode.IsLetter(r):
+			b.WriteString(plainLetter(r))
+		}
+	}
+	return b.String()
+}
+
+// plainLetter returns the ASCII spelling of a letter that names in and around
+// the Nordic countries hold, or "".
+func plainLetter(r rune) string {
+	switch r {
+	case 'æ':
+		return "ae"
+	case 'þ':
+		return "th"
+	case 'ß':
+		return "ss"
+	}
+	const from, to = "åäàáâãøöòóôõéèêëíìîïúùûüýÿðđčçćšśžźñńłŋŧ", "aaaaaaooooooeeeeiiiiuuuuyyddcccsszznnlnt"
+	if at := strings.IndexRune(from, r); at >= 0 {
+		return to[len([]rune(from[:at])):][:1]
+	}
+	return ""
+}
+
+// messageID returns a Message-ID without its brackets, of the kind that
+// Thunderbird and Apple Mail make: a random UUID (RFC 9562 section 5.4), here
+// drawn from the token, at the sender's domain.
+func messageID(token, domain string) string {
+	sum := sha256.Sum256([]byte("message-id " + token))
+	u := sum[:16]
+	u[6] = u[6]&0x0f | 0x40
+	u[8] = u[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x@%s", u[:4], u[4:6], u[6:8], u[8:10], u[10:], domain)
+}
+
+// draw returns a number that is settled by what it is for and the token.
+func draw(purpose, token string) uint64 {
+	sum := sha256.Sum256([]byte(purpose + " " + token))
+	return binary.BigEndian.Uint64(sum[:])
+}
+
+// checkToken says what is wrong with a token, if anything.
+func checkToken(token string) error {
+	if token == "" {
+		return errors.New("no token")
+	}
+	for _, r := range token {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') {
+			return fmt.Errorf("token %q holds more than lower-case letters and digits", token)
+		}
+	}
+	return nil
+}
+
+// checkReach says what keeps reach from being a recipient, if anything: it
+// must be one address, without a name. It may hold any letters (RFC 6531).
+func checkReach(reach string) error {
+	parsed, err := mail.ParseAddress(reach)
+	if err != nil {
+		return fmt.Errorf("reach %q: %w", reach, err)
+	}
+	if parsed.Address != reach || len(reach) > maxAddress {
+		return fmt.Errorf("reach %q is not a plain address", reach)
+	}
+	return nil
+}
+
+// splitSender returns the two halves of an address that we may send from: a
+// plain one in ASCII, which every mail server can answer.
+func splitSender(address string) (local, domain string, err error) {
+	parsed, err := mail.ParseAddress(address)
+	if err != nil {
+		return "", "", fmt.Errorf("address %q: %w", address, err)
+	}
+	if parsed.Address != address {
+		return "", "", fmt.Errorf("address %q is not a plain address", address)
+	}
+	local, domain, _ = strings.Cut(address, "@")
+	if !isHostname(domain) {
+		return "", "", fmt.Errorf("address %q: %q is not a domain in ASCII (xn--…)", address, domain)
+	}
+	if !isASCII(local) {
+		return "", "", fmt.Errorf("address %q is not in ASCII", address)
+	}
+	return local, strings.ToLower(domain), nil
+}
+
+// isHostname reports whether s is letters, digits and hyphens between dots
+// (RFC 5321 section 2.3.5).
+func isHostname(s string) bool {
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || strings.Trim(label, "-") != label {
+			return false
+		}
+		for _, r := range label {
+			if r > unicode.MaxASCII || r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// isASCII reports whether s can go where SMTPUTF8 is not offered.
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r > unicode.MaxASCII }) < 0
+}

@@ -1,0 +1,123 @@
+package email
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+)
+
+func TestTimes(t *testing.T) {
+	at := func(second int) time.Time { return time.Date(2027, 1, 11, 9, 0, second, 0, time.UTC) }
+	raw := strings.Join([]string{
+		"Received: from mx.example.no by lmtp.example.no (Dovecot) with LMTP;",
+		"\tMon, 11 Jan 2027 10:00:30 +0100 (CET)",
+		"Received: from out.kraft.example (out.kraft.example [192.0.2.7] by hand; honest)",
+		"\tby MX.example.no. (Postfix; Debian) with ESMTPS id 4X for <kari+x7f3@example.no>;",
+		" Mon, 11 Jan 2027 10:00:03 +0100 (CET)",
+		"Received: from pc by out.kraft.example; Mon, 11 Jan 2027 10:00:01 +0100",
+		"Received: by mx.example.no; Mon, 11 Jan 2027 08:00:00 +0100",
+		"Date: Mon, 11 Jan 2027 10:00:00 +0100",
+		"", "Date: not this one",
+	}, "\r\n")
+	server, noticed := at(31), at(32)
+	for name, tt := range map[string]struct {
+		raw    string
+		hops   []string
+		server time.Time
+		want   channels.Times
+	}{
+		"no hop is trusted": {raw, nil, server, channels.Times{Arrived: server, Server: server, Sender: at(0)}},
+		"the relay":         {raw, []string{"mx.example.no"}, server, channels.Times{Arrived: at(3), Server: server, Hop: at(3), Sender: at(0)}},
+		"the newest of two": {raw, []string{"mx.example.no", "lmtp.example.no"}, server, channels.Times{Arrived: at(30), Server: server, Hop: at(30), Sender: at(0)}},
+		"another's relay":   {raw, []string{"other.example"}, server, channels.Times{Arrived: server, Server: server, Sender: at(0)}},
+		"a hop without a time": {
+			"Received: by mx.example.no; soon\r\nReceived: by mx.example.no; Mon, 11 Jan 2027 10:00:03 +0100\r\n\r\n",
+			[]string{"mx.example.no"}, server, channels.Times{Arrived: at(3), Server: server, Hop: at(3)},
+		},
+		"by without a name": {"Received: by\r\n\r\n", []string{"mx.example.no"}, server, channels.Times{Arrived: server, Server: server}},
+		"nothing":           {"", nil, time.Time{}, channels.Times{Arrived: noticed}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := fetched{raw: []byte(tt.raw), received: tt.server}.times(tt.hops, noticed)
+			tt.want.Noticed = noticed
+			for what, pair := range map[string][2]time.Time{
+				"Arrived": {got.Arrived, tt.want.Arrived}, "Server": {got.Server, tt.want.Server}, "Hop": {got.Hop, tt.want.Hop},
+				"Sender": {got.Sender, tt.want.Sender}, "Noticed": {got.Noticed, tt.want.Noticed},
+			} {
+				if !pair[0].Equal(pair[1]) {
+					t.Errorf("%s = %v, want %v", what, pair[0], pair[1])
+				}
+			}
+		})
+	}
+}
+
+func TestParseDate(t *testing.T) {
+	want := time.Date(2027, 1, 11, 9, 0, 1, 0, time.UTC)
+	for _, s := range []string{
+		"Mon, 11 Jan 2027 10:00:01 +0100", "11 Jan 2027 10:00:01 +0100", "Mon, 11 Jan 2027 10:00:01 +0100 (CET)",
+		"Mon,  11 Jan 2027\t10:00:01 +0100", "Mon, 11 Jan 2027 (it (was) cold) 09:00:01 GMT", "Mon, 11 Jan 2027 09:00:01 Z",
+		"Mon, 11 Jan 27 10:00:01 +0100", "Mon Jan 11 10:00:01 +0100 2027", "Mon Jan 11 09:00:01 UTC 2027",
+		"2027-01-11T10:00:01+01:00", "2027-01-11 10:00:01 +0100", "Mon, 11 Jan 2027 10.00.01 +0100", "Mon, 11 Jan 2027 09:00:01",
+	} {
+		if got := parseDate(s); !got.Equal(want) {
+			t.Errorf("parseDate(%q) = %v, want %v", s, got, want)
+		}
+	}
+	for _, s := range []string{"", "soon", "Mon, 41 Jan 2027 10:00:01 +0100", "(", "Mon, 11 Jan 2027 10:00:01 +0100 ("} {
+		if got := parseDate(s); !got.IsZero() && !strings.HasSuffix(s, " (") {
+			t.Errorf("parseDate(%q) = %v, want none", s, got)
+		}
+	}
+}
+
+func TestFields(t *testing.T) {
+	raw := "From MAILER Mon Jan 11\nSubject: one\r\n two\r\n\tthree\r\nEmpty:\nnot a field\nX : y\n\nBody: no\n"
+	var got []string
+	for name, value := range fields([]byte(raw)) {
+		got = append(got, name+"="+value)
+	}
+	want := "from mailer mon jan 11=|subject=one two three|empty=|not a field=|x=y"
+	if strings.Join(got, "|") != want {
+		t.Errorf("fields: %s, want %s", strings.Join(got, "|"), want)
+	}
+	for range fields([]byte(raw)) {
+		break
+	}
+}
+
+func TestKeyIsTheMessages(t *testing.T) {
+	whole := fetched{uid: 4, raw: []byte("text"), size: 4}
+	if moved := (fetched{uid: 9, raw: []byte("text"), size: 5}); moved.key() != whole.key() {
+		t.Error("the key depends on more than the message, though all of it is there")
+	}
+	if other := (fetched{raw: []byte("text.")}); other.key() == whole.key() {
+		t.Error("two messages have one key")
+	}
+	part := make([]byte, largest)
+	if a, b := (fetched{raw: part, size: largest + 1}), (fetched{raw: part, size: largest + 2}); a.key() == b.key() {
+		t.Error("messages that differ behind what was fetched have one key")
+	}
+}
+
+func TestPosition(t *testing.T) {
+	for s, want := range map[string]position{
+		"":                      {},
+		"7:12":                  {7, 12},
+		"4294967295:4294967295": {4294967295, 4294967295},
+		"7":                     {},
+		"7:12:3":                {},
+		"7:-1":                  {},
+		"7:4294967296":          {},
+		"nonsense":              {},
+	} {
+		if got := parsePosition(s); got != want {
+			t.Errorf("parsePosition(%q) = %v, want %v", s, got, want)
+		}
+	}
+	if got := (position{7, 12}).String(); got != "7:12" {
+		t.Errorf("String() = %s", got)
+	}
+}

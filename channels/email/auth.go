@@ -1,0 +1,97 @@
+package email
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/textproto"
+	"strings"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+)
+
+// logIn gives our name and password by the best way that the server offers.
+// Without a user name there is nothing to give.
+//
+// A final no (535 and the like) is a refusal and ours: asking again with the
+// same password locks accounts.
+func (d *dialogue) logIn(s Server) error {
+	if s.Username == "" {
+		return nil
+	}
+	password, err := s.secret().Reveal()
+	if err != nil {
+		return fmt.Errorf("%s: %w", stepAuth, err)
+	}
+	mask := hide(s.Username, password)
+	d.wire.transcript.mask = mask
+	mechanism, err := mechanism(d.client.SupportsAuth, s.Username, password)
+	if err != nil {
+		return fmt.Errorf("%s: %w", stepAuth, err)
+	}
+	if err := d.client.Auth(mechanism); err != nil {
+		return judge(stepAuth, masked(err, mask))
+	}
+	return nil
+}
+
+// mechanism returns PLAIN (RFC 4616), or LOGIN where only that is offered.
+func mechanism(offers func(string) bool, user, password string) (sasl.Client, error) {
+	switch {
+	case offers(sasl.Plain):
+		return sasl.NewPlainClient("", user, password), nil
+	case offers(sasl.Login):
+		return &loginClient{user: user, password: password}, nil
+	}
+	return nil, errors.New("the server offers neither PLAIN nor LOGIN")
+}
+
+// A loginClient speaks LOGIN (draft-murchison-sasl-login) by the order of the
+// challenges. go-sasl's own goes by their words, which servers spell
+// differently, and sends the name ahead, which some take for nothing.
+type loginClient struct {
+	user, password string
+	step           int
+}
+
+func (l *loginClient) Start() (string, []byte, error) { return sasl.Login, nil, nil }
+
+func (l *loginClient) Next([]byte) ([]byte, error) {
+	l.step++
+	switch l.step {
+	case 1:
+		return []byte(l.user), nil
+	case 2:
+		return []byte(l.password), nil
+	}
+	return nil, sasl.ErrUnexpectedServerChallenge
+}
+
+// hide returns what puts *** for a password in each shape that it has on the
+// wire: servers repeat commands that they do not know.
+func hide(user, password string) *strings.Replacer {
+	if password == "" {
+		return strings.NewReplacer()
+	}
+	encode := base64.StdEncoding.EncodeToString
+	return strings.NewReplacer(
+		encode([]byte("\x00"+user+"\x00"+password)), "***",
+		encode([]byte(password)), "***",
+		password, "***")
+}
+
+// masked returns err without what a server may have repeated of a password.
+func masked(err error, mask *strings.Replacer) error {
+	var answer *smtp.SMTPError
+	if errors.As(err, &answer) {
+		copied := *answer
+		copied.Message = mask.Replace(answer.Message)
+		return &copied
+	}
+	var broken textproto.ProtocolError
+	if errors.As(err, &broken) {
+		return textproto.ProtocolError(mask.Replace(string(broken)))
+	}
+	return err
+}

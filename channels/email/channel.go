@@ -1,0 +1,111 @@
+package email
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// Options are what a channel needs beside its configuration. The zero value
+// serves.
+type Options struct {
+	Clock func() time.Time // nil = time.Now
+	// Trace takes the protocol's transcript, a line at a write, credentials
+	// masked. It must bear concurrent writes if the channel is used so.
+	Trace io.Writer
+	Helo  string // the name we greet the server with; empty = the sender's domain
+	// Timeout bounds the wait for one reply, and for one block of the message
+	// to be taken; the reply to the whole message may take twice as long.
+	// 0 = 5 minutes, as RFC 5321 section 4.5.3.2 would have it.
+	Timeout time.Duration
+}
+
+// A Channel writes to companies over SMTP and hears them over IMAP.
+type Channel struct {
+	cfg     Config
+	clock   func() time.Time
+	trace   io.Writer // nil = none
+	helo    string
+	timeout time.Duration
+}
+
+var _ channels.Opener = (*Channel)(nil)
+
+// New returns a channel on the mailbox pair of cfg. It connects nowhere yet.
+func New(cfg Config, opt Options) (*Channel, error) {
+	if err := cfg.SMTP.usable(); err != nil {
+		return nil, fmt.Errorf("smtp: %w", err)
+	}
+	if opt.Helo != "" && !isHelo(opt.Helo) {
+		return nil, fmt.Errorf("helo: %q is neither a host name nor an address in brackets", opt.Helo)
+	}
+	c := &Channel{cfg: cfg, clock: opt.Clock, trace: opt.Trace, helo: opt.Helo, timeout: opt.Timeout}
+	if c.clock == nil {
+		c.clock = time.Now
+	}
+	if c.timeout == 0 {
+		c.timeout = 5 * time.Minute
+	}
+	return c, nil
+}
+
+// isHelo reports whether a server can be greeted with name: a host name, or an
+// address literal (RFC 5321 section 4.1.3).
+func isHelo(name string) bool {
+	literal, isLiteral := strings.CutPrefix(name, "[")
+	literal = strings.TrimPrefix(strings.TrimSuffix(literal, "]"), "IPv6:")
+	return isHostname(name) || isLiteral && net.ParseIP(literal) != nil
+}
+
+// usable says what keeps s from being connected to, if anything.
+func (s Server) usable() error {
+	if s.Host == "" {
+		return errors.New("no host")
+	}
+	switch s.TLS {
+	case Implicit, StartTLS, None:
+		return nil
+	}
+	return fmt.Errorf("tls %q is none of %s, %s, %s", s.TLS, Implicit, StartTLS, None)
+}
+
+// secret returns the password, wherever it is kept.
+func (s Server) secret() channels.Secret {
+	if s.Password.IsZero() && s.PasswordFile != "" {
+		return channels.InFile(s.PasswordFile)
+	}
+	return s.Password
+}
+
+// tlsConfig returns what s must prove: its name, by an authority of CAFile if
+// there is one, by the system's otherwise.
+func (s Server) tlsConfig() (*tls.Config, error) {
+	cfg := &tls.Config{ServerName: s.Host, MinVersion: tls.VersionTLS12}
+	if s.CAFile == "" {
+		return cfg, nil
+	}
+	pem, err := os.ReadFile(s.CAFile)
+	if err != nil {
+		return nil, fmt.Errorf("read authority: %w", err)
+	}
+	cfg.RootCAs = x509.NewCertPool()
+	if !cfg.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("read authority: %s holds no PEM certificate", s.CAFile)
+	}
+	return cfg, nil
+}
+
+// loopback reports whether conn goes no further than this machine, where alone
+// a connection may be unprotected.
+func loopback(conn net.Conn) bool {
+	peer, ok := conn.RemoteAddr().(*net.TCPAddr)
+	return ok && peer.IP.IsLoopback()
+}

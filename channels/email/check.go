@@ -1,0 +1,128 @@
+package email
+
+import (
+	"fmt"
+	"net/mail"
+	"net/netip"
+	"strings"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// A Reach is the address that a company takes mail at.
+type Reach struct {
+	Address string `yaml:"address,short"`
+}
+
+// String returns the address.
+func (r Reach) String() string { return r.Address }
+
+// Check returns what is wrong with the address.
+func (r Reach) Check() []channels.Fault { return checkAddress("address", r.Address) }
+
+// Check returns what is wrong with the mailbox pair, each fault with its key
+// below the channel.
+func (c Config) Check() []channels.Fault {
+	faults := append(c.SMTP.check("smtp"), c.IMAP.check("imap")...)
+	if c.Canary != nil {
+		faults = append(faults, checkAddress("canary.address", c.Canary.Address)...)
+		faults = append(faults, c.Canary.IMAP.check("canary.imap")...)
+	}
+	if c.DKIM != nil {
+		faults = append(faults, c.DKIM.check("dkim")...)
+	}
+	for i, hop := range c.TrustedHops {
+		if !isHost(hop) {
+			faults = append(faults, channels.Fault{
+				Key: fmt.Sprintf("trusted_hops[%d]", i), Text: fmt.Sprintf("%q is no host name", hop)})
+		}
+	}
+	return faults
+}
+
+func (s Server) check(key string) []channels.Fault {
+	var faults []channels.Fault
+	fault := func(name, text string) {
+		faults = append(faults, channels.Fault{Key: key + "." + name, Text: text})
+	}
+	switch {
+	case s.Host == "":
+		fault("host", "is missing")
+	case !isHost(s.Host):
+		fault("host", fmt.Sprintf("%q is no host name; a port has a key of its own", s.Host))
+	}
+	if s.Port < 0 || s.Port > 65535 {
+		fault("port", fmt.Sprintf("%d is no port; want 1 to 65535", s.Port))
+	}
+	switch s.TLS {
+	case Implicit, StartTLS:
+	case None:
+		if s.Host != "" && !isLoopback(s.Host) {
+			fault("tls", "none is for loopback alone; want implicit or starttls")
+		}
+	case "":
+		fault("tls", "is missing; want implicit or starttls (none for loopback alone)")
+	default:
+		fault("tls", fmt.Sprintf("%q is not known; want implicit or starttls (none for loopback alone)", string(s.TLS)))
+	}
+	secret := !s.Password.IsZero() || s.PasswordFile != ""
+	switch {
+	case s.Username != "" && !secret:
+		fault("password", "is missing: a user name is given")
+	case s.Username == "" && secret:
+		fault("username", "is missing: a password is given")
+	}
+	return faults
+}
+
+func (m Mailbox) check(key string) []channels.Fault {
+	faults := m.Server.check(key)
+	if m.Username == "" && m.Password.IsZero() && m.PasswordFile == "" {
+		faults = append(faults, channels.Fault{Key: key + ".username", Text: "is missing: a mailbox is somebody's"})
+	}
+	seen := map[string]bool{}
+	for i, folder := range m.Folders {
+		if seen[folder] {
+			faults = append(faults, channels.Fault{
+				Key: fmt.Sprintf("%s.folders[%d]", key, i), Text: fmt.Sprintf("%q is given twice", folder)})
+		}
+		seen[folder] = true
+	}
+	return faults
+}
+
+func (d DKIM) check(key string) []channels.Fault {
+	var faults []channels.Fault
+	if !isHost(d.Domain) || !strings.Contains(d.Domain, ".") {
+		faults = append(faults, channels.Fault{Key: key + ".domain", Text: "is missing or no domain"})
+	}
+	if !isHost(d.Selector) {
+		faults = append(faults, channels.Fault{Key: key + ".selector", Text: "is missing or no selector"})
+	}
+	if d.Key.IsZero() && d.KeyFile == "" {
+		faults = append(faults, channels.Fault{Key: key + ".key", Text: "is missing; want key or key_file"})
+	}
+	return faults
+}
+
+func checkAddress(key, address string) []channels.Fault {
+	a, err := mail.ParseAddress(address)
+	if err == nil && a.Address == address && !strings.ContainsAny(address, " \"\r\n") {
+		return nil
+	}
+	return []channels.Fault{{Key: key, Text: fmt.Sprintf("%q is no address; want one such as post@example.no", address)}}
+}
+
+// isHost reports whether s may be a host's name or address.
+func isHost(s string) bool {
+	if _, err := netip.ParseAddr(s); err == nil {
+		return true
+	}
+	return s != "" && len(s) < 254 && !strings.ContainsAny(s, " \t\r\n/:@[]")
+}
+
+// isLoopback reports whether a host is this machine.
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}

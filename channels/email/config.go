@@ -1,0 +1,61 @@
+package email
+
+import (
+	"time"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// Config is the mailbox pair that the channel writes from and reads.
+type Config struct {
+	SMTP   Server  `yaml:"smtp"`
+	IMAP   Mailbox `yaml:"imap"`
+	Canary *Canary `yaml:"canary,omitempty"` // our second mailbox; not yet in use
+	DKIM   *DKIM   `yaml:"dkim,omitempty"`   // not yet in use
+
+	// TrustedHops are the names after "by" in Received lines whose time
+	// counts as the arrival's. None: the mailbox's own time counts.
+	TrustedHops []string `yaml:"trusted_hops,omitempty"`
+}
+
+// A Server is where to connect and as whom.
+type Server struct {
+	Host         string          `yaml:"host"`
+	Port         int             `yaml:"port"` // 0 = the protocol's own port for its TLS
+	TLS          TLS             `yaml:"tls"`
+	Username     string          `yaml:"username,omitempty"`
+	Password     channels.Secret `yaml:"password,omitempty"` // or password_file, never both
+	PasswordFile string          `yaml:"password_file,omitempty"`
+	CAFile       string          `yaml:"ca_file,omitempty"` // a private authority, PEM; empty = the system's
+}
+
+// A Mailbox is a server to read from, and what to read there.
+type Mailbox struct {
+	Server  `yaml:",inline"`
+	Folders []string      `yaml:"folders,omitempty"` // none = INBOX
+	Poll    time.Duration `yaml:"poll,omitempty"`    // behind IDLE, for servers that announce nothing; 0 = 1 minute
+}
+
+// A Canary is our second mailbox: mail to it that is lost says that we are blind.
+type Canary struct {
+	Address string  `yaml:"address"`
+	IMAP    Mailbox `yaml:"imap"`
+}
+
+// DKIM signs openers.
+type DKIM struct {
+	Domain   string          `yaml:"domain"`
+	Selector string          `yaml:"selector"`
+	Key      channels.Secret `yaml:"key,omitempty"` // or key_file
+	KeyFile  string          `yaml:"key_file,omitempty"`
+}
+
+// TLS says how a connection is protected.
+type TLS string
+
+// Ways to protect a connection. None is allowed to loopback alone.
+const (
+	Implicit TLS = "implicit"
+	StartTLS TLS = "starttls"
+	None     TLS = "none"
+)

@@ -1,0 +1,245 @@
+package email
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+	"github.com/emersion/go-sasl"
+)
+
+// patience is how long an IMAP server may keep an answer, and each part of it.
+const patience = 30 * time.Second
+
+// A session is one IMAP connection that has logged in. Its end is close; the
+// end of the context that it was made with breaks it.
+type session struct {
+	*imapclient.Client
+	line    *line
+	release func() // closes the line and unties it from the context
+
+	news   chan struct{} // holds one: the folder may have changed
+	floor  atomic.Uint32 // the UID above which a message is new
+	astray atomic.Bool   // a new message came where no command could take it
+}
+
+// login returns a session on the mailbox.
+func (c *Channel) login(ctx context.Context) (*session, error) {
+	server := c.cfg.IMAP.Server
+	s, err := c.dialIMAP(ctx, server)
+	if err != nil {
+		return nil, fmt.Errorf("connect %s: %w", server.Host, err)
+	}
+	if err := s.authenticate(server); err != nil {
+		err = s.line.cause(ctx, err)
+		s.close()
+		return nil, fmt.Errorf("login: %w", err)
+	}
+	return s, nil
+}
+
+// dialIMAP dials server and protects the connection as it says.
+func (c *Channel) dialIMAP(ctx context.Context, server Server) (*session, error) {
+	if err := server.usable(); err != nil {
+		return nil, err
+	}
+	l := &line{patience: min(patience, c.timeout)}
+	dialer := net.Dialer{Timeout: l.patience}
+	var err error
+	if l.Conn, err = dialer.DialContext(ctx, "tcp", server.imapAddress()); err != nil {
+		return nil, err
+	}
+	release := hangUp(ctx, l)
+	l.await()
+	conn, err := server.protect(ctx, l)
+	if err != nil {
+		release()
+		return nil, l.cause(ctx, err)
+	}
+	return newSession(conn, l, release), nil
+}
+
+func newSession(conn net.Conn, l *line, release func()) *session {
+	s := &session{line: l, release: release, news: make(chan struct{}, 1)}
+	s.Client = imapclient.New(conn, &imapclient.Options{
+		UnilateralDataHandler: &imapclient.UnilateralDataHandler{Mailbox: s.announce, Fetch: s.stray},
+	})
+	return s
+}
+
+// imapAddress returns where to dial: port 993 with TLS from the start, else 143.
+func (s Server) imapAddress() string {
+	port := s.Port
+	switch {
+	case port != 0:
+	case s.TLS == Implicit:
+		port = 993
+	default:
+		port = 143
+	}
+	return net.JoinHostPort(s.Host, strconv.Itoa(port))
+}
+
+// protect returns conn as the server wants it protected. It never settles for less.
+func (s Server) protect(ctx context.Context, conn net.Conn) (net.Conn, error) {
+	if s.TLS == None {
+		if !loopback(conn) {
+			return nil, fmt.Errorf("tls %s is for loopback alone, and %s is not", None, conn.RemoteAddr())
+		}
+		return conn, nil
+	}
+	cfg, err := s.tlsConfig()
+	if err != nil {
+		return nil, err
+	}
+	if s.TLS == StartTLS {
+		if err := upgrade(conn); err != nil {
+			return nil, fmt.Errorf("starttls: %w", err)
+		}
+	}
+	protected := tls.Client(conn, cfg)
+	if err := protected.HandshakeContext(ctx); err != nil {
+		return nil, fmt.Errorf("tls: %w", err)
+	}
+	if s.TLS == StartTLS {
+		return greeted{protected, io.MultiReader(strings.NewReader("* OK again\r\n"), protected)}, nil
+	}
+	return protected, nil
+}
+
+// upgrade speaks the lines before the handshake (RFC 9051 section 6.2.1). The
+// library's own way would wait for ever on a reply that breaks off. A server
+// that has logged us in without being asked (PREAUTH), or that sends anything
+// in the clear behind its reply, is not believed.
+func upgrade(conn net.Conn) error {
+	lines := bufio.NewReaderSize(conn, 4096)
+	greeting, err := lines.ReadSlice('\n')
+	if err != nil {
+		return fmt.Errorf("greeting: %w", err)
+	}
+	if !strings.HasPrefix(strings.ToUpper(string(greeting)), "* OK") {
+		return fmt.Errorf("greeting was %q", greeting)
+	}
+	if _, err := io.WriteString(conn, "S1 STARTTLS\r\n"); err != nil {
+		return err
+	}
+	reply := []byte("* ")
+	for strings.HasPrefix(string(reply), "* ") {
+		if reply, err = lines.ReadSlice('\n'); err != nil {
+			return err
+		}
+	}
+	if !strings.HasPrefix(strings.ToUpper(string(reply)), "S1 OK") {
+		return fmt.Errorf("refused: %q", reply)
+	}
+	if lines.Buffered() > 0 {
+		return errors.New("server went on in the clear")
+	}
+	return nil
+}
+
+// greeted is a connection whose greeting was read before its protection began.
+// The client is shown another one in its place.
+type greeted struct {
+	net.Conn
+	r io.Reader
+}
+
+func (g greeted) Read(b []byte) (int, error) { return g.r.Read(b) }
+
+// authenticate logs in with the first way that the server offers of
+// AUTHENTICATE PLAIN and LOGIN.
+func (s *session) authenticate(server Server) error {
+	password, err := server.secret().Reveal()
+	if err != nil {
+		return err
+	}
+	if err := s.WaitGreeting(); err != nil {
+		return fmt.Errorf("greeting: %w", err)
+	}
+	if s.State() == imap.ConnStateAuthenticated {
+		return nil
+	}
+	switch caps := s.Caps(); {
+	case caps == nil:
+		return errors.New("server does not say what it can do")
+	case caps.Has(imap.AuthCap("PLAIN")):
+		err = s.Authenticate(sasl.NewPlainClient("", server.Username, password))
+	case caps.Has(imap.CapLoginDisabled):
+		return errors.New("server offers neither LOGIN nor AUTHENTICATE PLAIN")
+	default:
+		err = s.Login(server.Username, password).Wait()
+	}
+	return unsaid(err, hide(server.Username, password))
+}
+
+// unsaid returns err without what a server may have repeated of a password.
+func unsaid(err error, mask *strings.Replacer) error {
+	if err == nil {
+		return nil
+	}
+	if text := mask.Replace(err.Error()); text != err.Error() {
+		return errors.New(text)
+	}
+	return err
+}
+
+// announce takes note that the folder has changed. The library calls it while
+// it reads, so it must not block.
+func (s *session) announce(data *imapclient.UnilateralDataMailbox) {
+	if data.NumMessages == nil {
+		return
+	}
+	select {
+	case s.news <- struct{}{}:
+	default:
+	}
+}
+
+// stray takes a FETCH response that belongs to no command. Mostly those are
+// changes of flags. If it holds a new message, the mark must not move past it.
+// It says so before it lets the library read on.
+func (s *session) stray(msg *imapclient.FetchMessageData) {
+	var uid imap.UID
+	for item := msg.Next(); item != nil; item = msg.Next() {
+		switch item := item.(type) {
+		case imapclient.FetchItemDataUID:
+			uid = item.UID
+		case imapclient.FetchItemDataBodySection:
+			if uid == 0 || uint32(uid) > s.floor.Load() {
+				s.astray.Store(true)
+			}
+		}
+	}
+}
+
+// abandon breaks the connection in the midst of cmd, and waits until the
+// library has let go of it.
+func (s *session) abandon(cmd *imapclient.FetchCommand) {
+	_ = s.line.Close()
+	_ = cmd.Close()
+}
+
+// wreck ends a session whose connection broke within a message. The library
+// reads on by itself after that error, and must be through before anybody
+// touches the rest of the message.
+func (s *session) wreck() {
+	_ = s.line.Close()
+	<-s.Closed()
+}
+
+// close ends the session and all that runs for it.
+func (s *session) close() {
+	s.release()
+	_ = s.Client.Close()
+}

@@ -1,0 +1,36 @@
+package email
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Check connects to both servers, logs in and looks for each folder. It sends
+// nothing and reads no message. The error tells of all that failed.
+func (c *Channel) Check(ctx context.Context) error {
+	var smtpErr, imapErr error
+	if err := c.checkSMTP(ctx); err != nil {
+		smtpErr = fmt.Errorf("smtp: %w", ended(ctx, err))
+	}
+	if err := c.checkIMAP(ctx); err != nil {
+		imapErr = fmt.Errorf("imap: %w", ended(ctx, err))
+	}
+	return errors.Join(smtpErr, imapErr)
+}
+
+// checkSMTP greets the submission server and logs in.
+func (c *Channel) checkSMTP(ctx context.Context) error {
+	_, domain, found := strings.Cut(c.cfg.SMTP.Username, "@")
+	if !found {
+		domain = "localhost.localdomain"
+	}
+	d, err := c.connect(ctx, domain)
+	if err != nil {
+		return err
+	}
+	defer d.release()
+	d.quit()
+	return nil
+}

@@ -1,0 +1,118 @@
+package email
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// A dialogue is one connection to the submission server, for one message.
+type dialogue struct {
+	wire    *wire
+	client  *smtp.Client
+	clock   func() time.Time
+	release func() // closes the connection
+}
+
+// goodbye is how long we wait for the server to answer QUIT.
+const goodbye = 2 * time.Second
+
+// send hands l over. Its error wraps ErrRefused or ErrUnsure as
+// [Channel.Open]'s does.
+func (d *dialogue) send(l letter) (channels.Receipt, error) {
+	if err := d.address(l); err != nil {
+		d.quit()
+		return channels.Receipt{}, err
+	}
+	data, err := d.client.Data()
+	if err != nil {
+		d.quit()
+		return channels.Receipt{}, judge(stepData, err)
+	}
+	// From here to the reply no other command may be sent: net/textproto would
+	// end the message with a dot first, and half of it would be taken.
+	if _, err := data.Write(l.message); err != nil {
+		return channels.Receipt{}, fmt.Errorf("%s: %w", stepMessage, err)
+	}
+	answer, err := data.CloseWithResponse()
+	receipt, err := d.outcome(answer, err)
+	if receipt.At.IsZero() {
+		return receipt, err
+	}
+	d.quit()
+	return receipt, nil
+}
+
+// address names the sender and the recipients: the company, and the sender's
+// own address, whose copy in our mailbox proves that the message left.
+//
+// If either is refused there is no message. Without the copy it could leave
+// only unproven: after a lost reply nobody could say whether it had.
+func (d *dialogue) address(l letter) error {
+	if offered, _ := d.client.Extension("SMTPUTF8"); l.utf8 && !offered {
+		// The words are RFC 6531's for a server that cannot carry the address.
+		return fmt.Errorf("%s: %w", stepCompany,
+			&channels.Refusal{Status: "5.6.7", Text: "non-ASCII addresses not permitted for that recipient", Ours: true})
+	}
+	mail := &smtp.MailOptions{Size: int64(len(l.message)), UTF8: l.utf8, Return: smtp.DSNReturnHeaders, EnvelopeID: l.envelope}
+	if err := d.client.Mail(l.from, mail); err != nil {
+		return judge(stepSender, err)
+	}
+	company := &smtp.RcptOptions{
+		Notify:                []smtp.DSNNotify{smtp.DSNNotifyFailure, smtp.DSNNotifyDelayed},
+		OriginalRecipientType: smtp.DSNAddressTypeRFC822,
+		OriginalRecipient:     l.to,
+	}
+	if l.utf8 {
+		company.OriginalRecipientType = smtp.DSNAddressTypeUTF8
+	}
+	if err := d.client.Rcpt(l.to, company); err != nil {
+		return judge(stepCompany, err)
+	}
+	if err := d.client.Rcpt(l.from, &smtp.RcptOptions{Notify: []smtp.DSNNotify{smtp.DSNNotifyNever}}); err != nil {
+		return judge(stepCopy, err)
+	}
+	return nil
+}
+
+// outcome tells what became of a message whose final dot has been written, or
+// should have been. The receipt's time is set if it was taken.
+//
+// Any reply settles it (RFC 5321 section 4.1.1.4); of one that we did not
+// expect the first digit counts (section 4.2). Where the dot did not go
+// through the server must drop the message (section 4.1.1.10, 4.2.5). What
+// remains is a dot without an answer, of which nobody knows (section 6.1).
+func (d *dialogue) outcome(answer *smtp.DataResponse, err error) (channels.Receipt, error) {
+	at := d.clock()
+	if err == nil {
+		return receipt(at, 250, answer.StatusText), nil
+	}
+	if d.wire.torn {
+		return channels.Receipt{}, fmt.Errorf("%s: %w", stepMessage, err)
+	}
+	var reply *smtp.SMTPError
+	if errors.As(err, &reply) {
+		switch reply.Code / 100 {
+		case 2:
+			return receipt(at, reply.Code, reply.Message), nil
+		case 4, 5:
+			return channels.Receipt{}, judge(stepMessage, err)
+		}
+	}
+	return channels.Receipt{}, fmt.Errorf("%s: %w: %w", stepMessage, channels.ErrUnsure, err)
+}
+
+// receipt returns the proof that the server took a message.
+func receipt(at time.Time, code int, text string) channels.Receipt {
+	return channels.Receipt{At: at, ID: queueID(text), Response: fmt.Sprintf("%d %s", code, text)}
+}
+
+// quit takes leave. Nothing depends on it any more.
+func (d *dialogue) quit() {
+	d.client.CommandTimeout = min(d.client.CommandTimeout, goodbye)
+	_ = d.client.Quit()
+}

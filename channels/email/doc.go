@@ -1,0 +1,55 @@
+// Package email writes to companies over SMTP and hears their answers over
+// IMAP.
+//
+// # An address for every attempt
+//
+// People who answer from a help desk lose In-Reply-To, References and the
+// subject, but an answer goes to the address that asked. So every attempt
+// sends from an address of its own, in the envelope and in From alike, and
+// bounces and automatic replies find it too. [Channel.Prepare] draws it.
+//
+// # Sent, not sent, or unsure
+//
+// [Channel.Open] holds one dialogue with the submission server and never
+// repeats any part of it. What its outcome means depends on the step:
+//
+//	step                 5yz             4yz    connection lost, time out, ctx ended
+//	dial, tls, greet     again           again  again
+//	auth, mail from      refused, ours   again  again
+//	rcpt to              refused         again  again
+//	rcpt to our copy     refused, ours   again  again
+//	data                 refused         again  again
+//	message, before dot  -               -      again
+//	message, after dot   refused         again  unsure
+//
+// "Again" is safe because nothing has left: until the line with the single dot
+// is complete there is no message, and a server whose connection breaks must
+// cancel the transaction (RFC 5321 section 4.1.1.10). The dialogue is broken
+// off by closing the connection, never by a command, because a command would
+// have to end the message first.
+//
+// Once the last byte of the dot's line has been given to the operating system
+// the server may have taken the message (section 4.1.1.4), whether or not its
+// reply comes through (section 6.1, RFC 1047). If the system would not take
+// that byte, nobody has it. Any reply settles it: 2yz makes the message the
+// server's, after 4yz and 5yz it must not deliver (section 4.2.5).
+//
+// # The copy
+//
+// Each message has a second recipient, unnamed in its header: the sender's own
+// address, which leads to our mailbox. What has left therefore leaves a trace
+// there, and an unsure message is settled by looking for it. A message whose
+// copy would be refused is not sent, since it could never be settled.
+//
+// # Bounces
+//
+// Where the server offers delivery status notifications (RFC 3461) the token
+// is the envelope's id, headers alone are asked back, and the company's
+// recipient reports failure and delay; the copy reports nothing.
+//
+// # Protection
+//
+// TLS is from the first byte or by STARTTLS, as configured, and a server that
+// does not offer it is left. The server's name is always checked. Unprotected
+// connections go to loopback alone.
+package email

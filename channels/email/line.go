@@ -1,0 +1,95 @@
+package email
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// A line is a connection that breaks when it falls silent while the server
+// owes an answer. The IMAP library sets no deadline on a command, so it waits
+// for ever on a connection that was dropped without a word.
+type line struct {
+	net.Conn
+	patience time.Duration // with one write, and with one read of an answer
+
+	mu     sync.Mutex
+	owed   bool // an answer is due: reads have a deadline
+	silent bool // a deadline has passed
+}
+
+// SetDeadline, SetReadDeadline and SetWriteDeadline do nothing: the line keeps
+// its own deadlines, and the library would clear them.
+func (l *line) SetDeadline(time.Time) error      { return nil }
+func (l *line) SetReadDeadline(time.Time) error  { return nil }
+func (l *line) SetWriteDeadline(time.Time) error { return nil }
+
+// await starts the clock: each read must now bring something in time.
+func (l *line) await() { l.set(true) }
+
+// rest stops the clock: the server may be silent for as long as it likes.
+func (l *line) rest() { l.set(false) }
+
+func (l *line) set(owed bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.owed = owed
+	l.arm()
+}
+
+// arm gives the reads that are under way their deadline. The caller holds the
+// lock. An error shows in the read itself.
+func (l *line) arm() {
+	var deadline time.Time
+	if l.owed {
+		deadline = time.Now().Add(l.patience)
+	}
+	_ = l.Conn.SetReadDeadline(deadline)
+}
+
+// Read reads under a deadline of its own if an answer is owed.
+func (l *line) Read(b []byte) (int, error) {
+	l.mu.Lock()
+	l.arm()
+	l.mu.Unlock()
+	n, err := l.Conn.Read(b)
+	return n, l.note(err)
+}
+
+// Write always has a deadline.
+func (l *line) Write(b []byte) (int, error) {
+	_ = l.Conn.SetWriteDeadline(time.Now().Add(l.patience))
+	n, err := l.Conn.Write(b)
+	return n, l.note(err)
+}
+
+// note closes the line when a deadline has passed, because the library tries
+// again, and remembers it, because the library keeps only the error's text.
+func (l *line) note(err error) error {
+	if err, ok := err.(net.Error); ok && err.Timeout() {
+		l.mu.Lock()
+		l.silent = true
+		l.mu.Unlock()
+		_ = l.Close()
+	}
+	return err
+}
+
+// cause returns why err came about: ctx has ended, or the line fell silent
+// (the error then wraps os.ErrDeadlineExceeded). Else it is err itself.
+func (l *line) cause(ctx context.Context, err error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case l.silent:
+		return fmt.Errorf("silent for %v: %w", l.patience, os.ErrDeadlineExceeded)
+	}
+	return err
+}

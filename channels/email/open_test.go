@@ -1,0 +1,444 @@
+package email
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// verdict names what the error of Open tells its caller to do.
+func verdict(err error) string {
+	var refusal *channels.Refusal
+	refused := errors.As(err, &refusal)
+	switch {
+	case err == nil:
+		return "sent"
+	case errors.Is(err, channels.ErrUnsure) && errors.Is(err, channels.ErrRefused):
+		return "refused and unsure"
+	case errors.Is(err, channels.ErrUnsure):
+		return "unsure"
+	case refused && refusal.Ours && refusal.Policy:
+		return "ours and policy"
+	case refused && refusal.Ours:
+		return "ours"
+	case refused && refusal.Policy:
+		return "policy"
+	case refused:
+		return "refused"
+	}
+	return "again"
+}
+
+// ways are what may go wrong at a step, in the order of the table's columns.
+var ways = []struct {
+	name string
+	play play
+}{
+	{"5yz", say("550 5.1.0 no")},
+	{"4yz", say("451 4.3.0 later")},
+	{"421", thenDrop("421 4.3.2 closing\r\n")},
+	{"drop", drop},
+	{"half a reply", thenDrop("25")},
+	{"half a multi-line reply", thenDrop("250-all\r\n")},
+	{"half a text", thenDrop("250 2.0.0 Ok: que")},
+	{"half a text and a stall", func(s *stage) bool { return thenDrop("250 2.0.0 Ok: que")(s) || stall(s) }},
+	{"no text", say("250")}, // which RFC 5321 section 4.2 allows, and net/textproto does not
+	{"no end", say("250 " + strings.Repeat("a", 1<<20))},
+	{"nonsense", say("hello there")},
+	{"1yz", say("150 wait")},
+	{"9yz", say("950 what")},
+	{"too slow", slowly("250 2.0.0 ok by and by and by and by and by and by", 20*time.Millisecond)},
+	{"stall", stall},
+}
+
+func TestOpenAtEachStep(t *testing.T) {
+	again := slices.Repeat([]string{"again"}, len(ways))
+	unsure := slices.Repeat([]string{"unsure"}, len(ways))
+	sent := slices.Repeat([]string{"sent"}, len(ways))
+	table := []struct {
+		step string
+		want []string
+	}{
+		{"greet", again},
+		{"ehlo", again},
+		{"auth", append([]string{"ours"}, again[1:]...)},
+		{"mail", append([]string{"ours"}, again[1:]...)},
+		{"rcpt", append([]string{"refused"}, again[1:]...)},
+		{"copy", append([]string{"ours"}, again[1:]...)},
+		{"data", append([]string{"refused"}, again[1:]...)},
+		{"dot", append([]string{"refused", "again", "again"}, unsure[3:]...)},
+		{"quit", sent},
+	}
+	for _, row := range table {
+		for i, way := range ways {
+			t.Run(row.step+"/"+way.name, func(t *testing.T) {
+				t.Parallel()
+				house := &playhouse{plays: map[string]play{row.step: way.play}}
+				c := perform(t, house)
+				receipt, err := c.Open(t.Context(), opening(t, c))
+				if got := verdict(err); got != row.want[i] {
+					t.Errorf("got %s (%v), want %s", got, err, row.want[i])
+				}
+				if (err == nil) != !receipt.At.IsZero() {
+					t.Errorf("got receipt %+v with error %v", receipt, err)
+				}
+				checkLeft(t, house, err)
+				if err != nil && hasSecret(err.Error()) {
+					t.Errorf("error tells the password: %v", err)
+				}
+			})
+		}
+	}
+}
+
+// checkLeft holds what the server has against what Open said.
+func checkLeft(t *testing.T, house *playhouse, err error) {
+	t.Helper()
+	whole, accepted := house.took()
+	switch got := verdict(err); {
+	case got == "sent" && accepted != 1:
+		t.Errorf("sent, but the server accepted %d", accepted)
+	case got != "sent" && got != "unsure" && accepted != 0:
+		t.Errorf("%s, but the server accepted %d", got, accepted)
+	case got == "unsure" && whole != 1:
+		t.Errorf("unsure, but %d whole messages reached the server", whole)
+	}
+}
+
+func TestOpenWhenItsTimeEnds(t *testing.T) {
+	for step, want := range map[string]string{
+		"greet": "again", "ehlo": "again", "auth": "again", "mail": "again", "rcpt": "again",
+		"copy": "again", "data": "again", "dot": "unsure", "quit": "sent",
+	} {
+		t.Run(step, func(t *testing.T) {
+			t.Parallel()
+			house := &playhouse{plays: map[string]play{step: stall}}
+			c := perform(t, house)
+			c.timeout = time.Minute
+			ctx, cancel := context.WithCancelCause(t.Context())
+			defer cancel(nil)
+			why := errors.New("shutting down")
+			go func() { <-house.reached; cancel(why) }()
+			began := time.Now()
+			_, err := c.Open(ctx, opening(t, c))
+			if got := verdict(err); got != want {
+				t.Errorf("got %s (%v), want %s", got, err, want)
+			}
+			if err != nil && !errors.Is(err, why) {
+				t.Errorf("got %v, want it to wrap why it ended", err)
+			}
+			if took := time.Since(began); took > 10*time.Second {
+				t.Errorf("ended after %v", took)
+			}
+			checkLeft(t, house, err)
+		})
+	}
+}
+
+// A message too long for any buffer is cut off within: whatever had come
+// through, the server must not see the end of it.
+func TestOpenBrokenWithinTheMessage(t *testing.T) {
+	behaviours := map[string]func(*stage) bool{
+		"reset": reset,
+		"drop":  drop,
+		"stall": func(s *stage) bool { time.Sleep(700 * time.Millisecond); return true },
+	}
+	for name, behave := range behaviours {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			house := &playhouse{plays: map[string]play{"body": func(s *stage) bool {
+				_, _ = io.CopyN(io.Discard, s.r, 32<<10)
+				return behave(s)
+			}}}
+			c := perform(t, house)
+			o := opening(t, c)
+			o.Body = strings.Repeat("Hva koster det?\n", 1<<19)
+			_, err := c.Open(t.Context(), o)
+			if got := verdict(err); got != "again" {
+				t.Errorf("got %s (%v), want again", got, err)
+			}
+			if whole, _ := house.took(); whole != 0 {
+				t.Errorf("the server has a whole message")
+			}
+		})
+	}
+}
+
+func TestOpenCancelledWithinTheMessage(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	house := &playhouse{plays: map[string]play{"body": func(s *stage) bool {
+		_, _ = io.CopyN(io.Discard, s.r, 32<<10)
+		cancel()
+		time.Sleep(50 * time.Millisecond)
+		return true // reads on to the dot, or the end
+	}}}
+	c := perform(t, house)
+	c.timeout = time.Minute
+	o := opening(t, c)
+	o.Body = strings.Repeat("Hva koster det?\n", 1<<19)
+	_, err := c.Open(ctx, o)
+	if got := verdict(err); got != "again" || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %s (%v), want again, cancelled", got, err)
+	}
+	if whole, _ := house.took(); whole != 0 {
+		t.Errorf("the server has a whole message")
+	}
+}
+
+func TestOpenSent(t *testing.T) {
+	for name, tt := range map[string]struct {
+		dot  play
+		want channels.Receipt
+	}{
+		"postfix":     {say("250 2.0.0 Ok: queued as 4F2B1C0D"), channels.Receipt{ID: "4F2B1C0D", Response: "250 2.0.0 Ok: queued as 4F2B1C0D"}},
+		"multi-line":  {say("250-2.0.0 taken\r\n250-2.0.0 with thanks\r\n250 2.0.0 OK id=1rXyZ2-0001aB-3c"), channels.Receipt{ID: "1rXyZ2-0001aB-3c", Response: "250 2.0.0 taken\n2.0.0 with thanks\n2.0.0 OK id=1rXyZ2-0001aB-3c"}},
+		"byte-wise":   {slowly("250 ok", time.Millisecond), channels.Receipt{Response: "250 ok"}},
+		"other 2yz":   {say("251 2.0.0 will forward"), channels.Receipt{Response: "251 will forward"}},
+		"then drops":  {thenDrop("250 2.0.0 Ok: queued as A1\r\n"), channels.Receipt{ID: "A1", Response: "250 2.0.0 Ok: queued as A1"}},
+		"then chats":  {say("250 ok\r\n250 again\r\n550 no"), channels.Receipt{Response: "250 ok"}},
+		"bare feeds":  {thenDrop("250 ok\n"), channels.Receipt{Response: "250 ok"}},
+		"after 100ms": {func(s *stage) bool { time.Sleep(100 * time.Millisecond); return say("250 ok")(s) }, channels.Receipt{Response: "250 ok"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			house := &playhouse{plays: map[string]play{"dot": accepting(tt.dot)}}
+			c := perform(t, house)
+			before := time.Now()
+			got, err := c.Open(t.Context(), opening(t, c))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.At.Before(before) || got.At.After(time.Now()) {
+				t.Errorf("got time %v, want it after %v", got.At, before)
+			}
+			if got.ID != tt.want.ID || got.Response != tt.want.Response {
+				t.Errorf("got %+v, want %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+// The receipt bears the time of the 250, not that of an earlier or later step.
+func TestReceiptTime(t *testing.T) {
+	var replied time.Time
+	house := &playhouse{plays: map[string]play{
+		"data": func(s *stage) bool { time.Sleep(60 * time.Millisecond); return say("354 go on")(s) },
+		"dot": func(s *stage) bool {
+			time.Sleep(60 * time.Millisecond)
+			replied = time.Now()
+			return say("250 ok")(s)
+		},
+		"quit": func(s *stage) bool { time.Sleep(60 * time.Millisecond); return say("221 bye")(s) },
+	}}
+	c := perform(t, house)
+	got, err := c.Open(t.Context(), opening(t, c))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if late := got.At.Sub(replied); late < 0 || late > 40*time.Millisecond {
+		t.Errorf("got %v after the reply, want at once", late)
+	}
+}
+
+func TestOpenOnlyOneMessageAndRightOrder(t *testing.T) {
+	house := &playhouse{offers: []string{"DSN", "AUTH LOGIN PLAIN", "SIZE 1000000", "8BITMIME"}}
+	c := perform(t, house)
+	if _, err := c.Open(t.Context(), opening(t, c)); err != nil {
+		t.Fatal(err)
+	}
+	commands := strings.Split(house.heard(), "\n")
+	want := []string{
+		"EHLO example.no",
+		"AUTH PLAIN AHNob3BwZXIAY29ycmVjdC1ob3JzZS03",
+		"MAIL FROM:<kari.nordmann+x7f3@example.no> BODY=8BITMIME SIZE=",
+		"RCPT TO:<post@kraft.example> NOTIFY=FAILURE,DELAY ORCPT=RFC822;post@kraft.example",
+		"RCPT TO:<kari.nordmann+x7f3@example.no> NOTIFY=NEVER",
+		"DATA",
+		"QUIT",
+	}
+	if len(commands) != len(want) {
+		t.Fatalf("got %q, want %q", commands, want)
+	}
+	for i := range want {
+		if !strings.HasPrefix(commands[i], want[i]) {
+			t.Errorf("got %q, want %q", commands[i], want[i])
+		}
+	}
+	if !strings.HasSuffix(commands[2], " RET=HDRS ENVID=x7f3") {
+		t.Errorf("got %q, want RET=HDRS ENVID=x7f3 at its end", commands[2])
+	}
+}
+
+func TestOpenUnusable(t *testing.T) {
+	house := &playhouse{}
+	c := perform(t, house)
+	o := opening(t, c)
+	unprepared, injected := o, o
+	unprepared.Address = ""
+	injected.Reach = "post@kraft.example>\r\nRCPT TO:<all@kraft.example"
+	for name, o := range map[string]channels.Opening{"unprepared": unprepared, "injected": injected} {
+		if _, err := c.Open(t.Context(), o); verdict(err) != "ours" {
+			t.Errorf("%s: got %v, want ours", name, err)
+		}
+	}
+	if heard := house.heard(); heard != "" {
+		t.Errorf("the server heard %q", heard)
+	}
+}
+
+func TestOpenNobodyThere(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.Close()
+	c := channelTo(t, listener.Addr(), None, Options{})
+	_, err = c.Open(t.Context(), opening(t, c))
+	if verdict(err) != "again" || !strings.HasPrefix(err.Error(), "dial: ") {
+		t.Errorf("got %v, want a dial error", err)
+	}
+}
+
+func TestTranscript(t *testing.T) {
+	for _, mechanism := range []string{"PLAIN", "LOGIN"} {
+		t.Run(mechanism, func(t *testing.T) {
+			auth := say("235 2.7.0 welcome")
+			if mechanism == "LOGIN" {
+				auth = func(s *stage) bool {
+					for _, challenge := range []string{"334 dXNlcjo=", "334 cGFzczo="} {
+						if !say(challenge)(s) {
+							return false
+						}
+						if _, err := s.r.ReadString('\n'); err != nil {
+							return false
+						}
+					}
+					return say("235 2.7.0 welcome " + testPassword)(s)
+				}
+			}
+			house := &playhouse{offers: []string{"AUTH " + mechanism}, plays: map[string]play{"auth": auth}}
+			c := perform(t, house)
+			var trace bytes.Buffer
+			c.trace = &trace
+			if _, err := c.Open(t.Context(), opening(t, c)); err != nil {
+				t.Fatal(err)
+			}
+			got := trace.String()
+			if hasSecret(got) {
+				t.Errorf("the transcript tells the password:\n%s", got)
+			}
+			for _, want := range []string{"S: 220 mx.example.no ESMTP\n", "C: EHLO example.no\n", "C: ..Hva koster det?\n", "C: ..\n", "C: .\n", "S: 221 2.0.0 bye\n"} {
+				if !strings.Contains(got, want) {
+					t.Errorf("the transcript lacks %q:\n%s", want, got)
+				}
+			}
+			if mechanism == "LOGIN" && !strings.Contains(got, "C: AUTH LOGIN\nS: 334 dXNlcjo=\nC: ***\nS: 334 cGFzczo=\nC: ***\nS: 235 2.7.0 welcome ***\n") {
+				t.Errorf("got %s", got)
+			}
+		})
+	}
+}
+
+// Servers repeat what they do not understand, and some people's servers say
+// worse.
+func TestErrorsKeepSecrets(t *testing.T) {
+	token := "AHNob3BwZXIAY29ycmVjdC1ob3JzZS03"
+	for _, reply := range []string{
+		"500 5.5.2 unknown command: AUTH PLAIN " + token,
+		"535 5.7.8 wrong password: " + testPassword,
+		"454 4.7.0 cannot ask about " + testPassword,
+		"what is " + testPassword + "?",
+		"what is " + token + "?",
+		"334 " + token,
+	} {
+		house := &playhouse{plays: map[string]play{"auth": say(reply)}}
+		c := perform(t, house)
+		var trace bytes.Buffer
+		c.trace = &trace
+		_, err := c.Open(t.Context(), opening(t, c))
+		if err == nil || hasSecret(fmt.Sprintf("%v %+v %#v", err, err, err)) {
+			t.Errorf("%s: got %#v", reply, err)
+		}
+		if hasSecret(trace.String()) {
+			t.Errorf("%s: the transcript tells the password:\n%s", reply, trace.String())
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	for _, tt := range []struct {
+		step, reply, want string
+	}{
+		{"rcpt", "550 5.1.1 <post@kraft.example>: Recipient address rejected: User unknown", "refused"},
+		{"rcpt", "554 5.7.1 <post@kraft.example>: Relay access denied", "ours"},
+		{"rcpt", "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain", "ours"},
+		{"rcpt", "530 5.7.0 Must issue a STARTTLS command first", "ours"},
+		{"rcpt", "550 5.7.1 Service unavailable; client host blocked using zen", "policy"},
+		{"rcpt", "550 We do not like spam here", "policy"},
+		{"rcpt", "552 5.2.2 mailbox full", "refused"},
+		{"copy", "550 5.1.1 no such user", "ours"},
+		{"copy", "450 4.2.0 greylisted", "again"},
+		{"mail", "553 5.7.1 <x>: Sender address rejected: not owned by user", "ours"},
+		{"auth", "535 5.7.8 authentication failed", "ours"},
+		{"auth", "454 4.7.0 temporary authentication failure", "again"},
+		{"data", "554 5.5.1 no valid recipients", "refused"},
+		{"dot", "554 5.7.1 message content rejected", "policy"},
+		{"dot", "552 5.3.4 too big", "refused"},
+		{"dot", "550 5.7.26 Unauthenticated email is not accepted due to the domain's DMARC policy", "policy"},
+		{"dot", "452 4.3.1 insufficient storage", "again"},
+	} {
+		t.Run(tt.step+" "+tt.reply, func(t *testing.T) {
+			t.Parallel()
+			c := perform(t, &playhouse{plays: map[string]play{tt.step: say(tt.reply)}})
+			_, err := c.Open(t.Context(), opening(t, c))
+			if got := verdict(err); got != tt.want {
+				t.Errorf("got %s (%v), want %s", got, err, tt.want)
+			}
+			var refusal *channels.Refusal
+			if errors.As(err, &refusal) && !strings.HasPrefix(tt.reply, strings.TrimSpace(fmt.Sprint(refusal.Code, " ", refusal.Status))) {
+				t.Errorf("got %+v of %q", refusal, tt.reply)
+			}
+		})
+	}
+}
+
+// TestClockStands shows that no part of a dialogue waits on the channel's clock.
+func TestClockStands(t *testing.T) {
+	c := perform(t, &playhouse{})
+	stood := time.Date(2024, 3, 25, 9, 30, 0, 0, time.UTC)
+	c.clock = func() time.Time { return stood }
+	receipt, err := c.Open(t.Context(), opening(t, c))
+	if err != nil || !receipt.At.Equal(stood) {
+		t.Errorf("got %v, %v, want %v", receipt.At, err, stood)
+	}
+}
+
+// The context's goroutine is waited for.
+func TestHangUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, cancelled := range []bool{false, true} {
+			ours, theirs := net.Pipe()
+			ctx, cancel := context.WithCancel(t.Context())
+			release := hangUp(ctx, ours)
+			if cancelled {
+				cancel()
+			}
+			release()
+			cancel()
+			if _, err := theirs.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+				t.Errorf("got %v, want a closed connection", err)
+			}
+		}
+	})
+}

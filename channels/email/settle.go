@@ -1,0 +1,97 @@
+package email
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// Settle looks in every folder for the blind copy of o. The receipt's time is
+// that of the first relay that took the opener, or the copy's own. The error
+// wraps channels.ErrNotFound if all folders were read and hold none: a copy
+// may still be on its way, so the caller must leave it time.
+func (c *Channel) Settle(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
+	id := strings.Trim(o.ID, "<> ")
+	if id == "" {
+		return channels.Receipt{}, fmt.Errorf("settle %s: it has no Message-ID", o.Attempt)
+	}
+	s, err := c.login(ctx)
+	if err != nil {
+		return channels.Receipt{}, fmt.Errorf("settle %s: %w", o.Attempt, err)
+	}
+	defer s.close()
+	for _, folder := range c.Sources() {
+		at, found, err := s.find(folder, id)
+		if err != nil {
+			return channels.Receipt{}, fmt.Errorf("settle %s: %w", o.Attempt, s.line.cause(ctx, err))
+		}
+		if found {
+			return channels.Receipt{At: at, Response: "blind copy in " + folder}, nil
+		}
+	}
+	return channels.Receipt{}, fmt.Errorf("settle %s: %w", o.Attempt, channels.ErrNotFound)
+}
+
+// find looks for the message with id in folder and returns its time.
+func (s *session) find(folder, id string) (at time.Time, found bool, err error) {
+	if _, err := s.examine(folder); err != nil {
+		return at, false, err
+	}
+	hits, err := s.UIDSearch(&imap.SearchCriteria{
+		Header: []imap.SearchCriteriaHeaderField{{Key: "Message-ID", Value: id}},
+	}, nil).Wait()
+	if err != nil {
+		return at, false, fmt.Errorf("search %s: %w", folder, err)
+	}
+	if len(hits.AllUIDs()) == 0 {
+		return at, false, nil
+	}
+	return s.leftAt(folder, id, imap.UIDSetNum(hits.AllUIDs()...))
+}
+
+// leftAt returns the time of the one among uids that is the message with id.
+func (s *session) leftAt(folder, id string, uids imap.UIDSet) (at time.Time, found bool, err error) {
+	cmd := s.Fetch(uids, &imap.FetchOptions{
+		InternalDate: true,
+		BodySection:  []*imap.FetchItemBodySection{{Specifier: imap.PartSpecifierHeader, Peek: true}},
+	})
+	for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
+		copied, err := readMessage(msg)
+		if err != nil {
+			s.wreck()
+			return at, false, fmt.Errorf("fetch %s: %w", folder, err)
+		}
+		if t, ok := copied.leftAs(id); ok && !found {
+			at, found = t, true
+		}
+	}
+	if err := cmd.Close(); err != nil {
+		return at, false, fmt.Errorf("fetch %s: %w", folder, err)
+	}
+	return at, found, nil
+}
+
+// leftAs reports whether f is the message with id, which a search alone does
+// not prove because it finds parts of words too. It returns the time of the
+// lowest Received line, our own server's, else the mailbox's.
+func (f fetched) leftAs(id string) (at time.Time, ok bool) {
+	for name, value := range fields(f.raw) {
+		switch name {
+		case "message-id":
+			ok = ok || strings.Trim(value, "<> ") == id
+		case "received":
+			if t := receivedAt(value); !t.IsZero() {
+				at = t
+			}
+		}
+	}
+	if at.IsZero() {
+		at = f.received
+	}
+	return at, ok
+}

@@ -1,0 +1,303 @@
+package email
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"io"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// A desk is a submission server of go-smtp's that keeps what it gets.
+type desk struct {
+	secure   bool // the session asked last was inside of TLS
+	helo     string
+	from     string
+	mail     *smtp.MailOptions
+	to       []string
+	rcpts    []*smtp.RcptOptions
+	messages [][]byte
+}
+
+func (d *desk) NewSession(c *smtp.Conn) (smtp.Session, error) {
+	_, d.secure = c.TLSConnectionState()
+	d.helo = c.Hostname()
+	return d, nil
+}
+
+func (d *desk) AuthMechanisms() []string { return []string{sasl.Plain} }
+
+func (d *desk) Auth(string) (sasl.Server, error) {
+	return sasl.NewPlainServer(func(_, user, password string) error {
+		if user != testUser || password != testPassword {
+			return smtp.ErrAuthFailed
+		}
+		return nil
+	}), nil
+}
+
+func (d *desk) Mail(from string, opts *smtp.MailOptions) error {
+	d.from, d.mail = from, opts
+	return nil
+}
+
+func (d *desk) Rcpt(to string, opts *smtp.RcptOptions) error {
+	d.to, d.rcpts = append(d.to, to), append(d.rcpts, opts)
+	return nil
+}
+
+func (d *desk) Data(r io.Reader) error {
+	message, err := io.ReadAll(r)
+	d.messages = append(d.messages, message)
+	return err
+}
+
+func (d *desk) Reset()        {}
+func (d *desk) Logout() error { return nil }
+
+// submission starts go-smtp's server with the given protection and extensions,
+// and returns its desk, its address and the file that holds its authority.
+func submission(t *testing.T, protection TLS, extensions ...string) (*desk, net.Addr, string) {
+	t.Helper()
+	certificate, authority := issue(t)
+	d := &desk{}
+	server := smtp.NewServer(d)
+	server.Domain = "mx.example.no"
+	server.EnableDSN = slices.Contains(extensions, "DSN")
+	server.EnableSMTPUTF8 = slices.Contains(extensions, "SMTPUTF8")
+	server.AllowInsecureAuth = protection == None
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := listener
+	switch cfg := (&tls.Config{Certificates: []tls.Certificate{certificate}}); protection {
+	case Implicit:
+		served = tls.NewListener(listener, cfg)
+	case StartTLS:
+		server.TLSConfig = cfg
+	}
+	done := make(chan struct{})
+	go func() { defer close(done); _ = server.Serve(served) }()
+	t.Cleanup(func() { server.Close(); <-done })
+	return d, listener.Addr(), authority
+}
+
+// issue makes a certificate for 127.0.0.1, and a file that vouches for it.
+func issue(t *testing.T) (tls.Certificate, string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "mx"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "authority.pem")
+	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, path
+}
+
+func TestProtections(t *testing.T) {
+	for _, protection := range []TLS{Implicit, StartTLS, None} {
+		t.Run(string(protection), func(t *testing.T) {
+			d, addr, authority := submission(t, protection, "DSN", "SMTPUTF8")
+			var trace bytes.Buffer
+			c := channelTo(t, addr, protection, Options{Timeout: 5 * time.Second, Trace: &trace, Helo: "probe.example.no"})
+			c.cfg.SMTP.CAFile = authority
+			o := opening(t, c)
+			if _, err := c.Open(t.Context(), o); err != nil {
+				t.Fatal(err)
+			}
+			if d.secure != (protection != None) || d.helo != "probe.example.no" {
+				t.Errorf("got tls %v from %q", d.secure, d.helo)
+			}
+			if d.from != o.Address || strings.Join(d.to, " ") != o.Reach+" "+o.Address {
+				t.Errorf("got from %q to %q", d.from, d.to)
+			}
+			if d.mail.EnvelopeID != o.Token || d.mail.Return != smtp.DSNReturnHeaders || d.mail.UTF8 || d.mail.Body != smtp.Body8BitMIME {
+				t.Errorf("got %+v", d.mail)
+			}
+			if got := d.rcpts[0]; len(got.Notify) != 2 || got.OriginalRecipient != o.Reach {
+				t.Errorf("got %+v", got)
+			}
+			if got := d.rcpts[1].Notify; len(got) != 1 || got[0] != smtp.DSNNotifyNever {
+				t.Errorf("got %v", got)
+			}
+			if hasSecret(trace.String()) || !strings.Contains(trace.String(), "C: EHLO probe.example.no\n") {
+				t.Errorf("got %s", trace.String())
+			}
+			want, _ := compose(o, time.Time{})
+			if _, text, _ := bytes.Cut(want.message, []byte("\r\n\r\n")); !bytes.HasSuffix(d.messages[0], text) {
+				t.Errorf("got %q, want it to end in %q", d.messages[0], text)
+			}
+		})
+	}
+}
+
+func TestProtectionsThatFail(t *testing.T) {
+	_, strange := issue(t)
+	for name, tt := range map[string]struct {
+		protection, offered TLS
+		authority           func(proper string) string
+		want                string
+	}{
+		"not offered":          {StartTLS, None, func(p string) string { return p }, "tls: the server does not offer STARTTLS"},
+		"system's authorities": {Implicit, Implicit, func(string) string { return "" }, "tls: tls: failed to verify certificate"},
+		"starttls, the same":   {StartTLS, StartTLS, func(string) string { return "" }, "tls: tls: failed to verify certificate"},
+		"another authority":    {Implicit, Implicit, func(string) string { return strange }, "tls: tls: failed to verify certificate"},
+		"no such authority":    {Implicit, Implicit, func(p string) string { return p + "x" }, "tls: read authority: "},
+		"plain server":         {Implicit, None, func(p string) string { return p }, "tls: tls: first record does not look like a TLS handshake"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, addr, authority := submission(t, tt.offered)
+			c := channelTo(t, addr, tt.protection, Options{Timeout: 5 * time.Second})
+			c.cfg.SMTP.CAFile = tt.authority(authority)
+			_, err := c.Open(t.Context(), opening(t, c))
+			if verdict(err) != "again" || !strings.HasPrefix(err.Error(), tt.want) {
+				t.Errorf("got %v, want %s", err, tt.want)
+			}
+			if len(d.messages) != 0 || d.from != "" {
+				t.Errorf("the server got as far as %q", d.from)
+			}
+		})
+	}
+}
+
+// Nothing that happens before the handshake may lead on without it.
+func TestStartTLSGoesWrong(t *testing.T) {
+	for name, plays := range map[string]map[string]play{
+		"refused":             {"starttls": say("554 5.7.3 no")},
+		"later":               {"starttls": say("454 4.7.0 later")},
+		"dropped":             {"starttls": drop},
+		"stalls":              {"starttls": stall},
+		"slips replies in":    {"starttls": say("220 go\r\n250-mx\r\n250 AUTH PLAIN")},
+		"slips half a one in": {"starttls": thenDrop("220 go\r\n250")},
+		"no handshake":        {"starttls": func(s *stage) bool { return say("220 go")(s) && stall(s) }},
+		"greeting 554":        {"greet": say("554 no service")},
+		"endless greeting":    {"greet": func(s *stage) bool { return endless(s) }},
+		"ehlo unknown":        {"ehlo": say("502 5.5.1 what")},
+		"hidden in a word":    {"ehlo": say("250-mx\r\n250 XSTARTTLS")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			house := &playhouse{plays: plays, offers: []string{"STARTTLS", "AUTH PLAIN"}}
+			c := perform(t, house)
+			c.cfg.SMTP.TLS = StartTLS
+			_, err := c.Open(t.Context(), opening(t, c))
+			if verdict(err) != "again" || !strings.HasPrefix(err.Error(), "tls: ") {
+				t.Errorf("got %v, want a tls error", err)
+			}
+			if heard := house.heard(); strings.Contains(heard, "AUTH") || strings.Contains(heard, "MAIL") {
+				t.Errorf("the server heard %q in the clear", heard)
+			}
+		})
+	}
+}
+
+// endless is a greeting that goes on for ever.
+func endless(s *stage) bool {
+	for {
+		if _, err := io.WriteString(s, "220-and another line\r\n"); err != nil {
+			return false
+		}
+	}
+}
+
+func TestNoneIsForLoopback(t *testing.T) {
+	ours, theirs := net.Pipe()
+	defer ours.Close()
+	defer theirs.Close()
+	c := channelTo(t, &net.TCPAddr{Port: 25}, None, Options{})
+	err := c.protect(t.Context(), &wire{Conn: ours, transcript: &transcript{}}, "example.no")
+	if err == nil {
+		t.Error("got no error from what is not a loopback connection")
+	}
+}
+
+func TestUTF8Recipient(t *testing.T) {
+	for _, extensions := range [][]string{{"DSN", "SMTPUTF8"}, {"DSN"}} {
+		d, addr, _ := submission(t, None, extensions...)
+		c := channelTo(t, addr, None, Options{Timeout: 5 * time.Second})
+		o := opening(t, c)
+		o.Reach = "spørsmål@blåkraft.example"
+		_, err := c.Open(t.Context(), o)
+		if len(extensions) == 1 {
+			if verdict(err) != "ours" {
+				t.Errorf("got %v, want ours", err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.to[0] != o.Reach || !d.mail.UTF8 || d.rcpts[0].OriginalRecipientType != smtp.DSNAddressTypeUTF8 {
+			t.Errorf("got %q, %+v, %+v", d.to, d.mail, d.rcpts[0])
+		}
+		if !bytes.Contains(d.messages[0], []byte("To: spørsmål@blåkraft.example\r\n")) {
+			t.Errorf("got %s", d.messages[0])
+		}
+	}
+}
+
+func TestLogInWhenItCannot(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change     func(*Server)
+		want, text string
+	}{
+		"wrong password":  {func(s *Server) { s.Password = channels.Inline("wrong") }, "ours", "auth: refused: 535"},
+		"no such file":    {func(s *Server) { s.Password, s.PasswordFile = channels.Secret{}, "/nowhere" }, "again", "auth: read secret: "},
+		"anybody is in":   {func(s *Server) { s.Username = "" }, "sent", ""},
+		"from a file too": {nil, "sent", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, addr, _ := submission(t, None)
+			c := channelTo(t, addr, None, Options{Timeout: 5 * time.Second})
+			if tt.change == nil {
+				path := filepath.Join(t.TempDir(), "password")
+				if err := os.WriteFile(path, []byte(testPassword+"\n"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				tt.change = func(s *Server) { s.Password, s.PasswordFile = channels.Secret{}, path }
+			}
+			tt.change(&c.cfg.SMTP)
+			_, err := c.Open(t.Context(), opening(t, c))
+			if got := verdict(err); got != tt.want || err != nil && !strings.HasPrefix(err.Error(), tt.text) {
+				t.Errorf("got %s (%v), want %s (%s)", got, err, tt.want, tt.text)
+			}
+		})
+	}
+}
+
+func TestNoMechanism(t *testing.T) {
+	c := perform(t, &playhouse{offers: []string{"AUTH CRAM-MD5 XOAUTH2"}})
+	_, err := c.Open(t.Context(), opening(t, c))
+	if verdict(err) != "again" || err.Error() != "auth: the server offers neither PLAIN nor LOGIN" {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,90 @@
+package email
+
+import (
+	"fmt"
+	"net/mail"
+	"strings"
+	"unicode"
+)
+
+// longestWord is the most octets that one word of a header field should have:
+// with a field's name before it, or an encoded-word's frame around it, it
+// still fits a line of 76 (RFC 2047 section 2).
+const longestWord = 54
+
+// subjectField returns the field for a subject, ready to be written.
+func subjectField(subject string) []byte {
+	if isPlain(subject) {
+		return []byte("Subject: " + strings.Join(fold76("Subject: ", subject), "\r\n ") + "\r\n")
+	}
+	return []byte("Subject: " + encodedWords(subject) + "\r\n")
+}
+
+// fromField returns the field for a sender, ready to be written.
+func fromField(name, address string) []byte {
+	if isPlain(name) && len(name) <= longestWord {
+		return []byte("From: " + (&mail.Address{Name: name, Address: address}).String() + "\r\n")
+	}
+	return []byte("From: " + encodedWords(name) + "\r\n <" + address + ">\r\n")
+}
+
+// isPlain reports whether s may stand in a field as it is: nothing in it needs
+// encoding, would be read as if it were encoded, or is too long for a line.
+func isPlain(s string) bool {
+	for word := range strings.SplitSeq(s, " ") {
+		if len(word) > longestWord || !isASCII(word) || strings.Contains(word, "=?") {
+			return false
+		}
+	}
+	return true
+}
+
+// fold76 breaks text at its spaces into lines of at most 76 octets, the first
+// of which has the field's name before it.
+func fold76(field, text string) []string {
+	lines, room := []string{""}, 76-len(field)
+	for i, word := range strings.Split(text, " ") {
+		last := len(lines) - 1
+		switch {
+		case i == 0:
+			lines[last] = word
+		case len(lines[last])+1+len(word) <= room:
+			lines[last] += " " + word
+		default:
+			lines, room = append(lines, word), 75
+		}
+	}
+	return lines
+}
+
+// encodedWords returns s as encoded-words of RFC 2047 in the Q encoding, a
+// line for each. Unlike package mime's they are always encoded, and never
+// longer than a line that bears a field's name.
+func encodedWords(s string) string {
+	words := []string{""}
+	for _, r := range s {
+		q := quoted(r)
+		if last := len(words) - 1; len(words[last])+len(q) <= longestWord {
+			words[last] += q
+			continue
+		}
+		words = append(words, q)
+	}
+	return "=?UTF-8?Q?" + strings.Join(words, "?=\r\n =?UTF-8?Q?") + "?="
+}
+
+// quoted returns r as it is in an encoded-word of the most restricted place, a
+// name before an address (RFC 2047 section 5, rule 3).
+func quoted(r rune) string {
+	switch {
+	case r == ' ':
+		return "_"
+	case r <= unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)):
+		return string(r)
+	}
+	var b strings.Builder
+	for _, octet := range []byte(string(r)) {
+		fmt.Fprintf(&b, "=%02X", octet)
+	}
+	return b.String()
+}

@@ -1,0 +1,58 @@
+// Package matrix will chat with companies in Matrix rooms. It is configuration
+// only so far.
+package matrix
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// Config is our account on a homeserver.
+type Config struct {
+	URL             string          `yaml:"url" need:"" form:"url"` // of the homeserver
+	User            string          `yaml:"user" need:""`           // such as @kari:example.no
+	AccessToken     channels.Secret `yaml:"access_token"`
+	AccessTokenFile string          `yaml:"access_token_file"`
+}
+
+// Check returns what is wrong, each fault with its key below the channel.
+func (c Config) Check() []channels.Fault {
+	var faults []channels.Fault
+	if !isName(c.User, "@") {
+		faults = append(faults, channels.Fault{
+			Key: "user", Text: fmt.Sprintf("%q is no user; want one such as @kari:example.no", c.User)})
+	}
+	if c.AccessToken.IsZero() {
+		faults = append(faults, channels.Fault{
+			Key: "access_token", Text: "is missing; want access_token or access_token_file"})
+	}
+	return faults
+}
+
+// A Reach is the user who is invited, or the room that is joined.
+type Reach struct {
+	To string `yaml:"to,short"` // @user:server, !room:server or #alias:server
+}
+
+// String returns the user or room.
+func (r Reach) String() string { return r.To }
+
+// Check returns what is wrong, each fault with its key below the reach.
+func (r Reach) Check() []channels.Fault {
+	if isName(r.To, "@!#") {
+		return nil
+	}
+	return []channels.Fault{{Key: "to", Text: fmt.Sprintf("%q is no user or room; want one such as @desk:example.no", r.To)}}
+}
+
+// isName reports whether s is a name of the Matrix specification (appendices,
+// section 4.2) that begins with one of the sigils.
+func isName(s, sigils string) bool {
+	if s == "" || !strings.ContainsRune(sigils, rune(s[0])) || strings.ContainsAny(s, " \t") {
+		return false
+	}
+	local, server, ok := strings.Cut(s[1:], ":")
+	return ok && local != "" && server != ""
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/svartid/svartid/channels/email"
+	"github.com/svartid/svartid/config"
+)
+
+type checkCmd struct {
+	Connect bool `help:"Also try each mailbox, server and token."`
+}
+
+// finding is one line of a check.
+type finding struct {
+	Level string `json:"level"` // fault, warning or note
+	File  string `json:"file,omitempty"`
+	Line  int    `json:"line,omitempty"`
+	Key   string `json:"key,omitempty"`
+	Text  string `json:"text"`
+}
+
+// Run says all that is wrong, then what the edition will do.
+func (c checkCmd) Run(ctx context.Context, g *globals, std streams) error {
+	cfg, err := config.Load(g.Config)
+	var faults config.Faults
+	if err != nil && !errors.As(err, &faults) {
+		return misuse{err}
+	}
+	findings := found("fault", faults)
+	if cfg != nil && err == nil {
+		level := "warning"
+		if c.Connect {
+			level = "fault"
+		}
+		findings = append(findings, found(level, cfg.Secrets())...)
+		findings = append(findings, found("warning", cfg.Warnings())...)
+		findings = append(findings, found("note", cfg.NotYet())...)
+		if c.Connect {
+			findings = append(findings, connect(ctx, cfg)...)
+		}
+	}
+	if err := report(findings, g, std.out); err != nil {
+		return err
+	}
+	for _, f := range findings {
+		if f.Level == "fault" {
+			return misuse{errors.New("the configuration has faults")}
+		}
+	}
+	if g.JSON {
+		return nil
+	}
+	fmt.Fprintln(std.out)
+	return cfg.Describe(std.out)
+}
+
+func found(level string, faults config.Faults) []finding {
+	var all []finding
+	for _, f := range faults {
+		all = append(all, finding{Level: level, File: f.File, Line: f.Line, Key: f.Key, Text: f.Text})
+	}
+	return all
+}
+
+// report prints the findings, one a line.
+func report(findings []finding, g *globals, out io.Writer) error {
+	encode := json.NewEncoder(out)
+	for _, f := range findings {
+		if g.JSON {
+			if err := encode.Encode(f); err != nil {
+				return err
+			}
+			continue
+		}
+		at := config.Fault{File: f.File, Line: f.Line, Key: f.Key, Text: f.Text}
+		if _, err := fmt.Fprintf(out, "%-8s %s\n", f.Level, at.Error()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// connect tries every channel that can be tried.
+func connect(ctx context.Context, cfg *config.Config) []finding {
+	var all []finding
+	for name, ch := range cfg.Channels {
+		settings, ok := ch.Settings.(*email.Config)
+		if !ok {
+			continue
+		}
+		f := finding{Level: "note", Key: "channels." + name, Text: "connects, and logs in"}
+		if err := tryChannel(ctx, *settings); err != nil {
+			f.Level, f.Text = "fault", err.Error()
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+func tryChannel(ctx context.Context, settings email.Config) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	channel, err := email.New(settings, email.Options{Timeout: 20 * time.Second})
+	if err != nil {
+		return err
+	}
+	return channel.Check(ctx)
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+)
+
+// cli is every verb, one file each.
+type cli struct {
+	globals
+
+	Demo    demoCmd    `cmd:"" help:"Run the whole program against simulated companies: nothing to configure."`
+	Serve   serveCmd   `cmd:"" help:"Run the edition: send, listen, expose."`
+	Check   checkCmd   `cmd:"" help:"Say all that is wrong with the configuration, and what the edition will do."`
+	Try     tryCmd     `cmd:"" help:"Send one trial opener now and show the dialogue. It is never counted."`
+	Read    readCmd    `cmd:"" help:"Say what each message is, and why."`
+	Explain explainCmd `cmd:"" help:"Tell the whole story of one contact."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// globals are the flags of every verb.
+type globals struct {
+	Config string `short:"c" default:"svartid.yml" help:"The configuration." placeholder:"FILE"`
+	JSON   bool   `name:"json" help:"Print data as JSON."`
+}
+
+// misuse marks an error as one of usage or configuration: exit status 2.
+type misuse struct{ error }
+
+func (m misuse) Unwrap() error { return m.error }
+
+// status says what a verb's error exits with, and prints it.
+func status(err error, std streams) int {
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errNo):
+		return exitNo
+	}
+	fmt.Fprintln(std.err, "svartid:", err)
+	if errors.As(err, &misuse{}) {
+		return exitMisuse
+	}
+	return exitNo
+}
+
+// exit is how the command-line parser leaves: after --help, with status 0.
+type exit int
+
+// guarded runs f and returns its status, or that with which the parser left.
+func guarded(f func() int) (code int) {
+	defer func() {
+		if r := recover(); r != nil {
+			left, ok := r.(exit)
+			if !ok {
+				panic(r)
+			}
+			code = int(left)
+		}
+	}()
+	return f()
+}

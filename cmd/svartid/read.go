@@ -1,0 +1,94 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/probes/reading"
+)
+
+type readCmd struct {
+	Files []string `arg:"" help:"Messages or mbox files; - is standard input." placeholder:"FILE"`
+}
+
+// readLine is one line of read --json.
+type readLine struct {
+	File      string           `json:"file"`
+	Kind      reading.Kind     `json:"kind"`
+	Permanent bool             `json:"permanent"`
+	Doubtful  bool             `json:"doubtful,omitempty"`
+	Because   []reading.Reason `json:"because"`
+	Text      string           `json:"text"`
+	Language  string           `json:"language"`
+}
+
+// Run reads each file and prints what each message in it is.
+func (r readCmd) Run(g *globals, std streams) error {
+	for _, file := range r.Files {
+		if err := readFile(file, g, std); err != nil {
+			return misuse{fmt.Errorf("read %s: %w", file, err)}
+		}
+	}
+	return nil
+}
+
+func readFile(file string, g *globals, std streams) error {
+	in := std.in
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		in = f
+	}
+	for raw, err := range reading.Mbox(in) {
+		if err != nil {
+			return err
+		}
+		got := reading.Read(reading.Parse(raw), reading.Asked{}, time.Time{})
+		if err := printReading(std.out, g, readLine{
+			File: file, Kind: got.Kind, Permanent: got.Permanent, Doubtful: got.Doubtful,
+			Because: got.Because, Text: got.Text, Language: got.Language,
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func printReading(out io.Writer, g *globals, l readLine) error {
+	if g.JSON {
+		return json.NewEncoder(out).Encode(l)
+	}
+	kind := string(l.Kind)
+	if l.Permanent {
+		kind += " (permanent)"
+	}
+	if l.Doubtful {
+		kind += " (doubtful)"
+	}
+	fmt.Fprintf(out, "%s: %s", l.File, kind)
+	if l.Language != "" {
+		fmt.Fprintf(out, ", in %s", l.Language)
+	}
+	fmt.Fprintln(out)
+	for _, why := range l.Because {
+		fmt.Fprintf(out, "  %+4d %s: %s\n", why.Weight, why.Signal, why.Saw)
+	}
+	_, err := fmt.Fprintln(out, indent(l.Text))
+	return err
+}
+
+// indent sets a text off from what is said about it.
+func indent(text string) string {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return ""
+	}
+	return "  | " + strings.ReplaceAll(text, "\n", "\n  | ")
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+
+	"github.com/svartid/svartid/channels/email"
+	"github.com/svartid/svartid/config"
+)
+
+type serveCmd struct{}
+
+// Run runs the edition until ctx ends.
+func (serveCmd) Run(ctx context.Context, g *globals, std streams) error {
+	cfg, err := load(g.Config)
+	if err != nil {
+		return err
+	}
+	if faults := cfg.Servable(); len(faults) > 0 {
+		return misuse{faults}
+	}
+	log := slog.New(slog.NewTextHandler(std.err, nil))
+	for _, note := range cfg.NotYet() {
+		log.Warn("not yet in use", "note", note.Error())
+	}
+	p := &program{edition: cfg.Probing(), channels: map[string]any{}, log: log}
+	for name, ch := range cfg.Channels {
+		settings, ok := ch.Settings.(*email.Config)
+		if !ok {
+			continue
+		}
+		if p.channels[name], err = email.New(*settings, email.Options{}); err != nil {
+			return misuse{fmt.Errorf("channel %s: %w", name, err)}
+		}
+	}
+	l, err := net.Listen("tcp", cfg.Web.Listen)
+	if err != nil {
+		return misuse{fmt.Errorf("web.listen: %w", err)}
+	}
+	fmt.Fprintf(std.out, "Board:   http://%s/\nMetrics: http://%s/metrics\n", l.Addr(), l.Addr())
+	if err := p.open(ctx, string(cfg.Ledger.DSN), cfg.RulesDigest()); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	err = p.run(ctx, l, webOptions{configFile: cfg.Web.ConfigFile, log: log})
+	return errors.Join(err, p.ledger.Close())
+}
+
+// load reads the configuration; what is wrong with it is misuse.
+func load(path string) (*config.Config, error) {
+	cfg, err := config.Load(path)
+	if err != nil {
+		return nil, misuse{err}
+	}
+	return cfg, nil
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/prometheus/exporter-toolkit/web"
+
+	"github.com/svartid/svartid/probes"
+)
+
+// webOptions say how the operators' listener is guarded.
+type webOptions struct {
+	configFile string // TLS and basic auth, in exporter-toolkit's format; "" = none
+	log        *slog.Logger
+}
+
+// handler returns what operators see. Streams on it end with ctx.
+func (p *program) handler(ctx context.Context) http.Handler {
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(p.collector(),
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{
+		EnableOpenMetrics: true, MaxRequestsInFlight: 4,
+		ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelError),
+	}))
+	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "healthy") })
+	mux.HandleFunc("GET /-/ready", p.ready)
+	p.board().Mount(ctx, mux)
+	return mux
+}
+
+// ready answers 200 once every source is heard and the ledger answers.
+func (p *program) ready(w http.ResponseWriter, r *http.Request) {
+	up := p.senses.Up()
+	for channel, sources := range p.sources() {
+		for _, source := range sources {
+			if !up[probes.Sense{Channel: channel, Source: source}] {
+				http.Error(w, fmt.Sprintf("not listening to %s %s", channel, source), http.StatusServiceUnavailable)
+				return
+			}
+		}
+	}
+	err := p.ledger.View(r.Context(), func(tx probes.Tx) error {
+		_, err := tx.Marks(r.Context(), "")
+		return err
+	})
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ready")
+}
+
+// serveWeb serves h on l until ctx ends.
+func serveWeb(ctx context.Context, l net.Listener, h http.Handler, opt webOptions) error {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	stop := context.AfterFunc(ctx, func() {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+		defer cancel()
+		if server.Shutdown(last) != nil {
+			server.Close()
+		}
+	})
+	defer stop()
+	flags := &web.FlagConfig{WebConfigFile: &opt.configFile}
+	err := web.Serve(l, server, flags, opt.log)
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("serve %s: %w", l.Addr(), err)
+}

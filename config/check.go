@@ -1,0 +1,173 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+
+	"github.com/svartid/svartid/probes/calendar"
+)
+
+// longestEdition bounds what a season may be, in days: about ten years.
+const longestEdition = 3660
+
+// A checker finds what contradicts itself in a configuration that could be
+// read, or could in part.
+type checker struct {
+	*report
+	cfg      *Config
+	warnings Faults
+}
+
+// warn adds what is allowed, and yet probably not meant.
+func (k *checker) warn(path, format string, args ...any) {
+	if !k.unread(path) {
+		k.warnings = append(k.warnings, k.at(path, fmt.Sprintf(format, args...)))
+	}
+}
+
+func (k *checker) check() {
+	k.edition()
+	k.daysOff()
+	k.ledger()
+	k.listeners()
+	k.limits()
+	k.channels()
+	k.personas()
+	k.scenarios()
+	k.probes()
+	k.policy()
+	k.companies()
+	k.unreached()
+}
+
+func (k *checker) edition() {
+	ed := k.cfg.Edition
+	if ed.From.IsZero() || ed.To.IsZero() {
+		return
+	}
+	switch {
+	case ed.To.Before(ed.From):
+		k.misread("edition.to", "%s is before edition.from, %s", ed.To, ed.From)
+	case ed.To.After(ed.From.AddDays(longestEdition)):
+		k.misread("edition.to", "%s is more than ten years after edition.from, %s", ed.To, ed.From)
+	case k.unread("edition.hours") || k.unread("edition.days_off"):
+	case !k.opens(ed.Hours):
+		k.misread("edition.hours", "are never open from %s to %s: no opener could leave", ed.From, ed.To)
+	}
+	if seed := k.places["edition.seed"]; seed.text == "" {
+		k.warn("edition.seed", "none is given: the plan is drawn from the edition's name, which anyone can guess")
+	} else if strings.HasPrefix(seed.text, "change-me") {
+		k.warn("edition.seed", "is the example's; whoever guesses it knows the plan")
+	}
+}
+
+// opens reports whether hours have a moment in common inside the edition.
+func (k *checker) opens(hours ...calendar.Hours) bool {
+	span := k.cfg.Edition.Span()
+	for range k.cfg.Edition.Calendar().Spans(span.From, span.To, hours...) {
+		return true
+	}
+	return false
+}
+
+// dated reports whether the edition's first and last day are known.
+func (k *checker) dated() bool {
+	ed := k.cfg.Edition
+	return !ed.From.IsZero() && !ed.To.IsZero() && !k.unread("edition.to")
+}
+
+func (k *checker) daysOff() {
+	seen := map[calendar.Date]int{}
+	for i, d := range k.cfg.Edition.DaysOff {
+		path := item("edition.days_off", i)
+		if first, ok := seen[d]; ok {
+			k.fault(path, "%s is given twice, first as %s", d, item("days_off", first))
+			continue
+		}
+		seen[d] = i
+		if k.dated() && (d.Before(k.cfg.Edition.From) || d.After(k.cfg.Edition.To)) {
+			k.warn(path, "%s is outside the edition", d)
+		}
+	}
+}
+
+func (k *checker) ledger() {
+	const path = "ledger.dsn"
+	dsn := k.cfg.Ledger.DSN
+	file, lite := dsn.SQLite()
+	switch {
+	case lite && (file == "" || strings.ContainsAny(file, "?#%")):
+		k.fault(path, "names no file; want sqlite:FILE, without ?, # and %%")
+	case lite:
+	case dsn.Postgres():
+		u, err := url.Parse(string(dsn))
+		if err != nil || u.Host == "" && u.Query().Get("host") == "" || strings.Trim(u.Path, "/") == "" {
+			k.fault(path, "is no PostgreSQL database; want postgres://user@host/database")
+		}
+	default:
+		k.fault(path, "is no database; want sqlite:FILE or postgres://user@host/database")
+	}
+}
+
+func (k *checker) listeners() {
+	web, hooks := k.cfg.Web.Listen, k.cfg.Hooks.Listen
+	if web == hooks && !strings.HasSuffix(web, ":0") {
+		path := "hooks.listen"
+		if !k.given(path) {
+			path = "web.listen"
+		}
+		k.fault(path, "%s is for the web and for hooks; the operators' pages stay off the internet", web)
+	}
+	host, _, err := net.SplitHostPort(web)
+	if err == nil && !loopback(host) && k.cfg.Web.ConfigFile == "" {
+		k.warn("web.listen", "%s is open to the network without TLS or a password; see web.config_file", web)
+	}
+}
+
+func (k *checker) limits() {
+	l := k.cfg.Limits
+	k.notBelow("limits.per_company_per_day", l.PerCompanyPerDay, 0)
+	k.notBelow("limits.per_company_per_edition", l.PerCompanyPerEdition, 0)
+	k.notBelow("limits.per_minute", l.PerMinute, 0)
+}
+
+func (k *checker) notBelow(path string, n, least int) {
+	if n < least {
+		k.fault(path, "is %d; want %d or more", n, least)
+	}
+}
+
+func (k *checker) policy() {
+	p := k.cfg.Policy
+	sum := 0.0
+	for _, name := range names(p.Weights) {
+		path := below("policy.weights", name)
+		if _, ok := k.cfg.Channels[name]; !ok {
+			k.undefined(path, "channel", name, names(k.cfg.Channels))
+		}
+		if p.Weights[name] < 0 {
+			k.fault(path, "is %g; want 0 or more", p.Weights[name])
+		}
+	}
+	for name := range k.cfg.Channels {
+		sum += p.Weight(name)
+	}
+	if len(k.cfg.Channels) > 0 && sum == 0 {
+		k.fault("policy.weights", "are all 0: no channel would count")
+	}
+	k.notBelow("policy.min_valid.contacts", p.MinValid.Contacts, 0)
+	if share := p.MinValid.Share; share < 0 || share > 1 {
+		k.fault("policy.min_valid.share", "is %g; want 0 to 1", share)
+	}
+}
+
+// undefined complains of a reference to what is not defined. A channel that is
+// there and could not be read has been complained about.
+func (k *checker) undefined(path, what, name string, known []string) {
+	if what == "channel" && (k.unread(below("channels", name)) || k.unread("channels")) {
+		return
+	}
+	k.fault(path, "no %s %q is defined%s", what, name, suggestion(name, known))
+}

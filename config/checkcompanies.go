@@ -1,0 +1,125 @@
+package config
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/svartid/svartid/channels"
+)
+
+func (k *checker) companies() {
+	if len(k.cfg.Companies) == 0 && k.cfg.CompaniesFile == "" && !k.unread("companies") {
+		k.fault("companies", "is missing; want companies or companies_file")
+	}
+	if len(k.cfg.Companies) == 0 && k.cfg.CompaniesFile != "" && len(k.faults) == 0 {
+		k.fault("companies_file", "holds no company")
+	}
+	seen := map[string]string{}
+	met := map[string]string{}
+	for i, co := range k.cfg.Companies {
+		path := item("companies", i)
+		if first, ok := seen[co.ID]; ok && co.ID != "" {
+			at := k.at(first, "")
+			k.fault(below(path, "id"), "%q is given twice, first on line %d of %s", co.ID, at.Line, at.File)
+		} else {
+			seen[co.ID] = path
+		}
+		if ed := k.cfg.Edition; k.dated() && co.Consent.After(ed.To) {
+			k.fault(below(path, "consent"), "%s is after the edition's last day, %s", co.Consent, ed.To)
+		}
+		k.told(path, co)
+		k.reach(path, co, met)
+		k.centres(path, co)
+		k.pauses(path, co)
+	}
+}
+
+// told complains if no scenario may be told to a company.
+func (k *checker) told(path string, co Company) {
+	if k.unread("scenarios") || k.unread(path) || co.Class == "" {
+		return
+	}
+	for i, s := range k.cfg.Scenarios {
+		unsure := k.unread(item("scenarios", i)) || k.unread(below(item("scenarios", i), "language")) ||
+			k.unread(below(item("scenarios", i), "classes"))
+		if unsure || s.Language == co.Language && (len(s.Classes) == 0 || slices.Contains(s.Classes, co.Class)) {
+			return
+		}
+	}
+	k.fault(below(path, "language"), "no scenario is in %s for class %s", co.Language, co.Class)
+}
+
+// reach checks where a company is met. met holds who was met where before.
+func (k *checker) reach(path string, co Company, met map[string]string) {
+	for _, name := range names(co.Reach) {
+		at := below(below(path, "reach"), name)
+		faults := co.Reach[name].Check()
+		for _, f := range faults {
+			k.reachFault(at, f)
+		}
+		where := name + "\x00" + strings.ToLower(co.Reach[name].String())
+		if other, ok := met[where]; ok && len(faults) == 0 {
+			k.warn(at, "is where %s is met too", other)
+		} else {
+			met[where] = co.ID
+		}
+	}
+}
+
+// reachFault names the key below the reach only where the reach is a mapping.
+func (k *checker) reachFault(at string, f channels.Fault) {
+	if k.places[at].text != "" {
+		k.fault(at, "%s", f.Text)
+		return
+	}
+	k.fault(below(at, f.Key), "%s", f.Text)
+}
+
+func (k *checker) centres(path string, co Company) {
+	seen := map[string]int{}
+	for i, c := range co.Centres {
+		at := item(below(path, "centres"), i)
+		if first, ok := seen[c.ID]; ok && c.ID != "" {
+			k.fault(below(at, "id"), "%q is given twice, first as %s", c.ID, item("centres", first))
+		} else {
+			seen[c.ID] = i
+		}
+		from := c.Match.From
+		if from != "" && (strings.Count(from, "@") != 1 || strings.ContainsAny(from, " <>,;[]?\\")) {
+			k.fault(below(at, "match.from"), "%q is no pattern of an address; want one such as *@example.no", from)
+		}
+	}
+}
+
+func (k *checker) pauses(path string, co Company) {
+	for i, p := range co.Pauses {
+		at := item(below(path, "pauses"), i)
+		if p.From.IsZero() || p.To.IsZero() {
+			continue
+		}
+		switch {
+		case p.To.Before(p.From):
+			k.fault(below(at, "to"), "%s is before from, %s", p.To, p.From)
+		case k.dated() && (p.To.Before(k.cfg.Edition.From) || p.From.After(k.cfg.Edition.To)):
+			k.warn(at, "is outside the edition")
+		}
+	}
+}
+
+// unreached warns of what nothing leads to.
+func (k *checker) unreached() {
+	for _, name := range names(k.cfg.Channels) {
+		path := below("channels", name)
+		if !slices.ContainsFunc(k.cfg.Companies, func(co Company) bool { return co.Reach[name] != nil }) {
+			k.warn(path, "reaches no company")
+		}
+		if !slices.ContainsFunc(k.cfg.Probes, func(p Probe) bool { return p.Channel == name }) {
+			k.warn(path, "no probe uses it")
+		}
+	}
+	for i, co := range k.cfg.Companies {
+		if !slices.ContainsFunc(k.cfg.Probes, func(p Probe) bool { return co.Reach[p.Channel] != nil }) {
+			k.warn(below(item("companies", i), "reach"), "no probe uses any of its channels: it is never contacted")
+		}
+	}
+}

@@ -1,0 +1,179 @@
+package config
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/probes/calendar"
+)
+
+func (k *checker) channels() {
+	for _, name := range names(k.cfg.Channels) {
+		path := below("channels", name)
+		if err := formedID(name); err != nil {
+			k.fault(path, "%s", err)
+		}
+		if slices.Contains(companyColumns(), name) {
+			k.fault(path, "is the name of a column that companies have; choose another")
+		}
+		for _, f := range k.cfg.Channels[name].Settings.Check() {
+			k.fault(below(path, f.Key), "%s", f.Text)
+		}
+	}
+}
+
+func (k *checker) personas() {
+	seen := map[string]string{}
+	twice := func(path, what string) {
+		if first, ok := seen[what]; ok {
+			k.fault(path, "is the same as %s", first)
+			return
+		}
+		seen[what] = path
+	}
+	for i, p := range k.cfg.Personas {
+		path := item("personas", i)
+		ch, ok := k.cfg.Channels[p.Channel]
+		if !ok {
+			k.undefined(below(path, "channel"), "channel", p.Channel, names(k.cfg.Channels))
+			continue
+		}
+		twice(below(path, "name"), p.Channel+"\x00"+p.Name)
+		local, _, _ := strings.Cut(p.Address, "@")
+		switch {
+		case ch.Type != "email" && p.Address != "":
+			k.fault(below(path, "address"), "channel %s is of type %s, which has no senders' addresses", p.Channel, ch.Type)
+		case ch.Type != "email" && p.Tag != "":
+			k.fault(below(path, "tag"), "channel %s is of type %s, which has no senders' addresses", p.Channel, ch.Type)
+		case ch.Type == "email" && p.Address == "":
+			k.fault(below(path, "address"), "is missing: channel %s is of type email", p.Channel)
+		case ch.Type == "email" && p.Tag == "plus" && strings.Contains(local, "+"):
+			k.fault(below(path, "address"), "holds a + already, which the tag is set off with")
+		case p.Address != "":
+			twice(below(path, "address"), "\x00"+strings.ToLower(p.Address))
+		}
+	}
+}
+
+func (k *checker) scenarios() {
+	classes := k.classes()
+	seen := map[string]int{}
+	for i, s := range k.cfg.Scenarios {
+		path := item("scenarios", i)
+		if first, ok := seen[s.Name]; ok && s.Name != "" {
+			k.fault(below(path, "name"), "%q is given twice, first as %s", s.Name, item("scenarios", first))
+		} else {
+			seen[s.Name] = i
+		}
+		for j, class := range s.Classes {
+			if !slices.Contains(classes, class) {
+				k.fault(item(below(path, "classes"), j), "no company is of class %q%s", class, suggestion(class, classes))
+			}
+		}
+		for j, subject := range s.Subject {
+			k.braces(item(below(path, "subject"), j), subject)
+		}
+		k.braces(below(path, "body"), s.Body)
+		if name, ok := k.mailProbed(); ok && len(s.Subject) == 0 {
+			k.fault(below(path, "subject"), "is missing: channel %s is of type email", name)
+		}
+	}
+}
+
+// braces complains of a text's braces, each on its own line of a block.
+func (k *checker) braces(path, text string) {
+	for _, b := range braces(text) {
+		f := k.at(path, b.text)
+		if strings.Contains(text, "\n") && f.Key == path {
+			f.Line += b.line + 1
+		}
+		k.add(f)
+	}
+}
+
+// mailProbed returns a channel of type email that some probe uses.
+func (k *checker) mailProbed() (string, bool) {
+	for _, p := range k.cfg.Probes {
+		if k.cfg.Channels[p.Channel].Type == "email" {
+			return p.Channel, true
+		}
+	}
+	return "", false
+}
+
+func (k *checker) classes() []string {
+	var classes []string
+	for _, co := range k.cfg.Companies {
+		if !slices.Contains(classes, co.Class) {
+			classes = append(classes, co.Class)
+		}
+	}
+	return classes
+}
+
+func (k *checker) probes() {
+	seen := map[string]int{}
+	for i := range k.cfg.Probes {
+		p, path := &k.cfg.Probes[i], item("probes", i)
+		if first, ok := seen[p.Name]; ok && p.Name != "" {
+			k.fault(below(path, "name"), "%q is given twice, first as %s", p.Name, item("probes", first))
+		} else {
+			seen[p.Name] = i
+		}
+		if _, ok := k.cfg.Channels[p.Channel]; !ok {
+			k.undefined(below(path, "channel"), "channel", p.Channel, names(k.cfg.Channels))
+		} else if !k.appears(p.Channel) {
+			k.fault(below(path, "channel"), "no persona is on channel %s", p.Channel)
+		}
+		if p.Within == (calendar.Within{DayEnds: p.DayEnds}) {
+			k.fault(below(path, "within"), "is nothing; want a duration, as 5m, or days, as 3 working days")
+		}
+		if p.Attempts < 1 || p.Attempts > 2 {
+			k.fault(below(path, "attempts"), "is %d; want 1 or 2", p.Attempts)
+		}
+		if p.Late != "" && p.Attempts == 1 {
+			k.fault(below(path, "late"), "there is no next attempt: attempts is 1")
+		}
+		k.series(path, p)
+	}
+}
+
+// appears reports whether a channel has a persona, or may be meant by one whose
+// channel is not known.
+func (k *checker) appears(channel string) bool {
+	return k.unread("personas") || slices.ContainsFunc(k.cfg.Personas, func(p Persona) bool {
+		_, known := k.cfg.Channels[p.Channel]
+		return p.Channel == channel || !known
+	})
+}
+
+// series reads a probe's cron line, and asks whether it ever opens anything.
+func (k *checker) series(path string, p *Probe) {
+	cron, hours := below(path, "cron"), below(path, "hours")
+	ticks, err := calendar.ParseCron(p.Cron, k.cfg.Edition.Zone)
+	if err != nil && !k.unread(cron) {
+		k.misread(cron, "%s", err)
+	}
+	p.Ticks = ticks
+	if !k.dated() || k.unread("edition.hours") || k.unread("edition.days_off") || k.unread(hours) {
+		return
+	}
+	if !k.opens(k.cfg.Edition.Hours, p.Hours) {
+		k.fault(hours, "%s lie outside the edition's, %s: no opener could leave", p.Hours, k.cfg.Edition.Hours)
+		return
+	}
+	if k.unread(cron) || k.unread(below(path, "spread")) {
+		return
+	}
+	switch rounds := k.cfg.rounds(*p); {
+	case rounds.ticks == 0 && p.Ticks.Next(time.Unix(0, 0)).IsZero():
+		k.fault(cron, "%q never ticks", p.Cron)
+	case rounds.ticks == 0:
+		k.fault(cron, "%q does not tick from %s to %s", p.Cron, k.cfg.Edition.From, k.cfg.Edition.To)
+	case rounds.open == 0 && !rounds.many:
+		k.fault(cron, "%q ticks %d times, and no opener could leave inside the spread of %s", p.Cron, rounds.ticks, p.Spread)
+	case rounds.open < rounds.ticks && !rounds.many:
+		k.warn(cron, "of %d rounds %d have no time inside the hours and are left out", rounds.ticks, rounds.ticks-rounds.open)
+	}
+}

@@ -1,0 +1,139 @@
+package config
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/probes/calendar"
+)
+
+// Config is the whole configuration of one edition, read, checked and with
+// every default filled in.
+type Config struct {
+	Edition       Edition            `yaml:"edition" need:""`
+	Ledger        Ledger             `yaml:"ledger"`
+	Web           Web                `yaml:"web"`
+	Hooks         Hooks              `yaml:"hooks"`
+	Limits        Limits             `yaml:"limits"`
+	Channels      map[string]Channel `yaml:"channels" need:""` // by name
+	Personas      []Persona          `yaml:"personas" need:""`
+	Scenarios     []Scenario         `yaml:"scenarios" need:""`
+	Probes        []Probe            `yaml:"probes" need:""`
+	Policy        Policy             `yaml:"policy"`
+	CompaniesFile string             `yaml:"companies_file"` // a table of more companies, CSV
+	Companies     []Company          `yaml:"companies"`      // those of the table follow
+
+	report   *report
+	warnings Faults
+	secrets  []secretFile
+}
+
+// An Edition is one season of the survey.
+type Edition struct {
+	Name         string          `yaml:"name" need:""`                                // the label edition of metrics and exports
+	From         calendar.Date   `yaml:"from" need:""`                                // first day on which a contact may be opened
+	To           calendar.Date   `yaml:"to" need:""`                                  // last day on which a contact may be opened
+	Country      string          `yaml:"country" default:"NO" form:"country"`         // whose public holidays are kept
+	Zone         *time.Location  `yaml:"time_zone"`                                   // none: that of the country's capital
+	Hours        calendar.Hours  `yaml:"hours" default:"Mon-Fri 09:00-15:00"`         // openers leave only inside these
+	OpeningClock calendar.Hours  `yaml:"opening_clock" default:"Mon-Fri 08:00-16:00"` // for waits in opening time
+	DaysOff      []calendar.Date `yaml:"days_off"`                                    // no openers, and no working days
+	Seed         string          `yaml:"seed"`                                        // the plan is drawn from it; none: from the name
+}
+
+// Calendar returns the edition's working days.
+func (e Edition) Calendar() calendar.Calendar {
+	return calendar.Calendar{Zone: e.Zone, Country: e.Country, DaysOff: e.DaysOff}
+}
+
+// Span returns the edition as instants: from the first moment of its first day
+// to the last moment of its last.
+func (e Edition) Span() calendar.Span {
+	return calendar.Span{From: e.From.In(e.Zone), To: e.To.AddDays(1).In(e.Zone)}
+}
+
+// hidden stands for a secret.
+const hidden = "***"
+
+// A Ledger is where events are kept, and for how long what is personal in them.
+type Ledger struct {
+	DSN       DSN       `yaml:"dsn" default:"sqlite:svartid.db"` // sqlite:FILE or postgres://…
+	Retention Retention `yaml:"retention"`
+}
+
+// Retention is how long personal content is kept. 0 keeps it.
+type Retention struct {
+	Evidence time.Duration `yaml:"evidence" default:"180d"` // messages as they came
+	Personal time.Duration `yaml:"personal" default:"180d"` // names and addresses
+}
+
+// A DSN names a database. It may hold a password, so that it prints without
+// one; string(d) is the whole.
+type DSN string
+
+const (
+	sqlitePrefix   = "sqlite:"
+	postgresPrefix = "postgres://"
+	memory         = ":memory:"
+)
+
+// SQLite returns the file of an SQLite database, and whether it is one.
+func (d DSN) SQLite() (file string, ok bool) { return strings.CutPrefix(string(d), sqlitePrefix) }
+
+// Memory reports whether the database ends with the process.
+func (d DSN) Memory() bool {
+	file, ok := d.SQLite()
+	return ok && file == memory
+}
+
+// Postgres reports whether the database is a PostgreSQL server's.
+func (d DSN) Postgres() bool { return strings.HasPrefix(string(d), postgresPrefix) }
+
+// String writes the DSN without its password.
+func (d DSN) String() string {
+	if !d.Postgres() {
+		return string(d)
+	}
+	u, err := url.Parse(string(d))
+	if err != nil {
+		return postgresPrefix + hidden
+	}
+	if _, ok := u.User.Password(); ok {
+		u.User = url.UserPassword(u.User.Username(), hidden)
+	}
+	query := u.Query()
+	for key := range query {
+		if strings.Contains(key, "password") {
+			query.Set(key, hidden)
+		}
+	}
+	u.RawQuery = query.Encode()
+	return strings.ReplaceAll(u.String(), "%2A%2A%2A", hidden)
+}
+
+// GoString hides the password from %#v.
+func (d DSN) GoString() string { return d.String() }
+
+// MarshalText hides the password from JSON and YAML.
+func (d DSN) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// Web is the operators' listener: board, API and metrics.
+type Web struct {
+	Listen     string `yaml:"listen" default:"127.0.0.1:9724" form:"listen"`
+	ConfigFile string `yaml:"config_file"` // TLS and basic auth, in exporter-toolkit's own format
+}
+
+// Hooks is the listener that the internet may reach.
+type Hooks struct {
+	Listen    string `yaml:"listen" default:"127.0.0.1:9725" form:"listen"`
+	PublicURL string `yaml:"public_url" form:"url"` // how the internet names it
+}
+
+// Limits say how far a company may be bothered, whatever else is configured.
+// 0 means no limit.
+type Limits struct {
+	PerCompanyPerDay     int `yaml:"per_company_per_day" default:"1"`
+	PerCompanyPerEdition int `yaml:"per_company_per_edition" default:"25"`
+	PerMinute            int `yaml:"per_minute" default:"30"` // openers per channel, all companies together
+}

@@ -1,0 +1,161 @@
+package config
+
+import (
+	"bufio"
+	"encoding"
+	"fmt"
+	"io"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/calendar"
+)
+
+// moment is how Describe writes instants, in the edition's zone.
+const moment = "Mon 2006-01-02 15:04"
+
+// Describe writes every setting as it stands, one a line with its key's path
+// and defaults marked as such, and then what the edition will do. Companies
+// are counted, not listed. Secrets are written as ***.
+func (c *Config) Describe(w io.Writer) error {
+	out := bufio.NewWriter(w)
+	settings := *c
+	settings.Companies = nil
+	describer{out: out, report: c.places()}.settings("", reflect.ValueOf(settings))
+	fmt.Fprintln(out)
+	c.story(out)
+	return out.Flush()
+}
+
+// A describer writes settings as they stand.
+type describer struct {
+	out    io.Writer
+	report *report
+}
+
+func (d describer) setting(path string, v reflect.Value) {
+	if ch, ok := v.Interface().(Channel); ok {
+		d.line(below(path, "type"), ch.Type)
+		v = reflect.ValueOf(ch.Settings).Elem()
+	}
+	switch {
+	case isText(v.Type()):
+		d.line(path, written(v))
+	case v.Kind() == reflect.Pointer:
+		if !v.IsNil() {
+			d.setting(path, v.Elem())
+		}
+	case v.Kind() == reflect.Struct:
+		d.settings(path, v)
+	case v.Kind() == reflect.Slice:
+		for i := range v.Len() {
+			d.setting(item(path, i), v.Index(i))
+		}
+	case v.Kind() == reflect.Map:
+		d.table(path, v)
+	}
+}
+
+// settings writes the fields of a struct. What is not given and has no default
+// is left out, and so is a secret that is kept in a file.
+func (d describer) settings(path string, v reflect.Value) {
+	for _, f := range fieldsOf(v.Type()) {
+		inner, key := v.FieldByIndex(f.index), below(path, f.key)
+		_, secret := inner.Interface().(channels.Secret)
+		if d.report.given(key) || f.preset != "" || !secret && !inner.IsZero() {
+			d.setting(key, inner)
+		}
+	}
+}
+
+// table writes a map in the order of its keys.
+func (d describer) table(path string, v reflect.Value) {
+	inner := map[string]reflect.Value{}
+	for _, key := range v.MapKeys() {
+		inner[key.String()] = v.MapIndex(key)
+	}
+	for _, key := range names(inner) {
+		d.setting(below(path, key), inner[key])
+	}
+}
+
+func (d describer) line(path, text string) {
+	if strings.Contains(text, "\n") {
+		text = strconv.Quote(text)
+	}
+	mark := ""
+	if !d.report.given(path) {
+		mark = "  (default)"
+	}
+	fmt.Fprintf(d.out, "%s: %s%s\n", path, text, mark)
+}
+
+// written is a value as the configuration would have it; secrets are ***.
+// What is optional and not there is empty.
+func written(v reflect.Value) string {
+	switch value := v.Interface().(type) {
+	case time.Duration:
+		return calendar.FormatDuration(value)
+	case *time.Location:
+		if value == nil {
+			return ""
+		}
+		return value.String()
+	case encoding.TextMarshaler:
+		text, err := value.MarshalText()
+		if err != nil {
+			return ""
+		}
+		return string(text)
+	}
+	return fmt.Sprint(v.Interface())
+}
+
+// story writes what the edition will do.
+func (c *Config) story(w io.Writer) {
+	ed := c.Edition
+	fmt.Fprintf(w, "%s: %s to %s in %s, %s on which openers may leave\n", ed.Name, weekday(ed.From), weekday(ed.To),
+		ed.Zone, counted(c.openDays(), "day", "days"))
+	fmt.Fprintf(w, "%s: %s\n", counted(len(c.Companies), "company", "companies"), c.classes())
+	for _, p := range c.Probes {
+		c.series(w, p)
+	}
+	most := 0
+	for _, n := range c.planned() {
+		most = max(most, n)
+	}
+	fmt.Fprintf(w, "at most %s a company\n", counted(most, "contact", "contacts"))
+	for _, f := range c.Fits() {
+		fmt.Fprintf(w, "%s: %s\n", f.Key, f.Text)
+	}
+}
+
+// series writes what a probe will do.
+func (c *Config) series(w io.Writer, p Probe) {
+	n, companies, plus := c.rounds(p), c.reached(p.Channel), ""
+	if n.many {
+		plus = " or more"
+	}
+	fmt.Fprintf(w, "probe %s, channel %s: %s × %s = %s%s\n", p.Name, p.Channel, counted(companies, "company", "companies"),
+		counted(n.open, "round", "rounds"), counted(companies*n.open, "contact", "contacts"), plus)
+	if n.open == 0 {
+		return
+	}
+	zone := c.Edition.Zone
+	fmt.Fprintf(w, "  first round %s; openers leave from %s to %s\n", n.first.In(zone).Format(moment),
+		n.begins.In(zone).Format(moment), n.ends.In(zone).Format(moment))
+	last := n.ends.Add(-time.Minute)
+	if !last.After(n.begins) {
+		last = n.begins
+	}
+	for _, sent := range slices.Compact([]time.Time{n.begins, last}) {
+		deadline := c.Edition.Calendar().Deadline(sent, p.promise())
+		fmt.Fprintf(w, "  sent %s: in time until %s\n", sent.In(zone).Format(moment), deadline.In(zone).Format(moment))
+	}
+}
+
+func weekday(d calendar.Date) string { return d.Weekday().String()[:3] + " " + d.String() }

@@ -1,0 +1,101 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/svartid/svartid/probes/calendar"
+)
+
+// Fits returns, with the arithmetic, where the rounds planned are more than
+// the limits leave room for. The limits win: what does not fit is not sent.
+func (c *Config) Fits() Faults {
+	var faults Faults
+	days := c.openDays()
+	planned := c.planned()
+	l := c.Limits
+	if slots := l.PerCompanyPerDay * days; slots > 0 {
+		why := fmt.Sprintf("%d a day on %d days", l.PerCompanyPerDay, days)
+		faults = append(faults, c.crowded("limits.per_company_per_day", slots, why, planned)...)
+	}
+	if slots := l.PerCompanyPerEdition; slots > 0 {
+		faults = append(faults, c.crowded("limits.per_company_per_edition", slots, "a company in an edition", planned)...)
+	}
+	return faults
+}
+
+// crowded complains of the companies that have more contacts planned than
+// slots; the fullest is named.
+func (c *Config) crowded(path string, slots int, why string, planned map[string]int) Faults {
+	most, over := "", 0
+	for _, id := range names(planned) {
+		if planned[id] > slots {
+			over++
+			if most == "" || planned[id] > planned[most] {
+				most = id
+			}
+		}
+	}
+	if over == 0 {
+		return nil
+	}
+	return Faults{c.places().at(path, fmt.Sprintf("%d contacts do not fit: %d slots (%s); %s, such as %s",
+		planned[most], slots, why, counted(over, "company", "companies"), most))}
+}
+
+// planned counts, by company, the contacts that the probes' rounds come to.
+func (c *Config) planned() map[string]int {
+	planned := map[string]int{}
+	for _, p := range c.Probes {
+		rounds := c.rounds(p).open
+		for _, co := range c.Companies {
+			if co.Reach[p.Channel] != nil {
+				planned[co.ID] += rounds
+			}
+		}
+	}
+	return planned
+}
+
+// openDays counts the days of the edition on which openers may leave.
+func (c *Config) openDays() int {
+	span, last, days := c.Edition.Span(), calendar.Date{}, 0
+	for s := range c.Edition.Calendar().Spans(span.From, span.To, c.Edition.Hours) {
+		first := calendar.DateOf(s.From)
+		if first == last {
+			first = first.AddDays(1)
+		}
+		for d := first; d.In(c.Edition.Zone).Before(s.To); d = d.AddDays(1) {
+			days++
+			last = d
+		}
+	}
+	return days
+}
+
+// classes counts the companies of each class.
+func (c *Config) classes() string {
+	sizes := map[string]int{}
+	for _, co := range c.Companies {
+		sizes[co.Class]++
+	}
+	var parts []string
+	for _, class := range names(sizes) {
+		parts = append(parts, fmt.Sprintf("%d %s", sizes[class], class))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// reached counts the companies that have a channel.
+func (c *Config) reached(channel string) int {
+	return len(slices.DeleteFunc(slices.Clone(c.Companies), func(co Company) bool { return co.Reach[channel] == nil }))
+}
+
+// counted writes a number with its noun.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

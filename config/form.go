@@ -1,0 +1,96 @@
+package config
+
+import (
+	"errors"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/svartid/svartid/probes/calendar"
+)
+
+// longestID keeps ids fit for labels, file names and the local part of an
+// address.
+const longestID = 63
+
+// formed says what is wrong with a text of a form, if anything. It does not
+// quote what may hold a password.
+func formed(s, form string) error {
+	switch form {
+	case "id":
+		return formedID(s)
+	case "email":
+		return formedAddress(s)
+	case "url":
+		return formedURL(s)
+	case "listen":
+		return formedListen(s)
+	case "country":
+		if !slices.Contains(calendar.Countries(), s) {
+			return errors.New(unknownWord(s, calendar.Countries()))
+		}
+	case "language":
+		return formedLanguage(s)
+	}
+	return nil
+}
+
+func formedID(s string) error {
+	const letters = "abcdefghijklmnopqrstuvwxyz0123456789-"
+	if strings.Trim(s, letters) != "" || s == "" || s[0] == '-' || len(s) > longestID {
+		return errors.New(strconv.Quote(s) + " is no id; want a-z, 0-9 and -, at most 63, and no - in front")
+	}
+	return nil
+}
+
+func formedAddress(s string) error {
+	a, err := mail.ParseAddress(s)
+	if err != nil || a.Address != s || strings.ContainsAny(s, " \"") {
+		return errors.New(strconv.Quote(s) + " is no address; want one such as kari@example.no")
+	}
+	return nil
+}
+
+// formedURL wants https, or http that stays on this machine.
+func formedURL(s string) error {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		return errors.New("is no URL; want one such as https://example.no")
+	case u.User != nil:
+		return errors.New("holds a user name or a password; these have keys of their own")
+	case u.RawQuery != "" || u.Fragment != "" || strings.HasSuffix(s, "?"):
+		return errors.New("must end with the path, without ? and #")
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		return errors.New("must begin with https:// (http:// only to loopback)")
+	}
+	return nil
+}
+
+func formedListen(s string) error {
+	host, port, err := net.SplitHostPort(s)
+	number, portErr := strconv.ParseUint(port, 10, 16)
+	if err != nil || portErr != nil || strings.ContainsAny(host, " /") || number > 65535 {
+		return errors.New(strconv.Quote(s) + " is nothing to listen on; want host:port, as 127.0.0.1:9724")
+	}
+	return nil
+}
+
+// formedLanguage wants the beginning of a tag of BCP 47: nb, sv, fi-FI.
+func formedLanguage(s string) error {
+	first, _, _ := strings.Cut(s, "-")
+	if len(first) < 2 || len(first) > 3 || strings.Trim(first, "abcdefghijklmnopqrstuvwxyz") != "" {
+		return errors.New(strconv.Quote(s) + " is no language; want a code such as nb, sv, da, fi or en")
+	}
+	return nil
+}
+
+// loopback reports whether a host is this machine.
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}

@@ -1,0 +1,96 @@
+package config
+
+import (
+	"time"
+
+	"github.com/svartid/svartid/probes/calendar"
+)
+
+// A Persona is the customer that we appear as on one channel.
+type Persona struct {
+	Name    string `yaml:"name" need:""`
+	Channel string `yaml:"channel" need:""`
+	Address string `yaml:"address" form:"email"`     // on a channel of type email
+	Tag     string `yaml:"tag" enum:"plus|catchall"` // how the address is made unique; none: plus
+}
+
+// A Scenario is what a persona asks, in one language and several variants.
+type Scenario struct {
+	Name     string   `yaml:"name" need:""`
+	Language string   `yaml:"language" form:"language"` // none: that of the edition's country
+	Classes  []string `yaml:"classes"`                  // none: every class
+	Subject  []string `yaml:"subject"`                  // one is drawn
+	Body     string   `yaml:"body" need:"" form:"text"` // {a|b} draws one; {{.Company}}, {{.Persona}}, {{.Class}}
+}
+
+// A Probe is a cron series of contacts over one channel. Each tick starts a
+// round: one contact for every company that has the channel.
+type Probe struct {
+	Name     string          `yaml:"name" need:""`
+	Channel  string          `yaml:"channel" need:""`
+	Cron     string          `yaml:"cron" need:""`                   // in the edition's zone, unless CRON_TZ= says otherwise
+	Spread   calendar.Within `yaml:"spread" default:"0s"`            // slots are drawn inside it; 0s: all at the tick
+	Hours    calendar.Hours  `yaml:"hours" default:"always"`         // inside the edition's
+	Within   calendar.Within `yaml:"within" need:""`                 // the promise; day 1 is the day of sending
+	DayEnds  calendar.Clock  `yaml:"day_ends" default:"16:00"`       // when the promise's last working day ends
+	Attempts int             `yaml:"attempts" default:"1"`           // 2: unanswered, once more on another day
+	Late     string          `yaml:"late" enum:"until next attempt"` // an answer in between is kept as late
+
+	Ticks calendar.Ticks `yaml:"-"` // what Cron says
+}
+
+// Policy says what counts, and for how much.
+type Policy struct {
+	Deflection string             `yaml:"deflection" default:"unanswered" enum:"unanswered|answered"` // a person's "please ring us"
+	Bot        string             `yaml:"bot" default:"unanswered" enum:"unanswered|answered"`
+	Score      string             `yaml:"score" default:"capped-wait" enum:"capped-wait|answered-only|within-third|reach-gate|award"`
+	Weights    map[string]float64 `yaml:"weights"` // by channel; none: 1
+	MinValid   MinValid           `yaml:"min_valid"`
+}
+
+// Weight returns what a channel counts for in a company's score.
+func (p Policy) Weight(channel string) float64 {
+	if weight, ok := p.Weights[channel]; ok {
+		return weight
+	}
+	return 1
+}
+
+// MinValid is what a company needs for a place in the standings.
+type MinValid struct {
+	Contacts int     `yaml:"contacts" default:"0"`
+	Share    float64 `yaml:"share" default:"0"` // of the contacts planned, 0 to 1
+}
+
+// A Company is a participant. It has consented.
+type Company struct {
+	ID       string           `yaml:"id" need:"" form:"id"`
+	Name     string           `yaml:"name" need:""`
+	Class    string           `yaml:"class" need:""`
+	Language string           `yaml:"language" form:"language"`                                       // none: that of its country
+	Consent  calendar.Date    `yaml:"consent" need:"no consent, no contact"`                          // the day on which it was given
+	Country  string           `yaml:"country" form:"country"`                                         // none: the edition's
+	Zone     *time.Location   `yaml:"time_zone"`                                                      // none: the edition's
+	Hours    calendar.Hours   `yaml:"hours" default:"always"`                                         // its own: for when openers may leave, never for scores
+	Reach    map[string]Reach `yaml:"reach" need:"a company that no channel reaches cannot be asked"` // where it is met, by channel
+	Centres  []Centre         `yaml:"centres"`                                                        // who answers for it
+	Pauses   []Pause          `yaml:"pauses"`
+}
+
+// A Centre answers on a company's behalf.
+type Centre struct {
+	ID    string `yaml:"id" need:"" form:"id"`
+	Match Match  `yaml:"match" need:""`
+}
+
+// A Match tells by which marks a centre's answers are known.
+type Match struct {
+	From string `yaml:"from" need:""` // the sender's address, with * for any part
+}
+
+// A Pause is a time in which a company is not contacted.
+type Pause struct {
+	From   calendar.Date `yaml:"from" need:""` // first day
+	To     calendar.Date `yaml:"to" need:""`   // last day
+	Reason string        `yaml:"reason" need:""`
+}

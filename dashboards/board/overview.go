@@ -1,0 +1,167 @@
+package board
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/probes"
+)
+
+// shown is how many of a company's latest contacts the overview draws.
+const shown = 20
+
+// An overview is the first page.
+type overview struct {
+	Edition string
+	Now     time.Time
+	Counts  []count
+	Classes []class
+	Version int64
+}
+
+// A count is how many contacts have an outcome.
+type count struct {
+	Outcome probes.Outcome
+	N       int
+}
+
+type class struct {
+	Name      string
+	Companies []company
+}
+
+// A company is one row: on one channel.
+type company struct {
+	Name, Channel   string
+	Answered, Valid int
+	Reach           float64
+	Median          time.Duration // below 0: there is none
+	Never           bool          // more than half never answered
+	Pending         int
+	Bars            []bar
+}
+
+// A bar is one contact: as high as the customer waited, of the promised time.
+type bar struct {
+	ID      string
+	Outcome probes.Outcome
+	Height  int // of 100
+	X       int
+	Title   string
+}
+
+// Top is where the bar begins, from above.
+func (b bar) Top() int { return 100 - b.Height }
+
+// overview reads the first page from the ledger.
+func (b *Board) overview(ctx context.Context) (overview, error) {
+	var totals probes.Totals
+	var recent []probes.Contact
+	err := b.Ledger.View(ctx, func(tx probes.Tx) (err error) {
+		if totals, err = tx.Totals(ctx, 0); err != nil {
+			return err
+		}
+		recent, err = tx.Find(ctx, probes.Query{
+			Edition: b.Edition.Name, Newest: true, Limit: shown * max(len(b.Edition.Companies), 1),
+		})
+		return err
+	})
+	if err != nil {
+		return overview{}, err
+	}
+	return b.arrange(totals, recent), nil
+}
+
+// arrange makes the page of what the ledger holds.
+func (b *Board) arrange(totals probes.Totals, recent []probes.Contact) overview {
+	now := b.Clock()
+	tallies := map[[2]string]probes.Tally{}
+	for _, t := range totals.Tallies {
+		if t.Edition == b.Edition.Name {
+			tallies[[2]string{t.Company, t.Channel}] = t
+		}
+	}
+	byPlace := map[[2]string][]probes.Contact{}
+	for _, c := range recent {
+		key := [2]string{c.Plan.Company, c.Plan.Channel}
+		byPlace[key] = append(byPlace[key], c)
+	}
+	page := overview{Edition: b.Edition.Name, Now: now, Version: totals.Version}
+	sums := map[probes.Outcome]int{}
+	rows := map[string][]company{}
+	for _, co := range b.Edition.Companies {
+		for channel := range co.Reach {
+			key := [2]string{co.ID, channel}
+			t := tallies[key]
+			for outcome, n := range t.Outcomes {
+				sums[outcome] += n
+			}
+			rows[co.Class] = append(rows[co.Class], row(co.Name, channel, t, now).with(byPlace[key], now))
+		}
+	}
+	for _, o := range probes.Outcomes() {
+		page.Counts = append(page.Counts, count{o, sums[o]})
+	}
+	for name, companies := range rows {
+		slices.SortFunc(companies, func(a, b company) int {
+			return strings.Compare(a.Name+a.Channel, b.Name+b.Channel)
+		})
+		page.Classes = append(page.Classes, class{name, companies})
+	}
+	slices.SortFunc(page.Classes, func(a, b class) int { return strings.Compare(a.Name, b.Name) })
+	return page
+}
+
+// row returns a company's figures.
+func row(name, channel string, t probes.Tally, now time.Time) company {
+	co := company{Name: name, Channel: channel, Pending: t.Outcomes[probes.Pending], Median: -1}
+	co.Answered, co.Valid = t.Reach()
+	if co.Valid > 0 {
+		co.Reach = float64(co.Answered) / float64(co.Valid)
+	}
+	switch median := t.MedianWait(now); {
+	case math.IsInf(median, 1):
+		co.Never = true
+	case !math.IsNaN(median):
+		co.Median = time.Duration(median * float64(time.Second))
+	}
+	return co
+}
+
+// with draws the company's latest contacts, newest to the right.
+func (co company) with(recent []probes.Contact, now time.Time) company {
+	slices.SortFunc(recent, probes.ByRecency)
+	recent = slices.DeleteFunc(recent, func(c probes.Contact) bool { return c.Current().Intended.IsZero() && c.Live() })
+	recent = recent[:min(len(recent), shown)]
+	for i, c := range recent {
+		co.Bars = append(co.Bars, draw(c, now, (shown-1-i)*12))
+	}
+	return co
+}
+
+// draw makes a bar of a contact.
+func draw(c probes.Contact, now time.Time, x int) bar {
+	a := c.Current()
+	waited, promised := time.Duration(0), a.Deadline.Sub(a.Sent)
+	switch {
+	case a.Sent.IsZero():
+	case c.Outcome == probes.Answered:
+		waited = c.Wait
+	case c.Live():
+		waited = min(now.Sub(a.Sent), promised)
+	default:
+		waited = promised
+	}
+	b := bar{ID: c.ID, Outcome: c.Outcome, X: x, Height: 100}
+	if promised > 0 {
+		b.Height = min(max(int(100*waited/promised), 6), 100)
+	}
+	b.Title = string(c.Outcome) + " · asked " + a.Sent.Local().Format("15:04:05")
+	if !c.Answer.IsZero() {
+		b.Title += " · waited " + wait(c.Wait)
+	}
+	return b
+}

@@ -1,0 +1,150 @@
+package probes
+
+import (
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// An Edition is one season of the survey: who is asked what, how, and by which
+// rules. It is made from the configuration and does not change while it runs.
+type Edition struct {
+	Name      string
+	From, To  calendar.Date  // first and last day on which a contact may be opened; zero = no bound
+	Hours     calendar.Hours // openers leave only inside these
+	Seed      string
+	Rules     Rules
+	Limits    Limits
+	Probes    []Probe
+	Companies []Company
+	Personas  []Persona
+	Scenarios []Scenario
+}
+
+// Limits say how far a company may be bothered. 0 means no limit.
+type Limits struct {
+	PerCompanyPerDay     int
+	PerCompanyPerEdition int
+	PerMinute            int // openers per channel, all companies together
+}
+
+// A Company is a participant. Without consent it is never contacted.
+type Company struct {
+	ID, Name, Class, Language string
+	Consent                   calendar.Date     // zero = none
+	Reach                     map[string]string // where it is reached, by channel
+	Hours                     calendar.Hours    // its own: when openers may leave
+	Pauses                    []Pause
+	Centres                   []reading.CentreRule
+}
+
+// A Pause is a time in which a company is not contacted, first and last day.
+type Pause struct {
+	From, To calendar.Date
+	Reason   string
+}
+
+// A Persona is the customer we appear as on one channel.
+type Persona struct {
+	Channel string
+	channels.Persona
+}
+
+// A Scenario is what a persona asks, in one language and several variants.
+type Scenario struct {
+	Name     string
+	Language string
+	Classes  []string // none: every class
+	Subjects []string
+	Body     string
+}
+
+// A Probe is a cron series of contacts over one channel.
+type Probe struct {
+	Name    string
+	Channel string
+	Ticks   calendar.Ticks
+	Spread  calendar.Within // slots of a round are drawn inside it; zero = all at the tick
+	Hours   calendar.Hours
+	Within  calendar.Within // the promise
+}
+
+// Company returns the company with an id.
+func (ed *Edition) Company(id string) (Company, bool) {
+	for _, co := range ed.Companies {
+		if co.ID == id {
+			return co, true
+		}
+	}
+	return Company{}, false
+}
+
+// Probe returns the probe with a name.
+func (ed *Edition) Probe(name string) (Probe, bool) {
+	for _, p := range ed.Probes {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Probe{}, false
+}
+
+// Paused returns the pause that a company has on a day, if any.
+func (co Company) Paused(on calendar.Date) (Pause, bool) {
+	for _, p := range co.Pauses {
+		if !on.Before(p.From) && !on.After(p.To) {
+			return p, true
+		}
+	}
+	return Pause{}, false
+}
+
+// opens returns whether an opener of the probe may leave to the company at t,
+// and if not, why. Hours, days off, pauses, consent and the edition's bounds
+// bind every sender, retries too.
+func (ed *Edition) opens(p Probe, co Company, t time.Time) (reason string, ok bool) {
+	day := ed.day(t)
+	pause, paused := co.Paused(day)
+	switch {
+	case co.Consent.IsZero() || day.Before(co.Consent):
+		return "no consent", false
+	case paused:
+		return "paused: " + pause.Reason, false
+	case !ed.From.IsZero() && day.Before(ed.From), !ed.To.IsZero() && day.After(ed.To):
+		return "outside the edition", false
+	}
+	for range ed.spans(p, co, t, t.Add(time.Second)) {
+		return "", true
+	}
+	return "outside the hours", false
+}
+
+// spans yields when openers of the probe may leave to the company.
+func (ed *Edition) spans(p Probe, co Company, from, to time.Time) iter.Seq[calendar.Span] {
+	return ed.Rules.Calendar.Spans(from, to, ed.Hours, p.Hours, co.Hours)
+}
+
+// day returns the date in the edition's zone.
+func (ed *Edition) day(t time.Time) calendar.Date { return calendar.DateOf(t.In(ed.zone())) }
+
+func (ed *Edition) zone() *time.Location {
+	if zone := ed.Rules.Calendar.Zone; zone != nil {
+		return zone
+	}
+	return time.UTC
+}
+
+// Classes returns the classes that have companies, in order of appearance.
+func (ed *Edition) Classes() []string {
+	var all []string
+	for _, co := range ed.Companies {
+		if !slices.Contains(all, co.Class) {
+			all = append(all, co.Class)
+		}
+	}
+	return all
+}

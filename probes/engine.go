@@ -1,0 +1,133 @@
+package probes
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
+)
+
+// An Engine runs an edition: it plans rounds, opens what is due, hears what
+// comes in, and rules. Fill the fields, then call Run, once.
+type Engine struct {
+	Edition  *Edition
+	Channels map[string]any // by name; each a channels.Opener, a channels.Listener or both
+	Ledger   Ledger
+	Queue    Queue
+	Log      *slog.Logger
+	Clock    func() time.Time // nil = time.Now; only for what is written down
+	Pace     Pace
+	Senses   *Senses // told which sources are heard; nil = nobody asks
+
+	limits map[string]*rate.Limiter
+	asked  map[Due]time.Time // what is with the queue, by when it is due; plan alone uses it
+}
+
+// A Pace says how often the engine looks and how long it is patient. Zero
+// fields have the values that a season wants.
+type Pace struct {
+	Plan    time.Duration // between looks for ticks and slots. 0 = 1 minute
+	Horizon time.Duration // how far ahead openers go to the queue. 0 = 1 hour
+	Open    time.Duration // the longest that opening may take. 0 = 10 minutes
+	Drain   time.Duration // for openers under way when the engine is stopped. 0 = 15 seconds
+	Settle  time.Duration // between looks for unsure openers. 0 = 30 seconds
+	Lost    time.Duration // an unsure opener without a trace after this was not sent. 0 = 1 hour
+	Grace   time.Duration // past the deadline that listening must have reached: for mail that is slow to be put down. 0 = 2 minutes
+	Retry   time.Duration // before a broken source is heard again; doubles. 0 = 1 second
+	RetryTo time.Duration // where it stops doubling. 0 = 1 minute
+}
+
+func (p Pace) orDefaults() Pace {
+	orElse := func(d *time.Duration, otherwise time.Duration) {
+		if *d == 0 {
+			*d = otherwise
+		}
+	}
+	orElse(&p.Plan, time.Minute)
+	orElse(&p.Horizon, time.Hour)
+	orElse(&p.Open, 10*time.Minute)
+	orElse(&p.Drain, 15*time.Second)
+	orElse(&p.Settle, 30*time.Second)
+	orElse(&p.Lost, time.Hour)
+	orElse(&p.Grace, 2*time.Minute)
+	orElse(&p.Retry, time.Second)
+	orElse(&p.RetryTo, time.Minute)
+	return p
+}
+
+// Run runs the edition until ctx ends, and returns once everything that it
+// started has stopped. An opener that is leaving when ctx ends is given
+// Pace.Drain to arrive. Trouble with a channel or the ledger is logged and
+// tried again; the error is of what cannot be.
+func (e *Engine) Run(ctx context.Context) error {
+	e.Pace = e.Pace.orDefaults()
+	e.asked = map[Due]time.Time{}
+	e.limits = map[string]*rate.Limiter{}
+	for name := range e.Channels {
+		e.limits[name] = limiter(e.Edition.Limits.PerMinute)
+	}
+	if err := e.recover(ctx); err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return e.Queue.Run(ctx, e.open) })
+	g.Go(func() error { return e.every(ctx, e.Pace.Plan, "plan", e.plan) })
+	g.Go(func() error { return e.every(ctx, e.Pace.Settle, "settle", e.settle) })
+	for name, channel := range e.Channels {
+		listener, ok := channel.(channels.Listener)
+		if !ok {
+			continue
+		}
+		for _, source := range listener.Sources() {
+			ear := ear{engine: e, channel: name, source: source, listener: listener}
+			g.Go(func() error { return ear.run(ctx) })
+		}
+	}
+	return g.Wait()
+}
+
+// every does a piece of work at once and then at each interval, until ctx ends.
+func (e *Engine) every(ctx context.Context, interval time.Duration, name string, work func(context.Context) error) error {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		if err := work(ctx); err != nil && ctx.Err() == nil {
+			e.Log.Error("will try again", "work", name, "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+func (e *Engine) now() time.Time {
+	if e.Clock != nil {
+		return e.Clock()
+	}
+	return time.Now()
+}
+
+// limiter spaces openers of a channel evenly; a minute without any saves up
+// for no more than one.
+func limiter(perMinute int) *rate.Limiter {
+	if perMinute == 0 {
+		return rate.NewLimiter(rate.Inf, 1)
+	}
+	return rate.NewLimiter(rate.Limit(float64(perMinute)/60), 1)
+}
+
+// record appends events to a contact and, if they decide it, the ruling.
+func (e *Engine) record(ctx context.Context, tx Tx, id string, events ...Event) (Contact, error) {
+	c, err := tx.Append(ctx, id, events...)
+	if err != nil || c.Outcome == Pending || c.Outcome == c.Ruled {
+		return c, err
+	}
+	return tx.Append(ctx, id, event(Ruled, c.Current().Number, e.now(), Ruling{
+		Outcome: c.Outcome, Wait: c.Wait.Seconds(),
+	}))
+}

@@ -1,0 +1,220 @@
+package probes_test
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/ledger"
+)
+
+// A stage is an engine on a real ledger in memory, with a channel that is a
+// fake, inside a synctest bubble.
+type stage struct {
+	t       *testing.T
+	edition *probes.Edition
+	fake    *channeltest.Fake
+	ledger  *ledger.Ledger
+	pace    probes.Pace
+	stop    func()
+}
+
+// onStage runs play inside a bubble, on an edition that edit has had its way with.
+func onStage(t *testing.T, edit func(*probes.Edition), play func(*stage)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{t: t, edition: season(t), fake: channeltest.NewFake(channeltest.Answering(2 * time.Hour))}
+		if edit != nil {
+			edit(s.edition)
+		}
+		l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: s.edition.Rules.Fold})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.ledger = l
+		s.start()
+		play(s)
+		s.stop()
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// start starts the engine. Bubble time begins on Saturday 1 January 2000.
+func (s *stage) start() {
+	ctx, cancel := context.WithCancel(s.t.Context())
+	engine := &probes.Engine{
+		Edition: s.edition, Channels: map[string]any{"mail": s.fake}, Ledger: s.ledger,
+		Queue: &memory{}, Log: slog.New(slog.DiscardHandler), Pace: s.pace,
+	}
+	done := make(chan error)
+	go func() { done <- engine.Run(ctx) }()
+	s.stop = func() {
+		cancel()
+		if err := <-done; err != nil {
+			s.t.Error(err)
+		}
+	}
+}
+
+// contacts returns all contacts, by due time.
+func (s *stage) contacts() (all []probes.Contact) {
+	s.t.Helper()
+	synctest.Wait()
+	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) (err error) {
+		all, err = tx.Find(s.t.Context(), probes.Query{})
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return all
+}
+
+// outcomes counts contacts by outcome.
+func (s *stage) outcomes() map[probes.Outcome]int {
+	s.t.Helper()
+	counts := map[probes.Outcome]int{}
+	for _, c := range s.contacts() {
+		counts[c.Outcome]++
+	}
+	return counts
+}
+
+// only returns the one contact there is.
+func (s *stage) only() probes.Contact {
+	s.t.Helper()
+	all := s.contacts()
+	if len(all) != 1 {
+		s.t.Fatalf("got %d contacts, want 1", len(all))
+	}
+	return all[0]
+}
+
+// openings counts how often each Message-ID was handed over.
+func (s *stage) openings() map[string]int {
+	count := map[string]int{}
+	for _, o := range s.fake.Openings() {
+		count[o.Opening.ID]++
+	}
+	return count
+}
+
+// season asks one company each Monday at nine, and gives it three working days.
+func season(t *testing.T) *probes.Edition {
+	oslo, err := time.LoadLocation("Europe/Oslo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &probes.Edition{
+		Name: "test", Seed: "test", From: date(t, "2000-01-01"), Hours: hours(t, "Mon-Fri 09:00-15:00"),
+		Rules: probes.Rules{
+			Calendar: calendar.Calendar{Zone: oslo, Country: "NO"}, Opening: hours(t, "Mon-Fri 08:00-16:00"),
+			Within: map[string]calendar.Within{"email": {WorkingDays: 3}},
+		},
+		Probes: []probes.Probe{{
+			Name: "email", Channel: "mail", Ticks: ticks(t, "0 9 * * 1", oslo),
+			Hours: hours(t, "09:00-12:00"), Within: calendar.Within{WorkingDays: 3},
+		}},
+		Companies: []probes.Company{company(t, "nordlys")},
+		Personas: []probes.Persona{{Channel: "mail", Persona: channels.Persona{
+			Name: "Kari Nordmann", Address: "kari.nordmann@shopper.test",
+		}}},
+		Scenarios: []probes.Scenario{{
+			Name: "price", Language: "nb", Subjects: []string{"Spørsmål om pris"},
+			Body: "Hei! {Hva koster det|Hva er prisen} hos {{.Company}}? {{.Persona}}",
+		}},
+	}
+}
+
+func company(t *testing.T, id string) probes.Company {
+	return probes.Company{
+		ID: id, Name: id, Class: "power", Language: "nb", Consent: date(t, "1999-12-01"),
+		Reach: map[string]string{"mail": "post@" + id + ".example"},
+	}
+}
+
+func date(t *testing.T, s string) calendar.Date {
+	t.Helper()
+	d, err := calendar.ParseDate(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func hours(t *testing.T, s string) calendar.Hours {
+	t.Helper()
+	h, err := calendar.ParseHours(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func ticks(t *testing.T, cron string, zone *time.Location) calendar.Ticks {
+	t.Helper()
+	ticks, err := calendar.ParseCron(cron, zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ticks
+}
+
+// memory is a queue that forgets everything when it is stopped, as the worst
+// of queues might: the ledger has to bring it all back.
+type memory struct {
+	mu  sync.Mutex
+	due []probes.Due
+}
+
+func (m *memory) Add(_ context.Context, _ probes.Tx, due ...probes.Due) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.due = append(m.due, due...)
+	return nil
+}
+
+func (m *memory) Run(ctx context.Context, work probes.Work) error {
+	var running sync.WaitGroup
+	defer running.Wait()
+	for ticker := time.NewTicker(time.Second); ; {
+		for _, due := range m.take(time.Now()) {
+			running.Go(func() {
+				if again, err := work(ctx, due); err == nil && again > 0 {
+					due.At = time.Now().Add(again)
+					_ = m.Add(ctx, nil, due)
+				}
+			})
+		}
+		select {
+		case <-ctx.Done():
+			ticker.Stop()
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+// take removes and returns what is due.
+func (m *memory) take(now time.Time) (due []probes.Due) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.due = slices.DeleteFunc(m.due, func(d probes.Due) bool {
+		if d.At.After(now) {
+			return false
+		}
+		due = append(due, d)
+		return true
+	})
+	return due
+}

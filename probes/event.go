@@ -1,0 +1,175 @@
+package probes
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// An EventKind says what happened to a contact.
+type EventKind string
+
+// The kinds of event, in the order of a contact's life.
+const (
+	Planned  EventKind = "planned"  // Plan: an attempt has its slot
+	Intended EventKind = "intended" // Intent: durable before anything leaves
+	Sent     EventKind = "sent"     // Sending: the server took it
+	Deferred EventKind = "deferred" // Failure: nothing left, may be tried again
+	Refused  EventKind = "refused"  // Failure: nothing left, and never will
+	Dropped  EventKind = "dropped"  // Failure: nothing left, and its time is over
+	Unsure   EventKind = "unsure"   // Failure: it may have left
+	Copied   EventKind = "copied"   // Sending: the blind copy proves that it left
+	Unsent   EventKind = "unsent"   // Failure: no trace where one would be
+	Heard    EventKind = "heard"    // Hearing: an arrival was matched and read
+	Covered  EventKind = "covered"  // Coverage: listening has passed the deadline
+	Broken   EventKind = "broken"   // Failure: listening was lost, for good
+	Ruled    EventKind = "ruled"    // Ruling: the outcome as it fell
+	Amended  EventKind = "amended"  // Amendment: a person's correction
+)
+
+// An Event is one thing that happened to a contact. Events are appended and
+// never changed. Each holds the hash of the one before it.
+type Event struct {
+	Contact  string          `json:"contact"`
+	Seq      int             `json:"seq"`               // 1, 2, 3 … within the contact
+	Attempt  int             `json:"attempt,omitempty"` // 1, 2 …; 0 = the contact as a whole
+	Kind     EventKind       `json:"kind"`
+	At       time.Time       `json:"at"`       // when it happened, by the clock of whoever saw it first
+	Recorded time.Time       `json:"recorded"` // when we wrote it down
+	Data     json.RawMessage `json:"data"`     // the payload named at the kind, as it was hashed
+	Prev     string          `json:"prev"`     // Hash of the event before; empty for the first
+	Hash     string          `json:"hash"`     // Sum, in hex
+}
+
+// Sum returns the event's link in the chain: SHA-256 over each field, preceded
+// by its length in eight bytes, in the order of the struct, Hash apart. Times
+// count as Unix microseconds.
+func (e Event) Sum() string {
+	h := sha256.New()
+	for _, field := range []string{
+		e.Contact, fmt.Sprint(e.Seq), fmt.Sprint(e.Attempt), string(e.Kind),
+		fmt.Sprint(e.At.UnixMicro()), fmt.Sprint(e.Recorded.UnixMicro()),
+		string(e.Data), e.Prev,
+	} {
+		var size [8]byte
+		binary.BigEndian.PutUint64(size[:], uint64(len(field)))
+		h.Write(size[:])
+		h.Write([]byte(field))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// CheckChain returns an error that names the first event of a contact's story
+// whose number, link or hash does not hold; nil if all do.
+func CheckChain(story []Event) error {
+	prev := ""
+	for i, e := range story {
+		switch {
+		case e.Seq != i+1:
+			return fmt.Errorf("contact %s: event %d follows event %d", e.Contact, e.Seq, i)
+		case e.Prev != prev:
+			return fmt.Errorf("contact %s: event %d does not link to the one before", e.Contact, e.Seq)
+		case e.Hash != e.Sum():
+			return fmt.Errorf("contact %s: event %d was changed", e.Contact, e.Seq)
+		}
+		prev = e.Hash
+	}
+	return nil
+}
+
+// event makes an event of kind with its payload. The ledger numbers and links it.
+func event(kind EventKind, attempt int, at time.Time, payload any) Event {
+	data, err := json.Marshal(payload)
+	if err != nil {
+		panic(err) // the payloads below always encode
+	}
+	return Event{Kind: kind, Attempt: attempt, At: at, Data: data}
+}
+
+// A Plan is the payload of Planned: what the contact is, and by which rules.
+type Plan struct {
+	Edition  string    `json:"edition"`
+	Company  string    `json:"company"`
+	Class    string    `json:"class"`
+	Channel  string    `json:"channel"`
+	Probe    string    `json:"probe"`
+	Round    time.Time `json:"round"` // the tick
+	Slot     time.Time `json:"slot"`  // when the opener is due
+	Scenario string    `json:"scenario"`
+	Persona  string    `json:"persona"`
+	Within   string    `json:"within"` // the promise, as configured
+	DayEnds  string    `json:"day_ends,omitempty"`
+	Replaces string    `json:"replaces,omitempty"`
+}
+
+// An Intent is the payload of Intended: what is about to leave, durable first.
+// The words themselves are evidence, kept under their digest.
+type Intent struct {
+	Token   string `json:"token"`
+	Address string `json:"address,omitempty"`
+	ID      string `json:"id,omitempty"`
+	Words   string `json:"words"` // digest of the opening as JSON
+}
+
+// A Sending is the payload of Sent and Copied.
+type Sending struct {
+	ID       string   `json:"id,omitempty"`
+	Response string   `json:"response,omitempty"`
+	Names    []string `json:"names,omitempty"` // learnt on opening
+}
+
+// A Failure is the payload of Deferred, Refused, Dropped, Unsure, Unsent and Broken.
+type Failure struct {
+	Reason string `json:"reason"`
+	Code   int    `json:"code,omitempty"`
+	Status string `json:"status,omitempty"`
+	Ours   bool   `json:"ours,omitempty"`
+	Policy bool   `json:"policy,omitempty"`
+}
+
+// A Judged is the payload of Heard: which arrival, matched how, read as what.
+// It holds no personal content: the words stay with the evidence.
+type Judged struct {
+	Arrival  string           `json:"arrival"`  // the arrival's key
+	Evidence string           `json:"evidence"` // digest of what came
+	Rule     reading.Rule     `json:"rule"`     // what matched it
+	Times    channels.Times   `json:"times"`
+	Flagged  string           `json:"flagged,omitempty"`
+	Kind     reading.Kind     `json:"kind"`
+	Doubtful bool             `json:"doubtful,omitempty"`
+	Final    bool             `json:"final,omitempty"` // of a bounce: permanent
+	Status   string           `json:"status,omitempty"`
+	Language string           `json:"language,omitempty"`
+	Centre   string           `json:"centre,omitempty"`
+	Because  []reading.Reason `json:"because,omitempty"`
+}
+
+// A Coverage is the payload of Covered: the proof of silence. All that arrived
+// before Until had been offered by every source when it was written.
+type Coverage struct {
+	Until   time.Time       `json:"until"`
+	Sources []channels.Mark `json:"sources"`
+}
+
+// A Ruling is the payload of Ruled.
+type Ruling struct {
+	Outcome Outcome `json:"outcome"`
+	Wait    float64 `json:"wait,omitempty"` // seconds, of an answer
+}
+
+// An Amendment is the payload of Amended. Latest counts.
+type Amendment struct {
+	Outcome Outcome `json:"outcome"`
+	Reason  string  `json:"reason"`
+	By      string  `json:"by"`
+}
+
+// Failures returns the kinds of event that say an opener did not leave, or may
+// not have.
+func Failures() []EventKind { return []EventKind{Deferred, Refused, Dropped, Unsure, Unsent} }

@@ -1,0 +1,180 @@
+package probes
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// Rules are what outcomes and waits follow from. They are applied anew
+// whenever they change: the ledger keeps what happened, not what it meant.
+type Rules struct {
+	Calendar   calendar.Calendar
+	Opening    calendar.Hours             // the clock of waits in opening time, the same for all
+	Within     map[string]calendar.Within // the promise, by probe; else as the plan had it
+	Deflection Outcome                    // Answered if being sent elsewhere counts; zero = no
+	Bot        Outcome                    // Answered if a machine's answer counts; zero = no
+	Retry      time.Duration              // before a deferred opener's second try; doubles. 0 = 1 minute
+}
+
+// Fold makes a contact of its events. It leans on the order of our own acts,
+// which one writer numbers, but not on that of arrivals.
+func (r Rules) Fold(id string, story []Event) Contact {
+	c := Contact{ID: id, Events: len(story)}
+	for _, e := range story {
+		r.apply(&c, e)
+	}
+	for i := range c.Attempts {
+		r.settle(&c.Attempts[i], c.Plan)
+	}
+	r.judge(&c)
+	return c
+}
+
+// apply takes one event into the contact.
+func (r Rules) apply(c *Contact, e Event) {
+	switch e.Kind {
+	case Planned:
+		plan := payload[Plan](e)
+		if e.Attempt <= 1 {
+			c.Plan = plan
+		}
+		c.Attempts = append(c.Attempts, Attempt{Number: e.Attempt, State: AttemptPlanned, Due: plan.Slot})
+	case Covered:
+		if until := payload[Coverage](e).Until; until.After(c.Covered) {
+			c.Covered = until
+		}
+	case Ruled:
+		c.Ruled = payload[Ruling](e).Outcome
+	case Amended:
+		a := payload[Amendment](e)
+		c.Amended, c.Outcome, c.Reason = true, a.Outcome, a.Reason
+	default:
+		if i := e.Attempt - 1; i >= 0 && i < len(c.Attempts) {
+			r.applyTo(&c.Attempts[i], e)
+		}
+	}
+}
+
+// applyTo takes one event into the attempt it happened to. An opener that is
+// known to have left stays sent, whatever else was believed.
+func (r Rules) applyTo(a *Attempt, e Event) {
+	switch e.Kind {
+	case Intended:
+		a.State, a.Intended, a.Intent = AttemptSending, e.At, payload[Intent](e)
+		a.Tries++
+	case Sent:
+		a.State, a.Sent, a.Receipt = AttemptSent, e.At, payload[Sending](e)
+	case Copied:
+		if a.Sent.IsZero() {
+			a.State, a.Sent, a.Receipt = AttemptSent, later(e.At, a.Intended), payload[Sending](e)
+		}
+	case Heard:
+		a.hear(e)
+	default:
+		if next, ok := failed(e.Kind); ok {
+			a.Failure = payload[Failure](e)
+			if a.Sent.IsZero() || e.Kind == Broken {
+				a.State = next
+			}
+			if e.Kind == Deferred {
+				a.Due = e.At.Add(r.backOff(a.Tries))
+			}
+		}
+	}
+}
+
+// failed returns the state that a failure of an opener leaves it in.
+func failed(kind EventKind) (State, bool) {
+	switch kind {
+	case Deferred:
+		return AttemptPlanned, true
+	case Refused:
+		return AttemptRefused, true
+	case Dropped, Unsent:
+		return AttemptUnsent, true
+	case Unsure:
+		return AttemptUnsure, true
+	case Broken:
+		return AttemptBroken, true
+	}
+	return "", false
+}
+
+// hear takes an arrival into the attempt. Whoever is answered has written, so
+// an arrival proves that the opener left, at the latest when it was intended.
+func (a *Attempt) hear(e Event) {
+	j := payload[Judged](e)
+	a.Readings = append(a.Readings, Turn{
+		At: j.Times.Arrived, Kind: j.Kind, Final: j.Final,
+		Doubtful: j.Doubtful, Status: j.Status, Centre: j.Centre,
+	})
+	if a.Sent.IsZero() && !a.Intended.IsZero() {
+		a.State, a.Sent = AttemptSent, a.Intended
+	}
+}
+
+// settle orders what was heard and draws the attempt's deadline.
+func (r Rules) settle(a *Attempt, plan Plan) {
+	slices.SortStableFunc(a.Readings, func(x, y Turn) int { return x.At.Compare(y.At) })
+	if !a.Sent.IsZero() {
+		a.Deadline = r.Calendar.Deadline(a.Sent, r.within(plan))
+	}
+}
+
+// within returns the promise a contact is held to.
+func (r Rules) within(plan Plan) calendar.Within {
+	if w, ok := r.Within[plan.Probe]; ok {
+		return w
+	}
+	w, err := calendar.ParseWithin(plan.Within)
+	if err != nil {
+		return calendar.Within{}
+	}
+	if ends, err := calendar.ParseClock(plan.DayEnds); err == nil {
+		w.DayEnds = ends
+	}
+	return w
+}
+
+// backOff returns how long a deferred opener waits after so many tries.
+func (r Rules) backOff(tries int) time.Duration {
+	base := r.Retry
+	if base == 0 {
+		base = time.Minute
+	}
+	return base << min(max(tries-1, 0), 5)
+}
+
+// answers reports whether a reading of this kind is an answer by the policy.
+func (r Rules) answers(kind reading.Kind) bool {
+	return kind == reading.Answer ||
+		kind == reading.Deflection && r.Deflection == Answered ||
+		kind == reading.Bot && r.Bot == Answered
+}
+
+func payload[T any](e Event) T {
+	var v T
+	if err := json.Unmarshal(e.Data, &v); err != nil {
+		var zero T // an event of a later version: what cannot be read says nothing
+		return zero
+	}
+	return v
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}

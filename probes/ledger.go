@@ -1,0 +1,134 @@
+package probes
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+var (
+	// ErrTaken says that a name by which an opening would be known already
+	// belongs to another: draw a new token.
+	ErrTaken = errors.New("name is taken")
+	// ErrNoContact says that the ledger holds no such contact.
+	ErrNoContact = errors.New("no such contact")
+	// ErrNoEvidence says that the ledger does not hold such evidence, or that
+	// it was erased.
+	ErrNoEvidence = errors.New("no such evidence")
+)
+
+// A Ledger keeps events, arrivals and evidence durable.
+type Ledger interface {
+	// Update runs fn in one transaction that is durable once Update returns
+	// nil, and undone if fn or the commit fails. Updates come one at a time.
+	Update(ctx context.Context, fn func(Tx) error) error
+	// View runs fn on one consistent state. It never waits for an Update, and
+	// fn must not write.
+	View(ctx context.Context, fn func(Tx) error) error
+}
+
+// A Tx is what can be asked and done inside one transaction of a ledger. It is
+// dead once the function that was given it returns.
+type Tx interface {
+	Contacts
+	Arrivals
+	Figures
+}
+
+// Contacts are folded from their events.
+type Contacts interface {
+	// Append adds events to the end of a contact's chain and returns the
+	// contact folded anew. The first event of a contact must be Planned.
+	// Seq, Contact, Recorded, Prev and Hash are filled by the ledger. The
+	// error wraps ErrTaken if an Intent's names belong to another attempt.
+	Append(ctx context.Context, contact string, events ...Event) (Contact, error)
+	// Story returns a contact and all its events, in order. The error wraps
+	// ErrNoContact.
+	Story(ctx context.Context, contact string) (Contact, []Event, error)
+	// Find returns the contacts that match every field of q that is not
+	// zero, by due time, then id.
+	Find(ctx context.Context, q Query) ([]Contact, error)
+}
+
+// A Query picks contacts. Zero fields pick all.
+type Query struct {
+	Edition        string
+	Channel        string
+	Company        string
+	Probe          string
+	Names          []string  // an attempt's intent holds one of these (with Channel)
+	States         []State   // of the current attempt
+	Outcomes       []Outcome // as it stands
+	DueBefore      time.Time // current attempt's slot is before
+	DueFrom        time.Time // current attempt's slot is at or after
+	DeadlineBefore time.Time // sent, and current attempt's deadline is at or before
+	After          string    // ids after this one: paging; orders by id
+	Newest         bool      // latest slot first
+	Limit          int       // 0 = all
+}
+
+// Arrivals are what was heard, each kept once.
+type Arrivals interface {
+	// Hear keeps an arrival with its evidence and reports whether it is new.
+	Hear(ctx context.Context, h Hearsay) (fresh bool, err error)
+	// Advance moves a channel's mark for a source; marks never go back in
+	// time, their position may.
+	Advance(ctx context.Context, channel string, mark channels.Mark) error
+	// Marks returns a channel's marks by source.
+	Marks(ctx context.Context, channel string) ([]channels.Mark, error)
+}
+
+// A Hearsay is an arrival as the ledger keeps it.
+type Hearsay struct {
+	Channel string           `json:"channel"`
+	Source  string           `json:"source"`
+	Arrival channels.Arrival `json:"arrival"`
+	Contact string           `json:"contact,omitempty"` // empty: unmatched, it waits for a person
+	Attempt int              `json:"attempt,omitempty"`
+	Rule    reading.Rule     `json:"rule,omitempty"`
+	Kind    reading.Kind     `json:"kind"`
+	From    string           `json:"from,omitempty"`    // personal; erasable
+	Subject string           `json:"subject,omitempty"` // personal; erasable
+	Copy    bool             `json:"copy,omitempty"`    // our own blind copy
+	Digest  string           `json:"digest,omitempty"`  // of Raw; filled by the ledger
+}
+
+// Figures are the papers and running totals.
+type Figures interface {
+	// Keep stores evidence, compressed, under its SHA-256 and returns that.
+	// Kept twice, it is stored once.
+	Keep(ctx context.Context, evidence []byte) (digest string, err error)
+	// Evidence returns what was kept. The error wraps ErrNoEvidence.
+	Evidence(ctx context.Context, digest string) ([]byte, error)
+	// Totals returns the running totals of all that has changed after
+	// version since, and the version they stand at. Since 0 returns all.
+	Totals(ctx context.Context, since int64) (Totals, error)
+}
+
+// Totals are the ledger's running figures at one version.
+type Totals struct {
+	Version   int64
+	Tallies   []Tally        // those changed since
+	Arrivals  []ArrivalCount // all
+	Failures  []FailureCount // all
+	Unmatched map[string]int // arrivals that wait for a person, by channel
+	Unsure    int            // attempts of which nobody knows whether they left
+	Marks     map[string][]channels.Mark
+}
+
+// An ArrivalCount counts what a channel has heard of one kind.
+type ArrivalCount struct {
+	Channel string
+	Kind    reading.Kind
+	Count   int
+}
+
+// A FailureCount counts openers that did not leave, by channel and event kind.
+type FailureCount struct {
+	Channel string
+	Reason  EventKind
+	Count   int
+}

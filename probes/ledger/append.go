@@ -1,0 +1,244 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+)
+
+// A chain is a contact with the events it is folded from.
+type chain struct {
+	contact probes.Contact
+	story   []probes.Event
+}
+
+// A step is one event, and the contact before and after it.
+type step struct {
+	event         probes.Event
+	before, after probes.Contact
+}
+
+// Append adds events to the end of a contact's chain. If the first of them
+// plans an attempt that the contact already has, all has been said before:
+// nothing is written, and the contact is returned as it stands.
+func (t *tx) Append(ctx context.Context, contact string, events ...probes.Event) (probes.Contact, error) {
+	c, err := t.append(ctx, contact, events)
+	if err != nil {
+		return probes.Contact{}, fmt.Errorf("append to contact %s: %w", contact, err)
+	}
+	return c, nil
+}
+
+func (t *tx) append(ctx context.Context, contact string, events []probes.Event) (probes.Contact, error) {
+	before, err := t.chain(ctx, contact)
+	if err != nil {
+		return probes.Contact{}, err
+	}
+	if len(before.story) == 0 && (len(events) == 0 || events[0].Kind != probes.Planned) {
+		return probes.Contact{}, probes.ErrNoContact
+	}
+	if len(events) == 0 || before.plans(events[0]) {
+		return before.contact, nil
+	}
+	after, steps, err := t.ledger.extend(before, contact, events)
+	if err != nil {
+		return probes.Contact{}, err
+	}
+	if err := t.claim(ctx, steps); err != nil {
+		return probes.Contact{}, err
+	}
+	if err := t.write(ctx, after, steps); err != nil {
+		return probes.Contact{}, err
+	}
+	t.last = after
+	return after.contact, nil
+}
+
+// chain reads a contact and its events; both are empty if there are none.
+func (t *tx) chain(ctx context.Context, contact string) (*chain, error) {
+	if t.last != nil && t.last.contact.ID == contact {
+		return t.last, nil
+	}
+	found, err := collect(ctx, t, ask(`SELECT body FROM contacts WHERE id = $1`, contact), scanContact)
+	if err != nil {
+		return nil, fmt.Errorf("read contact: %w", err)
+	}
+	if len(found) == 0 {
+		return &chain{}, nil
+	}
+	story, err := t.story(ctx, contact)
+	if err != nil {
+		return nil, err
+	}
+	return &chain{contact: found[0], story: story}, nil
+}
+
+// plans reports whether e plans an attempt that the contact already has.
+func (c *chain) plans(e probes.Event) bool {
+	if e.Kind != probes.Planned {
+		return false
+	}
+	for _, a := range c.contact.Attempts {
+		if a.Number == e.Attempt {
+			return true
+		}
+	}
+	return false
+}
+
+// extend links events to a chain and folds after each, so that the figures are
+// the same whether events come together or one by one.
+func (l *Ledger) extend(before *chain, contact string, events []probes.Event) (*chain, []step, error) {
+	after := &chain{contact: before.contact, story: before.story[:len(before.story):len(before.story)]}
+	recorded := stored(l.opt.Clock())
+	var steps []step
+	for _, e := range events {
+		if !json.Valid(e.Data) {
+			return nil, nil, fmt.Errorf("data of %s is not JSON", e.Kind)
+		}
+		if after.plans(e) {
+			continue
+		}
+		e.Contact, e.Seq, e.At, e.Recorded = contact, len(after.story)+1, stored(e.At), recorded
+		e.Prev = ""
+		if len(after.story) > 0 {
+			e.Prev = after.story[len(after.story)-1].Hash
+		}
+		e.Hash = e.Sum()
+		steps = append(steps, l.step(after, e))
+	}
+	return after, steps, nil
+}
+
+// step adds an event to c and folds it anew.
+func (l *Ledger) step(c *chain, e probes.Event) step {
+	s := step{event: e, before: c.contact}
+	c.story = append(c.story, e)
+	c.contact = l.opt.Fold(e.Contact, c.story)
+	s.after = c.contact
+	return s
+}
+
+// claim takes the names of each intent for its attempt. It writes only once
+// all are known to be free, so that a caller who is told ErrTaken may go on
+// with others in the same transaction.
+func (t *tx) claim(ctx context.Context, steps []step) error {
+	var free []step
+	for _, s := range steps {
+		if s.event.Kind != probes.Intended {
+			continue
+		}
+		if err := t.free(ctx, s); err != nil {
+			return err
+		}
+		free = append(free, s)
+	}
+	for _, s := range free {
+		if err := t.take(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// free returns an error if a name of an intent belongs to another attempt.
+func (t *tx) free(ctx context.Context, s step) error {
+	names, err := intended(s.event)
+	if err != nil || len(names) == 0 {
+		return err
+	}
+	args := []any{s.after.Plan.Channel}
+	list := holes(&args, names)
+	var taken []string
+	err = t.each(ctx, ask(`SELECT name, contact, attempt FROM names WHERE channel = $1 AND name IN `+list, args...),
+		func(scan scan) error {
+			var name, contact string
+			var attempt int
+			err := scan(&name, &contact, &attempt)
+			if contact != s.event.Contact || attempt != s.event.Attempt {
+				taken = append(taken, name)
+			}
+			return err
+		})
+	if err != nil {
+		return fmt.Errorf("look up names: %w", err)
+	}
+	if len(taken) > 0 {
+		return fmt.Errorf("%w: %s", probes.ErrTaken, strings.Join(taken, ", "))
+	}
+	return nil
+}
+
+func (t *tx) take(ctx context.Context, s step) error {
+	names, err := intended(s.event)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if _, err := t.exec(ctx, ask(`
+			INSERT INTO names (name, channel, contact, attempt) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (name, channel) DO NOTHING`,
+			name, s.after.Plan.Channel, s.event.Contact, s.event.Attempt)); err != nil {
+			return fmt.Errorf("take name: %w", err)
+		}
+	}
+	return nil
+}
+
+// intended returns the names by which an arrival may point at an intent.
+func intended(e probes.Event) ([]string, error) {
+	var intent probes.Intent
+	if err := json.Unmarshal(e.Data, &intent); err != nil {
+		return nil, fmt.Errorf("read intent: %w", err)
+	}
+	return channels.Opening{Token: intent.Token, Address: intent.Address, ID: intent.ID}.Names(), nil
+}
+
+// write makes the steps durable, and all that is made of them.
+func (t *tx) write(ctx context.Context, after *chain, steps []step) error {
+	for _, s := range steps {
+		if err := t.writeEvent(ctx, s.event); err != nil {
+			return fmt.Errorf("write event %d: %w", s.event.Seq, err)
+		}
+	}
+	if err := t.writeContact(ctx, after); err != nil {
+		return fmt.Errorf("write contact: %w", err)
+	}
+	return t.tally(ctx, steps)
+}
+
+func (t *tx) writeEvent(ctx context.Context, e probes.Event) error {
+	_, err := t.exec(ctx, ask(`
+		INSERT INTO events (contact, seq, attempt, kind, at, recorded, data, prev, hash)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		e.Contact, e.Seq, e.Attempt, string(e.Kind), micros(e.At), micros(e.Recorded),
+		string(e.Data), e.Prev, e.Hash))
+	return err
+}
+
+func (t *tx) writeContact(ctx context.Context, c *chain) error {
+	body, err := json.Marshal(c.contact)
+	if err != nil {
+		return err
+	}
+	var deadline any
+	if !c.contact.Deadline.IsZero() {
+		deadline = micros(c.contact.Deadline)
+	}
+	plan, current, head := c.contact.Plan, c.contact.Current(), c.story[len(c.story)-1]
+	_, err = t.exec(ctx, ask(`
+		INSERT INTO contacts (id, edition, class, company, channel, probe,
+			state, outcome, due, deadline, events, head, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+		ON CONFLICT (id) DO UPDATE SET state = excluded.state, outcome = excluded.outcome,
+			due = excluded.due, deadline = excluded.deadline, events = excluded.events,
+			head = excluded.head, body = excluded.body`,
+		head.Contact, plan.Edition, plan.Class, plan.Company, plan.Channel, plan.Probe,
+		string(current.State), string(c.contact.Outcome), micros(current.Due), deadline,
+		head.Seq, head.Hash, string(body)))
+	return err
+}

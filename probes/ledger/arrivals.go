@@ -1,0 +1,160 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+)
+
+// Hear keeps an arrival with its evidence. The second time it writes nothing,
+// whatever else h says.
+func (t *tx) Hear(ctx context.Context, h probes.Hearsay) (fresh bool, err error) {
+	if h.Arrival.Raw != nil {
+		h.Digest = digest(h.Arrival.Raw)
+	}
+	fresh, err = t.keepArrival(ctx, h)
+	if err == nil && fresh {
+		_, err = t.count(ctx, counter{arrivals, h.Channel, string(h.Kind)}, 1)
+	}
+	if err == nil && fresh && h.Arrival.Raw != nil {
+		err = t.keep(ctx, h.Digest, h.Arrival.Raw)
+	}
+	if err != nil {
+		return false, fmt.Errorf("hear %s on %s: %w", h.Arrival.Key, h.Channel, err)
+	}
+	return fresh, nil
+}
+
+func (t *tx) keepArrival(ctx context.Context, h probes.Hearsay) (fresh bool, err error) {
+	names, err := json.Marshal(h.Arrival.Names)
+	if err != nil {
+		return false, err
+	}
+	times, err := json.Marshal(h.Arrival.Times)
+	if err != nil {
+		return false, err
+	}
+	copied := 0
+	if h.Copy {
+		copied = 1
+	}
+	rows, err := t.exec(ctx, ask(`
+		INSERT INTO arrivals (channel, key, source, contact, attempt, rule, kind,
+			sender, subject, copied, media, names, times, arrived, flagged, digest)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+		ON CONFLICT (channel, key) DO NOTHING`,
+		h.Channel, h.Arrival.Key, h.Source, h.Contact, h.Attempt, string(h.Rule), string(h.Kind),
+		h.From, h.Subject, copied, h.Arrival.Media, string(names), string(times),
+		micros(h.Arrival.Times.Arrived), h.Arrival.Flagged, h.Digest))
+	return rows > 0, err
+}
+
+const arrivalColumns = `channel, key, source, contact, attempt, rule, kind,
+	sender, subject, copied, media, names, times, flagged, digest`
+
+func scanHearsay(scan scan) (probes.Hearsay, error) {
+	var h probes.Hearsay
+	var copied int
+	var names, times string
+	err := scan(&h.Channel, &h.Arrival.Key, &h.Source, &h.Contact, &h.Attempt, &h.Rule, &h.Kind,
+		&h.From, &h.Subject, &copied, &h.Arrival.Media, &names, &times, &h.Arrival.Flagged, &h.Digest)
+	if err != nil {
+		return h, err
+	}
+	h.Copy = copied == 1
+	if err := json.Unmarshal([]byte(names), &h.Arrival.Names); err != nil {
+		return h, fmt.Errorf("read names: %w", err)
+	}
+	if err := json.Unmarshal([]byte(times), &h.Arrival.Times); err != nil {
+		return h, fmt.Errorf("read times: %w", err)
+	}
+	return h, nil
+}
+
+// Advance moves a channel's mark for a source.
+func (t *tx) Advance(ctx context.Context, channel string, mark channels.Mark) error {
+	_, err := t.exec(ctx, ask(`
+		INSERT INTO marks (channel, source, position, until) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (channel, source) DO UPDATE SET position = excluded.position,
+			until = CASE WHEN excluded.until > marks.until THEN excluded.until ELSE marks.until END`,
+		channel, mark.Source, mark.Position, micros(mark.Until)))
+	if err != nil {
+		return fmt.Errorf("advance %s of %s: %w", mark.Source, channel, err)
+	}
+	return nil
+}
+
+// Marks returns a channel's marks by source.
+func (t *tx) Marks(ctx context.Context, channel string) ([]channels.Mark, error) {
+	marks, err := collect(ctx, t, ask(
+		`SELECT source, position, until FROM marks WHERE channel = $1 ORDER BY source`, channel), scanMark)
+	if err != nil {
+		return nil, fmt.Errorf("marks of %s: %w", channel, err)
+	}
+	return marks, nil
+}
+
+func scanMark(scan scan) (channels.Mark, error) {
+	var m channels.Mark
+	var until int64
+	err := scan(&m.Source, &m.Position, &until)
+	m.Until = instant(until)
+	return m, err
+}
+
+// An ArrivalQuery picks arrivals. Zero fields pick all.
+type ArrivalQuery struct {
+	Contact   string // matched to this contact
+	Unmatched bool   // matched to none, and not a copy of our own
+	Limit     int    // 0 = all
+}
+
+// Arrivals returns the arrivals that match every field of q that is not zero,
+// earliest first; the unmatched by channel. What came is not read with them:
+// it is the evidence under their Digest.
+func (t *tx) Arrivals(ctx context.Context, q ArrivalQuery) ([]probes.Hearsay, error) {
+	var w where
+	order := "arrived, channel, key"
+	if q.Contact != "" {
+		w.terms = append(w.terms, "contact <> ''")
+		w.equals("contact", q.Contact)
+	}
+	if q.Unmatched {
+		w.terms = append(w.terms, unmatched)
+		order = "channel, arrived, key"
+	}
+	text := "SELECT " + arrivalColumns + " FROM arrivals" + w.String() + " ORDER BY " + order
+	if q.Limit > 0 {
+		text += " LIMIT " + hole(&w.args, q.Limit)
+	}
+	heard, err := collect(ctx, t, query{text, w.args}, scanHearsay)
+	if err != nil {
+		return nil, fmt.Errorf("find arrivals: %w", err)
+	}
+	return heard, nil
+}
+
+// unmatched is the condition of what waits for a person, as its index has it.
+const unmatched = "contact = '' AND copied = 0"
+
+// Heard returns what was heard because of a contact, earliest first.
+func (l *Ledger) Heard(ctx context.Context, contact string) ([]probes.Hearsay, error) {
+	return l.arrivals(ctx, ArrivalQuery{Contact: contact})
+}
+
+// Unmatched returns the arrivals that wait for a person to match them, by
+// channel, earliest first. Limit 0 returns all.
+func (l *Ledger) Unmatched(ctx context.Context, limit int) ([]probes.Hearsay, error) {
+	return l.arrivals(ctx, ArrivalQuery{Unmatched: true, Limit: limit})
+}
+
+func (l *Ledger) arrivals(ctx context.Context, q ArrivalQuery) (heard []probes.Hearsay, err error) {
+	err = l.view(ctx, func(t *tx) error {
+		heard, err = t.Arrivals(ctx, q)
+		return err
+	})
+	return heard, err
+}

@@ -1,0 +1,145 @@
+package ledger_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/ledger/ledgertest"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+func open(tb testing.TB, dsn string) *ledger.Ledger {
+	tb.Helper()
+	l, err := ledger.Open(tb.Context(), dsn, ledgertest.Options())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := l.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return l
+}
+
+func file(tb testing.TB) string { return "sqlite:" + filepath.Join(tb.TempDir(), "svartid.db") }
+
+func update(tb testing.TB, l *ledger.Ledger, fn func(ctx context.Context, tx probes.Tx) error) {
+	tb.Helper()
+	if err := l.Update(tb.Context(), func(tx probes.Tx) error { return fn(tb.Context(), tx) }); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// BenchmarkAppend appends what befalls contacts, an update each.
+func BenchmarkAppend(b *testing.B) {
+	l := open(b, file(b))
+	r := rand.New(rand.NewPCG(1, 1))
+	all := ledgertest.Shuffle(r, ledgertest.Lives(r, b.N/8+10))[:b.N]
+	b.ResetTimer()
+	for i := range b.N {
+		update(b, l, func(ctx context.Context, tx probes.Tx) error {
+			_, err := tx.Append(ctx, all[i].Contact, all[i].Events...)
+			return err
+		})
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "appends/s")
+}
+
+// BenchmarkHear hears mail of about 6 kB, an update each.
+func BenchmarkHear(b *testing.B) {
+	l := open(b, file(b))
+	for i := 0; b.Loop(); i++ {
+		update(b, l, func(ctx context.Context, tx probes.Tx) error {
+			_, err := tx.Hear(ctx, letter(i))
+			return err
+		})
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "arrivals/s")
+}
+
+func letter(n int) probes.Hearsay {
+	r := rand.New(rand.NewPCG(uint64(n), 1))
+	raw := []byte("From: post@example.no\r\nSubject: Sv: opening hours\r\n\r\n")
+	for range 800 {
+		raw = fmt.Appendf(raw, "word%d ", r.IntN(500))
+	}
+	return probes.Hearsay{
+		Channel: "mail", Source: "INBOX", Kind: reading.Answer,
+		Arrival: channels.Arrival{
+			Key: fmt.Sprint("INBOX/7/", n), Media: channels.Mail, Raw: raw,
+			Times: channels.Times{Arrived: ledgertest.Monday.Add(time.Duration(n) * time.Second)},
+		},
+	}
+}
+
+// BenchmarkTotals reads the running totals of a season, all and since the
+// last change, and says how big a contact is.
+func BenchmarkTotals(b *testing.B) {
+	for _, companies := range []int{192, 10_000} {
+		l := open(b, file(b))
+		contacts := fill(b, l, companies)
+		size, err := l.Size(b.Context())
+		if err != nil {
+			b.Fatal(err)
+		}
+		var version int64
+		read := func(since int64) {
+			err := l.View(b.Context(), func(tx probes.Tx) error {
+				totals, err := tx.Totals(b.Context(), since)
+				version = totals.Version
+				return err
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.Run(fmt.Sprintf("%dx3/all", companies), func(b *testing.B) {
+			for b.Loop() {
+				read(0)
+			}
+			b.ReportMetric(float64(size)/float64(contacts), "bytes/contact")
+		})
+		b.Run(fmt.Sprintf("%dx3/since", companies), func(b *testing.B) {
+			for b.Loop() {
+				read(version)
+			}
+		})
+	}
+}
+
+// fill gives each company some contacts on each of three channels, and returns
+// how many contacts there are.
+func fill(b *testing.B, l *ledger.Ledger, companies int) int {
+	const each = 2
+	lives := map[string][]ledgertest.Happening{}
+	for _, h := range ledgertest.Lives(rand.New(rand.NewPCG(1, 1)), companies*3*each) {
+		lives[h.Contact] = append(lives[h.Contact], h)
+	}
+	n := 0
+	for company := range companies {
+		update(b, l, func(ctx context.Context, tx probes.Tx) error {
+			for i := range 3 * each {
+				plan := ledgertest.Plan(n)
+				plan.Company, plan.Channel = fmt.Sprint("company-", company), fmt.Sprint("channel-", i%3)
+				life := lives[ledgertest.ID(n)]
+				life[0].Events[0] = ledgertest.Event(probes.Planned, 1, plan.Slot, plan)
+				for _, h := range life {
+					if err := ledgertest.Append(ctx, tx, h); err != nil {
+						return err
+					}
+				}
+				n++
+			}
+			return nil
+		})
+	}
+	return n
+}

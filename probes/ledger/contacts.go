@@ -1,0 +1,155 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/svartid/svartid/probes"
+)
+
+// Story returns a contact and all its events, in order.
+func (t *tx) Story(ctx context.Context, contact string) (probes.Contact, []probes.Event, error) {
+	c, err := t.chain(ctx, contact)
+	if err != nil {
+		return probes.Contact{}, nil, fmt.Errorf("story of contact %s: %w", contact, err)
+	}
+	if len(c.story) == 0 {
+		return probes.Contact{}, nil, fmt.Errorf("story of contact %s: %w", contact, probes.ErrNoContact)
+	}
+	return c.contact, append([]probes.Event(nil), c.story...), nil
+}
+
+// story reads the events of a contact.
+func (t *tx) story(ctx context.Context, contact string) ([]probes.Event, error) {
+	story, err := collect(ctx, t, ask(
+		`SELECT `+eventColumns+` FROM events WHERE contact = $1 ORDER BY seq`, contact), scanEvent)
+	if err != nil {
+		return nil, fmt.Errorf("read events: %w", err)
+	}
+	return story, nil
+}
+
+const eventColumns = `events.contact, seq, attempt, kind, at, recorded, data, prev, hash`
+
+func scanEvent(scan scan) (probes.Event, error) {
+	var e probes.Event
+	var at, recorded int64
+	var data string
+	err := scan(&e.Contact, &e.Seq, &e.Attempt, &e.Kind, &at, &recorded, &data, &e.Prev, &e.Hash)
+	e.At, e.Recorded, e.Data = instant(at), instant(recorded), json.RawMessage(data)
+	return e, err
+}
+
+func scanContact(scan scan) (probes.Contact, error) {
+	var body string
+	var c probes.Contact
+	if err := scan(&body); err != nil {
+		return c, err
+	}
+	return c, json.Unmarshal([]byte(body), &c)
+}
+
+// Find returns the contacts that match q.
+func (t *tx) Find(ctx context.Context, q probes.Query) ([]probes.Contact, error) {
+	found, err := collect(ctx, t, finding(q), scanContact)
+	if err != nil {
+		return nil, fmt.Errorf("find contacts: %w", err)
+	}
+	return found, nil
+}
+
+// finding writes q as a statement.
+func finding(q probes.Query) query {
+	var w where
+	w.equals("edition", q.Edition)
+	w.equals("channel", q.Channel)
+	w.equals("company", q.Company)
+	w.equals("probe", q.Probe)
+	in(&w, "state", q.States)
+	in(&w, "outcome", q.Outcomes)
+	w.named(q)
+	if !q.DueFrom.IsZero() {
+		w.that("due >= ", micros(q.DueFrom))
+	}
+	if !q.DueBefore.IsZero() {
+		w.that("due < ", micros(q.DueBefore))
+	}
+	if !q.DeadlineBefore.IsZero() {
+		w.that("deadline <= ", micros(q.DeadlineBefore))
+	}
+	order := "due, id"
+	switch {
+	case q.After != "":
+		w.that("id > ", q.After)
+		order = "id"
+	case q.Newest:
+		order = "due DESC, id DESC"
+	}
+	text := "SELECT body FROM contacts" + w.String() + " ORDER BY " + order
+	if q.Limit > 0 {
+		text += " LIMIT " + hole(&w.args, q.Limit)
+	}
+	return query{text, w.args}
+}
+
+// named keeps the contacts of which an intent holds one of the names.
+func (w *where) named(q probes.Query) {
+	if len(q.Names) == 0 {
+		return
+	}
+	text := "id IN (SELECT contact FROM names WHERE name IN " + holes(&w.args, q.Names)
+	if q.Channel != "" {
+		text += " AND channel = " + hole(&w.args, q.Channel)
+	}
+	w.terms = append(w.terms, text+")")
+}
+
+// A where gathers the terms of a condition, and their parameters.
+type where struct {
+	terms []string
+	args  []any
+}
+
+func (w *where) String() string {
+	if len(w.terms) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(w.terms, " AND ")
+}
+
+// that adds a term that ends in a parameter.
+func (w *where) that(term string, value any) {
+	w.terms = append(w.terms, term+hole(&w.args, value))
+}
+
+// equals asks a column to have a value, unless that is empty.
+func (w *where) equals(column, value string) {
+	if value != "" {
+		w.that(column+" = ", value)
+	}
+}
+
+// in asks a column to have one of some values, unless there are none.
+func in[T ~string](w *where, column string, values []T) {
+	if len(values) > 0 {
+		w.terms = append(w.terms, column+" IN "+holes(&w.args, values))
+	}
+}
+
+// hole adds a parameter and returns the place that it has in the statement.
+func hole(args *[]any, value any) string {
+	*args = append(*args, value)
+	return "$" + strconv.Itoa(len(*args))
+}
+
+// holes is hole for a list.
+func holes[T ~string](args *[]any, values []T) string {
+	var list []string
+	for _, v := range values {
+		list = append(list, hole(args, string(v)))
+	}
+	return "(" + strings.Join(list, ", ") + ")"
+}

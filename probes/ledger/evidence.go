@@ -1,0 +1,87 @@
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/svartid/svartid/probes"
+)
+
+// Keep stores evidence under its digest.
+func (t *tx) Keep(ctx context.Context, evidence []byte) (string, error) {
+	sum := digest(evidence)
+	return sum, t.keep(ctx, sum, evidence)
+}
+
+func (t *tx) keep(ctx context.Context, sum string, evidence []byte) error {
+	found, err := t.one(ctx, ask(`SELECT 1 FROM evidence WHERE digest = $1`, sum), new(int))
+	if err == nil && !found {
+		_, err = t.exec(ctx, ask(`
+			INSERT INTO evidence (digest, size, body) VALUES ($1, $2, $3)
+			ON CONFLICT (digest) DO NOTHING`,
+			sum, len(evidence), t.ledger.packer.pack(evidence)))
+	}
+	if err != nil {
+		return fmt.Errorf("keep evidence %s: %w", sum, err)
+	}
+	return nil
+}
+
+// Evidence returns what was kept, once it has been proven to be that.
+func (t *tx) Evidence(ctx context.Context, sum string) ([]byte, error) {
+	var size int
+	var body []byte
+	found, err := t.one(ctx, ask(`SELECT size, body FROM evidence WHERE digest = $1`, sum), &size, &body)
+	if err != nil {
+		return nil, fmt.Errorf("read evidence %s: %w", sum, err)
+	}
+	if !found {
+		return nil, fmt.Errorf("%w: %s", probes.ErrNoEvidence, sum)
+	}
+	evidence, err := t.ledger.packer.unpack(body, size)
+	if err != nil {
+		return nil, fmt.Errorf("unpack evidence %s: %w", sum, err)
+	}
+	if digest(evidence) != sum {
+		return nil, fmt.Errorf("evidence %s was changed", sum)
+	}
+	return evidence, nil
+}
+
+func digest(evidence []byte) string {
+	sum := sha256.Sum256(evidence)
+	return hex.EncodeToString(sum[:])
+}
+
+// A packer compresses evidence. It may be used by several goroutines at once.
+type packer struct {
+	encoder *zstd.Encoder
+	decoder *zstd.Decoder
+}
+
+func newPacker() (*packer, error) {
+	const window = 1 << 20 // mail is small; a larger one costs memory only
+	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(window))
+	if err != nil {
+		return nil, err
+	}
+	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		return nil, err
+	}
+	return &packer{encoder: encoder, decoder: decoder}, nil
+}
+
+func (p *packer) pack(evidence []byte) []byte { return p.encoder.EncodeAll(evidence, nil) }
+
+func (p *packer) unpack(body []byte, size int) ([]byte, error) {
+	return p.decoder.DecodeAll(body, make([]byte, 0, size))
+}
+
+func (p *packer) close() error {
+	p.decoder.Close()
+	return p.encoder.Close()
+}

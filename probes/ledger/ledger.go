@@ -1,0 +1,211 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/svartid/svartid/probes"
+
+	_ "modernc.org/sqlite" // the driver named sqlite
+)
+
+var errReadOnly = errors.New("ledger is open for reading only")
+
+// Options are what a ledger leans on.
+type Options struct {
+	// Fold makes a contact of its events, by the rules in force.
+	Fold func(id string, story []probes.Event) probes.Contact
+	// Rules is a digest of those rules. Where it differs from the one that
+	// the ledger was last folded by, Open folds everything anew.
+	Rules string
+	// Clock says when an event is recorded. Nil means time.Now.
+	Clock func() time.Time
+}
+
+// A Ledger is one database. It may be used from several goroutines at once.
+type Ledger struct {
+	opt     Options
+	writer  *sql.DB // one connection; nil if the ledger is for reading only
+	readers *sql.DB
+	packer  *packer
+	release []func() error // what Close undoes, last first
+}
+
+var _ probes.Ledger = (*Ledger)(nil)
+
+// Open opens the ledger that dsn names, sqlite:FILE or sqlite::memory:, for
+// writing. It makes the file if there is none, brings an older one up to date
+// and refuses one that another process writes to. Close it after use.
+func Open(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
+	if opt.Fold == nil {
+		return nil, errors.New("open ledger: no fold was given")
+	}
+	place, err := parse(dsn)
+	if err != nil {
+		return nil, err
+	}
+	l, err := begin(opt)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.openWriter(ctx, place); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
+}
+
+// OpenReader opens the ledger that dsn names for looking only, also while
+// another process writes to it. Update is refused. Contacts are shown as the
+// writer folded them.
+func OpenReader(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
+	place, err := parse(dsn)
+	if err != nil {
+		return nil, err
+	}
+	if err := place.exists(); err != nil {
+		return nil, err
+	}
+	l, err := begin(opt)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.openReaders(place); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	if err := upToDate(ctx, l.readers); err != nil {
+		return nil, errors.Join(fmt.Errorf("ledger %s: %w", place, err), l.Close())
+	}
+	return l, nil
+}
+
+func begin(opt Options) (*Ledger, error) {
+	if opt.Clock == nil {
+		opt.Clock = time.Now
+	}
+	packer, err := newPacker()
+	if err != nil {
+		return nil, fmt.Errorf("open ledger: %w", err)
+	}
+	return &Ledger{opt: opt, packer: packer, release: []func() error{packer.close}}, nil
+}
+
+func (l *Ledger) openWriter(ctx context.Context, place place) error {
+	place, remove, err := place.prepare()
+	if err != nil {
+		return err
+	}
+	l.release = append(l.release, remove)
+	unlock, err := lock(place)
+	if err != nil {
+		return err
+	}
+	l.release = append(l.release, unlock)
+	if l.writer, err = sql.Open("sqlite", place.forWriting()); err != nil {
+		return fmt.Errorf("open ledger %s: %w", place, err)
+	}
+	l.release = append(l.release, l.writer.Close)
+	l.writer.SetMaxOpenConns(1)
+	if err := migrate(ctx, l.writer); err != nil {
+		return fmt.Errorf("open ledger %s: %w", place, err)
+	}
+	if err := l.openReaders(place); err != nil {
+		return err
+	}
+	if err := l.refold(ctx); err != nil {
+		return fmt.Errorf("open ledger %s: %w", place, err)
+	}
+	return nil
+}
+
+func (l *Ledger) openReaders(place place) (err error) {
+	const connections = 4
+	if l.readers, err = sql.Open("sqlite", place.forReading()); err != nil {
+		return fmt.Errorf("open ledger %s: %w", place, err)
+	}
+	l.readers.SetMaxOpenConns(connections)
+	l.readers.SetMaxIdleConns(connections)
+	l.release = append(l.release, l.readers.Close)
+	return nil
+}
+
+// Close closes the ledger and lets go of its lock. It waits for a transaction
+// that is under way to let go of its connection.
+func (l *Ledger) Close() error {
+	var errs []error
+	for i := len(l.release) - 1; i >= 0; i-- {
+		errs = append(errs, l.release[i]())
+	}
+	l.release = nil
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("close ledger: %w", err)
+	}
+	return nil
+}
+
+// Update runs fn in the one transaction that may write. It must not call
+// Update itself. It may call View, which sees the state before.
+func (l *Ledger) Update(ctx context.Context, fn func(probes.Tx) error) error {
+	return l.update(ctx, func(t *tx) error { return fn(t) })
+}
+
+func (l *Ledger) update(ctx context.Context, fn func(*tx) error) error {
+	if l.writer == nil {
+		return errReadOnly
+	}
+	begun, err := l.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin update: %w", err)
+	}
+	defer begun.Rollback() // after a panic too; nothing once it is committed
+	t := newTx(l, begun)
+	if err := fn(t); err != nil {
+		return err
+	}
+	if err := t.flush(ctx); err != nil {
+		return err
+	}
+	if err := begun.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// View runs fn on one state of the ledger, while updates go on.
+func (l *Ledger) View(ctx context.Context, fn func(probes.Tx) error) error {
+	return l.view(ctx, func(t *tx) error { return fn(t) })
+}
+
+func (l *Ledger) view(ctx context.Context, fn func(*tx) error) error {
+	begun, err := l.readers.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin view: %w", err)
+	}
+	defer begun.Rollback()
+	return fn(newTx(l, begun))
+}
+
+// DB returns the one connection that writes, for a job queue that shares the
+// database; nil if the ledger is for reading only. Inside an Update use [SQL].
+func (l *Ledger) DB() *sql.DB { return l.writer }
+
+// SQL returns the transaction behind tx, so that a job is asked for if and
+// when tx is durable; nil if tx is not of this package.
+func SQL(tx probes.Tx) *sql.Tx {
+	if t, ok := tx.(interface{ transaction() *sql.Tx }); ok {
+		return t.transaction()
+	}
+	return nil
+}
+
+// Size returns how many bytes the database takes, without its write-ahead log.
+func (l *Ledger) Size(ctx context.Context) (int64, error) {
+	const ask = `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`
+	var bytes int64
+	if err := l.readers.QueryRowContext(ctx, ask).Scan(&bytes); err != nil {
+		return 0, fmt.Errorf("size of ledger: %w", err)
+	}
+	return bytes, nil
+}

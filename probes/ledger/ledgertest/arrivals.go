@@ -1,0 +1,134 @@
+package ledgertest
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// hearsay returns the nth arrival, of five minutes past nine and n seconds.
+func hearsay(n int) probes.Hearsay {
+	return probes.Hearsay{
+		Channel: "mail", Source: "INBOX", Kind: reading.Answer,
+		From: "post@example.no", Subject: "Sv: Når åpner dere?",
+		Arrival: channels.Arrival{
+			Key: fmt.Sprintf("INBOX/7/%d", n), Media: channels.Mail, Raw: []byte(fmt.Sprintf("From: %d\r\n\r\nHei", n)),
+			Names: []string{"<1@example.no>", "token"}, Flagged: "Junk",
+			Times: channels.Times{
+				Arrived: Monday.Add(5*time.Minute + time.Duration(n)*time.Second + 789),
+				Server:  Monday.In(time.FixedZone("", 7200)),
+			},
+		},
+	}
+}
+
+// hear keeps arrivals in an update of their own and says which were new.
+func (b *bench) hear(all ...probes.Hearsay) (fresh []bool) {
+	b.Helper()
+	b.update(func(ctx context.Context, tx probes.Tx) error {
+		for _, h := range all {
+			is, err := tx.Hear(ctx, h)
+			if err != nil {
+				return err
+			}
+			fresh = append(fresh, is)
+		}
+		return nil
+	})
+	return fresh
+}
+
+// arrivalsOnce: an arrival offered again is known by channel and key, and
+// changes nothing.
+func arrivalsOnce(b *bench) {
+	changed := hearsay(1)
+	changed.Kind, changed.Contact, changed.Arrival.Raw = reading.Bounce, ID(1), []byte("else")
+	elsewhere := hearsay(1)
+	elsewhere.Channel = "chat"
+	if got, want := b.hear(hearsay(1), changed, elsewhere), []bool{true, false, true}; !reflect.DeepEqual(got, want) {
+		b.Errorf("fresh: got %v, want %v", got, want)
+	}
+	before := b.totals(0)
+	if got := b.hear(hearsay(1)); got[0] {
+		b.Error("heard again after a commit, and called new")
+	}
+	after := b.totals(0)
+	before.Version = after.Version
+	b.same("totals", after, before)
+	heard, err := b.ledger.Unmatched(b.Context(), 0)
+	b.must(err)
+	if len(heard) != 2 || heard[0].Channel != "chat" || heard[1].Kind != reading.Answer {
+		b.Errorf("got %+v, want the first of each channel", heard)
+	}
+}
+
+// arrivalsReadBack: an arrival is read back whole, its evidence apart.
+func arrivalsReadBack(b *bench) {
+	matched := hearsay(1)
+	matched.Contact, matched.Attempt, matched.Rule = ID(0), 1, "2"
+	earlier := hearsay(0)
+	earlier.Contact, earlier.Copy = ID(0), true
+	ownCopy := hearsay(3)
+	ownCopy.Copy = true
+	b.hear(matched, earlier, ownCopy, hearsay(5), hearsay(4))
+
+	heard, err := b.ledger.Heard(b.Context(), ID(0))
+	b.must(err)
+	if len(heard) != 2 {
+		b.Fatalf("got %d arrivals, want 2", len(heard))
+	}
+	for i, want := range []probes.Hearsay{earlier, matched} {
+		want.Digest = heard[i].Digest
+		b.same("arrival", heard[i], want)
+		b.view(func(ctx context.Context, tx probes.Tx) error {
+			raw, err := tx.Evidence(ctx, heard[i].Digest)
+			if string(raw) != string(want.Arrival.Raw) {
+				b.Errorf("evidence: got %q, want %q", raw, want.Arrival.Raw)
+			}
+			return err
+		})
+	}
+	for limit, want := range map[int][]string{0: {"INBOX/7/4", "INBOX/7/5"}, 1: {"INBOX/7/4"}} {
+		waiting, err := b.ledger.Unmatched(b.Context(), limit)
+		b.must(err)
+		var keys []string
+		for _, h := range waiting {
+			keys = append(keys, h.Arrival.Key)
+		}
+		if !reflect.DeepEqual(keys, want) {
+			b.Errorf("unmatched, limit %d: got %v, want %v", limit, keys, want)
+		}
+	}
+}
+
+// arrivalsMarks: a mark's position goes anywhere, its time never back.
+func arrivalsMarks(b *bench) {
+	at := func(minutes int) time.Time { return Monday.Add(time.Duration(minutes) * time.Minute) }
+	for _, step := range []struct{ mark, want channels.Mark }{
+		{channels.Mark{Source: "INBOX", Position: "7:1"}, channels.Mark{Source: "INBOX", Position: "7:1"}},
+		{channels.Mark{Source: "INBOX", Position: "7:9", Until: at(5)}, channels.Mark{Source: "INBOX", Position: "7:9", Until: at(5)}},
+		{channels.Mark{Source: "INBOX", Position: "8:1", Until: at(3)}, channels.Mark{Source: "INBOX", Position: "8:1", Until: at(5)}},
+		{channels.Mark{Source: "INBOX"}, channels.Mark{Source: "INBOX", Until: at(5)}},
+		{channels.Mark{Source: "INBOX", Until: at(6)}, channels.Mark{Source: "INBOX", Until: at(6)}},
+	} {
+		b.update(func(ctx context.Context, tx probes.Tx) error { return tx.Advance(ctx, "mail", step.mark) })
+		b.view(func(ctx context.Context, tx probes.Tx) error {
+			marks, err := tx.Marks(ctx, "mail")
+			b.same("marks", marks, []channels.Mark{step.want})
+			return err
+		})
+	}
+	b.update(func(ctx context.Context, tx probes.Tx) error {
+		b.must(tx.Advance(ctx, "mail", channels.Mark{Source: "Junk", Until: at(1)}))
+		return tx.Advance(ctx, "chat", channels.Mark{Source: "page", Until: at(2)})
+	})
+	b.same("all marks", b.totals(0).Marks, map[string][]channels.Mark{
+		"chat": {{Source: "page", Until: at(2)}},
+		"mail": {{Source: "INBOX", Until: at(6)}, {Source: "Junk", Until: at(1)}},
+	})
+}

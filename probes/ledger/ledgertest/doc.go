@@ -1,0 +1,10 @@
+// Package ledgertest is the suite that every database of the ledger passes.
+//
+// [Run] is given nothing but the name of an empty ledger, as often as it asks,
+// and looks through the front door alone: it opens, updates, views, closes and
+// opens again. Only to tamper does it go to the tables. What is peculiar to one
+// database, such as locks on files, is tested beside that database.
+//
+// [Lives] makes up contacts at random, for the properties that must hold of any
+// story, and for benchmarks.
+package ledgertest

@@ -1,0 +1,176 @@
+package ledgertest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// Monday is when the made-up contacts begin.
+var Monday = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // never changes
+
+// Event makes an event with its payload.
+func Event(kind probes.EventKind, attempt int, at time.Time, payload any) probes.Event {
+	data, err := json.Marshal(payload)
+	if err != nil {
+		panic(err) // the payloads are structs that always encode
+	}
+	return probes.Event{Kind: kind, Attempt: attempt, At: at, Data: data}
+}
+
+// Plan returns the plan of the nth contact: to one of 24 companies in four
+// classes, over mail or chat, one a minute. The promise is an hour.
+func Plan(n int) probes.Plan {
+	slot := Monday.Add(time.Duration(n) * time.Minute)
+	return probes.Plan{
+		Edition: "2026", Company: fmt.Sprintf("company-%02d", n%24), Class: fmt.Sprintf("class-%d", n%4),
+		Channel: []string{"mail", "chat"}[n%2], Probe: fmt.Sprintf("probe-%d", n%3),
+		Round: Monday, Slot: slot, Scenario: "delivery", Persona: "kari", Within: "1h",
+	}
+}
+
+// ID returns the id of the nth contact. Ids sort by number.
+func ID(n int) string { return fmt.Sprintf("contact-%06d", n) }
+
+// A Happening is what befalls one contact at once.
+type Happening struct {
+	Contact string
+	Events  []probes.Event
+}
+
+// Lives makes up what befalls contacts 0 to n-1, drawn from r: deferred, lost,
+// refused, unsure, answered in time and late, bounced, amended. What befalls
+// one contact is in order; Shuffle mixes the contacts.
+func Lives(r *rand.Rand, n int) []Happening {
+	var all []Happening
+	for i := range n {
+		l := life{r: r, id: ID(i), now: Plan(i).Slot}
+		l.happens(Event(probes.Planned, 1, l.now, Plan(i)))
+		l.attempt(1)
+		if r.IntN(4) == 0 {
+			again := Plan(i)
+			again.Slot = l.now.Add(24 * time.Hour)
+			l.now = again.Slot
+			l.happens(Event(probes.Planned, 2, l.now, again))
+			l.attempt(2)
+		}
+		if r.IntN(8) == 0 {
+			l.happens(Event(probes.Amended, 0, l.now, probes.Amendment{
+				Outcome: probes.Void, Reason: "wrong address", By: "kari",
+			}))
+		}
+		all = append(all, l.story...)
+	}
+	return all
+}
+
+// Shuffle mixes what befalls different contacts, and keeps each one's order.
+func Shuffle(r *rand.Rand, all []Happening) []Happening {
+	lives := map[string][]Happening{}
+	var turns []string
+	for _, h := range all {
+		lives[h.Contact] = append(lives[h.Contact], h)
+		turns = append(turns, h.Contact)
+	}
+	r.Shuffle(len(turns), func(i, j int) { turns[i], turns[j] = turns[j], turns[i] })
+	mixed := make([]Happening, 0, len(all))
+	for _, id := range turns {
+		mixed = append(mixed, lives[id][0])
+		lives[id] = lives[id][1:]
+	}
+	return mixed
+}
+
+// Append appends what befalls a contact and, as the engine does, the ruling if
+// that decides it.
+func Append(ctx context.Context, tx probes.Tx, h Happening) error {
+	c, err := tx.Append(ctx, h.Contact, h.Events...)
+	if err != nil || c.Outcome == probes.Pending || c.Outcome == c.Ruled {
+		return err
+	}
+	_, err = tx.Append(ctx, h.Contact, Event(probes.Ruled, c.Current().Number, Monday,
+		probes.Ruling{Outcome: c.Outcome, Wait: c.Wait.Seconds()}))
+	return err
+}
+
+// A life is one contact in the making.
+type life struct {
+	r     *rand.Rand
+	id    string
+	now   time.Time
+	tries int
+	story []Happening
+}
+
+func (l *life) happens(events ...probes.Event) {
+	l.story = append(l.story, Happening{l.id, events})
+	l.now = l.now.Add(time.Duration(l.r.IntN(2000)) * time.Millisecond)
+}
+
+func (l *life) attempt(n int) {
+	for range l.r.IntN(3) {
+		l.intend(n)
+		l.fails(probes.Deferred, n, probes.Failure{Reason: "421 try later", Code: 421})
+	}
+	l.intend(n)
+	switch l.r.IntN(8) {
+	case 0:
+		l.fails(probes.Refused, n, probes.Failure{Reason: "550 no", Code: 550, Policy: l.r.IntN(2) == 0})
+		return
+	case 1:
+		l.fails(probes.Unsure, n, probes.Failure{Reason: "connection lost"})
+		l.settled(n)
+	case 2:
+		l.fails(probes.Dropped, n, probes.Failure{Reason: "its time is over"})
+		return
+	default:
+		l.happens(Event(probes.Sent, n, l.now, probes.Sending{ID: "queued", Response: "250 ok"}))
+	}
+	l.heard(n)
+	if l.r.IntN(8) > 0 {
+		l.now = l.now.Add(2 * time.Hour)
+		l.happens(Event(probes.Covered, n, l.now, probes.Coverage{Until: l.now}))
+	}
+	l.heard(n)
+}
+
+func (l *life) intend(n int) {
+	l.tries++
+	token := fmt.Sprintf("%s-%d-%d", l.id, n, l.tries)
+	l.happens(Event(probes.Intended, n, l.now, probes.Intent{
+		Token: token, Address: token + "@example.no", ID: "<" + token + "@example.no>",
+	}))
+}
+
+func (l *life) fails(kind probes.EventKind, n int, f probes.Failure) {
+	l.happens(Event(kind, n, l.now, f))
+}
+
+// settled ends not knowing whether the opener left, or goes on not knowing.
+func (l *life) settled(n int) {
+	switch l.r.IntN(3) {
+	case 0:
+		l.happens(Event(probes.Copied, n, l.now, probes.Sending{ID: "copy"}))
+	case 1:
+		l.fails(probes.Unsent, n, probes.Failure{Reason: "no copy"})
+	}
+}
+
+// heard hears up to three arrivals, some of them of long ago.
+func (l *life) heard(n int) {
+	for range l.r.IntN(4) {
+		kinds := reading.Kinds()
+		at := l.now.Add(time.Duration(l.r.IntN(3600)) * time.Second)
+		j := probes.Judged{
+			Arrival: fmt.Sprint(l.r.Uint64()), Kind: kinds[l.r.IntN(len(kinds))],
+			Times: channels.Times{Arrived: at}, Centre: []string{"", "own"}[l.r.IntN(2)],
+		}
+		l.happens(Event(probes.Heard, n, at, j))
+	}
+}

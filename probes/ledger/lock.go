@@ -1,0 +1,58 @@
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
+
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// lock keeps other processes from writing to the ledger, until unlock is
+// called or the process ends in whatever way. The lock's file names the
+// holder; it stays behind, because removing it could free a lock twice.
+func lock(p place) (unlock func() error, err error) {
+	file := p.file
+	if real, err := filepath.EvalSymlinks(file); err == nil {
+		file = real
+	}
+	f, err := os.OpenFile(file+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("lock ledger %s: %w", p, err)
+	}
+	if err := hold(f, p); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f.Close, nil
+}
+
+func hold(f *os.File, p place) error {
+	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		return fmt.Errorf("ledger %s is in use by %s", p, holder(f))
+	}
+	if err != nil {
+		return fmt.Errorf("lock ledger %s: %w", p, err)
+	}
+	if err := f.Truncate(0); err != nil {
+		return fmt.Errorf("lock ledger %s: %w", p, err)
+	}
+	if _, err := f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0); err != nil {
+		return fmt.Errorf("lock ledger %s: %w", p, err)
+	}
+	return nil
+}
+
+func holder(f *os.File) string {
+	pid, err := io.ReadAll(io.LimitReader(f, 20))
+	if err != nil || len(pid) == 0 {
+		return "another process"
+	}
+	return "process " + strings.TrimSpace(string(pid))
+}

@@ -1,0 +1,73 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// migrate brings the tables up to date. Migrations only go forward, so it
+// refuses a ledger that is ahead of this program.
+func migrate(ctx context.Context, db *sql.DB) error {
+	provider, err := migrator(db)
+	if err != nil {
+		return err
+	}
+	current, target, err := provider.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("read version of tables: %w", err)
+	}
+	if current > target {
+		return ahead(current, target)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+// upToDate returns an error if the tables are not those of this program.
+func upToDate(ctx context.Context, db *sql.DB) error {
+	provider, err := migrator(db)
+	if err != nil {
+		return err
+	}
+	sources := provider.ListSources()
+	target := sources[len(sources)-1].Version
+	const ask = `SELECT max(version_id) FROM goose_db_version`
+	var current sql.NullInt64
+	if err := db.QueryRowContext(ctx, ask).Scan(&current); err != nil {
+		return fmt.Errorf("read version of tables: %w", err)
+	}
+	switch {
+	case current.Int64 > target:
+		return ahead(current.Int64, target)
+	case current.Int64 < target:
+		return errors.New("tables are of an older version; let serve bring them up to date first")
+	}
+	return nil
+}
+
+func migrator(db *sql.DB) (*goose.Provider, error) {
+	dir, err := fs.Sub(migrations, "migrations/sqlite")
+	if err != nil {
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, dir, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	return provider, nil
+}
+
+func ahead(current, target int64) error {
+	return fmt.Errorf("tables are of version %d, made by a newer svartid; this one knows %d", current, target)
+}

@@ -1,0 +1,110 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/svartid/svartid/probes"
+)
+
+// Rebuild folds every contact anew, with its names, the tallies and the
+// counts, in one transaction. Events, arrivals, evidence and marks stay.
+func (l *Ledger) Rebuild(ctx context.Context) error {
+	return l.update(ctx, func(t *tx) error {
+		if err := t.rebuild(ctx); err != nil {
+			return fmt.Errorf("rebuild: %w", err)
+		}
+		return nil
+	})
+}
+
+// refold rebuilds the ledger if its contacts were folded by other rules.
+func (l *Ledger) refold(ctx context.Context) error {
+	return l.update(ctx, func(t *tx) error {
+		rules, known, err := t.rules(ctx)
+		if err != nil {
+			return err
+		}
+		if known && rules == l.opt.Rules {
+			return nil
+		}
+		if err := t.rebuild(ctx); err != nil {
+			return fmt.Errorf("apply changed rules: %w", err)
+		}
+		return nil
+	})
+}
+
+// rules returns the digest of the rules by which contacts were last folded.
+func (t *tx) rules(ctx context.Context) (digest string, known bool, err error) {
+	known, err = t.one(ctx, ask(`SELECT value FROM meta WHERE name = 'rules'`), &digest)
+	if err != nil {
+		return "", false, fmt.Errorf("read rules: %w", err)
+	}
+	return digest, known, nil
+}
+
+func (t *tx) rebuild(ctx context.Context) error {
+	for _, q := range []query{
+		ask(`DELETE FROM contacts`),
+		ask(`DELETE FROM names`),
+		ask(`DELETE FROM tallies`),
+		ask(`DELETE FROM counters WHERE name <> $1`, versions),
+		ask(`INSERT INTO counters (name, channel, kind, count)
+			SELECT $1, channel, kind, count(*) FROM arrivals GROUP BY channel, kind`, arrivals),
+		ask(`INSERT INTO meta (name, value) VALUES ('rules', $1)
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, t.ledger.opt.Rules),
+	} {
+		if _, err := t.exec(ctx, q); err != nil {
+			return err
+		}
+	}
+	return t.replayAll(ctx)
+}
+
+// replayAll makes anew what is made of events, contact by contact.
+func (t *tx) replayAll(ctx context.Context) error {
+	const page = 500
+	for after := ""; ; {
+		ids, err := collect(ctx, t, ask(`SELECT DISTINCT contact FROM events WHERE contact > $1
+			ORDER BY contact LIMIT $2`, after, page), scanID)
+		if err != nil {
+			return fmt.Errorf("list contacts: %w", err)
+		}
+		for _, id := range ids {
+			if err := t.replay(ctx, id); err != nil {
+				return fmt.Errorf("contact %s: %w", id, err)
+			}
+			after = id
+		}
+		if len(ids) < page {
+			return nil
+		}
+	}
+}
+
+func scanID(scan scan) (id string, err error) { return id, scan(&id) }
+
+// replay takes a contact through its story once more.
+func (t *tx) replay(ctx context.Context, id string) error {
+	story, err := t.story(ctx, id)
+	if err != nil {
+		return err
+	}
+	c := &chain{}
+	var steps []step
+	for _, e := range story {
+		s := t.ledger.step(c, e)
+		steps = append(steps, s)
+		if e.Kind != probes.Intended {
+			continue
+		}
+		if err := t.take(ctx, s); err != nil {
+			return err
+		}
+	}
+	if err := t.writeContact(ctx, c); err != nil {
+		return fmt.Errorf("write contact: %w", err)
+	}
+	return t.tally(ctx, steps)
+}

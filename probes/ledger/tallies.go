@@ -1,0 +1,181 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// A seat is the place of a tally: one company on one channel.
+type seat struct{ edition, class, company, channel string }
+
+// A running tally is one that this transaction has read and may have changed.
+type running struct {
+	tally  probes.Tally
+	stored string // its JSON as the database has it; empty if it has none
+}
+
+// tally follows a contact through its steps.
+func (t *tx) tally(ctx context.Context, steps []step) error {
+	for _, s := range steps {
+		r, err := t.running(ctx, s.after.Plan)
+		if err != nil {
+			return fmt.Errorf("read tally: %w", err)
+		}
+		r.tally.Take(s.before, s.after, []probes.Event{s.event})
+		if !failure(s.event.Kind) {
+			continue
+		}
+		if _, err := t.count(ctx, counter{failures, s.after.Plan.Channel, string(s.event.Kind)}, 1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// failure reports whether an event says that an opener did not leave.
+func failure(kind probes.EventKind) bool {
+	switch kind {
+	case probes.Deferred, probes.Refused, probes.Dropped, probes.Unsent:
+		return true
+	}
+	return false
+}
+
+// running returns the tally of the place that a plan has.
+func (t *tx) running(ctx context.Context, plan probes.Plan) (*running, error) {
+	at := seat{plan.Edition, plan.Class, plan.Company, plan.Channel}
+	if r := t.tallies[at]; r != nil {
+		return r, nil
+	}
+	r := &running{tally: probes.NewTally(plan)}
+	_, err := t.one(ctx, ask(`
+		SELECT body FROM tallies WHERE edition = $1 AND class = $2 AND company = $3 AND channel = $4`,
+		at.edition, at.class, at.company, at.channel), &r.stored)
+	if err == nil && r.stored != "" {
+		err = json.Unmarshal([]byte(r.stored), &r.tally)
+	}
+	if err != nil {
+		return nil, err
+	}
+	t.tallies[at] = r
+	return r, nil
+}
+
+// writeTally writes a tally that has changed.
+func (t *tx) writeTally(ctx context.Context, r *running) error {
+	body, err := json.Marshal(r.tally)
+	if err != nil || string(body) == r.stored {
+		return err
+	}
+	r.stored = string(body)
+	_, err = t.exec(ctx, ask(`
+		INSERT INTO tallies (edition, class, company, channel, version, body)
+		VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (edition, class, company, channel) DO UPDATE SET
+			version = excluded.version, body = excluded.body`,
+		r.tally.Edition, r.tally.Class, r.tally.Company, r.tally.Channel, t.version, r.stored))
+	return err
+}
+
+// Totals returns the running totals.
+func (t *tx) Totals(ctx context.Context, since int64) (probes.Totals, error) {
+	totals, err := t.totals(ctx, since)
+	if err != nil {
+		return probes.Totals{}, fmt.Errorf("totals: %w", err)
+	}
+	return totals, nil
+}
+
+func (t *tx) totals(ctx context.Context, since int64) (totals probes.Totals, err error) {
+	if err := t.flush(ctx); err != nil {
+		return totals, err
+	}
+	totals.Tallies, err = collect(ctx, t, ask(`SELECT body FROM tallies WHERE version > $1
+		ORDER BY edition, class, company, channel`, since), scanTally)
+	if err != nil {
+		return totals, fmt.Errorf("read tallies: %w", err)
+	}
+	if err := t.counts(ctx, &totals); err != nil {
+		return totals, fmt.Errorf("read counters: %w", err)
+	}
+	if totals.Unmatched, err = t.unmatched(ctx); err != nil {
+		return totals, fmt.Errorf("count unmatched arrivals: %w", err)
+	}
+	_, err = t.one(ctx, ask(`SELECT count(*) FROM contacts WHERE state = $1`,
+		string(probes.AttemptUnsure)), &totals.Unsure)
+	if err != nil {
+		return totals, fmt.Errorf("count unsure attempts: %w", err)
+	}
+	if totals.Marks, err = t.allMarks(ctx); err != nil {
+		return totals, fmt.Errorf("read marks: %w", err)
+	}
+	return totals, nil
+}
+
+func scanTally(scan scan) (probes.Tally, error) {
+	var body string
+	var tally probes.Tally
+	if err := scan(&body); err != nil {
+		return tally, err
+	}
+	return tally, json.Unmarshal([]byte(body), &tally)
+}
+
+// counts reads the version and the counts of arrivals and failures.
+func (t *tx) counts(ctx context.Context, totals *probes.Totals) error {
+	return t.each(ctx, ask(`SELECT name, channel, kind, count FROM counters ORDER BY name, channel, kind`),
+		func(scan scan) error {
+			var c counter
+			var count int64
+			if err := scan(&c.name, &c.channel, &c.kind, &count); err != nil {
+				return err
+			}
+			switch c.name {
+			case versions:
+				totals.Version = count
+			case arrivals:
+				totals.Arrivals = append(totals.Arrivals, arrivalCount(c, count))
+			case failures:
+				totals.Failures = append(totals.Failures, failureCount(c, count))
+			}
+			return nil
+		})
+}
+
+func (t *tx) unmatched(ctx context.Context) (map[string]int, error) {
+	waiting := map[string]int{}
+	err := t.each(ctx, ask(`SELECT channel, count(*) FROM arrivals WHERE `+unmatched+` GROUP BY channel`),
+		func(scan scan) error {
+			var channel string
+			var count int
+			err := scan(&channel, &count)
+			waiting[channel] = count
+			return err
+		})
+	return waiting, err
+}
+
+func (t *tx) allMarks(ctx context.Context) (map[string][]channels.Mark, error) {
+	marks := map[string][]channels.Mark{}
+	err := t.each(ctx, ask(`SELECT source, position, until, channel FROM marks ORDER BY channel, source`),
+		func(scan scan) error {
+			var channel string
+			m, err := scanMark(func(columns ...any) error { return scan(append(columns, &channel)...) })
+			marks[channel] = append(marks[channel], m)
+			return err
+		})
+	return marks, err
+}
+
+func arrivalCount(c counter, count int64) probes.ArrivalCount {
+	return probes.ArrivalCount{Channel: c.channel, Kind: reading.Kind(c.kind), Count: int(count)}
+}
+
+func failureCount(c counter, count int64) probes.FailureCount {
+	return probes.FailureCount{Channel: c.channel, Reason: probes.EventKind(c.kind), Count: int(count)}
+}

@@ -1,0 +1,157 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/svartid/svartid/probes"
+)
+
+// A tx is one transaction. It keeps what it has read until it is flushed, so
+// that a round of contacts does not read and write the same tally over again.
+type tx struct {
+	ledger *Ledger
+	sql    *sql.Tx
+	broken error // the first statement that went wrong; nothing works after it
+
+	last    *chain // the contact last appended to
+	tallies map[seat]*running
+	written bool // since the last flush
+	version int64
+}
+
+var _ probes.Tx = (*tx)(nil)
+
+func newTx(l *Ledger, begun *sql.Tx) *tx {
+	return &tx{ledger: l, sql: begun, tallies: map[seat]*running{}}
+}
+
+func (t *tx) transaction() *sql.Tx { return t.sql }
+
+// A query is a statement with its parameters, $1 first.
+type query struct {
+	text string
+	args []any
+}
+
+func ask(text string, args ...any) query { return query{text, args} }
+
+// A scan reads the columns of a row.
+type scan func(columns ...any) error
+
+// exec runs a statement that writes, and returns how many rows it touched.
+func (t *tx) exec(ctx context.Context, q query) (int64, error) {
+	if t.broken != nil {
+		return 0, t.broken
+	}
+	t.written = true
+	result, err := t.sql.ExecContext(ctx, q.text, q.args...)
+	if err != nil {
+		t.broken = err
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// each runs a query and calls row for each of its rows. Row must not use t.
+func (t *tx) each(ctx context.Context, q query, row func(scan) error) error {
+	if t.broken != nil {
+		return t.broken
+	}
+	rows, err := t.sql.QueryContext(ctx, q.text, q.args...)
+	if err != nil {
+		t.broken = err
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := row(rows.Scan); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.broken = err
+		return err
+	}
+	return nil
+}
+
+// one runs a query of at most one row and reports whether there was any.
+func (t *tx) one(ctx context.Context, q query, columns ...any) (found bool, err error) {
+	err = t.each(ctx, q, func(scan scan) error {
+		found = true
+		return scan(columns...)
+	})
+	return found, err
+}
+
+// collect runs a query and returns what row makes of each of its rows.
+func collect[T any](ctx context.Context, t *tx, q query, row func(scan) (T, error)) ([]T, error) {
+	var all []T
+	err := t.each(ctx, q, func(scan scan) error {
+		v, err := row(scan)
+		if err == nil {
+			all = append(all, v)
+		}
+		return err
+	})
+	return all, err
+}
+
+// count adds by to a counter and returns where it stands.
+func (t *tx) count(ctx context.Context, c counter, by int64) (stands int64, err error) {
+	t.written = true
+	_, err = t.one(ctx, ask(`
+		INSERT INTO counters (name, channel, kind, count) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (name, channel, kind) DO UPDATE SET count = counters.count + excluded.count
+		RETURNING count`, c.name, c.channel, c.kind, by), &stands)
+	if err != nil {
+		return 0, fmt.Errorf("count %s: %w", c.name, err)
+	}
+	return stands, nil
+}
+
+// A counter is named by what it counts, on which channel, of which kind.
+type counter struct{ name, channel, kind string }
+
+// The names of counters.
+const (
+	versions = "version"
+	arrivals = "arrivals"
+	failures = "failures"
+)
+
+// flush writes what is kept back, under the version of this transaction.
+func (t *tx) flush(ctx context.Context) error {
+	if t.broken != nil {
+		return fmt.Errorf("update is undone, as a statement went wrong: %w", t.broken)
+	}
+	if !t.written {
+		return nil
+	}
+	if t.version == 0 {
+		version, err := t.count(ctx, counter{name: versions}, 1)
+		if err != nil {
+			return err
+		}
+		t.version = version
+	}
+	for _, r := range t.tallies {
+		if err := t.writeTally(ctx, r); err != nil {
+			return fmt.Errorf("write tally: %w", err)
+		}
+	}
+	t.written = false
+	return nil
+}
+
+// micros is t as it is stored.
+func micros(t time.Time) int64 { return t.UnixMicro() }
+
+// instant is what was stored as micros.
+func instant(micros int64) time.Time { return time.UnixMicro(micros).UTC() }
+
+// stored is t as it will be read back.
+func stored(t time.Time) time.Time { return instant(micros(t)) }

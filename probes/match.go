@@ -1,0 +1,71 @@
+package probes
+
+import (
+	"context"
+	"slices"
+
+	"github.com/svartid/svartid/probes/reading"
+)
+
+const (
+	ruleCopy     = reading.Rule("copy")     // our own opener, come back as the blind copy
+	rulePlatform = reading.Rule("platform") // the platform itself names the conversation
+	ruleGuess    = reading.Rule("guess")    // too weak to act on
+)
+
+// A match is the attempt that an arrival belongs to, and by which rule. The
+// zero match is none.
+type match struct {
+	attempt int
+	rule    reading.Rule
+}
+
+// match finds the attempt that the strongest of an arrival's clues names. One
+// arrival belongs to one attempt; a clue that is a guess matches none.
+func (e *Engine) match(ctx context.Context, tx Tx, h Hearsay, m reading.Message) (Contact, match, error) {
+	var clues []reading.Clue
+	for _, name := range h.Arrival.Names {
+		clues = append(clues, reading.Clue{Rule: rulePlatform, Key: name})
+	}
+	clues = append(clues, m.Clues()...)
+	var names []string
+	for _, clue := range clues {
+		names = append(names, clue.Key)
+	}
+	if len(names) == 0 {
+		return Contact{}, match{}, nil
+	}
+	named, err := tx.Find(ctx, Query{Channel: h.Channel, Names: names})
+	if err != nil {
+		return Contact{}, match{}, err
+	}
+	c, found := strongest(clues, named)
+	return c, found, nil
+}
+
+// strongest returns the contact and attempt that the first clue names which
+// names any.
+func strongest(clues []reading.Clue, named []Contact) (Contact, match) {
+	for _, clue := range clues {
+		if clue.Rule == ruleGuess {
+			continue
+		}
+		for _, c := range named {
+			for _, a := range c.Attempts {
+				if a.named(clue) {
+					return c, match{attempt: a.Number, rule: clue.Rule}
+				}
+			}
+		}
+	}
+	return Contact{}, match{}
+}
+
+// named reports whether a clue points at the attempt.
+func (a Attempt) named(clue reading.Clue) bool {
+	if clue.Rule == ruleCopy {
+		return a.Intent.ID == clue.Key && clue.Key != ""
+	}
+	names := append([]string{a.Intent.Address, a.Intent.ID, a.Intent.Token}, a.Receipt.Names...)
+	return clue.Key != "" && slices.Contains(names, clue.Key)
+}

@@ -1,0 +1,62 @@
+package metrics
+
+import (
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// senses shows what our own eyes and ears are worth.
+func (c *Collector) senses(s scrape, totals probes.Totals) {
+	up := c.Senses.Up()
+	for channel, sources := range c.Sources {
+		for _, source := range sources {
+			s.gauge("svartid_listener_up", truth(up[probes.Sense{Channel: channel, Source: source}]), channel, source)
+			until := 0.0
+			for _, m := range totals.Marks[channel] {
+				if m.Source == source {
+					until = unix(m.Until)
+				}
+			}
+			s.gauge("svartid_listened_until_timestamp_seconds", until, channel, source)
+		}
+		c.arrivals(s, totals, channel)
+		s.counter("svartid_hook_requests_total", 0, channel, "200")
+	}
+}
+
+// arrivals shows what a channel has heard, and what it failed to send.
+func (c *Collector) arrivals(s scrape, totals probes.Totals, channel string) {
+	heard := map[reading.Kind]int{}
+	for _, a := range totals.Arrivals {
+		if a.Channel == channel {
+			heard[a.Kind] += a.Count
+		}
+	}
+	for _, kind := range reading.Kinds() {
+		s.counter("svartid_arrivals_total", float64(heard[kind]), channel, string(kind))
+	}
+	failed := map[probes.EventKind]int{}
+	for _, f := range totals.Failures {
+		if f.Channel == channel {
+			failed[f.Reason] += f.Count
+		}
+	}
+	for _, kind := range probes.Failures() {
+		s.counter("svartid_send_failures_total", float64(failed[kind]), channel, string(kind))
+	}
+	s.gauge("svartid_unmatched_arrivals", float64(totals.Unmatched[channel]), channel)
+}
+
+// program shows the program itself.
+func (c *Collector) program(s scrape) {
+	s.gauge("svartid_build_info", 1, c.Build["version"], c.Build["revision"], c.Build["goversion"])
+	s.gauge("svartid_config_last_reload_successful", 1)
+	s.gauge("svartid_config_last_reload_success_timestamp_seconds", unix(c.Loaded))
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}

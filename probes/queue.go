@@ -1,0 +1,29 @@
+package probes
+
+import (
+	"context"
+	"time"
+)
+
+// A Due names an attempt whose opener is to leave at a time.
+type Due struct {
+	Contact string    `json:"contact"`
+	Attempt int       `json:"attempt"`
+	At      time.Time `json:"at"`
+}
+
+// A Queue runs what is due. It is not the truth about what was sent: it may
+// offer the same attempt twice, or forget one, and the ledger decides.
+type Queue interface {
+	// Add asks for each attempt to be worked at its time, as part of tx: it
+	// is asked for if and when tx is durable. What is asked for already is
+	// left alone.
+	Add(ctx context.Context, tx Tx, due ...Due) error
+	// Run calls work for what is due, several at once, until ctx ends and the
+	// last call has returned. Work that returns a positive again is offered
+	// anew after that time.
+	Run(ctx context.Context, work Work) error
+}
+
+// Work does what is due. Its error is for the log; the ledger holds the rest.
+type Work func(ctx context.Context, due Due) (again time.Duration, err error)

@@ -1,0 +1,150 @@
+package queue
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger"
+)
+
+// Options say how eagerly work is done. The zero value suits a season.
+type Options struct {
+	Workers int           // openers that may be leaving at once. 0 = 50
+	Poll    time.Duration // between looks for work. 0 = 1 second
+	Log     *slog.Logger  // River's own warnings; nil = none
+}
+
+// A Queue keeps jobs in the database of a ledger. It implements probes.Queue.
+type Queue struct {
+	client *river.Client[*sql.Tx]
+	opener *opener
+}
+
+var _ probes.Queue = (*Queue)(nil)
+
+// New returns the queue that lives in a ledger, and brings its tables up to
+// date.
+func New(ctx context.Context, l *ledger.Ledger, opt Options) (*Queue, error) {
+	driver := riversqlite.New(l.DB())
+	log := opt.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: log})
+	if err != nil {
+		return nil, fmt.Errorf("queue: %w", err)
+	}
+	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return nil, fmt.Errorf("queue: migrate: %w", err)
+	}
+	q := &Queue{opener: &opener{}}
+	workers := river.NewWorkers()
+	if err := river.AddWorkerSafely(workers, q.opener); err != nil {
+		return nil, fmt.Errorf("queue: %w", err)
+	}
+	q.client, err = river.NewClient(driver, &river.Config{
+		FetchPollInterval: orElse(opt.Poll, time.Second),
+		FetchCooldown:     min(orElse(opt.Poll, time.Second), 100*time.Millisecond),
+		JobTimeout:        -1, // the engine bounds what it does
+		Logger:            log,
+		MaxAttempts:       1,
+		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: orElse(opt.Workers, 50)}},
+		Workers:           workers,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("queue: %w", err)
+	}
+	return q, nil
+}
+
+// Add implements probes.Queue.
+func (q *Queue) Add(ctx context.Context, tx probes.Tx, due ...probes.Due) error {
+	if len(due) == 0 {
+		return nil
+	}
+	jobs := make([]river.InsertManyParams, len(due))
+	for i, d := range due {
+		jobs[i] = river.InsertManyParams{Args: job(d), InsertOpts: &river.InsertOpts{ScheduledAt: d.At}}
+	}
+	if _, err := q.client.InsertManyTx(ctx, ledger.SQL(tx), jobs); err != nil {
+		return fmt.Errorf("queue %d openers: %w", len(due), err)
+	}
+	return nil
+}
+
+// Run implements probes.Queue. It may be called once.
+func (q *Queue) Run(ctx context.Context, work probes.Work) error {
+	q.opener.begin(func(due probes.Due) (time.Duration, error) { return work(ctx, due) })
+	background := context.WithoutCancel(ctx)
+	if err := q.client.Start(background); err != nil {
+		return fmt.Errorf("start queue: %w", err)
+	}
+	<-ctx.Done()
+	if err := q.client.Stop(background); err != nil {
+		return fmt.Errorf("stop queue: %w", err)
+	}
+	return nil
+}
+
+// A job is a due opener as River keeps it.
+type job probes.Due
+
+// Kind implements river.JobArgs.
+func (job) Kind() string { return "open" }
+
+// InsertOpts makes a job unique as long as it waits or runs.
+func (job) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable,
+		rivertype.JobStateRunning, rivertype.JobStateScheduled,
+	}}}
+}
+
+// opener works jobs by the engine's function. That runs under the engine's
+// context, not River's: River stops by waiting, and the engine knows how long
+// an opener may take to leave.
+type opener struct {
+	river.WorkerDefaults[job]
+
+	mu   sync.Mutex
+	work func(probes.Due) (again time.Duration, err error)
+}
+
+func (o *opener) begin(work func(probes.Due) (time.Duration, error)) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.work = work
+}
+
+// Work implements river.Worker.
+func (o *opener) Work(_ context.Context, j *river.Job[job]) error {
+	o.mu.Lock()
+	work := o.work
+	o.mu.Unlock()
+	again, err := work(probes.Due(j.Args))
+	switch {
+	case err != nil:
+		return err
+	case again > 0:
+		return river.JobSnooze(again)
+	}
+	return nil
+}
+
+func orElse[T comparable](v, otherwise T) T {
+	var zero T
+	if v == zero {
+		return otherwise
+	}
+	return v
+}

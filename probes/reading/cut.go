@@ -1,0 +1,213 @@
+package reading
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// A letter is a text cut into what its sender wrote and what came with it.
+type letter struct {
+	own       string // without quote and signature
+	signature string // what followed the closing words, down to the quote
+	quoted    bool   // whether a quote was found
+	agent     bool   // whether it came as a helpdesk's block of a named agent
+}
+
+// cut finds what the sender of text wrote himself. It knows the marks by which mail programs
+// set off what they quote; a ">" line is a quote wherever it stands, so that answers written
+// between the quoted lines are kept.
+func cut(text string) letter {
+	var l letter
+	lines := strings.Split(strings.ReplaceAll(text, "\u00a0", " "), "\n")
+	lines, l.agent = agentBlock(lines)
+	lines, l.quoted = withoutQuote(lines)
+	at := signatureAt(lines)
+	l.own = tidy(lines[:at])
+	l.signature = tidy(lines[at:])
+	return l
+}
+
+// withoutQuote drops the quoted message and says whether there was one.
+func withoutQuote(lines []string) ([]string, bool) {
+	var own []string
+	quoted := false
+	for i := 0; i < len(lines); {
+		if strings.HasPrefix(strings.TrimSpace(lines[i]), ">") {
+			next := afterQuote(lines, i, len(tidy(own)) > 0)
+			i, quoted = next, true
+			continue
+		}
+		n, final := quoteBegins(lines, i)
+		switch {
+		case n == 0:
+			own = append(own, lines[i])
+			i++
+		case final && len(tidy(own)) > 0:
+			return own, true
+		default:
+			i, quoted = i+n, true
+		}
+	}
+	return own, quoted
+}
+
+// afterQuote returns the first line after the ">" lines at i. A mail program that wraps long
+// quoted lines leaves their ends without the mark, so that below an answer the quote goes on
+// to the next empty line.
+func afterQuote(lines []string, i int, answered bool) int {
+	for i < len(lines) && strings.HasPrefix(strings.TrimSpace(lines[i]), ">") {
+		i++
+	}
+	for answered && i < len(lines) && strings.TrimSpace(lines[i]) != "" {
+		i++
+	}
+	return i
+}
+
+// quoteBegins reports how many lines at i introduce a quote, 0 for none, and whether all that
+// follows is quoted.
+func quoteBegins(lines []string, i int) (n int, final bool) {
+	line := strings.TrimSpace(lines[i])
+	switch {
+	case line == "":
+		return 0, false
+	case dividerPattern().MatchString(line):
+		return 1, true
+	case headerLine(line) != "" && headerBlock(lines, i):
+		return 1, true
+	case strings.Trim(line, "_-=*") == "" && len(line) >= 8 && headerBlock(lines, i+1):
+		return 1, true
+	}
+	joined := ""
+	for n = 1; n <= 3 && i+n <= len(lines) && (n == 1 || opensAttribution(line)); n++ {
+		next := strings.TrimSpace(lines[i+n-1])
+		if next == "" || n > 1 && strings.HasPrefix(next, ">") && !strings.HasPrefix(line, ">") {
+			break
+		}
+		joined = strings.TrimSpace(joined + " " + next)
+		if attribution(joined) {
+			return n, !quoteFollows(lines[i+n:])
+		}
+	}
+	return 0, false
+}
+
+// opensAttribution reports whether line can be the first of several that introduce a quote.
+func opensAttribution(line string) bool {
+	first, _, _ := strings.Cut(strings.ToLower(strings.TrimLeft(line, "> ")), " ")
+	switch first {
+	case "on", "den", "le", "am", "il", "el", "em", "op", "på", "the":
+		return true
+	}
+	return strings.ContainsAny(line, "0123456789")
+}
+
+// quoteFollows reports whether the next line with anything on it is marked as quoted.
+func quoteFollows(lines []string) bool {
+	for _, line := range lines {
+		if line = strings.TrimSpace(line); line != "" {
+			return strings.HasPrefix(line, ">")
+		}
+	}
+	return false
+}
+
+// attribution reports whether line introduces a quote: "On … Kari <kari@x> wrote:".
+func attribution(line string) bool {
+	if len(line) > 300 || !strings.HasSuffix(line, ":") {
+		return false
+	}
+	dated := strings.ContainsAny(line, "0123456789")
+	switch {
+	case wrotePattern().MatchString(line):
+		return dated || strings.Contains(line, "@")
+	case strings.Contains(line, "@"):
+		return dated && timePattern().MatchString(line)
+	}
+	return false
+}
+
+// headerBlock reports whether the lines at i are the header that Outlook and others put
+// above the message they quote.
+func headerBlock(lines []string, i int) bool {
+	seen := map[string]bool{}
+	for _, line := range lines[min(i, len(lines)):min(i+8, len(lines))] {
+		if name := headerLine(strings.TrimSpace(line)); name != "" {
+			seen[name] = true
+		}
+	}
+	return seen["from"] && (seen["sent"] || seen["to"] && seen["subject"]) || seen["subject"] && seen["to"] && seen["sent"]
+}
+
+// headerLine says which field of a quoted header line is, in any of the languages that mail
+// programs write it in, or is empty.
+func headerLine(line string) string {
+	name, _, ok := strings.Cut(strings.TrimLeft(line, "*_> "), ":")
+	if !ok || len(name) > 24 {
+		return ""
+	}
+	return map[string]string{
+		"from": "from", "fra": "from", "från": "from", "frå": "from", "lähettäjä": "from", "von": "from", "de": "from",
+		"da": "from", "van": "from", "od": "from", "от": "from", "від": "from", "expéditeur": "from",
+		"sent": "sent", "sendt": "sent", "skickat": "sent", "lähetetty": "sent", "gesendet": "sent", "envoyé": "sent",
+		"envoyé le": "sent", "enviado": "sent", "inviato": "sent", "verzonden": "sent", "wysłano": "sent", "date": "sent",
+		"dato": "sent", "datum": "sent", "päivämäärä": "sent", "päiväys": "sent", "fecha": "sent", "data": "sent", "дата": "sent",
+		"отправлено": "sent", "enviado el": "sent", "message du": "sent", "надіслано": "sent",
+		"to": "to", "til": "to", "till": "to", "vastaanottaja": "to", "an": "to", "à": "to", "a": "to", "para": "to",
+		"aan": "to", "do": "to", "кому": "to",
+		"subject": "subject", "emne": "subject", "ämne": "subject", "aihe": "subject", "betreff": "subject", "objet": "subject",
+		"asunto": "subject", "oggetto": "subject", "onderwerp": "subject", "temat": "subject", "тема": "subject",
+		"assunto": "subject", "sujet": "subject",
+	}[strings.ToLower(strings.Trim(name, "* "))]
+}
+
+// tidy joins lines without the empty ones at both ends and without runs of them.
+func tidy(lines []string) string {
+	text := strings.Join(lines, "\n")
+	text = blankPattern().ReplaceAllString(text, "\n\n")
+	return strings.TrimSpace(text)
+}
+
+var blankPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[ \t\r]*\n(?:[ \t\r]*\n)+`) })
+
+var dividerPattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^[-_=*]{2,}\s*(?:original|opprinneleg|opprinnelig|ursprungligt?|oprindelig|alkuperäinen|ursprüngliche|videresendt|vidaresendt|` +
+		`vidarebefordrat|forwarded|välitetty|message d.origine|mensaje original|messaggio originale|oorspronkelijk|doorgestuurd|weitergeleitete|reply message)` +
+		`[^\n]{0,40}[-_=*]{2,}$|^begin forwarded message:$|^(?:startet|start|begynnelse på|början på) videresendt melding:$`)
+})
+
+var wrotePattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(?:wrote|writes|skrev|skreiv|skriver|skrev følgende|skrev följande|kirjoitti|schrieb|geschrieben|a écrit|ha scritto|escribió|escreveu|` +
+		`schreef|pisze|napisał\(?a?\)?|написала?|пише|пишет)(?:\s.{0,80})?\s*:$|^(?:on|den|le|am|il|el|em|op)\b.{6,}\b(?:wrote|skrev|écrit|schrieb)\b`)
+})
+
+var timePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\d{1,2}[:.]\d{2}`) })
+
+// agentBlock looks for the blocks in which Zendesk sets what each person wrote: a dashed rule,
+// then "Name, 15 Dec 2020, 11:05 PST". The newest stands first; it is returned alone.
+func agentBlock(lines []string) ([]string, bool) {
+	begin := -1
+	for i, line := range lines {
+		if len(line) < 20 || strings.Trim(line, "- ") != "" {
+			continue
+		}
+		if begin >= 0 {
+			return lines[begin:i], true
+		}
+		for j := i + 1; j < min(i+4, len(lines)); j++ {
+			if byline := strings.TrimSpace(lines[j]); bylinePattern().MatchString(byline) {
+				begin = j + 1
+				break
+			}
+		}
+	}
+	if begin >= 0 {
+		return lines[begin:], true
+	}
+	return lines, false
+}
+
+var bylinePattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\pL[^,@<>:]{1,60},\s.{0,20}\d{1,2}.{0,20}\d{1,2}[:.]\d{2}(?:\s?[APap][Mm])?(?:\s\(?[A-Z]{2,5}.{0,8}\)?)?$`)
+})

@@ -1,0 +1,2 @@
+// Package reading judges what an arrival is, and why.
+package reading

@@ -1,0 +1,147 @@
+package reading
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxWords is how many words of a text are looked at for phrases.
+const maxWords = 6000
+
+// A word is one word of a text, folded, with where it stood.
+type word struct {
+	folded     string
+	start, end int // bytes in the text
+	sentence   int
+}
+
+// fold makes one spelling of the many in which the same word is written: composed, lower
+// case, Nordic vowels without their marks or digraphs ("på", "paa" and "pa" are one), no
+// accents, and no hyphens, so that "E-post" is "epost".
+func fold(s string) string {
+	if plain(s) {
+		return foldDigraphs(strings.ToLower(strings.ReplaceAll(s, "-", "")))
+	}
+	var out strings.Builder
+	for _, r := range norm.NFD.String(s) {
+		r = unicode.ToLower(r)
+		switch {
+		case r == 'æ':
+			out.WriteByte('a')
+		case r == 'ø':
+			out.WriteByte('o')
+		case r == 'ß':
+			out.WriteString("ss")
+		case r == '’' || r == '‘' || r == '´' || r == '`':
+			out.WriteByte('\'')
+		case r == '-' || r == '‐' || r == '‑' || unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Cf, r):
+		default:
+			out.WriteRune(r)
+		}
+	}
+	return foldDigraphs(out.String())
+}
+
+// plain reports whether s has nothing beyond ASCII.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// foldDigraphs folds the letters by which å, æ and ø are written where a keyboard lacks them.
+func foldDigraphs(s string) string {
+	if !strings.Contains(s, "aa") && !strings.Contains(s, "ae") && !strings.Contains(s, "oe") {
+		return s
+	}
+	return strings.NewReplacer("aa", "a", "ae", "a", "oe", "o").Replace(s)
+}
+
+// words cuts text into folded words and counts its sentences. A full stop inside a word, as
+// in "299.50" or "firma.example", ends nothing.
+func words(text string) []word {
+	var list []word
+	sentence, fresh := 0, true
+	for i := 0; i < len(text) && len(list) < maxWords; {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if !wordRune(r) {
+			if endsSentence(text, i, r) && !fresh {
+				sentence, fresh = sentence+1, true
+			}
+			i += size
+			continue
+		}
+		end := wordEnd(text, i)
+		list = append(list, word{fold(text[i:end]), i, end, sentence})
+		i, fresh = end, false
+	}
+	return list
+}
+
+// wordRune reports whether r belongs to a word.
+func wordRune(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Cf, r)
+}
+
+// wordEnd returns where the word that begins at i ends.
+func wordEnd(text string, i int) int {
+	for i < len(text) {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if !wordRune(r) {
+			next, _ := utf8.DecodeRuneInString(text[i+size:])
+			if !strings.ContainsRune("-.,'’@_/‐‑", r) || !(unicode.IsLetter(next) || unicode.IsDigit(next)) {
+				return i
+			}
+			if r == ',' && !unicode.IsDigit(next) || r == '/' && !unicode.IsDigit(next) {
+				return i
+			}
+		}
+		i += size
+	}
+	return i
+}
+
+// endsSentence reports whether r, at i, ends a sentence. A line break does so unless the line
+// is long enough to have been wrapped and the next one goes on.
+func endsSentence(text string, i int, r rune) bool {
+	switch r {
+	case '.':
+		return i+1 >= len(text) || text[i+1] <= ' '
+	case '!', '?', ';', '…', '•', '|':
+		return true
+	case ':':
+		return i+1 < len(text) && text[i+1] == '\n'
+	case '\n':
+		begin := strings.LastIndexByte(text[:i], '\n') + 1
+		rest := strings.TrimLeft(text[i+1:], " \t>")
+		return i-begin < 50 || rest == "" || rest[0] == '\n' || rest[0] == '-' || rest[0] == '*'
+	}
+	return false
+}
+
+// bareSubject strips what mail programs put before a subject: "Re:", "SV:", "VS[2]:" …
+func bareSubject(subject string) string {
+	for {
+		prefix, rest, ok := strings.Cut(strings.TrimSpace(subject), ":")
+		if !ok || !replyPrefix(prefix) {
+			return strings.TrimSpace(subject)
+		}
+		subject = rest
+	}
+}
+
+// replyPrefix reports whether prefix is one that a person's mail program writes.
+func replyPrefix(prefix string) bool {
+	prefix, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(prefix)), "[")
+	switch strings.TrimSpace(prefix) {
+	case "re", "sv", "svar", "vs", "vb", "aw", "fw", "fwd", "ang", "vl", "antw", "wg", "odp", "rv", "tr", "ynt":
+		return true
+	}
+	return false
+}

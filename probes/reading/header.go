@@ -1,0 +1,188 @@
+package reading
+
+import (
+	"bytes"
+	"mime"
+	"regexp"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/emersion/go-message/charset"
+	"golang.org/x/text/encoding/charmap"
+)
+
+const (
+	maxFields = 1000     // fields of one header
+	maxValue  = 64 << 10 // bytes of one field
+)
+
+// A field is one header field, unfolded but not decoded.
+type field struct{ name, value string }
+
+// A header is the fields of a message in the order in which they stand.
+type header []field
+
+// first returns the first value of the named field, or the empty string.
+func (h header) first(name string) string {
+	for _, f := range h {
+		if strings.EqualFold(f.name, name) {
+			return f.value
+		}
+	}
+	return ""
+}
+
+// all returns every value of the named field.
+func (h header) all(name string) []string {
+	var values []string
+	for _, f := range h {
+		if strings.EqualFold(f.name, name) {
+			values = append(values, f.value)
+		}
+	}
+	return values
+}
+
+// has reports whether the named field is there, empty or not.
+func (h header) has(name string) bool {
+	for _, f := range h {
+		if strings.EqualFold(f.name, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// text returns the first value of the named field with its encoded words decoded.
+func (h header) text(name string) string { return decodeWords(h.first(name)) }
+
+// looksLikeMail reports whether any field is one that mail has: "One: here is what I got"
+// is the first line of a text, not of a header.
+func (h header) looksLikeMail() bool {
+	for _, f := range h {
+		switch strings.ToLower(f.name) {
+		case "from", "to", "date", "subject", "received", "return-path", "message-id", "mime-version",
+			"content-type", "delivered-to", "x-original-to", "auto-submitted", "precedence", "reply-to":
+			return true
+		}
+	}
+	return false
+}
+
+// splitHeader cuts raw, whose lines end in LF, into its header and its body. Separator lines
+// of an mbox file and lines that are no field (RFC 5322 section 2.2) are skipped; a header
+// that runs into a text without an empty line between ends at that text.
+func splitHeader(raw []byte) (header, []byte) {
+	var h header
+	rest := bytes.TrimLeft(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")), "\n")
+	for len(rest) > 0 && len(h) < maxFields {
+		line, after := cutLine(rest)
+		name, value, ok := splitField(line)
+		switch {
+		case len(bytes.TrimRight(line, " \t")) == 0:
+			return h, after
+		case (line[0] == ' ' || line[0] == '\t') && len(h) > 0:
+			h[len(h)-1].unfold(line)
+		case ok:
+			h = append(h, field{name, value})
+		case bytes.HasPrefix(bytes.TrimLeft(line, ">"), []byte("From ")):
+		case len(h) == 0 || !fieldFollows(after):
+			return h, rest
+		}
+		rest = after
+	}
+	return h, rest
+}
+
+// unfold adds a continuation line (RFC 5322 section 2.2.3) to f.
+func (f *field) unfold(line []byte) {
+	if len(f.value) < maxValue {
+		f.value += " " + string(bytes.TrimSpace(line))
+	}
+}
+
+// cutLine cuts raw after its first line.
+func cutLine(raw []byte) (line, rest []byte) {
+	line, rest, _ = bytes.Cut(raw, []byte("\n"))
+	return line, rest
+}
+
+// splitField cuts a line into the name and value of a field.
+func splitField(line []byte) (name, value string, ok bool) {
+	colon := bytes.IndexByte(line[:min(len(line), 80)], ':')
+	if colon <= 0 {
+		return "", "", false
+	}
+	trimmed := bytes.TrimRight(line[:colon], " \t")
+	for _, c := range trimmed {
+		if c <= ' ' || c > '~' {
+			return "", "", false
+		}
+	}
+	rest := line[colon+1:]
+	return string(trimmed), string(bytes.TrimSpace(rest[:min(len(rest), maxValue)])), len(trimmed) > 0
+}
+
+// fieldFollows reports whether the next lines still hold a field before an empty line.
+func fieldFollows(rest []byte) bool {
+	for range 3 {
+		line, after := cutLine(rest)
+		if len(line) == 0 {
+			return false
+		}
+		if _, _, ok := splitField(line); ok {
+			return true
+		}
+		rest = after
+	}
+	return false
+}
+
+// decodeWords decodes the encoded words of RFC 2047; words it cannot decode stay as they are.
+func decodeWords(value string) string {
+	decoder := mime.WordDecoder{CharsetReader: charset.Reader}
+	if decoded, err := decoder.DecodeHeader(value); err == nil {
+		value = decoded
+	}
+	return toUTF8([]byte(value))
+}
+
+// toUTF8 takes bytes that claim no character set: UTF-8 if they can be, else Windows-1252.
+func toUTF8(raw []byte) string {
+	if utf8.Valid(raw) {
+		return string(raw)
+	}
+	decoded, err := charmap.Windows1252.NewDecoder().Bytes(raw)
+	if err != nil {
+		return strings.ToValidUTF8(string(raw), "")
+	}
+	return string(decoded)
+}
+
+// addressPattern finds addresses wherever they stand; grammar is not asked for, because
+// real mail breaks it.
+var addressPattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`[\pL\pN.!#$%&'*+/=?^_{|}~-]+@[\pL\pN-]+(?:\.[\pL\pN-]+)*`)
+})
+
+// addresses returns the addresses in value, bare and in lower case.
+func addresses(value string) []string {
+	found := addressPattern().FindAllString(decodeWords(value), 100)
+	for i := range found {
+		found[i] = strings.ToLower(strings.Trim(found[i], "'."))
+	}
+	return found
+}
+
+// idPattern finds message ids by their brackets alone: many have no @.
+var idPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<[^<>\s]+>`) })
+
+// messageIDs returns the ids in value without their brackets.
+func messageIDs(value string) []string {
+	found := idPattern().FindAllString(value, 200)
+	for i := range found {
+		found[i] = strings.Trim(found[i], "<>")
+	}
+	return found
+}

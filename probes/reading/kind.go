@@ -1,0 +1,59 @@
+package reading
+
+// A Kind is what an arrival turned out to be.
+type Kind string
+
+// The kinds of arrival.
+const (
+	// Answer is a person who dealt with the matter, or asked the customer about it.
+	Answer Kind = "answer"
+	// Deflection only sends the customer elsewhere: to the phone, a page, a log-in.
+	Deflection Kind = "deflection"
+	// Bot is a machine that converses and says so.
+	Bot Kind = "bot"
+	// Acknowledgement says no more than that the message was received.
+	Acknowledgement Kind = "acknowledgement"
+	// Absence is an out-of-office, of a person or of a whole desk.
+	Absence Kind = "absence"
+	// Bounce is a final failure of delivery.
+	Bounce Kind = "bounce"
+	// Delay is a notice that delivery is still being tried.
+	Delay Kind = "delay"
+	// Other is none of these: receipts, abuse reports, surveys, newsletters.
+	Other Kind = "other"
+)
+
+// Kinds returns every kind, in the order in which tables print them.
+func Kinds() []Kind {
+	return []Kind{Answer, Deflection, Bot, Acknowledgement, Absence, Bounce, Delay, Other}
+}
+
+// Automatic reports whether mail of kind k is written by a machine.
+func (k Kind) Automatic() bool { return k != Answer && k != Deflection }
+
+// A Reading is the judgement of an arrival.
+type Reading struct {
+	Kind Kind `json:"kind"`
+	// Permanent is true of a bounce when trying the same address again cannot help.
+	Permanent bool `json:"permanent"`
+	// Status is the enhanced status code (RFC 3463) of a bounce or delay, or empty.
+	Status string `json:"status,omitempty"`
+	// Doubtful marks a best guess, which a person should look at.
+	Doubtful bool `json:"doubtful"`
+	// Language is nb, nn, da, sv, fi or en, or empty when too little was written.
+	Language string `json:"language"`
+	// Text is what the sender wrote, without quote and signature.
+	Text string `json:"text"`
+	// Because holds each signal that counted, strongest first.
+	Because []Reason `json:"because"`
+}
+
+// A Reason is one signal that counted towards a reading.
+type Reason struct {
+	// Signal names the rule.
+	Signal string `json:"signal"`
+	// Weight is how much it counted; negative where it spoke against the kind that was chosen.
+	Weight int `json:"weight"`
+	// Saw holds the words or the header that the rule met.
+	Saw string `json:"saw"`
+}

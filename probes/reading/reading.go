@@ -1,0 +1,50 @@
+package reading
+
+import (
+	"strings"
+	"time"
+)
+
+// Asked is what the customer wrote. It helps to tell an answer from a promise; its zero value
+// says that nothing is known.
+type Asked struct {
+	Subject, Text string
+	// At is when the opener was taken by the company's channel.
+	At time.Time
+	// Seen is how many times the same voice (see Voice) has been heard from this centre.
+	Seen int
+}
+
+// Read judges m, which arrived at the given time (zero if unknown). Equal input gives an
+// equal reading.
+func Read(m Message, asked Asked, arrived time.Time) Reading {
+	l := cut(m.text)
+	r, ok := readDelivery(m, words(m.text))
+	if !ok {
+		r, ok = readReport(m)
+	}
+	if !ok {
+		e := weigh(m, l, asked, arrived)
+		v := e.judge()
+		r = Reading{Kind: v.kind, Doubtful: v.margin < 2, Because: e.because(v.kind)}
+	}
+	r.Text = l.own
+	r.Language = languageOf(l.own)
+	return r
+}
+
+// readReport judges the other machine-readable reports: receipts (RFC 8098), complaints
+// (RFC 5965) and mail that carries another and has no words of its own.
+func readReport(m Message) (Reading, bool) {
+	kind, params := mediaType(m.header)
+	report := kind == "multipart/report"
+	switch {
+	case m.report.receipt != "" || report && strings.EqualFold(params["report-type"], "disposition-notification"):
+		return Reading{Kind: Other, Because: []Reason{{"read receipt", 10, "disposition-notification"}}}, true
+	case m.report.feedback != "" || report && strings.EqualFold(params["report-type"], "feedback-report"):
+		return Reading{Kind: Other, Because: []Reason{{"abuse report", 10, "feedback-report"}}}, true
+	case m.returned != nil && len(words(m.text)) == 0:
+		return Reading{Kind: Other, Doubtful: true, Because: []Reason{{"carries a message and says nothing", 6, m.returned.first("Message-Id")}}}, true
+	}
+	return Reading{}, false
+}

@@ -1,0 +1,93 @@
+package reading
+
+import (
+	"strings"
+)
+
+// A report holds what the machine-readable parts of a multipart/report said (RFC 6522).
+type report struct {
+	actions     []string // of RFC 3464, lower case
+	statuses    []string // RFC 3463 codes
+	diagnostics []string
+	recipients  []string
+	envelope    string // Original-Envelope-Id
+	receipt     string // the body of a disposition notification (RFC 8098)
+	feedback    string // the body of a feedback report (RFC 5965)
+	delivery    bool
+}
+
+// addDelivery adds the groups of one delivery-status part (RFC 3464 section 2).
+func (r *report) addDelivery(body string) {
+	r.delivery = true
+	for _, group := range strings.Split(body, "\n\n") {
+		h, _ := splitHeader([]byte(strings.Trim(group, "\n") + "\n\n"))
+		for _, f := range h {
+			r.addField(strings.ToLower(f.name), f.value)
+		}
+		if len(r.actions) > 100 {
+			return
+		}
+	}
+}
+
+// addField adds one field of a group.
+func (r *report) addField(name, value string) {
+	switch name {
+	case "action":
+		action, _, _ := strings.Cut(strings.ToLower(value), " ")
+		r.actions = append(r.actions, strings.Trim(action, ";,."))
+	case "status":
+		if code := statusCode(value); code != "" {
+			r.statuses = append(r.statuses, code)
+		}
+	case "diagnostic-code":
+		r.diagnostics = append(r.diagnostics, value)
+	case "original-envelope-id":
+		r.envelope = decodeXtext(strings.Trim(value, " <>"))
+	case "original-recipient", "final-recipient", "x-actual-recipient":
+		_, address, found := strings.Cut(value, ";")
+		if !found {
+			address = value
+		}
+		r.recipients = append(r.recipients, addresses(address)...)
+	}
+}
+
+// decodeXtext undoes the "+2B" escapes of RFC 3461 section 4. Only a plus that is followed by
+// two capital hexadecimal digits is one, so that addresses with a plus stay whole.
+func decodeXtext(value string) string {
+	var out strings.Builder
+	for i := 0; i < len(value); i++ {
+		if value[i] == '+' && i+2 < len(value) && upperHex(value[i+1]) && upperHex(value[i+2]) {
+			out.WriteByte(unhex(value[i+1])<<4 | unhex(value[i+2]))
+			i += 2
+			continue
+		}
+		out.WriteByte(value[i])
+	}
+	return out.String()
+}
+
+// upperHex reports whether c is a hexadecimal digit as xtext writes it.
+func upperHex(c byte) bool { return c >= '0' && c <= '9' || c >= 'A' && c <= 'F' }
+
+// worst returns the most final action of the report: failed, delayed, or what else it says.
+// Where a group has a status but no action, the status speaks.
+func (r *report) worst() string {
+	rank := map[string]int{"failed": 3, "failure": 3, "fail": 3, "expired": 3, "undeliverable": 3, "delayed": 2, "delay": 2}
+	worst, best := "", 0
+	for _, action := range r.actions {
+		if worst == "" || rank[action] > best {
+			worst, best = action, rank[action]
+		}
+	}
+	switch {
+	case best == 3:
+		return "failed"
+	case best == 2:
+		return "delayed"
+	case worst == "" && len(r.statuses) > 0 && r.statuses[0][0] != '2':
+		return "failed"
+	}
+	return worst
+}

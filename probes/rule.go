@@ -1,0 +1,73 @@
+package probes
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// rule decides the contacts of a channel whose deadline listening has covered.
+// It rests on what every source has been read to, not on the clock: while one
+// of them is deaf, nobody is unanswered.
+func (e *Engine) rule(ctx context.Context, channel string) error {
+	covered, marks, err := e.coverage(ctx, channel)
+	if err != nil || covered.IsZero() {
+		return err
+	}
+	overdue := Query{
+		Edition: e.Edition.Name, Channel: channel, Outcomes: []Outcome{Pending},
+		DeadlineBefore: covered.Add(-e.Pace.Grace),
+	}
+	waiting := 0
+	err = e.Ledger.View(ctx, func(tx Tx) error {
+		found, err := tx.Find(ctx, overdue)
+		waiting = len(found)
+		return err
+	})
+	if err != nil || waiting == 0 {
+		return err
+	}
+	return e.Ledger.Update(ctx, func(tx Tx) error {
+		silent, err := tx.Find(ctx, overdue)
+		if err != nil {
+			return err
+		}
+		for _, c := range silent {
+			covering := event(Covered, c.Current().Number, e.now(), Coverage{Until: covered, Sources: marks})
+			if _, err := e.record(ctx, tx, c.ID, covering); err != nil {
+				return fmt.Errorf("rule %s: %w", c.ID, err)
+			}
+		}
+		return nil
+	})
+}
+
+// coverage returns until when everything that arrived on a channel has been
+// heard: the mark of its deafest source. It is the zero time while one of its
+// sources has never been read to its end.
+func (e *Engine) coverage(ctx context.Context, channel string) (until time.Time, marks []channels.Mark, err error) {
+	listener, ok := e.Channels[channel].(channels.Listener)
+	if !ok {
+		return time.Time{}, nil, nil
+	}
+	err = e.Ledger.View(ctx, func(tx Tx) error {
+		marks, err = tx.Marks(ctx, channel)
+		return err
+	})
+	if err != nil {
+		return time.Time{}, nil, err
+	}
+	sources := listener.Sources()
+	marks = slices.DeleteFunc(marks, func(m channels.Mark) bool { return !slices.Contains(sources, m.Source) })
+	if len(marks) < len(sources) {
+		return time.Time{}, nil, nil
+	}
+	until = marks[0].Until
+	for _, m := range marks {
+		until = earlier(until, m.Until)
+	}
+	return until, marks, nil
+}

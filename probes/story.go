@@ -1,0 +1,141 @@
+package probes
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// A Line is one event of a contact's story, told to a person.
+type Line struct {
+	At   time.Time `json:"at"`
+	What string    `json:"what"`          // one sentence, without personal content
+	Why  []string  `json:"why,omitempty"` // the signals of a reading, strongest first
+	Hash string    `json:"hash"`          // of the event
+	Ref  string    `json:"ref,omitempty"` // digest of the evidence
+	Kind EventKind `json:"kind"`
+}
+
+// Tell returns a contact's story in the order in which it happened.
+func Tell(story []Event) []Line {
+	var lines []Line
+	for _, e := range story {
+		line := Line{At: e.At, Kind: e.Kind, Hash: e.Hash, What: sentence(e)}
+		switch e.Kind {
+		case Intended:
+			line.Ref = payload[Intent](e).Words
+		case Heard:
+			j := payload[Judged](e)
+			line.Ref, line.Why = j.Evidence, because(j)
+		}
+		lines = append(lines, line)
+	}
+	slices.SortStableFunc(lines, func(a, b Line) int { return a.At.Compare(b.At) })
+	return lines
+}
+
+// sentence says what an event was.
+func sentence(e Event) string {
+	switch e.Kind {
+	case Planned:
+		p := payload[Plan](e)
+		return fmt.Sprintf("planned by %s for %s on %s, asking %q as %s; %s to answer",
+			p.Probe, stamp(p.Slot), p.Channel, p.Scenario, p.Persona, p.Within)
+	case Intended:
+		i := payload[Intent](e)
+		return fmt.Sprintf("made ready to send as %s from %s", i.ID, i.Address)
+	case Sent:
+		return said("taken by the channel's server", payload[Sending](e).Response)
+	case Copied:
+		return said("found as a copy of our own: it has left", payload[Sending](e).Response)
+	case Heard:
+		return heardSentence(payload[Judged](e))
+	case Covered:
+		return fmt.Sprintf("everything that arrived before %s had been read", stamp(payload[Coverage](e).Until))
+	case Ruled:
+		return ruledSentence(payload[Ruling](e))
+	case Amended:
+		a := payload[Amendment](e)
+		return fmt.Sprintf("amended to %s by %s: %s", a.Outcome, a.By, a.Reason)
+	}
+	return said(failureSentence(e.Kind), payload[Failure](e).Reason)
+}
+
+func failureSentence(kind EventKind) string {
+	switch kind {
+	case Deferred:
+		return "did not leave, and will be tried again"
+	case Refused:
+		return "was refused and did not leave"
+	case Dropped:
+		return "was not sent: its time had passed"
+	case Unsure:
+		return "may have left"
+	case Unsent:
+		return "did not leave"
+	case Broken:
+		return "listening was lost"
+	}
+	return string(kind)
+}
+
+func heardSentence(j Judged) string {
+	what := string(j.Kind)
+	if j.Kind == reading.Bounce && j.Final {
+		what = "permanent bounce"
+	}
+	if j.Status != "" {
+		what += " " + j.Status
+	}
+	if j.Doubtful {
+		what += ", doubtful"
+	}
+	return fmt.Sprintf("heard %s %s (by %s)%s", article(what), what, j.Rule, aside(j.Flagged))
+}
+
+func ruledSentence(r Ruling) string {
+	if r.Wait == 0 {
+		return "ruled " + string(r.Outcome)
+	}
+	wait := time.Duration(r.Wait * float64(time.Second)).Round(time.Second)
+	return fmt.Sprintf("ruled %s after %v", r.Outcome, wait)
+}
+
+// because tells the signals of a reading.
+func because(j Judged) []string {
+	var why []string
+	for _, r := range j.Because {
+		why = append(why, fmt.Sprintf("%s (%+d): %s", r.Signal, r.Weight, r.Saw))
+	}
+	return why
+}
+
+func said(what, words string) string {
+	if words == "" {
+		return what
+	}
+	return what + ": " + words
+}
+
+func aside(folder string) string {
+	if folder == "" {
+		return ""
+	}
+	return ", put aside in " + folder
+}
+
+func article(word string) string {
+	if strings.ContainsAny(word[:min(1, len(word))], "aeiou") {
+		return "an"
+	}
+	return "a"
+}
+
+// ByRecency orders contacts by slot, newest first, then by id.
+func ByRecency(a, b Contact) int {
+	return cmp.Or(b.Plan.Slot.Compare(a.Plan.Slot), cmp.Compare(a.ID, b.ID))
+}

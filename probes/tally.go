@@ -1,0 +1,189 @@
+package probes
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// A Tally holds the running figures of one company on one channel. It is kept
+// up as contacts change, so that reading it costs nothing, and could be made
+// anew from the events at any time.
+type Tally struct {
+	Edition string `json:"edition"`
+	Class   string `json:"class"`
+	Company string `json:"company"`
+	Channel string `json:"channel"`
+
+	Outcomes map[Outcome]int `json:"outcomes"` // as they stand; pending once the opener is on its way
+	Verdicts map[Outcome]int `json:"verdicts"` // as they fell; never goes down
+	Attempts int             `json:"attempts"` // openers that left
+	Waits    Histogram       `json:"waits"`    // of answers as they fell, late ones too
+	OpenWait Histogram       `json:"open_waits"`
+	AckWaits Histogram       `json:"ack_waits"`
+	Answers  map[string]int  `json:"answers"` // by centre, as they fell
+
+	LastAnswer time.Time            `json:"last_answer,omitzero"`
+	Open       map[string]time.Time `json:"open"`     // since when contacts wait, by contact
+	Answered   map[int64]int        `json:"answered"` // contacts answered in time, by wait in whole seconds
+	Silent     map[int64]int        `json:"silent"`   // decided contacts that were not, by promised wait in whole seconds
+}
+
+// NewTally returns the empty tally of the place that a plan has.
+func NewTally(p Plan) Tally {
+	return Tally{
+		Edition: p.Edition, Class: p.Class, Company: p.Company, Channel: p.Channel,
+		Outcomes: map[Outcome]int{}, Verdicts: map[Outcome]int{}, Answers: map[string]int{},
+		Open: map[string]time.Time{}, Answered: map[int64]int{}, Silent: map[int64]int{},
+	}
+}
+
+// Take follows a contact from before to after, which fresh events have made
+// of it. The zero Contact is before the first.
+func (t *Tally) Take(before, after Contact, fresh []Event) {
+	t.stand(before, -1)
+	t.stand(after, +1)
+	t.Attempts += after.left() - before.left()
+	if before.Ack.IsZero() && !after.Ack.IsZero() {
+		t.AckWaits.Observe(after.AckWait.Seconds())
+	}
+	for _, e := range fresh {
+		if e.Kind == Ruled {
+			t.fall(payload[Ruling](e).Outcome, after)
+		}
+	}
+	if after.Answer.After(t.LastAnswer) {
+		t.LastAnswer = after.Answer
+	}
+}
+
+// stand adds a contact, or takes it away, from what is true as it stands.
+func (t *Tally) stand(c Contact, by int) {
+	since := c.waitsSince()
+	if c.Outcome == Pending && since.IsZero() || c.Outcome == "" {
+		return // nobody has been asked yet
+	}
+	add(t.Outcomes, c.Outcome, by)
+	switch {
+	case c.Outcome == Pending && by > 0:
+		t.Open[c.ID] = since
+	case c.Outcome == Pending:
+		delete(t.Open, c.ID)
+	case c.Outcome == Answered:
+		add(t.Answered, wholeSeconds(c.Wait), by)
+	case c.Outcome.Valid():
+		add(t.Silent, wholeSeconds(c.Deadline.Sub(c.Current().Sent)), by)
+	}
+}
+
+// fall counts an outcome at the moment it falls.
+func (t *Tally) fall(o Outcome, c Contact) {
+	t.Verdicts[o]++
+	if o != Answered && o != Late || c.Answer.IsZero() {
+		return
+	}
+	t.Waits.Observe(c.Wait.Seconds())
+	t.OpenWait.Observe(c.OpenWait.Seconds())
+	t.Answers[c.Centre]++
+}
+
+// OldestPending returns how long the company has let the longest-waiting
+// contact wait; 0 when none does.
+func (t *Tally) OldestPending(now time.Time) time.Duration {
+	var oldest time.Duration
+	for _, since := range t.Open {
+		oldest = max(oldest, now.Sub(since))
+	}
+	return oldest
+}
+
+// Reach returns how many contacts were answered in time, of those decided.
+func (t *Tally) Reach() (answered, valid int) {
+	for _, o := range Outcomes() {
+		if o.Valid() {
+			valid += t.Outcomes[o]
+		}
+	}
+	return t.Outcomes[Answered], valid
+}
+
+// MedianWait returns the wait in seconds after which half of the contacts were
+// answered, by the estimate of Kaplan and Meier (1958): who still waits is
+// censored at now, who was never answered in time at the end of the promise.
+// It is +Inf when half never were, NaN without contacts.
+func (t *Tally) MedianWait(now time.Time) float64 {
+	atRisk, ends := t.census(now)
+	if atRisk == 0 {
+		return math.NaN()
+	}
+	surviving := 1.0
+	for _, e := range ends {
+		surviving *= 1 - float64(e.answered)/float64(atRisk)
+		if surviving <= 0.5 {
+			return float64(e.wait)
+		}
+		atRisk -= e.answered + e.censored
+	}
+	return math.Inf(1)
+}
+
+type end struct {
+	wait               int64 // whole seconds
+	answered, censored int
+}
+
+// census lists the ends of all waits, shortest first.
+func (t *Tally) census(now time.Time) (total int, ends []end) {
+	at := map[int64]*end{}
+	place := func(wait int64) *end {
+		if at[wait] == nil {
+			at[wait] = &end{wait: wait}
+		}
+		return at[wait]
+	}
+	for wait, n := range t.Answered {
+		place(wait).answered += n
+	}
+	for wait, n := range t.Silent {
+		place(wait).censored += n
+	}
+	for _, since := range t.Open {
+		place(wholeSeconds(now.Sub(since))).censored++
+	}
+	for _, e := range at {
+		total += e.answered + e.censored
+		ends = append(ends, *e)
+	}
+	slices.SortFunc(ends, func(a, b end) int { return int(a.wait - b.wait) })
+	return total, ends
+}
+
+// left counts the attempts whose opener has left.
+func (c Contact) left() int {
+	n := 0
+	for _, a := range c.Attempts {
+		if !a.Sent.IsZero() {
+			n++
+		}
+	}
+	return n
+}
+
+// waitsSince returns when the customer began to wait; zero if nobody was asked.
+func (c Contact) waitsSince() time.Time {
+	a := c.Current()
+	if a.Sent.IsZero() {
+		return a.Intended
+	}
+	return a.Sent
+}
+
+func wholeSeconds(d time.Duration) int64 { return int64(max(d, 0).Round(time.Second) / time.Second) }
+
+// add counts by more of key, and forgets a count that has come to nothing.
+func add[K comparable](counts map[K]int, key K, by int) {
+	counts[key] += by
+	if counts[key] == 0 {
+		delete(counts, key)
+	}
+}
