@@ -15,46 +15,66 @@ type brace struct {
 	text string
 }
 
+// A braceReader goes through a text once.
+type braceReader struct {
+	faults []brace
+	line   int
+	open   int // the line of the variants that are open; -1 if none are
+	bars   int // choices in them
+}
+
 // braces says all that is wrong with a scenario's text: {a|b} draws one of its
 // variants, {{.Company}} is filled in, and anything else in braces is a fault.
 func braces(text string) []brace {
-	var faults []brace
-	line, open, bars := 0, -1, 0 // open is the line of the variants that are open, if any
-	fault := func(on int, what string) { faults = append(faults, brace{on, what}) }
+	r := braceReader{open: -1}
 	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case strings.HasPrefix(text[i:], "{{"):
-			inner, _, closed := strings.Cut(text[i+2:], "}}")
-			if !closed || strings.ContainsAny(inner, "\n{") {
-				fault(line, "{{ is not closed by }}")
-				i++
-				continue
-			}
-			if problem := placeholder(inner); problem != "" {
-				fault(line, problem)
-			}
-			i += len(inner) + 3
-		case c == '{' && open >= 0:
-			fault(line, "variants inside variants are not drawn; write them out")
-		case c == '{':
-			open, bars = line, 0
-		case c == '}' && open < 0:
-			fault(line, "} closes nothing")
-		case c == '}':
-			if bars == 0 {
-				fault(open, "braces without a choice; want {a|b} or {{.Company}}")
-			}
-			open = -1
-		case c == '|':
-			bars++
-		case c == '\n':
-			line++
+		if strings.HasPrefix(text[i:], "{{") {
+			i += r.field(text[i+2:]) + 1
+			continue
 		}
+		r.letter(text[i])
 	}
-	if open >= 0 {
-		fault(open, "{ is not closed by }")
+	if r.open >= 0 {
+		r.fault(r.open, "{ is not closed by }")
 	}
-	return faults
+	return r.faults
+}
+
+func (r *braceReader) fault(line int, text string) { r.faults = append(r.faults, brace{line, text}) }
+
+// field reads what follows {{ and returns its length.
+func (r *braceReader) field(rest string) int {
+	inner, _, closed := strings.Cut(rest, "}}")
+	if !closed || strings.ContainsAny(inner, "\n{") {
+		r.fault(r.line, "{{ is not closed by }}")
+		return 0
+	}
+	if problem := placeholder(inner); problem != "" {
+		r.fault(r.line, problem)
+	}
+	return len(inner) + 2
+}
+
+func (r *braceReader) letter(c byte) {
+	switch c {
+	case '{':
+		if r.open >= 0 {
+			r.fault(r.line, "variants inside variants are not drawn; write them out")
+			return
+		}
+		r.open, r.bars = r.line, 0
+	case '}':
+		if r.open < 0 {
+			r.fault(r.line, "} closes nothing")
+		} else if r.bars == 0 {
+			r.fault(r.open, "braces without a choice; want {a|b} or {{.Company}}")
+		}
+		r.open = -1
+	case '|':
+		r.bars++
+	case '\n':
+		r.line++
+	}
 }
 
 // placeholder says what is wrong with what stands between {{ and }}.

@@ -25,7 +25,7 @@ func (k *checker) channels() {
 
 func (k *checker) personas() {
 	seen := map[string]string{}
-	twice := func(path, what string) {
+	once := func(path, what string) {
 		if first, ok := seen[what]; ok {
 			k.fault(path, "is the same as %s", first)
 			return
@@ -39,20 +39,30 @@ func (k *checker) personas() {
 			k.undefined(below(path, "channel"), "channel", p.Channel, names(k.cfg.Channels))
 			continue
 		}
-		twice(below(path, "name"), p.Channel+"\x00"+p.Name)
-		local, _, _ := strings.Cut(p.Address, "@")
-		switch {
-		case ch.Type != "email" && p.Address != "":
-			k.fault(below(path, "address"), "channel %s is of type %s, which has no senders' addresses", p.Channel, ch.Type)
-		case ch.Type != "email" && p.Tag != "":
-			k.fault(below(path, "tag"), "channel %s is of type %s, which has no senders' addresses", p.Channel, ch.Type)
-		case ch.Type == "email" && p.Address == "":
-			k.fault(below(path, "address"), "is missing: channel %s is of type email", p.Channel)
-		case ch.Type == "email" && p.Tag == "plus" && strings.Contains(local, "+"):
-			k.fault(below(path, "address"), "holds a + already, which the tag is set off with")
-		case p.Address != "":
-			twice(below(path, "address"), "\x00"+strings.ToLower(p.Address))
+		once(below(path, "name"), p.Channel+"\x00"+p.Name)
+		if ch.Type != "email" {
+			k.faceless(path, p, ch)
+			continue
 		}
+		local, _, _ := strings.Cut(p.Address, "@")
+		switch address := below(path, "address"); {
+		case p.Address == "":
+			k.fault(address, "is missing: channel %s is of type email", p.Channel)
+		case p.Tag == "plus" && strings.Contains(local, "+"):
+			k.fault(address, "holds a + already, which the tag is set off with")
+		default:
+			once(address, "\x00"+strings.ToLower(p.Address))
+		}
+	}
+}
+
+// faceless complains of an address on a channel that has none.
+func (k *checker) faceless(path string, p Persona, ch Channel) {
+	const text = "channel %s is of type %s, which has no senders' addresses"
+	if p.Address != "" {
+		k.fault(below(path, "address"), text, ch.Name, ch.Type)
+	} else if p.Tag != "" {
+		k.fault(below(path, "tag"), text, ch.Name, ch.Type)
 	}
 }
 
@@ -152,7 +162,7 @@ func (k *checker) appears(channel string) bool {
 func (k *checker) series(path string, p *Probe) {
 	cron, hours := below(path, "cron"), below(path, "hours")
 	ticks, err := calendar.ParseCron(p.Cron, k.cfg.Edition.Zone)
-	if err != nil && !k.unread(cron) {
+	if err != nil {
 		k.misread(cron, "%s", err)
 	}
 	p.Ticks = ticks
@@ -163,17 +173,23 @@ func (k *checker) series(path string, p *Probe) {
 		k.fault(hours, "%s lie outside the edition's, %s: no opener could leave", p.Hours, k.cfg.Edition.Hours)
 		return
 	}
-	if k.unread(cron) || k.unread(below(path, "spread")) {
-		return
+	if !k.unread(cron) && !k.unread(below(path, "spread")) {
+		k.rounds(cron, *p)
 	}
-	switch rounds := k.cfg.rounds(*p); {
-	case rounds.ticks == 0 && p.Ticks.Next(time.Unix(0, 0)).IsZero():
-		k.fault(cron, "%q never ticks", p.Cron)
-	case rounds.ticks == 0:
-		k.fault(cron, "%q does not tick from %s to %s", p.Cron, k.cfg.Edition.From, k.cfg.Edition.To)
-	case rounds.open == 0 && !rounds.many:
-		k.fault(cron, "%q ticks %d times, and no opener could leave inside the spread of %s", p.Cron, rounds.ticks, p.Spread)
-	case rounds.open < rounds.ticks && !rounds.many:
-		k.warn(cron, "of %d rounds %d have no time inside the hours and are left out", rounds.ticks, rounds.ticks-rounds.open)
+}
+
+// rounds complains of a probe whose rounds come to nothing.
+func (k *checker) rounds(path string, p Probe) {
+	n, ed := k.cfg.rounds(p), k.cfg.Edition
+	switch {
+	case n.ticks == 0 && p.Ticks.Next(time.Unix(0, 0)).IsZero():
+		k.fault(path, "%q never ticks", p.Cron)
+	case n.ticks == 0:
+		k.fault(path, "%q does not tick from %s to %s", p.Cron, ed.From, ed.To)
+	case n.many:
+	case n.open == 0:
+		k.fault(path, "%q ticks %d times, and no opener could leave inside the spread of %s", p.Cron, n.ticks, p.Spread)
+	case n.open < n.ticks:
+		k.warn(path, "of %d rounds %d have no time inside the hours and are left out", n.ticks, n.ticks-n.open)
 	}
 }

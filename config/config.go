@@ -31,15 +31,25 @@ type Config struct {
 
 // An Edition is one season of the survey.
 type Edition struct {
-	Name         string          `yaml:"name" need:""`                                // the label edition of metrics and exports
-	From         calendar.Date   `yaml:"from" need:""`                                // first day on which a contact may be opened
-	To           calendar.Date   `yaml:"to" need:""`                                  // last day on which a contact may be opened
-	Country      string          `yaml:"country" default:"NO" form:"country"`         // whose public holidays are kept
-	Zone         *time.Location  `yaml:"time_zone"`                                   // none: that of the country's capital
-	Hours        calendar.Hours  `yaml:"hours" default:"Mon-Fri 09:00-15:00"`         // openers leave only inside these
-	OpeningClock calendar.Hours  `yaml:"opening_clock" default:"Mon-Fri 08:00-16:00"` // for waits in opening time
-	DaysOff      []calendar.Date `yaml:"days_off"`                                    // no openers, and no working days
-	Seed         string          `yaml:"seed"`                                        // the plan is drawn from it; none: from the name
+	// Name is the label edition of metrics and exports.
+	Name string `yaml:"name" need:""`
+	// From is the first day on which a contact may be opened.
+	From calendar.Date `yaml:"from" need:""`
+	// To is the last day on which a contact may be opened.
+	To calendar.Date `yaml:"to" need:""`
+	// Country is whose public holidays are kept.
+	Country string `yaml:"country" default:"NO" form:"country"`
+	// Zone is that of the country's capital if none is given.
+	Zone *time.Location `yaml:"time_zone"`
+	// Hours are when openers leave.
+	Hours calendar.Hours `yaml:"hours" default:"Mon-Fri 09:00-15:00"`
+	// OpeningClock is what waits in opening time are counted by: the same for
+	// every company.
+	OpeningClock calendar.Hours `yaml:"opening_clock" default:"Mon-Fri 08:00-16:00"`
+	// DaysOff are no working days, and no openers leave on them.
+	DaysOff []calendar.Date `yaml:"days_off"`
+	// Seed is what the plan is drawn from; the name, if none is given.
+	Seed string `yaml:"seed"`
 }
 
 // Calendar returns the edition's working days.
@@ -135,5 +145,6 @@ type Hooks struct {
 type Limits struct {
 	PerCompanyPerDay     int `yaml:"per_company_per_day" default:"1"`
 	PerCompanyPerEdition int `yaml:"per_company_per_edition" default:"25"`
-	PerMinute            int `yaml:"per_minute" default:"30"` // openers per channel, all companies together
+	// Openers per channel, all companies together.
+	PerMinute int `yaml:"per_minute" default:"30"`
 }

@@ -147,12 +147,12 @@ func (c *Config) series(w io.Writer, p Probe) {
 	}
 	zone := c.Edition.Zone
 	fmt.Fprintf(w, "  first round %s; openers leave from %s to %s\n", n.first.In(zone).Format(moment),
-		n.begins.In(zone).Format(moment), n.ends.In(zone).Format(moment))
-	last := n.ends.Add(-time.Minute)
-	if !last.After(n.begins) {
-		last = n.begins
+		n.window.From.In(zone).Format(moment), n.window.To.In(zone).Format(moment))
+	last := n.window.To.Add(-time.Minute)
+	if !last.After(n.window.From) {
+		last = n.window.From
 	}
-	for _, sent := range slices.Compact([]time.Time{n.begins, last}) {
+	for _, sent := range slices.Compact([]time.Time{n.window.From, last}) {
 		deadline := c.Edition.Calendar().Deadline(sent, p.promise())
 		fmt.Fprintf(w, "  sent %s: in time until %s\n", sent.In(zone).Format(moment), deadline.In(zone).Format(moment))
 	}

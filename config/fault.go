@@ -101,10 +101,19 @@ func (r *report) unread(path string) bool {
 func (r *report) at(path, text string) Fault {
 	for up := path; up != ""; up = above(up) {
 		if p, ok := r.places[up]; ok {
-			return Fault{File: p.file, Line: p.line, Key: cmp.Or(p.key, path), Text: text}
+			return Fault{File: p.file, Line: p.line, Key: clip(cmp.Or(p.key, path)), Text: clip(text)}
 		}
 	}
-	return Fault{File: r.file, Line: r.places[""].line, Key: path, Text: text}
+	return Fault{File: r.file, Line: r.places[""].line, Key: clip(path), Text: clip(text)}
+}
+
+// clip keeps a fault that quotes what it found to a bearable length.
+func clip(s string) string {
+	const longest = 500
+	if len(s) <= longest {
+		return s
+	}
+	return strings.ToValidUTF8(s[:longest], "") + "…"
 }
 
 // given reports whether the file has the key.

@@ -77,19 +77,24 @@ func (c *Config) complete() {
 		}
 	}
 	for i := range c.Companies {
-		co := &c.Companies[i]
-		if co.Country == "" {
-			co.Country = ed.Country
-		}
-		if co.Zone == nil {
-			co.Zone = ed.Zone
-		}
-		if co.Language == "" {
-			co.Language = tongue(co.Country)
-		}
+		c.Companies[i].complete(*ed)
 	}
 	for i := range c.Probes {
 		c.Probes[i].Within.DayEnds = c.Probes[i].DayEnds
+	}
+}
+
+// complete fills in what the edition says of every company that says nothing
+// else.
+func (co *Company) complete(ed Edition) {
+	if co.Country == "" {
+		co.Country = ed.Country
+	}
+	if co.Zone == nil {
+		co.Zone = ed.Zone
+	}
+	if co.Language == "" {
+		co.Language = tongue(co.Country)
 	}
 }
 

@@ -7,9 +7,32 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/svartid/svartid/channels/email"
+	"github.com/svartid/svartid/channels/messenger"
 )
 
 var update = flag.Bool("update", false, "write the expected messages and the schema anew")
+
+// good loads a file of testdata/good.
+func good(t *testing.T, name string) *Config {
+	t.Helper()
+	cfg, err := Load("testdata/good/" + name + ".yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+// source is the text of a file of testdata/good.
+func source(t testing.TB, name string) string {
+	t.Helper()
+	text, err := os.ReadFile("testdata/good/" + name + ".yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
 
 // TestGood loads what must load: a file a channel, and one that uses all of
 // the grammar.
@@ -35,29 +58,190 @@ func TestBad(t *testing.T) {
 		t.Fatalf("got %d files, %v", len(files), err)
 	}
 	for _, file := range files {
-		name := strings.TrimSuffix(file, ".yml")
-		t.Run(name, func(t *testing.T) {
+		t.Run(file, func(t *testing.T) {
 			_, err := Load(file)
 			var faults Faults
 			if !errors.As(err, &faults) || len(faults) == 0 {
 				t.Fatalf("got %v, want faults", err)
 			}
-			got := err.Error() + "\n"
-			if *update {
-				if err := os.WriteFile(name+".txt", []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(name + ".txt")
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("got\n%swant\n%s", got, want)
-			}
-			if strings.Contains(got, "hunter2") {
-				t.Errorf("a secret is shown:\n%s", got)
+			expect(t, strings.TrimSuffix(file, ".yml")+".txt", err.Error()+"\n")
+			if strings.Contains(err.Error(), secret) {
+				t.Errorf("a secret is shown:\n%s", err)
 			}
 		})
 	}
+}
+
+// expect compares a text with a file, or makes it the file's.
+func expect(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("got\n%s\nwant, by %s,\n%s", got, file, want)
+	}
+}
+
+// TestExample checks what became of the example's settings.
+func TestExample(t *testing.T) {
+	cfg := good(t, "svartid.example")
+	mail, ok := cfg.Channels["mail"].Settings.(*email.Config)
+	if !ok || mail.SMTP.Port != 587 || mail.SMTP.Password.File() != "/run/secrets/smtp" || len(mail.IMAP.Folders) != 2 {
+		t.Errorf("got channel mail %+v", cfg.Channels["mail"].Settings)
+	}
+	if mail.Canary == nil || mail.Canary.IMAP.Host != "imap.other.example" || mail.DKIM == nil {
+		t.Errorf("got canary %+v, dkim %+v", mail.Canary, mail.DKIM)
+	}
+	page, ok := cfg.Companies[0].Reach["facebook"].(*messenger.Reach)
+	if !ok || page.Page != "1029384756" || page.PageToken.File() != "/run/secrets/nordlys_page" {
+		t.Errorf("got facebook %+v", cfg.Companies[0].Reach["facebook"])
+	}
+	if got := len(cfg.Companies); got != 3 {
+		t.Fatalf("got %d companies, want one in place and two of the table", got)
+	}
+	swede := cfg.Companies[2]
+	if swede.ID != "sundnett" || swede.Language != "sv" || swede.Reach["facebook"].String() != "99887766" || swede.Reach["phone"] != nil {
+		t.Errorf("got %+v", swede)
+	}
+	probe := cfg.Probes[0]
+	if probe.Spread.WorkingDays != 8 || probe.Within.WorkingDays != 3 || probe.Within.DayEnds.String() != "16:00" || probe.Ticks.String() == "" {
+		t.Errorf("got probe %+v", probe)
+	}
+	if got := cfg.Policy.Weight("relay"); got != 1 {
+		t.Errorf("got weight %g for a channel without one", got)
+	}
+}
+
+// TestContract loads the contract's own files where they are at hand.
+func TestContract(t *testing.T) {
+	dir := "../../shared/contract"
+	example, err := os.ReadFile(filepath.Join(dir, "svartid.example.yml"))
+	if err != nil {
+		t.Skip("the contract is not at hand")
+	}
+	companies, err := os.ReadFile(filepath.Join(dir, "companies.example.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	for name, text := range map[string][]byte{"svartid.yml": example, "companies.csv": companies} {
+		if err := os.WriteFile(name, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Load("svartid.yml"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	cfg := good(t, "minimal")
+	ed := cfg.Edition
+	for _, tt := range []struct{ name, got, want string }{
+		{"country", ed.Country, "NO"},
+		{"zone", ed.Zone.String(), "Europe/Oslo"},
+		{"hours", ed.Hours.String(), "Mon-Fri 09:00-15:00"},
+		{"opening clock", ed.OpeningClock.String(), "Mon-Fri 08:00-16:00"},
+		{"ledger", string(cfg.Ledger.DSN), "sqlite:svartid.db"},
+		{"evidence", cfg.Ledger.Retention.Evidence.String(), "4320h0m0s"},
+		{"web", cfg.Web.Listen, "127.0.0.1:9724"},
+		{"score", cfg.Policy.Score, "capped-wait"},
+		{"company's language", cfg.Companies[0].Language, "nb"},
+		{"scenario's language", cfg.Scenarios[0].Language, "nb"},
+		{"tag", cfg.Personas[0].Tag, "plus"},
+		{"probe's hours", cfg.Probes[0].Hours.String(), "always"},
+		{"day's end", cfg.Probes[0].DayEnds.String(), "16:00"},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.name, tt.got, tt.want)
+		}
+	}
+	if cfg.Limits != (Limits{1, 25, 30}) {
+		t.Errorf("got limits %+v", cfg.Limits)
+	}
+}
+
+// TestPlainText keeps text from being read as YAML would have it.
+func TestPlainText(t *testing.T) {
+	cfg := good(t, "norway")
+	co := cfg.Companies[0]
+	for _, tt := range []struct{ name, got, want string }{
+		{"country", cfg.Edition.Country, "NO"},
+		{"company's country", co.Country, "NO"},
+		{"octal", cfg.Edition.Name, "0123"},
+		{"exponent", cfg.Edition.Seed, "1e3"},
+		{"yes", co.Name, "Yes"},
+		{"off", co.Class, "off"},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.name, tt.got, tt.want)
+		}
+	}
+}
+
+func TestUnreadable(t *testing.T) {
+	dir := t.TempDir()
+	large := filepath.Join(dir, "large.yml")
+	if err := os.WriteFile(large, []byte(strings.Repeat("# a comment\n", largest/12+1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ file, want string }{
+		{filepath.Join(dir, "nowhere.yml"), "no such file"},
+		{dir, "is a directory"},
+		{large, "is larger than 8 MiB"},
+	} {
+		if _, err := Load(tt.file); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("got %v, want %s", err, tt.want)
+		}
+	}
+}
+
+// TestPaths reads files beside the configuration, wherever it is read from.
+func TestPaths(t *testing.T) {
+	cfg := good(t, "email")
+	mail := cfg.Channels["mail"].Settings.(*email.Config)
+	if got, want := mail.SMTP.Password.File(), filepath.Join("testdata", "good", "smtp"); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got, want := mail.SMTP.CAFile, filepath.Join("testdata", "good", "ca.pem"); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// FuzzLoad wants faults or a configuration of every text, and no secret in
+// the faults.
+func FuzzLoad(f *testing.F) {
+	for _, pattern := range []string{"testdata/good/*.yml", "testdata/bad/*.yml"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(text)
+		}
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		cfg, err := Parse("svartid.yml", text)
+		if (cfg == nil) == (err == nil) {
+			t.Fatalf("got %v and %v", cfg, err)
+		}
+		if err == nil {
+			if err := cfg.Describe(t.Output()); err != nil {
+				t.Fatal(err)
+			}
+			cfg.NotYet()
+			cfg.Fits()
+		}
+	})
 }

@@ -20,32 +20,45 @@ type Scenario struct {
 	Language string   `yaml:"language" form:"language"` // none: that of the edition's country
 	Classes  []string `yaml:"classes"`                  // none: every class
 	Subject  []string `yaml:"subject"`                  // one is drawn
-	Body     string   `yaml:"body" need:"" form:"text"` // {a|b} draws one; {{.Company}}, {{.Persona}}, {{.Class}}
+	// Body draws one of {a|b}, and fills in {{.Company}}, {{.Persona}} and
+	// {{.Class}}; so do the subjects.
+	Body string `yaml:"body" need:"" form:"text"`
 }
 
 // A Probe is a cron series of contacts over one channel. Each tick starts a
 // round: one contact for every company that has the channel.
 type Probe struct {
-	Name     string          `yaml:"name" need:""`
-	Channel  string          `yaml:"channel" need:""`
-	Cron     string          `yaml:"cron" need:""`                   // in the edition's zone, unless CRON_TZ= says otherwise
-	Spread   calendar.Within `yaml:"spread" default:"0s"`            // slots are drawn inside it; 0s: all at the tick
-	Hours    calendar.Hours  `yaml:"hours" default:"always"`         // inside the edition's
-	Within   calendar.Within `yaml:"within" need:""`                 // the promise; day 1 is the day of sending
-	DayEnds  calendar.Clock  `yaml:"day_ends" default:"16:00"`       // when the promise's last working day ends
-	Attempts int             `yaml:"attempts" default:"1"`           // 2: unanswered, once more on another day
-	Late     string          `yaml:"late" enum:"until next attempt"` // an answer in between is kept as late
+	Name    string `yaml:"name" need:""`
+	Channel string `yaml:"channel" need:""`
+	// Cron ticks in the edition's zone, unless CRON_TZ= says otherwise.
+	Cron string `yaml:"cron" need:""`
+	// Spread is what slots are drawn inside of; 0s: all leave at the tick.
+	Spread calendar.Within `yaml:"spread" default:"0s"`
+	// Hours are when openers leave, inside the edition's.
+	Hours calendar.Hours `yaml:"hours" default:"always"`
+	// Within is the promise. In working days, day 1 is the day of sending.
+	Within calendar.Within `yaml:"within" need:""`
+	// DayEnds is when the promise's last working day ends.
+	DayEnds calendar.Clock `yaml:"day_ends" default:"16:00"`
+	// Attempts of 2 ask once more, on another day, who has not answered.
+	Attempts int `yaml:"attempts" default:"1"`
+	// Late says how long an answer after the deadline is kept as late.
+	Late string `yaml:"late" enum:"until next attempt"`
 
 	Ticks calendar.Ticks `yaml:"-"` // what Cron says
 }
 
 // Policy says what counts, and for how much.
 type Policy struct {
-	Deflection string             `yaml:"deflection" default:"unanswered" enum:"unanswered|answered"` // a person's "please ring us"
-	Bot        string             `yaml:"bot" default:"unanswered" enum:"unanswered|answered"`
-	Score      string             `yaml:"score" default:"capped-wait" enum:"capped-wait|answered-only|within-third|reach-gate|award"`
-	Weights    map[string]float64 `yaml:"weights"` // by channel; none: 1
-	MinValid   MinValid           `yaml:"min_valid"`
+	// Deflection is what a person's "please ring us" counts as.
+	Deflection string `yaml:"deflection" default:"unanswered" enum:"unanswered|answered"`
+	// Bot is what an answer counts as that no person gave.
+	Bot string `yaml:"bot" default:"unanswered" enum:"unanswered|answered"`
+	// Score names the policy by which companies are ranked.
+	Score string `yaml:"score" default:"capped-wait" enum:"capped-wait|answered-only|within-third|reach-gate|award"`
+	// Weights are what channels count for in a company's score; 1 if not given.
+	Weights  map[string]float64 `yaml:"weights"`
+	MinValid MinValid           `yaml:"min_valid"`
 }
 
 // Weight returns what a channel counts for in a company's score.
@@ -64,17 +77,24 @@ type MinValid struct {
 
 // A Company is a participant. It has consented.
 type Company struct {
-	ID       string           `yaml:"id" need:"" form:"id"`
-	Name     string           `yaml:"name" need:""`
-	Class    string           `yaml:"class" need:""`
-	Language string           `yaml:"language" form:"language"`                                       // none: that of its country
-	Consent  calendar.Date    `yaml:"consent" need:"no consent, no contact"`                          // the day on which it was given
-	Country  string           `yaml:"country" form:"country"`                                         // none: the edition's
-	Zone     *time.Location   `yaml:"time_zone"`                                                      // none: the edition's
-	Hours    calendar.Hours   `yaml:"hours" default:"always"`                                         // its own: for when openers may leave, never for scores
-	Reach    map[string]Reach `yaml:"reach" need:"a company that no channel reaches cannot be asked"` // where it is met, by channel
-	Centres  []Centre         `yaml:"centres"`                                                        // who answers for it
-	Pauses   []Pause          `yaml:"pauses"`
+	ID    string `yaml:"id" need:"" form:"id"`
+	Name  string `yaml:"name" need:""`
+	Class string `yaml:"class" need:""`
+	// Language is what it is asked in; none: that of its country.
+	Language string `yaml:"language" form:"language"`
+	// Consent is the day on which it was given.
+	Consent calendar.Date `yaml:"consent" need:"no consent, no contact"`
+	// Country is the edition's if none is given.
+	Country string `yaml:"country" form:"country"`
+	// Zone is the edition's if none is given.
+	Zone *time.Location `yaml:"time_zone"`
+	// Hours are its own: for when openers may leave, never for scores.
+	Hours calendar.Hours `yaml:"hours" default:"always"`
+	// Reach is where it is met, by channel.
+	Reach map[string]Reach `yaml:"reach" need:"a company that no channel reaches cannot be asked"`
+	// Centres are who answers for it.
+	Centres []Centre `yaml:"centres"`
+	Pauses  []Pause  `yaml:"pauses"`
 }
 
 // A Centre answers on a company's behalf.

@@ -3,7 +3,6 @@ package config
 import (
 	"encoding"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -32,7 +31,7 @@ func (d *decoder) text(at spot, v reflect.Value) {
 		return
 	}
 	if stands, ok := d.places[at.path]; ok {
-		stands.text = at.node.Value
+		stands.text = written(v)
 		d.places[at.path] = stands
 	}
 	if v.Kind() != reflect.String || v.String() == "" {
@@ -71,7 +70,7 @@ func setText(v reflect.Value, n *yaml.Node) error {
 		return nil
 	}
 	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-		return fmt.Errorf("must be %s, not a text in quotes", wanted(v))
+		return errors.New("must be " + wanted(v) + ", not a text in quotes")
 	}
 	return setNumber(v, n.Value)
 }
@@ -95,31 +94,36 @@ func setZone(into **time.Location, name string) error {
 	return nil
 }
 
-// setNumber reads a number in plain decimal, or true or false. Octal numbers,
+// setNumber reads a number in plain decimals, or true or false. Octal numbers,
 // underscores, NaN and the like are refused.
 func setNumber(v reflect.Value, text string) error {
-	digits := strings.TrimPrefix(text, "-")
-	whole, fraction, _ := strings.Cut(digits, ".")
-	plain := isDigits(whole) && (whole == "0" || whole[0] != '0') && !strings.HasSuffix(text, ".") &&
-		(fraction == "" || isDigits(fraction))
+	var err error
 	switch v.Kind() {
 	case reflect.Int:
-		if i, err := strconv.Atoi(text); err == nil && plain {
-			v.SetInt(int64(i))
-			return nil
-		}
+		var i int64
+		i, err = strconv.ParseInt(text, 10, strconv.IntSize)
+		v.SetInt(i)
 	case reflect.Float64:
-		if f, err := strconv.ParseFloat(text, 64); err == nil && plain {
-			v.SetFloat(f)
-			return nil
-		}
+		var f float64
+		f, err = strconv.ParseFloat(text, 64)
+		v.SetFloat(f)
 	case reflect.Bool:
+		v.SetBool(text == "true")
 		if text == "true" || text == "false" {
-			v.SetBool(text == "true")
 			return nil
 		}
 	}
-	return errors.New("must be " + wanted(v))
+	if err != nil || !isDecimal(text) {
+		return errors.New("must be " + wanted(v))
+	}
+	return nil
+}
+
+// isDecimal reports whether s is written as people write numbers: no leading
+// zero, no exponent, a digit on both sides of the point.
+func isDecimal(s string) bool {
+	whole, fraction, pointed := strings.Cut(strings.TrimPrefix(s, "-"), ".")
+	return isDigits(whole) && (whole == "0" || whole[0] != '0') && (!pointed || isDigits(fraction))
 }
 
 func isDigits(s string) bool {

@@ -114,6 +114,8 @@ func (ed *Edition) opens(p Probe, co Company, t time.Time) (reason string, ok bo
 		return "no consent", false
 	case paused:
 		return "paused: " + pause.Reason, false
+	case slices.Contains(ed.Rules.Calendar.DaysOff, day):
+		return "day off", false
 	case !ed.From.IsZero() && day.Before(ed.From), !ed.To.IsZero() && day.After(ed.To):
 		return "outside the edition", false
 	}

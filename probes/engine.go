@@ -2,6 +2,7 @@ package probes
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -70,7 +71,10 @@ func (e *Engine) Run(ctx context.Context) error {
 		e.limits[name] = limiter(e.Edition.Limits.PerMinute)
 	}
 	if err := e.recover(ctx); err != nil {
-		return err
+		if ctx.Err() != nil {
+			return nil
+		}
+		return fmt.Errorf("recover: %w", err)
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return e.Queue.Run(ctx, e.open) })

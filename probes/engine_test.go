@@ -2,9 +2,11 @@ package probes_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,7 +26,21 @@ type stage struct {
 	fake    *channeltest.Fake
 	ledger  *ledger.Ledger
 	pace    probes.Pace
+	dead    atomic.Bool // the ledger takes nothing more, as when the process is gone
 	stop    func()
+}
+
+// Update fails once the ledger is dead.
+func (s *stage) Update(ctx context.Context, fn func(probes.Tx) error) error {
+	if s.dead.Load() {
+		return errors.New("disk is gone")
+	}
+	return s.ledger.Update(ctx, fn)
+}
+
+// View looks at the ledger.
+func (s *stage) View(ctx context.Context, fn func(probes.Tx) error) error {
+	return s.ledger.View(ctx, fn)
 }
 
 // onStage runs play inside a bubble, on an edition that edit has had its way with.
@@ -32,6 +48,7 @@ func onStage(t *testing.T, edit func(*probes.Edition), play func(*stage)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := &stage{t: t, edition: season(t), fake: channeltest.NewFake(channeltest.Answering(2 * time.Hour))}
+		s.pace.Settle = 10 * time.Minute
 		if edit != nil {
 			edit(s.edition)
 		}
@@ -40,21 +57,24 @@ func onStage(t *testing.T, edit func(*probes.Edition), play func(*stage)) {
 			t.Fatal(err)
 		}
 		s.ledger = l
+		s.fake.Poll = 10 * time.Minute
+		defer func() {
+			s.stop()
+			if err := l.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
 		s.start()
 		play(s)
-		s.stop()
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 }
 
 // start starts the engine. Bubble time begins on Saturday 1 January 2000.
 func (s *stage) start() {
-	ctx, cancel := context.WithCancel(s.t.Context())
+	ctx, cancel := context.WithCancel(context.Background())
 	engine := &probes.Engine{
-		Edition: s.edition, Channels: map[string]any{"mail": s.fake}, Ledger: s.ledger,
-		Queue: &memory{}, Log: slog.New(slog.DiscardHandler), Pace: s.pace,
+		Edition: s.edition, Channels: map[string]any{"mail": s.fake}, Ledger: s,
+		Queue: &memory{wake: make(chan struct{}, 1)}, Log: slog.New(slog.DiscardHandler), Pace: s.pace,
 	}
 	done := make(chan error)
 	go func() { done <- engine.Run(ctx) }()
@@ -173,22 +193,28 @@ func ticks(t *testing.T, cron string, zone *time.Location) calendar.Ticks {
 // memory is a queue that forgets everything when it is stopped, as the worst
 // of queues might: the ledger has to bring it all back.
 type memory struct {
-	mu  sync.Mutex
-	due []probes.Due
+	mu   sync.Mutex
+	due  []probes.Due
+	wake chan struct{}
 }
 
 func (m *memory) Add(_ context.Context, _ probes.Tx, due ...probes.Due) error {
 	m.mu.Lock()
-	defer m.mu.Unlock()
 	m.due = append(m.due, due...)
+	m.mu.Unlock()
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
 	return nil
 }
 
 func (m *memory) Run(ctx context.Context, work probes.Work) error {
 	var running sync.WaitGroup
 	defer running.Wait()
-	for ticker := time.NewTicker(time.Second); ; {
-		for _, due := range m.take(time.Now()) {
+	for {
+		now, next := m.take(time.Now())
+		for _, due := range now {
 			running.Go(func() {
 				if again, err := work(ctx, due); err == nil && again > 0 {
 					due.At = time.Now().Add(again)
@@ -198,23 +224,25 @@ func (m *memory) Run(ctx context.Context, work probes.Work) error {
 		}
 		select {
 		case <-ctx.Done():
-			ticker.Stop()
 			return nil
-		case <-ticker.C:
+		case <-m.wake:
+		case <-time.After(next):
 		}
 	}
 }
 
-// take removes and returns what is due.
-func (m *memory) take(now time.Time) (due []probes.Due) {
+// take removes and returns what is due, and says when the next will be.
+func (m *memory) take(now time.Time) (due []probes.Due, next time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	next = 24 * time.Hour
 	m.due = slices.DeleteFunc(m.due, func(d probes.Due) bool {
 		if d.At.After(now) {
+			next = min(next, d.At.Sub(now))
 			return false
 		}
 		due = append(due, d)
 		return true
 	})
-	return due
+	return due, next
 }

@@ -40,14 +40,19 @@ func (e *Engine) plan(ctx context.Context) error {
 // not yet begun. Those between are skipped: nobody is written to twice to
 // catch up.
 func (e *Engine) planRound(ctx context.Context, p Probe, now time.Time) error {
-	return e.Ledger.Update(ctx, func(tx Tx) error {
+	var tick time.Time
+	var due bool
+	look := func(tx Tx) error {
 		last, err := e.lastTick(ctx, tx, p, now)
-		if err != nil {
+		tick, due = p.Ticks.Due(last, now)
+		return err
+	}
+	if err := e.Ledger.View(ctx, look); err != nil || !due {
+		return err
+	}
+	return e.Ledger.Update(ctx, func(tx Tx) error {
+		if err := look(tx); err != nil || !due {
 			return err
-		}
-		tick, due := p.Ticks.Due(last, now)
-		if !due {
-			return nil
 		}
 		contacts := e.Edition.round(p, tick, now)
 		for _, c := range contacts {
@@ -182,30 +187,40 @@ func choose[T any](s *plan.Stream, from []T) (T, bool) {
 // enqueue gives the queue the openers that are due within the horizon and not
 // with it yet. One that the queue should have run a while ago is given again.
 func (e *Engine) enqueue(ctx context.Context, now time.Time) error {
-	const forgotten = 10 * time.Minute
-	asked := map[Due]time.Time{}
-	err := e.Ledger.Update(ctx, func(tx Tx) error {
-		waiting, err := tx.Find(ctx, Query{
+	var waiting []Contact
+	err := e.Ledger.View(ctx, func(tx Tx) (err error) {
+		waiting, err = tx.Find(ctx, Query{
 			Edition: e.Edition.Name, States: []State{AttemptPlanned}, DueBefore: now.Add(e.Pace.Horizon),
 		})
-		if err != nil {
-			return err
-		}
-		var fresh []Due
-		for _, c := range waiting {
-			due := Due{Contact: c.ID, Attempt: c.Current().Number, At: c.Current().Due}
-			since, known := e.asked[due]
-			if !known || now.Sub(later(since, due.At)) > forgotten {
-				fresh, since = append(fresh, due), now
-			}
-			asked[due] = since
-		}
-		return e.Queue.Add(ctx, tx, fresh...)
+		return err
 	})
+	if err != nil {
+		return err
+	}
+	asked, fresh := e.unasked(waiting, now)
+	if len(fresh) > 0 {
+		err = e.Ledger.Update(ctx, func(tx Tx) error { return e.Queue.Add(ctx, tx, fresh...) })
+	}
 	if err == nil {
 		e.asked = asked
 	}
 	return err
+}
+
+// unasked returns what has to be asked of the queue now, and all that it will
+// then have been asked for.
+func (e *Engine) unasked(waiting []Contact, now time.Time) (asked map[Due]time.Time, fresh []Due) {
+	const forgotten = 10 * time.Minute
+	asked = map[Due]time.Time{}
+	for _, c := range waiting {
+		due := Due{Contact: c.ID, Attempt: c.Current().Number, At: c.Current().Due}
+		since, known := e.asked[due]
+		if !known || now.Sub(later(since, due.At)) > forgotten {
+			fresh, since = append(fresh, due), now
+		}
+		asked[due] = since
+	}
+	return asked, fresh
 }
 
 // contactID names a contact for what it is, so that planning it twice is

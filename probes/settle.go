@@ -18,8 +18,18 @@ func (e *Engine) recover(ctx context.Context) error {
 
 // abandon makes unsure the openers that have been leaving for so long.
 func (e *Engine) abandon(ctx context.Context, reason string, since time.Duration) error {
+	sending := Query{Edition: e.Edition.Name, States: []State{AttemptSending}}
+	some := false
+	err := e.Ledger.View(ctx, func(tx Tx) error {
+		leaving, err := tx.Find(ctx, sending)
+		some = len(leaving) > 0
+		return err
+	})
+	if err != nil || !some {
+		return err
+	}
 	return e.Ledger.Update(ctx, func(tx Tx) error {
-		leaving, err := tx.Find(ctx, Query{Edition: e.Edition.Name, States: []State{AttemptSending}})
+		leaving, err := tx.Find(ctx, sending)
 		if err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 // limit is how long a case waits for what must come.
-const limit = 20 * time.Second
+const limit = time.Minute
 
 // A World is a channel under test and all that lies around it. Each case gets
 // a new one. Cases that need a func which is nil are skipped.

@@ -25,6 +25,7 @@ type hearer struct {
 	arrivals []channels.Arrival
 	deny     bool
 	denied   int // arrivals that it would not hear
+	heard    int // hearings
 	check    func(channels.Hearing)
 	news     chan struct{}
 }
@@ -46,6 +47,7 @@ func (h *hearer) hear(_ context.Context, what channels.Hearing) error {
 		h.denied += len(what.Arrivals)
 		return errDeny
 	}
+	h.heard++
 	h.arrivals = append(h.arrivals, what.Arrivals...)
 	until := h.mark.Until
 	if h.mark = what.Mark; h.mark.Until.IsZero() {
@@ -202,6 +204,11 @@ func hearCovered(t *testing.T, w World) {
 	h := newHearer(w)
 	h.check = func(what channels.Hearing) {
 		until := what.Mark.Until
+		for _, a := range what.Arrivals {
+			if a.Times.Arrived.Before(last.Add(-time.Second)) {
+				t.Errorf("an arrival of %v was offered after a mark of %v", a.Times.Arrived, last)
+			}
+		}
 		if until.IsZero() {
 			return
 		}
@@ -272,8 +279,9 @@ func hearEnds(t *testing.T, w World) {
 	}
 	before := runtime.NumGoroutine()
 	for range 5 {
+		heard := h.heard
 		end := w.listen(t, h)
-		h.caughtUp(t)
+		h.until(t, "nothing was heard", func() bool { return h.heard > heard })
 		began := time.Now()
 		_ = end()
 		if took := time.Since(began); took > time.Second {

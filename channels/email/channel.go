@@ -28,7 +28,8 @@ type Options struct {
 	Timeout time.Duration
 }
 
-// A Channel writes to companies over SMTP and hears them over IMAP.
+// A Channel writes to companies over SMTP and hears them over IMAP. Its methods
+// may be called at once from several goroutines.
 type Channel struct {
 	cfg     Config
 	clock   func() time.Time
@@ -60,9 +61,10 @@ func New(cfg Config, opt Options) (*Channel, error) {
 // isHelo reports whether a server can be greeted with name: a host name, or an
 // address literal (RFC 5321 section 4.1.3).
 func isHelo(name string) bool {
-	literal, isLiteral := strings.CutPrefix(name, "[")
-	literal = strings.TrimPrefix(strings.TrimSuffix(literal, "]"), "IPv6:")
-	return isHostname(name) || isLiteral && net.ParseIP(literal) != nil
+	literal, opened := strings.CutPrefix(name, "[")
+	literal, closed := strings.CutSuffix(literal, "]")
+	address := net.ParseIP(strings.TrimPrefix(literal, "IPv6:"))
+	return isHostname(name) || opened && closed && address != nil
 }
 
 // usable says what keeps s from being connected to, if anything.

@@ -49,21 +49,13 @@ func (s Server) check(key string) []channels.Fault {
 	case s.Host == "":
 		fault("host", "is missing")
 	case !isHost(s.Host):
-		fault("host", fmt.Sprintf("%q is no host name; a port has a key of its own", s.Host))
+		fault("host", "is no host name; port, user name and password have keys of their own")
 	}
 	if s.Port < 0 || s.Port > 65535 {
 		fault("port", fmt.Sprintf("%d is no port; want 1 to 65535", s.Port))
 	}
-	switch s.TLS {
-	case Implicit, StartTLS:
-	case None:
-		if s.Host != "" && !isLoopback(s.Host) {
-			fault("tls", "none is for loopback alone; want implicit or starttls")
-		}
-	case "":
-		fault("tls", "is missing; want implicit or starttls (none for loopback alone)")
-	default:
-		fault("tls", fmt.Sprintf("%q is not known; want implicit or starttls (none for loopback alone)", string(s.TLS)))
+	if text := s.protection(); text != "" {
+		fault("tls", text)
 	}
 	secret := !s.Password.IsZero() || s.PasswordFile != ""
 	switch {
@@ -73,6 +65,22 @@ func (s Server) check(key string) []channels.Fault {
 		fault("username", "is missing: a password is given")
 	}
 	return faults
+}
+
+// protection says what is wrong with the server's tls, if anything.
+func (s Server) protection() string {
+	switch s.TLS {
+	case Implicit, StartTLS:
+		return ""
+	case None:
+		if s.Host == "" || isLoopback(s.Host) {
+			return ""
+		}
+		return "none is for loopback alone; want implicit or starttls"
+	case "":
+		return "is missing; want implicit or starttls (none for loopback alone)"
+	}
+	return fmt.Sprintf("%q is not known; want implicit or starttls (none for loopback alone)", string(s.TLS))
 }
 
 func (m Mailbox) check(key string) []channels.Fault {

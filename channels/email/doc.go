@@ -47,6 +47,12 @@
 // is the envelope's id, headers alone are asked back, and the company's
 // recipient reports failure and delay; the copy reports nothing.
 //
+// # Listening
+//
+// Each folder is a source of its own, read over its own connection and never
+// changed ([Channel.Listen]). Our blind copies arrive there as well, under the
+// Message-ID that we gave them.
+//
 // # Protection
 //
 // TLS is from the first byte or by STARTTLS, as configured, and a server that

@@ -135,10 +135,10 @@ func imapConfig(addr *net.TCPAddr, folders ...string) Config {
 }
 
 // listener returns a channel that hears what cfg says and waits for no answer
-// longer than a second.
+// longer than five seconds.
 func listener(t testing.TB, cfg Config) *Channel {
 	t.Helper()
-	c, err := New(cfg, Options{Timeout: time.Second})
+	c, err := New(cfg, Options{Timeout: 5 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func (h *hearings) hear(_ context.Context, what channels.Hearing) error {
 // await waits until ok holds.
 func (h *hearings) await(t testing.TB, what string, ok func(*hearings) bool) {
 	t.Helper()
-	limit := time.After(10 * time.Second)
+	limit := time.After(time.Minute)
 	for {
 		h.mu.Lock()
 		done := ok(h)
@@ -195,7 +195,7 @@ func (h *hearings) await(t testing.TB, what string, ok func(*hearings) bool) {
 		select {
 		case <-h.changed:
 		case <-limit:
-			t.Fatalf("no %s within 10 s; heard %d arrivals, mark %+v", what, len(h.arrivals), h.mark)
+			t.Fatalf("no %s within a minute; heard %d arrivals, mark %+v", what, len(h.arrivals), h.mark)
 		}
 	}
 }

@@ -102,9 +102,11 @@ func (e *ear) listen(ctx context.Context, poll time.Duration) error {
 
 // survey selects the folder and reads all that is new. What arrived before it
 // began has been offered when it ends: EXAMINE shows the folder as it is, where
-// a FETCH alone may show it as it was when the server last looked.
+// a FETCH alone may show it as it was when the server last looked. The mark is
+// a whole second, because INTERNALDATE is: what comes later in this second
+// bears its beginning as its time.
 func (e *ear) survey(ctx context.Context) error {
-	began := e.clock()
+	began := e.clock().Truncate(time.Second)
 	data, err := e.examine(e.folder)
 	if err != nil {
 		return err

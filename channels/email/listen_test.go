@@ -144,7 +144,7 @@ func TestListenFindsSilence(t *testing.T) {
 				if !errors.Is(err, os.ErrDeadlineExceeded) {
 					t.Errorf("Listen: %v, want a deadline", err)
 				}
-				if took := time.Since(began); took > poll+400*time.Millisecond {
+				if took := time.Since(began); took > poll+2*time.Second {
 					t.Errorf("found after %v", took)
 				}
 			case <-time.After(5 * time.Second):
@@ -164,7 +164,7 @@ func TestListenEndsWithItsContext(t *testing.T) {
 	if err := end(); !errors.Is(err, context.Canceled) {
 		t.Errorf("Listen: %v, want canceled", err)
 	}
-	if took := time.Since(began); took > 100*time.Millisecond {
+	if took := time.Since(began); took > time.Second {
 		t.Errorf("ended after %v", took)
 	}
 	goroutines(t, before)
@@ -192,12 +192,12 @@ func TestListenWaitsForASlowHearer(t *testing.T) {
 	for i := range 200 {
 		m.put(t, "INBOX", note(i))
 	}
-	c, err := New(imapConfig(m.addr), Options{Timeout: 50 * time.Millisecond})
+	c, err := New(imapConfig(m.addr), Options{Timeout: 500 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := newHearings("INBOX")
-	h.deny = func() error { time.Sleep(150 * time.Millisecond); return nil }
+	h.deny = func() error { time.Sleep(700 * time.Millisecond); return nil }
 	listen(t, c, h)
 	h.heard(t, 200)
 	h.readPast(t, time.Now())
@@ -239,14 +239,14 @@ func TestListenSaysWhereItBroke(t *testing.T) {
 		source string
 		want   string
 	}{
-		"no such folder":  {func(c *Config) { c.IMAP.Folders = []string{"Junk"} }, "Junk", "select Junk: "},
-		"no source":       {func(*Config) {}, "Archive", `listen: "Archive" is not a source`},
-		"wrong password":  {func(c *Config) { c.IMAP.Password = channels.Inline("feil-" + imapPassword) }, "INBOX", "login: "},
-		"nobody there":    {func(c *Config) { c.IMAP.Port = 1 }, "INBOX", "connect 127.0.0.1: "},
-		"no TLS":          {func(c *Config) { c.IMAP.TLS = StartTLS }, "INBOX", "connect 127.0.0.1: starttls: refused"},
-		"no secret":       {func(c *Config) { c.IMAP.Password = channels.InFile("/nonexistent") }, "INBOX", "login: read secret: "},
-		"no TLS's name":   {func(c *Config) { c.IMAP.TLS = "some" }, "INBOX", "connect 127.0.0.1: "},
-		"no such charset": {func(c *Config) { c.IMAP.Folders = []string{"Søppel"} }, "Søppel", "select Søppel: "},
+		"no such folder": {func(c *Config) { c.IMAP.Folders = []string{"Junk"} }, "Junk", "select Junk: "},
+		"no source":      {func(*Config) {}, "Archive", `listen: "Archive" is not a source`},
+		"wrong password": {func(c *Config) { c.IMAP.Password = channels.Inline("feil-" + imapPassword) }, "INBOX", "login: "},
+		"nobody there":   {func(c *Config) { c.IMAP.Port = 1 }, "INBOX", "connect 127.0.0.1: "},
+		"no TLS":         {func(c *Config) { c.IMAP.TLS = StartTLS }, "INBOX", "connect 127.0.0.1: starttls: refused"},
+		"no secret":      {func(c *Config) { c.IMAP.Password = channels.InFile("/nonexistent") }, "INBOX", "login: read secret: "},
+		"no TLS's name":  {func(c *Config) { c.IMAP.TLS = "some" }, "INBOX", "connect 127.0.0.1: "},
+		"not in ASCII":   {func(c *Config) { c.IMAP.Folders = []string{"Søppel"} }, "Søppel", "select Søppel: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := imapConfig(m.addr)
@@ -288,14 +288,14 @@ func TestListenLosesAndRepeatsNothing(t *testing.T) {
 			_ = c.Listen(ctx, from, h.hear)
 		}
 	}()
-	rounds, n := 150, 0
+	rounds, n := 100, 0
 	if testing.Short() {
-		rounds = 30
+		rounds = 20
 	}
 	var want []string
 	pause := rand.New(rand.NewPCG(1, 2))
 	for range rounds {
-		for range pause.IntN(100) {
+		for range pause.IntN(30) {
 			m.put(t, "INBOX", note(n))
 			want = append(want, string(note(n)))
 			n++

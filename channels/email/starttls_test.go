@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,8 +26,9 @@ import (
 	"github.com/svartid/svartid/channels"
 )
 
-// A desk is a submission server of go-smtp's that keeps what it gets.
+// A desk is a server of go-smtp's that keeps what it gets.
 type desk struct {
+	mu       sync.Mutex
 	secure   bool // the session asked last was inside of TLS
 	helo     string
 	from     string
@@ -65,8 +67,17 @@ func (d *desk) Rcpt(to string, opts *smtp.RcptOptions) error {
 
 func (d *desk) Data(r io.Reader) error {
 	message, err := io.ReadAll(r)
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.messages = append(d.messages, message)
 	return err
+}
+
+// kept returns the messages so far.
+func (d *desk) kept() [][]byte {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.messages)
 }
 
 func (d *desk) Reset()        {}
@@ -208,7 +219,7 @@ func TestStartTLSGoesWrong(t *testing.T) {
 			t.Parallel()
 			house := &playhouse{plays: plays, offers: []string{"STARTTLS", "AUTH PLAIN"}}
 			c := perform(t, house)
-			c.cfg.SMTP.TLS = StartTLS
+			c.cfg.SMTP.TLS, c.timeout = StartTLS, impatience
 			_, err := c.Open(t.Context(), opening(t, c))
 			if verdict(err) != "again" || !strings.HasPrefix(err.Error(), "tls: ") {
 				t.Errorf("got %v, want a tls error", err)

@@ -37,33 +37,37 @@ type playhouse struct {
 	plays    map[string]play
 	offers   []string      // extensions; nil = AUTH PLAIN and 8BITMIME
 	reached  chan struct{} // closed when a play begins
+	left     chan struct{} // told when a connection is over
 	once     sync.Once
+	open     sync.WaitGroup
 	mu       sync.Mutex
 	commands []string
 	messages [][]byte // that ended in a dot
 	accepted int      // for which a 250 was written, or would have been
 }
 
+// impatience is the time out of the tests that wait for it.
+const impatience = 300 * time.Millisecond
+
 // perform starts a scripted server and returns a channel on it.
 func perform(t *testing.T, house *playhouse) *Channel {
 	t.Helper()
-	house.reached = make(chan struct{})
+	house.reached, house.left = make(chan struct{}), make(chan struct{}, 32)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var open sync.WaitGroup
-	t.Cleanup(func() { listener.Close(); open.Wait() })
-	open.Go(func() {
+	t.Cleanup(func() { listener.Close(); house.open.Wait() })
+	house.open.Go(func() {
 		for {
 			conn, err := listener.Accept()
 			if err != nil {
 				return
 			}
-			open.Go(func() { house.serve(conn) })
+			house.open.Go(func() { house.serve(conn); house.left <- struct{}{} })
 		}
 	})
-	return channelTo(t, listener.Addr(), None, Options{Timeout: 150 * time.Millisecond})
+	return channelTo(t, listener.Addr(), None, Options{Timeout: 10 * time.Second})
 }
 
 // channelTo returns a channel that submits to addr.
@@ -171,6 +175,16 @@ func (s *stage) message() bool {
 		s.house.accept()
 	}
 	return s.at("dot", "250 2.0.0 Ok: queued as 4F2B1C0D")
+}
+
+// leave waits until the server has seen the end of the connection.
+func (h *playhouse) leave(t *testing.T) {
+	t.Helper()
+	select {
+	case <-h.left:
+	case <-time.After(time.Minute):
+		t.Error("the connection is still open")
+	}
 }
 
 func (h *playhouse) accept() {

@@ -120,7 +120,7 @@ func demoProgram(world *simulated.World, log *slog.Logger) (*program, error) {
 	return &program{
 		edition: ed, channels: map[string]any{"mail": mail}, log: log, poll: 100 * time.Millisecond,
 		pace: probes.Pace{
-			Plan: 250 * time.Millisecond, Horizon: time.Millisecond, Open: 20 * time.Second, Drain: 2 * time.Second,
+			Plan: 250 * time.Millisecond, Horizon: time.Nanosecond, Open: 20 * time.Second, Drain: 2 * time.Second,
 			Settle: 2 * time.Second, Lost: 15 * time.Second, Grace: 1500 * time.Millisecond, RetryTo: 5 * time.Second,
 		},
 	}, nil

@@ -130,7 +130,7 @@ func (t *tx) Arrivals(ctx context.Context, q ArrivalQuery) ([]probes.Hearsay, er
 	if q.Limit > 0 {
 		text += " LIMIT " + hole(&w.args, q.Limit)
 	}
-	heard, err := collect(ctx, t, query{text, w.args}, scanHearsay)
+	heard, err := collect(ctx, t, once(text, w.args...), scanHearsay)
 	if err != nil {
 		return nil, fmt.Errorf("find arrivals: %w", err)
 	}

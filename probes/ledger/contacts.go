@@ -92,7 +92,7 @@ func finding(q probes.Query) query {
 	if q.Limit > 0 {
 		text += " LIMIT " + hole(&w.args, q.Limit)
 	}
-	return query{text, w.args}
+	return once(text, w.args...)
 }
 
 // named keeps the contacts of which an intent holds one of the names.

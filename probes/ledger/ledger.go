@@ -28,8 +28,8 @@ type Options struct {
 // A Ledger is one database. It may be used from several goroutines at once.
 type Ledger struct {
 	opt     Options
-	writer  *sql.DB // one connection; nil if the ledger is for reading only
-	readers *sql.DB
+	writer  *statements // over one connection; nil if the ledger is for reading only
+	readers *statements
 	packer  *packer
 	release []func() error // what Close undoes, last first
 }
@@ -75,7 +75,7 @@ func OpenReader(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
 	if err := l.openReaders(place); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
-	if err := upToDate(ctx, l.readers); err != nil {
+	if err := upToDate(ctx, l.readers.db); err != nil {
 		return nil, errors.Join(fmt.Errorf("ledger %s: %w", place, err), l.Close())
 	}
 	return l, nil
@@ -103,12 +103,14 @@ func (l *Ledger) openWriter(ctx context.Context, place place) error {
 		return err
 	}
 	l.release = append(l.release, unlock)
-	if l.writer, err = sql.Open("sqlite", place.forWriting()); err != nil {
+	db, err := sql.Open("sqlite", place.forWriting())
+	if err != nil {
 		return fmt.Errorf("open ledger %s: %w", place, err)
 	}
-	l.release = append(l.release, l.writer.Close)
-	l.writer.SetMaxOpenConns(1)
-	if err := migrate(ctx, l.writer); err != nil {
+	l.release = append(l.release, db.Close)
+	db.SetMaxOpenConns(1)
+	l.writer = newStatements(db)
+	if err := migrate(ctx, db); err != nil {
 		return fmt.Errorf("open ledger %s: %w", place, err)
 	}
 	if err := l.openReaders(place); err != nil {
@@ -120,14 +122,17 @@ func (l *Ledger) openWriter(ctx context.Context, place place) error {
 	return nil
 }
 
-func (l *Ledger) openReaders(place place) (err error) {
-	const connections = 4
-	if l.readers, err = sql.Open("sqlite", place.forReading()); err != nil {
+// openReaders opens the connections of views. Their number has no limit, so
+// that a view inside another never waits for it.
+func (l *Ledger) openReaders(place place) error {
+	const idle = 4
+	db, err := sql.Open("sqlite", place.forReading())
+	if err != nil {
 		return fmt.Errorf("open ledger %s: %w", place, err)
 	}
-	l.readers.SetMaxOpenConns(connections)
-	l.readers.SetMaxIdleConns(connections)
-	l.release = append(l.release, l.readers.Close)
+	l.release = append(l.release, db.Close)
+	db.SetMaxIdleConns(idle)
+	l.readers = newStatements(db)
 	return nil
 }
 
@@ -155,12 +160,12 @@ func (l *Ledger) update(ctx context.Context, fn func(*tx) error) error {
 	if l.writer == nil {
 		return errReadOnly
 	}
-	begun, err := l.writer.BeginTx(ctx, nil)
+	begun, err := l.writer.begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin update: %w", err)
 	}
 	defer begun.Rollback() // after a panic too; nothing once it is committed
-	t := newTx(l, begun)
+	t := newTx(l, l.writer, begun)
 	if err := fn(t); err != nil {
 		return err
 	}
@@ -179,17 +184,22 @@ func (l *Ledger) View(ctx context.Context, fn func(probes.Tx) error) error {
 }
 
 func (l *Ledger) view(ctx context.Context, fn func(*tx) error) error {
-	begun, err := l.readers.BeginTx(ctx, nil)
+	begun, err := l.readers.begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin view: %w", err)
 	}
 	defer begun.Rollback()
-	return fn(newTx(l, begun))
+	return fn(newTx(l, l.readers, begun))
 }
 
 // DB returns the one connection that writes, for a job queue that shares the
 // database; nil if the ledger is for reading only. Inside an Update use [SQL].
-func (l *Ledger) DB() *sql.DB { return l.writer }
+func (l *Ledger) DB() *sql.DB {
+	if l.writer == nil {
+		return nil
+	}
+	return l.writer.db
+}
 
 // SQL returns the transaction behind tx, so that a job is asked for if and
 // when tx is durable; nil if tx is not of this package.
@@ -204,7 +214,7 @@ func SQL(tx probes.Tx) *sql.Tx {
 func (l *Ledger) Size(ctx context.Context) (int64, error) {
 	const ask = `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`
 	var bytes int64
-	if err := l.readers.QueryRowContext(ctx, ask).Scan(&bytes); err != nil {
+	if err := l.readers.db.QueryRowContext(ctx, ask).Scan(&bytes); err != nil {
 		return 0, fmt.Errorf("size of ledger: %w", err)
 	}
 	return bytes, nil

@@ -1,14 +1,223 @@
 package ledger_test
 
 import (
+	"context"
+	"fmt"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 )
 
 func TestSQLite(t *testing.T) {
+	t.Parallel()
 	ledgertest.Run(t, func(t *testing.T) string {
-		return "sqlite:" + filepath.Join(t.TempDir(), "svartid ?%20.db")
+		return "sqlite:" + filepath.Join(t.TempDir(), "svartid ?%20#.db")
 	})
+}
+
+func TestDSN(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, test := range []struct{ dsn, want string }{
+		{"postgres://kari:hemmelig@db/svartid", "ledger: postgres is not yet in use; want sqlite:FILE"},
+		{"postgresql://db/svartid", "ledger: postgres is not yet in use; want sqlite:FILE"},
+		{"mysql:kari:hemmelig@db", `ledger: dsn scheme "mysql" is not known; want sqlite:FILE`},
+		{"svartid.db", "ledger: dsn has no scheme; want sqlite:FILE"},
+		{"sqlite:", "ledger: dsn names no file; want sqlite:FILE"},
+		{"sqlite:" + dir + "/none/svartid.db", "open ledger: open " + dir + "/none/svartid.db: no such file or directory"},
+	} {
+		l, err := ledger.Open(t.Context(), test.dsn, ledgertest.Options())
+		if err == nil {
+			t.Fatalf("%s: opened %v", test.dsn, l)
+		}
+		if err.Error() != test.want {
+			t.Errorf("%s:\n got %s\nwant %s", test.dsn, err, test.want)
+		}
+	}
+	if _, err := ledger.Open(t.Context(), "sqlite:"+dir+"/no.db", ledger.Options{}); err == nil {
+		t.Error("opened without a fold")
+	}
+}
+
+func TestReaderNeedsALedger(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	empty := filepath.Join(dir, "empty.db")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for dsn, want := range map[string]string{
+		"sqlite:" + dir + "/none.db": "no such file",
+		"sqlite:" + empty:            "no such table",
+		"sqlite::memory:":            "has no readers",
+		"postgres://db":              "not yet in use",
+	} {
+		l, err := ledger.OpenReader(t.Context(), dsn, ledger.Options{})
+		if err == nil {
+			t.Fatalf("%s: opened %v", dsn, l)
+		}
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %q, want %q", dsn, err, want)
+		}
+	}
+	if _, err := os.Stat(dir + "/none.db"); !os.IsNotExist(err) {
+		t.Errorf("looking made a file: %v", err)
+	}
+}
+
+// TestVersions: a ledger of a newer program is left alone, one of an older
+// program is not read before it was brought up to date.
+func TestVersions(t *testing.T) {
+	t.Parallel()
+	dsn := file(t)
+	version := func(v int) {
+		l, err := ledger.Open(t.Context(), dsn, ledgertest.Options())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.DB().Exec(`UPDATE goose_db_version SET version_id = $1 WHERE version_id > 0`, v); err != nil {
+			t.Fatal(err)
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	version(99)
+	_, err := ledger.Open(t.Context(), dsn, ledgertest.Options())
+	if err == nil || !strings.Contains(err.Error(), "version 99, made by a newer svartid") {
+		t.Errorf("open: got %v", err)
+	}
+	_, err = ledger.OpenReader(t.Context(), dsn, ledger.Options{})
+	if err == nil || !strings.Contains(err.Error(), "version 99, made by a newer svartid") {
+		t.Errorf("open reader: got %v", err)
+	}
+	dsn = file(t)
+	version(0)
+	_, err = ledger.OpenReader(t.Context(), dsn, ledger.Options{})
+	if err == nil || !strings.Contains(err.Error(), "older version") {
+		t.Errorf("open reader: got %v", err)
+	}
+}
+
+// TestMemory: a ledger in memory is like any other, alone, and leaves nothing.
+func TestMemory(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	one, other := open(t, "sqlite::memory:"), open(t, "sqlite::memory:")
+	update(t, one, plan)
+	for l, want := range map[*ledger.Ledger]int{one: 1, other: 0} {
+		if got := len(contacts(t, l)); got != want {
+			t.Errorf("got %d contacts, want %d", got, want)
+		}
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// TestBubble: a ledger works where days pass in no time, and starts nothing
+// that is still there when it is closed.
+func TestBubble(t *testing.T) {
+	for _, dsn := range []string{"sqlite::memory:", file(t)} {
+		synctest.Test(t, func(t *testing.T) {
+			opt := ledgertest.Options()
+			opt.Clock = nil
+			l, err := ledger.Open(t.Context(), dsn, opt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				time.Sleep(72 * time.Hour)
+				update(t, l, plan)
+			}()
+			<-done
+			synctest.Wait()
+			for _, c := range contacts(t, l) {
+				story(t, l, c.ID, time.Now())
+			}
+			if err := l.Close(); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// story fails the test unless a contact's last event was recorded at a time.
+func story(t *testing.T, l *ledger.Ledger, id string, recorded time.Time) {
+	t.Helper()
+	err := l.View(t.Context(), func(tx probes.Tx) error {
+		_, events, err := tx.Story(t.Context(), id)
+		if err == nil && !events[len(events)-1].Recorded.Equal(recorded) {
+			t.Errorf("recorded %v, want %v", events[len(events)-1].Recorded, recorded)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestPrivate: what people wrote is for our eyes only.
+func TestPrivate(t *testing.T) {
+	t.Parallel()
+	dsn := file(t)
+	l := open(t, dsn)
+	update(t, l, plan)
+	path := strings.TrimPrefix(dsn, "sqlite:")
+	for _, suffix := range []string{"", "-wal", "-shm", ".lock"} {
+		info, err := os.Stat(path + suffix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if mode := info.Mode().Perm(); mode != 0o600 {
+			t.Errorf("%s: got mode %v, want 0600", suffix, mode)
+		}
+	}
+}
+
+// TestStrangersTx: only a transaction of this package has one behind it.
+func TestStrangersTx(t *testing.T) {
+	t.Parallel()
+	if got := ledger.SQL(nil); got != nil {
+		t.Errorf("got %v, want none", got)
+	}
+}
+
+func plan(ctx context.Context, tx probes.Tx) error {
+	p := ledgertest.Plan(0)
+	_, err := tx.Append(ctx, ledgertest.ID(0), ledgertest.Event(probes.Planned, 1, p.Slot, p))
+	return err
+}
+
+func contacts(t *testing.T, l *ledger.Ledger) (found []probes.Contact) {
+	t.Helper()
+	err := l.View(t.Context(), func(tx probes.Tx) (err error) {
+		found, err = tx.Find(t.Context(), probes.Query{})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// sum prints totals without what depends on the order of sums, and on when.
+func sum(totals probes.Totals) string {
+	totals.Version = 0
+	for i := range totals.Tallies {
+		t := &totals.Tallies[i]
+		t.Waits.Sum, t.OpenWait.Sum, t.AckWaits.Sum = 0, 0, 0
+	}
+	return fmt.Sprintf("%+v", totals)
 }

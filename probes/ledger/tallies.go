@@ -1,9 +1,11 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
@@ -82,6 +84,12 @@ func (t *tx) writeTally(ctx context.Context, r *running) error {
 	return err
 }
 
+// The order is left to us: asked for it, SQLite reads every tally in the order
+// of the primary key, to find the few that have changed.
+const talliesSince = `SELECT body FROM tallies WHERE version > $1`
+
+const unmatchedCounts = `SELECT channel, count(*) FROM arrivals WHERE ` + unmatched + ` GROUP BY channel`
+
 // Totals returns the running totals.
 func (t *tx) Totals(ctx context.Context, since int64) (probes.Totals, error) {
 	totals, err := t.totals(ctx, since)
@@ -95,11 +103,14 @@ func (t *tx) totals(ctx context.Context, since int64) (totals probes.Totals, err
 	if err := t.flush(ctx); err != nil {
 		return totals, err
 	}
-	totals.Tallies, err = collect(ctx, t, ask(`SELECT body FROM tallies WHERE version > $1
-		ORDER BY edition, class, company, channel`, since), scanTally)
+	totals.Tallies, err = collect(ctx, t, ask(talliesSince, since), scanTally)
 	if err != nil {
 		return totals, fmt.Errorf("read tallies: %w", err)
 	}
+	slices.SortFunc(totals.Tallies, func(a, b probes.Tally) int {
+		return cmp.Or(cmp.Compare(a.Edition, b.Edition), cmp.Compare(a.Class, b.Class),
+			cmp.Compare(a.Company, b.Company), cmp.Compare(a.Channel, b.Channel))
+	})
 	if err := t.counts(ctx, &totals); err != nil {
 		return totals, fmt.Errorf("read counters: %w", err)
 	}
@@ -149,7 +160,7 @@ func (t *tx) counts(ctx context.Context, totals *probes.Totals) error {
 
 func (t *tx) unmatched(ctx context.Context) (map[string]int, error) {
 	waiting := map[string]int{}
-	err := t.each(ctx, ask(`SELECT channel, count(*) FROM arrivals WHERE `+unmatched+` GROUP BY channel`),
+	err := t.each(ctx, ask(unmatchedCounts),
 		func(scan scan) error {
 			var channel string
 			var count int

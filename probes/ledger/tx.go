@@ -12,9 +12,10 @@ import (
 // A tx is one transaction. It keeps what it has read until it is flushed, so
 // that a round of contacts does not read and write the same tally over again.
 type tx struct {
-	ledger *Ledger
-	sql    *sql.Tx
-	broken error // the first statement that went wrong; nothing works after it
+	ledger     *Ledger
+	statements *statements
+	sql        *sql.Tx
+	broken     error // the first statement that went wrong; nothing works after it
 
 	last    *chain // the contact last appended to
 	tallies map[seat]*running
@@ -24,19 +25,23 @@ type tx struct {
 
 var _ probes.Tx = (*tx)(nil)
 
-func newTx(l *Ledger, begun *sql.Tx) *tx {
-	return &tx{ledger: l, sql: begun, tallies: map[seat]*running{}}
+func newTx(l *Ledger, s *statements, begun *sql.Tx) *tx {
+	return &tx{ledger: l, statements: s, sql: begun, tallies: map[seat]*running{}}
 }
 
 func (t *tx) transaction() *sql.Tx { return t.sql }
 
 // A query is a statement with its parameters, $1 first.
 type query struct {
-	text string
-	args []any
+	text  string
+	args  []any
+	often bool // the same text will come again: it is worth compiling
 }
 
-func ask(text string, args ...any) query { return query{text, args} }
+func ask(text string, args ...any) query { return query{text, args, true} }
+
+// once is a query whose text is made up for the occasion.
+func once(text string, args ...any) query { return query{text, args, false} }
 
 // A scan reads the columns of a row.
 type scan func(columns ...any) error
@@ -47,7 +52,13 @@ func (t *tx) exec(ctx context.Context, q query) (int64, error) {
 		return 0, t.broken
 	}
 	t.written = true
-	result, err := t.sql.ExecContext(ctx, q.text, q.args...)
+	var result sql.Result
+	var err error
+	if stmt := t.compiled(ctx, q); stmt != nil {
+		result, err = stmt.ExecContext(ctx, q.args...)
+	} else {
+		result, err = t.sql.ExecContext(ctx, q.text, q.args...)
+	}
 	if err != nil {
 		t.broken = err
 		return 0, err
@@ -60,7 +71,7 @@ func (t *tx) each(ctx context.Context, q query, row func(scan) error) error {
 	if t.broken != nil {
 		return t.broken
 	}
-	rows, err := t.sql.QueryContext(ctx, q.text, q.args...)
+	rows, err := t.rows(ctx, q)
 	if err != nil {
 		t.broken = err
 		return err
@@ -76,6 +87,26 @@ func (t *tx) each(ctx context.Context, q query, row func(scan) error) error {
 		return err
 	}
 	return nil
+}
+
+func (t *tx) rows(ctx context.Context, q query) (*sql.Rows, error) {
+	if stmt := t.compiled(ctx, q); stmt != nil {
+		return stmt.QueryContext(ctx, q.args...)
+	}
+	return t.sql.QueryContext(ctx, q.text, q.args...)
+}
+
+// compiled returns the statement of a query that comes often; nil if there is
+// none yet.
+func (t *tx) compiled(ctx context.Context, q query) *sql.Stmt {
+	if !q.often {
+		return nil
+	}
+	stmt := t.statements.find(q.text)
+	if stmt == nil {
+		return nil
+	}
+	return t.sql.StmtContext(ctx, stmt)
 }
 
 // one runs a query of at most one row and reports whether there was any.

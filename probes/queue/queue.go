@@ -74,7 +74,10 @@ func (q *Queue) Add(ctx context.Context, tx probes.Tx, due ...probes.Due) error 
 	}
 	jobs := make([]river.InsertManyParams, len(due))
 	for i, d := range due {
-		jobs[i] = river.InsertManyParams{Args: job(d), InsertOpts: &river.InsertOpts{ScheduledAt: d.At}}
+		jobs[i] = river.InsertManyParams{Args: job(d)}
+		if d.At.After(time.Now()) { // any other time, also a past one, waits for River's scheduler
+			jobs[i].InsertOpts = &river.InsertOpts{ScheduledAt: d.At}
+		}
 	}
 	if _, err := q.client.InsertManyTx(ctx, ledger.SQL(tx), jobs); err != nil {
 		return fmt.Errorf("queue %d openers: %w", len(due), err)

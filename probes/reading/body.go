@@ -8,7 +8,7 @@ import (
 type span struct {
 	from, to int // words
 	classes  map[string]hit
-	covered  int // words that phrases account for
+	covered  []bool // the words that phrases account for
 }
 
 // A body is a text weighed sentence by sentence.
@@ -23,7 +23,7 @@ type body struct {
 func newBody(text string, asked Asked) body {
 	b := body{text: text, words: words(text)}
 	b.asked = " " + joined(words(asked.Subject+".\n"+asked.Text)) + " "
-	hits := book().find(b.words)
+	hits := known().book.find(b.words)
 	for from := 0; from < len(b.words); {
 		to := from
 		for to < len(b.words) && b.words[to].sentence == b.words[from].sentence {
@@ -44,7 +44,7 @@ func newBody(text string, asked Asked) body {
 
 // meet notes the longest hit of each class and how many words the hits account for.
 func (s *span) meet(hits []hit) {
-	covered := make([]bool, s.to-s.from)
+	s.covered = make([]bool, s.to-s.from)
 	for _, h := range hits {
 		if !ofBody(h.class) {
 			continue
@@ -53,12 +53,7 @@ func (s *span) meet(hits []hit) {
 			s.classes[h.class] = h
 		}
 		for i := h.from; h.class != "fact" && i < min(h.to, s.to); i++ {
-			covered[i-s.from] = true
-		}
-	}
-	for _, c := range covered {
-		if c {
-			s.covered++
+			s.covered[i-s.from] = true
 		}
 	}
 }
@@ -71,33 +66,36 @@ func ofBody(class string) bool {
 	return class == "fact" || class == "request" || class == "agent" || class == "human"
 }
 
-// allowances says how many words beside its phrase a sentence of each class may hold before
-// they count as something said. "We have received your message about the broken lamp, number
-// 1234" is still no more than a receipt.
+// allowances says how many words of matter a sentence of each class may hold beside its phrase
+// before they count as something said. "We have received your message about the broken lamp,
+// number 1234" is still no more than a receipt.
 func allowances() map[string]int {
 	return map[string]int{
-		"receipt": 9, "promise": 8, "robot": 12, "case": 9, "queue": 10, "thanks": 3, "closing": 4, "invitation": 9,
-		"absence": 14, "closed": 12, "deflection": 9, "handoff": 10, "later": 8, "bot": 6, "other": 12,
+		"receipt": 4, "promise": 3, "robot": 5, "case": 4, "deadline": 0, "queue": 4, "thanks": 1, "closing": 2, "invitation": 4,
+		"absence": 6, "closed": 5, "deflection": 4, "handoff": 5, "later": 4, "bot": 3, "other": 6,
 	}
 }
 
-// said returns how many words of the sentence are neither formula nor number, address, link
-// or echo of what the customer wrote.
-func (b body) said(s span) int {
+// said returns how many words of the sentence carry matter: neither formula nor common word,
+// number, address, link or echo of what the customer wrote. Words about the correspondence
+// itself are counted apart.
+func (b body) said(s span) (matter, desk int) {
 	if b.echoes(s) {
-		return 0
+		return 0, 0
 	}
 	allowed := 0
 	for class := range s.classes {
 		allowed = max(allowed, allowances()[class])
 	}
-	empty := 0
-	for _, w := range b.words[s.from:s.to] {
-		if hollow(w.folded) {
-			empty++
+	for i, w := range b.words[s.from:s.to] {
+		switch {
+		case known().desk.has(w.folded):
+			desk++
+		case !s.covered[i] && !hollow(w.folded) && !known().common.has(w.folded):
+			matter++
 		}
 	}
-	return max(0, s.to-s.from-s.covered-empty-allowed)
+	return max(0, matter-allowed), desk
 }
 
 // hollow reports whether a word says nothing by itself: an address or a link, or a long number.
@@ -135,13 +133,13 @@ func joined(list []word) string {
 	return strings.Join(folded, " ")
 }
 
-// substance counts the words of all sentences that say something.
-func (b body) substance() int {
-	sum := 0
+// substance counts the words of matter, and those about the correspondence, in all sentences.
+func (b body) substance() (matter, desk int) {
 	for _, s := range b.spans {
-		sum += b.said(s)
+		m, d := b.said(s)
+		matter, desk = matter+m, desk+d
 	}
-	return sum
+	return matter, desk
 }
 
 // strongest returns the first hit of a class, if any sentence has one, and how many have.
@@ -157,4 +155,48 @@ func (b body) strongest(class string) (saw string, weight, times int) {
 		}
 	}
 	return saw, weight, times
+}
+
+// questions counts the sentences that ask the customer for something, surveys apart.
+func (b body) questions() int {
+	count := 0
+	for _, s := range b.spans {
+		_, wanted := s.classes["request"]
+		_, survey := s.classes["other"]
+		if wanted && !survey && b.asks(s) && !b.echoes(s) {
+			count++
+		}
+	}
+	return count
+}
+
+// onTopic returns the words of matter that the sender took up from the customer, however they
+// are inflected, without the sentences that only repeat him.
+func (b body) onTopic() string {
+	asked, taken, shared := map[string]bool{}, map[string]bool{}, ""
+	for _, w := range strings.Fields(b.asked) {
+		if stem, ok := topical(w); ok {
+			asked[stem] = true
+		}
+	}
+	for _, s := range b.spans {
+		if b.echoes(s) {
+			continue
+		}
+		for i, w := range b.words[s.from:s.to] {
+			if stem, ok := topical(w.folded); ok && asked[stem] && !taken[stem] && !s.covered[i] {
+				taken[stem] = true
+				shared += " " + b.text[w.start:w.end]
+			}
+		}
+	}
+	return clip(strings.TrimSpace(shared))
+}
+
+// topical returns the stem of a word that says what a text is about.
+func topical(folded string) (string, bool) {
+	if len(folded) < 5 || hollow(folded) || known().common.has(folded) || known().desk.has(folded) {
+		return "", false
+	}
+	return folded[:5], true
 }

@@ -1,9 +1,7 @@
 package reading
 
 import (
-	"regexp"
 	"strings"
-	"sync"
 )
 
 // enough is the weight from which a message is held to be a report on delivery.
@@ -61,9 +59,9 @@ func daemonSigns(m Message) []Reason {
 	switch {
 	case strings.Contains(sender, "mailer-daemon") || strings.Contains(sender, "mail delivery"):
 		reasons = append(reasons, Reason{"from a mail server", 6, m.header.text("From")})
-	case daemonPattern().MatchString(sender) || m.header.has("X-MLServer"):
+	case known().daemon.MatchString(sender) || m.header.has("X-MLServer"):
 		reasons = append(reasons, Reason{"from a mail server", 4, m.header.text("From")})
-	case noReplyPattern().MatchString(sender):
+	case known().noReply.MatchString(sender):
 		reasons = append(reasons, Reason{"from nobody", 2, m.header.text("From")})
 	}
 	if m.returned != nil {
@@ -108,30 +106,23 @@ func (m Message) emptyReturnPath() bool {
 	return m.header.has("Return-Path") && strings.Trim(m.header.first("Return-Path"), " <>") == ""
 }
 
-var daemonPattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`mailer[-_. ]?daemon|post[-_. ]?master|poostmaster|mail(?:er)? delivery|delivery (?:sub)?system|mail system|` +
-		`mail(?:er)? administrator|mdaemon|mailadmin|postoffice|post office|microsoft exchange|system administrator|systemadministrator|` +
-		`system attendant|non[-_ ]?delivery|mail-?bounce|\bbounces?@|mail gateway|mailgate|^\s*<>\s*$|internet mail service|mailserver|mail server|` +
-		`email administrator|smtp server|auto-?notify|delivery notification|mail transport|returned mail`)
-})
-
 // phraseReasons turns the phrases of mail servers in m's subject and text into reasons, the
 // strongest of each class.
 func phraseReasons(m Message, text []word) []Reason {
 	best := map[string]Reason{}
 	subject := m.Subject()
 	subjectWords := words(subject)
-	for _, h := range book().find(subjectWords) {
+	for _, h := range known().book.find(subjectWords) {
 		if strings.HasSuffix(h.class, "-subject") {
 			best[h.class] = Reason{h.class, h.weight, subject}
 		}
 	}
-	for _, h := range book().find(text) {
+	for _, h := range known().book.find(text) {
 		if _, seen := best[h.class]; !seen && strings.HasSuffix(h.class, "-body") {
 			best[h.class] = Reason{h.class, h.weight, saw(m.text, text, h)}
 		}
 	}
-	if code := enhancedPattern().FindString(m.text); code != "" {
+	if code := known().enhanced.FindString(m.text); code != "" {
 		best["smtp"] = Reason{"status code in the text", 2, code}
 	}
 	var reasons []Reason
@@ -170,7 +161,7 @@ func total(reasons []Reason) int {
 // challenges reports whether m asks its reader to prove that he is no machine. Such mail comes
 // dressed as a delivery report, but it only says that the message was received.
 func (m Message) challenges(text []word) bool {
-	for _, h := range book().find(text) {
+	for _, h := range known().book.find(text) {
 		if h.class == "challenge" {
 			return true
 		}
@@ -178,16 +169,8 @@ func (m Message) challenges(text []word) bool {
 	return false
 }
 
-var noReplyPattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)\b(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|donotreply|noreply|ikke[-_.]?svar|svar[-_.]?ikke|ei[-_.]?vastausta|inget[-_.]?svar|automail|autosvar)`)
-})
-
-var enhancedPattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`\b[245]\.\d{1,3}\.\d{1,3}\b`)
-})
-
 // statusCode finds an enhanced code (RFC 3463 section 2) in value.
-func statusCode(value string) string { return enhancedPattern().FindString(value) }
+func statusCode(value string) string { return known().enhanced.FindString(value) }
 
 // deliveryStatus returns the most telling enhanced code: the report's own unless it says no
 // more than "5.0.0", then a diagnostic's, then one in the text.

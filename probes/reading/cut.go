@@ -1,9 +1,7 @@
 package reading
 
 import (
-	"regexp"
 	"strings"
-	"sync"
 )
 
 // A letter is a text cut into what its sender wrote and what came with it.
@@ -31,19 +29,18 @@ func cut(text string) letter {
 // withoutQuote drops the quoted message and says whether there was one.
 func withoutQuote(lines []string) ([]string, bool) {
 	var own []string
-	quoted := false
+	quoted, written := false, false
 	for i := 0; i < len(lines); {
 		if strings.HasPrefix(strings.TrimSpace(lines[i]), ">") {
-			next := afterQuote(lines, i, len(tidy(own)) > 0)
-			i, quoted = next, true
+			i, quoted = afterQuote(lines, i, written), true
 			continue
 		}
 		n, final := quoteBegins(lines, i)
 		switch {
 		case n == 0:
-			own = append(own, lines[i])
+			own, written = append(own, lines[i]), written || strings.TrimSpace(lines[i]) != ""
 			i++
-		case final && len(tidy(own)) > 0:
+		case final && written:
 			return own, true
 		default:
 			i, quoted = i+n, true
@@ -72,7 +69,7 @@ func quoteBegins(lines []string, i int) (n int, final bool) {
 	switch {
 	case line == "":
 		return 0, false
-	case dividerPattern().MatchString(line):
+	case known().divider.MatchString(line):
 		return 1, true
 	case headerLine(line) != "" && headerBlock(lines, i):
 		return 1, true
@@ -120,10 +117,10 @@ func attribution(line string) bool {
 	}
 	dated := strings.ContainsAny(line, "0123456789")
 	switch {
-	case wrotePattern().MatchString(line):
+	case known().wrote.MatchString(line):
 		return dated || strings.Contains(line, "@")
 	case strings.Contains(line, "@"):
-		return dated && timePattern().MatchString(line)
+		return dated && known().clock.MatchString(line)
 	}
 	return false
 }
@@ -147,42 +144,26 @@ func headerLine(line string) string {
 	if !ok || len(name) > 24 {
 		return ""
 	}
+	return known().quoted[strings.ToLower(strings.Trim(name, "* "))]
+}
+
+// quotedNames are the names of the fields above a quoted message, as mail programs write them
+// in the languages that are met.
+func quotedNames() map[string]string {
 	return map[string]string{
-		"from": "from", "fra": "from", "från": "from", "frå": "from", "lähettäjä": "from", "von": "from", "de": "from",
-		"da": "from", "van": "from", "od": "from", "от": "from", "від": "from", "expéditeur": "from",
-		"sent": "sent", "sendt": "sent", "skickat": "sent", "lähetetty": "sent", "gesendet": "sent", "envoyé": "sent",
-		"envoyé le": "sent", "enviado": "sent", "inviato": "sent", "verzonden": "sent", "wysłano": "sent", "date": "sent",
-		"dato": "sent", "datum": "sent", "päivämäärä": "sent", "päiväys": "sent", "fecha": "sent", "data": "sent", "дата": "sent",
-		"отправлено": "sent", "enviado el": "sent", "message du": "sent", "надіслано": "sent",
-		"to": "to", "til": "to", "till": "to", "vastaanottaja": "to", "an": "to", "à": "to", "a": "to", "para": "to",
-		"aan": "to", "do": "to", "кому": "to",
-		"subject": "subject", "emne": "subject", "ämne": "subject", "aihe": "subject", "betreff": "subject", "objet": "subject",
-		"asunto": "subject", "oggetto": "subject", "onderwerp": "subject", "temat": "subject", "тема": "subject",
-		"assunto": "subject", "sujet": "subject",
-	}[strings.ToLower(strings.Trim(name, "* "))]
+		"from":    "from|fra|från|frå|lähettäjä|von|de|da|van|od|от|від|expéditeur",
+		"sent":    "sent|sendt|skickat|lähetetty|gesendet|envoyé|envoyé le|enviado|inviato|verzonden|wysłano|date|dato|datum|päivämäärä|päiväys|fecha|data|дата|отправлено|enviado el|message du|надіслано",
+		"to":      "to|til|till|vastaanottaja|an|à|a|para|aan|do|кому",
+		"subject": "subject|emne|ämne|aihe|betreff|objet|asunto|oggetto|onderwerp|temat|тема|assunto|sujet",
+	}
 }
 
 // tidy joins lines without the empty ones at both ends and without runs of them.
 func tidy(lines []string) string {
 	text := strings.Join(lines, "\n")
-	text = blankPattern().ReplaceAllString(text, "\n\n")
+	text = known().blank.ReplaceAllString(text, "\n\n")
 	return strings.TrimSpace(text)
 }
-
-var blankPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[ \t\r]*\n(?:[ \t\r]*\n)+`) })
-
-var dividerPattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)^[-_=*]{2,}\s*(?:original|opprinneleg|opprinnelig|ursprungligt?|oprindelig|alkuperäinen|ursprüngliche|videresendt|vidaresendt|` +
-		`vidarebefordrat|forwarded|välitetty|message d.origine|mensaje original|messaggio originale|oorspronkelijk|doorgestuurd|weitergeleitete|reply message)` +
-		`[^\n]{0,40}[-_=*]{2,}$|^begin forwarded message:$|^(?:startet|start|begynnelse på|början på) videresendt melding:$`)
-})
-
-var wrotePattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)(?:wrote|writes|skrev|skreiv|skriver|skrev følgende|skrev följande|kirjoitti|schrieb|geschrieben|a écrit|ha scritto|escribió|escreveu|` +
-		`schreef|pisze|napisał\(?a?\)?|написала?|пише|пишет)(?:\s.{0,80})?\s*:$|^(?:on|den|le|am|il|el|em|op)\b.{6,}\b(?:wrote|skrev|écrit|schrieb)\b`)
-})
-
-var timePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\d{1,2}[:.]\d{2}`) })
 
 // agentBlock looks for the blocks in which Zendesk sets what each person wrote: a dashed rule,
 // then "Name, 15 Dec 2020, 11:05 PST". The newest stands first; it is returned alone.
@@ -196,7 +177,7 @@ func agentBlock(lines []string) ([]string, bool) {
 			return lines[begin:i], true
 		}
 		for j := i + 1; j < min(i+4, len(lines)); j++ {
-			if byline := strings.TrimSpace(lines[j]); bylinePattern().MatchString(byline) {
+			if byline := strings.TrimSpace(lines[j]); known().byline.MatchString(byline) {
 				begin = j + 1
 				break
 			}
@@ -207,7 +188,3 @@ func agentBlock(lines []string) ([]string, bool) {
 	}
 	return lines, false
 }
-
-var bylinePattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^\pL[^,@<>:]{1,60},\s.{0,20}\d{1,2}.{0,20}\d{1,2}[:.]\d{2}(?:\s?[APap][Mm])?(?:\s\(?[A-Z]{2,5}.{0,8}\)?)?$`)
-})

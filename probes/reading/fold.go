@@ -78,8 +78,11 @@ func words(text string) []word {
 			continue
 		}
 		end := wordEnd(text, i)
-		list = append(list, word{fold(text[i:end]), i, end, sentence})
-		i, fresh = end, false
+		if folded := fold(text[i:end]); folded != "" {
+			list = append(list, word{folded, i, end, sentence})
+			fresh = false
+		}
+		i = end
 	}
 	return list
 }

@@ -3,9 +3,7 @@ package reading
 import (
 	"bytes"
 	"mime"
-	"regexp"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/emersion/go-message/charset"
@@ -75,31 +73,42 @@ func (h header) looksLikeMail() bool {
 // that runs into a text without an empty line between ends at that text.
 func splitHeader(raw []byte) (header, []byte) {
 	var h header
+	var folded []byte // the value of the last field, while lines are added to it
 	rest := bytes.TrimLeft(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")), "\n")
 	for len(rest) > 0 && len(h) < maxFields {
 		line, after := cutLine(rest)
 		name, value, ok := splitField(line)
 		switch {
 		case len(bytes.TrimRight(line, " \t")) == 0:
-			return h, after
+			return h.closed(folded), after
 		case (line[0] == ' ' || line[0] == '\t') && len(h) > 0:
-			h[len(h)-1].unfold(line)
+			folded = unfold(folded, line)
 		case ok:
-			h = append(h, field{name, value})
+			h = append(h.closed(folded), field{name: name})
+			folded = []byte(value)
 		case bytes.HasPrefix(bytes.TrimLeft(line, ">"), []byte("From ")):
 		case len(h) == 0 || !fieldFollows(after):
-			return h, rest
+			return h.closed(folded), rest
 		}
 		rest = after
 	}
-	return h, rest
+	return h.closed(folded), rest
 }
 
-// unfold adds a continuation line (RFC 5322 section 2.2.3) to f.
-func (f *field) unfold(line []byte) {
-	if len(f.value) < maxValue {
-		f.value += " " + string(bytes.TrimSpace(line))
+// closed gives the last field its whole value.
+func (h header) closed(value []byte) header {
+	if len(h) > 0 {
+		h[len(h)-1].value = string(value)
 	}
+	return h
+}
+
+// unfold adds a continuation line (RFC 5322 section 2.2.3) to the value of a field.
+func unfold(value, line []byte) []byte {
+	if len(value) >= maxValue {
+		return value
+	}
+	return append(append(value, ' '), bytes.TrimSpace(line)...)
 }
 
 // cutLine cuts raw after its first line.
@@ -160,27 +169,18 @@ func toUTF8(raw []byte) string {
 	return string(decoded)
 }
 
-// addressPattern finds addresses wherever they stand; grammar is not asked for, because
-// real mail breaks it.
-var addressPattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`[\pL\pN.!#$%&'*+/=?^_{|}~-]+@[\pL\pN-]+(?:\.[\pL\pN-]+)*`)
-})
-
 // addresses returns the addresses in value, bare and in lower case.
 func addresses(value string) []string {
-	found := addressPattern().FindAllString(decodeWords(value), 100)
+	found := known().address.FindAllString(decodeWords(value), 100)
 	for i := range found {
 		found[i] = strings.ToLower(strings.Trim(found[i], "'."))
 	}
 	return found
 }
 
-// idPattern finds message ids by their brackets alone: many have no @.
-var idPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<[^<>\s]+>`) })
-
 // messageIDs returns the ids in value without their brackets.
 func messageIDs(value string) []string {
-	found := idPattern().FindAllString(value, 200)
+	found := known().id.FindAllString(value, 200)
 	for i := range found {
 		found[i] = strings.Trim(found[i], "<>")
 	}

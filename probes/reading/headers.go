@@ -1,9 +1,7 @@
 package reading
 
 import (
-	"regexp"
 	"strings"
-	"sync"
 )
 
 // A side is what a signal speaks for.
@@ -108,7 +106,7 @@ func machineSigns(m Message) []finding {
 	if m.emptyReturnPath() {
 		found = append(found, finding{machine, Reason{"empty return path", 4, "Return-Path: <>"}})
 	}
-	if m.mail && noReplyPattern().MatchString(m.From()) {
+	if m.mail && known().noReply.MatchString(m.From()) {
 		found = append(found, finding{machine, Reason{"from nobody", 2, m.From()}})
 	}
 	return found
@@ -136,11 +134,11 @@ func helpdesk(m Message) string {
 // subjectSigns weighs what the sender put into the subject. What the customer wrote there is
 // taken out first, and so is all that follows a person's "Re:".
 func subjectSigns(subject, asked string) []finding {
-	subject = tagPattern().ReplaceAllString(strings.TrimSpace(subject), "")
+	subject = known().tag.ReplaceAllString(strings.TrimSpace(subject), "")
 	if bareSubject(subject) != subject {
 		return nil
 	}
-	if i := innerReply().FindStringIndex(subject); i != nil {
+	if i := known().innerReply.FindStringIndex(subject); i != nil {
 		subject = subject[:i[0]]
 	}
 	if asked = bareSubject(asked); asked != "" {
@@ -148,7 +146,7 @@ func subjectSigns(subject, asked string) []finding {
 	}
 	list := words(subject)
 	best := map[string]finding{}
-	for _, h := range book().find(list) {
+	for _, h := range known().book.find(list) {
 		to, known := map[string]side{
 			"subject-automatic": machine, "subject-absence": absent, "subject-receipt": receipt, "subject-other": unconcerns,
 		}[h.class]
@@ -164,12 +162,6 @@ func subjectSigns(subject, asked string) []finding {
 	}
 	return found
 }
-
-// tagPattern matches the tags that helpdesks put before a subject: "[Firma #123] ".
-var tagPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:\s*\[[^\]]{0,60}\]:?\s*)+`) })
-
-// innerReply matches the prefix of the customer's own subject within another one.
-var innerReply = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)[\s\-–(]re:\s`) })
 
 // clip shortens a value that is quoted as a reason.
 func clip(s string) string {

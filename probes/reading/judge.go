@@ -63,11 +63,11 @@ func weigh(m Message, l letter, asked Asked, arrived time.Time) *evidence {
 // weighWords weighs what the sender wrote.
 func (e *evidence) weighWords(b body) {
 	sides := map[string]side{
-		"receipt": receipt, "promise": receipt, "robot": receipt, "case": receipt, "queue": receipt, "thanks": receipt,
+		"receipt": receipt, "promise": receipt, "robot": receipt, "case": receipt, "deadline": receipt, "queue": receipt, "thanks": receipt,
 		"absence": absent, "closed": absent, "handoff": elsewhere, "bot": discloses, "human": discloses,
 		"other": unconcerns, "fact": person, "agent": person,
 	}
-	for _, class := range []string{"receipt", "promise", "robot", "case", "queue", "thanks", "absence", "closed",
+	for _, class := range []string{"receipt", "promise", "robot", "case", "deadline", "queue", "thanks", "absence", "closed",
 		"handoff", "bot", "human", "other", "fact", "agent"} {
 		saw, weight, times := b.strongest(class)
 		if times > 1 && weight > 1 {
@@ -108,27 +108,25 @@ func (e *evidence) weighDeflection(b body) {
 
 // weighSubstance weighs what is said beyond formulas, and questions to the customer.
 func (e *evidence) weighSubstance(b body) {
-	e.substance = b.substance()
-	for _, s := range b.spans {
-		_, wanted := s.classes["request"]
-		if _, survey := s.classes["other"]; survey || b.echoes(s) || !wanted && !b.asks(s) {
-			continue
-		}
-		if wanted && b.asks(s) || wanted && b.said(s) > 0 {
-			e.questions++
-		}
-	}
+	matter, desk := b.substance()
+	e.substance = matter
+	e.questions = b.questions()
 	if e.questions > 0 {
 		e.add(person, "asks the customer", 4, fmt.Sprint(e.questions))
 	}
-	steps := []int{1, 3, 6, 11, 21, 41, 80}
 	weight := 0
-	for i, least := range steps {
-		if e.substance >= least {
+	for i, least := range []int{1, 2, 4, 7, 12, 25, 50} {
+		if matter >= least {
 			weight = i + 2
 		}
 	}
-	e.add(person, "says something of its own", weight, fmt.Sprintf("%d words", e.substance))
+	e.add(person, "says something of its own", weight, fmt.Sprintf("%d words", matter))
+	if shared := b.onTopic(); shared != "" {
+		e.add(person, "takes up what was asked", 1+min(strings.Count(shared, " "), 2), shared)
+	}
+	if desk >= 2 && desk > matter && e.questions == 0 {
+		e.add(receipt, "speaks of the correspondence only", 3, fmt.Sprintf("%d words", desk))
+	}
 }
 
 // weighSignature weighs what follows the closing words: machines say there what they are.
@@ -171,12 +169,14 @@ func (e *evidence) judge() verdict {
 		return verdict{Bot, e.sum(discloses) - 4}
 	case e.sum(unconcerns) >= 5 && e.sum(unconcerns) > received && e.met("asks the customer")+e.met("fact") < 6:
 		return verdict{Other, e.sum(unconcerns) + machines - people/2}
-	case away >= 5 && away+machines > people && away >= received-2:
+	case away >= 5 && away+machines > people && away >= e.form():
 		return verdict{Absence, away + machines - people}
 	case sent >= 4 && sent >= people && e.met("receipt")+e.met("robot")+e.met("promise") < 4 && machines < 6:
 		return verdict{Deflection, sent + 1 - people}
-	case received+machines >= 5 && received+machines > people && received >= 2:
+	case e.core() && received+machines >= 5 && received+machines > people:
 		return verdict{Acknowledgement, received + machines - people}
+	case e.met("speaks of the correspondence only") > 0 && e.substance <= 1:
+		return verdict{Acknowledgement, 0}
 	case machines >= 4 && machines > people:
 		return verdict{e.silentMachine(), 0}
 	case people > 0:
@@ -189,9 +189,23 @@ func (e *evidence) judge() verdict {
 	return verdict{Other, 0}
 }
 
-// silentMachine is the best guess about automatic mail whose words say nothing known: a mail
-// server's own prefix means an absence more often than not.
+// form is the weight of the form that acknowledgements have.
+func (e *evidence) form() int {
+	return e.met("receipt") + e.met("promise") + e.met("receipt and promise together")
+}
+
+// core reports whether there is more to an acknowledgement than courtesy: courtesies and
+// deadlines alone are what people write, too.
+func (e *evidence) core() bool {
+	return e.form()+e.met("robot")+e.met("case")+e.met("subject-receipt") > 0
+}
+
+// silentMachine is the best guess about automatic mail whose words say little: a mail server's
+// own prefix means an absence more often than not.
 func (e *evidence) silentMachine() Kind {
+	if e.sum(receipt) >= 3 {
+		return Acknowledgement
+	}
 	if e.met("subject-automatic") > 0 || e.sum(absent) > 0 {
 		return Absence
 	}

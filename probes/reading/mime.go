@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"io"
 	"mime"
-	"regexp"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/emersion/go-message"
@@ -156,12 +154,10 @@ func unmangle(text string) string {
 // looseQuotedPrintable decodes what RFC 2045 section 6.7 would refuse: a bad escape stays as it is.
 func looseQuotedPrintable(body []byte) []byte {
 	body = bytes.ReplaceAll(body, []byte("=\n"), nil)
-	return escapePattern().ReplaceAllFunc(body, func(escape []byte) []byte {
+	return known().escape.ReplaceAllFunc(body, func(escape []byte) []byte {
 		return []byte{unhex(escape[1])<<4 | unhex(escape[2])}
 	})
 }
-
-var escapePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`=[0-9A-Fa-f]{2}`) })
 
 // unhex returns the value of one hexadecimal digit.
 func unhex(c byte) byte {
@@ -185,7 +181,7 @@ func mediaType(h header) (string, map[string]string) {
 	if params == nil {
 		params = map[string]string{}
 	}
-	for _, found := range parameterPattern().FindAllStringSubmatch(value, 20) {
+	for _, found := range known().parameter.FindAllStringSubmatch(value, 20) {
 		params[strings.ToLower(found[1])] = strings.Trim(found[2], `"`)
 	}
 	kind, _, _ = strings.Cut(value, ";")
@@ -198,10 +194,6 @@ func mediaType(h header) (string, map[string]string) {
 	}
 	return kind, params
 }
-
-var parameterPattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)\b(boundary|charset|report-type|format|delsp)\s*=\s*("[^"]*"?|[^;\s]+)`)
-})
 
 // attached reports whether a part of text is a file rather than the message.
 func attached(h header) bool {

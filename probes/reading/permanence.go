@@ -8,7 +8,7 @@ import "strings"
 func permanent(m Message, status string) bool {
 	gone, passing := 0, 0
 	said := strings.Join(m.report.diagnostics, "\n") + "\n" + aboveReturned(m.text)
-	for _, h := range book().find(words(said)) {
+	for _, h := range known().book.find(words(said)) {
 		switch h.class {
 		case "gone":
 			gone++

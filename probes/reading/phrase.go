@@ -6,10 +6,9 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
-	"sync"
 )
 
-//go:embed rules/*.txt
+//go:embed rules/*.txt rules/words/*.txt
 var ruleFiles embed.FS
 
 // A phrase is a row of elements that says something.
@@ -36,8 +35,8 @@ type hit struct {
 // phrasebook holds phrases by the first four bytes of their first word.
 type phrasebook map[string][]*phrase
 
-// book loads the embedded rules once.
-var book = sync.OnceValue(func() phrasebook {
+// loadBook loads the embedded rules. A fault in them is a fault of the program.
+func loadBook() phrasebook {
 	b := phrasebook{}
 	names, err := fs.Glob(ruleFiles, "rules/*.txt")
 	for _, name := range names {
@@ -54,7 +53,7 @@ var book = sync.OnceValue(func() phrasebook {
 		panic(err)
 	}
 	return b
-})
+}
 
 // load adds the phrases of one file. A line "= class weight" says what the lines under it
 // mean; "(a|b c)" stands for either row of words, and a "?" after it, or after a
@@ -196,13 +195,23 @@ func match(elements []element, text []word, i, sentence int) int {
 
 // matchWords returns the word after pattern where it stands at word i, or 0.
 func matchWords(pattern []string, text []word, i, sentence int) int {
-	for _, want := range pattern {
+	for n, want := range pattern {
+		for i < len(text) && numeric(text[i].folded) && !sameWord(want, text[i].folded) && (i > 0 || n > 0) {
+			i++
+		}
 		if i >= len(text) || text[i].sentence != sentence || !sameWord(want, text[i].folded) {
 			return 0
 		}
 		i++
 	}
 	return i
+}
+
+// numeric reports whether a word is a number or a reference, which may stand between the words
+// of a phrase: "your request (44112) has been received".
+func numeric(folded string) bool {
+	last := folded[len(folded)-1]
+	return folded[0] >= '0' && folded[0] <= '9' || last >= '0' && last <= '9'
 }
 
 // sameWord reports whether the word of a phrase stands for the word of a text.

@@ -29,7 +29,7 @@ func Read(m Message, asked Asked, arrived time.Time) Reading {
 		r = Reading{Kind: v.kind, Doubtful: v.margin < 2, Because: e.because(v.kind)}
 	}
 	r.Text = l.own
-	r.Language = languageOf(l.own)
+	r.Language = languageOf(l.own, asked.Text)
 	return r
 }
 

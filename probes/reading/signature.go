@@ -1,9 +1,7 @@
 package reading
 
 import (
-	"regexp"
 	"strings"
-	"sync"
 )
 
 // signatureAt returns the line at which the signature begins, which is after the last line
@@ -19,7 +17,7 @@ func signatureAt(lines []string) int {
 			if written && len(lines)-i < 30 {
 				return i
 			}
-		case devicePattern().MatchString(line) && len(strings.Fields(line)) <= 8:
+		case known().device.MatchString(line) && len(strings.Fields(line)) <= 8:
 			return i
 		case written && closes(line):
 			return i
@@ -38,15 +36,10 @@ func closes(line string) bool {
 	if len(list) == 0 || len(list) > 7 {
 		return false
 	}
-	for _, h := range book().find(list) {
+	for _, h := range known().book.find(list) {
 		if h.class == "closing" && h.from == 0 && len(list)-h.to <= 3 {
 			return true
 		}
 	}
 	return false
 }
-
-var devicePattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)^(?:sent from|sendt fra|skickat från|skickat via|lähetetty|gesendet (?:von|mit)|envoyé (?:de|depuis)|sent with|sent via|` +
-		`get outlook for|hent outlook|hämta outlook|få outlook|hanki outlook|enviado (?:desde|do)|verzonden (?:vanaf|met)|inviato da)\b[^.,]*$`)
-})

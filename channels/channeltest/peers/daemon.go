@@ -169,15 +169,15 @@ func (d *daemon) end() error {
 	}
 	// It fails if all have ended, which is as well.
 	_ = syscall.Kill(-group, syscall.SIGTERM)
-	forced := false
-	for deadline := time.Now().Add(stopLimit); alive(group); time.Sleep(pause) {
-		if !forced && time.Now().After(deadline) {
-			forced = true
-			_ = syscall.Kill(-group, syscall.SIGKILL)
-		}
-	}
+	kill := time.AfterFunc(stopLimit, func() { _ = syscall.Kill(-group, syscall.SIGKILL) })
 	<-d.ended
-	if forced {
+	// Only now is the list of processes complete: a master may fork until the
+	// last, and what it forks holds the lock of its queue.
+	for alive(group) {
+		_ = syscall.Kill(-group, syscall.SIGTERM)
+		time.Sleep(pause)
+	}
+	if !kill.Stop() {
 		return fmt.Errorf("it had to be killed %v after SIGTERM", stopLimit)
 	}
 	return nil

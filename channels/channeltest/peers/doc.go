@@ -3,10 +3,10 @@
 //
 // Each server runs in the foreground as a child of the test, in a folder of
 // its own under /tmp with a configuration made for it, on free ports of
-// 127.0.0.1. Nothing under /etc is read or written beyond /etc/passwd and
-// /etc/hosts, no name is looked up in the DNS, and the end of the test stops
-// the servers and removes the folder. A server that outlives a killed test is
-// stopped by a guard.
+// 127.0.0.1. Nothing under /etc is written, the configuration of the machine's
+// own servers is not used, and no name is looked up in the DNS. The end of the
+// test stops the servers and removes the folder; if the test is killed, a guard
+// stops them.
 //
 //	shopper (the program under test)
 //	   │ submission: STARTTLS, SASL             ▲ IMAP

@@ -67,7 +67,7 @@ type Postfix struct {
 }
 
 // StartPostfix starts a mail server and returns once it greets. It stops when
-// the test ends. It needs root: Postfix runs in no other way.
+// the test ends. It needs root, as Postfix does: to anyone else it is missing.
 func StartPostfix(t testing.TB, opt PostfixOptions) *Postfix {
 	t.Helper()
 	master := filepath.Join(postfixDaemons, "master")

@@ -42,6 +42,7 @@ func Run(t *testing.T, dsn func(t *testing.T) string) {
 		{"rules/changed", rulesChanged},
 		{"update/undone", updateUndone},
 		{"update/undone after a dropped error", updateBroken},
+		{"update/cannot be committed", updateUncommittable},
 		{"update/cancelled", updateCancelled},
 		{"update/one at a time", updateOneAtATime},
 		{"view/during an update", viewDuringUpdate},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger"
 )
 
 // everything writes to every table.
@@ -58,6 +59,35 @@ func updateUndone(b *bench) {
 	}
 	if found := b.all(); len(found) != 1 || found[0].ID != ID(1) {
 		b.Errorf("got %v, want contact 1 alone", found)
+	}
+}
+
+// updateUncommittable: what shares the transaction is made durable with it, or
+// undone with it when the commit is refused.
+func updateUncommittable(b *bench) {
+	for _, table := range []string{
+		`CREATE TABLE parents (id BIGINT PRIMARY KEY)`,
+		`CREATE TABLE children (parent BIGINT REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED)`,
+	} {
+		_, err := b.ledger.DB().ExecContext(b.Context(), table)
+		b.must(err)
+	}
+	adopt := func(statements ...string) error {
+		return b.ledger.Update(b.Context(), func(tx probes.Tx) error {
+			b.must(everything(b.Context(), tx, 0))
+			for _, s := range statements {
+				if _, err := ledger.SQL(tx).ExecContext(b.Context(), s); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	b.wrong(adopt(`INSERT INTO children VALUES (1)`), "commit")
+	b.empty()
+	b.must(adopt(`INSERT INTO children VALUES (1)`, `INSERT INTO parents VALUES (1)`))
+	if found := b.all(); len(found) != 1 {
+		b.Errorf("got %d contacts, want 1", len(found))
 	}
 }
 

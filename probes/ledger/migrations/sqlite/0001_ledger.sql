@@ -35,7 +35,7 @@ CREATE TABLE contacts (
 CREATE INDEX contacts_due      ON contacts (due, id);
 CREATE INDEX contacts_state    ON contacts (state, due, id);
 CREATE INDEX contacts_company  ON contacts (company, due, id);
-CREATE INDEX contacts_deadline ON contacts (channel, outcome, deadline);
+CREATE INDEX contacts_deadline ON contacts (outcome, channel, deadline);
 
 -- By what an arrival may point at an attempt. A name belongs to one attempt.
 CREATE TABLE names (

@@ -1,0 +1,63 @@
+package email_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email"
+)
+
+// whole is a configuration that nothing is wrong with.
+func whole() email.Config {
+	server := email.Server{Host: "mail.example.no", TLS: email.Implicit, Username: "kari", Password: channels.Inline("hunter2")}
+	return email.Config{SMTP: server, IMAP: email.Mailbox{Server: server}}
+}
+
+func TestCheck(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		do   func(*email.Config)
+		want []string // the keys at fault
+	}{
+		{"whole", func(*email.Config) {}, nil},
+		{"nothing", func(c *email.Config) { *c = email.Config{} },
+			[]string{"smtp.host", "smtp.tls", "imap.host", "imap.tls", "imap.username"}},
+		{"no user", func(c *email.Config) { c.SMTP.Username, c.SMTP.Password = "", channels.Secret{} }, nil},
+		{"password without user", func(c *email.Config) { c.SMTP.Username = "" }, []string{"smtp.username"}},
+		{"user without password", func(c *email.Config) { c.IMAP.Password = channels.Secret{} }, []string{"imap.password"}},
+		{"password in a file", func(c *email.Config) { c.IMAP.Password, c.IMAP.PasswordFile = channels.Secret{}, "imap" }, nil},
+		{"no port", func(c *email.Config) { c.SMTP.Port = 65536 }, []string{"smtp.port"}},
+		{"port in host", func(c *email.Config) { c.SMTP.Host = "mail.example.no:465" }, []string{"smtp.host"}},
+		{"unprotected", func(c *email.Config) { c.SMTP.TLS = email.None }, []string{"smtp.tls"}},
+		{"unprotected loopback", func(c *email.Config) { c.SMTP.TLS, c.SMTP.Host = email.None, "::1" }, nil},
+		{"unprotected localhost", func(c *email.Config) { c.SMTP.TLS, c.SMTP.Host = email.None, "localhost" }, nil},
+		{"unknown tls", func(c *email.Config) { c.IMAP.TLS = "ssl" }, []string{"imap.tls"}},
+		{"folders", func(c *email.Config) { c.IMAP.Folders = []string{"INBOX", "Junk", "INBOX"} }, []string{"imap.folders[2]"}},
+		{"hops", func(c *email.Config) { c.TrustedHops = []string{"mx.example.no", "mx example"} }, []string{"trusted_hops[1]"}},
+		{"canary", func(c *email.Config) { c.Canary = &email.Canary{Address: "canary", IMAP: c.IMAP} }, []string{"canary.address"}},
+		{"dkim", func(c *email.Config) { c.DKIM = &email.DKIM{Domain: "example.no", Selector: "s1"} }, []string{"dkim.key"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cfg := whole()
+			tt.do(&cfg)
+			var got []string
+			for _, f := range cfg.Check() {
+				got = append(got, f.Key)
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestReach(t *testing.T) {
+	for address, want := range map[string]int{
+		"post@nordlys.example": 0, "": 1, "post": 1, "Nordlys <post@nordlys.example>": 1, "a@b.no\r\nBcc: c@d.no": 1,
+	} {
+		if got := len(email.Reach{Address: address}.Check()); got != want {
+			t.Errorf("%q: got %d faults, want %d", address, got, want)
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package config
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// with parses the minimal configuration with a replacement.
+func with(t *testing.T, replacements ...string) *Config {
+	t.Helper()
+	text := source(t, "minimal")
+	for i := 0; i < len(replacements); i += 2 {
+		if !strings.Contains(text, replacements[i]) {
+			t.Fatalf("%q is not there to be replaced", replacements[i])
+		}
+		text = strings.Replace(text, replacements[i], replacements[i+1], 1)
+	}
+	cfg, err := Parse("svartid.yml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+func TestNotes(t *testing.T) {
+	cfg := good(t, "svartid.example")
+	expect(t, "testdata/example.warnings.txt", cfg.Warnings().Error()+"\n")
+	expect(t, "testdata/example.notyet.txt", cfg.NotYet().Error()+"\n")
+}
+
+func TestNothingToNote(t *testing.T) {
+	cfg := good(t, "minimal")
+	for what, notes := range map[string]Faults{"NotYet": cfg.NotYet(), "Secrets": cfg.Secrets(), "Fits": cfg.Fits(), "Servable": cfg.Servable()} {
+		if len(notes) > 0 {
+			t.Errorf("%s: got %v", what, notes)
+		}
+	}
+	if notes := new(Config).Warnings(); len(notes) > 0 {
+		t.Errorf("a configuration that was not read: got %v", notes)
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	const company = "  - {id: nordlys,"
+	for _, tt := range []struct{ name, replace, by, want string }{
+		{"seed", ", seed: s7", "", "svartid.yml:1: edition.seed: none is given"},
+		{"day off", "seed: s7", "seed: s7, days_off: [2026-12-24]", "svartid.yml:1: edition.days_off[0]: 2026-12-24 is outside the edition"},
+		{"web", "personas:", "web: {listen: \"0.0.0.0:80\"}\n\npersonas:", "svartid.yml:9: web.listen: 0.0.0.0:80 is open to the network"},
+		{"channel", "personas:", "  phone: {type: prompt, how: phone}\n\npersonas:", "svartid.yml:9: channels.phone: reaches no company"},
+		{"same reach", company, "  - {id: a, name: A, class: power, consent: 2026-11-01, reach: {mail: POST@nordlys.example}}\n" + company,
+			"svartid.yml:22: companies[1].reach.mail: is where a is met too"},
+		{"never contacted", company, "  - {id: a, name: A, class: power, consent: 2026-11-01, reach: {phone: 815 00 000}}\n" + company,
+			"svartid.yml:23: companies[0].reach: no probe uses any of its channels"},
+		{"lost rounds", "* * 1", "* * 1,6", "svartid.yml:18: probes[0].cron: of 25 rounds 13 have no time"},
+		{"pause", "reach: {", "pauses: [{from: 2026-01-01, to: 2026-01-02, reason: x}], reach: {", "svartid.yml:21: companies[0].pauses[0]: is outside"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			replacements := []string{tt.replace, tt.by}
+			if tt.name == "never contacted" {
+				replacements = append(replacements, "personas:", "  phone: {type: prompt, how: phone}\n\npersonas:")
+			}
+			if got := with(t, replacements...).Warnings().Error(); !strings.Contains(got, tt.want) {
+				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestSecrets(t *testing.T) {
+	dir := t.TempDir()
+	text := strings.Replace(source(t, "minimal"), "password: hunter2", "password_file: imap", 1)
+	file := filepath.Join(dir, "imap")
+	for _, tt := range []struct{ name, content, want string }{
+		{"missing", "", "no such file"},
+		{"empty", "\n", "is empty"},
+		{"there", "hunter2\n", ""},
+	} {
+		if tt.content != "" {
+			if err := os.WriteFile(file, []byte(tt.content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cfg, err := Parse(filepath.Join(dir, "svartid.yml"), []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := cfg.Secrets().Error()
+		if !strings.Contains(got, tt.want) || tt.want == "" && got != "" {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+		if tt.want != "" && !strings.Contains(got, ":7: channels.mail.imap.password_file: "+file) {
+			t.Errorf("%s: got %q, want the line and the key", tt.name, got)
+		}
+	}
+}
+
+func TestServable(t *testing.T) {
+	cfg := good(t, "memory")
+	if got := cfg.Servable(); len(got) != 1 || got[0].Key != "ledger.dsn" || got[0].Line != 2 {
+		t.Errorf("got %v, want a fault of the ledger", got)
+	}
+}
+
+func TestFits(t *testing.T) {
+	for _, tt := range []struct{ name, cron, limits, want string }{
+		{"a round a week", "0 9 * * 1", "", ""},
+		{"more than an edition's", "0 9 * * 1-5", "{per_company_per_day: 0}", "62 contacts do not fit: 25 slots (a company in an edition); 1 company, such as nordlys"},
+		{"more than a day's", "0 9,14 * * 1-5", "{per_company_per_edition: 0}", "124 contacts do not fit: 62 slots (1 a day on 62 days); 1 company, such as nordlys"},
+		{"no limit", "0 9,14 * * 1-5", "{per_company_per_day: 0, per_company_per_edition: 0}", ""},
+	} {
+		cfg := with(t, "0 9 * * 1", tt.cron, "personas:", "limits: "+tt.limits+"\npersonas:")
+		got := ""
+		if fits := cfg.Fits(); len(fits) > 0 {
+			got = fits[0].Text
+		}
+		if got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	for _, name := range []string{"svartid.example", "minimal", "grammar"} {
+		var out bytes.Buffer
+		if err := good(t, name).Describe(&out); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, "testdata/"+name+".described.txt", out.String())
+	}
+}
+
+func TestLike(t *testing.T) {
+	for _, tt := range []struct {
+		pattern, path string
+		want          bool
+	}{
+		{"hooks", "hooks", true},
+		{"hooks", "hooks.listen", false},
+		{"channels.*.canary", "channels.mail.canary", true},
+		{"channels.*.canary", "channels.mail.canary.imap", false},
+		{"probes[*].late", "probes[12].late", true},
+		{"probes[*].late", "probes.late", false},
+		{"channels.*.type", "channels.mail[0].type", false},
+	} {
+		if got := like(tt.pattern, tt.path); got != tt.want {
+			t.Errorf("like(%q, %q): got %t", tt.pattern, tt.path, got)
+		}
+	}
+}

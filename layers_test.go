@@ -1,0 +1,257 @@
+package svartid_test
+
+import (
+	"fmt"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/svartid/svartid"
+
+// A layer is one or more folders, and what they may import besides the
+// standard library. The first layer that fits a folder is its own. A pattern
+// is a path in which * is one name; one that ends in /... takes what lies
+// below as well.
+type layer struct {
+	folders []string
+	ours    []string // packages of this module
+	never   []string // of ours: not these
+	others  []string // packages of other modules, and guarded ones of the standard library
+}
+
+// pure are decisions: values in, values out.
+var pure = []string{"probes/calendar", "probes/plan", "probes/reading", "probes/fairness"}
+
+// doubles stand in for companies, servers and ledgers, in tests and the demo.
+var doubles = []string{"channels/simulated/...", "channels/channeltest/..."}
+
+// layers is the whole of who may know whom. Neighbours that are in no list are
+// strangers: a channel to the next channel, a view of the ledger to another.
+func layers() []layer {
+	mail := []string{
+		"github.com/emersion/go-imap/v2/...", "github.com/emersion/go-smtp/...",
+		"github.com/emersion/go-sasl/...", "github.com/emersion/go-message/...", "github.com/emersion/go-msgauth/...",
+	}
+	// What the probes' contracts carry: an event holds a reading, a probe its ticks.
+	carried := append([]string{"probes", "channels"}, pure...)
+	return []layer{
+		{folders: []string{"channels"}},
+		{folders: []string{"channels/email"}, ours: []string{"channels"}, others: mail},
+		// The two that play the other side of every channel.
+		{folders: doubles, ours: []string{"channels/..."}, others: mail},
+		{folders: []string{"channels/*"}, ours: []string{"channels"}, others: []string{"github.com/coder/websocket/..."}},
+
+		{folders: []string{"probes/calendar"}, others: []string{"github.com/robfig/cron/v3"}},
+		{folders: []string{"probes/plan"}, ours: []string{"probes/calendar"}},
+		{folders: []string{"probes/reading"}, ours: []string{"probes/calendar"}, others: []string{
+			"github.com/emersion/go-message/...", "golang.org/x/net/html/...", "golang.org/x/text/...",
+		}},
+		{folders: []string{"probes/fairness"}, ours: []string{"probes/calendar"}, others: []string{"gonum.org/v1/gonum/..."}},
+		{
+			folders: []string{"probes"}, ours: append([]string{"channels"}, pure...),
+			others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"},
+		},
+
+		{folders: []string{"probes/ledger"}, ours: carried, others: []string{
+			"database/sql/...", "modernc.org/sqlite/...", "github.com/jackc/pgx/v5/...", "github.com/pressly/goose/v3/...",
+			"github.com/klauspost/compress/zstd", "golang.org/x/sys/unix",
+		}},
+		{folders: []string{"probes/ledger/ledgertest"}, ours: append([]string{"probes/ledger"}, carried...)},
+		{folders: []string{"probes/queue"}, ours: append([]string{"probes/ledger"}, carried...), others: []string{
+			"database/sql/...", "github.com/riverqueue/river/...",
+		}},
+		{folders: []string{"probes/metrics"}, ours: carried, others: []string{
+			"github.com/prometheus/client_golang/...", "github.com/prometheus/client_model/go", "google.golang.org/protobuf/proto",
+		}},
+		{folders: []string{"probes/export"}, ours: carried, others: []string{"github.com/parquet-go/parquet-go/..."}},
+
+		{
+			folders: []string{"config"}, ours: append([]string{"channels/*"}, carried...), never: doubles,
+			others: []string{"go.yaml.in/yaml/v4/...", "github.com/invopop/jsonschema"},
+		},
+		{folders: []string{"dashboards", "dashboards/*"}, ours: []string{"probes"}},
+		{
+			folders: []string{"cmd/..."}, ours: []string{"..."},
+			never: []string{"channels/channeltest/...", "probes/ledger/ledgertest"},
+			others: []string{
+				"github.com/alecthomas/kong/...", "github.com/prometheus/...", "github.com/KimMachineGun/automemlimit/...",
+				"github.com/coreos/go-systemd/v22/...", "golang.org/x/sync/errgroup",
+			},
+		},
+		{folders: []string{"."}},
+	}
+}
+
+// guarded are packages of the standard library that a layer has to be allowed
+// by name.
+var guarded = []string{"database/sql/..."}
+
+// TestLayers reads the imports of every package, as it is built: what tests
+// import is theirs to decide.
+func TestLayers(t *testing.T) {
+	imports, err := readImports(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(imports) < 15 {
+		t.Fatalf("got %d packages; is this the module's root?", len(imports))
+	}
+	for _, fault := range strangers(imports) {
+		t.Error(fault)
+	}
+}
+
+// TestLayersRefuse makes arrows up that must not be there, and some that may.
+func TestLayersRefuse(t *testing.T) {
+	for _, tt := range []struct{ name, from, to, want string }{
+		{"a channel knows the contract", "channels/email", module + "/channels", ""},
+		{"a channel knows no sibling", "channels/email", module + "/channels/webhook", "channels/email may not import channels/webhook"},
+		{"a new channel needs no new line", "channels/pigeon", module + "/channels", ""},
+		{"nor knows it the engine", "channels/pigeon", module + "/probes", "channels/pigeon may not import probes"},
+		{"the simulated world knows channels", "channels/simulated", module + "/channels/email", ""},
+		{"the contract knows nobody", "channels", module + "/probes/calendar", "channels may not import probes/calendar"},
+		{"a decision reads no database", "probes/plan", "database/sql", "probes/plan may not import database/sql"},
+		{"a decision knows no domain", "probes/reading", module + "/probes", "probes/reading may not import probes"},
+		{"the engine writes no SQL", "probes", "database/sql", "probes may not import database/sql"},
+		{"the engine knows no metrics", "probes", "github.com/prometheus/client_golang/prometheus", "probes may not import github.com/prometheus/client_golang/prometheus"},
+		{"the engine knows no ledger", "probes", module + "/probes/ledger", "probes may not import probes/ledger"},
+		{"the ledger knows no sibling", "probes/ledger", module + "/probes/queue", "probes/ledger may not import probes/queue"},
+		{"the queue shares the ledger", "probes/queue", module + "/probes/ledger", ""},
+		{"River stays in the queue", "probes/ledger", "github.com/riverqueue/river", "probes/ledger may not import github.com/riverqueue/river"},
+		{"YAML stays in config", "channels/email", "go.yaml.in/yaml/v4", "channels/email may not import go.yaml.in/yaml/v4"},
+		{"mail stays in mail", "probes/metrics", "github.com/emersion/go-smtp", "probes/metrics may not import github.com/emersion/go-smtp"},
+		{"the board knows the domain", "dashboards/board", module + "/probes", ""},
+		{"the board knows no ledger", "dashboards/board", module + "/probes/ledger", "dashboards/board may not import probes/ledger"},
+		{"a name that only begins alike", "probes/calendar", "github.com/robfig/cron/v3x", "probes/calendar may not import github.com/robfig/cron/v3x"},
+		{"main knows everyone", "cmd/svartid", module + "/probes/queue", ""},
+		{"the demo plays companies", "cmd/svartid", module + "/channels/simulated", ""},
+		{"nobody ships a test double", "cmd/svartid", module + "/channels/channeltest", "cmd/svartid may not import channels/channeltest"},
+		{"config knows each channel", "config", module + "/channels/webhook", ""},
+		{"config knows no simulation", "config", module + "/channels/simulated", "config may not import channels/simulated"},
+		{"main writes no SQL", "cmd/svartid", "modernc.org/sqlite", "cmd/svartid may not import modernc.org/sqlite"},
+		{"the library is free", "probes/plan", "crypto/sha256", ""},
+		{"a folder of nobody's", "util", "fmt", "util belongs to no layer"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := strings.Join(strangers(map[string][]string{tt.from: {tt.to}}), "; ")
+			if got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// strangers returns what is wrong with the imports, by folder.
+func strangers(imports map[string][]string) []string {
+	var faults []string
+	for from, targets := range imports {
+		here, ok := layerOf(from)
+		if !ok {
+			faults = append(faults, from+" belongs to no layer")
+			continue
+		}
+		for _, to := range targets {
+			if !here.may(to) {
+				to = strings.TrimPrefix(to, module+"/")
+				faults = append(faults, fmt.Sprintf("%s may not import %s", from, to))
+			}
+		}
+	}
+	slices.Sort(faults)
+	return faults
+}
+
+// layerOf returns the layer of a folder.
+func layerOf(folder string) (layer, bool) {
+	for _, l := range layers() {
+		if fits(l.folders, folder) {
+			return l, true
+		}
+	}
+	return layer{}, false
+}
+
+// may reports whether the layer may import a package.
+func (l layer) may(to string) bool {
+	if to == module {
+		return false
+	}
+	if ours, ok := strings.CutPrefix(to, module+"/"); ok {
+		return fits(l.ours, ours) && !fits(l.never, ours)
+	}
+	first, _, _ := strings.Cut(to, "/")
+	if standard := !strings.Contains(first, "."); standard && !fits(guarded, to) {
+		return true
+	}
+	return fits(l.others, to)
+}
+
+// fits reports whether a path is like one of the patterns.
+func fits(patterns []string, name string) bool {
+	for _, pattern := range patterns {
+		if pattern == "..." {
+			return true
+		}
+		if below, ok := strings.CutSuffix(pattern, "/..."); ok && (name == below || strings.HasPrefix(name, below+"/")) {
+			return true
+		}
+		if ok, err := path.Match(pattern, name); ok && err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// readImports returns what the packages below root import, by folder, on any
+// platform. Tests, testdata and folders that begin with a dot or an underscore
+// are left out.
+func readImports(root string) (map[string][]string, error) {
+	imports := map[string][]string{}
+	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := entry.Name()
+		if entry.IsDir() {
+			if file != root && (strings.ContainsAny(name[:1], "._") || name == "testdata" || name == "node_modules") {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		found, err := importsOf(file)
+		if err != nil {
+			return err
+		}
+		folder := filepath.ToSlash(filepath.Dir(file))
+		imports[folder] = slices.Compact(slices.Sorted(slices.Values(append(imports[folder], found...))))
+		return nil
+	})
+	return imports, err
+}
+
+// importsOf returns what one file imports.
+func importsOf(file string) ([]string, error) {
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+	if err != nil {
+		return nil, fmt.Errorf("read imports: %w", err)
+	}
+	var imports []string
+	for _, spec := range parsed.Imports {
+		to, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			return nil, fmt.Errorf("read imports of %s: %w", file, err)
+		}
+		imports = append(imports, to)
+	}
+	return imports, nil
+}

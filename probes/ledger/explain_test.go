@@ -1,0 +1,55 @@
+package ledger
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/svartid/svartid/probes"
+)
+
+// TestIndexes: what the engine asks all the time is found by an index, however
+// many contacts there are.
+func TestIndexes(t *testing.T) {
+	t.Parallel()
+	fold := func(string, []probes.Event) probes.Contact { return probes.Contact{} }
+	l, err := Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "svartid.db"), Options{Fold: fold})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	now := time.Now()
+	pending, planned := []probes.Outcome{probes.Pending}, []probes.State{probes.AttemptPlanned}
+	for _, test := range []struct {
+		name  string
+		query query
+		want  string
+	}{
+		{"due", finding(probes.Query{Edition: "e", States: planned, DueBefore: now}), "contacts_state (state=? AND due<?)"},
+		{"overdue", finding(probes.Query{Edition: "e", Channel: "m", Outcomes: pending, DeadlineBefore: now}), "contacts_deadline (outcome=? AND channel=? AND deadline<?)"},
+		{"bothered", finding(probes.Query{Edition: "e", Company: "c"}), "contacts_company (company=?)"},
+		{"matched", finding(probes.Query{Channel: "m", Names: []string{"a", "b"}}), "sqlite_autoindex_contacts_1 (id=?)"},
+		{"named", finding(probes.Query{Channel: "m", Names: []string{"a", "b"}}), "names USING PRIMARY KEY (name=? AND channel=?)"},
+		{"paged", finding(probes.Query{Channel: "m", After: "a", Limit: 9}), "sqlite_autoindex_contacts_1 (id>?)"},
+		{"newest", finding(probes.Query{Channel: "m", Newest: true, Limit: 9}), "SCAN contacts USING INDEX contacts_due"},
+		{"changed", once(talliesSince, 7), "tallies_version (version>?)"},
+		{"waiting", once(unmatchedCounts), "USING COVERING INDEX arrivals_unmatched"},
+	} {
+		var got []string
+		err := l.view(t.Context(), func(tx *tx) error {
+			return tx.each(t.Context(), once("EXPLAIN QUERY PLAN "+test.query.text, test.query.args...), func(scan scan) error {
+				var step string
+				err := scan(new(int), new(int), new(int), &step)
+				got = append(got, step)
+				return err
+			})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(strings.Join(got, "\n"), test.want) {
+			t.Errorf("%s: got %q, want %s", test.name, got, test.want)
+		}
+	}
+}

@@ -1,0 +1,82 @@
+package reading
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// seeds adds our own fixtures and some broken mail to a fuzz target.
+func seeds(f *testing.F) {
+	for _, dir := range []string{"before", "after", "broken"} {
+		names, _ := filepath.Glob(filepath.Join("testdata", dir, "*.*"))
+		for _, name := range names {
+			raw, err := os.ReadFile(name)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(raw)
+		}
+	}
+	f.Add([]byte("From x\nFrom: a@b\n\n>From y\n\nFrom z\n\nx"))
+	f.Add([]byte("Content-Type: multipart/mixed; boundary=\n\n--\n--\n----"))
+	f.Add([]byte("Subject: =?x?q?=?=\r\rbody\rDen skrev:\r> x"))
+}
+
+func FuzzParse(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		m := Parse(raw)
+		if len(m.Clues()) > maxClues {
+			t.Error("more clues than there may be")
+		}
+		if !utf8.ValidString(m.text) || !utf8.ValidString(m.Subject()) {
+			t.Error("text is not UTF-8")
+		}
+		if from := m.From(); from != strings.ToLower(from) {
+			t.Errorf("From %q is not in lower case", from)
+		}
+		m.Date()
+		m.ID()
+	})
+}
+
+func FuzzRead(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		asked := Asked{Subject: "Spørsmål", Text: "Hva koster det?", At: time.Unix(0, 0)}
+		for _, m := range []Message{Parse(raw), Plain(string(raw))} {
+			r := Read(m, asked, time.Unix(30, 0))
+			if r.Kind == "" || r.Permanent && r.Kind != Bounce {
+				t.Errorf("reading makes no sense: %+v", r)
+			}
+			if !utf8.ValidString(r.Text) || len(r.Text) > 4*maxText {
+				t.Errorf("text of %d bytes", len(r.Text))
+			}
+			if Distance(Voice(r.Text), Voice(r.Text)) != 0 {
+				t.Error("a voice differs from itself")
+			}
+			Centre(m, []CentreRule{{ID: "a", From: "*@b"}, {ID: "b", Signature: "Firma"}})
+		}
+	})
+}
+
+func FuzzMbox(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		size := 0
+		for message, err := range Mbox(bytes.NewReader(raw)) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			size += len(message)
+		}
+		if size > len(raw) {
+			t.Errorf("%d bytes came out of %d", size, len(raw))
+		}
+	})
+}

@@ -1,0 +1,76 @@
+package reading
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// tables are the patterns and lists that the rules look things up in. They never change.
+type tables struct {
+	common     wordList // words that carry no matter
+	desk       wordList // words about the correspondence itself
+	book       phrasebook
+	languages  map[string]map[string]bool // common words, by language
+	quoted     map[string]string          // the field that a name in a quoted header stands for
+	address    *regexp.Regexp             // an address wherever it stands: real mail breaks the grammar
+	id         *regexp.Regexp             // a message id by its brackets alone: many have no @
+	escape     *regexp.Regexp             // one escape of quoted-printable
+	parameter  *regexp.Regexp             // one parameter of a Content-Type
+	enhanced   *regexp.Regexp             // an enhanced status code (RFC 3463)
+	daemon     *regexp.Regexp             // who sends reports on delivery
+	noReply    *regexp.Regexp             // an address that nobody reads
+	tag        *regexp.Regexp             // the tags that helpdesks put before a subject
+	innerReply *regexp.Regexp             // the prefix of the customer's own subject within another
+	divider    *regexp.Regexp             // a line that sets off the quoted message
+	wrote      *regexp.Regexp             // the words that introduce a quote
+	clock      *regexp.Regexp             // a time of day
+	byline     *regexp.Regexp             // the line above what a helpdesk agent wrote
+	device     *regexp.Regexp             // the line that a telephone adds
+	blank      *regexp.Regexp             // a run of empty lines
+}
+
+// known builds the tables once.
+var known = sync.OnceValue(func() *tables {
+	t := &tables{book: loadBook(), languages: map[string]map[string]bool{}, quoted: map[string]string{}}
+	for language, list := range languageWords() {
+		t.languages[language] = map[string]bool{}
+		for _, w := range strings.Fields(list) {
+			t.languages[language][w] = true
+		}
+	}
+	for name, list := range quotedNames() {
+		for _, w := range strings.Split(list, "|") {
+			t.quoted[w] = name
+		}
+	}
+	t.common, t.desk = loadWords("common"), loadWords("desk")
+	t.compile()
+	return t
+})
+
+// compile compiles the patterns.
+func (t *tables) compile() {
+	t.address = regexp.MustCompile(`[\pL\pN.!#$%&'*+/=?^_{|}~-]+@[\pL\pN-]+(?:\.[\pL\pN-]+)*`)
+	t.id = regexp.MustCompile(`<[^<>\s]+>`)
+	t.escape = regexp.MustCompile(`=[0-9A-Fa-f]{2}`)
+	t.parameter = regexp.MustCompile(`(?i)\b(boundary|charset|report-type|format|delsp)\s*=\s*("[^"]*"?|[^;\s]+)`)
+	t.enhanced = regexp.MustCompile(`\b[245]\.\d{1,3}\.\d{1,3}\b`)
+	t.daemon = regexp.MustCompile(`mailer[-_. ]?daemon|post[-_. ]?master|poostmaster|mail(?:er)? delivery|delivery (?:sub)?system|mail system|` +
+		`mail(?:er)? administrator|mdaemon|mailadmin|postoffice|post office|microsoft exchange|system administrator|systemadministrator|` +
+		`system attendant|non[-_ ]?delivery|mail-?bounce|\bbounces?@|mail gateway|mailgate|^\s*<>\s*$|internet mail service|mailserver|mail server|` +
+		`email administrator|smtp server|auto-?notify|delivery notification|mail transport|returned mail`)
+	t.noReply = regexp.MustCompile(`(?i)\b(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|donotreply|noreply|ikke[-_.]?svar|svar[-_.]?ikke|ei[-_.]?vastausta|inget[-_.]?svar|automail|autosvar)`)
+	t.tag = regexp.MustCompile(`^(?:\s*\[[^\]]{0,60}\]:?\s*)+`)
+	t.innerReply = regexp.MustCompile(`(?i)[\s\-–(]re:\s`)
+	t.divider = regexp.MustCompile(`(?i)^[-_=*]{2,}\s*(?:original|opprinneleg|opprinnelig|ursprungligt?|oprindelig|alkuperäinen|ursprüngliche|videresendt|vidaresendt|` +
+		`vidarebefordrat|forwarded|välitetty|message d.origine|mensaje original|messaggio originale|oorspronkelijk|doorgestuurd|weitergeleitete|reply message)` +
+		`[^\n]{0,40}[-_=*]{2,}$|^begin forwarded message:$|^(?:startet|start|begynnelse på|början på) videresendt melding:$`)
+	t.wrote = regexp.MustCompile(`(?i)(?:wrote|writes|skrev|skreiv|skriver|skrev følgende|skrev följande|kirjoitti|schrieb|geschrieben|a écrit|ha scritto|escribió|escreveu|` +
+		`schreef|pisze|napisał\(?a?\)?|написала?|пише|пишет)(?:\s.{0,80})?\s*:$|^(?:on|den|le|am|il|el|em|op)\b.{6,}\b(?:wrote|skrev|écrit|schrieb)\b`)
+	t.clock = regexp.MustCompile(`\d{1,2}[:.]\d{2}`)
+	t.byline = regexp.MustCompile(`^\pL[^,@<>:]{1,60},\s.{0,20}\d{1,2}.{0,20}\d{1,2}[:.]\d{2}(?:\s?[APap][Mm])?(?:\s\(?[A-Z]{2,5}.{0,8}\)?)?$`)
+	t.device = regexp.MustCompile(`(?i)^(?:sent from|sendt fra|skickat från|skickat via|lähetetty|gesendet (?:von|mit)|envoyé (?:de|depuis)|sent with|sent via|` +
+		`get outlook for|hent outlook|hämta outlook|få outlook|hanki outlook|enviado (?:desde|do)|verzonden (?:vanaf|met)|inviato da)\b[^.,]*$`)
+	t.blank = regexp.MustCompile(`[ \t\r]*\n(?:[ \t\r]*\n)+`)
+}
