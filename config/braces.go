@@ -55,6 +55,7 @@ func (r *braceReader) field(rest string) int {
 	return len(inner) + 2
 }
 
+// letter reads what is no field.
 func (r *braceReader) letter(c byte) {
 	switch c {
 	case '{':

@@ -67,6 +67,7 @@ func kindNamed(name string) (kind, bool) {
 	return kind{}, false
 }
 
+// kindNames returns what type may be.
 func kindNames() []string {
 	var names []string
 	for _, k := range kinds() {

@@ -27,6 +27,7 @@ func (k *checker) warn(path, format string, args ...any) {
 	}
 }
 
+// check goes through the whole, in the order of the file's sections.
 func (k *checker) check() {
 	k.edition()
 	k.daysOff()
@@ -42,6 +43,8 @@ func (k *checker) check() {
 	k.unreached()
 }
 
+// edition wants an edition that has an end, and a moment in which an opener
+// may leave.
 func (k *checker) edition() {
 	ed := k.cfg.Edition
 	if ed.From.IsZero() || ed.To.IsZero() {
@@ -78,6 +81,7 @@ func (k *checker) dated() bool {
 	return !ed.From.IsZero() && !ed.To.IsZero() && !k.unread("edition.to")
 }
 
+// daysOff wants each day once.
 func (k *checker) daysOff() {
 	seen := map[calendar.Date]int{}
 	for i, d := range k.cfg.Edition.DaysOff {
@@ -93,6 +97,8 @@ func (k *checker) daysOff() {
 	}
 }
 
+// ledger wants a database that can be named. The DSN is never quoted: it may
+// hold a password.
 func (k *checker) ledger() {
 	const path = "ledger.dsn"
 	dsn := k.cfg.Ledger.DSN
@@ -111,6 +117,7 @@ func (k *checker) ledger() {
 	}
 }
 
+// listeners keeps the operators' pages and the internet's hooks apart.
 func (k *checker) listeners() {
 	web, hooks := k.cfg.Web.Listen, k.cfg.Hooks.Listen
 	if web == hooks && !strings.HasSuffix(web, ":0") {
@@ -126,6 +133,7 @@ func (k *checker) listeners() {
 	}
 }
 
+// limits wants none below 0.
 func (k *checker) limits() {
 	l := k.cfg.Limits
 	k.notBelow("limits.per_company_per_day", l.PerCompanyPerDay, 0)
@@ -139,6 +147,7 @@ func (k *checker) notBelow(path string, n, least int) {
 	}
 }
 
+// policy wants weights of channels that there are, and shares of a whole.
 func (k *checker) policy() {
 	p := k.cfg.Policy
 	sum := 0.0

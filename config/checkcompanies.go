@@ -7,6 +7,8 @@ import (
 	"github.com/svartid/svartid/channels"
 )
 
+// companies wants each company once, with a consent that the edition can use,
+// wherever it stands.
 func (k *checker) companies() {
 	if len(k.cfg.Companies) == 0 && k.cfg.CompaniesFile == "" && !k.unread("companies") {
 		k.fault("companies", "is missing; want companies or companies_file")
@@ -75,6 +77,8 @@ func (k *checker) reachFault(at string, f channels.Fault) {
 	k.fault(below(at, f.Key), "%s", f.Text)
 }
 
+// centres wants each of a company's centres once, and a pattern that can match
+// an address.
 func (k *checker) centres(path string, co Company) {
 	seen := map[string]int{}
 	for i, c := range co.Centres {
@@ -91,6 +95,7 @@ func (k *checker) centres(path string, co Company) {
 	}
 }
 
+// pauses wants an end that is not before the beginning.
 func (k *checker) pauses(path string, co Company) {
 	for i, p := range co.Pauses {
 		at := item(below(path, "pauses"), i)

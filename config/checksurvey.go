@@ -8,6 +8,7 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 )
 
+// channels asks each channel's own package what is wrong with its settings.
 func (k *checker) channels() {
 	for _, name := range names(k.cfg.Channels) {
 		path := below("channels", name)
@@ -23,6 +24,8 @@ func (k *checker) channels() {
 	}
 }
 
+// personas wants each persona once a channel, and with an address of its own
+// where the channel has addresses.
 func (k *checker) personas() {
 	seen := map[string]string{}
 	once := func(path, what string) {
@@ -66,6 +69,7 @@ func (k *checker) faceless(path string, p Persona, ch Channel) {
 	}
 }
 
+// scenarios wants text that can be filled in, for classes that there are.
 func (k *checker) scenarios() {
 	classes := k.classes()
 	seen := map[string]int{}
@@ -77,7 +81,7 @@ func (k *checker) scenarios() {
 			seen[s.Name] = i
 		}
 		for j, class := range s.Classes {
-			if !slices.Contains(classes, class) {
+			if !slices.Contains(classes, class) && !k.tableless {
 				k.fault(item(below(path, "classes"), j), "no company is of class %q%s", class, suggestion(class, classes))
 			}
 		}
@@ -112,6 +116,7 @@ func (k *checker) mailProbed() (string, bool) {
 	return "", false
 }
 
+// classes returns the classes that companies are of.
 func (k *checker) classes() []string {
 	var classes []string
 	for _, co := range k.cfg.Companies {
@@ -122,6 +127,7 @@ func (k *checker) classes() []string {
 	return classes
 }
 
+// probes wants series that can open something and a promise that can be kept.
 func (k *checker) probes() {
 	seen := map[string]int{}
 	for i := range k.cfg.Probes {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -25,7 +26,7 @@ func companyColumns() []string {
 func (d *decoder) companies(cfg *Config) {
 	file := cfg.CompaniesFile
 	if _, err := os.Stat(file); err != nil {
-		d.fault("companies_file", "%s: %s", file, cause(err))
+		d.noTable(cfg, err)
 		return
 	}
 	text, ok := d.read(file)
@@ -42,6 +43,18 @@ func (d *decoder) companies(cfg *Config) {
 	}
 	table.reaches(cfg.Channels)
 	cfg.Companies = append(cfg.Companies, fresh...)
+}
+
+// noTable takes note of a table that cannot be read. Where there are companies
+// without it the configuration can be checked, like one whose secrets are
+// elsewhere, and not be run.
+func (d *decoder) noTable(cfg *Config, err error) {
+	if len(cfg.Companies) > 0 && errors.Is(err, fs.ErrNotExist) {
+		d.secrets = append(d.secrets, secretFile{"companies_file", cfg.CompaniesFile})
+		d.tableless = true
+		return
+	}
+	d.fault("companies_file", "%s: %s", cfg.CompaniesFile, cause(err))
 }
 
 // rows returns each row of a table as a mapping.
@@ -75,7 +88,8 @@ func (d *decoder) rows(text []byte, known map[string]Channel) []*yaml.Node {
 			}
 		case strings.Join(cells, "") == "":
 		case len(cells) != len(header):
-			d.add(Fault{File: d.file, Line: line, Text: fmt.Sprintf("has %d columns; the first line has %d", len(cells), len(header))})
+			text := fmt.Sprintf("has %d columns; the first line has %d", len(cells), len(header))
+			d.add(Fault{File: d.file, Line: line, Text: text})
 		default:
 			rows = append(rows, row(header, cells, line))
 		}

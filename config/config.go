@@ -78,8 +78,9 @@ type Retention struct {
 	Personal time.Duration `yaml:"personal" default:"180d"` // names and addresses
 }
 
-// A DSN names a database. It may hold a password, so that it prints without
-// one; string(d) is the whole.
+// A DSN names a database: sqlite:FILE, the file being relative to where the
+// program is started, or postgres://user@host/database. It may hold a password
+// and prints without it; string(d) is the whole.
 type DSN string
 
 const (

@@ -40,6 +40,7 @@ type pair struct {
 
 type pairs []pair
 
+// find returns the value of a key.
 func (ps pairs) find(key string) (*yaml.Node, bool) {
 	for _, p := range ps {
 		if p.key == key {
@@ -49,6 +50,7 @@ func (ps pairs) find(key string) (*yaml.Node, bool) {
 	return nil, false
 }
 
+// without returns the pairs of all keys but one.
 func (ps pairs) without(key string) pairs {
 	return slices.DeleteFunc(slices.Clone(ps), func(p pair) bool { return p.key == key })
 }

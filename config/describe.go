@@ -37,6 +37,7 @@ type describer struct {
 	report *report
 }
 
+// setting writes a value, or what is below it.
 func (d describer) setting(path string, v reflect.Value) {
 	if ch, ok := v.Interface().(Channel); ok {
 		d.line(below(path, "type"), ch.Type)
@@ -83,6 +84,7 @@ func (d describer) table(path string, v reflect.Value) {
 	}
 }
 
+// line writes one setting.
 func (d describer) line(path, text string) {
 	if strings.Contains(text, "\n") {
 		text = strconv.Quote(text)
@@ -140,8 +142,9 @@ func (c *Config) series(w io.Writer, p Probe) {
 	if n.many {
 		plus = " or more"
 	}
-	fmt.Fprintf(w, "probe %s, channel %s: %s × %s = %s%s\n", p.Name, p.Channel, counted(companies, "company", "companies"),
-		counted(n.open, "round", "rounds"), counted(companies*n.open, "contact", "contacts"), plus)
+	fmt.Fprintf(w, "probe %s, channel %s: %s × %s = %s%s\n", p.Name, p.Channel,
+		counted(companies, "company", "companies"), counted(n.open, "round", "rounds"),
+		counted(companies*n.open, "contact", "contacts"), plus)
 	if n.open == 0 {
 		return
 	}
@@ -158,4 +161,5 @@ func (c *Config) series(w io.Writer, p Probe) {
 	}
 }
 
+// weekday writes a date with its day of the week.
 func weekday(d calendar.Date) string { return d.Weekday().String()[:3] + " " + d.String() }

@@ -44,6 +44,7 @@ func (r *report) read(path string) ([]byte, bool) {
 	return nil, false
 }
 
+// add adds a fault that stands where no key does.
 func (r *report) add(f Fault) { r.faults = append(r.faults, f) }
 
 // cause is an error of a file without the file's name, which the fault has.

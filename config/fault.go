@@ -65,8 +65,11 @@ type report struct {
 	places map[string]place
 	faults Faults
 	broken map[string]bool // paths whose value could not be read
+
+	tableless bool // there are more companies than could be read
 }
 
+// newReport returns a report on the configuration in a file.
 func newReport(file string) *report {
 	return &report{file: file, places: map[string]place{}, broken: map[string]bool{}}
 }

@@ -39,6 +39,7 @@ func formed(s, form string) error {
 	return nil
 }
 
+// formedID wants what can be a label, a file's name and part of a URL as it is.
 func formedID(s string) error {
 	const letters = "abcdefghijklmnopqrstuvwxyz0123456789-"
 	if strings.Trim(s, letters) != "" || s == "" || s[0] == '-' || len(s) > longestID {
@@ -47,6 +48,7 @@ func formedID(s string) error {
 	return nil
 }
 
+// formedAddress wants a bare address (RFC 5322 addr-spec).
 func formedAddress(s string) error {
 	a, err := mail.ParseAddress(s)
 	if err != nil || a.Address != s || strings.ContainsAny(s, " \"") {
@@ -71,6 +73,8 @@ func formedURL(s string) error {
 	return nil
 }
 
+// formedListen wants a host, which may be empty for all of them, and a port,
+// which may be 0 for any.
 func formedListen(s string) error {
 	host, port, err := net.SplitHostPort(s)
 	number, portErr := strconv.ParseUint(port, 10, 16)

@@ -3,10 +3,12 @@ package config
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/channels/messenger"
@@ -119,6 +121,51 @@ func TestExample(t *testing.T) {
 	}
 }
 
+// TestTable reads a table as spreadsheets write them: a byte order mark, CRLF,
+// quotes, empty rows, and columns in an order of their own.
+func TestTable(t *testing.T) {
+	cfg := good(t, "table")
+	if len(cfg.Companies) != 2 {
+		t.Fatalf("got %d companies", len(cfg.Companies))
+	}
+	kraft, pankki := cfg.Companies[0], cfg.Companies[1]
+	for _, tt := range []struct{ name, got, want string }{
+		{"id", kraft.ID, "nordlys"},
+		{"name", kraft.Name, `Nordlys, Kraft "AS"`},
+		{"hours", kraft.Hours.String(), "Mon-Thu 08:00-15:00, Fri 08:00-14:00"},
+		{"country", kraft.Country, "NO"},
+		{"other country", pankki.Country, "FI"},
+		{"other zone", pankki.Zone.String(), "Europe/Helsinki"},
+		{"reach", pankki.Reach["mail"].String(), "posti@pankki.example"},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.name, tt.got, tt.want)
+		}
+	}
+}
+
+// TestBounds keeps what can be made large from taking long.
+func TestBounds(t *testing.T) {
+	minimal := source(t, "minimal")
+	for name, text := range map[string]string{
+		"lists":    strings.Repeat("[", 1<<20),
+		"mappings": strings.Repeat("{a: ", 1<<20),
+		"blocks":   strings.Repeat("- ", 1<<20),
+		"a value":  strings.Replace(minimal, "2027-04-09", strings.Repeat("9", 1<<20), 1),
+		"a key":    strings.Replace(minimal, "seed:", strings.Repeat("s", 1<<20)+":", 1),
+		"ticks":    strings.Replace(minimal, `"0 9 * * 1"`, `"@every 1s", spread: 200 working days`, 1),
+	} {
+		begun := time.Now()
+		_, err := Parse("svartid.yml", []byte(text))
+		if took := time.Since(begun); took > 20*time.Second {
+			t.Errorf("%s: took %s", name, took)
+		}
+		if name != "ticks" && (err == nil || len(err.Error()) > 2000) {
+			t.Errorf("%s: got a fault of %d bytes", name, len(fmt.Sprint(err)))
+		}
+	}
+}
+
 // TestContract loads the contract's own files where they are at hand.
 func TestContract(t *testing.T) {
 	dir := "../../shared/contract"
@@ -129,6 +176,13 @@ func TestContract(t *testing.T) {
 	companies, err := os.ReadFile(filepath.Join(dir, "companies.example.csv"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	alone, err := Load(filepath.Join(dir, "svartid.example.yml"))
+	if err != nil {
+		t.Fatalf("as it stands, without its table: %v", err)
+	}
+	if got := alone.Servable().Error(); !strings.Contains(got, "companies_file: ") {
+		t.Errorf("the missing table does not keep it from being served: %s", got)
 	}
 	t.Chdir(t.TempDir())
 	for name, text := range map[string][]byte{"svartid.yml": example, "companies.csv": companies} {

@@ -21,7 +21,8 @@ func (c *Config) places() *report {
 func (c *Config) Warnings() Faults { return c.places().sorted(slices.Clone(c.warnings)) }
 
 // Secrets are the files that the configuration names, for secrets and
-// certificates, and that cannot be read or are empty. They are warnings to a
+// certificates or as a table of more companies, and that cannot be read or are
+// empty. They are warnings to a
 // check, which may be run elsewhere, and faults to whoever would connect.
 func (c *Config) Secrets() Faults {
 	var faults Faults

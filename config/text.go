@@ -85,6 +85,8 @@ func trimmed(err error) error {
 	return errors.New(strings.TrimPrefix(text, "within: "))
 }
 
+// setZone loads a zone of the IANA database. The machine's own is refused,
+// because the plan must be the same on every machine.
 func setZone(into **time.Location, name string) error {
 	zone, err := time.LoadLocation(name)
 	if err != nil || name == "" || strings.EqualFold(name, "local") {
@@ -126,6 +128,7 @@ func isDecimal(s string) bool {
 	return isDigits(whole) && (whole == "0" || whole[0] != '0') && (!pointed || isDigits(fraction))
 }
 
+// isDigits reports whether s is digits and nothing else.
 func isDigits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
 }

@@ -189,15 +189,15 @@ func (a Attempt) bothers() bool {
 	return false
 }
 
-// words returns what the contact's current attempt says, and its token, which
-// draw after draw is another one.
+// words returns what the contact's current attempt says, and its token, which is
+// another one at each draw.
 func (ed *Edition) words(c Contact, draw int) (channels.Opening, error) {
 	a := c.Current()
 	co, _ := ed.Company(c.Plan.Company)
 	o := channels.Opening{
 		Attempt: fmt.Sprintf("%s.%d", c.ID, a.Number),
 		Reach:   co.Reach[c.Plan.Channel],
-		Token:   plan.NewStream(ed.Seed, "token", c.ID, fmt.Sprint(a.Number, ".", draw)).Token(16),
+		Token:   plan.NewStream(ed.Seed, "token", c.ID, fmt.Sprint(a.Number, ".", draw)).Token(8),
 	}
 	for _, p := range ed.personasOn(c.Plan.Channel) {
 		if p.Name == c.Plan.Persona {

@@ -35,7 +35,8 @@ func (r Reach) String() string { return r.Inbox }
 // Check returns what is wrong, each fault with its key below the reach.
 func (r Reach) Check() []channels.Fault {
 	if r.Inbox == "" || strings.ContainsAny(r.Inbox, " /?#%") {
-		return []channels.Fault{{Key: "inbox", Text: fmt.Sprintf("%q is no inbox identifier; want one such as 6fKq2", r.Inbox)}}
+		return []channels.Fault{{
+			Key: "inbox", Text: fmt.Sprintf("%q is no inbox identifier; want one such as 6fKq2", r.Inbox)}}
 	}
 	return nil
 }

@@ -26,20 +26,13 @@ const (
 	maxAddress = 256 - 2
 )
 
-// The numbers that a natural name may end in: four to six digits.
-const (
-	lowestNumber  = 1000
-	highestNumber = 999_999
-)
-
 // Prepare gives o an address and a Message-ID that no other attempt has. Both
 // are drawn from the token alone, so the same opening gets the same ones.
 //
 // With the tag "plus" the address holds the token itself, and differs where
-// the tokens do. With "catchall" it is one of 11,988,000 that the persona's
-// name allows: among 10,000 attempts of one persona about four pairs collide,
-// and the chance that one more does is 0.08 %. The caller must look, and draw
-// another token.
+// the tokens do. With "catchall" it is one that the persona's name allows, and
+// the caller must look whether it is taken, and draw another token: up to the
+// 10,000th attempt of one persona about one draw in ten is.
 func (c *Channel) Prepare(o channels.Opening) (channels.Opening, error) {
 	if err := checkToken(o.Token); err != nil {
 		return o, err
@@ -71,12 +64,26 @@ func (c *Channel) Prepare(o channels.Opening) (channels.Opening, error) {
 }
 
 // natural returns a local part such as people choose when their own name is
-// taken: ola.hansen4821, o.hansen48213, hansen.ola482137.
+// taken: ola.hansen48, o.hansen4821, hansen.ola482137.
 func natural(words []string, token string) string {
 	forms := nameForms(words)
-	const numbers = highestNumber - lowestNumber + 1
-	drawn := draw("address", token) % uint64(len(forms)*numbers)
-	return forms[drawn/numbers] + strconv.Itoa(lowestNumber+int(drawn%numbers))
+	drawn := draw("address", token)
+	form := forms[drawn%uint64(len(forms))]
+	lowest, numbers := tail(draw("tail", token))
+	return form + strconv.FormatUint(lowest+draw("number", token)%numbers, 10)
+}
+
+// tail says which numbers a natural name may end in: two or three digits for
+// every other name, as people have them, and longer ones for the rest, so that
+// they do not run out.
+func tail(drawn uint64) (lowest, numbers uint64) {
+	switch drawn % 8 {
+	case 0:
+		return 100_000, 900_000
+	case 1, 2, 3:
+		return 1000, 99_000
+	}
+	return 10, 990
 }
 
 // nameForms returns the ways to write a name before the number: twelve of a

@@ -44,7 +44,8 @@ func (r Reach) Check() []channels.Fault {
 	if isName(r.To, "@!#") {
 		return nil
 	}
-	return []channels.Fault{{Key: "to", Text: fmt.Sprintf("%q is no user or room; want one such as @desk:example.no", r.To)}}
+	return []channels.Fault{{
+		Key: "to", Text: fmt.Sprintf("%q is no user or room; want one such as @desk:example.no", r.To)}}
 }
 
 // isName reports whether s is a name of the Matrix specification (appendices,

@@ -26,7 +26,8 @@ func (c Config) Check() []channels.Fault {
 		faults = append(faults, channels.Fault{Key: "app_secret", Text: "is missing; want app_secret or app_secret_file"})
 	}
 	if c.VerifyToken.IsZero() {
-		faults = append(faults, channels.Fault{Key: "verify_token", Text: "is missing; want verify_token or verify_token_file"})
+		faults = append(faults, channels.Fault{
+			Key: "verify_token", Text: "is missing; want verify_token or verify_token_file"})
 	}
 	return faults
 }
@@ -49,7 +50,8 @@ func (r Reach) Check() []channels.Fault {
 	var faults []channels.Fault
 	number := func(key, s string) {
 		if s == "" || strings.Trim(s, "0123456789") != "" {
-			faults = append(faults, channels.Fault{Key: key, Text: fmt.Sprintf("%q is no number of Meta's; want digits alone", s)})
+			faults = append(faults, channels.Fault{
+				Key: key, Text: fmt.Sprintf("%q is no number of Meta's; want digits alone", s)})
 		}
 	}
 	number("page", r.Page)

@@ -56,5 +56,6 @@ func (r Reach) Check() []channels.Fault {
 	if len(digits) >= 3 && len(digits) <= 15 && strings.Trim(digits, "0123456789") == "" {
 		return nil
 	}
-	return []channels.Fault{{Key: "to", Text: fmt.Sprintf("%q is neither a telephone number nor a link; want one such as +47 815 00 000", r.To)}}
+	return []channels.Fault{{
+		Key: "to", Text: fmt.Sprintf("%q is neither a telephone number nor a link; want one such as +47 815 00 000", r.To)}}
 }

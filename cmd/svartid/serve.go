@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"time"
 
 	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/config"
@@ -32,7 +33,7 @@ func (serveCmd) Run(ctx context.Context, g *globals, std streams) error {
 		if !ok {
 			continue
 		}
-		if p.channels[name], err = email.New(*settings, email.Options{}); err != nil {
+		if p.channels[name], err = email.New(*settings, email.Options{Clock: clockIn(cfg.Edition.Zone)}); err != nil {
 			return misuse{fmt.Errorf("channel %s: %w", name, err)}
 		}
 	}
@@ -46,6 +47,11 @@ func (serveCmd) Run(ctx context.Context, g *globals, std streams) error {
 	}
 	err = p.run(ctx, l, webOptions{configFile: cfg.Web.ConfigFile, log: log})
 	return errors.Join(err, p.ledger.Close())
+}
+
+// clockIn returns the clock of a zone: a mail's Date shows where its writer is.
+func clockIn(zone *time.Location) func() time.Time {
+	return func() time.Time { return time.Now().In(zone) }
 }
 
 // load reads the configuration; what is wrong with it is misuse.

@@ -32,7 +32,7 @@ func (t tryCmd) Run(ctx context.Context, g *globals, std streams) error {
 	if err != nil {
 		return misuse{err}
 	}
-	mail, err := email.New(*settings, email.Options{Trace: std.err})
+	mail, err := email.New(*settings, email.Options{Trace: std.err, Clock: clockIn(cfg.Edition.Zone)})
 	if err != nil {
 		return misuse{err}
 	}
@@ -70,7 +70,7 @@ func (t tryCmd) opening(cfg *config.Config) (channels.Opening, *email.Config, er
 	if !ok {
 		return channels.Opening{}, nil, fmt.Errorf("--channel %s: not a mail channel of the configuration", t.Channel)
 	}
-	opening, err := cfg.Probing().Trial(t.Company, t.Channel, strings.ToLower(rand.Text())[:16])
+	opening, err := cfg.Probing().Trial(t.Company, t.Channel, strings.ToLower(rand.Text())[:8])
 	if err != nil {
 		return channels.Opening{}, nil, err
 	}

@@ -33,6 +33,8 @@ func (t *tx) Append(ctx context.Context, contact string, events ...probes.Event)
 	return c, nil
 }
 
+// append looks before it writes: what is refused leaves no trace, and the
+// transaction can go on.
 func (t *tx) append(ctx context.Context, contact string, events []probes.Event) (probes.Contact, error) {
 	before, err := t.chain(ctx, contact)
 	if err != nil {
@@ -93,10 +95,13 @@ func (c *chain) plans(e probes.Event) bool {
 // extend links events to a chain and folds after each, so that the figures are
 // the same whether events come together or one by one.
 func (l *Ledger) extend(before *chain, contact string, events []probes.Event) (*chain, []step, error) {
+	// The story's capacity is cut, so that a chain that is refused leaves no
+	// events behind in one that is kept.
 	after := &chain{contact: before.contact, story: before.story[:len(before.story):len(before.story)]}
 	recorded := stored(l.opt.Clock())
 	var steps []step
 	for _, e := range events {
+		// What is hashed must be readable for as long as the chain is.
 		if !json.Valid(e.Data) {
 			return nil, nil, fmt.Errorf("data of %s is not JSON", e.Kind)
 		}
@@ -173,6 +178,8 @@ func (t *tx) free(ctx context.Context, s step) error {
 	return nil
 }
 
+// take gives the names of an intent to its attempt. They are known to be free,
+// or to be its own already.
 func (t *tx) take(ctx context.Context, s step) error {
 	names, err := intended(s.event)
 	if err != nil {
@@ -211,6 +218,8 @@ func (t *tx) write(ctx context.Context, after *chain, steps []step) error {
 	return t.tally(ctx, steps)
 }
 
+// writeEvent inserts an event. The primary key is what keeps two of the same
+// number out of a chain.
 func (t *tx) writeEvent(ctx context.Context, e probes.Event) error {
 	_, err := t.exec(ctx, ask(`
 		INSERT INTO events (contact, seq, attempt, kind, at, recorded, data, prev, hash)
@@ -220,6 +229,8 @@ func (t *tx) writeEvent(ctx context.Context, e probes.Event) error {
 	return err
 }
 
+// writeContact writes a contact as it stands, with the columns that it is found
+// by. What its plan says is written once: the first plan does not change.
 func (t *tx) writeContact(ctx context.Context, c *chain) error {
 	body, err := json.Marshal(c.contact)
 	if err != nil {

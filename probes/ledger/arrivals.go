@@ -28,6 +28,7 @@ func (t *tx) Hear(ctx context.Context, h probes.Hearsay) (fresh bool, err error)
 	return fresh, nil
 }
 
+// keepArrival inserts an arrival unless its key is there already.
 func (t *tx) keepArrival(ctx context.Context, h probes.Hearsay) (fresh bool, err error) {
 	names, err := json.Marshal(h.Arrival.Names)
 	if err != nil {
@@ -52,9 +53,11 @@ func (t *tx) keepArrival(ctx context.Context, h probes.Hearsay) (fresh bool, err
 	return rows > 0, err
 }
 
+// The columns of an arrival in the order of scanHearsay.
 const arrivalColumns = `channel, key, source, contact, attempt, rule, kind,
 	sender, subject, copied, media, names, times, flagged, digest`
 
+// scanHearsay reads an arrival, without what came.
 func scanHearsay(scan scan) (probes.Hearsay, error) {
 	var h probes.Hearsay
 	var copied int
@@ -97,6 +100,7 @@ func (t *tx) Marks(ctx context.Context, channel string) ([]channels.Mark, error)
 	return marks, nil
 }
 
+// scanMark reads source, position and until.
 func scanMark(scan scan) (channels.Mark, error) {
 	var m channels.Mark
 	var until int64
@@ -151,6 +155,7 @@ func (l *Ledger) Unmatched(ctx context.Context, limit int) ([]probes.Hearsay, er
 	return l.arrivals(ctx, ArrivalQuery{Unmatched: true, Limit: limit})
 }
 
+// arrivals finds arrivals in a view of its own.
 func (l *Ledger) arrivals(ctx context.Context, q ArrivalQuery) (heard []probes.Hearsay, err error) {
 	err = l.view(ctx, func(t *tx) error {
 		heard, err = t.Arrivals(ctx, q)

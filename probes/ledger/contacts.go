@@ -32,8 +32,10 @@ func (t *tx) story(ctx context.Context, contact string) ([]probes.Event, error) 
 	return story, nil
 }
 
+// The columns of an event in the order of scanEvent.
 const eventColumns = `events.contact, seq, attempt, kind, at, recorded, data, prev, hash`
 
+// scanEvent reads an event just as it was hashed.
 func scanEvent(scan scan) (probes.Event, error) {
 	var e probes.Event
 	var at, recorded int64
@@ -43,6 +45,7 @@ func scanEvent(scan scan) (probes.Event, error) {
 	return e, err
 }
 
+// scanContact reads the body of a contact.
 func scanContact(scan scan) (probes.Contact, error) {
 	var body string
 	var c probes.Contact
@@ -113,6 +116,7 @@ type where struct {
 	args  []any
 }
 
+// String is the condition as SQL; empty if there are no terms.
 func (w *where) String() string {
 	if len(w.terms) == 0 {
 		return ""

@@ -16,6 +16,8 @@ func (t *tx) Keep(ctx context.Context, evidence []byte) (string, error) {
 	return sum, t.keep(ctx, sum, evidence)
 }
 
+// keep stores evidence under a sum that is known. It looks first, because
+// compressing what is there already would cost the most.
 func (t *tx) keep(ctx context.Context, sum string, evidence []byte) error {
 	found, err := t.one(ctx, ask(`SELECT 1 FROM evidence WHERE digest = $1`, sum), new(int))
 	if err == nil && !found {
@@ -51,6 +53,7 @@ func (t *tx) Evidence(ctx context.Context, sum string) ([]byte, error) {
 	return evidence, nil
 }
 
+// digest names evidence for what it is.
 func digest(evidence []byte) string {
 	sum := sha256.Sum256(evidence)
 	return hex.EncodeToString(sum[:])
@@ -62,6 +65,7 @@ type packer struct {
 	decoder *zstd.Decoder
 }
 
+// newPacker returns a packer that starts no goroutines of its own.
 func newPacker() (*packer, error) {
 	const window = 1 << 20 // mail is small; a larger one costs memory only
 	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(window))
@@ -75,12 +79,15 @@ func newPacker() (*packer, error) {
 	return &packer{encoder: encoder, decoder: decoder}, nil
 }
 
+// pack compresses evidence.
 func (p *packer) pack(evidence []byte) []byte { return p.encoder.EncodeAll(evidence, nil) }
 
+// unpack is the reverse of pack, for evidence of a known size.
 func (p *packer) unpack(body []byte, size int) ([]byte, error) {
 	return p.decoder.DecodeAll(body, make([]byte, 0, size))
 }
 
+// close lets go of the buffers.
 func (p *packer) close() error {
 	p.decoder.Close()
 	return p.encoder.Close()

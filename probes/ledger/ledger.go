@@ -12,6 +12,7 @@ import (
 	_ "modernc.org/sqlite" // the driver named sqlite
 )
 
+// errReadOnly is what Update says of a ledger that OpenReader has opened.
 var errReadOnly = errors.New("ledger is open for reading only")
 
 // Options are what a ledger leans on.
@@ -81,6 +82,7 @@ func OpenReader(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
 	return l, nil
 }
 
+// begin makes a ledger that has nothing open yet.
 func begin(opt Options) (*Ledger, error) {
 	if opt.Clock == nil {
 		opt.Clock = time.Now
@@ -92,6 +94,8 @@ func begin(opt Options) (*Ledger, error) {
 	return &Ledger{opt: opt, packer: packer, release: []func() error{packer.close}}, nil
 }
 
+// openWriter opens the ledger for writing. Each step leaves to Close what it
+// takes to undo it, so that Close is right after a failure too.
 func (l *Ledger) openWriter(ctx context.Context, place place) error {
 	place, remove, err := place.prepare()
 	if err != nil {
@@ -156,6 +160,7 @@ func (l *Ledger) Update(ctx context.Context, fn func(probes.Tx) error) error {
 	return l.update(ctx, func(t *tx) error { return fn(t) })
 }
 
+// update is Update for this package.
 func (l *Ledger) update(ctx context.Context, fn func(*tx) error) error {
 	if l.writer == nil {
 		return errReadOnly
@@ -183,6 +188,8 @@ func (l *Ledger) View(ctx context.Context, fn func(probes.Tx) error) error {
 	return l.view(ctx, func(t *tx) error { return fn(t) })
 }
 
+// view is View for this package. It is never committed: there is nothing to
+// keep.
 func (l *Ledger) view(ctx context.Context, fn func(*tx) error) error {
 	begun, err := l.readers.begin(ctx)
 	if err != nil {

@@ -32,6 +32,7 @@ func lock(p place) (unlock func() error, err error) {
 	return f.Close, nil
 }
 
+// hold takes the lock on an open file and writes our process into it.
 func hold(f *os.File, p place) error {
 	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {
@@ -49,6 +50,8 @@ func hold(f *os.File, p place) error {
 	return nil
 }
 
+// holder says who has the lock, which may have been taken so recently that its
+// process is not written down.
 func holder(f *os.File) string {
 	pid, err := io.ReadAll(io.LimitReader(f, 20))
 	if err != nil || len(pid) == 0 {

@@ -56,6 +56,8 @@ func upToDate(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
+// migrator returns what knows our migrations, and no others that a program may
+// have registered.
 func migrator(db *sql.DB) (*goose.Provider, error) {
 	dir, err := fs.Sub(migrations, "migrations/sqlite")
 	if err != nil {
@@ -68,6 +70,7 @@ func migrator(db *sql.DB) (*goose.Provider, error) {
 	return provider, nil
 }
 
+// ahead is the error of tables that this program is too old for.
 func ahead(current, target int64) error {
 	return fmt.Errorf("tables are of version %d, made by a newer svartid; this one knows %d", current, target)
 }

@@ -34,6 +34,7 @@ func parse(dsn string) (place, error) {
 	return place{file: rest}, nil
 }
 
+// String names the place as errors should: without what the driver adds.
 func (p place) String() string {
 	if p.temp {
 		return ":memory:"
@@ -78,6 +79,7 @@ func (p place) prepare() (prepared place, remove func() error, err error) {
 // forWriting returns the driver's name for p: durable at each commit, and
 // transactions that take the write lock at once, so that none fails half-way.
 func (p place) forWriting() string {
+	// FULL syncs the log at each commit; in memory there is nothing to survive.
 	synchronous := "FULL"
 	if p.temp {
 		synchronous = "OFF"
@@ -91,10 +93,13 @@ func (p place) forWriting() string {
 	})
 }
 
+// forReading returns the driver's name for connections that refuse to write.
 func (p place) forReading() string {
 	return p.uri(url.Values{"_pragma": {"busy_timeout(10000)", "query_only(1)", "cache_size(-8000)"}})
 }
 
+// uri escapes the path, which may hold anything that a file name can, and adds
+// settings for the driver.
 func (p place) uri(settings url.Values) string {
 	path := url.URL{Path: p.file}
 	return "file:" + path.EscapedPath() + "?" + settings.Encode()

@@ -44,6 +44,7 @@ func (t *tx) rules(ctx context.Context) (digest string, known bool, err error) {
 	return digest, known, nil
 }
 
+// rebuild begins with nothing but what was not made of events.
 func (t *tx) rebuild(ctx context.Context) error {
 	for _, q := range []query{
 		ask(`DELETE FROM contacts`),
@@ -65,6 +66,7 @@ func (t *tx) rebuild(ctx context.Context) error {
 // replayAll makes anew what is made of events, contact by contact.
 func (t *tx) replayAll(ctx context.Context) error {
 	const page = 500
+	// In pages, because rows must not be open while others are written.
 	for after := ""; ; {
 		ids, err := collect(ctx, t, ask(`SELECT DISTINCT contact FROM events WHERE contact > $1
 			ORDER BY contact LIMIT $2`, after, page), scanID)
@@ -83,6 +85,7 @@ func (t *tx) replayAll(ctx context.Context) error {
 	}
 }
 
+// scanID reads a contact's id.
 func scanID(scan scan) (id string, err error) { return id, scan(&id) }
 
 // replay takes a contact through its story once more.

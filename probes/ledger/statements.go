@@ -17,6 +17,7 @@ type statements struct {
 	wanted   []string
 }
 
+// newStatements returns the statements of a database, none yet compiled.
 func newStatements(db *sql.DB) *statements {
 	return &statements{db: db, compiled: map[string]*sql.Stmt{}}
 }

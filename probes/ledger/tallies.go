@@ -88,6 +88,7 @@ func (t *tx) writeTally(ctx context.Context, r *running) error {
 // of the primary key, to find the few that have changed.
 const talliesSince = `SELECT body FROM tallies WHERE version > $1`
 
+// Counting what waits for a person reads no more than the index of it.
 const unmatchedCounts = `SELECT channel, count(*) FROM arrivals WHERE ` + unmatched + ` GROUP BY channel`
 
 // Totals returns the running totals.
@@ -99,6 +100,8 @@ func (t *tx) Totals(ctx context.Context, since int64) (probes.Totals, error) {
 	return totals, nil
 }
 
+// totals writes what is kept back first, so that the figures hold what this
+// transaction has done.
 func (t *tx) totals(ctx context.Context, since int64) (totals probes.Totals, err error) {
 	if err := t.flush(ctx); err != nil {
 		return totals, err
@@ -128,6 +131,7 @@ func (t *tx) totals(ctx context.Context, since int64) (totals probes.Totals, err
 	return totals, nil
 }
 
+// scanTally reads the body of a tally.
 func scanTally(scan scan) (probes.Tally, error) {
 	var body string
 	var tally probes.Tally
@@ -158,6 +162,7 @@ func (t *tx) counts(ctx context.Context, totals *probes.Totals) error {
 		})
 }
 
+// unmatched counts the arrivals that wait for a person, by channel.
 func (t *tx) unmatched(ctx context.Context) (map[string]int, error) {
 	waiting := map[string]int{}
 	err := t.each(ctx, ask(unmatchedCounts),
@@ -171,6 +176,7 @@ func (t *tx) unmatched(ctx context.Context) (map[string]int, error) {
 	return waiting, err
 }
 
+// allMarks reads the marks of every channel.
 func (t *tx) allMarks(ctx context.Context) (map[string][]channels.Mark, error) {
 	marks := map[string][]channels.Mark{}
 	err := t.each(ctx, ask(`SELECT source, position, until, channel FROM marks ORDER BY channel, source`),
@@ -183,10 +189,12 @@ func (t *tx) allMarks(ctx context.Context) (map[string][]channels.Mark, error) {
 	return marks, err
 }
 
+// arrivalCount is a counter as the contract has it.
 func arrivalCount(c counter, count int64) probes.ArrivalCount {
 	return probes.ArrivalCount{Channel: c.channel, Kind: reading.Kind(c.kind), Count: int(count)}
 }
 
+// failureCount is a counter as the contract has it.
 func failureCount(c counter, count int64) probes.FailureCount {
 	return probes.FailureCount{Channel: c.channel, Reason: probes.EventKind(c.kind), Count: int(count)}
 }

@@ -25,10 +25,13 @@ type tx struct {
 
 var _ probes.Tx = (*tx)(nil)
 
+// newTx returns a transaction that was just begun, over the connections whose
+// statements are s.
 func newTx(l *Ledger, s *statements, begun *sql.Tx) *tx {
 	return &tx{ledger: l, statements: s, sql: begun, tallies: map[seat]*running{}}
 }
 
+// transaction is how [SQL] knows a transaction of this package.
 func (t *tx) transaction() *sql.Tx { return t.sql }
 
 // A query is a statement with its parameters, $1 first.
@@ -38,6 +41,7 @@ type query struct {
 	often bool // the same text will come again: it is worth compiling
 }
 
+// ask is a query whose text is the same each time, or one of a few.
 func ask(text string, args ...any) query { return query{text, args, true} }
 
 // once is a query whose text is made up for the occasion.
@@ -89,6 +93,7 @@ func (t *tx) each(ctx context.Context, q query, row func(scan) error) error {
 	return nil
 }
 
+// rows runs a query, compiled if it is by now.
 func (t *tx) rows(ctx context.Context, q query) (*sql.Rows, error) {
 	if stmt := t.compiled(ctx, q); stmt != nil {
 		return stmt.QueryContext(ctx, q.args...)
@@ -162,6 +167,7 @@ func (t *tx) flush(ctx context.Context) error {
 	if !t.written {
 		return nil
 	}
+	// A transaction that asks for totals half-way is still one version.
 	if t.version == 0 {
 		version, err := t.count(ctx, counter{name: versions}, 1)
 		if err != nil {

@@ -2,15 +2,17 @@ package ledger
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/svartid/svartid/probes"
 )
 
-// Verify checks every chain of events, and that each contact stands where its
-// chain ends. The error names each contact that does not hold and the first
-// event that does not; after the first few it stops.
+// Verify checks every chain of events, that each contact stands where its
+// chain ends and, given the rules by which the ledger was folded, that it is
+// what its events make. The error names each contact that does not hold and
+// the first event that does not; after the first few it stops.
 func (l *Ledger) Verify(ctx context.Context) error {
 	const enough = 20
 	var faults []error
@@ -27,7 +29,11 @@ func (l *Ledger) Verify(ctx context.Context) error {
 		if err := t.lost(ctx, note); err != nil {
 			return err
 		}
-		return t.chains(ctx, func(v verified) error { return note(v.check()) })
+		fold, err := t.fold(ctx)
+		if err != nil {
+			return err
+		}
+		return t.chains(ctx, func(v verified) error { return note(v.check(fold)) })
 	})
 	if err := errors.Join(append(faults, err)...); err != nil {
 		return fmt.Errorf("verify: %w", err)
@@ -35,14 +41,29 @@ func (l *Ledger) Verify(ctx context.Context) error {
 	return nil
 }
 
-// verified is a chain, with where the contacts table says that it ends.
+// A fold makes a contact of its events.
+type fold = func(id string, story []probes.Event) probes.Contact
+
+// fold returns what folds as the ledger was folded; nil if we cannot.
+func (t *tx) fold(ctx context.Context) (fold, error) {
+	rules, known, err := t.rules(ctx)
+	if err != nil || !known || rules != t.ledger.opt.Rules {
+		return nil, err
+	}
+	return t.ledger.opt.Fold, nil
+}
+
+// verified is a chain, with what the contacts table says of it.
 type verified struct {
 	story  []probes.Event
 	events int
 	head   string
+	body   string // empty unless the contact stands where the chain ends
 }
 
-func (v verified) check() error {
+// check returns the first fault of the chain. Its end is checked against the
+// contact, because a chain that lost its last events still holds by itself.
+func (v verified) check(fold fold) error {
 	if err := probes.CheckChain(v.story); err != nil {
 		return err
 	}
@@ -52,19 +73,28 @@ func (v verified) check() error {
 		return fmt.Errorf("contact %s: event %d is missing", last.Contact, last.Seq+1)
 	case v.events < last.Seq || v.head != last.Hash:
 		return fmt.Errorf("contact %s: event %d is not where the contact stands", last.Contact, last.Seq)
+	case fold == nil:
+		return nil
 	}
-	return nil
+	body, err := json.Marshal(fold(last.Contact, v.story))
+	if err == nil && string(body) != v.body {
+		err = fmt.Errorf("contact %s: is not what its events make, of which the last is event %d", last.Contact, last.Seq)
+	}
+	return err
 }
 
 // chains calls check for each chain, one in memory at a time.
 func (t *tx) chains(ctx context.Context, check func(verified) error) error {
 	var v verified
-	err := t.each(ctx, ask(`SELECT `+eventColumns+`, COALESCE(c.events, 0), COALESCE(c.head, '')
+	err := t.each(ctx, ask(`SELECT `+eventColumns+`,
+			COALESCE(c.events, 0), COALESCE(c.head, ''), CASE WHEN c.events = seq THEN c.body ELSE '' END
 		FROM events LEFT JOIN contacts c ON c.id = events.contact ORDER BY events.contact, seq`),
 		func(scan scan) error {
 			var events int
-			var head string
-			e, err := scanEvent(func(columns ...any) error { return scan(append(columns, &events, &head)...) })
+			var head, body string
+			e, err := scanEvent(func(columns ...any) error {
+				return scan(append(columns, &events, &head, &body)...)
+			})
 			if err != nil {
 				return err
 			}
@@ -74,7 +104,7 @@ func (t *tx) chains(ctx context.Context, check func(verified) error) error {
 				}
 				v.story = v.story[:0]
 			}
-			v.story, v.events, v.head = append(v.story, e), events, head
+			v = verified{append(v.story, e), events, head, body}
 			return nil
 		})
 	if err != nil || len(v.story) == 0 {

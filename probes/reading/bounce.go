@@ -25,45 +25,42 @@ func readDelivery(m Message, text []word) (Reading, bool) {
 
 // deliverySigns weighs what speaks for a report on delivery and says what it reports.
 func deliverySigns(m Message, text []word) (Kind, []Reason) {
+	action := m.report.worst()
 	reasons := daemonSigns(m)
-	kind := Bounce
-	switch action := m.report.worst(); {
-	case m.report.delivery && action == "failed":
-		reasons = append(reasons, Reason{"delivery report: failed", 10, "Action: " + action})
-	case m.report.delivery && action == "delayed":
-		reasons, kind = append(reasons, Reason{"delivery report: delayed", 10, "Action: " + action}), Delay
-	case m.report.delivery && action != "":
-		reasons, kind = append(reasons, Reason{"delivery report: nothing failed", 10, "Action: " + action}), Other
-	case m.report.delivery:
-		reasons = append(reasons, Reason{"delivery report", 6, "message/delivery-status"})
+	if m.report.delivery {
+		reasons = append(reasons, reportSign(action))
 	}
-	if len(reasons) == 0 || m.challenges(text) && m.report.worst() != "failed" {
-		return kind, nil
+	if len(reasons) == 0 || action != "failed" && m.challenges(text) {
+		return Bounce, nil
 	}
 	said := phraseReasons(m, text)
 	reasons = append(reasons, said...)
-	if kind == Bounce && m.report.worst() != "failed" && delayed(said) {
-		kind = Delay
+	switch {
+	case action == "failed":
+		return Bounce, reasons
+	case action == "delayed" || delayed(said):
+		return Delay, reasons
+	case action != "":
+		return Other, reasons
 	}
-	return kind, reasons
+	return Bounce, reasons
+}
+
+// reportSign turns the worst action of a delivery report into a reason.
+func reportSign(action string) Reason {
+	switch action {
+	case "":
+		return Reason{"delivery report", 6, "message/delivery-status"}
+	case "failed", "delayed":
+		return Reason{"delivery report: " + action, 10, "Action: " + action}
+	}
+	return Reason{"delivery report: nothing failed", 10, "Action: " + action}
 }
 
 // daemonSigns weighs who sent m and how. None of it is enough by itself: absences have come
 // from a postmaster, too.
 func daemonSigns(m Message) []Reason {
-	var reasons []Reason
-	sender := strings.ToLower(m.header.text("From"))
-	if sender == "" {
-		sender = strings.ToLower(m.header.text("Sender"))
-	}
-	switch {
-	case strings.Contains(sender, "mailer-daemon") || strings.Contains(sender, "mail delivery"):
-		reasons = append(reasons, Reason{"from a mail server", 6, m.header.text("From")})
-	case known().daemon.MatchString(sender) || m.header.has("X-MLServer"):
-		reasons = append(reasons, Reason{"from a mail server", 4, m.header.text("From")})
-	case known().noReply.MatchString(sender):
-		reasons = append(reasons, Reason{"from nobody", 2, m.header.text("From")})
-	}
+	reasons := senderSigns(m)
 	if m.returned != nil {
 		reasons = append(reasons, Reason{"carries a message", 3, m.returned.first("Message-Id")})
 	}
@@ -73,13 +70,31 @@ func daemonSigns(m Message) []Reason {
 	if name := returnedHeader(m.text); name != "" {
 		reasons = append(reasons, Reason{"a header in the text", 3, name})
 	}
-	if path := m.header.first("Return-Path"); m.emptyReturnPath() {
-		reasons = append(reasons, Reason{"empty return path", 2, "Return-Path: " + path})
+	if m.emptyReturnPath() {
+		reasons = append(reasons, Reason{"empty return path", 2, "Return-Path: <>"})
 	}
 	if kind, params := mediaType(m.header); kind == "multipart/report" && strings.EqualFold(params["report-type"], "delivery-status") {
 		reasons = append(reasons, Reason{"multipart/report", 5, m.header.first("Content-Type")})
 	}
 	return reasons
+}
+
+// senderSigns weighs the name and address of the sender.
+func senderSigns(m Message) []Reason {
+	name := m.header.text("From")
+	if name == "" {
+		name = m.header.text("Sender")
+	}
+	sender := strings.ToLower(name)
+	switch {
+	case strings.Contains(sender, "mailer-daemon") || strings.Contains(sender, "mail delivery"):
+		return []Reason{{"from a mail server", 6, name}}
+	case known().daemon.MatchString(sender) || m.header.has("X-MLServer"):
+		return []Reason{{"from a mail server", 4, name}}
+	case known().noReply.MatchString(sender):
+		return []Reason{{"from nobody", 2, name}}
+	}
+	return nil
 }
 
 // returnedHeader finds the trace of a message (RFC 5321 section 4.4) that stands in a text, as

@@ -66,28 +66,35 @@ func afterQuote(lines []string, i int, answered bool) int {
 // follows is quoted.
 func quoteBegins(lines []string, i int) (n int, final bool) {
 	line := strings.TrimSpace(lines[i])
-	switch {
-	case line == "":
+	if line == "" {
 		return 0, false
-	case known().divider.MatchString(line):
-		return 1, true
-	case headerLine(line) != "" && headerBlock(lines, i):
-		return 1, true
-	case strings.Trim(line, "_-=*") == "" && len(line) >= 8 && headerBlock(lines, i+1):
+	}
+	if known().divider.MatchString(line) || headerLine(line) != "" && headerBlock(lines, i) || ruled(line) && headerBlock(lines, i+1) {
 		return 1, true
 	}
-	joined := ""
-	for n = 1; n <= 3 && i+n <= len(lines) && (n == 1 || opensAttribution(line)); n++ {
+	if n = attributed(lines, i); n == 0 {
+		return 0, false
+	}
+	return n, !quoteFollows(lines[i+n:])
+}
+
+// ruled reports whether a line is a rule drawn with dashes or the like.
+func ruled(line string) bool { return len(line) >= 8 && strings.Trim(line, "_-=*") == "" }
+
+// attributed returns how many lines at i make up an attribution, which mail programs wrap, or
+// 0. The bracket that closes an address may have been wrapped away by itself.
+func attributed(lines []string, i int) int {
+	line, whole := strings.TrimSpace(lines[i]), ""
+	for n := 1; n <= 3 && i+n <= len(lines) && (n == 1 || opensAttribution(line)); n++ {
 		next := strings.TrimSpace(lines[i+n-1])
-		if next == "" || n > 1 && strings.HasPrefix(next, ">") && !strings.HasPrefix(line, ">") {
-			break
+		if next == "" || n > 1 && next[0] == '>' && line[0] != '>' && next != ">:" {
+			return 0
 		}
-		joined = strings.TrimSpace(joined + " " + next)
-		if attribution(joined) {
-			return n, !quoteFollows(lines[i+n:])
+		if whole = strings.TrimSpace(whole + " " + next); attribution(whole) {
+			return n
 		}
 	}
-	return 0, false
+	return 0
 }
 
 // opensAttribution reports whether line can be the first of several that introduce a quote.

@@ -25,24 +25,25 @@ func fold(s string) string {
 	if plain(s) {
 		return foldDigraphs(strings.ToLower(strings.ReplaceAll(s, "-", "")))
 	}
-	var out strings.Builder
-	for _, r := range norm.NFD.String(s) {
-		r = unicode.ToLower(r)
-		switch {
-		case r == 'æ':
-			out.WriteByte('a')
-		case r == 'ø':
-			out.WriteByte('o')
-		case r == 'ß':
-			out.WriteString("ss")
-		case r == '’' || r == '‘' || r == '´' || r == '`':
-			out.WriteByte('\'')
-		case r == '-' || r == '‐' || r == '‑' || unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Cf, r):
-		default:
-			out.WriteRune(r)
-		}
+	return foldDigraphs(strings.Map(foldRune, norm.NFD.String(s)))
+}
+
+// foldRune folds one rune of decomposed text; -1 drops it.
+func foldRune(r rune) rune {
+	switch r = unicode.ToLower(r); r {
+	case 'æ':
+		return 'a'
+	case 'ø':
+		return 'o'
+	case '’', '‘', '´', '`':
+		return '\''
+	case '-', '‐', '‑':
+		return -1
 	}
-	return foldDigraphs(out.String())
+	if unicode.In(r, unicode.Mn, unicode.Cf) {
+		return -1
+	}
+	return r
 }
 
 // plain reports whether s has nothing beyond ASCII.

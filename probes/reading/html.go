@@ -43,6 +43,7 @@ func (r *renderer) text(s string) {
 	if r.hidden > 0 {
 		return
 	}
+	s = strings.ReplaceAll(s, "\u00a0", " ")
 	folded := strings.Join(strings.Fields(s), " ")
 	if folded == "" {
 		if r.midway && s != "" {

@@ -41,44 +41,52 @@ func IsMbox(raw []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(raw, "\r\n"
 type splitter struct {
 	lines *bufio.Reader
 	mbox  bool // whether the file has separator lines
-	begun bool
+	begun bool // whether anything but empty lines has been read
 }
 
 // next returns the next message, with io.EOF if it is the last.
 func (s *splitter) next() ([]byte, error) {
 	var message bytes.Buffer
-	empty, midway := !s.begun, false
-	for {
+	for empty := true; ; {
 		line, err := s.lines.ReadSlice('\n')
-		long := errors.Is(err, bufio.ErrBufferFull)
-		if !midway && empty && bytes.HasPrefix(line, []byte("From ")) && (s.mbox || !s.begun) {
-			s.mbox = true
-			if s.begun && message.Len() > 0 {
-				return bytes.Clone(message.Bytes()), s.skipLine(long, err)
+		if empty && bytes.HasPrefix(line, []byte("From ")) && (s.mbox || !s.begun) {
+			again := s.begun
+			s.mbox, s.begun = true, true
+			if err = s.rest(io.Discard, err); again || err != nil {
+				return message.Bytes(), err
 			}
-			line = nil
+			continue
 		}
-		blank := len(bytes.TrimRight(line, "\r\n")) == 0
-		if s.begun = s.begun || !blank || s.mbox; s.mbox && !midway {
+		empty = len(bytes.TrimRight(line, "\r\n")) == 0
+		s.begun = s.begun || !empty
+		if s.mbox {
 			line = unquoteFrom(line)
 		}
-		if message.Len()+len(line) <= maxMessage {
-			message.Write(line)
-		}
-		if empty = blank && !midway; err != nil && !long {
+		kept := limited{&message}
+		kept.Write(line)
+		if err = s.rest(kept, err); err != nil {
 			return message.Bytes(), err
 		}
-		midway = long
 	}
 }
 
-// skipLine drops what is left of a separator line that did not fit the buffer.
-func (s *splitter) skipLine(long bool, err error) error {
-	for long {
-		_, err = s.lines.ReadSlice('\n')
-		long = errors.Is(err, bufio.ErrBufferFull)
+// rest writes what is left of a line that did not fit the buffer, and returns the error that
+// ended it, if any.
+func (s *splitter) rest(w io.Writer, err error) error {
+	for errors.Is(err, bufio.ErrBufferFull) {
+		var more []byte
+		more, err = s.lines.ReadSlice('\n')
+		w.Write(more)
 	}
 	return err
+}
+
+// A limited buffer keeps no more than maxMessage bytes.
+type limited struct{ *bytes.Buffer }
+
+func (l limited) Write(p []byte) (int, error) {
+	l.Buffer.Write(p[:max(0, min(len(p), maxMessage-l.Len()))])
+	return len(p), nil
 }
 
 // unquoteFrom takes one mark off ">From ", ">>From " and so on.

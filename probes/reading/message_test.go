@@ -22,7 +22,7 @@ func TestParseBrokenMail(t *testing.T) {
 		"no charset, Latin-1":      {head + "\nbl\xe5b\xe6r", "blåbær"},
 		"UTF-8 declared Latin-1":   {head + "Content-Type: text/plain; charset=iso-8859-1\n\nblåbær på øy", "blåbær på øy"},
 		"unknown encoding":         {head + "Content-Transfer-Encoding: x-what\n\nHei", "Hei"},
-		"broken quoted-printable":  {head + "Content-Transfer-Encoding: quoted-printable\n\n=ZZ bl=E5 =", "=ZZ blå ="},
+		"broken quoted-printable":  {head + "Content-Transfer-Encoding: quoted-printable\n\n=ZZ bl=E5 =", "=ZZ blå"},
 		"broken base64":            {head + "Content-Transfer-Encoding: base64\n\nSGVpIEthcmkhIEhlaSBLYXJpIQ", "Hei Kari! Hei Kari!"},
 		"no closing boundary":      {head + "Content-Type: multipart/mixed; boundary=\"b\"\n\n--b\nContent-Type: text/plain\n\nHei", "Hei"},
 		"no boundary parameter":    {head + "Content-Type: multipart/alternative\n\n--q\nContent-Type: text/plain\n\nHei\n--q--\n", "Hei"},

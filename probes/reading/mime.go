@@ -34,19 +34,23 @@ func (w *walker) walk(h header, body []byte, depth int) {
 	}
 	kind, params := mediaType(h)
 	w.message.types = append(w.message.types, kind)
-	switch {
-	case strings.HasPrefix(kind, "multipart/"):
+	if strings.HasPrefix(kind, "multipart/") {
 		w.multipart(kind, params["boundary"], body, depth)
-	case kind == "message/delivery-status" || kind == "message/global-delivery-status":
+		return
+	}
+	switch kind {
+	case "message/delivery-status", "message/global-delivery-status":
 		w.message.report.addDelivery(w.decode(h, body))
-	case kind == "message/disposition-notification":
+	case "message/disposition-notification":
 		w.message.report.receipt = w.decode(h, body)
-	case kind == "message/feedback-report" || kind == "message/abuse-report":
+	case "message/feedback-report", "message/abuse-report":
 		w.message.report.feedback = w.decode(h, body)
-	case kind == "message/rfc822" || strings.HasPrefix(kind, "text/rfc822-header") || kind == "message/global":
+	case "message/rfc822", "message/global", "text/rfc822-headers", "text/rfc822-header":
 		w.carried(h, body)
-	case strings.HasPrefix(kind, "text/") && !attached(h):
-		w.leaf(kind, h, body)
+	default:
+		if strings.HasPrefix(kind, "text/") && !attached(h) {
+			w.leaf(kind, h, body)
+		}
 	}
 }
 
@@ -129,7 +133,10 @@ func (w *walker) decode(h header, body []byte) string {
 	mh.Set("Content-Type", mime.FormatMediaType(kind, params))
 	encoding, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(h.first("Content-Transfer-Encoding"))), ";")
 	mh.Set("Content-Transfer-Encoding", strings.Trim(encoding, ` "`))
-	body = body[:min(len(body), 2*w.budget)]
+	body = body[:min(len(body), 3*w.budget)]
+	if strings.Contains(encoding, "base64") {
+		body = paddedBase64(body)
+	}
 	entity, _ := message.New(mh, bytes.NewReader(body))
 	text, err := io.ReadAll(io.LimitReader(entity.Body, int64(w.budget)))
 	if err != nil && len(text) < len(body)/2 {
@@ -157,6 +164,21 @@ func looseQuotedPrintable(body []byte) []byte {
 	return known().escape.ReplaceAllFunc(body, func(escape []byte) []byte {
 		return []byte{unhex(escape[1])<<4 | unhex(escape[2])}
 	})
+}
+
+// paddedBase64 leaves only what belongs to base64 (RFC 2045 section 6.8) and mends its padding.
+func paddedBase64(body []byte) []byte {
+	clean := make([]byte, 0, len(body)+3)
+	for _, c := range body {
+		switch {
+		case c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/':
+			clean = append(clean, c)
+		}
+	}
+	if len(clean)%4 == 1 {
+		clean = clean[:len(clean)-1]
+	}
+	return append(clean, "==="[:(4-len(clean)%4)%4]...)
 }
 
 // unhex returns the value of one hexadecimal digit.
@@ -211,19 +233,18 @@ func splitParts(body []byte, boundary string) [][]byte {
 		return nil
 	}
 	var parts [][]byte
-	mark, start := []byte("--"+boundary), -1
+	mark, start := "--"+boundary, -1
 	for at := 0; at < len(body) && len(parts) < maxParts; {
 		end := len(body)
 		if i := bytes.IndexByte(body[at:], '\n'); i >= 0 {
 			end = at + i + 1
 		}
-		line := bytes.TrimRight(body[at:end], " \t\n")
-		closing := len(line) == len(mark)+2 && bytes.HasSuffix(line, []byte("--"))
-		if bytes.HasPrefix(line, mark) && (len(line) == len(mark) || closing) {
+		line := string(bytes.TrimRight(body[at:min(end, at+300)], " \t\n"))
+		if line == mark || line == mark+"--" {
 			if start >= 0 {
 				parts = append(parts, bytes.TrimSuffix(body[start:at], []byte("\n")))
 			}
-			if start = end; closing {
+			if start = end; line != mark {
 				return parts
 			}
 		}
@@ -241,7 +262,7 @@ func guessBoundary(body []byte) string {
 		line, rest := cutLine(body)
 		line = bytes.TrimRight(line, " \t")
 		next, _ := cutLine(rest)
-		if len(line) > 4 && len(line) < 200 && bytes.HasPrefix(line, []byte("--")) &&
+		if len(line) > 2 && len(line) < 200 && bytes.HasPrefix(line, []byte("--")) &&
 			bytes.HasPrefix(bytes.ToLower(next), []byte("content-")) {
 			return string(line[2:])
 		}

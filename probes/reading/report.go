@@ -86,8 +86,10 @@ func (r *report) worst() string {
 		return "failed"
 	case best == 2:
 		return "delayed"
-	case worst == "" && len(r.statuses) > 0 && r.statuses[0][0] != '2':
-		return "failed"
+	case worst != "" || len(r.statuses) == 0:
+		return worst
+	case r.statuses[0][0] == '2':
+		return "delivered"
 	}
-	return worst
+	return "failed"
 }

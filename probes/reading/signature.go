@@ -10,21 +10,33 @@ func signatureAt(lines []string) int {
 	written := false
 	for i, raw := range lines {
 		line := strings.TrimSpace(raw)
-		switch {
-		case line == "":
+		if line == "" {
 			continue
-		case raw == "-- " || line == "--" || line == "—" || line == "__":
-			if written && len(lines)-i < 30 {
-				return i
-			}
-		case known().device.MatchString(line) && len(strings.Fields(line)) <= 8:
-			return i
-		case written && closes(line):
+		}
+		if deviceLine(line) || written && (closes(line) || delimits(raw) && len(lines)-i < 30 || footer(lines[i:])) {
 			return i
 		}
 		written = true
 	}
 	return len(lines)
+}
+
+// delimits reports whether a line is the mark before a signature (RFC 3676 section 4.3), or
+// one of its common misspellings.
+func delimits(line string) bool {
+	trimmed := strings.TrimSpace(line)
+	return trimmed == "--" || trimmed == "—" || trimmed == "__"
+}
+
+// footer reports whether a drawn line sets off a few last lines, as mailing lists do.
+func footer(lines []string) bool {
+	return len(lines) <= 8 && strings.Trim(strings.TrimSpace(lines[0]), "_") == "" && len(strings.TrimSpace(lines[0])) >= 8
+}
+
+// deviceLine reports whether a telephone or a mail program praises itself.
+func deviceLine(line string) bool {
+	line, _, _ = strings.Cut(line, "<")
+	return known().device.MatchString(strings.TrimSpace(line)) && len(strings.Fields(line)) <= 8
 }
 
 // closes reports whether a line holds closing words and at most a name.

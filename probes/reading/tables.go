@@ -20,6 +20,7 @@ type tables struct {
 	enhanced   *regexp.Regexp             // an enhanced status code (RFC 3463)
 	daemon     *regexp.Regexp             // who sends reports on delivery
 	noReply    *regexp.Regexp             // an address that nobody reads
+	afterData  *regexp.Regexp             // a refusal that came after the message
 	tag        *regexp.Regexp             // the tags that helpdesks put before a subject
 	innerReply *regexp.Regexp             // the prefix of the customer's own subject within another
 	divider    *regexp.Regexp             // a line that sets off the quoted message
@@ -60,12 +61,13 @@ func (t *tables) compile() {
 		`mail(?:er)? administrator|mdaemon|mailadmin|postoffice|post office|microsoft exchange|system administrator|systemadministrator|` +
 		`system attendant|non[-_ ]?delivery|mail-?bounce|\bbounces?@|mail gateway|mailgate|^\s*<>\s*$|internet mail service|mailserver|mail server|` +
 		`email administrator|smtp server|auto-?notify|delivery notification|mail transport|returned mail`)
+	t.afterData = regexp.MustCompile(`(?i)in reply to (?:the )?(?:end of )?data|>>> data|end of data|after (?:the )?data\b`)
 	t.noReply = regexp.MustCompile(`(?i)\b(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|donotreply|noreply|ikke[-_.]?svar|svar[-_.]?ikke|ei[-_.]?vastausta|inget[-_.]?svar|automail|autosvar)`)
 	t.tag = regexp.MustCompile(`^(?:\s*\[[^\]]{0,60}\]:?\s*)+`)
 	t.innerReply = regexp.MustCompile(`(?i)[\s\-–(]re:\s`)
 	t.divider = regexp.MustCompile(`(?i)^[-_=*]{2,}\s*(?:original|opprinneleg|opprinnelig|ursprungligt?|oprindelig|alkuperäinen|ursprüngliche|videresendt|vidaresendt|` +
 		`vidarebefordrat|forwarded|välitetty|message d.origine|mensaje original|messaggio originale|oorspronkelijk|doorgestuurd|weitergeleitete|reply message)` +
-		`[^\n]{0,40}[-_=*]{2,}$|^begin forwarded message:$|^(?:startet|start|begynnelse på|början på) videresendt melding:$`)
+		`[^\n]{0,40}[-_=*]{2,}$|^-{2,}.{0,120}(?:wrote|skrev|kirjoitti)\s*-{2,}$|^begin forwarded message:$|^(?:startet|start|begynnelse på|början på) videresendt melding:$`)
 	t.wrote = regexp.MustCompile(`(?i)(?:wrote|writes|skrev|skreiv|skriver|skrev følgende|skrev följande|kirjoitti|schrieb|geschrieben|a écrit|ha scritto|escribió|escreveu|` +
 		`schreef|pisze|napisał\(?a?\)?|написала?|пише|пишет)(?:\s.{0,80})?\s*:$|^(?:on|den|le|am|il|el|em|op)\b.{6,}\b(?:wrote|skrev|écrit|schrieb)\b`)
 	t.clock = regexp.MustCompile(`\d{1,2}[:.]\d{2}`)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger"
 )
 
 // sent returns the events of an opener that left, n contacts in.
@@ -23,6 +24,7 @@ func sent(n int) []probes.Event {
 // chainLinks: events are numbered, linked, timed in microseconds and kept byte
 // for byte.
 func chainLinks(b *bench) {
+	// JSON that our own encoder would not write so: the hash is of the bytes.
 	given := sent(0)
 	given[0].Data = append([]byte("  "), given[0].Data...)
 	b.append(ID(0), given[:2]...)
@@ -58,6 +60,7 @@ func chainTampered(b *bench) {
 	b.must(b.ledger.Verify(b.Context()))
 	const where = ` WHERE contact = $1 AND seq = 2`
 	for _, column := range []string{"attempt", "kind", "at", "recorded", "data", "prev", "hash"} {
+		// The first byte, of a number the last: it stays a number.
 		var was any
 		b.must(b.ledger.DB().QueryRowContext(b.Context(), `SELECT `+column+` FROM events`+where, ID(2)).Scan(&was))
 		changed := was
@@ -79,11 +82,30 @@ func chainCutShort(b *bench) {
 	for n := range 4 {
 		b.append(ID(n), sent(n)...)
 	}
+	// The first, the last and all of them; the fourth contact is whole.
 	b.tamper(`DELETE FROM events WHERE contact = $1 AND seq = 1`, ID(0))
 	b.tamper(`DELETE FROM events WHERE contact = $1 AND seq = 3`, ID(1))
 	b.tamper(`DELETE FROM events WHERE contact = $1`, ID(2))
 	err := b.ledger.Verify(b.Context())
 	b.wrong(err, ID(0)+": event 2", ID(1)+": event 3 is missing", ID(2)+": event 1 is missing")
+}
+
+// chainContact: a contact that is not what its events make is found, if the
+// rules by which it was folded are known.
+func chainContact(b *bench) {
+	b.append(ID(0), sent(0)...)
+	b.tamper(`UPDATE contacts SET body = replace(body, 'pending', 'answered')`)
+	b.wrong(b.ledger.Verify(b.Context()), ID(0), "not what its events make", "event 3")
+	for rules, holds := range map[string]bool{"zero": false, "other": true} {
+		r, err := ledger.OpenReader(b.Context(), b.dsn, ledger.Options{Fold: probes.Rules{}.Fold, Rules: rules})
+		b.must(err)
+		if err := r.Verify(b.Context()); (err == nil) != holds {
+			b.Errorf("by %s rules: got %v", rules, err)
+		}
+		b.must(r.Close())
+	}
+	b.must(b.ledger.Rebuild(b.Context()))
+	b.must(b.ledger.Verify(b.Context()))
 }
 
 // chainBegins: nothing befalls a contact that was never planned.
@@ -113,6 +135,7 @@ func chainPlannedTwice(b *bench) {
 	if got := b.totals(0).Version; got != version {
 		b.Errorf("version went from %d to %d, and nothing was written", version, got)
 	}
+	// A second attempt is another matter.
 	again := Plan(0)
 	again.Slot = again.Slot.Add(24 * time.Hour)
 	c := b.append(ID(0), Event(probes.Planned, 2, again.Slot, again))
@@ -134,10 +157,7 @@ func chainBatches(b *bench) {
 	})
 	apart, apartTotals := b.all(), b.totals(0).Tallies
 
-	together := &bench{T: b.T, dsn: b.dsn}
-	b.tamper(`DELETE FROM events`)
-	b.must(b.ledger.Rebuild(b.Context()))
-	together.ledger = b.ledger
+	b.forget()
 	for _, id := range ids(all) {
 		var events []probes.Event
 		for _, h := range all {
@@ -145,10 +165,17 @@ func chainBatches(b *bench) {
 				events = append(events, h.Events...)
 			}
 		}
-		together.append(id, events...)
+		b.append(id, events...)
 	}
-	b.same("contacts", together.all(), apart)
-	b.same("tallies", together.totals(0).Tallies, apartTotals)
+	b.same("contacts", b.all(), apart)
+	b.same("tallies", b.totals(0).Tallies, apartTotals)
+}
+
+// forget empties the ledger of contacts, as if nothing had befallen anybody.
+func (b *bench) forget() {
+	b.Helper()
+	b.tamper(`DELETE FROM events`)
+	b.must(b.ledger.Rebuild(b.Context()))
 }
 
 // chainInterleaved: whoever comes first, contacts become the same.
@@ -157,17 +184,14 @@ func chainInterleaved(b *bench) {
 	all := Lives(r, 40)
 	var want []probes.Contact
 	for range 3 {
-		for _, h := range Shuffle(r, all) {
-			b.update(func(ctx context.Context, tx probes.Tx) error { return Append(ctx, tx, h) })
-		}
+		b.befall(r, Shuffle(r, all))
 		b.must(b.ledger.Verify(b.Context()))
 		got := b.all()
 		if want == nil {
 			want = got
 		}
 		b.same("contacts", got, want)
-		b.tamper(`DELETE FROM events`)
-		b.must(b.ledger.Rebuild(b.Context()))
+		b.forget()
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 // evidence: what was kept comes back, big or empty, from any transaction.
 func evidence(b *bench) {
+	// What cannot be compressed, and what can be to almost nothing.
 	noise := make([]byte, 2<<20)
 	r := rand.NewChaCha8([32]byte{1})
 	_, err := r.Read(noise)
@@ -22,6 +23,7 @@ func evidence(b *bench) {
 	} {
 		sum := sha256.Sum256(paper)
 		want := hex.EncodeToString(sum[:])
+		// Kept twice, to be there once.
 		for range 2 {
 			b.update(func(ctx context.Context, tx probes.Tx) error {
 				digest, err := tx.Keep(ctx, paper)

@@ -22,6 +22,7 @@ func Run(t *testing.T, dsn func(t *testing.T) string) {
 		{"chain/links", chainLinks},
 		{"chain/tampered", chainTampered},
 		{"chain/cut short", chainCutShort},
+		{"chain/contact changed", chainContact},
 		{"chain/begins with a plan", chainBegins},
 		{"chain/planned twice", chainPlannedTwice},
 		{"chain/together or one by one", chainBatches},
@@ -52,6 +53,7 @@ func Run(t *testing.T, dsn func(t *testing.T) string) {
 		{"open/reader", openReader},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			b := &bench{T: t, dsn: dsn(t)}
 			b.open(Options())
 			test.run(b)
@@ -97,6 +99,7 @@ func (b *bench) reopen(opt ledger.Options) {
 	b.open(opt)
 }
 
+// must ends the test if there is an error.
 func (b *bench) must(err error) {
 	b.Helper()
 	if err != nil {
@@ -133,6 +136,8 @@ func (b *bench) same(what string, got, want any) {
 	}
 }
 
+// asJSON makes values comparable that differ in nothing but how their times are
+// held in memory.
 func asJSON(b *bench, v any) string {
 	b.Helper()
 	text, err := json.Marshal(v)
@@ -140,11 +145,13 @@ func asJSON(b *bench, v any) string {
 	return string(text)
 }
 
+// update runs an update that should work.
 func (b *bench) update(fn func(ctx context.Context, tx probes.Tx) error) {
 	b.Helper()
 	b.must(b.ledger.Update(b.Context(), func(tx probes.Tx) error { return fn(b.Context(), tx) }))
 }
 
+// view runs a view that should work.
 func (b *bench) view(fn func(ctx context.Context, tx probes.Tx) error) {
 	b.Helper()
 	b.must(b.ledger.View(b.Context(), func(tx probes.Tx) error { return fn(b.Context(), tx) }))

@@ -108,12 +108,15 @@ type life struct {
 	story []Happening
 }
 
+// happens adds what befalls the contact at once; then up to two seconds pass.
 func (l *life) happens(events ...probes.Event) {
 	l.story = append(l.story, Happening{l.id, events})
 	l.now = l.now.Add(time.Duration(l.r.IntN(2000)) * time.Millisecond)
 }
 
+// attempt makes up one attempt, from its intent to what is heard after its end.
 func (l *life) attempt(n int) {
+	// Now and then the company's server is busy first.
 	for range l.r.IntN(3) {
 		l.intend(n)
 		l.fails(probes.Deferred, n, probes.Failure{Reason: "421 try later", Code: 421})
@@ -132,6 +135,8 @@ func (l *life) attempt(n int) {
 	default:
 		l.happens(Event(probes.Sent, n, l.now, probes.Sending{ID: "queued", Response: "250 ok"}))
 	}
+	// Some arrivals come before listening has covered the deadline, some after;
+	// and now and then it is never covered.
 	l.heard(n)
 	if l.r.IntN(8) > 0 {
 		l.now = l.now.Add(2 * time.Hour)
@@ -140,6 +145,8 @@ func (l *life) attempt(n int) {
 	l.heard(n)
 }
 
+// intend draws new names each time, as the engine does not: that an attempt
+// may keep its names is a test of its own.
 func (l *life) intend(n int) {
 	l.tries++
 	token := fmt.Sprintf("%s-%d-%d", l.id, n, l.tries)
@@ -148,6 +155,7 @@ func (l *life) intend(n int) {
 	}))
 }
 
+// fails says that the opener did not leave, or that nobody knows.
 func (l *life) fails(kind probes.EventKind, n int, f probes.Failure) {
 	l.happens(Event(kind, n, l.now, f))
 }

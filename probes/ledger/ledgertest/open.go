@@ -25,6 +25,7 @@ func openDurable(b *bench) {
 
 // openTwice: the second who would write is refused, until the first is done.
 func openTwice(b *bench) {
+	// Also inside one process: it is the ledger that is locked, not we.
 	if l, err := ledger.Open(b.Context(), b.dsn, Options()); err == nil {
 		b.must(l.Close())
 		b.Fatal("opened twice")
@@ -48,6 +49,7 @@ func openReader(b *bench) {
 	write := func(tx probes.Tx) error { return everything(context.Background(), tx, 1) }
 	b.wrong(r.Update(b.Context(), write), "reading only")
 	b.wrong(r.Rebuild(b.Context()), "reading only")
+	// A reader that is left alone goes on reading.
 	b.must(b.ledger.Close())
 	if c, _ := reader.story(ID(0)); c.ID != ID(0) {
 		b.Errorf("got contact %q, want %q", c.ID, ID(0))

@@ -52,6 +52,7 @@ func updateUndone(b *bench) {
 		})
 	}()
 	b.empty()
+	// One that works, whose transaction must be of no use once it is over.
 	var kept probes.Tx
 	b.update(func(ctx context.Context, tx probes.Tx) error { kept = tx; return everything(ctx, tx, 1) })
 	if _, err := kept.Append(b.Context(), ID(2), sent(2)...); err == nil {
@@ -83,6 +84,7 @@ func updateUncommittable(b *bench) {
 			return nil
 		})
 	}
+	// A child without a parent is found out by the commit, and not before.
 	b.wrong(adopt(`INSERT INTO children VALUES (1)`), "commit")
 	b.empty()
 	b.must(adopt(`INSERT INTO children VALUES (1)`, `INSERT INTO parents VALUES (1)`))
@@ -96,6 +98,7 @@ func updateUncommittable(b *bench) {
 func updateBroken(b *bench) {
 	err := b.ledger.Update(b.Context(), func(tx probes.Tx) error {
 		b.must(everything(b.Context(), tx, 0))
+		// A statement that is interrupted may make SQLite undo all before it.
 		gone, cancel := context.WithCancel(b.Context())
 		cancel()
 		if _, err := tx.Append(gone, ID(1), sent(1)...); err == nil {
@@ -178,6 +181,7 @@ func viewDuringUpdate(b *bench) {
 		return nil
 	}))
 	see("after", 2)
+	// And the other way round: an update does not wait for a view.
 	b.must(b.ledger.View(ctx, func(tx probes.Tx) error {
 		first, err := tx.Totals(ctx, 0)
 		b.must(err)

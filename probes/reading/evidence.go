@@ -56,6 +56,9 @@ func weigh(m Message, l letter, asked Asked, arrived time.Time) *evidence {
 	if m.returned != nil && !m.header.has("In-Reply-To") && bareSubject(m.Subject()) == m.Subject() {
 		e.add(unconcerns, "carries a message and answers none", 5, m.returned.first("Subject"))
 	}
+	if slices.Contains(m.types, "text/calendar") {
+		e.add(unconcerns, "an invitation", 5, "text/calendar")
+	}
 	e.weighTiming(m, asked, arrived)
 	return e
 }
@@ -151,85 +154,4 @@ func (e *evidence) weighTiming(m Message, asked Asked, arrived time.Time) {
 	if asked.Seen > 0 {
 		e.add(machine, "the same voice before", min(asked.Seen, 3), fmt.Sprintf("%d times", asked.Seen))
 	}
-}
-
-// A verdict is a kind and how far ahead of the next it is.
-type verdict struct {
-	kind   Kind
-	margin int
-}
-
-// judge weighs the sides against each other. The order is from what leaves least room for
-// error to what leaves most.
-func (e *evidence) judge() verdict {
-	machines, people := e.sum(machine), e.sum(person)
-	received, away, sent := e.sum(receipt), e.sum(absent), e.sum(elsewhere)
-	switch {
-	case e.sum(discloses) >= 6:
-		return verdict{Bot, e.sum(discloses) - 4}
-	case e.sum(unconcerns) >= 5 && e.sum(unconcerns) > received && e.met("asks the customer")+e.met("fact") < 6:
-		return verdict{Other, e.sum(unconcerns) + machines - people/2}
-	case away >= 5 && away+machines > people && away >= e.form():
-		return verdict{Absence, away + machines - people}
-	case sent >= 4 && sent >= people && e.met("receipt")+e.met("robot")+e.met("promise") < 4 && machines < 6:
-		return verdict{Deflection, sent + 1 - people}
-	case e.core() && received+machines >= 5 && received+machines > people:
-		return verdict{Acknowledgement, received + machines - people}
-	case e.met("speaks of the correspondence only") > 0 && e.substance <= 1:
-		return verdict{Acknowledgement, 0}
-	case machines >= 4 && machines > people:
-		return verdict{e.silentMachine(), 0}
-	case people > 0:
-		return verdict{Answer, people - received - machines}
-	case received > 1 || machines > 0:
-		return verdict{Acknowledgement, 0}
-	case e.written:
-		return verdict{Answer, 0}
-	}
-	return verdict{Other, 0}
-}
-
-// form is the weight of the form that acknowledgements have.
-func (e *evidence) form() int {
-	return e.met("receipt") + e.met("promise") + e.met("receipt and promise together")
-}
-
-// core reports whether there is more to an acknowledgement than courtesy: courtesies and
-// deadlines alone are what people write, too.
-func (e *evidence) core() bool {
-	return e.form()+e.met("robot")+e.met("case")+e.met("subject-receipt") > 0
-}
-
-// silentMachine is the best guess about automatic mail whose words say little: a mail server's
-// own prefix means an absence more often than not.
-func (e *evidence) silentMachine() Kind {
-	if e.sum(receipt) >= 3 {
-		return Acknowledgement
-	}
-	if e.met("subject-automatic") > 0 || e.sum(absent) > 0 {
-		return Absence
-	}
-	return Acknowledgement
-}
-
-// because lists the reasons for a kind, strongest first; what spoke against it is negative.
-func (e *evidence) because(kind Kind) []Reason {
-	against := []side{person}
-	if kind == Answer || kind == Deflection {
-		against = []side{machine, receipt, absent, discloses}
-	}
-	reasons := make([]Reason, 0, len(e.found))
-	for _, f := range e.found {
-		if slices.Contains(against, f.side) {
-			f.Weight = -f.Weight
-		}
-		reasons = append(reasons, f.Reason)
-	}
-	slices.SortStableFunc(reasons, func(a, b Reason) int {
-		if a.Weight != b.Weight {
-			return b.Weight - a.Weight
-		}
-		return strings.Compare(a.Signal, b.Signal)
-	})
-	return reasons
 }

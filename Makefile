@@ -1,0 +1,73 @@
+# The versions of what checks the code. Each is built once, into .bin.
+GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
+
+BIN  := $(CURDIR)/.bin
+LINT := $(BIN)/$(notdir $(GOLANGCI))
+VULN := $(BIN)/$(notdir $(GOVULNCHECK))
+
+FUZZTIME ?= 10s
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check vulnerabilities fmt schema bench fuzz peers cover build
+
+help: ## prints this
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+demo: ## runs the whole program against simulated companies
+	go run ./cmd/svartid demo
+
+test: peers ## runs all tests, on real mail servers too
+	SVARTID_PEERS=1 go test -timeout 20m ./...
+
+# The race detector makes the database ten times slower, so long tests leave it
+# out by -short; `make test` runs them without it.
+check: $(LINT) vulnerabilities ## form, vet, lint, known vulnerabilities, data races
+	@unformed=$$(gofmt -l .); [ -z "$$unformed" ] || { echo "run make fmt:" $$unformed; exit 1; }
+	go vet ./...
+	$(LINT) run ./...
+	go test -race -short -timeout 15m ./...
+
+# Status 3 is a finding. That the database of vulnerabilities is out of reach is
+# said, and no reason to stop.
+vulnerabilities: $(VULN)
+	@echo $(VULN) ./...; out=$$($(VULN) ./... 2>&1); status=$$?; echo "$$out"; \
+	case "$$status $$out" in \
+	0*) ;; \
+	1*"fetching vulnerabilities:"*) echo "The database of vulnerabilities is out of reach: NOT CHECKED, going on." ;; \
+	*) exit $$status ;; \
+	esac
+
+fmt: $(LINT) ## puts the code in form
+	$(LINT) fmt ./...
+
+schema: ## makes the configuration's schema anew
+	go generate ./...
+
+bench: ## measures
+	go test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## tries each fuzz test for FUZZTIME (10s)
+	@grep -r --include=*_test.go -o '^func Fuzz[A-Za-z]*' . | sed 's/:func / /' | while read -r file name; do \
+		echo "$$file $$name"; \
+		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" || exit; \
+	done
+
+peers: ## installs the servers that tests speak with (Debian, root)
+	@.ci/peers
+
+cover: ## says how much the short tests cover; cover.html shows what
+	go test -short -coverpkg ./... -coverprofile cover.out ./...
+	go tool cover -html cover.out -o cover.html
+	@go tool cover -func cover.out | tail -n 1
+
+build: ## builds ./svartid
+	CGO_ENABLED=0 go build -trimpath -o svartid ./cmd/svartid
+
+$(LINT):
+	GOBIN=$(BIN) go install $(GOLANGCI)
+	mv $(BIN)/golangci-lint $@
+
+$(VULN):
+	GOBIN=$(BIN) go install $(GOVULNCHECK)
+	mv $(BIN)/govulncheck $@

@@ -1,0 +1,123 @@
+package reading
+
+import (
+	"slices"
+	"strings"
+)
+
+// A verdict is a kind and how far ahead of the next it is.
+type verdict struct {
+	kind   Kind
+	margin int
+}
+
+// judge weighs the sides against each other. The candidates stand in the order from what
+// leaves least room for error to what leaves most; the first that holds is the verdict.
+func (e *evidence) judge() verdict {
+	for _, candidate := range []func() (verdict, bool){
+		e.isBot, e.isOther, e.isAbsence, e.isDeflection, e.isAcknowledgement, e.isSilentMachine, e.isAnswer,
+	} {
+		if v, holds := candidate(); holds {
+			return v
+		}
+	}
+	switch {
+	case e.sum(receipt) > 1 || e.sum(machine) > 0:
+		return verdict{Acknowledgement, 0}
+	case e.written:
+		return verdict{Answer, 0}
+	}
+	return verdict{Other, 0}
+}
+
+// isBot holds where a machine says what it is, and nobody says that he is none.
+func (e *evidence) isBot() (verdict, bool) {
+	disclosed := e.sum(discloses)
+	return verdict{Bot, disclosed - 4}, disclosed >= 6
+}
+
+// isOther holds where it is about something else and no matter is dealt with.
+func (e *evidence) isOther() (verdict, bool) {
+	other := e.sum(unconcerns)
+	holds := other >= 5 && other > e.sum(receipt) && e.met("asks the customer")+e.met("fact") < 6
+	return verdict{Other, other + e.sum(machine) - e.sum(person)/2}, holds
+}
+
+// isAbsence holds where somebody is away and that is all: people answer from holidays, too.
+func (e *evidence) isAbsence() (verdict, bool) {
+	away, people := e.sum(absent)+e.sum(machine), e.sum(person)
+	return verdict{Absence, away - people}, e.sum(absent) >= 5 && away > people && e.sum(absent) >= e.form()
+}
+
+// isDeflection holds where the customer is sent elsewhere and told nothing, by no form.
+func (e *evidence) isDeflection() (verdict, bool) {
+	sent, people := e.sum(elsewhere), e.sum(person)
+	formal := e.met("receipt") + e.met("robot") + e.met("promise")
+	return verdict{Deflection, sent + 1 - people}, sent >= 4 && sent >= people && formal < 4 && e.sum(machine) < 6
+}
+
+// isAcknowledgement holds where the form outweighs what is said beside it.
+func (e *evidence) isAcknowledgement() (verdict, bool) {
+	formal, people := e.sum(receipt)+e.sum(machine), e.sum(person)
+	if e.core() && formal >= 5 && formal > people {
+		return verdict{Acknowledgement, formal - people}, true
+	}
+	return verdict{Acknowledgement, 0}, e.met("speaks of the correspondence only") > 0 && e.substance <= 1
+}
+
+// isSilentMachine holds where only the header says what sent it.
+func (e *evidence) isSilentMachine() (verdict, bool) {
+	machines := e.sum(machine)
+	return verdict{e.silentMachine(), 0}, machines >= 4 && machines > e.sum(person)
+}
+
+// isAnswer holds where somebody said anything at all.
+func (e *evidence) isAnswer() (verdict, bool) {
+	people := e.sum(person)
+	return verdict{Answer, people - e.sum(receipt) - e.sum(machine)}, people > 0
+}
+
+// form is the weight of the form that acknowledgements have.
+func (e *evidence) form() int {
+	return e.met("receipt") + e.met("promise") + e.met("receipt and promise together")
+}
+
+// core reports whether there is more to an acknowledgement than courtesy: courtesies and
+// deadlines alone are what people write, too.
+func (e *evidence) core() bool {
+	return e.form()+e.met("robot")+e.met("case")+e.met("subject-receipt") > 0
+}
+
+// silentMachine is the best guess about automatic mail whose words say little: a mail server's
+// own prefix means an absence more often than not.
+func (e *evidence) silentMachine() Kind {
+	if e.sum(receipt) >= 3 || e.met("mailbox rule") > 0 && e.sum(absent) == 0 {
+		return Acknowledgement
+	}
+	if e.met("subject-automatic") > 0 || e.sum(absent) > 0 {
+		return Absence
+	}
+	return Acknowledgement
+}
+
+// because lists the reasons for a kind, strongest first; what spoke against it is negative.
+func (e *evidence) because(kind Kind) []Reason {
+	against := []side{person}
+	if kind == Answer || kind == Deflection {
+		against = []side{machine, receipt, absent, discloses}
+	}
+	reasons := make([]Reason, 0, len(e.found))
+	for _, f := range e.found {
+		if slices.Contains(against, f.side) {
+			f.Weight = -f.Weight
+		}
+		reasons = append(reasons, f.Reason)
+	}
+	slices.SortStableFunc(reasons, func(a, b Reason) int {
+		if a.Weight != b.Weight {
+			return b.Weight - a.Weight
+		}
+		return strings.Compare(a.Signal, b.Signal)
+	})
+	return reasons
+}
