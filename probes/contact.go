@@ -53,19 +53,20 @@ type Contact struct {
 	Plan     Plan      `json:"plan"`
 	Attempts []Attempt `json:"attempts"`
 
-	Outcome  Outcome       `json:"outcome"`
-	Ruled    Outcome       `json:"ruled,omitempty"` // the outcome last written as fallen
-	Reason   string        `json:"reason,omitempty"`
-	Amended  bool          `json:"amended,omitempty"`
-	Deadline time.Time     `json:"deadline,omitzero"` // of the last attempt; zero until sent
-	Answer   time.Time     `json:"answer,omitzero"`   // when the answer arrived
-	Wait     time.Duration `json:"wait,omitempty"`    // calendar time, of an answer, late ones too
-	OpenWait time.Duration `json:"open_wait,omitempty"`
-	Ack      time.Time     `json:"ack,omitzero"` // the first acknowledgement
-	AckWait  time.Duration `json:"ack_wait,omitempty"`
-	Centre   string        `json:"centre,omitempty"` // who answered
-	Covered  time.Time     `json:"covered,omitzero"` // listening has covered the deadline until here
-	Events   int           `json:"events"`           // how many it is folded from
+	Outcome    Outcome       `json:"outcome"`
+	Ruled      Outcome       `json:"ruled,omitempty"` // the outcome last written as fallen
+	Reason     string        `json:"reason,omitempty"`
+	Amended    bool          `json:"amended,omitempty"`
+	Deadline   time.Time     `json:"deadline,omitzero"`    // of the last attempt; zero until sent
+	Answer     time.Time     `json:"answer,omitzero"`      // when the answer arrived
+	LastAnswer time.Time     `json:"last_answer,omitzero"` // when the last of several did
+	Wait       time.Duration `json:"wait,omitempty"`       // calendar time, of an answer, late ones too
+	OpenWait   time.Duration `json:"open_wait,omitempty"`
+	Ack        time.Time     `json:"ack,omitzero"` // the first acknowledgement
+	AckWait    time.Duration `json:"ack_wait,omitempty"`
+	Centre     string        `json:"centre,omitempty"` // who answered
+	Covered    time.Time     `json:"covered,omitzero"` // listening has covered the deadline until here
+	Events     int           `json:"events"`           // how many it is folded from
 }
 
 // Current returns the attempt that is under way or was last.
@@ -74,6 +75,14 @@ func (c Contact) Current() Attempt {
 		return Attempt{}
 	}
 	return c.Attempts[len(c.Attempts)-1]
+}
+
+// Ruling returns the contact's outcome as it is to be written down.
+func (c Contact) Ruling() Ruling {
+	return Ruling{
+		Outcome: c.Outcome, Answer: c.Answer, Centre: c.Centre,
+		Wait: c.Wait.Seconds(), OpenWait: c.OpenWait.Seconds(),
+	}
 }
 
 // Live reports whether the contact still waits for something.

@@ -119,8 +119,10 @@ func (ed *Edition) opens(p Probe, co Company, t time.Time) (reason string, ok bo
 	case !ed.From.IsZero() && day.Before(ed.From), !ed.To.IsZero() && day.After(ed.To):
 		return "outside the edition", false
 	}
-	for range ed.spans(p, co, t, t.Add(time.Second)) {
-		return "", true
+	for span := range ed.spans(p, co, t, t.Add(time.Second)) {
+		if !span.From.After(t) {
+			return "", true
+		}
 	}
 	return "outside the hours", false
 }

@@ -23,6 +23,7 @@ type Engine struct {
 	Pace     Pace
 	Senses   *Senses // told which sources are heard; nil = nobody asks
 
+	began  time.Time
 	limits map[string]*rate.Limiter
 	asked  map[Due]time.Time // what is with the queue, by when it is due; plan alone uses it
 }
@@ -64,6 +65,7 @@ func (p Pace) orDefaults() Pace {
 // Pace.Drain to arrive. Trouble with a channel or the ledger is logged and
 // tried again; the error is of what cannot be.
 func (e *Engine) Run(ctx context.Context) error {
+	e.began = e.now()
 	e.Pace = e.Pace.orDefaults()
 	e.asked = map[Due]time.Time{}
 	e.limits = map[string]*rate.Limiter{}
@@ -131,7 +133,5 @@ func (e *Engine) record(ctx context.Context, tx Tx, id string, events ...Event) 
 	if err != nil || c.Outcome == Pending || c.Outcome == c.Ruled {
 		return c, err
 	}
-	return tx.Append(ctx, id, event(Ruled, c.Current().Number, e.now(), Ruling{
-		Outcome: c.Outcome, Wait: c.Wait.Seconds(),
-	}))
+	return tx.Append(ctx, id, event(Ruled, c.Current().Number, e.now(), c.Ruling()))
 }

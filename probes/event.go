@@ -157,10 +157,15 @@ type Coverage struct {
 	Sources []channels.Mark `json:"sources"`
 }
 
-// A Ruling is the payload of Ruled.
+// A Ruling is the payload of Ruled: the outcome as it fell, with the answer
+// that was known then. It is what counters count, so that another calendar or
+// policy, by which the contact is folded anew, takes nothing back from them.
 type Ruling struct {
-	Outcome Outcome `json:"outcome"`
-	Wait    float64 `json:"wait,omitempty"` // seconds, of an answer
+	Outcome  Outcome   `json:"outcome"`
+	Answer   time.Time `json:"answer,omitzero"` // when it came; zero = there was none
+	Wait     float64   `json:"wait,omitempty"`  // seconds
+	OpenWait float64   `json:"open_wait,omitempty"`
+	Centre   string    `json:"centre,omitempty"`
 }
 
 // An Amendment is the payload of Amended. Latest counts.

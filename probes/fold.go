@@ -1,6 +1,7 @@
 package probes
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"time"
@@ -21,10 +22,20 @@ type Rules struct {
 }
 
 // Fold makes a contact of its events. It leans on the order of our own acts,
-// which one writer numbers, but not on that of arrivals.
+// which one writer numbers, but not on that of arrivals: those are taken in
+// after the acts, by the time at which they came.
 func (r Rules) Fold(id string, story []Event) Contact {
 	c := Contact{ID: id, Events: len(story)}
+	var arrivals []Event
 	for _, e := range story {
+		if e.Kind == Heard || e.Kind == Copied {
+			arrivals = append(arrivals, e)
+			continue
+		}
+		r.apply(&c, e)
+	}
+	slices.SortStableFunc(arrivals, byArrival)
+	for _, e := range arrivals {
 		r.apply(&c, e)
 	}
 	for i := range c.Attempts {
@@ -32,6 +43,13 @@ func (r Rules) Fold(id string, story []Event) Contact {
 	}
 	r.judge(&c)
 	return c
+}
+
+// byArrival orders arrivals: copies first, because they know best when the
+// opener left, then by time. What came at the same instant is ordered by what
+// it is, so that it does not matter which was heard first.
+func byArrival(a, b Event) int {
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), a.At.Compare(b.At), cmp.Compare(string(a.Data), string(b.Data)))
 }
 
 // apply takes one event into the contact.
@@ -50,8 +68,9 @@ func (r Rules) apply(c *Contact, e Event) {
 	case Ruled:
 		c.Ruled = payload[Ruling](e).Outcome
 	case Amended:
-		a := payload[Amendment](e)
-		c.Amended, c.Outcome, c.Reason = true, a.Outcome, a.Reason
+		if a := payload[Amendment](e); slices.Contains(Outcomes(), a.Outcome) {
+			c.Amended, c.Outcome, c.Reason = true, a.Outcome, a.Reason
+		}
 	default:
 		if i := e.Attempt - 1; i >= 0 && i < len(c.Attempts) {
 			r.applyTo(&c.Attempts[i], e)
@@ -70,7 +89,8 @@ func (r Rules) applyTo(a *Attempt, e Event) {
 		a.State, a.Sent, a.Receipt = AttemptSent, e.At, payload[Sending](e)
 	case Copied:
 		if a.Sent.IsZero() {
-			a.State, a.Sent, a.Receipt = AttemptSent, later(e.At, a.Intended), payload[Sending](e)
+			a.leave(later(e.At, a.Intended))
+			a.Receipt = payload[Sending](e)
 		}
 	case Heard:
 		a.hear(e)
@@ -113,7 +133,15 @@ func (a *Attempt) hear(e Event) {
 		Doubtful: j.Doubtful, Status: j.Status, Centre: j.Centre,
 	})
 	if a.Sent.IsZero() && !a.Intended.IsZero() {
-		a.State, a.Sent = AttemptSent, a.Intended
+		a.leave(a.Intended)
+	}
+}
+
+// leave takes it that the opener left at an instant, as an arrival proves.
+func (a *Attempt) leave(at time.Time) {
+	a.Sent = at
+	if a.State != AttemptBroken {
+		a.State = AttemptSent
 	}
 }
 

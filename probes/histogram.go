@@ -1,6 +1,9 @@
 package probes
 
-import "math"
+import (
+	"math"
+	"sort"
+)
 
 // Schema is the resolution of histograms: 2^(2^-Schema) is the width of a
 // bucket, as in Prometheus' native histograms; 3 = 9 %.
@@ -28,18 +31,30 @@ type Histogram struct {
 // Observe counts a wait of so many seconds.
 func (h *Histogram) Observe(seconds float64) {
 	if h.Native == nil {
-		h.Native, h.Classic = map[int]uint64{}, map[int]uint64{}
+		h.Native = map[int]uint64{}
+	}
+	if h.Classic == nil {
+		h.Classic = map[int]uint64{}
 	}
 	h.Count++
 	h.Sum += seconds
 	if seconds <= 0 {
 		h.Zero++
 	} else {
-		h.Native[int(math.Ceil(math.Log2(seconds)*(1<<Schema)))]++
+		h.Native[bucket(seconds)]++
 	}
-	i := 0
-	for bounds := Bounds(); i < len(bounds) && seconds > bounds[i]; {
-		i++
+	h.Classic[sort.SearchFloat64s(Bounds(), seconds)]++
+}
+
+// bucket returns the index of the native bucket that seconds, which are above
+// 0, fall into: the i for which they are above 2^((i-1)/8), and at most 2^(i/8).
+// The eighths of a power are written out, so that every machine agrees on what
+// is exactly at a bound.
+func bucket(seconds float64) int {
+	eighths := [1 << Schema]float64{
+		0.5, 0.5452538663326288, 0.5946035575013605, 0.6484197773255048,
+		0.7071067811865475, 0.7711054127039704, 0.8408964152537144, 0.9170040432046711,
 	}
-	h.Classic[i]++
+	fraction, exponent := math.Frexp(seconds)
+	return sort.SearchFloat64s(eighths[:], fraction) + (exponent-1)*len(eighths)
 }

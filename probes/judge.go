@@ -1,8 +1,6 @@
 package probes
 
 import (
-	"time"
-
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -21,7 +19,7 @@ func (r Rules) judge(c *Contact) {
 	a := c.Current()
 	c.Deadline = a.Deadline
 	c.acknowledged(a)
-	c.Answer, c.Centre = r.firstAnswer(a)
+	c.answered(r, a)
 	if !c.Answer.IsZero() {
 		c.Wait = max(c.Answer.Sub(a.Sent), 0)
 		c.OpenWait = r.Calendar.Open(r.Opening, a.Sent, later(c.Answer, a.Sent))
@@ -29,7 +27,7 @@ func (r Rules) judge(c *Contact) {
 	if !c.Amended {
 		c.Outcome = r.outcome(c, a)
 	}
-	if c.Reason == "" {
+	if c.Reason == "" && a.State != AttemptSent {
 		c.Reason = a.Failure.Reason
 	}
 }
@@ -86,14 +84,18 @@ func (a Attempt) contested() bool {
 	return false
 }
 
-// firstAnswer returns when the first answer came, and from which centre.
-func (r Rules) firstAnswer(a Attempt) (at time.Time, centre string) {
+// answered notes when the first answer came and from which centre, and when the
+// last one did.
+func (c *Contact) answered(r Rules, a Attempt) {
 	for _, t := range a.Readings {
-		if r.answers(t.Kind) {
-			return t.At, t.Centre
+		if !r.answers(t.Kind) {
+			continue
 		}
+		if c.Answer.IsZero() {
+			c.Answer, c.Centre = t.At, t.Centre
+		}
+		c.LastAnswer = t.At
 	}
-	return time.Time{}, ""
 }
 
 // acknowledged notes the first automatic confirmation.

@@ -1,6 +1,7 @@
 package probes
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
@@ -43,7 +44,7 @@ func (e *Engine) planRound(ctx context.Context, p Probe, now time.Time) error {
 	var tick time.Time
 	var due bool
 	look := func(tx Tx) error {
-		last, err := e.lastTick(ctx, tx, p, now)
+		last, err := e.lastTick(ctx, tx, p)
 		tick, due = p.Ticks.Due(last, now)
 		return err
 	}
@@ -66,8 +67,8 @@ func (e *Engine) planRound(ctx context.Context, p Probe, now time.Time) error {
 }
 
 // lastTick returns the tick of the round last begun; before the first, the
-// instant from which ticks count.
-func (e *Engine) lastTick(ctx context.Context, tx Tx, p Probe, now time.Time) (time.Time, error) {
+// instant from which ticks count: the edition's beginning, or the engine's own.
+func (e *Engine) lastTick(ctx context.Context, tx Tx, p Probe) (time.Time, error) {
 	marks, err := tx.Marks(ctx, planner)
 	if err != nil {
 		return time.Time{}, err
@@ -78,7 +79,7 @@ func (e *Engine) lastTick(ctx context.Context, tx Tx, p Probe, now time.Time) (t
 		}
 	}
 	if e.Edition.From.IsZero() {
-		return now.Add(-time.Second), nil
+		return e.began.Add(-time.Second), nil
 	}
 	return e.Edition.From.In(e.Edition.zone()).Add(-time.Second), nil
 }
@@ -109,13 +110,7 @@ func (ed *Edition) round(p Probe, tick, now time.Time) []Plan {
 		})
 	}
 	slices.SortFunc(contacts, func(a, b Plan) int {
-		if c := a.Slot.Compare(b.Slot); c != 0 {
-			return c
-		}
-		if order[a.Company] < order[b.Company] {
-			return -1
-		}
-		return 1
+		return cmp.Or(a.Slot.Compare(b.Slot), cmp.Compare(order[a.Company], order[b.Company]))
 	})
 	return contacts
 }

@@ -98,7 +98,7 @@ func heardSentence(j Judged) string {
 }
 
 func ruledSentence(r Ruling) string {
-	if r.Wait == 0 {
+	if r.Answer.IsZero() {
 		return "ruled " + string(r.Outcome)
 	}
 	wait := time.Duration(r.Wait * float64(time.Second)).Round(time.Second)

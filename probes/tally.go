@@ -1,9 +1,12 @@
 package probes
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
+
+	"github.com/svartid/svartid/probes/reading"
 )
 
 // A Tally holds the running figures of one company on one channel. It is kept
@@ -26,7 +29,7 @@ type Tally struct {
 	LastAnswer time.Time            `json:"last_answer,omitzero"`
 	Open       map[string]time.Time `json:"open"`     // since when contacts wait, by contact
 	Answered   map[int64]int        `json:"answered"` // contacts answered in time, by wait in whole seconds
-	Silent     map[int64]int        `json:"silent"`   // decided contacts that were not, by promised wait in whole seconds
+	Silent     map[int64]int        `json:"silent"`   // decided contacts that were not, by promised wait in whole seconds; the largest = refused
 }
 
 // NewTally returns the empty tally of the place that a plan has.
@@ -47,44 +50,51 @@ func (t *Tally) Take(before, after Contact, fresh []Event) {
 	if before.Ack.IsZero() && !after.Ack.IsZero() {
 		t.AckWaits.Observe(after.AckWait.Seconds())
 	}
+	ruled := before.Ruled
 	for _, e := range fresh {
 		if e.Kind == Ruled {
-			t.fall(payload[Ruling](e).Outcome, after)
+			r := payload[Ruling](e)
+			t.fall(r, ruled)
+			ruled = r.Outcome
 		}
 	}
-	if after.Answer.After(t.LastAnswer) {
-		t.LastAnswer = after.Answer
+	if after.LastAnswer.After(t.LastAnswer) {
+		t.LastAnswer = after.LastAnswer
 	}
 }
 
 // stand adds a contact, or takes it away, from what is true as it stands.
 func (t *Tally) stand(c Contact, by int) {
-	since := c.waitsSince()
-	if c.Outcome == Pending && since.IsZero() || c.Outcome == "" {
+	if c.Outcome == Pending && !c.asked() || c.Outcome == "" {
 		return // nobody has been asked yet
 	}
 	add(t.Outcomes, c.Outcome, by)
 	switch {
-	case c.Outcome == Pending && by > 0:
-		t.Open[c.ID] = since
 	case c.Outcome == Pending:
 		delete(t.Open, c.ID)
+		if since := c.waitsSince(); by > 0 && !since.IsZero() {
+			t.Open[c.ID] = since
+		}
+	case c.Outcome == Answered && c.Answer.IsZero():
+		// A person says that there was an answer; nobody knows after what wait.
 	case c.Outcome == Answered:
 		add(t.Answered, wholeSeconds(c.Wait), by)
 	case c.Outcome.Valid():
-		add(t.Silent, wholeSeconds(c.Deadline.Sub(c.Current().Sent)), by)
+		add(t.Silent, c.promised(), by)
 	}
 }
 
-// fall counts an outcome at the moment it falls.
-func (t *Tally) fall(o Outcome, c Contact) {
-	t.Verdicts[o]++
-	if o != Answered && o != Late || c.Answer.IsZero() {
+// fall counts an outcome at the moment it falls. One contact has one answer:
+// ruled late first and answered later, it is observed once.
+func (t *Tally) fall(r Ruling, before Outcome) {
+	answered := func(o Outcome) bool { return o == Answered || o == Late }
+	t.Verdicts[r.Outcome]++
+	if !answered(r.Outcome) || answered(before) || r.Answer.IsZero() {
 		return
 	}
-	t.Waits.Observe(c.Wait.Seconds())
-	t.OpenWait.Observe(c.OpenWait.Seconds())
-	t.Answers[c.Centre]++
+	t.Waits.Observe(r.Wait)
+	t.OpenWait.Observe(r.OpenWait)
+	t.Answers[cmp.Or(r.Centre, reading.UnknownCentre)]++
 }
 
 // OldestPending returns how long the company has let the longest-waiting
@@ -110,21 +120,31 @@ func (t *Tally) Reach() (answered, valid int) {
 // MedianWait returns the wait in seconds after which half of the contacts were
 // answered, by the estimate of Kaplan and Meier (1958): who still waits is
 // censored at now, who was never answered in time at the end of the promise.
-// It is +Inf when half never were, NaN without contacts.
+// Where exactly half wait for longer, it is the middle between that wait and
+// the next answer, if there is one, as in R's survfit. It is +Inf when more
+// than half never were answered, NaN without contacts.
 func (t *Tally) MedianWait(now time.Time) float64 {
+	const half, tolerance = 0.5, 1e-9
 	atRisk, ends := t.census(now)
 	if atRisk == 0 {
 		return math.NaN()
 	}
-	surviving := 1.0
+	surviving, median := 1.0, math.Inf(1)
 	for _, e := range ends {
+		wait := float64(e.wait)
+		if e.answered > 0 && surviving < half+tolerance {
+			return (median + wait) / 2
+		}
 		surviving *= 1 - float64(e.answered)/float64(atRisk)
-		if surviving <= 0.5 {
-			return float64(e.wait)
+		switch {
+		case surviving < half-tolerance:
+			return wait
+		case surviving < half+tolerance:
+			median = min(median, wait)
 		}
 		atRisk -= e.answered + e.censored
 	}
-	return math.Inf(1)
+	return median
 }
 
 type end struct {
@@ -154,7 +174,7 @@ func (t *Tally) census(now time.Time) (total int, ends []end) {
 		total += e.answered + e.censored
 		ends = append(ends, *e)
 	}
-	slices.SortFunc(ends, func(a, b end) int { return int(a.wait - b.wait) })
+	slices.SortFunc(ends, func(a, b end) int { return cmp.Compare(a.wait, b.wait) })
 	return total, ends
 }
 
@@ -169,13 +189,29 @@ func (c Contact) left() int {
 	return n
 }
 
-// waitsSince returns when the customer began to wait; zero if nobody was asked.
+// asked reports whether the company has, or may have, heard of the contact.
+func (c Contact) asked() bool { return slices.ContainsFunc(c.Attempts, Attempt.bothers) }
+
+// waitsSince returns when the customer began to wait for the current attempt;
+// zero if it has not left.
 func (c Contact) waitsSince() time.Time {
 	a := c.Current()
-	if a.Sent.IsZero() {
+	switch {
+	case !a.bothers():
+		return time.Time{}
+	case a.Sent.IsZero():
 		return a.Intended
 	}
 	return a.Sent
+}
+
+// promised returns the time that a company had, in whole seconds: all the time
+// there is, if it would not even take the question.
+func (c Contact) promised() int64 {
+	if c.Current().Sent.IsZero() {
+		return math.MaxInt64
+	}
+	return wholeSeconds(c.Deadline.Sub(c.Current().Sent))
 }
 
 func wholeSeconds(d time.Duration) int64 { return int64(max(d, 0).Round(time.Second) / time.Second) }

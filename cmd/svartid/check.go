@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/svartid/svartid/channels/email"
@@ -42,7 +43,7 @@ func (c checkCmd) Run(ctx context.Context, g *globals, std streams) error {
 		findings = append(findings, found("warning", cfg.Warnings())...)
 		findings = append(findings, found("note", cfg.NotYet())...)
 		if c.Connect {
-			findings = append(findings, connect(ctx, cfg)...)
+			findings = append(findings, connect(ctx, g.Config, cfg)...)
 		}
 	}
 	if err := report(findings, g, std.out); err != nil {
@@ -87,16 +88,16 @@ func report(findings []finding, g *globals, out io.Writer) error {
 }
 
 // connect tries every channel that can be tried.
-func connect(ctx context.Context, cfg *config.Config) []finding {
+func connect(ctx context.Context, file string, cfg *config.Config) []finding {
 	var all []finding
 	for name, ch := range cfg.Channels {
 		settings, ok := ch.Settings.(*email.Config)
 		if !ok {
 			continue
 		}
-		f := finding{Level: "note", Key: "channels." + name, Text: "connects, and logs in"}
+		f := finding{Level: "note", File: file, Key: "channels." + name, Text: "connects, and logs in"}
 		if err := tryChannel(ctx, *settings); err != nil {
-			f.Level, f.Text = "fault", err.Error()
+			f.Level, f.Text = "fault", strings.ReplaceAll(err.Error(), "\n", "; ")
 		}
 		all = append(all, f)
 	}

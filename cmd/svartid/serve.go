@@ -10,13 +10,27 @@ import (
 
 	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/config"
+	"github.com/svartid/svartid/probes"
 )
 
 type serveCmd struct{}
 
 // Run runs the edition until ctx ends.
 func (serveCmd) Run(ctx context.Context, g *globals, std streams) error {
-	cfg, err := load(g.Config)
+	return serve(ctx, g.Config, std, tempo{})
+}
+
+// A tempo is how fast an edition runs. The zero value suits a season.
+type tempo struct {
+	pace  probes.Pace
+	queue time.Duration // between the queue's looks for work; 0 = its default
+	reply time.Duration // the longest that a mail server may take to answer; 0 = the channel's default
+	retry time.Duration // before a deferred opener's second try; 0 = the rules' own
+}
+
+// serve runs the edition of a configuration file until ctx ends.
+func serve(ctx context.Context, file string, std streams, t tempo) error {
+	cfg, err := load(file)
 	if err != nil {
 		return err
 	}
@@ -27,13 +41,16 @@ func (serveCmd) Run(ctx context.Context, g *globals, std streams) error {
 	for _, note := range cfg.NotYet() {
 		log.Warn("not yet in use", "note", note.Error())
 	}
-	p := &program{edition: cfg.Probing(), channels: map[string]any{}, log: log}
+	p := &program{edition: cfg.Probing(), channels: map[string]any{}, pace: t.pace, poll: t.queue, log: log}
+	if t.retry > 0 {
+		p.edition.Rules.Retry = t.retry
+	}
 	for name, ch := range cfg.Channels {
 		settings, ok := ch.Settings.(*email.Config)
 		if !ok {
 			continue
 		}
-		if p.channels[name], err = email.New(*settings, email.Options{Clock: clockIn(cfg.Edition.Zone)}); err != nil {
+		if p.channels[name], err = email.New(*settings, email.Options{Clock: clockIn(cfg.Edition.Zone), Timeout: t.reply}); err != nil {
 			return misuse{fmt.Errorf("channel %s: %w", name, err)}
 		}
 	}

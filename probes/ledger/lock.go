@@ -29,7 +29,13 @@ func lock(p place) (unlock func() error, err error) {
 	if err := hold(f, p); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return f.Close, nil
+	return func() error { return letGo(f) }, nil
+}
+
+// letGo unlocks before it closes: a program that is being started at this very
+// moment may hold a copy of the file a while longer, and the lock with it.
+func letGo(f *os.File) error {
+	return errors.Join(unix.Flock(int(f.Fd()), unix.LOCK_UN), f.Close())
 }
 
 // hold takes the lock on an open file and writes our process into it.

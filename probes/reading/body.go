@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -34,12 +35,31 @@ func newBody(text string, asked Asked) body {
 		for n < len(hits) && hits[n].from < to {
 			n++
 		}
-		s.meet(hits[:n])
+		s.meet(slices.DeleteFunc(hits[:n:n], b.receivedMatter))
 		hits = hits[n:]
 		b.spans = append(b.spans, s)
 		from = to
 	}
 	return b
+}
+
+// receivedMatter reports whether h says that something else than a message was received: "we
+// have received your payment" is news, "we have received your request" is none.
+func (b body) receivedMatter(h hit) bool {
+	if h.class != "receipt" {
+		return false
+	}
+	switch b.words[h.to-1].folded {
+	case "din", "ditt", "dit", "dine", "di", "dina", "er", "ert", "deres", "jeres", "your", "the":
+	default:
+		return false
+	}
+	for i := h.to; i < min(h.to+3, len(b.words)) && b.words[i].sentence == b.words[h.from].sentence; i++ {
+		if known().desk.has(b.words[i].folded) {
+			return false
+		}
+	}
+	return true
 }
 
 // meet notes the longest hit of each class and how many words the hits account for.
@@ -91,6 +111,7 @@ func (b body) said(s span) (matter, desk int) {
 		switch {
 		case known().desk.has(w.folded):
 			desk++
+		case known().elsewhere.has(w.folded):
 		case !s.covered[i] && !hollow(w.folded) && !known().common.has(w.folded):
 			matter++
 		}
@@ -199,4 +220,19 @@ func topical(folded string) (string, bool) {
 		return "", false
 	}
 	return folded[:5], true
+}
+
+// pointing returns the first word that names a place where customers are sent, or is empty.
+func (b body) pointing() string {
+	for _, s := range b.spans {
+		if b.echoes(s) {
+			continue
+		}
+		for _, w := range b.words[s.from:s.to] {
+			if known().elsewhere.has(w.folded) {
+				return b.text[w.start:w.end]
+			}
+		}
+	}
+	return ""
 }

@@ -15,6 +15,7 @@ func readDelivery(m Message, text []word) (Reading, bool) {
 	if total(reasons) < enough {
 		return r, false
 	}
+	strongestFirst(reasons)
 	r = Reading{Kind: failed, Because: reasons, Status: m.deliveryStatus()}
 	r.Doubtful = total(reasons) < enough+2 && !m.report.delivery
 	if r.Kind == Bounce {

@@ -12,7 +12,7 @@ type evidence struct {
 	found     []finding
 	substance int
 	questions int
-	written   bool // whether there is any text of the sender's at all
+	written   bool // whether the sender put in any text or file at all
 }
 
 // add appends a finding of weight, unless it weighs nothing.
@@ -45,7 +45,7 @@ func (e *evidence) met(signal string) int {
 
 // weigh gathers every signal of a message that is no report on delivery.
 func weigh(m Message, l letter, asked Asked, arrived time.Time) *evidence {
-	e := &evidence{written: l.own != ""}
+	e := &evidence{written: l.own != "" || m.carriesFile()}
 	e.found = append(e.found, machineSigns(m)...)
 	e.found = append(e.found, subjectSigns(m.Subject(), asked.Subject)...)
 	e.weighWords(newBody(l.own, asked))
@@ -106,6 +106,10 @@ func (e *evidence) weighDeflection(b body) {
 		e.add(elsewhere, "deflection", min(4+firm, 6), saw)
 	case soft > 0 && e.substance < 4:
 		e.add(elsewhere, "only invites", 4, saw)
+	case e.substance <= 3 && e.met("fact") == 0 && e.questions == 0:
+		if place := b.pointing(); place != "" {
+			e.add(elsewhere, "points elsewhere and says little", 4, place)
+		}
 	}
 }
 

@@ -28,9 +28,6 @@ func Kinds() []Kind {
 	return []Kind{Answer, Deflection, Bot, Acknowledgement, Absence, Bounce, Delay, Other}
 }
 
-// Automatic reports whether mail of kind k is written by a machine.
-func (k Kind) Automatic() bool { return k != Answer && k != Deflection }
-
 // A Reading is the judgement of an arrival.
 type Reading struct {
 	Kind Kind `json:"kind"`

@@ -3,6 +3,7 @@ package reading
 import (
 	"bytes"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 )
@@ -75,6 +76,14 @@ func (m Message) Header(name string) []string {
 		values = append(values, decodeWords(value))
 	}
 	return values
+}
+
+// carriesFile reports whether m has a part that is neither text nor a container: case systems
+// send their answers as a PDF under an empty text.
+func (m Message) carriesFile() bool {
+	return slices.ContainsFunc(m.types, func(kind string) bool {
+		return strings.HasPrefix(kind, "application/") || strings.HasPrefix(kind, "image/")
+	})
 }
 
 // unixLines turns CR LF and lone CR into LF, so that one rule splits all mail.

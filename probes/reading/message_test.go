@@ -133,16 +133,18 @@ func TestReports(t *testing.T) {
 		permanent bool
 		status    string
 	}{
-		"failed, nested":        {dsn("Action: failed\n", "5.1.1"), Bounce, true, "5.1.1"},
-		"failed, mailbox full":  {dsn("Action: Failed (x)\n", "5.2.2"), Bounce, false, "5.2.2"},
-		"delayed":               {dsn("Action: delayed\n", "4.4.7"), Delay, false, "4.4.7"},
-		"delayed, status of 5":  {dsn("Action: delayed\n", "5.1.1"), Delay, false, "5.1.1"},
-		"relayed":               {dsn("Action: relayed\n", "2.1.9"), Other, false, "2.1.9"},
-		"delivered and failed":  {dsn("Action: delivered\n\nAction: failed\n", "5.1.1"), Bounce, true, "5.1.1"},
-		"no action but failure": {dsn("", "5.1.2"), Bounce, true, "5.1.2"},
-		"no action, delivered":  {dsn("", "2.0.0"), Other, false, "2.0.0"},
-		"postmaster on holiday": {"From: postmaster@firma.example\nReturn-Path: <>\nSubject: Automatisk svar: Pris\nAuto-Submitted: auto-replied\n\nJeg er på ferie til mandag.", Absence, false, ""},
-		"a person on a bounce":  {"From: ole@firma.example\nSubject: Re: Pris\n\nHei, e-posten du sendte sist kom i retur, men svaret er 200 kr.", Answer, false, ""},
+		"failed, nested":             {dsn("Action: failed\n", "5.1.1"), Bounce, true, "5.1.1"},
+		"failed, mailbox full":       {dsn("Action: Failed (x)\n", "5.2.2"), Bounce, false, "5.2.2"},
+		"delayed":                    {dsn("Action: delayed\n", "4.4.7"), Delay, false, "4.4.7"},
+		"delayed, status of 5":       {dsn("Action: delayed\n", "5.1.1"), Delay, false, "5.1.1"},
+		"relayed":                    {dsn("Action: relayed\n", "2.1.9"), Other, false, "2.1.9"},
+		"delivered and failed":       {dsn("Action: delivered\n\nAction: failed\n", "5.1.1"), Bounce, true, "5.1.1"},
+		"no action but failure":      {dsn("", "5.1.2"), Bounce, true, "5.1.2"},
+		"no action, delivered":       {dsn("", "2.0.0"), Other, false, "2.0.0"},
+		"postmaster on holiday":      {"From: postmaster@firma.example\nReturn-Path: <>\nSubject: Automatisk svar: Pris\nAuto-Submitted: auto-replied\n\nJeg er på ferie til mandag.", Absence, false, ""},
+		"a person on a bounce":       {"From: ole@firma.example\nSubject: Re: Pris\n\nHei, e-posten du sendte sist kom i retur, men svaret er 200 kr.", Answer, false, ""},
+		"a file under an empty text": {"From: ole@firma.example\nSubject: Svar i sak 26/1\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n\n--b\nContent-Type: application/pdf\n\nx\n--b--", Answer, false, ""},
+		"an invitation":              {"From: ole@firma.example\nSubject: Møte\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nMøte\n--b\nContent-Type: text/calendar; method=REQUEST\n\nx\n--b--", Other, false, ""},
 		"challenge": {"From: MAILER-DAEMON@x\nSubject: Delivery delayed\nReturn-Path: <>\nAuto-Submitted: auto-replied\n\n" +
 			"Your message has been received. Please verify your email address to have it delivered.", Acknowledgement, false, ""},
 	}

@@ -10,6 +10,7 @@ import (
 type tables struct {
 	common     wordList // words that carry no matter
 	desk       wordList // words about the correspondence itself
+	elsewhere  wordList // places where a customer is sent
 	book       phrasebook
 	languages  map[string]map[string]bool // common words, by language
 	quoted     map[string]string          // the field that a name in a quoted header stands for
@@ -45,7 +46,7 @@ var known = sync.OnceValue(func() *tables {
 			t.quoted[w] = name
 		}
 	}
-	t.common, t.desk = loadWords("common"), loadWords("desk")
+	t.common, t.desk, t.elsewhere = loadWords("common"), loadWords("desk"), loadWords("elsewhere")
 	t.compile()
 	return t
 })

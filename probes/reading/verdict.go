@@ -39,8 +39,9 @@ func (e *evidence) isBot() (verdict, bool) {
 // isOther holds where it is about something else and no matter is dealt with.
 func (e *evidence) isOther() (verdict, bool) {
 	other := e.sum(unconcerns)
-	holds := other >= 5 && other > e.sum(receipt) && e.met("asks the customer")+e.met("fact") < 6
-	return verdict{Other, other + e.sum(machine) - e.sum(person)/2}, holds
+	people := e.sum(person)
+	holds := other >= 5 && other > e.sum(receipt) && other+e.sum(machine) > people && e.met("asks the customer") == 0
+	return verdict{Other, other + e.sum(machine) - people}, holds
 }
 
 // isAbsence holds where somebody is away and that is all: people answer from holidays, too.
@@ -52,7 +53,10 @@ func (e *evidence) isAbsence() (verdict, bool) {
 // isDeflection holds where the customer is sent elsewhere and told nothing, by no form.
 func (e *evidence) isDeflection() (verdict, bool) {
 	sent, people := e.sum(elsewhere), e.sum(person)
-	formal := e.met("receipt") + e.met("robot") + e.met("promise")
+	formal := e.form() + e.met("robot") + e.met("subject-receipt")
+	if e.met("promise") > 0 {
+		formal += e.met("speaks of the correspondence only")
+	}
 	return verdict{Deflection, sent + 1 - people}, sent >= 4 && sent >= people && formal < 4 && e.sum(machine) < 6
 }
 
@@ -113,11 +117,16 @@ func (e *evidence) because(kind Kind) []Reason {
 		}
 		reasons = append(reasons, f.Reason)
 	}
+	strongestFirst(reasons)
+	return reasons
+}
+
+// strongestFirst sorts reasons by weight, and by name where they weigh the same.
+func strongestFirst(reasons []Reason) {
 	slices.SortStableFunc(reasons, func(a, b Reason) int {
 		if a.Weight != b.Weight {
 			return b.Weight - a.Weight
 		}
 		return strings.Compare(a.Signal, b.Signal)
 	})
-	return reasons
 }

@@ -131,6 +131,31 @@ func (b *bench) searches(s search) {
 	b.same(s.name+", newest", b.find(s.query), want)
 }
 
+// findBounds: a slot is found from its instant on and before the next; a
+// deadline at its instant and after.
+func findBounds(b *bench) {
+	c := b.append(ID(0), sent(0)...)
+	b.append(ID(2), sent(2)[0]) // not sent: it has no deadline
+	due, deadline := c.Current().Due, c.Deadline
+	for _, test := range []struct {
+		name  string
+		query probes.Query
+		want  int
+	}{
+		{"due before itself", probes.Query{DueBefore: due}, 0},
+		{"due before the next instant", probes.Query{DueBefore: due.Add(time.Microsecond)}, 1},
+		{"due from itself", probes.Query{Channel: "mail", DueFrom: due}, 2},
+		{"due from the next instant", probes.Query{DueFrom: due.Add(time.Microsecond)}, 1},
+		{"deadline before it", probes.Query{DeadlineBefore: deadline.Add(-time.Microsecond)}, 0},
+		{"deadline at it", probes.Query{DeadlineBefore: deadline}, 1},
+		{"deadline long past", probes.Query{DeadlineBefore: deadline.AddDate(1, 0, 0)}, 1},
+	} {
+		if got := b.find(test.query); len(got) != test.want {
+			b.Errorf("%s: got %d contacts, want %d", test.name, len(got), test.want)
+		}
+	}
+}
+
 // findByName: an attempt is found by any name of its intent, on its channel.
 func findByName(b *bench) {
 	b.live(4, 20)

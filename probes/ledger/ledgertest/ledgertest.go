@@ -35,6 +35,7 @@ func Run(t *testing.T, dsn func(t *testing.T) string) {
 		{"evidence", evidence},
 		{"evidence/tampered", evidenceTampered},
 		{"find", find},
+		{"find/bounds", findBounds},
 		{"find/by name", findByName},
 		{"find/paging", findPaging},
 		{"totals/kept up or rebuilt", totalsRebuilt},

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/svartid/svartid/channels/simulated"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// An aftermath holds what svartid has written down against what the simulated
+// companies know.
+type aftermath struct {
+	t      *testing.T
+	world  *simulated.World
+	ledger archive
+	books  []book
+	within time.Duration
+
+	sure, unsure drift
+}
+
+// await returns once svartid knows what became of every contact, every reply
+// is delivered, and as many are heard.
+func (a aftermath) await() {
+	a.t.Helper()
+	deadline := time.Now().Add(2*a.within + 30*time.Second)
+	for ; ; time.Sleep(500 * time.Millisecond) {
+		waiting := a.ledger.pending(a.t)
+		due, delivered := 0, 0
+		for _, turn := range a.world.Log() {
+			for _, r := range turn.Replies {
+				due++
+				if !r.Delivered.IsZero() {
+					delivered++
+				}
+			}
+		}
+		if waiting == 0 && due == delivered && a.heard() == due {
+			return
+		}
+		if time.Now().After(deadline) {
+			a.t.Errorf("not settled in time: %d contacts are pending, %d of %d replies are delivered, %d are heard",
+				waiting, delivered, due, a.heard())
+			return
+		}
+	}
+}
+
+// heard counts the heard events.
+func (a aftermath) heard() int {
+	n := 0
+	for _, b := range a.ledger.books(a.t) {
+		n += len(b.heard)
+	}
+	return n
+}
+
+// check compares everything.
+func (a *aftermath) check() {
+	turns, refused := a.turns()
+	if got, want := len(a.books), len(a.world.Companies()); got != want {
+		a.t.Errorf("got %d contacts, want one for each of %d companies", got, want)
+	}
+	books := byOpener(a.books)
+	for id := range turns {
+		if _, ok := books[id]; !ok {
+			a.t.Errorf("opener %s was taken by %s, and no contact knows of it", id, turns[id].Company)
+		}
+	}
+	for _, b := range a.books {
+		turn, taken := turns[b.opener()]
+		switch {
+		case taken:
+			a.checkTaken(b, turn)
+		case refused[b.Current().Intent.Address]:
+			a.checkRefused(b)
+		default:
+			a.checkUnsent(b)
+		}
+	}
+}
+
+// turns returns what the companies took, by Message-ID, and the senders whom a
+// server refused. Nobody may have taken more than one opener.
+func (a *aftermath) turns() (taken map[string]simulated.Turn, refused map[string]bool) {
+	taken, refused = map[string]simulated.Turn{}, map[string]bool{}
+	for id, copies := range a.world.Accepted() {
+		if copies > 1 {
+			a.t.Errorf("opener %s was taken %d times", id, copies)
+		}
+	}
+	companies := map[string]int{}
+	for _, turn := range a.world.Log() {
+		if turn.Refused {
+			refused[turn.Address] = true
+			continue
+		}
+		if companies[turn.Company]++; companies[turn.Company] > 1 {
+			a.t.Errorf("company %s was written to %d times", turn.Company, companies[turn.Company])
+		}
+		taken[turn.ID] = turn
+	}
+	return taken, refused
+}
+
+// checkTaken wants an opener that was taken to be known as sent, each of its
+// replies to be heard once, and the outcome and the wait to follow from them.
+func (a *aftermath) checkTaken(b book, turn simulated.Turn) {
+	if b.Current().State != probes.AttemptSent {
+		a.t.Errorf("%s: its opener was taken, and is known as %s", b.ID, b.Current().State)
+	}
+	for _, reply := range turn.Replies {
+		n := 0
+		for _, h := range b.heard {
+			if h.id == reply.ID {
+				n++
+				if h.Kind != reading.Kind(reply.Kind) {
+					a.t.Errorf("%s: got %s, want %s (%v)", b.ID, h.Kind, reply.Kind, h.Because)
+				}
+			}
+		}
+		if n != 1 {
+			a.t.Errorf("%s: its %s %s was heard %d times, want once", b.ID, reply.Kind, reply.ID, n)
+		}
+	}
+	if got, want := len(b.heard), len(turn.Replies); got != want {
+		a.t.Errorf("%s: got %d arrivals, want %d", b.ID, got, want)
+	}
+	if want := a.outcomes(turn); !slices.Contains(want, b.Outcome) {
+		a.t.Errorf("%s: got outcome %s, want %v", b.ID, b.Outcome, want)
+	}
+	a.checkWait(b, turn)
+}
+
+// checkWait compares the wait to the truth, to the second that mail is
+// delivered in: the mailbox and the Received lines count whole seconds, cut
+// down. Of an opener that was unsure, when it was taken is known from its
+// copy, which counts the same way.
+func (a *aftermath) checkWait(b book, turn simulated.Turn) {
+	for _, reply := range turn.Replies {
+		if reply.Kind != simulated.Answer {
+			continue
+		}
+		off := b.Wait - reply.Delivered.Truncate(time.Second).Sub(turn.Received)
+		limit := time.Second
+		if b.has(probes.Unsure) {
+			a.unsure = append(a.unsure, off)
+			limit = 2 * time.Second
+		} else {
+			a.sure = append(a.sure, off)
+		}
+		if off.Abs() > limit {
+			a.t.Errorf("%s: its wait of %v is %v from the truth", b.ID, b.Wait, off)
+		}
+		return
+	}
+}
+
+// outcomes returns what may become of a contact: one outcome, or two where a
+// reply came so near to the deadline that whole seconds do not tell.
+func (a *aftermath) outcomes(turn simulated.Turn) []probes.Outcome {
+	const near = 1500 * time.Millisecond
+	deadline := turn.Received.Add(a.within)
+	return []probes.Outcome{outcome(turn, deadline.Add(-near)), outcome(turn, deadline.Add(near))}
+}
+
+// outcome is the rule, told anew and in brief.
+func outcome(turn simulated.Turn, deadline time.Time) probes.Outcome {
+	became := probes.Unanswered
+	for _, reply := range turn.Replies {
+		inTime := reply.Delivered.Before(deadline)
+		switch {
+		case reply.Kind == simulated.Answer && inTime:
+			return probes.Answered
+		case reply.Kind == simulated.Deflection && inTime:
+			became = probes.Deflected
+		case reply.Kind == simulated.Answer && became == probes.Unanswered:
+			became = probes.Late
+		}
+	}
+	return became
+}
+
+// checkRefused wants a refusal for policy to be contested, or void where
+// svartid was killed before it could write it down.
+func (a *aftermath) checkRefused(b book) {
+	if b.Outcome != probes.Contested && (b.Outcome != probes.Void || !b.has(probes.Unsure)) {
+		a.t.Errorf("%s: its opener was refused, and it is %s", b.ID, b.Outcome)
+	}
+}
+
+// checkUnsent wants an opener that nobody took to be known as such.
+func (a *aftermath) checkUnsent(b book) {
+	if b.Current().State != probes.AttemptUnsent || b.Outcome != probes.Void || len(b.heard) > 0 {
+		a.t.Errorf("%s: nobody took its opener, and it is %s and %s (%s)", b.ID, b.Current().State, b.Outcome, b.Reason)
+	}
+}
+
+// summary tells what happened.
+func (a *aftermath) summary() string {
+	outcomes := map[probes.Outcome]int{}
+	unsure, copied, unsent, heard := 0, 0, 0, 0
+	for _, b := range a.books {
+		outcomes[b.Outcome]++
+		heard += len(b.heard)
+		if b.has(probes.Unsure) {
+			unsure++
+			if b.Current().State == probes.AttemptSent {
+				copied++
+			} else {
+				unsent++
+			}
+		}
+	}
+	return fmt.Sprintf("%d openers taken, %d unsure: %d of them had been taken, %d not; %d replies heard; outcomes %v; "+
+		"waits off by: %v; of unsure ones: %v", len(a.world.Accepted()), unsure, copied, unsent, heard, outcomes, a.sure, a.unsure)
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// A book is all that the ledger has of one contact.
+type book struct {
+	probes.Contact
+	events []probes.Event
+	heard  []hearing
+}
+
+// A hearing is a heard event, with the Message-ID of what was heard.
+type hearing struct {
+	probes.Judged
+	id string
+}
+
+// An archive reads a ledger that another process writes.
+type archive struct{ *ledger.Ledger }
+
+// openArchive opens the ledger once it is there and made. It closes when the
+// test ends.
+func openArchive(t testing.TB, dsn string) archive {
+	t.Helper()
+	var l *ledger.Ledger
+	var err error
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		l, err = ledger.OpenReader(t.Context(), dsn, ledger.Options{})
+		if err == nil {
+			t.Cleanup(func() { _ = l.Close() })
+			return archive{l}
+		}
+	}
+	t.Fatal(err)
+	return archive{}
+}
+
+// pending counts the contacts of which nobody knows yet what became of them.
+func (a archive) pending(t testing.TB) int {
+	t.Helper()
+	n := 0
+	err := a.View(t.Context(), func(tx probes.Tx) error {
+		found, err := tx.Find(t.Context(), probes.Query{Outcomes: []probes.Outcome{probes.Pending}})
+		n = len(found)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// books reads every contact, in the order of their slots.
+func (a archive) books(t testing.TB) (books []book) {
+	t.Helper()
+	err := a.View(t.Context(), func(tx probes.Tx) error {
+		found, err := tx.Find(t.Context(), probes.Query{})
+		if err != nil {
+			return err
+		}
+		for _, c := range found {
+			b, err := readBook(t.Context(), tx, c.ID)
+			if err != nil {
+				return err
+			}
+			books = append(books, b)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return books
+}
+
+func readBook(ctx context.Context, tx probes.Tx, contact string) (b book, err error) {
+	if b.Contact, b.events, err = tx.Story(ctx, contact); err != nil {
+		return b, err
+	}
+	for _, e := range b.events {
+		if e.Kind != probes.Heard {
+			continue
+		}
+		var h hearing
+		if err := json.Unmarshal(e.Data, &h.Judged); err != nil {
+			return b, err
+		}
+		raw, err := tx.Evidence(ctx, h.Evidence)
+		if err != nil {
+			return b, fmt.Errorf("contact %s: event %d: %w", contact, e.Seq, err)
+		}
+		h.id = reading.Parse(raw).ID()
+		b.heard = append(b.heard, h)
+	}
+	return b, nil
+}
+
+// opener returns the Message-ID of the contact's opener; empty if none was
+// intended.
+func (b book) opener() string { return b.Current().Intent.ID }
+
+// has reports whether something of a kind has happened to the contact.
+func (b book) has(kind probes.EventKind) bool {
+	return slices.ContainsFunc(b.events, func(e probes.Event) bool { return e.Kind == kind })
+}
+
+// checkChains checks every chain, in the ledger and by itself, and that the
+// contacts are what their events fold to.
+func (a archive) checkChains(t testing.TB, books []book) {
+	t.Helper()
+	if err := a.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+	for _, b := range books {
+		if err := probes.CheckChain(b.events); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// byOpener finds books by the Message-ID of their opener.
+func byOpener(books []book) map[string]book {
+	all := map[string]book{}
+	for _, b := range books {
+		if id := b.opener(); id != "" {
+			all[id] = b
+		}
+	}
+	return all
+}
+
+// A drift is how far measured waits are from the truth.
+type drift []time.Duration
+
+// String gives its ends and its middle.
+func (d drift) String() string {
+	if len(d) == 0 {
+		return "none"
+	}
+	slices.Sort(d)
+	at := func(part float64) time.Duration { return d[int(part*float64(len(d)-1))].Round(time.Millisecond) }
+	return fmt.Sprintf("%d waits, from %v to %v, median %v", len(d), at(0), at(1), at(0.5))
+}

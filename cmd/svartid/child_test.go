@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A place is where svartid runs for a test, life after life: its configuration,
+// and the log of all lives.
+type place struct {
+	t      testing.TB
+	tempo  string
+	config string
+	log    string
+}
+
+// newPlace returns the place of a configuration file. Should the test fail, it
+// shows the end of the log, without what is usual.
+func newPlace(t testing.TB, tempo, config string) place {
+	p := place{t: t, tempo: tempo, config: config, log: filepath.Join(filepath.Dir(config), "svartid.log")}
+	t.Cleanup(func() {
+		if !t.Failed() {
+			return
+		}
+		log, err := os.ReadFile(p.log)
+		if err != nil {
+			t.Log(err)
+			return
+		}
+		lines := slices.DeleteFunc(strings.Split(string(log), "\n"), func(line string) bool {
+			return strings.Contains(line, "level=INFO")
+		})
+		t.Logf("the end of svartid's log:\n%s", strings.Join(lines[max(0, len(lines)-40):], "\n"))
+	})
+	return p
+}
+
+// A life is svartid as a process, from its start to its end.
+type life struct {
+	place
+	cmd   *exec.Cmd
+	up    chan string   // its address, once it has told it
+	heard chan struct{} // closed when all that it said has been read
+	ended bool
+}
+
+// start begins a life. It ends with the test at the latest.
+func (p place) start() *life {
+	p.t.Helper()
+	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer log.Close()
+	cmd := exec.Command(os.Args[0], p.config)
+	cmd.Env = append(os.Environ(), asSvartid+"="+p.tempo)
+	cmd.Stderr = log
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if _, err := cmd.StdinPipe(); err != nil { // it ends when this does
+		p.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	l := &life{place: p, cmd: cmd, up: make(chan string, 1), heard: make(chan struct{})}
+	go l.listen(out)
+	p.t.Cleanup(l.kill)
+	return l
+}
+
+// listen waits for the address, and then for the end.
+func (l *life) listen(out io.Reader) {
+	defer close(l.heard)
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if address, ok := strings.CutPrefix(lines.Text(), "Metrics: "); ok {
+			l.up <- address
+		}
+	}
+}
+
+// metrics returns where the metrics are, once svartid has said so.
+func (l *life) metrics() string {
+	l.t.Helper()
+	select {
+	case address := <-l.up:
+		l.up <- address
+		return address
+	case <-l.heard:
+		l.t.Fatal("svartid ended before it was up")
+	case <-time.After(20 * time.Second):
+		l.t.Fatal("svartid was not up within 20 s")
+	}
+	return ""
+}
+
+// kill ends the life at once, by SIGKILL, and returns when it is over.
+func (l *life) kill() {
+	if l.ended {
+		return
+	}
+	_ = l.cmd.Process.Kill()
+	_ = l.wait()
+}
+
+// stop ends the life as an operator would, by SIGTERM.
+func (l *life) stop() {
+	l.t.Helper()
+	if err := l.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		l.t.Errorf("stop svartid: %v", err)
+	}
+	if err := l.wait(); err != nil {
+		l.t.Errorf("svartid, stopped: %v", err)
+	}
+}
+
+func (l *life) wait() error {
+	l.ended = true
+	<-l.heard
+	return l.cmd.Wait()
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/svartid/svartid/channels/email"
+	"github.com/svartid/svartid/channels/simulated"
+	"github.com/svartid/svartid/probes"
+)
+
+// A massacre is how often svartid is killed, and how much it has to do.
+type massacre struct {
+	kills, openers int
+	scale          time.Duration // what the companies are timed by
+	within         time.Duration // the promise: beyond what is in time, short of what is late
+	seed           uint64
+}
+
+// plannedMassacre is a small one; with SVARTID_LONG=1 the whole. SVARTID_SEED
+// repeats one, as far as processes can be made to repeat themselves.
+func plannedMassacre(t *testing.T) massacre {
+	m := massacre{kills: 40, openers: 100, scale: 8 * time.Second, within: 9 * time.Second, seed: rand.Uint64()}
+	if os.Getenv("SVARTID_LONG") == "1" && !testing.Short() {
+		m.kills, m.openers, m.scale, m.within = 200, 500, 20*time.Second, 23*time.Second
+	}
+	if seed := os.Getenv("SVARTID_SEED"); seed != "" {
+		var err error
+		if m.seed, err = strconv.ParseUint(seed, 10, 64); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("%d kills, %d openers, SVARTID_SEED=%d", m.kills, m.openers, m.seed)
+	return m
+}
+
+// TestCrash kills svartid at random instants while its openers go to a server
+// that stalls, and now and then takes a message and drops the connection before
+// its 250, or drops it without taking the message. Then nothing may have been
+// sent twice, and everything that came back must count.
+func TestCrash(t *testing.T) {
+	m := plannedMassacre(t)
+	world := m.world(t)
+	config, dsn := m.outline(t, world).write(t, t.TempDir())
+	p := newPlace(t, "hasty", config)
+
+	begun := time.Now()
+	m.slaughter(p)
+	slaughtered := time.Since(begun)
+	last := p.start()
+	last.metrics()
+	ledger := openArchive(t, dsn)
+	aftermath{t: t, world: world, ledger: ledger, within: m.within}.await()
+	books := ledger.books(t)
+	checkMetrics(t, last.metrics(), books)
+	last.stop()
+
+	ledger.checkChains(t, books)
+	a := aftermath{t: t, world: world, ledger: ledger, books: books, within: m.within}
+	a.check()
+	t.Logf("%d kills in %v, all settled after %v; %s", m.kills,
+		slaughtered.Round(time.Second), time.Since(begun).Round(time.Second), a.summary())
+}
+
+// world starts the companies, who live as long as the test.
+func (m massacre) world(t *testing.T) *simulated.World {
+	world := simulated.New(simulated.Options{
+		Companies: m.openers, Seed: fmt.Sprint(m.seed), Scale: m.scale,
+		Mischief: simulated.Mischief{Stall: 0.15, Pause: 250 * time.Millisecond, Drop: 0.08, Lose: 0.05},
+	})
+	startWorld(t, world)
+	return world
+}
+
+// startWorld runs a world until the test ends.
+func startWorld(t testing.TB, world *simulated.World) {
+	t.Helper()
+	if err := world.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, end := context.WithCancel(context.Background())
+	over := make(chan error, 1)
+	go func() { over <- world.Run(ctx) }()
+	t.Cleanup(func() {
+		end()
+		if err := <-over; err != nil && !errors.Is(err, context.Canceled) {
+			t.Errorf("world: %v", err)
+		}
+	})
+}
+
+// outline asks every company once, at slots spread over the slaughter.
+func (m massacre) outline(t *testing.T, world *simulated.World) outline {
+	mailbox := world.Mailbox()
+	return outline{
+		Mail: fmt.Sprintf("{type: email, trusted_hops: [%s], smtp: {%s}, imap: {%s, folders: [INBOX, Junk], poll: 1s}}",
+			mailbox.TrustedHops[0], login(t, mailbox.SMTP), login(t, mailbox.IMAP.Server)),
+		Domain:    world.Domain(),
+		Scenarios: demoScenarios(),
+		Rounds:    []time.Time{time.Now().Add(time.Second)},
+		Spread:    time.Duration(m.kills) * 400 * time.Millisecond,
+		Within:    m.within,
+		Companies: companiesOf(world),
+	}
+}
+
+// login writes how to reach one of the world's servers.
+func login(t *testing.T, s email.Server) string {
+	password, err := s.Password.Reveal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("host: %s, port: %d, tls: none, username: %s, password: %s", s.Host, s.Port, s.Username, password)
+}
+
+// companiesOf lists a world's companies as svartid knows them.
+func companiesOf(world *simulated.World) []probes.Company {
+	var all []probes.Company
+	for _, co := range world.Companies() {
+		all = append(all, probes.Company{
+			ID: co.ID, Name: co.Name, Class: co.Class, Language: co.Language,
+			Reach: map[string]string{"mail": co.Address},
+		})
+	}
+	return all
+}
+
+// slaughter starts svartid and kills it, time and again: a third of the times
+// counted from its start, so that it dies while it opens and recovers, the
+// others from when it is up.
+func (m massacre) slaughter(p place) {
+	r := rand.New(rand.NewPCG(m.seed, 1))
+	for n := range m.kills {
+		life := p.start()
+		if n%3 > 0 {
+			life.metrics()
+		}
+		time.Sleep(20*time.Millisecond + time.Duration(r.Int64N(int64(380*time.Millisecond))))
+		life.kill()
+	}
+}

@@ -1,0 +1,256 @@
+package probes_test
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// slot is when the made-up contacts below are due; they have a day to be answered.
+var slot = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+// ev makes an event of the first attempt, so long after the slot.
+func ev(kind probes.EventKind, after time.Duration, payload any) probes.Event {
+	data, err := json.Marshal(payload)
+	if err != nil {
+		panic(err)
+	}
+	return probes.Event{Kind: kind, Attempt: 1, At: slot.Add(after), Data: data}
+}
+
+func planned() probes.Event {
+	return ev(probes.Planned, 0, probes.Plan{
+		Edition: "2026", Company: "nordlys", Class: "power", Channel: "mail", Probe: "email", Slot: slot, Within: "1d",
+	})
+}
+
+func intended(after time.Duration) probes.Event {
+	return ev(probes.Intended, after, probes.Intent{Token: "token", ID: "<token@shopper.test>"})
+}
+
+func sent(after time.Duration) probes.Event {
+	return ev(probes.Sent, after, probes.Sending{ID: "queued"})
+}
+
+func copied(after time.Duration) probes.Event {
+	return ev(probes.Copied, after, probes.Sending{ID: "copy"})
+}
+
+func failed(kind probes.EventKind, after time.Duration, f probes.Failure) probes.Event {
+	return ev(kind, after, f)
+}
+
+func heard(after time.Duration, kind reading.Kind) probes.Event {
+	return judged(after, probes.Judged{Kind: kind, Centre: reading.UnknownCentre})
+}
+
+func judged(after time.Duration, j probes.Judged) probes.Event {
+	j.Times = channels.Times{Arrived: slot.Add(after)}
+	return ev(probes.Heard, after, j)
+}
+
+func covered(until time.Duration) probes.Event {
+	return ev(probes.Covered, until, probes.Coverage{Until: slot.Add(until)})
+}
+
+func amended(to probes.Outcome, reason string) probes.Event {
+	e := ev(probes.Amended, 100*time.Hour, probes.Amendment{Outcome: to, Reason: reason, By: "kari"})
+	e.Attempt = 0
+	return e
+}
+
+// leaving are the acts that come before an opener is sent.
+func leaving(more ...probes.Event) []probes.Event {
+	return append([]probes.Event{planned(), intended(0)}, more...)
+}
+
+// asked are the acts that come before a company can answer.
+func asked(more ...probes.Event) []probes.Event {
+	return append(leaving(sent(time.Second)), more...)
+}
+
+func TestFoldOpener(t *testing.T) {
+	const s, m, h = time.Second, time.Minute, time.Hour
+	lost := probes.Failure{Reason: "connection lost"}
+	tests := []struct {
+		name  string
+		story []probes.Event
+		state probes.State
+		sent  time.Duration // after the slot; below 0: never
+	}{
+		{"nothing yet", nil, "", -1},
+		{"planned", []probes.Event{planned()}, probes.AttemptPlanned, -1},
+		{"intended", leaving(), probes.AttemptSending, -1},
+		{"sent", leaving(sent(2 * s)), probes.AttemptSent, 2 * s},
+		{"deferred", leaving(failed(probes.Deferred, s, lost)), probes.AttemptPlanned, -1},
+		{"deferred, then sent", leaving(failed(probes.Deferred, s, lost), intended(m), sent(m+s)), probes.AttemptSent, m + s},
+		{"refused", leaving(failed(probes.Refused, s, lost)), probes.AttemptRefused, -1},
+		{"dropped", leaving(failed(probes.Dropped, s, lost)), probes.AttemptUnsent, -1},
+		{"unsure", leaving(failed(probes.Unsure, s, lost)), probes.AttemptUnsure, -1},
+		{"unsure, then unsent", leaving(failed(probes.Unsure, s, lost), failed(probes.Unsent, h, lost)), probes.AttemptUnsent, -1},
+		{"unsure, then copied", leaving(failed(probes.Unsure, s, lost), copied(3*s)), probes.AttemptSent, 3 * s},
+		{"unsent, yet there is a copy", leaving(failed(probes.Unsent, h, lost), copied(3*s)), probes.AttemptSent, 3 * s},
+		{"copied, then sent: the server knows better", leaving(copied(3*s), sent(2*s)), probes.AttemptSent, 2 * s},
+		{"sent, then copied", leaving(sent(2*s), copied(3*s)), probes.AttemptSent, 2 * s},
+		{"copied twice: the first", leaving(copied(9*s), copied(3*s)), probes.AttemptSent, 3 * s},
+		{"copy from before the intent", []probes.Event{planned(), intended(5 * s), copied(4 * s)}, probes.AttemptSent, 5 * s},
+		{"whoever answers was asked", leaving(failed(probes.Unsure, s, lost), heard(h, reading.Answer)), probes.AttemptSent, 0},
+		{"so was who refused", leaving(failed(probes.Refused, s, lost), heard(h, reading.Answer)), probes.AttemptSent, 0},
+		{"answered, then found unsure", leaving(heard(h, reading.Answer), failed(probes.Unsure, 2*h, lost)), probes.AttemptSent, 0},
+		{"the copy knows better than the answer", leaving(heard(h, reading.Answer), copied(3*s)), probes.AttemptSent, 3 * s},
+		{"sent stays sent", asked(failed(probes.Unsure, m, lost), failed(probes.Unsent, h, lost)), probes.AttemptSent, s},
+		{"sent, then listening broke", asked(failed(probes.Broken, h, lost)), probes.AttemptBroken, s},
+		{"a copy mends no broken listening", leaving(failed(probes.Broken, h, lost), copied(3*s)), probes.AttemptBroken, 3 * s},
+		{"an event of a later version", asked(ev("teleported", m, lost)), probes.AttemptSent, s},
+		{"what cannot be read says nothing", asked(ev(probes.Heard, m, "words")), probes.AttemptSent, s},
+		{"an attempt that was never planned", []probes.Event{planned(), {Kind: probes.Sent, Attempt: 2, Data: []byte(`{}`)}}, probes.AttemptPlanned, -1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := probes.Rules{}.Fold("c", tt.story)
+			a := c.Current()
+			if a.State != tt.state {
+				t.Errorf("got %q, want %q", a.State, tt.state)
+			}
+			if got := a.Sent; tt.sent < 0 != got.IsZero() || tt.sent >= 0 && !got.Equal(slot.Add(tt.sent)) {
+				t.Errorf("got sent at %v, want %v after %v", got, tt.sent, slot)
+			}
+			if want := a.Sent.Add(24 * time.Hour); !a.Sent.IsZero() && !a.Deadline.Equal(want) {
+				t.Errorf("got deadline %v, want %v", a.Deadline, want)
+			}
+			if c.Events != len(tt.story) {
+				t.Errorf("got %d events, want %d", c.Events, len(tt.story))
+			}
+		})
+	}
+}
+
+func TestFoldBackOff(t *testing.T) {
+	lost := probes.Failure{Reason: "421"}
+	var story []probes.Event
+	for try, want := range []time.Duration{1, 2, 4, 8, 16, 32, 32, 32} {
+		if try == 0 {
+			story = append(story, planned())
+		}
+		story = append(story, intended(0), failed(probes.Deferred, 0, lost))
+		for _, base := range []time.Duration{0, time.Minute, time.Second} {
+			a := probes.Rules{Retry: base}.Fold("c", story).Current()
+			if base == 0 {
+				base = time.Minute
+			}
+			if got := a.Due.Sub(slot); got != want*base || a.Tries != try+1 {
+				t.Errorf("try %d: got another after %v, want %v", a.Tries, got, want*base)
+			}
+		}
+	}
+}
+
+func TestFoldPromise(t *testing.T) {
+	oslo := calendar.Calendar{Country: "NO"}
+	plan := func(within, ends string) probes.Event {
+		return ev(probes.Planned, 0, probes.Plan{Probe: "email", Within: within, DayEnds: ends, Slot: slot})
+	}
+	wednesday := time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)
+	tests := []struct {
+		name string
+		plan probes.Event
+		now  map[string]calendar.Within
+		want time.Time
+	}{
+		{"as it was planned", plan("3 working days", "16:00"), nil, wednesday.Add(16 * time.Hour)},
+		{"with another end of day", plan("3 working days", "17:30"), nil, wednesday.Add(17*time.Hour + 30*time.Minute)},
+		{"a changed rule goes before", plan("3 working days", "16:00"), map[string]calendar.Within{"email": {Duration: time.Hour}}, slot.Add(time.Hour)},
+		{"but not another probe's", plan("2h", ""), map[string]calendar.Within{"chat": {Duration: time.Hour}}, slot.Add(2 * time.Hour)},
+		{"unreadable", plan("a while", ""), nil, slot},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			rules := probes.Rules{Calendar: oslo, Within: tt.now}
+			if got := rules.Fold("c", []probes.Event{tt.plan, intended(0), sent(0)}).Deadline; !got.Equal(tt.want) {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestFoldAnyOrderOfArrivals: whatever comes in may be heard before, between
+// or after what we do, and in any order.
+func TestFoldAnyOrderOfArrivals(t *testing.T) {
+	const s, h = time.Second, time.Hour
+	lost := probes.Failure{Reason: "connection lost"}
+	lives := [][]probes.Event{
+		asked(covered(30 * h)),
+		leaving(),
+		leaving(failed(probes.Unsure, s, lost), failed(probes.Unsent, 2*h, lost)),
+		leaving(failed(probes.Deferred, s, lost), intended(2*s), sent(3*s), covered(20*h), covered(40*h)),
+		leaving(failed(probes.Refused, s, probes.Failure{Policy: true})),
+		asked(failed(probes.Broken, 5*h, lost)),
+		asked(amended(probes.Void, "wrong address")),
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for round := range 400 {
+		acts := lives[round%len(lives)]
+		var arrivals []probes.Event
+		for range r.IntN(6) {
+			arrivals = append(arrivals, arrival(r))
+		}
+		want := probes.Rules{}.Fold("c", slices.Concat(acts, arrivals))
+		for range 5 {
+			story := interleaved(r, acts, arrivals)
+			if got := (probes.Rules{}).Fold("c", story); !reflect.DeepEqual(got, want) {
+				t.Fatalf("got %+v\nwant %+v\nof %v", got, want, kinds(story))
+			}
+		}
+	}
+}
+
+// arrival makes one up. Hours are whole, so that many come at the same instant.
+func arrival(r *rand.Rand) probes.Event {
+	after := time.Duration(r.IntN(36)) * time.Hour
+	if r.IntN(4) == 0 {
+		return copied(after)
+	}
+	kind := reading.Kinds()[r.IntN(len(reading.Kinds()))]
+	return judged(after, probes.Judged{
+		Kind: kind, Centre: []string{"own", "transcall"}[r.IntN(2)],
+		Final: kind == reading.Bounce, Status: []string{"5.7.1", "5.1.1"}[r.IntN(2)],
+	})
+}
+
+// interleaved keeps the order of acts, the first of which stays first.
+func interleaved(r *rand.Rand, acts, arrivals []probes.Event) []probes.Event {
+	story := slices.Clone(acts)
+	for _, i := range r.Perm(len(arrivals)) {
+		story = slices.Insert(story, 1+r.IntN(len(story)), arrivals[i])
+	}
+	return story
+}
+
+func kinds(story []probes.Event) (all []probes.EventKind) {
+	for _, e := range story {
+		all = append(all, e.Kind)
+	}
+	return all
+}
+
+func TestFoldSecondAttempt(t *testing.T) {
+	second := func(e probes.Event) probes.Event { e.Attempt = 2; return e }
+	story := asked(heard(time.Minute, reading.Acknowledgement), covered(25*time.Hour), second(planned()))
+	c := probes.Rules{}.Fold("c", story)
+	if len(c.Attempts) != 2 || c.Outcome != probes.Pending || !c.Deadline.IsZero() {
+		t.Fatalf("got %d attempts, %s until %v; want 2, pending, no deadline yet", len(c.Attempts), c.Outcome, c.Deadline)
+	}
+	story = append(story, second(intended(48*time.Hour)), second(sent(48*time.Hour)), second(heard(50*time.Hour, reading.Answer)))
+	c = probes.Rules{}.Fold("c", story)
+	if c.Outcome != probes.Answered || c.Wait != 2*time.Hour {
+		t.Errorf("got %s after %v, want answered after 2h", c.Outcome, c.Wait)
+	}
+}
