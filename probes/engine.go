@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/svartid/svartid/channels"
@@ -25,6 +26,8 @@ type Engine struct {
 
 	began  time.Time
 	limits map[string]*rate.Limiter
+	mu     sync.Mutex
+	turns  map[Due]time.Time // when an opener that met its channel's limit may leave
 	asked  map[Due]time.Time // what is with the queue, by when it is due; plan alone uses it
 }
 
@@ -67,7 +70,7 @@ func (p Pace) orDefaults() Pace {
 func (e *Engine) Run(ctx context.Context) error {
 	e.began = e.now()
 	e.Pace = e.Pace.orDefaults()
-	e.asked = map[Due]time.Time{}
+	e.asked, e.turns = map[Due]time.Time{}, map[Due]time.Time{}
 	e.limits = map[string]*rate.Limiter{}
 	for name := range e.Channels {
 		e.limits[name] = limiter(e.Edition.Limits.PerMinute)

@@ -194,19 +194,31 @@ func ticks(t *testing.T, cron string, zone *time.Location) calendar.Ticks {
 // of queues might: the ledger has to bring it all back.
 type memory struct {
 	mu   sync.Mutex
-	due  []probes.Due
+	due  []waiting
 	wake chan struct{}
 }
 
+// waiting is a job, and when it is to be run.
+type waiting struct {
+	probes.Due
+	at time.Time
+}
+
 func (m *memory) Add(_ context.Context, _ probes.Tx, due ...probes.Due) error {
+	for _, d := range due {
+		m.put(waiting{d, d.At})
+	}
+	return nil
+}
+
+func (m *memory) put(w waiting) {
 	m.mu.Lock()
-	m.due = append(m.due, due...)
+	m.due = append(m.due, w)
 	m.mu.Unlock()
 	select {
 	case m.wake <- struct{}{}:
 	default:
 	}
-	return nil
 }
 
 func (m *memory) Run(ctx context.Context, work probes.Work) error {
@@ -217,8 +229,7 @@ func (m *memory) Run(ctx context.Context, work probes.Work) error {
 		for _, due := range now {
 			running.Go(func() {
 				if again, err := work(ctx, due); err == nil && again > 0 {
-					due.At = time.Now().Add(again)
-					_ = m.Add(ctx, nil, due)
+					m.put(waiting{due, time.Now().Add(again)})
 				}
 			})
 		}
@@ -236,12 +247,12 @@ func (m *memory) take(now time.Time) (due []probes.Due, next time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	next = 24 * time.Hour
-	m.due = slices.DeleteFunc(m.due, func(d probes.Due) bool {
-		if d.At.After(now) {
-			next = min(next, d.At.Sub(now))
+	m.due = slices.DeleteFunc(m.due, func(w waiting) bool {
+		if w.at.After(now) {
+			next = min(next, w.at.Sub(now))
 			return false
 		}
-		due = append(due, d)
+		due = append(due, w.Due)
 		return true
 	})
 	return due, next

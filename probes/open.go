@@ -29,7 +29,7 @@ func (e *Engine) open(ctx context.Context, due Due) (again time.Duration, err er
 	if !ok {
 		return 0, fmt.Errorf("open %s: channel %s opens nothing", due.Contact, c.Plan.Channel)
 	}
-	if wait := e.full(c.Plan.Channel); wait > 0 {
+	if wait := e.turn(c.Plan.Channel, due); wait > 0 {
 		return wait, nil
 	}
 	opening, err := e.intend(ctx, opener, due)
@@ -60,14 +60,22 @@ func (c Contact) awaits(due Due) bool {
 	return a.Number == due.Attempt && a.State == AttemptPlanned && !a.Due.After(due.At)
 }
 
-// full returns how long the channel's limit makes an opener wait; 0 lets it go.
-func (e *Engine) full(channel string) time.Duration {
-	r := e.limits[channel].Reserve()
-	wait := r.Delay()
-	if wait > 0 {
-		r.Cancel()
+// turn returns how long the channel's limit makes an opener wait; 0 lets it go.
+// Whoever has to wait is given a turn and keeps it.
+func (e *Engine) turn(channel string, due Due) time.Duration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	now := e.now()
+	at, given := e.turns[due]
+	if !given {
+		at = now.Add(e.limits[channel].ReserveN(now, 1).DelayFrom(now))
+		e.turns[due] = at
 	}
-	return wait
+	if wait := at.Sub(now); wait > 0 {
+		return wait
+	}
+	delete(e.turns, due)
+	return 0
 }
 
 // intend makes the intent durable and returns what is to be handed over. The

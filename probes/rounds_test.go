@@ -152,3 +152,29 @@ func TestAbandonedOpenerIsSettledNotSent(t *testing.T) {
 		})
 	}
 }
+
+func TestLimitPerMinute(t *testing.T) {
+	crowd := func(ed *probes.Edition) {
+		ed.Limits.PerMinute = 30
+		ed.Companies = nil
+		for i := range 20 {
+			ed.Companies = append(ed.Companies, company(t, fmt.Sprintf("company-%02d", i)))
+		}
+	}
+	onStage(t, crowd, func(s *stage) {
+		time.Sleep(toMonday + 37*time.Second)
+		if got := len(s.fake.Openings()); got != 19 {
+			t.Errorf("after 37 s: got %d openers, want 19", got)
+		}
+		time.Sleep(2 * time.Second)
+		openings := s.fake.Openings()
+		if len(openings) != 20 {
+			t.Fatalf("after 39 s: got %d openers, want 20", len(openings))
+		}
+		for i := range openings[1:] {
+			if gap := openings[i+1].At.Sub(openings[i].At); gap < 2*time.Second {
+				t.Errorf("opener %d left %v after the one before", i+1, gap)
+			}
+		}
+	})
+}

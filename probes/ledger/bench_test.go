@@ -115,6 +115,22 @@ func BenchmarkTotals(b *testing.B) {
 	}
 }
 
+// BenchmarkRebuild folds a season anew, and verifies it.
+func BenchmarkRebuild(b *testing.B) {
+	l := open(b, file(b))
+	contacts := fill(b, l, 192)
+	for name, run := range map[string]func(context.Context) error{"rebuild": l.Rebuild, "verify": l.Verify} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if err := run(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(contacts*b.N)/b.Elapsed().Seconds(), "contacts/s")
+		})
+	}
+}
+
 // fill gives each company some contacts on each of three channels, and returns
 // how many contacts there are.
 func fill(b *testing.B, l *ledger.Ledger, companies int) int {
