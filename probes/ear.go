@@ -25,7 +25,7 @@ func (r ear) run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			break
 		}
-		e.Senses.set(r.channel, r.source, false)
+		e.Senses.lost(Sense{r.channel, r.source})
 		if heard {
 			pause = e.Pace.Retry
 		}
@@ -36,7 +36,7 @@ func (r ear) run(ctx context.Context) error {
 		}
 		pause = min(2*pause, e.Pace.RetryTo)
 	}
-	e.Senses.set(r.channel, r.source, false)
+	e.Senses.lost(Sense{r.channel, r.source})
 	return nil
 }
 
@@ -60,7 +60,7 @@ func (r ear) listen(ctx context.Context, heard func()) error {
 			return err
 		}
 		heard()
-		r.engine.Senses.set(r.channel, r.source, true)
+		r.engine.Senses.found(Sense{r.channel, r.source})
 		return nil
 	})
 }

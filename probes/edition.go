@@ -127,7 +127,8 @@ func (ed *Edition) opens(p Probe, co Company, t time.Time) (reason string, ok bo
 	return "outside the hours", false
 }
 
-// spans yields when openers of the probe may leave to the company.
+// spans yields when openers of the probe may leave to the company, by the hours
+// and the calendar.
 func (ed *Edition) spans(p Probe, co Company, from, to time.Time) iter.Seq[calendar.Span] {
 	return ed.Rules.Calendar.Spans(from, to, ed.Hours, p.Hours, co.Hours)
 }

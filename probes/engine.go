@@ -131,10 +131,13 @@ func limiter(perMinute int) *rate.Limiter {
 }
 
 // record appends events to a contact and, if they decide it, the ruling.
-func (e *Engine) record(ctx context.Context, tx Tx, id string, events ...Event) (Contact, error) {
+func (e *Engine) record(ctx context.Context, tx Tx, id string, events ...Event) error {
 	c, err := tx.Append(ctx, id, events...)
 	if err != nil || c.Outcome == Pending || c.Outcome == c.Ruled {
-		return c, err
+		return err
 	}
-	return tx.Append(ctx, id, event(Ruled, c.Current().Number, e.now(), c.Ruling()))
+	_, err = tx.Append(ctx, id, event(Ruled, c.Current().Number, e.now(), Ruling{
+		Outcome: c.Outcome, Wait: c.Wait.Seconds(),
+	}))
+	return err
 }

@@ -48,7 +48,7 @@ func onStage(t *testing.T, edit func(*probes.Edition), play func(*stage)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := &stage{t: t, edition: season(t), fake: channeltest.NewFake(channeltest.Answering(2 * time.Hour))}
-		s.pace.Settle = 10 * time.Minute
+		s.pace.Plan, s.pace.Settle = 10*time.Minute, 10*time.Minute
 		if edit != nil {
 			edit(s.edition)
 		}
@@ -57,7 +57,7 @@ func onStage(t *testing.T, edit func(*probes.Edition), play func(*stage)) {
 			t.Fatal(err)
 		}
 		s.ledger = l
-		s.fake.Poll = 10 * time.Minute
+		s.fake.Poll = 30 * time.Minute
 		defer func() {
 			s.stop()
 			if err := l.Close(); err != nil {

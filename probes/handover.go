@@ -58,7 +58,7 @@ func (e *Engine) write(ctx context.Context, contact string, result Event) error 
 	var err error
 	for wait := 100 * time.Millisecond; wait < 10*time.Second; wait *= 3 {
 		err = e.Ledger.Update(ctx, func(tx Tx) error {
-			_, err := e.record(ctx, tx, contact, result)
+			err := e.record(ctx, tx, contact, result)
 			return err
 		})
 		if err == nil {

@@ -55,27 +55,32 @@ func (e *Engine) hearOne(ctx context.Context, tx Tx, h Hearsay) error {
 		return err
 	}
 	if h.Copy {
-		_, err = e.record(ctx, tx, c.ID, event(Copied, match.attempt, h.Arrival.Times.Arrived,
+		err = e.record(ctx, tx, c.ID, event(Copied, match.attempt, h.Arrival.Times.Arrived,
 			Sending{ID: h.Arrival.Key, Response: "blind copy in " + h.Source}))
 		return err
 	}
-	return e.tell(ctx, tx, h, c, got, m)
+	co, _ := e.Edition.Company(c.Plan.Company)
+	return e.tell(ctx, tx, h, judged(got, reading.Centre(m, co.Centres)))
 }
 
-// tell appends a reading to its contact.
-func (e *Engine) tell(ctx context.Context, tx Tx, h Hearsay, c Contact, got reading.Reading, m reading.Message) error {
+// tell appends a reading to its contact, with the arrival that was read.
+func (e *Engine) tell(ctx context.Context, tx Tx, h Hearsay, j Judged) error {
 	digest, err := tx.Keep(ctx, h.Arrival.Raw)
 	if err != nil {
 		return err
 	}
-	co, _ := e.Edition.Company(c.Plan.Company)
-	_, err = e.record(ctx, tx, c.ID, event(Heard, h.Attempt, h.Arrival.Times.Arrived, Judged{
-		Arrival: h.Arrival.Key, Evidence: digest, Rule: h.Rule,
-		Times: h.Arrival.Times, Flagged: h.Arrival.Flagged,
-		Kind: got.Kind, Doubtful: got.Doubtful, Final: got.Permanent, Status: got.Status,
-		Language: got.Language, Centre: reading.Centre(m, co.Centres), Because: got.Because,
-	}))
+	j.Arrival, j.Evidence, j.Rule = h.Arrival.Key, digest, h.Rule
+	j.Times, j.Flagged = h.Arrival.Times, h.Arrival.Flagged
+	err = e.record(ctx, tx, h.Contact, event(Heard, h.Attempt, h.Arrival.Times.Arrived, j))
 	return err
+}
+
+// judged is what an event keeps of a reading.
+func judged(got reading.Reading, centre string) Judged {
+	return Judged{
+		Kind: got.Kind, Doubtful: got.Doubtful, Final: got.Permanent, Status: got.Status,
+		Language: got.Language, Centre: centre, Because: got.Because,
+	}
 }
 
 // read makes a message of what arrived.

@@ -124,4 +124,3 @@ func TestJudgeNotes(t *testing.T) {
 		t.Errorf("always open: got %v, want 20h", always.OpenWait)
 	}
 }
-

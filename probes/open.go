@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/plan"
 )
 
@@ -102,7 +103,7 @@ func (e *Engine) tryIntend(ctx context.Context, opener channels.Opener, due Due,
 			return err
 		}
 		if reason != "" {
-			_, err = e.record(ctx, tx, c.ID, event(Dropped, due.Attempt, now, Failure{Reason: reason, Ours: true}))
+			err = e.record(ctx, tx, c.ID, event(Dropped, due.Attempt, now, Failure{Reason: reason, Ours: true}))
 			return err
 		}
 		words, err := e.Edition.words(c, draw)
@@ -164,21 +165,7 @@ func (e *Engine) overLimit(ctx context.Context, tx Tx, c Contact, now time.Time)
 	if err != nil {
 		return "", err
 	}
-	today, contacts := 0, 0
-	for _, other := range all {
-		bothered := false
-		for _, a := range other.Attempts {
-			if a.bothers() {
-				bothered = true
-				if e.Edition.day(a.Intended) == e.Edition.day(now) {
-					today++
-				}
-			}
-		}
-		if bothered && other.ID != c.ID {
-			contacts++
-		}
-	}
+	today, contacts := e.Edition.bothered(all, c.ID, e.Edition.day(now))
 	switch {
 	case limits.PerCompanyPerDay > 0 && today >= limits.PerCompanyPerDay:
 		return "the company's limit for the day is reached", nil
@@ -186,6 +173,27 @@ func (e *Engine) overLimit(ctx context.Context, tx Tx, c Contact, now time.Time)
 		return "the company's limit for the edition is reached", nil
 	}
 	return "", nil
+}
+
+// bothered counts the openers that a company has, or may have, had today, and
+// its contacts that have had any, the one with the id apart.
+func (ed *Edition) bothered(all []Contact, id string, today calendar.Date) (openers, contacts int) {
+	for _, c := range all {
+		begun := false
+		for _, a := range c.Attempts {
+			if !a.bothers() {
+				continue
+			}
+			begun = true
+			if ed.day(a.Intended) == today {
+				openers++
+			}
+		}
+		if begun && c.ID != id {
+			contacts++
+		}
+	}
+	return openers, contacts
 }
 
 // bothers reports whether the company has, or may have, heard of the attempt.

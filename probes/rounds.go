@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -97,7 +98,7 @@ func (ed *Edition) round(p Probe, tick, now time.Time) []Plan {
 		}
 		s := plan.NewStream(ed.Seed, "round", ed.Name, p.Name, stamp(tick), co.ID)
 		order[co.ID] = s.Uint64()
-		slot, open := ed.slot(s, p, co, tick, now)
+		slot, open := turn{ed, p, co}.slot(s, tick, now)
 		scenario, told := choose(s, ed.scenariosFor(co))
 		persona, found := choose(s, ed.personasOn(p.Channel))
 		if !open || !told || !found {
@@ -115,28 +116,41 @@ func (ed *Edition) round(p Probe, tick, now time.Time) []Plan {
 	return contacts
 }
 
-// slot draws when a company is to be contacted in the round. Without a spread
+// A turn is a company's place in the rounds of a probe.
+type turn struct {
+	*Edition
+	probe   Probe
+	company Company
+}
+
+// slot draws when the company is to be contacted in the round. Without a spread
 // that is the tick; a tick that was missed is caught up now, inside its hours.
-func (ed *Edition) slot(s *plan.Stream, p Probe, co Company, tick, now time.Time) (time.Time, bool) {
-	if p.Spread == (calendar.Within{}) {
-		_, atTick := ed.opens(p, co, tick)
-		_, stillOpen := ed.opens(p, co, now)
-		return tick, atTick && stillOpen && ed.day(tick) == ed.day(now)
+func (t turn) slot(s *plan.Stream, tick, now time.Time) (time.Time, bool) {
+	if t.probe.Spread == (calendar.Within{}) {
+		_, atTick := t.opens(t.probe, t.company, tick)
+		_, stillOpen := t.opens(t.probe, t.company, now)
+		return tick, atTick && stillOpen && t.day(tick) == t.day(now)
 	}
-	end := ed.spreadEnd(p, tick)
+	end := t.spreadEnd(t.probe, tick)
 	if end.Before(now) {
 		return time.Time{}, false
 	}
-	slot := s.Slot(func(yield func(calendar.Span) bool) {
-		for day := ed.day(tick); !day.After(ed.day(end)); day = day.AddDays(1) {
-			for span := range ed.spans(p, co, later(day.In(ed.zone()), tick), earlier(day.AddDays(1).In(ed.zone()), end)) {
-				if _, ok := ed.opens(p, co, span.From); ok && !yield(span) {
+	slot := s.Slot(t.open(tick, end))
+	return slot, !slot.IsZero()
+}
+
+// open yields when an opener may leave to the company, day by day.
+func (t turn) open(from, to time.Time) iter.Seq[calendar.Span] {
+	return func(yield func(calendar.Span) bool) {
+		for day := t.day(from); !day.After(t.day(to)); day = day.AddDays(1) {
+			begins, ends := day.In(t.zone()), day.AddDays(1).In(t.zone())
+			for span := range t.spans(t.probe, t.company, later(begins, from), earlier(ends, to)) {
+				if _, ok := t.opens(t.probe, t.company, span.From); ok && !yield(span) {
 					return
 				}
 			}
 		}
-	})
-	return slot, !slot.IsZero()
+	}
 }
 
 // spreadEnd returns when a round is over. In working days, the tick's own day

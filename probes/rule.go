@@ -37,7 +37,7 @@ func (e *Engine) rule(ctx context.Context, channel string) error {
 		}
 		for _, c := range silent {
 			covering := event(Covered, c.Current().Number, e.now(), Coverage{Until: covered, Sources: marks})
-			if _, err := e.record(ctx, tx, c.ID, covering); err != nil {
+			if err := e.record(ctx, tx, c.ID, covering); err != nil {
 				return fmt.Errorf("rule %s: %w", c.ID, err)
 			}
 		}

@@ -1,6 +1,9 @@
 package probes
 
-import "sync"
+import (
+	"maps"
+	"sync"
+)
 
 // Senses say which sources are being heard right now. The zero value is ready;
 // a nil one takes and tells nothing.
@@ -20,13 +23,17 @@ func (s *Senses) Up() map[Sense]bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for sense, up := range s.up {
-		all[sense] = up
-	}
+	maps.Copy(all, s.up)
 	return all
 }
 
-func (s *Senses) set(channel, source string, up bool) {
+// found notes that a source is heard.
+func (s *Senses) found(which Sense) { s.set(map[Sense]bool{which: true}) }
+
+// lost notes that a source is not heard.
+func (s *Senses) lost(which Sense) { s.set(map[Sense]bool{which: false}) }
+
+func (s *Senses) set(news map[Sense]bool) {
 	if s == nil {
 		return
 	}
@@ -35,5 +42,5 @@ func (s *Senses) set(channel, source string, up bool) {
 	if s.up == nil {
 		s.up = map[Sense]bool{}
 	}
-	s.up[Sense{channel, source}] = up
+	maps.Copy(s.up, news)
 }

@@ -39,7 +39,7 @@ func (e *Engine) abandon(ctx context.Context, reason string, since time.Duration
 			if now.Sub(a.Intended) < since {
 				continue
 			}
-			if _, err := e.record(ctx, tx, c.ID, event(Unsure, a.Number, now, Failure{Reason: reason})); err != nil {
+			if err := e.record(ctx, tx, c.ID, event(Unsure, a.Number, now, Failure{Reason: reason})); err != nil {
 				return err
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -113,6 +114,15 @@ func (b book) opener() string { return b.Current().Intent.ID }
 // has reports whether something of a kind has happened to the contact.
 func (b book) has(kind probes.EventKind) bool {
 	return slices.ContainsFunc(b.events, func(e probes.Event) bool { return e.Kind == kind })
+}
+
+// tell tells the contact's story.
+func (b book) tell() string {
+	var story strings.Builder
+	for _, e := range b.events {
+		fmt.Fprintf(&story, "\n\t%s %s %.300s", e.At.Format("15:04:05.000"), e.Kind, e.Data)
+	}
+	return story.String()
 }
 
 // checkChains checks every chain, in the ledger and by itself, and that the

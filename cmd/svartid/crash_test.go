@@ -141,7 +141,7 @@ func (m massacre) slaughter(p place) {
 		if n%3 > 0 {
 			life.metrics()
 		}
-		time.Sleep(20*time.Millisecond + time.Duration(r.Int64N(int64(380*time.Millisecond))))
+		time.Sleep(20*time.Millisecond + time.Duration(r.Int64N(int64(480*time.Millisecond))))
 		life.kill()
 	}
 }

@@ -20,8 +20,8 @@ var pages embed.FS
 type Board struct {
 	Ledger  probes.Ledger
 	Edition *probes.Edition
-	Clock   func() time.Time
-	Every   time.Duration // between looks for something to push. 0 = 1 second
+	Clock   func() time.Time // nil = time.Now
+	Every   time.Duration    // between looks for something to push. 0 = 1 second
 }
 
 // Mount adds the board's routes to a mux. Pages that stay open end with ctx.
@@ -46,6 +46,13 @@ func (b *Board) Mount(ctx context.Context, mux *http.ServeMux) {
 	mux.HandleFunc("GET /events", func(w http.ResponseWriter, r *http.Request) {
 		b.events(ctx, w, r, t.Lookup("companies"))
 	})
+}
+
+func (b *Board) now() time.Time {
+	if b.Clock != nil {
+		return b.Clock()
+	}
+	return time.Now()
 }
 
 // reply renders a page whole before anything is sent, so that an error is an

@@ -15,6 +15,9 @@ import (
 func (b *Board) events(ctx context.Context, w http.ResponseWriter, r *http.Request, t *template.Template) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
+	if r.Method == http.MethodHead {
+		return
+	}
 	every := b.Every
 	if every == 0 {
 		every = time.Second
@@ -54,13 +57,14 @@ func (o overview) waiting() bool {
 	return false
 }
 
-// push writes one event, as the WHATWG's HTML standard has it in section 9.2.
+// push writes one event, as the WHATWG's HTML standard has it in section 9.2:
+// each line of its data is a field, and a carriage return ends a line too.
 func push(w http.ResponseWriter, t *template.Template, view overview) error {
 	var page bytes.Buffer
 	if err := t.Execute(&page, view); err != nil {
 		return err
 	}
-	data := strings.ReplaceAll(page.String(), "\n", "\ndata: ")
+	data := strings.NewReplacer("\r", " ", "\n", "\ndata: ").Replace(page.String())
 	if _, err := fmt.Fprintf(w, "data: %s\n\n", data); err != nil {
 		return err
 	}

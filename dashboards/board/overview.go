@@ -1,10 +1,10 @@
 package board
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/svartid/svartid/probes"
@@ -35,6 +35,7 @@ type class struct {
 
 // A company is one row: on one channel.
 type company struct {
+	ID              string
 	Name, Channel   string
 	Answered, Valid int
 	Reach           float64
@@ -60,33 +61,45 @@ func (b bar) Top() int { return 100 - b.Height }
 func (b *Board) overview(ctx context.Context) (overview, error) {
 	var totals probes.Totals
 	var recent []probes.Contact
+	now := b.now()
 	err := b.Ledger.View(ctx, func(tx probes.Tx) (err error) {
 		if totals, err = tx.Totals(ctx, 0); err != nil {
 			return err
 		}
 		recent, err = tx.Find(ctx, probes.Query{
-			Edition: b.Edition.Name, Newest: true, Limit: shown * max(len(b.Edition.Companies), 1),
+			Edition: b.Edition.Name, DueBefore: now, Newest: true, Limit: shown * max(b.places(), 1),
 		})
 		return err
 	})
 	if err != nil {
 		return overview{}, err
 	}
-	return b.arrange(totals, recent), nil
+	return b.arrange(totals, recent, now), nil
 }
 
+// places counts the rows of the page.
+func (b *Board) places() int {
+	n := 0
+	for _, co := range b.Edition.Companies {
+		n += len(co.Reach)
+	}
+	return n
+}
+
+// A place is where a row belongs.
+type place struct{ class, company, channel string }
+
 // arrange makes the page of what the ledger holds.
-func (b *Board) arrange(totals probes.Totals, recent []probes.Contact) overview {
-	now := b.Clock()
-	tallies := map[[2]string]probes.Tally{}
+func (b *Board) arrange(totals probes.Totals, recent []probes.Contact, now time.Time) overview {
+	tallies := map[place]probes.Tally{}
 	for _, t := range totals.Tallies {
 		if t.Edition == b.Edition.Name {
-			tallies[[2]string{t.Company, t.Channel}] = t
+			tallies[place{t.Class, t.Company, t.Channel}] = t
 		}
 	}
-	byPlace := map[[2]string][]probes.Contact{}
+	byPlace := map[place][]probes.Contact{}
 	for _, c := range recent {
-		key := [2]string{c.Plan.Company, c.Plan.Channel}
+		key := place{c.Plan.Class, c.Plan.Company, c.Plan.Channel}
 		byPlace[key] = append(byPlace[key], c)
 	}
 	page := overview{Edition: b.Edition.Name, Now: now, Version: totals.Version}
@@ -94,12 +107,12 @@ func (b *Board) arrange(totals probes.Totals, recent []probes.Contact) overview 
 	rows := map[string][]company{}
 	for _, co := range b.Edition.Companies {
 		for channel := range co.Reach {
-			key := [2]string{co.ID, channel}
+			key := place{co.Class, co.ID, channel}
 			t := tallies[key]
 			for outcome, n := range t.Outcomes {
 				sums[outcome] += n
 			}
-			rows[co.Class] = append(rows[co.Class], row(co.Name, channel, t, now).with(byPlace[key], now))
+			rows[co.Class] = append(rows[co.Class], row(co, channel, t, now).with(byPlace[key], now))
 		}
 	}
 	for _, o := range probes.Outcomes() {
@@ -107,28 +120,28 @@ func (b *Board) arrange(totals probes.Totals, recent []probes.Contact) overview 
 	}
 	for name, companies := range rows {
 		slices.SortFunc(companies, func(a, b company) int {
-			return strings.Compare(a.Name+a.Channel, b.Name+b.Channel)
+			return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Channel, b.Channel))
 		})
 		page.Classes = append(page.Classes, class{name, companies})
 	}
-	slices.SortFunc(page.Classes, func(a, b class) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(page.Classes, func(a, b class) int { return cmp.Compare(a.Name, b.Name) })
 	return page
 }
 
 // row returns a company's figures.
-func row(name, channel string, t probes.Tally, now time.Time) company {
-	co := company{Name: name, Channel: channel, Pending: t.Outcomes[probes.Pending], Median: -1}
-	co.Answered, co.Valid = t.Reach()
-	if co.Valid > 0 {
-		co.Reach = float64(co.Answered) / float64(co.Valid)
+func row(co probes.Company, channel string, t probes.Tally, now time.Time) company {
+	r := company{ID: co.ID, Name: co.Name, Channel: channel, Pending: t.Outcomes[probes.Pending], Median: -1}
+	r.Answered, r.Valid = t.Reach()
+	if r.Valid > 0 {
+		r.Reach = float64(r.Answered) / float64(r.Valid)
 	}
 	switch median := t.MedianWait(now); {
 	case math.IsInf(median, 1):
-		co.Never = true
+		r.Never = r.Valid > 0
 	case !math.IsNaN(median):
-		co.Median = time.Duration(median * float64(time.Second))
+		r.Median = time.Duration(median * float64(time.Second))
 	}
-	return co
+	return r
 }
 
 // with draws the company's latest contacts, newest to the right.
@@ -159,7 +172,10 @@ func draw(c probes.Contact, now time.Time, x int) bar {
 	if promised > 0 {
 		b.Height = min(max(int(100*waited/promised), 6), 100)
 	}
-	b.Title = string(c.Outcome) + " · asked " + a.Sent.Local().Format("15:04:05")
+	b.Title = string(c.Outcome)
+	if !a.Sent.IsZero() {
+		b.Title += " · asked " + a.Sent.Local().Format("15:04:05")
+	}
 	if !c.Answer.IsZero() {
 		b.Title += " · waited " + wait(c.Wait)
 	}

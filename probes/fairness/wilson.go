@@ -4,7 +4,7 @@ import "math"
 
 // Wilson returns the score interval of Wilson (1927), without continuity
 // correction, for x successes of n at a level such as 0.95. It is 0 to 1 when
-// n is 0.
+// n is 0, and always holds x/n itself.
 func Wilson(x, n int, level float64) (lower, upper float64) {
 	if n == 0 {
 		return 0, 1
@@ -13,7 +13,7 @@ func Wilson(x, n int, level float64) (lower, upper float64) {
 	p, size := float64(x)/float64(n), float64(n)
 	spread := z * math.Sqrt(p*(1-p)/size+z*z/(4*size*size))
 	centre, scale := p+z*z/(2*size), 1+z*z/size
-	return max((centre-spread)/scale, 0), min((centre+spread)/scale, 1)
+	return max(min((centre-spread)/scale, p), 0), min(max((centre+spread)/scale, p), 1)
 }
 
 // normalQuantile is the inverse of the standard normal distribution.

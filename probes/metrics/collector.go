@@ -1,14 +1,18 @@
 package metrics
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/reading"
 )
 
 // A Collector is a prometheus.Collector over the ledger. Fill the fields and
@@ -18,10 +22,10 @@ type Collector struct {
 	Edition *probes.Edition
 	Senses  *probes.Senses
 	Sources map[string][]string // what each channel listens to
-	Clock   func() time.Time
-	Build   map[string]string // labels of svartid_build_info
-	Loaded  time.Time         // when the configuration was last read well
-	Timeout time.Duration     // for reading the ledger. 0 = 10 seconds
+	Clock   func() time.Time    // nil = time.Now
+	Build   map[string]string   // labels of svartid_build_info
+	Loaded  time.Time           // when the configuration was last read well
+	Timeout time.Duration       // for reading the ledger. 0 = 10 seconds
 
 	once    sync.Once
 	mu      sync.Mutex
@@ -31,7 +35,7 @@ type Collector struct {
 }
 
 // A place is where a tally belongs.
-type place struct{ edition, company, channel string }
+type place struct{ channel, class, company string }
 
 var _ prometheus.Collector = (*Collector)(nil)
 
@@ -48,16 +52,14 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	})
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := c.Clock()
+	now := c.now()
 	totals, lag, err := c.read(now)
 	if err != nil {
 		out <- prometheus.NewInvalidMetric(c.names["svartid_build_info"], err)
 		return
 	}
 	s := scrape{out: out, names: c.names, now: now}
-	for _, co := range c.Edition.Companies {
-		c.company(s, co)
-	}
+	c.companies(s)
 	c.senses(s, totals)
 	s.gauge("svartid_plan_lag_seconds", lag.Seconds())
 	s.gauge("svartid_unsure_attempts", float64(totals.Unsure))
@@ -83,35 +85,64 @@ func (c *Collector) read(now time.Time) (totals probes.Totals, lag time.Duration
 		return totals, 0, fmt.Errorf("read totals: %w", err)
 	}
 	for _, t := range totals.Tallies {
-		c.tallies[place{t.Edition, t.Company, t.Channel}] = t
+		if t.Edition == c.Edition.Name {
+			c.tallies[place{t.Channel, t.Class, t.Company}] = t
+		}
 	}
 	c.version = totals.Version
 	return totals, lag, nil
 }
 
-// company shows one company, channel by channel, from the first day on.
-func (c *Collector) company(s scrape, co probes.Company) {
-	paused := 0.0
-	if _, ok := c.Edition.Paused(co, s.now); ok {
-		paused = 1
+// companies shows every company on every channel it has, from the first day on.
+// What else the ledger holds of the edition, because a company has left it or
+// has changed its class, goes on being shown: it was counted.
+func (c *Collector) companies(s scrape) {
+	rows := map[place]probes.Company{}
+	for at := range c.tallies {
+		rows[at] = probes.Company{ID: at.company, Class: at.class}
 	}
-	s.gauge("svartid_company_paused", paused, c.Edition.Name, co.Class, co.ID)
-	for channel := range co.Reach {
-		t, ok := c.tallies[place{c.Edition.Name, co.ID, channel}]
+	for _, co := range c.Edition.Companies {
+		paused := 0.0
+		if _, ok := c.Edition.Paused(co, s.now); ok {
+			paused = 1
+		}
+		s.gauge("svartid_company_paused", paused, c.Edition.Name, co.Class, co.ID)
+		for channel := range co.Reach {
+			rows[place{channel, co.Class, co.ID}] = co
+		}
+	}
+	for _, at := range slices.SortedFunc(maps.Keys(rows), byLabels) {
+		t, ok := c.tallies[at]
 		if !ok {
 			t = probes.NewTally(probes.Plan{
-				Edition: c.Edition.Name, Class: co.Class, Company: co.ID, Channel: channel,
+				Edition: c.Edition.Name, Class: at.class, Company: at.company, Channel: at.channel,
 			})
 		}
-		s.tally(&t, centres(co))
+		s.tally(&t, centres(rows[at], t))
 	}
 }
 
-// centres returns who may answer for a company.
-func centres(co probes.Company) []string {
-	all := []string{"unknown"}
+// byLabels is the order in which the registry sorts series. It is quick with
+// those that are in order.
+func byLabels(a, b place) int {
+	return cmp.Or(cmp.Compare(a.channel, b.channel), cmp.Compare(a.class, b.class), cmp.Compare(a.company, b.company))
+}
+
+// centres returns who may answer for a company, or has. A centre may be known
+// by more than one rule.
+func centres(co probes.Company, t probes.Tally) []string {
+	all := []string{reading.UnknownCentre}
 	for _, rule := range co.Centres {
 		all = append(all, rule.ID)
 	}
-	return all
+	all = slices.AppendSeq(all, maps.Keys(t.Answers))
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func (c *Collector) now() time.Time {
+	if c.Clock != nil {
+		return c.Clock()
+	}
+	return time.Now()
 }

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -29,7 +30,7 @@ func (s scrape) counter(name string, value float64, labels ...string) {
 func (s scrape) tally(t *probes.Tally, centres []string) {
 	at := []string{t.Edition, t.Class, t.Company, t.Channel}
 	with := func(label string) []string { return append(at[:4:4], label) }
-	for _, o := range probes.Outcomes() {
+	for _, o := range slices.Sorted(slices.Values(probes.Outcomes())) {
 		s.gauge("svartid_contacts", float64(t.Outcomes[o]), with(string(o))...)
 		s.counter("svartid_verdicts_total", float64(t.Verdicts[o]), with(string(o))...)
 	}

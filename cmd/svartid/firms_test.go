@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/mail"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// A manner is how a firm treats who writes to it.
+type manner string
+
+const (
+	prompt    manner = "prompt"    // answers
+	confirms  manner = "confirms"  // confirms by machine, and answers later
+	elsewhere manner = "elsewhere" // answers from another address, outside the thread
+	tardy     manner = "tardy"     // answers after the deadline
+	mute      manner = "mute"      // never answers
+	unknown   manner = "unknown"   // its server knows no such user
+	gone      manner = "gone"      // nobody listens where its server was
+)
+
+// manners are those of the twenty firms.
+func manners() []manner {
+	return []manner{
+		prompt, confirms, elsewhere, mute, prompt, confirms, elsewhere, tardy, prompt, unknown,
+		prompt, confirms, elsewhere, mute, prompt, confirms, elsewhere, tardy, gone, unknown,
+	}
+}
+
+// Firms are the companies of the real run behind one SMTP server, and the log
+// of what they did.
+type firms struct {
+	t       *testing.T
+	deliver func(msg []byte, sender, rcpt string) error
+	within  time.Duration
+	addr    string
+
+	mu      sync.Mutex
+	turns   map[string]*turn // by the opener's Message-ID
+	refused map[string]int   // by the envelope's sender
+	writing sync.WaitGroup   // replies that are still to be delivered
+}
+
+// A turn is an opener that a firm took.
+type turn struct {
+	firm    int
+	took    time.Time
+	copies  int
+	replies []scripted
+}
+
+// A scripted is a reply, with when it was handed to our mail server.
+type scripted struct {
+	id          string
+	kind        reading.Kind
+	begun, done time.Time
+}
+
+// openFirms opens the firms' server. It closes with the test, when all replies
+// are written.
+func openFirms(t *testing.T, within time.Duration) *firms {
+	t.Helper()
+	f := &firms{t: t, within: within, turns: map[string]*turn{}, refused: map[string]int{}}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.addr = listener.Addr().String()
+	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &reception{firms: f}, nil }))
+	server.Domain = "mx.firms.example"
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(listener) }()
+	t.Cleanup(func() {
+		_ = listener.Close()
+		_ = server.Close()
+		<-done
+		f.writing.Wait()
+	})
+	return f
+}
+
+// companies lists the firms as svartid knows them.
+func (f *firms) companies() []probes.Company {
+	var all []probes.Company
+	for n, manner := range manners() {
+		id := firmID(n)
+		all = append(all, probes.Company{
+			ID: id, Name: "Firma " + id, Class: "power", Language: "nb",
+			Reach: map[string]string{"mail": string(manner) + "@" + id + ".example"},
+		})
+	}
+	return all
+}
+
+func firmID(n int) string { return fmt.Sprintf("firm-%02d", n+1) }
+
+// routes sends the mail for whom nobody listens to a port where nobody does.
+func (f *firms) routes() map[string]string {
+	all := map[string]string{}
+	for n, manner := range manners() {
+		if manner == gone {
+			all[firmID(n)+".example"] = "127.0.0.1:9" // discard: no machine has it open
+		}
+	}
+	return all
+}
+
+// A reception is one connection to the firms' server.
+type reception struct {
+	firms *firms
+	from  string
+	firm  int // that the last recipient belongs to
+}
+
+func (r *reception) Reset()        { r.from = "" }
+func (r *reception) Logout() error { return nil }
+
+func (r *reception) Mail(from string, _ *smtp.MailOptions) error {
+	r.from = from
+	return nil
+}
+
+func (r *reception) Rcpt(to string, _ *smtp.RcptOptions) error {
+	local, domain, _ := strings.Cut(to, "@")
+	if _, err := fmt.Sscanf(domain, "firm-%02d.example", &r.firm); err != nil {
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 2}, Message: "no such firm"}
+	}
+	r.firm--
+	if manner(local) != unknown {
+		return nil
+	}
+	r.firms.mu.Lock()
+	defer r.firms.mu.Unlock()
+	r.firms.refused[r.from]++
+	return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "User unknown"}
+}
+
+// Data takes an opener. Notices about the firms' own mail are nobody's.
+func (r *reception) Data(body io.Reader) error {
+	raw, err := io.ReadAll(body)
+	took := time.Now()
+	if err != nil || r.from == "" {
+		return err
+	}
+	opener, err := mail.ReadMessage(bytes.NewReader(raw))
+	if err != nil {
+		return err
+	}
+	r.firms.read(r.firm, opener.Header, took)
+	return nil
+}
+
+// read lets a firm read an opener, and settles what it will write.
+func (f *firms) read(firm int, opener mail.Header, took time.Time) {
+	id := strings.Trim(opener.Get("Message-ID"), "<>")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if t := f.turns[id]; t != nil {
+		t.copies++
+		return
+	}
+	f.turns[id] = &turn{firm: firm, took: took, copies: 1}
+	for _, beat := range f.script(firm, len(f.turns)) {
+		f.writing.Go(func() {
+			time.Sleep(time.Until(took.Add(beat.after)))
+			f.write(id, letter{firm: firm, opener: opener, kind: beat.kind})
+		})
+	}
+}
+
+type beat struct {
+	kind  reading.Kind
+	after time.Duration
+}
+
+// script returns what a firm does with the n-th opener of all: answers come at
+// all times, but none near the deadline.
+func (f *firms) script(firm, n int) []beat {
+	answer := beat{reading.Answer, 2*time.Second + time.Duration(n*7919)*time.Millisecond%(f.within-5*time.Second)}
+	switch manners()[firm] {
+	case prompt, elsewhere:
+		return []beat{answer}
+	case confirms:
+		answer.after += time.Second
+		return []beat{{reading.Acknowledgement, 700 * time.Millisecond}, answer}
+	case tardy:
+		return []beat{{reading.Answer, f.within + 4*time.Second}}
+	}
+	return nil
+}
+
+// write hands a reply to our mail server, and writes down when.
+func (f *firms) write(opener string, l letter) {
+	s := scripted{id: fmt.Sprintf("%s.%s", l.kind, opener), kind: l.kind, begun: time.Now()}
+	sender := "post@" + firmID(l.firm) + ".example"
+	if err := f.deliver(l.compose(s.id), sender, l.customer()); err != nil {
+		f.t.Errorf("%s of %s: %v", l.kind, firmID(l.firm), err)
+		return
+	}
+	s.done = time.Now()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.turns[opener].replies = append(f.turns[opener].replies, s)
+}
+
+// expected returns how many replies have been delivered, and are to come.
+func (f *firms) expected() (delivered, due int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := 0
+	for _, t := range f.turns {
+		n++
+		delivered += len(t.replies)
+		due += len(f.script(t.firm, n))
+	}
+	return delivered, due
+}

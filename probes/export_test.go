@@ -1,0 +1,14 @@
+package probes
+
+import "time"
+
+// Round shows tests what a round holds.
+func (ed *Edition) Round(p Probe, tick, now time.Time) []Plan { return ed.round(p, tick, now) }
+
+// Opens shows tests whether an opener may leave.
+func (ed *Edition) Opens(p Probe, co Company, at time.Time) (string, bool) {
+	return ed.opens(p, co, at)
+}
+
+// ContactID shows tests how contacts are named.
+func ContactID(p Plan) string { return contactID(p) }

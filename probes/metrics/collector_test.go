@@ -1,0 +1,370 @@
+package metrics_test
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"net/http/httptest"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/ledger/ledgertest"
+	"github.com/svartid/svartid/probes/metrics"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// TestStream follows a season of made-up contacts, amended ones among them:
+// counters never go down, gauges are the truth, and who has scraped all along
+// is told what a new scraper is.
+func TestStream(t *testing.T) {
+	f := newFixture(t, crowd())
+	r := rand.New(rand.NewPCG(11, 7))
+	last := map[string]*dto.Metric{}
+	for i, h := range ledgertest.Shuffle(r, ledgertest.Lives(r, 150)) {
+		f.append(t, h.Contact, h.Events...)
+		if i%60 > 0 {
+			continue
+		}
+		families := f.scrape(t)
+		last = neverDown(t, last, families)
+		f.isTruth(t, families)
+		other := &fixture{edition: f.edition, ledger: f.ledger}
+		other.registry = registry(f.fresh())
+		if other.text(t) != f.text(t) {
+			t.Fatal("a new collector says otherwise")
+		}
+	}
+}
+
+// neverDown compares a scrape with what counters and histograms were before,
+// and returns what they are.
+func neverDown(t *testing.T, before map[string]*dto.Metric, families map[string]*dto.MetricFamily) map[string]*dto.Metric {
+	t.Helper()
+	now := map[string]*dto.Metric{}
+	for name, family := range families {
+		if family.GetType() == gauge {
+			continue
+		}
+		for _, m := range family.GetMetric() {
+			now[key(name, m)] = m
+		}
+	}
+	for series, was := range before {
+		is := now[series]
+		switch {
+		case is == nil:
+			t.Errorf("%s has gone", series)
+		case value(is) < value(was):
+			t.Errorf("%s went from %v to %v", series, value(was), value(is))
+		case is.GetHistogram().GetSampleSum() < was.GetHistogram().GetSampleSum():
+			t.Errorf("%s went from %v to %v in all", series, was, is)
+		}
+		for i, b := range was.GetHistogram().GetBucket() {
+			if is.GetHistogram().GetBucket()[i].GetCumulativeCount() < b.GetCumulativeCount() {
+				t.Errorf("%s up to %v went down", series, b.GetUpperBound())
+			}
+		}
+	}
+	return now
+}
+
+// isTruth compares gauges with the contacts as they stand.
+func (f *fixture) isTruth(t *testing.T, families map[string]*dto.MetricFamily) {
+	t.Helper()
+	counts, attempts := map[[2]string]int{}, map[string]int{}
+	for _, c := range f.contacts(t) {
+		asked := false
+		for _, a := range c.Attempts {
+			if !a.Sent.IsZero() {
+				attempts[c.Plan.Company]++
+			}
+			asked = asked || !a.Sent.IsZero() || a.State == probes.AttemptSending || a.State == probes.AttemptUnsure
+		}
+		if c.Outcome != probes.Pending || asked {
+			counts[[2]string{c.Plan.Company, string(c.Outcome)}]++
+		}
+	}
+	for _, co := range f.edition.Companies {
+		valid := 0
+		for _, o := range probes.Outcomes() {
+			n := counts[[2]string{co.ID, string(o)}]
+			if o.Valid() {
+				valid += n
+			}
+			m := find(families["svartid_contacts"], map[string]string{"company": co.ID, "outcome": string(o)})
+			if value(m) != float64(n) {
+				t.Errorf("%s %s: got %v, want %d", co.ID, o, value(m), n)
+			}
+		}
+		at := map[string]string{"company": co.ID}
+		answered := counts[[2]string{co.ID, string(probes.Answered)}]
+		f.isReach(t, families, at, answered, valid)
+		if got := value(find(families["svartid_attempts_total"], at)); got != float64(attempts[co.ID]) {
+			t.Errorf("%s: got %v attempts, want %d", co.ID, got, attempts[co.ID])
+		}
+	}
+}
+
+func (f *fixture) isReach(t *testing.T, families map[string]*dto.MetricFamily, at map[string]string, answered, valid int) {
+	t.Helper()
+	got := [3]float64{}
+	for i, name := range []string{"svartid_reach_ratio", "svartid_reach_ratio_lower", "svartid_reach_ratio_upper"} {
+		got[i] = value(find(families[name], at))
+	}
+	if valid == 0 {
+		if !math.IsNaN(got[0]) || !math.IsNaN(got[1]) || !math.IsNaN(got[2]) {
+			t.Errorf("%v: got %v of nobody", at, got)
+		}
+		return
+	}
+	lower, upper := fairness.Wilson(answered, valid, 0.95)
+	if want := [3]float64{float64(answered) / float64(valid), lower, upper}; got != want {
+		t.Errorf("%v: got %v, want %v", at, got, want)
+	}
+}
+
+// TestLifeOfAContact follows one contact from its slot to an appeal.
+func TestLifeOfAContact(t *testing.T) {
+	f := newFixture(t, pair())
+	at := func(before time.Duration) time.Time { return noon.Add(-before) }
+	day := probes.Plan{Edition: "2026", Company: "nordlys", Class: "power", Channel: "mail", Slot: at(3 * time.Hour), Within: "2h"}
+	answer := probes.Judged{
+		Kind: reading.Answer, Centre: "own", Times: channels.Times{Arrived: at(2*time.Hour + 30*time.Minute)},
+	}
+	tests := []struct {
+		event                                                      probes.Event
+		outcome                                                    probes.Outcome
+		pending, oldest, attempts, waits, answers, median, lastOne float64
+	}{
+		{event: ledgertest.Event(probes.Planned, 1, at(4*time.Hour), day), median: math.NaN()},
+		{event: ledgertest.Event(probes.Intended, 1, at(3*time.Hour), probes.Intent{Token: "a"}), outcome: probes.Pending, oldest: 3 * 3600, median: math.Inf(1)},
+		{event: ledgertest.Event(probes.Sent, 1, at(3*time.Hour), probes.Sending{}), outcome: probes.Pending, oldest: 3 * 3600, attempts: 1, median: math.Inf(1)},
+		{event: ledgertest.Event(probes.Covered, 1, noon, probes.Coverage{Until: noon}), outcome: probes.Unanswered, attempts: 1, median: math.Inf(1)},
+		{event: ledgertest.Event(probes.Heard, 1, at(0), answer), outcome: probes.Answered, attempts: 1, waits: 1, answers: 1, median: 1800, lastOne: float64(at(150 * time.Minute).Unix())},
+		{event: ledgertest.Event(probes.Amended, 0, noon, probes.Amendment{Outcome: probes.Void, Reason: "wrong address", By: "kari"}), outcome: probes.Void, attempts: 1, waits: 1, answers: 1, median: math.NaN(), lastOne: float64(at(150 * time.Minute).Unix())},
+	}
+	for _, tt := range tests {
+		f.append(t, "c", tt.event)
+		families := f.scrape(t)
+		mail := map[string]string{"company": "nordlys", "channel": "mail"}
+		for _, o := range probes.Outcomes() {
+			mail["outcome"] = string(o)
+			want := 0.0
+			if o == tt.outcome {
+				want = 1
+			}
+			if got := value(find(families["svartid_contacts"], mail)); got != want {
+				t.Errorf("%s: got %v %s, want %v", tt.event.Kind, got, o, want)
+			}
+		}
+		delete(mail, "outcome")
+		for name, want := range map[string]float64{
+			"svartid_oldest_pending_seconds": tt.oldest, "svartid_attempts_total": tt.attempts,
+			"svartid_answer_wait_seconds": tt.waits, "svartid_wait_median_seconds": tt.median,
+			"svartid_last_answer_timestamp_seconds": tt.lastOne,
+		} {
+			if got := value(find(families[name], mail)); got != want && !(math.IsNaN(got) && math.IsNaN(want)) {
+				t.Errorf("%s: %s: got %v, want %v", tt.event.Kind, name, got, want)
+			}
+		}
+		mail["centre"] = "own"
+		if got := value(find(families["svartid_answers_total"], mail)); got != tt.answers {
+			t.Errorf("%s: got %v answers of its own, want %v", tt.event.Kind, got, tt.answers)
+		}
+	}
+}
+
+// TestWhoHasLeft: what was counted of a company in another class, or of one
+// that is in the configuration no more, is shown as it was.
+func TestWhoHasLeft(t *testing.T) {
+	f := newFixture(t, crowd())
+	f.live(t, 3, 48)
+	before := f.scrape(t)
+	f.edition.Companies[0].Class = "other"
+	f.edition.Companies = f.edition.Companies[:20]
+	after := f.scrape(t)
+	neverDown(t, neverDown(t, nil, before), after)
+	moved := find(after["svartid_attempts_total"], map[string]string{"company": "company-00", "class": "other"})
+	if moved == nil || value(moved) != 0 {
+		t.Errorf("got %v in the new class, want 0", moved)
+	}
+}
+
+// TestAnotherEdition: a ledger that holds two shows the one that runs.
+func TestAnotherEdition(t *testing.T) {
+	f := newFixture(t, pair())
+	f.live(t, 4, 10)
+	f.edition.Name = "2027"
+	for _, m := range f.scrape(t)["svartid_attempts_total"].GetMetric() {
+		if value(m) != 0 {
+			t.Errorf("got %v", m)
+		}
+	}
+}
+
+// TestBothKindsOfBuckets: a scraper that asks for protocol buffers gets native
+// buckets beside the classic ones, and both hold all that was observed.
+func TestBothKindsOfBuckets(t *testing.T) {
+	f := newFixture(t, crowd())
+	f.live(t, 5, 200)
+	r := httptest.NewRequest("GET", "/metrics", nil)
+	r.Header.Set("Accept", "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited")
+	w := httptest.NewRecorder()
+	promhttp.HandlerFor(f.registry, promhttp.HandlerOpts{}).ServeHTTP(w, r)
+	decoder := expfmt.NewDecoder(w.Body, expfmt.ResponseFormat(w.Header()))
+	histograms, observed := 0, uint64(0)
+	for {
+		var family dto.MetricFamily
+		if decoder.Decode(&family) != nil {
+			break
+		}
+		if family.GetType() != histogram {
+			continue
+		}
+		for _, m := range family.GetMetric() {
+			histograms++
+			observed += sound(t, m.GetHistogram())
+		}
+	}
+	if histograms != 3*24 || observed == 0 {
+		t.Errorf("got %d histograms with %d waits, want 72 with many", histograms, observed)
+	}
+}
+
+// sound checks that native and classic buckets add up, and returns to what.
+func sound(t *testing.T, h *dto.Histogram) uint64 {
+	t.Helper()
+	var index, next int
+	var count int64
+	native := h.GetZeroCount()
+	seen := map[int]bool{}
+	for _, span := range h.GetPositiveSpan() {
+		index += int(span.GetOffset())
+		for range span.GetLength() {
+			count += h.GetPositiveDelta()[next]
+			if count < 1 || seen[index] {
+				t.Errorf("bucket %d: got %d", index, count)
+			}
+			seen[index] = true
+			native += uint64(count)
+			index, next = index+1, next+1
+		}
+	}
+	buckets := h.GetBucket()
+	if native != h.GetSampleCount() || next != len(h.GetPositiveDelta()) || len(h.GetPositiveSpan()) == 0 || h.GetSchema() != probes.Schema {
+		t.Errorf("native buckets hold %d of %d: %v", native, h.GetSampleCount(), h)
+	}
+	if last := buckets[len(probes.Bounds())-1]; last.GetCumulativeCount() > h.GetSampleCount() || last.GetUpperBound() != 604800 {
+		t.Errorf("classic buckets hold %d of %d", last.GetCumulativeCount(), h.GetSampleCount())
+	}
+	return native
+}
+
+// A still is a ledger of tallies that do not change.
+type still struct {
+	probes.Tx
+	tallies []probes.Tally
+}
+
+func (s still) View(_ context.Context, fn func(probes.Tx) error) error   { return fn(s) }
+func (s still) Update(_ context.Context, fn func(probes.Tx) error) error { return fn(s) }
+
+// Find implements probes.Contacts: nothing is overdue.
+func (s still) Find(context.Context, probes.Query) ([]probes.Contact, error) { return nil, nil }
+
+// Totals implements probes.Figures.
+func (s still) Totals(_ context.Context, since int64) (probes.Totals, error) {
+	if since > 0 {
+		return probes.Totals{Version: 1}, nil
+	}
+	return probes.Totals{Version: 1, Tallies: s.tallies}, nil
+}
+
+// BenchmarkScrape measures a scrape after the first, of a season in which
+// every company has been asked 25 times on every channel.
+func BenchmarkScrape(b *testing.B) {
+	for _, size := range []struct {
+		name                string
+		companies, channels int
+	}{{"192x1", 192, 1}, {"10000x3", 10000, 3}} {
+		b.Run(size.name, func(b *testing.B) {
+			ed, s := &probes.Edition{Name: "2026"}, still{}
+			for i := range size.companies {
+				p := ledgertest.Plan(i)
+				p.Company += string(rune('a'+i%26)) + time.Duration(i).String()
+				reach := map[string]string{}
+				for _, channel := range []string{"mail", "chat", "messenger"}[:size.channels] {
+					p.Channel = channel
+					reach[channel] = "x"
+					s.tallies = append(s.tallies, season(p))
+				}
+				ed.Companies = append(ed.Companies, probes.Company{ID: p.Company, Class: p.Class, Reach: reach})
+			}
+			f := &fixture{registry: prometheus.NewRegistry()}
+			f.registry.MustRegister(&metrics.Collector{Ledger: s, Edition: ed})
+			lines := 0
+			for b.Loop() {
+				lines = len(f.text(b))
+			}
+			b.ReportMetric(float64(lines)/1e6, "MB")
+			families, err := f.registry.Gather()
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(float64(seriesOf(families)), "series")
+		})
+	}
+}
+
+// season is the tally of a place at the end of a season.
+func season(p probes.Plan) probes.Tally {
+	t := probes.NewTally(p)
+	for i := range 25 {
+		wait := float64(60 + i*i*97)
+		t.Waits.Observe(wait)
+		t.OpenWait.Observe(wait / 3)
+		t.AckWaits.Observe(float64(i))
+		t.Answered[int64(wait)]++
+		t.Outcomes[probes.Answered]++
+	}
+	return t
+}
+
+// seriesOf counts series as the text format has them.
+func seriesOf(families []*dto.MetricFamily) int {
+	n := 0
+	for _, family := range families {
+		for _, m := range family.GetMetric() {
+			n++
+			if h := m.GetHistogram(); h != nil {
+				n += len(h.GetBucket()) + 2
+			}
+		}
+	}
+	return n
+}
+
+// TestScrapedByTwo: scrapes at the same time do not get in each other's way.
+func TestScrapedByTwo(t *testing.T) {
+	f := newFixture(t, crowd())
+	f.live(t, 6, 30)
+	want := f.text(t)
+	texts := make(chan string, 8)
+	for range cap(texts) {
+		go func() { texts <- f.text(t) }()
+	}
+	for range cap(texts) {
+		if got := <-texts; !reflect.DeepEqual(got, want) {
+			t.Error("got something else")
+		}
+	}
+}

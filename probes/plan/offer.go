@@ -1,0 +1,134 @@
+package plan
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/svartid/svartid/probes/calendar"
+)
+
+// A cell is a weekday and an hour of the clock; the channel is the probe's.
+type cell struct {
+	weekday time.Weekday
+	band    int
+}
+
+// slot writes the cell's hour as 09-10.
+func (c cell) slot() string { return fmt.Sprintf("%02d-%02d", c.band, c.band+1) }
+
+// An offer is a cell on one day, and when openers may leave in it.
+type offer struct {
+	cell
+	day   calendar.Date
+	spans []calendar.Span // at least one, none empty
+}
+
+// A round is one tick of a probe, with all that it offers.
+type round struct {
+	probe  Probe
+	tick   time.Time
+	inside []offer // until the round is over
+	spare  []offer // from then until the next tick
+	square *square
+	column int
+}
+
+// offers returns what a probe offers in a time: nothing outside the season's
+// bounds and on days off. By [calendar.Date.At] an hour that the clock skips is
+// no offer, and an hour that it repeats is one long one.
+func (s Season) offers(p Probe, from, to time.Time) []offer {
+	if !s.From.IsZero() {
+		from = later(from, s.From.In(s.zone()))
+	}
+	if !s.To.IsZero() {
+		to = earlier(to, s.To.AddDays(1).In(s.zone()))
+	}
+	var all []offer
+	for day := s.day(from); day.In(s.zone()).Before(to); day = day.AddDays(1) {
+		if slices.Contains(s.Calendar.DaysOff, day) {
+			continue
+		}
+		begin, end := later(from, day.In(s.zone())), earlier(to, day.AddDays(1).In(s.zone()))
+		for span := range s.Calendar.Spans(begin, end, s.Hours, p.Hours) {
+			all = s.cut(all, day, span)
+		}
+	}
+	return all
+}
+
+// cut adds a span of one day to the offers, hour by hour.
+func (s Season) cut(all []offer, day calendar.Date, span calendar.Span) []offer {
+	for band := range 24 {
+		part := calendar.Span{
+			From: later(span.From, day.At(calendar.Clock(60*band), s.zone())),
+			To:   earlier(span.To, day.At(calendar.Clock(60*band+60), s.zone())),
+		}
+		if !part.From.Before(part.To) {
+			continue
+		}
+		if n := len(all) - 1; n >= 0 && all[n].day == day && all[n].band == band {
+			all[n].spans = append(all[n].spans, part)
+			continue
+		}
+		all = append(all, offer{cell{day.Weekday(), band}, day, []calendar.Span{part}})
+	}
+	return all
+}
+
+// rounds returns the probe's rounds that offer anything, and the ticks of those
+// that do not. A probe without a spread has no spare days: it asks at the tick
+// or not at all.
+func (s Season) rounds(p Probe) (open []*round, closed []time.Time) {
+	ticks, _ := s.Rounds(p)
+	for i, tick := range ticks {
+		end := s.end(p, tick)
+		r := &round{probe: p, tick: tick, inside: s.offers(p, tick, end)}
+		if p.Spread.Duration > 0 || p.Spread.WorkingDays > 0 {
+			_, next := s.bounds()
+			if i+1 < len(ticks) {
+				next = ticks[i+1]
+			}
+			r.spare = s.offers(p, end, next)
+		}
+		if len(r.inside)+len(r.spare) == 0 {
+			closed = append(closed, tick)
+			continue
+		}
+		open = append(open, r)
+	}
+	return open, closed
+}
+
+// barred returns why the company may not be asked in the offer, or "".
+func (s Season) barred(co Company, p Probe, o *offer) string {
+	if co.Consent.IsZero() || o.day.Before(co.Consent) {
+		return "no consent"
+	}
+	for _, pause := range co.Pauses {
+		if (pause.Channel == "" || pause.Channel == p.Channel) && !o.day.Before(pause.From) && !o.day.After(pause.To) {
+			return "paused: " + pause.Reason
+		}
+	}
+	for range s.open(co, p, o) {
+		return ""
+	}
+	return "outside its own hours"
+}
+
+// open yields when the company is open in the offer, by its own hours.
+func (s Season) open(co Company, p Probe, o *offer) iter.Seq[calendar.Span] {
+	if co.Hours.Always() {
+		return slices.Values(o.spans)
+	}
+	return func(yield func(calendar.Span) bool) {
+		for _, part := range o.spans {
+			for span := range s.Calendar.Spans(part.From, part.To, s.Hours, p.Hours, co.Hours) {
+				if !yield(span) {
+					return
+				}
+			}
+		}
+	}
+}

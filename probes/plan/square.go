@@ -1,0 +1,194 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// A square is a set of rounds of one probe whose cells may be exchanged: the
+// columns of a Latin square. Rounds that offer the same cells, or fewer of
+// them, share one, so that a week with a holiday is no square of its own.
+type square struct {
+	name   string
+	rounds []*round
+	offers mask // what its widest round offers
+}
+
+// A mask is a set of cells: the bands by weekday.
+type mask [7]uint32
+
+func (m *mask) add(c cell)     { m[c.weekday] |= 1 << c.band }
+func (m mask) has(c cell) bool { return m[c.weekday]>>c.band&1 == 1 }
+
+// within tells whether all cells of m are in other.
+func (m mask) within(other mask) bool {
+	for day, bands := range m {
+		if bands&^other[day] != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// size counts the cells.
+func (m mask) size() (n int) {
+	for day := range m {
+		n += len(m.bands(time.Weekday(day)))
+	}
+	return n
+}
+
+// bands returns the bands that a weekday has.
+func (m mask) bands(day time.Weekday) (bands []int) {
+	for band := range 24 {
+		if m.has(cell{day, band}) {
+			bands = append(bands, band)
+		}
+	}
+	return bands
+}
+
+// offered returns the cells that the round offers inside it; if it offers none,
+// those of its spare days.
+func (r *round) offered() (m mask) {
+	offers := r.inside
+	if len(offers) == 0 {
+		offers = r.spare
+	}
+	for _, o := range offers {
+		m.add(o.cell)
+	}
+	return m
+}
+
+// squares gathers a probe's rounds into squares, the widest first.
+func squares(rounds []*round) []*square {
+	type seen struct {
+		*round
+		offers mask
+		size   int
+	}
+	var wide []seen
+	for _, r := range rounds {
+		offers := r.offered()
+		wide = append(wide, seen{r, offers, offers.size()})
+	}
+	slices.SortStableFunc(wide, func(a, b seen) int { return cmp.Compare(b.size, a.size) })
+	var all []*square
+	for _, r := range wide {
+		i := slices.IndexFunc(all, func(q *square) bool { return r.offers.within(q.offers) })
+		if i < 0 {
+			i = len(all)
+			all = append(all, &square{name: r.probe.Name + " " + strconv.Itoa(i), offers: r.offers})
+		}
+		r.square, r.column = all[i], len(all[i].rounds)
+		all[i].rounds = append(all[i].rounds, r.round)
+	}
+	return all
+}
+
+// A tally counts cells by their weekday and by their band.
+type tally struct {
+	weekday [7]int
+	band    [24]int
+	cell    map[cell]int
+}
+
+func (t *tally) add(c cell) {
+	t.weekday[c.weekday]++
+	t.band[c.band]++
+	t.cell[c]++
+}
+
+// A ballot draws the symbols of a class's squares, such that weekdays and
+// hours are even on each channel first and over all channels second.
+type ballot struct {
+	channels map[string]*tally
+	total    tally
+}
+
+// symbols returns the cells of a square in one class, one for each round: the
+// same for every company, in an order drawn.
+func (b *ballot) symbols(q *square, from *Stream) []cell {
+	channel := b.channels[q.rounds[0].probe.Channel]
+	if channel == nil {
+		channel = &tally{cell: map[cell]int{}}
+		b.channels[q.rounds[0].probe.Channel] = channel
+	}
+	days, bands := from.order(7), from.order(24)
+	quota := b.quota(q, channel, bands)
+	var symbols []cell
+	for _, r := range slices.Backward(q.rounds) { // the narrowest first
+		offers := r.offered()
+		c := cell{weekday: b.weekday(q, channel, offers, days)}
+		c.band = leastBand(offers.bands(c.weekday), func(band int) []int {
+			spent := 0
+			if quota[band] <= 0 {
+				spent = 1
+			}
+			return []int{spent, channel.cell[cell{c.weekday, band}], -quota[band], bands[band]}
+		})
+		quota[c.band]--
+		channel.add(c)
+		b.total.add(c)
+		symbols = append(symbols, c)
+	}
+	from.Shuffle(len(symbols), func(i, j int) { symbols[i], symbols[j] = symbols[j], symbols[i] })
+	return symbols
+}
+
+// quota returns how often each band is to be drawn for the square.
+func (b *ballot) quota(q *square, channel *tally, order []int) (quota [24]int) {
+	var bands []int
+	for band := range 24 {
+		if slices.ContainsFunc(q.offers[:], func(day uint32) bool { return day>>band&1 == 1 }) {
+			bands = append(bands, band)
+		}
+	}
+	for range q.rounds {
+		quota[leastBand(bands, func(band int) []int {
+			return []int{channel.band[band] + quota[band], b.total.band[band] + quota[band], order[band]}
+		})]++
+	}
+	return quota
+}
+
+// weekday returns the weekday that is rarest on the channel, then over all,
+// and that most rounds of the square can take.
+func (b *ballot) weekday(q *square, channel *tally, offers mask, order []int) time.Weekday {
+	var best time.Weekday
+	var least []int
+	for day := range offers {
+		if offers[day] == 0 {
+			continue
+		}
+		takers := 0
+		for _, r := range q.rounds {
+			if r.offered()[day] != 0 {
+				takers++
+			}
+		}
+		key := []int{channel.weekday[day], b.total.weekday[day], -takers, order[day]}
+		if least == nil || slices.Compare(key, least) < 0 {
+			best, least = time.Weekday(day), key
+		}
+	}
+	return best
+}
+
+// leastBand returns the band whose key comes first.
+func leastBand(bands []int, key func(band int) []int) int {
+	return slices.MinFunc(bands, func(a, b int) int { return slices.Compare(key(a), key(b)) })
+}
+
+// order returns the numbers below n in drawn order.
+func (s *Stream) order(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	s.Shuffle(n, func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all
+}

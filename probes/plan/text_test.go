@@ -1,0 +1,105 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// fields are what a scenario may leave to be filled in. One holds what looks
+// like more of it.
+func fields() map[string]string {
+	return map[string]string{"Company": "Nordlys", "Persona": "Kari", "Class": "{strøm|kraft}"}
+}
+
+func TestText(t *testing.T) {
+	tests := []struct {
+		template string
+		want     []string // all that may be drawn
+	}{
+		{"", []string{""}},
+		{"Hei!", []string{"Hei!"}},
+		{"a | b", []string{"a | b"}},
+		{"{Hei|Hallo}!", []string{"Hei!", "Hallo!"}},
+		{"{a|b|c}", []string{"a", "b", "c"}},
+		{"{a|}", []string{"a", ""}},
+		{"{a|b}{c|d}", []string{"ac", "ad", "bc", "bd"}},
+		{"{a\n|b}", []string{"a\n", "b"}},
+		{"Hei {{.Company}}", []string{"Hei Nordlys"}},
+		{"{{ .Company }}/{{.Persona}}", []string{"Nordlys/Kari"}},
+		{"{hos {{.Company}}|hos dere}", []string{"hos Nordlys", "hos dere"}},
+		{"{hos dere|hos {{.Company}}}?", []string{"hos dere?", "hos Nordlys?"}},
+		{"{{.Class}}", []string{"{strøm|kraft}"}},
+		{"{x {{.Class}}|x {{.Class}}}", []string{"x {strøm|kraft}"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.template, func(t *testing.T) {
+			drawn := map[string]bool{}
+			for i := range 100 {
+				got, err := NewStream("seed", fmt.Sprint(i)).Text(tt.template, fields())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !slices.Contains(tt.want, got) {
+					t.Fatalf("got %q, want one of %q", got, tt.want)
+				}
+				drawn[got] = true
+			}
+			if len(drawn) != len(tt.want) {
+				t.Errorf("got only %v of %q", drawn, tt.want)
+			}
+		})
+	}
+}
+
+func TestTextFaults(t *testing.T) {
+	long := strings.Repeat("å", 60)
+	for _, tt := range []struct{ template, want string }{
+		{"{a}", `"{a}" offers no choice: want {a|b}`},
+		{"{}", `"{}" offers no choice: want {a|b}`},
+		{"a}", `"}": braces do not match`},
+		{"{a|b", `"{a|b": braces do not match`},
+		{"{a|{b|c}}", `"{a|{b|c}}": braces do not match`},
+		{"{{.Price}}", `"{{.Price}}" is no field`},
+		{"{{Company}}", `"{{Company}}" is no field`},
+		{"{{.Company", `"{{.Company" is no field`},
+		{"{{.Company}", `"{{.Company}" is no field`},
+		{"{a|b {{.Company}", `"{a|b {{.Company}": braces do not match`},
+		{"{a\n|b", `"{a": braces do not match`},
+		{"{" + long, `"{` + strings.Repeat("å", 39) + `…": braces do not match`},
+	} {
+		got, err := NewStream("seed").Text(tt.template, fields())
+		if err == nil || err.Error() != tt.want || got != "" {
+			t.Errorf("%q: got %q and error %v, want %s", tt.template, got, err, tt.want)
+		}
+	}
+}
+
+// FuzzText: whatever a scenario holds, it is refused or filled: the same each
+// time, valid if it was, and without braces of its own.
+func FuzzText(f *testing.F) {
+	for _, seed := range []string{
+		"Hei! {Hva koster det|Hva er prisen} hos {{.Company}}? {{.Persona}}", "{a|{{.Class}}}", "{{{.Company}}|a}", "{|}", "}{",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, template string) {
+		plain := map[string]string{"Company": "Nordlys", "Persona": "Kari", "Class": "kraft"}
+		got, err := NewStream("seed").Text(template, plain)
+		again, againErr := NewStream("seed").Text(template, plain)
+		switch {
+		case got != again || (err == nil) != (againErr == nil):
+			t.Errorf("got %q, %v and then %q, %v", got, err, again, againErr)
+		case err != nil:
+			return
+		case strings.ContainsAny(got, "{}"):
+			t.Errorf("got %q", got)
+		case utf8.ValidString(template) && !utf8.ValidString(got):
+			t.Errorf("got %q of valid text", got)
+		case !strings.ContainsAny(template, "{}") && got != template:
+			t.Errorf("got %q, want it as it was", got)
+		}
+	})
+}
