@@ -122,13 +122,13 @@ func (t *Tally) Reach() (answered, valid int) {
 // censored at now, who was never answered in time at the end of the promise.
 // Where exactly half wait for longer, it is the middle between that wait and
 // the next answer, if there is one, as in R's survfit. It is +Inf when more
-// than half never were answered, NaN without contacts.
+// than half never were answered, NaN until the first contact is decided.
 func (t *Tally) MedianWait(now time.Time) float64 {
 	const half, tolerance = 0.5, 1e-9
-	atRisk, ends := t.census(now)
-	if atRisk == 0 {
+	if len(t.Answered)+len(t.Silent) == 0 {
 		return math.NaN()
 	}
+	atRisk, ends := t.census(now)
 	surviving, median := 1.0, math.Inf(1)
 	for _, e := range ends {
 		wait := float64(e.wait)

@@ -96,7 +96,7 @@ func startWorld(t testing.TB, world *simulated.World) {
 }
 
 // outline asks every company once, at slots spread over the slaughter.
-func (m massacre) outline(t *testing.T, world *simulated.World) outline {
+func (m massacre) outline(t testing.TB, world *simulated.World) outline {
 	mailbox := world.Mailbox()
 	return outline{
 		Mail: fmt.Sprintf("{type: email, trusted_hops: [%s], smtp: {%s}, imap: {%s, folders: [INBOX, Junk], poll: 1s}}",
@@ -111,7 +111,7 @@ func (m massacre) outline(t *testing.T, world *simulated.World) outline {
 }
 
 // login writes how to reach one of the world's servers.
-func login(t *testing.T, s email.Server) string {
+func login(t testing.TB, s email.Server) string {
 	password, err := s.Password.Reveal()
 	if err != nil {
 		t.Fatal(err)

@@ -137,7 +137,7 @@ func row(co probes.Company, channel string, t probes.Tally, now time.Time) compa
 	}
 	switch median := t.MedianWait(now); {
 	case math.IsInf(median, 1):
-		r.Never = r.Valid > 0
+		r.Never = true
 	case !math.IsNaN(median):
 		r.Median = time.Duration(median * float64(time.Second))
 	}

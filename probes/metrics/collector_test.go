@@ -146,8 +146,8 @@ func TestLifeOfAContact(t *testing.T) {
 		pending, oldest, attempts, waits, answers, median, lastOne float64
 	}{
 		{event: ledgertest.Event(probes.Planned, 1, at(4*time.Hour), day), median: math.NaN()},
-		{event: ledgertest.Event(probes.Intended, 1, at(3*time.Hour), probes.Intent{Token: "a"}), outcome: probes.Pending, oldest: 3 * 3600, median: math.Inf(1)},
-		{event: ledgertest.Event(probes.Sent, 1, at(3*time.Hour), probes.Sending{}), outcome: probes.Pending, oldest: 3 * 3600, attempts: 1, median: math.Inf(1)},
+		{event: ledgertest.Event(probes.Intended, 1, at(3*time.Hour), probes.Intent{Token: "a"}), outcome: probes.Pending, oldest: 3 * 3600, median: math.NaN()},
+		{event: ledgertest.Event(probes.Sent, 1, at(3*time.Hour), probes.Sending{}), outcome: probes.Pending, oldest: 3 * 3600, attempts: 1, median: math.NaN()},
 		{event: ledgertest.Event(probes.Covered, 1, noon, probes.Coverage{Until: noon}), outcome: probes.Unanswered, attempts: 1, median: math.Inf(1)},
 		{event: ledgertest.Event(probes.Heard, 1, at(0), answer), outcome: probes.Answered, attempts: 1, waits: 1, answers: 1, median: 1800, lastOne: float64(at(150 * time.Minute).Unix())},
 		{event: ledgertest.Event(probes.Amended, 0, noon, probes.Amendment{Outcome: probes.Void, Reason: "wrong address", By: "kari"}), outcome: probes.Void, attempts: 1, waits: 1, answers: 1, median: math.NaN(), lastOne: float64(at(150 * time.Minute).Unix())},

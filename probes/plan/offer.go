@@ -31,8 +31,51 @@ type round struct {
 	tick   time.Time
 	inside []offer // until the round is over
 	spare  []offer // from then until the next tick
+	offers mask    // the cells inside; if there are none, the spare ones
 	square *square
 	column int
+}
+
+// A mask is a set of cells: the bands by weekday.
+type mask [7]uint32
+
+func (m *mask) add(c cell)     { m[c.weekday] |= 1 << c.band }
+func (m mask) has(c cell) bool { return m[c.weekday]>>c.band&1 == 1 }
+
+// within tells whether all cells of m are in other.
+func (m mask) within(other mask) bool {
+	for day, bands := range m {
+		if bands&^other[day] != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// size counts the cells.
+func (m mask) size() (n int) {
+	for day := range m {
+		n += len(m.bands(time.Weekday(day)))
+	}
+	return n
+}
+
+// bands returns the bands that a weekday has.
+func (m mask) bands(day time.Weekday) (bands []int) {
+	for band := range 24 {
+		if m.has(cell{day, band}) {
+			bands = append(bands, band)
+		}
+	}
+	return bands
+}
+
+// cells returns the set of cells that are offered.
+func cells(offers []offer) (m mask) {
+	for _, o := range offers {
+		m.add(o.cell)
+	}
+	return m
 }
 
 // offers returns what a probe offers in a time: nothing outside the season's
@@ -92,7 +135,10 @@ func (s Season) rounds(p Probe) (open []*round, closed []time.Time) {
 			}
 			r.spare = s.offers(p, end, next)
 		}
-		if len(r.inside)+len(r.spare) == 0 {
+		if r.offers = cells(r.inside); r.offers == (mask{}) {
+			r.offers = cells(r.spare)
+		}
+		if r.offers == (mask{}) {
 			closed = append(closed, tick)
 			continue
 		}

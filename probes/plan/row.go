@@ -3,6 +3,7 @@ package plan
 import (
 	"math"
 	"slices"
+	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
 )
@@ -206,15 +207,6 @@ func strangeness(c, own cell) int {
 
 // distance counts the days between two dates.
 func distance(a, b calendar.Date) int {
-	n := julian(a) - julian(b)
-	return max(n, -n)
-}
-
-// julian numbers the days of the civil calendar, 1 March of year 0 being 0.
-func julian(d calendar.Date) int {
-	y, m := d.Year, int(d.Month)-3
-	if m < 0 {
-		y, m = y-1, m+12
-	}
-	return 365*y + y/4 - y/100 + y/400 + (153*m+2)/5 + d.Day - 1
+	between := a.In(time.UTC).Sub(b.In(time.UTC)) / (24 * time.Hour)
+	return int(max(between, -between))
 }

@@ -11,7 +11,9 @@ import (
 
 func TestSlot(t *testing.T) {
 	nine := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	span := func(from, to time.Duration) calendar.Span { return calendar.Span{From: nine.Add(from), To: nine.Add(to)} }
+	span := func(from, to time.Duration) calendar.Span {
+		return calendar.Span{From: nine.Add(from), To: nine.Add(to)}
+	}
 	const ms, s, h = time.Millisecond, time.Second, time.Hour
 	tests := []struct {
 		name string

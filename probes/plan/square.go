@@ -12,70 +12,15 @@ import (
 // them, share one, so that a week with a holiday is no square of its own.
 type square struct {
 	name   string
-	rounds []*round
-	offers mask // what its widest round offers
-}
-
-// A mask is a set of cells: the bands by weekday.
-type mask [7]uint32
-
-func (m *mask) add(c cell)     { m[c.weekday] |= 1 << c.band }
-func (m mask) has(c cell) bool { return m[c.weekday]>>c.band&1 == 1 }
-
-// within tells whether all cells of m are in other.
-func (m mask) within(other mask) bool {
-	for day, bands := range m {
-		if bands&^other[day] != 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// size counts the cells.
-func (m mask) size() (n int) {
-	for day := range m {
-		n += len(m.bands(time.Weekday(day)))
-	}
-	return n
-}
-
-// bands returns the bands that a weekday has.
-func (m mask) bands(day time.Weekday) (bands []int) {
-	for band := range 24 {
-		if m.has(cell{day, band}) {
-			bands = append(bands, band)
-		}
-	}
-	return bands
-}
-
-// offered returns the cells that the round offers inside it; if it offers none,
-// those of its spare days.
-func (r *round) offered() (m mask) {
-	offers := r.inside
-	if len(offers) == 0 {
-		offers = r.spare
-	}
-	for _, o := range offers {
-		m.add(o.cell)
-	}
-	return m
+	rounds []*round // the widest first
+	offers mask     // what the first offers
+	takers [7]int   // how many rounds have the weekday
 }
 
 // squares gathers a probe's rounds into squares, the widest first.
 func squares(rounds []*round) []*square {
-	type seen struct {
-		*round
-		offers mask
-		size   int
-	}
-	var wide []seen
-	for _, r := range rounds {
-		offers := r.offered()
-		wide = append(wide, seen{r, offers, offers.size()})
-	}
-	slices.SortStableFunc(wide, func(a, b seen) int { return cmp.Compare(b.size, a.size) })
+	wide := slices.Clone(rounds)
+	slices.SortStableFunc(wide, func(a, b *round) int { return cmp.Compare(b.offers.size(), a.offers.size()) })
 	var all []*square
 	for _, r := range wide {
 		i := slices.IndexFunc(all, func(q *square) bool { return r.offers.within(q.offers) })
@@ -83,8 +28,14 @@ func squares(rounds []*round) []*square {
 			i = len(all)
 			all = append(all, &square{name: r.probe.Name + " " + strconv.Itoa(i), offers: r.offers})
 		}
-		r.square, r.column = all[i], len(all[i].rounds)
-		all[i].rounds = append(all[i].rounds, r.round)
+		q := all[i]
+		r.square, r.column = q, len(q.rounds)
+		q.rounds = append(q.rounds, r)
+		for day, bands := range r.offers {
+			if bands != 0 {
+				q.takers[day]++
+			}
+		}
 	}
 	return all
 }
@@ -121,9 +72,8 @@ func (b *ballot) symbols(q *square, from *Stream) []cell {
 	quota := b.quota(q, channel, bands)
 	var symbols []cell
 	for _, r := range slices.Backward(q.rounds) { // the narrowest first
-		offers := r.offered()
-		c := cell{weekday: b.weekday(q, channel, offers, days)}
-		c.band = leastBand(offers.bands(c.weekday), func(band int) []int {
+		c := cell{weekday: b.weekday(q, channel, r.offers, days)}
+		c.band = leastBand(r.offers.bands(c.weekday), func(band int) []int {
 			spent := 0
 			if quota[band] <= 0 {
 				spent = 1
@@ -164,13 +114,7 @@ func (b *ballot) weekday(q *square, channel *tally, offers mask, order []int) ti
 		if offers[day] == 0 {
 			continue
 		}
-		takers := 0
-		for _, r := range q.rounds {
-			if r.offered()[day] != 0 {
-				takers++
-			}
-		}
-		key := []int{channel.weekday[day], b.total.weekday[day], -takers, order[day]}
+		key := []int{channel.weekday[day], b.total.weekday[day], -q.takers[day], order[day]}
 		if least == nil || slices.Compare(key, least) < 0 {
 			best, least = time.Weekday(day), key
 		}
