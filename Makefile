@@ -28,6 +28,7 @@ test: peers ## runs all tests, on real mail servers too
 
 check: $(LINT) vulnerabilities ## form, vet, lint, known vulnerabilities, data races
 	@unformed=$$(gofmt -l .); [ -z "$$unformed" ] || { echo "run make fmt:" $$unformed; exit 1; }
+	go mod tidy -diff
 	go vet ./...
 	$(LINT) run ./...
 	go test -race -short -timeout 10m -skip '$(UNRACED)' $(RACED)

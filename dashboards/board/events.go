@@ -1,7 +1,6 @@
 package board
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"html/template"
@@ -10,8 +9,8 @@ import (
 	"time"
 )
 
-// events pushes the companies anew whenever something has happened or somebody
-// waits, until the reader or ctx ends.
+// events pushes the companies anew whenever they look different, because
+// something has happened or somebody waits, until the reader or ctx ends.
 func (b *Board) events(ctx context.Context, w http.ResponseWriter, r *http.Request, t *template.Template) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
@@ -24,16 +23,21 @@ func (b *Board) events(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	}
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
-	for last := int64(-1); ; {
-		view, err := b.overview(r.Context())
-		if err != nil {
+	var h held
+	for pushed := ""; ; {
+		version := h.totals.Version
+		if b.refresh(r.Context(), &h) != nil {
 			return // the page asks again by itself
 		}
-		if view.Version != last || view.waiting() {
-			if push(w, t, view) != nil {
+		if view := b.arrange(h, b.now()); pushed == "" || version != h.totals.Version || view.waiting() {
+			var page strings.Builder
+			if t.Execute(&page, view) != nil {
 				return
 			}
-			last = view.Version
+			if page.String() != pushed && push(w, page.String()) != nil {
+				return
+			}
+			pushed = page.String()
 		}
 		select {
 		case <-ctx.Done():
@@ -59,12 +63,8 @@ func (o overview) waiting() bool {
 
 // push writes one event, as the WHATWG's HTML standard has it in section 9.2:
 // each line of its data is a field, and a carriage return ends a line too.
-func push(w http.ResponseWriter, t *template.Template, view overview) error {
-	var page bytes.Buffer
-	if err := t.Execute(&page, view); err != nil {
-		return err
-	}
-	data := strings.NewReplacer("\r", " ", "\n", "\ndata: ").Replace(page.String())
+func push(w http.ResponseWriter, page string) error {
+	data := strings.NewReplacer("\r", " ", "\n", "\ndata: ").Replace(page)
 	if _, err := fmt.Fprintf(w, "data: %s\n\n", data); err != nil {
 		return err
 	}

@@ -57,24 +57,44 @@ type bar struct {
 // Top is where the bar begins, from above.
 func (b bar) Top() int { return 100 - b.Height }
 
+// A held is what a page is made of. A page that stays open keeps it, and reads it anew
+// when the ledger has moved on.
+type held struct {
+	read   bool
+	totals probes.Totals
+	recent []probes.Contact // latest slot first
+}
+
 // overview reads the first page from the ledger.
 func (b *Board) overview(ctx context.Context) (overview, error) {
-	var totals probes.Totals
-	var recent []probes.Contact
-	now := b.now()
-	err := b.Ledger.View(ctx, func(tx probes.Tx) (err error) {
-		if totals, err = tx.Totals(ctx, 0); err != nil {
-			return err
-		}
-		recent, err = tx.Find(ctx, probes.Query{
-			Edition: b.Edition.Name, DueBefore: now, Newest: true, Limit: shown * max(b.places(), 1),
-		})
-		return err
-	})
-	if err != nil {
+	var h held
+	if err := b.refresh(ctx, &h); err != nil {
 		return overview{}, err
 	}
-	return b.arrange(totals, recent, now), nil
+	return b.arrange(h, b.now()), nil
+}
+
+// refresh brings h up to date. While nothing is written that costs little.
+func (b *Board) refresh(ctx context.Context, h *held) error {
+	return b.Ledger.View(ctx, func(tx probes.Tx) error {
+		totals, err := tx.Totals(ctx, h.totals.Version)
+		if err != nil || h.read && totals.Version == h.totals.Version {
+			return err
+		}
+		if h.read { // then these are only those that have changed
+			if totals, err = tx.Totals(ctx, 0); err != nil {
+				return err
+			}
+		}
+		fresh := held{read: true, totals: totals}
+		fresh.recent, err = tx.Find(ctx, probes.Query{
+			Edition: b.Edition.Name, DueBefore: b.now(), Newest: true, Limit: shown * max(b.places(), 1),
+		})
+		if err == nil {
+			*h = fresh
+		}
+		return err
+	})
 }
 
 // places counts the rows of the page.
@@ -90,19 +110,19 @@ func (b *Board) places() int {
 type place struct{ class, company, channel string }
 
 // arrange makes the page of what the ledger holds.
-func (b *Board) arrange(totals probes.Totals, recent []probes.Contact, now time.Time) overview {
+func (b *Board) arrange(h held, now time.Time) overview {
 	tallies := map[place]probes.Tally{}
-	for _, t := range totals.Tallies {
+	for _, t := range h.totals.Tallies {
 		if t.Edition == b.Edition.Name {
 			tallies[place{t.Class, t.Company, t.Channel}] = t
 		}
 	}
 	byPlace := map[place][]probes.Contact{}
-	for _, c := range recent {
+	for _, c := range h.recent {
 		key := place{c.Plan.Class, c.Plan.Company, c.Plan.Channel}
 		byPlace[key] = append(byPlace[key], c)
 	}
-	page := overview{Edition: b.Edition.Name, Now: now, Version: totals.Version}
+	page := overview{Edition: b.Edition.Name, Now: now, Version: h.totals.Version}
 	sums := map[probes.Outcome]int{}
 	rows := map[string][]company{}
 	for _, co := range b.Edition.Companies {

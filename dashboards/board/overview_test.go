@@ -144,7 +144,7 @@ func BenchmarkOverview(b *testing.B) {
 			}
 			s := newSite(b, companies...)
 			for b.Loop() {
-				view := s.board.arrange(totals, recent, noon)
+				view := s.board.arrange(held{totals: totals, recent: recent}, noon)
 				if math.IsNaN(view.Classes[0].Companies[0].Reach) {
 					b.Fatal("no figures")
 				}

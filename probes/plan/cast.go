@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"time"
-
 )
 
 // A cast gives one company's contacts their scenarios and personas, in the
@@ -172,4 +171,3 @@ func (s Season) personas(channel string) (all []Persona) {
 	}
 	return all
 }
-

@@ -1,0 +1,146 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/svartid/svartid/probes/calendar"
+)
+
+// Faults returns what keeps the season from being asked as it stands, with the
+// arithmetic. Seasons without faults can still have contacts left, such as those
+// of a company that is always paused.
+func (s Season) Faults() []string {
+	var faults []string
+	for _, p := range s.Probes {
+		ticks, ahead := s.Rounds(p)
+		open, _ := s.rounds(p)
+		switch {
+		case !ahead:
+		case len(ticks) == 0:
+			faults = append(faults, fmt.Sprintf("probe %s: no tick from %s to %s", p.Name, s.From, s.To))
+		case len(open) == 0:
+			faults = append(faults, fmt.Sprintf("probe %s: closed in all of its %d rounds", p.Name, len(ticks)))
+		}
+		if len(s.personas(p.Channel)) == 0 {
+			faults = append(faults, fmt.Sprintf("probe %s: no persona on %s", p.Name, p.Channel))
+		}
+	}
+	for _, co := range s.Companies {
+		if len(s.scenarios(co)) == 0 {
+			faults = append(faults, fmt.Sprintf("company %s: no scenario in its language", co.ID))
+		}
+	}
+	return append(faults, s.crowded()...)
+}
+
+// crowded complains, once for each set of channels that companies have, of
+// more contacts than there is room for.
+func (s Season) crowded() []string {
+	var faults, seen []string
+	for _, co := range s.Companies {
+		if set := list(co.Channels); !slices.Contains(seen, set) {
+			seen = append(seen, set)
+			if fault := s.fit(co); fault != "" {
+				faults = append(faults, fmt.Sprintf("company %s: %s", co.ID, fault))
+			}
+		}
+	}
+	return faults
+}
+
+// A stretch is the first and the last day on which a round can be held.
+type stretch struct{ from, to calendar.Date }
+
+// fit returns how far a company's contacts do not fit into the season. By the
+// marriage theorem (P. Hall, 1935) they do if in no time there are more rounds
+// than days times contacts a day.
+func (s Season) fit(co Company) string {
+	var rounds []stretch
+	var days []calendar.Date
+	for _, p := range s.Probes {
+		if !slices.Contains(co.Channels, p.Channel) {
+			continue
+		}
+		open, _ := s.rounds(p)
+		for _, r := range open {
+			offers := slices.Concat(r.inside, r.spare)
+			rounds = append(rounds, stretch{offers[0].day, offers[len(offers)-1].day})
+			for _, o := range offers {
+				days = append(days, o.day)
+			}
+		}
+	}
+	if s.PerEdition > 0 && len(rounds) > s.PerEdition {
+		return fmt.Sprintf("%d contacts do not fit: %d slots (a company in an edition)", len(rounds), s.PerEdition)
+	}
+	slices.SortFunc(days, calendar.Date.Compare)
+	return s.tightest(rounds, slices.Compact(days))
+}
+
+// tightest names the time in which the rounds exceed the slots by most, if in
+// any they do: the longest of those.
+func (s Season) tightest(rounds []stretch, days []calendar.Date) string {
+	if s.PerDay == 0 {
+		return ""
+	}
+	worst, excess, length := "", 0, 0
+	for _, a := range rounds {
+		for _, b := range rounds {
+			inside, open := 0, 0
+			for _, r := range rounds {
+				if !r.from.Before(a.from) && !r.to.After(b.to) {
+					inside++
+				}
+			}
+			for _, day := range days {
+				if !day.Before(a.from) && !day.After(b.to) {
+					open++
+				}
+			}
+			over := inside - open*s.PerDay
+			if over > excess || over == excess && over > 0 && open > length {
+				excess, length = over, open
+				worst = fmt.Sprintf("%d contacts do not fit: %d slots (%d a day on %d days from %s to %s)",
+					inside, open*s.PerDay, s.PerDay, open, a.from, b.to)
+			}
+		}
+	}
+	return worst
+}
+
+// A Need is how many personas a channel has, and how many it would take for
+// none to write to a company twice.
+type Need struct {
+	Channel    string
+	Have, Want int
+}
+
+// Needs returns the need of each channel that a plan has contacts on, in the
+// order of probes.
+func (s Season) Needs() []Need {
+	var needs []Need
+	for _, p := range s.Probes {
+		open, _ := s.rounds(p)
+		i := slices.IndexFunc(needs, func(n Need) bool { return n.Channel == p.Channel })
+		if i < 0 {
+			i = len(needs)
+			needs = append(needs, Need{Channel: p.Channel, Have: len(s.personas(p.Channel))})
+		}
+		needs[i].Want += len(open)
+		if s.PerEdition > 0 {
+			needs[i].Want = min(needs[i].Want, s.PerEdition)
+		}
+	}
+	return needs
+}
+
+// String writes a need as check shows it, and nothing if there are enough.
+func (n Need) String() string {
+	if n.Have >= n.Want {
+		return ""
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s: %d personas write to a company in turns; it would take %d for none to write twice",
+		n.Channel, n.Have, n.Want))
+}
