@@ -136,14 +136,14 @@ func (k *checker) listeners() {
 // limits wants none below 0.
 func (k *checker) limits() {
 	l := k.cfg.Limits
-	k.notBelow("limits.per_company_per_day", l.PerCompanyPerDay, 0)
-	k.notBelow("limits.per_company_per_edition", l.PerCompanyPerEdition, 0)
-	k.notBelow("limits.per_minute", l.PerMinute, 0)
+	k.notNegative("limits.per_company_per_day", l.PerCompanyPerDay)
+	k.notNegative("limits.per_company_per_edition", l.PerCompanyPerEdition)
+	k.notNegative("limits.per_minute", l.PerMinute)
 }
 
-func (k *checker) notBelow(path string, n, least int) {
-	if n < least {
-		k.fault(path, "is %d; want %d or more", n, least)
+func (k *checker) notNegative(path string, n int) {
+	if n < 0 {
+		k.fault(path, "is %d; want 0 or more", n)
 	}
 }
 
@@ -166,7 +166,7 @@ func (k *checker) policy() {
 	if len(k.cfg.Channels) > 0 && sum == 0 {
 		k.fault("policy.weights", "are all 0: no channel would count")
 	}
-	k.notBelow("policy.min_valid.contacts", p.MinValid.Contacts, 0)
+	k.notNegative("policy.min_valid.contacts", p.MinValid.Contacts)
 	if share := p.MinValid.Share; share < 0 || share > 1 {
 		k.fault("policy.min_valid.share", "is %g; want 0 to 1", share)
 	}

@@ -33,11 +33,15 @@ func (r *report) read(path string) ([]byte, bool) {
 	case len(text) > largest:
 		r.add(Fault{File: path, Text: fmt.Sprintf("is larger than %d MiB", largest>>20)})
 	case !utf8.Valid(text):
-		r.add(Fault{File: path, Line: lineOf(text, func(line []byte) bool { return !utf8.Valid(line) }),
-			Text: "is not UTF-8; save the file with that encoding"})
+		r.add(Fault{
+			File: path, Line: lineOf(text, func(line []byte) bool { return !utf8.Valid(line) }),
+			Text: "is not UTF-8; save the file with that encoding",
+		})
 	case bytes.ContainsFunc(text, isControl):
-		r.add(Fault{File: path, Line: lineOf(text, func(line []byte) bool { return bytes.ContainsFunc(line, isControl) }),
-			Text: "holds a control character"})
+		r.add(Fault{
+			File: path, Line: lineOf(text, func(line []byte) bool { return bytes.ContainsFunc(line, isControl) }),
+			Text: "holds a control character",
+		})
 	default:
 		return bytes.TrimPrefix(text, []byte("\ufeff")), true
 	}

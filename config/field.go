@@ -44,8 +44,10 @@ func fieldsOf(t reflect.Type) []field {
 		if key == "" || key == "-" {
 			continue
 		}
-		f := field{key: key, index: sf.Index, short: option == "short",
-			preset: sf.Tag.Get("default"), form: sf.Tag.Get("form")}
+		f := field{
+			key: key, index: sf.Index, short: option == "short",
+			preset: sf.Tag.Get("default"), form: sf.Tag.Get("form"),
+		}
 		f.why, f.need = sf.Tag.Lookup("need")
 		if enum := sf.Tag.Get("enum"); enum != "" {
 			f.words = strings.Split(enum, "|")

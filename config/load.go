@@ -100,8 +100,10 @@ func (co *Company) complete(ed Edition) {
 
 // capital is the time zone of a country.
 func capital(country string) *time.Location {
-	name := map[string]string{"NO": "Europe/Oslo", "SE": "Europe/Stockholm",
-		"DK": "Europe/Copenhagen", "FI": "Europe/Helsinki"}[country]
+	name := map[string]string{
+		"NO": "Europe/Oslo", "SE": "Europe/Stockholm",
+		"DK": "Europe/Copenhagen", "FI": "Europe/Helsinki",
+	}[country]
 	zone, err := time.LoadLocation(name)
 	if err != nil {
 		return time.UTC

@@ -50,10 +50,14 @@ func TestWarnings(t *testing.T) {
 		{"day off", "seed: s7", "seed: s7, days_off: [2026-12-24]", "svartid.yml:1: edition.days_off[0]: 2026-12-24 is outside the edition"},
 		{"web", "personas:", "web: {listen: \"0.0.0.0:80\"}\n\npersonas:", "svartid.yml:9: web.listen: 0.0.0.0:80 is open to the network"},
 		{"channel", "personas:", "  phone: {type: prompt, how: phone}\n\npersonas:", "svartid.yml:9: channels.phone: reaches no company"},
-		{"same reach", company, "  - {id: a, name: A, class: power, consent: 2026-11-01, reach: {mail: POST@nordlys.example}}\n" + company,
-			"svartid.yml:22: companies[1].reach.mail: is where a is met too"},
-		{"never contacted", company, "  - {id: a, name: A, class: power, consent: 2026-11-01, reach: {phone: 815 00 000}}\n" + company,
-			"svartid.yml:23: companies[0].reach: no probe uses any of its channels"},
+		{
+			"same reach", company, "  - {id: a, name: A, class: power, consent: 2026-11-01, reach: {mail: POST@nordlys.example}}\n" + company,
+			"svartid.yml:22: companies[1].reach.mail: is where a is met too",
+		},
+		{
+			"never contacted", company, "  - {id: a, name: A, class: power, consent: 2026-11-01, reach: {phone: 815 00 000}}\n" + company,
+			"svartid.yml:23: companies[0].reach: no probe uses any of its channels",
+		},
 		{"lost rounds", "* * 1", "* * 1,6", "svartid.yml:18: probes[0].cron: of 25 rounds 13 have no time"},
 		{"pause", "reach: {", "pauses: [{from: 2026-01-01, to: 2026-01-02, reason: x}], reach: {", "svartid.yml:21: companies[0].pauses[0]: is outside"},
 	} {

@@ -57,10 +57,16 @@ func TestForms(t *testing.T) {
 		good, bad []string
 	}{
 		{"id", []string{"a", "0", "nordlys-kraft"}, []string{"", "-a", "A", "å", "a_b", "a b"}},
-		{"email", []string{"post@nordlys.example", "kari.nordmann+x@blåbær.example"},
-			[]string{"", "post", "@", "a@b@c", "Kari <kari@example.no>", "<kari@example.no>", "a@b.no, c@d.no"}},
-		{"url", []string{"https://example.no", "http://127.0.0.1:80/x", "http://[::1]", "http://localhost"},
-			[]string{"example.no", "ftp://example.no", "http://example.no", "https://", "https://a:b@c", "https://a?b", "https://a#b"}},
+		{
+			"email",
+			[]string{"post@nordlys.example", "kari.nordmann+x@blåbær.example"},
+			[]string{"", "post", "@", "a@b@c", "Kari <kari@example.no>", "<kari@example.no>", "a@b.no, c@d.no"},
+		},
+		{
+			"url",
+			[]string{"https://example.no", "http://127.0.0.1:80/x", "http://[::1]", "http://localhost"},
+			[]string{"example.no", "ftp://example.no", "http://example.no", "https://", "https://a:b@c", "https://a?b", "https://a#b"},
+		},
 		{"listen", []string{"127.0.0.1:0", ":9724", "[::1]:80", "localhost:65535"}, []string{"", "9724", "a:b", "a:65536", "a b:1"}},
 		{"language", []string{"nb", "sv", "fi-FI", "smj"}, []string{"", "Norsk", "n", "NB"}},
 		{"country", []string{"NO", "SE", "DK", "FI"}, []string{"", "no", "GB"}},

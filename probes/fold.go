@@ -145,12 +145,6 @@ func (a *Attempt) leave(at time.Time) {
 	}
 }
 
-// inferred reports whether nothing but what was heard because of it says that
-// the opener left. A copy knows better when, whichever is heard first.
-func (a *Attempt) inferred() bool {
-	return a.Sent.Equal(a.Intended) && a.Receipt.ID == "" && a.Receipt.Response == ""
-}
-
 // settle orders what was heard and draws the attempt's deadline.
 func (r Rules) settle(a *Attempt, plan Plan) {
 	slices.SortStableFunc(a.Readings, func(x, y Turn) int { return x.At.Compare(y.At) })

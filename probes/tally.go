@@ -29,7 +29,7 @@ type Tally struct {
 	LastAnswer time.Time            `json:"last_answer,omitzero"`
 	Open       map[string]time.Time `json:"open"`     // since when contacts wait, by contact
 	Answered   map[int64]int        `json:"answered"` // contacts answered in time, by wait in whole seconds
-	Silent     map[int64]int        `json:"silent"`   // decided contacts that were not, by promised wait in whole seconds; the largest = refused
+	Silent     map[int64]int        `json:"silent"`   // decided contacts that were not, by promised wait; the largest = refused
 }
 
 // NewTally returns the empty tally of the place that a plan has.

@@ -82,9 +82,11 @@ func Delay(o channels.Opening) Letter {
 // Copy is the blind copy of an opener in our own mailbox.
 func Copy(o channels.Opening) Letter {
 	return func(at time.Time) []byte {
-		return fmt.Appendf(nil, "Return-Path: <%s>\r\nDelivered-To: %s\r\nReceived: from smtp.shopper.example by mx.shopper.example; %s\r\n"+
+		return fmt.Appendf(nil, "Return-Path: <%s>\r\nDelivered-To: %s\r\n"+
+			"Received: from smtp.shopper.example by mx.shopper.example; %s\r\n"+
 			"Date: %s\r\nFrom: %s <%s>\r\nTo: %s\r\nSubject: %s\r\nMessage-ID: %s\r\n%s\r\n%s\r\n",
-			o.Address, own(o), stamp(at), stamp(at), worded(o.Persona.Name), o.Address, o.Reach, worded(o.Subject), angled(o.ID), plain, crlf(o.Body))
+			o.Address, own(o), stamp(at), stamp(at), worded(o.Persona.Name), o.Address,
+			o.Reach, worded(o.Subject), angled(o.ID), plain, crlf(o.Body))
 	}
 }
 

@@ -90,11 +90,16 @@ func (h *hearer) holding(text string) (n int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, a := range h.arrivals {
-		if strings.Contains(string(a.Raw), text) {
+		if carries(text)(a) {
 			n++
 		}
 	}
 	return n
+}
+
+// carries returns whether an arrival holds a text.
+func carries(text string) func(channels.Arrival) bool {
+	return func(a channels.Arrival) bool { return strings.Contains(string(a.Raw), text) }
 }
 
 // listen listens once, from where h stands, until end is called or it breaks.
@@ -127,7 +132,8 @@ func hearWhole(t *testing.T, w World) {
 	w.Deliver(text(1))
 	w.Deliver(text(2))
 	h := newHearer(w)
-	defer w.listen(t, h)()
+	end := w.listen(t, h)
+	defer func() { _ = end() }()
 	h.caughtUp(t)
 	if len(h.arrivals) != 2 {
 		t.Fatalf("heard %d arrivals, want 2", len(h.arrivals))
@@ -162,7 +168,8 @@ func hearAgain(t *testing.T, w World) {
 		t.Errorf("Listen: %v, want the hearer's error", err)
 	}
 	h.deny = false
-	defer w.listen(t, h)()
+	end = w.listen(t, h)
+	defer func() { _ = end() }()
 	h.caughtUp(t)
 	if got := h.holding(text(1)); got != 1 {
 		t.Errorf("heard it %d times after it was denied", got)
@@ -184,7 +191,8 @@ func hearOnce(t *testing.T, w World) {
 			t.Fatal(err)
 		}
 	}
-	defer w.listen(t, h)()
+	end := w.listen(t, h)
+	defer func() { _ = end() }()
 	h.caughtUp(t)
 	for i := range n {
 		if got := h.holding(text(i)); got != 1 {
@@ -219,7 +227,7 @@ func hearCovered(t *testing.T, w World) {
 		mu.Lock()
 		defer mu.Unlock()
 		for i, at := range delivered {
-			if at.Before(until) && !slices.ContainsFunc(h.arrivals, func(a channels.Arrival) bool { return strings.Contains(string(a.Raw), text(i)) }) {
+			if at.Before(until) && !slices.ContainsFunc(h.arrivals, carries(text(i))) {
 				t.Errorf("message %d of %v was not offered until %v", i, at, until)
 			}
 		}

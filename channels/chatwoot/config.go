@@ -36,7 +36,8 @@ func (r Reach) String() string { return r.Inbox }
 func (r Reach) Check() []channels.Fault {
 	if r.Inbox == "" || strings.ContainsAny(r.Inbox, " /?#%") {
 		return []channels.Fault{{
-			Key: "inbox", Text: fmt.Sprintf("%q is no inbox identifier; want one such as 6fKq2", r.Inbox)}}
+			Key: "inbox", Text: fmt.Sprintf("%q is no inbox identifier; want one such as 6fKq2", r.Inbox),
+		}}
 	}
 	return nil
 }

@@ -34,7 +34,9 @@ func TestTimes(t *testing.T) {
 		"another's relay":   {raw, []string{"other.example"}, server, channels.Times{Arrived: server, Server: server, Sender: at(0)}},
 		"a hop without a time": {
 			"Received: by mx.example.no; soon\r\nReceived: by mx.example.no; Mon, 11 Jan 2027 10:00:03 +0100\r\n\r\n",
-			[]string{"mx.example.no"}, server, channels.Times{Arrived: at(3), Server: server, Hop: at(3)},
+			[]string{"mx.example.no"},
+			server,
+			channels.Times{Arrived: at(3), Server: server, Hop: at(3)},
 		},
 		"by without a name": {"Received: by\r\n\r\n", []string{"mx.example.no"}, server, channels.Times{Arrived: server, Server: server}},
 		"nothing":           {"", nil, time.Time{}, channels.Times{Arrived: noticed}},

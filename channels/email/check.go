@@ -34,7 +34,8 @@ func (c Config) Check() []channels.Fault {
 	for i, hop := range c.TrustedHops {
 		if !isHost(hop) {
 			faults = append(faults, channels.Fault{
-				Key: fmt.Sprintf("trusted_hops[%d]", i), Text: fmt.Sprintf("%q is no host name", hop)})
+				Key: fmt.Sprintf("trusted_hops[%d]", i), Text: fmt.Sprintf("%q is no host name", hop),
+			})
 		}
 	}
 	return faults
@@ -92,7 +93,8 @@ func (m Mailbox) check(key string) []channels.Fault {
 	for i, folder := range m.Folders {
 		if seen[folder] {
 			faults = append(faults, channels.Fault{
-				Key: fmt.Sprintf("%s.folders[%d]", key, i), Text: fmt.Sprintf("%q is given twice", folder)})
+				Key: fmt.Sprintf("%s.folders[%d]", key, i), Text: fmt.Sprintf("%q is given twice", folder),
+			})
 		}
 		seen[folder] = true
 	}

@@ -21,8 +21,10 @@ func TestCheck(t *testing.T) {
 		want []string // the keys at fault
 	}{
 		{"whole", func(*email.Config) {}, nil},
-		{"nothing", func(c *email.Config) { *c = email.Config{} },
-			[]string{"smtp.host", "smtp.tls", "imap.host", "imap.tls", "imap.username"}},
+		{
+			"nothing", func(c *email.Config) { *c = email.Config{} },
+			[]string{"smtp.host", "smtp.tls", "imap.host", "imap.tls", "imap.username"},
+		},
 		{"no user", func(c *email.Config) { c.SMTP.Username, c.SMTP.Password = "", channels.Secret{} }, nil},
 		{"password without user", func(c *email.Config) { c.SMTP.Username = "" }, []string{"smtp.username"}},
 		{"user without password", func(c *email.Config) { c.IMAP.Password = channels.Secret{} }, []string{"imap.password"}},

@@ -179,8 +179,10 @@ func FuzzCompose(f *testing.F) {
 	f.Add(strings.Repeat("å", 500), strings.Repeat("a", 2000), strings.Repeat("x", 3000)+"\rb", "a@b")
 	f.Fuzz(func(t *testing.T, name, subject, body, reach string) {
 		c := &Channel{}
-		o, err := c.Prepare(channels.Opening{Token: "x7f3", Reach: reach, Subject: subject, Body: body,
-			Persona: channels.Persona{Name: name, Address: "kari@example.no", Tag: "plus"}})
+		o, err := c.Prepare(channels.Opening{
+			Token: "x7f3", Reach: reach, Subject: subject, Body: body,
+			Persona: channels.Persona{Name: name, Address: "kari@example.no", Tag: "plus"},
+		})
 		if err != nil {
 			t.Skip()
 		}

@@ -54,17 +54,23 @@ func TestFetchBearsWithServers(t *testing.T) {
 		},
 		"numbers begin anew": {
 			script{"EXAMINE": examine("* 1 EXISTS\r\n* OK [UIDNEXT 3] next\r\n"), "UID FETCH": fetch(response(2, "two"))},
-			"7:9", []string{"two"}, "7:2", "",
+			"7:9",
+			[]string{"two"},
+			"7:2", "",
 		},
 		"UIDVALIDITY has changed": {script{"UID FETCH": fetch(response(2, "two"))}, "6:9", []string{"two"}, "7:2", ""},
 		"mark that nobody wrote":  {script{"UID FETCH": fetch(response(2, "two"))}, "?", []string{"two"}, "7:2", ""},
 		"no persistent numbers": {
 			script{"EXAMINE": func(string) string { return "* 1 EXISTS\r\n" }, "UID FETCH": fetch(response(2, "two"))},
-			"", []string{"two"}, "0:2", "",
+			"",
+			[]string{"two"},
+			"0:2", "",
 		},
 		"flags change meanwhile": {
 			script{"UID FETCH": fetch("* 1 FETCH (FLAGS (\\Seen))\r\n", response(4, "four"), "* 1 FETCH (FLAGS ())\r\n")},
-			"7:3", []string{"four"}, "7:4", "",
+			"7:3",
+			[]string{"four"},
+			"7:4", "",
 		},
 		"flags take a message's place": {
 			script{"UID FETCH": fetch("* 1 FETCH (UID 4 FLAGS (\\Seen))\r\n", response(4, "four"), response(5, "five"))},

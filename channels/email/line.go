@@ -2,6 +2,7 @@ package email
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -69,7 +70,8 @@ func (l *line) Write(b []byte) (int, error) {
 // note closes the line when a deadline has passed, because the library tries
 // again, and remembers it, because the library keeps only the error's text.
 func (l *line) note(err error) error {
-	if err, ok := err.(net.Error); ok && err.Timeout() {
+	var timed net.Error
+	if errors.As(err, &timed) && timed.Timeout() {
 		l.mu.Lock()
 		l.silent = true
 		l.mu.Unlock()

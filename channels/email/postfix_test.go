@@ -75,8 +75,10 @@ func mailboxOf(t *testing.T, dovecot *peers.Dovecot) Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Server{Host: "127.0.0.1", Port: at.Port, TLS: Implicit, CAFile: dovecot.CA,
-		Username: "shopper", Password: channels.Inline("secret")}
+	return Server{
+		Host: "127.0.0.1", Port: at.Port, TLS: Implicit, CAFile: dovecot.CA,
+		Username: "shopper", Password: channels.Inline("secret"),
+	}
 }
 
 // awaitLetter waits for the company to have o, and holds it against what was written.

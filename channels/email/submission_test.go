@@ -74,8 +74,10 @@ func perform(t *testing.T, house *playhouse) *Channel {
 func channelTo(t *testing.T, addr net.Addr, protection TLS, opt Options) *Channel {
 	t.Helper()
 	port := addr.(*net.TCPAddr).Port
-	cfg := Config{SMTP: Server{Host: "127.0.0.1", Port: port, TLS: protection,
-		Username: testUser, Password: channels.Inline(testPassword)}}
+	cfg := Config{SMTP: Server{
+		Host: "127.0.0.1", Port: port, TLS: protection,
+		Username: testUser, Password: channels.Inline(testPassword),
+	}}
 	c, err := New(cfg, opt)
 	if err != nil {
 		t.Fatal(err)

@@ -13,8 +13,10 @@ func TestSubjectField(t *testing.T) {
 		{"Pris på strøm", "Subject: =?UTF-8?Q?Pris_p=C3=A5_str=C3=B8m?=\r\n"},
 		{"=?utf-8?q?a?=", "Subject: =?UTF-8?Q?=3D=3Futf=2D8=3Fq=3Fa=3F=3D?=\r\n"},
 		{long, "Subject: =?UTF-8?Q?" + long[:54] + "?=\r\n =?UTF-8?Q?" + long[54:] + "?=\r\n"},
-		{strings.TrimSpace(strings.Repeat("What does it cost? ", 5)),
-			"Subject: What does it cost? What does it cost? What does it cost? What does\r\n it cost? What does it cost?\r\n"},
+		{
+			strings.TrimSpace(strings.Repeat("What does it cost? ", 5)),
+			"Subject: What does it cost? What does it cost? What does it cost? What does\r\n it cost? What does it cost?\r\n",
+		},
 	} {
 		if got := string(subjectField(tt.subject)); got != tt.want {
 			t.Errorf("%q: got %q, want %q", tt.subject, got, tt.want)

@@ -22,11 +22,13 @@ func (c Config) Check() []channels.Fault {
 	var faults []channels.Fault
 	if !isName(c.User, "@") {
 		faults = append(faults, channels.Fault{
-			Key: "user", Text: fmt.Sprintf("%q is no user; want one such as @kari:example.no", c.User)})
+			Key: "user", Text: fmt.Sprintf("%q is no user; want one such as @kari:example.no", c.User),
+		})
 	}
 	if c.AccessToken.IsZero() {
 		faults = append(faults, channels.Fault{
-			Key: "access_token", Text: "is missing; want access_token or access_token_file"})
+			Key: "access_token", Text: "is missing; want access_token or access_token_file",
+		})
 	}
 	return faults
 }
@@ -45,7 +47,8 @@ func (r Reach) Check() []channels.Fault {
 		return nil
 	}
 	return []channels.Fault{{
-		Key: "to", Text: fmt.Sprintf("%q is no user or room; want one such as @desk:example.no", r.To)}}
+		Key: "to", Text: fmt.Sprintf("%q is no user or room; want one such as @desk:example.no", r.To),
+	}}
 }
 
 // isName reports whether s is a name of the Matrix specification (appendices,

@@ -27,7 +27,8 @@ func (c Config) Check() []channels.Fault {
 	}
 	if c.VerifyToken.IsZero() {
 		faults = append(faults, channels.Fault{
-			Key: "verify_token", Text: "is missing; want verify_token or verify_token_file"})
+			Key: "verify_token", Text: "is missing; want verify_token or verify_token_file",
+		})
 	}
 	return faults
 }
@@ -51,7 +52,8 @@ func (r Reach) Check() []channels.Fault {
 	number := func(key, s string) {
 		if s == "" || strings.Trim(s, "0123456789") != "" {
 			faults = append(faults, channels.Fault{
-				Key: key, Text: fmt.Sprintf("%q is no number of Meta's; want digits alone", s)})
+				Key: key, Text: fmt.Sprintf("%q is no number of Meta's; want digits alone", s),
+			})
 		}
 	}
 	number("page", r.Page)

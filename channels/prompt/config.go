@@ -57,5 +57,6 @@ func (r Reach) Check() []channels.Fault {
 		return nil
 	}
 	return []channels.Fault{{
-		Key: "to", Text: fmt.Sprintf("%q is neither a telephone number nor a link; want one such as +47 815 00 000", r.To)}}
+		Key: "to", Text: fmt.Sprintf("%q is neither a telephone number nor a link; want one such as +47 815 00 000", r.To),
+	}}
 }

@@ -37,7 +37,7 @@ func readOpener(raw []byte) opener {
 	o.id = strings.Trim(h.Get("Message-Id"), "<> \t")
 	for _, field := range []string{"Reply-To", "From"} {
 		if list, err := h.AddressList(field); err == nil && len(list) > 0 {
-			o.writer = mail.Address(*list[0])
+			o.writer = *list[0]
 			break
 		}
 	}

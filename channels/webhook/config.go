@@ -37,7 +37,8 @@ func (c Config) Check() []channels.Fault {
 	}
 	if c.Scheme == StaticHeader && !c.AllowUnsigned {
 		faults = append(faults, channels.Fault{
-			Key: "scheme", Text: "static-header proves nothing of what was sent; it needs allow_unsigned: true"})
+			Key: "scheme", Text: "static-header proves nothing of what was sent; it needs allow_unsigned: true",
+		})
 	}
 	return faults
 }

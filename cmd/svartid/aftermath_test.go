@@ -30,7 +30,7 @@ func (a aftermath) await() {
 	a.t.Helper()
 	deadline := time.Now().Add(2*a.within + 30*time.Second)
 	for ; ; time.Sleep(500 * time.Millisecond) {
-		waiting := a.ledger.pending(a.t)
+		waiting, heard := a.ledger.standing(a.t)
 		due, delivered := 0, 0
 		for _, turn := range a.world.Log() {
 			for _, r := range turn.Replies {
@@ -40,24 +40,15 @@ func (a aftermath) await() {
 				}
 			}
 		}
-		if waiting == 0 && due == delivered && a.heard() == due {
+		if waiting == 0 && due == delivered && heard == due {
 			return
 		}
 		if time.Now().After(deadline) {
 			a.t.Errorf("not settled in time: %d contacts are pending, %d of %d replies are delivered, %d are heard",
-				waiting, delivered, due, a.heard())
+				waiting, delivered, due, heard)
 			return
 		}
 	}
-}
-
-// heard counts the heard events.
-func (a aftermath) heard() int {
-	n := 0
-	for _, b := range a.ledger.books(a.t) {
-		n += len(b.heard)
-	}
-	return n
 }
 
 // check compares everything.

@@ -47,30 +47,40 @@ func openArchive(t testing.TB, dsn string) archive {
 	return archive{}
 }
 
-// pending counts the contacts of which nobody knows yet what became of them.
-func (a archive) pending(t testing.TB) int {
+// contacts returns every contact, in the order of their slots.
+func (a archive) contacts(t testing.TB) (found []probes.Contact) {
 	t.Helper()
-	n := 0
-	err := a.View(t.Context(), func(tx probes.Tx) error {
-		found, err := tx.Find(t.Context(), probes.Query{Outcomes: []probes.Outcome{probes.Pending}})
-		n = len(found)
+	err := a.View(t.Context(), func(tx probes.Tx) (err error) {
+		found, err = tx.Find(t.Context(), probes.Query{})
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return n
+	return found
+}
+
+// standing counts the contacts of which nobody knows yet what became of them,
+// and the arrivals that contacts have heard.
+func (a archive) standing(t testing.TB) (pending, heard int) {
+	t.Helper()
+	for _, c := range a.contacts(t) {
+		if c.Live() {
+			pending++
+		}
+		for _, attempt := range c.Attempts {
+			heard += len(attempt.Readings)
+		}
+	}
+	return pending, heard
 }
 
 // books reads every contact, in the order of their slots.
 func (a archive) books(t testing.TB) (books []book) {
 	t.Helper()
+	contacts := a.contacts(t)
 	err := a.View(t.Context(), func(tx probes.Tx) error {
-		found, err := tx.Find(t.Context(), probes.Query{})
-		if err != nil {
-			return err
-		}
-		for _, c := range found {
+		for _, c := range contacts {
 			b, err := readBook(t.Context(), tx, c.ID)
 			if err != nil {
 				return err

@@ -25,16 +25,16 @@ func (r *reckoning) await() {
 	r.t.Helper()
 	rounds := 3 * len(manners())
 	for deadline := time.Now().Add(90 * time.Second); ; time.Sleep(500 * time.Millisecond) {
-		pending := r.ledger.pending(r.t)
-		r.books = r.ledger.books(r.t)
+		contacts := r.ledger.contacts(r.t)
+		pending, _ := r.ledger.standing(r.t)
 		delivered, due := r.firms.expected()
-		heard, bounces, bounced := r.heard()
-		if len(r.books) == rounds && pending == 0 && delivered == due && heard == due && bounced == bounces {
+		heard, bounces, bounced := r.heard(contacts)
+		if len(contacts) == rounds && pending == 0 && delivered == due && heard == due && bounced == bounces {
 			return
 		}
 		if time.Now().After(deadline) {
 			r.t.Errorf("not settled in time: %d of %d contacts, %d are pending; %d replies are due, %d delivered, %d heard; %d bounces are due, %d heard",
-				len(r.books), rounds, pending, due, delivered, heard, bounces, bounced)
+				len(contacts), rounds, pending, due, delivered, heard, bounces, bounced)
 			return
 		}
 	}
@@ -42,14 +42,14 @@ func (r *reckoning) await() {
 
 // heard counts the replies that were heard, the bounces to come, and those that
 // were heard.
-func (r *reckoning) heard() (replies, bounces, bounced int) {
-	for _, b := range r.books {
-		m := r.manner(b)
-		if b.Current().State == probes.AttemptSent && (m == unknown || m == gone) {
+func (r *reckoning) heard(contacts []probes.Contact) (replies, bounces, bounced int) {
+	for _, c := range contacts {
+		m := r.manner(c)
+		if c.Current().State == probes.AttemptSent && (m == unknown || m == gone) {
 			bounces++
 		}
-		for _, h := range b.heard {
-			switch h.Kind {
+		for _, turn := range c.Current().Readings {
+			switch turn.Kind {
 			case reading.Bounce:
 				bounced++
 			case reading.Delay:
@@ -61,13 +61,13 @@ func (r *reckoning) heard() (replies, bounces, bounced int) {
 	return replies, bounces, bounced
 }
 
-func (r *reckoning) manner(b book) manner {
+func (r *reckoning) manner(c probes.Contact) manner {
 	for n, m := range manners() {
-		if firmID(n) == b.Plan.Company {
+		if firmID(n) == c.Plan.Company {
 			return m
 		}
 	}
-	r.t.Fatalf("%s: no firm is named %s", b.ID, b.Plan.Company)
+	r.t.Fatalf("%s: no firm is named %s", c.ID, c.Plan.Company)
 	return ""
 }
 
@@ -88,7 +88,7 @@ func (r *reckoning) check() {
 	}
 	for _, b := range r.books {
 		turn := r.firms.turns[b.opener()]
-		m := r.manner(b)
+		m := r.manner(b.Contact)
 		switch {
 		case turn != nil:
 			r.checkTaken(b, m, turn)

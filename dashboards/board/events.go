@@ -23,21 +23,9 @@ func (b *Board) events(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	}
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
-	var h held
-	for pushed := ""; ; {
-		version := h.totals.Version
-		if b.refresh(r.Context(), &h) != nil {
+	for live := (&live{board: b, template: t}); ; {
+		if page, err := live.next(r.Context()); err != nil || page != "" && push(w, page) != nil {
 			return // the page asks again by itself
-		}
-		if view := b.arrange(h, b.now()); pushed == "" || version != h.totals.Version || view.waiting() {
-			var page strings.Builder
-			if t.Execute(&page, view) != nil {
-				return
-			}
-			if page.String() != pushed && push(w, page.String()) != nil {
-				return
-			}
-			pushed = page.String()
 		}
 		select {
 		case <-ctx.Done():
@@ -47,6 +35,32 @@ func (b *Board) events(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		case <-ticker.C:
 		}
 	}
+}
+
+// A live is what one reader has been shown.
+type live struct {
+	board    *Board
+	template *template.Template
+	held     held
+	page     string
+}
+
+// next returns the companies if they look different by now, else nothing.
+func (l *live) next(ctx context.Context) (string, error) {
+	version := l.held.totals.Version
+	if err := l.board.refresh(ctx, &l.held); err != nil {
+		return "", err
+	}
+	view := l.board.arrange(l.held, l.board.now())
+	if l.page != "" && l.held.totals.Version == version && !view.waiting() {
+		return "", nil
+	}
+	var page strings.Builder
+	if err := l.template.Execute(&page, view); err != nil || page.String() == l.page {
+		return "", err
+	}
+	l.page = page.String()
+	return l.page, nil
 }
 
 // waiting reports whether a wait is growing before our eyes.

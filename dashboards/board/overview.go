@@ -57,8 +57,8 @@ type bar struct {
 // Top is where the bar begins, from above.
 func (b bar) Top() int { return 100 - b.Height }
 
-// A held is what a page is made of. A page that stays open keeps it, and reads it anew
-// when the ledger has moved on.
+// A held is what a page is made of. One that stays open keeps it, and reads it
+// anew when the ledger has moved on.
 type held struct {
 	read   bool
 	totals probes.Totals

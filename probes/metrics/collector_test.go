@@ -1,15 +1,14 @@
 package metrics_test
 
 import (
-	"context"
 	"math"
 	"math/rand/v2"
+	"net/http"
 	"net/http/httptest"
 	"reflect"
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
@@ -18,7 +17,6 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
-	"github.com/svartid/svartid/probes/metrics"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -216,7 +214,7 @@ func TestAnotherEdition(t *testing.T) {
 func TestBothKindsOfBuckets(t *testing.T) {
 	f := newFixture(t, crowd())
 	f.live(t, 5, 200)
-	r := httptest.NewRequest("GET", "/metrics", nil)
+	r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
 	r.Header.Set("Accept", "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited")
 	w := httptest.NewRecorder()
 	promhttp.HandlerFor(f.registry, promhttp.HandlerOpts{}).ServeHTTP(w, r)
@@ -246,20 +244,32 @@ func sound(t *testing.T, h *dto.Histogram) uint64 {
 	var index, next int
 	var count int64
 	native := h.GetZeroCount()
-	seen := map[int]bool{}
+	below, above := map[int]uint64{}, map[int]uint64{} // what native buckets hold on either side of a classic bound
 	for _, span := range h.GetPositiveSpan() {
 		index += int(span.GetOffset())
 		for range span.GetLength() {
 			count += h.GetPositiveDelta()[next]
-			if count < 1 || seen[index] {
+			if count < 1 {
 				t.Errorf("bucket %d: got %d", index, count)
 			}
-			seen[index] = true
+			for i, bound := range probes.Bounds() {
+				if math.Exp2(float64(index)/8) <= bound {
+					below[i] += uint64(count)
+				}
+				if math.Exp2(float64(index-1)/8) >= bound {
+					above[i] += uint64(count)
+				}
+			}
 			native += uint64(count)
 			index, next = index+1, next+1
 		}
 	}
 	buckets := h.GetBucket()
+	for i, b := range buckets[:len(probes.Bounds())] {
+		if below[i]+h.GetZeroCount() > b.GetCumulativeCount() || above[i] > h.GetSampleCount()-b.GetCumulativeCount() {
+			t.Errorf("up to %v: got %d and above %d in native buckets, %d in classic", b.GetUpperBound(), below[i], above[i], b.GetCumulativeCount())
+		}
+	}
 	if native != h.GetSampleCount() || next != len(h.GetPositiveDelta()) || len(h.GetPositiveSpan()) == 0 || h.GetSchema() != probes.Schema {
 		t.Errorf("native buckets hold %d of %d: %v", native, h.GetSampleCount(), h)
 	}
@@ -267,90 +277,6 @@ func sound(t *testing.T, h *dto.Histogram) uint64 {
 		t.Errorf("classic buckets hold %d of %d", last.GetCumulativeCount(), h.GetSampleCount())
 	}
 	return native
-}
-
-// A still is a ledger of tallies that do not change.
-type still struct {
-	probes.Tx
-	tallies []probes.Tally
-}
-
-func (s still) View(_ context.Context, fn func(probes.Tx) error) error   { return fn(s) }
-func (s still) Update(_ context.Context, fn func(probes.Tx) error) error { return fn(s) }
-
-// Find implements probes.Contacts: nothing is overdue.
-func (s still) Find(context.Context, probes.Query) ([]probes.Contact, error) { return nil, nil }
-
-// Totals implements probes.Figures.
-func (s still) Totals(_ context.Context, since int64) (probes.Totals, error) {
-	if since > 0 {
-		return probes.Totals{Version: 1}, nil
-	}
-	return probes.Totals{Version: 1, Tallies: s.tallies}, nil
-}
-
-// BenchmarkScrape measures a scrape after the first, of a season in which
-// every company has been asked 25 times on every channel.
-func BenchmarkScrape(b *testing.B) {
-	for _, size := range []struct {
-		name                string
-		companies, channels int
-	}{{"192x1", 192, 1}, {"10000x3", 10000, 3}} {
-		b.Run(size.name, func(b *testing.B) {
-			ed, s := &probes.Edition{Name: "2026"}, still{}
-			for i := range size.companies {
-				p := ledgertest.Plan(i)
-				p.Company += string(rune('a'+i%26)) + time.Duration(i).String()
-				reach := map[string]string{}
-				for _, channel := range []string{"mail", "chat", "messenger"}[:size.channels] {
-					p.Channel = channel
-					reach[channel] = "x"
-					s.tallies = append(s.tallies, season(p))
-				}
-				ed.Companies = append(ed.Companies, probes.Company{ID: p.Company, Class: p.Class, Reach: reach})
-			}
-			f := &fixture{registry: prometheus.NewRegistry()}
-			f.registry.MustRegister(&metrics.Collector{Ledger: s, Edition: ed})
-			lines := 0
-			for b.Loop() {
-				lines = len(f.text(b))
-			}
-			b.ReportMetric(float64(lines)/1e6, "MB")
-			families, err := f.registry.Gather()
-			if err != nil {
-				b.Fatal(err)
-			}
-			b.ReportMetric(float64(seriesOf(families)), "series")
-		})
-	}
-}
-
-// season is the tally of a place at the end of a season.
-func season(p probes.Plan) probes.Tally {
-	t := probes.NewTally(p)
-	for i := range 25 {
-		wait := float64(60 + i*i*97)
-		t.Waits.Observe(wait)
-		t.OpenWait.Observe(wait / 3)
-		t.AckWaits.Observe(float64(i))
-		t.Answered[int64(wait)]++
-		t.Outcomes[probes.Answered]++
-	}
-	return t
-}
-
-// seriesOf counts series as the text format has them.
-func seriesOf(families []*dto.MetricFamily) int {
-	n := 0
-	for _, family := range families {
-		for _, m := range family.GetMetric() {
-			n++
-			if h := m.GetHistogram(); h != nil {
-				n += len(h.GetBucket()) + 2
-			}
-		}
-	}
-	return n
 }
 
 // TestScrapedByTwo: scrapes at the same time do not get in each other's way.

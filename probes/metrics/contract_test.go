@@ -3,6 +3,7 @@ package metrics_test
 import (
 	"bytes"
 	"math"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -181,7 +182,7 @@ func TestLedgerFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := httptest.NewRecorder()
-	promhttp.HandlerFor(f.registry, promhttp.HandlerOpts{}).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	promhttp.HandlerFor(f.registry, promhttp.HandlerOpts{}).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	if w.Code != 500 || strings.Contains(w.Body.String(), "svartid_contacts{") {
 		t.Errorf("got %d: %.200s", w.Code, w.Body)
 	}

@@ -7,10 +7,10 @@ import (
 
 // senses shows what our own eyes and ears are worth.
 func (c *Collector) senses(s scrape, totals probes.Totals) {
-	up := c.Senses.Up()
+	up, truth := c.Senses.Up(), map[bool]float64{true: 1}
 	for channel, sources := range c.Sources {
 		for _, source := range sources {
-			s.gauge("svartid_listener_up", truth(up[probes.Sense{Channel: channel, Source: source}]), channel, source)
+			s.gauge("svartid_listener_up", truth[up[probes.Sense{Channel: channel, Source: source}]], channel, source)
 			until := 0.0
 			for _, m := range totals.Marks[channel] {
 				if m.Source == source {
@@ -52,11 +52,4 @@ func (c *Collector) program(s scrape) {
 	s.gauge("svartid_build_info", 1, c.Build["version"], c.Build["revision"], c.Build["goversion"])
 	s.gauge("svartid_config_last_reload_successful", 1)
 	s.gauge("svartid_config_last_reload_success_timestamp_seconds", unix(c.Loaded))
-}
-
-func truth(b bool) float64 {
-	if b {
-		return 1
-	}
-	return 0
 }

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"slices"
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
@@ -13,28 +12,43 @@ import (
 // given, and at the latest at the end of the week that follows. Taken are the
 // other instants at which the company is or was contacted.
 func (s Season) SecondAttempt(c Contact, taken []time.Time, after time.Time) (time.Time, bool) {
-	on := map[calendar.Date]int{s.day(c.At): 1}
+	on := map[calendar.Date]int{}
 	for _, t := range taken {
 		on[s.day(t)]++
 	}
-	return s.again(c, func(day calendar.Date) bool { return s.PerDay == 0 || on[day] < s.PerDay }, after)
-}
-
-// again looks for a contact's second attempt on days with room.
-func (s Season) again(c Contact, room func(calendar.Date) bool, after time.Time) (time.Time, bool) {
 	p, known := s.probe(c.Probe)
 	co, takes := s.company(c.Company)
 	if !known || !takes {
 		return time.Time{}, false
 	}
-	first := s.day(c.At)
-	week := 7 - (int(first.Weekday())+6)%7 // days until Monday
-	for n := 1; n < week+7; n++ {
+	room := func(day calendar.Date) bool { return s.PerDay == 0 || on[day] < s.PerDay }
+	return seeker{s, p, co, room, s.onDay}.second(c, after)
+}
+
+// onDay returns what a probe offers on a day.
+func (s Season) onDay(p Probe, day calendar.Date) []offer {
+	return s.offers(p, day.In(s.zone()), day.AddDays(1).In(s.zone()))
+}
+
+// A seeker looks for second attempts of a company's contacts.
+type seeker struct {
+	Season
+	probe  Probe
+	co     Company
+	room   func(calendar.Date) bool
+	offers func(Probe, calendar.Date) []offer
+}
+
+// second returns when a contact's second attempt is made.
+func (k seeker) second(c Contact, after time.Time) (time.Time, bool) {
+	first := k.day(c.At)
+	monday := 7 - (int(first.Weekday())+6)%7 // days until then
+	for n := 1; n < monday+7; n++ {
 		day := first.AddDays(n)
-		if !room(day) || day.In(s.zone()).Add(24*time.Hour).Before(after) {
+		if day.Before(k.day(after)) || !k.room(day) {
 			continue
 		}
-		if at := s.sameTime(c, p, co, day); at.After(after) {
+		if at := k.sameTime(c, day); at.After(after) {
 			return at, true
 		}
 	}
@@ -44,166 +58,19 @@ func (s Season) again(c Contact, room func(calendar.Date) bool, after time.Time)
 // sameTime returns the instant of a day at which the clock shows what it shows
 // at the contact, or another in the same hour; zero if the company is not open
 // in it.
-func (s Season) sameTime(c Contact, p Probe, co Company, day calendar.Date) time.Time {
-	local := c.At.In(s.zone())
-	want := time.Date(day.Year, day.Month, day.Day, local.Hour(), local.Minute(), local.Second(), 0, s.zone())
-	for _, o := range s.offers(p, day.In(s.zone()), day.AddDays(1).In(s.zone())) {
-		if o.slot() != c.Slot || s.barred(co, p, &o) != "" {
+func (k seeker) sameTime(c Contact, day calendar.Date) time.Time {
+	local := c.At.In(k.zone())
+	want := time.Date(day.Year, day.Month, day.Day, local.Hour(), local.Minute(), local.Second(), 0, k.zone())
+	for _, o := range k.offers(k.probe, day) {
+		if o.slot() != c.Slot || k.barred(k.co, k.probe, &o) != "" {
 			continue
 		}
-		for span := range s.open(co, p, &o) {
+		for span := range k.open(k.co, k.probe, &o) {
 			if !want.Before(span.From) && want.Before(span.To) {
 				return want.UTC()
 			}
 		}
-		return NewStream(s.Seed, "again", c.ID, day.String()).Slot(s.open(co, p, &o)).UTC()
+		return NewStream(k.Seed, "again", c.ID, day.String()).Slot(k.open(k.co, k.probe, &o)).UTC()
 	}
 	return time.Time{}
-}
-
-// mostReplacements is how often the same question is tried anew.
-const mostReplacements = 2
-
-// Replacement returns the contact that stands in for one that was void or
-// broken off: in the same cell of the next round that has room for it after an
-// instant, else in another cell, which it says. What became of any contact is
-// not asked for. The contact keeps its round and its scenario; its persona is
-// the one that has written least and has no open contact. There is none for the
-// third time, or if the company's limits leave no room. Others are the contacts
-// that count against them, planned and past.
-func (s Season) Replacement(c Contact, others []Contact, after time.Time) (Contact, bool) {
-	p, known := s.probe(c.Probe)
-	co, takes := s.company(c.Company)
-	if !known || !takes || s.depth(c) == mostReplacements || s.PerEdition > 0 && len(others) >= s.PerEdition {
-		return Contact{}, false
-	}
-	next := c
-	next.Replaces, next.Moved, next.Second = c.ID, "", time.Time{}
-	next.ID = ID(s.Edition, next)
-	f := finder{Season: s, probe: p, co: co, others: others}
-	for _, moved := range []string{"", "no room in its own cell"} {
-		next.Moved = moved
-		for _, o := range s.ahead(p, c, after) {
-			if moved == "" && (weekday(o.weekday) != c.Weekday || o.slot() != c.Slot) {
-				continue
-			}
-			if f.place(&next, &o, after) {
-				return next, true
-			}
-		}
-	}
-	return Contact{}, false
-}
-
-// depth counts what a contact replaces: 0 if it is the first.
-func (s Season) depth(c Contact) int {
-	if c.Replaces == "" {
-		return 0
-	}
-	first := c
-	first.Replaces = ""
-	if c.Replaces == ID(s.Edition, first) {
-		return 1
-	}
-	return 2
-}
-
-// ahead returns the offers of the rounds that follow a contact's, and then
-// those of the days that are left of the season.
-func (s Season) ahead(p Probe, c Contact, after time.Time) []offer {
-	ticks, _ := s.Rounds(p)
-	var all []offer
-	end := later(after, s.end(p, c.Round))
-	for _, tick := range ticks {
-		if !tick.After(c.Round) {
-			continue
-		}
-		over := s.end(p, tick)
-		all = append(all, s.offers(p, tick, over)...)
-		end = later(end, over)
-	}
-	if !s.To.IsZero() {
-		_, last := s.bounds()
-		all = append(all, s.offers(p, end, last)...)
-	}
-	return slices.DeleteFunc(all, func(o offer) bool { return !o.spans[len(o.spans)-1].To.After(after) })
-}
-
-// A finder looks for the place of a replacement among a company's contacts.
-type finder struct {
-	Season
-	probe  Probe
-	co     Company
-	others []Contact
-}
-
-// place puts the contact into an offer, with a persona that is free there.
-func (f finder) place(c *Contact, o *offer, after time.Time) bool {
-	if !f.room(o.day) || f.barred(f.co, f.probe, o) != "" {
-		return false
-	}
-	from := NewStream(f.Seed, "second", c.ID, o.day.String(), o.slot())
-	c.At = from.Slot(f.open(f.co, f.probe, o)).UTC()
-	c.Weekday, c.Slot = weekday(o.weekday), o.slot()
-	if !c.At.After(after) {
-		return false
-	}
-	if f.probe.Attempts > 1 {
-		c.Second, _ = f.again(*c, func(day calendar.Date) bool { return day != o.day && f.room(day) }, c.At)
-	}
-	var ready []Persona
-	least := 0
-	for _, p := range f.personas(f.probe.Channel) {
-		wrote, free := f.wrote(p, *c)
-		if !free || len(ready) > 0 && wrote > least {
-			continue
-		}
-		if wrote < least {
-			ready = nil
-		}
-		ready, least = append(ready, p), wrote
-	}
-	if len(ready) == 0 {
-		return false
-	}
-	c.Persona = ready[from.Below(uint64(len(ready)))].Name
-	return true
-}
-
-// room tells whether the company may be contacted once more on a day.
-func (f finder) room(day calendar.Date) bool {
-	n := 0
-	for _, other := range f.others {
-		if f.day(other.At) == day {
-			n++
-		}
-		if !other.Second.IsZero() && f.day(other.Second) == day {
-			n++
-		}
-	}
-	return f.PerDay == 0 || n < f.PerDay
-}
-
-// wrote counts a persona's contacts on its channel, and tells whether none of
-// that name is open while c is.
-func (f finder) wrote(p Persona, c Contact) (n int, free bool) {
-	free = true
-	for _, other := range f.others {
-		if other.Persona != p.Name {
-			continue
-		}
-		if other.Channel == p.Channel {
-			n++
-		}
-		if !other.At.After(f.over(c)) && !c.At.After(f.over(other)) {
-			free = false
-		}
-	}
-	return n, free
-}
-
-// over returns when a contact is no longer open, both attempts counted.
-func (s Season) over(c Contact) time.Time {
-	p, _ := s.probe(c.Probe)
-	return s.Calendar.Deadline(later(c.At, c.Second), p.Within)
 }

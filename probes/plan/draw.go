@@ -17,16 +17,20 @@ import (
 // is a number drawn for it alone, so that all rows hold the same cells, and a
 // date has its share of the class on average, not exactly. If two contacts of
 // a company would fall on one day, one of them takes another date of its cell,
-// or two rounds of its row exchange their cells.
+// or two rounds of its row exchange their cells. Personas write in turns; one
+// that still has an open contact lets the next go first.
 //
-// All this is drawn as if every company had all channels and no pauses. Only
-// then what it lacks is left out, and what falls into a pause is moved: inside
-// the round, else to a day before the next. What it keeps stays where it was.
-// Last, second by second, come scenarios and personas, by turns.
+// All this is drawn as if every company had all channels and no pauses, anew
+// if not everything fits. Only then what it lacks is left out, and what falls
+// into a pause is moved: inside the round, else to a day before the next. What
+// it keeps stays where it was.
 //
 // Probes without [Season.Rounds] have no part in it.
 func Draw(s Season) Plan {
-	d := &drawing{Season: s, symbols: map[string]map[*square][]cell{}}
+	d := &drawing{Season: s, symbols: map[string]map[*square][]cell{}, days: map[probeDay][]offer{}, tries: mostTries}
+	if s.tightest(s.stretches(s.everyChannel(""))) != "" {
+		d.tries = 1
+	}
 	var p Plan
 	for _, probe := range s.Probes {
 		open, closed := s.rounds(probe)
@@ -55,6 +59,25 @@ type drawing struct {
 	rounds  []*round  // by tick
 	squares []*square // by probe
 	symbols map[string]map[*square][]cell
+	days    map[probeDay][]offer
+	tries   int // how often a company's hand may be drawn
+}
+
+// A probeDay is what offers are remembered by.
+type probeDay struct {
+	probe string
+	day   calendar.Date
+}
+
+// onDay returns what Season.onDay does, and remembers it.
+func (d *drawing) onDay(p Probe, day calendar.Date) []offer {
+	key := probeDay{p.Name, day}
+	offers, known := d.days[key]
+	if !known {
+		offers = d.Season.onDay(p, day)
+		d.days[key] = offers
+	}
+	return offers
 }
 
 // class returns the symbols that a class has in each square.
@@ -71,44 +94,6 @@ func (d *drawing) class(name string) map[*square][]cell {
 	return symbols
 }
 
-// row seats a company as if it had every channel and no pause.
-func (d *drawing) row(co Company) *row {
-	r := newRow(d.PerDay)
-	symbols := d.class(co.Class)
-	turns := map[*square]int{}
-	for _, q := range d.squares {
-		turns[q] = int(NewStream(d.Seed, "row", d.Edition, q.name, co.ID).Below(uint64(len(q.rounds))))
-	}
-	for _, rd := range d.rounds {
-		own := symbols[rd.square]
-		lean := int(NewStream(d.Seed, "date", d.Edition, rd.square.name, co.ID).Below(2)) + rd.column
-		r.seats = append(r.seats, &seat{round: rd, own: own[(turns[rd.square]+rd.column)%len(own)], lean: lean})
-	}
-	for _, st := range r.seats {
-		if st.offer == nil && !r.take(st, map[calendar.Date]bool{}) {
-			r.trade(st, turns[st.square])
-		}
-	}
-	for _, st := range r.seats {
-		if st.offer == nil {
-			st.moved = d.unseated(st)
-			r.move(st, wish{func(*offer) bool { return true }, d.stream("move", st, co)})
-		}
-	}
-	return r
-}
-
-// unseated returns why there was no room for a seat in its own cell.
-func (d *drawing) unseated(st *seat) string {
-	switch {
-	case len(st.inside) == 0:
-		return "closed for the whole round"
-	case len(st.choices()) == 0:
-		return "closed in this round"
-	}
-	return fmt.Sprintf("no day left for %d a day", d.PerDay)
-}
-
 // stream returns the stream that belongs to one company in one round.
 func (d *drawing) stream(what string, st *seat, co Company) *Stream {
 	return NewStream(d.Seed, what, d.Edition, st.probe.Name, stamp(st.tick), co.ID)
@@ -116,9 +101,18 @@ func (d *drawing) stream(what string, st *seat, co Company) *Stream {
 
 // company returns what one company is asked, and what of it does not fit.
 func (d *drawing) company(co Company) ([]Contact, []Left) {
-	r, left := d.keep(co, d.row(co))
-	contacts, silent := d.cast(co, r)
-	return contacts, append(left, silent...)
+	h := d.hand(co)
+	var left []Left
+	h.row, left = d.keep(co, h.row)
+	contacts, waiting := d.cast(co, h)
+	left = append(left, waiting...)
+	if d.tell(co, contacts) {
+		return contacts, left
+	}
+	for _, c := range contacts {
+		left = append(left, Left{co.ID, c.Probe, c.Round, "no scenario in its language"})
+	}
+	return nil, left
 }
 
 // keep returns the company's own row: of the row for all channels, what
@@ -159,4 +153,39 @@ func (d *drawing) keep(co Company, base *row) (r *row, left []Left) {
 // left says of a seat why it is given up.
 func (st *seat) left(co Company, why string) Left {
 	return Left{Company: co.ID, Probe: st.probe.Name, Round: st.tick, Why: why}
+}
+
+// tell gives contacts, by time, their scenarios: each time the one that the
+// company has been told least, then least on the channel, then drawn. It does
+// not if there is none for the company.
+func (s Season) tell(co Company, contacts []Contact) bool {
+	names := s.scenarios(co)
+	told := map[[2]string]int{}
+	for i := range contacts {
+		c := &contacts[i]
+		if len(names) == 0 {
+			return false
+		}
+		var least []int
+		for _, j := range NewStream(s.Seed, "scenario", c.ID).order(len(names)) {
+			key := []int{told[[2]string{names[j]}], told[[2]string{names[j], c.Channel}]}
+			if least == nil || slices.Compare(key, least) < 0 {
+				c.Scenario, least = names[j], key
+			}
+		}
+		told[[2]string{c.Scenario}]++
+		told[[2]string{c.Scenario, c.Channel}]++
+	}
+	return true
+}
+
+// scenarios returns the names of those that fit the company's language and
+// class.
+func (s Season) scenarios(co Company) (names []string) {
+	for _, sc := range s.Scenarios {
+		if sc.Language == co.Language && (len(sc.Classes) == 0 || slices.Contains(sc.Classes, co.Class)) {
+			names = append(names, sc.Name)
+		}
+	}
+	return names
 }

@@ -53,12 +53,18 @@ func (s Season) crowded() []string {
 // A stretch is the first and the last day on which a round can be held.
 type stretch struct{ from, to calendar.Date }
 
-// fit returns how far a company's contacts do not fit into the season. By the
-// marriage theorem (P. Hall, 1935) they do if in no time there are more rounds
-// than days times contacts a day.
+// fit returns how far a company's contacts do not fit into the season, or "".
 func (s Season) fit(co Company) string {
-	var rounds []stretch
-	var days []calendar.Date
+	rounds, days := s.stretches(co)
+	if s.PerEdition > 0 && len(rounds) > s.PerEdition {
+		return fmt.Sprintf("%d contacts do not fit: %d slots (a company in an edition)", len(rounds), s.PerEdition)
+	}
+	return s.tightest(rounds, days)
+}
+
+// stretches returns those of a company's rounds, and the days on which any can
+// be held, in order.
+func (s Season) stretches(co Company) (rounds []stretch, days []calendar.Date) {
 	for _, p := range s.Probes {
 		if !slices.Contains(co.Channels, p.Channel) {
 			continue
@@ -72,38 +78,33 @@ func (s Season) fit(co Company) string {
 			}
 		}
 	}
-	if s.PerEdition > 0 && len(rounds) > s.PerEdition {
-		return fmt.Sprintf("%d contacts do not fit: %d slots (a company in an edition)", len(rounds), s.PerEdition)
-	}
 	slices.SortFunc(days, calendar.Date.Compare)
-	return s.tightest(rounds, slices.Compact(days))
+	return rounds, slices.Compact(days)
 }
 
-// tightest names the time in which the rounds exceed the slots by most, if in
-// any they do: the longest of those.
+// tightest names the time in which the rounds exceed the slots by most, the
+// longest of those, or "". By the marriage theorem (P. Hall, 1935) all fit if
+// no time holds more rounds than its open days times the contacts a day.
 func (s Season) tightest(rounds []stretch, days []calendar.Date) string {
 	if s.PerDay == 0 {
 		return ""
 	}
+	slices.SortFunc(rounds, func(a, b stretch) int { return a.to.Compare(b.to) })
 	worst, excess, length := "", 0, 0
-	for _, a := range rounds {
-		for _, b := range rounds {
-			inside, open := 0, 0
-			for _, r := range rounds {
-				if !r.from.Before(a.from) && !r.to.After(b.to) {
-					inside++
-				}
+	for _, begin := range rounds {
+		first, _ := slices.BinarySearchFunc(days, begin.from, calendar.Date.Compare)
+		inside := 0
+		for _, r := range rounds {
+			if r.from.Before(begin.from) {
+				continue
 			}
-			for _, day := range days {
-				if !day.Before(a.from) && !day.After(b.to) {
-					open++
-				}
-			}
-			over := inside - open*s.PerDay
-			if over > excess || over == excess && over > 0 && open > length {
+			inside++
+			last, _ := slices.BinarySearchFunc(days, r.to, calendar.Date.Compare)
+			open := last - first + 1
+			if over := inside - open*s.PerDay; over > excess || over == excess && over > 0 && open > length {
 				excess, length = over, open
 				worst = fmt.Sprintf("%d contacts do not fit: %d slots (%d a day on %d days from %s to %s)",
-					inside, open*s.PerDay, s.PerDay, open, a.from, b.to)
+					inside, open*s.PerDay, s.PerDay, open, begin.from, r.to)
 			}
 		}
 	}

@@ -26,7 +26,6 @@ type Options struct {
 
 // A Queue keeps jobs in the database of a ledger. It implements probes.Queue.
 type Queue struct {
-	db     *sql.DB
 	client *river.Client[*sql.Tx]
 	opener *opener
 }
@@ -51,7 +50,7 @@ func New(ctx context.Context, l *ledger.Ledger, opt Options) (*Queue, error) {
 	if err := bury(ctx, l.DB()); err != nil {
 		return nil, fmt.Errorf("queue: %w", err)
 	}
-	q := &Queue{db: l.DB(), opener: &opener{}}
+	q := &Queue{opener: &opener{}}
 	workers := river.NewWorkers()
 	if err := river.AddWorkerSafely(workers, q.opener); err != nil {
 		return nil, fmt.Errorf("queue: %w", err)
@@ -108,9 +107,6 @@ func (q *Queue) Add(ctx context.Context, tx probes.Tx, due ...probes.Due) error 
 func (q *Queue) Run(ctx context.Context, work probes.Work) error {
 	q.opener.begin(func(due probes.Due) (time.Duration, error) { return work(ctx, due) })
 	background := context.WithoutCancel(ctx)
-	if err := q.release(background); err != nil {
-		return fmt.Errorf("start queue: %w", err)
-	}
 	if err := q.client.Start(background); err != nil {
 		return fmt.Errorf("start queue: %w", err)
 	}
@@ -119,15 +115,6 @@ func (q *Queue) Run(ctx context.Context, work probes.Work) error {
 		return fmt.Errorf("stop queue: %w", err)
 	}
 	return nil
-}
-
-// release gives back what an earlier process was working when it was killed.
-// River itself waits an hour before it takes such a job for stuck, and nobody
-// can ask for it again meanwhile. Only one process writes to a ledger, so none
-// of them is being worked.
-func (q *Queue) release(ctx context.Context) error {
-	_, err := q.db.ExecContext(ctx, `UPDATE river_job SET state = 'available', attempt = 0 WHERE state = 'running'`)
-	return err
 }
 
 // A job is a due opener as River keeps it.

@@ -17,6 +17,7 @@ func (v *verdict) Skip(args ...any) {
 	v.skipped = args[0].(string)
 	runtime.Goexit()
 }
+
 func (v *verdict) Fatal(args ...any) {
 	v.failed = args[0].(string)
 	runtime.Goexit()

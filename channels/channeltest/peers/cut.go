@@ -1,6 +1,7 @@
 package peers
 
 import (
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -160,7 +161,7 @@ func (c *Cut) carry(w *wire, from, to net.Conn) {
 			}
 		}
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			if half, ok := to.(*net.TCPConn); ok {
 				_ = half.CloseWrite()
 			}

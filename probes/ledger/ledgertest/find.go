@@ -23,12 +23,11 @@ func (b *bench) find(q probes.Query) (found []probes.Contact) {
 }
 
 // live appends what befalls some made-up contacts, mixed.
-func (b *bench) live(seed uint64, contacts int) []Happening {
+func (b *bench) live(seed uint64, contacts int) {
 	b.Helper()
 	r := rand.New(rand.NewPCG(seed, seed))
 	all := Shuffle(r, Lives(r, contacts))
 	b.befall(r, all)
-	return all
 }
 
 // befall appends what befalls contacts, up to nine at a time.
@@ -64,37 +63,44 @@ func find(b *bench) {
 		{"all", probes.Query{}, func(probes.Contact) bool { return true }},
 		{"edition", probes.Query{Edition: "2025"}, func(probes.Contact) bool { return false }},
 		{
-			"channel", probes.Query{Edition: "2026", Channel: "mail"},
+			"channel",
+			probes.Query{Edition: "2026", Channel: "mail"},
 			func(c probes.Contact) bool { return c.Plan.Channel == "mail" },
 		},
 		{
-			"company", probes.Query{Company: "company-07"},
+			"company",
+			probes.Query{Company: "company-07"},
 			func(c probes.Contact) bool { return c.Plan.Company == "company-07" },
 		},
 		{
-			"probe", probes.Query{Probe: "probe-1"},
+			"probe",
+			probes.Query{Probe: "probe-1"},
 			func(c probes.Contact) bool { return c.Plan.Probe == "probe-1" },
 		},
 		{
-			"states", probes.Query{States: []probes.State{probes.AttemptSent, probes.AttemptRefused}},
+			"states",
+			probes.Query{States: []probes.State{probes.AttemptSent, probes.AttemptRefused}},
 			func(c probes.Contact) bool {
 				s := c.Current().State
 				return s == probes.AttemptSent || s == probes.AttemptRefused
 			},
 		},
 		{
-			"outcomes", probes.Query{Outcomes: []probes.Outcome{probes.Answered, probes.Void}},
+			"outcomes",
+			probes.Query{Outcomes: []probes.Outcome{probes.Answered, probes.Void}},
 			func(c probes.Contact) bool { return c.Outcome == probes.Answered || c.Outcome == probes.Void },
 		},
 		{
-			"due", probes.Query{DueFrom: Monday.Add(time.Hour), DueBefore: noon},
+			"due",
+			probes.Query{DueFrom: Monday.Add(time.Hour), DueBefore: noon},
 			func(c probes.Contact) bool {
 				due := c.Current().Due
 				return !due.Before(Monday.Add(time.Hour)) && due.Before(noon)
 			},
 		},
 		{
-			"deadline", probes.Query{Channel: "mail", Outcomes: []probes.Outcome{probes.Pending}, DeadlineBefore: noon},
+			"deadline",
+			probes.Query{Channel: "mail", Outcomes: []probes.Outcome{probes.Pending}, DeadlineBefore: noon},
 			func(c probes.Contact) bool {
 				return c.Plan.Channel == "mail" && c.Outcome == probes.Pending &&
 					!c.Deadline.IsZero() && !c.Deadline.After(noon)
