@@ -29,7 +29,7 @@ func (t *tx) tally(ctx context.Context, steps []step) error {
 			return fmt.Errorf("read tally: %w", err)
 		}
 		r.tally.Take(s.before, s.after, []probes.Event{s.event})
-		if !failure(s.event.Kind) {
+		if !slices.Contains(probes.Failures(), s.event.Kind) {
 			continue
 		}
 		if _, err := t.count(ctx, counter{failures, s.after.Plan.Channel, string(s.event.Kind)}, 1); err != nil {
@@ -37,15 +37,6 @@ func (t *tx) tally(ctx context.Context, steps []step) error {
 		}
 	}
 	return nil
-}
-
-// failure reports whether an event says that an opener did not leave.
-func failure(kind probes.EventKind) bool {
-	switch kind {
-	case probes.Deferred, probes.Refused, probes.Dropped, probes.Unsent:
-		return true
-	}
-	return false
 }
 
 // running returns the tally of the place that a plan has.

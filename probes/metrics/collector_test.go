@@ -27,7 +27,7 @@ func TestStream(t *testing.T) {
 	f := newFixture(t, crowd())
 	r := rand.New(rand.NewPCG(11, 7))
 	last := map[string]*dto.Metric{}
-	for i, h := range ledgertest.Shuffle(r, ledgertest.Lives(r, 150)) {
+	for i, h := range ledgertest.Shuffle(r, ledgertest.Lives(r, 90)) {
 		f.append(t, h.Contact, h.Events...)
 		if i%60 > 0 {
 			continue

@@ -12,7 +12,8 @@ const mostReplacements = 2
 
 // Replacement returns the contact that stands in for one that was void or
 // broken off: in the same cell of the next round that has room for it after an
-// instant, else in another cell, which it says. What became of any contact is
+// instant, else on any day left of the season; else in another cell, which it
+// says. What became of any contact is
 // not asked for. The contact keeps its round and its scenario; its persona is
 // the one that has written least and has no open contact. There is none for the
 // third time, or if the company's limits leave no room. Others are the contacts
@@ -54,23 +55,19 @@ func (s Season) depth(c Contact) int {
 	return 2
 }
 
-// ahead returns the offers of the rounds that follow a contact's, and then
-// those of the days that are left of the season.
+// ahead returns the offers of the rounds that follow a contact's, and then all
+// those that are left of the season after an instant.
 func (s Season) ahead(p Probe, c Contact, after time.Time) []offer {
 	ticks, _ := s.Rounds(p)
 	var all []offer
-	end := later(after, s.end(p, c.Round))
 	for _, tick := range ticks {
-		if !tick.After(c.Round) {
-			continue
+		if tick.After(c.Round) {
+			all = append(all, s.offers(p, tick, s.end(p, tick))...)
 		}
-		over := s.end(p, tick)
-		all = append(all, s.offers(p, tick, over)...)
-		end = later(end, over)
 	}
 	if !s.To.IsZero() {
 		_, last := s.bounds()
-		all = append(all, s.offers(p, end, last)...)
+		all = append(all, s.offers(p, after, last)...)
 	}
 	return slices.DeleteFunc(all, func(o offer) bool { return !o.spans[len(o.spans)-1].To.After(after) })
 }

@@ -95,7 +95,7 @@ func Append(ctx context.Context, tx probes.Tx, h Happening) error {
 		return err
 	}
 	_, err = tx.Append(ctx, h.Contact, Event(probes.Ruled, c.Current().Number, Monday,
-		probes.Ruling{Outcome: c.Outcome, Wait: c.Wait.Seconds()}))
+		c.Ruling()))
 	return err
 }
 

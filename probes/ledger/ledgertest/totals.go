@@ -115,6 +115,7 @@ func totalsCounts(b *bench) {
 	})
 	b.same("failures", got.Failures, []probes.FailureCount{
 		{Channel: "mail", Reason: probes.Deferred, Count: 2}, {Channel: "mail", Reason: probes.Unsent, Count: 1},
+		{Channel: "mail", Reason: probes.Unsure, Count: 2},
 	})
 	b.same("unmatched", got.Unmatched, map[string]int{"mail": 1})
 	if got.Unsure != 1 {
