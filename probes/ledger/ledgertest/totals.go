@@ -114,8 +114,10 @@ func totalsCounts(b *bench) {
 		{Channel: "mail", Kind: reading.Answer, Count: 2}, {Channel: "mail", Kind: reading.Bounce, Count: 1},
 	})
 	b.same("failures", got.Failures, []probes.FailureCount{
-		{Channel: "mail", Reason: probes.Deferred, Count: 2}, {Channel: "mail", Reason: probes.Unsent, Count: 1},
-		{Channel: "mail", Reason: probes.Unsure, Count: 2},
+		{Channel: "chat", Reason: probes.Unsure, Count: 1},
+		{Channel: "mail", Reason: probes.Deferred, Count: 2},
+		{Channel: "mail", Reason: probes.Unsent, Count: 1},
+		{Channel: "mail", Reason: probes.Unsure, Count: 1},
 	})
 	b.same("unmatched", got.Unmatched, map[string]int{"mail": 1})
 	if got.Unsure != 1 {
