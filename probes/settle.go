@@ -60,12 +60,13 @@ func (e *Engine) settle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var failed []error // one that cannot be settled must not hold up the others
 	for _, c := range unsure {
 		if err := e.settleOne(ctx, c); err != nil {
-			return fmt.Errorf("settle %s: %w", c.ID, err)
+			failed = append(failed, fmt.Errorf("settle %s: %w", c.ID, err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // settleOne looks for the trace of one opener. That there is none counts only

@@ -58,10 +58,10 @@ func serve(ctx context.Context, file string, std streams, t tempo) error {
 	if err != nil {
 		return misuse{fmt.Errorf("web.listen: %w", err)}
 	}
-	fmt.Fprintf(std.out, "Board:   http://%s/\nMetrics: http://%s/metrics\n", l.Addr(), l.Addr())
 	if err := p.open(ctx, string(cfg.Ledger.DSN), cfg.RulesDigest()); err != nil {
 		return errors.Join(err, l.Close())
 	}
+	fmt.Fprintf(std.out, "Board:   http://%s/\nMetrics: http://%s/metrics\n", l.Addr(), l.Addr())
 	err = p.run(ctx, l, webOptions{configFile: cfg.Web.ConfigFile, log: log})
 	return errors.Join(err, p.ledger.Close())
 }

@@ -36,9 +36,9 @@ var _ probes.Queue = (*Queue)(nil)
 // date.
 func New(ctx context.Context, l *ledger.Ledger, opt Options) (*Queue, error) {
 	driver := riversqlite.New(l.DB())
-	log := opt.Log
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
+	log := slog.New(slog.DiscardHandler)
+	if opt.Log != nil {
+		log = slog.New(warnings{opt.Log.Handler()})
 	}
 	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: log})
 	if err != nil {
