@@ -50,7 +50,7 @@ func New(ctx context.Context, l *ledger.Ledger, opt Options) (*Queue, error) {
 	if err := bury(ctx, l.DB()); err != nil {
 		return nil, fmt.Errorf("queue: %w", err)
 	}
-	q := &Queue{opener: &opener{}}
+	q := &Queue{opener: &opener{log: log}}
 	workers := river.NewWorkers()
 	if err := river.AddWorkerSafely(workers, q.opener); err != nil {
 		return nil, fmt.Errorf("queue: %w", err)
@@ -136,6 +136,7 @@ func (job) InsertOpts() river.InsertOpts {
 // an opener may take to leave.
 type opener struct {
 	river.WorkerDefaults[job]
+	log *slog.Logger
 
 	mu   sync.Mutex
 	work func(probes.Due) (again time.Duration, err error)
@@ -155,6 +156,7 @@ func (o *opener) Work(_ context.Context, j *river.Job[job]) error {
 	again, err := work(probes.Due(j.Args))
 	switch {
 	case err != nil:
+		o.log.Error("opener", "contact", j.Args.Contact, "attempt", j.Args.Attempt, "err", err)
 		return err
 	case again > 0:
 		return river.JobSnooze(again)
