@@ -153,3 +153,26 @@ func (ed *Edition) Classes() []string {
 	}
 	return all
 }
+
+// scenariosFor returns the scenarios in the company's language that its class
+// may be asked.
+func (ed *Edition) scenariosFor(co Company) []Scenario {
+	var fit []Scenario
+	for _, s := range ed.Scenarios {
+		if s.Language == co.Language && (len(s.Classes) == 0 || slices.Contains(s.Classes, co.Class)) {
+			fit = append(fit, s)
+		}
+	}
+	return fit
+}
+
+// personasOn returns the personas that a channel has.
+func (ed *Edition) personasOn(channel string) []Persona {
+	var fit []Persona
+	for _, p := range ed.Personas {
+		if p.Channel == channel {
+			fit = append(fit, p)
+		}
+	}
+	return fit
+}

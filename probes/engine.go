@@ -25,6 +25,7 @@ type Engine struct {
 	Senses   *Senses // told which sources are heard; nil = nobody asks
 
 	began  time.Time
+	drawn  drawing
 	limits map[string]*rate.Limiter
 	mu     sync.Mutex
 	turns  map[Due]time.Time // when an opener that met its channel's limit may leave
@@ -70,6 +71,7 @@ func (p Pace) orDefaults() Pace {
 func (e *Engine) Run(ctx context.Context) error {
 	e.began = e.now()
 	e.Pace = e.Pace.orDefaults()
+	e.drawn = e.Edition.draw()
 	e.asked, e.turns = map[Due]time.Time{}, map[Due]time.Time{}
 	e.limits = map[string]*rate.Limiter{}
 	for name := range e.Channels {

@@ -106,6 +106,7 @@ type Plan struct {
 	Within   string    `json:"within"` // the promise, as configured
 	DayEnds  string    `json:"day_ends,omitempty"`
 	Replaces string    `json:"replaces,omitempty"`
+	Moved    string    `json:"moved,omitempty"` // why it is not where the plan would have put it
 }
 
 // An Intent is the payload of Intended: what is about to leave, durable first.

@@ -31,3 +31,12 @@ func (ed *Edition) Trial(company, channel, token string) (channels.Opening, erro
 	}
 	return o, scenario.fill(&o, co, s)
 }
+
+// choose draws one of some things; there is none if there are none.
+func choose[T any](s *plan.Stream, from []T) (T, bool) {
+	if len(from) == 0 {
+		var none T
+		return none, false
+	}
+	return from[s.Below(uint64(len(from)))], true
+}

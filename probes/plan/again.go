@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
@@ -9,8 +10,8 @@ import (
 // SecondAttempt returns when a contact is put to its company once more: on the
 // next day that has room, by preference in the same week, at the same time of
 // the clock or, if that is closed, in the same hour. It is after the instant
-// given, and at the latest at the end of the week that follows. Taken are the
-// other instants at which the company is or was contacted.
+// given, on one of the five next days that the probe has the hour: those of a
+// week. Taken are the other instants at which the company is or was contacted.
 func (s Season) SecondAttempt(c Contact, taken []time.Time, after time.Time) (time.Time, bool) {
 	on := map[calendar.Date]int{}
 	for _, t := range taken {
@@ -39,38 +40,40 @@ type seeker struct {
 	offers func(Probe, calendar.Date) []offer
 }
 
-// second returns when a contact's second attempt is made.
+// second returns when a contact's second attempt is made. No closure is looked
+// past that is longer than a month.
 func (k seeker) second(c Contact, after time.Time) (time.Time, bool) {
-	first := k.day(c.At)
-	monday := 7 - (int(first.Weekday())+6)%7 // days until then
-	for n := 1; n < monday+7; n++ {
-		day := first.AddDays(n)
+	day := k.day(c.At)
+	for n, closed := 0, 0; n < 5 && closed < 31; {
+		day = day.AddDays(1)
+		i := slices.IndexFunc(k.offers(k.probe, day), func(o offer) bool { return o.slot() == c.Slot })
+		if i < 0 {
+			closed++
+			continue
+		}
+		n, closed = n+1, 0
 		if day.Before(k.day(after)) || !k.room(day) {
 			continue
 		}
-		if at := k.sameTime(c, day); at.After(after) {
+		if at := k.sameTime(c, &k.offers(k.probe, day)[i]); at.After(after) {
 			return at, true
 		}
 	}
 	return time.Time{}, false
 }
 
-// sameTime returns the instant of a day at which the clock shows what it shows
-// at the contact, or another in the same hour; zero if the company is not open
-// in it.
-func (k seeker) sameTime(c Contact, day calendar.Date) time.Time {
-	local := c.At.In(k.zone())
-	want := time.Date(day.Year, day.Month, day.Day, local.Hour(), local.Minute(), local.Second(), 0, k.zone())
-	for _, o := range k.offers(k.probe, day) {
-		if o.slot() != c.Slot || k.barred(k.co, k.probe, &o) != "" {
-			continue
-		}
-		for span := range k.open(k.co, k.probe, &o) {
-			if !want.Before(span.From) && want.Before(span.To) {
-				return want.UTC()
-			}
-		}
-		return NewStream(k.Seed, "again", c.ID, day.String()).Slot(k.open(k.co, k.probe, &o)).UTC()
+// sameTime returns the instant in an offer at which the clock shows what it
+// shows at the contact, or another drawn; zero if the company is not open in it.
+func (k seeker) sameTime(c Contact, o *offer) time.Time {
+	if k.barred(k.co, k.probe, o) != "" {
+		return time.Time{}
 	}
-	return time.Time{}
+	local := c.At.In(k.zone())
+	want := time.Date(o.day.Year, o.day.Month, o.day.Day, local.Hour(), local.Minute(), local.Second(), 0, k.zone())
+	for span := range k.open(k.co, k.probe, o) {
+		if !want.Before(span.From) && want.Before(span.To) {
+			return want.UTC()
+		}
+	}
+	return NewStream(k.Seed, "again", c.ID, o.day.String()).Slot(k.open(k.co, k.probe, o)).UTC()
 }

@@ -180,21 +180,20 @@ func (k *checker) inRound(c plan.Contact, p asking, at time.Time) {
 	}
 }
 
-// second checks a second attempt: another day, the same hour, this week or the
-// next.
+// second checks a second attempt: another day, the same hour, at most five days
+// on which the hour is open after the first.
 func (k *checker) second(c plan.Contact, first time.Time) {
 	at := c.Second.In(oslo())
 	k.allowed(c, at)
-	weeks := func(t time.Time) time.Time {
-		return time.Date(t.Year(), t.Month(), t.Day()-(int(t.Weekday())+6)%7, 0, 0, 0, 0, time.UTC)
-	}
-	apart := weeks(at).Sub(weeks(first)).Hours() / 24 / 7
-	if at.Hour() != first.Hour() || at.YearDay() <= first.YearDay() || apart > 1 {
-		k.breach("%s: second attempt at %s after %s", c.ID, at, first)
-	}
 	_, p := k.who(c)
-	if p.attempts < 2 {
-		k.breach("%s: a second attempt of one", c.ID)
+	days := 0
+	for day := first.AddDate(0, 0, 1); day.Format(time.DateOnly) <= at.Format(time.DateOnly); day = day.AddDate(0, 0, 1) {
+		if k.workday(day) {
+			days++
+		}
+	}
+	if p.attempts < 2 || at.Hour() != first.Hour() || days == 0 || days > 5 {
+		k.breach("%s: second attempt at %s after %s", c.ID, at, first)
 	}
 }
 

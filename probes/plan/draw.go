@@ -18,7 +18,8 @@ import (
 // date has its share of the class on average, not exactly. If two contacts of
 // a company would fall on one day, one of them takes another date of its cell,
 // or two rounds of its row exchange their cells. Personas write in turns; one
-// that still has an open contact lets the next go first.
+// that still has an open contact lets the next go first. A contact counts as
+// open, and a second attempt as made, as if no company ever answered.
 //
 // All this is drawn as if every company had all channels and no pauses, anew
 // if not everything fits. Only then what it lacks is left out, and what falls
@@ -27,10 +28,7 @@ import (
 //
 // Probes without [Season.Rounds] have no part in it.
 func Draw(s Season) Plan {
-	d := &drawing{Season: s, symbols: map[string]map[*square][]cell{}, days: map[probeDay][]offer{}, tries: mostTries}
-	if s.tightest(s.stretches(s.everyChannel(""))) != "" {
-		d.tries = 1
-	}
+	d := &drawing{Season: s, symbols: map[string]map[*square][]cell{}, days: map[probeDay][]offer{}}
 	var p Plan
 	for _, probe := range s.Probes {
 		open, closed := s.rounds(probe)
@@ -41,6 +39,7 @@ func Draw(s Season) Plan {
 		d.rounds = append(d.rounds, open...)
 	}
 	slices.SortStableFunc(d.rounds, func(a, b *round) int { return a.tick.Compare(b.tick) })
+	d.tries = d.hope()
 	for _, co := range s.Companies {
 		contacts, left := d.company(co)
 		p.Contacts = append(p.Contacts, contacts...)

@@ -35,6 +35,9 @@ func TestDrawAward(t *testing.T) {
 		if c.Moved != "" {
 			t.Errorf("%s moved: %s", c.ID, c.Moved)
 		}
+		if c.Second.IsZero() != (c.Probe == "email") {
+			t.Errorf("%s of %s: second attempt at %s", c.ID, c.Probe, c.Second)
+		}
 	}
 }
 
@@ -97,28 +100,27 @@ func TestSlotsAward(t *testing.T) {
 }
 
 // Where a round holds a cell's weekday twice, about half of the field is asked
-// on either date: not exactly, because each company's date is drawn for it
-// alone.
+// on either date. Not exactly: each company's date is drawn for it alone, and
+// days on which another probe has no choice are taken.
 func TestHalfOnEitherDate(t *testing.T) {
-	dates := map[string]map[string]int{}
+	dates := map[string]int{}
+	all := 0
 	for _, c := range plan.Draw(award().season()).Contacts {
-		if c.Probe == "messenger" && c.Round.Month() == time.March {
-			if dates[c.Weekday] == nil {
-				dates[c.Weekday] = map[string]int{}
-			}
-			dates[c.Weekday][c.At.Format(time.DateOnly)]++
+		if c.Probe == "messenger" && c.Round.Month() == time.February {
+			dates[c.At.Format(time.DateOnly)]++
+			all++
 		}
 	}
-	for weekday, on := range dates {
-		all := 0
-		for _, n := range on {
-			all += n
+	first := 0
+	for day := date("2027-02-08"); day.Before(date("2027-02-13")); day = day.AddDays(1) {
+		early, late := dates[day.String()], dates[day.AddDays(7).String()]
+		first += early
+		if share := float64(early) / float64(max(1, early+late)); early+late > 20 && (share < 0.2 || share > 0.8) {
+			t.Errorf("%d on %s, %d a week later", early, day, late)
 		}
-		for day, n := range on {
-			if all > 20 && (n < all/4 || n > all*3/4) || len(on) != 2 {
-				t.Errorf("%s: %d of %d on %s", weekday, n, all, day)
-			}
-		}
+	}
+	if share := float64(first) / float64(all); share < 0.4 || share > 0.6 {
+		t.Errorf("%d of %d in the first week", first, all)
 	}
 }
 
@@ -141,7 +143,7 @@ func TestDigestGolden(t *testing.T) {
 
 func TestDrawAnySeason(t *testing.T) {
 	planned, moved, left := 0, map[string]int{}, map[string]int{}
-	for seed := range uint64(120) {
+	for seed := range uint64(80) {
 		r := anySeason(seed)
 		p := plan.Draw(r.season())
 		for _, b := range breaches(r, p) {
@@ -267,6 +269,52 @@ func TestLackingChannel(t *testing.T) {
 		if l.Why != "paused: new chat" && !strings.Contains(l.Why, "persona") {
 			t.Errorf("left: %v", l)
 		}
+	}
+}
+
+// A plan is the union of its rounds.
+func TestPlanRounds(t *testing.T) {
+	s := award().season()
+	s.Companies = s.Companies[:10]
+	p := plan.Draw(s)
+	sum := 0
+	for _, probe := range s.Probes {
+		ticks, ok := s.Rounds(probe)
+		if !ok {
+			t.Fatalf("%s is not drawn ahead", probe.Name)
+		}
+		for _, tick := range ticks {
+			round := p.Round(probe.Name, tick)
+			if len(round) != len(s.Companies) {
+				t.Errorf("%d contacts in round %s of %s", len(round), tick, probe.Name)
+			}
+			sum += len(round)
+		}
+	}
+	if sum != len(p.Contacts) {
+		t.Errorf("%d contacts in rounds, %d in the plan", sum, len(p.Contacts))
+	}
+}
+
+// A pause that is made known in mid-season leaves alone what was before it.
+func TestPauseLeavesThePast(t *testing.T) {
+	r := award()
+	r.companies = r.companies[:30]
+	before := plan.Draw(r.season())
+	for i := range r.companies {
+		r.companies[i].pauses = []plan.Pause{{From: date("2027-03-01"), To: date("2027-04-09"), Reason: "laid off"}}
+	}
+	after := plan.Draw(r.season())
+	early := func(p plan.Plan) []plan.Contact {
+		return slices.DeleteFunc(slices.Clone(p.Contacts), func(c plan.Contact) bool {
+			return c.Round.After(at("2027-02-08 00:00:00"))
+		})
+	}
+	if got, want := early(after), early(before); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %d contacts, want %d, each as it was", len(got), len(want))
+	}
+	if len(after.Contacts) >= len(before.Contacts) {
+		t.Errorf("%d contacts with the pause, %d without", len(after.Contacts), len(before.Contacts))
 	}
 }
 

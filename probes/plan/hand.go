@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -14,19 +15,33 @@ type hand struct {
 	turn map[string][]Persona // the order of personas, by channel
 }
 
-// mostTries bounds how often a hand is drawn anew because not all of it fits. A
-// season that is too full for everything to fit has one try.
-const mostTries = 12
+// mostTries bounds how often a hand is drawn anew because not all of it fits.
+// Nearly always one of a few fits.
+const mostTries = 40
+
+// hope returns how often hands are to be drawn: if none of many fits a company
+// that is not there, few, and one if the season is too full for any.
+func (d *drawing) hope() int {
+	nobody := d.everyChannel("")
+	if d.tightest(d.stretches(nobody)) != "" {
+		return 1
+	}
+	for try := range mostTries {
+		if _, misfits := d.deal(nobody, try); slices.Max(misfits) == 0 {
+			return mostTries
+		}
+	}
+	return 4
+}
 
 // hand draws a company's rounds as if it had every channel, no pause and no
 // hours of its own: the first hand in which all fit, else the best of several.
-func (d *drawing) hand(co Company) hand {
-	all := Company{ID: co.ID, Class: co.Class, Consent: d.From}
-	var best hand
+func (d *drawing) hand(co Company) (best hand) {
+	all := d.everyChannel(co.ID)
+	all.Class = co.Class
 	var least []int
 	for try := range d.tries {
-		h := hand{d.row(all, try), d.turns(all, try)}
-		misfits := d.misfits(all, h)
+		h, misfits := d.deal(all, try)
 		if least == nil || slices.Compare(misfits, least) < 0 {
 			best, least = h, misfits
 		}
@@ -35,6 +50,12 @@ func (d *drawing) hand(co Company) hand {
 		}
 	}
 	return best
+}
+
+// deal draws one hand, and counts what of it does not fit.
+func (d *drawing) deal(co Company, try int) (hand, []int) {
+	h := hand{d.row(co, try), d.turns(co, try)}
+	return h, d.misfits(co, h)
 }
 
 // everyChannel returns a company that has all channels, from the first day on.
@@ -46,12 +67,13 @@ func (s Season) everyChannel(id string) Company {
 	return co
 }
 
-// misfits counts what of a hand is left, and what is not in its own cell.
+// misfits counts what of a hand is left, what is not in its own cell, and what
+// has no day for its second attempt.
 func (d *drawing) misfits(co Company, h hand) []int {
 	undo := h.row.undo()
 	defer undo()
 	seated := newRow(d.PerDay)
-	left, moved := 0, 0
+	left, moved, once := 0, 0, 0
 	for _, st := range h.row.seats {
 		if st.offer == nil {
 			left++
@@ -70,8 +92,11 @@ func (d *drawing) misfits(co Company, h hand) []int {
 		if c.Moved != "" {
 			moved++
 		}
+		if p, _ := d.probe(c.Probe); p.Attempts > 1 && c.Second.IsZero() {
+			once++
+		}
 	}
-	return []int{left, moved}
+	return []int{left, moved, once}
 }
 
 // turns draws the order in which personas write to a company.
@@ -98,23 +123,26 @@ func (s Season) personas(channel string) (all []Persona) {
 	return all
 }
 
-// row seats a company's rounds.
+// row seats a company's rounds, those that offer the fewest days first.
 func (d *drawing) row(co Company, try int) *row {
 	r := newRow(d.PerDay)
 	symbols := d.class(co.Class)
-	type begin struct{ row, date int }
+	type begin struct{ row, date, mate int }
 	begins := map[*square]begin{}
 	for _, q := range d.squares {
 		from := NewStream(d.Seed, "row", d.Edition, q.name, co.ID, strconv.Itoa(try))
-		begins[q] = begin{int(from.Below(uint64(len(q.rounds)))), int(from.Below(2))}
+		rounds := uint64(len(q.rounds))
+		begins[q] = begin{int(from.Below(rounds)), int(from.Below(2)), int(from.Below(rounds))}
 	}
 	for _, rd := range d.rounds {
 		own, from := symbols[rd.square], begins[rd.square]
 		r.seats = append(r.seats, &seat{round: rd, own: own[(from.row+rd.column)%len(own)], lean: from.date + rd.column})
 	}
-	for _, st := range r.seats {
+	hard := slices.Clone(r.seats)
+	slices.SortStableFunc(hard, func(a, b *seat) int { return cmp.Compare(a.days, b.days) })
+	for _, st := range hard {
 		if st.offer == nil && !r.take(st, map[calendar.Date]bool{}) {
-			r.trade(st, begins[st.square].row)
+			r.trade(st, begins[st.square].mate)
 		}
 	}
 	for _, st := range r.seats {

@@ -32,6 +32,7 @@ type round struct {
 	inside []offer // until the round is over
 	spare  []offer // from then until the next tick
 	offers mask    // the cells inside; if there are none, the spare ones
+	days   int     // how many the inside has
 	square *square
 	column int
 }
@@ -125,15 +126,19 @@ func (s Season) cut(all []offer, day calendar.Date, span calendar.Span) []offer 
 // or not at all.
 func (s Season) rounds(p Probe) (open []*round, closed []time.Time) {
 	ticks, _ := s.Rounds(p)
+	if len(ticks) == 0 {
+		return nil, nil
+	}
+	_, to := s.bounds()
+	last := s.last(p)
 	for i, tick := range ticks {
-		end := s.end(p, tick)
-		r := &round{probe: p, tick: tick, inside: s.offers(p, tick, end)}
+		end, next := s.end(p, tick), to
+		if i+1 < len(ticks) {
+			next = ticks[i+1]
+		}
+		r := &round{probe: p, tick: tick, inside: last.before(s.offers(p, tick, end))}
 		if p.Spread.Duration > 0 || p.Spread.WorkingDays > 0 {
-			_, next := s.bounds()
-			if i+1 < len(ticks) {
-				next = ticks[i+1]
-			}
-			r.spare = s.offers(p, end, next)
+			r.spare = last.before(s.offers(p, end, next))
 		}
 		if r.offers = cells(r.inside); r.offers == (mask{}) {
 			r.offers = cells(r.spare)
@@ -142,9 +147,48 @@ func (s Season) rounds(p Probe) (open []*round, closed []time.Time) {
 			closed = append(closed, tick)
 			continue
 		}
+		for i, o := range r.inside {
+			if i == 0 || o.day != r.inside[i-1].day {
+				r.days++
+			}
+		}
 		open = append(open, r)
 	}
 	return open, closed
+}
+
+// A lastDay is the last day of the season that offers each band, if two
+// attempts are made; else it is nil.
+type lastDay map[int]calendar.Date
+
+func (s Season) last(p Probe) lastDay {
+	if p.Attempts < 2 {
+		return nil
+	}
+	last := lastDay{}
+	from, to := s.bounds()
+	for _, o := range s.offers(p, from, to) {
+		last[o.band] = o.day
+	}
+	return last
+}
+
+// before leaves out the offers after which there is no day for a second
+// attempt, unless there are no others.
+func (last lastDay) before(offers []offer) []offer {
+	if last == nil {
+		return offers
+	}
+	var early []offer
+	for _, o := range offers {
+		if o.day.Before(last[o.band]) {
+			early = append(early, o)
+		}
+	}
+	if early == nil {
+		return offers
+	}
+	return early
 }
 
 // barred returns why the company may not be asked in the offer, or "".

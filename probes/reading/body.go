@@ -17,12 +17,13 @@ type body struct {
 	text  string
 	words []word
 	spans []span
-	asked string // what the customer wrote, folded, between spaces
+	asked string  // what the customer wrote, folded, between spaces
+	form  [][]int // the lines of a form, as bytes of the text
 }
 
 // newBody cuts text into sentences and finds its phrases.
 func newBody(text string, asked Asked) body {
-	b := body{text: text, words: words(text)}
+	b := body{text: text, words: words(text), form: formLines(text)}
 	b.asked = " " + joined(words(asked.Subject+".\n"+asked.Text)) + " "
 	hits := known().book.find(b.words)
 	for from := 0; from < len(b.words); {
@@ -92,7 +93,7 @@ func ofBody(class string) bool {
 func allowances() map[string]int {
 	return map[string]int{
 		"receipt": 4, "promise": 3, "robot": 5, "case": 4, "deadline": 0, "queue": 4, "thanks": 1, "closing": 2, "invitation": 4,
-		"absence": 6, "closed": 5, "deflection": 4, "handoff": 5, "later": 4, "bot": 3, "other": 6,
+		"absence": 6, "closed": 5, "deflection": 4, "handoff": 5, "later": 4, "bot": 3, "other": 6, "settled": 6, "pleasantry": 7,
 	}
 }
 
@@ -133,10 +134,10 @@ func hollow(w string) bool {
 	return digits >= 5 || strings.Count(w, ".") > 0 && digits == 0
 }
 
-// echoes reports whether the sentence stands word for word in what the customer wrote:
-// acknowledgements repeat the question.
+// echoes reports whether the sentence stands word for word in what the customer wrote, or in a
+// form: acknowledgements repeat the question.
 func (b body) echoes(s span) bool {
-	return s.to-s.from >= 3 && strings.Contains(b.asked, " "+joined(b.words[s.from:s.to])+" ")
+	return b.repeatsForm(s) || s.to-s.from >= 3 && strings.Contains(b.asked, " "+joined(b.words[s.from:s.to])+" ")
 }
 
 // asks reports whether the sentence is a question.
@@ -161,6 +162,43 @@ func (b body) substance() (matter, desk int) {
 		matter, desk = matter+m, desk+d
 	}
 	return matter, desk
+}
+
+// concrete reports whether any sentence of matter holds a price, a day or a time: robots have
+// them in what is known as form only.
+func (b body) concrete() bool {
+	for _, s := range b.spans {
+		if matter, _ := b.said(s); matter == 0 || s.formal() {
+			continue
+		}
+		row := 0 // three numbers in a row are a telephone's
+		for _, w := range b.words[s.from:s.to] {
+			switch {
+			case numeric(w.folded) && !hollow(w.folded):
+				row++
+			case row == 1 || row == 2:
+				return true
+			default:
+				row = 0
+			}
+		}
+		if row == 1 || row == 2 {
+			return true
+		}
+	}
+	return false
+}
+
+// formal reports whether a sentence holds a phrase of any form.
+func (s span) formal() bool {
+	for class := range s.classes {
+		switch class {
+		case "fact", "thanks", "closing", "invitation", "request", "agent", "human", "pleasantry":
+		default:
+			return true
+		}
+	}
+	return false
 }
 
 // strongest returns the first hit of a class, if any sentence has one, and how many have.

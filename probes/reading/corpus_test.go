@@ -66,7 +66,8 @@ func (s sample) message(t testing.TB) Message {
 // A confusion counts what was read against what was labelled.
 type confusion struct {
 	read           map[[2]Kind]int
-	doubtful, firm int // readings that were wrong
+	doubtful, firm int          // readings that were wrong
+	unsure         map[Kind]int // doubtful readings by label, right ones too
 	languages      [2]int
 	permanence     [2]int // right, of how many
 	wrong          []string
@@ -74,15 +75,18 @@ type confusion struct {
 
 // confuse reads every sample of a corpus.
 func confuse(t *testing.T, dir string) *confusion {
-	c := &confusion{read: map[[2]Kind]int{}}
+	c := &confusion{read: map[[2]Kind]int{}, unsure: map[Kind]int{}}
 	asked := askedInFixtures()
-	if filepath.Base(dir) == "fresh" {
+	if base := filepath.Base(dir); base == "fresh" || base == "second" {
 		asked = nil // each of those companies was asked something else
 	}
 	for _, s := range corpus(t, dir) {
 		m := s.message(t)
 		r := Read(m, asked[s.language], time.Time{})
 		c.read[[2]Kind{s.label, r.Kind}]++
+		if r.Doubtful {
+			c.unsure[s.label]++
+		}
 		if s.label != r.Kind {
 			c.note(s, r)
 		}
@@ -127,6 +131,7 @@ func (c *confusion) String() string {
 			fmt.Fprintf(&out, "%7d", c.read[[2]Kind{label, k}])
 		}
 	}
+	fmt.Fprintf(&out, "\ndoubtful: %v", c.unsure)
 	fmt.Fprintf(&out, "\nwrong: %d firm, %d doubtful; language %v; permanence %v\n", c.firm, c.doubtful, c.languages, c.permanence)
 	return out.String() + strings.Join(c.wrong, "\n")
 }
@@ -155,7 +160,7 @@ func askedInFixtures() map[string]Asked {
 }
 
 func TestConfusion(t *testing.T) {
-	for _, dir := range []string{"testdata/before", "testdata/after", "testdata/fresh", "../../../shared/mail"} {
+	for _, dir := range []string{"testdata/before", "testdata/after", "testdata/fresh", "testdata/second", "../../../shared/mail"} {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			c := confuse(t, dir)
 			t.Log(c)

@@ -13,6 +13,10 @@ type evidence struct {
 	substance int
 	questions int
 	written   bool // whether the sender put in any text or file at all
+	signed    bool // whether a person stands by his name
+	points    bool // whether it names a place where customers are sent
+	concrete  bool // whether it names a number that belongs to no form
+	foreign   bool // whether it is written in a language that is not known
 }
 
 // add appends a finding of weight, unless it weighs nothing.
@@ -50,14 +54,15 @@ func weigh(m Message, l letter, asked Asked, arrived time.Time) *evidence {
 	e.found = append(e.found, subjectSigns(m.Subject(), asked.Subject)...)
 	e.weighWords(newBody(l.own, asked))
 	e.weighSignature(newBody(l.signature, asked))
-	if l.agent {
-		e.add(person, "block of a named agent", 4, "")
-	}
+	e.weighAuthor(m, l)
 	if m.returned != nil && !m.header.has("In-Reply-To") && bareSubject(m.Subject()) == m.Subject() {
 		e.add(unconcerns, "carries a message and answers none", 5, m.returned.first("Subject"))
 	}
 	if slices.Contains(m.types, "text/calendar") {
 		e.add(unconcerns, "an invitation", 5, "text/calendar")
+	}
+	if m.sentToMany() {
+		e.add(unconcerns, "sent to many, in reply to none", 4, "List-Unsubscribe")
 	}
 	e.weighTiming(m, asked, arrived)
 	return e
@@ -68,7 +73,7 @@ func (e *evidence) weighWords(b body) {
 	sides := map[string]side{
 		"receipt": receipt, "promise": receipt, "robot": receipt, "case": receipt, "deadline": receipt, "queue": receipt, "thanks": receipt,
 		"absence": absent, "closed": absent, "handoff": elsewhere, "bot": discloses, "human": discloses,
-		"other": unconcerns, "fact": person, "agent": person,
+		"other": unconcerns, "fact": person, "agent": author,
 	}
 	for _, class := range []string{"receipt", "promise", "robot", "case", "deadline", "queue", "thanks", "absence", "closed",
 		"handoff", "bot", "human", "other", "fact", "agent"} {
@@ -78,11 +83,21 @@ func (e *evidence) weighWords(b body) {
 		}
 		e.add(sides[class], class, weight, saw)
 	}
+	if e.met("agent") > 0 {
+		// A portal that hands on an answer says that it cannot be answered itself.
+		e.found = slices.DeleteFunc(e.found, func(f finding) bool { return f.Signal == "robot" })
+	}
 	if e.met("receipt") > 0 && e.met("promise") > 0 {
 		e.add(receipt, "receipt and promise together", 2, "")
 	}
+	if len(b.form) > 0 {
+		e.add(receipt, "repeats a form", 2, clip(b.text[b.form[0][0]:b.form[0][1]]))
+	}
 	e.weighSubstance(b)
 	e.weighDeflection(b)
+	if saw, weight, _ := b.strongest("settled"); e.substance < 3 {
+		e.add(unconcerns, "settled", weight, saw)
+	}
 }
 
 // weighDeflection weighs sentences that send the customer elsewhere. One that only invites,
@@ -117,6 +132,8 @@ func (e *evidence) weighDeflection(b body) {
 func (e *evidence) weighSubstance(b body) {
 	matter, desk := b.substance()
 	e.substance = matter
+	e.concrete, e.points = b.concrete(), b.pointing() != ""
+	e.foreign = foreign(b.text, b.words)
 	e.questions = b.questions()
 	if e.questions > 0 {
 		e.add(person, "asks the customer", 4, fmt.Sprint(e.questions))
@@ -126,6 +143,9 @@ func (e *evidence) weighSubstance(b body) {
 		if matter >= least {
 			weight = i + 2
 		}
+	}
+	if e.foreign {
+		weight = min(weight, 3) // it may be matter, it may be form
 	}
 	e.add(person, "says something of its own", weight, fmt.Sprintf("%d words", matter))
 	if shared := b.onTopic(); shared != "" {

@@ -116,7 +116,7 @@ func wordEnd(text string, i int) int {
 func endsSentence(text string, i int, r rune) bool {
 	switch r {
 	case '.':
-		return i+1 >= len(text) || text[i+1] <= ' '
+		return (i+1 >= len(text) || text[i+1] <= ' ') && !ordinal(text, i)
 	case '!', '?', ';', '…', '•', '|':
 		return true
 	case ':':
@@ -127,6 +127,16 @@ func endsSentence(text string, i int, r rune) bool {
 		return i-begin < 50 || rest == "" || rest[0] == '\n' || rest[0] == '-' || rest[0] == '*'
 	}
 	return false
+}
+
+// ordinal reports whether the full stop at i makes a number an ordinal, as in "5. august".
+func ordinal(text string, i int) bool {
+	if i == 0 || text[i-1] < '0' || text[i-1] > '9' {
+		return false
+	}
+	rest, _ := strings.CutPrefix(text[i+1:], " ")
+	next, _ := utf8.DecodeRuneInString(rest)
+	return unicode.IsLower(next)
 }
 
 // bareSubject strips what mail programs put before a subject: "Re:", "SV:", "VS[2]:" …

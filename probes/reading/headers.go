@@ -10,7 +10,8 @@ type side string
 // The sides that signals are summed for.
 const (
 	machine    side = "machine"    // software sent it; what it says is another matter
-	person     side = "person"     // somebody wrote it and had something to say
+	person     side = "person"     // it has something to say
+	author     side = "author"     // somebody typed it, whatever it says
 	receipt    side = "receipt"    // it says that the message was received, and no more
 	absent     side = "absence"    // somebody is away
 	elsewhere  side = "deflection" // the customer is sent elsewhere
@@ -41,7 +42,7 @@ func headerRules() []headerRule {
 		{"auto-replied", "Auto-Submitted", "auto-replied|auto_replied|autoreplied", machine, 7},
 		{"auto-notified", "Auto-Submitted", "auto-notified", machine, 6},
 		{"auto-generated", "Auto-Submitted", "auto-generated", machine, 3},
-		{"not automatic by its own word", "Auto-Submitted", "no", person, 1},
+		{"not automatic by its own word", "Auto-Submitted", "no", author, 1},
 		{"autoreply mark", "X-Autoreply", "", machine, 6},
 		{"autoreply mark", "X-Auto-Reply", "", machine, 6},
 		{"autoreply mark", "X-Autorespond", "", machine, 6},
@@ -62,13 +63,13 @@ func headerRules() []headerRule {
 		{"bulk sender's mark", "Feedback-ID", "", machine, 1},
 		{"bulk sender's mark", "X-Campaign-Id", "", unconcerns, 2},
 		{"can be unsubscribed from", "List-Unsubscribe", "", unconcerns, 2},
-		{"sent by an agent", "X-SFDC-EmailCategory", "quickactionemail", person, 6},
+		{"sent by an agent", "X-SFDC-EmailCategory", "quickactionemail", author, 6},
 		{"sent by a workflow", "X-SFDC-EmailCategory", "workflowactionalert|apisinglemail|apimassmail", machine, 5},
 		{"automatic response", "X-SFDC-AutoResponse", "", machine, 5},
 		{"sent by a ticket rule", "X-Zammad-Auto-Reply", "", machine, 5},
 		{"sent by a ticket rule", "X-Kayako-Autoresponder", "", machine, 5},
 		{"sent by a ticket rule", "X-OTRS-Loop", "", machine, 3},
-		{"written by an agent", "X-RT-Originator", "", person, 2},
+		{"written by an agent", "X-RT-Originator", "", author, 2},
 	}
 }
 
@@ -110,6 +111,13 @@ func machineSigns(m Message) []finding {
 		found = append(found, finding{machine, Reason{"from nobody", 2, m.From()}})
 	}
 	return found
+}
+
+// sentToMany reports whether m is a newsletter by its header: it can be unsubscribed from, and it
+// answers nobody. Mailing lists look alike, but what people write there is a reply.
+func (m Message) sentToMany() bool {
+	reply := m.header.has("In-Reply-To") || m.header.has("References") || bareSubject(m.Subject()) != m.Subject()
+	return m.header.has("List-Unsubscribe") && !m.header.has("List-Post") && !reply
 }
 
 // helpdesk names the helpdesk software that sent m, or is empty.

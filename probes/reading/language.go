@@ -36,6 +36,9 @@ func languageOf(text, asked string) string {
 		}
 		seen[w]++
 	}
+	if foreign(text, words(text)) {
+		return ""
+	}
 	best, most, expected := "", 0, ""
 	if asked != "" {
 		expected = languageOf(asked, "")
@@ -56,6 +59,37 @@ func languageOf(text, asked string) string {
 		}
 	}
 	return best
+}
+
+// foreign reports whether hardly any word of a text is one that the rules know, so that next to
+// nothing can be said about what it means.
+func foreign(text string, list []word) bool {
+	written, met := 0, 0
+	for _, w := range list {
+		if hollow(w.folded) || numeric(w.folded) {
+			continue
+		}
+		written++
+		if known().ours[w.folded] || known().desk.has(w.folded) {
+			met++
+		}
+	}
+	return written >= 4 && met*10 < written*3 && !finnish(text)
+}
+
+// finnish reports whether text has next to none of the letters that Finnish does without. Its
+// words have too many forms to be known by a list.
+func finnish(text string) bool {
+	letters, strange := 0, 0
+	for _, r := range strings.ToLower(text) {
+		if unicode.IsLetter(r) {
+			letters++
+		}
+		if strings.ContainsRune("bcfqwxzåøæéèąęłśżźń", r) {
+			strange++
+		}
+	}
+	return strange*60 <= letters
 }
 
 // letterScore weighs the letters that only some of the languages have.

@@ -20,6 +20,8 @@ func permanent(m Message, status string) bool {
 	switch status {
 	case "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.1.351", "5.4.4", "4.1.1", "4.1.2":
 		return (gone > 0 || passing == 0) && !known().afterData.MatchString(said)
+	case "5.1.7", "5.1.8", "4.1.7", "4.1.8": // it is the sender who is not there
+		return false
 	case "5.2.2", "5.7.1", "5.3.4", "5.4.7", "4.4.7", "4.4.1", "4.2.2", "5.2.3":
 		return gone > 0 && gone >= passing
 	}

@@ -2,6 +2,8 @@ package reading
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // signatureAt returns the line at which the signature begins, which is after the last line
@@ -41,17 +43,33 @@ func deviceLine(line string) bool {
 
 // closes reports whether a line holds closing words and at most a name.
 func closes(line string) bool {
-	if len(line) > 60 || strings.ContainsAny(line, "?") {
+	if len(line) > 90 || strings.ContainsAny(line, "?") {
 		return false
 	}
 	list := words(line)
-	if len(list) == 0 || len(list) > 7 {
+	if len(list) == 0 || len(list) > 12 {
 		return false
 	}
 	for _, h := range known().book.find(list) {
-		if h.class == "closing" && h.from == 0 && len(list)-h.to <= 3 {
+		if h.class == "closing" && h.from == 0 && (len(list)-h.to <= 3 && len(list) <= 7 || names(line, list[h.to:])) {
 			return true
 		}
 	}
 	return false
+}
+
+// names reports whether all of list are names: of a person, a firm, and what stands between
+// them, as in "Mvh Tor Arne Bråten, Rognheia Forsikring".
+func names(line string, list []word) bool {
+	for _, w := range list {
+		first, _ := utf8.DecodeRuneInString(line[w.start:])
+		switch w.folded {
+		case "i", "pa", "fra", "fran", "hos", "from", "at", "for", "of", "the", "and", "og", "och", "ved", "vid", "oss", "os", "us", "as", "ab":
+			continue
+		}
+		if !unicode.IsUpper(first) {
+			return false
+		}
+	}
+	return true
 }

@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ type tables struct {
 	elsewhere  wordList // places where a customer is sent
 	book       phrasebook
 	languages  map[string]map[string]bool // common words, by language
+	ours       map[string]bool            // common words of the languages that the rules know, folded
 	quoted     map[string]string          // the field that a name in a quoted header stands for
 	address    *regexp.Regexp             // an address wherever it stands: real mail breaks the grammar
 	id         *regexp.Regexp             // a message id by its brackets alone: many have no @
@@ -30,15 +32,17 @@ type tables struct {
 	byline     *regexp.Regexp             // the line above what a helpdesk agent wrote
 	device     *regexp.Regexp             // the line that a telephone adds
 	blank      *regexp.Regexp             // a run of empty lines
+	field      *regexp.Regexp             // a field of a form, or a row of an order
 }
 
 // known builds the tables once.
 var known = sync.OnceValue(func() *tables {
-	t := &tables{book: loadBook(), languages: map[string]map[string]bool{}, quoted: map[string]string{}}
+	t := &tables{book: loadBook(), languages: map[string]map[string]bool{}, ours: map[string]bool{}, quoted: map[string]string{}}
 	for language, list := range languageWords() {
 		t.languages[language] = map[string]bool{}
 		for _, w := range strings.Fields(list) {
 			t.languages[language][w] = true
+			t.ours[fold(w)] = true
 		}
 	}
 	for name, list := range quotedNames() {
@@ -47,6 +51,7 @@ var known = sync.OnceValue(func() *tables {
 		}
 	}
 	t.common, t.desk, t.elsewhere = loadWords("common"), loadWords("desk"), loadWords("elsewhere")
+	maps.Copy(t.ours, t.common.whole)
 	t.compile()
 	return t
 })
@@ -62,7 +67,7 @@ func (t *tables) compile() {
 		`mail(?:er)? administrator|mdaemon|mailadmin|postoffice|post office|microsoft exchange|system administrator|systemadministrator|` +
 		`system attendant|non[-_ ]?delivery|mail-?bounce|\bbounces?@|mail gateway|mailgate|^\s*<>\s*$|internet mail service|mailserver|mail server|` +
 		`email administrator|smtp server|auto-?notify|delivery notification|mail transport|returned mail`)
-	t.afterData = regexp.MustCompile(`(?i)in reply to (?:the )?(?:end of )?data|>>> data|end of data|after (?:the )?data\b`)
+	t.afterData = regexp.MustCompile(`(?i)in reply to (?:the )?(?:end of )?data|>>> data\s+<<< 55|end of data|after (?:the )?data\b`)
 	t.noReply = regexp.MustCompile(`(?i)\b(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|donotreply|noreply|ikke[-_.]?svar|svar[-_.]?ikke|ei[-_.]?vastausta|inget[-_.]?svar|automail|autosvar)`)
 	t.tag = regexp.MustCompile(`^(?:\s*\[[^\]]{0,60}\]:?\s*)+`)
 	t.innerReply = regexp.MustCompile(`(?i)[\s\-–(]re:\s`)
@@ -75,5 +80,9 @@ func (t *tables) compile() {
 	t.byline = regexp.MustCompile(`^\pL[^,@<>:]{1,60},\s.{0,20}\d{1,2}.{0,20}\d{1,2}[:.]\d{2}(?:\s?[APap][Mm])?(?:\s\(?[A-Z]{2,5}.{0,8}\)?)?$`)
 	t.device = regexp.MustCompile(`(?i)^(?:sent from|sendt fra|skickat från|skickat via|lähetetty|gesendet (?:von|mit)|envoyé (?:de|depuis)|sent with|sent via|` +
 		`get outlook for|hent outlook|hämta outlook|få outlook|hanki outlook|enviado (?:desde|do)|verzonden (?:vanaf|met)|inviato da)\b[^.,]*$`)
+	t.field = regexp.MustCompile(`(?im)^[ \t]*(?:[*•-][ \t]*)?(?:(?:navn|namn|name|nimi|e-?post|e-?mail|epostadresse|sähköposti|telefon|mobil|phone|puhelin|melding|meddelande|besked|beskjed|message|viesti|` +
+		`emne|ämne|subject|aihe|kategori|category|prioritet|priority|status|current status|assigned to|vare|vara|varenummer|produkt|product|antall|antal|quantity|pris|price|` +
+		`sum|total|totalt|totalsumma|frakt|levering|leverans|delivery|shipping|ordrenr|ordrenummer|ordernummer|order no|order number|saksnummer|sagsnummer|ärendenummer|referanse|din melding|ditt meddelande|your message)\.?:[ \t]*\S.*|` +
+		`\d+[ \t]*(?:x|st|stk|pcs)\.?[ \t]+\S.*|(?:sum|total|totalt|totalsumma|frakt|levering|delivery|shipping|subtotal|delsum|moms|mva|vat|order no\.?|order|ordre|ordrenr\.?)[ \t:]+\S*\d[^\n]{0,20})$`)
 	t.blank = regexp.MustCompile(`[ \t\r]*\n(?:[ \t\r]*\n)+`)
 }

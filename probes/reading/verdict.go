@@ -39,30 +39,35 @@ func (e *evidence) isBot() (verdict, bool) {
 // isOther holds where it is about something else and no matter is dealt with.
 func (e *evidence) isOther() (verdict, bool) {
 	other := e.sum(unconcerns)
-	people := e.sum(person)
+	people := e.people()
 	holds := other >= 5 && other > e.sum(receipt) && other+e.sum(machine) > people && e.met("asks the customer") == 0
 	return verdict{Other, other + e.sum(machine) - people}, holds
 }
 
 // isAbsence holds where somebody is away and that is all: people answer from holidays, too.
 func (e *evidence) isAbsence() (verdict, bool) {
-	away, people := e.sum(absent)+e.sum(machine), e.sum(person)
+	away, people := e.sum(absent)+e.sum(machine), e.people()
 	return verdict{Absence, away - people}, e.sum(absent) >= 5 && away > people && e.sum(absent) >= e.form()
 }
 
-// isDeflection holds where the customer is sent elsewhere and told nothing, by no form.
+// isDeflection holds where the customer is sent elsewhere and told nothing, by no form. Who
+// typed it does not matter: people deflect, too.
 func (e *evidence) isDeflection() (verdict, bool) {
 	sent, people := e.sum(elsewhere), e.sum(person)
 	formal := e.form() + e.met("robot") + e.met("subject-receipt")
 	if e.met("promise") > 0 {
 		formal += e.met("speaks of the correspondence only")
 	}
-	return verdict{Deflection, sent + 1 - people}, sent >= 4 && sent >= people && formal < 4 && e.sum(machine) < 6
+	margin := sent + 1 - people
+	if e.foreign {
+		margin = 0
+	}
+	return verdict{Deflection, margin}, sent >= 4 && sent >= people && formal < 4 && e.sum(machine) < 6
 }
 
 // isAcknowledgement holds where the form outweighs what is said beside it.
 func (e *evidence) isAcknowledgement() (verdict, bool) {
-	formal, people := e.sum(receipt)+e.sum(machine), e.sum(person)
+	formal, people := e.sum(receipt)+e.sum(machine), e.people()
 	if e.core() && formal >= 5 && formal > people {
 		return verdict{Acknowledgement, formal - people}, true
 	}
@@ -72,14 +77,30 @@ func (e *evidence) isAcknowledgement() (verdict, bool) {
 // isSilentMachine holds where only the header says what sent it.
 func (e *evidence) isSilentMachine() (verdict, bool) {
 	machines := e.sum(machine)
-	return verdict{e.silentMachine(), 0}, machines >= 4 && machines > e.sum(person)
+	return verdict{e.silentMachine(), 0}, machines >= 4 && machines > e.people()
 }
 
 // isAnswer holds where somebody said anything at all.
 func (e *evidence) isAnswer() (verdict, bool) {
-	people := e.sum(person)
-	return verdict{Answer, people - e.sum(receipt) - e.sum(machine)}, people > 0
+	people := e.people()
+	margin := people - e.sum(receipt) - e.sum(machine)
+	if !e.supported() {
+		margin = 0
+	}
+	return verdict{Answer, margin}, people > 0
 }
+
+// supported reports whether anything beside the number of its words speaks for an answer: a
+// fact, a question back, what was asked, or a person who stands by it. What has none of these
+// may be a robot whose words are not known, or where it names a place to turn to, a person who
+// sends the customer there in words that are not known.
+func (e *evidence) supported() bool {
+	matter := e.concrete || e.questions > 0 || e.met("fact") > 0 || e.met("takes up what was asked") > 0
+	return !e.foreign && (matter || !e.points && (e.signed || e.sum(author) > 0))
+}
+
+// people is the weight of all that only people do: to type, and to have something to say.
+func (e *evidence) people() int { return e.sum(person) + e.sum(author) }
 
 // form is the weight of the form that acknowledgements have.
 func (e *evidence) form() int {
@@ -106,7 +127,7 @@ func (e *evidence) silentMachine() Kind {
 
 // because lists the reasons for a kind, strongest first; what spoke against it is negative.
 func (e *evidence) because(kind Kind) []Reason {
-	against := []side{person}
+	against := []side{person, author}
 	if kind == Answer || kind == Deflection {
 		against = []side{machine, receipt, absent, discloses}
 	}
