@@ -4,18 +4,9 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/channels/chatwoot"
 )
-
-// keys are the keys at fault.
-func keys(faults []channels.Fault) []string {
-	var keys []string
-	for _, f := range faults {
-		keys = append(keys, f.Key)
-	}
-	return keys
-}
 
 func TestCheck(t *testing.T) {
 	for _, tt := range []struct {
@@ -25,7 +16,7 @@ func TestCheck(t *testing.T) {
 	}{
 		{"whole", chatwoot.Config{URL: "https://chat.example.no"}, nil},
 	} {
-		if got := keys(tt.cfg.Check()); !slices.Equal(got, tt.want) {
+		if got := channeltest.Keys(tt.cfg.Check()); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
 		}
 	}
@@ -40,7 +31,7 @@ func TestReach(t *testing.T) {
 		{chatwoot.Reach{}, []string{"inbox"}},
 		{chatwoot.Reach{Inbox: "../6fKq2"}, []string{"inbox"}},
 	} {
-		if got := keys(tt.reach.Check()); !slices.Equal(got, tt.want) {
+		if got := channeltest.Keys(tt.reach.Check()); !slices.Equal(got, tt.want) {
 			t.Errorf("%v: got %v, want %v", tt.reach, got, tt.want)
 		}
 	}

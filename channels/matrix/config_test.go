@@ -5,17 +5,9 @@ import (
 	"testing"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/channels/matrix"
 )
-
-// keys are the keys at fault.
-func keys(faults []channels.Fault) []string {
-	var keys []string
-	for _, f := range faults {
-		keys = append(keys, f.Key)
-	}
-	return keys
-}
 
 func TestCheck(t *testing.T) {
 	secret := channels.Inline("hunter2")
@@ -28,7 +20,7 @@ func TestCheck(t *testing.T) {
 		{"nothing", matrix.Config{}, []string{"user", "access_token"}},
 		{"a room", matrix.Config{User: "#room:example.no", AccessToken: secret}, []string{"user"}},
 	} {
-		if got := keys(tt.cfg.Check()); !slices.Equal(got, tt.want) {
+		if got := channeltest.Keys(tt.cfg.Check()); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
 		}
 	}
@@ -47,7 +39,7 @@ func TestReach(t *testing.T) {
 		{matrix.Reach{To: "@desk"}, []string{"to"}},
 		{matrix.Reach{}, []string{"to"}},
 	} {
-		if got := keys(tt.reach.Check()); !slices.Equal(got, tt.want) {
+		if got := channeltest.Keys(tt.reach.Check()); !slices.Equal(got, tt.want) {
 			t.Errorf("%v: got %v, want %v", tt.reach, got, tt.want)
 		}
 	}

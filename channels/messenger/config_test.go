@@ -5,17 +5,9 @@ import (
 	"testing"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/channels/messenger"
 )
-
-// keys are the keys at fault.
-func keys(faults []channels.Fault) []string {
-	var keys []string
-	for _, f := range faults {
-		keys = append(keys, f.Key)
-	}
-	return keys
-}
 
 func TestCheck(t *testing.T) {
 	secret := channels.Inline("hunter2")
@@ -27,7 +19,7 @@ func TestCheck(t *testing.T) {
 		{"whole", messenger.Config{AppSecret: secret, VerifyToken: channels.InFile("verify")}, nil},
 		{"nothing", messenger.Config{}, []string{"app_secret", "verify_token"}},
 	} {
-		if got := keys(tt.cfg.Check()); !slices.Equal(got, tt.want) {
+		if got := channeltest.Keys(tt.cfg.Check()); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
 		}
 	}
@@ -42,7 +34,7 @@ func TestReach(t *testing.T) {
 		{messenger.Reach{}, []string{"page"}},
 		{messenger.Reach{Page: "nordlys", DeskApps: []string{"1", "x"}, BotApps: []string{""}}, []string{"page", "desk_apps[1]", "bot_apps[0]"}},
 	} {
-		if got := keys(tt.reach.Check()); !slices.Equal(got, tt.want) {
+		if got := channeltest.Keys(tt.reach.Check()); !slices.Equal(got, tt.want) {
 			t.Errorf("%v: got %v, want %v", tt.reach, got, tt.want)
 		}
 	}

@@ -4,18 +4,9 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/channels/prompt"
 )
-
-// keys are the keys at fault.
-func keys(faults []channels.Fault) []string {
-	var keys []string
-	for _, f := range faults {
-		keys = append(keys, f.Key)
-	}
-	return keys
-}
 
 func TestCheck(t *testing.T) {
 	for _, tt := range []struct {
@@ -28,7 +19,7 @@ func TestCheck(t *testing.T) {
 		{"messenger", prompt.Config{How: prompt.Messenger}, nil},
 		{"nothing", prompt.Config{}, []string{"how"}},
 	} {
-		if got := keys(tt.cfg.Check()); !slices.Equal(got, tt.want) {
+		if got := channeltest.Keys(tt.cfg.Check()); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
 		}
 	}
@@ -47,7 +38,7 @@ func TestReach(t *testing.T) {
 		{prompt.Reach{To: "ring 815 00 000"}, []string{"to"}},
 		{prompt.Reach{To: "javascript:alert(1)"}, []string{"to"}},
 	} {
-		if got := keys(tt.reach.Check()); !slices.Equal(got, tt.want) {
+		if got := channeltest.Keys(tt.reach.Check()); !slices.Equal(got, tt.want) {
 			t.Errorf("%v: got %v, want %v", tt.reach, got, tt.want)
 		}
 	}

@@ -4,18 +4,9 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/channels/rocketchat"
 )
-
-// keys are the keys at fault.
-func keys(faults []channels.Fault) []string {
-	var keys []string
-	for _, f := range faults {
-		keys = append(keys, f.Key)
-	}
-	return keys
-}
 
 func TestCheck(t *testing.T) {
 	for _, tt := range []struct {
@@ -25,7 +16,7 @@ func TestCheck(t *testing.T) {
 	}{
 		{"whole", rocketchat.Config{URL: "https://chat.example.no"}, nil},
 	} {
-		if got := keys(tt.cfg.Check()); !slices.Equal(got, tt.want) {
+		if got := channeltest.Keys(tt.cfg.Check()); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
 		}
 	}
@@ -39,7 +30,7 @@ func TestReach(t *testing.T) {
 		{rocketchat.Reach{Department: "service"}, nil},
 		{rocketchat.Reach{Department: " "}, []string{"department"}},
 	} {
-		if got := keys(tt.reach.Check()); !slices.Equal(got, tt.want) {
+		if got := channeltest.Keys(tt.reach.Check()); !slices.Equal(got, tt.want) {
 			t.Errorf("%v: got %v, want %v", tt.reach, got, tt.want)
 		}
 	}

@@ -5,17 +5,9 @@ import (
 	"testing"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/channels/webhook"
 )
-
-// keys are the keys at fault.
-func keys(faults []channels.Fault) []string {
-	var keys []string
-	for _, f := range faults {
-		keys = append(keys, f.Key)
-	}
-	return keys
-}
 
 func TestCheck(t *testing.T) {
 	secret := channels.Inline("hunter2")
@@ -29,7 +21,7 @@ func TestCheck(t *testing.T) {
 		{"unsigned", webhook.Config{Secret: secret, Scheme: webhook.StaticHeader}, []string{"scheme"}},
 		{"unsigned on purpose", webhook.Config{Secret: secret, Scheme: webhook.StaticHeader, AllowUnsigned: true}, nil},
 	} {
-		if got := keys(tt.cfg.Check()); !slices.Equal(got, tt.want) {
+		if got := channeltest.Keys(tt.cfg.Check()); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
 		}
 	}
@@ -43,7 +35,7 @@ func TestReach(t *testing.T) {
 		{webhook.Reach{Name: "nordlys-kraft"}, nil},
 		{webhook.Reach{}, []string{"name"}},
 	} {
-		if got := keys(tt.reach.Check()); !slices.Equal(got, tt.want) {
+		if got := channeltest.Keys(tt.reach.Check()); !slices.Equal(got, tt.want) {
 			t.Errorf("%v: got %v, want %v", tt.reach, got, tt.want)
 		}
 	}

@@ -15,21 +15,33 @@ func TestFaults(t *testing.T) {
 		want  []string
 	}{
 		{"none", func(*plan.Season) {}, nil},
-		{"too many for the edition", func(s *plan.Season) { s.PerEdition = 22 },
-			[]string{"company company-000: 25 contacts do not fit: 22 slots (a company in an edition)"}},
-		{"too many for the days", func(s *plan.Season) {
-			s.To, s.Probes = date("2027-02-05"), s.Probes[:2]
-			s.Probes[1].Ticks = must(calendar.ParseCron("0 9 * * 1-5", oslo()))
+		{
+			"too many for the edition", func(s *plan.Season) { s.PerEdition = 22 },
+			[]string{"company company-000: 25 contacts do not fit: 22 slots (a company in an edition)"},
 		},
-			[]string{"company company-000: 24 contacts do not fit: 20 slots (1 a day on 20 days from 2027-01-11 to 2027-02-05)"}},
-		{"never ticks", func(s *plan.Season) { s.Probes[1].Ticks = must(calendar.ParseCron("0 9 30 2 *", oslo())) },
-			[]string{"probe chat: no tick from 2027-01-11 to 2027-04-09"}},
-		{"never open", func(s *plan.Season) { s.Probes[1].Hours = must(calendar.ParseHours("Sat 10:00-12:00")) },
-			[]string{"probe chat: closed in all of its 6 rounds"}},
-		{"no persona", func(s *plan.Season) { s.Personas = s.Personas[4:] },
-			[]string{"probe email: no persona on mail"}},
-		{"no scenario", func(s *plan.Season) { s.Companies[3].Language = "fi" },
-			[]string{"company company-003: no scenario in its language"}},
+		{
+			"too many for the days", func(s *plan.Season) {
+				s.To, s.Probes = date("2027-02-05"), s.Probes[:2]
+				s.Probes[1].Ticks = must(calendar.ParseCron("0 9 * * 1-5", oslo()))
+			},
+			[]string{"company company-000: 24 contacts do not fit: 20 slots (1 a day on 20 days from 2027-01-11 to 2027-02-05)"},
+		},
+		{
+			"never ticks", func(s *plan.Season) { s.Probes[1].Ticks = must(calendar.ParseCron("0 9 30 2 *", oslo())) },
+			[]string{"probe chat: no tick from 2027-01-11 to 2027-04-09"},
+		},
+		{
+			"never open", func(s *plan.Season) { s.Probes[1].Hours = must(calendar.ParseHours("Sat 10:00-12:00")) },
+			[]string{"probe chat: closed in all of its 6 rounds"},
+		},
+		{
+			"no persona", func(s *plan.Season) { s.Personas = s.Personas[4:] },
+			[]string{"probe email: no persona on mail"},
+		},
+		{
+			"no scenario", func(s *plan.Season) { s.Companies[3].Language = "fi" },
+			[]string{"company company-003: no scenario in its language"},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := award().season()

@@ -129,17 +129,25 @@ func award() recipe {
 		seed: "the seed of the test", from: "2027-01-11", to: "2027-04-09", daysOff: []string{"2027-03-24"},
 		hours: workdays(9, 15), perDay: 1, perEdition: 25,
 		probes: []asking{
-			{name: "email", channel: "mail", cron: "0 9 * * 1", spread: 5, hours: workdays(9, 12), promiseDays: 3, attempts: 1,
+			{
+				name: "email", channel: "mail", cron: "0 9 * * 1", spread: 5, hours: workdays(9, 12), promiseDays: 3, attempts: 1,
 				ticks: []string{
 					"2027-01-11", "2027-01-18", "2027-01-25", "2027-02-01", "2027-02-08", "2027-02-15", "2027-02-22",
 					"2027-03-01", "2027-03-08", "2027-03-15", "2027-03-22", "2027-03-29", "2027-04-05",
-				}},
-			{name: "chat", channel: "chat", cron: "0 9 1,15 * *", spread: 8, hours: quarterTo(15), promise: 5 * time.Minute, attempts: 2,
-				ticks: []string{"2027-01-15", "2027-02-01", "2027-02-15", "2027-03-01", "2027-03-15", "2027-04-01"}},
-			{name: "messenger", channel: "facebook", cron: "0 9 8 * *", spread: 10, hours: quarterTo(15), promise: 30 * time.Minute, attempts: 2,
-				ticks: []string{"2027-02-08", "2027-03-08", "2027-04-08"}},
-			{name: "phone", channel: "phone", cron: "0 9 22 * *", spread: 6, hours: quarterTo(15), promise: 5 * time.Minute, attempts: 2,
-				ticks: []string{"2027-01-22", "2027-02-22", "2027-03-22"}},
+				},
+			},
+			{
+				name: "chat", channel: "chat", cron: "0 9 1,15 * *", spread: 8, hours: quarterTo(15), promise: 5 * time.Minute, attempts: 2,
+				ticks: []string{"2027-01-15", "2027-02-01", "2027-02-15", "2027-03-01", "2027-03-15", "2027-04-01"},
+			},
+			{
+				name: "messenger", channel: "facebook", cron: "0 9 8 * *", spread: 10, hours: quarterTo(15), promise: 30 * time.Minute, attempts: 2,
+				ticks: []string{"2027-02-08", "2027-03-08", "2027-04-08"},
+			},
+			{
+				name: "phone", channel: "phone", cron: "0 9 22 * *", spread: 6, hours: quarterTo(15), promise: 5 * time.Minute, attempts: 2,
+				ticks: []string{"2027-01-22", "2027-02-22", "2027-03-22"},
+			},
 		},
 	}
 	for i := range 5 {

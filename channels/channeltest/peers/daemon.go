@@ -170,7 +170,11 @@ func (d *daemon) end() error {
 	// It fails if all have ended, which is as well.
 	_ = syscall.Kill(-group, syscall.SIGTERM)
 	kill := time.AfterFunc(stopLimit, func() { _ = syscall.Kill(-group, syscall.SIGKILL) })
-	_ = <-d.ended // by our signal: how is no news
+	select {
+	case <-d.ended:
+	case <-time.After(2 * stopLimit):
+		return errors.New("it outlived SIGKILL")
+	}
 	// Only now is the list of processes complete: a master may fork until the
 	// last, and what it forks holds the lock of its queue.
 	for alive(group) {
