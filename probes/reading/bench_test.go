@@ -47,6 +47,11 @@ func hostile() map[string]string {
 		"one line":      head + "\n" + strings.Repeat("ring oss på ", 1<<20),
 		"no breaks":     strings.Repeat("vi har mottatt din ", 1<<20),
 		"dashes":        head + "\n" + strings.Repeat(strings.Repeat("-", 30)+"\n", 1<<17),
+		"form":          head + "\n" + strings.Repeat("Navn: Kari 12 kr\n", 1<<19),
+		"numbers":       head + "\n" + strings.Repeat("1 2 x ", 1<<20),
+		"control":       head + "\n" + strings.Repeat("\x00\x1b=", 1<<20),
+		"closings":      head + "\nHei\n" + strings.Repeat("Mvh A B C D\n", 1<<19),
+		"hosts":         head + "Received: " + strings.Repeat("b.example.", 1<<18) + "\n\nHei",
 		"carriage":      head + "\n" + strings.Repeat("\r", 8<<20),
 	}
 }
@@ -68,6 +73,8 @@ func TestHostileMailIsBounded(t *testing.T) {
 			m := Parse([]byte(raw))
 			m.Clues()
 			Read(m, Asked{Text: "Hei"}, time.Time{})
+			Centre(m, []CentreRule{{ID: "x", Received: "b.example"}, {ID: "y", Signature: "Mvh A"}})
+			Voice(m.text)
 			if took := time.Since(begin); took > 5*time.Second {
 				t.Errorf("took %v", took)
 			} else {

@@ -168,7 +168,7 @@ func (b body) substance() (matter, desk int) {
 // them in what is known as form only.
 func (b body) concrete() bool {
 	for _, s := range b.spans {
-		if matter, _ := b.said(s); matter == 0 || s.formal() {
+		if matter, _ := b.said(s); matter == 0 || s.formal() || b.placeIn(s) >= 0 {
 			continue
 		}
 		row := 0 // three numbers in a row are a telephone's
@@ -266,11 +266,19 @@ func (b body) pointing() string {
 		if b.echoes(s) {
 			continue
 		}
-		for _, w := range b.words[s.from:s.to] {
-			if known().elsewhere.has(w.folded) {
-				return b.text[w.start:w.end]
-			}
+		if i := b.placeIn(s); i >= 0 {
+			return b.text[b.words[i].start:b.words[i].end]
 		}
 	}
 	return ""
+}
+
+// placeIn returns the first word of a sentence that names such a place, or -1.
+func (b body) placeIn(s span) int {
+	for i := s.from; i < s.to; i++ {
+		if known().elsewhere.has(b.words[i].folded) {
+			return i
+		}
+	}
+	return -1
 }

@@ -44,6 +44,9 @@ func (r CentreRule) holds(m Message) bool {
 // @ is a domain and its subdomains.
 func globbed(pattern, address string) bool {
 	pattern = strings.ToLower(strings.TrimSpace(pattern))
+	if pattern == "" {
+		return false
+	}
 	if !strings.Contains(pattern, "@") {
 		domain := domainOf(address)
 		return domain == pattern || strings.HasSuffix(domain, "."+pattern)
@@ -51,19 +54,39 @@ func globbed(pattern, address string) bool {
 	return glob(pattern, address)
 }
 
-// cameThrough reports whether host stands in any field of the trace.
+// cameThrough reports whether host stands in any field of the trace, by whole labels: neither
+// within another name nor as the domain of whom the message was for.
 func (m Message) cameThrough(host string) bool {
-	host = strings.ToLower(host)
+	host = strings.ToLower(strings.TrimSpace(host))
 	for _, value := range m.header.all("Received") {
-		if strings.Contains(strings.ToLower(value), host) {
+		if host != "" && names(strings.ToLower(value), host) {
 			return true
 		}
 	}
 	return false
 }
 
+// names reports whether host stands in trace between characters that no label or mailbox has. A
+// host that begins with a full stop stands for all below it.
+func names(trace, host string) bool {
+	label := func(s string, at int) bool {
+		return at >= 0 && at < len(s) && (s[at] == '-' || s[at] == '@' || s[at] >= '0' && s[at] <= '9' || s[at] >= 'a' && s[at] <= 'z')
+	}
+	for from := 0; ; {
+		i := strings.Index(trace[from:], host)
+		if i < 0 {
+			return false
+		}
+		at := from + i
+		if (host[0] == '.' || !label(trace, at-1)) && !label(trace, at+len(host)) {
+			return true
+		}
+		from = at + 1
+	}
+}
+
 // signed reports whether the sender's own part of the text holds words.
 func (m Message) signed(signature string) bool {
-	l := cut(m.text)
-	return strings.Contains(" "+joined(words(l.own+"\n"+l.signature))+" ", " "+joined(words(signature))+" ")
+	l, wanted := cut(m.text), words(signature)
+	return len(wanted) > 0 && strings.Contains(" "+joined(words(l.own+"\n"+l.signature))+" ", " "+joined(wanted)+" ")
 }

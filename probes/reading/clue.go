@@ -111,8 +111,8 @@ type clues struct {
 }
 
 func (c *clues) add(rule Rule, key string) {
-	clue := Clue{rule, key}
-	if key == "" || c.seen[clue] || len(c.list) >= maxClues {
+	clue := Clue{rule, oneLine(strings.ToValidUTF8(key, ""))}
+	if clue.Key == "" || c.seen[clue] || len(c.list) >= maxClues {
 		return
 	}
 	if c.seen == nil {

@@ -7,12 +7,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
 // seeds adds our own fixtures and some broken mail to a fuzz target.
 func seeds(f *testing.F) {
-	for _, dir := range []string{"before", "after"} {
+	for _, dir := range []string{"before", "after", "fresh"} {
 		names, _ := filepath.Glob(filepath.Join("testdata", dir, "*.*"))
 		for _, name := range names {
 			raw, err := os.ReadFile(name)
@@ -37,6 +38,11 @@ func FuzzParse(f *testing.F) {
 		if !utf8.ValidString(m.text) || !utf8.ValidString(m.Subject()) {
 			t.Error("text is not UTF-8")
 		}
+		for _, clue := range m.Clues() {
+			if !utf8.ValidString(clue.Key) || strings.ContainsFunc(clue.Key, unicode.IsControl) {
+				t.Errorf("key %q cannot be kept", clue.Key)
+			}
+		}
 		if from := m.From(); from != strings.ToLower(from) {
 			t.Errorf("From %q is not in lower case", from)
 		}
@@ -56,6 +62,14 @@ func FuzzRead(f *testing.F) {
 			}
 			if !utf8.ValidString(r.Text) || len(r.Text) > 4*maxText {
 				t.Errorf("text of %d bytes", len(r.Text))
+			}
+			for _, because := range r.Because {
+				if !utf8.ValidString(because.Saw) || strings.ContainsRune(because.Saw, 0) {
+					t.Errorf("reason %q cannot be kept", because.Saw)
+				}
+			}
+			if strings.ContainsAny(r.Text, "\x00\r") || strings.Contains(r.Status, "\x00") {
+				t.Errorf("text %q cannot be kept", r.Text)
 			}
 			if Distance(Voice(r.Text), Voice(r.Text)) != 0 {
 				t.Error("a voice differs from itself")

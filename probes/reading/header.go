@@ -98,7 +98,7 @@ func splitHeader(raw []byte) (header, []byte) {
 // closed gives the last field its whole value.
 func (h header) closed(value []byte) header {
 	if len(h) > 0 {
-		h[len(h)-1].value = string(value)
+		h[len(h)-1].value = oneLine(toUTF8(value))
 	}
 	return h
 }
@@ -154,7 +154,7 @@ func decodeWords(value string) string {
 	if decoded, err := decoder.DecodeHeader(value); err == nil {
 		value = decoded
 	}
-	return toUTF8([]byte(value))
+	return oneLine(toUTF8([]byte(value)))
 }
 
 // toUTF8 takes bytes that claim no character set: UTF-8 if they can be, else Windows-1252.

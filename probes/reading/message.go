@@ -27,18 +27,19 @@ func Parse(raw []byte) Message {
 	raw = raw[:min(len(raw), maxRaw)]
 	h, body := splitHeader(unixLines(raw))
 	if !h.looksLikeMail() {
-		return Plain(toUTF8(unixLines(raw[:min(len(raw), maxText)])))
+		return Plain(toUTF8(raw[:min(len(raw), maxText)]))
 	}
 	m := Message{header: h, mail: true}
 	w := walker{message: &m, budget: maxText}
 	w.walk(h, body, 0)
-	m.text = w.text()
+	m.text = printable(w.text())
 	return m
 }
 
 // Plain wraps a chat line or the text of a webhook, which has no headers.
 func Plain(text string) Message {
-	return Message{text: strings.ToValidUTF8(text[:min(len(text), maxText)], "")}
+	text = strings.ToValidUTF8(text[:min(len(text), maxText)], "")
+	return Message{text: printable(string(unixLines([]byte(text))))}
 }
 
 // ID returns the message's own Message-ID without brackets, or the empty string.

@@ -51,16 +51,16 @@ func closes(line string) bool {
 		return false
 	}
 	for _, h := range known().book.find(list) {
-		if h.class == "closing" && h.from == 0 && (len(list)-h.to <= 3 && len(list) <= 7 || names(line, list[h.to:])) {
+		if h.class == "closing" && h.from == 0 && (len(list)-h.to <= 3 && len(list) <= 7 || allNames(line, list[h.to:])) {
 			return true
 		}
 	}
 	return false
 }
 
-// names reports whether all of list are names: of a person, a firm, and what stands between
+// allNames reports whether all of list are names: of a person, a firm, and what stands between
 // them, as in "Mvh Tor Arne Bråten, Rognheia Forsikring".
-func names(line string, list []word) bool {
+func allNames(line string, list []word) bool {
 	for _, w := range list {
 		first, _ := utf8.DecodeRuneInString(line[w.start:])
 		switch w.folded {

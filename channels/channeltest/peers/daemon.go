@@ -171,7 +171,8 @@ func (d *daemon) end() error {
 	_ = syscall.Kill(-group, syscall.SIGTERM)
 	kill := time.AfterFunc(stopLimit, func() { _ = syscall.Kill(-group, syscall.SIGKILL) })
 	select {
-	case <-d.ended:
+	case end := <-d.ended:
+		d.ended <- end
 	case <-time.After(2 * stopLimit):
 		return errors.New("it outlived SIGKILL")
 	}
