@@ -12,6 +12,7 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Run the whole program against simulated companies: nothing to configure."`
 	Serve   serveCmd   `cmd:"" help:"Run the edition: send, listen, expose."`
 	Check   checkCmd   `cmd:"" help:"Say all that is wrong with the configuration, and what the edition will do."`
+	Plan    planCmd    `cmd:"" help:"Print the plan that is drawn from the seed, and how even it is."`
 	Try     tryCmd     `cmd:"" help:"Send one trial opener now and show the dialogue. It is never counted."`
 	Read    readCmd    `cmd:"" help:"Say what each message is, and why."`
 	Explain explainCmd `cmd:"" help:"Tell the whole story of one contact."`

@@ -16,12 +16,16 @@ import (
 //	svartid STATUS ARG…
 //
 // runs svartid with the file named in, if there is one, as its input, wants
-// that exit status, and leaves what it printed in the files out and err.
+// that exit status, and leaves what it printed in the files out and err, and
+//
+//	left CONFIG PLAN DB SECONDS
+//
+// writes into a ledger that each contact of a plan left so much too late.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: os.Getenv("UPDATE") != "",
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"svartid": svartid},
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"svartid": svartid, "left": left},
 	})
 }
 

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"text/tabwriter"
+	"time"
+
+	"github.com/svartid/svartid/config"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/plan"
+)
+
+// A beside is what was sent, beside a plan. Seconds are those between the two,
+// either way; P50, P95 and Max are by nearest rank.
+type beside struct {
+	P50        float64     `json:"p50"`
+	P95        float64     `json:"p95"`
+	Max        float64     `json:"max"`
+	Deviations []deviation `json:"deviations"` // of every opener that left, by plan
+	Missing    []missing   `json:"missing"`    // their time has passed
+	Extra      []extra     `json:"extra"`      // not planned
+	Replaced   []extra     `json:"replaced"`   // not planned either, but in the place of one that was
+	Alone      int         `json:"alone"`      // openers of probes that no plan holds
+}
+
+type deviation struct {
+	Contact string    `json:"contact"`
+	Planned time.Time `json:"planned"`
+	Sent    time.Time `json:"sent"`
+	Seconds float64   `json:"seconds"` // below 0: too early
+}
+
+type missing struct {
+	Contact string    `json:"contact"`
+	Planned time.Time `json:"planned"`
+	Because string    `json:"because"`
+}
+
+type extra struct {
+	Contact  string    `json:"contact"`
+	Sent     time.Time `json:"sent"`
+	Replaces string    `json:"replaces,omitempty"`
+}
+
+// sent holds the first attempts in the ledger against a revealed plan; nil if
+// there is no ledger yet.
+func (d drawn) sent(ctx context.Context, revealed []revealedLine, dsn config.DSN) (b *beside, err error) {
+	if dsn.Memory() {
+		return nil, nil
+	}
+	l, err := ledger.OpenReader(ctx, string(dsn), ledger.Options{Fold: d.edition.Rules.Fold})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	var asked []probes.Contact
+	err = l.View(ctx, func(tx probes.Tx) (err error) {
+		asked, err = tx.Find(ctx, probes.Query{Edition: d.edition.Name})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d.beside(revealed, asked, time.Now()), nil
+}
+
+// beside holds contacts of the ledger against a revealed plan.
+func (d drawn) beside(revealed []revealedLine, asked []probes.Contact, now time.Time) *beside {
+	b := &beside{Deviations: []deviation{}, Missing: []missing{}, Extra: []extra{}, Replaced: []extra{}}
+	ahead := map[string]bool{}
+	for _, p := range d.season.Probes {
+		_, ahead[p.Name] = d.season.Rounds(p)
+	}
+	known := make(map[string]probes.Contact, len(asked))
+	var sent []plan.Sent
+	for _, c := range asked {
+		known[c.ID] = c
+		switch {
+		case len(c.Attempts) == 0 || c.Attempts[0].Sent.IsZero():
+		case !ahead[c.Plan.Probe]:
+			b.Alone++
+		default:
+			sent = append(sent, plan.Sent{Contact: c.ID, At: c.Attempts[0].Sent})
+		}
+	}
+	planned := make([]plan.Contact, len(revealed))
+	at := make(map[string]time.Time, len(revealed))
+	for i, l := range revealed {
+		planned[i] = plan.Contact{ID: l.Contact, At: l.At}
+		at[l.Contact] = l.At
+	}
+	found := plan.Compare(planned, sent)
+	b.take(found, known)
+	for _, id := range found.Missing {
+		if at[id].Before(now) {
+			b.Missing = append(b.Missing, missing{id, at[id], unsent(known[id])})
+		}
+	}
+	return b
+}
+
+// take takes over what a comparison found of openers that left.
+func (b *beside) take(d plan.Deviations, known map[string]probes.Contact) {
+	b.P50, b.P95, b.Max = d.P50, d.P95, d.Max
+	for _, x := range d.All {
+		b.Deviations = append(b.Deviations, deviation(x))
+	}
+	for _, x := range d.Extra {
+		e := extra{x.Contact, x.At, known[x.Contact].Plan.Replaces}
+		if e.Replaces != "" {
+			b.Replaced = append(b.Replaced, e)
+		} else {
+			b.Extra = append(b.Extra, e)
+		}
+	}
+}
+
+// unsent says what the ledger knows of an opener that did not leave in time.
+func unsent(c probes.Contact) string {
+	if len(c.Attempts) == 0 {
+		return "the ledger does not know it"
+	}
+	first := c.Attempts[0]
+	if first.Failure.Reason != "" {
+		return fmt.Sprintf("%s: %s", first.State, first.Failure.Reason)
+	}
+	return string(first.State)
+}
+
+// print tells a person what was sent beside the plan, with the times of a zone.
+func (b *beside) print(out io.Writer, zone *time.Location) {
+	fmt.Fprintf(out, "\nsent as planned: %d, off by p50 %.3g s, p95 %.3g s, max %.3g s\n", len(b.Deviations), b.P50, b.P95, b.Max)
+	fmt.Fprintf(out, "missing: %d; extra: %d; in place of others: %d\n", len(b.Missing), len(b.Extra), len(b.Replaced))
+	if b.Alone > 0 {
+		fmt.Fprintf(out, "%d more are of probes that tick too often to be planned ahead, and are not compared\n", b.Alone)
+	}
+	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	if len(b.Deviations)+len(b.Missing)+len(b.Extra)+len(b.Replaced) > 0 {
+		fmt.Fprintf(w, "\ncontact\tplanned (%s)\tsent\tseconds off\n", zone)
+	}
+	for _, x := range b.Missing {
+		fmt.Fprintf(w, "%s\t%s\tmissing\t%s\n", x.Contact, x.Planned.In(zone).Format(moment), x.Because)
+	}
+	for _, x := range b.Extra {
+		fmt.Fprintf(w, "%s\tnot planned\t%s\n", x.Contact, x.Sent.In(zone).Format(moment))
+	}
+	for _, x := range b.Replaced {
+		fmt.Fprintf(w, "%s\tin place of %s\t%s\n", x.Contact, x.Replaces, x.Sent.In(zone).Format(moment))
+	}
+	for _, x := range b.Deviations {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%+.3f\n", x.Contact, x.Planned.In(zone).Format(moment), x.Sent.In(zone).Format(moment), x.Seconds)
+	}
+	_ = w.Flush() // out keeps its error
+}

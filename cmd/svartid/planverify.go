@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/svartid/svartid/config"
+)
+
+// A verdict is what plan --verify --json prints.
+type verdict struct {
+	file        string
+	Holds       bool         `json:"holds"` // the plan is the drawn one, and nothing beside it was sent
+	Digest      string       `json:"digest"`
+	Contacts    int          `json:"contacts"` // in the file
+	Differences []difference `json:"differences"`
+	Sent        *beside      `json:"sent,omitempty"` // nil: there is no ledger yet
+}
+
+// A difference is where a revealed plan is not the drawn one.
+type difference struct {
+	Line    int    `json:"line,omitempty"` // 0: it is in no line
+	Contact string `json:"contact"`
+	Text    string `json:"text"`
+}
+
+// verify holds a file against the drawn plan, and what was sent against the
+// file.
+func (d drawn) verify(ctx context.Context, file string, in io.Reader, dsn config.DSN) (verdict, error) {
+	revealed, err := readPlan(file, in)
+	if err != nil {
+		return verdict{}, err
+	}
+	v := verdict{
+		file: file, Digest: d.Plan.Digest(d.season), Contacts: len(revealed), Differences: d.differences(revealed),
+	}
+	v.Sent, err = d.sent(ctx, revealed, dsn)
+	v.Holds = len(v.Differences) == 0 && (v.Sent == nil || len(v.Sent.Extra) == 0)
+	return v, err
+}
+
+// report prints the verdict, with the times of a zone. The error is errNo if
+// the plan does not hold.
+func (v verdict) report(zone *time.Location, g *globals, std streams) error {
+	var err error
+	if g.JSON {
+		err = json.NewEncoder(std.out).Encode(v)
+	} else {
+		err = buffered(std.out, func(out io.Writer) { v.print(out, zone) })
+	}
+	if err == nil && !v.Holds {
+		return errNo
+	}
+	return err
+}
+
+// A revealedLine is one line of a plan that was published.
+type revealedLine struct {
+	planLine
+	number int
+}
+
+// readPlan reads the lines of plan --json from a file; - is standard input.
+// The error names the first line that is none.
+func readPlan(file string, in io.Reader) ([]revealedLine, error) {
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, fmt.Errorf("read plan: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	var lines []revealedLine
+	scan := bufio.NewScanner(in)
+	scan.Buffer(nil, 1<<20)
+	n := 0
+	for scan.Scan() {
+		n++
+		if len(bytes.TrimSpace(scan.Bytes())) == 0 {
+			continue
+		}
+		line, err := readContact(scan.Bytes())
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d: is no contact of plan --json: %w", file, n, err)
+		}
+		lines = append(lines, revealedLine{line, n})
+	}
+	if err := scan.Err(); err != nil {
+		return nil, fmt.Errorf("%s:%d: %w", file, n+1, err)
+	}
+	return lines, nil
+}
+
+// readContact reads one line, strictly.
+func readContact(text []byte) (line planLine, err error) {
+	decode := json.NewDecoder(bytes.NewReader(text))
+	decode.DisallowUnknownFields()
+	if err := decode.Decode(&line); err != nil {
+		return line, err
+	}
+	switch _, err := decode.Token(); {
+	case !errors.Is(err, io.EOF):
+		return line, errors.New("more follows it")
+	case line.Contact == "":
+		return line, errors.New("contact is missing")
+	case line.At.IsZero():
+		return line, errors.New("at is missing")
+	}
+	return line, nil
+}
+
+// differences returns where the revealed plan is not the drawn one: line by
+// line, then what is missing.
+func (d drawn) differences(revealed []revealedLine) []difference {
+	all := []difference{}
+	drawn := make(map[string]planLine, len(d.Contacts))
+	for _, c := range d.Contacts {
+		drawn[c.ID] = d.line(c)
+	}
+	seen := make(map[string]int, len(revealed))
+	for _, l := range revealed {
+		want, known := drawn[l.Contact]
+		first, again := seen[l.Contact]
+		switch {
+		case !known:
+			all = append(all, difference{l.number, l.Contact, "was not drawn"})
+		case again:
+			all = append(all, difference{l.number, l.Contact, fmt.Sprintf("is in line %d already", first)})
+		default:
+			seen[l.Contact] = l.number
+			for _, text := range l.unlike(want) {
+				all = append(all, difference{l.number, l.Contact, text})
+			}
+		}
+	}
+	for _, c := range d.Contacts {
+		if _, ok := seen[c.ID]; !ok {
+			text := fmt.Sprintf("is missing: %s at %s", c.Company, c.At.In(d.zone()).Format(time.RFC3339))
+			all = append(all, difference{0, c.ID, text})
+		}
+	}
+	return all
+}
+
+// unlike says in which keys a line is not as it should be. Instants are the
+// same in whichever zone they are written.
+func (l planLine) unlike(want planLine) (texts []string) {
+	keys := []struct{ key, got, want string }{
+		{"company", l.Company, want.Company},
+		{"class", l.Class, want.Class},
+		{"channel", l.Channel, want.Channel},
+		{"probe", l.Probe, want.Probe},
+		{"round", l.Round.In(want.Round.Location()).Format(time.RFC3339Nano), want.Round.Format(time.RFC3339Nano)},
+		{"at", l.At.In(want.At.Location()).Format(time.RFC3339Nano), want.At.Format(time.RFC3339Nano)},
+		{"weekday", l.Weekday, want.Weekday},
+		{"slot", l.Slot, want.Slot},
+		{"scenario", l.Scenario, want.Scenario},
+		{"persona", l.Persona, want.Persona},
+		{"replaces", l.Replaces, want.Replaces},
+	}
+	for _, k := range keys {
+		if k.got != k.want {
+			texts = append(texts, fmt.Sprintf("%s is %q, and %q was drawn", k.key, k.got, k.want))
+		}
+	}
+	return texts
+}
+
+// print tells a verdict to a person.
+func (v verdict) print(out io.Writer, zone *time.Location) {
+	for _, x := range v.Differences {
+		at := v.file
+		if x.Line > 0 {
+			at = fmt.Sprintf("%s:%d", v.file, x.Line)
+		}
+		fmt.Fprintf(out, "%s: contact %s %s\n", at, x.Contact, x.Text)
+	}
+	is, n := "is", counted(v.Contacts, "contact", "contacts")
+	if len(v.Differences) > 0 {
+		is, n = "is not", counted(len(v.Differences), "difference", "differences")
+	}
+	fmt.Fprintf(out, "%s %s the plan that the seed and the configuration give: %s\n", v.file, is, n)
+	fmt.Fprintln(out, "digest of what they give:", v.Digest)
+	if v.Sent == nil {
+		fmt.Fprintln(out, "there is no ledger yet: nothing to hold against it")
+		return
+	}
+	v.Sent.print(out, zone)
+}
