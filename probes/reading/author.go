@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -58,7 +59,8 @@ func initialled(text string) bool {
 		at, last = i, last[i+2:]
 	}
 	list := words(last)
-	return at > 0 && len(list) > 0 && len(list) <= 3 && !strings.ContainsAny(last, ".!?:") && !corporate(list) && capitalised(last, list)
+	return at > 0 && len(list) > 0 && len(list) <= 3 && !strings.ContainsAny(last, ".!?:") &&
+		!corporate(list) && !ordinary(list) && capitalised(last, list)
 }
 
 // signs reports whether a signature names a person: one of its first lines is a name, with or
@@ -79,7 +81,7 @@ func signs(signature string) bool {
 				break
 			}
 		}
-		if len(list) > 0 && len(list) <= 4 && !corporate(list) && capitalised(line, list) {
+		if len(list) > 0 && len(list) <= 4 && !corporate(list) && !ordinary(list) && capitalised(line, list) {
 			return true
 		}
 	}
@@ -100,10 +102,10 @@ func capitalised(line string, list []word) bool {
 
 // corporate reports whether any of list speaks of a firm or its desk rather than of a person.
 func corporate(list []word) bool {
-	for _, w := range list {
-		if known().desk.has(w.folded) || known().elsewhere.has(w.folded) || known().common.has(w.folded) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(list, func(w word) bool { return known().desk.has(w.folded) || known().elsewhere.has(w.folded) })
+}
+
+// ordinary reports whether any of list is a common word, which "Oss" and "Takk" are.
+func ordinary(list []word) bool {
+	return slices.ContainsFunc(list, func(w word) bool { return known().common.has(w.folded) })
 }

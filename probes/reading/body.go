@@ -171,22 +171,27 @@ func (b body) concrete() bool {
 		if matter, _ := b.said(s); matter == 0 || s.formal() || b.placeIn(s) >= 0 {
 			continue
 		}
-		row := 0 // three numbers in a row are a telephone's
-		for _, w := range b.words[s.from:s.to] {
-			switch {
-			case numeric(w.folded) && !hollow(w.folded):
-				row++
-			case row == 1 || row == 2:
-				return true
-			default:
-				row = 0
-			}
-		}
-		if row == 1 || row == 2 {
+		if b.figures(s) {
 			return true
 		}
 	}
 	return false
+}
+
+// figures reports whether a sentence holds one number or two in a row: three are a telephone's.
+func (b body) figures(s span) bool {
+	row := 0
+	for _, w := range b.words[s.from:s.to] {
+		switch {
+		case numeric(w.folded) && !hollow(w.folded):
+			row++
+		case row == 1 || row == 2:
+			return true
+		default:
+			row = 0
+		}
+	}
+	return row == 1 || row == 2
 }
 
 // formal reports whether a sentence holds a phrase of any form.

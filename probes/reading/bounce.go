@@ -138,7 +138,7 @@ func phraseReasons(m Message, text []word) []Reason {
 			best[h.class] = Reason{h.class, h.weight, saw(m.text, text, h)}
 		}
 	}
-	if code := known().enhanced.FindString(m.text); code != "" {
+	if code := statusCode(m.text); code != "" {
 		best["smtp"] = Reason{"status code in the text", 2, code}
 	}
 	var reasons []Reason
@@ -185,8 +185,13 @@ func (m Message) challenges(text []word) bool {
 	return false
 }
 
-// statusCode finds an enhanced code (RFC 3463 section 2) in value.
-func statusCode(value string) string { return known().enhanced.FindString(value) }
+// statusCode finds an enhanced code (RFC 3463 section 2) in value. Part of an IP address is none.
+func statusCode(value string) string {
+	if found := known().enhanced.FindStringSubmatch(value); found != nil {
+		return found[1]
+	}
+	return ""
+}
 
 // deliveryStatus returns the most telling enhanced code: the report's own unless it says no
 // more than "5.0.0", then a diagnostic's, then one in the text.

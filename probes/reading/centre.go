@@ -69,20 +69,22 @@ func (m Message) cameThrough(host string) bool {
 // names reports whether host stands in trace between characters that no label or mailbox has. A
 // host that begins with a full stop stands for all below it.
 func names(trace, host string) bool {
-	label := func(s string, at int) bool {
-		return at >= 0 && at < len(s) && (s[at] == '-' || s[at] == '@' || s[at] >= '0' && s[at] <= '9' || s[at] >= 'a' && s[at] <= 'z')
-	}
 	for from := 0; ; {
 		i := strings.Index(trace[from:], host)
 		if i < 0 {
 			return false
 		}
 		at := from + i
-		if (host[0] == '.' || !label(trace, at-1)) && !label(trace, at+len(host)) {
+		if (host[0] == '.' || !inLabel(trace, at-1)) && !inLabel(trace, at+len(host)) {
 			return true
 		}
 		from = at + 1
 	}
+}
+
+// inLabel reports whether the character at a place is one of a label or a mailbox.
+func inLabel(s string, at int) bool {
+	return at >= 0 && at < len(s) && (s[at] == '-' || s[at] == '@' || s[at] >= '0' && s[at] <= '9' || s[at] >= 'a' && s[at] <= 'z')
 }
 
 // signed reports whether the sender's own part of the text holds words.

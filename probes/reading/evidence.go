@@ -75,8 +75,10 @@ func (e *evidence) weighWords(b body) {
 		"absence": absent, "closed": absent, "handoff": elsewhere, "bot": discloses, "human": discloses,
 		"other": unconcerns, "fact": person, "agent": author,
 	}
-	for _, class := range []string{"receipt", "promise", "robot", "case", "deadline", "queue", "thanks", "absence", "closed",
-		"handoff", "bot", "human", "other", "fact", "agent"} {
+	for _, class := range []string{
+		"receipt", "promise", "robot", "case", "deadline", "queue", "thanks", "absence", "closed",
+		"handoff", "bot", "human", "other", "fact", "agent",
+	} {
 		saw, weight, times := b.strongest(class)
 		if times > 1 && weight > 1 {
 			weight++
@@ -95,7 +97,7 @@ func (e *evidence) weighWords(b body) {
 	}
 	e.weighSubstance(b)
 	e.weighDeflection(b)
-	if saw, weight, _ := b.strongest("settled"); e.substance < 3 {
+	if saw, weight, _ := b.strongest("settled"); e.substance < 3 && e.met("fact") == 0 {
 		e.add(unconcerns, "settled", weight, saw)
 	}
 }
@@ -133,7 +135,8 @@ func (e *evidence) weighSubstance(b body) {
 	matter, desk := b.substance()
 	e.substance = matter
 	e.concrete, e.points = b.concrete(), b.pointing() != ""
-	e.foreign = foreign(b.text, b.words)
+	shared := b.onTopic()
+	e.foreign = shared == "" && foreign(b.text, b.words)
 	e.questions = b.questions()
 	if e.questions > 0 {
 		e.add(person, "asks the customer", 4, fmt.Sprint(e.questions))
@@ -148,7 +151,7 @@ func (e *evidence) weighSubstance(b body) {
 		weight = min(weight, 3) // it may be matter, it may be form
 	}
 	e.add(person, "says something of its own", weight, fmt.Sprintf("%d words", matter))
-	if shared := b.onTopic(); shared != "" {
+	if shared != "" {
 		e.add(person, "takes up what was asked", 1+min(strings.Count(shared, " "), 2), shared)
 	}
 	if desk >= 2 && desk > matter && e.questions == 0 {

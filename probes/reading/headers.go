@@ -123,12 +123,23 @@ func (m Message) sentToMany() bool {
 // helpdesk names the helpdesk software that sent m, or is empty.
 func helpdesk(m Message) string {
 	for _, mark := range [][3]string{
-		{"Zendesk", "X-Mailer", "zendesk"}, {"Zendesk", "X-Zendesk-From-Account-Id", ""},
-		{"Freshdesk", "X-Freshdesk-Ticket-Id", ""}, {"Freshdesk", "X-FD-Ticket", ""}, {"Freshdesk", "Message-Id", "freshdesk"},
-		{"ServiceNow", "X-ServiceNow-Generated", ""}, {"Salesforce", "X-SFDC-LK", ""}, {"RT", "RT-Ticket", ""},
-		{"Zammad", "X-Mailer", "zammad"}, {"Jira", "X-JIRA-FingerPrint", ""}, {"Help Scout", "X-HelpScout-Message-ID", ""},
-		{"HubSpot", "X-HS-Message-Id", ""}, {"Intercom", "X-Intercom-Bin", ""}, {"Front", "X-Front-Id", ""},
-		{"OTRS", "X-Mailer", "otrs"}, {"Puzzel", "X-Mailer", "puzzel"}, {"Dixa", "X-Dixa-Conversation-Id", ""},
+		{"Zendesk", "X-Mailer", "zendesk"},
+		{"Zendesk", "X-Zendesk-From-Account-Id", ""},
+		{"Freshdesk", "X-Freshdesk-Ticket-Id", ""},
+		{"Freshdesk", "X-FD-Ticket", ""},
+		{"Freshdesk", "Message-Id", "freshdesk"},
+		{"ServiceNow", "X-ServiceNow-Generated", ""},
+		{"Salesforce", "X-SFDC-LK", ""},
+		{"RT", "RT-Ticket", ""},
+		{"Zammad", "X-Mailer", "zammad"},
+		{"Jira", "X-JIRA-FingerPrint", ""},
+		{"Help Scout", "X-HelpScout-Message-ID", ""},
+		{"HubSpot", "X-HS-Message-Id", ""},
+		{"Intercom", "X-Intercom-Bin", ""},
+		{"Front", "X-Front-Id", ""},
+		{"OTRS", "X-Mailer", "otrs"},
+		{"Puzzel", "X-Mailer", "puzzel"},
+		{"Dixa", "X-Dixa-Conversation-Id", ""},
 	} {
 		for _, value := range m.header.all(mark[1]) {
 			if strings.Contains(strings.ToLower(value), mark[2]) {

@@ -37,7 +37,7 @@ type Reading struct {
 	Status string `json:"status,omitempty"`
 	// Doubtful marks a best guess, which a person should look at.
 	Doubtful bool `json:"doubtful"`
-	// Language is nb, nn, da, sv, fi or en, or empty when too little was written.
+	// Language is nb, nn, da, sv, fi or en, or empty when too little was written or it is another.
 	Language string `json:"language"`
 	// Text is what the sender wrote, without quote and signature.
 	Text string `json:"text"`

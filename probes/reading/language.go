@@ -74,7 +74,7 @@ func foreign(text string, list []word) bool {
 			met++
 		}
 	}
-	return written >= 4 && met*10 < written*3 && !finnish(text)
+	return written >= 4 && met*10 < written*3 && !finnish(text) && !strings.ContainsAny(text, "åøÅØ")
 }
 
 // finnish reports whether text has next to none of the letters that Finnish does without. Its

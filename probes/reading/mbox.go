@@ -49,7 +49,7 @@ func (s *splitter) next() ([]byte, error) {
 	var message bytes.Buffer
 	for empty := true; ; {
 		line, err := s.lines.ReadSlice('\n')
-		if empty && bytes.HasPrefix(line, []byte("From ")) && (s.mbox || !s.begun) {
+		if empty && separates(line) && (s.mbox || !s.begun) {
 			again := s.begun
 			s.mbox, s.begun = true, true
 			if err = s.rest(io.Discard, err); again || err != nil {
@@ -63,7 +63,7 @@ func (s *splitter) next() ([]byte, error) {
 			line = unquoteFrom(line)
 		}
 		kept := limited{&message}
-		kept.Write(line)
+		_, _ = kept.Write(line) // a buffer takes all
 		if err = s.rest(kept, err); err != nil {
 			return message.Bytes(), err
 		}
@@ -76,7 +76,7 @@ func (s *splitter) rest(w io.Writer, err error) error {
 	for errors.Is(err, bufio.ErrBufferFull) {
 		var more []byte
 		more, err = s.lines.ReadSlice('\n')
-		w.Write(more)
+		_, _ = w.Write(more) // a buffer takes all
 	}
 	return err
 }
@@ -87,6 +87,12 @@ type limited struct{ *bytes.Buffer }
 func (l limited) Write(p []byte) (int, error) {
 	l.Buffer.Write(p[:max(0, min(len(p), maxMessage-l.Len()))])
 	return len(p), nil
+}
+
+// separates reports whether a line begins a message. A file whose lines end in CR alone is one
+// line to the splitter, and one message, not a separator.
+func separates(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("From ")) && bytes.IndexByte(bytes.TrimRight(line, "\r\n"), '\r') < 0
 }
 
 // unquoteFrom takes one mark off ">From ", ">>From " and so on.

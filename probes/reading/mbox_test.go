@@ -51,3 +51,44 @@ func TestMboxTellsOfErrors(t *testing.T) {
 		break
 	}
 }
+
+// TestHostileMbox splits files that were made to confuse.
+func TestHostileMbox(t *testing.T) {
+	tests := map[string]struct {
+		file string
+		want int
+	}{
+		"only separators":         {"From a\n\nFrom b\n\nFrom c\n", 0},
+		"separators in a row":     {"From a\nFrom b\nFrom c\n\nHei", 1},
+		"no line end at all":      {"From a", 0},
+		"one long separator":      {"From " + strings.Repeat("x", 300<<10) + "\nSubject: x\n\nHei", 1},
+		"separator after CR only": {"From a\rSubject: x\r\rHei", 1},
+		"NUL bytes":               {"From a\n\x00\n\nFrom b\n\x00\n", 2},
+		"many":                    {strings.Repeat("From a\nSubject: x\n\nHei\n\n", 5000), 5000},
+		"blank before the first":  {"\n\n\nFrom a\nSubject: x\n\nHei\n\nFrom b\n\nHei", 2},
+		"text, no mbox":           {"Hei\n\nFrom here on\n", 1},
+		"quoted many times":       {"From a\n\n" + strings.Repeat(">", 1000) + "From b\n", 1},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := 0
+			for message, err := range Mbox(strings.NewReader(tt.file)) {
+				if err != nil || len(message) == 0 {
+					t.Errorf("%d bytes, %v", len(message), err)
+				}
+				got++
+			}
+			if got != tt.want {
+				t.Errorf("got %d messages, want %d", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestIsMbox(t *testing.T) {
+	for raw, want := range map[string]bool{"From a\n": true, "\r\n\nFrom a": true, "From: a@b\n": false, " From a": false, "": false, "from a": false} {
+		if got := IsMbox([]byte(raw)); got != want {
+			t.Errorf("%q: got %v, want %v", raw, got, want)
+		}
+	}
+}

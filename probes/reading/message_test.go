@@ -89,9 +89,15 @@ func TestClues(t *testing.T) {
 		"In-Reply-To: <A1@post.example>\nReferences: <A1@post.example>\n\t<b2>\nx-ms-exchange-parent-message-id: <C3@post.example>\nSubject: SV: VS: Pris\n\n" +
 		"Hei\n\nDen 2. mars skrev Kari <kari@post.example>:\n> hei\n"
 	want := []Clue{
-		{ByCopy, "svar@Firma"}, {ByAddress, "kari.holm27@post.example"}, {ByAddress, "kari.alias@post.example"}, {ByAddress, "b@c.example"},
-		{ByThread, "A1@post.example"}, {ByThread, "b2"}, {ByThread, "C3@post.example"},
-		{ByReference, "kari@post.example"}, {ByGuess, "firma.example pris"},
+		{ByCopy, "svar@Firma"},
+		{ByAddress, "kari.holm27@post.example"},
+		{ByAddress, "kari.alias@post.example"},
+		{ByAddress, "b@c.example"},
+		{ByThread, "A1@post.example"},
+		{ByThread, "b2"},
+		{ByThread, "C3@post.example"},
+		{ByReference, "kari@post.example"},
+		{ByGuess, "firma.example pris"},
 	}
 	got := Parse([]byte(raw)).Clues()
 	if i := slices.IndexFunc(got, func(c Clue) bool { return c.Rule == ByReference }); i >= 0 && got[i].Key == "kari@post.example" && got[i+1].Rule == ByReference {
@@ -109,8 +115,12 @@ func TestCluesOfReports(t *testing.T) {
 		"--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <A1@post.example>\nFrom: kari.unik@post.example\n--b--\n"
 	got := Parse([]byte(raw)).Clues()
 	for _, want := range []Clue{
-		{ByAddress, "kari@post.example"}, {ByReport, "env+7"}, {ByReport, "A1@post.example"},
-		{ByReport, "kari.unik@post.example"}, {ByReport, "post@firma.example"}, {ByReport, "p@inner.example"},
+		{ByAddress, "kari@post.example"},
+		{ByReport, "env+7"},
+		{ByReport, "A1@post.example"},
+		{ByReport, "kari.unik@post.example"},
+		{ByReport, "post@firma.example"},
+		{ByReport, "p@inner.example"},
 	} {
 		if !slices.Contains(got, want) {
 			t.Errorf("no %v in %v", want, got)

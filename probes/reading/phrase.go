@@ -123,8 +123,9 @@ func elements(line string) []element {
 	var list []element
 	for line = strings.TrimSpace(line); line != ""; line = strings.TrimSpace(line) {
 		var e element
-		inner, rest, group := line, "", false
-		if inner, group = strings.CutPrefix(line, "("); group {
+		var rest string
+		inner, group := strings.CutPrefix(line, "(")
+		if group {
 			inner, rest, _ = strings.Cut(inner, ")")
 		} else {
 			inner, rest, _ = strings.Cut(line, " ")

@@ -7,8 +7,13 @@ import (
 
 func TestFold(t *testing.T) {
 	same := [][]string{
-		{"på", "paa", "pa", "PÅ"}, {"ærlig", "aerlig", "ärlig"}, {"spørsmål", "spoersmaal", "spörsmål", "SPØRSMÅL"},
-		{"e-post", "epost", "E‑post"}, {"idé", "ide"}, {"don’t", "don't"}, {"påske", "pa\u030aske"},
+		{"på", "paa", "pa", "PÅ"},
+		{"ærlig", "aerlig", "ärlig"},
+		{"spørsmål", "spoersmaal", "spörsmål", "SPØRSMÅL"},
+		{"e-post", "epost", "E‑post"},
+		{"idé", "ide"},
+		{"don’t", "don't"},
+		{"påske", "pa\u030aske"},
 	}
 	for _, group := range same {
 		for _, word := range group[1:] {

@@ -44,7 +44,8 @@ func readReport(m Message) (Reading, bool) {
 	case m.report.feedback != "" || report && strings.EqualFold(params["report-type"], "feedback-report"):
 		return Reading{Kind: Other, Because: []Reason{{"abuse report", 10, "feedback-report"}}}, true
 	case m.returned != nil && len(words(m.text)) == 0:
-		return Reading{Kind: Other, Doubtful: true, Because: []Reason{{"carries a message and says nothing", 6, m.returned.first("Message-Id")}}}, true
+		because := []Reason{{"carries a message and says nothing", 6, m.returned.first("Message-Id")}}
+		return Reading{Kind: Other, Doubtful: true, Because: because}, true
 	}
 	return Reading{}, false
 }

@@ -36,6 +36,8 @@ type tables struct {
 }
 
 // known builds the tables once.
+//
+//nolint:gochecknoglobals // it is set once and never changes
 var known = sync.OnceValue(func() *tables {
 	t := &tables{book: loadBook(), languages: map[string]map[string]bool{}, ours: map[string]bool{}, quoted: map[string]string{}}
 	for language, list := range languageWords() {
@@ -62,7 +64,7 @@ func (t *tables) compile() {
 	t.id = regexp.MustCompile(`<[^<>\s]+>`)
 	t.escape = regexp.MustCompile(`=[0-9A-Fa-f]{2}`)
 	t.parameter = regexp.MustCompile(`(?i)\b(boundary|charset|report-type|format|delsp)\s*=\s*("[^"]*"?|[^;\s]+)`)
-	t.enhanced = regexp.MustCompile(`\b[245]\.\d{1,3}\.\d{1,3}\b`)
+	t.enhanced = regexp.MustCompile(`(?:^|[^\w.])([245]\.\d{1,3}\.\d{1,3})(?:$|[^\w.]|\.\s|\.$)`)
 	t.daemon = regexp.MustCompile(`mailer[-_. ]?daemon|post[-_. ]?master|poostmaster|mail(?:er)? delivery|delivery (?:sub)?system|mail system|` +
 		`mail(?:er)? administrator|mdaemon|mailadmin|postoffice|post office|microsoft exchange|system administrator|systemadministrator|` +
 		`system attendant|non[-_ ]?delivery|mail-?bounce|\bbounces?@|mail gateway|mailgate|^\s*<>\s*$|internet mail service|mailserver|mail server|` +
@@ -78,8 +80,8 @@ func (t *tables) compile() {
 		`schreef|pisze|napisał\(?a?\)?|написала?|пише|пишет)(?:\s.{0,80})?\s*:$|^(?:on|den|le|am|il|el|em|op)\b.{6,}\b(?:wrote|skrev|écrit|schrieb)\b`)
 	t.clock = regexp.MustCompile(`\d{1,2}[:.]\d{2}`)
 	t.byline = regexp.MustCompile(`^\pL[^,@<>:]{1,60},\s.{0,20}\d{1,2}.{0,20}\d{1,2}[:.]\d{2}(?:\s?[APap][Mm])?(?:\s\(?[A-Z]{2,5}.{0,8}\)?)?$`)
-	t.device = regexp.MustCompile(`(?i)^(?:sent from|sendt fra|skickat från|skickat via|lähetetty|gesendet (?:von|mit)|envoyé (?:de|depuis)|sent with|sent via|` +
-		`get outlook for|hent outlook|hämta outlook|få outlook|hanki outlook|enviado (?:desde|do)|verzonden (?:vanaf|met)|inviato da)\b[^.,]*$`)
+	t.device = regexp.MustCompile(`(?i)^(?:sent from|sendt fra|sendt frå|von meinem|wysłane z|wysłano z|skickat från|skickat via|lähetetty|gesendet (?:von|mit)|envoyé (?:de|depuis)|sent with|sent via|` +
+		`get outlook for|hent outlook|hämta outlook|få outlook|hanki outlook|enviado (?:desde|do)|verzonden (?:vanaf|met)|inviato da)(?:\s[^.,]*)?$`)
 	t.field = regexp.MustCompile(`(?im)^[ \t]*(?:[*•-][ \t]*)?(?:(?:navn|namn|name|nimi|e-?post|e-?mail|epostadresse|sähköposti|telefon|mobil|phone|puhelin|melding|meddelande|besked|beskjed|message|viesti|` +
 		`emne|ämne|subject|aihe|kategori|category|prioritet|priority|status|current status|assigned to|vare|vara|varenummer|produkt|product|antall|antal|quantity|pris|price|` +
 		`sum|total|totalt|totalsumma|frakt|levering|leverans|delivery|shipping|ordrenr|ordrenummer|ordernummer|order no|order number|saksnummer|sagsnummer|ärendenummer|referanse|din melding|ditt meddelande|your message)\.?:[ \t]*\S.*|` +

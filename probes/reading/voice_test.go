@@ -1,6 +1,10 @@
 package reading
 
-import "testing"
+import (
+	"strings"
+	"testing"
+	"time"
+)
 
 func TestVoice(t *testing.T) {
 	one := "Hei Kari! Takk for din henvendelse. Vi har mottatt den og svarer innen to virkedager. Saksnummeret ditt er 55421. Vennlig hilsen Ingrid i kundeservice"
@@ -38,6 +42,78 @@ func TestCentre(t *testing.T) {
 	for raw, want := range tests {
 		if got := Centre(Parse([]byte(raw)), rules); got != want {
 			t.Errorf("%q: got %q, want %q", raw, got, want)
+		}
+	}
+}
+
+// TestVoicesOfOneTemplate fills the same words with other names, numbers and days: the same voice,
+// as long as there are words enough beside them.
+func TestVoicesOfOneTemplate(t *testing.T) {
+	templates := []string{
+		"Hei {name}! Takk for din henvendelse. Vi har mottatt e-posten din og svarer vanligvis innen to virkedager. Referansen din er {number}.",
+		"Hej {name}, ditt ärende har fått nummer {number} och vi återkommer så snart vi kan. Du kan följa det på våra sidor under mina ärenden.",
+		"Hi {name}, your request ({number}) has been received and is being reviewed by our support staff. To add comments, reply to this email.",
+	}
+	names, numbers := []string{"Kari", "Ola Nordmann", "Åse-Marie"}, []string{"1", "2026-00417", "#55 421"}
+	var first []uint64
+	for _, template := range templates {
+		base := uint64(0)
+		for i, name := range names {
+			voice := Voice(strings.NewReplacer("{name}", name, "{number}", numbers[i]).Replace(template))
+			if i == 0 {
+				base = voice
+			}
+			if d := Distance(base, voice); d > 12 {
+				t.Errorf("%s: %q is %d apart", template[:20], name, d)
+			}
+		}
+		first = append(first, base)
+	}
+	for i := range first {
+		for j := range i {
+			if d := Distance(first[i], first[j]); d < 16 {
+				t.Errorf("templates %d and %d are only %d apart", i, j, d)
+			}
+		}
+	}
+}
+
+func TestVoiceIsSteady(t *testing.T) {
+	tests := map[string][2]string{
+		"spelling":    {"Vi har mottatt meldingen på skjema", "vi har mottatt meldingen paa skjema"},
+		"punctuation": {"Hei! Vi svarer snart, takk.", "Hei! Vi svarer snart takk."},
+		"line breaks": {"Vi har mottatt meldingen din og svarer", "Vi har mottatt\r\nmeldingen din og svarer"},
+		"numbers":     {"Sak 1 er mottatt av oss", "Sak 99812 er mottatt av oss"},
+	}
+	for name, tt := range tests {
+		if d := Distance(Voice(tt[0]), Voice(tt[1])); d > 6 {
+			t.Errorf("%s: %d apart", name, d)
+		}
+	}
+	for _, tt := range [][2]string{{"Ja", "Nei"}, {"Ja det går", "Nei det går ikke"}, {"👍", "Ja"}} {
+		if Voice(tt[0]) == Voice(tt[1]) {
+			t.Errorf("%q and %q have one voice", tt[0], tt[1])
+		}
+	}
+}
+
+// TestSeenTipsTheScale holds that a voice heard before makes a machine likelier, and no more: canned
+// answers of people sound alike, too.
+func TestSeenTipsTheScale(t *testing.T) {
+	m := Parse([]byte("From: post@firma.example\nSubject: Re: Pris\n\nAbonnementet koster 299 kroner i måneden, og du kan si det opp når du vil.\n\nMvh Kari"))
+	for _, seen := range []int{0, 1, 3, 1000} {
+		r := Read(m, Asked{Seen: seen}, time.Time{})
+		if r.Kind != Answer {
+			t.Errorf("seen %d times: %s", seen, r.Kind)
+		}
+		weight := 0
+		for _, because := range r.Because {
+			if because.Signal == "the same voice before" {
+				weight = because.Weight
+			}
+		}
+		if want := -min(seen, 3); weight != want {
+			t.Errorf("seen %d times: weighs %d, want %d", seen, weight, want)
 		}
 	}
 }
