@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -46,10 +47,12 @@ func readFile(file string, g *globals, std streams) error {
 		defer f.Close()
 		in = f
 	}
+	some := false
 	for raw, err := range reading.Mbox(in) {
 		if err != nil {
 			return err
 		}
+		some = true
 		got := reading.Read(reading.Parse(raw), reading.Asked{}, time.Time{})
 		if err := printReading(std.out, g, readLine{
 			File: file, Kind: got.Kind, Permanent: got.Permanent, Doubtful: got.Doubtful,
@@ -57,6 +60,9 @@ func readFile(file string, g *globals, std streams) error {
 		}); err != nil {
 			return err
 		}
+	}
+	if !some {
+		return errors.New("holds no message")
 	}
 	return nil
 }

@@ -105,7 +105,13 @@ func (q *Queue) Add(ctx context.Context, tx probes.Tx, due ...probes.Due) error 
 
 // Run implements probes.Queue. It may be called once.
 func (q *Queue) Run(ctx context.Context, work probes.Work) error {
-	q.opener.begin(func(due probes.Due) (time.Duration, error) { return work(ctx, due) })
+	q.opener.begin(func(due probes.Due) (time.Duration, error) {
+		again, err := work(ctx, due)
+		if ctx.Err() != nil {
+			return 0, nil // what was cut short is asked for again by the next run
+		}
+		return again, err
+	})
 	background := context.WithoutCancel(ctx)
 	if err := q.client.Start(background); err != nil {
 		return fmt.Errorf("start queue: %w", err)
