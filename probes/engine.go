@@ -138,8 +138,6 @@ func (e *Engine) record(ctx context.Context, tx Tx, id string, events ...Event) 
 	if err != nil || c.Outcome == Pending || c.Outcome == c.Ruled {
 		return err
 	}
-	_, err = tx.Append(ctx, id, event(Ruled, c.Current().Number, e.now(), Ruling{
-		Outcome: c.Outcome, Wait: c.Wait.Seconds(),
-	}))
+	_, err = tx.Append(ctx, id, event(Ruled, c.Current().Number, e.now(), c.Ruling()))
 	return err
 }

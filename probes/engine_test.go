@@ -120,6 +120,26 @@ func (s *stage) only() probes.Contact {
 	return all[0]
 }
 
+// observed counts the waits in the histograms of calendar and of opening time,
+// which must agree.
+func (s *stage) observed() (waits uint64) {
+	s.t.Helper()
+	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) error {
+		totals, err := tx.Totals(s.t.Context(), 0)
+		for _, tally := range totals.Tallies {
+			waits += tally.Waits.Count
+			if tally.OpenWait.Count != tally.Waits.Count {
+				s.t.Errorf("got %d waits in opening time, %d in calendar time", tally.OpenWait.Count, tally.Waits.Count)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return waits
+}
+
 // openings counts how often each Message-ID was handed over.
 func (s *stage) openings() map[string]int {
 	count := map[string]int{}

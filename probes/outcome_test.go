@@ -71,6 +71,9 @@ func TestOutcomes(t *testing.T) {
 				if diff := c.Wait - tt.wait; diff < -time.Second || diff > time.Second {
 					t.Errorf("got a wait of %v, want %v", c.Wait, tt.wait)
 				}
+				if waits := s.observed(); (waits > 0) != (tt.wait > 0) {
+					t.Errorf("got %d waits observed, of an answer after %v", waits, tt.wait)
+				}
 				for id, n := range s.openings() {
 					if n > 1 && tt.company.Failures == 0 {
 						t.Errorf("%s was handed over %d times", id, n)

@@ -76,6 +76,14 @@ func TestDemo(t *testing.T) {
 			t.Errorf("got %d %s, want at least %d", n, outcome, want[outcome])
 		}
 	}
+	for _, name := range []string{"svartid_answer_wait_seconds", "svartid_answer_wait_open_seconds", "svartid_acknowledgement_wait_seconds"} {
+		if !regexp.MustCompile(`(?m)^` + name + `_count\{.*\} [1-9]`).MatchString(metrics) {
+			t.Errorf("%s has observed nothing", name)
+		}
+	}
+	if !regexp.MustCompile(`(?m)^svartid_answers_total\{.*\} [1-9]`).MatchString(metrics) {
+		t.Error("svartid_answers_total counts nobody")
+	}
 	if !strings.Contains(string(table), "median wait") {
 		t.Errorf("got no summary: %s", table)
 	}
