@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,16 +29,16 @@ type readLine struct {
 }
 
 // Run reads each file and prints what each message in it is.
-func (r readCmd) Run(g *globals, std streams) error {
+func (r readCmd) Run(ctx context.Context, g *globals, std streams) error {
 	for _, file := range r.Files {
-		if err := readFile(file, g, std); err != nil {
+		if err := readFile(ctx, file, g, std); err != nil {
 			return misuse{fmt.Errorf("read %s: %w", file, err)}
 		}
 	}
 	return nil
 }
 
-func readFile(file string, g *globals, std streams) error {
+func readFile(ctx context.Context, file string, g *globals, std streams) error {
 	in := std.in
 	if file != "-" {
 		f, err := os.Open(file)
@@ -48,7 +49,7 @@ func readFile(file string, g *globals, std streams) error {
 		in = f
 	}
 	some := false
-	for raw, err := range reading.Mbox(in) {
+	for raw, err := range reading.Mbox(interruptible{ctx, in}) {
 		if err != nil {
 			return err
 		}
@@ -65,6 +66,20 @@ func readFile(file string, g *globals, std streams) error {
 		return errors.New("holds no message")
 	}
 	return nil
+}
+
+// An interruptible reader ends with its context: a file may have no end.
+type interruptible struct {
+	ctx context.Context //nolint:containedctx // a Reader is given none
+	io.Reader
+}
+
+// Read implements io.Reader.
+func (r interruptible) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(p)
 }
 
 func printReading(out io.Writer, g *globals, l readLine) error {
