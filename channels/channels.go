@@ -45,6 +45,8 @@ type Receipt struct {
 	ID       string    `json:"id,omitempty"`       // the server's own name for it, such as a queue id
 	Response string    `json:"response,omitempty"` // the server's last words
 	Names    []string  `json:"names,omitempty"`    // names learnt on opening, such as a conversation's id
+	// Precision is how far At may be from the truth. 0 = not known to be off.
+	Precision time.Duration `json:"precision,omitempty"`
 }
 
 // An Opener opens conversations.
@@ -72,7 +74,24 @@ type Arrival struct {
 	Names   []string `json:"names,omitempty"` // names of the opening that the platform itself gives
 	Times   Times    `json:"times"`
 	Flagged string   `json:"flagged,omitempty"` // where it was put aside, such as the Junk folder
+
+	Opener       bool      `json:"opener,omitempty"` // it is our own opener, as the platform shows it
+	Responder    Responder `json:"responder,omitempty"`
+	Because      string    `json:"because,omitempty"`       // what the platform shows that makes it this responder
+	SelfReported bool      `json:"self_reported,omitempty"` // the company says so itself: kept out of standings
 }
+
+// A Responder is who the platform says has answered. No platform says it
+// reliably; the zero value says nothing, and the words decide alone.
+type Responder string
+
+// The responders.
+const (
+	Human         Responder = "human"
+	Bot           Responder = "bot"
+	Acknowledging Responder = "acknowledgement"
+	Unknown       Responder = "unknown" // the platform was asked and cannot tell: a person has to look
+)
 
 // Media types of an arrival's Raw.
 const (
@@ -87,6 +106,9 @@ type Times struct {
 	Hop     time.Time `json:"hop,omitzero"`     // the newest trusted relay's
 	Sender  time.Time `json:"sender,omitzero"`  // the sender's claim
 	Noticed time.Time `json:"noticed,omitzero"` // when the channel saw it: an upper bound
+	// Precision is how far Arrived may be from the truth, such as a second
+	// where the platform counts in seconds. 0 = not known to be off.
+	Precision time.Duration `json:"precision,omitempty"`
 }
 
 // A Mark says how far a source has been heard.
@@ -96,11 +118,21 @@ type Mark struct {
 	Until    time.Time `json:"until"`    // all that arrived before this instant has been offered
 }
 
-// A Hearing is what a source has to say at once: arrivals, and how far it has
-// listened when these are kept. Either may be missing.
+// A Hearing is what a source has to say at once: arrivals, what can no longer
+// be heard, and how far it has listened when these are kept. Any may be
+// missing.
 type Hearing struct {
 	Arrivals []Arrival
+	Gaps     []Gap
 	Mark     Mark // zero Until: the source has not been read to its end
+}
+
+// A Gap is a time in which a source that remembers nothing was not heard. What
+// the company may have answered in it is lost, and no fault of the company's.
+type Gap struct {
+	From, To time.Time
+	Reach    string // the company's place that was not heard; empty: the whole source
+	Reason   string
 }
 
 // A Hear takes a hearing. The arrivals count as heard, and the mark as
@@ -116,7 +148,44 @@ type Listener interface {
 	Listen(ctx context.Context, from Mark, hear Hear) error
 }
 
-// A Hooked channel is told of arrivals over HTTP.
+// A Hooked channel is told of arrivals over HTTP. It answers 200 once the
+// arrival is heard, and serves nobody while nobody listens.
 type Hooked interface {
 	http.Handler
+}
+
+// A Conversation is an opener that left, and that is still listened to.
+type Conversation struct {
+	Opening Opening
+	At      time.Time // when it left
+	Names   []string  // those that its receipt gave
+}
+
+// A Follower hears conversations one by one, and has to be told which. Follow
+// is called once, before Listen; open returns those to listen to by now.
+type Follower interface {
+	Follow(open func(context.Context) ([]Conversation, error))
+}
+
+// A Closer can end a conversation politely, so that no agent is left waiting.
+// An error is logged and not tried again: nothing depends on it.
+type Closer interface {
+	Close(ctx context.Context, c Conversation, words string) error
+}
+
+// A Prompter's openers are sent by a person. Prompt returns what the person
+// needs; false means that this one the channel opens itself.
+type Prompter interface {
+	Prompt(o Opening) (Prompt, bool)
+}
+
+// A Prompt is what a person needs to open a conversation for svartid.
+type Prompt struct {
+	How   string   // "phone", "form" or "messenger"
+	Link  string   // where it is done: a tel: or https: link
+	Text  string   // what is pasted or asked
+	Typed string   // the address to type into a form; empty elsewhere
+	Taps  []string // what the person can report, in order, such as "sent" and "a person answered"
+	// Notify names who is told when it is due. Empty: the queue alone.
+	Notify []string
 }
