@@ -1,0 +1,116 @@
+package simulated
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// A Manner is how a company treats those who write to it in a chat.
+type Manner string
+
+// The manners. What each says, and when, is the table in lines.
+const (
+	Brisk     Manner = "brisk"     // a person answers at once
+	Sluggish  Manner = "sluggish"  // a person answers near the end
+	BotFirst  Manner = "bot-first" // a bot talks, then a person answers
+	BotOnly   Manner = "bot-only"  // a bot talks, and nobody else
+	Referring Manner = "referring" // a person sends the customer to the telephone
+	Mute      Manner = "mute"      // nobody says anything
+	Offline   Manner = "offline"   // nobody is there: a form is shown in place of the chat
+)
+
+// Manners returns all of them, in the order that companies are dealt them.
+func Manners() []Manner {
+	return []Manner{Brisk, BotFirst, Sluggish, Brisk, Referring, Mute, BotOnly, Offline}
+}
+
+// A Line is one thing that is said in a chat.
+type Line struct {
+	After time.Duration // since the opener
+	Who   channels.Responder
+	Text  string
+}
+
+// lines is the table of manners: who says what, at a moment drawn between two
+// fractions of the deadline.
+func (m Manner) lines() []beatLine {
+	return map[Manner][]beatLine{
+		Brisk:     {{0.05, 0.20, channels.Human, "answer"}},
+		Sluggish:  {{0.60, 0.90, channels.Human, "answer"}},
+		BotFirst:  {{0.01, 0.02, channels.Bot, "bot"}, {0.30, 0.60, channels.Human, "answer"}},
+		BotOnly:   {{0.01, 0.02, channels.Bot, "bot"}},
+		Referring: {{0.10, 0.40, channels.Human, "deflection"}},
+	}[m]
+}
+
+// A beatLine is a line before its moment and words are drawn.
+type beatLine struct {
+	from, to float64
+	who      channels.Responder
+	words    string
+}
+
+// Lines returns what is said to one opener, in order of time. The same opener
+// (by its token) is answered in the same way in every run.
+func (m Manner) Lines(token, language string, scale time.Duration) []Line {
+	r := draws("manner", token)
+	var said []Line
+	for _, b := range m.lines() {
+		fraction := b.from + (b.to-b.from)*r.Float64()
+		said = append(said, Line{time.Duration(fraction * float64(scale)), b.who, say(r, language, b.words)})
+	}
+	return said
+}
+
+// say draws the words for a line. Languages that no words are kept in are
+// spoken to in Norwegian.
+func say(r *rand.Rand, language, what string) string {
+	words, ok := chatter()[language]
+	if !ok {
+		words = chatter()["nb"]
+	}
+	return pick(r, words[what])
+}
+
+// chatter is what people and bots say in chats, by language.
+func chatter() map[string]map[string][]string {
+	return map[string]map[string][]string{
+		"nb": {
+			"answer": {
+				"Hei! Det koster 49 kroner i måneden, og du har ingen bindingstid. Mvh Ingrid",
+				"Hei, det ordner jeg for deg med en gang. Du får bekreftelsen i løpet av dagen. Hilsen Jonas",
+			},
+			"deflection": {"Hei, dette må du ringe oss om på 815 00 000, så hjelper vi deg der."},
+			"bot": {
+				"Hei! Jeg er den digitale assistenten. Velg et tema: 1 Faktura 2 Flytting 3 Priser",
+				"Hei, jeg er en chatbot. Fant du svar på spørsmålet ditt?",
+			},
+		},
+		"sv": {
+			"answer": {
+				"Hej! Det kostar 49 kronor i månaden utan bindningstid. Hälsningar Elsa",
+				"Hej, det fixar jag åt dig direkt. Du får en bekräftelse under dagen. Mvh Oskar",
+			},
+			"deflection": {"Hej, det här behöver du ringa oss om på 08-465 004 10, så hjälper vi dig där."},
+			"bot":        {"Hej! Jag är den digitala assistenten. Välj ett ämne: 1 Faktura 2 Flytt 3 Priser"},
+		},
+		"da": {
+			"answer": {
+				"Hej! Det koster 49 kroner om måneden, og der er ingen binding. Hilsen Freja",
+				"Hej, det ordner jeg for dig med det samme. Du får en bekræftelse i dag. Mvh Mads",
+			},
+			"deflection": {"Hej, det skal du ringe til os om på 12 34 56 78, så hjælper vi dig der."},
+			"bot":        {"Hej! Jeg er den digitale assistent. Vælg et emne: 1 Faktura 2 Flytning 3 Priser"},
+		},
+		"en": {
+			"answer": {
+				"Hi! It costs 49 pounds a month and there is no minimum term. Best, Emily",
+				"Hello, I have changed that for you now. You will get a confirmation today. Kind regards, Jack",
+			},
+			"deflection": {"Hi, please call us on +44 20 7946 0123 about this and we will help you there."},
+			"bot":        {"Hi! I am the virtual assistant. Choose a topic: 1 Invoice 2 Moving 3 Prices"},
+		},
+	}
+}

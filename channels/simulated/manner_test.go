@@ -1,0 +1,42 @@
+package simulated_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/simulated"
+)
+
+func TestManners(t *testing.T) {
+	want := map[simulated.Manner][]channels.Responder{
+		simulated.Brisk: {channels.Human}, simulated.Sluggish: {channels.Human},
+		simulated.BotFirst: {channels.Bot, channels.Human}, simulated.BotOnly: {channels.Bot},
+		simulated.Referring: {channels.Human}, simulated.Mute: nil, simulated.Offline: nil,
+	}
+	for manner, responders := range want {
+		if !slices.Contains(simulated.Manners(), manner) {
+			t.Errorf("no company is dealt %s", manner)
+		}
+		for _, language := range []string{"nb", "sv", "da", "en", "fi"} {
+			said := manner.Lines("k3f9", language, time.Minute)
+			if again := manner.Lines("k3f9", language, time.Minute); !slices.Equal(said, again) {
+				t.Errorf("%s, %s: got %v and then %v for the same opener", manner, language, said, again)
+			}
+			var got []channels.Responder
+			for i, line := range said {
+				got = append(got, line.Who)
+				if line.Text == "" || line.After <= 0 || line.After >= time.Minute {
+					t.Errorf("%s, %s: got line %+v, want words before the deadline", manner, language, line)
+				}
+				if i > 0 && line.After < said[i-1].After {
+					t.Errorf("%s, %s: line %d comes before the one before it", manner, language, i)
+				}
+			}
+			if !slices.Equal(got, responders) {
+				t.Errorf("%s, %s: got %v, want %v", manner, language, got, responders)
+			}
+		}
+	}
+}
