@@ -53,20 +53,23 @@ type Contact struct {
 	Plan     Plan      `json:"plan"`
 	Attempts []Attempt `json:"attempts"`
 
-	Outcome    Outcome       `json:"outcome"`
-	Ruled      Outcome       `json:"ruled,omitempty"` // the outcome last written as fallen
-	Reason     string        `json:"reason,omitempty"`
-	Amended    bool          `json:"amended,omitempty"`
-	Deadline   time.Time     `json:"deadline,omitzero"`    // of the last attempt; zero until sent
-	Answer     time.Time     `json:"answer,omitzero"`      // when the answer arrived
-	LastAnswer time.Time     `json:"last_answer,omitzero"` // when the last of several did
-	Wait       time.Duration `json:"wait,omitempty"`       // calendar time, of an answer, late ones too
-	OpenWait   time.Duration `json:"open_wait,omitempty"`
-	Ack        time.Time     `json:"ack,omitzero"` // the first acknowledgement
-	AckWait    time.Duration `json:"ack_wait,omitempty"`
-	Centre     string        `json:"centre,omitempty"` // who answered
-	Covered    time.Time     `json:"covered,omitzero"` // listening has covered the deadline until here
-	Events     int           `json:"events"`           // how many it is folded from
+	Outcome     Outcome       `json:"outcome"`
+	Ruled       Outcome       `json:"ruled,omitempty"` // the outcome last written as fallen
+	Reason      string        `json:"reason,omitempty"`
+	Amended     bool          `json:"amended,omitempty"`
+	Deadline    time.Time     `json:"deadline,omitzero"`    // of the current attempt; zero until sent
+	Answer      time.Time     `json:"answer,omitzero"`      // when the answer arrived
+	LastAnswer  time.Time     `json:"last_answer,omitzero"` // when the last of several did
+	Wait        time.Duration `json:"wait,omitempty"`       // of an answer, late ones too, in calendar time; the attempts' waits added
+	OpenWait    time.Duration `json:"open_wait,omitempty"`
+	Promise     time.Duration `json:"promise,omitempty"` // the time that the company has to answer, all attempts together
+	OpenPromise time.Duration `json:"open_promise,omitempty"`
+	Ack         time.Time     `json:"ack,omitzero"` // the first acknowledgement
+	AckWait     time.Duration `json:"ack_wait,omitempty"`
+	Centre      string        `json:"centre,omitempty"` // who answered
+	Covered     time.Time     `json:"covered,omitzero"` // listening has covered the deadline until here
+	Again       bool          `json:"again,omitempty"`  // nobody has answered, and the plan has another attempt
+	Events      int           `json:"events"`           // how many it is folded from
 }
 
 // Current returns the attempt that is under way or was last.

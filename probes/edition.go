@@ -7,6 +7,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -23,6 +24,7 @@ type Edition struct {
 	Companies []Company
 	Personas  []Persona
 	Scenarios []Scenario
+	Terms     []plan.Term // further rules that the plan's digest commits to
 }
 
 // Limits say how far a company may be bothered. 0 means no limit.
@@ -35,9 +37,10 @@ type Limits struct {
 // A Company is a participant. Without consent it is never contacted.
 type Company struct {
 	ID, Name, Class, Language string
-	Consent                   calendar.Date     // zero = none
-	Reach                     map[string]string // where it is reached, by channel
-	Hours                     calendar.Hours    // its own: when openers may leave
+	Consent                   calendar.Date      // zero = none
+	Reach                     map[string]string  // where it is reached, by channel
+	Hours                     calendar.Hours     // its own: when openers may leave
+	Calendar                  *calendar.Calendar // its own closed days and zone; nil: the edition\'s
 	Pauses                    []Pause
 	Centres                   []reading.CentreRule
 }
@@ -46,6 +49,7 @@ type Company struct {
 type Pause struct {
 	From, To calendar.Date
 	Reason   string
+	Channel  string // the only one it is paused on; none: all
 }
 
 // A Persona is the customer we appear as on one channel.
@@ -70,7 +74,9 @@ type Probe struct {
 	Ticks   calendar.Ticks
 	Spread  calendar.Within // slots of a round are drawn inside it; zero = all at the tick
 	Hours   calendar.Hours
-	Within  calendar.Within // the promise
+	Within  calendar.Within // the promise, of each attempt
+	// Attempts of 2 ask once more, on another day, who has not answered. 0 = 1.
+	Attempts int
 }
 
 // Company returns the company with an id.
@@ -93,10 +99,11 @@ func (ed *Edition) Probe(name string) (Probe, bool) {
 	return Probe{}, false
 }
 
-// Paused returns the pause that a company has on a day, if any.
-func (co Company) Paused(on calendar.Date) (Pause, bool) {
+// Paused returns the pause that a company has on a day, on one channel or on
+// all; without a channel, those on all.
+func (co Company) Paused(on calendar.Date, channel string) (Pause, bool) {
 	for _, p := range co.Pauses {
-		if !on.Before(p.From) && !on.After(p.To) {
+		if (p.Channel == "" || p.Channel == channel) && !on.Before(p.From) && !on.After(p.To) {
 			return p, true
 		}
 	}
@@ -108,7 +115,7 @@ func (co Company) Paused(on calendar.Date) (Pause, bool) {
 // bind every sender, retries too.
 func (ed *Edition) opens(p Probe, co Company, t time.Time) (reason string, ok bool) {
 	day := ed.day(t)
-	pause, paused := co.Paused(day)
+	pause, paused := co.Paused(day, p.Channel)
 	switch {
 	case co.Consent.IsZero() || day.Before(co.Consent):
 		return "no consent", false
@@ -128,9 +135,12 @@ func (ed *Edition) opens(p Probe, co Company, t time.Time) (reason string, ok bo
 }
 
 // spans yields when openers of the probe may leave to the company, by the hours
-// and the calendar.
+// and the calendar: the edition's and the company's own.
 func (ed *Edition) spans(p Probe, co Company, from, to time.Time) iter.Seq[calendar.Span] {
-	return ed.Rules.Calendar.Spans(from, to, ed.Hours, p.Hours, co.Hours)
+	if co.Calendar == nil {
+		return ed.Rules.Calendar.Spans(from, to, ed.Hours, p.Hours, co.Hours)
+	}
+	return co.Calendar.Narrow(ed.Rules.Calendar.Spans(from, to, ed.Hours, p.Hours), co.Hours)
 }
 
 // day returns the date in the edition's zone.

@@ -30,6 +30,7 @@ type Engine struct {
 	mu     sync.Mutex
 	turns  map[Due]time.Time // when an opener that met its channel's limit may leave
 	asked  map[Due]time.Time // what is with the queue, by when it is due; plan alone uses it
+	lost   map[string]bool   // contacts of which it is settled whether they are replaced; plan alone uses it
 }
 
 // A Pace says how often the engine looks and how long it is patient. Zero
@@ -42,6 +43,7 @@ type Pace struct {
 	Settle  time.Duration // between looks for unsure openers. 0 = 30 seconds
 	Lost    time.Duration // an unsure opener without a trace after this was not sent. 0 = 1 hour
 	Grace   time.Duration // past the deadline that listening must have reached: for mail that is slow to be put down. 0 = 2 minutes
+	Again   time.Duration // from the end of an attempt to the next. 0 = another day, as the plan has it
 	Retry   time.Duration // before a broken source is heard again; doubles. 0 = 1 second
 	RetryTo time.Duration // where it stops doubling. 0 = 1 minute
 }
@@ -72,7 +74,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.began = e.now()
 	e.Pace = e.Pace.orDefaults()
 	e.drawn = e.Edition.draw()
-	e.asked, e.turns = map[Due]time.Time{}, map[Due]time.Time{}
+	e.asked, e.turns, e.lost = map[Due]time.Time{}, map[Due]time.Time{}, map[string]bool{}
 	e.limits = map[string]*rate.Limiter{}
 	for name := range e.Channels {
 		e.limits[name] = limiter(e.Edition.Limits.PerMinute)
@@ -82,6 +84,9 @@ func (e *Engine) Run(ctx context.Context) error {
 			return nil
 		}
 		return fmt.Errorf("recover: %w", err)
+	}
+	if err := e.keepPlan(ctx); err != nil {
+		return fmt.Errorf("keep plan: %w", err)
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return e.Queue.Run(ctx, e.open) })
@@ -132,9 +137,13 @@ func limiter(perMinute int) *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(float64(perMinute)/60), 1)
 }
 
-// record appends events to a contact and, if they decide it, the ruling.
+// record appends events to a contact and then what follows from them: that it
+// is asked again or, if they decide it, the ruling.
 func (e *Engine) record(ctx context.Context, tx Tx, id string, events ...Event) error {
 	c, err := tx.Append(ctx, id, events...)
+	if err == nil && c.Again {
+		c, err = e.askAgain(ctx, tx, c)
+	}
 	if err != nil || c.Outcome == Pending || c.Outcome == c.Ruled {
 		return err
 	}

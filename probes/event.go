@@ -99,14 +99,17 @@ type Plan struct {
 	Class    string    `json:"class"`
 	Channel  string    `json:"channel"`
 	Probe    string    `json:"probe"`
-	Round    time.Time `json:"round"` // the tick
-	Slot     time.Time `json:"slot"`  // when the opener is due
+	Round    time.Time `json:"round"`              // the tick
+	Slot     time.Time `json:"slot"`               // when the attempt's opener is due
+	Attempts int       `json:"attempts,omitempty"` // how often it is asked who does not answer; 0 = once
+	Second   time.Time `json:"second,omitzero"`    // when the plan would have it asked again; zero = found when needed
 	Scenario string    `json:"scenario"`
 	Persona  string    `json:"persona"`
 	Within   string    `json:"within"` // the promise, as configured
 	DayEnds  string    `json:"day_ends,omitempty"`
 	Replaces string    `json:"replaces,omitempty"`
 	Moved    string    `json:"moved,omitempty"` // why it is not where the plan would have put it
+	Drawn    string    `json:"drawn,omitempty"` // digest of the plan that it is from
 }
 
 // An Intent is the payload of Intended: what is about to leave, durable first.

@@ -14,11 +14,13 @@ import (
 // whenever they change: the ledger keeps what happened, not what it meant.
 type Rules struct {
 	Calendar   calendar.Calendar
-	Opening    calendar.Hours             // the clock of waits in opening time, the same for all
-	Within     map[string]calendar.Within // the promise, by probe; else as the plan had it
-	Deflection Outcome                    // Answered if being sent elsewhere counts; zero = no
-	Bot        Outcome                    // Answered if a machine's answer counts; zero = no
-	Retry      time.Duration              // before a deferred opener's second try; doubles. 0 = 1 minute
+	Own        map[string]calendar.Calendar // of companies that keep other days than the rest
+	Opening    calendar.Hours               // the clock of waits in opening time, the same for all
+	Within     map[string]calendar.Within   // the promise, by probe; else as the plan had it
+	LateEnds   map[string]bool              // probes of which a late answer ends the contact, so that none is asked again who has answered
+	Deflection Outcome                      // Answered if being sent elsewhere counts; zero = no
+	Bot        Outcome                      // Answered if a machine's answer counts; zero = no
+	Retry      time.Duration                // before a deferred opener's second try; doubles. 0 = 1 minute
 }
 
 // Fold makes a contact of its events. It leans on the order of our own acts,
@@ -149,8 +151,22 @@ func (a *Attempt) leave(at time.Time) {
 func (r Rules) settle(a *Attempt, plan Plan) {
 	slices.SortStableFunc(a.Readings, func(x, y Turn) int { return x.At.Compare(y.At) })
 	if !a.Sent.IsZero() {
-		a.Deadline = r.Calendar.Deadline(a.Sent, r.within(plan))
+		a.Deadline = r.deadline(a.Sent, plan)
 	}
+}
+
+// deadline returns until when an opener that is sent at an instant can be
+// answered in time.
+func (r Rules) deadline(sent time.Time, plan Plan) time.Time {
+	return r.calendar(plan).Deadline(sent, r.within(plan))
+}
+
+// calendar returns the days that a contact's company keeps.
+func (r Rules) calendar(plan Plan) calendar.Calendar {
+	if own, ok := r.Own[plan.Company]; ok {
+		return own
+	}
+	return r.Calendar
 }
 
 // within returns the promise a contact is held to.

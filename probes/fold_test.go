@@ -250,7 +250,7 @@ func TestFoldSecondAttempt(t *testing.T) {
 	}
 	story = append(story, second(intended(48*time.Hour)), second(sent(48*time.Hour)), second(heard(50*time.Hour, reading.Answer)))
 	c = probes.Rules{}.Fold("c", story)
-	if c.Outcome != probes.Answered || c.Wait != 2*time.Hour {
-		t.Errorf("got %s after %v, want answered after 2h", c.Outcome, c.Wait)
+	if c.Outcome != probes.Answered || c.Wait != 26*time.Hour {
+		t.Errorf("got %s after %v, want answered after the first attempt's day and 2h", c.Outcome, c.Wait)
 	}
 }

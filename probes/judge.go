@@ -1,61 +1,82 @@
 package probes
 
 import (
+	"slices"
+	"time"
+
 	"github.com/svartid/svartid/probes/reading"
 )
 
 // judge says what became of the contact, unless a person has.
 //
-// An answer in time is an answer at once. All else waits until listening has
-// covered the deadline, because an answer may still come, or may have come and
-// not yet been heard. Then a deflection counts before a late answer: the
-// customer was sent elsewhere in time.
+// An answer in time is an answer at once, whichever attempt it answers. All
+// else waits until listening has covered the deadline, because an answer may
+// still come, or may have come and not yet been heard. Then a deflection counts
+// before a late answer: the customer was sent elsewhere in time.
 //
 // Who refuses the opener for policy or spam reasons contests it. A refusal or
 // a bounce for any other reason on the company's side leaves the customer
 // without an answer; that the address was ours to get right is for a person to
 // say, by amendment.
+//
+// Who has not answered an attempt may be asked again: the contact is then
+// judged by its last attempt, and pending until that is decided.
 func (r Rules) judge(c *Contact) {
 	a := c.Current()
 	c.Deadline = a.Deadline
-	c.acknowledged(a)
-	c.answered(r, a)
+	c.Promise, c.OpenPromise = r.promise(*c)
+	c.acknowledged()
+	inTime := r.answered(c)
 	if !c.Answer.IsZero() {
-		c.Wait = max(c.Answer.Sub(a.Sent), 0)
-		c.OpenWait = r.Calendar.Open(r.Opening, a.Sent, later(c.Answer, a.Sent))
+		c.Wait, c.OpenWait = r.wait(*c, c.Answer)
 	}
 	if !c.Amended {
-		c.Outcome = r.outcome(c, a)
+		c.Outcome = r.outcome(*c, inTime)
+		c.Again = (c.Outcome == Unanswered || c.Outcome == Late) && len(c.Attempts) < c.Plan.Attempts && !r.lateEnds(*c)
 	}
 	if c.Reason == "" && a.State != AttemptSent {
 		c.Reason = a.Failure.Reason
 	}
 }
 
-func (r Rules) outcome(c *Contact, a Attempt) Outcome {
+func (r Rules) outcome(c Contact, inTime bool) Outcome {
+	a := c.Current()
 	switch {
-	case !c.Answer.IsZero() && !c.Answer.After(a.Deadline):
+	case inTime:
 		return Answered
+	case slices.ContainsFunc(c.Attempts, func(a Attempt) bool { return a.State == AttemptBroken }):
+		return BrokenOff
+	case r.lateEnds(c):
+		return Late
 	case a.State == AttemptRefused && a.Failure.Ours, a.State == AttemptUnsent:
 		return Void
 	case a.State == AttemptRefused && a.Failure.Policy:
 		return Contested
 	case a.State == AttemptRefused:
-		return Unanswered
-	case a.State == AttemptBroken:
-		return BrokenOff
+		return silence(c)
 	case a.State != AttemptSent || c.Covered.Before(a.Deadline):
 		return Pending
 	}
-	return silence(c, a)
+	return silence(c)
+}
+
+// lateEnds reports whether an answer between two attempts ends the contact, by
+// the award's rule for Messenger. It does once listening has covered the
+// deadline that it missed.
+func (r Rules) lateEnds(c Contact) bool {
+	if c.Answer.IsZero() || !r.LateEnds[c.Plan.Probe] {
+		return false
+	}
+	i := c.serving(c.Answer)
+	return i+1 < c.Plan.Attempts && !c.Covered.Before(c.Attempts[i].Deadline)
 }
 
 // silence says what a covered deadline without an answer in time is.
-func silence(c *Contact, a Attempt) Outcome {
+func silence(c Contact) Outcome {
 	switch {
-	case a.heard(reading.Deflection):
+	case slices.ContainsFunc(c.Attempts, Attempt.deflected):
 		return Deflected
-	case a.contested():
+	case slices.ContainsFunc(c.Attempts, Attempt.contested):
 		return Contested
 	case !c.Answer.IsZero():
 		return Late
@@ -63,14 +84,11 @@ func silence(c *Contact, a Attempt) Outcome {
 	return Unanswered
 }
 
-// heard reports whether a reading of the kind came in time.
-func (a Attempt) heard(kind reading.Kind) bool {
-	for _, t := range a.Readings {
-		if t.Kind == kind && !t.At.After(a.Deadline) {
-			return true
-		}
-	}
-	return false
+// deflected reports whether the customer was sent elsewhere in time.
+func (a Attempt) deflected() bool {
+	return slices.ContainsFunc(a.Readings, func(t Turn) bool {
+		return t.Kind == reading.Deflection && !t.At.After(a.Deadline)
+	})
 }
 
 // contested reports whether the opener came back for good, for reasons of
@@ -84,26 +102,103 @@ func (a Attempt) contested() bool {
 	return false
 }
 
-// answered notes when the first answer came and from which centre, and when the
-// last one did.
-func (c *Contact) answered(r Rules, a Attempt) {
-	for _, t := range a.Readings {
-		if !r.answers(t.Kind) {
-			continue
+// answered notes the first answer in time or, if there is none, the first of
+// all, from which centre it came, and when the last answer did. It reports
+// whether one was in time: before the deadline of the attempt under way, which
+// need not be the one it answers.
+func (r Rules) answered(c *Contact) (inTime bool) {
+	for _, a := range c.Attempts {
+		for _, t := range a.Readings {
+			if !r.answers(t.Kind) {
+				continue
+			}
+			c.LastAnswer = later(c.LastAnswer, t.At)
+			good := !t.At.After(c.Attempts[c.serving(t.At)].Deadline)
+			if c.Answer.IsZero() || good && !inTime || good == inTime && t.At.Before(c.Answer) {
+				c.Answer, c.Centre = t.At, t.Centre
+			}
+			inTime = inTime || good
 		}
-		if c.Answer.IsZero() {
-			c.Answer, c.Centre = t.At, t.Centre
-		}
-		c.LastAnswer = t.At
 	}
+	return inTime
+}
+
+// serving returns the index of the attempt that was under way at an instant:
+// the last that had left by then, else the first.
+func (c Contact) serving(at time.Time) int {
+	for i := len(c.Attempts) - 1; i > 0; i-- {
+		if sent := c.Attempts[i].Sent; !sent.IsZero() && !sent.After(at) {
+			return i
+		}
+	}
+	return 0
+}
+
+// wait returns how long the customer waited for what came at an instant, in
+// calendar and in opening time: the whole time that the earlier attempts had
+// and, of the last, until it came (the award's rule adds the attempts up). From
+// one attempt's deadline to the next opener nobody waits.
+func (r Rules) wait(c Contact, at time.Time) (whole, open time.Duration) {
+	last := c.serving(at)
+	for i, a := range c.Attempts[:last+1] {
+		until := a.Deadline
+		if i == last {
+			until = later(at, a.Sent)
+		}
+		whole += until.Sub(a.Sent)
+		open += r.open(c.Plan, a.Sent, until)
+	}
+	return whole, open
+}
+
+// promise returns the time that the company has to answer, in calendar and in
+// opening time, all attempts together: made or still to be made. A second try
+// is so no free one, and answering the first pays. It is 0 until the opener
+// has left.
+func (r Rules) promise(c Contact) (whole, open time.Duration) {
+	if len(c.Attempts) == 0 || c.Attempts[0].Sent.IsZero() {
+		return 0, 0
+	}
+	starts := make([]time.Time, 0, 2)
+	for _, a := range c.Attempts {
+		starts = append(starts, a.start())
+	}
+	if next := c.Plan.Attempts; len(starts) < next {
+		second := c.Plan.Second
+		if second.IsZero() {
+			second = starts[0]
+		}
+		starts = append(starts, second)
+	}
+	for _, start := range starts {
+		ends := r.deadline(start, c.Plan)
+		whole += ends.Sub(start)
+		open += r.open(c.Plan, start, ends)
+	}
+	return whole, open
+}
+
+// start returns when the attempt's opener left or, as long as it has not, when
+// it is due.
+func (a Attempt) start() time.Time {
+	if a.Sent.IsZero() {
+		return a.Due
+	}
+	return a.Sent
+}
+
+// open returns the opening time between two instants.
+func (r Rules) open(plan Plan, from, to time.Time) time.Duration {
+	return r.calendar(plan).Open(r.Opening, from, to)
 }
 
 // acknowledged notes the first automatic confirmation.
-func (c *Contact) acknowledged(a Attempt) {
-	for _, t := range a.Readings {
-		if t.Kind == reading.Acknowledgement {
-			c.Ack, c.AckWait = t.At, max(t.At.Sub(a.Sent), 0)
-			return
+func (c *Contact) acknowledged() {
+	for _, a := range c.Attempts {
+		for _, t := range a.Readings {
+			if t.Kind == reading.Acknowledgement && (c.Ack.IsZero() || t.At.Before(c.Ack)) {
+				c.Ack, c.AckWait = t.At, max(t.At.Sub(a.Sent), 0)
+			}
 		}
 	}
 }

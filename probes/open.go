@@ -58,7 +58,7 @@ func (e *Engine) waiting(ctx context.Context, due Due) (c Contact, err error) {
 // One that was deferred has another time and comes again by the plan.
 func (c Contact) awaits(due Due) bool {
 	a := c.Current()
-	return a.Number == due.Attempt && a.State == AttemptPlanned && !a.Due.After(due.At)
+	return c.Live() && a.Number == due.Attempt && a.State == AttemptPlanned && !a.Due.After(due.At)
 }
 
 // turn returns how long the channel's limit makes an opener wait; 0 lets it go.

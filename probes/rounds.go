@@ -27,6 +27,9 @@ func (e *Engine) plan(ctx context.Context) error {
 			return fmt.Errorf("plan round of %s: %w", p.Name, err)
 		}
 	}
+	if err := e.replace(ctx); err != nil {
+		return fmt.Errorf("replace what was lost: %w", err)
+	}
 	if err := e.enqueue(ctx, now); err != nil {
 		return fmt.Errorf("queue openers: %w", err)
 	}
@@ -85,7 +88,8 @@ func (e *Engine) enqueue(ctx context.Context, now time.Time) error {
 	var waiting []Contact
 	err := e.Ledger.View(ctx, func(tx Tx) (err error) {
 		waiting, err = tx.Find(ctx, Query{
-			Edition: e.Edition.Name, States: []State{AttemptPlanned}, DueBefore: now.Add(e.Pace.Horizon),
+			Edition: e.Edition.Name, Outcomes: []Outcome{Pending}, States: []State{AttemptPlanned},
+			DueBefore: now.Add(e.Pace.Horizon),
 		})
 		return err
 	})

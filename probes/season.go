@@ -15,7 +15,7 @@ func (ed *Edition) Season() plan.Season {
 	s := plan.Season{
 		Edition: ed.Name, Seed: ed.Seed, From: ed.From, To: ed.To,
 		Calendar: ed.Rules.Calendar, Hours: ed.Hours,
-		PerDay: ed.Limits.PerCompanyPerDay, PerEdition: ed.Limits.PerCompanyPerEdition,
+		PerDay: ed.Limits.PerCompanyPerDay, PerEdition: ed.Limits.PerCompanyPerEdition, Terms: ed.Terms,
 	}
 	for _, p := range ed.Probes {
 		s.Probes = append(s.Probes, p.planned())
@@ -35,13 +35,14 @@ func (ed *Edition) Season() plan.Season {
 func (p Probe) planned() plan.Probe {
 	return plan.Probe{
 		Name: p.Name, Channel: p.Channel, Ticks: p.Ticks, Spread: p.Spread,
-		Within: p.Within, Hours: p.Hours, Attempts: 1,
+		Within: p.Within, Hours: p.Hours, Attempts: max(p.Attempts, 1),
 	}
 }
 
 func (co Company) planned() plan.Company {
 	out := plan.Company{
-		ID: co.ID, Class: co.Class, Language: co.Language, Consent: co.Consent, Hours: co.Hours,
+		ID: co.ID, Class: co.Class, Language: co.Language, Consent: co.Consent,
+		Calendar: co.Calendar, Hours: co.Hours,
 	}
 	for channel, reach := range co.Reach {
 		if reach != "" {
@@ -50,7 +51,7 @@ func (co Company) planned() plan.Company {
 	}
 	slices.Sort(out.Channels)
 	for _, p := range co.Pauses {
-		out.Pauses = append(out.Pauses, plan.Pause{From: p.From, To: p.To, Reason: p.Reason})
+		out.Pauses = append(out.Pauses, plan.Pause(p))
 	}
 	return out
 }
@@ -60,12 +61,15 @@ type drawing struct {
 	edition *Edition
 	season  plan.Season
 	ahead   plan.Plan
+	text    string // canonical
+	digest  string // of the text
 }
 
 // draw draws the edition's plan.
 func (ed *Edition) draw() drawing {
 	season := ed.Season()
-	return drawing{ed, season, plan.Draw(season)}
+	ahead := plan.Draw(season)
+	return drawing{ed, season, ahead, ahead.Canonical(season), ahead.Digest(season)}
 }
 
 // round returns what the round at tick holds, in the order of slots: as the
@@ -80,14 +84,23 @@ func (d drawing) round(p Probe, n int, tick, now time.Time) []Plan {
 	}
 	round := make([]Plan, len(contacts))
 	for i, c := range contacts {
-		round[i] = Plan{
-			Edition: d.edition.Name, Company: c.Company, Class: c.Class, Channel: c.Channel, Probe: c.Probe,
-			Round: c.Round, Slot: c.At, Scenario: c.Scenario, Persona: c.Persona,
-			Within: p.Within.String(), DayEnds: p.Within.DayEnds.String(),
-			Replaces: c.Replaces, Moved: c.Moved,
-		}
+		round[i] = d.plan(p, c)
 	}
 	return round
+}
+
+// plan returns what an event says of a contact of the plan.
+func (d drawing) plan(p Probe, c plan.Contact) Plan {
+	attempts := 0
+	if _, ahead := d.season.Rounds(p.planned()); p.Attempts > 1 && (!ahead || !c.Second.IsZero()) {
+		attempts = p.Attempts
+	}
+	return Plan{
+		Edition: d.edition.Name, Company: c.Company, Class: c.Class, Channel: c.Channel, Probe: c.Probe,
+		Round: c.Round, Slot: c.At, Attempts: attempts, Second: c.Second, Scenario: c.Scenario, Persona: c.Persona,
+		Within: p.Within.String(), DayEnds: p.Within.DayEnds.String(),
+		Replaces: c.Replaces, Moved: c.Moved, Drawn: d.digest,
+	}
 }
 
 // over reports whether it is too late to begin a round. Without a spread its

@@ -208,10 +208,10 @@ func (c Contact) waitsSince() time.Time {
 // promised returns the time that a company had, in whole seconds: all the time
 // there is, if it would not even take the question.
 func (c Contact) promised() int64 {
-	if c.Current().Sent.IsZero() {
+	if c.Promise == 0 {
 		return math.MaxInt64
 	}
-	return wholeSeconds(c.Deadline.Sub(c.Current().Sent))
+	return wholeSeconds(c.Promise)
 }
 
 func wholeSeconds(d time.Duration) int64 { return int64(max(d, 0).Round(time.Second) / time.Second) }

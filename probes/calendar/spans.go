@@ -57,6 +57,26 @@ func (c Calendar) Open(h Hours, from, to time.Time) time.Duration {
 	return sum
 }
 
+// Narrow yields what of spans, which are in order, is open by c and h too.
+// Here c's closed days are closed even to hours that are always open: it is
+// for those who keep days of their own beside another calendar's.
+func (c Calendar) Narrow(spans iter.Seq[Span], h Hours) iter.Seq[Span] {
+	if h.Always() {
+		for day := range h.week {
+			h.week[day] = []opening{{0, 24 * 60}}
+		}
+	}
+	return func(yield func(Span) bool) {
+		for wide := range spans {
+			for s := range c.Spans(wide.From, wide.To, h) {
+				if !yield(s) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // pieces returns the spans day by day. They may touch each other.
 func (c Calendar) pieces(from, to time.Time, tables []Hours) iter.Seq[Span] {
 	return func(yield func(Span) bool) {

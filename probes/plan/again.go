@@ -70,10 +70,10 @@ func (k seeker) sameTime(c Contact, o *offer) time.Time {
 	}
 	local := c.At.In(k.zone())
 	want := time.Date(o.day.Year, o.day.Month, o.day.Day, local.Hour(), local.Minute(), local.Second(), 0, k.zone())
-	for span := range k.open(k.co, k.probe, o) {
+	for span := range k.open(k.co, o) {
 		if !want.Before(span.From) && want.Before(span.To) {
 			return want.UTC()
 		}
 	}
-	return NewStream(k.Seed, "again", c.ID, o.day.String()).Slot(k.open(k.co, k.probe, o)).UTC()
+	return NewStream(k.Seed, "again", c.ID, o.day.String()).Slot(k.open(k.co, o)).UTC()
 }

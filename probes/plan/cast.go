@@ -59,7 +59,7 @@ func earliest(a, b line) int {
 
 // line draws when the opener of a seat leaves.
 func (k *cast) line(st *seat) line {
-	return line{st, k.stream("second", st, k.co).Slot(k.Season.open(k.co, st.probe, st.offer))}
+	return line{st, k.stream("second", st, k.co).Slot(k.Season.open(k.co, st.offer))}
 }
 
 // wait moves a seat to where its opener leaves after an instant.
@@ -113,7 +113,7 @@ func (k *cast) contact(l line, persona string) Contact {
 			k.hand.row.on[day] = append(k.hand.row.on[day], &seat{})
 		}
 	}
-	k.open[persona] = k.Calendar.Deadline(last, l.probe.Within)
+	k.open[persona] = k.calendar(k.co).Deadline(last, l.probe.Within)
 	return c
 }
 

@@ -49,6 +49,13 @@ func (p Plan) Round(probe string, tick time.Time) []Contact {
 	return round
 }
 
+// Seated returns c with the Weekday and the Slot of its instant.
+func (s Season) Seated(c Contact) Contact {
+	local := c.At.In(s.zone())
+	c.Weekday, c.Slot = weekday(local.Weekday()), cell{local.Weekday(), local.Hour()}.slot()
+	return c
+}
+
 // ID names the contact for what it is, so that planning it twice is planning
 // it once: the first 60 bits of SHA-256 of edition, probe, round, company and
 // what it replaces, joined by 0x1f, in lower-case base32 (RFC 4648).

@@ -32,9 +32,11 @@ func (p Plan) Digest(s Season) string {
 //	half-day     date, clock at which it closes; by date
 //	probe        name, channel, cron, hours, attempts, spread, promise, its
 //	             day's end and its day 1's end (unset: 00:00); as configured
+//	term         name, value; as given
 //	scenario     name, language, classes; as configured
 //	persona      name, channel; as configured
 //	company      id, class, language, consent, hours, channels; by id
+//	own-calendar id, zone, country; after its company, if it has one
 //	pause        id, from, to, channel, reason; after its company
 //	contact      id, company, class, channel, probe, round, at, second, weekday,
 //	             slot, scenario, persona, replaces, moved; as planned
@@ -84,6 +86,9 @@ func (t *text) season(s Season) {
 		t.line("probe", p.Name, p.Channel, p.Ticks.String(), p.Hours.String(), strconv.Itoa(p.Attempts),
 			p.Spread.String(), p.Within.String(), p.Within.DayEnds.String(), p.Within.Before.String())
 	}
+	for _, term := range s.Terms {
+		t.line("term", term.Name, term.Value)
+	}
 	for _, sc := range s.Scenarios {
 		t.line("scenario", sc.Name, sc.Language, list(sc.Classes))
 	}
@@ -93,6 +98,9 @@ func (t *text) season(s Season) {
 	byID := func(a, b Company) int { return cmp.Compare(a.ID, b.ID) }
 	for _, co := range slices.SortedStableFunc(slices.Values(s.Companies), byID) {
 		t.line("company", co.ID, co.Class, co.Language, co.Consent.String(), co.Hours.String(), list(co.Channels))
+		if own := co.Calendar; own != nil {
+			t.line("own-calendar", co.ID, own.Zone.String(), own.Country)
+		}
 		for _, pause := range co.Pauses {
 			t.line("pause", co.ID, pause.From.String(), pause.To.String(), pause.Channel, pause.Reason)
 		}

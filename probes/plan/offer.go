@@ -201,24 +201,16 @@ func (s Season) barred(co Company, p Probe, o *offer) string {
 			return "paused: " + pause.Reason
 		}
 	}
-	for range s.open(co, p, o) {
+	for range s.open(co, o) {
 		return ""
 	}
-	return "outside its own hours"
+	return "closed by its own hours or days"
 }
 
-// open yields when the company is open in the offer, by its own hours.
-func (s Season) open(co Company, p Probe, o *offer) iter.Seq[calendar.Span] {
-	if co.Hours.Always() {
+// open yields when the company is open in the offer, by its own days and hours.
+func (s Season) open(co Company, o *offer) iter.Seq[calendar.Span] {
+	if co.Calendar == nil && co.Hours.Always() {
 		return slices.Values(o.spans)
 	}
-	return func(yield func(calendar.Span) bool) {
-		for _, part := range o.spans {
-			for span := range s.Calendar.Spans(part.From, part.To, s.Hours, p.Hours, co.Hours) {
-				if !yield(span) {
-					return
-				}
-			}
-		}
-	}
+	return s.calendar(co).Narrow(slices.Values(o.spans), co.Hours)
 }

@@ -86,7 +86,7 @@ func (f finder) place(c *Contact, o *offer, after time.Time) bool {
 		return false
 	}
 	from := NewStream(f.Seed, "second", c.ID, o.day.String(), o.slot())
-	c.At = from.Slot(f.open(f.co, f.probe, o)).UTC()
+	c.At = from.Slot(f.open(f.co, o)).UTC()
 	c.Weekday, c.Slot = weekday(o.weekday), o.slot()
 	if !c.At.After(after) {
 		return false
@@ -148,5 +148,6 @@ func (f finder) wrote(p Persona, c Contact) (n int, free bool) {
 // over returns when a contact is no longer open, both attempts counted.
 func (s Season) over(c Contact) time.Time {
 	p, _ := s.probe(c.Probe)
-	return s.Calendar.Deadline(later(c.At, c.Second), p.Within)
+	co, _ := s.company(c.Company)
+	return s.calendar(co).Deadline(later(c.At, c.Second), p.Within)
 }

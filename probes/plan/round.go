@@ -64,7 +64,7 @@ func (l *loner) contact(co Company) (Contact, bool) {
 		return Contact{}, false
 	}
 	second := NewStream(l.Seed, "second", l.Edition, l.probe.Name, stamp(l.tick), co.ID)
-	c.At, c.Moved = second.Slot(l.open(co, l.probe, o)).UTC(), moved
+	c.At, c.Moved = second.Slot(l.open(co, o)).UTC(), moved
 	c.Weekday, c.Slot = weekday(o.weekday), o.slot()
 	c.ID = ID(l.Edition, c)
 	return c, true

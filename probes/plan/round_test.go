@@ -140,7 +140,7 @@ func TestRoundMoves(t *testing.T) {
 	}
 	after := s.Round(s.Probes[0], 7, tick)
 	for _, c := range after {
-		if c.Company == id && (c.Slot != "14-15" || c.Moved != "outside its own hours") {
+		if c.Company == id && (c.Slot != "14-15" || c.Moved != "closed by its own hours or days") {
 			t.Errorf("got %+v", c)
 		}
 	}

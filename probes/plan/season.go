@@ -20,7 +20,12 @@ type Season struct {
 	Companies          []Company
 	Scenarios          []Scenario
 	Personas           []Persona
+	Terms              []Term
 }
+
+// A Term is a rule of the season by which nothing is drawn, and to which its
+// plan's digest commits all the same, such as what a deflection counts as.
+type Term struct{ Name, Value string }
 
 // A Probe is a series of rounds over one channel.
 type Probe struct {
@@ -38,7 +43,8 @@ type Company struct {
 	ID, Class, Language string
 	Channels            []string
 	Consent             calendar.Date
-	Hours               calendar.Hours
+	Calendar            *calendar.Calendar // its own closed days and zone; nil: the season's
+	Hours               calendar.Hours     // in its own zone
 	Pauses              []Pause
 }
 
@@ -89,6 +95,14 @@ func (s Season) zone() *time.Location {
 		return s.Calendar.Zone
 	}
 	return time.UTC
+}
+
+// calendar returns the days that the company keeps.
+func (s Season) calendar(co Company) calendar.Calendar {
+	if co.Calendar != nil {
+		return *co.Calendar
+	}
+	return s.Calendar
 }
 
 // day returns the date of an instant in the season's zone.

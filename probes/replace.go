@@ -1,0 +1,94 @@
+package probes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// replace plans another contact for each that was void or broken off, in its
+// cell of the plan if that has room, at most twice for the same question
+// ([plan.Season.Replacement]). What became of any contact is not asked for
+// beyond that, and no person chooses.
+func (e *Engine) replace(ctx context.Context) error {
+	var lost []Contact
+	err := e.Ledger.View(ctx, func(tx Tx) (err error) {
+		lost, err = tx.Find(ctx, Query{Edition: e.Edition.Name, Outcomes: []Outcome{Void, BrokenOff}})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, c := range lost {
+		if e.lost[c.ID] {
+			continue
+		}
+		if err := e.Ledger.Update(ctx, func(tx Tx) error { return e.replaceOne(ctx, tx, c) }); err != nil {
+			return fmt.Errorf("%s: %w", c.ID, err)
+		}
+		e.lost[c.ID] = true
+	}
+	return nil
+}
+
+// replaceOne plans what stands in for a contact, unless something does or
+// nothing can.
+func (e *Engine) replaceOne(ctx context.Context, tx Tx, c Contact) error {
+	probe, known := e.Edition.Probe(c.Plan.Probe)
+	if !known {
+		return nil
+	}
+	stead := c.Plan
+	stead.Replaces = c.ID
+	if _, _, err := tx.Story(ctx, contactID(stead)); !errors.Is(err, ErrNoContact) {
+		return err
+	}
+	others, err := e.engagements(ctx, tx, c)
+	if err != nil {
+		return err
+	}
+	if c.asked() {
+		others = append(others, e.drawn.contact(c))
+	}
+	now := e.now()
+	next, ok := e.drawn.season.Replacement(e.drawn.contact(c), others, now)
+	if !ok {
+		e.Log.Warn("not replaced: no room, or replaced twice", "contact", c.ID, "company", c.Plan.Company)
+		return nil
+	}
+	p := e.drawn.plan(probe, next)
+	_, err = tx.Append(ctx, contactID(p), event(Planned, 1, now, p))
+	e.Log.Info("replaced", "contact", c.ID, "by", contactID(p), "at", p.Slot)
+	return err
+}
+
+// Drawn is the name under which the ledger keeps which plans were drawn: marks
+// whose source is the plan's digest, under which its canonical text is kept as
+// evidence, from the instant at which it was first followed.
+const Drawn = "drawn"
+
+// keepPlan keeps the plan that the engine follows, if the ledger does not know
+// it: after a change in mid-season both are there, and each contact says by
+// which it was asked.
+func (e *Engine) keepPlan(ctx context.Context) error {
+	if len(e.drawn.ahead.Contacts) == 0 {
+		return nil
+	}
+	return e.Ledger.Update(ctx, func(tx Tx) error {
+		marks, err := tx.Marks(ctx, Drawn)
+		if err != nil {
+			return err
+		}
+		for _, m := range marks {
+			if m.Source == e.drawn.digest {
+				return nil
+			}
+		}
+		if _, err := tx.Keep(ctx, []byte(e.drawn.text)); err != nil {
+			return err
+		}
+		return tx.Advance(ctx, Drawn, channels.Mark{Source: e.drawn.digest, Until: e.now()})
+	})
+}
