@@ -88,6 +88,9 @@ func (k *checker) centres(path string, co Company) {
 		} else {
 			seen[c.ID] = i
 		}
+		if c.Match == (Match{}) {
+			k.fault(below(at, "match"), "is nothing; want from, received or signature")
+		}
 		from := c.Match.From
 		if from != "" && (strings.Count(from, "@") != 1 || strings.ContainsAny(from, " <>,;[]?\\")) {
 			k.fault(below(at, "match.from"), "%q is no pattern of an address; want one such as *@example.no", from)
@@ -99,6 +102,9 @@ func (k *checker) centres(path string, co Company) {
 func (k *checker) pauses(path string, co Company) {
 	for i, p := range co.Pauses {
 		at := item(below(path, "pauses"), i)
+		if _, reached := co.Reach[p.Channel]; p.Channel != "" && !reached {
+			k.fault(below(at, "channel"), "%q is no channel that reaches %s", p.Channel, co.ID)
+		}
 		if p.From.IsZero() || p.To.IsZero() {
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -21,11 +22,12 @@ func (c *Config) Probing() *probes.Edition {
 			PerCompanyPerEdition: c.Limits.PerCompanyPerEdition,
 			PerMinute:            c.Limits.PerMinute,
 		},
+		Terms: c.terms(),
 	}
 	for _, p := range c.Probes {
 		ed.Probes = append(ed.Probes, probes.Probe{
 			Name: p.Name, Channel: p.Channel, Ticks: p.Ticks, Spread: p.Spread,
-			Hours: p.Hours, Within: p.promise(),
+			Hours: p.Hours, Within: p.promise(), Attempts: p.Attempts,
 		})
 	}
 	for _, p := range c.Personas {
@@ -39,7 +41,7 @@ func (c *Config) Probing() *probes.Edition {
 		})
 	}
 	for _, co := range c.Companies {
-		ed.Companies = append(ed.Companies, co.probing())
+		ed.Companies = append(ed.Companies, c.probing(co))
 	}
 	return ed
 }
@@ -48,13 +50,56 @@ func (c *Config) Probing() *probes.Edition {
 func (c *Config) rules() probes.Rules {
 	r := probes.Rules{
 		Calendar: c.Edition.Calendar(), Opening: c.Edition.OpeningClock,
-		Within:     map[string]calendar.Within{},
+		Within: map[string]calendar.Within{}, LateEnds: map[string]bool{}, Own: map[string]calendar.Calendar{},
 		Deflection: probes.Outcome(c.Policy.Deflection), Bot: probes.Outcome(c.Policy.Bot),
 	}
 	for _, p := range c.Probes {
 		r.Within[p.Name] = p.promise()
+		r.LateEnds[p.Name] = p.Late != ""
+	}
+	for _, co := range c.Companies {
+		if own := c.ownCalendar(co); own != nil {
+			r.Own[co.ID] = *own
+		}
 	}
 	return r
+}
+
+// terms are the rules by which nothing is drawn, and that the plan's digest
+// commits to all the same.
+func (c *Config) terms() []plan.Term {
+	terms := []plan.Term{
+		{Name: "opening clock", Value: c.Edition.OpeningClock.String()},
+		{Name: "deflection", Value: c.Policy.Deflection},
+		{Name: "bot", Value: c.Policy.Bot},
+		{Name: "score", Value: c.Policy.Score},
+		{Name: "valid contacts", Value: fmt.Sprintf("%d, %g", c.Policy.MinValid.Contacts, c.Policy.MinValid.Share)},
+	}
+	for _, name := range names(c.Policy.Weights) {
+		terms = append(terms, plan.Term{Name: "weight of " + name, Value: fmt.Sprintf("%g", c.Policy.Weights[name])})
+	}
+	for _, p := range c.Probes {
+		if p.Late != "" {
+			terms = append(terms, plan.Term{Name: "late of " + p.Name, Value: p.Late})
+		}
+	}
+	return terms
+}
+
+// ownCalendar returns the days that a company keeps, if they are not the
+// edition's: its country's holidays beside the edition's days off.
+func (c *Config) ownCalendar(co Company) *calendar.Calendar {
+	own := c.Edition.Calendar()
+	if co.Country != "" && co.Country != own.Country {
+		own.Country, own.Zone = co.Country, capital(co.Country)
+	}
+	if co.Zone != nil {
+		own.Zone = co.Zone
+	}
+	if own.Country == c.Edition.Country && own.Zone.String() == c.Edition.Zone.String() {
+		return nil
+	}
+	return &own
 }
 
 // RulesDigest names the rules that outcomes follow from: a ledger folded under
@@ -64,7 +109,12 @@ func (c *Config) RulesDigest() string {
 	e := c.Edition
 	fmt.Fprintln(h, e.Zone, e.Country, e.DaysOff, e.OpeningClock, c.Policy.Deflection, c.Policy.Bot)
 	for _, p := range c.Probes {
-		fmt.Fprintln(h, p.Name, p.Within, p.DayEnds)
+		fmt.Fprintln(h, p.Name, p.Within, p.DayEnds, p.Late)
+	}
+	for _, co := range c.Companies {
+		if own := c.ownCalendar(co); own != nil {
+			fmt.Fprintln(h, co.ID, own.Zone, own.Country)
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
@@ -77,19 +127,21 @@ func (p Probe) promise() calendar.Within {
 }
 
 // probing returns the company as the engine knows it.
-func (co Company) probing() probes.Company {
+func (c *Config) probing(co Company) probes.Company {
 	out := probes.Company{
 		ID: co.ID, Name: co.Name, Class: co.Class, Language: co.Language,
-		Consent: co.Consent, Hours: co.Hours, Reach: map[string]string{},
+		Consent: co.Consent, Hours: co.Hours, Calendar: c.ownCalendar(co), Reach: map[string]string{},
 	}
 	for channel, reach := range co.Reach {
 		out.Reach[channel] = reach.String()
 	}
 	for _, ce := range co.Centres {
-		out.Centres = append(out.Centres, reading.CentreRule{ID: ce.ID, From: ce.Match.From})
+		out.Centres = append(out.Centres, reading.CentreRule{
+			ID: ce.ID, From: ce.Match.From, Received: ce.Match.Received, Signature: ce.Match.Signature,
+		})
 	}
 	for _, p := range co.Pauses {
-		out.Pauses = append(out.Pauses, probes.Pause{From: p.From, To: p.To, Reason: p.Reason})
+		out.Pauses = append(out.Pauses, probes.Pause(p))
 	}
 	return out
 }

@@ -65,13 +65,9 @@ func notYet() []pending {
 		{"hooks", "", "the public listener is not yet in use"},
 		{"ledger.dsn", sqlitePrefix, "PostgreSQL is not yet in use"},
 		{"ledger.retention", "", "nothing is erased by age yet"},
-		{"probes[*].attempts", "1", "second attempts are not yet made"},
-		{"probes[*].late", "", "second attempts are not yet made"},
 		{"policy.score", "", "scores are not yet computed"},
 		{"policy.weights", "", "scores are not yet computed"},
 		{"policy.min_valid", "", "standings are not yet computed"},
-		{"companies[*].country", "", "a company's own holidays are not yet in use"},
-		{"companies[*].time_zone", "", "a company's own time zone is not yet in use"},
 	}
 }
 

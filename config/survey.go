@@ -86,9 +86,9 @@ type Company struct {
 	Consent calendar.Date `yaml:"consent" need:"no consent, no contact"`
 	// Country is the edition's if none is given.
 	Country string `yaml:"country" form:"country"`
-	// Zone is the edition's if none is given.
+	// Zone is that of the country's capital if it has one of its own, else the edition's.
 	Zone *time.Location `yaml:"time_zone"`
-	// Hours are its own: for when openers may leave, never for scores.
+	// Hours are its own, in its zone: for when openers may leave, never for scores.
 	Hours calendar.Hours `yaml:"hours" default:"always"`
 	// Reach is where it is met, by channel.
 	Reach map[string]Reach `yaml:"reach" need:"a company that no channel reaches cannot be asked"`
@@ -103,9 +103,12 @@ type Centre struct {
 	Match Match  `yaml:"match" need:""`
 }
 
-// A Match tells by which marks a centre's answers are known.
+// A Match tells by which marks a centre's answers are known: all that are
+// given have to hold.
 type Match struct {
-	From string `yaml:"from" need:""` // the sender's address, with * for any part
+	From      string `yaml:"from"`      // the sender's address, with * for any part
+	Received  string `yaml:"received"`  // a host that the answer came through
+	Signature string `yaml:"signature"` // words of what stands below the answer
 }
 
 // A Pause is a time in which a company is not contacted.
@@ -113,4 +116,6 @@ type Pause struct {
 	From   calendar.Date `yaml:"from" need:""` // first day
 	To     calendar.Date `yaml:"to" need:""`   // last day
 	Reason string        `yaml:"reason" need:""`
+	// Channel is the only one that it is paused on; none: all.
+	Channel string `yaml:"channel"`
 }
