@@ -25,6 +25,28 @@ func (c *Config) Fits() Faults {
 	return faults
 }
 
+// Season returns what keeps the season from being asked as it stands, with the
+// arithmetic ([plan.Season.Faults]): each at the probe or the company that
+// shows it.
+func (c *Config) Season() Faults {
+	var faults Faults
+	for _, f := range c.Probing().Season().Faults() {
+		path := ""
+		for i, p := range c.Probes {
+			if p.Name == f.Probe {
+				path = item("probes", i)
+			}
+		}
+		for i, co := range c.Companies {
+			if co.ID == f.Company {
+				path = item("companies", i)
+			}
+		}
+		faults = append(faults, c.places().at(path, f.String()))
+	}
+	return c.places().sorted(faults)
+}
+
 // crowded complains of the companies that have more contacts planned than
 // slots; the fullest is named.
 func (c *Config) crowded(path string, slots int, why string, planned map[string]int) Faults {

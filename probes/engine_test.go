@@ -2,6 +2,7 @@ package probes_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"slices"
@@ -24,6 +25,7 @@ type stage struct {
 	t       *testing.T
 	edition *probes.Edition
 	fake    *channeltest.Fake
+	chat    *channeltest.Fake // the channel chat, for editions that have one
 	ledger  *ledger.Ledger
 	pace    probes.Pace
 	dead    atomic.Bool // the ledger takes nothing more, as when the process is gone
@@ -57,7 +59,8 @@ func onStage(t *testing.T, edit func(*probes.Edition), play func(*stage)) {
 			t.Fatal(err)
 		}
 		s.ledger = l
-		s.fake.Poll = 30 * time.Minute
+		s.chat = channeltest.NewFake(channeltest.Deaf)
+		s.fake.Poll, s.chat.Poll = 30*time.Minute, 30*time.Minute
 		defer func() {
 			s.stop()
 			if err := l.Close(); err != nil {
@@ -73,7 +76,7 @@ func onStage(t *testing.T, edit func(*probes.Edition), play func(*stage)) {
 func (s *stage) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	engine := &probes.Engine{
-		Edition: s.edition, Channels: map[string]any{"mail": s.fake}, Ledger: s,
+		Edition: s.edition, Channels: map[string]any{"mail": s.fake, "chat": s.chat}, Ledger: s,
 		Queue: &memory{wake: make(chan struct{}, 1)}, Log: slog.New(slog.DiscardHandler), Pace: s.pace,
 	}
 	done := make(chan error)
@@ -98,6 +101,21 @@ func (s *stage) contacts() (all []probes.Contact) {
 		s.t.Fatal(err)
 	}
 	return all
+}
+
+// amend says as a person what a contact is.
+func (s *stage) amend(id string, as probes.Outcome) {
+	s.t.Helper()
+	data, err := json.Marshal(probes.Amendment{Outcome: as, Reason: "test", By: "kari"})
+	if err == nil {
+		err = s.ledger.Update(s.t.Context(), func(tx probes.Tx) error {
+			_, err := tx.Append(s.t.Context(), id, probes.Event{Kind: probes.Amended, At: time.Now(), Data: data})
+			return err
+		})
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 // outcomes counts contacts by outcome.

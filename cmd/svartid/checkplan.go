@@ -23,9 +23,8 @@ func foresee(file string, cfg *config.Config) (all []finding) {
 	}
 	ed := cfg.Probing()
 	season := ed.Season()
-	if faults := season.Faults(); len(faults) > 0 {
-		find("fault", "", faults...)
-		return all
+	if faults := cfg.Season(); len(faults) > 0 {
+		return found("fault", faults)
 	}
 	if n := contacts(season); n > mostDrawn {
 		find("note", "", fmt.Sprintf("%d contacts are too many to be drawn here: svartid plan says what could not be placed", n))

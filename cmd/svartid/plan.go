@@ -15,9 +15,10 @@ import (
 )
 
 type planCmd struct {
-	Digest bool    `xor:"form" help:"Print only the plan's SHA-256, to be published before the season."`
-	Verify *string `xor:"form" placeholder:"FILE" help:"Prove that FILE, printed by plan --json, is what the seed and the configuration give; and hold what was sent against it."`
-	Ical   bool    `name:"ical" xor:"form" help:"Print the plan as iCalendar."`
+	Digest    bool    `xor:"form" help:"Print only the plan's SHA-256, to be published before the season."`
+	Canonical bool    `xor:"form" help:"Print the text that the digest is made of: its SHA-256 is the digest."`
+	Verify    *string `xor:"form" placeholder:"FILE" help:"Prove that FILE, printed by plan --json, is what the seed and the configuration give; and hold what was sent against it."`
+	Ical      bool    `name:"ical" xor:"form" help:"Print the plan as iCalendar."`
 }
 
 // A drawn is an edition with the plan that follows from it.
@@ -44,6 +45,9 @@ func (c planCmd) Run(ctx context.Context, g *globals, std streams) error {
 	switch {
 	case c.Digest:
 		return d.digest(g, std)
+	case c.Canonical:
+		_, err := io.WriteString(std.out, d.Plan.Canonical(d.season))
+		return err
 	case c.Verify != nil:
 		v, err := d.verify(ctx, *c.Verify, std.in, cfg.Ledger.DSN)
 		if err != nil {
@@ -80,7 +84,7 @@ func (d drawn) digest(g *globals, std streams) error {
 			"edition": d.edition.Name, "digest": sum, "contacts": len(d.Contacts), "left": len(d.Left),
 		})
 	}
-	fmt.Fprintln(std.err, "svartid: SHA-256 over seed, rules and plan, in the canonical text that Plan.Canonical of probes/plan describes")
+	fmt.Fprintln(std.err, "svartid: SHA-256 over seed, rules and plan: that of what plan --canonical prints")
 	_, err := fmt.Fprintln(std.out, sum)
 	return err
 }

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"text/tabwriter"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
@@ -26,6 +28,13 @@ type beside struct {
 	Extra      []extra     `json:"extra"`      // not planned
 	Replaced   []extra     `json:"replaced"`   // not planned either, but in the place of one that was
 	Alone      int         `json:"alone"`      // openers of probes that no plan holds
+	Followed   []followed  `json:"followed"`   // the plans that were, by time
+}
+
+// followed is a plan that the engine has followed, from an instant on.
+type followed struct {
+	Digest string    `json:"digest"`
+	Since  time.Time `json:"since"`
 }
 
 type deviation struct {
@@ -62,19 +71,28 @@ func (d drawn) sent(ctx context.Context, revealed []revealedLine, dsn config.DSN
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	var asked []probes.Contact
+	var plans []channels.Mark
 	err = l.View(ctx, func(tx probes.Tx) (err error) {
+		if plans, err = tx.Marks(ctx, probes.Drawn); err != nil {
+			return err
+		}
 		asked, err = tx.Find(ctx, probes.Query{Edition: d.edition.Name})
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return d.beside(revealed, asked, time.Now()), nil
+	b = d.beside(revealed, asked, time.Now())
+	for _, m := range plans {
+		b.Followed = append(b.Followed, followed{m.Source, m.Until})
+	}
+	slices.SortFunc(b.Followed, func(x, y followed) int { return x.Since.Compare(y.Since) })
+	return b, nil
 }
 
 // beside holds contacts of the ledger against a revealed plan.
 func (d drawn) beside(revealed []revealedLine, asked []probes.Contact, now time.Time) *beside {
-	b := &beside{Deviations: []deviation{}, Missing: []missing{}, Extra: []extra{}, Replaced: []extra{}}
+	b := &beside{Deviations: []deviation{}, Missing: []missing{}, Extra: []extra{}, Replaced: []extra{}, Followed: []followed{}}
 	ahead := map[string]bool{}
 	for _, p := range d.season.Probes {
 		_, ahead[p.Name] = d.season.Rounds(p)
@@ -141,6 +159,9 @@ func (b *beside) print(out io.Writer, zone *time.Location) {
 	fmt.Fprintf(out, "missing: %d; extra: %d; in place of others: %d\n", len(b.Missing), len(b.Extra), len(b.Replaced))
 	if b.Alone > 0 {
 		fmt.Fprintf(out, "%d more are of probes that tick too often to be planned ahead, and are not compared\n", b.Alone)
+	}
+	for _, f := range b.Followed {
+		fmt.Fprintf(out, "followed from %s: the plan with digest %s\n", f.Since.In(zone).Format(moment), f.Digest)
 	}
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 	if len(b.Deviations)+len(b.Missing)+len(b.Extra)+len(b.Replaced) > 0 {

@@ -37,11 +37,15 @@ func serve(ctx context.Context, file string, std streams, t tempo) error {
 	if faults := cfg.Servable(); len(faults) > 0 {
 		return misuse{faults}
 	}
+	edition := cfg.Probing()
+	if faults := cfg.Season(); len(faults) > 0 {
+		return misuse{faults}
+	}
 	log := slog.New(slog.NewTextHandler(std.err, nil))
 	for _, note := range cfg.NotYet() {
 		log.Warn("not yet in use", "note", note.Error())
 	}
-	p := &program{edition: cfg.Probing(), channels: map[string]any{}, pace: t.pace, poll: t.queue, log: log}
+	p := &program{edition: edition, channels: map[string]any{}, pace: t.pace, poll: t.queue, log: log}
 	if t.retry > 0 {
 		p.edition.Rules.Retry = t.retry
 	}

@@ -8,28 +8,40 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 )
 
+// A Fault is what is wrong with a season: with one of its probes or, as an
+// example, one of its companies.
+type Fault struct{ Probe, Company, Text string }
+
+// String names the probe or the company before the text.
+func (f Fault) String() string {
+	if f.Probe != "" {
+		return "probe " + f.Probe + ": " + f.Text
+	}
+	return "company " + f.Company + ": " + f.Text
+}
+
 // Faults returns what keeps the season from being asked as it stands, with the
 // arithmetic. Seasons without faults can still have contacts left, such as those
 // of a company that is always paused.
-func (s Season) Faults() []string {
-	var faults []string
+func (s Season) Faults() []Fault {
+	var faults []Fault
 	for _, p := range s.Probes {
 		ticks, ahead := s.Rounds(p)
 		open, _ := s.rounds(p)
 		switch {
 		case !ahead:
 		case len(ticks) == 0:
-			faults = append(faults, fmt.Sprintf("probe %s: no tick from %s to %s", p.Name, s.From, s.To))
+			faults = append(faults, Fault{Probe: p.Name, Text: fmt.Sprintf("no tick from %s to %s", s.From, s.To)})
 		case len(open) == 0:
-			faults = append(faults, fmt.Sprintf("probe %s: closed in all of its %d rounds", p.Name, len(ticks)))
+			faults = append(faults, Fault{Probe: p.Name, Text: fmt.Sprintf("closed in all of its %d rounds", len(ticks))})
 		}
 		if len(s.personas(p.Channel)) == 0 {
-			faults = append(faults, fmt.Sprintf("probe %s: no persona on %s", p.Name, p.Channel))
+			faults = append(faults, Fault{Probe: p.Name, Text: "no persona on " + p.Channel})
 		}
 	}
 	for _, co := range s.Companies {
 		if len(s.scenarios(co)) == 0 {
-			faults = append(faults, fmt.Sprintf("company %s: no scenario in its language", co.ID))
+			faults = append(faults, Fault{Company: co.ID, Text: "no scenario in its language"})
 		}
 	}
 	return append(faults, s.crowded()...)
@@ -37,13 +49,13 @@ func (s Season) Faults() []string {
 
 // crowded complains, once for each set of channels that companies have, of
 // more contacts than there is room for.
-func (s Season) crowded() []string {
-	var faults, seen []string
+func (s Season) crowded() (faults []Fault) {
+	var seen []string
 	for _, co := range s.Companies {
 		if set := list(co.Channels); !slices.Contains(seen, set) {
 			seen = append(seen, set)
 			if fault := s.fit(co); fault != "" {
-				faults = append(faults, fmt.Sprintf("company %s: %s", co.ID, fault))
+				faults = append(faults, Fault{Company: co.ID, Text: fault})
 			}
 		}
 	}

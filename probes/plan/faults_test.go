@@ -47,7 +47,11 @@ func TestFaults(t *testing.T) {
 			s := award().season()
 			s.Companies = s.Companies[:5]
 			tt.spoil(&s)
-			if got := s.Faults(); !reflect.DeepEqual(got, tt.want) {
+			var got []string
+			for _, f := range s.Faults() {
+				got = append(got, f.String())
+			}
+			if !reflect.DeepEqual(got, tt.want) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})

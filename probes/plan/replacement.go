@@ -56,7 +56,8 @@ func (s Season) depth(c Contact) int {
 }
 
 // ahead returns the offers of the rounds that follow a contact's, and then all
-// those that are left of the season after an instant.
+// those that are left of the season after an instant: none of its own day, on
+// which what spoilt it may last.
 func (s Season) ahead(p Probe, c Contact, after time.Time) []offer {
 	ticks, _ := s.Rounds(p)
 	var all []offer
@@ -69,7 +70,8 @@ func (s Season) ahead(p Probe, c Contact, after time.Time) []offer {
 		_, last := s.bounds()
 		all = append(all, s.offers(p, after, last)...)
 	}
-	return slices.DeleteFunc(all, func(o offer) bool { return !o.spans[len(o.spans)-1].To.After(after) })
+	own := s.day(c.At)
+	return slices.DeleteFunc(all, func(o offer) bool { return !o.day.After(own) || !o.spans[len(o.spans)-1].To.After(after) })
 }
 
 // A finder looks for the place of a replacement among a company's contacts.
