@@ -37,6 +37,10 @@ func TestDigestHoldsTheSeason(t *testing.T) {
 		"scenario": func(s *plan.Season) { s.Scenarios[0].Classes = []string{"x"} },
 		"consent":  func(s *plan.Season) { s.Companies[0].Consent = s.From },
 		"pause":    func(s *plan.Season) { s.Companies[0].Pauses = []plan.Pause{{From: s.From, To: s.To}} },
+		"term":     func(s *plan.Season) { s.Terms = []plan.Term{{Name: "deflection", Value: "answered"}} },
+		"own days": func(s *plan.Season) {
+			s.Companies[0].Calendar = &calendar.Calendar{Zone: s.Calendar.Zone, Country: "SE"}
+		},
 	} {
 		s := small()
 		change(&s)

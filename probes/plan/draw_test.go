@@ -221,6 +221,42 @@ func TestNobodyElseMoves(t *testing.T) {
 	}
 }
 
+// A company that keeps days of its own is asked on none of them, in its own
+// zone's hours, and by what moves it stays in its rounds.
+func TestOwnDays(t *testing.T) {
+	helsinki, err := time.LoadLocation("Europe/Helsinki")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := award().season()
+	s.Companies = s.Companies[:2]
+	hours, err := calendar.ParseHours("Mon-Fri 09:00-12:00")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Two days in the season on which only this company is closed.
+	own := calendar.Calendar{Zone: helsinki, Country: "FI", DaysOff: []calendar.Date{{Year: 2027, Month: 1, Day: 15}, {Year: 2027, Month: 3, Day: 2}}}
+	s.Companies[0].Calendar, s.Companies[0].Hours = &own, hours
+	drawn, moved := plan.Draw(s), 0
+	for _, c := range drawn.Contacts {
+		if c.Company != s.Companies[0].ID {
+			continue
+		}
+		if c.Moved != "" {
+			moved++
+		}
+		for _, at := range []time.Time{c.At, c.Second} {
+			local := at.In(helsinki)
+			if !at.IsZero() && (own.Closed(calendar.DateOf(local)) || local.Hour() < 9 || local.Hour() >= 12) {
+				t.Errorf("asked on %v, when it is closed", local)
+			}
+		}
+	}
+	if moved == 0 {
+		t.Error("nothing was moved")
+	}
+}
+
 // kept returns when a company's contacts are, by probe and round.
 func kept(p plan.Plan, id string) map[string]time.Time {
 	at := map[string]time.Time{}
