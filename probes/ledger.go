@@ -15,6 +15,8 @@ var (
 	ErrTaken = errors.New("name is taken")
 	// ErrNoContact says that the ledger holds no such contact.
 	ErrNoContact = errors.New("no such contact")
+	// ErrNoArrival says that the ledger has heard no such arrival.
+	ErrNoArrival = errors.New("no such arrival")
 	// ErrNoEvidence says that the ledger does not hold such evidence, or that
 	// it was erased.
 	ErrNoEvidence = errors.New("no such evidence")
@@ -35,6 +37,7 @@ type Ledger interface {
 type Tx interface {
 	Contacts
 	Arrivals
+	Doubts
 	Figures
 }
 
@@ -94,6 +97,45 @@ type Hearsay struct {
 	Subject string           `json:"subject,omitempty"` // personal; erasable
 	Copy    bool             `json:"copy,omitempty"`    // our own blind copy
 	Digest  string           `json:"digest,omitempty"`  // of Raw; filled by the ledger
+
+	Company  string   `json:"company,omitempty"` // of the contact
+	Centre   string   `json:"centre,omitempty"`  // who answered
+	Voice    string   `json:"voice,omitempty"`   // what it sounds like: reading.Message.Voice
+	Doubtful bool     `json:"doubtful,omitempty"`
+	Words    string   `json:"words,omitempty"`   // digest of what was said, where Raw is more than that
+	Verdict  *Verdict `json:"verdict,omitempty"` // what a person said of it; nil: nobody has
+}
+
+// A Verdict is a person's word on an arrival.
+type Verdict struct {
+	Kind   reading.Kind `json:"kind"`
+	Reason string       `json:"reason"`
+	By     string       `json:"by"`
+	At     time.Time    `json:"at"`
+}
+
+// An ArrivalQuery picks arrivals. Zero fields pick all.
+type ArrivalQuery struct {
+	Contact   string // matched to this contact
+	Channel   string
+	Key       string // with Channel: one arrival
+	Unmatched bool   // matched to none, not a copy of our own, and no person has said what it is
+	Doubtful  bool   // matched, read with doubt, and no person has said what it is
+	Limit     int    // 0 = all
+}
+
+// Doubts are what a person has to look at, and what helps the reader to doubt
+// less.
+type Doubts interface {
+	// Arrivals returns the arrivals that match every field of q that is not
+	// zero, earliest first, without what came.
+	Arrivals(ctx context.Context, q ArrivalQuery) ([]Hearsay, error)
+	// Judge notes h's Verdict and, where a person linked it, the attempt it
+	// belongs to. The error wraps ErrNoArrival.
+	Judge(ctx context.Context, h Hearsay) error
+	// Voices returns what a company's centre has sounded like because of other
+	// contacts than besides.
+	Voices(ctx context.Context, company, centre, besides string) ([]string, error)
 }
 
 // Figures are the papers and running totals.

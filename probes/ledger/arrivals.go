@@ -38,41 +38,56 @@ func (t *tx) keepArrival(ctx context.Context, h probes.Hearsay) (fresh bool, err
 	if err != nil {
 		return false, err
 	}
-	copied := 0
-	if h.Copy {
-		copied = 1
-	}
 	rows, err := t.exec(ctx, ask(`
 		INSERT INTO arrivals (channel, key, source, contact, attempt, rule, kind,
-			sender, subject, copied, media, names, times, arrived, flagged, digest)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+			sender, subject, copied, media, names, times, arrived, flagged, digest,
+			company, centre, voice, doubtful, words)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
 		ON CONFLICT (channel, key) DO NOTHING`,
 		h.Channel, h.Arrival.Key, h.Source, h.Contact, h.Attempt, string(h.Rule), string(h.Kind),
-		h.From, h.Subject, copied, h.Arrival.Media, string(names), string(times),
-		micros(h.Arrival.Times.Arrived), h.Arrival.Flagged, h.Digest))
+		h.From, h.Subject, flag(h.Copy), h.Arrival.Media, string(names), string(times),
+		micros(h.Arrival.Times.Arrived), h.Arrival.Flagged, h.Digest,
+		h.Company, h.Centre, h.Voice, flag(h.Doubtful), h.Words))
 	return rows > 0, err
+}
+
+// flag is how the ledger writes yes and no.
+func flag(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // The columns of an arrival in the order of scanHearsay.
 const arrivalColumns = `channel, key, source, contact, attempt, rule, kind,
-	sender, subject, copied, media, names, times, flagged, digest`
+	sender, subject, copied, media, names, times, flagged, digest,
+	company, centre, voice, doubtful, words, verdict`
 
 // scanHearsay reads an arrival, without what came.
 func scanHearsay(scan scan) (probes.Hearsay, error) {
 	var h probes.Hearsay
-	var copied int
-	var names, times string
+	var copied, doubtful int
+	var names, times, verdict string
 	err := scan(&h.Channel, &h.Arrival.Key, &h.Source, &h.Contact, &h.Attempt, &h.Rule, &h.Kind,
-		&h.From, &h.Subject, &copied, &h.Arrival.Media, &names, &times, &h.Arrival.Flagged, &h.Digest)
+		&h.From, &h.Subject, &copied, &h.Arrival.Media, &names, &times, &h.Arrival.Flagged, &h.Digest,
+		&h.Company, &h.Centre, &h.Voice, &doubtful, &h.Words, &verdict)
 	if err != nil {
 		return h, err
 	}
-	h.Copy = copied == 1
+	h.Copy, h.Doubtful = copied == 1, doubtful == 1
 	if err := json.Unmarshal([]byte(names), &h.Arrival.Names); err != nil {
 		return h, fmt.Errorf("read names: %w", err)
 	}
 	if err := json.Unmarshal([]byte(times), &h.Arrival.Times); err != nil {
 		return h, fmt.Errorf("read times: %w", err)
+	}
+	if verdict == "" {
+		return h, nil
+	}
+	h.Verdict = &probes.Verdict{}
+	if err := json.Unmarshal([]byte(verdict), h.Verdict); err != nil {
+		return h, fmt.Errorf("read verdict: %w", err)
 	}
 	return h, nil
 }
@@ -109,26 +124,28 @@ func scanMark(scan scan) (channels.Mark, error) {
 	return m, err
 }
 
-// An ArrivalQuery picks arrivals. Zero fields pick all.
-type ArrivalQuery struct {
-	Contact   string // matched to this contact
-	Unmatched bool   // matched to none, and not a copy of our own
-	Limit     int    // 0 = all
-}
-
 // Arrivals returns the arrivals that match every field of q that is not zero,
-// earliest first; the unmatched by channel. What came is not read with them:
+// earliest first; those that wait by channel. What came is not read with them:
 // it is the evidence under their Digest.
-func (t *tx) Arrivals(ctx context.Context, q ArrivalQuery) ([]probes.Hearsay, error) {
+func (t *tx) Arrivals(ctx context.Context, q probes.ArrivalQuery) ([]probes.Hearsay, error) {
 	var w where
 	order := "arrived, channel, key"
 	if q.Contact != "" {
 		w.terms = append(w.terms, "contact <> ''")
 		w.equals("contact", q.Contact)
 	}
+	if q.Channel != "" {
+		w.equals("channel", q.Channel)
+	}
+	if q.Key != "" {
+		w.equals("key", q.Key)
+	}
 	if q.Unmatched {
 		w.terms = append(w.terms, unmatched)
 		order = "channel, arrived, key"
+	}
+	if q.Doubtful {
+		w.terms = append(w.terms, doubtful)
 	}
 	text := "SELECT " + arrivalColumns + " FROM arrivals" + w.String() + " ORDER BY " + order
 	if q.Limit > 0 {
@@ -141,22 +158,57 @@ func (t *tx) Arrivals(ctx context.Context, q ArrivalQuery) ([]probes.Hearsay, er
 	return heard, nil
 }
 
-// unmatched is the condition of what waits for a person, as its index has it.
-const unmatched = "contact = '' AND copied = 0"
+// The conditions of what waits for a person, as their indexes have them.
+const (
+	unmatched = "contact = '' AND copied = 0 AND verdict = ''"
+	doubtful  = "doubtful = 1 AND contact <> '' AND verdict = ''"
+)
+
+// Judge notes what a person said of an arrival and, if it was linked, to which
+// attempt it belongs now.
+func (t *tx) Judge(ctx context.Context, h probes.Hearsay) error {
+	verdict, err := json.Marshal(h.Verdict)
+	if err != nil {
+		return fmt.Errorf("encode verdict: %w", err)
+	}
+	rows, err := t.exec(ctx, ask(`
+		UPDATE arrivals SET verdict = $1, contact = $2, attempt = $3, rule = $4, company = $5, centre = $6
+		WHERE channel = $7 AND key = $8`,
+		string(verdict), h.Contact, h.Attempt, string(h.Rule), h.Company, h.Centre, h.Channel, h.Arrival.Key))
+	if err == nil && rows == 0 {
+		err = probes.ErrNoArrival
+	}
+	if err != nil {
+		return fmt.Errorf("judge %s on %s: %w", h.Arrival.Key, h.Channel, err)
+	}
+	return nil
+}
+
+// Voices returns what a company's centre sounded like in arrivals to other
+// contacts than one.
+func (t *tx) Voices(ctx context.Context, company, centre, besides string) ([]string, error) {
+	voices, err := collect(ctx, t, ask(`SELECT voice FROM arrivals
+		WHERE company = $1 AND centre = $2 AND contact <> $3 AND voice <> ''`, company, centre, besides),
+		func(scan scan) (voice string, err error) { return voice, scan(&voice) })
+	if err != nil {
+		return nil, fmt.Errorf("voices of %s: %w", company, err)
+	}
+	return voices, nil
+}
 
 // Heard returns what was heard because of a contact, earliest first.
 func (l *Ledger) Heard(ctx context.Context, contact string) ([]probes.Hearsay, error) {
-	return l.arrivals(ctx, ArrivalQuery{Contact: contact})
+	return l.arrivals(ctx, probes.ArrivalQuery{Contact: contact})
 }
 
 // Unmatched returns the arrivals that wait for a person to match them, by
 // channel, earliest first. Limit 0 returns all.
 func (l *Ledger) Unmatched(ctx context.Context, limit int) ([]probes.Hearsay, error) {
-	return l.arrivals(ctx, ArrivalQuery{Unmatched: true, Limit: limit})
+	return l.arrivals(ctx, probes.ArrivalQuery{Unmatched: true, Limit: limit})
 }
 
 // arrivals finds arrivals in a view of its own.
-func (l *Ledger) arrivals(ctx context.Context, q ArrivalQuery) (heard []probes.Hearsay, err error) {
+func (l *Ledger) arrivals(ctx context.Context, q probes.ArrivalQuery) (heard []probes.Hearsay, err error) {
 	err = l.view(ctx, func(t *tx) error {
 		heard, err = t.Arrivals(ctx, q)
 		return err
