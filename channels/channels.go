@@ -71,6 +71,7 @@ type Arrival struct {
 	Key     string   `json:"key"` // names the arrival for ever: offered twice, it is kept once
 	Media   string   `json:"media"`
 	Raw     []byte   `json:"-"`               // as it came; the evidence
+	Text    string   `json:"-"`               // what was said, where Raw is JSON that wraps it
 	Names   []string `json:"names,omitempty"` // names of the opening that the platform itself gives
 	Times   Times    `json:"times"`
 	Flagged string   `json:"flagged,omitempty"` // where it was put aside, such as the Junk folder
@@ -97,6 +98,7 @@ const (
 const (
 	Mail  = "message/rfc822"
 	Plain = "text/plain"
+	JSON  = "application/json" // as the platform has it; the words are in Text
 )
 
 // Times says when an arrival came, by every clock that has seen it.

@@ -1,0 +1,375 @@
+package channels
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// ErrShape says that a server's answer is not as its documentation has it: see
+// whether it was upgraded, or is another program altogether.
+var ErrShape = errors.New("not the documented shape")
+
+const (
+	defaultWireTimeout = 30 * time.Second
+	longestAnswer      = 8 << 20  // octets of an answer that are read at most
+	longestNo          = 64 << 10 // and of one that says no
+	longestTrace       = 2 << 10
+)
+
+// A Wire exchanges JSON with one server over HTTP: bounded in time and size,
+// following no redirect, and exact about whether a request may have been taken.
+// It may be used from several goroutines at once.
+type Wire struct {
+	// Bearer is sent as Authorization: Bearer. Zero: nothing is.
+	Bearer Secret
+	// Timeout bounds one exchange to the last octet. 0 = 30 s.
+	Timeout time.Duration
+	Clock   func() time.Time // nil = time.Now
+	// UserAgent is sent as it is; empty = none, since chats show it to agents.
+	UserAgent string
+	// Trace takes the transcript, one exchange a write, the bearer masked. It
+	// must bear concurrent writes. nil = none.
+	Trace io.Writer
+
+	base  string
+	asks  *http.Client // for what may be asked again
+	sends *http.Client // for what may not: each on a connection of its own
+}
+
+// NewWire returns a wire to the server at base, below which all paths lie.
+func NewWire(base string) (*Wire, error) {
+	at, err := url.Parse(base)
+	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
+		return nil, fmt.Errorf("%q is no http or https URL", base)
+	}
+	asks := &http.Transport{
+		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSHandshakeTimeout: 10 * time.Second,
+		MaxIdleConnsPerHost: 4, IdleConnTimeout: 30 * time.Second, MaxResponseHeaderBytes: 64 << 10,
+	}
+	sends := asks.Clone()
+	sends.DisableKeepAlives = true
+	return &Wire{base: strings.TrimRight(base, "/"), asks: client(asks), sends: client(sends)}, nil
+}
+
+// client returns one that goes nowhere else than it is sent.
+func client(t *http.Transport) *http.Client {
+	return &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
+}
+
+// A Call is one question to the server.
+type Call struct {
+	Step   string // as errors name it, such as "send message"
+	Method string
+	Path   string // below the base, escaped by the caller
+	Query  url.Values
+	Header http.Header // beside the wire's own
+	// Body is sent as JSON, a json.RawMessage octet for octet. nil = no body.
+	Body any
+	// Sends marks the call that hands over the opener: an error that leaves
+	// open whether the server took it wraps ErrUnsure. Elsewhere none does.
+	Sends bool
+	// Patience is what a long poll may take beyond the wire's timeout.
+	Patience time.Duration
+}
+
+// A Moment is when an exchange took place.
+type Moment struct {
+	Asked, Answered time.Time // by our clock
+	Server          time.Time // by the server's, cut to the second; zero where it does not say
+}
+
+// Until returns an instant before the question was asked by either clock: all
+// that the server had by then, the answer could hold.
+func (m Moment) Until() time.Time {
+	if m.Server.IsZero() {
+		return m.Asked
+	}
+	if theirs := m.Server.Add(-m.Answered.Sub(m.Asked)); theirs.Before(m.Asked) {
+		return theirs
+	}
+	return m.Asked
+}
+
+// An Answer is one that says no: any status but 2xx.
+type Answer struct {
+	Code       int
+	Body       []byte        // its first 64 KiB
+	RetryAfter time.Duration // as it asks us to wait; 0 = it does not
+}
+
+// Error holds the status and none of the server's words.
+func (a *Answer) Error() string {
+	text := fmt.Sprintf("the server answered %d %s", a.Code, http.StatusText(a.Code))
+	if a.RetryAfter > 0 {
+		text += ", wait " + a.RetryAfter.String()
+	}
+	return text
+}
+
+// Final reports whether asking again cannot help: 4xx but for time out (408),
+// too early (425) and too many (429).
+func (a *Answer) Final() bool {
+	return a.Code/100 == 4 && a.Code != http.StatusRequestTimeout && a.Code != http.StatusTooEarly &&
+		a.Code != http.StatusTooManyRequests
+}
+
+// Excerpt returns the beginning of the server's words, on one line.
+func (a *Answer) Excerpt() string {
+	words := strings.Join(strings.Fields(strings.ToValidUTF8(string(a.Body), "")), " ")
+	if runes := []rune(words); len(runes) > 200 {
+		words = string(runes[:200])
+	}
+	return words
+}
+
+// Refused turns a final answer in err into a [Refusal], which say may fill in
+// with what the platform's words mean; nil = an excerpt of them, and ours where
+// the server knows us not (401) or forbids us (403). Other errors stay as they
+// are.
+func Refused(err error, say func(*Answer) Refusal) error {
+	var a *Answer
+	if !errors.As(err, &a) || !a.Final() || errors.Is(err, ErrUnsure) {
+		return err
+	}
+	r := Refusal{Text: a.Excerpt(), Ours: a.Code == http.StatusUnauthorized || a.Code == http.StatusForbidden}
+	if say != nil {
+		r = say(a)
+	}
+	r.Code = a.Code
+	return fmt.Errorf("%w: %w", err, &r)
+}
+
+// Exchange asks c and reads the answer into answer; nil = the answer's body does
+// not matter. The error wraps an [*Answer] if the server said no, ErrShape if
+// its words cannot be read, and for a call that sends ErrUnsure if the server
+// may have taken it: it had all of the question, and answered not at all,
+// unreadably, or with 5xx other than 503 (RFC 9110 section 15.6).
+func (w *Wire) Exchange(ctx context.Context, c Call, answer any) (Moment, error) {
+	timeout := w.Timeout
+	if timeout == 0 {
+		timeout = defaultWireTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout+c.Patience)
+	defer cancel()
+	m := Moment{Asked: w.now()}
+	given, err := w.try(ctx, c, &m, answer)
+	if err == nil {
+		return m, nil
+	}
+	var no *Answer
+	if errors.As(err, &no) {
+		given = no.Code/100 == 5 && no.Code != http.StatusServiceUnavailable
+	}
+	if c.Sends && given {
+		err = fmt.Errorf("%w: %w", ErrUnsure, err)
+	}
+	return m, fmt.Errorf("%s: %w", c.Step, err)
+}
+
+// try makes one exchange. given is true once the server may have all of the
+// question.
+func (w *Wire) try(ctx context.Context, c Call, m *Moment, answer any) (given bool, err error) {
+	token, err := w.Bearer.Reveal()
+	if err != nil {
+		return false, err
+	}
+	body, err := encode(c.Body)
+	if err != nil {
+		return false, err
+	}
+	out := &outgoing{r: bytes.NewReader(body), gone: len(body) == 0}
+	req, err := w.request(ctx, c, out)
+	if err != nil {
+		return false, err
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	resp, err := w.through(c).Do(req)
+	if err != nil {
+		return out.seal(), bare(ctx, err)
+	}
+	defer resp.Body.Close()
+	said, err := readAnswer(resp)
+	m.Answered = w.now()
+	m.Server, _ = http.ParseTime(resp.Header.Get("Date"))
+	masked := mask(said, token)
+	w.note(c, mask(body, token), resp.StatusCode, masked)
+	if resp.StatusCode/100 != 2 {
+		return false, &Answer{Code: resp.StatusCode, Body: masked, RetryAfter: retryAfter(resp.Header, m.Answered)}
+	}
+	if err != nil {
+		return true, bare(ctx, err)
+	}
+	return true, decode(said, answer)
+}
+
+// request returns the request of c, whose body is out.
+func (w *Wire) request(ctx context.Context, c Call, out *outgoing) (*http.Request, error) {
+	at := w.base + c.Path
+	if len(c.Query) > 0 {
+		at += "?" + c.Query.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, c.Method, at, http.NoBody)
+	if err != nil {
+		return nil, fmt.Errorf("path %q is none", c.Path)
+	}
+	for name, values := range c.Header {
+		req.Header[name] = values
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", w.UserAgent) // empty keeps the library's own from being sent
+	if c.Body != nil {
+		req.Header.Set("Content-Type", "application/json")
+		req.Body, req.ContentLength = out, out.r.Size()
+	}
+	return req, nil
+}
+
+// through returns who asks c. A connection that lay idle may break as it is
+// taken up, and leave us unsure for nothing.
+func (w *Wire) through(c Call) *http.Client {
+	if c.Method == http.MethodGet {
+		return w.asks
+	}
+	return w.sends
+}
+
+func (w *Wire) now() time.Time {
+	if w.Clock == nil {
+		return time.Now()
+	}
+	return w.Clock()
+}
+
+// note writes one exchange into the transcript.
+func (w *Wire) note(c Call, asked []byte, code int, said []byte) {
+	if w.Trace == nil {
+		return
+	}
+	text := fmt.Sprintf("C: %s %s %s\nS: %d %s\n", c.Method, c.Path, cut(asked), code, cut(said))
+	_, _ = io.WriteString(w.Trace, text) // a transcript that cannot be written stops nobody
+}
+
+func cut(b []byte) []byte { return b[:min(len(b), longestTrace)] }
+
+// encode returns v as JSON.
+func encode(v any) ([]byte, error) {
+	switch v := v.(type) {
+	case nil:
+		return nil, nil
+	case json.RawMessage:
+		return v, nil
+	}
+	return json.Marshal(v)
+}
+
+// mask returns said without a secret.
+func mask(said []byte, secret string) []byte {
+	if secret == "" {
+		return said
+	}
+	return bytes.ReplaceAll(said, []byte(secret), []byte("***"))
+}
+
+// decode reads an answer's words into answer, if there is one.
+func decode(said []byte, answer any) error {
+	if answer == nil {
+		return nil
+	}
+	if err := json.Unmarshal(said, answer); err != nil {
+		return fmt.Errorf("%w: %w", ErrShape, err)
+	}
+	return nil
+}
+
+// readAnswer reads an answer to its end, or a bounded part of one that says no.
+func readAnswer(resp *http.Response) ([]byte, error) {
+	if resp.StatusCode/100 != 2 {
+		said, _ := io.ReadAll(io.LimitReader(resp.Body, longestNo)) // the status says enough
+		return said, nil
+	}
+	said, err := io.ReadAll(io.LimitReader(resp.Body, longestAnswer+1))
+	if err != nil {
+		return said, fmt.Errorf("read answer: %w", err)
+	}
+	if len(said) > longestAnswer {
+		return nil, fmt.Errorf("%w: more than %d octets", ErrShape, longestAnswer)
+	}
+	return said, nil
+}
+
+// bare returns err without the URL, whose query may hold a token, and with the
+// reason why ctx ended.
+func bare(ctx context.Context, err error) error {
+	var at *url.Error
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	if ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
+		return fmt.Errorf("%w: %w", err, context.Cause(ctx))
+	}
+	return err
+}
+
+// retryAfter reads Retry-After in either form (RFC 9110 section 10.2.3), or the
+// milliseconds since 1970 that Rocket.Chat puts in X-RateLimit-Reset.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	const longest = 24 * time.Hour
+	value := h.Get("Retry-After")
+	if seconds, err := strconv.Atoi(value); err == nil {
+		return time.Duration(max(0, min(seconds, int(longest.Seconds())))) * time.Second
+	}
+	at, err := http.ParseTime(value)
+	if ms, e := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64); err != nil && e == nil && ms > 1e12 {
+		at, err = time.UnixMilli(ms), nil
+	}
+	if err != nil {
+		return 0
+	}
+	return max(0, min(at.Sub(now), longest))
+}
+
+// An outgoing body knows whether its last octet has been given away. Before
+// that no server can have read the question.
+type outgoing struct {
+	mu     sync.Mutex
+	r      *bytes.Reader
+	gone   bool
+	sealed bool
+}
+
+// Read gives more of the body away.
+func (o *outgoing) Read(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.sealed {
+		return 0, io.ErrClosedPipe
+	}
+	n, err := o.r.Read(b)
+	o.gone = o.gone || o.r.Len() == 0
+	return n, err
+}
+
+// Close does nothing.
+func (o *outgoing) Close() error { return nil }
+
+// seal gives no more away, and reports whether all had been.
+func (o *outgoing) seal() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.sealed = true
+	return o.gone
+}
