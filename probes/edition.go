@@ -25,6 +25,9 @@ type Edition struct {
 	Personas  []Persona
 	Scenarios []Scenario
 	Terms     []plan.Term // further rules that the plan's digest commits to
+	// HeardBy names the channel that hears the answers to another's openers,
+	// as mail hears those to a contact form.
+	HeardBy map[string]string
 }
 
 // Limits say how far a company may be bothered. 0 means no limit.
@@ -77,6 +80,9 @@ type Probe struct {
 	Within  calendar.Within // the promise, of each attempt
 	// Attempts of 2 ask once more, on another day, who has not answered. 0 = 1.
 	Attempts int
+	// Closing is what we say once the answer has come, so that nobody is left
+	// waiting. Empty: nothing.
+	Closing string
 }
 
 // Company returns the company with an id.
@@ -87,6 +93,27 @@ func (ed *Edition) Company(id string) (Company, bool) {
 		}
 	}
 	return Company{}, false
+}
+
+// heardOn returns the channels whose answers come in on one: itself and those
+// that it hears for, in order.
+func (ed *Edition) heardOn(channel string) []string {
+	all := []string{channel}
+	for other, by := range ed.HeardBy {
+		if by == channel {
+			all = append(all, other)
+		}
+	}
+	slices.Sort(all[1:])
+	return all
+}
+
+// hearer returns the channel on which another's answers come in.
+func (ed *Edition) hearer(channel string) string {
+	if by := ed.HeardBy[channel]; by != "" {
+		return by
+	}
+	return channel
 }
 
 // Probe returns the probe with a name.
