@@ -16,6 +16,7 @@ type cli struct {
 	Try     tryCmd     `cmd:"" help:"Send one trial opener now and show the dialogue. It is never counted."`
 	Read    readCmd    `cmd:"" help:"Say what each message is, and why."`
 	Explain explainCmd `cmd:"" help:"Tell the whole story of one contact."`
+	Stats   statsCmd   `cmd:"" help:"Print the statistics behind the standings for any table, as JSON."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
