@@ -60,10 +60,20 @@ func (h *Host) Run(ctx context.Context) error {
 
 // Close ends the host, running or not. Closing again does nothing.
 func (h *Host) Close() error {
+	if !h.end() {
+		return nil
+	}
+	// Not under the lock: the server waits for one that is telling track.
+	return errors.Join(h.server.Close(), closedOnce(h.gate))
+}
+
+// end lets nothing more be said or served. It returns false if that was so
+// before, or nothing has begun.
+func (h *Host) end() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.over || h.server == nil {
-		return nil
+		return false
 	}
 	h.over = true
 	for t := range h.timers {
@@ -71,7 +81,7 @@ func (h *Host) Close() error {
 			h.busy.Done()
 		}
 	}
-	return errors.Join(h.server.Close(), closedOnce(h.gate))
+	return true
 }
 
 // closedOnce closes a gate that the server may have closed before.

@@ -3,8 +3,11 @@ package chats
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -68,6 +71,46 @@ func TestHost(t *testing.T) {
 	}
 	if got := said.Load(); got != 1 {
 		t.Errorf("%d were said, want the one that was due", got)
+	}
+}
+
+// TestHostEndsWhileSomebodyComes closes hosts as connections are made.
+func TestHostEndsWhileSomebodyComes(t *testing.T) {
+	for range 100 {
+		var h Host
+		if err := h.Start(http.NotFoundHandler()); err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan error, 1)
+		go func() { done <- h.Run(t.Context()) }()
+		over := make(chan struct{})
+		var knocking sync.WaitGroup
+		for range 4 {
+			knocking.Go(func() {
+				for {
+					select {
+					case <-over:
+						return
+					default:
+					}
+					if conn, err := net.Dial("tcp", strings.TrimPrefix(h.URL(), "http://")); err == nil {
+						conn.Close()
+					}
+				}
+			})
+		}
+		time.Sleep(time.Millisecond)
+		_ = h.Close()
+		close(over)
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Error(err)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatal("it did not end")
+		}
+		knocking.Wait()
 	}
 }
 
