@@ -96,10 +96,13 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return e.Queue.Run(ctx, e.open) })
-	g.Go(func() error { return e.every(ctx, e.Pace.Plan, "plan", e.plan) })
-	g.Go(func() error { return e.every(ctx, e.Pace.Settle, "settle", e.settle) })
-	g.Go(func() error { return e.every(ctx, e.Pace.Settle, "end prompts", e.lapse) })
-	g.Go(func() error { return e.every(ctx, e.Pace.Settle, "say goodbye", e.sayGoodbye) })
+	g.Go(func() error { return e.every(ctx, e.untilTick, "plan", e.plan) })
+	settling := func() time.Duration { return e.Pace.Settle }
+	for name, work := range map[string]func(context.Context) error{
+		"settle": e.settle, "end prompts": e.lapse, "say goodbye": e.sayGoodbye,
+	} {
+		g.Go(func() error { return e.every(ctx, settling, name, work) })
+	}
 	for name, channel := range e.Channels {
 		if follower, ok := channel.(channels.Follower); ok {
 			e.follow(name, follower)
@@ -116,10 +119,9 @@ func (e *Engine) Run(ctx context.Context) error {
 	return g.Wait()
 }
 
-// every does a piece of work at once and then at each interval, until ctx ends.
-func (e *Engine) every(ctx context.Context, interval time.Duration, name string, work func(context.Context) error) error {
-	ticker := time.NewTicker(interval)
-	defer ticker.Stop()
+// every does a piece of work at once and then again after each pause, until
+// ctx ends.
+func (e *Engine) every(ctx context.Context, pause func() time.Duration, name string, work func(context.Context) error) error {
 	for {
 		if err := work(ctx); err != nil && ctx.Err() == nil {
 			e.Log.Error("will try again", "work", name, "err", err)
@@ -127,9 +129,21 @@ func (e *Engine) every(ctx context.Context, interval time.Duration, name string,
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-ticker.C:
+		case <-time.After(pause()):
 		}
 	}
+}
+
+// untilTick returns how long to wait before looking at the plan again: no
+// longer than to the next tick of any probe.
+func (e *Engine) untilTick() time.Duration {
+	now, wait := e.now(), e.Pace.Plan
+	for _, p := range e.Edition.Probes {
+		if next := p.Ticks.Next(now); !next.IsZero() {
+			wait = min(wait, next.Sub(now))
+		}
+	}
+	return max(wait, 10*time.Millisecond)
 }
 
 func (e *Engine) now() time.Time {

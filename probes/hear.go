@@ -3,6 +3,7 @@ package probes
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/svartid/svartid/channels"
@@ -47,17 +48,10 @@ func (e *Engine) hearOne(ctx context.Context, tx Tx, h Hearsay) error {
 	if err != nil {
 		return err
 	}
-	asked := reading.Asked{Responder: string(h.Arrival.Responder), Why: h.Arrival.Because}
-	if match.attempt > 0 {
-		h.Contact, h.Attempt, h.Rule = c.ID, match.attempt, match.rule
-		h.Company, h.Centre = c.Plan.Company, e.Edition.centre(c, m)
-		if err := e.recall(ctx, tx, &asked, c.Attempts[match.attempt-1], h, m); err != nil {
-			return err
-		}
+	got, err := e.judge(ctx, tx, &h, c, match)
+	if err != nil {
+		return err
 	}
-	got := reading.Read(m, asked, h.Arrival.Times.Arrived)
-	h.Kind, h.From, h.Subject = got.Kind, m.From(), m.Subject()
-	h.Doubtful, h.Voice = got.Doubtful, m.Voice()
 	if match.rule == ruleCopy || h.Arrival.Opener {
 		h.Copy, h.Kind, h.Doubtful, h.Voice = true, reading.Other, false, ""
 	}
@@ -80,6 +74,76 @@ func (e *Engine) hearOne(ctx context.Context, tx Tx, h Hearsay) error {
 	return e.tell(ctx, tx, h, judged(got, h.Centre))
 }
 
+// judge reads an arrival in the light of what it answers, if that is known, and
+// notes on it what the ledger keeps of that.
+func (e *Engine) judge(ctx context.Context, tx Tx, h *Hearsay, c Contact, match match) (reading.Reading, error) {
+	m := read(h.Arrival)
+	asked := reading.Asked{Responder: string(h.Arrival.Responder), Why: h.Arrival.Because}
+	if match.attempt > 0 {
+		h.Contact, h.Attempt, h.Rule = c.ID, match.attempt, match.rule
+		h.Company, h.Centre = c.Plan.Company, e.Edition.centre(c, m)
+		if err := e.recall(ctx, tx, &asked, c.Attempts[match.attempt-1], *h); err != nil {
+			return reading.Reading{}, err
+		}
+	}
+	got := reading.Read(m, asked, h.Arrival.Times.Arrived)
+	h.Kind, h.From, h.Subject = got.Kind, m.From(), m.Subject()
+	h.Doubtful, h.Voice = got.Doubtful, m.Voice()
+	return got, nil
+}
+
+// rehear matches what came before the opener's names were known: on some
+// platforms an answer is quicker than the receipt.
+func (e *Engine) rehear(ctx context.Context, tx Tx, contact string, result Event) error {
+	if result.Kind != Sent && result.Kind != Copied || len(payload[Sending](result).Names) == 0 {
+		return nil
+	}
+	c, _, err := tx.Story(ctx, contact)
+	if err != nil {
+		return err
+	}
+	waiting, err := tx.Arrivals(ctx, ArrivalQuery{Channel: e.Edition.hearer(c.Plan.Channel), Unmatched: true})
+	if err != nil {
+		return err
+	}
+	for _, h := range waiting {
+		if !slices.ContainsFunc(h.Arrival.Names, func(name string) bool { return slices.Contains(payload[Sending](result).Names, name) }) {
+			continue
+		}
+		if err := e.matchAgain(ctx, tx, h); err != nil {
+			return fmt.Errorf("match %s again: %w", h.Arrival.Key, err)
+		}
+	}
+	return nil
+}
+
+// matchAgain gives an arrival that was heard and unmatched to its attempt.
+func (e *Engine) matchAgain(ctx context.Context, tx Tx, h Hearsay) (err error) {
+	if h.Arrival.Raw, err = tx.Evidence(ctx, h.Digest); err != nil {
+		return err
+	}
+	if h.Words != "" {
+		words, err := tx.Evidence(ctx, h.Words)
+		if err != nil {
+			return err
+		}
+		h.Arrival.Text = string(words)
+	}
+	m := read(h.Arrival)
+	c, match, err := e.match(ctx, tx, h, m)
+	if err != nil || match.attempt == 0 {
+		return err
+	}
+	got, err := e.judge(ctx, tx, &h, c, match)
+	if err != nil {
+		return err
+	}
+	if err := tx.Judge(ctx, h); err != nil {
+		return err
+	}
+	return e.tell(ctx, tx, h, judged(got, h.Centre))
+}
+
 // centre returns which of a company's centres wrote a message.
 func (ed *Edition) centre(c Contact, m reading.Message) string {
 	co, _ := ed.Company(c.Plan.Company)
@@ -88,12 +152,12 @@ func (ed *Edition) centre(c Contact, m reading.Message) string {
 
 // recall adds what was asked, and how often its centre has said the same
 // because of other contacts.
-func (e *Engine) recall(ctx context.Context, tx Tx, asked *reading.Asked, a Attempt, h Hearsay, m reading.Message) error {
+func (e *Engine) recall(ctx context.Context, tx Tx, asked *reading.Asked, a Attempt, h Hearsay) error {
 	asked.At = a.Sent
 	if o, err := openingOf(ctx, tx, a); err == nil {
 		asked.Subject, asked.Text = o.Subject, o.Body
 	}
-	voice := m.Voice()
+	voice := read(h.Arrival).Voice()
 	if voice == "" {
 		return nil
 	}
