@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/prompt"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/plan"
@@ -22,13 +23,18 @@ func (c *Config) Probing() *probes.Edition {
 			PerCompanyPerEdition: c.Limits.PerCompanyPerEdition,
 			PerMinute:            c.Limits.PerMinute,
 		},
-		Terms: c.terms(),
+		Terms: c.terms(), HeardBy: map[string]string{},
 	}
 	for _, p := range c.Probes {
 		ed.Probes = append(ed.Probes, probes.Probe{
 			Name: p.Name, Channel: p.Channel, Ticks: p.Ticks, Spread: p.Spread,
-			Hours: p.Hours, Within: p.promise(), Attempts: p.Attempts,
+			Hours: p.Hours, Within: p.promise(), Attempts: p.Attempts, Closing: p.Closing,
 		})
+	}
+	for name, ch := range c.Channels {
+		if form, ok := ch.Settings.(*prompt.Config); ok && form.Mail != "" {
+			ed.HeardBy[name] = form.Mail
+		}
 	}
 	for _, p := range c.Personas {
 		ed.Personas = append(ed.Personas, probes.Persona{Channel: p.Channel, Persona: channels.Persona{

@@ -14,7 +14,7 @@ const followed = 7 * 24 * time.Hour
 
 // follow tells a channel, whenever it asks, which conversations to listen to.
 func (e *Engine) follow(name string, f channels.Follower) {
-	known := map[string]channels.Conversation{}
+	known := map[string]channels.Conversation{} // by contact and the time it left
 	f.Follow(func(ctx context.Context) (open []channels.Conversation, err error) {
 		e.mu.Lock()
 		defer e.mu.Unlock()
@@ -64,8 +64,10 @@ func (e *Engine) reach(channel string) time.Duration {
 }
 
 // listensTo reports whether an attempt may still be answered, or answered late.
+// A prompt may have been followed and not yet tapped.
 func (e *Engine) listensTo(c Contact, a Attempt) bool {
-	return !a.Sent.IsZero() && !c.Closed && (c.Live() || e.now().Before(a.Deadline.Add(followed)))
+	begun := !a.Sent.IsZero() || a.State == AttemptPrompt
+	return begun && !c.Closed && (c.Live() || e.now().Before(a.Deadline.Add(followed)))
 }
 
 // sayGoodbye ends politely the conversations whose contact has been answered:
