@@ -2,7 +2,6 @@ package meta
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"flag"
 	"io"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/chats"
 	"github.com/svartid/svartid/channels/simulated/courier"
@@ -69,17 +69,7 @@ func start(t *testing.T, opt Options) *Platform {
 	t.Helper()
 	opt.AppSecret, opt.AppID = channels.Inline("hemmelig"), "777"
 	p := New(opt)
-	if err := p.Start(); err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- p.Run(context.Background()) }()
-	t.Cleanup(func() {
-		_ = p.Close()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	channeltest.Play(t, p)
 	return p
 }
 

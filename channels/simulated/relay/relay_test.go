@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/chats"
 	"github.com/svartid/svartid/channels/simulated/courier"
@@ -36,17 +37,7 @@ func start(t *testing.T, opt Options) *Relay {
 	t.Helper()
 	opt.Secret = channels.Inline(secret)
 	r := New(opt)
-	if err := r.Start(); err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- r.Run(context.Background()) }()
-	t.Cleanup(func() {
-		_ = r.Close()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	channeltest.Play(t, r)
 	return r
 }
 
