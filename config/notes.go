@@ -63,9 +63,6 @@ func notYet() []pending {
 		{"channels.*.dkim", "", "openers are not yet signed"},
 		{"ledger.dsn", sqlitePrefix, "PostgreSQL is not yet in use"},
 		{"ledger.retention", "", "nothing is erased by age yet"},
-		{"policy.score", "", "scores are not yet computed"},
-		{"policy.weights", "", "scores are not yet computed"},
-		{"policy.min_valid", "", "standings are not yet computed"},
 	}
 }
 

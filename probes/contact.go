@@ -107,6 +107,7 @@ type Attempt struct {
 	Receipt  Sending   `json:"receipt,omitzero"`
 	Failure  Failure   `json:"failure,omitzero"`
 	Prompt   Prompting `json:"prompt,omitzero"` // of an opener that a person sends
+	Failed   time.Time `json:"failed,omitzero"` // when listening was lost
 	Gap      bool      `json:"gap,omitempty"`   // listening was lost for a while, in which an answer may have come
 	Deadline time.Time `json:"deadline,omitzero"`
 	Readings []Turn    `json:"readings,omitempty"` // by arrival, earliest first

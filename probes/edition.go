@@ -7,6 +7,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -25,6 +26,10 @@ type Edition struct {
 	Personas  []Persona
 	Scenarios []Scenario
 	Terms     []plan.Term // further rules that the plan's digest commits to
+	// SelfReported are the channels on which companies themselves say how it
+	// went: shown, and kept out of standings.
+	SelfReported map[string]bool
+	Scoring      fairness.Rules // how companies are ranked
 	// HeardBy names the channel that hears the answers to another's openers,
 	// as mail hears those to a contact form.
 	HeardBy map[string]string

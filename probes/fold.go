@@ -101,6 +101,9 @@ func (r Rules) applyTo(a *Attempt, e Event) {
 	default:
 		if next, ok := failed(e.Kind); ok {
 			a.Failure = payload[Failure](e)
+			if e.Kind == Broken {
+				a.Failed = e.At
+			}
 			switch {
 			case e.Kind == Broken && !a.Failure.Until.IsZero():
 				a.Gap = true

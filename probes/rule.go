@@ -70,8 +70,9 @@ func (e *Engine) coverage(ctx context.Context, channel string) (until time.Time,
 		return time.Time{}, nil, nil
 	}
 	until = marks[0].Until
-	for _, m := range marks {
+	for i, m := range marks {
 		until = earlier(until, m.Until)
+		marks[i].Position = "" // where to go on from is no proof of anything
 	}
 	return until, marks, nil
 }
