@@ -58,7 +58,7 @@ func (d *Door) Offer(ctx context.Context, tell func(Mark) Hearing) error {
 	o := offer{tell: tell, done: make(chan error, 1)}
 	select {
 	case ear.offers <- o:
-	case <-make(chan int):
+	case <-ear.gone:
 		return NotListening
 	case <-ctx.Done():
 		return ctx.Err()
