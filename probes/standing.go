@@ -49,6 +49,19 @@ func (ed *Edition) Refold(ctx context.Context, tx Tx, at time.Time, take func(Co
 	}
 }
 
+// Neutral returns a contact of the ledger as [Edition.Refold] folds it. It reads
+// the story only where the policy counts more than a person's answer.
+func (ed *Edition) Neutral(ctx context.Context, tx Tx, c Contact) (Contact, error) {
+	if ed.Rules.Deflection != Answered && ed.Rules.Bot != Answered {
+		return c, nil
+	}
+	_, story, err := tx.Story(ctx, c.ID)
+	if err != nil {
+		return c, err
+	}
+	return ed.Rules.neutral().Fold(c.ID, story), nil
+}
+
 // until returns what of a story had been written down at an instant.
 func until(story []Event, at time.Time) []Event {
 	if at.IsZero() {
