@@ -85,14 +85,13 @@ func (e *Engine) Run(ctx context.Context) error {
 	for name := range e.Channels {
 		e.limits[name] = limiter(e.Edition.Limits.PerMinute)
 	}
-	if err := e.recover(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil
+	for _, first := range []func(context.Context) error{e.recover, e.keepPlan} {
+		if err := first(ctx); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return fmt.Errorf("begin: %w", err)
 		}
-		return fmt.Errorf("recover: %w", err)
-	}
-	if err := e.keepPlan(ctx); err != nil {
-		return fmt.Errorf("keep plan: %w", err)
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return e.Queue.Run(ctx, e.open) })

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"net/http"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -28,6 +29,9 @@ type program struct {
 	poll     time.Duration // of the queue; 0 = its default
 	log      *slog.Logger
 	hooks    *hooks // what became of deliveries; nil = none are taken
+
+	reload *reloaded        // how the configuration was last read; nil = once, well
+	again  http.HandlerFunc // reads it again; nil = it is not read again
 
 	engine *probes.Engine
 	ledger *ledger.Ledger
@@ -53,10 +57,7 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 
 // run runs the engine and serves what it knows on l, until ctx ends.
 func (p *program) run(ctx context.Context, doors listeners, web webOptions) error {
-	p.engine = &probes.Engine{
-		Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Queue: p.queue,
-		Log: p.log, Pace: p.pace, Senses: &p.senses, Notify: p.notifier(),
-	}
+	p.prepare()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return p.engine.Run(ctx) })
 	g.Go(func() error { return serveWeb(ctx, doors.board, p.handler(ctx), web) })
@@ -64,6 +65,14 @@ func (p *program) run(ctx context.Context, doors listeners, web webOptions) erro
 		g.Go(func() error { return serveHooks(ctx, doors.hooks, p.hooks.handler(p.channels)) })
 	}
 	return g.Wait()
+}
+
+// prepare makes the engine, which the handlers need too.
+func (p *program) prepare() {
+	p.engine = &probes.Engine{
+		Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Queue: p.queue,
+		Log: p.log, Pace: p.pace, Senses: &p.senses, Notify: p.notifier(),
+	}
 }
 
 // listeners are where the program is met.
@@ -92,9 +101,13 @@ func (l listeners) close() error {
 func (p *program) collector() *metrics.Collector {
 	return &metrics.Collector{
 		Ledger: p.ledger, Edition: p.edition, Senses: &p.senses, Sources: p.sources(),
-		Clock: time.Now, Build: build(), Loaded: p.loaded, Hooks: p.deliveries,
+		Clock: time.Now, Build: build(), Loaded: p.loaded, Hooks: p.deliveries, Stale: p.stale,
 	}
 }
+
+// stale reports whether the configuration has changed to one that cannot be
+// used.
+func (p *program) stale() bool { return p.reload != nil && p.reload.failed.Load() }
 
 // deliveries returns what became of those to a channel; nil if it takes none.
 func (p *program) deliveries(channel string) map[channels.Code]int {

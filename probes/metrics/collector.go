@@ -26,6 +26,7 @@ type Collector struct {
 	Clock   func() time.Time    // nil = time.Now
 	Build   map[string]string   // labels of svartid_build_info
 	Loaded  time.Time           // when the configuration was last read well
+	Stale   func() bool         // whether the file has changed to one that cannot be used; nil = no
 	Timeout time.Duration       // for reading the ledger. 0 = 10 seconds
 	// Hooks returns what became of deliveries to a channel since the start, by
 	// code; nil for one that takes none. nil = nobody counts.
