@@ -154,7 +154,7 @@ func (k *checker) policy() {
 	for _, name := range names(p.Weights) {
 		path := below("policy.weights", name)
 		if _, ok := k.cfg.Channels[name]; !ok {
-			k.undefined(path, "channel", name, names(k.cfg.Channels))
+			k.undefined(path, name, names(k.cfg.Channels))
 		}
 		if p.Weights[name] < 0 {
 			k.fault(path, "is %g; want 0 or more", p.Weights[name])
@@ -172,11 +172,11 @@ func (k *checker) policy() {
 	}
 }
 
-// undefined complains of a reference to what is not defined. A channel that is
-// there and could not be read has been complained about.
-func (k *checker) undefined(path, what, name string, known []string) {
-	if what == "channel" && (k.unread(below("channels", name)) || k.unread("channels")) {
+// undefined complains of a channel that is not defined. One that is there and
+// could not be read has been complained about.
+func (k *checker) undefined(path, name string, known []string) {
+	if k.unread(below("channels", name)) || k.unread("channels") {
 		return
 	}
-	k.fault(path, "no %s %q is defined%s", what, name, suggestion(name, known))
+	k.fault(path, "no channel %q is defined%s", name, suggestion(name, known))
 }

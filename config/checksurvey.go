@@ -41,7 +41,7 @@ func (k *checker) personas() {
 		path := item("personas", i)
 		ch, ok := k.cfg.Channels[p.Channel]
 		if !ok {
-			k.undefined(below(path, "channel"), "channel", p.Channel, names(k.cfg.Channels))
+			k.undefined(below(path, "channel"), p.Channel, names(k.cfg.Channels))
 			continue
 		}
 		once(below(path, "name"), p.Channel+"\x00"+p.Name)
@@ -70,7 +70,7 @@ func (k *checker) hearer(path string, ch Channel) {
 	by, known := k.cfg.Channels[form.Mail]
 	switch {
 	case !known:
-		k.undefined(below(path, "mail"), "channel", form.Mail, names(k.cfg.Channels))
+		k.undefined(below(path, "mail"), form.Mail, names(k.cfg.Channels))
 	case by.Type != "email":
 		k.fault(below(path, "mail"), "channel %s is of type %s; want one of type email", form.Mail, by.Type)
 	}
@@ -162,7 +162,7 @@ func (k *checker) probes() {
 			seen[p.Name] = i
 		}
 		if _, ok := k.cfg.Channels[p.Channel]; !ok {
-			k.undefined(below(path, "channel"), "channel", p.Channel, names(k.cfg.Channels))
+			k.undefined(below(path, "channel"), p.Channel, names(k.cfg.Channels))
 		} else if !k.appears(p.Channel) {
 			k.fault(below(path, "channel"), "no persona is on channel %s", p.Channel)
 		}

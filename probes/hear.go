@@ -2,6 +2,7 @@ package probes
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -44,11 +45,11 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.He
 // hearOne keeps one arrival, and tells the contact it belongs to, if any.
 func (e *Engine) hearOne(ctx context.Context, tx Tx, h Hearsay) error {
 	m := read(h.Arrival)
-	c, match, err := e.match(ctx, tx, h, m)
+	match, err := e.match(ctx, tx, h, m)
 	if err != nil {
 		return err
 	}
-	got, err := e.judge(ctx, tx, &h, c, match)
+	got, err := e.judge(ctx, tx, &h, match)
 	if err != nil {
 		return err
 	}
@@ -65,8 +66,8 @@ func (e *Engine) hearOne(ctx context.Context, tx Tx, h Hearsay) error {
 		return err
 	}
 	if h.Copy {
-		e.compareClocks(c.Attempts[match.attempt-1], h)
-		err = e.record(ctx, tx, c.ID, event(Copied, match.attempt, h.Arrival.Times.Arrived, Sending{
+		e.compareClocks(match.matched(), h)
+		err = e.record(ctx, tx, h.Contact, event(Copied, match.attempt, h.Arrival.Times.Arrived, Sending{
 			ID: h.Arrival.Key, Response: "our own opener, seen in " + h.Source, Precision: h.Arrival.Times.Precision,
 		}))
 		return err
@@ -76,14 +77,21 @@ func (e *Engine) hearOne(ctx context.Context, tx Tx, h Hearsay) error {
 
 // judge reads an arrival in the light of what it answers, if that is known, and
 // notes on it what the ledger keeps of that.
-func (e *Engine) judge(ctx context.Context, tx Tx, h *Hearsay, c Contact, match match) (reading.Reading, error) {
+func (e *Engine) judge(ctx context.Context, tx Tx, h *Hearsay, match match) (reading.Reading, error) {
 	m := read(h.Arrival)
 	asked := reading.Asked{Responder: string(h.Arrival.Responder), Why: h.Arrival.Because}
 	if match.attempt > 0 {
-		h.Contact, h.Attempt, h.Rule = c.ID, match.attempt, match.rule
-		h.Company, h.Centre = c.Plan.Company, e.Edition.centre(c, m)
-		if err := e.recall(ctx, tx, &asked, c.Attempts[match.attempt-1], *h); err != nil {
+		h.Contact, h.Attempt, h.Rule = match.contact.ID, match.attempt, match.rule
+		h.Company, h.Centre = match.contact.Plan.Company, e.Edition.centre(match.contact, m)
+		if err := recall(ctx, tx, match.matched(), &asked); err != nil {
 			return reading.Reading{}, err
+		}
+		if voice := m.Voice(); voice != "" {
+			before, err := tx.Voices(ctx, h.Company, h.Centre, h.Contact)
+			if err != nil {
+				return reading.Reading{}, err
+			}
+			asked.Seen = reading.Heard(voice, before)
 		}
 	}
 	got := reading.Read(m, asked, h.Arrival.Times.Arrived)
@@ -130,11 +138,11 @@ func (e *Engine) matchAgain(ctx context.Context, tx Tx, h Hearsay) (err error) {
 		h.Arrival.Text = string(words)
 	}
 	m := read(h.Arrival)
-	c, match, err := e.match(ctx, tx, h, m)
+	match, err := e.match(ctx, tx, h, m)
 	if err != nil || match.attempt == 0 {
 		return err
 	}
-	got, err := e.judge(ctx, tx, &h, c, match)
+	got, err := e.judge(ctx, tx, &h, match)
 	if err != nil {
 		return err
 	}
@@ -150,19 +158,14 @@ func (ed *Edition) centre(c Contact, m reading.Message) string {
 	return reading.Centre(m, co.Centres)
 }
 
-// recall adds what was asked, and how often its centre has said the same
-// because of other contacts.
-func (e *Engine) recall(ctx context.Context, tx Tx, asked *reading.Asked, a Attempt, h Hearsay) error {
+// recall adds what was asked, as far as its words are still kept.
+func recall(ctx context.Context, tx Tx, a Attempt, asked *reading.Asked) error {
 	asked.At = a.Sent
-	if o, err := openingOf(ctx, tx, a); err == nil {
-		asked.Subject, asked.Text = o.Subject, o.Body
-	}
-	voice := read(h.Arrival).Voice()
-	if voice == "" {
+	o, err := openingOf(ctx, tx, a)
+	if errors.Is(err, ErrNoEvidence) {
 		return nil
 	}
-	before, err := tx.Voices(ctx, h.Company, h.Centre, h.Contact)
-	asked.Seen = reading.Heard(voice, before)
+	asked.Subject, asked.Text = o.Subject, o.Body
 	return err
 }
 

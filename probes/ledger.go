@@ -36,9 +36,14 @@ type Ledger interface {
 // dead once the function that was given it returns.
 type Tx interface {
 	Contacts
+	Hearsays
+	Figures
+}
+
+// Hearsays are what was heard, and what a person has to look at of it.
+type Hearsays interface {
 	Arrivals
 	Doubts
-	Figures
 }
 
 // Contacts are folded from their events.

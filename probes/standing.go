@@ -111,9 +111,17 @@ func (ed *Edition) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
 	if ed.Rules.within(c.Plan).WorkingDays > 0 {
 		out.Clock = fairness.OpeningTime
 	}
-	if c.Promise == 0 {
-		return out, true
+	if c.Promise > 0 {
+		out.Tries = []fairness.Try{ed.try(c, heard)}
 	}
+	if c.Outcome == Unanswered && len(out.Tries) > 0 && out.Tries[0].Bot != nil {
+		out.State = fairness.Bot
+	}
+	return out, true
+}
+
+// try returns all attempts of a contact as one.
+func (ed *Edition) try(c Contact, heard time.Time) fairness.Try {
 	try := fairness.Try{Deadline: fairness.Span{Calendar: c.Promise, Opening: c.OpenPromise}}
 	since := func(at time.Time) fairness.Span {
 		whole, open := ed.Rules.wait(c, at)
@@ -129,11 +137,7 @@ func (ed *Edition) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
 	}
 	try.Deflected = c.first(reading.Deflection, since)
 	try.Bot = c.first(reading.Bot, since)
-	if c.Outcome == Unanswered && try.Bot != nil {
-		out.State = fairness.Bot
-	}
-	out.Tries = []fairness.Try{try}
-	return out, true
+	return try
 }
 
 // watched returns until when silence is proven of a contact that is not
