@@ -211,7 +211,7 @@ func TestStartTLSGoesWrong(t *testing.T) {
 		"slips half a one in": {"starttls": thenDrop("220 go\r\n250")},
 		"no handshake":        {"starttls": func(s *stage) bool { return say("220 go")(s) && stall(s) }},
 		"greeting 554":        {"greet": say("554 no service")},
-		"endless greeting":    {"greet": func(s *stage) bool { return endless(s) }},
+		"endless greeting":    {"greet": endless("220-and another line")},
 		"ehlo unknown":        {"ehlo": say("502 5.5.1 what")},
 		"hidden in a word":    {"ehlo": say("250-mx\r\n250 XSTARTTLS")},
 	} {
@@ -228,15 +228,6 @@ func TestStartTLSGoesWrong(t *testing.T) {
 				t.Errorf("the server heard %q in the clear", heard)
 			}
 		})
-	}
-}
-
-// endless is a greeting that goes on for ever.
-func endless(s *stage) bool {
-	for {
-		if _, err := io.WriteString(s, "220-and another line\r\n"); err != nil {
-			return false
-		}
 	}
 }
 
