@@ -57,7 +57,12 @@ func (k *checker) reach(path string, co Company, met map[string]string) {
 		at := below(below(path, "reach"), name)
 		faults := co.Reach[name].Check()
 		for _, f := range faults {
-			k.reachFault(at, f)
+			k.fault(k.reachKey(at, f), "%s", f.Text)
+		}
+		if reach, ok := co.Reach[name].(doubtful); ok && len(faults) == 0 {
+			for _, f := range reach.Doubts() {
+				k.warn(k.reachKey(at, f), "%s", f.Text)
+			}
 		}
 		where := name + "\x00" + strings.ToLower(co.Reach[name].String())
 		if other, ok := met[where]; ok && len(faults) == 0 {
@@ -68,13 +73,12 @@ func (k *checker) reach(path string, co Company, met map[string]string) {
 	}
 }
 
-// reachFault names the key below the reach only where the reach is a mapping.
-func (k *checker) reachFault(at string, f channels.Fault) {
+// reachKey names the key below the reach only where the reach is a mapping.
+func (k *checker) reachKey(at string, f channels.Fault) string {
 	if k.places[at].text != "" {
-		k.fault(at, "%s", f.Text)
-		return
+		return at
 	}
-	k.fault(below(at, f.Key), "%s", f.Text)
+	return below(at, f.Key)
 }
 
 // centres wants each of a company's centres once, and a pattern that can match

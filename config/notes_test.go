@@ -55,6 +55,10 @@ func TestWarnings(t *testing.T) {
 			"svartid.yml:22: companies[1].reach.mail: is where a is met too",
 		},
 		{
+			"foreign letters", "post@nordlys.example", "spørsmål@nordlys.example",
+			"svartid.yml:21: companies[0].reach.mail: \"spørsmål@nordlys.example\" is reached only if every server on the way offers SMTPUTF8",
+		},
+		{
 			"never contacted", company, "  - {id: a, name: A, class: power, consent: 2026-11-01, reach: {phone: 815 00 000}}\n" + company,
 			"svartid.yml:23: companies[0].reach: no probe uses any of its channels",
 		},

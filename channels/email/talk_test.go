@@ -81,31 +81,31 @@ func (b *babbler) babble(conn net.Conn) {
 func TestEndlessTalk(t *testing.T) {
 	const endless = "server went on for 8 MiB without an end"
 	for name, tt := range map[string]struct {
-		babbler babbler
+		babbler *babbler
 		want    string
 	}{
-		"greeting":           {babbler{begin: "* OK ", on: "x"}, "login: " + endless},
-		"line":               {babbler{at: "EXAMINE", begin: "* OK ", on: "x"}, endless},
-		"line, by a literal": {babbler{at: "EXAMINE", begin: "* OK {999999999}\r\n* OK ", on: "x"}, endless},
-		"lines":              {babbler{at: "LIST", on: "* LIST () \"/\" x\r\n"}, endless},
-		"literal":            {babbler{at: "LIST", begin: "* LIST () \"/\" {999999999}\r\n", on: "x"}, endless},
-		"quoted":             {babbler{at: "LIST", begin: "* LIST () \"/\" \"", on: "x{999999999}\r\n"}, endless},
-		"capabilities":       {babbler{at: "LIST", begin: "* CAPABILITY", on: " X=Y"}, endless},
-		"tagged reply":       {babbler{at: "EXAMINE", begin: "T4 OK ", on: "x"}, endless},
-		"quoted text":        {babbler{at: "UID FETCH", begin: "* 1 FETCH (UID 4 BODY[] \"", on: "x"}, endless},
-		"behind a text":      {babbler{at: "UID FETCH", begin: response(4, "four") + "* OK ", on: "x"}, endless},
+		"greeting":           {&babbler{begin: "* OK ", on: "x"}, "login: " + endless},
+		"line":               {&babbler{at: "EXAMINE", begin: "* OK ", on: "x"}, endless},
+		"line, by a literal": {&babbler{at: "EXAMINE", begin: "* OK {999999999}\r\n* OK ", on: "x"}, endless},
+		"lines":              {&babbler{at: "LIST", on: "* LIST () \"/\" x\r\n"}, endless},
+		"literal":            {&babbler{at: "LIST", begin: "* LIST () \"/\" {999999999}\r\n", on: "x"}, endless},
+		"quoted":             {&babbler{at: "LIST", begin: "* LIST () \"/\" \"", on: "x{999999999}\r\n"}, endless},
+		"capabilities":       {&babbler{at: "LIST", begin: "* CAPABILITY", on: " X=Y"}, endless},
+		"tagged reply":       {&babbler{at: "EXAMINE", begin: "T4 OK ", on: "x"}, endless},
+		"quoted text":        {&babbler{at: "UID FETCH", begin: "* 1 FETCH (UID 4 BODY[] \"", on: "x"}, endless},
+		"behind a text":      {&babbler{at: "UID FETCH", begin: response(4, "four") + "* OK ", on: "x"}, endless},
 		"idle": {
-			babbler{at: "IDLE", begin: "* OK ", on: "x", rules: script{
+			&babbler{at: "IDLE", begin: "* OK ", on: "x", rules: script{
 				"CAPABILITY": func(string) string { return "* CAPABILITY IMAP4rev1 IDLE\r\n" },
 			}},
 			endless,
 		},
 		"large text": {
-			babbler{at: "UID FETCH", begin: "* 1 FETCH (UID 4 BODY[] {314572800}\r\n", on: "x"},
+			&babbler{at: "UID FETCH", begin: "* 1 FETCH (UID 4 BODY[] {314572800}\r\n", on: "x"},
 			"server sends a message of 300 MiB, more than 256",
 		},
 		"large text that nobody asked for": {
-			babbler{at: "EXAMINE", begin: "* 1 FETCH (UID 4 BODY[] {314572800}\r\n", on: "x"},
+			&babbler{at: "EXAMINE", begin: "* 1 FETCH (UID 4 BODY[] {314572800}\r\n", on: "x"},
 			"server sends a message of 300 MiB, more than 256",
 		},
 	} {
