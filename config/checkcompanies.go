@@ -64,11 +64,28 @@ func (k *checker) reach(path string, co Company, met map[string]string) {
 				k.warn(k.reachKey(at, f), "%s", f.Text)
 			}
 		}
+		k.ours(at, co.Reach[name].String(), name)
 		where := name + "\x00" + strings.ToLower(co.Reach[name].String())
 		if other, ok := met[where]; ok && len(faults) == 0 {
 			k.warn(at, "is where %s is met too", other)
 		} else {
 			met[where] = co.ID
+		}
+	}
+}
+
+// ours complains of an address that is a persona's own, or a plus form of it:
+// the opener would come back to us.
+func (k *checker) ours(at, address, channel string) {
+	if k.cfg.Channels[channel].Type != "email" {
+		return
+	}
+	local, domain, _ := strings.Cut(address, "@")
+	local, _, _ = strings.Cut(local, "+")
+	for _, p := range k.cfg.Personas {
+		if p.Address != "" && (strings.EqualFold(p.Address, address) || strings.EqualFold(p.Address, local+"@"+domain)) {
+			k.fault(at, "%s leads to ourselves: %s is persona %s's", address, p.Address, p.Name)
+			return
 		}
 	}
 }
