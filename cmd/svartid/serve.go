@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/svartid/svartid/channels/email"
@@ -42,6 +45,7 @@ func serve(ctx context.Context, file string, std streams, t tempo) error {
 		return misuse{faults}
 	}
 	log := slog.New(slog.NewTextHandler(std.err, nil))
+	defer unmoved(log)()
 	for _, note := range cfg.NotYet() {
 		log.Warn("not yet in use", "note", note.Error())
 	}
@@ -68,6 +72,25 @@ func serve(ctx context.Context, file string, std streams, t tempo) error {
 	fmt.Fprintf(std.out, "Board:   http://%s/\nMetrics: http://%s/metrics\n", l.Addr(), l.Addr())
 	err = p.run(ctx, l, webOptions{configFile: cfg.Web.ConfigFile, log: log})
 	return errors.Join(err, p.ledger.Close())
+}
+
+// unmoved keeps SIGHUP from ending the program, and logs it, until the func
+// that it returns is called.
+func unmoved(log *slog.Logger) (stop func()) {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range hangups {
+			log.Warn("SIGHUP is ignored: a changed configuration needs a restart")
+		}
+	}()
+	return func() {
+		signal.Stop(hangups)
+		close(hangups)
+		<-done
+	}
 }
 
 // clockIn returns the clock of a zone: a mail's Date shows where its writer is.
