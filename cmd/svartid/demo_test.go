@@ -212,7 +212,7 @@ func TestDemoEndsOnSignals(t *testing.T) {
 // TestDemoWithoutReader prints to where nobody reads any more: from the
 // beginning, and at the end.
 func TestDemoWithoutReader(t *testing.T) {
-	for _, read := range []int{0, 1} {
+	for read, within := range []string{"1m", "5s"} { // lines read, and when the summary is due
 		t.Run(fmt.Sprintf("%d lines read", read), func(t *testing.T) {
 			t.Parallel()
 			in, out, err := os.Pipe()
@@ -222,7 +222,7 @@ func TestDemoWithoutReader(t *testing.T) {
 			if read == 0 {
 				in.Close()
 			}
-			demo := begin(t, out, "--for", "2s")
+			demo := begin(t, out, "--for", within)
 			out.Close()
 			if read > 0 {
 				if line, err := bufio.NewReader(in).ReadString('\n'); !strings.HasPrefix(line, "Board:") {
