@@ -13,7 +13,7 @@ type cli struct {
 	Serve     serveCmd     `cmd:"" help:"Run the edition: send, listen, expose."`
 	Check     checkCmd     `cmd:"" help:"Say all that is wrong with the configuration, and what the edition will do."`
 	Plan      planCmd      `cmd:"" help:"Print the plan that is drawn from the seed, and how even it is."`
-	Try       tryCmd       `cmd:"" help:"Send one trial opener now and show the dialogue. It is never counted."`
+	Try       tryCmd       `cmd:"" help:"Send one trial opener now and show the dialogue. It is never counted, not against the limits either."`
 	Read      readCmd      `cmd:"" help:"Say what each message is, and why."`
 	Explain   explainCmd   `cmd:"" help:"Tell the whole story of one contact."`
 	Standings standingsCmd `cmd:"" help:"Print reach, waits, scores and ranks, who cannot be told apart, and how the winner changes under other rules."`

@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/svartid/svartid/channels"
@@ -33,6 +35,16 @@ func (d demoCmd) Run(ctx context.Context, g *globals, std streams) error {
 	if d.Companies < 1 || d.Companies > 1000 {
 		return misuse{fmt.Errorf("--companies %d: want 1 to 1000", d.Companies)}
 	}
+	dir, done, err := d.folder()
+	if err != nil {
+		return err
+	}
+	defer done()
+	// Whoever writes where nobody reads any more would be ended by SIGPIPE, and
+	// leave the folder behind.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := untilHangup(ctx)
+	defer stop()
 	if d.For > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, d.For)
@@ -42,16 +54,7 @@ func (d demoCmd) Run(ctx context.Context, g *globals, std streams) error {
 	if err != nil {
 		return err
 	}
-	if !g.JSON {
-		fmt.Fprintf(std.out, "Board:   http://%s/\nMetrics: http://%s/metrics\n\n", l.Addr(), l.Addr())
-		fmt.Fprintf(std.out, "%d simulated companies are asked every 10 s and have %v to answer. Ctrl-C ends the demo.\n",
-			d.Companies, demoDeadline)
-	}
-	dir, done, err := d.folder()
-	if err != nil {
-		return err
-	}
-	defer done()
+	defer l.Close()
 	world := simulated.New(simulated.Options{Companies: d.Companies, Seed: "demo", Scale: demoDeadline})
 	if err := world.Start(); err != nil {
 		return fmt.Errorf("start companies: %w", err)
@@ -60,13 +63,50 @@ func (d demoCmd) Run(ctx context.Context, g *globals, std streams) error {
 	if err != nil {
 		return err
 	}
-	if err := p.open(ctx, "sqlite:"+filepath.Join(dir, "svartid.db"), "demo"); err != nil {
+	if err := p.open(ctx, demoDSN(dir), "demo"); err != nil {
+		return d.blame(err)
+	}
+	err = d.welcome(l, g, std)
+	if err == nil {
+		err = play(ctx, world, p, l)
+	}
+	if err == nil {
+		err = d.farewell(context.WithoutCancel(ctx), p, g, std)
+	}
+	return errors.Join(err, p.ledger.Close())
+}
+
+// welcome says where to look.
+func (d demoCmd) welcome(l net.Listener, g *globals, std streams) error {
+	if g.JSON {
+		return nil
+	}
+	_, err := fmt.Fprintf(std.out, "Board:   http://%s/\nMetrics: http://%s/metrics\n\n"+
+		"%d simulated companies are asked every 10 s and have %v to answer. Ctrl-C ends the demo.\n",
+		l.Addr(), l.Addr(), d.Companies, demoDeadline)
+	return err
+}
+
+// farewell prints the summary and, if the ledger stays, what it is good for.
+func (d demoCmd) farewell(ctx context.Context, p *program, g *globals, std streams) error {
+	if err := p.summary(ctx, g, std); err != nil || d.Dir == "" || g.JSON {
 		return err
 	}
-	if err := play(ctx, world, p, l); err != nil {
-		return errors.Join(err, p.ledger.Close())
+	var some []probes.Contact
+	err := p.ledger.View(ctx, func(tx probes.Tx) (err error) {
+		some, err = tx.Find(ctx, probes.Query{Edition: p.edition.Name, Outcomes: []probes.Outcome{probes.Answered}, Limit: 1})
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	return errors.Join(p.summary(context.WithoutCancel(ctx), g, std), p.ledger.Close())
+	contact := "CONTACT"
+	if len(some) > 0 {
+		contact = some[0].ID
+	}
+	_, err = fmt.Fprintf(std.out, "\nThe ledger is kept. It tells the whole story of a contact, such as this one's:\n"+
+		"  svartid explain --dir %s %s\n", d.Dir, contact)
+	return err
 }
 
 // play runs the companies and the program side by side until ctx ends. The
@@ -99,10 +139,33 @@ func (d demoCmd) listen() (net.Listener, error) {
 // folder returns where the ledger goes, and what clears it away.
 func (d demoCmd) folder() (dir string, done func(), err error) {
 	if d.Dir != "" {
-		return d.Dir, func() {}, os.MkdirAll(d.Dir, 0o700)
+		return d.Dir, func() {}, d.blame(os.MkdirAll(d.Dir, 0o700))
 	}
 	dir, err = os.MkdirTemp("", "svartid-demo-")
 	return dir, func() { os.RemoveAll(dir) }, err
+}
+
+// blame marks what is wrong with a ledger as misuse if it lies in a folder that
+// was asked for.
+func (d demoCmd) blame(err error) error {
+	if err == nil || d.Dir == "" {
+		return err
+	}
+	return misuse{fmt.Errorf("--dir %s: %w", d.Dir, err)}
+}
+
+// demoDSN names the ledger of a demo in a folder.
+func demoDSN(dir string) string { return "sqlite:" + filepath.Join(dir, "svartid.db") }
+
+// untilHangup returns a context that ends when the terminal is closed, unless
+// whoever started us wants that ignored, as nohup does.
+func untilHangup(ctx context.Context) (context.Context, context.CancelFunc) {
+	if signal.Ignored(syscall.SIGHUP) {
+		return context.WithCancel(ctx)
+	}
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
+	context.AfterFunc(ctx, stop) // whoever asks twice is not kept waiting
+	return ctx, stop
 }
 
 // demoProgram returns the program with seconds for days.

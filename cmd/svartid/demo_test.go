@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -87,7 +88,12 @@ func TestDemo(t *testing.T) {
 	if !strings.Contains(string(table), "median wait") {
 		t.Errorf("got no summary: %s", table)
 	}
+	kept := regexp.MustCompile(`svartid explain --dir ` + regexp.QuoteMeta(dir) + ` (\w+)`).FindSubmatch(table)
+	if kept == nil {
+		t.Fatalf("it does not say how to go on: %s", table)
+	}
 	explains(t, dir, filepath.Base(contact))
+	explains(t, dir, string(kept[1]))
 }
 
 // outcomesOf sums svartid_contacts by outcome.
@@ -102,59 +108,150 @@ func outcomesOf(metrics string) map[probes.Outcome]int {
 	return sums
 }
 
-// explains has explain tell a contact of the ledger that the demo has left.
+// explains has explain tell a contact of the ledger that the demo has left, by
+// its folder and by a configuration.
 func explains(t *testing.T, dir, contact string) {
 	t.Helper()
 	config := filepath.Join(dir, "svartid.yml")
-	text := strings.ReplaceAll(demoConfig, "DIR", dir)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(os.Args[0], "explain", "-c", config, contact)
-	cmd.Env = append(os.Environ(), asCommand+"=1")
-	story, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("explain %s: %v\n%s", contact, err, story)
-	}
-	for _, want := range []string{"contact " + contact, "planned by mail", "made ready to send", "evidence ", "events holds"} {
-		if !strings.Contains(string(story), want) {
-			t.Errorf("explain does not say %q:\n%s", want, story)
+	fileOf(t, config, strings.ReplaceAll(demoConfig, "DIR", dir))
+	for _, where := range [][]string{{"-c", config}, {"--dir", dir}} {
+		explain := func(contact string) (string, error) {
+			cmd := exec.Command(os.Args[0], append([]string{"explain", contact}, where...)...)
+			cmd.Env = append(os.Environ(), asCommand+"=1")
+			cmd.Dir = t.TempDir() // where no svartid.yml is
+			said, err := cmd.CombinedOutput()
+			return string(said), err
 		}
-	}
-	cmd = exec.Command(os.Args[0], "explain", "-c", config, "nosuchcontact")
-	cmd.Env = append(os.Environ(), asCommand+"=1")
-	if said, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(said), "nosuchcontact") {
-		t.Errorf("explain nosuchcontact: got %v, %s", err, said)
+		story, err := explain(contact)
+		if err != nil {
+			t.Fatalf("explain %s %s: %v\n%s", where, contact, err, story)
+		}
+		for _, want := range []string{"contact " + contact, "planned by mail", "made ready to send", "evidence ", "events holds"} {
+			if !strings.Contains(story, want) {
+				t.Errorf("explain %s does not say %q:\n%s", where, want, story)
+			}
+		}
+		if said, err := explain("nosuchcontact"); err == nil || !strings.Contains(said, "nosuchcontact") {
+			t.Errorf("explain %s nosuchcontact: got %v, %s", where, err, said)
+		}
 	}
 }
 
-// TestDemoEndsOnInterrupt presses Ctrl-C.
-func TestDemoEndsOnInterrupt(t *testing.T) {
-	t.Parallel()
-	cmd := exec.Command(os.Args[0], "demo", "--listen", "127.0.0.1:0")
-	cmd.Env = append(os.Environ(), asCommand+"=1", "TMPDIR="+t.TempDir())
-	var out strings.Builder
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Start(); err != nil {
+func fileOf(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(4 * time.Second)
-	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+}
+
+// A show is a demo that runs, with a folder for what is temporary.
+type show struct {
+	*exec.Cmd
+	temp string
+	errs lines
+}
+
+// begin starts a demo that prints to out.
+func begin(t *testing.T, out *os.File, args ...string) *show {
+	t.Helper()
+	s := &show{temp: t.TempDir()}
+	s.Cmd = exec.Command(os.Args[0], append([]string{"demo", "--listen", "127.0.0.1:0"}, args...)...)
+	s.Env = append(os.Environ(), asCommand+"=1", "TMPDIR="+s.temp)
+	s.Stdout, s.Stderr = out, &s.errs
+	if err := s.Start(); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if s.ProcessState == nil {
+			_ = s.Process.Kill()
+			_ = s.Wait()
+		}
+	})
+	return s
+}
+
+// over waits until the demo has ended, with the exit status wanted, and says so
+// if it took long or left anything behind.
+func (s *show) over(t *testing.T, want int) {
+	t.Helper()
 	began := time.Now()
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("got %v\n%s", err, &out)
+	if err := s.Wait(); s.ProcessState.ExitCode() != want {
+		t.Errorf("got %v, want status %d\n%s", err, want, &s.errs)
 	}
 	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("took %v to end", took)
 	}
-	if !strings.Contains(out.String(), "median wait") {
-		t.Errorf("got no summary:\n%s", &out)
-	}
-	left, _ := filepath.Glob(filepath.Join(cmd.Env[len(cmd.Env)-1][len("TMPDIR="):], "*"))
-	if len(left) > 0 {
+	if left, _ := filepath.Glob(filepath.Join(s.temp, "*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// TestDemoEndsOnSignals presses Ctrl-C, and closes the terminal.
+func TestDemoEndsOnSignals(t *testing.T) {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
+			out, err := os.Create(filepath.Join(t.TempDir(), "out"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer out.Close()
+			demo := begin(t, out)
+			time.Sleep(4 * time.Second)
+			if err := demo.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			demo.over(t, exitDone)
+			if text, err := os.ReadFile(out.Name()); err != nil || !strings.Contains(string(text), "median wait") {
+				t.Errorf("got no summary: %v\n%s", err, text)
+			}
+		})
+	}
+}
+
+// TestDemoWithoutReader prints to where nobody reads any more: from the
+// beginning, and at the end.
+func TestDemoWithoutReader(t *testing.T) {
+	for read, within := range []string{"1m", "5s"} { // lines read, and when the summary is due
+		t.Run(fmt.Sprintf("%d lines read", read), func(t *testing.T) {
+			t.Parallel()
+			in, out, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if read == 0 {
+				in.Close()
+			}
+			demo := begin(t, out, "--for", within)
+			out.Close()
+			if read > 0 {
+				if line, err := bufio.NewReader(in).ReadString('\n'); !strings.HasPrefix(line, "Board:") {
+					t.Errorf("got %q, %v", line, err)
+				}
+				in.Close()
+			}
+			demo.over(t, exitNo)
+			if got := demo.errs.String(); !strings.Contains(got, "broken pipe") {
+				t.Errorf("got %s, want why it ended", got)
+			}
+		})
+	}
+}
+
+// TestDemoWithABadFolder says so before anything else.
+func TestDemoWithABadFolder(t *testing.T) {
+	dir := t.TempDir()
+	file, taken := filepath.Join(dir, "file"), filepath.Join(dir, "taken")
+	fileOf(t, file, "")
+	if err := os.MkdirAll(filepath.Join(taken, "svartid.db"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range []string{file, filepath.Join(file, "below"), taken} {
+		var out, errs lines
+		status := run(t.Context(), []string{"demo", "--dir", folder, "--for", "1s"}, streams{out: &out, err: &errs})
+		if status != exitMisuse || out.String() != "" || !strings.HasPrefix(errs.String(), "svartid: --dir "+folder+": ") {
+			t.Errorf("%s: got status %d\n%s%s", folder, status, &out, &errs)
+		}
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 type explainCmd struct {
 	Contact string `arg:"" help:"The contact's id, as on the board."`
+	Dir     string `help:"Read the ledger that demo --dir has kept in this folder; no configuration is needed." placeholder:"DIR"`
 }
 
 // explained is what explain --json prints.
@@ -27,11 +28,7 @@ type explained struct {
 
 // Run tells the contact's story, with the evidence that is still kept.
 func (e explainCmd) Run(ctx context.Context, g *globals, std streams) (err error) {
-	cfg, err := load(g.Config)
-	if err != nil {
-		return err
-	}
-	l, err := ledger.OpenReader(ctx, string(cfg.Ledger.DSN), ledger.Options{Fold: cfg.Probing().Rules.Fold})
+	l, zone, err := e.open(ctx, g)
 	if err != nil {
 		return err
 	}
@@ -43,7 +40,26 @@ func (e explainCmd) Run(ctx context.Context, g *globals, std streams) (err error
 	if g.JSON {
 		return json.NewEncoder(std.out).Encode(story)
 	}
-	return story.print(std.out, cfg.Edition.Zone)
+	return story.print(std.out, zone)
+}
+
+// open opens the ledger for reading, and returns the zone that its times are
+// told in: the configuration's or, of a demo, this machine's. Contacts are
+// shown as who wrote them folded them.
+func (e explainCmd) open(ctx context.Context, g *globals) (*ledger.Ledger, *time.Location, error) {
+	if e.Dir != "" {
+		l, err := ledger.OpenReader(ctx, demoDSN(e.Dir), ledger.Options{})
+		if err != nil {
+			return nil, nil, misuse{fmt.Errorf("--dir %s: %w", e.Dir, err)}
+		}
+		return l, time.Local, nil
+	}
+	cfg, err := load(g.Config)
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := ledger.OpenReader(ctx, string(cfg.Ledger.DSN), ledger.Options{Fold: cfg.Probing().Rules.Fold})
+	return l, cfg.Edition.Zone, err
 }
 
 // explain gathers all that the ledger knows of a contact.
