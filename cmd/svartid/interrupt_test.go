@@ -7,8 +7,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/svartid/svartid/channels/simulated"
 )
 
 // TestReadEndsOnInterrupt: what is read may have no end.
