@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/svartid/svartid/config"
+	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/export"
 	"github.com/svartid/svartid/probes/ledger"
 )
@@ -57,17 +58,19 @@ func (c exportCmd) write(ctx context.Context, cfg *config.Config) (m export.Mani
 		return m, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	e := c.export()
+	e := c.export(edition)
 	e.Source = export.Source{Edition: edition, Rules: cfg.RulesDigest(), Names: c.Names}
 	return e.Write(ctx, l, c.Out, c.Since)
 }
 
 // export returns what is exported, and how.
-func (c exportCmd) export() export.Export { return export.Export{Format: export.Format(c.Format)} }
+func (c exportCmd) export(ed *probes.Edition) export.Export {
+	return export.Export{Format: export.Format(c.Format), Sheets: []export.Sheet{standingsSheet(ed)}}
+}
 
 // schema prints what each column is.
 func (c exportCmd) schema(g *globals, std streams) error {
-	schema := c.export().Schema()
+	schema := c.export(nil).Schema()
 	text := schema.Markdown()
 	if g.JSON {
 		var err error

@@ -38,11 +38,12 @@ type program struct {
 	queue  *queue.Queue
 	senses probes.Senses
 	loaded time.Time
+	rules  string // digest of those that the ledger is folded by
 }
 
 // open opens the ledger, and the queue in it.
 func (p *program) open(ctx context.Context, dsn, rules string) error {
-	p.loaded = time.Now()
+	p.loaded, p.rules = time.Now(), rules
 	var err error
 	p.ledger, err = ledger.Open(ctx, dsn, ledger.Options{Fold: p.edition.Rules.Fold, Rules: rules})
 	if err != nil {
