@@ -157,7 +157,7 @@ func (t *trial) hear(_ context.Context, h channels.Hearing) error {
 		}
 		got := reading.Read(m, reading.Asked{Subject: t.opening.Subject, Text: t.opening.Body}, a.Times.Arrived)
 		err := printReading(t.std.out, t.globals, readLine{
-			File: fmt.Sprintf("after %v", a.Times.Arrived.Sub(t.began).Round(time.Second)),
+			File: fmt.Sprintf("after %v", max(a.Times.Arrived.Sub(t.began), 0).Round(time.Second)),
 			Kind: got.Kind, Permanent: got.Permanent, Doubtful: got.Doubtful,
 			Because: got.Because, Text: got.Text, Language: got.Language,
 		})
