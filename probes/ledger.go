@@ -102,7 +102,7 @@ type Hearsay struct {
 	Centre   string   `json:"centre,omitempty"`  // who answered
 	Voice    string   `json:"voice,omitempty"`   // what it sounds like: reading.Message.Voice
 	Doubtful bool     `json:"doubtful,omitempty"`
-	Words    string   `json:"words,omitempty"`   // digest of what was said, where Raw is more than that
+	Words    string   `json:"words,omitempty"`   // digest of Text, where Raw is more than that; filled by the ledger
 	Verdict  *Verdict `json:"verdict,omitempty"` // what a person said of it; nil: nobody has
 }
 

@@ -15,12 +15,18 @@ func (t *tx) Hear(ctx context.Context, h probes.Hearsay) (fresh bool, err error)
 	if h.Arrival.Raw != nil {
 		h.Digest = digest(h.Arrival.Raw)
 	}
+	if h.Arrival.Text != "" {
+		h.Words = digest([]byte(h.Arrival.Text))
+	}
 	fresh, err = t.keepArrival(ctx, h)
 	if err == nil && fresh {
 		_, err = t.count(ctx, counter{arrivals, h.Channel, string(h.Kind)}, 1)
 	}
 	if err == nil && fresh && h.Arrival.Raw != nil {
 		err = t.keep(ctx, h.Digest, h.Arrival.Raw)
+	}
+	if err == nil && fresh && h.Arrival.Text != "" {
+		err = t.keep(ctx, h.Words, []byte(h.Arrival.Text))
 	}
 	if err != nil {
 		return false, fmt.Errorf("hear %s on %s: %w", h.Arrival.Key, h.Channel, err)
