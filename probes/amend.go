@@ -143,7 +143,7 @@ func link(ctx context.Context, tx Tx, h *Hearsay, j Judgement, now time.Time) er
 	if number < 1 || number > len(c.Attempts) || c.Attempts[number-1].Intended.IsZero() {
 		return fmt.Errorf("%w: attempt %d of %s has not left", ErrAmendment, number, c.ID)
 	}
-	h.Contact, h.Attempt, h.Rule, h.Company = c.ID, number, rulePerson, c.Plan.Company
+	h.Contact, h.Attempt, h.Rule, h.Company, h.Doubtful = c.ID, number, rulePerson, c.Plan.Company, false
 	heard := event(Heard, number, h.Arrival.Times.Arrived, Judged{
 		Arrival: h.Arrival.Key, Evidence: h.Digest, Words: h.Words, Rule: rulePerson,
 		Times: h.Arrival.Times, Flagged: h.Arrival.Flagged, Kind: j.Kind, Centre: reading.UnknownCentre,

@@ -53,7 +53,7 @@ func (e *Engine) hearOne(ctx context.Context, tx Tx, h Hearsay) error {
 		return err
 	}
 	if match.rule == ruleCopy || h.Arrival.Opener {
-		h.Copy, h.Kind, h.Doubtful, h.Voice = true, reading.Other, false, ""
+		h.Copy, h.Kind, h.Doubtful, h.Voice, h.Centre = true, reading.Other, false, "", ""
 	}
 	fresh, err := tx.Hear(ctx, h)
 	if err != nil || !fresh || match.attempt == 0 {

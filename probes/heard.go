@@ -55,8 +55,8 @@ func Misheard(story []Event, arrivals []Hearsay) (all []Mishearing) {
 func (h Hearsay) name() string { return h.Arrival.Key + " on " + h.Channel }
 
 // unlike says in what an arrival is not as the event that has heard it says; ""
-// if it is. As what it was read at first says less of one that was matched
-// later, by the platform's names or by a person: that was read again.
+// if it is. The kind as which it was counted may be another where it could be
+// matched later, by the platform's names or by a person: then it was read again.
 func (h Hearsay) unlike(e Event, j Judged) string {
 	again := h.Rule == rulePlatform || h.Rule == rulePerson
 	for _, c := range []struct {
@@ -70,8 +70,8 @@ func (h Hearsay) unlike(e Event, j Judged) string {
 		{"flagged", h.Arrival.Flagged != j.Flagged},
 		{"times", !sameTimes(h.Arrival.Times, j.Times) || h.Arrival.Times.Arrived.UnixMicro() != e.At.UnixMicro()},
 		{"kind", !again && h.Kind != j.Kind},
-		{"doubtful", !again && h.Doubtful != j.Doubtful},
-		{"centre", h.Rule != rulePerson && h.Centre != j.Centre},
+		{"doubtful", h.Doubtful != j.Doubtful},
+		{"centre", h.Centre != centreOf(h.Rule, j)},
 		{"platform", h.Arrival.Responder != j.Responder || h.Arrival.SelfReported != j.SelfReported},
 	} {
 		if c.differ {
@@ -79,6 +79,15 @@ func (h Hearsay) unlike(e Event, j Judged) string {
 		}
 	}
 	return ""
+}
+
+// centreOf returns which centre an arrival is of, as an event says: of one that
+// a person linked, none.
+func centreOf(rule reading.Rule, j Judged) string {
+	if rule == rulePerson {
+		return ""
+	}
+	return j.Centre
 }
 
 // uncopied says what does not hold of an arrival that no Heard event tells of:
@@ -137,7 +146,7 @@ func (h Hearsay) Amiss() string {
 		return "copied is not what its rule and its platform say"
 	case h.Contact == "" && (h.Attempt != 0 || h.Rule != "" || h.Company != "" || h.Centre != ""):
 		return "belongs to no contact, and says of which attempt, rule, company or centre it is"
-	case h.Copy && h.Doubtful, h.Copy && h.Kind != reading.Other, h.Copy && h.Voice != "":
+	case h.Copy && (h.Doubtful || h.Kind != reading.Other || h.Voice != "" || h.Centre != ""):
 		return "is a copy of our own opener, and was read as something else"
 	}
 	return ""

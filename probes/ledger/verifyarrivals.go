@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,14 +14,17 @@ import (
 type witness struct {
 	probes.Hearsay
 	arrived int64
+	says    string // what is kept of what the platform says
 }
 
 // key names the arrival in faults.
 func (w witness) key() string { return w.Arrival.Key + " on " + w.Channel }
 
-// scanWitness reads arrivalColumns and arrived.
+// The columns of an arrival in the order of scanWitness.
+const witnessColumns = arrivalColumns + `, arrived, platform`
+
 func scanWitness(scan scan) (w witness, err error) {
-	w.Hearsay, err = scanHearsay(func(columns ...any) error { return scan(append(columns, &w.arrived)...) })
+	w.Hearsay, err = scanHearsay(func(columns ...any) error { return scan(append(columns, &w.arrived, &w.says)...) })
 	return w, err
 }
 
@@ -28,7 +32,7 @@ func scanWitness(scan scan) (w witness, err error) {
 func (a *audit) matched(ctx context.Context, s span, by map[string]*account, r *reckoning) error {
 	w := where{terms: []string{"contact <> ''"}}
 	s.within(&w, "contact")
-	q := once(`SELECT `+arrivalColumns+`, arrived FROM arrivals`+w.String()+` ORDER BY contact, arrived, channel, key`, w.args...)
+	q := once(`SELECT `+witnessColumns+` FROM arrivals`+w.String()+` ORDER BY contact, arrived, channel, key`, w.args...)
 	heard := map[string][]probes.Hearsay{}
 	err := a.tx.each(ctx, q, func(scan scan) error {
 		w, err := scanWitness(scan)
@@ -65,7 +69,7 @@ func (a *audit) unmatched(ctx context.Context) error {
 	const page = 1000
 	for after := int64(0); ; {
 		r, n := &reckoning{}, 0
-		q := ask(`SELECT rowid, `+arrivalColumns+`, arrived FROM arrivals WHERE contact = '' AND rowid > $1
+		q := ask(`SELECT rowid, `+witnessColumns+` FROM arrivals WHERE contact = '' AND rowid > $1
 			ORDER BY rowid LIMIT $2`, after, page)
 		err := a.tx.each(ctx, q, func(scan scan) error {
 			n++
@@ -90,6 +94,9 @@ func (a *audit) witness(w witness, company string, r *reckoning) error {
 	r.names(w.Words, "arrival %s", w.key())
 	if at := micros(w.Arrival.Times.Arrived); w.arrived != at {
 		return a.note("arrivals", w.key(), "arrived is %v, and its times say %v", instant(w.arrived), instant(at))
+	}
+	if says, err := json.Marshal(platformSays(w.Arrival)); err != nil || string(says) != w.says {
+		return a.note("arrivals", w.key(), "platform is %s, and should be written %s", w.says, says)
 	}
 	if w.Company != company {
 		return a.note("arrivals", w.key(), "company is %q, and its contact is with %q", w.Company, company)
