@@ -114,7 +114,7 @@ type Hearsay struct {
 	Centre   string   `json:"centre,omitempty"`  // who answered
 	Voice    string   `json:"voice,omitempty"`   // what it sounds like: reading.Message.Voice
 	Doubtful bool     `json:"doubtful,omitempty"`
-	Words    string   `json:"words,omitempty"`   // digest of what was said, where Raw is more than that
+	Words    string   `json:"words,omitempty"`   // digest of Text, where Raw is more than that; filled by the ledger
 	Verdict  *Verdict `json:"verdict,omitempty"` // what a person said of it; nil: nobody has
 }
 
@@ -142,8 +142,8 @@ type Doubts interface {
 	// Arrivals returns the arrivals that match every field of q that is not
 	// zero, earliest first, without what came.
 	Arrivals(ctx context.Context, q ArrivalQuery) ([]Hearsay, error)
-	// Judge notes h's Verdict, if it has one, and the attempt that it belongs
-	// to now. The error wraps ErrNoArrival.
+	// Judge notes h's Verdict, if it has one, the attempt that it belongs to
+	// now, and whether it is Doubtful. The error wraps ErrNoArrival.
 	Judge(ctx context.Context, h Hearsay) error
 	// Voices returns what a company's centre has sounded like because of other
 	// contacts than besides.

@@ -176,19 +176,22 @@ func (t *tx) free(ctx context.Context, s step) error {
 	return nil
 }
 
-// take gives the names of an event to its attempt. Those of an intent are known
-// to be free, or to be its own already; of those that were learnt on opening it
-// gets what no other attempt has.
+// take gives the names of an event to its attempt. Those of an intent are its
+// own, whoever a rebuild has come to first; of those that were learnt on opening
+// it gets what no other attempt has.
 func (t *tx) take(ctx context.Context, s step) error {
 	names, err := named(s.event)
 	if err != nil {
 		return err
 	}
+	take := `INSERT INTO names (name, channel, contact, attempt) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (name, channel) DO NOTHING`
+	if s.event.Kind == probes.Intended {
+		take = `INSERT INTO names (name, channel, contact, attempt) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (name, channel) DO UPDATE SET contact = excluded.contact, attempt = excluded.attempt`
+	}
 	for _, name := range names {
-		if _, err := t.exec(ctx, ask(`
-			INSERT INTO names (name, channel, contact, attempt) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (name, channel) DO NOTHING`,
-			name, s.after.Plan.Channel, s.event.Contact, s.event.Attempt)); err != nil {
+		if _, err := t.exec(ctx, ask(take, name, s.after.Plan.Channel, s.event.Contact, s.event.Attempt)); err != nil {
 			return fmt.Errorf("take name: %w", err)
 		}
 	}
