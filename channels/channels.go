@@ -181,13 +181,33 @@ type Prompter interface {
 	Prompt(o Opening) (Prompt, bool)
 }
 
+// A Tap is what a person reports of a conversation, by a button.
+type Tap string
+
+// The taps. Those of a call begin with Ringing, all others with TapSent.
+const (
+	TapSent    Tap = "sent"
+	FirstReply Tap = "first reply"
+	Person     Tap = "a person answered"
+	Elsewhere  Tap = "sent elsewhere" // a person, and only to say where else to ask
+	Ringing    Tap = "ringing"
+	Menu       Tap = "menu"
+	InLine     Tap = "queue"
+	CallBack   Tap = "call-back offered" // noted, never scored
+	GaveUp     Tap = "gave up"
+	CouldNot   Tap = "could not send"
+)
+
 // A Prompt is what a person needs to open a conversation for svartid.
 type Prompt struct {
-	How   string   // "phone", "form" or "messenger"
-	Link  string   // where it is done: a tel: or https: link
-	Text  string   // what is pasted or asked
-	Typed string   // the address to type into a form; empty elsewhere
-	Taps  []string // what the person can report, in order, such as "sent" and "a person answered"
+	How   string // "phone", "form" or "messenger"
+	Link  string // where it is done: a tel: or https: link
+	Text  string // what is pasted or asked
+	Typed string // the address to type into a form; empty elsewhere
+	// Heard is true where a channel hears the answer, so that no tap is needed
+	// to know of it; Seen where it also sees the opener leave.
+	Heard, Seen bool
+	Taps        []Tap // what the person can report, in order
 	// Notify names who is told when it is due. Empty: the queue alone.
 	Notify []string
 }

@@ -213,12 +213,14 @@ func TestHookChallenge(t *testing.T) {
 func TestHookEndsSlowBodies(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
+		length int
 		hangUp bool
 		code   channels.Code
 		status string
 	}{
-		{"a body that does not come", false, channels.TooSlow, "HTTP/1.1 408 Request Timeout"},
-		{"a body that is cut short", true, channels.CutShort, "HTTP/1.1 400 Bad Request"},
+		{"a body that does not come", 100, false, channels.TooSlow, "HTTP/1.1 408 Request Timeout"},
+		{"a body that is cut short", 100, true, channels.CutShort, "HTTP/1.1 400 Bad Request"},
+		{"a large body that does not come", 2 << 20, false, channels.TooLarge, "HTTP/1.1 413 Request Entity Too Large"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			told := make(chan channels.Code, 1)
@@ -233,7 +235,7 @@ func TestHookEndsSlowBodies(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer conn.Close()
-			fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+			fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n{", tt.length)
 			if tt.hangUp {
 				_ = conn.(*net.TCPConn).CloseWrite()
 			}
@@ -257,9 +259,9 @@ func TestHookEndsSlowBodies(t *testing.T) {
 func TestHookAgainOnOneConnection(t *testing.T) {
 	server := httptest.NewServer(channels.Hook{
 		Seal: seals()["standard"], Read: 150 * time.Millisecond,
-		Take: func(context.Context, channels.Delivery) error {
+		Take: func(ctx context.Context, _ channels.Delivery) error {
 			time.Sleep(200 * time.Millisecond) // longer than the body was given
-			return nil
+			return ctx.Err()
 		},
 	})
 	defer server.Close()

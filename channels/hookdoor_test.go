@@ -239,8 +239,14 @@ func TestDoorLetsTheBringerGo(t *testing.T) {
 				t.Errorf("the one %s is told %v", who, err)
 			}
 		}
-		close(stuck)
+		late := make(chan error, 1)
+		go func() { late <- d.Offer(t.Context(), brings("two")) }()
+		synctest.Wait()
 		cancel()
+		close(stuck)
 		<-done
+		if err := <-late; err != nil && !errors.Is(err, channels.NotListening) {
+			t.Errorf("the one who waits as Listen ends is told %v", err)
+		}
 	})
 }

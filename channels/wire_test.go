@@ -169,7 +169,7 @@ func TestExchangeBeforeAnythingLeft(t *testing.T) {
 	}
 	stuck.Timeout = 200 * time.Millisecond
 	large := sending()
-	large.Body = strings.Repeat("x", 32<<20)
+	large.Body = json.RawMessage(strings.Repeat("1", 32<<20)) // more than the system keeps for it
 	unreadable := sending()
 	unreadable.Body = func() {}
 	for name, tt := range map[string]struct {
@@ -223,7 +223,9 @@ func TestExchangeSlow(t *testing.T) {
 func TestExchangeGoesNowhereElse(t *testing.T) {
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it was followed") }))
 	defer elsewhere.Close()
-	w := wired(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect) })
+	w := wired(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
+	})
 	w.Bearer = channels.Inline("hemmelig")
 	if _, err := w.Exchange(t.Context(), sending(), nil); err == nil || errors.Is(err, channels.ErrUnsure) {
 		t.Errorf("got %v, want a plain error", err)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/svartid/svartid/channels/prompt"
 	"github.com/svartid/svartid/probes/calendar"
 )
 
@@ -21,6 +22,7 @@ func (k *checker) channels() {
 		for _, f := range k.cfg.Channels[name].Settings.Check() {
 			k.fault(below(path, f.Key), "%s", f.Text)
 		}
+		k.hearer(path, k.cfg.Channels[name])
 	}
 }
 
@@ -43,20 +45,42 @@ func (k *checker) personas() {
 			continue
 		}
 		once(below(path, "name"), p.Channel+"\x00"+p.Name)
-		if ch.Type != "email" {
+		if !k.addressed(ch) {
 			k.faceless(path, p, ch)
 			continue
 		}
 		local, _, _ := strings.Cut(p.Address, "@")
 		switch address := below(path, "address"); {
 		case p.Address == "":
-			k.fault(address, "is missing: channel %s is of type email", p.Channel)
+			k.fault(address, "is missing: what is asked on channel %s is answered by mail", p.Channel)
 		case p.Tag == "plus" && strings.Contains(local, "+"):
 			k.fault(address, "holds a + already, which the tag is set off with")
 		default:
 			once(address, "\x00"+strings.ToLower(p.Address))
 		}
 	}
+}
+
+// hearer wants the channel that hears a form's answers to be one of mail.
+func (k *checker) hearer(path string, ch Channel) {
+	form, ok := ch.Settings.(*prompt.Config)
+	if !ok || form.Mail == "" {
+		return
+	}
+	by, known := k.cfg.Channels[form.Mail]
+	switch {
+	case !known:
+		k.undefined(below(path, "mail"), "channel", form.Mail, names(k.cfg.Channels))
+	case by.Type != "email":
+		k.fault(below(path, "mail"), "channel %s is of type %s; want one of type email", form.Mail, by.Type)
+	}
+}
+
+// addressed reports whether who asks on a channel has an address of its own:
+// where it is answered by mail.
+func (k *checker) addressed(ch Channel) bool {
+	form, ok := ch.Settings.(*prompt.Config)
+	return ch.Type == "email" || ok && form.Mail != ""
 }
 
 // faceless complains of an address on a channel that has none.

@@ -6,8 +6,11 @@ import (
 	"fmt"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/prompt"
+	"github.com/svartid/svartid/channels/webhook"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -22,13 +25,21 @@ func (c *Config) Probing() *probes.Edition {
 			PerCompanyPerEdition: c.Limits.PerCompanyPerEdition,
 			PerMinute:            c.Limits.PerMinute,
 		},
-		Terms: c.terms(),
+		Terms: c.terms(), HeardBy: map[string]string{}, SelfReported: map[string]bool{}, Scoring: c.scoring(),
 	}
 	for _, p := range c.Probes {
 		ed.Probes = append(ed.Probes, probes.Probe{
 			Name: p.Name, Channel: p.Channel, Ticks: p.Ticks, Spread: p.Spread,
-			Hours: p.Hours, Within: p.promise(), Attempts: p.Attempts,
+			Hours: p.Hours, Within: p.promise(), Attempts: p.Attempts, Closing: p.Closing,
 		})
+	}
+	for name, ch := range c.Channels {
+		if form, ok := ch.Settings.(*prompt.Config); ok && form.Mail != "" {
+			ed.HeardBy[name] = form.Mail
+		}
+		if relay, ok := ch.Settings.(*webhook.Config); ok && relay.SelfReported {
+			ed.SelfReported[name] = true
+		}
 	}
 	for _, p := range c.Personas {
 		ed.Personas = append(ed.Personas, probes.Persona{Channel: p.Channel, Persona: channels.Persona{
@@ -63,6 +74,15 @@ func (c *Config) rules() probes.Rules {
 		}
 	}
 	return r
+}
+
+// scoring returns how companies are ranked.
+func (c *Config) scoring() fairness.Rules {
+	return fairness.Rules{
+		Policy: fairness.Policy(c.Policy.Score), Weights: c.Policy.Weights,
+		DeflectionAnswers: c.Policy.Deflection == string(probes.Answered), BotAnswers: c.Policy.Bot == string(probes.Answered),
+		MinContacts: c.Policy.MinValid.Contacts, MinShare: c.Policy.MinValid.Share,
+	}
 }
 
 // terms are the rules by which nothing is drawn, and that the plan's digest
@@ -107,6 +127,7 @@ func (c *Config) ownCalendar(co Company) *calendar.Calendar {
 func (c *Config) RulesDigest() string {
 	h := sha256.New()
 	e := c.Edition
+	fmt.Fprintln(h, "fold 2") // raised when contacts are folded in another way
 	fmt.Fprintln(h, e.Zone, e.Country, e.DaysOff, e.OpeningClock, c.Policy.Deflection, c.Policy.Bot)
 	for _, p := range c.Probes {
 		fmt.Fprintln(h, p.Name, p.Within, p.DayEnds, p.Late)

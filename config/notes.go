@@ -59,15 +59,10 @@ type pending struct {
 // notYet is the table of what is to be built. A row goes when its part comes.
 func notYet() []pending {
 	return []pending{
-		{"channels.*.type", "email", "nothing is sent or heard yet over channels of type %s"},
 		{"channels.*.canary", "", "the canary is not yet in use"},
 		{"channels.*.dkim", "", "openers are not yet signed"},
-		{"hooks", "", "the public listener is not yet in use"},
 		{"ledger.dsn", sqlitePrefix, "PostgreSQL is not yet in use"},
 		{"ledger.retention", "", "nothing is erased by age yet"},
-		{"policy.score", "", "scores are not yet computed"},
-		{"policy.weights", "", "scores are not yet computed"},
-		{"policy.min_valid", "", "standings are not yet computed"},
 	}
 }
 

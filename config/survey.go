@@ -45,6 +45,10 @@ type Probe struct {
 	// Late says how long an answer after the deadline is kept as late.
 	Late string `yaml:"late" enum:"until next attempt"`
 
+	// Closing is what is said in a chat once the answer has come, so that no
+	// agent is left waiting.
+	Closing string `yaml:"closing"`
+
 	Ticks calendar.Ticks `yaml:"-"` // what Cron says
 }
 

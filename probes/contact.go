@@ -45,6 +45,7 @@ const (
 	AttemptUnsent  State = "unsent"  // known not to have left, and over
 	AttemptRefused State = "refused" // known not to have left: refused for good
 	AttemptBroken  State = "broken"  // sent, but listening was lost for good
+	AttemptPrompt  State = "prompt"  // a person has been asked to open, and has not said so
 )
 
 // A Contact is one question to one company, folded from its events.
@@ -53,23 +54,26 @@ type Contact struct {
 	Plan     Plan      `json:"plan"`
 	Attempts []Attempt `json:"attempts"`
 
-	Outcome     Outcome       `json:"outcome"`
-	Ruled       Outcome       `json:"ruled,omitempty"` // the outcome last written as fallen
-	Reason      string        `json:"reason,omitempty"`
-	Amended     bool          `json:"amended,omitempty"`
-	Deadline    time.Time     `json:"deadline,omitzero"`    // of the current attempt; zero until sent
-	Answer      time.Time     `json:"answer,omitzero"`      // when the answer arrived
-	LastAnswer  time.Time     `json:"last_answer,omitzero"` // when the last of several did
-	Wait        time.Duration `json:"wait,omitempty"`       // of an answer, late ones too, in calendar time; the attempts' waits added
-	OpenWait    time.Duration `json:"open_wait,omitempty"`
-	Promise     time.Duration `json:"promise,omitempty"` // the time that the company has to answer, all attempts together
-	OpenPromise time.Duration `json:"open_promise,omitempty"`
-	Ack         time.Time     `json:"ack,omitzero"` // the first acknowledgement
-	AckWait     time.Duration `json:"ack_wait,omitempty"`
-	Centre      string        `json:"centre,omitempty"` // who answered
-	Covered     time.Time     `json:"covered,omitzero"` // listening has covered the deadline until here
-	Again       bool          `json:"again,omitempty"`  // nobody has answered, and the plan has another attempt
-	Events      int           `json:"events"`           // how many it is folded from
+	Outcome      Outcome       `json:"outcome"`
+	Ruled        Outcome       `json:"ruled,omitempty"` // the outcome last written as fallen
+	Reason       string        `json:"reason,omitempty"`
+	Amended      bool          `json:"amended,omitempty"`
+	Deadline     time.Time     `json:"deadline,omitzero"`    // of the current attempt; zero until sent
+	Answer       time.Time     `json:"answer,omitzero"`      // when the answer arrived
+	LastAnswer   time.Time     `json:"last_answer,omitzero"` // when the last of several did
+	Wait         time.Duration `json:"wait,omitempty"`       // of an answer, late ones too, in calendar time; the attempts' waits added
+	OpenWait     time.Duration `json:"open_wait,omitempty"`
+	Promise      time.Duration `json:"promise,omitempty"` // the time that the company has to answer, all attempts together
+	OpenPromise  time.Duration `json:"open_promise,omitempty"`
+	Ack          time.Time     `json:"ack,omitzero"` // the first acknowledgement
+	AckWait      time.Duration `json:"ack_wait,omitempty"`
+	Centre       string        `json:"centre,omitempty"`        // who answered
+	Precision    time.Duration `json:"precision,omitempty"`     // how far Wait may be off; 0 = not known to be
+	SelfReported bool          `json:"self_reported,omitempty"` // the company itself says that it answered
+	Closed       bool          `json:"closed,omitempty"`        // we have said goodbye
+	Covered      time.Time     `json:"covered,omitzero"`        // listening has covered the deadline until here
+	Again        bool          `json:"again,omitempty"`         // nobody has answered, and the plan has another attempt
+	Events       int           `json:"events"`                  // how many it is folded from
 }
 
 // Current returns the attempt that is under way or was last.
@@ -102,6 +106,9 @@ type Attempt struct {
 	Sent     time.Time `json:"sent,omitzero"` // when the channel's server took the opener
 	Receipt  Sending   `json:"receipt,omitzero"`
 	Failure  Failure   `json:"failure,omitzero"`
+	Prompt   Prompting `json:"prompt,omitzero"` // of an opener that a person sends
+	Failed   time.Time `json:"failed,omitzero"` // when listening was lost
+	Gap      bool      `json:"gap,omitempty"`   // listening was lost for a while, in which an answer may have come
 	Deadline time.Time `json:"deadline,omitzero"`
 	Readings []Turn    `json:"readings,omitempty"` // by arrival, earliest first
 }
@@ -114,4 +121,10 @@ type Turn struct {
 	Doubtful bool         `json:"doubtful,omitempty"`
 	Status   string       `json:"status,omitempty"`
 	Centre   string       `json:"centre,omitempty"`
+	Arrival  string       `json:"arrival,omitempty"` // its key
+	Language string       `json:"language,omitempty"`
+	Tapped   bool         `json:"tapped,omitempty"` // known by a person's tap alone
+	Self     bool         `json:"self,omitempty"`   // reported by the company itself
+	// Precision is how far At may be off.
+	Precision time.Duration `json:"precision,omitempty"`
 }

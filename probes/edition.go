@@ -7,6 +7,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -25,6 +26,13 @@ type Edition struct {
 	Personas  []Persona
 	Scenarios []Scenario
 	Terms     []plan.Term // further rules that the plan's digest commits to
+	// SelfReported are the channels on which companies themselves say how it
+	// went: shown, and kept out of standings.
+	SelfReported map[string]bool
+	Scoring      fairness.Rules // how companies are ranked
+	// HeardBy names the channel that hears the answers to another's openers,
+	// as mail hears those to a contact form.
+	HeardBy map[string]string
 }
 
 // Limits say how far a company may be bothered. 0 means no limit.
@@ -77,6 +85,9 @@ type Probe struct {
 	Within  calendar.Within // the promise, of each attempt
 	// Attempts of 2 ask once more, on another day, who has not answered. 0 = 1.
 	Attempts int
+	// Closing is what we say once the answer has come, so that nobody is left
+	// waiting. Empty: nothing.
+	Closing string
 }
 
 // Company returns the company with an id.
@@ -87,6 +98,27 @@ func (ed *Edition) Company(id string) (Company, bool) {
 		}
 	}
 	return Company{}, false
+}
+
+// heardOn returns the channels whose answers come in on one: itself and those
+// that it hears for, in order.
+func (ed *Edition) heardOn(channel string) []string {
+	all := []string{channel}
+	for other, by := range ed.HeardBy {
+		if by == channel {
+			all = append(all, other)
+		}
+	}
+	slices.Sort(all[1:])
+	return all
+}
+
+// hearer returns the channel on which another's answers come in.
+func (ed *Edition) hearer(channel string) string {
+	if by := ed.HeardBy[channel]; by != "" {
+		return by
+	}
+	return channel
 }
 
 // Probe returns the probe with a name.

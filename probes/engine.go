@@ -23,6 +23,8 @@ type Engine struct {
 	Clock    func() time.Time // nil = time.Now; only for what is written down
 	Pace     Pace
 	Senses   *Senses // told which sources are heard; nil = nobody asks
+	// Notify tells a shopper of a prompt; nil: it waits in the queue alone.
+	Notify func(context.Context, channels.Prompt) error
 
 	began  time.Time
 	drawn  drawing
@@ -44,6 +46,8 @@ type Pace struct {
 	Lost    time.Duration // an unsure opener without a trace after this was not sent. 0 = 1 hour
 	Grace   time.Duration // past the deadline that listening must have reached: for mail that is slow to be put down. 0 = 2 minutes
 	Again   time.Duration // from the end of an attempt to the next. 0 = another day, as the plan has it
+	Prompt  time.Duration // for a person to open, from the slot, and to say how it ended. 0 = 1 hour
+	Seen    time.Duration // for the channel to see an opener that was tapped as sent. 0 = 2 minutes
 	Retry   time.Duration // before a broken source is heard again; doubles. 0 = 1 second
 	RetryTo time.Duration // where it stops doubling. 0 = 1 minute
 }
@@ -61,6 +65,8 @@ func (p Pace) orDefaults() Pace {
 	orElse(&p.Settle, 30*time.Second)
 	orElse(&p.Lost, time.Hour)
 	orElse(&p.Grace, 2*time.Minute)
+	orElse(&p.Prompt, time.Hour)
+	orElse(&p.Seen, 2*time.Minute)
 	orElse(&p.Retry, time.Second)
 	orElse(&p.RetryTo, time.Minute)
 	return p
@@ -90,9 +96,17 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return e.Queue.Run(ctx, e.open) })
-	g.Go(func() error { return e.every(ctx, e.Pace.Plan, "plan", e.plan) })
-	g.Go(func() error { return e.every(ctx, e.Pace.Settle, "settle", e.settle) })
+	g.Go(func() error { return e.every(ctx, e.untilTick, "plan", e.plan) })
+	settling := func() time.Duration { return e.Pace.Settle }
+	for name, work := range map[string]func(context.Context) error{
+		"settle": e.settle, "end prompts": e.lapse, "say goodbye": e.sayGoodbye,
+	} {
+		g.Go(func() error { return e.every(ctx, settling, name, work) })
+	}
 	for name, channel := range e.Channels {
+		if follower, ok := channel.(channels.Follower); ok {
+			e.follow(name, follower)
+		}
 		listener, ok := channel.(channels.Listener)
 		if !ok {
 			continue
@@ -105,10 +119,9 @@ func (e *Engine) Run(ctx context.Context) error {
 	return g.Wait()
 }
 
-// every does a piece of work at once and then at each interval, until ctx ends.
-func (e *Engine) every(ctx context.Context, interval time.Duration, name string, work func(context.Context) error) error {
-	ticker := time.NewTicker(interval)
-	defer ticker.Stop()
+// every does a piece of work at once and then again after each pause, until
+// ctx ends.
+func (e *Engine) every(ctx context.Context, pause func() time.Duration, name string, work func(context.Context) error) error {
 	for {
 		if err := work(ctx); err != nil && ctx.Err() == nil {
 			e.Log.Error("will try again", "work", name, "err", err)
@@ -116,9 +129,21 @@ func (e *Engine) every(ctx context.Context, interval time.Duration, name string,
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-ticker.C:
+		case <-time.After(pause()):
 		}
 	}
+}
+
+// untilTick returns how long to wait before looking at the plan again: no
+// longer than to the next tick of any probe.
+func (e *Engine) untilTick() time.Duration {
+	now, wait := e.now(), e.Pace.Plan
+	for _, p := range e.Edition.Probes {
+		if next := p.Ticks.Next(now); !next.IsZero() {
+			wait = min(wait, next.Sub(now))
+		}
+	}
+	return max(wait, 10*time.Millisecond)
 }
 
 func (e *Engine) now() time.Time {

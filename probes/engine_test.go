@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -22,14 +23,17 @@ import (
 // A stage is an engine on a real ledger in memory, with a channel that is a
 // fake, inside a synctest bubble.
 type stage struct {
-	t       *testing.T
-	edition *probes.Edition
-	fake    *channeltest.Fake
-	chat    *channeltest.Fake // the channel chat, for editions that have one
-	ledger  *ledger.Ledger
-	pace    probes.Pace
-	dead    atomic.Bool // the ledger takes nothing more, as when the process is gone
-	stop    func()
+	t        *testing.T
+	edition  *probes.Edition
+	fake     *channeltest.Fake
+	chat     *channeltest.Fake // the channel chat, for editions that have one
+	ledger   *ledger.Ledger
+	pace     probes.Pace
+	dead     atomic.Bool    // the ledger takes nothing more, as when the process is gone
+	more     map[string]any // channels in place of the fakes, by name
+	engine   *probes.Engine
+	notified []channels.Prompt
+	stop     func()
 }
 
 // Update fails once the ledger is dead.
@@ -75,18 +79,46 @@ func onStage(t *testing.T, edit func(*probes.Edition), play func(*stage)) {
 // start starts the engine. Bubble time begins on Saturday 1 January 2000.
 func (s *stage) start() {
 	ctx, cancel := context.WithCancel(context.Background())
-	engine := &probes.Engine{
-		Edition: s.edition, Channels: map[string]any{"mail": s.fake, "chat": s.chat}, Ledger: s,
+	channels := map[string]any{"mail": s.fake, "chat": s.chat}
+	maps.Copy(channels, s.more)
+	s.engine = &probes.Engine{
+		Edition: s.edition, Channels: channels, Ledger: s, Notify: s.notify,
 		Queue: &memory{wake: make(chan struct{}, 1)}, Log: slog.New(slog.DiscardHandler), Pace: s.pace,
 	}
 	done := make(chan error)
-	go func() { done <- engine.Run(ctx) }()
+	go func() { done <- s.engine.Run(ctx) }()
 	s.stop = func() {
 		cancel()
 		if err := <-done; err != nil {
 			s.t.Error(err)
 		}
 	}
+}
+
+// notify keeps what a shopper is told.
+func (s *stage) notify(_ context.Context, p channels.Prompt) error {
+	s.notified = append(s.notified, p)
+	return nil
+}
+
+// opening returns what a contact's current attempt says.
+func (s *stage) opening(id string) (o channels.Opening) {
+	s.t.Helper()
+	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) error {
+		c, _, err := tx.Story(s.t.Context(), id)
+		if err != nil {
+			return err
+		}
+		words, err := tx.Evidence(s.t.Context(), c.Current().Intent.Words)
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(words, &o)
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return o
 }
 
 // contacts returns all contacts, by due time.

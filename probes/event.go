@@ -28,7 +28,10 @@ const (
 	Unsent   EventKind = "unsent"   // Failure: no trace where one would be
 	Heard    EventKind = "heard"    // Hearing: an arrival was matched and read
 	Covered  EventKind = "covered"  // Coverage: listening has passed the deadline
-	Broken   EventKind = "broken"   // Failure: listening was lost, for good
+	Broken   EventKind = "broken"   // Failure: listening was lost, for good or for a while
+	Prompted EventKind = "prompted" // Prompting: a person is asked to open
+	Noted    EventKind = "noted"    // Tapped: a person's tap that changes nothing
+	Closed   EventKind = "closed"   // Closing: about to say goodbye, once
 	Ruled    EventKind = "ruled"    // Ruling: the outcome as it fell
 	Amended  EventKind = "amended"  // Amendment: a person's correction
 )
@@ -126,6 +129,28 @@ type Sending struct {
 	ID       string   `json:"id,omitempty"`
 	Response string   `json:"response,omitempty"`
 	Names    []string `json:"names,omitempty"` // learnt on opening
+	// Precision is how far the time may be off; 0 = not known to be.
+	Precision time.Duration `json:"precision,omitempty"`
+	Tapped    *Tapped       `json:"tapped,omitempty"` // a person says so; nil: the channel does
+}
+
+// A Tapped says who reported something by a tap.
+type Tapped struct {
+	Tap channels.Tap `json:"tap"`
+	By  string       `json:"by,omitempty"`
+}
+
+// A Prompting is the payload of Prompted. Without Heard, listening rests on a
+// person's taps alone.
+type Prompting struct {
+	How   string `json:"how"`
+	Heard bool   `json:"heard,omitempty"` // the channel hears the answer
+	Seen  bool   `json:"seen,omitempty"`  // the channel sees the opener leave
+}
+
+// A Closing is the payload of Closed.
+type Closing struct {
+	Words string `json:"words"`
 }
 
 // A Failure is the payload of Deferred, Refused, Dropped, Unsure, Unsent and Broken.
@@ -135,6 +160,9 @@ type Failure struct {
 	Status string `json:"status,omitempty"`
 	Ours   bool   `json:"ours,omitempty"`
 	Policy bool   `json:"policy,omitempty"`
+	// Until is when listening came back, of what was lost for a while.
+	Until  time.Time `json:"until,omitzero"`
+	Tapped *Tapped   `json:"tapped,omitempty"` // a person says so
 }
 
 // A Judged is the payload of Heard: which arrival, matched how, read as what.
@@ -152,6 +180,11 @@ type Judged struct {
 	Language string           `json:"language,omitempty"`
 	Centre   string           `json:"centre,omitempty"`
 	Because  []reading.Reason `json:"because,omitempty"`
+	Words    string           `json:"words,omitempty"` // digest of what was said, where Evidence is more than that
+
+	Responder    channels.Responder `json:"responder,omitempty"` // as the platform has it
+	SelfReported bool               `json:"self_reported,omitempty"`
+	Tapped       *Tapped            `json:"tapped,omitempty"` // a person says so: there is no arrival
 }
 
 // A Coverage is the payload of Covered: the proof of silence. All that arrived
@@ -159,6 +192,7 @@ type Judged struct {
 type Coverage struct {
 	Until   time.Time       `json:"until"`
 	Sources []channels.Mark `json:"sources"`
+	Tapped  *Tapped         `json:"tapped,omitempty"` // a person says so
 }
 
 // A Ruling is the payload of Ruled: the outcome as it fell, with the answer
@@ -172,11 +206,15 @@ type Ruling struct {
 	Centre   string    `json:"centre,omitempty"`
 }
 
-// An Amendment is the payload of Amended. Latest counts.
+// An Amendment is the payload of Amended: a person's word, on the outcome of
+// the contact or on what one arrival is. Of each the latest counts.
 type Amendment struct {
-	Outcome Outcome `json:"outcome"`
-	Reason  string  `json:"reason"`
-	By      string  `json:"by"`
+	Outcome Outcome      `json:"outcome,omitempty"` // with Arrival: none
+	Arrival string       `json:"arrival,omitempty"` // the key of the arrival that it is about
+	Kind    reading.Kind `json:"kind,omitempty"`    // what that is
+	Linked  bool         `json:"linked,omitempty"`  // that it belongs to this contact
+	Reason  string       `json:"reason"`
+	By      string       `json:"by"`
 }
 
 // Failures returns the kinds of event that say an opener did not leave, or may

@@ -40,8 +40,9 @@ func (r Rules) Fold(id string, story []Event) Contact {
 	for _, e := range arrivals {
 		r.apply(&c, e)
 	}
+	words := judgements(story)
 	for i := range c.Attempts {
-		r.settle(&c.Attempts[i], c.Plan)
+		r.settle(&c.Attempts[i], c.Plan, words)
 	}
 	r.judge(&c)
 	return c
@@ -69,6 +70,8 @@ func (r Rules) apply(c *Contact, e Event) {
 		}
 	case Ruled:
 		c.Ruled = payload[Ruling](e).Outcome
+	case Closed:
+		c.Closed = true
 	case Amended:
 		if a := payload[Amendment](e); slices.Contains(Outcomes(), a.Outcome) {
 			c.Amended, c.Outcome, c.Reason = true, a.Outcome, a.Reason
@@ -87,19 +90,26 @@ func (r Rules) applyTo(a *Attempt, e Event) {
 	case Intended:
 		a.State, a.Intended, a.Intent = AttemptSending, e.At, payload[Intent](e)
 		a.Tries++
+	case Prompted:
+		a.State, a.Prompt = AttemptPrompt, payload[Prompting](e)
 	case Sent:
 		a.State, a.Sent, a.Receipt = AttemptSent, e.At, payload[Sending](e)
 	case Copied:
-		if a.Sent.IsZero() {
-			a.leave(later(e.At, a.Intended))
-			a.Receipt = payload[Sending](e)
-		}
+		a.copied(e)
 	case Heard:
 		a.hear(e)
 	default:
 		if next, ok := failed(e.Kind); ok {
 			a.Failure = payload[Failure](e)
-			if a.Sent.IsZero() || e.Kind == Broken {
+			if e.Kind == Broken {
+				a.Failed = e.At
+			}
+			switch {
+			case e.Kind == Broken && !a.Failure.Until.IsZero():
+				a.Gap = true
+			case e.Kind == Unsent && a.Receipt.Tapped != nil:
+				a.State, a.Sent = next, time.Time{} // nobody saw what a person says was sent
+			case a.Sent.IsZero() || e.Kind == Broken:
 				a.State = next
 			}
 			if e.Kind == Deferred {
@@ -132,10 +142,26 @@ func (a *Attempt) hear(e Event) {
 	j := payload[Judged](e)
 	a.Readings = append(a.Readings, Turn{
 		At: j.Times.Arrived, Kind: j.Kind, Final: j.Final,
-		Doubtful: j.Doubtful, Status: j.Status, Centre: j.Centre,
+		Doubtful: j.Doubtful, Status: j.Status, Centre: j.Centre, Arrival: j.Arrival, Language: j.Language,
+		Tapped: j.Tapped != nil, Self: j.SelfReported, Precision: j.Times.Precision,
 	})
 	if a.Sent.IsZero() && !a.Intended.IsZero() {
 		a.leave(a.Intended)
+	}
+}
+
+// copied takes in our own opener as the channel shows it. It proves an opener
+// that nobody was sure of, and knows better when one left than a person's tap.
+// If it came before it was sent, the channel's clock is not ours: then it is
+// the time to count from, because answers come by that clock.
+func (a *Attempt) copied(e Event) {
+	const tolerance = 2 * time.Second
+	switch {
+	case a.Sent.IsZero() || a.Receipt.Tapped != nil:
+		a.leave(later(e.At, a.Intended))
+		a.Receipt = payload[Sending](e)
+	case e.At.Before(a.Sent.Add(-tolerance)):
+		a.leave(e.At)
 	}
 }
 
@@ -147,8 +173,35 @@ func (a *Attempt) leave(at time.Time) {
 	}
 }
 
-// settle orders what was heard and draws the attempt's deadline.
-func (r Rules) settle(a *Attempt, plan Plan) {
+// judgements returns what a person has said that arrivals are, by their keys.
+func judgements(story []Event) map[string]reading.Kind {
+	var words map[string]reading.Kind
+	for _, e := range story {
+		if e.Kind != Amended {
+			continue
+		}
+		if a := payload[Amendment](e); a.Arrival != "" && a.Kind != "" {
+			if words == nil {
+				words = map[string]reading.Kind{}
+			}
+			words[a.Arrival] = a.Kind
+		}
+	}
+	return words
+}
+
+// settle orders what was heard, as a person has said that it is, and draws the
+// attempt's deadline. What a person tapped gives way to what the platform
+// itself has told of the same.
+func (r Rules) settle(a *Attempt, plan Plan, words map[string]reading.Kind) {
+	for i, t := range a.Readings {
+		if kind, said := words[t.Arrival]; said && t.Arrival != "" {
+			a.Readings[i].Kind, a.Readings[i].Doubtful = kind, false
+		}
+	}
+	if slices.ContainsFunc(a.Readings, func(t Turn) bool { return !t.Tapped && r.answers(t.Kind) }) {
+		a.Readings = slices.DeleteFunc(a.Readings, func(t Turn) bool { return t.Tapped })
+	}
 	slices.SortStableFunc(a.Readings, func(x, y Turn) int { return x.At.Compare(y.At) })
 	if !a.Sent.IsZero() {
 		a.Deadline = r.deadline(a.Sent, plan)

@@ -37,7 +37,7 @@ func (e *Engine) became(receipt channels.Receipt, err error, attempt int) Event 
 	switch {
 	case err == nil:
 		return event(Sent, attempt, receipt.At, Sending{
-			ID: receipt.ID, Response: receipt.Response, Names: receipt.Names,
+			ID: receipt.ID, Response: receipt.Response, Names: receipt.Names, Precision: receipt.Precision,
 		})
 	case errors.Is(err, channels.ErrUnsure):
 		return event(Unsure, attempt, now, Failure{Reason: err.Error()})
@@ -58,8 +58,10 @@ func (e *Engine) write(ctx context.Context, contact string, result Event) error 
 	var err error
 	for wait := 100 * time.Millisecond; wait < 10*time.Second; wait *= 3 {
 		err = e.Ledger.Update(ctx, func(tx Tx) error {
-			err := e.record(ctx, tx, contact, result)
-			return err
+			if err := e.record(ctx, tx, contact, result); err != nil {
+				return err
+			}
+			return e.rehear(ctx, tx, contact, result)
 		})
 		if err == nil {
 			return nil

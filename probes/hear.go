@@ -3,6 +3,8 @@ package probes
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/reading"
@@ -18,6 +20,11 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.He
 				return fmt.Errorf("hear %s: %w", a.Key, err)
 			}
 		}
+		for _, gap := range h.Gaps {
+			if err := e.breakOff(ctx, tx, channel, gap); err != nil {
+				return fmt.Errorf("note a gap in %s: %w", source, err)
+			}
+		}
 		if h.Mark.Source == "" {
 			return nil
 		}
@@ -26,7 +33,12 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.He
 	if err != nil || h.Mark.Until.IsZero() {
 		return err
 	}
-	return e.rule(ctx, channel)
+	for _, c := range e.Edition.heardOn(channel) {
+		if err := e.rule(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // hearOne keeps one arrival, and tells the contact it belongs to, if any.
@@ -36,31 +48,132 @@ func (e *Engine) hearOne(ctx context.Context, tx Tx, h Hearsay) error {
 	if err != nil {
 		return err
 	}
-	asked := reading.Asked{}
-	if match.attempt > 0 {
-		a := c.Attempts[match.attempt-1]
-		asked = reading.Asked{At: a.Sent}
-		if o, err := openingOf(ctx, tx, a); err == nil {
-			asked.Subject, asked.Text = o.Subject, o.Body
-		}
-		h.Contact, h.Attempt, h.Rule = c.ID, match.attempt, match.rule
+	got, err := e.judge(ctx, tx, &h, c, match)
+	if err != nil {
+		return err
 	}
-	got := reading.Read(m, asked, h.Arrival.Times.Arrived)
-	h.Kind, h.From, h.Subject = got.Kind, m.From(), m.Subject()
-	if match.rule == ruleCopy {
-		h.Copy, h.Kind = true, reading.Other
+	if match.rule == ruleCopy || h.Arrival.Opener {
+		h.Copy, h.Kind, h.Doubtful, h.Voice = true, reading.Other, false, ""
+	}
+	if h.Arrival.Text != "" {
+		if h.Words, err = tx.Keep(ctx, []byte(h.Arrival.Text)); err != nil {
+			return err
+		}
 	}
 	fresh, err := tx.Hear(ctx, h)
 	if err != nil || !fresh || match.attempt == 0 {
 		return err
 	}
 	if h.Copy {
-		err = e.record(ctx, tx, c.ID, event(Copied, match.attempt, h.Arrival.Times.Arrived,
-			Sending{ID: h.Arrival.Key, Response: "blind copy in " + h.Source}))
+		e.compareClocks(c.Attempts[match.attempt-1], h)
+		err = e.record(ctx, tx, c.ID, event(Copied, match.attempt, h.Arrival.Times.Arrived, Sending{
+			ID: h.Arrival.Key, Response: "our own opener, seen in " + h.Source, Precision: h.Arrival.Times.Precision,
+		}))
 		return err
 	}
-	co, _ := e.Edition.Company(c.Plan.Company)
-	return e.tell(ctx, tx, h, judged(got, reading.Centre(m, co.Centres)))
+	return e.tell(ctx, tx, h, judged(got, h.Centre))
+}
+
+// judge reads an arrival in the light of what it answers, if that is known, and
+// notes on it what the ledger keeps of that.
+func (e *Engine) judge(ctx context.Context, tx Tx, h *Hearsay, c Contact, match match) (reading.Reading, error) {
+	m := read(h.Arrival)
+	asked := reading.Asked{Responder: string(h.Arrival.Responder), Why: h.Arrival.Because}
+	if match.attempt > 0 {
+		h.Contact, h.Attempt, h.Rule = c.ID, match.attempt, match.rule
+		h.Company, h.Centre = c.Plan.Company, e.Edition.centre(c, m)
+		if err := e.recall(ctx, tx, &asked, c.Attempts[match.attempt-1], *h); err != nil {
+			return reading.Reading{}, err
+		}
+	}
+	got := reading.Read(m, asked, h.Arrival.Times.Arrived)
+	h.Kind, h.From, h.Subject = got.Kind, m.From(), m.Subject()
+	h.Doubtful, h.Voice = got.Doubtful, m.Voice()
+	return got, nil
+}
+
+// rehear matches what came before the opener's names were known: on some
+// platforms an answer is quicker than the receipt.
+func (e *Engine) rehear(ctx context.Context, tx Tx, contact string, result Event) error {
+	if result.Kind != Sent && result.Kind != Copied || len(payload[Sending](result).Names) == 0 {
+		return nil
+	}
+	c, _, err := tx.Story(ctx, contact)
+	if err != nil {
+		return err
+	}
+	waiting, err := tx.Arrivals(ctx, ArrivalQuery{Channel: e.Edition.hearer(c.Plan.Channel), Unmatched: true})
+	if err != nil {
+		return err
+	}
+	for _, h := range waiting {
+		if !slices.ContainsFunc(h.Arrival.Names, func(name string) bool { return slices.Contains(payload[Sending](result).Names, name) }) {
+			continue
+		}
+		if err := e.matchAgain(ctx, tx, h); err != nil {
+			return fmt.Errorf("match %s again: %w", h.Arrival.Key, err)
+		}
+	}
+	return nil
+}
+
+// matchAgain gives an arrival that was heard and unmatched to its attempt.
+func (e *Engine) matchAgain(ctx context.Context, tx Tx, h Hearsay) (err error) {
+	if h.Arrival.Raw, err = tx.Evidence(ctx, h.Digest); err != nil {
+		return err
+	}
+	if h.Words != "" {
+		words, err := tx.Evidence(ctx, h.Words)
+		if err != nil {
+			return err
+		}
+		h.Arrival.Text = string(words)
+	}
+	m := read(h.Arrival)
+	c, match, err := e.match(ctx, tx, h, m)
+	if err != nil || match.attempt == 0 {
+		return err
+	}
+	got, err := e.judge(ctx, tx, &h, c, match)
+	if err != nil {
+		return err
+	}
+	if err := tx.Judge(ctx, h); err != nil {
+		return err
+	}
+	return e.tell(ctx, tx, h, judged(got, h.Centre))
+}
+
+// centre returns which of a company's centres wrote a message.
+func (ed *Edition) centre(c Contact, m reading.Message) string {
+	co, _ := ed.Company(c.Plan.Company)
+	return reading.Centre(m, co.Centres)
+}
+
+// recall adds what was asked, and how often its centre has said the same
+// because of other contacts.
+func (e *Engine) recall(ctx context.Context, tx Tx, asked *reading.Asked, a Attempt, h Hearsay) error {
+	asked.At = a.Sent
+	if o, err := openingOf(ctx, tx, a); err == nil {
+		asked.Subject, asked.Text = o.Subject, o.Body
+	}
+	voice := read(h.Arrival).Voice()
+	if voice == "" {
+		return nil
+	}
+	before, err := tx.Voices(ctx, h.Company, h.Centre, h.Contact)
+	asked.Seen = reading.Heard(voice, before)
+	return err
+}
+
+// compareClocks warns if our opener came into our own mailbox long after it
+// left, or before: waits are measured from one clock to another.
+func (e *Engine) compareClocks(a Attempt, h Hearsay) {
+	const tolerance = 2 * time.Minute
+	if off := h.Arrival.Times.Arrived.Sub(a.Sent); !a.Sent.IsZero() && a.Receipt.Tapped == nil && off.Abs() > tolerance {
+		e.Log.Warn("our own opener came at another time than it left: slow delivery, or clocks that differ",
+			"channel", h.Channel, "contact", h.Contact, "off by", off)
+	}
 }
 
 // tell appends a reading to its contact, with the arrival that was read.
@@ -69,10 +182,10 @@ func (e *Engine) tell(ctx context.Context, tx Tx, h Hearsay, j Judged) error {
 	if err != nil {
 		return err
 	}
-	j.Arrival, j.Evidence, j.Rule = h.Arrival.Key, digest, h.Rule
+	j.Arrival, j.Evidence, j.Words, j.Rule = h.Arrival.Key, digest, h.Words, h.Rule
 	j.Times, j.Flagged = h.Arrival.Times, h.Arrival.Flagged
-	err = e.record(ctx, tx, h.Contact, event(Heard, h.Attempt, h.Arrival.Times.Arrived, j))
-	return err
+	j.Responder, j.SelfReported = h.Arrival.Responder, h.Arrival.SelfReported
+	return e.record(ctx, tx, h.Contact, event(Heard, h.Attempt, h.Arrival.Times.Arrived, j))
 }
 
 // judged is what an event keeps of a reading.
@@ -85,8 +198,11 @@ func judged(got reading.Reading, centre string) Judged {
 
 // read makes a message of what arrived.
 func read(a channels.Arrival) reading.Message {
-	if a.Media == channels.Mail {
+	switch a.Media {
+	case channels.Mail:
 		return reading.Parse(a.Raw)
+	case channels.JSON:
+		return reading.Plain(a.Text)
 	}
 	return reading.Plain(string(a.Raw))
 }

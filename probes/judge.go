@@ -29,6 +29,7 @@ func (r Rules) judge(c *Contact) {
 	inTime := r.answered(c)
 	if !c.Answer.IsZero() {
 		c.Wait, c.OpenWait = r.wait(*c, c.Answer)
+		c.Precision += c.Attempts[c.serving(c.Answer)].Receipt.Precision
 	}
 	if !c.Amended {
 		c.Outcome = r.outcome(*c, inTime)
@@ -71,9 +72,13 @@ func (r Rules) lateEnds(c Contact) bool {
 	return i+1 < c.Plan.Attempts && !c.Covered.Before(c.Attempts[i].Deadline)
 }
 
-// silence says what a covered deadline without an answer in time is.
+// silence says what a covered deadline without an answer in time is. If
+// listening was lost for a while an answer may have come, and nobody is to
+// blame.
 func silence(c Contact) Outcome {
 	switch {
+	case slices.ContainsFunc(c.Attempts, func(a Attempt) bool { return a.Gap }):
+		return BrokenOff
 	case slices.ContainsFunc(c.Attempts, Attempt.deflected):
 		return Deflected
 	case slices.ContainsFunc(c.Attempts, Attempt.contested):
@@ -115,7 +120,7 @@ func (r Rules) answered(c *Contact) (inTime bool) {
 			c.LastAnswer = later(c.LastAnswer, t.At)
 			good := !t.At.After(c.Attempts[c.serving(t.At)].Deadline)
 			if c.Answer.IsZero() || good && !inTime || good == inTime && t.At.Before(c.Answer) {
-				c.Answer, c.Centre = t.At, t.Centre
+				c.Answer, c.Centre, c.Precision, c.SelfReported = t.At, t.Centre, t.Precision, t.Self
 			}
 			inTime = inTime || good
 		}

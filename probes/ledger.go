@@ -130,8 +130,8 @@ type Doubts interface {
 	// Arrivals returns the arrivals that match every field of q that is not
 	// zero, earliest first, without what came.
 	Arrivals(ctx context.Context, q ArrivalQuery) ([]Hearsay, error)
-	// Judge notes h's Verdict and, where a person linked it, the attempt it
-	// belongs to. The error wraps ErrNoArrival.
+	// Judge notes h's Verdict, if it has one, and the attempt that it belongs
+	// to now. The error wraps ErrNoArrival.
 	Judge(ctx context.Context, h Hearsay) error
 	// Voices returns what a company's centre has sounded like because of other
 	// contacts than besides.

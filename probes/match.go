@@ -35,9 +35,13 @@ func (e *Engine) match(ctx context.Context, tx Tx, h Hearsay, m reading.Message)
 	if len(names) == 0 {
 		return Contact{}, match{}, nil
 	}
-	named, err := tx.Find(ctx, Query{Channel: h.Channel, Names: names})
-	if err != nil {
-		return Contact{}, match{}, err
+	var named []Contact
+	for _, channel := range e.Edition.heardOn(h.Channel) {
+		some, err := tx.Find(ctx, Query{Channel: channel, Names: names})
+		if err != nil {
+			return Contact{}, match{}, err
+		}
+		named = append(named, some...)
 	}
 	c, found := strongest(clues, named)
 	return c, found, nil

@@ -37,6 +37,10 @@ func (e *Engine) open(ctx context.Context, due Due) (again time.Duration, err er
 	if err != nil || opening.Attempt == "" {
 		return 0, err
 	}
+	if p, asked := promptOf(opener, opening); asked {
+		e.notify(ctx, p, due)
+		return 0, nil
+	}
 	outcome := e.handOver(ctx, opener, opening, due)
 	return 0, e.write(context.WithoutCancel(ctx), due.Contact, outcome)
 }
@@ -113,7 +117,13 @@ func (e *Engine) tryIntend(ctx context.Context, opener channels.Opener, due Due,
 		if err != nil {
 			return fmt.Errorf("prepare %s: %w", c.ID, err)
 		}
-		return e.keepIntent(ctx, tx, due, opening)
+		if err := e.keepIntent(ctx, tx, due, opening); err != nil {
+			return err
+		}
+		if p, asked := promptOf(opener, opening); asked {
+			_, err = tx.Append(ctx, c.ID, event(Prompted, due.Attempt, now, Prompting{How: p.How, Heard: p.Heard, Seen: p.Seen}))
+		}
+		return err
 	})
 	if err != nil {
 		return channels.Opening{}, err
@@ -199,7 +209,7 @@ func (ed *Edition) bothered(all []Contact, id string, today calendar.Date) (open
 // bothers reports whether the company has, or may have, heard of the attempt.
 func (a Attempt) bothers() bool {
 	switch a.State {
-	case AttemptSending, AttemptSent, AttemptUnsure, AttemptBroken:
+	case AttemptSending, AttemptPrompt, AttemptSent, AttemptUnsure, AttemptBroken:
 		return true
 	}
 	return false

@@ -36,6 +36,9 @@ func (e *Engine) rule(ctx context.Context, channel string) error {
 			return err
 		}
 		for _, c := range silent {
+			if c.Current().tappedAlone() {
+				continue
+			}
 			covering := event(Covered, c.Current().Number, e.now(), Coverage{Until: covered, Sources: marks})
 			if err := e.record(ctx, tx, c.ID, covering); err != nil {
 				return fmt.Errorf("rule %s: %w", c.ID, err)
@@ -49,6 +52,7 @@ func (e *Engine) rule(ctx context.Context, channel string) error {
 // heard: the mark of its deafest source. It is the zero time while one of its
 // sources has never been read to its end.
 func (e *Engine) coverage(ctx context.Context, channel string) (until time.Time, marks []channels.Mark, err error) {
+	channel = e.Edition.hearer(channel)
 	listener, ok := e.Channels[channel].(channels.Listener)
 	if !ok {
 		return time.Time{}, nil, nil
@@ -66,8 +70,9 @@ func (e *Engine) coverage(ctx context.Context, channel string) (until time.Time,
 		return time.Time{}, nil, nil
 	}
 	until = marks[0].Until
-	for _, m := range marks {
+	for i, m := range marks {
 		until = earlier(until, m.Until)
+		marks[i].Position = "" // where to go on from is no proof of anything
 	}
 	return until, marks, nil
 }

@@ -77,7 +77,9 @@ func (e *Engine) settleOne(ctx context.Context, c Contact) error {
 	found, err := e.trace(ctx, c)
 	switch {
 	case err == nil:
-		return e.write(ctx, c.ID, event(Copied, a.Number, found.At, Sending{ID: found.ID, Response: found.Response}))
+		return e.write(ctx, c.ID, event(Copied, a.Number, found.At, Sending{
+			ID: found.ID, Response: found.Response, Names: found.Names, Precision: found.Precision,
+		}))
 	case !errors.Is(err, channels.ErrNotFound):
 		return err
 	case e.now().Before(a.Intended.Add(e.Pace.Lost)):

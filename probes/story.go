@@ -3,7 +3,6 @@ package probes
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +19,8 @@ type Line struct {
 	Kind EventKind `json:"kind"`
 }
 
-// Tell returns a contact's story in the order in which it happened.
+// Tell returns a contact's story in the order in which it was written down,
+// which is that of the chain. Times are of whoever saw it first.
 func Tell(story []Event) []Line {
 	var lines []Line
 	for _, e := range story {
@@ -34,7 +34,6 @@ func Tell(story []Event) []Line {
 		}
 		lines = append(lines, line)
 	}
-	slices.SortStableFunc(lines, func(a, b Line) int { return a.At.Compare(b.At) })
 	return lines
 }
 
@@ -43,26 +42,73 @@ func sentence(e Event) string {
 	switch e.Kind {
 	case Planned:
 		p := payload[Plan](e)
-		return fmt.Sprintf("planned by %s for %s on %s, asking %q as %s; %s to answer",
-			p.Probe, stamp(p.Slot), p.Channel, p.Scenario, p.Persona, p.Within)
+		return plannedSentence(p, e.Attempt)
 	case Intended:
 		i := payload[Intent](e)
 		return fmt.Sprintf("made ready to send as %s from %s", i.ID, i.Address)
 	case Sent:
-		return said("taken by the channel's server", payload[Sending](e).Response)
+		s := payload[Sending](e)
+		if s.Tapped != nil {
+			return "sent" + s.Tapped.aside()
+		}
+		return said("taken by the channel's server", s.Response)
+	case Prompted:
+		return "shown to a person, who is to open it by " + payload[Prompting](e).How
+	case Noted:
+		t := payload[Tapped](e)
+		return string(t.Tap) + t.aside()
+	case Closed:
+		return "about to say goodbye: " + payload[Closing](e).Words
 	case Copied:
 		return said("found as a copy of our own: it has left", payload[Sending](e).Response)
 	case Heard:
 		return heardSentence(payload[Judged](e))
 	case Covered:
-		return fmt.Sprintf("everything that arrived before %s had been read", stamp(payload[Coverage](e).Until))
+		c := payload[Coverage](e)
+		if c.Tapped != nil {
+			return "nothing more had come" + c.Tapped.aside()
+		}
+		return fmt.Sprintf("everything that arrived before %s had been read", stamp(c.Until))
 	case Ruled:
 		return ruledSentence(payload[Ruling](e))
 	case Amended:
-		a := payload[Amendment](e)
-		return fmt.Sprintf("amended to %s by %s: %s", a.Outcome, a.By, a.Reason)
+		return amendedSentence(payload[Amendment](e))
 	}
 	return said(failureSentence(e.Kind), payload[Failure](e).Reason)
+}
+
+// plannedSentence says of the first attempt what is asked, and of others when.
+func plannedSentence(p Plan, attempt int) string {
+	if attempt > 1 {
+		return fmt.Sprintf("to be asked again at %s, attempt %d of %d", stamp(p.Slot), attempt, p.Attempts)
+	}
+	text := fmt.Sprintf("planned by %s for %s on %s, asking %q as %s; %s to answer",
+		p.Probe, stamp(p.Slot), p.Channel, p.Scenario, p.Persona, p.Within)
+	if p.Replaces != "" {
+		text += "; in place of " + p.Replaces
+	}
+	if p.Moved != "" {
+		text += "; moved: " + p.Moved
+	}
+	return text
+}
+
+func amendedSentence(a Amendment) string {
+	switch {
+	case a.Linked:
+		return fmt.Sprintf("linked %s to this contact, as %s, by %s: %s", a.Arrival, a.Kind, a.By, a.Reason)
+	case a.Arrival != "":
+		return fmt.Sprintf("%s read as %s by %s: %s", a.Arrival, a.Kind, a.By, a.Reason)
+	}
+	return fmt.Sprintf("amended to %s by %s: %s", a.Outcome, a.By, a.Reason)
+}
+
+// aside says that a person reported it, and who.
+func (t Tapped) aside() string {
+	if t.By == "" {
+		return ", as a person tapped"
+	}
+	return ", as " + t.By + " tapped"
 }
 
 func failureSentence(kind EventKind) string {
@@ -93,6 +139,12 @@ func heardSentence(j Judged) string {
 	}
 	if j.Doubtful {
 		what += ", doubtful"
+	}
+	if j.Tapped != nil {
+		return fmt.Sprintf("heard %s %s%s", article(what), what, j.Tapped.aside())
+	}
+	if j.Responder != "" {
+		what += ", of a responder that the platform calls " + string(j.Responder)
 	}
 	return fmt.Sprintf("heard %s %s (by %s)%s", article(what), what, j.Rule, aside(j.Flagged))
 }

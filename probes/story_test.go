@@ -35,6 +35,15 @@ func TestTell(t *testing.T) {
 		{judged(h, probes.Judged{Kind: reading.Answer, Rule: "reply"}), "heard an answer (by reply)"},
 		{judged(h, probes.Judged{Kind: reading.Bounce, Rule: "dsn", Final: true, Status: "5.1.1"}), "heard a permanent bounce 5.1.1 (by dsn)"},
 		{judged(h, probes.Judged{Kind: reading.Bot, Rule: "reply", Doubtful: true, Flagged: "Junk"}), "heard a bot, doubtful (by reply), put aside in Junk"},
+		{ev(probes.Sent, s, probes.Sending{Tapped: &probes.Tapped{Tap: "sent", By: "kari"}}), "sent, as kari tapped"},
+		{ev(probes.Prompted, s, probes.Prompting{How: "phone"}), "shown to a person, who is to open it by phone"},
+		{ev(probes.Noted, s, probes.Tapped{Tap: "queue"}), "queue, as a person tapped"},
+		{ev(probes.Closed, s, probes.Closing{Words: "Takk!"}), "about to say goodbye: Takk!"},
+		{judged(h, probes.Judged{Kind: reading.Answer, Tapped: &probes.Tapped{By: "kari"}}), "heard an answer, as kari tapped"},
+		{judged(h, probes.Judged{Kind: reading.Bot, Rule: "platform", Responder: "bot"}), "heard a bot, of a responder that the platform calls bot (by platform)"},
+		{ev(probes.Covered, h, probes.Coverage{Tapped: &probes.Tapped{}}), "nothing more had come, as a person tapped"},
+		{ev(probes.Amended, h, probes.Amendment{Arrival: "INBOX/7", Kind: reading.Bot, By: "kari", Reason: "a menu"}), "INBOX/7 read as bot by kari: a menu"},
+		{ev(probes.Amended, h, probes.Amendment{Arrival: "INBOX/7", Kind: reading.Answer, Linked: true, By: "kari", Reason: "names us"}), "linked INBOX/7 to this contact, as answer, by kari: names us"},
 		{covered(h), "everything that arrived before 2026-03-02T10:00:00Z had been read"},
 		{ev(probes.Ruled, h, probes.Ruling{Outcome: probes.Unanswered}), "ruled unanswered"},
 		{ev(probes.Ruled, h, probes.Ruling{Outcome: probes.Answered, Answer: slot, Wait: 90.4}), "ruled answered after 1m30s"},
@@ -57,7 +66,7 @@ func TestTellInOrderWithEvidence(t *testing.T) {
 		Kind: reading.Answer, Evidence: "letter",
 		Because: []reading.Reason{{Signal: "thread", Weight: 5, Saw: "In-Reply-To"}, {Signal: "greeting", Weight: -1, Saw: "Hei"}},
 	})
-	lines := probes.Tell([]probes.Event{planned(), intent, sent(time.Second), covered(2 * time.Hour), reply})
+	lines := probes.Tell([]probes.Event{planned(), intent, sent(time.Second), reply, covered(2 * time.Hour)})
 	want := []probes.EventKind{probes.Planned, probes.Intended, probes.Sent, probes.Heard, probes.Covered}
 	var got []probes.EventKind
 	for _, l := range lines {

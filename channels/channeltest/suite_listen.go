@@ -296,11 +296,5 @@ func hearEnds(t *testing.T, w World) {
 			t.Errorf("Listen ended %v after its context", took)
 		}
 	}
-	for range 100 {
-		if runtime.NumGoroutine() <= before {
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Errorf("%d goroutines after five times of listening, %d before", runtime.NumGoroutine(), before)
+	settled(t, before)
 }

@@ -1,5 +1,3 @@
-// Package chatwoot will chat with companies through the visitor's side of
-// Chatwoot's API inboxes. It is configuration only so far.
 package chatwoot
 
 import (
@@ -31,6 +29,14 @@ type Reach struct {
 
 // String returns the inbox's identifier.
 func (r Reach) String() string { return r.Inbox }
+
+// Secret returns the HMAC, wherever it is kept.
+func (r Reach) Secret() channels.Secret {
+	if r.HMAC.IsZero() && r.HMACFile != "" {
+		return channels.InFile(r.HMACFile)
+	}
+	return r.HMAC
+}
 
 // Check returns what is wrong, each fault with its key below the reach.
 func (r Reach) Check() []channels.Fault {

@@ -20,6 +20,7 @@ type letter struct {
 	utf8     bool   // an address needs SMTPUTF8 (RFC 6531)
 	envelope string // ENVID, which bounces give back (RFC 3461 section 4.4)
 	message  []byte // RFC 5322, lines end in CRLF
+	alone    bool   // without a copy to ourselves
 }
 
 // longestLine is the most octets that a line of text should have, CRLF apart

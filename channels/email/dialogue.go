@@ -75,6 +75,9 @@ func (d *dialogue) address(l letter) error {
 	if err := d.client.Rcpt(l.to, company); err != nil {
 		return judge(stepCompany, err)
 	}
+	if l.alone {
+		return nil
+	}
 	if err := d.client.Rcpt(l.from, &smtp.RcptOptions{Notify: []smtp.DSNNotify{smtp.DSNNotifyNever}}); err != nil {
 		return judge(stepCopy, err)
 	}

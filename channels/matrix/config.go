@@ -1,5 +1,3 @@
-// Package matrix will chat with companies in Matrix rooms. It is configuration
-// only so far.
 package matrix
 
 import (
@@ -15,6 +13,8 @@ type Config struct {
 	User            string          `yaml:"user" need:""`           // such as @kari:example.no
 	AccessToken     channels.Secret `yaml:"access_token"`
 	AccessTokenFile string          `yaml:"access_token_file"`
+	// Bots are the users that machines answer as, such as @bot:example.no.
+	Bots []string `yaml:"bots,omitempty"`
 }
 
 // Check returns what is wrong, each fault with its key below the channel.
@@ -25,12 +25,27 @@ func (c Config) Check() []channels.Fault {
 			Key: "user", Text: fmt.Sprintf("%q is no user; want one such as @kari:example.no", c.User),
 		})
 	}
-	if c.AccessToken.IsZero() {
+	if c.AccessToken.IsZero() && c.AccessTokenFile == "" {
 		faults = append(faults, channels.Fault{
 			Key: "access_token", Text: "is missing; want access_token or access_token_file",
 		})
 	}
+	for i, bot := range c.Bots {
+		if !isName(bot, "@") {
+			faults = append(faults, channels.Fault{
+				Key: fmt.Sprintf("bots[%d]", i), Text: fmt.Sprintf("%q is no user; want one such as @bot:example.no", bot),
+			})
+		}
+	}
 	return faults
+}
+
+// token returns the access token, wherever it is kept.
+func (c Config) token() channels.Secret {
+	if c.AccessToken.IsZero() && c.AccessTokenFile != "" {
+		return channels.InFile(c.AccessTokenFile)
+	}
+	return c.AccessToken
 }
 
 // A Reach is the user who is invited, or the room that is joined.
@@ -59,4 +74,10 @@ func isName(s, sigils string) bool {
 	}
 	local, server, ok := strings.Cut(s[1:], ":")
 	return ok && local != "" && server != ""
+}
+
+// serverOf returns the server in a name.
+func serverOf(name string) string {
+	_, server, _ := strings.Cut(name, ":")
+	return server
 }

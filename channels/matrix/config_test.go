@@ -17,6 +17,8 @@ func TestCheck(t *testing.T) {
 		want []string
 	}{
 		{"whole", matrix.Config{User: "@kari:example.no", AccessToken: secret}, nil},
+		{"in a file", matrix.Config{User: "@kari:example.no", AccessTokenFile: "token"}, nil},
+		{"bots", matrix.Config{User: "@kari:example.no", AccessToken: secret, Bots: []string{"@bot:example.no", "bot"}}, []string{"bots[1]"}},
 		{"nothing", matrix.Config{}, []string{"user", "access_token"}},
 		{"a room", matrix.Config{User: "#room:example.no", AccessToken: secret}, []string{"user"}},
 	} {

@@ -1,22 +1,24 @@
-// Package messenger will listen to Messenger Platform: the pages of companies
-// that have granted the survey's app to read them. No machine may open a
-// conversation there, so that its openers are prompts. It is configuration
-// only so far.
 package messenger
 
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/svartid/svartid/channels"
 )
 
 // Config is the survey's own app, by which companies' pages are heard.
 type Config struct {
+	AppID           string          `yaml:"app_id"`     // its number; none: any app that a page names
 	AppSecret       channels.Secret `yaml:"app_secret"` // signs what Meta sends us
 	AppSecretFile   string          `yaml:"app_secret_file"`
 	VerifyToken     channels.Secret `yaml:"verify_token"` // proves our hook to Meta
 	VerifyTokenFile string          `yaml:"verify_token_file"`
+
+	Notify   []string      `yaml:"notify" form:"email"` // who is told by mail when a prompt is due; none: the queue alone
+	GraphURL string        `yaml:"graph_url" default:"https://graph.facebook.com" form:"url"`
+	Look     time.Duration `yaml:"look" default:"5m"` // how often each page is asked whether it still lets us listen
 }
 
 // Check returns what is wrong, each fault with its key below the channel.
@@ -29,6 +31,9 @@ func (c Config) Check() []channels.Fault {
 		faults = append(faults, channels.Fault{
 			Key: "verify_token", Text: "is missing; want verify_token or verify_token_file",
 		})
+	}
+	if c.AppID != "" && !isNumber(c.AppID) {
+		faults = append(faults, noNumber("app_id", c.AppID))
 	}
 	return faults
 }
@@ -50,10 +55,8 @@ func (r Reach) String() string { return r.Page }
 func (r Reach) Check() []channels.Fault {
 	var faults []channels.Fault
 	number := func(key, s string) {
-		if s == "" || strings.Trim(s, "0123456789") != "" {
-			faults = append(faults, channels.Fault{
-				Key: key, Text: fmt.Sprintf("%q is no number of Meta's; want digits alone", s),
-			})
+		if !isNumber(s) {
+			faults = append(faults, noNumber(key, s))
 		}
 	}
 	number("page", r.Page)
@@ -64,4 +67,22 @@ func (r Reach) Check() []channels.Fault {
 		number(fmt.Sprintf("bot_apps[%d]", i), app)
 	}
 	return faults
+}
+
+// heard reports whether the page lets us listen.
+func (r Reach) heard() bool { return !r.PageToken.IsZero() }
+
+// link returns what opens a conversation with the page.
+func (r Reach) link() string {
+	if r.Me != "" {
+		return r.Me
+	}
+	return "https://m.me/" + r.Page
+}
+
+// isNumber reports whether s is an id as Meta has them.
+func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+func noNumber(key, s string) channels.Fault {
+	return channels.Fault{Key: key, Text: fmt.Sprintf("%q is no number of Meta's; want digits alone", s)}
 }

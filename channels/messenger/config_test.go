@@ -17,6 +17,7 @@ func TestCheck(t *testing.T) {
 		want []string
 	}{
 		{"whole", messenger.Config{AppSecret: secret, VerifyToken: channels.InFile("verify")}, nil},
+		{"an app by its name", messenger.Config{AppID: "survey", AppSecret: secret, VerifyToken: secret}, []string{"app_id"}},
 		{"nothing", messenger.Config{}, []string{"app_secret", "verify_token"}},
 	} {
 		if got := channeltest.Keys(tt.cfg.Check()); !slices.Equal(got, tt.want) {

@@ -1,6 +1,3 @@
-// Package prompt will let a person open: it shows what to ask and whom, and
-// times the answer by the person's taps. It serves telephones, Messenger and
-// contact forms. It is configuration only so far.
 package prompt
 
 import (
@@ -21,6 +18,7 @@ const (
 // Config says what a person is prompted to do.
 type Config struct {
 	How    string   `yaml:"how" need:"" enum:"phone|form|messenger"`
+	Mail   string   `yaml:"mail"`                // of a form: the e-mail channel that hears the answers
 	Notify []string `yaml:"notify" form:"email"` // who is told by mail when a prompt is due; none: the queue alone
 }
 
@@ -28,9 +26,16 @@ type Config struct {
 func (c Config) Check() []channels.Fault {
 	switch c.How {
 	case Phone, Form, Messenger:
-		return nil
+	default:
+		return []channels.Fault{{Key: "how", Text: fmt.Sprintf("%q is not known; want phone, form or messenger", c.How)}}
 	}
-	return []channels.Fault{{Key: "how", Text: fmt.Sprintf("%q is not known; want phone, form or messenger", c.How)}}
+	switch {
+	case c.How == Form && c.Mail == "":
+		return []channels.Fault{{Key: "mail", Text: "is missing; want the e-mail channel that hears the answers to the form"}}
+	case c.How != Form && c.Mail != "":
+		return []channels.Fault{{Key: "mail", Text: "only a form is answered by mail"}}
+	}
+	return nil
 }
 
 // A Reach is a telephone number, or the link of a form or a conversation.

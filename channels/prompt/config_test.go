@@ -15,7 +15,9 @@ func TestCheck(t *testing.T) {
 		want []string
 	}{
 		{"phone", prompt.Config{How: prompt.Phone}, nil},
-		{"form", prompt.Config{How: prompt.Form}, nil},
+		{"form", prompt.Config{How: prompt.Form, Mail: "mail"}, nil},
+		{"form that nobody hears", prompt.Config{How: prompt.Form}, []string{"mail"}},
+		{"phone by mail", prompt.Config{How: prompt.Phone, Mail: "mail"}, []string{"mail"}},
 		{"messenger", prompt.Config{How: prompt.Messenger}, nil},
 		{"nothing", prompt.Config{}, []string{"how"}},
 	} {

@@ -1,10 +1,9 @@
-// Package rocketchat will chat with companies through Rocket.Chat's Livechat,
-// as a visitor. It is configuration only so far.
 package rocketchat
 
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/svartid/svartid/channels"
 )
@@ -12,15 +11,34 @@ import (
 // Config is the server on which companies are met.
 type Config struct {
 	URL string `yaml:"url" need:"" form:"url"`
+	// Bots are the user names under which machines answer.
+	Bots []string `yaml:"bots,omitempty"`
+	// Poll is how long we wait between two readings. 0 = 10 s: the server's
+	// own limit is ten in a minute.
+	Poll time.Duration `yaml:"poll,omitempty"`
+	// UserAgent is shown to agents as the visitor's browser. Empty: none is.
+	UserAgent string `yaml:"user_agent,omitempty"`
 	// HookToken is what the server puts in X-RocketChat-Livechat-Token. None:
 	// it is asked, and not listened to.
 	HookToken     channels.Secret `yaml:"hook_token"`
 	HookTokenFile string          `yaml:"hook_token_file"`
 }
 
-// Check returns nothing: that there is a URL, and a good one, the keys
-// themselves say.
-func (c Config) Check() []channels.Fault { return nil }
+// Check returns what is wrong, each fault with its key below the channel.
+func (c Config) Check() []channels.Fault {
+	if c.Poll < 0 {
+		return []channels.Fault{{Key: "poll", Text: fmt.Sprintf("%v is no time to wait", c.Poll)}}
+	}
+	return nil
+}
+
+// hookToken returns the hook's secret, wherever it is kept.
+func (c Config) hookToken() channels.Secret {
+	if c.HookToken.IsZero() && c.HookTokenFile != "" {
+		return channels.InFile(c.HookTokenFile)
+	}
+	return c.HookToken
+}
 
 // A Reach is a company's department on the server.
 type Reach struct {

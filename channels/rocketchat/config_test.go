@@ -3,6 +3,7 @@ package rocketchat_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/channels/rocketchat"
@@ -15,6 +16,8 @@ func TestCheck(t *testing.T) {
 		want []string
 	}{
 		{"whole", rocketchat.Config{URL: "https://chat.example.no"}, nil},
+		{"more", rocketchat.Config{URL: "https://chat.example.no", Poll: time.Minute, Bots: []string{"hubot"}}, nil},
+		{"no time", rocketchat.Config{URL: "https://chat.example.no", Poll: -time.Second}, []string{"poll"}},
 	} {
 		if got := channeltest.Keys(tt.cfg.Check()); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)

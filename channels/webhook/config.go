@@ -1,18 +1,17 @@
-// Package webhook will speak with any other chat, or a company's own system,
-// in signed JSON over HTTP (Standard Webhooks). It is configuration only so
-// far.
 package webhook
 
 import (
+	"time"
+
 	"github.com/svartid/svartid/channels"
 )
 
 // Schemes by which what comes in is proven.
 const (
-	Standard     = "standard"      // Standard Webhooks 1.0.0
-	Hub256       = "hub256"        // X-Hub-Signature-256
-	Chatwoot     = "chatwoot"      // X-Chatwoot-Signature
-	StaticHeader = "static-header" // the secret itself in a header: no proof of what was sent
+	Standard     = string(channels.SchemeStandard) // Standard Webhooks 1.0.0
+	Hub256       = string(channels.SchemeHub256)   // X-Hub-Signature-256
+	Chatwoot     = string(channels.SchemeChatwoot) // X-Chatwoot-Signature
+	StaticHeader = string(channels.SchemeStatic)   // the secret itself in a header: no proof of what was sent
 )
 
 // Config is the other end: where openers go, and how both sides prove
@@ -26,7 +25,14 @@ type Config struct {
 	PreviousSecretFile string          `yaml:"previous_secret_file"`
 
 	Scheme        string `yaml:"scheme" default:"standard" enum:"standard|hub256|chatwoot|static-header"`
-	AllowUnsigned bool   `yaml:"allow_unsigned"` // static-header needs it, and the company's page shows it
+	Header        string `yaml:"header" default:"X-Webhook-Token"` // that static-header's secret is in
+	AllowUnsigned bool   `yaml:"allow_unsigned"`                   // static-header needs it, and the company's page shows it
+
+	// SelfReported says that the other end is the companies' own: what it
+	// reports is labelled so, and kept out of standings.
+	SelfReported bool `yaml:"self_reported"`
+	// Patience is how long the other end tries again while we are away.
+	Patience time.Duration `yaml:"patience" default:"15m"`
 }
 
 // Check returns what is wrong, each fault with its key below the channel.
@@ -42,6 +48,9 @@ func (c Config) Check() []channels.Fault {
 	}
 	return faults
 }
+
+// secrets are those that live, the newest first.
+func (c Config) secrets() []channels.Secret { return []channels.Secret{c.Secret, c.PreviousSecret} }
 
 // A Reach is the name by which the other end knows a company.
 type Reach struct {

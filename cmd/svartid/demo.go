@@ -118,7 +118,7 @@ func play(ctx context.Context, world *simulated.World, p *program, l net.Listene
 	g.Go(func() error { return world.Run(stage) })
 	g.Go(func() error {
 		defer leave()
-		return p.run(ctx, l, webOptions{log: p.log})
+		return p.run(ctx, listeners{board: l}, webOptions{log: p.log})
 	})
 	return g.Wait()
 }

@@ -161,7 +161,7 @@ func openAll(b *testing.B, watch stopwatch, world *simulated.World) []book {
 	}
 	ctx, end := context.WithCancel(context.Background())
 	over := make(chan error, 1)
-	go func() { over <- p.run(ctx, l, webOptions{log: p.log}) }()
+	go func() { over <- p.run(ctx, listeners{board: l}, webOptions{log: p.log}) }()
 	b.Cleanup(func() {
 		end()
 		if err := <-over; err != nil {

@@ -21,7 +21,7 @@ import (
 type manner string
 
 const (
-	prompt    manner = "prompt"    // answers
+	ready     manner = "ready"     // answers
 	confirms  manner = "confirms"  // confirms by machine, and answers later
 	elsewhere manner = "elsewhere" // answers from another address, outside the thread
 	tardy     manner = "tardy"     // answers after the deadline
@@ -33,8 +33,8 @@ const (
 // manners are those of the twenty firms.
 func manners() []manner {
 	return []manner{
-		prompt, confirms, elsewhere, mute, prompt, confirms, elsewhere, tardy, prompt, unknown,
-		prompt, confirms, elsewhere, mute, prompt, confirms, elsewhere, tardy, gone, unknown,
+		ready, confirms, elsewhere, mute, ready, confirms, elsewhere, tardy, ready, unknown,
+		ready, confirms, elsewhere, mute, ready, confirms, elsewhere, tardy, gone, unknown,
 	}
 }
 
@@ -189,7 +189,7 @@ type beat struct {
 func (f *firms) script(firm, n int) []beat {
 	answer := beat{reading.Answer, 2*time.Second + time.Duration(n*7919)*time.Millisecond%(f.within-5*time.Second)}
 	switch manners()[firm] {
-	case prompt, elsewhere:
+	case ready, elsewhere:
 		return []beat{answer}
 	case confirms:
 		answer.after += time.Second

@@ -83,11 +83,18 @@ func (d drawn) sent(ctx context.Context, revealed []revealedLine, dsn config.DSN
 		return nil, err
 	}
 	b = d.beside(revealed, asked, time.Now())
-	for _, m := range plans {
-		b.Followed = append(b.Followed, followed{m.Source, m.Until})
-	}
-	slices.SortFunc(b.Followed, func(x, y followed) int { return x.Since.Compare(y.Since) })
+	b.Followed = plansFollowed(plans)
 	return b, nil
+}
+
+// plansFollowed returns the plans that the ledger's marks name, by time.
+func plansFollowed(marks []channels.Mark) []followed {
+	all := make([]followed, len(marks))
+	for i, m := range marks {
+		all[i] = followed{m.Source, m.Until}
+	}
+	slices.SortFunc(all, func(x, y followed) int { return x.Since.Compare(y.Since) })
+	return all
 }
 
 // beside holds contacts of the ledger against a revealed plan.

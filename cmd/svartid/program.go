@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"time"
 
@@ -24,7 +27,9 @@ type program struct {
 	pace     probes.Pace
 	poll     time.Duration // of the queue; 0 = its default
 	log      *slog.Logger
+	hooks    *hooks // what became of deliveries; nil = none are taken
 
+	engine *probes.Engine
 	ledger *ledger.Ledger
 	queue  *queue.Queue
 	senses probes.Senses
@@ -41,29 +46,67 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 	}
 	p.queue, err = queue.New(ctx, p.ledger, queue.Options{Poll: p.poll, Log: p.log})
 	if err != nil {
-		return fmt.Errorf("%w; %w", err, p.ledger.Close())
+		return errors.Join(err, p.ledger.Close())
 	}
 	return nil
 }
 
 // run runs the engine and serves what it knows on l, until ctx ends.
-func (p *program) run(ctx context.Context, l net.Listener, web webOptions) error {
-	engine := &probes.Engine{
+func (p *program) run(ctx context.Context, doors listeners, web webOptions) error {
+	p.engine = &probes.Engine{
 		Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Queue: p.queue,
-		Log: p.log, Pace: p.pace, Senses: &p.senses,
+		Log: p.log, Pace: p.pace, Senses: &p.senses, Notify: p.notifier(),
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return engine.Run(ctx) })
-	g.Go(func() error { return serveWeb(ctx, l, p.handler(ctx), web) })
+	g.Go(func() error { return p.engine.Run(ctx) })
+	g.Go(func() error { return serveWeb(ctx, doors.board, p.handler(ctx), web) })
+	if doors.hooks != nil {
+		g.Go(func() error { return serveHooks(ctx, doors.hooks, p.hooks.handler(p.channels)) })
+	}
 	return g.Wait()
+}
+
+// listeners are where the program is met.
+type listeners struct {
+	board net.Listener
+	hooks net.Listener // nil: no channel is told over HTTP
+}
+
+// announce says where the board is, first of all.
+func (l listeners) announce(out io.Writer) {
+	fmt.Fprintf(out, "Board:   http://%s/\nMetrics: http://%s/metrics\n", l.board.Addr(), l.board.Addr())
+	if l.hooks != nil {
+		fmt.Fprintf(out, "Hooks:   http://%s/hooks/\n", l.hooks.Addr())
+	}
+}
+
+// close gives the ports back.
+func (l listeners) close() error {
+	if l.hooks == nil {
+		return l.board.Close()
+	}
+	return errors.Join(l.board.Close(), l.hooks.Close())
 }
 
 // collector shows the ledger to Prometheus.
 func (p *program) collector() *metrics.Collector {
 	return &metrics.Collector{
 		Ledger: p.ledger, Edition: p.edition, Senses: &p.senses, Sources: p.sources(),
-		Clock: time.Now, Build: build(), Loaded: p.loaded,
+		Clock: time.Now, Build: build(), Loaded: p.loaded, Hooks: p.deliveries,
 	}
+}
+
+// deliveries returns what became of those to a channel; nil if it takes none.
+func (p *program) deliveries(channel string) map[channels.Code]int {
+	if _, ok := p.channels[channel].(channels.Hooked); !ok || p.hooks == nil {
+		return nil
+	}
+	counts := map[channels.Code]int{}
+	for _, code := range channels.Codes() {
+		counts[code] = 0
+	}
+	maps.Copy(counts, p.hooks.counted(channel))
+	return counts
 }
 
 // board shows the ledger to operators.

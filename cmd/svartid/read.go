@@ -17,12 +17,13 @@ type readCmd struct {
 	Files []string `arg:"" help:"Messages or mbox files; - is standard input." placeholder:"FILE"`
 }
 
-// readLine is one line of read --json.
+// readLine is one line of read --json. Its keys are a contract, so that doubt stands among the
+// reasons, as a signal that weighs nothing.
 type readLine struct {
 	File      string           `json:"file"`
 	Kind      reading.Kind     `json:"kind"`
 	Permanent bool             `json:"permanent"`
-	Doubtful  bool             `json:"doubtful,omitempty"`
+	Doubtful  bool             `json:"-"`
 	Because   []reading.Reason `json:"because"`
 	Text      string           `json:"text"`
 	Language  string           `json:"language"`
@@ -84,6 +85,10 @@ func (r interruptible) Read(p []byte) (int, error) {
 
 func printReading(out io.Writer, g *globals, l readLine) error {
 	if g.JSON {
+		l.Because = append([]reading.Reason{}, l.Because...)
+		if l.Doubtful {
+			l.Because = append(l.Because, reading.Reason{Signal: "doubtful", Saw: "a person should look"})
+		}
 		return json.NewEncoder(out).Encode(l)
 	}
 	kind := string(l.Kind)

@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 )
@@ -49,28 +48,29 @@ func serve(ctx context.Context, file string, std streams, t tempo) error {
 	for _, note := range cfg.NotYet() {
 		log.Warn("not yet in use", "note", note.Error())
 	}
-	p := &program{edition: edition, channels: map[string]any{}, pace: t.pace, poll: t.queue, log: log}
+	p := &program{edition: edition, pace: t.pace, poll: t.queue, log: log, hooks: &hooks{}}
 	if t.retry > 0 {
 		p.edition.Rules.Retry = t.retry
 	}
-	for name, ch := range cfg.Channels {
-		settings, ok := ch.Settings.(*email.Config)
-		if !ok {
-			continue
-		}
-		if p.channels[name], err = email.New(*settings, email.Options{Clock: clockIn(cfg.Edition.Zone), Timeout: t.reply}); err != nil {
-			return misuse{fmt.Errorf("channel %s: %w", name, err)}
-		}
+	f := fitter{cfg: cfg, clock: clockIn(cfg.Edition.Zone), reply: t.reply, hooks: p.hooks}
+	if p.channels, err = f.fit(); err != nil {
+		return err
 	}
 	l, err := net.Listen("tcp", cfg.Web.Listen)
 	if err != nil {
 		return misuse{fmt.Errorf("web.listen: %w", err)}
 	}
-	if err := p.open(ctx, string(cfg.Ledger.DSN), cfg.RulesDigest()); err != nil {
-		return errors.Join(err, l.Close())
+	doors := listeners{board: l}
+	if hooked(p.channels) {
+		if doors.hooks, err = net.Listen("tcp", cfg.Hooks.Listen); err != nil {
+			return errors.Join(misuse{fmt.Errorf("hooks.listen: %w", err)}, l.Close())
+		}
 	}
-	fmt.Fprintf(std.out, "Board:   http://%s/\nMetrics: http://%s/metrics\n", l.Addr(), l.Addr())
-	err = p.run(ctx, l, webOptions{configFile: cfg.Web.ConfigFile, log: log})
+	if err := p.open(ctx, string(cfg.Ledger.DSN), cfg.RulesDigest()); err != nil {
+		return errors.Join(err, doors.close())
+	}
+	doors.announce(std.out)
+	err = p.run(ctx, doors, webOptions{configFile: cfg.Web.ConfigFile, log: log})
 	return errors.Join(err, p.ledger.Close())
 }
 

@@ -1,6 +1,10 @@
 package fairness
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mathext"
+)
 
 // Wilson returns the score interval of Wilson (1927), without continuity
 // correction, for x successes of n at a level such as 0.95. It is 0 to 1 when
@@ -17,4 +21,4 @@ func Wilson(x, n int, level float64) (lower, upper float64) {
 }
 
 // normalQuantile is the inverse of the standard normal distribution.
-func normalQuantile(p float64) float64 { return math.Sqrt2 * math.Erfinv(2*p-1) }
+func normalQuantile(p float64) float64 { return mathext.NormalQuantile(p) }

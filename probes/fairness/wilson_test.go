@@ -1,87 +1,86 @@
 package fairness
 
 import (
-	"encoding/csv"
-	"encoding/json"
 	"math"
-	"os"
-	"strconv"
 	"testing"
 )
 
-// An interval is a row of reference values, made with prop.test of R.
-type interval struct {
-	X, N   int
-	Level  float64
-	Wilson [2]float64
-}
-
-func (want interval) check(t *testing.T) {
-	t.Helper()
-	lower, upper := Wilson(want.X, want.N, want.Level)
-	if math.Abs(lower-want.Wilson[0]) > 1e-9 || math.Abs(upper-want.Wilson[1]) > 1e-9 {
-		t.Errorf("%d of %d at %v: got %.12f to %.12f, want %.12f to %.12f",
-			want.X, want.N, want.Level, lower, upper, want.Wilson[0], want.Wilson[1])
-	}
-}
-
-func TestWilson(t *testing.T) {
-	f, err := os.Open("testdata/wilson.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(rows) < 8 {
-		t.Fatalf("got %d rows", len(rows))
-	}
-	for _, row := range rows[1:] {
-		var n [5]float64
-		for i, text := range row {
-			if n[i], err = strconv.ParseFloat(text, 64); err != nil {
-				t.Fatal(err)
+// TestIntervalsHold: each interval holds the share itself, stays within 0 and
+// 1, is the mirror of its opposite, and narrows with n.
+func TestIntervalsHold(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		interval func(x, n int, level float64) (float64, float64)
+	}{
+		{"Wilson", Wilson}, {"Clopper and Pearson", ClopperPearson}, {"Jeffreys, mended", JeffreysBCD},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for n := 1; n <= 120; n++ {
+				for x := 0; x <= n; x++ {
+					lower, upper := tt.interval(x, n, 0.95)
+					share := float64(x) / float64(n)
+					if lower < 0 || upper > 1 || lower > share || upper < share {
+						t.Fatalf("%d of %d: got %v to %v", x, n, lower, upper)
+					}
+					if l, u := tt.interval(n-x, n, 0.95); math.Abs(1-u-lower) > 1e-12 || math.Abs(1-l-upper) > 1e-12 {
+						t.Fatalf("%d of %d: got %v to %v, its opposite %v to %v", x, n, lower, upper, l, u)
+					}
+					if l, u := tt.interval(2*x, 2*n, 0.95); u-l >= upper-lower {
+						t.Fatalf("%d of %d: twice as many are no surer", x, n)
+					}
+				}
 			}
+		})
+	}
+}
+
+func TestIntervalOfNothing(t *testing.T) {
+	for name, interval := range map[string]func(int, int, float64) (float64, float64){
+		"Wilson": Wilson, "Clopper and Pearson": ClopperPearson, "Jeffreys, mended": JeffreysBCD,
+	} {
+		if lower, upper := interval(0, 0, 0.95); lower != 0 || upper != 1 {
+			t.Errorf("%s: got %v to %v, want 0 to 1", name, lower, upper)
 		}
-		interval{int(n[0]), int(n[1]), n[2], [2]float64{n[3], n[4]}}.check(t)
+	}
+	if r := ReportInterval(0, 0, 0.95); r.P.Known() {
+		t.Errorf("got the share %v of nothing", r.P)
 	}
 }
 
-// TestWilsonReference runs over all the reference values there are.
-func TestWilsonReference(t *testing.T) {
-	text, err := os.ReadFile("../../../shared/reference/fairness/expected/binomial.json")
-	if err != nil {
-		t.Skip("no reference values beside this repository")
-	}
-	var all struct{ Rows []interval }
-	if err := json.Unmarshal(text, &all); err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range all.Rows {
-		want.check(t)
+// TestClopperPearsonTails holds the limits against their definition: there, as
+// many or more, or as few or fewer, happen with probability 2½ %.
+func TestClopperPearsonTails(t *testing.T) {
+	for _, tt := range []struct{ x, n int }{{0, 1}, {1, 1}, {0, 25}, {1, 25}, {24, 25}, {25, 25}, {13, 25}, {3, 400}, {397, 400}, {1200, 5000}} {
+		lower, upper := ClopperPearson(tt.x, tt.n, 0.95)
+		if got := tail(tt.x, tt.n, tt.n, lower); tt.x > 0 && math.Abs(got-0.025) > 1e-10 {
+			t.Errorf("%d of %d, lower %v: got a tail of %v", tt.x, tt.n, lower, got)
+		}
+		if got := tail(0, tt.x, tt.n, upper); tt.x < tt.n && math.Abs(got-0.025) > 1e-10 {
+			t.Errorf("%d of %d, upper %v: got a tail of %v", tt.x, tt.n, upper, got)
+		}
 	}
 }
 
-// TestWilsonHolds: the interval holds the share itself, stays within 0 and 1,
-// is the mirror of its opposite and narrows with n.
-func TestWilsonHolds(t *testing.T) {
-	if lower, upper := Wilson(0, 0, 0.95); lower != 0 || upper != 1 {
-		t.Errorf("of nothing: got %v to %v, want 0 to 1", lower, upper)
+// tail returns how likely from to to successes of n are.
+func tail(from, to, n int, p float64) (sum float64) {
+	gamma := func(k int) float64 { v, _ := math.Lgamma(float64(k + 1)); return v }
+	for k := from; k <= to; k++ {
+		sum += math.Exp(gamma(n) - gamma(k) - gamma(n-k) + float64(k)*math.Log(p) + float64(n-k)*math.Log1p(-p))
 	}
-	for n := 1; n <= 200; n++ {
-		for x := 0; x <= n; x++ {
-			lower, upper := Wilson(x, n, 0.95)
-			share := float64(x) / float64(n)
-			if lower < 0 || upper > 1 || lower > share || upper < share {
-				t.Fatalf("%d of %d: got %v to %v", x, n, lower, upper)
+	return sum
+}
+
+// TestBetaQuantileFarOut: far out on the thin side, and with millions.
+func TestBetaQuantileFarOut(t *testing.T) {
+	for _, n := range []int{1, 25, 1000, 1_000_000, 100_000_000} {
+		for _, level := range []float64{0.5, 0.95, 0.9999, 0.99999999} {
+			lower, upper := Jeffreys(n, n, level)
+			if mirrored, _ := Jeffreys(0, n, level); !(lower > 0.0000001 && lower < upper && upper <= 1 && mirrored >= 0 && mirrored < 1-lower) {
+				t.Errorf("%d of %d at %v: got %v to %v, mirrored %v", n, n, level, lower, upper, mirrored)
 			}
-			if l, u := Wilson(n-x, n, 0.95); math.Abs(1-u-lower) > 1e-12 || math.Abs(1-l-upper) > 1e-12 {
-				t.Fatalf("%d of %d: got %v to %v, its opposite %v to %v", x, n, lower, upper, l, u)
-			}
-			if l, u := Wilson(2*x, 2*n, 0.95); u-l >= upper-lower {
-				t.Fatalf("%d of %d: twice as many are no surer", x, n)
+			want := math.Pow((1-level)/2, 1/float64(n))
+			if got, _ := ClopperPearson(n, n, level); math.Abs(got-want) > 1e-9 {
+				t.Errorf("all of %d at %v: got %v, want %v", n, level, got, want)
 			}
 		}
 	}

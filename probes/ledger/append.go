@@ -132,7 +132,6 @@ func (l *Ledger) step(c *chain, e probes.Event) step {
 // all are known to be free, so that a caller who is told ErrTaken may go on
 // with others in the same transaction.
 func (t *tx) claim(ctx context.Context, steps []step) error {
-	var free []step
 	for _, s := range steps {
 		if s.event.Kind != probes.Intended {
 			continue
@@ -140,9 +139,8 @@ func (t *tx) claim(ctx context.Context, steps []step) error {
 		if err := t.free(ctx, s); err != nil {
 			return err
 		}
-		free = append(free, s)
 	}
-	for _, s := range free {
+	for _, s := range steps {
 		if err := t.take(ctx, s); err != nil {
 			return err
 		}
@@ -152,7 +150,7 @@ func (t *tx) claim(ctx context.Context, steps []step) error {
 
 // free returns an error if a name of an intent belongs to another attempt.
 func (t *tx) free(ctx context.Context, s step) error {
-	names, err := intended(s.event)
+	names, err := named(s.event)
 	if err != nil || len(names) == 0 {
 		return err
 	}
@@ -178,10 +176,11 @@ func (t *tx) free(ctx context.Context, s step) error {
 	return nil
 }
 
-// take gives the names of an intent to its attempt. They are known to be free,
-// or to be its own already.
+// take gives the names of an event to its attempt. Those of an intent are known
+// to be free, or to be its own already; of those that were learnt on opening it
+// gets what no other attempt has.
 func (t *tx) take(ctx context.Context, s step) error {
-	names, err := intended(s.event)
+	names, err := named(s.event)
 	if err != nil {
 		return err
 	}
@@ -196,13 +195,24 @@ func (t *tx) take(ctx context.Context, s step) error {
 	return nil
 }
 
-// intended returns the names by which an arrival may point at an intent.
-func intended(e probes.Event) ([]string, error) {
-	var intent probes.Intent
-	if err := json.Unmarshal(e.Data, &intent); err != nil {
-		return nil, fmt.Errorf("read intent: %w", err)
+// named returns the names by which an arrival may point at what an event says:
+// those of an intent, and those that were learnt when it left.
+func named(e probes.Event) ([]string, error) {
+	switch e.Kind {
+	case probes.Intended:
+		var intent probes.Intent
+		if err := json.Unmarshal(e.Data, &intent); err != nil {
+			return nil, fmt.Errorf("read intent: %w", err)
+		}
+		return channels.Opening{Token: intent.Token, Address: intent.Address, ID: intent.ID}.Names(), nil
+	case probes.Sent, probes.Copied:
+		var sending probes.Sending
+		if err := json.Unmarshal(e.Data, &sending); err != nil {
+			return nil, fmt.Errorf("read sending: %w", err)
+		}
+		return sending.Names, nil
 	}
-	return channels.Opening{Token: intent.Token, Address: intent.Address, ID: intent.ID}.Names(), nil
+	return nil, nil
 }
 
 // write makes the steps durable, and all that is made of them.

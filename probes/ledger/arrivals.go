@@ -38,17 +38,26 @@ func (t *tx) keepArrival(ctx context.Context, h probes.Hearsay) (fresh bool, err
 	if err != nil {
 		return false, err
 	}
+	platform, err := json.Marshal(platformSays(h.Arrival))
+	if err != nil {
+		return false, err
+	}
 	rows, err := t.exec(ctx, ask(`
 		INSERT INTO arrivals (channel, key, source, contact, attempt, rule, kind,
 			sender, subject, copied, media, names, times, arrived, flagged, digest,
-			company, centre, voice, doubtful, words)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+			company, centre, voice, doubtful, words, platform)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
 		ON CONFLICT (channel, key) DO NOTHING`,
 		h.Channel, h.Arrival.Key, h.Source, h.Contact, h.Attempt, string(h.Rule), string(h.Kind),
 		h.From, h.Subject, flag(h.Copy), h.Arrival.Media, string(names), string(times),
 		micros(h.Arrival.Times.Arrived), h.Arrival.Flagged, h.Digest,
-		h.Company, h.Centre, h.Voice, flag(h.Doubtful), h.Words))
+		h.Company, h.Centre, h.Voice, flag(h.Doubtful), h.Words, string(platform)))
 	return rows > 0, err
+}
+
+// platformSays returns what is kept of an arrival beside its times and names.
+func platformSays(a channels.Arrival) channels.Arrival {
+	return channels.Arrival{Opener: a.Opener, Responder: a.Responder, Because: a.Because, SelfReported: a.SelfReported}
 }
 
 // flag is how the ledger writes yes and no.
@@ -62,16 +71,16 @@ func flag(yes bool) int {
 // The columns of an arrival in the order of scanHearsay.
 const arrivalColumns = `channel, key, source, contact, attempt, rule, kind,
 	sender, subject, copied, media, names, times, flagged, digest,
-	company, centre, voice, doubtful, words, verdict`
+	company, centre, voice, doubtful, words, platform, verdict`
 
 // scanHearsay reads an arrival, without what came.
 func scanHearsay(scan scan) (probes.Hearsay, error) {
 	var h probes.Hearsay
 	var copied, doubtful int
-	var names, times, verdict string
+	var names, times, platform, verdict string
 	err := scan(&h.Channel, &h.Arrival.Key, &h.Source, &h.Contact, &h.Attempt, &h.Rule, &h.Kind,
 		&h.From, &h.Subject, &copied, &h.Arrival.Media, &names, &times, &h.Arrival.Flagged, &h.Digest,
-		&h.Company, &h.Centre, &h.Voice, &doubtful, &h.Words, &verdict)
+		&h.Company, &h.Centre, &h.Voice, &doubtful, &h.Words, &platform, &verdict)
 	if err != nil {
 		return h, err
 	}
@@ -82,6 +91,12 @@ func scanHearsay(scan scan) (probes.Hearsay, error) {
 	if err := json.Unmarshal([]byte(times), &h.Arrival.Times); err != nil {
 		return h, fmt.Errorf("read times: %w", err)
 	}
+	var says channels.Arrival
+	if err := json.Unmarshal([]byte(platform), &says); err != nil {
+		return h, fmt.Errorf("read what the platform says: %w", err)
+	}
+	h.Arrival.Opener, h.Arrival.Responder = says.Opener, says.Responder
+	h.Arrival.Because, h.Arrival.SelfReported = says.Because, says.SelfReported
 	if verdict == "" {
 		return h, nil
 	}
@@ -164,17 +179,21 @@ const (
 	doubtful  = "doubtful = 1 AND contact <> '' AND verdict = ''"
 )
 
-// Judge notes what a person said of an arrival and, if it was linked, to which
+// Judge notes what a person said of an arrival, if anything, and to which
 // attempt it belongs now.
 func (t *tx) Judge(ctx context.Context, h probes.Hearsay) error {
-	verdict, err := json.Marshal(h.Verdict)
-	if err != nil {
-		return fmt.Errorf("encode verdict: %w", err)
+	verdict := ""
+	if h.Verdict != nil {
+		text, err := json.Marshal(h.Verdict)
+		if err != nil {
+			return fmt.Errorf("encode verdict: %w", err)
+		}
+		verdict = string(text)
 	}
 	rows, err := t.exec(ctx, ask(`
 		UPDATE arrivals SET verdict = $1, contact = $2, attempt = $3, rule = $4, company = $5, centre = $6
 		WHERE channel = $7 AND key = $8`,
-		string(verdict), h.Contact, h.Attempt, string(h.Rule), h.Company, h.Centre, h.Channel, h.Arrival.Key))
+		verdict, h.Contact, h.Attempt, string(h.Rule), h.Company, h.Centre, h.Channel, h.Arrival.Key))
 	if err == nil && rows == 0 {
 		err = probes.ErrNoArrival
 	}

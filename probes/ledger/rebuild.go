@@ -3,8 +3,6 @@ package ledger
 import (
 	"context"
 	"fmt"
-
-	"github.com/svartid/svartid/probes"
 )
 
 // Rebuild folds every contact anew, with its names, the tallies and the
@@ -99,9 +97,6 @@ func (t *tx) replay(ctx context.Context, id string) error {
 	for _, e := range story {
 		s := t.ledger.step(c, e)
 		steps = append(steps, s)
-		if e.Kind != probes.Intended {
-			continue
-		}
 		if err := t.take(ctx, s); err != nil {
 			return err
 		}

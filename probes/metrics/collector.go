@@ -11,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -26,6 +27,9 @@ type Collector struct {
 	Build   map[string]string   // labels of svartid_build_info
 	Loaded  time.Time           // when the configuration was last read well
 	Timeout time.Duration       // for reading the ledger. 0 = 10 seconds
+	// Hooks returns what became of deliveries to a channel since the start, by
+	// code; nil for one that takes none. nil = nobody counts.
+	Hooks func(channel string) map[channels.Code]int
 
 	once    sync.Once
 	mu      sync.Mutex

@@ -1,6 +1,10 @@
 package metrics
 
 import (
+	"maps"
+	"slices"
+
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -20,7 +24,18 @@ func (c *Collector) senses(s scrape, totals probes.Totals) {
 			s.gauge("svartid_listened_until_timestamp_seconds", until, channel, source)
 		}
 		c.arrivals(s, totals, channel)
-		s.counter("svartid_hook_requests_total", 0, channel, "200")
+		c.deliveries(s, channel)
+	}
+}
+
+// deliveries shows what became of those to the public listener.
+func (c *Collector) deliveries(s scrape, channel string) {
+	counts := map[channels.Code]int{channels.Kept: 0}
+	if c.Hooks != nil {
+		maps.Copy(counts, c.Hooks(channel))
+	}
+	for _, code := range slices.Sorted(maps.Keys(counts)) {
+		s.counter("svartid_hook_requests_total", float64(counts[code]), channel, string(code))
 	}
 }
 

@@ -15,6 +15,9 @@ func (e *evidence) weighAuthor(m Message, l letter) {
 	if first, _, _ := strings.Cut(l.signature, "\n"); deviceLine(strings.TrimSpace(first)) {
 		e.add(author, "typed on a telephone", 3, clip(first))
 	}
+	if signs(l.signature) && e.substance >= 4 {
+		e.add(author, "signed with a name", 2, clip(strings.ReplaceAll(l.signature, "\n", " ")))
+	}
 	e.signed = !m.mail || personal(m) || signs(l.signature) || initialled(l.own) || l.quoted && program(m)
 }
 
@@ -81,11 +84,24 @@ func signs(signature string) bool {
 				break
 			}
 		}
-		if len(list) > 0 && len(list) <= 4 && !corporate(list) && !ordinary(list) && capitalised(line, list) {
+		if list = beforeHouse(list); len(list) > 0 && len(list) <= 4 && !corporate(list) && !ordinary(list) && capitalised(line, list) {
 			return true
 		}
 	}
 	return false
+}
+
+// beforeHouse cuts a name where the house follows it: "Silje hos Mobil", "Amy at Boots".
+func beforeHouse(list []word) []word {
+	for i, w := range list {
+		switch w.folded {
+		case "hos", "fra", "fran", "i", "at", "from", "with", "pa", "ved", "vid", "for":
+			if i > 0 {
+				return list[:i]
+			}
+		}
+	}
+	return list
 }
 
 // capitalised reports whether each word begins with a capital letter and goes on with others.

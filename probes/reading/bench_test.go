@@ -66,6 +66,11 @@ func nest(head string, depth int) string {
 	return out.String() + "Content-Type: text/plain\n\nHei\n"
 }
 
+// patience is how long hostile mail may take. It takes a second at most where nothing else runs;
+// what grows with the square of its size takes hours, so that a busy machine and the race
+// detector can be allowed for.
+const patience = time.Minute
+
 func TestHostileMailIsBounded(t *testing.T) {
 	for name, raw := range hostile() {
 		t.Run(name, func(t *testing.T) {
@@ -75,8 +80,8 @@ func TestHostileMailIsBounded(t *testing.T) {
 			Read(m, Asked{Text: "Hei"}, time.Time{})
 			Centre(m, []CentreRule{{ID: "x", Received: "b.example"}, {ID: "y", Signature: "Mvh A"}})
 			Voice(m.text)
-			if took := time.Since(begin); took > 5*time.Second {
-				t.Errorf("took %v", took)
+			if took := time.Since(begin); took > patience {
+				t.Errorf("took %v, want at most %v", took, patience)
 			} else {
 				t.Log(took)
 			}

@@ -21,11 +21,11 @@ type body struct {
 	form  [][]int // the lines of a form, as bytes of the text
 }
 
-// newBody cuts text into sentences and finds its phrases.
-func newBody(text string, asked Asked) body {
+// newBody cuts text into sentences and finds the phrases of a book in it.
+func newBody(text string, asked Asked, book phrasebook) body {
 	b := body{text: text, words: words(text), form: formLines(text)}
 	b.asked = " " + joined(words(asked.Subject+".\n"+asked.Text)) + " "
-	hits := known().book.find(b.words)
+	hits := book.find(b.words)
 	for from := 0; from < len(b.words); {
 		to := from
 		for to < len(b.words) && b.words[to].sentence == b.words[from].sentence {
@@ -94,6 +94,7 @@ func allowances() map[string]int {
 	return map[string]int{
 		"receipt": 4, "promise": 3, "robot": 5, "case": 4, "deadline": 0, "queue": 4, "thanks": 1, "closing": 2, "invitation": 4,
 		"absence": 6, "closed": 5, "deflection": 4, "handoff": 5, "later": 4, "bot": 3, "other": 6, "settled": 6, "pleasantry": 7,
+		"unread": 5, "pointer": 0, "greeting": 4, "unattended": 6, "queueing": 5, "menu": 6,
 	}
 }
 
@@ -144,6 +145,39 @@ func (b body) echoes(s span) bool {
 func (b body) asks(s span) bool {
 	end := b.words[s.to-1].end
 	return strings.HasPrefix(strings.TrimLeft(b.text[end:], ` "'»”)`), "?")
+}
+
+// deflections counts the sentences that send the customer elsewhere, and apart from them those
+// that only invite him or tell him where to write instead of to an address that nobody reads.
+func (b body) deflections() (firm, soft int, saw string) {
+	unread := false // whether the sentence before says that nobody reads what is sent there
+	for _, s := range b.spans {
+		h, ok := s.classes["deflection"]
+		after := unread
+		if _, unread = s.classes["unread"]; !ok || unread || b.echoes(s) {
+			continue
+		}
+		if _, invites := s.classes["invitation"]; invites || after {
+			soft++
+		} else {
+			firm++
+		}
+		saw = clip(b.text[b.words[h.from].start:b.words[h.to-1].end])
+	}
+	return firm, soft, saw
+}
+
+// goesOn returns the words with which somebody who is away, or whose house is closed, turns to
+// the matter all the same: "we are closed at Easter, but the parcel leaves today".
+func (b body) goesOn() string {
+	for i, s := range b.spans[min(1, len(b.spans)):] {
+		_, away := b.spans[i].classes["absence"]
+		_, closed := b.spans[i].classes["closed"]
+		if matter, _ := b.said(s); (away || closed) && matter >= 3 && turns("", b.words[s.from].folded) {
+			return clip(b.text[b.words[s.from].start:b.words[s.to-1].end])
+		}
+	}
+	return ""
 }
 
 // joined writes folded words with single spaces.
@@ -227,7 +261,8 @@ func (b body) questions() int {
 	for _, s := range b.spans {
 		_, wanted := s.classes["request"]
 		_, survey := s.classes["other"]
-		if wanted && !survey && b.asks(s) && !b.echoes(s) {
+		_, greeting := s.classes["greeting"]
+		if wanted && !survey && !greeting && b.asks(s) && !b.echoes(s) {
 			count++
 		}
 	}

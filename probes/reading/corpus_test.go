@@ -160,7 +160,7 @@ func askedInFixtures() map[string]Asked {
 }
 
 func TestConfusion(t *testing.T) {
-	for _, dir := range []string{"testdata/before", "testdata/after", "testdata/fresh", "testdata/second", "testdata/third", "testdata/simulated", "../../../shared/mail"} {
+	for _, dir := range []string{"testdata/before", "testdata/after", "testdata/fresh", "testdata/second", "testdata/third", "testdata/fourth", "testdata/fifth", "testdata/simulated", "../../../shared/mail"} {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			c := confuse(t, dir)
 			t.Log(c)

@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -18,12 +19,18 @@ type letter struct {
 func cut(text string) letter {
 	var l letter
 	lines := strings.Split(strings.ReplaceAll(text, "\u00a0", " "), "\n")
+	lines = slices.DeleteFunc(lines, stencilled)
 	lines, l.agent = agentBlock(lines)
 	lines, l.quoted = withoutQuote(lines)
 	at := signatureAt(lines)
 	l.own = tidy(lines[:at])
 	l.signature = tidy(lines[at:])
 	return l
+}
+
+// stencilled reports whether a line is one that a helpdesk prints around every message.
+func stencilled(line string) bool {
+	return len(line) <= 160 && strings.Trim(line, "-_=*# ") != "" && known().stencil.MatchString(line)
 }
 
 // withoutQuote drops the quoted message and says whether there was one.

@@ -31,10 +31,24 @@
 // what was asked, and nobody who signs it; or one that names a place where customers are sent;
 // or one in a language that is not known.
 //
+// # What is known beside the words
+//
+// Where a platform shows who answered ([Asked.Responder]), it is believed about machines. That a
+// person answered rules out bot and acknowledgement, and the words tell an answer from a
+// deflection. A platform that was asked and cannot tell leaves the words to decide, and every
+// such reading is doubtful. Chat windows greet, queue and shut by themselves: those forms are
+// looked for in chat lines only.
+//
+// The same voice heard before makes a machine likelier. Whoever keeps the arrivals stores
+// [Message.Voice] with each, and passes as [Asked.Seen] what [Heard] counts among the voices that
+// the same centre's earlier arrivals had, in answer to other customers. Canned answers of people
+// sound alike, too, so that it is a weight of at most three and decides nothing by itself.
+//
 // # Rules
 //
 // The phrases stand in rules/*.txt, by class and weight, and are matched on folded words (see
-// the heads of those files). A table in headers.go holds the marks of software. To add a form
+// the heads of those files); rules/chat holds what chat windows say, rules/languages the words
+// that tell languages apart. A table in headers.go holds the marks of software. To add a form
 // that was not known, add a line there and a fixture in testdata/after; the fixtures in
 // testdata/before were written before the rules and stay as they are. How well the rules did on
 // mail that they had never met stands in testdata/README.md.

@@ -16,6 +16,7 @@ type evidence struct {
 	signed    bool // whether a person stands by his name
 	points    bool // whether it names a place where customers are sent
 	concrete  bool // whether it names a number that belongs to no form
+	hours     bool // whether a chat says when it is open, and no more about itself
 	foreign   bool // whether it is written in a language that is not known
 }
 
@@ -52,8 +53,15 @@ func weigh(m Message, l letter, asked Asked, arrived time.Time) *evidence {
 	e := &evidence{written: l.own != "" || m.carriesFile()}
 	e.found = append(e.found, machineSigns(m)...)
 	e.found = append(e.found, subjectSigns(m.Subject(), asked.Subject)...)
-	e.weighWords(newBody(l.own, asked))
-	e.weighSignature(newBody(l.signature, asked))
+	book := known().book
+	if !m.mail {
+		book = known().chat
+	}
+	e.weighWords(newBody(l.own, asked, book))
+	if !m.mail {
+		e.shutDesk()
+	}
+	e.weighSignature(newBody(l.signature, asked, known().book))
 	e.weighAuthor(m, l)
 	if m.returned != nil && !m.header.has("In-Reply-To") && bareSubject(m.Subject()) == m.Subject() {
 		e.add(unconcerns, "carries a message and answers none", 5, m.returned.first("Subject"))
@@ -68,16 +76,28 @@ func weigh(m Message, l letter, asked Asked, arrived time.Time) *evidence {
 	return e
 }
 
+// shutDesk takes what a chat says about its hours for what it is there: the line was taken and
+// will be seen to. By themselves the words may as well answer who asked about the hours.
+func (e *evidence) shutDesk() {
+	for i, f := range e.found {
+		if f.Signal == "closed" || f.Signal == "absence" && e.window() > 0 {
+			e.found[i].side = receipt
+			e.hours = e.hours || e.window() == 0
+		}
+	}
+}
+
 // weighWords weighs what the sender wrote.
 func (e *evidence) weighWords(b body) {
 	sides := map[string]side{
 		"receipt": receipt, "promise": receipt, "robot": receipt, "case": receipt, "deadline": receipt, "queue": receipt, "thanks": receipt,
 		"absence": absent, "closed": absent, "handoff": elsewhere, "bot": discloses, "human": discloses,
-		"other": unconcerns, "fact": person, "agent": author,
+		"other": unconcerns, "fact": person, "agent": author, "unread": receipt,
+		"greeting": receipt, "unattended": receipt, "queueing": receipt, "menu": discloses,
 	}
 	for _, class := range []string{
 		"receipt", "promise", "robot", "case", "deadline", "queue", "thanks", "absence", "closed",
-		"handoff", "bot", "human", "other", "fact", "agent",
+		"handoff", "bot", "human", "other", "fact", "agent", "unread", "greeting", "unattended", "queueing", "menu",
 	} {
 		saw, weight, times := b.strongest(class)
 		if times > 1 && weight > 1 {
@@ -87,7 +107,7 @@ func (e *evidence) weighWords(b body) {
 	}
 	if e.met("agent") > 0 {
 		// A portal that hands on an answer says that it cannot be answered itself.
-		e.found = slices.DeleteFunc(e.found, func(f finding) bool { return f.Signal == "robot" })
+		e.found = slices.DeleteFunc(e.found, func(f finding) bool { return f.Signal == "robot" || f.Signal == "unread" })
 	}
 	if e.met("receipt") > 0 && e.met("promise") > 0 {
 		e.add(receipt, "receipt and promise together", 2, "")
@@ -97,7 +117,8 @@ func (e *evidence) weighWords(b body) {
 	}
 	e.weighSubstance(b)
 	e.weighDeflection(b)
-	if saw, weight, _ := b.strongest("settled"); e.substance < 3 && e.met("fact") == 0 {
+	few := 3 + e.met("subject-other")
+	if saw, weight, _ := b.strongest("settled"); e.substance < few && e.met("fact") == 0 {
 		e.add(unconcerns, "settled", weight, saw)
 	}
 }
@@ -105,25 +126,13 @@ func (e *evidence) weighWords(b body) {
 // weighDeflection weighs sentences that send the customer elsewhere. One that only invites,
 // as in "ring oss gjerne hvis …", counts where next to nothing else is said.
 func (e *evidence) weighDeflection(b body) {
-	firm, soft, saw := 0, 0, ""
-	for _, s := range b.spans {
-		h, ok := s.classes["deflection"]
-		if !ok || b.echoes(s) {
-			continue
-		}
-		if _, invites := s.classes["invitation"]; invites {
-			soft++
-		} else {
-			firm++
-		}
-		saw = clip(b.text[b.words[h.from].start:b.words[h.to-1].end])
-	}
+	firm, soft, saw := b.deflections()
 	switch {
 	case firm > 0:
 		e.add(elsewhere, "deflection", min(4+firm, 6), saw)
 	case soft > 0 && e.substance < 4:
 		e.add(elsewhere, "only invites", 4, saw)
-	case e.substance <= 3 && e.met("fact") == 0 && e.questions == 0:
+	case e.substance <= 3 && e.met("fact") == 0 && e.questions == 0 && e.window() == 0:
 		if place := b.pointing(); place != "" {
 			e.add(elsewhere, "points elsewhere and says little", 4, place)
 		}
@@ -134,10 +143,14 @@ func (e *evidence) weighDeflection(b body) {
 func (e *evidence) weighSubstance(b body) {
 	matter, desk := b.substance()
 	e.substance = matter
-	e.concrete, e.points = b.concrete(), b.pointing() != ""
+	_, elsewhere, _ := b.strongest("pointer")
+	e.concrete, e.points = b.concrete(), b.pointing() != "" || elsewhere > 0
 	shared := b.onTopic()
 	e.foreign = shared == "" && foreign(b.text, b.words)
 	e.questions = b.questions()
+	if more := b.goesOn(); more != "" {
+		e.add(person, "is away and goes on", 4, more)
+	}
 	if e.questions > 0 {
 		e.add(person, "asks the customer", 4, fmt.Sprint(e.questions))
 	}
@@ -161,7 +174,7 @@ func (e *evidence) weighSubstance(b body) {
 
 // weighSignature weighs what follows the closing words: machines say there what they are.
 func (e *evidence) weighSignature(b body) {
-	for class, to := range map[string]side{"robot": receipt, "bot": discloses} {
+	for class, to := range map[string]side{"robot": receipt, "unread": receipt, "bot": discloses} {
 		if saw, weight, _ := b.strongest(class); e.met(class) == 0 {
 			e.add(to, class, weight, saw)
 		}

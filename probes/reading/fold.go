@@ -80,12 +80,27 @@ func words(text string) []word {
 		}
 		end := wordEnd(text, i)
 		if folded := fold(text[i:end]); folded != "" {
+			if !fresh && turns(text[:i], folded) {
+				sentence++
+			}
 			list = append(list, word{folded, i, end, sentence})
 			fresh = false
 		}
 		i = end
 	}
 	return list
+}
+
+// turns reports whether a word within a sentence begins a clause that says something else than the
+// one before: forms go on, people say "but".
+func turns(before, folded string) bool {
+	switch folded {
+	case "men", "but", "mutta":
+		return true
+	case "dock", "however", "ellers", "annars", "derfor", "darfor", "siksi", "therefore":
+		return strings.HasSuffix(before, ", ")
+	}
+	return false
 }
 
 // wordRune reports whether r belongs to a word.
@@ -116,7 +131,7 @@ func wordEnd(text string, i int) int {
 func endsSentence(text string, i int, r rune) bool {
 	switch r {
 	case '.':
-		return (i+1 >= len(text) || text[i+1] <= ' ') && !ordinal(text, i)
+		return stops(text, i)
 	case '!', '?', ';', '…', '•', '|':
 		return true
 	case ':':
@@ -129,6 +144,11 @@ func endsSentence(text string, i int, r rune) bool {
 	return false
 }
 
+// stops reports whether the full stop at i ends a sentence rather than a number or a short word.
+func stops(text string, i int) bool {
+	return (i+1 >= len(text) || text[i+1] <= ' ') && !ordinal(text, i) && !abbreviated(text, i)
+}
+
 // ordinal reports whether the full stop at i makes a number an ordinal, as in "5. august".
 func ordinal(text string, i int) bool {
 	if i == 0 || text[i-1] < '0' || text[i-1] > '9' {
@@ -137,6 +157,20 @@ func ordinal(text string, i int) bool {
 	rest, _ := strings.CutPrefix(text[i+1:], " ")
 	next, _ := utf8.DecodeRuneInString(rest)
 	return unicode.IsLower(next)
+}
+
+// abbreviated reports whether the full stop at i shortens a word before a number or the rest of
+// a sentence, as in "kl. 8".
+func abbreviated(text string, i int) bool {
+	begin := i
+	for begin > 0 && text[begin-1] > ' ' {
+		begin--
+	}
+	switch strings.ToLower(text[begin:i]) {
+	case "kl", "ca", "nr", "tlf", "tel", "pr", "str", "evt", "ev", "inkl", "ekskl", "bl.a", "f.eks", "t.ex", "dvs", "d", "v", "t.o.m", "no", "max", "min", "maks", "klo", "puh", "n":
+		return i+2 < len(text) && text[i+1] == ' ' && (text[i+2] >= '0' && text[i+2] <= '9' || text[i+2] >= 'a' && text[i+2] <= 'z')
+	}
+	return false
 }
 
 // bareSubject strips what mail programs put before a subject: "Re:", "SV:", "VS[2]:" …

@@ -13,7 +13,7 @@ import (
 
 // seeds adds our own fixtures and some broken mail to a fuzz target.
 func seeds(f *testing.F) {
-	for _, dir := range []string{"before", "after", "fresh"} {
+	for _, dir := range []string{"before", "after", "fresh", "fourth"} {
 		names, _ := filepath.Glob(filepath.Join("testdata", dir, "*.*"))
 		for _, name := range names {
 			raw, err := os.ReadFile(name)
@@ -54,7 +54,8 @@ func FuzzParse(f *testing.F) {
 func FuzzRead(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		asked := Asked{Subject: "Spørsmål", Text: "Hva koster det?", At: time.Unix(0, 0)}
+		told := []string{"", "human", "bot", "acknowledgement", "unknown"}[len(raw)%5]
+		asked := Asked{Responder: told, Why: string(raw[:min(len(raw), 20)]), Subject: "Spørsmål", Text: "Hva koster det?", At: time.Unix(0, 0)}
 		for _, m := range []Message{Parse(raw), Plain(string(raw))} {
 			r := Read(m, asked, time.Unix(30, 0))
 			if r.Kind == "" || r.Permanent && r.Kind != Bounce {
@@ -71,8 +72,11 @@ func FuzzRead(f *testing.F) {
 			if strings.ContainsAny(r.Text, "\x00\r") || strings.Contains(r.Status, "\x00") {
 				t.Errorf("text %q cannot be kept", r.Text)
 			}
-			if Distance(Voice(r.Text), Voice(r.Text)) != 0 {
-				t.Error("a voice differs from itself")
+			if voice := m.Voice(); voice != "" && (len(voice) != 16 || Heard(voice, []string{voice}) != 1) {
+				t.Errorf("the voice %q differs from itself", voice)
+			}
+			if told == "human" && (r.Kind == Bot || r.Kind == Acknowledgement) && because(r, "the platform says human") != "" {
+				t.Errorf("a person is read as %s", r.Kind)
 			}
 			Centre(m, []CentreRule{{ID: "a", From: "*@b"}, {ID: "b", Signature: "Firma"}})
 		}

@@ -96,11 +96,7 @@ func machineSigns(m Message) []finding {
 			if !rule.meets(strings.ToLower(strings.TrimSpace(value))) {
 				continue
 			}
-			weight := rule.weight
-			if desk != "" && rule.signal == "auto-generated" {
-				weight = 1
-			}
-			found = append(found, finding{rule.side, Reason{rule.signal, weight, rule.field + ": " + clip(value)}})
+			found = append(found, finding{rule.side, Reason{rule.signal, rule.weightOn(desk), rule.field + ": " + clip(value)}})
 			break
 		}
 	}
@@ -111,6 +107,18 @@ func machineSigns(m Message) []finding {
 		found = append(found, finding{machine, Reason{"from nobody", 2, m.From()}})
 	}
 	return found
+}
+
+// weightOn is what a mark weighs on the mail of a helpdesk: some put the marks of automatic mail
+// on what their agents type.
+func (r headerRule) weightOn(desk string) int {
+	switch {
+	case desk != "" && r.signal == "auto-generated":
+		return 1
+	case desk == "osTicket" && (r.signal == "auto-replied" || r.signal == "autoreply mark"):
+		return 2
+	}
+	return r.weight
 }
 
 // sentToMany reports whether m is a newsletter by its header: it can be unsubscribed from, and it
@@ -137,6 +145,7 @@ func helpdesk(m Message) string {
 		{"HubSpot", "X-HS-Message-Id", ""},
 		{"Intercom", "X-Intercom-Bin", ""},
 		{"Front", "X-Front-Id", ""},
+		{"osTicket", "X-Auto-Response-Suppress", "dr, rn, oof, autoreply"},
 		{"OTRS", "X-Mailer", "otrs"},
 		{"Puzzel", "X-Mailer", "puzzel"},
 		{"Dixa", "X-Dixa-Conversation-Id", ""},

@@ -1,64 +1,98 @@
 package reading
 
 import (
+	"path"
 	"strings"
 	"unicode"
 )
 
-// languageWords are common words that tell the languages apart. Words that several share
-// stand under each of them.
-func languageWords() map[string]string {
-	return map[string]string{
-		"nb": `jeg ikke hva hvordan hvor når meg deg seg også etter uke mye av noe noen bli blitt vært være fra til og er har det den som for på kan ` +
-			`vil skal med du dere deres hei takk henvendelse hilsen vennlig mottatt bare eller så hvis dersom måned svar vi opp fått oss ditt din si tilbake mandag ferie ute nei dessverre kun torsdag lørdag søndag gjøre helt frem en et nettsider våre avspaserer morgen`,
-		"nn": `eg ikkje kva korleis kor når meg deg seg også etter veke mykje av noko nokon bli blitt vore vere frå til og er har det den som for på kan ` +
-			`vil skal med du de dykk dykkar hei takk førespurnad helsing venleg motteke berre eller så viss dersom månad svar vi opp fått oss ditt din seie attende måndag ferie ho svarar vanlegvis innan gjere heilt fram ein ei vår seier treng sjå då no berre dei deira adresse gjeld helse berre kvar frå`,
-		"da": `jeg ikke hvad hvordan hvor hvornår mig dig sig også efter uge meget af noget nogen blive blevet været være fra til og er har det den som for på kan ` +
-			`vil skal med du jer jeres hej tak henvendelse hilsen venlig modtaget kun eller så hvis måned svar vi op fået os dit din sige tilbage mandag ferie kigger bedes hurtigst muligt hedder der at nej desværre øjeblikket ind nye kære bedste hilsner vedrørende goddag ved værsgo torsdag lørdag søndag jeres vores hjemmeside besked spørgsmål måske igen sker`,
-		"sv": `jag inte vad hur var när mig dig sig också efter vecka mycket av något någon bli blivit varit vara från till och är har det den som för på kan ` +
-			`vill ska med du ni er hej tack ärende hälsning vänlig mottagit bara eller så om månad svar vi upp fått oss ditt din säga åter måndag semester ett att mejl ja nej tyvärr fungerar torsdag lördag söndag absolut fixar vilket`,
-		"fi": `minä ei mitä miten missä milloin minua sinua myös jälkeen viikko paljon joku olla ollut on ja että tai jos kuukausi vastaus me sinun ` +
-			`hei kiitos viesti viestisi terveisin ystävällisin olemme olen voit asiakaspalvelu asiakaspalveluumme mahdollisimman pian takaisin lomalla kun mutta se tämä voi kanssa numeroon numerolla tämän lähettää automaattinen kyllä onnistuu haluaisit terv moi sari olen kun asti`,
-		"en": `not what how where when me you also after week much of some any be been was were from to and is are has have the a an that for on can ` +
-			`will with your hi thank thanks regards kind received only or if month reply we up us back monday leave please this it in our yes no very we you your they there would could`,
+// telling is what a word weighs for its language, before what sets it apart from the others.
+const telling = 6
+
+// Languages are held in the order in which ties are broken.
+func spoken() []string { return []string{"nb", "da", "sv", "nn", "fi", "en"} }
+
+// loadLanguages loads the common words of each language, and folds them for what has to be
+// known of all languages together.
+func (t *tables) loadLanguages() {
+	t.languages, t.ours = map[string][]string{}, map[string]bool{}
+	for _, language := range spoken() {
+		raw, err := ruleFiles.ReadFile(path.Join("rules/languages", language+".txt"))
+		if err != nil {
+			panic(err)
+		}
+		_, list, _ := strings.Cut(string(raw), "\n") // the first line says what it is
+		once := map[string]bool{}
+		for _, w := range strings.Fields(list) {
+			if t.ours[fold(w)] = true; !once[w] {
+				once[w] = true
+				t.languages[w] = append(t.languages[w], language)
+			}
+		}
 	}
 }
 
 // languageOf guesses the language of text from its common words and its letters, or returns
-// the empty string.
-// The customer's own language, where it is known, breaks ties.
+// the empty string. A word weighs the more the fewer languages share it. The customer's own
+// language, where it is known, decides where nothing else does.
 func languageOf(text, asked string) string {
+	if foreign(text, words(text)) {
+		return ""
+	}
+	score := map[string]int{}
 	seen := map[string]int{}
-	letters := func(r rune) bool { return !unicode.IsLetter(r) }
+	letters := func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' && r != '-' }
 	for i, w := range strings.FieldsFunc(strings.ToLower(text), letters) {
 		if i > 2000 {
 			break
 		}
-		seen[w]++
+		if seen[w]++; seen[w] > 4 {
+			continue
+		}
+		for _, language := range known().languages[w] {
+			score[language] += telling + 2*telling/len(known().languages[w])
+		}
+		for _, language := range spelt(w) {
+			score[language] += telling / 2
+		}
 	}
-	if foreign(text, words(text)) {
-		return ""
-	}
-	best, most, expected := "", 0, ""
+	return likeliest(score, asked)
+}
+
+// likeliest returns the language with the highest score. Of several it is the customer's; where
+// that is not known and they share a word at most, it is anybody's guess.
+func likeliest(score map[string]int, asked string) string {
+	best, most, second := "", 0, 0
+	expected := ""
 	if asked != "" {
 		expected = languageOf(asked, "")
 	}
-	for _, language := range []string{"nb", "da", "sv", "nn", "fi", "en"} {
-		score := 0
-		for w, times := range seen {
-			if known().languages[language][w] {
-				score += min(times, 5) * 2
-			}
+	for _, language := range spoken() {
+		got := score[language]
+		if got > 0 && language == expected {
+			got += telling
 		}
-		score += letterScore(language, text)
-		if language == expected && len(seen) > 0 {
-			score += 3
-		}
-		if score > most {
-			best, most = language, score
+		if got > most {
+			best, most, second = language, got, most
+		} else {
+			second = max(second, got)
 		}
 	}
+	if most == second && most <= 2*telling {
+		return ""
+	}
 	return best
+}
+
+// spelt returns the languages whose spelling a word shows: letters, and the ways in which the
+// same word is written in one of the languages and not in its neighbours.
+func spelt(w string) []string {
+	for _, s := range known().spellings {
+		if s.shows(w) {
+			return s.languages
+		}
+	}
+	return nil
 }
 
 // foreign reports whether hardly any word of a text is one that the rules know, so that next to
@@ -90,19 +124,4 @@ func finnish(text string) bool {
 		}
 	}
 	return strange*60 <= letters
-}
-
-// letterScore weighs the letters that only some of the languages have.
-func letterScore(language, text string) int {
-	text = strings.ToLower(text)
-	nordic, swedish := min(strings.Count(text, "ø")+strings.Count(text, "æ"), 4), min(strings.Count(text, "ä")+strings.Count(text, "ö"), 4)
-	switch language {
-	case "nb", "nn", "da":
-		return nordic - swedish
-	case "sv":
-		return swedish - nordic + min(strings.Count(text, "å"), 2)
-	case "fi":
-		return swedish - nordic - min(strings.Count(text, "å"), 4)
-	}
-	return -nordic - swedish
 }

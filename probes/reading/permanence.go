@@ -7,8 +7,26 @@ import "strings"
 // that their words outweigh a status code that says "no such mailbox" beside them. A server that
 // took the recipient and says "no such user" only after the message has let a filter speak.
 func permanent(m Message, status string) bool {
-	gone, passing := 0, 0
-	said := strings.Join(m.report.diagnostics, "\n") + "\n" + aboveReturned(m.text)
+	said := withoutSummary(strings.Join(m.report.diagnostics, "\n") + "\n" + aboveReturned(m.text))
+	if known().transient.MatchString(said) {
+		return false
+	}
+	gone, passing := refusals(said)
+	late := known().afterData.MatchString(said) && !known().pipelined.MatchString(said)
+	switch status {
+	case "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.1.351", "5.4.4", "4.1.1", "4.1.2":
+		return (gone > 0 || passing == 0) && !late
+	case "5.1.7", "5.1.8", "4.1.7", "4.1.8": // it is the sender who is not there
+		return false
+	case "5.2.2", "5.7.1", "5.3.4", "5.4.7", "4.4.7", "4.4.1", "4.2.2", "5.2.3":
+		return gone > 0 && gone >= passing
+	}
+	return gone > 0 && gone >= passing && !late
+}
+
+// refusals counts the words that say that an address is not there, and those that say that
+// something else is the matter.
+func refusals(said string) (gone, passing int) {
 	for _, h := range known().book.find(words(said)) {
 		switch h.class {
 		case "gone":
@@ -17,15 +35,23 @@ func permanent(m Message, status string) bool {
 			passing++
 		}
 	}
-	switch status {
-	case "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.1.351", "5.4.4", "4.1.1", "4.1.2":
-		return (gone > 0 || passing == 0) && !known().afterData.MatchString(said)
-	case "5.1.7", "5.1.8", "4.1.7", "4.1.8": // it is the sender who is not there
-		return false
-	case "5.2.2", "5.7.1", "5.3.4", "5.4.7", "4.4.7", "4.4.1", "4.2.2", "5.2.3":
-		return gone > 0 && gone >= passing
+	return gone, passing + len(known().listed.FindAllString(said, 3))
+}
+
+// withoutSummary drops the line in which Sendmail sums up any refusal of a recipient as "User
+// unknown", where the words of the server that refused him stand above it.
+func withoutSummary(said string) string {
+	heard := false
+	var kept []string
+	for line := range strings.Lines(said) {
+		if strings.HasPrefix(strings.TrimSpace(line), "<<< ") {
+			heard = true
+		}
+		if !heard || !known().summary.MatchString(line) {
+			kept = append(kept, line)
+		}
 	}
-	return gone > 0 && gone >= passing && !known().afterData.MatchString(said)
+	return strings.Join(kept, "")
 }
 
 // aboveReturned cuts a report's text where the returned message begins: whatever the customer

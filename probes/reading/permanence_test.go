@@ -46,6 +46,12 @@ func TestPermanence(t *testing.T) {
 		{false, "5.1.7", "553 5.1.7 sender address unknown"},
 		{false, "5.4.4", "Malformed or unexpected name server reply"},
 		{false, "5.1.1", "550 5.1.1 User unknown (in reply to end of DATA command)"},
+		{false, "5.1.1", ">>> DATA\n<<< 550 5.1.1 <a@b.example>... User unknown"},
+		{true, "5.1.1", ">>> DATA\n<<< 550 5.1.1 <a@b.example>... User unknown\n550 5.1.1 <a@b.example>... User unknown\n<<< 503 5.0.0 Need RCPT (recipient)"},
+		{false, "5.1.1", ">>> RCPT To:<a@b.example>\n<<< 550 5.7.1 IP address blacklisted\n550 5.1.1 <a@b.example>... User unknown"},
+		{false, "5.1.3", ">>> RCPT To:<a@b.example>\n<<< 553 http://www.spamhaus.example/query?ip=192.0.2.1\n550 5.1.1 <a@b.example>... User unknown"},
+		{false, "4.4.3", "Host or domain name not found. Name service error for name=b.example type=MX: Host not\n    found, try again"},
+		{false, "5.1.1", "550 5.1.1 User unknown: not enough disk space"},
 	}
 	for _, tt := range tests {
 		raw := "From: MAILER-DAEMON@mx.example\nSubject: Undelivered Mail Returned to Sender\n" +

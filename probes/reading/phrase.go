@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-//go:embed rules/*.txt rules/words/*.txt
+//go:embed rules/*.txt rules/chat/*.txt rules/words/*.txt rules/languages/*.txt
 var ruleFiles embed.FS
 
 // A phrase is a row of elements that says something.
@@ -19,8 +19,8 @@ type phrase struct {
 }
 
 // An element is one place in a phrase: any of several rows of folded words, or nothing if it
-// is optional. A word that ends in "*" stands for any that begins so, and ".." for up to four
-// words of any kind.
+// is optional. A word that ends in "*" stands for any that begins so, one that begins with "*"
+// for any that ends so, as compounds do, and ".." for up to four words of any kind.
 type element struct {
 	options  [][]string
 	optional bool
@@ -32,13 +32,19 @@ type hit struct {
 	from, to int // the words of the text
 }
 
-// phrasebook holds phrases by the first four bytes of their first word.
+// phrasebook holds phrases by the first four bytes of their first word, or behind a "*" by the
+// last four of one that is open in front.
 type phrasebook map[string][]*phrase
 
-// loadBook loads the embedded rules. A fault in them is a fault of the program.
-func loadBook() phrasebook {
+// loadBook loads the embedded rules of some folders. A fault in them is a fault of the program.
+func loadBook(folders ...string) phrasebook {
 	b := phrasebook{}
-	names, err := fs.Glob(ruleFiles, "rules/*.txt")
+	var names []string
+	var err error
+	for _, folder := range folders {
+		found, _ := fs.Glob(ruleFiles, folder+"/*.txt") // the pattern is well formed
+		names = append(names, found...)
+	}
 	for _, name := range names {
 		var raw []byte
 		if raw, err = ruleFiles.ReadFile(name); err == nil {
@@ -100,10 +106,14 @@ func (b phrasebook) add(p *phrase) error {
 				return fmt.Errorf("begins with no word")
 			}
 			first, open := strings.CutSuffix(option[0], "*")
+			key := head(first)
+			if last, ends := strings.CutPrefix(first, "*"); ends {
+				first, open, key = last, true, tail(last)
+			}
 			if open && len(first) < 4 {
 				return fmt.Errorf("%q is too short to be open", first)
 			}
-			if key := head(first); !filed[key] {
+			if !filed[key] {
 				filed[key] = true
 				b[key] = append(b[key], p)
 			}
@@ -117,6 +127,9 @@ func (b phrasebook) add(p *phrase) error {
 
 // head returns what a word is filed under.
 func head(folded string) string { return folded[:min(4, len(folded))] }
+
+// tail returns what a word that is open in front is filed under.
+func tail(folded string) string { return "*" + folded[max(0, len(folded)-4):] }
 
 // elements reads one line of a rule file.
 func elements(line string) []element {
@@ -157,10 +170,11 @@ func foldedWords(option string) []string {
 func (b phrasebook) find(text []word) []hit {
 	var hits []hit
 	for i := range text {
-		folded := text[i].folded
-		for _, p := range b[head(folded)] {
-			if to := match(p.elements, text, i, text[i].sentence); to > 0 {
-				hits = append(hits, hit{p, i, to})
+		for _, key := range [2]string{head(text[i].folded), tail(text[i].folded)} {
+			for _, p := range b[key] {
+				if to := match(p.elements, text, i, text[i].sentence); to > 0 {
+					hits = append(hits, hit{p, i, to})
+				}
 			}
 		}
 	}
@@ -219,6 +233,9 @@ func numeric(folded string) bool {
 func sameWord(want, got string) bool {
 	if open, ok := strings.CutSuffix(want, "*"); ok {
 		return strings.HasPrefix(got, open)
+	}
+	if open, ok := strings.CutPrefix(want, "*"); ok {
+		return strings.HasSuffix(got, open) && len(got) > len(open)+2
 	}
 	return want == got
 }

@@ -30,7 +30,7 @@ func TestWords(t *testing.T) {
 		"Se www.firma.no/hjelp, eller ring": "se www.firma.no hjelp eller ring",
 		"Hei\n\nVi svarer snart":            "hei | vi svarer snart",
 		strings.Repeat("a", 60) + "\nb":     strings.Repeat("a", 60) + " b",
-		"kl. 09-16 (ons.)":                  "kl | 0916 ons",
+		"kl. 09-16 (ons.)":                  "kl 0916 ons",
 		"":                                  "",
 		"Skriv til post@firma.no - i dag…":  "skriv til post@firma.no i dag",
 	}

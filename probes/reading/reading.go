@@ -5,14 +5,20 @@ import (
 	"time"
 )
 
-// Asked is what the customer wrote. It helps to tell an answer from a promise; its zero value
-// says that nothing is known.
+// Asked is what is known of an arrival beside its words: what the customer wrote, what was heard
+// before, and what the platform shows. Its zero value says that nothing is known.
 type Asked struct {
+	// Subject and Text are the customer's. They help to tell an answer from a promise.
 	Subject, Text string
 	// At is when the opener was taken by the company's channel.
 	At time.Time
-	// Seen is how many times the same voice (see Voice) has been heard from this centre.
+	// Seen is how many times the same voice has been heard from this centre (see Heard).
 	Seen int
+	// Responder is who the platform says has answered: "human", "bot", "acknowledgement",
+	// "unknown" where it cannot tell, or empty where it says nothing.
+	Responder string
+	// Why is what the platform shows that makes it this responder.
+	Why string
 }
 
 // Read judges m, which arrived at the given time (zero if unknown). Equal input gives an
@@ -25,7 +31,7 @@ func Read(m Message, asked Asked, arrived time.Time) Reading {
 	}
 	if !ok {
 		e := weigh(m, l, asked, arrived)
-		v := e.judge()
+		v := e.heed(e.judge(), asked)
 		r = Reading{Kind: v.kind, Doubtful: v.margin < 2, Because: e.because(v.kind)}
 	}
 	r.Text = l.own

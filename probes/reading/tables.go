@@ -13,39 +13,45 @@ type tables struct {
 	desk       wordList // words about the correspondence itself
 	elsewhere  wordList // places where a customer is sent
 	book       phrasebook
-	languages  map[string]map[string]bool // common words, by language
-	ours       map[string]bool            // common words of the languages that the rules know, folded
-	quoted     map[string]string          // the field that a name in a quoted header stands for
-	address    *regexp.Regexp             // an address wherever it stands: real mail breaks the grammar
-	id         *regexp.Regexp             // a message id by its brackets alone: many have no @
-	escape     *regexp.Regexp             // one escape of quoted-printable
-	parameter  *regexp.Regexp             // one parameter of a Content-Type
-	enhanced   *regexp.Regexp             // an enhanced status code (RFC 3463)
-	daemon     *regexp.Regexp             // who sends reports on delivery
-	noReply    *regexp.Regexp             // an address that nobody reads
-	afterData  *regexp.Regexp             // a refusal that came after the message
-	tag        *regexp.Regexp             // the tags that helpdesks put before a subject
-	innerReply *regexp.Regexp             // the prefix of the customer's own subject within another
-	divider    *regexp.Regexp             // a line that sets off the quoted message
-	wrote      *regexp.Regexp             // the words that introduce a quote
-	clock      *regexp.Regexp             // a time of day
-	byline     *regexp.Regexp             // the line above what a helpdesk agent wrote
-	device     *regexp.Regexp             // the line that a telephone adds
-	blank      *regexp.Regexp             // a run of empty lines
-	field      *regexp.Regexp             // a field of a form, or a row of an order
+	chat       phrasebook // the same with what chat windows say by themselves
+	spellings  []spelling
+	dates      map[string]bool     // days and months, folded
+	languages  map[string][]string // the languages that have a common word
+	ours       map[string]bool     // common words of the languages that the rules know, folded
+	quoted     map[string]string   // the field that a name in a quoted header stands for
+	address    *regexp.Regexp      // an address wherever it stands: real mail breaks the grammar
+	id         *regexp.Regexp      // a message id by its brackets alone: many have no @
+	escape     *regexp.Regexp      // one escape of quoted-printable
+	parameter  *regexp.Regexp      // one parameter of a Content-Type
+	enhanced   *regexp.Regexp      // an enhanced status code (RFC 3463)
+	daemon     *regexp.Regexp      // who sends reports on delivery
+	noReply    *regexp.Regexp      // an address that nobody reads
+	transient  *regexp.Regexp      // a failure that is over by itself, whatever else is said
+	listed     *regexp.Regexp      // a list of senders that nobody wants to hear
+	pipelined  *regexp.Regexp      // the sign that a refusal after DATA was one of the recipient (RFC 2920)
+	summary    *regexp.Regexp      // how Sendmail sums up a refusal
+	afterData  *regexp.Regexp      // a refusal that came after the message
+	tag        *regexp.Regexp      // the tags that helpdesks put before a subject
+	innerReply *regexp.Regexp      // the prefix of the customer's own subject within another
+	divider    *regexp.Regexp      // a line that sets off the quoted message
+	wrote      *regexp.Regexp      // the words that introduce a quote
+	clock      *regexp.Regexp      // a time of day
+	byline     *regexp.Regexp      // the line above what a helpdesk agent wrote
+	device     *regexp.Regexp      // the line that a telephone adds
+	stencil    *regexp.Regexp      // a line that a helpdesk prints around every message
+	blank      *regexp.Regexp      // a run of empty lines
+	field      *regexp.Regexp      // a field of a form, or a row of an order
 }
 
 // known builds the tables once.
 //
 //nolint:gochecknoglobals // it is set once and never changes
 var known = sync.OnceValue(func() *tables {
-	t := &tables{book: loadBook(), languages: map[string]map[string]bool{}, ours: map[string]bool{}, quoted: map[string]string{}}
-	for language, list := range languageWords() {
-		t.languages[language] = map[string]bool{}
-		for _, w := range strings.Fields(list) {
-			t.languages[language][w] = true
-			t.ours[fold(w)] = true
-		}
+	t := &tables{book: loadBook("rules"), chat: loadBook("rules", "rules/chat"), dates: map[string]bool{}, quoted: map[string]string{}}
+	t.loadLanguages()
+	t.spellings = spellings()
+	for _, w := range strings.Fields(dateWords()) {
+		t.dates[fold(w)] = true
 	}
 	for name, list := range quotedNames() {
 		for _, w := range strings.Split(list, "|") {
@@ -70,6 +76,10 @@ func (t *tables) compile() {
 		`system attendant|non[-_ ]?delivery|mail-?bounce|\bbounces?@|mail gateway|mailgate|^\s*<>\s*$|internet mail service|mailserver|mail server|` +
 		`email administrator|smtp server|auto-?notify|delivery notification|mail transport|returned mail`)
 	t.afterData = regexp.MustCompile(`(?i)in reply to (?:the )?(?:end of )?data|>>> data\s+<<< 55|end of data|after (?:the )?data\b`)
+	t.transient = regexp.MustCompile(`(?i)not\s+found,\s+try\s+again|(?:not enough|insufficient|no|out of)\s+(?:\w+\s+)?(?:disk|storage)(?:\s+space)?`)
+	t.listed = regexp.MustCompile(`(?i)spamhaus|spamcop|sorbs|barracudacentral|\b(?:dns)?[rbd]{1,2}l\.[a-z]`)
+	t.pipelined = regexp.MustCompile(`(?m)^\s*<<< 503`)
+	t.summary = regexp.MustCompile(`(?i)^\s*5\d\d 5\.1\.[123] .{1,200}\.\.\. (?:user unknown|invalid host name)`)
 	t.noReply = regexp.MustCompile(`(?i)\b(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|donotreply|noreply|ikke[-_.]?svar|svar[-_.]?ikke|ei[-_.]?vastausta|inget[-_.]?svar|automail|autosvar)`)
 	t.tag = regexp.MustCompile(`^(?:\s*\[[^\]]{0,60}\]:?\s*)+`)
 	t.innerReply = regexp.MustCompile(`(?i)[\s\-–(]re:\s`)
@@ -86,5 +96,8 @@ func (t *tables) compile() {
 		`emne|ämne|subject|aihe|kategori|category|prioritet|priority|status|current status|assigned to|vare|vara|varenummer|produkt|product|antall|antal|quantity|pris|price|` +
 		`sum|total|totalt|totalsumma|frakt|levering|leverans|delivery|shipping|ordrenr|ordrenummer|ordernummer|order no|order number|saksnummer|sagsnummer|ärendenummer|referanse|din melding|ditt meddelande|your message)\.?:[ \t]*\S.*|` +
 		`\d+[ \t]*(?:x|st|stk|pcs)\.?[ \t]+\S.*|(?:sum|total|totalt|totalsumma|frakt|levering|delivery|shipping|subtotal|delsum|moms|mva|vat|order no\.?|order|ordre|ordrenr\.?)[ \t:]+\S*\d[^\n]{0,20})$`)
+	t.stencil = regexp.MustCompile(`(?i)^[\s#*=_—–-]*(?:please\s+)?(?:type|write|skriv|reply|svar|svara)\b.{0,30}\b(?:above|over|ovenfor|ovanför)\s+(?:this|denne|denna|den här)\s+(?:line|linjen|linje|linja|raden)\b.{0,20}$|` +
+		`^[\s#*=_—–-]*(?:kirjoita|vastaa)\b.{0,30}\brivin yläpuolelle\b.{0,20}$|` +
+		`^\s*(?:this email is a service from|denne e-posten er en tjeneste fra|denne mail er en service fra|det här mejlet är en tjänst från|tämä sähköposti on palvelu)\b.{0,80}$|^\s*powered by \w+\s*$`)
 	t.blank = regexp.MustCompile(`[ \t\r]*\n(?:[ \t\r]*\n)+`)
 }

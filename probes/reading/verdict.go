@@ -54,7 +54,7 @@ func (e *evidence) isAbsence() (verdict, bool) {
 // typed it does not matter: people deflect, too.
 func (e *evidence) isDeflection() (verdict, bool) {
 	sent, people := e.sum(elsewhere), e.sum(person)
-	formal := e.form() + e.met("robot") + e.met("subject-receipt")
+	formal := e.form() + e.window() + e.met("robot") + e.met("subject-receipt")
 	if e.met("promise") > 0 {
 		formal += e.met("speaks of the correspondence only")
 	}
@@ -68,8 +68,12 @@ func (e *evidence) isDeflection() (verdict, bool) {
 // isAcknowledgement holds where the form outweighs what is said beside it.
 func (e *evidence) isAcknowledgement() (verdict, bool) {
 	formal, people := e.sum(receipt)+e.sum(machine), e.people()
-	if e.core() && formal >= 5 && formal > people {
-		return verdict{Acknowledgement, formal - people}, true
+	if (e.core() || e.hours) && formal >= 5 && formal > people {
+		margin := formal - people
+		if e.hours || e.sum(machine) == 0 && people > 0 && margin < 3 {
+			margin = 0
+		}
+		return verdict{Acknowledgement, margin}, true
 	}
 	return verdict{Acknowledgement, 0}, e.met("speaks of the correspondence only") > 0 && e.substance <= 1
 }
@@ -84,6 +88,9 @@ func (e *evidence) isSilentMachine() (verdict, bool) {
 func (e *evidence) isAnswer() (verdict, bool) {
 	people := e.people()
 	margin := people - e.sum(receipt) - e.sum(machine)
+	if !e.core() {
+		margin += e.met("thanks") // everyone says hello
+	}
 	if !e.supported() {
 		margin = 0
 	}
@@ -107,10 +114,19 @@ func (e *evidence) form() int {
 	return e.met("receipt") + e.met("promise") + e.met("receipt and promise together")
 }
 
+// window is the weight of what chat windows say by themselves.
+func (e *evidence) window() int {
+	return e.met("greeting") + e.met("unattended") + e.met("queueing")
+}
+
 // core reports whether there is more to an acknowledgement than courtesy: courtesies and
 // deadlines alone are what people write, too.
 func (e *evidence) core() bool {
-	return e.form()+e.met("robot")+e.met("case")+e.met("subject-receipt") > 0
+	sum := 0
+	for _, signal := range []string{"robot", "unread", "case", "subject-receipt"} {
+		sum += e.met(signal)
+	}
+	return e.form()+e.window()+sum > 0
 }
 
 // silentMachine is the best guess about automatic mail whose words say little: a mail server's

@@ -1,0 +1,156 @@
+package chatwoot
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+)
+
+const (
+	defaultTimeout = 15 * time.Second
+	defaultPoll    = 10 * time.Second
+	// precision is what a time in whole seconds may be from the truth.
+	precision = time.Second
+)
+
+// Options are what a channel needs beside its configuration. The zero value
+// serves.
+type Options struct {
+	Clock func() time.Time // nil = time.Now
+	// Trace takes the transcript of what was asked and answered, one exchange
+	// a write, tokens and hashes masked. It must bear concurrent writes.
+	Trace   io.Writer
+	Timeout time.Duration // for one exchange; 0 = 15 s
+	Poll    time.Duration // how often every conversation is read; 0 = 10 s
+	// HMAC returns what proves our visitors to an inbox, by its identifier; a
+	// zero secret where it asks for none. nil: no inbox asks.
+	HMAC func(inbox string) channels.Secret
+	// Count is told what became of each request to the hook, and of events in
+	// it that are passed over. nil = nobody counts.
+	Count func(channels.Code)
+}
+
+// A Channel chats with companies whose inboxes are on one Chatwoot server. Its
+// methods may be called at once from several goroutines.
+type Channel struct {
+	cfg   Config
+	opt   Options
+	wire  *channels.Wire
+	cable string // URL of the websocket
+	open  func(context.Context) ([]channels.Conversation, error)
+	door  channels.Door
+
+	mu     sync.Mutex
+	tokens map[string]string // what opens a visitor's stream, by source_id
+	rooms  map[string]room   // those followed at the last poll, by source_id
+}
+
+var (
+	_ channels.Opener   = (*Channel)(nil)
+	_ channels.Settler  = (*Channel)(nil)
+	_ channels.Listener = (*Channel)(nil)
+	_ channels.Follower = (*Channel)(nil)
+	_ channels.Closer   = (*Channel)(nil)
+	_ channels.Hooked   = (*Channel)(nil)
+)
+
+// New returns a channel on the server of cfg. It connects nowhere yet.
+func New(cfg Config, opt Options) (*Channel, error) {
+	wire, err := channels.NewWire(cfg.URL)
+	if err != nil {
+		return nil, fmt.Errorf("url: %w", err)
+	}
+	if opt.Clock == nil {
+		opt.Clock = time.Now
+	}
+	if opt.Timeout == 0 {
+		opt.Timeout = defaultTimeout
+	}
+	if opt.Poll == 0 {
+		opt.Poll = defaultPoll
+	}
+	if opt.HMAC == nil {
+		opt.HMAC = func(string) channels.Secret { return channels.Secret{} }
+	}
+	wire.Clock, wire.Timeout = opt.Clock, opt.Timeout
+	if opt.Trace != nil {
+		wire.Trace = newMask(opt.Trace)
+	}
+	return &Channel{
+		cfg: cfg, opt: opt, wire: wire,
+		cable:  "ws" + strings.TrimPrefix(strings.TrimRight(cfg.URL, "/"), "http") + "/cable",
+		tokens: map[string]string{},
+	}, nil
+}
+
+// Check asks the server for its version, which every Chatwoot tells. It creates
+// nothing.
+func (c *Channel) Check(ctx context.Context) error {
+	var about struct {
+		Version string `json:"version"`
+	}
+	if err := c.ask(ctx, "ask for version", "/api", &about); err != nil {
+		return err
+	}
+	if about.Version == "" {
+		return fmt.Errorf("ask for version: %w: it has none", channels.ErrShape)
+	}
+	return nil
+}
+
+// ask gets what lies at path.
+func (c *Channel) ask(ctx context.Context, step, path string, answer any) error {
+	_, err := c.wire.Exchange(ctx, channels.Call{Step: step, Method: http.MethodGet, Path: path}, answer)
+	return err
+}
+
+// A visitor is whom we are in an inbox for one attempt.
+type visitor struct {
+	inbox  string // the inbox's identifier
+	source string // ours, in that inbox
+}
+
+// visitorOf returns whom we are for an opening that is prepared.
+func visitorOf(o channels.Opening) visitor { return visitor{inbox: o.Reach, source: o.ID} }
+
+func inboxPath(inbox string) string { return "/public/api/v1/inboxes/" + url.PathEscape(inbox) }
+
+// conversations is where the visitor's conversations are.
+func (v visitor) conversations() string {
+	return inboxPath(v.inbox) + "/contacts/" + url.PathEscape(v.source) + "/conversations"
+}
+
+// A room is one conversation of a visitor's.
+type room struct {
+	visitor
+	id int64 // the conversation's, as the inbox shows it
+}
+
+// String names the room on its server.
+func (r room) String() string { return fmt.Sprintf("%s/%d", r.inbox, r.id) }
+
+// path is where the room's messages and its status are.
+func (r room) path(what string) string {
+	return fmt.Sprintf("%s/%d/%s", r.conversations(), r.id, what)
+}
+
+// remember keeps what opens a visitor's stream.
+func (c *Channel) remember(v visitor, token string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tokens[v.source] = token
+}
+
+// token returns what opens a visitor's stream, or "" if it is not known.
+func (c *Channel) token(v visitor) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.tokens[v.source]
+}

@@ -1,0 +1,120 @@
+package chatwoot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// source is the one place that is listened to: all that is on the server.
+const source = "conversations"
+
+// Sources returns the one source that there is.
+func (c *Channel) Sources() []string { return []string{source} }
+
+// Follow takes the func that says which conversations are listened to.
+func (c *Channel) Follow(open func(context.Context) ([]channels.Conversation, error)) { c.open = open }
+
+// Listen hears every conversation that is followed: over the websocket, at our
+// hook, and at each poll by reading what was said to the end. Only a poll moves
+// the mark. The error says at which step the server could not be read, after
+// everything that could has been offered; the websocket may break as it likes.
+// Only one may listen at a time.
+func (c *Channel) Listen(ctx context.Context, from channels.Mark, hear channels.Hear) error {
+	if from.Source != source {
+		return fmt.Errorf("listen: %q is not a source", from.Source)
+	}
+	if c.open == nil {
+		return errors.New("listen: nobody has said which conversations to follow")
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	e := &ear{Channel: c, at: parsePosition(from.Position), until: from.Until, gone: map[string]bool{}, line: newLine(c)}
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer stop(nil)
+	opened := false
+	err := c.door.Listen(ctx, from, func(ctx context.Context, h channels.Hearing) error {
+		if opened {
+			return hear(ctx, h)
+		}
+		// The door says first that it is open, which is no news to the hearer.
+		opened = true
+		wg.Go(func() { e.line.run(ctx) })
+		wg.Go(func() { stop(e.listen(ctx)) })
+		return nil
+	})
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// An ear is the part of one call of Listen that polls.
+type ear struct {
+	*Channel
+	line  *line
+	at    position        // as it was when the last poll was heard
+	until time.Time       // and so was this
+	gone  map[string]bool // by source_id: its gap has been told
+}
+
+// listen polls until ctx ends or the server cannot be read.
+func (e *ear) listen(ctx context.Context) error {
+	ticker := time.NewTicker(e.opt.Poll)
+	defer ticker.Stop()
+	for {
+		if err := e.poll(ctx); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticker.C:
+		}
+	}
+}
+
+// offer has a message heard that came between two polls, if the customer is
+// shown it and has not seen it before. It returns nil once that is durable.
+func (c *Channel) offer(ctx context.Context, r room, m message) error {
+	if !m.heard() || m.conversation() != r.id {
+		return nil
+	}
+	return c.door.Offer(ctx, func(at channels.Mark) channels.Hearing {
+		known := parsePosition(at.Position)
+		if known.has(r, m.id()) {
+			return channels.Hearing{}
+		}
+		return channels.Hearing{
+			Arrivals: []channels.Arrival{r.arrival(m, c.opt.Clock())},
+			Mark:     channels.Mark{Source: source, Position: known.with(r, m.id()).String()},
+		}
+	})
+}
+
+// followed returns where v is listened to, as the last poll found it.
+func (c *Channel) followed(source string) (room, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r, ok := c.rooms[source]
+	return r, ok
+}
+
+// attend makes rooms those that are listened to.
+func (c *Channel) attend(rooms []room) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	kept := map[string]room{}
+	tokens := map[string]string{}
+	for _, r := range rooms {
+		if r.id != 0 {
+			kept[r.source] = r
+			tokens[r.source] = c.tokens[r.source]
+		}
+	}
+	c.rooms, c.tokens = kept, tokens
+}

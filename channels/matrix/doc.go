@@ -1,0 +1,43 @@
+// Package matrix chats with companies in Matrix rooms, over the client-server
+// API (v3). A bridge that an operator runs behind it is the operator's.
+//
+// # A room for every attempt
+//
+// Where a company is reached as a user, each attempt makes a room of its own and
+// invites the user. The room's alias is derived from the attempt, so that a room
+// whose creation was not answered is met again, not made twice. Where a company
+// is reached as a room, that is joined; its attempts share it.
+//
+// # Sent, not sent, or unsure
+//
+// The opener is sent under a transaction id derived from the attempt. The same
+// device sending the same id again gets the same event, as long as the server
+// remembers: the specification does not say for how long, and Synapse forgets
+// after a day. So a repeat is no way to settle, since it would send what had not
+// left. [Channel.Settle] looks instead: our own events in the room carry the
+// transaction id for the device that sent them, and in a room that is the
+// attempt's own there is no other opener than its.
+//
+//	step                 M_LIMIT_EXCEEDED, 503  other 4xx           500, lost answer
+//	who am I, room       again                  refused, ours       again
+//	invitation, joining  again                  refused             again
+//	message              again                  refused, ours       unsure
+//
+// # Time
+//
+// Both times are origin_server_ts, in milliseconds: the clock of the server that
+// the sender is at. Where the company is at another server than we are, that is
+// the company's word. It is then kept as the sender's, no answer counts as later
+// than we saw it, and how much later we did see it is its precision.
+//
+// # Who answers
+//
+// m.notice is a bot's by the specification's own convention; the users of
+// further bots are declared. Encrypted messages cannot be read: somebody
+// answered, and a person has to look. That a user leaves is heard as well.
+//
+// # Listening
+//
+// One long poll (/sync) hears all rooms. What it leaves out of a busy room is
+// fetched before the mark moves past it.
+package matrix

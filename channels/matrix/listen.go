@@ -1,0 +1,127 @@
+package matrix
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// heard is the filter of what we listen to.
+const heard = `{"presence":{"types":[]},"account_data":{"types":[]},"room":{` +
+	`"ephemeral":{"types":[]},"account_data":{"types":[]},"state":{"types":[]},` +
+	`"timeline":{"types":["m.room.message","m.room.encrypted","m.sticker","m.room.member"],"limit":100}}}`
+
+// Listen hears all rooms, from where the mark left off, until ctx ends or the
+// server breaks.
+func (c *Channel) Listen(ctx context.Context, from channels.Mark, hear channels.Hear) error {
+	if err := c.known(ctx); err != nil {
+		return ended(ctx, err)
+	}
+	since, until := from.Position, from.Until
+	for {
+		said, m, err := c.sync(ctx, since)
+		if pause, ok := limited(err); ok {
+			if err := rest(ctx, max(pause, time.Second)); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return ended(ctx, err)
+		}
+		h := channels.Hearing{Mark: channels.Mark{Source: source, Position: said.Next, Until: m.Until().Add(-c.behind)}}
+		if h.Arrivals, err = c.arrivals(ctx, said, since); err != nil {
+			return ended(ctx, err)
+		}
+		if h.Mark.Until.Before(until) {
+			h.Mark.Until = until
+		}
+		if err := hear(ctx, h); err != nil {
+			return err
+		}
+		since, until = h.Mark.Position, h.Mark.Until
+	}
+}
+
+// sync asks what has happened since, and waits for something to.
+func (c *Channel) sync(ctx context.Context, since string) (said syncReply, m channels.Moment, err error) {
+	query := url.Values{"filter": {heard}, "timeout": {strconv.FormatInt(c.wait.Milliseconds(), 10)}, "set_presence": {"offline"}}
+	if since != "" {
+		query.Set("since", since)
+	}
+	m, err = c.ask(ctx, channels.Call{
+		Step: "sync", Method: http.MethodGet, Path: "/sync", Query: query, Patience: c.wait,
+	}, &said)
+	if err == nil && said.Next == "" {
+		err = fmt.Errorf("sync: %w: no next_batch", channels.ErrShape)
+	}
+	return said, m, err
+}
+
+// arrivals returns what came from others, in order of time.
+func (c *Channel) arrivals(ctx context.Context, said syncReply, since string) ([]channels.Arrival, error) {
+	var all []channels.Arrival
+	for _, rooms := range []map[string]roomReply{said.Rooms.Join, said.Rooms.Leave} {
+		for _, room := range slices.Sorted(maps.Keys(rooms)) {
+			events, err := c.whole(ctx, room, rooms[room].Timeline, since)
+			if err != nil {
+				return nil, err
+			}
+			for _, e := range events {
+				if a, ok := c.arrival(e, room); ok {
+					all = append(all, a)
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b channels.Arrival) int {
+		return cmp.Compare(a.Times.Arrived.UnixNano(), b.Times.Arrived.UnixNano())
+	})
+	return all, nil
+}
+
+// whole returns the events of a timeline with those that were left out of it.
+func (c *Channel) whole(ctx context.Context, room string, t timeline, since string) ([]event, error) {
+	if !t.Limited || t.Before == "" {
+		return t.Events, nil
+	}
+	var left []event
+	err := c.back(ctx, span{room: room, from: t.Before, to: since}, func(e event) bool {
+		left = append(left, e)
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(left)
+	return append(left, t.Events...), nil
+}
+
+// rest waits for d, or for ctx to end.
+func rest(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// ended returns why ctx ended, if that is what broke off.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
+		return fmt.Errorf("%w: %w", ctx.Err(), err)
+	}
+	return err
+}

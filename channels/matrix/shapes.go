@@ -1,0 +1,146 @@
+package matrix
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// What the server says, as far as we read it: client-server API, sections
+// "Syncing", "Room events" and "Standard error response".
+type (
+	event struct {
+		Type     string  `json:"type"`
+		ID       string  `json:"event_id"`
+		Sender   string  `json:"sender"`
+		StateKey *string `json:"state_key"`
+		At       int64   `json:"origin_server_ts"` // unix ms
+		Content  content `json:"content"`
+		Unsigned struct {
+			Transaction string          `json:"transaction_id"` // for the device that sent it
+			Redacted    json.RawMessage `json:"redacted_because"`
+		} `json:"unsigned"`
+	}
+	timeline struct {
+		Events  []event `json:"events"`
+		Limited bool    `json:"limited"`
+		Before  string  `json:"prev_batch"`
+	}
+	syncReply struct {
+		Next  string `json:"next_batch"`
+		Rooms struct {
+			Join  map[string]roomReply `json:"join"`
+			Leave map[string]roomReply `json:"leave"`
+		} `json:"rooms"`
+	}
+	roomReply struct {
+		Timeline timeline `json:"timeline"`
+	}
+	messagesReply struct {
+		Chunk []event `json:"chunk"`
+		End   string  `json:"end"` // missing: there is no more
+	}
+	named struct {
+		Room  string `json:"room_id"`
+		Event string `json:"event_id"`
+	}
+)
+
+// A content is what an event says. Whatever is not as documented is missing.
+type content struct {
+	Type       string
+	Body       string
+	Membership string
+	Reply      string // the event that it answers
+}
+
+// UnmarshalJSON takes what it can: anybody in a room may send any content, and
+// one odd event must not hide the others.
+func (c *content) UnmarshalJSON(b []byte) error {
+	*c = content{}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(b, &fields) != nil {
+		return nil
+	}
+	for name, into := range map[string]*string{"msgtype": &c.Type, "body": &c.Body, "membership": &c.Membership} {
+		if json.Unmarshal(fields[name], into) != nil {
+			*into = ""
+		}
+	}
+	var relation struct {
+		Reply struct {
+			Event string `json:"event_id"`
+		} `json:"m.in_reply_to"`
+	}
+	if json.Unmarshal(fields["m.relates_to"], &relation) == nil {
+		c.Reply = relation.Reply.Event
+	}
+	return nil
+}
+
+// at returns when an event was made.
+func (e event) at() time.Time { return time.UnixMilli(e.At).UTC() }
+
+// Codes of errors that mean something to us.
+const (
+	limitExceeded = "M_LIMIT_EXCEEDED"
+	forbidden     = "M_FORBIDDEN"
+	notFound      = "M_NOT_FOUND"
+	roomInUse     = "M_ROOM_IN_USE"
+)
+
+// A fault is the specification's standard error.
+type fault struct {
+	Code  string `json:"errcode"`
+	Text  string `json:"error"`
+	After int64  `json:"retry_after_ms"`
+}
+
+// faultOf reads what the server said no with; empty if err is no such no.
+func faultOf(err error) (f fault, code int) {
+	var no *channels.Answer
+	if !errors.As(err, &no) {
+		return fault{}, 0
+	}
+	if json.Unmarshal(no.Body, &f) != nil {
+		return fault{}, no.Code
+	}
+	return f, no.Code
+}
+
+// limited reports whether the server wants us to slow down, and for how long.
+func limited(err error) (pause time.Duration, ok bool) {
+	f, code := faultOf(err)
+	if code != http.StatusTooManyRequests && f.Code != limitExceeded {
+		return 0, false
+	}
+	var no *channels.Answer
+	errors.As(err, &no)
+	return max(no.RetryAfter, time.Duration(min(max(f.After, 0), 3600_000))*time.Millisecond), true
+}
+
+// Whose fault a final no is.
+const (
+	ours   = "ours"   // our account, our settings
+	theirs = "theirs" // the company takes no invitation, or lets nobody in
+)
+
+// refused makes a refusal of a final no.
+func refused(err error, whose string) error {
+	f, _ := faultOf(err)
+	if f.Code == limitExceeded {
+		return err
+	}
+	return channels.Refused(err, func(a *channels.Answer) channels.Refusal {
+		blocked := whose == theirs && (f.Code == forbidden || f.Code == notFound)
+		r := channels.Refusal{Status: f.Code, Text: f.Text, Ours: !blocked}
+		if !strings.HasPrefix(f.Code, "M_") {
+			r.Status, r.Text = "", a.Excerpt()
+		}
+		return r
+	})
+}

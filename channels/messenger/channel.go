@@ -1,0 +1,171 @@
+package messenger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+)
+
+const (
+	// source names the one thing that is listened to: all the pages, because
+	// one hook brings what happens on any of them.
+	source = "pages"
+	// patience is how long Meta tries again before it takes the app off a page.
+	patience = time.Hour
+	// skew is how far Meta's clock may be ahead of ours before it is told.
+	skew = 300 * time.Second
+
+	defaultLook  = 5 * time.Minute
+	defaultGraph = "https://graph.facebook.com"
+)
+
+// Options are what a channel needs beside its configuration.
+type Options struct {
+	Pages    []Reach          // of all companies
+	Personas []string         // names of those who may be enrolled
+	Clock    func() time.Time // nil = time.Now
+	// Trace takes the transcript of what pages were asked, one exchange a
+	// write. It must bear concurrent writes.
+	Trace   io.Writer
+	Timeout time.Duration // for one question; 0 = 30 s
+	// Count is told what became of each request, and of each event that was
+	// dropped.
+	Count func(channels.Code)
+}
+
+// A Channel listens to pages. Its methods may be called at once from several
+// goroutines.
+type Channel struct {
+	cfg      Config
+	clock    func() time.Time
+	pages    map[string]Reach
+	personas []string
+	wire     *channels.Wire
+	hook     channels.Hook
+	door     *channels.Door
+	count    func(channels.Code)
+	look     time.Duration
+
+	mu     sync.Mutex
+	follow func(context.Context) ([]channels.Conversation, error)
+	roll   roll
+	seen   map[string]time.Time // openers, by token, on Meta's clock
+	states map[string]PageState
+}
+
+var (
+	_ channels.Opener   = (*Channel)(nil)
+	_ channels.Prompter = (*Channel)(nil)
+	_ channels.Listener = (*Channel)(nil)
+	_ channels.Hooked   = (*Channel)(nil)
+	_ channels.Follower = (*Channel)(nil)
+)
+
+// New returns a channel on the app of cfg. It connects nowhere yet.
+func New(cfg Config, opt Options) (*Channel, error) {
+	if cfg.GraphURL == "" {
+		cfg.GraphURL = defaultGraph
+	}
+	wire, err := channels.NewWire(cfg.GraphURL)
+	if err != nil {
+		return nil, fmt.Errorf("graph_url: %w", err)
+	}
+	c := &Channel{
+		cfg: cfg, clock: opt.Clock, personas: opt.Personas, wire: wire, count: opt.Count,
+		look: cfg.Look, pages: map[string]Reach{}, seen: map[string]time.Time{}, states: map[string]PageState{},
+	}
+	if c.clock == nil {
+		c.clock = time.Now
+	}
+	if c.count == nil {
+		c.count = func(channels.Code) {}
+	}
+	if c.look <= 0 {
+		c.look = defaultLook
+	}
+	for _, page := range opt.Pages {
+		c.pages[page.Page] = page
+	}
+	wire.Clock, wire.Timeout, wire.Trace = c.clock, opt.Timeout, opt.Trace
+	c.door = &channels.Door{Patience: patience, Clock: c.clock}
+	c.hook = channels.Hook{
+		Seal: channels.Seal{Scheme: channels.SchemeHub256, Secrets: []channels.Secret{cfg.AppSecret}, Clock: c.clock},
+		Take: c.take, Challenge: c.challenge, Count: c.count,
+	}
+	return c, nil
+}
+
+// Prepare leaves o as it is: a message that a person types bears no marks, and
+// is known by page, persona, time and words.
+func (c *Channel) Prepare(o channels.Opening) (channels.Opening, error) {
+	if o.Token == "" || o.Body == "" {
+		return o, fmt.Errorf("prepare %q: it has no token, or says nothing", o.Attempt)
+	}
+	return o, nil
+}
+
+// Open refuses: only a person opens a conversation here.
+func (c *Channel) Open(context.Context, channels.Opening) (channels.Receipt, error) {
+	return channels.Receipt{}, &channels.Refusal{Text: "Messenger is opened by a person", Ours: true}
+}
+
+// Prompt returns what the shopper needs. Where the page is heard, Meta's own
+// times replace the taps.
+func (c *Channel) Prompt(o channels.Opening) (channels.Prompt, bool) {
+	page, known := c.pages[o.Reach]
+	if !known {
+		page = Reach{Page: o.Reach}
+	}
+	p := channels.Prompt{
+		How: "messenger", Link: page.link(), Text: o.Body, Heard: page.heard(), Seen: page.heard(), Notify: c.cfg.Notify,
+		Taps: []channels.Tap{channels.TapSent, channels.CouldNot},
+	}
+	if !p.Heard {
+		p.Taps = []channels.Tap{
+			channels.TapSent, channels.FirstReply, channels.Person, channels.Elsewhere, channels.GaveUp, channels.CouldNot,
+		}
+	}
+	return p, true
+}
+
+// Follow tells the channel which conversations are open. Those that are
+// prompted, and whose opener nobody knows to have been sent, have no time.
+func (c *Channel) Follow(open func(context.Context) ([]channels.Conversation, error)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.follow = open
+}
+
+// Sources returns the one source.
+func (c *Channel) Sources() []string { return []string{source} }
+
+// ServeHTTP takes one delivery of Meta's, or answers its question whether we
+// are who it was told of.
+func (c *Channel) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.hook.ServeHTTP(w, r) }
+
+// EnrolLink returns the link that the shopper who plays a persona follows once
+// to be known on a page. The company sees that somebody came by a link, so it
+// must never be followed in a live contact.
+func (c *Channel) EnrolLink(persona, page string) (string, error) {
+	reach, known := c.pages[page]
+	if !known {
+		return "", fmt.Errorf("enrol %s: page %s is none of the companies'", persona, page)
+	}
+	token, err := c.token(persona)
+	if err != nil {
+		return "", fmt.Errorf("enrol %s: %w", persona, err)
+	}
+	link, err := url.Parse(reach.link())
+	if err != nil {
+		return "", errors.New("enrol: the page's link is none")
+	}
+	link.RawQuery = url.Values{"ref": {token}}.Encode()
+	return link.String(), nil
+}

@@ -1,0 +1,100 @@
+package messenger
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// version is that of the Graph API. Meta keeps each for about two years.
+const version = "v25.0"
+
+// fields are what a page must be subscribed to for us to hear it whole.
+func fields() []string {
+	return []string{"messages", "message_echoes", "messaging_postbacks", "messaging_referrals", "standby"}
+}
+
+// subscribedApps is what a page answers.
+type subscribedApps struct {
+	Data []struct {
+		ID     id       `json:"id"`
+		Fields []string `json:"subscribed_fields"`
+	} `json:"data"`
+}
+
+// graphError is what Meta answers that says no.
+type graphError struct {
+	Error struct {
+		Code int `json:"code"`
+	} `json:"error"`
+}
+
+// A deaf page is one that we do not hear, and why. It is final in so far as
+// asking again does not help: somebody has to do something.
+type deaf struct{ reason string }
+
+func (d *deaf) Error() string { return d.reason }
+
+// ask asks a page whether it lets us listen. The error is, or wraps, a deaf
+// where it does not; any other says that there was no answer. No error holds
+// a token.
+func (c *Channel) ask(ctx context.Context, page Reach) error {
+	token, err := page.PageToken.Reveal()
+	if err != nil {
+		return fmt.Errorf("page token: %w", err)
+	}
+	query := url.Values{}
+	if secret, err := c.cfg.AppSecret.Reveal(); err == nil && secret != "" {
+		m := hmac.New(sha256.New, []byte(secret))
+		m.Write([]byte(token))
+		query.Set("appsecret_proof", hex.EncodeToString(m.Sum(nil)))
+	}
+	var apps subscribedApps
+	_, err = c.wire.Exchange(ctx, channels.Call{
+		Step: "subscribed apps", Method: http.MethodGet, Path: "/" + version + "/" + page.Page + "/subscribed_apps",
+		Query: query, Header: http.Header{"Authorization": {"Bearer " + token}},
+	}, &apps)
+	if err != nil {
+		return denied(err)
+	}
+	for _, app := range apps.Data {
+		if c.cfg.AppID != "" && string(app.ID) != c.cfg.AppID {
+			continue
+		}
+		missing := slices.DeleteFunc(fields(), func(field string) bool { return slices.Contains(app.Fields, field) })
+		if len(missing) > 0 {
+			return &deaf{"the page is not subscribed to " + strings.Join(missing, ", ")}
+		}
+		return nil
+	}
+	return &deaf{"the page is no longer subscribed to the app"}
+}
+
+// denied tells what only somebody can mend from what passes: codes of
+// https://developers.facebook.com/docs/graph-api/guides/error-handling.
+func denied(err error) error {
+	var answer *channels.Answer
+	var said graphError
+	if !errors.As(err, &answer) || json.Unmarshal(answer.Body, &said) != nil {
+		return err
+	}
+	switch code := said.Error.Code; {
+	case code == 190:
+		return fmt.Errorf("%w: %w", err, &deaf{"the page's token was revoked (190)"})
+	case code == 10 || code >= 200 && code < 300:
+		return fmt.Errorf("%w: %w", err, &deaf{fmt.Sprintf("the page's token lacks a permission (%d)", code)})
+	case code == 100 || code == 803:
+		return fmt.Errorf("%w: %w", err, &deaf{fmt.Sprintf("there is no such page (%d)", code)})
+	}
+	return err
+}

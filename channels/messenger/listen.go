@@ -1,0 +1,160 @@
+package messenger
+
+import (
+	"context"
+	"crypto/hmac"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// challenge answers Meta's question before it delivers: the right word is
+// answered with what it asks to be told.
+func (c *Channel) challenge(r *http.Request) (string, bool) {
+	want, err := c.cfg.VerifyToken.Reveal()
+	q := r.URL.Query()
+	same := hmac.Equal([]byte(q.Get("hub.verify_token")), []byte(want))
+	return q.Get("hub.challenge"), err == nil && want != "" && same && q.Get("hub.mode") == "subscribe"
+}
+
+// Listen hears what the hook takes, and asks the pages whether they still let
+// us listen, until ctx ends.
+func (c *Channel) Listen(ctx context.Context, from channels.Mark, hear channels.Hear) error {
+	if from.Source != source {
+		return fmt.Errorf("listen: %q is not a source", from.Source)
+	}
+	remembered, err := parseRoll(from.Position)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	c.mu.Lock()
+	c.roll = remembered
+	c.mu.Unlock()
+	ctx, cancel := context.WithCancel(ctx)
+	var asking sync.WaitGroup
+	asking.Go(func() { c.reconcile(ctx, from) })
+	defer asking.Wait()
+	defer cancel()
+	return c.door.Listen(ctx, from, hear)
+}
+
+// take offers what a delivery holds of our personas. Of anybody else nothing
+// is looked at or kept.
+func (c *Channel) take(ctx context.Context, d channels.Delivery) error {
+	known := func(page string) bool { reach, ok := c.pages[page]; return ok && reach.heard() }
+	events, err := parse(d.Body, known, c.count)
+	if err != nil {
+		return err
+	}
+	if !c.door.Listening() {
+		return channels.NotListening // who is enrolled is not known
+	}
+	events = c.ours(events)
+	if len(events) == 0 {
+		return nil
+	}
+	c.mu.Lock()
+	follow := c.follow
+	c.mu.Unlock()
+	var open []channels.Conversation
+	if follow != nil {
+		if open, err = follow(ctx); err != nil {
+			return fmt.Errorf("look for open conversations: %w", err)
+		}
+	}
+	return c.door.Offer(ctx, func(at channels.Mark) channels.Hearing { return c.tell(at, events, open) })
+}
+
+// ours returns the events that concern somebody enrolled, or enrol somebody.
+func (c *Channel) ours(events []event) []event {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	type customer struct{ page, id string }
+	known := map[customer]bool{}
+	for _, e := range events {
+		who := customer{e.page, e.customer}
+		known[who] = known[who] || c.roll.persona(e.page, e.customer) != "" || c.enrolling(e.ref) != ""
+	}
+	return slices.DeleteFunc(events, func(e event) bool {
+		stranger := !known[customer{e.page, e.customer}]
+		if stranger {
+			c.count(channels.Stranger)
+		}
+		return stranger
+	})
+}
+
+// tell makes a hearing of events. It is called by Listen, one at a time.
+func (c *Channel) tell(at channels.Mark, events []event, open []channels.Conversation) channels.Hearing {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var h channels.Hearing
+	for _, e := range events { // before anything is said, whatever the clocks say
+		if persona := c.enrolling(e.ref); persona != "" {
+			c.roll.enrol(e.page, e.customer, persona)
+		}
+	}
+	for _, e := range events {
+		var m message
+		if len(e.message) == 0 {
+			continue
+		}
+		if json.Unmarshal(e.message, &m) != nil {
+			c.count(channels.Malformed)
+			continue
+		}
+		t := threadOf(open, e.page, c.roll.persona(e.page, e.customer))
+		if a, ok := c.arrival(e, m, t); ok {
+			h.Arrivals = append(h.Arrivals, a)
+		}
+	}
+	h.Mark = channels.Mark{Source: at.Source, Position: c.roll.position()}
+	return h
+}
+
+// arrival is what was heard by one message; false: nothing that counts.
+func (c *Channel) arrival(e event, m message, t thread) (channels.Arrival, bool) {
+	now := c.clock()
+	a := channels.Arrival{
+		Key: e.key(m), Media: channels.JSON, Raw: e.raw, Text: m.Text,
+		Times: channels.Times{Arrived: e.at, Server: e.at, Noticed: now, Precision: e.within},
+	}
+	switch {
+	case e.at.IsZero():
+		a.Times.Arrived = now
+	case e.at.After(now.Add(skew)):
+		// Both the opener's and the answer's time are Meta's, so the wait
+		// is right all the same.
+		c.count(channels.ClockSkew)
+	}
+	if !e.byPage {
+		opened, ok := t.opener(a.Times.Arrived, m.Text)
+		if !ok {
+			return a, false // the shopper's small talk
+		}
+		token := opened.Opening.Token
+		a.Opener, a.Names = true, []string{token}
+		if first, before := c.seen[token]; !before || a.Times.Arrived.Before(first) {
+			c.seen[token] = a.Times.Arrived
+		}
+		return a, true
+	}
+	answered, err := t.answered(a.Times.Arrived)
+	if err != nil {
+		c.count(channels.BeforeOpener)
+		return a, false
+	}
+	h := heard{message: m, wait: -1, repeated: c.roll.repeated(e.page, e.customer, m.Text)}
+	if answered.Opening.Token != "" {
+		a.Names = []string{answered.Opening.Token}
+		if left, seen := c.seen[answered.Opening.Token]; seen {
+			h.wait = a.Times.Arrived.Sub(left)
+		}
+	}
+	a.Responder, a.Because = c.pages[e.page].who(h)
+	return a, true
+}

@@ -1,0 +1,186 @@
+package rocketchat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// behind is how far a mark stays behind the clock: what is dated by then and
+// not yet kept by the server is still offered, but may not be vouched for.
+const behind = 2 * time.Second
+
+// errNobody is returned when Listen comes before Follow.
+var errNobody = errors.New("nobody has said whose conversations to read")
+
+// Listen reads the histories of the open conversations in turn, again and
+// again, until ctx ends or the server breaks.
+func (c *Channel) Listen(ctx context.Context, from channels.Mark, hear channels.Hear) error {
+	if c.follow == nil {
+		return errNobody
+	}
+	heard, err := parsePosition(from.Position)
+	if err != nil {
+		return err
+	}
+	l := &listening{Channel: c, heard: heard, until: from.Until, hear: hear}
+	for {
+		wait, err := l.turn(ctx)
+		if l.asked != nil {
+			l.asked <- err
+			l.asked = nil
+		}
+		if err != nil && wait == 0 {
+			return err
+		}
+		if l.asked, err = c.rest(ctx, wait); err != nil {
+			return err
+		}
+	}
+}
+
+// rest waits until it is time to read again, or somebody asks for it.
+func (c *Channel) rest(ctx context.Context, wait time.Duration) (asked chan error, err error) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case asked := <-c.nudges:
+		return asked, nil
+	case <-timer.C:
+		return nil, nil
+	}
+}
+
+// A listening is one call of Listen.
+type listening struct {
+	*Channel
+	heard position
+	until time.Time
+	hear  channels.Hear
+	asked chan error // who wants to know what the turn came to
+}
+
+// turn reads each conversation once, and has it heard. wait is how long to rest
+// before the next; 0 with an error ends it all.
+func (l *listening) turn(ctx context.Context) (wait time.Duration, err error) {
+	open, err := l.follow(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("follow: %w", err)
+	}
+	t := turn{next: position{}, until: l.clock().Add(-l.behind)}
+	for _, conversation := range open {
+		l.read(ctx, conversation, &t)
+		if ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+	}
+	failed := errors.Join(t.failed...)
+	if failed != nil {
+		t.until = time.Time{}
+	} else if t.until.Before(l.until) {
+		t.until = l.until
+	}
+	if failed == nil || len(t.Arrivals)+len(t.Gaps) > 0 {
+		t.Mark = channels.Mark{Source: source, Position: t.next.String(), Until: t.until}
+		if err := l.hear(ctx, t.Hearing); err != nil {
+			return 0, err
+		}
+		l.heard = t.next
+	}
+	if failed == nil {
+		l.until = t.until
+		return l.cfg.Poll, nil
+	}
+	if pause, ok := limited(failed); ok {
+		return max(pause, l.cfg.Poll), failed
+	}
+	return 0, failed
+}
+
+// A turn is what one reading of all conversations has come to.
+type turn struct {
+	channels.Hearing
+	next   position
+	until  time.Time
+	failed []error
+}
+
+// read reads one conversation. One that cannot be read keeps the others from
+// nothing but their mark; once the server limits us, the rest waits too.
+func (l *listening) read(ctx context.Context, open channels.Conversation, t *turn) {
+	o := open.Opening
+	before := l.heard[o.ID]
+	t.next[o.ID] = before
+	if _, tired := limited(errors.Join(t.failed...)); tired || before.Gone {
+		return
+	}
+	if before.Room == "" && len(open.Names) > 0 {
+		before.Room = open.Names[0]
+	}
+	var said telling
+	var err error
+	if before.Room == "" {
+		before.Room, err = l.lastRoom(ctx, o.Address)
+	}
+	if err == nil {
+		said, err = l.history(ctx, place{o.Address, before.Room}, before.since())
+	}
+	if lost(err) {
+		t.Gaps = append(t.Gaps, channels.Gap{
+			From: later(open.At, l.until), To: l.clock(), Reach: o.Reach, Reason: "the server knows the conversation no more",
+		})
+		before.Gone = true
+		t.next[o.ID] = before
+		return
+	}
+	if err != nil {
+		t.failed = append(t.failed, err)
+		return
+	}
+	l.take(said, place{o.Address, before.Room}, before, t)
+	t.next[o.ID] = before.with(said.messages)
+}
+
+// take offers what is new of a conversation.
+func (l *listening) take(said telling, at place, before heard, t *turn) {
+	if until := said.until.Add(-l.behind); until.Before(t.until) {
+		t.until = until
+	}
+	for _, m := range said.messages {
+		if before.knows(m) {
+			continue
+		}
+		if a, ok := l.arrival(m, at); ok {
+			t.Arrivals = append(t.Arrivals, a)
+		}
+	}
+}
+
+// lost reports whether the server itself says that it has no such visitor or
+// room. What it has lost cannot be heard again.
+func lost(err error) bool {
+	why := reason(err)
+	return why == badRoom || why == badToken || errors.Is(err, channels.ErrNotFound)
+}
+
+// limited reports whether the server wants us to slow down, and for how long.
+func limited(err error) (pause time.Duration, ok bool) {
+	var no *channels.Answer
+	if !errors.As(err, &no) || no.Code != 429 && reason(err) != tooMany {
+		return 0, false
+	}
+	return no.RetryAfter, true
+}
+
+// later returns the later of two times.
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}

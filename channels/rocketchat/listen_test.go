@@ -1,0 +1,260 @@
+package rocketchat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	fake "github.com/svartid/svartid/channels/simulated/rocketchat"
+)
+
+// An ear keeps what is heard.
+type ear struct {
+	mu   sync.Mutex
+	all  channels.Hearing
+	news chan struct{}
+}
+
+func (e *ear) hear(_ context.Context, h channels.Hearing) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.all.Arrivals = append(e.all.Arrivals, h.Arrivals...)
+	e.all.Gaps = append(e.all.Gaps, h.Gaps...)
+	e.all.Mark = h.Mark
+	select {
+	case e.news <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// listen hears c until the test ends, and returns what is heard.
+func listen(t *testing.T, c *Channel) *ear {
+	t.Helper()
+	e := &ear{news: make(chan struct{}, 1)}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- c.Listen(ctx, channels.Mark{Source: source}, e.hear) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; !errors.Is(err, context.Canceled) {
+			t.Errorf("Listen ended with %v", err)
+		}
+	})
+	return e
+}
+
+// until waits for what is to be heard.
+func (e *ear) until(t *testing.T, ok func(channels.Hearing) bool) channels.Hearing {
+	t.Helper()
+	late := time.After(20 * time.Second)
+	for {
+		e.mu.Lock()
+		all := e.all
+		e.mu.Unlock()
+		if ok(all) {
+			return all
+		}
+		select {
+		case <-e.news:
+		case <-late:
+			t.Fatalf("heard %d arrivals and %d gaps", len(all.Arrivals), len(all.Gaps))
+		}
+	}
+}
+
+func arrivals(n int) func(channels.Hearing) bool {
+	return func(h channels.Hearing) bool { return len(h.Arrivals) >= n }
+}
+
+func TestListenWhoAnswered(t *testing.T) {
+	s := start(t, fake.Options{Scale: 500 * time.Millisecond})
+	c := connect(t, s)
+	o := prepared(t, c, "x7f3", "bot-first")
+	receipt, err := c.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Follow(func(context.Context) ([]channels.Conversation, error) {
+		return []channels.Conversation{{Opening: o, At: receipt.At}}, nil // its room was never written down
+	})
+	e := listen(t, c)
+	all := e.until(t, arrivals(2))
+	turn := s.Log()[0]
+	for i, want := range turn.Replies {
+		a := all.Arrivals[i]
+		if a.Responder != want.Who || string(a.Raw) != want.Text || a.Because == "" || a.Opener || a.SelfReported {
+			t.Errorf("arrival %d: %s %q (%s), want %s %q", i, a.Responder, a.Raw, a.Because, want.Who, want.Text)
+		}
+		if !a.Times.Arrived.Equal(want.Said) || a.Times.Precision != time.Millisecond || !a.Times.Server.Equal(want.Said) {
+			t.Errorf("arrival %d: came %+v, was said %v", i, a.Times, want.Said)
+		}
+		if wait := a.Times.Arrived.Sub(receipt.At); wait != want.Said.Sub(turn.Received) {
+			t.Errorf("arrival %d: waited %v, want %v", i, wait, want.Said.Sub(turn.Received))
+		}
+		if strings.Join(a.Names, " ") != turn.Room+" "+o.Address {
+			t.Errorf("arrival %d: names %v", i, a.Names)
+		}
+	}
+	if _, err := c.Settle(t.Context(), o); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestListenServerCloses(t *testing.T) {
+	s := start(t, fake.Options{})
+	open := met(t, s, "x7f3")
+	e := listen(t, connect(t, s, open))
+	s.End(open.Names[0], "Chatten er stengt")
+	a := e.until(t, arrivals(1)).Arrivals[0]
+	if a.Responder != channels.Bot || !strings.Contains(string(a.Raw), "closed") || !strings.Contains(string(a.Raw), "Chatten er stengt") {
+		t.Errorf("heard %s %q", a.Responder, a.Raw)
+	}
+}
+
+func TestListenLostRoom(t *testing.T) {
+	s := start(t, fake.Options{})
+	lost, kept := met(t, s, "x7f3"), met(t, s, "m4q9")
+	e := listen(t, connect(t, s, lost, kept))
+	e.until(t, func(h channels.Hearing) bool { return !h.Mark.Until.IsZero() })
+	s.Forget(lost.Names[0])
+	all := e.until(t, func(h channels.Hearing) bool { return len(h.Gaps) > 0 })
+	g := all.Gaps[0]
+	if g.Reach != "mute" || g.From.Before(lost.At) || !g.To.After(g.From) || g.Reason == "" {
+		t.Errorf("gap %+v", g)
+	}
+	s.Say(kept.Names[0], channels.Human, "Hei!")
+	if all = e.until(t, arrivals(1)); len(all.Gaps) != 1 {
+		t.Errorf("%d gaps, want the one", len(all.Gaps))
+	}
+}
+
+// TestListenLongHistory hears a room of several pages while it grows.
+func TestListenLongHistory(t *testing.T) {
+	s := start(t, fake.Options{})
+	open := met(t, s, "x7f3")
+	const n = 3*page + 7
+	for i := range n / 2 {
+		s.Say(open.Names[0], channels.Human, fmt.Sprint("message ", i))
+	}
+	e := listen(t, connect(t, s, open))
+	for i := range n - n/2 {
+		s.Say(open.Names[0], channels.Human, fmt.Sprint("message ", n/2+i))
+	}
+	all := e.until(t, arrivals(n))
+	for i, a := range all.Arrivals {
+		if got, want := string(a.Raw), fmt.Sprint("message ", i); got != want {
+			t.Fatalf("arrival %d is %q, want %q", i, got, want)
+		}
+	}
+}
+
+func TestListenLimited(t *testing.T) {
+	s := start(t, fake.Options{PerMinute: 3})
+	open := met(t, s, "x7f3")
+	c := connect(t, s, open)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	e := &ear{news: make(chan struct{}, 1)}
+	if err := c.Listen(ctx, channels.Mark{Source: source}, e.hear); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Listen ended with %v, want it to wait for the server", err)
+	}
+	if since := time.Since(e.all.Mark.Until); since < 500*time.Millisecond {
+		t.Errorf("the mark says all was heard until %v ago, though nothing could be read", since)
+	}
+}
+
+// TestListenHalf reads one of two conversations before the server limits us:
+// what it says is heard, and nothing is vouched for.
+func TestListenHalf(t *testing.T) {
+	s := start(t, fake.Options{PerMinute: 1})
+	read, unread := met(t, s, "x7f3"), met(t, s, "m4q9")
+	s.Say(read.Names[0], channels.Human, "Hei!")
+	e := listen(t, connect(t, s, read, unread))
+	all := e.until(t, arrivals(1))
+	if !all.Mark.Until.IsZero() || all.Mark.Position == "" {
+		t.Errorf("mark %+v, want a position and no time", all.Mark)
+	}
+}
+
+func TestListenBroken(t *testing.T) {
+	for name, answer := range map[string]string{
+		"no JSON":      "<html>",
+		"no time":      `{"messages":[{"_id":"a","msg":"hei"}],"success":true}`,
+		"odd time":     `{"messages":[{"_id":"a","msg":"hei","ts":"yesterday"}],"success":true}`,
+		"no _id":       `{"messages":[{"msg":"hei","ts":"2026-03-02T09:00:00.000Z"}],"success":true}`,
+		"no list":      `{"messages":{}}`,
+		"never an end": fmt.Sprintf(`{"messages":[%s]}`, strings.TrimSuffix(strings.Repeat(`{"_id":"a","msg":"","ts":"2026-03-02T09:00:00.000Z"},`, page), ",")),
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, answer) }))
+		c, err := New(Config{URL: server.URL}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Follow(func(context.Context) ([]channels.Conversation, error) {
+			return []channels.Conversation{{Opening: channels.Opening{ID: "x", Address: "y"}, Names: []string{"room"}}}, nil
+		})
+		heard := func(context.Context, channels.Hearing) error { t.Errorf("%s: something was heard", name); return nil }
+		if err := c.Listen(t.Context(), channels.Mark{Source: source}, heard); !errors.Is(err, channels.ErrShape) {
+			t.Errorf("%s: got %v, want ErrShape", name, err)
+		}
+		server.Close()
+	}
+	c := &Channel{}
+	if err := c.Listen(t.Context(), channels.Mark{}, nil); !errors.Is(err, errNobody) {
+		t.Errorf("unasked: got %v", err)
+	}
+	c.Follow(func(context.Context) ([]channels.Conversation, error) { return nil, nil })
+	if err := c.Listen(t.Context(), channels.Mark{Position: "x"}, nil); err == nil {
+		t.Error("a position that is none was taken")
+	}
+}
+
+func TestHook(t *testing.T) {
+	var mu sync.Mutex
+	counted := map[channels.Code]int{}
+	s := start(t, fake.Options{})
+	open := met(t, s, "x7f3")
+	c, err := New(Config{URL: s.URL(), Poll: time.Hour, HookToken: channels.Inline("hemmelig")}, Options{
+		Count: func(code channels.Code) { mu.Lock(); defer mu.Unlock(); counted[code]++ },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.behind = 0
+	c.Follow(func(context.Context) ([]channels.Conversation, error) { return []channels.Conversation{open}, nil })
+	deliver := func(token string) int {
+		r := httptest.NewRequest(http.MethodPost, "/hooks/chat", strings.NewReader(`{"type":"Message","messages":[{"msg":"untrue"}]}`))
+		r.Header.Set(tokenHeader, token)
+		w := httptest.NewRecorder()
+		c.ServeHTTP(w, r)
+		return w.Code
+	}
+	e := listen(t, c)
+	e.until(t, func(h channels.Hearing) bool { return h.Mark.Position != "" })
+	s.Say(open.Names[0], channels.Human, "Hei!")
+	if got := deliver("feil"); got != http.StatusForbidden {
+		t.Errorf("a wrong token: got %d, want 403", got)
+	}
+	if got := deliver("hemmelig"); got != http.StatusOK {
+		t.Errorf("the right token: got %d, want 200", got)
+	}
+	e.mu.Lock()
+	heard := e.all.Arrivals
+	e.mu.Unlock()
+	if len(heard) != 1 || string(heard[0].Raw) != "Hei!" {
+		t.Errorf("heard %d arrivals once it was answered: %v", len(heard), heard)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if counted[channels.Kept] != 1 || len(counted) != 2 {
+		t.Errorf("counted %v", counted)
+	}
+}

@@ -1,0 +1,140 @@
+package rocketchat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// Reasons of the server's that mean something to us.
+const (
+	noAgent    = "no-agent-online"
+	tooMany    = "error-too-many-requests"
+	badRoom    = "invalid-room"
+	badToken   = "invalid-token"
+	roomClosed = "room-closed"
+)
+
+// Open puts o to its department as a new visitor. The error wraps ErrRefused if
+// no chat is offered or the server said a final no, and ErrUnsure if the message
+// may have been taken and its answer did not come.
+func (c *Channel) Open(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
+	if o.Address == "" || o.ID == "" {
+		return channels.Receipt{}, fmt.Errorf("open %s: %w", o.Attempt, &channels.Refusal{Text: "it is not prepared", Ours: true})
+	}
+	how, err := c.offered(ctx, o)
+	if err != nil {
+		return channels.Receipt{}, err
+	}
+	if err := c.enter(ctx, o, how); err != nil {
+		return channels.Receipt{}, err
+	}
+	r, err := c.room(ctx, o.Address)
+	if err != nil {
+		return channels.Receipt{}, err
+	}
+	return c.send(ctx, o, r)
+}
+
+// enter makes the visitor of o known to the server.
+func (c *Channel) enter(ctx context.Context, o channels.Opening, how offer) error {
+	visitor := map[string]string{"token": o.Address, "name": o.Persona.Name, "department": how.department}
+	if how.email {
+		visitor["email"] = mailbox(o)
+	}
+	_, err := c.wire.Exchange(ctx, channels.Call{
+		Step: "visitor", Method: http.MethodPost, Path: "/api/v1/livechat/visitor",
+		Body: map[string]any{"visitor": visitor},
+	}, &visitorReply{})
+	return refused(err)
+}
+
+// room returns the visitor's open room, or a new one.
+func (c *Channel) room(ctx context.Context, token string) (room, error) {
+	var said roomReply
+	_, err := c.wire.Exchange(ctx, channels.Call{
+		Step: "room", Method: http.MethodGet, Path: "/api/v1/livechat/room", Query: url.Values{"token": {token}},
+	}, &said)
+	if err == nil && said.Room.ID == "" {
+		err = fmt.Errorf("room: %w: it has no _id", channels.ErrShape)
+	}
+	return said.Room, refused(err)
+}
+
+// send hands the opener over.
+func (c *Channel) send(ctx context.Context, o channels.Opening, r room) (channels.Receipt, error) {
+	said, m, err := c.say(ctx, channels.Call{Step: "message", Sends: true}, line{o.Address, r.ID, o.Body, o.ID})
+	if known(err) {
+		return channels.Receipt{}, fmt.Errorf("%w: %w", channels.ErrUnsure, err)
+	}
+	if err != nil {
+		return channels.Receipt{}, refused(err)
+	}
+	receipt := channels.Receipt{
+		At: said.At.Time, Precision: time.Millisecond, ID: said.ID, Names: []string{r.ID}, Response: "taken by an agent",
+	}
+	if r.ServedBy == nil {
+		receipt.Response = "waits in the queue"
+	}
+	if receipt.At.IsZero() {
+		receipt.At, receipt.Precision = taken(m)
+	}
+	return receipt, nil
+}
+
+// A line is one message of ours.
+type line struct{ token, room, text, id string }
+
+// say posts a line.
+func (c *Channel) say(ctx context.Context, call channels.Call, l line) (message, channels.Moment, error) {
+	var said messageReply
+	call.Method, call.Path = http.MethodPost, "/api/v1/livechat/message"
+	call.Body = map[string]string{"token": l.token, "rid": l.room, "msg": l.text, "_id": l.id}
+	m, err := c.wire.Exchange(ctx, call, &said)
+	return said.Message, m, err
+}
+
+// taken returns when a message was taken if its answer does not say: as the
+// head of the answer has it, or else as we saw it.
+func taken(m channels.Moment) (at time.Time, precision time.Duration) {
+	if m.Server.IsZero() {
+		return m.Answered, m.Answered.Sub(m.Asked)
+	}
+	return m.Server, time.Second + m.Answered.Sub(m.Asked)
+}
+
+// known reports whether a no may mean that the server has a message of that
+// _id: it then says 400 and no reason, or lets its database's words through.
+func known(err error) bool {
+	var no *channels.Answer
+	if !errors.As(err, &no) || no.Code != http.StatusBadRequest || !json.Valid(no.Body) {
+		return false
+	}
+	why := reason(err)
+	return why == "" || strings.HasPrefix(why, "E11000")
+}
+
+// refused makes a refusal of a final no. That nobody is online is the company's
+// loss, all else is ours: a department or a form that has changed. A room that
+// was closed as we came may be opened again, and some versions say 400 where
+// they mean 429.
+func refused(err error) error {
+	switch why := reason(err); why {
+	case tooMany, roomClosed:
+		return err
+	case noAgent:
+		return channels.Refused(err, func(*channels.Answer) channels.Refusal {
+			return channels.Refusal{Status: statusOffline, Text: why}
+		})
+	}
+	return channels.Refused(err, func(a *channels.Answer) channels.Refusal {
+		return channels.Refusal{Text: a.Excerpt(), Ours: true}
+	})
+}

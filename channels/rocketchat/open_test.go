@@ -1,0 +1,225 @@
+package rocketchat
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/simulated/chats"
+	fake "github.com/svartid/svartid/channels/simulated/rocketchat"
+)
+
+func TestOpen(t *testing.T) {
+	s := start(t, fake.Options{})
+	c := connect(t, s)
+	for _, reach := range []string{"mute", "d1"} { // by name, by id
+		o := prepared(t, c, "x7f3"+reach, reach)
+		receipt, err := c.Open(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		log := s.Log()
+		turn := log[len(log)-1]
+		if turn.ID != o.ID || turn.Text != o.Body || turn.Desk != "d1" {
+			t.Errorf("%s: the desk got %+v", reach, turn)
+		}
+		if !receipt.At.Equal(turn.Received) || receipt.Precision != time.Millisecond {
+			t.Errorf("%s: receipt of %v ± %v, taken at %v", reach, receipt.At, receipt.Precision, turn.Received)
+		}
+		if receipt.ID != o.ID || len(receipt.Names) != 1 || receipt.Names[0] != turn.Room || receipt.Response != "waits in the queue" {
+			t.Errorf("%s: receipt %+v", reach, receipt)
+		}
+	}
+}
+
+func TestOpenRefused(t *testing.T) {
+	s := start(t, fake.Options{})
+	c := connect(t, s)
+	homeless := func(o *channels.Opening) { o.Persona.Address = "" }
+	for _, tt := range []struct {
+		reach, status string
+		ours          bool
+		change        func(*channels.Opening)
+	}{
+		{reach: "offline", status: "offline"},
+		{reach: "form", status: "form", ours: true, change: homeless},
+		{reach: "curt", status: "length", ours: true},
+		{reach: "nobody", ours: true}, // a department that is none
+		{reach: "d3", status: "offline"},
+		{reach: "mute", ours: true, change: func(o *channels.Opening) { o.ID = "" }},
+	} {
+		o := prepared(t, c, "x7f3"+tt.reach, tt.reach)
+		if tt.change != nil {
+			tt.change(&o)
+		}
+		_, err := c.Open(t.Context(), o)
+		var r *channels.Refusal
+		if !errors.As(err, &r) || r.Status != tt.status || r.Ours != tt.ours {
+			t.Errorf("%s: got %v, want a refusal %q, ours %v", tt.reach, err, tt.status, tt.ours)
+		}
+	}
+	if got := len(s.Log()); got != 0 {
+		t.Errorf("%d openers left", got)
+	}
+}
+
+func TestOpenFillsForm(t *testing.T) {
+	s := start(t, fake.Options{})
+	c := connect(t, s)
+	for token, want := range map[string]string{"x7f3": "kari+x7f3@shopper.example", "m4q9": "kari+m4q9@shopper.example"} {
+		o := prepared(t, c, token, "form")
+		if _, err := c.Open(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Email(o.Address); got != want {
+			t.Errorf("the form holds %q, want %q", got, want)
+		}
+	}
+	o := prepared(t, c, "k2p8", "mute")
+	if _, err := c.Open(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Email(o.Address); got != "" {
+		t.Errorf("where no form asks, %q was given", got)
+	}
+}
+
+func TestOpenUnderMischief(t *testing.T) {
+	s := start(t, fake.Options{})
+	c := connect(t, s)
+	for name, tt := range map[string]struct {
+		mischief chats.Mischief
+		left     int
+		settled  bool
+	}{
+		"500":                      {chats.Mischief{Fail: 1}, 0, false},
+		"silent once it had taken": {chats.Mischief{Stall: 1, Pause: time.Minute}, 1, true},
+		"cut off, taken":           {chats.Mischief{Drop: 1}, 1, true},
+		"cut off, lost":            {chats.Mischief{Lose: 1}, 0, false},
+	} {
+		s.Learn(tt.mischief)
+		c.wire.Timeout = 200 * time.Millisecond
+		o := prepared(t, c, "t"+strings.ReplaceAll(name, " ", ""), "mute")
+		if _, err := c.Open(t.Context(), o); !errors.Is(err, channels.ErrUnsure) {
+			t.Errorf("%s: got %v, want unsure", name, err)
+		}
+		c.wire.Timeout = 5 * time.Second
+		receipt, err := c.Settle(t.Context(), o)
+		if (err == nil) != tt.settled || err != nil && !errors.Is(err, channels.ErrNotFound) {
+			t.Errorf("%s: settled %v", name, err)
+		}
+		if got := s.Accepted()[o.ID]; got != tt.left {
+			t.Errorf("%s: it left %d times, want %d", name, got, tt.left)
+		}
+		if tt.settled && (receipt.ID != o.ID || len(receipt.Names) != 1) {
+			t.Errorf("%s: receipt %+v", name, receipt)
+		}
+	}
+}
+
+// TestOpenTwice sends what was sent before, as a program would that forgot.
+func TestOpenTwice(t *testing.T) {
+	s := start(t, fake.Options{})
+	c := connect(t, s)
+	o := prepared(t, c, "x7f3", "mute")
+	if _, err := c.Open(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Open(t.Context(), o); !errors.Is(err, channels.ErrUnsure) {
+		t.Errorf("got %v, want unsure: the server has it", err)
+	}
+	if got := s.Accepted()[o.ID]; got != 1 {
+		t.Errorf("it left %d times", got)
+	}
+}
+
+func TestOpenLimited(t *testing.T) {
+	s := start(t, fake.Options{PerMinute: 2})
+	c := connect(t, s)
+	var err error
+	for _, token := range []string{"a1", "b2", "c3"} {
+		_, err = c.Open(t.Context(), prepared(t, c, token, "d1"))
+	}
+	pause, ok := limited(err)
+	if !ok || errors.Is(err, channels.ErrRefused) || errors.Is(err, channels.ErrUnsure) {
+		t.Fatalf("got %v, want an error for now", err)
+	}
+	if pause < 30*time.Second || pause > time.Minute {
+		t.Errorf("it asks us to wait %v, want up to a minute", pause)
+	}
+	if got := len(s.Log()); got != 2 {
+		t.Errorf("%d openers left, want 2", got)
+	}
+}
+
+func TestSettleClosedRoom(t *testing.T) {
+	s := start(t, fake.Options{Mischief: chats.Mischief{Drop: 1}})
+	c := connect(t, s)
+	o := prepared(t, c, "x7f3", "mute")
+	if _, err := c.Open(t.Context(), o); !errors.Is(err, channels.ErrUnsure) {
+		t.Fatal(err)
+	}
+	s.End(s.Log()[0].Room, "Takk for praten")
+	receipt, err := c.Settle(t.Context(), o)
+	if err != nil || !receipt.At.Equal(s.Log()[0].Received) {
+		t.Errorf("got %+v, %v; taken at %v", receipt, err, s.Log()[0].Received)
+	}
+}
+
+func TestSettleWithoutTrace(t *testing.T) {
+	s := start(t, fake.Options{})
+	c := connect(t, s)
+	open := met(t, s, "x7f3") // a visitor and a room, and no opener
+	for name, o := range map[string]channels.Opening{
+		"no visitor": prepared(t, c, "other", "mute"), "no opener": open.Opening, "not prepared": unprepared("bare"),
+	} {
+		if _, err := c.Settle(t.Context(), o); !errors.Is(err, channels.ErrNotFound) {
+			t.Errorf("%s: got %v, want ErrNotFound", name, err)
+		}
+	}
+	_ = s.Close()
+	if _, err := c.Settle(t.Context(), open.Opening); err == nil || errors.Is(err, channels.ErrNotFound) {
+		t.Errorf("no server: got %v, want an error that says nothing of the opener", err)
+	}
+}
+
+func TestClose(t *testing.T) {
+	s := start(t, fake.Options{})
+	c := connect(t, s)
+	o := prepared(t, c, "x7f3", "mute")
+	receipt, err := c.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := channels.Conversation{Opening: o, At: receipt.At, Names: receipt.Names}
+	for range 2 { // the second finds it closed
+		if err := c.Close(t.Context(), open, "Tusen takk for hjelpen!"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := s.Log()[0].Closings; len(got) != 1 || got[0] != "Tusen takk for hjelpen!" {
+		t.Errorf("the desk was thanked with %q", got)
+	}
+	if s.Say(receipt.Names[0], channels.Human, "Hallo?") != "" {
+		t.Error("the room is still open")
+	}
+	if err := c.Close(t.Context(), channels.Conversation{Opening: o}, ""); err == nil {
+		t.Error("a room that is not known was closed")
+	}
+}
+
+func TestPrepare(t *testing.T) {
+	c := &Channel{}
+	o, err := c.Prepare(unprepared("x7f3"))
+	if err != nil || len(o.ID) != messageID || len(o.Address) != visitorID {
+		t.Errorf("got %+v, %v", o, err)
+	}
+	if strings.Contains(o.Address+o.ID, "x7f3") || strings.Contains(o.Address+o.ID, "svartid") {
+		t.Errorf("names that tell: %s, %s", o.Address, o.ID)
+	}
+	if _, err := c.Prepare(channels.Opening{Attempt: "a"}); err == nil {
+		t.Error("an opening without token was prepared")
+	}
+}

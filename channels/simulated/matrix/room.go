@@ -1,0 +1,112 @@
+package matrix
+
+import (
+	"github.com/svartid/svartid/channels/simulated"
+	"github.com/svartid/svartid/channels/simulated/chats"
+)
+
+// An event is as the server keeps and tells it.
+type event struct {
+	Type     string         `json:"type"`
+	ID       string         `json:"event_id"`
+	Room     string         `json:"room_id,omitempty"` // not told in a sync
+	Sender   string         `json:"sender"`
+	StateKey *string        `json:"state_key,omitempty"`
+	At       int64          `json:"origin_server_ts"`
+	Content  map[string]any `json:"content"`
+	Unsigned map[string]any `json:"unsigned"`
+}
+
+// create makes a room of ours. The caller holds the lock.
+func (s *Server) create(alias string, invited []string) *room {
+	r := &room{id: newID("!") + ":" + s.opt.Name, members: map[string]string{}}
+	s.rooms[r.id] = r
+	none := ""
+	s.add(event{Type: "m.room.create", Room: r.id, Sender: s.User(), StateKey: &none, Content: map[string]any{"room_version": "11"}})
+	s.move(r, s.User(), s.User(), "join")
+	if alias != "" {
+		s.aliases[alias] = r.id
+	}
+	for _, user := range invited {
+		s.move(r, s.User(), user, "invite")
+	}
+	return r
+}
+
+// move makes membership what a user is in a room. The caller holds the lock.
+func (s *Server) move(r *room, by, user, membership string) {
+	r.members[user] = membership
+	s.add(event{Type: "m.room.member", Room: r.id, Sender: by, StateKey: &user, Content: map[string]any{"membership": membership}})
+}
+
+// add keeps an event and tells those who wait. The caller holds the lock.
+func (s *Server) add(e event) event {
+	e.ID, e.At = newID("$"), s.opt.Clock().Add(s.skew(e.Sender)).UnixMilli()
+	if e.Unsigned == nil {
+		e.Unsigned = map[string]any{}
+	}
+	e.Unsigned["age"] = 0
+	s.events = append(s.events, e)
+	close(s.news)
+	s.news = make(chan struct{})
+	return e
+}
+
+// take keeps a message of ours, and has it answered in the manner of the user
+// who was invited: the first of a room, that is. The rest are thanks.
+func (s *Server) take(r *room, transaction string, content map[string]any) event {
+	e := s.add(event{
+		Type: "m.room.message", Room: r.id, Sender: s.User(), Content: content,
+		Unsigned: map[string]any{"transaction_id": transaction},
+	})
+	text, _ := content["body"].(string)
+	for _, before := range s.events {
+		if before.Room == r.id && before.Type == e.Type && before.Sender == e.Sender && before.ID != e.ID {
+			s.record.Closed(r.id, text)
+			return e
+		}
+	}
+	desk := s.asked(r)
+	lines := desk.Manner.Lines(transaction, desk.Language, s.opt.Scale)
+	turn := s.record.Add(chats.Turn{
+		Desk: desk.User, Room: r.id, ID: transaction, Text: text, Received: s.opt.Clock(),
+	}, lines)
+	for i, l := range lines {
+		s.host.After(l.After, func() { s.reply(r.id, turn, i, l) })
+	}
+	return e
+}
+
+// asked is the desk that is in a room. The caller holds the lock.
+func (s *Server) asked(r *room) Desk {
+	for _, d := range s.opt.Desks {
+		if _, ok := r.members[d.User]; ok {
+			return d
+		}
+	}
+	return Desk{}
+}
+
+// reply says one line of a manner.
+func (s *Server) reply(roomID string, turn, i int, l simulated.Line) {
+	s.mu.Lock()
+	desk := s.asked(s.rooms[roomID])
+	s.mu.Unlock()
+	if id := s.Say(roomID, desk.User, l.Who, l.Text); id != "" {
+		s.record.Said(turn, i, s.opt.Clock(), id)
+	}
+}
+
+// decline has a desk that is offline turn an invitation down. The caller holds
+// the lock.
+func (s *Server) decline(r *room, user string) {
+	desk, ok := s.desk(user)
+	if !ok || desk.Manner != simulated.Offline {
+		return
+	}
+	s.host.After(s.opt.Scale/50, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.move(r, user, user, "leave")
+	})
+}

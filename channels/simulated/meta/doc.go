@@ -1,0 +1,13 @@
+// Package meta is a simulated Messenger Platform: pages of companies, people
+// who write to them, the webhook that tells an app of both, and the one call
+// of the Graph API by which a page says who is subscribed to it.
+//
+// The real one cannot be run here. The shapes are those of Meta's
+// documentation (Messenger Platform, webhook events; Graph API,
+// page/subscribed_apps), kept in testdata, where a test holds what is sent
+// against them.
+//
+// A person is played by [Platform.Follow], which enrols by a link, and
+// [Platform.Say], which writes to a page; the page's company then answers after
+// its manner. Deliveries come in batches, out of order and again, as told.
+package meta

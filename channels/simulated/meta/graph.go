@@ -1,0 +1,93 @@
+package meta
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Put makes s how a page's subscription is from now on.
+func (p *Platform) Put(page string, s Standing) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.graph[page] = s
+}
+
+// Fail makes the Graph API answer everything with a status; 0 = as it should.
+func (p *Platform) Fail(status int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.failing = status
+}
+
+// The shapes of the Graph API.
+type (
+	apps struct {
+		Data []app `json:"data"`
+	}
+	app struct {
+		Category string   `json:"category"`
+		Link     string   `json:"link"`
+		Name     string   `json:"name"`
+		ID       string   `json:"id"`
+		Fields   []string `json:"subscribed_fields"`
+	}
+	failure struct {
+		Error fault `json:"error"`
+	}
+	fault struct {
+		Message string `json:"message"`
+		Type    string `json:"type"`
+		Code    int    `json:"code"`
+		Trace   string `json:"fbtrace_id"`
+	}
+)
+
+// subscribedApps answers which apps are subscribed to a page.
+func (p *Platform) subscribedApps(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	failing, standing := p.failing, p.graph[r.PathValue("page")]
+	p.mu.Unlock()
+	if failing != 0 {
+		w.WriteHeader(failing)
+		return
+	}
+	page, known := p.page(r.PathValue("page"))
+	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	switch {
+	case !known:
+		refuse(w, 100, "Unsupported get request.")
+	case standing.Revoked || token != page.Token:
+		refuse(w, 190, "Error validating access token: The user has not authorized application "+p.opt.AppID+".")
+	default:
+		_ = json.NewEncoder(w).Encode(p.subscribed(standing))
+	}
+}
+
+// subscribed returns the apps of a page: ours, if it is, and the help desk's.
+func (p *Platform) subscribed(s Standing) apps {
+	all := apps{Data: []app{{"Business", "https://desk.example/", "Kundesenteret", "1517776481860111", []string{"messages"}}}}
+	if s.Unsubscribed {
+		return all
+	}
+	fields := []string{"messages", "message_echoes", "messaging_postbacks", "messaging_referrals", "standby"}
+	fields = slices.DeleteFunc(fields, func(f string) bool { return slices.Contains(s.Without, f) })
+	all.Data = append(all.Data, app{"Utility", "https://survey.example/", "Kundeundersøkelsen", p.opt.AppID, fields})
+	return all
+}
+
+func (p *Platform) page(id string) (Page, bool) {
+	for _, page := range p.opt.Pages {
+		if page.ID == id {
+			return page, true
+		}
+	}
+	return Page{}, false
+}
+
+// refuse answers as the Graph API does when it says no.
+func refuse(w http.ResponseWriter, code int, text string) {
+	w.WriteHeader(http.StatusBadRequest)
+	_ = json.NewEncoder(w).Encode(failure{fault{text, "OAuthException", code, "AXiJz1kYWAXdmBoKN"}})
+}

@@ -1,0 +1,211 @@
+package meta
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/simulated"
+	"github.com/svartid/svartid/channels/simulated/chats"
+	"github.com/svartid/svartid/channels/simulated/courier"
+)
+
+// What holds where the options are silent.
+const (
+	defaultScale = 8 * time.Second
+	// InboxApp is the app that people and automation in a page's own inbox
+	// answer by.
+	InboxApp = "263902037430900"
+)
+
+// Options say what the platform is like.
+type Options struct {
+	Pages     []Page
+	AppID     string          // of the app that is subscribed
+	AppSecret channels.Secret // signs deliveries
+	Hook      string          // where they go; empty = nowhere, until SetHook
+	Scale     time.Duration   // the deadline that companies are timed by; 0 = 8 s
+	Clock     func() time.Time
+	Seed      string
+	Courier   courier.Mischief // done to deliveries
+	// Gather is for how long events wait to be delivered together, shuffled
+	// and the ones of the last delivery with them. 0 = each goes by itself.
+	Gather time.Duration
+}
+
+// A Page is a company's.
+type Page struct {
+	ID       string
+	Token    string // that the Graph API is asked with
+	Language string
+	Manner   simulated.Manner
+	DeskApp  string // what its people answer with; empty = the inbox
+	BotApp   string // what answers by itself; empty = the inbox
+	// Standby is true where another app owns the threads: all comes as an
+	// onlooker's.
+	Standby bool
+}
+
+// A Platform runs once. Its methods are safe for concurrent use.
+type Platform struct {
+	chats.Host
+	chats.Record
+
+	opt     Options
+	courier *courier.Courier
+
+	mu      sync.Mutex
+	hook    string
+	waiting []event // to be delivered together
+	last    []event // of the last delivery
+	sent    int     // deliveries so far
+	said    int     // messages so far
+	graph   map[string]Standing
+	failing int // status that the Graph API answers all with; 0 = none
+}
+
+// A Standing is how a page's subscription is. The zero value is whole.
+type Standing struct {
+	Unsubscribed bool
+	Revoked      bool     // its token is
+	Without      []string // fields that it is not subscribed to
+}
+
+// New returns a platform that nobody can reach before Start.
+func New(opt Options) *Platform {
+	if opt.Scale == 0 {
+		opt.Scale = defaultScale
+	}
+	if opt.Clock == nil {
+		opt.Clock = time.Now
+	}
+	seal := channels.Seal{Scheme: channels.SchemeHub256, Secrets: []channels.Secret{opt.AppSecret}, Clock: opt.Clock}
+	return &Platform{
+		opt: opt, hook: opt.Hook, graph: map[string]Standing{},
+		courier: &courier.Courier{Seal: seal, Mischief: opt.Courier, Seed: opt.Seed},
+	}
+}
+
+// Start listens on a free port of the loopback: the Graph API.
+func (p *Platform) Start() error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{version}/{page}/subscribed_apps", p.subscribedApps)
+	return p.Host.Start(mux)
+}
+
+// Run serves until ctx ends or Close is called. What was not yet due is never
+// said.
+func (p *Platform) Run(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, p.courier.Close)
+	defer stop()
+	return p.Host.Run(ctx)
+}
+
+// Close ends the platform, running or not.
+func (p *Platform) Close() error {
+	p.courier.Close()
+	return p.Host.Close()
+}
+
+// SetHook says where deliveries go from now on.
+func (p *Platform) SetHook(url string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hook = url
+}
+
+// Deliveries returns what was brought to the hook.
+func (p *Platform) Deliveries() []courier.Brought { return p.courier.Log() }
+
+// PSID returns the id that a page knows a person by. It is another one on each
+// page.
+func (p *Platform) PSID(page, person string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "psid %q %q", page, person))
+	return strconv.FormatUint(1e15+binary.BigEndian.Uint64(sum[:])%9e15, 10)
+}
+
+// Follow lets a person open a page by a link with a ref. In a new thread the
+// person also taps the button to get started.
+func (p *Platform) Follow(page, person, ref string) {
+	at := p.opt.Clock()
+	e := event{page: page, from: p.PSID(page, person), to: page, at: at}
+	link := &referral{Ref: ref, Source: "SHORTLINK", Type: "OPEN_THREAD"}
+	if p.isNew(page, person) {
+		e.postback = &postback{Title: "Kom i gang", Payload: "GET_STARTED", Referral: link}
+	} else {
+		e.referral = link
+	}
+	p.emit(e)
+}
+
+// isNew reports whether a person has written nothing to a page so far.
+func (p *Platform) isNew(page, person string) bool {
+	for _, turn := range p.Log() {
+		if turn.Desk == page && turn.Room == p.PSID(page, person) {
+			return false
+		}
+	}
+	return true
+}
+
+// Say lets a person write to a page, which answers after its manner. It returns
+// when Meta took it.
+func (p *Platform) Say(page, person, text string) time.Time {
+	at, mid := p.opt.Clock(), p.mid()
+	psid := p.PSID(page, person)
+	p.emit(event{page: page, from: psid, to: page, at: at, message: &message{MID: mid, Text: text}})
+	for _, to := range p.opt.Pages {
+		if to.ID != page {
+			continue
+		}
+		lines := to.Manner.Lines(page+text, to.Language, p.opt.Scale)
+		turn := p.Add(chats.Turn{Desk: page, Room: psid, ID: mid, Text: text, Received: at}, lines)
+		for i, line := range lines {
+			p.After(line.After, func() { p.answer(to, turn, i, line) })
+		}
+	}
+	return at
+}
+
+// answer lets a page say one line of a turn.
+func (p *Platform) answer(page Page, turn, n int, line simulated.Line) {
+	app := page.DeskApp
+	if line.Who == channels.Bot {
+		app = page.BotApp
+	}
+	m := &message{MID: p.mid(), Text: line.Text, IsEcho: true, AppID: appNumber(app)}
+	if line.Who == channels.Bot && app == "" {
+		m.QuickReplies = []quickReply{{"text", "Faktura"}, {"text", "Flytting"}}
+	}
+	at := p.opt.Clock()
+	p.Said(turn, n, at, m.MID)
+	p.emit(event{page: page.ID, from: page.ID, to: p.Log()[turn].Room, at: at, message: m})
+}
+
+// appNumber is an app as echoes name it; the inbox where there is none.
+func appNumber(app string) uint64 {
+	if app == "" {
+		app = InboxApp
+	}
+	n, err := strconv.ParseUint(app, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// mid returns the next message's id.
+func (p *Platform) mid() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.said++
+	sum := sha256.Sum256(fmt.Appendf(nil, "mid %q %d", p.opt.Seed, p.said))
+	return "m_" + hex.EncodeToString(sum[:16])
+}

@@ -1,0 +1,242 @@
+// Package relay is a simulated other end of the webhook channel: it takes
+// signed openers for many companies, and sends each company's replies to
+// svartid's hook, signed as Standard Webhooks say. The shapes are in testdata.
+package relay
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/simulated"
+	"github.com/svartid/svartid/channels/simulated/chats"
+	"github.com/svartid/svartid/channels/simulated/courier"
+)
+
+// defaultScale is the deadline that companies are timed by in the demo.
+const defaultScale = 8 * time.Second
+
+// Options say what a relay is like.
+type Options struct {
+	Companies []Company
+	Secret    channels.Secret  // whsec_ and base64; signs both ways
+	Hook      string           // where replies go; empty = nowhere, until SetHook
+	Scale     time.Duration    // the deadline that companies are timed by; 0 = 8 s
+	Clock     func() time.Time // nil = time.Now
+	Seed      string
+	Mischief  chats.Mischief   // done to openers
+	Courier   courier.Mischief // done to replies
+	// Bare leaves accepted_at and occurred_at out: all is timed by svartid.
+	Bare bool
+}
+
+// A Company is one that the relay reaches.
+type Company struct {
+	Reach    string // its name here
+	Language string
+	Manner   simulated.Manner
+}
+
+// A Relay takes openers and sends replies. It runs once; its methods are safe
+// for concurrent use.
+type Relay struct {
+	chats.Host
+	chats.Record
+
+	opt     Options
+	seal    channels.Seal
+	imp     *chats.Imp
+	courier *courier.Courier
+
+	mu   sync.Mutex
+	hook string
+	seen map[string]accepted // openers by webhook-id
+}
+
+// accepted is what an opener is answered with.
+type accepted struct {
+	AcceptedAt string `json:"accepted_at,omitempty"`
+	ID         string `json:"id"`
+}
+
+// New returns a relay that nobody can reach before Start.
+func New(opt Options) *Relay {
+	if opt.Scale == 0 {
+		opt.Scale = defaultScale
+	}
+	if opt.Clock == nil {
+		opt.Clock = time.Now
+	}
+	seal := channels.Seal{Scheme: channels.SchemeStandard, Secrets: []channels.Secret{opt.Secret}, Clock: opt.Clock}
+	return &Relay{
+		opt: opt, seal: seal, hook: opt.Hook, imp: chats.NewImp(opt.Mischief, opt.Seed),
+		courier: &courier.Courier{Seal: seal, Mischief: opt.Courier, Seed: opt.Seed}, seen: map[string]accepted{},
+	}
+}
+
+// Start listens on a free port of the loopback.
+func (r *Relay) Start() error { return r.Host.Start(http.HandlerFunc(r.take)) }
+
+// Run serves until ctx ends or Close is called. Replies that were not yet due
+// never come.
+func (r *Relay) Run(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, r.courier.Close)
+	defer stop()
+	return r.Host.Run(ctx)
+}
+
+// Close ends the relay, running or not.
+func (r *Relay) Close() error {
+	r.courier.Close()
+	return r.Host.Close()
+}
+
+// SetHook says where replies go from now on.
+func (r *Relay) SetHook(url string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.hook = url
+}
+
+// Learn makes m what is done to openers from now on.
+func (r *Relay) Learn(m chats.Mischief) { r.imp.Learn(m) }
+
+// Deliveries returns what was brought to the hook.
+func (r *Relay) Deliveries() []courier.Brought { return r.courier.Log() }
+
+// An opener is what svartid sends.
+type opener struct {
+	Type string `json:"type"`
+	Data struct {
+		Attempt string `json:"attempt"`
+		Token   string `json:"token"`
+		Reach   string `json:"reach"`
+		Text    string `json:"text"`
+	} `json:"data"`
+}
+
+// take takes one opener. One that it has taken before is answered as before.
+func (r *Relay) take(w http.ResponseWriter, req *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, 1<<20))
+	if err != nil {
+		return
+	}
+	proof, err := r.seal.Verify(req.Header, body)
+	if err != nil {
+		http.Error(w, "who are you?", http.StatusUnauthorized)
+		return
+	}
+	var o opener
+	if json.Unmarshal(body, &o) != nil || o.Type != "svartid.opener" {
+		http.Error(w, "no opener", http.StatusBadRequest)
+		return
+	}
+	company, known := r.company(o.Data.Reach)
+	if !known {
+		http.Error(w, "nobody of that name", http.StatusNotFound)
+		return
+	}
+	fate := r.imp.Fate()
+	given := r.given(fate, company, proof, o)
+	r.imp.Answer(w, req, fate, func() { answer(w, fate, company, given) })
+}
+
+// answer writes what becomes of an opener.
+func answer(w http.ResponseWriter, fate chats.Fate, company Company, given accepted) {
+	switch {
+	case fate == chats.Failed:
+		http.Error(w, "try again later", http.StatusServiceUnavailable)
+	case fate == chats.Limited:
+		w.Header().Set("Retry-After", "1")
+		http.Error(w, "slow down", http.StatusTooManyRequests)
+	case fate == chats.Refused || company.Manner == simulated.Offline:
+		http.Error(w, "the chat is closed; there is a form", http.StatusConflict)
+	default:
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(given)
+	}
+}
+
+// given takes an opener, unless its fate is not to be, and returns the answer.
+func (r *Relay) given(fate chats.Fate, c Company, proof channels.Proof, o opener) accepted {
+	if !fate.Leaves() || c.Manner == simulated.Offline {
+		return accepted{}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if before, again := r.seen[proof.ID]; again {
+		return before
+	}
+	at := r.opt.Clock()
+	given := accepted{ID: name("conversation", o.Data.Attempt)}
+	if !r.opt.Bare {
+		given.AcceptedAt = at.UTC().Format(time.RFC3339Nano)
+	}
+	r.seen[proof.ID] = given
+	lines := c.Manner.Lines(o.Data.Token, c.Language, r.opt.Scale)
+	turn := r.Add(chats.Turn{Desk: c.Reach, Room: o.Data.Attempt, ID: proof.ID, Text: o.Data.Text, Received: at}, lines)
+	for i, line := range lines {
+		r.After(line.After, func() { r.say(turn, i, line, o.Data.Attempt) })
+	}
+	return given
+}
+
+// A reply is what svartid is sent.
+type reply struct {
+	Type      string `json:"type"`
+	Timestamp string `json:"timestamp"`
+	Data      said   `json:"data"`
+}
+
+type said struct {
+	Attempt    string `json:"attempt"`
+	OccurredAt string `json:"occurred_at,omitempty"`
+	Responder  string `json:"responder"`
+	ExternalID string `json:"external_id"`
+	Text       string `json:"text"`
+}
+
+// say sends a line to the hook, until it is taken.
+func (r *Relay) say(turn, n int, line simulated.Line, attempt string) {
+	at := r.opt.Clock()
+	id := name("msg", attempt, fmt.Sprint(n))
+	stamp := at.UTC().Format(time.RFC3339Nano)
+	out := reply{"svartid.reply", stamp, said{attempt, stamp, string(line.Who), id, line.Text}}
+	if r.opt.Bare {
+		out.Data.OccurredAt = ""
+	}
+	body, err := json.Marshal(out)
+	if err != nil {
+		return // strings alone can always be written
+	}
+	r.Said(turn, n, at, id)
+	r.mu.Lock()
+	hook := r.hook
+	r.mu.Unlock()
+	if hook != "" {
+		r.courier.Bring(context.Background(), hook, courier.Parcel{ID: id, Body: body})
+	}
+}
+
+// company finds one by its name here.
+func (r *Relay) company(reach string) (Company, bool) {
+	for _, c := range r.opt.Companies {
+		if c.Reach == reach {
+			return c, true
+		}
+	}
+	return Company{}, false
+}
+
+// name returns an id of a kind that is the same for the same parts.
+func name(kind string, parts ...string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %q", kind, parts))
+	return kind + "_" + hex.EncodeToString(sum[:10])
+}

@@ -1,0 +1,92 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+)
+
+const (
+	// source names the one thing that is listened to.
+	source = "hook"
+	// beat is how often an idle endpoint says that it is still there.
+	beat = 5 * time.Second
+	// skew is how far the other end's clock may be from ours: what Standard
+	// Webhooks allow a signature.
+	skew = 300 * time.Second
+)
+
+// Options are what a channel needs beside its configuration. The zero value
+// serves.
+type Options struct {
+	Clock func() time.Time // nil = time.Now
+	// Trace takes the transcript of openers, one exchange a write. It must
+	// bear concurrent writes.
+	Trace   io.Writer
+	Timeout time.Duration // for one exchange; 0 = 30 s
+	// Count is told what became of each request to the endpoint, and why.
+	Count func(channels.Code)
+	Beat  time.Duration // how often it says how far it has listened; 0 = 5 s
+}
+
+// A Channel sends signed openers and is told of replies over HTTP. Its methods
+// may be called at once from several goroutines.
+type Channel struct {
+	cfg   Config
+	clock func() time.Time
+	wire  *channels.Wire
+	hook  channels.Hook
+	door  *channels.Door
+
+	mu     sync.Mutex
+	follow func(context.Context) ([]channels.Conversation, error)
+	left   map[string]time.Time // when the openers of attempts left
+	looked time.Time            // when follow was last asked
+}
+
+var (
+	_ channels.Opener   = (*Channel)(nil)
+	_ channels.Listener = (*Channel)(nil)
+	_ channels.Hooked   = (*Channel)(nil)
+	_ channels.Follower = (*Channel)(nil)
+)
+
+// New returns a channel to the other end of cfg. It connects nowhere yet.
+func New(cfg Config, opt Options) (*Channel, error) {
+	wire, err := channels.NewWire(cfg.URL)
+	if err != nil {
+		return nil, fmt.Errorf("url: %w", err)
+	}
+	c := &Channel{cfg: cfg, clock: opt.Clock, wire: wire, left: map[string]time.Time{}}
+	if c.clock == nil {
+		c.clock = time.Now
+	}
+	if opt.Beat == 0 {
+		opt.Beat = beat
+	}
+	wire.Clock, wire.Timeout, wire.Trace = c.clock, opt.Timeout, opt.Trace
+	c.door = &channels.Door{Beat: opt.Beat, Patience: cfg.Patience, Clock: c.clock}
+	c.hook = channels.Hook{Seal: c.inward(), Take: c.take, Count: opt.Count}
+	return c, nil
+}
+
+// outward is what proves openers.
+func (c *Channel) outward() channels.Seal {
+	return channels.Seal{Scheme: channels.SchemeStandard, Secrets: c.cfg.secrets(), Clock: c.clock}
+}
+
+// inward is what proves replies.
+func (c *Channel) inward() channels.Seal {
+	scheme := channels.Scheme(c.cfg.Scheme)
+	if scheme == "" {
+		scheme = channels.SchemeStandard
+	}
+	if scheme == channels.SchemeStatic && !c.cfg.AllowUnsigned {
+		return channels.Seal{}
+	}
+	return channels.Seal{Scheme: scheme, Secrets: c.cfg.secrets(), Header: c.cfg.Header, Clock: c.clock}
+}

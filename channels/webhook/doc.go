@@ -1,0 +1,51 @@
+// Package webhook speaks with any other chat, or with a company's own system,
+// in signed JSON over HTTP: Standard Webhooks 1.0.0.
+//
+// # Out
+//
+// [Channel.Open] posts to the configured URL, signed with every live secret:
+//
+//	{"type": "svartid.opener", "timestamp": "2027-01-11T09:30:00Z",
+//	 "data": {"attempt": "…", "token": "…", "reach": "…",
+//	          "persona": {"name": "…"}, "subject": "…", "text": "…"}}
+//
+// The webhook-id belongs to the attempt: whatever is sent again for it has the
+// same one, and the other end must take it once. An answer of 2xx takes the
+// opener. If its body is JSON with accepted_at, that is when, by the clock
+// that the replies will be timed by; else it is when the answer came, good to
+// the time that it took. What other answers mean:
+//
+//	4xx                                      refused; ours: 401, 403
+//	3xx                                      refused, ours: the URL has moved
+//	408, 425, 429, 503, no connection        again: nothing was taken
+//	other 5xx, silence after the last octet  unsure
+//
+// Nothing can be asked about an unsure opener. The other end may say of itself
+// that it has one (svartid.opened).
+//
+// # In
+//
+// What comes in is proven by the scheme of the endpoint, and is
+//
+//	{"type": "svartid.reply", "timestamp": "2027-01-11T09:34:10Z",
+//	 "data": {"attempt": "…", "occurred_at": "2027-01-11T09:34:07.250Z",
+//	          "responder": "human|bot|acknowledgement|unknown",
+//	          "external_id": "…", "text": "…"}}
+//
+// or svartid.opened with attempt and occurred_at alone. It is answered 200
+// once it is durable. A reply's webhook-id is its key: it is kept once, however
+// often and in whatever order it comes. Where the scheme has no id, the key is
+// the external_id, else the digest of the body.
+//
+// The time of a reply is its occurred_at, by the other end's clock, like
+// accepted_at. One that lies more than five minutes ahead of our clock, or
+// before the opener left, is refused, with the reason. Without one the reply's
+// time is when it came to us, which is an upper bound.
+//
+// # Silence
+//
+// An endpoint remembers nothing. While the program is down the other end has
+// to try again, and svartid takes for granted that it does so for the
+// configured patience. If nobody listened for longer, that time is told as a
+// gap: what was asked in it is broken off, and no company is the worse for it.
+package webhook

@@ -1,0 +1,79 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// lookAgain is how long an attempt that nobody knows is left unknown.
+const lookAgain = time.Second
+
+// Sources returns the one endpoint.
+func (c *Channel) Sources() []string { return []string{source} }
+
+// Listen hears what the endpoint takes, until ctx ends.
+func (c *Channel) Listen(ctx context.Context, from channels.Mark, hear channels.Hear) error {
+	if from.Source != source {
+		return fmt.Errorf("listen: %q is not a source", from.Source)
+	}
+	return c.door.Listen(ctx, from, hear)
+}
+
+// ServeHTTP takes one signed event. It answers 200 once that is heard.
+func (c *Channel) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.hook.ServeHTTP(w, r) }
+
+// Follow tells the channel what has been asked, by which it refuses what says
+// to be older. Without it nothing is refused for that.
+func (c *Channel) Follow(open func(context.Context) ([]channels.Conversation, error)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.follow = open
+}
+
+// take offers what a delivery holds. The error is a channels.Code where the
+// delivery is refused.
+func (c *Channel) take(ctx context.Context, d channels.Delivery) error {
+	e, err := parse(d.Body)
+	if err != nil {
+		return err
+	}
+	a, err := c.arrival(e, d)
+	if err != nil {
+		return err
+	}
+	left, err := c.leftAt(ctx, e.Data.Attempt)
+	if err != nil {
+		return err
+	}
+	if err := plausible(a, left); err != nil {
+		return err
+	}
+	return c.door.Offer(ctx, func(channels.Mark) channels.Hearing {
+		return channels.Hearing{Arrivals: []channels.Arrival{a}}
+	})
+}
+
+// leftAt returns when an attempt's opener left, or zero if nobody knows.
+func (c *Channel) leftAt(ctx context.Context, attempt string) (time.Time, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at, known := c.left[attempt]
+	now := c.clock()
+	if known || c.follow == nil || now.Sub(c.looked).Abs() < lookAgain {
+		return at, nil
+	}
+	open, err := c.follow(ctx)
+	if err != nil {
+		return at, fmt.Errorf("look for %s: %w", attempt, err)
+	}
+	c.looked = now
+	clear(c.left)
+	for _, conversation := range open {
+		c.left[conversation.Opening.Attempt] = conversation.At
+	}
+	return c.left[attempt], nil
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+type amendCmd struct {
+	Contact string `arg:"" help:"The contact's id, as on the board."`
+	As      string `xor:"what" help:"What the contact is: answered, deflected, unanswered, late, pending, broken_off, void or contested." placeholder:"OUTCOME"`
+	Void    bool   `xor:"what" help:"The same as --as void."`
+	Arrival string `help:"The key of an arrival, as explain prints it: the correction is of what that is, or whose." placeholder:"KEY"`
+	Reads   string `xor:"what" help:"With --arrival: what it is, such as answer or bot." placeholder:"KIND"`
+	Reason  string `required:"" help:"Why." placeholder:"TEXT"`
+	By      string `required:"" help:"Who says so." placeholder:"WHO"`
+}
+
+// Run appends a correction, also while the edition runs.
+func (a amendCmd) Run(ctx context.Context, g *globals, std streams) (err error) {
+	if a.Void {
+		a.As = string(probes.Void)
+	}
+	if (a.Arrival == "") != (a.Reads == "") || a.As == "" && a.Reads == "" {
+		return misuse{errors.New("want --as OUTCOME or --void, or --arrival KEY with --reads KIND")}
+	}
+	b, err := openBooks(ctx, g.Config, ledger.OpenBeside)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	var after probes.Contact
+	err = b.Update(ctx, func(tx probes.Tx) error {
+		after, err = a.amend(ctx, tx)
+		return err
+	})
+	switch {
+	case errors.Is(err, probes.ErrAmendment):
+		return misuse{err}
+	case err != nil:
+		return err
+	case g.JSON:
+		return json.NewEncoder(std.out).Encode(after)
+	}
+	_, err = fmt.Fprintf(std.out, "contact %s is %s now\n", after.ID, after.Outcome)
+	return err
+}
+
+// amend corrects the outcome, or what one arrival is; an arrival that nobody
+// could match is linked to the contact by it.
+func (a amendCmd) amend(ctx context.Context, tx probes.Tx) (probes.Contact, error) {
+	now := time.Now()
+	if a.Arrival == "" {
+		return probes.Amend(ctx, tx, a.Contact, probes.Amendment{
+			Outcome: probes.Outcome(a.As), Reason: a.Reason, By: a.By,
+		}, now)
+	}
+	c, _, err := tx.Story(ctx, a.Contact)
+	if err != nil {
+		return c, err
+	}
+	// The arrival came on the contact's channel, or on the one that hears for it.
+	found, err := tx.Arrivals(ctx, probes.ArrivalQuery{Key: a.Arrival})
+	if err != nil {
+		return c, err
+	}
+	if len(found) != 1 {
+		return c, fmt.Errorf("%w: %d arrivals have the key %s", probes.ErrAmendment, len(found), a.Arrival)
+	}
+	err = probes.Judge(ctx, tx, probes.Judgement{
+		Channel: found[0].Channel, Arrival: a.Arrival, Kind: reading.Kind(a.Reads), Contact: a.Contact,
+		Reason: a.Reason, By: a.By,
+	}, now)
+	if err != nil {
+		return c, err
+	}
+	c, _, err = tx.Story(ctx, a.Contact)
+	return c, err
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/chatwoot"
+	"github.com/svartid/svartid/channels/email"
+	"github.com/svartid/svartid/channels/matrix"
+	"github.com/svartid/svartid/channels/messenger"
+	"github.com/svartid/svartid/channels/prompt"
+	"github.com/svartid/svartid/channels/rocketchat"
+	"github.com/svartid/svartid/channels/webhook"
+	"github.com/svartid/svartid/config"
+)
+
+// A fitter makes channels of their configuration.
+type fitter struct {
+	cfg   *config.Config
+	clock func() time.Time
+	reply time.Duration // the longest that a server may take to answer; 0 = each channel's own
+	trace io.Writer     // the dialogues; nil = nobody reads them
+	hooks *hooks        // counts what becomes of deliveries; nil = nobody counts
+}
+
+// fit makes every channel of the configuration, those first that others lean
+// on.
+func (f fitter) fit() (map[string]any, error) {
+	fitted := map[string]any{}
+	for _, leaning := range []bool{false, true} {
+		for name, ch := range f.cfg.Channels {
+			if _, leans := ch.Settings.(*prompt.Config); leans != leaning {
+				continue
+			}
+			made, err := f.one(name, ch.Settings, fitted)
+			if err != nil {
+				return nil, misuse{fmt.Errorf("channel %s: %w", name, err)}
+			}
+			fitted[name] = made
+		}
+	}
+	return fitted, nil
+}
+
+// one makes a channel. Before holds those it may lean on.
+func (f fitter) one(name string, settings config.Settings, before map[string]any) (any, error) {
+	count := f.hooks.counter(name)
+	switch s := settings.(type) {
+	case *email.Config:
+		return email.New(*s, email.Options{Clock: f.clock, Timeout: f.reply, Trace: f.trace})
+	case *messenger.Config:
+		return messenger.New(*s, messenger.Options{
+			Pages: f.pages(name), Personas: f.personas(name),
+			Clock: f.clock, Timeout: f.reply, Trace: f.trace, Count: count,
+		})
+	case *chatwoot.Config:
+		return chatwoot.New(*s, chatwoot.Options{
+			Clock: f.clock, Timeout: f.reply, Trace: f.trace, HMAC: f.inboxes(name), Count: count,
+		})
+	case *rocketchat.Config:
+		return rocketchat.New(*s, rocketchat.Options{Clock: f.clock, Timeout: f.reply, Trace: f.trace, Count: count})
+	case *matrix.Config:
+		return matrix.New(*s, matrix.Options{Clock: f.clock, Timeout: f.reply, Trace: f.trace})
+	case *webhook.Config:
+		return webhook.New(*s, webhook.Options{Clock: f.clock, Timeout: f.reply, Trace: f.trace, Count: count})
+	case *prompt.Config:
+		var address func(channels.Opening) (channels.Opening, error)
+		if mail, ok := before[s.Mail].(channels.Opener); ok {
+			address = mail.Prepare
+		}
+		return prompt.New(*s, prompt.Options{Address: address})
+	}
+	return nil, fmt.Errorf("nothing is made of %T", settings)
+}
+
+// pages returns the pages that companies have on a channel.
+func (f fitter) pages(channel string) (all []messenger.Reach) {
+	for _, co := range f.cfg.Companies {
+		if page, ok := co.Reach[channel].(*messenger.Reach); ok {
+			all = append(all, *page)
+		}
+	}
+	return all
+}
+
+// personas names who appears on a channel.
+func (f fitter) personas(channel string) (names []string) {
+	for _, p := range f.cfg.Personas {
+		if p.Channel == channel {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// inboxes returns what proves visitors to the inboxes of a channel.
+func (f fitter) inboxes(channel string) func(inbox string) channels.Secret {
+	keys := map[string]channels.Secret{}
+	for _, co := range f.cfg.Companies {
+		if inbox, ok := co.Reach[channel].(*chatwoot.Reach); ok {
+			keys[inbox.Inbox] = inbox.Secret()
+		}
+	}
+	return func(inbox string) channels.Secret { return keys[inbox] }
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// hooks is the public listener: /hooks/{channel}, and nothing else. An endpoint
+// that is none is refused in the same words as a bad signature, so that nobody
+// learns which there are. A nil one counts nothing.
+type hooks struct {
+	mu     sync.Mutex
+	counts map[string]map[channels.Code]int
+}
+
+// counter returns what a channel tells of its deliveries.
+func (h *hooks) counter(channel string) func(channels.Code) {
+	if h == nil {
+		return nil
+	}
+	return func(code channels.Code) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if h.counts == nil {
+			h.counts = map[string]map[channels.Code]int{}
+		}
+		if h.counts[channel] == nil {
+			h.counts[channel] = map[channels.Code]int{}
+		}
+		h.counts[channel][code]++
+	}
+}
+
+// counted returns what became of a channel's deliveries since the start.
+func (h *hooks) counted(channel string) map[channels.Code]int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return maps.Clone(h.counts[channel])
+}
+
+// handler serves the hooks of those channels that are told over HTTP.
+func (h *hooks) handler(fitted map[string]any) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", channels.Hook{Count: h.counter("")})
+	for name, channel := range fitted {
+		if hooked, ok := channel.(channels.Hooked); ok {
+			mux.Handle("/hooks/"+name, hooked)
+		}
+	}
+	return mux
+}
+
+// hooked reports whether any channel is told over HTTP.
+func hooked(fitted map[string]any) bool {
+	for _, channel := range fitted {
+		if _, ok := channel.(channels.Hooked); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// serveHooks serves the public listener until ctx ends. Its limits are tight:
+// the internet is on the other side.
+func serveHooks(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{
+		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+		WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
+	}
+	stop := context.AfterFunc(ctx, func() {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+		defer cancel()
+		if server.Shutdown(last) != nil {
+			server.Close()
+		}
+	})
+	defer stop()
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve hooks on %s: %w", l.Addr(), err)
+	}
+	return nil
+}

@@ -1,0 +1,247 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/svartid/svartid/probes/fairness"
+)
+
+// statsCmd prints the statistics behind the standings for any table, as JSON,
+// with or without --json.
+type statsCmd struct {
+	Km       kmCmd       `cmd:"" help:"Kaplan-Meier curves, and log-rank tests between groups."`
+	Aj       ajCmd       `cmd:"" help:"Aalen-Johansen incidences of competing ends."`
+	Class    classCmd    `cmd:"" help:"Scores and bounds for the ranks of a class: columns company, channel, time, state (0 censored, 1 human, 2 deflected)."`
+	Interval intervalCmd `cmd:"" help:"Intervals for shares: columns x, n, level; or --x and --n."`
+}
+
+// tableFlags are what tables of waits have in common.
+type tableFlags struct {
+	CSV   string `name:"csv" required:"" placeholder:"FILE" help:"The table; - is standard input."`
+	Time  string `required:"" placeholder:"COLUMN" help:"How long was waited, 0 or more in any unit."`
+	Group string `placeholder:"COLUMN" help:"What is compared."`
+	Tau   string `placeholder:"T,..." help:"Until when means and areas are taken."`
+}
+
+type kmCmd struct {
+	tableFlags
+	Status  string `required:"" placeholder:"COLUMN" help:"1 = answered, 0 = censored."`
+	Strata  string `placeholder:"COLUMN" help:"Inside which groups are compared."`
+	Cluster string `placeholder:"COLUMN" help:"Which rows depend on each other."`
+}
+
+// kmReport is what stats km prints.
+type kmReport struct {
+	Kind    string                 `json:"kind"`
+	Input   string                 `json:"input"`
+	Columns map[string]*string     `json:"columns"`
+	Curves  []fairness.CurveReport `json:"curves"`
+	LogRank []fairness.LogRankTest `json:"logrank,omitempty"`
+}
+
+// Run prints the curves of a table.
+func (c kmCmd) Run(std streams) error {
+	taus, err := numbers("--tau", c.Tau)
+	if err != nil {
+		return statsFault("km", err)
+	}
+	columns := observed{c.Time, c.Status, c.Group, c.Strata, c.Cluster}
+	obs, err := columns.read(c.CSV, 1, std)
+	if err != nil {
+		return statsFault("km", err)
+	}
+	return printStats(std, kmReport{
+		Kind: "km", Input: c.CSV,
+		Columns: map[string]*string{
+			"time": &c.Time, "status": &c.Status, "group": named(c.Group), "strata": named(c.Strata), "cluster": named(c.Cluster),
+		},
+		Curves: fairness.ReportCurves(obs, taus), LogRank: fairness.ReportLogRank(obs),
+	})
+}
+
+type ajCmd struct {
+	tableFlags
+	State  string   `required:"" placeholder:"COLUMN" help:"0 = censored, k = the k-th of --states."`
+	States []string `required:"" placeholder:"A,B" help:"What the states are called."`
+}
+
+// ajReport is what stats aj prints.
+type ajReport struct {
+	Kind    string                     `json:"kind"`
+	Input   string                     `json:"input"`
+	Columns map[string]*string         `json:"columns"`
+	States  []string                   `json:"states"`
+	Curves  []fairness.IncidenceReport `json:"curves"`
+}
+
+// Run prints the incidences of a table.
+func (c ajCmd) Run(std streams) error {
+	taus, err := numbers("--tau", c.Tau)
+	if err != nil {
+		return statsFault("aj", err)
+	}
+	if err := distinct(c.States); err != nil {
+		return statsFault("aj", fmt.Errorf("--states: %w", err))
+	}
+	columns := observed{time: c.Time, cause: c.State, group: c.Group}
+	obs, err := columns.read(c.CSV, len(c.States), std)
+	if err != nil {
+		return statsFault("aj", err)
+	}
+	return printStats(std, ajReport{
+		Kind: "aj", Input: c.CSV, States: c.States,
+		Columns: map[string]*string{"time": &c.Time, "state": &c.State, "group": named(c.Group)},
+		Curves:  fairness.ReportIncidence(obs, c.States, taus),
+	})
+}
+
+// observed names the columns of observations; those that are optional may be
+// empty.
+type observed struct{ time, cause, group, stratum, cluster string }
+
+// read reads observations that have so many causes.
+func (o observed) read(file string, causes int, std streams) ([]fairness.Observation, error) {
+	t, err := readTable(file, std.in)
+	if err != nil {
+		return nil, err
+	}
+	found, err := t.find(o.time, o.cause, o.group, o.stratum, o.cluster)
+	if err != nil {
+		return nil, err
+	}
+	obs := make([]fairness.Observation, len(t.rows))
+	for i := range t.rows {
+		var faults [5]error
+		obs[i].Time, faults[0] = found[0].number(i)
+		obs[i].Cause, faults[1] = found[1].whole(i, causes)
+		obs[i].Group, faults[2] = found[2].label(i)
+		obs[i].Stratum, faults[3] = found[3].label(i)
+		obs[i].Cluster, faults[4] = found[4].label(i)
+		if err := errors.Join(faults[:]...); err != nil {
+			return nil, err
+		}
+	}
+	return obs, nil
+}
+
+// numbers reads a list of decimal numbers; none is no list.
+func numbers(flag, text string) (all []float64, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	for one := range strings.SplitSeq(text, ",") {
+		v, err := decimal(one)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", flag, err)
+		}
+		all = append(all, v)
+	}
+	return all, nil
+}
+
+// distinct wants names that are there, each once.
+func distinct(names []string) error {
+	seen := map[string]bool{}
+	for _, name := range names {
+		if name == "" || seen[name] {
+			return fmt.Errorf("%q: want names, each once", name)
+		}
+		seen[name] = true
+	}
+	return nil
+}
+
+// named returns a column's name, or nil if there is none.
+func named(column string) *string {
+	if column == "" {
+		return nil
+	}
+	return &column
+}
+
+func statsFault(which string, err error) error {
+	return misuse{fmt.Errorf("stats %s: %w", which, err)}
+}
+
+func printStats(std streams, report any) error {
+	encode := json.NewEncoder(std.out)
+	encode.SetEscapeHTML(false)
+	encode.SetIndent("", "  ")
+	return encode.Encode(report)
+}
+
+type intervalCmd struct {
+	CSV   string  `name:"csv" placeholder:"FILE" xor:"from" help:"The table; - is standard input."`
+	X     *int    `name:"x" xor:"from" help:"How many succeeded."`
+	N     int     `name:"n" help:"Of how many."`
+	Level float64 `default:"0.95" help:"How sure, between 0 and 1."`
+}
+
+// intervalsReport is what stats interval prints.
+type intervalsReport struct {
+	Kind string                    `json:"kind"`
+	Rows []fairness.IntervalReport `json:"rows"`
+}
+
+// Run prints intervals.
+func (c intervalCmd) Run(std streams) error {
+	report := intervalsReport{Kind: "binomial"}
+	var err error
+	if report.Rows, err = c.rows(std); err != nil {
+		return statsFault("interval", err)
+	}
+	return printStats(std, report)
+}
+
+func (c intervalCmd) rows(std streams) (rows []fairness.IntervalReport, err error) {
+	if c.CSV != "" {
+		return c.read(std)
+	}
+	if c.X == nil {
+		return nil, errors.New("want --csv, or --x and --n")
+	}
+	if err := countable(*c.X, c.N, c.Level); err != nil {
+		return nil, err
+	}
+	return append(rows, fairness.ReportInterval(*c.X, c.N, c.Level)), nil
+}
+
+// read makes a row of each row.
+func (c intervalCmd) read(std streams) (rows []fairness.IntervalReport, err error) {
+	t, err := readTable(c.CSV, std.in)
+	if err != nil {
+		return nil, err
+	}
+	found, err := t.find("x", "n", "level")
+	if err != nil {
+		return nil, err
+	}
+	for i := range t.rows {
+		x, errX := found[0].whole(i, math.MaxInt32)
+		n, errN := found[1].whole(i, math.MaxInt32)
+		level, errLevel := found[2].number(i)
+		if err := errors.Join(errX, errN, errLevel); err != nil {
+			return nil, err
+		}
+		if err := countable(x, n, level); err != nil {
+			return nil, fmt.Errorf("%s: line %d: %w", t.file, t.lines[i], err)
+		}
+		rows = append(rows, fairness.ReportInterval(x, n, level))
+	}
+	return rows, nil
+}
+
+// countable wants x of n, and a level that is neither certain nor nothing.
+func countable(x, n int, level float64) error {
+	if x < 0 || x > n {
+		return fmt.Errorf("x %d of n %d: want 0 to n", x, n)
+	}
+	if !(level > 0 && level < 1) {
+		return fmt.Errorf("level %g: want between 0 and 1", level)
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger"
+)
+
+type verifyCmd struct{}
+
+// verified is what verify --json prints.
+type verified struct {
+	Holds  bool       `json:"holds"`
+	Faults []string   `json:"faults"`
+	Plans  []followed `json:"plans"`   // followed so far, by time; each under its digest
+	Drawn  string     `json:"drawn"`   // digest of what the configuration draws now
+	Known  bool       `json:"current"` // that plan is the one last followed
+}
+
+// Run checks every hash chain, what is made of it, the evidence, and the plans.
+func (verifyCmd) Run(ctx context.Context, g *globals, std streams) (err error) {
+	b, err := openBooks(ctx, g.Config, ledger.OpenReader)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	v := verified{Faults: []string{}, Plans: []followed{}}
+	if err := b.Verify(ctx); err != nil {
+		v.Faults = append(v.Faults, strings.Split(strings.TrimPrefix(err.Error(), "verify: "), "\n")...)
+	}
+	if err := b.verifyPlans(ctx, &v); err != nil {
+		return err
+	}
+	v.Holds = len(v.Faults) == 0
+	if g.JSON {
+		err = json.NewEncoder(std.out).Encode(v)
+	} else {
+		err = v.print(std, b.cfg.Edition.Zone)
+	}
+	if err == nil && !v.Holds {
+		return errNo
+	}
+	return err
+}
+
+// verifyPlans holds each plan that was followed against its digest, and the
+// last of them against what the configuration draws.
+func (b *books) verifyPlans(ctx context.Context, v *verified) error {
+	d := draw(b.edition)
+	v.Drawn = d.Plan.Digest(d.season)
+	return b.View(ctx, func(tx probes.Tx) error {
+		marks, err := tx.Marks(ctx, probes.Drawn)
+		if err != nil {
+			return err
+		}
+		v.Plans = plansFollowed(marks)
+		for _, p := range v.Plans {
+			text, err := tx.Evidence(ctx, p.Digest)
+			sum := sha256.Sum256(text)
+			switch {
+			case errors.Is(err, probes.ErrNoEvidence):
+				v.Faults = append(v.Faults, fmt.Sprintf("plan %s: its text is missing", p.Digest))
+			case err != nil || hex.EncodeToString(sum[:]) != p.Digest:
+				v.Faults = append(v.Faults, fmt.Sprintf("plan %s: its text was changed", p.Digest))
+			}
+			v.Known = p.Digest == v.Drawn
+		}
+		return nil
+	})
+}
+
+// print tells a person what holds.
+func (v verified) print(std streams, zone *time.Location) error {
+	for _, fault := range v.Faults {
+		if _, err := fmt.Fprintln(std.out, fault); err != nil {
+			return err
+		}
+	}
+	for _, p := range v.Plans {
+		fmt.Fprintf(std.out, "from %s the plan %s was followed\n", p.Since.In(zone).Format(moment), p.Digest)
+	}
+	switch {
+	case len(v.Plans) == 0:
+		fmt.Fprintln(std.out, "no plan has been followed yet")
+	case !v.Known:
+		fmt.Fprintf(std.out, "the configuration draws another one now: %s\n", v.Drawn)
+	}
+	holds := "every chain of events, what is made of it and all evidence hold"
+	if !v.Holds {
+		holds = counted(len(v.Faults), "fault", "faults")
+	}
+	_, err := fmt.Fprintln(std.out, holds)
+	return err
+}

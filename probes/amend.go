@@ -1,0 +1,139 @@
+package probes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// ErrAmendment says that a correction lacks something, or says what cannot be.
+var ErrAmendment = errors.New("cannot be amended so")
+
+const rulePerson = reading.Rule("person") // a person linked it
+
+// Amend corrects a contact: appends the amendment and, if the outcome is now
+// another, its ruling. A correction without a reason and an author is none. The
+// error wraps ErrAmendment or ErrNoContact.
+func Amend(ctx context.Context, tx Tx, contact string, a Amendment, now time.Time) (Contact, error) {
+	if err := a.check(); err != nil {
+		return Contact{}, err
+	}
+	before, _, err := tx.Story(ctx, contact)
+	if err != nil {
+		return Contact{}, err
+	}
+	if a.Arrival != "" && !before.heard(a.Arrival) {
+		return Contact{}, fmt.Errorf("%w: %s has not heard %s", ErrAmendment, contact, a.Arrival)
+	}
+	c, err := tx.Append(ctx, contact, event(Amended, 0, now, a))
+	if err != nil {
+		return Contact{}, err
+	}
+	return ruled(ctx, tx, c, now)
+}
+
+// check reports what a correction lacks.
+func (a Amendment) check() error {
+	switch {
+	case strings.TrimSpace(a.Reason) == "" || strings.TrimSpace(a.By) == "":
+		return fmt.Errorf("%w: want a reason and who says so", ErrAmendment)
+	case a.Arrival == "" && !slices.Contains(Outcomes(), a.Outcome):
+		return fmt.Errorf("%w: %q is no outcome; want one of %v", ErrAmendment, a.Outcome, Outcomes())
+	case a.Arrival != "" && !slices.Contains(reading.Kinds(), a.Kind):
+		return fmt.Errorf("%w: %q is no reading; want one of %v", ErrAmendment, a.Kind, reading.Kinds())
+	case a.Arrival != "" && a.Outcome != "":
+		return fmt.Errorf("%w: the outcome follows from the readings; want one or the other", ErrAmendment)
+	}
+	return nil
+}
+
+// heard reports whether an arrival belongs to the contact.
+func (c Contact) heard(arrival string) bool {
+	return slices.ContainsFunc(c.Attempts, func(a Attempt) bool {
+		return slices.ContainsFunc(a.Readings, func(t Turn) bool { return t.Arrival == arrival })
+	})
+}
+
+// ruled writes down a contact's outcome if it has not fallen so.
+func ruled(ctx context.Context, tx Tx, c Contact, now time.Time) (Contact, error) {
+	if c.Outcome == Pending || c.Outcome == c.Ruled || c.Again {
+		return c, nil
+	}
+	return tx.Append(ctx, c.ID, event(Ruled, c.Current().Number, now, c.Ruling()))
+}
+
+// A Judgement is a person's word on one arrival that waited for it.
+type Judgement struct {
+	Channel, Arrival string // the arrival and its key
+	Kind             reading.Kind
+	Contact          string // the contact it is linked to, if nobody knew; empty: none, or its own
+	Attempt          int    // with Contact; 0 = the current one
+	Reason, By       string
+}
+
+// Judge takes a person's word on an arrival: what it is and, if it was
+// unmatched, whose. On a contact both are amendments. The error wraps
+// ErrAmendment, ErrNoArrival or ErrNoContact.
+func Judge(ctx context.Context, tx Tx, j Judgement, now time.Time) error {
+	if err := (Amendment{Arrival: j.Arrival, Kind: j.Kind, Reason: j.Reason, By: j.By}).check(); err != nil {
+		return err
+	}
+	found, err := tx.Arrivals(ctx, ArrivalQuery{Channel: j.Channel, Key: j.Arrival})
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		return fmt.Errorf("%w: %s on %s", ErrNoArrival, j.Arrival, j.Channel)
+	}
+	h := found[0]
+	h.Verdict = &Verdict{Kind: j.Kind, Reason: j.Reason, By: j.By, At: now}
+	switch {
+	case h.Contact == "" && j.Contact != "":
+		if err := link(ctx, tx, &h, j, now); err != nil {
+			return err
+		}
+	case j.Contact != "" && j.Contact != h.Contact:
+		return fmt.Errorf("%w: it belongs to contact %s, matched by %s", ErrAmendment, h.Contact, h.Rule)
+	case h.Contact != "":
+		if _, err := Amend(ctx, tx, h.Contact, Amendment{
+			Arrival: j.Arrival, Kind: j.Kind, Reason: j.Reason, By: j.By,
+		}, now); err != nil {
+			return err
+		}
+	}
+	return tx.Judge(ctx, h)
+}
+
+// link makes an arrival that nobody could match one of a contact's, as a person
+// says: heard when it came, and read as the person reads it.
+func link(ctx context.Context, tx Tx, h *Hearsay, j Judgement, now time.Time) error {
+	c, _, err := tx.Story(ctx, j.Contact)
+	if err != nil {
+		return err
+	}
+	number := j.Attempt
+	if number == 0 {
+		number = c.Current().Number
+	}
+	if number < 1 || number > len(c.Attempts) || c.Attempts[number-1].Intended.IsZero() {
+		return fmt.Errorf("%w: attempt %d of %s has not left", ErrAmendment, number, c.ID)
+	}
+	h.Contact, h.Attempt, h.Rule, h.Company = c.ID, number, rulePerson, c.Plan.Company
+	heard := event(Heard, number, h.Arrival.Times.Arrived, Judged{
+		Arrival: h.Arrival.Key, Evidence: h.Digest, Words: h.Words, Rule: rulePerson,
+		Times: h.Arrival.Times, Flagged: h.Arrival.Flagged, Kind: j.Kind, Centre: reading.UnknownCentre,
+	})
+	linked := event(Amended, number, now, Amendment{
+		Arrival: h.Arrival.Key, Kind: j.Kind, Linked: true, Reason: j.Reason, By: j.By,
+	})
+	if c, err = tx.Append(ctx, c.ID, linked, heard); err != nil {
+		return err
+	}
+	_, err = ruled(ctx, tx, c, now)
+	return err
+}

@@ -1,0 +1,125 @@
+package fairness
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Human is the cause of an observation that a person's answer ended.
+const Human = 1
+
+// A Score is how good a company is on the scale from 0 to 1, where 1 is an
+// answer at once to everybody. Errors are standard errors of scores.
+type Score struct {
+	Company   string                  `json:"company"`
+	Channels  map[string]ChannelScore `json:"channels"`
+	Score     Number                  `json:"score"` // NaN: no channel that counts
+	SE        Number                  `json:"se"`
+	PlusTwo   PlusTwo                 `json:"plus2"`
+	Answered  int                     `json:"answered"`
+	Deflected int                     `json:"deflected"` // ended by any other cause
+	N         int                     `json:"n"`         // censored ones too
+}
+
+// A ChannelScore is a company's score on one channel.
+type ChannelScore struct {
+	N     int     `json:"n"`
+	Score float64 `json:"score"`
+	SE    float64 `json:"se_ij"` // by the infinitesimal jackknife
+}
+
+// PlusTwo is an interval for a score of few contacts: one perfect and one
+// failed contact are added, as Agresti and Coull (1998) do with shares. The
+// usual interval has no width where all contacts went alike.
+type PlusTwo struct {
+	Centre float64 `json:"centre"`
+	SE     float64 `json:"se"`
+	Lower  float64 `json:"lower95"`
+	Upper  float64 `json:"upper95"`
+}
+
+// A Scale is how the waits on each channel are made into one score.
+type Scale struct {
+	Horizon map[string]float64 // the wait that scores 0, by channel; none = 1
+	Weights map[string]float64 // what a channel counts; none = 1, 0 = not at all
+}
+
+// ScoreClass scores the companies of a class. An observation's Group is its
+// company and its Stratum the channel; its Cause is [Human], or another if the
+// contact ended in some other way. A channel's score is the area under the
+// incidence of answers up to the horizon, divided by it; a company's the mean of
+// its channels by weight. The result is in order of company.
+func ScoreClass(obs []Observation, scale Scale) []Score {
+	var scores []Score
+	for _, company := range Labels(obs, groupOf) {
+		s := mean(Where(obs, groupOf, company), scale.Weights, func(channel string, obs []Observation) (float64, float64) {
+			tau := 1.0
+			if given, ok := scale.Horizon[channel]; ok {
+				tau = given
+			}
+			area, se := AalenJohansen(obs, Human).Area(Human, tau)
+			return area / tau, se / tau
+		})
+		s.Company = company
+		scores = append(scores, s)
+	}
+	return scores
+}
+
+// mean scores one company: each channel by measure, which returns a score and
+// its error, then all by weight.
+func mean(obs []Observation, weights map[string]float64, measure func(string, []Observation) (score, se float64)) Score {
+	s := Score{Channels: map[string]ChannelScore{}, N: len(obs)}
+	for _, o := range obs {
+		switch {
+		case o.Cause == Human:
+			s.Answered++
+		case o.Cause > 0:
+			s.Deflected++
+		}
+	}
+	sum, variance, weight := 0.0, 0.0, 0.0
+	for _, channel := range Labels(obs, stratumOf) {
+		here := Where(obs, stratumOf, channel)
+		score, se := measure(channel, here)
+		s.Channels[channel] = ChannelScore{N: len(here), Score: score, SE: se}
+		w, given := weights[channel]
+		if !given {
+			w = 1
+		}
+		sum, weight, variance = sum+w*score, weight+w, variance+w*se*w*se
+	}
+	if weight == 0 {
+		s.Score, s.SE = Number(math.NaN()), Number(math.NaN())
+		return s
+	}
+	s.Score, s.SE = Number(sum/weight), Number(math.Sqrt(variance)/weight)
+	s.PlusTwo = plusTwo(sum/weight, math.Sqrt(variance)/weight, float64(s.N))
+	return s
+}
+
+// plusTwo returns the interval of n contacts that score so much with the error
+// se: the variance is that of n+2 contacts, of which one is 1 and one 0.
+func plusTwo(score, se, n float64) PlusTwo {
+	p := PlusTwo{Centre: (n*score + 1) / (n + 2)}
+	c := p.Centre
+	p.SE = math.Sqrt((n*n*se*se + n*(score-c)*(score-c) + c*c + (1-c)*(1-c)) / ((n + 1) * (n + 2)))
+	z := normalQuantile(0.975)
+	p.Lower, p.Upper = max(c-z*p.SE, 0), min(c+z*p.SE, 1)
+	return p
+}
+
+// Order returns the companies by score, best first; of equal ones, by name.
+// Those without a score come last.
+func Order(scores []Score) []string {
+	order := slices.Clone(scores)
+	slices.SortStableFunc(order, func(a, b Score) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Company, b.Company))
+	})
+	names := make([]string, len(order))
+	for i, s := range order {
+		names[i] = s.Company
+	}
+	return names
+}

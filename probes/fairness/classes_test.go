@@ -1,0 +1,71 @@
+package fairness
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// TestStandingsReference: the default policy on contacts gives what R gives on
+// the table of their waits, bounds and winners too.
+func TestStandingsReference(t *testing.T) {
+	for _, name := range []string{"class01", "class02"} {
+		t.Run(name, func(t *testing.T) {
+			var c referenceCase
+			var want struct {
+				Companies []Score
+				Bounds    RankReport `json:"bonferroni_plus2"`
+			}
+			text, err := os.ReadFile(filepath.Join(reference, "expected", name+".json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if json.Unmarshal(text, &c) != nil || json.Unmarshal(text, &want) != nil || len(want.Companies) < 5 {
+				t.Fatalf("%s: got %d companies", text, len(want.Companies))
+			}
+			standings := map[string]Standing{}
+			for _, s := range (Rules{Weights: c.Weights}).Standings(c.contacts(t)) {
+				standings[s.Company] = s
+			}
+			for _, w := range want.Companies {
+				s := standings[w.Company]
+				near(t, "score", float64(s.Score), float64(w.Score), 1e-9)
+				near(t, "error", float64(s.SE), float64(w.SE), 1e-9)
+				near(t, "lower", s.Lower, w.PlusTwo.Lower, 1e-9)
+				near(t, "upper", s.Upper, w.PlusTwo.Upper, 1e-9)
+				if s.RankLower != want.Bounds.Lower[w.Company] || s.RankUpper != want.Bounds.Upper[w.Company] || s.Apart != (s.RankLower > 1) {
+					t.Errorf("%s: got ranks %d to %d, apart: %v; want %d to %d", w.Company, s.RankLower, s.RankUpper, s.Apart,
+						want.Bounds.Lower[w.Company], want.Bounds.Upper[w.Company])
+				}
+				if s.Reached != w.Answered || s.Outcomes[Deflected] != w.Deflected {
+					t.Errorf("%s: got %d answered, %d deflected; want %d, %d", w.Company, s.Reached, s.Outcomes[Deflected], w.Answered, w.Deflected)
+				}
+			}
+		})
+	}
+}
+
+// contacts makes contacts of a class's table, whose unit is the minute. Who is
+// censored is silent at the deadline, and pending before.
+func (c referenceCase) contacts(t *testing.T) (all []Contact) {
+	for i, o := range c.read(t, filepath.Join(reference, c.Input)) {
+		wait := both(time.Duration(o.Time * float64(time.Minute)))
+		deadline := both(time.Duration(c.Tau[o.Stratum] * float64(time.Minute)))
+		contact := Contact{ID: fmt.Sprintf("%04d", i), Company: o.Group, Channel: o.Stratum}
+		try := Try{Deadline: deadline, Wait: wait}
+		switch {
+		case o.Cause == Human:
+			contact.State = Answered
+		case o.Cause == 2:
+			contact.State, try.Deflected = Deflected, &wait
+		case wait == deadline:
+			contact.State = Unanswered
+		}
+		contact.Tries = []Try{try}
+		all = append(all, contact)
+	}
+	return all
+}

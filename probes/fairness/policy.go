@@ -1,0 +1,79 @@
+package fairness
+
+import "math"
+
+// score scores a company's observations, which are on the scale of their
+// deadlines, by the policy.
+func (r Rules) score(obs []Observation) Score {
+	if r.Policy == AnsweredOnly {
+		return r.speed(obs)
+	}
+	if r.Policy != ReachGate {
+		return mean(obs, r.Weights, r.measure)
+	}
+	reach := mean(obs, r.Weights, incidence(func(f, _ float64) float64 { return f }, 1))
+	gate := Number(r.gate())
+	if !(reach.Score >= gate-tolerance) {
+		return reach
+	}
+	speed := r.speed(obs)
+	return lift(speed, float64(gate), reach)
+}
+
+// lift puts a speed above the gate. What it says of channels and contacts is
+// that of reach.
+func lift(speed Score, gate float64, reach Score) Score {
+	scale := func(x float64) float64 { return gate + (1-gate)*x }
+	s := reach
+	s.Score, s.SE = Number(scale(float64(speed.Score))), speed.SE*Number(1-gate)
+	p := speed.PlusTwo
+	s.PlusTwo = PlusTwo{scale(p.Centre), p.SE * (1 - gate), scale(p.Lower), scale(p.Upper)}
+	return s
+}
+
+// measure scores one channel by a policy that is linear in the incidence of
+// answers: F at the deadline, or its area up to there.
+func (r Rules) measure(channel string, obs []Observation) (score, se float64) {
+	switch r.Policy {
+	case WithinThird:
+		return incidence(func(f, _ float64) float64 { return f }, 1.0/3)(channel, obs)
+	case Award:
+		return incidence(func(f, area float64) float64 { return (1-waitShare)*f + waitShare*area }, 1)(channel, obs)
+	}
+	return incidence(func(_, area float64) float64 { return area }, 1)(channel, obs)
+}
+
+// incidence returns a measure: a linear function of the share that was answered
+// by a time, and of the area under that share up to then. Its error is that of
+// the same function of the influences.
+func incidence(linear func(share, area float64) float64, until float64) func(string, []Observation) (score, se float64) {
+	return func(_ string, obs []Observation) (float64, float64) {
+		j := newAlike(obs, Human)
+		j.runTo(until)
+		return linear(j.share[0], j.area[0]), j.root(func(u *unit) float64 { return linear(u.df[0], u.da[0]) })
+	}
+}
+
+// speed scores answers alone, and 0 without an error where there is none.
+func (r Rules) speed(obs []Observation) Score {
+	var answers []Observation
+	for _, o := range obs {
+		if o.Cause == Human {
+			answers = append(answers, o)
+		}
+	}
+	s := mean(answers, r.Weights, func(_ string, answers []Observation) (float64, float64) {
+		sum, squares, n := 0.0, 0.0, float64(len(answers))
+		for _, o := range answers {
+			sum += 1 - o.Time
+		}
+		for _, o := range answers {
+			squares += (1 - o.Time - sum/n) * (1 - o.Time - sum/n)
+		}
+		return sum / n, math.Sqrt(squares) / n
+	})
+	if len(answers) == 0 && len(obs) > 0 {
+		s.Score, s.SE, s.PlusTwo = 0, 0, plusTwo(0, 0, 0)
+	}
+	return s
+}

@@ -1,0 +1,136 @@
+package fairness
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// A Policy is what a company is ranked by. Whichever it is, contacts that are
+// not decided are censored, except in AnsweredOnly, which knows only answers.
+type Policy string
+
+// The policies. Each scores a channel from 0 to 1, and a company by the weighted
+// mean of its channels.
+const (
+	// CappedWait is the share of the promised time that customers did not have
+	// to wait: 1 - wait ÷ deadline of an answer, 0 of all else.
+	CappedWait Policy = "capped-wait"
+	// AnsweredOnly is the same over answers alone, as most tools have it: silence
+	// is left out, and a channel without an answer too.
+	AnsweredOnly Policy = "answered-only"
+	// WithinThird is the share answered within a third of the deadline.
+	WithinThird Policy = "within-third"
+	// ReachGate ranks those that answer a share of at least Rules.Gate by speed
+	// alone, as AnsweredOnly does, above all others, who rank by that share. The
+	// score of the former is Gate + (1-Gate) × speed.
+	ReachGate Policy = "reach-gate"
+	// Award is the rule of the award: an unanswered contact is 0, and the wait is
+	// 5 % of an answered one, so that an answer is 0.95 + 0.05 × (1 - wait ÷
+	// deadline). How well it was written is judged elsewhere, and full here.
+	Award Policy = "award"
+)
+
+// Policies returns all policies, the default first.
+func Policies() []Policy {
+	return []Policy{CappedWait, WithinThird, ReachGate, AnsweredOnly, Award}
+}
+
+// waitShare is what the wait counts of an answered contact in the award.
+const waitShare = 0.05
+
+// defaultGate is the share that must be answered to pass ReachGate.
+const defaultGate = 0.8
+
+// Rules are what standings follow from. The zero Rules are the default policy.
+type Rules struct {
+	Policy            Policy             // zero = CappedWait
+	Weights           map[string]float64 // what a channel counts; none = 1, 0 = not at all
+	Clock             Clock              // zero = each contact's own
+	DeflectionAnswers bool               // being sent elsewhere counts as an answer
+	BotAnswers        bool               // a machine's answer counts
+	Gate              float64            // of ReachGate, 0 to 1; 0 = 0.8
+	MinContacts       int                // valid contacts without which a company is not ranked
+	MinShare          float64            // of its planned contacts that must be valid, 0 to 1
+}
+
+// gate returns the share that must be answered.
+func (r Rules) gate() float64 { return cmp.Or(r.Gate, defaultGate) }
+
+// A record is what the rules see of one company.
+type record struct {
+	company  string
+	contacts []Contact
+	ends     []end         // of each contact
+	obs      []Observation // of those that count in the score, on the scale of their deadline
+	ids      []string      // whose they are
+}
+
+// records returns what the rules see of each company, by company. Contacts are
+// taken by their ID, so that it does not matter in which order they are given.
+func (r Rules) records(contacts []Contact) []record {
+	by := map[string]*record{}
+	for _, c := range contacts {
+		if by[c.Company] == nil {
+			by[c.Company] = &record{company: c.Company}
+		}
+		by[c.Company].contacts = append(by[c.Company].contacts, c)
+	}
+	all := make([]record, 0, len(by))
+	for _, rec := range by {
+		slices.SortStableFunc(rec.contacts, func(a, b Contact) int { return cmp.Compare(a.ID, b.ID) })
+		for _, c := range rec.contacts {
+			e := c.end(r)
+			rec.ends = append(rec.ends, e)
+			if o, ok := observe(e); ok && (e.state.Valid() || len(c.Tries) > 0) {
+				o.Group, o.Stratum = c.Company, c.Channel
+				rec.obs, rec.ids = append(rec.obs, o), append(rec.ids, c.ID)
+			}
+		}
+		all = append(all, *rec)
+	}
+	slices.SortFunc(all, func(a, b record) int { return cmp.Compare(a.company, b.company) })
+	return all
+}
+
+// observe returns an end as an observation on the scale of its deadline. What
+// was silent to the deadline, or answered after it, is censored there: it has
+// not ended in time. Void and contested contacts say nothing.
+func observe(e end) (Observation, bool) {
+	switch e.state {
+	case Answered:
+		return Observation{Time: e.share(), Cause: Human}, true
+	case Deflected, Bot:
+		return Observation{Time: e.share(), Cause: Human + 1}, true
+	case Unanswered, Late:
+		return Observation{Time: 1}, true
+	case Pending, BrokenOff:
+		return Observation{Time: e.share()}, true
+	}
+	return Observation{}, false
+}
+
+// lacking says why a company is not ranked, or nothing.
+func (r Rules) lacking(rec record, s Score) string {
+	valid, planned := 0, 0
+	for i, c := range rec.contacts {
+		if rec.ends[i].state.Valid() {
+			valid++
+		}
+		if !c.Replacement {
+			planned++
+		}
+	}
+	share := float64(valid) / float64(max(planned, 1))
+	switch {
+	case valid == 0:
+		return "no valid contact yet"
+	case valid < r.MinContacts:
+		return fmt.Sprintf("%d valid contacts, and it takes %d", valid, r.MinContacts)
+	case share < r.MinShare:
+		return fmt.Sprintf("%d of %d planned contacts are valid, and it takes %g %%", valid, planned, 100*r.MinShare)
+	case !s.Score.Known():
+		return "no valid contact on a channel that counts"
+	}
+	return ""
+}

@@ -1,0 +1,117 @@
+package fairness
+
+import "slices"
+
+// A Sensitivity says how much a class's winner owes to the rules and to chance.
+// Winners are the ranked companies with the best score; several, if theirs are
+// equal; none, if nobody is ranked. The winner changes where the winners are
+// not the same companies.
+type Sensitivity struct {
+	Winners  []string  `json:"winners"`
+	Variants []Variant `json:"variants"`
+
+	// Removals are the contacts, by ID, each of which would change the winner if
+	// it alone had never been. Whom the rules rank stays ranked.
+	Removals []string `json:"removals"`
+	Contacts int      `json:"contacts"` // of so many that count in the scores of the ranked
+	Tipping  Tipping  `json:"tipping"`
+}
+
+// A Variant is the winner by other rules.
+type Variant struct {
+	What    string   `json:"what"` // policy, deflection, bot, weights or clock
+	How     string   `json:"how"`
+	Winners []string `json:"winners"`
+	Changes bool     `json:"changes"`
+}
+
+// Sensitivity tries other rules and single contacts on a class. Each variant
+// differs from the rules in one thing; the rules themselves are among them.
+func (r Rules) Sensitivity(contacts []Contact) Sensitivity {
+	c := r.contest(contacts)
+	s := Sensitivity{Winners: c.winners(), Removals: []string{}}
+	for _, v := range r.variants() {
+		winners := v.rules.contest(contacts).winners()
+		s.Variants = append(s.Variants, Variant{v.what, v.how, winners, !slices.Equal(winners, s.Winners)})
+	}
+	for i, rec := range c.records {
+		s.Contacts += len(rec.obs)
+		for k, id := range rec.ids {
+			without := slices.Delete(slices.Clone(rec.obs), k, k+1)
+			if !slices.Equal(c.with(i, r.score(without).Score).winners(), s.Winners) {
+				s.Removals = append(s.Removals, id)
+			}
+		}
+	}
+	s.Tipping = c.tipping()
+	return s
+}
+
+// A variant is rules that differ in one thing.
+type variant struct {
+	what, how string
+	rules     Rules
+}
+
+func (r Rules) variants() (all []variant) {
+	add := func(what, how string, change func(*Rules)) {
+		other := r
+		change(&other)
+		all = append(all, variant{what, how, other})
+	}
+	for _, p := range Policies() {
+		add("policy", string(p), func(r *Rules) { r.Policy = p })
+	}
+	add("deflection", string(Unanswered), func(r *Rules) { r.DeflectionAnswers = false })
+	add("deflection", string(Answered), func(r *Rules) { r.DeflectionAnswers = true })
+	add("bot", string(Unanswered), func(r *Rules) { r.BotAnswers = false })
+	add("bot", string(Answered), func(r *Rules) { r.BotAnswers = true })
+	add("weights", "equal", func(r *Rules) { r.Weights = nil })
+	add("clock", string(CalendarTime), func(r *Rules) { r.Clock = CalendarTime })
+	add("clock", string(OpeningTime), func(r *Rules) { r.Clock = OpeningTime })
+	return all
+}
+
+// A contest is the ranked companies of a class with their scores.
+type contest struct {
+	rules   Rules
+	records []record
+	scores  []Number
+}
+
+// contest returns the ranked companies, by name.
+func (r Rules) contest(contacts []Contact) contest {
+	c := contest{rules: r}
+	for _, rec := range r.records(contacts) {
+		score := r.score(rec.obs)
+		if r.lacking(rec, score) == "" {
+			c.records, c.scores = append(c.records, rec), append(c.scores, score.Score)
+		}
+	}
+	return c
+}
+
+// with returns the contest if one company scored otherwise. A score that is not
+// known takes it out.
+func (c contest) with(company int, score Number) contest {
+	c.scores = slices.Clone(c.scores)
+	c.scores[company] = score
+	return c
+}
+
+// winners returns the companies with the best score, by name.
+func (c contest) winners() []string {
+	best := Number(-1)
+	for _, score := range c.scores {
+		if score > best {
+			best = score
+		}
+	}
+	names := []string{}
+	for i, score := range c.scores {
+		if equal(score, best) {
+			names = append(names, c.records[i].company)
+		}
+	}
+	return names
+}

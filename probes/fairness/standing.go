@@ -1,0 +1,185 @@
+package fairness
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+)
+
+// A Standing is a company's place in its class, and how sure it is. Shares and
+// scores are from 0 to 1, intervals hold 95 %.
+type Standing struct {
+	Company string `json:"company"`
+
+	Reached    int     `json:"reached"` // contacts answered in time
+	Valid      int     `json:"valid"`   // of so many
+	ReachLower float64 `json:"reach_lower"`
+	ReachUpper float64 `json:"reach_upper"` // Wilson
+
+	Outcomes map[State]int `json:"outcomes"` // contacts by what became of them; as the rules count them
+	Median   Number        `json:"median"`   // wait as a share of its deadline; +Inf if over half never were answered, NaN of nothing
+
+	Score    Number            `json:"score"`
+	SE       Number            `json:"se"`
+	Lower    float64           `json:"lower"` // plus two
+	Upper    float64           `json:"upper"`
+	Points   int               `json:"points"` // the score in whole hundredths, half to even
+	Tied     []string          `json:"tied"`   // ranked companies with the same points
+	Channels []ChannelStanding `json:"channels"`
+
+	Rank      int    `json:"rank"`       // from 1, shared by equal scores; 0 = not ranked
+	RankLower int    `json:"rank_lower"` // simultaneous bounds, by Bonferroni's critical value and the errors of plus two
+	RankUpper int    `json:"rank_upper"`
+	Apart     bool   `json:"apart"`    // can be told apart from the winner: somebody is certainly better
+	Unranked  string `json:"unranked"` // why it is not ranked
+
+	plusTwo float64 // the error by which it is told apart
+}
+
+// A ChannelStanding is what a company did on one channel.
+type ChannelStanding struct {
+	Channel string  `json:"channel"`
+	Reached int     `json:"reached"`
+	Valid   int     `json:"valid"`
+	Median  Number  `json:"median_seconds"` // wait, by the clock that counts; as Standing.Median
+	Score   float64 `json:"score"`
+	SE      float64 `json:"se"`
+}
+
+// Standings ranks the companies of one class by the rules. Ranked ones come
+// first, best first; then the others; equal ones by name. Scores within 1e-9
+// are equal, and share the rank. Bounds and Apart are among the ranked.
+func (r Rules) Standings(contacts []Contact) []Standing {
+	records := r.records(contacts)
+	var ranked, others []Standing
+	for _, rec := range records {
+		if s := r.standing(rec); s.Unranked == "" {
+			ranked = append(ranked, s)
+		} else {
+			others = append(others, s)
+		}
+	}
+	place(ranked)
+	return append(ranked, others...)
+}
+
+// standing says all of a company but its place among the others.
+func (r Rules) standing(rec record) Standing {
+	score := r.score(rec.obs)
+	s := Standing{
+		Company: rec.company, Outcomes: map[State]int{}, Tied: []string{},
+		Score: score.Score, SE: score.SE, Lower: score.PlusTwo.Lower, Upper: score.PlusTwo.Upper,
+		Unranked: r.lacking(rec, score), plusTwo: score.PlusTwo.SE,
+	}
+	if score.Score.Known() {
+		s.Points = Points(float64(score.Score))
+	} else {
+		s.Upper = 1
+	}
+	for _, e := range rec.ends {
+		s.Outcomes[e.state]++
+	}
+	s.Reached, s.Valid = reach(rec.ends)
+	s.ReachLower, s.ReachUpper = Wilson(s.Reached, s.Valid, 0.95)
+	s.Median = medianWait(rec.ends, func(e end) (float64, float64) { return e.share(), 1 })
+	s.Channels = rec.channels(score)
+	return s
+}
+
+// channels returns what the company did on each channel it was asked on.
+func (rec record) channels(score Score) []ChannelStanding {
+	byChannel := map[string][]end{}
+	for i, c := range rec.contacts {
+		byChannel[c.Channel] = append(byChannel[c.Channel], rec.ends[i])
+	}
+	all := []ChannelStanding{}
+	for _, channel := range slices.Sorted(maps.Keys(byChannel)) {
+		ends, scored := byChannel[channel], score.Channels[channel]
+		s := ChannelStanding{Channel: channel, Score: scored.Score, SE: scored.SE}
+		s.Reached, s.Valid = reach(ends)
+		s.Median = medianWait(ends, func(e end) (float64, float64) { return e.wait.Seconds(), e.deadline.Seconds() })
+		all = append(all, s)
+	}
+	return all
+}
+
+// Points returns a score as it is printed: in whole hundredths, half to even.
+// What differs from a half by less than 1e-7 points is one.
+func Points(score float64) int {
+	return int(math.RoundToEven(math.Round(score*1e9) / 1e7))
+}
+
+// reach counts the contacts that were answered, and those that are valid.
+func reach(ends []end) (reached, valid int) {
+	for _, e := range ends {
+		if e.state.Valid() {
+			valid++
+		}
+		if e.state == Answered {
+			reached++
+		}
+	}
+	return reached, valid
+}
+
+// medianWait returns the median of waits by the estimate of Kaplan and Meier:
+// who was never answered in time is censored at the deadline, which is the
+// longest of all where no opener could be handed over. It is NaN until a contact
+// is valid.
+func medianWait(ends []end, lengths func(end) (wait, deadline float64)) Number {
+	if _, valid := reach(ends); valid == 0 {
+		return Number(math.NaN())
+	}
+	longest := 0.0
+	for _, e := range ends {
+		_, deadline := lengths(e)
+		longest = max(longest, deadline)
+	}
+	var obs []Observation
+	for _, e := range ends {
+		wait, deadline := lengths(e)
+		switch {
+		case e.state == Answered:
+			obs = append(obs, Observation{Time: wait, Cause: Human})
+		case e.state.Valid() && e.deadline == 0:
+			obs = append(obs, Observation{Time: longest})
+		case e.state.Valid():
+			obs = append(obs, Observation{Time: deadline})
+		case (e.state == Pending || e.state == BrokenOff) && e.deadline > 0:
+			obs = append(obs, Observation{Time: wait})
+		}
+	}
+	return KaplanMeier(obs).Median()
+}
+
+// place gives the ranked their ranks, bounds and ties, and orders them.
+func place(ranked []Standing) {
+	slices.SortStableFunc(ranked, func(a, b Standing) int { return cmp.Compare(b.Score, a.Score) })
+	for i := range ranked {
+		ranked[i].Rank = i + 1
+		if i > 0 && equal(ranked[i].Score, ranked[i-1].Score) {
+			ranked[i].Rank = ranked[i-1].Rank
+		}
+	}
+	slices.SortStableFunc(ranked, func(a, b Standing) int {
+		return cmp.Or(cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Company, b.Company))
+	})
+	estimates, points := make([]Estimate, len(ranked)), map[int][]string{}
+	for i, s := range ranked {
+		estimates[i] = Estimate{float64(s.Score), s.plusTwo}
+		points[s.Points] = append(points[s.Points], s.Company)
+	}
+	for i, p := range Ranks(estimates, Bonferroni(len(ranked), 0.05)) {
+		s := &ranked[i]
+		s.RankLower, s.RankUpper, s.Apart = p.Lower, p.Upper, p.Lower > 1
+		for _, other := range points[s.Points] {
+			if other != s.Company {
+				s.Tied = append(s.Tied, other)
+			}
+		}
+	}
+}
+
+// equal reports whether two scores differ by no more than arithmetic does.
+func equal(a, b Number) bool { return math.Abs(float64(a-b)) <= 1e-9 }

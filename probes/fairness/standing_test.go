@@ -1,0 +1,232 @@
+package fairness
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// contacts reads contacts of a company on one channel: percentages of the
+// deadline after which they were answered, or a state: s(ilent), l(ate), d(eflected)
+// at a tenth, b(ot) at a tenth, v(oid), c(ontested), p or x and a percentage for
+// pending and broken off.
+func contacts(company, channel, story string) (all []Contact) {
+	for i, word := range strings.Fields(story) {
+		c := Contact{ID: fmt.Sprintf("%s-%s-%02d", company, channel, i), Company: company, Channel: channel}
+		t := Try{Deadline: both(100 * time.Minute)}
+		percent := 0
+		letter := strings.TrimRight(word, "0123456789")
+		fmt.Sscan(strings.TrimPrefix(word, letter), &percent)
+		t.Wait = both(time.Duration(percent) * time.Minute)
+		c.State = map[string]State{
+			"": Answered, "s": Unanswered, "l": Late, "d": Deflected, "b": Bot, "v": Void, "c": Contested, "p": Pending, "x": BrokenOff,
+		}[letter]
+		switch c.State {
+		case Deflected:
+			t.Deflected = at(10 * time.Minute)
+		case Bot:
+			t.Bot = at(10 * time.Minute)
+		}
+		c.Tries = []Try{t}
+		all = append(all, c)
+	}
+	return all
+}
+
+func TestPolicies(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		story string
+		want  map[Policy]float64 // in per mille
+	}{
+		{"always at once", "0 0 0 0", map[Policy]float64{CappedWait: 1000, WithinThird: 1000, ReachGate: 1000, AnsweredOnly: 1000, Award: 1000}},
+		{"never", "s s s s", map[Policy]float64{CappedWait: 0, WithinThird: 0, ReachGate: 0, AnsweredOnly: 0, Award: 0}},
+		{"the last moment", "100 100", map[Policy]float64{CappedWait: 0, WithinThird: 0, ReachGate: 800, AnsweredOnly: 0, Award: 950}},
+		{"one of five, fast", "0 s s s s", map[Policy]float64{CappedWait: 200, WithinThird: 200, ReachGate: 200, AnsweredOnly: 1000, Award: 200}},
+		{"all, at half time", "50 50 50 50 50", map[Policy]float64{CappedWait: 500, WithinThird: 0, ReachGate: 900, AnsweredOnly: 500, Award: 975}},
+		{"just through the gate", "20 20 20 20 s", map[Policy]float64{CappedWait: 640, WithinThird: 800, ReachGate: 960, AnsweredOnly: 800, Award: 792}},
+		{"late, deflected and bots are as good as silent", "20 l d b", map[Policy]float64{CappedWait: 200, WithinThird: 250, ReachGate: 250, AnsweredOnly: 800, Award: 247.5}},
+		{"void and contested are left out", "20 v c v", map[Policy]float64{CappedWait: 800, WithinThird: 1000, ReachGate: 960, AnsweredOnly: 800, Award: 990}},
+		{"pending for so long: as the others after that", "20 60 p40 s", map[Policy]float64{CappedWait: 350, WithinThird: 250, ReachGate: 625, AnsweredOnly: 600, Award: 611.25}},
+		{"broken off at once says nothing", "20 60 x1 s", map[Policy]float64{CappedWait: 400, WithinThird: 1000.0 / 3, ReachGate: 2000.0 / 3, AnsweredOnly: 600, Award: 1960.0 / 3}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, p := range Policies() {
+				got := Rules{Policy: p}.Standings(contacts("a", "mail", tt.story))[0]
+				if math.Abs(1000*float64(got.Score)-tt.want[p]) > 1e-9 {
+					t.Errorf("%s: got %v, want %v ‰", p, 1000*float64(got.Score), tt.want[p])
+				}
+				if !(got.Lower <= float64(got.Score)+1e-9 && float64(got.Score) <= got.Upper+1e-9) {
+					t.Errorf("%s: got %v in %v to %v", p, got.Score, got.Lower, got.Upper)
+				}
+			}
+		})
+	}
+}
+
+// TestThirdIsExact: twenty minutes of sixty are a third.
+func TestThirdIsExact(t *testing.T) {
+	for _, tt := range []struct {
+		wait, deadline time.Duration
+		want           Number
+	}{
+		{20 * time.Minute, hour, 1}, {20*time.Minute + time.Second, hour, 0}, {24 * hour, 72 * hour, 1}, {100 * time.Second, 5 * time.Minute, 1}, {101 * time.Second, 5 * time.Minute, 0},
+	} {
+		c := Contact{ID: "1", Company: "a", State: Answered, Tries: []Try{{Deadline: both(tt.deadline), Wait: both(tt.wait)}}}
+		if got := (Rules{Policy: WithinThird}).Standings([]Contact{c})[0].Score; got != tt.want {
+			t.Errorf("%v of %v: got %v, want %v", tt.wait, tt.deadline, got, tt.want)
+		}
+	}
+}
+
+func TestStandings(t *testing.T) {
+	all := slices.Concat(
+		contacts("quick", "mail", "10 10 10 10 20 10 10 10"), contacts("quick", "chat", "s 50"),
+		contacts("steady", "mail", "30 30 30 30 30 30 30 30"), contacts("steady", "chat", "10 10"),
+		contacts("silent", "mail", "s s s s l s s s v"), contacts("silent", "chat", "s d b"),
+		contacts("twin", "mail", "30 30 30 30 30 30 30 30"), contacts("twin", "chat", "10 10"),
+		contacts("young", "mail", "5 p3"), contacts("none", "mail", "v v"),
+	)
+	got := Rules{Weights: map[string]float64{"mail": 3}, MinContacts: 4}.Standings(all)
+	type row struct {
+		company          string
+		rank, low, high  int
+		points           int
+		tied             string
+		apart            bool
+		reached, valid   int
+		median, mailWait float64 // a share, seconds
+		unranked         string
+	}
+	var rows []row
+	for _, s := range got {
+		mail := s.Channels[len(s.Channels)-1]
+		rows = append(rows, row{s.Company, s.Rank, s.RankLower, s.RankUpper, s.Points, strings.Join(s.Tied, " "), s.Apart, s.Reached, s.Valid, float64(s.Median), float64(mail.Median), s.Unranked})
+	}
+	inf := math.Inf(1)
+	want := []row{
+		{"steady", 1, 1, 3, 75, "twin", false, 10, 10, 0.3, 1800, ""},
+		{"twin", 1, 1, 3, 75, "steady", false, 10, 10, 0.3, 1800, ""},
+		{"quick", 3, 1, 3, 73, "", false, 9, 10, 0.1, 600, ""},
+		{"silent", 4, 4, 4, 0, "", true, 0, 11, inf, inf, ""},
+		{"none", 0, 0, 0, 0, "", false, 0, 0, math.NaN(), math.NaN(), "no valid contact yet"},
+		{"young", 0, 0, 0, 95, "", false, 1, 1, 0.05, 300, "1 valid contacts, and it takes 4"},
+	}
+	for i, w := range want {
+		if g := rows[i]; fmt.Sprint(g) != fmt.Sprint(w) {
+			t.Errorf("got %+v, want %+v", g, w)
+		}
+	}
+	if want := map[State]int{Unanswered: 8, Late: 1, Void: 1, Deflected: 1, Bot: 1}; !reflect.DeepEqual(got[3].Outcomes, want) {
+		t.Errorf("got %v, want %v", got[3].Outcomes, want)
+	}
+	if lower, upper := Wilson(9, 10, 0.95); got[2].ReachLower != lower || got[2].ReachUpper != upper {
+		t.Errorf("got reach %v to %v, want %v to %v", got[2].ReachLower, got[2].ReachUpper, lower, upper)
+	}
+	if _, err := json.Marshal(got); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNotRanked(t *testing.T) {
+	replaced := contacts("a", "mail", "v 10 20 s")
+	replaced[1].Replacement = true
+	for _, tt := range []struct {
+		name     string
+		rules    Rules
+		contacts []Contact
+		want     string
+	}{
+		{"enough", Rules{MinContacts: 3, MinShare: 0.75}, contacts("a", "mail", "10 20 s v"), ""},
+		{"one too few", Rules{MinContacts: 4}, contacts("a", "mail", "10 20 s v"), "3 valid contacts, and it takes 4"},
+		{"too small a share", Rules{MinShare: 0.8}, contacts("a", "mail", "10 20 s v"), "3 of 4 planned contacts are valid, and it takes 80 %"},
+		{"a replacement is not planned besides", Rules{MinShare: 1}, replaced, ""},
+		{"pending ones are not valid", Rules{MinContacts: 1}, contacts("a", "mail", "p50 x20"), "no valid contact yet"},
+		{"only on a channel that does not count", Rules{Weights: map[string]float64{"mail": 0}}, contacts("a", "mail", "10 20"), "no valid contact on a channel that counts"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := tt.rules.Standings(tt.contacts)[0]
+			if got.Unranked != tt.want || (got.Rank > 0) != (tt.want == "") {
+				t.Errorf("got rank %d, %q; want %q", got.Rank, got.Unranked, tt.want)
+			}
+		})
+	}
+	if got := (Rules{}).Standings(nil); len(got) != 0 {
+		t.Errorf("got %v of nobody", got)
+	}
+}
+
+func TestPoints(t *testing.T) {
+	for score, want := range map[float64]int{
+		0: 0, 1: 100, 0.844: 84, 0.845: 84, 0.855: 86, 0.5 + 1.0/300: 50, 0.845 + 1e-12: 84, 0.84501: 85, 0.005: 0, 0.015: 2, 0.9949: 99,
+	} {
+		if got := Points(score); got != want {
+			t.Errorf("%v: got %d points, want %d", score, got, want)
+		}
+	}
+}
+
+// someClass draws a class of companies, with all that can become of a contact.
+func someClass(draw *rand.Rand, companies, each int) (all []Contact) {
+	words := strings.Fields("0 5 10 10 20 33 34 50 75 90 100 s s l d b v c p30 p99 x60")
+	for i := range companies {
+		for _, channel := range []string{"mail", "chat"} {
+			var story []string
+			for range each {
+				story = append(story, words[draw.IntN(len(words))])
+			}
+			all = append(all, contacts(fmt.Sprintf("c%02d", i), channel, strings.Join(story, " "))...)
+		}
+	}
+	return all
+}
+
+// TestOrderOfContacts: the order of contacts changes no digit of standings and
+// sensitivity, under any policy.
+func TestOrderOfContacts(t *testing.T) {
+	draw := rand.New(rand.NewPCG(7, 8))
+	for range 15 {
+		all := someClass(draw, 4, 6)
+		for _, p := range Policies() {
+			r := Rules{Policy: p, Weights: map[string]float64{"chat": 0.4}, MinContacts: 3}
+			want, err := json.Marshal([]any{r.Standings(all), r.Sensitivity(all)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			mixed := slices.Clone(all)
+			draw.Shuffle(len(mixed), func(i, k int) { mixed[i], mixed[k] = mixed[k], mixed[i] })
+			if got, _ := json.Marshal([]any{r.Standings(mixed), r.Sensitivity(mixed)}); string(got) != string(want) {
+				t.Fatalf("%s: got %s, want %s", p, got, want)
+			}
+		}
+	}
+}
+
+// TestScoreNeverFalls: once all is decided, an answer for silence, or a faster
+// one, never lowers the score of the policies that count silence. Before that it
+// may: what is pending is judged by those who waited for longer.
+func TestScoreNeverFalls(t *testing.T) {
+	draw := rand.New(rand.NewPCG(9, 10))
+	for range 300 {
+		all := slices.DeleteFunc(someClass(draw, 1, 8), func(c Contact) bool { return c.State == Pending || c.State == BrokenOff })
+		i := draw.IntN(len(all))
+		if all[i].State != Unanswered && all[i].State != Answered {
+			continue
+		}
+		better := slices.Clone(all)
+		better[i].State = Answered
+		better[i].Tries = []Try{{Deadline: both(100 * time.Minute), Wait: both(all[i].Tries[0].Wait.Calendar / 2)}}
+		for _, p := range []Policy{CappedWait, WithinThird, Award} {
+			before, after := Rules{Policy: p}.Standings(all)[0].Score, Rules{Policy: p}.Standings(better)[0].Score
+			if after < before-1e-12 {
+				t.Fatalf("%s: %v fell to %v", p, before, after)
+			}
+		}
+	}
+}

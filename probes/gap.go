@@ -1,0 +1,32 @@
+package probes
+
+import (
+	"context"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// breakOff notes on every contact that waited during a gap that it was not
+// heard: what the company may have answered then is lost, and so its silence
+// proves nothing.
+func (e *Engine) breakOff(ctx context.Context, tx Tx, channel string, gap channels.Gap) error {
+	waiting, err := tx.Find(ctx, Query{
+		Edition: e.Edition.Name, Channel: channel, Outcomes: []Outcome{Pending}, States: []State{AttemptSent, AttemptUnsure},
+	})
+	if err != nil {
+		return err
+	}
+	for _, c := range waiting {
+		a := c.Current()
+		co, _ := e.Edition.Company(c.Plan.Company)
+		elsewhere := gap.Reach != "" && gap.Reach != co.Reach[channel]
+		if elsewhere || a.Gap || a.Intended.After(gap.To) || !a.Deadline.IsZero() && a.Deadline.Before(gap.From) {
+			continue
+		}
+		lost := Failure{Reason: gap.Reason, Ours: true, Until: gap.To}
+		if err := e.record(ctx, tx, c.ID, event(Broken, a.Number, gap.From, lost)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,51 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// OpenBeside opens a ledger for a few writes beside the process that holds it,
+// if one does: for a person's corrections while the edition runs. Nothing is
+// migrated or folded anew, so the ledger must be of this version and folded by
+// these rules. Transactions of several processes come one at a time; one that
+// waits for another longer than the database's patience fails, and nothing of
+// it is kept.
+func OpenBeside(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
+	place, err := parse(dsn)
+	if err != nil {
+		return nil, err
+	}
+	l, err := OpenReader(ctx, dsn, opt)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.beside(ctx, place); err != nil {
+		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", place, err), l.Close())
+	}
+	return l, nil
+}
+
+// beside adds the connection that writes.
+func (l *Ledger) beside(ctx context.Context, place place) error {
+	err := l.view(ctx, func(t *tx) error {
+		rules, known, err := t.rules(ctx)
+		if err == nil && (!known || rules != l.opt.Rules) {
+			err = errors.New("it was folded by other rules: start svartid serve with this configuration first")
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	db, err := sql.Open("sqlite", place.forWriting())
+	if err != nil {
+		return err
+	}
+	l.release = append(l.release, db.Close)
+	db.SetMaxOpenConns(1)
+	l.writer = newStatements(db)
+	return nil
+}

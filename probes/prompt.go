@@ -1,0 +1,183 @@
+package probes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// ErrTap says that a tap does not fit what is known: nothing was noted.
+var ErrTap = errors.New("cannot be tapped")
+
+// tapPrecision is how far a person's tap may be off: the reading of a screen,
+// the way to the button, and the way here.
+const tapPrecision = 5 * time.Second
+
+const ruleTap = reading.Rule("tap") // a person says so
+
+// tappedAlone reports whether all that is known of the attempt's answer is what
+// a person taps.
+func (a Attempt) tappedAlone() bool { return a.Prompt.How != "" && !a.Prompt.Heard }
+
+// A Tapping is one tap on an attempt.
+type Tapping struct {
+	Contact string
+	Attempt int
+	Tap     channels.Tap
+	By      string // who tapped; may be empty
+}
+
+// Tap notes a person's tap at the time at which it came. Tapped twice, as
+// impatient fingers and retried requests do, it is noted once. The error wraps
+// ErrTap if the attempt is no prompt or does not have that button, and
+// ErrNoContact.
+func (e *Engine) Tap(ctx context.Context, t Tapping) error {
+	return e.Ledger.Update(ctx, func(tx Tx) error {
+		c, story, err := tx.Story(ctx, t.Contact)
+		if err != nil {
+			return err
+		}
+		if t.Attempt < 1 || t.Attempt > len(c.Attempts) || c.Attempts[t.Attempt-1].Prompt.How == "" {
+			return fmt.Errorf("%w: attempt %d of %s waits for no person", ErrTap, t.Attempt, t.Contact)
+		}
+		if tapped(story, t.Attempt, t.Tap) {
+			return nil
+		}
+		what, err := c.Attempts[t.Attempt-1].tap(t, e.now())
+		if err != nil {
+			return err
+		}
+		return e.record(ctx, tx, c.ID, what)
+	})
+}
+
+// tapped reports whether a tap is already noted.
+func tapped(story []Event, attempt int, tap channels.Tap) bool {
+	return slices.ContainsFunc(story, func(e Event) bool {
+		if e.Attempt != attempt {
+			return false
+		}
+		var by *Tapped
+		switch e.Kind {
+		case Sent:
+			by = payload[Sending](e).Tapped
+		case Heard:
+			by = payload[Judged](e).Tapped
+		case Noted:
+			by = payload[*Tapped](e)
+		case Covered:
+			by = payload[Coverage](e).Tapped
+		case Refused, Broken:
+			by = payload[Failure](e).Tapped
+		}
+		return by != nil && by.Tap == tap
+	})
+}
+
+// tap returns what a tap says happened to the attempt.
+func (a Attempt) tap(t Tapping, now time.Time) (Event, error) {
+	by := &Tapped{Tap: t.Tap, By: t.By}
+	unsent := a.State == AttemptPrompt
+	began := t.Tap == channels.TapSent || t.Tap == channels.Ringing || t.Tap == channels.CouldNot
+	if unsent != began {
+		return Event{}, fmt.Errorf("%w: %q of an opener that is %s", ErrTap, t.Tap, a.State)
+	}
+	switch t.Tap {
+	case channels.TapSent, channels.Ringing:
+		return event(Sent, a.Number, now, Sending{Precision: tapPrecision, Tapped: by}), nil
+	case channels.CouldNot:
+		return event(Refused, a.Number, now, Failure{Reason: "the shopper could not send it", Ours: true, Tapped: by}), nil
+	case channels.FirstReply:
+		return a.tapHeard(reading.Acknowledgement, by, now), nil
+	case channels.Menu:
+		return a.tapHeard(reading.Bot, by, now), nil
+	case channels.Person:
+		return a.tapHeard(reading.Answer, by, now), nil
+	case channels.Elsewhere:
+		return a.tapHeard(reading.Deflection, by, now), nil
+	case channels.InLine, channels.CallBack:
+		return event(Noted, a.Number, now, by), nil
+	case channels.GaveUp:
+		if now.Before(a.Deadline) {
+			return event(Broken, a.Number, now, Failure{
+				Reason: "the shopper gave up before the deadline", Ours: true, Until: a.Deadline, Tapped: by,
+			}), nil
+		}
+		return event(Covered, a.Number, now, Coverage{Until: now, Tapped: by}), nil
+	}
+	return Event{}, fmt.Errorf("%w: there is no button %q", ErrTap, t.Tap)
+}
+
+// tapHeard is what a person says has come.
+func (a Attempt) tapHeard(kind reading.Kind, by *Tapped, now time.Time) Event {
+	return event(Heard, a.Number, now, Judged{
+		Rule: ruleTap, Kind: kind, Tapped: by, Centre: reading.UnknownCentre,
+		Times: channels.Times{Arrived: now, Precision: tapPrecision},
+	})
+}
+
+// promptOf returns what a person needs to send an opener, if a person has to.
+func promptOf(opener channels.Opener, o channels.Opening) (channels.Prompt, bool) {
+	prompter, ok := opener.(channels.Prompter)
+	if !ok {
+		return channels.Prompt{}, false
+	}
+	return prompter.Prompt(o)
+}
+
+// notify tells whoever is to know that a prompt is due. It waits in the queue
+// all the same.
+func (e *Engine) notify(ctx context.Context, p channels.Prompt, due Due) {
+	if e.Notify == nil || len(p.Notify) == 0 {
+		return
+	}
+	if err := e.Notify(ctx, p); err != nil {
+		e.Log.Warn("the shopper was not told of a prompt", "contact", due.Contact, "err", err)
+	}
+}
+
+// lapse ends prompts that nobody saw to: an opener that was not sent in its
+// slot is void, one whose opener was never seen is too, and where nobody said
+// how it ended the contact is broken off.
+func (e *Engine) lapse(ctx context.Context) error {
+	var open []Contact
+	err := e.Ledger.View(ctx, func(tx Tx) (err error) {
+		open, err = tx.Find(ctx, Query{
+			Edition: e.Edition.Name, Outcomes: []Outcome{Pending}, States: []State{AttemptPrompt, AttemptSent},
+		})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	now := e.now()
+	for _, c := range open {
+		what, ok := e.lapsed(c.Current(), now)
+		if !ok {
+			continue
+		}
+		if err := e.write(ctx, c.ID, what); err != nil {
+			return fmt.Errorf("end prompt of %s: %w", c.ID, err)
+		}
+	}
+	return nil
+}
+
+func (e *Engine) lapsed(a Attempt, now time.Time) (Event, bool) {
+	switch {
+	case a.Prompt.How == "":
+		return Event{}, false
+	case a.State == AttemptPrompt && now.After(a.Due.Add(e.Pace.Prompt)):
+		return event(Dropped, a.Number, now, Failure{Reason: "nobody sent it in its slot", Ours: true}), true
+	case a.State == AttemptSent && a.Prompt.Seen && a.Receipt.Tapped != nil && now.After(a.Sent.Add(e.Pace.Seen)):
+		return event(Unsent, a.Number, now, Failure{Reason: "the channel never saw the opener that was tapped as sent", Ours: true}), true
+	case a.State == AttemptSent && a.tappedAlone() && now.After(a.Deadline.Add(e.Pace.Prompt)):
+		return event(Broken, a.Number, now, Failure{Reason: "nobody said how it ended", Ours: true}), true
+	}
+	return Event{}, false
+}

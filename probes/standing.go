@@ -1,0 +1,156 @@
+package probes
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// neutral returns the rules by which only a person's answer to the matter is
+// one: what else may count is for the standings' own rules to say.
+func (r Rules) neutral() Rules {
+	r.Deflection, r.Bot = "", ""
+	return r
+}
+
+// Refold folds the edition's contacts anew from their events, by the rules as
+// they are now and by what had been written down at an instant; the zero time
+// is all. Where a person's answer alone counts, as in standings, the policy on
+// deflections and bots is left out. It calls take for each contact, by id, and
+// holds one at a time.
+func (ed *Edition) Refold(ctx context.Context, tx Tx, at time.Time, take func(Contact, []Event) error) error {
+	const page = 500
+	rules := ed.Rules.neutral()
+	for q := (Query{Edition: ed.Name, Limit: page, After: " "}); ; {
+		found, err := tx.Find(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, c := range found {
+			_, story, err := tx.Story(ctx, c.ID)
+			if err != nil {
+				return err
+			}
+			if story = until(story, at); len(story) == 0 {
+				continue
+			}
+			if err := take(rules.Fold(c.ID, story), story); err != nil {
+				return err
+			}
+		}
+		if len(found) < page {
+			return nil
+		}
+		q.After = found[len(found)-1].ID
+	}
+}
+
+// until returns what of a story had been written down at an instant.
+func until(story []Event, at time.Time) []Event {
+	if at.IsZero() {
+		return story
+	}
+	n := slices.IndexFunc(story, func(e Event) bool { return e.Recorded.After(at) })
+	if n < 0 {
+		return story
+	}
+	return story[:n]
+}
+
+// Heard returns until when everything that arrived had been heard, by channel:
+// the mark of its deafest source that has ever been heard.
+func (ed *Edition) Heard(ctx context.Context, tx Tx) (map[string]time.Time, error) {
+	heard := map[string]time.Time{}
+	for _, p := range ed.Probes {
+		marks, err := tx.Marks(ctx, ed.hearer(p.Channel))
+		if err != nil {
+			return nil, err
+		}
+		if len(marks) == 0 {
+			continue
+		}
+		earliest := slices.MinFunc(marks, func(a, b channels.Mark) int { return a.Until.Compare(b.Until) })
+		heard[p.Channel] = earliest.Until
+	}
+	return heard, nil
+}
+
+// Fair returns what the standings see of a contact that was folded by
+// [Edition.Refold]; false if they do not see it: it was never put to the
+// company, or the company itself says how it went. Heard is until when its
+// channel had been listened to.
+//
+// All attempts together are one try whose deadline is that of all that the
+// plan allows, made or not: who answers the first is so never worse off than
+// who lets it pass and answers the second.
+func (ed *Edition) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
+	if ed.SelfReported[c.Plan.Channel] || c.Outcome == Pending && !c.asked() {
+		return fairness.Contact{}, false
+	}
+	out := fairness.Contact{
+		ID: c.ID, Company: c.Plan.Company, Channel: c.Plan.Channel,
+		State: fairness.State(c.Outcome), Replacement: c.Plan.Replaces != "",
+	}
+	if ed.Rules.within(c.Plan).WorkingDays > 0 {
+		out.Clock = fairness.OpeningTime
+	}
+	if c.Promise == 0 {
+		return out, true
+	}
+	try := fairness.Try{Deadline: fairness.Span{Calendar: c.Promise, Opening: c.OpenPromise}}
+	since := func(at time.Time) fairness.Span {
+		whole, open := ed.Rules.wait(c, at)
+		return fairness.Span{Calendar: min(whole, c.Promise), Opening: min(open, c.OpenPromise)}
+	}
+	switch {
+	case c.Outcome == Answered && c.Answer.IsZero():
+		try.Wait = try.Deadline
+	case c.Outcome == Answered:
+		try.Wait = since(c.Answer)
+	case c.Outcome == Pending || c.Outcome == BrokenOff:
+		try.Wait = since(ed.Rules.watched(c, heard))
+	}
+	try.Deflected = c.first(reading.Deflection, since)
+	try.Bot = c.first(reading.Bot, since)
+	if c.Outcome == Unanswered && try.Bot != nil {
+		out.State = fairness.Bot
+	}
+	out.Tries = []fairness.Try{try}
+	return out, true
+}
+
+// watched returns until when silence is proven of a contact that is not
+// decided: as far as its channel was heard, and no further than where listening
+// broke.
+func (r Rules) watched(c Contact, heard time.Time) time.Time {
+	a := c.Current()
+	if a.Sent.IsZero() && len(c.Attempts) > 1 {
+		a = c.Attempts[len(c.Attempts)-2] // the next one waits for its day
+	}
+	if c.Outcome == BrokenOff && !a.Failed.IsZero() {
+		heard = earlier(heard, a.Failed)
+	}
+	return earlier(later(later(heard, c.Covered), a.Sent), a.Deadline)
+}
+
+// first returns the wait until the first reading of a kind that came in time;
+// nil if none did.
+func (c Contact) first(kind reading.Kind, since func(time.Time) fairness.Span) *fairness.Span {
+	var first time.Time
+	for _, a := range c.Attempts {
+		for _, t := range a.Readings {
+			if t.Kind == kind && !t.At.After(c.Attempts[c.serving(t.At)].Deadline) && (first.IsZero() || t.At.Before(first)) {
+				first = t.At
+			}
+		}
+	}
+	if first.IsZero() {
+		return nil
+	}
+	span := since(first)
+	return &span
+}
