@@ -39,6 +39,7 @@ type Tx interface {
 	Arrivals
 	Doubts
 	Figures
+	Versions
 }
 
 // Contacts are folded from their events.
@@ -68,6 +69,7 @@ type Query struct {
 	DueBefore      time.Time // current attempt's slot is before
 	DueFrom        time.Time // current attempt's slot is at or after
 	DeadlineBefore time.Time // sent, and current attempt's deadline is at or before
+	ChangedSince   int64     // changed after this version of the ledger
 	After          string    // ids after this one: paging; orders by id
 	Newest         bool      // latest slot first
 	Limit          int       // 0 = all
@@ -148,6 +150,19 @@ type Figures interface {
 	// Totals returns the running totals of all that has changed after
 	// version since, and the version they stand at. Since 0 returns all.
 	Totals(ctx context.Context, since int64) (Totals, error)
+}
+
+// Versions tell the states of a ledger apart.
+type Versions interface {
+	// Snapshot says which state the transaction sees.
+	Snapshot(ctx context.Context) (Snapshot, error)
+}
+
+// A Snapshot is one state of one ledger.
+type Snapshot struct {
+	Ledger  string // names the ledger for ever, in copies too
+	Version int64  // every update that writes raises it
+	Rules   string // digest of the rules by which its contacts were folded
 }
 
 // Totals are the ledger's running figures at one version.

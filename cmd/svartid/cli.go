@@ -19,6 +19,7 @@ type cli struct {
 	Standings standingsCmd `cmd:"" help:"Print reach, waits, scores and ranks, who cannot be told apart, and how the winner changes under other rules."`
 	Amend     amendCmd     `cmd:"" help:"Correct a contact: an event with a reason and an author."`
 	Verify    verifyCmd    `cmd:"" help:"Check every hash chain, what is made of it, the evidence and the plan."`
+	Export    exportCmd    `cmd:"" help:"Write contacts, attempts and transcripts as files, with a manifest."`
 	Stats     statsCmd     `cmd:"" help:"Print the statistics behind the standings for any table, as JSON."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
