@@ -376,7 +376,7 @@ func TestEndlessReplies(t *testing.T) {
 			if step != "quit" && (err == nil || !strings.Contains(err.Error(), "a reply has no end: ")) {
 				t.Errorf("got %v", err)
 			}
-			if took := time.Since(began); took > 5*time.Second {
+			if took := time.Since(began); took > 30*time.Second {
 				t.Errorf("took %v", took)
 			}
 			if got, most := trace.Len(), longestTranscript+100; got > most {

@@ -112,7 +112,7 @@ func TestEndlessTalk(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			before := settled()
 			cfg := imapConfig(tt.babbler.start(t))
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			h := newHearings("INBOX")
 			err := listener(t, cfg).Listen(ctx, channels.Mark{Source: "INBOX"}, h.hear)

@@ -51,7 +51,7 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 	}
 	p.queue, err = queue.New(ctx, p.ledger, queue.Options{Poll: p.poll, Log: p.log})
 	if err != nil {
-		return fmt.Errorf("%w; %w", err, p.ledger.Close())
+		return errors.Join(err, p.ledger.Close())
 	}
 	return nil
 }

@@ -156,8 +156,10 @@ func (t *trial) hear(_ context.Context, h channels.Hearing) error {
 			continue
 		}
 		got := reading.Read(m, reading.Asked{Subject: t.opening.Subject, Text: t.opening.Body}, a.Times.Arrived)
+		// The mailbox counts in whole seconds: an answer at once has come before.
+		wait := max(0, a.Times.Arrived.Sub(t.began).Round(time.Second))
 		err := printReading(t.std.out, t.globals, readLine{
-			File: fmt.Sprintf("after %v", max(a.Times.Arrived.Sub(t.began), 0).Round(time.Second)),
+			File: fmt.Sprintf("after %v", wait),
 			Kind: got.Kind, Permanent: got.Permanent, Doubtful: got.Doubtful,
 			Because: got.Because, Text: got.Text, Language: got.Language,
 		})

@@ -163,15 +163,15 @@ func TestTryKeepsTheRules(t *testing.T) {
 			for i := 0; i < len(tt.edits); i += 2 {
 				edited(t, config, tt.edits[i], tt.edits[i+1])
 			}
-			notTried(t, try(t, world, config), tt.want)
-			notTried(t, try(t, world, config, "--anyway"), tt.anyway)
+			turnedAway(t, try(t, world, config), tt.want)
+			turnedAway(t, try(t, world, config, "--anyway"), tt.anyway)
 		})
 	}
 }
 
-// notTried wants a trial to have been refused before anything was said to a
+// turnedAway wants a trial to have been refused before anything was said to a
 // server, or to have left if it wants nothing.
-func notTried(t *testing.T, got *tried, want string) {
+func turnedAway(t *testing.T, got *tried, want string) {
 	t.Helper()
 	if want == "" {
 		if got.status != exitDone || !strings.HasPrefix(got.out.String(), "sent to ") {
