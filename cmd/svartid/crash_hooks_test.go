@@ -94,18 +94,18 @@ func (s storm) relay() *relay.Relay {
 	return relay.New(opt)
 }
 
-// A reply is one of the storm.
-type reply struct {
+// A gust is one reply of the storm.
+type gust struct {
 	id, attempt, text string
 	known             bool // the attempt is one of ours
 }
 
 // draw makes the replies: every fifth to an attempt that was made, the others
 // to some that nobody knows.
-func (s storm) draw(firms *relay.Relay) (replies []reply) {
+func (s storm) draw(firms *relay.Relay) (replies []gust) {
 	turns := firms.Log()
 	for n := range s.replies {
-		r := reply{id: fmt.Sprintf("msg_%05d", n), attempt: fmt.Sprintf("nobody%d.1", n), text: fmt.Sprintf("Hei, svar nummer %d: det koster %d kroner.", n, 100+n)}
+		r := gust{id: fmt.Sprintf("msg_%05d", n), attempt: fmt.Sprintf("nobody%d.1", n), text: fmt.Sprintf("Hei, svar nummer %d: det koster %d kroner.", n, 100+n)}
 		if r.known = n%5 == 0; r.known {
 			r.attempt = turns[n/5%len(turns)].Room
 		}
@@ -115,7 +115,7 @@ func (s storm) draw(firms *relay.Relay) (replies []reply) {
 }
 
 // parcel is the reply as it is delivered.
-func (r reply) parcel(t testing.TB) courier.Parcel {
+func (r gust) parcel(t testing.TB) courier.Parcel {
 	body, err := json.Marshal(map[string]any{
 		"type": "svartid.reply", "timestamp": time.Now().UTC(),
 		"data": map[string]any{"attempt": r.attempt, "responder": "human", "text": r.text},
@@ -128,7 +128,7 @@ func (r reply) parcel(t testing.TB) courier.Parcel {
 
 // rage delivers the replies to the hook, and kills svartid whenever another
 // part of them has been taken. It returns once all are.
-func (s storm) rage(life *life, hook string, replies []reply) []courier.Brought {
+func (s storm) rage(life *life, hook string, replies []gust) []courier.Brought {
 	r := rand.New(rand.NewPCG(s.seed, 1))
 	all := slices.Clone(replies)
 	for _, n := range r.Perm(len(replies))[:len(replies)/5] {
@@ -145,7 +145,7 @@ func (s storm) rage(life *life, hook string, replies []reply) []courier.Brought 
 	}
 	var taken atomic.Int64
 	var senders sync.WaitGroup
-	waiting := make(chan reply)
+	waiting := make(chan gust)
 	for range s.senders {
 		senders.Go(func() {
 			for r := range waiting {
@@ -192,7 +192,7 @@ func (s storm) checkDelivered(t *testing.T, deliveries []courier.Brought) {
 }
 
 // checkHeard holds the ledger against what was delivered.
-func (s storm) checkHeard(t *testing.T, ledger archive, replies []reply) {
+func (s storm) checkHeard(t *testing.T, ledger archive, replies []gust) {
 	t.Helper()
 	err := ledger.View(t.Context(), func(tx probes.Tx) error {
 		heard, err := tx.Arrivals(t.Context(), probes.ArrivalQuery{Channel: "chat"})
@@ -227,7 +227,7 @@ func (s storm) checkHeard(t *testing.T, ledger archive, replies []reply) {
 }
 
 // checkTold wants each reply to be told once in the story of its contact.
-func (s storm) checkTold(t *testing.T, tx probes.Tx, replies []reply) error {
+func (s storm) checkTold(t *testing.T, tx probes.Tx, replies []gust) error {
 	t.Helper()
 	contacts, err := tx.Find(t.Context(), probes.Query{Channel: "chat"})
 	if err != nil {

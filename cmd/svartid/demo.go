@@ -54,7 +54,8 @@ func (d demoCmd) Run(ctx context.Context, g *globals, std streams) error {
 	if err := t.start(); err != nil {
 		return err
 	}
-	p, err := demoProgram(t, slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	// What companies refuse is on the board, and no reason to warn.
+	p, err := demoProgram(t, slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: slog.LevelError})))
 	if err != nil {
 		return err
 	}

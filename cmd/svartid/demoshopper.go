@@ -123,10 +123,10 @@ func (s *shopper) call(ctx context.Context, c probes.Contact, o channels.Opening
 	tap := func(what channels.Tap) error {
 		return s.engine.Tap(ctx, probes.Tapping{Contact: c.ID, Attempt: c.Current().Number, Tap: what, By: o.Persona.Name})
 	}
-	rang := time.Now()
 	if err := tap(channels.Ringing); err != nil {
 		return err
 	}
+	rang := time.Now()
 	for _, line := range manner.Lines(o.Token, "nb", demoDeadline) {
 		if !sleep(ctx, time.Until(rang.Add(line.After))) {
 			return nil
