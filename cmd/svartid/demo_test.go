@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -10,11 +9,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 )
 
@@ -29,15 +30,16 @@ svartid_listener_up svartid_listened_until_timestamp_seconds svartid_send_failur
 svartid_unsure_attempts svartid_plan_lag_seconds svartid_hook_requests_total svartid_build_info
 svartid_config_last_reload_successful svartid_config_last_reload_success_timestamp_seconds`
 
-// TestDemo is what a newcomer sees: within a minute companies answer, some are
-// proven silent, and the page and the metrics are there from the first second.
+// TestDemo is what a newcomer sees: within a minute companies answer in every
+// way, some are proven silent, and the page and the metrics are there from the
+// first second.
 func TestDemo(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes 40 seconds")
+		t.Skip("takes 50 seconds")
 	}
 	t.Parallel()
 	dir := t.TempDir()
-	cmd := exec.Command(os.Args[0], "demo", "--for", "40s", "--listen", "127.0.0.1:0", "--dir", dir)
+	cmd := exec.Command(os.Args[0], "demo", "--for", "50s", "--listen", "127.0.0.1:0", "--dir", dir)
 	cmd.Env = append(os.Environ(), asCommand+"=1")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
@@ -53,7 +55,7 @@ func TestDemo(t *testing.T) {
 		t.Fatal(err)
 	}
 	board := strings.TrimSpace(strings.TrimPrefix(first, "Board:"))
-	time.Sleep(35 * time.Second)
+	time.Sleep(47 * time.Second)
 	page, metrics := get(t, board), get(t, board+"metrics")
 	table, err := io.ReadAll(lines)
 	if err != nil {
@@ -71,12 +73,7 @@ func TestDemo(t *testing.T) {
 	if contact == "" {
 		t.Fatal("the page shows no contact")
 	}
-	want := map[probes.Outcome]int{probes.Answered: 21, probes.Unanswered: 3, probes.Deflected: 1, probes.Contested: 1}
-	for outcome, n := range outcomesOf(metrics) {
-		if n < want[outcome] {
-			t.Errorf("got %d %s, want at least %d", n, outcome, want[outcome])
-		}
-	}
+	checkPlayed(t, exposed(t, metrics))
 	for _, name := range []string{"svartid_answer_wait_seconds", "svartid_answer_wait_open_seconds", "svartid_acknowledgement_wait_seconds"} {
 		if !regexp.MustCompile(`(?m)^` + name + `_count\{.*\} [1-9]`).MatchString(metrics) {
 			t.Errorf("%s has observed nothing", name)
@@ -92,20 +89,88 @@ func TestDemo(t *testing.T) {
 	if kept == nil {
 		t.Fatalf("it does not say how to go on: %s", table)
 	}
+	checkAgain(t, openArchive(t, "sqlite:"+filepath.Join(dir, "svartid.db")))
 	explains(t, dir, filepath.Base(contact))
 	explains(t, dir, string(kept[1]))
 }
 
-// outcomesOf sums svartid_contacts by outcome.
-func outcomesOf(metrics string) map[probes.Outcome]int {
-	sums := map[probes.Outcome]int{}
-	line := regexp.MustCompile(`(?m)^svartid_contacts\{.*outcome="(\w+)"\} (\d+)`)
+// exposition is what is exposed, summed by family, channel and one label more.
+type exposition map[[3]string]float64
+
+// exposed reads metrics.
+func exposed(t *testing.T, metrics string) exposition {
+	t.Helper()
+	sums := exposition{}
+	line := regexp.MustCompile(`(?m)^(svartid_\w+)\{([^}]*)\} (\S+)$`)
+	label := regexp.MustCompile(`(channel|outcome|kind|code)="([^"]*)"`)
 	for _, m := range line.FindAllStringSubmatch(metrics, -1) {
-		var n int
-		_ = json.Unmarshal([]byte(m[2]), &n)
-		sums[probes.Outcome(m[1])] += n
+		at := [3]string{m[1]}
+		for _, pair := range label.FindAllStringSubmatch(m[2], -1) {
+			if pair[1] == "channel" {
+				at[1] = pair[2]
+			} else {
+				at[2] = pair[2]
+			}
+		}
+		n, err := strconv.ParseFloat(m[3], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums[at] += n
 	}
 	return sums
+}
+
+// checkPlayed wants each way in to have shown what companies do there.
+func checkPlayed(t *testing.T, got exposition) {
+	t.Helper()
+	const contacts, arrivals, hooks = "svartid_contacts", "svartid_arrivals_total", "svartid_hook_requests_total"
+	least := exposition{{contacts, "mail", "contested"}: 1}
+	for _, s := range demoSeries() {
+		for _, outcome := range []probes.Outcome{probes.Answered, probes.Unanswered, probes.Deflected} {
+			least[[3]string{contacts, s.channel, string(outcome)}] = 1
+		}
+		if s.channel != "mail" && s.channel != "phone" {
+			least[[3]string{arrivals, s.channel, "answer"}] = 3
+			least[[3]string{arrivals, s.channel, "bot"}] = 1
+			least[[3]string{arrivals, s.channel, "deflection"}] = 1
+		}
+		if unmatched := got[[3]string{"svartid_unmatched_arrivals", s.channel}]; unmatched > 0 && s.channel != "messenger" {
+			t.Errorf("%v arrivals on %s are nobody's", unmatched, s.channel)
+		}
+	}
+	for _, channel := range []string{"chatwoot", "rocketchat", "webhook", "messenger"} {
+		least[[3]string{hooks, channel, string(channels.Kept)}] = 3
+	}
+	for at, want := range least {
+		if got[at] < want {
+			t.Errorf("%v: got %v, want at least %v", at, got[at], want)
+		}
+	}
+}
+
+// checkAgain wants those who fell silent to have been asked again, where that
+// is the rule, and those who are to be called by whoever watches to wait.
+func checkAgain(t *testing.T, ledger archive) {
+	t.Helper()
+	again, waiting := map[string]int{}, 0
+	for _, c := range ledger.contacts(t) {
+		a := c.Current()
+		if a.Number > 1 && a.State == probes.AttemptSent {
+			again[c.Plan.Channel]++
+		}
+		if a.State == probes.AttemptPrompt && c.Plan.Channel == "phone" {
+			waiting++
+		}
+	}
+	for _, s := range demoSeries() {
+		if got := again[s.channel]; (got > 0) != (s.attempts > 1) {
+			t.Errorf("%s: %d were asked again", s.channel, got)
+		}
+	}
+	if waiting == 0 {
+		t.Error("no call is left to make")
+	}
 }
 
 // explains has explain tell a contact of the ledger that the demo has left, by
@@ -126,7 +191,7 @@ func explains(t *testing.T, dir, contact string) {
 		if err != nil {
 			t.Fatalf("explain %s %s: %v\n%s", where, contact, err, story)
 		}
-		for _, want := range []string{"contact " + contact, "planned by mail", "made ready to send", "evidence ", "events holds"} {
+		for _, want := range []string{"contact " + contact, "planned by ", "made ready to send", "evidence ", "events holds"} {
 			if !strings.Contains(story, want) {
 				t.Errorf("explain %s does not say %q:\n%s", where, want, story)
 			}

@@ -110,9 +110,11 @@ func (p *program) collector() *metrics.Collector {
 // used.
 func (p *program) stale() bool { return p.reload != nil && p.reload.failed.Load() }
 
-// deliveries returns what became of those to a channel; nil if it takes none.
+// deliveries returns what became of those to a channel, or to none if it has no
+// name; nil if it takes none.
 func (p *program) deliveries(channel string) map[channels.Code]int {
-	if _, ok := p.channels[channel].(channels.Hooked); !ok || p.hooks == nil {
+	_, takes := p.channels[channel].(channels.Hooked)
+	if p.hooks == nil || !takes && (channel != "" || !hooked(p.channels)) {
 		return nil
 	}
 	counts := map[channels.Code]int{}
