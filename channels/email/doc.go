@@ -53,6 +53,12 @@
 // changed ([Channel.Listen]). Our blind copies arrive there as well, under the
 // Message-ID that we gave them.
 //
+// # The canary
+//
+// [Channel.Sing] writes to our own second mailbox, through the same dialogue
+// and with the same copy as an opener, and then looks for the message there.
+// What the first mailbox hears of it is for the caller to await.
+//
 // # Protection
 //
 // TLS is from the first byte or by STARTTLS, as configured, and a server that
