@@ -108,7 +108,8 @@ func (d demoCmd) folder() (dir string, done func(), err error) {
 // demoProgram returns the program with seconds for days.
 func demoProgram(world *simulated.World, log *slog.Logger) (*program, error) {
 	mailbox := world.Mailbox()
-	mailbox.IMAP.Poll = 500 * time.Millisecond
+	mailbox.Canary = world.Canary()
+	mailbox.IMAP.Poll, mailbox.Canary.IMAP.Poll = 500*time.Millisecond, 500*time.Millisecond
 	mail, err := email.New(mailbox, email.Options{Timeout: 10 * time.Second})
 	if err != nil {
 		return nil, fmt.Errorf("mail: %w", err)
@@ -122,6 +123,7 @@ func demoProgram(world *simulated.World, log *slog.Logger) (*program, error) {
 		pace: probes.Pace{
 			Plan: 250 * time.Millisecond, Horizon: time.Nanosecond, Open: 20 * time.Second, Drain: 2 * time.Second,
 			Settle: 2 * time.Second, Lost: 15 * time.Second, Grace: 1500 * time.Millisecond, RetryTo: 5 * time.Second,
+			Canary: 5 * time.Second,
 		},
 	}, nil
 }
