@@ -31,8 +31,12 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.He
 		}
 		return tx.Advance(ctx, channel, h.Mark)
 	})
-	if err != nil || h.Mark.Until.IsZero() {
+	if err != nil {
 		return err
+	}
+	e.welcome(channel, h.Arrivals)
+	if h.Mark.Until.IsZero() {
+		return nil
 	}
 	for _, c := range e.Edition.heardOn(channel) {
 		if err := e.rule(ctx, c); err != nil {
@@ -44,6 +48,10 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.He
 
 // hearOne keeps one arrival, and tells the contact it belongs to, if any.
 func (e *Engine) hearOne(ctx context.Context, tx Tx, h Hearsay) error {
+	if token, by := e.Edition.sung(h.Channel, h.Arrival); token != "" {
+		h.Rule = by
+		return e.keepSung(ctx, tx, h)
+	}
 	m := read(h.Arrival)
 	match, err := e.match(ctx, tx, h, m)
 	if err != nil {

@@ -75,7 +75,7 @@ func until(story []Event, at time.Time) []Event {
 }
 
 // Heard returns until when everything that arrived had been heard, by channel:
-// the mark of its deafest source that has ever been heard.
+// the mark of its deafest source that has ever been heard. A canary is no source.
 func (ed *Edition) Heard(ctx context.Context, tx Tx) (map[string]time.Time, error) {
 	heard := map[string]time.Time{}
 	for _, p := range ed.Probes {
@@ -83,6 +83,7 @@ func (ed *Edition) Heard(ctx context.Context, tx Tx) (map[string]time.Time, erro
 		if err != nil {
 			return nil, err
 		}
+		marks = slices.DeleteFunc(marks, func(m channels.Mark) bool { return m.Source == channels.CanarySource })
 		if len(marks) == 0 {
 			continue
 		}

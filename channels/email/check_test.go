@@ -37,7 +37,15 @@ func TestCheck(t *testing.T) {
 		{"unknown tls", func(c *email.Config) { c.IMAP.TLS = "ssl" }, []string{"imap.tls"}},
 		{"folders", func(c *email.Config) { c.IMAP.Folders = []string{"INBOX", "Junk", "INBOX"} }, []string{"imap.folders[2]"}},
 		{"hops", func(c *email.Config) { c.TrustedHops = []string{"mx.example.no", "mx example"} }, []string{"trusted_hops[1]"}},
-		{"canary", func(c *email.Config) { c.Canary = &email.Canary{Address: "canary", IMAP: c.IMAP} }, []string{"canary.address"}},
+		{"canary", func(c *email.Config) { c.Canary = &email.Canary{Address: "canary", IMAP: c.IMAP} }, []string{"canary.address", "canary.imap"}},
+		{"canary elsewhere", func(c *email.Config) {
+			c.Canary = &email.Canary{Address: "canary@other.example", IMAP: c.IMAP}
+			c.Canary.IMAP.Username = "canary"
+		}, nil},
+		{"canary and a folder of its name", func(c *email.Config) {
+			c.Canary = &email.Canary{Address: "canary@other.example", IMAP: c.IMAP}
+			c.Canary.IMAP.Host, c.IMAP.Folders = "imap.other.example", []string{"INBOX", "canary"}
+		}, []string{"imap.folders[1]"}},
 		{"dkim", func(c *email.Config) { c.DKIM = &email.DKIM{Domain: "example.no", Selector: "s1"} }, []string{"dkim.key"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -60,6 +60,12 @@
 // commands and the messages that are handed on as they come ([talk]). Over the
 // bound the connection breaks, with an error that says so.
 //
+// # The canary
+//
+// [Channel.Sing] writes to our own second mailbox, through the same dialogue
+// and with the same copy as an opener, and then looks for the message there.
+// What the first mailbox hears of it is for the caller to await.
+//
 // # Protection
 //
 // TLS is from the first byte or by STARTTLS, as configured, and a server that

@@ -185,7 +185,7 @@ func demoProgram(t *town, log *slog.Logger) (*program, error) {
 		pace: probes.Pace{
 			Plan: 250 * time.Millisecond, Horizon: time.Nanosecond, Open: 20 * time.Second, Drain: 2 * time.Second,
 			Settle: 2 * time.Second, Lost: 15 * time.Second, Grace: 1500 * time.Millisecond, RetryTo: 5 * time.Second,
-			Again: 3 * time.Second, Prompt: time.Minute,
+			Again: 3 * time.Second, Prompt: time.Minute, Canary: 5 * time.Second,
 		},
 	}
 	var err error

@@ -82,6 +82,15 @@ func TestDemo(t *testing.T) {
 	if !regexp.MustCompile(`(?m)^svartid_answers_total\{.*\} [1-9]`).MatchString(metrics) {
 		t.Error("svartid_answers_total counts nobody")
 	}
+	for _, heard := range []string{
+		`svartid_listener_up\{channel="mail",source="canary"\} 1`,
+		`svartid_listened_until_timestamp_seconds\{channel="mail",source="canary"\} [1-9]`,
+		`svartid_unmatched_arrivals\{channel="mail"\} 0`,
+	} {
+		if !regexp.MustCompile(`(?m)^` + heard).MatchString(metrics) {
+			t.Errorf("got no %s", heard)
+		}
+	}
 	if !strings.Contains(string(table), "median wait") {
 		t.Errorf("got no summary: %s", table)
 	}

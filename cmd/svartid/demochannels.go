@@ -27,7 +27,8 @@ const (
 // channels connects svartid to the town, which has been started.
 func (t *town) channels(h *hooks) (map[string]any, error) {
 	mailbox := t.mail.Mailbox()
-	mailbox.IMAP.Poll = 500 * time.Millisecond
+	mailbox.Canary = t.mail.Canary()
+	mailbox.IMAP.Poll, mailbox.Canary.IMAP.Poll = 500*time.Millisecond, 500*time.Millisecond
 	made := map[string]any{}
 	var failed error
 	keep := func(name string, channel any, err error) {

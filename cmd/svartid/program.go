@@ -130,13 +130,16 @@ func (p *program) board() *board.Board {
 	return &board.Board{Ledger: p.ledger, Edition: p.edition, Clock: time.Now}
 }
 
-// sources returns what each channel listens to.
+// sources returns what each channel listens to, its canary too.
 func (p *program) sources() map[string][]string {
 	all := map[string][]string{}
 	for name, channel := range p.channels {
 		all[name] = nil
 		if listener, ok := channel.(channels.Listener); ok {
 			all[name] = listener.Sources()
+		}
+		if canary, ok := channel.(channels.Canary); ok && canary.Sings() {
+			all[name] = append(all[name], channels.CanarySource)
 		}
 	}
 	return all
