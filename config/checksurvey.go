@@ -205,11 +205,16 @@ func (k *checker) series(path string, p *Probe) {
 		k.fault(hours, "%s lie outside the edition's, %s: no opener could leave", p.Hours, k.cfg.Edition.Hours)
 		return
 	}
-	if ed := k.cfg.Edition.Hours; overnight(p.Hours) && !overnight(ed) && !ed.Always() {
-		k.warn(hours, "%s pass midnight, and the edition's, %s, do not; is it the other way round?", p.Hours, ed)
-	}
+	k.nightly(hours, *p)
 	if !k.unread(cron) && !k.unread(below(path, "spread")) {
 		k.rounds(cron, *p)
+	}
+}
+
+// nightly warns of hours that pass midnight where the edition's do not.
+func (k *checker) nightly(path string, p Probe) {
+	if ed := k.cfg.Edition.Hours; overnight(p.Hours) && !overnight(ed) && !ed.Always() {
+		k.warn(path, "%s pass midnight, and the edition's, %s, do not; is it the other way round?", p.Hours, ed)
 	}
 }
 

@@ -267,7 +267,7 @@ func TestRefoldPages(t *testing.T) {
 		if err != nil || n != many {
 			t.Errorf("got %d contacts and %v, want %d", n, err, many)
 		}
-		if err := refold(func(probes.Contact, []probes.Event) error { return stopped }); err != stopped { //nolint:errorlint // as it is
+		if err := refold(func(probes.Contact, []probes.Event) error { return stopped }); err != stopped {
 			t.Errorf("got %v, want it as it is", err)
 		}
 	})

@@ -123,8 +123,10 @@ func (w *world) bad(t *testing.T) []bad {
 		{"a page's wrong signature", "facebook", w.post("facebook", otherHub, pageSays(badPage)), 403, one(channels.BadSignature)},
 		{"an unknown page", "facebook", w.post("facebook", hub, pageSays("99")), 200, []channels.Code{channels.Kept, channels.UnknownPlace}},
 		{"a stranger on a page", "facebook", w.post("facebook", hub, pageSays(badPage)), 200, []channels.Code{channels.Kept, channels.Stranger}},
-		{"no page's event", "facebook", w.post("facebook", hub, `{"object":"user","entry":[{"text":"`+confidence+`"}]}`), 200,
-			[]channels.Code{channels.Kept, channels.UnknownEvent}},
+		{
+			"no page's event", "facebook", w.post("facebook", hub, `{"object":"user","entry":[{"text":"`+confidence+`"}]}`), 200,
+			[]channels.Code{channels.Kept, channels.UnknownEvent},
+		},
 		{"a wrong word", "facebook", w.ask("/hooks/facebook?hub.mode=subscribe&hub.verify_token=feil&hub.challenge=1"), 403, one(channels.BadChallenge)},
 		{"an unknown endpoint", "", w.post("nobody", ours, good.body(t)), 403, one(channels.NoSecret)},
 		{"no endpoint", "", w.post("", ours, good.body(t)), 403, one(channels.NoSecret)},

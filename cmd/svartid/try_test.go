@@ -145,15 +145,18 @@ func TestTryKeepsTheRules(t *testing.T) {
 	}{
 		{name: "nothing in its way"},
 		{
-			"consent is later", []string{"to: " + today, "to: " + later, "consent: " + today, "consent: " + later},
+			"consent is later",
+			[]string{"to: " + today, "to: " + later, "consent: " + today, "consent: " + later},
 			"no consent before " + later + ", no contact", "no consent before ",
 		},
 		{
-			"a pause", []string{"reach:", "pauses: [{from: 2020-01-01, to: 2099-12-31, reason: new system}], reach:"},
+			"a pause",
+			[]string{"reach:", "pauses: [{from: 2020-01-01, to: 2099-12-31, reason: new system}], reach:"},
 			"paused from 2020-01-01 to 2099-12-31: new system", "paused from ",
 		},
 		{
-			"a day off", []string{"to: " + today, "to: " + later, "hours: always", "hours: always\n  days_off: [" + today + "]"},
+			"a day off",
+			[]string{"to: " + today, "to: " + later, "hours: always", "hours: always\n  days_off: [" + today + "]"},
 			": day off; --anyway sends it all the same", "",
 		},
 		{"hours", []string{"reach:", `hours: "00:00-00:01", reach:`}, ": outside the hours; --anyway sends it all the same", ""},

@@ -56,9 +56,9 @@ func (t *tx) keepArrival(ctx context.Context, h probes.Hearsay) (fresh bool, err
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
 		ON CONFLICT (channel, key) DO NOTHING`,
 		h.Channel, h.Arrival.Key, h.Source, h.Contact, h.Attempt, string(h.Rule), string(h.Kind),
-		h.From, h.Subject, flag(h.Copy), h.Arrival.Media, string(names), string(times),
+		h.From, h.Subject, flags()[h.Copy], h.Arrival.Media, string(names), string(times),
 		micros(h.Arrival.Times.Arrived), h.Arrival.Flagged, h.Digest,
-		h.Company, h.Centre, h.Voice, flag(h.Doubtful), h.Words, string(platform)))
+		h.Company, h.Centre, h.Voice, flags()[h.Doubtful], h.Words, string(platform)))
 	return rows > 0, err
 }
 
@@ -67,13 +67,8 @@ func platformSays(a channels.Arrival) channels.Arrival {
 	return channels.Arrival{Opener: a.Opener, Responder: a.Responder, Because: a.Because, SelfReported: a.SelfReported}
 }
 
-// flag is how the ledger writes yes and no.
-func flag(yes bool) int {
-	if yes {
-		return 1
-	}
-	return 0
-}
+// flags are how the ledger writes yes and no.
+func flags() map[bool]int { return map[bool]int{true: 1} }
 
 // The columns of an arrival in the order of scanHearsay.
 const arrivalColumns = `channel, key, source, contact, attempt, rule, kind,
@@ -92,7 +87,7 @@ func scanHearsay(scan scan) (probes.Hearsay, error) {
 		return h, err
 	}
 	h.Copy, h.Doubtful = copied == 1, doubtful == 1
-	if copied != flag(h.Copy) || doubtful != flag(h.Doubtful) {
+	if copied != flags()[h.Copy] || doubtful != flags()[h.Doubtful] {
 		return h, errors.New("copied and doubtful must be 0 or 1")
 	}
 	if err := json.Unmarshal([]byte(names), &h.Arrival.Names); err != nil {
@@ -204,7 +199,7 @@ func (t *tx) Judge(ctx context.Context, h probes.Hearsay) error {
 	rows, err := t.exec(ctx, ask(`
 		UPDATE arrivals SET verdict = $1, contact = $2, attempt = $3, rule = $4, company = $5, centre = $6, doubtful = $7
 		WHERE channel = $8 AND key = $9`,
-		verdict, h.Contact, h.Attempt, string(h.Rule), h.Company, h.Centre, flag(h.Doubtful), h.Channel, h.Arrival.Key))
+		verdict, h.Contact, h.Attempt, string(h.Rule), h.Company, h.Centre, flags()[h.Doubtful], h.Channel, h.Arrival.Key))
 	if err == nil && rows == 0 {
 		err = probes.ErrNoArrival
 	}

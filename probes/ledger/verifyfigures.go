@@ -117,17 +117,9 @@ func (a *audit) tally(at seat, made probes.Tally, body string) error {
 // counters counts again what was counted.
 func (a *audit) counters(ctx context.Context) error {
 	want := a.failed
-	recount := ask(`SELECT $1, channel, kind, count(*) FROM arrivals GROUP BY channel, kind`, arrivals)
-	if err := a.tx.each(ctx, recount, func(scan scan) error {
-		c, count, err := scanCounter(scan)
-		want[c] = count
+	newest, err := a.recount(ctx, want)
+	if err != nil {
 		return err
-	}); err != nil {
-		return fmt.Errorf("count arrivals: %w", err)
-	}
-	var newest int64
-	if _, err := a.tx.one(ctx, ask(`SELECT COALESCE(max(version), 1) FROM tallies`), &newest); err != nil {
-		return fmt.Errorf("read versions of tallies: %w", err)
 	}
 	got := map[counter]int64{}
 	all := ask(`SELECT name, channel, kind, count FROM counters`)
@@ -149,6 +141,27 @@ func (a *audit) counters(ctx context.Context) error {
 			return err
 		}
 	}
+	return a.miscounted(want, got)
+}
+
+// recount counts the arrivals there are, and finds the newest version.
+func (a *audit) recount(ctx context.Context, want map[counter]int64) (newest int64, err error) {
+	recount := ask(`SELECT $1, channel, kind, count(*) FROM arrivals GROUP BY channel, kind`, arrivals)
+	if err := a.tx.each(ctx, recount, func(scan scan) error {
+		c, count, err := scanCounter(scan)
+		want[c] = count
+		return err
+	}); err != nil {
+		return 0, fmt.Errorf("count arrivals: %w", err)
+	}
+	if _, err := a.tx.one(ctx, ask(`SELECT COALESCE(max(version), 1) FROM tallies`), &newest); err != nil {
+		return 0, fmt.Errorf("read versions of tallies: %w", err)
+	}
+	return newest, nil
+}
+
+// miscounted notes where counters are not what there is to count.
+func (a *audit) miscounted(want, got map[counter]int64) error {
 	for c, count := range want {
 		if got[c] == count || a.torn && c.name == failures {
 			continue
