@@ -169,6 +169,24 @@ type Follower interface {
 	Follow(open func(context.Context) ([]Conversation, error))
 }
 
+// CanarySource names what a canary proves where the sources of a channel are
+// named: no source of a channel that has one may bear it.
+const CanarySource = "canary"
+
+// A Canary is a channel that can send our own message to our own second
+// mailbox. If that is lost, we are blind, and no company is to blame.
+type Canary interface {
+	// Sings reports whether there is a second mailbox.
+	Sings() bool
+	// Sing sends a message as o's persona, under o's ID, to which the channel
+	// may add @ and its domain, and with the copy to ourselves that openers
+	// have. It returns nil once the message lies in the second mailbox; else
+	// it looks and, as long as nothing has left, sends until ctx ends. The
+	// error says where the message was lost, and wraps ErrRefused if it never
+	// left and never will.
+	Sing(ctx context.Context, o Opening) error
+}
+
 // A Closer can end a conversation politely, so that no agent is left waiting.
 // An error is logged and not tried again: nothing depends on it.
 type Closer interface {

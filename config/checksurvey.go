@@ -41,7 +41,7 @@ func (k *checker) personas() {
 		path := item("personas", i)
 		ch, ok := k.cfg.Channels[p.Channel]
 		if !ok {
-			k.undefined(below(path, "channel"), "channel", p.Channel, names(k.cfg.Channels))
+			k.undefined(below(path, "channel"), p.Channel, names(k.cfg.Channels))
 			continue
 		}
 		once(below(path, "name"), p.Channel+"\x00"+p.Name)
@@ -70,7 +70,7 @@ func (k *checker) hearer(path string, ch Channel) {
 	by, known := k.cfg.Channels[form.Mail]
 	switch {
 	case !known:
-		k.undefined(below(path, "mail"), "channel", form.Mail, names(k.cfg.Channels))
+		k.undefined(below(path, "mail"), form.Mail, names(k.cfg.Channels))
 	case by.Type != "email":
 		k.fault(below(path, "mail"), "channel %s is of type %s; want one of type email", form.Mail, by.Type)
 	}
@@ -162,7 +162,7 @@ func (k *checker) probes() {
 			seen[p.Name] = i
 		}
 		if _, ok := k.cfg.Channels[p.Channel]; !ok {
-			k.undefined(below(path, "channel"), "channel", p.Channel, names(k.cfg.Channels))
+			k.undefined(below(path, "channel"), p.Channel, names(k.cfg.Channels))
 		} else if !k.appears(p.Channel) {
 			k.fault(below(path, "channel"), "no persona is on channel %s", p.Channel)
 		}
@@ -194,6 +194,8 @@ func (k *checker) series(path string, p *Probe) {
 	ticks, err := calendar.ParseCron(p.Cron, k.cfg.Edition.Zone)
 	if err != nil {
 		k.misread(cron, "%s", err)
+	} else if hurried(ticks, k.cfg.Edition.Span().From) {
+		k.warn(cron, "%q ticks more often than once a minute, as only a rehearsal should", p.Cron)
 	}
 	p.Ticks = ticks
 	if !k.dated() || k.unread("edition.hours") || k.unread("edition.days_off") || k.unread(hours) {
@@ -203,9 +205,19 @@ func (k *checker) series(path string, p *Probe) {
 		k.fault(hours, "%s lie outside the edition's, %s: no opener could leave", p.Hours, k.cfg.Edition.Hours)
 		return
 	}
+	if ed := k.cfg.Edition.Hours; overnight(p.Hours) && !overnight(ed) && !ed.Always() {
+		k.warn(hours, "%s pass midnight, and the edition's, %s, do not; is it the other way round?", p.Hours, ed)
+	}
 	if !k.unread(cron) && !k.unread(below(path, "spread")) {
 		k.rounds(cron, *p)
 	}
+}
+
+// hurried reports whether ticks follow each other within less than a minute.
+func hurried(ticks calendar.Ticks, from time.Time) bool {
+	first := ticks.Next(from)
+	second := ticks.Next(first)
+	return !first.IsZero() && !second.IsZero() && second.Sub(first) < time.Minute
 }
 
 // rounds complains of a probe whose rounds come to nothing.

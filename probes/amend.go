@@ -31,10 +31,28 @@ func Amend(ctx context.Context, tx Tx, contact string, a Amendment, now time.Tim
 		return Contact{}, fmt.Errorf("%w: %s has not heard %s", ErrAmendment, contact, a.Arrival)
 	}
 	c, err := tx.Append(ctx, contact, event(Amended, 0, now, a))
+	if err == nil && a.Arrival != "" {
+		err = a.noteOn(ctx, tx, contact, now)
+	}
 	if err != nil {
 		return Contact{}, err
 	}
 	return ruled(ctx, tx, c, now)
+}
+
+// noteOn notes an amendment on the arrival that it is about.
+func (a Amendment) noteOn(ctx context.Context, tx Tx, contact string, now time.Time) error {
+	found, err := tx.Arrivals(ctx, ArrivalQuery{Contact: contact, Key: a.Arrival})
+	if err != nil {
+		return err
+	}
+	for _, h := range found {
+		h.Verdict = &Verdict{Kind: a.Kind, Reason: a.Reason, By: a.By, At: now}
+		if err := tx.Judge(ctx, h); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // check reports what a correction lacks.
@@ -100,11 +118,10 @@ func Judge(ctx context.Context, tx Tx, j Judgement, now time.Time) error {
 	case j.Contact != "" && j.Contact != h.Contact:
 		return fmt.Errorf("%w: it belongs to contact %s, matched by %s", ErrAmendment, h.Contact, h.Rule)
 	case h.Contact != "":
-		if _, err := Amend(ctx, tx, h.Contact, Amendment{
+		_, err := Amend(ctx, tx, h.Contact, Amendment{
 			Arrival: j.Arrival, Kind: j.Kind, Reason: j.Reason, By: j.By,
-		}, now); err != nil {
-			return err
-		}
+		}, now)
+		return err
 	}
 	return tx.Judge(ctx, h)
 }
@@ -112,6 +129,9 @@ func Judge(ctx context.Context, tx Tx, j Judgement, now time.Time) error {
 // link makes an arrival that nobody could match one of a contact's, as a person
 // says: heard when it came, and read as the person reads it.
 func link(ctx context.Context, tx Tx, h *Hearsay, j Judgement, now time.Time) error {
+	if h.Copy {
+		return fmt.Errorf("%w: %s is our own opener", ErrAmendment, h.Arrival.Key)
+	}
 	c, _, err := tx.Story(ctx, j.Contact)
 	if err != nil {
 		return err
@@ -123,10 +143,11 @@ func link(ctx context.Context, tx Tx, h *Hearsay, j Judgement, now time.Time) er
 	if number < 1 || number > len(c.Attempts) || c.Attempts[number-1].Intended.IsZero() {
 		return fmt.Errorf("%w: attempt %d of %s has not left", ErrAmendment, number, c.ID)
 	}
-	h.Contact, h.Attempt, h.Rule, h.Company = c.ID, number, rulePerson, c.Plan.Company
+	h.Contact, h.Attempt, h.Rule, h.Company, h.Doubtful = c.ID, number, rulePerson, c.Plan.Company, false
 	heard := event(Heard, number, h.Arrival.Times.Arrived, Judged{
 		Arrival: h.Arrival.Key, Evidence: h.Digest, Words: h.Words, Rule: rulePerson,
 		Times: h.Arrival.Times, Flagged: h.Arrival.Flagged, Kind: j.Kind, Centre: reading.UnknownCentre,
+		Responder: h.Arrival.Responder, SelfReported: h.Arrival.SelfReported,
 	})
 	linked := event(Amended, number, now, Amendment{
 		Arrival: h.Arrival.Key, Kind: j.Kind, Linked: true, Reason: j.Reason, By: j.By,

@@ -26,13 +26,14 @@ type Engine struct {
 	// Notify tells a shopper of a prompt; nil: it waits in the queue alone.
 	Notify func(context.Context, channels.Prompt) error
 
-	began  time.Time
-	drawn  drawing
-	limits map[string]*rate.Limiter
-	mu     sync.Mutex
-	turns  map[Due]time.Time // when an opener that met its channel's limit may leave
-	asked  map[Due]time.Time // what is with the queue, by when it is due; plan alone uses it
-	lost   map[string]bool   // contacts of which it is settled whether they are replaced; plan alone uses it
+	began    time.Time
+	drawn    drawing
+	limits   map[string]*rate.Limiter
+	canaries map[string]*perch // by channel
+	mu       sync.Mutex
+	turns    map[Due]time.Time // when an opener that met its channel's limit may leave
+	asked    map[Due]time.Time // what is with the queue, by when it is due; plan alone uses it
+	lost     map[string]bool   // contacts of which it is settled whether they are replaced; plan alone uses it
 }
 
 // A Pace says how often the engine looks and how long it is patient. Zero
@@ -48,6 +49,7 @@ type Pace struct {
 	Again   time.Duration // from the end of an attempt to the next. 0 = another day, as the plan has it
 	Prompt  time.Duration // for a person to open, from the slot, and to say how it ended. 0 = 1 hour
 	Seen    time.Duration // for the channel to see an opener that was tapped as sent. 0 = 2 minutes
+	Canary  time.Duration // for a canary to come home; then it is lost. 0 = 10 minutes
 	Retry   time.Duration // before a broken source is heard again; doubles. 0 = 1 second
 	RetryTo time.Duration // where it stops doubling. 0 = 1 minute
 }
@@ -67,6 +69,7 @@ func (p Pace) orDefaults() Pace {
 	orElse(&p.Grace, 2*time.Minute)
 	orElse(&p.Prompt, time.Hour)
 	orElse(&p.Seen, 2*time.Minute)
+	orElse(&p.Canary, 10*time.Minute)
 	orElse(&p.Retry, time.Second)
 	orElse(&p.RetryTo, time.Minute)
 	return p
@@ -81,18 +84,18 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.Pace = e.Pace.orDefaults()
 	e.drawn = e.Edition.draw()
 	e.asked, e.turns, e.lost = map[Due]time.Time{}, map[Due]time.Time{}, map[string]bool{}
+	e.canaries = e.perches()
 	e.limits = map[string]*rate.Limiter{}
 	for name := range e.Channels {
 		e.limits[name] = limiter(e.Edition.Limits.PerMinute)
 	}
-	if err := e.recover(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil
+	for _, first := range []func(context.Context) error{e.recover, e.keepPlan} {
+		if err := first(ctx); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return fmt.Errorf("begin: %w", err)
 		}
-		return fmt.Errorf("recover: %w", err)
-	}
-	if err := e.keepPlan(ctx); err != nil {
-		return fmt.Errorf("keep plan: %w", err)
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return e.Queue.Run(ctx, e.open) })
@@ -102,6 +105,9 @@ func (e *Engine) Run(ctx context.Context) error {
 		"settle": e.settle, "end prompts": e.lapse, "say goodbye": e.sayGoodbye,
 	} {
 		g.Go(func() error { return e.every(ctx, settling, name, work) })
+	}
+	for _, p := range e.canaries {
+		g.Go(func() error { return p.run(ctx) })
 	}
 	for name, channel := range e.Channels {
 		if follower, ok := channel.(channels.Follower); ok {

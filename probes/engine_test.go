@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -31,6 +32,8 @@ type stage struct {
 	pace     probes.Pace
 	dead     atomic.Bool    // the ledger takes nothing more, as when the process is gone
 	more     map[string]any // channels in place of the fakes, by name
+	senses   probes.Senses
+	log      strings.Builder // what the engine says
 	engine   *probes.Engine
 	notified []channels.Prompt
 	stop     func()
@@ -67,6 +70,9 @@ func onStage(t *testing.T, edit func(*probes.Edition), play func(*stage)) {
 		s.fake.Poll, s.chat.Poll = 30*time.Minute, 30*time.Minute
 		defer func() {
 			s.stop()
+			if err := l.Verify(context.Background()); err != nil {
+				t.Error(err)
+			}
 			if err := l.Close(); err != nil {
 				t.Error(err)
 			}
@@ -83,7 +89,8 @@ func (s *stage) start() {
 	maps.Copy(channels, s.more)
 	s.engine = &probes.Engine{
 		Edition: s.edition, Channels: channels, Ledger: s, Notify: s.notify,
-		Queue: &memory{wake: make(chan struct{}, 1)}, Log: slog.New(slog.DiscardHandler), Pace: s.pace,
+		Queue: &memory{wake: make(chan struct{}, 1)}, Log: slog.New(slog.NewTextHandler(&s.log, nil)), Pace: s.pace,
+		Senses: &s.senses,
 	}
 	done := make(chan error)
 	go func() { done <- s.engine.Run(ctx) }()

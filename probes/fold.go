@@ -98,24 +98,31 @@ func (r Rules) applyTo(a *Attempt, e Event) {
 		a.copied(e)
 	case Heard:
 		a.hear(e)
-	default:
-		if next, ok := failed(e.Kind); ok {
-			a.Failure = payload[Failure](e)
-			if e.Kind == Broken {
-				a.Failed = e.At
-			}
-			switch {
-			case e.Kind == Broken && !a.Failure.Until.IsZero():
-				a.Gap = true
-			case e.Kind == Unsent && a.Receipt.Tapped != nil:
-				a.State, a.Sent = next, time.Time{} // nobody saw what a person says was sent
-			case a.Sent.IsZero() || e.Kind == Broken:
-				a.State = next
-			}
-			if e.Kind == Deferred {
-				a.Due = e.At.Add(r.backOff(a.Tries))
-			}
+	case Broken:
+		a.Failed, a.Failure = e.At, payload[Failure](e)
+		if a.Gap = a.Gap || !a.Failure.Until.IsZero(); a.Failure.Until.IsZero() {
+			a.State = AttemptBroken
 		}
+	default:
+		r.fail(a, e)
+	}
+}
+
+// fail takes in that an opener did not leave, or may not have.
+func (r Rules) fail(a *Attempt, e Event) {
+	next, ok := failed(e.Kind)
+	if !ok {
+		return
+	}
+	a.Failure = payload[Failure](e)
+	if e.Kind == Unsent && a.Receipt.Tapped != nil {
+		a.Sent = time.Time{} // nobody saw what a person says was sent
+	}
+	if a.Sent.IsZero() {
+		a.State = next
+	}
+	if e.Kind == Deferred {
+		a.Due = e.At.Add(r.backOff(a.Tries))
 	}
 }
 
@@ -130,8 +137,6 @@ func failed(kind EventKind) (State, bool) {
 		return AttemptUnsent, true
 	case Unsure:
 		return AttemptUnsure, true
-	case Broken:
-		return AttemptBroken, true
 	}
 	return "", false
 }

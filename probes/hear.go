@@ -2,6 +2,7 @@ package probes
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -30,8 +31,12 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.He
 		}
 		return tx.Advance(ctx, channel, h.Mark)
 	})
-	if err != nil || h.Mark.Until.IsZero() {
+	if err != nil {
 		return err
+	}
+	e.welcome(channel, h.Arrivals)
+	if h.Mark.Until.IsZero() {
+		return nil
 	}
 	for _, c := range e.Edition.heardOn(channel) {
 		if err := e.rule(ctx, c); err != nil {
@@ -43,31 +48,30 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.He
 
 // hearOne keeps one arrival, and tells the contact it belongs to, if any.
 func (e *Engine) hearOne(ctx context.Context, tx Tx, h Hearsay) error {
+	if token, by := e.Edition.sung(h.Channel, h.Arrival); token != "" {
+		h.Rule = by
+		return e.keepSung(ctx, tx, h)
+	}
 	m := read(h.Arrival)
-	c, match, err := e.match(ctx, tx, h, m)
+	match, err := e.match(ctx, tx, h, m)
 	if err != nil {
 		return err
 	}
-	got, err := e.judge(ctx, tx, &h, c, match)
+	got, err := e.judge(ctx, tx, &h, match)
 	if err != nil {
 		return err
 	}
 	if match.rule == ruleCopy || h.Arrival.Opener {
-		h.Copy, h.Kind, h.Doubtful, h.Voice = true, reading.Other, false, ""
-	}
-	if h.Arrival.Text != "" {
-		if h.Words, err = tx.Keep(ctx, []byte(h.Arrival.Text)); err != nil {
-			return err
-		}
+		h.Copy, h.Kind, h.Doubtful, h.Voice, h.Centre = true, reading.Other, false, "", ""
 	}
 	fresh, err := tx.Hear(ctx, h)
 	if err != nil || !fresh || match.attempt == 0 {
 		return err
 	}
 	if h.Copy {
-		e.compareClocks(c.Attempts[match.attempt-1], h)
-		err = e.record(ctx, tx, c.ID, event(Copied, match.attempt, h.Arrival.Times.Arrived, Sending{
-			ID: h.Arrival.Key, Response: "our own opener, seen in " + h.Source, Precision: h.Arrival.Times.Precision,
+		e.compareClocks(match.matched(), h)
+		err = e.record(ctx, tx, h.Contact, event(Copied, match.attempt, h.Arrival.Times.Arrived, Sending{
+			ID: h.Arrival.Key, Response: seenIn(h.Source), Precision: h.Arrival.Times.Precision,
 		}))
 		return err
 	}
@@ -76,14 +80,21 @@ func (e *Engine) hearOne(ctx context.Context, tx Tx, h Hearsay) error {
 
 // judge reads an arrival in the light of what it answers, if that is known, and
 // notes on it what the ledger keeps of that.
-func (e *Engine) judge(ctx context.Context, tx Tx, h *Hearsay, c Contact, match match) (reading.Reading, error) {
+func (e *Engine) judge(ctx context.Context, tx Tx, h *Hearsay, match match) (reading.Reading, error) {
 	m := read(h.Arrival)
 	asked := reading.Asked{Responder: string(h.Arrival.Responder), Why: h.Arrival.Because}
 	if match.attempt > 0 {
-		h.Contact, h.Attempt, h.Rule = c.ID, match.attempt, match.rule
-		h.Company, h.Centre = c.Plan.Company, e.Edition.centre(c, m)
-		if err := e.recall(ctx, tx, &asked, c.Attempts[match.attempt-1], *h); err != nil {
+		h.Contact, h.Attempt, h.Rule = match.contact.ID, match.attempt, match.rule
+		h.Company, h.Centre = match.contact.Plan.Company, e.Edition.centre(match.contact, m)
+		if err := recall(ctx, tx, match.matched(), &asked); err != nil {
 			return reading.Reading{}, err
+		}
+		if voice := m.Voice(); voice != "" {
+			before, err := tx.Voices(ctx, h.Company, h.Centre, h.Contact)
+			if err != nil {
+				return reading.Reading{}, err
+			}
+			asked.Seen = reading.Heard(voice, before)
 		}
 	}
 	got := reading.Read(m, asked, h.Arrival.Times.Arrived)
@@ -130,11 +141,11 @@ func (e *Engine) matchAgain(ctx context.Context, tx Tx, h Hearsay) (err error) {
 		h.Arrival.Text = string(words)
 	}
 	m := read(h.Arrival)
-	c, match, err := e.match(ctx, tx, h, m)
+	match, err := e.match(ctx, tx, h, m)
 	if err != nil || match.attempt == 0 {
 		return err
 	}
-	got, err := e.judge(ctx, tx, &h, c, match)
+	got, err := e.judge(ctx, tx, &h, match)
 	if err != nil {
 		return err
 	}
@@ -150,19 +161,14 @@ func (ed *Edition) centre(c Contact, m reading.Message) string {
 	return reading.Centre(m, co.Centres)
 }
 
-// recall adds what was asked, and how often its centre has said the same
-// because of other contacts.
-func (e *Engine) recall(ctx context.Context, tx Tx, asked *reading.Asked, a Attempt, h Hearsay) error {
+// recall adds what was asked, as far as its words are still kept.
+func recall(ctx context.Context, tx Tx, a Attempt, asked *reading.Asked) error {
 	asked.At = a.Sent
-	if o, err := openingOf(ctx, tx, a); err == nil {
-		asked.Subject, asked.Text = o.Subject, o.Body
-	}
-	voice := read(h.Arrival).Voice()
-	if voice == "" {
+	o, err := openingOf(ctx, tx, a)
+	if errors.Is(err, ErrNoEvidence) {
 		return nil
 	}
-	before, err := tx.Voices(ctx, h.Company, h.Centre, h.Contact)
-	asked.Seen = reading.Heard(voice, before)
+	asked.Subject, asked.Text = o.Subject, o.Body
 	return err
 }
 
@@ -178,11 +184,16 @@ func (e *Engine) compareClocks(a Attempt, h Hearsay) {
 
 // tell appends a reading to its contact, with the arrival that was read.
 func (e *Engine) tell(ctx context.Context, tx Tx, h Hearsay, j Judged) error {
-	digest, err := tx.Keep(ctx, h.Arrival.Raw)
-	if err != nil {
+	var err error
+	if j.Evidence, err = tx.Keep(ctx, h.Arrival.Raw); err != nil {
 		return err
 	}
-	j.Arrival, j.Evidence, j.Words, j.Rule = h.Arrival.Key, digest, h.Words, h.Rule
+	if h.Arrival.Text != "" {
+		if j.Words, err = tx.Keep(ctx, []byte(h.Arrival.Text)); err != nil {
+			return err
+		}
+	}
+	j.Arrival, j.Rule = h.Arrival.Key, h.Rule
 	j.Times, j.Flagged = h.Arrival.Times, h.Arrival.Flagged
 	j.Responder, j.SelfReported = h.Arrival.Responder, h.Arrival.SelfReported
 	return e.record(ctx, tx, h.Contact, event(Heard, h.Attempt, h.Arrival.Times.Arrived, j))

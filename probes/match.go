@@ -16,13 +16,17 @@ const (
 // A match is the attempt that an arrival belongs to, and by which rule. The
 // zero match is none.
 type match struct {
+	contact Contact
 	attempt int
 	rule    reading.Rule
 }
 
+// matched returns the attempt.
+func (m match) matched() Attempt { return m.contact.Attempts[m.attempt-1] }
+
 // match finds the attempt that the strongest of an arrival's clues names. One
 // arrival belongs to one attempt; a clue that is a guess matches none.
-func (e *Engine) match(ctx context.Context, tx Tx, h Hearsay, m reading.Message) (Contact, match, error) {
+func (e *Engine) match(ctx context.Context, tx Tx, h Hearsay, m reading.Message) (match, error) {
 	var clues []reading.Clue
 	for _, name := range h.Arrival.Names {
 		clues = append(clues, reading.Clue{Rule: rulePlatform, Key: name})
@@ -33,23 +37,21 @@ func (e *Engine) match(ctx context.Context, tx Tx, h Hearsay, m reading.Message)
 		names = append(names, clue.Key)
 	}
 	if len(names) == 0 {
-		return Contact{}, match{}, nil
+		return match{}, nil
 	}
 	var named []Contact
 	for _, channel := range e.Edition.heardOn(h.Channel) {
 		some, err := tx.Find(ctx, Query{Channel: channel, Names: names})
 		if err != nil {
-			return Contact{}, match{}, err
+			return match{}, err
 		}
 		named = append(named, some...)
 	}
-	c, found := strongest(clues, named)
-	return c, found, nil
+	return strongest(clues, named), nil
 }
 
-// strongest returns the contact and attempt that the first clue names which
-// names any.
-func strongest(clues []reading.Clue, named []Contact) (Contact, match) {
+// strongest returns the attempt that the first clue names which names any.
+func strongest(clues []reading.Clue, named []Contact) match {
 	for _, clue := range clues {
 		if clue.Rule == ruleGuess {
 			continue
@@ -57,12 +59,12 @@ func strongest(clues []reading.Clue, named []Contact) (Contact, match) {
 		for _, c := range named {
 			for _, a := range c.Attempts {
 				if a.named(clue) {
-					return c, match{attempt: a.Number, rule: clue.Rule}
+					return match{contact: c, attempt: a.Number, rule: clue.Rule}
 				}
 			}
 		}
 	}
-	return Contact{}, match{}
+	return match{}
 }
 
 // named reports whether a clue points at the attempt.

@@ -87,30 +87,41 @@ func (a Attempt) tap(t Tapping, now time.Time) (Event, error) {
 	if unsent != began {
 		return Event{}, fmt.Errorf("%w: %q of an opener that is %s", ErrTap, t.Tap, a.State)
 	}
+	if kind, heard := tappedKinds()[t.Tap]; heard {
+		return a.tapHeard(kind, by, now), nil
+	}
 	switch t.Tap {
 	case channels.TapSent, channels.Ringing:
 		return event(Sent, a.Number, now, Sending{Precision: tapPrecision, Tapped: by}), nil
 	case channels.CouldNot:
 		return event(Refused, a.Number, now, Failure{Reason: "the shopper could not send it", Ours: true, Tapped: by}), nil
-	case channels.FirstReply:
-		return a.tapHeard(reading.Acknowledgement, by, now), nil
-	case channels.Menu:
-		return a.tapHeard(reading.Bot, by, now), nil
-	case channels.Person:
-		return a.tapHeard(reading.Answer, by, now), nil
-	case channels.Elsewhere:
-		return a.tapHeard(reading.Deflection, by, now), nil
 	case channels.InLine, channels.CallBack:
 		return event(Noted, a.Number, now, by), nil
 	case channels.GaveUp:
-		if now.Before(a.Deadline) {
-			return event(Broken, a.Number, now, Failure{
-				Reason: "the shopper gave up before the deadline", Ours: true, Until: a.Deadline, Tapped: by,
-			}), nil
-		}
-		return event(Covered, a.Number, now, Coverage{Until: now, Tapped: by}), nil
+		return a.tapEnd(by, now), nil
 	}
 	return Event{}, fmt.Errorf("%w: there is no button %q", ErrTap, t.Tap)
+}
+
+// tappedKinds are the taps that say that something has come, and what.
+func tappedKinds() map[channels.Tap]reading.Kind {
+	return map[channels.Tap]reading.Kind{
+		channels.FirstReply: reading.Acknowledgement,
+		channels.Menu:       reading.Bot,
+		channels.Person:     reading.Answer,
+		channels.Elsewhere:  reading.Deflection,
+	}
+}
+
+// tapEnd is what a person says who waits no longer: after the deadline it
+// proves silence, before it nothing.
+func (a Attempt) tapEnd(by *Tapped, now time.Time) Event {
+	if now.Before(a.Deadline) {
+		return event(Broken, a.Number, now, Failure{
+			Reason: "the shopper gave up before the deadline", Ours: true, Until: a.Deadline, Tapped: by,
+		})
+	}
+	return event(Covered, a.Number, now, Coverage{Until: now, Tapped: by})
 }
 
 // tapHeard is what a person says has come.

@@ -49,6 +49,19 @@ func (ed *Edition) Refold(ctx context.Context, tx Tx, at time.Time, take func(Co
 	}
 }
 
+// Neutral returns a contact of the ledger as [Edition.Refold] folds it. It reads
+// the story only where the policy counts more than a person's answer.
+func (ed *Edition) Neutral(ctx context.Context, tx Tx, c Contact) (Contact, error) {
+	if ed.Rules.Deflection != Answered && ed.Rules.Bot != Answered {
+		return c, nil
+	}
+	_, story, err := tx.Story(ctx, c.ID)
+	if err != nil {
+		return c, err
+	}
+	return ed.Rules.neutral().Fold(c.ID, story), nil
+}
+
 // until returns what of a story had been written down at an instant.
 func until(story []Event, at time.Time) []Event {
 	if at.IsZero() {
@@ -62,7 +75,7 @@ func until(story []Event, at time.Time) []Event {
 }
 
 // Heard returns until when everything that arrived had been heard, by channel:
-// the mark of its deafest source that has ever been heard.
+// the mark of its deafest source that has ever been heard. A canary is no source.
 func (ed *Edition) Heard(ctx context.Context, tx Tx) (map[string]time.Time, error) {
 	heard := map[string]time.Time{}
 	for _, p := range ed.Probes {
@@ -70,6 +83,7 @@ func (ed *Edition) Heard(ctx context.Context, tx Tx) (map[string]time.Time, erro
 		if err != nil {
 			return nil, err
 		}
+		marks = slices.DeleteFunc(marks, func(m channels.Mark) bool { return m.Source == channels.CanarySource })
 		if len(marks) == 0 {
 			continue
 		}
@@ -101,6 +115,22 @@ func (ed *Edition) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
 	if c.Promise == 0 {
 		return out, true
 	}
+	watched := c.watched(heard)
+	try := ed.try(c, watched)
+	over := c.Outcome == Pending && !watched.Before(c.Current().Deadline) && ed.Rules.settled(c)
+	switch {
+	case over && try.Deflected != nil:
+		out.State = fairness.Deflected
+	case (over || c.Outcome == Unanswered) && try.Bot != nil:
+		out.State = fairness.Bot
+	}
+	out.Tries = []fairness.Try{try}
+	return out, true
+}
+
+// try returns all attempts of a contact as one. Watched is until when silence
+// is proven, of one that is not decided.
+func (ed *Edition) try(c Contact, watched time.Time) fairness.Try {
 	try := fairness.Try{Deadline: fairness.Span{Calendar: c.Promise, Opening: c.OpenPromise}}
 	since := func(at time.Time) fairness.Span {
 		whole, open := ed.Rules.wait(c, at)
@@ -112,29 +142,38 @@ func (ed *Edition) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
 	case c.Outcome == Answered:
 		try.Wait = since(c.Answer)
 	case c.Outcome == Pending || c.Outcome == BrokenOff:
-		try.Wait = since(ed.Rules.watched(c, heard))
+		try.Wait = since(watched)
 	}
-	try.Deflected = c.first(reading.Deflection, since)
-	try.Bot = c.first(reading.Bot, since)
-	if c.Outcome == Unanswered && try.Bot != nil {
-		out.State = fairness.Bot
+	if !c.Amended || c.Outcome != Unanswered && c.Outcome != Late {
+		// Else a person has said that nothing counts.
+		try.Deflected, try.Bot = c.first(reading.Deflection, since), c.first(reading.Bot, since)
 	}
-	out.Tries = []fairness.Try{try}
-	return out, true
+	return try
 }
+
+// settled reports whether the rules have ended a contact by what here is no
+// answer: then nobody proves its silence by an event, or asks again.
+func (r Rules) settled(c Contact) bool { return r.answered(&c) }
 
 // watched returns until when silence is proven of a contact that is not
 // decided: as far as its channel was heard, and no further than where listening
-// broke.
-func (r Rules) watched(c Contact, heard time.Time) time.Time {
+// broke, in whichever attempt. If a person says that it broke and nobody knows
+// when, nothing is proven.
+func (c Contact) watched(heard time.Time) time.Time {
 	a := c.Current()
 	if a.Sent.IsZero() && len(c.Attempts) > 1 {
 		a = c.Attempts[len(c.Attempts)-2] // the next one waits for its day
 	}
-	if c.Outcome == BrokenOff && !a.Failed.IsZero() {
+	heard = later(heard, c.Covered)
+	if c.Outcome == BrokenOff {
+		i := slices.IndexFunc(c.Attempts, func(a Attempt) bool { return !a.Failed.IsZero() })
+		if i < 0 {
+			return c.Attempts[0].Sent
+		}
+		a = c.Attempts[i]
 		heard = earlier(heard, a.Failed)
 	}
-	return earlier(later(later(heard, c.Covered), a.Sent), a.Deadline)
+	return earlier(later(heard, a.Sent), a.Deadline)
 }
 
 // first returns the wait until the first reading of a kind that came in time;

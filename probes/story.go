@@ -52,13 +52,6 @@ func sentence(e Event) string {
 			return "sent" + s.Tapped.aside()
 		}
 		return said("taken by the channel's server", s.Response)
-	case Prompted:
-		return "shown to a person, who is to open it by " + payload[Prompting](e).How
-	case Noted:
-		t := payload[Tapped](e)
-		return string(t.Tap) + t.aside()
-	case Closed:
-		return "about to say goodbye: " + payload[Closing](e).Words
 	case Copied:
 		return said("found as a copy of our own: it has left", payload[Sending](e).Response)
 	case Heard:
@@ -74,7 +67,24 @@ func sentence(e Event) string {
 	case Amended:
 		return amendedSentence(payload[Amendment](e))
 	}
+	if text := personSentence(e); text != "" {
+		return text
+	}
 	return said(failureSentence(e.Kind), payload[Failure](e).Reason)
+}
+
+// personSentence says what a person did, or was asked to do; "" of all else.
+func personSentence(e Event) string {
+	switch e.Kind {
+	case Prompted:
+		return "shown to a person, who is to open it by " + payload[Prompting](e).How
+	case Noted:
+		t := payload[Tapped](e)
+		return string(t.Tap) + t.aside()
+	case Closed:
+		return "about to say goodbye: " + payload[Closing](e).Words
+	}
+	return ""
 }
 
 // plannedSentence says of the first attempt what is asked, and of others when.

@@ -36,6 +36,7 @@ type Fake struct {
 	companies map[string]Company
 	opened    []Opened
 	mailbox   mailbox
+	aviary    aviary
 	broken    error
 	stalled   bool
 	changed   chan struct{} // closed and replaced at each change

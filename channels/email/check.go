@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/mail"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/svartid/svartid/channels"
@@ -18,15 +19,36 @@ type Reach struct {
 func (r Reach) String() string { return r.Address }
 
 // Check returns what is wrong with the address.
-func (r Reach) Check() []channels.Fault { return checkAddress("address", r.Address) }
+func (r Reach) Check() []channels.Fault {
+	faults := checkAddress("address", r.Address)
+	if len(faults) > 0 {
+		return faults
+	}
+	if _, err := onTheWire(r.Address); err != nil {
+		return []channels.Fault{{Key: "address", Text: err.Error()}}
+	}
+	return nil
+}
+
+// Doubts returns what may keep mail from the address although nothing is wrong
+// with it.
+func (r Reach) Doubts() []channels.Fault {
+	local, _, _ := strings.Cut(r.Address, "@")
+	if isASCII(local) {
+		return nil
+	}
+	return []channels.Fault{{
+		Key:  "address",
+		Text: fmt.Sprintf("%q is reached only if every server on the way offers SMTPUTF8, ours first", r.Address),
+	}}
+}
 
 // Check returns what is wrong with the mailbox pair, each fault with its key
 // below the channel.
 func (c Config) Check() []channels.Fault {
 	faults := append(c.SMTP.check("smtp"), c.IMAP.check("imap")...)
 	if c.Canary != nil {
-		faults = append(faults, checkAddress("canary.address", c.Canary.Address)...)
-		faults = append(faults, c.Canary.IMAP.check("canary.imap")...)
+		faults = append(faults, c.checkCanary()...)
 	}
 	if c.DKIM != nil {
 		faults = append(faults, c.DKIM.check("dkim")...)
@@ -37,6 +59,22 @@ func (c Config) Check() []channels.Fault {
 				Key: fmt.Sprintf("trusted_hops[%d]", i), Text: fmt.Sprintf("%q is no host name", hop),
 			})
 		}
+	}
+	return faults
+}
+
+// checkCanary returns what is wrong with the second mailbox. One that is also
+// the first would be found whether or not mail goes anywhere else.
+func (c Config) checkCanary() []channels.Fault {
+	faults := append(checkAddress("canary.address", c.Canary.Address), c.Canary.IMAP.check("canary.imap")...)
+	second := c.Canary.IMAP
+	if second.Host != "" && second.Host == c.IMAP.Host && second.Port == c.IMAP.Port && second.Username == c.IMAP.Username {
+		faults = append(faults, channels.Fault{Key: "canary.imap", Text: "is the mailbox that we listen to; want a second one"})
+	}
+	if i := slices.Index(c.IMAP.Folders, channels.CanarySource); i >= 0 {
+		faults = append(faults, channels.Fault{
+			Key: fmt.Sprintf("imap.folders[%d]", i), Text: "canary is what the canary itself is called; want another name",
+		})
 	}
 	return faults
 }

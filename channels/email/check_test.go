@@ -37,7 +37,15 @@ func TestCheck(t *testing.T) {
 		{"unknown tls", func(c *email.Config) { c.IMAP.TLS = "ssl" }, []string{"imap.tls"}},
 		{"folders", func(c *email.Config) { c.IMAP.Folders = []string{"INBOX", "Junk", "INBOX"} }, []string{"imap.folders[2]"}},
 		{"hops", func(c *email.Config) { c.TrustedHops = []string{"mx.example.no", "mx example"} }, []string{"trusted_hops[1]"}},
-		{"canary", func(c *email.Config) { c.Canary = &email.Canary{Address: "canary", IMAP: c.IMAP} }, []string{"canary.address"}},
+		{"canary", func(c *email.Config) { c.Canary = &email.Canary{Address: "canary", IMAP: c.IMAP} }, []string{"canary.address", "canary.imap"}},
+		{"canary elsewhere", func(c *email.Config) {
+			c.Canary = &email.Canary{Address: "canary@other.example", IMAP: c.IMAP}
+			c.Canary.IMAP.Username = "canary"
+		}, nil},
+		{"canary and a folder of its name", func(c *email.Config) {
+			c.Canary = &email.Canary{Address: "canary@other.example", IMAP: c.IMAP}
+			c.Canary.IMAP.Host, c.IMAP.Folders = "imap.other.example", []string{"INBOX", "canary"}
+		}, []string{"imap.folders[1]"}},
 		{"dkim", func(c *email.Config) { c.DKIM = &email.DKIM{Domain: "example.no", Selector: "s1"} }, []string{"dkim.key"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -57,9 +65,20 @@ func TestCheck(t *testing.T) {
 func TestReach(t *testing.T) {
 	for address, want := range map[string]int{
 		"post@nordlys.example": 0, "": 1, "post": 1, "Nordlys <post@nordlys.example>": 1, "a@b.no\r\nBcc: c@d.no": 1,
+		"post@blåkraft.example": 0, "spørsmål@nordlys.example": 0, "post@blå\u2028kraft.example": 1, "post@-å.example": 1,
 	} {
 		if got := len(email.Reach{Address: address}.Check()); got != want {
 			t.Errorf("%q: got %d faults, want %d", address, got, want)
+		}
+	}
+}
+
+func TestDoubts(t *testing.T) {
+	for address, want := range map[string]int{
+		"post@nordlys.example": 0, "post@blåkraft.example": 0, "spørsmål@nordlys.example": 1,
+	} {
+		if got := len(email.Reach{Address: address}.Doubts()); got != want {
+			t.Errorf("%q: got %d doubts, want %d", address, got, want)
 		}
 	}
 }

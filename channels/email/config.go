@@ -10,7 +10,7 @@ import (
 type Config struct {
 	SMTP   Server  `yaml:"smtp"`
 	IMAP   Mailbox `yaml:"imap"`
-	Canary *Canary `yaml:"canary,omitempty"` // our second mailbox; not yet in use
+	Canary *Canary `yaml:"canary,omitempty"` // our second mailbox; none: no canary
 	DKIM   *DKIM   `yaml:"dkim,omitempty"`   // not yet in use
 
 	// TrustedHops are the names after "by" in Received lines whose time
@@ -36,7 +36,8 @@ type Mailbox struct {
 	Poll    time.Duration `yaml:"poll,omitempty"`    // behind IDLE, for servers that announce nothing; 0 = 1 minute
 }
 
-// A Canary is our second mailbox: mail to it that is lost says that we are blind.
+// A Canary is our second mailbox, best with another provider: mail to it that is
+// lost says that we are blind.
 type Canary struct {
 	Address string  `yaml:"address"`
 	IMAP    Mailbox `yaml:"imap"`

@@ -7,17 +7,22 @@ import (
 	"strings"
 )
 
-// Check connects to both servers, logs in and looks for each folder. It sends
+// Check connects to all servers, logs in and looks for each folder. It sends
 // nothing and reads no message. The error tells of all that failed.
 func (c *Channel) Check(ctx context.Context) error {
-	var smtpErr, imapErr error
+	var smtpErr, imapErr, canaryErr error
 	if err := c.checkSMTP(ctx); err != nil {
 		smtpErr = fmt.Errorf("smtp: %w", ended(ctx, err))
 	}
 	if err := c.checkIMAP(ctx); err != nil {
 		imapErr = fmt.Errorf("imap: %w", ended(ctx, err))
 	}
-	return errors.Join(smtpErr, imapErr)
+	if c.Sings() {
+		if err := c.second().checkIMAP(ctx); err != nil {
+			canaryErr = fmt.Errorf("canary: imap: %w", ended(ctx, err))
+		}
+	}
+	return errors.Join(smtpErr, imapErr, canaryErr)
 }
 
 // checkSMTP greets the submission server and logs in.

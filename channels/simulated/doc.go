@@ -4,7 +4,8 @@
 // A [World] is two servers. One is the submission server that svartid sends
 // its openers to (SMTP with AUTH and DSN). The other holds svartid's own
 // mailbox (IMAP with IDLE), which catches every address of its domain: the
-// blind copies of openers, and what the companies write back.
+// blind copies of openers, and what the companies write back. Beside it is a
+// second one, for canaries.
 //
 // Between the two stand the companies. Each has a character, listed with its
 // timing in characters.go, and writes as its help desk does: a person's mail

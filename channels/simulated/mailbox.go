@@ -19,23 +19,27 @@ const (
 	junk  = "Junk"
 )
 
-// A mailbox is our own, kept in memory and read over IMAP.
+// A mailbox is our own, kept in memory and read over IMAP; beside it is our
+// second one, which canaries fly to.
 type mailbox struct {
 	user   *imapmemserver.User
+	canary *imapmemserver.User
 	server *imapserver.Server
 	bell   bell
 }
 
-// newMailbox returns an empty mailbox.
+// newMailbox returns an empty mailbox. Both have the same password.
 func newMailbox(username, password string) (*mailbox, error) {
-	m := &mailbox{user: imapmemserver.NewUser(username, password)}
-	for _, folder := range []string{inbox, junk} {
-		if err := m.user.Create(folder, nil); err != nil {
-			return nil, fmt.Errorf("create folder %s: %w", folder, err)
+	m := &mailbox{user: imapmemserver.NewUser(username, password), canary: imapmemserver.NewUser(canary, password)}
+	users := imapmemserver.New()
+	for _, user := range []*imapmemserver.User{m.user, m.canary} {
+		users.AddUser(user)
+		for _, folder := range []string{inbox, junk} {
+			if err := user.Create(folder, nil); err != nil {
+				return nil, fmt.Errorf("create folder %s: %w", folder, err)
+			}
 		}
 	}
-	users := imapmemserver.New()
-	users.AddUser(m.user)
 	m.server = imapserver.New(&imapserver.Options{
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return &reader{Session: users.NewSession(), bell: &m.bell}, nil, nil
@@ -55,6 +59,14 @@ func (m *mailbox) deliver(folder string, message []byte, at time.Time) error {
 		return fmt.Errorf("deliver to %s: %w", folder, err)
 	}
 	m.bell.ring()
+	return nil
+}
+
+// perch puts a message into our second mailbox.
+func (m *mailbox) perch(message []byte, at time.Time) error {
+	if _, err := m.canary.Append(inbox, bytes.NewReader(message), &imap.AppendOptions{Time: at}); err != nil {
+		return fmt.Errorf("deliver to the second mailbox: %w", err)
+	}
 	return nil
 }
 

@@ -135,8 +135,7 @@ func (w *World) accept(e envelope) error {
 	read := readOpener(e.message)
 	for _, to := range e.recipients {
 		if to.company.ID == "" {
-			copied := message{sender: e.from, host: "localhost", bytes: e.message}
-			if err := w.mailbox.deliver(inbox, w.trace(copied, to.address, e.at), e.at); err != nil {
+			if err := w.keep(e, to.address); err != nil {
 				return err
 			}
 			continue
@@ -146,6 +145,15 @@ func (w *World) accept(e envelope) error {
 		w.hear(&o)
 	}
 	return nil
+}
+
+// keep puts a message that is for ourselves into the mailbox it is for.
+func (w *World) keep(e envelope, address string) error {
+	traced := w.trace(message{sender: e.from, host: "localhost", bytes: e.message}, address, e.at)
+	if address == canary+"@"+w.opt.Domain {
+		return w.mailbox.perch(traced, e.at)
+	}
+	return w.mailbox.deliver(inbox, traced, e.at)
 }
 
 // hear lets a company read an opener, and settles what comes of it.

@@ -25,6 +25,7 @@ const (
 	defaultDomain    = "kunder.example"
 
 	username = "svartid"
+	canary   = "canary"
 )
 
 // Options say what a world is like. The zero value is the demo's.
@@ -136,16 +137,27 @@ func (w *World) Start() error {
 // Mailbox is how svartid reaches its half of the world: openers out, arrivals
 // in. It holds once Start has returned.
 func (w *World) Mailbox() email.Config {
-	login := func(g *gate) email.Server {
-		return email.Server{
-			Host: "127.0.0.1", Port: g.port(), TLS: email.None,
-			Username: username, Password: channels.Inline(w.password),
-		}
-	}
 	return email.Config{
-		SMTP:        login(w.relay),
-		IMAP:        email.Mailbox{Server: login(w.imap), Folders: []string{inbox, junk}},
+		SMTP:        w.login(w.relay, username),
+		IMAP:        email.Mailbox{Server: w.login(w.imap, username), Folders: []string{inbox, junk}},
 		TrustedHops: []string{w.host()},
+	}
+}
+
+// Canary is svartid's second mailbox, for who wants one. It holds once Start has
+// returned.
+func (w *World) Canary() *email.Canary {
+	return &email.Canary{
+		Address: canary + "@" + w.opt.Domain,
+		IMAP:    email.Mailbox{Server: w.login(w.imap, canary)},
+	}
+}
+
+// login is how a user enters by a gate.
+func (w *World) login(g *gate, user string) email.Server {
+	return email.Server{
+		Host: "127.0.0.1", Port: g.port(), TLS: email.None,
+		Username: user, Password: channels.Inline(w.password),
 	}
 }
 

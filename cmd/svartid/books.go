@@ -18,8 +18,11 @@ type books struct {
 	*ledger.Ledger
 }
 
+// An opener is a way to open a ledger: for looking, or beside its holder.
+type opener func(ctx context.Context, dsn string, opt ledger.Options) (*ledger.Ledger, error)
+
 // openBooks opens the ledger with open. The caller closes it.
-func openBooks(ctx context.Context, file string, open func(context.Context, string, ledger.Options) (*ledger.Ledger, error)) (*books, error) {
+func openBooks(ctx context.Context, file string, open opener) (*books, error) {
 	cfg, err := load(file)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/svartid/svartid/probes/ledger"
@@ -11,6 +12,7 @@ import (
 
 type explainCmd struct {
 	Contact string `arg:"" optional:"" help:"The contact's id, as on the board."`
+	Dir     string `help:"Read the ledger that demo --dir has kept in this folder; no configuration is needed." placeholder:"DIR"`
 	Words   bool   `help:"Print what was answered as well, word for word, with the names that are in it."`
 	Company string `help:"Not one contact, but the whole season of this company. Needs --html." placeholder:"ID"`
 	HTML    bool   `name:"html" help:"With --company: as one page that needs nothing beside it."`
@@ -23,12 +25,12 @@ func (e explainCmd) Run(ctx context.Context, g *globals, std streams) (err error
 	if err := e.check(); err != nil {
 		return misuse{err}
 	}
-	b, err := openBooks(ctx, g.Config, ledger.OpenReader)
+	b, present, err := e.open(ctx, g)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
-	rules, err := b.foldedBy(ctx)
+	rules, err := b.foldedBy(ctx, present)
 	if err != nil {
 		return err
 	}
@@ -44,6 +46,27 @@ func (e explainCmd) Run(ctx context.Context, g *globals, std streams) (err error
 		return json.NewEncoder(std.out).Encode(x)
 	}
 	return buffered(std.out, func(out io.Writer) { x.print(teller{out: out, zone: x.account.Zone, words: e.Words}) })
+}
+
+// open opens the ledger for reading, with the edition by whose rules it is told:
+// the configuration's or, of a demo's folder, the demo's own. It returns the
+// digest of these rules.
+func (e explainCmd) open(ctx context.Context, g *globals) (b *books, rules string, err error) {
+	if e.Dir == "" {
+		if b, err = openBooks(ctx, g.Config, ledger.OpenReader); err != nil {
+			return nil, "", err
+		}
+		return b, b.cfg.RulesDigest(), nil
+	}
+	ed, err := demoEdition(newTown(demoCompanies, ""))
+	if err != nil {
+		return nil, "", err
+	}
+	l, err := ledger.OpenReader(ctx, demoDSN(e.Dir), ledger.Options{Fold: ed.Rules.Fold, Rules: demoRules})
+	if err != nil {
+		return nil, "", misuse{fmt.Errorf("--dir %s: %w", e.Dir, err)}
+	}
+	return &books{edition: ed, Ledger: l}, demoRules, nil
 }
 
 // check says which flags do not go together.
@@ -68,9 +91,9 @@ type folding struct {
 	Same    bool   `json:"same"`
 }
 
-// foldedBy compares the ledger's rules with the configuration's.
-func (b *books) foldedBy(ctx context.Context) (folding, error) {
-	f := folding{Present: b.cfg.RulesDigest()}
+// foldedBy compares the ledger's rules with the present ones.
+func (b *books) foldedBy(ctx context.Context, present string) (folding, error) {
+	f := folding{Present: present}
 	found, known, err := b.FoldedBy(ctx)
 	f.Ledger, f.Same = found, known && found == f.Present
 	return f, err

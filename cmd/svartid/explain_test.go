@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -199,5 +200,14 @@ func TestScoreSums(t *testing.T) {
 	w.State = fairness.Late
 	if got, want := w.sum(), "0: a person's answer in time scores, and this is late"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestExplainWithoutALedger is no story, and misuse where a folder was named.
+func TestExplainWithoutALedger(t *testing.T) {
+	var out, errs lines
+	status := run(t.Context(), []string{"explain", "--dir", filepath.Join(t.TempDir(), "none"), "x"}, streams{out: &out, err: &errs})
+	if status != exitMisuse || !strings.Contains(errs.String(), "--dir ") || out.String() != "" {
+		t.Errorf("got status %d\n%s%s", status, &out, &errs)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"net/http"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -29,16 +30,20 @@ type program struct {
 	log      *slog.Logger
 	hooks    *hooks // what became of deliveries; nil = none are taken
 
+	reload *reloaded        // how the configuration was last read; nil = once, well
+	again  http.HandlerFunc // reads it again; nil = it is not read again
+
 	engine *probes.Engine
 	ledger *ledger.Ledger
 	queue  *queue.Queue
 	senses probes.Senses
 	loaded time.Time
+	rules  string // digest of those that the ledger is folded by
 }
 
 // open opens the ledger, and the queue in it.
 func (p *program) open(ctx context.Context, dsn, rules string) error {
-	p.loaded = time.Now()
+	p.loaded, p.rules = time.Now(), rules
 	var err error
 	p.ledger, err = ledger.Open(ctx, dsn, ledger.Options{Fold: p.edition.Rules.Fold, Rules: rules})
 	if err != nil {
@@ -46,17 +51,14 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 	}
 	p.queue, err = queue.New(ctx, p.ledger, queue.Options{Poll: p.poll, Log: p.log})
 	if err != nil {
-		return fmt.Errorf("%w; %w", err, p.ledger.Close())
+		return errors.Join(err, p.ledger.Close())
 	}
 	return nil
 }
 
 // run runs the engine and serves what it knows on l, until ctx ends.
 func (p *program) run(ctx context.Context, doors listeners, web webOptions) error {
-	p.engine = &probes.Engine{
-		Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Queue: p.queue,
-		Log: p.log, Pace: p.pace, Senses: &p.senses, Notify: p.notifier(),
-	}
+	p.prepare()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return p.engine.Run(ctx) })
 	g.Go(func() error { return serveWeb(ctx, doors.board, p.handler(ctx), web) })
@@ -64,6 +66,14 @@ func (p *program) run(ctx context.Context, doors listeners, web webOptions) erro
 		g.Go(func() error { return serveHooks(ctx, doors.hooks, p.hooks.handler(p.channels)) })
 	}
 	return g.Wait()
+}
+
+// prepare makes the engine, which the handlers need too.
+func (p *program) prepare() {
+	p.engine = &probes.Engine{
+		Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Queue: p.queue,
+		Log: p.log, Pace: p.pace, Senses: &p.senses, Notify: p.notifier(),
+	}
 }
 
 // listeners are where the program is met.
@@ -92,13 +102,19 @@ func (l listeners) close() error {
 func (p *program) collector() *metrics.Collector {
 	return &metrics.Collector{
 		Ledger: p.ledger, Edition: p.edition, Senses: &p.senses, Sources: p.sources(),
-		Clock: time.Now, Build: build(), Loaded: p.loaded, Hooks: p.deliveries,
+		Clock: time.Now, Build: build(), Loaded: p.loaded, Hooks: p.deliveries, Stale: p.stale,
 	}
 }
 
-// deliveries returns what became of those to a channel; nil if it takes none.
+// stale reports whether the configuration has changed to one that cannot be
+// used.
+func (p *program) stale() bool { return p.reload != nil && p.reload.failed.Load() }
+
+// deliveries returns what became of those to a channel, or to none if it has no
+// name; nil if it takes none.
 func (p *program) deliveries(channel string) map[channels.Code]int {
-	if _, ok := p.channels[channel].(channels.Hooked); !ok || p.hooks == nil {
+	_, takes := p.channels[channel].(channels.Hooked)
+	if p.hooks == nil || !takes && (channel != "" || !hooked(p.channels)) {
 		return nil
 	}
 	counts := map[channels.Code]int{}
@@ -114,13 +130,16 @@ func (p *program) board() *board.Board {
 	return &board.Board{Ledger: p.ledger, Edition: p.edition, Clock: time.Now}
 }
 
-// sources returns what each channel listens to.
+// sources returns what each channel listens to, its canary too.
 func (p *program) sources() map[string][]string {
 	all := map[string][]string{}
 	for name, channel := range p.channels {
 		all[name] = nil
 		if listener, ok := channel.(channels.Listener); ok {
 			all[name] = listener.Sources()
+		}
+		if canary, ok := channel.(channels.Canary); ok && canary.Sings() {
+			all[name] = append(all[name], channels.CanarySource)
 		}
 	}
 	return all

@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net"
 	"time"
 
 	"github.com/svartid/svartid/config"
@@ -29,45 +27,28 @@ type tempo struct {
 
 // serve runs the edition of a configuration file until ctx ends.
 func serve(ctx context.Context, file string, std streams, t tempo) error {
-	cfg, err := load(file)
+	s := &service{
+		file: file, tempo: t, log: slog.New(slog.NewTextHandler(std.err, nil)),
+		hooks: &hooks{}, asked: make(chan chan error), out: std.out,
+	}
+	var err error
+	if s.cfg, err = s.readConfig(); err != nil {
+		return err
+	}
+	for _, note := range s.cfg.NotYet() {
+		s.log.Warn("not yet in use", "note", note.Error())
+	}
+	p, err := s.program(s.cfg)
 	if err != nil {
 		return err
 	}
-	if faults := cfg.Servable(); len(faults) > 0 {
-		return misuse{faults}
-	}
-	edition := cfg.Probing()
-	if faults := cfg.Season(); len(faults) > 0 {
-		return misuse{faults}
-	}
-	log := slog.New(slog.NewTextHandler(std.err, nil))
-	for _, note := range cfg.NotYet() {
-		log.Warn("not yet in use", "note", note.Error())
-	}
-	p := &program{edition: edition, pace: t.pace, poll: t.queue, log: log, hooks: &hooks{}}
-	if t.retry > 0 {
-		p.edition.Rules.Retry = t.retry
-	}
-	f := fitter{cfg: cfg, clock: clockIn(cfg.Edition.Zone), reply: t.reply, hooks: p.hooks}
-	if p.channels, err = f.fit(); err != nil {
+	if err := s.listen(p); err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", cfg.Web.Listen)
-	if err != nil {
-		return misuse{fmt.Errorf("web.listen: %w", err)}
+	if err := p.open(ctx, string(s.cfg.Ledger.DSN), s.cfg.RulesDigest()); err != nil {
+		return errors.Join(err, s.doors.close())
 	}
-	doors := listeners{board: l}
-	if hooked(p.channels) {
-		if doors.hooks, err = net.Listen("tcp", cfg.Hooks.Listen); err != nil {
-			return errors.Join(misuse{fmt.Errorf("hooks.listen: %w", err)}, l.Close())
-		}
-	}
-	if err := p.open(ctx, string(cfg.Ledger.DSN), cfg.RulesDigest()); err != nil {
-		return errors.Join(err, doors.close())
-	}
-	doors.announce(std.out)
-	err = p.run(ctx, doors, webOptions{configFile: cfg.Web.ConfigFile, log: log})
-	return errors.Join(err, p.ledger.Close())
+	return s.run(ctx, p)
 }
 
 // clockIn returns the clock of a zone: a mail's Date shows where its writer is.

@@ -39,58 +39,64 @@ func (s standingsCmd) Run(ctx context.Context, g *globals, std streams) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
-	if s.Policy != "" && !slices.Contains(fairness.Policies(), fairness.Policy(s.Policy)) {
-		return misuse{fmt.Errorf("--policy %q is not known; want one of %v", s.Policy, fairness.Policies())}
-	}
-	if s.Class != "" && !slices.Contains(b.edition.Classes(), s.Class) {
-		return misuse{fmt.Errorf("--class %q has no company; want one of %v", s.Class, b.edition.Classes())}
-	}
-	at, err := b.instant("--at", s.At)
+	at, err := s.apply(b)
 	if err != nil {
 		return err
-	}
-	if s.Policy != "" {
-		b.edition.Scoring.Policy = fairness.Policy(s.Policy)
 	}
 	all, err := rank(ctx, b.Ledger, b.edition, at)
-	if err != nil {
-		return err
-	}
 	for _, class := range all {
-		switch {
-		case s.Class != "" && class.Class != s.Class:
-		case g.JSON:
-			if err := json.NewEncoder(std.out).Encode(class); err != nil {
-				return err
-			}
-		default:
-			if err := buffered(std.out, class.print); err != nil {
-				return err
-			}
+		if s.Class != "" && class.Class != s.Class {
+			continue
+		}
+		if g.JSON {
+			err = errors.Join(err, json.NewEncoder(std.out).Encode(class))
+		} else {
+			err = errors.Join(err, buffered(std.out, class.print))
 		}
 	}
-	return nil
+	return err
+}
+
+// apply checks the flags, and applies the policy that they name.
+func (s standingsCmd) apply(b *books) (at time.Time, err error) {
+	if policy := fairness.Policy(s.Policy); policy != "" {
+		if !slices.Contains(fairness.Policies(), policy) {
+			return at, misuse{fmt.Errorf("--policy %q is not known; want one of %v", policy, fairness.Policies())}
+		}
+		b.edition.Scoring.Policy = policy
+	}
+	if s.Class != "" && !slices.Contains(b.edition.Classes(), s.Class) {
+		return at, misuse{fmt.Errorf("--class %q has no company; want one of %v", s.Class, b.edition.Classes())}
+	}
+	return b.instant("--at", s.At)
 }
 
 // rank returns the standings of every class, in the order of the configuration,
 // by what had been written down at an instant.
-func rank(ctx context.Context, l probes.Ledger, ed *probes.Edition, at time.Time) ([]classStandings, error) {
+func rank(ctx context.Context, l probes.Ledger, ed *probes.Edition, at time.Time) (all []classStandings, err error) {
+	err = l.View(ctx, func(tx probes.Tx) error {
+		all, err = rankIn(ctx, tx, ed, at)
+		return err
+	})
+	return all, err
+}
+
+// rankIn is rank in one view of the ledger.
+func rankIn(ctx context.Context, tx probes.Tx, ed *probes.Edition, at time.Time) ([]classStandings, error) {
+	heard, err := ed.Heard(ctx, tx)
+	if err != nil {
+		return nil, fmt.Errorf("standings: %w", err)
+	}
 	fair := map[string][]fairness.Contact{}
-	err := l.View(ctx, func(tx probes.Tx) error {
-		heard, err := ed.Heard(ctx, tx)
-		if err != nil {
-			return err
+	err = ed.Refold(ctx, tx, at, func(c probes.Contact, _ []probes.Event) error {
+		until := heard[c.Plan.Channel]
+		if !at.IsZero() && at.Before(until) {
+			until = at
 		}
-		return ed.Refold(ctx, tx, at, func(c probes.Contact, _ []probes.Event) error {
-			until := heard[c.Plan.Channel]
-			if !at.IsZero() && at.Before(until) {
-				until = at
-			}
-			if f, ok := ed.Fair(c, until); ok {
-				fair[c.Plan.Class] = append(fair[c.Plan.Class], f)
-			}
-			return nil
-		})
+		if f, ok := ed.Fair(c, until); ok {
+			fair[c.Plan.Class] = append(fair[c.Plan.Class], f)
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("standings: %w", err)

@@ -35,6 +35,10 @@ func (p *program) handler(ctx context.Context) http.Handler {
 	}))
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "healthy") })
 	mux.HandleFunc("GET /-/ready", p.ready)
+	if p.again != nil {
+		mux.HandleFunc("POST /-/reload", p.again)
+	}
+	api{p.ledger, p.edition, p.rules, draw(p.edition)}.mount(mux)
 	p.board().Mount(ctx, mux)
 	return mux
 }

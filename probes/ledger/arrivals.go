@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/svartid/svartid/channels"
@@ -15,12 +16,18 @@ func (t *tx) Hear(ctx context.Context, h probes.Hearsay) (fresh bool, err error)
 	if h.Arrival.Raw != nil {
 		h.Digest = digest(h.Arrival.Raw)
 	}
+	if h.Arrival.Text != "" {
+		h.Words = digest([]byte(h.Arrival.Text))
+	}
 	fresh, err = t.keepArrival(ctx, h)
 	if err == nil && fresh {
 		_, err = t.count(ctx, counter{arrivals, h.Channel, string(h.Kind)}, 1)
 	}
 	if err == nil && fresh && h.Arrival.Raw != nil {
 		err = t.keep(ctx, h.Digest, h.Arrival.Raw)
+	}
+	if err == nil && fresh && h.Arrival.Text != "" {
+		err = t.keep(ctx, h.Words, []byte(h.Arrival.Text))
 	}
 	if err != nil {
 		return false, fmt.Errorf("hear %s on %s: %w", h.Arrival.Key, h.Channel, err)
@@ -85,6 +92,9 @@ func scanHearsay(scan scan) (probes.Hearsay, error) {
 		return h, err
 	}
 	h.Copy, h.Doubtful = copied == 1, doubtful == 1
+	if copied != flag(h.Copy) || doubtful != flag(h.Doubtful) {
+		return h, errors.New("copied and doubtful must be 0 or 1")
+	}
 	if err := json.Unmarshal([]byte(names), &h.Arrival.Names); err != nil {
 		return h, fmt.Errorf("read names: %w", err)
 	}
@@ -179,8 +189,9 @@ const (
 	doubtful  = "doubtful = 1 AND contact <> '' AND verdict = ''"
 )
 
-// Judge notes what a person said of an arrival, if anything, and to which
-// attempt it belongs now.
+// Judge notes what a person said of an arrival, if anything, to which attempt it
+// belongs now, and whether what it is is doubtful. As what it was heard stays:
+// it was counted so.
 func (t *tx) Judge(ctx context.Context, h probes.Hearsay) error {
 	verdict := ""
 	if h.Verdict != nil {
@@ -191,9 +202,9 @@ func (t *tx) Judge(ctx context.Context, h probes.Hearsay) error {
 		verdict = string(text)
 	}
 	rows, err := t.exec(ctx, ask(`
-		UPDATE arrivals SET verdict = $1, contact = $2, attempt = $3, rule = $4, company = $5, centre = $6
-		WHERE channel = $7 AND key = $8`,
-		verdict, h.Contact, h.Attempt, string(h.Rule), h.Company, h.Centre, h.Channel, h.Arrival.Key))
+		UPDATE arrivals SET verdict = $1, contact = $2, attempt = $3, rule = $4, company = $5, centre = $6, doubtful = $7
+		WHERE channel = $8 AND key = $9`,
+		verdict, h.Contact, h.Attempt, string(h.Rule), h.Company, h.Centre, flag(h.Doubtful), h.Channel, h.Arrival.Key))
 	if err == nil && rows == 0 {
 		err = probes.ErrNoArrival
 	}

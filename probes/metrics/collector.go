@@ -26,15 +26,18 @@ type Collector struct {
 	Clock   func() time.Time    // nil = time.Now
 	Build   map[string]string   // labels of svartid_build_info
 	Loaded  time.Time           // when the configuration was last read well
+	Stale   func() bool         // whether the file has changed to one that cannot be used; nil = no
 	Timeout time.Duration       // for reading the ledger. 0 = 10 seconds
 	// Hooks returns what became of deliveries to a channel since the start, by
-	// code; nil for one that takes none. nil = nobody counts.
+	// code; nil for one that takes none. The channel without a name is what was
+	// delivered to none. nil = nobody counts.
 	Hooks func(channel string) map[channels.Code]int
 
 	once    sync.Once
 	mu      sync.Mutex
 	names   map[string]*prometheus.Desc
 	tallies map[place]probes.Tally
+	cards   map[place]*card
 	version int64
 }
 
@@ -52,7 +55,7 @@ func (c *Collector) Describe(chan<- *prometheus.Desc) {}
 func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	c.once.Do(func() {
 		c.names = descriptions()
-		c.tallies = map[place]probes.Tally{}
+		c.tallies, c.cards = map[place]probes.Tally{}, map[place]*card{}
 	})
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -82,19 +85,35 @@ func (c *Collector) read(now time.Time) (totals probes.Totals, lag time.Duration
 		if totals, err = tx.Totals(ctx, c.version); err != nil {
 			return err
 		}
-		lag, err = probes.PlanLag(ctx, tx, c.Edition, now)
-		return err
+		if lag, err = probes.PlanLag(ctx, tx, c.Edition, now); err != nil {
+			return err
+		}
+		return c.update(ctx, tx, totals)
 	})
 	if err != nil {
 		return totals, 0, fmt.Errorf("read totals: %w", err)
 	}
-	for _, t := range totals.Tallies {
-		if t.Edition == c.Edition.Name {
-			c.tallies[place{t.Channel, t.Class, t.Company}] = t
-		}
-	}
 	c.version = totals.Version
 	return totals, lag, nil
+}
+
+// update takes over the tallies that have changed, with the scores that follow.
+func (c *Collector) update(ctx context.Context, tx probes.Tx, totals probes.Totals) error {
+	heard, err := c.Edition.Heard(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, t := range totals.Tallies {
+		if t.Edition != c.Edition.Name {
+			continue
+		}
+		at := place{t.Channel, t.Class, t.Company}
+		c.tallies[at] = t
+		if err := c.rescore(ctx, tx, at, heard[t.Channel]); err != nil {
+			return fmt.Errorf("score of %s: %w", t.Company, err)
+		}
+	}
+	return nil
 }
 
 // companies shows every company on every channel it has, from the first day on.
@@ -123,6 +142,11 @@ func (c *Collector) companies(s scrape) {
 			})
 		}
 		s.tally(&t, centres(rows[at], t))
+		scored := unscored()
+		if card := c.cards[at]; card != nil {
+			scored = card.score
+		}
+		s.score(scored, t)
 	}
 }
 

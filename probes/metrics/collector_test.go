@@ -106,9 +106,32 @@ func (f *fixture) isTruth(t *testing.T, families map[string]*dto.MetricFamily) {
 		at := map[string]string{"company": co.ID}
 		answered := counts[[2]string{co.ID, string(probes.Answered)}]
 		f.isReach(t, families, at, answered, valid)
+		f.isScore(t, families, co.ID)
 		if got := value(find(families["svartid_attempts_total"], at)); got != float64(attempts[co.ID]) {
 			t.Errorf("%s: got %v attempts, want %d", co.ID, got, attempts[co.ID])
 		}
+	}
+}
+
+// isScore compares a company's score with the policy applied to its contacts,
+// all of them, at once.
+func (f *fixture) isScore(t *testing.T, families map[string]*dto.MetricFamily, company string) {
+	t.Helper()
+	var fair []fairness.Contact
+	for _, c := range f.contacts(t) {
+		if seen, ok := f.edition.Fair(c, time.Time{}); ok && c.Plan.Company == company {
+			fair = append(fair, seen)
+		}
+	}
+	want := 0.0
+	for _, s := range f.edition.Scoring.Standings(fair) {
+		if s.Score.Known() {
+			want = float64(s.Score)
+		}
+	}
+	got := value(find(families["svartid_score_ratio"], map[string]string{"company": company}))
+	if math.Abs(got-want) > 1e-12 {
+		t.Errorf("%s: got a score of %v, want %v", company, got, want)
 	}
 }
 

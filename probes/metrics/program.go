@@ -26,6 +26,9 @@ func (c *Collector) senses(s scrape, totals probes.Totals) {
 		c.arrivals(s, totals, channel)
 		c.deliveries(s, channel)
 	}
+	if c.Hooks != nil && c.Hooks("") != nil {
+		c.deliveries(s, "")
+	}
 }
 
 // deliveries shows what became of those to the public listener.
@@ -65,6 +68,10 @@ func (c *Collector) arrivals(s scrape, totals probes.Totals, channel string) {
 // program shows the program itself.
 func (c *Collector) program(s scrape) {
 	s.gauge("svartid_build_info", 1, c.Build["version"], c.Build["revision"], c.Build["goversion"])
-	s.gauge("svartid_config_last_reload_successful", 1)
+	good := 1.0
+	if c.Stale != nil && c.Stale() {
+		good = 0
+	}
+	s.gauge("svartid_config_last_reload_successful", good)
 	s.gauge("svartid_config_last_reload_success_timestamp_seconds", unix(c.Loaded))
 }

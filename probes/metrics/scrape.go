@@ -45,9 +45,14 @@ func (s scrape) tally(t *probes.Tally, centres []string) {
 	s.reach(t, at)
 	s.gauge("svartid_wait_median_seconds", t.MedianWait(s.now), at...)
 	s.gauge("svartid_last_answer_timestamp_seconds", unix(t.LastAnswer), at...)
-	for _, name := range []string{"svartid_score_ratio", "svartid_score_ratio_lower", "svartid_score_ratio_upper"} {
-		s.gauge(name, 0, at...) // no policy is applied yet
-	}
+}
+
+// score shows a company's score on a channel.
+func (s scrape) score(of score, t probes.Tally) {
+	at := []string{t.Edition, t.Class, t.Company, t.Channel}
+	s.gauge("svartid_score_ratio", of.value, at...)
+	s.gauge("svartid_score_ratio_lower", of.lower, at...)
+	s.gauge("svartid_score_ratio_upper", of.upper, at...)
 }
 
 // reach shows the share answered by the deadline, NaN until the first verdict.

@@ -30,6 +30,9 @@ func Read(m Message, asked Asked, arrived time.Time) Reading {
 		r, ok = readReport(m)
 	}
 	if !ok {
+		r, ok = readNoise(l.own)
+	}
+	if !ok {
 		e := weigh(m, l, asked, arrived)
 		v := e.heed(e.judge(), asked)
 		r = Reading{Kind: v.kind, Doubtful: v.margin < 2, Because: e.because(v.kind)}

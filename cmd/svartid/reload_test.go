@@ -1,0 +1,102 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const reloadable = `
+edition: {name: spring, from: 2024-01-11, to: 2029-12-09, seed: s7}
+ledger: {dsn: "sqlite:DIR/svartid.db"}
+web: {listen: "127.0.0.1:0"}
+channels:
+  mail:
+    type: email
+    smtp: {host: 127.0.0.1, port: 1, tls: none}
+    imap: {host: 127.0.0.1, port: 1, tls: none, username: kari, password: hunter2}
+personas:
+  - {name: Kari Nordmann, channel: mail, address: kari@example.no}
+scenarios:
+  - {name: price, subject: [Pris], body: "Hva koster det?"}
+probes:
+  - {name: email, channel: mail, cron: "0 9 1 * *", within: 3 working days}
+limits: {per_company_per_edition: 0}
+companies:
+  - {id: nordlys, name: Nordlys Kraft, class: power, consent: 2019-11-01, reach: {mail: post@nordlys.example}}
+`
+
+func TestReload(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "svartid.yml")
+	good := strings.ReplaceAll(reloadable, "DIR", dir)
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(good)
+	life := newPlace(t, "quick", file).start()
+	metrics := life.metrics()
+	get := func(method, url string) (int, string) {
+		request, err := http.NewRequest(method, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		body, _ := io.ReadAll(answer.Body)
+		return answer.StatusCode, string(body)
+	}
+	reload := strings.Replace(metrics, "/metrics", "/-/reload", 1)
+	shows := func(want string) bool {
+		_, body := get(http.MethodGet, metrics)
+		return strings.Contains(body, want)
+	}
+	second := good + "  - {id: fjord, name: Fjord Bank, class: bank, consent: 2019-11-01, reach: {mail: post@fjord.example}}\n"
+	for _, tt := range []struct {
+		name, text string
+		status     int
+		says       string
+		shows      string
+	}{
+		{"as it is", good, http.StatusOK, "read again", "svartid_config_last_reload_successful 1"},
+		{"misspelt", strings.Replace(good, "hunter2", "hunter2, pasword: x", 1), http.StatusInternalServerError, "unknown key", "svartid_config_last_reload_successful 0"},
+		{"another ledger", strings.Replace(good, "svartid.db", "other.db", 1), http.StatusInternalServerError, "ledger.dsn cannot change", "svartid_config_last_reload_successful 0"},
+		{"one company more", second, http.StatusOK, "read again", `company="fjord"`},
+	} {
+		write(tt.text)
+		status, body := get(http.MethodPost, reload)
+		if status != tt.status || !strings.Contains(body, tt.says) {
+			t.Errorf("%s: got %d %q, want %d with %q", tt.name, status, body, tt.status, tt.says)
+		}
+		if !shows(tt.shows) {
+			t.Errorf("%s: the metrics do not show %s", tt.name, tt.shows)
+		}
+		if !shows(`company="nordlys"`) {
+			t.Errorf("%s: a company has gone", tt.name)
+		}
+	}
+	if status, _ := get(http.MethodGet, reload); status != http.StatusMethodNotAllowed {
+		t.Errorf("got %d for GET", status)
+	}
+	write("edition: {")
+	if err := life.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(10 * time.Second); !shows("svartid_config_last_reload_successful 0"); {
+		if time.Now().After(deadline) {
+			t.Fatal("SIGHUP did not read the configuration again")
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	life.stop()
+}

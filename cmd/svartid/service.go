@@ -1,0 +1,240 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/svartid/svartid/config"
+)
+
+// A service runs the edition of a configuration file, and another one once the
+// file has changed and somebody says so. Its listeners stay through that.
+type service struct {
+	file  string
+	tempo tempo
+	log   *slog.Logger
+	hooks *hooks
+
+	cfg    *config.Config
+	doors  listeners
+	board  stage
+	door   stage
+	asked  chan chan error // somebody wants the file read again
+	reload reloaded
+
+	out     io.Writer  // is told where the board is
+	acts    int        // programs so far
+	waiting chan error // who asked for the present one
+}
+
+// reloaded says how the last reading of the configuration went.
+type reloaded struct{ failed atomic.Bool }
+
+// A stage is a handler that may be changed while it serves. Between two it is
+// unavailable.
+type stage struct{ now atomic.Pointer[http.Handler] }
+
+func (s *stage) set(h http.Handler) { s.now.Store(&h) }
+func (s *stage) clear()             { s.now.Store(nil) }
+
+// ServeHTTP lets the present handler serve.
+func (s *stage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h := s.now.Load(); h != nil {
+		(*h).ServeHTTP(w, r)
+		return
+	}
+	w.Header().Set("Retry-After", "5")
+	http.Error(w, "the configuration is being read", http.StatusServiceUnavailable)
+}
+
+// readConfig reads the file, and refuses what cannot be served.
+func (s *service) readConfig() (*config.Config, error) {
+	cfg, err := load(s.file)
+	if err != nil {
+		return nil, err
+	}
+	if faults := cfg.Servable(); len(faults) > 0 {
+		return nil, misuse{faults}
+	}
+	if faults := cfg.Season(); len(faults) > 0 {
+		return nil, misuse{faults}
+	}
+	return cfg, nil
+}
+
+// program makes all that runs of a configuration; the ledger is not yet open.
+func (s *service) program(cfg *config.Config) (*program, error) {
+	p := &program{
+		edition: cfg.Probing(), pace: s.tempo.pace, poll: s.tempo.queue, log: s.log,
+		hooks: s.hooks, reload: &s.reload, again: s.again,
+	}
+	if s.tempo.retry > 0 {
+		p.edition.Rules.Retry = s.tempo.retry
+	}
+	var err error
+	p.channels, err = fitter{cfg: cfg, clock: clockIn(cfg.Edition.Zone), reply: s.tempo.reply, hooks: s.hooks}.fit()
+	return p, err
+}
+
+// listen takes the ports. Without a channel that is told over HTTP the public
+// one is left alone.
+func (s *service) listen(p *program) error {
+	l, err := net.Listen("tcp", s.cfg.Web.Listen)
+	if err != nil {
+		return misuse{fmt.Errorf("web.listen: %w", err)}
+	}
+	s.doors = listeners{board: l}
+	if !hooked(p.channels) {
+		return nil
+	}
+	if s.doors.hooks, err = net.Listen("tcp", s.cfg.Hooks.Listen); err != nil {
+		return errors.Join(misuse{fmt.Errorf("hooks.listen: %w", err)}, l.Close())
+	}
+	return nil
+}
+
+// run serves until ctx ends. The first program is open.
+func (s *service) run(ctx context.Context, p *program) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		return serveWeb(ctx, s.doors.board, &s.board, webOptions{configFile: s.cfg.Web.ConfigFile, log: s.log})
+	})
+	if s.doors.hooks != nil {
+		g.Go(func() error { return serveHooks(ctx, s.doors.hooks, &s.door) })
+	}
+	g.Go(func() error { return s.play(ctx, p) })
+	return g.Wait()
+}
+
+// play runs one program after the other, as the configuration changes.
+func (s *service) play(ctx context.Context, p *program) error {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for p != nil {
+		next, err := s.act(ctx, p, hangup)
+		if err != nil || next == nil {
+			return err
+		}
+		p = next
+	}
+	return nil
+}
+
+// act runs a program until ctx ends or a better configuration takes its place;
+// then it returns the next, open.
+func (s *service) act(ctx context.Context, p *program, hangup <-chan os.Signal) (next *program, err error) {
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	over := make(chan error, 1)
+	p.prepare()
+	s.board.set(p.handler(running))
+	s.door.set(p.hooks.handler(p.channels))
+	s.ready()
+	go func() { over <- p.engine.Run(running) }()
+	for {
+		var answer chan error
+		select {
+		case err := <-over:
+			return nil, errors.Join(err, p.ledger.Close())
+		case <-hangup:
+		case answer = <-s.asked:
+		}
+		cfg, made, err := s.successor()
+		if err != nil {
+			s.note(err, answer)
+			continue
+		}
+		s.board.clear()
+		s.door.clear()
+		stop()
+		if err := errors.Join(<-over, p.ledger.Close()); err != nil {
+			return nil, err
+		}
+		if err := made.open(ctx, string(cfg.Ledger.DSN), cfg.RulesDigest()); err != nil {
+			s.note(err, answer)
+			return nil, fmt.Errorf("open the ledger again: %w", err)
+		}
+		s.cfg, s.waiting = cfg, answer
+		return made, nil
+	}
+}
+
+// ready tells whoever waits for a program that it is there.
+func (s *service) ready() {
+	if s.acts++; s.acts == 1 {
+		s.doors.announce(s.out)
+		return
+	}
+	s.note(nil, s.waiting)
+	s.waiting = nil
+}
+
+// successor returns what the file says now, if it can take the place of what
+// runs: the ports, the ledger and the edition stay.
+func (s *service) successor() (*config.Config, *program, error) {
+	cfg, err := s.readConfig()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, kept := range []struct{ key, was, is string }{
+		{"web.listen", s.cfg.Web.Listen, cfg.Web.Listen},
+		{"web.config_file", s.cfg.Web.ConfigFile, cfg.Web.ConfigFile},
+		{"hooks.listen", s.cfg.Hooks.Listen, cfg.Hooks.Listen},
+		{"ledger.dsn", string(s.cfg.Ledger.DSN), string(cfg.Ledger.DSN)},
+		{"edition.name", s.cfg.Edition.Name, cfg.Edition.Name},
+	} {
+		if kept.was != kept.is {
+			return nil, nil, fmt.Errorf("%s: %s cannot change while svartid runs: start it anew", s.file, kept.key)
+		}
+	}
+	p, err := s.program(cfg)
+	if err == nil && hooked(p.channels) && s.doors.hooks == nil {
+		err = fmt.Errorf("%s: hooks.listen is not listened to yet: start svartid anew", s.file)
+	}
+	return cfg, p, err
+}
+
+// note keeps how a reading of the configuration went, and tells who asked.
+func (s *service) note(err error, answer chan error) {
+	s.reload.failed.Store(err != nil)
+	if err != nil {
+		s.log.Error("the configuration stays as it was", "err", err)
+	} else {
+		s.log.Info("the configuration was read again")
+	}
+	if answer != nil {
+		answer <- err
+	}
+}
+
+// again serves POST /-/reload: it answers once the new configuration is in
+// force, or says why the old one stays.
+func (s *service) again(w http.ResponseWriter, r *http.Request) {
+	answer := make(chan error, 1)
+	select {
+	case s.asked <- answer:
+	case <-r.Context().Done():
+		return
+	}
+	select {
+	case err := <-answer:
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		fmt.Fprintln(w, "read again")
+	case <-r.Context().Done():
+	}
+}

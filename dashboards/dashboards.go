@@ -1,0 +1,12 @@
+package dashboards
+
+import (
+	"embed"
+	"io/fs"
+)
+
+//go:embed grafana/*.json prometheus/*.yml runbook.md
+var files embed.FS
+
+// Files returns grafana/*.json, prometheus/*.yml and runbook.md.
+func Files() fs.FS { return files }
