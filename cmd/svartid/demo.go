@@ -59,7 +59,7 @@ func (d demoCmd) Run(ctx context.Context, g *globals, std streams) error {
 	if err != nil {
 		return err
 	}
-	if err := p.open(ctx, demoDSN(dir), "demo"); err != nil {
+	if err := p.open(ctx, demoDSN(dir), demoRules); err != nil {
 		return d.blame(err)
 	}
 	err = d.welcome(doors, g, std)

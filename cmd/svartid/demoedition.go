@@ -17,6 +17,10 @@ const (
 	demoDeadline = 8 * time.Second
 	// demoPages is what stands for half an hour of Messenger.
 	demoPages = demoDeadline + demoDeadline/2
+	// demoRules stands for the digest of the demo's rules, which do not change.
+	demoRules = "demo"
+	// demoCompanies is how many take part unless another number is asked for.
+	demoCompanies = 24
 )
 
 // demoSpread is what the slots of a round are drawn inside of.
