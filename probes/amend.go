@@ -16,10 +16,17 @@ var ErrAmendment = errors.New("cannot be amended so")
 
 const rulePerson = reading.Rule("person") // a person linked it
 
+// A Correction is an amendment, and of which contact.
+type Correction struct {
+	Contact string
+	Amendment
+}
+
 // Amend corrects a contact: appends the amendment and, if the outcome is now
 // another, its ruling. A correction without a reason and an author is none. The
 // error wraps ErrAmendment or ErrNoContact.
-func Amend(ctx context.Context, tx Tx, contact string, a Amendment, now time.Time) (Contact, error) {
+func Amend(ctx context.Context, tx Tx, of Correction, now time.Time) (Contact, error) {
+	contact, a := of.Contact, of.Amendment
 	if err := a.check(); err != nil {
 		return Contact{}, err
 	}
@@ -112,15 +119,14 @@ func Judge(ctx context.Context, tx Tx, j Judgement, now time.Time) error {
 	h.Verdict = &Verdict{Kind: j.Kind, Reason: j.Reason, By: j.By, At: now}
 	switch {
 	case h.Contact == "" && j.Contact != "":
-		if err := link(ctx, tx, &h, j, now); err != nil {
+		if err := j.link(ctx, tx, &h); err != nil {
 			return err
 		}
 	case j.Contact != "" && j.Contact != h.Contact:
 		return fmt.Errorf("%w: it belongs to contact %s, matched by %s", ErrAmendment, h.Contact, h.Rule)
 	case h.Contact != "":
-		_, err := Amend(ctx, tx, h.Contact, Amendment{
-			Arrival: j.Arrival, Kind: j.Kind, Reason: j.Reason, By: j.By,
-		}, now)
+		amended := Amendment{Arrival: j.Arrival, Kind: j.Kind, Reason: j.Reason, By: j.By}
+		_, err := Amend(ctx, tx, Correction{h.Contact, amended}, now)
 		return err
 	}
 	return tx.Judge(ctx, h)
@@ -128,7 +134,8 @@ func Judge(ctx context.Context, tx Tx, j Judgement, now time.Time) error {
 
 // link makes an arrival that nobody could match one of a contact's, as a person
 // says: heard when it came, and read as the person reads it.
-func link(ctx context.Context, tx Tx, h *Hearsay, j Judgement, now time.Time) error {
+func (j Judgement) link(ctx context.Context, tx Tx, h *Hearsay) error {
+	now := h.Verdict.At
 	if h.Copy {
 		return fmt.Errorf("%w: %s is our own opener", ErrAmendment, h.Arrival.Key)
 	}

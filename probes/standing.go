@@ -109,9 +109,7 @@ func (ed *Edition) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
 		ID: c.ID, Company: c.Plan.Company, Channel: c.Plan.Channel,
 		State: fairness.State(c.Outcome), Replacement: c.Plan.Replaces != "",
 	}
-	if ed.Rules.within(c.Plan).WorkingDays > 0 {
-		out.Clock = fairness.OpeningTime
-	}
+	out.Clock = ed.Rules.clock(c.Plan)
 	if c.Promise == 0 {
 		return out, true
 	}
@@ -149,6 +147,14 @@ func (ed *Edition) try(c Contact, watched time.Time) fairness.Try {
 		try.Deflected, try.Bot = c.first(reading.Deflection, since), c.first(reading.Bot, since)
 	}
 	return try
+}
+
+// clock is the one on which a contact's deadline was promised.
+func (r Rules) clock(plan Plan) fairness.Clock {
+	if r.within(plan).WorkingDays > 0 {
+		return fairness.OpeningTime
+	}
+	return fairness.OwnClock
 }
 
 // settled reports whether the rules have ended a contact by what here is no

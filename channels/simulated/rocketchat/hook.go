@@ -1,8 +1,8 @@
 package rocketchat
 
 import (
-	"context"
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"time"
