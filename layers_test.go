@@ -76,7 +76,10 @@ func layers() []layer {
 			folders: []string{"config"}, ours: append([]string{"channels/*"}, carried...), never: doubles,
 			others: []string{"go.yaml.in/yaml/v4/...", "github.com/invopop/jsonschema"},
 		},
-		{folders: []string{"dashboards", "dashboards/*"}, ours: []string{"probes"}},
+		{folders: []string{"dashboards"}},
+		{folders: []string{"dashboards/board"}, ours: carried, others: []string{
+			"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message/...",
+		}},
 		{
 			folders: []string{"cmd/..."}, ours: []string{"..."},
 			never: []string{"channels/channeltest/...", "probes/ledger/ledgertest"},

@@ -27,6 +27,7 @@ type program struct {
 	channels map[string]any
 	pace     probes.Pace
 	poll     time.Duration // of the queue; 0 = its default
+	push     time.Duration // between looks of the board for news; 0 = its default
 	log      *slog.Logger
 	hooks    *hooks // what became of deliveries; nil = none are taken
 
@@ -127,7 +128,33 @@ func (p *program) deliveries(channel string) map[channels.Code]int {
 
 // board shows the ledger to operators.
 func (p *program) board() *board.Board {
-	return &board.Board{Ledger: p.ledger, Edition: p.edition, Clock: time.Now}
+	return &board.Board{
+		Ledger: p.ledger, Edition: p.edition, Clock: time.Now, Every: p.push,
+		Senses: &p.senses, Sources: p.sources(), Slot: p.pace.Prompt,
+		Tap: p.engine.Tap, Prompt: p.prompt, Standings: p.standing,
+	}
+}
+
+// prompt returns what a person needs to send an opener of a channel.
+func (p *program) prompt(channel string, o channels.Opening) (channels.Prompt, bool) {
+	prompter, ok := p.channels[channel].(channels.Prompter)
+	if !ok {
+		return channels.Prompt{}, false
+	}
+	return prompter.Prompt(o)
+}
+
+// standing returns that of a class, by the rules as they are now.
+func (p *program) standing(ctx context.Context, class string) (board.ClassView, error) {
+	all, err := rank(ctx, p.ledger, p.edition, time.Time{})
+	for _, c := range all {
+		if c.Class == class {
+			return board.ClassView{
+				Policy: string(c.Policy), At: time.Now(), Standings: c.Standings, Sensitivity: &c.Sensitivity,
+			}, err
+		}
+	}
+	return board.ClassView{}, err
 }
 
 // sources returns what each channel listens to, its canary too.
