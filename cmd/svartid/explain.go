@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
 )
 
@@ -20,7 +21,7 @@ type explainCmd struct {
 }
 
 // Run tells one contact's story, or a company's season. Contacts are folded
-// anew by the rules of the configuration, whichever the ledger was folded by.
+// anew by the present rules, whichever the ledger was folded by.
 func (e explainCmd) Run(ctx context.Context, g *globals, std streams) (err error) {
 	if err := e.check(); err != nil {
 		return misuse{err}
@@ -66,7 +67,32 @@ func (e explainCmd) open(ctx context.Context, g *globals) (b *books, rules strin
 	if err != nil {
 		return nil, "", misuse{fmt.Errorf("--dir %s: %w", e.Dir, err)}
 	}
+	if ed.Companies, err = took(ctx, l, ed); err != nil {
+		return nil, "", errors.Join(err, l.Close())
+	}
 	return &books{edition: ed, Ledger: l}, demoRules, nil
+}
+
+// took returns the companies that a ledger has contacts of: how many took part
+// in a demo, and which these were, it alone knows.
+func took(ctx context.Context, l probes.Ledger, ed *probes.Edition) (all []probes.Company, err error) {
+	var contacts []probes.Contact
+	err = l.View(ctx, func(tx probes.Tx) error {
+		contacts, err = tx.Find(ctx, probes.Query{Edition: ed.Name})
+		return err
+	})
+	seen := map[string]bool{}
+	for _, c := range contacts {
+		id := c.Plan.Company
+		co, known := ed.Company(id)
+		if !known {
+			co = probes.Company{ID: id, Name: id, Class: c.Plan.Class}
+		}
+		if !seen[id] {
+			all, seen[id] = append(all, co), true
+		}
+	}
+	return all, err
 }
 
 // check says which flags do not go together.
@@ -86,7 +112,7 @@ func (e explainCmd) check() error {
 
 // folding says by which rules the ledger stands, and by which it is explained.
 type folding struct {
-	Present string `json:"present"` // digest of the configuration's rules, by which all is shown
+	Present string `json:"present"` // digest of the rules by which all is shown
 	Ledger  string `json:"ledger"`  // of those by which the ledger's contacts were last folded
 	Same    bool   `json:"same"`
 }
@@ -102,7 +128,7 @@ func (b *books) foldedBy(ctx context.Context, present string) (folding, error) {
 // String is a sentence.
 func (f folding) String() string {
 	if f.Same {
-		return "folded by the rules of this configuration, as the ledger is"
+		return "folded by the present rules, as the ledger is"
 	}
-	return "folded anew by the rules of this configuration; the ledger still stands by others, and will follow when svartid serve starts with this one"
+	return "folded anew by the present rules; the ledger still stands by others, and follows when svartid serve starts with this configuration"
 }

@@ -28,7 +28,7 @@ func (x explained) deadlines(t teller) {
 	if len(x.account.Promised) == 0 {
 		return
 	}
-	t.head("Promised: %s, in the days of %s, with opening hours %s", x.account.Within, t.zone, x.account.Opening)
+	t.head("Promised: %s, in the days of %s, with opening hours %s", x.account.Within, zoneName(t.zone), x.account.Opening)
 	for _, s := range x.account.Promised {
 		name, how := fmt.Sprintf("attempt %d", s.Attempt), "sent "+t.at(s.From)
 		if s.Ahead {
@@ -39,6 +39,14 @@ func (x explained) deadlines(t teller) {
 		t.lasting(s)
 	}
 	t.sum(x.account.Promised)
+}
+
+// zoneName is what a zone is called.
+func zoneName(zone *time.Location) string {
+	if zone == time.Local {
+		return "this machine's zone"
+	}
+	return zone.String()
 }
 
 // waits writes how long the customer waited.

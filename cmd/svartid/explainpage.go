@@ -34,6 +34,7 @@ func (s *season) page() ([]byte, error) {
 // writers are how the page writes times and figures.
 func (s *season) writers() template.FuncMap {
 	return template.FuncMap{
+		"zone":     zoneName,
 		"at":       s.instant("2006-01-02 15:04:05 MST"),
 		"minute":   s.instant("Mon 2006-01-02 15:04"),
 		"day":      s.instant("Mon 2006-01-02"),
