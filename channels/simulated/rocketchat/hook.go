@@ -3,6 +3,7 @@ package rocketchat
 import (
 	"context"
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"time"
