@@ -1,7 +1,6 @@
 package rocketchat
 
 import (
-	"context"
 	"bytes"
 	"context"
 	"encoding/json"
