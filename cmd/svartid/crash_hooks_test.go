@@ -129,7 +129,7 @@ func (r gust) parcel(t testing.TB) courier.Parcel {
 // rage delivers the replies to the hook, and kills svartid whenever another
 // part of them has been taken. It returns once all are.
 func (s storm) rage(life *life, hook string, replies []gust) []courier.Brought {
-	r := rand.New(rand.NewPCG(s.seed, 1))
+	r, t := rand.New(rand.NewPCG(s.seed, 1)), life.t
 	all := slices.Clone(replies)
 	for _, n := range r.Perm(len(replies))[:len(replies)/5] {
 		all = append(all, replies[n])
@@ -149,7 +149,7 @@ func (s storm) rage(life *life, hook string, replies []gust) []courier.Brought {
 	for range s.senders {
 		senders.Go(func() {
 			for r := range waiting {
-				c.Bring(context.Background(), hook, r.parcel(life.t))
+				c.Bring(context.Background(), hook, r.parcel(t))
 				taken.Add(1)
 			}
 		})
@@ -162,7 +162,7 @@ func (s storm) rage(life *life, hook string, replies []gust) []courier.Brought {
 	})
 	for kill := range s.kills {
 		part := int64(len(all) * (kill + 1) / (s.kills + 1))
-		waitFor(life.t, "another part is taken", func() bool { return taken.Load() >= part })
+		waitFor(t, "another part is taken", func() bool { return taken.Load() >= part })
 		life.kill()
 		life = life.place.start()
 	}
