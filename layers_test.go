@@ -43,7 +43,7 @@ func layers() []layer {
 	carried := append([]string{"probes", "channels"}, pure...)
 	return []layer{
 		{folders: []string{"channels"}},
-		{folders: []string{"channels/email"}, ours: []string{"channels"}, others: mail},
+		{folders: []string{"channels/email"}, ours: []string{"channels"}, others: append([]string{"golang.org/x/net/idna"}, mail...)},
 		// The two that play the other side of every channel.
 		{folders: doubles, ours: []string{"channels/..."}, others: append([]string{"github.com/coder/websocket/..."}, mail...)},
 		{folders: []string{"channels/*"}, ours: []string{"channels"}, others: []string{"github.com/coder/websocket/..."}},
@@ -76,7 +76,10 @@ func layers() []layer {
 			folders: []string{"config"}, ours: append([]string{"channels/*"}, carried...), never: doubles,
 			others: []string{"go.yaml.in/yaml/v4/...", "github.com/invopop/jsonschema"},
 		},
-		{folders: []string{"dashboards", "dashboards/*"}, ours: []string{"probes"}},
+		{folders: []string{"dashboards"}},
+		{folders: []string{"dashboards/board"}, ours: carried, others: []string{
+			"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message/...",
+		}},
 		{
 			folders: []string{"cmd/..."}, ours: []string{"..."},
 			never: []string{"channels/channeltest/...", "probes/ledger/ledgertest"},

@@ -193,7 +193,7 @@ type Closer interface {
 	Close(ctx context.Context, c Conversation, words string) error
 }
 
-// A Prompter's openers are sent by a person. Prompt returns what the person
+// A Prompter is a channel whose openers a person sends. Prompt returns what the person
 // needs; false means that this one the channel opens itself.
 type Prompter interface {
 	Prompt(o Opening) (Prompt, bool)

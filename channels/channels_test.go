@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"go.yaml.in/yaml/v4"
@@ -79,6 +80,37 @@ func TestSecretReveal(t *testing.T) {
 	}
 	if _, err := channels.InFile(filepath.Join(dir, "nowhere")).Reveal(); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v, want a file that does not exist", err)
+	}
+}
+
+// TestSecretRevealRefuses: what is no regular file may never begin, or never
+// end.
+func TestSecretRevealRefuses(t *testing.T) {
+	dir := t.TempDir()
+	pipe, large := filepath.Join(dir, "pipe"), filepath.Join(dir, "large")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(large, make([]byte, channels.LargestSecret+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		pipe:        "is no regular file",
+		"/dev/zero": "is no regular file",
+		dir:         "is a directory",
+		large:       "is larger than 64 KiB",
+	} {
+		_, err := channels.InFile(path).Reveal()
+		if want = "read secret: read " + path + ": " + want; err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	link := filepath.Join(dir, "link")
+	if err := errors.Join(os.WriteFile(large, []byte("word\n"), 0o600), os.Symlink("large", link)); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := channels.InFile(link).Reveal(); got != "word" {
+		t.Errorf("by a link: got %q, %v", got, err)
 	}
 }
 

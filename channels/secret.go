@@ -1,7 +1,9 @@
 package channels
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 )
@@ -26,17 +28,52 @@ func (s Secret) IsZero() bool { return s.inline == "" && s.file == "" }
 // File returns the path that holds the secret, or "" if it is inline.
 func (s Secret) File() string { return s.file }
 
+// LargestSecret is the most octets that a secret's file may have.
+const LargestSecret = 64 << 10
+
 // Reveal returns the secret itself. A file's last newline is dropped. The
 // error names the file, never what it holds.
 func (s Secret) Reveal() (string, error) {
 	if s.file == "" {
 		return s.inline, nil
 	}
-	b, err := os.ReadFile(s.file)
+	b, err := ReadFile(s.file, LargestSecret)
 	if err != nil {
 		return "", fmt.Errorf("read secret: %w", err)
 	}
 	return strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r"), nil
+}
+
+// ReadFile returns what a file holds that has no more than most octets. It must
+// be a regular one, if only at the end of symbolic links: a pipe may never
+// begin, and a device never end. The error is an *os.PathError.
+func ReadFile(path string, most int64) ([]byte, error) {
+	refuse := func(why string) ([]byte, error) {
+		return nil, &os.PathError{Op: "read", Path: path, Err: errors.New(why)}
+	}
+	// Asked before it is opened, because opening a pipe waits for its writer.
+	about, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case about.IsDir():
+		return refuse("is a directory")
+	case !about.Mode().IsRegular():
+		return refuse("is no regular file")
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, most+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case int64(len(b)) > most:
+		return refuse(fmt.Sprintf("is larger than %d KiB", most>>10))
+	}
+	return b, nil
 }
 
 // String hides the secret.

@@ -36,6 +36,12 @@ type Reach interface {
 	String() string
 }
 
+// A doubtful reach is one that may be wrong although nothing is wrong with it.
+type doubtful interface {
+	// Doubts returns what may be wrong, each with its key below the reach.
+	Doubts() []channels.Fault
+}
+
 // A kind is a type of channel.
 type kind struct {
 	name     string

@@ -59,11 +59,28 @@ func (k *checker) edition() {
 	case !k.opens(ed.Hours):
 		k.misread("edition.hours", "are never open from %s to %s: no opener could leave", ed.From, ed.To)
 	}
+	if overnight(ed.Hours) {
+		k.warn("edition.hours", "%s pass midnight: openers leave at night; is it the other way round?", ed.Hours)
+	}
+	if overnight(ed.OpeningClock) {
+		k.warn("edition.opening_clock", "%s passes midnight: waits are counted at night; is it the other way round?", ed.OpeningClock)
+	}
 	if seed := k.places["edition.seed"]; seed.text == "" {
 		k.warn("edition.seed", "none is given: the plan is drawn from the edition's name, which anyone can guess")
 	} else if strings.HasPrefix(seed.text, "change-me") {
 		k.warn("edition.seed", "is the example's; whoever guesses it knows the plan")
 	}
+}
+
+// overnight reports whether hours are written so that some pass midnight, as
+// 22:00-06:00.
+func overnight(h calendar.Hours) bool {
+	for _, word := range strings.Fields(strings.ReplaceAll(h.String(), ",", " ")) {
+		if from, to, ok := strings.Cut(word, "-"); ok && strings.Contains(from, ":") && from > to {
+			return true
+		}
+	}
+	return false
 }
 
 // opens reports whether hours have a moment in common inside the edition.

@@ -57,8 +57,14 @@ func (k *checker) reach(path string, co Company, met map[string]string) {
 		at := below(below(path, "reach"), name)
 		faults := co.Reach[name].Check()
 		for _, f := range faults {
-			k.reachFault(at, f)
+			k.fault(k.reachKey(at, f), "%s", f.Text)
 		}
+		if reach, ok := co.Reach[name].(doubtful); ok && len(faults) == 0 {
+			for _, f := range reach.Doubts() {
+				k.warn(k.reachKey(at, f), "%s", f.Text)
+			}
+		}
+		k.ours(at, co.Reach[name].String(), name)
 		where := name + "\x00" + strings.ToLower(co.Reach[name].String())
 		if other, ok := met[where]; ok && len(faults) == 0 {
 			k.warn(at, "is where %s is met too", other)
@@ -68,13 +74,28 @@ func (k *checker) reach(path string, co Company, met map[string]string) {
 	}
 }
 
-// reachFault names the key below the reach only where the reach is a mapping.
-func (k *checker) reachFault(at string, f channels.Fault) {
-	if k.places[at].text != "" {
-		k.fault(at, "%s", f.Text)
+// ours complains of an address that is a persona's own, or a plus form of it:
+// the opener would come back to us.
+func (k *checker) ours(at, address, channel string) {
+	if k.cfg.Channels[channel].Type != "email" {
 		return
 	}
-	k.fault(below(at, f.Key), "%s", f.Text)
+	local, domain, _ := strings.Cut(address, "@")
+	local, _, _ = strings.Cut(local, "+")
+	for _, p := range k.cfg.Personas {
+		if p.Address != "" && (strings.EqualFold(p.Address, address) || strings.EqualFold(p.Address, local+"@"+domain)) {
+			k.fault(at, "%s leads to ourselves: %s is persona %s's", address, p.Address, p.Name)
+			return
+		}
+	}
+}
+
+// reachKey names the key below the reach only where the reach is a mapping.
+func (k *checker) reachKey(at string, f channels.Fault) string {
+	if k.places[at].text != "" {
+		return at
+	}
+	return below(at, f.Key)
 }
 
 // centres wants each of a company's centres once, and a pattern that can match

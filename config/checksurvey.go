@@ -194,6 +194,8 @@ func (k *checker) series(path string, p *Probe) {
 	ticks, err := calendar.ParseCron(p.Cron, k.cfg.Edition.Zone)
 	if err != nil {
 		k.misread(cron, "%s", err)
+	} else if hurried(ticks, k.cfg.Edition.Span().From) {
+		k.warn(cron, "%q ticks more often than once a minute, as only a rehearsal should", p.Cron)
 	}
 	p.Ticks = ticks
 	if !k.dated() || k.unread("edition.hours") || k.unread("edition.days_off") || k.unread(hours) {
@@ -203,9 +205,24 @@ func (k *checker) series(path string, p *Probe) {
 		k.fault(hours, "%s lie outside the edition's, %s: no opener could leave", p.Hours, k.cfg.Edition.Hours)
 		return
 	}
+	k.nightly(hours, *p)
 	if !k.unread(cron) && !k.unread(below(path, "spread")) {
 		k.rounds(cron, *p)
 	}
+}
+
+// nightly warns of hours that pass midnight where the edition's do not.
+func (k *checker) nightly(path string, p Probe) {
+	if ed := k.cfg.Edition.Hours; overnight(p.Hours) && !overnight(ed) && !ed.Always() {
+		k.warn(path, "%s pass midnight, and the edition's, %s, do not; is it the other way round?", p.Hours, ed)
+	}
+}
+
+// hurried reports whether ticks follow each other within less than a minute.
+func hurried(ticks calendar.Ticks, from time.Time) bool {
+	first := ticks.Next(from)
+	second := ticks.Next(first)
+	return !first.IsZero() && !second.IsZero() && second.Sub(first) < time.Minute
 }
 
 // rounds complains of a probe whose rounds come to nothing.

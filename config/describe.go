@@ -126,14 +126,14 @@ func (c *Config) story(w io.Writer) {
 	for _, p := range c.Probes {
 		c.series(w, p)
 	}
-	most := 0
-	for _, n := range c.planned() {
+	most, planned, bound := 0, c.planned(), "at most"
+	for _, n := range planned.contacts {
 		most = max(most, n)
 	}
-	fmt.Fprintf(w, "at most %s a company\n", counted(most, "contact", "contacts"))
-	for _, f := range c.Fits() {
-		fmt.Fprintf(w, "%s: %s\n", f.Key, f.Text)
+	if planned.more {
+		bound = "more than"
 	}
+	fmt.Fprintf(w, "%s %s a company\n", bound, counted(most, "contact", "contacts"))
 }
 
 // series writes what a probe will do.

@@ -49,12 +49,12 @@ func (c *Config) Season() Faults {
 
 // crowded complains of the companies that have more contacts planned than
 // slots; the fullest is named.
-func (c *Config) crowded(path string, slots int, why string, planned map[string]int) Faults {
+func (c *Config) crowded(path string, slots int, why string, planned load) Faults {
 	most, over := "", 0
-	for _, id := range names(planned) {
-		if planned[id] > slots {
+	for _, id := range names(planned.contacts) {
+		if planned.contacts[id] > slots {
 			over++
-			if most == "" || planned[id] > planned[most] {
+			if most == "" || planned.contacts[id] > planned.contacts[most] {
 				most = id
 			}
 		}
@@ -62,18 +62,29 @@ func (c *Config) crowded(path string, slots int, why string, planned map[string]
 	if over == 0 {
 		return nil
 	}
-	return Faults{c.places().at(path, fmt.Sprintf("%d contacts do not fit: %d slots (%s); %s, such as %s",
-		planned[most], slots, why, counted(over, "company", "companies"), most))}
+	least := ""
+	if planned.more {
+		least = "at least "
+	}
+	return Faults{c.places().at(path, fmt.Sprintf("%s%d contacts do not fit: %d slots (%s); %s, such as %s",
+		least, planned.contacts[most], slots, why, counted(over, "company", "companies"), most))}
 }
 
-// planned counts, by company, the contacts that the probes' rounds come to.
-func (c *Config) planned() map[string]int {
-	planned := map[string]int{}
+// A load is what the probes' rounds come to, by company.
+type load struct {
+	contacts map[string]int
+	more     bool // a probe ticks too often for all its rounds to be counted
+}
+
+// planned counts the contacts that the probes' rounds come to.
+func (c *Config) planned() load {
+	planned := load{contacts: map[string]int{}}
 	for _, p := range c.Probes {
-		rounds := c.rounds(p).open
+		rounds := c.rounds(p)
+		planned.more = planned.more || rounds.many
 		for _, co := range c.Companies {
 			if co.Reach[p.Channel] != nil {
-				planned[co.ID] += rounds
+				planned.contacts[co.ID] += rounds.open
 			}
 		}
 	}

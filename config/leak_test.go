@@ -31,7 +31,7 @@ func TestNothingLeaks(t *testing.T) {
 			"channels": fmt.Sprintf("%+v %#v", cfg.Channels["mail"].Settings, cfg.Channels["mail"].Settings),
 			"reach":    fmt.Sprintf("%+v %#v", cfg.Companies[0].Reach["mail"], cfg.Companies[0].Reach["mail"]),
 			"dsn":      fmt.Sprintf("%v %s %q %#v", cfg.Ledger.DSN, cfg.Ledger.DSN, cfg.Ledger.DSN, cfg.Ledger.DSN),
-			"notes":    cfg.NotYet().Error() + cfg.Warnings().Error() + cfg.Fits().Error() + cfg.Servable().Error(),
+			"notes":    cfg.NotYet().Error() + cfg.Warnings().Error() + cfg.Fits().Error() + cfg.Servable().Error() + cfg.Unfit().Error(),
 		} {
 			if strings.Contains(text, secret) {
 				t.Errorf("%s: %s shows the secret:\n%s", file, how, text)

@@ -1,9 +1,9 @@
 package config
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 )
@@ -21,17 +21,17 @@ func (c *Config) places() *report {
 func (c *Config) Warnings() Faults { return c.places().sorted(slices.Clone(c.warnings)) }
 
 // Secrets are the files that the configuration names, for secrets and
-// certificates or as a table of more companies, and that cannot be read or are
-// empty. They are warnings to a
-// check, which may be run elsewhere, and faults to whoever would connect.
+// certificates or as a table of more companies, and that are not there, or not
+// ours to read, or empty. They are warnings to a check, which may be run
+// elsewhere, and faults to whoever would connect.
 func (c *Config) Secrets() Faults {
 	var faults Faults
 	for _, s := range c.secrets {
-		text, err := os.ReadFile(s.file)
+		text, err := s.read()
 		switch {
-		case err != nil:
+		case err != nil && absent(err):
 			faults = append(faults, c.places().at(s.path, s.file+": "+cause(err)))
-		case len(strings.TrimSpace(string(text))) == 0:
+		case err == nil && len(bytes.TrimSpace(text)) == 0:
 			faults = append(faults, c.places().at(s.path, s.file+": is empty"))
 		}
 	}
@@ -39,9 +39,9 @@ func (c *Config) Secrets() Faults {
 }
 
 // Servable returns what keeps the edition from being run although it can be
-// checked: Secrets, and a ledger that would end with the process.
+// checked: Secrets, what is unfit, and a ledger that would end with the process.
 func (c *Config) Servable() Faults {
-	faults := c.Secrets()
+	faults := append(c.Secrets(), c.Unfit()...)
 	if c.Ledger.DSN.Memory() {
 		faults = append(faults, c.places().at("ledger.dsn",
 			"sqlite::memory: forgets who was asked when the process ends; want a file"))

@@ -33,7 +33,7 @@ func TestNotes(t *testing.T) {
 
 func TestNothingToNote(t *testing.T) {
 	cfg := good(t, "minimal")
-	for what, notes := range map[string]Faults{"NotYet": cfg.NotYet(), "Secrets": cfg.Secrets(), "Fits": cfg.Fits(), "Servable": cfg.Servable()} {
+	for what, notes := range map[string]Faults{"NotYet": cfg.NotYet(), "Secrets": cfg.Secrets(), "Unfit": cfg.Unfit(), "Fits": cfg.Fits(), "Servable": cfg.Servable()} {
 		if len(notes) > 0 {
 			t.Errorf("%s: got %v", what, notes)
 		}
@@ -55,9 +55,20 @@ func TestWarnings(t *testing.T) {
 			"svartid.yml:22: companies[1].reach.mail: is where a is met too",
 		},
 		{
+			"foreign letters", "post@nordlys.example", "spørsmål@nordlys.example",
+			"svartid.yml:21: companies[0].reach.mail: \"spørsmål@nordlys.example\" is reached only if every server on the way offers SMTPUTF8",
+		},
+		{
 			"never contacted", company, "  - {id: a, name: A, class: power, consent: 2026-11-01, reach: {phone: 815 00 000}}\n" + company,
 			"svartid.yml:23: companies[0].reach: no probe uses any of its channels",
 		},
+		{"hurried", `"0 9 * * 1"`, `"@every 59s", spread: 5s`, `svartid.yml:18: probes[0].cron: "@every 59s" ticks more often than once a minute`},
+		{
+			"probe overnight", "within:", `hours: "12:00-09:30", within:`,
+			"svartid.yml:18: probes[0].hours: 12:00-09:30 pass midnight, and the edition's, Mon-Fri 09:00-15:00, do not",
+		},
+		{"edition overnight", "seed: s7", `seed: s7, hours: "15:00-09:30"`, "svartid.yml:1: edition.hours: 15:00-09:30 pass midnight"},
+		{"clock overnight", "seed: s7", `seed: s7, opening_clock: "Mon-Fri 16:00-08:00"`, "svartid.yml:1: edition.opening_clock: Mon-Fri 16:00-08:00 passes midnight"},
 		{"lost rounds", "* * 1", "* * 1,6", "svartid.yml:18: probes[0].cron: of 25 rounds 13 have no time"},
 		{"pause", "reach: {", "pauses: [{from: 2026-01-01, to: 2026-01-02, reason: x}], reach: {", "svartid.yml:21: companies[0].pauses[0]: is outside"},
 	} {
@@ -70,6 +81,26 @@ func TestWarnings(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestNoWarnings: what comes near to what is warned of, and is in order.
+func TestNoWarnings(t *testing.T) {
+	for _, tt := range []struct{ name, replace, by string }{
+		{"once a minute", `"0 9 * * 1"`, `"@every 1m"`},
+		{"rarely", `"0 9 * * 1"`, `"0 9 1 2 *"`},
+		{"to midnight", "seed: s7", `seed: s7, hours: "Mon-Fri 00:00-24:00, Sat 12:00-24:00", opening_clock: always`},
+		{"always", "seed: s7", "seed: s7, hours: always"},
+		{"a plus of the company's own", "post@nordlys", "post+svartid@nordlys"},
+	} {
+		cfg := with(t, tt.replace, tt.by, "within:", `hours: "Mon-Fri 09:00-12:00", within:`)
+		if got := cfg.Warnings().Error(); strings.Contains(got, "midnight") || strings.Contains(got, "once a minute") {
+			t.Errorf("%s: got %s", tt.name, got)
+		}
+	}
+	cfg := with(t, "seed: s7", `seed: s7, hours: "22:00-06:00"`, "0 9 * * 1", "0 23 * * 1", "within:", `hours: "23:00-05:00", within:`)
+	if got := cfg.Warnings().Error(); strings.Contains(got, "probes[0].hours") {
+		t.Errorf("both overnight: got %s", got)
 	}
 }
 

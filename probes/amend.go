@@ -16,10 +16,17 @@ var ErrAmendment = errors.New("cannot be amended so")
 
 const rulePerson = reading.Rule("person") // a person linked it
 
+// A Correction is an amendment, and of which contact.
+type Correction struct {
+	Contact string
+	Amendment
+}
+
 // Amend corrects a contact: appends the amendment and, if the outcome is now
 // another, its ruling. A correction without a reason and an author is none. The
 // error wraps ErrAmendment or ErrNoContact.
-func Amend(ctx context.Context, tx Tx, contact string, a Amendment, now time.Time) (Contact, error) {
+func Amend(ctx context.Context, tx Tx, of Correction, now time.Time) (Contact, error) {
+	contact, a := of.Contact, of.Amendment
 	if err := a.check(); err != nil {
 		return Contact{}, err
 	}
@@ -31,10 +38,28 @@ func Amend(ctx context.Context, tx Tx, contact string, a Amendment, now time.Tim
 		return Contact{}, fmt.Errorf("%w: %s has not heard %s", ErrAmendment, contact, a.Arrival)
 	}
 	c, err := tx.Append(ctx, contact, event(Amended, 0, now, a))
+	if err == nil && a.Arrival != "" {
+		err = a.noteOn(ctx, tx, contact, now)
+	}
 	if err != nil {
 		return Contact{}, err
 	}
 	return ruled(ctx, tx, c, now)
+}
+
+// noteOn notes an amendment on the arrival that it is about.
+func (a Amendment) noteOn(ctx context.Context, tx Tx, contact string, now time.Time) error {
+	found, err := tx.Arrivals(ctx, ArrivalQuery{Contact: contact, Key: a.Arrival})
+	if err != nil {
+		return err
+	}
+	for _, h := range found {
+		h.Verdict = &Verdict{Kind: a.Kind, Reason: a.Reason, By: a.By, At: now}
+		if err := tx.Judge(ctx, h); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // check reports what a correction lacks.
@@ -94,24 +119,26 @@ func Judge(ctx context.Context, tx Tx, j Judgement, now time.Time) error {
 	h.Verdict = &Verdict{Kind: j.Kind, Reason: j.Reason, By: j.By, At: now}
 	switch {
 	case h.Contact == "" && j.Contact != "":
-		if err := link(ctx, tx, &h, j, now); err != nil {
+		if err := j.link(ctx, tx, &h); err != nil {
 			return err
 		}
 	case j.Contact != "" && j.Contact != h.Contact:
 		return fmt.Errorf("%w: it belongs to contact %s, matched by %s", ErrAmendment, h.Contact, h.Rule)
 	case h.Contact != "":
-		if _, err := Amend(ctx, tx, h.Contact, Amendment{
-			Arrival: j.Arrival, Kind: j.Kind, Reason: j.Reason, By: j.By,
-		}, now); err != nil {
-			return err
-		}
+		amended := Amendment{Arrival: j.Arrival, Kind: j.Kind, Reason: j.Reason, By: j.By}
+		_, err := Amend(ctx, tx, Correction{h.Contact, amended}, now)
+		return err
 	}
 	return tx.Judge(ctx, h)
 }
 
 // link makes an arrival that nobody could match one of a contact's, as a person
 // says: heard when it came, and read as the person reads it.
-func link(ctx context.Context, tx Tx, h *Hearsay, j Judgement, now time.Time) error {
+func (j Judgement) link(ctx context.Context, tx Tx, h *Hearsay) error {
+	now := h.Verdict.At
+	if h.Copy {
+		return fmt.Errorf("%w: %s is our own opener", ErrAmendment, h.Arrival.Key)
+	}
 	c, _, err := tx.Story(ctx, j.Contact)
 	if err != nil {
 		return err
@@ -123,10 +150,11 @@ func link(ctx context.Context, tx Tx, h *Hearsay, j Judgement, now time.Time) er
 	if number < 1 || number > len(c.Attempts) || c.Attempts[number-1].Intended.IsZero() {
 		return fmt.Errorf("%w: attempt %d of %s has not left", ErrAmendment, number, c.ID)
 	}
-	h.Contact, h.Attempt, h.Rule, h.Company = c.ID, number, rulePerson, c.Plan.Company
+	h.Contact, h.Attempt, h.Rule, h.Company, h.Doubtful = c.ID, number, rulePerson, c.Plan.Company, false
 	heard := event(Heard, number, h.Arrival.Times.Arrived, Judged{
 		Arrival: h.Arrival.Key, Evidence: h.Digest, Words: h.Words, Rule: rulePerson,
 		Times: h.Arrival.Times, Flagged: h.Arrival.Flagged, Kind: j.Kind, Centre: reading.UnknownCentre,
+		Responder: h.Arrival.Responder, SelfReported: h.Arrival.SelfReported,
 	})
 	linked := event(Amended, number, now, Amendment{
 		Arrival: h.Arrival.Key, Kind: j.Kind, Linked: true, Reason: j.Reason, By: j.By,

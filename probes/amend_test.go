@@ -63,7 +63,7 @@ func TestAmend(t *testing.T) {
 			{"the outcome", c.ID, with(func(a *probes.Amendment) { a.Outcome = probes.Contested }), nil, probes.Contested},
 		} {
 			err := s.update(func(ctx context.Context, tx probes.Tx) error {
-				_, err := probes.Amend(ctx, tx, tt.contact, tt.a, time.Now())
+				_, err := probes.Amend(ctx, tx, probes.Correction{Contact: tt.contact, Amendment: tt.a}, time.Now())
 				return err
 			})
 			if !errors.Is(err, tt.want) {

@@ -14,7 +14,7 @@ const followed = 7 * 24 * time.Hour
 
 // follow tells a channel, whenever it asks, which conversations to listen to.
 func (e *Engine) follow(name string, f channels.Follower) {
-	known := map[string]channels.Conversation{} // by contact and the time it left
+	known := map[string]channels.Conversation{} // by attempt and the time it left
 	f.Follow(func(ctx context.Context) (open []channels.Conversation, err error) {
 		e.mu.Lock()
 		defer e.mu.Unlock()
@@ -30,7 +30,8 @@ func (e *Engine) follow(name string, f channels.Follower) {
 					if !e.listensTo(c, a) {
 						continue
 					}
-					conv, ok := known[c.ID+stamp(a.Sent)]
+					key := fmt.Sprint(c.ID, " ", a.Number, " ", stamp(a.Sent))
+					conv, ok := known[key]
 					if !ok {
 						opening, err := openingOf(ctx, tx, a)
 						if err != nil {
@@ -38,7 +39,7 @@ func (e *Engine) follow(name string, f channels.Follower) {
 							continue
 						}
 						conv = channels.Conversation{Opening: opening, At: a.Sent, Names: a.Receipt.Names}
-						known[c.ID+stamp(a.Sent)] = conv
+						known[key] = conv
 					}
 					open = append(open, conv)
 				}

@@ -87,6 +87,43 @@ func TestConversations(t *testing.T) {
 	})
 }
 
+// prompted is a channel that sees what a person opens, and is told what to
+// listen for.
+type prompted struct {
+	phone
+	open *func(context.Context) ([]channels.Conversation, error)
+}
+
+func (p prompted) Follow(open func(context.Context) ([]channels.Conversation, error)) { *p.open = open }
+
+// TestPromptsFollowed has a person asked twice to open for one contact: each
+// time the channel is told the words that are to be opened with.
+func TestPromptsFollowed(t *testing.T) {
+	onStage(t, chatting(t), func(s *stage) {
+		s.stop()
+		s.pace.Settle, s.chat.Poll = time.Minute, 15*time.Second
+		p := prompted{phone{Fake: s.chat, Heard: true, Seen: true}, new(func(context.Context) ([]channels.Conversation, error))}
+		s.more = map[string]any{"chat": p}
+		s.start()
+		time.Sleep(toMonday + time.Second)
+		for number := 1; number <= 2; number++ {
+			for range 7 * 24 * 60 {
+				if c := s.only(); len(c.Attempts) == number && c.Current().State == probes.AttemptPrompt {
+					break
+				}
+				time.Sleep(time.Minute)
+			}
+			opening := s.opening(s.only().ID)
+			open, err := (*p.open)(s.t.Context())
+			if err != nil || len(open) != number || open[number-1].Opening.Attempt != opening.Attempt {
+				s.t.Fatalf("got %v, %v, want %d, the last %s", open, err, number, opening.Attempt)
+			}
+			s.chat.Deliver("", channeltest.Copy(opening)(time.Now()))
+			time.Sleep(time.Minute)
+		}
+	})
+}
+
 func TestGap(t *testing.T) {
 	const h = time.Hour
 	for _, tt := range []struct {

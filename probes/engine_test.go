@@ -70,6 +70,9 @@ func onStage(t *testing.T, edit func(*probes.Edition), play func(*stage)) {
 		s.fake.Poll, s.chat.Poll = 30*time.Minute, 30*time.Minute
 		defer func() {
 			s.stop()
+			if err := l.Verify(context.Background()); err != nil {
+				t.Error(err)
+			}
 			if err := l.Close(); err != nil {
 				t.Error(err)
 			}

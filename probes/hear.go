@@ -62,12 +62,7 @@ func (e *Engine) hearOne(ctx context.Context, tx Tx, h Hearsay) error {
 		return err
 	}
 	if match.rule == ruleCopy || h.Arrival.Opener {
-		h.Copy, h.Kind, h.Doubtful, h.Voice = true, reading.Other, false, ""
-	}
-	if h.Arrival.Text != "" {
-		if h.Words, err = tx.Keep(ctx, []byte(h.Arrival.Text)); err != nil {
-			return err
-		}
+		h.Copy, h.Kind, h.Doubtful, h.Voice, h.Centre = true, reading.Other, false, "", ""
 	}
 	fresh, err := tx.Hear(ctx, h)
 	if err != nil || !fresh || match.attempt == 0 {
@@ -76,7 +71,7 @@ func (e *Engine) hearOne(ctx context.Context, tx Tx, h Hearsay) error {
 	if h.Copy {
 		e.compareClocks(match.matched(), h)
 		err = e.record(ctx, tx, h.Contact, event(Copied, match.attempt, h.Arrival.Times.Arrived, Sending{
-			ID: h.Arrival.Key, Response: "our own opener, seen in " + h.Source, Precision: h.Arrival.Times.Precision,
+			ID: h.Arrival.Key, Response: seenIn(h.Source), Precision: h.Arrival.Times.Precision,
 		}))
 		return err
 	}
@@ -189,11 +184,16 @@ func (e *Engine) compareClocks(a Attempt, h Hearsay) {
 
 // tell appends a reading to its contact, with the arrival that was read.
 func (e *Engine) tell(ctx context.Context, tx Tx, h Hearsay, j Judged) error {
-	digest, err := tx.Keep(ctx, h.Arrival.Raw)
-	if err != nil {
+	var err error
+	if j.Evidence, err = tx.Keep(ctx, h.Arrival.Raw); err != nil {
 		return err
 	}
-	j.Arrival, j.Evidence, j.Words, j.Rule = h.Arrival.Key, digest, h.Words, h.Rule
+	if h.Arrival.Text != "" {
+		if j.Words, err = tx.Keep(ctx, []byte(h.Arrival.Text)); err != nil {
+			return err
+		}
+	}
+	j.Arrival, j.Rule = h.Arrival.Key, h.Rule
 	j.Times, j.Flagged = h.Arrival.Times, h.Arrival.Flagged
 	j.Responder, j.SelfReported = h.Arrival.Responder, h.Arrival.SelfReported
 	return e.record(ctx, tx, h.Contact, event(Heard, h.Attempt, h.Arrival.Times.Arrived, j))

@@ -1,9 +1,11 @@
 package probes
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
+	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -32,7 +34,7 @@ func (r Rules) judge(c *Contact) {
 		c.Precision += c.Attempts[c.serving(c.Answer)].Receipt.Precision
 	}
 	if !c.Amended {
-		c.Outcome = r.outcome(*c, inTime)
+		c.Outcome, _ = r.outcome(*c, inTime)
 		c.Again = (c.Outcome == Unanswered || c.Outcome == Late) && len(c.Attempts) < c.Plan.Attempts && !r.lateEnds(*c)
 	}
 	if c.Reason == "" && a.State != AttemptSent {
@@ -40,23 +42,39 @@ func (r Rules) judge(c *Contact) {
 	}
 }
 
-func (r Rules) outcome(c Contact, inTime bool) Outcome {
+// Why says in a sentence by which rule the contact's outcome fell. Where a
+// person has said it, that is why.
+func (r Rules) Why(c Contact) string {
+	if len(c.Attempts) == 0 {
+		return "nothing is planned yet"
+	}
+	outcome, why := r.outcome(c, r.answered(&c))
+	if c.Amended {
+		return fmt.Sprintf("a person has said so: %s; by the rules alone it would be %s: %s", c.Reason, outcome, why)
+	}
+	return why
+}
+
+// outcome returns what became of the contact, and by which rule.
+func (r Rules) outcome(c Contact, inTime bool) (fell Outcome, why string) {
 	a := c.Current()
 	switch {
 	case inTime:
-		return Answered
+		return Answered, "an answer came before the deadline, and that is final, whatever else was heard"
 	case slices.ContainsFunc(c.Attempts, func(a Attempt) bool { return a.State == AttemptBroken }):
-		return BrokenOff
+		return BrokenOff, "our listening was lost for good while the company could still answer, so silence proves nothing"
 	case r.lateEnds(c):
-		return Late
+		return Late, "an answer came after the deadline of its attempt, and by this probe's rule nobody is asked again who has answered"
 	case a.State == AttemptRefused && a.Failure.Ours, a.State == AttemptUnsent:
-		return Void
+		return Void, "the opener did not leave, and that is not for the company to answer for"
 	case a.State == AttemptRefused && a.Failure.Policy:
-		return Contested
+		return Contested, "the company's server refused the opener for reasons of policy or spam"
 	case a.State == AttemptRefused:
 		return silence(c)
-	case a.State != AttemptSent || c.Covered.Before(a.Deadline):
-		return Pending
+	case a.State != AttemptSent:
+		return Pending, "it is not known to have left yet"
+	case c.Covered.Before(a.Deadline):
+		return Pending, "not everything that arrived before the deadline has been read yet"
 	}
 	return silence(c)
 }
@@ -75,18 +93,20 @@ func (r Rules) lateEnds(c Contact) bool {
 // silence says what a covered deadline without an answer in time is. If
 // listening was lost for a while an answer may have come, and nobody is to
 // blame.
-func silence(c Contact) Outcome {
+func silence(c Contact) (fell Outcome, why string) {
 	switch {
 	case slices.ContainsFunc(c.Attempts, func(a Attempt) bool { return a.Gap }):
-		return BrokenOff
+		return BrokenOff, "our listening was lost for a while before the deadline, and an answer may have come in it"
 	case slices.ContainsFunc(c.Attempts, Attempt.deflected):
-		return Deflected
+		return Deflected, "the customer was only sent elsewhere, before the deadline, and no answer to the matter came in time"
 	case slices.ContainsFunc(c.Attempts, Attempt.contested):
-		return Contested
+		return Contested, "the opener came back for good, for reasons of policy or security"
 	case !c.Answer.IsZero():
-		return Late
+		return Late, "everything that arrived before the deadline has been read, and the answer came after it"
+	case c.Current().State == AttemptRefused:
+		return Unanswered, "the company's server refused the opener for good, which leaves the customer without an answer"
 	}
-	return Unanswered
+	return Unanswered, "everything that arrived before the deadline has been read, and no answer was among it"
 }
 
 // deflected reports whether the customer was sent elsewhere in time.
@@ -140,20 +160,30 @@ func (c Contact) serving(at time.Time) int {
 }
 
 // wait returns how long the customer waited for what came at an instant, in
-// calendar and in opening time: the whole time that the earlier attempts had
-// and, of the last, until it came (the award's rule adds the attempts up). From
-// one attempt's deadline to the next opener nobody waits.
+// calendar and in opening time.
 func (r Rules) wait(c Contact, at time.Time) (whole, open time.Duration) {
+	for _, s := range c.waits(at) {
+		whole += s.Duration()
+		open += r.open(c.Plan, s.From, s.To)
+	}
+	return whole, open
+}
+
+// waits returns when the customer waited for what came at an instant, attempt
+// by attempt: the whole time that the earlier ones had and, of the last, until
+// it came (the award's rule adds the attempts up). From one attempt's deadline
+// to the next opener nobody waits.
+func (c Contact) waits(at time.Time) []calendar.Span {
 	last := c.serving(at)
+	spans := make([]calendar.Span, 0, 2)
 	for i, a := range c.Attempts[:last+1] {
 		until := a.Deadline
 		if i == last {
 			until = later(at, a.Sent)
 		}
-		whole += until.Sub(a.Sent)
-		open += r.open(c.Plan, a.Sent, until)
+		spans = append(spans, calendar.Span{From: a.Sent, To: until})
 	}
-	return whole, open
+	return spans
 }
 
 // promise returns the time that the company has to answer, in calendar and in
@@ -161,26 +191,34 @@ func (r Rules) wait(c Contact, at time.Time) (whole, open time.Duration) {
 // is so no free one, and answering the first pays. It is 0 until the opener
 // has left.
 func (r Rules) promise(c Contact) (whole, open time.Duration) {
-	if len(c.Attempts) == 0 || c.Attempts[0].Sent.IsZero() {
-		return 0, 0
-	}
-	starts := make([]time.Time, 0, 2)
-	for _, a := range c.Attempts {
-		starts = append(starts, a.start())
-	}
-	if next := c.Plan.Attempts; len(starts) < next {
-		second := c.Plan.Second
-		if second.IsZero() {
-			second = starts[0]
-		}
-		starts = append(starts, second)
-	}
-	for _, start := range starts {
-		ends := r.deadline(start, c.Plan)
-		whole += ends.Sub(start)
-		open += r.open(c.Plan, start, ends)
+	for _, s := range r.promises(c) {
+		whole += s.Duration()
+		open += r.open(c.Plan, s.From, s.To)
 	}
 	return whole, open
+}
+
+// promises returns when the company has to answer, attempt by attempt. One that
+// is still to be made is taken as the plan has it.
+func (r Rules) promises(c Contact) []calendar.Span {
+	if len(c.Attempts) == 0 || c.Attempts[0].Sent.IsZero() {
+		return nil
+	}
+	spans := make([]calendar.Span, 0, 2)
+	add := func(start time.Time) {
+		spans = append(spans, calendar.Span{From: start, To: r.deadline(start, c.Plan)})
+	}
+	for _, a := range c.Attempts {
+		add(a.start())
+	}
+	switch {
+	case len(spans) >= c.Plan.Attempts:
+	case c.Plan.Second.IsZero():
+		add(spans[0].From)
+	default:
+		add(c.Plan.Second)
+	}
+	return spans
 }
 
 // start returns when the attempt's opener left or, as long as it has not, when

@@ -37,7 +37,13 @@ type Ledger interface {
 type Tx interface {
 	Contacts
 	Hearsays
+	Books
+}
+
+// Books are the figures, and how far the ledger has come.
+type Books interface {
 	Figures
+	Versions
 }
 
 // Hearsays are what was heard, and what a person has to look at of it.
@@ -73,6 +79,7 @@ type Query struct {
 	DueBefore      time.Time // current attempt's slot is before
 	DueFrom        time.Time // current attempt's slot is at or after
 	DeadlineBefore time.Time // sent, and current attempt's deadline is at or before
+	ChangedSince   int64     // changed after this version of the ledger
 	After          string    // ids after this one: paging; orders by id
 	Newest         bool      // latest slot first
 	Limit          int       // 0 = all
@@ -107,7 +114,7 @@ type Hearsay struct {
 	Centre   string   `json:"centre,omitempty"`  // who answered
 	Voice    string   `json:"voice,omitempty"`   // what it sounds like: reading.Message.Voice
 	Doubtful bool     `json:"doubtful,omitempty"`
-	Words    string   `json:"words,omitempty"`   // digest of what was said, where Raw is more than that
+	Words    string   `json:"words,omitempty"`   // digest of Text, where Raw is more than that; filled by the ledger
 	Verdict  *Verdict `json:"verdict,omitempty"` // what a person said of it; nil: nobody has
 }
 
@@ -135,8 +142,8 @@ type Doubts interface {
 	// Arrivals returns the arrivals that match every field of q that is not
 	// zero, earliest first, without what came.
 	Arrivals(ctx context.Context, q ArrivalQuery) ([]Hearsay, error)
-	// Judge notes h's Verdict, if it has one, and the attempt that it belongs
-	// to now. The error wraps ErrNoArrival.
+	// Judge notes h's Verdict, if it has one, the attempt that it belongs to
+	// now, and whether it is Doubtful. The error wraps ErrNoArrival.
 	Judge(ctx context.Context, h Hearsay) error
 	// Voices returns what a company's centre has sounded like because of other
 	// contacts than besides.
@@ -153,6 +160,19 @@ type Figures interface {
 	// Totals returns the running totals of all that has changed after
 	// version since, and the version they stand at. Since 0 returns all.
 	Totals(ctx context.Context, since int64) (Totals, error)
+}
+
+// Versions tell the states of a ledger apart.
+type Versions interface {
+	// Snapshot says which state the transaction sees.
+	Snapshot(ctx context.Context) (Snapshot, error)
+}
+
+// A Snapshot is one state of one ledger.
+type Snapshot struct {
+	Ledger  string // names the ledger for ever, in copies too
+	Version int64  // every update that writes raises it
+	Rules   string // digest of the rules by which its contacts were folded
 }
 
 // Totals are the ledger's running figures at one version.

@@ -73,9 +73,6 @@ const Drawn = "drawn"
 // it: after a change in mid-season both are there, and each contact says by
 // which it was asked.
 func (e *Engine) keepPlan(ctx context.Context) error {
-	if len(e.drawn.ahead.Contacts) == 0 {
-		return nil
-	}
 	return e.Ledger.Update(ctx, func(tx Tx) error {
 		marks, err := tx.Marks(ctx, Drawn)
 		if err != nil {

@@ -196,32 +196,3 @@ func TestTicksBeforeTheFirstRound(t *testing.T) {
 		s.only()
 	})
 }
-
-func TestTrial(t *testing.T) {
-	for _, tt := range []struct {
-		name, company, channel string
-		edit                   func(*probes.Edition)
-		want                   string // the error
-	}{
-		{name: "may be", company: "nordlys", channel: "mail"},
-		{name: "unknown", company: "sol", channel: "mail", want: "company sol: not in the configuration"},
-		{name: "not reached", company: "nordlys", channel: "chat", want: "company nordlys: is not reached over chat"},
-		{name: "without consent", company: "nordlys", channel: "mail", edit: func(ed *probes.Edition) { ed.Companies[0].Consent = calendar.Date{} }, want: "company nordlys: no consent, no contact"},
-		{name: "without scenario", company: "nordlys", channel: "mail", edit: func(ed *probes.Edition) { ed.Scenarios = nil }, want: "company nordlys: no scenario in nb for class power"},
-		{name: "without persona", company: "nordlys", channel: "mail", edit: func(ed *probes.Edition) { ed.Personas = nil }, want: "channel mail: no persona"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			ed := season(t)
-			if tt.edit != nil {
-				tt.edit(ed)
-			}
-			o, err := ed.Trial(tt.company, tt.channel, "abc")
-			if got := fmt.Sprint(err); err != nil && got != tt.want || err == nil && tt.want != "" {
-				t.Fatalf("got %v, want %q", err, tt.want)
-			}
-			if err == nil && (o.Attempt != "trial.abc" || o.Reach != "post@nordlys.example" || o.Subject == "" || o.Body == "") {
-				t.Errorf("got %+v", o)
-			}
-		})
-	}
-}

@@ -109,20 +109,26 @@ func (ed *Edition) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
 		ID: c.ID, Company: c.Plan.Company, Channel: c.Plan.Channel,
 		State: fairness.State(c.Outcome), Replacement: c.Plan.Replaces != "",
 	}
-	if ed.Rules.within(c.Plan).WorkingDays > 0 {
-		out.Clock = fairness.OpeningTime
+	out.Clock = ed.Rules.clock(c.Plan)
+	if c.Promise == 0 {
+		return out, true
 	}
-	if c.Promise > 0 {
-		out.Tries = []fairness.Try{ed.try(c, heard)}
-	}
-	if c.Outcome == Unanswered && len(out.Tries) > 0 && out.Tries[0].Bot != nil {
+	watched := c.watched(heard)
+	try := ed.try(c, watched)
+	over := c.Outcome == Pending && !watched.Before(c.Current().Deadline) && ed.Rules.settled(c)
+	switch {
+	case over && try.Deflected != nil:
+		out.State = fairness.Deflected
+	case (over || c.Outcome == Unanswered) && try.Bot != nil:
 		out.State = fairness.Bot
 	}
+	out.Tries = []fairness.Try{try}
 	return out, true
 }
 
-// try returns all attempts of a contact as one.
-func (ed *Edition) try(c Contact, heard time.Time) fairness.Try {
+// try returns all attempts of a contact as one. Watched is until when silence
+// is proven, of one that is not decided.
+func (ed *Edition) try(c Contact, watched time.Time) fairness.Try {
 	try := fairness.Try{Deadline: fairness.Span{Calendar: c.Promise, Opening: c.OpenPromise}}
 	since := func(at time.Time) fairness.Span {
 		whole, open := ed.Rules.wait(c, at)
@@ -134,25 +140,46 @@ func (ed *Edition) try(c Contact, heard time.Time) fairness.Try {
 	case c.Outcome == Answered:
 		try.Wait = since(c.Answer)
 	case c.Outcome == Pending || c.Outcome == BrokenOff:
-		try.Wait = since(ed.Rules.watched(c, heard))
+		try.Wait = since(watched)
 	}
-	try.Deflected = c.first(reading.Deflection, since)
-	try.Bot = c.first(reading.Bot, since)
+	if !c.Amended || c.Outcome != Unanswered && c.Outcome != Late {
+		// Else a person has said that nothing counts.
+		try.Deflected, try.Bot = c.first(reading.Deflection, since), c.first(reading.Bot, since)
+	}
 	return try
 }
 
+// clock is the one on which a contact's deadline was promised.
+func (r Rules) clock(plan Plan) fairness.Clock {
+	if r.within(plan).WorkingDays > 0 {
+		return fairness.OpeningTime
+	}
+	return fairness.OwnClock
+}
+
+// settled reports whether the rules have ended a contact by what here is no
+// answer: then nobody proves its silence by an event, or asks again.
+func (r Rules) settled(c Contact) bool { return r.answered(&c) }
+
 // watched returns until when silence is proven of a contact that is not
 // decided: as far as its channel was heard, and no further than where listening
-// broke.
-func (r Rules) watched(c Contact, heard time.Time) time.Time {
+// broke, in whichever attempt. If a person says that it broke and nobody knows
+// when, nothing is proven.
+func (c Contact) watched(heard time.Time) time.Time {
 	a := c.Current()
 	if a.Sent.IsZero() && len(c.Attempts) > 1 {
 		a = c.Attempts[len(c.Attempts)-2] // the next one waits for its day
 	}
-	if c.Outcome == BrokenOff && !a.Failed.IsZero() {
+	heard = later(heard, c.Covered)
+	if c.Outcome == BrokenOff {
+		i := slices.IndexFunc(c.Attempts, func(a Attempt) bool { return !a.Failed.IsZero() })
+		if i < 0 {
+			return c.Attempts[0].Sent
+		}
+		a = c.Attempts[i]
 		heard = earlier(heard, a.Failed)
 	}
-	return earlier(later(later(heard, c.Covered), a.Sent), a.Deadline)
+	return earlier(later(heard, a.Sent), a.Deadline)
 }
 
 // first returns the wait until the first reading of a kind that came in time;

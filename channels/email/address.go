@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/net/idna"
+
 	"github.com/svartid/svartid/channels"
 )
 
@@ -197,7 +199,28 @@ func checkReach(reach string) error {
 	if parsed.Address != reach || len(reach) > maxAddress {
 		return fmt.Errorf("reach %q is not a plain address", reach)
 	}
-	return nil
+	_, err = onTheWire(reach)
+	return err
+}
+
+// onTheWire returns an address as most servers can take it: with the A-labels
+// of its domain (RFC 5890 section 2.3.2.1), which no server on the way needs
+// SMTPUTF8 for. Where the local part is not in ASCII either there is no such
+// form (RFC 6530 section 8), and the address stays as it is.
+func onTheWire(address string) (string, error) {
+	at := strings.LastIndexByte(address, '@')
+	local, domain := address[:at], address[at+1:]
+	if isASCII(domain) {
+		return address, nil
+	}
+	labels, err := idna.Lookup.ToASCII(domain)
+	if err != nil {
+		return "", fmt.Errorf("address %q: %w", address, err)
+	}
+	if !isASCII(local) {
+		return address, nil
+	}
+	return local + "@" + labels, nil
 }
 
 // splitSender returns the two halves of an address that we may send from: a

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"strings"
 	"time"
 
@@ -87,6 +86,10 @@ func (s Server) secret() channels.Secret {
 	return s.Password
 }
 
+// largestAuthority is the most octets that a file of certificates may have: many
+// times what the system's own has.
+const largestAuthority = 8 << 20
+
 // tlsConfig returns what s must prove: its name, by an authority of CAFile if
 // there is one, by the system's otherwise.
 func (s Server) tlsConfig() (*tls.Config, error) {
@@ -94,7 +97,7 @@ func (s Server) tlsConfig() (*tls.Config, error) {
 	if s.CAFile == "" {
 		return cfg, nil
 	}
-	pem, err := os.ReadFile(s.CAFile)
+	pem, err := channels.ReadFile(s.CAFile, largestAuthority)
 	if err != nil {
 		return nil, fmt.Errorf("read authority: %w", err)
 	}

@@ -19,7 +19,29 @@ type Reach struct {
 func (r Reach) String() string { return r.Address }
 
 // Check returns what is wrong with the address.
-func (r Reach) Check() []channels.Fault { return checkAddress("address", r.Address) }
+func (r Reach) Check() []channels.Fault {
+	faults := checkAddress("address", r.Address)
+	if len(faults) > 0 {
+		return faults
+	}
+	if _, err := onTheWire(r.Address); err != nil {
+		return []channels.Fault{{Key: "address", Text: err.Error()}}
+	}
+	return nil
+}
+
+// Doubts returns what may keep mail from the address although nothing is wrong
+// with it.
+func (r Reach) Doubts() []channels.Fault {
+	local, _, _ := strings.Cut(r.Address, "@")
+	if isASCII(local) {
+		return nil
+	}
+	return []channels.Fault{{
+		Key:  "address",
+		Text: fmt.Sprintf("%q is reached only if every server on the way offers SMTPUTF8, ours first", r.Address),
+	}}
+}
 
 // Check returns what is wrong with the mailbox pair, each fault with its key
 // below the channel.

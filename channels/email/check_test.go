@@ -65,9 +65,20 @@ func TestCheck(t *testing.T) {
 func TestReach(t *testing.T) {
 	for address, want := range map[string]int{
 		"post@nordlys.example": 0, "": 1, "post": 1, "Nordlys <post@nordlys.example>": 1, "a@b.no\r\nBcc: c@d.no": 1,
+		"post@blåkraft.example": 0, "spørsmål@nordlys.example": 0, "post@blå\u2028kraft.example": 1, "post@-å.example": 1,
 	} {
 		if got := len(email.Reach{Address: address}.Check()); got != want {
 			t.Errorf("%q: got %d faults, want %d", address, got, want)
+		}
+	}
+}
+
+func TestDoubts(t *testing.T) {
+	for address, want := range map[string]int{
+		"post@nordlys.example": 0, "post@blåkraft.example": 0, "spørsmål@nordlys.example": 1,
+	} {
+		if got := len(email.Reach{Address: address}.Doubts()); got != want {
+			t.Errorf("%q: got %d doubts, want %d", address, got, want)
 		}
 	}
 }

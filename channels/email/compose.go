@@ -36,17 +36,22 @@ const longestLine = 78
 // Control characters are dropped from the text and become spaces in a name or
 // a subject, so that neither can start a field of its own.
 func compose(o channels.Opening, date time.Time) (letter, error) {
-	l := letter{from: o.Address, to: o.Reach, utf8: !isASCII(o.Reach), envelope: o.Token}
+	l := letter{from: o.Address, envelope: o.Token}
 	if err := checkPrepared(o); err != nil {
 		return l, err
 	}
+	to, err := onTheWire(o.Reach)
+	if err != nil {
+		return l, err
+	}
+	l.to, l.utf8 = to, !isASCII(to)
 	text := plainText(o.Body)
 	// Fields are put on top of one another: the last here is the first there.
 	var h gomail.Header
 	h.Set("Content-Transfer-Encoding", encoding(text))
 	h.SetContentType("text/plain", map[string]string{"charset": "UTF-8"})
 	h.AddRaw(subjectField(oneLine(o.Subject)))
-	h.Set("To", o.Reach)
+	h.Set("To", l.to)
 	h.AddRaw(fromField(oneLine(o.Persona.Name), o.Address))
 	h.AddRaw([]byte("MIME-Version: 1.0\r\n"))
 	h.SetDate(date)

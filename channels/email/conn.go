@@ -26,6 +26,7 @@ const patience = 30 * time.Second
 type session struct {
 	*imapclient.Client
 	line    *line
+	talk    *talk
 	release func() // closes the line and unties it from the context
 
 	news   chan struct{} // holds one: the folder may have changed
@@ -70,8 +71,8 @@ func (c *Channel) dialIMAP(ctx context.Context, server Server) (*session, error)
 }
 
 func newSession(conn net.Conn, l *line, release func()) *session {
-	s := &session{line: l, release: release, news: make(chan struct{}, 1)}
-	s.Client = imapclient.New(conn, &imapclient.Options{
+	s := &session{line: l, talk: &talk{Conn: conn, line: l}, release: release, news: make(chan struct{}, 1)}
+	s.Client = imapclient.New(s.talk, &imapclient.Options{
 		UnilateralDataHandler: &imapclient.UnilateralDataHandler{Mailbox: s.announce, Fetch: s.stray},
 	})
 	return s
@@ -117,6 +118,10 @@ func (s Server) protect(ctx context.Context, conn net.Conn) (net.Conn, error) {
 	return protected, nil
 }
 
+// longestPreface is how many lines a server may say before its reply to
+// STARTTLS. None is the rule.
+const longestPreface = 100
+
 // upgrade speaks the lines before the handshake (RFC 9051 section 6.2.1). The
 // library's own way would wait for ever on a reply that breaks off. A server
 // that has logged us in without being asked (PREAUTH), or that sends anything
@@ -134,7 +139,10 @@ func upgrade(conn net.Conn) error {
 		return err
 	}
 	reply := []byte("* ")
-	for strings.HasPrefix(string(reply), "* ") {
+	for n := 0; strings.HasPrefix(string(reply), "* "); n++ {
+		if n > longestPreface {
+			return errors.New("server does not come to its reply")
+		}
 		if reply, err = lines.ReadSlice('\n'); err != nil {
 			return err
 		}
@@ -210,12 +218,16 @@ func (s *session) announce(data *imapclient.UnilateralDataMailbox) {
 // changes of flags. If it holds a new message, the mark must not move past it.
 // It says so before it lets the library read on.
 func (s *session) stray(msg *imapclient.FetchMessageData) {
+	defer s.talk.taken()
 	var uid imap.UID
 	for item := msg.Next(); item != nil; item = msg.Next() {
 		switch item := item.(type) {
 		case imapclient.FetchItemDataUID:
 			uid = item.UID
 		case imapclient.FetchItemDataBodySection:
+			if item.Literal != nil {
+				s.talk.allow(item.Literal.Size())
+			}
 			if uid == 0 || uint32(uid) > s.floor.Load() {
 				s.astray.Store(true)
 			}

@@ -54,9 +54,11 @@ func (d *dialogue) send(l letter) (channels.Receipt, error) {
 // only unproven: after a lost reply nobody could say whether it had.
 func (d *dialogue) address(l letter) error {
 	if offered, _ := d.client.Extension("SMTPUTF8"); l.utf8 && !offered {
-		// The words are RFC 6531's for a server that cannot carry the address.
-		return fmt.Errorf("%s: %w", stepCompany,
-			&channels.Refusal{Status: "5.6.7", Text: "non-ASCII addresses not permitted for that recipient", Ours: true})
+		// The codes are RFC 6531's for a server that cannot carry the address (section 3.5).
+		return fmt.Errorf("%s: %w", stepCompany, &channels.Refusal{
+			Code: 553, Status: "5.6.7", Ours: true,
+			Text: fmt.Sprintf("our submission server does not offer SMTPUTF8, which %s needs", l.to),
+		})
 	}
 	mail := &smtp.MailOptions{Size: int64(len(l.message)), UTF8: l.utf8, Return: smtp.DSNReturnHeaders, EnvelopeID: l.envelope}
 	if err := d.client.Mail(l.from, mail); err != nil {

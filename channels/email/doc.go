@@ -53,6 +53,13 @@
 // changed ([Channel.Listen]). Our blind copies arrive there as well, under the
 // Message-ID that we gave them.
 //
+// # Servers that do not come to an end
+//
+// Whatever a server sends is bounded before a library may gather it: a line
+// and a reply over SMTP ([wire]), and over IMAP what is said between our
+// commands and the messages that are handed on as they come ([talk]). Over the
+// bound the connection breaks, with an error that says so.
+//
 // # The canary
 //
 // [Channel.Sing] writes to our own second mailbox, through the same dialogue

@@ -74,7 +74,7 @@ func (e *ear) take(ctx context.Context, cmd *imapclient.FetchCommand) (batch, er
 	var b batch
 	floor := e.at.uid
 	for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
-		f, err := readMessage(msg)
+		f, err := e.readMessage(msg)
 		if err != nil {
 			e.wreck()
 			return b, fmt.Errorf("fetch %s: uid %d: %w", e.folder, f.uid, err)
@@ -129,7 +129,8 @@ func (e *ear) offer(ctx context.Context, b batch, until time.Time) error {
 
 // readMessage reads one message. The error is that of a connection that broke
 // in the midst of it.
-func readMessage(msg *imapclient.FetchMessageData) (fetched, error) {
+func (s *session) readMessage(msg *imapclient.FetchMessageData) (fetched, error) {
+	defer s.talk.taken()
 	var f fetched
 	for item := msg.Next(); item != nil; item = msg.Next() {
 		switch item := item.(type) {
@@ -141,6 +142,10 @@ func readMessage(msg *imapclient.FetchMessageData) (fetched, error) {
 			f.size = item.Size
 		case imapclient.FetchItemDataBodySection:
 			f.whole = true
+			if item.Literal == nil {
+				continue
+			}
+			s.talk.allow(item.Literal.Size())
 			var err error
 			if f.raw, err = readText(item.Literal); err != nil {
 				return f, err
@@ -153,9 +158,6 @@ func readMessage(msg *imapclient.FetchMessageData) (fetched, error) {
 // readText reads a message's text, and no more than the largest part that was
 // asked for: a server may send all of it.
 func readText(literal imap.LiteralReader) ([]byte, error) {
-	if literal == nil {
-		return nil, nil
-	}
 	raw := make([]byte, min(literal.Size(), largest))
 	if _, err := io.ReadFull(literal, raw); err != nil {
 		if errors.Is(err, io.EOF) {

@@ -18,8 +18,9 @@ type line struct {
 	patience time.Duration // with one write, and with one read of an answer
 
 	mu     sync.Mutex
-	owed   bool // an answer is due: reads have a deadline
-	silent bool // a deadline has passed
+	owed   bool  // an answer is due: reads have a deadline
+	silent bool  // a deadline has passed
+	failed error // why we broke it ourselves, if we did
 }
 
 // SetDeadline, SetReadDeadline and SetWriteDeadline do nothing: the line keeps
@@ -80,8 +81,18 @@ func (l *line) note(err error) error {
 	return err
 }
 
-// cause returns why err came about: ctx has ended, or the line fell silent
-// (the error then wraps os.ErrDeadlineExceeded). Else it is err itself.
+// fail breaks the line, and remembers why.
+func (l *line) fail(why error) error {
+	l.mu.Lock()
+	l.failed = why
+	l.mu.Unlock()
+	_ = l.Close()
+	return why
+}
+
+// cause returns why err came about: ctx has ended, we broke the line, or it
+// fell silent (the error then wraps os.ErrDeadlineExceeded). Else it is err
+// itself.
 func (l *line) cause(ctx context.Context, err error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -90,6 +101,8 @@ func (l *line) cause(ctx context.Context, err error) error {
 		return nil
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	case l.failed != nil:
+		return l.failed
 	case l.silent:
 		return fmt.Errorf("silent for %v: %w", l.patience, os.ErrDeadlineExceeded)
 	}

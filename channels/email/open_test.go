@@ -58,6 +58,7 @@ func ways() []way {
 		{"half a text and a stall", func(s *stage) bool { return thenDrop("250 2.0.0 Ok: que")(s) || stall(s) }},
 		{"no text", say("250")}, // which RFC 5321 section 4.2 allows, and net/textproto does not
 		{"no end", say("250 " + strings.Repeat("a", 1<<20))},
+		{"no last line", endless("250-and another line")},
 		{"nonsense", say("hello there")},
 		{"1yz", say("150 wait")},
 		{"9yz", say("950 what")},
@@ -357,6 +358,32 @@ func TestTranscript(t *testing.T) {
 			}
 			if mechanism == "LOGIN" && !strings.Contains(got, "C: AUTH LOGIN\nS: 334 dXNlcjo=\nC: ***\nS: 334 cGFzczo=\nC: ***\nS: 235 2.7.0 welcome ***\n") {
 				t.Errorf("got %s", got)
+			}
+		})
+	}
+}
+
+// TestEndlessReplies is a server that announces another line for ever: what it
+// says is neither gathered nor written down.
+func TestEndlessReplies(t *testing.T) {
+	for _, step := range []string{"greet", "ehlo", "auth", "mail", "rcpt", "copy", "data", "dot", "quit"} {
+		t.Run(step, func(t *testing.T) {
+			c := perform(t, &playhouse{plays: map[string]play{step: endless("250-" + strings.Repeat("x", 100))}})
+			var trace bytes.Buffer
+			c.trace = &trace
+			began := time.Now()
+			_, err := c.Open(t.Context(), opening(t, c))
+			if step != "quit" && (err == nil || !strings.Contains(err.Error(), "a reply has no end: ")) {
+				t.Errorf("got %v", err)
+			}
+			if took := time.Since(began); took > 30*time.Second {
+				t.Errorf("took %v", took)
+			}
+			if got, most := trace.Len(), longestTranscript+100; got > most {
+				t.Errorf("got a transcript of %d octets, want at most %d", got, most)
+			}
+			if got, want := trace.String(), "-- the rest is left out\n"; !strings.HasSuffix(got, want) || strings.Count(got, want) != 1 {
+				t.Errorf("the transcript does not end in %q once", want)
 			}
 		})
 	}

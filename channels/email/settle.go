@@ -61,7 +61,7 @@ func (s *session) leftAt(folder, id string, uids imap.UIDSet) (at time.Time, fou
 		BodySection:  []*imap.FetchItemBodySection{{Specifier: imap.PartSpecifierHeader, Peek: true}},
 	})
 	for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
-		copied, err := readMessage(msg)
+		copied, err := s.readMessage(msg)
 		if err != nil {
 			s.wreck()
 			return at, false, fmt.Errorf("fetch %s: %w", folder, err)

@@ -211,7 +211,7 @@ func TestStartTLSGoesWrong(t *testing.T) {
 		"slips half a one in": {"starttls": thenDrop("220 go\r\n250")},
 		"no handshake":        {"starttls": func(s *stage) bool { return say("220 go")(s) && stall(s) }},
 		"greeting 554":        {"greet": say("554 no service")},
-		"endless greeting":    {"greet": func(s *stage) bool { return endless(s) }},
+		"endless greeting":    {"greet": endless("220-and another line")},
 		"ehlo unknown":        {"ehlo": say("502 5.5.1 what")},
 		"hidden in a word":    {"ehlo": say("250-mx\r\n250 XSTARTTLS")},
 	} {
@@ -231,15 +231,6 @@ func TestStartTLSGoesWrong(t *testing.T) {
 	}
 }
 
-// endless is a greeting that goes on for ever.
-func endless(s *stage) bool {
-	for {
-		if _, err := io.WriteString(s, "220-and another line\r\n"); err != nil {
-			return false
-		}
-	}
-}
-
 func TestNoneIsForLoopback(t *testing.T) {
 	ours, theirs := net.Pipe()
 	defer ours.Close()
@@ -251,28 +242,50 @@ func TestNoneIsForLoopback(t *testing.T) {
 	}
 }
 
-func TestUTF8Recipient(t *testing.T) {
-	for _, extensions := range [][]string{{"DSN", "SMTPUTF8"}, {"DSN"}} {
-		d, addr, _ := submission(t, None, extensions...)
-		c := channelTo(t, addr, None, Options{Timeout: 5 * time.Second})
-		o := opening(t, c)
-		o.Reach = "spørsmål@blåkraft.example"
-		_, err := c.Open(t.Context(), o)
-		if len(extensions) == 1 {
-			if verdict(err) != "ours" {
-				t.Errorf("got %v, want ours", err)
+// TestForeignAddresses writes to addresses that are not in ASCII. A domain has
+// A-labels that every server can take; a local part needs SMTPUTF8, and where
+// that is not offered the refusal is ours and says so.
+func TestForeignAddresses(t *testing.T) {
+	for name, tt := range map[string]struct {
+		reach   string
+		offered []string
+		to      string // as the server saw it; empty = refused
+		utf8    bool
+	}{
+		"domain":                   {"post@blåkraft.example", []string{"DSN"}, "post@xn--blkraft-fxa.example", false},
+		"domain, although offered": {"post@blåkraft.example", []string{"DSN", "SMTPUTF8"}, "post@xn--blkraft-fxa.example", false},
+		"domain in capitals":       {"Post@BLÅKRAFT.example", []string{"DSN"}, "Post@xn--blkraft-fxa.example", false},
+		"both":                     {"spørsmål@blåkraft.example", []string{"DSN", "SMTPUTF8"}, "spørsmål@blåkraft.example", true},
+		"both, not offered":        {"spørsmål@blåkraft.example", []string{"DSN"}, "", false},
+		"local part, not offered":  {"spørsmål@kraft.example", []string{"DSN"}, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, addr, _ := submission(t, None, tt.offered...)
+			c := channelTo(t, addr, None, Options{Timeout: 5 * time.Second})
+			o := opening(t, c)
+			o.Reach = tt.reach
+			_, err := c.Open(t.Context(), o)
+			if tt.to == "" {
+				want := "rcpt to: refused: 553 5.6.7 our submission server does not offer SMTPUTF8, which " + tt.reach + " needs"
+				if verdict(err) != "ours" || err.Error() != want || d.from != "" {
+					t.Errorf("got %v, want %s, and nothing said", err, want)
+				}
+				return
 			}
-			continue
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d.to[0] != o.Reach || !d.mail.UTF8 || d.rcpts[0].OriginalRecipientType != smtp.DSNAddressTypeUTF8 {
-			t.Errorf("got %q, %+v, %+v", d.to, d.mail, d.rcpts[0])
-		}
-		if !bytes.Contains(d.messages[0], []byte("To: spørsmål@blåkraft.example\r\n")) {
-			t.Errorf("got %s", d.messages[0])
-		}
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := smtp.DSNAddressTypeRFC822
+			if tt.utf8 {
+				want = smtp.DSNAddressTypeUTF8
+			}
+			if got := d.rcpts[0]; d.to[0] != tt.to || d.mail.UTF8 != tt.utf8 || got.OriginalRecipientType != want || got.OriginalRecipient != tt.to {
+				t.Errorf("got %q, %+v, %+v", d.to, d.mail, got)
+			}
+			if !bytes.Contains(d.messages[0], []byte("To: "+tt.to+"\r\n")) {
+				t.Errorf("got %s", d.messages[0])
+			}
+		})
 	}
 }
 

@@ -261,6 +261,17 @@ func reset(s *stage) bool {
 	return false
 }
 
+// endless says a line for ever.
+func endless(line string) play {
+	return func(s *stage) bool {
+		for {
+			if _, err := io.WriteString(s, line+"\r\n"); err != nil {
+				return false
+			}
+		}
+	}
+}
+
 // stall says nothing until the peer leaves, and reads nothing but its end.
 func stall(s *stage) bool {
 	_, _ = io.Copy(io.Discard, s.r)

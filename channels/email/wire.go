@@ -11,30 +11,40 @@ import (
 )
 
 // A wire is a connection to an SMTP server as the dialogue sees it, inside of
-// TLS. It writes the transcript, bounds every write, and remembers whether one
-// did not go through.
+// TLS. It writes the transcript, bounds every write and every reply, and
+// remembers whether a write did not go through.
 type wire struct {
 	net.Conn
 	patience   time.Duration // for one write
 	transcript *transcript
 	unread     []byte // what has come in; it is read a line at a time
+	came       int    // octets that have come in since we last wrote
 	torn       bool   // a write has not gone through to its last byte
 }
 
-// longestReply is the most octets that a line from the server may have: more
-// than enough (RFC 5321 section 4.5.3.1.5 allows 512).
-const longestReply = 16 << 10
+// The most octets that a line from the server may have, and all lines of one
+// reply together: more than enough (RFC 5321 section 4.5.3.1.5 allows 512 for a
+// line, and no server has a hundred extensions).
+const (
+	longestReplyLine = 16 << 10
+	longestReply     = 64 << 10
+)
 
 // Read returns whole lines alone. Of a line that breaks off net/textproto would
-// make a whole one, and of half a 250 the proof that a message was taken.
+// make a whole one, and of half a 250 the proof that a message was taken. It
+// would also gather for ever a reply whose lines all announce another.
 func (w *wire) Read(p []byte) (int, error) {
 	whole := bytes.LastIndexByte(w.unread, '\n') + 1
 	for whole == 0 {
-		if len(w.unread) > longestReply {
+		if len(w.unread) > longestReplyLine {
 			return 0, errors.New("a line has no end")
+		}
+		if w.came > longestReply {
+			return 0, fmt.Errorf("a reply has no end: %d KiB so far", w.came>>10)
 		}
 		came := make([]byte, 4<<10)
 		n, err := w.Conn.Read(came)
+		w.came += n
 		w.transcript.heard(came[:n])
 		w.unread = append(w.unread, came[:n]...)
 		whole = bytes.LastIndexByte(w.unread, '\n') + 1
@@ -54,14 +64,20 @@ func (w *wire) Write(p []byte) (int, error) {
 		w.torn = true
 		return 0, err
 	}
+	w.came = 0
 	n, err := w.Conn.Write(p)
 	w.torn = w.torn || err != nil
 	w.transcript.said(p[:n])
 	return n, err
 }
 
+// longestTranscript is the most octets that a transcript has, but for its last
+// line. A whole dialogue takes some 3 KiB.
+const longestTranscript = 64 << 10
+
 // A transcript writes a dialogue down, line by line, with "C:" before ours and
-// "S:" before the server's. Of credentials it writes ***.
+// "S:" before the server's. Of credentials it writes ***. What would make it
+// too long is left out.
 type transcript struct {
 	w       io.Writer         // nil = nothing is written
 	mask    *strings.Replacer // what must not be seen wherever it stands; nil = nothing
@@ -69,6 +85,7 @@ type transcript struct {
 	theirs  []byte
 	asked   bool // our next line answers an AUTH challenge
 	message bool // our lines are the message
+	written int  // octets so far; more than the longest: nothing more is written
 }
 
 // said takes what we sent.
@@ -119,8 +136,15 @@ func (t *transcript) note(format string, args ...any) {
 
 // write leaves a writer that fails alone: a transcript must not stop a message.
 func (t *transcript) write(who, line string) {
+	if t.written > longestTranscript {
+		return
+	}
 	if t.mask != nil {
 		line = t.mask.Replace(line)
 	}
-	_, _ = io.WriteString(t.w, who+line+"\n")
+	text := who + line + "\n"
+	if t.written += len(text); t.written > longestTranscript {
+		text = "-- the rest is left out\n"
+	}
+	_, _ = io.WriteString(t.w, text)
 }

@@ -117,8 +117,11 @@ func TestPosition(t *testing.T) {
 		m    message
 		want bool
 	}{
-		{said("a", 0), true}, {said("old", time.Minute), true}, {said("b", 2*time.Minute), true},
-		{said("late", 2*time.Minute), false}, {said("d", 3*time.Minute), false},
+		{said("a", 0), true},
+		{said("old", time.Minute), true},
+		{said("b", 2*time.Minute), true},
+		{said("late", 2*time.Minute), false},
+		{said("d", 3*time.Minute), false},
 	} {
 		if got := h.knows(tt.m); got != tt.want {
 			t.Errorf("%s: known %v, want %v", tt.m.ID, got, tt.want)

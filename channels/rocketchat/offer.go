@@ -84,18 +84,24 @@ func (said configReply) refusal(o channels.Opening) error {
 		return &channels.Refusal{Status: statusOffline, Text: "nobody is online: a form is shown in place of the chat"}
 	}
 	if set.RegistrationForm && set.EmailField && o.Persona.Address == "" {
-		return &channels.Refusal{Status: statusForm, Ours: true,
-			Text: "the form before the chat asks for an e-mail address, and the persona has none"}
+		return &channels.Refusal{
+			Status: statusForm, Ours: true,
+			Text: "the form before the chat asks for an e-mail address, and the persona has none",
+		}
 	}
 	for _, field := range said.Config.CustomFields {
 		if set.RegistrationForm && field.Required {
-			return &channels.Refusal{Status: statusForm, Ours: true,
-				Text: fmt.Sprintf("the form before the chat asks for %q", field.ID)}
+			return &channels.Refusal{
+				Status: statusForm, Ours: true,
+				Text: fmt.Sprintf("the form before the chat asks for %q", field.ID),
+			}
 		}
 	}
 	if most := limit(set.LimitTextLength); most > 0 && utf8.RuneCountInString(o.Body) > most {
-		return &channels.Refusal{Status: statusLength, Ours: true,
-			Text: fmt.Sprintf("the chat takes %d characters", most)}
+		return &channels.Refusal{
+			Status: statusLength, Ours: true,
+			Text: fmt.Sprintf("the chat takes %d characters", most),
+		}
 	}
 	return nil
 }

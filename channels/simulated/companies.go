@@ -20,6 +20,9 @@ type Company struct {
 	phone string
 }
 
+// Phone is a number of the company's that nobody has.
+func (c Company) Phone() string { return c.phone }
+
 // domain is the part of the address that is the company's own.
 func (c Company) domain() string { return c.Address[strings.LastIndex(c.Address, "@")+1:] }
 

@@ -1,7 +1,10 @@
 package simulated
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/svartid/svartid/channels"
@@ -64,52 +67,63 @@ func (m Manner) Lines(token, language string, scale time.Duration) []Line {
 	return said
 }
 
-// say draws the words for a line. Languages that no words are kept in are
-// spoken to in Norwegian.
+// say draws the words for a line, and what is filled in: people do not say the
+// same to everybody. Languages that no words are kept in are spoken to in
+// Norwegian.
 func say(r *rand.Rand, language, what string) string {
 	words, ok := chatter()[language]
 	if !ok {
 		words = chatter()["nb"]
 	}
-	return pick(r, words[what])
+	line := pick(r, words[what])
+	return strings.NewReplacer(
+		"{name}", pick(r, words["names"]),
+		"{price}", strconv.Itoa(29+r.IntN(170)),
+		"{line}", fmt.Sprintf("%03d", r.IntN(1000)),
+	).Replace(line)
 }
 
-// chatter is what people and bots say in chats, by language.
+// chatter is what people and bots say in chats, by language, and the people's
+// names.
 func chatter() map[string]map[string][]string {
 	return map[string]map[string][]string{
 		"nb": {
+			"names": {"Ingrid", "Jonas", "Marte", "Sindre", "Silje", "Espen", "Hanne", "Lars"},
 			"answer": {
-				"Hei! Det koster 49 kroner i måneden, og du har ingen bindingstid. Mvh Ingrid",
-				"Hei, det ordner jeg for deg med en gang. Du får bekreftelsen i løpet av dagen. Hilsen Jonas",
+				"Hei! Det koster {price} kroner i måneden, og du har ingen bindingstid. Mvh {name}",
+				"Hei, det ordner jeg for deg med en gang for {price} kroner. Du får bekreftelsen i løpet av dagen. Hilsen {name}",
 			},
-			"deflection": {"Hei, dette må du ringe oss om på 815 00 000, så hjelper vi deg der."},
+			"deflection": {"Hei, dette må du ringe oss om på 815 00 {line}, så hjelper vi deg der."},
 			"bot": {
 				"Hei! Jeg er den digitale assistenten. Velg et tema: 1 Faktura 2 Flytting 3 Priser",
 				"Hei, jeg er en chatbot. Fant du svar på spørsmålet ditt?",
 			},
 		},
 		"sv": {
+			"names": {"Elsa", "Oskar", "Maja", "Nils", "Alva", "Gustav"},
 			"answer": {
-				"Hej! Det kostar 49 kronor i månaden utan bindningstid. Hälsningar Elsa",
-				"Hej, det fixar jag åt dig direkt. Du får en bekräftelse under dagen. Mvh Oskar",
+				"Hej! Det kostar {price} kronor i månaden utan bindningstid. Hälsningar {name}",
+				"Hej, det fixar jag åt dig direkt för {price} kronor. Du får en bekräftelse under dagen. Mvh {name}",
 			},
-			"deflection": {"Hej, det här behöver du ringa oss om på 08-465 004 10, så hjälper vi dig där."},
+			"deflection": {"Hej, det här behöver du ringa oss om på 08-465 00 {line}, så hjälper vi dig där."},
 			"bot":        {"Hej! Jag är den digitala assistenten. Välj ett ämne: 1 Faktura 2 Flytt 3 Priser"},
 		},
 		"da": {
+			"names": {"Freja", "Mads", "Ida", "Emil", "Laura", "Rasmus"},
 			"answer": {
-				"Hej! Det koster 49 kroner om måneden, og der er ingen binding. Hilsen Freja",
-				"Hej, det ordner jeg for dig med det samme. Du får en bekræftelse i dag. Mvh Mads",
+				"Hej! Det koster {price} kroner om måneden, og der er ingen binding. Hilsen {name}",
+				"Hej, det ordner jeg for dig med det samme for {price} kroner. Du får en bekræftelse i dag. Mvh {name}",
 			},
-			"deflection": {"Hej, det skal du ringe til os om på 12 34 56 78, så hjælper vi dig der."},
+			"deflection": {"Hej, det skal du ringe til os om på 12 34 5{line}, så hjælper vi dig der."},
 			"bot":        {"Hej! Jeg er den digitale assistent. Vælg et emne: 1 Faktura 2 Flytning 3 Priser"},
 		},
 		"en": {
+			"names": {"Emily", "Jack", "Olivia", "Harry", "Amelia", "George"},
 			"answer": {
-				"Hi! It costs 49 pounds a month and there is no minimum term. Best, Emily",
-				"Hello, I have changed that for you now. You will get a confirmation today. Kind regards, Jack",
+				"Hi! It costs {price} pounds a month and there is no minimum term. Best, {name}",
+				"Hello, I have changed that for you now, for {price} pounds. You will get a confirmation today. Kind regards, {name}",
 			},
-			"deflection": {"Hi, please call us on +44 20 7946 0123 about this and we will help you there."},
+			"deflection": {"Hi, please call us on +44 20 7946 0{line} about this and we will help you there."},
 			"bot":        {"Hi! I am the virtual assistant. Choose a topic: 1 Invoice 2 Moving 3 Prices"},
 		},
 	}

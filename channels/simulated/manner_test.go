@@ -1,7 +1,9 @@
 package simulated_test
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,6 +38,26 @@ func TestManners(t *testing.T) {
 			}
 			if !slices.Equal(got, responders) {
 				t.Errorf("%s, %s: got %v, want %v", manner, language, got, responders)
+			}
+		}
+	}
+}
+
+// TestMannersVary says that people do not say the same to everybody, and that
+// nothing is left to fill in.
+func TestMannersVary(t *testing.T) {
+	for _, manner := range []simulated.Manner{simulated.Brisk, simulated.Referring} {
+		for _, language := range []string{"nb", "sv", "da", "en"} {
+			texts := map[string]bool{}
+			for n := range 100 {
+				said := manner.Lines(fmt.Sprint(n), language, time.Minute)[0].Text
+				texts[said] = true
+				if strings.ContainsAny(said, "{}") {
+					t.Errorf("%s, %s: %q", manner, language, said)
+				}
+			}
+			if len(texts) < 90 {
+				t.Errorf("%s, %s: said to a hundred customers in %d ways", manner, language, len(texts))
 			}
 		}
 	}

@@ -57,9 +57,9 @@ func (a amendCmd) Run(ctx context.Context, g *globals, std streams) (err error) 
 func (a amendCmd) amend(ctx context.Context, tx probes.Tx) (probes.Contact, error) {
 	now := time.Now()
 	if a.Arrival == "" {
-		return probes.Amend(ctx, tx, a.Contact, probes.Amendment{
+		return probes.Amend(ctx, tx, probes.Correction{Contact: a.Contact, Amendment: probes.Amendment{
 			Outcome: probes.Outcome(a.As), Reason: a.Reason, By: a.By,
-		}, now)
+		}}, now)
 	}
 	c, _, err := tx.Story(ctx, a.Contact)
 	if err != nil {

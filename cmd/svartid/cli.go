@@ -13,12 +13,13 @@ type cli struct {
 	Serve     serveCmd     `cmd:"" help:"Run the edition: send, listen, expose."`
 	Check     checkCmd     `cmd:"" help:"Say all that is wrong with the configuration, and what the edition will do."`
 	Plan      planCmd      `cmd:"" help:"Print the plan that is drawn from the seed, and how even it is."`
-	Try       tryCmd       `cmd:"" help:"Send one trial opener now and show the dialogue. It is never counted."`
+	Try       tryCmd       `cmd:"" help:"Send one trial opener now and show the dialogue. It is never counted, not against the limits either."`
 	Read      readCmd      `cmd:"" help:"Say what each message is, and why."`
 	Explain   explainCmd   `cmd:"" help:"Tell the whole story of one contact."`
 	Standings standingsCmd `cmd:"" help:"Print reach, waits, scores and ranks, who cannot be told apart, and how the winner changes under other rules."`
 	Amend     amendCmd     `cmd:"" help:"Correct a contact: an event with a reason and an author."`
 	Verify    verifyCmd    `cmd:"" help:"Check every hash chain, what is made of it, the evidence and the plan."`
+	Export    exportCmd    `cmd:"" help:"Write contacts, attempts and transcripts as files, with a manifest."`
 	Stats     statsCmd     `cmd:"" help:"Print the statistics behind the standings for any table, as JSON."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }

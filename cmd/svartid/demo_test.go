@@ -2,18 +2,20 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 )
 
@@ -28,15 +30,16 @@ svartid_listener_up svartid_listened_until_timestamp_seconds svartid_send_failur
 svartid_unsure_attempts svartid_plan_lag_seconds svartid_hook_requests_total svartid_build_info
 svartid_config_last_reload_successful svartid_config_last_reload_success_timestamp_seconds`
 
-// TestDemo is what a newcomer sees: within a minute companies answer, some are
-// proven silent, and the page and the metrics are there from the first second.
+// TestDemo is what a newcomer sees: within a minute companies answer in every
+// way, some are proven silent, and the page and the metrics are there from the
+// first second.
 func TestDemo(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes 40 seconds")
+		t.Skip("takes 50 seconds")
 	}
 	t.Parallel()
 	dir := t.TempDir()
-	cmd := exec.Command(os.Args[0], "demo", "--for", "40s", "--listen", "127.0.0.1:0", "--dir", dir)
+	cmd := exec.Command(os.Args[0], "demo", "--for", "50s", "--listen", "127.0.0.1:0", "--dir", dir)
 	cmd.Env = append(os.Environ(), asCommand+"=1")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
@@ -52,7 +55,7 @@ func TestDemo(t *testing.T) {
 		t.Fatal(err)
 	}
 	board := strings.TrimSpace(strings.TrimPrefix(first, "Board:"))
-	time.Sleep(35 * time.Second)
+	time.Sleep(47 * time.Second)
 	page, metrics := get(t, board), get(t, board+"metrics")
 	table, err := io.ReadAll(lines)
 	if err != nil {
@@ -70,12 +73,7 @@ func TestDemo(t *testing.T) {
 	if contact == "" {
 		t.Fatal("the page shows no contact")
 	}
-	want := map[probes.Outcome]int{probes.Answered: 21, probes.Unanswered: 3, probes.Deflected: 1, probes.Contested: 1}
-	for outcome, n := range outcomesOf(metrics) {
-		if n < want[outcome] {
-			t.Errorf("got %d %s, want at least %d", n, outcome, want[outcome])
-		}
-	}
+	checkPlayed(t, exposed(t, metrics))
 	for _, name := range []string{"svartid_answer_wait_seconds", "svartid_answer_wait_open_seconds", "svartid_acknowledgement_wait_seconds"} {
 		if !regexp.MustCompile(`(?m)^` + name + `_count\{.*\} [1-9]`).MatchString(metrics) {
 			t.Errorf("%s has observed nothing", name)
@@ -96,74 +94,238 @@ func TestDemo(t *testing.T) {
 	if !strings.Contains(string(table), "median wait") {
 		t.Errorf("got no summary: %s", table)
 	}
+	kept := regexp.MustCompile(`svartid explain --dir ` + regexp.QuoteMeta(dir) + ` (\w+)`).FindSubmatch(table)
+	if kept == nil {
+		t.Fatalf("it does not say how to go on: %s", table)
+	}
+	checkAgain(t, openArchive(t, "sqlite:"+filepath.Join(dir, "svartid.db")))
 	explains(t, dir, filepath.Base(contact))
+	explains(t, dir, string(kept[1]))
 }
 
-// outcomesOf sums svartid_contacts by outcome.
-func outcomesOf(metrics string) map[probes.Outcome]int {
-	sums := map[probes.Outcome]int{}
-	line := regexp.MustCompile(`(?m)^svartid_contacts\{.*outcome="(\w+)"\} (\d+)`)
+// exposition is what is exposed, summed by family, channel and one label more.
+type exposition map[[3]string]float64
+
+// exposed reads metrics.
+func exposed(t *testing.T, metrics string) exposition {
+	t.Helper()
+	sums := exposition{}
+	line := regexp.MustCompile(`(?m)^(svartid_\w+)\{([^}]*)\} (\S+)$`)
+	label := regexp.MustCompile(`(channel|outcome|kind|code)="([^"]*)"`)
 	for _, m := range line.FindAllStringSubmatch(metrics, -1) {
-		var n int
-		_ = json.Unmarshal([]byte(m[2]), &n)
-		sums[probes.Outcome(m[1])] += n
+		at := [3]string{m[1]}
+		for _, pair := range label.FindAllStringSubmatch(m[2], -1) {
+			if pair[1] == "channel" {
+				at[1] = pair[2]
+			} else {
+				at[2] = pair[2]
+			}
+		}
+		n, err := strconv.ParseFloat(m[3], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums[at] += n
 	}
 	return sums
 }
 
-// explains has explain tell a contact of the ledger that the demo has left.
-func explains(t *testing.T, dir, contact string) {
+// checkPlayed wants each way in to have shown what companies do there.
+func checkPlayed(t *testing.T, got exposition) {
 	t.Helper()
-	config := filepath.Join(dir, "svartid.yml")
-	text := strings.ReplaceAll(demoConfig, "DIR", dir)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(os.Args[0], "explain", "-c", config, contact)
-	cmd.Env = append(os.Environ(), asCommand+"=1")
-	story, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("explain %s: %v\n%s", contact, err, story)
-	}
-	for _, want := range []string{"contact " + contact, "planned by mail", "made ready to send", "evidence ", "events holds"} {
-		if !strings.Contains(string(story), want) {
-			t.Errorf("explain does not say %q:\n%s", want, story)
+	const contacts, arrivals, hooks = "svartid_contacts", "svartid_arrivals_total", "svartid_hook_requests_total"
+	least := exposition{{contacts, "mail", "contested"}: 1}
+	for _, s := range demoSeries() {
+		for _, outcome := range []probes.Outcome{probes.Answered, probes.Unanswered, probes.Deflected} {
+			least[[3]string{contacts, s.channel, string(outcome)}] = 1
+		}
+		if s.channel != "mail" && s.channel != "phone" {
+			least[[3]string{arrivals, s.channel, "answer"}] = 3
+			least[[3]string{arrivals, s.channel, "bot"}] = 1
+			least[[3]string{arrivals, s.channel, "deflection"}] = 1
+		}
+		if unmatched := got[[3]string{"svartid_unmatched_arrivals", s.channel}]; unmatched > 0 && s.channel != "messenger" {
+			t.Errorf("%v arrivals on %s are nobody's", unmatched, s.channel)
 		}
 	}
-	cmd = exec.Command(os.Args[0], "explain", "-c", config, "nosuchcontact")
-	cmd.Env = append(os.Environ(), asCommand+"=1")
-	if said, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(said), "nosuchcontact") {
-		t.Errorf("explain nosuchcontact: got %v, %s", err, said)
+	for _, channel := range []string{"chatwoot", "rocketchat", "webhook", "messenger"} {
+		least[[3]string{hooks, channel, string(channels.Kept)}] = 3
+	}
+	for at, want := range least {
+		if got[at] < want {
+			t.Errorf("%v: got %v, want at least %v", at, got[at], want)
+		}
 	}
 }
 
-// TestDemoEndsOnInterrupt presses Ctrl-C.
-func TestDemoEndsOnInterrupt(t *testing.T) {
-	t.Parallel()
-	cmd := exec.Command(os.Args[0], "demo", "--listen", "127.0.0.1:0")
-	cmd.Env = append(os.Environ(), asCommand+"=1", "TMPDIR="+t.TempDir())
-	var out strings.Builder
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Start(); err != nil {
+// checkAgain wants those who fell silent to have been asked again, where that
+// is the rule, and those who are to be called by whoever watches to wait.
+func checkAgain(t *testing.T, ledger archive) {
+	t.Helper()
+	again, waiting := map[string]int{}, 0
+	for _, c := range ledger.contacts(t) {
+		a := c.Current()
+		if a.Number > 1 && a.State == probes.AttemptSent {
+			again[c.Plan.Channel]++
+		}
+		if a.State == probes.AttemptPrompt && c.Plan.Channel == "phone" {
+			waiting++
+		}
+	}
+	for _, s := range demoSeries() {
+		if got := again[s.channel]; (got > 0) != (s.attempts > 1) {
+			t.Errorf("%s: %d were asked again", s.channel, got)
+		}
+	}
+	if waiting == 0 {
+		t.Error("no call is left to make")
+	}
+}
+
+// explains has explain tell a contact of the ledger that the demo has left, by
+// its folder and by a configuration.
+func explains(t *testing.T, dir, contact string) {
+	t.Helper()
+	config := filepath.Join(dir, "svartid.yml")
+	fileOf(t, config, strings.ReplaceAll(demoConfig, "DIR", dir))
+	for _, where := range [][]string{{"-c", config}, {"--dir", dir}} {
+		explain := func(contact string) (string, error) {
+			cmd := exec.Command(os.Args[0], append([]string{"explain", contact}, where...)...)
+			cmd.Env = append(os.Environ(), asCommand+"=1")
+			cmd.Dir = t.TempDir() // where no svartid.yml is
+			said, err := cmd.CombinedOutput()
+			return string(said), err
+		}
+		story, err := explain(contact)
+		if err != nil {
+			t.Fatalf("explain %s %s: %v\n%s", where, contact, err, story)
+		}
+		for _, want := range []string{"contact " + contact, "planned by ", "made ready to send", "evidence ", "events holds"} {
+			if !strings.Contains(story, want) {
+				t.Errorf("explain %s does not say %q:\n%s", where, want, story)
+			}
+		}
+		if said, err := explain("nosuchcontact"); err == nil || !strings.Contains(said, "nosuchcontact") {
+			t.Errorf("explain %s nosuchcontact: got %v, %s", where, err, said)
+		}
+	}
+}
+
+func fileOf(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(4 * time.Second)
-	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+}
+
+// A show is a demo that runs, with a folder for what is temporary.
+type show struct {
+	*exec.Cmd
+	temp string
+	errs lines
+}
+
+// begin starts a demo that prints to out.
+func begin(t *testing.T, out *os.File, args ...string) *show {
+	t.Helper()
+	s := &show{temp: t.TempDir()}
+	s.Cmd = exec.Command(os.Args[0], append([]string{"demo", "--listen", "127.0.0.1:0"}, args...)...)
+	s.Env = append(os.Environ(), asCommand+"=1", "TMPDIR="+s.temp)
+	s.Stdout, s.Stderr = out, &s.errs
+	if err := s.Start(); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if s.ProcessState == nil {
+			_ = s.Process.Kill()
+			_ = s.Wait()
+		}
+	})
+	return s
+}
+
+// over waits until the demo has ended, with the exit status wanted, and says so
+// if it took long or left anything behind.
+func (s *show) over(t *testing.T, want int) {
+	t.Helper()
 	began := time.Now()
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("got %v\n%s", err, &out)
+	if err := s.Wait(); s.ProcessState.ExitCode() != want {
+		t.Errorf("got %v, want status %d\n%s", err, want, &s.errs)
 	}
 	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("took %v to end", took)
 	}
-	if !strings.Contains(out.String(), "median wait") {
-		t.Errorf("got no summary:\n%s", &out)
-	}
-	left, _ := filepath.Glob(filepath.Join(cmd.Env[len(cmd.Env)-1][len("TMPDIR="):], "*"))
-	if len(left) > 0 {
+	if left, _ := filepath.Glob(filepath.Join(s.temp, "*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// TestDemoEndsOnSignals presses Ctrl-C, and closes the terminal.
+func TestDemoEndsOnSignals(t *testing.T) {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
+			out, err := os.Create(filepath.Join(t.TempDir(), "out"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer out.Close()
+			demo := begin(t, out)
+			time.Sleep(4 * time.Second)
+			if err := demo.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			demo.over(t, exitDone)
+			if text, err := os.ReadFile(out.Name()); err != nil || !strings.Contains(string(text), "median wait") {
+				t.Errorf("got no summary: %v\n%s", err, text)
+			}
+		})
+	}
+}
+
+// TestDemoWithoutReader prints to where nobody reads any more: from the
+// beginning, and at the end.
+func TestDemoWithoutReader(t *testing.T) {
+	for read, within := range []string{"1m", "5s"} { // lines read, and when the summary is due
+		t.Run(fmt.Sprintf("%d lines read", read), func(t *testing.T) {
+			t.Parallel()
+			in, out, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if read == 0 {
+				in.Close()
+			}
+			demo := begin(t, out, "--for", within)
+			out.Close()
+			if read > 0 {
+				if line, err := bufio.NewReader(in).ReadString('\n'); !strings.HasPrefix(line, "Board:") {
+					t.Errorf("got %q, %v", line, err)
+				}
+				in.Close()
+			}
+			demo.over(t, exitNo)
+			if got := demo.errs.String(); !strings.Contains(got, "broken pipe") {
+				t.Errorf("got %s, want why it ended", got)
+			}
+		})
+	}
+}
+
+// TestDemoWithABadFolder says so before anything else.
+func TestDemoWithABadFolder(t *testing.T) {
+	dir := t.TempDir()
+	file, taken := filepath.Join(dir, "file"), filepath.Join(dir, "taken")
+	fileOf(t, file, "")
+	if err := os.MkdirAll(filepath.Join(taken, "svartid.db"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range []string{file, filepath.Join(file, "below"), taken} {
+		var out, errs lines
+		status := run(t.Context(), []string{"demo", "--dir", folder, "--for", "1s"}, streams{out: &out, err: &errs})
+		if status != exitMisuse || out.String() != "" || !strings.HasPrefix(errs.String(), "svartid: --dir "+folder+": ") {
+			t.Errorf("%s: got status %d\n%s%s", folder, status, &out, &errs)
+		}
 	}
 }
 

@@ -6,97 +6,129 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
 )
 
 type explainCmd struct {
-	Contact string `arg:"" help:"The contact's id, as on the board."`
+	Contact string `arg:"" optional:"" help:"The contact's id, as on the board."`
+	Dir     string `help:"Read the ledger that demo --dir has kept in this folder; no configuration is needed." placeholder:"DIR"`
+	Words   bool   `help:"Print what was answered as well, word for word, with the names that are in it."`
+	Company string `help:"Not one contact, but the whole season of this company. Needs --html." placeholder:"ID"`
+	HTML    bool   `name:"html" help:"With --company: as one page that needs nothing beside it."`
+	Out     string `help:"With --html: the file to write, whole or not at all. None: standard output." placeholder:"FILE"`
 }
 
-// explained is what explain --json prints.
-type explained struct {
-	Contact probes.Contact    `json:"contact"`
-	Story   []probes.Line     `json:"story"`
-	Events  []probes.Event    `json:"events"`
-	Chain   string            `json:"chain"`
-	Words   map[string]string `json:"words,omitempty"` // evidence, by digest
-}
-
-// Run tells the contact's story, with the evidence that is still kept.
+// Run tells one contact's story, or a company's season. Contacts are folded
+// anew by the present rules, whichever the ledger was folded by.
 func (e explainCmd) Run(ctx context.Context, g *globals, std streams) (err error) {
-	cfg, err := load(g.Config)
+	if err := e.check(); err != nil {
+		return misuse{err}
+	}
+	b, present, err := e.open(ctx, g)
 	if err != nil {
 		return err
 	}
-	l, err := ledger.OpenReader(ctx, string(cfg.Ledger.DSN), ledger.Options{Fold: cfg.Probing().Rules.Fold})
+	defer func() { err = errors.Join(err, b.Close()) }()
+	rules, err := b.foldedBy(ctx, present)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, l.Close()) }()
-	story, err := explain(ctx, l, e.Contact)
+	if e.Company != "" {
+		return e.season(ctx, b, rules, std)
+	}
+	x, err := explain(ctx, b.Ledger, b.edition, e.Contact)
 	if err != nil {
 		return err
 	}
+	x.Rules = rules
 	if g.JSON {
-		return json.NewEncoder(std.out).Encode(story)
+		return json.NewEncoder(std.out).Encode(x)
 	}
-	return story.print(std.out, cfg.Edition.Zone)
+	return buffered(std.out, func(out io.Writer) { x.print(teller{out: out, zone: x.account.Zone, words: e.Words}) })
 }
 
-// explain gathers all that the ledger knows of a contact.
-func explain(ctx context.Context, l probes.Ledger, id string) (x explained, err error) {
+// open opens the ledger for reading, with the edition by whose rules it is told:
+// the configuration's or, of a demo's folder, the demo's own. It returns the
+// digest of these rules.
+func (e explainCmd) open(ctx context.Context, g *globals) (b *books, rules string, err error) {
+	if e.Dir == "" {
+		if b, err = openBooks(ctx, g.Config, ledger.OpenReader); err != nil {
+			return nil, "", err
+		}
+		return b, b.cfg.RulesDigest(), nil
+	}
+	ed, err := demoEdition(newTown(demoCompanies, ""))
+	if err != nil {
+		return nil, "", err
+	}
+	l, err := ledger.OpenReader(ctx, demoDSN(e.Dir), ledger.Options{Fold: ed.Rules.Fold, Rules: demoRules})
+	if err != nil {
+		return nil, "", misuse{fmt.Errorf("--dir %s: %w", e.Dir, err)}
+	}
+	if ed.Companies, err = took(ctx, l, ed); err != nil {
+		return nil, "", errors.Join(err, l.Close())
+	}
+	return &books{edition: ed, Ledger: l}, demoRules, nil
+}
+
+// took returns the companies that a ledger has contacts of: how many took part
+// in a demo, and which these were, it alone knows.
+func took(ctx context.Context, l probes.Ledger, ed *probes.Edition) (all []probes.Company, err error) {
+	var contacts []probes.Contact
 	err = l.View(ctx, func(tx probes.Tx) error {
-		if x.Contact, x.Events, err = tx.Story(ctx, id); err != nil {
-			return err
-		}
-		x.Story, x.Words, x.Chain = probes.Tell(x.Events), map[string]string{}, "holds"
-		if broken := probes.CheckChain(x.Events); broken != nil {
-			x.Chain = broken.Error()
-		}
-		for _, line := range x.Story {
-			words, err := tx.Evidence(ctx, line.Ref)
-			switch {
-			case line.Ref == "" || errors.Is(err, probes.ErrNoEvidence):
-			case err != nil:
-				return err
-			default:
-				x.Words[line.Ref] = string(words)
-			}
-		}
-		return nil
+		contacts, err = tx.Find(ctx, probes.Query{Edition: ed.Name})
+		return err
 	})
-	return x, err
+	seen := map[string]bool{}
+	for _, c := range contacts {
+		id := c.Plan.Company
+		co, known := ed.Company(id)
+		if !known {
+			co = probes.Company{ID: id, Name: id, Class: c.Plan.Class}
+		}
+		if !seen[id] {
+			all, seen[id] = append(all, co), true
+		}
+	}
+	return all, err
 }
 
-// print tells the story to a person, in the edition's time.
-func (x explained) print(out io.Writer, zone *time.Location) error {
-	c := x.Contact
-	fmt.Fprintf(out, "contact %s: %s (%s), %s over %s\n", c.ID, c.Plan.Company, c.Plan.Class, c.Plan.Probe, c.Plan.Channel)
-	fmt.Fprintf(out, "outcome %s", c.Outcome)
-	if !c.Answer.IsZero() {
-		fmt.Fprintf(out, ", answered after %v (%v of opening time) by %s",
-			c.Wait.Round(time.Second), c.OpenWait.Round(time.Second), c.Centre)
-	}
-	fmt.Fprintln(out)
-	if !c.Deadline.IsZero() {
-		fmt.Fprintf(out, "deadline %s\n", c.Deadline.In(zone).Format(time.RFC3339))
-	}
-	fmt.Fprintf(out, "chain of %d events %s\n\n", len(x.Events), x.Chain)
-	for _, line := range x.Story {
-		fmt.Fprintf(out, "%s  %s\n", line.At.In(zone).Format("2006-01-02 15:04:05.000 MST"), line.What)
-		for _, why := range line.Why {
-			fmt.Fprintf(out, "%31s%s\n", "", why)
-		}
-		if line.Ref != "" {
-			kept := "erased"
-			if _, ok := x.Words[line.Ref]; ok {
-				kept = "kept"
-			}
-			fmt.Fprintf(out, "%31sevidence %s (%s)\n", "", line.Ref[:min(16, len(line.Ref))], kept)
-		}
+// check says which flags do not go together.
+func (e explainCmd) check() error {
+	switch {
+	case (e.Contact == "") == (e.Company == ""):
+		return errors.New("want a CONTACT, or --company ID --html")
+	case e.HTML != (e.Company != ""):
+		return errors.New("--company and --html go together: a season is told as a page")
+	case e.Out != "" && !e.HTML:
+		return errors.New("--out is for --html")
+	case e.Words && e.HTML:
+		return errors.New("--words is for one contact: the page of a season names nobody")
 	}
 	return nil
+}
+
+// folding says by which rules the ledger stands, and by which it is explained.
+type folding struct {
+	Present string `json:"present"` // digest of the rules by which all is shown
+	Ledger  string `json:"ledger"`  // of those by which the ledger's contacts were last folded
+	Same    bool   `json:"same"`
+}
+
+// foldedBy compares the ledger's rules with the present ones.
+func (b *books) foldedBy(ctx context.Context, present string) (folding, error) {
+	f := folding{Present: present}
+	found, known, err := b.FoldedBy(ctx)
+	f.Ledger, f.Same = found, known && found == f.Present
+	return f, err
+}
+
+// String is a sentence.
+func (f folding) String() string {
+	if f.Same {
+		return "folded by the present rules, as the ledger is"
+	}
+	return "folded anew by the present rules; the ledger still stands by others, and follows when svartid serve starts with this configuration"
 }

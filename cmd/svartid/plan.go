@@ -149,14 +149,22 @@ func often(s plan.Season) (texts []string) {
 // the plan does not hold.
 func (d drawn) print(out io.Writer) {
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
-	fmt.Fprintf(w, "at (%s)\tclass\tcompany\tchannel\tprobe\tscenario\tpersona\tcontact\tmoved because\n", d.zone())
+	fmt.Fprintf(w, "at (%s)\tclass\tcompany\tchannel\tprobe\tscenario\tpersona\tcontact\tagain, if silent\tmoved because\n", d.zone())
 	for _, c := range d.Contacts {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.At.In(d.zone()).Format(moment),
-			c.Class, c.Company, c.Channel, c.Probe, c.Scenario, c.Persona, c.ID, c.Moved)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.At.In(d.zone()).Format(moment),
+			c.Class, c.Company, c.Channel, c.Probe, c.Scenario, c.Persona, c.ID, d.again(c), c.Moved)
 	}
 	_ = w.Flush() // out keeps its error
 	d.printBalance(out)
 	d.printLeft(out)
+}
+
+// again writes when a contact is asked again if nobody answers; "" = never.
+func (d drawn) again(c plan.Contact) string {
+	if c.Second.IsZero() {
+		return ""
+	}
+	return c.Second.In(d.zone()).Format("Mon 01-02 15:04")
 }
 
 // printLeft prints what the plan does not hold, and why.

@@ -27,6 +27,7 @@ type program struct {
 	channels map[string]any
 	pace     probes.Pace
 	poll     time.Duration // of the queue; 0 = its default
+	push     time.Duration // between looks of the board for news; 0 = its default
 	log      *slog.Logger
 	hooks    *hooks // what became of deliveries; nil = none are taken
 
@@ -38,11 +39,12 @@ type program struct {
 	queue  *queue.Queue
 	senses probes.Senses
 	loaded time.Time
+	rules  string // digest of those that the ledger is folded by
 }
 
 // open opens the ledger, and the queue in it.
 func (p *program) open(ctx context.Context, dsn, rules string) error {
-	p.loaded = time.Now()
+	p.loaded, p.rules = time.Now(), rules
 	var err error
 	p.ledger, err = ledger.Open(ctx, dsn, ledger.Options{Fold: p.edition.Rules.Fold, Rules: rules})
 	if err != nil {
@@ -50,7 +52,7 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 	}
 	p.queue, err = queue.New(ctx, p.ledger, queue.Options{Poll: p.poll, Log: p.log})
 	if err != nil {
-		return fmt.Errorf("%w; %w", err, p.ledger.Close())
+		return errors.Join(err, p.ledger.Close())
 	}
 	return nil
 }
@@ -109,9 +111,11 @@ func (p *program) collector() *metrics.Collector {
 // used.
 func (p *program) stale() bool { return p.reload != nil && p.reload.failed.Load() }
 
-// deliveries returns what became of those to a channel; nil if it takes none.
+// deliveries returns what became of those to a channel, or to none if it has no
+// name; nil if it takes none.
 func (p *program) deliveries(channel string) map[channels.Code]int {
-	if _, ok := p.channels[channel].(channels.Hooked); !ok || p.hooks == nil {
+	_, takes := p.channels[channel].(channels.Hooked)
+	if p.hooks == nil || !takes && (channel != "" || !hooked(p.channels)) {
 		return nil
 	}
 	counts := map[channels.Code]int{}
@@ -124,7 +128,33 @@ func (p *program) deliveries(channel string) map[channels.Code]int {
 
 // board shows the ledger to operators.
 func (p *program) board() *board.Board {
-	return &board.Board{Ledger: p.ledger, Edition: p.edition, Clock: time.Now}
+	return &board.Board{
+		Ledger: p.ledger, Edition: p.edition, Clock: time.Now, Every: p.push,
+		Senses: &p.senses, Sources: p.sources(), Slot: p.pace.Prompt,
+		Tap: p.engine.Tap, Prompt: p.prompt, Standings: p.standing,
+	}
+}
+
+// prompt returns what a person needs to send an opener of a channel.
+func (p *program) prompt(channel string, o channels.Opening) (channels.Prompt, bool) {
+	prompter, ok := p.channels[channel].(channels.Prompter)
+	if !ok {
+		return channels.Prompt{}, false
+	}
+	return prompter.Prompt(o)
+}
+
+// standing returns that of a class, by the rules as they are now.
+func (p *program) standing(ctx context.Context, class string) (board.ClassView, error) {
+	all, err := rank(ctx, p.ledger, p.edition, time.Time{})
+	for _, c := range all {
+		if c.Class == class {
+			return board.ClassView{
+				Policy: string(c.Policy), At: time.Now(), Standings: c.Standings, Sensitivity: &c.Sensitivity,
+			}, err
+		}
+	}
+	return board.ClassView{}, err
 }
 
 // sources returns what each channel listens to, its canary too.

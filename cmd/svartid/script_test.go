@@ -20,12 +20,16 @@ import (
 //
 //	left CONFIG PLAN DB SECONDS
 //
-// writes into a ledger that each contact of a plan left so much too late.
+// writes into a ledger that each contact of a plan left so much too late, and
+//
+//	written CONFIG DB FILE
+//
+// writes into one the events of a file.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: os.Getenv("UPDATE") != "",
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"svartid": svartid, "left": left},
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"svartid": svartid, "left": left, "written": writes},
 	})
 }
 

@@ -73,23 +73,30 @@ func (s standingsCmd) apply(b *books) (at time.Time, err error) {
 
 // rank returns the standings of every class, in the order of the configuration,
 // by what had been written down at an instant.
-func rank(ctx context.Context, l probes.Ledger, ed *probes.Edition, at time.Time) ([]classStandings, error) {
+func rank(ctx context.Context, l probes.Ledger, ed *probes.Edition, at time.Time) (all []classStandings, err error) {
+	err = l.View(ctx, func(tx probes.Tx) error {
+		all, err = rankIn(ctx, tx, ed, at)
+		return err
+	})
+	return all, err
+}
+
+// rankIn is rank in one view of the ledger.
+func rankIn(ctx context.Context, tx probes.Tx, ed *probes.Edition, at time.Time) ([]classStandings, error) {
+	heard, err := ed.Heard(ctx, tx)
+	if err != nil {
+		return nil, fmt.Errorf("standings: %w", err)
+	}
 	fair := map[string][]fairness.Contact{}
-	err := l.View(ctx, func(tx probes.Tx) error {
-		heard, err := ed.Heard(ctx, tx)
-		if err != nil {
-			return err
+	err = ed.Refold(ctx, tx, at, func(c probes.Contact, _ []probes.Event) error {
+		until := heard[c.Plan.Channel]
+		if !at.IsZero() && at.Before(until) {
+			until = at
 		}
-		return ed.Refold(ctx, tx, at, func(c probes.Contact, _ []probes.Event) error {
-			until := heard[c.Plan.Channel]
-			if !at.IsZero() && at.Before(until) {
-				until = at
-			}
-			if f, ok := ed.Fair(c, until); ok {
-				fair[c.Plan.Class] = append(fair[c.Plan.Class], f)
-			}
-			return nil
-		})
+		if f, ok := ed.Fair(c, until); ok {
+			fair[c.Plan.Class] = append(fair[c.Plan.Class], f)
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("standings: %w", err)

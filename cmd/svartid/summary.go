@@ -5,19 +5,21 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 	"text/tabwriter"
 	"time"
 
 	"github.com/svartid/svartid/probes"
 )
 
-// sum is one company's line of a summary.
+// sum is one company's line of a summary, on one channel.
 type sum struct {
 	Class    string                 `json:"class"`
 	Company  string                 `json:"company"`
 	Channel  string                 `json:"channel"`
-	Asked    int                    `json:"asked"`
+	Asked    int                    `json:"asked"` // openers that left, second attempts too
 	Outcomes map[probes.Outcome]int `json:"outcomes"`
 	Median   string                 `json:"median"` // of the wait; "never" if more than half were not answered
 }
@@ -32,27 +34,61 @@ func (p *program) summary(ctx context.Context, g *globals, std streams) error {
 	if err != nil {
 		return err
 	}
-	sums := p.sums(totals, time.Now())
+	sums, channels := p.sums(totals, time.Now())
 	if g.JSON {
 		return json.NewEncoder(std.out).Encode(sums)
 	}
-	return printSums(std.out, sums)
+	return printSums(std.out, sums, channels)
 }
 
-// sums lists the companies in the edition's order, class by class.
-func (p *program) sums(totals probes.Totals, now time.Time) []sum {
-	var all []sum
-	for _, class := range p.edition.Classes() {
-		for _, t := range totals.Tallies {
-			if t.Class == class && t.Edition == p.edition.Name {
-				all = append(all, sum{
-					Class: t.Class, Company: t.Company, Channel: t.Channel,
-					Asked: t.Attempts, Outcomes: t.Outcomes, Median: median(&t, now),
-				})
+// sums lists the companies channel by channel, both in the edition's order, and
+// the channels with all of their companies together.
+func (p *program) sums(totals probes.Totals, now time.Time) (companies, channels []sum) {
+	for _, channel := range p.order() {
+		all := probes.NewTally(probes.Plan{Class: "all", Channel: channel})
+		for _, co := range p.edition.Companies {
+			for _, t := range totals.Tallies {
+				if t.Edition == p.edition.Name && t.Company == co.ID && t.Channel == channel {
+					companies = append(companies, sumOf(&t, now))
+					merge(&all, t)
+				}
 			}
 		}
+		channels = append(channels, sumOf(&all, now))
 	}
-	return all
+	return companies, channels
+}
+
+// order returns the channels in the order of the edition's probes.
+func (p *program) order() (channels []string) {
+	for _, probe := range p.edition.Probes {
+		if !slices.Contains(channels, probe.Channel) {
+			channels = append(channels, probe.Channel)
+		}
+	}
+	return channels
+}
+
+func sumOf(t *probes.Tally, now time.Time) sum {
+	return sum{
+		Class: t.Class, Company: t.Company, Channel: t.Channel,
+		Asked: t.Attempts, Outcomes: t.Outcomes, Median: median(t, now),
+	}
+}
+
+// merge adds what a summary shows of a tally to another.
+func merge(all *probes.Tally, t probes.Tally) {
+	all.Attempts += t.Attempts
+	for outcome, n := range t.Outcomes {
+		all.Outcomes[outcome] += n
+	}
+	for wait, n := range t.Answered {
+		all.Answered[wait] += n
+	}
+	for wait, n := range t.Silent {
+		all.Silent[wait] += n
+	}
+	maps.Copy(all.Open, t.Open)
 }
 
 func median(t *probes.Tally, now time.Time) string {
@@ -66,29 +102,20 @@ func median(t *probes.Tally, now time.Time) string {
 	}
 }
 
-func printSums(out io.Writer, sums []sum) error {
+func printSums(out io.Writer, companies, channels []sum) error {
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
-	fmt.Fprint(w, "\nclass\tcompany\tasked")
+	fmt.Fprint(w, "\nchannel\tclass\tcompany\tasked")
 	for _, o := range probes.Outcomes() {
 		fmt.Fprintf(w, "\t%s", o)
 	}
 	fmt.Fprintln(w, "\tmedian wait")
-	all := map[probes.Outcome]int{}
-	asked := 0
-	for _, s := range sums {
-		fmt.Fprintf(w, "%s\t%s\t%d", s.Class, s.Company, s.Asked)
+	for _, s := range slices.Concat(companies, channels) {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d", s.Channel, s.Class, s.Company, s.Asked)
 		for _, o := range probes.Outcomes() {
 			fmt.Fprintf(w, "\t%s", blank(s.Outcomes[o]))
-			all[o] += s.Outcomes[o]
 		}
 		fmt.Fprintf(w, "\t%s\n", s.Median)
-		asked += s.Asked
 	}
-	fmt.Fprintf(w, "\tall\t%d", asked)
-	for _, o := range probes.Outcomes() {
-		fmt.Fprintf(w, "\t%s", blank(all[o]))
-	}
-	fmt.Fprintln(w, "\t")
 	return w.Flush()
 }
 

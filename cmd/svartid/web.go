@@ -38,6 +38,7 @@ func (p *program) handler(ctx context.Context) http.Handler {
 	if p.again != nil {
 		mux.HandleFunc("POST /-/reload", p.again)
 	}
+	api{p.ledger, p.edition, p.rules, draw(p.edition)}.mount(mux)
 	p.board().Mount(ctx, mux)
 	return mux
 }

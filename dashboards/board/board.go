@@ -1,51 +1,78 @@
 package board
 
 import (
-	"bytes"
 	"context"
 	"embed"
-	"errors"
-	"fmt"
-	"html/template"
 	"net/http"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fairness"
 )
 
 //go:embed page
 var pages embed.FS
 
-// A Board serves the pages. Fill the fields, then Mount it.
+// A Board serves the pages. Fill the fields, then Mount it once.
 type Board struct {
 	Ledger  probes.Ledger
 	Edition *probes.Edition
 	Clock   func() time.Time // nil = time.Now
-	Every   time.Duration    // between looks for something to push. 0 = 1 second
+	Every   time.Duration    // between looks for something to push. 0 = 5 seconds
+
+	Senses  *probes.Senses      // who is heard right now; nil: nobody knows
+	Sources map[string][]string // what each channel listens to
+	Slot    time.Duration       // for a person to send a prompt, from its slot, as probes.Pace has it. 0 = 1 hour
+
+	// Tap notes a person's tap. Its error wraps probes.ErrTap if the tap does
+	// not fit, probes.ErrNoContact if there is none. Nil: there are no buttons.
+	Tap func(context.Context, probes.Tapping) error
+	// Prompt returns what a person needs to send an opener; false if none
+	// has to. Nil: prompts show what the ledger knows alone.
+	Prompt func(channel string, o channels.Opening) (channels.Prompt, bool)
+	// Standings returns the standing of a class. Nil: they are not computed.
+	Standings func(ctx context.Context, class string) (ClassView, error)
+
+	memory memory
+	faces  []*face
+	static map[string]asset
+}
+
+// A ClassView is the standing of one class, and what it owes to the rules.
+type ClassView struct {
+	Policy      string // by which it is scored
+	At          time.Time
+	Standings   []fairness.Standing   // ranked ones first, best first
+	Sensitivity *fairness.Sensitivity // nil: not tried
 }
 
 // Mount adds the board's routes to a mux. Pages that stay open end with ctx.
 func (b *Board) Mount(ctx context.Context, mux *http.ServeMux) {
-	t := template.Must(template.New("").Funcs(template.FuncMap{
-		"wait": wait, "clock": clock, "percent": percent,
-	}).ParseFS(pages, "page/*.html"))
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
-		view, err := b.overview(r.Context())
-		b.reply(w, t.Lookup("overview.html"), view, err)
-	})
-	mux.HandleFunc("GET /contacts/{id}", func(w http.ResponseWriter, r *http.Request) {
-		view, err := b.contact(r.Context(), r.PathValue("id"))
-		b.reply(w, t.Lookup("contact.html"), view, err)
-	})
-	mux.HandleFunc("GET /style.css", func(w http.ResponseWriter, r *http.Request) {
-		http.ServeFileFS(w, r, pages, "page/style.css")
-	})
-	mux.HandleFunc("GET /live.js", func(w http.ResponseWriter, r *http.Request) {
-		http.ServeFileFS(w, r, pages, "page/live.js")
-	})
-	mux.HandleFunc("GET /events", func(w http.ResponseWriter, r *http.Request) {
-		b.events(ctx, w, r, t.Lookup("companies"))
-	})
+	b.static = assets()
+	b.faces = b.newFaces()
+	for route, page := range map[string]pageFunc{
+		"GET /{$}":             b.overview,
+		"GET /classes/{class}": b.class,
+		"GET /companies/{id}":  b.company,
+		"GET /contacts/{id}":   b.contact,
+		"GET /queue":           b.queue,
+		"GET /eyes":            b.eyes,
+	} {
+		mux.HandleFunc(route, b.show(page))
+	}
+	mux.HandleFunc("GET /events", func(w http.ResponseWriter, r *http.Request) { b.events(ctx, w, r) })
+	for name, a := range b.static {
+		mux.HandleFunc("GET /"+name, a.serve)
+	}
+	guard := http.NewCrossOriginProtection()
+	for route, act := range map[string]actFunc{
+		"POST /queue/taps":       b.tap,
+		"POST /queue/judgements": b.judge,
+		"POST /queue/name":       b.name,
+	} {
+		mux.Handle(route, guard.Handler(b.act(act)))
+	}
 }
 
 func (b *Board) now() time.Time {
@@ -55,40 +82,25 @@ func (b *Board) now() time.Time {
 	return time.Now()
 }
 
-// reply renders a page whole before anything is sent, so that an error is an
-// error and not half a page.
-func (b *Board) reply(w http.ResponseWriter, t *template.Template, view any, err error) {
-	var page bytes.Buffer
-	if err == nil {
-		err = t.Execute(&page, view)
+func (b *Board) every() time.Duration {
+	if b.Every == 0 {
+		return 5 * time.Second
 	}
-	switch {
-	case errors.Is(err, probes.ErrNoContact):
-		http.Error(w, err.Error(), http.StatusNotFound)
-	case err != nil:
-		http.Error(w, "the ledger did not answer: "+err.Error(), http.StatusInternalServerError)
-	default:
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'")
-		_, _ = page.WriteTo(w) // the reader has gone; nobody is left to tell
-	}
+	return b.Every
 }
 
-// wait writes a wait as people say it.
-func wait(d time.Duration) string {
-	switch {
-	case d < 0:
-		return "–"
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%.0f s", d.Seconds())
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%.0f min", d.Minutes())
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%.1f h", d.Hours())
+// zone is the one in which the pages tell the time.
+func (b *Board) zone() *time.Location {
+	if zone := b.Edition.Rules.Calendar.Zone; zone != nil {
+		return zone
 	}
-	return fmt.Sprintf("%.1f d", d.Hours()/24)
+	return time.UTC
 }
 
-func clock(t time.Time) string { return t.Format("2006-01-02 15:04:05") }
-
-func percent(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) }
+// nameOf returns what a company is called; its id if it has left the edition.
+func (b *Board) nameOf(id string) string {
+	if co, ok := b.Edition.Company(id); ok {
+		return co.Name
+	}
+	return id
+}

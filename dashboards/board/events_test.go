@@ -15,10 +15,10 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// TestPushes: what has happened is pushed, each time as one event, and nothing
-// while nothing happens and nobody waits.
+// TestPushes: of what has happened only the pieces that look different are
+// pushed, and nothing while nothing happens and nobody waits.
 func TestPushes(t *testing.T) {
-	s := newSite(t, firm("nordlys", "power", "Nord\rlys"))
+	s := newSite(t, firm("nordlys", "power", "Nord\rlys"), firm("fjord", "banks", "Fjord"))
 	var now atomic.Int64
 	now.Store(noon.Add(-170 * time.Minute).UnixNano())
 	s.board.Clock = func() time.Time { return time.Unix(0, now.Load()) }
@@ -26,28 +26,77 @@ func TestPushes(t *testing.T) {
 	defer server.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	events := stream(t, ctx, server.URL+"/events")
-	first := <-events
-	if !strings.Contains(plain(first), "answered 0") || strings.Contains(first, "<html") {
-		t.Fatalf("got %q", first)
+	shown, err := s.board.look(t.Context())
+	if err != nil {
+		t.Fatal(err)
 	}
-	select {
-	case again := <-events:
-		t.Errorf("nothing has happened: got %.100q", again)
-	case <-time.After(100 * time.Millisecond):
-	}
+	events := stream(t, ctx, fmt.Sprint(server.URL, "/events?axis=1000-10000000&version=", shown.version))
+	quiet(t, events)
+
 	s.ask("c", "nordlys", "power", left(), heard(time.Hour, reading.Answer))
-	if got := plain(<-events); !strings.Contains(got, "answered 1") || !strings.Contains(got, "Nord lys mail 100 % 1/1") {
-		t.Errorf("got %q", got)
-	}
-	s.ask("d", "nordlys", "power", left())
-	for range 3 { // somebody waits, and the wait grows
-		got := <-events
-		if !strings.Contains(plain(got), "pending 1") || got == first {
-			t.Errorf("got %q", got)
+	got := gather(t, events, 4)
+	for id, want := range map[string]string{"co-nordlys": "Nord lys 100% 1/1", "tile-power": "power 100%", "counts": "answered 1", "latest": "Nord lys answered 1 h"} {
+		if !strings.Contains(plain(got[id]), want) {
+			t.Errorf("%s: got %q, want %q", id, plain(got[id]), want)
 		}
-		first = got
+	}
+	quiet(t, events)
+
+	s.ask("d", "nordlys", "power", left())
+	got = gather(t, events, 3)
+	if _, news := got["latest"]; news {
+		t.Error("nothing has come to an end")
+	}
+	quiet(t, events)
+	for _, want := range []string{"1 · 20 min", "1 · 30 min"} { // somebody waits, and the wait grows
 		now.Add(int64(10 * time.Minute))
+		if got := gather(t, events, 1); !strings.Contains(plain(got["co-nordlys"]), want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// TestPushesWhatWasMissed: a page that was drawn at one version, or has seen
+// another before its connection was lost, is sent what the ledger has changed
+// since, and no more.
+func TestPushesWhatWasMissed(t *testing.T) {
+	s := newSite(t, firm("nordlys", "power", "Nordlys"), firm("fjord", "banks", "Fjord"), firm("elv", "power", "Elv"))
+	s.ask("a", "fjord", "banks", left())
+	s.page("/")
+	snapshot, err := s.board.look(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.ask("b", "nordlys", "power", left())
+	for _, tt := range []struct {
+		name, query string
+		headers     []string
+		want        []string
+	}{
+		{"since the page", fmt.Sprint("?version=", snapshot.version), nil, []string{"co-nordlys"}},
+		{"since the connection was lost", "?version=1", []string{"Last-Event-ID", fmt.Sprint(snapshot.version)}, []string{"co-nordlys"}},
+		{"of another class", fmt.Sprint("?class=banks&version=", snapshot.version), nil, nil},
+		{"from the beginning", "", nil, []string{"co-fjord", "co-nordlys"}},
+		{"of a version that makes no sense", "?version=x", nil, []string{"co-fjord", "co-nordlys"}},
+		{"nothing", "?version=99999", nil, nil},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/events"+tt.query, nil)
+		for i := 0; i < len(tt.headers); i += 2 {
+			r.Header.Set(tt.headers[i], tt.headers[i+1])
+		}
+		w := httptest.NewRecorder()
+		s.mux.ServeHTTP(w, r)
+		cancel()
+		var got []string
+		for _, id := range []string{"co-elv", "co-fjord", "co-nordlys"} {
+			if strings.Contains(w.Body.String(), `id="`+id+`"`) {
+				got = append(got, id)
+			}
+		}
+		if fmt.Sprint(got) != fmt.Sprint(tt.want) {
+			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
+		}
 	}
 }
 
@@ -56,11 +105,11 @@ func TestPushesEnd(t *testing.T) {
 	s := newSite(t, firm("nordlys", "power", "Nordlys"))
 	ctx, cancel := context.WithCancel(t.Context())
 	mux := http.NewServeMux()
-	s.board.Mount(ctx, mux)
+	other := &Board{Ledger: s.ledger, Edition: s.board.Edition, Clock: s.board.Clock, Every: time.Millisecond}
+	other.Mount(ctx, mux)
 	server := httptest.NewServer(mux)
 	defer server.Close()
-	events := stream(t, t.Context(), server.URL+"/events")
-	<-events
+	events := stream(t, t.Context(), server.URL+"/events?version=9")
 	cancel()
 	select {
 	case _, more := <-events:
@@ -70,6 +119,33 @@ func TestPushesEnd(t *testing.T) {
 	case <-time.After(5 * time.Second):
 		t.Error("still open")
 	}
+}
+
+// quiet fails if anything is pushed for a while.
+func quiet(t *testing.T, events <-chan string) {
+	t.Helper()
+	select {
+	case again := <-events:
+		t.Errorf("nothing has happened: got %.200q", again)
+	case <-time.After(80 * time.Millisecond):
+	}
+}
+
+// gather takes so many pieces, by their ids.
+func gather(t *testing.T, events <-chan string, n int) map[string]string {
+	t.Helper()
+	pieces := map[string]string{}
+	for range n {
+		select {
+		case html := <-events:
+			_, id, _ := strings.Cut(html, `id="`)
+			id, _, _ = strings.Cut(id, `"`)
+			pieces[id] = html
+		case <-time.After(5 * time.Second):
+			t.Fatalf("got only %v, want %d pieces", pieces, n)
+		}
+	}
+	return pieces
 }
 
 // stream reads server-sent events until they end. The data's line feeds are kept.
@@ -98,7 +174,8 @@ func stream(t *testing.T, ctx context.Context, url string) <-chan string {
 }
 
 // split cuts a stream into events, by the WHATWG's rules: a line ends at a
-// line feed, a carriage return or both, and an empty one ends the event.
+// line feed, a carriage return or both, an empty one ends the event, and one
+// that begins with a colon is a comment.
 func split(ctx context.Context, from io.Reader, events chan<- string) error {
 	buffer, text := make([]byte, 1<<16), ""
 	for {
@@ -109,20 +186,24 @@ func split(ctx context.Context, from io.Reader, events chan<- string) error {
 			if !whole {
 				break
 			}
+			text = rest
 			var data []string
 			for line := range strings.Lines(event) {
 				value, isData := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "data: ")
-				if !isData {
+				if isData {
+					data = append(data, value)
+				} else if !strings.HasPrefix(line, "id: ") && !strings.HasPrefix(line, ":") {
 					return fmt.Errorf("got the line %q", line)
 				}
-				data = append(data, value)
+			}
+			if data == nil {
+				continue
 			}
 			select {
 			case events <- strings.Join(data, "\n"):
 			case <-ctx.Done():
 				return ctx.Err()
 			}
-			text = rest
 		}
 		if err != nil {
 			if errors.Is(err, io.EOF) {

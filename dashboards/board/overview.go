@@ -2,7 +2,6 @@ package board
 
 import (
 	"cmp"
-	"context"
 	"math"
 	"slices"
 	"time"
@@ -10,17 +9,23 @@ import (
 	"github.com/svartid/svartid/probes"
 )
 
-// shown is how many of a company's latest contacts the overview draws.
-const shown = 20
-
 // An overview is the first page.
 type overview struct {
-	Edition string
-	Now     time.Time
-	Counts  []count
-	Classes []class
-	Version int64
+	frame
+	Wish             wish
+	Counts           []count
+	Tiles            []tile
+	Latest           []news
+	Sections         []section
+	Channels         []string
+	Lanes            []string // channels, as the strips have them
+	Classes          []string
+	Companies, Shown int
+	Stream           string // the address of what is pushed
 }
+
+// Roomy reports whether there is room for a company's whole row.
+func (o overview) Roomy() bool { return o.Wish.List || o.Shown <= 60 }
 
 // A count is how many contacts have an outcome.
 type count struct {
@@ -28,176 +33,223 @@ type count struct {
 	N       int
 }
 
-type class struct {
-	Name      string
-	Companies []company
+// A section is a class with its companies, or all that were wished for.
+type section struct {
+	Class string // empty: of all classes
+	Rows  []row
+	Axis  axis
+	Lanes []string
 }
 
-// A company is one row: on one channel.
-type company struct {
-	ID              string
-	Name, Channel   string
-	Answered, Valid int
-	Reach           float64
-	Median          time.Duration // below 0: there is none
-	Never           bool          // more than half never answered
-	Pending         int
-	Bars            []bar
+// A row is one company.
+type row struct {
+	figures
+	Strip strip
+	Of    string // the class, where the section is of all
+	now   time.Time
 }
 
-// A bar is one contact: as high as the customer waited, of the promised time.
-type bar struct {
-	ID      string
-	Outcome probes.Outcome
-	Height  int // of 100
-	X       int
-	Title   string
+// Waited is how long the company has let the longest-waiting contact wait.
+func (r row) Waited() time.Duration { return r.Oldest.waited(r.now) }
+
+// View is what pieces are drawn from: a wish, applied to a snapshot.
+type view struct {
+	board    *Board
+	snapshot snapshot
+	wish     wish
+	lanes    []string
+	now      time.Time
+	all      []figures // all companies of the edition, on the channels wished for
 }
 
-// Top is where the bar begins, from above.
-func (b bar) Top() int { return 100 - b.Height }
-
-// A held is what a page is made of. One that stays open keeps it, and reads it
-// anew when the ledger has moved on.
-type held struct {
-	read   bool
-	totals probes.Totals
-	recent []probes.Contact // latest slot first
+// newView adds up all companies.
+func (b *Board) newView(s snapshot, w wish) view {
+	v := view{board: b, snapshot: s, wish: w, now: b.now(), lanes: b.channels()}
+	if w.Channel != "" {
+		v.lanes = []string{w.Channel}
+	}
+	for _, co := range b.Edition.Companies {
+		if f := b.figuresOf(co, s, v.lanes, v.now); len(f.Channels) > 0 {
+			v.all = append(v.all, f)
+		}
+	}
+	slices.SortStableFunc(v.all, byName)
+	return v
 }
 
 // overview reads the first page from the ledger.
-func (b *Board) overview(ctx context.Context) (overview, error) {
-	var h held
-	if err := b.refresh(ctx, &h); err != nil {
-		return overview{}, err
+func (b *Board) overview(v *visit) (any, error) {
+	s, err := b.look(v.ctx)
+	if err != nil {
+		return nil, err
 	}
-	return b.arrange(h, b.now()), nil
+	view := b.newView(s, parseWish(v.r.URL.Query()))
+	page := overview{
+		frame: v.frame("overview", b.Edition.Name, s), Wish: view.wish, Channels: b.channels(), Classes: b.classes(),
+		Counts: view.counts(), Tiles: view.tiles(), Latest: view.latest(), Companies: len(view.all),
+	}
+	page.Lanes = view.lanes
+	page.Sections = view.sections()
+	for _, section := range page.Sections {
+		page.Shown += len(section.Rows)
+	}
+	page.Stream = view.stream(v.r.URL.Query())
+	return page, nil
 }
 
-// refresh brings h up to date. While nothing is written that costs little.
-func (b *Board) refresh(ctx context.Context, h *held) error {
-	return b.Ledger.View(ctx, func(tx probes.Tx) error {
-		totals, err := tx.Totals(ctx, h.totals.Version)
-		if err != nil || h.read && totals.Version == h.totals.Version {
-			return err
-		}
-		if h.read { // then these are only those that have changed
-			if totals, err = tx.Totals(ctx, 0); err != nil {
-				return err
-			}
-		}
-		fresh := held{read: true, totals: totals}
-		fresh.recent, err = tx.Find(ctx, probes.Query{
-			Edition: b.Edition.Name, DueBefore: b.now(), Newest: true, Limit: shown * max(b.places(), 1),
-		})
-		if err == nil {
-			*h = fresh
-		}
-		return err
-	})
+// classes returns the classes by name.
+func (b *Board) classes() []string {
+	all := b.Edition.Classes()
+	slices.Sort(all)
+	return all
 }
 
-// places counts the rows of the page.
-func (b *Board) places() int {
-	n := 0
-	for _, co := range b.Edition.Companies {
-		n += len(co.Reach)
-	}
-	return n
-}
-
-// A place is where a row belongs.
-type place struct{ class, company, channel string }
-
-// arrange makes the page of what the ledger holds.
-func (b *Board) arrange(h held, now time.Time) overview {
-	tallies := map[place]probes.Tally{}
-	for _, t := range h.totals.Tallies {
-		if t.Edition == b.Edition.Name {
-			tallies[place{t.Class, t.Company, t.Channel}] = t
-		}
-	}
-	byPlace := map[place][]probes.Contact{}
-	for _, c := range h.recent {
-		key := place{c.Plan.Class, c.Plan.Company, c.Plan.Channel}
-		byPlace[key] = append(byPlace[key], c)
-	}
-	page := overview{Edition: b.Edition.Name, Now: now, Version: h.totals.Version}
+// counts adds up the outcomes of all companies.
+func (v view) counts() []count {
 	sums := map[probes.Outcome]int{}
-	rows := map[string][]company{}
-	for _, co := range b.Edition.Companies {
-		for channel := range co.Reach {
-			key := place{co.Class, co.ID, channel}
-			t := tallies[key]
-			for outcome, n := range t.Outcomes {
+	for _, f := range v.all {
+		for _, c := range f.Channels {
+			for outcome, n := range c.tally.Outcomes {
 				sums[outcome] += n
 			}
-			rows[co.Class] = append(rows[co.Class], row(co, channel, t, now).with(byPlace[key], now))
 		}
 	}
+	var all []count
 	for _, o := range probes.Outcomes() {
-		page.Counts = append(page.Counts, count{o, sums[o]})
+		all = append(all, count{o, sums[o]})
 	}
-	for name, companies := range rows {
-		slices.SortFunc(companies, func(a, b company) int {
-			return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Channel, b.Channel))
-		})
-		page.Classes = append(page.Classes, class{name, companies})
-	}
-	slices.SortFunc(page.Classes, func(a, b class) int { return cmp.Compare(a.Name, b.Name) })
-	return page
+	return all
 }
 
-// row returns a company's figures.
-func row(co probes.Company, channel string, t probes.Tally, now time.Time) company {
-	r := company{ID: co.ID, Name: co.Name, Channel: channel, Pending: t.Outcomes[probes.Pending], Median: -1}
-	r.Answered, r.Valid = t.Reach()
-	if r.Valid > 0 {
-		r.Reach = float64(r.Answered) / float64(r.Valid)
+// axis is that of the strips: as the page that is open has it, else one that
+// fits what there is.
+func (v view) axis() axis {
+	if a, ok := parseAxis(v.wish.Axis, axisWidth); ok {
+		return a
 	}
-	switch median := t.MedianWait(now); {
-	case math.IsInf(median, 1):
-		r.Never = true
-	case !math.IsNaN(median):
-		r.Median = time.Duration(median * float64(time.Second))
+	var marks []mark
+	for _, f := range v.all {
+		marks = append(marks, f.Marks...)
+	}
+	return axisOf(marks, v.now, axisWidth)
+}
+
+// sections returns the companies that were wished for: by class, or in one list.
+func (v view) sections() []section {
+	a := v.axis()
+	byClass := map[string]*section{}
+	var order []string
+	for _, f := range v.all {
+		if !v.wish.wants(f) {
+			continue
+		}
+		class := f.Company.Class
+		if v.wish.List {
+			class = ""
+		}
+		if byClass[class] == nil {
+			byClass[class] = &section{Class: class, Axis: a, Lanes: v.lanes}
+			order = append(order, class)
+		}
+		byClass[class].Rows = append(byClass[class].Rows, v.row(f, a))
+	}
+	slices.Sort(order)
+	var all []section
+	for _, class := range order {
+		slices.SortStableFunc(byClass[class].Rows, v.wish.order)
+		all = append(all, *byClass[class])
+	}
+	return all
+}
+
+func (v view) row(f figures, a axis) row {
+	r := row{figures: f, Strip: newStrip(f.Marks, v.lanes, a, v.now), now: v.now}
+	if v.wish.List {
+		r.Of = f.Company.Class
 	}
 	return r
 }
 
-// with draws the company's latest contacts, newest to the right.
-func (co company) with(recent []probes.Contact, now time.Time) company {
-	slices.SortFunc(recent, probes.ByRecency)
-	recent = slices.DeleteFunc(recent, func(c probes.Contact) bool { return c.Current().Intended.IsZero() && c.Live() })
-	recent = recent[:min(len(recent), shown)]
-	for i, c := range recent {
-		co.Bars = append(co.Bars, draw(c, now, (shown-1-i)*12))
-	}
-	return co
+// A tile is a class at a glance: a bar a company, as high as its reach.
+type tile struct {
+	Class           string
+	Bars            []bar
+	Width           int
+	Answered, Valid int
+	Pending, Hints  int
 }
 
-// draw makes a bar of a contact.
-func draw(c probes.Contact, now time.Time, x int) bar {
-	a := c.Current()
-	waited, promised := time.Duration(0), a.Deadline.Sub(a.Sent)
-	switch {
-	case a.Sent.IsZero():
-	case c.Outcome == probes.Answered:
-		waited = c.Wait
-	case c.Live():
-		waited = min(now.Sub(a.Sent), promised)
-	default:
-		waited = promised
+// A bar is a company on a tile.
+type bar struct {
+	X, Width, Height int
+	Y                int
+	Known            bool
+	Hint             hint
+	Paused           bool
+}
+
+// Measures of a tile, in units of its picture.
+const (
+	tileHeight = 32
+	barWidth   = 7
+)
+
+// tiles returns the classes at a glance.
+func (v view) tiles() []tile {
+	byClass := map[string]*tile{}
+	for _, f := range v.all {
+		t := byClass[f.Company.Class]
+		if t == nil {
+			t = &tile{Class: f.Company.Class}
+			byClass[f.Company.Class] = t
+		}
+		t.add(f)
 	}
-	b := bar{ID: c.ID, Outcome: c.Outcome, X: x, Height: 100}
-	if promised > 0 {
-		b.Height = min(max(int(100*waited/promised), 6), 100)
+	var all []tile
+	for _, t := range byClass {
+		t.Width = len(t.Bars) * (barWidth + 2)
+		all = append(all, *t)
 	}
-	b.Title = string(c.Outcome)
-	if !a.Sent.IsZero() {
-		b.Title += " · asked " + a.Sent.Local().Format("15:04:05")
+	slices.SortFunc(all, func(a, b tile) int { return cmp.Compare(a.Class, b.Class) })
+	return all
+}
+
+// add draws one more company.
+func (t *tile) add(f figures) {
+	b := bar{X: len(t.Bars) * (barWidth + 2), Width: barWidth, Known: f.Valid > 0, Hint: f.Hint, Paused: f.Paused}
+	if b.Known {
+		b.Height = max(int(math.Round(f.Share()*tileHeight)), 2)
 	}
-	if !c.Answer.IsZero() {
-		b.Title += " · waited " + wait(c.Wait)
+	b.Y = tileHeight - b.Height
+	t.Bars = append(t.Bars, b)
+	t.Answered, t.Valid, t.Pending = t.Answered+f.Answered, t.Valid+f.Valid, t.Pending+f.Pending
+	if f.Hint != noHint {
+		t.Hints++
 	}
-	return b
+}
+
+// Share is the class's reach; NaN until a contact is decided.
+func (t tile) Share() float64 { return float64(t.Answered) / float64(t.Valid) }
+
+// A news is a contact that has come to an end.
+type news struct {
+	mark
+	Name string
+}
+
+// latest returns the contacts that ended last.
+func (v view) latest() []news {
+	const shown = 10
+	var all []news
+	for _, f := range v.all {
+		for _, m := range f.Marks {
+			if m.Outcome == probes.Pending || len(all) == shown && !m.Ended.After(all[shown-1].Ended) {
+				continue
+			}
+			at, _ := slices.BinarySearchFunc(all, m, func(n news, m mark) int { return m.Ended.Compare(n.Ended) })
+			all = slices.Insert(all, at, news{m, f.Company.Name})
+			all = all[:min(len(all), shown)]
+		}
+	}
+	return all
 }

@@ -3,6 +3,8 @@ package board
 import (
 	"fmt"
 	"math"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -12,164 +14,230 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-func TestWait(t *testing.T) {
-	for _, tt := range []struct {
-		wait time.Duration
-		want string
-	}{
-		{-1, "–"},
-		{0, "0 s"},
-		{119 * time.Second, "119 s"},
-		{2 * time.Minute, "2 min"},
-		{119 * time.Minute, "119 min"},
-		{2 * time.Hour, "2.0 h"},
-		{47*time.Hour + 50*time.Minute, "47.8 h"},
-		{48 * time.Hour, "2.0 d"},
-		{60 * time.Hour, "2.5 d"},
-	} {
-		if got := wait(tt.wait); got != tt.want {
-			t.Errorf("%v: got %q, want %q", tt.wait, got, tt.want)
-		}
+func TestEmptyLedger(t *testing.T) {
+	s := newSite(t, firm("nordlys", "power", "Nordlys"), firm("fjord", "banks", "Fjord"))
+	text := plain(s.page("/"))
+	holds(t, text, "Edition 2026", "answered 0", "contested 0", "2 companies", "banks –", "power –", "Nothing has come to an end yet.", "Fjord – –", "Nordlys – –")
+	if strings.Contains(text, "NaN") {
+		t.Errorf("got %q", text)
 	}
+	holds(t, plain(newSite(t).page("/")), "0 companies", "No company is like that.")
 }
 
-func TestDraw(t *testing.T) {
-	const h = time.Hour
-	since := noon.Add(-3 * h)
-	contact := func(o probes.Outcome, promised, waited time.Duration) probes.Contact {
-		return probes.Contact{ID: "c", Outcome: o, Wait: waited, Attempts: []probes.Attempt{{Sent: since, Deadline: since.Add(promised)}}}
-	}
-	unsent := probes.Contact{ID: "c", Outcome: probes.Contested, Attempts: []probes.Attempt{{Intended: since}}}
-	for _, tt := range []struct {
-		name    string
-		contact probes.Contact
-		height  int
-	}{
-		{"answered at half time", contact(probes.Answered, 4*h, 2*h), 50},
-		{"answered at once: still to be seen", contact(probes.Answered, 4*h, 0), 6},
-		{"answered at the end", contact(probes.Answered, 4*h, 4*h), 100},
-		{"waits", contact(probes.Pending, 12*h, 0), 25},
-		{"waits past its deadline", contact(probes.Pending, 2*h, 0), 100},
-		{"late", contact(probes.Late, 2*h, 3*h), 100},
-		{"unanswered", contact(probes.Unanswered, 2*h, 0), 100},
-		{"without a promise", contact(probes.Unanswered, 0, 0), 100},
-		{"never sent", unsent, 100},
+// TestEveryOutcome: each outcome is counted, and drawn or told.
+func TestEveryOutcome(t *testing.T) {
+	s := newSite(t, firm("nordlys", "power", "Nordlys"))
+	void := ledgertest.Event(probes.Amended, 0, noon, probes.Amendment{Outcome: probes.Void, Reason: "wrong address", By: "kari"})
+	for outcome, then := range map[probes.Outcome][]probes.Event{
+		probes.Answered:   {left(), heard(time.Hour, reading.Answer)},
+		probes.Deflected:  {left(), heard(time.Hour, reading.Deflection), covered()},
+		probes.Unanswered: {left(), covered()},
+		probes.Late:       {left(), covered(), heard(150*time.Minute, reading.Answer)},
+		probes.Pending:    {left()},
+		probes.BrokenOff:  {left(), failure(probes.Broken, probes.Failure{Reason: "mailbox is gone"})},
+		probes.Void:       {left(), covered(), void},
+		probes.Contested:  {failure(probes.Refused, probes.Failure{Policy: true})},
 	} {
-		b := draw(tt.contact, noon, 12)
-		if b.Height != tt.height || b.Top() != 100-tt.height || b.X != 12 || b.ID != "c" {
-			t.Errorf("%s: got %+v, want a height of %d", tt.name, b, tt.height)
-		}
-		if !strings.HasPrefix(b.Title, string(tt.contact.Outcome)) || strings.Contains(b.Title, "asked") == tt.contact.Current().Sent.IsZero() {
-			t.Errorf("%s: got title %q", tt.name, b.Title)
-		}
+		s.ask("c-"+string(outcome), "nordlys", "power", then...)
 	}
+	overview := s.page("/")
+	text := plain(overview)
+	en := s.board.faces[0]
+	for _, o := range probes.Outcomes() {
+		holds(t, text, en.outcome(o)+" 1")
+		if o != probes.Pending && strings.Count(overview, `<a href="/contacts/c-`+string(o)+`">Nordlys</a>`) != 1 {
+			t.Errorf("%s is not among the latest", o)
+		}
+		if o != probes.Void && o != probes.BrokenOff && !strings.Contains(overview, `<path class="`+string(o)+`" d="M`) {
+			t.Errorf("%s is not drawn", o)
+		}
+		holds(t, s.page("/contacts/c-"+string(o)), `<p class="verdict"><span class="outcome `+string(o)+`">`, "Nordlys")
+	}
+	holds(t, text, "Nordlys 25% 1/4", "3 not answered in time", "never", "1 · 3 h")
+	holds(t, overview, `<a href="/contacts/c-pending">1 · 3 h</a>`)
+	holds(t, plain(s.page("/contacts/c-void")), "Amended to void by kari: wrong address")
 }
 
-// TestRow: figures of a company that is not yet, that never and that does answer.
+// TestRow: figures of a company that is not yet, that never and that does
+// answer.
 func TestRow(t *testing.T) {
+	b := newSite(t).board
+	co := firm("nordlys", "power", "Nordlys")
 	tally := func(outcomes map[probes.Outcome]int, answered, silent map[int64]int) probes.Tally {
 		return probes.Tally{Outcomes: outcomes, Answered: answered, Silent: silent}
 	}
 	for _, tt := range []struct {
-		name   string
-		tally  probes.Tally
-		reach  float64
-		median time.Duration
-		never  bool
+		name         string
+		tally        probes.Tally
+		share        float64
+		lower, upper float64 // Wilson: 1 of 1 is 0.2065 to 1, 0 of 1 is 0 to 0.7935
+		median       time.Duration
 	}{
-		{"nothing yet", probes.Tally{}, 0, -1, false},
-		{"pending", tally(map[probes.Outcome]int{probes.Pending: 2}, nil, nil), 0, -1, false},
-		{"never", tally(map[probes.Outcome]int{probes.Unanswered: 1}, nil, map[int64]int{60: 1}), 0, -1, true},
-		{"always", tally(map[probes.Outcome]int{probes.Answered: 1}, map[int64]int{90: 1}, nil), 1, 90 * time.Second, false},
-		{"between two answers", tally(map[probes.Outcome]int{probes.Answered: 2}, map[int64]int{90: 1, 91: 1}, nil), 1, 90500 * time.Millisecond, false},
+		{"nothing yet", probes.Tally{}, math.NaN(), 0, 1, -1},
+		{"pending", tally(map[probes.Outcome]int{probes.Pending: 2}, nil, nil), math.NaN(), 0, 1, -1},
+		{"never", tally(map[probes.Outcome]int{probes.Unanswered: 1}, nil, map[int64]int{60: 1}), 0, 0, .7935, forever},
+		{"always", tally(map[probes.Outcome]int{probes.Answered: 1}, map[int64]int{90: 1}, nil), 1, .2065, 1, 90 * time.Second},
+		{"between two answers", tally(map[probes.Outcome]int{probes.Answered: 2}, map[int64]int{90: 1, 91: 1}, nil), 1, .3424, 1, 90500 * time.Millisecond},
 	} {
-		got := row(firm("nordlys", "power", "Nordlys"), "mail", tt.tally, noon)
-		if got.Reach != tt.reach || got.Median != tt.median || got.Never != tt.never || got.Pending != tt.tally.Outcomes[probes.Pending] {
-			t.Errorf("%s: got %+v, want %v, %v, never %t", tt.name, got, tt.reach, tt.median, tt.never)
+		s := snapshot{records: map[place]record{{"nordlys", "mail"}: {tally: tt.tally}}}
+		got := b.figuresOf(co, s, []string{"chat", "mail"}, noon)
+		same := got.Share() == tt.share || math.IsNaN(got.Share()) && math.IsNaN(tt.share)
+		if !same || math.Abs(got.Lower-tt.lower) > 1e-4 || math.Abs(got.Upper-tt.upper) > 1e-4 || len(got.Channels) != 1 || got.Channels[0].Median != tt.median {
+			t.Errorf("%s: got %v [%.4f %.4f] %+v, want %+v", tt.name, got.Share(), got.Lower, got.Upper, got.Channels, tt)
 		}
 	}
 }
 
-// TestLatestContacts: the latest are drawn, newest to the right, however many
-// are planned after them.
-func TestLatestContacts(t *testing.T) {
-	s := newSite(t, firm("nordlys", "power", "Nordlys"), firm("fjord", "power", "Nordlys"))
-	plan := func(n int) probes.Plan {
-		return probes.Plan{Edition: "2026", Company: "nordlys", Class: "power", Channel: "mail", Slot: noon.Add(time.Duration(n-30) * time.Minute), Within: "2h"}
-	}
-	for n := range 100 { // 30 of which are due
-		events := []probes.Event{ledgertest.Event(probes.Planned, 1, noon, plan(n))}
-		if n < 30 {
-			events = append(events, ledgertest.Event(probes.Intended, 1, plan(n).Slot, probes.Intent{Token: fmt.Sprint(n)}))
+func TestHints(t *testing.T) {
+	const h = time.Hour
+	decided := func(outcomes ...probes.Outcome) (marks []mark) {
+		for _, o := range outcomes {
+			marks = append(marks, mark{Outcome: o, Channel: "mail"})
 		}
-		s.append(fmt.Sprintf("c-%02d", n), events...)
+		return marks
 	}
-	view, err := s.board.overview(t.Context())
+	waits := func(since time.Duration) mark {
+		return mark{Outcome: probes.Pending, Channel: "mail", Since: noon.Add(-since), Deadline: noon.Add(10*h - since)}
+	}
+	usual := map[int64]int{3600: 18, 7200: 2} // 19 of 20 within two hours
+	const a, u = probes.Answered, probes.Unanswered
+	for _, tt := range []struct {
+		name     string
+		marks    []mark
+		answered map[int64]int
+		want     hint
+	}{
+		{"nothing", nil, nil, noHint},
+		{"answers", decided(a, a, a, u), usual, noHint},
+		{"the last three were silent", decided(u, u, u, a), usual, stopped},
+		{"void and pending ones do not break the row", decided(u, probes.Void, u, probes.Pending, probes.Late, a), usual, stopped},
+		{"two were", decided(u, u, a), usual, noHint},
+		{"has never answered", decided(u, u, u), nil, never},
+		{"of two", decided(u, u), nil, noHint},
+		{"two wait unusually long", []mark{waits(9 * h), waits(8 * h)}, usual, overdue},
+		{"one does", []mark{waits(9 * h), waits(h)}, usual, noHint},
+		{"the deadline is far", []mark{waits(7 * h), waits(7 * h)}, usual, noHint},
+		{"for this company it is usual", []mark{waits(9 * h), waits(9 * h)}, map[int64]int{9*3600 + 60: 20}, noHint},
+		{"too few answers to say", []mark{waits(9 * h), waits(9 * h)}, map[int64]int{60: 2}, noHint},
+	} {
+		f := figures{Marks: tt.marks, Channels: []channelFigures{{Channel: "mail", tally: probes.Tally{Answered: tt.answered}}}, Answered: len(tt.answered)}
+		for _, m := range tt.marks {
+			if m.Outcome.Valid() {
+				f.Valid++
+			}
+		}
+		if got := f.hints(noon); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestWish: search, filters, order and list, as the address has them.
+func TestWish(t *testing.T) {
+	nordlys, fjord, elv := firm("nordlys", "power", "Nordlys"), firm("fjord", "banks", "Fjord Bank"), firm("elv", "power", "Elvekraft")
+	fjord.Pauses = []probes.Pause{{From: date(2026, 3, 1), To: date(2026, 3, 3), Reason: "moves"}}
+	s := newSite(t, nordlys, fjord, elv)
+	for i := range 3 {
+		s.ask(fmt.Sprint("n", i), "nordlys", "power", left(), covered())
+	}
+	s.ask("f", "fjord", "banks", left(), heard(time.Hour, reading.Answer))
+	s.ask("e", "elv", "power", left())
+	for _, tt := range []struct{ name, query, want string }{
+		{"all, by class and name", "", "banks: Fjord Bank; power: Elvekraft Nordlys"},
+		{"search", "find=NORD", "power: Nordlys"},
+		{"each word, in class too", "find=pow+elv", "power: Elvekraft"},
+		{"nobody", "find=nobody", ""},
+		{"a class", "class=banks", "banks: Fjord Bank"},
+		{"a channel that nobody has", "channel=fax", ""},
+		{"worth a look", "only=hints", "power: Nordlys"},
+		{"somebody waits", "only=pending", "power: Elvekraft"},
+		{"paused", "only=paused", "banks: Fjord Bank"},
+		{"lowest reach first, unknown last", "list=1&sort=reach", ": Nordlys Fjord Bank Elvekraft"},
+		{"most silences", "list=1&sort=silent", ": Nordlys Elvekraft Fjord Bank"},
+		{"longest waiting", "list=1&sort=waiting", ": Elvekraft Fjord Bank Nordlys"},
+		{"an order that does not exist", "list=1&sort=x", ": Elvekraft Fjord Bank Nordlys"},
+	} {
+		q, err := url.ParseQuery(tt.query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		snapshot, err := s.board.look(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sections []string
+		for _, section := range s.board.newView(snapshot, parseWish(q)).sections() {
+			names := section.Class + ":"
+			for _, r := range section.Rows {
+				names += " " + r.Company.Name
+			}
+			sections = append(sections, names)
+		}
+		if got := strings.Join(sections, "; "); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+		if code := s.get(http.MethodGet, "/?"+tt.query).Code; code != http.StatusOK {
+			t.Errorf("%s: got %d", tt.name, code)
+		}
+	}
+}
+
+// TestLatestContacts: the latest are drawn, however many are planned after
+// them, and of a company that is asked anew only what has changed is read.
+func TestLatestContacts(t *testing.T) {
+	s := newSite(t, firm("nordlys", "power", "Nordlys"), firm("fjord", "power", "Fjord"))
+	var lives []life
+	for n := range 100 { // 50 of which are due
+		at := noon.Add(time.Duration(n-50) * time.Minute)
+		l := question(fmt.Sprintf("c-%02d", n), "nordlys", "power", at)
+		if n >= 50 {
+			l.events = l.events[:1]
+		}
+		lives = append(lives, l)
+	}
+	s.append(lives...)
+	first, err := s.board.look(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := view.Classes[0].Companies
-	if len(rows) != 2 || rows[0].ID != "fjord" || rows[1].ID != "nordlys" {
-		t.Fatalf("got %+v, want two rows of the same name by id", rows)
+	recent := first.records[place{"nordlys", "mail"}].recent
+	if len(recent) != kept || recent[0].ID != "c-49" || recent[kept-1].ID != "c-20" {
+		t.Errorf("got %d: %+v", len(recent), recent)
 	}
-	bars := rows[1].Bars
-	if len(bars) != shown || bars[0].ID != "c-29" || bars[shown-1].ID != "c-10" || bars[0].X != (shown-1)*12 || bars[shown-1].X != 0 {
-		t.Errorf("got %d bars, %+v", len(bars), bars)
+	s.ask("f", "fjord", "power", left())
+	second, err := s.board.look(t.Context())
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-// BenchmarkOverview measures the first page at the end of a season.
-func BenchmarkOverview(b *testing.B) {
-	for _, n := range []int{192, 10000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			var companies []probes.Company
-			var totals probes.Totals
-			var recent []probes.Contact
-			for i := range n {
-				id := fmt.Sprintf("company-%05d", i)
-				class := fmt.Sprint("class-", i%24)
-				companies = append(companies, firm(id, class, id))
-				t := probes.NewTally(probes.Plan{Edition: "2026", Company: id, Class: class, Channel: "mail"})
-				for j := range shown {
-					at := noon.Add(-time.Duration(j) * time.Hour)
-					t.Answered[int64(60+j*97)]++
-					t.Outcomes[probes.Answered]++
-					recent = append(recent, probes.Contact{
-						ID: fmt.Sprint(id, j), Outcome: probes.Answered, Answer: at, Wait: time.Minute,
-						Plan:     probes.Plan{Company: id, Class: class, Channel: "mail", Slot: at},
-						Attempts: []probes.Attempt{{Intended: at, Sent: at, Deadline: at.Add(time.Hour)}},
-					})
-				}
-				totals.Tallies = append(totals.Tallies, t)
-			}
-			s := newSite(b, companies...)
-			for b.Loop() {
-				view := s.board.arrange(held{totals: totals, recent: recent}, noon)
-				if math.IsNaN(view.Classes[0].Companies[0].Reach) {
-					b.Fatal("no figures")
-				}
-			}
-		})
+	if got := second.records[place{"nordlys", "mail"}].changed; got != first.version {
+		t.Errorf("read anew at version %d, without need", got)
+	}
+	if got := second.records[place{"fjord", "mail"}]; got.changed != second.version || len(got.recent) != 1 || len(first.records) != 1 {
+		t.Errorf("got %+v, and %d records in the snapshot before", got, len(first.records))
 	}
 }
 
-// BenchmarkPage measures the whole page of the award: 192 companies, asked 25
-// times each, out of the ledger.
-func BenchmarkPage(b *testing.B) {
-	var companies []probes.Company
-	for i := range 192 {
-		companies = append(companies, firm(fmt.Sprintf("company-%03d", i), fmt.Sprint("class-", i%24), fmt.Sprint("Company ", i)))
+// TestTiles: a class at a glance.
+func TestTiles(t *testing.T) {
+	s := newSite(t, firm("a", "power", "A"), firm("b", "power", "B"), firm("c", "power", "C"))
+	s.ask("1", "a", "power", left(), heard(time.Hour, reading.Answer))
+	for i := range 3 {
+		s.ask(fmt.Sprint("s", i), "b", "power", left(), covered())
 	}
-	s := newSite(b, companies...)
-	for i, co := range companies {
-		for j := range 25 {
-			s.ask(fmt.Sprintf("c-%d-%d", i, j), co.ID, co.Class, left(), heard(time.Duration(j)*time.Minute, reading.Answer))
-		}
+	snapshot, err := s.board.look(t.Context())
+	if err != nil {
+		t.Fatal(err)
 	}
-	b.ResetTimer()
-	size := 0
-	for b.Loop() {
-		size = len(s.page("/"))
+	tiles := s.board.newView(snapshot, wish{}).tiles()
+	want := tile{Class: "power", Width: 27, Answered: 1, Valid: 4, Hints: 1, Bars: []bar{
+		{X: 0, Width: 7, Height: 32, Y: 0, Known: true},
+		{X: 9, Width: 7, Height: 2, Y: 30, Known: true, Hint: never},
+		{X: 18, Width: 7, Height: 0, Y: 32},
+	}}
+	if len(tiles) != 1 || fmt.Sprint(tiles[0]) != fmt.Sprint(want) {
+		t.Errorf("got %+v, want %+v", tiles, want)
 	}
-	b.ReportMetric(float64(size)/1e3, "kB")
+	if got := len(s.board.newView(snapshot, wish{}).latest()); got != 4 {
+		t.Errorf("got %d news", got)
+	}
 }

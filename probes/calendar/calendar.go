@@ -79,7 +79,7 @@ func (c Calendar) Deadline(sent time.Time, w Within) time.Time {
 	}
 	ends := orElse(w.DayEnds, defaultDayEnds)
 	first := DateOf(sent)
-	if !c.WorkingDay(first) || !sent.Before(first.At(c.lastCall(first, w), c.zone())) {
+	if !c.WorkingDay(first) || !c.first(sent, w) {
 		first = c.AddWorkingDays(first, 1)
 	}
 	return c.AddWorkingDays(first, w.WorkingDays-1).At(ends, c.zone())

@@ -70,20 +70,27 @@ type Try struct {
 	Deflected, Bot *Span
 }
 
-// on returns the span by one clock. A deadline during which nobody is open has
-// no opening time; it is then measured by the calendar.
+// on returns the span by one clock.
 func (c Contact) on(clock Clock) func(Span) time.Duration {
-	if clock == OwnClock {
-		clock = c.Clock
+	if c.clock(clock) == OpeningTime {
+		return func(s Span) time.Duration { return s.Opening }
 	}
-	calendar := func(s Span) time.Duration { return s.Calendar }
-	opening := func(s Span) time.Duration { return s.Opening }
+	return func(s Span) time.Duration { return s.Calendar }
+}
+
+// clock returns which clock it is, where one is asked for. A deadline during
+// which nobody is open has no opening time; it is then measured by the
+// calendar.
+func (c Contact) clock(asked Clock) Clock {
+	if asked == OwnClock {
+		asked = c.Clock
+	}
 	sum := Span{}
 	for _, t := range c.Tries {
 		sum = sum.plus(t.Deadline)
 	}
-	if clock == OpeningTime && sum.Opening > 0 {
-		return opening
+	if asked == OpeningTime && sum.Opening > 0 {
+		return OpeningTime
 	}
-	return calendar
+	return CalendarTime
 }

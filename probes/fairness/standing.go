@@ -82,17 +82,14 @@ func (r Rules) standing(rec record) Standing {
 	}
 	s.Reached, s.Valid = reach(rec.ends)
 	s.ReachLower, s.ReachUpper = Wilson(s.Reached, s.Valid, 0.95)
-	s.Median = medianWait(rec.ends, func(e end) (float64, float64) { return e.share(), 1 })
+	s.Median = medianWait(rec.ends, shares)
 	s.Channels = rec.channels(score)
 	return s
 }
 
 // channels returns what the company did on each channel it was asked on.
 func (rec record) channels(score Score) []ChannelStanding {
-	byChannel := map[string][]end{}
-	for i, c := range rec.contacts {
-		byChannel[c.Channel] = append(byChannel[c.Channel], rec.ends[i])
-	}
+	byChannel := rec.byChannel()
 	all := []ChannelStanding{}
 	for _, channel := range slices.Sorted(maps.Keys(byChannel)) {
 		ends, scored := byChannel[channel], score.Channels[channel]
@@ -103,6 +100,18 @@ func (rec record) channels(score Score) []ChannelStanding {
 	}
 	return all
 }
+
+// byChannel returns how the company's contacts went, channel by channel.
+func (rec record) byChannel() map[string][]end {
+	ends := map[string][]end{}
+	for i, c := range rec.contacts {
+		ends[c.Channel] = append(ends[c.Channel], rec.ends[i])
+	}
+	return ends
+}
+
+// shares measures a wait as a share of its deadline.
+func shares(e end) (wait, deadline float64) { return e.share(), 1 }
 
 // Points returns a score as it is printed: in whole hundredths, half to even.
 // What differs from a half by less than 1e-7 points is one.
@@ -131,6 +140,11 @@ func medianWait(ends []end, lengths func(end) (wait, deadline float64)) Number {
 	if _, valid := reach(ends); valid == 0 {
 		return Number(math.NaN())
 	}
+	return KaplanMeier(waiting(ends, lengths)).Median()
+}
+
+// waiting returns how long customers waited for a person's answer.
+func waiting(ends []end, lengths func(end) (wait, deadline float64)) []Observation {
 	longest := 0.0
 	for _, e := range ends {
 		_, deadline := lengths(e)
@@ -150,7 +164,7 @@ func medianWait(ends []end, lengths func(end) (wait, deadline float64)) Number {
 			obs = append(obs, Observation{Time: wait})
 		}
 	}
-	return KaplanMeier(obs).Median()
+	return obs
 }
 
 // place gives the ranked their ranks, bounds and ties, and orders them.

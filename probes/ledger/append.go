@@ -176,19 +176,22 @@ func (t *tx) free(ctx context.Context, s step) error {
 	return nil
 }
 
-// take gives the names of an event to its attempt. Those of an intent are known
-// to be free, or to be its own already; of those that were learnt on opening it
-// gets what no other attempt has.
+// take gives the names of an event to its attempt. Those of an intent are its
+// own, whoever a rebuild has come to first; of those that were learnt on opening
+// it gets what no other attempt has.
 func (t *tx) take(ctx context.Context, s step) error {
 	names, err := named(s.event)
 	if err != nil {
 		return err
 	}
+	take := `INSERT INTO names (name, channel, contact, attempt) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (name, channel) DO NOTHING`
+	if s.event.Kind == probes.Intended {
+		take = `INSERT INTO names (name, channel, contact, attempt) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (name, channel) DO UPDATE SET contact = excluded.contact, attempt = excluded.attempt`
+	}
 	for _, name := range names {
-		if _, err := t.exec(ctx, ask(`
-			INSERT INTO names (name, channel, contact, attempt) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (name, channel) DO NOTHING`,
-			name, s.after.Plan.Channel, s.event.Contact, s.event.Attempt)); err != nil {
+		if _, err := t.exec(ctx, ask(take, name, s.after.Plan.Channel, s.event.Contact, s.event.Attempt)); err != nil {
 			return fmt.Errorf("take name: %w", err)
 		}
 	}
@@ -240,9 +243,13 @@ func (t *tx) writeEvent(ctx context.Context, e probes.Event) error {
 }
 
 // writeContact writes a contact as it stands, with the columns that it is found
-// by. What its plan says is written once: the first plan does not change.
+// by. One that is what it was, after a rebuild, has not changed.
 func (t *tx) writeContact(ctx context.Context, c *chain) error {
 	body, err := json.Marshal(c.contact)
+	if err != nil {
+		return err
+	}
+	version, err := t.raised(ctx)
 	if err != nil {
 		return err
 	}
@@ -253,13 +260,17 @@ func (t *tx) writeContact(ctx context.Context, c *chain) error {
 	plan, current, head := c.contact.Plan, c.contact.Current(), c.story[len(c.story)-1]
 	_, err = t.exec(ctx, ask(`
 		INSERT INTO contacts (id, edition, class, company, channel, probe,
-			state, outcome, due, deadline, events, head, body)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-		ON CONFLICT (id) DO UPDATE SET state = excluded.state, outcome = excluded.outcome,
+			state, outcome, due, deadline, events, head, body, changed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+		ON CONFLICT (id) DO UPDATE SET edition = excluded.edition, class = excluded.class,
+			company = excluded.company, channel = excluded.channel, probe = excluded.probe,
+			state = excluded.state, outcome = excluded.outcome,
 			due = excluded.due, deadline = excluded.deadline, events = excluded.events,
-			head = excluded.head, body = excluded.body`,
+			head = excluded.head, body = excluded.body,
+			changed = CASE WHEN contacts.head = excluded.head AND contacts.body = excluded.body
+				THEN contacts.changed ELSE excluded.changed END`,
 		head.Contact, plan.Edition, plan.Class, plan.Company, plan.Channel, plan.Probe,
 		string(current.State), string(c.contact.Outcome), micros(current.Due), deadline,
-		head.Seq, head.Hash, string(body)))
+		head.Seq, head.Hash, string(body), version))
 	return err
 }

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/svartid/svartid/channels"
@@ -15,12 +16,18 @@ func (t *tx) Hear(ctx context.Context, h probes.Hearsay) (fresh bool, err error)
 	if h.Arrival.Raw != nil {
 		h.Digest = digest(h.Arrival.Raw)
 	}
+	if h.Arrival.Text != "" {
+		h.Words = digest([]byte(h.Arrival.Text))
+	}
 	fresh, err = t.keepArrival(ctx, h)
 	if err == nil && fresh {
 		_, err = t.count(ctx, counter{arrivals, h.Channel, string(h.Kind)}, 1)
 	}
 	if err == nil && fresh && h.Arrival.Raw != nil {
 		err = t.keep(ctx, h.Digest, h.Arrival.Raw)
+	}
+	if err == nil && fresh && h.Arrival.Text != "" {
+		err = t.keep(ctx, h.Words, []byte(h.Arrival.Text))
 	}
 	if err != nil {
 		return false, fmt.Errorf("hear %s on %s: %w", h.Arrival.Key, h.Channel, err)
@@ -49,9 +56,9 @@ func (t *tx) keepArrival(ctx context.Context, h probes.Hearsay) (fresh bool, err
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
 		ON CONFLICT (channel, key) DO NOTHING`,
 		h.Channel, h.Arrival.Key, h.Source, h.Contact, h.Attempt, string(h.Rule), string(h.Kind),
-		h.From, h.Subject, flag(h.Copy), h.Arrival.Media, string(names), string(times),
+		h.From, h.Subject, flags()[h.Copy], h.Arrival.Media, string(names), string(times),
 		micros(h.Arrival.Times.Arrived), h.Arrival.Flagged, h.Digest,
-		h.Company, h.Centre, h.Voice, flag(h.Doubtful), h.Words, string(platform)))
+		h.Company, h.Centre, h.Voice, flags()[h.Doubtful], h.Words, string(platform)))
 	return rows > 0, err
 }
 
@@ -60,13 +67,8 @@ func platformSays(a channels.Arrival) channels.Arrival {
 	return channels.Arrival{Opener: a.Opener, Responder: a.Responder, Because: a.Because, SelfReported: a.SelfReported}
 }
 
-// flag is how the ledger writes yes and no.
-func flag(yes bool) int {
-	if yes {
-		return 1
-	}
-	return 0
-}
+// flags are how the ledger writes yes and no.
+func flags() map[bool]int { return map[bool]int{true: 1} }
 
 // The columns of an arrival in the order of scanHearsay.
 const arrivalColumns = `channel, key, source, contact, attempt, rule, kind,
@@ -85,6 +87,9 @@ func scanHearsay(scan scan) (probes.Hearsay, error) {
 		return h, err
 	}
 	h.Copy, h.Doubtful = copied == 1, doubtful == 1
+	if copied != flags()[h.Copy] || doubtful != flags()[h.Doubtful] {
+		return h, errors.New("copied and doubtful must be 0 or 1")
+	}
 	if err := json.Unmarshal([]byte(names), &h.Arrival.Names); err != nil {
 		return h, fmt.Errorf("read names: %w", err)
 	}
@@ -179,8 +184,9 @@ const (
 	doubtful  = "doubtful = 1 AND contact <> '' AND verdict = ''"
 )
 
-// Judge notes what a person said of an arrival, if anything, and to which
-// attempt it belongs now.
+// Judge notes what a person said of an arrival, if anything, to which attempt it
+// belongs now, and whether what it is is doubtful. As what it was heard stays:
+// it was counted so.
 func (t *tx) Judge(ctx context.Context, h probes.Hearsay) error {
 	verdict := ""
 	if h.Verdict != nil {
@@ -191,9 +197,9 @@ func (t *tx) Judge(ctx context.Context, h probes.Hearsay) error {
 		verdict = string(text)
 	}
 	rows, err := t.exec(ctx, ask(`
-		UPDATE arrivals SET verdict = $1, contact = $2, attempt = $3, rule = $4, company = $5, centre = $6
-		WHERE channel = $7 AND key = $8`,
-		verdict, h.Contact, h.Attempt, string(h.Rule), h.Company, h.Centre, h.Channel, h.Arrival.Key))
+		UPDATE arrivals SET verdict = $1, contact = $2, attempt = $3, rule = $4, company = $5, centre = $6, doubtful = $7
+		WHERE channel = $8 AND key = $9`,
+		verdict, h.Contact, h.Attempt, string(h.Rule), h.Company, h.Centre, flags()[h.Doubtful], h.Channel, h.Arrival.Key))
 	if err == nil && rows == 0 {
 		err = probes.ErrNoArrival
 	}

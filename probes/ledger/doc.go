@@ -18,4 +18,36 @@
 // A ledger named sqlite::memory: lives in a temporary folder until it is
 // closed, because SQLite's own memory databases make readers wait for the
 // writer.
+//
+// # What Verify proves
+//
+// That no row was changed, removed, added or has changed places, as long as not
+// all that depends on it was changed with it:
+//
+//   - each chain by its hashes, and its end by the contact that stands there;
+//   - each contact, in all its columns, by folding its events; each name by an
+//     event that claims it; each tally by following every contact anew, sums to
+//     a billionth; each counter by counting again;
+//   - each arrival of a contact by the event that has heard it, and each such
+//     event by its arrival: attempt, rule, times, where it was put aside, centre,
+//     digests, doubt, who the platform says has answered, and what a person has
+//     said of it. Each copy of an opener by its event: attempt, source, time;
+//   - each paper by its size and digest; that each is named by an event, an
+//     arrival or a plan; and that none which is named is missing;
+//   - that each plan by which a contact was asked is marked and kept.
+//
+// What no event tells of cannot be proven. That is how far sources have been
+// heard, beyond what silence was proven by (marks); of any arrival who sent it,
+// its subject and its voice, which are read out of the evidence, its media, its
+// source and the names that the platform gave; of an arrival that belongs to no
+// contact also its key, where it was put aside, its times but for when it came,
+// and what a person said of it, while that it came on its channel, as which
+// kind, and its evidence are proven. Of a name that two attempts have learnt,
+// that it is with one of them; the version, that it is not behind the tallies.
+// Other rules than the configuration's, in meta, are a fault, because the rest
+// is then not known.
+//
+// The hashes are not signed: whoever can write the whole file can make another
+// that holds. What holds against that is what others keep of it: the plan's
+// digest from before the season, and the digests in exports.
 package ledger

@@ -67,12 +67,13 @@ type packer struct {
 
 // newPacker returns a packer that starts no goroutines of its own.
 func newPacker() (*packer, error) {
-	const window = 1 << 20 // mail is small; a larger one costs memory only
+	const window = 1 << 20  // mail is small; a larger one costs memory only
+	const largest = 1 << 30 // what claims to unpack to more than that was tampered with
 	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(window))
 	if err != nil {
 		return nil, err
 	}
-	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
+	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(largest))
 	if err != nil {
 		return nil, err
 	}
@@ -82,9 +83,15 @@ func newPacker() (*packer, error) {
 // pack compresses evidence.
 func (p *packer) pack(evidence []byte) []byte { return p.encoder.EncodeAll(evidence, nil) }
 
-// unpack is the reverse of pack, for evidence of a known size.
+// unpack is the reverse of pack, for evidence of a known size. Sizes that come
+// from a ledger are not believed before they have proven true.
 func (p *packer) unpack(body []byte, size int) ([]byte, error) {
-	return p.decoder.DecodeAll(body, make([]byte, 0, size))
+	const likely = 1 << 20
+	evidence, err := p.decoder.DecodeAll(body, make([]byte, 0, min(max(size, 0), likely)))
+	if err == nil && len(evidence) != size {
+		err = fmt.Errorf("was changed: it is of %d bytes, and not of %d", len(evidence), size)
+	}
+	return evidence, err
 }
 
 // close lets go of the buffers.

@@ -32,6 +32,7 @@ func TestIndexes(t *testing.T) {
 		{"matched", finding(probes.Query{Channel: "m", Names: []string{"a", "b"}}), "sqlite_autoindex_contacts_1 (id=?)"},
 		{"named", finding(probes.Query{Channel: "m", Names: []string{"a", "b"}}), "names USING PRIMARY KEY (name=? AND channel=?)"},
 		{"paged", finding(probes.Query{Channel: "m", After: "a", Limit: 9}), "sqlite_autoindex_contacts_1 (id>?)"},
+		{"paged, changed", finding(probes.Query{After: "a", ChangedSince: 7, Limit: 9}), "contacts_changed (id>?)"},
 		{"newest", finding(probes.Query{Channel: "m", Newest: true, Limit: 9}), "SCAN contacts USING INDEX contacts_due"},
 		{"changed", once(talliesSince, 7), "tallies_version (version>?)"},
 		{"waiting", once(unmatchedCounts), "USING COVERING INDEX arrivals_unmatched"},

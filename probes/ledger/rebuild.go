@@ -45,7 +45,9 @@ func (t *tx) rules(ctx context.Context) (digest string, known bool, err error) {
 // rebuild begins with nothing but what was not made of events.
 func (t *tx) rebuild(ctx context.Context) error {
 	for _, q := range []query{
-		ask(`DELETE FROM contacts`),
+		// The others are written over, so that those which stay as they are
+		// keep the version at which they last changed.
+		ask(`DELETE FROM contacts WHERE NOT EXISTS (SELECT 1 FROM events WHERE events.contact = contacts.id)`),
 		ask(`DELETE FROM names`),
 		ask(`DELETE FROM tallies`),
 		ask(`DELETE FROM counters WHERE name <> $1`, versions),

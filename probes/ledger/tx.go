@@ -167,13 +167,8 @@ func (t *tx) flush(ctx context.Context) error {
 	if !t.written {
 		return nil
 	}
-	// A transaction that asks for totals half-way is still one version.
-	if t.version == 0 {
-		version, err := t.count(ctx, counter{name: versions}, 1)
-		if err != nil {
-			return err
-		}
-		t.version = version
+	if _, err := t.raised(ctx); err != nil {
+		return err
 	}
 	for _, r := range t.tallies {
 		if err := t.writeTally(ctx, r); err != nil {

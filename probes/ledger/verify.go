@@ -2,126 +2,134 @@ package ledger
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/svartid/svartid/probes"
 )
 
-// Verify checks every chain of events, that each contact stands where its
-// chain ends and, given the rules by which the ledger was folded, that it is
-// what its events make. The error names each contact that does not hold and
-// the first event that does not; after the first few it stops.
+// A Fault is one thing in the ledger that does not hold.
+type Fault struct {
+	Table string // where it is
+	Key   string // whose: a contact, an arrival, a digest; empty: the table's as a whole
+	What  string // what does not hold
+}
+
+// Error names the table, the key and what does not hold.
+func (f Fault) Error() string { return strings.TrimSpace(f.Table+" "+f.Key) + ": " + f.What }
+
+// Verify returns the faults of [Ledger.Faults] as one error.
 func (l *Ledger) Verify(ctx context.Context) error {
-	const enough = 20
-	var faults []error
-	err := l.view(ctx, func(t *tx) error {
-		note := func(fault error) error {
-			if fault != nil {
-				faults = append(faults, fault)
-			}
-			if len(faults) >= enough {
-				return errors.New("more may be wrong")
-			}
-			return nil
-		}
-		if err := t.lost(ctx, note); err != nil {
-			return err
-		}
-		fold, err := t.fold(ctx)
-		if err != nil {
-			return err
-		}
-		return t.chains(ctx, func(v verified) error { return note(v.check(fold)) })
-	})
-	if err := errors.Join(append(faults, err)...); err != nil {
+	faults, err := l.Faults(ctx)
+	errs := make([]error, 0, len(faults)+1)
+	for _, f := range faults {
+		errs = append(errs, f)
+	}
+	if err := errors.Join(append(errs, err)...); err != nil {
 		return fmt.Errorf("verify: %w", err)
 	}
 	return nil
 }
 
+// Faults holds every table against the events, and the events against their
+// hashes, on one state of the ledger: see the package's own documentation for
+// what is proven so. After the first 20 faults it stops. A ledger that was
+// given no Fold cannot tell what events make; one whose rules are others than
+// those by which the ledger was folded says so as a fault. The error is of a
+// ledger that could not be read.
+func (l *Ledger) Faults(ctx context.Context) ([]Fault, error) {
+	var a *audit
+	err := l.view(ctx, func(t *tx) (err error) {
+		a, err = newAudit(ctx, t)
+		if err != nil {
+			return err
+		}
+		for _, check := range []func(context.Context) error{
+			a.rules, a.stories, a.unmatched, a.names, a.marks, a.tallies, a.counters, a.evidence,
+		} {
+			if err := check(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	switch {
+	case a == nil:
+		return nil, err
+	case errors.Is(err, errEnough):
+		return append(a.faults, Fault{Table: "ledger", What: "more may be wrong"}), nil
+	}
+	return a.faults, err
+}
+
+// errEnough ends an audit that has found enough.
+var errEnough = errors.New("enough faults")
+
 // A fold makes a contact of its events.
 type fold = func(id string, story []probes.Event) probes.Contact
 
-// fold returns what folds as the ledger was folded; nil if we cannot.
-func (t *tx) fold(ctx context.Context) (fold, error) {
-	rules, known, err := t.rules(ctx)
-	if err != nil || !known || rules != t.ledger.opt.Rules {
-		return nil, err
-	}
-	return t.ledger.opt.Fold, nil
+// An audit is one look at everything. What it keeps grows with companies,
+// plans and sources, not with contacts.
+type audit struct {
+	tx     *tx
+	fold   fold // nil: what events make is not known
+	faults []Fault
+
+	torn    bool // a chain does not hold, so that figures cannot be made anew
+	remade  map[seat]*probes.Tally
+	failed  map[counter]int64
+	claimed int64             // rows of names that an event claims for whom they belong to
+	plans   map[string]string // a contact that was planned by it, of each plan's digest
+	sources map[string]int64  // until when events say that a source was heard, by its name
+	papers  sieve             // digests that something names
 }
 
-// verified is a chain, with what the contacts table says of it.
-type verified struct {
-	story  []probes.Event
-	events int
-	head   string
-	body   string // empty unless the contact stands where the chain ends
+// newAudit returns an audit of a view that has just begun.
+func newAudit(ctx context.Context, t *tx) (*audit, error) {
+	a := &audit{
+		tx: t, remade: map[seat]*probes.Tally{}, failed: map[counter]int64{},
+		plans: map[string]string{}, sources: map[string]int64{},
+	}
+	var kept int
+	if _, err := t.one(ctx, ask(`SELECT count(*) FROM evidence`), &kept); err != nil {
+		return nil, fmt.Errorf("count evidence: %w", err)
+	}
+	a.papers = newSieve(kept)
+	return a, nil
 }
 
-// check returns the first fault of the chain. Its end is checked against the
-// contact, because a chain that lost its last events still holds by itself.
-func (v verified) check(fold fold) error {
-	if err := probes.CheckChain(v.story); err != nil {
-		return err
+// note takes down a fault; its error ends the audit.
+func (a *audit) note(table, key, what string, args ...any) error {
+	const enough = 20
+	a.faults = append(a.faults, Fault{table, key, fmt.Sprintf(what, args...)})
+	if len(a.faults) >= enough {
+		return errEnough
 	}
-	last := v.story[len(v.story)-1]
-	switch {
-	case v.events > last.Seq:
-		return fmt.Errorf("contact %s: event %d is missing", last.Contact, last.Seq+1)
-	case v.events < last.Seq || v.head != last.Hash:
-		return fmt.Errorf("contact %s: event %d is not where the contact stands", last.Contact, last.Seq)
-	case fold == nil:
+	return nil
+}
+
+// unread takes down a row that cannot be read as what it should be.
+func (a *audit) unread(ctx context.Context, table, key string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return a.note(table, key, "cannot be read: %v", err)
+}
+
+// rules finds out whether what events make is known.
+func (a *audit) rules(ctx context.Context) error {
+	opt := a.tx.ledger.opt
+	if opt.Fold == nil {
 		return nil
 	}
-	body, err := json.Marshal(fold(last.Contact, v.story))
-	if err == nil && string(body) != v.body {
-		err = fmt.Errorf("contact %s: is not what its events make, of which the last is event %d", last.Contact, last.Seq)
-	}
-	return err
-}
-
-// chains calls check for each chain, one in memory at a time.
-func (t *tx) chains(ctx context.Context, check func(verified) error) error {
-	var v verified
-	err := t.each(ctx, ask(`SELECT `+eventColumns+`,
-			COALESCE(c.events, 0), COALESCE(c.head, ''), CASE WHEN c.events = seq THEN c.body ELSE '' END
-		FROM events LEFT JOIN contacts c ON c.id = events.contact ORDER BY events.contact, seq`),
-		func(scan scan) error {
-			var events int
-			var head, body string
-			e, err := scanEvent(func(columns ...any) error {
-				return scan(append(columns, &events, &head, &body)...)
-			})
-			if err != nil {
-				return err
-			}
-			if len(v.story) > 0 && v.story[0].Contact != e.Contact {
-				if err := check(v); err != nil {
-					return err
-				}
-				v.story = v.story[:0]
-			}
-			v = verified{append(v.story, e), events, head, body}
-			return nil
-		})
-	if err != nil || len(v.story) == 0 {
+	rules, known, err := a.tx.rules(ctx)
+	switch {
+	case err != nil:
 		return err
+	case !known || rules != opt.Rules:
+		return a.note("meta", "rules", "the ledger was folded by other rules than these, so that contacts and tallies could not be held against their events")
 	}
-	return check(v)
-}
-
-// lost notes the contacts that have no events at all.
-func (t *tx) lost(ctx context.Context, note func(error) error) error {
-	return t.each(ctx, ask(`SELECT id FROM contacts WHERE NOT EXISTS
-		(SELECT 1 FROM events WHERE events.contact = contacts.id) ORDER BY id`),
-		func(scan scan) error {
-			id, err := scanID(scan)
-			if err != nil {
-				return err
-			}
-			return note(fmt.Errorf("contact %s: event 1 is missing", id))
-		})
+	a.fold = opt.Fold
+	return nil
 }

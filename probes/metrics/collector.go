@@ -29,7 +29,8 @@ type Collector struct {
 	Stale   func() bool         // whether the file has changed to one that cannot be used; nil = no
 	Timeout time.Duration       // for reading the ledger. 0 = 10 seconds
 	// Hooks returns what became of deliveries to a channel since the start, by
-	// code; nil for one that takes none. nil = nobody counts.
+	// code; nil for one that takes none. The channel without a name is what was
+	// delivered to none. nil = nobody counts.
 	Hooks func(channel string) map[channels.Code]int
 
 	once    sync.Once

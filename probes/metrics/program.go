@@ -26,6 +26,9 @@ func (c *Collector) senses(s scrape, totals probes.Totals) {
 		c.arrivals(s, totals, channel)
 		c.deliveries(s, channel)
 	}
+	if c.Hooks != nil && c.Hooks("") != nil {
+		c.deliveries(s, "")
+	}
 }
 
 // deliveries shows what became of those to the public listener.

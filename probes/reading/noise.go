@@ -2,6 +2,7 @@ package reading
 
 import (
 	"fmt"
+	"strings"
 	"unicode"
 )
 
@@ -29,11 +30,11 @@ func readNoise(text string) (Reading, bool) {
 		switch {
 		case unicode.IsLetter(r):
 			letters++
-			if unicode.IsUpper(r) && unicode.IsLower(before) {
-				jumps++
-			}
-		case !unicode.IsMark(r) && !unicode.IsDigit(r) && !unicode.IsPunct(r) && !ornament(r):
+		case !unicode.In(r, unicode.M, unicode.Nd, unicode.P) && !ornament(r):
 			strange++
+		}
+		if unicode.IsUpper(r) && unicode.IsLower(before) {
+			jumps++
 		}
 		before = r
 	}
@@ -48,6 +49,12 @@ func readNoise(text string) (Reading, bool) {
 // ornament reports whether a symbol is one that people and their programs do
 // write: rules, arrows, tables, faces and signs of money.
 func ornament(r rune) bool {
-	return r != unicode.ReplacementChar && (r >= 0x2190 || unicode.Is(unicode.Sc, r) || r == '=' || r == '+' || r == '|' ||
-		r == '<' || r == '>' || r == '^' || r == '~' || r == '`' || r == 0x200B || r == 0x00AD)
+	const ascii = "=+|<>^~`"
+	switch {
+	case r == unicode.ReplacementChar:
+		return false
+	case r == 0x200B || r == 0x00AD: // a space without width, a soft hyphen
+		return true
+	}
+	return r >= 0x2190 || unicode.Is(unicode.Sc, r) || strings.ContainsRune(ascii, r)
 }

@@ -50,9 +50,11 @@ func TestHost(t *testing.T) {
 	if err := <-long; err == nil {
 		t.Error("a cut connection was answered")
 	}
-	if resp, err := http.Get(h.URL()); err != nil || resp.StatusCode != http.StatusOK {
-		t.Errorf("after the cut: %v", err)
+	resp, err := http.Get(h.URL())
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("after the cut: %v", err)
 	}
+	defer resp.Body.Close()
 
 	var said atomic.Int32
 	h.After(time.Millisecond, func() { said.Add(1) })

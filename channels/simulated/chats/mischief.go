@@ -66,8 +66,12 @@ func (i *Imp) Fate() Fate {
 		chance float64
 		fate   Fate
 	}{
-		{i.m.Fail, Failed}, {i.m.Limit, Limited}, {i.m.Refuse, Refused},
-		{i.m.Drop, Dropped}, {i.m.Lose, Lost}, {i.m.Stall, Stalled},
+		{i.m.Fail, Failed},
+		{i.m.Limit, Limited},
+		{i.m.Refuse, Refused},
+		{i.m.Drop, Dropped},
+		{i.m.Lose, Lost},
+		{i.m.Stall, Stalled},
 	} {
 		if x < f.chance {
 			return f.fate

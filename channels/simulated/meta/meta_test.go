@@ -237,3 +237,16 @@ func TestPSIDs(t *testing.T) {
 		}
 	}
 }
+
+// TestTyping has people take their time, and machines none.
+func TestTyping(t *testing.T) {
+	const scale, typing = time.Second, time.Minute
+	p := New(Options{Scale: scale, Typing: typing})
+	for _, manner := range simulated.Manners() {
+		for _, line := range p.lines(Page{Manner: manner}, "k3f9") {
+			if got, want := line.After >= typing, line.Who == channels.Human; got != want {
+				t.Errorf("%s: %s says it after %v", manner, line.Who, line.After)
+			}
+		}
+	}
+}

@@ -32,6 +32,7 @@ type Options struct {
 	AppSecret channels.Secret // signs deliveries
 	Hook      string          // where they go; empty = nowhere, until SetHook
 	Scale     time.Duration   // the deadline that companies are timed by; 0 = 8 s
+	Typing    time.Duration   // that people take before their line has left; added to their manner's time
 	Clock     func() time.Time
 	Seed      string
 	Courier   courier.Mischief // done to deliveries
@@ -165,13 +166,24 @@ func (p *Platform) Say(page, person, text string) time.Time {
 		if to.ID != page {
 			continue
 		}
-		lines := to.Manner.Lines(page+text, to.Language, p.opt.Scale)
+		lines := p.lines(to, page+text)
 		turn := p.Add(chats.Turn{Desk: page, Room: psid, ID: mid, Text: text, Received: at}, lines)
 		for i, line := range lines {
 			p.After(line.After, func() { p.answer(to, turn, i, line) })
 		}
 	}
 	return at
+}
+
+// lines are what a page says to an opener, in order of time.
+func (p *Platform) lines(page Page, token string) []simulated.Line {
+	lines := page.Manner.Lines(token, page.Language, p.opt.Scale)
+	for i := range lines {
+		if lines[i].Who == channels.Human {
+			lines[i].After += p.opt.Typing
+		}
+	}
+	return lines
 }
 
 // answer lets a page say one line of a turn.

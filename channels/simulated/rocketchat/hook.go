@@ -2,6 +2,7 @@ package rocketchat
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -32,7 +33,7 @@ func (s *Server) tell(r *room, m message) {
 // deliver posts to the hook until it says 200.
 func (s *Server) deliver(body []byte, left int) {
 	client := http.Client{Timeout: 5 * time.Second}
-	req, err := http.NewRequest(http.MethodPost, s.opt.Hook.URL, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, s.opt.Hook.URL, bytes.NewReader(body))
 	if err != nil {
 		return
 	}

@@ -209,7 +209,7 @@ func TestLimitsAsTheRealOne(t *testing.T) {
 	body, _ := io.ReadAll(resp.Body)
 	var reset int64
 	_, _ = fmt.Sscan(resp.Header.Get("X-RateLimit-Reset"), &reset)
-	if left := time.Until(time.UnixMilli(reset)); resp.StatusCode != 429 || left <= 0 || left > time.Minute {
+	if left := time.Until(time.UnixMilli(reset)); resp.StatusCode != http.StatusTooManyRequests || left <= 0 || left > time.Minute {
 		t.Errorf("got %d, %v left", resp.StatusCode, left)
 	}
 	if !strings.Contains(string(body), "[error-too-many-requests]") {

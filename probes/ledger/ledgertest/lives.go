@@ -2,6 +2,8 @@ package ledgertest
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -87,16 +89,55 @@ func Shuffle(r *rand.Rand, all []Happening) []Happening {
 	return mixed
 }
 
-// Append appends what befalls a contact and, as the engine does, the ruling if
-// that decides it.
+// Append appends what befalls a contact, keeps what was said and heard and, as
+// the engine does, appends the ruling if that decides it.
 func Append(ctx context.Context, tx probes.Tx, h Happening) error {
 	c, err := tx.Append(ctx, h.Contact, h.Events...)
+	for _, e := range h.Events {
+		if err == nil {
+			err = keep(ctx, tx, c, e)
+		}
+	}
 	if err != nil || c.Outcome == probes.Pending || c.Outcome == c.Ruled {
 		return err
 	}
 	_, err = tx.Append(ctx, h.Contact, Event(probes.Ruled, c.Current().Number, Monday,
 		c.Ruling()))
 	return err
+}
+
+// keep keeps the words of an intent, and the arrival of what was heard.
+func keep(ctx context.Context, tx probes.Tx, c probes.Contact, e probes.Event) error {
+	switch e.Kind {
+	case probes.Intended:
+		var i probes.Intent
+		if err := json.Unmarshal(e.Data, &i); err != nil {
+			return err
+		}
+		_, err := tx.Keep(ctx, words(i.Token))
+		return err
+	case probes.Heard:
+		var j probes.Judged
+		if err := json.Unmarshal(e.Data, &j); err != nil {
+			return err
+		}
+		_, err := tx.Hear(ctx, probes.Hearsay{
+			Channel: c.Plan.Channel, Source: "INBOX", Kind: j.Kind, Contact: c.ID, Attempt: e.Attempt,
+			Company: c.Plan.Company, Centre: j.Centre, Rule: j.Rule,
+			Arrival: channels.Arrival{Key: j.Arrival, Media: channels.Plain, Raw: words(j.Arrival), Times: j.Times},
+		})
+		return err
+	}
+	return nil
+}
+
+// words returns what is said under a name.
+func words(name string) []byte { return []byte("what " + name + " says") }
+
+// digest returns under what words are kept.
+func digest(words []byte) string {
+	sum := sha256.Sum256(words)
+	return hex.EncodeToString(sum[:])
 }
 
 // A life is one contact in the making.
@@ -151,7 +192,7 @@ func (l *life) intend(n int) {
 	l.tries++
 	token := fmt.Sprintf("%s-%d-%d", l.id, n, l.tries)
 	l.happens(Event(probes.Intended, n, l.now, probes.Intent{
-		Token: token, Address: token + "@example.no", ID: "<" + token + "@example.no>",
+		Token: token, Address: token + "@example.no", ID: "<" + token + "@example.no>", Words: digest(words(token)),
 	}))
 }
 
@@ -175,8 +216,9 @@ func (l *life) heard(n int) {
 	for range l.r.IntN(4) {
 		kinds := reading.Kinds()
 		at := l.now.Add(time.Duration(l.r.IntN(3600)) * time.Second)
+		key := fmt.Sprint(l.r.Uint64())
 		j := probes.Judged{
-			Arrival: fmt.Sprint(l.r.Uint64()), Kind: kinds[l.r.IntN(len(kinds))],
+			Arrival: key, Evidence: digest(words(key)), Rule: "2", Kind: kinds[l.r.IntN(len(kinds))],
 			Times: channels.Times{Arrived: at}, Centre: []string{"", "own"}[l.r.IntN(2)],
 		}
 		l.happens(Event(probes.Heard, n, at, j))

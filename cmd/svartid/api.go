@@ -1,0 +1,88 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/export"
+)
+
+// An api serves the rows of exports, page by page, in JSON.
+type api struct {
+	ledger  probes.Ledger
+	edition *probes.Edition
+	rules   string // digest of the rules that the ledger is folded by
+	plan    drawn
+}
+
+// mount adds the endpoints. Each answers {"rows": […]}; contacts and attempts
+// take since, after and limit, and say what to ask for next.
+func (a api) mount(mux *http.ServeMux) {
+	for _, table := range []string{"contacts", "attempts"} {
+		mux.HandleFunc("GET /api/v1/"+table, func(w http.ResponseWriter, r *http.Request) { a.page(w, r, table) })
+	}
+	mux.HandleFunc("GET /api/v1/standings", a.standings)
+	mux.HandleFunc("GET /api/v1/plan", func(w http.ResponseWriter, _ *http.Request) {
+		lines := make([]planLine, len(a.plan.Contacts))
+		for i, c := range a.plan.Contacts {
+			lines[i] = a.plan.line(c)
+		}
+		reply(w, map[string]any{"rows": lines, "digest": a.plan.Digest(a.plan.season)})
+	})
+}
+
+// page answers one page of a table.
+func (a api) page(w http.ResponseWriter, r *http.Request, table string) {
+	ask := export.Page{Table: table, Since: r.FormValue("since"), After: r.FormValue("after")}
+	if text := r.FormValue("limit"); text != "" {
+		var err error
+		if ask.Limit, err = strconv.Atoi(text); err != nil || ask.Limit < 1 {
+			http.Error(w, "limit: want a number of contacts from 1 on", http.StatusBadRequest)
+			return
+		}
+	}
+	var got export.Paged
+	err := a.ledger.View(r.Context(), func(tx probes.Tx) (err error) {
+		got, err = export.Source{Edition: a.edition, Rules: a.rules}.Page(r.Context(), tx, ask)
+		return err
+	})
+	switch {
+	case errors.Is(err, export.ErrCursor):
+		http.Error(w, err.Error(), http.StatusBadRequest)
+	case err != nil:
+		http.Error(w, "the ledger cannot be read just now", http.StatusInternalServerError)
+	default:
+		rows := make([]json.RawMessage, len(got.Rows))
+		for i, row := range got.Rows {
+			rows[i] = got.Table.AppendJSON(nil, row)
+		}
+		reply(w, map[string]any{"rows": rows, "after": got.After, "cursor": got.Cursor})
+	}
+}
+
+// standings answers those of every class, or of one, by the edition's policy.
+func (a api) standings(w http.ResponseWriter, r *http.Request) {
+	all, err := rank(r.Context(), a.ledger, a.edition, time.Time{})
+	if err != nil {
+		http.Error(w, "the ledger cannot be read just now", http.StatusInternalServerError)
+		return
+	}
+	rows := []classStandings{}
+	for _, class := range all {
+		if want := r.FormValue("class"); want == "" || want == class.Class {
+			rows = append(rows, class)
+		}
+	}
+	reply(w, map[string]any{"rows": rows})
+}
+
+// reply answers in JSON.
+func reply(w http.ResponseWriter, answer any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	_ = json.NewEncoder(w).Encode(answer) // whoever has gone misses nothing
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/svartid/svartid/config"
+	"github.com/svartid/svartid/probes"
+)
+
+// TestAPI pages through the rows of a small edition.
+func TestAPI(t *testing.T) {
+	dir := t.TempDir()
+	l := openExported(t, dir, exporting)
+	cfg, err := config.Parse("svartid.yml", []byte(exporting))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ed := cfg.Probing()
+	d := draw(ed)
+	for _, c := range d.Contacts {
+		data, err := json.Marshal(probes.Plan{
+			Edition: "spring", Company: c.Company, Class: c.Class, Channel: c.Channel, Probe: c.Probe,
+			Slot: c.At, Within: "3 working days",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent, refused := probes.Event{Kind: probes.Intended, Attempt: 1, At: c.At, Data: []byte(`{"token":"` + c.ID + `"}`)},
+			probes.Event{Kind: probes.Refused, Attempt: 1, At: c.At.Add(time.Second), Data: []byte(`{"reason":"550 no such user"}`)}
+		err = l.Update(t.Context(), func(tx probes.Tx) error {
+			_, err := tx.Append(t.Context(), c.ID, probes.Event{Kind: probes.Planned, Attempt: 1, Data: data}, sent, refused)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	mux := http.NewServeMux()
+	api{l, ed, cfg.RulesDigest(), d}.mount(mux)
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	ask := func(path string, into any) int {
+		t.Helper()
+		answer, err := http.Get(server.URL + "/api/v1/" + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		if answer.StatusCode == http.StatusOK {
+			if err := json.NewDecoder(answer.Body).Decode(into); err != nil {
+				t.Fatalf("%s: %v", path, err)
+			}
+		}
+		return answer.StatusCode
+	}
+	type page struct {
+		Rows   []map[string]any `json:"rows"`
+		After  string           `json:"after"`
+		Cursor string           `json:"cursor"`
+		Digest string           `json:"digest"`
+	}
+	seen := map[any]bool{}
+	for after, pages := "", 0; ; pages++ {
+		var got page
+		if status := ask("contacts?limit=2&after="+url.QueryEscape(after), &got); status != http.StatusOK || pages > 5 {
+			t.Fatalf("page %d: got %d", pages, status)
+		}
+		for _, row := range got.Rows {
+			if seen[row["contact"]] || row["outcome"] != "unanswered" {
+				t.Errorf("got row %v", row)
+			}
+			seen[row["contact"]] = true
+		}
+		if after = got.After; after == "" {
+			if got.Cursor == "" {
+				t.Error("there is no cursor to go on from")
+			}
+			break
+		}
+	}
+	if len(seen) != len(d.Contacts) || len(seen) < 3 {
+		t.Errorf("got %d contacts, want %d", len(seen), len(d.Contacts))
+	}
+	var planned, standings, attempts page
+	ask("plan", &planned)
+	ask("attempts", &attempts)
+	ask("standings?class=power", &standings)
+	if planned.Digest != d.Digest(d.season) || len(planned.Rows) != len(seen) || len(attempts.Rows) != len(seen) || len(standings.Rows) != 1 {
+		t.Errorf("got %d planned of %s, %d attempts, %d standings", len(planned.Rows), planned.Digest, len(attempts.Rows), len(standings.Rows))
+	}
+	if got := fmt.Sprint(standings.Rows[0]["standings"].([]any)[0].(map[string]any)["valid"]); got != fmt.Sprint(len(seen)) {
+		t.Errorf("got %s valid contacts, want %d", got, len(seen))
+	}
+	for _, path := range []string{"contacts?limit=x", "contacts?limit=0", "contacts?since=x"} {
+		if status := ask(path, nil); status != http.StatusBadRequest {
+			t.Errorf("%s: got %d, want 400", path, status)
+		}
+	}
+	if status := ask("events", nil); status != http.StatusNotFound {
+		t.Errorf("got %d for what there is not", status)
+	}
+}

@@ -1,0 +1,58 @@
+package board
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+)
+
+// An asset is a file that pages refer to.
+type asset struct {
+	body    []byte
+	kind    string // media type
+	version string // of what is in it
+}
+
+// assets returns the files by their names.
+func assets() map[string]asset {
+	all := map[string]asset{}
+	for _, pattern := range []string{"page/*.css", "page/*.js", "page/*.svg"} {
+		names, err := fs.Glob(pages, pattern)
+		if err != nil {
+			continue // the patterns are well formed
+		}
+		for _, name := range names {
+			body, err := pages.ReadFile(name)
+			if err != nil {
+				continue // it was there a moment ago, and is built in
+			}
+			digest := sha256.Sum256(body)
+			all[path.Base(name)] = asset{body, mime.TypeByExtension(path.Ext(name)), hex.EncodeToString(digest[:6])}
+		}
+	}
+	return all
+}
+
+// serve answers with the file. Asked for by its version, it never changes.
+func (a asset) serve(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", a.kind)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("ETag", `"`+a.version+`"`)
+	h.Set("Cache-Control", "no-cache")
+	if r.URL.Query().Get("v") == a.version {
+		h.Set("Cache-Control", "max-age=31536000, immutable")
+	}
+	if strings.Contains(r.Header.Get("If-None-Match"), a.version) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	_, _ = w.Write(packed(h, r, a.body)) // the reader has gone; nobody is left to tell
+}
+
+// address is where a page finds the file.
+func (b *Board) address(name string) string { return "/" + name + "?v=" + b.static[name].version }

@@ -1,0 +1,140 @@
+package board
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/svartid/svartid/probes"
+)
+
+// listed is how many contacts a company's page shows at most, latest first.
+const listed = 400
+
+// A companyPage is all that is known of one company.
+type companyPage struct {
+	frame
+	row
+	Axis    axis
+	Lanes   []string
+	Charts  []chart
+	Months  []month
+	Centres []centre
+	Listed  int
+	More    bool // there are more contacts than are listed
+}
+
+// company reads a company's page.
+func (b *Board) company(v *visit) (any, error) {
+	id := v.r.PathValue("id")
+	co, known := b.Edition.Company(id)
+	if !known {
+		return nil, errNoSuch
+	}
+	s, err := b.look(v.ctx)
+	if err != nil {
+		return nil, err
+	}
+	contacts, err := b.contactsOf(v.ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	page := companyPage{frame: v.frame("company", co.Name, s), Lanes: lanesOf(co), Listed: len(contacts), More: len(contacts) == listed}
+	f := b.figuresOf(co, s, page.Lanes, v.now)
+	page.Axis = axisOf(f.Marks, v.now, axisWidth)
+	page.row = row{figures: f, Strip: newStrip(f.Marks, page.Lanes, page.Axis, v.now), now: v.now}
+	for _, channel := range page.Lanes {
+		page.Charts = append(page.Charts, b.againstClass(co, channel, s, v))
+	}
+	page.Months = b.months(v.tongue, co, contacts)
+	page.Centres = centresOf(contacts)
+	return page, nil
+}
+
+// lanesOf returns the channels on which a company is reached, by name.
+func lanesOf(co probes.Company) []string {
+	var all []string
+	for channel := range co.Reach {
+		all = append(all, channel)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// contactsOf returns a company's latest contacts, of those that are due, latest
+// first.
+func (b *Board) contactsOf(ctx context.Context, id string) (contacts []probes.Contact, err error) {
+	err = b.Ledger.View(ctx, func(tx probes.Tx) error {
+		contacts, err = tx.Find(ctx, probes.Query{
+			Edition: b.Edition.Name, Company: id, DueBefore: b.now(), Newest: true, Limit: listed,
+		})
+		return err
+	})
+	return contacts, err
+}
+
+// againstClass draws how a company answers on one channel, and how the others
+// of its class do.
+func (b *Board) againstClass(co probes.Company, channel string, s snapshot, v *visit) chart {
+	own := s.records[place{co.ID, channel}].tally
+	var others []probes.Tally
+	for _, other := range b.Edition.Companies {
+		if r, ok := s.records[place{other.ID, channel}]; ok && other.Class == co.Class && other.ID != co.ID {
+			others = append(others, r.tally)
+		}
+	}
+	c := newChart(channel, v.now, append([]probes.Tally{own}, others...)...)
+	class := newCurve(v.T("the others in the class"), sample(v.now, others...), c)
+	class.Band, class.Order = "", 1
+	mine := newCurve(co.Name, sample(v.now, own), c)
+	mine.ID = co.ID
+	c.Curves = []curve{class, mine}
+	spread(c.Curves)
+	return c
+}
+
+// A centre is who answers on a company's behalf.
+type centre struct {
+	Name    string
+	Answers int
+	Late    int
+	Median  time.Duration // of those who were answered by it
+	Fastest time.Duration
+	Slowest time.Duration
+	Last    time.Time
+}
+
+// centresOf compares who answered, most answers first.
+func centresOf(contacts []probes.Contact) []centre {
+	waits := map[string][]time.Duration{}
+	found := map[string]*centre{}
+	for _, c := range contacts {
+		if c.Answer.IsZero() {
+			continue
+		}
+		by := found[c.Centre]
+		if by == nil {
+			by = &centre{Name: c.Centre}
+			found[c.Centre] = by
+		}
+		by.Answers++
+		if c.Outcome == probes.Late {
+			by.Late++
+		}
+		if c.Answer.After(by.Last) {
+			by.Last = c.Answer
+		}
+		waits[c.Centre] = append(waits[c.Centre], c.Wait)
+	}
+	var all []centre
+	for name, by := range found {
+		slices.Sort(waits[name])
+		n := len(waits[name])
+		by.Fastest, by.Slowest = waits[name][0], waits[name][n-1]
+		by.Median = (waits[name][(n-1)/2] + waits[name][n/2]) / 2
+		all = append(all, *by)
+	}
+	slices.SortFunc(all, func(a, b centre) int { return cmp.Or(cmp.Compare(b.Answers, a.Answers), cmp.Compare(a.Name, b.Name)) })
+	return all
+}

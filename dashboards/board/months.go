@@ -1,0 +1,98 @@
+package board
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
+)
+
+// fitting is how many contacts a day of the calendar shows.
+const fitting = 12
+
+// A month is one page of the calendar on which a company's contacts stand.
+type month struct {
+	Name  string
+	Weeks []week
+}
+
+// A week begins on Monday, as ISO 8601 has it.
+type week struct {
+	Number int
+	Days   [7]today
+}
+
+// A today is one day; the zero one belongs to another month.
+type today struct {
+	Date   int
+	Closed bool   // nobody is asked on it
+	Why    string // besides that it is a Saturday or Sunday
+	Marks  []mark // by slot, earliest first
+	More   int    // marks that do not fit
+}
+
+// months puts contacts on the calendar, from the first to the last of them.
+func (b *Board) months(t *tongue, co probes.Company, contacts []probes.Contact) []month {
+	byDay := map[calendar.Date][]mark{}
+	var first, last calendar.Date
+	for _, c := range contacts {
+		for _, a := range c.Attempts {
+			on := calendar.DateOf(a.Due.In(t.zone))
+			if first.IsZero() || on.Before(first) {
+				first = on
+			}
+			if last.IsZero() || on.After(last) {
+				last = on
+			}
+			byDay[on] = append(byDay[on], newMark(c))
+		}
+	}
+	if first.IsZero() {
+		return nil
+	}
+	var all []month
+	for at := (calendar.Date{Year: first.Year, Month: first.Month, Day: 1}); !at.After(last); at = nextMonth(at) {
+		all = append(all, b.month(t, co, byDay, at))
+	}
+	return all
+}
+
+// month draws one month, from its first day.
+func (b *Board) month(t *tongue, co probes.Company, byDay map[calendar.Date][]mark, from calendar.Date) month {
+	m := month{Name: fmt.Sprintf("%s %d", t.month(from.Month), from.Year)}
+	for at := from; at.Month == from.Month; at = at.AddDays(1) {
+		on := (int(at.Weekday()) + 6) % 7 // Monday is 0
+		if on == 0 || at == from {
+			_, number := time.Date(at.Year, at.Month, at.Day, 12, 0, 0, 0, time.UTC).ISOWeek()
+			m.Weeks = append(m.Weeks, week{Number: number})
+		}
+		d := today{Date: at.Day, Marks: byDay[at]}
+		d.Why, d.Closed = b.closed(t, co, at)
+		slices.Reverse(d.Marks)
+		if over := len(d.Marks) - fitting; over > 0 {
+			d.Marks, d.More = d.Marks[over:], over
+		}
+		m.Weeks[len(m.Weeks)-1].Days[on] = d
+	}
+	return m
+}
+
+// closed reports whether a company is not asked on a day, and says why if that
+// is not plain to see.
+func (b *Board) closed(t *tongue, co probes.Company, on calendar.Date) (why string, closed bool) {
+	days := b.Edition.Rules.Calendar
+	if pause, ok := co.Paused(on, ""); ok {
+		return t.T("paused: %s", pause.Reason), true
+	}
+	if name, ok := days.Holiday(on); ok {
+		return name, true
+	}
+	return "", !days.WorkingDay(on)
+}
+
+func nextMonth(d calendar.Date) calendar.Date {
+	first := time.Date(d.Year, d.Month+1, 1, 0, 0, 0, 0, time.UTC)
+	return calendar.DateOf(first)
+}

@@ -1,0 +1,300 @@
+package board
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// asked is how many arrivals the queue shows at once, earliest first.
+const asked = 50
+
+// A queuePage is what waits for a person.
+type queuePage struct {
+	frame
+	Prompts   []prompt
+	Arrivals  []arrival
+	More      int // arrivals that are not shown
+	Kinds     []reading.Kind
+	Tappable  bool
+	Noted     string // what was done just now
+	NotedName string // on what
+}
+
+// A prompt is an opener that a person is to send, or has sent and times.
+type prompt struct {
+	probes.Attempt
+	channels.Prompt
+	Contact  string
+	Company  string
+	Channel  string
+	Subject  string
+	Until    time.Time     // the window closes: to send it, or to be answered
+	Left     time.Duration // until then
+	Sent     bool
+	Since    time.Time // when it was sent
+	Buttons  []button
+	First    bool // on the page: it is open
+	Progress []noted
+}
+
+// A button is a tap that fits now.
+type button struct {
+	Tap  channels.Tap
+	Main bool // what is hoped for, or comes first
+}
+
+// A noted is a tap that was made.
+type noted struct {
+	Tap channels.Tap
+	At  time.Time
+}
+
+// An arrival is one that waits for a person's word.
+type arrival struct {
+	probes.Hearsay
+	N          int // on the page
+	Words      *words
+	Why        []string
+	Candidates []candidate // contacts that it may belong to
+	Name       string      // of the company, if it is known
+}
+
+// A candidate is a contact that an arrival may belong to.
+type candidate struct {
+	ID, Name string
+	Sent     time.Time
+	Outcome  probes.Outcome
+}
+
+// queue reads the page of what waits for a person.
+func (b *Board) queue(v *visit) (any, error) {
+	s, err := b.look(v.ctx)
+	if err != nil {
+		return nil, err
+	}
+	page := queuePage{
+		frame: v.frame("queue", v.T("Queue"), s), Kinds: reading.Kinds(), Tappable: b.Tap != nil,
+		Noted: v.r.URL.Query().Get("noted"), NotedName: v.r.URL.Query().Get("of"),
+	}
+	err = b.Ledger.View(v.ctx, func(tx probes.Tx) error {
+		if page.Prompts, err = b.prompts(v.ctx, tx, v.now); err != nil {
+			return err
+		}
+		page.Arrivals, page.More, err = b.arrivals(v.ctx, tx)
+		return err
+	})
+	return page, err
+}
+
+// prompts returns the openers that wait for a person, those to be sent first,
+// the shortest window before the longer.
+func (b *Board) prompts(ctx context.Context, tx probes.Tx, now time.Time) ([]prompt, error) {
+	open, err := tx.Find(ctx, b.prompting(probes.AttemptPrompt, probes.AttemptSent))
+	if err != nil {
+		return nil, err
+	}
+	var all []prompt
+	for _, c := range open {
+		if c.Current().Prompt.How == "" {
+			continue
+		}
+		_, story, err := tx.Story(ctx, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		p, err := b.prompt(ctx, tx, c, story)
+		if err != nil {
+			return nil, err
+		}
+		p.Left = max(p.Until.Sub(now), 0)
+		all = append(all, p)
+	}
+	slices.SortStableFunc(all, func(a, b prompt) int {
+		return cmp.Or(compareSent(b, a), a.Until.Compare(b.Until))
+	})
+	if len(all) > 0 {
+		all[0].First = true
+	}
+	return all, nil
+}
+
+// compareSent puts running conversations first: their clock is ticking.
+func compareSent(a, b prompt) int {
+	switch {
+	case a.Sent == b.Sent:
+		return 0
+	case a.Sent:
+		return 1
+	}
+	return -1
+}
+
+// prompt tells what a person is to do for a contact.
+func (b *Board) prompt(ctx context.Context, tx probes.Tx, c probes.Contact, story []probes.Event) (prompt, error) {
+	a := c.Current()
+	p := prompt{
+		Attempt: a, Contact: c.ID, Company: c.Plan.Company, Channel: c.Plan.Channel,
+		Sent: a.State == probes.AttemptSent, Since: a.Sent, Until: a.Due.Add(b.slot()), Progress: taps(story, a.Number),
+	}
+	if p.Sent {
+		p.Until = a.Deadline
+	}
+	p.Prompt = channels.Prompt{How: a.Prompt.How, Heard: a.Prompt.Heard, Seen: a.Prompt.Seen}
+	kept, err := evidence(ctx, tx, a.Intent.Words)
+	if err != nil {
+		return p, err
+	}
+	var o channels.Opening
+	if kept != nil {
+		if err := json.Unmarshal(kept, &o); err != nil {
+			return p, fmt.Errorf("read opening of %s: %w", c.ID, err)
+		}
+	}
+	p.Text, p.Subject = o.Body, o.Subject
+	if b.Prompt != nil && kept != nil {
+		if full, ok := b.Prompt(c.Plan.Channel, o); ok {
+			p.Prompt = full
+		}
+	}
+	p.Buttons = p.buttons()
+	return p, nil
+}
+
+func (b *Board) slot() time.Duration { return cmp.Or(b.Slot, time.Hour) }
+
+// taps returns the taps that an attempt has had, as they came.
+func taps(story []probes.Event, attempt int) []noted {
+	var all []noted
+	for _, e := range story {
+		if e.Attempt != attempt {
+			continue
+		}
+		var payload struct {
+			Tapped *probes.Tapped `json:"tapped"`
+			Tap    channels.Tap   `json:"tap"` // of Noted
+		}
+		if err := json.Unmarshal(e.Data, &payload); err != nil {
+			continue // not one that holds a tap
+		}
+		switch {
+		case payload.Tapped != nil:
+			all = append(all, noted{payload.Tapped.Tap, e.At})
+		case e.Kind == probes.Noted:
+			all = append(all, noted{payload.Tap, e.At})
+		}
+	}
+	return all
+}
+
+// buttons returns the taps that fit, in order: before it is sent, how it
+// begins; then what may follow and has not.
+func (p prompt) buttons() []button {
+	var all []button
+	for _, tap := range p.Taps {
+		begins := tap == channels.TapSent || tap == channels.Ringing || tap == channels.CouldNot
+		done := slices.ContainsFunc(p.Progress, func(n noted) bool { return n.Tap == tap })
+		if begins != p.Sent && !done {
+			all = append(all, button{tap, tap == channels.TapSent || tap == channels.Ringing || tap == channels.Person})
+		}
+	}
+	return all
+}
+
+// arrivals returns those that wait for a person's word, with what they say.
+func (b *Board) arrivals(ctx context.Context, tx probes.Tx) (all []arrival, more int, err error) {
+	var waiting []probes.Hearsay
+	for _, q := range []probes.ArrivalQuery{{Doubtful: true}, {Unmatched: true}} {
+		found, err := tx.Arrivals(ctx, q)
+		if err != nil {
+			return nil, 0, err
+		}
+		waiting = append(waiting, found...)
+	}
+	slices.SortStableFunc(waiting, func(a, b probes.Hearsay) int { return a.Arrival.Times.Arrived.Compare(b.Arrival.Times.Arrived) })
+	more = max(len(waiting)-asked, 0)
+	for _, h := range waiting[:len(waiting)-more] {
+		a := arrival{Hearsay: h, N: len(all) + 1, Name: b.nameOf(h.Company)}
+		if a.Words, err = arrivalWords(ctx, tx, h.Digest, h.Words); err != nil {
+			return nil, 0, err
+		}
+		if h.Contact == "" {
+			a.Candidates, err = b.candidates(ctx, tx, h)
+		} else {
+			a.Why, err = reasons(ctx, tx, h)
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		all = append(all, a)
+	}
+	return all, more, nil
+}
+
+// reasons returns why the reader doubts an arrival of a contact.
+func reasons(ctx context.Context, tx probes.Tx, h probes.Hearsay) ([]string, error) {
+	_, story, err := tx.Story(ctx, h.Contact)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range story {
+		if e.Kind != probes.Heard {
+			continue
+		}
+		if j := decoded[probes.Judged](e); j.Arrival == h.Arrival.Key {
+			return because(j.Because), nil
+		}
+	}
+	return nil, nil
+}
+
+// candidates returns the contacts that were open on the channel when an
+// arrival came, or shortly before; those whose company the sender's address
+// sounds like first, then the latest.
+func (b *Board) candidates(ctx context.Context, tx probes.Tx, h probes.Hearsay) ([]candidate, error) {
+	const offered = 40
+	came := h.Arrival.Times.Arrived
+	var found []candidate
+	for _, channel := range b.channels() {
+		if channel != h.Channel && b.Edition.HeardBy[channel] != h.Channel {
+			continue
+		}
+		contacts, err := tx.Find(ctx, probes.Query{
+			Edition: b.Edition.Name, Channel: channel, DueBefore: came, DueFrom: came.Add(-21 * day), Newest: true, Limit: 500,
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range contacts {
+			if a := c.Current(); !a.Sent.IsZero() && !a.Sent.After(came) {
+				found = append(found, candidate{c.ID, b.nameOf(c.Plan.Company), a.Sent, c.Outcome})
+			}
+		}
+	}
+	_, domain, _ := strings.Cut(strings.ToLower(h.From), "@")
+	slices.SortStableFunc(found, func(x, y candidate) int {
+		return cmp.Or(cmp.Compare(y.likeness(domain), x.likeness(domain)), y.Sent.Compare(x.Sent))
+	})
+	return found[:min(len(found), offered)], nil
+}
+
+// likeness is how much a company's name sounds like a domain: the letters of
+// its longest word that is in it.
+func (c candidate) likeness(domain string) int {
+	best := 0
+	for _, word := range strings.Fields(strings.ToLower(c.Name)) {
+		plain := strings.NewReplacer("å", "a", "ø", "o", "æ", "ae", "ä", "a", "ö", "o").Replace(word)
+		if len(plain) > 3 && domain != "" && (strings.Contains(domain, plain) || strings.Contains(domain, word)) {
+			best = max(best, len(plain))
+		}
+	}
+	return best
+}

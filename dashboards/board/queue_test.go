@@ -1,0 +1,255 @@
+package board
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger/ledgertest"
+)
+
+// form makes a form of name, value …
+func form(values ...string) url.Values {
+	f := url.Values{}
+	for i := 0; i < len(values); i += 2 {
+		f.Add(values[i], values[i+1])
+	}
+	return f
+}
+
+func TestQueuePage(t *testing.T) {
+	s := newSeason(t, 24, 2)
+	holds(t, plain(s.page("/queue")), "Nothing is due.", "Nothing is doubtful, and everything is matched.")
+	s.busy()
+	page := s.page("/queue")
+	text := plain(page)
+	holds(t, text, "Fjord Mobil 3 Messenger", "3 h 40 min left to send it 16:40:00", "Open m.me/company-0003", "What to paste", "Hei! Når åpner dere",
+		"telephone", "Call &#43;4781500000", "What to ask", "it is ringing", "read as answer, doubtful", "ola@fjord-bank.example", "belongs to no contact we know of")
+	holds(t, page, `href="tel:&#43;4781500000"`, `href="https://m.me/company-0003"`, `<button name="tap" value="sent" class="main">sent</button>`, `<button name="tap" value="could not send">`)
+	if strings.Contains(page, `value="a person answered"`) || strings.Contains(page, `value="menu"`) {
+		t.Error("offers a button before the opener was sent")
+	}
+	if n := strings.Count(page, " open>"); n != 1 {
+		t.Errorf("%d prompts are open, want the first", n)
+	}
+	holds(t, s.page("/"), `class="badge">4`)
+	s.board.Tap, s.board.Prompt = nil, nil
+	bare := s.page("/queue")
+	if strings.Contains(bare, "/queue/taps") || !strings.Contains(bare, "Hei! Når åpner dere") {
+		t.Errorf("without anyone to take taps: got %q", plain(bare))
+	}
+}
+
+func TestButtons(t *testing.T) {
+	phone, _ := prompted("phone", channels.Opening{})
+	messenger, _ := prompted("messenger", channels.Opening{})
+	for _, tt := range []struct {
+		name     string
+		of       []channels.Tap
+		sent     string // "sent" or ""
+		progress []channels.Tap
+		want     string
+	}{
+		{"a call before it is made", phone.Taps, "", nil, "[ringing could not send]"},
+		{"a call that rings", phone.Taps, "sent", []channels.Tap{channels.Ringing}, "[menu queue a person answered call-back offered gave up]"},
+		{"in line", phone.Taps, "sent", []channels.Tap{channels.Ringing, channels.Menu, channels.InLine}, "[a person answered call-back offered gave up]"},
+		{"a message before it is sent", messenger.Taps, "", nil, "[sent could not send]"},
+		{"a message that is answered by a machine", messenger.Taps, "sent", []channels.Tap{channels.FirstReply}, "[a person answered sent elsewhere gave up]"},
+		{"nothing to tap", nil, "", nil, "[]"},
+	} {
+		p := prompt{Prompt: channels.Prompt{Taps: tt.of}, Sent: tt.sent == "sent"}
+		for _, tap := range tt.progress {
+			p.Progress = append(p.Progress, noted{Tap: tap})
+		}
+		got := []channels.Tap{}
+		for _, b := range p.buttons() {
+			got = append(got, b.Tap)
+		}
+		if fmt.Sprint(got) != tt.want {
+			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestTap: a tap is noted once, whatever became of its connection, by the
+// name that the form or the cookie gives, and shows what comes next.
+func TestTap(t *testing.T) {
+	s := newSeason(t, 24, 2)
+	s.busy()
+	sent := form("contact", "p-phone", "attempt", "1", "tap", "ringing", "by", " Kari Ås ")
+	answer := s.post("/queue/taps", sent)
+	if got := answer.Header().Get("Location"); answer.Code != http.StatusSeeOther || got != "/queue?noted=ringing&of=p-phone" {
+		t.Fatalf("got %d to %q: %s", answer.Code, got, plain(answer.Body.String()))
+	}
+	cookie := answer.Result().Cookies()[0]
+	if cookie.Name != nameCookie || cookie.SameSite != http.SameSiteStrictMode || !cookie.HttpOnly {
+		t.Errorf("got cookie %v", cookie)
+	}
+	s.post("/queue/taps", sent)
+	s.post("/queue/taps", form("contact", "p-phone", "attempt", "1", "tap", "ringing"), "Cookie", cookie.Name+"="+cookie.Value)
+	if len(s.taps) != 1 || s.taps[0] != (probes.Tapping{Contact: "p-phone", Attempt: 1, Tap: channels.Ringing, By: "Kari Ås"}) {
+		t.Errorf("got %+v", s.taps)
+	}
+	page := s.get(http.MethodGet, "/queue?noted=ringing&of=p-phone", "Cookie", cookie.Name+"="+cookie.Value).Body.String()
+	holds(t, plain(page), "Noted.", "30 min left to be answered", "13:00:00 it is ringing")
+	holds(t, page, `value="Kari Ås"`, `value="a person answered" class="main"`, `class="prompt running" id="prompt-p-phone-1" open`)
+	s.post("/queue/taps", form("contact", "p-phone", "attempt", "1", "tap", "a person answered"))
+	if strings.Contains(s.page("/queue"), "prompt-p-phone") {
+		t.Error("answered, and still waits")
+	}
+	holds(t, plain(s.page("/contacts/p-phone")), "Heard: answer, as a person tapped")
+}
+
+func TestTapRefused(t *testing.T) {
+	s := newSeason(t, 24, 2)
+	s.busy()
+	for _, tt := range []struct {
+		name    string
+		form    url.Values
+		headers []string
+		err     error
+		status  int
+		want    string
+	}{
+		{"another page's form", form("contact", "p-phone", "attempt", "1", "tap", "ringing"), []string{"Sec-Fetch-Site", "cross-site"}, nil, 403, "cross-origin"},
+		{"another site, in an older browser", form("contact", "p-phone", "attempt", "1", "tap", "ringing"), []string{"Sec-Fetch-Site", "", "Origin", "https://evil.example"}, nil, 403, "cross-origin"},
+		{"no contact", form("attempt", "1", "tap", "ringing"), nil, nil, 400, "want contact, attempt and tap"},
+		{"no number", form("contact", "p-phone", "attempt", "x", "tap", "ringing"), nil, nil, 400, "want contact, attempt and tap"},
+		{"too much", form("contact", strings.Repeat("x", 1<<17)), nil, nil, 400, "too large"},
+		{"does not fit", form("contact", "p-phone", "attempt", "1", "tap", "menu"), nil, probes.ErrTap, 409, "cannot be tapped"},
+		{"no such contact", form("contact", "x", "attempt", "1", "tap", "menu"), nil, probes.ErrNoContact, 404, "no such contact"},
+		{"the ledger is locked", form("contact", "p-phone", "attempt", "1", "tap", "menu"), nil, errors.New("locked"), 500, "locked"},
+	} {
+		if tt.err != nil {
+			s.board.Tap = func(context.Context, probes.Tapping) error { return fmt.Errorf("tap: %w", tt.err) }
+		}
+		answer := s.post("/queue/taps", tt.form, tt.headers...)
+		if answer.Code != tt.status || !strings.Contains(plain(answer.Body.String()), tt.want) {
+			t.Errorf("%s: got %d %q, want %d %q", tt.name, answer.Code, plain(answer.Body.String()), tt.status, tt.want)
+		}
+	}
+	if len(s.taps) != 0 {
+		t.Errorf("noted %+v", s.taps)
+	}
+	s.board.Tap = nil
+	if got := s.post("/queue/taps", form("contact", "p-phone", "attempt", "1", "tap", "ringing")).Code; got != http.StatusBadRequest {
+		t.Errorf("with nobody to take it: got %d", got)
+	}
+}
+
+func TestName(t *testing.T) {
+	s := newSite(t)
+	if got := s.post("/queue/name", form("by", "Kari")); got.Code != http.StatusSeeOther || !strings.HasPrefix(got.Header().Get("Set-Cookie"), "by=Kari;") {
+		t.Errorf("got %d %v", got.Code, got.Header())
+	}
+	if got := s.post("/queue/name", form("by", "")).Code; got != http.StatusBadRequest {
+		t.Errorf("without a name: got %d", got)
+	}
+}
+
+// TestJudge: a doubtful arrival is judged and an unmatched one linked, each
+// once however often the form comes.
+func TestJudge(t *testing.T) {
+	s := newSeason(t, 24, 2)
+	s.busy()
+	doubt := form("channel", "mail", "arrival", "INBOX/7/81", "kind", "acknowledgement", "reason", "says only thanks", "by", "Kari")
+	link := form("channel", "mail", "arrival", "INBOX/7/82", "kind", "answer", "contact", "q-doubt", "reason", "the same parcel", "by", "Kari")
+	for _, f := range []url.Values{doubt, doubt, link, link} {
+		if got := s.post("/queue/judgements", f); got.Code != http.StatusSeeOther {
+			t.Fatalf("got %d: %s", got.Code, plain(got.Body.String()))
+		}
+	}
+	story := plain(s.page("/contacts/q-doubt"))
+	for _, want := range []string{"Read as acknowledgement by Kari: says only thanks", "Linked to this contact, as answer, by Kari: the same parcel"} {
+		if n := strings.Count(story, want); n != 1 {
+			t.Errorf("%q stands %d times in %q", want, n, story)
+		}
+	}
+	holds(t, plain(s.page("/queue")), "Nothing is doubtful, and everything is matched.")
+}
+
+func TestJudgeRefused(t *testing.T) {
+	s := newSeason(t, 24, 2)
+	s.busy()
+	for _, tt := range []struct {
+		name   string
+		form   url.Values
+		status int
+		want   string
+	}{
+		{"no reason", form("channel", "mail", "arrival", "INBOX/7/81", "kind", "answer", "reason", " ", "by", "Kari"), 400, "a reason and who says so"},
+		{"nobody says so", form("channel", "mail", "arrival", "INBOX/7/81", "kind", "answer", "reason", "x"), 400, "a reason and who says so"},
+		{"no kind of reading", form("channel", "mail", "arrival", "INBOX/7/81", "kind", "nonsense", "reason", "x", "by", "Kari"), 400, "want what it is"},
+		{"no such arrival", form("channel", "mail", "arrival", "INBOX/7/99", "kind", "answer", "reason", "x", "by", "Kari"), 409, "no such arrival"},
+		{"no such contact", form("channel", "mail", "arrival", "INBOX/7/82", "contact", "none", "kind", "answer", "reason", "x", "by", "Kari"), 404, "no such contact"},
+		{"it belongs to another", form("channel", "mail", "arrival", "INBOX/7/81", "contact", "p-phone", "kind", "answer", "reason", "x", "by", "Kari"), 409, "it belongs to contact q-doubt"},
+	} {
+		answer := s.post("/queue/judgements", tt.form)
+		if answer.Code != tt.status || !strings.Contains(plain(answer.Body.String()), tt.want) {
+			t.Errorf("%s: got %d %q, want %d %q", tt.name, answer.Code, plain(answer.Body.String()), tt.status, tt.want)
+		}
+	}
+}
+
+// TestCandidates: an unmatched arrival is offered the contacts that it may
+// answer: sent before, over a channel that its own hears for, those of the
+// company that the sender sounds like first.
+func TestCandidates(t *testing.T) {
+	s := newSite(t, firm("elv", "power", "Elvekraft"), firm("fjord", "banks", "Fjørd Bank"))
+	s.board.Edition.HeardBy = map[string]string{"form": "mail"}
+	s.board.Edition.Companies[0].Reach["form"] = "https://elv.example"
+	at := noon.Add(-2 * time.Hour)
+	sent := func(id, company string, at time.Time) life {
+		return question(id, company, "power", at, ledgertest.Event(probes.Sent, 1, at, probes.Sending{}))
+	}
+	form := sent("form", "elv", at.Add(-time.Minute))
+	form.events[0] = ledgertest.Event(probes.Planned, 1, at, probes.Plan{Edition: "2026", Company: "elv", Channel: "form", Slot: at, Within: "2h"})
+	s.append(sent("elv", "elv", at), sent("fjord", "fjord", at.Add(-time.Hour)), form, sent("after", "elv", noon), sent("long-ago", "elv", noon.AddDate(0, -2, 0)))
+	h := probes.Hearsay{Channel: "mail", From: "ola@fjord-kundesenter.no", Arrival: channels.Arrival{Times: channels.Times{Arrived: noon.Add(-time.Hour)}}}
+	var got []string
+	err := s.ledger.View(t.Context(), func(tx probes.Tx) error {
+		found, err := s.board.candidates(t.Context(), tx, h)
+		for _, c := range found {
+			got = append(got, c.ID)
+		}
+		return err
+	})
+	if want := "[fjord elv form]"; err != nil || fmt.Sprint(got) != want {
+		t.Errorf("got %v %v, want %v", got, err, want)
+	}
+}
+
+// TestEyes: what we hear, what we could not send, and whom that cost.
+func TestEyes(t *testing.T) {
+	s := newSeason(t, 24, 2)
+	s.busy()
+	s.append(
+		question("unsure", "company-0001", "bank", noon.Add(-time.Hour), ledgertest.Event(probes.Unsure, 1, noon, probes.Failure{Reason: "cut off"})),
+		question("refused", "company-0001", "bank", noon.Add(-time.Hour), ledgertest.Event(probes.Refused, 1, noon, probes.Failure{Reason: "550 no such user"})),
+		question("broken", "company-0001", "bank", noon.Add(-time.Hour), left(), ledgertest.Event(probes.Broken, 1, noon, probes.Failure{Reason: "mailbox is gone"})),
+		life{"overdue", question("overdue", "company-0002", "forsikring", noon.Add(-40*time.Minute)).events[:1]},
+	)
+	err := s.ledger.Update(t.Context(), func(tx probes.Tx) error {
+		return errors.Join(
+			tx.Advance(t.Context(), "mail", channels.Mark{Source: "INBOX", Until: noon.Add(-90 * time.Second)}),
+			tx.Advance(t.Context(), "mail", channels.Mark{Source: "Old", Until: noon}))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := plain(s.page("/eyes"))
+	holds(t, text, "The plan is behind by 40 min", "Openers nobody is sure of 1", "mail INBOX not known Mon 2 March 12:58:30 1 min", "mail Junk not known never to its end",
+		"mail 2 1 0 1 0 1 0", "550 no such user", "mailbox is gone")
+	if strings.Contains(text, "Old") {
+		t.Error("shows a source that is no longer listened to")
+	}
+	s.board.Sources = nil
+	holds(t, plain(s.page("/eyes")), "mail Old not known")
+}

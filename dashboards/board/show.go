@@ -1,0 +1,213 @@
+package board
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fairness"
+)
+
+// A face is the templates in one language.
+type face struct {
+	*tongue
+	pages *template.Template
+}
+
+// A visit is one request for a page.
+type visit struct {
+	*face
+	ctx context.Context
+	r   *http.Request
+	by  string // what the visitor is called, if we have been told
+
+	now     time.Time
+	edition string
+}
+
+// A pageFunc returns what the template of its page is filled with: a struct
+// that has a frame.
+type pageFunc func(*visit) (any, error)
+
+// A frame is what every page has.
+type frame struct {
+	Page    string // the name of its template
+	Title   string
+	Lang    string
+	Links   []link // to the same page in each language
+	Edition string
+	Zone    string
+	Now     time.Time
+	Waiting int // how much waits for a person
+	Version int64
+	By      string
+}
+
+// A link is to the same page in a language.
+type link struct {
+	Lang, Name, To string
+	Current        bool
+}
+
+// inFrame is a page.
+type inFrame interface{ name() string }
+
+func (f frame) name() string { return f.Page }
+
+// newFaces parses the templates once for each language.
+func (b *Board) newFaces() []*face {
+	tongues, err := newTongues(b.zone())
+	if err != nil {
+		panic(err) // the phrases are built in, and tested
+	}
+	var all []*face
+	for _, t := range tongues {
+		all = append(all, &face{t, template.Must(template.New("").Funcs(b.words(t)).ParseFS(pages, "page/*.html"))})
+	}
+	return all
+}
+
+// words are the functions of templates in one language.
+func (b *Board) words(t *tongue) template.FuncMap {
+	return template.FuncMap{
+		"T": t.T, "wait": t.wait, "rough": t.rough, "percent": t.percent, "score": t.score,
+		"date": t.date, "fulldate": t.fullDate, "moment": t.moment, "clock": t.clock, "machine": machine,
+		"outcome": t.outcome, "kind": t.kind, "tap": t.tap, "hint": t.hint, "centre": t.centre, "name": b.nameOf, "asset": b.address,
+		"short": short, "across": across, "link": target, "plainlink": plainly, "anchor": anchor,
+		"weekdays": t.weekdays, "rankAt": rankAt,
+		"float": func(n fairness.Number) float64 { return float64(n) },
+		"names": func(ids []string) string {
+			var all []string
+			for _, id := range ids {
+				all = append(all, b.nameOf(id))
+			}
+			return strings.Join(all, ", ")
+		},
+		"join": strings.Join,
+		"pair": func(a, b any) couple { return couple{a, b} },
+		"add":  func(a, b int) int { return a + b },
+	}
+}
+
+// show answers with a page.
+func (b *Board) show(page pageFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v := b.visit(w, r)
+		view, err := page(v)
+		if err != nil {
+			b.fail(w, v, err)
+			return
+		}
+		v.reply(w, http.StatusOK, view.(inFrame))
+	}
+}
+
+// visit finds out which language a visitor reads, and remembers it if it was
+// chosen on this page.
+func (b *Board) visit(w http.ResponseWriter, r *http.Request) *visit {
+	v := &visit{face: b.faces[spoken(r)], ctx: r.Context(), r: r, now: b.now(), edition: b.Edition.Name}
+	if r.URL.Query().Has("lang") {
+		http.SetCookie(w, &http.Cookie{
+			Name: languageCookie, Value: v.tag.String(), Path: "/", MaxAge: 365 * 24 * 3600,
+			SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: r.TLS != nil,
+		})
+	}
+	if cookie, err := r.Cookie(nameCookie); err == nil {
+		v.by, _ = url.QueryUnescape(cookie.Value)
+	}
+	return v
+}
+
+// frame returns what every page has.
+func (v *visit) frame(page, title string, s snapshot) frame {
+	f := frame{
+		Page: page, Title: title, Lang: v.tag.String(), Waiting: s.waiting, Version: s.version, By: v.by,
+		Zone: v.zoneName(v.now), Now: v.now, Edition: v.edition,
+	}
+	for _, tag := range languages() {
+		q := v.r.URL.Query()
+		q.Set("lang", tag.String())
+		f.Links = append(f.Links, link{tag.String(), self(tag), "?" + q.Encode(), tag == v.tag})
+	}
+	return f
+}
+
+// fail answers with a page that says what is wrong.
+func (b *Board) fail(w http.ResponseWriter, v *visit, err error) {
+	status := http.StatusInternalServerError
+	switch {
+	case errors.Is(err, probes.ErrNoContact), errors.Is(err, errNoSuch):
+		status = http.StatusNotFound
+	case errors.Is(err, probes.ErrTap), errors.Is(err, probes.ErrAmendment), errors.Is(err, probes.ErrNoArrival):
+		status = http.StatusConflict
+	case errors.Is(err, errForm):
+		status = http.StatusBadRequest
+	}
+	v.reply(w, status, trouble{v.frame("trouble", http.StatusText(status), snapshot{}), status, err.Error()})
+}
+
+// errNoSuch says that there is no page of that name.
+var errNoSuch = errors.New("there is no such page")
+
+// trouble is the page of what went wrong.
+type trouble struct {
+	frame
+	Status int
+	What   string
+}
+
+// reply renders a page whole before anything is sent, so that an error is an
+// error and not half a page.
+func (v *visit) reply(w http.ResponseWriter, status int, view inFrame) {
+	var page bytes.Buffer
+	if err := v.pages.ExecuteTemplate(&page, view.name(), view); err != nil {
+		http.Error(w, "draw the page: "+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", v.tag.String())
+	h.Set("Cache-Control", "no-store")
+	h.Set("Vary", "Accept-Language, Accept-Encoding, Cookie")
+	guarded(h)
+	body := packed(h, v.r, page.Bytes())
+	h.Set("Content-Length", fmt.Sprint(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the reader has gone; nobody is left to tell
+}
+
+// guarded forbids a page all but what is ours: no script or style inside it,
+// nothing from elsewhere, and no other page around it.
+func guarded(h http.Header) {
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "+
+		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+}
+
+// packed compresses what is worth it, if the reader can take it.
+func packed(h http.Header, r *http.Request, page []byte) []byte {
+	const worth = 2000
+	if len(page) < worth || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		return page
+	}
+	var small bytes.Buffer
+	z, err := gzip.NewWriterLevel(&small, gzip.BestSpeed)
+	if err != nil {
+		return page
+	}
+	if _, err := z.Write(page); err != nil || z.Close() != nil {
+		return page
+	}
+	h.Set("Content-Encoding", "gzip")
+	return small.Bytes()
+}

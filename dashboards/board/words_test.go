@@ -1,0 +1,232 @@
+package board
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"net/http"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/language"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// spokenPhrases returns what the templates and the code ask to be said, and
+// what is said of the words that the rest of svartid has.
+func spokenPhrases(t *testing.T) map[string]bool {
+	t.Helper()
+	said := map[string]bool{}
+	names, err := fs.Glob(pages, "page/*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		text, err := pages.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`\bT ("(?:[^"\\]|\\.)*")`).FindAllSubmatch(text, -1) {
+			phrase, err := strconv.Unquote(string(m[1]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			said[phrase] = true
+		}
+	}
+	sources, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range sources {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			if phrase := spokenIn(n); phrase != "" {
+				said[phrase] = true
+			}
+			return true
+		})
+	}
+	for _, o := range probes.Outcomes() {
+		said[strings.ReplaceAll(string(o), "_", " ")] = true
+	}
+	for _, k := range reading.Kinds() {
+		said[string(k)] = true
+	}
+	for _, k := range probes.Failures() {
+		said["failed: "+string(k)] = true
+	}
+	for _, how := range []string{"phone", "form", "messenger"} {
+		said["how: "+how] = true
+	}
+	for _, tap := range []channels.Tap{
+		channels.TapSent, channels.FirstReply, channels.Person, channels.Elsewhere, channels.Ringing,
+		channels.Menu, channels.InLine, channels.CallBack, channels.GaveUp, channels.CouldNot,
+	} {
+		said["tap: "+string(tap)] = true
+	}
+	for _, v := range (fairness.Rules{}).Sensitivity(nil).Variants {
+		said[v.What], said[v.How] = true, true
+	}
+	delete(said, "%d") // a number alone
+	return said
+}
+
+// spokenIn returns the phrase that a call of T says; empty if it is none.
+func spokenIn(n ast.Node) string {
+	call, ok := n.(*ast.CallExpr)
+	if !ok || len(call.Args) == 0 {
+		return ""
+	}
+	at, ok := call.Fun.(*ast.SelectorExpr)
+	text, is := call.Args[0].(*ast.BasicLit)
+	if !ok || !is || at.Sel.Name != "T" {
+		return ""
+	}
+	phrase, err := strconv.Unquote(text.Value)
+	if err != nil {
+		return text.Value
+	}
+	return phrase
+}
+
+// TestPhrases: all that is said can be said in Norwegian, nothing else is
+// kept, and both say the same things of the same arguments.
+func TestPhrases(t *testing.T) {
+	said := spokenPhrases(t)
+	if len(said) < 150 {
+		t.Fatalf("got %d phrases; are they found?", len(said))
+	}
+	for _, tag := range languages() {
+		phrases, err := readPhrases(tag)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for phrase := range said {
+			if _, ok := phrases[phrase]; !ok && tag != language.English {
+				t.Errorf("%s: nothing for %q", tag, phrase)
+			}
+		}
+		for phrase, kept := range phrases {
+			if !said[phrase] {
+				t.Errorf("%s: %q is never said", tag, phrase)
+			}
+			for _, text := range []string{kept.One, kept.Other} {
+				if text != "" && !slices.Equal(verbs(text), verbs(phrase)) {
+					t.Errorf("%s: %q says other things than %q", tag, text, phrase)
+				}
+			}
+		}
+	}
+	english, err := readPhrases(language.English)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for phrase := range said {
+		kind, _, _ := strings.Cut(phrase, ": ")
+		if named := slices.Contains([]string{"how", "tap", "failed"}, kind); named && english[phrase].Other == "" {
+			t.Errorf("en: nothing for %q", phrase)
+		}
+	}
+}
+
+// verbs returns the places of a phrase where something is put in.
+func verbs(phrase string) []string {
+	return regexp.MustCompile(`%(\[\d\])?[a-z]|%%`).FindAllString(phrase, -1)
+}
+
+func TestPlural(t *testing.T) {
+	tongues, err := newTongues(oslo(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		n           int
+		english, nb string
+	}{
+		{0, "0 companies", "0 selskaper"},
+		{1, "1 company", "1 selskap"},
+		{2, "2 companies", "2 selskaper"},
+		{2000, "2,000 companies", "2\u00a0000 selskaper"},
+	} {
+		for i, want := range []string{tt.english, tt.nb} {
+			if got := tongues[i].T("%d companies", tt.n); got != want {
+				t.Errorf("%d: got %q, want %q", tt.n, got, want)
+			}
+		}
+	}
+}
+
+// TestLanguage: the address decides, then the cookie, then the browser.
+func TestLanguage(t *testing.T) {
+	s := newSite(t, firm("nordlys", "power", "Nordlys"))
+	for _, tt := range []struct{ name, query, cookie, browser, want string }{
+		{"nothing is asked for", "", "", "", "en"},
+		{"a Norwegian browser", "", "", "nb-NO,nb;q=0.9,en;q=0.8", "nb"},
+		{"a browser that says no", "", "", "no", "nb"},
+		{"nynorsk is closer to bokmål than to English", "", "", "nn", "nb"},
+		{"an English browser", "", "", "en-GB,en;q=0.9", "en"},
+		{"neither", "", "", "zh", "en"},
+		{"what makes no sense", "", "", ";;;q=x", "en"},
+		{"the cookie before the browser", "", "nb", "en", "nb"},
+		{"the address before the cookie", "?lang=en", "nb", "nb", "en"},
+		{"the address", "?lang=nb", "", "en", "nb"},
+		{"an address that makes no sense", "?lang=%00", "nb", "", "nb"},
+	} {
+		headers := []string{"Accept-Language", tt.browser}
+		if tt.cookie != "" {
+			headers = append(headers, "Cookie", languageCookie+"="+tt.cookie)
+		}
+		answer := s.get(http.MethodGet, "/"+tt.query, headers...)
+		if got := answer.Header().Get("Content-Language"); got != tt.want || !strings.Contains(answer.Body.String(), `<html lang="`+tt.want+`">`) {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+		if cookie := answer.Header().Get("Set-Cookie"); (tt.query != "") != strings.HasPrefix(cookie, languageCookie+"="+tt.want) {
+			t.Errorf("%s: got cookie %q", tt.name, cookie)
+		}
+	}
+}
+
+// TestOtherLanguage: each page leads to itself in the other language, with the
+// same wish.
+func TestOtherLanguage(t *testing.T) {
+	s := newSite(t, firm("nordlys", "power", "Nordlys"))
+	holds(t, s.page("/?sort=reach&lang=nb"), `href="?lang=en&amp;sort=reach" lang="en"`, `href="?lang=nb&amp;sort=reach" lang="nb" hreflang="nb" aria-current="true"`)
+	holds(t, plain(s.page("/?lang=nb")), "Hvem svarer, og etter hvor lang tid", "besvart", "1 selskap ", "Klokkeslett er etter Europe/Oslo. Vist man. 2. mars 13:00:00.")
+}
+
+// TestAssets: what pages refer to is there, and kept for as long as it does
+// not change.
+func TestAssets(t *testing.T) {
+	s := newSite(t)
+	for _, m := range regexp.MustCompile(`(?:href|src)="(/[\w.]+\.(?:css|js|svg)\?v=\w+)"`).FindAllStringSubmatch(s.page("/"), -1) {
+		answer := s.get(http.MethodGet, m[1])
+		if answer.Code != http.StatusOK || !strings.Contains(answer.Header().Get("Cache-Control"), "immutable") {
+			t.Errorf("%s: got %d %v", m[1], answer.Code, answer.Header())
+		}
+		tag := answer.Header().Get("ETag")
+		if again := s.get(http.MethodGet, m[1], "If-None-Match", tag); again.Code != http.StatusNotModified {
+			t.Errorf("%s: got %d for what has not changed", m[1], again.Code)
+		}
+		older := s.get(http.MethodGet, path.Join("/", strings.Split(m[1], "?")[0])+"?v=older")
+		if got := older.Header().Get("Cache-Control"); got != "no-cache" {
+			t.Errorf("%s of another version: got %q", m[1], got)
+		}
+	}
+}

@@ -1,0 +1,299 @@
+package export
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// Who said a turn.
+const (
+	customer = "customer"
+	company  = "company"
+)
+
+// A turn is what one side said at once.
+type turn struct {
+	of       *record
+	number   int
+	attempt  int
+	side     string
+	kind     string
+	at       time.Time
+	off      time.Duration
+	subject  string
+	said     *string // nil: its words are no longer kept
+	language string
+	doubtful bool
+	centre   string
+	evidence string
+}
+
+// turnFields are the columns of transcripts.
+func turnFields() []field[turn] {
+	const theirs = "it is the customer's"
+	return []field[turn]{
+		{Column{"contact", Text, "", "the contact's id", ""}, func(t turn) any { return t.of.ID }},
+		{Column{"turn", Integer, "", "its place among those of the contact: 1, 2 …", ""}, func(t turn) any { return int64(t.number) }},
+		{Column{"attempt", Integer, "", "the attempt it belongs to", ""}, func(t turn) any { return int64(t.attempt) }},
+		{Column{"side", Text, "", "who said it: customer or company", ""}, func(t turn) any { return t.side }},
+		{
+			Column{
+				"kind", Text, "",
+				"opener or goodbye; of the company's, the reading of it: answer, deflection, bot, acknowledgement, absence, bounce, delay or other", "",
+			},
+			func(t turn) any { return t.kind },
+		},
+		{Column{"at", Time, "", "when it left or came", ""}, func(t turn) any { return instant(t.at) }},
+		{
+			Column{"precision_seconds", Real, "s", "how far that may be off", "it is not known to be off"},
+			func(t turn) any { return seconds(t.off) },
+		},
+		{
+			Column{"subject", Text, "", "the subject", "it has none, or its words are no longer kept"},
+			func(t turn) any { return t.of.words(t.subject) },
+		},
+		{
+			Column{"text", Text, "", "the words, without what is quoted and without the signature", "its words are no longer kept"},
+			turn.text,
+		},
+		{
+			Column{"language", Text, "", "the language it is read in", "it is the customer's, or not known"},
+			func(t turn) any { return text(t.language) },
+		},
+		{Column{"doubtful", Truth, "", "whether the reading is in doubt and no person has settled it", theirs}, turn.doubted},
+		{
+			Column{"centre", Text, "", "who wrote it on the company's behalf", theirs + ", or not known"},
+			func(t turn) any { return text(t.centre) },
+		},
+		{
+			Column{"evidence", Text, "", "SHA-256 of it as it was sent or came", "it is a goodbye"},
+			func(t turn) any { return text(t.evidence) },
+		},
+	}
+}
+
+// transcriptTable is one row a turn.
+func transcriptTable() table {
+	fields := turnFields()
+	about := "The words of both sides, in the order in which they left and came."
+	return table{
+		Table{"transcripts", about, []string{"contact", "turn"}, columnsOf(fields)},
+		func(r *record) []Row {
+			rows := make([]Row, len(r.turns))
+			for i, t := range r.turns {
+				rows[i] = rowOf(fields, t)
+			}
+			return rows
+		},
+	}
+}
+
+// text are the words.
+func (t turn) text() any {
+	if t.said == nil {
+		return nil
+	}
+	return t.of.mask.hide(*t.said, t.of.names)
+}
+
+// doubted reports whether the reading is in doubt; null where there is none.
+func (t turn) doubted() any {
+	if t.side != company {
+		return nil
+	}
+	return t.doubtful
+}
+
+// listen gathers the words of a contact: first all of them, because who signs
+// the last may be named in the first.
+func (r *reader) listen(ctx context.Context, rec *record) error {
+	if err := r.asked(ctx, rec); err != nil {
+		return err
+	}
+	if err := r.heard(ctx, rec); err != nil {
+		return err
+	}
+	slices.SortStableFunc(rec.turns, func(a, b turn) int { return a.at.Compare(b.at) })
+	for i := range rec.turns {
+		rec.turns[i].number = i + 1
+	}
+	return nil
+}
+
+// asked adds the customer's turns. An opener of which nobody knows whether it
+// left is none.
+func (r *reader) asked(ctx context.Context, rec *record) error {
+	for _, a := range rec.Attempts {
+		if a.Sent.IsZero() {
+			continue
+		}
+		t := turn{
+			of: rec, attempt: a.Number, side: customer, kind: "opener",
+			at: a.Sent, off: a.Receipt.Precision, evidence: a.Intent.Words,
+		}
+		opening, kept, err := r.evidence(ctx, a.Intent.Words)
+		if err != nil {
+			return err
+		}
+		var o channels.Opening
+		if kept && json.Unmarshal(opening, &o) == nil {
+			t.subject, t.said = o.Subject, &o.Body
+			r.mask.person(o.Persona.Name, rec.names)
+		}
+		rec.turns = append(rec.turns, t)
+	}
+	for _, e := range rec.story {
+		var closing probes.Closing
+		if e.Kind == probes.Closed && json.Unmarshal(e.Data, &closing) == nil {
+			rec.turns = append(rec.turns, turn{
+				of: rec, attempt: e.Attempt, side: customer, kind: "goodbye", at: e.At, said: &closing.Words,
+			})
+		}
+	}
+	return nil
+}
+
+// heard adds the company's turns. What a person only tapped has no words.
+func (r *reader) heard(ctx context.Context, rec *record) error {
+	var media map[string]string
+	for _, e := range rec.story {
+		var j probes.Judged
+		if e.Kind != probes.Heard || json.Unmarshal(e.Data, &j) != nil || j.Tapped != nil {
+			continue
+		}
+		if media == nil {
+			var err error
+			if media, err = r.media(ctx, rec.ID); err != nil {
+				return err
+			}
+		}
+		t := turn{
+			of: rec, attempt: e.Attempt, side: company, kind: string(j.Kind), at: j.Times.Arrived, off: j.Times.Precision,
+			language: j.Language, doubtful: j.Doubtful, centre: j.Centre, evidence: j.Evidence,
+		}
+		t.settled(j.Arrival)
+		if err := r.quote(ctx, &t, j, media[j.Arrival]); err != nil {
+			return err
+		}
+		rec.turns = append(rec.turns, t)
+	}
+	return nil
+}
+
+// settled takes what a person has said that the arrival is.
+func (t *turn) settled(arrival string) {
+	for _, a := range t.of.Attempts {
+		for _, heard := range a.Readings {
+			if heard.Arrival == arrival && a.Number == t.attempt {
+				t.kind, t.doubtful = string(heard.Kind), heard.Doubtful
+			}
+		}
+	}
+}
+
+// media says what each arrival of a contact is, by its key.
+func (r *reader) media(ctx context.Context, contact string) (map[string]string, error) {
+	heard, err := r.tx.Arrivals(ctx, probes.ArrivalQuery{Contact: contact})
+	if err != nil {
+		return nil, err
+	}
+	media := make(map[string]string, len(heard))
+	for _, h := range heard {
+		media[h.Arrival.Key] = h.Arrival.Media
+	}
+	return media, nil
+}
+
+// quote adds to a turn what was said, and learns who said it.
+func (r *reader) quote(ctx context.Context, t *turn, j probes.Judged, media string) error {
+	raw, kept, err := r.evidence(ctx, j.Evidence)
+	if err != nil {
+		return err
+	}
+	said := raw
+	if j.Words != "" {
+		if said, kept, err = r.evidence(ctx, j.Words); err != nil {
+			return err
+		}
+		media = channels.Plain
+	}
+	m := message(said, media)
+	r.signed(raw, m, t.of.names)
+	if !kept {
+		return nil
+	}
+	own := reading.Read(m, reading.Asked{}, t.at).Text
+	r.mask.learn(own, t.of.names)
+	t.subject, t.said = m.Subject(), &own
+	return nil
+}
+
+// message makes a message of what was said.
+func message(said []byte, media string) reading.Message {
+	switch media {
+	case channels.Plain:
+		return reading.Plain(string(said))
+	case channels.JSON:
+		return reading.Message{} // no words: a file, or a sticker
+	}
+	return reading.Parse(said)
+}
+
+// evidence returns what is kept under a digest, and whether it still is.
+func (r *reader) evidence(ctx context.Context, digest string) (raw []byte, kept bool, err error) {
+	if digest == "" {
+		return nil, false, nil
+	}
+	raw, err = r.tx.Evidence(ctx, digest)
+	if errors.Is(err, probes.ErrNoEvidence) {
+		return nil, false, nil
+	}
+	return raw, err == nil, err
+}
+
+// signed learns the names that a mail's sender, or a platform, shows.
+func (r *reader) signed(raw []byte, m reading.Message, who names) {
+	if r.mask == nil {
+		return
+	}
+	for _, header := range []string{"From", "Reply-To", "Sender"} {
+		for _, shown := range m.Header(header) {
+			r.mask.person(shown, who)
+		}
+	}
+	var any any
+	if json.Valid(raw) && json.Unmarshal(raw, &any) == nil {
+		shownIn(any, func(shown string) { r.mask.person(shown, who) })
+	}
+}
+
+// shownIn calls see for every name that a platform's JSON holds.
+func shownIn(value any, see func(string)) {
+	switch v := value.(type) {
+	case []any:
+		for _, one := range v {
+			shownIn(one, see)
+		}
+	case map[string]any:
+		for key, one := range v {
+			if shown, ok := one.(string); ok && named(key) {
+				see(shown)
+			}
+			shownIn(one, see)
+		}
+	}
+}
+
+// named reports whether a key of JSON holds a name.
+func named(key string) bool {
+	key = strings.ToLower(key)
+	return strings.HasSuffix(key, "name") || key == "author" || key == "agent" || key == "alias"
+}

@@ -1,0 +1,47 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/svartid/svartid/probes"
+)
+
+// Snapshot says which state of the ledger the transaction sees.
+func (t *tx) Snapshot(ctx context.Context) (s probes.Snapshot, err error) {
+	if err := t.flush(ctx); err != nil {
+		return s, fmt.Errorf("snapshot: %w", err)
+	}
+	err = t.each(ctx, ask(`SELECT name, value FROM meta WHERE name IN ('ledger', 'rules')`), func(scan scan) error {
+		var name, value string
+		if err := scan(&name, &value); err != nil {
+			return err
+		}
+		if name == "ledger" {
+			s.Ledger = value
+		} else {
+			s.Rules = value
+		}
+		return nil
+	})
+	if err == nil {
+		_, err = t.one(ctx, ask(`SELECT count FROM counters WHERE name = $1`, versions), &s.Version)
+	}
+	if err != nil {
+		return probes.Snapshot{}, fmt.Errorf("snapshot: %w", err)
+	}
+	return s, nil
+}
+
+// raised returns the version of this transaction, under which it writes.
+func (t *tx) raised(ctx context.Context) (int64, error) {
+	// A transaction that asks for totals half-way is still one version.
+	if t.version == 0 {
+		version, err := t.count(ctx, counter{name: versions}, 1)
+		if err != nil {
+			return 0, err
+		}
+		t.version = version
+	}
+	return t.version, nil
+}

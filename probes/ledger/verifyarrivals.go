@@ -1,0 +1,108 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/svartid/svartid/probes"
+)
+
+// A witness is an arrival as the ledger has it.
+type witness struct {
+	probes.Hearsay
+	arrived int64
+	says    string // what is kept of what the platform says
+}
+
+// key names the arrival in faults.
+func (w witness) key() string { return w.Arrival.Key + " on " + w.Channel }
+
+// The columns of an arrival in the order of scanWitness.
+const witnessColumns = arrivalColumns + `, arrived, platform`
+
+func scanWitness(scan scan) (w witness, err error) {
+	w.Hearsay, err = scanHearsay(func(columns ...any) error { return scan(append(columns, &w.arrived, &w.says)...) })
+	return w, err
+}
+
+// matched holds the arrivals of a span's contacts against their events.
+func (a *audit) matched(ctx context.Context, s span, by map[string]*account, r *reckoning) error {
+	w := where{terms: []string{"contact <> ''"}}
+	s.within(&w, "contact")
+	q := once(`SELECT `+witnessColumns+` FROM arrivals`+w.String()+` ORDER BY contact, arrived, channel, key`, w.args...)
+	heard := map[string][]probes.Hearsay{}
+	err := a.tx.each(ctx, q, func(scan scan) error {
+		w, err := scanWitness(scan)
+		acc := by[w.Contact]
+		switch {
+		case err != nil:
+			return a.unread(ctx, "arrivals", w.key(), err)
+		case acc == nil:
+			return a.note("arrivals", w.key(), "belongs to contact %s, which has no events", w.Contact)
+		}
+		heard[acc.id] = append(heard[acc.id], w.Hearsay)
+		return a.witness(w, acc.plan.Company, r)
+	})
+	if err != nil {
+		return fmt.Errorf("read arrivals: %w", err)
+	}
+	for _, id := range slices.Sorted(maps.Keys(by)) {
+		acc := by[id]
+		if acc.torn {
+			continue
+		}
+		for _, m := range probes.Misheard(acc.story, heard[acc.id]) {
+			if err := a.note("arrivals", m.Arrival, "%s", m.What); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// unmatched checks the arrivals that belong to no contact: that they are
+// whole, and that what came is there.
+func (a *audit) unmatched(ctx context.Context) error {
+	const page = 1000
+	for after := int64(0); ; {
+		r, n := &reckoning{}, 0
+		q := ask(`SELECT rowid, `+witnessColumns+` FROM arrivals WHERE contact = '' AND rowid > $1
+			ORDER BY rowid LIMIT $2`, after, page)
+		err := a.tx.each(ctx, q, func(scan scan) error {
+			n++
+			w, err := scanWitness(func(columns ...any) error { return scan(append([]any{&after}, columns...)...) })
+			if err != nil {
+				return a.unread(ctx, "arrivals", w.key(), err)
+			}
+			return a.witness(w, "", r)
+		})
+		if err != nil {
+			return fmt.Errorf("read unmatched arrivals: %w", err)
+		}
+		if err := a.kept(ctx, r.papers); err != nil || n < page {
+			return err
+		}
+	}
+}
+
+// witness checks what an arrival says by itself, and keeps what it names.
+func (a *audit) witness(w witness, company string, r *reckoning) error {
+	r.names(w.Digest, "arrival %s", w.key())
+	r.names(w.Words, "arrival %s", w.key())
+	if at := micros(w.Arrival.Times.Arrived); w.arrived != at {
+		return a.note("arrivals", w.key(), "arrived is %v, and its times say %v", instant(w.arrived), instant(at))
+	}
+	if says, err := json.Marshal(platformSays(w.Arrival)); err != nil || string(says) != w.says {
+		return a.note("arrivals", w.key(), "platform is %s, and should be written %s", w.says, says)
+	}
+	if w.Company != company {
+		return a.note("arrivals", w.key(), "company is %q, and its contact is with %q", w.Company, company)
+	}
+	if what := w.Amiss(); what != "" {
+		return a.note("arrivals", w.key(), "%s", what)
+	}
+	return nil
+}

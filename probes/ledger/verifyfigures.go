@@ -1,0 +1,185 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/svartid/svartid/probes"
+)
+
+// marks checks that every plan that was followed is kept, that none is followed
+// without it, and that no source falls behind what silence was proven by.
+func (a *audit) marks(ctx context.Context) error {
+	all, err := a.tx.allMarks(ctx)
+	if err != nil {
+		return fmt.Errorf("read marks: %w", err)
+	}
+	r := &reckoning{}
+	followed := map[string]bool{}
+	for _, m := range all[probes.Drawn] {
+		followed[m.Source] = true
+		r.names(m.Source, "mark %s of a plan that was followed", m.Source)
+	}
+	for digest, contact := range a.plans {
+		if followed[digest] {
+			continue
+		}
+		if err := a.note("marks", probes.Drawn+" "+digest, "is missing, and contact %s was planned by it", contact); err != nil {
+			return err
+		}
+	}
+	heard := map[string]int64{}
+	for _, marks := range all {
+		for _, m := range marks {
+			heard[m.Source] = max(heard[m.Source], micros(m.Until))
+		}
+	}
+	for source, until := range a.sources {
+		if heard[source] >= until {
+			continue
+		}
+		if err := a.note("marks", source, "events say that it was heard until %v", instant(until)); err != nil {
+			return err
+		}
+	}
+	return a.kept(ctx, r.papers)
+}
+
+// tallies holds the running figures against those that the events make.
+func (a *audit) tallies(ctx context.Context) error {
+	if a.fold == nil || a.torn {
+		return nil
+	}
+	var version int64
+	if _, err := a.tx.one(ctx, ask(`SELECT count FROM counters WHERE name = $1`, versions), &version); err != nil {
+		return fmt.Errorf("read version: %w", err)
+	}
+	err := a.tx.each(ctx, ask(`SELECT edition, class, company, channel, version, body FROM tallies`),
+		func(scan scan) error {
+			var at seat
+			var of int64
+			var body string
+			if err := scan(&at.edition, &at.class, &at.company, &at.channel, &of, &body); err != nil {
+				return a.unread(ctx, "tallies", at.String(), err)
+			}
+			made := a.remade[at]
+			delete(a.remade, at)
+			switch {
+			case made == nil:
+				return a.note("tallies", at.String(), "is of no contact")
+			case of < 1 || of > version:
+				return a.note("tallies", at.String(), "is of version %d, and the ledger of %d", of, version)
+			}
+			return a.tally(at, *made, body)
+		})
+	if err != nil {
+		return fmt.Errorf("read tallies: %w", err)
+	}
+	for at := range a.remade {
+		if err := a.note("tallies", at.String(), "is missing"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// String names a tally in faults.
+func (s seat) String() string {
+	return strings.Join([]string{s.edition, s.class, s.company, s.channel}, "/")
+}
+
+// tally compares a tally with the one that was made anew. Sums may differ by
+// the rounding that another order of adding makes.
+func (a *audit) tally(at seat, made probes.Tally, body string) error {
+	var kept probes.Tally
+	if err := json.Unmarshal([]byte(body), &kept); err != nil {
+		return a.note("tallies", at.String(), "cannot be read: %v", err)
+	}
+	alike := func(made *probes.Histogram, kept probes.Histogram) {
+		if math.Abs(made.Sum-kept.Sum) <= 1e-9*max(1, math.Abs(made.Sum)) {
+			made.Sum = kept.Sum
+		}
+	}
+	alike(&made.Waits, kept.Waits)
+	alike(&made.OpenWait, kept.OpenWait)
+	alike(&made.AckWaits, kept.AckWaits)
+	want, err := json.Marshal(made)
+	if err != nil || string(want) == body {
+		return err
+	}
+	return a.note("tallies", at.String(), "is not what the events make: %s, and not %s", want, body)
+}
+
+// counters counts again what was counted.
+func (a *audit) counters(ctx context.Context) error {
+	want := a.failed
+	newest, err := a.recount(ctx, want)
+	if err != nil {
+		return err
+	}
+	got := map[counter]int64{}
+	all := ask(`SELECT name, channel, kind, count FROM counters`)
+	if err := a.tx.each(ctx, all, func(scan scan) error {
+		c, count, err := scanCounter(scan)
+		if err != nil {
+			return a.unread(ctx, "counters", c.String(), err)
+		}
+		got[c] = count
+		if _, known := want[c]; !known && c.name != versions && !(a.torn && c.name == failures) {
+			return a.note("counters", c.String(), "is %d, and there are none", count)
+		}
+		return nil
+	}); err != nil {
+		return fmt.Errorf("read counters: %w", err)
+	}
+	if at := got[counter{name: versions}]; at < newest {
+		if err := a.note("counters", versions, "is %d, and a tally is of version %d", at, newest); err != nil {
+			return err
+		}
+	}
+	return a.miscounted(want, got)
+}
+
+// recount counts the arrivals there are, and finds the newest version.
+func (a *audit) recount(ctx context.Context, want map[counter]int64) (newest int64, err error) {
+	recount := ask(`SELECT $1, channel, kind, count(*) FROM arrivals GROUP BY channel, kind`, arrivals)
+	if err := a.tx.each(ctx, recount, func(scan scan) error {
+		c, count, err := scanCounter(scan)
+		want[c] = count
+		return err
+	}); err != nil {
+		return 0, fmt.Errorf("count arrivals: %w", err)
+	}
+	if _, err := a.tx.one(ctx, ask(`SELECT COALESCE(max(version), 1) FROM tallies`), &newest); err != nil {
+		return 0, fmt.Errorf("read versions of tallies: %w", err)
+	}
+	return newest, nil
+}
+
+// miscounted notes where counters are not what there is to count.
+func (a *audit) miscounted(want, got map[counter]int64) error {
+	for c, count := range want {
+		if got[c] == count || a.torn && c.name == failures {
+			continue
+		}
+		if err := a.note("counters", c.String(), "is %d, and there are %d", got[c], count); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scanCounter reads a counter, and how far it has counted.
+func scanCounter(scan scan) (c counter, count int64, err error) {
+	err = scan(&c.name, &c.channel, &c.kind, &count)
+	return c, count, err
+}
+
+// String names a counter in faults.
+func (c counter) String() string {
+	return strings.Join(slices.DeleteFunc([]string{c.name, c.channel, c.kind}, func(s string) bool { return s == "" }), " ")
+}
