@@ -57,7 +57,8 @@ func startSeason(t *testing.T) *season {
 	if mailbox.IMAP.Port, err = strconv.Atoi(port); err != nil {
 		t.Fatal(err)
 	}
-	mailbox.IMAP.Poll = 500 * time.Millisecond
+	mailbox.Canary = world.Canary()
+	mailbox.IMAP.Poll, mailbox.Canary.IMAP.Poll = 500*time.Millisecond, 500*time.Millisecond
 	mail, err := email.New(mailbox, email.Options{Timeout: 2 * time.Second})
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +95,8 @@ func (s *season) play(t *testing.T, world *simulated.World, mail *email.Channel)
 	}
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(&metrics.Collector{
-		Ledger: l, Edition: ed, Senses: senses, Sources: map[string][]string{"mail": mail.Sources()}, Loaded: time.Now(),
+		Ledger: l, Edition: ed, Senses: senses, Loaded: time.Now(),
+		Sources: map[string][]string{"mail": append(mail.Sources(), channels.CanarySource)},
 		Build: map[string]string{"version": "test", "revision": "none", "goversion": "go"},
 	})
 	server := httptest.NewServer(promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true}))

@@ -102,7 +102,7 @@ func TestCanaryHeals(t *testing.T) {
 		}
 		s.fake.Fly(channeltest.Homing)
 		lost := len(s.fake.Sung())
-		s.until(9, 0, 0)
+		s.until(5, 9, 0)
 		if got := len(s.fake.Sung()); got != lost+1 {
 			t.Errorf("got %d songs more, want the one that came home", got-lost)
 		}
@@ -136,12 +136,15 @@ func TestCanarySingsOnceEachTick(t *testing.T) {
 		second := ed.Probes[0]
 		second.Name = "second"
 		ed.Probes = append(ed.Probes, second)
+		for i := range ed.Probes {
+			ed.Probes[i].Ticks = ticks(t, "0 9 * * 1,2", ed.Rules.Calendar.Zone)
+		}
 	}, func(s *stage) {
 		s.fly(channeltest.Homing)
-		for week, day := range []int{9, 16} {
-			s.until(day, 0, 0)
-			if got := len(s.fake.Sung()); got != week+1 {
-				t.Errorf("got %d songs by the %dth, want %d", got, day, week+1)
+		for i, day := range []int{3, 4} {
+			s.until(day, 12, 0)
+			if got := len(s.fake.Sung()); got != i+1 {
+				t.Errorf("got %d songs by the %dth, want %d", got, day, i+1)
 			}
 		}
 	})
@@ -163,7 +166,7 @@ func TestCanaryAfterAStop(t *testing.T) {
 		}
 		s.stop()
 		s.start()
-		s.until(9, 0, 0)
+		s.until(4, 9, 0)
 		if got := len(s.fake.Sung()) - before; got != 1 || s.totals().Unmatched["mail"] > 0 {
 			t.Errorf("got %d songs and %d unmatched after the next stop", got, s.totals().Unmatched["mail"])
 		}
@@ -212,7 +215,7 @@ func TestCanaryCoversNothing(t *testing.T) {
 				if blind {
 					s.fake.Stall()
 				}
-				s.until(7, 12, 0)
+				s.until(5, 18, 0)
 				want := probes.Unanswered
 				if blind {
 					want = probes.Pending

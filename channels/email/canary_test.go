@@ -95,7 +95,7 @@ func TestSing(t *testing.T) {
 			a.relay.decide(tt.fate)
 			patience := time.Minute
 			if tt.want != nil {
-				patience = 400 * time.Millisecond
+				patience = 3 * time.Second
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
