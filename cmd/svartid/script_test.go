@@ -20,12 +20,15 @@ import (
 //
 //	left CONFIG PLAN DB SECONDS
 //
-// writes into a ledger that each contact of a plan left so much too late.
+// writes into a ledger that each contact of a plan left so much too late. What
+// lived and tamper do, they say themselves.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: os.Getenv("UPDATE") != "",
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"svartid": svartid, "left": left},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"svartid": svartid, "left": left, "lived": lived, "tamper": tamper,
+		},
 	})
 }
 

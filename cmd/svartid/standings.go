@@ -34,14 +34,14 @@ type classStandings struct {
 
 // Run folds the edition anew and prints who stands where.
 func (s standingsCmd) Run(ctx context.Context, g *globals, std streams) (err error) {
+	if s.Policy != "" && !slices.Contains(fairness.Policies(), fairness.Policy(s.Policy)) {
+		return misuse{fmt.Errorf("--policy %q is not known; want one of %v", s.Policy, fairness.Policies())}
+	}
 	b, err := openBooks(ctx, g.Config, ledger.OpenReader)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
-	if s.Policy != "" && !slices.Contains(fairness.Policies(), fairness.Policy(s.Policy)) {
-		return misuse{fmt.Errorf("--policy %q is not known; want one of %v", s.Policy, fairness.Policies())}
-	}
 	if s.Class != "" && !slices.Contains(b.edition.Classes(), s.Class) {
 		return misuse{fmt.Errorf("--class %q has no company; want one of %v", s.Class, b.edition.Classes())}
 	}
