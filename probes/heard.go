@@ -141,12 +141,13 @@ func sameTimes(a, b channels.Times) bool {
 // Amiss says what in an arrival does not agree with itself; "" if all does. One
 // that belongs to no contact can say nothing of one.
 func (h Hearsay) Amiss() string {
+	unread := !h.Doubtful && h.Kind == reading.Other && h.Voice == "" && h.Centre == ""
 	switch {
 	case h.Copy != (h.Rule == ruleCopy || h.Arrival.Opener):
 		return "copied is not what its rule and its platform say"
 	case h.Contact == "" && (h.Attempt != 0 || h.Rule != "" || h.Company != "" || h.Centre != ""):
 		return "belongs to no contact, and says of which attempt, rule, company or centre it is"
-	case h.Copy && (h.Doubtful || h.Kind != reading.Other || h.Voice != "" || h.Centre != ""):
+	case h.Copy && !unread:
 		return "is a copy of our own opener, and was read as something else"
 	}
 	return ""

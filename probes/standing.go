@@ -101,24 +101,8 @@ func (ed *Edition) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
 	if c.Promise == 0 {
 		return out, true
 	}
-	try := fairness.Try{Deadline: fairness.Span{Calendar: c.Promise, Opening: c.OpenPromise}}
-	since := func(at time.Time) fairness.Span {
-		whole, open := ed.Rules.wait(c, at)
-		return fairness.Span{Calendar: min(whole, c.Promise), Opening: min(open, c.OpenPromise)}
-	}
 	watched := c.watched(heard)
-	switch {
-	case c.Outcome == Answered && c.Answer.IsZero():
-		try.Wait = try.Deadline
-	case c.Outcome == Answered:
-		try.Wait = since(c.Answer)
-	case c.Outcome == Pending || c.Outcome == BrokenOff:
-		try.Wait = since(watched)
-	}
-	if !c.Amended || c.Outcome != Unanswered && c.Outcome != Late {
-		// Else a person has said that nothing counts.
-		try.Deflected, try.Bot = c.first(reading.Deflection, since), c.first(reading.Bot, since)
-	}
+	try := ed.Rules.try(c, watched)
 	over := c.Outcome == Pending && !watched.Before(c.Current().Deadline) && ed.Rules.settled(c)
 	switch {
 	case over && try.Deflected != nil:
@@ -128,6 +112,29 @@ func (ed *Edition) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
 	}
 	out.Tries = []fairness.Try{try}
 	return out, true
+}
+
+// try returns all attempts of a contact as one. Watched is until when its
+// silence is proven, if it is not decided.
+func (r Rules) try(c Contact, watched time.Time) fairness.Try {
+	try := fairness.Try{Deadline: fairness.Span{Calendar: c.Promise, Opening: c.OpenPromise}}
+	since := func(at time.Time) fairness.Span {
+		whole, open := r.wait(c, at)
+		return fairness.Span{Calendar: min(whole, c.Promise), Opening: min(open, c.OpenPromise)}
+	}
+	switch {
+	case c.Outcome == Answered && c.Answer.IsZero():
+		try.Wait = try.Deadline
+	case c.Outcome == Answered:
+		try.Wait = since(c.Answer)
+	case c.Outcome == Pending || c.Outcome == BrokenOff:
+		try.Wait = since(watched)
+	}
+	if c.Amended && (c.Outcome == Unanswered || c.Outcome == Late) {
+		return try // a person has said that nothing else counts
+	}
+	try.Deflected, try.Bot = c.first(reading.Deflection, since), c.first(reading.Bot, since)
+	return try
 }
 
 // settled reports whether the rules have ended a contact by what here is no

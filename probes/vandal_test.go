@@ -55,6 +55,9 @@ func (v *vandal) column(query string, args ...any) (all []string) {
 		}
 		all = append(all, s)
 	}
+	if err := rows.Err(); err != nil {
+		v.t.Fatal(err)
+	}
 	return all
 }
 
@@ -80,6 +83,9 @@ func (v *vandal) rows(table string, columns []string) (all []row) {
 			r[c] = values[i]
 		}
 		all = append(all, r)
+	}
+	if err := rows.Err(); err != nil {
+		v.t.Fatal(err)
 	}
 	return all
 }

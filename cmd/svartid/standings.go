@@ -56,20 +56,21 @@ func (s standingsCmd) Run(ctx context.Context, g *globals, std streams) (err err
 	if err != nil {
 		return err
 	}
+	all = slices.DeleteFunc(all, func(c classStandings) bool { return s.Class != "" && c.Class != s.Class })
 	for _, class := range all {
-		switch {
-		case s.Class != "" && class.Class != s.Class:
-		case g.JSON:
-			if err := json.NewEncoder(std.out).Encode(class); err != nil {
-				return err
-			}
-		default:
-			if err := buffered(std.out, class.print); err != nil {
-				return err
-			}
+		if err := class.tell(g, std); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// tell prints the standings of a class.
+func (c classStandings) tell(g *globals, std streams) error {
+	if g.JSON {
+		return json.NewEncoder(std.out).Encode(c)
+	}
+	return buffered(std.out, c.print)
 }
 
 // rank returns the standings of every class, in the order of the configuration,

@@ -116,10 +116,14 @@ func (l listing) against(want listing) []comparison {
 		l.deadline.Int64 = 0
 	}
 	return []comparison{
-		{"edition", l.edition, want.edition}, {"class", l.class, want.class},
-		{"company", l.company, want.company}, {"channel", l.channel, want.channel},
-		{"probe", l.probe, want.probe}, {"state", l.state, want.state},
-		{"outcome", l.outcome, want.outcome}, {"due", due(l), due(want)},
+		{"edition", l.edition, want.edition},
+		{"class", l.class, want.class},
+		{"company", l.company, want.company},
+		{"channel", l.channel, want.channel},
+		{"probe", l.probe, want.probe},
+		{"state", l.state, want.state},
+		{"outcome", l.outcome, want.outcome},
+		{"due", due(l), due(want)},
 		{"deadline", at(l.deadline), at(want.deadline)},
 	}
 }

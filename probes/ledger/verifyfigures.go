@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -116,48 +117,56 @@ func (a *audit) tally(at seat, made probes.Tally, body string) error {
 
 // counters counts again what was counted.
 func (a *audit) counters(ctx context.Context) error {
-	want := a.failed
-	recount := ask(`SELECT $1, channel, kind, count(*) FROM arrivals GROUP BY channel, kind`, arrivals)
-	if err := a.tx.each(ctx, recount, func(scan scan) error {
-		c, count, err := scanCounter(scan)
-		want[c] = count
-		return err
-	}); err != nil {
-		return fmt.Errorf("count arrivals: %w", err)
-	}
-	var newest int64
-	if _, err := a.tx.one(ctx, ask(`SELECT COALESCE(max(version), 1) FROM tallies`), &newest); err != nil {
-		return fmt.Errorf("read versions of tallies: %w", err)
-	}
-	got := map[counter]int64{}
-	all := ask(`SELECT name, channel, kind, count FROM counters`)
-	if err := a.tx.each(ctx, all, func(scan scan) error {
-		c, count, err := scanCounter(scan)
-		if err != nil {
-			return a.unread(ctx, "counters", c.String(), err)
-		}
-		got[c] = count
-		if _, known := want[c]; !known && c.name != versions && !(a.torn && c.name == failures) {
-			return a.note("counters", c.String(), "is %d, and there are none", count)
-		}
-		return nil
-	}); err != nil {
+	got, err := a.tx.counted(ctx, ask(`SELECT name, channel, kind, count FROM counters`))
+	if err != nil {
 		return fmt.Errorf("read counters: %w", err)
 	}
-	if at := got[counter{name: versions}]; at < newest {
-		if err := a.note("counters", versions, "is %d, and a tally is of version %d", at, newest); err != nil {
-			return err
-		}
+	want, err := a.tx.counted(ctx, ask(`SELECT $1, channel, kind, count(*) FROM arrivals GROUP BY channel, kind`, arrivals))
+	if err != nil {
+		return fmt.Errorf("count arrivals: %w", err)
 	}
-	for c, count := range want {
-		if got[c] == count || a.torn && c.name == failures {
+	maps.Copy(want, a.failed)
+	if err := a.version(ctx, got); err != nil {
+		return err
+	}
+	both := maps.Clone(want)
+	maps.Copy(both, got)
+	for c := range both {
+		if got[c] == want[c] || a.torn && c.name == failures {
 			continue
 		}
-		if err := a.note("counters", c.String(), "is %d, and there are %d", got[c], count); err != nil {
+		if err := a.note("counters", c.String(), "is %d, and there are %d", got[c], want[c]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// version checks that the ledger is not behind its tallies, and takes the
+// version out of what can be counted again.
+func (a *audit) version(ctx context.Context, got map[counter]int64) error {
+	var newest int64
+	if _, err := a.tx.one(ctx, ask(`SELECT COALESCE(max(version), 1) FROM tallies`), &newest); err != nil {
+		return fmt.Errorf("read versions of tallies: %w", err)
+	}
+	at := counter{name: versions}
+	is := got[at]
+	delete(got, at)
+	if is >= newest {
+		return nil
+	}
+	return a.note("counters", versions, "is %d, and a tally is of version %d", is, newest)
+}
+
+// counted runs a query over counters.
+func (t *tx) counted(ctx context.Context, q query) (map[counter]int64, error) {
+	counts := map[counter]int64{}
+	err := t.each(ctx, q, func(scan scan) error {
+		c, count, err := scanCounter(scan)
+		counts[c] = count
+		return err
+	})
+	return counts, err
 }
 
 // scanCounter reads a counter, and how far it has counted.
