@@ -2,6 +2,7 @@ package probes_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -252,7 +253,7 @@ func TestRefoldPages(t *testing.T) {
 			t.Fatal(err)
 		}
 		ed := &probes.Edition{Name: "2026"}
-		last, n, stopped := "", 0, fmt.Errorf("enough")
+		last, n, stopped := "", 0, errors.New("enough")
 		refold := func(take func(probes.Contact, []probes.Event) error) error {
 			return s.ledger.View(s.t.Context(), func(tx probes.Tx) error { return ed.Refold(s.t.Context(), tx, time.Time{}, take) })
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/svartid/svartid/probes"
@@ -37,7 +38,7 @@ func (a amendCmd) Run(ctx context.Context, g *globals, std streams) (err error) 
 	defer func() { err = errors.Join(err, b.Close()) }()
 	var after probes.Contact
 	err = b.Update(ctx, func(tx probes.Tx) error {
-		after, err = a.amend(ctx, tx)
+		after, err = a.amend(ctx, tx, b.edition)
 		return err
 	})
 	switch {
@@ -54,7 +55,7 @@ func (a amendCmd) Run(ctx context.Context, g *globals, std streams) (err error) 
 
 // amend corrects the outcome, or what one arrival is; an arrival that nobody
 // could match is linked to the contact by it.
-func (a amendCmd) amend(ctx context.Context, tx probes.Tx) (probes.Contact, error) {
+func (a amendCmd) amend(ctx context.Context, tx probes.Tx, ed *probes.Edition) (probes.Contact, error) {
 	now := time.Now()
 	if a.Arrival == "" {
 		return probes.Amend(ctx, tx, probes.Correction{Contact: a.Contact, Amendment: probes.Amendment{
@@ -65,10 +66,12 @@ func (a amendCmd) amend(ctx context.Context, tx probes.Tx) (probes.Contact, erro
 	if err != nil {
 		return c, err
 	}
-	// The arrival came on the contact's channel, or on the one that hears for it.
 	found, err := tx.Arrivals(ctx, probes.ArrivalQuery{Key: a.Arrival})
 	if err != nil {
 		return c, err
+	}
+	if len(found) > 1 {
+		found = slices.DeleteFunc(found, func(h probes.Hearsay) bool { return !heardFor(c, h, ed) })
 	}
 	if len(found) != 1 {
 		return c, fmt.Errorf("%w: %d arrivals have the key %s", probes.ErrAmendment, len(found), a.Arrival)
@@ -82,4 +85,14 @@ func (a amendCmd) amend(ctx context.Context, tx probes.Tx) (probes.Contact, erro
 	}
 	c, _, err = tx.Story(ctx, a.Contact)
 	return c, err
+}
+
+// heardFor reports whether an arrival is the contact's or, if it is nobody's,
+// came on the contact's channel or on the one that hears for it. Channels do
+// not agree on keys: two mailboxes count alike.
+func heardFor(c probes.Contact, h probes.Hearsay, ed *probes.Edition) bool {
+	if h.Contact != "" {
+		return h.Contact == c.ID
+	}
+	return h.Channel == c.Plan.Channel || h.Channel == ed.HeardBy[c.Plan.Channel]
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/reading"
@@ -146,6 +147,26 @@ func (a archive) checkChains(t testing.TB, books []book) {
 		if err := probes.CheckChain(b.events); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// holds fails the test unless the ledger of a configuration holds in all that
+// can be proven, by the rules that it was folded by at a tempo.
+func holds(t testing.TB, file string, at tempo) {
+	t.Helper()
+	cfg, err := config.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := cfg.Probing().Rules
+	rules.Retry = at.retry
+	l, err := ledger.OpenReader(t.Context(), string(cfg.Ledger.DSN), ledger.Options{Fold: rules.Fold, Rules: cfg.RulesDigest()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if err := l.Verify(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 

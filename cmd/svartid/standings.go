@@ -34,6 +34,9 @@ type classStandings struct {
 
 // Run folds the edition anew and prints who stands where.
 func (s standingsCmd) Run(ctx context.Context, g *globals, std streams) (err error) {
+	if s.Policy != "" && !slices.Contains(fairness.Policies(), fairness.Policy(s.Policy)) {
+		return misuse{fmt.Errorf("--policy %q is not known; want one of %v", s.Policy, fairness.Policies())}
+	}
 	b, err := openBooks(ctx, g.Config, ledger.OpenReader)
 	if err != nil {
 		return err
@@ -69,6 +72,14 @@ func (s standingsCmd) apply(b *books) (at time.Time, err error) {
 		return at, misuse{fmt.Errorf("--class %q has no company; want one of %v", s.Class, b.edition.Classes())}
 	}
 	return b.instant("--at", s.At)
+}
+
+// tell prints the standings of a class.
+func (c classStandings) tell(g *globals, std streams) error {
+	if g.JSON {
+		return json.NewEncoder(std.out).Encode(c)
+	}
+	return buffered(std.out, c.print)
 }
 
 // rank returns the standings of every class, in the order of the configuration,

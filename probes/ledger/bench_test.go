@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -85,7 +86,7 @@ func letter(n int) probes.Hearsay {
 func BenchmarkTotals(b *testing.B) {
 	for _, companies := range []int{192, 10_000} {
 		l := open(b, file(b))
-		contacts := fill(b, l, companies)
+		contacts := fill(b, l, companies, 2)
 		size, err := l.Size(b.Context())
 		if err != nil {
 			b.Fatal(err)
@@ -115,26 +116,54 @@ func BenchmarkTotals(b *testing.B) {
 	}
 }
 
-// BenchmarkRebuild folds a season anew, and verifies it.
+// BenchmarkRebuild folds a season anew, and verifies it: contacts of some 13
+// events each. What it holds in memory does not grow with the season.
 func BenchmarkRebuild(b *testing.B) {
-	l := open(b, file(b))
-	contacts := fill(b, l, 192)
-	for name, run := range map[string]func(context.Context) error{"rebuild": l.Rebuild, "verify": l.Verify} {
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				if err := run(b.Context()); err != nil {
-					b.Fatal(err)
+	for _, each := range []int{2, 20} {
+		l := open(b, file(b))
+		contacts := fill(b, l, 192, each)
+		for name, run := range map[string]func(context.Context) error{"rebuild": l.Rebuild, "verify": l.Verify} {
+			b.Run(fmt.Sprintf("%s/%d", name, contacts), func(b *testing.B) {
+				for b.Loop() {
+					held := holding(func() {
+						if err := run(b.Context()); err != nil {
+							b.Fatal(err)
+						}
+					})
+					b.ReportMetric(float64(held)/(1<<20), "MiB-held")
 				}
-			}
-			b.ReportMetric(float64(contacts*b.N)/b.Elapsed().Seconds(), "contacts/s")
-		})
+				b.ReportMetric(float64(contacts*b.N)/b.Elapsed().Seconds(), "contacts/s")
+			})
+		}
 	}
 }
 
-// fill gives each company some contacts on each of three channels, and returns
-// how many contacts there are.
-func fill(b *testing.B, l *ledger.Ledger, companies int) int {
-	const each = 2
+// holding returns how many bytes of the heap a piece of work held at most, as
+// far as looking every few milliseconds tells.
+func holding(work func()) (most uint64) {
+	done, looked := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(looked)
+		var m runtime.MemStats
+		for {
+			runtime.ReadMemStats(&m)
+			most = max(most, m.HeapInuse)
+			select {
+			case <-done:
+				return
+			case <-time.After(5 * time.Millisecond):
+			}
+		}
+	}()
+	work()
+	close(done)
+	<-looked
+	return most
+}
+
+// fill gives each company so many contacts on each of three channels, and
+// returns how many contacts there are.
+func fill(b *testing.B, l *ledger.Ledger, companies, each int) int {
 	lives := map[string][]ledgertest.Happening{}
 	for _, h := range ledgertest.Lives(rand.New(rand.NewPCG(1, 1)), companies*3*each) {
 		lives[h.Contact] = append(lives[h.Contact], h)

@@ -45,6 +45,7 @@ func Run(t *testing.T, dsn func(t *testing.T) string) {
 		{"totals/since", totalsSince},
 		{"totals/what else is counted", totalsCounts},
 		{"rules/changed", rulesChanged},
+		{"rules/there and back", rulesThereAndBack},
 		{"update/undone", updateUndone},
 		{"update/undone after a dropped error", updateBroken},
 		{"update/cannot be committed", updateUncommittable},

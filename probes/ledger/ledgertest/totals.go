@@ -4,10 +4,12 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"time"
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -147,4 +149,49 @@ func rulesChanged(b *bench) {
 			b.Errorf("got %s and %v, want %s", c.Outcome, tally.Outcomes, other.want)
 		}
 	}
+}
+
+// rulesThereAndBack: another day off, another promise and another policy make
+// other contacts, and the first rules make the first ones again, to the byte.
+func rulesThereAndBack(b *bench) {
+	within := map[string]calendar.Within{"probe-0": {WorkingDays: 1, DayEnds: 16 * 60}}
+	first := probes.Rules{Within: within}
+	fold := func(rules probes.Rules, digest string) ([]string, probes.Totals) {
+		opt := Options()
+		opt.Fold, opt.Rules = rules.Fold, digest
+		b.reopen(opt)
+		b.must(b.ledger.Verify(b.Context()))
+		return b.bodies(), b.totals(0)
+	}
+	fold(first, "first")
+	b.live(9, 60)
+	want, totals := b.bodies(), b.totals(0)
+	for name, other := range map[string]probes.Rules{
+		"a day off":         {Within: within, Calendar: calendar.Calendar{DaysOff: []calendar.Date{calendar.DateOf(Monday)}}},
+		"another promise":   {Within: map[string]calendar.Within{"probe-0": {Duration: time.Minute}}},
+		"deflections count": {Within: within, Deflection: probes.Answered},
+		"machines count":    {Within: within, Bot: probes.Answered},
+	} {
+		if changed, _ := fold(other, name); reflect.DeepEqual(changed, want) {
+			b.Errorf("%s: changes nothing", name)
+		}
+		back, again := fold(first, "first")
+		b.same(name+", and back", back, want)
+		b.alike(again, totals)
+	}
+}
+
+// bodies reads contacts as they are written down.
+func (b *bench) bodies() (all []string) {
+	b.Helper()
+	rows, err := b.ledger.DB().QueryContext(b.Context(), `SELECT body FROM contacts ORDER BY id`)
+	b.must(err)
+	defer rows.Close()
+	for rows.Next() {
+		var body string
+		b.must(rows.Scan(&body))
+		all = append(all, body)
+	}
+	b.must(rows.Err())
+	return all
 }

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/config"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// A season writes a ledger of what befell made-up contacts, as the engine would
+// have written it, at the time at which it befell them.
+type season struct {
+	ctx    context.Context
+	cfg    *config.Config
+	tx     probes.Tx
+	now    time.Time // of the ledger's clock
+	digest string    // of the plan
+}
+
+// lived writes into the ledger of a configuration what a file tells, a contact
+// a line: its id, company, slot, and what it heard so long after its slot.
+//
+//	one kraft 2025-01-13T09:00:00+01:00 acknowledgement@1m answer@2h
+//	two kraft 2025-01-14T09:00:00+01:00 open
+//
+// Instead of a reading, unmatched is an arrival that is nobody's. Listening has
+// covered all deadlines but those of contacts that are open. A promise is a day.
+func lived(ts *testscript.TestScript, _ bool, args []string) {
+	cfg, err := config.Load(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ed := cfg.Probing()
+	d := draw(ed)
+	s := &season{ctx: context.Background(), cfg: cfg, digest: d.Plan.Digest(d.season)}
+	dsn := "sqlite:" + ts.MkAbs(strings.TrimPrefix(string(cfg.Ledger.DSN), "sqlite:"))
+	l, err := ledger.Open(s.ctx, dsn, ledger.Options{
+		Fold: ed.Rules.Fold, Rules: cfg.RulesDigest(), Clock: func() time.Time { return s.now },
+	})
+	ts.Check(err)
+	defer l.Close()
+	ts.Check(l.Update(s.ctx, func(tx probes.Tx) error {
+		s.tx = tx
+		if _, err := tx.Keep(s.ctx, []byte(d.Plan.Canonical(d.season))); err != nil {
+			return err
+		}
+		for lines := bufio.NewScanner(strings.NewReader(ts.ReadFile(args[1]))); lines.Scan(); {
+			if err := s.live(strings.Fields(lines.Text())); err != nil {
+				return fmt.Errorf("%s: %w", lines.Text(), err)
+			}
+		}
+		return tx.Advance(s.ctx, probes.Drawn, channels.Mark{Source: s.digest, Until: s.now})
+	}))
+}
+
+// live lets a contact live.
+func (s *season) live(words []string) error {
+	id, company := words[0], words[1]
+	slot, err := time.Parse(time.RFC3339, words[2])
+	if err != nil {
+		return err
+	}
+	co, _ := s.cfg.Probing().Company(company)
+	opening, err := s.tx.Keep(s.ctx, []byte("the opener of "+id))
+	if err != nil {
+		return err
+	}
+	if err := s.befall(id, probes.Planned, slot, probes.Plan{
+		Edition: s.cfg.Edition.Name, Company: company, Class: co.Class, Channel: "mail", Probe: "email",
+		Round: slot, Slot: slot, Scenario: "price", Persona: "Kari", Within: "1d", Drawn: s.digest,
+	}); err != nil {
+		return err
+	}
+	if err := s.befall(id, probes.Intended, slot, probes.Intent{Token: id, Words: opening}); err != nil {
+		return err
+	}
+	if err := s.befall(id, probes.Sent, slot, probes.Sending{Response: "250 ok"}); err != nil {
+		return err
+	}
+	open := false
+	for i, word := range words[3:] {
+		if word == "open" {
+			open = true
+			continue
+		}
+		kind, after, _ := strings.Cut(word, "@")
+		wait, err := time.ParseDuration(after)
+		if err != nil {
+			return err
+		}
+		if err := s.hear(probes.Contact{ID: id, Plan: probes.Plan{Company: company}}, kind, fmt.Sprint(id, "/", i+1), slot.Add(wait)); err != nil {
+			return err
+		}
+	}
+	until := slot.Add(25 * time.Hour)
+	if open {
+		return nil
+	}
+	mark := channels.Mark{Source: "INBOX", Until: until}
+	if err := s.tx.Advance(s.ctx, "mail", mark); err != nil {
+		return err
+	}
+	return s.befall(id, probes.Covered, until, probes.Coverage{Until: until, Sources: []channels.Mark{mark}})
+}
+
+// hear lets an arrival come, to a contact or to nobody.
+func (s *season) hear(c probes.Contact, kind, key string, at time.Time) error {
+	raw := []byte("From: post@example.no\r\nSubject: Sv\r\n\r\n" + kind + " " + key)
+	sum := sha256.Sum256(raw)
+	h := probes.Hearsay{
+		Channel: "mail", Source: "INBOX", Kind: reading.Other,
+		Arrival: channels.Arrival{Key: key, Media: channels.Mail, Raw: raw, Times: channels.Times{Arrived: at}},
+	}
+	if kind != "unmatched" {
+		h.Contact, h.Attempt, h.Rule, h.Kind, h.Company, h.Centre = c.ID, 1, "2", reading.Kind(kind), c.Plan.Company, "own"
+	}
+	if _, err := s.tx.Hear(s.ctx, h); err != nil || h.Contact == "" {
+		return err
+	}
+	return s.befall(c.ID, probes.Heard, at, probes.Judged{
+		Arrival: key, Evidence: hex.EncodeToString(sum[:]), Rule: h.Rule, Kind: h.Kind, Times: h.Arrival.Times, Centre: "own",
+	})
+}
+
+// befall appends an event, and the ruling that follows from it.
+func (s *season) befall(id string, kind probes.EventKind, at time.Time, payload any) error {
+	data, err := json.Marshal(payload)
+	if err != nil {
+		return err
+	}
+	s.now = at
+	c, err := s.tx.Append(s.ctx, id, probes.Event{Kind: kind, Attempt: 1, At: at, Data: data})
+	if err != nil || c.Outcome == probes.Pending || c.Outcome == c.Ruled {
+		return err
+	}
+	return s.befall(id, probes.Ruled, at, c.Ruling())
+}
+
+// tamper runs a statement on a ledger behind its back:
+//
+//	tamper DB STATEMENT
+func tamper(ts *testscript.TestScript, _ bool, args []string) {
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer db.Close()
+	result, err := db.ExecContext(context.Background(), args[1])
+	ts.Check(err)
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		ts.Fatalf("nothing was tampered with: %v", err)
+	}
+}
