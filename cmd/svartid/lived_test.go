@@ -20,9 +20,9 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// A season writes a ledger of what befell made-up contacts, as the engine would
+// A made writes a ledger of what befell made-up contacts, as the engine would
 // have written it, at the time at which it befell them.
-type season struct {
+type made struct {
 	ctx    context.Context
 	cfg    *config.Config
 	tx     probes.Tx
@@ -43,7 +43,7 @@ func lived(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ed := cfg.Probing()
 	d := draw(ed)
-	s := &season{ctx: context.Background(), cfg: cfg, digest: d.Plan.Digest(d.season)}
+	s := &made{ctx: context.Background(), cfg: cfg, digest: d.Plan.Digest(d.season)}
 	dsn := "sqlite:" + ts.MkAbs(strings.TrimPrefix(string(cfg.Ledger.DSN), "sqlite:"))
 	l, err := ledger.Open(s.ctx, dsn, ledger.Options{
 		Fold: ed.Rules.Fold, Rules: cfg.RulesDigest(), Clock: func() time.Time { return s.now },
@@ -65,7 +65,7 @@ func lived(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // live lets a contact live.
-func (s *season) live(words []string) error {
+func (s *made) live(words []string) error {
 	id, company := words[0], words[1]
 	slot, err := time.Parse(time.RFC3339, words[2])
 	if err != nil {
@@ -115,7 +115,7 @@ func (s *season) live(words []string) error {
 }
 
 // hear lets an arrival come, to a contact or to nobody.
-func (s *season) hear(c probes.Contact, kind, key string, at time.Time) error {
+func (s *made) hear(c probes.Contact, kind, key string, at time.Time) error {
 	raw := []byte("From: post@example.no\r\nSubject: Sv\r\n\r\n" + kind + " " + key)
 	sum := sha256.Sum256(raw)
 	h := probes.Hearsay{
@@ -134,7 +134,7 @@ func (s *season) hear(c probes.Contact, kind, key string, at time.Time) error {
 }
 
 // befall appends an event, and the ruling that follows from it.
-func (s *season) befall(id string, kind probes.EventKind, at time.Time, payload any) error {
+func (s *made) befall(id string, kind probes.EventKind, at time.Time, payload any) error {
 	data, err := json.Marshal(payload)
 	if err != nil {
 		return err

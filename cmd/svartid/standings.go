@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -74,14 +75,6 @@ func (s standingsCmd) apply(b *books) (at time.Time, err error) {
 	return b.instant("--at", s.At)
 }
 
-// tell prints the standings of a class.
-func (c classStandings) tell(g *globals, std streams) error {
-	if g.JSON {
-		return json.NewEncoder(std.out).Encode(c)
-	}
-	return buffered(std.out, c.print)
-}
-
 // rank returns the standings of every class, in the order of the configuration,
 // by what had been written down at an instant.
 func rank(ctx context.Context, l probes.Ledger, ed *probes.Edition, at time.Time) (all []classStandings, err error) {
@@ -115,7 +108,7 @@ func rankIn(ctx context.Context, tx probes.Tx, ed *probes.Edition, at time.Time)
 	var all []classStandings
 	for _, class := range ed.Classes() {
 		all = append(all, classStandings{
-			Edition: ed.Name, Class: class, Policy: ed.Scoring.Policy, At: at,
+			Edition: ed.Name, Class: class, Policy: cmp.Or(ed.Scoring.Policy, fairness.CappedWait), At: at,
 			Standings: ed.Scoring.Standings(fair[class]), Sensitivity: ed.Scoring.Sensitivity(fair[class]),
 		})
 	}

@@ -117,53 +117,22 @@ func (a *audit) tally(at seat, made probes.Tally, body string) error {
 
 // counters counts again what was counted.
 func (a *audit) counters(ctx context.Context) error {
-	want := a.failed
-	newest, err := a.recount(ctx, want)
+	got, err := a.tx.counted(ctx, ask(`SELECT name, channel, kind, count FROM counters`))
 	if err != nil {
-		return err
-	}
-	got := map[counter]int64{}
-	all := ask(`SELECT name, channel, kind, count FROM counters`)
-	if err := a.tx.each(ctx, all, func(scan scan) error {
-		c, count, err := scanCounter(scan)
-		if err != nil {
-			return a.unread(ctx, "counters", c.String(), err)
-		}
-		got[c] = count
-		if _, known := want[c]; !known && c.name != versions && !(a.torn && c.name == failures) {
-			return a.note("counters", c.String(), "is %d, and there are none", count)
-		}
-		return nil
-	}); err != nil {
 		return fmt.Errorf("read counters: %w", err)
 	}
 	want, err := a.tx.counted(ctx, ask(`SELECT $1, channel, kind, count(*) FROM arrivals GROUP BY channel, kind`, arrivals))
 	if err != nil {
 		return fmt.Errorf("count arrivals: %w", err)
 	}
-	return a.miscounted(want, got)
-}
-
-// recount counts the arrivals there are, and finds the newest version.
-func (a *audit) recount(ctx context.Context, want map[counter]int64) (newest int64, err error) {
-	recount := ask(`SELECT $1, channel, kind, count(*) FROM arrivals GROUP BY channel, kind`, arrivals)
-	if err := a.tx.each(ctx, recount, func(scan scan) error {
-		c, count, err := scanCounter(scan)
-		want[c] = count
+	maps.Copy(want, a.failed)
+	if err := a.version(ctx, got); err != nil {
 		return err
-	}); err != nil {
-		return 0, fmt.Errorf("count arrivals: %w", err)
 	}
-	if _, err := a.tx.one(ctx, ask(`SELECT COALESCE(max(version), 1) FROM tallies`), &newest); err != nil {
-		return 0, fmt.Errorf("read versions of tallies: %w", err)
-	}
-	return newest, nil
-}
-
-// miscounted notes where counters are not what there is to count.
-func (a *audit) miscounted(want, got map[counter]int64) error {
-	for c, count := range want {
-		if got[c] == count || a.torn && c.name == failures {
+	both := maps.Clone(want)
+	maps.Copy(both, got)
+	for c := range both {
+		if got[c] == want[c] || a.torn && c.name == failures {
 			continue
 		}
 		if err := a.note("counters", c.String(), "is %d, and there are %d", got[c], want[c]); err != nil {

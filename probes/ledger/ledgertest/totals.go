@@ -156,7 +156,7 @@ func rulesChanged(b *bench) {
 func rulesThereAndBack(b *bench) {
 	within := map[string]calendar.Within{"probe-0": {WorkingDays: 1, DayEnds: 16 * 60}}
 	first := probes.Rules{Within: within}
-	fold := func(rules probes.Rules, digest string) ([]string, probes.Totals) {
+	fold := func(rules probes.Rules, digest string) (map[string]string, probes.Totals) {
 		opt := Options()
 		opt.Fold, opt.Rules = rules.Fold, digest
 		b.reopen(opt)
@@ -179,19 +179,4 @@ func rulesThereAndBack(b *bench) {
 		b.same(name+", and back", back, want)
 		b.alike(again, totals)
 	}
-}
-
-// bodies reads contacts as they are written down.
-func (b *bench) bodies() (all []string) {
-	b.Helper()
-	rows, err := b.ledger.DB().QueryContext(b.Context(), `SELECT body FROM contacts ORDER BY id`)
-	b.must(err)
-	defer rows.Close()
-	for rows.Next() {
-		var body string
-		b.must(rows.Scan(&body))
-		all = append(all, body)
-	}
-	b.must(rows.Err())
-	return all
 }
