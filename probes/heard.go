@@ -142,14 +142,18 @@ func sameTimes(a, b channels.Times) bool {
 // that belongs to no contact can say nothing of one.
 func (h Hearsay) Amiss() string {
 	claims := h.Attempt != 0 || h.Rule != "" || h.Company != "" || h.Centre != ""
-	read := h.Doubtful || h.Kind != reading.Other || h.Voice != "" || h.Centre != ""
 	switch {
 	case h.Copy != (h.Rule == ruleCopy || h.Arrival.Opener):
 		return "copied is not what its rule and its platform say"
 	case h.Contact == "" && claims:
 		return "belongs to no contact, and says of which attempt, rule, company or centre it is"
-	case h.Copy && read:
+	case h.Copy && h.wasRead():
 		return "is a copy of our own opener, and was read as something else"
 	}
 	return ""
+}
+
+// wasRead reports whether anything was made of what an arrival says.
+func (h Hearsay) wasRead() bool {
+	return h.Doubtful || h.Kind != reading.Other || h.Voice != "" || h.Centre != ""
 }

@@ -157,29 +157,6 @@ func (r Rules) clock(plan Plan) fairness.Clock {
 	return fairness.OwnClock
 }
 
-// try returns all attempts of a contact as one. Watched is until when its
-// silence is proven, if it is not decided.
-func (r Rules) try(c Contact, watched time.Time) fairness.Try {
-	try := fairness.Try{Deadline: fairness.Span{Calendar: c.Promise, Opening: c.OpenPromise}}
-	since := func(at time.Time) fairness.Span {
-		whole, open := r.wait(c, at)
-		return fairness.Span{Calendar: min(whole, c.Promise), Opening: min(open, c.OpenPromise)}
-	}
-	switch {
-	case c.Outcome == Answered && c.Answer.IsZero():
-		try.Wait = try.Deadline
-	case c.Outcome == Answered:
-		try.Wait = since(c.Answer)
-	case c.Outcome == Pending || c.Outcome == BrokenOff:
-		try.Wait = since(watched)
-	}
-	if c.Amended && (c.Outcome == Unanswered || c.Outcome == Late) {
-		return try // a person has said that nothing else counts
-	}
-	try.Deflected, try.Bot = c.first(reading.Deflection, since), c.first(reading.Bot, since)
-	return try
-}
-
 // settled reports whether the rules have ended a contact by what here is no
 // answer: then nobody proves its silence by an event, or asks again.
 func (r Rules) settled(c Contact) bool { return r.answered(&c) }

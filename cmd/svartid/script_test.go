@@ -24,12 +24,15 @@ import (
 //
 //	written CONFIG DB FILE
 //
-// writes into one the events of a file.
+// writes into one the events of a file. What lived and tamper do, they say
+// themselves.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: os.Getenv("UPDATE") != "",
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"svartid": svartid, "left": left, "written": writes},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"svartid": svartid, "left": left, "written": writes, "lived": lived, "tamper": tamper,
+		},
 	})
 }
 
