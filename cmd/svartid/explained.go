@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/svartid/svartid/channels"
@@ -161,7 +160,8 @@ func (x *explained) gather(ctx context.Context, tx probes.Tx) error {
 	return nil
 }
 
-// opened takes in the words of an opener.
+// opened takes in the words of an opener: as they are, if they were kept by an
+// earlier version in another form.
 func (x *explained) opened(ctx context.Context, tx probes.Tx, i probes.Intent) error {
 	kept, err := x.keep(ctx, tx, i.Words)
 	if err != nil || kept == "" {
@@ -169,7 +169,7 @@ func (x *explained) opened(ctx context.Context, tx probes.Tx, i probes.Intent) e
 	}
 	var o channels.Opening
 	if err := json.Unmarshal([]byte(kept), &o); err != nil {
-		return fmt.Errorf("opening %s: %w", i.Words, err)
+		o = channels.Opening{Body: kept}
 	}
 	x.openings[i.Words] = o
 	return nil
