@@ -139,15 +139,18 @@ func sameTimes(a, b channels.Times) bool {
 }
 
 // Amiss says what in an arrival does not agree with itself; "" if all does. One
-// that belongs to no contact can say nothing of one.
+// that belongs to no contact, such as a canary's, can say nothing of one.
 func (h Hearsay) Amiss() string {
-	claims := h.Attempt != 0 || h.Rule != "" || h.Company != "" || h.Centre != ""
+	sung := h.Rule == ruleCanary
+	claims := h.Attempt != 0 || h.Rule != "" && !sung || h.Company != "" || h.Centre != ""
 	read := h.Doubtful || h.Kind != reading.Other || h.Voice != "" || h.Centre != ""
 	switch {
-	case h.Copy != (h.Rule == ruleCopy || h.Arrival.Opener):
+	case h.Copy != (h.Rule == ruleCopy || sung || h.Arrival.Opener):
 		return "copied is not what its rule and its platform say"
 	case h.Contact == "" && claims:
 		return "belongs to no contact, and says of which attempt, rule, company or centre it is"
+	case h.Contact != "" && sung:
+		return "belongs to a contact, and is a canary's"
 	case h.Copy && read:
 		return "is a copy of our own opener, and was read as something else"
 	}
