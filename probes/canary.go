@@ -201,20 +201,17 @@ func (ed *Edition) sung(channel string, a channels.Arrival) (token string, by re
 	return "", ""
 }
 
-// keepSung keeps what belongs to a canary by h's Rule: its copy, or what its way
-// out has brought on, such as a bounce. It is no company's, and nobody has to
-// judge it.
-func (e *Engine) keepSung(ctx context.Context, tx Tx, h Hearsay) error {
+// keepSung keeps what belongs to a canary: its copy or, by any other rule, what
+// its way out has brought on, such as a bounce. It is no company's, and nobody
+// has to judge it.
+func (e *Engine) keepSung(ctx context.Context, tx Tx, h Hearsay, by reading.Rule) error {
 	got, err := e.judge(ctx, tx, &h, match{})
 	if err != nil {
 		return err
 	}
-	h.Copy, h.Doubtful, h.Voice = true, false, ""
-	if h.Rule == ruleCopy {
-		h.Kind = reading.Other
-	}
+	h.Rule, h.Copy, h.Kind, h.Doubtful, h.Voice = ruleCanary, true, reading.Other, false, ""
 	fresh, err := tx.Hear(ctx, h)
-	if fresh && h.Rule != ruleCopy {
+	if fresh && by != ruleCopy {
 		e.Log.Warn("our canary was answered", "channel", h.Channel, "as", got.Kind, "key", h.Arrival.Key)
 	}
 	return err

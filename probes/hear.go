@@ -49,8 +49,7 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.He
 // hearOne keeps one arrival, and tells the contact it belongs to, if any.
 func (e *Engine) hearOne(ctx context.Context, tx Tx, h Hearsay) error {
 	if token, by := e.Edition.sung(h.Channel, h.Arrival); token != "" {
-		h.Rule = by
-		return e.keepSung(ctx, tx, h)
+		return e.keepSung(ctx, tx, h, by)
 	}
 	m := read(h.Arrival)
 	match, err := e.match(ctx, tx, h, m)

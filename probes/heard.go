@@ -139,18 +139,30 @@ func sameTimes(a, b channels.Times) bool {
 }
 
 // Amiss says what in an arrival does not agree with itself; "" if all does. One
-// that belongs to no contact can say nothing of one.
+// that belongs to no contact, such as a canary's, can say nothing of one.
 func (h Hearsay) Amiss() string {
-	claims := h.Attempt != 0 || h.Rule != "" || h.Company != "" || h.Centre != ""
 	switch {
-	case h.Copy != (h.Rule == ruleCopy || h.Arrival.Opener):
+	case h.Copy != h.ours():
 		return "copied is not what its rule and its platform say"
-	case h.Contact == "" && claims:
+	case h.Contact == "" && h.claims():
 		return "belongs to no contact, and says of which attempt, rule, company or centre it is"
+	case h.Contact != "" && h.Rule == ruleCanary:
+		return "belongs to a contact, and is a canary's"
 	case h.Copy && h.wasRead():
 		return "is a copy of our own opener, and was read as something else"
 	}
 	return ""
+}
+
+// ours reports whether an arrival says that we have sent it ourselves.
+func (h Hearsay) ours() bool {
+	return h.Rule == ruleCopy || h.Rule == ruleCanary || h.Arrival.Opener
+}
+
+// claims reports whether an arrival says whose it is.
+func (h Hearsay) claims() bool {
+	ruled := h.Rule != "" && h.Rule != ruleCanary
+	return ruled || h.Attempt != 0 || h.Company != "" || h.Centre != ""
 }
 
 // wasRead reports whether anything was made of what an arrival says.

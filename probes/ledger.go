@@ -107,7 +107,7 @@ type Hearsay struct {
 	Kind    reading.Kind     `json:"kind"`
 	From    string           `json:"from,omitempty"`    // personal; erasable
 	Subject string           `json:"subject,omitempty"` // personal; erasable
-	Copy    bool             `json:"copy,omitempty"`    // our own blind copy
+	Copy    bool             `json:"copy,omitempty"`    // our own blind copy, or a canary's
 	Digest  string           `json:"digest,omitempty"`  // of Raw; filled by the ledger
 
 	Company  string   `json:"company,omitempty"` // of the contact

@@ -9,6 +9,7 @@ import (
 
 const (
 	ruleCopy     = reading.Rule("copy")     // our own opener, come back as the blind copy
+	ruleCanary   = reading.Rule("canary")   // a canary of ours, or what answers it: no company's
 	rulePlatform = reading.Rule("platform") // the platform itself names the conversation
 	ruleGuess    = reading.Rule("guess")    // too weak to act on
 )
