@@ -10,7 +10,7 @@ VULN := $(BIN)/$(notdir $(GOVULNCHECK))
 # SQLite some twelve times slower: what winds days forward case by case, or
 # kills by the dozen, is left to `make test`.
 RACED := ./channels/... ./probes ./probes/ledger/... ./probes/queue/... ./probes/metrics/... ./dashboards/... ./cmd/...
-UNRACED := ^(TestRounds|TestOutcomes|TestCrash)$$
+UNRACED := ^(TestRounds|TestOutcomes|TestCrash|TestYear|TestTampering|TestReplacement|TestConversations|TestPromptsFollowed|TestPlatformReplacesTaps|TestOneDeafFolder.*|TestSecondAttempt.*|TestGap|TestTaps|TestSameVoiceAgain|TestFairIsMonotone|TestHooks.*|TestDemo.*|TestTogether)$$
 
 FUZZTIME ?= 10s
 
