@@ -31,7 +31,7 @@ check: $(LINT) vulnerabilities ## form, vet, lint, known vulnerabilities, data r
 	go mod tidy -diff
 	go vet ./...
 	$(LINT) run ./...
-	go test -race -short -timeout 10m -skip '$(UNRACED)' $(RACED)
+	go test -race -short -timeout 20m -skip '$(UNRACED)' $(RACED)
 
 # Status 3 is a finding. That the database of vulnerabilities is out of reach is
 # said, and no reason to stop.
