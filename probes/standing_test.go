@@ -255,7 +255,9 @@ func TestRefoldPages(t *testing.T) {
 		ed := &probes.Edition{Name: "2026"}
 		last, n, stopped := "", 0, errors.New("enough")
 		refold := func(take func(probes.Contact, []probes.Event) error) error {
-			return s.ledger.View(s.t.Context(), func(tx probes.Tx) error { return probes.Sample{Edition: ed}.Refold(s.t.Context(), tx, time.Time{}, take) })
+			return s.ledger.View(s.t.Context(), func(tx probes.Tx) error {
+				return probes.Sample{Edition: ed}.Refold(s.t.Context(), tx, time.Time{}, take)
+			})
 		}
 		err = refold(func(c probes.Contact, story []probes.Event) error {
 			if c.ID <= last || len(story) != 1 {
