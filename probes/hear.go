@@ -98,7 +98,7 @@ func (e *Engine) judge(ctx context.Context, tx Tx, h *StoredArrival, match match
 	}
 	got := reading.Read(m, asked, h.Arrival.Times.Arrived)
 	h.Kind, h.From, h.Subject = got.Kind, m.From(), m.Subject()
-	h.Doubtful, h.Fingerprint = got.Doubtful, m.Fingerprint()
+	h.Doubtful, h.Unread, h.Fingerprint = got.Doubtful, got.Failed(), m.Fingerprint()
 	return got, nil
 }
 
