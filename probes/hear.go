@@ -98,7 +98,7 @@ func (e *Engine) judge(ctx context.Context, tx Tx, h *Hearsay, match match) (rea
 	}
 	got := reading.Read(m, asked, h.Arrival.Times.Arrived)
 	h.Kind, h.From, h.Subject = got.Kind, m.From(), m.Subject()
-	h.Doubtful, h.Voice = got.Doubtful, m.Voice()
+	h.Doubtful, h.Unread, h.Voice = got.Doubtful, got.Failed(), m.Voice()
 	return got, nil
 }
 

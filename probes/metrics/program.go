@@ -62,6 +62,7 @@ func (c *Collector) arrivals(s scrape, totals probes.Totals, channel string) {
 	for _, kind := range probes.Failures() {
 		s.counter("svartid_send_failures_total", float64(failed[kind]), channel, string(kind))
 	}
+	s.counter("svartid_reader_failures_total", float64(totals.Unread[channel]), channel)
 	s.gauge("svartid_unmatched_arrivals", float64(totals.Unmatched[channel]), channel)
 }
 
