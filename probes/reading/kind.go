@@ -45,6 +45,12 @@ type Reading struct {
 	Because []Reason `json:"because"`
 }
 
+// doubt makes a reading a best guess, and says why.
+func (r *Reading) doubt(signal, saw string) {
+	r.Doubtful = true
+	r.Because = append(r.Because, Reason{signal, 0, saw})
+}
+
 // A Reason is one signal that counted towards a reading.
 type Reason struct {
 	// Signal names the rule.

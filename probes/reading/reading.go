@@ -45,6 +45,12 @@ func read(m Message, asked Asked, arrived time.Time) Reading {
 		v := e.heed(e.judge(), asked)
 		r = Reading{Kind: v.kind, Doubtful: v.margin < 2, Because: e.because(v.kind)}
 	}
+	switch {
+	case m.opened:
+		r.doubt("text of the message that it carries", m.returned.first("Message-Id"))
+	case m.sealed:
+		r.doubt("something in it is encrypted", "")
+	}
 	r.Text = l.own
 	r.Language = languageOf(l.own, asked.Text)
 	return r
