@@ -37,7 +37,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Mark, hear channels.
 	defer wg.Wait()
 	defer stop(nil)
 	opened := false
-	err := c.door.Listen(ctx, from, func(ctx context.Context, h channels.Hearing) error {
+	err := c.receiver.Listen(ctx, from, func(ctx context.Context, h channels.Hearing) error {
 		if opened {
 			return hear(ctx, h)
 		}
@@ -84,7 +84,7 @@ func (c *Channel) offer(ctx context.Context, r room, m message) error {
 	if !m.heard() || m.conversation() != r.id {
 		return nil
 	}
-	return c.door.Offer(ctx, func(at channels.Mark) channels.Hearing {
+	return c.receiver.Offer(ctx, func(at channels.Mark) channels.Hearing {
 		known := parsePosition(at.Position)
 		if known.has(r, m.id()) {
 			return channels.Hearing{}
