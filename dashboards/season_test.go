@@ -76,7 +76,7 @@ func startSeason(t *testing.T) *season {
 func (s *season) play(t *testing.T, world *simulated.World, mail *email.Channel) {
 	t.Helper()
 	ed := edition(t, world)
-	l, err := ledger.Open(t.Context(), "sqlite:"+t.TempDir()+"/svartid.db", ledger.Options{Fold: ed.Rules.Fold})
+	l, err := ledger.Open(t.Context(), "sqlite:"+t.TempDir()+"/svartid.db", ledger.Options{Fold: probes.Rules(ed.Rules).Fold})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func edition(t *testing.T, world *simulated.World) *probes.Edition {
 	yesterday := calendar.DateOf(time.Now()).AddDays(-1)
 	ed := &probes.Edition{
 		Name: "2027", From: yesterday, Seed: "dashboards",
-		Rules: probes.Rules{
+		Rules: probes.RulesData{
 			Calendar: calendar.Calendar{Zone: time.Local}, Within: map[string]calendar.Within{"mail": {Duration: promise}}, Retry: time.Second,
 		},
 		Probes: []probes.Probe{{

@@ -19,7 +19,7 @@ type Edition struct {
 	From, To  calendar.Date  // first and last day on which a contact may be opened; zero = no bound
 	Hours     calendar.Hours // openers leave only inside these
 	Seed      string
-	Rules     Rules
+	Rules     RulesData
 	Limits    Limits
 	Probes    []Probe
 	Companies []Company

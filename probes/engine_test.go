@@ -61,7 +61,7 @@ func onStage(t *testing.T, edit func(*probes.Edition), play func(*stage)) {
 		if edit != nil {
 			edit(s.edition)
 		}
-		l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: s.edition.Rules.Fold})
+		l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: probes.Rules(s.edition.Rules).Fold})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -214,7 +214,7 @@ func season(t *testing.T) *probes.Edition {
 	}
 	return &probes.Edition{
 		Name: "test", Seed: "test", From: date(t, "2000-01-01"), Hours: hours(t, "Mon-Fri 09:00-15:00"),
-		Rules: probes.Rules{
+		Rules: probes.RulesData{
 			Calendar: calendar.Calendar{Zone: oslo, Country: "NO"}, Opening: hours(t, "Mon-Fri 08:00-16:00"),
 			Within: map[string]calendar.Within{"email": {WorkingDays: 3}},
 		},

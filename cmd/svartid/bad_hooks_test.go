@@ -259,7 +259,7 @@ func onceOver(t *testing.T, channel string) *probes.Edition {
 	day, within := calendar.DateOf(midnight), calendar.Within{Duration: time.Hour}
 	return &probes.Edition{
 		Name: "bad", Seed: "bad", From: day,
-		Rules:     probes.Rules{Calendar: calendar.Calendar{Zone: zone}, Within: map[string]calendar.Within{channel: within}},
+		Rules:     probes.RulesData{Calendar: calendar.Calendar{Zone: zone}, Within: map[string]calendar.Within{channel: within}},
 		Probes:    []probes.Probe{{Name: channel, Channel: channel, Ticks: ticks, Within: within, Spread: calendar.Within{Duration: time.Second}}},
 		Personas:  []probes.Persona{{Channel: channel, Persona: channels.Persona{Name: "Kari Nordmann"}}},
 		Scenarios: demoScenarios()[:1],

@@ -160,7 +160,7 @@ func holds(t testing.TB, file string, at tempo) {
 	}
 	rules := cfg.Probing().Rules
 	rules.Retry = at.retry
-	l, err := ledger.OpenReader(t.Context(), string(cfg.Ledger.DSN), ledger.Options{Fold: rules.Fold, Rules: cfg.RulesDigest()})
+	l, err := ledger.OpenReader(t.Context(), string(cfg.Ledger.DSN), ledger.Options{Fold: probes.Rules(rules).Fold, Rules: cfg.RulesDigest()})
 	if err != nil {
 		t.Fatal(err)
 	}

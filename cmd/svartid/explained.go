@@ -101,12 +101,12 @@ func explain(ctx context.Context, l probes.Ledger, ed *probes.Edition, id string
 
 // fold makes of the events what they are by the rules of the edition.
 func (x *explained) fold(ed *probes.Edition, id string) {
-	x.Contact = ed.Rules.Fold(id, x.Events)
+	x.Contact = probes.Rules(ed.Rules).Fold(id, x.Events)
 	x.Story, x.Chain = probes.Tell(x.Events), "holds"
 	if broken := probes.CheckChain(x.Events); broken != nil {
 		x.Chain = broken.Error()
 	}
-	x.Why, x.account = ed.Rules.Why(x.Contact), ed.Rules.Account(x.Contact)
+	x.Why, x.account = probes.Rules(ed.Rules).Why(x.Contact), probes.Rules(ed.Rules).Account(x.Contact)
 	x.company, _ = ed.Company(x.Contact.Plan.Company)
 	x.selfTold = ed.SelfReported[x.Contact.Plan.Channel]
 	x.Deadlines, x.Spans = []deadline{}, []openSpan{}

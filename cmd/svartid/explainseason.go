@@ -129,8 +129,8 @@ func tellSeason(ctx context.Context, l probes.Ledger, ed *probes.Edition, compan
 // take takes in one of the company's contacts, by the rules of the edition.
 func (s *season) take(ed *probes.Edition, story []probes.Event, gives *fairness.Worth) {
 	id := story[0].Contact
-	a := asked{Contact: ed.Rules.Fold(id, story), Worth: gives, Chain: "holds", Head: story[len(story)-1].Hash}
-	a.Why, a.Account = ed.Rules.Why(a.Contact), ed.Rules.Account(a.Contact)
+	a := asked{Contact: probes.Rules(ed.Rules).Fold(id, story), Worth: gives, Chain: "holds", Head: story[len(story)-1].Hash}
+	a.Why, a.Account = probes.Rules(ed.Rules).Why(a.Contact), probes.Rules(ed.Rules).Account(a.Contact)
 	if broken := probes.CheckChain(story); broken != nil {
 		a.Chain = broken.Error()
 	}

@@ -36,7 +36,7 @@ type fixture struct {
 
 func newFixture(t *testing.T, ed *probes.Edition) *fixture {
 	t.Helper()
-	l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: ed.Rules.Fold})
+	l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: probes.Rules(ed.Rules).Fold})
 	if err != nil {
 		t.Fatal(err)
 	}
