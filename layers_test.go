@@ -27,7 +27,7 @@ type layer struct {
 }
 
 // pure are decisions: values in, values out.
-var pure = []string{"probes/calendar", "probes/plan", "probes/reading", "probes/fairness"}
+var pure = []string{"probes/calendar", "probes/plan", "probes/reading", "probes/fairness", "probes/edition"}
 
 // shared is what every channel may lean on.
 var shared = []string{"channels", "channels/hook", "channels/httpapi"}
@@ -54,7 +54,8 @@ func layers() []layer {
 		{folders: []string{"channels/*"}, ours: shared, others: []string{"github.com/coder/websocket/..."}},
 
 		{folders: []string{"probes/calendar"}, others: []string{"github.com/robfig/cron/v3"}},
-		{folders: []string{"probes/plan"}, ours: []string{"probes/calendar"}},
+		{folders: []string{"probes/edition"}, ours: []string{"channels", "probes/calendar", "probes/reading", "probes/fairness"}},
+		{folders: []string{"probes/plan"}, ours: []string{"probes/calendar", "probes/edition"}},
 		{folders: []string{"probes/reading"}, ours: []string{"probes/calendar"}, others: []string{
 			"github.com/emersion/go-message/...", "golang.org/x/net/html/...", "golang.org/x/text/...",
 		}},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // followed is how long after its deadline a conversation is still listened to:
@@ -88,7 +89,7 @@ func (e *Engine) sayGoodbye(ctx context.Context) error {
 }
 
 // closeProbe says goodbye in the conversations of one probe.
-func (e *Engine) closeProbe(ctx context.Context, p Probe, closer channels.Closer) error {
+func (e *Engine) closeProbe(ctx context.Context, p edition.Probe, closer channels.Closer) error {
 	var done []Contact
 	err := e.Ledger.View(ctx, func(tx Tx) (err error) {
 		done, err = tx.Find(ctx, Query{

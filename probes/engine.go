@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/edition"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
 )
@@ -15,7 +16,7 @@ import (
 // An Engine runs an edition: it plans rounds, opens what is due, hears what
 // comes in, and rules. Fill the fields, then call Run, once.
 type Engine struct {
-	Edition  *Edition
+	Edition  *edition.Edition
 	Channels map[string]any // by name; each a channels.Opener, a channels.Listener or both
 	Ledger   Ledger
 	Queue    Queue

@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
 )
 
 // Rules are the edition's, as events are folded by them.
-type Rules RulesData
+type Rules edition.Rules
 
 // Fold makes a contact of its events. It leans on the order of our own acts,
 // which one writer numbers, but not on that of arrivals: those are taken in

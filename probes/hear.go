@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -155,7 +156,7 @@ func (e *Engine) matchAgain(ctx context.Context, tx Tx, h StoredArrival) (err er
 }
 
 // centreOf returns which of a company's centres wrote a message.
-func centreOf(ed *Edition, c Contact, m reading.Message) string {
+func centreOf(ed *edition.Edition, c Contact, m reading.Message) string {
 	co, _ := ed.Company(c.Plan.Company)
 	return reading.Centre(m, co.Centres)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -18,7 +19,7 @@ func (r Rules) neutral() Rules {
 }
 
 // A Sample is an edition's contacts as its standings see them.
-type Sample struct{ Edition *Edition }
+type Sample struct{ Edition *edition.Edition }
 
 func (s Sample) rules() Rules { return Rules(s.Edition.Rules) }
 

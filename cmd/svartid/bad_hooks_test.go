@@ -27,6 +27,7 @@ import (
 	"github.com/svartid/svartid/channels/webhook"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 const (
@@ -245,7 +246,7 @@ func (w *world) run(t *testing.T, p *program) {
 }
 
 // onceOver is an edition that asks one company once over a channel.
-func onceOver(t *testing.T, channel string) *probes.Edition {
+func onceOver(t *testing.T, channel string) *edition.Edition {
 	t.Helper()
 	zone, today := noon(t, time.Now())
 	midnight, err := time.ParseInLocation(time.DateOnly, today, zone)
@@ -257,13 +258,13 @@ func onceOver(t *testing.T, channel string) *probes.Edition {
 		t.Fatal(err)
 	}
 	day, within := calendar.DateOf(midnight), calendar.Within{Duration: time.Hour}
-	return &probes.Edition{
+	return &edition.Edition{
 		Name: "bad", Seed: "bad", From: day,
-		Rules:     probes.RulesData{Calendar: calendar.Calendar{Zone: zone}, Within: map[string]calendar.Within{channel: within}},
-		Probes:    []probes.Probe{{Name: channel, Channel: channel, Ticks: ticks, Within: within, Spread: calendar.Within{Duration: time.Second}}},
-		Personas:  []probes.Persona{{Channel: channel, Persona: channels.Persona{Name: "Kari Nordmann"}}},
+		Rules:     edition.Rules{Calendar: calendar.Calendar{Zone: zone}, Within: map[string]calendar.Within{channel: within}},
+		Probes:    []edition.Probe{{Name: channel, Channel: channel, Ticks: ticks, Within: within, Spread: calendar.Within{Duration: time.Second}}},
+		Personas:  []edition.Persona{{Channel: channel, Persona: channels.Persona{Name: "Kari Nordmann"}}},
 		Scenarios: demoScenarios()[:1],
-		Companies: []probes.Company{{
+		Companies: []edition.Company{{
 			ID: "nordlys", Name: "Nordlys", Class: "power", Language: "nb", Consent: day, Reach: map[string]string{channel: "nordlys"},
 		}},
 	}

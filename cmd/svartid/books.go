@@ -7,6 +7,7 @@ import (
 
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger"
 )
 
@@ -14,7 +15,7 @@ import (
 // looks into both.
 type books struct {
 	cfg     *config.Config
-	edition *probes.Edition
+	edition *edition.Edition
 	*ledger.Ledger
 }
 

@@ -7,8 +7,8 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/simulated"
-	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 const (
@@ -51,20 +51,20 @@ func demoSeries() []series {
 }
 
 // probe is the series as the edition has it.
-func (s series) probe() (probes.Probe, error) {
+func (s series) probe() (edition.Probe, error) {
 	ticks, err := calendar.ParseCron(fmt.Sprintf("@every %v", s.every), time.Local)
-	return probes.Probe{
+	return edition.Probe{
 		Name: s.channel, Channel: s.channel, Ticks: ticks, Spread: calendar.Within{Duration: demoSpread},
 		Within: calendar.Within{Duration: s.within}, Attempts: s.attempts, Closing: demoClosing,
 	}, err
 }
 
 // demoEdition asks every company in every way that it has, every few seconds.
-func demoEdition(t *town) (*probes.Edition, error) {
+func demoEdition(t *town) (*edition.Edition, error) {
 	yesterday := calendar.DateOf(time.Now()).AddDays(-1)
-	ed := &probes.Edition{
+	ed := &edition.Edition{
 		Name: "demo", From: yesterday, Seed: demoSeed,
-		Rules: probes.RulesData{
+		Rules: edition.Rules{
 			Calendar: calendar.Calendar{Zone: time.Local}, Within: map[string]calendar.Within{},
 			LateEnds: map[string]bool{"messenger": true}, Retry: time.Second,
 		},
@@ -80,11 +80,11 @@ func demoEdition(t *town) (*probes.Edition, error) {
 			if persona.Address += "@" + t.mail.Domain(); one.channel != "mail" {
 				persona.Address, persona.Tag = "", ""
 			}
-			ed.Personas = append(ed.Personas, probes.Persona{Channel: one.channel, Persona: persona})
+			ed.Personas = append(ed.Personas, edition.Persona{Channel: one.channel, Persona: persona})
 		}
 	}
 	for _, co := range t.mail.Companies() {
-		ed.Companies = append(ed.Companies, probes.Company{
+		ed.Companies = append(ed.Companies, edition.Company{
 			ID: co.ID, Name: co.Name, Class: co.Class, Language: co.Language, Consent: yesterday,
 			Reach: t.reach(co),
 		})

@@ -12,6 +12,7 @@ import (
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/meta"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 const (
@@ -24,7 +25,7 @@ const (
 
 // A shopper is the person whom prompts ask to write on Messenger and to call.
 type shopper struct {
-	edition  *probes.Edition
+	edition  *edition.Edition
 	ledger   probes.Ledger
 	engine   *probes.Engine // told of taps; it is not run
 	platform *meta.Platform

@@ -8,18 +8,18 @@ import (
 	"text/template"
 	"time"
 
-	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // An outline is what tests want of a configuration.
 type outline struct {
 	Mail      string // the channel's settings below `mail:`, in flow style
 	Domain    string // of the personas, who take all its addresses
-	Scenarios []probes.Scenario
+	Scenarios []edition.Scenario
 	Rounds    []time.Time   // when each probe has its one round
 	Spread    time.Duration // of a round
 	Within    time.Duration // the promise
-	Companies []probes.Company
+	Companies []edition.Company
 }
 
 // write writes the configuration into dir, with a ledger beside it, and

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger"
 )
 
@@ -75,7 +76,7 @@ func (e explainCmd) open(ctx context.Context, g *globals) (b *books, rules strin
 
 // took returns the companies that a ledger has contacts of: how many took part
 // in a demo, and which these were, it alone knows.
-func took(ctx context.Context, l probes.Ledger, ed *probes.Edition) (all []probes.Company, err error) {
+func took(ctx context.Context, l probes.Ledger, ed *edition.Edition) (all []edition.Company, err error) {
 	var contacts []probes.Contact
 	err = l.View(ctx, func(tx probes.Tx) error {
 		contacts, err = tx.Find(ctx, probes.Query{Edition: ed.Name})
@@ -86,7 +87,7 @@ func took(ctx context.Context, l probes.Ledger, ed *probes.Edition) (all []probe
 		id := c.Plan.Company
 		co, known := ed.Company(id)
 		if !known {
-			co = probes.Company{ID: id, Name: id, Class: c.Plan.Class}
+			co = edition.Company{ID: id, Name: id, Class: c.Plan.Class}
 		}
 		if !seen[id] {
 			all, seen[id] = append(all, co), true

@@ -16,6 +16,7 @@ import (
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/reading"
@@ -158,7 +159,7 @@ func TestOpenOverMidnight(t *testing.T) {
 
 // TestHide: who is known to have written is not named in the reasons.
 func TestHide(t *testing.T) {
-	p := newPeople(probes.Company{ID: "kraft", Name: "Hansen Kraft AS"}, "Kari Moen")
+	p := newPeople(edition.Company{ID: "kraft", Name: "Hansen Kraft AS"}, "Kari Moen")
 	p.meet(reading.Parse([]byte("From: \"Nordmann, Ola Hansen\" <ola.nordmann@kraft.example>\nReply-To: Kundeservice Vest <post@kraft.example>\n\nHei")))
 	for _, tt := range []struct{ signal, saw, want string }{
 		{"fact", "Ola koster", "[name] koster"},

@@ -9,6 +9,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -30,7 +31,7 @@ type explained struct {
 	ReplacedBy string     `json:"replaced_by,omitempty"` // what was planned in its stead
 	Rules      folding    `json:"rules"`
 	account    probes.Account
-	company    probes.Company
+	company    edition.Company
 	arrivals   []arrival
 	openings   map[string]channels.Opening // by the digest of their evidence
 	selfTold   bool                        // the company itself says how it went
@@ -78,7 +79,7 @@ type arrival struct {
 
 // explain gathers all that the ledger knows of a contact, and folds it by the
 // rules of the edition.
-func explain(ctx context.Context, l probes.Ledger, ed *probes.Edition, id string) (x explained, err error) {
+func explain(ctx context.Context, l probes.Ledger, ed *edition.Edition, id string) (x explained, err error) {
 	err = l.View(ctx, func(tx probes.Tx) error {
 		if _, x.Events, err = tx.Story(ctx, id); err != nil {
 			return err
@@ -100,7 +101,7 @@ func explain(ctx context.Context, l probes.Ledger, ed *probes.Edition, id string
 }
 
 // fold makes of the events what they are by the rules of the edition.
-func (x *explained) fold(ed *probes.Edition, id string) {
+func (x *explained) fold(ed *edition.Edition, id string) {
 	x.Contact = probes.Rules(ed.Rules).Fold(id, x.Events)
 	x.Story, x.Chain = probes.Tell(x.Events), "holds"
 	if broken := probes.CheckChain(x.Events); broken != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/export"
 	"github.com/svartid/svartid/probes/ledger"
 )
@@ -64,7 +65,7 @@ func (c exportCmd) write(ctx context.Context, cfg *config.Config) (m export.Mani
 }
 
 // export returns what is exported, and how.
-func (c exportCmd) export(ed *probes.Edition) export.Export {
+func (c exportCmd) export(ed *edition.Edition) export.Export {
 	return export.Export{Format: export.Format(c.Format), Sheets: []export.Sheet{standingsSheet(ed)}}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/dashboards/board"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/metrics"
 	"github.com/svartid/svartid/probes/queue"
@@ -24,7 +25,7 @@ import (
 
 // A program is one edition with all that runs and shows it.
 type program struct {
-	edition  *probes.Edition
+	edition  *edition.Edition
 	channels map[string]any
 	pace     probes.Timing
 	poll     time.Duration // of the queue; 0 = its default

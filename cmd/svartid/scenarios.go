@@ -1,12 +1,12 @@
 package main
 
-import "github.com/svartid/svartid/probes"
+import "github.com/svartid/svartid/probes/edition"
 
 // demoScenarios are what the demo's customers ask, one question a language. It
 // is put in many ways: a page's chat is told apart from the one before by its
 // words.
-func demoScenarios() []probes.Scenario {
-	return []probes.Scenario{
+func demoScenarios() []edition.Scenario {
+	return []edition.Scenario{
 		{
 			Name: "price-nb", Language: "nb", Subjects: []string{"Spørsmål om pris", "Hva koster det hos dere?"},
 			Body: "Hei!\n\n{Jeg vurderer å bytte til {{.Company}}.|Vi tenker på å bli kunder hos {{.Company}} i sommer.|" +

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -68,7 +69,7 @@ func TestSpread(t *testing.T) {
 
 func TestCompanyPage(t *testing.T) {
 	co := firm("nordlys", "power", "Nordlys")
-	co.Pauses = []probes.Pause{{From: date(2026, 3, 10), To: date(2026, 3, 12), Reason: "moves house", Channel: "mail"}, {From: date(2026, 3, 16), To: date(2026, 3, 16), Reason: "a day off"}}
+	co.Pauses = []edition.Pause{{From: date(2026, 3, 10), To: date(2026, 3, 12), Reason: "moves house", Channel: "mail"}, {From: date(2026, 3, 16), To: date(2026, 3, 16), Reason: "a day off"}}
 	s := newSite(t, co, firm("fjord", "power", "Fjord"), firm("elv", "banks", "Elv"))
 	s.ask("a", "nordlys", "power", left(), heard(30*time.Minute, reading.Answer))
 	s.ask("b", "nordlys", "power", left(), heard(90*time.Minute, reading.Answer))
@@ -99,7 +100,7 @@ func TestCompanyPage(t *testing.T) {
 // pauses their reasons, and a crowded day its latest.
 func TestMonths(t *testing.T) {
 	co := firm("nordlys", "power", "Nordlys")
-	co.Pauses = []probes.Pause{{From: date(2026, 3, 31), To: date(2026, 4, 1), Reason: "moves"}}
+	co.Pauses = []edition.Pause{{From: date(2026, 3, 31), To: date(2026, 4, 1), Reason: "moves"}}
 	s := newSite(t, co)
 	var lives []life
 	for i := range fitting + 3 {
@@ -153,7 +154,7 @@ func TestClassPage(t *testing.T) {
 
 // TestClassOfMany: curves that cannot be told apart have no names.
 func TestClassOfMany(t *testing.T) {
-	var companies []probes.Company
+	var companies []edition.Company
 	for i := range 30 {
 		companies = append(companies, firm(fmt.Sprint("c", i), "power", fmt.Sprint("Company ", i)))
 	}

@@ -7,11 +7,12 @@ import (
 	"fmt"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // A Source makes rows of what a ledger holds of one edition.
 type Source struct {
-	Edition *probes.Edition
+	Edition *edition.Edition
 	// Rules is the digest of Edition.Rules. Where the ledger was folded by
 	// others, contacts are folded anew.
 	Rules string

@@ -1,4 +1,4 @@
-package probes
+package edition
 
 import (
 	"time"
@@ -6,9 +6,9 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 )
 
-// RulesData are what outcomes and waits follow from. They are applied anew
+// Rules are what outcomes and waits follow from. They are applied anew
 // whenever they change: the ledger keeps what happened, not what it meant.
-type RulesData struct {
+type Rules struct {
 	Calendar          calendar.Calendar
 	Own               map[string]calendar.Calendar // of companies that keep other days than the rest
 	Opening           calendar.Hours               // the clock of waits in opening time, the same for all

@@ -1,4 +1,4 @@
-package probes
+package edition
 
 import (
 	"iter"
@@ -8,7 +8,6 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/fairness"
-	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -19,13 +18,13 @@ type Edition struct {
 	From, To  calendar.Date  // first and last day on which a contact may be opened; zero = no bound
 	Hours     calendar.Hours // openers leave only inside these
 	Seed      string
-	Rules     RulesData
+	Rules     Rules
 	Limits    Limits
 	Probes    []Probe
 	Companies []Company
 	Personas  []Persona
 	Scenarios []Scenario
-	Terms     []plan.Term // further rules that the plan's digest commits to
+	Terms     []Term // further rules that the plan's digest commits to
 	// SelfReported are the channels on which companies themselves say how it
 	// went: shown, and kept out of standings.
 	SelfReported map[string]bool
@@ -34,6 +33,10 @@ type Edition struct {
 	// as mail hears those to a contact form.
 	HeardBy map[string]string
 }
+
+// A Term is a rule of the season by which nothing is drawn, and to which the
+// plan's digest commits all the same, such as what a deflection counts as.
+type Term struct{ Name, Value string }
 
 // Limits say how far a company may be bothered. 0 means no limit.
 type Limits struct {
@@ -239,3 +242,18 @@ func (ed *Edition) Over(p Probe, tick, now time.Time) bool {
 
 // Paused returns the pause that a company has at an instant, if any.
 func (ed *Edition) Paused(co Company, at time.Time) (Pause, bool) { return co.Paused(ed.Day(at), "") }
+
+// ReachedOn reports whether the company is reached over a channel.
+func (co Company) ReachedOn(channel string) bool { return co.Reach[channel] != "" }
+
+// Channels returns the channels on which the company is reached, in order.
+func (co Company) Channels() []string {
+	var all []string
+	for channel, reach := range co.Reach {
+		if reach != "" {
+			all = append(all, channel)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
