@@ -105,9 +105,9 @@ func (q *Queue) Add(ctx context.Context, tx probes.Tx, due ...probes.Job) error 
 }
 
 // distinct returns each of due once, in order, whatever zone its time is in.
-func distinct(due []probes.Due) []probes.Due {
-	seen := make(map[probes.Due]bool, len(due))
-	var once []probes.Due
+func distinct(due []probes.Job) []probes.Job {
+	seen := make(map[probes.Job]bool, len(due))
+	var once []probes.Job
 	for _, d := range due {
 		key := d
 		key.At = d.At.Round(0).UTC()
