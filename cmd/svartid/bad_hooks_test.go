@@ -189,7 +189,7 @@ func openTarget(t *testing.T) *target {
 	channeltest.Play(t, pages)
 	w := &target{log: &safeBuffer{}}
 	p := &program{
-		hooks: &hooks{}, poll: 50 * time.Millisecond, pace: paceOf(timed(t, "hasty")),
+		hooks: &hooks{}, poll: 50 * time.Millisecond, pace: timingOf(timed(t, "hasty")),
 		log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	relayed, err := webhook.New(webhook.Config{URL: far.URL(), Secret: channels.Inline(relaySecret)}, webhook.Options{Count: p.hooks.counter("relay")})
@@ -213,7 +213,7 @@ func openTarget(t *testing.T) *target {
 	waitFor(t, "the company was asked", func() bool {
 		for _, c := range (archive{p.ledger}).contacts(t) {
 			w.attempt = fmt.Sprintf("%s.%d", c.ID, c.Current().Number)
-			return c.Current().State == probes.AttemptSent && p.senses.Up()[probes.Sense{Channel: "facebook", Source: "pages"}]
+			return c.Current().State == probes.AttemptSent && p.senses.Up()[probes.Source{Channel: "facebook", Name: "pages"}]
 		}
 		return false
 	})

@@ -107,7 +107,7 @@ func shopperOf(ctx context.Context, s *service, w *world.World) (*shopper.Shoppe
 		return nil, nil, err
 	}
 	person := &shopper.Shopper{
-		Queue: demoQueue{b, &probes.Engine{Edition: b.edition, Ledger: b.Ledger, Log: s.log, Pace: paceOf(b.cfg.Timing)}},
+		Queue: demoQueue{b, &probes.Engine{Edition: b.edition, Ledger: b.Ledger, Log: s.log, Timing: timingOf(b.cfg.Timing)}},
 		Pages: w.Platform(), Calls: map[string]simulated.Manner{}, Deadline: world.Deadline, Log: s.log,
 	}
 	for _, r := range w.Roles("phone") {

@@ -52,6 +52,6 @@ func (q demoQueue) Opening(ctx context.Context, p shopper.Prompt) (o channels.Op
 }
 
 // Report says what has happened with a prompt.
-func (q demoQueue) Report(ctx context.Context, p shopper.Prompt, what channels.Tap, by string) error {
-	return q.engine.Tap(ctx, probes.Tapping{Contact: p.Contact, Attempt: p.Attempt, Tap: what, By: by})
+func (q demoQueue) Report(ctx context.Context, p shopper.Prompt, what channels.ReportKind, by string) error {
+	return q.engine.Report(ctx, probes.ManualReport{Contact: p.Contact, Attempt: p.Attempt, Report: what, By: by})
 }

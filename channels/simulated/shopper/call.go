@@ -16,7 +16,7 @@ func (s *Shopper) call(ctx context.Context, p Prompt, o channels.Opening) error 
 	if behaviour == simulated.Offline && !s.leftAlone(ctx, p) {
 		return nil
 	}
-	report := func(what channels.Tap) error { return s.Queue.Report(ctx, p, what, o.Persona.Name) }
+	report := func(what channels.ReportKind) error { return s.Queue.Report(ctx, p, what, o.Persona.Name) }
 	if err := report(channels.Ringing); err != nil {
 		return err
 	}
@@ -41,14 +41,14 @@ func (s *Shopper) call(ctx context.Context, p Prompt, o channels.Opening) error 
 }
 
 // heard returns what is reported of a line on the telephone.
-func heard(behaviour simulated.Manner, line simulated.Line) []channels.Tap {
+func heard(behaviour simulated.Manner, line simulated.Line) []channels.ReportKind {
 	switch {
 	case line.Who != channels.Human:
-		return []channels.Tap{channels.Menu, channels.InLine}
+		return []channels.ReportKind{channels.Menu, channels.InLine}
 	case behaviour == simulated.Referring:
-		return []channels.Tap{channels.Elsewhere}
+		return []channels.ReportKind{channels.Elsewhere}
 	}
-	return []channels.Tap{channels.Person}
+	return []channels.ReportKind{channels.Person}
 }
 
 // leftAlone waits as long as a call is left to others, and reports whether it

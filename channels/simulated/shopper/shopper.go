@@ -36,7 +36,7 @@ type Queue interface {
 	// Opening returns what a prompt asks for.
 	Opening(ctx context.Context, p Prompt) (channels.Opening, error)
 	// Report says what has happened with a prompt, and in whose name.
-	Report(ctx context.Context, p Prompt, what channels.Tap, by string) error
+	Report(ctx context.Context, p Prompt, what channels.ReportKind, by string) error
 }
 
 // A Pages is a platform on which pages are written to.

@@ -20,7 +20,7 @@ type queue struct {
 
 	mu       sync.Mutex
 	taken    bool // a person who watches has made the call
-	reported []channels.Tap
+	reported []channels.ReportKind
 }
 
 func (q *queue) Waiting(context.Context) ([]shopper.Prompt, error) {
@@ -38,7 +38,7 @@ func (q *queue) Opening(context.Context, shopper.Prompt) (channels.Opening, erro
 	}, nil
 }
 
-func (q *queue) Report(_ context.Context, _ shopper.Prompt, what channels.Tap, by string) error {
+func (q *queue) Report(_ context.Context, _ shopper.Prompt, what channels.ReportKind, by string) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if by == "Kari Nordmann" {
@@ -81,7 +81,7 @@ func run(q *queue, behaviour simulated.Manner, after time.Duration) *pages {
 
 // TestCalls reports what each behaviour lets be heard on the telephone.
 func TestCalls(t *testing.T) {
-	for behaviour, want := range map[simulated.Manner][]channels.Tap{
+	for behaviour, want := range map[simulated.Manner][]channels.ReportKind{
 		simulated.Brisk:     {channels.Ringing, channels.Person},
 		simulated.Sluggish:  {channels.Ringing, channels.Person},
 		simulated.BotFirst:  {channels.Ringing, channels.Menu, channels.InLine, channels.Person},
