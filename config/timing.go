@@ -2,6 +2,8 @@ package config
 
 import (
 	"reflect"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -51,6 +53,12 @@ func floors() []floor {
 		{"prompt", 5 * time.Minute, "a person has hardly the time to send an opener"},
 		{"canary", time.Minute, "a canary that is merely slow is taken for lost"},
 	}
+}
+
+// Rehearsing returns the warnings of times that only a rehearsal should have.
+// An edition that is served so may ask a company twice, or miss its answer.
+func (c *Config) Rehearsing() Faults {
+	return slices.DeleteFunc(c.Warnings(), func(f Fault) bool { return !strings.HasPrefix(f.Key, "timing.") })
 }
 
 // timing warns of what only a rehearsal should have.

@@ -2,8 +2,13 @@ package main
 
 import (
 	"context"
+	"reflect"
+	"testing"
+	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/svartid/svartid/config"
 )
 
 // run runs the engine and serves what it knows on l, until ctx ends.
@@ -16,4 +21,20 @@ func (p *program) run(ctx context.Context, doors listeners, web webOptions) erro
 		g.Go(func() error { return serveHooks(ctx, doors.hooks, p.hooks.handler(p.channels)) })
 	}
 	return g.Wait()
+}
+
+// TestTimingOf hands every one of the engine's times on.
+func TestTimingOf(t *testing.T) {
+	var given config.Timing
+	for i := range reflect.TypeOf(given).NumField() {
+		reflect.ValueOf(&given).Elem().Field(i).SetInt(int64(i+1) * int64(time.Second))
+	}
+	got, seen := reflect.ValueOf(timingOf(given)), map[time.Duration]string{0: "nothing"}
+	for i := range got.NumField() {
+		name, d := got.Type().Field(i).Name, time.Duration(got.Field(i).Int())
+		if other, twice := seen[d]; twice {
+			t.Errorf("%s is %v, as %s", name, d, other)
+		}
+		seen[d] = name
+	}
 }

@@ -46,6 +46,9 @@ func (s *service) begin(ctx context.Context) (*program, error) {
 	for _, note := range s.cfg.NotYet() {
 		s.log.Warn("not yet in use", "note", note.Error())
 	}
+	for _, warning := range s.cfg.Rehearsing() {
+		s.log.Warn("not as a season", "warning", warning.Error())
+	}
 	p, err := s.program(s.cfg)
 	if err != nil {
 		return nil, err
