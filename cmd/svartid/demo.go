@@ -13,7 +13,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/svartid/svartid/channels/messenger"
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/shopper"
 	"github.com/svartid/svartid/channels/simulated/world"
@@ -93,10 +92,15 @@ func rehearse(ctx context.Context, s *service, p *program, w *world.World) (err 
 		defer leave()
 		return s.run(ctx, p)
 	})
-	if pages, ok := p.channels["messenger"].(*messenger.Channel); ok {
+	if pages, ok := p.channels["messenger"].(enroller); ok {
 		g.Go(func() error { return w.Enrol(pages.EnrolLink) })
 	}
 	return g.Wait()
+}
+
+// An enroller is a channel that knows a persona by a link that was followed.
+type enroller interface {
+	EnrolLink(persona, page string) (string, error)
 }
 
 // shopperOf returns the person who sends what waits in the queue of a service,

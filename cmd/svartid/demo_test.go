@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/reading"
@@ -128,7 +128,7 @@ func unplayed(probed []config.Probe, got exposition) (lacks []string) {
 		}
 	}
 	for _, channel := range []string{"chatwoot", "rocketchat", "webhook", "messenger"} {
-		least[[3]string{hooks, channel, string(channels.Kept)}] = 3
+		least[[3]string{hooks, channel, string(hook.Kept)}] = 3
 	}
 	for at, want := range least {
 		if got[at] < want {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/dashboards/board"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
@@ -99,13 +100,13 @@ func (p *program) stale() bool { return p.reload != nil && p.reload.failed.Load(
 
 // deliveries returns what became of those to a channel, or to none if it has no
 // name; nil if it takes none.
-func (p *program) deliveries(channel string) map[channels.Code]int {
+func (p *program) deliveries(channel string) map[hook.Code]int {
 	_, takes := p.channels[channel].(channels.Hooked)
 	if p.hooks == nil || !takes && (channel != "" || !hooked(p.channels)) {
 		return nil
 	}
-	counts := map[channels.Code]int{}
-	for _, code := range channels.Codes() {
+	counts := map[hook.Code]int{}
+	for _, code := range hook.Codes() {
 		counts[code] = 0
 	}
 	maps.Copy(counts, p.hooks.counted(channel))

@@ -11,7 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -31,7 +31,7 @@ type Collector struct {
 	// Hooks returns what became of deliveries to a channel since the start, by
 	// code; nil for one that takes none. The channel without a name is what was
 	// delivered to none. nil = nobody counts.
-	Hooks func(channel string) map[channels.Code]int
+	Hooks func(channel string) map[hook.Code]int
 
 	once    sync.Once
 	mu      sync.Mutex

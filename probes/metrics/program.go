@@ -4,7 +4,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -33,7 +33,7 @@ func (c *Collector) senses(s scrape, totals probes.Totals) {
 
 // deliveries shows what became of those to the public listener.
 func (c *Collector) deliveries(s scrape, channel string) {
-	counts := map[channels.Code]int{channels.Kept: 0}
+	counts := map[hook.Code]int{hook.Kept: 0}
 	if c.Hooks != nil {
 		maps.Copy(counts, c.Hooks(channel))
 	}
