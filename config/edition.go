@@ -63,6 +63,7 @@ func (c *Config) rules() edition.Rules {
 		Calendar: c.Edition.Calendar(), Opening: c.Edition.OpeningClock,
 		Within: map[string]calendar.Within{}, LateEnds: map[string]bool{}, Own: map[string]calendar.Calendar{},
 		DeflectionAnswers: c.Policy.Deflection == string(probes.Answered), BotAnswers: c.Policy.Bot == string(probes.Answered),
+		Retry: c.Timing.Defer,
 	}
 	for _, p := range c.Probes {
 		r.Within[p.Name] = p.promise()
@@ -136,6 +137,9 @@ func (c *Config) RulesDigest() string {
 		if own := c.ownCalendar(co); own != nil {
 			fmt.Fprintln(h, co.ID, own.Zone, own.Country)
 		}
+	}
+	if c.Timing.Defer > 0 {
+		fmt.Fprintln(h, "defer", c.Timing.Defer)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -9,10 +9,6 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 )
 
-// followed is how long after its deadline a conversation is still listened to:
-// a late answer is on the record too.
-const followed = 7 * 24 * time.Hour
-
 // follow tells a channel, whenever it asks, which conversations to listen to.
 func (e *Engine) follow(name string, f channels.Follower) {
 	known := map[string]channels.Conversation{} // by attempt and the time it left
@@ -62,14 +58,14 @@ func (e *Engine) reach(channel string) time.Duration {
 			longest = max(longest, p.Within.Duration, time.Duration(p.Within.WorkingDays)*3*24*time.Hour)
 		}
 	}
-	return longest + 2*followed
+	return longest + 2*e.Timing.Follow
 }
 
 // listensTo reports whether an attempt may still be answered, or answered late.
 // A prompt may have been followed and not yet tapped.
 func (e *Engine) listensTo(c Contact, a Attempt) bool {
 	begun := !a.Sent.IsZero() || a.State == AttemptPrompt
-	return begun && !c.Closed && (c.Live() || e.now().Before(a.Deadline.Add(followed)))
+	return begun && !c.Closed && (c.Live() || e.now().Before(a.Deadline.Add(e.Timing.Follow)))
 }
 
 // sayGoodbye ends politely the conversations whose contact has been answered:

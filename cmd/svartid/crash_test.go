@@ -62,7 +62,7 @@ func TestCrash(t *testing.T) {
 	last.stop()
 
 	ledger.checkChains(t, books)
-	holds(t, config, tempos()["hasty"])
+	holds(t, config)
 	a := aftermath{t: t, world: world, ledger: ledger, books: books, within: m.within}
 	a.check()
 	t.Logf("%d kills in %v, all settled after %v; %s", m.kills,

@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"text/template"
 	"time"
 
+	"github.com/svartid/svartid/channels/simulated/world"
+	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes/edition"
 )
 
@@ -101,3 +104,14 @@ companies:
   - {id: {{.ID}}, name: {{printf "%q" .Name}}, class: {{.Class}}, language: {{.Language}}, consent: {{$.Today}}, reach: {mail: "{{.Reach.mail}}"}}
 {{- end}}
 `
+
+// demoScenarios are what the simulated companies are asked.
+func demoScenarios() []edition.Scenario {
+	head, tail, _ := strings.Cut(reloadable, "  - {name: price,")
+	_, tail, _ = strings.Cut(tail, "\n")
+	cfg, err := config.Parse("svartid.yml", []byte(head+world.Scenarios()+tail))
+	if err != nil {
+		panic(err)
+	}
+	return cfg.Probing().Scenarios
+}

@@ -11,8 +11,6 @@ import (
 	"net/http"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/dashboards/board"
@@ -57,18 +55,6 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 		return errors.Join(err, p.ledger.Close())
 	}
 	return nil
-}
-
-// run runs the engine and serves what it knows on l, until ctx ends.
-func (p *program) run(ctx context.Context, doors listeners, web webOptions) error {
-	p.prepare()
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return p.engine.Run(ctx) })
-	g.Go(func() error { return serveWeb(ctx, doors.board, p.handler(ctx), web) })
-	if doors.hooks != nil {
-		g.Go(func() error { return serveHooks(ctx, doors.hooks, p.hooks.handler(p.channels)) })
-	}
-	return g.Wait()
 }
 
 // prepare makes the engine, which the handlers need too.
