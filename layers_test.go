@@ -62,8 +62,8 @@ func layers() []layer {
 		{folders: []string{"probes/fairness"}, ours: []string{"probes/calendar"}, others: []string{"gonum.org/v1/gonum/..."}},
 		{
 			folders: []string{"probes"}, ours: append([]string{"channels"}, pure...),
-			others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"},
 		},
+		{folders: []string{"probes/engine"}, ours: carried, others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
 
 		{folders: []string{"probes/ledger"}, ours: carried, others: []string{
 			"database/sql/...", "modernc.org/sqlite/...", "github.com/jackc/pgx/v5/...", "github.com/pressly/goose/v3/...",
@@ -134,6 +134,9 @@ func TestLayersRefuse(t *testing.T) {
 		{"the engine writes no SQL", "probes", "database/sql", "probes may not import database/sql"},
 		{"the engine knows no metrics", "probes", "github.com/prometheus/client_golang/prometheus", "probes may not import github.com/prometheus/client_golang/prometheus"},
 		{"the engine knows no ledger", "probes", module + "/probes/ledger", "probes may not import probes/ledger"},
+		{"the domain knows no engine", "probes", module + "/probes/engine", "probes may not import probes/engine"},
+		{"the engine knows no ledger either", "probes/engine", module + "/probes/ledger", "probes/engine may not import probes/ledger"},
+		{"nor a view the engine", "probes/metrics", module + "/probes/engine", "probes/metrics may not import probes/engine"},
 		{"the ledger knows no sibling", "probes/ledger", module + "/probes/queue", "probes/ledger may not import probes/queue"},
 		{"the queue shares the ledger", "probes/queue", module + "/probes/ledger", ""},
 		{"River stays in the queue", "probes/ledger", "github.com/riverqueue/river", "probes/ledger may not import github.com/riverqueue/river"},

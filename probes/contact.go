@@ -147,7 +147,7 @@ func (c Contact) waits(at time.Time) []calendar.Span {
 	for i, a := range c.Attempts[:last+1] {
 		until := a.Deadline
 		if i == last {
-			until = later(at, a.Sent)
+			until = calendar.Later(at, a.Sent)
 		}
 		spans = append(spans, calendar.Span{From: a.Sent, To: until})
 	}

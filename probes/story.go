@@ -201,3 +201,6 @@ func article(word string) string {
 func ByRecency(a, b Contact) int {
 	return cmp.Or(b.Plan.Slot.Compare(a.Plan.Slot), cmp.Compare(a.ID, b.ID))
 }
+
+// stamp writes an instant the same way everywhere.
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

@@ -17,6 +17,7 @@ import (
 	"github.com/svartid/svartid/channels/simulated/shopper"
 	"github.com/svartid/svartid/channels/simulated/world"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/ledger"
 )
 
@@ -111,7 +112,7 @@ func shopperOf(ctx context.Context, s *service, w *world.World) (*shopper.Shoppe
 		return nil, nil, err
 	}
 	person := &shopper.Shopper{
-		Queue: demoQueue{b, &probes.Engine{Edition: b.edition, Ledger: b.Ledger, Log: s.log, Timing: timingOf(b.cfg.Timing)}},
+		Queue: demoQueue{b, &engine.Engine{Edition: b.edition, Ledger: b.Ledger, Log: s.log, Timing: timingOf(b.cfg.Timing)}},
 		Pages: w.Platform(), Calls: map[string]simulated.Manner{}, Deadline: world.Deadline, Log: s.log,
 	}
 	for _, r := range w.Roles("phone") {

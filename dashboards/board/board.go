@@ -29,6 +29,9 @@ type Board struct {
 	// Tap notes a person's tap. Its error wraps probes.ErrTap if the tap does
 	// not fit, probes.ErrNoContact if there is none. Nil: there are no buttons.
 	Tap func(context.Context, probes.ManualReport) error
+	// Judge takes a person's word on an arrival. Its error wraps what
+	// probes.Judgement can lack. Nil: nothing can be judged.
+	Judge func(context.Context, probes.Judgement) error
 	// Prompt returns what a person needs to send an opener; false if none
 	// has to. Nil: prompts show what the ledger knows alone.
 	Prompt func(channel string, o channels.Opening) (channels.Prompt, bool)

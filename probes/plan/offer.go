@@ -85,17 +85,17 @@ func cells(offers []offer) (m mask) {
 // no offer, and an hour that it repeats is one long one.
 func (s Season) offers(p edition.Probe, from, to time.Time) []offer {
 	if !s.From.IsZero() {
-		from = later(from, s.From.In(s.zone()))
+		from = calendar.Later(from, s.From.In(s.zone()))
 	}
 	if !s.To.IsZero() {
-		to = earlier(to, s.To.AddDays(1).In(s.zone()))
+		to = calendar.Earlier(to, s.To.AddDays(1).In(s.zone()))
 	}
 	var all []offer
 	for day := s.day(from); day.In(s.zone()).Before(to); day = day.AddDays(1) {
 		if slices.Contains(s.Rules.Calendar.DaysOff, day) {
 			continue
 		}
-		begin, end := later(from, day.In(s.zone())), earlier(to, day.AddDays(1).In(s.zone()))
+		begin, end := calendar.Later(from, day.In(s.zone())), calendar.Earlier(to, day.AddDays(1).In(s.zone()))
 		for span := range s.Rules.Calendar.Spans(begin, end, s.Hours, p.Hours) {
 			all = s.cut(all, day, span)
 		}
@@ -107,8 +107,8 @@ func (s Season) offers(p edition.Probe, from, to time.Time) []offer {
 func (s Season) cut(all []offer, day calendar.Date, span calendar.Span) []offer {
 	for band := range 24 {
 		part := calendar.Span{
-			From: later(span.From, day.At(calendar.Clock(60*band), s.zone())),
-			To:   earlier(span.To, day.At(calendar.Clock(60*band+60), s.zone())),
+			From: calendar.Later(span.From, day.At(calendar.Clock(60*band), s.zone())),
+			To:   calendar.Earlier(span.To, day.At(calendar.Clock(60*band+60), s.zone())),
 		}
 		if !part.From.Before(part.To) {
 			continue
