@@ -191,7 +191,7 @@ func (ed *Edition) sung(channel string, a channels.Arrival) (token string, by re
 	if a.Media != channels.Mail || !bytes.Contains(a.Raw, []byte(canaryID)) {
 		return "", ""
 	}
-	for _, clue := range read(a).Clues() {
+	for _, clue := range MessageOf(a).Clues() {
 		local, _, _ := strings.Cut(clue.Key, "@")
 		token, ok := strings.CutPrefix(local, canaryID)
 		if at := len(token) - sealLength; ok && at > 0 && token[at:] == ed.seal(channel, token[:at]) {

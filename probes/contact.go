@@ -1,6 +1,7 @@
 package probes
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/svartid/svartid/probes/reading"
@@ -127,4 +128,9 @@ type Turn struct {
 	Self     bool         `json:"self,omitempty"`   // reported by the company itself
 	// Precision is how far At may be off.
 	Precision time.Duration `json:"precision,omitempty"`
+}
+
+// ByRecency orders contacts by slot, newest first, then by id.
+func ByRecency(a, b Contact) int {
+	return cmp.Or(b.Plan.Slot.Compare(a.Plan.Slot), cmp.Compare(a.ID, b.ID))
 }

@@ -51,7 +51,7 @@ func (e *Engine) hearOne(ctx context.Context, tx Tx, h Hearsay) error {
 	if token, by := e.Edition.sung(h.Channel, h.Arrival); token != "" {
 		return e.keepSung(ctx, tx, h, by)
 	}
-	m := read(h.Arrival)
+	m := MessageOf(h.Arrival)
 	match, err := e.match(ctx, tx, h, m)
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ func (e *Engine) hearOne(ctx context.Context, tx Tx, h Hearsay) error {
 // judge reads an arrival in the light of what it answers, if that is known, and
 // notes on it what the ledger keeps of that.
 func (e *Engine) judge(ctx context.Context, tx Tx, h *Hearsay, match match) (reading.Reading, error) {
-	m := read(h.Arrival)
+	m := MessageOf(h.Arrival)
 	asked := reading.Asked{Responder: string(h.Arrival.Responder), Why: h.Arrival.Because}
 	if match.attempt > 0 {
 		h.Contact, h.Attempt, h.Rule = match.contact.ID, match.attempt, match.rule
@@ -139,7 +139,7 @@ func (e *Engine) matchAgain(ctx context.Context, tx Tx, h Hearsay) (err error) {
 		}
 		h.Arrival.Text = string(words)
 	}
-	m := read(h.Arrival)
+	m := MessageOf(h.Arrival)
 	match, err := e.match(ctx, tx, h, m)
 	if err != nil || match.attempt == 0 {
 		return err
@@ -204,15 +204,4 @@ func judged(got reading.Reading, centre string) Judged {
 		Kind: got.Kind, Doubtful: got.Doubtful, Final: got.Permanent, Status: got.Status,
 		Language: got.Language, Centre: centre, Because: got.Because,
 	}
-}
-
-// read makes a message of what arrived.
-func read(a channels.Arrival) reading.Message {
-	switch a.Media {
-	case channels.Mail:
-		return reading.Parse(a.Raw)
-	case channels.JSON:
-		return reading.Plain(a.Text)
-	}
-	return reading.Plain(string(a.Raw))
 }

@@ -88,7 +88,7 @@ func (d demoCmd) welcome(doors listeners, g *globals, std streams) error {
 
 // farewell prints the summary and, if the ledger stays, what it is good for.
 func (d demoCmd) farewell(ctx context.Context, p *program, g *globals, std streams) error {
-	if err := p.summary(ctx, g, std); err != nil || d.Dir == "" || g.JSON {
+	if err := summarise(ctx, p, g, std); err != nil || d.Dir == "" || g.JSON {
 		return err
 	}
 	var some []probes.Contact

@@ -9,6 +9,7 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/report"
 )
 
 type explainCmd struct {
@@ -38,7 +39,11 @@ func (e explainCmd) Run(ctx context.Context, g *globals, std streams) (err error
 	if e.Company != "" {
 		return e.season(ctx, b, rules, std)
 	}
-	x, err := explain(ctx, b.Ledger, b.edition, e.Contact)
+	var x *report.Explanation
+	err = b.View(ctx, func(tx probes.Tx) (err error) {
+		x, err = report.Explain(ctx, tx, b.edition, e.Contact)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -46,15 +51,15 @@ func (e explainCmd) Run(ctx context.Context, g *globals, std streams) (err error
 	if g.JSON {
 		return json.NewEncoder(std.out).Encode(x)
 	}
-	return buffered(std.out, func(out io.Writer) { x.print(teller{out: out, zone: x.account.Zone, words: e.Words}) })
+	return buffered(std.out, func(out io.Writer) { x.Print(out, report.Style{Words: e.Words}) })
 }
 
 // open opens the ledger for reading, with the edition by whose rules it is told:
 // the configuration's or, of a demo's folder, the demo's own. It returns the
 // digest of these rules.
-func (e explainCmd) open(ctx context.Context, g *globals) (b *books, rules string, err error) {
+func (e explainCmd) open(ctx context.Context, g *globals) (b *session, rules string, err error) {
 	if e.Dir == "" {
-		if b, err = openBooks(ctx, g.Config, ledger.OpenReader); err != nil {
+		if b, err = openSession(ctx, g.Config, ledger.OpenReader); err != nil {
 			return nil, "", err
 		}
 		return b, b.cfg.RulesDigest(), nil
@@ -70,7 +75,7 @@ func (e explainCmd) open(ctx context.Context, g *globals) (b *books, rules strin
 	if ed.Companies, err = took(ctx, l, ed); err != nil {
 		return nil, "", errors.Join(err, l.Close())
 	}
-	return &books{edition: ed, Ledger: l}, demoRules, nil
+	return &session{edition: ed, Ledger: l}, demoRules, nil
 }
 
 // took returns the companies that a ledger has contacts of: how many took part
@@ -110,25 +115,35 @@ func (e explainCmd) check() error {
 	return nil
 }
 
-// folding says by which rules the ledger stands, and by which it is explained.
-type folding struct {
-	Present string `json:"present"` // digest of the rules by which all is shown
-	Ledger  string `json:"ledger"`  // of those by which the ledger's contacts were last folded
-	Same    bool   `json:"same"`
-}
-
 // foldedBy compares the ledger's rules with the present ones.
-func (b *books) foldedBy(ctx context.Context, present string) (folding, error) {
-	f := folding{Present: present}
+func (b *session) foldedBy(ctx context.Context, present string) (report.Folding, error) {
+	f := report.Folding{Present: present}
 	found, known, err := b.FoldedBy(ctx)
 	f.Ledger, f.Same = found, known && found == f.Present
 	return f, err
 }
 
-// String is a sentence.
-func (f folding) String() string {
-	if f.Same {
-		return "folded by the present rules, as the ledger is"
+// season writes the page of the company's season.
+func (e explainCmd) season(ctx context.Context, b *session, rules report.Folding, std streams) error {
+	if _, known := b.edition.Company(e.Company); !known {
+		return misuse{fmt.Errorf("--company %q is not in the configuration", e.Company)}
 	}
-	return "folded anew by the present rules; the ledger still stands by others, and follows when svartid serve starts with this configuration"
+	var s *report.Season
+	err := b.View(ctx, func(tx probes.Tx) (err error) {
+		s, err = report.ReadSeason(ctx, tx, b.edition, e.Company)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	s.Rules = rules
+	page, err := s.HTML()
+	if err != nil {
+		return err
+	}
+	if e.Out != "" {
+		return writeWhole(e.Out, page)
+	}
+	_, err = std.out.Write(page)
+	return err
 }

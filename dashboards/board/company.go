@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/report"
 )
 
 // listed is how many contacts a company's page shows at most, latest first.
@@ -47,7 +48,7 @@ func (b *Board) company(v *visit) (any, error) {
 	for _, channel := range page.Lanes {
 		page.Charts = append(page.Charts, b.againstClass(co, channel, s, v))
 	}
-	page.Months = b.months(v.tongue, co, contacts)
+	page.Months = b.months(v.theme, co, contacts)
 	page.Centres = centresOf(contacts)
 	return page, nil
 }
@@ -85,9 +86,9 @@ func (b *Board) againstClass(co probes.Company, channel string, s snapshot, v *v
 		}
 	}
 	c := newChart(channel, v.now, append([]probes.Tally{own}, others...)...)
-	class := newCurve(v.T("the others in the class"), sample(v.now, others...), c)
+	class := newCurve(v.T("the others in the class"), report.Waiting(v.now, others...), c)
 	class.Band, class.Order = "", 1
-	mine := newCurve(co.Name, sample(v.now, own), c)
+	mine := newCurve(co.Name, report.Waiting(v.now, own), c)
 	mine.ID = co.ID
 	c.Curves = []curve{class, mine}
 	spread(c.Curves)

@@ -34,12 +34,12 @@ type today struct {
 }
 
 // months puts contacts on the calendar, from the first to the last of them.
-func (b *Board) months(t *tongue, co probes.Company, contacts []probes.Contact) []month {
+func (b *Board) months(t *theme, co probes.Company, contacts []probes.Contact) []month {
 	byDay := map[calendar.Date][]mark{}
 	var first, last calendar.Date
 	for _, c := range contacts {
 		for _, a := range c.Attempts {
-			on := calendar.DateOf(a.Due.In(t.zone))
+			on := calendar.DateOf(a.Due.In(t.Zone()))
 			if first.IsZero() || on.Before(first) {
 				first = on
 			}
@@ -60,8 +60,8 @@ func (b *Board) months(t *tongue, co probes.Company, contacts []probes.Contact) 
 }
 
 // month draws one month, from its first day.
-func (b *Board) month(t *tongue, co probes.Company, byDay map[calendar.Date][]mark, from calendar.Date) month {
-	m := month{Name: fmt.Sprintf("%s %d", t.month(from.Month), from.Year)}
+func (b *Board) month(t *theme, co probes.Company, byDay map[calendar.Date][]mark, from calendar.Date) month {
+	m := month{Name: fmt.Sprintf("%s %d", t.Month(from.Month), from.Year)}
 	for at := from; at.Month == from.Month; at = at.AddDays(1) {
 		on := (int(at.Weekday()) + 6) % 7 // Monday is 0
 		if on == 0 || at == from {
@@ -81,7 +81,7 @@ func (b *Board) month(t *tongue, co probes.Company, byDay map[calendar.Date][]ma
 
 // closed reports whether a company is not asked on a day, and says why if that
 // is not plain to see.
-func (b *Board) closed(t *tongue, co probes.Company, on calendar.Date) (why string, closed bool) {
+func (b *Board) closed(t *theme, co probes.Company, on calendar.Date) (why string, closed bool) {
 	days := b.Edition.Rules.Calendar
 	if pause, ok := co.Paused(on, ""); ok {
 		return t.T("paused: %s", pause.Reason), true
