@@ -134,12 +134,31 @@ func (ed *Edition) Probe(name string) (Probe, bool) {
 // Paused returns the pause that a company has on a day, on one channel or on
 // all; without a channel, those on all.
 func (co Company) Paused(on calendar.Date, channel string) (Pause, bool) {
-	for _, p := range co.Pauses {
-		if (p.Channel == "" || p.Channel == channel) && !on.Before(p.From) && !on.After(p.To) {
-			return p, true
-		}
+	pause, paused := co.planned().Paused(on, channel)
+	return Pause(pause), paused
+}
+
+// Barred returns what keeps a company from being asked on a day over a channel,
+// whatever the hours: it has not consented, or is paused.
+func (co Company) Barred(on calendar.Date, channel string) (plan.Bar, bool) {
+	return co.planned().Barred(on, channel)
+}
+
+// DayOff reports whether a company is asked on no account on a day, by the
+// edition's calendar or by its own, and names the holiday if it is one. A
+// Saturday or Sunday is off as well.
+func (ed *Edition) DayOff(co Company, on calendar.Date) (holiday string, off bool) {
+	calendars := []calendar.Calendar{ed.Rules.Calendar}
+	if co.Calendar != nil {
+		calendars = append(calendars, *co.Calendar)
 	}
-	return Pause{}, false
+	for _, c := range calendars {
+		if name, ok := c.Holiday(on); ok {
+			return name, true
+		}
+		off = off || !c.WorkingDay(on)
+	}
+	return "", off
 }
 
 // opens returns whether an opener of the probe may leave to the company at t,
@@ -147,12 +166,10 @@ func (co Company) Paused(on calendar.Date, channel string) (Pause, bool) {
 // bind every sender, retries too.
 func (ed *Edition) opens(p Probe, co Company, t time.Time) (reason string, ok bool) {
 	day := ed.day(t)
-	pause, paused := co.Paused(day, p.Channel)
+	bar, barred := co.Barred(day, p.Channel)
 	switch {
-	case co.Consent.IsZero() || day.Before(co.Consent):
-		return "no consent", false
-	case paused:
-		return "paused: " + pause.Reason, false
+	case barred:
+		return bar.String(), false
 	case slices.Contains(ed.Rules.Calendar.DaysOff, day):
 		return "day off", false
 	case !ed.From.IsZero() && day.Before(ed.From), !ed.To.IsZero() && day.After(ed.To):

@@ -55,14 +55,14 @@ func (ed *Edition) Trial(t Trial) (channels.Opening, error) {
 
 // admits says what keeps a trial from a company, if anything does.
 func (ed *Edition) admits(co Company, t Trial) error {
-	day := ed.day(t.At)
-	pause, paused := co.Paused(day, t.Channel)
+	bar, barred := co.Barred(ed.day(t.At), t.Channel)
+	pause := bar.Pause
 	switch {
 	case co.Consent.IsZero():
 		return errors.New("no consent, no contact")
-	case day.Before(co.Consent):
+	case barred && pause == (plan.Pause{}):
 		return fmt.Errorf("no consent before %s, no contact", co.Consent)
-	case paused:
+	case barred:
 		return fmt.Errorf("paused from %s to %s: %s", pause.From, pause.To, pause.Reason)
 	case t.Anyway:
 		return nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/report"
@@ -96,11 +97,18 @@ func TestCompanyPage(t *testing.T) {
 	holds(t, plain(newSite(t, co).page("/companies/nordlys")), "Nobody has been asked yet.", "Nobody has answered yet.", "Nothing is decided yet.")
 }
 
-// TestMonths: weeks begin on Monday and have their ISO numbers, holidays and
-// pauses their reasons, and a crowded day its latest.
+// TestMonths: weeks begin on Monday and have their ISO numbers, holidays, pauses
+// and a company's own days their reasons, and a crowded day its latest.
 func TestMonths(t *testing.T) {
 	co := firm("nordlys", "power", "Nordlys")
-	co.Pauses = []probes.Pause{{From: date(2026, 3, 31), To: date(2026, 4, 1), Reason: "moves"}}
+	co.Consent = date(2026, 3, 2)
+	co.Calendar = &calendar.Calendar{Zone: oslo(t), DaysOff: []calendar.Date{date(2026, 3, 18)}}
+	co.Reach["chat"] = "https://nordlys.example/chat"
+	co.Pauses = []probes.Pause{
+		{From: date(2026, 3, 31), To: date(2026, 4, 1), Reason: "moves"},
+		{From: date(2026, 3, 24), To: date(2026, 3, 25), Reason: "new chat", Channel: "chat"},
+		{From: date(2026, 3, 25), To: date(2026, 3, 25), Reason: "no mail", Channel: "mail"},
+	}
 	s := newSite(t, co)
 	var lives []life
 	for i := range fitting + 3 {
@@ -132,6 +140,10 @@ func TestMonths(t *testing.T) {
 	}{
 		{"a pause", april[0].Days[2], "pause: moves", true},
 		{"Maundy Thursday", april[0].Days[3], "skjærtorsdag", true},
+		{"a day before its consent", march[0].Days[6], "ikke samtykket ennå", true},
+		{"a day off of its own", march[3].Days[2], "", true},
+		{"a pause on one channel", march[4].Days[1], "pause over chat: new chat", false},
+		{"pauses on all", march[4].Days[2], "pause over chat: new chat; pause over mail: no mail", true},
 		{"a Saturday", march[1].Days[5], "", true},
 		{"a Friday", march[1].Days[4], "", false},
 	} {

@@ -3,10 +3,12 @@ package board
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/plan"
 )
 
 // fitting is how many contacts a day of the calendar shows.
@@ -79,17 +81,36 @@ func (b *Board) month(t *theme, co probes.Company, byDay map[calendar.Date][]mar
 	return m
 }
 
-// closed reports whether a company is not asked on a day, and says why if that
-// is not plain to see.
+// closed reports whether a company is asked over none of its channels on a day,
+// and says why if that is not plain to see. A pause on one channel is said on a
+// day that is open for the others.
 func (b *Board) closed(t *theme, co probes.Company, on calendar.Date) (why string, closed bool) {
-	days := b.Edition.Rules.Calendar
-	if pause, ok := co.Paused(on, ""); ok {
-		return t.T("paused: %s", pause.Reason), true
+	holiday, off := b.Edition.DayOff(co, on)
+	var reasons []string
+	barred := 0
+	for _, channel := range lanesOf(co) {
+		if bar, is := co.Barred(on, channel); is {
+			barred++
+			if reason := t.barred(bar); !slices.Contains(reasons, reason) {
+				reasons = append(reasons, reason)
+			}
+		}
 	}
-	if name, ok := days.Holiday(on); ok {
-		return name, true
+	if holiday != "" {
+		reasons = append(reasons, holiday)
 	}
-	return "", !days.WorkingDay(on)
+	return strings.Join(reasons, "; "), off || barred > 0 && barred == len(co.Reach)
+}
+
+// barred says what keeps a company from being asked.
+func (t *theme) barred(bar plan.Bar) string {
+	switch {
+	case bar.Pause == (plan.Pause{}):
+		return t.T("no consent yet")
+	case bar.Pause.Channel != "":
+		return t.T("paused over %s: %s", bar.Pause.Channel, bar.Pause.Reason)
+	}
+	return t.T("paused: %s", bar.Pause.Reason)
 }
 
 func nextMonth(d calendar.Date) calendar.Date {

@@ -193,13 +193,8 @@ func (last lastDay) before(offers []offer) []offer {
 
 // barred returns why the company may not be asked in the offer, or "".
 func (s Season) barred(co Company, p Probe, o *offer) string {
-	if co.Consent.IsZero() || o.day.Before(co.Consent) {
-		return "no consent"
-	}
-	for _, pause := range co.Pauses {
-		if (pause.Channel == "" || pause.Channel == p.Channel) && !o.day.Before(pause.From) && !o.day.After(pause.To) {
-			return "paused: " + pause.Reason
-		}
+	if bar, barred := co.Barred(o.day, p.Channel); barred {
+		return bar.String()
 	}
 	for range s.open(co, o) {
 		return ""
