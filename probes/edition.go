@@ -186,10 +186,8 @@ func (ed *Edition) opens(p Probe, co Company, t time.Time) (reason string, ok bo
 // spans yields when openers of the probe may leave to the company, by the hours
 // and the calendar: the edition's and the company's own.
 func (ed *Edition) spans(p Probe, co Company, from, to time.Time) iter.Seq[calendar.Span] {
-	if co.Calendar == nil {
-		return ed.Rules.Calendar.Spans(from, to, ed.Hours, p.Hours, co.Hours)
-	}
-	return co.Calendar.Narrow(ed.Rules.Calendar.Spans(from, to, ed.Hours, p.Hours), co.Hours)
+	season := plan.Season{Calendar: ed.Rules.Calendar, Hours: ed.Hours}
+	return season.Open(p.planned(), co.planned(), calendar.Span{From: from, To: to})
 }
 
 // day returns the date in the edition's zone.

@@ -204,8 +204,19 @@ func (s Season) barred(co Company, p Probe, o *offer) string {
 
 // open yields when the company is open in the offer, by its own days and hours.
 func (s Season) open(co Company, o *offer) iter.Seq[calendar.Span] {
+	return s.narrow(slices.Values(o.spans), co)
+}
+
+// Open yields when openers of a probe may leave to a company between two
+// instants, by the hours and the calendar: the season's and the company's own.
+func (s Season) Open(p Probe, co Company, between calendar.Span) iter.Seq[calendar.Span] {
+	return s.narrow(s.Calendar.Spans(between.From, between.To, s.Hours, p.Hours), co)
+}
+
+// narrow yields what of some spans is inside a company's own days and hours.
+func (s Season) narrow(spans iter.Seq[calendar.Span], co Company) iter.Seq[calendar.Span] {
 	if co.Calendar == nil && co.Hours.Always() {
-		return slices.Values(o.spans)
+		return spans
 	}
-	return s.calendar(co).Narrow(slices.Values(o.spans), co.Hours)
+	return s.calendar(co).Narrow(spans, co.Hours)
 }
