@@ -36,7 +36,7 @@ type ear struct {
 
 // An offer waits to be heard.
 type offer struct {
-	tell func(Mark) Hearing
+	tell func(Checkpoint) Batch
 	done chan error // buffered: nobody waits for its bringer
 }
 
@@ -48,7 +48,7 @@ type offer struct {
 // The error is NotListening while nobody listens, and the hearer's else. After
 // any error the caller may offer again. An offer whose ctx ends may yet be
 // heard.
-func (d *Door) Offer(ctx context.Context, tell func(Mark) Hearing) error {
+func (d *Door) Offer(ctx context.Context, tell func(Checkpoint) Batch) error {
 	d.mu.Lock()
 	ear := d.ear
 	d.mu.Unlock()
@@ -78,7 +78,7 @@ func (d *Door) Offer(ctx context.Context, tell func(Mark) Hearing) error {
 // After a time in which nobody listened, senders try again at growing
 // intervals. So the marks of Beat begin to move once somebody has listened for
 // as long as nobody did.
-func (d *Door) Listen(ctx context.Context, from Mark, hear Hear) error {
+func (d *Door) Listen(ctx context.Context, from Checkpoint, hear Hear) error {
 	e := &ear{offers: make(chan offer), gone: make(chan struct{})}
 	d.mu.Lock()
 	taken := d.ear != nil
@@ -117,7 +117,7 @@ func (d *Door) now() time.Time {
 type listening struct {
 	door *Door
 	ear  *ear
-	at   Mark
+	at   Checkpoint
 	hear Hear
 }
 
@@ -140,9 +140,9 @@ func (l *listening) run(ctx context.Context) error {
 			err = l.take(ctx, o)
 		case <-beat:
 			if now := l.door.now(); now.Before(sure) {
-				err = l.tell(ctx, Hearing{}) // still there, and not yet sure
+				err = l.tell(ctx, Batch{}) // still there, and not yet sure
 			} else {
-				err = l.tell(ctx, Hearing{Mark: Mark{Until: now}})
+				err = l.tell(ctx, Batch{Checkpoint: Checkpoint{Until: now}})
 			}
 		}
 		if err != nil {
@@ -156,17 +156,17 @@ func (l *listening) run(ctx context.Context) error {
 func (l *listening) begin(ctx context.Context) (sure time.Time, err error) {
 	now := l.door.now()
 	away := now.Sub(l.at.Until)
-	first := Hearing{}
+	first := Batch{}
 	switch {
 	case l.at.Until.IsZero() || away <= 0:
 		away = 0
 	case l.door.Patience > 0 && away > l.door.Patience:
 		first.Gaps = []Gap{{From: l.at.Until, To: now, Reason: "nobody listened for longer than senders try again"}}
-		first.Mark.Until = now
+		first.Checkpoint.Until = now
 		away = 0
 	}
 	if l.door.Beat > 0 && away == 0 {
-		first.Mark.Until = now
+		first.Checkpoint.Until = now
 	}
 	return now.Add(away), l.tell(ctx, first)
 }
@@ -183,16 +183,16 @@ func (l *listening) take(ctx context.Context, first offer) error {
 		}
 		break
 	}
-	all, at := Hearing{}, l.at
+	all, at := Batch{}, l.at
 	for _, o := range offers {
 		h := o.tell(at)
-		at = at.advanced(h.Mark)
+		at = at.advanced(h.Checkpoint)
 		all.Arrivals, all.Gaps = append(all.Arrivals, h.Arrivals...), append(all.Gaps, h.Gaps...)
-		if h.Mark.Until.After(all.Mark.Until) {
-			all.Mark.Until = h.Mark.Until
+		if h.Checkpoint.Until.After(all.Checkpoint.Until) {
+			all.Checkpoint.Until = h.Checkpoint.Until
 		}
 	}
-	all.Mark.Source, all.Mark.Position = at.Source, at.Position
+	all.Checkpoint.Source, all.Checkpoint.Position = at.Source, at.Position
 	err := l.tell(ctx, all)
 	for _, o := range offers {
 		o.done <- err
@@ -201,19 +201,19 @@ func (l *listening) take(ctx context.Context, first offer) error {
 }
 
 // tell has one hearing heard, and moves the mark.
-func (l *listening) tell(ctx context.Context, h Hearing) error {
-	if h.Mark.Source == "" {
-		h.Mark.Source, h.Mark.Position = l.at.Source, l.at.Position
+func (l *listening) tell(ctx context.Context, h Batch) error {
+	if h.Checkpoint.Source == "" {
+		h.Checkpoint.Source, h.Checkpoint.Position = l.at.Source, l.at.Position
 	}
 	if err := l.hear(ctx, h); err != nil {
 		return err
 	}
-	l.at = l.at.advanced(h.Mark)
+	l.at = l.at.advanced(h.Checkpoint)
 	return nil
 }
 
 // advanced returns m moved on to what to says.
-func (m Mark) advanced(to Mark) Mark {
+func (m Checkpoint) advanced(to Checkpoint) Checkpoint {
 	if to.Source != "" {
 		m.Position = to.Position
 	}

@@ -14,7 +14,7 @@ import (
 // ErrAmendment says that a correction lacks something, or says what cannot be.
 var ErrAmendment = errors.New("cannot be amended so")
 
-const rulePerson = reading.Rule("person") // a person linked it
+const RulePerson = reading.Rule("person") // a person linked it
 
 // A Correction is an amendment, and of which contact.
 type Correction struct {
@@ -27,17 +27,17 @@ type Correction struct {
 // error wraps ErrAmendment or ErrNoContact.
 func Amend(ctx context.Context, tx Tx, of Correction, now time.Time) (Contact, error) {
 	contact, a := of.Contact, of.Amendment
-	if err := a.check(); err != nil {
+	if err := a.Check(); err != nil {
 		return Contact{}, err
 	}
 	before, _, err := tx.Story(ctx, contact)
 	if err != nil {
 		return Contact{}, err
 	}
-	if a.Arrival != "" && !before.heard(a.Arrival) {
+	if a.Arrival != "" && !before.Heard(a.Arrival) {
 		return Contact{}, fmt.Errorf("%w: %s has not heard %s", ErrAmendment, contact, a.Arrival)
 	}
-	c, err := tx.Append(ctx, contact, event(Amended, 0, now, a))
+	c, err := tx.Append(ctx, contact, NewEvent(Amended, 0, now, a))
 	if err == nil && a.Arrival != "" {
 		err = a.noteOn(ctx, tx, contact, now)
 	}
@@ -62,8 +62,8 @@ func (a Amendment) noteOn(ctx context.Context, tx Tx, contact string, now time.T
 	return nil
 }
 
-// check reports what a correction lacks.
-func (a Amendment) check() error {
+// Check reports what a correction lacks.
+func (a Amendment) Check() error {
 	switch {
 	case strings.TrimSpace(a.Reason) == "" || strings.TrimSpace(a.By) == "":
 		return fmt.Errorf("%w: want a reason and who says so", ErrAmendment)
@@ -77,10 +77,10 @@ func (a Amendment) check() error {
 	return nil
 }
 
-// heard reports whether an arrival belongs to the contact.
-func (c Contact) heard(arrival string) bool {
+// Heard reports whether an arrival belongs to the contact.
+func (c Contact) Heard(arrival string) bool {
 	return slices.ContainsFunc(c.Attempts, func(a Attempt) bool {
-		return slices.ContainsFunc(a.Readings, func(t Turn) bool { return t.Arrival == arrival })
+		return slices.ContainsFunc(a.Readings, func(t Reply) bool { return t.Arrival == arrival })
 	})
 }
 
@@ -89,7 +89,7 @@ func ruled(ctx context.Context, tx Tx, c Contact, now time.Time) (Contact, error
 	if c.Outcome == Pending || c.Outcome == c.Ruled || c.Again {
 		return c, nil
 	}
-	return tx.Append(ctx, c.ID, event(Ruled, c.Current().Number, now, c.Ruling()))
+	return tx.Append(ctx, c.ID, NewEvent(Ruled, c.Current().Number, now, c.Ruling()))
 }
 
 // A Judgement is a person's word on one arrival that waited for it.
@@ -105,7 +105,7 @@ type Judgement struct {
 // unmatched, whose. On a contact both are amendments. The error wraps
 // ErrAmendment, ErrNoArrival or ErrNoContact.
 func Judge(ctx context.Context, tx Tx, j Judgement, now time.Time) error {
-	if err := (Amendment{Arrival: j.Arrival, Kind: j.Kind, Reason: j.Reason, By: j.By}).check(); err != nil {
+	if err := (Amendment{Arrival: j.Arrival, Kind: j.Kind, Reason: j.Reason, By: j.By}).Check(); err != nil {
 		return err
 	}
 	found, err := tx.Arrivals(ctx, ArrivalQuery{Channel: j.Channel, Key: j.Arrival})
@@ -134,7 +134,7 @@ func Judge(ctx context.Context, tx Tx, j Judgement, now time.Time) error {
 
 // link makes an arrival that nobody could match one of a contact's, as a person
 // says: heard when it came, and read as the person reads it.
-func (j Judgement) link(ctx context.Context, tx Tx, h *Hearsay) error {
+func (j Judgement) link(ctx context.Context, tx Tx, h *StoredArrival) error {
 	now := h.Verdict.At
 	if h.Copy {
 		return fmt.Errorf("%w: %s is our own opener", ErrAmendment, h.Arrival.Key)
@@ -150,13 +150,13 @@ func (j Judgement) link(ctx context.Context, tx Tx, h *Hearsay) error {
 	if number < 1 || number > len(c.Attempts) || c.Attempts[number-1].Intended.IsZero() {
 		return fmt.Errorf("%w: attempt %d of %s has not left", ErrAmendment, number, c.ID)
 	}
-	h.Contact, h.Attempt, h.Rule, h.Company, h.Doubtful = c.ID, number, rulePerson, c.Plan.Company, false
-	heard := event(Heard, number, h.Arrival.Times.Arrived, Judged{
-		Arrival: h.Arrival.Key, Evidence: h.Digest, Words: h.Words, Rule: rulePerson,
+	h.Contact, h.Attempt, h.Rule, h.Company, h.Doubtful = c.ID, number, RulePerson, c.Plan.Company, false
+	heard := NewEvent(Heard, number, h.Arrival.Times.Arrived, Classification{
+		Arrival: h.Arrival.Key, Evidence: h.Digest, Words: h.Words, Rule: RulePerson,
 		Times: h.Arrival.Times, Flagged: h.Arrival.Flagged, Kind: j.Kind, Centre: reading.UnknownCentre,
 		Responder: h.Arrival.Responder, SelfReported: h.Arrival.SelfReported,
 	})
-	linked := event(Amended, number, now, Amendment{
+	linked := NewEvent(Amended, number, now, Amendment{
 		Arrival: h.Arrival.Key, Kind: j.Kind, Linked: true, Reason: j.Reason, By: j.By,
 	})
 	if c, err = tx.Append(ctx, c.ID, linked, heard); err != nil {

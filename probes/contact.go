@@ -111,11 +111,11 @@ type Attempt struct {
 	Failed   time.Time `json:"failed,omitzero"` // when listening was lost
 	Gap      bool      `json:"gap,omitempty"`   // listening was lost for a while, in which an answer may have come
 	Deadline time.Time `json:"deadline,omitzero"`
-	Readings []Turn    `json:"readings,omitempty"` // by arrival, earliest first
+	Readings []Reply   `json:"readings,omitempty"` // by arrival, earliest first
 }
 
-// A Turn is what an attempt keeps of one arrival.
-type Turn struct {
+// A Reply is what an attempt keeps of one arrival.
+type Reply struct {
 	At       time.Time    `json:"at"`
 	Kind     reading.Kind `json:"kind"`
 	Final    bool         `json:"final,omitempty"`
@@ -124,7 +124,7 @@ type Turn struct {
 	Centre   string       `json:"centre,omitempty"`
 	Arrival  string       `json:"arrival,omitempty"` // its key
 	Language string       `json:"language,omitempty"`
-	Tapped   bool         `json:"tapped,omitempty"` // known by a person's tap alone
+	Manual   bool         `json:"tapped,omitempty"` // known by a person's tap alone
 	Self     bool         `json:"self,omitempty"`   // reported by the company itself
 	// Precision is how far At may be off.
 	Precision time.Duration `json:"precision,omitempty"`

@@ -34,13 +34,13 @@ func TestOutcomesValid(t *testing.T) {
 }
 
 func TestSensesOfNobody(t *testing.T) {
-	var nobody *probes.Senses
+	var nobody *probes.SourceHealth
 	if got := nobody.Up(); len(got) != 0 {
 		t.Errorf("got %v", got)
 	}
-	var senses probes.Senses
+	var senses probes.SourceHealth
 	up := senses.Up()
-	up[probes.Sense{Channel: "mail", Source: channels.Mail}] = true
+	up[probes.Source{Channel: "mail", Name: channels.Mail}] = true
 	if got := senses.Up(); len(got) != 0 {
 		t.Errorf("got %v: what is told is not a copy", got)
 	}

@@ -9,8 +9,8 @@ func (ed *Edition) Round(p Probe, tick, now time.Time) []Plan {
 
 // Opens shows tests whether an opener may leave.
 func (ed *Edition) Opens(p Probe, co Company, at time.Time) (string, bool) {
-	return ed.opens(p, co, at)
+	return ed.Opens(p, co, at)
 }
 
 // ContactID shows tests how contacts are named.
-func ContactID(p Plan) string { return contactID(p) }
+func ContactID(p Plan) string { return ContactID(p) }

@@ -111,7 +111,7 @@ func silence(c Contact) (fell Outcome, why string) {
 
 // deflected reports whether the customer was sent elsewhere in time.
 func (a Attempt) deflected() bool {
-	return slices.ContainsFunc(a.Readings, func(t Turn) bool {
+	return slices.ContainsFunc(a.Readings, func(t Reply) bool {
 		return t.Kind == reading.Deflection && !t.At.After(a.Deadline)
 	})
 }
@@ -209,7 +209,7 @@ func (r Rules) promises(c Contact) []calendar.Span {
 		spans = append(spans, calendar.Span{From: start, To: r.deadline(start, c.Plan)})
 	}
 	for _, a := range c.Attempts {
-		add(a.start())
+		add(a.Start())
 	}
 	switch {
 	case len(spans) >= c.Plan.Attempts:
@@ -221,9 +221,9 @@ func (r Rules) promises(c Contact) []calendar.Span {
 	return spans
 }
 
-// start returns when the attempt's opener left or, as long as it has not, when
+// Start returns when the attempt's opener left or, as long as it has not, when
 // it is due.
-func (a Attempt) start() time.Time {
+func (a Attempt) Start() time.Time {
 	if a.Sent.IsZero() {
 		return a.Due
 	}

@@ -18,4 +18,4 @@ func PlanLag(ctx context.Context, tx Tx, ed *Edition, now time.Time) (time.Durat
 }
 
 // Paused returns the pause that a company has at an instant, if any.
-func (ed *Edition) Paused(co Company, at time.Time) (Pause, bool) { return co.Paused(ed.day(at), "") }
+func (ed *Edition) Paused(co Company, at time.Time) (Pause, bool) { return co.Paused(ed.Day(at), "") }

@@ -169,7 +169,7 @@ func TestReadingIsKeptWithItsReasons(t *testing.T) {
 				t.Error(broken)
 			}
 			for _, e := range story {
-				var j probes.Judged
+				var j probes.Classification
 				if e.Kind == probes.Heard && (json.Unmarshal(e.Data, &j) != nil || len(j.Because) == 0 || j.Evidence == "") {
 					t.Errorf("%s has no reasons or no evidence", e.Data)
 				}

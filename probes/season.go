@@ -56,8 +56,8 @@ func (co Company) planned() plan.Company {
 	return out
 }
 
-// A drawing is the edition's plan, as far as it can be drawn ahead.
-type drawing struct {
+// A drawnPlan is the edition's plan, as far as it can be drawn ahead.
+type drawnPlan struct {
 	edition *Edition
 	season  plan.Season
 	ahead   plan.Plan
@@ -66,20 +66,20 @@ type drawing struct {
 }
 
 // draw draws the edition's plan.
-func (ed *Edition) draw() drawing {
+func (ed *Edition) draw() drawnPlan {
 	season := ed.Season()
 	ahead := plan.Draw(season)
-	return drawing{ed, season, ahead, ahead.Canonical(season), ahead.Digest(season)}
+	return drawnPlan{ed, season, ahead, ahead.Canonical(season), ahead.Digest(season)}
 }
 
 // round returns what the round at tick holds, in the order of slots: as the
 // plan has it or, for a probe that ticks too often for one, drawn by itself as
 // the nth, unless it is over by now.
-func (d drawing) round(p Probe, n int, tick, now time.Time) []Plan {
+func (d drawnPlan) round(p Probe, n int, tick, now time.Time) []Plan {
 	var contacts []plan.Contact
 	if _, ahead := d.season.Rounds(p.planned()); ahead {
 		contacts = d.ahead.Round(p.Name, tick)
-	} else if !d.edition.over(p, tick, now) {
+	} else if !d.edition.Over(p, tick, now) {
 		contacts = d.season.Round(p.planned(), n, tick)
 	}
 	round := make([]Plan, len(contacts))
@@ -90,7 +90,7 @@ func (d drawing) round(p Probe, n int, tick, now time.Time) []Plan {
 }
 
 // plan returns what an event says of a contact of the plan.
-func (d drawing) plan(p Probe, c plan.Contact) Plan {
+func (d drawnPlan) plan(p Probe, c plan.Contact) Plan {
 	attempts := 0
 	if _, ahead := d.season.Rounds(p.planned()); p.Attempts > 1 && (!ahead || !c.Second.IsZero()) {
 		attempts = p.Attempts
@@ -103,9 +103,9 @@ func (d drawing) plan(p Probe, c plan.Contact) Plan {
 	}
 }
 
-// over reports whether it is too late to begin a round. Without a spread its
+// Over reports whether it is too late to begin a round. Without a spread its
 // time is the tick's own day, as long as the probe's hours last.
-func (ed *Edition) over(p Probe, tick, now time.Time) bool {
+func (ed *Edition) Over(p Probe, tick, now time.Time) bool {
 	const midnight = calendar.Clock(24 * 60)
 	switch {
 	case p.Spread.WorkingDays > 0:
@@ -115,15 +115,15 @@ func (ed *Edition) over(p Probe, tick, now time.Time) bool {
 	case p.Spread.Duration > 0:
 		return tick.Add(p.Spread.Duration).Before(now)
 	}
-	for range ed.spans(p, Company{}, now, now.Add(time.Second)) {
-		return ed.day(tick) != ed.day(now)
+	for range ed.Spans(p, Company{}, now, now.Add(time.Second)) {
+		return ed.Day(tick) != ed.Day(now)
 	}
 	return true
 }
 
-// begun reads from a probe's mark how many rounds were begun, and at which tick
+// roundsBegun reads from a probe's mark how many rounds were roundsBegun, and at which tick
 // the last.
-func begun(marks []channels.Mark, probe string) (n int, last time.Time) {
+func roundsBegun(marks []channels.Checkpoint, probe string) (n int, last time.Time) {
 	for _, m := range marks {
 		if m.Source == probe {
 			n, _ = strconv.Atoi(m.Position) // a mark of an earlier version has no number: 0

@@ -79,15 +79,15 @@ func until(story []Event, at time.Time) []Event {
 func (ed *Edition) Heard(ctx context.Context, tx Tx) (map[string]time.Time, error) {
 	heard := map[string]time.Time{}
 	for _, p := range ed.Probes {
-		marks, err := tx.Marks(ctx, ed.hearer(p.Channel))
+		marks, err := tx.Checkpoints(ctx, ed.Hearer(p.Channel))
 		if err != nil {
 			return nil, err
 		}
-		marks = slices.DeleteFunc(marks, func(m channels.Mark) bool { return m.Source == channels.CanarySource })
+		marks = slices.DeleteFunc(marks, func(m channels.Checkpoint) bool { return m.Source == channels.CanarySource })
 		if len(marks) == 0 {
 			continue
 		}
-		earliest := slices.MinFunc(marks, func(a, b channels.Mark) int { return a.Until.Compare(b.Until) })
+		earliest := slices.MinFunc(marks, func(a, b channels.Checkpoint) int { return a.Until.Compare(b.Until) })
 		heard[p.Channel] = earliest.Until
 	}
 	return heard, nil
@@ -102,7 +102,7 @@ func (ed *Edition) Heard(ctx context.Context, tx Tx) (map[string]time.Time, erro
 // plan allows, made or not: who answers the first is so never worse off than
 // who lets it pass and answers the second.
 func (ed *Edition) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
-	if ed.SelfReported[c.Plan.Channel] || c.Outcome == Pending && !c.asked() {
+	if ed.SelfReported[c.Plan.Channel] || c.Outcome == Pending && !c.Asked() {
 		return fairness.Contact{}, false
 	}
 	out := fairness.Contact{

@@ -53,7 +53,7 @@ func (t *Tally) Take(before, after Contact, fresh []Event) {
 	ruled := before.Ruled
 	for _, e := range fresh {
 		if e.Kind == Ruled {
-			r := payload[Ruling](e)
+			r := Payload[Ruling](e)
 			t.fall(r, ruled)
 			ruled = r.Outcome
 		}
@@ -65,7 +65,7 @@ func (t *Tally) Take(before, after Contact, fresh []Event) {
 
 // stand adds a contact, or takes it away, from what is true as it stands.
 func (t *Tally) stand(c Contact, by int) {
-	if c.Outcome == Pending && !c.asked() || c.Outcome == "" {
+	if c.Outcome == Pending && !c.Asked() || c.Outcome == "" {
 		return // nobody has been asked yet
 	}
 	add(t.Outcomes, c.Outcome, by)
@@ -189,15 +189,15 @@ func (c Contact) left() int {
 	return n
 }
 
-// asked reports whether the company has, or may have, heard of the contact.
-func (c Contact) asked() bool { return slices.ContainsFunc(c.Attempts, Attempt.bothers) }
+// Asked reports whether the company has, or may have, heard of the contact.
+func (c Contact) Asked() bool { return slices.ContainsFunc(c.Attempts, Attempt.Bothers) }
 
 // waitsSince returns when the customer began to wait for the current attempt;
 // zero if it has not left.
 func (c Contact) waitsSince() time.Time {
 	a := c.Current()
 	switch {
-	case !a.bothers():
+	case !a.Bothers():
 		return time.Time{}
 	case a.Sent.IsZero():
 		return a.Intended

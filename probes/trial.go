@@ -34,8 +34,8 @@ func (ed *Edition) Trial(t Trial) (channels.Opening, error) {
 		return channels.Opening{}, fmt.Errorf("company %s: not in the configuration", t.Company)
 	}
 	s := plan.NewStream(t.Token, "trial")
-	scenario, told := choose(s, ed.scenariosFor(co))
-	persona, found := choose(s, ed.personasOn(t.Channel))
+	scenario, told := choose(s, ed.ScenariosFor(co))
+	persona, found := choose(s, ed.PersonasOn(t.Channel))
 	switch {
 	case co.Reach[t.Channel] == "":
 		return channels.Opening{}, fmt.Errorf("company %s: is not reached over %s", co.ID, t.Channel)
@@ -55,7 +55,7 @@ func (ed *Edition) Trial(t Trial) (channels.Opening, error) {
 
 // admits says what keeps a trial from a company, if anything does.
 func (ed *Edition) admits(co Company, t Trial) error {
-	bar, barred := co.Barred(ed.day(t.At), t.Channel)
+	bar, barred := co.Barred(ed.Day(t.At), t.Channel)
 	pause := bar.Pause
 	switch {
 	case co.Consent.IsZero():
@@ -68,7 +68,7 @@ func (ed *Edition) admits(co Company, t Trial) error {
 		return nil
 	}
 	if reason := ed.closed(co, t); reason != "" {
-		return fmt.Errorf("%w on %s: %s", ErrClosed, t.At.In(ed.zone()).Format("Mon 2006-01-02 at 15:04"), reason)
+		return fmt.Errorf("%w on %s: %s", ErrClosed, t.At.In(ed.Zone()).Format("Mon 2006-01-02 at 15:04"), reason)
 	}
 	return nil
 }
@@ -84,7 +84,7 @@ func (ed *Edition) closed(co Company, t Trial) (reason string) {
 		series = []Probe{{Channel: t.Channel}}
 	}
 	for _, p := range series {
-		why, open := unbounded.opens(p, co, t.At)
+		why, open := unbounded.Opens(p, co, t.At)
 		if open {
 			return ""
 		}

@@ -114,7 +114,7 @@ func (t *trial) settle(ctx context.Context, within time.Duration, unsure error) 
 	search, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	for {
-		receipt, err := t.mail.Settle(search, t.opening)
+		receipt, err := t.mail.Reconcile(search, t.opening)
 		if err == nil {
 			t.sent(receipt)
 			return nil
@@ -136,7 +136,7 @@ func (t *trial) follow(ctx context.Context, wait time.Duration) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for _, source := range t.mail.Sources() {
 		g.Go(func() error {
-			err := t.mail.Listen(ctx, channels.Mark{Source: source}, t.hear)
+			err := t.mail.Listen(ctx, channels.Checkpoint{Source: source}, t.hear)
 			if ctx.Err() != nil || errors.Is(err, context.Canceled) {
 				return nil
 			}
@@ -147,7 +147,7 @@ func (t *trial) follow(ctx context.Context, wait time.Duration) error {
 }
 
 // hear prints what concerns the opening.
-func (t *trial) hear(_ context.Context, h channels.Hearing) error {
+func (t *trial) hear(_ context.Context, h channels.Batch) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, a := range h.Arrivals {

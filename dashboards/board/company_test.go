@@ -201,7 +201,7 @@ func TestWords(t *testing.T) {
 	s.busy()
 	page := s.page("/contacts/q-doubt")
 	holds(t, page, "Re: Åpningstider", "vi åpner klokken 10 på lørdag. &lt;script&gt;alert(1)&lt;/script&gt;", "phrase.answer (&#43;4): vi åpner klokken 10")
-	s.append(question("erased", "company-0001", "bank", noon.Add(-time.Hour), left(), ledgertest.Event(probes.Heard, 1, noon, probes.Judged{
+	s.append(question("erased", "company-0001", "bank", noon.Add(-time.Hour), left(), ledgertest.Event(probes.Heard, 1, noon, probes.Classification{
 		Kind: reading.Answer, Evidence: "0123",
 	})))
 	holds(t, plain(s.page("/contacts/erased")), "The words have been erased.")

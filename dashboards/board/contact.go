@@ -90,7 +90,7 @@ type try struct {
 
 // A turn is something heard, on the picture of its attempt.
 type turn struct {
-	probes.Turn
+	probes.Reply
 	X    int
 	Wait time.Duration
 }

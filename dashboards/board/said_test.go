@@ -16,7 +16,7 @@ func (s *site) came(contact, media, raw string) {
 	s.t.Helper()
 	at := noon.Add(-time.Hour)
 	err := s.ledger.Update(s.t.Context(), func(tx probes.Tx) error {
-		h := probes.Hearsay{
+		h := probes.StoredArrival{
 			Channel: "chat", Source: "chat", Contact: contact, Attempt: 1, Company: "nordlys", Kind: reading.Answer, Doubtful: true,
 			Arrival: channels.Arrival{Key: "key-" + contact, Media: media, Raw: []byte(raw), Times: channels.Times{Arrived: at}},
 		}
@@ -27,7 +27,7 @@ func (s *site) came(contact, media, raw string) {
 		if err != nil {
 			return err
 		}
-		_, err = tx.Append(s.t.Context(), contact, ledgertest.Event(probes.Heard, 1, at, probes.Judged{
+		_, err = tx.Append(s.t.Context(), contact, ledgertest.Event(probes.Heard, 1, at, probes.Classification{
 			Arrival: h.Arrival.Key, Evidence: digest, Kind: reading.Answer, Doubtful: true, Times: h.Arrival.Times,
 		}))
 		return err

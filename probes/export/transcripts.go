@@ -161,8 +161,8 @@ func (r *reader) asked(ctx context.Context, rec *record) error {
 func (r *reader) heard(ctx context.Context, rec *record) error {
 	var media map[string]string
 	for _, e := range rec.story {
-		var j probes.Judged
-		if e.Kind != probes.Heard || json.Unmarshal(e.Data, &j) != nil || j.Tapped != nil {
+		var j probes.Classification
+		if e.Kind != probes.Heard || json.Unmarshal(e.Data, &j) != nil || j.Reported != nil {
 			continue
 		}
 		if media == nil {

@@ -21,7 +21,7 @@ import (
 type Collector struct {
 	Ledger  probes.Ledger
 	Edition *probes.Edition
-	Senses  *probes.Senses
+	Senses  *probes.SourceHealth
 	Sources map[string][]string // what each channel listens to
 	Clock   func() time.Time    // nil = time.Now
 	Build   map[string]string   // labels of svartid_build_info

@@ -158,7 +158,7 @@ func TestLifeOfAContact(t *testing.T) {
 	f := newFixture(t, pair())
 	at := func(before time.Duration) time.Time { return noon.Add(-before) }
 	day := probes.Plan{Edition: "2026", Company: "nordlys", Class: "power", Channel: "mail", Slot: at(3 * time.Hour), Within: "2h"}
-	answer := probes.Judged{
+	answer := probes.Classification{
 		Kind: reading.Answer, Centre: "own", Times: channels.Times{Arrived: at(2*time.Hour + 30*time.Minute)},
 	}
 	tests := []struct {

@@ -30,7 +30,7 @@ func (p *Printer) Describe(history []probes.Event) []Line {
 		case probes.Intended:
 			line.Ref = decoded[probes.Intent](e).Words
 		case probes.Heard:
-			j := decoded[probes.Judged](e)
+			j := decoded[probes.Classification](e)
 			line.Ref, line.Why, line.Reading = j.Evidence, Reasons(j.Because), j.Kind
 		}
 		lines = append(lines, line)
@@ -56,7 +56,7 @@ func (p *Printer) Sentence(e probes.Event) string {
 	case probes.Planned:
 		return p.planned(decoded[probes.Plan](e), e.Attempt)
 	case probes.Heard:
-		return p.heard(decoded[probes.Judged](e))
+		return p.heard(decoded[probes.Classification](e))
 	case probes.Covered:
 		return p.covered(decoded[probes.Coverage](e))
 	case probes.Ruled:
@@ -64,13 +64,13 @@ func (p *Printer) Sentence(e probes.Event) string {
 	case probes.Amended:
 		return p.amended(decoded[probes.Amendment](e))
 	case probes.Noted:
-		by := decoded[probes.Tapped](e)
-		return p.T("Noted: %s", p.Tap(by.Tap)) + p.tapped(&by)
+		by := decoded[probes.Reported](e)
+		return p.T("Noted: %s", p.Tap(by.Report)) + p.tapped(&by)
 	case probes.Intended, probes.Sent, probes.Copied, probes.Prompted, probes.Closed:
 		return p.ours(e)
 	}
 	f := decoded[probes.Failure](e)
-	return joined(p.failure(e.Kind), f.Reason) + p.tapped(f.Tapped)
+	return joined(p.failure(e.Kind), f.Reason) + p.tapped(f.Reported)
 }
 
 // planned says of the first attempt what is asked, and of others when.
@@ -99,8 +99,8 @@ func (p *Printer) ours(e probes.Event) string {
 		return p.intended(decoded[probes.Intent](e))
 	case probes.Sent:
 		s := decoded[probes.Sending](e)
-		if s.Tapped != nil {
-			return p.T("Sent") + p.tapped(s.Tapped)
+		if s.Reported != nil {
+			return p.T("Sent") + p.tapped(s.Reported)
 		}
 		return joined(p.T("Taken by the channel's server"), s.Response)
 	case probes.Copied:
@@ -143,9 +143,9 @@ func (p *Printer) failure(kind probes.EventKind) string {
 }
 
 // heard says what an arrival was read as.
-func (p *Printer) heard(j probes.Judged) string {
+func (p *Printer) heard(j probes.Classification) string {
 	text := p.T("Heard: %s", p.reading(j))
-	if j.Rule != "" && j.Tapped == nil {
+	if j.Rule != "" && j.Reported == nil {
 		text += p.T(", matched by %s", p.Rule(j.Rule))
 	}
 	if j.Responder != "" {
@@ -154,11 +154,11 @@ func (p *Printer) heard(j probes.Judged) string {
 	if j.Flagged != "" {
 		text += p.T(", put aside in %s", j.Flagged)
 	}
-	return text + p.tapped(j.Tapped)
+	return text + p.tapped(j.Reported)
 }
 
 // reading names what an arrival was read as, and how surely.
-func (p *Printer) reading(j probes.Judged) string {
+func (p *Printer) reading(j probes.Classification) string {
 	what := p.Kind(j.Kind)
 	if j.Kind == reading.Bounce && j.Final {
 		what = p.T("permanent bounce")
@@ -174,8 +174,8 @@ func (p *Printer) reading(j probes.Judged) string {
 
 // covered says how far all had been heard.
 func (p *Printer) covered(c probes.Coverage) string {
-	if c.Tapped != nil {
-		return p.T("Nothing more had come") + p.tapped(c.Tapped)
+	if c.Reported != nil {
+		return p.T("Nothing more had come") + p.tapped(c.Reported)
 	}
 	return p.T("Everything that arrived before %s had been read", p.Moment(c.Until))
 }
@@ -200,7 +200,7 @@ func (p *Printer) amended(a probes.Amendment) string {
 }
 
 // tapped says that a person reported it, and who; nothing if none did.
-func (p *Printer) tapped(by *probes.Tapped) string {
+func (p *Printer) tapped(by *probes.Reported) string {
 	switch {
 	case by == nil:
 		return ""
@@ -233,7 +233,7 @@ func Reasons(because []reading.Reason) []string {
 // not hold it.
 func ReasonsOf(history []probes.Event, arrival string) []string {
 	for _, e := range history {
-		if j := decoded[probes.Judged](e); e.Kind == probes.Heard && j.Arrival == arrival {
+		if j := decoded[probes.Classification](e); e.Kind == probes.Heard && j.Arrival == arrival {
 			return Reasons(j.Because)
 		}
 	}

@@ -36,7 +36,7 @@ type told struct {
 // everyEvent has a sentence of every kind of event, and of every turn that one
 // can take.
 func everyEvent() []told {
-	by := &probes.Tapped{Tap: "ringing", By: "Kari"}
+	by := &probes.Reported{Report: "ringing", By: "Kari"}
 	return []told{
 		{
 			probes.Planned, probes.Plan{Probe: "e-mail", Slot: noon, Channel: "mail", Within: "3 working days", Scenario: "price", Persona: "Kari"},
@@ -52,8 +52,8 @@ func everyEvent() []told {
 		{probes.Intended, probes.Intent{}, "Made ready to send", "Gjort klar til sending"},
 		{probes.Sent, probes.Sending{Response: "250 Ok"}, "Taken by the channel's server: 250 Ok", "Mottatt av kanalens tjener: 250 Ok"},
 		{probes.Sent, probes.Sending{}, "Taken by the channel's server", "Mottatt av kanalens tjener"},
-		{probes.Sent, probes.Sending{Tapped: by}, "Sent, as Kari tapped", "Sendt, meldte Kari"},
-		{probes.Sent, probes.Sending{Tapped: &probes.Tapped{}}, "Sent, as a person tapped", "Sendt, meldt av et menneske"},
+		{probes.Sent, probes.Sending{Reported: by}, "Sent, as Kari tapped", "Sendt, meldte Kari"},
+		{probes.Sent, probes.Sending{Reported: &probes.Reported{}}, "Sent, as a person tapped", "Sendt, meldt av et menneske"},
 		{probes.Copied, probes.Sending{}, "Found as a copy of our own: it has left", "Funnet som vår egen kopi: den er sendt"},
 		{probes.Copied, probes.Sending{Response: "seen in INBOX"}, "Found as a copy of our own: it has left: seen in INBOX", "Funnet som vår egen kopi: den er sendt: seen in INBOX"},
 		{probes.Prompted, probes.Prompting{How: "phone"}, "Shown to a person, who is to open it by telephone", "Vist til et menneske, som skal åpne over telefon"},
@@ -64,26 +64,26 @@ func everyEvent() []told {
 		{probes.Dropped, probes.Failure{}, "Was not sent: its time had passed", "Ble ikke sendt: tiden var ute"},
 		{probes.Unsure, probes.Failure{}, "May have left", "Kan ha blitt sendt"},
 		{probes.Unsent, probes.Failure{}, "Did not leave", "Ble ikke sendt"},
-		{probes.Broken, probes.Failure{Tapped: by}, "Listening was lost, as Kari tapped", "Vi hørte ikke lenger, meldte Kari"},
+		{probes.Broken, probes.Failure{Reported: by}, "Listening was lost, as Kari tapped", "Vi hørte ikke lenger, meldte Kari"},
 		{
-			probes.Heard, probes.Judged{Kind: reading.Bounce, Final: true, Status: "5.1.1", Flagged: "Junk"},
+			probes.Heard, probes.Classification{Kind: reading.Bounce, Final: true, Status: "5.1.1", Flagged: "Junk"},
 			"Heard: permanent bounce 5.1.1, put aside in Junk", "Hørt: endelig returmelding 5.1.1, lagt til side i Junk",
 		},
 		{
-			probes.Heard, probes.Judged{Kind: reading.Answer, Doubtful: true, Responder: "bot"},
+			probes.Heard, probes.Classification{Kind: reading.Answer, Doubtful: true, Responder: "bot"},
 			"Heard: answer, doubtful, of what the platform calls bot", "Hørt: svar, tvilsomt, fra det plattformen kaller bot",
 		},
 		{
-			probes.Heard, probes.Judged{Kind: reading.Answer, Rule: reading.ByAddress},
+			probes.Heard, probes.Classification{Kind: reading.Answer, Rule: reading.ByAddress},
 			"Heard: answer, matched by the address that this attempt alone was sent from",
 			"Hørt: svar, knyttet hit ved adressen som bare dette forsøket ble sendt fra",
 		},
-		{probes.Heard, probes.Judged{Kind: reading.Answer, Rule: "person", Tapped: by}, "Heard: answer, as Kari tapped", "Hørt: svar, meldte Kari"},
+		{probes.Heard, probes.Classification{Kind: reading.Answer, Rule: "person", Reported: by}, "Heard: answer, as Kari tapped", "Hørt: svar, meldte Kari"},
 		{
 			probes.Covered, probes.Coverage{Until: noon},
 			"Everything that arrived before Mon 2 March 13:00:00 had been read", "Alt som kom før man. 2. mars 13:00:00, var lest",
 		},
-		{probes.Covered, probes.Coverage{Tapped: by}, "Nothing more had come, as Kari tapped", "Mer var ikke kommet, meldte Kari"},
+		{probes.Covered, probes.Coverage{Reported: by}, "Nothing more had come, as Kari tapped", "Mer var ikke kommet, meldte Kari"},
 		{probes.Noted, by, "Noted: it is ringing, as Kari tapped", "Notert: det ringer, meldte Kari"},
 		{probes.Ruled, probes.Ruling{Outcome: probes.Unanswered}, "Ruled unanswered", "Avgjort: ubesvart"},
 		{probes.Ruled, probes.Ruling{Outcome: probes.Answered, Answer: noon, Wait: 5400.4}, "Ruled answered after 1 h 30 min", "Avgjort: besvart etter 1 t 30 min"},
@@ -186,7 +186,7 @@ func TestDescribeInOrder(t *testing.T) {
 	en, _ := printers(t)
 	history := []probes.Event{
 		happened(t, probes.Planned, 1, probes.Plan{}), happened(t, probes.Intended, 1, probes.Intent{Words: "opening"}),
-		happened(t, probes.Sent, 1, probes.Sending{}), happened(t, probes.Heard, 1, probes.Judged{
+		happened(t, probes.Sent, 1, probes.Sending{}), happened(t, probes.Heard, 1, probes.Classification{
 			Arrival: "INBOX/7", Kind: reading.Answer, Evidence: "letter",
 			Because: []reading.Reason{{Signal: "thread", Weight: 5, Saw: "In-Reply-To"}, {Signal: "greeting", Weight: -1, Saw: "Hei"}},
 		}),

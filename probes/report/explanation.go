@@ -72,7 +72,7 @@ type Worth struct {
 
 // An arrival is what was heard, as it was read then, and what of it is kept.
 type arrival struct {
-	probes.Judged
+	probes.Classification
 	attempt int
 	heard   Heard
 }
@@ -159,8 +159,8 @@ func (x *Explanation) gather(ctx context.Context, tx probes.Tx) error {
 		case probes.Intended:
 			err = x.opened(ctx, tx, decoded[probes.Intent](e).Words)
 		case probes.Heard:
-			j := decoded[probes.Judged](e)
-			err = x.answered(ctx, tx, arrival{Judged: j, attempt: e.Attempt}, ArrivalOf(e, media))
+			j := decoded[probes.Classification](e)
+			err = x.answered(ctx, tx, arrival{Classification: j, attempt: e.Attempt}, ArrivalOf(e, media))
 		}
 		if err != nil {
 			return err
@@ -187,7 +187,7 @@ func (x *Explanation) answered(ctx context.Context, tx probes.Tx, a arrival, at 
 	}
 	x.redactor.Meet(a.heard, x.names)
 	x.arrivals = append(x.arrivals, a)
-	return errors.Join(x.keep(ctx, tx, a.Evidence), x.keep(ctx, tx, a.Judged.Words))
+	return errors.Join(x.keep(ctx, tx, a.Evidence), x.keep(ctx, tx, a.Classification.Words))
 }
 
 // keep notes the evidence under a digest, if there is any still.

@@ -30,7 +30,7 @@ func (x *Explanation) heard(t textWriter, a arrival) {
 	if said, by := x.overruled(a); by != "" {
 		t.row("", "a person reads it as %s: %s", said, by)
 	}
-	if a.Tapped != nil {
+	if a.Reported != nil {
 		t.row("", "known by a person's tap alone")
 		return
 	}
@@ -106,7 +106,7 @@ func (x *Explanation) matched(rule reading.Rule) string {
 
 // covered writes the proof that nothing more had come.
 func (x *Explanation) covered(t textWriter, c probes.Coverage) {
-	if c.Tapped != nil {
+	if c.Reported != nil {
 		t.row("silence", "nothing more had come, as a person tapped")
 		return
 	}

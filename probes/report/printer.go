@@ -72,7 +72,7 @@ func (p *Printer) Kind(k reading.Kind) string { return p.T(string(k)) }
 func (p *Printer) Rule(r reading.Rule) string { return p.named("rule: ", string(r)) }
 
 // Tap names what a person reports by a button.
-func (p *Printer) Tap(tap channels.Tap) string { return p.named("tap: ", string(tap)) }
+func (p *Printer) Tap(tap channels.ReportKind) string { return p.named("tap: ", string(tap)) }
 
 // How names the road by which a person opens a conversation.
 func (p *Printer) How(how string) string { return p.named("how: ", how) }

@@ -91,7 +91,7 @@ func totalsSince(b *bench) {
 	})
 	// A mark changes no tally, and raises the version all the same.
 	b.update(func(ctx context.Context, tx probes.Tx) error {
-		return tx.Advance(ctx, "mail", channels.Mark{Source: "INBOX"})
+		return tx.Advance(ctx, "mail", channels.Checkpoint{Source: "INBOX"})
 	})
 	if got, want := b.totals(0).Version, changed.Version+2; got != want {
 		b.Errorf("version: got %d, want %d", got, want)
@@ -129,7 +129,7 @@ func totalsCounts(b *bench) {
 
 // rulesChanged: other rules fold what has happened anew, the same do not.
 func rulesChanged(b *bench) {
-	b.append(ID(0), append(sent(0), Event(probes.Heard, 1, Monday, probes.Judged{
+	b.append(ID(0), append(sent(0), Event(probes.Heard, 1, Monday, probes.Classification{
 		Kind: reading.Bot, Times: channels.Times{Arrived: Plan(0).Slot.Add(time.Minute)},
 	}))...)
 	version := b.totals(0).Version
