@@ -18,10 +18,10 @@ import (
 // canaryID is what the ids of canaries begin with.
 const canaryID = "canary-"
 
-// A canary is where a channel's canary sings from. A song goes two ways: out, to
+// A canarySender sends one channel's canaries and waits for them. A canary goes two ways: out, to
 // our second mailbox, where the channel itself finds it; and back, as the copy
 // that our listener hears. Both must come home, or we are blind.
-type canary struct {
+type canarySender struct {
 	engine  *Engine
 	channel string
 	canary  channels.Canary
@@ -32,12 +32,12 @@ type canary struct {
 	back  chan struct{} // closed once its copy is heard
 }
 
-// findCanaries returns the perch of each channel that has a canary.
-func (e *Engine) findCanaries() map[string]*canary {
-	all := map[string]*canary{}
+// findCanaries returns the sender of each channel that has a canary.
+func (e *Engine) findCanaries() map[string]*canarySender {
+	all := map[string]*canarySender{}
 	for name, channel := range e.Channels {
 		if canary, ok := channel.(channels.Canary); ok && canary.HasCanary() {
-			all[name] = &canary{engine: e, channel: name, canary: canary}
+			all[name] = &canarySender{engine: e, channel: name, canary: canary}
 		}
 	}
 	return all
@@ -45,13 +45,13 @@ func (e *Engine) findCanaries() map[string]*canary {
 
 // run sings with each round of the channel until ctx ends. Until there is
 // reason to doubt it, the canary counts as heard.
-func (p *canary) run(ctx context.Context) error {
+func (p *canarySender) run(ctx context.Context) error {
 	p.engine.Health.markUp(Source{p.channel, channels.CanarySource})
 	return p.engine.every(ctx, p.pause, "canary of "+p.channel, p.watch)
 }
 
 // pause returns how long to wait before looking whether a song is due.
-func (p *canary) pause() time.Duration {
+func (p *canarySender) pause() time.Duration {
 	if p.rest > 0 {
 		return p.rest
 	}
@@ -61,7 +61,7 @@ func (p *canary) pause() time.Duration {
 // watch sings if that is due, and writes down when a canary has come home. One
 // that was lost is followed by another after a rest that doubles, up to an
 // hour: by a mail that was slow nobody must be blind until the next round.
-func (p *canary) watch(ctx context.Context) error {
+func (p *canarySender) watch(ctx context.Context) error {
 	e := p.engine
 	due, err := p.due(ctx)
 	if err != nil || !due {
@@ -87,7 +87,7 @@ func (p *canary) watch(ctx context.Context) error {
 // due reports whether a round of the channel has begun since the newest canary
 // left that came home. So probes with the same tick share one, and one that was
 // under way when the engine stopped, or was lost, is followed by another.
-func (p *canary) due(ctx context.Context) (due bool, err error) {
+func (p *canarySender) due(ctx context.Context) (due bool, err error) {
 	err = p.engine.Ledger.View(ctx, func(tx Tx) error {
 		heard, err := tx.Checkpoints(ctx, p.channel)
 		if err != nil {
@@ -110,8 +110,8 @@ func (p *canary) due(ctx context.Context) (due bool, err error) {
 
 // send sends a canary and waits for both of its ways. The error says which of
 // them it was lost on.
-func (p *canary) send(ctx context.Context, at time.Time) error {
-	o, err := p.engine.Edition.canaryOpening(p.channel, at)
+func (p *canarySender) send(ctx context.Context, at time.Time) error {
+	o, err := canaryOpening(p.engine.Edition, p.channel, at)
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (p *canary) send(ctx context.Context, at time.Time) error {
 }
 
 // listen returns a channel that is closed once the copy of a song is heard.
-func (p *canary) listen(token string) <-chan struct{} {
+func (p *canarySender) listen(token string) <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.token, p.back = token, make(chan struct{})
@@ -148,7 +148,7 @@ func (p *canary) listen(token string) <-chan struct{} {
 }
 
 // home takes note of a copy that was heard.
-func (p *canary) home(token string) {
+func (p *canarySender) home(token string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if token == p.token {
@@ -158,7 +158,7 @@ func (p *canary) home(token string) {
 }
 
 // heard reports whether the copy of the song that was listened to has come.
-func (p *canary) heard(token string) bool {
+func (p *canarySender) heard(token string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.token != token
@@ -166,13 +166,13 @@ func (p *canary) heard(token string) bool {
 
 // canaryOpening returns the opening of a canary that is sent at an instant. Its token
 // holds that, and a seal without which nobody's mail passes for ours.
-func (ed *Edition) canaryOpening(channel string, at time.Time) (channels.Opening, error) {
+func canaryOpening(ed *Edition, channel string, at time.Time) (channels.Opening, error) {
 	when := strconv.FormatInt(at.UnixMicro(), 36)
 	persona, found := choose(plan.NewStream(ed.Seed, "canary's persona", channel, when), ed.PersonasOn(channel))
 	if !found {
 		return channels.Opening{}, errors.New("the canary has no persona to sing as")
 	}
-	token := when + ed.seal(channel, when)
+	token := when + seal(ed, channel, when)
 	return channels.Opening{
 		Attempt: canaryID + token, Token: token, ID: canaryID + token, Persona: persona.Persona,
 	}, nil
@@ -181,20 +181,20 @@ func (ed *Edition) canaryOpening(channel string, at time.Time) (channels.Opening
 // sealLength is how many letters of a canary's token are its seal: 40 bits.
 const sealLength = 8
 
-func (ed *Edition) seal(channel, when string) string {
+func seal(ed *Edition, channel, when string) string {
 	return plan.NewStream(ed.Seed, "canary", channel, when).Token(sealLength)
 }
 
 // canaryOf returns the token of the canary that an arrival names and by which rule:
 // its copy, or else what answers it; "" if it has nothing to do with one of ours.
-func (ed *Edition) canaryOf(channel string, a channels.Arrival) (token string, by reading.Rule) {
+func canaryOf(ed *Edition, channel string, a channels.Arrival) (token string, by reading.Rule) {
 	if a.Media != channels.Mail || !bytes.Contains(a.Raw, []byte(canaryID)) {
 		return "", ""
 	}
 	for _, clue := range MessageOf(a).Clues() {
 		local, _, _ := strings.Cut(clue.Key, "@")
 		token, ok := strings.CutPrefix(local, canaryID)
-		if at := len(token) - sealLength; ok && at > 0 && token[at:] == ed.seal(channel, token[:at]) {
+		if at := len(token) - sealLength; ok && at > 0 && token[at:] == seal(ed, channel, token[:at]) {
 			return token, clue.Rule
 		}
 	}
@@ -224,7 +224,7 @@ func (e *Engine) canariesHome(channel string, arrivals []channels.Arrival) {
 		return
 	}
 	for _, a := range arrivals {
-		if token, by := e.Edition.canaryOf(channel, a); by == RuleCopy {
+		if token, by := canaryOf(e.Edition, channel, a); by == RuleCopy {
 			p.home(token)
 		}
 	}

@@ -224,7 +224,7 @@ func TestCanaryCoversNothing(t *testing.T) {
 					t.Errorf("got %s, want %s", got, want)
 				}
 				err := s.ledger.View(s.t.Context(), func(tx probes.Tx) error {
-					heard, err := s.edition.Heard(s.t.Context(), tx)
+					heard, err := probes.Sample{Edition: s.edition}.Heard(s.t.Context(), tx)
 					if since := time.Since(heard["mail"]); since < 31*time.Minute == blind {
 						t.Errorf("heard until %v ago, blind is %t", since, blind)
 					}

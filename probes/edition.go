@@ -134,31 +134,12 @@ func (ed *Edition) Probe(name string) (Probe, bool) {
 // Paused returns the pause that a company has on a day, on one channel or on
 // all; without a channel, those on all.
 func (co Company) Paused(on calendar.Date, channel string) (Pause, bool) {
-	pause, paused := co.planned().Paused(on, channel)
-	return Pause(pause), paused
-}
-
-// Barred returns what keeps a company from being asked on a day over a channel,
-// whatever the hours: it has not consented, or is paused.
-func (co Company) Barred(on calendar.Date, channel string) (plan.Bar, bool) {
-	return co.planned().Barred(on, channel)
-}
-
-// DayOff reports whether a company is asked on no account on a day, by the
-// edition's calendar or by its own, and names the holiday if it is one. A
-// Saturday or Sunday is off as well.
-func (ed *Edition) DayOff(co Company, on calendar.Date) (holiday string, off bool) {
-	calendars := []calendar.Calendar{ed.Rules.Calendar}
-	if co.Calendar != nil {
-		calendars = append(calendars, *co.Calendar)
-	}
-	for _, c := range calendars {
-		if name, ok := c.Holiday(on); ok {
-			return name, true
+	for _, p := range co.Pauses {
+		if (p.Channel == "" || p.Channel == channel) && !on.Before(p.From) && !on.After(p.To) {
+			return p, true
 		}
-		off = off || !c.WorkingDay(on)
 	}
-	return "", off
+	return Pause{}, false
 }
 
 // Opens returns whether an opener of the probe may leave to the company at t,
@@ -166,10 +147,12 @@ func (ed *Edition) DayOff(co Company, on calendar.Date) (holiday string, off boo
 // bind every sender, retries too.
 func (ed *Edition) Opens(p Probe, co Company, t time.Time) (reason string, ok bool) {
 	day := ed.Day(t)
-	bar, barred := co.Barred(day, p.Channel)
+	pause, paused := co.Paused(day, p.Channel)
 	switch {
-	case barred:
-		return bar.String(), false
+	case co.Consent.IsZero() || day.Before(co.Consent):
+		return "no consent", false
+	case paused:
+		return "paused: " + pause.Reason, false
 	case slices.Contains(ed.Rules.Calendar.DaysOff, day):
 		return "day off", false
 	case !ed.From.IsZero() && day.Before(ed.From), !ed.To.IsZero() && day.After(ed.To):
@@ -186,8 +169,10 @@ func (ed *Edition) Opens(p Probe, co Company, t time.Time) (reason string, ok bo
 // Spans yields when openers of the probe may leave to the company, by the hours
 // and the calendar: the edition's and the company's own.
 func (ed *Edition) Spans(p Probe, co Company, from, to time.Time) iter.Seq[calendar.Span] {
-	season := plan.Season{Calendar: ed.Rules.Calendar, Hours: ed.Hours}
-	return season.Open(p.planned(), co.planned(), calendar.Span{From: from, To: to})
+	if co.Calendar == nil {
+		return ed.Rules.Calendar.Spans(from, to, ed.Hours, p.Hours, co.Hours)
+	}
+	return co.Calendar.Narrow(ed.Rules.Calendar.Spans(from, to, ed.Hours, p.Hours), co.Hours)
 }
 
 // Day returns the date in the edition's zone.
@@ -233,3 +218,24 @@ func (ed *Edition) PersonasOn(channel string) []Persona {
 	}
 	return fit
 }
+
+// Over reports whether it is too late to begin a round. Without a spread its
+// time is the tick's own day, as long as the probe's hours last.
+func (ed *Edition) Over(p Probe, tick, now time.Time) bool {
+	const midnight = calendar.Clock(24 * 60)
+	switch {
+	case p.Spread.WorkingDays > 0:
+		spread := p.Spread
+		spread.DayEnds, spread.Before = midnight, midnight
+		return ed.Rules.Calendar.Deadline(tick, spread).Before(now)
+	case p.Spread.Duration > 0:
+		return tick.Add(p.Spread.Duration).Before(now)
+	}
+	for range ed.Spans(p, Company{}, now, now.Add(time.Second)) {
+		return ed.Day(tick) != ed.Day(now)
+	}
+	return true
+}
+
+// Paused returns the pause that a company has at an instant, if any.
+func (ed *Edition) Paused(co Company, at time.Time) (Pause, bool) { return co.Paused(ed.Day(at), "") }

@@ -29,7 +29,7 @@ type Engine struct {
 	began    time.Time
 	drawn    drawnPlan
 	limits   map[string]*rate.Limiter
-	canaries map[string]*canary // by channel
+	canaries map[string]*canarySender // by channel
 	mu       sync.Mutex
 	limited  map[Job]time.Time // when an opener that met its channel's limit may leave
 	queued   map[Job]time.Time // what is with the queue, by when it is due; plan alone uses it
@@ -82,7 +82,7 @@ func (p Timing) orDefaults() Timing {
 func (e *Engine) Run(ctx context.Context) error {
 	e.began = e.now()
 	e.Timing = e.Timing.orDefaults()
-	e.drawn = e.Edition.draw()
+	e.drawn = draw(e.Edition)
 	e.queued, e.limited, e.replaced = map[Job]time.Time{}, map[Job]time.Time{}, map[string]bool{}
 	e.canaries = e.findCanaries()
 	e.limits = map[string]*rate.Limiter{}
@@ -118,7 +118,7 @@ func (e *Engine) Run(ctx context.Context) error {
 			continue
 		}
 		for _, source := range listener.Sources() {
-			ear := listener{engine: e, channel: name, source: source, listener: listener}
+			ear := sourceListener{engine: e, channel: name, source: source, listener: listener}
 			g.Go(func() error { return ear.run(ctx) })
 		}
 	}

@@ -141,43 +141,6 @@ func failed(kind EventKind) (State, bool) {
 	return "", false
 }
 
-// hear takes an arrival into the attempt. Whoever is answered has written, so
-// an arrival proves that the opener left, at the latest when it was intended.
-func (a *Attempt) hear(e Event) {
-	j := Payload[Classification](e)
-	a.Readings = append(a.Readings, Reply{
-		At: j.Times.Arrived, Kind: j.Kind, Final: j.Final,
-		Doubtful: j.Doubtful, Status: j.Status, Centre: j.Centre, Arrival: j.Arrival, Language: j.Language,
-		Manual: j.Reported != nil, Self: j.SelfReported, Precision: j.Times.Precision,
-	})
-	if a.Sent.IsZero() && !a.Intended.IsZero() {
-		a.leave(a.Intended)
-	}
-}
-
-// copied takes in our own opener as the channel shows it. It proves an opener
-// that nobody was sure of, and knows better when one left than a person's tap.
-// If it came before it was sent, the channel's clock is not ours: then it is
-// the time to count from, because answers come by that clock.
-func (a *Attempt) copied(e Event) {
-	const tolerance = 2 * time.Second
-	switch {
-	case a.Sent.IsZero() || a.Receipt.Reported != nil:
-		a.leave(later(e.At, a.Intended))
-		a.Receipt = Payload[Sending](e)
-	case e.At.Before(a.Sent.Add(-tolerance)):
-		a.leave(e.At)
-	}
-}
-
-// leave takes it that the opener left at an instant, as an arrival proves.
-func (a *Attempt) leave(at time.Time) {
-	a.Sent = at
-	if a.State != AttemptBroken {
-		a.State = AttemptSent
-	}
-}
-
 // judgements returns what a person has said that arrivals are, by their keys.
 func judgements(story []Event) map[string]reading.Kind {
 	var words map[string]reading.Kind

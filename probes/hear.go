@@ -48,7 +48,7 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 
 // hearOne keeps one arrival, and tells the contact it belongs to, if any.
 func (e *Engine) hearOne(ctx context.Context, tx Tx, h StoredArrival) error {
-	if token, by := e.Edition.canaryOf(h.Channel, h.Arrival); token != "" {
+	if token, by := canaryOf(e.Edition, h.Channel, h.Arrival); token != "" {
 		return e.keepCanary(ctx, tx, h, by)
 	}
 	m := MessageOf(h.Arrival)
@@ -84,7 +84,7 @@ func (e *Engine) judge(ctx context.Context, tx Tx, h *StoredArrival, match match
 	asked := reading.Asked{Responder: string(h.Arrival.Responder), Why: h.Arrival.Because}
 	if match.attempt > 0 {
 		h.Contact, h.Attempt, h.Rule = match.contact.ID, match.attempt, match.rule
-		h.Company, h.Centre = match.contact.Plan.Company, e.Edition.centre(match.contact, m)
+		h.Company, h.Centre = match.contact.Plan.Company, centreOf(e.Edition, match.contact, m)
 		if err := recall(ctx, tx, match.matched(), &asked); err != nil {
 			return reading.Reading{}, err
 		}
@@ -154,8 +154,8 @@ func (e *Engine) matchAgain(ctx context.Context, tx Tx, h StoredArrival) (err er
 	return e.classify(ctx, tx, h, classification(got, h.Centre))
 }
 
-// centre returns which of a company's centres wrote a message.
-func (ed *Edition) centre(c Contact, m reading.Message) string {
+// centreOf returns which of a company's centres wrote a message.
+func centreOf(ed *Edition, c Contact, m reading.Message) string {
 	co, _ := ed.Company(c.Plan.Company)
 	return reading.Centre(m, co.Centres)
 }

@@ -8,6 +8,14 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
+// The rules by which an arrival is matched that are none of the reader's.
+const (
+	RuleCopy     = reading.Rule("copy")     // our own opener, come back as the blind copy
+	RuleCanary   = reading.Rule("canary")   // a canary of ours, or what answers it: no company's
+	RulePlatform = reading.Rule("platform") // the platform itself names the conversation
+	RuleGuess    = reading.Rule("guess")    // too weak to act on
+)
+
 // A Mishearing is an arrival that is not as the events of its contact say.
 type Mishearing struct {
 	Arrival string // its key and, if it is there, its channel
@@ -71,7 +79,7 @@ func (h StoredArrival) unlike(e Event, j Classification) string {
 		{"times", !sameTimes(h.Arrival.Times, j.Times) || h.Arrival.Times.Arrived.UnixMicro() != e.At.UnixMicro()},
 		{"kind", !again && h.Kind != j.Kind},
 		{"doubtful", h.Doubtful != j.Doubtful},
-		{"centre", h.Centre != centreOf(h.Rule, j)},
+		{"centre", h.Centre != claimedCentre(h.Rule, j)},
 		{"platform", h.Arrival.Responder != j.Responder || h.Arrival.SelfReported != j.SelfReported},
 	} {
 		if c.differ {
@@ -81,9 +89,9 @@ func (h StoredArrival) unlike(e Event, j Classification) string {
 	return ""
 }
 
-// centreOf returns which centre an arrival is of, as an event says: of one that
+// claimedCentre returns which centre an arrival is of, as an event says: of one that
 // a person linked, none.
-func centreOf(rule reading.Rule, j Classification) string {
+func claimedCentre(rule reading.Rule, j Classification) string {
 	if rule == RulePerson {
 		return ""
 	}

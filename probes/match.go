@@ -7,13 +7,6 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-const (
-	RuleCopy     = reading.Rule("copy")     // our own opener, come back as the blind copy
-	RuleCanary   = reading.Rule("canary")   // a canary of ours, or what answers it: no company's
-	RulePlatform = reading.Rule("platform") // the platform itself names the conversation
-	RuleGuess    = reading.Rule("guess")    // too weak to act on
-)
-
 // A match is the attempt that an arrival belongs to, and by which rule. The
 // zero match is none.
 type match struct {
@@ -59,7 +52,7 @@ func strongest(clues []reading.Clue, named []Contact) match {
 		}
 		for _, c := range named {
 			for _, a := range c.Attempts {
-				if a.named(clue) {
+				if names(a, clue) {
 					return match{contact: c, attempt: a.Number, rule: clue.Rule}
 				}
 			}
@@ -68,8 +61,8 @@ func strongest(clues []reading.Clue, named []Contact) match {
 	return match{}
 }
 
-// named reports whether a clue points at the attempt.
-func (a Attempt) named(clue reading.Clue) bool {
+// names reports whether a clue points at the attempt.
+func names(a Attempt, clue reading.Clue) bool {
 	if clue.Rule == RuleCopy {
 		return a.Intent.ID == clue.Key && clue.Key != ""
 	}

@@ -52,7 +52,7 @@ func (e *Engine) waiting(ctx context.Context, due Job) (c Contact, err error) {
 		c, _, err = tx.Story(ctx, due.Contact)
 		return err
 	})
-	if err != nil || !c.awaits(due) {
+	if err != nil || !awaits(c, due) {
 		return Contact{}, err
 	}
 	return c, nil
@@ -60,7 +60,7 @@ func (e *Engine) waiting(ctx context.Context, due Job) (c Contact, err error) {
 
 // awaits reports whether it is this attempt, at this time, that is to be sent.
 // One that was deferred has another time and comes again by the plan.
-func (c Contact) awaits(due Job) bool {
+func awaits(c Contact, due Job) bool {
 	a := c.Current()
 	return c.Live() && a.Number == due.Attempt && a.State == AttemptPlanned && !a.Due.After(due.At)
 }
@@ -98,7 +98,7 @@ func (e *Engine) tryIntend(ctx context.Context, opener channels.Opener, due Job,
 	err = e.Ledger.Update(ctx, func(tx Tx) error {
 		opening = channels.Opening{}
 		c, _, err := tx.Story(ctx, due.Contact)
-		if err != nil || !c.awaits(due) {
+		if err != nil || !awaits(c, due) {
 			return err
 		}
 		now := e.now()
@@ -110,7 +110,7 @@ func (e *Engine) tryIntend(ctx context.Context, opener channels.Opener, due Job,
 			err = e.record(ctx, tx, c.ID, NewEvent(Dropped, due.Attempt, now, Failure{Reason: reason, Ours: true}))
 			return err
 		}
-		words, err := e.Edition.words(c, draw)
+		words, err := words(e.Edition, c, draw)
 		if err == nil {
 			opening, err = opener.Prepare(words)
 		}
@@ -175,7 +175,7 @@ func (e *Engine) overLimit(ctx context.Context, tx Tx, c Contact, now time.Time)
 	if err != nil {
 		return "", err
 	}
-	today, contacts := e.Edition.bothered(all, c.ID, e.Edition.Day(now))
+	today, contacts := bothered(e.Edition, all, c.ID, e.Edition.Day(now))
 	switch {
 	case limits.PerCompanyPerDay > 0 && today >= limits.PerCompanyPerDay:
 		return "the company's limit for the day is reached", nil
@@ -187,7 +187,7 @@ func (e *Engine) overLimit(ctx context.Context, tx Tx, c Contact, now time.Time)
 
 // bothered counts the openers that a company has, or may have, had today, and
 // its contacts that have had any, the one with the id apart.
-func (ed *Edition) bothered(all []Contact, id string, today calendar.Date) (openers, contacts int) {
+func bothered(ed *Edition, all []Contact, id string, today calendar.Date) (openers, contacts int) {
 	for _, c := range all {
 		begun := false
 		for _, a := range c.Attempts {
@@ -206,18 +206,9 @@ func (ed *Edition) bothered(all []Contact, id string, today calendar.Date) (open
 	return openers, contacts
 }
 
-// Bothers reports whether the company has, or may have, heard of the attempt.
-func (a Attempt) Bothers() bool {
-	switch a.State {
-	case AttemptSending, AttemptPrompt, AttemptSent, AttemptUnsure, AttemptBroken:
-		return true
-	}
-	return false
-}
-
 // words returns what the contact's current attempt says, and its token, which is
 // another one at each draw.
-func (ed *Edition) words(c Contact, draw int) (channels.Opening, error) {
+func words(ed *Edition, c Contact, draw int) (channels.Opening, error) {
 	a := c.Current()
 	co, _ := ed.Company(c.Plan.Company)
 	o := channels.Opening{
@@ -232,14 +223,14 @@ func (ed *Edition) words(c Contact, draw int) (channels.Opening, error) {
 	}
 	for _, s := range ed.Scenarios {
 		if s.Name == c.Plan.Scenario {
-			return o, s.fill(&o, co, plan.NewStream(ed.Seed, "words", c.ID, fmt.Sprint(a.Number)))
+			return o, fill(s, &o, co, plan.NewStream(ed.Seed, "words", c.ID, fmt.Sprint(a.Number)))
 		}
 	}
 	return o, fmt.Errorf("scenario %s is not in the configuration", c.Plan.Scenario)
 }
 
 // fill draws the opening's subject and body from the scenario's variants.
-func (sc Scenario) fill(o *channels.Opening, co Company, s *plan.Stream) (err error) {
+func fill(sc Scenario, o *channels.Opening, co Company, s *plan.Stream) (err error) {
 	fields := map[string]string{"Company": co.Name, "Class": co.Class, "Persona": o.Persona.Name}
 	subject, _ := choose(s, sc.Subjects)
 	if o.Subject, err = s.Text(subject, fields); err != nil {

@@ -2,7 +2,6 @@ package probes
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -11,26 +10,9 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// ErrReport says that a tap does not fit what is known: nothing was noted.
-var ErrReport = errors.New("cannot be tapped")
-
 // tapPrecision is how far a person's tap may be off: the reading of a screen,
 // the way to the button, and the way here.
 const tapPrecision = 5 * time.Second
-
-const RuleReport = reading.Rule("tap") // a person says so
-
-// ManualOnly reports whether all that is known of the attempt's answer is what
-// a person taps.
-func (a Attempt) ManualOnly() bool { return a.Prompt.How != "" && !a.Prompt.Heard }
-
-// A ManualReport is one tap on an attempt.
-type ManualReport struct {
-	Contact string
-	Attempt int
-	Report  channels.ReportKind
-	By      string // who tapped; may be empty
-}
 
 // Report notes a person's tap at the time at which it came. Tapped twice, as
 // impatient fingers and retried requests do, it is noted once. The error wraps
@@ -48,7 +30,7 @@ func (e *Engine) Report(ctx context.Context, t ManualReport) error {
 		if tapped(story, t.Attempt, t.Report) {
 			return nil
 		}
-		what, err := c.Attempts[t.Attempt-1].tap(t, e.now())
+		what, err := reportEvent(c.Attempts[t.Attempt-1], t, e.now())
 		if err != nil {
 			return err
 		}
@@ -79,8 +61,8 @@ func tapped(story []Event, attempt int, tap channels.ReportKind) bool {
 	})
 }
 
-// tap returns what a tap says happened to the attempt.
-func (a Attempt) tap(t ManualReport, now time.Time) (Event, error) {
+// reportEvent returns what a tap says happened to the attempt.
+func reportEvent(a Attempt, t ManualReport, now time.Time) (Event, error) {
 	by := &Reported{Report: t.Report, By: t.By}
 	unsent := a.State == AttemptPrompt
 	began := t.Report == channels.TapSent || t.Report == channels.Ringing || t.Report == channels.CouldNot
@@ -88,7 +70,7 @@ func (a Attempt) tap(t ManualReport, now time.Time) (Event, error) {
 		return Event{}, fmt.Errorf("%w: %q of an opener that is %s", ErrReport, t.Report, a.State)
 	}
 	if kind, heard := tappedKinds()[t.Report]; heard {
-		return a.tapHeard(kind, by, now), nil
+		return reportedArrival(a, kind, by, now), nil
 	}
 	switch t.Report {
 	case channels.TapSent, channels.Ringing:
@@ -98,7 +80,7 @@ func (a Attempt) tap(t ManualReport, now time.Time) (Event, error) {
 	case channels.InLine, channels.CallBack:
 		return NewEvent(Noted, a.Number, now, by), nil
 	case channels.GaveUp:
-		return a.tapEnd(by, now), nil
+		return reportedEnd(a, by, now), nil
 	}
 	return Event{}, fmt.Errorf("%w: there is no button %q", ErrReport, t.Report)
 }
@@ -113,9 +95,9 @@ func tappedKinds() map[channels.ReportKind]reading.Kind {
 	}
 }
 
-// tapEnd is what a person says who waits no longer: after the deadline it
+// reportedEnd is what a person says who waits no longer: after the deadline it
 // proves silence, before it nothing.
-func (a Attempt) tapEnd(by *Reported, now time.Time) Event {
+func reportedEnd(a Attempt, by *Reported, now time.Time) Event {
 	if now.Before(a.Deadline) {
 		return NewEvent(Broken, a.Number, now, Failure{
 			Reason: "the shopper gave up before the deadline", Ours: true, Until: a.Deadline, Reported: by,
@@ -124,8 +106,8 @@ func (a Attempt) tapEnd(by *Reported, now time.Time) Event {
 	return NewEvent(Covered, a.Number, now, Coverage{Until: now, Reported: by})
 }
 
-// tapHeard is what a person says has come.
-func (a Attempt) tapHeard(kind reading.Kind, by *Reported, now time.Time) Event {
+// reportedArrival is what a person says has come.
+func reportedArrival(a Attempt, kind reading.Kind, by *Reported, now time.Time) Event {
 	return NewEvent(Heard, a.Number, now, Classification{
 		Rule: RuleReport, Kind: kind, Reported: by, Centre: reading.UnknownCentre,
 		Times: channels.Times{Arrived: now, Precision: tapPrecision},

@@ -6,22 +6,21 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
-	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/plan"
 )
 
-// Season returns the edition as its plan is drawn from it.
-func (ed *Edition) Season() plan.Season {
+// SeasonOf returns the edition as its plan is drawn from it.
+func SeasonOf(ed *Edition) plan.Season {
 	s := plan.Season{
 		Edition: ed.Name, Seed: ed.Seed, From: ed.From, To: ed.To,
 		Calendar: ed.Rules.Calendar, Hours: ed.Hours,
 		PerDay: ed.Limits.PerCompanyPerDay, PerEdition: ed.Limits.PerCompanyPerEdition, Terms: ed.Terms,
 	}
 	for _, p := range ed.Probes {
-		s.Probes = append(s.Probes, p.planned())
+		s.Probes = append(s.Probes, planned(p))
 	}
 	for _, co := range ed.Companies {
-		s.Companies = append(s.Companies, co.planned())
+		s.Companies = append(s.Companies, participant(co))
 	}
 	for _, sc := range ed.Scenarios {
 		s.Scenarios = append(s.Scenarios, plan.Scenario{Name: sc.Name, Language: sc.Language, Classes: sc.Classes})
@@ -32,14 +31,14 @@ func (ed *Edition) Season() plan.Season {
 	return s
 }
 
-func (p Probe) planned() plan.Probe {
+func planned(p Probe) plan.Probe {
 	return plan.Probe{
 		Name: p.Name, Channel: p.Channel, Ticks: p.Ticks, Spread: p.Spread,
 		Within: p.Within, Hours: p.Hours, Attempts: max(p.Attempts, 1),
 	}
 }
 
-func (co Company) planned() plan.Company {
+func participant(co Company) plan.Company {
 	out := plan.Company{
 		ID: co.ID, Class: co.Class, Language: co.Language, Consent: co.Consent,
 		Calendar: co.Calendar, Hours: co.Hours,
@@ -66,8 +65,8 @@ type drawnPlan struct {
 }
 
 // draw draws the edition's plan.
-func (ed *Edition) draw() drawnPlan {
-	season := ed.Season()
+func draw(ed *Edition) drawnPlan {
+	season := SeasonOf(ed)
 	ahead := plan.Draw(season)
 	return drawnPlan{ed, season, ahead, ahead.Canonical(season), ahead.Digest(season)}
 }
@@ -77,10 +76,10 @@ func (ed *Edition) draw() drawnPlan {
 // the nth, unless it is over by now.
 func (d drawnPlan) round(p Probe, n int, tick, now time.Time) []Plan {
 	var contacts []plan.Contact
-	if _, ahead := d.season.Rounds(p.planned()); ahead {
+	if _, ahead := d.season.Rounds(planned(p)); ahead {
 		contacts = d.ahead.Round(p.Name, tick)
 	} else if !d.edition.Over(p, tick, now) {
-		contacts = d.season.Round(p.planned(), n, tick)
+		contacts = d.season.Round(planned(p), n, tick)
 	}
 	round := make([]Plan, len(contacts))
 	for i, c := range contacts {
@@ -92,7 +91,7 @@ func (d drawnPlan) round(p Probe, n int, tick, now time.Time) []Plan {
 // plan returns what an event says of a contact of the plan.
 func (d drawnPlan) plan(p Probe, c plan.Contact) Plan {
 	attempts := 0
-	if _, ahead := d.season.Rounds(p.planned()); p.Attempts > 1 && (!ahead || !c.Second.IsZero()) {
+	if _, ahead := d.season.Rounds(planned(p)); p.Attempts > 1 && (!ahead || !c.Second.IsZero()) {
 		attempts = p.Attempts
 	}
 	return Plan{
@@ -101,24 +100,6 @@ func (d drawnPlan) plan(p Probe, c plan.Contact) Plan {
 		Within: p.Within.String(), DayEnds: p.Within.DayEnds.String(),
 		Replaces: c.Replaces, Moved: c.Moved, Drawn: d.digest,
 	}
-}
-
-// Over reports whether it is too late to begin a round. Without a spread its
-// time is the tick's own day, as long as the probe's hours last.
-func (ed *Edition) Over(p Probe, tick, now time.Time) bool {
-	const midnight = calendar.Clock(24 * 60)
-	switch {
-	case p.Spread.WorkingDays > 0:
-		spread := p.Spread
-		spread.DayEnds, spread.Before = midnight, midnight
-		return ed.Rules.Calendar.Deadline(tick, spread).Before(now)
-	case p.Spread.Duration > 0:
-		return tick.Add(p.Spread.Duration).Before(now)
-	}
-	for range ed.Spans(p, Company{}, now, now.Add(time.Second)) {
-		return ed.Day(tick) != ed.Day(now)
-	}
-	return true
 }
 
 // roundsBegun reads from a probe's mark how many rounds were roundsBegun, and at which tick

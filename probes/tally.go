@@ -178,42 +178,6 @@ func (t *Tally) census(now time.Time) (total int, ends []end) {
 	return total, ends
 }
 
-// left counts the attempts whose opener has left.
-func (c Contact) left() int {
-	n := 0
-	for _, a := range c.Attempts {
-		if !a.Sent.IsZero() {
-			n++
-		}
-	}
-	return n
-}
-
-// Asked reports whether the company has, or may have, heard of the contact.
-func (c Contact) Asked() bool { return slices.ContainsFunc(c.Attempts, Attempt.Bothers) }
-
-// waitsSince returns when the customer began to wait for the current attempt;
-// zero if it has not left.
-func (c Contact) waitsSince() time.Time {
-	a := c.Current()
-	switch {
-	case !a.Bothers():
-		return time.Time{}
-	case a.Sent.IsZero():
-		return a.Intended
-	}
-	return a.Sent
-}
-
-// promised returns the time that a company had, in whole seconds: all the time
-// there is, if it would not even take the question.
-func (c Contact) promised() int64 {
-	if c.Promise == 0 {
-		return math.MaxInt64
-	}
-	return wholeSeconds(c.Promise)
-}
-
 func wholeSeconds(d time.Duration) int64 { return int64(max(d, 0).Round(time.Second) / time.Second) }
 
 // add counts by more of key, and forgets a count that has come to nothing.

@@ -24,11 +24,11 @@ type Trial struct {
 	Anyway           bool      // outside the hours and on days off too
 }
 
-// Trial returns the opening of a trial. Consent and pauses bind it like every
+// Opening returns the opening of a trial. Consent and pauses bind it like every
 // other, and so do the hours and the days off unless it is made anyway; the
 // error then wraps ErrClosed. It may leave before the edition begins, because
 // that is when it is needed, and after its end.
-func (ed *Edition) Trial(t Trial) (channels.Opening, error) {
+func (t Trial) Opening(ed *Edition) (channels.Opening, error) {
 	co, known := ed.Company(t.Company)
 	if !known {
 		return channels.Opening{}, fmt.Errorf("company %s: not in the configuration", t.Company)
@@ -44,30 +44,30 @@ func (ed *Edition) Trial(t Trial) (channels.Opening, error) {
 	case !found:
 		return channels.Opening{}, fmt.Errorf("channel %s: no persona", t.Channel)
 	}
-	if err := ed.admits(co, t); err != nil {
+	if err := t.admits(ed, co); err != nil {
 		return channels.Opening{}, fmt.Errorf("company %s: %w", co.ID, err)
 	}
 	o := channels.Opening{
 		Attempt: "trial." + t.Token, Token: t.Token, Reach: co.Reach[t.Channel], Persona: persona.Persona,
 	}
-	return o, scenario.fill(&o, co, s)
+	return o, fill(scenario, &o, co, s)
 }
 
 // admits says what keeps a trial from a company, if anything does.
-func (ed *Edition) admits(co Company, t Trial) error {
-	bar, barred := co.Barred(ed.Day(t.At), t.Channel)
-	pause := bar.Pause
+func (t Trial) admits(ed *Edition, co Company) error {
+	day := ed.Day(t.At)
+	pause, paused := co.Paused(day, t.Channel)
 	switch {
 	case co.Consent.IsZero():
 		return errors.New("no consent, no contact")
-	case barred && pause == (plan.Pause{}):
+	case day.Before(co.Consent):
 		return fmt.Errorf("no consent before %s, no contact", co.Consent)
-	case barred:
+	case paused:
 		return fmt.Errorf("paused from %s to %s: %s", pause.From, pause.To, pause.Reason)
 	case t.Anyway:
 		return nil
 	}
-	if reason := ed.closed(co, t); reason != "" {
+	if reason := t.closed(ed, co); reason != "" {
 		return fmt.Errorf("%w on %s: %s", ErrClosed, t.At.In(ed.Zone()).Format("Mon 2006-01-02 at 15:04"), reason)
 	}
 	return nil
@@ -76,7 +76,7 @@ func (ed *Edition) admits(co Company, t Trial) error {
 // closed says why no probe of a trial's channel could write to the company at
 // its time, whatever the edition's first and last day; "" if one could. On a
 // channel without probes the edition's own hours hold.
-func (ed *Edition) closed(co Company, t Trial) (reason string) {
+func (t Trial) closed(ed *Edition, co Company) (reason string) {
 	unbounded := *ed
 	unbounded.From, unbounded.To = calendar.Date{}, calendar.Date{}
 	series := slices.DeleteFunc(slices.Clone(ed.Probes), func(p Probe) bool { return p.Channel != t.Channel })

@@ -80,9 +80,10 @@ func (t tryCmd) opening(cfg *config.Config, now time.Time) (channels.Opening, *e
 	if !ok {
 		return channels.Opening{}, nil, fmt.Errorf("--channel %s: not a mail channel of the configuration", t.Channel)
 	}
-	opening, err := cfg.Probing().Trial(probes.Trial{
+	trial := probes.Trial{
 		Company: t.Company, Channel: t.Channel, Token: strings.ToLower(rand.Text())[:8], At: now, Anyway: t.Anyway,
-	})
+	}
+	opening, err := trial.Opening(cfg.Probing())
 	if errors.Is(err, probes.ErrClosed) {
 		err = fmt.Errorf("%w; --anyway sends it all the same", err)
 	}

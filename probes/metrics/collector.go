@@ -99,7 +99,7 @@ func (c *Collector) read(now time.Time) (totals probes.Totals, lag time.Duration
 
 // update takes over the tallies that have changed, with the scores that follow.
 func (c *Collector) update(ctx context.Context, tx probes.Tx, totals probes.Totals) error {
-	heard, err := c.Edition.Heard(ctx, tx)
+	heard, err := probes.Sample{Edition: c.Edition}.Heard(ctx, tx)
 	if err != nil {
 		return err
 	}

@@ -119,7 +119,7 @@ func (f *fixture) isScore(t *testing.T, families map[string]*dto.MetricFamily, c
 	t.Helper()
 	var fair []fairness.Contact
 	for _, c := range f.contacts(t) {
-		if seen, ok := f.edition.Fair(c, time.Time{}); ok && c.Plan.Company == company {
+		if seen, ok := (probes.Sample{Edition: f.edition}).Fair(c, time.Time{}); ok && c.Plan.Company == company {
 			fair = append(fair, seen)
 		}
 	}

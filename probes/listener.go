@@ -8,7 +8,7 @@ import (
 )
 
 // An listener hears one source of one channel for as long as the engine runs.
-type listener struct {
+type sourceListener struct {
 	engine   *Engine
 	channel  string
 	source   string
@@ -17,7 +17,7 @@ type listener struct {
 
 // run listens until ctx ends. A source that breaks is heard again from its
 // mark, after a pause that doubles as long as nothing is heard.
-func (r listener) run(ctx context.Context) error {
+func (r sourceListener) run(ctx context.Context) error {
 	e, pause := r.engine, r.engine.Timing.Retry
 	for ctx.Err() == nil {
 		heard := false
@@ -41,7 +41,7 @@ func (r listener) run(ctx context.Context) error {
 }
 
 // listen hears the source once, from where its mark is.
-func (r listener) listen(ctx context.Context, heard func()) error {
+func (r sourceListener) listen(ctx context.Context, heard func()) error {
 	from := channels.Checkpoint{Source: r.source}
 	err := r.engine.Ledger.View(ctx, func(tx Tx) error {
 		marks, err := tx.Checkpoints(ctx, r.channel)
