@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -128,7 +129,7 @@ func TestJudgeUnmatched(t *testing.T) {
 func TestSameVoiceAgain(t *testing.T) {
 	const text = "Hei %s!\n\nDu finner prisene våre på nettsiden under abonnement, og der kan du også endre avtalen " +
 		"og se hva den har kostet så langt i år.\n\nVennlig hilsen\nKundeservice"
-	weekly := func(ed *probes.Edition) {
+	weekly := func(ed *edition.Edition) {
 		ed.Companies = append(ed.Companies, company(t, "fjord"))
 	}
 	onStage(t, weekly, func(s *stage) {

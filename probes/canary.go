@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -166,7 +167,7 @@ func (p *canarySender) heard(token string) bool {
 
 // canaryOpening returns the opening of a canary that is sent at an instant. Its token
 // holds that, and a seal without which nobody's mail passes for ours.
-func canaryOpening(ed *Edition, channel string, at time.Time) (channels.Opening, error) {
+func canaryOpening(ed *edition.Edition, channel string, at time.Time) (channels.Opening, error) {
 	when := strconv.FormatInt(at.UnixMicro(), 36)
 	persona, found := choose(plan.NewStream(ed.Seed, "canary's persona", channel, when), ed.PersonasOn(channel))
 	if !found {
@@ -181,13 +182,13 @@ func canaryOpening(ed *Edition, channel string, at time.Time) (channels.Opening,
 // sealLength is how many letters of a canary's token are its seal: 40 bits.
 const sealLength = 8
 
-func seal(ed *Edition, channel, when string) string {
+func seal(ed *edition.Edition, channel, when string) string {
 	return plan.NewStream(ed.Seed, "canary", channel, when).Token(sealLength)
 }
 
 // canaryOf returns the token of the canary that an arrival names and by which rule:
 // its copy, or else what answers it; "" if it has nothing to do with one of ours.
-func canaryOf(ed *Edition, channel string, a channels.Arrival) (token string, by reading.Rule) {
+func canaryOf(ed *edition.Edition, channel string, a channels.Arrival) (token string, by reading.Rule) {
 	if a.Media != channels.Mail || !bytes.Contains(a.Raw, []byte(canaryID)) {
 		return "", ""
 	}

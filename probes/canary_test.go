@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // theCanary is what the senses know it by.
@@ -132,7 +133,7 @@ func TestCanaryWhileOurMailboxIsDown(t *testing.T) {
 }
 
 func TestCanarySingsOnceEachTick(t *testing.T) {
-	onStage(t, func(ed *probes.Edition) {
+	onStage(t, func(ed *edition.Edition) {
 		second := ed.Probes[0]
 		second.Name = "second"
 		ed.Probes = append(ed.Probes, second)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/edition"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
 )
@@ -15,7 +16,7 @@ import (
 // An Engine runs an edition: it plans rounds, opens what is due, hears what
 // comes in, and rules. Fill the fields, then call Run, once.
 type Engine struct {
-	Edition  *Edition
+	Edition  *edition.Edition
 	Channels map[string]any // by name; each a channels.Opener, a channels.Listener or both
 	Ledger   Ledger
 	Queue    Queue
@@ -52,6 +53,7 @@ type Timing struct {
 	Canary  time.Duration // for a canary to come home; then it is lost. 0 = 10 minutes
 	Retry   time.Duration // before a broken source is heard again; doubles. 0 = 1 second
 	RetryTo time.Duration // where it stops doubling. 0 = 1 minute
+	Follow  time.Duration // past its deadline that a conversation is listened to: a late answer is on the record too. 0 = 7 days
 }
 
 func (p Timing) orDefaults() Timing {
@@ -72,6 +74,7 @@ func (p Timing) orDefaults() Timing {
 	orElse(&p.Canary, 10*time.Minute)
 	orElse(&p.Retry, time.Second)
 	orElse(&p.RetryTo, time.Minute)
+	orElse(&p.Follow, 7*24*time.Hour)
 	return p
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger"
 )
 
@@ -25,7 +26,7 @@ import (
 // fake, inside a synctest bubble.
 type stage struct {
 	t        *testing.T
-	edition  *probes.Edition
+	edition  *edition.Edition
 	fake     *channeltest.Fake
 	chat     *channeltest.Fake // the channel chat, for editions that have one
 	ledger   *ledger.Ledger
@@ -53,7 +54,7 @@ func (s *stage) View(ctx context.Context, fn func(probes.Tx) error) error {
 }
 
 // onStage runs play inside a bubble, on an edition that edit has had its way with.
-func onStage(t *testing.T, edit func(*probes.Edition), play func(*stage)) {
+func onStage(t *testing.T, edit func(*edition.Edition), play func(*stage)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := &stage{t: t, edition: season(t), fake: channeltest.NewFake(channeltest.Answering(2 * time.Hour))}
@@ -61,7 +62,7 @@ func onStage(t *testing.T, edit func(*probes.Edition), play func(*stage)) {
 		if edit != nil {
 			edit(s.edition)
 		}
-		l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: s.edition.Rules.Fold})
+		l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: probes.Rules(s.edition.Rules).Fold})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -207,34 +208,34 @@ func (s *stage) openings() map[string]int {
 }
 
 // season asks one company each Monday at nine, and gives it three working days.
-func season(t *testing.T) *probes.Edition {
+func season(t *testing.T) *edition.Edition {
 	oslo, err := time.LoadLocation("Europe/Oslo")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &probes.Edition{
+	return &edition.Edition{
 		Name: "test", Seed: "test", From: date(t, "2000-01-01"), Hours: hours(t, "Mon-Fri 09:00-15:00"),
-		Rules: probes.Rules{
+		Rules: edition.Rules{
 			Calendar: calendar.Calendar{Zone: oslo, Country: "NO"}, Opening: hours(t, "Mon-Fri 08:00-16:00"),
 			Within: map[string]calendar.Within{"email": {WorkingDays: 3}},
 		},
-		Probes: []probes.Probe{{
+		Probes: []edition.Probe{{
 			Name: "email", Channel: "mail", Ticks: ticks(t, "0 9 * * 1", oslo),
 			Hours: hours(t, "09:00-12:00"), Within: calendar.Within{WorkingDays: 3},
 		}},
-		Companies: []probes.Company{company(t, "nordlys")},
-		Personas: []probes.Persona{{Channel: "mail", Persona: channels.Persona{
+		Companies: []edition.Company{company(t, "nordlys")},
+		Personas: []edition.Persona{{Channel: "mail", Persona: channels.Persona{
 			Name: "Kari Nordmann", Address: "kari.nordmann@shopper.test",
 		}}},
-		Scenarios: []probes.Scenario{{
+		Scenarios: []edition.Scenario{{
 			Name: "price", Language: "nb", Subjects: []string{"Spørsmål om pris"},
 			Body: "Hei! {Hva koster det|Hva er prisen} hos {{.Company}}? {{.Persona}}",
 		}},
 	}
 }
 
-func company(t *testing.T, id string) probes.Company {
-	return probes.Company{
+func company(t *testing.T, id string) edition.Company {
+	return edition.Company{
 		ID: id, Name: id, Class: "power", Language: "nb", Consent: date(t, "1999-12-01"),
 		Reach: map[string]string{"mail": "post@" + id + ".example"},
 	}

@@ -1,8 +1,12 @@
 package probes
 
-import "time"
+import (
+	"time"
+
+	"github.com/svartid/svartid/probes/edition"
+)
 
 // Round shows tests what a round holds.
-func Round(ed *Edition, p Probe, tick, now time.Time) []Plan {
+func Round(ed *edition.Edition, p edition.Probe, tick, now time.Time) []Plan {
 	return draw(ed).round(p, 0, tick, now)
 }

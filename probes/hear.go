@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -98,7 +99,7 @@ func (e *Engine) judge(ctx context.Context, tx Tx, h *StoredArrival, match match
 	}
 	got := reading.Read(m, asked, h.Arrival.Times.Arrived)
 	h.Kind, h.From, h.Subject = got.Kind, m.From(), m.Subject()
-	h.Doubtful, h.Fingerprint = got.Doubtful, m.Fingerprint()
+	h.Doubtful, h.Unread, h.Fingerprint = got.Doubtful, got.Failed(), m.Fingerprint()
 	return got, nil
 }
 
@@ -155,7 +156,7 @@ func (e *Engine) matchAgain(ctx context.Context, tx Tx, h StoredArrival) (err er
 }
 
 // centreOf returns which of a company's centres wrote a message.
-func centreOf(ed *Edition, c Contact, m reading.Message) string {
+func centreOf(ed *edition.Edition, c Contact, m reading.Message) string {
 	co, _ := ed.Company(c.Plan.Company)
 	return reading.Centre(m, co.Centres)
 }

@@ -18,7 +18,7 @@ func TestJudge(t *testing.T) {
 	refused := func(f probes.Failure) []probes.Event { return leaving(failed(probes.Refused, s, f)) }
 	unsent := leaving(failed(probes.Unsure, s, probes.Failure{}), failed(probes.Unsent, h, probes.Failure{Reason: "no trace"}))
 	broken := failed(probes.Broken, 3*h, probes.Failure{Reason: "mailbox is gone"})
-	lenient := probes.Rules{Deflection: probes.Answered, Bot: probes.Answered}
+	lenient := probes.Rules{DeflectionAnswers: true, BotAnswers: true}
 	tests := []struct {
 		name  string
 		rules probes.Rules

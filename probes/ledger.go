@@ -114,6 +114,7 @@ type StoredArrival struct {
 	Centre      string   `json:"centre,omitempty"`  // who answered
 	Fingerprint string   `json:"voice,omitempty"`   // what it sounds like: reading.Message.Voice
 	Doubtful    bool     `json:"doubtful,omitempty"`
+	Unread      bool     `json:"unread,omitempty"`  // the reader failed at it, so that its kind is no more than other
 	Words       string   `json:"words,omitempty"`   // digest of Text, where Raw is more than that; filled by the ledger
 	Verdict     *Verdict `json:"verdict,omitempty"` // what a person said of it; nil: nobody has
 }
@@ -182,6 +183,7 @@ type Totals struct {
 	Arrivals    []ArrivalCount // all
 	Failures    []FailureCount // all
 	Unmatched   map[string]int // arrivals that wait for a person, by channel
+	Unread      map[string]int // arrivals at which the reader failed when they came, by channel
 	Unsure      int            // attempts of which nobody knows whether they left
 	Checkpoints map[string][]channels.Checkpoint
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/plan"
 )
 
@@ -187,7 +188,7 @@ func (e *Engine) overLimit(ctx context.Context, tx Tx, c Contact, now time.Time)
 
 // bothered counts the openers that a company has, or may have, had today, and
 // its contacts that have had any, the one with the id apart.
-func bothered(ed *Edition, all []Contact, id string, today calendar.Date) (openers, contacts int) {
+func bothered(ed *edition.Edition, all []Contact, id string, today calendar.Date) (openers, contacts int) {
 	for _, c := range all {
 		begun := false
 		for _, a := range c.Attempts {
@@ -208,7 +209,7 @@ func bothered(ed *Edition, all []Contact, id string, today calendar.Date) (opene
 
 // words returns what the contact's current attempt says, and its token, which is
 // another one at each draw.
-func words(ed *Edition, c Contact, draw int) (channels.Opening, error) {
+func words(ed *edition.Edition, c Contact, draw int) (channels.Opening, error) {
 	a := c.Current()
 	co, _ := ed.Company(c.Plan.Company)
 	o := channels.Opening{
@@ -230,7 +231,7 @@ func words(ed *Edition, c Contact, draw int) (channels.Opening, error) {
 }
 
 // fill draws the opening's subject and body from the scenario's variants.
-func fill(sc Scenario, o *channels.Opening, co Company, s *plan.Stream) (err error) {
+func fill(sc edition.Scenario, o *channels.Opening, co edition.Company, s *plan.Stream) (err error) {
 	fields := map[string]string{"Company": co.Name, "Class": co.Class, "Persona": o.Persona.Name}
 	subject, _ := choose(s, sc.Subjects)
 	if o.Subject, err = s.Text(subject, fields); err != nil {

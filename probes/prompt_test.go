@@ -8,6 +8,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // phone is a channel whose openers a person makes. Heard says that it hears
@@ -49,7 +50,7 @@ func TestTaps(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			edit := func(ed *probes.Edition) {
+			edit := func(ed *edition.Edition) {
 				chatting(t)(ed)
 				ed.To = date(t, "2000-01-05")
 				ed.Rules.LateEnds = map[string]bool{"chat": false}

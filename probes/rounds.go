@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/plan"
 )
 
@@ -39,7 +40,7 @@ func (e *Engine) plan(ctx context.Context) error {
 // planRound begins the newest round of a probe whose tick has passed, if it is
 // not yet begun. Those between are skipped: nobody is written to twice to
 // catch up.
-func (e *Engine) planRound(ctx context.Context, p Probe, now time.Time) error {
+func (e *Engine) planRound(ctx context.Context, p edition.Probe, now time.Time) error {
 	var n int
 	var tick time.Time
 	var due bool

@@ -1,63 +1,17 @@
 package probes
 
 import (
-	"slices"
 	"strconv"
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/plan"
 )
 
-// SeasonOf returns the edition as its plan is drawn from it.
-func SeasonOf(ed *Edition) plan.Season {
-	s := plan.Season{
-		Edition: ed.Name, Seed: ed.Seed, From: ed.From, To: ed.To,
-		Calendar: ed.Rules.Calendar, Hours: ed.Hours,
-		PerDay: ed.Limits.PerCompanyPerDay, PerEdition: ed.Limits.PerCompanyPerEdition, Terms: ed.Terms,
-	}
-	for _, p := range ed.Probes {
-		s.Probes = append(s.Probes, planned(p))
-	}
-	for _, co := range ed.Companies {
-		s.Companies = append(s.Companies, participant(co))
-	}
-	for _, sc := range ed.Scenarios {
-		s.Scenarios = append(s.Scenarios, plan.Scenario{Name: sc.Name, Language: sc.Language, Classes: sc.Classes})
-	}
-	for _, p := range ed.Personas {
-		s.Personas = append(s.Personas, plan.Persona{Name: p.Name, Channel: p.Channel})
-	}
-	return s
-}
-
-func planned(p Probe) plan.Probe {
-	return plan.Probe{
-		Name: p.Name, Channel: p.Channel, Ticks: p.Ticks, Spread: p.Spread,
-		Within: p.Within, Hours: p.Hours, Attempts: max(p.Attempts, 1),
-	}
-}
-
-func participant(co Company) plan.Company {
-	out := plan.Company{
-		ID: co.ID, Class: co.Class, Language: co.Language, Consent: co.Consent,
-		Calendar: co.Calendar, Hours: co.Hours,
-	}
-	for channel, reach := range co.Reach {
-		if reach != "" {
-			out.Channels = append(out.Channels, channel)
-		}
-	}
-	slices.Sort(out.Channels)
-	for _, p := range co.Pauses {
-		out.Pauses = append(out.Pauses, plan.Pause(p))
-	}
-	return out
-}
-
 // A drawnPlan is the edition's plan, as far as it can be drawn ahead.
 type drawnPlan struct {
-	edition *Edition
+	edition *edition.Edition
 	season  plan.Season
 	ahead   plan.Plan
 	text    string // canonical
@@ -65,8 +19,8 @@ type drawnPlan struct {
 }
 
 // draw draws the edition's plan.
-func draw(ed *Edition) drawnPlan {
-	season := SeasonOf(ed)
+func draw(ed *edition.Edition) drawnPlan {
+	season := plan.Season(*ed)
 	ahead := plan.Draw(season)
 	return drawnPlan{ed, season, ahead, ahead.Canonical(season), ahead.Digest(season)}
 }
@@ -74,12 +28,12 @@ func draw(ed *Edition) drawnPlan {
 // round returns what the round at tick holds, in the order of slots: as the
 // plan has it or, for a probe that ticks too often for one, drawn by itself as
 // the nth, unless it is over by now.
-func (d drawnPlan) round(p Probe, n int, tick, now time.Time) []Plan {
+func (d drawnPlan) round(p edition.Probe, n int, tick, now time.Time) []Plan {
 	var contacts []plan.Contact
-	if _, ahead := d.season.Rounds(planned(p)); ahead {
+	if _, ahead := d.season.Rounds(p); ahead {
 		contacts = d.ahead.Round(p.Name, tick)
 	} else if !d.edition.Over(p, tick, now) {
-		contacts = d.season.Round(planned(p), n, tick)
+		contacts = d.season.Round(p, n, tick)
 	}
 	round := make([]Plan, len(contacts))
 	for i, c := range contacts {
@@ -89,9 +43,9 @@ func (d drawnPlan) round(p Probe, n int, tick, now time.Time) []Plan {
 }
 
 // plan returns what an event says of a contact of the plan.
-func (d drawnPlan) plan(p Probe, c plan.Contact) Plan {
+func (d drawnPlan) plan(p edition.Probe, c plan.Contact) Plan {
 	attempts := 0
-	if _, ahead := d.season.Rounds(planned(p)); p.Attempts > 1 && (!ahead || !c.Second.IsZero()) {
+	if _, ahead := d.season.Rounds(p); p.Attempts > 1 && (!ahead || !c.Second.IsZero()) {
 		attempts = p.Attempts
 	}
 	return Plan{

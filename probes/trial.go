@@ -8,6 +8,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/plan"
 )
 
@@ -28,7 +29,7 @@ type Trial struct {
 // other, and so do the hours and the days off unless it is made anyway; the
 // error then wraps ErrClosed. It may leave before the edition begins, because
 // that is when it is needed, and after its end.
-func (t Trial) Opening(ed *Edition) (channels.Opening, error) {
+func (t Trial) Opening(ed *edition.Edition) (channels.Opening, error) {
 	co, known := ed.Company(t.Company)
 	if !known {
 		return channels.Opening{}, fmt.Errorf("company %s: not in the configuration", t.Company)
@@ -54,15 +55,14 @@ func (t Trial) Opening(ed *Edition) (channels.Opening, error) {
 }
 
 // admits says what keeps a trial from a company, if anything does.
-func (t Trial) admits(ed *Edition, co Company) error {
-	day := ed.Day(t.At)
-	pause, paused := co.Paused(day, t.Channel)
-	switch {
+func (t Trial) admits(ed *edition.Edition, co edition.Company) error {
+	bar, barred := co.Barred(ed.Day(t.At), t.Channel)
+	switch pause := bar.Pause; {
 	case co.Consent.IsZero():
 		return errors.New("no consent, no contact")
-	case day.Before(co.Consent):
+	case barred && pause == (edition.Pause{}):
 		return fmt.Errorf("no consent before %s, no contact", co.Consent)
-	case paused:
+	case barred:
 		return fmt.Errorf("paused from %s to %s: %s", pause.From, pause.To, pause.Reason)
 	case t.Anyway:
 		return nil
@@ -76,12 +76,12 @@ func (t Trial) admits(ed *Edition, co Company) error {
 // closed says why no probe of a trial's channel could write to the company at
 // its time, whatever the edition's first and last day; "" if one could. On a
 // channel without probes the edition's own hours hold.
-func (t Trial) closed(ed *Edition, co Company) (reason string) {
+func (t Trial) closed(ed *edition.Edition, co edition.Company) (reason string) {
 	unbounded := *ed
 	unbounded.From, unbounded.To = calendar.Date{}, calendar.Date{}
-	series := slices.DeleteFunc(slices.Clone(ed.Probes), func(p Probe) bool { return p.Channel != t.Channel })
+	series := slices.DeleteFunc(slices.Clone(ed.Probes), func(p edition.Probe) bool { return p.Channel != t.Channel })
 	if len(series) == 0 {
-		series = []Probe{{Channel: t.Channel}}
+		series = []edition.Probe{{Channel: t.Channel}}
 	}
 	for _, p := range series {
 		why, open := unbounded.Opens(p, co, t.At)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 // A Keeper stands in for the ledger: it keeps each arrival once, and the mark
@@ -104,21 +105,21 @@ func Until(t testing.TB, what string, ok func() bool) {
 // A Tally counts what a hook tells of. The zero value is ready.
 type Tally struct {
 	mu  sync.Mutex
-	all map[channels.Code]int
+	all map[hook.Code]int
 }
 
-// Count is the Count of a channels.Hook.
-func (c *Tally) Count(code channels.Code) {
+// Count is the Count of a hook.Endpoint.
+func (c *Tally) Count(code hook.Code) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.all == nil {
-		c.all = map[channels.Code]int{}
+		c.all = map[hook.Code]int{}
 	}
 	c.all[code]++
 }
 
 // All returns how often each code was told.
-func (c *Tally) All() map[channels.Code]int {
+func (c *Tally) All() map[hook.Code]int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return maps.Clone(c.all)

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 // A HookWorld is a channel that is told over HTTP, and those who tell it. Each
@@ -268,7 +269,7 @@ func keys(arrivals map[string]channels.Arrival) map[string]string {
 
 // hookForged changes a good delivery in ways that nobody with the secret would.
 func hookForged(t *testing.T, w HookWorld) {
-	url, none, h := w.serve(t, w.Hook), w.serve(t, channels.Hook{}), w.hearer()
+	url, none, h := w.serve(t, w.Hook), w.serve(t, hook.Endpoint{}), w.hearer()
 	end := w.listening(t, h)
 	for name, forge := range map[string]func(*http.Request){
 		"no signature": func(r *http.Request) { r.Header = http.Header{} },

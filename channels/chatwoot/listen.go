@@ -37,7 +37,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 	defer wg.Wait()
 	defer stop(nil)
 	opened := false
-	err := c.door.Listen(ctx, from, func(ctx context.Context, h channels.Batch) error {
+	err := c.receiver.Listen(ctx, from, func(ctx context.Context, h channels.Batch) error {
 		if opened {
 			return hear(ctx, h)
 		}
@@ -84,7 +84,7 @@ func (c *Channel) offer(ctx context.Context, r room, m message) error {
 	if !m.heard() || m.conversation() != r.id {
 		return nil
 	}
-	return c.door.Offer(ctx, func(at channels.Checkpoint) channels.Batch {
+	return c.receiver.Offer(ctx, func(at channels.Checkpoint) channels.Batch {
 		known := parsePosition(at.Position)
 		if known.has(r, m.id()) {
 			return channels.Batch{}

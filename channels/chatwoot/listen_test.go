@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 	fake "github.com/svartid/svartid/channels/simulated/chatwoot"
 )
 
@@ -215,7 +216,7 @@ func TestListenBroken(t *testing.T) {
 			c := connect(t, divert(t, s.URL(), url), channels.Conversation{Opening: o, Names: []string{"6fKq2/17"}}, other)
 			k := newKeeper()
 			err := c.Listen(t.Context(), k.mark, k.hear)
-			if err == nil || errors.Is(err, channels.ErrShape) != tt.shape {
+			if err == nil || errors.Is(err, httpapi.ErrShape) != tt.shape {
 				t.Errorf("got %v", err)
 			}
 			if len(k.arrivals) != tt.heard || !k.mark.Until.IsZero() {

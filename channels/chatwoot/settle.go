@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // Reconcile looks in the visitor's conversations for a message of the visitor's,
@@ -49,6 +50,6 @@ func (c *Channel) settle(ctx context.Context, v visitor) (channels.Receipt, erro
 
 // missing reports whether the server knows no such thing.
 func missing(err error) bool {
-	var no *channels.Answer
+	var no *httpapi.Answer
 	return errors.As(err, &no) && (no.Code == http.StatusNotFound || no.Code == http.StatusGone)
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // heard is the filter of what we listen to.
@@ -53,16 +54,16 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 }
 
 // sync asks what has happened since, and waits for something to.
-func (c *Channel) sync(ctx context.Context, since string) (said syncReply, m channels.Moment, err error) {
+func (c *Channel) sync(ctx context.Context, since string) (said syncReply, m httpapi.Moment, err error) {
 	query := url.Values{"filter": {heard}, "timeout": {strconv.FormatInt(c.wait.Milliseconds(), 10)}, "set_presence": {"offline"}}
 	if since != "" {
 		query.Set("since", since)
 	}
-	m, err = c.ask(ctx, channels.Call{
+	m, err = c.ask(ctx, httpapi.Call{
 		Step: "sync", Method: http.MethodGet, Path: "/sync", Query: query, Patience: c.wait,
 	}, &said)
 	if err == nil && said.Next == "" {
-		err = fmt.Errorf("sync: %w: no next_batch", channels.ErrShape)
+		err = fmt.Errorf("sync: %w: no next_batch", httpapi.ErrShape)
 	}
 	return said, m, err
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 	fake "github.com/svartid/svartid/channels/simulated/matrix"
 )
 
@@ -220,7 +221,7 @@ func TestListenBroken(t *testing.T) {
 		}))
 		c := connect(t, Config{URL: server.URL, User: "@kari:chat.example", AccessToken: channels.Inline("x")})
 		heard := func(context.Context, channels.Batch) error { t.Errorf("%s: something was heard", name); return nil }
-		if err := c.Listen(t.Context(), channels.Checkpoint{Source: source}, heard); !errors.Is(err, channels.ErrShape) {
+		if err := c.Listen(t.Context(), channels.Checkpoint{Source: source}, heard); !errors.Is(err, httpapi.ErrShape) {
 			t.Errorf("%s: got %v, want ErrShape", name, err)
 		}
 		server.Close()

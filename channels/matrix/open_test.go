@@ -148,12 +148,12 @@ func TestOpenUnderMischief(t *testing.T) {
 		"cut off, lost":            {chats.Mischief{Lose: 1}, 0},
 	} {
 		s.Learn(tt.mischief)
-		c.wire.Timeout = 200 * time.Millisecond
+		c.client.Timeout = 200 * time.Millisecond
 		o := prepared(t, c, "t"+strings.ReplaceAll(name, " ", ""), mute)
 		if _, err := c.Open(t.Context(), o); !errors.Is(err, channels.ErrUnsure) {
 			t.Errorf("%s: got %v, want unsure", name, err)
 		}
-		c.wire.Timeout = 5 * time.Second
+		c.client.Timeout = 5 * time.Second
 		receipt, err := c.Reconcile(t.Context(), o)
 		if (err == nil) != (tt.left == 1) || err != nil && !errors.Is(err, channels.ErrNotFound) {
 			t.Errorf("%s: settled %v", name, err)

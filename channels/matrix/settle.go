@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 const (
@@ -82,7 +83,7 @@ func (c *Channel) back(ctx context.Context, s span, more func(event) bool) error
 			}
 		}
 		var said messagesReply
-		_, err := c.ask(ctx, channels.Call{
+		_, err := c.ask(ctx, httpapi.Call{
 			Step: "look back", Method: http.MethodGet, Path: path("rooms", s.room, "messages"), Query: query,
 		}, &said)
 		if err != nil {
@@ -98,5 +99,5 @@ func (c *Channel) back(ctx context.Context, s span, more func(event) bool) error
 		}
 		s.from = said.End
 	}
-	return fmt.Errorf("look back: %w: more than %d events", channels.ErrShape, page*longestPages)
+	return fmt.Errorf("look back: %w: more than %d events", httpapi.ErrShape, page*longestPages)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 const (
@@ -88,8 +89,8 @@ func (w *watch) offer(ctx context.Context) {
 		h.Checkpoint.Until = until
 	}
 	for {
-		err := w.channel.door.Offer(ctx, func(channels.Checkpoint) channels.Batch { return h })
-		if !errors.Is(err, channels.NotListening) {
+		err := w.channel.receiver.Offer(ctx, func(channels.Checkpoint) channels.Batch { return h })
+		if !errors.Is(err, hook.NotListening) {
 			return // a hearer that failed ends Listen, and this with it
 		}
 		select { // Listen is about to begin

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // behind is how far a mark stays behind the clock: what is dated by then and
@@ -170,7 +171,7 @@ func lost(err error) bool {
 
 // limited reports whether the server wants us to slow down, and for how long.
 func limited(err error) (pause time.Duration, ok bool) {
-	var no *channels.Answer
+	var no *httpapi.Answer
 	if !errors.As(err, &no) || no.Code != 429 && reason(err) != tooMany {
 		return 0, false
 	}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
+	"github.com/svartid/svartid/channels/httpapi"
 	fake "github.com/svartid/svartid/channels/simulated/rocketchat"
 )
 
@@ -202,7 +204,7 @@ func TestListenBroken(t *testing.T) {
 			return []channels.Conversation{{Opening: channels.Opening{ID: "x", Address: "y"}, Names: []string{"room"}}}, nil
 		})
 		heard := func(context.Context, channels.Batch) error { t.Errorf("%s: something was heard", name); return nil }
-		if err := c.Listen(t.Context(), channels.Checkpoint{Source: source}, heard); !errors.Is(err, channels.ErrShape) {
+		if err := c.Listen(t.Context(), channels.Checkpoint{Source: source}, heard); !errors.Is(err, httpapi.ErrShape) {
 			t.Errorf("%s: got %v, want ErrShape", name, err)
 		}
 		server.Close()
@@ -219,11 +221,11 @@ func TestListenBroken(t *testing.T) {
 
 func TestHook(t *testing.T) {
 	var mu sync.Mutex
-	counted := map[channels.Code]int{}
+	counted := map[hook.Code]int{}
 	s := start(t, fake.Options{})
 	open := met(t, s, "x7f3")
 	c, err := New(Config{URL: s.URL(), Poll: time.Hour, HookToken: channels.Inline("hemmelig")}, Options{
-		Count: func(code channels.Code) { mu.Lock(); defer mu.Unlock(); counted[code]++ },
+		Count: func(code hook.Code) { mu.Lock(); defer mu.Unlock(); counted[code]++ },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -254,7 +256,7 @@ func TestHook(t *testing.T) {
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	if counted[channels.Kept] != 1 || len(counted) != 2 {
+	if counted[hook.Kept] != 1 || len(counted) != 2 {
 		t.Errorf("counted %v", counted)
 	}
 }

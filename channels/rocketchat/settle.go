@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // Reconcile reads the history of the last room of o's visitor for our _id. The
@@ -47,7 +48,7 @@ func (c *Channel) lastRoom(ctx context.Context, token string) (string, error) {
 		return "", channels.ErrNotFound
 	}
 	var known visitorReply
-	_, err := c.wire.Exchange(ctx, channels.Call{
+	_, err := c.client.Exchange(ctx, httpapi.Call{
 		Step: "visitor", Method: http.MethodGet, Path: "/api/v1/livechat/visitor/" + url.PathEscape(token),
 	}, &known)
 	if reason(err) == badToken {
@@ -60,7 +61,7 @@ func (c *Channel) lastRoom(ctx context.Context, token string) (string, error) {
 		return last.ID, nil
 	}
 	var open configReply
-	_, err = c.wire.Exchange(ctx, channels.Call{
+	_, err = c.client.Exchange(ctx, httpapi.Call{
 		Step: "config", Method: http.MethodGet, Path: "/api/v1/livechat/config", Query: url.Values{"token": {token}},
 	}, &open)
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/config"
-	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/report"
 )
@@ -24,7 +23,7 @@ func foresee(file string, cfg *config.Config) (all []finding) {
 		}
 	}
 	ed := cfg.Probing()
-	season := probes.SeasonOf(ed)
+	season := plan.Season(*ed)
 	if faults := cfg.Season(); len(faults) > 0 {
 		return found("fault", faults)
 	}
@@ -48,7 +47,7 @@ func contacts(s plan.Season) (n int) {
 	for _, p := range s.Probes {
 		ticks, _ := s.Rounds(p)
 		for _, co := range s.Companies {
-			if slices.Contains(co.Channels, p.Channel) {
+			if co.ReachedOn(p.Channel) {
 				n += len(ticks)
 			}
 		}

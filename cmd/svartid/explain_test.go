@@ -4,10 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
-	"path/filepath"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -43,7 +40,7 @@ func writes(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	var now time.Time
 	l, err := ledger.Open(context.Background(), "sqlite:"+ts.MkAbs(args[1]), ledger.Options{
-		Fold: cfg.Probing().Rules.Fold, Rules: cfg.RulesDigest(), Clock: func() time.Time { return now },
+		Fold: probes.Rules(cfg.Probing().Rules).Fold, Rules: cfg.RulesDigest(), Clock: func() time.Time { return now },
 	})
 	ts.Check(err)
 	defer l.Close()
@@ -111,44 +108,4 @@ func (w written) heard(tx probes.Tx, raw string) ([]byte, error) {
 		}
 	}
 	return json.Marshal(j)
-}
-
-// TestExplainWithoutALedger is no story, and misuse where a folder was named.
-func TestExplainWithoutALedger(t *testing.T) {
-	var out, errs lines
-	status := run(t.Context(), []string{"explain", "--dir", filepath.Join(t.TempDir(), "none"), "x"}, streams{out: &out, err: &errs})
-	if status != exitMisuse || !strings.Contains(errs.String(), "--dir ") || out.String() != "" {
-		t.Errorf("got status %d\n%s%s", status, &out, &errs)
-	}
-}
-
-// TestExplainADemo needs no configuration: the companies are those that the
-// ledger knows.
-func TestExplainADemo(t *testing.T) {
-	dir := t.TempDir()
-	l, err := ledger.Open(t.Context(), demoDSN(dir), ledger.Options{Fold: probes.Rules{}.Fold, Rules: demoRules})
-	if err != nil {
-		t.Fatal(err)
-	}
-	planned := probes.Event{
-		Kind: probes.Planned, Attempt: 1, At: time.Now(),
-		Data: []byte(`{"edition":"demo","company":"nobody-else","class":"bank","channel":"mail","probe":"mail","within":"8s"}`),
-	}
-	err = l.Update(t.Context(), func(tx probes.Tx) error {
-		_, err := tx.Append(t.Context(), "c", planned)
-		return err
-	})
-	if err = errors.Join(err, l.Close()); err != nil {
-		t.Fatal(err)
-	}
-	for args, want := range map[string]string{
-		"c":                            "contact c: nobody-else, class bank, over mail\n",
-		"--company nobody-else --html": "<h1>nobody-else</h1>",
-	} {
-		var out, errs lines
-		status := run(t.Context(), append([]string{"explain", "--dir", dir}, strings.Fields(args)...), streams{out: &out, err: &errs})
-		if status != exitDone || !strings.Contains(out.String(), want) {
-			t.Errorf("%s: got status %d, want it to say %q\n%s%s", args, status, want, &out, &errs)
-		}
-	}
 }

@@ -56,7 +56,7 @@ func (d drawn) sent(ctx context.Context, revealed []revealedLine, dsn config.DSN
 	if dsn.Memory() {
 		return nil, nil
 	}
-	l, err := ledger.OpenReader(ctx, string(dsn), ledger.Options{Fold: d.edition.Rules.Fold})
+	l, err := ledger.OpenReader(ctx, string(dsn), ledger.Options{Fold: probes.Rules(d.edition.Rules).Fold})
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -11,11 +11,11 @@ import (
 	"net/http"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/dashboards/board"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/metrics"
 	"github.com/svartid/svartid/probes/queue"
@@ -23,7 +23,7 @@ import (
 
 // A program is one edition with all that runs and shows it.
 type program struct {
-	edition  *probes.Edition
+	edition  *edition.Edition
 	channels map[string]any
 	pace     probes.Timing
 	poll     time.Duration // of the queue; 0 = its default
@@ -46,7 +46,7 @@ type program struct {
 func (p *program) open(ctx context.Context, dsn, rules string) error {
 	p.loaded, p.rules = time.Now(), rules
 	var err error
-	p.ledger, err = ledger.Open(ctx, dsn, ledger.Options{Fold: p.edition.Rules.Fold, Rules: rules})
+	p.ledger, err = ledger.Open(ctx, dsn, ledger.Options{Fold: probes.Rules(p.edition.Rules).Fold, Rules: rules})
 	if err != nil {
 		return err
 	}
@@ -55,18 +55,6 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 		return errors.Join(err, p.ledger.Close())
 	}
 	return nil
-}
-
-// run runs the engine and serves what it knows on l, until ctx ends.
-func (p *program) run(ctx context.Context, doors listeners, web webOptions) error {
-	p.prepare()
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return p.engine.Run(ctx) })
-	g.Go(func() error { return serveWeb(ctx, doors.board, p.handler(ctx), web) })
-	if doors.hooks != nil {
-		g.Go(func() error { return serveHooks(ctx, doors.hooks, p.hooks.handler(p.channels)) })
-	}
-	return g.Wait()
 }
 
 // prepare makes the engine, which the handlers need too.
@@ -113,13 +101,13 @@ func (p *program) stale() bool { return p.reload != nil && p.reload.failed.Load(
 
 // deliveries returns what became of those to a channel, or to none if it has no
 // name; nil if it takes none.
-func (p *program) deliveries(channel string) map[channels.Code]int {
+func (p *program) deliveries(channel string) map[hook.Code]int {
 	_, takes := p.channels[channel].(channels.Hooked)
 	if p.hooks == nil || !takes && (channel != "" || !hooked(p.channels)) {
 		return nil
 	}
-	counts := map[channels.Code]int{}
-	for _, code := range channels.Codes() {
+	counts := map[hook.Code]int{}
+	for _, code := range hook.Codes() {
 		counts[code] = 0
 	}
 	maps.Copy(counts, p.hooks.counted(channel))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/report"
@@ -72,7 +73,7 @@ func (s standingsCmd) apply(b *session) (at time.Time, err error) {
 
 // rank returns the standings of every class by what had been written down at an
 // instant; the zero time is all.
-func rank(ctx context.Context, l probes.Ledger, ed *probes.Edition, at time.Time) (all []report.ClassStandings, err error) {
+func rank(ctx context.Context, l probes.Ledger, ed *edition.Edition, at time.Time) (all []report.ClassStandings, err error) {
 	err = l.View(ctx, func(tx probes.Tx) error {
 		all, err = report.Standings(ctx, tx, ed, at)
 		return err

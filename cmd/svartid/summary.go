@@ -10,17 +10,17 @@ import (
 	"github.com/svartid/svartid/probes/report"
 )
 
-// summarise prints what became of everyone's contacts.
-func summarise(ctx context.Context, p *program, g *globals, std streams) error {
+// summary prints what became of everyone's contacts.
+func (b *session) summary(ctx context.Context, g *globals, std streams) error {
 	var totals probes.Totals
-	err := p.ledger.View(ctx, func(tx probes.Tx) (err error) {
+	err := b.View(ctx, func(tx probes.Tx) (err error) {
 		totals, err = tx.Totals(ctx, 0)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	s := report.Summarise(p.edition, totals, time.Now())
+	s := report.Summarise(b.edition, totals, time.Now())
 	if g.JSON {
 		return json.NewEncoder(std.out).Encode(s.Companies)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 )
 
@@ -17,7 +18,7 @@ var pages embed.FS
 // A Board serves the pages. Fill the fields, then Mount it once.
 type Board struct {
 	Ledger  probes.Ledger
-	Edition *probes.Edition
+	Edition *edition.Edition
 	Clock   func() time.Time // nil = time.Now
 	Every   time.Duration    // between looks for something to push. 0 = 5 seconds
 

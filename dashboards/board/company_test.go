@@ -9,6 +9,7 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/report"
@@ -70,7 +71,7 @@ func TestSpread(t *testing.T) {
 
 func TestCompanyPage(t *testing.T) {
 	co := firm("nordlys", "power", "Nordlys")
-	co.Pauses = []probes.Pause{{From: date(2026, 3, 10), To: date(2026, 3, 12), Reason: "moves house", Channel: "mail"}, {From: date(2026, 3, 16), To: date(2026, 3, 16), Reason: "a day off"}}
+	co.Pauses = []edition.Pause{{From: date(2026, 3, 10), To: date(2026, 3, 12), Reason: "moves house", Channel: "mail"}, {From: date(2026, 3, 16), To: date(2026, 3, 16), Reason: "a day off"}}
 	s := newSite(t, co, firm("fjord", "power", "Fjord"), firm("elv", "banks", "Elv"))
 	s.ask("a", "nordlys", "power", left(), heard(30*time.Minute, reading.Answer))
 	s.ask("b", "nordlys", "power", left(), heard(90*time.Minute, reading.Answer))
@@ -104,7 +105,7 @@ func TestMonths(t *testing.T) {
 	co.Consent = date(2026, 3, 2)
 	co.Calendar = &calendar.Calendar{Zone: oslo(t), DaysOff: []calendar.Date{date(2026, 3, 18)}}
 	co.Reach["chat"] = "https://nordlys.example/chat"
-	co.Pauses = []probes.Pause{
+	co.Pauses = []edition.Pause{
 		{From: date(2026, 3, 31), To: date(2026, 4, 1), Reason: "moves"},
 		{From: date(2026, 3, 24), To: date(2026, 3, 25), Reason: "new chat", Channel: "chat"},
 		{From: date(2026, 3, 25), To: date(2026, 3, 25), Reason: "no mail", Channel: "mail"},
@@ -166,7 +167,7 @@ func TestClassPage(t *testing.T) {
 
 // TestClassOfMany: curves that cannot be told apart have no names.
 func TestClassOfMany(t *testing.T) {
-	var companies []probes.Company
+	var companies []edition.Company
 	for i := range 30 {
 		companies = append(companies, firm(fmt.Sprint("c", i), "power", fmt.Sprint("Company ", i)))
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
-	"github.com/svartid/svartid/probes/plan"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // fitting is how many contacts a day of the calendar shows.
@@ -36,7 +36,7 @@ type today struct {
 }
 
 // months puts contacts on the calendar, from the first to the last of them.
-func (b *Board) months(t *theme, co probes.Company, contacts []probes.Contact) []month {
+func (b *Board) months(t *theme, co edition.Company, contacts []probes.Contact) []month {
 	byDay := map[calendar.Date][]mark{}
 	var first, last calendar.Date
 	for _, c := range contacts {
@@ -62,7 +62,7 @@ func (b *Board) months(t *theme, co probes.Company, contacts []probes.Contact) [
 }
 
 // month draws one month, from its first day.
-func (b *Board) month(t *theme, co probes.Company, byDay map[calendar.Date][]mark, from calendar.Date) month {
+func (b *Board) month(t *theme, co edition.Company, byDay map[calendar.Date][]mark, from calendar.Date) month {
 	m := month{Name: fmt.Sprintf("%s %d", t.Month(from.Month), from.Year)}
 	for at := from; at.Month == from.Month; at = at.AddDays(1) {
 		on := (int(at.Weekday()) + 6) % 7 // Monday is 0
@@ -84,7 +84,7 @@ func (b *Board) month(t *theme, co probes.Company, byDay map[calendar.Date][]mar
 // closed reports whether a company is asked over none of its channels on a day,
 // and says why if that is not plain to see. A pause on one channel is said on a
 // day that is open for the others.
-func (b *Board) closed(t *theme, co probes.Company, on calendar.Date) (why string, closed bool) {
+func (b *Board) closed(t *theme, co edition.Company, on calendar.Date) (why string, closed bool) {
 	holiday, off := b.Edition.DayOff(co, on)
 	var reasons []string
 	barred := 0
@@ -103,9 +103,9 @@ func (b *Board) closed(t *theme, co probes.Company, on calendar.Date) (why strin
 }
 
 // barred says what keeps a company from being asked.
-func (t *theme) barred(bar plan.Bar) string {
+func (t *theme) barred(bar edition.Bar) string {
 	switch {
-	case bar.Pause == (plan.Pause{}):
+	case bar.Pause == (edition.Pause{}):
 		return t.T("no consent yet")
 	case bar.Pause.Channel != "":
 		return t.T("paused over %s: %s", bar.Pause.Channel, bar.Pause.Reason)

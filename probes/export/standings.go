@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/report"
 )
 
 // Standings are the standings of an edition as they are exported, by its own
 // policy and the rules as they are now.
-func Standings(ed *probes.Edition) Sheet {
+func Standings(ed *edition.Edition) Sheet {
 	table := Table{
 		Name: "standings", About: "where each company stands in its class, and how sure that is",
 		Key: []string{"edition", "class", "company"},

@@ -23,6 +23,9 @@ func (t *tx) Hear(ctx context.Context, h probes.StoredArrival) (fresh bool, err 
 	if err == nil && fresh {
 		_, err = t.count(ctx, counter{arrivals, h.Channel, string(h.Kind)}, 1)
 	}
+	if err == nil && fresh && h.Unread {
+		_, err = t.count(ctx, counter{name: unread, channel: h.Channel}, 1)
+	}
 	if err == nil && fresh && h.Arrival.Raw != nil {
 		err = t.keep(ctx, h.Digest, h.Arrival.Raw)
 	}
@@ -52,13 +55,13 @@ func (t *tx) keepArrival(ctx context.Context, h probes.StoredArrival) (fresh boo
 	rows, err := t.exec(ctx, ask(`
 		INSERT INTO arrivals (channel, key, source, contact, attempt, rule, kind,
 			sender, subject, copied, media, names, times, arrived, flagged, digest,
-			company, centre, voice, doubtful, words, platform)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+			company, centre, voice, doubtful, words, platform, unread)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
 		ON CONFLICT (channel, key) DO NOTHING`,
 		h.Channel, h.Arrival.Key, h.Source, h.Contact, h.Attempt, string(h.Rule), string(h.Kind),
 		h.From, h.Subject, flags()[h.Copy], h.Arrival.Media, string(names), string(times),
 		micros(h.Arrival.Times.Arrived), h.Arrival.Flagged, h.Digest,
-		h.Company, h.Centre, h.Fingerprint, flags()[h.Doubtful], h.Words, string(platform)))
+		h.Company, h.Centre, h.Fingerprint, flags()[h.Doubtful], h.Words, string(platform), flags()[h.Unread]))
 	return rows > 0, err
 }
 
@@ -73,22 +76,22 @@ func flags() map[bool]int { return map[bool]int{true: 1} }
 // The columns of an arrival in the order of scanHearsay.
 const arrivalColumns = `channel, key, source, contact, attempt, rule, kind,
 	sender, subject, copied, media, names, times, flagged, digest,
-	company, centre, voice, doubtful, words, platform, verdict`
+	company, centre, voice, doubtful, words, platform, verdict, unread`
 
 // scanHearsay reads an arrival, without what came.
 func scanHearsay(scan scan) (probes.StoredArrival, error) {
 	var h probes.StoredArrival
-	var copied, doubtful int
+	var copied, doubtful, unread int
 	var names, times, platform, verdict string
 	err := scan(&h.Channel, &h.Arrival.Key, &h.Source, &h.Contact, &h.Attempt, &h.Rule, &h.Kind,
 		&h.From, &h.Subject, &copied, &h.Arrival.Media, &names, &times, &h.Arrival.Flagged, &h.Digest,
-		&h.Company, &h.Centre, &h.Fingerprint, &doubtful, &h.Words, &platform, &verdict)
+		&h.Company, &h.Centre, &h.Fingerprint, &doubtful, &h.Words, &platform, &verdict, &unread)
 	if err != nil {
 		return h, err
 	}
-	h.Copy, h.Doubtful = copied == 1, doubtful == 1
-	if copied != flags()[h.Copy] || doubtful != flags()[h.Doubtful] {
-		return h, errors.New("copied and doubtful must be 0 or 1")
+	h.Copy, h.Doubtful, h.Unread = copied == 1, doubtful == 1, unread == 1
+	if copied != flags()[h.Copy] || doubtful != flags()[h.Doubtful] || unread != flags()[h.Unread] {
+		return h, errors.New("copied, doubtful and unread must be 0 or 1")
 	}
 	if err := json.Unmarshal([]byte(names), &h.Arrival.Names); err != nil {
 		return h, fmt.Errorf("read names: %w", err)

@@ -132,8 +132,9 @@ func scanTally(scan scan) (probes.Tally, error) {
 	return tally, json.Unmarshal([]byte(body), &tally)
 }
 
-// counts reads the version and the counts of arrivals and failures.
+// counts reads the version and the counts of arrivals, of failures, and of what could not be read.
 func (t *tx) counts(ctx context.Context, totals *probes.Totals) error {
+	totals.Unread = map[string]int{}
 	return t.each(ctx, ask(`SELECT name, channel, kind, count FROM counters ORDER BY name, channel, kind`),
 		func(scan scan) error {
 			var c counter
@@ -148,6 +149,8 @@ func (t *tx) counts(ctx context.Context, totals *probes.Totals) error {
 				totals.Arrivals = append(totals.Arrivals, arrivalCount(c, count))
 			case failures:
 				totals.Failures = append(totals.Failures, failureCount(c, count))
+			case unread:
+				totals.Unread[c.channel] = int(count)
 			}
 			return nil
 		})

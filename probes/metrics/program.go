@@ -4,7 +4,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -33,7 +33,7 @@ func (c *Collector) senses(s scrape, totals probes.Totals) {
 
 // deliveries shows what became of those to the public listener.
 func (c *Collector) deliveries(s scrape, channel string) {
-	counts := map[channels.Code]int{channels.Kept: 0}
+	counts := map[hook.Code]int{hook.Kept: 0}
 	if c.Hooks != nil {
 		maps.Copy(counts, c.Hooks(channel))
 	}
@@ -62,6 +62,7 @@ func (c *Collector) arrivals(s scrape, totals probes.Totals, channel string) {
 	for _, kind := range probes.Failures() {
 		s.counter("svartid_send_failures_total", float64(failed[kind]), channel, string(kind))
 	}
+	s.counter("svartid_reader_failures_total", float64(totals.Unread[channel]), channel)
 	s.gauge("svartid_unmatched_arrivals", float64(totals.Unmatched[channel]), channel)
 }
 

@@ -24,7 +24,7 @@ type Arrival struct {
 // ArrivalOf returns what a heard event points at. Media is what each arrival of
 // its contact is, as [Media] returns it.
 func ArrivalOf(e probes.Event, media map[string]string) Arrival {
-	j := decoded[probes.Classification](e)
+	j := probes.Payload[probes.Classification](e)
 	return Arrival{j.Evidence, j.Words, media[j.Arrival]}
 }
 

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -28,9 +27,9 @@ func (p *Printer) Describe(history []probes.Event) []Line {
 		line := Line{At: e.At, Kind: e.Kind, Hash: e.Hash, What: p.Sentence(e)}
 		switch e.Kind {
 		case probes.Intended:
-			line.Ref = decoded[probes.Intent](e).Words
+			line.Ref = probes.Payload[probes.Intent](e).Words
 		case probes.Heard:
-			j := decoded[probes.Classification](e)
+			j := probes.Payload[probes.Classification](e)
 			line.Ref, line.Why, line.Reading = j.Evidence, Reasons(j.Because), j.Kind
 		}
 		lines = append(lines, line)
@@ -38,39 +37,28 @@ func (p *Printer) Describe(history []probes.Event) []Line {
 	return lines
 }
 
-// decoded returns the payload of an event. What cannot be read, as of an event
-// of a later version, says nothing.
-func decoded[T any](e probes.Event) T {
-	var v T
-	if err := json.Unmarshal(e.Data, &v); err != nil {
-		var zero T
-		return zero
-	}
-	return v
-}
-
 // Sentence says what an event was. Of a kind that is not known, as of a later
 // version, it is the kind's name.
 func (p *Printer) Sentence(e probes.Event) string {
 	switch e.Kind {
 	case probes.Planned:
-		return p.planned(decoded[probes.Plan](e), e.Attempt)
+		return p.planned(probes.Payload[probes.Plan](e), e.Attempt)
 	case probes.Heard:
-		return p.heard(decoded[probes.Classification](e))
+		return p.heard(probes.Payload[probes.Classification](e))
 	case probes.Covered:
-		return p.covered(decoded[probes.Coverage](e))
+		return p.covered(probes.Payload[probes.Coverage](e))
 	case probes.Ruled:
-		return p.ruled(decoded[probes.Ruling](e))
+		return p.ruled(probes.Payload[probes.Ruling](e))
 	case probes.Amended:
-		return p.amended(decoded[probes.Amendment](e))
+		return p.amended(probes.Payload[probes.Amendment](e))
 	case probes.Noted:
-		by := decoded[probes.Reported](e)
-		return p.T("Noted: %s", p.Tap(by.Report)) + p.tapped(&by)
+		by := probes.Payload[probes.Reported](e)
+		return p.T("Noted: %s", p.Tap(by.Report)) + p.reported(&by)
 	case probes.Intended, probes.Sent, probes.Copied, probes.Prompted, probes.Closed:
 		return p.ours(e)
 	}
-	f := decoded[probes.Failure](e)
-	return joined(p.failure(e.Kind), f.Reason) + p.tapped(f.Reported)
+	f := probes.Payload[probes.Failure](e)
+	return joined(p.failure(e.Kind), f.Reason) + p.reported(f.Reported)
 }
 
 // planned says of the first attempt what is asked, and of others when.
@@ -96,19 +84,19 @@ func (p *Printer) planned(plan probes.Plan, attempt int) string {
 func (p *Printer) ours(e probes.Event) string {
 	switch e.Kind {
 	case probes.Intended:
-		return p.intended(decoded[probes.Intent](e))
+		return p.intended(probes.Payload[probes.Intent](e))
 	case probes.Sent:
-		s := decoded[probes.Sending](e)
+		s := probes.Payload[probes.Sending](e)
 		if s.Reported != nil {
-			return p.T("Sent") + p.tapped(s.Reported)
+			return p.T("Sent") + p.reported(s.Reported)
 		}
 		return joined(p.T("Taken by the channel's server"), s.Response)
 	case probes.Copied:
-		return joined(p.T("Found as a copy of our own: it has left"), decoded[probes.Sending](e).Response)
+		return joined(p.T("Found as a copy of our own: it has left"), probes.Payload[probes.Sending](e).Response)
 	case probes.Prompted:
-		return p.T("Shown to a person, who is to open it by %s", p.How(decoded[probes.Prompting](e).How))
+		return p.T("Shown to a person, who is to open it by %s", p.How(probes.Payload[probes.Prompting](e).How))
 	}
-	return p.T("About to say goodbye: %s", decoded[probes.Closing](e).Words)
+	return p.T("About to say goodbye: %s", probes.Payload[probes.Closing](e).Words)
 }
 
 // intended says from where an opener is to leave, and as what.
@@ -154,7 +142,7 @@ func (p *Printer) heard(j probes.Classification) string {
 	if j.Flagged != "" {
 		text += p.T(", put aside in %s", j.Flagged)
 	}
-	return text + p.tapped(j.Reported)
+	return text + p.reported(j.Reported)
 }
 
 // reading names what an arrival was read as, and how surely.
@@ -175,7 +163,7 @@ func (p *Printer) reading(j probes.Classification) string {
 // covered says how far all had been heard.
 func (p *Printer) covered(c probes.Coverage) string {
 	if c.Reported != nil {
-		return p.T("Nothing more had come") + p.tapped(c.Reported)
+		return p.T("Nothing more had come") + p.reported(c.Reported)
 	}
 	return p.T("Everything that arrived before %s had been read", p.Moment(c.Until))
 }
@@ -199,8 +187,8 @@ func (p *Printer) amended(a probes.Amendment) string {
 	return p.T("Amended to %s by %s: %s", p.Outcome(a.Outcome), a.By, a.Reason)
 }
 
-// tapped says that a person reported it, and who; nothing if none did.
-func (p *Printer) tapped(by *probes.Reported) string {
+// reported says that a person reported it, and who; nothing if none did.
+func (p *Printer) reported(by *probes.Reported) string {
 	switch {
 	case by == nil:
 		return ""
@@ -233,7 +221,7 @@ func Reasons(because []reading.Reason) []string {
 // not hold it.
 func ReasonsOf(history []probes.Event, arrival string) []string {
 	for _, e := range history {
-		if j := decoded[probes.Classification](e); e.Kind == probes.Heard && j.Arrival == arrival {
+		if j := probes.Payload[probes.Classification](e); e.Kind == probes.Heard && j.Arrival == arrival {
 			return Reasons(j.Because)
 		}
 	}

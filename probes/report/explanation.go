@@ -8,6 +8,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 )
 
@@ -29,7 +30,7 @@ type Explanation struct {
 	Rules      Folding    `json:"rules"`
 
 	account      probes.Account
-	company      probes.Company
+	company      edition.Company
 	arrivals     []arrival
 	openings     map[string]channels.Opening // by the digest of their evidence
 	selfReported bool                        // the company itself says how it went
@@ -80,7 +81,7 @@ type arrival struct {
 // Explain gathers all that a view of the ledger knows of a contact, and folds it
 // by the rules of the edition. The error wraps [probes.ErrNoContact] if there is
 // none.
-func Explain(ctx context.Context, tx probes.Tx, ed *probes.Edition, id string) (*Explanation, error) {
+func Explain(ctx context.Context, tx probes.Tx, ed *edition.Edition, id string) (*Explanation, error) {
 	x := &Explanation{}
 	var err error
 	if _, x.Events, err = tx.Story(ctx, id); err != nil {
@@ -92,20 +93,20 @@ func Explain(ctx context.Context, tx probes.Tx, ed *probes.Edition, id string) (
 	if err := x.gather(ctx, tx); err != nil {
 		return nil, err
 	}
-	heard, err := ed.Heard(ctx, tx)
+	heard, err := probes.Sample{Edition: ed}.Heard(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
-	if fair, counts := ed.Counted(id, x.Events, heard[x.Contact.Plan.Channel]); counts {
+	if fair, counts := (probes.Sample{Edition: ed}).Counted(id, x.Events, heard[x.Contact.Plan.Channel]); counts {
 		x.Score = worthOf(ed.Scoring.Worth(fair))
 	}
 	return x, x.place(ctx, tx)
 }
 
 // fold makes of the events what they are by the rules of the edition.
-func (x *Explanation) fold(ed *probes.Edition, id string) (err error) {
-	x.Contact, x.Chain = ed.Rules.Fold(id, x.Events), chain(x.Events)
-	x.Why, x.account = ed.Rules.Why(x.Contact), ed.Rules.Account(x.Contact)
+func (x *Explanation) fold(ed *edition.Edition, id string) (err error) {
+	x.Contact, x.Chain = probes.Rules(ed.Rules).Fold(id, x.Events), chain(x.Events)
+	x.Why, x.account = probes.Rules(ed.Rules).Why(x.Contact), probes.Rules(ed.Rules).Account(x.Contact)
 	if x.printer, err = English(x.account.Zone); err != nil {
 		return err
 	}
@@ -157,9 +158,9 @@ func (x *Explanation) gather(ctx context.Context, tx probes.Tx) error {
 	for _, e := range x.Events {
 		switch e.Kind {
 		case probes.Intended:
-			err = x.opened(ctx, tx, decoded[probes.Intent](e).Words)
+			err = x.opened(ctx, tx, probes.Payload[probes.Intent](e).Words)
 		case probes.Heard:
-			j := decoded[probes.Classification](e)
+			j := probes.Payload[probes.Classification](e)
 			err = x.answered(ctx, tx, arrival{Classification: j, attempt: e.Attempt}, ArrivalOf(e, media))
 		}
 		if err != nil {

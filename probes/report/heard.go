@@ -59,7 +59,7 @@ func (x *Explanation) overruled(a arrival) (kind reading.Kind, by string) {
 		if e.Kind != probes.Amended || a.Arrival == "" {
 			continue
 		}
-		if said := decoded[probes.Amendment](e); said.Arrival == a.Arrival && said.Kind != "" {
+		if said := probes.Payload[probes.Amendment](e); said.Arrival == a.Arrival && said.Kind != "" {
 			kind, by = said.Kind, said.Reason
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -16,7 +16,7 @@ type Names map[string]bool
 
 // NamesAt returns the names of a company's contacts, of which nobody's is known
 // yet. What the company itself is called is none.
-func NamesAt(co probes.Company) Names {
+func NamesAt(co edition.Company) Names {
 	who := Names{}
 	who.Keep(co.Name + " " + co.ID + " " + co.Class)
 	return who

@@ -87,7 +87,7 @@ func (x *Explanation) amendments(t textWriter) {
 		if e.Kind != probes.Amended {
 			continue
 		}
-		a := decoded[probes.Amendment](e)
+		a := probes.Payload[probes.Amendment](e)
 		t.head("Amended at %s by %s", t.at(e.At), a.By)
 		switch {
 		case a.Linked:

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -100,7 +100,7 @@ func TestShownIn(t *testing.T) {
 
 // TestHideReason: who is known to have written is not named in the reasons.
 func TestHideReason(t *testing.T) {
-	r, who := NewRedactor(), NamesAt(probes.Company{ID: "kraft", Name: "Hansen Kraft AS"})
+	r, who := NewRedactor(), NamesAt(edition.Company{ID: "kraft", Name: "Hansen Kraft AS"})
 	who.Keep("Kari Moen")
 	r.Meet(Heard{Kept: true, Message: reading.Parse([]byte(
 		"From: \"Nordmann, Ola Hansen\" <ola.nordmann@kraft.example>\nReply-To: Kundeservice Vest <post@kraft.example>\n\nHei. Jeg heter Lise.",
@@ -139,7 +139,7 @@ func TestRedactLetters(t *testing.T) {
 			}
 			expect, came, _ := strings.Cut(string(raw), "\n---\n")
 			media, personal, kept := expectations(expect)
-			r, who := NewRedactor(), NamesAt(probes.Company{ID: "fjordkraft", Name: "Fjordkraft AS"})
+			r, who := NewRedactor(), NamesAt(edition.Company{ID: "fjordkraft", Name: "Fjordkraft AS"})
 			r.Person("Kari Nordmann", who)
 			heard := keep(t, media, came)
 			r.Meet(heard, who)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 )
 
@@ -15,7 +16,7 @@ import (
 type Season struct {
 	Edition  string
 	From, To string // first and last day; empty = no bound
-	Company  probes.Company
+	Company  edition.Company
 	Zone     *time.Location
 	Opening  string
 	Policy   fairness.Policy
@@ -61,7 +62,7 @@ type Corrected struct {
 
 // ReadSeason gathers the season of a company of the edition from one view of the
 // ledger.
-func ReadSeason(ctx context.Context, tx probes.Tx, ed *probes.Edition, company string) (*Season, error) {
+func ReadSeason(ctx context.Context, tx probes.Tx, ed *edition.Edition, company string) (*Season, error) {
 	co, _ := ed.Company(company)
 	s := &Season{
 		Edition: ed.Name, From: ed.From.String(), To: ed.To.String(), Company: co,
@@ -84,17 +85,17 @@ func ReadSeason(ctx context.Context, tx probes.Tx, ed *probes.Edition, company s
 
 // read takes in the company's contacts, and returns what the standings see of
 // its class.
-func (s *Season) read(ctx context.Context, tx probes.Tx, ed *probes.Edition) (class []fairness.Contact, err error) {
-	heard, err := ed.Heard(ctx, tx)
+func (s *Season) read(ctx context.Context, tx probes.Tx, ed *edition.Edition) (class []fairness.Contact, err error) {
+	heard, err := probes.Sample{Edition: ed}.Heard(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
-	err = ed.Refold(ctx, tx, time.Time{}, func(c probes.Contact, history []probes.Event) error {
+	err = probes.Sample{Edition: ed}.Refold(ctx, tx, time.Time{}, func(c probes.Contact, history []probes.Event) error {
 		if c.Plan.Class != s.Company.Class {
 			return nil
 		}
 		var gives *fairness.Worth
-		if fair, counts := ed.Fair(c, heard[c.Plan.Channel]); counts {
+		if fair, counts := (probes.Sample{Edition: ed}).Fair(c, heard[c.Plan.Channel]); counts {
 			w := ed.Scoring.Worth(fair)
 			class, gives = append(class, fair), &w
 		}
@@ -107,10 +108,10 @@ func (s *Season) read(ctx context.Context, tx probes.Tx, ed *probes.Edition) (cl
 }
 
 // take takes in one of the company's contacts, by the rules of the edition.
-func (s *Season) take(ed *probes.Edition, history []probes.Event, gives *fairness.Worth) {
+func (s *Season) take(ed *edition.Edition, history []probes.Event, gives *fairness.Worth) {
 	id := history[0].Contact
-	a := Asked{Contact: ed.Rules.Fold(id, history), Worth: gives, Chain: chain(history), Head: history[len(history)-1].Hash}
-	a.Why, a.Account = ed.Rules.Why(a.Contact), ed.Rules.Account(a.Contact)
+	a := Asked{Contact: probes.Rules(ed.Rules).Fold(id, history), Worth: gives, Chain: chain(history), Head: history[len(history)-1].Hash}
+	a.Why, a.Account = probes.Rules(ed.Rules).Why(a.Contact), probes.Rules(ed.Rules).Account(a.Contact)
 	s.Contacts = append(s.Contacts, a)
 	for _, e := range history {
 		if e.Recorded.After(s.Until) {
@@ -118,10 +119,10 @@ func (s *Season) take(ed *probes.Edition, history []probes.Event, gives *fairnes
 		}
 		switch e.Kind {
 		case probes.Broken:
-			f := decoded[probes.Failure](e)
+			f := probes.Payload[probes.Failure](e)
 			s.Gaps = append(s.Gaps, Unheard{id, e.At, f.Until, f.Reason})
 		case probes.Amended:
-			s.Corrected = append(s.Corrected, Corrected{id, e.At, decoded[probes.Amendment](e)})
+			s.Corrected = append(s.Corrected, Corrected{id, e.At, probes.Payload[probes.Amendment](e)})
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 )
 
@@ -24,18 +25,18 @@ type ClassStandings struct {
 // Standings folds the edition anew and returns the standings of every class, in
 // the order of the configuration, by what had been written down at an instant;
 // the zero time is all.
-func Standings(ctx context.Context, tx probes.Tx, ed *probes.Edition, at time.Time) ([]ClassStandings, error) {
-	heard, err := ed.Heard(ctx, tx)
+func Standings(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.Time) ([]ClassStandings, error) {
+	heard, err := probes.Sample{Edition: ed}.Heard(ctx, tx)
 	if err != nil {
 		return nil, fmt.Errorf("standings: %w", err)
 	}
 	fair := map[string][]fairness.Contact{}
-	err = ed.Refold(ctx, tx, at, func(c probes.Contact, _ []probes.Event) error {
+	err = probes.Sample{Edition: ed}.Refold(ctx, tx, at, func(c probes.Contact, _ []probes.Event) error {
 		until := heard[c.Plan.Channel]
 		if !at.IsZero() && at.Before(until) {
 			until = at
 		}
-		if f, ok := ed.Fair(c, until); ok {
+		if f, ok := (probes.Sample{Edition: ed}).Fair(c, until); ok {
 			fair[c.Plan.Class] = append(fair[c.Plan.Class], f)
 		}
 		return nil
@@ -54,6 +55,6 @@ func Standings(ctx context.Context, tx probes.Tx, ed *probes.Edition, at time.Ti
 }
 
 // policyOf returns what an edition's companies are ranked by.
-func policyOf(ed *probes.Edition) fairness.Policy {
+func policyOf(ed *edition.Edition) fairness.Policy {
 	return cmp.Or(ed.Scoring.Policy, fairness.CappedWait)
 }

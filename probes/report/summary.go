@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // A Summary is what became of everyone's contacts.
@@ -29,7 +30,7 @@ type Sum struct {
 }
 
 // Summarise adds up the running totals of an edition at an instant.
-func Summarise(ed *probes.Edition, totals probes.Totals, now time.Time) (s Summary) {
+func Summarise(ed *edition.Edition, totals probes.Totals, now time.Time) (s Summary) {
 	for _, channel := range channelsOf(ed) {
 		all := probes.NewTally(probes.Plan{Class: "all", Channel: channel})
 		for _, co := range ed.Companies {
@@ -46,7 +47,7 @@ func Summarise(ed *probes.Edition, totals probes.Totals, now time.Time) (s Summa
 }
 
 // channelsOf returns the channels in the order of the edition's probes.
-func channelsOf(ed *probes.Edition) (channels []string) {
+func channelsOf(ed *edition.Edition) (channels []string) {
 	for _, probe := range ed.Probes {
 		if !slices.Contains(channels, probe.Channel) {
 			channels = append(channels, probe.Channel)

@@ -5,16 +5,17 @@ import (
 	"testing"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // TestSummarise: companies stand channel by channel, in the edition's order, and
 // each channel is added up. What is of another edition, or of a company that has
 // left, is left out.
 func TestSummarise(t *testing.T) {
-	ed := &probes.Edition{
+	ed := &edition.Edition{
 		Name:      "spring",
-		Probes:    []probes.Probe{{Channel: "mail"}, {Channel: "chat"}, {Channel: "mail"}},
-		Companies: []probes.Company{{ID: "vind"}, {ID: "kraft"}},
+		Probes:    []edition.Probe{{Channel: "mail"}, {Channel: "chat"}, {Channel: "mail"}},
+		Companies: []edition.Company{{ID: "vind"}, {ID: "kraft"}},
 	}
 	tally := func(edition, company, channel string, answered, silent int) probes.Tally {
 		t := probes.NewTally(probes.Plan{Edition: edition, Class: "power", Company: company, Channel: channel})

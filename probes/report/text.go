@@ -134,9 +134,9 @@ func (x *Explanation) attempt(t textWriter, a probes.Attempt) {
 		}
 		switch e.Kind {
 		case probes.Covered:
-			x.covered(t, decoded[probes.Coverage](e))
+			x.covered(t, probes.Payload[probes.Coverage](e))
 		case probes.Broken:
-			f := decoded[probes.Failure](e)
+			f := probes.Payload[probes.Failure](e)
 			t.row("unheard", "from %s%s: %s", t.at(e.At), map[bool]string{false: " to " + t.at(f.Until)}[f.Until.IsZero()], f.Reason)
 		}
 	}

@@ -1,4 +1,4 @@
-package channels
+package httpapi
 
 import (
 	"encoding/json"
@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/svartid/svartid/channels"
 )
 
 // An Answer is one that says no: any status but 2xx.
@@ -47,12 +49,12 @@ func (a *Answer) Excerpt() string {
 // with what the platform's words mean; nil = an excerpt of them, and ours where
 // the server knows us not (401) or forbids us (403). Other errors stay as they
 // are.
-func Refused(err error, say func(*Answer) Refusal) error {
+func Refused(err error, say func(*Answer) channels.Refusal) error {
 	var a *Answer
-	if !errors.As(err, &a) || !a.Final() || errors.Is(err, ErrUnsure) {
+	if !errors.As(err, &a) || !a.Final() || errors.Is(err, channels.ErrUnsure) {
 		return err
 	}
-	r := Refusal{Text: a.Excerpt(), Ours: a.Code == http.StatusUnauthorized || a.Code == http.StatusForbidden}
+	r := channels.Refusal{Text: a.Excerpt(), Ours: a.Code == http.StatusUnauthorized || a.Code == http.StatusForbidden}
 	if say != nil {
 		r = say(a)
 	}

@@ -1,6 +1,10 @@
-package plan
+package edition
 
-import "github.com/svartid/svartid/probes/calendar"
+import (
+	"iter"
+
+	"github.com/svartid/svartid/probes/calendar"
+)
 
 // A Bar is what keeps a company from being asked on a day, whatever the hours.
 type Bar struct {
@@ -35,4 +39,33 @@ func (co Company) Paused(on calendar.Date, channel string) (Pause, bool) {
 		}
 	}
 	return Pause{}, false
+}
+
+// Narrow yields what of some spans, which are in order, is inside the company's
+// own hours and days. Days are those of its edition where it has none of its own.
+func (co Company) Narrow(spans iter.Seq[calendar.Span], days calendar.Calendar) iter.Seq[calendar.Span] {
+	switch {
+	case co.Calendar != nil:
+		return co.Calendar.Narrow(spans, co.Hours)
+	case co.Hours.Always():
+		return spans
+	}
+	return days.Narrow(spans, co.Hours)
+}
+
+// DayOff reports whether a company is asked on no account on a day, by the
+// edition's calendar or by its own, and names the holiday if it is one. A
+// Saturday or Sunday is off as well.
+func (ed *Edition) DayOff(co Company, on calendar.Date) (holiday string, off bool) {
+	calendars := []calendar.Calendar{ed.Rules.Calendar}
+	if co.Calendar != nil {
+		calendars = append(calendars, *co.Calendar)
+	}
+	for _, c := range calendars {
+		if name, ok := c.Holiday(on); ok {
+			return name, true
+		}
+		off = off || !c.WorkingDay(on)
+	}
+	return "", off
 }

@@ -1,18 +1,18 @@
-package plan_test
+package edition_test
 
 import (
 	"testing"
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
-	"github.com/svartid/svartid/probes/plan"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // TestBarred: consent and pauses, by their first and last day, are asked here
 // for every sender.
 func TestBarred(t *testing.T) {
 	day := func(d int) calendar.Date { return calendar.Date{Year: 2027, Month: time.March, Day: d} }
-	co := plan.Company{Consent: day(3), Pauses: []plan.Pause{
+	co := edition.Company{Consent: day(3), Pauses: []edition.Pause{
 		{From: day(10), To: day(12), Reason: "moves"}, {From: day(15), To: day(16), Reason: "new chat", Channel: "chat"},
 	}}
 	for _, tt := range []struct {
@@ -34,7 +34,7 @@ func TestBarred(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
 	}
-	if _, barred := (plan.Company{}).Barred(day(20), "mail"); !barred {
+	if _, barred := (edition.Company{}).Barred(day(20), "mail"); !barred {
 		t.Error("who never consented may be asked")
 	}
 }

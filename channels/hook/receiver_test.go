@@ -1,4 +1,4 @@
-package channels_test
+package hook_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 // A ledger keeps hearings, and the mark with them.
@@ -49,7 +50,7 @@ func brings(key string) func(channels.Checkpoint) channels.Batch {
 }
 
 // listenAt listens at d until end is called.
-func listenAt(t *testing.T, d *channels.Door, l *ledger) (end func() error) {
+func listenAt(t *testing.T, d *hook.Receiver, l *ledger) (end func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
@@ -61,9 +62,9 @@ func listenAt(t *testing.T, d *channels.Door, l *ledger) (end func() error) {
 
 func TestDoorHearsWhileOffered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var d channels.Door
+		var d hook.Receiver
 		var l ledger
-		if err := d.Offer(t.Context(), brings("early")); !errors.Is(err, channels.NotListening) {
+		if err := d.Offer(t.Context(), brings("early")); !errors.Is(err, hook.NotListening) {
 			t.Errorf("before anybody listens: %v", err)
 		}
 		end := listenAt(t, &d, &l)
@@ -77,7 +78,7 @@ func TestDoorHearsWhileOffered(t *testing.T) {
 		if err := end(); !errors.Is(err, context.Canceled) {
 			t.Errorf("Listen: %v", err)
 		}
-		if err := d.Offer(t.Context(), brings("late")); !errors.Is(err, channels.NotListening) {
+		if err := d.Offer(t.Context(), brings("late")); !errors.Is(err, hook.NotListening) {
 			t.Errorf("after it: %v", err)
 		}
 	})
@@ -85,7 +86,7 @@ func TestDoorHearsWhileOffered(t *testing.T) {
 
 func TestDoorTellsTheBringer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var d channels.Door
+		var d hook.Receiver
 		var l ledger
 		end := listenAt(t, &d, &l)
 		synctest.Wait()
@@ -110,7 +111,7 @@ func TestDoorTellsTheBringer(t *testing.T) {
 // them, and each position follows the one before.
 func TestDoorKeepsOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var d channels.Door
+		var d hook.Receiver
 		var l ledger
 		slow := func(ctx context.Context, h channels.Batch) error {
 			time.Sleep(10 * time.Millisecond)
@@ -165,7 +166,7 @@ func TestDoorMarks(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				d := channels.Door{Beat: 5 * time.Second, Patience: tt.patience}
+				d := hook.Receiver{Beat: 5 * time.Second, Patience: tt.patience}
 				l := ledger{mark: channels.Checkpoint{Position: "p"}}
 				if tt.away >= 0 {
 					l.mark.Until = time.Now().Add(-tt.away)
@@ -199,7 +200,7 @@ func TestDoorMarks(t *testing.T) {
 // TestDoorWithoutBeat leaves the mark to those who offer.
 func TestDoorWithoutBeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var d channels.Door
+		var d hook.Receiver
 		var l ledger
 		end := listenAt(t, &d, &l)
 		time.Sleep(time.Hour)
@@ -219,7 +220,7 @@ func TestDoorWithoutBeat(t *testing.T) {
 
 func TestDoorLetsTheBringerGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var d channels.Door
+		var d hook.Receiver
 		stuck := make(chan struct{})
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
@@ -245,7 +246,7 @@ func TestDoorLetsTheBringerGo(t *testing.T) {
 		cancel()
 		close(stuck)
 		<-done
-		if err := <-late; err != nil && !errors.Is(err, channels.NotListening) {
+		if err := <-late; err != nil && !errors.Is(err, hook.NotListening) {
 			t.Errorf("the one who waits as Listen ends is told %v", err)
 		}
 	})

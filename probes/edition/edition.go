@@ -1,4 +1,4 @@
-package probes
+package edition
 
 import (
 	"iter"
@@ -8,7 +8,6 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/fairness"
-	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -25,7 +24,7 @@ type Edition struct {
 	Companies []Company
 	Personas  []Persona
 	Scenarios []Scenario
-	Terms     []plan.Term // further rules that the plan's digest commits to
+	Terms     []Term // further rules that the plan's digest commits to
 	// SelfReported are the channels on which companies themselves say how it
 	// went: shown, and kept out of standings.
 	SelfReported map[string]bool
@@ -34,6 +33,10 @@ type Edition struct {
 	// as mail hears those to a contact form.
 	HeardBy map[string]string
 }
+
+// A Term is a rule of the season by which nothing is drawn, and to which the
+// plan's digest commits all the same, such as what a deflection counts as.
+type Term struct{ Name, Value string }
 
 // Limits say how far a company may be bothered. 0 means no limit.
 type Limits struct {
@@ -131,28 +134,15 @@ func (ed *Edition) Probe(name string) (Probe, bool) {
 	return Probe{}, false
 }
 
-// Paused returns the pause that a company has on a day, on one channel or on
-// all; without a channel, those on all.
-func (co Company) Paused(on calendar.Date, channel string) (Pause, bool) {
-	for _, p := range co.Pauses {
-		if (p.Channel == "" || p.Channel == channel) && !on.Before(p.From) && !on.After(p.To) {
-			return p, true
-		}
-	}
-	return Pause{}, false
-}
-
 // Opens returns whether an opener of the probe may leave to the company at t,
 // and if not, why. Hours, days off, pauses, consent and the edition's bounds
 // bind every sender, retries too.
 func (ed *Edition) Opens(p Probe, co Company, t time.Time) (reason string, ok bool) {
 	day := ed.Day(t)
-	pause, paused := co.Paused(day, p.Channel)
+	bar, barred := co.Barred(day, p.Channel)
 	switch {
-	case co.Consent.IsZero() || day.Before(co.Consent):
-		return "no consent", false
-	case paused:
-		return "paused: " + pause.Reason, false
+	case barred:
+		return bar.String(), false
 	case slices.Contains(ed.Rules.Calendar.DaysOff, day):
 		return "day off", false
 	case !ed.From.IsZero() && day.Before(ed.From), !ed.To.IsZero() && day.After(ed.To):
@@ -169,10 +159,7 @@ func (ed *Edition) Opens(p Probe, co Company, t time.Time) (reason string, ok bo
 // Spans yields when openers of the probe may leave to the company, by the hours
 // and the calendar: the edition's and the company's own.
 func (ed *Edition) Spans(p Probe, co Company, from, to time.Time) iter.Seq[calendar.Span] {
-	if co.Calendar == nil {
-		return ed.Rules.Calendar.Spans(from, to, ed.Hours, p.Hours, co.Hours)
-	}
-	return co.Calendar.Narrow(ed.Rules.Calendar.Spans(from, to, ed.Hours, p.Hours), co.Hours)
+	return co.Narrow(ed.Rules.Calendar.Spans(from, to, ed.Hours, p.Hours), ed.Rules.Calendar)
 }
 
 // Day returns the date in the edition's zone.
@@ -239,3 +226,18 @@ func (ed *Edition) Over(p Probe, tick, now time.Time) bool {
 
 // Paused returns the pause that a company has at an instant, if any.
 func (ed *Edition) Paused(co Company, at time.Time) (Pause, bool) { return co.Paused(ed.Day(at), "") }
+
+// ReachedOn reports whether the company is reached over a channel.
+func (co Company) ReachedOn(channel string) bool { return co.Reach[channel] != "" }
+
+// Channels returns the channels on which the company is reached, in order.
+func (co Company) Channels() []string {
+	var all []string
+	for channel, reach := range co.Reach {
+		if reach != "" {
+			all = append(all, channel)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
