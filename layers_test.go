@@ -22,7 +22,7 @@ const module = "github.com/svartid/svartid"
 type layer struct {
 	folders []string
 	ours    []string // packages of this module
-	never   []string // of ours: not these
+	never   []string // of ours and of the standard library: not these
 	others  []string // packages of other modules, and guarded ones of the standard library
 }
 
@@ -44,6 +44,8 @@ func layers() []layer {
 	}
 	// What the probes' contracts carry: an event holds a reading, a probe its ticks.
 	carried := append([]string{"probes", "channels"}, pure...)
+	// What those need that show it to people.
+	told := append([]string{"probes/report"}, carried...)
 	return []layer{
 		{folders: []string{"channels"}},
 		// What channels share that are told over HTTP, or that ask over it.
@@ -76,16 +78,17 @@ func layers() []layer {
 		{folders: []string{"probes/metrics"}, ours: append([]string{"channels/hook"}, carried...), others: []string{
 			"github.com/prometheus/client_golang/...", "github.com/prometheus/client_model/go", "google.golang.org/protobuf/proto",
 		}},
-		{folders: []string{"probes/export"}, ours: carried, others: []string{"github.com/parquet-go/parquet-go/..."}},
+		{folders: []string{"probes/report"}, ours: carried, never: []string{"net/http/..."}, others: []string{
+			"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message/...",
+		}},
+		{folders: []string{"probes/export"}, ours: told, others: []string{"github.com/parquet-go/parquet-go/..."}},
 
 		{
 			folders: []string{"config"}, ours: append([]string{"channels/*"}, carried...), never: doubles,
 			others: []string{"go.yaml.in/yaml/v4/...", "github.com/invopop/jsonschema"},
 		},
 		{folders: []string{"dashboards"}},
-		{folders: []string{"dashboards/board"}, ours: carried, others: []string{
-			"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message/...",
-		}},
+		{folders: []string{"dashboards/board"}, ours: told, others: []string{"golang.org/x/text/language"}},
 		{
 			folders: []string{"cmd/..."}, ours: []string{"..."},
 			never: []string{"channels/channeltest/...", "probes/ledger/ledgertest"},
@@ -143,6 +146,13 @@ func TestLayersRefuse(t *testing.T) {
 		{"YAML stays in config", "channels/email", "go.yaml.in/yaml/v4", "channels/email may not import go.yaml.in/yaml/v4"},
 		{"the engine knows no HTTP", "probes", module + "/channels/hook", "probes may not import channels/hook"},
 		{"mail stays in mail", "probes/metrics", "github.com/emersion/go-smtp", "probes/metrics may not import github.com/emersion/go-smtp"},
+		{"the report knows the domain", "probes/report", module + "/probes", ""},
+		{"the report knows no ledger", "probes/report", module + "/probes/ledger", "probes/report may not import probes/ledger"},
+		{"the report writes no SQL", "probes/report", "database/sql", "probes/report may not import database/sql"},
+		{"the report serves no pages", "probes/report", "net/http", "probes/report may not import net/http"},
+		{"exports tell what the report does", "probes/export", module + "/probes/report", ""},
+		{"metrics tell figures alone", "probes/metrics", module + "/probes/report", "probes/metrics may not import probes/report"},
+		{"the board tells what the report does", "dashboards/board", module + "/probes/report", ""},
 		{"the board knows the domain", "dashboards/board", module + "/probes", ""},
 		{"the board knows no ledger", "dashboards/board", module + "/probes/ledger", "dashboards/board may not import probes/ledger"},
 		{"a name that only begins alike", "probes/calendar", "github.com/robfig/cron/v3x", "probes/calendar may not import github.com/robfig/cron/v3x"},
@@ -203,7 +213,7 @@ func (l layer) may(to string) bool {
 		return fits(l.ours, ours) && !fits(l.never, ours)
 	}
 	first, _, _ := strings.Cut(to, "/")
-	if standard := !strings.Contains(first, "."); standard && !fits(guarded, to) {
+	if standard := !strings.Contains(first, "."); standard && !fits(guarded, to) && !fits(l.never, to) {
 		return true
 	}
 	return fits(l.others, to)

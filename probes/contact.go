@@ -1,6 +1,7 @@
 package probes
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -163,4 +164,9 @@ func (c *Contact) acknowledged() {
 			}
 		}
 	}
+}
+
+// ByRecency orders contacts by slot, newest first, then by id.
+func ByRecency(a, b Contact) int {
+	return cmp.Or(b.Plan.Slot.Compare(a.Plan.Slot), cmp.Compare(a.ID, b.ID))
 }

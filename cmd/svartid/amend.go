@@ -33,7 +33,7 @@ func (a amendCmd) Run(ctx context.Context, g *globals, std streams) (err error) 
 	if (a.Arrival == "") != (a.Reads == "") || a.As == "" && a.Reads == "" {
 		return misuse{errors.New("want --as OUTCOME or --void, or --arrival KEY with --reads KIND")}
 	}
-	b, err := openBooks(ctx, g.Config, ledger.OpenBeside)
+	b, err := openSession(ctx, g.Config, ledger.OpenBeside)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 
 // A demoQueue shows the simulated shopper what waits in a ledger.
 type demoQueue struct {
-	*books
+	*session
 	engine *engine.Engine // told of what the shopper reports; it is not run
 }
 

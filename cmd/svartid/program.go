@@ -139,7 +139,7 @@ func (p *program) standing(ctx context.Context, class string) (board.ClassView, 
 	for _, c := range all {
 		if c.Class == class {
 			return board.ClassView{
-				Policy: string(c.Policy), At: time.Now(), Standings: c.Standings, Sensitivity: &c.Sensitivity,
+				Policy: c.Policy, At: time.Now(), Standings: c.Standings, Sensitivity: &c.Sensitivity,
 			}, err
 		}
 	}

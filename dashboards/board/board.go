@@ -39,13 +39,13 @@ type Board struct {
 	Standings func(ctx context.Context, class string) (ClassView, error)
 
 	memory memory
-	faces  []*face
+	themes []*theme
 	static map[string]asset
 }
 
 // A ClassView is the standing of one class, and what it owes to the rules.
 type ClassView struct {
-	Policy      string // by which it is scored
+	Policy      fairness.Policy // by which it is scored
 	At          time.Time
 	Standings   []fairness.Standing   // ranked ones first, best first
 	Sensitivity *fairness.Sensitivity // nil: not tried
@@ -54,7 +54,7 @@ type ClassView struct {
 // Mount adds the board's routes to a mux. Pages that stay open end with ctx.
 func (b *Board) Mount(ctx context.Context, mux *http.ServeMux) {
 	b.static = assets()
-	b.faces = b.newFaces()
+	b.themes = b.newThemes()
 	for route, page := range map[string]pageFunc{
 		"GET /{$}":             b.overview,
 		"GET /classes/{class}": b.class,

@@ -60,7 +60,7 @@ func oslo(t testing.TB) *time.Location {
 }
 
 func firm(id, class, name string) edition.Company {
-	return edition.Company{ID: id, Class: class, Name: name, Reach: map[string]string{"mail": "post@" + id + ".example"}}
+	return edition.Company{ID: id, Class: class, Name: name, Consent: date(2025, 1, 1), Reach: map[string]string{"mail": "post@" + id + ".example"}}
 }
 
 // A life is what happened to one contact.

@@ -193,7 +193,7 @@ func canaryOf(ed *edition.Edition, channel string, a channels.Arrival) (token st
 	if a.Media != channels.Mail || !bytes.Contains(a.Raw, []byte(canaryID)) {
 		return "", ""
 	}
-	for _, clue := range read(a).Clues() {
+	for _, clue := range probes.MessageOf(a).Clues() {
 		local, _, _ := strings.Cut(clue.Key, "@")
 		token, ok := strings.CutPrefix(local, canaryID)
 		if at := len(token) - sealLength; ok && at > 0 && token[at:] == seal(ed, channel, token[:at]) {

@@ -53,7 +53,7 @@ func (e *Engine) hearOne(ctx context.Context, tx probes.Tx, h probes.StoredArriv
 	if token, by := canaryOf(e.Edition, h.Channel, h.Arrival); token != "" {
 		return e.keepCanary(ctx, tx, h, by)
 	}
-	m := read(h.Arrival)
+	m := probes.MessageOf(h.Arrival)
 	match, err := e.match(ctx, tx, h, m)
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func (e *Engine) hearOne(ctx context.Context, tx probes.Tx, h probes.StoredArriv
 // judge reads an arrival in the light of what it answers, if that is known, and
 // notes on it what the ledger keeps of that.
 func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *probes.StoredArrival, match match) (reading.Reading, error) {
-	m := read(h.Arrival)
+	m := probes.MessageOf(h.Arrival)
 	asked := reading.Asked{Responder: string(h.Arrival.Responder), Why: h.Arrival.Because}
 	if match.attempt > 0 {
 		h.Contact, h.Attempt, h.Rule = match.contact.ID, match.attempt, match.rule
@@ -141,7 +141,7 @@ func (e *Engine) matchAgain(ctx context.Context, tx probes.Tx, h probes.StoredAr
 		}
 		h.Arrival.Text = string(words)
 	}
-	m := read(h.Arrival)
+	m := probes.MessageOf(h.Arrival)
 	match, err := e.match(ctx, tx, h, m)
 	if err != nil || match.attempt == 0 {
 		return err
@@ -206,15 +206,4 @@ func classification(got reading.Reading, centre string) probes.Classification {
 		Kind: got.Kind, Doubtful: got.Doubtful, Final: got.Permanent, Status: got.Status,
 		Language: got.Language, Centre: centre, Because: got.Because,
 	}
-}
-
-// read makes a message of what arrived.
-func read(a channels.Arrival) reading.Message {
-	switch a.Media {
-	case channels.Mail:
-		return reading.Parse(a.Raw)
-	case channels.JSON:
-		return reading.Plain(a.Text)
-	}
-	return reading.Plain(string(a.Raw))
 }

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"encoding/json"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -168,9 +169,10 @@ func TestReadingIsKeptWithItsReasons(t *testing.T) {
 			if broken := probes.CheckChain(story); broken != nil {
 				t.Error(broken)
 			}
-			for _, line := range probes.Tell(story) {
-				if line.Kind == probes.Heard && (len(line.Why) == 0 || line.Ref == "") {
-					t.Errorf("%q has no reasons or no evidence", line.What)
+			for _, e := range story {
+				var j probes.Classification
+				if e.Kind == probes.Heard && (json.Unmarshal(e.Data, &j) != nil || len(j.Because) == 0 || j.Evidence == "") {
+					t.Errorf("%s has no reasons or no evidence", e.Data)
 				}
 			}
 			return err

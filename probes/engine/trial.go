@@ -56,14 +56,13 @@ func (t Trial) Opening(ed *edition.Edition) (channels.Opening, error) {
 
 // admits says what keeps a trial from a company, if anything does.
 func (t Trial) admits(ed *edition.Edition, co edition.Company) error {
-	day := ed.Day(t.At)
-	pause, paused := co.Paused(day, t.Channel)
-	switch {
+	bar, barred := co.Barred(ed.Day(t.At), t.Channel)
+	switch pause := bar.Pause; {
 	case co.Consent.IsZero():
 		return errors.New("no consent, no contact")
-	case day.Before(co.Consent):
+	case barred && pause == (edition.Pause{}):
 		return fmt.Errorf("no consent before %s, no contact", co.Consent)
-	case paused:
+	case barred:
 		return fmt.Errorf("paused from %s to %s: %s", pause.From, pause.To, pause.Reason)
 	case t.Anyway:
 		return nil

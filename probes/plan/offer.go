@@ -194,13 +194,8 @@ func (last lastDay) before(offers []offer) []offer {
 
 // barred returns why the company may not be asked in the offer, or "".
 func (s Season) barred(co edition.Company, p edition.Probe, o *offer) string {
-	if co.Consent.IsZero() || o.day.Before(co.Consent) {
-		return "no consent"
-	}
-	for _, pause := range co.Pauses {
-		if (pause.Channel == "" || pause.Channel == p.Channel) && !o.day.Before(pause.From) && !o.day.After(pause.To) {
-			return "paused: " + pause.Reason
-		}
+	if bar, barred := co.Barred(o.day, p.Channel); barred {
+		return bar.String()
 	}
 	for range s.open(co, o) {
 		return ""
@@ -210,8 +205,5 @@ func (s Season) barred(co edition.Company, p edition.Probe, o *offer) string {
 
 // open yields when the company is open in the offer, by its own days and hours.
 func (s Season) open(co edition.Company, o *offer) iter.Seq[calendar.Span] {
-	if co.Calendar == nil && co.Hours.Always() {
-		return slices.Values(o.spans)
-	}
-	return s.calendar(co).Narrow(slices.Values(o.spans), co.Hours)
+	return co.Narrow(slices.Values(o.spans), s.Rules.Calendar)
 }
