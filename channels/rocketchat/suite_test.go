@@ -31,17 +31,7 @@ func start(t testing.TB, opt fake.Options) *fake.Server {
 		opt.Desks = desks()
 	}
 	s := fake.New(opt)
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- s.Run(context.Background()) }()
-	t.Cleanup(func() {
-		_ = s.Close()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	channeltest.Play(t, s)
 	return s
 }
 
