@@ -85,10 +85,10 @@ func (s *season) play(t *testing.T, world *simulated.World, mail *email.Channel)
 	if err != nil {
 		t.Fatal(err)
 	}
-	senses := &probes.Senses{}
+	senses := &probes.SourceHealth{}
 	engine := &probes.Engine{
-		Edition: ed, Channels: map[string]any{"mail": mail}, Ledger: l, Queue: q, Log: log, Senses: senses,
-		Pace: probes.Pace{
+		Edition: ed, Channels: map[string]any{"mail": mail}, Ledger: l, Queue: q, Log: log, Health: senses,
+		Timing: probes.Timing{
 			Plan: 250 * time.Millisecond, Horizon: time.Nanosecond, Open: 10 * time.Second, Drain: time.Second, Settle: time.Second,
 			Lost: 10 * time.Second, Grace: time.Second, Retry: 200 * time.Millisecond, RetryTo: 500 * time.Millisecond,
 		},

@@ -84,7 +84,7 @@ func TestFair(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			ed := &probes.Edition{Rules: tt.rules, SelfReported: map[string]bool{"own": true}}
 			c := probes.Rules{}.Fold("c", tt.story)
-			if got := told(ed.Fair(c, slot.Add(tt.heard))); got != tt.want {
+			if got := told(probes.Sample{Edition: ed}.Fair(c, slot.Add(tt.heard))); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
@@ -132,7 +132,7 @@ func TestFairIsMonotone(t *testing.T) {
 			last := fairness.Number(2)
 			for at := time.Duration(0); at < tt.again+200*h; at += h / 2 {
 				c := tt.rules.Fold("c", answering(tt.rules, at, tt.again))
-				f, _ := (&probes.Edition{Rules: tt.rules}).Fair(c, slot.Add(1000*h))
+				f, _ := probes.Sample{Edition: &probes.Edition{Rules: tt.rules}}.Fair(c, slot.Add(1000*h))
 				score := fairness.Rules{Policy: policy}.Standings([]fairness.Contact{f})[0].Score
 				late := c.Outcome == probes.Late
 				if late && score != 0 {
@@ -212,16 +212,16 @@ func TestRefold(t *testing.T) {
 func (s *stage) seen(at time.Time) (seen string) {
 	s.t.Helper()
 	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) error {
-		heard, err := s.edition.Heard(s.t.Context(), tx)
+		heard, err := probes.Sample{Edition: s.edition}.Heard(s.t.Context(), tx)
 		if err != nil {
 			return err
 		}
-		return s.edition.Refold(s.t.Context(), tx, at, func(c probes.Contact, _ []probes.Event) error {
+		return probes.Sample{Edition: s.edition}.Refold(s.t.Context(), tx, at, func(c probes.Contact, _ []probes.Event) error {
 			until := heard["mail"]
 			if !at.IsZero() && at.Before(until) {
 				until = at
 			}
-			f, _ := s.edition.Fair(c, until)
+			f, _ := probes.Sample{Edition: s.edition}.Fair(c, until)
 			try := f.Tries[0]
 			seen = fmt.Sprintf("%s %v", f.State, try.Wait.Calendar.Round(30*time.Minute))
 			if try.Deflected != nil {
@@ -255,7 +255,9 @@ func TestRefoldPages(t *testing.T) {
 		ed := &probes.Edition{Name: "2026"}
 		last, n, stopped := "", 0, errors.New("enough")
 		refold := func(take func(probes.Contact, []probes.Event) error) error {
-			return s.ledger.View(s.t.Context(), func(tx probes.Tx) error { return ed.Refold(s.t.Context(), tx, time.Time{}, take) })
+			return s.ledger.View(s.t.Context(), func(tx probes.Tx) error {
+				return probes.Sample{Edition: ed}.Refold(s.t.Context(), tx, time.Time{}, take)
+			})
 		}
 		err = refold(func(c probes.Contact, story []probes.Event) error {
 			if c.ID <= last || len(story) != 1 {

@@ -19,19 +19,19 @@ type Keeper struct {
 	Fail func() error
 
 	mu      sync.Mutex
-	mark    channels.Mark
+	mark    channels.Checkpoint
 	kept    map[string]channels.Arrival
 	gaps    []channels.Gap
 	offered int
 }
 
 // NewKeeper returns one that begins at a mark.
-func NewKeeper(at channels.Mark) *Keeper {
+func NewKeeper(at channels.Checkpoint) *Keeper {
 	return &Keeper{mark: at, kept: map[string]channels.Arrival{}}
 }
 
 // Hear is a channels.Hear.
-func (k *Keeper) Hear(_ context.Context, h channels.Hearing) error {
+func (k *Keeper) Hear(_ context.Context, h channels.Batch) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.Fail != nil {
@@ -46,15 +46,15 @@ func (k *Keeper) Hear(_ context.Context, h channels.Hearing) error {
 		}
 	}
 	k.gaps = append(k.gaps, h.Gaps...)
-	k.mark.Position = h.Mark.Position
-	if h.Mark.Until.After(k.mark.Until) {
-		k.mark.Until = h.Mark.Until
+	k.mark.Position = h.Checkpoint.Position
+	if h.Checkpoint.Until.After(k.mark.Until) {
+		k.mark.Until = h.Checkpoint.Until
 	}
 	return nil
 }
 
 // Mark returns how far it has been heard.
-func (k *Keeper) Mark() channels.Mark {
+func (k *Keeper) Mark() channels.Checkpoint {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.mark

@@ -332,7 +332,7 @@ func hookMark(t *testing.T, w HookWorld) {
 	if h.mark.Position != position {
 		t.Errorf("position %q became %q with nothing heard", position, h.mark.Position)
 	}
-	if err := w.Listener.Listen(t.Context(), channels.Mark{Source: "nowhere"}, h.hear); err == nil {
+	if err := w.Listener.Listen(t.Context(), channels.Checkpoint{Source: "nowhere"}, h.hear); err == nil {
 		t.Error("it listens to a source that it does not have")
 	}
 }

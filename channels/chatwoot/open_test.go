@@ -264,7 +264,7 @@ func TestOpenStalled(t *testing.T) {
 	if outcome(err) != "unsure" || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want unsure for want of an answer", err)
 	}
-	if _, err := c.Settle(t.Context(), o); err != nil || s.Accepted()[o.ID] != 1 {
+	if _, err := c.Reconcile(t.Context(), o); err != nil || s.Accepted()[o.ID] != 1 {
 		t.Errorf("Settle: %v; the company has %d", err, s.Accepted()[o.ID])
 	}
 }

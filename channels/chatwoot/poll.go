@@ -50,8 +50,8 @@ func (e *ear) poll(ctx context.Context) error {
 }
 
 // tell says what of the round is news to whoever has heard up to the given mark.
-func (r *round) tell(at channels.Mark) channels.Hearing {
-	h := channels.Hearing{Gaps: r.gaps}
+func (r *round) tell(at channels.Checkpoint) channels.Batch {
+	h := channels.Batch{Gaps: r.gaps}
 	known := parsePosition(at.Position)
 	for _, where := range r.rooms {
 		for _, m := range r.said[where] {
@@ -66,11 +66,11 @@ func (r *round) tell(at channels.Mark) channels.Hearing {
 	}
 	if len(r.broken) == 0 {
 		known = known.only(r.rooms)
-		h.Mark.Until = latest(r.ear.until, r.until.Truncate(time.Second))
-		r.ear.until = h.Mark.Until
+		h.Checkpoint.Until = latest(r.ear.until, r.until.Truncate(time.Second))
+		r.ear.until = h.Checkpoint.Until
 	}
 	r.ear.at = known
-	h.Mark.Source, h.Mark.Position = source, known.String()
+	h.Checkpoint.Source, h.Checkpoint.Position = source, known.String()
 	return h
 }
 

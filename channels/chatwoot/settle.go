@@ -10,10 +10,10 @@ import (
 	"github.com/svartid/svartid/channels/httpapi"
 )
 
-// Settle looks in the visitor's conversations for a message of the visitor's,
+// Reconcile looks in the visitor's conversations for a message of the visitor's,
 // which can only be the opener. The error wraps channels.ErrNotFound if they
 // were read and hold none, or if the inbox is there and knows no such visitor.
-func (c *Channel) Settle(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
+func (c *Channel) Reconcile(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
 	receipt, err := c.settle(ctx, visitorOf(o))
 	if err != nil {
 		return channels.Receipt{}, fmt.Errorf("settle %s: %w", o.Attempt, err)

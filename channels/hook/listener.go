@@ -16,7 +16,7 @@ type listener struct {
 	receiver *Receiver
 	offers   chan offer
 	gone     chan struct{} // closed when offers are no longer taken
-	at       channels.Mark
+	at       channels.Checkpoint
 	hear     channels.Hear
 }
 
@@ -39,9 +39,9 @@ func (l *listener) run(ctx context.Context) error {
 			err = l.take(ctx, o)
 		case <-beat:
 			if now := l.receiver.now(); now.Before(sure) {
-				err = l.tell(ctx, channels.Hearing{}) // still there, and not yet sure
+				err = l.tell(ctx, channels.Batch{}) // still there, and not yet sure
 			} else {
-				err = l.tell(ctx, channels.Hearing{Mark: channels.Mark{Until: now}})
+				err = l.tell(ctx, channels.Batch{Checkpoint: channels.Checkpoint{Until: now}})
 			}
 		}
 		if err != nil {
@@ -55,17 +55,17 @@ func (l *listener) run(ctx context.Context) error {
 func (l *listener) begin(ctx context.Context) (sure time.Time, err error) {
 	now := l.receiver.now()
 	away := now.Sub(l.at.Until)
-	first := channels.Hearing{}
+	first := channels.Batch{}
 	switch {
 	case l.at.Until.IsZero() || away <= 0:
 		away = 0
 	case l.receiver.Patience > 0 && away > l.receiver.Patience:
 		first.Gaps = []channels.Gap{{From: l.at.Until, To: now, Reason: "not listened to for longer than senders try again"}}
-		first.Mark.Until = now
+		first.Checkpoint.Until = now
 		away = 0
 	}
 	if l.receiver.Beat > 0 && away == 0 {
-		first.Mark.Until = now
+		first.Checkpoint.Until = now
 	}
 	return now.Add(away), l.tell(ctx, first)
 }
@@ -82,16 +82,16 @@ func (l *listener) take(ctx context.Context, first offer) error {
 		}
 		break
 	}
-	all, at := channels.Hearing{}, l.at
+	all, at := channels.Batch{}, l.at
 	for _, o := range offers {
 		h := o.tell(at)
-		at = advanced(at, h.Mark)
+		at = advanced(at, h.Checkpoint)
 		all.Arrivals, all.Gaps = append(all.Arrivals, h.Arrivals...), append(all.Gaps, h.Gaps...)
-		if h.Mark.Until.After(all.Mark.Until) {
-			all.Mark.Until = h.Mark.Until
+		if h.Checkpoint.Until.After(all.Checkpoint.Until) {
+			all.Checkpoint.Until = h.Checkpoint.Until
 		}
 	}
-	all.Mark.Source, all.Mark.Position = at.Source, at.Position
+	all.Checkpoint.Source, all.Checkpoint.Position = at.Source, at.Position
 	err := l.tell(ctx, all)
 	for _, o := range offers {
 		o.done <- err
@@ -100,19 +100,19 @@ func (l *listener) take(ctx context.Context, first offer) error {
 }
 
 // tell has one hearing heard, and moves the mark.
-func (l *listener) tell(ctx context.Context, h channels.Hearing) error {
-	if h.Mark.Source == "" {
-		h.Mark.Source, h.Mark.Position = l.at.Source, l.at.Position
+func (l *listener) tell(ctx context.Context, h channels.Batch) error {
+	if h.Checkpoint.Source == "" {
+		h.Checkpoint.Source, h.Checkpoint.Position = l.at.Source, l.at.Position
 	}
 	if err := l.hear(ctx, h); err != nil {
 		return err
 	}
-	l.at = advanced(l.at, h.Mark)
+	l.at = advanced(l.at, h.Checkpoint)
 	return nil
 }
 
 // advanced returns m moved on to what to says.
-func advanced(m, to channels.Mark) channels.Mark {
+func advanced(m, to channels.Checkpoint) channels.Checkpoint {
 	if to.Source != "" {
 		m.Position = to.Position
 	}

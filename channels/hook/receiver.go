@@ -28,7 +28,7 @@ type Receiver struct {
 
 // An offer waits to be heard.
 type offer struct {
-	tell func(channels.Mark) channels.Hearing
+	tell func(channels.Checkpoint) channels.Batch
 	done chan error // buffered: its request may have gone
 }
 
@@ -40,7 +40,7 @@ type offer struct {
 // The error is NotListening while there is no listener, and else that of hear.
 // After any error the caller may offer again. An offer whose ctx ends may yet
 // be heard.
-func (r *Receiver) Offer(ctx context.Context, tell func(channels.Mark) channels.Hearing) error {
+func (r *Receiver) Offer(ctx context.Context, tell func(channels.Checkpoint) channels.Batch) error {
 	r.mu.Lock()
 	l := r.listener
 	r.mu.Unlock()
@@ -69,7 +69,7 @@ func (r *Receiver) Offer(ctx context.Context, tell func(channels.Mark) channels.
 //
 // After a time without a listener, senders try again at growing intervals. So
 // the marks of Beat begin to move once Listen has run for as long as it did not.
-func (r *Receiver) Listen(ctx context.Context, from channels.Mark, hear channels.Hear) error {
+func (r *Receiver) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
 	l := &listener{receiver: r, offers: make(chan offer), gone: make(chan struct{}), at: from, hear: hear}
 	if !r.swap(nil, l) {
 		return errors.New("another call listens already")

@@ -48,10 +48,10 @@ type Channel struct {
 }
 
 var (
-	_ channels.Opener   = (*Channel)(nil)
-	_ channels.Listener = (*Channel)(nil)
-	_ channels.Settler  = (*Channel)(nil)
-	_ channels.Closer   = (*Channel)(nil)
+	_ channels.Opener     = (*Channel)(nil)
+	_ channels.Listener   = (*Channel)(nil)
+	_ channels.Reconciler = (*Channel)(nil)
+	_ channels.Closer     = (*Channel)(nil)
 )
 
 // New returns a channel to the account of cfg. It connects nowhere yet.

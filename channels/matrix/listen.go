@@ -23,7 +23,7 @@ const heard = `{"presence":{"types":[]},"account_data":{"types":[]},"room":{` +
 
 // Listen hears all rooms, from where the mark left off, until ctx ends or the
 // server breaks.
-func (c *Channel) Listen(ctx context.Context, from channels.Mark, hear channels.Hear) error {
+func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
 	if err := c.known(ctx); err != nil {
 		return ended(ctx, err)
 	}
@@ -39,17 +39,17 @@ func (c *Channel) Listen(ctx context.Context, from channels.Mark, hear channels.
 		if err != nil {
 			return ended(ctx, err)
 		}
-		h := channels.Hearing{Mark: channels.Mark{Source: source, Position: said.Next, Until: m.Until().Add(-c.behind)}}
+		h := channels.Batch{Checkpoint: channels.Checkpoint{Source: source, Position: said.Next, Until: m.Until().Add(-c.behind)}}
 		if h.Arrivals, err = c.arrivals(ctx, said, since); err != nil {
 			return ended(ctx, err)
 		}
-		if h.Mark.Until.Before(until) {
-			h.Mark.Until = until
+		if h.Checkpoint.Until.Before(until) {
+			h.Checkpoint.Until = until
 		}
 		if err := hear(ctx, h); err != nil {
 			return err
 		}
-		since, until = h.Mark.Position, h.Mark.Until
+		since, until = h.Checkpoint.Position, h.Checkpoint.Until
 	}
 }
 

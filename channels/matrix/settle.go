@@ -17,10 +17,10 @@ const (
 	longestPages = 100 // of one look back
 )
 
-// Settle looks among our own events in the room for the opener. The error wraps
+// Reconcile looks among our own events in the room for the opener. The error wraps
 // channels.ErrNotFound if there is no such room, we have never been in it, or
 // none of our events there is the opener.
-func (c *Channel) Settle(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
+func (c *Channel) Reconcile(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
 	room, err := c.place(ctx, o)
 	if err != nil {
 		return channels.Receipt{}, fmt.Errorf("settle %s: %w", o.Attempt, err)

@@ -127,10 +127,10 @@ func (c *Channel) Prompt(o channels.Opening) (channels.Prompt, bool) {
 	}
 	p := channels.Prompt{
 		How: "messenger", Link: page.link(), Text: o.Body, Heard: page.heard(), Seen: page.heard(), Notify: c.cfg.Notify,
-		Taps: []channels.Tap{channels.TapSent, channels.CouldNot},
+		Taps: []channels.ReportKind{channels.TapSent, channels.CouldNot},
 	}
 	if !p.Heard {
-		p.Taps = []channels.Tap{
+		p.Taps = []channels.ReportKind{
 			channels.TapSent, channels.FirstReply, channels.Person, channels.Elsewhere, channels.GaveUp, channels.CouldNot,
 		}
 	}

@@ -24,7 +24,7 @@ func (c *Channel) challenge(r *http.Request) (string, bool) {
 
 // Listen hears what the hook takes, and asks the pages whether they still let
 // us listen, until ctx ends.
-func (c *Channel) Listen(ctx context.Context, from channels.Mark, hear channels.Hear) error {
+func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
 	if from.Source != source {
 		return fmt.Errorf("listen: %q is not a source", from.Source)
 	}
@@ -67,7 +67,7 @@ func (c *Channel) take(ctx context.Context, d hook.Delivery) error {
 			return fmt.Errorf("look for open conversations: %w", err)
 		}
 	}
-	return c.receiver.Offer(ctx, func(at channels.Mark) channels.Hearing { return c.tell(at, events, open) })
+	return c.receiver.Offer(ctx, func(at channels.Checkpoint) channels.Batch { return c.tell(at, events, open) })
 }
 
 // ours returns the events that concern somebody enrolled, or enrol somebody.
@@ -90,10 +90,10 @@ func (c *Channel) ours(events []event) []event {
 }
 
 // tell makes a hearing of events. It is called by Listen, one at a time.
-func (c *Channel) tell(at channels.Mark, events []event, open []channels.Conversation) channels.Hearing {
+func (c *Channel) tell(at channels.Checkpoint, events []event, open []channels.Conversation) channels.Batch {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var h channels.Hearing
+	var h channels.Batch
 	for _, e := range events { // before anything is said, whatever the clocks say
 		if persona := c.enrolling(e.ref); persona != "" {
 			c.roll.enrol(e.page, e.customer, persona)
@@ -113,7 +113,7 @@ func (c *Channel) tell(at channels.Mark, events []event, open []channels.Convers
 			h.Arrivals = append(h.Arrivals, a)
 		}
 	}
-	h.Mark = channels.Mark{Source: at.Source, Position: c.roll.position()}
+	h.Checkpoint = channels.Checkpoint{Source: at.Source, Position: c.roll.position()}
 	return h
 }
 

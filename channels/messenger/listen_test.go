@@ -202,7 +202,7 @@ func TestEnrolmentLasts(t *testing.T) {
 	if got := slices.Sorted(maps.Keys(kept)); !slices.Equal(got, []string{page + " m_Hei-17", page + " m_Hei-19"}) {
 		t.Errorf("kept %v", got)
 	}
-	broken := channels.Mark{Source: source, Position: "noe annet"}
+	broken := channels.Checkpoint{Source: source, Position: "noe annet"}
 	if err := again.Listen(t.Context(), broken, l.Hear); err == nil {
 		t.Error("it went on without knowing who is enrolled")
 	}

@@ -100,7 +100,9 @@ func TestHookSuite(t *testing.T) {
 }
 
 // newKeeper returns one that has heard nothing yet.
-func newKeeper() *channeltest.Keeper { return channeltest.NewKeeper(channels.Mark{Source: source}) }
+func newKeeper() *channeltest.Keeper {
+	return channeltest.NewKeeper(channels.Checkpoint{Source: source})
+}
 
 // listenTo listens until end is called.
 func listenTo(t testing.TB, c *Channel, k *channeltest.Keeper) (end func()) {

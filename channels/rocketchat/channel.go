@@ -41,12 +41,12 @@ type Channel struct {
 }
 
 var (
-	_ channels.Opener   = (*Channel)(nil)
-	_ channels.Listener = (*Channel)(nil)
-	_ channels.Settler  = (*Channel)(nil)
-	_ channels.Follower = (*Channel)(nil)
-	_ channels.Closer   = (*Channel)(nil)
-	_ channels.Hooked   = (*Channel)(nil)
+	_ channels.Opener     = (*Channel)(nil)
+	_ channels.Listener   = (*Channel)(nil)
+	_ channels.Reconciler = (*Channel)(nil)
+	_ channels.Follower   = (*Channel)(nil)
+	_ channels.Closer     = (*Channel)(nil)
+	_ channels.Hooked     = (*Channel)(nil)
 )
 
 // New returns a channel to the server of cfg. It connects nowhere yet.

@@ -11,10 +11,10 @@ import (
 	"github.com/svartid/svartid/channels/httpapi"
 )
 
-// Settle reads the history of the last room of o's visitor for our _id. The
+// Reconcile reads the history of the last room of o's visitor for our _id. The
 // error wraps channels.ErrNotFound if the server knows no such visitor, no room
 // of its, or no such message in it.
-func (c *Channel) Settle(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
+func (c *Channel) Reconcile(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
 	at, id, err := c.find(ctx, o)
 	if err != nil {
 		return channels.Receipt{}, fmt.Errorf("settle %s: %w", o.Attempt, err)

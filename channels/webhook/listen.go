@@ -17,7 +17,7 @@ const lookAgain = time.Second
 func (c *Channel) Sources() []string { return []string{source} }
 
 // Listen hears what the endpoint takes, until ctx ends.
-func (c *Channel) Listen(ctx context.Context, from channels.Mark, hear channels.Hear) error {
+func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
 	if from.Source != source {
 		return fmt.Errorf("listen: %q is not a source", from.Source)
 	}
@@ -53,8 +53,8 @@ func (c *Channel) take(ctx context.Context, d hook.Delivery) error {
 	if err := plausible(a, left); err != nil {
 		return err
 	}
-	return c.receiver.Offer(ctx, func(channels.Mark) channels.Hearing {
-		return channels.Hearing{Arrivals: []channels.Arrival{a}}
+	return c.receiver.Offer(ctx, func(channels.Checkpoint) channels.Batch {
+		return channels.Batch{Arrivals: []channels.Arrival{a}}
 	})
 }
 

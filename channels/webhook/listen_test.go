@@ -21,7 +21,9 @@ import (
 )
 
 // newKeeper returns one that has heard nothing yet.
-func newKeeper() *channeltest.Keeper { return channeltest.NewKeeper(channels.Mark{Source: source}) }
+func newKeeper() *channeltest.Keeper {
+	return channeltest.NewKeeper(channels.Checkpoint{Source: source})
+}
 
 // listenTo listens until end is called.
 func listenTo(t testing.TB, c *Channel, k *channeltest.Keeper) (end func()) {
@@ -147,7 +149,7 @@ func TestStaticHeader(t *testing.T) {
 func TestGapAfterPatience(t *testing.T) {
 	for away, want := range map[time.Duration]int{14 * time.Minute: 0, 16 * time.Minute: 1} {
 		c := newChannel(t, Config{Patience: 15 * time.Minute}, Options{})
-		l := channeltest.NewKeeper(channels.Mark{Source: source, Until: time.Now().Add(-away)})
+		l := channeltest.NewKeeper(channels.Checkpoint{Source: source, Until: time.Now().Add(-away)})
 		end := listenTo(t, c, l)
 		time.Sleep(50 * time.Millisecond)
 		end()

@@ -214,7 +214,7 @@ func openWorld(t *testing.T) *world {
 	waitFor(t, "the company was asked", func() bool {
 		for _, c := range (archive{p.ledger}).contacts(t) {
 			w.attempt = fmt.Sprintf("%s.%d", c.ID, c.Current().Number)
-			return c.Current().State == probes.AttemptSent && p.senses.Up()[probes.Sense{Channel: "facebook", Source: "pages"}]
+			return c.Current().State == probes.AttemptSent && p.senses.Up()[probes.Source{Channel: "facebook", Name: "pages"}]
 		}
 		return false
 	})

@@ -24,7 +24,7 @@ type book struct {
 
 // A hearing is a heard event, with the Message-ID of what was heard.
 type hearing struct {
-	probes.Judged
+	probes.Classification
 	id string
 }
 
@@ -105,7 +105,7 @@ func readBook(ctx context.Context, tx probes.Tx, contact string) (b book, err er
 			continue
 		}
 		var h hearing
-		if err := json.Unmarshal(e.Data, &h.Judged); err != nil {
+		if err := json.Unmarshal(e.Data, &h.Classification); err != nil {
 			return b, err
 		}
 		raw, err := tx.Evidence(ctx, h.Evidence)

@@ -200,7 +200,7 @@ func (s storm) checkHeard(t *testing.T, ledger archive, replies []gust) {
 		if err != nil {
 			return err
 		}
-		arrivals := map[string]probes.Hearsay{}
+		arrivals := map[string]probes.StoredArrival{}
 		for _, h := range heard {
 			if _, twice := arrivals[h.Arrival.Key]; twice {
 				t.Errorf("%s was heard twice", h.Arrival.Key)

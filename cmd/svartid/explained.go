@@ -71,7 +71,7 @@ type worth struct {
 
 // An arrival is what was heard, as it was read then.
 type arrival struct {
-	probes.Judged
+	probes.Classification
 	seq, attempt int
 	media        string
 }
@@ -87,11 +87,11 @@ func explain(ctx context.Context, l probes.Ledger, ed *probes.Edition, id string
 		if err := x.gather(ctx, tx); err != nil {
 			return err
 		}
-		heard, err := ed.Heard(ctx, tx)
+		heard, err := probes.Sample{Edition: ed}.Heard(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if fair, counts := ed.Counted(id, x.Events, heard[x.Contact.Plan.Channel]); counts {
+		if fair, counts := (probes.Sample{Edition: ed}).Counted(id, x.Events, heard[x.Contact.Plan.Channel]); counts {
 			x.Score = worthOf(ed.Scoring.Worth(fair))
 		}
 		return x.place(ctx, tx)
@@ -150,7 +150,7 @@ func (x *explained) gather(ctx context.Context, tx probes.Tx) error {
 		case probes.Intended:
 			err = x.opened(ctx, tx, payload[probes.Intent](e))
 		case probes.Heard:
-			j := payload[probes.Judged](e)
+			j := payload[probes.Classification](e)
 			err = x.answered(ctx, tx, arrival{j, e.Seq, e.Attempt, media[j.Arrival]})
 		}
 		if err != nil {
@@ -181,7 +181,7 @@ func (x *explained) answered(ctx context.Context, tx probes.Tx, a arrival) error
 	if err != nil {
 		return err
 	}
-	if _, err := x.keep(ctx, tx, a.Judged.Words); err != nil {
+	if _, err := x.keep(ctx, tx, a.Classification.Words); err != nil {
 		return err
 	}
 	x.people.meet(message(raw, a.media))
@@ -211,7 +211,7 @@ func (x *explained) place(ctx context.Context, tx probes.Tx) error {
 	plan := x.Contact.Plan
 	if plan.Drawn != "" {
 		x.Drawn = &followed{Digest: plan.Drawn}
-		marks, err := tx.Marks(ctx, probes.Drawn)
+		marks, err := tx.Checkpoints(ctx, probes.Drawn)
 		if err != nil {
 			return err
 		}

@@ -93,16 +93,16 @@ func tellSeason(ctx context.Context, l probes.Ledger, ed *probes.Edition, compan
 	}
 	var class []fairness.Contact
 	err := l.View(ctx, func(tx probes.Tx) error {
-		heard, err := ed.Heard(ctx, tx)
+		heard, err := probes.Sample{Edition: ed}.Heard(ctx, tx)
 		if err != nil {
 			return err
 		}
-		err = ed.Refold(ctx, tx, time.Time{}, func(c probes.Contact, story []probes.Event) error {
+		err = probes.Sample{Edition: ed}.Refold(ctx, tx, time.Time{}, func(c probes.Contact, story []probes.Event) error {
 			if c.Plan.Class != co.Class {
 				return nil
 			}
 			var gives *fairness.Worth
-			if fair, counts := ed.Fair(c, heard[c.Plan.Channel]); counts {
+			if fair, counts := (probes.Sample{Edition: ed}).Fair(c, heard[c.Plan.Channel]); counts {
 				w := ed.Scoring.Worth(fair)
 				class, gives = append(class, fair), &w
 			}
@@ -114,7 +114,7 @@ func tellSeason(ctx context.Context, l probes.Ledger, ed *probes.Edition, compan
 		if err != nil {
 			return err
 		}
-		marks, err := tx.Marks(ctx, probes.Drawn)
+		marks, err := tx.Checkpoints(ctx, probes.Drawn)
 		s.Plans = plansFollowed(marks)
 		return err
 	})

@@ -26,7 +26,7 @@ import (
 type program struct {
 	edition  *probes.Edition
 	channels map[string]any
-	pace     probes.Pace
+	pace     probes.Timing
 	poll     time.Duration // of the queue; 0 = its default
 	push     time.Duration // between looks of the board for news; 0 = its default
 	log      *slog.Logger
@@ -38,7 +38,7 @@ type program struct {
 	engine *probes.Engine
 	ledger *ledger.Ledger
 	queue  *queue.Queue
-	senses probes.Senses
+	senses probes.SourceHealth
 	loaded time.Time
 	rules  string // digest of those that the ledger is folded by
 }
@@ -74,7 +74,7 @@ func (p *program) run(ctx context.Context, doors listeners, web webOptions) erro
 func (p *program) prepare() {
 	p.engine = &probes.Engine{
 		Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Queue: p.queue,
-		Log: p.log, Pace: p.pace, Senses: &p.senses, Notify: p.notifier(),
+		Log: p.log, Timing: p.pace, Health: &p.senses, Notify: p.notifier(),
 	}
 }
 
@@ -132,7 +132,7 @@ func (p *program) board() *board.Board {
 	return &board.Board{
 		Ledger: p.ledger, Edition: p.edition, Clock: time.Now, Every: p.push,
 		Senses: &p.senses, Sources: p.sources(), Slot: p.pace.Prompt,
-		Tap: p.engine.Tap, Prompt: p.prompt, Standings: p.standing,
+		Tap: p.engine.Report, Prompt: p.prompt, Standings: p.standing,
 	}
 }
 
@@ -166,7 +166,7 @@ func (p *program) sources() map[string][]string {
 		if listener, ok := channel.(channels.Listener); ok {
 			all[name] = listener.Sources()
 		}
-		if canary, ok := channel.(channels.Canary); ok && canary.Sings() {
+		if canary, ok := channel.(channels.Canary); ok && canary.HasCanary() {
 			all[name] = append(all[name], channels.CanarySource)
 		}
 	}

@@ -108,7 +108,7 @@ func left() probes.Event {
 
 func heard(after time.Duration, kind reading.Kind) probes.Event {
 	at := noon.Add(after - 3*time.Hour)
-	return ledgertest.Event(probes.Heard, 1, at, probes.Judged{
+	return ledgertest.Event(probes.Heard, 1, at, probes.Classification{
 		Kind: kind, Centre: "own", Times: channels.Times{Arrived: at}, Because: []reading.Reason{{Signal: "<b>thread", Weight: 3, Saw: "<i>"}},
 	})
 }

@@ -21,7 +21,7 @@ import (
 type Collector struct {
 	Ledger  probes.Ledger
 	Edition *probes.Edition
-	Senses  *probes.Senses
+	Senses  *probes.SourceHealth
 	Sources map[string][]string // what each channel listens to
 	Clock   func() time.Time    // nil = time.Now
 	Build   map[string]string   // labels of svartid_build_info
@@ -99,7 +99,7 @@ func (c *Collector) read(now time.Time) (totals probes.Totals, lag time.Duration
 
 // update takes over the tallies that have changed, with the scores that follow.
 func (c *Collector) update(ctx context.Context, tx probes.Tx, totals probes.Totals) error {
-	heard, err := c.Edition.Heard(ctx, tx)
+	heard, err := probes.Sample{Edition: c.Edition}.Heard(ctx, tx)
 	if err != nil {
 		return err
 	}

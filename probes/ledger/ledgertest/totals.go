@@ -91,7 +91,7 @@ func totalsSince(b *bench) {
 	})
 	// A mark changes no tally, and raises the version all the same.
 	b.update(func(ctx context.Context, tx probes.Tx) error {
-		return tx.Advance(ctx, "mail", channels.Mark{Source: "INBOX"})
+		return tx.Advance(ctx, "mail", channels.Checkpoint{Source: "INBOX"})
 	})
 	if got, want := b.totals(0).Version, changed.Version+2; got != want {
 		b.Errorf("version: got %d, want %d", got, want)
@@ -102,7 +102,7 @@ func totalsSince(b *bench) {
 // what nobody knows.
 func totalsCounts(b *bench) {
 	bounce, ownCopy := hearsay(2), hearsay(3)
-	bounce.Kind, bounce.Contact = reading.Bounce, ID(0)
+	bounce.Kind, bounce.Contact, bounce.Unread = reading.Bounce, ID(0), true
 	ownCopy.Copy = true
 	b.hear(hearsay(1), bounce, ownCopy)
 	fails := func(kind probes.EventKind) probes.Event {
@@ -121,15 +121,18 @@ func totalsCounts(b *bench) {
 		{Channel: "mail", Reason: probes.Unsent, Count: 1},
 		{Channel: "mail", Reason: probes.Unsure, Count: 1},
 	})
+	b.same("unread", got.Unread, map[string]int{"mail": 1})
 	b.same("unmatched", got.Unmatched, map[string]int{"mail": 1})
 	if got.Unsure != 1 {
 		b.Errorf("unsure: got %d, want 1", got.Unsure)
 	}
+	b.reopen(ledger.Options{Fold: Options().Fold, Rules: "other"})
+	b.same("unread, counted anew", b.totals(0).Unread, map[string]int{"mail": 1})
 }
 
 // rulesChanged: other rules fold what has happened anew, the same do not.
 func rulesChanged(b *bench) {
-	b.append(ID(0), append(sent(0), Event(probes.Heard, 1, Monday, probes.Judged{
+	b.append(ID(0), append(sent(0), Event(probes.Heard, 1, Monday, probes.Classification{
 		Kind: reading.Bot, Times: channels.Times{Arrived: Plan(0).Slot.Add(time.Minute)},
 	}))...)
 	version := b.totals(0).Version
