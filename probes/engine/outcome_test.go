@@ -9,6 +9,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/channeltest/race"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
@@ -23,6 +24,7 @@ const (
 )
 
 func TestOutcomes(t *testing.T) {
+	race.Skip(t, "it winds weeks forward, each in a ledger of its own")
 	then := func(behaviours ...channeltest.Behaviour) channeltest.Behaviour {
 		return func(o channels.Opening) (all []channeltest.Reply) {
 			for _, b := range behaviours {
@@ -122,6 +124,7 @@ func TestDownForADayMeasuresTheSameWait(t *testing.T) {
 }
 
 func TestOneDeafFolderKeepsSilenceUnproven(t *testing.T) {
+	race.Skip(t, "it winds weeks forward, each in a ledger of its own")
 	onStage(t, func(ed *edition.Edition) {}, func(s *stage) {
 		s.stop()
 		s.fake = channeltest.NewFake(nil)
