@@ -43,20 +43,19 @@ func (a *Answer) Excerpt() string {
 	return words
 }
 
-// Refused turns a final answer in err into a [Refusal], which say may fill in
-// with what the platform's words mean; nil = an excerpt of them, and ours where
-// the server knows us not (401) or forbids us (403). Other errors stay as they
-// are.
+// Refused turns a final answer in err into a [Refusal] at a door, which say may
+// fill in with what the platform's words mean; nil = an excerpt of them. Other
+// errors stay as they are.
 func Refused(err error, say func(*Answer) Refusal) error {
 	var a *Answer
 	if !errors.As(err, &a) || !a.Final() || errors.Is(err, ErrUnsure) {
 		return err
 	}
-	r := Refusal{Text: a.Excerpt(), Ours: a.Code == http.StatusUnauthorized || a.Code == http.StatusForbidden}
+	r := Refusal{Text: a.Excerpt()}
 	if say != nil {
 		r = say(a)
 	}
-	r.Code = a.Code
+	r.Step, r.Code = StepDoor, a.Code
 	return fmt.Errorf("%w: %w", err, &r)
 }
 

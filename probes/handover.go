@@ -44,7 +44,7 @@ func (e *Engine) became(receipt channels.Receipt, err error, attempt int) Event 
 	case errors.As(err, &refusal):
 		return event(Refused, attempt, now, Failure{
 			Reason: err.Error(), Code: refusal.Code, Status: refusal.Status,
-			Ours: refusal.Ours, Policy: refusal.Policy,
+			Ours: FaultOf(*refusal) == Ours, Policy: FaultOf(*refusal) == Policy,
 		})
 	case errors.Is(err, channels.ErrRefused):
 		return event(Refused, attempt, now, Failure{Reason: err.Error(), Ours: true})
