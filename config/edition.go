@@ -58,11 +58,11 @@ func (c *Config) Probing() *probes.Edition {
 }
 
 // rules returns what outcomes and waits follow from.
-func (c *Config) rules() probes.Rules {
-	r := probes.Rules{
+func (c *Config) rules() probes.RulesData {
+	r := probes.RulesData{
 		Calendar: c.Edition.Calendar(), Opening: c.Edition.OpeningClock,
 		Within: map[string]calendar.Within{}, LateEnds: map[string]bool{}, Own: map[string]calendar.Calendar{},
-		Deflection: probes.Outcome(c.Policy.Deflection), Bot: probes.Outcome(c.Policy.Bot),
+		DeflectionAnswers: c.Policy.Deflection == string(probes.Answered), BotAnswers: c.Policy.Bot == string(probes.Answered),
 	}
 	for _, p := range c.Probes {
 		r.Within[p.Name] = p.promise()

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"github.com/svartid/svartid/probes"
 	"slices"
 	"strings"
 
@@ -30,7 +31,7 @@ func (c *Config) Fits() Faults {
 // shows it.
 func (c *Config) Season() Faults {
 	var faults Faults
-	for _, f := range c.Probing().Season().Faults() {
+	for _, f := range probes.SeasonOf(c.Probing()).Faults() {
 		path := ""
 		for i, p := range c.Probes {
 			if p.Name == f.Probe {

@@ -52,7 +52,7 @@ func exposed(t *testing.T) []string {
 	ed := &probes.Edition{Name: "2027", Companies: []probes.Company{
 		{ID: "nordlys", Class: "power", Reach: map[string]string{"mail": "post@nordlys.example"}},
 	}}
-	l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: ed.Rules.Fold})
+	l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: probes.Rules(ed.Rules).Fold})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -76,7 +76,7 @@ func startSeason(t *testing.T) *season {
 func (s *season) play(t *testing.T, world *simulated.World, mail *email.Channel) {
 	t.Helper()
 	ed := edition(t, world)
-	l, err := ledger.Open(t.Context(), "sqlite:"+t.TempDir()+"/svartid.db", ledger.Options{Fold: ed.Rules.Fold})
+	l, err := ledger.Open(t.Context(), "sqlite:"+t.TempDir()+"/svartid.db", ledger.Options{Fold: probes.Rules(ed.Rules).Fold})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,10 +85,10 @@ func (s *season) play(t *testing.T, world *simulated.World, mail *email.Channel)
 	if err != nil {
 		t.Fatal(err)
 	}
-	senses := &probes.Senses{}
+	senses := &probes.SourceHealth{}
 	engine := &probes.Engine{
-		Edition: ed, Channels: map[string]any{"mail": mail}, Ledger: l, Queue: q, Log: log, Senses: senses,
-		Pace: probes.Pace{
+		Edition: ed, Channels: map[string]any{"mail": mail}, Ledger: l, Queue: q, Log: log, Health: senses,
+		Timing: probes.Timing{
 			Plan: 250 * time.Millisecond, Horizon: time.Nanosecond, Open: 10 * time.Second, Drain: time.Second, Settle: time.Second,
 			Lost: 10 * time.Second, Grace: time.Second, Retry: 200 * time.Millisecond, RetryTo: 500 * time.Millisecond,
 		},
@@ -130,7 +130,7 @@ func edition(t *testing.T, world *simulated.World) *probes.Edition {
 	yesterday := calendar.DateOf(time.Now()).AddDays(-1)
 	ed := &probes.Edition{
 		Name: "2027", From: yesterday, Seed: "dashboards",
-		Rules: probes.Rules{
+		Rules: probes.RulesData{
 			Calendar: calendar.Calendar{Zone: time.Local}, Within: map[string]calendar.Within{"mail": {Duration: promise}}, Retry: time.Second,
 		},
 		Probes: []probes.Probe{{

@@ -82,7 +82,7 @@ func wholeSeason(t *testing.T) string {
 			Reach: map[string]string{"mail": "m", "chat": "c", "messenger": "p"},
 		})
 	}
-	l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: ed.Rules.Fold})
+	l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: probes.Rules(ed.Rules).Fold})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ func (s *stage) update(do func(ctx context.Context, tx probes.Tx) error) error {
 }
 
 // arrivals returns what was heard.
-func (s *stage) arrivals(q probes.ArrivalQuery) (all []probes.Hearsay) {
+func (s *stage) arrivals(q probes.ArrivalQuery) (all []probes.StoredArrival) {
 	s.t.Helper()
 	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) (err error) {
 		all, err = tx.Arrivals(s.t.Context(), q)
@@ -143,7 +143,7 @@ func TestSameVoiceAgain(t *testing.T) {
 				continue
 			}
 			for _, h := range s.arrivals(probes.ArrivalQuery{Contact: c.ID}) {
-				if h.Voice == "" && !h.Copy {
+				if h.Fingerprint == "" && !h.Copy {
 					t.Errorf("%s has no voice", h.Arrival.Key)
 				}
 			}
@@ -168,7 +168,7 @@ func (s *stage) because(id string) (why []reading.Reason) {
 		_, story, err := tx.Story(s.t.Context(), id)
 		for _, e := range story {
 			if e.Kind == probes.Heard {
-				why = decode[probes.Judged](s.t, e).Because
+				why = decode[probes.Classification](s.t, e).Because
 			}
 		}
 		return err

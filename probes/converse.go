@@ -109,11 +109,11 @@ func (e *Engine) closeProbe(ctx context.Context, p Probe, closer channels.Closer
 		if err != nil {
 			continue // its words were erased: too late to say anything
 		}
-		if err := e.write(ctx, c.ID, event(Closed, a.Number, e.now(), Closing{Words: p.Closing})); err != nil {
+		if err := e.write(ctx, c.ID, NewEvent(Closed, a.Number, e.now(), Closing{Words: p.Closing})); err != nil {
 			return err
 		}
 		conv := channels.Conversation{Opening: opening, At: a.Sent, Names: a.Receipt.Names}
-		within, cancel := context.WithTimeout(ctx, e.Pace.Open)
+		within, cancel := context.WithTimeout(ctx, e.Timing.Open)
 		if err := closer.Close(within, conv, p.Closing); err != nil {
 			e.Log.Warn("goodbye was not said", "contact", c.ID, "err", err)
 		}

@@ -167,8 +167,8 @@ type gappy struct {
 	told bool
 }
 
-func (g *gappy) Listen(ctx context.Context, from channels.Mark, hear channels.Hear) error {
-	return g.Fake.Listen(ctx, from, func(ctx context.Context, h channels.Hearing) error {
+func (g *gappy) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
+	return g.Fake.Listen(ctx, from, func(ctx context.Context, h channels.Batch) error {
 		if !g.told && time.Now().After(g.gap.To) {
 			g.told = true
 			h.Gaps = append(h.Gaps, g.gap)

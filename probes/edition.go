@@ -19,7 +19,7 @@ type Edition struct {
 	From, To  calendar.Date  // first and last day on which a contact may be opened; zero = no bound
 	Hours     calendar.Hours // openers leave only inside these
 	Seed      string
-	Rules     Rules
+	Rules     RulesData
 	Limits    Limits
 	Probes    []Probe
 	Companies []Company
@@ -100,9 +100,9 @@ func (ed *Edition) Company(id string) (Company, bool) {
 	return Company{}, false
 }
 
-// heardOn returns the channels whose answers come in on one: itself and those
+// HeardOn returns the channels whose answers come in on one: itself and those
 // that it hears for, in order.
-func (ed *Edition) heardOn(channel string) []string {
+func (ed *Edition) HeardOn(channel string) []string {
 	all := []string{channel}
 	for other, by := range ed.HeardBy {
 		if by == channel {
@@ -113,8 +113,8 @@ func (ed *Edition) heardOn(channel string) []string {
 	return all
 }
 
-// hearer returns the channel on which another's answers come in.
-func (ed *Edition) hearer(channel string) string {
+// Hearer returns the channel on which another's answers come in.
+func (ed *Edition) Hearer(channel string) string {
 	if by := ed.HeardBy[channel]; by != "" {
 		return by
 	}
@@ -142,11 +142,11 @@ func (co Company) Paused(on calendar.Date, channel string) (Pause, bool) {
 	return Pause{}, false
 }
 
-// opens returns whether an opener of the probe may leave to the company at t,
+// Opens returns whether an opener of the probe may leave to the company at t,
 // and if not, why. Hours, days off, pauses, consent and the edition's bounds
 // bind every sender, retries too.
-func (ed *Edition) opens(p Probe, co Company, t time.Time) (reason string, ok bool) {
-	day := ed.day(t)
+func (ed *Edition) Opens(p Probe, co Company, t time.Time) (reason string, ok bool) {
+	day := ed.Day(t)
 	pause, paused := co.Paused(day, p.Channel)
 	switch {
 	case co.Consent.IsZero() || day.Before(co.Consent):
@@ -158,7 +158,7 @@ func (ed *Edition) opens(p Probe, co Company, t time.Time) (reason string, ok bo
 	case !ed.From.IsZero() && day.Before(ed.From), !ed.To.IsZero() && day.After(ed.To):
 		return "outside the edition", false
 	}
-	for span := range ed.spans(p, co, t, t.Add(time.Second)) {
+	for span := range ed.Spans(p, co, t, t.Add(time.Second)) {
 		if !span.From.After(t) {
 			return "", true
 		}
@@ -166,19 +166,19 @@ func (ed *Edition) opens(p Probe, co Company, t time.Time) (reason string, ok bo
 	return "outside the hours", false
 }
 
-// spans yields when openers of the probe may leave to the company, by the hours
+// Spans yields when openers of the probe may leave to the company, by the hours
 // and the calendar: the edition's and the company's own.
-func (ed *Edition) spans(p Probe, co Company, from, to time.Time) iter.Seq[calendar.Span] {
+func (ed *Edition) Spans(p Probe, co Company, from, to time.Time) iter.Seq[calendar.Span] {
 	if co.Calendar == nil {
 		return ed.Rules.Calendar.Spans(from, to, ed.Hours, p.Hours, co.Hours)
 	}
 	return co.Calendar.Narrow(ed.Rules.Calendar.Spans(from, to, ed.Hours, p.Hours), co.Hours)
 }
 
-// day returns the date in the edition's zone.
-func (ed *Edition) day(t time.Time) calendar.Date { return calendar.DateOf(t.In(ed.zone())) }
+// Day returns the date in the edition's zone.
+func (ed *Edition) Day(t time.Time) calendar.Date { return calendar.DateOf(t.In(ed.Zone())) }
 
-func (ed *Edition) zone() *time.Location {
+func (ed *Edition) Zone() *time.Location {
 	if zone := ed.Rules.Calendar.Zone; zone != nil {
 		return zone
 	}
@@ -196,9 +196,9 @@ func (ed *Edition) Classes() []string {
 	return all
 }
 
-// scenariosFor returns the scenarios in the company's language that its class
+// ScenariosFor returns the scenarios in the company's language that its class
 // may be asked.
-func (ed *Edition) scenariosFor(co Company) []Scenario {
+func (ed *Edition) ScenariosFor(co Company) []Scenario {
 	var fit []Scenario
 	for _, s := range ed.Scenarios {
 		if s.Language == co.Language && (len(s.Classes) == 0 || slices.Contains(s.Classes, co.Class)) {
@@ -208,8 +208,8 @@ func (ed *Edition) scenariosFor(co Company) []Scenario {
 	return fit
 }
 
-// personasOn returns the personas that a channel has.
-func (ed *Edition) personasOn(channel string) []Persona {
+// PersonasOn returns the personas that a channel has.
+func (ed *Edition) PersonasOn(channel string) []Persona {
 	var fit []Persona
 	for _, p := range ed.Personas {
 		if p.Channel == channel {
@@ -218,3 +218,24 @@ func (ed *Edition) personasOn(channel string) []Persona {
 	}
 	return fit
 }
+
+// Over reports whether it is too late to begin a round. Without a spread its
+// time is the tick's own day, as long as the probe's hours last.
+func (ed *Edition) Over(p Probe, tick, now time.Time) bool {
+	const midnight = calendar.Clock(24 * 60)
+	switch {
+	case p.Spread.WorkingDays > 0:
+		spread := p.Spread
+		spread.DayEnds, spread.Before = midnight, midnight
+		return ed.Rules.Calendar.Deadline(tick, spread).Before(now)
+	case p.Spread.Duration > 0:
+		return tick.Add(p.Spread.Duration).Before(now)
+	}
+	for range ed.Spans(p, Company{}, now, now.Add(time.Second)) {
+		return ed.Day(tick) != ed.Day(now)
+	}
+	return true
+}
+
+// Paused returns the pause that a company has at an instant, if any.
+func (ed *Edition) Paused(co Company, at time.Time) (Pause, bool) { return co.Paused(ed.Day(at), "") }

@@ -21,24 +21,24 @@ type Engine struct {
 	Queue    Queue
 	Log      *slog.Logger
 	Clock    func() time.Time // nil = time.Now; only for what is written down
-	Pace     Pace
-	Senses   *Senses // told which sources are heard; nil = nobody asks
+	Timing   Timing
+	Health   *SourceHealth // told which sources are heard; nil = nobody asks
 	// Notify tells a shopper of a prompt; nil: it waits in the queue alone.
 	Notify func(context.Context, channels.Prompt) error
 
 	began    time.Time
-	drawn    drawing
+	drawn    drawnPlan
 	limits   map[string]*rate.Limiter
-	canaries map[string]*perch // by channel
+	canaries map[string]*canarySender // by channel
 	mu       sync.Mutex
-	turns    map[Due]time.Time // when an opener that met its channel's limit may leave
-	asked    map[Due]time.Time // what is with the queue, by when it is due; plan alone uses it
-	lost     map[string]bool   // contacts of which it is settled whether they are replaced; plan alone uses it
+	limited  map[Job]time.Time // when an opener that met its channel's limit may leave
+	queued   map[Job]time.Time // what is with the queue, by when it is due; plan alone uses it
+	replaced map[string]bool   // contacts of which it is settled whether they are replaced; plan alone uses it
 }
 
-// A Pace says how often the engine looks and how long it is patient. Zero
+// A Timing says how often the engine looks and how long it is patient. Zero
 // fields have the values that a season wants.
-type Pace struct {
+type Timing struct {
 	Plan    time.Duration // between looks for ticks and slots. 0 = 1 minute
 	Horizon time.Duration // how far ahead openers go to the queue. 0 = 1 hour
 	Open    time.Duration // the longest that opening may take. 0 = 10 minutes
@@ -54,7 +54,7 @@ type Pace struct {
 	RetryTo time.Duration // where it stops doubling. 0 = 1 minute
 }
 
-func (p Pace) orDefaults() Pace {
+func (p Timing) orDefaults() Timing {
 	orElse := func(d *time.Duration, otherwise time.Duration) {
 		if *d == 0 {
 			*d = otherwise
@@ -81,10 +81,10 @@ func (p Pace) orDefaults() Pace {
 // tried again; the error is of what cannot be.
 func (e *Engine) Run(ctx context.Context) error {
 	e.began = e.now()
-	e.Pace = e.Pace.orDefaults()
-	e.drawn = e.Edition.draw()
-	e.asked, e.turns, e.lost = map[Due]time.Time{}, map[Due]time.Time{}, map[string]bool{}
-	e.canaries = e.perches()
+	e.Timing = e.Timing.orDefaults()
+	e.drawn = draw(e.Edition)
+	e.queued, e.limited, e.replaced = map[Job]time.Time{}, map[Job]time.Time{}, map[string]bool{}
+	e.canaries = e.findCanaries()
 	e.limits = map[string]*rate.Limiter{}
 	for name := range e.Channels {
 		e.limits[name] = limiter(e.Edition.Limits.PerMinute)
@@ -100,7 +100,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return e.Queue.Run(ctx, e.open) })
 	g.Go(func() error { return e.every(ctx, e.untilTick, "plan", e.plan) })
-	settling := func() time.Duration { return e.Pace.Settle }
+	settling := func() time.Duration { return e.Timing.Settle }
 	for name, work := range map[string]func(context.Context) error{
 		"settle": e.settle, "end prompts": e.lapse, "say goodbye": e.sayGoodbye,
 	} {
@@ -118,7 +118,7 @@ func (e *Engine) Run(ctx context.Context) error {
 			continue
 		}
 		for _, source := range listener.Sources() {
-			ear := ear{engine: e, channel: name, source: source, listener: listener}
+			ear := sourceListener{engine: e, channel: name, source: source, listener: listener}
 			g.Go(func() error { return ear.run(ctx) })
 		}
 	}
@@ -143,7 +143,7 @@ func (e *Engine) every(ctx context.Context, pause func() time.Duration, name str
 // untilTick returns how long to wait before looking at the plan again: no
 // longer than to the next tick of any probe.
 func (e *Engine) untilTick() time.Duration {
-	now, wait := e.now(), e.Pace.Plan
+	now, wait := e.now(), e.Timing.Plan
 	for _, p := range e.Edition.Probes {
 		if next := p.Ticks.Next(now); !next.IsZero() {
 			wait = min(wait, next.Sub(now))
@@ -178,6 +178,6 @@ func (e *Engine) record(ctx context.Context, tx Tx, id string, events ...Event) 
 	if err != nil || c.Outcome == Pending || c.Outcome == c.Ruled {
 		return err
 	}
-	_, err = tx.Append(ctx, id, event(Ruled, c.Current().Number, e.now(), c.Ruling()))
+	_, err = tx.Append(ctx, id, NewEvent(Ruled, c.Current().Number, e.now(), c.Ruling()))
 	return err
 }

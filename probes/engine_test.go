@@ -29,10 +29,10 @@ type stage struct {
 	fake     *channeltest.Fake
 	chat     *channeltest.Fake // the channel chat, for editions that have one
 	ledger   *ledger.Ledger
-	pace     probes.Pace
+	pace     probes.Timing
 	dead     atomic.Bool    // the ledger takes nothing more, as when the process is gone
 	more     map[string]any // channels in place of the fakes, by name
-	senses   probes.Senses
+	senses   probes.SourceHealth
 	log      strings.Builder // what the engine says
 	engine   *probes.Engine
 	notified []channels.Prompt
@@ -61,7 +61,7 @@ func onStage(t *testing.T, edit func(*probes.Edition), play func(*stage)) {
 		if edit != nil {
 			edit(s.edition)
 		}
-		l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: s.edition.Rules.Fold})
+		l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: probes.Rules(s.edition.Rules).Fold})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,8 +89,8 @@ func (s *stage) start() {
 	maps.Copy(channels, s.more)
 	s.engine = &probes.Engine{
 		Edition: s.edition, Channels: channels, Ledger: s, Notify: s.notify,
-		Queue: &memory{wake: make(chan struct{}, 1)}, Log: slog.New(slog.NewTextHandler(&s.log, nil)), Pace: s.pace,
-		Senses: &s.senses,
+		Queue: &memory{wake: make(chan struct{}, 1)}, Log: slog.New(slog.NewTextHandler(&s.log, nil)), Timing: s.pace,
+		Health: &s.senses,
 	}
 	done := make(chan error)
 	go func() { done <- s.engine.Run(ctx) }()
@@ -214,7 +214,7 @@ func season(t *testing.T) *probes.Edition {
 	}
 	return &probes.Edition{
 		Name: "test", Seed: "test", From: date(t, "2000-01-01"), Hours: hours(t, "Mon-Fri 09:00-15:00"),
-		Rules: probes.Rules{
+		Rules: probes.RulesData{
 			Calendar: calendar.Calendar{Zone: oslo, Country: "NO"}, Opening: hours(t, "Mon-Fri 08:00-16:00"),
 			Within: map[string]calendar.Within{"email": {WorkingDays: 3}},
 		},
@@ -277,11 +277,11 @@ type memory struct {
 
 // waiting is a job, and when it is to be run.
 type waiting struct {
-	probes.Due
+	probes.Job
 	at time.Time
 }
 
-func (m *memory) Add(_ context.Context, _ probes.Tx, due ...probes.Due) error {
+func (m *memory) Add(_ context.Context, _ probes.Tx, due ...probes.Job) error {
 	for _, d := range due {
 		m.put(waiting{d, d.At})
 	}
@@ -320,7 +320,7 @@ func (m *memory) Run(ctx context.Context, work probes.Work) error {
 }
 
 // take removes and returns what is due, and says when the next will be.
-func (m *memory) take(now time.Time) (due []probes.Due, next time.Duration) {
+func (m *memory) take(now time.Time) (due []probes.Job, next time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	next = 24 * time.Hour
@@ -329,7 +329,7 @@ func (m *memory) take(now time.Time) (due []probes.Due, next time.Duration) {
 			next = min(next, w.at.Sub(now))
 			return false
 		}
-		due = append(due, w.Due)
+		due = append(due, w.Job)
 		return true
 	})
 	return due, next

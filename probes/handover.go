@@ -11,13 +11,13 @@ import (
 // handOver opens the conversation and returns what became of it, as an event.
 // An opener under way when ctx ends may go on for Pace.Drain: cutting it off
 // would leave nobody knowing whether it left.
-func (e *Engine) handOver(ctx context.Context, opener channels.Opener, o channels.Opening, due Due) Event {
-	open, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.Pace.Open)
+func (e *Engine) handOver(ctx context.Context, opener channels.Opener, o channels.Opening, due Job) Event {
+	open, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.Timing.Open)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {
 		select {
 		case <-open.Done():
-		case <-time.After(e.Pace.Drain):
+		case <-time.After(e.Timing.Drain):
 			cancel()
 		}
 	})
@@ -36,20 +36,20 @@ func (e *Engine) became(receipt channels.Receipt, err error, attempt int) Event 
 	var refusal *channels.Refusal
 	switch {
 	case err == nil:
-		return event(Sent, attempt, receipt.At, Sending{
+		return NewEvent(Sent, attempt, receipt.At, Sending{
 			ID: receipt.ID, Response: receipt.Response, Names: receipt.Names, Precision: receipt.Precision,
 		})
 	case errors.Is(err, channels.ErrUnsure):
-		return event(Unsure, attempt, now, Failure{Reason: err.Error()})
+		return NewEvent(Unsure, attempt, now, Failure{Reason: err.Error()})
 	case errors.As(err, &refusal):
-		return event(Refused, attempt, now, Failure{
+		return NewEvent(Refused, attempt, now, Failure{
 			Reason: err.Error(), Code: refusal.Code, Status: refusal.Status,
 			Ours: FaultOf(*refusal) == Ours, Policy: FaultOf(*refusal) == Policy,
 		})
 	case errors.Is(err, channels.ErrRefused):
-		return event(Refused, attempt, now, Failure{Reason: err.Error(), Ours: true})
+		return NewEvent(Refused, attempt, now, Failure{Reason: err.Error(), Ours: true})
 	}
-	return event(Deferred, attempt, now, Failure{Reason: err.Error()})
+	return NewEvent(Deferred, attempt, now, Failure{Reason: err.Error()})
 }
 
 // write appends what became of an opener. It tries for a while: the ledger may

@@ -16,6 +16,3 @@ func PlanLag(ctx context.Context, tx Tx, ed *Edition, now time.Time) (time.Durat
 	}
 	return now.Sub(late[0].Current().Due), nil
 }
-
-// Paused returns the pause that a company has at an instant, if any.
-func (ed *Edition) Paused(co Company, at time.Time) (Pause, bool) { return co.Paused(ed.day(at), "") }

@@ -21,7 +21,7 @@ import (
 //  3. What became of it is appended. A crash, or a ledger that fails, between
 //     1 and 3 leaves a sending that nobody sees to: it becomes unsure, and is
 //     settled by looking.
-func (e *Engine) open(ctx context.Context, due Due) (again time.Duration, err error) {
+func (e *Engine) open(ctx context.Context, due Job) (again time.Duration, err error) {
 	c, err := e.waiting(ctx, due)
 	if err != nil || c.ID == "" {
 		return 0, err
@@ -30,7 +30,7 @@ func (e *Engine) open(ctx context.Context, due Due) (again time.Duration, err er
 	if !ok {
 		return 0, fmt.Errorf("open %s: channel %s opens nothing", due.Contact, c.Plan.Channel)
 	}
-	if wait := e.turn(c.Plan.Channel, due); wait > 0 {
+	if wait := e.slotInLimit(c.Plan.Channel, due); wait > 0 {
 		return wait, nil
 	}
 	opening, err := e.intend(ctx, opener, due)
@@ -47,12 +47,12 @@ func (e *Engine) open(ctx context.Context, due Due) (again time.Duration, err er
 
 // waiting returns the contact if the attempt still waits to be opened, else
 // the zero Contact.
-func (e *Engine) waiting(ctx context.Context, due Due) (c Contact, err error) {
+func (e *Engine) waiting(ctx context.Context, due Job) (c Contact, err error) {
 	err = e.Ledger.View(ctx, func(tx Tx) error {
 		c, _, err = tx.Story(ctx, due.Contact)
 		return err
 	})
-	if err != nil || !c.awaits(due) {
+	if err != nil || !awaits(c, due) {
 		return Contact{}, err
 	}
 	return c, nil
@@ -60,32 +60,32 @@ func (e *Engine) waiting(ctx context.Context, due Due) (c Contact, err error) {
 
 // awaits reports whether it is this attempt, at this time, that is to be sent.
 // One that was deferred has another time and comes again by the plan.
-func (c Contact) awaits(due Due) bool {
+func awaits(c Contact, due Job) bool {
 	a := c.Current()
 	return c.Live() && a.Number == due.Attempt && a.State == AttemptPlanned && !a.Due.After(due.At)
 }
 
-// turn returns how long the channel's limit makes an opener wait; 0 lets it go.
-// Whoever has to wait is given a turn and keeps it.
-func (e *Engine) turn(channel string, due Due) time.Duration {
+// slotInLimit returns how long the channel's limit makes an opener wait; 0 lets it go.
+// Whoever has to wait is given a slotInLimit and keeps it.
+func (e *Engine) slotInLimit(channel string, due Job) time.Duration {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	now := e.now()
-	at, given := e.turns[due]
+	at, given := e.limited[due]
 	if !given {
 		at = now.Add(e.limits[channel].ReserveN(now, 1).DelayFrom(now))
-		e.turns[due] = at
+		e.limited[due] = at
 	}
 	if wait := at.Sub(now); wait > 0 {
 		return wait
 	}
-	delete(e.turns, due)
+	delete(e.limited, due)
 	return 0
 }
 
 // intend makes the intent durable and returns what is to be handed over. The
 // opening is empty if there is nothing to hand over any more.
-func (e *Engine) intend(ctx context.Context, opener channels.Opener, due Due) (channels.Opening, error) {
+func (e *Engine) intend(ctx context.Context, opener channels.Opener, due Job) (channels.Opening, error) {
 	for draw := 1; ; draw++ {
 		opening, err := e.tryIntend(ctx, opener, due, draw)
 		if err == nil || draw == 20 || !errors.Is(err, ErrTaken) {
@@ -94,11 +94,11 @@ func (e *Engine) intend(ctx context.Context, opener channels.Opener, due Due) (c
 	}
 }
 
-func (e *Engine) tryIntend(ctx context.Context, opener channels.Opener, due Due, draw int) (opening channels.Opening, err error) {
+func (e *Engine) tryIntend(ctx context.Context, opener channels.Opener, due Job, draw int) (opening channels.Opening, err error) {
 	err = e.Ledger.Update(ctx, func(tx Tx) error {
 		opening = channels.Opening{}
 		c, _, err := tx.Story(ctx, due.Contact)
-		if err != nil || !c.awaits(due) {
+		if err != nil || !awaits(c, due) {
 			return err
 		}
 		now := e.now()
@@ -107,10 +107,10 @@ func (e *Engine) tryIntend(ctx context.Context, opener channels.Opener, due Due,
 			return err
 		}
 		if reason != "" {
-			err = e.record(ctx, tx, c.ID, event(Dropped, due.Attempt, now, Failure{Reason: reason, Ours: true}))
+			err = e.record(ctx, tx, c.ID, NewEvent(Dropped, due.Attempt, now, Failure{Reason: reason, Ours: true}))
 			return err
 		}
-		words, err := e.Edition.words(c, draw)
+		words, err := words(e.Edition, c, draw)
 		if err == nil {
 			opening, err = opener.Prepare(words)
 		}
@@ -121,7 +121,7 @@ func (e *Engine) tryIntend(ctx context.Context, opener channels.Opener, due Due,
 			return err
 		}
 		if p, asked := promptOf(opener, opening); asked {
-			_, err = tx.Append(ctx, c.ID, event(Prompted, due.Attempt, now, Prompting{How: p.How, Heard: p.Heard, Seen: p.Seen}))
+			_, err = tx.Append(ctx, c.ID, NewEvent(Prompted, due.Attempt, now, Prompting{How: p.How, Heard: p.Heard, Seen: p.Seen}))
 		}
 		return err
 	})
@@ -131,7 +131,7 @@ func (e *Engine) tryIntend(ctx context.Context, opener channels.Opener, due Due,
 	return opening, nil
 }
 
-func (e *Engine) keepIntent(ctx context.Context, tx Tx, due Due, o channels.Opening) error {
+func (e *Engine) keepIntent(ctx context.Context, tx Tx, due Job, o channels.Opening) error {
 	words, err := json.Marshal(o)
 	if err != nil {
 		return fmt.Errorf("encode opening: %w", err)
@@ -140,7 +140,7 @@ func (e *Engine) keepIntent(ctx context.Context, tx Tx, due Due, o channels.Open
 	if err != nil {
 		return err
 	}
-	_, err = tx.Append(ctx, due.Contact, event(Intended, due.Attempt, e.now(), Intent{
+	_, err = tx.Append(ctx, due.Contact, NewEvent(Intended, due.Attempt, e.now(), Intent{
 		Token: o.Token, Address: o.Address, ID: o.ID, Words: digest,
 	}))
 	return err
@@ -155,10 +155,10 @@ func (e *Engine) forbidden(ctx context.Context, tx Tx, c Contact, now time.Time)
 	switch {
 	case !known || !takes || co.Reach[c.Plan.Channel] == "":
 		return "no longer in the configuration", nil
-	case e.Edition.day(now) != e.Edition.day(c.Current().Due):
+	case e.Edition.Day(now) != e.Edition.Day(c.Current().Due):
 		return "missed its day", nil
 	}
-	if reason, ok := e.Edition.opens(p, co, now); !ok {
+	if reason, ok := e.Edition.Opens(p, co, now); !ok {
 		return reason, nil
 	}
 	return e.overLimit(ctx, tx, c, now)
@@ -175,7 +175,7 @@ func (e *Engine) overLimit(ctx context.Context, tx Tx, c Contact, now time.Time)
 	if err != nil {
 		return "", err
 	}
-	today, contacts := e.Edition.bothered(all, c.ID, e.Edition.day(now))
+	today, contacts := bothered(e.Edition, all, c.ID, e.Edition.Day(now))
 	switch {
 	case limits.PerCompanyPerDay > 0 && today >= limits.PerCompanyPerDay:
 		return "the company's limit for the day is reached", nil
@@ -187,15 +187,15 @@ func (e *Engine) overLimit(ctx context.Context, tx Tx, c Contact, now time.Time)
 
 // bothered counts the openers that a company has, or may have, had today, and
 // its contacts that have had any, the one with the id apart.
-func (ed *Edition) bothered(all []Contact, id string, today calendar.Date) (openers, contacts int) {
+func bothered(ed *Edition, all []Contact, id string, today calendar.Date) (openers, contacts int) {
 	for _, c := range all {
 		begun := false
 		for _, a := range c.Attempts {
-			if !a.bothers() {
+			if !a.Bothers() {
 				continue
 			}
 			begun = true
-			if ed.day(a.Intended) == today {
+			if ed.Day(a.Intended) == today {
 				openers++
 			}
 		}
@@ -206,18 +206,9 @@ func (ed *Edition) bothered(all []Contact, id string, today calendar.Date) (open
 	return openers, contacts
 }
 
-// bothers reports whether the company has, or may have, heard of the attempt.
-func (a Attempt) bothers() bool {
-	switch a.State {
-	case AttemptSending, AttemptPrompt, AttemptSent, AttemptUnsure, AttemptBroken:
-		return true
-	}
-	return false
-}
-
 // words returns what the contact's current attempt says, and its token, which is
 // another one at each draw.
-func (ed *Edition) words(c Contact, draw int) (channels.Opening, error) {
+func words(ed *Edition, c Contact, draw int) (channels.Opening, error) {
 	a := c.Current()
 	co, _ := ed.Company(c.Plan.Company)
 	o := channels.Opening{
@@ -225,21 +216,21 @@ func (ed *Edition) words(c Contact, draw int) (channels.Opening, error) {
 		Reach:   co.Reach[c.Plan.Channel],
 		Token:   plan.NewStream(ed.Seed, "token", c.ID, fmt.Sprint(a.Number, ".", draw)).Token(8),
 	}
-	for _, p := range ed.personasOn(c.Plan.Channel) {
+	for _, p := range ed.PersonasOn(c.Plan.Channel) {
 		if p.Name == c.Plan.Persona {
 			o.Persona = p.Persona
 		}
 	}
 	for _, s := range ed.Scenarios {
 		if s.Name == c.Plan.Scenario {
-			return o, s.fill(&o, co, plan.NewStream(ed.Seed, "words", c.ID, fmt.Sprint(a.Number)))
+			return o, fill(s, &o, co, plan.NewStream(ed.Seed, "words", c.ID, fmt.Sprint(a.Number)))
 		}
 	}
 	return o, fmt.Errorf("scenario %s is not in the configuration", c.Plan.Scenario)
 }
 
 // fill draws the opening's subject and body from the scenario's variants.
-func (sc Scenario) fill(o *channels.Opening, co Company, s *plan.Stream) (err error) {
+func fill(sc Scenario, o *channels.Opening, co Company, s *plan.Stream) (err error) {
 	fields := map[string]string{"Company": co.Name, "Class": co.Class, "Persona": o.Persona.Name}
 	subject, _ := choose(s, sc.Subjects)
 	if o.Subject, err = s.Text(subject, fields); err != nil {

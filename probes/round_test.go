@@ -38,7 +38,7 @@ func slots(round []probes.Plan) map[string]time.Time {
 
 func TestRoundIsEachCompanyOnce(t *testing.T) {
 	ed, tick := market(t, 300), monday(t)
-	round := ed.Round(ed.Probes[0], tick, tick)
+	round := probes.Round(ed, ed.Probes[0], tick, tick)
 	if len(round) != 300 || len(slots(round)) != 300 {
 		t.Fatalf("got %d contacts with %d companies, want 300 each", len(round), len(slots(round)))
 	}
@@ -72,7 +72,7 @@ func TestRoundIsDrawn(t *testing.T) {
 	draw := func(edit func(*probes.Edition)) []probes.Plan {
 		ed := market(t, 50)
 		edit(ed)
-		return ed.Round(ed.Probes[0], tick, tick)
+		return probes.Round(ed, ed.Probes[0], tick, tick)
 	}
 	first := draw(func(*probes.Edition) {})
 	without := func(round []probes.Plan, ids ...string) map[string]time.Time {
@@ -139,7 +139,7 @@ func TestRoundLeavesOut(t *testing.T) {
 	} {
 		ed := market(t, 1)
 		tt.edit(ed)
-		if got := len(ed.Round(ed.Probes[0], tick, tick.Add(tt.late))); got != tt.want {
+		if got := len(probes.Round(ed, ed.Probes[0], tick, tick.Add(tt.late))); got != tt.want {
 			t.Errorf("%s: got %d contacts, want %d", tt.name, got, tt.want)
 		}
 	}
@@ -153,7 +153,7 @@ func TestRoundAlwaysOpen(t *testing.T) {
 	ed.Probes[0].Spread = calendar.Within{Duration: 48 * time.Hour}
 	tick := time.Date(2000, 3, 25, 18, 0, 0, 0, ed.Rules.Calendar.Zone)
 	hoursOf := map[int]int{}
-	for _, p := range ed.Round(ed.Probes[0], tick, tick) {
+	for _, p := range probes.Round(ed, ed.Probes[0], tick, tick) {
 		after := p.Slot.Sub(tick)
 		if after < 0 || after >= 48*time.Hour {
 			t.Errorf("got a slot %v after the tick", after)

@@ -71,8 +71,8 @@ func unproven() map[string]string {
 // the conversation itself.
 type talker struct{ *channeltest.Fake }
 
-func (p talker) Listen(ctx context.Context, from channels.Mark, hear channels.Hear) error {
-	return p.Fake.Listen(ctx, from, func(ctx context.Context, h channels.Hearing) error {
+func (p talker) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
+	return p.Fake.Listen(ctx, from, func(ctx context.Context, h channels.Batch) error {
 		for i := range h.Arrivals {
 			a := &h.Arrivals[i]
 			m := reading.Parse(a.Raw)

@@ -117,7 +117,7 @@ func TestTrial(t *testing.T) {
 			if trial.At.IsZero() {
 				trial.At = ten
 			}
-			o, err := ed.Trial(trial)
+			o, err := trial.Opening(ed)
 			if got := fmt.Sprint(err); err != nil && got != tt.want || err == nil && tt.want != "" {
 				t.Fatalf("got %v, want %q", err, tt.want)
 			}

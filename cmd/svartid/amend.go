@@ -71,7 +71,7 @@ func (a amendCmd) amend(ctx context.Context, tx probes.Tx, ed *probes.Edition) (
 		return c, err
 	}
 	if len(found) > 1 {
-		found = slices.DeleteFunc(found, func(h probes.Hearsay) bool { return !heardFor(c, h, ed) })
+		found = slices.DeleteFunc(found, func(h probes.StoredArrival) bool { return !heardFor(c, h, ed) })
 	}
 	if len(found) != 1 {
 		return c, fmt.Errorf("%w: %d arrivals have the key %s", probes.ErrAmendment, len(found), a.Arrival)
@@ -90,7 +90,7 @@ func (a amendCmd) amend(ctx context.Context, tx probes.Tx, ed *probes.Edition) (
 // heardFor reports whether an arrival is the contact's or, if it is nobody's,
 // came on the contact's channel or on the one that hears for it. Channels do
 // not agree on keys: two mailboxes count alike.
-func heardFor(c probes.Contact, h probes.Hearsay, ed *probes.Edition) bool {
+func heardFor(c probes.Contact, h probes.StoredArrival, ed *probes.Edition) bool {
 	if h.Contact != "" {
 		return h.Contact == c.ID
 	}

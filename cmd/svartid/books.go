@@ -28,7 +28,7 @@ func openBooks(ctx context.Context, file string, open opener) (*books, error) {
 		return nil, err
 	}
 	b := &books{cfg: cfg, edition: cfg.Probing()}
-	b.Ledger, err = open(ctx, string(cfg.Ledger.DSN), ledger.Options{Fold: b.edition.Rules.Fold, Rules: cfg.RulesDigest()})
+	b.Ledger, err = open(ctx, string(cfg.Ledger.DSN), ledger.Options{Fold: probes.Rules(b.edition.Rules).Fold, Rules: cfg.RulesDigest()})
 	return b, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/config"
+	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/plan"
 )
 
@@ -22,7 +23,7 @@ func foresee(file string, cfg *config.Config) (all []finding) {
 		}
 	}
 	ed := cfg.Probing()
-	season := ed.Season()
+	season := probes.SeasonOf(ed)
 	if faults := cfg.Season(); len(faults) > 0 {
 		return found("fault", faults)
 	}

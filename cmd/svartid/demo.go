@@ -182,7 +182,7 @@ func untilHangup(ctx context.Context) (context.Context, context.CancelFunc) {
 func demoProgram(t *town, log *slog.Logger) (*program, error) {
 	p := &program{
 		log: log, poll: 100 * time.Millisecond, push: time.Second, hooks: &hooks{},
-		pace: probes.Pace{
+		pace: probes.Timing{
 			Plan: 250 * time.Millisecond, Horizon: time.Nanosecond, Open: 20 * time.Second, Drain: 2 * time.Second,
 			Settle: 2 * time.Second, Lost: 15 * time.Second, Grace: 1500 * time.Millisecond, RetryTo: 5 * time.Second,
 			Again: 3 * time.Second, Prompt: time.Minute, Canary: 5 * time.Second,

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -26,7 +26,7 @@ svartid_oldest_pending_seconds svartid_answer_wait_seconds svartid_answer_wait_o
 svartid_acknowledgement_wait_seconds svartid_reach_ratio svartid_reach_ratio_lower
 svartid_reach_ratio_upper svartid_wait_median_seconds svartid_score_ratio
 svartid_score_ratio_lower svartid_score_ratio_upper svartid_last_answer_timestamp_seconds
-svartid_answers_total svartid_company_paused svartid_arrivals_total svartid_unmatched_arrivals
+svartid_answers_total svartid_company_paused svartid_arrivals_total svartid_unmatched_arrivals svartid_reader_failures_total
 svartid_listener_up svartid_listened_until_timestamp_seconds svartid_send_failures_total
 svartid_unsure_attempts svartid_plan_lag_seconds svartid_hook_requests_total svartid_build_info
 svartid_config_last_reload_successful svartid_config_last_reload_success_timestamp_seconds`
@@ -157,7 +157,7 @@ func unplayed(got exposition) (lacks []string) {
 		}
 	}
 	for _, channel := range []string{"chatwoot", "rocketchat", "webhook", "messenger"} {
-		least[[3]string{hooks, channel, string(channels.Kept)}] = 3
+		least[[3]string{hooks, channel, string(hook.Kept)}] = 3
 	}
 	for at, want := range least {
 		if got[at] < want {

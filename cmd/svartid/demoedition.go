@@ -64,7 +64,7 @@ func demoEdition(t *town) (*probes.Edition, error) {
 	yesterday := calendar.DateOf(time.Now()).AddDays(-1)
 	ed := &probes.Edition{
 		Name: "demo", From: yesterday, Seed: demoSeed,
-		Rules: probes.Rules{
+		Rules: probes.RulesData{
 			Calendar: calendar.Calendar{Zone: time.Local}, Within: map[string]calendar.Within{},
 			LateEnds: map[string]bool{"messenger": true}, Retry: time.Second,
 		},

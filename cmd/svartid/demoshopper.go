@@ -31,7 +31,7 @@ type shopper struct {
 	calls    map[string]simulated.Manner // how the telephone is answered, by number
 	log      *slog.Logger
 
-	seen map[probes.Due]bool // what is being seen to
+	seen map[probes.Job]bool // what is being seen to
 	busy sync.WaitGroup
 }
 
@@ -39,8 +39,8 @@ type shopper struct {
 func newShopper(p *program, t *town) *shopper {
 	all := &shopper{
 		edition: p.edition, ledger: p.ledger, platform: t.meta, log: p.log,
-		engine: &probes.Engine{Edition: p.edition, Ledger: p.ledger, Log: p.log, Pace: p.pace},
-		calls:  map[string]simulated.Manner{}, seen: map[probes.Due]bool{},
+		engine: &probes.Engine{Edition: p.edition, Ledger: p.ledger, Log: p.log, Timing: p.pace},
+		calls:  map[string]simulated.Manner{}, seen: map[probes.Job]bool{},
 	}
 	for _, r := range t.on("phone") {
 		all.calls[r.reach] = r.manner
@@ -69,14 +69,14 @@ func (s *shopper) run(ctx context.Context) error {
 }
 
 // waiting returns what is in the queue.
-func (s *shopper) waiting(ctx context.Context) (map[probes.Due]probes.Contact, error) {
-	all := map[probes.Due]probes.Contact{}
+func (s *shopper) waiting(ctx context.Context) (map[probes.Job]probes.Contact, error) {
+	all := map[probes.Job]probes.Contact{}
 	err := s.ledger.View(ctx, func(tx probes.Tx) error {
 		found, err := tx.Find(ctx, probes.Query{
 			Edition: s.edition.Name, Outcomes: []probes.Outcome{probes.Pending}, States: []probes.State{probes.AttemptPrompt},
 		})
 		for _, c := range found {
-			all[probes.Due{Contact: c.ID, Attempt: c.Current().Number}] = c
+			all[probes.Job{Contact: c.ID, Attempt: c.Current().Number}] = c
 		}
 		return err
 	})
@@ -120,8 +120,8 @@ func (s *shopper) call(ctx context.Context, c probes.Contact, o channels.Opening
 	if manner == simulated.Offline && !s.leftAlone(ctx, c) {
 		return nil
 	}
-	tap := func(what channels.Tap) error {
-		return s.engine.Tap(ctx, probes.Tapping{Contact: c.ID, Attempt: c.Current().Number, Tap: what, By: o.Persona.Name})
+	tap := func(what channels.ReportKind) error {
+		return s.engine.Report(ctx, probes.ManualReport{Contact: c.ID, Attempt: c.Current().Number, Report: what, By: o.Persona.Name})
 	}
 	if err := tap(channels.Ringing); err != nil {
 		return err
@@ -147,14 +147,14 @@ func (s *shopper) call(ctx context.Context, c probes.Contact, o channels.Opening
 }
 
 // tapsOf are the buttons for what is heard on the telephone.
-func tapsOf(manner simulated.Manner, line simulated.Line) []channels.Tap {
+func tapsOf(manner simulated.Manner, line simulated.Line) []channels.ReportKind {
 	switch {
 	case line.Who != channels.Human:
-		return []channels.Tap{channels.Menu, channels.InLine}
+		return []channels.ReportKind{channels.Menu, channels.InLine}
 	case manner == simulated.Referring:
-		return []channels.Tap{channels.Elsewhere}
+		return []channels.ReportKind{channels.Elsewhere}
 	}
-	return []channels.Tap{channels.Person}
+	return []channels.ReportKind{channels.Person}
 }
 
 // leftAlone waits as long as a call is left to whoever watches, and reports
@@ -164,7 +164,7 @@ func (s *shopper) leftAlone(ctx context.Context, c probes.Contact) bool {
 		return false
 	}
 	waiting, err := s.waiting(ctx)
-	_, still := waiting[probes.Due{Contact: c.ID, Attempt: c.Current().Number}]
+	_, still := waiting[probes.Job{Contact: c.ID, Attempt: c.Current().Number}]
 	return err == nil && still
 }
 

@@ -90,8 +90,8 @@ type stopwatch struct {
 }
 
 // Listen implements channels.Listener.
-func (s stopwatch) Listen(ctx context.Context, from channels.Mark, hear channels.Hear) error {
-	return s.Channel.Listen(ctx, from, func(ctx context.Context, h channels.Hearing) error {
+func (s stopwatch) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
+	return s.Channel.Listen(ctx, from, func(ctx context.Context, h channels.Batch) error {
 		err := hear(ctx, h)
 		if err == nil {
 			for range h.Arrivals {

@@ -63,7 +63,7 @@ func (e explainCmd) open(ctx context.Context, g *globals) (b *books, rules strin
 	if err != nil {
 		return nil, "", err
 	}
-	l, err := ledger.OpenReader(ctx, demoDSN(e.Dir), ledger.Options{Fold: ed.Rules.Fold, Rules: demoRules})
+	l, err := ledger.OpenReader(ctx, demoDSN(e.Dir), ledger.Options{Fold: probes.Rules(ed.Rules).Fold, Rules: demoRules})
 	if err != nil {
 		return nil, "", misuse{fmt.Errorf("--dir %s: %w", e.Dir, err)}
 	}

@@ -24,17 +24,17 @@ import (
 // A written is one line of what the script command written puts into a ledger:
 // an event with its evidence, or a mark.
 type written struct {
-	Contact string           `json:"contact"`
-	Kind    probes.EventKind `json:"kind"`
-	Attempt int              `json:"attempt"`
-	At      time.Time        `json:"at"`
-	Data    json.RawMessage  `json:"data"`
-	Opening channels.Opening `json:"opening"` // of intended
-	Mail    string           `json:"mail"`    // of heard: the file that came, to be read
-	Arrival channels.Arrival `json:"arrival"` // of heard
-	Erased  bool             `json:"erased"`  // the evidence is not kept
-	Mark    string           `json:"mark"`    // the name of a mark
-	Marked  channels.Mark    `json:"marked"`
+	Contact string              `json:"contact"`
+	Kind    probes.EventKind    `json:"kind"`
+	Attempt int                 `json:"attempt"`
+	At      time.Time           `json:"at"`
+	Data    json.RawMessage     `json:"data"`
+	Opening channels.Opening    `json:"opening"` // of intended
+	Mail    string              `json:"mail"`    // of heard: the file that came, to be read
+	Arrival channels.Arrival    `json:"arrival"` // of heard
+	Erased  bool                `json:"erased"`  // the evidence is not kept
+	Mark    string              `json:"mark"`    // the name of a mark
+	Marked  channels.Checkpoint `json:"marked"`
 }
 
 // writes puts the lines of a file into a ledger, at the times they name:
@@ -45,7 +45,7 @@ func writes(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	var now time.Time
 	l, err := ledger.Open(context.Background(), "sqlite:"+ts.MkAbs(args[1]), ledger.Options{
-		Fold: cfg.Probing().Rules.Fold, Rules: cfg.RulesDigest(), Clock: func() time.Time { return now },
+		Fold: probes.Rules(cfg.Probing().Rules).Fold, Rules: cfg.RulesDigest(), Clock: func() time.Time { return now },
 	})
 	ts.Check(err)
 	defer l.Close()
@@ -97,7 +97,7 @@ func (w written) heard(tx probes.Tx, raw string) ([]byte, error) {
 	ctx := context.Background()
 	w.Arrival.Raw, w.Arrival.Media = []byte(raw), channels.Mail
 	got := reading.Read(reading.Parse(w.Arrival.Raw), reading.Asked{Text: w.Opening.Body}, w.Arrival.Times.Arrived)
-	j := probes.Judged{
+	j := probes.Classification{
 		Arrival: w.Arrival.Key, Rule: reading.ByAddress, Times: w.Arrival.Times, Kind: got.Kind, Doubtful: got.Doubtful,
 		Language: got.Language, Centre: "own", Because: got.Because, Evidence: strings.Repeat("1", 64),
 	}
@@ -106,7 +106,7 @@ func (w written) heard(tx probes.Tx, raw string) ([]byte, error) {
 		if j.Evidence, err = tx.Keep(ctx, w.Arrival.Raw); err != nil {
 			return nil, err
 		}
-		if _, err := tx.Hear(ctx, probes.Hearsay{
+		if _, err := tx.Hear(ctx, probes.StoredArrival{
 			Channel: "mail", Source: "INBOX", Arrival: w.Arrival, Contact: w.Contact, Attempt: w.Attempt, Kind: got.Kind,
 		}); err != nil {
 			return nil, err

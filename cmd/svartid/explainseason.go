@@ -93,16 +93,16 @@ func tellSeason(ctx context.Context, l probes.Ledger, ed *probes.Edition, compan
 	}
 	var class []fairness.Contact
 	err := l.View(ctx, func(tx probes.Tx) error {
-		heard, err := ed.Heard(ctx, tx)
+		heard, err := probes.Sample{Edition: ed}.Heard(ctx, tx)
 		if err != nil {
 			return err
 		}
-		err = ed.Refold(ctx, tx, time.Time{}, func(c probes.Contact, story []probes.Event) error {
+		err = probes.Sample{Edition: ed}.Refold(ctx, tx, time.Time{}, func(c probes.Contact, story []probes.Event) error {
 			if c.Plan.Class != co.Class {
 				return nil
 			}
 			var gives *fairness.Worth
-			if fair, counts := ed.Fair(c, heard[c.Plan.Channel]); counts {
+			if fair, counts := (probes.Sample{Edition: ed}).Fair(c, heard[c.Plan.Channel]); counts {
 				w := ed.Scoring.Worth(fair)
 				class, gives = append(class, fair), &w
 			}
@@ -114,7 +114,7 @@ func tellSeason(ctx context.Context, l probes.Ledger, ed *probes.Edition, compan
 		if err != nil {
 			return err
 		}
-		marks, err := tx.Marks(ctx, probes.Drawn)
+		marks, err := tx.Checkpoints(ctx, probes.Drawn)
 		s.Plans = plansFollowed(marks)
 		return err
 	})
@@ -129,8 +129,8 @@ func tellSeason(ctx context.Context, l probes.Ledger, ed *probes.Edition, compan
 // take takes in one of the company's contacts, by the rules of the edition.
 func (s *season) take(ed *probes.Edition, story []probes.Event, gives *fairness.Worth) {
 	id := story[0].Contact
-	a := asked{Contact: ed.Rules.Fold(id, story), Worth: gives, Chain: "holds", Head: story[len(story)-1].Hash}
-	a.Why, a.Account = ed.Rules.Why(a.Contact), ed.Rules.Account(a.Contact)
+	a := asked{Contact: probes.Rules(ed.Rules).Fold(id, story), Worth: gives, Chain: "holds", Head: story[len(story)-1].Hash}
+	a.Why, a.Account = probes.Rules(ed.Rules).Why(a.Contact), probes.Rules(ed.Rules).Account(a.Contact)
 	if broken := probes.CheckChain(story); broken != nil {
 		a.Chain = broken.Error()
 	}

@@ -37,7 +37,7 @@ func tempos() map[string]tempo {
 		// A season in a minute: the horizon is the season's, so that openers
 		// wait with the queue.
 		"brisk": {
-			pace: probes.Pace{
+			pace: probes.Timing{
 				Plan: 500 * time.Millisecond, Open: 30 * time.Second, Settle: time.Second, Lost: 15 * time.Second,
 				Grace: 3 * time.Second, Retry: 200 * time.Millisecond, RetryTo: time.Second,
 			},
@@ -45,7 +45,7 @@ func tempos() map[string]tempo {
 		},
 		// For those who live for a fraction of a second.
 		"hasty": {
-			pace: probes.Pace{
+			pace: probes.Timing{
 				Plan: 50 * time.Millisecond, Horizon: time.Nanosecond, Open: 20 * time.Second,
 				Settle: 200 * time.Millisecond, Lost: 6 * time.Second,
 				Grace: 1500 * time.Millisecond, Retry: 100 * time.Millisecond, RetryTo: time.Second,

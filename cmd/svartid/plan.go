@@ -65,7 +65,7 @@ func (c planCmd) Run(ctx context.Context, g *globals, std streams) error {
 
 // draw draws an edition's plan.
 func draw(ed *probes.Edition) drawn {
-	season := ed.Season()
+	season := probes.SeasonOf(ed)
 	return drawn{plan.Draw(season), ed, season}
 }
 

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/dashboards/board"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
@@ -25,7 +26,7 @@ import (
 type program struct {
 	edition  *probes.Edition
 	channels map[string]any
-	pace     probes.Pace
+	pace     probes.Timing
 	poll     time.Duration // of the queue; 0 = its default
 	push     time.Duration // between looks of the board for news; 0 = its default
 	log      *slog.Logger
@@ -37,7 +38,7 @@ type program struct {
 	engine *probes.Engine
 	ledger *ledger.Ledger
 	queue  *queue.Queue
-	senses probes.Senses
+	senses probes.SourceHealth
 	loaded time.Time
 	rules  string // digest of those that the ledger is folded by
 }
@@ -46,7 +47,7 @@ type program struct {
 func (p *program) open(ctx context.Context, dsn, rules string) error {
 	p.loaded, p.rules = time.Now(), rules
 	var err error
-	p.ledger, err = ledger.Open(ctx, dsn, ledger.Options{Fold: p.edition.Rules.Fold, Rules: rules})
+	p.ledger, err = ledger.Open(ctx, dsn, ledger.Options{Fold: probes.Rules(p.edition.Rules).Fold, Rules: rules})
 	if err != nil {
 		return err
 	}
@@ -73,7 +74,7 @@ func (p *program) run(ctx context.Context, doors listeners, web webOptions) erro
 func (p *program) prepare() {
 	p.engine = &probes.Engine{
 		Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Queue: p.queue,
-		Log: p.log, Pace: p.pace, Senses: &p.senses, Notify: p.notifier(),
+		Log: p.log, Timing: p.pace, Health: &p.senses, Notify: p.notifier(),
 	}
 }
 
@@ -113,13 +114,13 @@ func (p *program) stale() bool { return p.reload != nil && p.reload.failed.Load(
 
 // deliveries returns what became of those to a channel, or to none if it has no
 // name; nil if it takes none.
-func (p *program) deliveries(channel string) map[channels.Code]int {
+func (p *program) deliveries(channel string) map[hook.Code]int {
 	_, takes := p.channels[channel].(channels.Hooked)
 	if p.hooks == nil || !takes && (channel != "" || !hooked(p.channels)) {
 		return nil
 	}
-	counts := map[channels.Code]int{}
-	for _, code := range channels.Codes() {
+	counts := map[hook.Code]int{}
+	for _, code := range hook.Codes() {
 		counts[code] = 0
 	}
 	maps.Copy(counts, p.hooks.counted(channel))
@@ -131,7 +132,7 @@ func (p *program) board() *board.Board {
 	return &board.Board{
 		Ledger: p.ledger, Edition: p.edition, Clock: time.Now, Every: p.push,
 		Senses: &p.senses, Sources: p.sources(), Slot: p.pace.Prompt,
-		Tap: p.engine.Tap, Prompt: p.prompt, Standings: p.standing,
+		Tap: p.engine.Report, Prompt: p.prompt, Standings: p.standing,
 	}
 }
 
@@ -165,7 +166,7 @@ func (p *program) sources() map[string][]string {
 		if listener, ok := channel.(channels.Listener); ok {
 			all[name] = listener.Sources()
 		}
-		if canary, ok := channel.(channels.Canary); ok && canary.Sings() {
+		if canary, ok := channel.(channels.Canary); ok && canary.HasCanary() {
 			all[name] = append(all[name], channels.CanarySource)
 		}
 	}

@@ -19,7 +19,7 @@ func (serveCmd) Run(ctx context.Context, g *globals, std streams) error {
 
 // A tempo is how fast an edition runs. The zero value suits a season.
 type tempo struct {
-	pace  probes.Pace
+	pace  probes.Timing
 	queue time.Duration // between the queue's looks for work; 0 = its default
 	reply time.Duration // the longest that a mail server may take to answer; 0 = the channel's default
 	retry time.Duration // before a deferred opener's second try; 0 = the rules' own

@@ -87,17 +87,17 @@ func rank(ctx context.Context, l probes.Ledger, ed *probes.Edition, at time.Time
 
 // rankIn is rank in one view of the ledger.
 func rankIn(ctx context.Context, tx probes.Tx, ed *probes.Edition, at time.Time) ([]classStandings, error) {
-	heard, err := ed.Heard(ctx, tx)
+	heard, err := probes.Sample{Edition: ed}.Heard(ctx, tx)
 	if err != nil {
 		return nil, fmt.Errorf("standings: %w", err)
 	}
 	fair := map[string][]fairness.Contact{}
-	err = ed.Refold(ctx, tx, at, func(c probes.Contact, _ []probes.Event) error {
+	err = probes.Sample{Edition: ed}.Refold(ctx, tx, at, func(c probes.Contact, _ []probes.Event) error {
 		until := heard[c.Plan.Channel]
 		if !at.IsZero() && at.Before(until) {
 			until = at
 		}
-		if f, ok := ed.Fair(c, until); ok {
+		if f, ok := (probes.Sample{Edition: ed}).Fair(c, until); ok {
 			fair[c.Plan.Class] = append(fair[c.Plan.Class], f)
 		}
 		return nil

@@ -21,13 +21,13 @@ type Board struct {
 	Clock   func() time.Time // nil = time.Now
 	Every   time.Duration    // between looks for something to push. 0 = 5 seconds
 
-	Senses  *probes.Senses      // who is heard right now; nil: nobody knows
-	Sources map[string][]string // what each channel listens to
-	Slot    time.Duration       // for a person to send a prompt, from its slot, as probes.Pace has it. 0 = 1 hour
+	Senses  *probes.SourceHealth // who is heard right now; nil: nobody knows
+	Sources map[string][]string  // what each channel listens to
+	Slot    time.Duration        // for a person to send a prompt, from its slot, as probes.Pace has it. 0 = 1 hour
 
 	// Tap notes a person's tap. Its error wraps probes.ErrTap if the tap does
 	// not fit, probes.ErrNoContact if there is none. Nil: there are no buttons.
-	Tap func(context.Context, probes.Tapping) error
+	Tap func(context.Context, probes.ManualReport) error
 	// Prompt returns what a person needs to send an opener; false if none
 	// has to. Nil: prompts show what the ledger knows alone.
 	Prompt func(channel string, o channels.Opening) (channels.Prompt, bool)

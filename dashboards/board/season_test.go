@@ -21,7 +21,7 @@ import (
 type season struct {
 	*site
 	r     *rand.Rand
-	taps  []probes.Tapping
+	taps  []probes.ManualReport
 	lives []life
 }
 
@@ -59,7 +59,7 @@ func newSeason(t testing.TB, n, times int) *season {
 	s.board.Tap = s.tapped
 	s.board.Prompt = prompted
 	s.board.Slot = 4 * time.Hour
-	s.board.Senses = &probes.Senses{}
+	s.board.Senses = &probes.SourceHealth{}
 	s.board.Sources = map[string][]string{"mail": {"INBOX", "Junk"}, "chat": {"chat.example"}, "messenger": {"page"}}
 	return s
 }
@@ -97,7 +97,7 @@ func (s *season) follow(i int, co probes.Company, times int) {
 				wait = promise + wait/3
 			}
 			if came := at.Add(wait); came.Before(noon) {
-				events = append(events, ledgertest.Event(probes.Heard, 1, came, probes.Judged{
+				events = append(events, ledgertest.Event(probes.Heard, 1, came, probes.Classification{
 					Kind: kind, Centre: []string{"own", "own", "Outsource AS"}[s.r.IntN(3)], Times: channels.Times{Arrived: came},
 				}))
 			}
@@ -110,21 +110,21 @@ func (s *season) follow(i int, co probes.Company, times int) {
 }
 
 // tapped notes taps as the engine does, one event for each.
-func (s *season) tapped(ctx context.Context, t probes.Tapping) error {
+func (s *season) tapped(ctx context.Context, t probes.ManualReport) error {
 	for _, before := range s.taps {
 		if before == t {
 			return nil
 		}
 	}
 	s.taps = append(s.taps, t)
-	by := &probes.Tapped{Tap: t.Tap, By: t.By}
+	by := &probes.Reported{Report: t.Report, By: t.By}
 	e := ledgertest.Event(probes.Noted, t.Attempt, s.board.now(), by)
-	switch t.Tap {
+	switch t.Report {
 	case channels.TapSent, channels.Ringing:
-		e = ledgertest.Event(probes.Sent, t.Attempt, s.board.now(), probes.Sending{Tapped: by})
+		e = ledgertest.Event(probes.Sent, t.Attempt, s.board.now(), probes.Sending{Reported: by})
 	case channels.Person:
-		e = ledgertest.Event(probes.Heard, t.Attempt, s.board.now(), probes.Judged{
-			Kind: reading.Answer, Tapped: by, Times: channels.Times{Arrived: s.board.now()},
+		e = ledgertest.Event(probes.Heard, t.Attempt, s.board.now(), probes.Classification{
+			Kind: reading.Answer, Reported: by, Times: channels.Times{Arrived: s.board.now()},
 		})
 	}
 	return s.ledger.Update(ctx, func(tx probes.Tx) error {
@@ -137,11 +137,11 @@ func (s *season) tapped(ctx context.Context, t probes.Tapping) error {
 func prompted(channel string, o channels.Opening) (channels.Prompt, bool) {
 	switch channel {
 	case "messenger":
-		return channels.Prompt{How: "messenger", Link: "https://" + o.Reach, Text: o.Body, Heard: true, Seen: true, Taps: []channels.Tap{
+		return channels.Prompt{How: "messenger", Link: "https://" + o.Reach, Text: o.Body, Heard: true, Seen: true, Taps: []channels.ReportKind{
 			channels.TapSent, channels.FirstReply, channels.Person, channels.Elsewhere, channels.GaveUp, channels.CouldNot,
 		}}, true
 	case "phone":
-		return channels.Prompt{How: "phone", Link: "tel:" + o.Reach, Text: o.Body, Taps: []channels.Tap{
+		return channels.Prompt{How: "phone", Link: "tel:" + o.Reach, Text: o.Body, Taps: []channels.ReportKind{
 			channels.Ringing, channels.Menu, channels.InLine, channels.Person, channels.CallBack, channels.GaveUp, channels.CouldNot,
 		}}, true
 	}
@@ -182,7 +182,7 @@ func (s *season) hear(key, contact, from, text string) {
 	at := noon.Add(-30 * time.Minute)
 	raw := []byte("From: " + from + "\r\nSubject: Re: =?utf-8?q?=C3=85pningstider?=\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + text)
 	err := s.ledger.Update(s.t.Context(), func(tx probes.Tx) error {
-		h := probes.Hearsay{
+		h := probes.StoredArrival{
 			Channel: "mail", Source: "INBOX", Kind: reading.Answer, From: from, Subject: "Re: Åpningstider", Contact: contact,
 			Doubtful: contact != "", Arrival: channels.Arrival{Key: key, Media: channels.Mail, Raw: raw, Times: channels.Times{Arrived: at}},
 		}
@@ -196,7 +196,7 @@ func (s *season) hear(key, contact, from, text string) {
 		if err != nil {
 			return err
 		}
-		_, err = tx.Append(s.t.Context(), contact, ledgertest.Event(probes.Heard, 1, at, probes.Judged{
+		_, err = tx.Append(s.t.Context(), contact, ledgertest.Event(probes.Heard, 1, at, probes.Classification{
 			Arrival: key, Evidence: digest, Kind: reading.Answer, Doubtful: true, Times: h.Arrival.Times,
 			Because: []reading.Reason{{Signal: "phrase.answer", Weight: 4, Saw: "vi åpner klokken 10"}, {Signal: "header.auto", Weight: -3, Saw: "X-Autoreply: yes"}},
 		}))

@@ -100,7 +100,7 @@ func TestEscaped(t *testing.T) {
 		}),
 		ledgertest.Event(probes.Intended, 1, noon.Add(-time.Hour), probes.Intent{Token: evil, Address: evil}),
 		ledgertest.Event(probes.Sent, 1, noon.Add(-time.Hour), probes.Sending{Response: evil}),
-		ledgertest.Event(probes.Heard, 1, noon, probes.Judged{Kind: reading.Other, Flagged: evil, Because: []reading.Reason{{Signal: evil, Saw: evil}}}),
+		ledgertest.Event(probes.Heard, 1, noon, probes.Classification{Kind: reading.Other, Flagged: evil, Because: []reading.Reason{{Signal: evil, Saw: evil}}}),
 	}})
 	for _, path := range []string{"/", "/?find=" + "%3Cscript%3E", "/companies/nordlys", "/contacts/x%22%3E%3Cscript%3E", "/queue", "/eyes", "/queue?noted=%3Cscript%3E&of=%3Cscript%3E"} {
 		page := s.page(path)

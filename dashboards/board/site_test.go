@@ -38,7 +38,7 @@ func newSite(t testing.TB, companies ...probes.Company) *site {
 	s := &site{t: t, ledger: l, mux: http.NewServeMux()}
 	s.board = &Board{
 		Ledger: l, Clock: func() time.Time { return noon }, Every: 10 * time.Millisecond,
-		Edition: &probes.Edition{Name: "2026", Rules: rules, Companies: companies},
+		Edition: &probes.Edition{Name: "2026", Rules: probes.RulesData(rules), Companies: companies},
 	}
 	s.board.Mount(t.Context(), s.mux)
 	return s
@@ -108,7 +108,7 @@ func left() probes.Event {
 
 func heard(after time.Duration, kind reading.Kind) probes.Event {
 	at := noon.Add(after - 3*time.Hour)
-	return ledgertest.Event(probes.Heard, 1, at, probes.Judged{
+	return ledgertest.Event(probes.Heard, 1, at, probes.Classification{
 		Kind: kind, Centre: "own", Times: channels.Times{Arrived: at}, Because: []reading.Reason{{Signal: "<b>thread", Weight: 3, Saw: "<i>"}},
 	})
 }

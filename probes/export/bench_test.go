@@ -40,7 +40,7 @@ func newEndless(contacts int) *endless {
 	})
 	at := ledgertest.Monday
 	heard := func(kind reading.Kind, after time.Duration, evidence string) probes.Event {
-		return ledgertest.Event(probes.Heard, 1, at.Add(after), probes.Judged{
+		return ledgertest.Event(probes.Heard, 1, at.Add(after), probes.Classification{
 			Arrival: evidence, Evidence: evidence, Kind: kind, Language: "nb", Centre: "own", Times: channels.Times{Arrived: at.Add(after)},
 		})
 	}
@@ -63,9 +63,9 @@ func (e *endless) Snapshot(context.Context) (probes.Snapshot, error) {
 	return probes.Snapshot{Ledger: "endless", Version: 1, Rules: "zero"}, nil
 }
 
-func (e *endless) Marks(context.Context, string) ([]channels.Mark, error) { return nil, nil }
+func (e *endless) Marks(context.Context, string) ([]channels.Checkpoint, error) { return nil, nil }
 
-func (e *endless) Arrivals(context.Context, probes.ArrivalQuery) ([]probes.Hearsay, error) {
+func (e *endless) Arrivals(context.Context, probes.ArrivalQuery) ([]probes.StoredArrival, error) {
 	return nil, nil
 }
 

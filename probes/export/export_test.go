@@ -137,7 +137,7 @@ func TestAnew(t *testing.T) {
 	f.tell()
 	dir, m := f.write(export.NDJSON, "")
 	before, cursor := f.file(dir, "contacts.ndjson"), *m.Cursor
-	f.source.Rules, f.source.Edition.Rules = "other", probes.Rules{Deflection: probes.Answered}
+	f.source.Rules, f.source.Edition.Rules = "other", probes.RulesData{DeflectionAnswers: true}
 	dir, m = f.write(export.NDJSON, "")
 	if !m.Anew || m.Cursor != nil || m.Rules != "other" {
 		t.Errorf("got %+v, want it folded anew, without a cursor", m)

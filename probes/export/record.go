@@ -94,7 +94,7 @@ func (r *reader) record(ctx context.Context, id string) (*record, error) {
 		return nil, err
 	}
 	if r.anew() {
-		c = r.Edition.Rules.Fold(id, story)
+		c = probes.Rules(r.Edition.Rules).Fold(id, story)
 	}
 	rec := &record{Contact: c, story: story, persona: c.Plan.Persona, mask: r.mask, names: r.namesOf(c)}
 	if !r.Names {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -21,7 +21,7 @@ import (
 type Collector struct {
 	Ledger  probes.Ledger
 	Edition *probes.Edition
-	Senses  *probes.Senses
+	Senses  *probes.SourceHealth
 	Sources map[string][]string // what each channel listens to
 	Clock   func() time.Time    // nil = time.Now
 	Build   map[string]string   // labels of svartid_build_info
@@ -31,7 +31,7 @@ type Collector struct {
 	// Hooks returns what became of deliveries to a channel since the start, by
 	// code; nil for one that takes none. The channel without a name is what was
 	// delivered to none. nil = nobody counts.
-	Hooks func(channel string) map[channels.Code]int
+	Hooks func(channel string) map[hook.Code]int
 
 	once    sync.Once
 	mu      sync.Mutex
@@ -99,7 +99,7 @@ func (c *Collector) read(now time.Time) (totals probes.Totals, lag time.Duration
 
 // update takes over the tallies that have changed, with the scores that follow.
 func (c *Collector) update(ctx context.Context, tx probes.Tx, totals probes.Totals) error {
-	heard, err := c.Edition.Heard(ctx, tx)
+	heard, err := probes.Sample{Edition: c.Edition}.Heard(ctx, tx)
 	if err != nil {
 		return err
 	}

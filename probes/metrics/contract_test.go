@@ -59,6 +59,7 @@ func contract() []series {
 		{"svartid_company_paused", gauge, "class company edition", 2},
 		{"svartid_arrivals_total", counter, "channel kind", 2 * 8},
 		{"svartid_unmatched_arrivals", gauge, "channel", 2},
+		{"svartid_reader_failures_total", counter, "channel", 2},
 		{"svartid_listener_up", gauge, "channel source", 2},
 		{"svartid_listened_until_timestamp_seconds", gauge, "channel source", 2},
 		{"svartid_send_failures_total", counter, "channel reason", 2 * len(probes.Failures())},

@@ -36,7 +36,7 @@ type fixture struct {
 
 func newFixture(t *testing.T, ed *probes.Edition) *fixture {
 	t.Helper()
-	l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: ed.Rules.Fold})
+	l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: probes.Rules(ed.Rules).Fold})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func (f *fixture) live(t *testing.T, seed uint64, n int) {
 func (f *fixture) mark(t *testing.T, channel, source string, until time.Time) {
 	t.Helper()
 	err := f.ledger.Update(t.Context(), func(tx probes.Tx) error {
-		return tx.Advance(t.Context(), channel, channels.Mark{Source: source, Until: until})
+		return tx.Advance(t.Context(), channel, channels.Checkpoint{Source: source, Until: until})
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package channels
+package httpapi
 
 import (
 	"bytes"
@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/svartid/svartid/channels"
 )
 
 // ErrShape says that a server's answer is not as its documentation has it: see
@@ -19,18 +21,18 @@ import (
 var ErrShape = errors.New("not the documented shape")
 
 const (
-	defaultWireTimeout = 30 * time.Second
-	longestAnswer      = 8 << 20  // octets of an answer that are read at most
-	longestNo          = 64 << 10 // and of one that says no
-	longestTrace       = 2 << 10
+	defaultTimeout = 30 * time.Second
+	longestAnswer  = 8 << 20  // octets of an answer that are read at most
+	longestNo      = 64 << 10 // and of one that says no
+	longestTrace   = 2 << 10
 )
 
-// A Wire exchanges JSON with one server over HTTP: bounded in time and size,
+// A Client exchanges JSON with one server over HTTP: bounded in time and size,
 // following no redirect, and exact about whether a request may have been taken.
 // It may be used from several goroutines at once.
-type Wire struct {
+type Client struct {
 	// Bearer is sent as Authorization: Bearer. Zero: nothing is.
-	Bearer Secret
+	Bearer channels.Secret
 	// Timeout bounds one exchange to the last octet. 0 = 30 s.
 	Timeout time.Duration
 	Clock   func() time.Time // nil = time.Now
@@ -45,8 +47,8 @@ type Wire struct {
 	sends *http.Client // for what may not: each on a connection of its own
 }
 
-// NewWire returns a wire to the server at base, below which all paths lie.
-func NewWire(base string) (*Wire, error) {
+// New returns a client of the server at base, below which all paths lie.
+func New(base string) (*Client, error) {
 	at, err := url.Parse(base)
 	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
 		return nil, fmt.Errorf("%q is no http or https URL", base)
@@ -57,7 +59,7 @@ func NewWire(base string) (*Wire, error) {
 	}
 	sends := asks.Clone()
 	sends.DisableKeepAlives = true
-	return &Wire{base: strings.TrimRight(base, "/"), asks: client(asks), sends: client(sends)}, nil
+	return &Client{base: strings.TrimRight(base, "/"), asks: client(asks), sends: client(sends)}, nil
 }
 
 // client returns one that goes nowhere else than it is sent.
@@ -73,13 +75,13 @@ type Call struct {
 	Method string
 	Path   string // below the base, escaped by the caller
 	Query  url.Values
-	Header http.Header // beside the wire's own
+	Header http.Header // beside the client's own
 	// Body is sent as JSON, a json.RawMessage octet for octet. nil = no body.
 	Body any
 	// Sends marks the call that hands over the opener: an error that leaves
 	// open whether the server took it wraps ErrUnsure. Elsewhere none does.
 	Sends bool
-	// Patience is what a long poll may take beyond the wire's timeout.
+	// Patience is what a long poll may take beyond the client's timeout.
 	Patience time.Duration
 }
 
@@ -106,10 +108,10 @@ func (m Moment) Until() time.Time {
 // its words cannot be read, and for a call that sends ErrUnsure if the server
 // may have taken it: it had all of the question, and answered not at all,
 // unreadably, or with 5xx other than 503 (RFC 9110 section 15.6).
-func (w *Wire) Exchange(ctx context.Context, c Call, answer any) (Moment, error) {
+func (w *Client) Exchange(ctx context.Context, c Call, answer any) (Moment, error) {
 	timeout := w.Timeout
 	if timeout == 0 {
-		timeout = defaultWireTimeout
+		timeout = defaultTimeout
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout+c.Patience)
 	defer cancel()
@@ -123,14 +125,14 @@ func (w *Wire) Exchange(ctx context.Context, c Call, answer any) (Moment, error)
 		given = no.Code/100 == 5 && no.Code != http.StatusServiceUnavailable
 	}
 	if c.Sends && given {
-		err = fmt.Errorf("%w: %w", ErrUnsure, err)
+		err = fmt.Errorf("%w: %w", channels.ErrUnsure, err)
 	}
 	return m, fmt.Errorf("%s: %w", c.Step, err)
 }
 
 // try makes one exchange. given is true once the server may have all of the
 // question.
-func (w *Wire) try(ctx context.Context, c Call, m *Moment, answer any) (given bool, err error) {
+func (w *Client) try(ctx context.Context, c Call, m *Moment, answer any) (given bool, err error) {
 	token, err := w.Bearer.Reveal()
 	if err != nil {
 		return false, err
@@ -167,7 +169,7 @@ func (w *Wire) try(ctx context.Context, c Call, m *Moment, answer any) (given bo
 }
 
 // request returns the request of c, whose body is out.
-func (w *Wire) request(ctx context.Context, c Call, out *outgoing) (*http.Request, error) {
+func (w *Client) request(ctx context.Context, c Call, out *outgoing) (*http.Request, error) {
 	at := w.base + c.Path
 	if len(c.Query) > 0 {
 		at += "?" + c.Query.Encode()
@@ -190,14 +192,14 @@ func (w *Wire) request(ctx context.Context, c Call, out *outgoing) (*http.Reques
 
 // through returns who asks c. A connection that lay idle may break as it is
 // taken up, and leave us unsure for nothing.
-func (w *Wire) through(c Call) *http.Client {
+func (w *Client) through(c Call) *http.Client {
 	if c.Method == http.MethodGet {
 		return w.asks
 	}
 	return w.sends
 }
 
-func (w *Wire) now() time.Time {
+func (w *Client) now() time.Time {
 	if w.Clock == nil {
 		return time.Now()
 	}
@@ -205,7 +207,7 @@ func (w *Wire) now() time.Time {
 }
 
 // note writes one exchange into the transcript.
-func (w *Wire) note(c Call, asked []byte, code int, said []byte) {
+func (w *Client) note(c Call, asked []byte, code int, said []byte) {
 	if w.Trace == nil {
 		return
 	}

@@ -1,4 +1,4 @@
-package channels
+package httpapi
 
 import (
 	"encoding/json"
@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/svartid/svartid/channels"
 )
 
 // An Answer is one that says no: any status but 2xx.
@@ -43,19 +45,19 @@ func (a *Answer) Excerpt() string {
 	return words
 }
 
-// Refused turns a final answer in err into a [Refusal] at a door, which say may
+// Refused turns a final answer in err into a [channels.Refusal] at a door, which say may
 // fill in with what the platform's words mean; nil = an excerpt of them. Other
 // errors stay as they are.
-func Refused(err error, say func(*Answer) Refusal) error {
+func Refused(err error, say func(*Answer) channels.Refusal) error {
 	var a *Answer
-	if !errors.As(err, &a) || !a.Final() || errors.Is(err, ErrUnsure) {
+	if !errors.As(err, &a) || !a.Final() || errors.Is(err, channels.ErrUnsure) {
 		return err
 	}
-	r := Refusal{Text: a.Excerpt()}
+	r := channels.Refusal{Text: a.Excerpt()}
 	if say != nil {
 		r = say(a)
 	}
-	r.Step, r.Code = StepDoor, a.Code
+	r.Step, r.Code = channels.StepDoor, a.Code
 	return fmt.Errorf("%w: %w", err, &r)
 }
 

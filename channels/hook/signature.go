@@ -1,4 +1,4 @@
-package channels
+package hook
 
 import (
 	"crypto/hmac"
@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/svartid/svartid/channels"
 )
 
 // A Scheme is a way to prove over HTTP who says something.
@@ -51,20 +53,20 @@ const (
 // implementations of Standard Webhooks have it.
 const defaultSkew = 300 * time.Second
 
-// A Seal proves who has sent a request, and that nobody has changed it since.
-// It serves both sides. The zero value proves nothing: it verifies no request.
-type Seal struct {
+// A Signature proves who sent a request, and that it was not changed since. It
+// signs and verifies. The zero value proves nothing: it verifies no request.
+type Signature struct {
 	Scheme Scheme
 	// Secrets are those that live: the first signs, and with SchemeStandard
 	// all do; each verifies. Empty ones are passed over.
-	Secrets []Secret
+	Secrets []channels.Secret
 	Header  string           // names the header of SchemeStatic
 	Clock   func() time.Time // nil = time.Now
 	Skew    time.Duration    // how far a signed time may be from ours, either way. 0 = 300 s
 }
 
-// A Proof is what a seal says beside that it is whole. Nobody but the sender
-// can have written it.
+// A Proof is what a good signature covers beside the body. Only the sender can
+// have written it.
 type Proof struct {
 	ID string    // the sender's, the same each time it tries again; empty but for SchemeStandard
 	At time.Time // when the sender signed, to the second; zero where the scheme has no time
@@ -73,7 +75,7 @@ type Proof struct {
 // Sign sets the headers that prove body. The id is the same each time the same
 // thing is sent again; schemes without one leave it out. The error says what
 // is wrong with the secrets, and none of what they are.
-func (s Seal) Sign(h http.Header, id string, body []byte) error {
+func (s Signature) Sign(h http.Header, id string, body []byte) error {
 	keys, err := s.keys()
 	if err != nil {
 		return fmt.Errorf("sign: %w", err)
@@ -97,13 +99,13 @@ func (s Seal) Sign(h http.Header, id string, body []byte) error {
 	return nil
 }
 
-// Verify holds a request against the seal, in constant time and before anybody
-// has looked into its body. The error is a [Code]: BadSignature, Stale for a
+// Verify holds a request against the secrets, in constant time and before its
+// body is parsed. The error is a [Code]: BadSignature, Stale for a
 // good signature of another time, or NoSecret.
-func (s Seal) Verify(h http.Header, body []byte) (Proof, error) {
+func (s Signature) Verify(h http.Header, body []byte) (Proof, error) {
 	keys, err := s.keys()
 	if err != nil {
-		// The work is done all the same: how long it takes tells nobody
+		// The work is done all the same: how long it takes must not tell
 		// whether there is an endpoint here.
 		_ = mac(nil, string(body))
 		return Proof{}, NoSecret
@@ -139,7 +141,7 @@ type claim struct {
 }
 
 // claim reads the headers of the scheme.
-func (s Seal) claim(h http.Header, body []byte) claim {
+func (s Signature) claim(h http.Header, body []byte) claim {
 	switch s.Scheme {
 	case SchemeStandard:
 		c := claim{header: HeaderSignature, id: h.Get(HeaderID), at: h.Get(HeaderTime)}
@@ -174,7 +176,7 @@ func (c claim) signedBy(keys [][]byte, given []string) bool {
 }
 
 // keys returns the secrets as the scheme takes them. There is at least one.
-func (s Seal) keys() ([][]byte, error) {
+func (s Signature) keys() ([][]byte, error) {
 	var keys [][]byte
 	for _, secret := range s.Secrets {
 		text, err := secret.Reveal()
@@ -218,14 +220,14 @@ func standardKey(text string) ([]byte, error) {
 	return []byte(text), nil
 }
 
-func (s Seal) now() time.Time {
+func (s Signature) now() time.Time {
 	if s.Clock == nil {
 		return time.Now()
 	}
 	return s.Clock()
 }
 
-func (s Seal) skew() time.Duration {
+func (s Signature) skew() time.Duration {
 	if s.Skew == 0 {
 		return defaultSkew
 	}

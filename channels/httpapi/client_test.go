@@ -1,4 +1,4 @@
-package channels_test
+package httpapi_test
 
 import (
 	"context"
@@ -15,14 +15,15 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // wired returns a wire to a server that answers as serve does.
-func wired(t *testing.T, serve http.HandlerFunc) *channels.Wire {
+func wired(t *testing.T, serve http.HandlerFunc) *httpapi.Client {
 	t.Helper()
 	s := httptest.NewServer(serve)
 	t.Cleanup(s.Close)
-	w, err := channels.NewWire(s.URL)
+	w, err := httpapi.New(s.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,8 +32,8 @@ func wired(t *testing.T, serve http.HandlerFunc) *channels.Wire {
 }
 
 // sending hands an opener over.
-func sending() channels.Call {
-	return channels.Call{Step: "message", Method: http.MethodPost, Path: "/send", Body: map[string]string{"msg": "hei"}, Sends: true}
+func sending() httpapi.Call {
+	return httpapi.Call{Step: "message", Method: http.MethodPost, Path: "/send", Body: map[string]string{"msg": "hei"}, Sends: true}
 }
 
 // hangUp closes the connection of a request.
@@ -82,10 +83,10 @@ func TestExchangeToldApart(t *testing.T) {
 			if got := errors.Is(err, channels.ErrUnsure); got != tt.unsure {
 				t.Errorf("sending: unsure %v, want %v: %v", got, tt.unsure, err)
 			}
-			if got := errors.Is(err, channels.ErrShape); got != tt.shape {
+			if got := errors.Is(err, httpapi.ErrShape); got != tt.shape {
 				t.Errorf("shape %v, want %v: %v", got, tt.shape, err)
 			}
-			var no *channels.Answer
+			var no *httpapi.Answer
 			if errors.As(err, &no); tt.code != 0 && (no == nil || no.Code != tt.code) {
 				t.Errorf("got %v, want an answer of %d", err, tt.code)
 			}
@@ -140,7 +141,7 @@ func TestAnswerHoldsNoSecret(t *testing.T) {
 	})
 	w.Bearer = channels.Inline("hemmelig")
 	_, err := w.Exchange(t.Context(), sending(), nil)
-	var no *channels.Answer
+	var no *httpapi.Answer
 	if !errors.As(err, &no) || string(no.Body) != "unknown: Bearer ***" {
 		t.Errorf("got %v, %+v", err, no)
 	}
@@ -154,7 +155,7 @@ func TestExchangeBeforeAnythingLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	refusing.Close()
-	closed, err := channels.NewWire("http://" + refusing.Addr().String())
+	closed, err := httpapi.New("http://" + refusing.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +164,7 @@ func TestExchangeBeforeAnythingLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer deaf.Close()
-	stuck, err := channels.NewWire("http://" + deaf.Addr().String())
+	stuck, err := httpapi.New("http://" + deaf.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,14 +175,14 @@ func TestExchangeBeforeAnythingLeft(t *testing.T) {
 	unreadable.Body = func() {}
 	for name, tt := range map[string]struct {
 		ctx  context.Context
-		wire *channels.Wire
-		call channels.Call
+		wire *httpapi.Client
+		call httpapi.Call
 	}{
 		"ended":          {ended, wired(t, func(http.ResponseWriter, *http.Request) { t.Error("it was asked") }), sending()},
 		"refused":        {t.Context(), closed, sending()},
 		"half a body":    {t.Context(), stuck, large},
 		"no JSON of it":  {t.Context(), closed, unreadable},
-		"unknown secret": {t.Context(), &channels.Wire{Bearer: channels.InFile("/nowhere/token")}, sending()},
+		"unknown secret": {t.Context(), &httpapi.Client{Bearer: channels.InFile("/nowhere/token")}, sending()},
 	} {
 		_, err := tt.wire.Exchange(tt.ctx, tt.call, nil)
 		if err == nil || errors.Is(err, channels.ErrUnsure) || errors.Is(err, channels.ErrRefused) {
@@ -233,11 +234,11 @@ func TestExchangeGoesNowhereElse(t *testing.T) {
 }
 
 func TestExchangeErrorsHoldNoQuery(t *testing.T) {
-	w, err := channels.NewWire("http://127.0.0.1:1")
+	w, err := httpapi.New("http://127.0.0.1:1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = w.Exchange(t.Context(), channels.Call{
+	_, err = w.Exchange(t.Context(), httpapi.Call{
 		Step: "history", Method: http.MethodGet, Path: "/h", Query: url.Values{"token": {"besøkende"}},
 	}, nil)
 	if err == nil || strings.Contains(err.Error(), "bes") || !strings.HasPrefix(err.Error(), "history: ") {
@@ -255,7 +256,7 @@ func TestRefused(t *testing.T) {
 			fmt.Fprint(w, "Nobody\n is here")
 		})
 		_, err := w.Exchange(t.Context(), sending(), nil)
-		err = channels.Refused(err, nil)
+		err = httpapi.Refused(err, nil)
 		got := "again"
 		var r *channels.Refusal
 		switch {
@@ -291,7 +292,7 @@ func TestRetryAfter(t *testing.T) {
 			w.WriteHeader(http.StatusTooManyRequests)
 		})
 		_, err := w.Exchange(t.Context(), sending(), nil)
-		var no *channels.Answer
+		var no *httpapi.Answer
 		if !errors.As(err, &no) || no.RetryAfter < tt.least || no.RetryAfter > tt.most {
 			t.Errorf("%s: got %+v, want %v to %v", name, no, tt.least, tt.most)
 		}
@@ -308,7 +309,7 @@ func TestMomentUntil(t *testing.T) {
 		"its clock ahead": {asked.Add(time.Minute), asked},
 		"its clock slow":  {asked.Add(-time.Minute), asked.Add(-time.Minute - 2*time.Second)},
 	} {
-		m := channels.Moment{Asked: asked, Answered: asked.Add(2 * time.Second), Server: tt.server}
+		m := httpapi.Moment{Asked: asked, Answered: asked.Add(2 * time.Second), Server: tt.server}
 		if got := m.Until(); !got.Equal(tt.want) {
 			t.Errorf("%s: got %v, want %v", name, got, tt.want)
 		}
@@ -320,7 +321,7 @@ func TestNewWire(t *testing.T) {
 		"https://chat.example": true, "http://127.0.0.1:8008/": true, "": false, "chat.example": false,
 		"ftp://chat.example": false, "https://": false, "http://[::1": false,
 	} {
-		if _, err := channels.NewWire(base); (err == nil) != ok {
+		if _, err := httpapi.New(base); (err == nil) != ok {
 			t.Errorf("%q: %v", base, err)
 		}
 	}

@@ -1,4 +1,4 @@
-package channels_test
+package hook_test
 
 import (
 	"context"
@@ -11,19 +11,20 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 // A ledger keeps hearings, and the mark with them.
 type ledger struct {
 	mu       sync.Mutex
-	mark     channels.Mark
+	mark     channels.Checkpoint
 	keys     []string
 	gaps     []channels.Gap
 	hearings int
 	deny     error
 }
 
-func (l *ledger) hear(_ context.Context, h channels.Hearing) error {
+func (l *ledger) hear(_ context.Context, h channels.Batch) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.deny != nil {
@@ -34,22 +35,22 @@ func (l *ledger) hear(_ context.Context, h channels.Hearing) error {
 		l.keys = append(l.keys, a.Key)
 	}
 	l.gaps = append(l.gaps, h.Gaps...)
-	if h.Mark.Until.After(l.mark.Until) {
-		l.mark.Until = h.Mark.Until
+	if h.Checkpoint.Until.After(l.mark.Until) {
+		l.mark.Until = h.Checkpoint.Until
 	}
-	l.mark.Source, l.mark.Position = h.Mark.Source, h.Mark.Position
+	l.mark.Source, l.mark.Position = h.Checkpoint.Source, h.Checkpoint.Position
 	return nil
 }
 
 // brings returns an offer of one arrival.
-func brings(key string) func(channels.Mark) channels.Hearing {
-	return func(channels.Mark) channels.Hearing {
-		return channels.Hearing{Arrivals: []channels.Arrival{{Key: key}}}
+func brings(key string) func(channels.Checkpoint) channels.Batch {
+	return func(channels.Checkpoint) channels.Batch {
+		return channels.Batch{Arrivals: []channels.Arrival{{Key: key}}}
 	}
 }
 
 // listenAt listens at d until end is called.
-func listenAt(t *testing.T, d *channels.Door, l *ledger) (end func() error) {
+func listenAt(t *testing.T, d *hook.Receiver, l *ledger) (end func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
@@ -61,9 +62,9 @@ func listenAt(t *testing.T, d *channels.Door, l *ledger) (end func() error) {
 
 func TestDoorHearsWhileOffered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var d channels.Door
+		var d hook.Receiver
 		var l ledger
-		if err := d.Offer(t.Context(), brings("early")); !errors.Is(err, channels.NotListening) {
+		if err := d.Offer(t.Context(), brings("early")); !errors.Is(err, hook.NotListening) {
 			t.Errorf("before anybody listens: %v", err)
 		}
 		end := listenAt(t, &d, &l)
@@ -71,13 +72,13 @@ func TestDoorHearsWhileOffered(t *testing.T) {
 		if err := d.Offer(t.Context(), brings("one")); err != nil || !slices.Equal(l.keys, []string{"one"}) {
 			t.Errorf("offered one: %v, heard %v", err, l.keys)
 		}
-		if err := d.Listen(t.Context(), channels.Mark{}, l.hear); err == nil {
+		if err := d.Listen(t.Context(), channels.Checkpoint{}, l.hear); err == nil {
 			t.Error("two listen at once")
 		}
 		if err := end(); !errors.Is(err, context.Canceled) {
 			t.Errorf("Listen: %v", err)
 		}
-		if err := d.Offer(t.Context(), brings("late")); !errors.Is(err, channels.NotListening) {
+		if err := d.Offer(t.Context(), brings("late")); !errors.Is(err, hook.NotListening) {
 			t.Errorf("after it: %v", err)
 		}
 	})
@@ -85,7 +86,7 @@ func TestDoorHearsWhileOffered(t *testing.T) {
 
 func TestDoorTellsTheBringer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var d channels.Door
+		var d hook.Receiver
 		var l ledger
 		end := listenAt(t, &d, &l)
 		synctest.Wait()
@@ -110,24 +111,24 @@ func TestDoorTellsTheBringer(t *testing.T) {
 // them, and each position follows the one before.
 func TestDoorKeepsOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var d channels.Door
+		var d hook.Receiver
 		var l ledger
-		slow := func(ctx context.Context, h channels.Hearing) error {
+		slow := func(ctx context.Context, h channels.Batch) error {
 			time.Sleep(10 * time.Millisecond)
 			return l.hear(ctx, h)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
-		go func() { done <- d.Listen(ctx, channels.Mark{Source: "hook"}, slow) }()
+		go func() { done <- d.Listen(ctx, channels.Checkpoint{Source: "hook"}, slow) }()
 		synctest.Wait()
 		time.Sleep(time.Second)
 		const n = 1000
 		var bringers sync.WaitGroup
 		for i := range n {
 			bringers.Go(func() {
-				err := d.Offer(ctx, func(at channels.Mark) channels.Hearing {
+				err := d.Offer(ctx, func(at channels.Checkpoint) channels.Batch {
 					h := brings(fmt.Sprint(i))(at)
-					h.Mark = channels.Mark{Source: at.Source, Position: at.Position + "x"}
+					h.Checkpoint = channels.Checkpoint{Source: at.Source, Position: at.Position + "x"}
 					return h
 				})
 				if err != nil {
@@ -165,8 +166,8 @@ func TestDoorMarks(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				d := channels.Door{Beat: 5 * time.Second, Patience: tt.patience}
-				l := ledger{mark: channels.Mark{Position: "p"}}
+				d := hook.Receiver{Beat: 5 * time.Second, Patience: tt.patience}
+				l := ledger{mark: channels.Checkpoint{Position: "p"}}
 				if tt.away >= 0 {
 					l.mark.Until = time.Now().Add(-tt.away)
 				}
@@ -199,7 +200,7 @@ func TestDoorMarks(t *testing.T) {
 // TestDoorWithoutBeat leaves the mark to those who offer.
 func TestDoorWithoutBeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var d channels.Door
+		var d hook.Receiver
 		var l ledger
 		end := listenAt(t, &d, &l)
 		time.Sleep(time.Hour)
@@ -208,8 +209,8 @@ func TestDoorWithoutBeat(t *testing.T) {
 			t.Errorf("it says to have heard until %v", l.mark.Until)
 		}
 		looked := time.Now()
-		if err := d.Offer(t.Context(), func(channels.Mark) channels.Hearing {
-			return channels.Hearing{Mark: channels.Mark{Until: looked}}
+		if err := d.Offer(t.Context(), func(channels.Checkpoint) channels.Batch {
+			return channels.Batch{Checkpoint: channels.Checkpoint{Until: looked}}
 		}); err != nil || !l.mark.Until.Equal(looked) || l.mark.Source != "hook" {
 			t.Errorf("%v; heard until %v of %q", err, l.mark.Until, l.mark.Source)
 		}
@@ -219,12 +220,12 @@ func TestDoorWithoutBeat(t *testing.T) {
 
 func TestDoorLetsTheBringerGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var d channels.Door
+		var d hook.Receiver
 		stuck := make(chan struct{})
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() {
-			done <- d.Listen(ctx, channels.Mark{}, func(_ context.Context, h channels.Hearing) error {
+			done <- d.Listen(ctx, channels.Checkpoint{}, func(_ context.Context, h channels.Batch) error {
 				if len(h.Arrivals) > 0 {
 					<-stuck
 				}
@@ -245,7 +246,7 @@ func TestDoorLetsTheBringerGo(t *testing.T) {
 		cancel()
 		close(stuck)
 		<-done
-		if err := <-late; err != nil && !errors.Is(err, channels.NotListening) {
+		if err := <-late; err != nil && !errors.Is(err, hook.NotListening) {
 			t.Errorf("the one who waits as Listen ends is told %v", err)
 		}
 	})

@@ -1,4 +1,4 @@
-package channels_test
+package hook_test
 
 import (
 	"bufio"
@@ -15,16 +15,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 // counts are what a hook has told.
 type counts struct {
 	mu  sync.Mutex
-	all []channels.Code
+	all []hook.Code
 }
 
-func (c *counts) count(code channels.Code) {
+func (c *counts) count(code hook.Code) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.all = append(c.all, code)
@@ -40,14 +40,14 @@ func (c *counts) String() string {
 	return strings.Join(words, " ")
 }
 
-// signed returns a request that seal has signed.
-func signed(t *testing.T, seal channels.Seal, at, body string) *http.Request {
+// signed returns a request that signature has signed.
+func signed(t *testing.T, signature hook.Signature, at, body string) *http.Request {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, at, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := seal.Sign(r.Header, "msg_1", []byte(body)); err != nil {
+	if err := signature.Sign(r.Header, "msg_1", []byte(body)); err != nil {
 		t.Fatal(err)
 	}
 	return r
@@ -75,36 +75,36 @@ func TestHook(t *testing.T) {
 		take   error
 		change func(*http.Request)
 		status int
-		code   channels.Code
+		code   hook.Code
 		taken  int
 	}{
-		{"kept", nil, nil, 200, channels.Kept, 1},
-		{"not kept", errors.New("disk full: hunter2"), nil, 503, channels.NotKept, 1},
-		{"nobody listens", fmt.Errorf("offer: %w", channels.NotListening), nil, 503, channels.NotListening, 1},
-		{"malformed", channels.Malformed, nil, 400, channels.Malformed, 1},
-		{"of no use", channels.UnknownEvent, nil, 422, channels.UnknownEvent, 1},
-		{"unsigned", nil, func(r *http.Request) { r.Header.Del("webhook-signature") }, 403, channels.BadSignature, 0},
+		{"kept", nil, nil, 200, hook.Kept, 1},
+		{"not kept", errors.New("disk full: hunter2"), nil, 503, hook.NotKept, 1},
+		{"nobody listens", fmt.Errorf("offer: %w", hook.NotListening), nil, 503, hook.NotListening, 1},
+		{"malformed", hook.Malformed, nil, 400, hook.Malformed, 1},
+		{"of no use", hook.UnknownEvent, nil, 422, hook.UnknownEvent, 1},
+		{"unsigned", nil, func(r *http.Request) { r.Header.Del("webhook-signature") }, 403, hook.BadSignature, 0},
 		{"stale", nil, func(r *http.Request) {
-			late := seals()["standard"]
+			late := signatures()["standard"]
 			late.Clock = at(1_799_999_000)
 			_ = late.Sign(r.Header, "msg_1", []byte(delivered))
-		}, 403, channels.Stale, 0},
-		{"put", nil, func(r *http.Request) { r.Method = http.MethodPut }, 403, channels.BadMethod, 0},
-		{"get", nil, func(r *http.Request) { r.Method, r.Body, r.ContentLength = http.MethodGet, nil, 0 }, 403, channels.BadMethod, 0},
+		}, 403, hook.Stale, 0},
+		{"put", nil, func(r *http.Request) { r.Method = http.MethodPut }, 403, hook.BadMethod, 0},
+		{"get", nil, func(r *http.Request) { r.Method, r.Body, r.ContentLength = http.MethodGet, nil, 0 }, 403, hook.BadMethod, 0},
 		{"2 MiB", nil, func(r *http.Request) {
 			big := strings.Repeat("x", 2<<20)
 			r.Body, r.ContentLength = io.NopCloser(strings.NewReader(big)), int64(len(big))
-		}, 413, channels.TooLarge, 0},
+		}, 413, hook.TooLarge, 0},
 		{"2 MiB of which it does not say", nil, func(r *http.Request) {
 			r.Body, r.ContentLength = io.NopCloser(strings.NewReader(strings.Repeat("x", 2<<20))), -1
-		}, 413, channels.TooLarge, 0},
+		}, 413, hook.TooLarge, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var told counts
 			taken := 0
-			server := httptest.NewServer(channels.Hook{
-				Seal: seals()["standard"], Count: told.count,
-				Take: func(_ context.Context, d channels.Delivery) error {
+			server := httptest.NewServer(hook.Endpoint{
+				Signature: signatures()["standard"], Count: told.count,
+				Take: func(_ context.Context, d hook.Delivery) error {
 					taken++
 					if string(d.Body) != delivered || d.ID != "msg_1" {
 						t.Errorf("took %q of %q", d.Body, d.ID)
@@ -113,7 +113,7 @@ func TestHook(t *testing.T) {
 				},
 			})
 			defer server.Close()
-			r := signed(t, seals()["standard"], server.URL, delivered)
+			r := signed(t, signatures()["standard"], server.URL, delivered)
 			if tt.change != nil {
 				tt.change(r)
 			}
@@ -134,24 +134,24 @@ func TestHook(t *testing.T) {
 // TestHooksAreAlike asks a real endpoint and one that does not exist, in every
 // way that somebody without the secret can, and compares all that they say.
 func TestHooksAreAlike(t *testing.T) {
-	real := httptest.NewServer(channels.Hook{
-		Seal: seals()["standard"],
-		Take: func(context.Context, channels.Delivery) error { return nil },
+	real := httptest.NewServer(hook.Endpoint{
+		Signature: signatures()["standard"],
+		Take:      func(context.Context, hook.Delivery) error { return nil },
 		Challenge: func(r *http.Request) (string, bool) {
 			return r.FormValue("hub.challenge"), r.FormValue("hub.verify_token") == "ord"
 		},
 	})
 	defer real.Close()
-	none := httptest.NewServer(channels.Hook{})
+	none := httptest.NewServer(hook.Endpoint{})
 	defer none.Close()
-	stranger := seals()["standard"]
+	stranger := signatures()["standard"]
 	stranger.Secrets = secrets("whsec_YW5uZXQ=")
-	late := seals()["standard"]
+	late := signatures()["standard"]
 	late.Clock = at(1)
 	for name, make := range map[string]func(at string) *http.Request{
 		"another secret": func(at string) *http.Request { return signed(t, stranger, at, delivered) },
 		"a replay":       func(at string) *http.Request { return signed(t, late, at, delivered) },
-		"another scheme": func(at string) *http.Request { return signed(t, seals()["hub256"], at, delivered) },
+		"another scheme": func(at string) *http.Request { return signed(t, signatures()["hub256"], at, delivered) },
 		"no body":        func(at string) *http.Request { return signed(t, stranger, at, "") },
 		"2 MiB":          func(at string) *http.Request { return signed(t, stranger, at, strings.Repeat("x", 2<<20)) },
 		"DELETE": func(at string) *http.Request {
@@ -180,8 +180,8 @@ func TestHooksAreAlike(t *testing.T) {
 
 func TestHookChallenge(t *testing.T) {
 	var told counts
-	server := httptest.NewServer(channels.Hook{
-		Seal: seals()["hub256"], Count: told.count,
+	server := httptest.NewServer(hook.Endpoint{
+		Signature: signatures()["hub256"], Count: told.count,
 		Challenge: func(r *http.Request) (string, bool) {
 			return r.FormValue("hub.challenge"), r.FormValue("hub.verify_token") == "ord"
 		},
@@ -215,19 +215,19 @@ func TestHookEndsSlowBodies(t *testing.T) {
 		name   string
 		length int
 		hangUp bool
-		code   channels.Code
+		code   hook.Code
 		status string
 	}{
-		{"a body that does not come", 100, false, channels.TooSlow, "HTTP/1.1 408 Request Timeout"},
-		{"a body that is cut short", 100, true, channels.CutShort, "HTTP/1.1 400 Bad Request"},
-		{"a large body that does not come", 2 << 20, false, channels.TooLarge, "HTTP/1.1 413 Request Entity Too Large"},
+		{"a body that does not come", 100, false, hook.TooSlow, "HTTP/1.1 408 Request Timeout"},
+		{"a body that is cut short", 100, true, hook.CutShort, "HTTP/1.1 400 Bad Request"},
+		{"a large body that does not come", 2 << 20, false, hook.TooLarge, "HTTP/1.1 413 Request Entity Too Large"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			told := make(chan channels.Code, 1)
-			server := httptest.NewServer(channels.Hook{
-				Seal: seals()["standard"], Read: 200 * time.Millisecond,
-				Count: func(c channels.Code) { told <- c },
-				Take:  func(context.Context, channels.Delivery) error { t.Error("took it"); return nil },
+			told := make(chan hook.Code, 1)
+			server := httptest.NewServer(hook.Endpoint{
+				Signature: signatures()["standard"], Read: 200 * time.Millisecond,
+				Count: func(c hook.Code) { told <- c },
+				Take:  func(context.Context, hook.Delivery) error { t.Error("took it"); return nil },
 			})
 			defer server.Close()
 			conn, err := net.Dial("tcp", server.Listener.Addr().String())
@@ -257,24 +257,24 @@ func TestHookEndsSlowBodies(t *testing.T) {
 // TestHookAgainOnOneConnection takes good deliveries on a connection that a
 // deadline was set on before.
 func TestHookAgainOnOneConnection(t *testing.T) {
-	server := httptest.NewServer(channels.Hook{
-		Seal: seals()["standard"], Read: 150 * time.Millisecond,
-		Take: func(ctx context.Context, _ channels.Delivery) error {
+	server := httptest.NewServer(hook.Endpoint{
+		Signature: signatures()["standard"], Read: 150 * time.Millisecond,
+		Take: func(ctx context.Context, _ hook.Delivery) error {
 			time.Sleep(200 * time.Millisecond) // longer than the body was given
 			return ctx.Err()
 		},
 	})
 	defer server.Close()
 	for range 3 {
-		if status, _ := ask(t, signed(t, seals()["standard"], server.URL, delivered)); status != 200 {
+		if status, _ := ask(t, signed(t, signatures()["standard"], server.URL, delivered)); status != 200 {
 			t.Errorf("answered %d", status)
 		}
 	}
 }
 
 func TestCodesAreExplained(t *testing.T) {
-	said := map[string]channels.Code{}
-	for _, code := range channels.Codes() {
+	said := map[string]hook.Code{}
+	for _, code := range hook.Codes() {
 		text := code.Error()
 		if before, twice := said[text]; twice || text == "unknown code" {
 			t.Errorf("%s says %q, as %s does", code, text, before)
@@ -284,7 +284,7 @@ func TestCodesAreExplained(t *testing.T) {
 			t.Errorf("%s is answered %d, and may be told: %v", code, code.Status(), code.Open())
 		}
 	}
-	if got := channels.Code("x"); got.Status() != http.StatusServiceUnavailable || got.Error() != "unknown code" {
+	if got := hook.Code("x"); got.Status() != http.StatusServiceUnavailable || got.Error() != "unknown code" {
 		t.Errorf("an unknown code is answered %d: %s", got.Status(), got.Error())
 	}
 }

@@ -1,4 +1,4 @@
-package channels
+package hook
 
 import (
 	"context"
@@ -6,10 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 const (
@@ -20,15 +17,15 @@ const (
 	longestRead = 10 * time.Second
 )
 
-// A Hook is a channel's endpoint. It takes signed deliveries by POST: reads a
-// bounded body in bounded time, verifies it before anything is parsed, and
-// answers 200 once Take has made it durable. No body of a request is in any
+// An Endpoint is the place to which a platform delivers, signed and by POST. It
+// reads a bounded body in bounded time, verifies it before anything is parsed,
+// and answers 200 once Take has made it durable. No body of a request is in any
 // answer, error or count.
 //
-// The zero Hook refuses all, and in the same words as any other refuses what
-// is not signed: it is what unknown endpoints are served with.
-type Hook struct {
-	Seal Seal
+// The zero Endpoint refuses all, in the same words in which any other refuses
+// what is not signed: it is what unknown endpoints are served with.
+type Endpoint struct {
+	Signature Signature
 	// Take makes durable what was delivered; nil then answers 200. An error
 	// that is, or wraps, a [Code] is answered as that says, and any other as
 	// NotKept: both ask the sender to try again, as far as the status does.
@@ -36,7 +33,7 @@ type Hook struct {
 	// Challenge serves GET, as platforms ask it before they deliver. It
 	// returns what is answered, with 200; false refuses. nil = refuse.
 	Challenge func(*http.Request) (answer string, ok bool)
-	// Count is told what became of each request. nil = nobody counts.
+	// Count is told what became of each request. nil = no count is kept.
 	Count   func(Code)
 	Longest int64         // octets of a body. 0 = 1 MiB
 	Read    time.Duration // for the body to come. 0 = 10 s
@@ -50,10 +47,10 @@ type Delivery struct {
 }
 
 // ServeHTTP takes one delivery.
-func (k Hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	code, answer := k.serve(w, r)
-	if k.Count != nil {
-		k.Count(code)
+func (e Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	code, answer := e.serve(w, r)
+	if e.Count != nil {
+		e.Count(code)
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=utf-8")
@@ -63,16 +60,16 @@ func (k Hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case code == NotListening || code == NotKept:
 		h.Set("Retry-After", "5")
 	case code == TooLarge || code == TooSlow || code == CutShort:
-		h.Set("Connection", "close") // nobody waits for the rest
+		h.Set("Connection", "close") // the rest is not read
 	}
 	w.WriteHeader(code.Status())
-	_, _ = io.WriteString(w, answer) // whoever has gone will ask again
+	_, _ = io.WriteString(w, answer) // a sender that has gone will send again
 }
 
 // serve returns what becomes of a request, and what is answered.
-func (k Hook) serve(w http.ResponseWriter, r *http.Request) (Code, string) {
-	if r.Method == http.MethodGet && k.Challenge != nil {
-		if answer, ok := k.Challenge(r); ok {
+func (e Endpoint) serve(w http.ResponseWriter, r *http.Request) (Code, string) {
+	if r.Method == http.MethodGet && e.Challenge != nil {
+		if answer, ok := e.Challenge(r); ok {
 			return Kept, answer
 		}
 		return refused(BadChallenge)
@@ -80,23 +77,23 @@ func (k Hook) serve(w http.ResponseWriter, r *http.Request) (Code, string) {
 	if r.Method != http.MethodPost {
 		return refused(BadMethod)
 	}
-	body, err := k.read(w, r)
+	body, err := e.read(w, r)
 	if err != nil {
 		return refused(err)
 	}
-	proof, err := k.Seal.Verify(r.Header, body)
-	if err != nil || k.Take == nil {
+	proof, err := e.Signature.Verify(r.Header, body)
+	if err != nil || e.Take == nil {
 		return refused(errors.Join(err, NoSecret))
 	}
-	if err := k.Take(r.Context(), Delivery{Proof: proof, Header: r.Header, Body: body}); err != nil {
+	if err := e.Take(r.Context(), Delivery{Proof: proof, Header: r.Header, Body: body}); err != nil {
 		return refused(err)
 	}
 	return Kept, ""
 }
 
 // read reads the body, as much and as long as is allowed.
-func (k Hook) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	longest, patience := k.Longest, k.Read
+func (e Endpoint) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	longest, patience := e.Longest, e.Read
 	if longest == 0 {
 		longest = longestBody
 	}
@@ -133,14 +130,4 @@ func refused(err error) (Code, string) {
 		return code, "forbidden\n"
 	}
 	return code, code.Error() + "\n"
-}
-
-// longestName is that of a key or a name in octets.
-const longestName = 255
-
-// IsName reports whether what a platform sends can be the key of an arrival or
-// one of its names, in any ledger: not endless, and without what some
-// databases will not keep.
-func IsName(s string) bool {
-	return s != "" && len(s) <= longestName && utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }

@@ -1,4 +1,4 @@
-package channels_test
+package hook_test
 
 import (
 	"encoding/base64"
@@ -10,12 +10,13 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 // at returns a clock that stands still.
 func at(unix int64) func() time.Time { return func() time.Time { return time.Unix(unix, 0) } }
 
-// TestStandardVectors holds the seal against signatures that others have made:
+// TestStandardVectors holds the signature against signatures that others have made:
 // the reference implementations' test, and the examples of the tools and the
 // documentation beside the specification.
 func TestStandardVectors(t *testing.T) {
@@ -39,9 +40,9 @@ func TestStandardVectors(t *testing.T) {
 			`{"event_type":"ping","data":{"success":true}}`, "v1,rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0=",
 		},
 	} {
-		seal := channels.Seal{Scheme: channels.SchemeStandard, Secrets: secrets(v.secret), Clock: at(v.at)}
+		signature := hook.Signature{Scheme: hook.SchemeStandard, Secrets: secrets(v.secret), Clock: at(v.at)}
 		h := http.Header{}
-		if err := seal.Sign(h, v.id, []byte(v.body)); err != nil {
+		if err := signature.Sign(h, v.id, []byte(v.body)); err != nil {
 			t.Fatal(err)
 		}
 		if got := h.Get("webhook-signature"); got != v.signature {
@@ -51,7 +52,7 @@ func TestStandardVectors(t *testing.T) {
 		given.Set("webhook-id", v.id)
 		given.Set("webhook-timestamp", strconv.FormatInt(v.at, 10))
 		given.Set("webhook-signature", "v1,Ceo5qEr07ixe2NLpvHk3FH9bwy/WavXrAFQ/9tdO6mc= v1a,hnO3f9T8Ytu9HwrXslvumg== "+v.signature)
-		proof, err := seal.Verify(given, []byte(v.body))
+		proof, err := signature.Verify(given, []byte(v.body))
 		if err != nil || proof.ID != v.id || proof.At.Unix() != v.at {
 			t.Errorf("%s: verified as %+v, %v", v.id, proof, err)
 		}
@@ -66,14 +67,14 @@ func secrets(texts ...string) (all []channels.Secret) {
 	return all
 }
 
-// seals returns one of each scheme, all at the same time.
-func seals() map[string]channels.Seal {
+// signatures returns one of each scheme, all at the same time.
+func signatures() map[string]hook.Signature {
 	key := "whsec_" + base64.StdEncoding.EncodeToString([]byte("et hemmelig ord, langt nok"))
-	all := map[string]channels.Seal{}
-	for _, scheme := range []channels.Scheme{
-		channels.SchemeStandard, channels.SchemeHub256, channels.SchemeChatwoot, channels.SchemeStatic,
+	all := map[string]hook.Signature{}
+	for _, scheme := range []hook.Scheme{
+		hook.SchemeStandard, hook.SchemeHub256, hook.SchemeChatwoot, hook.SchemeStatic,
 	} {
-		all[string(scheme)] = channels.Seal{
+		all[string(scheme)] = hook.Signature{
 			Scheme: scheme, Secrets: secrets(key), Header: "X-RocketChat-Livechat-Token", Clock: at(1_800_000_000),
 		}
 	}
@@ -82,13 +83,13 @@ func seals() map[string]channels.Seal {
 
 const delivered = `{"text":"Hei p\u00e5 deg, vi er \u00e5pne. æøå"}`
 
-func TestSealsVerify(t *testing.T) {
-	for name, seal := range seals() {
+func TestSignaturesVerify(t *testing.T) {
+	for name, signature := range signatures() {
 		h := http.Header{}
-		if err := seal.Sign(h, "msg_1", []byte(delivered)); err != nil {
+		if err := signature.Sign(h, "msg_1", []byte(delivered)); err != nil {
 			t.Fatal(err)
 		}
-		proof, err := seal.Verify(h, []byte(delivered))
+		proof, err := signature.Verify(h, []byte(delivered))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -102,14 +103,14 @@ func TestSealsVerify(t *testing.T) {
 	}
 }
 
-// TestSealsRefuse changes one thing of a good request at a time.
-func TestSealsRefuse(t *testing.T) {
+// TestSignaturesRefuse changes one thing of a good request at a time.
+func TestSignaturesRefuse(t *testing.T) {
 	type request struct {
-		seal channels.Seal // of the receiver
-		h    http.Header
-		body string
+		signature hook.Signature // of the receiver
+		h         http.Header
+		body      string
 	}
-	const bad, stale, none = channels.BadSignature, channels.Stale, channels.NoSecret
+	const bad, stale, none = hook.BadSignature, hook.Stale, hook.NoSecret
 	for _, tt := range []struct {
 		name   string
 		change func(*request)
@@ -126,25 +127,25 @@ func TestSealsRefuse(t *testing.T) {
 				r.h.Set(name, "")
 			}
 		}, [4]error{bad, bad, bad, bad}},
-		{"another secret", func(r *request) { r.seal.Secrets = secrets("whsec_YW5uZXQ=") }, [4]error{bad, bad, bad, bad}},
-		{"no secret", func(r *request) { r.seal.Secrets = nil }, [4]error{none, none, none, none}},
-		{"an empty secret", func(r *request) { r.seal.Secrets = secrets("") }, [4]error{none, none, none, none}},
-		{"a secret that is no base64", func(r *request) { r.seal.Secrets = secrets("whsec_hunter2") }, [4]error{none, bad, bad, bad}},
+		{"another secret", func(r *request) { r.signature.Secrets = secrets("whsec_YW5uZXQ=") }, [4]error{bad, bad, bad, bad}},
+		{"no secret", func(r *request) { r.signature.Secrets = nil }, [4]error{none, none, none, none}},
+		{"an empty secret", func(r *request) { r.signature.Secrets = secrets("") }, [4]error{none, none, none, none}},
+		{"a secret that is no base64", func(r *request) { r.signature.Secrets = secrets("whsec_hunter2") }, [4]error{none, bad, bad, bad}},
 		{"a secret in plain words", func(r *request) {
-			r.seal.Secrets = secrets("hunter2")
-			_ = r.seal.Sign(r.h, "msg_1", []byte(r.body))
+			r.signature.Secrets = secrets("hunter2")
+			_ = r.signature.Sign(r.h, "msg_1", []byte(r.body))
 		}, [4]error{}},
-		{"a secret of nothing", func(r *request) { r.seal.Secrets = secrets("whsec_") }, [4]error{none, bad, bad, bad}},
+		{"a secret of nothing", func(r *request) { r.signature.Secrets = secrets("whsec_") }, [4]error{none, bad, bad, bad}},
 		{"a file that is not there", func(r *request) {
-			r.seal.Secrets = []channels.Secret{channels.InFile("/nowhere")}
+			r.signature.Secrets = []channels.Secret{channels.InFile("/nowhere")}
 		}, [4]error{none, none, none, none}},
-		{"an unknown scheme", func(r *request) { r.seal.Scheme = "v2" }, [4]error{none, none, none, none}},
-		{"no scheme", func(r *request) { r.seal.Scheme = "" }, [4]error{none, none, none, none}},
-		{"300 s late", func(r *request) { r.seal.Clock = at(1_800_000_300) }, [4]error{}},
-		{"301 s late", func(r *request) { r.seal.Clock = at(1_800_000_301) }, [4]error{stale, nil, stale, nil}},
-		{"301 s early", func(r *request) { r.seal.Clock = at(1_799_999_699) }, [4]error{stale, nil, stale, nil}},
+		{"an unknown scheme", func(r *request) { r.signature.Scheme = "v2" }, [4]error{none, none, none, none}},
+		{"no scheme", func(r *request) { r.signature.Scheme = "" }, [4]error{none, none, none, none}},
+		{"300 s late", func(r *request) { r.signature.Clock = at(1_800_000_300) }, [4]error{}},
+		{"301 s late", func(r *request) { r.signature.Clock = at(1_800_000_301) }, [4]error{stale, nil, stale, nil}},
+		{"301 s early", func(r *request) { r.signature.Clock = at(1_799_999_699) }, [4]error{stale, nil, stale, nil}},
 		{"late, within a longer skew", func(r *request) {
-			r.seal.Clock, r.seal.Skew = at(1_800_000_301), time.Hour
+			r.signature.Clock, r.signature.Skew = at(1_800_000_301), time.Hour
 		}, [4]error{}},
 		{"another time", func(r *request) {
 			r.h.Set("webhook-timestamp", "1800000001")
@@ -162,12 +163,12 @@ func TestSealsRefuse(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for i, scheme := range []string{"standard", "hub256", "chatwoot", "static-header"} {
-				r := request{seals()[scheme], http.Header{}, delivered}
-				if err := r.seal.Sign(r.h, "msg_1", []byte(r.body)); err != nil {
+				r := request{signatures()[scheme], http.Header{}, delivered}
+				if err := r.signature.Sign(r.h, "msg_1", []byte(r.body)); err != nil {
 					t.Fatal(err)
 				}
 				tt.change(&r)
-				if _, err := r.seal.Verify(r.h, []byte(r.body)); !errors.Is(err, tt.want[i]) {
+				if _, err := r.signature.Verify(r.h, []byte(r.body)); !errors.Is(err, tt.want[i]) {
 					t.Errorf("%s: got %v, want %v", scheme, err, tt.want[i])
 				}
 			}
@@ -175,8 +176,8 @@ func TestSealsRefuse(t *testing.T) {
 	}
 }
 
-// TestSealsRotate changes the secret on either side first.
-func TestSealsRotate(t *testing.T) {
+// TestSignaturesRotate changes the secret on either side first.
+func TestSignaturesRotate(t *testing.T) {
 	const old, young = "whsec_Z2FtbWVs", "whsec_bnk="
 	for _, tt := range []struct {
 		name           string
@@ -190,14 +191,14 @@ func TestSealsRotate(t *testing.T) {
 		{"afterwards", secrets(young), secrets(young, old), true, true},
 		{"the old one is withdrawn", secrets(old), secrets(young), false, false},
 	} {
-		for name, seal := range seals() {
+		for name, signature := range signatures() {
 			h := http.Header{}
-			seal.Secrets = tt.sender
-			if err := seal.Sign(h, "msg_1", []byte(delivered)); err != nil {
+			signature.Secrets = tt.sender
+			if err := signature.Sign(h, "msg_1", []byte(delivered)); err != nil {
 				t.Fatal(err)
 			}
-			seal.Secrets = tt.taker
-			_, err := seal.Verify(h, []byte(delivered))
+			signature.Secrets = tt.taker
+			_, err := signature.Verify(h, []byte(delivered))
 			want := tt.rest
 			if name == "standard" {
 				want = tt.standard
@@ -209,10 +210,10 @@ func TestSealsRotate(t *testing.T) {
 	}
 }
 
-func TestSealHidesItsSecrets(t *testing.T) {
+func TestSignatureHidesItsSecrets(t *testing.T) {
 	const word = "whsec_hunter2"
-	seal := channels.Seal{Scheme: channels.SchemeStandard, Secrets: secrets(word)}
-	err := seal.Sign(http.Header{}, "msg_1", nil)
+	signature := hook.Signature{Scheme: hook.SchemeStandard, Secrets: secrets(word)}
+	err := signature.Sign(http.Header{}, "msg_1", nil)
 	if err == nil || strings.Contains(err.Error(), word) {
 		t.Errorf("got %v", err)
 	}

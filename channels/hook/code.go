@@ -1,4 +1,4 @@
-package channels
+package hook
 
 import "net/http"
 
@@ -34,8 +34,8 @@ const (
 )
 
 // codes is what each code is answered with, and how it is explained. What
-// outsiders can bring about is answered alike, so that nobody learns which
-// endpoints there are.
+// outsiders can bring about is answered alike, so that they do not learn
+// which endpoints there are.
 func codes() map[Code]struct {
 	status int
 	text   string
@@ -55,9 +55,9 @@ func codes() map[Code]struct {
 		TooSlow:      {http.StatusRequestTimeout, "the body did not come in time"},
 		CutShort:     {http.StatusBadRequest, "the body ended before its end"},
 		Malformed:    {http.StatusBadRequest, "the body is not of the documented shape"},
-		NotListening: {http.StatusServiceUnavailable, "nobody listens just now: send it again"},
+		NotListening: {http.StatusServiceUnavailable, "not listening just now: send it again"},
 		NotKept:      {http.StatusServiceUnavailable, "it could not be made durable: send it again"},
-		UnknownEvent: {http.StatusUnprocessableEntity, "an event of a kind that nobody has asked for"},
+		UnknownEvent: {http.StatusUnprocessableEntity, "an event of a kind that was not asked for"},
 		UnknownPlace: {http.StatusUnprocessableEntity, "an event of a place that is none of the configured"},
 		Stranger:     {http.StatusUnprocessableEntity, "an event that concerns none of our personas"},
 		BeforeOpener: {http.StatusUnprocessableEntity, "an answer that says to be older than its question"},
