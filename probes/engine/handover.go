@@ -45,7 +45,7 @@ func (e *Engine) became(receipt channels.Receipt, err error, attempt int) probes
 	case errors.As(err, &refusal):
 		return probes.NewEvent(probes.Refused, attempt, now, probes.Failure{
 			Reason: err.Error(), Code: refusal.Code, Status: refusal.Status,
-			Ours: refusal.Ours, Policy: refusal.Policy,
+			Ours: FaultOf(*refusal) == Ours, Policy: FaultOf(*refusal) == Policy,
 		})
 	case errors.Is(err, channels.ErrRefused):
 		return probes.NewEvent(probes.Refused, attempt, now, probes.Failure{Reason: err.Error(), Ours: true})
