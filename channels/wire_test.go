@@ -1,6 +1,7 @@
 package channels_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,8 +18,20 @@ import (
 	"github.com/svartid/svartid/channels"
 )
 
-// wired returns a wire to a server that answers as serve does.
+// wired returns a wire to a server that answers as serve does, once it has the
+// whole question.
 func wired(t *testing.T, serve http.HandlerFunc) *channels.Wire {
+	t.Helper()
+	return hastily(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		serve(w, r)
+	})
+}
+
+// hastily returns a wire to a server that answers as serve does, as soon as it
+// has the head of the question.
+func hastily(t *testing.T, serve http.HandlerFunc) *channels.Wire {
 	t.Helper()
 	s := httptest.NewServer(serve)
 	t.Cleanup(s.Close)
@@ -32,7 +45,7 @@ func wired(t *testing.T, serve http.HandlerFunc) *channels.Wire {
 
 // sending hands an opener over.
 func sending() channels.Call {
-	return channels.Call{Step: "message", Method: http.MethodPost, Path: "/send", Body: map[string]string{"msg": "hei"}, Sends: true}
+	return channels.Call{Step: "message", Method: http.MethodPost, Path: "/send", Body: map[string]string{"msg": "hei"}, Leave: channels.Unrecorded}
 }
 
 // hangUp closes the connection of a request.
@@ -90,7 +103,7 @@ func TestExchangeToldApart(t *testing.T) {
 				t.Errorf("got %v, want an answer of %d", err, tt.code)
 			}
 			ask := sending()
-			ask.Sends = false
+			ask.Leave = nil
 			if _, err := w.Exchange(t.Context(), ask, &answer); err == nil || errors.Is(err, channels.ErrUnsure) {
 				t.Errorf("asking: %v, want an error that is not unsure", err)
 			}

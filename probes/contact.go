@@ -38,7 +38,7 @@ type State string
 
 // The states of an attempt's opener. Only AttemptPlanned may be sent.
 const (
-	AttemptPlanned State = "planned" // waits for its slot, or for another try
+	AttemptPlanned State = "planned" // waits for its slot, is being made ready, or waits for another try
 	AttemptSending State = "sending" // intended: it may be leaving now
 	AttemptSent    State = "sent"
 	AttemptUnsure  State = "unsure"  // may have left; to be settled by looking
@@ -100,8 +100,8 @@ type Attempt struct {
 	Number   int       `json:"number"` // 1, 2 …
 	State    State     `json:"state"`
 	Due      time.Time `json:"due"`
-	Tries    int       `json:"tries,omitempty"` // intents so far
-	Intended time.Time `json:"intended,omitzero"`
+	Tries    int       `json:"tries,omitempty"`   // how often it was to be opened: intents, and failures before one
+	Intended time.Time `json:"intended,omitzero"` // when it was about to leave; zero: it never got so far
 	Intent   Intent    `json:"intent,omitzero"`
 	Sent     time.Time `json:"sent,omitzero"` // when the channel's server took the opener
 	Receipt  Sending   `json:"receipt,omitzero"`

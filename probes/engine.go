@@ -31,6 +31,7 @@ type Engine struct {
 	limits   map[string]*rate.Limiter
 	canaries map[string]*perch // by channel
 	mu       sync.Mutex
+	leaving  chan struct{}     // holds one: an opener that asks leave
 	turns    map[Due]time.Time // when an opener that met its channel's limit may leave
 	asked    map[Due]time.Time // what is with the queue, by when it is due; plan alone uses it
 	lost     map[string]bool   // contacts of which it is settled whether they are replaced; plan alone uses it
@@ -85,6 +86,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.drawn = e.Edition.draw()
 	e.asked, e.turns, e.lost = map[Due]time.Time{}, map[Due]time.Time{}, map[string]bool{}
 	e.canaries = e.perches()
+	e.leaving = make(chan struct{}, 1)
 	e.limits = map[string]*rate.Limiter{}
 	for name := range e.Channels {
 		e.limits[name] = limiter(e.Edition.Limits.PerMinute)

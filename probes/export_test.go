@@ -1,6 +1,9 @@
 package probes
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Round shows tests what a round holds.
 func (ed *Edition) Round(p Probe, tick, now time.Time) []Plan {
@@ -14,3 +17,9 @@ func (ed *Edition) Opens(p Probe, co Company, at time.Time) (string, bool) {
 
 // ContactID shows tests how contacts are named.
 func ContactID(p Plan) string { return contactID(p) }
+
+// OpenDue shows tests what a queue that offers an attempt comes to.
+func (e *Engine) OpenDue(ctx context.Context, due Due) error {
+	_, err := e.open(ctx, due)
+	return err
+}

@@ -115,6 +115,9 @@ func (r Rules) fail(a *Attempt, e Event) {
 		return
 	}
 	a.Failure = payload[Failure](e)
+	if a.State == AttemptPlanned && (e.Kind == Deferred || e.Kind == Refused) {
+		a.Tries++ // it failed before it was intended
+	}
 	if e.Kind == Unsent && a.Receipt.Tapped != nil {
 		a.Sent = time.Time{} // nobody saw what a person says was sent
 	}
@@ -141,8 +144,8 @@ func failed(kind EventKind) (State, bool) {
 	return "", false
 }
 
-// hear takes an arrival into the attempt. Whoever is answered has written, so
-// an arrival proves that the opener left, at the latest when it was intended.
+// hear takes an arrival into the attempt. It may prove that the opener left, at
+// the latest when it was intended.
 func (a *Attempt) hear(e Event) {
 	j := payload[Judged](e)
 	a.Readings = append(a.Readings, Turn{
@@ -150,9 +153,18 @@ func (a *Attempt) hear(e Event) {
 		Doubtful: j.Doubtful, Status: j.Status, Centre: j.Centre, Arrival: j.Arrival, Language: j.Language,
 		Tapped: j.Tapped != nil, Self: j.SelfReported, Precision: j.Times.Precision,
 	})
-	if a.Sent.IsZero() && !a.Intended.IsZero() {
+	if a.Sent.IsZero() && !a.Intended.IsZero() && !a.untraced() {
 		a.leave(a.Intended)
 	}
+}
+
+// untraced reports whether only a trace of our own (a copy, a transcript, a
+// receipt) can say that the opener left. An answer must not, although it could:
+// an opener that is unsure and has no trace is void and asked anew, and if an
+// answer kept it from that, only those who are silent would be asked again.
+func (a *Attempt) untraced() bool {
+	unsure := a.State == AttemptSending || a.State == AttemptUnsure || a.State == AttemptUnsent
+	return unsure && a.Prompt.How == ""
 }
 
 // copied takes in our own opener as the channel shows it. It proves an opener

@@ -65,6 +65,8 @@ func (r Rules) outcome(c Contact, inTime bool) (fell Outcome, why string) {
 		return BrokenOff, "our listening was lost for good while the company could still answer, so silence proves nothing"
 	case r.lateEnds(c):
 		return Late, "an answer came after the deadline of its attempt, and by this probe's rule nobody is asked again who has answered"
+	case a.untraced() && a.State == AttemptUnsent && len(a.Readings) > 0:
+		return Void, "nothing of our own shows that the opener left, and what came back must not decide whether the contact counts"
 	case a.State == AttemptRefused && a.Failure.Ours, a.State == AttemptUnsent:
 		return Void, "the opener did not leave, and that is not for the company to answer for"
 	case a.State == AttemptRefused && a.Failure.Policy:
@@ -134,7 +136,7 @@ func (a Attempt) contested() bool {
 func (r Rules) answered(c *Contact) (inTime bool) {
 	for _, a := range c.Attempts {
 		for _, t := range a.Readings {
-			if !r.answers(t.Kind) {
+			if a.Sent.IsZero() || !r.answers(t.Kind) {
 				continue
 			}
 			c.LastAnswer = later(c.LastAnswer, t.At)
@@ -239,7 +241,7 @@ func (r Rules) open(plan Plan, from, to time.Time) time.Duration {
 func (c *Contact) acknowledged() {
 	for _, a := range c.Attempts {
 		for _, t := range a.Readings {
-			if t.Kind == reading.Acknowledgement && (c.Ack.IsZero() || t.At.Before(c.Ack)) {
+			if !a.Sent.IsZero() && t.Kind == reading.Acknowledgement && (c.Ack.IsZero() || t.At.Before(c.Ack)) {
 				c.Ack, c.AckWait = t.At, max(t.At.Sub(a.Sent), 0)
 			}
 		}

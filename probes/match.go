@@ -73,6 +73,12 @@ func (a Attempt) named(clue reading.Clue) bool {
 	if clue.Rule == ruleCopy {
 		return a.Intent.ID == clue.Key && clue.Key != ""
 	}
+	return a.knownAs(clue.Key)
+}
+
+// knownAs reports whether a name is one of those by which an arrival may point
+// at the attempt.
+func (a Attempt) knownAs(name string) bool {
 	names := append([]string{a.Intent.Address, a.Intent.ID, a.Intent.Token}, a.Receipt.Names...)
-	return clue.Key != "" && slices.Contains(names, clue.Key)
+	return name != "" && slices.Contains(names, name)
 }
