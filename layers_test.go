@@ -27,7 +27,10 @@ type layer struct {
 }
 
 // pure are decisions: values in, values out.
-var pure = []string{"probes/calendar", "probes/plan", "probes/reading", "probes/fairness"}
+var pure = []string{"probes/calendar", "probes/plan", "probes/reading", "probes/fairness", "probes/edition"}
+
+// shared is what every channel may lean on.
+var shared = []string{"channels", "channels/hook", "channels/httpapi"}
 
 // doubles stand in for companies, servers and ledgers, in tests and the demo.
 var doubles = []string{"channels/simulated/...", "channels/channeltest/..."}
@@ -43,13 +46,16 @@ func layers() []layer {
 	carried := append([]string{"probes", "channels"}, pure...)
 	return []layer{
 		{folders: []string{"channels"}},
+		// What channels share that are told over HTTP, or that ask over it.
+		{folders: []string{"channels/hook", "channels/httpapi"}, ours: []string{"channels"}},
 		{folders: []string{"channels/email"}, ours: []string{"channels"}, others: append([]string{"golang.org/x/net/idna"}, mail...)},
 		// The two that play the other side of every channel.
 		{folders: doubles, ours: []string{"channels/..."}, others: append([]string{"github.com/coder/websocket/..."}, mail...)},
-		{folders: []string{"channels/*"}, ours: []string{"channels"}, others: []string{"github.com/coder/websocket/..."}},
+		{folders: []string{"channels/*"}, ours: shared, others: []string{"github.com/coder/websocket/..."}},
 
 		{folders: []string{"probes/calendar"}, others: []string{"github.com/robfig/cron/v3"}},
-		{folders: []string{"probes/plan"}, ours: []string{"probes/calendar"}},
+		{folders: []string{"probes/edition"}, ours: []string{"channels", "probes/calendar", "probes/reading", "probes/fairness"}},
+		{folders: []string{"probes/plan"}, ours: []string{"probes/calendar", "probes/edition"}},
 		{folders: []string{"probes/reading"}, ours: []string{"probes/calendar"}, others: []string{
 			"github.com/emersion/go-message/...", "golang.org/x/net/html/...", "golang.org/x/text/...",
 		}},
@@ -67,7 +73,7 @@ func layers() []layer {
 		{folders: []string{"probes/queue"}, ours: append([]string{"probes/ledger"}, carried...), others: []string{
 			"database/sql/...", "github.com/riverqueue/river/...",
 		}},
-		{folders: []string{"probes/metrics"}, ours: carried, others: []string{
+		{folders: []string{"probes/metrics"}, ours: append([]string{"channels/hook"}, carried...), others: []string{
 			"github.com/prometheus/client_golang/...", "github.com/prometheus/client_model/go", "google.golang.org/protobuf/proto",
 		}},
 		{folders: []string{"probes/export"}, ours: carried, others: []string{"github.com/parquet-go/parquet-go/..."}},
@@ -119,6 +125,9 @@ func TestLayersRefuse(t *testing.T) {
 		{"a new channel needs no new line", "channels/pigeon", module + "/channels", ""},
 		{"nor knows it the engine", "channels/pigeon", module + "/probes", "channels/pigeon may not import probes"},
 		{"the simulated world knows channels", "channels/simulated", module + "/channels/email", ""},
+		{"a channel leans on what channels share", "channels/chatwoot", module + "/channels/httpapi", ""},
+		{"what channels share knows no channel", "channels/hook", module + "/channels/webhook", "channels/hook may not import channels/webhook"},
+		{"the two that channels share know not each other", "channels/hook", module + "/channels/httpapi", "channels/hook may not import channels/httpapi"},
 		{"the contract knows nobody", "channels", module + "/probes/calendar", "channels may not import probes/calendar"},
 		{"a decision reads no database", "probes/plan", "database/sql", "probes/plan may not import database/sql"},
 		{"a decision knows no domain", "probes/reading", module + "/probes", "probes/reading may not import probes"},
@@ -129,6 +138,7 @@ func TestLayersRefuse(t *testing.T) {
 		{"the queue shares the ledger", "probes/queue", module + "/probes/ledger", ""},
 		{"River stays in the queue", "probes/ledger", "github.com/riverqueue/river", "probes/ledger may not import github.com/riverqueue/river"},
 		{"YAML stays in config", "channels/email", "go.yaml.in/yaml/v4", "channels/email may not import go.yaml.in/yaml/v4"},
+		{"the engine knows no HTTP", "probes", module + "/channels/hook", "probes may not import channels/hook"},
 		{"mail stays in mail", "probes/metrics", "github.com/emersion/go-smtp", "probes/metrics may not import github.com/emersion/go-smtp"},
 		{"the board knows the domain", "dashboards/board", module + "/probes", ""},
 		{"the board knows no ledger", "dashboards/board", module + "/probes/ledger", "dashboards/board may not import probes/ledger"},

@@ -16,7 +16,7 @@ func (e *Engine) askAgain(ctx context.Context, tx Tx, c Contact) (Contact, error
 	}
 	next := c.Plan
 	next.Slot = at
-	return tx.Append(ctx, c.ID, event(Planned, c.Current().Number+1, e.now(), next))
+	return tx.Append(ctx, c.ID, NewEvent(Planned, c.Current().Number+1, e.now(), next))
 }
 
 // nextSlot returns when the contact's company is asked again: when the plan
@@ -24,8 +24,8 @@ func (e *Engine) askAgain(ctx context.Context, tx Tx, c Contact) (Contact, error
 // keeps the rules of the plan.
 func (e *Engine) nextSlot(ctx context.Context, tx Tx, c Contact) (time.Time, bool, error) {
 	now := e.now()
-	if e.Pace.Again > 0 {
-		return now.Add(e.Pace.Again), true, nil
+	if e.Timing.Again > 0 {
+		return now.Add(e.Timing.Again), true, nil
 	}
 	probe, known := e.Edition.Probe(c.Plan.Probe)
 	co, takes := e.Edition.Company(c.Plan.Company)
@@ -33,7 +33,7 @@ func (e *Engine) nextSlot(ctx context.Context, tx Tx, c Contact) (time.Time, boo
 		return time.Time{}, false, nil
 	}
 	if second := c.Plan.Second; second.After(now) {
-		if _, open := e.Edition.opens(probe, co, second); open {
+		if _, open := e.Edition.Opens(probe, co, second); open {
 			return second, true, nil
 		}
 	}
@@ -54,7 +54,7 @@ func (e *Engine) nextSlot(ctx context.Context, tx Tx, c Contact) (time.Time, boo
 }
 
 // contact returns what the plan knows of a contact of the ledger.
-func (d drawing) contact(c Contact) plan.Contact {
+func (d drawnPlan) contact(c Contact) plan.Contact {
 	return d.season.Seated(plan.Contact{
 		ID: c.ID, Company: c.Plan.Company, Class: c.Plan.Class, Channel: c.Plan.Channel, Probe: c.Plan.Probe,
 		Round: c.Plan.Round, At: c.Plan.Slot, Second: c.Plan.Second,
@@ -74,13 +74,13 @@ func (e *Engine) engagements(ctx context.Context, tx Tx, c Contact) ([]plan.Cont
 	begun := map[string]bool{}
 	for _, other := range all {
 		begun[other.ID] = true
-		if other.ID == c.ID || !other.asked() && !other.Live() {
+		if other.ID == c.ID || !other.Asked() && !other.Live() {
 			continue
 		}
 		o := e.drawn.contact(other)
-		o.At = other.Attempts[0].start()
+		o.At = other.Attempts[0].Start()
 		if len(other.Attempts) > 1 {
-			o.Second = other.Attempts[1].start()
+			o.Second = other.Attempts[1].Start()
 		} else if !other.Live() {
 			o.Second = time.Time{}
 		}

@@ -8,16 +8,17 @@ import (
 	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // chatting makes the edition one of chats: five minutes on each of two days of
 // the same week, over two months.
-func chatting(t *testing.T) func(*probes.Edition) {
-	return func(ed *probes.Edition) {
+func chatting(t *testing.T) func(*edition.Edition) {
+	return func(ed *edition.Edition) {
 		ed.To = date(t, "2000-02-28")
 		ed.Limits.PerCompanyPerDay = 1
 		ed.Rules.Within = map[string]calendar.Within{"chat": {Duration: 5 * time.Minute}}
-		ed.Probes = []probes.Probe{{
+		ed.Probes = []edition.Probe{{
 			Name: "chat", Channel: "chat", Ticks: ticks(t, "0 9 * * 1", ed.Rules.Calendar.Zone),
 			Hours: hours(t, "09:00-12:00"), Within: calendar.Within{Duration: 5 * time.Minute}, Attempts: 2,
 		}}
@@ -65,7 +66,7 @@ func TestSecondAttempt(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			edit := func(ed *probes.Edition) {
+			edit := func(ed *edition.Edition) {
 				chatting(t)(ed)
 				ed.Rules.LateEnds = map[string]bool{"chat": tt.lateEnds}
 			}
@@ -100,32 +101,32 @@ func TestSecondAttemptKeepsTheRules(t *testing.T) {
 	const day = 24 * time.Hour
 	for _, tt := range []struct {
 		name string
-		edit func(*probes.Edition)
+		edit func(*edition.Edition)
 		want time.Duration // from the first to the second; 0 = there is none
 	}{
-		{"another day", func(*probes.Edition) {}, day},
-		{"not on a day off", func(ed *probes.Edition) {
+		{"another day", func(*edition.Edition) {}, day},
+		{"not on a day off", func(ed *edition.Edition) {
 			ed.Rules.Calendar.DaysOff = []calendar.Date{date(t, "2000-01-04")}
 		}, 2 * day},
-		{"nor in a pause", func(ed *probes.Edition) {
-			ed.Companies[0].Pauses = []probes.Pause{{From: date(t, "2000-01-04"), To: date(t, "2000-01-05")}}
+		{"nor in a pause", func(ed *edition.Edition) {
+			ed.Companies[0].Pauses = []edition.Pause{{From: date(t, "2000-01-04"), To: date(t, "2000-01-05")}}
 		}, 3 * day},
-		{"nor in one of its channel", func(ed *probes.Edition) {
-			ed.Companies[0].Pauses = []probes.Pause{{From: date(t, "2000-01-04"), To: date(t, "2000-01-04"), Channel: "chat"}}
+		{"nor in one of its channel", func(ed *edition.Edition) {
+			ed.Companies[0].Pauses = []edition.Pause{{From: date(t, "2000-01-04"), To: date(t, "2000-01-04"), Channel: "chat"}}
 		}, 2 * day},
-		{"one of another channel is none", func(ed *probes.Edition) {
-			ed.Companies[0].Pauses = []probes.Pause{{From: date(t, "2000-01-04"), To: date(t, "2000-01-04"), Channel: "mail"}}
+		{"one of another channel is none", func(ed *edition.Edition) {
+			ed.Companies[0].Pauses = []edition.Pause{{From: date(t, "2000-01-04"), To: date(t, "2000-01-04"), Channel: "mail"}}
 		}, day},
-		{"nor on its own country's holiday", func(ed *probes.Edition) { // Epiphany, Thursday 6 January 2000
+		{"nor on its own country's holiday", func(ed *edition.Edition) { // Epiphany, Thursday 6 January 2000
 			ed.Probes[0].Ticks = ticks(t, "0 9 * * 3", ed.Rules.Calendar.Zone)
 			ed.Companies[0].Calendar = &calendar.Calendar{Zone: ed.Rules.Calendar.Zone, Country: "SE"}
 		}, 2 * day},
-		{"only in its own hours", func(ed *probes.Edition) { ed.Companies[0].Hours = hours(t, "Mon,Thu 09:00-15:00") }, 3 * day},
-		{"not if the season is over", func(ed *probes.Edition) { ed.To = date(t, "2000-01-03") }, 0},
+		{"only in its own hours", func(ed *edition.Edition) { ed.Companies[0].Hours = hours(t, "Mon,Thu 09:00-15:00") }, 3 * day},
+		{"not if the season is over", func(ed *edition.Edition) { ed.To = date(t, "2000-01-03") }, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			edit := func(ed *probes.Edition) {
+			edit := func(ed *edition.Edition) {
 				chatting(t)(ed)
 				tt.edit(ed)
 			}

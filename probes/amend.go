@@ -2,44 +2,30 @@ package probes
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/svartid/svartid/probes/reading"
 )
-
-// ErrAmendment says that a correction lacks something, or says what cannot be.
-var ErrAmendment = errors.New("cannot be amended so")
-
-const rulePerson = reading.Rule("person") // a person linked it
-
-// A Correction is an amendment, and of which contact.
-type Correction struct {
-	Contact string
-	Amendment
-}
 
 // Amend corrects a contact: appends the amendment and, if the outcome is now
 // another, its ruling. A correction without a reason and an author is none. The
 // error wraps ErrAmendment or ErrNoContact.
 func Amend(ctx context.Context, tx Tx, of Correction, now time.Time) (Contact, error) {
 	contact, a := of.Contact, of.Amendment
-	if err := a.check(); err != nil {
+	if err := a.Check(); err != nil {
 		return Contact{}, err
 	}
 	before, _, err := tx.Story(ctx, contact)
 	if err != nil {
 		return Contact{}, err
 	}
-	if a.Arrival != "" && !before.heard(a.Arrival) {
+	if a.Arrival != "" && !before.Heard(a.Arrival) {
 		return Contact{}, fmt.Errorf("%w: %s has not heard %s", ErrAmendment, contact, a.Arrival)
 	}
-	c, err := tx.Append(ctx, contact, event(Amended, 0, now, a))
+	c, err := tx.Append(ctx, contact, NewEvent(Amended, 0, now, a))
 	if err == nil && a.Arrival != "" {
-		err = a.noteOn(ctx, tx, contact, now)
+		err = noteOn(ctx, tx, of, now)
 	}
 	if err != nil {
 		return Contact{}, err
@@ -48,8 +34,9 @@ func Amend(ctx context.Context, tx Tx, of Correction, now time.Time) (Contact, e
 }
 
 // noteOn notes an amendment on the arrival that it is about.
-func (a Amendment) noteOn(ctx context.Context, tx Tx, contact string, now time.Time) error {
-	found, err := tx.Arrivals(ctx, ArrivalQuery{Contact: contact, Key: a.Arrival})
+func noteOn(ctx context.Context, tx Tx, of Correction, now time.Time) error {
+	a := of.Amendment
+	found, err := tx.Arrivals(ctx, ArrivalQuery{Contact: of.Contact, Key: a.Arrival})
 	if err != nil {
 		return err
 	}
@@ -62,50 +49,19 @@ func (a Amendment) noteOn(ctx context.Context, tx Tx, contact string, now time.T
 	return nil
 }
 
-// check reports what a correction lacks.
-func (a Amendment) check() error {
-	switch {
-	case strings.TrimSpace(a.Reason) == "" || strings.TrimSpace(a.By) == "":
-		return fmt.Errorf("%w: want a reason and who says so", ErrAmendment)
-	case a.Arrival == "" && !slices.Contains(Outcomes(), a.Outcome):
-		return fmt.Errorf("%w: %q is no outcome; want one of %v", ErrAmendment, a.Outcome, Outcomes())
-	case a.Arrival != "" && !slices.Contains(reading.Kinds(), a.Kind):
-		return fmt.Errorf("%w: %q is no reading; want one of %v", ErrAmendment, a.Kind, reading.Kinds())
-	case a.Arrival != "" && a.Outcome != "":
-		return fmt.Errorf("%w: the outcome follows from the readings; want one or the other", ErrAmendment)
-	}
-	return nil
-}
-
-// heard reports whether an arrival belongs to the contact.
-func (c Contact) heard(arrival string) bool {
-	return slices.ContainsFunc(c.Attempts, func(a Attempt) bool {
-		return slices.ContainsFunc(a.Readings, func(t Turn) bool { return t.Arrival == arrival })
-	})
-}
-
 // ruled writes down a contact's outcome if it has not fallen so.
 func ruled(ctx context.Context, tx Tx, c Contact, now time.Time) (Contact, error) {
 	if c.Outcome == Pending || c.Outcome == c.Ruled || c.Again {
 		return c, nil
 	}
-	return tx.Append(ctx, c.ID, event(Ruled, c.Current().Number, now, c.Ruling()))
-}
-
-// A Judgement is a person's word on one arrival that waited for it.
-type Judgement struct {
-	Channel, Arrival string // the arrival and its key
-	Kind             reading.Kind
-	Contact          string // the contact it is linked to, if nobody knew; empty: none, or its own
-	Attempt          int    // with Contact; 0 = the current one
-	Reason, By       string
+	return tx.Append(ctx, c.ID, NewEvent(Ruled, c.Current().Number, now, c.Ruling()))
 }
 
 // Judge takes a person's word on an arrival: what it is and, if it was
 // unmatched, whose. On a contact both are amendments. The error wraps
 // ErrAmendment, ErrNoArrival or ErrNoContact.
 func Judge(ctx context.Context, tx Tx, j Judgement, now time.Time) error {
-	if err := (Amendment{Arrival: j.Arrival, Kind: j.Kind, Reason: j.Reason, By: j.By}).check(); err != nil {
+	if err := (Amendment{Arrival: j.Arrival, Kind: j.Kind, Reason: j.Reason, By: j.By}).Check(); err != nil {
 		return err
 	}
 	found, err := tx.Arrivals(ctx, ArrivalQuery{Channel: j.Channel, Key: j.Arrival})
@@ -119,7 +75,7 @@ func Judge(ctx context.Context, tx Tx, j Judgement, now time.Time) error {
 	h.Verdict = &Verdict{Kind: j.Kind, Reason: j.Reason, By: j.By, At: now}
 	switch {
 	case h.Contact == "" && j.Contact != "":
-		if err := j.link(ctx, tx, &h); err != nil {
+		if err := link(ctx, tx, j, &h); err != nil {
 			return err
 		}
 	case j.Contact != "" && j.Contact != h.Contact:
@@ -134,7 +90,7 @@ func Judge(ctx context.Context, tx Tx, j Judgement, now time.Time) error {
 
 // link makes an arrival that nobody could match one of a contact's, as a person
 // says: heard when it came, and read as the person reads it.
-func (j Judgement) link(ctx context.Context, tx Tx, h *Hearsay) error {
+func link(ctx context.Context, tx Tx, j Judgement, h *StoredArrival) error {
 	now := h.Verdict.At
 	if h.Copy {
 		return fmt.Errorf("%w: %s is our own opener", ErrAmendment, h.Arrival.Key)
@@ -150,13 +106,13 @@ func (j Judgement) link(ctx context.Context, tx Tx, h *Hearsay) error {
 	if number < 1 || number > len(c.Attempts) || c.Attempts[number-1].Intended.IsZero() {
 		return fmt.Errorf("%w: attempt %d of %s has not left", ErrAmendment, number, c.ID)
 	}
-	h.Contact, h.Attempt, h.Rule, h.Company, h.Doubtful = c.ID, number, rulePerson, c.Plan.Company, false
-	heard := event(Heard, number, h.Arrival.Times.Arrived, Judged{
-		Arrival: h.Arrival.Key, Evidence: h.Digest, Words: h.Words, Rule: rulePerson,
+	h.Contact, h.Attempt, h.Rule, h.Company, h.Doubtful = c.ID, number, RulePerson, c.Plan.Company, false
+	heard := NewEvent(Heard, number, h.Arrival.Times.Arrived, Classification{
+		Arrival: h.Arrival.Key, Evidence: h.Digest, Words: h.Words, Rule: RulePerson,
 		Times: h.Arrival.Times, Flagged: h.Arrival.Flagged, Kind: j.Kind, Centre: reading.UnknownCentre,
 		Responder: h.Arrival.Responder, SelfReported: h.Arrival.SelfReported,
 	})
-	linked := event(Amended, number, now, Amendment{
+	linked := NewEvent(Amended, number, now, Amendment{
 		Arrival: h.Arrival.Key, Kind: j.Kind, Linked: true, Reason: j.Reason, By: j.By,
 	})
 	if c, err = tx.Append(ctx, c.ID, linked, heard); err != nil {

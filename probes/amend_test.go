@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -20,7 +21,7 @@ func (s *stage) update(do func(ctx context.Context, tx probes.Tx) error) error {
 }
 
 // arrivals returns what was heard.
-func (s *stage) arrivals(q probes.ArrivalQuery) (all []probes.Hearsay) {
+func (s *stage) arrivals(q probes.ArrivalQuery) (all []probes.StoredArrival) {
 	s.t.Helper()
 	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) (err error) {
 		all, err = tx.Arrivals(s.t.Context(), q)
@@ -128,7 +129,7 @@ func TestJudgeUnmatched(t *testing.T) {
 func TestSameVoiceAgain(t *testing.T) {
 	const text = "Hei %s!\n\nDu finner prisene våre på nettsiden under abonnement, og der kan du også endre avtalen " +
 		"og se hva den har kostet så langt i år.\n\nVennlig hilsen\nKundeservice"
-	weekly := func(ed *probes.Edition) {
+	weekly := func(ed *edition.Edition) {
 		ed.Companies = append(ed.Companies, company(t, "fjord"))
 	}
 	onStage(t, weekly, func(s *stage) {
@@ -143,7 +144,7 @@ func TestSameVoiceAgain(t *testing.T) {
 				continue
 			}
 			for _, h := range s.arrivals(probes.ArrivalQuery{Contact: c.ID}) {
-				if h.Voice == "" && !h.Copy {
+				if h.Fingerprint == "" && !h.Copy {
 					t.Errorf("%s has no voice", h.Arrival.Key)
 				}
 			}
@@ -168,7 +169,7 @@ func (s *stage) because(id string) (why []reading.Reason) {
 		_, story, err := tx.Story(s.t.Context(), id)
 		for _, e := range story {
 			if e.Kind == probes.Heard {
-				why = decode[probes.Judged](s.t, e).Because
+				why = decode[probes.Classification](s.t, e).Because
 			}
 		}
 		return err

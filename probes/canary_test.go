@@ -10,11 +10,12 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // theCanary is what the senses know it by.
-func theCanary() probes.Sense {
-	return probes.Sense{Channel: "mail", Source: channels.CanarySource}
+func theCanary() probes.Source {
+	return probes.Source{Channel: "mail", Name: channels.CanarySource}
 }
 
 // fly starts the engine anew, with a canary.
@@ -33,7 +34,7 @@ func (s *stage) until(day, hour, minute int) {
 // home returns when the newest canary left that came home; zero if none did.
 func (s *stage) home() (at time.Time) {
 	s.t.Helper()
-	for _, m := range s.totals().Marks["mail"] {
+	for _, m := range s.totals().Checkpoints["mail"] {
 		if m.Source == channels.CanarySource {
 			at = m.Until
 		}
@@ -132,7 +133,7 @@ func TestCanaryWhileOurMailboxIsDown(t *testing.T) {
 }
 
 func TestCanarySingsOnceEachTick(t *testing.T) {
-	onStage(t, func(ed *probes.Edition) {
+	onStage(t, func(ed *edition.Edition) {
 		second := ed.Probes[0]
 		second.Name = "second"
 		ed.Probes = append(ed.Probes, second)
@@ -224,7 +225,7 @@ func TestCanaryCoversNothing(t *testing.T) {
 					t.Errorf("got %s, want %s", got, want)
 				}
 				err := s.ledger.View(s.t.Context(), func(tx probes.Tx) error {
-					heard, err := s.edition.Heard(s.t.Context(), tx)
+					heard, err := probes.Sample{Edition: s.edition}.Heard(s.t.Context(), tx)
 					if since := time.Since(heard["mail"]); since < 31*time.Minute == blind {
 						t.Errorf("heard until %v ago, blind is %t", since, blind)
 					}

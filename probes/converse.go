@@ -6,11 +6,8 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/edition"
 )
-
-// followed is how long after its deadline a conversation is still listened to:
-// a late answer is on the record too.
-const followed = 7 * 24 * time.Hour
 
 // follow tells a channel, whenever it asks, which conversations to listen to.
 func (e *Engine) follow(name string, f channels.Follower) {
@@ -61,14 +58,14 @@ func (e *Engine) reach(channel string) time.Duration {
 			longest = max(longest, p.Within.Duration, time.Duration(p.Within.WorkingDays)*3*24*time.Hour)
 		}
 	}
-	return longest + 2*followed
+	return longest + 2*e.Timing.Follow
 }
 
 // listensTo reports whether an attempt may still be answered, or answered late.
 // A prompt may have been followed and not yet tapped.
 func (e *Engine) listensTo(c Contact, a Attempt) bool {
 	begun := !a.Sent.IsZero() || a.State == AttemptPrompt
-	return begun && !c.Closed && (c.Live() || e.now().Before(a.Deadline.Add(followed)))
+	return begun && !c.Closed && (c.Live() || e.now().Before(a.Deadline.Add(e.Timing.Follow)))
 }
 
 // sayGoodbye ends politely the conversations whose contact has been answered:
@@ -88,7 +85,7 @@ func (e *Engine) sayGoodbye(ctx context.Context) error {
 }
 
 // closeProbe says goodbye in the conversations of one probe.
-func (e *Engine) closeProbe(ctx context.Context, p Probe, closer channels.Closer) error {
+func (e *Engine) closeProbe(ctx context.Context, p edition.Probe, closer channels.Closer) error {
 	var done []Contact
 	err := e.Ledger.View(ctx, func(tx Tx) (err error) {
 		done, err = tx.Find(ctx, Query{
@@ -109,11 +106,11 @@ func (e *Engine) closeProbe(ctx context.Context, p Probe, closer channels.Closer
 		if err != nil {
 			continue // its words were erased: too late to say anything
 		}
-		if err := e.write(ctx, c.ID, event(Closed, a.Number, e.now(), Closing{Words: p.Closing})); err != nil {
+		if err := e.write(ctx, c.ID, NewEvent(Closed, a.Number, e.now(), Closing{Words: p.Closing})); err != nil {
 			return err
 		}
 		conv := channels.Conversation{Opening: opening, At: a.Sent, Names: a.Receipt.Names}
-		within, cancel := context.WithTimeout(ctx, e.Pace.Open)
+		within, cancel := context.WithTimeout(ctx, e.Timing.Open)
 		if err := closer.Close(within, conv, p.Closing); err != nil {
 			e.Log.Warn("goodbye was not said", "contact", c.ID, "err", err)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // room is a channel that has to be told which conversations to listen to, and
@@ -30,7 +31,7 @@ func (r *room) Close(_ context.Context, c channels.Conversation, words string) e
 }
 
 func TestConversations(t *testing.T) {
-	edit := func(ed *probes.Edition) {
+	edit := func(ed *edition.Edition) {
 		chatting(t)(ed)
 		ed.Probes[0].Closing = "Tusen takk!"
 		ed.Companies = append(ed.Companies, company(t, "fjord"))
@@ -167,8 +168,8 @@ type gappy struct {
 	told bool
 }
 
-func (g *gappy) Listen(ctx context.Context, from channels.Mark, hear channels.Hear) error {
-	return g.Fake.Listen(ctx, from, func(ctx context.Context, h channels.Hearing) error {
+func (g *gappy) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
+	return g.Fake.Listen(ctx, from, func(ctx context.Context, h channels.Batch) error {
 		if !g.told && time.Now().After(g.gap.To) {
 			g.told = true
 			h.Gaps = append(h.Gaps, g.gap)

@@ -17,7 +17,7 @@ var errOver = errors.New("it is not to be sent any more")
 // durable, at the last instant at which nothing has left.
 type departure struct {
 	engine  *Engine
-	due     Due
+	due     Job
 	opening channels.Opening
 	left    bool // the intent is durable: from now on it may be leaving
 	over    bool // it may not leave any more
@@ -48,7 +48,7 @@ func (d *departure) keep(ctx context.Context, tx Tx, also []Event) error {
 	if err != nil {
 		return err
 	}
-	intent := event(Intended, d.due.Attempt, d.engine.now(), Intent{
+	intent := NewEvent(Intended, d.due.Attempt, d.engine.now(), Intent{
 		Token: d.opening.Token, Address: d.opening.Address, ID: d.opening.ID, Words: digest,
 	})
 	_, err = tx.Append(ctx, d.due.Contact, append([]Event{intent}, also...)...)
@@ -61,7 +61,7 @@ func (d *departure) keep(ctx context.Context, tx Tx, also []Event) error {
 // Openers are admitted one by one. What becomes of one that left then waits for
 // the ledger behind one other at most, not behind all that would leave too, and
 // a crash finds as few as can be of which it is not known.
-func (e *Engine) admit(ctx context.Context, due Due, then func(Tx) error) (admitted bool, err error) {
+func (e *Engine) admit(ctx context.Context, due Job, then func(Tx) error) (admitted bool, err error) {
 	select {
 	case e.leaving <- struct{}{}:
 		defer func() { <-e.leaving }()
@@ -70,7 +70,7 @@ func (e *Engine) admit(ctx context.Context, due Due, then func(Tx) error) (admit
 	}
 	err = e.Ledger.Update(ctx, func(tx Tx) error {
 		admitted = false
-		c, err := due.waiting(ctx, tx)
+		c, err := waiting(ctx, tx, due)
 		if err != nil || c.ID == "" {
 			return err
 		}
@@ -80,7 +80,7 @@ func (e *Engine) admit(ctx context.Context, due Due, then func(Tx) error) (admit
 			return err
 		}
 		if reason != "" {
-			return e.record(ctx, tx, c.ID, event(Dropped, due.Attempt, now, Failure{Reason: reason, Ours: true}))
+			return e.record(ctx, tx, c.ID, NewEvent(Dropped, due.Attempt, now, Failure{Reason: reason, Ours: true}))
 		}
 		admitted = true
 		return then(tx)
@@ -91,7 +91,7 @@ func (e *Engine) admit(ctx context.Context, due Due, then func(Tx) error) (admit
 // prompt shows the opener to a person. That is its intent too: from then on it
 // may be leaving.
 func (d *departure) prompt(ctx context.Context, p channels.Prompt) error {
-	shown := event(Prompted, d.due.Attempt, d.engine.now(), Prompting{How: p.How, Heard: p.Heard, Seen: p.Seen})
+	shown := NewEvent(Prompted, d.due.Attempt, d.engine.now(), Prompting{How: p.How, Heard: p.Heard, Seen: p.Seen})
 	if err := d.intend(ctx, shown); err != nil {
 		if d.over {
 			return nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // kinds returns the kinds of a contact's events, in order.
@@ -95,9 +96,9 @@ func TestFailuresBeforeAndAfterLeave(t *testing.T) {
 // leave: a slow connection may have outlasted its hours, and another opener may
 // have used up the company's day.
 func TestLeaveAsksWhetherItStillMay(t *testing.T) {
-	for name, edit := range map[string]func(*probes.Edition){
-		"its hours are over": func(ed *probes.Edition) { ed.Probes[0].Hours = hours(t, "09:00-09:01") },
-		"the day is used up": func(ed *probes.Edition) {
+	for name, edit := range map[string]func(*edition.Edition){
+		"its hours are over": func(ed *edition.Edition) { ed.Probes[0].Hours = hours(t, "09:00-09:01") },
+		"the day is used up": func(ed *edition.Edition) {
 			ed.Limits.PerCompanyPerDay = 1
 			second := ed.Probes[0]
 			second.Name = "again"
@@ -137,7 +138,7 @@ func TestOfferedTwiceLeavesOnce(t *testing.T) {
 				time.Sleep(toMonday + 5*time.Second)
 				c := s.only() // the first caller connects; when the second does, it is leaving
 				s.fake.Put("post@nordlys.example", channeltest.Company{Connects: 20 * time.Second, Fate: fate})
-				if err := s.engine.OpenDue(s.t.Context(), probes.Due{Contact: c.ID, Attempt: 1, At: c.Current().Due}); err != nil {
+				if err := s.engine.Open(s.t.Context(), probes.Job{Contact: c.ID, Attempt: 1, At: c.Current().Due}); err != nil {
 					t.Error(err)
 				}
 				time.Sleep(2 * time.Hour)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/edition"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
 )
@@ -15,31 +16,31 @@ import (
 // An Engine runs an edition: it plans rounds, opens what is due, hears what
 // comes in, and rules. Fill the fields, then call Run, once.
 type Engine struct {
-	Edition  *Edition
+	Edition  *edition.Edition
 	Channels map[string]any // by name; each a channels.Opener, a channels.Listener or both
 	Ledger   Ledger
 	Queue    Queue
 	Log      *slog.Logger
 	Clock    func() time.Time // nil = time.Now; only for what is written down
-	Pace     Pace
-	Senses   *Senses // told which sources are heard; nil = nobody asks
+	Timing   Timing
+	Health   *SourceHealth // told which sources are heard; nil = nobody asks
 	// Notify tells a shopper of a prompt; nil: it waits in the queue alone.
 	Notify func(context.Context, channels.Prompt) error
 
 	began    time.Time
-	drawn    drawing
+	drawn    drawnPlan
 	limits   map[string]*rate.Limiter
-	canaries map[string]*perch // by channel
+	canaries map[string]*canarySender // by channel
 	mu       sync.Mutex
 	leaving  chan struct{}     // holds one: an opener that asks leave
-	turns    map[Due]time.Time // when an opener that met its channel's limit may leave
-	asked    map[Due]time.Time // what is with the queue, by when it is due; plan alone uses it
-	lost     map[string]bool   // contacts of which it is settled whether they are replaced; plan alone uses it
+	limited  map[Job]time.Time // when an opener that met its channel's limit may leave
+	queued   map[Job]time.Time // what is with the queue, by when it is due; plan alone uses it
+	replaced map[string]bool   // contacts of which it is settled whether they are replaced; plan alone uses it
 }
 
-// A Pace says how often the engine looks and how long it is patient. Zero
+// A Timing says how often the engine looks and how long it is patient. Zero
 // fields have the values that a season wants.
-type Pace struct {
+type Timing struct {
 	Plan    time.Duration // between looks for ticks and slots. 0 = 1 minute
 	Horizon time.Duration // how far ahead openers go to the queue. 0 = 1 hour
 	Open    time.Duration // the longest that opening may take. 0 = 10 minutes
@@ -53,9 +54,10 @@ type Pace struct {
 	Canary  time.Duration // for a canary to come home; then it is lost. 0 = 10 minutes
 	Retry   time.Duration // before a broken source is heard again; doubles. 0 = 1 second
 	RetryTo time.Duration // where it stops doubling. 0 = 1 minute
+	Follow  time.Duration // past its deadline that a conversation is listened to: a late answer is on the record too. 0 = 7 days
 }
 
-func (p Pace) orDefaults() Pace {
+func (p Timing) orDefaults() Timing {
 	orElse := func(d *time.Duration, otherwise time.Duration) {
 		if *d == 0 {
 			*d = otherwise
@@ -73,6 +75,7 @@ func (p Pace) orDefaults() Pace {
 	orElse(&p.Canary, 10*time.Minute)
 	orElse(&p.Retry, time.Second)
 	orElse(&p.RetryTo, time.Minute)
+	orElse(&p.Follow, 7*24*time.Hour)
 	return p
 }
 
@@ -82,10 +85,10 @@ func (p Pace) orDefaults() Pace {
 // tried again; the error is of what cannot be.
 func (e *Engine) Run(ctx context.Context) error {
 	e.began = e.now()
-	e.Pace = e.Pace.orDefaults()
-	e.drawn = e.Edition.draw()
-	e.asked, e.turns, e.lost = map[Due]time.Time{}, map[Due]time.Time{}, map[string]bool{}
-	e.canaries = e.perches()
+	e.Timing = e.Timing.orDefaults()
+	e.drawn = draw(e.Edition)
+	e.queued, e.limited, e.replaced = map[Job]time.Time{}, map[Job]time.Time{}, map[string]bool{}
+	e.canaries = e.findCanaries()
 	e.leaving = make(chan struct{}, 1)
 	e.limits = map[string]*rate.Limiter{}
 	for name := range e.Channels {
@@ -102,7 +105,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return e.Queue.Run(ctx, e.open) })
 	g.Go(func() error { return e.every(ctx, e.untilTick, "plan", e.plan) })
-	settling := func() time.Duration { return e.Pace.Settle }
+	settling := func() time.Duration { return e.Timing.Settle }
 	for name, work := range map[string]func(context.Context) error{
 		"settle": e.settle, "end prompts": e.lapse, "say goodbye": e.sayGoodbye,
 	} {
@@ -120,7 +123,7 @@ func (e *Engine) Run(ctx context.Context) error {
 			continue
 		}
 		for _, source := range listener.Sources() {
-			ear := ear{engine: e, channel: name, source: source, listener: listener}
+			ear := sourceListener{engine: e, channel: name, source: source, listener: listener}
 			g.Go(func() error { return ear.run(ctx) })
 		}
 	}
@@ -145,7 +148,7 @@ func (e *Engine) every(ctx context.Context, pause func() time.Duration, name str
 // untilTick returns how long to wait before looking at the plan again: no
 // longer than to the next tick of any probe.
 func (e *Engine) untilTick() time.Duration {
-	now, wait := e.now(), e.Pace.Plan
+	now, wait := e.now(), e.Timing.Plan
 	for _, p := range e.Edition.Probes {
 		if next := p.Ticks.Next(now); !next.IsZero() {
 			wait = min(wait, next.Sub(now))
@@ -180,6 +183,6 @@ func (e *Engine) record(ctx context.Context, tx Tx, id string, events ...Event) 
 	if err != nil || c.Outcome == Pending || c.Outcome == c.Ruled {
 		return err
 	}
-	_, err = tx.Append(ctx, id, event(Ruled, c.Current().Number, e.now(), c.Ruling()))
+	_, err = tx.Append(ctx, id, NewEvent(Ruled, c.Current().Number, e.now(), c.Ruling()))
 	return err
 }

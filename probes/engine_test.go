@@ -18,6 +18,7 @@ import (
 	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger"
 )
 
@@ -25,14 +26,14 @@ import (
 // fake, inside a synctest bubble.
 type stage struct {
 	t        *testing.T
-	edition  *probes.Edition
+	edition  *edition.Edition
 	fake     *channeltest.Fake
 	chat     *channeltest.Fake // the channel chat, for editions that have one
 	ledger   *ledger.Ledger
-	pace     probes.Pace
+	pace     probes.Timing
 	dead     atomic.Bool    // the ledger takes nothing more, as when the process is gone
 	more     map[string]any // channels in place of the fakes, by name
-	senses   probes.Senses
+	senses   probes.SourceHealth
 	log      strings.Builder // what the engine says
 	engine   *probes.Engine
 	notified []channels.Prompt
@@ -53,7 +54,7 @@ func (s *stage) View(ctx context.Context, fn func(probes.Tx) error) error {
 }
 
 // onStage runs play inside a bubble, on an edition that edit has had its way with.
-func onStage(t *testing.T, edit func(*probes.Edition), play func(*stage)) {
+func onStage(t *testing.T, edit func(*edition.Edition), play func(*stage)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := &stage{t: t, edition: season(t), fake: channeltest.NewFake(channeltest.Answering(2 * time.Hour))}
@@ -61,7 +62,7 @@ func onStage(t *testing.T, edit func(*probes.Edition), play func(*stage)) {
 		if edit != nil {
 			edit(s.edition)
 		}
-		l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: s.edition.Rules.Fold})
+		l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: probes.Rules(s.edition.Rules).Fold})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,8 +90,8 @@ func (s *stage) start() {
 	maps.Copy(channels, s.more)
 	s.engine = &probes.Engine{
 		Edition: s.edition, Channels: channels, Ledger: s, Notify: s.notify,
-		Queue: &memory{wake: make(chan struct{}, 1)}, Log: slog.New(slog.NewTextHandler(&s.log, nil)), Pace: s.pace,
-		Senses: &s.senses,
+		Queue: &memory{wake: make(chan struct{}, 1)}, Log: slog.New(slog.NewTextHandler(&s.log, nil)), Timing: s.pace,
+		Health: &s.senses,
 	}
 	done := make(chan error)
 	go func() { done <- s.engine.Run(ctx) }()
@@ -207,34 +208,34 @@ func (s *stage) openings() map[string]int {
 }
 
 // season asks one company each Monday at nine, and gives it three working days.
-func season(t *testing.T) *probes.Edition {
+func season(t *testing.T) *edition.Edition {
 	oslo, err := time.LoadLocation("Europe/Oslo")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &probes.Edition{
+	return &edition.Edition{
 		Name: "test", Seed: "test", From: date(t, "2000-01-01"), Hours: hours(t, "Mon-Fri 09:00-15:00"),
-		Rules: probes.Rules{
+		Rules: edition.Rules{
 			Calendar: calendar.Calendar{Zone: oslo, Country: "NO"}, Opening: hours(t, "Mon-Fri 08:00-16:00"),
 			Within: map[string]calendar.Within{"email": {WorkingDays: 3}},
 		},
-		Probes: []probes.Probe{{
+		Probes: []edition.Probe{{
 			Name: "email", Channel: "mail", Ticks: ticks(t, "0 9 * * 1", oslo),
 			Hours: hours(t, "09:00-12:00"), Within: calendar.Within{WorkingDays: 3},
 		}},
-		Companies: []probes.Company{company(t, "nordlys")},
-		Personas: []probes.Persona{{Channel: "mail", Persona: channels.Persona{
+		Companies: []edition.Company{company(t, "nordlys")},
+		Personas: []edition.Persona{{Channel: "mail", Persona: channels.Persona{
 			Name: "Kari Nordmann", Address: "kari.nordmann@shopper.test",
 		}}},
-		Scenarios: []probes.Scenario{{
+		Scenarios: []edition.Scenario{{
 			Name: "price", Language: "nb", Subjects: []string{"Spørsmål om pris"},
 			Body: "Hei! {Hva koster det|Hva er prisen} hos {{.Company}}? {{.Persona}}",
 		}},
 	}
 }
 
-func company(t *testing.T, id string) probes.Company {
-	return probes.Company{
+func company(t *testing.T, id string) edition.Company {
+	return edition.Company{
 		ID: id, Name: id, Class: "power", Language: "nb", Consent: date(t, "1999-12-01"),
 		Reach: map[string]string{"mail": "post@" + id + ".example"},
 	}
@@ -277,11 +278,11 @@ type memory struct {
 
 // waiting is a job, and when it is to be run.
 type waiting struct {
-	probes.Due
+	probes.Job
 	at time.Time
 }
 
-func (m *memory) Add(_ context.Context, _ probes.Tx, due ...probes.Due) error {
+func (m *memory) Add(_ context.Context, _ probes.Tx, due ...probes.Job) error {
 	for _, d := range due {
 		m.put(waiting{d, d.At})
 	}
@@ -320,7 +321,7 @@ func (m *memory) Run(ctx context.Context, work probes.Work) error {
 }
 
 // take removes and returns what is due, and says when the next will be.
-func (m *memory) take(now time.Time) (due []probes.Due, next time.Duration) {
+func (m *memory) take(now time.Time) (due []probes.Job, next time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	next = 24 * time.Hour
@@ -329,7 +330,7 @@ func (m *memory) take(now time.Time) (due []probes.Due, next time.Duration) {
 			next = min(next, w.at.Sub(now))
 			return false
 		}
-		due = append(due, w.Due)
+		due = append(due, w.Job)
 		return true
 	})
 	return due, next

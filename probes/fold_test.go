@@ -49,10 +49,10 @@ func failed(kind probes.EventKind, after time.Duration, f probes.Failure) probes
 }
 
 func heard(after time.Duration, kind reading.Kind) probes.Event {
-	return judged(after, probes.Judged{Kind: kind, Centre: reading.UnknownCentre})
+	return classification(after, probes.Classification{Kind: kind, Centre: reading.UnknownCentre})
 }
 
-func judged(after time.Duration, j probes.Judged) probes.Event {
+func classification(after time.Duration, j probes.Classification) probes.Event {
 	j.Times = channels.Times{Arrived: slot.Add(after)}
 	return ev(probes.Heard, after, j)
 }
@@ -226,7 +226,7 @@ func arrival(r *rand.Rand) probes.Event {
 		return copied(after)
 	}
 	kind := reading.Kinds()[r.IntN(len(reading.Kinds()))]
-	return judged(after, probes.Judged{
+	return classification(after, probes.Classification{
 		Kind: kind, Centre: []string{"own", "transcall"}[r.IntN(2)],
 		Final: kind == reading.Bounce, Status: []string{"5.7.1", "5.1.1"}[r.IntN(2)],
 	})

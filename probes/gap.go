@@ -24,7 +24,7 @@ func (e *Engine) breakOff(ctx context.Context, tx Tx, channel string, gap channe
 			continue
 		}
 		lost := Failure{Reason: gap.Reason, Ours: true, Until: gap.To}
-		if err := e.record(ctx, tx, c.ID, event(Broken, a.Number, gap.From, lost)); err != nil {
+		if err := e.record(ctx, tx, c.ID, NewEvent(Broken, a.Number, gap.From, lost)); err != nil {
 			return err
 		}
 	}

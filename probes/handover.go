@@ -9,16 +9,16 @@ import (
 )
 
 // handOver opens the conversation and writes down what became of it. An opener
-// under way when ctx ends may go on for Pace.Drain: cutting it off would leave
+// under way when ctx ends may go on for Timing.Drain: cutting it off would leave
 // nobody knowing whether it left.
 func (d *departure) handOver(ctx context.Context, opener channels.Opener) error {
 	e := d.engine
-	open, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.Pace.Open)
+	open, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.Timing.Open)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {
 		select {
 		case <-open.Done():
-		case <-time.After(e.Pace.Drain):
+		case <-time.After(e.Timing.Drain):
 			cancel()
 		}
 	})
@@ -39,7 +39,7 @@ func (d *departure) handOver(ctx context.Context, opener channels.Opener) error 
 // attempt has become another caller's meanwhile, or is over.
 func (d *departure) stays(ctx context.Context, result Event) error {
 	return d.engine.persist(ctx, func(tx Tx) error {
-		c, err := d.due.waiting(ctx, tx)
+		c, err := waiting(ctx, tx, d.due)
 		if err != nil || c.ID == "" {
 			return err
 		}
@@ -53,20 +53,20 @@ func (e *Engine) became(receipt channels.Receipt, err error, attempt int) Event 
 	var refusal *channels.Refusal
 	switch {
 	case err == nil:
-		return event(Sent, attempt, receipt.At, Sending{
+		return NewEvent(Sent, attempt, receipt.At, Sending{
 			ID: receipt.ID, Response: receipt.Response, Names: receipt.Names, Precision: receipt.Precision,
 		})
 	case errors.Is(err, channels.ErrUnsure):
-		return event(Unsure, attempt, now, Failure{Reason: err.Error()})
+		return NewEvent(Unsure, attempt, now, Failure{Reason: err.Error()})
 	case errors.As(err, &refusal):
-		return event(Refused, attempt, now, Failure{
+		return NewEvent(Refused, attempt, now, Failure{
 			Reason: err.Error(), Code: refusal.Code, Status: refusal.Status,
 			Ours: refusal.Ours, Policy: refusal.Policy,
 		})
 	case errors.Is(err, channels.ErrRefused):
-		return event(Refused, attempt, now, Failure{Reason: err.Error(), Ours: true})
+		return NewEvent(Refused, attempt, now, Failure{Reason: err.Error(), Ours: true})
 	}
-	return event(Deferred, attempt, now, Failure{Reason: err.Error()})
+	return NewEvent(Deferred, attempt, now, Failure{Reason: err.Error()})
 }
 
 // write appends what became of an opener.

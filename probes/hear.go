@@ -8,16 +8,17 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
 )
 
 // hear takes a hearing into the ledger: every arrival matched, read and kept,
 // and the mark advanced, in one transaction. Then it rules what the mark has
 // covered.
-func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Hearing) error {
+func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Batch) error {
 	err := e.Ledger.Update(ctx, func(tx Tx) error {
 		for _, a := range h.Arrivals {
-			if err := e.hearOne(ctx, tx, Hearsay{Channel: channel, Source: source, Arrival: a}); err != nil {
+			if err := e.hearOne(ctx, tx, StoredArrival{Channel: channel, Source: source, Arrival: a}); err != nil {
 				return fmt.Errorf("hear %s: %w", a.Key, err)
 			}
 		}
@@ -26,19 +27,19 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.He
 				return fmt.Errorf("note a gap in %s: %w", source, err)
 			}
 		}
-		if h.Mark.Source == "" {
+		if h.Checkpoint.Source == "" {
 			return nil
 		}
-		return tx.Advance(ctx, channel, h.Mark)
+		return tx.Advance(ctx, channel, h.Checkpoint)
 	})
 	if err != nil {
 		return err
 	}
-	e.welcome(channel, h.Arrivals)
-	if h.Mark.Until.IsZero() {
+	e.canariesHome(channel, h.Arrivals)
+	if h.Checkpoint.Until.IsZero() {
 		return nil
 	}
-	for _, c := range e.Edition.heardOn(channel) {
+	for _, c := range e.Edition.HeardOn(channel) {
 		if err := e.rule(ctx, c); err != nil {
 			return err
 		}
@@ -47,9 +48,9 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.He
 }
 
 // hearOne keeps one arrival, and tells the contact it belongs to, if any.
-func (e *Engine) hearOne(ctx context.Context, tx Tx, h Hearsay) error {
-	if token, by := e.Edition.sung(h.Channel, h.Arrival); token != "" {
-		return e.keepSung(ctx, tx, h, by)
+func (e *Engine) hearOne(ctx context.Context, tx Tx, h StoredArrival) error {
+	if token, by := canaryOf(e.Edition, h.Channel, h.Arrival); token != "" {
+		return e.keepCanary(ctx, tx, h, by)
 	}
 	m := read(h.Arrival)
 	match, err := e.match(ctx, tx, h, m)
@@ -60,8 +61,8 @@ func (e *Engine) hearOne(ctx context.Context, tx Tx, h Hearsay) error {
 	if err != nil {
 		return err
 	}
-	if match.rule == ruleCopy || h.Arrival.Opener {
-		h.Copy, h.Kind, h.Doubtful, h.Voice, h.Centre = true, reading.Other, false, "", ""
+	if match.rule == RuleCopy || h.Arrival.Opener {
+		h.Copy, h.Kind, h.Doubtful, h.Fingerprint, h.Centre = true, reading.Other, false, "", ""
 	}
 	fresh, err := tx.Hear(ctx, h)
 	if err != nil || !fresh || match.attempt == 0 {
@@ -69,27 +70,27 @@ func (e *Engine) hearOne(ctx context.Context, tx Tx, h Hearsay) error {
 	}
 	if h.Copy {
 		e.compareClocks(match.matched(), h)
-		err = e.record(ctx, tx, h.Contact, event(Copied, match.attempt, h.Arrival.Times.Arrived, Sending{
-			ID: h.Arrival.Key, Response: seenIn(h.Source), Precision: h.Arrival.Times.Precision,
+		err = e.record(ctx, tx, h.Contact, NewEvent(Copied, match.attempt, h.Arrival.Times.Arrived, Sending{
+			ID: h.Arrival.Key, Response: SeenIn(h.Source), Precision: h.Arrival.Times.Precision,
 		}))
 		return err
 	}
-	return e.tell(ctx, tx, h, judged(got, h.Centre))
+	return e.classify(ctx, tx, h, classification(got, h.Centre))
 }
 
 // judge reads an arrival in the light of what it answers, if that is known, and
 // notes on it what the ledger keeps of that.
-func (e *Engine) judge(ctx context.Context, tx Tx, h *Hearsay, match match) (reading.Reading, error) {
+func (e *Engine) judge(ctx context.Context, tx Tx, h *StoredArrival, match match) (reading.Reading, error) {
 	m := read(h.Arrival)
 	asked := reading.Asked{Responder: string(h.Arrival.Responder), Why: h.Arrival.Because}
 	if match.attempt > 0 {
 		h.Contact, h.Attempt, h.Rule = match.contact.ID, match.attempt, match.rule
-		h.Company, h.Centre = match.contact.Plan.Company, e.Edition.centre(match.contact, m)
+		h.Company, h.Centre = match.contact.Plan.Company, centreOf(e.Edition, match.contact, m)
 		if err := recall(ctx, tx, match.matched(), &asked); err != nil {
 			return reading.Reading{}, err
 		}
-		if voice := m.Voice(); voice != "" {
-			before, err := tx.Voices(ctx, h.Company, h.Centre, h.Contact)
+		if voice := m.Fingerprint(); voice != "" {
+			before, err := tx.Fingerprints(ctx, h.Company, h.Centre, h.Contact)
 			if err != nil {
 				return reading.Reading{}, err
 			}
@@ -98,26 +99,26 @@ func (e *Engine) judge(ctx context.Context, tx Tx, h *Hearsay, match match) (rea
 	}
 	got := reading.Read(m, asked, h.Arrival.Times.Arrived)
 	h.Kind, h.From, h.Subject = got.Kind, m.From(), m.Subject()
-	h.Doubtful, h.Voice = got.Doubtful, m.Voice()
+	h.Doubtful, h.Unread, h.Fingerprint = got.Doubtful, got.Failed(), m.Fingerprint()
 	return got, nil
 }
 
 // rehear matches what came before the opener's names were known: on some
 // platforms an answer is quicker than the receipt.
 func (e *Engine) rehear(ctx context.Context, tx Tx, contact string, result Event) error {
-	if result.Kind != Sent && result.Kind != Copied || len(payload[Sending](result).Names) == 0 {
+	if result.Kind != Sent && result.Kind != Copied || len(Payload[Sending](result).Names) == 0 {
 		return nil
 	}
 	c, _, err := tx.Story(ctx, contact)
 	if err != nil {
 		return err
 	}
-	waiting, err := tx.Arrivals(ctx, ArrivalQuery{Channel: e.Edition.hearer(c.Plan.Channel), Unmatched: true})
+	waiting, err := tx.Arrivals(ctx, ArrivalQuery{Channel: e.Edition.Hearer(c.Plan.Channel), Unmatched: true})
 	if err != nil {
 		return err
 	}
 	for _, h := range waiting {
-		if !slices.ContainsFunc(h.Arrival.Names, func(name string) bool { return slices.Contains(payload[Sending](result).Names, name) }) {
+		if !slices.ContainsFunc(h.Arrival.Names, func(name string) bool { return slices.Contains(Payload[Sending](result).Names, name) }) {
 			continue
 		}
 		if err := e.matchAgain(ctx, tx, h); err != nil {
@@ -128,7 +129,7 @@ func (e *Engine) rehear(ctx context.Context, tx Tx, contact string, result Event
 }
 
 // matchAgain gives an arrival that was heard and unmatched to its attempt.
-func (e *Engine) matchAgain(ctx context.Context, tx Tx, h Hearsay) (err error) {
+func (e *Engine) matchAgain(ctx context.Context, tx Tx, h StoredArrival) (err error) {
 	if h.Arrival.Raw, err = tx.Evidence(ctx, h.Digest); err != nil {
 		return err
 	}
@@ -151,11 +152,11 @@ func (e *Engine) matchAgain(ctx context.Context, tx Tx, h Hearsay) (err error) {
 	if err := tx.Judge(ctx, h); err != nil {
 		return err
 	}
-	return e.tell(ctx, tx, h, judged(got, h.Centre))
+	return e.classify(ctx, tx, h, classification(got, h.Centre))
 }
 
-// centre returns which of a company's centres wrote a message.
-func (ed *Edition) centre(c Contact, m reading.Message) string {
+// centreOf returns which of a company's centres wrote a message.
+func centreOf(ed *edition.Edition, c Contact, m reading.Message) string {
 	co, _ := ed.Company(c.Plan.Company)
 	return reading.Centre(m, co.Centres)
 }
@@ -173,16 +174,16 @@ func recall(ctx context.Context, tx Tx, a Attempt, asked *reading.Asked) error {
 
 // compareClocks warns if our opener came into our own mailbox long after it
 // left, or before: waits are measured from one clock to another.
-func (e *Engine) compareClocks(a Attempt, h Hearsay) {
+func (e *Engine) compareClocks(a Attempt, h StoredArrival) {
 	const tolerance = 2 * time.Minute
-	if off := h.Arrival.Times.Arrived.Sub(a.Sent); !a.Sent.IsZero() && a.Receipt.Tapped == nil && off.Abs() > tolerance {
+	if off := h.Arrival.Times.Arrived.Sub(a.Sent); !a.Sent.IsZero() && a.Receipt.Reported == nil && off.Abs() > tolerance {
 		e.Log.Warn("our own opener came at another time than it left: slow delivery, or clocks that differ",
 			"channel", h.Channel, "contact", h.Contact, "off by", off)
 	}
 }
 
-// tell appends a reading to its contact, with the arrival that was read.
-func (e *Engine) tell(ctx context.Context, tx Tx, h Hearsay, j Judged) error {
+// classify appends a reading to its contact, with the arrival that was read.
+func (e *Engine) classify(ctx context.Context, tx Tx, h StoredArrival, j Classification) error {
 	var err error
 	if j.Evidence, err = tx.Keep(ctx, h.Arrival.Raw); err != nil {
 		return err
@@ -195,12 +196,12 @@ func (e *Engine) tell(ctx context.Context, tx Tx, h Hearsay, j Judged) error {
 	j.Arrival, j.Rule = h.Arrival.Key, h.Rule
 	j.Times, j.Flagged = h.Arrival.Times, h.Arrival.Flagged
 	j.Responder, j.SelfReported = h.Arrival.Responder, h.Arrival.SelfReported
-	return e.record(ctx, tx, h.Contact, event(Heard, h.Attempt, h.Arrival.Times.Arrived, j))
+	return e.record(ctx, tx, h.Contact, NewEvent(Heard, h.Attempt, h.Arrival.Times.Arrived, j))
 }
 
-// judged is what an event keeps of a reading.
-func judged(got reading.Reading, centre string) Judged {
-	return Judged{
+// classification is what an event keeps of a reading.
+func classification(got reading.Reading, centre string) Classification {
+	return Classification{
 		Kind: got.Kind, Doubtful: got.Doubtful, Final: got.Permanent, Status: got.Status,
 		Language: got.Language, Centre: centre, Because: got.Because,
 	}

@@ -8,6 +8,14 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
+// The rules by which an arrival is matched that are none of the reader's.
+const (
+	RuleCopy     = reading.Rule("copy")     // our own opener, come back as the blind copy
+	RuleCanary   = reading.Rule("canary")   // a canary of ours, or what answers it: no company's
+	RulePlatform = reading.Rule("platform") // the platform itself names the conversation
+	RuleGuess    = reading.Rule("guess")    // too weak to act on
+)
+
 // A Mishearing is an arrival that is not as the events of its contact say.
 type Mishearing struct {
 	Arrival string // its key and, if it is there, its channel
@@ -18,17 +26,17 @@ type Mishearing struct {
 // Heard event against its arrival and back, copies of the opener, and what a
 // person has said. What an event does not repeat of its arrival (who sent it,
 // its media and names, what it sounds like) cannot be told so.
-func Misheard(story []Event, arrivals []Hearsay) (all []Mishearing) {
+func Misheard(story []Event, arrivals []StoredArrival) (all []Mishearing) {
 	left := slices.Clone(arrivals)
 	for _, e := range story {
 		if e.Kind != Heard {
 			continue
 		}
-		j := payload[Judged](e)
-		if j.Tapped != nil {
+		j := Payload[Classification](e)
+		if j.Reported != nil {
 			continue // there is no arrival
 		}
-		i := slices.IndexFunc(left, func(h Hearsay) bool { return !h.Copy && h.Arrival.Key == j.Arrival })
+		i := slices.IndexFunc(left, func(h StoredArrival) bool { return !h.Copy && h.Arrival.Key == j.Arrival })
 		if i < 0 {
 			all = append(all, Mishearing{j.Arrival, fmt.Sprintf("is missing, and event %d of contact %s has heard it", e.Seq, e.Contact)})
 			continue
@@ -52,13 +60,13 @@ func Misheard(story []Event, arrivals []Hearsay) (all []Mishearing) {
 }
 
 // name names an arrival in what does not hold.
-func (h Hearsay) name() string { return h.Arrival.Key + " on " + h.Channel }
+func (h StoredArrival) name() string { return h.Arrival.Key + " on " + h.Channel }
 
 // unlike says in what an arrival is not as the event that has heard it says; ""
 // if it is. The kind as which it was counted may be another where it could be
 // matched later, by the platform's names or by a person: then it was read again.
-func (h Hearsay) unlike(e Event, j Judged) string {
-	again := h.Rule == rulePlatform || h.Rule == rulePerson
+func (h StoredArrival) unlike(e Event, j Classification) string {
+	again := h.Rule == RulePlatform || h.Rule == RulePerson
 	for _, c := range []struct {
 		column string
 		differ bool
@@ -71,7 +79,7 @@ func (h Hearsay) unlike(e Event, j Judged) string {
 		{"times", !sameTimes(h.Arrival.Times, j.Times) || h.Arrival.Times.Arrived.UnixMicro() != e.At.UnixMicro()},
 		{"kind", !again && h.Kind != j.Kind},
 		{"doubtful", h.Doubtful != j.Doubtful},
-		{"centre", h.Centre != centreOf(h.Rule, j)},
+		{"centre", h.Centre != claimedCentre(h.Rule, j)},
 		{"platform", h.Arrival.Responder != j.Responder || h.Arrival.SelfReported != j.SelfReported},
 	} {
 		if c.differ {
@@ -81,10 +89,10 @@ func (h Hearsay) unlike(e Event, j Judged) string {
 	return ""
 }
 
-// centreOf returns which centre an arrival is of, as an event says: of one that
+// claimedCentre returns which centre an arrival is of, as an event says: of one that
 // a person linked, none.
-func centreOf(rule reading.Rule, j Judged) string {
-	if rule == rulePerson {
+func claimedCentre(rule reading.Rule, j Classification) string {
+	if rule == RulePerson {
 		return ""
 	}
 	return j.Centre
@@ -92,7 +100,7 @@ func centreOf(rule reading.Rule, j Judged) string {
 
 // uncopied says what does not hold of an arrival that no Heard event tells of:
 // it must be a copy of the opener, with an event of that.
-func (h Hearsay) uncopied(story []Event) string {
+func (h StoredArrival) uncopied(story []Event) string {
 	if !h.Copy {
 		return fmt.Sprintf("no event of contact %s has heard it", h.Contact)
 	}
@@ -100,16 +108,16 @@ func (h Hearsay) uncopied(story []Event) string {
 		if e.Kind != Copied || e.Attempt != h.Attempt || e.At.UnixMicro() != h.Arrival.Times.Arrived.UnixMicro() {
 			continue
 		}
-		s := payload[Sending](e)
-		if s.ID == h.Arrival.Key && s.Response == seenIn(h.Source) && s.Precision == h.Arrival.Times.Precision {
+		s := Payload[Sending](e)
+		if s.ID == h.Arrival.Key && s.Response == SeenIn(h.Source) && s.Precision == h.Arrival.Times.Precision {
 			return ""
 		}
 	}
 	return fmt.Sprintf("no event of contact %s tells of this copy of its opener", h.Contact)
 }
 
-// seenIn is what Copied says of a copy that was heard in a source.
-func seenIn(source string) string { return "our own opener, seen in " + source }
+// SeenIn is what Copied says of a copy that was heard in a source.
+func SeenIn(source string) string { return "our own opener, seen in " + source }
 
 // verdict returns what a person has last said of an arrival; nil if nobody has.
 func verdict(story []Event, arrival string) (last *Verdict) {
@@ -117,7 +125,7 @@ func verdict(story []Event, arrival string) (last *Verdict) {
 		if e.Kind != Amended {
 			continue
 		}
-		if a := payload[Amendment](e); a.Arrival == arrival && a.Kind != "" {
+		if a := Payload[Amendment](e); a.Arrival == arrival && a.Kind != "" {
 			last = &Verdict{Kind: a.Kind, Reason: a.Reason, By: a.By, At: e.At}
 		}
 	}
@@ -140,13 +148,13 @@ func sameTimes(a, b channels.Times) bool {
 
 // Amiss says what in an arrival does not agree with itself; "" if all does. One
 // that belongs to no contact, such as a canary's, can say nothing of one.
-func (h Hearsay) Amiss() string {
+func (h StoredArrival) Amiss() string {
 	switch {
 	case h.Copy != h.ours():
 		return "copied is not what its rule and its platform say"
 	case h.Contact == "" && h.claims():
 		return "belongs to no contact, and says of which attempt, rule, company or centre it is"
-	case h.Contact != "" && h.Rule == ruleCanary:
+	case h.Contact != "" && h.Rule == RuleCanary:
 		return "belongs to a contact, and is a canary's"
 	case h.Copy && h.wasRead():
 		return "is a copy of our own opener, and was read as something else"
@@ -155,17 +163,17 @@ func (h Hearsay) Amiss() string {
 }
 
 // ours reports whether an arrival says that we have sent it ourselves.
-func (h Hearsay) ours() bool {
-	return h.Rule == ruleCopy || h.Rule == ruleCanary || h.Arrival.Opener
+func (h StoredArrival) ours() bool {
+	return h.Rule == RuleCopy || h.Rule == RuleCanary || h.Arrival.Opener
 }
 
 // claims reports whether an arrival says whose it is.
-func (h Hearsay) claims() bool {
-	ruled := h.Rule != "" && h.Rule != ruleCanary
+func (h StoredArrival) claims() bool {
+	ruled := h.Rule != "" && h.Rule != RuleCanary
 	return ruled || h.Attempt != 0 || h.Company != "" || h.Centre != ""
 }
 
 // wasRead reports whether anything was made of what an arrival says.
-func (h Hearsay) wasRead() bool {
-	return h.Doubtful || h.Kind != reading.Other || h.Voice != "" || h.Centre != ""
+func (h StoredArrival) wasRead() bool {
+	return h.Doubtful || h.Kind != reading.Other || h.Fingerprint != "" || h.Centre != ""
 }

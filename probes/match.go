@@ -2,16 +2,8 @@ package probes
 
 import (
 	"context"
-	"slices"
 
 	"github.com/svartid/svartid/probes/reading"
-)
-
-const (
-	ruleCopy     = reading.Rule("copy")     // our own opener, come back as the blind copy
-	ruleCanary   = reading.Rule("canary")   // a canary of ours, or what answers it: no company's
-	rulePlatform = reading.Rule("platform") // the platform itself names the conversation
-	ruleGuess    = reading.Rule("guess")    // too weak to act on
 )
 
 // A match is the attempt that an arrival belongs to, and by which rule. The
@@ -27,10 +19,10 @@ func (m match) matched() Attempt { return m.contact.Attempts[m.attempt-1] }
 
 // match finds the attempt that the strongest of an arrival's clues names. One
 // arrival belongs to one attempt; a clue that is a guess matches none.
-func (e *Engine) match(ctx context.Context, tx Tx, h Hearsay, m reading.Message) (match, error) {
+func (e *Engine) match(ctx context.Context, tx Tx, h StoredArrival, m reading.Message) (match, error) {
 	var clues []reading.Clue
 	for _, name := range h.Arrival.Names {
-		clues = append(clues, reading.Clue{Rule: rulePlatform, Key: name})
+		clues = append(clues, reading.Clue{Rule: RulePlatform, Key: name})
 	}
 	clues = append(clues, m.Clues()...)
 	var names []string
@@ -41,7 +33,7 @@ func (e *Engine) match(ctx context.Context, tx Tx, h Hearsay, m reading.Message)
 		return match{}, nil
 	}
 	var named []Contact
-	for _, channel := range e.Edition.heardOn(h.Channel) {
+	for _, channel := range e.Edition.HeardOn(h.Channel) {
 		some, err := tx.Find(ctx, Query{Channel: channel, Names: names})
 		if err != nil {
 			return match{}, err
@@ -54,12 +46,12 @@ func (e *Engine) match(ctx context.Context, tx Tx, h Hearsay, m reading.Message)
 // strongest returns the attempt that the first clue names which names any.
 func strongest(clues []reading.Clue, named []Contact) match {
 	for _, clue := range clues {
-		if clue.Rule == ruleGuess {
+		if clue.Rule == RuleGuess {
 			continue
 		}
 		for _, c := range named {
 			for _, a := range c.Attempts {
-				if a.named(clue) {
+				if names(a, clue) {
 					return match{contact: c, attempt: a.Number, rule: clue.Rule}
 				}
 			}
@@ -68,17 +60,10 @@ func strongest(clues []reading.Clue, named []Contact) match {
 	return match{}
 }
 
-// named reports whether a clue points at the attempt.
-func (a Attempt) named(clue reading.Clue) bool {
-	if clue.Rule == ruleCopy {
+// names reports whether a clue points at the attempt.
+func names(a Attempt, clue reading.Clue) bool {
+	if clue.Rule == RuleCopy {
 		return a.Intent.ID == clue.Key && clue.Key != ""
 	}
-	return a.knownAs(clue.Key)
-}
-
-// knownAs reports whether a name is one of those by which an arrival may point
-// at the attempt.
-func (a Attempt) knownAs(name string) bool {
-	names := append([]string{a.Intent.Address, a.Intent.ID, a.Intent.Token}, a.Receipt.Names...)
-	return name != "" && slices.Contains(names, name)
+	return a.KnownAs(clue.Key)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/plan"
 )
 
@@ -25,7 +26,7 @@ import (
 //  5. What became of it is appended. A crash, or a ledger that fails, between
 //     3 and 5 leaves a sending that nobody sees to: it becomes unsure, and is
 //     settled by looking.
-func (e *Engine) open(ctx context.Context, due Due) (again time.Duration, err error) {
+func (e *Engine) open(ctx context.Context, due Job) (again time.Duration, err error) {
 	c, err := e.waiting(ctx, due)
 	if err != nil || c.ID == "" {
 		return 0, err
@@ -34,7 +35,7 @@ func (e *Engine) open(ctx context.Context, due Due) (again time.Duration, err er
 	if !ok {
 		return 0, fmt.Errorf("open %s: channel %s opens nothing", due.Contact, c.Plan.Channel)
 	}
-	if wait := e.turn(c.Plan.Channel, due); wait > 0 {
+	if wait := e.slotInLimit(c.Plan.Channel, due); wait > 0 {
 		return wait, nil
 	}
 	opening, err := e.prepare(ctx, opener, due)
@@ -50,9 +51,9 @@ func (e *Engine) open(ctx context.Context, due Due) (again time.Duration, err er
 
 // waiting returns the contact if the attempt still waits to be opened, else
 // the zero Contact.
-func (e *Engine) waiting(ctx context.Context, due Due) (c Contact, err error) {
+func (e *Engine) waiting(ctx context.Context, due Job) (c Contact, err error) {
 	err = e.Ledger.View(ctx, func(tx Tx) error {
-		c, err = due.waiting(ctx, tx)
+		c, err = waiting(ctx, tx, due)
 		return err
 	})
 	return c, err
@@ -60,9 +61,9 @@ func (e *Engine) waiting(ctx context.Context, due Due) (c Contact, err error) {
 
 // waiting returns the contact if the attempt still waits to be opened, else
 // the zero Contact.
-func (d Due) waiting(ctx context.Context, tx Tx) (Contact, error) {
-	c, _, err := tx.Story(ctx, d.Contact)
-	if err != nil || !c.awaits(d) {
+func waiting(ctx context.Context, tx Tx, due Job) (Contact, error) {
+	c, _, err := tx.Story(ctx, due.Contact)
+	if err != nil || !awaits(c, due) {
 		return Contact{}, err
 	}
 	return c, nil
@@ -70,35 +71,35 @@ func (d Due) waiting(ctx context.Context, tx Tx) (Contact, error) {
 
 // awaits reports whether it is this attempt, at this time, that is to be sent.
 // One that was deferred has another time and comes again by the plan.
-func (c Contact) awaits(due Due) bool {
+func awaits(c Contact, due Job) bool {
 	a := c.Current()
 	return c.Live() && a.Number == due.Attempt && a.State == AttemptPlanned && !a.Due.After(due.At)
 }
 
-// turn returns how long the channel's limit makes an opener wait; 0 lets it go.
-// Whoever has to wait is given a turn and keeps it.
-func (e *Engine) turn(channel string, due Due) time.Duration {
+// slotInLimit returns how long the channel's limit makes an opener wait; 0 lets it go.
+// Whoever has to wait is given a slotInLimit and keeps it.
+func (e *Engine) slotInLimit(channel string, due Job) time.Duration {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	now := e.now()
-	at, given := e.turns[due]
+	at, given := e.limited[due]
 	if !given {
 		at = now.Add(e.limits[channel].ReserveN(now, 1).DelayFrom(now))
-		e.turns[due] = at
+		e.limited[due] = at
 	}
 	if wait := at.Sub(now); wait > 0 {
 		return wait
 	}
-	delete(e.turns, due)
+	delete(e.limited, due)
 	return 0
 }
 
 // prepare returns what is to be handed over. The opening is empty if there is
 // nothing to hand over any more; what may not leave is then dropped.
-func (e *Engine) prepare(ctx context.Context, opener channels.Opener, due Due) (o channels.Opening, err error) {
+func (e *Engine) prepare(ctx context.Context, opener channels.Opener, due Job) (o channels.Opening, err error) {
 	forbidden := false
 	err = e.Ledger.View(ctx, func(tx Tx) error {
-		c, err := due.waiting(ctx, tx)
+		c, err := waiting(ctx, tx, due)
 		if err != nil || c.ID == "" {
 			return err
 		}
@@ -123,7 +124,7 @@ func (e *Engine) prepare(ctx context.Context, opener channels.Opener, due Due) (
 func (e *Engine) marked(ctx context.Context, tx Tx, opener channels.Opener, c Contact) (channels.Opening, error) {
 	const draws = 20
 	for draw := 1; draw <= draws; draw++ {
-		o, err := e.Edition.words(c, draw)
+		o, err := words(e.Edition, c, draw)
 		if err == nil {
 			o, err = opener.Prepare(o)
 		}
@@ -134,7 +135,7 @@ func (e *Engine) marked(ctx context.Context, tx Tx, opener channels.Opener, c Co
 		if err != nil {
 			return channels.Opening{}, err
 		}
-		if !slices.ContainsFunc(named, func(other Contact) bool { return other.takes(o, c) }) {
+		if !slices.ContainsFunc(named, func(other Contact) bool { return takes(other, c, o) }) {
 			return o, nil
 		}
 	}
@@ -142,17 +143,14 @@ func (e *Engine) marked(ctx context.Context, tx Tx, opener channels.Opener, c Co
 }
 
 // takes reports whether a name of o belongs to another attempt than c's current
-// one, as far as c is one that is known by a name of o.
-func (other Contact) takes(o channels.Opening, c Contact) bool {
+// one, as far as other is known by a name of o.
+func takes(other, c Contact, o channels.Opening) bool {
 	if other.ID != c.ID {
 		return true
 	}
-	for _, a := range other.Attempts[:len(other.Attempts)-1] {
-		if slices.ContainsFunc(o.Names(), a.knownAs) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(other.Attempts[:len(other.Attempts)-1], func(a Attempt) bool {
+		return slices.ContainsFunc(o.Names(), a.KnownAs)
+	})
 }
 
 // forbidden returns why an opener may not leave now, or "" if it may. An
@@ -164,10 +162,10 @@ func (e *Engine) forbidden(ctx context.Context, tx Tx, c Contact, now time.Time)
 	switch {
 	case !known || !takes || co.Reach[c.Plan.Channel] == "":
 		return "no longer in the configuration", nil
-	case e.Edition.day(now) != e.Edition.day(c.Current().Due):
+	case e.Edition.Day(now) != e.Edition.Day(c.Current().Due):
 		return "missed its day", nil
 	}
-	if reason, ok := e.Edition.opens(p, co, now); !ok {
+	if reason, ok := e.Edition.Opens(p, co, now); !ok {
 		return reason, nil
 	}
 	return e.overLimit(ctx, tx, c, now)
@@ -184,7 +182,7 @@ func (e *Engine) overLimit(ctx context.Context, tx Tx, c Contact, now time.Time)
 	if err != nil {
 		return "", err
 	}
-	today, contacts := e.Edition.bothered(all, c.ID, e.Edition.day(now))
+	today, contacts := bothered(e.Edition, all, c.ID, e.Edition.Day(now))
 	switch {
 	case limits.PerCompanyPerDay > 0 && today >= limits.PerCompanyPerDay:
 		return "the company's limit for the day is reached", nil
@@ -196,15 +194,15 @@ func (e *Engine) overLimit(ctx context.Context, tx Tx, c Contact, now time.Time)
 
 // bothered counts the openers that a company has, or may have, had today, and
 // its contacts that have had any, the one with the id apart.
-func (ed *Edition) bothered(all []Contact, id string, today calendar.Date) (openers, contacts int) {
+func bothered(ed *edition.Edition, all []Contact, id string, today calendar.Date) (openers, contacts int) {
 	for _, c := range all {
 		begun := false
 		for _, a := range c.Attempts {
-			if !a.bothers() {
+			if !a.Bothers() {
 				continue
 			}
 			begun = true
-			if ed.day(a.Intended) == today {
+			if ed.Day(a.Intended) == today {
 				openers++
 			}
 		}
@@ -215,18 +213,9 @@ func (ed *Edition) bothered(all []Contact, id string, today calendar.Date) (open
 	return openers, contacts
 }
 
-// bothers reports whether the company has, or may have, heard of the attempt.
-func (a Attempt) bothers() bool {
-	switch a.State {
-	case AttemptSending, AttemptPrompt, AttemptSent, AttemptUnsure, AttemptBroken:
-		return true
-	}
-	return false
-}
-
 // words returns what the contact's current attempt says, and its token, which is
 // another one at each draw.
-func (ed *Edition) words(c Contact, draw int) (channels.Opening, error) {
+func words(ed *edition.Edition, c Contact, draw int) (channels.Opening, error) {
 	a := c.Current()
 	co, _ := ed.Company(c.Plan.Company)
 	o := channels.Opening{
@@ -234,21 +223,21 @@ func (ed *Edition) words(c Contact, draw int) (channels.Opening, error) {
 		Reach:   co.Reach[c.Plan.Channel],
 		Token:   plan.NewStream(ed.Seed, "token", c.ID, fmt.Sprint(a.Number, ".", draw)).Token(8),
 	}
-	for _, p := range ed.personasOn(c.Plan.Channel) {
+	for _, p := range ed.PersonasOn(c.Plan.Channel) {
 		if p.Name == c.Plan.Persona {
 			o.Persona = p.Persona
 		}
 	}
 	for _, s := range ed.Scenarios {
 		if s.Name == c.Plan.Scenario {
-			return o, s.fill(&o, co, plan.NewStream(ed.Seed, "words", c.ID, fmt.Sprint(a.Number)))
+			return o, fill(s, &o, co, plan.NewStream(ed.Seed, "words", c.ID, fmt.Sprint(a.Number)))
 		}
 	}
 	return o, fmt.Errorf("scenario %s is not in the configuration", c.Plan.Scenario)
 }
 
 // fill draws the opening's subject and body from the scenario's variants.
-func (sc Scenario) fill(o *channels.Opening, co Company, s *plan.Stream) (err error) {
+func fill(sc edition.Scenario, o *channels.Opening, co edition.Company, s *plan.Stream) (err error) {
 	fields := map[string]string{"Company": co.Name, "Class": co.Class, "Persona": o.Persona.Name}
 	subject, _ := choose(s, sc.Subjects)
 	if o.Subject, err = s.Text(subject, fields); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -120,7 +121,7 @@ func TestDownForADayMeasuresTheSameWait(t *testing.T) {
 }
 
 func TestOneDeafFolderKeepsSilenceUnproven(t *testing.T) {
-	onStage(t, func(ed *probes.Edition) {}, func(s *stage) {
+	onStage(t, func(ed *edition.Edition) {}, func(s *stage) {
 		s.stop()
 		s.fake = channeltest.NewFake(nil)
 		s.fake.Folders = []string{channeltest.Inbox, "Junk"}

@@ -2,7 +2,6 @@ package probes
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -11,44 +10,27 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// ErrTap says that a tap does not fit what is known: nothing was noted.
-var ErrTap = errors.New("cannot be tapped")
-
 // tapPrecision is how far a person's tap may be off: the reading of a screen,
 // the way to the button, and the way here.
 const tapPrecision = 5 * time.Second
 
-const ruleTap = reading.Rule("tap") // a person says so
-
-// tappedAlone reports whether all that is known of the attempt's answer is what
-// a person taps.
-func (a Attempt) tappedAlone() bool { return a.Prompt.How != "" && !a.Prompt.Heard }
-
-// A Tapping is one tap on an attempt.
-type Tapping struct {
-	Contact string
-	Attempt int
-	Tap     channels.Tap
-	By      string // who tapped; may be empty
-}
-
-// Tap notes a person's tap at the time at which it came. Tapped twice, as
+// Report notes a person's tap at the time at which it came. Tapped twice, as
 // impatient fingers and retried requests do, it is noted once. The error wraps
 // ErrTap if the attempt is no prompt or does not have that button, and
 // ErrNoContact.
-func (e *Engine) Tap(ctx context.Context, t Tapping) error {
+func (e *Engine) Report(ctx context.Context, t ManualReport) error {
 	return e.Ledger.Update(ctx, func(tx Tx) error {
 		c, story, err := tx.Story(ctx, t.Contact)
 		if err != nil {
 			return err
 		}
 		if t.Attempt < 1 || t.Attempt > len(c.Attempts) || c.Attempts[t.Attempt-1].Prompt.How == "" {
-			return fmt.Errorf("%w: attempt %d of %s waits for no person", ErrTap, t.Attempt, t.Contact)
+			return fmt.Errorf("%w: attempt %d of %s waits for no person", ErrReport, t.Attempt, t.Contact)
 		}
-		if tapped(story, t.Attempt, t.Tap) {
+		if tapped(story, t.Attempt, t.Report) {
 			return nil
 		}
-		what, err := c.Attempts[t.Attempt-1].tap(t, e.now())
+		what, err := reportEvent(c.Attempts[t.Attempt-1], t, e.now())
 		if err != nil {
 			return err
 		}
@@ -57,55 +39,55 @@ func (e *Engine) Tap(ctx context.Context, t Tapping) error {
 }
 
 // tapped reports whether a tap is already noted.
-func tapped(story []Event, attempt int, tap channels.Tap) bool {
+func tapped(story []Event, attempt int, tap channels.ReportKind) bool {
 	return slices.ContainsFunc(story, func(e Event) bool {
 		if e.Attempt != attempt {
 			return false
 		}
-		var by *Tapped
+		var by *Reported
 		switch e.Kind {
 		case Sent:
-			by = payload[Sending](e).Tapped
+			by = Payload[Sending](e).Reported
 		case Heard:
-			by = payload[Judged](e).Tapped
+			by = Payload[Classification](e).Reported
 		case Noted:
-			by = payload[*Tapped](e)
+			by = Payload[*Reported](e)
 		case Covered:
-			by = payload[Coverage](e).Tapped
+			by = Payload[Coverage](e).Reported
 		case Refused, Broken:
-			by = payload[Failure](e).Tapped
+			by = Payload[Failure](e).Reported
 		}
-		return by != nil && by.Tap == tap
+		return by != nil && by.Report == tap
 	})
 }
 
-// tap returns what a tap says happened to the attempt.
-func (a Attempt) tap(t Tapping, now time.Time) (Event, error) {
-	by := &Tapped{Tap: t.Tap, By: t.By}
+// reportEvent returns what a tap says happened to the attempt.
+func reportEvent(a Attempt, t ManualReport, now time.Time) (Event, error) {
+	by := &Reported{Report: t.Report, By: t.By}
 	unsent := a.State == AttemptPrompt
-	began := t.Tap == channels.TapSent || t.Tap == channels.Ringing || t.Tap == channels.CouldNot
+	began := t.Report == channels.TapSent || t.Report == channels.Ringing || t.Report == channels.CouldNot
 	if unsent != began {
-		return Event{}, fmt.Errorf("%w: %q of an opener that is %s", ErrTap, t.Tap, a.State)
+		return Event{}, fmt.Errorf("%w: %q of an opener that is %s", ErrReport, t.Report, a.State)
 	}
-	if kind, heard := tappedKinds()[t.Tap]; heard {
-		return a.tapHeard(kind, by, now), nil
+	if kind, heard := tappedKinds()[t.Report]; heard {
+		return reportedArrival(a, kind, by, now), nil
 	}
-	switch t.Tap {
+	switch t.Report {
 	case channels.TapSent, channels.Ringing:
-		return event(Sent, a.Number, now, Sending{Precision: tapPrecision, Tapped: by}), nil
+		return NewEvent(Sent, a.Number, now, Sending{Precision: tapPrecision, Reported: by}), nil
 	case channels.CouldNot:
-		return event(Refused, a.Number, now, Failure{Reason: "the shopper could not send it", Ours: true, Tapped: by}), nil
+		return NewEvent(Refused, a.Number, now, Failure{Reason: "the shopper could not send it", Ours: true, Reported: by}), nil
 	case channels.InLine, channels.CallBack:
-		return event(Noted, a.Number, now, by), nil
+		return NewEvent(Noted, a.Number, now, by), nil
 	case channels.GaveUp:
-		return a.tapEnd(by, now), nil
+		return reportedEnd(a, by, now), nil
 	}
-	return Event{}, fmt.Errorf("%w: there is no button %q", ErrTap, t.Tap)
+	return Event{}, fmt.Errorf("%w: there is no button %q", ErrReport, t.Report)
 }
 
 // tappedKinds are the taps that say that something has come, and what.
-func tappedKinds() map[channels.Tap]reading.Kind {
-	return map[channels.Tap]reading.Kind{
+func tappedKinds() map[channels.ReportKind]reading.Kind {
+	return map[channels.ReportKind]reading.Kind{
 		channels.FirstReply: reading.Acknowledgement,
 		channels.Menu:       reading.Bot,
 		channels.Person:     reading.Answer,
@@ -113,21 +95,21 @@ func tappedKinds() map[channels.Tap]reading.Kind {
 	}
 }
 
-// tapEnd is what a person says who waits no longer: after the deadline it
+// reportedEnd is what a person says who waits no longer: after the deadline it
 // proves silence, before it nothing.
-func (a Attempt) tapEnd(by *Tapped, now time.Time) Event {
+func reportedEnd(a Attempt, by *Reported, now time.Time) Event {
 	if now.Before(a.Deadline) {
-		return event(Broken, a.Number, now, Failure{
-			Reason: "the shopper gave up before the deadline", Ours: true, Until: a.Deadline, Tapped: by,
+		return NewEvent(Broken, a.Number, now, Failure{
+			Reason: "the shopper gave up before the deadline", Ours: true, Until: a.Deadline, Reported: by,
 		})
 	}
-	return event(Covered, a.Number, now, Coverage{Until: now, Tapped: by})
+	return NewEvent(Covered, a.Number, now, Coverage{Until: now, Reported: by})
 }
 
-// tapHeard is what a person says has come.
-func (a Attempt) tapHeard(kind reading.Kind, by *Tapped, now time.Time) Event {
-	return event(Heard, a.Number, now, Judged{
-		Rule: ruleTap, Kind: kind, Tapped: by, Centre: reading.UnknownCentre,
+// reportedArrival is what a person says has come.
+func reportedArrival(a Attempt, kind reading.Kind, by *Reported, now time.Time) Event {
+	return NewEvent(Heard, a.Number, now, Classification{
+		Rule: RuleReport, Kind: kind, Reported: by, Centre: reading.UnknownCentre,
 		Times: channels.Times{Arrived: now, Precision: tapPrecision},
 	})
 }
@@ -143,7 +125,7 @@ func promptOf(opener channels.Opener, o channels.Opening) (channels.Prompt, bool
 
 // notify tells whoever is to know that a prompt is due. It waits in the queue
 // all the same.
-func (e *Engine) notify(ctx context.Context, p channels.Prompt, due Due) {
+func (e *Engine) notify(ctx context.Context, p channels.Prompt, due Job) {
 	if e.Notify == nil || len(p.Notify) == 0 {
 		return
 	}
@@ -183,12 +165,12 @@ func (e *Engine) lapsed(a Attempt, now time.Time) (Event, bool) {
 	switch {
 	case a.Prompt.How == "":
 		return Event{}, false
-	case a.State == AttemptPrompt && now.After(a.Due.Add(e.Pace.Prompt)):
-		return event(Dropped, a.Number, now, Failure{Reason: "nobody sent it in its slot", Ours: true}), true
-	case a.State == AttemptSent && a.Prompt.Seen && a.Receipt.Tapped != nil && now.After(a.Sent.Add(e.Pace.Seen)):
-		return event(Unsent, a.Number, now, Failure{Reason: "the channel never saw the opener that was tapped as sent", Ours: true}), true
-	case a.State == AttemptSent && a.tappedAlone() && now.After(a.Deadline.Add(e.Pace.Prompt)):
-		return event(Broken, a.Number, now, Failure{Reason: "nobody said how it ended", Ours: true}), true
+	case a.State == AttemptPrompt && now.After(a.Due.Add(e.Timing.Prompt)):
+		return NewEvent(Dropped, a.Number, now, Failure{Reason: "nobody sent it in its slot", Ours: true}), true
+	case a.State == AttemptSent && a.Prompt.Seen && a.Receipt.Reported != nil && now.After(a.Sent.Add(e.Timing.Seen)):
+		return NewEvent(Unsent, a.Number, now, Failure{Reason: "the channel never saw the opener that was tapped as sent", Ours: true}), true
+	case a.State == AttemptSent && a.ManualOnly() && now.After(a.Deadline.Add(e.Timing.Prompt)):
+		return NewEvent(Broken, a.Number, now, Failure{Reason: "nobody said how it ended", Ours: true}), true
 	}
 	return Event{}, false
 }

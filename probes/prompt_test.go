@@ -8,6 +8,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // phone is a channel whose openers a person makes. Heard says that it hears
@@ -20,7 +21,7 @@ type phone struct {
 func (p phone) Prompt(o channels.Opening) (channels.Prompt, bool) {
 	return channels.Prompt{
 		How: "phone", Text: o.Body, Heard: p.Heard, Seen: p.Seen, Notify: []string{"kari@shopper.test"},
-		Taps: []channels.Tap{channels.Ringing, channels.Person},
+		Taps: []channels.ReportKind{channels.Ringing, channels.Person},
 	}, true
 }
 
@@ -28,7 +29,7 @@ func TestTaps(t *testing.T) {
 	const m = time.Minute
 	type tap struct {
 		after time.Duration // since the slot
-		tap   channels.Tap
+		tap   channels.ReportKind
 	}
 	for _, tt := range []struct {
 		name string
@@ -49,7 +50,7 @@ func TestTaps(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			edit := func(ed *probes.Edition) {
+			edit := func(ed *edition.Edition) {
 				chatting(t)(ed)
 				ed.To = date(t, "2000-01-05")
 				ed.Rules.LateEnds = map[string]bool{"chat": false}
@@ -67,7 +68,7 @@ func TestTaps(t *testing.T) {
 				for _, tap := range tt.taps {
 					time.Sleep(tap.after - passed)
 					passed = tap.after
-					if err := s.engine.Tap(s.t.Context(), probes.Tapping{Contact: c.ID, Attempt: 1, Tap: tap.tap, By: "kari"}); err != nil {
+					if err := s.engine.Report(s.t.Context(), probes.ManualReport{Contact: c.ID, Attempt: 1, Report: tap.tap, By: "kari"}); err != nil {
 						t.Errorf("%s: %v", tap.tap, err)
 					}
 				}
@@ -102,17 +103,17 @@ func TestTapRefused(t *testing.T) {
 		id := s.only().ID
 		for _, tt := range []struct {
 			name string
-			tap  probes.Tapping
+			tap  probes.ManualReport
 			want error
 		}{
-			{"no such contact", probes.Tapping{Contact: "x", Attempt: 1, Tap: channels.Ringing}, probes.ErrNoContact},
-			{"no such attempt", probes.Tapping{Contact: id, Attempt: 2, Tap: channels.Ringing}, probes.ErrTap},
-			{"no such button", probes.Tapping{Contact: id, Attempt: 1, Tap: "dance"}, probes.ErrTap},
-			{"an answer before it began", probes.Tapping{Contact: id, Attempt: 1, Tap: channels.Person}, probes.ErrTap},
-			{"begin", probes.Tapping{Contact: id, Attempt: 1, Tap: channels.Ringing}, nil},
-			{"begun", probes.Tapping{Contact: id, Attempt: 1, Tap: channels.CouldNot}, probes.ErrTap},
+			{"no such contact", probes.ManualReport{Contact: "x", Attempt: 1, Report: channels.Ringing}, probes.ErrNoContact},
+			{"no such attempt", probes.ManualReport{Contact: id, Attempt: 2, Report: channels.Ringing}, probes.ErrReport},
+			{"no such button", probes.ManualReport{Contact: id, Attempt: 1, Report: "dance"}, probes.ErrReport},
+			{"an answer before it began", probes.ManualReport{Contact: id, Attempt: 1, Report: channels.Person}, probes.ErrReport},
+			{"begin", probes.ManualReport{Contact: id, Attempt: 1, Report: channels.Ringing}, nil},
+			{"begun", probes.ManualReport{Contact: id, Attempt: 1, Report: channels.CouldNot}, probes.ErrReport},
 		} {
-			if err := s.engine.Tap(s.t.Context(), tt.tap); !errors.Is(err, tt.want) {
+			if err := s.engine.Report(s.t.Context(), tt.tap); !errors.Is(err, tt.want) {
 				t.Errorf("%s: got %v, want %v", tt.name, err, tt.want)
 			}
 		}
@@ -146,13 +147,13 @@ func TestPlatformReplacesTaps(t *testing.T) {
 					s.chat.Deliver("", channeltest.Copy(opening)(time.Now()))
 				}
 				time.Sleep(tt.tapped)
-				if err := s.engine.Tap(s.t.Context(), probes.Tapping{Contact: id, Attempt: 1, Tap: channels.TapSent}); err != nil && !tt.sees {
+				if err := s.engine.Report(s.t.Context(), probes.ManualReport{Contact: id, Attempt: 1, Report: channels.TapSent}); err != nil && !tt.sees {
 					t.Error(err)
 				}
 				time.Sleep(2*m - tt.tapped)
 				if tt.sees {
 					s.chat.Deliver("", channeltest.Answer(opening, "")(time.Now()))
-					if err := s.engine.Tap(s.t.Context(), probes.Tapping{Contact: id, Attempt: 1, Tap: channels.Person}); err != nil {
+					if err := s.engine.Report(s.t.Context(), probes.ManualReport{Contact: id, Attempt: 1, Report: channels.Person}); err != nil {
 						t.Error(err)
 					}
 				}

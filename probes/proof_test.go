@@ -31,7 +31,7 @@ func TestProofsOfSendingInAnyOrder(t *testing.T) {
 		of(probes.Unsure, intended, probes.Failure{Reason: "stopped"}),
 	}
 	trace := of(probes.Copied, copied, probes.Sending{ID: "key", Response: "blind copy in Junk"})
-	answer := of(probes.Heard, answered, probes.Judged{Kind: reading.Answer, Times: channels.Times{Arrived: answered}})
+	answer := of(probes.Heard, answered, probes.Classification{Kind: reading.Answer, Times: channels.Times{Arrived: answered}})
 	receipt := of(probes.Sent, copied.Add(time.Second), probes.Sending{Response: "250 OK"})
 	tests := []struct {
 		name   string

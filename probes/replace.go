@@ -22,13 +22,13 @@ func (e *Engine) replace(ctx context.Context) error {
 		return err
 	}
 	for _, c := range lost {
-		if e.lost[c.ID] {
+		if e.replaced[c.ID] {
 			continue
 		}
 		if err := e.Ledger.Update(ctx, func(tx Tx) error { return e.replaceOne(ctx, tx, c) }); err != nil {
 			return fmt.Errorf("%s: %w", c.ID, err)
 		}
-		e.lost[c.ID] = true
+		e.replaced[c.ID] = true
 	}
 	return nil
 }
@@ -42,14 +42,14 @@ func (e *Engine) replaceOne(ctx context.Context, tx Tx, c Contact) error {
 	}
 	stead := c.Plan
 	stead.Replaces = c.ID
-	if _, _, err := tx.Story(ctx, contactID(stead)); !errors.Is(err, ErrNoContact) {
+	if _, _, err := tx.Story(ctx, ContactID(stead)); !errors.Is(err, ErrNoContact) {
 		return err
 	}
 	others, err := e.engagements(ctx, tx, c)
 	if err != nil {
 		return err
 	}
-	if c.asked() {
+	if c.Asked() {
 		others = append(others, e.drawn.contact(c))
 	}
 	now := e.now()
@@ -59,8 +59,8 @@ func (e *Engine) replaceOne(ctx context.Context, tx Tx, c Contact) error {
 		return nil
 	}
 	p := e.drawn.plan(probe, next)
-	_, err = tx.Append(ctx, contactID(p), event(Planned, 1, now, p))
-	e.Log.Info("replaced", "contact", c.ID, "by", contactID(p), "at", p.Slot)
+	_, err = tx.Append(ctx, ContactID(p), NewEvent(Planned, 1, now, p))
+	e.Log.Info("replaced", "contact", c.ID, "by", ContactID(p), "at", p.Slot)
 	return err
 }
 
@@ -74,7 +74,7 @@ const Drawn = "drawn"
 // which it was asked.
 func (e *Engine) keepPlan(ctx context.Context) error {
 	return e.Ledger.Update(ctx, func(tx Tx) error {
-		marks, err := tx.Marks(ctx, Drawn)
+		marks, err := tx.Checkpoints(ctx, Drawn)
 		if err != nil {
 			return err
 		}
@@ -86,6 +86,6 @@ func (e *Engine) keepPlan(ctx context.Context) error {
 		if _, err := tx.Keep(ctx, []byte(e.drawn.text)); err != nil {
 			return err
 		}
-		return tx.Advance(ctx, Drawn, channels.Mark{Source: e.drawn.digest, Until: e.now()})
+		return tx.Advance(ctx, Drawn, channels.Checkpoint{Source: e.drawn.digest, Until: e.now()})
 	})
 }

@@ -7,11 +7,12 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 func TestReplacement(t *testing.T) {
 	ours := &channels.Refusal{Code: 535, Ours: true}
-	weekly := func(ed *probes.Edition) {
+	weekly := func(ed *edition.Edition) {
 		ed.To = date(t, "2000-02-11")
 		ed.Limits.PerCompanyPerDay = 1
 		ed.Probes[0].Ticks = ticks(t, "0 9 3 1 *", ed.Rules.Calendar.Zone) // one round in the season
@@ -53,7 +54,7 @@ func TestReplacement(t *testing.T) {
 		})
 	})
 	t.Run("not beyond the edition's limit", func(t *testing.T) {
-		limited := func(ed *probes.Edition) {
+		limited := func(ed *edition.Edition) {
 			weekly(ed)
 			ed.Limits.PerCompanyPerEdition = 1
 		}
@@ -85,7 +86,7 @@ func TestReplacement(t *testing.T) {
 }
 
 func TestChangedConfigurationRedrawsWhatHasNotBegun(t *testing.T) {
-	twice := func(ed *probes.Edition) {
+	twice := func(ed *edition.Edition) {
 		ed.To = date(t, "2000-01-15")
 		ed.Companies = append(ed.Companies, company(t, "fjord"))
 	}
@@ -95,7 +96,7 @@ func TestChangedConfigurationRedrawsWhatHasNotBegun(t *testing.T) {
 		s.stop()
 		changed := *s.edition
 		changed.Seed = "another"
-		changed.Probes = append([]probes.Probe(nil), changed.Probes...)
+		changed.Probes = append([]edition.Probe(nil), changed.Probes...)
 		changed.Probes[0].Hours = hours(t, "13:00-15:00")
 		changed.Probes[0].Ticks = ticks(t, "0 13 * * 1", changed.Rules.Calendar.Zone)
 		s.edition = &changed
@@ -118,7 +119,7 @@ func TestChangedConfigurationRedrawsWhatHasNotBegun(t *testing.T) {
 			t.Errorf("got contacts of %d plans, want 2", len(plans))
 		}
 		err := s.ledger.View(s.t.Context(), func(tx probes.Tx) error {
-			marks, err := tx.Marks(s.t.Context(), probes.Drawn)
+			marks, err := tx.Checkpoints(s.t.Context(), probes.Drawn)
 			if len(marks) != 2 {
 				t.Errorf("the ledger keeps %d plans, want 2", len(marks))
 			}

@@ -9,10 +9,11 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // market is the season with n companies and rounds spread over three working days.
-func market(t *testing.T, n int) *probes.Edition {
+func market(t *testing.T, n int) *edition.Edition {
 	ed := season(t)
 	ed.Probes[0].Spread = calendar.Within{WorkingDays: 3}
 	ed.Companies = nil
@@ -38,7 +39,7 @@ func slots(round []probes.Plan) map[string]time.Time {
 
 func TestRoundIsEachCompanyOnce(t *testing.T) {
 	ed, tick := market(t, 300), monday(t)
-	round := ed.Round(ed.Probes[0], tick, tick)
+	round := probes.Round(ed, ed.Probes[0], tick, tick)
 	if len(round) != 300 || len(slots(round)) != 300 {
 		t.Fatalf("got %d contacts with %d companies, want 300 each", len(round), len(slots(round)))
 	}
@@ -69,12 +70,12 @@ func TestRoundIsEachCompanyOnce(t *testing.T) {
 
 func TestRoundIsDrawn(t *testing.T) {
 	tick := monday(t)
-	draw := func(edit func(*probes.Edition)) []probes.Plan {
+	draw := func(edit func(*edition.Edition)) []probes.Plan {
 		ed := market(t, 50)
 		edit(ed)
-		return ed.Round(ed.Probes[0], tick, tick)
+		return probes.Round(ed, ed.Probes[0], tick, tick)
 	}
-	first := draw(func(*probes.Edition) {})
+	first := draw(func(*edition.Edition) {})
 	without := func(round []probes.Plan, ids ...string) map[string]time.Time {
 		all := slots(round)
 		for _, id := range ids {
@@ -82,26 +83,26 @@ func TestRoundIsDrawn(t *testing.T) {
 		}
 		return all
 	}
-	if again := draw(func(*probes.Edition) {}); !reflect.DeepEqual(again, first) {
+	if again := draw(func(*edition.Edition) {}); !reflect.DeepEqual(again, first) {
 		t.Error("the same seed drew another plan")
 	}
 	for _, tt := range []struct {
 		name string
-		edit func(*probes.Edition)
+		edit func(*edition.Edition)
 		but  []string // companies whose own slot may move, or that come and go
 		want bool     // the others keep their slots
 	}{
-		{"a company more", func(ed *probes.Edition) { ed.Companies = append(ed.Companies, company(t, "aaa")) }, []string{"aaa"}, true},
-		{"a company less", func(ed *probes.Edition) { ed.Companies = ed.Companies[1:] }, []string{"company-000"}, true},
-		{"another order", func(ed *probes.Edition) { slices.Reverse(ed.Companies) }, nil, true},
-		{"one is paused", func(ed *probes.Edition) {
-			ed.Companies[7].Pauses = []probes.Pause{{From: date(t, "2000-01-01"), To: date(t, "2000-01-31")}}
+		{"a company more", func(ed *edition.Edition) { ed.Companies = append(ed.Companies, company(t, "aaa")) }, []string{"aaa"}, true},
+		{"a company less", func(ed *edition.Edition) { ed.Companies = ed.Companies[1:] }, []string{"company-000"}, true},
+		{"another order", func(ed *edition.Edition) { slices.Reverse(ed.Companies) }, nil, true},
+		{"one is paused", func(ed *edition.Edition) {
+			ed.Companies[7].Pauses = []edition.Pause{{From: date(t, "2000-01-01"), To: date(t, "2000-01-31")}}
 		}, []string{"company-007"}, true},
-		{"one opens later", func(ed *probes.Edition) { ed.Companies[7].Hours = hours(t, "11:00-12:00") }, []string{"company-007"}, true},
-		{"another name or text", func(ed *probes.Edition) { ed.Companies[3].Name, ed.Scenarios[0].Body = "Ny", "Hei" }, nil, true},
-		{"another seed", func(ed *probes.Edition) { ed.Seed = "other" }, nil, false},
-		{"another probe", func(ed *probes.Edition) { ed.Probes[0].Name = "other" }, nil, false},
-		{"another edition", func(ed *probes.Edition) { ed.Name = "other" }, nil, false},
+		{"one opens later", func(ed *edition.Edition) { ed.Companies[7].Hours = hours(t, "11:00-12:00") }, []string{"company-007"}, true},
+		{"another name or text", func(ed *edition.Edition) { ed.Companies[3].Name, ed.Scenarios[0].Body = "Ny", "Hei" }, nil, true},
+		{"another seed", func(ed *edition.Edition) { ed.Seed = "other" }, nil, false},
+		{"another probe", func(ed *edition.Edition) { ed.Probes[0].Name = "other" }, nil, false},
+		{"another edition", func(ed *edition.Edition) { ed.Name = "other" }, nil, false},
 	} {
 		other := draw(tt.edit)
 		if got := reflect.DeepEqual(without(other, tt.but...), without(first, tt.but...)); got != tt.want {
@@ -115,31 +116,31 @@ func TestRoundLeavesOut(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		late time.Duration // after the tick
-		edit func(*probes.Edition)
+		edit func(*edition.Edition)
 		want int
 	}{
-		{"nobody", 0, func(*probes.Edition) {}, 1},
-		{"without the channel", 0, func(ed *probes.Edition) { ed.Companies[0].Reach = nil }, 0},
-		{"without consent", 0, func(ed *probes.Edition) { ed.Companies[0].Consent = calendar.Date{} }, 0},
-		{"without a scenario in its language", 0, func(ed *probes.Edition) { ed.Companies[0].Language = "fi" }, 0},
-		{"a scenario for other classes", 0, func(ed *probes.Edition) { ed.Scenarios[0].Classes = []string{"banks"} }, 0},
-		{"a scenario for its class", 0, func(ed *probes.Edition) { ed.Scenarios[0].Classes = []string{"banks", "power"} }, 1},
-		{"without a persona on the channel", 0, func(ed *probes.Edition) { ed.Personas[0].Channel = "chat" }, 0},
-		{"paused all the round", 0, func(ed *probes.Edition) {
-			ed.Companies[0].Pauses = []probes.Pause{{From: date(t, "2000-01-03"), To: date(t, "2000-01-05")}}
+		{"nobody", 0, func(*edition.Edition) {}, 1},
+		{"without the channel", 0, func(ed *edition.Edition) { ed.Companies[0].Reach = nil }, 0},
+		{"without consent", 0, func(ed *edition.Edition) { ed.Companies[0].Consent = calendar.Date{} }, 0},
+		{"without a scenario in its language", 0, func(ed *edition.Edition) { ed.Companies[0].Language = "fi" }, 0},
+		{"a scenario for other classes", 0, func(ed *edition.Edition) { ed.Scenarios[0].Classes = []string{"banks"} }, 0},
+		{"a scenario for its class", 0, func(ed *edition.Edition) { ed.Scenarios[0].Classes = []string{"banks", "power"} }, 1},
+		{"without a persona on the channel", 0, func(ed *edition.Edition) { ed.Personas[0].Channel = "chat" }, 0},
+		{"paused all the round", 0, func(ed *edition.Edition) {
+			ed.Companies[0].Pauses = []edition.Pause{{From: date(t, "2000-01-03"), To: date(t, "2000-01-05")}}
 		}, 0},
-		{"paused but for a day", 0, func(ed *probes.Edition) {
-			ed.Companies[0].Pauses = []probes.Pause{{From: date(t, "2000-01-03"), To: date(t, "2000-01-04")}}
+		{"paused but for a day", 0, func(ed *edition.Edition) {
+			ed.Companies[0].Pauses = []edition.Pause{{From: date(t, "2000-01-03"), To: date(t, "2000-01-04")}}
 		}, 1},
-		{"hours that never meet", 0, func(ed *probes.Edition) { ed.Companies[0].Hours = hours(t, "13:00-15:00") }, 0},
-		{"the round is under way", 50 * time.Hour, func(*probes.Edition) {}, 1},
-		{"the round is over", 64 * time.Hour, func(*probes.Edition) {}, 0},
-		{"spread over two hours", 0, func(ed *probes.Edition) { ed.Probes[0].Spread = calendar.Within{Duration: 2 * time.Hour} }, 1},
-		{"that have passed", 3 * time.Hour, func(ed *probes.Edition) { ed.Probes[0].Spread = calendar.Within{Duration: 2 * time.Hour} }, 0},
+		{"hours that never meet", 0, func(ed *edition.Edition) { ed.Companies[0].Hours = hours(t, "13:00-15:00") }, 0},
+		{"the round is under way", 50 * time.Hour, func(*edition.Edition) {}, 1},
+		{"the round is over", 64 * time.Hour, func(*edition.Edition) {}, 0},
+		{"spread over two hours", 0, func(ed *edition.Edition) { ed.Probes[0].Spread = calendar.Within{Duration: 2 * time.Hour} }, 1},
+		{"that have passed", 3 * time.Hour, func(ed *edition.Edition) { ed.Probes[0].Spread = calendar.Within{Duration: 2 * time.Hour} }, 0},
 	} {
 		ed := market(t, 1)
 		tt.edit(ed)
-		if got := len(ed.Round(ed.Probes[0], tick, tick.Add(tt.late))); got != tt.want {
+		if got := len(probes.Round(ed, ed.Probes[0], tick, tick.Add(tt.late))); got != tt.want {
 			t.Errorf("%s: got %d contacts, want %d", tt.name, got, tt.want)
 		}
 	}
@@ -153,7 +154,7 @@ func TestRoundAlwaysOpen(t *testing.T) {
 	ed.Probes[0].Spread = calendar.Within{Duration: 48 * time.Hour}
 	tick := time.Date(2000, 3, 25, 18, 0, 0, 0, ed.Rules.Calendar.Zone)
 	hoursOf := map[int]int{}
-	for _, p := range ed.Round(ed.Probes[0], tick, tick) {
+	for _, p := range probes.Round(ed, ed.Probes[0], tick, tick) {
 		after := p.Slot.Sub(tick)
 		if after < 0 || after >= 48*time.Hour {
 			t.Errorf("got a slot %v after the tick", after)
@@ -188,7 +189,7 @@ func TestOpensToTheSecond(t *testing.T) {
 // TestTicksBeforeTheFirstRound: an edition without a first day begins with the
 // engine, however seldom that looks.
 func TestTicksBeforeTheFirstRound(t *testing.T) {
-	onStage(t, func(ed *probes.Edition) { ed.From = calendar.Date{} }, func(s *stage) {
+	onStage(t, func(ed *edition.Edition) { ed.From = calendar.Date{} }, func(s *stage) {
 		s.stop()
 		s.pace.Plan = 11 * time.Minute
 		s.start()

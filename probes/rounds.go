@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/plan"
 )
 
@@ -39,17 +40,17 @@ func (e *Engine) plan(ctx context.Context) error {
 // planRound begins the newest round of a probe whose tick has passed, if it is
 // not yet begun. Those between are skipped: nobody is written to twice to
 // catch up.
-func (e *Engine) planRound(ctx context.Context, p Probe, now time.Time) error {
+func (e *Engine) planRound(ctx context.Context, p edition.Probe, now time.Time) error {
 	var n int
 	var tick time.Time
 	var due bool
 	look := func(tx Tx) error {
-		marks, err := tx.Marks(ctx, planner)
+		marks, err := tx.Checkpoints(ctx, planner)
 		if err != nil {
 			return err
 		}
 		var last time.Time
-		if n, last = begun(marks, p.Name); last.IsZero() {
+		if n, last = roundsBegun(marks, p.Name); last.IsZero() {
 			last = e.firstInstant()
 		}
 		tick, due = p.Ticks.Due(last, now)
@@ -64,12 +65,12 @@ func (e *Engine) planRound(ctx context.Context, p Probe, now time.Time) error {
 		}
 		contacts := e.drawn.round(p, n, tick, now)
 		for _, c := range contacts {
-			if _, err := tx.Append(ctx, contactID(c), event(Planned, 1, tick, c)); err != nil {
+			if _, err := tx.Append(ctx, ContactID(c), NewEvent(Planned, 1, tick, c)); err != nil {
 				return fmt.Errorf("company %s: %w", c.Company, err)
 			}
 		}
 		e.Log.Info("round", "probe", p.Name, "tick", tick, "contacts", len(contacts))
-		return tx.Advance(ctx, planner, channels.Mark{Source: p.Name, Position: strconv.Itoa(n + 1), Until: tick})
+		return tx.Advance(ctx, planner, channels.Checkpoint{Source: p.Name, Position: strconv.Itoa(n + 1), Until: tick})
 	})
 }
 
@@ -79,7 +80,7 @@ func (e *Engine) firstInstant() time.Time {
 	if e.Edition.From.IsZero() {
 		return e.began.Add(-time.Second)
 	}
-	return e.Edition.From.In(e.Edition.zone()).Add(-time.Second)
+	return e.Edition.From.In(e.Edition.Zone()).Add(-time.Second)
 }
 
 // enqueue gives the queue the openers that are due within the horizon and not
@@ -89,7 +90,7 @@ func (e *Engine) enqueue(ctx context.Context, now time.Time) error {
 	err := e.Ledger.View(ctx, func(tx Tx) (err error) {
 		waiting, err = tx.Find(ctx, Query{
 			Edition: e.Edition.Name, Outcomes: []Outcome{Pending}, States: []State{AttemptPlanned},
-			DueBefore: now.Add(e.Pace.Horizon),
+			DueBefore: now.Add(e.Timing.Horizon),
 		})
 		return err
 	})
@@ -101,19 +102,19 @@ func (e *Engine) enqueue(ctx context.Context, now time.Time) error {
 		err = e.Ledger.Update(ctx, func(tx Tx) error { return e.Queue.Add(ctx, tx, fresh...) })
 	}
 	if err == nil {
-		e.asked = asked
+		e.queued = asked
 	}
 	return err
 }
 
 // unasked returns what has to be asked of the queue now, and all that it will
 // then have been asked for.
-func (e *Engine) unasked(waiting []Contact, now time.Time) (asked map[Due]time.Time, fresh []Due) {
+func (e *Engine) unasked(waiting []Contact, now time.Time) (asked map[Job]time.Time, fresh []Job) {
 	const forgotten = 10 * time.Minute
-	asked = map[Due]time.Time{}
+	asked = map[Job]time.Time{}
 	for _, c := range waiting {
-		due := Due{Contact: c.ID, Attempt: c.Current().Number, At: c.Current().Due}
-		since, known := e.asked[due]
+		due := Job{Contact: c.ID, Attempt: c.Current().Number, At: c.Current().Due}
+		since, known := e.queued[due]
 		if !known || now.Sub(later(since, due.At)) > forgotten {
 			fresh, since = append(fresh, due), now
 		}
@@ -122,8 +123,8 @@ func (e *Engine) unasked(waiting []Contact, now time.Time) (asked map[Due]time.T
 	return asked, fresh
 }
 
-// contactID names a contact for what it is: see [plan.ID].
-func contactID(p Plan) string {
+// ContactID names a contact for what it is: see [plan.ID].
+func ContactID(p Plan) string {
 	return plan.ID(p.Edition, plan.Contact{Probe: p.Probe, Round: p.Round, Company: p.Company, Replaces: p.Replaces})
 }
 

@@ -8,12 +8,13 @@ import (
 	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 func TestRounds(t *testing.T) {
 	tests := []struct {
 		name  string
-		edit  func(*testing.T, *probes.Edition)
+		edit  func(*testing.T, *edition.Edition)
 		away  [2]time.Duration // the engine is down from and to, counted from the bubble's beginning
 		until time.Duration
 		want  int // openers that left
@@ -23,31 +24,31 @@ func TestRounds(t *testing.T) {
 		{name: "but not after them", away: [2]time.Duration{toMonday - time.Hour, toMonday + 4*time.Hour}, until: toFriday, want: 0},
 		{name: "nor on another day", away: [2]time.Duration{toMonday - time.Hour, toMonday + 25*time.Hour}, until: toFriday, want: 0},
 		{name: "of several missed ticks one is caught up", away: [2]time.Duration{toMonday - time.Hour, toMonday + 7*24*time.Hour + time.Hour}, until: toMonday + 9*24*time.Hour, want: 1},
-		{name: "no consent", edit: func(_ *testing.T, ed *probes.Edition) { ed.Companies[0].Consent = calendar.Date{} }, until: toFriday, want: 0},
-		{name: "consent is later", edit: func(t *testing.T, ed *probes.Edition) { ed.Companies[0].Consent = date(t, "2000-01-05") }, until: toMonday + 8*24*time.Hour, want: 1},
-		{name: "paused", edit: func(t *testing.T, ed *probes.Edition) {
-			ed.Companies[0].Pauses = []probes.Pause{{From: date(t, "2000-01-01"), To: date(t, "2000-01-09"), Reason: "migration"}}
+		{name: "no consent", edit: func(_ *testing.T, ed *edition.Edition) { ed.Companies[0].Consent = calendar.Date{} }, until: toFriday, want: 0},
+		{name: "consent is later", edit: func(t *testing.T, ed *edition.Edition) { ed.Companies[0].Consent = date(t, "2000-01-05") }, until: toMonday + 8*24*time.Hour, want: 1},
+		{name: "paused", edit: func(t *testing.T, ed *edition.Edition) {
+			ed.Companies[0].Pauses = []edition.Pause{{From: date(t, "2000-01-01"), To: date(t, "2000-01-09"), Reason: "migration"}}
 		}, until: toMonday + 8*24*time.Hour, want: 1},
-		{name: "day off", edit: func(t *testing.T, ed *probes.Edition) {
+		{name: "day off", edit: func(t *testing.T, ed *edition.Edition) {
 			ed.Rules.Calendar.DaysOff = []calendar.Date{date(t, "2000-01-03")}
 		}, until: toFriday, want: 0},
-		{name: "day off binds those who are always open", edit: func(t *testing.T, ed *probes.Edition) {
+		{name: "day off binds those who are always open", edit: func(t *testing.T, ed *edition.Edition) {
 			ed.Rules.Calendar.DaysOff = []calendar.Date{date(t, "2000-01-03")}
 			ed.Hours, ed.Probes[0].Hours = calendar.Hours{}, calendar.Hours{}
 		}, until: toFriday, want: 0},
-		{name: "edition is over", edit: func(t *testing.T, ed *probes.Edition) { ed.To = date(t, "2000-01-09") }, until: toMonday + 15*24*time.Hour, want: 1},
-		{name: "company's own hours", edit: func(t *testing.T, ed *probes.Edition) { ed.Companies[0].Hours = hours(t, "Mon-Fri 10:00-12:00") }, until: toFriday, want: 0},
-		{name: "limit for the edition", edit: func(_ *testing.T, ed *probes.Edition) { ed.Limits.PerCompanyPerEdition = 2 }, until: toMonday + 30*24*time.Hour, want: 2},
-		{name: "limit for the day", edit: func(t *testing.T, ed *probes.Edition) {
+		{name: "edition is over", edit: func(t *testing.T, ed *edition.Edition) { ed.To = date(t, "2000-01-09") }, until: toMonday + 15*24*time.Hour, want: 1},
+		{name: "company's own hours", edit: func(t *testing.T, ed *edition.Edition) { ed.Companies[0].Hours = hours(t, "Mon-Fri 10:00-12:00") }, until: toFriday, want: 0},
+		{name: "limit for the edition", edit: func(_ *testing.T, ed *edition.Edition) { ed.Limits.PerCompanyPerEdition = 2 }, until: toMonday + 30*24*time.Hour, want: 2},
+		{name: "limit for the day", edit: func(t *testing.T, ed *edition.Edition) {
 			ed.Limits.PerCompanyPerDay = 1
 			ed.Probes[0].Ticks = ticks(t, "0,30 9-11 * * 1", ed.Rules.Calendar.Zone)
 		}, until: toFriday, want: 1},
-		{name: "channel that it lacks", edit: func(_ *testing.T, ed *probes.Edition) { ed.Companies[0].Reach = nil }, until: toFriday, want: 0},
+		{name: "channel that it lacks", edit: func(_ *testing.T, ed *edition.Edition) { ed.Companies[0].Reach = nil }, until: toFriday, want: 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			edit := func(ed *probes.Edition) {
+			edit := func(ed *edition.Edition) {
 				if tt.edit != nil {
 					tt.edit(t, ed)
 				}
@@ -70,7 +71,7 @@ func TestRounds(t *testing.T) {
 }
 
 func TestSpreadRound(t *testing.T) {
-	spread := func(ed *probes.Edition) {
+	spread := func(ed *edition.Edition) {
 		ed.Probes[0].Spread = calendar.Within{WorkingDays: 3}
 		ed.Companies = nil
 		for i := range 30 {
@@ -154,7 +155,7 @@ func TestAbandonedOpenerIsSettledNotSent(t *testing.T) {
 }
 
 func TestLimitPerMinute(t *testing.T) {
-	crowd := func(ed *probes.Edition) {
+	crowd := func(ed *edition.Edition) {
 		ed.Limits.PerMinute = 30
 		ed.Companies = nil
 		for i := range 20 {

@@ -19,7 +19,7 @@ func (e *Engine) rule(ctx context.Context, channel string) error {
 	}
 	overdue := Query{
 		Edition: e.Edition.Name, Channel: channel, Outcomes: []Outcome{Pending},
-		DeadlineBefore: covered.Add(-e.Pace.Grace),
+		DeadlineBefore: covered.Add(-e.Timing.Grace),
 	}
 	waiting := 0
 	err = e.Ledger.View(ctx, func(tx Tx) error {
@@ -36,10 +36,10 @@ func (e *Engine) rule(ctx context.Context, channel string) error {
 			return err
 		}
 		for _, c := range silent {
-			if c.Current().tappedAlone() {
+			if c.Current().ManualOnly() {
 				continue
 			}
-			covering := event(Covered, c.Current().Number, e.now(), Coverage{Until: covered, Sources: marks})
+			covering := NewEvent(Covered, c.Current().Number, e.now(), Coverage{Until: covered, Sources: marks})
 			if err := e.record(ctx, tx, c.ID, covering); err != nil {
 				return fmt.Errorf("rule %s: %w", c.ID, err)
 			}
@@ -51,21 +51,21 @@ func (e *Engine) rule(ctx context.Context, channel string) error {
 // coverage returns until when everything that arrived on a channel has been
 // heard: the mark of its deafest source. It is the zero time while one of its
 // sources has never been read to its end.
-func (e *Engine) coverage(ctx context.Context, channel string) (until time.Time, marks []channels.Mark, err error) {
-	channel = e.Edition.hearer(channel)
+func (e *Engine) coverage(ctx context.Context, channel string) (until time.Time, marks []channels.Checkpoint, err error) {
+	channel = e.Edition.Hearer(channel)
 	listener, ok := e.Channels[channel].(channels.Listener)
 	if !ok {
 		return time.Time{}, nil, nil
 	}
 	err = e.Ledger.View(ctx, func(tx Tx) error {
-		marks, err = tx.Marks(ctx, channel)
+		marks, err = tx.Checkpoints(ctx, channel)
 		return err
 	})
 	if err != nil {
 		return time.Time{}, nil, err
 	}
 	sources := listener.Sources()
-	marks = slices.DeleteFunc(marks, func(m channels.Mark) bool { return !slices.Contains(sources, m.Source) })
+	marks = slices.DeleteFunc(marks, func(m channels.Checkpoint) bool { return !slices.Contains(sources, m.Source) })
 	if len(marks) < len(sources) {
 		return time.Time{}, nil, nil
 	}

@@ -1,64 +1,17 @@
 package probes
 
 import (
-	"slices"
 	"strconv"
 	"time"
 
 	"github.com/svartid/svartid/channels"
-	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/plan"
 )
 
-// Season returns the edition as its plan is drawn from it.
-func (ed *Edition) Season() plan.Season {
-	s := plan.Season{
-		Edition: ed.Name, Seed: ed.Seed, From: ed.From, To: ed.To,
-		Calendar: ed.Rules.Calendar, Hours: ed.Hours,
-		PerDay: ed.Limits.PerCompanyPerDay, PerEdition: ed.Limits.PerCompanyPerEdition, Terms: ed.Terms,
-	}
-	for _, p := range ed.Probes {
-		s.Probes = append(s.Probes, p.planned())
-	}
-	for _, co := range ed.Companies {
-		s.Companies = append(s.Companies, co.planned())
-	}
-	for _, sc := range ed.Scenarios {
-		s.Scenarios = append(s.Scenarios, plan.Scenario{Name: sc.Name, Language: sc.Language, Classes: sc.Classes})
-	}
-	for _, p := range ed.Personas {
-		s.Personas = append(s.Personas, plan.Persona{Name: p.Name, Channel: p.Channel})
-	}
-	return s
-}
-
-func (p Probe) planned() plan.Probe {
-	return plan.Probe{
-		Name: p.Name, Channel: p.Channel, Ticks: p.Ticks, Spread: p.Spread,
-		Within: p.Within, Hours: p.Hours, Attempts: max(p.Attempts, 1),
-	}
-}
-
-func (co Company) planned() plan.Company {
-	out := plan.Company{
-		ID: co.ID, Class: co.Class, Language: co.Language, Consent: co.Consent,
-		Calendar: co.Calendar, Hours: co.Hours,
-	}
-	for channel, reach := range co.Reach {
-		if reach != "" {
-			out.Channels = append(out.Channels, channel)
-		}
-	}
-	slices.Sort(out.Channels)
-	for _, p := range co.Pauses {
-		out.Pauses = append(out.Pauses, plan.Pause(p))
-	}
-	return out
-}
-
-// A drawing is the edition's plan, as far as it can be drawn ahead.
-type drawing struct {
-	edition *Edition
+// A drawnPlan is the edition's plan, as far as it can be drawn ahead.
+type drawnPlan struct {
+	edition *edition.Edition
 	season  plan.Season
 	ahead   plan.Plan
 	text    string // canonical
@@ -66,21 +19,21 @@ type drawing struct {
 }
 
 // draw draws the edition's plan.
-func (ed *Edition) draw() drawing {
-	season := ed.Season()
+func draw(ed *edition.Edition) drawnPlan {
+	season := plan.Season(*ed)
 	ahead := plan.Draw(season)
-	return drawing{ed, season, ahead, ahead.Canonical(season), ahead.Digest(season)}
+	return drawnPlan{ed, season, ahead, ahead.Canonical(season), ahead.Digest(season)}
 }
 
 // round returns what the round at tick holds, in the order of slots: as the
 // plan has it or, for a probe that ticks too often for one, drawn by itself as
 // the nth, unless it is over by now.
-func (d drawing) round(p Probe, n int, tick, now time.Time) []Plan {
+func (d drawnPlan) round(p edition.Probe, n int, tick, now time.Time) []Plan {
 	var contacts []plan.Contact
-	if _, ahead := d.season.Rounds(p.planned()); ahead {
+	if _, ahead := d.season.Rounds(p); ahead {
 		contacts = d.ahead.Round(p.Name, tick)
-	} else if !d.edition.over(p, tick, now) {
-		contacts = d.season.Round(p.planned(), n, tick)
+	} else if !d.edition.Over(p, tick, now) {
+		contacts = d.season.Round(p, n, tick)
 	}
 	round := make([]Plan, len(contacts))
 	for i, c := range contacts {
@@ -90,9 +43,9 @@ func (d drawing) round(p Probe, n int, tick, now time.Time) []Plan {
 }
 
 // plan returns what an event says of a contact of the plan.
-func (d drawing) plan(p Probe, c plan.Contact) Plan {
+func (d drawnPlan) plan(p edition.Probe, c plan.Contact) Plan {
 	attempts := 0
-	if _, ahead := d.season.Rounds(p.planned()); p.Attempts > 1 && (!ahead || !c.Second.IsZero()) {
+	if _, ahead := d.season.Rounds(p); p.Attempts > 1 && (!ahead || !c.Second.IsZero()) {
 		attempts = p.Attempts
 	}
 	return Plan{
@@ -103,27 +56,9 @@ func (d drawing) plan(p Probe, c plan.Contact) Plan {
 	}
 }
 
-// over reports whether it is too late to begin a round. Without a spread its
-// time is the tick's own day, as long as the probe's hours last.
-func (ed *Edition) over(p Probe, tick, now time.Time) bool {
-	const midnight = calendar.Clock(24 * 60)
-	switch {
-	case p.Spread.WorkingDays > 0:
-		spread := p.Spread
-		spread.DayEnds, spread.Before = midnight, midnight
-		return ed.Rules.Calendar.Deadline(tick, spread).Before(now)
-	case p.Spread.Duration > 0:
-		return tick.Add(p.Spread.Duration).Before(now)
-	}
-	for range ed.spans(p, Company{}, now, now.Add(time.Second)) {
-		return ed.day(tick) != ed.day(now)
-	}
-	return true
-}
-
-// begun reads from a probe's mark how many rounds were begun, and at which tick
+// roundsBegun reads from a probe's mark how many rounds were roundsBegun, and at which tick
 // the last.
-func begun(marks []channels.Mark, probe string) (n int, last time.Time) {
+func roundsBegun(marks []channels.Checkpoint, probe string) (n int, last time.Time) {
 	for _, m := range marks {
 		if m.Source == probe {
 			n, _ = strconv.Atoi(m.Position) // a mark of an earlier version has no number: 0

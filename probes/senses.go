@@ -5,19 +5,19 @@ import (
 	"sync"
 )
 
-// Senses say which sources are being heard right now. The zero value is ready;
+// SourceHealth say which sources are being heard right now. The zero value is ready;
 // a nil one takes and tells nothing.
-type Senses struct {
+type SourceHealth struct {
 	mu sync.Mutex
-	up map[Sense]bool
+	up map[Source]bool
 }
 
-// A Sense is one source of one channel.
-type Sense struct{ Channel, Source string }
+// A Source is one source of one channel.
+type Source struct{ Channel, Name string }
 
 // Up returns every source that was ever tried, and whether it is heard now.
-func (s *Senses) Up() map[Sense]bool {
-	all := map[Sense]bool{}
+func (s *SourceHealth) Up() map[Source]bool {
+	all := map[Source]bool{}
 	if s == nil {
 		return all
 	}
@@ -27,20 +27,20 @@ func (s *Senses) Up() map[Sense]bool {
 	return all
 }
 
-// found notes that a source is heard.
-func (s *Senses) found(which Sense) { s.set(map[Sense]bool{which: true}) }
+// markUp notes that a source is heard.
+func (s *SourceHealth) markUp(which Source) { s.set(map[Source]bool{which: true}) }
 
-// lost notes that a source is not heard.
-func (s *Senses) lost(which Sense) { s.set(map[Sense]bool{which: false}) }
+// markDown notes that a source is not heard.
+func (s *SourceHealth) markDown(which Source) { s.set(map[Source]bool{which: false}) }
 
-func (s *Senses) set(news map[Sense]bool) {
+func (s *SourceHealth) set(news map[Source]bool) {
 	if s == nil {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.up == nil {
-		s.up = map[Sense]bool{}
+		s.up = map[Source]bool{}
 	}
 	maps.Copy(s.up, news)
 }

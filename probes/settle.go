@@ -39,7 +39,7 @@ func (e *Engine) abandon(ctx context.Context, reason string, since time.Duration
 			if now.Sub(a.Intended) < since {
 				continue
 			}
-			if err := e.record(ctx, tx, c.ID, event(Unsure, a.Number, now, Failure{Reason: reason})); err != nil {
+			if err := e.record(ctx, tx, c.ID, NewEvent(Unsure, a.Number, now, Failure{Reason: reason})); err != nil {
 				return err
 			}
 		}
@@ -49,7 +49,7 @@ func (e *Engine) abandon(ctx context.Context, reason string, since time.Duration
 
 // settle finds out which of the unsure openers left.
 func (e *Engine) settle(ctx context.Context) error {
-	if err := e.abandon(ctx, "nobody wrote down what became of it", e.Pace.Open+e.Pace.Drain+time.Minute); err != nil {
+	if err := e.abandon(ctx, "nobody wrote down what became of it", e.Timing.Open+e.Timing.Drain+time.Minute); err != nil {
 		return err
 	}
 	var unsure []Contact
@@ -77,26 +77,26 @@ func (e *Engine) settleOne(ctx context.Context, c Contact) error {
 	found, err := e.trace(ctx, c)
 	switch {
 	case err == nil:
-		return e.write(ctx, c.ID, event(Copied, a.Number, found.At, Sending{
+		return e.write(ctx, c.ID, NewEvent(Copied, a.Number, found.At, Sending{
 			ID: found.ID, Response: found.Response, Names: found.Names, Precision: found.Precision,
 		}))
 	case !errors.Is(err, channels.ErrNotFound):
 		return err
-	case e.now().Before(a.Intended.Add(e.Pace.Lost)):
+	case e.now().Before(a.Intended.Add(e.Timing.Lost)):
 		return nil
 	}
 	covered, _, err := e.coverage(ctx, c.Plan.Channel)
-	if err != nil || covered.Before(a.Intended.Add(e.Pace.Lost)) {
+	if err != nil || covered.Before(a.Intended.Add(e.Timing.Lost)) {
 		return err
 	}
-	return e.write(ctx, c.ID, event(Unsent, a.Number, e.now(), Failure{
-		Reason: fmt.Sprintf("no trace of it within %v", e.Pace.Lost), Ours: true,
+	return e.write(ctx, c.ID, NewEvent(Unsent, a.Number, e.now(), Failure{
+		Reason: fmt.Sprintf("no trace of it within %v", e.Timing.Lost), Ours: true,
 	}))
 }
 
 // trace looks for the opener of a contact's current attempt.
 func (e *Engine) trace(ctx context.Context, c Contact) (channels.Receipt, error) {
-	settler, ok := e.Channels[c.Plan.Channel].(channels.Settler)
+	settler, ok := e.Channels[c.Plan.Channel].(channels.Reconciler)
 	if !ok {
 		return channels.Receipt{}, channels.ErrNotFound
 	}
@@ -104,9 +104,9 @@ func (e *Engine) trace(ctx context.Context, c Contact) (channels.Receipt, error)
 	if err != nil {
 		return channels.Receipt{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, e.Pace.Open)
+	ctx, cancel := context.WithTimeout(ctx, e.Timing.Open)
 	defer cancel()
-	return settler.Settle(ctx, opening)
+	return settler.Reconcile(ctx, opening)
 }
 
 // opening returns an attempt's opener as it was intended.

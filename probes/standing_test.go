@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -40,7 +41,7 @@ func TestFair(t *testing.T) {
 		return failed(probes.Broken, 5*h, probes.Failure{Reason: "deaf", Ours: true, Until: slot.Add(until)})
 	}
 	silent := failed(probes.Broken, 5*h, probes.Failure{Reason: "gone", Ours: true})
-	deflected := probes.Rules{Deflection: probes.Answered}
+	deflected := probes.Rules{DeflectionAnswers: true}
 	for _, tt := range []struct {
 		name  string
 		rules probes.Rules // the edition's policy
@@ -82,9 +83,9 @@ func TestFair(t *testing.T) {
 		{"the company says so itself", probes.Rules{}, of(func(p *probes.Plan) { p.Channel = "own" }, heard(6*h, reading.Answer)), 0, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			ed := &probes.Edition{Rules: tt.rules, SelfReported: map[string]bool{"own": true}}
+			ed := &edition.Edition{Rules: edition.Rules(tt.rules), SelfReported: map[string]bool{"own": true}}
 			c := probes.Rules{}.Fold("c", tt.story)
-			if got := told(ed.Fair(c, slot.Add(tt.heard))); got != tt.want {
+			if got := told(probes.Sample{Edition: ed}.Fair(c, slot.Add(tt.heard))); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
@@ -132,7 +133,7 @@ func TestFairIsMonotone(t *testing.T) {
 			last := fairness.Number(2)
 			for at := time.Duration(0); at < tt.again+200*h; at += h / 2 {
 				c := tt.rules.Fold("c", answering(tt.rules, at, tt.again))
-				f, _ := (&probes.Edition{Rules: tt.rules}).Fair(c, slot.Add(1000*h))
+				f, _ := probes.Sample{Edition: &edition.Edition{Rules: edition.Rules(tt.rules)}}.Fair(c, slot.Add(1000*h))
 				score := fairness.Rules{Policy: policy}.Standings([]fairness.Contact{f})[0].Score
 				late := c.Outcome == probes.Late
 				if late && score != 0 {
@@ -177,7 +178,7 @@ func answering(rules probes.Rules, at, again time.Duration) []probes.Event {
 // TestRefold: what had been written down at an instant is what was known then,
 // whatever was corrected later; and only a person's answer is one.
 func TestRefold(t *testing.T) {
-	sendsElsewhere := func(ed *probes.Edition) { ed.Rules.Deflection = probes.Answered }
+	sendsElsewhere := func(ed *edition.Edition) { ed.Rules.DeflectionAnswers = true }
 	onStage(t, sendsElsewhere, func(s *stage) {
 		s.fake.Put("", channeltest.Company{Replies: channeltest.Sending(time.Hour, channeltest.Deflection)})
 		time.Sleep(toMonday + 90*time.Minute)
@@ -212,16 +213,16 @@ func TestRefold(t *testing.T) {
 func (s *stage) seen(at time.Time) (seen string) {
 	s.t.Helper()
 	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) error {
-		heard, err := s.edition.Heard(s.t.Context(), tx)
+		heard, err := probes.Sample{Edition: s.edition}.Heard(s.t.Context(), tx)
 		if err != nil {
 			return err
 		}
-		return s.edition.Refold(s.t.Context(), tx, at, func(c probes.Contact, _ []probes.Event) error {
+		return probes.Sample{Edition: s.edition}.Refold(s.t.Context(), tx, at, func(c probes.Contact, _ []probes.Event) error {
 			until := heard["mail"]
 			if !at.IsZero() && at.Before(until) {
 				until = at
 			}
-			f, _ := s.edition.Fair(c, until)
+			f, _ := probes.Sample{Edition: s.edition}.Fair(c, until)
 			try := f.Tries[0]
 			seen = fmt.Sprintf("%s %v", f.State, try.Wait.Calendar.Round(30*time.Minute))
 			if try.Deflected != nil {
@@ -252,10 +253,12 @@ func TestRefoldPages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ed := &probes.Edition{Name: "2026"}
+		ed := &edition.Edition{Name: "2026"}
 		last, n, stopped := "", 0, errors.New("enough")
 		refold := func(take func(probes.Contact, []probes.Event) error) error {
-			return s.ledger.View(s.t.Context(), func(tx probes.Tx) error { return ed.Refold(s.t.Context(), tx, time.Time{}, take) })
+			return s.ledger.View(s.t.Context(), func(tx probes.Tx) error {
+				return probes.Sample{Edition: ed}.Refold(s.t.Context(), tx, time.Time{}, take)
+			})
 		}
 		err = refold(func(c probes.Contact, story []probes.Event) error {
 			if c.ID <= last || len(story) != 1 {

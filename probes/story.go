@@ -27,9 +27,9 @@ func Tell(story []Event) []Line {
 		line := Line{At: e.At, Kind: e.Kind, Hash: e.Hash, What: sentence(e)}
 		switch e.Kind {
 		case Intended:
-			line.Ref = payload[Intent](e).Words
+			line.Ref = Payload[Intent](e).Words
 		case Heard:
-			j := payload[Judged](e)
+			j := Payload[Classification](e)
 			line.Ref, line.Why = j.Evidence, because(j)
 		}
 		lines = append(lines, line)
@@ -41,48 +41,48 @@ func Tell(story []Event) []Line {
 func sentence(e Event) string {
 	switch e.Kind {
 	case Planned:
-		p := payload[Plan](e)
+		p := Payload[Plan](e)
 		return plannedSentence(p, e.Attempt)
 	case Intended:
-		i := payload[Intent](e)
+		i := Payload[Intent](e)
 		return fmt.Sprintf("made ready to send as %s from %s", i.ID, i.Address)
 	case Sent:
-		s := payload[Sending](e)
-		if s.Tapped != nil {
-			return "sent" + s.Tapped.aside()
+		s := Payload[Sending](e)
+		if s.Reported != nil {
+			return "sent" + s.Reported.aside()
 		}
 		return said("taken by the channel's server", s.Response)
 	case Copied:
-		return said("found as a copy of our own: it has left", payload[Sending](e).Response)
+		return said("found as a copy of our own: it has left", Payload[Sending](e).Response)
 	case Heard:
-		return heardSentence(payload[Judged](e))
+		return heardSentence(Payload[Classification](e))
 	case Covered:
-		c := payload[Coverage](e)
-		if c.Tapped != nil {
-			return "nothing more had come" + c.Tapped.aside()
+		c := Payload[Coverage](e)
+		if c.Reported != nil {
+			return "nothing more had come" + c.Reported.aside()
 		}
 		return fmt.Sprintf("everything that arrived before %s had been read", stamp(c.Until))
 	case Ruled:
-		return ruledSentence(payload[Ruling](e))
+		return ruledSentence(Payload[Ruling](e))
 	case Amended:
-		return amendedSentence(payload[Amendment](e))
+		return amendedSentence(Payload[Amendment](e))
 	}
 	if text := personSentence(e); text != "" {
 		return text
 	}
-	return said(failureSentence(e.Kind), payload[Failure](e).Reason)
+	return said(failureSentence(e.Kind), Payload[Failure](e).Reason)
 }
 
 // personSentence says what a person did, or was asked to do; "" of all else.
 func personSentence(e Event) string {
 	switch e.Kind {
 	case Prompted:
-		return "shown to a person, who is to open it by " + payload[Prompting](e).How
+		return "shown to a person, who is to open it by " + Payload[Prompting](e).How
 	case Noted:
-		t := payload[Tapped](e)
-		return string(t.Tap) + t.aside()
+		t := Payload[Reported](e)
+		return string(t.Report) + t.aside()
 	case Closed:
-		return "about to say goodbye: " + payload[Closing](e).Words
+		return "about to say goodbye: " + Payload[Closing](e).Words
 	}
 	return ""
 }
@@ -114,7 +114,7 @@ func amendedSentence(a Amendment) string {
 }
 
 // aside says that a person reported it, and who.
-func (t Tapped) aside() string {
+func (t Reported) aside() string {
 	if t.By == "" {
 		return ", as a person tapped"
 	}
@@ -139,7 +139,7 @@ func failureSentence(kind EventKind) string {
 	return string(kind)
 }
 
-func heardSentence(j Judged) string {
+func heardSentence(j Classification) string {
 	what := string(j.Kind)
 	if j.Kind == reading.Bounce && j.Final {
 		what = "permanent bounce"
@@ -150,8 +150,8 @@ func heardSentence(j Judged) string {
 	if j.Doubtful {
 		what += ", doubtful"
 	}
-	if j.Tapped != nil {
-		return fmt.Sprintf("heard %s %s%s", article(what), what, j.Tapped.aside())
+	if j.Reported != nil {
+		return fmt.Sprintf("heard %s %s%s", article(what), what, j.Reported.aside())
 	}
 	if j.Responder != "" {
 		what += ", of a responder that the platform calls " + string(j.Responder)
@@ -168,7 +168,7 @@ func ruledSentence(r Ruling) string {
 }
 
 // because tells the signals of a reading.
-func because(j Judged) []string {
+func because(j Classification) []string {
 	var why []string
 	for _, r := range j.Because {
 		why = append(why, fmt.Sprintf("%s (%+d): %s", r.Signal, r.Weight, r.Saw))

@@ -32,16 +32,16 @@ func TestTell(t *testing.T) {
 		{failed(probes.Unsure, s, why), "may have left: 421 later"},
 		{failed(probes.Unsent, s, probes.Failure{}), "did not leave"},
 		{failed(probes.Broken, s, why), "listening was lost: 421 later"},
-		{judged(h, probes.Judged{Kind: reading.Answer, Rule: "reply"}), "heard an answer (by reply)"},
-		{judged(h, probes.Judged{Kind: reading.Bounce, Rule: "dsn", Final: true, Status: "5.1.1"}), "heard a permanent bounce 5.1.1 (by dsn)"},
-		{judged(h, probes.Judged{Kind: reading.Bot, Rule: "reply", Doubtful: true, Flagged: "Junk"}), "heard a bot, doubtful (by reply), put aside in Junk"},
-		{ev(probes.Sent, s, probes.Sending{Tapped: &probes.Tapped{Tap: "sent", By: "kari"}}), "sent, as kari tapped"},
+		{classification(h, probes.Classification{Kind: reading.Answer, Rule: "reply"}), "heard an answer (by reply)"},
+		{classification(h, probes.Classification{Kind: reading.Bounce, Rule: "dsn", Final: true, Status: "5.1.1"}), "heard a permanent bounce 5.1.1 (by dsn)"},
+		{classification(h, probes.Classification{Kind: reading.Bot, Rule: "reply", Doubtful: true, Flagged: "Junk"}), "heard a bot, doubtful (by reply), put aside in Junk"},
+		{ev(probes.Sent, s, probes.Sending{Reported: &probes.Reported{Report: "sent", By: "kari"}}), "sent, as kari tapped"},
 		{ev(probes.Prompted, s, probes.Prompting{How: "phone"}), "shown to a person, who is to open it by phone"},
-		{ev(probes.Noted, s, probes.Tapped{Tap: "queue"}), "queue, as a person tapped"},
+		{ev(probes.Noted, s, probes.Reported{Report: "queue"}), "queue, as a person tapped"},
 		{ev(probes.Closed, s, probes.Closing{Words: "Takk!"}), "about to say goodbye: Takk!"},
-		{judged(h, probes.Judged{Kind: reading.Answer, Tapped: &probes.Tapped{By: "kari"}}), "heard an answer, as kari tapped"},
-		{judged(h, probes.Judged{Kind: reading.Bot, Rule: "platform", Responder: "bot"}), "heard a bot, of a responder that the platform calls bot (by platform)"},
-		{ev(probes.Covered, h, probes.Coverage{Tapped: &probes.Tapped{}}), "nothing more had come, as a person tapped"},
+		{classification(h, probes.Classification{Kind: reading.Answer, Reported: &probes.Reported{By: "kari"}}), "heard an answer, as kari tapped"},
+		{classification(h, probes.Classification{Kind: reading.Bot, Rule: "platform", Responder: "bot"}), "heard a bot, of a responder that the platform calls bot (by platform)"},
+		{ev(probes.Covered, h, probes.Coverage{Reported: &probes.Reported{}}), "nothing more had come, as a person tapped"},
 		{ev(probes.Amended, h, probes.Amendment{Arrival: "INBOX/7", Kind: reading.Bot, By: "kari", Reason: "a menu"}), "INBOX/7 read as bot by kari: a menu"},
 		{ev(probes.Amended, h, probes.Amendment{Arrival: "INBOX/7", Kind: reading.Answer, Linked: true, By: "kari", Reason: "names us"}), "linked INBOX/7 to this contact, as answer, by kari: names us"},
 		{covered(h), "everything that arrived before 2026-03-02T10:00:00Z had been read"},
@@ -62,7 +62,7 @@ func TestTell(t *testing.T) {
 
 func TestTellInOrderWithEvidence(t *testing.T) {
 	intent := ev(probes.Intended, 0, probes.Intent{Words: "opening"})
-	reply := judged(time.Hour, probes.Judged{
+	reply := classification(time.Hour, probes.Classification{
 		Kind: reading.Answer, Evidence: "letter",
 		Because: []reading.Reason{{Signal: "thread", Weight: 5, Saw: "In-Reply-To"}, {Signal: "greeting", Weight: -1, Saw: "Hei"}},
 	})
@@ -108,13 +108,13 @@ func TestOutcomesValid(t *testing.T) {
 }
 
 func TestSensesOfNobody(t *testing.T) {
-	var nobody *probes.Senses
+	var nobody *probes.SourceHealth
 	if got := nobody.Up(); len(got) != 0 {
 		t.Errorf("got %v", got)
 	}
-	var senses probes.Senses
+	var senses probes.SourceHealth
 	up := senses.Up()
-	up[probes.Sense{Channel: "mail", Source: channels.Mail}] = true
+	up[probes.Source{Channel: "mail", Name: channels.Mail}] = true
 	if got := senses.Up(); len(got) != 0 {
 		t.Errorf("got %v: what is told is not a copy", got)
 	}

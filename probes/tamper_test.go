@@ -12,6 +12,7 @@ import (
 	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -71,8 +72,8 @@ func unproven() map[string]string {
 // the conversation itself.
 type talker struct{ *channeltest.Fake }
 
-func (p talker) Listen(ctx context.Context, from channels.Mark, hear channels.Hear) error {
-	return p.Fake.Listen(ctx, from, func(ctx context.Context, h channels.Hearing) error {
+func (p talker) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
+	return p.Fake.Listen(ctx, from, func(ctx context.Context, h channels.Batch) error {
 		for i := range h.Arrivals {
 			a := &h.Arrivals[i]
 			m := reading.Parse(a.Raw)
@@ -93,15 +94,15 @@ func (p talker) Listen(ctx context.Context, from channels.Mark, hear channels.He
 
 // eventful makes an edition of mail and chat, in which each company does
 // something else.
-func eventful(t *testing.T) func(*probes.Edition) {
-	return func(ed *probes.Edition) {
+func eventful(t *testing.T) func(*edition.Edition) {
+	return func(ed *edition.Edition) {
 		mail, mails := ed.Probes[0], ed.Companies[0]
 		chatting(t)(ed)
 		ed.Probes = append(ed.Probes, mail)
 		ed.Rules.Within["email"] = calendar.Within{WorkingDays: 3}
-		ed.Personas = append(ed.Personas, probes.Persona{Channel: "mail", Persona: ed.Personas[0].Persona})
+		ed.Personas = append(ed.Personas, edition.Persona{Channel: "mail", Persona: ed.Personas[0].Persona})
 		mails.Reach = map[string]string{"mail": "post@nordlys.example"}
-		ed.Companies = []probes.Company{mails, company(t, "fjord"), company(t, "dal"), company(t, "berg")}
+		ed.Companies = []edition.Company{mails, company(t, "fjord"), company(t, "dal"), company(t, "berg")}
 		ed.Companies[3].Reach = map[string]string{"chat": "berg"}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/plan"
 )
 
@@ -24,18 +25,18 @@ type Trial struct {
 	Anyway           bool      // outside the hours and on days off too
 }
 
-// Trial returns the opening of a trial. Consent and pauses bind it like every
+// Opening returns the opening of a trial. Consent and pauses bind it like every
 // other, and so do the hours and the days off unless it is made anyway; the
 // error then wraps ErrClosed. It may leave before the edition begins, because
 // that is when it is needed, and after its end.
-func (ed *Edition) Trial(t Trial) (channels.Opening, error) {
+func (t Trial) Opening(ed *edition.Edition) (channels.Opening, error) {
 	co, known := ed.Company(t.Company)
 	if !known {
 		return channels.Opening{}, fmt.Errorf("company %s: not in the configuration", t.Company)
 	}
 	s := plan.NewStream(t.Token, "trial")
-	scenario, told := choose(s, ed.scenariosFor(co))
-	persona, found := choose(s, ed.personasOn(t.Channel))
+	scenario, told := choose(s, ed.ScenariosFor(co))
+	persona, found := choose(s, ed.PersonasOn(t.Channel))
 	switch {
 	case co.Reach[t.Channel] == "":
 		return channels.Opening{}, fmt.Errorf("company %s: is not reached over %s", co.ID, t.Channel)
@@ -44,18 +45,18 @@ func (ed *Edition) Trial(t Trial) (channels.Opening, error) {
 	case !found:
 		return channels.Opening{}, fmt.Errorf("channel %s: no persona", t.Channel)
 	}
-	if err := ed.admits(co, t); err != nil {
+	if err := t.admits(ed, co); err != nil {
 		return channels.Opening{}, fmt.Errorf("company %s: %w", co.ID, err)
 	}
 	o := channels.Opening{
 		Attempt: "trial." + t.Token, Token: t.Token, Reach: co.Reach[t.Channel], Persona: persona.Persona,
 	}
-	return o, scenario.fill(&o, co, s)
+	return o, fill(scenario, &o, co, s)
 }
 
 // admits says what keeps a trial from a company, if anything does.
-func (ed *Edition) admits(co Company, t Trial) error {
-	day := ed.day(t.At)
+func (t Trial) admits(ed *edition.Edition, co edition.Company) error {
+	day := ed.Day(t.At)
 	pause, paused := co.Paused(day, t.Channel)
 	switch {
 	case co.Consent.IsZero():
@@ -67,8 +68,8 @@ func (ed *Edition) admits(co Company, t Trial) error {
 	case t.Anyway:
 		return nil
 	}
-	if reason := ed.closed(co, t); reason != "" {
-		return fmt.Errorf("%w on %s: %s", ErrClosed, t.At.In(ed.zone()).Format("Mon 2006-01-02 at 15:04"), reason)
+	if reason := t.closed(ed, co); reason != "" {
+		return fmt.Errorf("%w on %s: %s", ErrClosed, t.At.In(ed.Zone()).Format("Mon 2006-01-02 at 15:04"), reason)
 	}
 	return nil
 }
@@ -76,15 +77,15 @@ func (ed *Edition) admits(co Company, t Trial) error {
 // closed says why no probe of a trial's channel could write to the company at
 // its time, whatever the edition's first and last day; "" if one could. On a
 // channel without probes the edition's own hours hold.
-func (ed *Edition) closed(co Company, t Trial) (reason string) {
+func (t Trial) closed(ed *edition.Edition, co edition.Company) (reason string) {
 	unbounded := *ed
 	unbounded.From, unbounded.To = calendar.Date{}, calendar.Date{}
-	series := slices.DeleteFunc(slices.Clone(ed.Probes), func(p Probe) bool { return p.Channel != t.Channel })
+	series := slices.DeleteFunc(slices.Clone(ed.Probes), func(p edition.Probe) bool { return p.Channel != t.Channel })
 	if len(series) == 0 {
-		series = []Probe{{Channel: t.Channel}}
+		series = []edition.Probe{{Channel: t.Channel}}
 	}
 	for _, p := range series {
-		why, open := unbounded.opens(p, co, t.At)
+		why, open := unbounded.Opens(p, co, t.At)
 		if open {
 			return ""
 		}

@@ -9,14 +9,15 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 func TestTrial(t *testing.T) {
 	// Monday 3 January 2000, at ten in Oslo: inside all hours.
 	ten := time.Date(2000, 1, 3, 9, 0, 0, 0, time.UTC)
-	pause := func(channel string) func(*probes.Edition) {
-		return func(ed *probes.Edition) {
-			ed.Companies[0].Pauses = []probes.Pause{{
+	pause := func(channel string) func(*edition.Edition) {
+		return func(ed *edition.Edition) {
+			ed.Companies[0].Pauses = []edition.Pause{{
 				From: date(t, "2000-01-03"), To: date(t, "2000-01-03"), Reason: "new system", Channel: channel,
 			}}
 		}
@@ -25,30 +26,30 @@ func TestTrial(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		trial probes.Trial // of nordlys over mail, at ten, if it says nothing else
-		edit  func(*probes.Edition)
+		edit  func(*edition.Edition)
 		want  string // the error
 	}{
 		{name: "may be"},
 		{name: "unknown", trial: probes.Trial{Company: "sol"}, want: "company sol: not in the configuration"},
 		{name: "not reached", trial: probes.Trial{Channel: "chat"}, want: "company nordlys: is not reached over chat"},
-		{name: "without scenario", edit: func(ed *probes.Edition) { ed.Scenarios = nil }, want: "company nordlys: no scenario in nb for class power"},
-		{name: "without persona", edit: func(ed *probes.Edition) { ed.Personas = nil }, want: "channel mail: no persona"},
+		{name: "without scenario", edit: func(ed *edition.Edition) { ed.Scenarios = nil }, want: "company nordlys: no scenario in nb for class power"},
+		{name: "without persona", edit: func(ed *edition.Edition) { ed.Personas = nil }, want: "channel mail: no persona"},
 
 		{
 			name: "without consent", trial: probes.Trial{Anyway: true},
-			edit: func(ed *probes.Edition) { ed.Companies[0].Consent = calendar.Date{} },
+			edit: func(ed *edition.Edition) { ed.Companies[0].Consent = calendar.Date{} },
 			want: "company nordlys: no consent, no contact",
 		},
 		{
 			name: "consent from tomorrow", trial: probes.Trial{Anyway: true},
-			edit: func(ed *probes.Edition) { ed.Companies[0].Consent = date(t, "2000-01-04") },
+			edit: func(ed *edition.Edition) { ed.Companies[0].Consent = date(t, "2000-01-04") },
 			want: "company nordlys: no consent before 2000-01-04, no contact",
 		},
-		{name: "consent of today", edit: func(ed *probes.Edition) { ed.Companies[0].Consent = date(t, "2000-01-03") }},
+		{name: "consent of today", edit: func(ed *edition.Edition) { ed.Companies[0].Consent = date(t, "2000-01-03") }},
 		{
 			// Still the third in UTC.
 			name: "the day is Oslo's", trial: probes.Trial{At: time.Date(2000, 1, 3, 23, 30, 0, 0, time.UTC), Anyway: true},
-			edit: func(ed *probes.Edition) { ed.Companies[0].Consent = date(t, "2000-01-04") },
+			edit: func(ed *edition.Edition) { ed.Companies[0].Consent = date(t, "2000-01-04") },
 		},
 		{
 			name: "paused", trial: probes.Trial{Anyway: true}, edit: pause(""),
@@ -64,42 +65,42 @@ func TestTrial(t *testing.T) {
 		{name: "after them, anyway", trial: probes.Trial{At: ten.Add(3 * time.Hour), Anyway: true}},
 		{
 			name: "inside another probe's hours", trial: probes.Trial{At: ten.Add(3 * time.Hour)},
-			edit: func(ed *probes.Edition) { ed.Probes = append(ed.Probes, probes.Probe{Name: "late", Channel: "mail"}) },
+			edit: func(ed *edition.Edition) { ed.Probes = append(ed.Probes, edition.Probe{Name: "late", Channel: "mail"}) },
 		},
 		{
 			name: "inside those of another channel", trial: probes.Trial{At: ten.Add(3 * time.Hour)},
-			edit: func(ed *probes.Edition) { ed.Probes = append(ed.Probes, probes.Probe{Name: "late", Channel: "chat"}) },
+			edit: func(ed *edition.Edition) { ed.Probes = append(ed.Probes, edition.Probe{Name: "late", Channel: "chat"}) },
 			want: closed + "13:00: outside the hours",
 		},
 		{
 			name: "on a channel that no probe uses", trial: probes.Trial{At: ten.Add(3 * time.Hour)},
-			edit: func(ed *probes.Edition) { ed.Probes = nil },
+			edit: func(ed *edition.Edition) { ed.Probes = nil },
 		},
 		{
 			name: "nor then after the edition's hours", trial: probes.Trial{At: ten.Add(6 * time.Hour)},
-			edit: func(ed *probes.Edition) { ed.Probes = nil },
+			edit: func(ed *edition.Edition) { ed.Probes = nil },
 			want: closed + "16:00: outside the hours",
 		},
 		{
-			name: "outside the company's own hours", edit: func(ed *probes.Edition) { ed.Companies[0].Hours = hours(t, "11:00-12:00") },
+			name: "outside the company's own hours", edit: func(ed *edition.Edition) { ed.Companies[0].Hours = hours(t, "11:00-12:00") },
 			want: closed + "10:00: outside the hours",
 		},
 		{
-			name: "day off", edit: func(ed *probes.Edition) { ed.Rules.Calendar.DaysOff = []calendar.Date{date(t, "2000-01-03")} },
+			name: "day off", edit: func(ed *edition.Edition) { ed.Rules.Calendar.DaysOff = []calendar.Date{date(t, "2000-01-03")} },
 			want: closed + "10:00: day off",
 		},
 		{
 			name: "day off, anyway", trial: probes.Trial{Anyway: true},
-			edit: func(ed *probes.Edition) { ed.Rules.Calendar.DaysOff = []calendar.Date{date(t, "2000-01-03")} },
+			edit: func(ed *edition.Edition) { ed.Rules.Calendar.DaysOff = []calendar.Date{date(t, "2000-01-03")} },
 		},
 		{
 			name: "Sunday", trial: probes.Trial{At: ten.AddDate(0, 0, -1)},
 			want: "company nordlys: closed on Sun 2000-01-02 at 10:00: outside the hours",
 		},
 		{name: "holiday", trial: probes.Trial{At: ten.AddDate(0, 0, 7*16)}, want: "company nordlys: closed on Mon 2000-04-24 at 11:00: outside the hours"},
-		{name: "before the edition begins", edit: func(ed *probes.Edition) { ed.From = date(t, "2000-02-01") }},
-		{name: "after its end", edit: func(ed *probes.Edition) { ed.To = date(t, "2000-01-01") }},
-		{name: "against the limits", edit: func(ed *probes.Edition) { ed.Limits.PerCompanyPerEdition = 1 }},
+		{name: "before the edition begins", edit: func(ed *edition.Edition) { ed.From = date(t, "2000-02-01") }},
+		{name: "after its end", edit: func(ed *edition.Edition) { ed.To = date(t, "2000-01-01") }},
+		{name: "against the limits", edit: func(ed *edition.Edition) { ed.Limits.PerCompanyPerEdition = 1 }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			ed := season(t)
@@ -117,7 +118,7 @@ func TestTrial(t *testing.T) {
 			if trial.At.IsZero() {
 				trial.At = ten
 			}
-			o, err := ed.Trial(trial)
+			o, err := trial.Opening(ed)
 			if got := fmt.Sprint(err); err != nil && got != tt.want || err == nil && tt.want != "" {
 				t.Fatalf("got %v, want %q", err, tt.want)
 			}

@@ -9,6 +9,7 @@ import (
 	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // holidays2000 are the Norwegian public holidays of the year 2000 that fall on
@@ -38,12 +39,12 @@ func (a almanac) third(sent time.Time) time.Time {
 // TestYear runs a whole year, over Easter, all holidays and both changes of the
 // clock: mail to three companies, and chats that are tried twice.
 func TestYear(t *testing.T) {
-	year := func(ed *probes.Edition) {
+	year := func(ed *edition.Edition) {
 		ed.From, ed.To = date(t, "2000-01-03"), date(t, "2000-12-22")
 		ed.Limits.PerCompanyPerDay = 1
 		zone := ed.Rules.Calendar.Zone
 		ed.Rules.Within["chat"] = calendar.Within{Duration: 5 * time.Minute}
-		ed.Probes = []probes.Probe{
+		ed.Probes = []edition.Probe{
 			{
 				Name: "email", Channel: "mail", Ticks: ticks(t, "0 9 * * 1", zone), Spread: calendar.Within{WorkingDays: 3},
 				Hours: hours(t, "09:00-12:00"), Within: calendar.Within{WorkingDays: 3},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -55,7 +56,7 @@ func (a amendCmd) Run(ctx context.Context, g *globals, std streams) (err error) 
 
 // amend corrects the outcome, or what one arrival is; an arrival that nobody
 // could match is linked to the contact by it.
-func (a amendCmd) amend(ctx context.Context, tx probes.Tx, ed *probes.Edition) (probes.Contact, error) {
+func (a amendCmd) amend(ctx context.Context, tx probes.Tx, ed *edition.Edition) (probes.Contact, error) {
 	now := time.Now()
 	if a.Arrival == "" {
 		return probes.Amend(ctx, tx, probes.Correction{Contact: a.Contact, Amendment: probes.Amendment{
@@ -71,7 +72,7 @@ func (a amendCmd) amend(ctx context.Context, tx probes.Tx, ed *probes.Edition) (
 		return c, err
 	}
 	if len(found) > 1 {
-		found = slices.DeleteFunc(found, func(h probes.Hearsay) bool { return !heardFor(c, h, ed) })
+		found = slices.DeleteFunc(found, func(h probes.StoredArrival) bool { return !heardFor(c, h, ed) })
 	}
 	if len(found) != 1 {
 		return c, fmt.Errorf("%w: %d arrivals have the key %s", probes.ErrAmendment, len(found), a.Arrival)
@@ -90,7 +91,7 @@ func (a amendCmd) amend(ctx context.Context, tx probes.Tx, ed *probes.Edition) (
 // heardFor reports whether an arrival is the contact's or, if it is nobody's,
 // came on the contact's channel or on the one that hears for it. Channels do
 // not agree on keys: two mailboxes count alike.
-func heardFor(c probes.Contact, h probes.Hearsay, ed *probes.Edition) bool {
+func heardFor(c probes.Contact, h probes.StoredArrival, ed *edition.Edition) bool {
 	if h.Contact != "" {
 		return h.Contact == c.ID
 	}

@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/export"
 )
 
 // An api serves the rows of exports, page by page, in JSON.
 type api struct {
 	ledger  probes.Ledger
-	edition *probes.Edition
+	edition *edition.Edition
 	rules   string // digest of the rules that the ledger is folded by
 	plan    drawn
 }

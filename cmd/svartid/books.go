@@ -7,6 +7,7 @@ import (
 
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger"
 )
 
@@ -14,7 +15,7 @@ import (
 // looks into both.
 type books struct {
 	cfg     *config.Config
-	edition *probes.Edition
+	edition *edition.Edition
 	*ledger.Ledger
 }
 
@@ -28,7 +29,7 @@ func openBooks(ctx context.Context, file string, open opener) (*books, error) {
 		return nil, err
 	}
 	b := &books{cfg: cfg, edition: cfg.Probing()}
-	b.Ledger, err = open(ctx, string(cfg.Ledger.DSN), ledger.Options{Fold: b.edition.Rules.Fold, Rules: cfg.RulesDigest()})
+	b.Ledger, err = open(ctx, string(cfg.Ledger.DSN), ledger.Options{Fold: probes.Rules(b.edition.Rules).Fold, Rules: cfg.RulesDigest()})
 	return b, err
 }
 

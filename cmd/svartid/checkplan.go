@@ -22,7 +22,7 @@ func foresee(file string, cfg *config.Config) (all []finding) {
 		}
 	}
 	ed := cfg.Probing()
-	season := ed.Season()
+	season := plan.Season(*ed)
 	if faults := cfg.Season(); len(faults) > 0 {
 		return found("fault", faults)
 	}
@@ -46,7 +46,7 @@ func contacts(s plan.Season) (n int) {
 	for _, p := range s.Probes {
 		ticks, _ := s.Rounds(p)
 		for _, co := range s.Companies {
-			if slices.Contains(co.Channels, p.Channel) {
+			if co.ReachedOn(p.Channel) {
 				n += len(ticks)
 			}
 		}

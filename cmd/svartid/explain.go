@@ -4,16 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 
-	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
 )
 
 type explainCmd struct {
 	Contact string `arg:"" optional:"" help:"The contact's id, as on the board."`
-	Dir     string `help:"Read the ledger that demo --dir has kept in this folder; no configuration is needed." placeholder:"DIR"`
 	Words   bool   `help:"Print what was answered as well, word for word, with the names that are in it."`
 	Company string `help:"Not one contact, but the whole season of this company. Needs --html." placeholder:"ID"`
 	HTML    bool   `name:"html" help:"With --company: as one page that needs nothing beside it."`
@@ -26,12 +23,12 @@ func (e explainCmd) Run(ctx context.Context, g *globals, std streams) (err error
 	if err := e.check(); err != nil {
 		return misuse{err}
 	}
-	b, present, err := e.open(ctx, g)
+	b, err := openBooks(ctx, g.Config, ledger.OpenReader)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
-	rules, err := b.foldedBy(ctx, present)
+	rules, err := b.foldedBy(ctx)
 	if err != nil {
 		return err
 	}
@@ -47,52 +44,6 @@ func (e explainCmd) Run(ctx context.Context, g *globals, std streams) (err error
 		return json.NewEncoder(std.out).Encode(x)
 	}
 	return buffered(std.out, func(out io.Writer) { x.print(teller{out: out, zone: x.account.Zone, words: e.Words}) })
-}
-
-// open opens the ledger for reading, with the edition by whose rules it is told:
-// the configuration's or, of a demo's folder, the demo's own. It returns the
-// digest of these rules.
-func (e explainCmd) open(ctx context.Context, g *globals) (b *books, rules string, err error) {
-	if e.Dir == "" {
-		if b, err = openBooks(ctx, g.Config, ledger.OpenReader); err != nil {
-			return nil, "", err
-		}
-		return b, b.cfg.RulesDigest(), nil
-	}
-	ed, err := demoEdition(newTown(demoCompanies, ""))
-	if err != nil {
-		return nil, "", err
-	}
-	l, err := ledger.OpenReader(ctx, demoDSN(e.Dir), ledger.Options{Fold: ed.Rules.Fold, Rules: demoRules})
-	if err != nil {
-		return nil, "", misuse{fmt.Errorf("--dir %s: %w", e.Dir, err)}
-	}
-	if ed.Companies, err = took(ctx, l, ed); err != nil {
-		return nil, "", errors.Join(err, l.Close())
-	}
-	return &books{edition: ed, Ledger: l}, demoRules, nil
-}
-
-// took returns the companies that a ledger has contacts of: how many took part
-// in a demo, and which these were, it alone knows.
-func took(ctx context.Context, l probes.Ledger, ed *probes.Edition) (all []probes.Company, err error) {
-	var contacts []probes.Contact
-	err = l.View(ctx, func(tx probes.Tx) error {
-		contacts, err = tx.Find(ctx, probes.Query{Edition: ed.Name})
-		return err
-	})
-	seen := map[string]bool{}
-	for _, c := range contacts {
-		id := c.Plan.Company
-		co, known := ed.Company(id)
-		if !known {
-			co = probes.Company{ID: id, Name: id, Class: c.Plan.Class}
-		}
-		if !seen[id] {
-			all, seen[id] = append(all, co), true
-		}
-	}
-	return all, err
 }
 
 // check says which flags do not go together.
@@ -118,8 +69,8 @@ type folding struct {
 }
 
 // foldedBy compares the ledger's rules with the present ones.
-func (b *books) foldedBy(ctx context.Context, present string) (folding, error) {
-	f := folding{Present: present}
+func (b *books) foldedBy(ctx context.Context) (folding, error) {
+	f := folding{Present: b.cfg.RulesDigest()}
 	found, known, err := b.FoldedBy(ctx)
 	f.Ledger, f.Same = found, known && found == f.Present
 	return f, err

@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +14,7 @@ import (
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/reading"
@@ -24,17 +23,17 @@ import (
 // A written is one line of what the script command written puts into a ledger:
 // an event with its evidence, or a mark.
 type written struct {
-	Contact string           `json:"contact"`
-	Kind    probes.EventKind `json:"kind"`
-	Attempt int              `json:"attempt"`
-	At      time.Time        `json:"at"`
-	Data    json.RawMessage  `json:"data"`
-	Opening channels.Opening `json:"opening"` // of intended
-	Mail    string           `json:"mail"`    // of heard: the file that came, to be read
-	Arrival channels.Arrival `json:"arrival"` // of heard
-	Erased  bool             `json:"erased"`  // the evidence is not kept
-	Mark    string           `json:"mark"`    // the name of a mark
-	Marked  channels.Mark    `json:"marked"`
+	Contact string              `json:"contact"`
+	Kind    probes.EventKind    `json:"kind"`
+	Attempt int                 `json:"attempt"`
+	At      time.Time           `json:"at"`
+	Data    json.RawMessage     `json:"data"`
+	Opening channels.Opening    `json:"opening"` // of intended
+	Mail    string              `json:"mail"`    // of heard: the file that came, to be read
+	Arrival channels.Arrival    `json:"arrival"` // of heard
+	Erased  bool                `json:"erased"`  // the evidence is not kept
+	Mark    string              `json:"mark"`    // the name of a mark
+	Marked  channels.Checkpoint `json:"marked"`
 }
 
 // writes puts the lines of a file into a ledger, at the times they name:
@@ -45,7 +44,7 @@ func writes(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	var now time.Time
 	l, err := ledger.Open(context.Background(), "sqlite:"+ts.MkAbs(args[1]), ledger.Options{
-		Fold: cfg.Probing().Rules.Fold, Rules: cfg.RulesDigest(), Clock: func() time.Time { return now },
+		Fold: probes.Rules(cfg.Probing().Rules).Fold, Rules: cfg.RulesDigest(), Clock: func() time.Time { return now },
 	})
 	ts.Check(err)
 	defer l.Close()
@@ -97,7 +96,7 @@ func (w written) heard(tx probes.Tx, raw string) ([]byte, error) {
 	ctx := context.Background()
 	w.Arrival.Raw, w.Arrival.Media = []byte(raw), channels.Mail
 	got := reading.Read(reading.Parse(w.Arrival.Raw), reading.Asked{Text: w.Opening.Body}, w.Arrival.Times.Arrived)
-	j := probes.Judged{
+	j := probes.Classification{
 		Arrival: w.Arrival.Key, Rule: reading.ByAddress, Times: w.Arrival.Times, Kind: got.Kind, Doubtful: got.Doubtful,
 		Language: got.Language, Centre: "own", Because: got.Because, Evidence: strings.Repeat("1", 64),
 	}
@@ -106,7 +105,7 @@ func (w written) heard(tx probes.Tx, raw string) ([]byte, error) {
 		if j.Evidence, err = tx.Keep(ctx, w.Arrival.Raw); err != nil {
 			return nil, err
 		}
-		if _, err := tx.Hear(ctx, probes.Hearsay{
+		if _, err := tx.Hear(ctx, probes.StoredArrival{
 			Channel: "mail", Source: "INBOX", Arrival: w.Arrival, Contact: w.Contact, Attempt: w.Attempt, Kind: got.Kind,
 		}); err != nil {
 			return nil, err
@@ -158,7 +157,7 @@ func TestOpenOverMidnight(t *testing.T) {
 
 // TestHide: who is known to have written is not named in the reasons.
 func TestHide(t *testing.T) {
-	p := newPeople(probes.Company{ID: "kraft", Name: "Hansen Kraft AS"}, "Kari Moen")
+	p := newPeople(edition.Company{ID: "kraft", Name: "Hansen Kraft AS"}, "Kari Moen")
 	p.meet(reading.Parse([]byte("From: \"Nordmann, Ola Hansen\" <ola.nordmann@kraft.example>\nReply-To: Kundeservice Vest <post@kraft.example>\n\nHei")))
 	for _, tt := range []struct{ signal, saw, want string }{
 		{"fact", "Ola koster", "[name] koster"},
@@ -201,45 +200,5 @@ func TestScoreSums(t *testing.T) {
 	w.State = fairness.Late
 	if got, want := w.sum(), "0: a person's answer in time scores, and this is late"; got != want {
 		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
-// TestExplainWithoutALedger is no story, and misuse where a folder was named.
-func TestExplainWithoutALedger(t *testing.T) {
-	var out, errs lines
-	status := run(t.Context(), []string{"explain", "--dir", filepath.Join(t.TempDir(), "none"), "x"}, streams{out: &out, err: &errs})
-	if status != exitMisuse || !strings.Contains(errs.String(), "--dir ") || out.String() != "" {
-		t.Errorf("got status %d\n%s%s", status, &out, &errs)
-	}
-}
-
-// TestExplainADemo needs no configuration: the companies are those that the
-// ledger knows.
-func TestExplainADemo(t *testing.T) {
-	dir := t.TempDir()
-	l, err := ledger.Open(t.Context(), demoDSN(dir), ledger.Options{Fold: probes.Rules{}.Fold, Rules: demoRules})
-	if err != nil {
-		t.Fatal(err)
-	}
-	planned := probes.Event{
-		Kind: probes.Planned, Attempt: 1, At: time.Now(),
-		Data: []byte(`{"edition":"demo","company":"nobody-else","class":"bank","channel":"mail","probe":"mail","within":"8s"}`),
-	}
-	err = l.Update(t.Context(), func(tx probes.Tx) error {
-		_, err := tx.Append(t.Context(), "c", planned)
-		return err
-	})
-	if err = errors.Join(err, l.Close()); err != nil {
-		t.Fatal(err)
-	}
-	for args, want := range map[string]string{
-		"c":                            "contact c: nobody-else, class bank, over mail\n",
-		"--company nobody-else --html": "<h1>nobody-else</h1>",
-	} {
-		var out, errs lines
-		status := run(t.Context(), append([]string{"explain", "--dir", dir}, strings.Fields(args)...), streams{out: &out, err: &errs})
-		if status != exitDone || !strings.Contains(out.String(), want) {
-			t.Errorf("%s: got status %d, want it to say %q\n%s%s", args, status, want, &out, &errs)
-		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -30,7 +31,7 @@ type explained struct {
 	ReplacedBy string     `json:"replaced_by,omitempty"` // what was planned in its stead
 	Rules      folding    `json:"rules"`
 	account    probes.Account
-	company    probes.Company
+	company    edition.Company
 	arrivals   []arrival
 	openings   map[string]channels.Opening // by the digest of their evidence
 	selfTold   bool                        // the company itself says how it went
@@ -71,14 +72,14 @@ type worth struct {
 
 // An arrival is what was heard, as it was read then.
 type arrival struct {
-	probes.Judged
+	probes.Classification
 	seq, attempt int
 	media        string
 }
 
 // explain gathers all that the ledger knows of a contact, and folds it by the
 // rules of the edition.
-func explain(ctx context.Context, l probes.Ledger, ed *probes.Edition, id string) (x explained, err error) {
+func explain(ctx context.Context, l probes.Ledger, ed *edition.Edition, id string) (x explained, err error) {
 	err = l.View(ctx, func(tx probes.Tx) error {
 		if _, x.Events, err = tx.Story(ctx, id); err != nil {
 			return err
@@ -87,11 +88,11 @@ func explain(ctx context.Context, l probes.Ledger, ed *probes.Edition, id string
 		if err := x.gather(ctx, tx); err != nil {
 			return err
 		}
-		heard, err := ed.Heard(ctx, tx)
+		heard, err := probes.Sample{Edition: ed}.Heard(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if fair, counts := ed.Counted(id, x.Events, heard[x.Contact.Plan.Channel]); counts {
+		if fair, counts := (probes.Sample{Edition: ed}).Counted(id, x.Events, heard[x.Contact.Plan.Channel]); counts {
 			x.Score = worthOf(ed.Scoring.Worth(fair))
 		}
 		return x.place(ctx, tx)
@@ -100,13 +101,13 @@ func explain(ctx context.Context, l probes.Ledger, ed *probes.Edition, id string
 }
 
 // fold makes of the events what they are by the rules of the edition.
-func (x *explained) fold(ed *probes.Edition, id string) {
-	x.Contact = ed.Rules.Fold(id, x.Events)
+func (x *explained) fold(ed *edition.Edition, id string) {
+	x.Contact = probes.Rules(ed.Rules).Fold(id, x.Events)
 	x.Story, x.Chain = probes.Tell(x.Events), "holds"
 	if broken := probes.CheckChain(x.Events); broken != nil {
 		x.Chain = broken.Error()
 	}
-	x.Why, x.account = ed.Rules.Why(x.Contact), ed.Rules.Account(x.Contact)
+	x.Why, x.account = probes.Rules(ed.Rules).Why(x.Contact), probes.Rules(ed.Rules).Account(x.Contact)
 	x.company, _ = ed.Company(x.Contact.Plan.Company)
 	x.selfTold = ed.SelfReported[x.Contact.Plan.Channel]
 	x.Deadlines, x.Spans = []deadline{}, []openSpan{}
@@ -150,7 +151,7 @@ func (x *explained) gather(ctx context.Context, tx probes.Tx) error {
 		case probes.Intended:
 			err = x.opened(ctx, tx, payload[probes.Intent](e))
 		case probes.Heard:
-			j := payload[probes.Judged](e)
+			j := payload[probes.Classification](e)
 			err = x.answered(ctx, tx, arrival{j, e.Seq, e.Attempt, media[j.Arrival]})
 		}
 		if err != nil {
@@ -181,7 +182,7 @@ func (x *explained) answered(ctx context.Context, tx probes.Tx, a arrival) error
 	if err != nil {
 		return err
 	}
-	if _, err := x.keep(ctx, tx, a.Judged.Words); err != nil {
+	if _, err := x.keep(ctx, tx, a.Classification.Words); err != nil {
 		return err
 	}
 	x.people.meet(message(raw, a.media))
@@ -211,7 +212,7 @@ func (x *explained) place(ctx context.Context, tx probes.Tx) error {
 	plan := x.Contact.Plan
 	if plan.Drawn != "" {
 		x.Drawn = &followed{Digest: plan.Drawn}
-		marks, err := tx.Marks(ctx, probes.Drawn)
+		marks, err := tx.Checkpoints(ctx, probes.Drawn)
 		if err != nil {
 			return err
 		}

@@ -29,7 +29,7 @@ func (x explained) heard(t teller, a arrival) {
 	if said, by := x.overruled(a); by != "" {
 		t.row("", "a person reads it as %s: %s", said, by)
 	}
-	if a.Tapped != nil {
+	if a.Reported != nil {
 		t.row("", "known by a person's tap alone")
 		return
 	}
@@ -88,8 +88,8 @@ func (x explained) clocks(t teller, a arrival) {
 func (x explained) said(a arrival) string {
 	raw, kept := x.Words[a.Evidence]
 	m := message(raw, a.media)
-	if a.Judged.Words != "" {
-		raw, kept = x.Words[a.Judged.Words]
+	if a.Classification.Words != "" {
+		raw, kept = x.Words[a.Classification.Words]
 		m = reading.Plain(raw)
 	}
 	if !kept {
@@ -125,7 +125,7 @@ func matched(rule reading.Rule) string {
 
 // covered writes the proof that nothing more had come.
 func (x explained) covered(t teller, c probes.Coverage) {
-	if c.Tapped != nil {
+	if c.Reported != nil {
 		t.row("silence", "nothing more had come, as a person tapped")
 		return
 	}

@@ -7,7 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -20,7 +20,7 @@ type people struct {
 
 // newPeople knows nobody yet. What the company and our own persona are called
 // stays.
-func newPeople(co probes.Company, persona string) people {
+func newPeople(co edition.Company, persona string) people {
 	p := people{names: map[string]bool{}, address: regexp.MustCompile(`[\p{L}\p{N}._%+'-]+@([\p{L}\p{N}.-]*\p{L})`)}
 	for _, word := range words(co.Name + " " + co.ID + " " + persona) {
 		p.names[strings.ToLower(word)] = false

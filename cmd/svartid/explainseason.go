@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 )
 
@@ -16,7 +17,7 @@ import (
 type season struct {
 	Edition  string
 	From, To string // first and last day; empty = no bound
-	Company  probes.Company
+	Company  edition.Company
 	Zone     *time.Location
 	Opening  string
 	Policy   fairness.Policy
@@ -82,7 +83,7 @@ func (e explainCmd) season(ctx context.Context, b *books, rules folding, std str
 }
 
 // tellSeason gathers a company's season, in one view of the ledger.
-func tellSeason(ctx context.Context, l probes.Ledger, ed *probes.Edition, company string) (*season, error) {
+func tellSeason(ctx context.Context, l probes.Ledger, ed *edition.Edition, company string) (*season, error) {
 	co, _ := ed.Company(company)
 	s := &season{
 		Edition: ed.Name, From: ed.From.String(), To: ed.To.String(), Company: co,
@@ -93,16 +94,16 @@ func tellSeason(ctx context.Context, l probes.Ledger, ed *probes.Edition, compan
 	}
 	var class []fairness.Contact
 	err := l.View(ctx, func(tx probes.Tx) error {
-		heard, err := ed.Heard(ctx, tx)
+		heard, err := probes.Sample{Edition: ed}.Heard(ctx, tx)
 		if err != nil {
 			return err
 		}
-		err = ed.Refold(ctx, tx, time.Time{}, func(c probes.Contact, story []probes.Event) error {
+		err = probes.Sample{Edition: ed}.Refold(ctx, tx, time.Time{}, func(c probes.Contact, story []probes.Event) error {
 			if c.Plan.Class != co.Class {
 				return nil
 			}
 			var gives *fairness.Worth
-			if fair, counts := ed.Fair(c, heard[c.Plan.Channel]); counts {
+			if fair, counts := (probes.Sample{Edition: ed}).Fair(c, heard[c.Plan.Channel]); counts {
 				w := ed.Scoring.Worth(fair)
 				class, gives = append(class, fair), &w
 			}
@@ -114,7 +115,7 @@ func tellSeason(ctx context.Context, l probes.Ledger, ed *probes.Edition, compan
 		if err != nil {
 			return err
 		}
-		marks, err := tx.Marks(ctx, probes.Drawn)
+		marks, err := tx.Checkpoints(ctx, probes.Drawn)
 		s.Plans = plansFollowed(marks)
 		return err
 	})
@@ -127,10 +128,10 @@ func tellSeason(ctx context.Context, l probes.Ledger, ed *probes.Edition, compan
 }
 
 // take takes in one of the company's contacts, by the rules of the edition.
-func (s *season) take(ed *probes.Edition, story []probes.Event, gives *fairness.Worth) {
+func (s *season) take(ed *edition.Edition, story []probes.Event, gives *fairness.Worth) {
 	id := story[0].Contact
-	a := asked{Contact: ed.Rules.Fold(id, story), Worth: gives, Chain: "holds", Head: story[len(story)-1].Hash}
-	a.Why, a.Account = ed.Rules.Why(a.Contact), ed.Rules.Account(a.Contact)
+	a := asked{Contact: probes.Rules(ed.Rules).Fold(id, story), Worth: gives, Chain: "holds", Head: story[len(story)-1].Hash}
+	a.Why, a.Account = probes.Rules(ed.Rules).Why(a.Contact), probes.Rules(ed.Rules).Account(a.Contact)
 	if broken := probes.CheckChain(story); broken != nil {
 		a.Chain = broken.Error()
 	}

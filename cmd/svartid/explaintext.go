@@ -167,7 +167,7 @@ func (x explained) seen(a probes.Attempt) string {
 	for _, e := range x.Events {
 		switch {
 		case e.Attempt != a.Number || !e.At.Equal(a.Sent):
-		case e.Kind == probes.Sent && a.Receipt.Tapped != nil:
+		case e.Kind == probes.Sent && a.Receipt.Reported != nil:
 			return "as a person tapped"
 		case e.Kind == probes.Sent:
 			return "when the channel's server took it, by whose clock all is counted"

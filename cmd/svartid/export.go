@@ -9,6 +9,7 @@ import (
 
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/export"
 	"github.com/svartid/svartid/probes/ledger"
 )
@@ -53,7 +54,7 @@ func (c exportCmd) Run(ctx context.Context, g *globals, std streams) error {
 // write exports the ledger of a configuration, while others may write to it.
 func (c exportCmd) write(ctx context.Context, cfg *config.Config) (m export.Manifest, err error) {
 	edition := cfg.Probing()
-	l, err := ledger.OpenReader(ctx, string(cfg.Ledger.DSN), ledger.Options{Fold: edition.Rules.Fold, Rules: cfg.RulesDigest()})
+	l, err := ledger.OpenReader(ctx, string(cfg.Ledger.DSN), ledger.Options{Fold: probes.Rules(edition.Rules).Fold, Rules: cfg.RulesDigest()})
 	if err != nil {
 		return m, err
 	}
@@ -64,7 +65,7 @@ func (c exportCmd) write(ctx context.Context, cfg *config.Config) (m export.Mani
 }
 
 // export returns what is exported, and how.
-func (c exportCmd) export(ed *probes.Edition) export.Export {
+func (c exportCmd) export(ed *edition.Edition) export.Export {
 	return export.Export{Format: export.Format(c.Format), Sheets: []export.Sheet{standingsSheet(ed)}}
 }
 

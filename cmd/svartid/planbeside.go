@@ -62,7 +62,7 @@ func (d drawn) sent(ctx context.Context, revealed []revealedLine, dsn config.DSN
 	if dsn.Memory() {
 		return nil, nil
 	}
-	l, err := ledger.OpenReader(ctx, string(dsn), ledger.Options{Fold: d.edition.Rules.Fold})
+	l, err := ledger.OpenReader(ctx, string(dsn), ledger.Options{Fold: probes.Rules(d.edition.Rules).Fold})
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -71,9 +71,9 @@ func (d drawn) sent(ctx context.Context, revealed []revealedLine, dsn config.DSN
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	var asked []probes.Contact
-	var plans []channels.Mark
+	var plans []channels.Checkpoint
 	err = l.View(ctx, func(tx probes.Tx) (err error) {
-		if plans, err = tx.Marks(ctx, probes.Drawn); err != nil {
+		if plans, err = tx.Checkpoints(ctx, probes.Drawn); err != nil {
 			return err
 		}
 		asked, err = tx.Find(ctx, probes.Query{Edition: d.edition.Name})
@@ -88,7 +88,7 @@ func (d drawn) sent(ctx context.Context, revealed []revealedLine, dsn config.DSN
 }
 
 // plansFollowed returns the plans that the ledger's marks name, by time.
-func plansFollowed(marks []channels.Mark) []followed {
+func plansFollowed(marks []channels.Checkpoint) []followed {
 	all := make([]followed, len(marks))
 	for i, m := range marks {
 		all[i] = followed{m.Source, m.Until}

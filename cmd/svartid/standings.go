@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/ledger"
 )
@@ -77,7 +78,7 @@ func (s standingsCmd) apply(b *books) (at time.Time, err error) {
 
 // rank returns the standings of every class, in the order of the configuration,
 // by what had been written down at an instant.
-func rank(ctx context.Context, l probes.Ledger, ed *probes.Edition, at time.Time) (all []classStandings, err error) {
+func rank(ctx context.Context, l probes.Ledger, ed *edition.Edition, at time.Time) (all []classStandings, err error) {
 	err = l.View(ctx, func(tx probes.Tx) error {
 		all, err = rankIn(ctx, tx, ed, at)
 		return err
@@ -86,18 +87,18 @@ func rank(ctx context.Context, l probes.Ledger, ed *probes.Edition, at time.Time
 }
 
 // rankIn is rank in one view of the ledger.
-func rankIn(ctx context.Context, tx probes.Tx, ed *probes.Edition, at time.Time) ([]classStandings, error) {
-	heard, err := ed.Heard(ctx, tx)
+func rankIn(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.Time) ([]classStandings, error) {
+	heard, err := probes.Sample{Edition: ed}.Heard(ctx, tx)
 	if err != nil {
 		return nil, fmt.Errorf("standings: %w", err)
 	}
 	fair := map[string][]fairness.Contact{}
-	err = ed.Refold(ctx, tx, at, func(c probes.Contact, _ []probes.Event) error {
+	err = probes.Sample{Edition: ed}.Refold(ctx, tx, at, func(c probes.Contact, _ []probes.Event) error {
 		until := heard[c.Plan.Channel]
 		if !at.IsZero() && at.Before(until) {
 			until = at
 		}
-		if f, ok := ed.Fair(c, until); ok {
+		if f, ok := (probes.Sample{Edition: ed}).Fair(c, until); ok {
 			fair[c.Plan.Class] = append(fair[c.Plan.Class], f)
 		}
 		return nil

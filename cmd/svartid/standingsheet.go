@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/export"
 	"github.com/svartid/svartid/probes/fairness"
 )
 
 // standingsSheet are the standings as they are exported, by the edition's own
 // policy and the rules as they are now.
-func standingsSheet(ed *probes.Edition) export.Sheet {
+func standingsSheet(ed *edition.Edition) export.Sheet {
 	table := export.Table{
 		Name: "standings", About: "where each company stands in its class, and how sure that is",
 		Key: []string{"edition", "class", "company"},

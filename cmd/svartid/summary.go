@@ -25,16 +25,16 @@ type sum struct {
 }
 
 // summary prints what became of everyone's contacts.
-func (p *program) summary(ctx context.Context, g *globals, std streams) error {
+func (b *books) summary(ctx context.Context, g *globals, std streams) error {
 	var totals probes.Totals
-	err := p.ledger.View(ctx, func(tx probes.Tx) (err error) {
+	err := b.View(ctx, func(tx probes.Tx) (err error) {
 		totals, err = tx.Totals(ctx, 0)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	sums, channels := p.sums(totals, time.Now())
+	sums, channels := b.sums(totals, time.Now())
 	if g.JSON {
 		return json.NewEncoder(std.out).Encode(sums)
 	}
@@ -43,12 +43,12 @@ func (p *program) summary(ctx context.Context, g *globals, std streams) error {
 
 // sums lists the companies channel by channel, both in the edition's order, and
 // the channels with all of their companies together.
-func (p *program) sums(totals probes.Totals, now time.Time) (companies, channels []sum) {
-	for _, channel := range p.order() {
+func (b *books) sums(totals probes.Totals, now time.Time) (companies, channels []sum) {
+	for _, channel := range b.order() {
 		all := probes.NewTally(probes.Plan{Class: "all", Channel: channel})
-		for _, co := range p.edition.Companies {
+		for _, co := range b.edition.Companies {
 			for _, t := range totals.Tallies {
-				if t.Edition == p.edition.Name && t.Company == co.ID && t.Channel == channel {
+				if t.Edition == b.edition.Name && t.Company == co.ID && t.Channel == channel {
 					companies = append(companies, sumOf(&t, now))
 					merge(&all, t)
 				}
@@ -60,8 +60,8 @@ func (p *program) sums(totals probes.Totals, now time.Time) (companies, channels
 }
 
 // order returns the channels in the order of the edition's probes.
-func (p *program) order() (channels []string) {
-	for _, probe := range p.edition.Probes {
+func (b *books) order() (channels []string) {
+	for _, probe := range b.edition.Probes {
 		if !slices.Contains(channels, probe.Channel) {
 			channels = append(channels, probe.Channel)
 		}

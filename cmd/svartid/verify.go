@@ -60,7 +60,7 @@ func (b *books) followed(ctx context.Context, v *verified) error {
 	d := draw(b.edition)
 	v.Drawn = d.Plan.Digest(d.season)
 	return b.View(ctx, func(tx probes.Tx) error {
-		marks, err := tx.Marks(ctx, probes.Drawn)
+		marks, err := tx.Checkpoints(ctx, probes.Drawn)
 		if err != nil {
 			return err
 		}

@@ -65,7 +65,7 @@ func (b *Board) tap(v *visit) (string, error) {
 	if b.Tap == nil || err != nil || form.Get("contact") == "" || tap == "" {
 		return "", fmt.Errorf("%w: want contact, attempt and tap", errForm)
 	}
-	err = b.Tap(v.ctx, probes.Tapping{Contact: form.Get("contact"), Attempt: attempt, Tap: channels.Tap(tap), By: v.by})
+	err = b.Tap(v.ctx, probes.ManualReport{Contact: form.Get("contact"), Attempt: attempt, Report: channels.ReportKind(tap), By: v.by})
 	if err != nil {
 		return "", fmt.Errorf("note %q: %w", tap, err)
 	}
@@ -99,6 +99,6 @@ func (b *Board) judge(v *visit) (string, error) {
 }
 
 // saidBefore reports whether the same person has said the same of an arrival.
-func saidBefore(h probes.Hearsay, j probes.Judgement) bool {
+func saidBefore(h probes.StoredArrival, j probes.Judgement) bool {
 	return h.Verdict != nil && h.Verdict.Kind == j.Kind && h.Verdict.By == j.By && h.Verdict.Reason == j.Reason
 }

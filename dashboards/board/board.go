@@ -8,6 +8,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 )
 
@@ -17,17 +18,17 @@ var pages embed.FS
 // A Board serves the pages. Fill the fields, then Mount it once.
 type Board struct {
 	Ledger  probes.Ledger
-	Edition *probes.Edition
+	Edition *edition.Edition
 	Clock   func() time.Time // nil = time.Now
 	Every   time.Duration    // between looks for something to push. 0 = 5 seconds
 
-	Senses  *probes.Senses      // who is heard right now; nil: nobody knows
-	Sources map[string][]string // what each channel listens to
-	Slot    time.Duration       // for a person to send a prompt, from its slot, as probes.Pace has it. 0 = 1 hour
+	Senses  *probes.SourceHealth // who is heard right now; nil: nobody knows
+	Sources map[string][]string  // what each channel listens to
+	Slot    time.Duration        // for a person to send a prompt, from its slot, as probes.Pace has it. 0 = 1 hour
 
 	// Tap notes a person's tap. Its error wraps probes.ErrTap if the tap does
 	// not fit, probes.ErrNoContact if there is none. Nil: there are no buttons.
-	Tap func(context.Context, probes.Tapping) error
+	Tap func(context.Context, probes.ManualReport) error
 	// Prompt returns what a person needs to send an opener; false if none
 	// has to. Nil: prompts show what the ledger knows alone.
 	Prompt func(channel string, o channels.Opening) (channels.Prompt, bool)

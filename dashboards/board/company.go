@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // listed is how many contacts a company's page shows at most, latest first.
@@ -53,7 +54,7 @@ func (b *Board) company(v *visit) (any, error) {
 }
 
 // lanesOf returns the channels on which a company is reached, by name.
-func lanesOf(co probes.Company) []string {
+func lanesOf(co edition.Company) []string {
 	var all []string
 	for channel := range co.Reach {
 		all = append(all, channel)
@@ -76,7 +77,7 @@ func (b *Board) contactsOf(ctx context.Context, id string) (contacts []probes.Co
 
 // againstClass draws how a company answers on one channel, and how the others
 // of its class do.
-func (b *Board) againstClass(co probes.Company, channel string, s snapshot, v *visit) chart {
+func (b *Board) againstClass(co edition.Company, channel string, s snapshot, v *visit) chart {
 	own := s.records[place{co.ID, channel}].tally
 	var others []probes.Tally
 	for _, other := range b.Edition.Companies {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -68,7 +69,7 @@ func TestSpread(t *testing.T) {
 
 func TestCompanyPage(t *testing.T) {
 	co := firm("nordlys", "power", "Nordlys")
-	co.Pauses = []probes.Pause{{From: date(2026, 3, 10), To: date(2026, 3, 12), Reason: "moves house", Channel: "mail"}, {From: date(2026, 3, 16), To: date(2026, 3, 16), Reason: "a day off"}}
+	co.Pauses = []edition.Pause{{From: date(2026, 3, 10), To: date(2026, 3, 12), Reason: "moves house", Channel: "mail"}, {From: date(2026, 3, 16), To: date(2026, 3, 16), Reason: "a day off"}}
 	s := newSite(t, co, firm("fjord", "power", "Fjord"), firm("elv", "banks", "Elv"))
 	s.ask("a", "nordlys", "power", left(), heard(30*time.Minute, reading.Answer))
 	s.ask("b", "nordlys", "power", left(), heard(90*time.Minute, reading.Answer))
@@ -99,7 +100,7 @@ func TestCompanyPage(t *testing.T) {
 // pauses their reasons, and a crowded day its latest.
 func TestMonths(t *testing.T) {
 	co := firm("nordlys", "power", "Nordlys")
-	co.Pauses = []probes.Pause{{From: date(2026, 3, 31), To: date(2026, 4, 1), Reason: "moves"}}
+	co.Pauses = []edition.Pause{{From: date(2026, 3, 31), To: date(2026, 4, 1), Reason: "moves"}}
 	s := newSite(t, co)
 	var lives []life
 	for i := range fitting + 3 {
@@ -153,7 +154,7 @@ func TestClassPage(t *testing.T) {
 
 // TestClassOfMany: curves that cannot be told apart have no names.
 func TestClassOfMany(t *testing.T) {
-	var companies []probes.Company
+	var companies []edition.Company
 	for i := range 30 {
 		companies = append(companies, firm(fmt.Sprint("c", i), "power", fmt.Sprint("Company ", i)))
 	}
@@ -188,7 +189,7 @@ func TestWords(t *testing.T) {
 	s.busy()
 	page := s.page("/contacts/q-doubt")
 	holds(t, page, "Re: Åpningstider", "vi åpner klokken 10 på lørdag. &lt;script&gt;alert(1)&lt;/script&gt;", "phrase.answer (&#43;4): vi åpner klokken 10")
-	s.append(question("erased", "company-0001", "bank", noon.Add(-time.Hour), left(), ledgertest.Event(probes.Heard, 1, noon, probes.Judged{
+	s.append(question("erased", "company-0001", "bank", noon.Add(-time.Hour), left(), ledgertest.Event(probes.Heard, 1, noon, probes.Classification{
 		Kind: reading.Answer, Evidence: "0123",
 	})))
 	holds(t, plain(s.page("/contacts/erased")), "The words have been erased.")
@@ -203,7 +204,7 @@ func TestSentences(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	by := &probes.Tapped{Tap: "ringing", By: "Kari"}
+	by := &probes.Reported{Report: "ringing", By: "Kari"}
 	for _, tt := range []struct {
 		kind        probes.EventKind
 		payload     any
@@ -213,8 +214,8 @@ func TestSentences(t *testing.T) {
 		{probes.Intended, probes.Intent{Address: "k@x.no"}, "Made ready to send from k@x.no", "Gjort klar til sending fra k@x.no"},
 		{probes.Intended, probes.Intent{}, "Made ready to send", "Gjort klar til sending"},
 		{probes.Sent, probes.Sending{Response: "250 Ok"}, "Taken by the channel's server: 250 Ok", "Mottatt av kanalens tjener: 250 Ok"},
-		{probes.Sent, probes.Sending{Tapped: by}, "Sent, as Kari tapped", "Sendt, meldte Kari"},
-		{probes.Sent, probes.Sending{Tapped: &probes.Tapped{}}, "Sent, as a person tapped", "Sendt, meldt av et menneske"},
+		{probes.Sent, probes.Sending{Reported: by}, "Sent, as Kari tapped", "Sendt, meldte Kari"},
+		{probes.Sent, probes.Sending{Reported: &probes.Reported{}}, "Sent, as a person tapped", "Sendt, meldt av et menneske"},
 		{probes.Copied, probes.Sending{}, "Found as a copy of our own: it has left", "Funnet som vår egen kopi: den er sendt"},
 		{probes.Prompted, probes.Prompting{How: "phone"}, "Shown to a person, who is to open it by telephone", "Vist til et menneske, som skal åpne over telefon"},
 		{probes.Closed, probes.Closing{Words: "Takk!"}, "About to say goodbye: Takk!", "I ferd med å si takk for seg: Takk!"},
@@ -223,11 +224,11 @@ func TestSentences(t *testing.T) {
 		{probes.Dropped, probes.Failure{}, "Was not sent: its time had passed", "Ble ikke sendt: tiden var ute"},
 		{probes.Unsure, probes.Failure{}, "May have left", "Kan ha blitt sendt"},
 		{probes.Unsent, probes.Failure{}, "Did not leave", "Ble ikke sendt"},
-		{probes.Broken, probes.Failure{Tapped: by}, "Listening was lost, as Kari tapped", "Vi hørte ikke lenger, meldte Kari"},
-		{probes.Heard, probes.Judged{Kind: reading.Bounce, Final: true, Status: "5.1.1", Flagged: "Junk"}, "Heard: permanent bounce 5.1.1, put aside in Junk", "Hørt: endelig returmelding 5.1.1, lagt til side i Junk"},
-		{probes.Heard, probes.Judged{Kind: reading.Answer, Doubtful: true, Responder: "bot"}, "Heard: answer, doubtful, of what the platform calls bot", "Hørt: svar, tvilsomt, fra det plattformen kaller bot"},
+		{probes.Broken, probes.Failure{Reported: by}, "Listening was lost, as Kari tapped", "Vi hørte ikke lenger, meldte Kari"},
+		{probes.Heard, probes.Classification{Kind: reading.Bounce, Final: true, Status: "5.1.1", Flagged: "Junk"}, "Heard: permanent bounce 5.1.1, put aside in Junk", "Hørt: endelig returmelding 5.1.1, lagt til side i Junk"},
+		{probes.Heard, probes.Classification{Kind: reading.Answer, Doubtful: true, Responder: "bot"}, "Heard: answer, doubtful, of what the platform calls bot", "Hørt: svar, tvilsomt, fra det plattformen kaller bot"},
 		{probes.Covered, probes.Coverage{Until: noon}, "Everything that arrived before Mon 2 March 13:00:00 had been read", "Alt som kom før man. 2. mars 13:00:00, var lest"},
-		{probes.Covered, probes.Coverage{Tapped: by}, "Nothing more had come, as Kari tapped", "Mer var ikke kommet, meldte Kari"},
+		{probes.Covered, probes.Coverage{Reported: by}, "Nothing more had come, as Kari tapped", "Mer var ikke kommet, meldte Kari"},
 		{probes.Noted, by, "Noted: it is ringing, as Kari tapped", "Notert: det ringer, meldte Kari"},
 		{probes.Ruled, probes.Ruling{Outcome: probes.Unanswered}, "Ruled unanswered", "Avgjort: ubesvart"},
 		{probes.Amended, probes.Amendment{Outcome: probes.BrokenOff, By: "Kari", Reason: "x"}, "Amended to broken off by Kari: x", "Rettet til avbrutt av Kari: x"},

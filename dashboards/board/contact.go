@@ -84,7 +84,7 @@ func (t *tongue) line(ctx context.Context, tx probes.Tx, e probes.Event) (line, 
 	case probes.Intended:
 		l.Words, err = openingWords(ctx, tx, decoded[probes.Intent](e).Words)
 	case probes.Heard:
-		j := decoded[probes.Judged](e)
+		j := decoded[probes.Classification](e)
 		l.Why, l.Sort = because(j.Because), j.Kind
 		l.Words, err = arrivalWords(ctx, tx, j.Evidence, j.Words)
 	}
@@ -160,7 +160,7 @@ type try struct {
 
 // A turn is something heard, on the picture of its attempt.
 type turn struct {
-	probes.Turn
+	probes.Reply
 	X    int
 	Wait time.Duration
 }

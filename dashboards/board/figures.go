@@ -8,6 +8,7 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 )
 
@@ -25,7 +26,7 @@ const (
 
 // figures are what is known of one company on some of its channels.
 type figures struct {
-	Company         probes.Company
+	Company         edition.Company
 	Answered, Valid int
 	Lower, Upper    float64 // Wilson, 95 %
 	Unanswered      int     // decided ones that were not answered in time
@@ -33,7 +34,7 @@ type figures struct {
 	Oldest          mark // of those pending, the one that has waited longest
 	Channels        []channelFigures
 	Marks           []mark // on all channels, latest first
-	Pause           probes.Pause
+	Pause           edition.Pause
 	Paused          bool // on at least one channel
 	Hint            hint
 	changed         int64
@@ -58,7 +59,7 @@ func (f figures) Share() float64 { return float64(f.Answered) / float64(f.Valid)
 func (c channelFigures) Share() float64 { return float64(c.Answered) / float64(c.Valid) }
 
 // figuresOf adds up what is known of a company on the channels that are shown.
-func (b *Board) figuresOf(co probes.Company, s snapshot, shown []string, now time.Time) figures {
+func (b *Board) figuresOf(co edition.Company, s snapshot, shown []string, now time.Time) figures {
 	f := figures{Company: co}
 	today := calendar.DateOf(now.In(b.zone()))
 	for _, channel := range shown {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // fitting is how many contacts a day of the calendar shows.
@@ -34,7 +35,7 @@ type today struct {
 }
 
 // months puts contacts on the calendar, from the first to the last of them.
-func (b *Board) months(t *tongue, co probes.Company, contacts []probes.Contact) []month {
+func (b *Board) months(t *tongue, co edition.Company, contacts []probes.Contact) []month {
 	byDay := map[calendar.Date][]mark{}
 	var first, last calendar.Date
 	for _, c := range contacts {
@@ -60,7 +61,7 @@ func (b *Board) months(t *tongue, co probes.Company, contacts []probes.Contact) 
 }
 
 // month draws one month, from its first day.
-func (b *Board) month(t *tongue, co probes.Company, byDay map[calendar.Date][]mark, from calendar.Date) month {
+func (b *Board) month(t *tongue, co edition.Company, byDay map[calendar.Date][]mark, from calendar.Date) month {
 	m := month{Name: fmt.Sprintf("%s %d", t.month(from.Month), from.Year)}
 	for at := from; at.Month == from.Month; at = at.AddDays(1) {
 		on := (int(at.Weekday()) + 6) % 7 // Monday is 0
@@ -81,7 +82,7 @@ func (b *Board) month(t *tongue, co probes.Company, byDay map[calendar.Date][]ma
 
 // closed reports whether a company is not asked on a day, and says why if that
 // is not plain to see.
-func (b *Board) closed(t *tongue, co probes.Company, on calendar.Date) (why string, closed bool) {
+func (b *Board) closed(t *tongue, co edition.Company, on calendar.Date) (why string, closed bool) {
 	days := b.Edition.Rules.Calendar
 	if pause, ok := co.Paused(on, ""); ok {
 		return t.T("paused: %s", pause.Reason), true

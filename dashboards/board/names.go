@@ -29,7 +29,7 @@ func (t *tongue) centre(name string) string {
 }
 
 // tap names what a person reports by a button.
-func (t *tongue) tap(tap channels.Tap) string { return t.T("tap: " + string(tap)) }
+func (t *tongue) tap(tap channels.ReportKind) string { return t.T("tap: " + string(tap)) }
 
 // hint says in a few words why a company is worth a look.
 func (t *tongue) hint(h hint) string {

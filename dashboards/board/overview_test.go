@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -135,7 +136,7 @@ func TestHints(t *testing.T) {
 // TestWish: search, filters, order and list, as the address has them.
 func TestWish(t *testing.T) {
 	nordlys, fjord, elv := firm("nordlys", "power", "Nordlys"), firm("fjord", "banks", "Fjord Bank"), firm("elv", "power", "Elvekraft")
-	fjord.Pauses = []probes.Pause{{From: date(2026, 3, 1), To: date(2026, 3, 3), Reason: "moves"}}
+	fjord.Pauses = []edition.Pause{{From: date(2026, 3, 1), To: date(2026, 3, 3), Reason: "moves"}}
 	s := newSite(t, nordlys, fjord, elv)
 	for i := range 3 {
 		s.ask(fmt.Sprint("n", i), "nordlys", "power", left(), covered())

@@ -48,19 +48,19 @@ type prompt struct {
 
 // A button is a tap that fits now.
 type button struct {
-	Tap  channels.Tap
+	Tap  channels.ReportKind
 	Main bool // what is hoped for, or comes first
 }
 
 // A noted is a tap that was made.
 type noted struct {
-	Tap channels.Tap
+	Tap channels.ReportKind
 	At  time.Time
 }
 
 // An arrival is one that waits for a person's word.
 type arrival struct {
-	probes.Hearsay
+	probes.StoredArrival
 	N          int // on the page
 	Words      *words
 	Why        []string
@@ -179,15 +179,15 @@ func taps(story []probes.Event, attempt int) []noted {
 			continue
 		}
 		var payload struct {
-			Tapped *probes.Tapped `json:"tapped"`
-			Tap    channels.Tap   `json:"tap"` // of Noted
+			Tapped *probes.Reported    `json:"tapped"`
+			Tap    channels.ReportKind `json:"tap"` // of Noted
 		}
 		if err := json.Unmarshal(e.Data, &payload); err != nil {
 			continue // not one that holds a tap
 		}
 		switch {
 		case payload.Tapped != nil:
-			all = append(all, noted{payload.Tapped.Tap, e.At})
+			all = append(all, noted{payload.Tapped.Report, e.At})
 		case e.Kind == probes.Noted:
 			all = append(all, noted{payload.Tap, e.At})
 		}
@@ -211,7 +211,7 @@ func (p prompt) buttons() []button {
 
 // arrivals returns those that wait for a person's word, with what they say.
 func (b *Board) arrivals(ctx context.Context, tx probes.Tx) (all []arrival, more int, err error) {
-	var waiting []probes.Hearsay
+	var waiting []probes.StoredArrival
 	for _, q := range []probes.ArrivalQuery{{Doubtful: true}, {Unmatched: true}} {
 		found, err := tx.Arrivals(ctx, q)
 		if err != nil {
@@ -219,10 +219,10 @@ func (b *Board) arrivals(ctx context.Context, tx probes.Tx) (all []arrival, more
 		}
 		waiting = append(waiting, found...)
 	}
-	slices.SortStableFunc(waiting, func(a, b probes.Hearsay) int { return a.Arrival.Times.Arrived.Compare(b.Arrival.Times.Arrived) })
+	slices.SortStableFunc(waiting, func(a, b probes.StoredArrival) int { return a.Arrival.Times.Arrived.Compare(b.Arrival.Times.Arrived) })
 	more = max(len(waiting)-asked, 0)
 	for _, h := range waiting[:len(waiting)-more] {
-		a := arrival{Hearsay: h, N: len(all) + 1, Name: b.nameOf(h.Company)}
+		a := arrival{StoredArrival: h, N: len(all) + 1, Name: b.nameOf(h.Company)}
 		if a.Words, err = arrivalWords(ctx, tx, h.Digest, h.Words); err != nil {
 			return nil, 0, err
 		}
@@ -240,7 +240,7 @@ func (b *Board) arrivals(ctx context.Context, tx probes.Tx) (all []arrival, more
 }
 
 // reasons returns why the reader doubts an arrival of a contact.
-func reasons(ctx context.Context, tx probes.Tx, h probes.Hearsay) ([]string, error) {
+func reasons(ctx context.Context, tx probes.Tx, h probes.StoredArrival) ([]string, error) {
 	_, story, err := tx.Story(ctx, h.Contact)
 	if err != nil {
 		return nil, err
@@ -249,7 +249,7 @@ func reasons(ctx context.Context, tx probes.Tx, h probes.Hearsay) ([]string, err
 		if e.Kind != probes.Heard {
 			continue
 		}
-		if j := decoded[probes.Judged](e); j.Arrival == h.Arrival.Key {
+		if j := decoded[probes.Classification](e); j.Arrival == h.Arrival.Key {
 			return because(j.Because), nil
 		}
 	}
@@ -259,7 +259,7 @@ func reasons(ctx context.Context, tx probes.Tx, h probes.Hearsay) ([]string, err
 // candidates returns the contacts that were open on the channel when an
 // arrival came, or shortly before; those whose company the sender's address
 // sounds like first, then the latest.
-func (b *Board) candidates(ctx context.Context, tx probes.Tx, h probes.Hearsay) ([]candidate, error) {
+func (b *Board) candidates(ctx context.Context, tx probes.Tx, h probes.StoredArrival) ([]candidate, error) {
 	const offered = 40
 	came := h.Arrival.Times.Arrived
 	var found []candidate

@@ -146,7 +146,7 @@ func (b *Board) fail(w http.ResponseWriter, v *visit, err error) {
 	switch {
 	case errors.Is(err, probes.ErrNoContact), errors.Is(err, errNoSuch):
 		status = http.StatusNotFound
-	case errors.Is(err, probes.ErrTap), errors.Is(err, probes.ErrAmendment), errors.Is(err, probes.ErrNoArrival):
+	case errors.Is(err, probes.ErrReport), errors.Is(err, probes.ErrAmendment), errors.Is(err, probes.ErrNoArrival):
 		status = http.StatusConflict
 	case errors.Is(err, errForm):
 		status = http.StatusBadRequest

@@ -12,6 +12,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/reading"
@@ -27,7 +28,7 @@ type site struct {
 	mux    *http.ServeMux
 }
 
-func newSite(t testing.TB, companies ...probes.Company) *site {
+func newSite(t testing.TB, companies ...edition.Company) *site {
 	t.Helper()
 	rules := probes.Rules{Calendar: calendar.Calendar{Zone: oslo(t), Country: "NO"}}
 	l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: rules.Fold})
@@ -38,7 +39,7 @@ func newSite(t testing.TB, companies ...probes.Company) *site {
 	s := &site{t: t, ledger: l, mux: http.NewServeMux()}
 	s.board = &Board{
 		Ledger: l, Clock: func() time.Time { return noon }, Every: 10 * time.Millisecond,
-		Edition: &probes.Edition{Name: "2026", Rules: rules, Companies: companies},
+		Edition: &edition.Edition{Name: "2026", Rules: edition.Rules(rules), Companies: companies},
 	}
 	s.board.Mount(t.Context(), s.mux)
 	return s
@@ -53,8 +54,8 @@ func oslo(t testing.TB) *time.Location {
 	return zone
 }
 
-func firm(id, class, name string) probes.Company {
-	return probes.Company{ID: id, Class: class, Name: name, Reach: map[string]string{"mail": "post@" + id + ".example"}}
+func firm(id, class, name string) edition.Company {
+	return edition.Company{ID: id, Class: class, Name: name, Reach: map[string]string{"mail": "post@" + id + ".example"}}
 }
 
 // A life is what happened to one contact.
@@ -108,7 +109,7 @@ func left() probes.Event {
 
 func heard(after time.Duration, kind reading.Kind) probes.Event {
 	at := noon.Add(after - 3*time.Hour)
-	return ledgertest.Event(probes.Heard, 1, at, probes.Judged{
+	return ledgertest.Event(probes.Heard, 1, at, probes.Classification{
 		Kind: kind, Centre: "own", Times: channels.Times{Arrived: at}, Because: []reading.Reason{{Signal: "<b>thread", Weight: 3, Saw: "<i>"}},
 	})
 }

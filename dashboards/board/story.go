@@ -26,11 +26,11 @@ func (t *tongue) sentence(e probes.Event) string {
 	case probes.Planned:
 		return t.planned(decoded[probes.Plan](e), e.Attempt)
 	case probes.Heard:
-		return t.heard(decoded[probes.Judged](e))
+		return t.heard(decoded[probes.Classification](e))
 	case probes.Covered:
 		c := decoded[probes.Coverage](e)
-		if c.Tapped != nil {
-			return t.T("Nothing more had come") + t.tapped(c.Tapped)
+		if c.Reported != nil {
+			return t.T("Nothing more had come") + t.tapped(c.Reported)
 		}
 		return t.T("Everything that arrived before %s had been read", t.moment(c.Until))
 	case probes.Ruled:
@@ -38,13 +38,13 @@ func (t *tongue) sentence(e probes.Event) string {
 	case probes.Amended:
 		return t.amended(decoded[probes.Amendment](e))
 	case probes.Noted:
-		by := decoded[probes.Tapped](e)
-		return t.T("Noted: %s", t.tap(by.Tap)) + t.tapped(&by)
+		by := decoded[probes.Reported](e)
+		return t.T("Noted: %s", t.tap(by.Report)) + t.tapped(&by)
 	case probes.Intended, probes.Sent, probes.Copied, probes.Prompted, probes.Closed:
 		return t.left(e)
 	}
 	f := decoded[probes.Failure](e)
-	return said(t.failure(e.Kind), f.Reason) + t.tapped(f.Tapped)
+	return said(t.failure(e.Kind), f.Reason) + t.tapped(f.Reported)
 }
 
 // planned says of the first attempt what is asked, and of others when.
@@ -73,8 +73,8 @@ func (t *tongue) left(e probes.Event) string {
 		return t.T("Made ready to send from %s", i.Address)
 	case probes.Sent:
 		s := decoded[probes.Sending](e)
-		if s.Tapped != nil {
-			return t.T("Sent") + t.tapped(s.Tapped)
+		if s.Reported != nil {
+			return t.T("Sent") + t.tapped(s.Reported)
 		}
 		return said(t.T("Taken by the channel's server"), s.Response)
 	case probes.Copied:
@@ -103,7 +103,7 @@ func (t *tongue) failure(kind probes.EventKind) string {
 	return string(kind)
 }
 
-func (t *tongue) heard(j probes.Judged) string {
+func (t *tongue) heard(j probes.Classification) string {
 	what := t.kind(j.Kind)
 	if j.Kind == reading.Bounce && j.Final {
 		what = t.T("permanent bounce")
@@ -121,7 +121,7 @@ func (t *tongue) heard(j probes.Judged) string {
 	if j.Flagged != "" {
 		text += t.T(", put aside in %s", j.Flagged)
 	}
-	return text + t.tapped(j.Tapped)
+	return text + t.tapped(j.Reported)
 }
 
 func (t *tongue) ruled(r probes.Ruling) string {
@@ -142,7 +142,7 @@ func (t *tongue) amended(a probes.Amendment) string {
 }
 
 // tapped says that a person reported it, and who; nothing if none did.
-func (t *tongue) tapped(by *probes.Tapped) string {
+func (t *tongue) tapped(by *probes.Reported) string {
 	switch {
 	case by == nil:
 		return ""

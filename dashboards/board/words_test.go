@@ -75,7 +75,7 @@ func spokenPhrases(t *testing.T) map[string]bool {
 	for _, how := range []string{"phone", "form", "messenger"} {
 		said["how: "+how] = true
 	}
-	for _, tap := range []channels.Tap{
+	for _, tap := range []channels.ReportKind{
 		channels.TapSent, channels.FirstReply, channels.Person, channels.Elsewhere, channels.Ringing,
 		channels.Menu, channels.InLine, channels.CallBack, channels.GaveUp, channels.CouldNot,
 	} {

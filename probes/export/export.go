@@ -147,7 +147,7 @@ func (e Export) describe(to *folder, m *Manifest) error {
 
 // plans returns the plans that the ledger has followed.
 func plans(ctx context.Context, tx probes.Tx) ([]Drawn, error) {
-	marks, err := tx.Marks(ctx, probes.Drawn)
+	marks, err := tx.Checkpoints(ctx, probes.Drawn)
 	if err != nil {
 		return nil, err
 	}

@@ -7,11 +7,12 @@ import (
 	"fmt"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // A Source makes rows of what a ledger holds of one edition.
 type Source struct {
-	Edition *probes.Edition
+	Edition *edition.Edition
 	// Rules is the digest of Edition.Rules. Where the ledger was folded by
 	// others, contacts are folded anew.
 	Rules string
@@ -94,7 +95,7 @@ func (r *reader) record(ctx context.Context, id string) (*record, error) {
 		return nil, err
 	}
 	if r.anew() {
-		c = r.Edition.Rules.Fold(id, story)
+		c = probes.Rules(r.Edition.Rules).Fold(id, story)
 	}
 	rec := &record{Contact: c, story: story, persona: c.Plan.Persona, mask: r.mask, names: r.namesOf(c)}
 	if !r.Names {

@@ -165,8 +165,8 @@ func (r *reader) asked(ctx context.Context, rec *record) error {
 func (r *reader) heard(ctx context.Context, rec *record) error {
 	var media map[string]string
 	for _, e := range rec.story {
-		var j probes.Judged
-		if e.Kind != probes.Heard || json.Unmarshal(e.Data, &j) != nil || j.Tapped != nil {
+		var j probes.Classification
+		if e.Kind != probes.Heard || json.Unmarshal(e.Data, &j) != nil || j.Reported != nil {
 			continue
 		}
 		if media == nil {
@@ -213,7 +213,7 @@ func (r *reader) media(ctx context.Context, contact string) (map[string]string, 
 }
 
 // quote adds to a turn what was said, and learns who said it.
-func (r *reader) quote(ctx context.Context, t *turn, j probes.Judged, media string) error {
+func (r *reader) quote(ctx context.Context, t *turn, j probes.Classification, media string) error {
 	raw, kept, err := r.evidence(ctx, j.Evidence)
 	if err != nil {
 		return err

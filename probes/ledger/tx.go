@@ -157,6 +157,7 @@ const (
 	versions = "version"
 	arrivals = "arrivals"
 	failures = "failures"
+	unread   = "unread"
 )
 
 // flush writes what is kept back, under the version of this transaction.

@@ -125,6 +125,11 @@ func (a *audit) counters(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("count arrivals: %w", err)
 	}
+	failed, err := a.tx.counted(ctx, ask(`SELECT $1, channel, '', count(*) FROM arrivals WHERE unread = 1 GROUP BY channel`, unread))
+	if err != nil {
+		return fmt.Errorf("count arrivals that could not be read: %w", err)
+	}
+	maps.Copy(want, failed)
 	maps.Copy(want, a.failed)
 	if err := a.version(ctx, got); err != nil {
 		return err

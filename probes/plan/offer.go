@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // A cell is a weekday and an hour of the clock; the channel is the probe's.
@@ -27,7 +28,7 @@ type offer struct {
 
 // A round is one tick of a probe, with all that it offers.
 type round struct {
-	probe  Probe
+	probe  edition.Probe
 	tick   time.Time
 	inside []offer // until the round is over
 	spare  []offer // from then until the next tick
@@ -82,7 +83,7 @@ func cells(offers []offer) (m mask) {
 // offers returns what a probe offers in a time: nothing outside the season's
 // bounds and on days off. By [calendar.Date.At] an hour that the clock skips is
 // no offer, and an hour that it repeats is one long one.
-func (s Season) offers(p Probe, from, to time.Time) []offer {
+func (s Season) offers(p edition.Probe, from, to time.Time) []offer {
 	if !s.From.IsZero() {
 		from = later(from, s.From.In(s.zone()))
 	}
@@ -91,11 +92,11 @@ func (s Season) offers(p Probe, from, to time.Time) []offer {
 	}
 	var all []offer
 	for day := s.day(from); day.In(s.zone()).Before(to); day = day.AddDays(1) {
-		if slices.Contains(s.Calendar.DaysOff, day) {
+		if slices.Contains(s.Rules.Calendar.DaysOff, day) {
 			continue
 		}
 		begin, end := later(from, day.In(s.zone())), earlier(to, day.AddDays(1).In(s.zone()))
-		for span := range s.Calendar.Spans(begin, end, s.Hours, p.Hours) {
+		for span := range s.Rules.Calendar.Spans(begin, end, s.Hours, p.Hours) {
 			all = s.cut(all, day, span)
 		}
 	}
@@ -124,7 +125,7 @@ func (s Season) cut(all []offer, day calendar.Date, span calendar.Span) []offer 
 // rounds returns the probe's rounds that offer anything, and the ticks of those
 // that do not. A probe without a spread has no spare days: it asks at the tick
 // or not at all.
-func (s Season) rounds(p Probe) (open []*round, closed []time.Time) {
+func (s Season) rounds(p edition.Probe) (open []*round, closed []time.Time) {
 	ticks, _ := s.Rounds(p)
 	if len(ticks) == 0 {
 		return nil, nil
@@ -161,7 +162,7 @@ func (s Season) rounds(p Probe) (open []*round, closed []time.Time) {
 // attempts are made; else it is nil.
 type lastDay map[int]calendar.Date
 
-func (s Season) last(p Probe) lastDay {
+func (s Season) last(p edition.Probe) lastDay {
 	if p.Attempts < 2 {
 		return nil
 	}
@@ -192,7 +193,7 @@ func (last lastDay) before(offers []offer) []offer {
 }
 
 // barred returns why the company may not be asked in the offer, or "".
-func (s Season) barred(co Company, p Probe, o *offer) string {
+func (s Season) barred(co edition.Company, p edition.Probe, o *offer) string {
 	if co.Consent.IsZero() || o.day.Before(co.Consent) {
 		return "no consent"
 	}
@@ -208,7 +209,7 @@ func (s Season) barred(co Company, p Probe, o *offer) string {
 }
 
 // open yields when the company is open in the offer, by its own days and hours.
-func (s Season) open(co Company, o *offer) iter.Seq[calendar.Span] {
+func (s Season) open(co edition.Company, o *offer) iter.Seq[calendar.Span] {
 	if co.Calendar == nil && co.Hours.Always() {
 		return slices.Values(o.spans)
 	}
