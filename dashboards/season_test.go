@@ -21,6 +21,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/metrics"
 	"github.com/svartid/svartid/probes/queue"
@@ -87,9 +88,9 @@ func (s *season) play(t *testing.T, world *simulated.World, mail *email.Channel)
 		t.Fatal(err)
 	}
 	senses := &probes.SourceHealth{}
-	engine := &probes.Engine{
+	engine := &engine.Engine{
 		Edition: ed, Channels: map[string]any{"mail": mail}, Ledger: l, Queue: q, Log: log, Health: senses,
-		Timing: probes.Timing{
+		Timing: engine.Timing{
 			Plan: 250 * time.Millisecond, Horizon: time.Nanosecond, Open: 10 * time.Second, Drain: time.Second, Settle: time.Second,
 			Lost: 10 * time.Second, Grace: time.Second, Retry: 200 * time.Millisecond, RetryTo: 500 * time.Millisecond,
 		},

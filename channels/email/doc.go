@@ -15,9 +15,9 @@
 //
 //	step                 5yz             4yz    connection lost, time out, ctx ended  killed
 //	dial, tls, greet     again           again  again                                 again
-//	auth, mail from      refused, ours   again  again                                 again
+//	auth, mail from      refused         again  again                                 again
 //	rcpt to              refused         again  again                                 again
-//	rcpt to our copy     refused, ours   again  again                                 again
+//	rcpt to our copy     refused         again  again                                 again
 //	data                 refused         again  again                                 again
 //	leave                                       again, with leave's own error         again
 //	message, before dot  -               -      again                                 unsure
@@ -30,6 +30,9 @@
 // a broken connection leaves behind, which it must not, would then have had a
 // message of which nothing is on record. It waits for the message for three
 // minutes at least (RFC 5321 section 4.5.3.2.5), far longer than leave takes.
+//
+// Both say at which step the server spoke and in which words ([channels.Refusal]
+// and [channels.Deferral]); whose fault that is, is for the caller to say.
 //
 // "Again" is safe because nothing has left: until the line with the single dot
 // is complete there is no message, and a server whose connection breaks must

@@ -8,6 +8,7 @@ import (
 
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes/plan"
+	"github.com/svartid/svartid/probes/report"
 )
 
 // mostDrawn is how many contacts a check draws at most, to be done in seconds.
@@ -104,19 +105,11 @@ func tell(what string, all []surprise) (texts []string) {
 			rest += s.contacts
 			continue
 		}
-		texts = append(texts, fmt.Sprintf("%s of %s %s (%s), such as %s", counted(s.contacts, "contact", "contacts"),
-			counted(len(s.companies), "company", "companies"), what, s.why, s.example))
+		texts = append(texts, fmt.Sprintf("%s of %s %s (%s), such as %s", report.Counted(s.contacts, "contact", "contacts"),
+			report.Counted(len(s.companies), "company", "companies"), what, s.why, s.example))
 	}
 	if rest > 0 {
-		texts = append(texts, fmt.Sprintf("%s more %s; svartid plan says why", counted(rest, "contact", "contacts"), what))
+		texts = append(texts, fmt.Sprintf("%s more %s; svartid plan says why", report.Counted(rest, "contact", "contacts"), what))
 	}
 	return texts
-}
-
-// counted writes a number with its noun.
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

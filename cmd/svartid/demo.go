@@ -17,6 +17,7 @@ import (
 	"github.com/svartid/svartid/channels/simulated/shopper"
 	"github.com/svartid/svartid/channels/simulated/world"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/ledger"
 )
 
@@ -106,12 +107,12 @@ type enroller interface {
 // shopperOf returns the person who sends what waits in the queue of a service,
 // and what closes the ledger that it is seen in.
 func shopperOf(ctx context.Context, s *service, w *world.World) (*shopper.Shopper, func() error, error) {
-	b, err := openBooks(ctx, s.file, ledger.OpenBeside)
+	b, err := openSession(ctx, s.file, ledger.OpenBeside)
 	if err != nil {
 		return nil, nil, err
 	}
 	person := &shopper.Shopper{
-		Queue: demoQueue{b, &probes.Engine{Edition: b.edition, Ledger: b.Ledger, Log: s.log, Timing: timingOf(b.cfg.Timing)}},
+		Queue: demoQueue{b, &engine.Engine{Edition: b.edition, Ledger: b.Ledger, Log: s.log, Timing: timingOf(b.cfg.Timing)}},
 		Pages: w.Platform(), Calls: map[string]simulated.Manner{}, Deadline: world.Deadline, Log: s.log,
 	}
 	for _, r := range w.Roles("phone") {
@@ -136,7 +137,7 @@ func (d demoCmd) welcome(l listeners, g *globals, std streams) error {
 
 // farewell prints the summary and, if the folder stays, what it is good for.
 func (d demoCmd) farewell(ctx context.Context, file string, g *globals, std streams) (err error) {
-	b, err := openBooks(ctx, file, ledger.OpenReader)
+	b, err := openSession(ctx, file, ledger.OpenReader)
 	if err != nil {
 		return err
 	}

@@ -8,12 +8,13 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/simulated/shopper"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/engine"
 )
 
 // A demoQueue shows the simulated shopper what waits in a ledger.
 type demoQueue struct {
-	*books
-	engine *probes.Engine // told of what the shopper reports; it is not run
+	*session
+	engine *engine.Engine // told of what the shopper reports; it is not run
 }
 
 var _ shopper.Queue = demoQueue{}

@@ -4,9 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 
+	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/report"
 )
 
 type explainCmd struct {
@@ -23,7 +26,7 @@ func (e explainCmd) Run(ctx context.Context, g *globals, std streams) (err error
 	if err := e.check(); err != nil {
 		return misuse{err}
 	}
-	b, err := openBooks(ctx, g.Config, ledger.OpenReader)
+	b, err := openSession(ctx, g.Config, ledger.OpenReader)
 	if err != nil {
 		return err
 	}
@@ -35,7 +38,11 @@ func (e explainCmd) Run(ctx context.Context, g *globals, std streams) (err error
 	if e.Company != "" {
 		return e.season(ctx, b, rules, std)
 	}
-	x, err := explain(ctx, b.Ledger, b.edition, e.Contact)
+	var x *report.Explanation
+	err = b.View(ctx, func(tx probes.Tx) (err error) {
+		x, err = report.Explain(ctx, tx, b.edition, e.Contact)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -43,7 +50,7 @@ func (e explainCmd) Run(ctx context.Context, g *globals, std streams) (err error
 	if g.JSON {
 		return json.NewEncoder(std.out).Encode(x)
 	}
-	return buffered(std.out, func(out io.Writer) { x.print(teller{out: out, zone: x.account.Zone, words: e.Words}) })
+	return buffered(std.out, func(out io.Writer) { x.Print(out, report.Style{Words: e.Words}) })
 }
 
 // check says which flags do not go together.
@@ -61,25 +68,35 @@ func (e explainCmd) check() error {
 	return nil
 }
 
-// folding says by which rules the ledger stands, and by which it is explained.
-type folding struct {
-	Present string `json:"present"` // digest of the rules by which all is shown
-	Ledger  string `json:"ledger"`  // of those by which the ledger's contacts were last folded
-	Same    bool   `json:"same"`
-}
-
 // foldedBy compares the ledger's rules with the present ones.
-func (b *books) foldedBy(ctx context.Context) (folding, error) {
-	f := folding{Present: b.cfg.RulesDigest()}
+func (b *session) foldedBy(ctx context.Context) (report.Folding, error) {
+	f := report.Folding{Present: b.cfg.RulesDigest()}
 	found, known, err := b.FoldedBy(ctx)
 	f.Ledger, f.Same = found, known && found == f.Present
 	return f, err
 }
 
-// String is a sentence.
-func (f folding) String() string {
-	if f.Same {
-		return "folded by the present rules, as the ledger is"
+// season writes the page of the company's season.
+func (e explainCmd) season(ctx context.Context, b *session, rules report.Folding, std streams) error {
+	if _, known := b.edition.Company(e.Company); !known {
+		return misuse{fmt.Errorf("--company %q is not in the configuration", e.Company)}
 	}
-	return "folded anew by the present rules; the ledger still stands by others, and follows when svartid serve starts with this configuration"
+	var s *report.Season
+	err := b.View(ctx, func(tx probes.Tx) (err error) {
+		s, err = report.ReadSeason(ctx, tx, b.edition, e.Company)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	s.Rules = rules
+	page, err := s.HTML()
+	if err != nil {
+		return err
+	}
+	if e.Out != "" {
+		return writeWhole(e.Out, page)
+	}
+	_, err = std.out.Write(page)
+	return err
 }

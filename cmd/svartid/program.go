@@ -16,6 +16,7 @@ import (
 	"github.com/svartid/svartid/dashboards/board"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/metrics"
 	"github.com/svartid/svartid/probes/queue"
@@ -25,7 +26,7 @@ import (
 type program struct {
 	edition  *edition.Edition
 	channels map[string]any
-	pace     probes.Timing
+	pace     engine.Timing
 	poll     time.Duration // of the queue; 0 = its default
 	push     time.Duration // between looks of the board for news; 0 = its default
 	log      *slog.Logger
@@ -34,7 +35,7 @@ type program struct {
 	reload *reloaded        // how the configuration was last read; nil = once, well
 	again  http.HandlerFunc // reads it again; nil = it is not read again
 
-	engine *probes.Engine
+	engine *engine.Engine
 	ledger *ledger.Ledger
 	queue  *queue.Queue
 	senses probes.SourceHealth
@@ -59,7 +60,7 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 
 // prepare makes the engine, which the handlers need too.
 func (p *program) prepare() {
-	p.engine = &probes.Engine{
+	p.engine = &engine.Engine{
 		Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Queue: p.queue,
 		Log: p.log, Timing: p.pace, Health: &p.senses, Notify: p.notifier(),
 	}
@@ -119,7 +120,7 @@ func (p *program) board() *board.Board {
 	return &board.Board{
 		Ledger: p.ledger, Edition: p.edition, Clock: time.Now, Every: p.push,
 		Senses: &p.senses, Sources: p.sources(), Slot: p.pace.Prompt,
-		Tap: p.engine.Report, Prompt: p.prompt, Standings: p.standing,
+		Tap: p.engine.Report, Judge: p.engine.Judge, Prompt: p.prompt, Standings: p.standing,
 	}
 }
 
@@ -138,7 +139,7 @@ func (p *program) standing(ctx context.Context, class string) (board.ClassView, 
 	for _, c := range all {
 		if c.Class == class {
 			return board.ClassView{
-				Policy: string(c.Policy), At: time.Now(), Standings: c.Standings, Sensitivity: &c.Sensitivity,
+				Policy: c.Policy, At: time.Now(), Standings: c.Standings, Sensitivity: &c.Sensitivity,
 			}, err
 		}
 	}

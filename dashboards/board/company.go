@@ -8,6 +8,7 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/report"
 )
 
 // listed is how many contacts a company's page shows at most, latest first.
@@ -48,7 +49,7 @@ func (b *Board) company(v *visit) (any, error) {
 	for _, channel := range page.Lanes {
 		page.Charts = append(page.Charts, b.againstClass(co, channel, s, v))
 	}
-	page.Months = b.months(v.tongue, co, contacts)
+	page.Months = b.months(v.theme, co, contacts)
 	page.Centres = centresOf(contacts)
 	return page, nil
 }
@@ -86,9 +87,9 @@ func (b *Board) againstClass(co edition.Company, channel string, s snapshot, v *
 		}
 	}
 	c := newChart(channel, v.now, append([]probes.Tally{own}, others...)...)
-	class := newCurve(v.T("the others in the class"), sample(v.now, others...), c)
+	class := newCurve(v.T("the others in the class"), report.Waiting(v.now, others...), c)
 	class.Band, class.Order = "", 1
-	mine := newCurve(co.Name, sample(v.now, own), c)
+	mine := newCurve(co.Name, report.Waiting(v.now, own), c)
 	mine.ID = co.ID
 	c.Curves = []curve{class, mine}
 	spread(c.Curves)

@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/report"
 )
 
 // A hint says that a company is worth a look. It is no judgement: that is the
@@ -46,7 +47,7 @@ type channelFigures struct {
 	Answered, Valid int
 	Lower, Upper    float64
 	Pending         int
-	Median          time.Duration // below 0: nothing is decided; forever: more than half were never answered
+	Median          time.Duration // below 0: nothing is decided; report.Forever: more than half were never answered
 	Paused          bool
 	LastAnswer      time.Time
 	tally           probes.Tally
@@ -97,7 +98,7 @@ func (r record) figures(channel string, now time.Time) channelFigures {
 	c.Lower, c.Upper = fairness.Wilson(c.Answered, c.Valid, 0.95)
 	switch median := r.tally.MedianWait(now); {
 	case math.IsInf(median, 1):
-		c.Median = forever
+		c.Median = report.Forever
 	case !math.IsNaN(median):
 		c.Median = time.Duration(median * float64(time.Second))
 	}

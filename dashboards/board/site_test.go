@@ -1,6 +1,7 @@
 package board
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/reading"
@@ -41,6 +43,9 @@ func newSite(t testing.TB, companies ...edition.Company) *site {
 		Ledger: l, Clock: func() time.Time { return noon }, Every: 10 * time.Millisecond,
 		Edition: &edition.Edition{Name: "2026", Rules: edition.Rules(rules), Companies: companies},
 	}
+	s.board.Judge = func(ctx context.Context, j probes.Judgement) error {
+		return (&engine.Engine{Ledger: l, Clock: s.board.Clock}).Judge(ctx, j)
+	}
 	s.board.Mount(t.Context(), s.mux)
 	return s
 }
@@ -55,7 +60,7 @@ func oslo(t testing.TB) *time.Location {
 }
 
 func firm(id, class, name string) edition.Company {
-	return edition.Company{ID: id, Class: class, Name: name, Reach: map[string]string{"mail": "post@" + id + ".example"}}
+	return edition.Company{ID: id, Class: class, Name: name, Consent: date(2025, 1, 1), Reach: map[string]string{"mail": "post@" + id + ".example"}}
 }
 
 // A life is what happened to one contact.

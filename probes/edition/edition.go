@@ -134,28 +134,15 @@ func (ed *Edition) Probe(name string) (Probe, bool) {
 	return Probe{}, false
 }
 
-// Paused returns the pause that a company has on a day, on one channel or on
-// all; without a channel, those on all.
-func (co Company) Paused(on calendar.Date, channel string) (Pause, bool) {
-	for _, p := range co.Pauses {
-		if (p.Channel == "" || p.Channel == channel) && !on.Before(p.From) && !on.After(p.To) {
-			return p, true
-		}
-	}
-	return Pause{}, false
-}
-
 // Opens returns whether an opener of the probe may leave to the company at t,
 // and if not, why. Hours, days off, pauses, consent and the edition's bounds
 // bind every sender, retries too.
 func (ed *Edition) Opens(p Probe, co Company, t time.Time) (reason string, ok bool) {
 	day := ed.Day(t)
-	pause, paused := co.Paused(day, p.Channel)
+	bar, barred := co.Barred(day, p.Channel)
 	switch {
-	case co.Consent.IsZero() || day.Before(co.Consent):
-		return "no consent", false
-	case paused:
-		return "paused: " + pause.Reason, false
+	case barred:
+		return bar.String(), false
 	case slices.Contains(ed.Rules.Calendar.DaysOff, day):
 		return "day off", false
 	case !ed.From.IsZero() && day.Before(ed.From), !ed.To.IsZero() && day.After(ed.To):
@@ -172,10 +159,7 @@ func (ed *Edition) Opens(p Probe, co Company, t time.Time) (reason string, ok bo
 // Spans yields when openers of the probe may leave to the company, by the hours
 // and the calendar: the edition's and the company's own.
 func (ed *Edition) Spans(p Probe, co Company, from, to time.Time) iter.Seq[calendar.Span] {
-	if co.Calendar == nil {
-		return ed.Rules.Calendar.Spans(from, to, ed.Hours, p.Hours, co.Hours)
-	}
-	return co.Calendar.Narrow(ed.Rules.Calendar.Spans(from, to, ed.Hours, p.Hours), co.Hours)
+	return co.Narrow(ed.Rules.Calendar.Spans(from, to, ed.Hours, p.Hours), ed.Rules.Calendar)
 }
 
 // Day returns the date in the edition's zone.

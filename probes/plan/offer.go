@@ -85,17 +85,17 @@ func cells(offers []offer) (m mask) {
 // no offer, and an hour that it repeats is one long one.
 func (s Season) offers(p edition.Probe, from, to time.Time) []offer {
 	if !s.From.IsZero() {
-		from = later(from, s.From.In(s.zone()))
+		from = calendar.Later(from, s.From.In(s.zone()))
 	}
 	if !s.To.IsZero() {
-		to = earlier(to, s.To.AddDays(1).In(s.zone()))
+		to = calendar.Earlier(to, s.To.AddDays(1).In(s.zone()))
 	}
 	var all []offer
 	for day := s.day(from); day.In(s.zone()).Before(to); day = day.AddDays(1) {
 		if slices.Contains(s.Rules.Calendar.DaysOff, day) {
 			continue
 		}
-		begin, end := later(from, day.In(s.zone())), earlier(to, day.AddDays(1).In(s.zone()))
+		begin, end := calendar.Later(from, day.In(s.zone())), calendar.Earlier(to, day.AddDays(1).In(s.zone()))
 		for span := range s.Rules.Calendar.Spans(begin, end, s.Hours, p.Hours) {
 			all = s.cut(all, day, span)
 		}
@@ -107,8 +107,8 @@ func (s Season) offers(p edition.Probe, from, to time.Time) []offer {
 func (s Season) cut(all []offer, day calendar.Date, span calendar.Span) []offer {
 	for band := range 24 {
 		part := calendar.Span{
-			From: later(span.From, day.At(calendar.Clock(60*band), s.zone())),
-			To:   earlier(span.To, day.At(calendar.Clock(60*band+60), s.zone())),
+			From: calendar.Later(span.From, day.At(calendar.Clock(60*band), s.zone())),
+			To:   calendar.Earlier(span.To, day.At(calendar.Clock(60*band+60), s.zone())),
 		}
 		if !part.From.Before(part.To) {
 			continue
@@ -194,13 +194,8 @@ func (last lastDay) before(offers []offer) []offer {
 
 // barred returns why the company may not be asked in the offer, or "".
 func (s Season) barred(co edition.Company, p edition.Probe, o *offer) string {
-	if co.Consent.IsZero() || o.day.Before(co.Consent) {
-		return "no consent"
-	}
-	for _, pause := range co.Pauses {
-		if (pause.Channel == "" || pause.Channel == p.Channel) && !o.day.Before(pause.From) && !o.day.After(pause.To) {
-			return "paused: " + pause.Reason
-		}
+	if bar, barred := co.Barred(o.day, p.Channel); barred {
+		return bar.String()
 	}
 	for range s.open(co, o) {
 		return ""
@@ -210,8 +205,5 @@ func (s Season) barred(co edition.Company, p edition.Probe, o *offer) string {
 
 // open yields when the company is open in the offer, by its own days and hours.
 func (s Season) open(co edition.Company, o *offer) iter.Seq[calendar.Span] {
-	if co.Calendar == nil && co.Hours.Always() {
-		return slices.Values(o.spans)
-	}
-	return s.calendar(co).Narrow(slices.Values(o.spans), co.Hours)
+	return co.Narrow(slices.Values(o.spans), s.Rules.Calendar)
 }

@@ -152,5 +152,5 @@ func (f finder) wrote(p edition.Persona, c Contact) (n int, free bool) {
 func (s Season) over(c Contact) time.Time {
 	p, _ := s.probe(c.Probe)
 	co, _ := s.company(c.Company)
-	return s.calendar(co).Deadline(later(c.At, c.Second), p.Within)
+	return s.calendar(co).Deadline(calendar.Later(c.At, c.Second), p.Within)
 }

@@ -90,17 +90,3 @@ func (s Season) probe(name string) (edition.Probe, bool) {
 	}
 	return edition.Probe{}, false
 }
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
-}
