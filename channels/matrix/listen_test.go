@@ -75,7 +75,7 @@ func TestListenWhoAnswered(t *testing.T) {
 	c := connect(t, account(s))
 	e := listen(t, c, "")
 	o := prepared(t, c, "x7f3", robot)
-	receipt, err := c.Open(t.Context(), o)
+	receipt, err := c.Open(t.Context(), o, channels.Unrecorded)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestListenOddEvents(t *testing.T) {
 func TestListenOurOwn(t *testing.T) {
 	s := start(t, fake.Options{})
 	c := connect(t, account(s))
-	if _, err := c.Open(t.Context(), prepared(t, c, "x7f3", mute)); err != nil {
+	if _, err := c.Open(t.Context(), prepared(t, c, "x7f3", mute), channels.Unrecorded); err != nil {
 		t.Fatal(err)
 	}
 	s.Rotate()
@@ -126,7 +126,7 @@ func TestListenOurOwn(t *testing.T) {
 func TestListenDeclined(t *testing.T) {
 	s := start(t, fake.Options{Scale: 500 * time.Millisecond})
 	c := connect(t, account(s))
-	if _, err := c.Open(t.Context(), prepared(t, c, "x7f3", offline)); err != nil {
+	if _, err := c.Open(t.Context(), prepared(t, c, "x7f3", offline), channels.Unrecorded); err != nil {
 		t.Fatal(err)
 	}
 	a := listen(t, c, "").until(t, 1)[0]

@@ -80,7 +80,7 @@ func TestListenWhoAnswered(t *testing.T) {
 	s := start(t, fake.Options{Scale: 500 * time.Millisecond})
 	c := connect(t, s)
 	o := prepared(t, c, "x7f3", "bot-first")
-	receipt, err := c.Open(t.Context(), o)
+	receipt, err := c.Open(t.Context(), o, channels.Unrecorded)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -245,7 +245,7 @@ func TestConversations(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		receipt, err := c.Open(t.Context(), o)
+		receipt, err := c.Open(t.Context(), o, channels.Unrecorded)
 		if offline := company.Manner == simulated.Offline; offline != errors.Is(err, channels.ErrRefused) || !offline && err != nil {
 			t.Errorf("%s: %v", company.Manner, err)
 		}
