@@ -8,6 +8,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/internal/race"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -21,6 +22,7 @@ const (
 )
 
 func TestOutcomes(t *testing.T) {
+	race.Skip(t, "it winds weeks forward, each in a ledger of its own")
 	then := func(behaviours ...channeltest.Behaviour) channeltest.Behaviour {
 		return func(o channels.Opening) (all []channeltest.Reply) {
 			for _, b := range behaviours {
@@ -120,6 +122,7 @@ func TestDownForADayMeasuresTheSameWait(t *testing.T) {
 }
 
 func TestOneDeafFolderKeepsSilenceUnproven(t *testing.T) {
+	race.Skip(t, "it winds weeks forward, each in a ledger of its own")
 	onStage(t, func(ed *probes.Edition) {}, func(s *stage) {
 		s.stop()
 		s.fake = channeltest.NewFake(nil)

@@ -112,7 +112,7 @@ func wrongly(t *testing.T, url string) func(context.Context) []error {
 }
 
 func TestSuite(t *testing.T) {
-	channeltest.Run(t, func(t *testing.T) channeltest.World {
+	channeltest.RunParallel(t, func(t *testing.T) channeltest.World {
 		s := start(t, fake.Options{})
 		open := met(t, s, "before1", "mute")
 		c := connect(t, s.URL(), open)

@@ -100,7 +100,7 @@ func wrongly(t *testing.T, cfg Config, secret string) func(context.Context) []er
 }
 
 func TestSuite(t *testing.T) {
-	channeltest.Run(t, func(t *testing.T) channeltest.World {
+	channeltest.RunParallel(t, func(t *testing.T) channeltest.World {
 		s := start(t, fake.Options{})
 		c := connect(t, account(s))
 		room := s.Meet(mute)

@@ -93,7 +93,7 @@ func fates() map[channeltest.Fate]chats.Mischief {
 }
 
 func TestSuite(t *testing.T) {
-	channeltest.Run(t, func(t *testing.T) channeltest.World {
+	channeltest.RunParallel(t, func(t *testing.T) channeltest.World {
 		s := start(t, fake.Options{})
 		open := met(t, s, "before1")
 		c := connect(t, s, open)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels/hook"
+	"github.com/svartid/svartid/internal/race"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -35,6 +36,7 @@ svartid_config_last_reload_successful svartid_config_last_reload_success_timesta
 // way, some are proven silent, and the page and the metrics are there from the
 // first second.
 func TestDemo(t *testing.T) {
+	race.Skip(t, "the program that it starts is not watched")
 	if testing.Short() {
 		t.Skip("takes a minute")
 	}
@@ -275,6 +277,7 @@ func (s *show) over(t *testing.T, want int) {
 
 // TestDemoEndsOnSignals presses Ctrl-C, and closes the terminal.
 func TestDemoEndsOnSignals(t *testing.T) {
+	race.Skip(t, "the program that it starts is not watched")
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()
@@ -299,6 +302,7 @@ func TestDemoEndsOnSignals(t *testing.T) {
 // TestDemoWithoutReader prints to where nobody reads any more: from the
 // beginning, and at the end.
 func TestDemoWithoutReader(t *testing.T) {
+	race.Skip(t, "the program that it starts is not watched")
 	for read, within := range []string{"1m", "5s"} { // lines read, and when the summary is due
 		t.Run(fmt.Sprintf("%d lines read", read), func(t *testing.T) {
 			t.Parallel()
@@ -327,6 +331,7 @@ func TestDemoWithoutReader(t *testing.T) {
 
 // TestDemoWithABadFolder says so before anything else.
 func TestDemoWithABadFolder(t *testing.T) {
+	race.Skip(t, "the program that it starts is not watched")
 	dir := t.TempDir()
 	file, taken := filepath.Join(dir, "file"), filepath.Join(dir, "taken")
 	fileOf(t, file, "")

@@ -130,7 +130,7 @@ func TestHostEndsWhileSomebodyComes(t *testing.T) {
 			if err != nil {
 				t.Error(err)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatal("it did not end")
 		}
 		knocking.Wait()

@@ -58,7 +58,7 @@ func (h *receiver) next(t *testing.T) []byte {
 	t.Helper()
 	select {
 	case <-h.news:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nothing was delivered")
 	}
 	h.mu.Lock()
