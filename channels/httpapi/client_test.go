@@ -248,7 +248,7 @@ func TestExchangeErrorsHoldNoQuery(t *testing.T) {
 
 func TestRefused(t *testing.T) {
 	for code, want := range map[int]string{
-		400: "refused, theirs", 401: "refused, ours", 403: "refused, ours", 404: "refused, theirs",
+		400: "refused at door", 401: "refused at door", 403: "refused at door", 404: "refused at door",
 		408: "again", 425: "again", 429: "again", 500: "unsure", 503: "again", 302: "again",
 	} {
 		w := wired(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -261,7 +261,7 @@ func TestRefused(t *testing.T) {
 		var r *channels.Refusal
 		switch {
 		case errors.As(err, &r):
-			got = map[bool]string{true: "refused, ours", false: "refused, theirs"}[r.Ours]
+			got = "refused at " + string(r.Step)
 			if r.Code != code || r.Text != "Nobody is here" {
 				t.Errorf("%d: refusal %+v", code, r)
 			}

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/plan"
 )
 
@@ -24,19 +26,19 @@ func ExampleDraw() {
 		panic(err)
 	}
 	season := plan.Season{
-		Edition: "spring", Seed: "a seed that was published before",
+		Name: "spring", Seed: "a seed that was published before",
 		From: calendar.Date{Year: 2027, Month: 1, Day: 11}, To: calendar.Date{Year: 2027, Month: 2, Day: 5},
-		Calendar: calendar.Calendar{Zone: oslo, Country: "NO"}, Hours: hours,
-		Probes: []plan.Probe{{
+		Rules: edition.Rules{Calendar: calendar.Calendar{Zone: oslo, Country: "NO"}}, Hours: hours,
+		Probes: []edition.Probe{{
 			Name: "chat", Channel: "chat", Ticks: ticks, Spread: calendar.Within{WorkingDays: 5, DayEnds: 16 * 60},
 			Within: calendar.Within{Duration: 5 * time.Minute},
 		}},
-		Companies: []plan.Company{
-			{ID: "fjord", Class: "power", Language: "nb", Channels: []string{"chat"}, Consent: calendar.Date{Year: 2026, Month: 11, Day: 1}},
-			{ID: "nordlys", Class: "power", Language: "nb", Channels: []string{"chat"}, Consent: calendar.Date{Year: 2026, Month: 11, Day: 1}},
+		Companies: []edition.Company{
+			{ID: "fjord", Class: "power", Language: "nb", Reach: map[string]string{"chat": "inbox"}, Consent: calendar.Date{Year: 2026, Month: 11, Day: 1}},
+			{ID: "nordlys", Class: "power", Language: "nb", Reach: map[string]string{"chat": "inbox"}, Consent: calendar.Date{Year: 2026, Month: 11, Day: 1}},
 		},
-		Scenarios: []plan.Scenario{{Name: "price", Language: "nb"}},
-		Personas:  []plan.Persona{{Name: "Kari Nordmann", Channel: "chat"}},
+		Scenarios: []edition.Scenario{{Name: "price", Language: "nb"}},
+		Personas:  []edition.Persona{{Channel: "chat", Persona: channels.Persona{Name: "Kari Nordmann"}}},
 	}
 	for _, c := range plan.Draw(season).Contacts {
 		fmt.Println(c.Company, c.At.In(oslo).Format("2006-01-02"), c.Weekday, c.Slot)

@@ -90,6 +90,7 @@ func (q *Queue) Add(ctx context.Context, tx probes.Tx, due ...probes.Job) error 
 	if len(due) == 0 {
 		return nil
 	}
+	due = distinct(due) // River refuses a batch in which one is asked for twice
 	jobs := make([]river.InsertManyParams, len(due))
 	for i, d := range due {
 		jobs[i] = river.InsertManyParams{Args: job(d)}
@@ -101,6 +102,21 @@ func (q *Queue) Add(ctx context.Context, tx probes.Tx, due ...probes.Job) error 
 		return fmt.Errorf("queue %d openers: %w", len(due), err)
 	}
 	return nil
+}
+
+// distinct returns each of due once, in order, whatever zone its time is in.
+func distinct(due []probes.Job) []probes.Job {
+	seen := make(map[probes.Job]bool, len(due))
+	var once []probes.Job
+	for _, d := range due {
+		key := d
+		key.At = d.At.Round(0).UTC()
+		if !seen[key] {
+			seen[key] = true
+			once = append(once, d)
+		}
+	}
+	return once
 }
 
 // Run implements probes.Queue. It may be called once.
