@@ -45,7 +45,7 @@ func (e *Engine) became(receipt channels.Receipt, err error, attempt int) probes
 	case errors.As(err, &refusal):
 		return probes.NewEvent(probes.Refused, attempt, now, probes.Failure{
 			Reason: err.Error(), Code: refusal.Code, Status: refusal.Status,
-			Ours: FaultOf(*refusal) == Ours, Policy: FaultOf(*refusal) == Policy,
+			Ours: probes.FaultOf(*refusal) == probes.Ours, Policy: probes.FaultOf(*refusal) == probes.Policy,
 		})
 	case errors.Is(err, channels.ErrRefused):
 		return probes.NewEvent(probes.Refused, attempt, now, probes.Failure{Reason: err.Error(), Ours: true})
