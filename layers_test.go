@@ -97,8 +97,6 @@ func layers() []layer {
 				"github.com/coreos/go-systemd/v22/...", "golang.org/x/sync/errgroup",
 			},
 		},
-		// What tests alone import.
-		{folders: []string{"internal/race"}},
 		{folders: []string{"."}},
 	}
 }

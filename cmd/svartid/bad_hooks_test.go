@@ -26,7 +26,6 @@ import (
 	"github.com/svartid/svartid/channels/simulated/meta"
 	"github.com/svartid/svartid/channels/simulated/relay"
 	"github.com/svartid/svartid/channels/webhook"
-	"github.com/svartid/svartid/internal/race"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"

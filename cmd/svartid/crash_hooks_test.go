@@ -23,7 +23,6 @@ import (
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/courier"
 	"github.com/svartid/svartid/channels/simulated/relay"
-	"github.com/svartid/svartid/internal/race"
 	"github.com/svartid/svartid/probes"
 )
 

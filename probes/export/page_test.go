@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/svartid/svartid/internal/race"
+	"github.com/svartid/svartid/channels/channeltest/race"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/export"
 )

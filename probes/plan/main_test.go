@@ -4,7 +4,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/svartid/svartid/internal/race"
+	"github.com/svartid/svartid/channels/channeltest/race"
 )
 
 func TestMain(m *testing.M) { os.Exit(race.Pure(m)) }
