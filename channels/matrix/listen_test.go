@@ -16,15 +16,15 @@ import (
 	fake "github.com/svartid/svartid/channels/simulated/matrix"
 )
 
-// An ear keeps what is heard.
-type ear struct {
+// A recorder keeps what is heard.
+type recorder struct {
 	mu   sync.Mutex
 	all  []channels.Arrival
 	mark channels.Checkpoint
 	news chan struct{}
 }
 
-func (e *ear) hear(_ context.Context, h channels.Batch) error {
+func (e *recorder) hear(_ context.Context, h channels.Batch) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.all, e.mark = append(e.all, h.Arrivals...), h.Checkpoint
@@ -36,9 +36,9 @@ func (e *ear) hear(_ context.Context, h channels.Batch) error {
 }
 
 // listen hears c from a mark until the test ends.
-func listen(t *testing.T, c *Channel, from string) *ear {
+func listen(t *testing.T, c *Channel, from string) *recorder {
 	t.Helper()
-	e := &ear{news: make(chan struct{}, 1)}
+	e := &recorder{news: make(chan struct{}, 1)}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- c.Listen(ctx, channels.Checkpoint{Source: source, Position: from}, e.hear) }()
@@ -52,7 +52,7 @@ func listen(t *testing.T, c *Channel, from string) *ear {
 }
 
 // until waits for n arrivals.
-func (e *ear) until(t *testing.T, n int) []channels.Arrival {
+func (e *recorder) until(t *testing.T, n int) []channels.Arrival {
 	t.Helper()
 	late := time.After(time.Minute)
 	for {
