@@ -36,7 +36,7 @@ func (t *town) channels(h *hooks) (map[string]any, error) {
 			failed = fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	mail, err := email.New(mailbox, email.Options{Timeout: 10 * time.Second})
+	mail, err := email.New(mailbox, email.Options{Timeout: 10 * time.Second, Relogin: time.Second})
 	keep("mail", mail, err)
 	chatwoots, err := chatwoot.New(chatwoot.Config{URL: t.chatwoot.URL(), Webhook: channels.Inline(t.keys.chatwoot)},
 		chatwoot.Options{Poll: demoPoll, Count: h.counter("chatwoot")})
