@@ -3,6 +3,7 @@ package probes
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/svartid/svartid/channels"
@@ -33,12 +34,10 @@ func (e *Engine) follow(name string, f channels.Follower) {
 					key := fmt.Sprint(c.ID, " ", a.Number, " ", stamp(a.Sent))
 					conv, ok := known[key]
 					if !ok {
-						opening, err := openingOf(ctx, tx, a)
-						if err != nil {
+						if conv, err = conversationOf(ctx, tx, a); err != nil {
 							e.Log.Warn("a conversation is not listened to", "contact", c.ID, "err", err)
 							continue
 						}
-						conv = channels.Conversation{Opening: opening, At: a.Sent, Names: a.Receipt.Names}
 						known[key] = conv
 					}
 					open = append(open, conv)
@@ -51,6 +50,21 @@ func (e *Engine) follow(name string, f channels.Follower) {
 		}
 		return open, nil
 	})
+}
+
+// conversationOf returns the conversation of an attempt that has left, with the
+// names that are still kept. The error wraps ErrNoEvidence if its words were
+// erased.
+func conversationOf(ctx context.Context, tx Tx, a Attempt) (channels.Conversation, error) {
+	opening, err := openingOf(ctx, tx, a)
+	if err != nil {
+		return channels.Conversation{}, err
+	}
+	receipt, err := a.Receipt.Revealed(ctx, tx)
+	if err != nil {
+		return channels.Conversation{}, fmt.Errorf("receipt of %s: %w", a.Intent.Token, err)
+	}
+	return channels.Conversation{Opening: opening, At: a.Sent, Names: slices.DeleteFunc(receipt.Names, isDigest)}, nil
 }
 
 // reach is how far back a contact may be due that is still listened to.
@@ -105,14 +119,17 @@ func (e *Engine) closeProbe(ctx context.Context, p Probe, closer channels.Closer
 		if c.Closed || a.Sent.IsZero() || a.Prompt.How != "" {
 			continue
 		}
-		opening, err := e.opening(ctx, a)
+		var conv channels.Conversation
+		err := e.Ledger.View(ctx, func(tx Tx) (err error) {
+			conv, err = conversationOf(ctx, tx, a)
+			return err
+		})
 		if err != nil {
 			continue // its words were erased: too late to say anything
 		}
 		if err := e.write(ctx, c.ID, NewEvent(Closed, a.Number, e.now(), Closing{Words: p.Closing})); err != nil {
 			return err
 		}
-		conv := channels.Conversation{Opening: opening, At: a.Sent, Names: a.Receipt.Names}
 		within, cancel := context.WithTimeout(ctx, e.Timing.Open)
 		if err := closer.Close(within, conv, p.Closing); err != nil {
 			e.Log.Warn("goodbye was not said", "contact", c.ID, "err", err)

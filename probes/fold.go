@@ -10,6 +10,11 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
+// FoldVersion says which fold made a contact or a tally. Raise it whenever
+// [Rules.Fold], [Tally] or what they make changes, so that a ledger that was
+// folded before is folded anew as it is opened.
+const FoldVersion = 1
+
 // Rules are what outcomes and waits follow from. They are applied anew
 // whenever they change: the ledger keeps what happened, not what it meant.
 type Rules struct {

@@ -117,7 +117,7 @@ func (e *Engine) rehear(ctx context.Context, tx Tx, contact string, result Event
 		return err
 	}
 	for _, h := range waiting {
-		if !slices.ContainsFunc(h.Arrival.Names, func(name string) bool { return slices.Contains(Payload[Sending](result).Names, name) }) {
+		if !slices.ContainsFunc(h.Arrival.Names, Payload[Sending](result).Gave) {
 			continue
 		}
 		if err := e.matchAgain(ctx, tx, h); err != nil {

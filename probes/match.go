@@ -28,7 +28,7 @@ func (e *Engine) match(ctx context.Context, tx Tx, h StoredArrival, m reading.Me
 	clues = append(clues, m.Clues()...)
 	var names []string
 	for _, clue := range clues {
-		names = append(names, clue.Key)
+		names = append(names, clue.Key, Digested(clue.Key))
 	}
 	if len(names) == 0 {
 		return match{}, nil
@@ -66,6 +66,8 @@ func names(a Attempt, clue reading.Clue) bool {
 	if clue.Rule == RuleCopy {
 		return a.Intent.ID == clue.Key && clue.Key != ""
 	}
-	names := append([]string{a.Intent.Address, a.Intent.ID, a.Intent.Token}, a.Receipt.Names...)
-	return clue.Key != "" && slices.Contains(names, clue.Key)
+	if clue.Key == "" {
+		return false
+	}
+	return slices.Contains([]string{a.Intent.Address, a.Intent.ID, a.Intent.Token}, clue.Key) || a.Receipt.Gave(clue.Key)
 }

@@ -45,6 +45,7 @@ func writes(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	var now time.Time
 	l, err := ledger.Open(context.Background(), "sqlite:"+ts.MkAbs(args[1]), ledger.Options{
+		Salt: func() string { return "salt" },
 		Fold: cfg.Probing().Rules.Fold, Rules: cfg.RulesDigest(), Clock: func() time.Time { return now },
 	})
 	ts.Check(err)

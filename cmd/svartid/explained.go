@@ -20,15 +20,17 @@ type explained struct {
 	Story   []probes.Line     `json:"story"`
 	Events  []probes.Event    `json:"events"`
 	Chain   string            `json:"chain"`
-	Words   map[string]string `json:"words,omitempty"` // evidence, by digest
+	Worded  int               `json:"events_with_words,omitempty"` // which an earlier version recorded: they cannot be erased
+	Words   map[string]string `json:"words,omitempty"`             // evidence, by digest
 
-	Why        string     `json:"why"`                   // by which rule the outcome fell
-	Deadlines  []deadline `json:"deadlines"`             // of each attempt that the plan allows
-	Spans      []openSpan `json:"spans"`                 // of opening time, as they were counted
-	Score      *worth     `json:"score"`                 // null: it is no part of the standings
-	Drawn      *followed  `json:"drawn,omitempty"`       // the plan that it is from; zero time: the ledger knows of none
-	ReplacedBy string     `json:"replaced_by,omitempty"` // what was planned in its stead
-	Rules      folding    `json:"rules"`
+	Why        string         `json:"why"`                   // by which rule the outcome fell
+	Deadlines  []deadline     `json:"deadlines"`             // of each attempt that the plan allows
+	Spans      []openSpan     `json:"spans"`                 // of opening time, as they were counted
+	Score      *worth         `json:"score"`                 // null: it is no part of the standings
+	Drawn      *followed      `json:"drawn,omitempty"`       // the plan that it is from; zero time: the ledger knows of none
+	ReplacedBy string         `json:"replaced_by,omitempty"` // what was planned in its stead
+	Rules      folding        `json:"rules"`
+	told       []probes.Event // the events with their words
 	account    probes.Account
 	company    probes.Company
 	arrivals   []arrival
@@ -83,6 +85,10 @@ func explain(ctx context.Context, l probes.Ledger, ed *probes.Edition, id string
 		if _, x.Events, err = tx.Story(ctx, id); err != nil {
 			return err
 		}
+		x.chained()
+		if x.told, err = probes.Reveal(ctx, tx, x.Events); err != nil {
+			return err
+		}
 		x.fold(ed, id)
 		if err := x.gather(ctx, tx); err != nil {
 			return err
@@ -99,13 +105,24 @@ func explain(ctx context.Context, l probes.Ledger, ed *probes.Edition, id string
 	return x, err
 }
 
-// fold makes of the events what they are by the rules of the edition.
-func (x *explained) fold(ed *probes.Edition, id string) {
-	x.Contact = ed.Rules.Fold(id, x.Events)
-	x.Story, x.Chain = probes.Tell(x.Events), "holds"
+// chained says whether the events are as they were hashed, and how many of them
+// hold words that can never be erased.
+func (x *explained) chained() {
+	x.Chain = "holds"
 	if broken := probes.CheckChain(x.Events); broken != nil {
 		x.Chain = broken.Error()
 	}
+	for _, e := range x.Events {
+		if probes.HoldsWords(e) {
+			x.Worded++
+		}
+	}
+}
+
+// fold makes of the events what they are by the rules of the edition.
+func (x *explained) fold(ed *probes.Edition, id string) {
+	x.Contact = ed.Rules.Fold(id, x.told)
+	x.Story = probes.Tell(x.told)
 	x.Why, x.account = ed.Rules.Why(x.Contact), ed.Rules.Account(x.Contact)
 	x.company, _ = ed.Company(x.Contact.Plan.Company)
 	x.selfTold = ed.SelfReported[x.Contact.Plan.Channel]
@@ -145,7 +162,10 @@ func (x *explained) gather(ctx context.Context, tx probes.Tx) error {
 	}
 	x.Words, x.openings = map[string]string{}, map[string]channels.Opening{}
 	x.people = newPeople(x.company, x.Contact.Plan.Persona)
-	for _, e := range x.Events {
+	for _, e := range x.told {
+		if _, err := x.keep(ctx, tx, probes.Details(e)); err != nil {
+			return err
+		}
 		switch e.Kind {
 		case probes.Intended:
 			err = x.opened(ctx, tx, payload[probes.Intent](e))

@@ -106,8 +106,16 @@ func tellSeason(ctx context.Context, l probes.Ledger, ed *probes.Edition, compan
 				w := ed.Scoring.Worth(fair)
 				class, gives = append(class, fair), &w
 			}
-			if c.Plan.Company == company {
-				s.take(ed, story, gives)
+			if c.Plan.Company != company {
+				return nil
+			}
+			told, err := probes.Reveal(ctx, tx, story)
+			if err != nil {
+				return err
+			}
+			a := s.take(ed, told, gives)
+			if broken := probes.CheckChain(story); broken != nil {
+				a.Chain = broken.Error()
 			}
 			return nil
 		})
@@ -126,14 +134,12 @@ func tellSeason(ctx context.Context, l probes.Ledger, ed *probes.Edition, compan
 	return s, nil
 }
 
-// take takes in one of the company's contacts, by the rules of the edition.
-func (s *season) take(ed *probes.Edition, story []probes.Event, gives *fairness.Worth) {
+// take takes in one of the company's contacts, by the rules of the edition, from
+// its story with the words put back.
+func (s *season) take(ed *probes.Edition, story []probes.Event, gives *fairness.Worth) *asked {
 	id := story[0].Contact
 	a := asked{Contact: ed.Rules.Fold(id, story), Worth: gives, Chain: "holds", Head: story[len(story)-1].Hash}
 	a.Why, a.Account = ed.Rules.Why(a.Contact), ed.Rules.Account(a.Contact)
-	if broken := probes.CheckChain(story); broken != nil {
-		a.Chain = broken.Error()
-	}
 	s.Contacts = append(s.Contacts, a)
 	for _, e := range story {
 		if e.Recorded.After(s.Until) {
@@ -147,6 +153,7 @@ func (s *season) take(ed *probes.Edition, story []probes.Event, gives *fairness.
 			s.Corrected = append(s.Corrected, corrected{id, e.At, payload[probes.Amendment](e)})
 		}
 	}
+	return &s.Contacts[len(s.Contacts)-1]
 }
 
 // arrange orders what was taken in, and finds what stands for what.

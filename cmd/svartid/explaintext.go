@@ -59,6 +59,9 @@ func (x explained) print(t teller) {
 	}
 	t.row("score", "%s", x.scored())
 	t.row("proof", "chain of %d events %s", len(x.Events), x.Chain)
+	if x.Worded > 0 {
+		t.row("", "%d of them hold words, as an earlier version recorded them: they cannot be erased", x.Worded)
+	}
 	t.row("rules", "%s", x.Rules)
 	x.cell(t)
 	for _, a := range c.Attempts {
@@ -122,7 +125,7 @@ func (x explained) attempt(t teller, a probes.Attempt) {
 			x.heard(t, heard)
 		}
 	}
-	for _, e := range x.Events {
+	for _, e := range x.told {
 		if e.Attempt != a.Number {
 			continue
 		}
@@ -164,7 +167,7 @@ func (x explained) sent(t teller, a probes.Attempt) {
 
 // seen says whose clock saw an opener leave.
 func (x explained) seen(a probes.Attempt) string {
-	for _, e := range x.Events {
+	for _, e := range x.told {
 		switch {
 		case e.Attempt != a.Number || !e.At.Equal(a.Sent):
 		case e.Kind == probes.Sent && a.Receipt.Reported != nil:

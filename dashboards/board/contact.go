@@ -55,10 +55,13 @@ func (b *Board) contact(v *visit) (any, error) {
 		if err != nil {
 			return err
 		}
-		page.Contact, page.Company = c, b.nameOf(c.Plan.Company)
 		if broken := probes.CheckChain(story); broken != nil {
 			page.Broken = broken.Error()
 		}
+		if c, story, err = probes.Told(v.ctx, tx, c, story); err != nil {
+			return err
+		}
+		page.Contact, page.Company = c, b.nameOf(c.Plan.Company)
 		for _, e := range story {
 			l, err := v.line(v.ctx, tx, e)
 			if err != nil {

@@ -250,7 +250,11 @@ func reasons(ctx context.Context, tx probes.Tx, h probes.StoredArrival) ([]strin
 			continue
 		}
 		if j := decoded[probes.Classification](e); j.Arrival == h.Arrival.Key {
-			return because(j.Because), nil
+			told, err := probes.Reveal(ctx, tx, []probes.Event{e})
+			if err != nil {
+				return nil, err
+			}
+			return because(decoded[probes.Classification](told[0]).Because), nil
 		}
 	}
 	return nil, nil

@@ -54,7 +54,11 @@ func (a *audit) matched(ctx context.Context, s span, by map[string]*account, r *
 		if acc.torn {
 			continue
 		}
-		for _, m := range probes.Misheard(acc.story, heard[acc.id]) {
+		told, err := probes.Reveal(ctx, a.tx, acc.story)
+		if err != nil {
+			continue // evidence that was changed, or is none, is found where evidence is checked
+		}
+		for _, m := range probes.Misheard(told, heard[acc.id]) {
 			if err := a.note("arrivals", m.Arrival, "%s", m.What); err != nil {
 				return err
 			}
