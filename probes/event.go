@@ -43,7 +43,7 @@ const (
 // nobody's: those of editions, companies, channels, probes, scenarios, sources
 // and centres, as they are configured, and those of personas, who are invented,
 // with the addresses that they write from. So do the numbers that platforms give
-// to messages.
+// to messages ([PlainKey]).
 type Event struct {
 	Contact  string          `json:"contact"`
 	Seq      int             `json:"seq"`               // 1, 2, 3 … within the contact

@@ -51,6 +51,7 @@ func (e *Engine) hearOne(ctx context.Context, tx Tx, h StoredArrival) error {
 	if token, by := canaryOf(e.Edition, h.Channel, h.Arrival); token != "" {
 		return e.keepCanary(ctx, tx, h, by)
 	}
+	h.Arrival.Key = PlainKey(h.Arrival.Key)
 	m := read(h.Arrival)
 	match, err := e.match(ctx, tx, h, m)
 	if err != nil {

@@ -107,6 +107,9 @@ func (c *telling) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 	return c.Fake.Listen(ctx, from, func(ctx context.Context, h channels.Batch) error {
 		for i := range h.Arrivals {
 			a := &h.Arrivals[i]
+			if strings.Contains(string(a.Raw), "299 kr") {
+				a.Key = c.of("key") + "@kraft.example"
+			}
 			if !strings.Contains(string(a.Raw), "349 kr") {
 				continue
 			}
@@ -143,7 +146,7 @@ func TestNothingPersonalInChains(t *testing.T) {
 			}
 		}
 		for word, place := range w.all {
-			if !strings.Contains(held, word) {
+			if !strings.Contains(held, word) && place != "key" { // of which only the digest is ever kept
 				t.Errorf("the %s was never kept: nothing is shown by its not being in events", place)
 			}
 		}

@@ -207,6 +207,16 @@ func (s Sending) Gave(name string) bool {
 	return slices.Contains(s.Names, name) || slices.Contains(s.Names, Digested(name))
 }
 
+// PlainKey returns the key of an arrival as events name it: as the channel gave
+// it or, where that may be an address or words and not the number of a message,
+// its digest.
+func PlainKey(key string) string {
+	if strings.Contains(key, "@") || strings.Count(key, " ") > 1 {
+		return Digested(key)
+	}
+	return key
+}
+
 // Digested stands for the name that a platform gives, such as that of a
 // conversation, by which arrivals point at it.
 func Digested(name string) string {
