@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -91,7 +92,7 @@ func (a *Attempt) copied(e Event) {
 	const tolerance = 2 * time.Second
 	switch {
 	case a.Sent.IsZero() || a.Receipt.Reported != nil:
-		a.leave(later(e.At, a.Intended))
+		a.leave(calendar.Later(e.At, a.Intended))
 		a.Receipt = Payload[Sending](e)
 	case e.At.Before(a.Sent.Add(-tolerance)):
 		a.leave(e.At)

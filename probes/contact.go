@@ -1,6 +1,7 @@
 package probes
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -147,7 +148,7 @@ func (c Contact) waits(at time.Time) []calendar.Span {
 	for i, a := range c.Attempts[:last+1] {
 		until := a.Deadline
 		if i == last {
-			until = later(at, a.Sent)
+			until = calendar.Later(at, a.Sent)
 		}
 		spans = append(spans, calendar.Span{From: a.Sent, To: until})
 	}
@@ -163,4 +164,9 @@ func (c *Contact) acknowledged() {
 			}
 		}
 	}
+}
+
+// ByRecency orders contacts by slot, newest first, then by id.
+func ByRecency(a, b Contact) int {
+	return cmp.Or(b.Plan.Slot.Compare(a.Plan.Slot), cmp.Compare(a.ID, b.ID))
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -15,18 +16,8 @@ import (
 // folded before is folded anew as it is opened.
 const FoldVersion = 1
 
-// Rules are what outcomes and waits follow from. They are applied anew
-// whenever they change: the ledger keeps what happened, not what it meant.
-type Rules struct {
-	Calendar   calendar.Calendar
-	Own        map[string]calendar.Calendar // of companies that keep other days than the rest
-	Opening    calendar.Hours               // the clock of waits in opening time, the same for all
-	Within     map[string]calendar.Within   // the promise, by probe; else as the plan had it
-	LateEnds   map[string]bool              // probes of which a late answer ends the contact, so that none is asked again who has answered
-	Deflection Outcome                      // Answered if being sent elsewhere counts; zero = no
-	Bot        Outcome                      // Answered if a machine's answer counts; zero = no
-	Retry      time.Duration                // before a deferred opener's second try; doubles. 0 = 1 minute
-}
+// Rules are the edition's, as events are folded by them.
+type Rules edition.Rules
 
 // Fold makes a contact of its events. It leans on the order of our own acts,
 // which one writer numbers, but not on that of arrivals: those are taken in
@@ -222,8 +213,8 @@ func (r Rules) backOff(tries int) time.Duration {
 // answers reports whether a reading of this kind is an answer by the policy.
 func (r Rules) answers(kind reading.Kind) bool {
 	return kind == reading.Answer ||
-		kind == reading.Deflection && r.Deflection == Answered ||
-		kind == reading.Bot && r.Bot == Answered
+		kind == reading.Deflection && r.DeflectionAnswers ||
+		kind == reading.Bot && r.BotAnswers
 }
 
 func Payload[T any](e Event) T {
@@ -233,18 +224,4 @@ func Payload[T any](e Event) T {
 		return zero
 	}
 	return v
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
 }

@@ -254,3 +254,12 @@ func TestFoldSecondAttempt(t *testing.T) {
 		t.Errorf("got %s after %v, want answered after the first attempt's day and 2h", c.Outcome, c.Wait)
 	}
 }
+
+func openHours(t *testing.T, s string) calendar.Hours {
+	t.Helper()
+	h, err := calendar.ParseHours(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}

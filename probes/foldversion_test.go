@@ -63,12 +63,16 @@ func foldRules(t *testing.T) []probes.Rules {
 	if err != nil {
 		t.Fatal(err)
 	}
+	opening, err := calendar.ParseHours("Mon-Fri 08:00-16:00")
+	if err != nil {
+		t.Fatal(err)
+	}
 	strict := probes.Rules{
-		Calendar: calendar.Calendar{Zone: oslo, Country: "NO"}, Opening: hours(t, "Mon-Fri 08:00-16:00"),
+		Calendar: calendar.Calendar{Zone: oslo, Country: "NO"}, Opening: opening,
 		Within: map[string]calendar.Within{"probe-1": {WorkingDays: 3}}, LateEnds: map[string]bool{"probe-2": true},
 	}
 	lenient := strict
-	lenient.Deflection, lenient.Bot, lenient.Retry = probes.Answered, probes.Answered, time.Hour
+	lenient.DeflectionAnswers, lenient.BotAnswers, lenient.Retry = true, true, time.Hour
 	return []probes.Rules{strict, lenient}
 }
 

@@ -15,7 +15,7 @@ import (
 // event by event, however it goes.
 func TestFollow(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	rules := probes.Rules{Deflection: probes.Answered}
+	rules := probes.Rules{DeflectionAnswers: true}
 	for round := range 300 {
 		whole, steps := probes.NewTally(probes.Plan{}), probes.NewTally(probes.Plan{})
 		for _, id := range []string{"a", "b", "c"} {
@@ -116,7 +116,7 @@ func eventfulLives() []life {
 func TestFoldAnyOrderOfEventfulLives(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	rules := []probes.Rules{
-		{}, {Deflection: probes.Answered}, {Bot: probes.Answered, LateEnds: map[string]bool{"email": true}},
+		{}, {DeflectionAnswers: true}, {BotAnswers: true, LateEnds: map[string]bool{"email": true}},
 	}
 	for round := range 600 {
 		life := eventfulLives()[round%8]

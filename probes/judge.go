@@ -118,7 +118,7 @@ func (r Rules) answered(c *Contact) (inTime bool) {
 			if !r.answers(t.Kind) {
 				continue
 			}
-			c.LastAnswer = later(c.LastAnswer, t.At)
+			c.LastAnswer = calendar.Later(c.LastAnswer, t.At)
 			good := !t.At.After(c.Attempts[c.serving(t.At)].Deadline)
 			if c.Answer.IsZero() || good && !inTime || good == inTime && t.At.Before(c.Answer) {
 				c.Answer, c.Centre, c.Precision, c.SelfReported = t.At, t.Centre, t.Precision, t.Self

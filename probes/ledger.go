@@ -22,6 +22,11 @@ var (
 	ErrNoEvidence = errors.New("no such evidence")
 )
 
+// Drawn is the name under which the ledger keeps which plans were drawn: marks
+// whose source is the plan's digest, under which its canonical text is kept as
+// evidence, from the instant at which it was first followed.
+const Drawn = "drawn"
+
 // A Ledger keeps events, arrivals and evidence durable.
 type Ledger interface {
 	// Update runs fn in one transaction that is durable once Update returns

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -13,12 +15,14 @@ import (
 // neutral returns the rules by which only a person's answer to the matter is
 // one: what else may count is for the standings' own rules to say.
 func (r Rules) neutral() Rules {
-	r.Deflection, r.Bot = "", ""
+	r.DeflectionAnswers, r.BotAnswers = false, false
 	return r
 }
 
 // A Sample is an edition's contacts as its standings see them.
-type Sample struct{ Edition *Edition }
+type Sample struct{ Edition *edition.Edition }
+
+func (s Sample) rules() Rules { return Rules(s.Edition.Rules) }
 
 // Refold folds the edition's contacts anew from their events, by the rules as
 // they are now and by what had been written down at an instant; the zero time
@@ -27,7 +31,7 @@ type Sample struct{ Edition *Edition }
 // holds one at a time.
 func (s Sample) Refold(ctx context.Context, tx Tx, at time.Time, take func(Contact, []Event) error) error {
 	const page = 500
-	rules := s.Edition.Rules.neutral()
+	rules := s.rules().neutral()
 	for q := (Query{Edition: s.Edition.Name, Limit: page, After: " "}); ; {
 		found, err := tx.Find(ctx, q)
 		if err != nil {
@@ -55,14 +59,14 @@ func (s Sample) Refold(ctx context.Context, tx Tx, at time.Time, take func(Conta
 // Neutral returns a contact of the ledger as [Sample.Refold] folds it. It reads
 // the story only where the policy counts more than a person's answer.
 func (s Sample) Neutral(ctx context.Context, tx Tx, c Contact) (Contact, error) {
-	if s.Edition.Rules.Deflection != Answered && s.Edition.Rules.Bot != Answered {
+	if !s.Edition.Rules.DeflectionAnswers && !s.Edition.Rules.BotAnswers {
 		return c, nil
 	}
 	_, story, err := tx.Story(ctx, c.ID)
 	if err != nil {
 		return c, err
 	}
-	return s.Edition.Rules.neutral().Fold(c.ID, story), nil
+	return s.rules().neutral().Fold(c.ID, story), nil
 }
 
 // until returns what of a story had been written down at an instant.
@@ -112,13 +116,13 @@ func (s Sample) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
 		ID: c.ID, Company: c.Plan.Company, Channel: c.Plan.Channel,
 		State: fairness.State(c.Outcome), Replacement: c.Plan.Replaces != "",
 	}
-	out.Clock = s.Edition.Rules.clock(c.Plan)
+	out.Clock = s.rules().clock(c.Plan)
 	if c.Promise == 0 {
 		return out, true
 	}
 	watched := c.watched(heard)
 	try := s.try(c, watched)
-	over := c.Outcome == Pending && !watched.Before(c.Current().Deadline) && s.Edition.Rules.settled(c)
+	over := c.Outcome == Pending && !watched.Before(c.Current().Deadline) && s.rules().settled(c)
 	switch {
 	case over && try.Deflected != nil:
 		out.State = fairness.Deflected
@@ -134,7 +138,7 @@ func (s Sample) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
 func (s Sample) try(c Contact, watched time.Time) fairness.Try {
 	try := fairness.Try{Deadline: fairness.Span{Calendar: c.Promise, Opening: c.OpenPromise}}
 	since := func(at time.Time) fairness.Span {
-		whole, open := s.Edition.Rules.wait(c, at)
+		whole, open := s.rules().wait(c, at)
 		return fairness.Span{Calendar: min(whole, c.Promise), Opening: min(open, c.OpenPromise)}
 	}
 	switch {
@@ -173,16 +177,16 @@ func (c Contact) watched(heard time.Time) time.Time {
 	if a.Sent.IsZero() && len(c.Attempts) > 1 {
 		a = c.Attempts[len(c.Attempts)-2] // the next one waits for its day
 	}
-	heard = later(heard, c.Covered)
+	heard = calendar.Later(heard, c.Covered)
 	if c.Outcome == BrokenOff {
 		i := slices.IndexFunc(c.Attempts, func(a Attempt) bool { return !a.Failed.IsZero() })
 		if i < 0 {
 			return c.Attempts[0].Sent
 		}
 		a = c.Attempts[i]
-		heard = earlier(heard, a.Failed)
+		heard = calendar.Earlier(heard, a.Failed)
 	}
-	return earlier(later(heard, a.Sent), a.Deadline)
+	return calendar.Earlier(calendar.Later(heard, a.Sent), a.Deadline)
 }
 
 // first returns the wait until the first reading of a kind that came in time;
@@ -206,5 +210,5 @@ func (c Contact) first(kind reading.Kind, since func(time.Time) fairness.Span) *
 // Counted returns what the standings see of a contact with these events, as
 // [Sample.Fair] does of one that [Sample.Refold] has folded.
 func (s Sample) Counted(id string, story []Event, heard time.Time) (fairness.Contact, bool) {
-	return s.Fair(s.Edition.Rules.neutral().Fold(id, story), heard)
+	return s.Fair(s.rules().neutral().Fold(id, story), heard)
 }

@@ -184,10 +184,12 @@ func reveal(ctx context.Context, from Papers, p worded) error {
 }
 
 // Revealed returns what a channel said of an opener that left, with the names
-// that it gave. Names that were erased stay digests.
+// that it gave and that are still kept.
 func (s Sending) Revealed(ctx context.Context, from Papers) (Sending, error) {
 	s.Names = slices.Clone(s.Names)
-	return s, revealed(ctx, from, &s)
+	err := revealed(ctx, from, &s)
+	s.Names = slices.DeleteFunc(s.Names, isDigest)
+	return s, err
 }
 
 // Revealed returns a failure with the words that tell of it.

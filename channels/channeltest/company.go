@@ -45,7 +45,7 @@ func (c Company) verdict() (left bool, err error) {
 		if c.Refusal != nil {
 			return false, c.Refusal
 		}
-		return false, &channels.Refusal{Code: 550, Status: "5.1.1", Text: "no such user"}
+		return false, &channels.Refusal{Step: channels.StepRcpt, Code: 550, Status: "5.1.1", Text: "no such user"}
 	case UnsureLeft:
 		return true, fmt.Errorf("%w: connection reset after DATA", channels.ErrUnsure)
 	case UnsureLost:

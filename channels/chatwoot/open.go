@@ -207,22 +207,24 @@ func (r room) receipt(m message) channels.Receipt {
 	}
 }
 
-// refused turns a final no into a refusal: not ours where the server knows no
-// such place (404, 410), which is the company's. What the server repeats of a
-// proof is left out.
+// refused turns a final no into a refusal. What the server repeats of a proof is
+// left out.
 func (c *Channel) refused(v visitor, err error) error {
 	var no *httpapi.Answer
 	if errors.As(err, &no) && strings.Contains(string(no.Body), "HMAC failed") {
 		// The server raises this as a fault of its own, 500, though it is final.
-		return fmt.Errorf("%w: %w", err, &channels.Refusal{Code: no.Code, Text: "HMAC failed", Ours: true})
+		return fmt.Errorf("%w: %w", err, &channels.Refusal{
+			Step: channels.StepDoor, Sign: channels.SignKey, Key: channels.KeyGiven, Code: no.Code, Text: "HMAC failed",
+		})
 	}
 	return httpapi.Refused(err, func(a *httpapi.Answer) channels.Refusal {
-		text := a.Excerpt()
+		said := channels.Refusal{Text: a.Excerpt()}
 		if key, err := c.opt.HMAC(v.inbox).Reveal(); err != nil {
-			text = ""
+			said.Text = ""
 		} else if key != "" {
-			text = strings.NewReplacer(key, "***", v.hash(key), "***").Replace(text)
+			said.Key = channels.KeyGiven
+			said.Text = strings.NewReplacer(key, "***", v.hash(key), "***").Replace(said.Text)
 		}
-		return channels.Refusal{Text: text, Ours: a.Code != http.StatusNotFound && a.Code != http.StatusGone}
+		return said
 	})
 }

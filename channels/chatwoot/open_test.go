@@ -89,8 +89,8 @@ func outcome(err error) string {
 		return "unsure"
 	case errors.As(err, &r) && r.Ours:
 		return "refused, ours"
-	case errors.Is(err, channels.ErrRefused):
-		return "refused"
+	case errors.As(err, &r):
+		return fmt.Sprint("refused ", r.Code, string(r.Sign))
 	}
 	return "again"
 }
@@ -102,28 +102,28 @@ func TestOpenSteps(t *testing.T) {
 		want         string
 		shape        bool // the error says that the shape has changed
 	}{
-		{"POST contacts", "404 {}", "refused", false},
-		{"POST contacts", "401 {}", "refused, ours", false},
-		{"POST contacts", "403 {}", "refused, ours", false},
-		{"POST contacts", "422 {}", "refused, ours", false},
+		{"POST contacts", "404 {}", "refused 404", false},
+		{"POST contacts", "401 {}", "refused 401", false},
+		{"POST contacts", "403 {}", "refused 403", false},
+		{"POST contacts", "422 {}", "refused 422", false},
 		{"POST contacts", "429 Retry later", "again", false},
 		{"POST contacts", "500 {}", "again", false},
-		{"POST contacts", "500 HMAC failed: Invalid Identifier Hash Provided", "refused, ours", false},
+		{"POST contacts", "500 HMAC failed: Invalid Identifier Hash Provided", "refused 500key", false},
 		{"POST contacts", "302 {}", "again", false},
 		{"POST contacts", "cut", "again", false},
 		{"POST contacts", shapeless, "again", true},
 		{"POST contacts", "200 <html>", "again", true},
 		{"POST contacts", foreign, "refused, ours", false},
-		{"GET conversations", "404 {}", "refused", false},
+		{"GET conversations", "404 {}", "refused 404", false},
 		{"GET conversations", "500 {}", "again", false},
 		{"GET conversations", `200 [{"status":"open"}]`, "again", true},
 		{"GET conversations", `200 {"payload":[]}`, "again", true},
 		{"POST conversations", "cut", "again", false},
 		{"POST conversations", "502 {}", "again", false},
 		{"POST conversations", shapeless, "again", true},
-		{"POST messages", "404 {}", "refused", false},
-		{"POST messages", "401 {}", "refused, ours", false},
-		{"POST messages", `422 {"message":"Content is too long"}`, "refused, ours", false},
+		{"POST messages", "404 {}", "refused 404", false},
+		{"POST messages", "401 {}", "refused 401", false},
+		{"POST messages", `422 {"message":"Content is too long"}`, "refused 422", false},
 		{"POST messages", "429 Retry later", "again", false},
 		{"POST messages", "503 {}", "again", false},
 		{"POST messages", "500 {}", "unsure", false},
@@ -233,7 +233,7 @@ func TestOpenKeepsProofs(t *testing.T) {
 	hash := visitorOf(o).hash(hmacKey)
 	_, url := play(t, o, map[string]string{"POST contacts": "422 " + hash + " is not the hash under " + hmacKey})
 	_, err := connect(t, url).Open(t.Context(), o)
-	if outcome(err) != "refused, ours" || strings.Contains(err.Error(), hash) || strings.Contains(err.Error(), hmacKey) {
+	if outcome(err) != "refused 422" || strings.Contains(err.Error(), hash) || strings.Contains(err.Error(), hmacKey) {
 		t.Errorf("got %v, want a refusal without the proof", err)
 	}
 }

@@ -33,17 +33,7 @@ func start(t testing.TB, opt fake.Options) *fake.Server {
 		opt.Inboxes = inboxes()
 	}
 	s := fake.New(opt)
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- s.Run(context.Background()) }()
-	t.Cleanup(func() {
-		_ = s.Close()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	channeltest.Play(t, s)
 	return s
 }
 
@@ -122,7 +112,7 @@ func wrongly(t *testing.T, url string) func(context.Context) []error {
 }
 
 func TestSuite(t *testing.T) {
-	channeltest.Run(t, func(t *testing.T) channeltest.World {
+	channeltest.RunParallel(t, func(t *testing.T) channeltest.World {
 		s := start(t, fake.Options{})
 		open := met(t, s, "before1", "mute")
 		c := connect(t, s.URL(), open)

@@ -56,7 +56,7 @@ func (d *dialogue) address(l letter) error {
 	if offered, _ := d.client.Extension("SMTPUTF8"); l.utf8 && !offered {
 		// The codes are RFC 6531's for a server that cannot carry the address (section 3.5).
 		return fmt.Errorf("%s: %w", stepCompany, &channels.Refusal{
-			Code: 553, Status: "5.6.7", Ours: true,
+			Step: channels.StepRcpt, Code: 553, Status: "5.6.7", Ours: true,
 			Text: fmt.Sprintf("our submission server does not offer SMTPUTF8, which %s needs", l.to),
 		})
 	}

@@ -15,12 +15,15 @@
 //
 //	step                 5yz             4yz    connection lost, time out, ctx ended
 //	dial, tls, greet     again           again  again
-//	auth, mail from      refused, ours   again  again
+//	auth, mail from      refused         again  again
 //	rcpt to              refused         again  again
-//	rcpt to our copy     refused, ours   again  again
+//	rcpt to our copy     refused         again  again
 //	data                 refused         again  again
 //	message, before dot  -               -      again
 //	message, after dot   refused         again  unsure
+//
+// Both say at which step the server spoke and in which words ([channels.Refusal]
+// and [channels.Deferral]); whose fault that is, is for the caller to say.
 //
 // "Again" is safe because nothing has left: until the line with the single dot
 // is complete there is no message, and a server whose connection breaks must

@@ -60,7 +60,7 @@ func ended(ctx context.Context, err error) error {
 func (c *Channel) connect(ctx context.Context, domain string) (*dialogue, error) {
 	conn, err := c.dial(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", stepDial, err)
+		return nil, judge(stepDial, err)
 	}
 	d := &dialogue{clock: c.clock, release: hangUp(ctx, conn)}
 	d.wire = &wire{Conn: conn, patience: c.timeout, transcript: &transcript{w: c.trace}}
@@ -78,7 +78,7 @@ func (c *Channel) greet(ctx context.Context, d *dialogue, domain string) error {
 		helo = domain
 	}
 	if err := c.protect(ctx, d.wire, helo); err != nil {
-		return fmt.Errorf("%s: %w", stepTLS, err)
+		return judge(stepTLS, err)
 	}
 	d.client = smtp.NewClient(d.wire)
 	d.client.CommandTimeout = c.timeout

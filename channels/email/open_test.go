@@ -27,14 +27,10 @@ func verdict(err error) string {
 		return "refused and unsure"
 	case errors.Is(err, channels.ErrUnsure):
 		return "unsure"
-	case refused && refusal.Ours && refusal.Policy:
-		return "ours and policy"
 	case refused && refusal.Ours:
 		return "ours"
-	case refused && refusal.Policy:
-		return "policy"
 	case refused:
-		return "refused"
+		return "refused at " + string(refusal.Step)
 	}
 	return "again"
 }
@@ -77,12 +73,12 @@ func TestOpenAtEachStep(t *testing.T) {
 	}{
 		{"greet", again},
 		{"ehlo", again},
-		{"auth", append([]string{"ours"}, again[1:]...)},
-		{"mail", append([]string{"ours"}, again[1:]...)},
-		{"rcpt", append([]string{"refused"}, again[1:]...)},
-		{"copy", append([]string{"ours"}, again[1:]...)},
-		{"data", append([]string{"refused"}, again[1:]...)},
-		{"dot", append([]string{"refused", "again", "again"}, unsure[3:]...)},
+		{"auth", append([]string{"refused at auth"}, again[1:]...)},
+		{"mail", append([]string{"refused at mail"}, again[1:]...)},
+		{"rcpt", append([]string{"refused at rcpt"}, again[1:]...)},
+		{"copy", append([]string{"refused at copy"}, again[1:]...)},
+		{"data", append([]string{"refused at data"}, again[1:]...)},
+		{"dot", append([]string{"refused at data", "again", "again"}, unsure[3:]...)},
 		{"quit", sent},
 	}
 	for _, row := range table {
@@ -419,22 +415,22 @@ func TestRefusals(t *testing.T) {
 	for _, tt := range []struct {
 		step, reply, want string
 	}{
-		{"rcpt", "550 5.1.1 <post@kraft.example>: Recipient address rejected: User unknown", "refused"},
-		{"rcpt", "554 5.7.1 <post@kraft.example>: Relay access denied", "ours"},
-		{"rcpt", "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain", "ours"},
-		{"rcpt", "530 5.7.0 Must issue a STARTTLS command first", "ours"},
-		{"rcpt", "550 5.7.1 Service unavailable; client host blocked using zen", "policy"},
-		{"rcpt", "550 We do not like spam here", "policy"},
-		{"rcpt", "552 5.2.2 mailbox full", "refused"},
-		{"copy", "550 5.1.1 no such user", "ours"},
+		{"rcpt", "550 5.1.1 <post@kraft.example>: Recipient address rejected: User unknown", "refused at rcpt"},
+		{"rcpt", "554 5.7.1 <post@kraft.example>: Relay access denied", "refused at rcpt"},
+		{"rcpt", "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain", "refused at rcpt"},
+		{"rcpt", "530 5.7.0 Must issue a STARTTLS command first", "refused at rcpt"},
+		{"rcpt", "550 5.7.1 Service unavailable; client host blocked using zen", "refused at rcpt"},
+		{"rcpt", "550 We do not like spam here", "refused at rcpt"},
+		{"rcpt", "552 5.2.2 mailbox full", "refused at rcpt"},
+		{"copy", "550 5.1.1 no such user", "refused at copy"},
 		{"copy", "450 4.2.0 greylisted", "again"},
-		{"mail", "553 5.7.1 <x>: Sender address rejected: not owned by user", "ours"},
-		{"auth", "535 5.7.8 authentication failed", "ours"},
+		{"mail", "553 5.7.1 <x>: Sender address rejected: not owned by user", "refused at mail"},
+		{"auth", "535 5.7.8 authentication failed", "refused at auth"},
 		{"auth", "454 4.7.0 temporary authentication failure", "again"},
-		{"data", "554 5.5.1 no valid recipients", "refused"},
-		{"dot", "554 5.7.1 message content rejected", "policy"},
-		{"dot", "552 5.3.4 too big", "refused"},
-		{"dot", "550 5.7.26 Unauthenticated email is not accepted due to the domain's DMARC policy", "policy"},
+		{"data", "554 5.5.1 no valid recipients", "refused at data"},
+		{"dot", "554 5.7.1 message content rejected", "refused at data"},
+		{"dot", "552 5.3.4 too big", "refused at data"},
+		{"dot", "550 5.7.26 Unauthenticated email is not accepted due to the domain's DMARC policy", "refused at data"},
 		{"dot", "452 4.3.1 insufficient storage", "again"},
 	} {
 		t.Run(tt.step+" "+tt.reply, func(t *testing.T) {
@@ -443,6 +439,10 @@ func TestRefusals(t *testing.T) {
 			_, err := c.Open(t.Context(), opening(t, c))
 			if got := verdict(err); got != tt.want {
 				t.Errorf("got %s (%v), want %s", got, err, tt.want)
+			}
+			var deferral *channels.Deferral
+			if tt.want == "again" && (!errors.As(err, &deferral) || deferral.No.Code/100 != 4 || string(deferral.No.Step) != strings.Replace(tt.step, "dot", "data", 1)) {
+				t.Errorf("got %v, which does not say who said it", err)
 			}
 			var refusal *channels.Refusal
 			if errors.As(err, &refusal) && !strings.HasPrefix(tt.reply, strings.TrimSpace(fmt.Sprint(refusal.Code, " ", refusal.Status))) {

@@ -63,7 +63,7 @@ func TestPostfixRefusesLogin(t *testing.T) {
 	}
 	c := channelTo(t, at, StartTLS, Options{Timeout: 10 * time.Second})
 	c.cfg.SMTP.CAFile = postfix.CA
-	if _, err := c.Open(t.Context(), opening(t, c)); verdict(err) != "ours" || hasSecret(err.Error()) {
+	if _, err := c.Open(t.Context(), opening(t, c)); verdict(err) != "refused at auth" || hasSecret(err.Error()) {
 		t.Errorf("got %v, want ours", err)
 	}
 }

@@ -294,7 +294,7 @@ func TestLogInWhenItCannot(t *testing.T) {
 		change     func(*Server)
 		want, text string
 	}{
-		"wrong password":  {func(s *Server) { s.Password = channels.Inline("wrong") }, "ours", "auth: refused: 535"},
+		"wrong password":  {func(s *Server) { s.Password = channels.Inline("wrong") }, "refused at auth", "auth: refused: 535"},
 		"no such file":    {func(s *Server) { s.Password, s.PasswordFile = channels.Secret{}, "/nowhere" }, "again", "auth: read secret: "},
 		"anybody is in":   {func(s *Server) { s.Username = "" }, "sent", ""},
 		"from a file too": {nil, "sent", ""},

@@ -54,7 +54,7 @@ func listen(t *testing.T, c *Channel, from string) *ear {
 // until waits for n arrivals.
 func (e *ear) until(t *testing.T, n int) []channels.Arrival {
 	t.Helper()
-	late := time.After(20 * time.Second)
+	late := time.After(time.Minute)
 	for {
 		e.mu.Lock()
 		all := e.all

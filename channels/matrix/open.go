@@ -114,7 +114,7 @@ func (n named) whole(step string) error {
 func (c *Channel) send(ctx context.Context, o channels.Opening, room string) (channels.Receipt, error) {
 	sent, m, err := c.say(ctx, httpapi.Call{Step: "message", Sends: true}, line{room, o.ID, o.Body})
 	if err != nil {
-		return channels.Receipt{}, refused(err, ours)
+		return channels.Receipt{}, refused(err, whose(o))
 	}
 	receipt := channels.Receipt{ID: sent, Names: []string{room}, Response: "taken"}
 	if sent != "" {
@@ -122,6 +122,15 @@ func (c *Channel) send(ctx context.Context, o channels.Opening, room string) (ch
 	}
 	receipt.At, receipt.Precision = c.dated(ctx, room, sent, m)
 	return receipt, nil
+}
+
+// whose tells in whose room an opener is said: in one of our own if the company
+// is a user.
+func whose(o channels.Opening) string {
+	if o.Address == "" {
+		return theirs
+	}
+	return ours
 }
 
 // A line is one message of ours.

@@ -105,6 +105,7 @@ func TestOpenInTheirRoom(t *testing.T) {
 func TestOpenRefused(t *testing.T) {
 	s := start(t, fake.Options{})
 	right := account(s)
+	theirRoom := s.Meet(mute)
 	wrong, other := right, right
 	wrong.AccessToken = channels.Inline("feil")
 	other.User = "@ola:chat.example"
@@ -113,19 +114,21 @@ func TestOpenRefused(t *testing.T) {
 		reach  string
 		status string
 		ours   bool
+		sign   channels.Sign
 	}{
-		"wrong token":      {wrong, mute, "M_UNKNOWN_TOKEN", true},
-		"another's token":  {other, mute, "", true},
-		"no such room":     {right, "!nowhere:chat.example", "M_NOT_FOUND", false},
-		"no such alias":    {right, "#nowhere:chat.example", "M_NOT_FOUND", false},
-		"not let to speak": {right, mute, "M_FORBIDDEN", true},
+		"wrong token":           {wrong, mute, "M_UNKNOWN_TOKEN", true, ""},
+		"another's token":       {other, mute, "", true, ""},
+		"no such room":          {right, "!nowhere:chat.example", "M_NOT_FOUND", false, channels.SignMissing},
+		"no such alias":         {right, "#nowhere:chat.example", "M_NOT_FOUND", false, channels.SignMissing},
+		"not let to speak":      {right, mute, "M_FORBIDDEN", true, ""},
+		"not in their own room": {right, theirRoom, "M_FORBIDDEN", false, channels.SignClosed},
 	} {
 		c := connect(t, tt.cfg)
 		s.Learn(chats.Mischief{Refuse: 1})
 		_, err := c.Open(t.Context(), prepared(t, c, "x7f3", tt.reach))
 		var r *channels.Refusal
-		if !errors.As(err, &r) || r.Status != tt.status || r.Ours != tt.ours {
-			t.Errorf("%s: got %v, want a refusal %q, ours %v", name, err, tt.status, tt.ours)
+		if !errors.As(err, &r) || r.Status != tt.status || r.Ours != tt.ours || r.Sign != tt.sign {
+			t.Errorf("%s: got %v, sign %q, want a refusal %q, ours %v, sign %q", name, err, r.Sign, tt.status, tt.ours, tt.sign)
 		}
 	}
 	c := connect(t, right)

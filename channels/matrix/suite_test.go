@@ -34,17 +34,7 @@ func start(t testing.TB, opt fake.Options) *fake.Server {
 		}
 	}
 	s := fake.New(opt)
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- s.Run(context.Background()) }()
-	t.Cleanup(func() {
-		_ = s.Close()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	channeltest.Play(t, s)
 	return s
 }
 
@@ -110,7 +100,7 @@ func wrongly(t *testing.T, cfg Config, secret string) func(context.Context) []er
 }
 
 func TestSuite(t *testing.T) {
-	channeltest.Run(t, func(t *testing.T) channeltest.World {
+	channeltest.RunParallel(t, func(t *testing.T) channeltest.World {
 		s := start(t, fake.Options{})
 		c := connect(t, account(s))
 		room := s.Meet(mute)

@@ -56,7 +56,7 @@ func listen(t *testing.T, c *Channel) *ear {
 // until waits for what is to be heard.
 func (e *ear) until(t *testing.T, ok func(channels.Batch) bool) channels.Batch {
 	t.Helper()
-	late := time.After(20 * time.Second)
+	late := time.After(time.Minute)
 	for {
 		e.mu.Lock()
 		all := e.all

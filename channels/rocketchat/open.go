@@ -122,20 +122,17 @@ func known(err error) bool {
 	return why == "" || strings.HasPrefix(why, "E11000")
 }
 
-// refused makes a refusal of a final no. That nobody is online is the company's
-// loss, all else is ours: a department or a form that has changed. A room that
-// was closed as we came may be opened again, and some versions say 400 where
-// they mean 429.
+// refused makes a refusal of a final no, with a sign where nobody is online. A
+// room that was closed as we came may be opened again, and some versions say 400
+// where they mean 429.
 func refused(err error) error {
 	switch why := reason(err); why {
 	case tooMany, roomClosed:
 		return err
 	case noAgent:
 		return httpapi.Refused(err, func(*httpapi.Answer) channels.Refusal {
-			return channels.Refusal{Status: statusOffline, Text: why}
+			return channels.Refusal{Sign: channels.SignOffline, Status: statusOffline, Text: why}
 		})
 	}
-	return httpapi.Refused(err, func(a *httpapi.Answer) channels.Refusal {
-		return channels.Refusal{Text: a.Excerpt(), Ours: true}
-	})
+	return httpapi.Refused(err, nil)
 }

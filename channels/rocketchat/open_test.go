@@ -41,13 +41,14 @@ func TestOpenRefused(t *testing.T) {
 	for _, tt := range []struct {
 		reach, status string
 		ours          bool
+		sign          channels.Sign
 		change        func(*channels.Opening)
 	}{
-		{reach: "offline", status: "offline"},
+		{reach: "offline", status: "offline", sign: channels.SignOffline},
 		{reach: "form", status: "form", ours: true, change: homeless},
 		{reach: "curt", status: "length", ours: true},
-		{reach: "nobody", ours: true}, // a department that is none
-		{reach: "d3", status: "offline"},
+		{reach: "nobody", sign: channels.SignMissing}, // a department that is none
+		{reach: "d3", status: "offline", sign: channels.SignOffline},
 		{reach: "mute", ours: true, change: func(o *channels.Opening) { o.ID = "" }},
 	} {
 		o := prepared(t, c, "x7f3"+tt.reach, tt.reach)
@@ -56,8 +57,8 @@ func TestOpenRefused(t *testing.T) {
 		}
 		_, err := c.Open(t.Context(), o)
 		var r *channels.Refusal
-		if !errors.As(err, &r) || r.Status != tt.status || r.Ours != tt.ours {
-			t.Errorf("%s: got %v, want a refusal %q, ours %v", tt.reach, err, tt.status, tt.ours)
+		if !errors.As(err, &r) || r.Status != tt.status || r.Ours != tt.ours || r.Sign != tt.sign {
+			t.Errorf("%s: got %v, sign %q, want a refusal %q, ours %v, sign %q", tt.reach, err, r.Sign, tt.status, tt.ours, tt.sign)
 		}
 	}
 	if got := len(s.Log()); got != 0 {

@@ -73,10 +73,12 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening) (channels.Receip
 		answer = taken{} // 2xx, in words that nobody asked for
 	case errors.As(err, &no) && no.Code/100 == 3:
 		return channels.Receipt{}, fmt.Errorf("%w: %w", err, &channels.Refusal{
-			Code: no.Code, Text: "the URL has moved; openers follow no redirect", Ours: true,
+			Step: channels.StepDoor, Code: no.Code, Text: "the URL has moved; openers follow no redirect", Ours: true,
 		})
 	case err != nil:
-		return channels.Receipt{}, httpapi.Refused(err, nil)
+		return channels.Receipt{}, httpapi.Refused(err, func(a *httpapi.Answer) channels.Refusal {
+			return channels.Refusal{Text: a.Excerpt(), Key: channels.KeyGiven}
+		})
 	}
 	return answer.receipt(m), nil
 }

@@ -35,8 +35,8 @@ func TestOpenAnswers(t *testing.T) {
 		{301, "", channels.ErrRefused, true},
 		{308, "", channels.ErrRefused, true},
 		{400, "no", channels.ErrRefused, false},
-		{401, "", channels.ErrRefused, true},
-		{403, "", channels.ErrRefused, true},
+		{401, "", channels.ErrRefused, false},
+		{403, "", channels.ErrRefused, false},
 		{404, "", channels.ErrRefused, false},
 		{410, "", channels.ErrRefused, false},
 		{408, "", errAgain, false},
@@ -59,8 +59,11 @@ func TestOpenAnswers(t *testing.T) {
 			receipt, err := c.Open(t.Context(), prepared(t, c, "x7f3"))
 			said(t, err, tt.want)
 			var refusal *channels.Refusal
-			if errors.As(err, &refusal) && refusal.Ours != tt.ours {
-				t.Errorf("ours: %v, want %v", refusal.Ours, tt.ours)
+			if errors.As(err, &refusal) && (refusal.Ours != tt.ours || refusal.Step != channels.StepDoor) {
+				t.Errorf("at %q, ours: %v, want %v", refusal.Step, refusal.Ours, tt.ours)
+			}
+			if refused := errors.As(err, &refusal) && !refusal.Ours; refused && refusal.Key != channels.KeyGiven {
+				t.Errorf("key %q", refusal.Key)
 			}
 			if err == nil && (receipt.At.IsZero() || receipt.Precision <= 0) {
 				t.Errorf("receipt %+v", receipt)

@@ -70,7 +70,7 @@ func mischief(fate channeltest.Fate) chats.Mischief {
 }
 
 func TestSuite(t *testing.T) {
-	channeltest.Run(t, func(t *testing.T) channeltest.World {
+	channeltest.RunParallel(t, func(t *testing.T) channeltest.World {
 		r := startRelay(t, relay.Options{})
 		cfg := Config{URL: r.URL(), Secret: channels.Inline(word)}
 		c := newChannel(t, cfg, Options{})

@@ -67,7 +67,7 @@ func openSeason(t *testing.T) *seasoned {
 		t.Fatal(err)
 	}
 	s.l, err = ledger.Open(t.Context(), string(s.cfg.Ledger.DSN), ledger.Options{
-		Fold: s.cfg.Probing().Rules.Fold, Rules: s.cfg.RulesDigest(), Clock: func() time.Time { return s.now },
+		Fold: probes.Rules(s.cfg.Probing().Rules).Fold, Rules: s.cfg.RulesDigest(), Clock: func() time.Time { return s.now },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -46,7 +46,7 @@ func lived(ts *testscript.TestScript, _ bool, args []string) {
 	s := &made{ctx: context.Background(), cfg: cfg, digest: d.Plan.Digest(d.season)}
 	dsn := "sqlite:" + ts.MkAbs(strings.TrimPrefix(string(cfg.Ledger.DSN), "sqlite:"))
 	l, err := ledger.Open(s.ctx, dsn, ledger.Options{
-		Fold: ed.Rules.Fold, Rules: cfg.RulesDigest(), Clock: func() time.Time { return s.now },
+		Fold: probes.Rules(ed.Rules).Fold, Rules: cfg.RulesDigest(), Clock: func() time.Time { return s.now },
 	})
 	ts.Check(err)
 	defer l.Close()

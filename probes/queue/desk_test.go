@@ -15,7 +15,7 @@ import (
 )
 
 // soon is how long a job that is due may take to be worked, on a busy machine.
-const soon = 10 * time.Second
+const soon = time.Minute
 
 // A desk is a queue in a ledger on disk, and what was worked.
 type desk struct {

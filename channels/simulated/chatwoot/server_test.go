@@ -1,7 +1,6 @@
 package chatwoot_test
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/chats"
 	"github.com/svartid/svartid/channels/simulated/chatwoot"
@@ -27,22 +27,7 @@ func listen(t *testing.T, handler http.Handler) string {
 func start(t *testing.T, opt chatwoot.Options) *chatwoot.Server {
 	t.Helper()
 	s := chatwoot.New(opt)
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- s.Run(context.Background()) }()
-	t.Cleanup(func() {
-		_ = s.Close()
-		select {
-		case err := <-done:
-			if err != nil {
-				t.Error(err)
-			}
-		case <-time.After(10 * time.Second):
-			t.Error("Close did not end Run")
-		}
-	})
+	channeltest.Play(t, s)
 	return s
 }
 

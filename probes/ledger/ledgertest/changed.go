@@ -47,7 +47,7 @@ func changedByRules(b *bench) {
 	b.append(ID(0), append(sent(0), bot)...)
 	b.append(ID(1), sent(1)...)
 	before := b.snapshot()
-	b.reopen(ledger.Options{Fold: probes.Rules{Bot: probes.Answered}.Fold, Rules: "other"})
+	b.reopen(ledger.Options{Fold: probes.Rules{BotAnswers: true}.Fold, Rules: "other"})
 	b.same("changed", b.changed(before.Version), []string{ID(0)})
 	after := b.snapshot()
 	b.same("ledger", after.Ledger, before.Ledger)

@@ -144,7 +144,7 @@ func rulesChanged(b *bench) {
 	for _, other := range []struct {
 		rules probes.Rules
 		want  probes.Outcome
-	}{{probes.Rules{Bot: probes.Answered}, probes.Answered}, {probes.Rules{}, probes.Pending}} {
+	}{{probes.Rules{BotAnswers: true}, probes.Answered}, {probes.Rules{}, probes.Pending}} {
 		b.reopen(ledger.Options{Fold: other.rules.Fold, Rules: "other" + string(other.want)})
 		c, _ := b.story(ID(0))
 		tally := b.totals(0).Tallies[0]
@@ -172,8 +172,8 @@ func rulesThereAndBack(b *bench) {
 	for name, other := range map[string]probes.Rules{
 		"a day off":         {Within: within, Calendar: calendar.Calendar{DaysOff: []calendar.Date{calendar.DateOf(Monday)}}},
 		"another promise":   {Within: map[string]calendar.Within{"probe-0": {Duration: time.Minute}}},
-		"deflections count": {Within: within, Deflection: probes.Answered},
-		"machines count":    {Within: within, Bot: probes.Answered},
+		"deflections count": {Within: within, DeflectionAnswers: true},
+		"machines count":    {Within: within, BotAnswers: true},
 	} {
 		if changed, _ := fold(other, name); reflect.DeepEqual(changed, want) {
 			b.Errorf("%s: changes nothing", name)
