@@ -20,6 +20,8 @@ func Run(t *testing.T, dsn func(t *testing.T) string) {
 		run  func(b *bench)
 	}{
 		{"chain/links", chainLinks},
+		{"chain/words", chainWords},
+		{"chain/words missing", chainWordsMissing},
 		{"chain/tampered", chainTampered},
 		{"chain/cut short", chainCutShort},
 		{"chain/contact changed", chainContact},
