@@ -27,6 +27,11 @@ var (
 // evidence, from the instant at which it was first followed.
 const Drawn = "drawn"
 
+// Missed is the name under which the ledger keeps how many rounds svartid was
+// down for: marks whose source is the probe, at the last such round's tick, and
+// whose position is their number.
+const Missed = "missed"
+
 // A Ledger keeps events, arrivals and evidence durable.
 type Ledger interface {
 	// Update runs fn in one transaction that is durable once Update returns

@@ -42,6 +42,7 @@ func (c checkCmd) Run(ctx context.Context, g *globals, std streams) error {
 		findings = append(findings, found(level, cfg.Secrets())...)
 		findings = append(findings, found("fault", cfg.Unfit())...)
 		findings = append(findings, found("warning", cfg.Warnings())...)
+		findings = append(findings, found("warning", cfg.Over(time.Now()))...)
 		findings = append(findings, found("note", cfg.NotYet())...)
 		findings = append(findings, foresee(g.Config, cfg)...)
 		if c.Connect {

@@ -33,6 +33,7 @@ type Engine struct {
 	limits   map[string]*rate.Limiter
 	canaries map[string]*canarySender // by channel
 	mu       sync.Mutex
+	over     bool                     // it was said that the edition is over; plan alone uses it
 	leaving  chan struct{}            // holds one: an opener that asks leave
 	limited  map[probes.Job]time.Time // when an opener that met its channel's limit may leave
 	queued   map[probes.Job]time.Time // what is with the queue, by when it is due; plan alone uses it

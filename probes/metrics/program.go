@@ -3,6 +3,7 @@ package metrics
 import (
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/probes"
@@ -64,6 +65,22 @@ func (c *Collector) arrivals(s scrape, totals probes.Totals, channel string) {
 	}
 	s.counter("svartid_reader_failures_total", float64(totals.Unread[channel]), channel)
 	s.gauge("svartid_unmatched_arrivals", float64(totals.Unmatched[channel]), channel)
+}
+
+// rounds shows what svartid was down for.
+func (c *Collector) rounds(s scrape, totals probes.Totals) {
+	missed := map[string]int{}
+	for _, p := range c.Edition.Probes {
+		missed[p.Name] = 0
+	}
+	for _, m := range totals.Checkpoints[probes.Missed] {
+		if n, err := strconv.Atoi(m.Position); err == nil {
+			missed[m.Source] = n
+		}
+	}
+	for _, probe := range slices.Sorted(maps.Keys(missed)) {
+		s.counter("svartid_rounds_missed_total", float64(missed[probe]), probe)
+	}
 }
 
 // program shows the program itself.
