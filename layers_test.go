@@ -43,7 +43,9 @@ func layers() []layer {
 	carried := append([]string{"probes", "channels"}, pure...)
 	return []layer{
 		{folders: []string{"channels"}},
-		{folders: []string{"channels/email"}, ours: []string{"channels"}, others: append([]string{"golang.org/x/net/idna"}, mail...)},
+		{folders: []string{"channels/email"}, ours: []string{"channels"}, others: append([]string{
+			"golang.org/x/net/idna", "golang.org/x/oauth2/...",
+		}, mail...)},
 		// The two that play the other side of every channel.
 		{folders: doubles, ours: []string{"channels/..."}, others: append([]string{"github.com/coder/websocket/..."}, mail...)},
 		{folders: []string{"channels/*"}, ours: []string{"channels"}, others: []string{"github.com/coder/websocket/..."}},

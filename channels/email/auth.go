@@ -1,6 +1,7 @@
 package email
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -11,14 +12,19 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// logIn gives our name and password by the best way that the server offers.
-// Without a user name there is nothing to give.
+// logIn gives our name and password by the best way that the server offers, or
+// our token. Without a user name there is nothing to give.
 //
 // A final no (535 and the like) is a refusal and ours: asking again with the
-// same password locks accounts.
-func (d *dialogue) logIn(s Server) error {
+// same password locks accounts. A token that was good once may only have ended,
+// and the next login has another.
+func (c *Channel) logIn(ctx context.Context, d *dialogue) error {
+	s := c.cfg.SMTP
 	if s.Username == "" {
 		return nil
+	}
+	if c.tokens != nil {
+		return c.bear(ctx, d)
 	}
 	password, err := s.secret().Reveal()
 	if err != nil {
@@ -34,6 +40,35 @@ func (d *dialogue) logIn(s Server) error {
 		return judge(stepAuth, masked(err, mask))
 	}
 	return nil
+}
+
+// bear logs in to the submission server with a token.
+func (c *Channel) bear(ctx context.Context, d *dialogue) error {
+	token, err := c.tokens.bearer(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: %w", stepAuth, err)
+	}
+	mask := hide(c.cfg.SMTP.Username, token)
+	d.wire.transcript.mask = mask
+	client, err := bearerMechanism(d.client.SupportsAuth, c.cfg.SMTP.Username, token)
+	if err != nil {
+		return fmt.Errorf("%s: %w", stepAuth, err)
+	}
+	err = d.client.Auth(client)
+	if err == nil {
+		c.tokens.taken()
+		return nil
+	}
+	err = masked(err, mask)
+	var answer *smtp.SMTPError
+	if !errors.As(err, &answer) || answer.Code/100 != 5 {
+		return judge(stepAuth, err)
+	}
+	refused := refusedToken(err, client.challenge)
+	if c.tokens.reject(token) {
+		return fmt.Errorf("%s: %w", stepAuth, refused)
+	}
+	return fmt.Errorf("%w: %w", judge(stepAuth, err), refused)
 }
 
 // mechanism returns PLAIN (RFC 4616), or LOGIN where only that is offered.

@@ -10,6 +10,7 @@ import (
 type Config struct {
 	SMTP   Server  `yaml:"smtp"`
 	IMAP   Mailbox `yaml:"imap"`
+	OAuth2 *OAuth2 `yaml:"oauth2,omitempty"` // in place of passwords, for both servers
 	Canary *Canary `yaml:"canary,omitempty"` // our second mailbox; none: no canary
 	DKIM   *DKIM   `yaml:"dkim,omitempty"`   // not yet in use
 
@@ -41,6 +42,7 @@ type Mailbox struct {
 type Canary struct {
 	Address string  `yaml:"address"`
 	IMAP    Mailbox `yaml:"imap"`
+	OAuth2  *OAuth2 `yaml:"oauth2,omitempty"`
 }
 
 // DKIM signs openers.

@@ -86,7 +86,7 @@ func (c *Channel) greet(ctx context.Context, d *dialogue, domain string) error {
 	if err := d.client.Hello(helo); err != nil {
 		return judge(stepGreet, err)
 	}
-	return d.logIn(c.cfg.SMTP)
+	return c.logIn(ctx, d)
 }
 
 // dial connects to the submission server.

@@ -49,7 +49,9 @@ func (f fitter) one(name string, settings config.Settings, before map[string]any
 	count := f.hooks.counter(name)
 	switch s := settings.(type) {
 	case *email.Config:
-		return email.New(*s, email.Options{Clock: f.clock, Timeout: f.reply, Trace: f.trace})
+		return email.New(*s, email.Options{
+			Clock: f.clock, Timeout: f.reply, Trace: f.trace, Tokens: tokenFile(f.cfg, name),
+		})
 	case *messenger.Config:
 		return messenger.New(*s, messenger.Options{
 			Pages: f.pages(name), Personas: f.personas(name),

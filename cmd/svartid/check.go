@@ -98,7 +98,7 @@ func connect(ctx context.Context, file string, cfg *config.Config) []finding {
 			continue
 		}
 		f := finding{Level: "note", File: file, Key: "channels." + name, Text: "connects, and logs in"}
-		if err := tryChannel(ctx, *settings); err != nil {
+		if err := tryChannel(ctx, *settings, tokenFile(cfg, name)); err != nil {
 			f.Level, f.Text = "fault", strings.ReplaceAll(err.Error(), "\n", "; ")
 		}
 		all = append(all, f)
@@ -106,10 +106,10 @@ func connect(ctx context.Context, file string, cfg *config.Config) []finding {
 	return all
 }
 
-func tryChannel(ctx context.Context, settings email.Config) error {
+func tryChannel(ctx context.Context, settings email.Config, tokens string) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	channel, err := email.New(settings, email.Options{Timeout: 20 * time.Second})
+	channel, err := email.New(settings, email.Options{Timeout: 20 * time.Second, Tokens: tokens})
 	if err != nil {
 		return err
 	}
