@@ -2,6 +2,7 @@ package email
 
 import (
 	"fmt"
+	"net"
 	"net/mail"
 	"net/netip"
 	"slices"
@@ -54,6 +55,9 @@ func (c Config) Check() []channels.Fault {
 	}
 	if c.DKIM != nil {
 		faults = append(faults, c.DKIM.check("dkim")...)
+	}
+	if host, port, err := net.SplitHostPort(c.Resolver); c.Resolver != "" && (err != nil || !isHost(host) || port == "") {
+		faults = append(faults, channels.Fault{Key: "resolver", Text: fmt.Sprintf("%q is no host:port", c.Resolver)})
 	}
 	for i, hop := range c.TrustedHops {
 		if !isHost(hop) {

@@ -37,6 +37,9 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening) (channels.Receip
 	if err != nil {
 		return channels.Receipt{}, fmt.Errorf("compose: %w", &channels.Refusal{Text: err.Error(), Ours: true})
 	}
+	if l, err = c.sign(l); err != nil {
+		return channels.Receipt{}, err
+	}
 	_, domain, _ := strings.Cut(l.from, "@")
 	d, err := c.connect(ctx, domain)
 	if err != nil {

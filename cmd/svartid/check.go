@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -102,6 +103,29 @@ func connect(ctx context.Context, file string, cfg *config.Config) []finding {
 			f.Level, f.Text = "fault", strings.ReplaceAll(err.Error(), "\n", "; ")
 		}
 		all = append(all, f)
+		all = append(all, sightings(ctx, file, cfg, name)...)
+	}
+	return all
+}
+
+// sightings are what receivers of a mail channel's openers see of its domains.
+func sightings(ctx context.Context, file string, cfg *config.Config, name string) []finding {
+	channel, err := email.New(*cfg.Channels[name].Settings.(*email.Config), email.Options{})
+	if err != nil {
+		return nil // said already
+	}
+	var domains []string
+	for _, p := range cfg.Personas {
+		if _, domain, ok := strings.Cut(p.Address, "@"); ok && p.Channel == name {
+			domains = append(domains, domain)
+		}
+	}
+	slices.Sort(domains)
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	var all []finding
+	for _, f := range channel.CheckDomains(ctx, slices.Compact(domains), nil) {
+		all = append(all, finding{Level: f.Level, File: file, Key: "channels." + name, Text: f.Text})
 	}
 	return all
 }
