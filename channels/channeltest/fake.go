@@ -43,9 +43,9 @@ type Fake struct {
 }
 
 var (
-	_ channels.Opener   = (*Fake)(nil)
-	_ channels.Listener = (*Fake)(nil)
-	_ channels.Settler  = (*Fake)(nil)
+	_ channels.Opener     = (*Fake)(nil)
+	_ channels.Listener   = (*Fake)(nil)
+	_ channels.Reconciler = (*Fake)(nil)
 )
 
 // An Opened is one call of Open, whatever became of it.
@@ -132,11 +132,11 @@ func (f *Fake) Prepare(o channels.Opening) (channels.Opening, error) {
 	return o, nil
 }
 
-// Open hands o to its company, whose Fate decides the rest.
-func (f *Fake) Open(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
+// Open asks leave and hands o to its company, whose Fate decides the rest.
+func (f *Fake) Open(ctx context.Context, o channels.Opening, leave channels.Leave) (channels.Receipt, error) {
 	c, err := f.turn(o)
 	if err == nil {
-		err = pause(ctx, c.Takes)
+		err = c.admit(ctx, leave)
 	}
 	left := false
 	if err == nil {
@@ -173,6 +173,17 @@ func (f *Fake) turn(o channels.Opening) (Company, error) {
 	return c, errTemporary
 }
 
+// admit goes as far as to what decides an opener's fate, by way of leave.
+func (c Company) admit(ctx context.Context, leave channels.Leave) error {
+	if err := pause(ctx, c.Connects); err != nil || c.early() {
+		return err
+	}
+	if err := leave(ctx); err != nil {
+		return err
+	}
+	return pause(ctx, c.Takes)
+}
+
 // answer schedules what c sends back, and the blind copy. The caller holds the lock.
 func (f *Fake) answer(c Company, o channels.Opening, at time.Time) {
 	if !f.WithoutCopies {
@@ -186,8 +197,8 @@ func (f *Fake) answer(c Company, o channels.Opening, at time.Time) {
 	f.announce()
 }
 
-// Settle finds o among the openers that left.
-func (f *Fake) Settle(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
+// Reconcile finds o among the openers that left.
+func (f *Fake) Reconcile(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := ctx.Err(); err != nil {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // A talk serves a conversation of n messages, the first of which is ours, by
@@ -81,12 +81,12 @@ func TestReadFlood(t *testing.T) {
 	if !errors.Is(err, errFlood) {
 		t.Errorf("got %v, want errFlood", err)
 	}
-	r := &round{ear: &ear{Channel: c, gone: map[string]bool{}}}
+	r := &round{poller: &poller{Channel: c, gone: map[string]bool{}}}
 	r.fail(room{visitor{"6fKq2", "s1"}, 17}, c.opt.Clock(), err)
 	if len(r.gaps) != 1 || len(r.broken) != 0 || r.stopped() {
 		t.Errorf("got gaps %v, broken %v", r.gaps, r.broken)
 	}
-	r.fail(room{visitor{"6fKq2", "s2"}, 18}, c.opt.Clock(), &channels.Answer{Code: 429, RetryAfter: 1})
+	r.fail(room{visitor{"6fKq2", "s2"}, 18}, c.opt.Clock(), &httpapi.Answer{Code: 429, RetryAfter: 1})
 	if !r.stopped() {
 		t.Error("it goes on asking a server that wants us to wait")
 	}

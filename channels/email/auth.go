@@ -10,14 +10,15 @@ import (
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
+
+	"github.com/svartid/svartid/channels"
 )
 
 // logIn gives our name and password by the best way that the server offers, or
 // our token. Without a user name there is nothing to give.
 //
-// A final no (535 and the like) is a refusal and ours: asking again with the
-// same password locks accounts. A token that was good once may only have ended,
-// and the next login has another.
+// A final no (535 and the like) is a refusal at [channels.StepAuth], and so ours.
+// A token that was good once may only have ended, and the next login has another.
 func (c *Channel) logIn(ctx context.Context, d *dialogue) error {
 	s := c.cfg.SMTP
 	if s.Username == "" {
@@ -28,13 +29,13 @@ func (c *Channel) logIn(ctx context.Context, d *dialogue) error {
 	}
 	password, err := s.secret().Reveal()
 	if err != nil {
-		return fmt.Errorf("%s: %w", stepAuth, err)
+		return judge(stepAuth, err)
 	}
 	mask := hide(s.Username, password)
 	d.wire.transcript.mask = mask
 	mechanism, err := mechanism(d.client.SupportsAuth, s.Username, password)
 	if err != nil {
-		return fmt.Errorf("%s: %w", stepAuth, err)
+		return judge(stepAuth, err)
 	}
 	if err := d.client.Auth(mechanism); err != nil {
 		return judge(stepAuth, masked(err, mask))
@@ -46,13 +47,13 @@ func (c *Channel) logIn(ctx context.Context, d *dialogue) error {
 func (c *Channel) bear(ctx context.Context, d *dialogue) error {
 	token, err := c.tokens.bearer(ctx)
 	if err != nil {
-		return fmt.Errorf("%s: %w", stepAuth, err)
+		return judge(stepAuth, err)
 	}
 	mask := hide(c.cfg.SMTP.Username, token)
 	d.wire.transcript.mask = mask
 	client, err := bearerMechanism(d.client.SupportsAuth, c.cfg.SMTP.Username, token)
 	if err != nil {
-		return fmt.Errorf("%s: %w", stepAuth, err)
+		return judge(stepAuth, err)
 	}
 	err = d.client.Auth(client)
 	if err == nil {
@@ -66,7 +67,8 @@ func (c *Channel) bear(ctx context.Context, d *dialogue) error {
 	}
 	refused := refusedToken(err, client.challenge)
 	if c.tokens.reject(token) {
-		return fmt.Errorf("%s: %w", stepAuth, refused)
+		no := channels.Refusal{Step: channels.StepAuth, Text: refused.Error()}
+		return fmt.Errorf("%s: %w", stepAuth, &channels.Deferral{No: no, Err: refused})
 	}
 	return fmt.Errorf("%w: %w", judge(stepAuth, err), refused)
 }

@@ -69,7 +69,7 @@ func TestDKIM(t *testing.T) {
 			for _, body := range []string{"Hva koster det?", "Hei!\n\nHvor mye vær får jeg for 300 kr?  \n\n.\n" + strings.Repeat("lang linje ", 40)} {
 				o := opening(t, c)
 				o.Body = body
-				if _, err := c.Open(t.Context(), o); err != nil {
+				if _, err := c.Open(t.Context(), o, channels.Unrecorded); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -105,7 +105,7 @@ func TestDKIMKeyOfNoUse(t *testing.T) {
 		"no file": channels.InFile("/nonexistent"),
 	} {
 		c.cfg.DKIM = &DKIM{Domain: "shopper.test", Selector: "s1", Key: key}
-		_, err := c.Open(t.Context(), opening(t, c))
+		_, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 		if err == nil || !strings.HasPrefix(err.Error(), "dkim: ") || strings.Contains(err.Error(), "hemmelig") {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -233,9 +233,9 @@ func (e *ear) flush(ctx context.Context) error {
 func (e *ear) offer(ctx context.Context, until time.Time) error {
 	position := e.at.String()
 	e.line.rest()
-	err := e.hear(ctx, channels.Hearing{
-		Arrivals: e.next.arrivals,
-		Mark:     channels.Mark{Source: e.folder, Position: position, Until: until},
+	err := e.hear(ctx, channels.Batch{
+		Arrivals:   e.next.arrivals,
+		Checkpoint: channels.Checkpoint{Source: e.folder, Position: position, Until: until},
 	})
 	e.line.await()
 	if err != nil {

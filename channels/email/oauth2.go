@@ -258,7 +258,7 @@ func (t *tokens) explained(err error) error {
 		}
 	}
 	switch scopes := strings.Join(t.cfg.Scopes, " "); {
-	case mentions(said, "consent", "AADSTS65001", "invalid_scope", "interaction_required"):
+	case wantsConsent(said):
 		return fmt.Errorf("%w for %s: %s", ErrConsent, scopes, said)
 	case refused.ErrorCode == "invalid_grant":
 		return fmt.Errorf("%w: the refresh token has ended or was revoked; run svartid login: %s", ErrConsent, said)
@@ -266,4 +266,13 @@ func (t *tokens) explained(err error) error {
 		return fmt.Errorf("client_id or client_secret is wrong, or the client may not use this grant: %s", said)
 	}
 	return errors.New(said)
+}
+
+// wantsConsent reports whether an authorization server's words say that somebody
+// has to consent (OpenID Connect Core section 3.1.2.6; Microsoft's error 65001).
+func wantsConsent(said string) bool {
+	said = strings.ToLower(said)
+	return slices.ContainsFunc([]string{"consent", "aadsts65001", "invalid_scope", "interaction_required"}, func(word string) bool {
+		return strings.Contains(said, word)
+	})
 }

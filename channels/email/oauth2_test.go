@@ -238,13 +238,13 @@ func TestPostfixTakesTokens(t *testing.T) {
 	o := opening(t, c)
 	o.Persona.Address, o.Reach = "kari@shopper.test", "post@butikk.test"
 	o = must(c.Prepare(o))
-	if _, err := c.Open(t.Context(), o); err != nil {
+	if _, err := c.Open(t.Context(), o, channels.Unrecorded); err != nil {
 		t.Fatal(err)
 	}
 	awaitLetter(t, company, o)
 
 	c.tokens.current.AccessToken = i.sign(-time.Minute)
-	if _, err := c.Open(t.Context(), o); !errors.Is(err, ErrToken) || errors.Is(err, channels.ErrRefused) {
+	if _, err := c.Open(t.Context(), o, channels.Unrecorded); !errors.Is(err, ErrToken) || errors.Is(err, channels.ErrRefused) {
 		t.Errorf("a token that has ended: %v, want one that may be tried again", err)
 	}
 	if err := c.checkSMTP(t.Context()); err != nil {
@@ -252,7 +252,7 @@ func TestPostfixTakesTokens(t *testing.T) {
 	}
 	i.set(func(i *issuer) { i.forged = true })
 	c.tokens = newTokens(*i.config(ClientCredentials), "", time.Now)
-	if _, err := c.Open(t.Context(), o); !errors.Is(err, ErrToken) || verdict(err) != "ours" {
+	if _, err := c.Open(t.Context(), o, channels.Unrecorded); !errors.Is(err, ErrToken) || verdict(err) != "ours" {
 		t.Errorf("a token that is never taken: %v, want ours", err)
 	}
 }

@@ -38,7 +38,7 @@ func TestPostfix(t *testing.T) {
 			if o, err = c.Prepare(o); err != nil {
 				t.Fatal(err)
 			}
-			receipt, err := c.Open(t.Context(), o)
+			receipt, err := c.Open(t.Context(), o, channels.Unrecorded)
 			if err != nil {
 				t.Fatalf("%v\n%s", err, &trace)
 			}
@@ -63,7 +63,7 @@ func TestPostfixRefusesLogin(t *testing.T) {
 	}
 	c := channelTo(t, at, StartTLS, Options{Timeout: 10 * time.Second})
 	c.cfg.SMTP.CAFile = postfix.CA
-	if _, err := c.Open(t.Context(), opening(t, c)); verdict(err) != "ours" || hasSecret(err.Error()) {
+	if _, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded); verdict(err) != "refused at auth" || hasSecret(err.Error()) {
 		t.Errorf("got %v, want ours", err)
 	}
 }
@@ -110,7 +110,7 @@ func awaitCopy(t *testing.T, c *Channel, o channels.Opening) (channels.Receipt, 
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	for {
-		receipt, err := c.Settle(ctx, o)
+		receipt, err := c.Reconcile(ctx, o)
 		if !errors.Is(err, channels.ErrNotFound) && !errors.Is(err, os.ErrDeadlineExceeded) {
 			return receipt, err
 		}

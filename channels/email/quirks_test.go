@@ -69,11 +69,11 @@ func listenOn(t *testing.T, q *quirky) *run {
 			r.mu.Lock()
 			from := r.mark
 			r.mu.Unlock()
-			err := c.Listen(ctx, from, func(ctx context.Context, h channels.Hearing) error {
+			err := c.Listen(ctx, from, func(ctx context.Context, h channels.Batch) error {
 				if err := r.hear(ctx, h); err != nil {
 					return err
 				}
-				if strings.Contains(h.Mark.Position, "lacks") {
+				if strings.Contains(h.Checkpoint.Position, "lacks") {
 					r.ahead.Add(int64(6 * time.Hour))
 				}
 				r.seen.Add(1)

@@ -14,7 +14,7 @@
 // device sending the same id again gets the same event, as long as the server
 // remembers: the specification does not say for how long, and Synapse forgets
 // after a day. So a repeat is no way to settle, since it would send what had not
-// left. [Channel.Settle] looks instead: our own events in the room carry the
+// left. [Channel.Reconcile] looks instead: our own events in the room carry the
 // transaction id for the device that sent them, and in a room that is the
 // attempt's own there is no other opener than its.
 //
@@ -22,6 +22,10 @@
 //	who am I, room       again                  refused, ours       again
 //	invitation, joining  again                  refused             again
 //	message              again                  refused, ours       unsure
+//
+// Leave is asked within the last step, once its connection stands and before the
+// first octet of the message. Killed before that, the company may have been
+// invited to a room in which nothing is said yet: the next try goes on there.
 //
 // # Time
 //

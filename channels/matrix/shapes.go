@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // What the server says, as far as we read it: client-server API, sections
@@ -102,7 +103,7 @@ type fault struct {
 
 // faultOf reads what the server said no with; empty if err is no such no.
 func faultOf(err error) (f fault, code int) {
-	var no *channels.Answer
+	var no *httpapi.Answer
 	if !errors.As(err, &no) {
 		return fault{}, 0
 	}
@@ -118,26 +119,34 @@ func limited(err error) (pause time.Duration, ok bool) {
 	if code != http.StatusTooManyRequests && f.Code != limitExceeded {
 		return 0, false
 	}
-	var no *channels.Answer
+	var no *httpapi.Answer
 	errors.As(err, &no)
 	return max(no.RetryAfter, time.Duration(min(max(f.After, 0), 3600_000))*time.Millisecond), true
 }
 
-// Whose fault a final no is.
+// Whose business a call is, which tells what a no to it means.
 const (
-	ours   = "ours"   // our account, our settings
-	theirs = "theirs" // the company takes no invitation, or lets nobody in
+	ours   = "ours"   // our account, our own room
+	theirs = "theirs" // the company's user or room
 )
 
-// refused makes a refusal of a final no.
+// refused makes a refusal of a final no: of our account, unless the company
+// takes no invitation, lets nobody in, or is not there.
 func refused(err error, whose string) error {
 	f, _ := faultOf(err)
 	if f.Code == limitExceeded {
 		return err
 	}
-	return channels.Refused(err, func(a *channels.Answer) channels.Refusal {
-		blocked := whose == theirs && (f.Code == forbidden || f.Code == notFound)
-		r := channels.Refusal{Status: f.Code, Text: f.Text, Ours: !blocked}
+	return httpapi.Refused(err, func(a *httpapi.Answer) channels.Refusal {
+		r := channels.Refusal{Status: f.Code, Text: f.Text, Key: channels.KeyOurs}
+		switch {
+		case whose == theirs && f.Code == forbidden:
+			r.Sign = channels.SignClosed
+		case whose == theirs && f.Code == notFound:
+			r.Sign = channels.SignMissing
+		case whose == ours:
+			r.Ours = true
+		}
 		if !strings.HasPrefix(f.Code, "M_") {
 			r.Status, r.Text = "", a.Excerpt()
 		}

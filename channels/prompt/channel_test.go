@@ -36,7 +36,7 @@ func TestPrompt(t *testing.T) {
 		how, reach  string
 		link, typed string
 		heard       bool
-		first       channels.Tap
+		first       channels.ReportKind
 		person      bool // has the button for one who answers
 	}{
 		{prompt.Phone, "+47 815 00 000", "tel:+4781500000", "", false, channels.Ringing, true},
@@ -63,7 +63,7 @@ func TestPrompt(t *testing.T) {
 			t.Errorf("%s: tells %v", tt.how, p.Notify)
 		}
 		var refusal *channels.Refusal
-		if _, err := c.Open(t.Context(), o); !errors.As(err, &refusal) || !refusal.Ours {
+		if _, err := c.Open(t.Context(), o, channels.Unrecorded); !errors.As(err, &refusal) || !refusal.Ours {
 			t.Errorf("%s: got %v, want a refusal of our own", tt.how, err)
 		}
 	}

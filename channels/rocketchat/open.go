@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // Reasons of the server's that mean something to us.
@@ -22,10 +23,11 @@ const (
 	roomClosed = "room-closed"
 )
 
-// Open puts o to its department as a new visitor. The error wraps ErrRefused if
+// Open puts o to its department as a new visitor, and asks leave once only the
+// message is to be sent. The error wraps ErrRefused if
 // no chat is offered or the server said a final no, and ErrUnsure if the message
 // may have been taken and its answer did not come.
-func (c *Channel) Open(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
+func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.Leave) (channels.Receipt, error) {
 	if o.Address == "" || o.ID == "" {
 		return channels.Receipt{}, fmt.Errorf("open %s: %w", o.Attempt, &channels.Refusal{Text: "it is not prepared", Ours: true})
 	}
@@ -40,7 +42,7 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening) (channels.Receip
 	if err != nil {
 		return channels.Receipt{}, err
 	}
-	return c.send(ctx, o, r)
+	return c.send(ctx, o, r, leave)
 }
 
 // enter makes the visitor of o known to the server.
@@ -49,7 +51,7 @@ func (c *Channel) enter(ctx context.Context, o channels.Opening, how offer) erro
 	if how.email {
 		visitor["email"] = mailbox(o)
 	}
-	_, err := c.wire.Exchange(ctx, channels.Call{
+	_, err := c.client.Exchange(ctx, httpapi.Call{
 		Step: "visitor", Method: http.MethodPost, Path: "/api/v1/livechat/visitor",
 		Body: map[string]any{"visitor": visitor},
 	}, &visitorReply{})
@@ -59,18 +61,18 @@ func (c *Channel) enter(ctx context.Context, o channels.Opening, how offer) erro
 // room returns the visitor's open room, or a new one.
 func (c *Channel) room(ctx context.Context, token string) (room, error) {
 	var said roomReply
-	_, err := c.wire.Exchange(ctx, channels.Call{
+	_, err := c.client.Exchange(ctx, httpapi.Call{
 		Step: "room", Method: http.MethodGet, Path: "/api/v1/livechat/room", Query: url.Values{"token": {token}},
 	}, &said)
 	if err == nil && said.Room.ID == "" {
-		err = fmt.Errorf("room: %w: it has no _id", channels.ErrShape)
+		err = fmt.Errorf("room: %w: it has no _id", httpapi.ErrShape)
 	}
 	return said.Room, refused(err)
 }
 
 // send hands the opener over.
-func (c *Channel) send(ctx context.Context, o channels.Opening, r room) (channels.Receipt, error) {
-	said, m, err := c.say(ctx, channels.Call{Step: "message", Sends: true}, line{o.Address, r.ID, o.Body, o.ID})
+func (c *Channel) send(ctx context.Context, o channels.Opening, r room, leave channels.Leave) (channels.Receipt, error) {
+	said, m, err := c.say(ctx, httpapi.Call{Step: "message", Leave: leave}, line{o.Address, r.ID, o.Body, o.ID})
 	if known(err) {
 		return channels.Receipt{}, fmt.Errorf("%w: %w", channels.ErrUnsure, err)
 	}
@@ -93,17 +95,17 @@ func (c *Channel) send(ctx context.Context, o channels.Opening, r room) (channel
 type line struct{ token, room, text, id string }
 
 // say posts a line.
-func (c *Channel) say(ctx context.Context, call channels.Call, l line) (message, channels.Moment, error) {
+func (c *Channel) say(ctx context.Context, call httpapi.Call, l line) (message, httpapi.Moment, error) {
 	var said messageReply
 	call.Method, call.Path = http.MethodPost, "/api/v1/livechat/message"
 	call.Body = map[string]string{"token": l.token, "rid": l.room, "msg": l.text, "_id": l.id}
-	m, err := c.wire.Exchange(ctx, call, &said)
+	m, err := c.client.Exchange(ctx, call, &said)
 	return said.Message, m, err
 }
 
 // taken returns when a message was taken if its answer does not say: as the
 // head of the answer has it, or else as we saw it.
-func taken(m channels.Moment) (at time.Time, precision time.Duration) {
+func taken(m httpapi.Moment) (at time.Time, precision time.Duration) {
 	if m.Server.IsZero() {
 		return m.Answered, m.Answered.Sub(m.Asked)
 	}
@@ -113,7 +115,7 @@ func taken(m channels.Moment) (at time.Time, precision time.Duration) {
 // known reports whether a no may mean that the server has a message of that
 // _id: it then says 400 and no reason, or lets its database's words through.
 func known(err error) bool {
-	var no *channels.Answer
+	var no *httpapi.Answer
 	if !errors.As(err, &no) || no.Code != http.StatusBadRequest || !json.Valid(no.Body) {
 		return false
 	}
@@ -121,20 +123,17 @@ func known(err error) bool {
 	return why == "" || strings.HasPrefix(why, "E11000")
 }
 
-// refused makes a refusal of a final no. That nobody is online is the company's
-// loss, all else is ours: a department or a form that has changed. A room that
-// was closed as we came may be opened again, and some versions say 400 where
-// they mean 429.
+// refused makes a refusal of a final no, with a sign where nobody is online. A
+// room that was closed as we came may be opened again, and some versions say 400
+// where they mean 429.
 func refused(err error) error {
 	switch why := reason(err); why {
 	case tooMany, roomClosed:
 		return err
 	case noAgent:
-		return channels.Refused(err, func(*channels.Answer) channels.Refusal {
-			return channels.Refusal{Status: statusOffline, Text: why}
+		return httpapi.Refused(err, func(*httpapi.Answer) channels.Refusal {
+			return channels.Refusal{Sign: channels.SignOffline, Status: statusOffline, Text: why}
 		})
 	}
-	return channels.Refused(err, func(a *channels.Answer) channels.Refusal {
-		return channels.Refusal{Text: a.Excerpt(), Ours: true}
-	})
+	return httpapi.Refused(err, nil)
 }

@@ -19,13 +19,13 @@ func TestCanaryComesHomeBothWays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	o := channels.Opening{
 		Token: "x7f3", ID: "canary-x7f3",
 		Persona: channels.Persona{Name: "Kari Nordmann", Address: "kari@" + w.Domain(), Tag: "catchall"},
 	}
-	if err := c.Sing(ctx, o); err != nil {
+	if err := c.SendCanary(ctx, o); err != nil {
 		t.Fatal(err)
 	}
 	got := arrivals(t, w)

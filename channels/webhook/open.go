@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // An opener is what the other end is asked to put to a company.
@@ -48,10 +49,10 @@ func (c *Channel) Prepare(o channels.Opening) (channels.Opening, error) {
 	return o, nil
 }
 
-// Open posts o. The error wraps ErrRefused if the other end said a final no,
-// and ErrUnsure if it may have o all the same. After any other error it has
-// taken nothing.
-func (c *Channel) Open(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
+// Open posts o, and asks leave once the connection stands. The error wraps
+// ErrRefused if the other end said a final no, and ErrUnsure if it may have o
+// all the same. After any other error it has taken nothing.
+func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.Leave) (channels.Receipt, error) {
 	body, err := json.Marshal(opener{"svartid.opener", c.clock().UTC(), asked{
 		Attempt: o.Attempt, Token: o.Token, Reach: o.Reach, Subject: o.Subject, Text: o.Body,
 		Persona: persona{o.Persona.Name, o.Persona.Address},
@@ -63,19 +64,21 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening) (channels.Receip
 	if err := c.outward().Sign(header, messageID(o), body); err != nil {
 		return channels.Receipt{}, fmt.Errorf("open: %w", &channels.Refusal{Text: err.Error(), Ours: true})
 	}
-	call := channels.Call{Step: "open", Method: http.MethodPost, Header: header, Body: json.RawMessage(body), Sends: true}
+	call := httpapi.Call{Step: "open", Method: http.MethodPost, Header: header, Body: json.RawMessage(body), Leave: leave}
 	var answer taken
-	m, err := c.wire.Exchange(ctx, call, &answer)
-	var no *channels.Answer
+	m, err := c.client.Exchange(ctx, call, &answer)
+	var no *httpapi.Answer
 	switch {
-	case errors.Is(err, channels.ErrShape):
+	case errors.Is(err, httpapi.ErrShape):
 		answer = taken{} // 2xx, in words that nobody asked for
 	case errors.As(err, &no) && no.Code/100 == 3:
 		return channels.Receipt{}, fmt.Errorf("%w: %w", err, &channels.Refusal{
-			Code: no.Code, Text: "the URL has moved; openers follow no redirect", Ours: true,
+			Step: channels.StepDoor, Code: no.Code, Text: "the URL has moved; openers follow no redirect", Ours: true,
 		})
 	case err != nil:
-		return channels.Receipt{}, channels.Refused(err, nil)
+		return channels.Receipt{}, httpapi.Refused(err, func(a *httpapi.Answer) channels.Refusal {
+			return channels.Refusal{Text: a.Excerpt(), Key: channels.KeyGiven}
+		})
 	}
 	return answer.receipt(m), nil
 }
@@ -86,7 +89,7 @@ func messageID(o channels.Opening) string { return strings.ReplaceAll(o.ID, ".",
 
 // receipt is the proof of an opener that was taken. accepted_at is believed if
 // it lies around the exchange.
-func (a taken) receipt(m channels.Moment) channels.Receipt {
+func (a taken) receipt(m httpapi.Moment) channels.Receipt {
 	r := channels.Receipt{At: m.Answered, ID: a.ID, Precision: m.Answered.Sub(m.Asked)}
 	at, precision, err := moment(a.AcceptedAt)
 	if err == nil && !at.Before(m.Asked.Add(-skew)) && !at.After(m.Answered.Add(skew)) {

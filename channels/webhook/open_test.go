@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
+	"github.com/svartid/svartid/channels/httpapi"
 	"github.com/svartid/svartid/channels/simulated/relay"
 )
 
@@ -33,8 +35,8 @@ func TestOpenAnswers(t *testing.T) {
 		{301, "", channels.ErrRefused, true},
 		{308, "", channels.ErrRefused, true},
 		{400, "no", channels.ErrRefused, false},
-		{401, "", channels.ErrRefused, true},
-		{403, "", channels.ErrRefused, true},
+		{401, "", channels.ErrRefused, false},
+		{403, "", channels.ErrRefused, false},
 		{404, "", channels.ErrRefused, false},
 		{410, "", channels.ErrRefused, false},
 		{408, "", errAgain, false},
@@ -54,11 +56,14 @@ func TestOpenAnswers(t *testing.T) {
 			}))
 			defer server.Close()
 			c := newChannel(t, Config{URL: server.URL}, Options{})
-			receipt, err := c.Open(t.Context(), prepared(t, c, "x7f3"))
+			receipt, err := c.Open(t.Context(), prepared(t, c, "x7f3"), channels.Unrecorded)
 			said(t, err, tt.want)
 			var refusal *channels.Refusal
-			if errors.As(err, &refusal) && refusal.Ours != tt.ours {
-				t.Errorf("ours: %v, want %v", refusal.Ours, tt.ours)
+			if errors.As(err, &refusal) && (refusal.Ours != tt.ours || refusal.Step != channels.StepDoor) {
+				t.Errorf("at %q, ours: %v, want %v", refusal.Step, refusal.Ours, tt.ours)
+			}
+			if refused := errors.As(err, &refusal) && !refusal.Ours; refused && refusal.Key != channels.KeyGiven {
+				t.Errorf("key %q", refusal.Key)
 			}
 			if err == nil && (receipt.At.IsZero() || receipt.Precision <= 0) {
 				t.Errorf("receipt %+v", receipt)
@@ -98,7 +103,7 @@ func TestOpenWithoutConnection(t *testing.T) {
 	}
 	l.Close()
 	c := newChannel(t, Config{URL: "http://" + l.Addr().String()}, Options{})
-	_, err = c.Open(t.Context(), prepared(t, c, "x7f3"))
+	_, err = c.Open(t.Context(), prepared(t, c, "x7f3"), channels.Unrecorded)
 	said(t, err, errAgain)
 }
 
@@ -112,11 +117,11 @@ func TestOpenUnsure(t *testing.T) {
 	defer server.Close()
 	defer close(stop)
 	c := newChannel(t, Config{URL: server.URL}, Options{Timeout: 100 * time.Millisecond})
-	_, err := c.Open(t.Context(), prepared(t, c, "x7f3"))
+	_, err := c.Open(t.Context(), prepared(t, c, "x7f3"), channels.Unrecorded)
 	said(t, err, channels.ErrUnsure)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	_, err = c.Open(ctx, prepared(t, c, "x7f4"))
+	_, err = c.Open(ctx, prepared(t, c, "x7f4"), channels.Unrecorded)
 	said(t, err, channels.ErrUnsure)
 }
 
@@ -127,8 +132,8 @@ func TestOpenIsSigned(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		for _, secret := range []string{word, "whsec_Z2FtbWVs"} {
-			seal := channels.Seal{Scheme: channels.SchemeStandard, Secrets: []channels.Secret{channels.Inline(secret)}, Clock: noon}
-			proof, err := seal.Verify(r.Header, body)
+			signature := hook.Signature{Scheme: hook.SchemeStandard, Secrets: []channels.Secret{channels.Inline(secret)}, Clock: noon}
+			proof, err := signature.Verify(r.Header, body)
 			if err != nil {
 				t.Errorf("%s: %v", secret, err)
 			}
@@ -144,7 +149,7 @@ func TestOpenIsSigned(t *testing.T) {
 	defer server.Close()
 	c := newChannel(t, Config{URL: server.URL, PreviousSecret: channels.Inline("whsec_Z2FtbWVs")}, Options{Clock: noon})
 	for range 2 {
-		_, err := c.Open(t.Context(), prepared(t, c, "x7f3"))
+		_, err := c.Open(t.Context(), prepared(t, c, "x7f3"), channels.Unrecorded)
 		said(t, err, errAgain)
 	}
 	for _, id := range ids {
@@ -156,7 +161,7 @@ func TestOpenIsSigned(t *testing.T) {
 
 func TestReceipt(t *testing.T) {
 	asked := noon()
-	m := channels.Moment{Asked: asked, Answered: asked.Add(80 * time.Millisecond)}
+	m := httpapi.Moment{Asked: asked, Answered: asked.Add(80 * time.Millisecond)}
 	for _, tt := range []struct {
 		name, answer string
 		at           time.Time
@@ -199,7 +204,7 @@ func TestRelayTakesOnce(t *testing.T) {
 	o := prepared(t, c, "x7f3")
 	var first channels.Receipt
 	for n := range 2 {
-		receipt, err := c.Open(t.Context(), o)
+		receipt, err := c.Open(t.Context(), o, channels.Unrecorded)
 		if err != nil {
 			t.Fatal(err)
 		}

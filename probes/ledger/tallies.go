@@ -12,8 +12,8 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// A seat is the place of a tally: one company on one channel.
-type seat struct{ edition, class, company, channel string }
+// A tallyKey is the place of a tally: one company on one channel.
+type tallyKey struct{ edition, class, company, channel string }
 
 // A running tally is one that this transaction has read and may have changed.
 type running struct {
@@ -41,7 +41,7 @@ func (t *tx) tally(ctx context.Context, steps []step) error {
 
 // running returns the tally of the place that a plan has.
 func (t *tx) running(ctx context.Context, plan probes.Plan) (*running, error) {
-	at := seat{plan.Edition, plan.Class, plan.Company, plan.Channel}
+	at := tallyKey{plan.Edition, plan.Class, plan.Company, plan.Channel}
 	if r := t.tallies[at]; r != nil {
 		return r, nil
 	}
@@ -116,7 +116,7 @@ func (t *tx) totals(ctx context.Context, since int64) (totals probes.Totals, err
 	if err != nil {
 		return totals, fmt.Errorf("count unsure attempts: %w", err)
 	}
-	if totals.Marks, err = t.allMarks(ctx); err != nil {
+	if totals.Checkpoints, err = t.allMarks(ctx); err != nil {
 		return totals, fmt.Errorf("read marks: %w", err)
 	}
 	return totals, nil
@@ -132,8 +132,9 @@ func scanTally(scan scan) (probes.Tally, error) {
 	return tally, json.Unmarshal([]byte(body), &tally)
 }
 
-// counts reads the version and the counts of arrivals and failures.
+// counts reads the version and the counts of arrivals, of failures, and of what could not be read.
 func (t *tx) counts(ctx context.Context, totals *probes.Totals) error {
+	totals.Unread = map[string]int{}
 	return t.each(ctx, ask(`SELECT name, channel, kind, count FROM counters ORDER BY name, channel, kind`),
 		func(scan scan) error {
 			var c counter
@@ -148,6 +149,8 @@ func (t *tx) counts(ctx context.Context, totals *probes.Totals) error {
 				totals.Arrivals = append(totals.Arrivals, arrivalCount(c, count))
 			case failures:
 				totals.Failures = append(totals.Failures, failureCount(c, count))
+			case unread:
+				totals.Unread[c.channel] = int(count)
 			}
 			return nil
 		})
@@ -168,8 +171,8 @@ func (t *tx) unmatched(ctx context.Context) (map[string]int, error) {
 }
 
 // allMarks reads the marks of every channel.
-func (t *tx) allMarks(ctx context.Context) (map[string][]channels.Mark, error) {
-	marks := map[string][]channels.Mark{}
+func (t *tx) allMarks(ctx context.Context) (map[string][]channels.Checkpoint, error) {
+	marks := map[string][]channels.Checkpoint{}
 	err := t.each(ctx, ask(`SELECT source, position, until, channel FROM marks ORDER BY channel, source`),
 		func(scan scan) error {
 			var channel string

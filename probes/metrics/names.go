@@ -30,6 +30,7 @@ func descriptions() map[string]*prometheus.Desc {
 	add("svartid_company_paused", "1 while the company is paused.", company...)
 	add("svartid_arrivals_total", "What was heard, by what it was read as.", "channel", "kind")
 	add("svartid_unmatched_arrivals", "Arrivals that wait for a person to say whose they are.", "channel")
+	add("svartid_reader_failures_total", "Arrivals at which the reader failed, so that a person has to say what they are.", "channel")
 	add("svartid_listener_up", "1 while the source is being heard.", "channel", "source")
 	add("svartid_listened_until_timestamp_seconds", "All that arrived before this instant has been heard; 0 if never read to its end.", "channel", "source")
 	add("svartid_send_failures_total", "Openers that did not leave, or may not have.", "channel", "reason")

@@ -63,7 +63,7 @@ func initialled(text string) bool {
 	}
 	list := words(last)
 	return at > 0 && len(list) > 0 && len(list) <= 3 && !strings.ContainsAny(last, ".!?:") &&
-		!corporate(list) && !ordinary(list) && capitalised(last, list)
+		!corporate(list) && !ordinary(list) && capitalised(list)
 }
 
 // signs reports whether a signature names a person: one of its first lines is a name, with or
@@ -72,7 +72,7 @@ func signs(signature string) bool {
 	lines := 0
 	for line := range strings.Lines(signature) {
 		list := words(line)
-		if line = strings.TrimSpace(line); len(list) == 0 {
+		if len(list) == 0 {
 			continue
 		}
 		if lines++; lines > 3 {
@@ -84,7 +84,7 @@ func signs(signature string) bool {
 				break
 			}
 		}
-		if list = beforeHouse(list); len(list) > 0 && len(list) <= 4 && !corporate(list) && !ordinary(list) && capitalised(line, list) {
+		if list = beforeHouse(list); len(list) > 0 && len(list) <= 4 && !corporate(list) && !ordinary(list) && capitalised(list) {
 			return true
 		}
 	}
@@ -105,10 +105,10 @@ func beforeHouse(list []word) []word {
 }
 
 // capitalised reports whether each word begins with a capital letter and goes on with others.
-func capitalised(line string, list []word) bool {
+func capitalised(list []word) bool {
 	for _, w := range list {
-		first, size := utf8.DecodeRuneInString(line[w.start:])
-		rest := line[w.start+size : w.end]
+		first, size := utf8.DecodeRuneInString(w.text)
+		rest := w.text[size:]
 		if !unicode.IsUpper(first) || rest != "" && rest == strings.ToUpper(rest) {
 			return false
 		}

@@ -187,7 +187,7 @@ func agentBlock(lines []string) ([]string, bool) {
 		if len(line) < 20 || strings.Trim(line, "- ") != "" {
 			continue
 		}
-		if begin >= 0 {
+		if begin >= 0 && i >= begin {
 			return lines[begin:i], true
 		}
 		for j := i + 1; j < min(i+4, len(lines)); j++ {

@@ -14,7 +14,8 @@ const maxWords = 6000
 // A word is one word of a text, folded, with where it stood.
 type word struct {
 	folded     string
-	start, end int // bytes in the text
+	text       string // as it was written
+	start, end int    // bytes in the text
 	sentence   int
 }
 
@@ -83,7 +84,7 @@ func words(text string) []word {
 			if !fresh && turns(text[:i], folded) {
 				sentence++
 			}
-			list = append(list, word{folded, i, end, sentence})
+			list = append(list, word{folded, text[i:end], i, end, sentence})
 			fresh = false
 		}
 		i = end

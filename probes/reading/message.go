@@ -2,6 +2,7 @@ package reading
 
 import (
 	"bytes"
+	"fmt"
 	"net/mail"
 	"slices"
 	"strings"
@@ -19,17 +20,23 @@ type Message struct {
 	report   report
 	returned header // the header of the first message that this one carries
 	mail     bool
+	failed   string // what stopped the taking apart, if anything did
 }
 
 // Parse takes a mail (RFC 5322, MIME) as it is found in the wild. It never fails: what
 // cannot be understood is left out, and what has no header at all becomes plain text.
-func Parse(raw []byte) Message {
+func Parse(raw []byte) (m Message) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			m.failed = fmt.Sprint(fault)
+		}
+	}()
 	raw = raw[:min(len(raw), maxRaw)]
 	h, body := splitHeader(unixLines(raw))
 	if !h.looksLikeMail() {
 		return Plain(toUTF8(raw[:min(len(raw), maxText)]))
 	}
-	m := Message{header: h, mail: true}
+	m = Message{header: h, mail: true}
 	w := walker{message: &m, budget: maxText}
 	w.walk(h, body, 0)
 	m.text = printable(w.text())
@@ -37,7 +44,12 @@ func Parse(raw []byte) Message {
 }
 
 // Plain wraps a chat line or the text of a webhook, which has no headers.
-func Plain(text string) Message {
+func Plain(text string) (m Message) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			m.failed = fmt.Sprint(fault)
+		}
+	}()
 	text = strings.ToValidUTF8(text[:min(len(text), maxText)], "")
 	return Message{text: printable(string(unixLines([]byte(text))))}
 }

@@ -22,8 +22,16 @@ type Asked struct {
 }
 
 // Read judges m, which arrived at the given time (zero if unknown). Equal input gives an
-// equal reading.
+// equal reading. A fault of the reader itself makes a reading, too (see [Reading.Failed]).
 func Read(m Message, asked Asked, arrived time.Time) Reading {
+	if m.failed != "" {
+		return failed(m.failed)
+	}
+	return guarded(func() Reading { return read(m, asked, arrived) })
+}
+
+// read judges m by its words and its header.
+func read(m Message, asked Asked, arrived time.Time) Reading {
 	l := cut(m.text)
 	r, ok := readDelivery(m, words(m.text))
 	if !ok {

@@ -51,7 +51,7 @@ func closes(line string) bool {
 		return false
 	}
 	for _, h := range known().book.find(list) {
-		if h.class == "closing" && h.from == 0 && (len(list)-h.to <= 3 && len(list) <= 7 || allNames(line, list[h.to:])) {
+		if h.class == "closing" && h.from == 0 && (len(list)-h.to <= 3 && len(list) <= 7 || allNames(list[h.to:])) {
 			return true
 		}
 	}
@@ -60,9 +60,9 @@ func closes(line string) bool {
 
 // allNames reports whether all of list are names: of a person, a firm, and what stands between
 // them, as in "Mvh Tor Arne Bråten, Rognheia Forsikring".
-func allNames(line string, list []word) bool {
+func allNames(list []word) bool {
 	for _, w := range list {
-		first, _ := utf8.DecodeRuneInString(line[w.start:])
+		first, _ := utf8.DecodeRuneInString(w.text)
 		switch w.folded {
 		case "i", "pa", "fra", "fran", "hos", "from", "at", "for", "of", "the", "and", "og", "och", "ved", "vid", "oss", "os", "us", "as", "ab":
 			continue

@@ -19,15 +19,19 @@ const (
 	nearest = 8
 )
 
-// Voice returns the voice of what the sender of m wrote, without quote and signature, as 16
+// Fingerprint returns the voice of what the sender of m wrote, without quote and signature, as 16
 // hexadecimal digits, or the empty string where that is too short to have one. It is kept with
 // the arrival, and later arrivals are held against it (see Heard).
-func (m Message) Voice() string {
-	voice := Voice(cut(m.text).own)
-	if voice == 0 {
-		return ""
+func (m Message) Fingerprint() (digits string) {
+	defer func() {
+		if recover() != nil {
+			digits = "" // Read says so
+		}
+	}()
+	if voice := Voice(cut(m.text).own); voice != 0 {
+		digits = fmt.Sprintf("%016x", voice)
 	}
-	return fmt.Sprintf("%016x", voice)
+	return digits
 }
 
 // Heard counts the voices in before that say the same as voice with other names, numbers and
@@ -91,7 +95,7 @@ func voiced(text string) []string {
 	for i, w := range list {
 		within := i > 0 && list[i-1].sentence == w.sentence
 		greeted := i == 1 || i <= 3 && named
-		first, _ := utf8.DecodeRuneInString(text[w.start:])
+		first, _ := utf8.DecodeRuneInString(w.text)
 		named = unicode.IsUpper(first) && (within || greeted || i < called)
 		if !named && !filledIn(w.folded) {
 			heard = append(heard, w.folded)

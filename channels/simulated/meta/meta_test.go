@@ -16,6 +16,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/chats"
 	"github.com/svartid/svartid/channels/simulated/courier"
@@ -28,19 +29,19 @@ const page = "102030405060708"
 // noon stands still.
 func noon() time.Time { return time.UnixMilli(1_799_668_800_123) }
 
-// A hook keeps what is delivered to it.
-type hook struct {
+// A receiver keeps what is delivered to it.
+type receiver struct {
 	mu     sync.Mutex
 	bodies [][]byte
 	news   chan struct{}
 }
 
-func startHook(t *testing.T, secret string) (*hook, string) {
-	h := &hook{news: make(chan struct{}, 100)}
-	seal := channels.Seal{Scheme: channels.SchemeHub256, Secrets: []channels.Secret{channels.Inline(secret)}}
+func startHook(t *testing.T, secret string) (*receiver, string) {
+	h := &receiver{news: make(chan struct{}, 100)}
+	signature := hook.Signature{Scheme: hook.SchemeHub256, Secrets: []channels.Secret{channels.Inline(secret)}}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		if _, err := seal.Verify(r.Header, body); err != nil {
+		if _, err := signature.Verify(r.Header, body); err != nil {
 			t.Errorf("not signed: %v", err)
 		}
 		h.mu.Lock()
@@ -53,11 +54,11 @@ func startHook(t *testing.T, secret string) (*hook, string) {
 }
 
 // next waits for a delivery.
-func (h *hook) next(t *testing.T) []byte {
+func (h *receiver) next(t *testing.T) []byte {
 	t.Helper()
 	select {
 	case <-h.news:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nothing was delivered")
 	}
 	h.mu.Lock()
@@ -98,8 +99,12 @@ func golden(t *testing.T, name string, got []byte) {
 
 // say lets the page say a line to Ola.
 func say(p *Platform, line simulated.Line) {
-	turn := p.Add(chats.Turn{Desk: page, Room: p.PSID(page, "Ola")}, []simulated.Line{line})
-	p.answer(p.opt.Pages[0], turn, 0, line)
+	psid, done := p.PSID(page, "Ola"), make(chan struct{})
+	p.Play(chats.Turn{Desk: page, Room: psid}, []simulated.Line{line}, func(l chats.Line) {
+		defer close(done)
+		p.answer(p.opt.Pages[0], psid, l)
+	})
+	<-done
 }
 
 // mids are the ids of what was said.
@@ -242,7 +247,7 @@ func TestPSIDs(t *testing.T) {
 func TestTyping(t *testing.T) {
 	const scale, typing = time.Second, time.Minute
 	p := New(Options{Scale: scale, Typing: typing})
-	for _, manner := range simulated.Manners() {
+	for _, manner := range simulated.Behaviours() {
 		for _, line := range p.lines(Page{Manner: manner}, "k3f9") {
 			if got, want := line.After >= typing, line.Who == channels.Human; got != want {
 				t.Errorf("%s: %s says it after %v", manner, line.Who, line.After)
