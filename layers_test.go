@@ -50,7 +50,9 @@ func layers() []layer {
 		{folders: []string{"channels"}},
 		// What channels share that are told over HTTP, or that ask over it.
 		{folders: []string{"channels/hook", "channels/httpapi"}, ours: []string{"channels"}},
-		{folders: []string{"channels/email"}, ours: []string{"channels"}, others: append([]string{"golang.org/x/net/idna"}, mail...)},
+		{folders: []string{"channels/email"}, ours: []string{"channels"}, others: append([]string{
+			"golang.org/x/net/idna", "golang.org/x/oauth2/...",
+		}, mail...)},
 		// The two that play the other side of every channel.
 		{folders: doubles, ours: []string{"channels/..."}, others: append([]string{"github.com/coder/websocket/..."}, mail...)},
 		{folders: []string{"channels/*"}, ours: shared, others: []string{"github.com/coder/websocket/..."}},
