@@ -58,9 +58,9 @@ func TestCutShortContainers(t *testing.T) {
 func TestUnenriched(t *testing.T) {
 	tests := map[string]string{
 		"<bold>Hei</bold> <fontfamily><param>Times</param>Kari</fontfamily>": "Hei Kari",
-		"a << b": "a < b",
+		"a << b":                           "a < b",
 		"en\nlinje\n\nog en til\n\n\nsist": "en linje\nog en til\n\nsist",
-		"<bold": "",
+		"<bold":                            "",
 	}
 	for in, want := range tests {
 		if got := unenriched(in); got != want {
