@@ -62,7 +62,11 @@ func weigh(m Message, l letter, asked Asked, arrived time.Time) *evidence {
 		e.shutDesk()
 	}
 	e.weighSignature(newBody(l.signature, asked, known().book))
+	if name := namedMachine(m); name != "" {
+		e.add(discloses, "a machine by its name", 6, name)
+	}
 	e.weighAuthor(m, l)
+	e.weighNotices(m, l)
 	if m.returned != nil && !m.header.has("In-Reply-To") && bareSubject(m.Subject()) == m.Subject() {
 		e.add(unconcerns, "carries a message and answers none", 5, m.returned.first("Subject"))
 	}
@@ -92,14 +96,17 @@ func (e *evidence) weighWords(b body) {
 	sides := map[string]side{
 		"receipt": receipt, "promise": receipt, "robot": receipt, "case": receipt, "deadline": receipt, "queue": receipt, "thanks": receipt,
 		"absence": absent, "closed": absent, "handoff": elsewhere, "bot": discloses, "human": discloses,
-		"other": unconcerns, "fact": person, "agent": author, "unread": receipt,
+		"other": unconcerns, "notice": unconcerns, "fact": person, "agent": author, "unread": receipt,
 		"greeting": receipt, "unattended": receipt, "queueing": receipt, "menu": discloses,
 	}
 	for _, class := range []string{
 		"receipt", "promise", "robot", "case", "deadline", "queue", "thanks", "absence", "closed",
-		"handoff", "bot", "human", "other", "fact", "agent", "unread", "greeting", "unattended", "queueing", "menu",
+		"handoff", "bot", "human", "other", "notice", "fact", "agent", "unread", "greeting", "unattended", "queueing", "menu",
 	} {
 		saw, weight, times := b.strongest(class)
+		if class == "bot" {
+			saw, weight, times = b.disclosed()
+		}
 		if times > 1 && weight > 1 {
 			weight++
 		}
@@ -174,10 +181,13 @@ func (e *evidence) weighSubstance(b body) {
 
 // weighSignature weighs what follows the closing words: machines say there what they are.
 func (e *evidence) weighSignature(b body) {
-	for class, to := range map[string]side{"robot": receipt, "unread": receipt, "bot": discloses} {
+	for _, class := range []string{"robot", "unread"} {
 		if saw, weight, _ := b.strongest(class); e.met(class) == 0 {
-			e.add(to, class, weight, saw)
+			e.add(receipt, class, weight, saw)
 		}
+	}
+	if saw, weight, _ := b.disclosed(); e.met("bot") == 0 {
+		e.add(discloses, "bot", weight, saw)
 	}
 }
 

@@ -45,6 +45,9 @@ func read(m Message, asked Asked, arrived time.Time) Reading {
 		v := e.heed(e.judge(), asked)
 		r = Reading{Kind: v.kind, Doubtful: v.margin < 2, Because: e.because(v.kind)}
 	}
+	if why := unsureAnswer(m); r.Kind == Answer && why != "" {
+		r.doubt(why, m.From())
+	}
 	switch {
 	case m.opened:
 		r.doubt("text of the message that it carries", m.returned.first("Message-Id"))

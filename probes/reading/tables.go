@@ -12,10 +12,16 @@ type tables struct {
 	common     wordList // words that carry no matter
 	desk       wordList // words about the correspondence itself
 	elsewhere  wordList // places where a customer is sent
+	self       wordList // who speaks of himself, or of this text
+	advert     wordList // what praises something
+	unit       wordList // units of money, of time and the like
+	hours      wordList // of opening hours and telephones
+	reference  wordList // what stands before the number of a case
 	book       phrasebook
 	chat       phrasebook // the same with what chat windows say by themselves
 	spellings  []spelling
 	dates      map[string]bool     // days and months, folded
+	invoice    map[string]int      // words of invoices, see invoiceWords
 	languages  map[string][]string // the languages that have a common word
 	ours       map[string]bool     // common words of the languages that the rules know, folded
 	quoted     map[string]string   // the field that a name in a quoted header stands for
@@ -48,6 +54,7 @@ type tables struct {
 //nolint:gochecknoglobals // it is set once and never changes
 var known = sync.OnceValue(func() *tables {
 	t := &tables{book: loadBook("rules"), chat: loadBook("rules", "rules/chat"), dates: map[string]bool{}, quoted: map[string]string{}}
+	t.invoice = invoiceWords()
 	t.loadLanguages()
 	t.spellings = spellings()
 	for _, w := range strings.Fields(dateWords()) {
@@ -59,6 +66,8 @@ var known = sync.OnceValue(func() *tables {
 		}
 	}
 	t.common, t.desk, t.elsewhere = loadWords("common"), loadWords("desk"), loadWords("elsewhere")
+	t.self, t.advert = loadWords("self"), loadWords("advert")
+	t.unit, t.hours, t.reference = loadWords("unit"), loadWords("hours"), loadWords("reference")
 	maps.Copy(t.ours, t.common.whole)
 	t.compile()
 	return t
