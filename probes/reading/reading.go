@@ -33,13 +33,7 @@ func Read(m Message, asked Asked, arrived time.Time) Reading {
 // read judges m by its words and its header.
 func read(m Message, asked Asked, arrived time.Time) Reading {
 	l := cut(m.text)
-	r, ok := readDelivery(m, words(m.text))
-	if !ok {
-		r, ok = readReport(m)
-	}
-	if !ok {
-		r, ok = readNoise(l.own)
-	}
+	r, ok := settled(m, l)
 	if !ok {
 		e := weigh(m, l, asked, arrived)
 		v := e.heed(e.judge(), asked)
@@ -57,6 +51,18 @@ func read(m Message, asked Asked, arrived time.Time) Reading {
 	r.Text = l.own
 	r.Language = languageOf(l.own, asked.Text)
 	return r
+}
+
+// settled judges reports on delivery, the other reports, and what is no text.
+func settled(m Message, l letter) (Reading, bool) {
+	r, ok := readDelivery(m, words(m.text))
+	if !ok {
+		r, ok = readReport(m)
+	}
+	if !ok {
+		r, ok = readNoise(l.own)
+	}
+	return r, ok
 }
 
 // readReport judges the other machine-readable reports: receipts (RFC 8098), complaints

@@ -9,14 +9,15 @@ import (
 
 // tables are the patterns and lists that the rules look things up in. They never change.
 type tables struct {
-	common     wordList // words that carry no matter
-	desk       wordList // words about the correspondence itself
-	elsewhere  wordList // places where a customer is sent
-	self       wordList // who speaks of himself, or of this text
-	advert     wordList // what praises something
-	unit       wordList // units of money, of time and the like
-	hours      wordList // of opening hours and telephones
-	reference  wordList // what stands before the number of a case
+	common     wordList            // words that carry no matter
+	desk       wordList            // words about the correspondence itself
+	elsewhere  wordList            // places where a customer is sent
+	self       wordList            // who speaks of himself, or of this text
+	advert     wordList            // what praises something
+	unit       wordList            // units of money, of time and the like
+	hours      wordList            // of opening hours and telephones
+	reference  wordList            // what stands before the number of a case
+	shapes     map[string][]string // what words do in a sentence
 	book       phrasebook
 	chat       phrasebook // the same with what chat windows say by themselves
 	spellings  []spelling
@@ -66,6 +67,7 @@ var known = sync.OnceValue(func() *tables {
 		}
 	}
 	t.common, t.desk, t.elsewhere = loadWords("common"), loadWords("desk"), loadWords("elsewhere")
+	t.shapes = loadShapes()
 	t.self, t.advert = loadWords("self"), loadWords("advert")
 	t.unit, t.hours, t.reference = loadWords("unit"), loadWords("hours"), loadWords("reference")
 	maps.Copy(t.ours, t.common.whole)
