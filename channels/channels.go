@@ -60,10 +60,10 @@ type Opener interface {
 	Open(ctx context.Context, o Opening) (Receipt, error)
 }
 
-// A Settler can find out whether an unsure opener left. The error wraps
+// A Reconciler can find out whether an unsure opener left. The error wraps
 // ErrNotFound if the place where a trace would be has been read and holds none.
-type Settler interface {
-	Settle(ctx context.Context, o Opening) (Receipt, error)
+type Reconciler interface {
+	Reconcile(ctx context.Context, o Opening) (Receipt, error)
 }
 
 // An Arrival is anything a channel hears: not yet judged.
@@ -113,20 +113,20 @@ type Times struct {
 	Precision time.Duration `json:"precision,omitempty"`
 }
 
-// A Mark says how far a source has been heard.
-type Mark struct {
+// A Checkpoint says how far a source has been heard.
+type Checkpoint struct {
 	Source   string    `json:"source"`
 	Position string    `json:"position"` // opaque; where to go on from. Empty: from the beginning
 	Until    time.Time `json:"until"`    // all that arrived before this instant has been offered
 }
 
-// A Hearing is what a source has to say at once: arrivals, what can no longer
+// A Batch is what a source has to say at once: arrivals, what can no longer
 // be heard, and how far it has listened when these are kept. Any may be
 // missing.
-type Hearing struct {
-	Arrivals []Arrival
-	Gaps     []Gap
-	Mark     Mark // zero Until: the source has not been read to its end
+type Batch struct {
+	Arrivals   []Arrival
+	Gaps       []Gap
+	Checkpoint Checkpoint // zero Until: the source has not been read to its end
 }
 
 // A Gap is a time in which a source that remembers nothing was not heard. What
@@ -139,7 +139,7 @@ type Gap struct {
 
 // A Hear takes a hearing. The arrivals count as heard, and the mark as
 // reached, once it returns nil; after any error all of it is offered again.
-type Hear func(context.Context, Hearing) error
+type Hear func(context.Context, Batch) error
 
 // A Listener hears what comes in, from one or more sources.
 type Listener interface {
@@ -147,7 +147,7 @@ type Listener interface {
 	Sources() []string
 	// Listen hears one source, from where the mark left off, until ctx ends or
 	// the source breaks. It blocks; the caller calls again after an error.
-	Listen(ctx context.Context, from Mark, hear Hear) error
+	Listen(ctx context.Context, from Checkpoint, hear Hear) error
 }
 
 // A Hooked channel is told of arrivals over HTTP. It answers 200 once the
@@ -176,15 +176,15 @@ const CanarySource = "canary"
 // A Canary is a channel that can send our own message to our own second
 // mailbox. If that is lost, we are blind, and no company is to blame.
 type Canary interface {
-	// Sings reports whether there is a second mailbox.
-	Sings() bool
-	// Sing sends a message as o's persona, under o's ID, to which the channel
+	// HasCanary reports whether there is a second mailbox.
+	HasCanary() bool
+	// SendCanary sends a message as o's persona, under o's ID, to which the channel
 	// may add @ and its domain, and with the copy to ourselves that openers
 	// have. It returns nil once the message lies in the second mailbox; else
 	// it looks and, as long as nothing has left, sends until ctx ends. The
 	// error says where the message was lost, and wraps ErrRefused if it never
 	// left and never will.
-	Sing(ctx context.Context, o Opening) error
+	SendCanary(ctx context.Context, o Opening) error
 }
 
 // A Closer can end a conversation politely, so that no agent is left waiting.
@@ -199,21 +199,21 @@ type Prompter interface {
 	Prompt(o Opening) (Prompt, bool)
 }
 
-// A Tap is what a person reports of a conversation, by a button.
-type Tap string
+// A ReportKind is what a person reports of a conversation, by a button.
+type ReportKind string
 
 // The taps. Those of a call begin with Ringing, all others with TapSent.
 const (
-	TapSent    Tap = "sent"
-	FirstReply Tap = "first reply"
-	Person     Tap = "a person answered"
-	Elsewhere  Tap = "sent elsewhere" // a person, and only to say where else to ask
-	Ringing    Tap = "ringing"
-	Menu       Tap = "menu"
-	InLine     Tap = "queue"
-	CallBack   Tap = "call-back offered" // noted, never scored
-	GaveUp     Tap = "gave up"
-	CouldNot   Tap = "could not send"
+	TapSent    ReportKind = "sent"
+	FirstReply ReportKind = "first reply"
+	Person     ReportKind = "a person answered"
+	Elsewhere  ReportKind = "sent elsewhere" // a person, and only to say where else to ask
+	Ringing    ReportKind = "ringing"
+	Menu       ReportKind = "menu"
+	InLine     ReportKind = "queue"
+	CallBack   ReportKind = "call-back offered" // noted, never scored
+	GaveUp     ReportKind = "gave up"
+	CouldNot   ReportKind = "could not send"
 )
 
 // A Prompt is what a person needs to open a conversation for svartid.
@@ -225,7 +225,7 @@ type Prompt struct {
 	// Heard is true where a channel hears the answer, so that no tap is needed
 	// to know of it; Seen where it also sees the opener leave.
 	Heard, Seen bool
-	Taps        []Tap // what the person can report, in order
+	Taps        []ReportKind // what the person can report, in order
 	// Notify names who is told when it is due. Empty: the queue alone.
 	Notify []string
 }

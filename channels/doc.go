@@ -3,7 +3,7 @@
 //
 // A channel opens ([Opener]), listens ([Listener]), or both. What else it can
 // do is found by type assertion: settle an opener of which nobody knows
-// whether it left ([Settler]), or be told of arrivals over HTTP ([Hooked]).
+// whether it left ([Reconciler]), or be told of arrivals over HTTP ([Hooked]).
 // A channel knows its protocol and nothing of contacts, deadlines or the
 // ledger; it returns its errors and logs nothing.
 //

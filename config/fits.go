@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/plan"
 )
 
 // Fits returns, with the arithmetic, where the rounds planned are more than
@@ -30,7 +31,7 @@ func (c *Config) Fits() Faults {
 // shows it.
 func (c *Config) Season() Faults {
 	var faults Faults
-	for _, f := range c.Probing().Season().Faults() {
+	for _, f := range plan.Season(*c.Probing()).Faults() {
 		path := ""
 		for i, p := range c.Probes {
 			if p.Name == f.Probe {

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
-	"github.com/svartid/svartid/probes/fairness"
 )
 
 // An Account is how a contact's times add up, written out for whoever checks
@@ -61,10 +60,4 @@ func (r Rules) stretch(c Contact, attempt int, span calendar.Span) Stretch {
 		s.Open = append(s.Open, open)
 	}
 	return s
-}
-
-// Counted returns what the standings see of a contact with these events, as
-// [Edition.Fair] does of one that [Edition.Refold] has folded.
-func (ed *Edition) Counted(id string, story []Event, heard time.Time) (fairness.Contact, bool) {
-	return ed.Fair(ed.Rules.neutral().Fold(id, story), heard)
 }

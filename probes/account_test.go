@@ -23,7 +23,7 @@ func TestAccountAddsUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	office := probes.Rules{
-		Calendar: calendar.Calendar{Zone: oslo, Country: "NO"}, Opening: hours(t, "Mon-Thu 08:00-11:30 12:00-16:00, Fri 08:00-14:00"),
+		Calendar: calendar.Calendar{Zone: oslo, Country: "NO"}, Opening: openHours(t, "Mon-Thu 08:00-11:30 12:00-16:00, Fri 08:00-14:00"),
 	}
 	begin := time.Date(2024, 1, 2, 0, 0, 0, 0, oslo)
 	for range 2000 {
@@ -63,7 +63,7 @@ func randomStory(r *rand.Rand, plan probes.Plan) (story []probes.Event) {
 	}
 	if r.IntN(4) > 0 {
 		came := sent.Add(upTo(r, 6*24*time.Hour))
-		add(probes.Heard, attempts, came, probes.Judged{Kind: reading.Answer, Times: channels.Times{Arrived: came}})
+		add(probes.Heard, attempts, came, probes.Classification{Kind: reading.Answer, Times: channels.Times{Arrived: came}})
 	}
 	return story
 }
@@ -125,7 +125,7 @@ func TestWhy(t *testing.T) {
 		{"refused", probes.Rules{}, leaving(failed(probes.Refused, s, probes.Failure{Code: 550})), "refused the opener for good"},
 		{"refused for policy", probes.Rules{}, leaving(failed(probes.Refused, s, probes.Failure{Policy: true})), "reasons of policy or spam"},
 		{"our fault", probes.Rules{}, leaving(failed(probes.Refused, s, probes.Failure{Ours: true})), "not for the company to answer for"},
-		{"bounced for policy", probes.Rules{}, asked(judged(h, probes.Judged{Kind: reading.Bounce, Status: "5.7.1", Final: true}), end), "came back for good"},
+		{"bounced for policy", probes.Rules{}, asked(classification(h, probes.Classification{Kind: reading.Bounce, Status: "5.7.1", Final: true}), end), "came back for good"},
 		{"lost for good", probes.Rules{}, asked(failed(probes.Broken, h, probes.Failure{})), "lost for good"},
 		{"lost for a while", probes.Rules{}, asked(gap, end), "lost for a while"},
 		{"amended", probes.Rules{}, asked(end, amended(probes.Void, "wrong address")), "wrong address; by the rules alone it would be unanswered: everything"},

@@ -1,8 +1,12 @@
 package probes
 
 import (
+	"cmp"
+	"math"
+	"slices"
 	"time"
 
+	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -32,21 +36,6 @@ func Outcomes() []Outcome {
 func (o Outcome) Valid() bool {
 	return o == Answered || o == Deflected || o == Unanswered || o == Late
 }
-
-// A State says where an attempt's opener is.
-type State string
-
-// The states of an attempt's opener. Only AttemptPlanned may be sent.
-const (
-	AttemptPlanned State = "planned" // waits for its slot, or for another try
-	AttemptSending State = "sending" // intended: it may be leaving now
-	AttemptSent    State = "sent"
-	AttemptUnsure  State = "unsure"  // may have left; to be settled by looking
-	AttemptUnsent  State = "unsent"  // known not to have left, and over
-	AttemptRefused State = "refused" // known not to have left: refused for good
-	AttemptBroken  State = "broken"  // sent, but listening was lost for good
-	AttemptPrompt  State = "prompt"  // a person has been asked to open, and has not said so
-)
 
 // A Contact is one question to one company, folded from its events.
 type Contact struct {
@@ -95,36 +84,89 @@ func (c Contact) Ruling() Ruling {
 // Live reports whether the contact still waits for something.
 func (c Contact) Live() bool { return c.Outcome == Pending }
 
-// An Attempt is one opener, and all that was heard because of it.
-type Attempt struct {
-	Number   int       `json:"number"` // 1, 2 …
-	State    State     `json:"state"`
-	Due      time.Time `json:"due"`
-	Tries    int       `json:"tries,omitempty"` // intents so far
-	Intended time.Time `json:"intended,omitzero"`
-	Intent   Intent    `json:"intent,omitzero"`
-	Sent     time.Time `json:"sent,omitzero"` // when the channel's server took the opener
-	Receipt  Sending   `json:"receipt,omitzero"`
-	Failure  Failure   `json:"failure,omitzero"`
-	Prompt   Prompting `json:"prompt,omitzero"` // of an opener that a person sends
-	Failed   time.Time `json:"failed,omitzero"` // when listening was lost
-	Gap      bool      `json:"gap,omitempty"`   // listening was lost for a while, in which an answer may have come
-	Deadline time.Time `json:"deadline,omitzero"`
-	Readings []Turn    `json:"readings,omitempty"` // by arrival, earliest first
+// Heard reports whether an arrival belongs to the contact.
+func (c Contact) Heard(arrival string) bool {
+	return slices.ContainsFunc(c.Attempts, func(a Attempt) bool {
+		return slices.ContainsFunc(a.Readings, func(t Reply) bool { return t.Arrival == arrival })
+	})
 }
 
-// A Turn is what an attempt keeps of one arrival.
-type Turn struct {
-	At       time.Time    `json:"at"`
-	Kind     reading.Kind `json:"kind"`
-	Final    bool         `json:"final,omitempty"`
-	Doubtful bool         `json:"doubtful,omitempty"`
-	Status   string       `json:"status,omitempty"`
-	Centre   string       `json:"centre,omitempty"`
-	Arrival  string       `json:"arrival,omitempty"` // its key
-	Language string       `json:"language,omitempty"`
-	Tapped   bool         `json:"tapped,omitempty"` // known by a person's tap alone
-	Self     bool         `json:"self,omitempty"`   // reported by the company itself
-	// Precision is how far At may be off.
-	Precision time.Duration `json:"precision,omitempty"`
+// left counts the attempts whose opener has left.
+func (c Contact) left() int {
+	n := 0
+	for _, a := range c.Attempts {
+		if !a.Sent.IsZero() {
+			n++
+		}
+	}
+	return n
+}
+
+// Asked reports whether the company has, or may have, heard of the contact.
+func (c Contact) Asked() bool { return slices.ContainsFunc(c.Attempts, Attempt.Bothers) }
+
+// waitsSince returns when the customer began to wait for the current attempt;
+// zero if it has not left.
+func (c Contact) waitsSince() time.Time {
+	a := c.Current()
+	switch {
+	case !a.Bothers():
+		return time.Time{}
+	case a.Sent.IsZero():
+		return a.Intended
+	}
+	return a.Sent
+}
+
+// promised returns the time that a company had, in whole seconds: all the time
+// there is, if it would not even take the question.
+func (c Contact) promised() int64 {
+	if c.Promise == 0 {
+		return math.MaxInt64
+	}
+	return wholeSeconds(c.Promise)
+}
+
+// serving returns the index of the attempt that was under way at an instant:
+// the last that had left by then, else the first.
+func (c Contact) serving(at time.Time) int {
+	for i := len(c.Attempts) - 1; i > 0; i-- {
+		if sent := c.Attempts[i].Sent; !sent.IsZero() && !sent.After(at) {
+			return i
+		}
+	}
+	return 0
+}
+
+// waits returns when the customer waited for what came at an instant, attempt
+// by attempt: the whole time that the earlier ones had and, of the last, until
+// it came (the award's rule adds the attempts up). From one attempt's deadline
+// to the next opener nobody waits.
+func (c Contact) waits(at time.Time) []calendar.Span {
+	last := c.serving(at)
+	spans := make([]calendar.Span, 0, 2)
+	for i, a := range c.Attempts[:last+1] {
+		until := a.Deadline
+		if i == last {
+			until = calendar.Later(at, a.Sent)
+		}
+		spans = append(spans, calendar.Span{From: a.Sent, To: until})
+	}
+	return spans
+}
+
+// acknowledged notes the first automatic confirmation.
+func (c *Contact) acknowledged() {
+	for _, a := range c.Attempts {
+		for _, t := range a.Readings {
+			if t.Kind == reading.Acknowledgement && (c.Ack.IsZero() || t.At.Before(c.Ack)) {
+				c.Ack, c.AckWait = t.At, max(t.At.Sub(a.Sent), 0)
+			}
+		}
+	}
+}
+
+// ByRecency orders contacts by slot, newest first, then by id.
+func ByRecency(a, b Contact) int {
+	return cmp.Or(b.Plan.Slot.Compare(a.Plan.Slot), cmp.Compare(a.ID, b.ID))
 }

@@ -86,8 +86,8 @@ func CheckChain(story []Event) error {
 	return nil
 }
 
-// event makes an event of kind with its payload. The ledger numbers and links it.
-func event(kind EventKind, attempt int, at time.Time, payload any) Event {
+// NewEvent makes an NewEvent of kind with its payload. The ledger numbers and links it.
+func NewEvent(kind EventKind, attempt int, at time.Time, payload any) Event {
 	data, err := json.Marshal(payload)
 	if err != nil {
 		panic(err) // the payloads below always encode
@@ -131,13 +131,13 @@ type Sending struct {
 	Names    []string `json:"names,omitempty"` // learnt on opening
 	// Precision is how far the time may be off; 0 = not known to be.
 	Precision time.Duration `json:"precision,omitempty"`
-	Tapped    *Tapped       `json:"tapped,omitempty"` // a person says so; nil: the channel does
+	Reported  *Reported     `json:"tapped,omitempty"` // a person says so; nil: the channel does
 }
 
-// A Tapped says who reported something by a tap.
-type Tapped struct {
-	Tap channels.Tap `json:"tap"`
-	By  string       `json:"by,omitempty"`
+// A Reported says who reported something by a tap.
+type Reported struct {
+	Report channels.ReportKind `json:"tap"`
+	By     string              `json:"by,omitempty"`
 }
 
 // A Prompting is the payload of Prompted. Without Heard, listening rests on a
@@ -161,13 +161,13 @@ type Failure struct {
 	Ours   bool   `json:"ours,omitempty"`
 	Policy bool   `json:"policy,omitempty"`
 	// Until is when listening came back, of what was lost for a while.
-	Until  time.Time `json:"until,omitzero"`
-	Tapped *Tapped   `json:"tapped,omitempty"` // a person says so
+	Until    time.Time `json:"until,omitzero"`
+	Reported *Reported `json:"tapped,omitempty"` // a person says so
 }
 
-// A Judged is the payload of Heard: which arrival, matched how, read as what.
+// A Classification is the payload of Heard: which arrival, matched how, read as what.
 // It holds no personal content: the words stay with the evidence.
-type Judged struct {
+type Classification struct {
 	Arrival  string           `json:"arrival"`  // the arrival's key
 	Evidence string           `json:"evidence"` // digest of what came
 	Rule     reading.Rule     `json:"rule"`     // what matched it
@@ -184,15 +184,15 @@ type Judged struct {
 
 	Responder    channels.Responder `json:"responder,omitempty"` // as the platform has it
 	SelfReported bool               `json:"self_reported,omitempty"`
-	Tapped       *Tapped            `json:"tapped,omitempty"` // a person says so: there is no arrival
+	Reported     *Reported          `json:"tapped,omitempty"` // a person says so: there is no arrival
 }
 
 // A Coverage is the payload of Covered: the proof of silence. All that arrived
 // before Until had been offered by every source when it was written.
 type Coverage struct {
-	Until   time.Time       `json:"until"`
-	Sources []channels.Mark `json:"sources"`
-	Tapped  *Tapped         `json:"tapped,omitempty"` // a person says so
+	Until    time.Time             `json:"until"`
+	Sources  []channels.Checkpoint `json:"sources"`
+	Reported *Reported             `json:"tapped,omitempty"` // a person says so
 }
 
 // A Ruling is the payload of Ruled: the outcome as it fell, with the answer

@@ -7,21 +7,12 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// Rules are what outcomes and waits follow from. They are applied anew
-// whenever they change: the ledger keeps what happened, not what it meant.
-type Rules struct {
-	Calendar   calendar.Calendar
-	Own        map[string]calendar.Calendar // of companies that keep other days than the rest
-	Opening    calendar.Hours               // the clock of waits in opening time, the same for all
-	Within     map[string]calendar.Within   // the promise, by probe; else as the plan had it
-	LateEnds   map[string]bool              // probes of which a late answer ends the contact, so that none is asked again who has answered
-	Deflection Outcome                      // Answered if being sent elsewhere counts; zero = no
-	Bot        Outcome                      // Answered if a machine's answer counts; zero = no
-	Retry      time.Duration                // before a deferred opener's second try; doubles. 0 = 1 minute
-}
+// Rules are the edition's, as events are folded by them.
+type Rules edition.Rules
 
 // Fold makes a contact of its events. It leans on the order of our own acts,
 // which one writer numbers, but not on that of arrivals: those are taken in
@@ -59,21 +50,21 @@ func byArrival(a, b Event) int {
 func (r Rules) apply(c *Contact, e Event) {
 	switch e.Kind {
 	case Planned:
-		plan := payload[Plan](e)
+		plan := Payload[Plan](e)
 		if e.Attempt <= 1 {
 			c.Plan = plan
 		}
 		c.Attempts = append(c.Attempts, Attempt{Number: e.Attempt, State: AttemptPlanned, Due: plan.Slot})
 	case Covered:
-		if until := payload[Coverage](e).Until; until.After(c.Covered) {
+		if until := Payload[Coverage](e).Until; until.After(c.Covered) {
 			c.Covered = until
 		}
 	case Ruled:
-		c.Ruled = payload[Ruling](e).Outcome
+		c.Ruled = Payload[Ruling](e).Outcome
 	case Closed:
 		c.Closed = true
 	case Amended:
-		if a := payload[Amendment](e); slices.Contains(Outcomes(), a.Outcome) {
+		if a := Payload[Amendment](e); slices.Contains(Outcomes(), a.Outcome) {
 			c.Amended, c.Outcome, c.Reason = true, a.Outcome, a.Reason
 		}
 	default:
@@ -88,18 +79,18 @@ func (r Rules) apply(c *Contact, e Event) {
 func (r Rules) applyTo(a *Attempt, e Event) {
 	switch e.Kind {
 	case Intended:
-		a.State, a.Intended, a.Intent = AttemptSending, e.At, payload[Intent](e)
+		a.State, a.Intended, a.Intent = AttemptSending, e.At, Payload[Intent](e)
 		a.Tries++
 	case Prompted:
-		a.State, a.Prompt = AttemptPrompt, payload[Prompting](e)
+		a.State, a.Prompt = AttemptPrompt, Payload[Prompting](e)
 	case Sent:
-		a.State, a.Sent, a.Receipt = AttemptSent, e.At, payload[Sending](e)
+		a.State, a.Sent, a.Receipt = AttemptSent, e.At, Payload[Sending](e)
 	case Copied:
 		a.copied(e)
 	case Heard:
 		a.hear(e)
 	case Broken:
-		a.Failed, a.Failure = e.At, payload[Failure](e)
+		a.Failed, a.Failure = e.At, Payload[Failure](e)
 		if a.Gap = a.Gap || !a.Failure.Until.IsZero(); a.Failure.Until.IsZero() {
 			a.State = AttemptBroken
 		}
@@ -114,8 +105,8 @@ func (r Rules) fail(a *Attempt, e Event) {
 	if !ok {
 		return
 	}
-	a.Failure = payload[Failure](e)
-	if e.Kind == Unsent && a.Receipt.Tapped != nil {
+	a.Failure = Payload[Failure](e)
+	if e.Kind == Unsent && a.Receipt.Reported != nil {
 		a.Sent = time.Time{} // nobody saw what a person says was sent
 	}
 	if a.Sent.IsZero() {
@@ -141,43 +132,6 @@ func failed(kind EventKind) (State, bool) {
 	return "", false
 }
 
-// hear takes an arrival into the attempt. Whoever is answered has written, so
-// an arrival proves that the opener left, at the latest when it was intended.
-func (a *Attempt) hear(e Event) {
-	j := payload[Judged](e)
-	a.Readings = append(a.Readings, Turn{
-		At: j.Times.Arrived, Kind: j.Kind, Final: j.Final,
-		Doubtful: j.Doubtful, Status: j.Status, Centre: j.Centre, Arrival: j.Arrival, Language: j.Language,
-		Tapped: j.Tapped != nil, Self: j.SelfReported, Precision: j.Times.Precision,
-	})
-	if a.Sent.IsZero() && !a.Intended.IsZero() {
-		a.leave(a.Intended)
-	}
-}
-
-// copied takes in our own opener as the channel shows it. It proves an opener
-// that nobody was sure of, and knows better when one left than a person's tap.
-// If it came before it was sent, the channel's clock is not ours: then it is
-// the time to count from, because answers come by that clock.
-func (a *Attempt) copied(e Event) {
-	const tolerance = 2 * time.Second
-	switch {
-	case a.Sent.IsZero() || a.Receipt.Tapped != nil:
-		a.leave(later(e.At, a.Intended))
-		a.Receipt = payload[Sending](e)
-	case e.At.Before(a.Sent.Add(-tolerance)):
-		a.leave(e.At)
-	}
-}
-
-// leave takes it that the opener left at an instant, as an arrival proves.
-func (a *Attempt) leave(at time.Time) {
-	a.Sent = at
-	if a.State != AttemptBroken {
-		a.State = AttemptSent
-	}
-}
-
 // judgements returns what a person has said that arrivals are, by their keys.
 func judgements(story []Event) map[string]reading.Kind {
 	var words map[string]reading.Kind
@@ -185,7 +139,7 @@ func judgements(story []Event) map[string]reading.Kind {
 		if e.Kind != Amended {
 			continue
 		}
-		if a := payload[Amendment](e); a.Arrival != "" && a.Kind != "" {
+		if a := Payload[Amendment](e); a.Arrival != "" && a.Kind != "" {
 			if words == nil {
 				words = map[string]reading.Kind{}
 			}
@@ -204,10 +158,10 @@ func (r Rules) settle(a *Attempt, plan Plan, words map[string]reading.Kind) {
 			a.Readings[i].Kind, a.Readings[i].Doubtful = kind, false
 		}
 	}
-	if slices.ContainsFunc(a.Readings, func(t Turn) bool { return !t.Tapped && r.answers(t.Kind) }) {
-		a.Readings = slices.DeleteFunc(a.Readings, func(t Turn) bool { return t.Tapped })
+	if slices.ContainsFunc(a.Readings, func(t Reply) bool { return !t.Manual && r.answers(t.Kind) }) {
+		a.Readings = slices.DeleteFunc(a.Readings, func(t Reply) bool { return t.Manual })
 	}
-	slices.SortStableFunc(a.Readings, func(x, y Turn) int { return x.At.Compare(y.At) })
+	slices.SortStableFunc(a.Readings, func(x, y Reply) int { return x.At.Compare(y.At) })
 	if !a.Sent.IsZero() {
 		a.Deadline = r.deadline(a.Sent, plan)
 	}
@@ -254,29 +208,15 @@ func (r Rules) backOff(tries int) time.Duration {
 // answers reports whether a reading of this kind is an answer by the policy.
 func (r Rules) answers(kind reading.Kind) bool {
 	return kind == reading.Answer ||
-		kind == reading.Deflection && r.Deflection == Answered ||
-		kind == reading.Bot && r.Bot == Answered
+		kind == reading.Deflection && r.DeflectionAnswers ||
+		kind == reading.Bot && r.BotAnswers
 }
 
-func payload[T any](e Event) T {
+func Payload[T any](e Event) T {
 	var v T
 	if err := json.Unmarshal(e.Data, &v); err != nil {
 		var zero T // an event of a later version: what cannot be read says nothing
 		return zero
 	}
 	return v
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
 }

@@ -49,10 +49,10 @@ func failed(kind probes.EventKind, after time.Duration, f probes.Failure) probes
 }
 
 func heard(after time.Duration, kind reading.Kind) probes.Event {
-	return judged(after, probes.Judged{Kind: kind, Centre: reading.UnknownCentre})
+	return classification(after, probes.Classification{Kind: kind, Centre: reading.UnknownCentre})
 }
 
-func judged(after time.Duration, j probes.Judged) probes.Event {
+func classification(after time.Duration, j probes.Classification) probes.Event {
 	j.Times = channels.Times{Arrived: slot.Add(after)}
 	return ev(probes.Heard, after, j)
 }
@@ -219,7 +219,7 @@ func arrival(r *rand.Rand) probes.Event {
 		return copied(after)
 	}
 	kind := reading.Kinds()[r.IntN(len(reading.Kinds()))]
-	return judged(after, probes.Judged{
+	return classification(after, probes.Classification{
 		Kind: kind, Centre: []string{"own", "transcall"}[r.IntN(2)],
 		Final: kind == reading.Bounce, Status: []string{"5.7.1", "5.1.1"}[r.IntN(2)],
 	})
@@ -253,4 +253,13 @@ func TestFoldSecondAttempt(t *testing.T) {
 	if c.Outcome != probes.Answered || c.Wait != 26*time.Hour {
 		t.Errorf("got %s after %v, want answered after the first attempt's day and 2h", c.Outcome, c.Wait)
 	}
+}
+
+func openHours(t *testing.T, s string) calendar.Hours {
+	t.Helper()
+	h, err := calendar.ParseHours(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
 }

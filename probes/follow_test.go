@@ -15,7 +15,7 @@ import (
 // event by event, however it goes.
 func TestFollow(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	rules := probes.Rules{Deflection: probes.Answered}
+	rules := probes.Rules{DeflectionAnswers: true}
 	for round := range 300 {
 		whole, steps := probes.NewTally(probes.Plan{}), probes.NewTally(probes.Plan{})
 		for _, id := range []string{"a", "b", "c"} {
@@ -65,11 +65,11 @@ func keyed(r *rand.Rand, attempts int) probes.Event {
 	e := arrival(r)
 	if e.Kind == probes.Heard {
 		kind := reading.Kinds()[r.IntN(len(reading.Kinds()))]
-		j := probes.Judged{Kind: kind, Arrival: []string{"a", "b", "c"}[r.IntN(3)], Centre: "own", Doubtful: r.IntN(2) == 0, SelfReported: r.IntN(4) == 0}
+		j := probes.Classification{Kind: kind, Arrival: []string{"a", "b", "c"}[r.IntN(3)], Centre: "own", Doubtful: r.IntN(2) == 0, SelfReported: r.IntN(4) == 0}
 		if r.IntN(4) == 0 {
-			j.Arrival, j.Tapped = "", &probes.Tapped{Tap: "a person answered", By: "kari"}
+			j.Arrival, j.Reported = "", &probes.Reported{Report: "a person answered", By: "kari"}
 		}
-		e = judged(time.Duration(r.IntN(72))*time.Hour, j)
+		e = classification(time.Duration(r.IntN(72))*time.Hour, j)
 	}
 	e.Attempt = 1 + r.IntN(attempts)
 	return e
@@ -90,7 +90,7 @@ func eventfulLives() []life {
 		return ev(probes.Amended, 90*h, probes.Amendment{Arrival: arrival, Kind: kind, Reason: "heard again", By: "kari"})
 	}
 	gap := failed(probes.Broken, 5*h, probes.Failure{Reason: "deaf", Ours: true, Until: slot.Add(9 * h)})
-	tapped := ev(probes.Sent, s, probes.Sending{Precision: 5 * s, Tapped: &probes.Tapped{Tap: "sent"}})
+	tapped := ev(probes.Sent, s, probes.Sending{Precision: 5 * s, Reported: &probes.Reported{Report: "sent"}})
 	asTwice := func(more ...probes.Event) []probes.Event {
 		again := planned()
 		again.Attempt = 2
@@ -116,7 +116,7 @@ func eventfulLives() []life {
 func TestFoldAnyOrderOfEventfulLives(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	rules := []probes.Rules{
-		{}, {Deflection: probes.Answered}, {Bot: probes.Answered, LateEnds: map[string]bool{"email": true}},
+		{}, {DeflectionAnswers: true}, {BotAnswers: true, LateEnds: map[string]bool{"email": true}},
 	}
 	for round := range 600 {
 		life := eventfulLives()[round%8]

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
-	"github.com/svartid/svartid/probes/reading"
 )
 
 // judge says what became of the contact, unless a person has.
@@ -109,24 +108,6 @@ func silence(c Contact) (fell Outcome, why string) {
 	return Unanswered, "everything that arrived before the deadline has been read, and no answer was among it"
 }
 
-// deflected reports whether the customer was sent elsewhere in time.
-func (a Attempt) deflected() bool {
-	return slices.ContainsFunc(a.Readings, func(t Turn) bool {
-		return t.Kind == reading.Deflection && !t.At.After(a.Deadline)
-	})
-}
-
-// contested reports whether the opener came back for good, for reasons of
-// policy or security: class 5, subject 7 of RFC 3463 section 3.8.
-func (a Attempt) contested() bool {
-	for _, t := range a.Readings {
-		if t.Kind == reading.Bounce && t.Final && len(t.Status) > 3 && t.Status[:4] == "5.7." {
-			return true
-		}
-	}
-	return false
-}
-
 // answered notes the first answer in time or, if there is none, the first of
 // all, from which centre it came, and when the last answer did. It reports
 // whether one was in time: before the deadline of the attempt under way, which
@@ -137,7 +118,7 @@ func (r Rules) answered(c *Contact) (inTime bool) {
 			if !r.answers(t.Kind) {
 				continue
 			}
-			c.LastAnswer = later(c.LastAnswer, t.At)
+			c.LastAnswer = calendar.Later(c.LastAnswer, t.At)
 			good := !t.At.After(c.Attempts[c.serving(t.At)].Deadline)
 			if c.Answer.IsZero() || good && !inTime || good == inTime && t.At.Before(c.Answer) {
 				c.Answer, c.Centre, c.Precision, c.SelfReported = t.At, t.Centre, t.Precision, t.Self
@@ -148,17 +129,6 @@ func (r Rules) answered(c *Contact) (inTime bool) {
 	return inTime
 }
 
-// serving returns the index of the attempt that was under way at an instant:
-// the last that had left by then, else the first.
-func (c Contact) serving(at time.Time) int {
-	for i := len(c.Attempts) - 1; i > 0; i-- {
-		if sent := c.Attempts[i].Sent; !sent.IsZero() && !sent.After(at) {
-			return i
-		}
-	}
-	return 0
-}
-
 // wait returns how long the customer waited for what came at an instant, in
 // calendar and in opening time.
 func (r Rules) wait(c Contact, at time.Time) (whole, open time.Duration) {
@@ -167,23 +137,6 @@ func (r Rules) wait(c Contact, at time.Time) (whole, open time.Duration) {
 		open += r.open(c.Plan, s.From, s.To)
 	}
 	return whole, open
-}
-
-// waits returns when the customer waited for what came at an instant, attempt
-// by attempt: the whole time that the earlier ones had and, of the last, until
-// it came (the award's rule adds the attempts up). From one attempt's deadline
-// to the next opener nobody waits.
-func (c Contact) waits(at time.Time) []calendar.Span {
-	last := c.serving(at)
-	spans := make([]calendar.Span, 0, 2)
-	for i, a := range c.Attempts[:last+1] {
-		until := a.Deadline
-		if i == last {
-			until = later(at, a.Sent)
-		}
-		spans = append(spans, calendar.Span{From: a.Sent, To: until})
-	}
-	return spans
 }
 
 // promise returns the time that the company has to answer, in calendar and in
@@ -209,7 +162,7 @@ func (r Rules) promises(c Contact) []calendar.Span {
 		spans = append(spans, calendar.Span{From: start, To: r.deadline(start, c.Plan)})
 	}
 	for _, a := range c.Attempts {
-		add(a.start())
+		add(a.Start())
 	}
 	switch {
 	case len(spans) >= c.Plan.Attempts:
@@ -221,27 +174,7 @@ func (r Rules) promises(c Contact) []calendar.Span {
 	return spans
 }
 
-// start returns when the attempt's opener left or, as long as it has not, when
-// it is due.
-func (a Attempt) start() time.Time {
-	if a.Sent.IsZero() {
-		return a.Due
-	}
-	return a.Sent
-}
-
 // open returns the opening time between two instants.
 func (r Rules) open(plan Plan, from, to time.Time) time.Duration {
 	return r.calendar(plan).Open(r.Opening, from, to)
-}
-
-// acknowledged notes the first automatic confirmation.
-func (c *Contact) acknowledged() {
-	for _, a := range c.Attempts {
-		for _, t := range a.Readings {
-			if t.Kind == reading.Acknowledgement && (c.Ack.IsZero() || t.At.Before(c.Ack)) {
-				c.Ack, c.AckWait = t.At, max(t.At.Sub(a.Sent), 0)
-			}
-		}
-	}
 }

@@ -13,12 +13,12 @@ func TestJudge(t *testing.T) {
 	const s, h, day = time.Second, time.Hour, 24 * time.Hour
 	end := covered(48 * h)
 	bounce := func(status string, final bool) probes.Event {
-		return judged(h, probes.Judged{Kind: reading.Bounce, Status: status, Final: final})
+		return classification(h, probes.Classification{Kind: reading.Bounce, Status: status, Final: final})
 	}
 	refused := func(f probes.Failure) []probes.Event { return leaving(failed(probes.Refused, s, f)) }
 	unsent := leaving(failed(probes.Unsure, s, probes.Failure{}), failed(probes.Unsent, h, probes.Failure{Reason: "no trace"}))
 	broken := failed(probes.Broken, 3*h, probes.Failure{Reason: "mailbox is gone"})
-	lenient := probes.Rules{Deflection: probes.Answered, Bot: probes.Answered}
+	lenient := probes.Rules{DeflectionAnswers: true, BotAnswers: true}
 	tests := []struct {
 		name  string
 		rules probes.Rules
@@ -101,9 +101,9 @@ func TestJudgeReason(t *testing.T) {
 func TestJudgeNotes(t *testing.T) {
 	const h = time.Hour
 	centre := func(after time.Duration, id string) probes.Event {
-		return judged(after, probes.Judged{Kind: reading.Answer, Centre: id})
+		return classification(after, probes.Classification{Kind: reading.Answer, Centre: id})
 	}
-	rules := probes.Rules{Opening: hours(t, "Mon-Fri 10:00-12:00")}
+	rules := probes.Rules{Opening: openHours(t, "Mon-Fri 10:00-12:00")}
 	c := rules.Fold("c", leaving(sent(0), heard(2*h, reading.Acknowledgement), heard(h, reading.Acknowledgement),
 		centre(30*h, "transcall"), centre(20*h, "own")))
 	if c.Centre != "own" || !c.Answer.Equal(slot.Add(20*h)) || !c.LastAnswer.Equal(slot.Add(30*h)) {

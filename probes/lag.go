@@ -3,11 +3,13 @@ package probes
 import (
 	"context"
 	"time"
+
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // PlanLag returns how late the most overdue opener of an edition is at now; 0
 // if none is.
-func PlanLag(ctx context.Context, tx Tx, ed *Edition, now time.Time) (time.Duration, error) {
+func PlanLag(ctx context.Context, tx Tx, ed *edition.Edition, now time.Time) (time.Duration, error) {
 	late, err := tx.Find(ctx, Query{
 		Edition: ed.Name, States: []State{AttemptPlanned}, DueBefore: now, Limit: 1,
 	})
@@ -16,6 +18,3 @@ func PlanLag(ctx context.Context, tx Tx, ed *Edition, now time.Time) (time.Durat
 	}
 	return now.Sub(late[0].Current().Due), nil
 }
-
-// Paused returns the pause that a company has at an instant, if any.
-func (ed *Edition) Paused(co Company, at time.Time) (Pause, bool) { return co.Paused(ed.day(at), "") }

@@ -22,6 +22,11 @@ var (
 	ErrNoEvidence = errors.New("no such evidence")
 )
 
+// Drawn is the name under which the ledger keeps which plans were drawn: marks
+// whose source is the plan's digest, under which its canonical text is kept as
+// evidence, from the instant at which it was first followed.
+const Drawn = "drawn"
+
 // A Ledger keeps events, arrivals and evidence durable.
 type Ledger interface {
 	// Update runs fn in one transaction that is durable once Update returns
@@ -88,16 +93,16 @@ type Query struct {
 // Arrivals are what was heard, each kept once.
 type Arrivals interface {
 	// Hear keeps an arrival with its evidence and reports whether it is new.
-	Hear(ctx context.Context, h Hearsay) (fresh bool, err error)
+	Hear(ctx context.Context, h StoredArrival) (fresh bool, err error)
 	// Advance moves a channel's mark for a source; marks never go back in
 	// time, their position may.
-	Advance(ctx context.Context, channel string, mark channels.Mark) error
-	// Marks returns a channel's marks by source.
-	Marks(ctx context.Context, channel string) ([]channels.Mark, error)
+	Advance(ctx context.Context, channel string, mark channels.Checkpoint) error
+	// Checkpoints returns a channel's marks by source.
+	Checkpoints(ctx context.Context, channel string) ([]channels.Checkpoint, error)
 }
 
-// A Hearsay is an arrival as the ledger keeps it.
-type Hearsay struct {
+// A StoredArrival is an arrival as the ledger keeps it.
+type StoredArrival struct {
 	Channel string           `json:"channel"`
 	Source  string           `json:"source"`
 	Arrival channels.Arrival `json:"arrival"`
@@ -110,13 +115,13 @@ type Hearsay struct {
 	Copy    bool             `json:"copy,omitempty"`    // our own blind copy, or a canary's
 	Digest  string           `json:"digest,omitempty"`  // of Raw; filled by the ledger
 
-	Company  string   `json:"company,omitempty"` // of the contact
-	Centre   string   `json:"centre,omitempty"`  // who answered
-	Voice    string   `json:"voice,omitempty"`   // what it sounds like: reading.Message.Voice
-	Doubtful bool     `json:"doubtful,omitempty"`
-	Unread   bool     `json:"unread,omitempty"`  // the reader failed at it, so that its kind is no more than other
-	Words    string   `json:"words,omitempty"`   // digest of Text, where Raw is more than that; filled by the ledger
-	Verdict  *Verdict `json:"verdict,omitempty"` // what a person said of it; nil: nobody has
+	Company     string   `json:"company,omitempty"` // of the contact
+	Centre      string   `json:"centre,omitempty"`  // who answered
+	Fingerprint string   `json:"voice,omitempty"`   // what it sounds like: reading.Message.Voice
+	Doubtful    bool     `json:"doubtful,omitempty"`
+	Unread      bool     `json:"unread,omitempty"`  // the reader failed at it, so that its kind is no more than other
+	Words       string   `json:"words,omitempty"`   // digest of Text, where Raw is more than that; filled by the ledger
+	Verdict     *Verdict `json:"verdict,omitempty"` // what a person said of it; nil: nobody has
 }
 
 // A Verdict is a person's word on an arrival.
@@ -142,13 +147,13 @@ type ArrivalQuery struct {
 type Doubts interface {
 	// Arrivals returns the arrivals that match every field of q that is not
 	// zero, earliest first, without what came.
-	Arrivals(ctx context.Context, q ArrivalQuery) ([]Hearsay, error)
+	Arrivals(ctx context.Context, q ArrivalQuery) ([]StoredArrival, error)
 	// Judge notes h's Verdict, if it has one, the attempt that it belongs to
 	// now, and whether it is Doubtful. The error wraps ErrNoArrival.
-	Judge(ctx context.Context, h Hearsay) error
-	// Voices returns what a company's centre has sounded like because of other
+	Judge(ctx context.Context, h StoredArrival) error
+	// Fingerprints returns what a company's centre has sounded like because of other
 	// contacts than besides.
-	Voices(ctx context.Context, company, centre, besides string) ([]string, error)
+	Fingerprints(ctx context.Context, company, centre, besides string) ([]string, error)
 }
 
 // Figures are the papers and running totals.
@@ -178,14 +183,14 @@ type Snapshot struct {
 
 // Totals are the ledger's running figures at one version.
 type Totals struct {
-	Version   int64
-	Tallies   []Tally        // those changed since
-	Arrivals  []ArrivalCount // all
-	Failures  []FailureCount // all
-	Unmatched map[string]int // arrivals that wait for a person, by channel
-	Unread    map[string]int // arrivals at which the reader failed when they came, by channel
-	Unsure    int            // attempts of which nobody knows whether they left
-	Marks     map[string][]channels.Mark
+	Version     int64
+	Tallies     []Tally        // those changed since
+	Arrivals    []ArrivalCount // all
+	Failures    []FailureCount // all
+	Unmatched   map[string]int // arrivals that wait for a person, by channel
+	Unread      map[string]int // arrivals at which the reader failed when they came, by channel
+	Unsure      int            // attempts of which nobody knows whether they left
+	Checkpoints map[string][]channels.Checkpoint
 }
 
 // An ArrivalCount counts what a channel has heard of one kind.

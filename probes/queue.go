@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A Due names an attempt whose opener is to leave at a time.
-type Due struct {
+// A Job names an attempt whose opener is to leave at a time.
+type Job struct {
 	Contact string    `json:"contact"`
 	Attempt int       `json:"attempt"`
 	At      time.Time `json:"at"`
@@ -18,7 +18,7 @@ type Queue interface {
 	// Add asks for each attempt to be worked at its time, as part of tx: it
 	// is asked for if and when tx is durable. What is asked for already is
 	// left alone.
-	Add(ctx context.Context, tx Tx, due ...Due) error
+	Add(ctx context.Context, tx Tx, due ...Job) error
 	// Run calls work for what is due, several at once, until ctx ends and the
 	// last call has returned. Work that returns a positive again is offered
 	// anew after that time.
@@ -26,4 +26,4 @@ type Queue interface {
 }
 
 // Work does what is due. Its error is for the log; the ledger holds the rest.
-type Work func(ctx context.Context, due Due) (again time.Duration, err error)
+type Work func(ctx context.Context, due Job) (again time.Duration, err error)

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -13,19 +15,24 @@ import (
 // neutral returns the rules by which only a person's answer to the matter is
 // one: what else may count is for the standings' own rules to say.
 func (r Rules) neutral() Rules {
-	r.Deflection, r.Bot = "", ""
+	r.DeflectionAnswers, r.BotAnswers = false, false
 	return r
 }
+
+// A Sample is an edition's contacts as its standings see them.
+type Sample struct{ Edition *edition.Edition }
+
+func (s Sample) rules() Rules { return Rules(s.Edition.Rules) }
 
 // Refold folds the edition's contacts anew from their events, by the rules as
 // they are now and by what had been written down at an instant; the zero time
 // is all. Where a person's answer alone counts, as in standings, the policy on
 // deflections and bots is left out. It calls take for each contact, by id, and
 // holds one at a time.
-func (ed *Edition) Refold(ctx context.Context, tx Tx, at time.Time, take func(Contact, []Event) error) error {
+func (s Sample) Refold(ctx context.Context, tx Tx, at time.Time, take func(Contact, []Event) error) error {
 	const page = 500
-	rules := ed.Rules.neutral()
-	for q := (Query{Edition: ed.Name, Limit: page, After: " "}); ; {
+	rules := s.rules().neutral()
+	for q := (Query{Edition: s.Edition.Name, Limit: page, After: " "}); ; {
 		found, err := tx.Find(ctx, q)
 		if err != nil {
 			return err
@@ -49,17 +56,17 @@ func (ed *Edition) Refold(ctx context.Context, tx Tx, at time.Time, take func(Co
 	}
 }
 
-// Neutral returns a contact of the ledger as [Edition.Refold] folds it. It reads
+// Neutral returns a contact of the ledger as [Sample.Refold] folds it. It reads
 // the story only where the policy counts more than a person's answer.
-func (ed *Edition) Neutral(ctx context.Context, tx Tx, c Contact) (Contact, error) {
-	if ed.Rules.Deflection != Answered && ed.Rules.Bot != Answered {
+func (s Sample) Neutral(ctx context.Context, tx Tx, c Contact) (Contact, error) {
+	if !s.Edition.Rules.DeflectionAnswers && !s.Edition.Rules.BotAnswers {
 		return c, nil
 	}
 	_, story, err := tx.Story(ctx, c.ID)
 	if err != nil {
 		return c, err
 	}
-	return ed.Rules.neutral().Fold(c.ID, story), nil
+	return s.rules().neutral().Fold(c.ID, story), nil
 }
 
 // until returns what of a story had been written down at an instant.
@@ -76,46 +83,46 @@ func until(story []Event, at time.Time) []Event {
 
 // Heard returns until when everything that arrived had been heard, by channel:
 // the mark of its deafest source that has ever been heard. A canary is no source.
-func (ed *Edition) Heard(ctx context.Context, tx Tx) (map[string]time.Time, error) {
+func (s Sample) Heard(ctx context.Context, tx Tx) (map[string]time.Time, error) {
 	heard := map[string]time.Time{}
-	for _, p := range ed.Probes {
-		marks, err := tx.Marks(ctx, ed.hearer(p.Channel))
+	for _, p := range s.Edition.Probes {
+		marks, err := tx.Checkpoints(ctx, s.Edition.Hearer(p.Channel))
 		if err != nil {
 			return nil, err
 		}
-		marks = slices.DeleteFunc(marks, func(m channels.Mark) bool { return m.Source == channels.CanarySource })
+		marks = slices.DeleteFunc(marks, func(m channels.Checkpoint) bool { return m.Source == channels.CanarySource })
 		if len(marks) == 0 {
 			continue
 		}
-		earliest := slices.MinFunc(marks, func(a, b channels.Mark) int { return a.Until.Compare(b.Until) })
+		earliest := slices.MinFunc(marks, func(a, b channels.Checkpoint) int { return a.Until.Compare(b.Until) })
 		heard[p.Channel] = earliest.Until
 	}
 	return heard, nil
 }
 
 // Fair returns what the standings see of a contact that was folded by
-// [Edition.Refold]; false if they do not see it: it was never put to the
+// [Sample.Refold]; false if they do not see it: it was never put to the
 // company, or the company itself says how it went. Heard is until when its
 // channel had been listened to.
 //
 // All attempts together are one try whose deadline is that of all that the
 // plan allows, made or not: who answers the first is so never worse off than
 // who lets it pass and answers the second.
-func (ed *Edition) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
-	if ed.SelfReported[c.Plan.Channel] || c.Outcome == Pending && !c.asked() {
+func (s Sample) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
+	if s.Edition.SelfReported[c.Plan.Channel] || c.Outcome == Pending && !c.Asked() {
 		return fairness.Contact{}, false
 	}
 	out := fairness.Contact{
 		ID: c.ID, Company: c.Plan.Company, Channel: c.Plan.Channel,
 		State: fairness.State(c.Outcome), Replacement: c.Plan.Replaces != "",
 	}
-	out.Clock = ed.Rules.clock(c.Plan)
+	out.Clock = s.rules().clock(c.Plan)
 	if c.Promise == 0 {
 		return out, true
 	}
 	watched := c.watched(heard)
-	try := ed.try(c, watched)
-	over := c.Outcome == Pending && !watched.Before(c.Current().Deadline) && ed.Rules.settled(c)
+	try := s.try(c, watched)
+	over := c.Outcome == Pending && !watched.Before(c.Current().Deadline) && s.rules().settled(c)
 	switch {
 	case over && try.Deflected != nil:
 		out.State = fairness.Deflected
@@ -128,10 +135,10 @@ func (ed *Edition) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
 
 // try returns all attempts of a contact as one. Watched is until when silence
 // is proven, of one that is not decided.
-func (ed *Edition) try(c Contact, watched time.Time) fairness.Try {
+func (s Sample) try(c Contact, watched time.Time) fairness.Try {
 	try := fairness.Try{Deadline: fairness.Span{Calendar: c.Promise, Opening: c.OpenPromise}}
 	since := func(at time.Time) fairness.Span {
-		whole, open := ed.Rules.wait(c, at)
+		whole, open := s.rules().wait(c, at)
 		return fairness.Span{Calendar: min(whole, c.Promise), Opening: min(open, c.OpenPromise)}
 	}
 	switch {
@@ -170,16 +177,16 @@ func (c Contact) watched(heard time.Time) time.Time {
 	if a.Sent.IsZero() && len(c.Attempts) > 1 {
 		a = c.Attempts[len(c.Attempts)-2] // the next one waits for its day
 	}
-	heard = later(heard, c.Covered)
+	heard = calendar.Later(heard, c.Covered)
 	if c.Outcome == BrokenOff {
 		i := slices.IndexFunc(c.Attempts, func(a Attempt) bool { return !a.Failed.IsZero() })
 		if i < 0 {
 			return c.Attempts[0].Sent
 		}
 		a = c.Attempts[i]
-		heard = earlier(heard, a.Failed)
+		heard = calendar.Earlier(heard, a.Failed)
 	}
-	return earlier(later(heard, a.Sent), a.Deadline)
+	return calendar.Earlier(calendar.Later(heard, a.Sent), a.Deadline)
 }
 
 // first returns the wait until the first reading of a kind that came in time;
@@ -198,4 +205,10 @@ func (c Contact) first(kind reading.Kind, since func(time.Time) fairness.Span) *
 	}
 	span := since(first)
 	return &span
+}
+
+// Counted returns what the standings see of a contact with these events, as
+// [Sample.Fair] does of one that [Sample.Refold] has folded.
+func (s Sample) Counted(id string, story []Event, heard time.Time) (fairness.Contact, bool) {
+	return s.Fair(s.rules().neutral().Fold(id, story), heard)
 }

@@ -53,7 +53,7 @@ func (t *Tally) Take(before, after Contact, fresh []Event) {
 	ruled := before.Ruled
 	for _, e := range fresh {
 		if e.Kind == Ruled {
-			r := payload[Ruling](e)
+			r := Payload[Ruling](e)
 			t.fall(r, ruled)
 			ruled = r.Outcome
 		}
@@ -65,7 +65,7 @@ func (t *Tally) Take(before, after Contact, fresh []Event) {
 
 // stand adds a contact, or takes it away, from what is true as it stands.
 func (t *Tally) stand(c Contact, by int) {
-	if c.Outcome == Pending && !c.asked() || c.Outcome == "" {
+	if c.Outcome == Pending && !c.Asked() || c.Outcome == "" {
 		return // nobody has been asked yet
 	}
 	add(t.Outcomes, c.Outcome, by)
@@ -176,42 +176,6 @@ func (t *Tally) census(now time.Time) (total int, ends []end) {
 	}
 	slices.SortFunc(ends, func(a, b end) int { return cmp.Compare(a.wait, b.wait) })
 	return total, ends
-}
-
-// left counts the attempts whose opener has left.
-func (c Contact) left() int {
-	n := 0
-	for _, a := range c.Attempts {
-		if !a.Sent.IsZero() {
-			n++
-		}
-	}
-	return n
-}
-
-// asked reports whether the company has, or may have, heard of the contact.
-func (c Contact) asked() bool { return slices.ContainsFunc(c.Attempts, Attempt.bothers) }
-
-// waitsSince returns when the customer began to wait for the current attempt;
-// zero if it has not left.
-func (c Contact) waitsSince() time.Time {
-	a := c.Current()
-	switch {
-	case !a.bothers():
-		return time.Time{}
-	case a.Sent.IsZero():
-		return a.Intended
-	}
-	return a.Sent
-}
-
-// promised returns the time that a company had, in whole seconds: all the time
-// there is, if it would not even take the question.
-func (c Contact) promised() int64 {
-	if c.Promise == 0 {
-		return math.MaxInt64
-	}
-	return wholeSeconds(c.Promise)
 }
 
 func wholeSeconds(d time.Duration) int64 { return int64(max(d, 0).Round(time.Second) / time.Second) }

@@ -61,7 +61,7 @@ func stored(t *testing.T, tally probes.Tally) probes.Tally {
 func TestTallyKeptUp(t *testing.T) {
 	for seed := range uint64(8) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		b := newBook(probes.Rules{Deflection: []probes.Outcome{"", probes.Answered}[seed%2]})
+		b := newBook(probes.Rules{DeflectionAnswers: seed%2 == 1})
 		for _, h := range ledgertest.Shuffle(r, ledgertest.Lives(r, 60)) {
 			before := stored(t, b.tally)
 			b.append(h.Contact, h.Events...)
@@ -216,7 +216,7 @@ func same(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) |
 // TestTallyAnotherRule: another policy changes what is true, and nothing that
 // was counted.
 func TestTallyAnotherRule(t *testing.T) {
-	b := newBook(probes.Rules{Bot: probes.Answered})
+	b := newBook(probes.Rules{BotAnswers: true})
 	b.append("c", asked(heard(2*time.Hour, reading.Bot))...)
 	before := stored(t, b.tally)
 	strict := newBook(probes.Rules{})

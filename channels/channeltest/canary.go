@@ -44,16 +44,16 @@ func (f *Fake) Sung() []channels.Opening {
 	return slices.Clone(f.aviary.sung)
 }
 
-// Sings reports whether there is a second mailbox.
-func (f *Fake) Sings() bool {
+// HasCanary reports whether there is a second mailbox.
+func (f *Fake) HasCanary() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.aviary.flight != Grounded
 }
 
-// Sing sends o on the flight of all canaries. One that is lost on its way out
+// SendCanary sends o on the flight of all canaries. One that is lost on its way out
 // is looked for until ctx ends.
-func (f *Fake) Sing(ctx context.Context, o channels.Opening) error {
+func (f *Fake) SendCanary(ctx context.Context, o channels.Opening) error {
 	switch flight := f.release(o); flight {
 	case Homing, LostBack:
 		return nil

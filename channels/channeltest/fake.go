@@ -43,9 +43,9 @@ type Fake struct {
 }
 
 var (
-	_ channels.Opener   = (*Fake)(nil)
-	_ channels.Listener = (*Fake)(nil)
-	_ channels.Settler  = (*Fake)(nil)
+	_ channels.Opener     = (*Fake)(nil)
+	_ channels.Listener   = (*Fake)(nil)
+	_ channels.Reconciler = (*Fake)(nil)
 )
 
 // An Opened is one call of Open, whatever became of it.
@@ -186,8 +186,8 @@ func (f *Fake) answer(c Company, o channels.Opening, at time.Time) {
 	f.announce()
 }
 
-// Settle finds o among the openers that left.
-func (f *Fake) Settle(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
+// Reconcile finds o among the openers that left.
+func (f *Fake) Reconcile(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := ctx.Err(); err != nil {

@@ -39,8 +39,8 @@ func TestFakeAnswersInItsOwnTime(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() {
-			done <- f.Listen(ctx, channels.Mark{Source: Inbox}, func(_ context.Context, h channels.Hearing) error {
-				heard, until = append(heard, h.Arrivals...), h.Mark.Until
+			done <- f.Listen(ctx, channels.Checkpoint{Source: Inbox}, func(_ context.Context, h channels.Batch) error {
+				heard, until = append(heard, h.Arrivals...), h.Checkpoint.Until
 				return nil
 			})
 		}()
@@ -86,7 +86,7 @@ func TestFakeFates(t *testing.T) {
 			if !errors.Is(err, c.want) {
 				t.Errorf("Open: %v, want %v", err, c.want)
 			}
-			_, err = f.Settle(t.Context(), o)
+			_, err = f.Reconcile(t.Context(), o)
 			if got := err == nil; got != c.left {
 				t.Errorf("Settle: %v, but left is %v", err, c.left)
 			}
@@ -113,21 +113,21 @@ func TestFakeIsBlindUntilRestored(t *testing.T) {
 		open(t, f, "x7f3")
 		gone := errors.New("gone")
 		f.Break(gone)
-		hear := func(context.Context, channels.Hearing) error { t.Error("heard while blind"); return nil }
-		if err := f.Listen(t.Context(), channels.Mark{Source: Inbox}, hear); !errors.Is(err, gone) {
+		hear := func(context.Context, channels.Batch) error { t.Error("heard while blind"); return nil }
+		if err := f.Listen(t.Context(), channels.Checkpoint{Source: Inbox}, hear); !errors.Is(err, gone) {
 			t.Errorf("Listen: %v", err)
 		}
 		f.Stall()
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour)
 		defer cancel()
-		if err := f.Listen(ctx, channels.Mark{Source: Inbox}, hear); !errors.Is(err, context.DeadlineExceeded) {
+		if err := f.Listen(ctx, channels.Checkpoint{Source: Inbox}, hear); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Listen: %v", err)
 		}
 		f.Restore()
 		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		heard := 0
-		_ = f.Listen(ctx, channels.Mark{Source: Inbox}, func(_ context.Context, h channels.Hearing) error {
+		_ = f.Listen(ctx, channels.Checkpoint{Source: Inbox}, func(_ context.Context, h channels.Batch) error {
 			heard += len(h.Arrivals)
 			return nil
 		})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 // A Keeper stands in for the ledger: it keeps each arrival once, and the mark
@@ -18,19 +19,19 @@ type Keeper struct {
 	Fail func() error
 
 	mu      sync.Mutex
-	mark    channels.Mark
+	mark    channels.Checkpoint
 	kept    map[string]channels.Arrival
 	gaps    []channels.Gap
 	offered int
 }
 
 // NewKeeper returns one that begins at a mark.
-func NewKeeper(at channels.Mark) *Keeper {
+func NewKeeper(at channels.Checkpoint) *Keeper {
 	return &Keeper{mark: at, kept: map[string]channels.Arrival{}}
 }
 
 // Hear is a channels.Hear.
-func (k *Keeper) Hear(_ context.Context, h channels.Hearing) error {
+func (k *Keeper) Hear(_ context.Context, h channels.Batch) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.Fail != nil {
@@ -45,15 +46,15 @@ func (k *Keeper) Hear(_ context.Context, h channels.Hearing) error {
 		}
 	}
 	k.gaps = append(k.gaps, h.Gaps...)
-	k.mark.Position = h.Mark.Position
-	if h.Mark.Until.After(k.mark.Until) {
-		k.mark.Until = h.Mark.Until
+	k.mark.Position = h.Checkpoint.Position
+	if h.Checkpoint.Until.After(k.mark.Until) {
+		k.mark.Until = h.Checkpoint.Until
 	}
 	return nil
 }
 
 // Mark returns how far it has been heard.
-func (k *Keeper) Mark() channels.Mark {
+func (k *Keeper) Mark() channels.Checkpoint {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.mark
@@ -104,21 +105,21 @@ func Until(t testing.TB, what string, ok func() bool) {
 // A Tally counts what a hook tells of. The zero value is ready.
 type Tally struct {
 	mu  sync.Mutex
-	all map[channels.Code]int
+	all map[hook.Code]int
 }
 
-// Count is the Count of a channels.Hook.
-func (c *Tally) Count(code channels.Code) {
+// Count is the Count of a hook.Endpoint.
+func (c *Tally) Count(code hook.Code) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.all == nil {
-		c.all = map[channels.Code]int{}
+		c.all = map[hook.Code]int{}
 	}
 	c.all[code]++
 }
 
 // All returns how often each code was told.
-func (c *Tally) All() map[channels.Code]int {
+func (c *Tally) All() map[hook.Code]int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return maps.Clone(c.all)

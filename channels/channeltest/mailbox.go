@@ -68,7 +68,7 @@ func (f *Fake) Sources() []string {
 
 // Listen offers what is and comes in one folder. While nothing comes it
 // reports how far it has listened at each Poll. It starts no goroutine.
-func (f *Fake) Listen(ctx context.Context, from channels.Mark, hear channels.Hear) error {
+func (f *Fake) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
 	if !slices.Contains(f.Sources(), from.Source) {
 		return fmt.Errorf("select %s: no such folder", from.Source)
 	}
@@ -129,10 +129,10 @@ func (f *Fake) look(source string, next int) (glance, error) {
 }
 
 // hearing puts what g shows into words.
-func (g glance) hearing(source string, next int) channels.Hearing {
-	h := channels.Hearing{Mark: channels.Mark{Source: source, Position: strconv.Itoa(next)}}
+func (g glance) hearing(source string, next int) channels.Batch {
+	h := channels.Batch{Checkpoint: channels.Checkpoint{Source: source, Position: strconv.Itoa(next)}}
 	if g.end {
-		h.Mark.Until = g.now
+		h.Checkpoint.Until = g.now
 	}
 	for _, l := range g.letters {
 		h.Arrivals = append(h.Arrivals, channels.Arrival{

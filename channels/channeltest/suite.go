@@ -17,9 +17,9 @@ const limit = time.Minute
 // A World is a channel under test and all that lies around it. Each case gets
 // a new one. Cases that need a func which is nil are skipped.
 type World struct {
-	Opener   channels.Opener   // nil: the channel does not open
-	Listener channels.Listener // nil: the channel does not listen
-	Settler  channels.Settler  // nil: the channel cannot settle
+	Opener   channels.Opener     // nil: the channel does not open
+	Listener channels.Listener   // nil: the channel does not listen
+	Settler  channels.Reconciler // nil: the channel cannot settle
 
 	// Opening returns an opening that is not yet prepared, with the given
 	// token.

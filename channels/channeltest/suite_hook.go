@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 // A HookWorld is a channel that is told over HTTP, and those who tell it. Each
@@ -268,7 +269,7 @@ func keys(arrivals map[string]channels.Arrival) map[string]string {
 
 // hookForged changes a good delivery in ways that nobody with the secret would.
 func hookForged(t *testing.T, w HookWorld) {
-	url, none, h := w.serve(t, w.Hook), w.serve(t, channels.Hook{}), w.hearer()
+	url, none, h := w.serve(t, w.Hook), w.serve(t, hook.Endpoint{}), w.hearer()
 	end := w.listening(t, h)
 	for name, forge := range map[string]func(*http.Request){
 		"no signature": func(r *http.Request) { r.Header = http.Header{} },
@@ -331,7 +332,7 @@ func hookMark(t *testing.T, w HookWorld) {
 	if h.mark.Position != position {
 		t.Errorf("position %q became %q with nothing heard", position, h.mark.Position)
 	}
-	if err := w.Listener.Listen(t.Context(), channels.Mark{Source: "nowhere"}, h.hear); err == nil {
+	if err := w.Listener.Listen(t.Context(), channels.Checkpoint{Source: "nowhere"}, h.hear); err == nil {
 		t.Error("it listens to a source that it does not have")
 	}
 }

@@ -21,20 +21,20 @@ var errDeny = errors.New("the ledger is full")
 // any of it fails.
 type hearer struct {
 	mu       sync.Mutex
-	mark     channels.Mark
+	mark     channels.Checkpoint
 	arrivals []channels.Arrival
 	deny     bool
 	denied   int // arrivals that it would not hear
 	heard    int // hearings
-	check    func(channels.Hearing)
+	check    func(channels.Batch)
 	news     chan struct{}
 }
 
 func newHearer(w World) *hearer {
-	return &hearer{mark: channels.Mark{Source: w.Listener.Sources()[0]}, news: make(chan struct{}, 1)}
+	return &hearer{mark: channels.Checkpoint{Source: w.Listener.Sources()[0]}, news: make(chan struct{}, 1)}
 }
 
-func (h *hearer) hear(_ context.Context, what channels.Hearing) error {
+func (h *hearer) hear(_ context.Context, what channels.Batch) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	defer func() {
@@ -50,7 +50,7 @@ func (h *hearer) hear(_ context.Context, what channels.Hearing) error {
 	h.heard++
 	h.arrivals = append(h.arrivals, what.Arrivals...)
 	until := h.mark.Until
-	if h.mark = what.Mark; h.mark.Until.IsZero() {
+	if h.mark = what.Checkpoint; h.mark.Until.IsZero() {
 		h.mark.Until = until
 	}
 	if h.check != nil {
@@ -210,8 +210,8 @@ func hearCovered(t *testing.T, w World) {
 	var delivered []time.Time
 	var last time.Time
 	h := newHearer(w)
-	h.check = func(what channels.Hearing) {
-		until := what.Mark.Until
+	h.check = func(what channels.Batch) {
+		until := what.Checkpoint.Until
 		for _, a := range what.Arrivals {
 			if a.Times.Arrived.Before(last.Add(-time.Second)) {
 				t.Errorf("an arrival of %v was offered after a mark of %v", a.Times.Arrived, last)

@@ -120,7 +120,7 @@ func settle(t *testing.T, w World) {
 		if _, err := w.Opener.Open(t.Context(), o); outcome(err) != "unsure" {
 			t.Fatalf("%s: Open: %v, want unsure", token, err)
 		}
-		receipt, err := w.Settler.Settle(t.Context(), o)
+		receipt, err := w.Settler.Reconcile(t.Context(), o)
 		if fate == UnsureLost {
 			if !errors.Is(err, channels.ErrNotFound) {
 				t.Errorf("%s: Settle: %v, want ErrNotFound", token, err)

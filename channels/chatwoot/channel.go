@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 const (
@@ -34,18 +36,18 @@ type Options struct {
 	HMAC func(inbox string) channels.Secret
 	// Count is told what became of each request to the hook, and of events in
 	// it that are passed over. nil = nobody counts.
-	Count func(channels.Code)
+	Count func(hook.Code)
 }
 
 // A Channel chats with companies whose inboxes are on one Chatwoot server. Its
 // methods may be called at once from several goroutines.
 type Channel struct {
-	cfg   Config
-	opt   Options
-	wire  *channels.Wire
-	cable string // URL of the websocket
-	open  func(context.Context) ([]channels.Conversation, error)
-	door  channels.Door
+	cfg      Config
+	opt      Options
+	client   *httpapi.Client
+	cable    string // URL of the websocket
+	open     func(context.Context) ([]channels.Conversation, error)
+	receiver hook.Receiver
 
 	mu     sync.Mutex
 	tokens map[string]string // what opens a visitor's stream, by source_id
@@ -53,17 +55,17 @@ type Channel struct {
 }
 
 var (
-	_ channels.Opener   = (*Channel)(nil)
-	_ channels.Settler  = (*Channel)(nil)
-	_ channels.Listener = (*Channel)(nil)
-	_ channels.Follower = (*Channel)(nil)
-	_ channels.Closer   = (*Channel)(nil)
-	_ channels.Hooked   = (*Channel)(nil)
+	_ channels.Opener     = (*Channel)(nil)
+	_ channels.Reconciler = (*Channel)(nil)
+	_ channels.Listener   = (*Channel)(nil)
+	_ channels.Follower   = (*Channel)(nil)
+	_ channels.Closer     = (*Channel)(nil)
+	_ channels.Hooked     = (*Channel)(nil)
 )
 
 // New returns a channel on the server of cfg. It connects nowhere yet.
 func New(cfg Config, opt Options) (*Channel, error) {
-	wire, err := channels.NewWire(cfg.URL)
+	client, err := httpapi.New(cfg.URL)
 	if err != nil {
 		return nil, fmt.Errorf("url: %w", err)
 	}
@@ -79,12 +81,12 @@ func New(cfg Config, opt Options) (*Channel, error) {
 	if opt.HMAC == nil {
 		opt.HMAC = func(string) channels.Secret { return channels.Secret{} }
 	}
-	wire.Clock, wire.Timeout = opt.Clock, opt.Timeout
+	client.Clock, client.Timeout = opt.Clock, opt.Timeout
 	if opt.Trace != nil {
-		wire.Trace = newMask(opt.Trace)
+		client.Trace = newMask(opt.Trace)
 	}
 	return &Channel{
-		cfg: cfg, opt: opt, wire: wire,
+		cfg: cfg, opt: opt, client: client,
 		cable:  "ws" + strings.TrimPrefix(strings.TrimRight(cfg.URL, "/"), "http") + "/cable",
 		tokens: map[string]string{},
 	}, nil
@@ -100,14 +102,14 @@ func (c *Channel) Check(ctx context.Context) error {
 		return err
 	}
 	if about.Version == "" {
-		return fmt.Errorf("ask for version: %w: it has none", channels.ErrShape)
+		return fmt.Errorf("ask for version: %w: it has none", httpapi.ErrShape)
 	}
 	return nil
 }
 
 // ask gets what lies at path.
 func (c *Channel) ask(ctx context.Context, step, path string, answer any) error {
-	_, err := c.wire.Exchange(ctx, channels.Call{Step: step, Method: http.MethodGet, Path: path}, answer)
+	_, err := c.client.Exchange(ctx, httpapi.Call{Step: step, Method: http.MethodGet, Path: path}, answer)
 	return err
 }
 

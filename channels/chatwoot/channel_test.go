@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 	fake "github.com/svartid/svartid/channels/simulated/chatwoot"
 )
 
@@ -35,7 +36,7 @@ func TestCheck(t *testing.T) {
 	for answer, shape := range map[string]bool{"404 {}": false, `200 {"status":"ok"}`: true, "200 <html>": true} {
 		_, url := play(t, channels.Opening{}, map[string]string{"GET api": answer})
 		err := connect(t, url).Check(t.Context())
-		if err == nil || errors.Is(err, channels.ErrShape) != shape {
+		if err == nil || errors.Is(err, httpapi.ErrShape) != shape {
 			t.Errorf("%s: got %v", answer, err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // Close says words, if there are any, and ends the conversation, as a visitor
@@ -31,11 +32,11 @@ func (c *Channel) Close(ctx context.Context, o channels.Conversation, closing st
 // leave says the last words in r, and ends it.
 func (c *Channel) leave(ctx context.Context, r room, last words) error {
 	if last.Content != "" {
-		if err := c.say(ctx, r, channels.Call{Step: "send closing line", Body: last}, nil); err != nil {
+		if err := c.say(ctx, r, httpapi.Call{Step: "send closing line", Body: last}, nil); err != nil {
 			return err
 		}
 	}
-	_, err := c.wire.Exchange(ctx, channels.Call{
+	_, err := c.client.Exchange(ctx, httpapi.Call{
 		Step: "end conversation", Method: http.MethodPost, Path: r.path("toggle_status"), Body: struct{}{},
 	}, nil)
 	return err

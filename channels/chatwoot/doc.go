@@ -29,7 +29,7 @@
 // an empty one. If that conversation holds a message of ours, it is the opener,
 // and nothing is sent.
 //
-// [Channel.Settle] reads the visitor's conversations. A message of the visitor's
+// [Channel.Reconcile] reads the visitor's conversations. A message of the visitor's
 // is the opener. A visitor whom the server does not know has said nothing; but
 // an inbox that it does not know could not be looked into, and proves nothing.
 //

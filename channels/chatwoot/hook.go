@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 // ServeHTTP takes the server's webhooks, signed as Chatwoot signs them since
@@ -16,22 +17,22 @@ func (c *Channel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.hook().ServeHTTP(w, r)
 }
 
-func (c *Channel) hook() channels.Hook {
+func (c *Channel) hook() hook.Endpoint {
 	secret := c.cfg.Webhook
 	if secret.IsZero() && c.cfg.WebhookFile != "" {
 		secret = channels.InFile(c.cfg.WebhookFile)
 	}
-	return channels.Hook{
-		Seal:  channels.Seal{Scheme: channels.SchemeChatwoot, Secrets: []channels.Secret{secret}, Clock: c.opt.Clock},
-		Take:  c.take,
-		Count: c.opt.Count,
+	return hook.Endpoint{
+		Signature: hook.Signature{Scheme: hook.SchemeChatwoot, Secrets: []channels.Secret{secret}, Clock: c.opt.Clock},
+		Take:      c.take,
+		Count:     c.opt.Count,
 	}
 }
 
 // take hears what a webhook brings. The one who signs it is the company's server,
 // and most of what it tells is between the company and others: whose it is, is
 // looked at first, and of strangers nothing else.
-func (c *Channel) take(ctx context.Context, d channels.Delivery) error {
+func (c *Channel) take(ctx context.Context, d hook.Delivery) error {
 	var about struct {
 		Event        string `json:"event"`
 		Conversation struct {
@@ -41,21 +42,21 @@ func (c *Channel) take(ctx context.Context, d channels.Delivery) error {
 		} `json:"conversation"`
 	}
 	if json.Unmarshal(d.Body, &about) != nil {
-		return channels.Malformed
+		return hook.Malformed
 	}
 	if about.Event != "message_created" {
-		return c.passed(channels.UnknownEvent)
+		return c.passed(hook.UnknownEvent)
 	}
 	r, ok, err := c.at(ctx, about.Conversation.ContactInbox.SourceID)
 	if err != nil {
 		return err
 	}
 	if !ok {
-		return c.passed(channels.Stranger)
+		return c.passed(hook.Stranger)
 	}
 	m, err := parseMessage(d.Body)
 	if err != nil {
-		return channels.Malformed
+		return hook.Malformed
 	}
 	if r.id == 0 {
 		r.id = m.conversation()
@@ -64,7 +65,7 @@ func (c *Channel) take(ctx context.Context, d channels.Delivery) error {
 }
 
 // passed counts an event of which nothing is kept.
-func (c *Channel) passed(why channels.Code) error {
+func (c *Channel) passed(why hook.Code) error {
 	if c.opt.Count != nil {
 		c.opt.Count(why)
 	}
@@ -81,7 +82,7 @@ func (c *Channel) at(ctx context.Context, source string) (r room, ok bool, err e
 		return r, true, nil
 	}
 	if c.open == nil {
-		return room{}, false, channels.NotListening
+		return room{}, false, hook.NotListening
 	}
 	followed, err := c.open(ctx)
 	if err != nil {

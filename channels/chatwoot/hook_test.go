@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 const hookSecret = "hook-hemmelighet"
@@ -72,18 +73,18 @@ func TestHook(t *testing.T) {
 		body   string
 		secret channels.Secret
 		status int
-		codes  []channels.Code
+		codes  []hook.Code
 		heard  int
 	}{
-		{"an answer", answer, good, 200, []channels.Code{channels.Kept}, 1},
-		{"our own words", string(delivered(t, "hook-incoming.json")), good, 200, []channels.Code{channels.Kept}, 0},
-		{"a private note", strings.Replace(answer, `"private": false`, `"private": true`, 1), good, 200, []channels.Code{channels.Kept}, 0},
-		{"of a stranger", strings.Replace(answer, goldenSource, "somebody", 1), good, 200, []channels.Code{channels.Stranger, channels.Kept}, 0},
-		{"of nobody", `{"event":"message_created","id":1}`, good, 200, []channels.Code{channels.Stranger, channels.Kept}, 0},
-		{"another event", `{"event":"conversation_updated","id":1}`, good, 200, []channels.Code{channels.UnknownEvent, channels.Kept}, 0},
-		{"no JSON", "<html>", good, 400, []channels.Code{channels.Malformed}, 0},
-		{"another shape", strings.Replace(answer, `"outgoing"`, `"sideways"`, 1), good, 400, []channels.Code{channels.Malformed}, 0},
-		{"signed by another", answer, channels.Inline("another"), 403, []channels.Code{channels.BadSignature}, 0},
+		{"an answer", answer, good, 200, []hook.Code{hook.Kept}, 1},
+		{"our own words", string(delivered(t, "hook-incoming.json")), good, 200, []hook.Code{hook.Kept}, 0},
+		{"a private note", strings.Replace(answer, `"private": false`, `"private": true`, 1), good, 200, []hook.Code{hook.Kept}, 0},
+		{"of a stranger", strings.Replace(answer, goldenSource, "somebody", 1), good, 200, []hook.Code{hook.Stranger, hook.Kept}, 0},
+		{"of nobody", `{"event":"message_created","id":1}`, good, 200, []hook.Code{hook.Stranger, hook.Kept}, 0},
+		{"another event", `{"event":"conversation_updated","id":1}`, good, 200, []hook.Code{hook.UnknownEvent, hook.Kept}, 0},
+		{"no JSON", "<html>", good, 400, []hook.Code{hook.Malformed}, 0},
+		{"another shape", strings.Replace(answer, `"outgoing"`, `"sideways"`, 1), good, 400, []hook.Code{hook.Malformed}, 0},
+		{"signed by another", answer, channels.Inline("another"), 403, []hook.Code{hook.BadSignature}, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			o := channels.Opening{Attempt: "a-1", ID: goldenSource, Reach: "6fKq2"}
@@ -91,8 +92,8 @@ func TestHook(t *testing.T) {
 			c := connect(t, at, channels.Conversation{Opening: o, Names: []string{"6fKq2/1"}})
 			c.cfg.Webhook = good
 			var mu sync.Mutex
-			var codes []channels.Code
-			c.opt.Count = func(code channels.Code) {
+			var codes []hook.Code
+			c.opt.Count = func(code hook.Code) {
 				mu.Lock()
 				defer mu.Unlock()
 				codes = append(codes, code)
@@ -117,8 +118,8 @@ func TestHook(t *testing.T) {
 func post(t *testing.T, c *Channel, body string, secret channels.Secret) int {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodPost, "/hooks/chat", strings.NewReader(body))
-	seal := channels.Seal{Scheme: channels.SchemeChatwoot, Secrets: []channels.Secret{secret}}
-	if err := seal.Sign(r.Header, "delivery", []byte(body)); err != nil {
+	signature := hook.Signature{Scheme: hook.SchemeChatwoot, Secrets: []channels.Secret{secret}}
+	if err := signature.Sign(r.Header, "delivery", []byte(body)); err != nil {
 		t.Fatal(err)
 	}
 	w := httptest.NewRecorder()

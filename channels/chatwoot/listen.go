@@ -24,7 +24,7 @@ func (c *Channel) Follow(open func(context.Context) ([]channels.Conversation, er
 // the mark. The error says at which step the server could not be read, after
 // everything that could has been offered; the websocket may break as it likes.
 // Only one may listen at a time.
-func (c *Channel) Listen(ctx context.Context, from channels.Mark, hear channels.Hear) error {
+func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
 	if from.Source != source {
 		return fmt.Errorf("listen: %q is not a source", from.Source)
 	}
@@ -37,7 +37,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Mark, hear channels.
 	defer wg.Wait()
 	defer stop(nil)
 	opened := false
-	err := c.door.Listen(ctx, from, func(ctx context.Context, h channels.Hearing) error {
+	err := c.receiver.Listen(ctx, from, func(ctx context.Context, h channels.Batch) error {
 		if opened {
 			return hear(ctx, h)
 		}
@@ -84,14 +84,14 @@ func (c *Channel) offer(ctx context.Context, r room, m message) error {
 	if !m.heard() || m.conversation() != r.id {
 		return nil
 	}
-	return c.door.Offer(ctx, func(at channels.Mark) channels.Hearing {
+	return c.receiver.Offer(ctx, func(at channels.Checkpoint) channels.Batch {
 		known := parsePosition(at.Position)
 		if known.has(r, m.id()) {
-			return channels.Hearing{}
+			return channels.Batch{}
 		}
-		return channels.Hearing{
-			Arrivals: []channels.Arrival{r.arrival(m, c.opt.Clock())},
-			Mark:     channels.Mark{Source: source, Position: known.with(r, m.id()).String()},
+		return channels.Batch{
+			Arrivals:   []channels.Arrival{r.arrival(m, c.opt.Clock())},
+			Checkpoint: channels.Checkpoint{Source: source, Position: known.with(r, m.id()).String()},
 		}
 	})
 }

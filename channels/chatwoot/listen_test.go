@@ -12,26 +12,27 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 	fake "github.com/svartid/svartid/channels/simulated/chatwoot"
 )
 
 // A keeper keeps what it hears.
 type keeper struct {
 	mu       sync.Mutex
-	mark     channels.Mark
+	mark     channels.Checkpoint
 	arrivals []channels.Arrival
 	gaps     []channels.Gap
 	rounds   int // hearings that moved the mark
 }
 
-func newKeeper() *keeper { return &keeper{mark: channels.Mark{Source: source}} }
+func newKeeper() *keeper { return &keeper{mark: channels.Checkpoint{Source: source}} }
 
-func (k *keeper) hear(_ context.Context, h channels.Hearing) error {
+func (k *keeper) hear(_ context.Context, h channels.Batch) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.arrivals, k.gaps = append(k.arrivals, h.Arrivals...), append(k.gaps, h.Gaps...)
 	until := k.mark.Until
-	if k.mark = h.Mark; h.Mark.Until.IsZero() {
+	if k.mark = h.Checkpoint; h.Checkpoint.Until.IsZero() {
 		k.mark.Until = until
 	} else {
 		k.rounds++
@@ -215,7 +216,7 @@ func TestListenBroken(t *testing.T) {
 			c := connect(t, divert(t, s.URL(), url), channels.Conversation{Opening: o, Names: []string{"6fKq2/17"}}, other)
 			k := newKeeper()
 			err := c.Listen(t.Context(), k.mark, k.hear)
-			if err == nil || errors.Is(err, channels.ErrShape) != tt.shape {
+			if err == nil || errors.Is(err, httpapi.ErrShape) != tt.shape {
 				t.Errorf("got %v", err)
 			}
 			if len(k.arrivals) != tt.heard || !k.mark.Until.IsZero() {
@@ -244,7 +245,7 @@ func TestListenByTheServersClock(t *testing.T) {
 func TestListenRefuses(t *testing.T) {
 	c := connect(t, "http://127.0.0.1:1")
 	k := newKeeper()
-	if err := c.Listen(t.Context(), channels.Mark{Source: "elsewhere"}, k.hear); err == nil {
+	if err := c.Listen(t.Context(), channels.Checkpoint{Source: "elsewhere"}, k.hear); err == nil {
 		t.Error("an unknown source was listened to")
 	}
 	gone := errors.New("the ledger is gone")

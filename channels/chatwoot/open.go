@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // Prepare gives o an ID: the source_id by which its visitor is known to the
@@ -81,7 +82,7 @@ func (c *Channel) enter(ctx context.Context, v visitor, name string) error {
 		asked.Identifier, asked.IdentifierHash = v.source, v.hash(key)
 	}
 	var known contact
-	if _, err := c.wire.Exchange(ctx, channels.Call{
+	if _, err := c.client.Exchange(ctx, httpapi.Call{
 		Step: "create contact", Method: http.MethodPost, Path: inboxPath(v.inbox) + "/contacts", Body: asked,
 	}, &known); err != nil {
 		return err
@@ -89,7 +90,7 @@ func (c *Channel) enter(ctx context.Context, v visitor, name string) error {
 	switch known.SourceID {
 	case v.source:
 	case "":
-		return fmt.Errorf("create contact: %w: it has no source_id", channels.ErrShape)
+		return fmt.Errorf("create contact: %w: it has no source_id", httpapi.ErrShape)
 	default:
 		return fmt.Errorf("create contact: %w", &channels.Refusal{
 			Text: "the server draws every source_id itself: an opener could not be settled", Ours: true,
@@ -117,13 +118,13 @@ func (c *Channel) sit(ctx context.Context, v visitor) (room, *message, error) {
 		return c.opener(ctx, left)
 	}
 	var made conversation
-	if _, err := c.wire.Exchange(ctx, channels.Call{
+	if _, err := c.client.Exchange(ctx, httpapi.Call{
 		Step: "create conversation", Method: http.MethodPost, Path: v.conversations(), Body: struct{}{},
 	}, &made); err != nil {
 		return room{}, nil, err
 	}
 	if made.ID <= 0 {
-		return room{}, nil, fmt.Errorf("create conversation: %w: it has no id", channels.ErrShape)
+		return room{}, nil, fmt.Errorf("create conversation: %w: it has no id", httpapi.ErrShape)
 	}
 	return room{v, int64(made.ID)}, nil, nil
 }
@@ -147,7 +148,7 @@ func (c *Channel) listed(ctx context.Context, v visitor) ([]conversation, error)
 	}
 	for _, one := range listed {
 		if one.ID <= 0 {
-			return nil, fmt.Errorf("%s: %w: one has no id", step, channels.ErrShape)
+			return nil, fmt.Errorf("%s: %w: one has no id", step, httpapi.ErrShape)
 		}
 	}
 	slices.SortFunc(listed, func(a, b conversation) int { return cmp.Compare(a.ID, b.ID) })
@@ -174,7 +175,7 @@ func (c *Channel) opener(ctx context.Context, rooms []room) (room, *message, err
 // send says o's body in r. It is the step that reaches the company.
 func (c *Channel) send(ctx context.Context, r room, o channels.Opening) (*message, error) {
 	var raw json.RawMessage
-	if err := c.say(ctx, r, channels.Call{Step: "send message", Sends: true, Body: words{o.Body, o.Attempt}}, &raw); err != nil {
+	if err := c.say(ctx, r, httpapi.Call{Step: "send message", Sends: true, Body: words{o.Body, o.Attempt}}, &raw); err != nil {
 		return nil, err
 	}
 	m, err := parseMessage(raw)
@@ -191,9 +192,9 @@ type words struct {
 }
 
 // say posts call's body as a message in r.
-func (c *Channel) say(ctx context.Context, r room, call channels.Call, answer any) error {
+func (c *Channel) say(ctx context.Context, r room, call httpapi.Call, answer any) error {
 	call.Method, call.Path = http.MethodPost, r.path("messages")
-	_, err := c.wire.Exchange(ctx, call, answer)
+	_, err := c.client.Exchange(ctx, call, answer)
 	return err
 }
 
@@ -210,12 +211,12 @@ func (r room) receipt(m message) channels.Receipt {
 // such place (404, 410), which is the company's. What the server repeats of a
 // proof is left out.
 func (c *Channel) refused(v visitor, err error) error {
-	var no *channels.Answer
+	var no *httpapi.Answer
 	if errors.As(err, &no) && strings.Contains(string(no.Body), "HMAC failed") {
 		// The server raises this as a fault of its own, 500, though it is final.
 		return fmt.Errorf("%w: %w", err, &channels.Refusal{Code: no.Code, Text: "HMAC failed", Ours: true})
 	}
-	return channels.Refused(err, func(a *channels.Answer) channels.Refusal {
+	return httpapi.Refused(err, func(a *httpapi.Answer) channels.Refusal {
 		text := a.Excerpt()
 		if key, err := c.opt.HMAC(v.inbox).Reveal(); err != nil {
 			text = ""

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 	"github.com/svartid/svartid/channels/simulated/chats"
 	fake "github.com/svartid/svartid/channels/simulated/chatwoot"
 )
@@ -136,7 +137,7 @@ func TestOpenSteps(t *testing.T) {
 			o := prepared(t, "x7f3", "6fKq2")
 			s, url := play(t, o, map[string]string{tt.step: tt.answer})
 			_, err := connect(t, url).Open(t.Context(), o)
-			if got := outcome(err); got != tt.want || errors.Is(err, channels.ErrShape) != tt.shape {
+			if got := outcome(err); got != tt.want || errors.Is(err, httpapi.ErrShape) != tt.shape {
 				t.Errorf("got %s (%v), want %s", got, err, tt.want)
 			}
 			if n := s.times(tt.step); n != 1 {
@@ -178,7 +179,7 @@ func TestOpenWaits(t *testing.T) {
 	s, url := play(t, o, map[string]string{"POST contacts": "429 Retry later"})
 	s.header = http.Header{"Retry-After": {"30"}}
 	_, err := connect(t, url).Open(t.Context(), o)
-	var no *channels.Answer
+	var no *httpapi.Answer
 	if !errors.As(err, &no) || no.RetryAfter != 30*time.Second {
 		t.Errorf("got %v, want 30 s to wait", err)
 	}
@@ -256,14 +257,14 @@ func TestPrepare(t *testing.T) {
 func TestOpenStalled(t *testing.T) {
 	s := start(t, fake.Options{})
 	c := connect(t, s.URL())
-	c.wire.Timeout = 200 * time.Millisecond
+	c.client.Timeout = 200 * time.Millisecond
 	s.Learn(chats.Mischief{Stall: 1, Pause: time.Minute})
 	o := prepared(t, "x7f3", "mute")
 	_, err := c.Open(t.Context(), o)
 	if outcome(err) != "unsure" || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want unsure for want of an answer", err)
 	}
-	if _, err := c.Settle(t.Context(), o); err != nil || s.Accepted()[o.ID] != 1 {
+	if _, err := c.Reconcile(t.Context(), o); err != nil || s.Accepted()[o.ID] != 1 {
 		t.Errorf("Settle: %v; the company has %d", err, s.Accepted()[o.ID])
 	}
 }

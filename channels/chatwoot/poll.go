@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // A round is one reading of all conversations that are followed.
@@ -40,7 +41,7 @@ func (e *ear) poll(ctx context.Context) error {
 			r.read(ctx, where, f.At)
 		}
 	}
-	if err := e.door.Offer(ctx, r.tell); err != nil {
+	if err := e.receiver.Offer(ctx, r.tell); err != nil {
 		return err
 	}
 	e.attend(r.rooms)
@@ -49,8 +50,8 @@ func (e *ear) poll(ctx context.Context) error {
 }
 
 // tell says what of the round is news to whoever has heard up to the given mark.
-func (r *round) tell(at channels.Mark) channels.Hearing {
-	h := channels.Hearing{Gaps: r.gaps}
+func (r *round) tell(at channels.Checkpoint) channels.Batch {
+	h := channels.Batch{Gaps: r.gaps}
 	known := parsePosition(at.Position)
 	for _, where := range r.rooms {
 		for _, m := range r.said[where] {
@@ -65,11 +66,11 @@ func (r *round) tell(at channels.Mark) channels.Hearing {
 	}
 	if len(r.broken) == 0 {
 		known = known.only(r.rooms)
-		h.Mark.Until = latest(r.ear.until, r.until.Truncate(time.Second))
-		r.ear.until = h.Mark.Until
+		h.Checkpoint.Until = latest(r.ear.until, r.until.Truncate(time.Second))
+		r.ear.until = h.Checkpoint.Until
 	}
 	r.ear.at = known
-	h.Mark.Source, h.Mark.Position = source, known.String()
+	h.Checkpoint.Source, h.Checkpoint.Position = source, known.String()
 	return h
 }
 
@@ -118,7 +119,7 @@ func (r *round) read(ctx context.Context, where room, since time.Time) {
 // fail notes that where could not be read. If it never will be, that is a gap at
 // its company, told once; anything else breaks the round.
 func (r *round) fail(where room, since time.Time, err error) {
-	var no *channels.Answer
+	var no *httpapi.Answer
 	lost := errors.As(err, &no) && no.Final() || errors.Is(err, errFlood) || errors.Is(err, errEmpty)
 	if !lost {
 		r.broken = append(r.broken, err)
@@ -137,8 +138,8 @@ func (r *round) fail(where room, since time.Time, err error) {
 // or asked us to wait, and every further question would fare alike.
 func (r *round) stopped() bool {
 	for _, err := range r.broken {
-		var no *channels.Answer
-		if !errors.As(err, &no) && !errors.Is(err, channels.ErrShape) || no != nil && no.RetryAfter > 0 {
+		var no *httpapi.Answer
+		if !errors.As(err, &no) && !errors.Is(err, httpapi.ErrShape) || no != nil && no.RetryAfter > 0 {
 			return true
 		}
 	}

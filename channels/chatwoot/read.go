@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 const (
@@ -28,9 +28,9 @@ var errFlood = errors.New("more messages than a conversation has")
 // saidIn returns what was said in r after the message floor, in order of ids, and
 // the moment of the first question: the answer holds all that was said before
 // it.
-func (c *Channel) saidIn(ctx context.Context, r room, floor int64) ([]message, channels.Moment, error) {
+func (c *Channel) saidIn(ctx context.Context, r room, floor int64) ([]message, httpapi.Moment, error) {
 	var all []message
-	var first channels.Moment
+	var first httpapi.Moment
 	for before := int64(0); ; {
 		page, m, err := c.page(ctx, r, before)
 		if err != nil {
@@ -64,13 +64,13 @@ func inOrder(a, b message) int { return cmp.Compare(a.ID, b.ID) }
 
 // page returns a page of what was said in r before the given message, 0 for the
 // newest, in order of ids.
-func (c *Channel) page(ctx context.Context, r room, before int64) ([]message, channels.Moment, error) {
-	call := channels.Call{Step: "read messages", Method: http.MethodGet, Path: r.path("messages")}
+func (c *Channel) page(ctx context.Context, r room, before int64) ([]message, httpapi.Moment, error) {
+	call := httpapi.Call{Step: "read messages", Method: http.MethodGet, Path: r.path("messages")}
 	if before != 0 {
 		call.Query = url.Values{"before": {strconv.FormatInt(before, 10)}}
 	}
 	var raw []json.RawMessage
-	m, err := c.wire.Exchange(ctx, call, &raw)
+	m, err := c.client.Exchange(ctx, call, &raw)
 	if err != nil {
 		return nil, m, err
 	}

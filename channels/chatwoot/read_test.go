@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // A talk serves a conversation of n messages, the first of which is ours, by
@@ -86,7 +86,7 @@ func TestReadFlood(t *testing.T) {
 	if len(r.gaps) != 1 || len(r.broken) != 0 || r.stopped() {
 		t.Errorf("got gaps %v, broken %v", r.gaps, r.broken)
 	}
-	r.fail(room{visitor{"6fKq2", "s2"}, 18}, c.opt.Clock(), &channels.Answer{Code: 429, RetryAfter: 1})
+	r.fail(room{visitor{"6fKq2", "s2"}, 18}, c.opt.Clock(), &httpapi.Answer{Code: 429, RetryAfter: 1})
 	if !r.stopped() {
 		t.Error("it goes on asking a server that wants us to wait")
 	}

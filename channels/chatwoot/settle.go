@@ -7,12 +7,13 @@ import (
 	"net/http"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
-// Settle looks in the visitor's conversations for a message of the visitor's,
+// Reconcile looks in the visitor's conversations for a message of the visitor's,
 // which can only be the opener. The error wraps channels.ErrNotFound if they
 // were read and hold none, or if the inbox is there and knows no such visitor.
-func (c *Channel) Settle(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
+func (c *Channel) Reconcile(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
 	receipt, err := c.settle(ctx, visitorOf(o))
 	if err != nil {
 		return channels.Receipt{}, fmt.Errorf("settle %s: %w", o.Attempt, err)
@@ -49,6 +50,6 @@ func (c *Channel) settle(ctx context.Context, v visitor) (channels.Receipt, erro
 
 // missing reports whether the server knows no such thing.
 func missing(err error) bool {
-	var no *channels.Answer
+	var no *httpapi.Answer
 	return errors.As(err, &no) && (no.Code == http.StatusNotFound || no.Code == http.StatusGone)
 }

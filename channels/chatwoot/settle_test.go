@@ -33,7 +33,7 @@ func TestSettle(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, url := play(t, o, tt.answers)
-			receipt, err := connect(t, url).Settle(t.Context(), o)
+			receipt, err := connect(t, url).Reconcile(t.Context(), o)
 			got := "unsure"
 			switch {
 			case err == nil:
@@ -52,7 +52,7 @@ func TestSettle(t *testing.T) {
 			}
 		})
 	}
-	if _, err := (&Channel{}).Settle(t.Context(), channels.Opening{Reach: "6fKq2"}); err == nil || errors.Is(err, channels.ErrNotFound) {
+	if _, err := (&Channel{}).Reconcile(t.Context(), channels.Opening{Reach: "6fKq2"}); err == nil || errors.Is(err, channels.ErrNotFound) {
 		t.Errorf("without a source_id: got %v", err)
 	}
 }

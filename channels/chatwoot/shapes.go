@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // A contact is the answer to its creation.
@@ -89,25 +89,25 @@ func (m message) conversation() int64 {
 func (m message) id() int64 { return int64(m.ID) }
 
 // check says what keeps m from being a message, if anything. The error wraps
-// [channels.ErrShape].
+// [httpapi.ErrShape].
 func (m message) check() error {
 	switch {
 	case m.ID <= 0:
-		return fmt.Errorf("%w: a message without an id", channels.ErrShape)
+		return fmt.Errorf("%w: a message without an id", httpapi.ErrShape)
 	case m.CreatedAt.IsZero():
-		return fmt.Errorf("%w: message %d has no created_at", channels.ErrShape, m.ID)
+		return fmt.Errorf("%w: message %d has no created_at", httpapi.ErrShape, m.ID)
 	case m.Type == "":
-		return fmt.Errorf("%w: message %d has no message_type", channels.ErrShape, m.ID)
+		return fmt.Errorf("%w: message %d has no message_type", httpapi.ErrShape, m.ID)
 	}
 	return nil
 }
 
 // parseMessage reads a message as the websocket or a webhook bring it. The
-// error wraps [channels.ErrShape] and holds nothing of what was said.
+// error wraps [httpapi.ErrShape] and holds nothing of what was said.
 func parseMessage(b []byte) (message, error) {
 	var m message
 	if err := json.Unmarshal(b, &m); err != nil {
-		return message{}, fmt.Errorf("%w: %w", channels.ErrShape, err)
+		return message{}, fmt.Errorf("%w: %w", httpapi.ErrShape, err)
 	}
 	m.raw = b
 	return m, m.check()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // TestGolden reads what the server says, as the files beside the simulated one
@@ -84,7 +85,7 @@ func TestParseMessage(t *testing.T) {
 		if got := err == nil; got != tt.want {
 			t.Errorf("%s: got %+v, %v", tt.name, m, err)
 		}
-		if err != nil && !errors.Is(err, channels.ErrShape) {
+		if err != nil && !errors.Is(err, httpapi.ErrShape) {
 			t.Errorf("%s: got %v, want ErrShape", tt.name, err)
 		}
 	}
@@ -146,7 +147,7 @@ func FuzzMessage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := parseMessage(b)
 		if err != nil {
-			if !errors.Is(err, channels.ErrShape) {
+			if !errors.Is(err, httpapi.ErrShape) {
 				t.Errorf("got %v, want ErrShape", err)
 			}
 			return

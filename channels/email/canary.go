@@ -12,13 +12,13 @@ import (
 
 var _ channels.Canary = (*Channel)(nil)
 
-// Sings reports whether a second mailbox is configured.
-func (c *Channel) Sings() bool { return c.cfg.Canary != nil }
+// HasCanary reports whether a second mailbox is configured.
+func (c *Channel) HasCanary() bool { return c.cfg.Canary != nil }
 
-// Sing writes to our second mailbox as o's persona, from an address that is
+// SendCanary writes to our second mailbox as o's persona, from an address that is
 // made of o's token as an opener's is, and under the Message-ID o.ID@domain.
 // Then it looks for the message there, in every folder, until ctx ends.
-func (c *Channel) Sing(ctx context.Context, o channels.Opening) error {
+func (c *Channel) SendCanary(ctx context.Context, o channels.Opening) error {
 	o, err := c.song(o)
 	if err != nil {
 		return fmt.Errorf("compose: %w", &channels.Refusal{Text: err.Error(), Ours: true})
@@ -35,7 +35,7 @@ func (c *Channel) Sing(ctx context.Context, o channels.Opening) error {
 		return fmt.Errorf("send to the second mailbox: %w", err)
 	}
 	err = persist(ctx, second.poll(), func() error {
-		_, err := second.Settle(ctx, o)
+		_, err := second.Reconcile(ctx, o)
 		return err
 	})
 	if err != nil {
@@ -51,7 +51,7 @@ func (c *Channel) second() *Channel {
 
 // song returns o as it is sent.
 func (c *Channel) song(o channels.Opening) (channels.Opening, error) {
-	if !c.Sings() {
+	if !c.HasCanary() {
 		return o, errors.New("there is no second mailbox")
 	}
 	id := o.ID

@@ -100,7 +100,7 @@ func TestSing(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
 			c := listener(t, a.cfg)
-			err := c.Sing(ctx, song())
+			err := c.SendCanary(ctx, song())
 			// The end may come in the middle of a look, on a busy machine.
 			cut := tt.want == channels.ErrNotFound && errors.Is(err, context.DeadlineExceeded)
 			if !errors.Is(err, tt.want) && !cut || err != nil && !strings.Contains(err.Error(), tt.where) {
@@ -112,7 +112,7 @@ func TestSing(t *testing.T) {
 			if got := a.taken.Load(); got != tt.taken {
 				t.Errorf("the relay took %d, want %d", got, tt.taken)
 			}
-			if got := c.Sings(); got != (a.cfg.Canary != nil) {
+			if got := c.HasCanary(); got != (a.cfg.Canary != nil) {
 				t.Errorf("Sings: got %t", got)
 			}
 		})
@@ -127,7 +127,7 @@ func TestSingAgain(t *testing.T) {
 		time.Sleep(100 * time.Millisecond)
 		a.relay.decide(channeltest.Taken)
 	}()
-	if err := listener(t, a.cfg).Sing(t.Context(), song()); err != nil || a.taken.Load() != 1 {
+	if err := listener(t, a.cfg).SendCanary(t.Context(), song()); err != nil || a.taken.Load() != 1 {
 		t.Errorf("got %v, taken %d times", err, a.taken.Load())
 	}
 }
@@ -138,7 +138,7 @@ func TestSongIsAPersonsMail(t *testing.T) {
 	c := listener(t, a.cfg)
 	h := newHearings("INBOX")
 	listen(t, c, h)
-	if err := c.Sing(t.Context(), song()); err != nil {
+	if err := c.SendCanary(t.Context(), song()); err != nil {
 		t.Fatal(err)
 	}
 	m, err := mail.ReadMessage(bytes.NewReader(h.heard(t, 1)[0].Raw))
@@ -199,7 +199,7 @@ func TestPostfixCanary(t *testing.T) {
 	o.Persona.Address = "kari@shopper.test"
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	if err := c.Sing(ctx, o); err != nil {
+	if err := c.SendCanary(ctx, o); err != nil {
 		t.Fatal(err)
 	}
 	heard := h.heard(t, 1)
@@ -213,7 +213,7 @@ func TestPostfixCanary(t *testing.T) {
 	ctx, cancel = context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	o.Token, o.ID = "hjx1k2m3n5abcdefgh", "canary-hjx1k2m3n5abcdefgh"
-	if err := c.Sing(ctx, o); err == nil {
+	if err := c.SendCanary(ctx, o); err == nil {
 		t.Error("found where it was never sent")
 	}
 }

@@ -17,7 +17,7 @@ func (c *Channel) Check(ctx context.Context) error {
 	if err := c.checkIMAP(ctx); err != nil {
 		imapErr = fmt.Errorf("imap: %w", ended(ctx, err))
 	}
-	if c.Sings() {
+	if c.HasCanary() {
 		if err := c.second().checkIMAP(ctx); err != nil {
 			canaryErr = fmt.Errorf("canary: imap: %w", ended(ctx, err))
 		}

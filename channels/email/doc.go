@@ -62,7 +62,7 @@
 //
 // # The canary
 //
-// [Channel.Sing] writes to our own second mailbox, through the same dialogue
+// [Channel.SendCanary] writes to our own second mailbox, through the same dialogue
 // and with the same copy as an opener, and then looks for the message there.
 // What the first mailbox hears of it is for the caller to await.
 //

@@ -115,9 +115,9 @@ func (e *ear) offer(ctx context.Context, b batch, until time.Time) error {
 	}
 	to := position{validity: e.at.validity, uid: max(e.at.uid, b.top)}
 	e.line.rest()
-	err := e.hear(ctx, channels.Hearing{
-		Arrivals: b.arrivals,
-		Mark:     channels.Mark{Source: e.folder, Position: to.String(), Until: until},
+	err := e.hear(ctx, channels.Batch{
+		Arrivals:   b.arrivals,
+		Checkpoint: channels.Checkpoint{Source: e.folder, Position: to.String(), Until: until},
 	})
 	e.line.await()
 	if err != nil {

@@ -17,16 +17,16 @@ import (
 
 // hearOnce listens to a script until it has been read to its end once, or
 // breaks, and returns what was heard and how it ended.
-func hearOnce(t *testing.T, s script, from string) ([]channels.Arrival, channels.Mark, error) {
+func hearOnce(t *testing.T, s script, from string) ([]channels.Arrival, channels.Checkpoint, error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var heard []channels.Arrival
-	mark := channels.Mark{Source: "INBOX", Position: from}
-	err := listener(t, imapConfig(s.start(t, greeting))).Listen(ctx, mark, func(_ context.Context, h channels.Hearing) error {
+	mark := channels.Checkpoint{Source: "INBOX", Position: from}
+	err := listener(t, imapConfig(s.start(t, greeting))).Listen(ctx, mark, func(_ context.Context, h channels.Batch) error {
 		heard = append(heard, h.Arrivals...)
-		mark = h.Mark
-		if !h.Mark.Until.IsZero() {
+		mark = h.Checkpoint
+		if !h.Checkpoint.Until.IsZero() {
 			cancel()
 		}
 		return nil
@@ -136,7 +136,7 @@ func TestFetchBoundsItsMemory(t *testing.T) {
 	defer cancel()
 	var peak atomic.Uint64
 	var keys []string
-	h := func(_ context.Context, h channels.Hearing) error {
+	h := func(_ context.Context, h channels.Batch) error {
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
 		peak.Store(max(peak.Load(), m.HeapAlloc))
@@ -146,13 +146,13 @@ func TestFetchBoundsItsMemory(t *testing.T) {
 				t.Errorf("arrival of %d bytes, want %d", len(a.Raw), largest)
 			}
 		}
-		if !h.Mark.Until.IsZero() {
+		if !h.Checkpoint.Until.IsZero() {
 			cancel()
 		}
 		return nil
 	}
 	cfg := imapConfig(l.Addr().(*net.TCPAddr))
-	if err := listener(t, cfg).Listen(ctx, channels.Mark{Source: "INBOX"}, h); ctx.Err() == nil {
+	if err := listener(t, cfg).Listen(ctx, channels.Checkpoint{Source: "INBOX"}, h); ctx.Err() == nil {
 		t.Fatal(err)
 	}
 	if len(keys) != n {

@@ -148,7 +148,7 @@ func listener(t testing.TB, cfg Config) *Channel {
 // hearings keep what is heard, and the mark.
 type hearings struct {
 	mu       sync.Mutex
-	mark     channels.Mark
+	mark     channels.Checkpoint
 	arrivals []channels.Arrival // each time it was offered
 	counts   []int              // arrivals in each hearing
 	deny     func() error       // asked before anything is kept
@@ -156,10 +156,10 @@ type hearings struct {
 }
 
 func newHearings(source string) *hearings {
-	return &hearings{mark: channels.Mark{Source: source}, changed: make(chan struct{}, 1)}
+	return &hearings{mark: channels.Checkpoint{Source: source}, changed: make(chan struct{}, 1)}
 }
 
-func (h *hearings) hear(_ context.Context, what channels.Hearing) error {
+func (h *hearings) hear(_ context.Context, what channels.Batch) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.deny != nil {
@@ -170,8 +170,8 @@ func (h *hearings) hear(_ context.Context, what channels.Hearing) error {
 	h.arrivals = append(h.arrivals, what.Arrivals...)
 	h.counts = append(h.counts, len(what.Arrivals))
 	until := h.mark.Until
-	h.mark = what.Mark
-	if what.Mark.Until.IsZero() {
+	h.mark = what.Checkpoint
+	if what.Checkpoint.Until.IsZero() {
 		h.mark.Until = until
 	}
 	select {
@@ -210,7 +210,7 @@ func (h *hearings) heard(t testing.TB, n int) []channels.Arrival {
 }
 
 // readPast waits until all that had arrived by now is heard, and returns the mark.
-func (h *hearings) readPast(t testing.TB, at time.Time) channels.Mark {
+func (h *hearings) readPast(t testing.TB, at time.Time) channels.Checkpoint {
 	t.Helper()
 	h.await(t, "mark", func(h *hearings) bool { return h.mark.Until.After(at) })
 	h.mu.Lock()

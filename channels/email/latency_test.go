@@ -31,8 +31,8 @@ func detect(b *testing.B, cfg Config, put func(n int) time.Time) {
 	done := make(chan error, 1)
 	ready := make(chan struct{})
 	go func() {
-		mark := channels.Mark{Source: "INBOX"}
-		done <- c.Listen(ctx, mark, func(_ context.Context, h channels.Hearing) error {
+		mark := channels.Checkpoint{Source: "INBOX"}
+		done <- c.Listen(ctx, mark, func(_ context.Context, h channels.Batch) error {
 			if len(h.Arrivals) > 0 {
 				heard <- time.Now()
 			} else if ready != nil {

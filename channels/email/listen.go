@@ -22,8 +22,8 @@ const (
 )
 
 var (
-	_ channels.Listener = (*Channel)(nil)
-	_ channels.Settler  = (*Channel)(nil)
+	_ channels.Listener   = (*Channel)(nil)
+	_ channels.Reconciler = (*Channel)(nil)
 )
 
 // An ear hears one folder on one connection.
@@ -50,7 +50,7 @@ func (c *Channel) Sources() []string {
 // selected anew and read to its end, whatever was announced. It changes
 // nothing in the folder. The error says at which step the connection broke; it
 // wraps os.ErrDeadlineExceeded if that fell silent.
-func (c *Channel) Listen(ctx context.Context, from channels.Mark, hear channels.Hear) error {
+func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
 	if !slices.Contains(c.Sources(), from.Source) {
 		return fmt.Errorf("listen: %q is not a source", from.Source)
 	}

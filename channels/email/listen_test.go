@@ -177,7 +177,7 @@ func TestListenEndsWhileTheHearerIsAtWork(t *testing.T) {
 	}
 	before := settled()
 	ctx, cancel := context.WithCancel(t.Context())
-	err := listener(t, imapConfig(m.addr)).Listen(ctx, channels.Mark{Source: "INBOX"}, func(context.Context, channels.Hearing) error {
+	err := listener(t, imapConfig(m.addr)).Listen(ctx, channels.Checkpoint{Source: "INBOX"}, func(context.Context, channels.Batch) error {
 		cancel()
 		return ctx.Err()
 	})
@@ -251,7 +251,7 @@ func TestListenSaysWhereItBroke(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cfg := imapConfig(m.addr)
 			tt.change(&cfg)
-			err := listener(t, cfg).Listen(t.Context(), channels.Mark{Source: tt.source}, newHearings(tt.source).hear)
+			err := listener(t, cfg).Listen(t.Context(), channels.Checkpoint{Source: tt.source}, newHearings(tt.source).hear)
 			if err == nil || !strings.HasPrefix(err.Error(), tt.want) {
 				t.Fatalf("Listen: %v, want %s…", err, tt.want)
 			}

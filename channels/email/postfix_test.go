@@ -110,7 +110,7 @@ func awaitCopy(t *testing.T, c *Channel, o channels.Opening) (channels.Receipt, 
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	for {
-		receipt, err := c.Settle(ctx, o)
+		receipt, err := c.Reconcile(ctx, o)
 		if !errors.Is(err, channels.ErrNotFound) && !errors.Is(err, os.ErrDeadlineExceeded) {
 			return receipt, err
 		}

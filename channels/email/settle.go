@@ -11,11 +11,11 @@ import (
 	"github.com/svartid/svartid/channels"
 )
 
-// Settle looks in every folder for the blind copy of o. The receipt's time is
+// Reconcile looks in every folder for the blind copy of o. The receipt's time is
 // that of the first relay that took the opener, or the copy's own. The error
 // wraps channels.ErrNotFound if all folders were read and hold none: a copy
 // may still be on its way, so the caller must leave it time.
-func (c *Channel) Settle(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
+func (c *Channel) Reconcile(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
 	id := strings.Trim(o.ID, "<> ")
 	if id == "" {
 		return channels.Receipt{}, fmt.Errorf("settle %s: it has no Message-ID", o.Attempt)

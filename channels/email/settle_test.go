@@ -54,7 +54,7 @@ func TestSettle(t *testing.T) {
 			if folders == nil {
 				folders = []string{"INBOX", "Junk"}
 			}
-			got, err := listener(t, imapConfig(m.addr, folders...)).Settle(t.Context(), channels.Opening{Attempt: "a1", ID: "x7f3@example.no"})
+			got, err := listener(t, imapConfig(m.addr, folders...)).Reconcile(t.Context(), channels.Opening{Attempt: "a1", ID: "x7f3@example.no"})
 			if !got.At.Equal(tt.want.At) || got.Response != tt.want.Response {
 				t.Errorf("Settle = %+v, want %+v", got, tt.want)
 			}
@@ -95,7 +95,7 @@ func TestSettleInTroubleDoesNotSayNo(t *testing.T) {
 		}.start(t, greeting))), "x7f3@example.no", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := tt.c.Settle(t.Context(), channels.Opening{Attempt: "a1", ID: tt.id})
+			_, err := tt.c.Reconcile(t.Context(), channels.Opening{Attempt: "a1", ID: tt.id})
 			if err == nil || errors.Is(err, channels.ErrNotFound) {
 				t.Errorf("Settle: %v, want another error", err)
 			}

@@ -149,8 +149,8 @@ func wrongly(t *testing.T, cfg Config) func(context.Context) []error {
 			return nil
 		}
 		_, open := c.Open(ctx, o)
-		_, settle := c.Settle(ctx, o)
-		listen := c.Listen(ctx, channels.Mark{Source: "INBOX"}, newHearings("INBOX").hear)
+		_, settle := c.Reconcile(ctx, o)
+		listen := c.Listen(ctx, channels.Checkpoint{Source: "INBOX"}, newHearings("INBOX").hear)
 		return []error{open, settle, listen}
 	}
 }

@@ -115,7 +115,7 @@ func TestEndlessTalk(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			h := newHearings("INBOX")
-			err := listener(t, cfg).Listen(ctx, channels.Mark{Source: "INBOX"}, h.hear)
+			err := listener(t, cfg).Listen(ctx, channels.Checkpoint{Source: "INBOX"}, h.hear)
 			if err == nil || err.Error() != tt.want {
 				t.Errorf("Listen: %v, want %s", err, tt.want)
 			}
@@ -131,7 +131,7 @@ func TestEndlessTalk(t *testing.T) {
 // TestSettleOfEndlessTalk: a search without an end says nothing about a copy.
 func TestSettleOfEndlessTalk(t *testing.T) {
 	b := babbler{at: "UID SEARCH", begin: "* SEARCH", on: " 1"}
-	_, err := listener(t, imapConfig(b.start(t))).Settle(t.Context(), channels.Opening{Attempt: "a1", ID: "x7f3@example.no"})
+	_, err := listener(t, imapConfig(b.start(t))).Reconcile(t.Context(), channels.Opening{Attempt: "a1", ID: "x7f3@example.no"})
 	if want := "settle a1: server went on for 8 MiB without an end"; err == nil || err.Error() != want {
 		t.Errorf("Settle: %v, want %s", err, want)
 	}

@@ -35,7 +35,7 @@ func TestTell(t *testing.T) {
 	var heard []string
 	listen, enough := context.WithTimeout(ctx, 2*time.Second)
 	defer enough()
-	_ = mail.Listen(listen, channels.Mark{Source: mail.Sources()[0]}, func(_ context.Context, h channels.Hearing) error {
+	_ = mail.Listen(listen, channels.Checkpoint{Source: mail.Sources()[0]}, func(_ context.Context, h channels.Batch) error {
 		for _, a := range h.Arrivals {
 			heard = append(heard, string(a.Raw))
 		}

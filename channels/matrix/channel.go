@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // source is the one that there is.
@@ -40,33 +41,33 @@ type Options struct {
 // may be called at once from several goroutines.
 type Channel struct {
 	cfg    Config
-	wire   *channels.Wire
+	client *httpapi.Client
 	clock  func() time.Time
 	wait   time.Duration
 	behind time.Duration // how far marks stay behind the clock
 }
 
 var (
-	_ channels.Opener   = (*Channel)(nil)
-	_ channels.Listener = (*Channel)(nil)
-	_ channels.Settler  = (*Channel)(nil)
-	_ channels.Closer   = (*Channel)(nil)
+	_ channels.Opener     = (*Channel)(nil)
+	_ channels.Listener   = (*Channel)(nil)
+	_ channels.Reconciler = (*Channel)(nil)
+	_ channels.Closer     = (*Channel)(nil)
 )
 
 // New returns a channel to the account of cfg. It connects nowhere yet.
 func New(cfg Config, opt Options) (*Channel, error) {
-	wire, err := channels.NewWire(cfg.URL)
+	client, err := httpapi.New(cfg.URL)
 	if err != nil {
 		return nil, fmt.Errorf("url: %w", err)
 	}
-	c := &Channel{cfg: cfg, wire: wire, clock: opt.Clock, wait: opt.Wait, behind: behind}
+	c := &Channel{cfg: cfg, client: client, clock: opt.Clock, wait: opt.Wait, behind: behind}
 	if c.clock == nil {
 		c.clock = time.Now
 	}
 	if c.wait == 0 {
 		c.wait = defaultWait
 	}
-	wire.Bearer, wire.Clock, wire.Trace, wire.Timeout = cfg.token(), c.clock, opt.Trace, opt.Timeout
+	client.Bearer, client.Clock, client.Trace, client.Timeout = cfg.token(), c.clock, opt.Trace, opt.Timeout
 	return c, nil
 }
 
@@ -74,9 +75,9 @@ func New(cfg Config, opt Options) (*Channel, error) {
 func (c *Channel) Sources() []string { return []string{source} }
 
 // ask exchanges one call below the interface's path.
-func (c *Channel) ask(ctx context.Context, call channels.Call, answer any) (channels.Moment, error) {
+func (c *Channel) ask(ctx context.Context, call httpapi.Call, answer any) (httpapi.Moment, error) {
 	call.Path = api + call.Path
-	return c.wire.Exchange(ctx, call, answer)
+	return c.client.Exchange(ctx, call, answer)
 }
 
 // known makes sure that the access token is our user's. If it were another's,
@@ -85,7 +86,7 @@ func (c *Channel) known(ctx context.Context) error {
 	var who struct {
 		User string `json:"user_id"`
 	}
-	call := channels.Call{Step: "who am I", Method: http.MethodGet, Path: "/account/whoami"}
+	call := httpapi.Call{Step: "who am I", Method: http.MethodGet, Path: "/account/whoami"}
 	if _, err := c.ask(ctx, call, &who); err != nil {
 		return refused(err, ours)
 	}

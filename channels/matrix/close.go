@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // Close says words, if there are any, and leaves the room if it is the
@@ -17,7 +18,7 @@ func (c *Channel) Close(ctx context.Context, open channels.Conversation, words s
 	}
 	room := open.Names[0]
 	if words != "" {
-		if _, _, err := c.say(ctx, channels.Call{Step: "closing line"},
+		if _, _, err := c.say(ctx, httpapi.Call{Step: "closing line"},
 			line{room, derive("closing", o, transactionLength), words}); err != nil {
 			return err
 		}
@@ -25,7 +26,7 @@ func (c *Channel) Close(ctx context.Context, open channels.Conversation, words s
 	if o.Address == "" {
 		return nil
 	}
-	_, err := c.ask(ctx, channels.Call{
+	_, err := c.ask(ctx, httpapi.Call{
 		Step: "leave", Method: http.MethodPost, Path: path("rooms", room, "leave"), Body: struct{}{},
 	}, nil)
 	return err

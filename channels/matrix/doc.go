@@ -14,7 +14,7 @@
 // device sending the same id again gets the same event, as long as the server
 // remembers: the specification does not say for how long, and Synapse forgets
 // after a day. So a repeat is no way to settle, since it would send what had not
-// left. [Channel.Settle] looks instead: our own events in the room carry the
+// left. [Channel.Reconcile] looks instead: our own events in the room carry the
 // transaction id for the device that sent them, and in a room that is the
 // attempt's own there is no other opener than its.
 //

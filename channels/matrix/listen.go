@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // heard is the filter of what we listen to.
@@ -22,7 +23,7 @@ const heard = `{"presence":{"types":[]},"account_data":{"types":[]},"room":{` +
 
 // Listen hears all rooms, from where the mark left off, until ctx ends or the
 // server breaks.
-func (c *Channel) Listen(ctx context.Context, from channels.Mark, hear channels.Hear) error {
+func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
 	if err := c.known(ctx); err != nil {
 		return ended(ctx, err)
 	}
@@ -38,31 +39,31 @@ func (c *Channel) Listen(ctx context.Context, from channels.Mark, hear channels.
 		if err != nil {
 			return ended(ctx, err)
 		}
-		h := channels.Hearing{Mark: channels.Mark{Source: source, Position: said.Next, Until: m.Until().Add(-c.behind)}}
+		h := channels.Batch{Checkpoint: channels.Checkpoint{Source: source, Position: said.Next, Until: m.Until().Add(-c.behind)}}
 		if h.Arrivals, err = c.arrivals(ctx, said, since); err != nil {
 			return ended(ctx, err)
 		}
-		if h.Mark.Until.Before(until) {
-			h.Mark.Until = until
+		if h.Checkpoint.Until.Before(until) {
+			h.Checkpoint.Until = until
 		}
 		if err := hear(ctx, h); err != nil {
 			return err
 		}
-		since, until = h.Mark.Position, h.Mark.Until
+		since, until = h.Checkpoint.Position, h.Checkpoint.Until
 	}
 }
 
 // sync asks what has happened since, and waits for something to.
-func (c *Channel) sync(ctx context.Context, since string) (said syncReply, m channels.Moment, err error) {
+func (c *Channel) sync(ctx context.Context, since string) (said syncReply, m httpapi.Moment, err error) {
 	query := url.Values{"filter": {heard}, "timeout": {strconv.FormatInt(c.wait.Milliseconds(), 10)}, "set_presence": {"offline"}}
 	if since != "" {
 		query.Set("since", since)
 	}
-	m, err = c.ask(ctx, channels.Call{
+	m, err = c.ask(ctx, httpapi.Call{
 		Step: "sync", Method: http.MethodGet, Path: "/sync", Query: query, Patience: c.wait,
 	}, &said)
 	if err == nil && said.Next == "" {
-		err = fmt.Errorf("sync: %w: no next_batch", channels.ErrShape)
+		err = fmt.Errorf("sync: %w: no next_batch", httpapi.ErrShape)
 	}
 	return said, m, err
 }

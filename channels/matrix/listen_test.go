@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 	fake "github.com/svartid/svartid/channels/simulated/matrix"
 )
 
@@ -19,14 +20,14 @@ import (
 type ear struct {
 	mu   sync.Mutex
 	all  []channels.Arrival
-	mark channels.Mark
+	mark channels.Checkpoint
 	news chan struct{}
 }
 
-func (e *ear) hear(_ context.Context, h channels.Hearing) error {
+func (e *ear) hear(_ context.Context, h channels.Batch) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.all, e.mark = append(e.all, h.Arrivals...), h.Mark
+	e.all, e.mark = append(e.all, h.Arrivals...), h.Checkpoint
 	select {
 	case e.news <- struct{}{}:
 	default:
@@ -40,7 +41,7 @@ func listen(t *testing.T, c *Channel, from string) *ear {
 	e := &ear{news: make(chan struct{}, 1)}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- c.Listen(ctx, channels.Mark{Source: source, Position: from}, e.hear) }()
+	go func() { done <- c.Listen(ctx, channels.Checkpoint{Source: source, Position: from}, e.hear) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; !errors.Is(err, context.Canceled) {
@@ -219,8 +220,8 @@ func TestListenBroken(t *testing.T) {
 			fmt.Fprint(w, answer)
 		}))
 		c := connect(t, Config{URL: server.URL, User: "@kari:chat.example", AccessToken: channels.Inline("x")})
-		heard := func(context.Context, channels.Hearing) error { t.Errorf("%s: something was heard", name); return nil }
-		if err := c.Listen(t.Context(), channels.Mark{Source: source}, heard); !errors.Is(err, channels.ErrShape) {
+		heard := func(context.Context, channels.Batch) error { t.Errorf("%s: something was heard", name); return nil }
+		if err := c.Listen(t.Context(), channels.Checkpoint{Source: source}, heard); !errors.Is(err, httpapi.ErrShape) {
 			t.Errorf("%s: got %v, want ErrShape", name, err)
 		}
 		server.Close()
@@ -242,7 +243,7 @@ func TestListenWaitsWhereItIsAskedTo(t *testing.T) {
 	c := connect(t, Config{URL: server.URL, User: "@kari:chat.example", AccessToken: channels.Inline("x")})
 	ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 	defer cancel()
-	if err := c.Listen(ctx, channels.Mark{Source: source}, nil); !errors.Is(err, context.DeadlineExceeded) || asked != 1 {
+	if err := c.Listen(ctx, channels.Checkpoint{Source: source}, nil); !errors.Is(err, context.DeadlineExceeded) || asked != 1 {
 		t.Errorf("asked %d times, ended with %v", asked, err)
 	}
 }

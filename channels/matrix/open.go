@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // Open puts o to its company: in a room of its own if the company is a user, in
@@ -35,7 +36,7 @@ func (c *Channel) room(ctx context.Context, o channels.Opening) (string, error) 
 	}
 	var made named
 	local, _, _ := strings.Cut(strings.TrimPrefix(o.Address, "#"), ":")
-	_, err := c.ask(ctx, channels.Call{
+	_, err := c.ask(ctx, httpapi.Call{
 		Step: "create room", Method: http.MethodPost, Path: "/createRoom",
 		Body: map[string]any{
 			"room_alias_name": local, "invite": []string{o.Reach}, "is_direct": true,
@@ -61,7 +62,7 @@ func (c *Channel) again(ctx context.Context, o channels.Opening) (string, error)
 	var member struct {
 		Membership string `json:"membership"`
 	}
-	_, err = c.ask(ctx, channels.Call{
+	_, err = c.ask(ctx, httpapi.Call{
 		Step: "see who is invited", Method: http.MethodGet, Path: path("rooms", room, "state", "m.room.member", o.Reach),
 	}, &member)
 	if f, _ := faultOf(err); err != nil && f.Code != notFound {
@@ -70,7 +71,7 @@ func (c *Channel) again(ctx context.Context, o channels.Opening) (string, error)
 	if member.Membership == "invite" || member.Membership == "join" {
 		return room, nil
 	}
-	_, err = c.ask(ctx, channels.Call{
+	_, err = c.ask(ctx, httpapi.Call{
 		Step: "invite", Method: http.MethodPost, Path: path("rooms", room, "invite"),
 		Body: map[string]string{"user_id": o.Reach},
 	}, nil)
@@ -80,7 +81,7 @@ func (c *Channel) again(ctx context.Context, o channels.Opening) (string, error)
 // enter joins the room that a company is reached in.
 func (c *Channel) enter(ctx context.Context, reach string) (string, error) {
 	var joined named
-	_, err := c.ask(ctx, channels.Call{
+	_, err := c.ask(ctx, httpapi.Call{
 		Step: "join", Method: http.MethodPost, Path: path("join", reach), Body: struct{}{},
 	}, &joined)
 	if err != nil {
@@ -92,7 +93,7 @@ func (c *Channel) enter(ctx context.Context, reach string) (string, error) {
 // resolve returns the room behind an alias.
 func (c *Channel) resolve(ctx context.Context, alias string) (string, error) {
 	var found named
-	_, err := c.ask(ctx, channels.Call{
+	_, err := c.ask(ctx, httpapi.Call{
 		Step: "find room", Method: http.MethodGet, Path: path("directory", "room", alias),
 	}, &found)
 	if err != nil {
@@ -104,14 +105,14 @@ func (c *Channel) resolve(ctx context.Context, alias string) (string, error) {
 // whole returns an error if an answer names no room.
 func (n named) whole(step string) error {
 	if n.Room == "" {
-		return fmt.Errorf("%s: %w: no room_id", step, channels.ErrShape)
+		return fmt.Errorf("%s: %w: no room_id", step, httpapi.ErrShape)
 	}
 	return nil
 }
 
 // send hands the opener over.
 func (c *Channel) send(ctx context.Context, o channels.Opening, room string) (channels.Receipt, error) {
-	sent, m, err := c.say(ctx, channels.Call{Step: "message", Sends: true}, line{room, o.ID, o.Body})
+	sent, m, err := c.say(ctx, httpapi.Call{Step: "message", Sends: true}, line{room, o.ID, o.Body})
 	if err != nil {
 		return channels.Receipt{}, refused(err, ours)
 	}
@@ -127,7 +128,7 @@ func (c *Channel) send(ctx context.Context, o channels.Opening, room string) (ch
 type line struct{ room, transaction, text string }
 
 // say sends a line and returns the event that it became.
-func (c *Channel) say(ctx context.Context, call channels.Call, l line) (string, channels.Moment, error) {
+func (c *Channel) say(ctx context.Context, call httpapi.Call, l line) (string, httpapi.Moment, error) {
 	var said named
 	call.Method, call.Path = http.MethodPut, path("rooms", l.room, "send", "m.room.message", l.transaction)
 	call.Body = map[string]string{"msgtype": "m.text", "body": l.text}
@@ -138,9 +139,9 @@ func (c *Channel) say(ctx context.Context, call channels.Call, l line) (string, 
 // dated returns when the server took an event. Its answer does not say, so the
 // event is asked for; if that goes wrong the head of the answer serves, or else
 // our own clock.
-func (c *Channel) dated(ctx context.Context, room, id string, m channels.Moment) (time.Time, time.Duration) {
+func (c *Channel) dated(ctx context.Context, room, id string, m httpapi.Moment) (time.Time, time.Duration) {
 	var taken event
-	_, err := c.ask(ctx, channels.Call{
+	_, err := c.ask(ctx, httpapi.Call{
 		Step: "see event", Method: http.MethodGet, Path: path("rooms", room, "event", id),
 	}, &taken)
 	took := m.Answered.Sub(m.Asked)

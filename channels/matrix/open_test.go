@@ -89,14 +89,14 @@ func TestOpenInTheirRoom(t *testing.T) {
 		if o.Address != "" {
 			t.Errorf("an alias for a room that is not ours: %s", o.Address)
 		}
-		if _, err := c.Settle(t.Context(), o); !errors.Is(err, channels.ErrNotFound) {
+		if _, err := c.Reconcile(t.Context(), o); !errors.Is(err, channels.ErrNotFound) {
 			t.Errorf("before: %v, want ErrNotFound", err)
 		}
 		receipt, err := c.Open(t.Context(), o)
 		if err != nil || receipt.Names[0] != room {
 			t.Errorf("%s: got %+v, %v", reach, receipt, err)
 		}
-		if settled, err := c.Settle(t.Context(), o); err != nil || settled.ID != receipt.ID {
+		if settled, err := c.Reconcile(t.Context(), o); err != nil || settled.ID != receipt.ID {
 			t.Errorf("%s: settled as %+v, %v; want %s", reach, settled, err, receipt.ID)
 		}
 	}
@@ -148,13 +148,13 @@ func TestOpenUnderMischief(t *testing.T) {
 		"cut off, lost":            {chats.Mischief{Lose: 1}, 0},
 	} {
 		s.Learn(tt.mischief)
-		c.wire.Timeout = 200 * time.Millisecond
+		c.client.Timeout = 200 * time.Millisecond
 		o := prepared(t, c, "t"+strings.ReplaceAll(name, " ", ""), mute)
 		if _, err := c.Open(t.Context(), o); !errors.Is(err, channels.ErrUnsure) {
 			t.Errorf("%s: got %v, want unsure", name, err)
 		}
-		c.wire.Timeout = 5 * time.Second
-		receipt, err := c.Settle(t.Context(), o)
+		c.client.Timeout = 5 * time.Second
+		receipt, err := c.Reconcile(t.Context(), o)
 		if (err == nil) != (tt.left == 1) || err != nil && !errors.Is(err, channels.ErrNotFound) {
 			t.Errorf("%s: settled %v", name, err)
 		}
@@ -178,15 +178,15 @@ func TestSettleAnotherDevice(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Rotate()
-	if settled, err := c.Settle(t.Context(), o); err != nil || settled.ID != receipt.ID {
+	if settled, err := c.Reconcile(t.Context(), o); err != nil || settled.ID != receipt.ID {
 		t.Errorf("got %+v, %v; want %s", settled, err, receipt.ID)
 	}
 	o.Body = "something else"
-	if _, err := c.Settle(t.Context(), o); !errors.Is(err, channels.ErrNotFound) {
+	if _, err := c.Reconcile(t.Context(), o); !errors.Is(err, channels.ErrNotFound) {
 		t.Errorf("other words: got %v, want ErrNotFound", err)
 	}
 	_ = s.Close()
-	if _, err := c.Settle(t.Context(), o); err == nil || errors.Is(err, channels.ErrNotFound) {
+	if _, err := c.Reconcile(t.Context(), o); err == nil || errors.Is(err, channels.ErrNotFound) {
 		t.Errorf("no server: got %v, want an error that says nothing of the opener", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 const (
@@ -16,10 +17,10 @@ const (
 	longestPages = 100 // of one look back
 )
 
-// Settle looks among our own events in the room for the opener. The error wraps
+// Reconcile looks among our own events in the room for the opener. The error wraps
 // channels.ErrNotFound if there is no such room, we have never been in it, or
 // none of our events there is the opener.
-func (c *Channel) Settle(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
+func (c *Channel) Reconcile(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
 	room, err := c.place(ctx, o)
 	if err != nil {
 		return channels.Receipt{}, fmt.Errorf("settle %s: %w", o.Attempt, err)
@@ -82,7 +83,7 @@ func (c *Channel) back(ctx context.Context, s span, more func(event) bool) error
 			}
 		}
 		var said messagesReply
-		_, err := c.ask(ctx, channels.Call{
+		_, err := c.ask(ctx, httpapi.Call{
 			Step: "look back", Method: http.MethodGet, Path: path("rooms", s.room, "messages"), Query: query,
 		}, &said)
 		if err != nil {
@@ -98,5 +99,5 @@ func (c *Channel) back(ctx context.Context, s span, more func(event) bool) error
 		}
 		s.from = said.End
 	}
-	return fmt.Errorf("look back: %w: more than %d events", channels.ErrShape, page*longestPages)
+	return fmt.Errorf("look back: %w: more than %d events", httpapi.ErrShape, page*longestPages)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // What the server says, as far as we read it: client-server API, sections
@@ -102,7 +103,7 @@ type fault struct {
 
 // faultOf reads what the server said no with; empty if err is no such no.
 func faultOf(err error) (f fault, code int) {
-	var no *channels.Answer
+	var no *httpapi.Answer
 	if !errors.As(err, &no) {
 		return fault{}, 0
 	}
@@ -118,7 +119,7 @@ func limited(err error) (pause time.Duration, ok bool) {
 	if code != http.StatusTooManyRequests && f.Code != limitExceeded {
 		return 0, false
 	}
-	var no *channels.Answer
+	var no *httpapi.Answer
 	errors.As(err, &no)
 	return max(no.RetryAfter, time.Duration(min(max(f.After, 0), 3600_000))*time.Millisecond), true
 }
@@ -135,7 +136,7 @@ func refused(err error, whose string) error {
 	if f.Code == limitExceeded {
 		return err
 	}
-	return channels.Refused(err, func(a *channels.Answer) channels.Refusal {
+	return httpapi.Refused(err, func(a *httpapi.Answer) channels.Refusal {
 		blocked := whose == theirs && (f.Code == forbidden || f.Code == notFound)
 		r := channels.Refusal{Status: f.Code, Text: f.Text, Ours: !blocked}
 		if !strings.HasPrefix(f.Code, "M_") {

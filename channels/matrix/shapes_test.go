@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // golden reads a documented answer.
@@ -75,7 +76,7 @@ func TestGoldenErrors(t *testing.T) {
 		"error-token.json":     {401, theirs, "ours M_UNKNOWN_TOKEN"},
 		"error-forbidden.json": {403, theirs, "theirs M_FORBIDDEN"},
 	} {
-		err := refused(&channels.Answer{Code: tt.code, Body: golden(t, name)}, tt.whose)
+		err := refused(&httpapi.Answer{Code: tt.code, Body: golden(t, name)}, tt.whose)
 		got := "again"
 		var r *channels.Refusal
 		if errors.As(err, &r) {
@@ -85,7 +86,7 @@ func TestGoldenErrors(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", name, got, tt.want)
 		}
 	}
-	pause, ok := limited(&channels.Answer{Code: 429, Body: golden(t, "error-limit.json")})
+	pause, ok := limited(&httpapi.Answer{Code: 429, Body: golden(t, "error-limit.json")})
 	if !ok || pause != 2*time.Second {
 		t.Errorf("it asks us to wait %v, %v", pause, ok)
 	}
@@ -137,7 +138,7 @@ func FuzzFault(f *testing.F) {
 	f.Add(golden(f, "error-limit.json"), 429)
 	f.Add([]byte(`{"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":-1}`), 400)
 	f.Fuzz(func(t *testing.T, b []byte, code int) {
-		err := &channels.Answer{Code: code, Body: b}
+		err := &httpapi.Answer{Code: code, Body: b}
 		_ = refused(err, theirs)
 		if pause, ok := limited(err); ok && (pause < 0 || pause > 24*time.Hour) {
 			t.Errorf("a pause of %v", pause)

@@ -102,8 +102,8 @@ func wrongly(t *testing.T, cfg Config, secret string) func(context.Context) []er
 		c := connect(t, cfg)
 		o := prepared(t, c, "x7f3", mute)
 		_, open := c.Open(ctx, o)
-		_, settle := c.Settle(ctx, o)
-		listen := c.Listen(ctx, channels.Mark{Source: source}, func(context.Context, channels.Hearing) error { return nil })
+		_, settle := c.Reconcile(ctx, o)
+		listen := c.Listen(ctx, channels.Checkpoint{Source: source}, func(context.Context, channels.Batch) error { return nil })
 		closing := c.Close(ctx, channels.Conversation{Opening: o, Names: []string{"!x:y"}}, "Takk!")
 		return []error{open, settle, listen, closing}
 	}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 const (
@@ -37,7 +39,7 @@ type Options struct {
 	Timeout time.Duration // for one question; 0 = 30 s
 	// Count is told what became of each request, and of each event that was
 	// dropped.
-	Count func(channels.Code)
+	Count func(hook.Code)
 }
 
 // A Channel listens to pages. Its methods may be called at once from several
@@ -47,10 +49,10 @@ type Channel struct {
 	clock    func() time.Time
 	pages    map[string]Reach
 	personas []string
-	wire     *channels.Wire
-	hook     channels.Hook
-	door     *channels.Door
-	count    func(channels.Code)
+	client   *httpapi.Client
+	hook     hook.Endpoint
+	receiver *hook.Receiver
+	count    func(hook.Code)
 	look     time.Duration
 
 	mu     sync.Mutex
@@ -73,19 +75,19 @@ func New(cfg Config, opt Options) (*Channel, error) {
 	if cfg.GraphURL == "" {
 		cfg.GraphURL = defaultGraph
 	}
-	wire, err := channels.NewWire(cfg.GraphURL)
+	client, err := httpapi.New(cfg.GraphURL)
 	if err != nil {
 		return nil, fmt.Errorf("graph_url: %w", err)
 	}
 	c := &Channel{
-		cfg: cfg, clock: opt.Clock, personas: opt.Personas, wire: wire, count: opt.Count,
+		cfg: cfg, clock: opt.Clock, personas: opt.Personas, client: client, count: opt.Count,
 		look: cfg.Look, pages: map[string]Reach{}, seen: map[string]time.Time{}, states: map[string]PageState{},
 	}
 	if c.clock == nil {
 		c.clock = time.Now
 	}
 	if c.count == nil {
-		c.count = func(channels.Code) {}
+		c.count = func(hook.Code) {}
 	}
 	if c.look <= 0 {
 		c.look = defaultLook
@@ -93,11 +95,11 @@ func New(cfg Config, opt Options) (*Channel, error) {
 	for _, page := range opt.Pages {
 		c.pages[page.Page] = page
 	}
-	wire.Clock, wire.Timeout, wire.Trace = c.clock, opt.Timeout, opt.Trace
-	c.door = &channels.Door{Patience: patience, Clock: c.clock}
-	c.hook = channels.Hook{
-		Seal: channels.Seal{Scheme: channels.SchemeHub256, Secrets: []channels.Secret{cfg.AppSecret}, Clock: c.clock},
-		Take: c.take, Challenge: c.challenge, Count: c.count,
+	client.Clock, client.Timeout, client.Trace = c.clock, opt.Timeout, opt.Trace
+	c.receiver = &hook.Receiver{Patience: patience, Clock: c.clock}
+	c.hook = hook.Endpoint{
+		Signature: hook.Signature{Scheme: hook.SchemeHub256, Secrets: []channels.Secret{cfg.AppSecret}, Clock: c.clock},
+		Take:      c.take, Challenge: c.challenge, Count: c.count,
 	}
 	return c, nil
 }
@@ -125,10 +127,10 @@ func (c *Channel) Prompt(o channels.Opening) (channels.Prompt, bool) {
 	}
 	p := channels.Prompt{
 		How: "messenger", Link: page.link(), Text: o.Body, Heard: page.heard(), Seen: page.heard(), Notify: c.cfg.Notify,
-		Taps: []channels.Tap{channels.TapSent, channels.CouldNot},
+		Taps: []channels.ReportKind{channels.TapSent, channels.CouldNot},
 	}
 	if !p.Heard {
-		p.Taps = []channels.Tap{
+		p.Taps = []channels.ReportKind{
 			channels.TapSent, channels.FirstReply, channels.Person, channels.Elsewhere, channels.GaveUp, channels.CouldNot,
 		}
 	}

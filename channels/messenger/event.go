@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 // A batch is what Meta delivers: up to a thousand events, of several pages, in
@@ -111,23 +112,23 @@ func (s *stamp) UnmarshalJSON(b []byte) error {
 // parse takes a delivery apart without looking into what anybody said. Of the
 // pages that are not known nothing is read at all. The events come in the
 // order of their times; drop is told of each that is left out, and why.
-func parse(body []byte, known func(page string) bool, drop func(channels.Code)) ([]event, error) {
+func parse(body []byte, known func(page string) bool, drop func(hook.Code)) ([]event, error) {
 	var b batch
 	if json.Unmarshal(body, &b) != nil {
-		return nil, channels.Malformed // the fault itself may quote the body
+		return nil, hook.Malformed // the fault itself may quote the body
 	}
 	if b.Object != "page" {
-		drop(channels.UnknownEvent)
+		drop(hook.UnknownEvent)
 		return nil, nil
 	}
 	var events []event
 	for _, entry := range b.Entry {
 		if !known(string(entry.ID)) {
-			drop(channels.UnknownPlace)
+			drop(hook.UnknownPlace)
 			continue
 		}
 		for range entry.Changes {
-			drop(channels.UnknownEvent)
+			drop(hook.UnknownEvent)
 		}
 		for _, raw := range slices.Concat(entry.Messaging, entry.Standby) {
 			e, refused := open(string(entry.ID), entry.Time, raw)
@@ -144,10 +145,10 @@ func parse(body []byte, known func(page string) bool, drop func(channels.Code)) 
 
 // open reads the envelope of one event on a page. It is of no use if a code is
 // returned.
-func open(page string, entry stamp, raw json.RawMessage) (e event, refused channels.Code) {
+func open(page string, entry stamp, raw json.RawMessage) (e event, refused hook.Code) {
 	var env envelope
 	if json.Unmarshal(raw, &env) != nil {
-		return event{}, channels.Malformed
+		return event{}, hook.Malformed
 	}
 	e = event{page: page, at: env.Timestamp.at, within: env.Timestamp.within, message: env.Message, raw: raw}
 	if e.at.IsZero() {
@@ -161,7 +162,7 @@ func open(page string, entry stamp, raw json.RawMessage) (e event, refused chann
 		e.ref = cmp.Or(env.Referral.Ref, env.Postback.Referral.Ref)
 	}
 	if e.customer == "" || e.customer == page || len(e.message) == 0 && e.ref == "" {
-		return event{}, channels.UnknownEvent
+		return event{}, hook.UnknownEvent
 	}
 	return e, ""
 }

@@ -12,14 +12,15 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 const page = "102030405060708"
 
 // parsed is what is made of a body when page is the only one that is known.
-func parsed(body string) (events []event, dropped []channels.Code, err error) {
+func parsed(body string) (events []event, dropped []hook.Code, err error) {
 	events, err = parse([]byte(body), func(p string) bool { return p == page },
-		func(c channels.Code) { dropped = append(dropped, c) })
+		func(c hook.Code) { dropped = append(dropped, c) })
 	return events, dropped, err
 }
 
@@ -72,22 +73,22 @@ func TestParseRefuses(t *testing.T) {
 	for _, tt := range []struct {
 		name, body string
 		events     int
-		dropped    []channels.Code
+		dropped    []hook.Code
 		err        error
 	}{
 		{"good", in(page, "messaging", hello), 1, nil, nil},
-		{"no JSON", "hei", 0, nil, channels.Malformed},
-		{"nothing", "", 0, nil, channels.Malformed},
-		{"an array", "[]", 0, nil, channels.Malformed},
-		{"an entry that is none", `{"object":"page","entry":[1]}`, 0, nil, channels.Malformed},
-		{"another object", strings.Replace(in(page, "messaging", hello), `"page"`, `"instagram"`, 1), 0, []channels.Code{channels.UnknownEvent}, nil},
-		{"another page", in("9", "messaging", hello), 0, []channels.Code{channels.UnknownPlace}, nil},
-		{"a change", in(page, "changes", `{"field":"feed","value":{}}`), 0, []channels.Code{channels.UnknownEvent}, nil},
-		{"an event that is none", in(page, "messaging", `7`), 0, []channels.Code{channels.Malformed}, nil},
-		{"one good, one bad", in(page, "messaging", `7,`+hello), 1, []channels.Code{channels.Malformed}, nil},
-		{"a receipt", in(page, "messaging", `{"sender":{"id":"1"},"recipient":{"id":"`+page+`"},"timestamp":1799668800000,"read":{"watermark":1}}`), 0, []channels.Code{channels.UnknownEvent}, nil},
-		{"between others", in(page, "messaging", strings.ReplaceAll(hello, page, "2")), 0, []channels.Code{channels.UnknownEvent}, nil},
-		{"to itself", in(page, "messaging", strings.Replace(hello, `"1"`, `"`+page+`"`, 1)), 0, []channels.Code{channels.UnknownEvent}, nil},
+		{"no JSON", "hei", 0, nil, hook.Malformed},
+		{"nothing", "", 0, nil, hook.Malformed},
+		{"an array", "[]", 0, nil, hook.Malformed},
+		{"an entry that is none", `{"object":"page","entry":[1]}`, 0, nil, hook.Malformed},
+		{"another object", strings.Replace(in(page, "messaging", hello), `"page"`, `"instagram"`, 1), 0, []hook.Code{hook.UnknownEvent}, nil},
+		{"another page", in("9", "messaging", hello), 0, []hook.Code{hook.UnknownPlace}, nil},
+		{"a change", in(page, "changes", `{"field":"feed","value":{}}`), 0, []hook.Code{hook.UnknownEvent}, nil},
+		{"an event that is none", in(page, "messaging", `7`), 0, []hook.Code{hook.Malformed}, nil},
+		{"one good, one bad", in(page, "messaging", `7,`+hello), 1, []hook.Code{hook.Malformed}, nil},
+		{"a receipt", in(page, "messaging", `{"sender":{"id":"1"},"recipient":{"id":"`+page+`"},"timestamp":1799668800000,"read":{"watermark":1}}`), 0, []hook.Code{hook.UnknownEvent}, nil},
+		{"between others", in(page, "messaging", strings.ReplaceAll(hello, page, "2")), 0, []hook.Code{hook.UnknownEvent}, nil},
+		{"to itself", in(page, "messaging", strings.Replace(hello, `"1"`, `"`+page+`"`, 1)), 0, []hook.Code{hook.UnknownEvent}, nil},
 		{"ids without quotes", in(page, "messaging", strings.ReplaceAll(strings.Replace(hello, `"1"`, `1`, 1), `"`+page+`"`, page)), 1, nil, nil},
 		{"no entry", `{"object":"page"}`, 0, nil, nil},
 	} {
@@ -167,7 +168,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		events, _, err := parsed(string(body))
-		if err != nil && !errors.Is(err, channels.Malformed) {
+		if err != nil && !errors.Is(err, hook.Malformed) {
 			t.Errorf("refused with %v", err)
 		}
 		for _, e := range events {

@@ -13,7 +13,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // version is that of the Graph API. Meta keeps each for about two years.
@@ -60,7 +60,7 @@ func (c *Channel) ask(ctx context.Context, page Reach) error {
 		query.Set("appsecret_proof", hex.EncodeToString(m.Sum(nil)))
 	}
 	var apps subscribedApps
-	_, err = c.wire.Exchange(ctx, channels.Call{
+	_, err = c.client.Exchange(ctx, httpapi.Call{
 		Step: "subscribed apps", Method: http.MethodGet, Path: "/" + version + "/" + page.Page + "/subscribed_apps",
 		Query: query, Header: http.Header{"Authorization": {"Bearer " + token}},
 	}, &apps)
@@ -83,7 +83,7 @@ func (c *Channel) ask(ctx context.Context, page Reach) error {
 // denied tells what only somebody can mend from what passes: codes of
 // https://developers.facebook.com/docs/graph-api/guides/error-handling.
 func denied(err error) error {
-	var answer *channels.Answer
+	var answer *httpapi.Answer
 	var said graphError
 	if !errors.As(err, &answer) || json.Unmarshal(answer.Body, &said) != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 // challenge answers Meta's question before it delivers: the right word is
@@ -23,7 +24,7 @@ func (c *Channel) challenge(r *http.Request) (string, bool) {
 
 // Listen hears what the hook takes, and asks the pages whether they still let
 // us listen, until ctx ends.
-func (c *Channel) Listen(ctx context.Context, from channels.Mark, hear channels.Hear) error {
+func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
 	if from.Source != source {
 		return fmt.Errorf("listen: %q is not a source", from.Source)
 	}
@@ -39,19 +40,19 @@ func (c *Channel) Listen(ctx context.Context, from channels.Mark, hear channels.
 	asking.Go(func() { c.reconcile(ctx, from) })
 	defer asking.Wait()
 	defer cancel()
-	return c.door.Listen(ctx, from, hear)
+	return c.receiver.Listen(ctx, from, hear)
 }
 
 // take offers what a delivery holds of our personas. Of anybody else nothing
 // is looked at or kept.
-func (c *Channel) take(ctx context.Context, d channels.Delivery) error {
+func (c *Channel) take(ctx context.Context, d hook.Delivery) error {
 	known := func(page string) bool { reach, ok := c.pages[page]; return ok && reach.heard() }
 	events, err := parse(d.Body, known, c.count)
 	if err != nil {
 		return err
 	}
-	if !c.door.Listening() {
-		return channels.NotListening // who is enrolled is not known
+	if !c.receiver.Listening() {
+		return hook.NotListening // who is enrolled is not known
 	}
 	events = c.ours(events)
 	if len(events) == 0 {
@@ -66,7 +67,7 @@ func (c *Channel) take(ctx context.Context, d channels.Delivery) error {
 			return fmt.Errorf("look for open conversations: %w", err)
 		}
 	}
-	return c.door.Offer(ctx, func(at channels.Mark) channels.Hearing { return c.tell(at, events, open) })
+	return c.receiver.Offer(ctx, func(at channels.Checkpoint) channels.Batch { return c.tell(at, events, open) })
 }
 
 // ours returns the events that concern somebody enrolled, or enrol somebody.
@@ -82,17 +83,17 @@ func (c *Channel) ours(events []event) []event {
 	return slices.DeleteFunc(events, func(e event) bool {
 		stranger := !known[customer{e.page, e.customer}]
 		if stranger {
-			c.count(channels.Stranger)
+			c.count(hook.Stranger)
 		}
 		return stranger
 	})
 }
 
 // tell makes a hearing of events. It is called by Listen, one at a time.
-func (c *Channel) tell(at channels.Mark, events []event, open []channels.Conversation) channels.Hearing {
+func (c *Channel) tell(at channels.Checkpoint, events []event, open []channels.Conversation) channels.Batch {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var h channels.Hearing
+	var h channels.Batch
 	for _, e := range events { // before anything is said, whatever the clocks say
 		if persona := c.enrolling(e.ref); persona != "" {
 			c.roll.enrol(e.page, e.customer, persona)
@@ -104,7 +105,7 @@ func (c *Channel) tell(at channels.Mark, events []event, open []channels.Convers
 			continue
 		}
 		if json.Unmarshal(e.message, &m) != nil {
-			c.count(channels.Malformed)
+			c.count(hook.Malformed)
 			continue
 		}
 		t := threadOf(open, e.page, c.roll.persona(e.page, e.customer))
@@ -112,7 +113,7 @@ func (c *Channel) tell(at channels.Mark, events []event, open []channels.Convers
 			h.Arrivals = append(h.Arrivals, a)
 		}
 	}
-	h.Mark = channels.Mark{Source: at.Source, Position: c.roll.position()}
+	h.Checkpoint = channels.Checkpoint{Source: at.Source, Position: c.roll.position()}
 	return h
 }
 
@@ -129,7 +130,7 @@ func (c *Channel) arrival(e event, m message, t thread) (channels.Arrival, bool)
 	case e.at.After(now.Add(skew)):
 		// Both the opener's and the answer's time are Meta's, so the wait
 		// is right all the same.
-		c.count(channels.ClockSkew)
+		c.count(hook.ClockSkew)
 	}
 	if !e.byPage {
 		opened, ok := t.opener(a.Times.Arrived, m.Text)
@@ -145,7 +146,7 @@ func (c *Channel) arrival(e event, m message, t thread) (channels.Arrival, bool)
 	}
 	answered, err := t.answered(a.Times.Arrived)
 	if err != nil {
-		c.count(channels.BeforeOpener)
+		c.count(hook.BeforeOpener)
 		return a, false
 	}
 	h := heard{message: m, wait: -1, repeated: c.roll.repeated(e.page, e.customer, m.Text)}

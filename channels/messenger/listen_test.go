@@ -17,6 +17,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/courier"
 	"github.com/svartid/svartid/channels/simulated/meta"
@@ -56,48 +57,48 @@ func TestRefusals(t *testing.T) {
 		body   string
 		change func(*http.Request)
 		status int
-		counts map[channels.Code]int
+		counts map[hook.Code]int
 		kept   int
 	}{
-		{"good", in(page, "messaging", hello), nil, 200, map[channels.Code]int{channels.Kept: 1}, 1},
-		{"good, in standby", in(page, "standby", hello), nil, 200, map[channels.Code]int{channels.Kept: 1}, 1},
+		{"good", in(page, "messaging", hello), nil, 200, map[hook.Code]int{hook.Kept: 1}, 1},
+		{"good, in standby", in(page, "standby", hello), nil, 200, map[hook.Code]int{hook.Kept: 1}, 1},
 		{"wrong signature", in(page, "messaging", hello), func(r *http.Request) {
 			r.Header.Set("X-Hub-Signature-256", "sha256=00")
-		}, 403, map[channels.Code]int{channels.BadSignature: 1}, 0},
+		}, 403, map[hook.Code]int{hook.BadSignature: 1}, 0},
 		{"signed with SHA-1", in(page, "messaging", hello), func(r *http.Request) {
 			r.Header = http.Header{"X-Hub-Signature": {"sha1=00"}}
-		}, 403, map[channels.Code]int{channels.BadSignature: 1}, 0},
-		{"2 MiB", strings.Repeat(" ", 2<<20), nil, 413, map[channels.Code]int{channels.TooLarge: 1}, 0},
-		{"unknown page", in("9", "messaging", hello), nil, 200, map[channels.Code]int{channels.Kept: 1, channels.UnknownPlace: 1}, 0},
-		{"unknown event", in(page, "changes", `{"field":"feed"}`), nil, 200, map[channels.Code]int{channels.Kept: 1, channels.UnknownEvent: 1}, 0},
-		{"not JSON", "hei", nil, 400, map[channels.Code]int{channels.Malformed: 1}, 0},
+		}, 403, map[hook.Code]int{hook.BadSignature: 1}, 0},
+		{"2 MiB", strings.Repeat(" ", 2<<20), nil, 413, map[hook.Code]int{hook.TooLarge: 1}, 0},
+		{"unknown page", in("9", "messaging", hello), nil, 200, map[hook.Code]int{hook.Kept: 1, hook.UnknownPlace: 1}, 0},
+		{"unknown event", in(page, "changes", `{"field":"feed"}`), nil, 200, map[hook.Code]int{hook.Kept: 1, hook.UnknownEvent: 1}, 0},
+		{"not JSON", "hei", nil, 400, map[hook.Code]int{hook.Malformed: 1}, 0},
 		{
 			"strangers", in(page, "messaging", said("18", page, "Hei", 0)+","+said(page, "18", "Hei", 0)), nil, 200,
-			map[channels.Code]int{channels.Kept: 1, channels.Stranger: 2},
+			map[hook.Code]int{hook.Kept: 1, hook.Stranger: 2},
 			0,
 		},
 		{
 			"a link of somebody else's", in(page, "messaging", enrols("sommersalg", "18")), nil, 200,
-			map[channels.Code]int{channels.Kept: 1, channels.Stranger: 1},
+			map[hook.Code]int{hook.Kept: 1, hook.Stranger: 1},
 			0,
 		},
 		{
 			"reply before its opener", in(page, "messaging", said(page, "17", "Velkommen", 10*time.Minute)), nil, 200,
-			map[channels.Code]int{channels.Kept: 1, channels.BeforeOpener: 1},
+			map[hook.Code]int{hook.Kept: 1, hook.BeforeOpener: 1},
 			0,
 		},
 		{
 			"clock skew", in(page, "messaging", said(page, "17", "Hei fra framtiden", -10*time.Minute)), nil, 200,
-			map[channels.Code]int{channels.Kept: 1, channels.ClockSkew: 1},
+			map[hook.Code]int{hook.Kept: 1, hook.ClockSkew: 1},
 			1,
 		},
 		{
 			"a message of another shape", in(page, "messaging",
 				`{"sender":{"id":"`+page+`"},"recipient":{"id":"17"},"timestamp":1799668800000,"message":{"text":7}}`), nil, 200,
-			map[channels.Code]int{channels.Kept: 1, channels.Malformed: 1},
+			map[hook.Code]int{hook.Kept: 1, hook.Malformed: 1},
 			0,
 		},
-		{"our persona's small talk", in(page, "messaging", said("17", page, "Takk", 0)), nil, 200, map[channels.Code]int{channels.Kept: 1}, 0},
+		{"our persona's small talk", in(page, "messaging", said("17", page, "Takk", 0)), nil, 200, map[hook.Code]int{hook.Kept: 1}, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var told channeltest.Tally
@@ -161,7 +162,7 @@ func TestStrangersAreUnread(t *testing.T) {
 	l := newKeeper()
 	end := listenTo(t, c, l)
 	body := in(page, "messaging", `{"sender":{"id":"18"},"recipient":{"id":"`+page+`"},"message":{"mid":[],"text":{}}}`)
-	if status := bring(t, c, post(t, body)); status != 200 || told.All()[channels.Malformed] != 0 || told.All()[channels.Stranger] != 1 {
+	if status := bring(t, c, post(t, body)); status != 200 || told.All()[hook.Malformed] != 0 || told.All()[hook.Stranger] != 1 {
 		t.Errorf("answered %d, counted %v", status, told.All())
 	}
 	end()
@@ -201,7 +202,7 @@ func TestEnrolmentLasts(t *testing.T) {
 	if got := slices.Sorted(maps.Keys(kept)); !slices.Equal(got, []string{page + " m_Hei-17", page + " m_Hei-19"}) {
 		t.Errorf("kept %v", got)
 	}
-	broken := channels.Mark{Source: source, Position: "noe annet"}
+	broken := channels.Checkpoint{Source: source, Position: "noe annet"}
 	if err := again.Listen(t.Context(), broken, l.Hear); err == nil {
 		t.Error("it went on without knowing who is enrolled")
 	}

@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 const (
@@ -72,7 +73,7 @@ func (t thread) answered(at time.Time) (channels.Conversation, error) {
 	case len(t.waiting) > 0:
 		return channels.Conversation{}, nil
 	case newest.At.IsZero() && len(t.left) > 0:
-		return newest, channels.BeforeOpener
+		return newest, hook.BeforeOpener
 	}
 	return newest, nil
 }

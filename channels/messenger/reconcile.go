@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 const (
@@ -44,7 +45,7 @@ func (c *Channel) Pages() []PageState {
 
 // reconcile asks every page again and again, and offers what it learns, until
 // ctx ends.
-func (c *Channel) reconcile(ctx context.Context, from channels.Mark) {
+func (c *Channel) reconcile(ctx context.Context, from channels.Checkpoint) {
 	began := c.clock()
 	w := watch{channel: c, until: map[string]time.Time{}, sure: began}
 	heard := began // for the first time, or after a gap that the door tells
@@ -83,13 +84,13 @@ func (w *watch) offer(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	h := channels.Hearing{Gaps: w.judge(began, answers)}
+	h := channels.Batch{Gaps: w.judge(began, answers)}
 	if until := w.covered(began); !began.Before(w.sure) {
-		h.Mark.Until = until
+		h.Checkpoint.Until = until
 	}
 	for {
-		err := w.channel.door.Offer(ctx, func(channels.Mark) channels.Hearing { return h })
-		if !errors.Is(err, channels.NotListening) {
+		err := w.channel.receiver.Offer(ctx, func(channels.Checkpoint) channels.Batch { return h })
+		if !errors.Is(err, hook.NotListening) {
 			return // a hearer that failed ends Listen, and this with it
 		}
 		select { // Listen is about to begin

@@ -150,7 +150,7 @@ func TestMarkWaits(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			p.Fail(tt.fail)
 			before := time.Now().Add(-tt.away)
-			l := channeltest.NewKeeper(channels.Mark{Source: source, Until: before})
+			l := channeltest.NewKeeper(channels.Checkpoint{Source: source, Until: before})
 			end := listenTo(t, newChannel(t, p.URL(), Options{}), l)
 			time.Sleep(400 * time.Millisecond)
 			end()

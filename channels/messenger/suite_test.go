@@ -10,6 +10,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/channels/simulated/courier"
 	"github.com/svartid/svartid/channels/simulated/meta"
 )
@@ -50,15 +51,15 @@ func newChannel(t testing.TB, graph string, opt Options) *Channel {
 	return c
 }
 
-// seal is what Meta signs with.
-func seal() channels.Seal {
-	return channels.Seal{Scheme: channels.SchemeHub256, Secrets: []channels.Secret{channels.Inline(appSecret)}}
+// signature is what Meta signs with.
+func signature() hook.Signature {
+	return hook.Signature{Scheme: hook.SchemeHub256, Secrets: []channels.Secret{channels.Inline(appSecret)}}
 }
 
 // post is the signed request that brings a body.
 func post(t testing.TB, body string) *http.Request {
 	t.Helper()
-	r, err := courier.Request(t.Context(), seal(), "http://127.0.0.1/hooks/facebook", courier.Parcel{Body: []byte(body)})
+	r, err := courier.Request(t.Context(), signature(), "http://127.0.0.1/hooks/facebook", courier.Parcel{Body: []byte(body)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,13 +100,15 @@ func TestHookSuite(t *testing.T) {
 }
 
 // newKeeper returns one that has heard nothing yet.
-func newKeeper() *channeltest.Keeper { return channeltest.NewKeeper(channels.Mark{Source: source}) }
+func newKeeper() *channeltest.Keeper {
+	return channeltest.NewKeeper(channels.Checkpoint{Source: source})
+}
 
 // listenTo listens until end is called.
 func listenTo(t testing.TB, c *Channel, k *channeltest.Keeper) (end func()) {
 	t.Helper()
 	end = k.Listen(t, c)
-	channeltest.Until(t, "somebody listens", c.door.Listening)
+	channeltest.Until(t, "somebody listens", c.receiver.Listening)
 	return end
 }
 

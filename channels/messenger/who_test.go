@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 func TestWho(t *testing.T) {
@@ -116,7 +117,7 @@ func TestMatch(t *testing.T) {
 		{"a prompt", []channels.Conversation{now}, 0, "now", 1, "now", nil},
 		{"an opener that left", []channels.Conversation{today}, -0.05, "today", 1, "today", nil},
 		{"much later than the tap", []channels.Conversation{today}, 6, "", 6, "today", nil},
-		{"the page is first", []channels.Conversation{today}, 0, "today", -1, "", channels.BeforeOpener},
+		{"the page is first", []channels.Conversation{today}, 0, "today", -1, "", hook.BeforeOpener},
 		{"the page seems to be first", []channels.Conversation{today}, 0, "today", -0.1, "today", nil},
 		{"the second try", []channels.Conversation{monday, today}, 0, "today", 1, "today", nil},
 		{"a late answer to the first", []channels.Conversation{monday, today}, 0, "today", -60, "monday", nil},

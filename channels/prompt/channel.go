@@ -56,15 +56,15 @@ func (c *Channel) Prompt(o channels.Opening) (channels.Prompt, bool) {
 	p := channels.Prompt{How: c.cfg.How, Link: link(o.Reach), Text: o.Body, Notify: c.cfg.Notify}
 	switch c.cfg.How {
 	case Phone:
-		p.Taps = []channels.Tap{
+		p.Taps = []channels.ReportKind{
 			channels.Ringing, channels.Menu, channels.InLine, channels.Person,
 			channels.CallBack, channels.Elsewhere, channels.GaveUp, channels.CouldNot,
 		}
 	case Form:
 		p.Heard, p.Typed = true, o.Address
-		p.Taps = []channels.Tap{channels.TapSent, channels.CouldNot}
+		p.Taps = []channels.ReportKind{channels.TapSent, channels.CouldNot}
 	default:
-		p.Taps = []channels.Tap{
+		p.Taps = []channels.ReportKind{
 			channels.TapSent, channels.FirstReply, channels.Person, channels.Elsewhere, channels.GaveUp, channels.CouldNot,
 		}
 	}

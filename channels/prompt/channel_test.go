@@ -36,7 +36,7 @@ func TestPrompt(t *testing.T) {
 		how, reach  string
 		link, typed string
 		heard       bool
-		first       channels.Tap
+		first       channels.ReportKind
 		person      bool // has the button for one who answers
 	}{
 		{prompt.Phone, "+47 815 00 000", "tel:+4781500000", "", false, channels.Ringing, true},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // golden reads a documented answer.
@@ -100,11 +101,11 @@ func TestReason(t *testing.T) {
 		"error-offline.json": "no-agent-online", "error-room.json": "invalid-room", "error-limit.json": "error-too-many-requests",
 		"error-bracket.json": "error-invalid-department",
 	} {
-		if got := reason(&channels.Answer{Code: 400, Body: golden(t, name)}); got != want {
+		if got := reason(&httpapi.Answer{Code: 400, Body: golden(t, name)}); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
 	}
-	if got := reason(&channels.Answer{Code: 502, Body: []byte("<html>")}); got != "" {
+	if got := reason(&httpapi.Answer{Code: 502, Body: []byte("<html>")}); got != "" {
 		t.Errorf("no JSON: got %q", got)
 	}
 }
@@ -164,7 +165,7 @@ func FuzzReason(f *testing.F) {
 	f.Add(golden(f, "error-offline.json"))
 	f.Add(golden(f, "config.json"))
 	f.Fuzz(func(_ *testing.T, b []byte) {
-		_ = refused(&channels.Answer{Code: 400, Body: b})
+		_ = refused(&httpapi.Answer{Code: 400, Body: b})
 		var said configReply
 		if json.Unmarshal(b, &said) == nil {
 			_ = said.refusal(channels.Opening{Body: "hei"})

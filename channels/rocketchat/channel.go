@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // source is the one that there is.
@@ -23,44 +25,44 @@ type Options struct {
 	Trace   io.Writer
 	Timeout time.Duration // bounds one exchange; 0 = 30 s
 	// Count is told what became of each request to the hook. nil = nobody counts.
-	Count func(channels.Code)
+	Count func(hook.Code)
 }
 
 // A Channel chats with companies as a visitor of their Livechat. Its methods
 // may be called at once from several goroutines.
 type Channel struct {
 	cfg    Config
-	wire   *channels.Wire
+	client *httpapi.Client
 	clock  func() time.Time
 	follow func(context.Context) ([]channels.Conversation, error)
-	hook   channels.Hook
+	hook   hook.Endpoint
 	behind time.Duration   // how far marks stay behind the clock
 	nudges chan chan error // asks Listen to read at once, and to say what came of it
 }
 
 var (
-	_ channels.Opener   = (*Channel)(nil)
-	_ channels.Listener = (*Channel)(nil)
-	_ channels.Settler  = (*Channel)(nil)
-	_ channels.Follower = (*Channel)(nil)
-	_ channels.Closer   = (*Channel)(nil)
-	_ channels.Hooked   = (*Channel)(nil)
+	_ channels.Opener     = (*Channel)(nil)
+	_ channels.Listener   = (*Channel)(nil)
+	_ channels.Reconciler = (*Channel)(nil)
+	_ channels.Follower   = (*Channel)(nil)
+	_ channels.Closer     = (*Channel)(nil)
+	_ channels.Hooked     = (*Channel)(nil)
 )
 
 // New returns a channel to the server of cfg. It connects nowhere yet.
 func New(cfg Config, opt Options) (*Channel, error) {
-	wire, err := channels.NewWire(cfg.URL)
+	client, err := httpapi.New(cfg.URL)
 	if err != nil {
 		return nil, fmt.Errorf("url: %w", err)
 	}
-	c := &Channel{cfg: cfg, wire: wire, clock: opt.Clock, behind: behind, nudges: make(chan chan error)}
+	c := &Channel{cfg: cfg, client: client, clock: opt.Clock, behind: behind, nudges: make(chan chan error)}
 	if c.clock == nil {
 		c.clock = time.Now
 	}
 	if c.cfg.Poll == 0 {
 		c.cfg.Poll = defaultPoll
 	}
-	wire.Clock, wire.Trace, wire.Timeout, wire.UserAgent = c.clock, opt.Trace, opt.Timeout, cfg.UserAgent
+	client.Clock, client.Trace, client.Timeout, client.UserAgent = c.clock, opt.Trace, opt.Timeout, cfg.UserAgent
 	c.hook = c.newHook(opt)
 	return c, nil
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // Close says words, if there are any, and closes the room, so that it leaves
@@ -16,7 +17,7 @@ func (c *Channel) Close(ctx context.Context, open channels.Conversation, words s
 	}
 	o, room := open.Opening, open.Names[0]
 	if words != "" {
-		_, _, err := c.say(ctx, channels.Call{Step: "closing line"},
+		_, _, err := c.say(ctx, httpapi.Call{Step: "closing line"},
 			line{o.Address, room, words, derive("closing", o, messageID)})
 		if reason(err) == roomClosed {
 			return nil
@@ -25,7 +26,7 @@ func (c *Channel) Close(ctx context.Context, open channels.Conversation, words s
 			return err
 		}
 	}
-	_, err := c.wire.Exchange(ctx, channels.Call{
+	_, err := c.client.Exchange(ctx, httpapi.Call{
 		Step: "close room", Method: http.MethodPost, Path: "/api/v1/livechat/room.close",
 		Body: map[string]string{"token": o.Address, "rid": room},
 	}, nil)

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 const (
@@ -34,7 +34,7 @@ func (c *Channel) history(ctx context.Context, at place, since time.Time) (telli
 	met := map[string]bool{}
 	for n := range longestPages {
 		var said historyReply
-		m, err := c.wire.Exchange(ctx, channels.Call{
+		m, err := c.client.Exchange(ctx, httpapi.Call{
 			Step: "history", Method: http.MethodGet,
 			Path: "/api/v1/livechat/messages.history/" + url.PathEscape(at.room),
 			Query: url.Values{
@@ -50,7 +50,7 @@ func (c *Channel) history(ctx context.Context, at place, since time.Time) (telli
 		early := false
 		for _, m := range said.Messages {
 			if m.ID == "" || m.At.IsZero() {
-				return telling{}, fmt.Errorf("history: %w: a message without _id or ts", channels.ErrShape)
+				return telling{}, fmt.Errorf("history: %w: a message without _id or ts", httpapi.ErrShape)
 			}
 			if !met[m.ID] {
 				met[m.ID] = true
@@ -64,5 +64,5 @@ func (c *Channel) history(ctx context.Context, at place, since time.Time) (telli
 			return all, nil
 		}
 	}
-	return telling{}, fmt.Errorf("history: %w: more than %d messages", channels.ErrShape, longestPages*page)
+	return telling{}, fmt.Errorf("history: %w: more than %d messages", httpapi.ErrShape, longestPages*page)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 // tokenHeader is where the server puts its word.
@@ -16,14 +17,14 @@ const tokenHeader = "X-RocketChat-Livechat-Token"
 const patience = 5 * time.Second
 
 // newHook returns the hook of c, which refuses all where it has no secret.
-func (c *Channel) newHook(opt Options) channels.Hook {
+func (c *Channel) newHook(opt Options) hook.Endpoint {
 	secret := c.cfg.hookToken()
 	if secret.IsZero() {
-		return channels.Hook{Count: opt.Count}
+		return hook.Endpoint{Count: opt.Count}
 	}
-	return channels.Hook{
-		Seal: channels.Seal{
-			Scheme: channels.SchemeStatic, Secrets: []channels.Secret{secret}, Header: tokenHeader, Clock: c.clock,
+	return hook.Endpoint{
+		Signature: hook.Signature{
+			Scheme: hook.SchemeStatic, Secrets: []channels.Secret{secret}, Header: tokenHeader, Clock: c.clock,
 		},
 		Take:  c.nudge,
 		Count: opt.Count,
@@ -35,19 +36,19 @@ func (c *Channel) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.hook.Ser
 
 // nudge has all conversations read now, and returns once that was heard. What
 // was delivered is not looked at: its sender is proven, its content is not.
-func (c *Channel) nudge(ctx context.Context, _ channels.Delivery) error {
+func (c *Channel) nudge(ctx context.Context, _ hook.Delivery) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	done := make(chan error, 1)
 	select {
 	case c.nudges <- done:
 	case <-ctx.Done():
-		return channels.NotListening
+		return hook.NotListening
 	}
 	select {
 	case err := <-done:
 		return err
 	case <-ctx.Done():
-		return channels.NotKept
+		return hook.NotKept
 	}
 }

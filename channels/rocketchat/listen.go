@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // behind is how far a mark stays behind the clock: what is dated by then and
@@ -18,7 +19,7 @@ var errNobody = errors.New("nobody has said whose conversations to read")
 
 // Listen reads the histories of the open conversations in turn, again and
 // again, until ctx ends or the server breaks.
-func (c *Channel) Listen(ctx context.Context, from channels.Mark, hear channels.Hear) error {
+func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
 	if c.follow == nil {
 		return errNobody
 	}
@@ -86,8 +87,8 @@ func (l *listening) turn(ctx context.Context) (wait time.Duration, err error) {
 		t.until = l.until
 	}
 	if failed == nil || len(t.Arrivals)+len(t.Gaps) > 0 {
-		t.Mark = channels.Mark{Source: source, Position: t.next.String(), Until: t.until}
-		if err := l.hear(ctx, t.Hearing); err != nil {
+		t.Checkpoint = channels.Checkpoint{Source: source, Position: t.next.String(), Until: t.until}
+		if err := l.hear(ctx, t.Batch); err != nil {
 			return 0, err
 		}
 		l.heard = t.next
@@ -104,7 +105,7 @@ func (l *listening) turn(ctx context.Context) (wait time.Duration, err error) {
 
 // A turn is what one reading of all conversations has come to.
 type turn struct {
-	channels.Hearing
+	channels.Batch
 	next   position
 	until  time.Time
 	failed []error
@@ -170,7 +171,7 @@ func lost(err error) bool {
 
 // limited reports whether the server wants us to slow down, and for how long.
 func limited(err error) (pause time.Duration, ok bool) {
-	var no *channels.Answer
+	var no *httpapi.Answer
 	if !errors.As(err, &no) || no.Code != 429 && reason(err) != tooMany {
 		return 0, false
 	}

@@ -12,22 +12,24 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
+	"github.com/svartid/svartid/channels/httpapi"
 	fake "github.com/svartid/svartid/channels/simulated/rocketchat"
 )
 
 // An ear keeps what is heard.
 type ear struct {
 	mu   sync.Mutex
-	all  channels.Hearing
+	all  channels.Batch
 	news chan struct{}
 }
 
-func (e *ear) hear(_ context.Context, h channels.Hearing) error {
+func (e *ear) hear(_ context.Context, h channels.Batch) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.all.Arrivals = append(e.all.Arrivals, h.Arrivals...)
 	e.all.Gaps = append(e.all.Gaps, h.Gaps...)
-	e.all.Mark = h.Mark
+	e.all.Checkpoint = h.Checkpoint
 	select {
 	case e.news <- struct{}{}:
 	default:
@@ -41,7 +43,7 @@ func listen(t *testing.T, c *Channel) *ear {
 	e := &ear{news: make(chan struct{}, 1)}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- c.Listen(ctx, channels.Mark{Source: source}, e.hear) }()
+	go func() { done <- c.Listen(ctx, channels.Checkpoint{Source: source}, e.hear) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; !errors.Is(err, context.Canceled) {
@@ -52,7 +54,7 @@ func listen(t *testing.T, c *Channel) *ear {
 }
 
 // until waits for what is to be heard.
-func (e *ear) until(t *testing.T, ok func(channels.Hearing) bool) channels.Hearing {
+func (e *ear) until(t *testing.T, ok func(channels.Batch) bool) channels.Batch {
 	t.Helper()
 	late := time.After(20 * time.Second)
 	for {
@@ -70,8 +72,8 @@ func (e *ear) until(t *testing.T, ok func(channels.Hearing) bool) channels.Heari
 	}
 }
 
-func arrivals(n int) func(channels.Hearing) bool {
-	return func(h channels.Hearing) bool { return len(h.Arrivals) >= n }
+func arrivals(n int) func(channels.Batch) bool {
+	return func(h channels.Batch) bool { return len(h.Arrivals) >= n }
 }
 
 func TestListenWhoAnswered(t *testing.T) {
@@ -103,7 +105,7 @@ func TestListenWhoAnswered(t *testing.T) {
 			t.Errorf("arrival %d: names %v", i, a.Names)
 		}
 	}
-	if _, err := c.Settle(t.Context(), o); err != nil {
+	if _, err := c.Reconcile(t.Context(), o); err != nil {
 		t.Error(err)
 	}
 }
@@ -123,9 +125,9 @@ func TestListenLostRoom(t *testing.T) {
 	s := start(t, fake.Options{})
 	lost, kept := met(t, s, "x7f3"), met(t, s, "m4q9")
 	e := listen(t, connect(t, s, lost, kept))
-	e.until(t, func(h channels.Hearing) bool { return !h.Mark.Until.IsZero() })
+	e.until(t, func(h channels.Batch) bool { return !h.Checkpoint.Until.IsZero() })
 	s.Forget(lost.Names[0])
-	all := e.until(t, func(h channels.Hearing) bool { return len(h.Gaps) > 0 })
+	all := e.until(t, func(h channels.Batch) bool { return len(h.Gaps) > 0 })
 	g := all.Gaps[0]
 	if g.Reach != "mute" || g.From.Before(lost.At) || !g.To.After(g.From) || g.Reason == "" {
 		t.Errorf("gap %+v", g)
@@ -163,10 +165,10 @@ func TestListenLimited(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	e := &ear{news: make(chan struct{}, 1)}
-	if err := c.Listen(ctx, channels.Mark{Source: source}, e.hear); !errors.Is(err, context.DeadlineExceeded) {
+	if err := c.Listen(ctx, channels.Checkpoint{Source: source}, e.hear); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Listen ended with %v, want it to wait for the server", err)
 	}
-	if since := time.Since(e.all.Mark.Until); since < 500*time.Millisecond {
+	if since := time.Since(e.all.Checkpoint.Until); since < 500*time.Millisecond {
 		t.Errorf("the mark says all was heard until %v ago, though nothing could be read", since)
 	}
 }
@@ -179,8 +181,8 @@ func TestListenHalf(t *testing.T) {
 	s.Say(read.Names[0], channels.Human, "Hei!")
 	e := listen(t, connect(t, s, read, unread))
 	all := e.until(t, arrivals(1))
-	if !all.Mark.Until.IsZero() || all.Mark.Position == "" {
-		t.Errorf("mark %+v, want a position and no time", all.Mark)
+	if !all.Checkpoint.Until.IsZero() || all.Checkpoint.Position == "" {
+		t.Errorf("mark %+v, want a position and no time", all.Checkpoint)
 	}
 }
 
@@ -201,29 +203,29 @@ func TestListenBroken(t *testing.T) {
 		c.Follow(func(context.Context) ([]channels.Conversation, error) {
 			return []channels.Conversation{{Opening: channels.Opening{ID: "x", Address: "y"}, Names: []string{"room"}}}, nil
 		})
-		heard := func(context.Context, channels.Hearing) error { t.Errorf("%s: something was heard", name); return nil }
-		if err := c.Listen(t.Context(), channels.Mark{Source: source}, heard); !errors.Is(err, channels.ErrShape) {
+		heard := func(context.Context, channels.Batch) error { t.Errorf("%s: something was heard", name); return nil }
+		if err := c.Listen(t.Context(), channels.Checkpoint{Source: source}, heard); !errors.Is(err, httpapi.ErrShape) {
 			t.Errorf("%s: got %v, want ErrShape", name, err)
 		}
 		server.Close()
 	}
 	c := &Channel{}
-	if err := c.Listen(t.Context(), channels.Mark{}, nil); !errors.Is(err, errNobody) {
+	if err := c.Listen(t.Context(), channels.Checkpoint{}, nil); !errors.Is(err, errNobody) {
 		t.Errorf("unasked: got %v", err)
 	}
 	c.Follow(func(context.Context) ([]channels.Conversation, error) { return nil, nil })
-	if err := c.Listen(t.Context(), channels.Mark{Position: "x"}, nil); err == nil {
+	if err := c.Listen(t.Context(), channels.Checkpoint{Position: "x"}, nil); err == nil {
 		t.Error("a position that is none was taken")
 	}
 }
 
 func TestHook(t *testing.T) {
 	var mu sync.Mutex
-	counted := map[channels.Code]int{}
+	counted := map[hook.Code]int{}
 	s := start(t, fake.Options{})
 	open := met(t, s, "x7f3")
 	c, err := New(Config{URL: s.URL(), Poll: time.Hour, HookToken: channels.Inline("hemmelig")}, Options{
-		Count: func(code channels.Code) { mu.Lock(); defer mu.Unlock(); counted[code]++ },
+		Count: func(code hook.Code) { mu.Lock(); defer mu.Unlock(); counted[code]++ },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -238,7 +240,7 @@ func TestHook(t *testing.T) {
 		return w.Code
 	}
 	e := listen(t, c)
-	e.until(t, func(h channels.Hearing) bool { return h.Mark.Position != "" })
+	e.until(t, func(h channels.Batch) bool { return h.Checkpoint.Position != "" })
 	s.Say(open.Names[0], channels.Human, "Hei!")
 	if got := deliver("feil"); got != http.StatusForbidden {
 		t.Errorf("a wrong token: got %d, want 403", got)
@@ -254,7 +256,7 @@ func TestHook(t *testing.T) {
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	if counted[channels.Kept] != 1 || len(counted) != 2 {
+	if counted[hook.Kept] != 1 || len(counted) != 2 {
 		t.Errorf("counted %v", counted)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // Words for a refusal's Status, so that refusals can be told apart.
@@ -53,7 +54,7 @@ func (c *Channel) offered(ctx context.Context, o channels.Opening) (offer, error
 
 // config asks what the widget is told before it shows itself.
 func (c *Channel) config(ctx context.Context, department string) (said configReply, err error) {
-	_, err = c.wire.Exchange(ctx, channels.Call{
+	_, err = c.client.Exchange(ctx, httpapi.Call{
 		Step: "config", Method: http.MethodGet, Path: "/api/v1/livechat/config",
 		Query: url.Values{"department": {department}},
 	}, &said)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // Reasons of the server's that mean something to us.
@@ -49,7 +50,7 @@ func (c *Channel) enter(ctx context.Context, o channels.Opening, how offer) erro
 	if how.email {
 		visitor["email"] = mailbox(o)
 	}
-	_, err := c.wire.Exchange(ctx, channels.Call{
+	_, err := c.client.Exchange(ctx, httpapi.Call{
 		Step: "visitor", Method: http.MethodPost, Path: "/api/v1/livechat/visitor",
 		Body: map[string]any{"visitor": visitor},
 	}, &visitorReply{})
@@ -59,18 +60,18 @@ func (c *Channel) enter(ctx context.Context, o channels.Opening, how offer) erro
 // room returns the visitor's open room, or a new one.
 func (c *Channel) room(ctx context.Context, token string) (room, error) {
 	var said roomReply
-	_, err := c.wire.Exchange(ctx, channels.Call{
+	_, err := c.client.Exchange(ctx, httpapi.Call{
 		Step: "room", Method: http.MethodGet, Path: "/api/v1/livechat/room", Query: url.Values{"token": {token}},
 	}, &said)
 	if err == nil && said.Room.ID == "" {
-		err = fmt.Errorf("room: %w: it has no _id", channels.ErrShape)
+		err = fmt.Errorf("room: %w: it has no _id", httpapi.ErrShape)
 	}
 	return said.Room, refused(err)
 }
 
 // send hands the opener over.
 func (c *Channel) send(ctx context.Context, o channels.Opening, r room) (channels.Receipt, error) {
-	said, m, err := c.say(ctx, channels.Call{Step: "message", Sends: true}, line{o.Address, r.ID, o.Body, o.ID})
+	said, m, err := c.say(ctx, httpapi.Call{Step: "message", Sends: true}, line{o.Address, r.ID, o.Body, o.ID})
 	if known(err) {
 		return channels.Receipt{}, fmt.Errorf("%w: %w", channels.ErrUnsure, err)
 	}
@@ -93,17 +94,17 @@ func (c *Channel) send(ctx context.Context, o channels.Opening, r room) (channel
 type line struct{ token, room, text, id string }
 
 // say posts a line.
-func (c *Channel) say(ctx context.Context, call channels.Call, l line) (message, channels.Moment, error) {
+func (c *Channel) say(ctx context.Context, call httpapi.Call, l line) (message, httpapi.Moment, error) {
 	var said messageReply
 	call.Method, call.Path = http.MethodPost, "/api/v1/livechat/message"
 	call.Body = map[string]string{"token": l.token, "rid": l.room, "msg": l.text, "_id": l.id}
-	m, err := c.wire.Exchange(ctx, call, &said)
+	m, err := c.client.Exchange(ctx, call, &said)
 	return said.Message, m, err
 }
 
 // taken returns when a message was taken if its answer does not say: as the
 // head of the answer has it, or else as we saw it.
-func taken(m channels.Moment) (at time.Time, precision time.Duration) {
+func taken(m httpapi.Moment) (at time.Time, precision time.Duration) {
 	if m.Server.IsZero() {
 		return m.Answered, m.Answered.Sub(m.Asked)
 	}
@@ -113,7 +114,7 @@ func taken(m channels.Moment) (at time.Time, precision time.Duration) {
 // known reports whether a no may mean that the server has a message of that
 // _id: it then says 400 and no reason, or lets its database's words through.
 func known(err error) bool {
-	var no *channels.Answer
+	var no *httpapi.Answer
 	if !errors.As(err, &no) || no.Code != http.StatusBadRequest || !json.Valid(no.Body) {
 		return false
 	}
@@ -130,11 +131,11 @@ func refused(err error) error {
 	case tooMany, roomClosed:
 		return err
 	case noAgent:
-		return channels.Refused(err, func(*channels.Answer) channels.Refusal {
+		return httpapi.Refused(err, func(*httpapi.Answer) channels.Refusal {
 			return channels.Refusal{Status: statusOffline, Text: why}
 		})
 	}
-	return channels.Refused(err, func(a *channels.Answer) channels.Refusal {
+	return httpapi.Refused(err, func(a *httpapi.Answer) channels.Refusal {
 		return channels.Refusal{Text: a.Excerpt(), Ours: true}
 	})
 }

@@ -100,13 +100,13 @@ func TestOpenUnderMischief(t *testing.T) {
 		"cut off, lost":            {chats.Mischief{Lose: 1}, 0, false},
 	} {
 		s.Learn(tt.mischief)
-		c.wire.Timeout = 200 * time.Millisecond
+		c.client.Timeout = 200 * time.Millisecond
 		o := prepared(t, c, "t"+strings.ReplaceAll(name, " ", ""), "mute")
 		if _, err := c.Open(t.Context(), o); !errors.Is(err, channels.ErrUnsure) {
 			t.Errorf("%s: got %v, want unsure", name, err)
 		}
-		c.wire.Timeout = 5 * time.Second
-		receipt, err := c.Settle(t.Context(), o)
+		c.client.Timeout = 5 * time.Second
+		receipt, err := c.Reconcile(t.Context(), o)
 		if (err == nil) != tt.settled || err != nil && !errors.Is(err, channels.ErrNotFound) {
 			t.Errorf("%s: settled %v", name, err)
 		}
@@ -162,7 +162,7 @@ func TestSettleClosedRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.End(s.Log()[0].Room, "Takk for praten")
-	receipt, err := c.Settle(t.Context(), o)
+	receipt, err := c.Reconcile(t.Context(), o)
 	if err != nil || !receipt.At.Equal(s.Log()[0].Received) {
 		t.Errorf("got %+v, %v; taken at %v", receipt, err, s.Log()[0].Received)
 	}
@@ -175,12 +175,12 @@ func TestSettleWithoutTrace(t *testing.T) {
 	for name, o := range map[string]channels.Opening{
 		"no visitor": prepared(t, c, "other", "mute"), "no opener": open.Opening, "not prepared": unprepared("bare"),
 	} {
-		if _, err := c.Settle(t.Context(), o); !errors.Is(err, channels.ErrNotFound) {
+		if _, err := c.Reconcile(t.Context(), o); !errors.Is(err, channels.ErrNotFound) {
 			t.Errorf("%s: got %v, want ErrNotFound", name, err)
 		}
 	}
 	_ = s.Close()
-	if _, err := c.Settle(t.Context(), open.Opening); err == nil || errors.Is(err, channels.ErrNotFound) {
+	if _, err := c.Reconcile(t.Context(), open.Opening); err == nil || errors.Is(err, channels.ErrNotFound) {
 		t.Errorf("no server: got %v, want an error that says nothing of the opener", err)
 	}
 }

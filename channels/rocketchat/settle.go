@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
-// Settle reads the history of the last room of o's visitor for our _id. The
+// Reconcile reads the history of the last room of o's visitor for our _id. The
 // error wraps channels.ErrNotFound if the server knows no such visitor, no room
 // of its, or no such message in it.
-func (c *Channel) Settle(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
+func (c *Channel) Reconcile(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
 	at, id, err := c.find(ctx, o)
 	if err != nil {
 		return channels.Receipt{}, fmt.Errorf("settle %s: %w", o.Attempt, err)
@@ -47,7 +48,7 @@ func (c *Channel) lastRoom(ctx context.Context, token string) (string, error) {
 		return "", channels.ErrNotFound
 	}
 	var known visitorReply
-	_, err := c.wire.Exchange(ctx, channels.Call{
+	_, err := c.client.Exchange(ctx, httpapi.Call{
 		Step: "visitor", Method: http.MethodGet, Path: "/api/v1/livechat/visitor/" + url.PathEscape(token),
 	}, &known)
 	if reason(err) == badToken {
@@ -60,7 +61,7 @@ func (c *Channel) lastRoom(ctx context.Context, token string) (string, error) {
 		return last.ID, nil
 	}
 	var open configReply
-	_, err = c.wire.Exchange(ctx, channels.Call{
+	_, err = c.client.Exchange(ctx, httpapi.Call{
 		Step: "config", Method: http.MethodGet, Path: "/api/v1/livechat/config", Query: url.Values{"token": {token}},
 	}, &open)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // What the server says, as far as we read it: apps/meteor/app/livechat/server/
@@ -105,7 +105,7 @@ func (m message) words() string {
 // if err is none or gives no reason. It stands in errorType, or in brackets at
 // the end of error, or is the whole of it.
 func reason(err error) string {
-	var no *channels.Answer
+	var no *httpapi.Answer
 	if !errors.As(err, &no) {
 		return ""
 	}

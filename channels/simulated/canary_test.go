@@ -25,7 +25,7 @@ func TestCanaryComesHomeBothWays(t *testing.T) {
 		Token: "x7f3", ID: "canary-x7f3",
 		Persona: channels.Persona{Name: "Kari Nordmann", Address: "kari@" + w.Domain(), Tag: "catchall"},
 	}
-	if err := c.Sing(ctx, o); err != nil {
+	if err := c.SendCanary(ctx, o); err != nil {
 		t.Fatal(err)
 	}
 	got := arrivals(t, w)

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 const (
@@ -29,18 +31,18 @@ type Options struct {
 	Trace   io.Writer
 	Timeout time.Duration // for one exchange; 0 = 30 s
 	// Count is told what became of each request to the endpoint, and why.
-	Count func(channels.Code)
+	Count func(hook.Code)
 	Beat  time.Duration // how often it says how far it has listened; 0 = 5 s
 }
 
 // A Channel sends signed openers and is told of replies over HTTP. Its methods
 // may be called at once from several goroutines.
 type Channel struct {
-	cfg   Config
-	clock func() time.Time
-	wire  *channels.Wire
-	hook  channels.Hook
-	door  *channels.Door
+	cfg      Config
+	clock    func() time.Time
+	client   *httpapi.Client
+	hook     hook.Endpoint
+	receiver *hook.Receiver
 
 	mu     sync.Mutex
 	follow func(context.Context) ([]channels.Conversation, error)
@@ -57,36 +59,36 @@ var (
 
 // New returns a channel to the other end of cfg. It connects nowhere yet.
 func New(cfg Config, opt Options) (*Channel, error) {
-	wire, err := channels.NewWire(cfg.URL)
+	client, err := httpapi.New(cfg.URL)
 	if err != nil {
 		return nil, fmt.Errorf("url: %w", err)
 	}
-	c := &Channel{cfg: cfg, clock: opt.Clock, wire: wire, left: map[string]time.Time{}}
+	c := &Channel{cfg: cfg, clock: opt.Clock, client: client, left: map[string]time.Time{}}
 	if c.clock == nil {
 		c.clock = time.Now
 	}
 	if opt.Beat == 0 {
 		opt.Beat = beat
 	}
-	wire.Clock, wire.Timeout, wire.Trace = c.clock, opt.Timeout, opt.Trace
-	c.door = &channels.Door{Beat: opt.Beat, Patience: cfg.Patience, Clock: c.clock}
-	c.hook = channels.Hook{Seal: c.inward(), Take: c.take, Count: opt.Count}
+	client.Clock, client.Timeout, client.Trace = c.clock, opt.Timeout, opt.Trace
+	c.receiver = &hook.Receiver{Beat: opt.Beat, Patience: cfg.Patience, Clock: c.clock}
+	c.hook = hook.Endpoint{Signature: c.inward(), Take: c.take, Count: opt.Count}
 	return c, nil
 }
 
 // outward is what proves openers.
-func (c *Channel) outward() channels.Seal {
-	return channels.Seal{Scheme: channels.SchemeStandard, Secrets: c.cfg.secrets(), Clock: c.clock}
+func (c *Channel) outward() hook.Signature {
+	return hook.Signature{Scheme: hook.SchemeStandard, Secrets: c.cfg.secrets(), Clock: c.clock}
 }
 
 // inward is what proves replies.
-func (c *Channel) inward() channels.Seal {
-	scheme := channels.Scheme(c.cfg.Scheme)
+func (c *Channel) inward() hook.Signature {
+	scheme := hook.Scheme(c.cfg.Scheme)
 	if scheme == "" {
-		scheme = channels.SchemeStandard
+		scheme = hook.SchemeStandard
 	}
-	if scheme == channels.SchemeStatic && !c.cfg.AllowUnsigned {
-		return channels.Seal{}
+	if scheme == hook.SchemeStatic && !c.cfg.AllowUnsigned {
+		return hook.Signature{}
 	}
-	return channels.Seal{Scheme: scheme, Secrets: c.cfg.secrets(), Header: c.cfg.Header, Clock: c.clock}
+	return hook.Signature{Scheme: scheme, Secrets: c.cfg.secrets(), Header: c.cfg.Header, Clock: c.clock}
 }

@@ -4,14 +4,15 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 // Schemes by which what comes in is proven.
 const (
-	Standard     = string(channels.SchemeStandard) // Standard Webhooks 1.0.0
-	Hub256       = string(channels.SchemeHub256)   // X-Hub-Signature-256
-	Chatwoot     = string(channels.SchemeChatwoot) // X-Chatwoot-Signature
-	StaticHeader = string(channels.SchemeStatic)   // the secret itself in a header: no proof of what was sent
+	Standard     = string(hook.SchemeStandard) // Standard Webhooks 1.0.0
+	Hub256       = string(hook.SchemeHub256)   // X-Hub-Signature-256
+	Chatwoot     = string(hook.SchemeChatwoot) // X-Chatwoot-Signature
+	StaticHeader = string(hook.SchemeStatic)   // the secret itself in a header: no proof of what was sent
 )
 
 // Config is the other end: where openers go, and how both sides prove

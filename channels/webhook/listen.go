@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 // lookAgain is how long an attempt that nobody knows is left unknown.
@@ -16,11 +17,11 @@ const lookAgain = time.Second
 func (c *Channel) Sources() []string { return []string{source} }
 
 // Listen hears what the endpoint takes, until ctx ends.
-func (c *Channel) Listen(ctx context.Context, from channels.Mark, hear channels.Hear) error {
+func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
 	if from.Source != source {
 		return fmt.Errorf("listen: %q is not a source", from.Source)
 	}
-	return c.door.Listen(ctx, from, hear)
+	return c.receiver.Listen(ctx, from, hear)
 }
 
 // ServeHTTP takes one signed event. It answers 200 once that is heard.
@@ -34,9 +35,9 @@ func (c *Channel) Follow(open func(context.Context) ([]channels.Conversation, er
 	c.follow = open
 }
 
-// take offers what a delivery holds. The error is a channels.Code where the
+// take offers what a delivery holds. The error is a hook.Code where the
 // delivery is refused.
-func (c *Channel) take(ctx context.Context, d channels.Delivery) error {
+func (c *Channel) take(ctx context.Context, d hook.Delivery) error {
 	e, err := parse(d.Body)
 	if err != nil {
 		return err
@@ -52,8 +53,8 @@ func (c *Channel) take(ctx context.Context, d channels.Delivery) error {
 	if err := plausible(a, left); err != nil {
 		return err
 	}
-	return c.door.Offer(ctx, func(channels.Mark) channels.Hearing {
-		return channels.Hearing{Arrivals: []channels.Arrival{a}}
+	return c.receiver.Offer(ctx, func(channels.Checkpoint) channels.Batch {
+		return channels.Batch{Arrivals: []channels.Arrival{a}}
 	})
 }
 

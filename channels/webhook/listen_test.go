@@ -14,19 +14,22 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/courier"
 	"github.com/svartid/svartid/channels/simulated/relay"
 )
 
 // newKeeper returns one that has heard nothing yet.
-func newKeeper() *channeltest.Keeper { return channeltest.NewKeeper(channels.Mark{Source: source}) }
+func newKeeper() *channeltest.Keeper {
+	return channeltest.NewKeeper(channels.Checkpoint{Source: source})
+}
 
 // listenTo listens until end is called.
 func listenTo(t testing.TB, c *Channel, k *channeltest.Keeper) (end func()) {
 	t.Helper()
 	end = k.Listen(t, c)
-	channeltest.Until(t, "somebody listens", c.door.Listening)
+	channeltest.Until(t, "somebody listens", c.receiver.Listening)
 	return end
 }
 
@@ -41,25 +44,25 @@ func TestRefusals(t *testing.T) {
 		body   string
 		change func(*http.Request)
 		status int
-		code   channels.Code
+		code   hook.Code
 	}{
-		{"good", reply("2027-01-11T11:58:00Z"), nil, 200, channels.Kept},
+		{"good", reply("2027-01-11T11:58:00Z"), nil, 200, hook.Kept},
 		{"wrong signature", reply("2027-01-11T11:58:00Z"), func(r *http.Request) {
 			r.Header.Set("webhook-signature", "v1,Ceo5qEr07ixe2NLpvHk3FH9bwy/WavXrAFQ/9tdO6mc=")
-		}, 403, channels.BadSignature},
+		}, 403, hook.BadSignature},
 		{"stale time", reply("2027-01-11T11:58:00Z"), func(r *http.Request) {
-			late := channels.Seal{Scheme: channels.SchemeStandard, Secrets: []channels.Secret{channels.Inline(word)}}
+			late := hook.Signature{Scheme: hook.SchemeStandard, Secrets: []channels.Secret{channels.Inline(word)}}
 			late.Clock = func() time.Time { return noon().Add(-301 * time.Second) }
 			_ = late.Sign(r.Header, "msg_1", []byte(reply("2027-01-11T11:58:00Z")))
-		}, 403, channels.Stale},
-		{"2 MiB", strings.Repeat(" ", 2<<20), nil, 413, channels.TooLarge},
-		{"unknown event", `{"type":"svartid.opener","data":{"attempt":"a-x7f3.1"}}`, nil, 422, channels.UnknownEvent},
-		{"no event", `hemmelig`, nil, 400, channels.Malformed},
-		{"reply before its opener", reply("2027-01-11T11:49:59Z"), nil, 422, channels.BeforeOpener},
-		{"a clock a little behind", reply("2027-01-11T11:50:00Z"), nil, 200, channels.Kept},
-		{"clock skew", reply("2027-01-11T12:05:01Z"), nil, 422, channels.ClockSkew},
-		{"an attempt that is not open", strings.Replace(reply("2027-01-01T00:00:00Z"), "x7f3", "long-ago", 1), nil, 200, channels.Kept},
-		{"GET", "", func(r *http.Request) { r.Method, r.Body, r.ContentLength = http.MethodGet, http.NoBody, 0 }, 403, channels.BadMethod},
+		}, 403, hook.Stale},
+		{"2 MiB", strings.Repeat(" ", 2<<20), nil, 413, hook.TooLarge},
+		{"unknown event", `{"type":"svartid.opener","data":{"attempt":"a-x7f3.1"}}`, nil, 422, hook.UnknownEvent},
+		{"no event", `hemmelig`, nil, 400, hook.Malformed},
+		{"reply before its opener", reply("2027-01-11T11:49:59Z"), nil, 422, hook.BeforeOpener},
+		{"a clock a little behind", reply("2027-01-11T11:50:00Z"), nil, 200, hook.Kept},
+		{"clock skew", reply("2027-01-11T12:05:01Z"), nil, 422, hook.ClockSkew},
+		{"an attempt that is not open", strings.Replace(reply("2027-01-01T00:00:00Z"), "x7f3", "long-ago", 1), nil, 200, hook.Kept},
+		{"GET", "", func(r *http.Request) { r.Method, r.Body, r.ContentLength = http.MethodGet, http.NoBody, 0 }, 403, hook.BadMethod},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var told channeltest.Tally
@@ -77,17 +80,17 @@ func TestRefusals(t *testing.T) {
 			if status != tt.status || strings.Contains(answer, "hemmelig") {
 				t.Errorf("answered %d %q, want %d", status, answer, tt.status)
 			}
-			if !maps.Equal(told.All(), map[channels.Code]int{tt.code: 1}) {
+			if !maps.Equal(told.All(), map[hook.Code]int{tt.code: 1}) {
 				t.Errorf("counted %v, want %s", keysOf(told.All()), string(tt.code))
 			}
-			if kept, _ := l.Kept(); (len(kept) == 1) != (tt.code == channels.Kept) {
+			if kept, _ := l.Kept(); (len(kept) == 1) != (tt.code == hook.Kept) {
 				t.Errorf("kept %v", kept)
 			}
 		})
 	}
 }
 
-func keysOf(m map[channels.Code]int) (words []string) {
+func keysOf(m map[hook.Code]int) (words []string) {
 	for code := range m {
 		words = append(words, string(code))
 	}
@@ -118,7 +121,7 @@ func TestFollowFails(t *testing.T) {
 	c.Follow(func(context.Context) ([]channels.Conversation, error) { return nil, errors.New("ledger is locked") })
 	defer listenTo(t, c, newKeeper())()
 	r := delivery(t, c.inward(), courier.Parcel{ID: "msg_1", Body: replying("a-x7f3.1", "Hei")})
-	if status, _ := bring(t, serveHook(t, c), r); status != http.StatusServiceUnavailable || told.All()[channels.NotKept] != 1 {
+	if status, _ := bring(t, serveHook(t, c), r); status != http.StatusServiceUnavailable || told.All()[hook.NotKept] != 1 {
 		t.Errorf("answered %d, counted %v", status, told.All())
 	}
 }
@@ -146,7 +149,7 @@ func TestStaticHeader(t *testing.T) {
 func TestGapAfterPatience(t *testing.T) {
 	for away, want := range map[time.Duration]int{14 * time.Minute: 0, 16 * time.Minute: 1} {
 		c := newChannel(t, Config{Patience: 15 * time.Minute}, Options{})
-		l := channeltest.NewKeeper(channels.Mark{Source: source, Until: time.Now().Add(-away)})
+		l := channeltest.NewKeeper(channels.Checkpoint{Source: source, Until: time.Now().Add(-away)})
 		end := listenTo(t, c, l)
 		time.Sleep(50 * time.Millisecond)
 		end()
@@ -178,7 +181,7 @@ func TestDeliveriesSurvive(t *testing.T) {
 		now.ServeHTTP(w, r)
 	}))
 	post := &courier.Courier{
-		Seal: c.outward(), Mischief: courier.Mischief{Repeat: 0.2, Linger: 20 * time.Millisecond}, Seed: "1",
+		Signature: c.outward(), Mischief: courier.Mischief{Repeat: 0.2, Linger: 20 * time.Millisecond}, Seed: "1",
 		Pauses: []time.Duration{5 * time.Millisecond},
 	}
 	end := listenTo(t, c, l)

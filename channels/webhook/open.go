@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // An opener is what the other end is asked to put to a company.
@@ -63,19 +64,19 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening) (channels.Receip
 	if err := c.outward().Sign(header, messageID(o), body); err != nil {
 		return channels.Receipt{}, fmt.Errorf("open: %w", &channels.Refusal{Text: err.Error(), Ours: true})
 	}
-	call := channels.Call{Step: "open", Method: http.MethodPost, Header: header, Body: json.RawMessage(body), Sends: true}
+	call := httpapi.Call{Step: "open", Method: http.MethodPost, Header: header, Body: json.RawMessage(body), Sends: true}
 	var answer taken
-	m, err := c.wire.Exchange(ctx, call, &answer)
-	var no *channels.Answer
+	m, err := c.client.Exchange(ctx, call, &answer)
+	var no *httpapi.Answer
 	switch {
-	case errors.Is(err, channels.ErrShape):
+	case errors.Is(err, httpapi.ErrShape):
 		answer = taken{} // 2xx, in words that nobody asked for
 	case errors.As(err, &no) && no.Code/100 == 3:
 		return channels.Receipt{}, fmt.Errorf("%w: %w", err, &channels.Refusal{
 			Code: no.Code, Text: "the URL has moved; openers follow no redirect", Ours: true,
 		})
 	case err != nil:
-		return channels.Receipt{}, channels.Refused(err, nil)
+		return channels.Receipt{}, httpapi.Refused(err, nil)
 	}
 	return answer.receipt(m), nil
 }
@@ -86,7 +87,7 @@ func messageID(o channels.Opening) string { return strings.ReplaceAll(o.ID, ".",
 
 // receipt is the proof of an opener that was taken. accepted_at is believed if
 // it lies around the exchange.
-func (a taken) receipt(m channels.Moment) channels.Receipt {
+func (a taken) receipt(m httpapi.Moment) channels.Receipt {
 	r := channels.Receipt{At: m.Answered, ID: a.ID, Precision: m.Answered.Sub(m.Asked)}
 	at, precision, err := moment(a.AcceptedAt)
 	if err == nil && !at.Before(m.Asked.Add(-skew)) && !at.After(m.Answered.Add(skew)) {

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
+	"github.com/svartid/svartid/channels/httpapi"
 	"github.com/svartid/svartid/channels/simulated/relay"
 )
 
@@ -127,8 +129,8 @@ func TestOpenIsSigned(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		for _, secret := range []string{word, "whsec_Z2FtbWVs"} {
-			seal := channels.Seal{Scheme: channels.SchemeStandard, Secrets: []channels.Secret{channels.Inline(secret)}, Clock: noon}
-			proof, err := seal.Verify(r.Header, body)
+			signature := hook.Signature{Scheme: hook.SchemeStandard, Secrets: []channels.Secret{channels.Inline(secret)}, Clock: noon}
+			proof, err := signature.Verify(r.Header, body)
 			if err != nil {
 				t.Errorf("%s: %v", secret, err)
 			}
@@ -156,7 +158,7 @@ func TestOpenIsSigned(t *testing.T) {
 
 func TestReceipt(t *testing.T) {
 	asked := noon()
-	m := channels.Moment{Asked: asked, Answered: asked.Add(80 * time.Millisecond)}
+	m := httpapi.Moment{Asked: asked, Answered: asked.Add(80 * time.Millisecond)}
 	for _, tt := range []struct {
 		name, answer string
 		at           time.Time

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 // What comes in.
@@ -31,25 +32,25 @@ type event struct {
 func parse(body []byte) (event, error) {
 	var e event
 	if json.Unmarshal(body, &e) != nil {
-		return e, channels.Malformed // the fault itself may quote the body
+		return e, hook.Malformed // the fault itself may quote the body
 	}
 	if e.Type != typeReply && e.Type != typeOpened {
-		return e, channels.UnknownEvent
+		return e, hook.UnknownEvent
 	}
 	switch channels.Responder(e.Data.Responder) {
 	case "", channels.Unknown, channels.Human, channels.Bot, channels.Acknowledging:
 	default:
-		return e, channels.Malformed
+		return e, hook.Malformed
 	}
 	if !channels.IsName(e.Data.Attempt) || e.Data.ExternalID != "" && !channels.IsName(e.Data.ExternalID) {
-		return e, channels.Malformed
+		return e, hook.Malformed
 	}
 	return e, nil
 }
 
 // arrival is what the channel has heard by e. The error is Malformed or
 // ClockSkew.
-func (c *Channel) arrival(e event, d channels.Delivery) (channels.Arrival, error) {
+func (c *Channel) arrival(e event, d hook.Delivery) (channels.Arrival, error) {
 	a := channels.Arrival{
 		Key: key(e, d), Media: channels.JSON, Raw: d.Body, Text: e.Data.Text,
 		Names: []string{e.Data.Attempt}, SelfReported: c.cfg.SelfReported,
@@ -69,17 +70,17 @@ func (c *Channel) arrival(e event, d channels.Delivery) (channels.Arrival, error
 	}
 	at, precision, err := moment(e.Data.OccurredAt)
 	if err != nil {
-		return a, channels.Malformed
+		return a, hook.Malformed
 	}
 	if at.After(now.Add(skew)) {
-		return a, channels.ClockSkew
+		return a, hook.ClockSkew
 	}
 	a.Times.Arrived, a.Times.Server, a.Times.Precision = at, at, precision
 	return a, nil
 }
 
 // key names an event for ever.
-func key(e event, d channels.Delivery) string {
+func key(e event, d hook.Delivery) string {
 	switch {
 	case channels.IsName(d.ID):
 		return d.ID
@@ -94,7 +95,7 @@ func key(e event, d channels.Delivery) string {
 // is not known when that left, as with a late reply, nothing is refused.
 func plausible(a channels.Arrival, left time.Time) error {
 	if !left.IsZero() && a.Times.Arrived.Before(left.Add(-skew)) {
-		return channels.BeforeOpener
+		return hook.BeforeOpener
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/channels/simulated/courier"
 )
 
@@ -24,9 +25,9 @@ func replying(attempt, text string) []byte {
 }
 
 // delivery is the signed request that brings a parcel.
-func delivery(t testing.TB, seal channels.Seal, p courier.Parcel) *http.Request {
+func delivery(t testing.TB, signature hook.Signature, p courier.Parcel) *http.Request {
 	t.Helper()
-	r, err := courier.Request(t.Context(), seal, "http://127.0.0.1/hooks/relay", p)
+	r, err := courier.Request(t.Context(), signature, "http://127.0.0.1/hooks/relay", p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,8 +38,8 @@ func delivery(t testing.TB, seal channels.Seal, p courier.Parcel) *http.Request 
 func noon() time.Time { return time.Date(2027, 1, 11, 12, 0, 0, 0, time.UTC) }
 
 // brought is a delivery of a body under an id, come at noon.
-func brought(id, body string) channels.Delivery {
-	return channels.Delivery{Proof: channels.Proof{ID: id}, Body: []byte(body)}
+func brought(id, body string) hook.Delivery {
+	return hook.Delivery{Proof: hook.Proof{ID: id}, Body: []byte(body)}
 }
 
 func TestArrival(t *testing.T) {
@@ -101,19 +102,19 @@ func TestArrival(t *testing.T) {
 		{
 			"a clock far ahead", `{"type":"svartid.reply","data":{"attempt":"a.1","occurred_at":"2027-01-11T12:05:01Z"}}`,
 			channels.Arrival{},
-			channels.ClockSkew,
+			hook.ClockSkew,
 		},
-		{"another type", `{"type":"svartid.opener","data":{"attempt":"a.1"}}`, channels.Arrival{}, channels.UnknownEvent},
-		{"no type", `{"data":{"attempt":"a.1"}}`, channels.Arrival{}, channels.UnknownEvent},
-		{"no attempt", `{"type":"svartid.reply","data":{"text":"x"}}`, channels.Arrival{}, channels.Malformed},
-		{"an endless attempt", `{"type":"svartid.reply","data":{"attempt":"` + strings.Repeat("a", 256) + `"}}`, channels.Arrival{}, channels.Malformed},
-		{"an attempt that no database keeps", `{"type":"svartid.reply","data":{"attempt":"a\u0000"}}`, channels.Arrival{}, channels.Malformed},
-		{"another responder", `{"type":"svartid.reply","data":{"attempt":"a.1","responder":"robot"}}`, channels.Arrival{}, channels.Malformed},
-		{"a time in words", `{"type":"svartid.reply","data":{"attempt":"a.1","occurred_at":"i dag"}}`, channels.Arrival{}, channels.Malformed},
-		{"a time in seconds", `{"type":"svartid.reply","data":{"attempt":"a.1","occurred_at":1736592000}}`, channels.Arrival{}, channels.Malformed},
-		{"no JSON", `attempt=a.1`, channels.Arrival{}, channels.Malformed},
-		{"nothing", ``, channels.Arrival{}, channels.Malformed},
-		{"an array", `[]`, channels.Arrival{}, channels.Malformed},
+		{"another type", `{"type":"svartid.opener","data":{"attempt":"a.1"}}`, channels.Arrival{}, hook.UnknownEvent},
+		{"no type", `{"data":{"attempt":"a.1"}}`, channels.Arrival{}, hook.UnknownEvent},
+		{"no attempt", `{"type":"svartid.reply","data":{"text":"x"}}`, channels.Arrival{}, hook.Malformed},
+		{"an endless attempt", `{"type":"svartid.reply","data":{"attempt":"` + strings.Repeat("a", 256) + `"}}`, channels.Arrival{}, hook.Malformed},
+		{"an attempt that no database keeps", `{"type":"svartid.reply","data":{"attempt":"a\u0000"}}`, channels.Arrival{}, hook.Malformed},
+		{"another responder", `{"type":"svartid.reply","data":{"attempt":"a.1","responder":"robot"}}`, channels.Arrival{}, hook.Malformed},
+		{"a time in words", `{"type":"svartid.reply","data":{"attempt":"a.1","occurred_at":"i dag"}}`, channels.Arrival{}, hook.Malformed},
+		{"a time in seconds", `{"type":"svartid.reply","data":{"attempt":"a.1","occurred_at":1736592000}}`, channels.Arrival{}, hook.Malformed},
+		{"no JSON", `attempt=a.1`, channels.Arrival{}, hook.Malformed},
+		{"nothing", ``, channels.Arrival{}, hook.Malformed},
+		{"an array", `[]`, channels.Arrival{}, hook.Malformed},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := newChannel(t, Config{SelfReported: true}, Options{Clock: noon})
@@ -174,13 +175,13 @@ func FuzzReply(f *testing.F) {
 	f.Add([]byte(`{"type":"svartid.reply","data":null}`), "\xff")
 	f.Fuzz(func(t *testing.T, body []byte, id string) {
 		c := newChannel(t, Config{}, Options{Clock: noon})
-		d := channels.Delivery{Proof: channels.Proof{ID: id}, Body: body}
+		d := hook.Delivery{Proof: hook.Proof{ID: id}, Body: body}
 		e, err := parse(body)
 		var a channels.Arrival
 		if err == nil {
 			a, err = c.arrival(e, d)
 		}
-		var code channels.Code
+		var code hook.Code
 		if err != nil {
 			if !errors.As(err, &code) || code.Status()/100 != 4 {
 				t.Errorf("refused with %v", err)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -31,7 +33,7 @@ func (a amendCmd) Run(ctx context.Context, g *globals, std streams) (err error) 
 	if (a.Arrival == "") != (a.Reads == "") || a.As == "" && a.Reads == "" {
 		return misuse{errors.New("want --as OUTCOME or --void, or --arrival KEY with --reads KIND")}
 	}
-	b, err := openBooks(ctx, g.Config, ledger.OpenBeside)
+	b, err := openSession(ctx, g.Config, ledger.OpenBeside)
 	if err != nil {
 		return err
 	}
@@ -55,10 +57,10 @@ func (a amendCmd) Run(ctx context.Context, g *globals, std streams) (err error) 
 
 // amend corrects the outcome, or what one arrival is; an arrival that nobody
 // could match is linked to the contact by it.
-func (a amendCmd) amend(ctx context.Context, tx probes.Tx, ed *probes.Edition) (probes.Contact, error) {
+func (a amendCmd) amend(ctx context.Context, tx probes.Tx, ed *edition.Edition) (probes.Contact, error) {
 	now := time.Now()
 	if a.Arrival == "" {
-		return probes.Amend(ctx, tx, probes.Correction{Contact: a.Contact, Amendment: probes.Amendment{
+		return engine.Amend(ctx, tx, probes.Correction{Contact: a.Contact, Amendment: probes.Amendment{
 			Outcome: probes.Outcome(a.As), Reason: a.Reason, By: a.By,
 		}}, now)
 	}
@@ -71,12 +73,12 @@ func (a amendCmd) amend(ctx context.Context, tx probes.Tx, ed *probes.Edition) (
 		return c, err
 	}
 	if len(found) > 1 {
-		found = slices.DeleteFunc(found, func(h probes.Hearsay) bool { return !heardFor(c, h, ed) })
+		found = slices.DeleteFunc(found, func(h probes.StoredArrival) bool { return !heardFor(c, h, ed) })
 	}
 	if len(found) != 1 {
 		return c, fmt.Errorf("%w: %d arrivals have the key %s", probes.ErrAmendment, len(found), a.Arrival)
 	}
-	err = probes.Judge(ctx, tx, probes.Judgement{
+	err = engine.Judge(ctx, tx, probes.Judgement{
 		Channel: found[0].Channel, Arrival: a.Arrival, Kind: reading.Kind(a.Reads), Contact: a.Contact,
 		Reason: a.Reason, By: a.By,
 	}, now)
@@ -90,7 +92,7 @@ func (a amendCmd) amend(ctx context.Context, tx probes.Tx, ed *probes.Edition) (
 // heardFor reports whether an arrival is the contact's or, if it is nobody's,
 // came on the contact's channel or on the one that hears for it. Channels do
 // not agree on keys: two mailboxes count alike.
-func heardFor(c probes.Contact, h probes.Hearsay, ed *probes.Edition) bool {
+func heardFor(c probes.Contact, h probes.StoredArrival, ed *edition.Edition) bool {
 	if h.Contact != "" {
 		return h.Contact == c.ID
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/channels/messenger"
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/courier"
@@ -26,6 +27,7 @@ import (
 	"github.com/svartid/svartid/channels/webhook"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 const (
@@ -41,8 +43,8 @@ const (
 // is in an answer or in the log.
 func TestHooksBad(t *testing.T) {
 	t.Parallel()
-	w := openWorld(t)
-	want := map[string]map[channels.Code]int{"relay": {}, "facebook": {}, "": {}}
+	w := openTarget(t)
+	want := map[string]map[hook.Code]int{"relay": {}, "facebook": {}, "": {}}
 	var mu sync.Mutex
 	var closed []string // the answers that say nothing
 	t.Run("bring", func(t *testing.T) {
@@ -52,7 +54,7 @@ func TestHooksBad(t *testing.T) {
 			}
 			t.Run(tt.name, func(t *testing.T) {
 				t.Parallel()
-				if tt.codes[0] == channels.TooSlow && testing.Short() {
+				if tt.codes[0] == hook.TooSlow && testing.Short() {
 					t.Skip("takes 10 seconds")
 				}
 				status, answer := tt.bring(t)
@@ -78,7 +80,7 @@ func TestHooksBad(t *testing.T) {
 		}
 	}
 	if testing.Short() {
-		delete(want["relay"], channels.TooSlow)
+		delete(want["relay"], hook.TooSlow)
 	}
 	w.checkCounted(t, want)
 	if log := w.log.String(); strings.Contains(log, "01017012345") || strings.Contains(log, appSecret) || strings.Contains(log, relaySecret) {
@@ -92,13 +94,13 @@ type bad struct {
 	channel string
 	bring   func(t *testing.T) (status int, answer string)
 	status  int
-	codes   []channels.Code // under which it is counted
+	codes   []hook.Code // under which it is counted
 }
 
 // bad lists them, and one that is good.
-func (w *world) bad(t *testing.T) []bad {
+func (w *target) bad(t *testing.T) []bad {
 	const tenMinutes = 10 * time.Minute
-	now, one := time.Now(), func(c channels.Code) []channels.Code { return []channels.Code{c} }
+	now, one := time.Now(), func(c hook.Code) []hook.Code { return []hook.Code{c} }
 	ours, others := standard(relaySecret, 0), standard("whsec_QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB", 0)
 	hub, otherHub := hub256(appSecret), hub256("noe annet")
 	good := said{Type: "svartid.reply", Attempt: w.attempt}
@@ -106,45 +108,45 @@ func (w *world) bad(t *testing.T) []bad {
 	unknown.Type, early.At, late.At = "svartid.gossip", now.Add(-tenMinutes), now.Add(tenMinutes)
 	huge := strings.Repeat("a", 2<<20)
 	return []bad{
-		{"good", "relay", w.post("relay", ours, good.body(t)), 200, one(channels.Kept)},
-		{"a wrong signature", "relay", w.post("relay", others, good.body(t)), 403, one(channels.BadSignature)},
-		{"no signature", "relay", w.post("relay", channels.Seal{}, good.body(t)), 403, one(channels.BadSignature)},
-		{"a stale time", "relay", w.post("relay", standard(relaySecret, -tenMinutes), good.body(t)), 403, one(channels.Stale)},
-		{"a time to come", "relay", w.post("relay", standard(relaySecret, tenMinutes), good.body(t)), 403, one(channels.Stale)},
-		{"2 MiB", "relay", w.post("relay", ours, huge), 413, one(channels.TooLarge)},
-		{"2 MiB of no declared length", "relay", w.chunked("relay", huge), 413, one(channels.TooLarge)},
-		{"a slow body", "relay", w.part("relay", false), 408, one(channels.TooSlow)},
-		{"a body cut short", "relay", w.part("relay", true), 400, one(channels.CutShort)},
-		{"no JSON", "relay", w.post("relay", ours, confidence), 400, one(channels.Malformed)},
-		{"an unknown event", "relay", w.post("relay", ours, unknown.body(t)), 422, one(channels.UnknownEvent)},
-		{"a reply before its opener", "relay", w.post("relay", ours, early.body(t)), 422, one(channels.BeforeOpener)},
-		{"a clock that is ahead", "relay", w.post("relay", ours, late.body(t)), 422, one(channels.ClockSkew)},
-		{"a question", "relay", w.ask("/hooks/relay"), 403, one(channels.BadMethod)},
-		{"a page's wrong signature", "facebook", w.post("facebook", otherHub, pageSays(badPage)), 403, one(channels.BadSignature)},
-		{"an unknown page", "facebook", w.post("facebook", hub, pageSays("99")), 200, []channels.Code{channels.Kept, channels.UnknownPlace}},
-		{"a stranger on a page", "facebook", w.post("facebook", hub, pageSays(badPage)), 200, []channels.Code{channels.Kept, channels.Stranger}},
+		{"good", "relay", w.post("relay", ours, good.body(t)), 200, one(hook.Kept)},
+		{"a wrong signature", "relay", w.post("relay", others, good.body(t)), 403, one(hook.BadSignature)},
+		{"no signature", "relay", w.post("relay", hook.Signature{}, good.body(t)), 403, one(hook.BadSignature)},
+		{"a stale time", "relay", w.post("relay", standard(relaySecret, -tenMinutes), good.body(t)), 403, one(hook.Stale)},
+		{"a time to come", "relay", w.post("relay", standard(relaySecret, tenMinutes), good.body(t)), 403, one(hook.Stale)},
+		{"2 MiB", "relay", w.post("relay", ours, huge), 413, one(hook.TooLarge)},
+		{"2 MiB of no declared length", "relay", w.chunked("relay", huge), 413, one(hook.TooLarge)},
+		{"a slow body", "relay", w.part("relay", false), 408, one(hook.TooSlow)},
+		{"a body cut short", "relay", w.part("relay", true), 400, one(hook.CutShort)},
+		{"no JSON", "relay", w.post("relay", ours, confidence), 400, one(hook.Malformed)},
+		{"an unknown event", "relay", w.post("relay", ours, unknown.body(t)), 422, one(hook.UnknownEvent)},
+		{"a reply before its opener", "relay", w.post("relay", ours, early.body(t)), 422, one(hook.BeforeOpener)},
+		{"a clock that is ahead", "relay", w.post("relay", ours, late.body(t)), 422, one(hook.ClockSkew)},
+		{"a question", "relay", w.ask("/hooks/relay"), 403, one(hook.BadMethod)},
+		{"a page's wrong signature", "facebook", w.post("facebook", otherHub, pageSays(badPage)), 403, one(hook.BadSignature)},
+		{"an unknown page", "facebook", w.post("facebook", hub, pageSays("99")), 200, []hook.Code{hook.Kept, hook.UnknownPlace}},
+		{"a stranger on a page", "facebook", w.post("facebook", hub, pageSays(badPage)), 200, []hook.Code{hook.Kept, hook.Stranger}},
 		{
 			"no page's event", "facebook", w.post("facebook", hub, `{"object":"user","entry":[{"text":"`+confidence+`"}]}`), 200,
-			[]channels.Code{channels.Kept, channels.UnknownEvent},
+			[]hook.Code{hook.Kept, hook.UnknownEvent},
 		},
-		{"a wrong word", "facebook", w.ask("/hooks/facebook?hub.mode=subscribe&hub.verify_token=feil&hub.challenge=1"), 403, one(channels.BadChallenge)},
-		{"an unknown endpoint", "", w.post("nobody", ours, good.body(t)), 403, one(channels.NoSecret)},
-		{"no endpoint", "", w.post("", ours, good.body(t)), 403, one(channels.NoSecret)},
-		{"the operators' pages", "", w.ask("/metrics"), 403, one(channels.BadMethod)},
+		{"a wrong word", "facebook", w.ask("/hooks/facebook?hub.mode=subscribe&hub.verify_token=feil&hub.challenge=1"), 403, one(hook.BadChallenge)},
+		{"an unknown endpoint", "", w.post("nobody", ours, good.body(t)), 403, one(hook.NoSecret)},
+		{"no endpoint", "", w.post("", ours, good.body(t)), 403, one(hook.NoSecret)},
+		{"the operators' pages", "", w.ask("/metrics"), 403, one(hook.BadMethod)},
 	}
 }
 
-// standard is a relay's seal, whose clock is off.
-func standard(secret string, off time.Duration) channels.Seal {
-	return channels.Seal{
-		Scheme: channels.SchemeStandard, Secrets: []channels.Secret{channels.Inline(secret)},
+// standard is a relay's signature, whose clock is off.
+func standard(secret string, off time.Duration) hook.Signature {
+	return hook.Signature{
+		Scheme: hook.SchemeStandard, Secrets: []channels.Secret{channels.Inline(secret)},
 		Clock: func() time.Time { return time.Now().Add(off) },
 	}
 }
 
-// hub256 is Meta's seal.
-func hub256(secret string) channels.Seal {
-	return channels.Seal{Scheme: channels.SchemeHub256, Secrets: []channels.Secret{channels.Inline(secret)}}
+// hub256 is Meta's signature.
+func hub256(secret string) hook.Signature {
+	return hook.Signature{Scheme: hook.SchemeHub256, Secrets: []channels.Secret{channels.Inline(secret)}}
 }
 
 // A said is what a relay reports.
@@ -171,15 +173,15 @@ func pageSays(page string) string {
 		`"timestamp":%d,"message":{"is_echo":true,"mid":"m_1","text":%q}}]}]}`, page, page, time.Now().UnixMilli(), confidence)
 }
 
-// A world is a program, with the other ends of its channels.
-type world struct {
+// A target is a program, with the other ends of its channels.
+type target struct {
 	board, hooks string // where they are
 	attempt      string // that was made over the relay
 	log          *safeBuffer
 }
 
-// openWorld runs the program until the test ends.
-func openWorld(t *testing.T) *world {
+// openTarget runs the program until the test ends.
+func openTarget(t *testing.T) *target {
 	t.Helper()
 	far := relay.New(relay.Options{
 		Companies: []relay.Company{{Reach: "nordlys", Manner: simulated.Mute}}, Secret: channels.Inline(relaySecret),
@@ -187,9 +189,9 @@ func openWorld(t *testing.T) *world {
 	channeltest.Play(t, far)
 	pages := meta.New(meta.Options{Pages: []meta.Page{{ID: badPage, Token: "EAA"}}})
 	channeltest.Play(t, pages)
-	w := &world{log: &safeBuffer{}}
+	w := &target{log: &safeBuffer{}}
 	p := &program{
-		hooks: &hooks{}, poll: 50 * time.Millisecond, pace: tempos()["hasty"].pace,
+		hooks: &hooks{}, poll: 50 * time.Millisecond, pace: timingOf(timed(t, "hasty")),
 		log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	relayed, err := webhook.New(webhook.Config{URL: far.URL(), Secret: channels.Inline(relaySecret)}, webhook.Options{Count: p.hooks.counter("relay")})
@@ -213,7 +215,7 @@ func openWorld(t *testing.T) *world {
 	waitFor(t, "the company was asked", func() bool {
 		for _, c := range (archive{p.ledger}).contacts(t) {
 			w.attempt = fmt.Sprintf("%s.%d", c.ID, c.Current().Number)
-			return c.Current().State == probes.AttemptSent && p.senses.Up()[probes.Sense{Channel: "facebook", Source: "pages"}]
+			return c.Current().State == probes.AttemptSent && p.senses.Up()[probes.Source{Channel: "facebook", Name: "pages"}]
 		}
 		return false
 	})
@@ -221,7 +223,7 @@ func openWorld(t *testing.T) *world {
 }
 
 // run serves the program on free ports until the test ends.
-func (w *world) run(t *testing.T, p *program) {
+func (w *target) run(t *testing.T, p *program) {
 	t.Helper()
 	var doors listeners
 	for _, l := range []*net.Listener{&doors.board, &doors.hooks} {
@@ -244,7 +246,7 @@ func (w *world) run(t *testing.T, p *program) {
 }
 
 // onceOver is an edition that asks one company once over a channel.
-func onceOver(t *testing.T, channel string) *probes.Edition {
+func onceOver(t *testing.T, channel string) *edition.Edition {
 	t.Helper()
 	zone, today := noon(t, time.Now())
 	midnight, err := time.ParseInLocation(time.DateOnly, today, zone)
@@ -256,24 +258,24 @@ func onceOver(t *testing.T, channel string) *probes.Edition {
 		t.Fatal(err)
 	}
 	day, within := calendar.DateOf(midnight), calendar.Within{Duration: time.Hour}
-	return &probes.Edition{
+	return &edition.Edition{
 		Name: "bad", Seed: "bad", From: day,
-		Rules:     probes.Rules{Calendar: calendar.Calendar{Zone: zone}, Within: map[string]calendar.Within{channel: within}},
-		Probes:    []probes.Probe{{Name: channel, Channel: channel, Ticks: ticks, Within: within, Spread: calendar.Within{Duration: time.Second}}},
-		Personas:  []probes.Persona{{Channel: channel, Persona: channels.Persona{Name: "Kari Nordmann"}}},
+		Rules:     edition.Rules{Calendar: calendar.Calendar{Zone: zone}, Within: map[string]calendar.Within{channel: within}},
+		Probes:    []edition.Probe{{Name: channel, Channel: channel, Ticks: ticks, Within: within, Spread: calendar.Within{Duration: time.Second}}},
+		Personas:  []edition.Persona{{Channel: channel, Persona: channels.Persona{Name: "Kari Nordmann"}}},
 		Scenarios: demoScenarios()[:1],
-		Companies: []probes.Company{{
+		Companies: []edition.Company{{
 			ID: "nordlys", Name: "Nordlys", Class: "power", Language: "nb", Consent: day, Reach: map[string]string{channel: "nordlys"},
 		}},
 	}
 }
 
-// post brings a body, sealed unless the seal is zero.
-func (w *world) post(channel string, seal channels.Seal, body string) func(*testing.T) (int, string) {
+// post brings a body, sealed unless the signature is zero.
+func (w *target) post(channel string, signature hook.Signature, body string) func(*testing.T) (int, string) {
 	return func(t *testing.T) (int, string) {
 		url := "http://" + w.hooks + "/hooks/" + channel
-		r, err := courier.Request(t.Context(), seal, url, courier.Parcel{ID: "msg_1", Body: []byte(body)})
-		if seal.Scheme == "" {
+		r, err := courier.Request(t.Context(), signature, url, courier.Parcel{ID: "msg_1", Body: []byte(body)})
+		if signature.Scheme == "" {
 			r, err = http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
 		}
 		if err != nil {
@@ -284,7 +286,7 @@ func (w *world) post(channel string, seal channels.Seal, body string) func(*test
 }
 
 // chunked brings a body whose length is not told.
-func (w *world) chunked(channel, body string) func(*testing.T) (int, string) {
+func (w *target) chunked(channel, body string) func(*testing.T) (int, string) {
 	return func(t *testing.T) (int, string) {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+w.hooks+"/hooks/"+channel, io.MultiReader(strings.NewReader(body)))
 		if err != nil {
@@ -295,7 +297,7 @@ func (w *world) chunked(channel, body string) func(*testing.T) (int, string) {
 }
 
 // ask asks for a path.
-func (w *world) ask(path string) func(*testing.T) (int, string) {
+func (w *target) ask(path string) func(*testing.T) (int, string) {
 	return func(t *testing.T) (int, string) {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+w.hooks+path, http.NoBody)
 		if err != nil {
@@ -307,7 +309,7 @@ func (w *world) ask(path string) func(*testing.T) (int, string) {
 
 // part brings the beginning of a body, and then no more: or says that this was
 // all.
-func (w *world) part(channel string, cut bool) func(*testing.T) (int, string) {
+func (w *target) part(channel string, cut bool) func(*testing.T) (int, string) {
 	return func(t *testing.T) (int, string) {
 		conn, err := net.Dial("tcp", w.hooks)
 		if err != nil {
@@ -345,16 +347,16 @@ func answered(t *testing.T, r *http.Request) (int, string) {
 }
 
 // checkCounted holds what is exposed against what was brought.
-func (w *world) checkCounted(t *testing.T, want map[string]map[channels.Code]int) {
+func (w *target) checkCounted(t *testing.T, want map[string]map[hook.Code]int) {
 	t.Helper()
-	got := map[string]map[channels.Code]int{"relay": {}, "facebook": {}, "": {}}
+	got := map[string]map[hook.Code]int{"relay": {}, "facebook": {}, "": {}}
 	for _, m := range scrape(t, "http://"+w.board+"/metrics")["svartid_hook_requests_total"].GetMetric() {
 		labels := map[string]string{}
 		for _, pair := range m.GetLabel() {
 			labels[pair.GetName()] = pair.GetValue()
 		}
 		if n := int(m.GetCounter().GetValue()); n > 0 {
-			got[labels["channel"]][channels.Code(labels["code"])] = n
+			got[labels["channel"]][hook.Code(labels["code"])] = n
 		}
 	}
 	for channel := range want {

@@ -24,7 +24,7 @@ type book struct {
 
 // A hearing is a heard event, with the Message-ID of what was heard.
 type hearing struct {
-	probes.Judged
+	probes.Classification
 	id string
 }
 
@@ -105,7 +105,7 @@ func readBook(ctx context.Context, tx probes.Tx, contact string) (b book, err er
 			continue
 		}
 		var h hearing
-		if err := json.Unmarshal(e.Data, &h.Judged); err != nil {
+		if err := json.Unmarshal(e.Data, &h.Classification); err != nil {
 			return b, err
 		}
 		raw, err := tx.Evidence(ctx, h.Evidence)
@@ -151,16 +151,15 @@ func (a archive) checkChains(t testing.TB, books []book) {
 }
 
 // holds fails the test unless the ledger of a configuration holds in all that
-// can be proven, by the rules that it was folded by at a tempo.
-func holds(t testing.TB, file string, at tempo) {
+// can be proven, by the rules that it was folded by.
+func holds(t testing.TB, file string) {
 	t.Helper()
 	cfg, err := config.Load(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	rules := cfg.Probing().Rules
-	rules.Retry = at.retry
-	l, err := ledger.OpenReader(t.Context(), string(cfg.Ledger.DSN), ledger.Options{Fold: rules.Fold, Rules: cfg.RulesDigest()})
+	l, err := ledger.OpenReader(t.Context(), string(cfg.Ledger.DSN), ledger.Options{Fold: probes.Rules(rules).Fold, Rules: cfg.RulesDigest()})
 	if err != nil {
 		t.Fatal(err)
 	}

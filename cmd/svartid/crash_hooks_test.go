@@ -18,6 +18,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/courier"
 	"github.com/svartid/svartid/channels/simulated/relay"
@@ -126,9 +127,9 @@ func (r gust) parcel(t testing.TB) courier.Parcel {
 	return courier.Parcel{ID: r.id, Body: body}
 }
 
-// rage delivers the replies to the hook, and kills svartid whenever another
+// rage delivers the replies to url, and kills svartid whenever another
 // part of them has been taken. It returns once all are.
-func (s storm) rage(life *life, hook string, replies []gust) []courier.Brought {
+func (s storm) rage(life *life, url string, replies []gust) []courier.Brought {
 	r, t := rand.New(rand.NewPCG(s.seed, 1)), life.t
 	all := slices.Clone(replies)
 	for _, n := range r.Perm(len(replies))[:len(replies)/5] {
@@ -139,9 +140,9 @@ func (s storm) rage(life *life, hook string, replies []gust) []courier.Brought {
 	transport := &http.Transport{MaxIdleConnsPerHost: s.senders}
 	defer transport.CloseIdleConnections()
 	c := &courier.Courier{
-		Seal:   channels.Seal{Scheme: channels.SchemeStandard, Secrets: []channels.Secret{channels.Inline(relaySecret)}},
-		Client: &http.Client{Transport: transport, Timeout: 10 * time.Second},
-		Pauses: []time.Duration{20 * time.Millisecond, 50 * time.Millisecond, 100 * time.Millisecond, 250 * time.Millisecond},
+		Signature: hook.Signature{Scheme: hook.SchemeStandard, Secrets: []channels.Secret{channels.Inline(relaySecret)}},
+		Client:    &http.Client{Transport: transport, Timeout: 10 * time.Second},
+		Pauses:    []time.Duration{20 * time.Millisecond, 50 * time.Millisecond, 100 * time.Millisecond, 250 * time.Millisecond},
 	}
 	var taken atomic.Int64
 	var senders sync.WaitGroup
@@ -149,7 +150,7 @@ func (s storm) rage(life *life, hook string, replies []gust) []courier.Brought {
 	for range s.senders {
 		senders.Go(func() {
 			for r := range waiting {
-				c.Bring(context.Background(), hook, r.parcel(t))
+				c.Bring(context.Background(), url, r.parcel(t))
 				taken.Add(1)
 			}
 		})
@@ -199,7 +200,7 @@ func (s storm) checkHeard(t *testing.T, ledger archive, replies []gust) {
 		if err != nil {
 			return err
 		}
-		arrivals := map[string]probes.Hearsay{}
+		arrivals := map[string]probes.StoredArrival{}
 		for _, h := range heard {
 			if _, twice := arrivals[h.Arrival.Key]; twice {
 				t.Errorf("%s was heard twice", h.Arrival.Key)

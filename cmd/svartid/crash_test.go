@@ -12,7 +12,7 @@ import (
 
 	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/channels/simulated"
-	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // A massacre is how often svartid is killed, and how much it has to do.
@@ -62,7 +62,7 @@ func TestCrash(t *testing.T) {
 	last.stop()
 
 	ledger.checkChains(t, books)
-	holds(t, config, tempos()["hasty"])
+	holds(t, config)
 	a := aftermath{t: t, world: world, ledger: ledger, books: books, within: m.within}
 	a.check()
 	t.Logf("%d kills in %v, all settled after %v; %s", m.kills,
@@ -121,10 +121,10 @@ func login(t testing.TB, s email.Server) string {
 }
 
 // companiesOf lists a world's companies as svartid knows them.
-func companiesOf(world *simulated.World) []probes.Company {
-	var all []probes.Company
+func companiesOf(world *simulated.World) []edition.Company {
+	var all []edition.Company
 	for _, co := range world.Companies() {
-		all = append(all, probes.Company{
+		all = append(all, edition.Company{
 			ID: co.ID, Name: co.Name, Class: co.Class, Language: co.Language,
 			Reach: map[string]string{"mail": co.Address},
 		})

@@ -90,8 +90,8 @@ type stopwatch struct {
 }
 
 // Listen implements channels.Listener.
-func (s stopwatch) Listen(ctx context.Context, from channels.Mark, hear channels.Hear) error {
-	return s.Channel.Listen(ctx, from, func(ctx context.Context, h channels.Hearing) error {
+func (s stopwatch) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
+	return s.Channel.Listen(ctx, from, func(ctx context.Context, h channels.Batch) error {
 		err := hear(ctx, h)
 		if err == nil {
 			for range h.Arrivals {
@@ -147,10 +147,10 @@ func openAll(b *testing.B, watch stopwatch, world *simulated.World) []book {
 	if err != nil {
 		b.Fatal(err)
 	}
-	fast := tempos()["hasty"]
+	fast := timed(b, "hasty")
 	p := &program{
 		edition: cfg.Probing(), channels: map[string]any{"mail": watch},
-		pace: fast.pace, poll: fast.queue, log: slog.New(slog.DiscardHandler),
+		pace: timingOf(fast), poll: fast.Queue, log: slog.New(slog.DiscardHandler),
 	}
 	if err := p.open(b.Context(), dsn, cfg.RulesDigest()); err != nil {
 		b.Fatal(err)

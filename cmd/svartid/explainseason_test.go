@@ -67,7 +67,7 @@ func openSeason(t *testing.T) *seasoned {
 		t.Fatal(err)
 	}
 	s.l, err = ledger.Open(t.Context(), string(s.cfg.Ledger.DSN), ledger.Options{
-		Fold: s.cfg.Probing().Rules.Fold, Rules: s.cfg.RulesDigest(), Clock: func() time.Time { return s.now },
+		Fold: probes.Rules(s.cfg.Probing().Rules).Fold, Rules: s.cfg.RulesDigest(), Clock: func() time.Time { return s.now },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -133,7 +133,7 @@ func (s *seasoned) fall(id string, attempt int, f fate) {
 	sent := s.now
 	if f.reads != "" {
 		s.now = sent.Add(f.after)
-		s.add(id, probes.Heard, attempt, probes.Judged{
+		s.add(id, probes.Heard, attempt, probes.Classification{
 			Arrival: id, Evidence: strings.Repeat("1", 64), Rule: reading.ByAddress, Kind: f.reads, Times: channels.Times{Arrived: s.now},
 		})
 	}
@@ -186,7 +186,7 @@ func (s *seasoned) spring() {
 	s.ask("kraftstead", kraft, fate{})
 	s.now = slot.AddDate(0, 0, 8)
 	s.add("kraft03mail", probes.Amended, 0, probes.Amendment{Outcome: probes.Void, Reason: "asked for a person who has left " + hostile, By: "Organiser"})
-	mark := channels.Mark{Source: "INBOX", Until: slot.AddDate(0, 0, 4)}
+	mark := channels.Checkpoint{Source: "INBOX", Until: slot.AddDate(0, 0, 4)}
 	err := s.l.Update(s.t.Context(), func(tx probes.Tx) error { return tx.Advance(s.t.Context(), "mail", mark) })
 	if err != nil {
 		s.t.Fatal(err)

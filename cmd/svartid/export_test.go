@@ -94,7 +94,7 @@ func configure(t *testing.T, dir, yml string) *config.Config {
 func openExported(t *testing.T, dir, yml string) *ledger.Ledger {
 	t.Helper()
 	cfg := configure(t, dir, yml)
-	l, err := ledger.Open(t.Context(), string(cfg.Ledger.DSN), ledger.Options{Fold: cfg.Probing().Rules.Fold, Rules: cfg.RulesDigest()})
+	l, err := ledger.Open(t.Context(), string(cfg.Ledger.DSN), ledger.Options{Fold: probes.Rules(cfg.Probing().Rules).Fold, Rules: cfg.RulesDigest()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/emersion/go-smtp"
 
-	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -91,11 +91,11 @@ func openFirms(t *testing.T, within time.Duration) *firms {
 }
 
 // companies lists the firms as svartid knows them.
-func (f *firms) companies() []probes.Company {
-	var all []probes.Company
+func (f *firms) companies() []edition.Company {
+	var all []edition.Company
 	for n, manner := range manners() {
 		id := firmID(n)
-		all = append(all, probes.Company{
+		all = append(all, edition.Company{
 			ID: id, Name: "Firma " + id, Class: "power", Language: "nb",
 			Reach: map[string]string{"mail": string(manner) + "@" + id + ".example"},
 		})

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 // hooks is the public listener: /hooks/{channel}, and nothing else. An endpoint
@@ -18,29 +19,29 @@ import (
 // learns which there are. A nil one counts nothing.
 type hooks struct {
 	mu     sync.Mutex
-	counts map[string]map[channels.Code]int
+	counts map[string]map[hook.Code]int
 }
 
 // counter returns what a channel tells of its deliveries.
-func (h *hooks) counter(channel string) func(channels.Code) {
+func (h *hooks) counter(channel string) func(hook.Code) {
 	if h == nil {
 		return nil
 	}
-	return func(code channels.Code) {
+	return func(code hook.Code) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		if h.counts == nil {
-			h.counts = map[string]map[channels.Code]int{}
+			h.counts = map[string]map[hook.Code]int{}
 		}
 		if h.counts[channel] == nil {
-			h.counts[channel] = map[channels.Code]int{}
+			h.counts[channel] = map[hook.Code]int{}
 		}
 		h.counts[channel][code]++
 	}
 }
 
 // counted returns what became of a channel's deliveries since the start.
-func (h *hooks) counted(channel string) map[channels.Code]int {
+func (h *hooks) counted(channel string) map[hook.Code]int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return maps.Clone(h.counts[channel])
@@ -49,7 +50,7 @@ func (h *hooks) counted(channel string) map[channels.Code]int {
 // handler serves the hooks of those channels that are told over HTTP.
 func (h *hooks) handler(fitted map[string]any) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", channels.Hook{Count: h.counter("")})
+	mux.Handle("/", hook.Endpoint{Count: h.counter("")})
 	for name, channel := range fitted {
 		if hooked, ok := channel.(channels.Hooked); ok {
 			mux.Handle("/hooks/"+name, hooked)

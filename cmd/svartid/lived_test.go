@@ -46,7 +46,7 @@ func lived(ts *testscript.TestScript, _ bool, args []string) {
 	s := &made{ctx: context.Background(), cfg: cfg, digest: d.Plan.Digest(d.season)}
 	dsn := "sqlite:" + ts.MkAbs(strings.TrimPrefix(string(cfg.Ledger.DSN), "sqlite:"))
 	l, err := ledger.Open(s.ctx, dsn, ledger.Options{
-		Fold: ed.Rules.Fold, Rules: cfg.RulesDigest(), Clock: func() time.Time { return s.now },
+		Fold: probes.Rules(ed.Rules).Fold, Rules: cfg.RulesDigest(), Clock: func() time.Time { return s.now },
 	})
 	ts.Check(err)
 	defer l.Close()
@@ -60,7 +60,7 @@ func lived(ts *testscript.TestScript, _ bool, args []string) {
 				return fmt.Errorf("%s: %w", lines.Text(), err)
 			}
 		}
-		return tx.Advance(s.ctx, probes.Drawn, channels.Mark{Source: s.digest, Until: s.now})
+		return tx.Advance(s.ctx, probes.Drawn, channels.Checkpoint{Source: s.digest, Until: s.now})
 	}))
 }
 
@@ -107,18 +107,18 @@ func (s *made) live(words []string) error {
 	if open {
 		return nil
 	}
-	mark := channels.Mark{Source: "INBOX", Until: until}
+	mark := channels.Checkpoint{Source: "INBOX", Until: until}
 	if err := s.tx.Advance(s.ctx, "mail", mark); err != nil {
 		return err
 	}
-	return s.befall(id, probes.Covered, until, probes.Coverage{Until: until, Sources: []channels.Mark{mark}})
+	return s.befall(id, probes.Covered, until, probes.Coverage{Until: until, Sources: []channels.Checkpoint{mark}})
 }
 
 // hear lets an arrival come, to a contact or to nobody.
 func (s *made) hear(c probes.Contact, kind, key string, at time.Time) error {
 	raw := []byte("From: post@example.no\r\nSubject: Sv\r\n\r\n" + kind + " " + key)
 	sum := sha256.Sum256(raw)
-	h := probes.Hearsay{
+	h := probes.StoredArrival{
 		Channel: "mail", Source: "INBOX", Kind: reading.Other,
 		Arrival: channels.Arrival{Key: key, Media: channels.Mail, Raw: raw, Times: channels.Times{Arrived: at}},
 	}
@@ -128,7 +128,7 @@ func (s *made) hear(c probes.Contact, kind, key string, at time.Time) error {
 	if _, err := s.tx.Hear(s.ctx, h); err != nil || h.Contact == "" {
 		return err
 	}
-	return s.befall(c.ID, probes.Heard, at, probes.Judged{
+	return s.befall(c.ID, probes.Heard, at, probes.Classification{
 		Arrival: key, Evidence: hex.EncodeToString(sum[:]), Rule: h.Rule, Kind: h.Kind, Times: h.Arrival.Times, Centre: "own",
 	})
 }

@@ -23,7 +23,7 @@ func left(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	late, err := strconv.Atoi(args[3])
 	ts.Check(err)
-	l, err := ledger.Open(context.Background(), "sqlite:"+ts.MkAbs(args[2]), ledger.Options{Fold: cfg.Probing().Rules.Fold})
+	l, err := ledger.Open(context.Background(), "sqlite:"+ts.MkAbs(args[2]), ledger.Options{Fold: probes.Rules(cfg.Probing().Rules).Fold})
 	ts.Check(err)
 	defer l.Close()
 	ts.Check(l.Update(context.Background(), func(tx probes.Tx) error {

@@ -11,11 +11,12 @@ import (
 	"net/http"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/dashboards/board"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/metrics"
 	"github.com/svartid/svartid/probes/queue"
@@ -23,9 +24,9 @@ import (
 
 // A program is one edition with all that runs and shows it.
 type program struct {
-	edition  *probes.Edition
+	edition  *edition.Edition
 	channels map[string]any
-	pace     probes.Pace
+	pace     engine.Timing
 	poll     time.Duration // of the queue; 0 = its default
 	push     time.Duration // between looks of the board for news; 0 = its default
 	log      *slog.Logger
@@ -34,10 +35,10 @@ type program struct {
 	reload *reloaded        // how the configuration was last read; nil = once, well
 	again  http.HandlerFunc // reads it again; nil = it is not read again
 
-	engine *probes.Engine
+	engine *engine.Engine
 	ledger *ledger.Ledger
 	queue  *queue.Queue
-	senses probes.Senses
+	senses probes.SourceHealth
 	loaded time.Time
 	rules  string // digest of those that the ledger is folded by
 }
@@ -46,7 +47,7 @@ type program struct {
 func (p *program) open(ctx context.Context, dsn, rules string) error {
 	p.loaded, p.rules = time.Now(), rules
 	var err error
-	p.ledger, err = ledger.Open(ctx, dsn, ledger.Options{Fold: p.edition.Rules.Fold, Rules: rules})
+	p.ledger, err = ledger.Open(ctx, dsn, ledger.Options{Fold: probes.Rules(p.edition.Rules).Fold, Rules: rules})
 	if err != nil {
 		return err
 	}
@@ -57,23 +58,11 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 	return nil
 }
 
-// run runs the engine and serves what it knows on l, until ctx ends.
-func (p *program) run(ctx context.Context, doors listeners, web webOptions) error {
-	p.prepare()
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return p.engine.Run(ctx) })
-	g.Go(func() error { return serveWeb(ctx, doors.board, p.handler(ctx), web) })
-	if doors.hooks != nil {
-		g.Go(func() error { return serveHooks(ctx, doors.hooks, p.hooks.handler(p.channels)) })
-	}
-	return g.Wait()
-}
-
 // prepare makes the engine, which the handlers need too.
 func (p *program) prepare() {
-	p.engine = &probes.Engine{
+	p.engine = &engine.Engine{
 		Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Queue: p.queue,
-		Log: p.log, Pace: p.pace, Senses: &p.senses, Notify: p.notifier(),
+		Log: p.log, Timing: p.pace, Health: &p.senses, Notify: p.notifier(),
 	}
 }
 
@@ -113,13 +102,13 @@ func (p *program) stale() bool { return p.reload != nil && p.reload.failed.Load(
 
 // deliveries returns what became of those to a channel, or to none if it has no
 // name; nil if it takes none.
-func (p *program) deliveries(channel string) map[channels.Code]int {
+func (p *program) deliveries(channel string) map[hook.Code]int {
 	_, takes := p.channels[channel].(channels.Hooked)
 	if p.hooks == nil || !takes && (channel != "" || !hooked(p.channels)) {
 		return nil
 	}
-	counts := map[channels.Code]int{}
-	for _, code := range channels.Codes() {
+	counts := map[hook.Code]int{}
+	for _, code := range hook.Codes() {
 		counts[code] = 0
 	}
 	maps.Copy(counts, p.hooks.counted(channel))
@@ -131,7 +120,7 @@ func (p *program) board() *board.Board {
 	return &board.Board{
 		Ledger: p.ledger, Edition: p.edition, Clock: time.Now, Every: p.push,
 		Senses: &p.senses, Sources: p.sources(), Slot: p.pace.Prompt,
-		Tap: p.engine.Tap, Prompt: p.prompt, Standings: p.standing,
+		Tap: p.engine.Report, Judge: p.engine.Judge, Prompt: p.prompt, Standings: p.standing,
 	}
 }
 
@@ -150,7 +139,7 @@ func (p *program) standing(ctx context.Context, class string) (board.ClassView, 
 	for _, c := range all {
 		if c.Class == class {
 			return board.ClassView{
-				Policy: string(c.Policy), At: time.Now(), Standings: c.Standings, Sensitivity: &c.Sensitivity,
+				Policy: c.Policy, At: time.Now(), Standings: c.Standings, Sensitivity: &c.Sensitivity,
 			}, err
 		}
 	}
@@ -165,7 +154,7 @@ func (p *program) sources() map[string][]string {
 		if listener, ok := channel.(channels.Listener); ok {
 			all[name] = listener.Sources()
 		}
-		if canary, ok := channel.(channels.Canary); ok && canary.Sings() {
+		if canary, ok := channel.(channels.Canary); ok && canary.HasCanary() {
 			all[name] = append(all[name], channels.CanarySource)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/config"
-	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -80,10 +80,11 @@ func (t tryCmd) opening(cfg *config.Config, now time.Time) (channels.Opening, *e
 	if !ok {
 		return channels.Opening{}, nil, fmt.Errorf("--channel %s: not a mail channel of the configuration", t.Channel)
 	}
-	opening, err := cfg.Probing().Trial(probes.Trial{
+	trial := engine.Trial{
 		Company: t.Company, Channel: t.Channel, Token: strings.ToLower(rand.Text())[:8], At: now, Anyway: t.Anyway,
-	})
-	if errors.Is(err, probes.ErrClosed) {
+	}
+	opening, err := trial.Opening(cfg.Probing())
+	if errors.Is(err, engine.ErrClosed) {
 		err = fmt.Errorf("%w; --anyway sends it all the same", err)
 	}
 	return opening, settings, err
@@ -114,7 +115,7 @@ func (t *trial) settle(ctx context.Context, within time.Duration, unsure error) 
 	search, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	for {
-		receipt, err := t.mail.Settle(search, t.opening)
+		receipt, err := t.mail.Reconcile(search, t.opening)
 		if err == nil {
 			t.sent(receipt)
 			return nil
@@ -136,7 +137,7 @@ func (t *trial) follow(ctx context.Context, wait time.Duration) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for _, source := range t.mail.Sources() {
 		g.Go(func() error {
-			err := t.mail.Listen(ctx, channels.Mark{Source: source}, t.hear)
+			err := t.mail.Listen(ctx, channels.Checkpoint{Source: source}, t.hear)
 			if ctx.Err() != nil || errors.Is(err, context.Canceled) {
 				return nil
 			}
@@ -147,7 +148,7 @@ func (t *trial) follow(ctx context.Context, wait time.Duration) error {
 }
 
 // hear prints what concerns the opening.
-func (t *trial) hear(_ context.Context, h channels.Hearing) error {
+func (t *trial) hear(_ context.Context, h channels.Batch) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, a := range h.Arrivals {

@@ -10,28 +10,29 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/report"
 )
 
 type verifyCmd struct{}
 
 // verified is what verify --json prints.
 type verified struct {
-	Holds  bool       `json:"holds"`
-	Faults []string   `json:"faults"`
-	Plans  []followed `json:"plans"`   // followed so far, by time; each under its digest
-	Drawn  string     `json:"drawn"`   // digest of what the configuration draws now
-	Known  bool       `json:"current"` // that plan is one of those
+	Holds  bool              `json:"holds"`
+	Faults []string          `json:"faults"`
+	Plans  []report.Followed `json:"plans"`   // followed so far, by time; each under its digest
+	Drawn  string            `json:"drawn"`   // digest of what the configuration draws now
+	Known  bool              `json:"current"` // that plan is one of those
 }
 
 // Run checks the whole ledger against its events, and the events against their
 // hashes.
 func (verifyCmd) Run(ctx context.Context, g *globals, std streams) (err error) {
-	b, err := openBooks(ctx, g.Config, ledger.OpenReader)
+	b, err := openSession(ctx, g.Config, ledger.OpenReader)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
-	v := verified{Faults: []string{}, Plans: []followed{}}
+	v := verified{Faults: []string{}, Plans: []report.Followed{}}
 	faults, err := b.Faults(ctx)
 	if err != nil {
 		return err
@@ -56,17 +57,13 @@ func (verifyCmd) Run(ctx context.Context, g *globals, std streams) (err error) {
 
 // followed lists the plans that were followed, and says whether what the
 // configuration draws is one of them.
-func (b *books) followed(ctx context.Context, v *verified) error {
+func (b *session) followed(ctx context.Context, v *verified) error {
 	d := draw(b.edition)
 	v.Drawn = d.Plan.Digest(d.season)
-	return b.View(ctx, func(tx probes.Tx) error {
-		marks, err := tx.Marks(ctx, probes.Drawn)
-		if err != nil {
-			return err
-		}
-		v.Plans = plansFollowed(marks)
-		v.Known = slices.ContainsFunc(v.Plans, func(p followed) bool { return p.Digest == v.Drawn })
-		return nil
+	return b.View(ctx, func(tx probes.Tx) (err error) {
+		v.Plans, err = report.PlansFollowed(ctx, tx)
+		v.Known = slices.ContainsFunc(v.Plans, func(p report.Followed) bool { return p.Digest == v.Drawn })
+		return err
 	})
 }
 
@@ -88,7 +85,7 @@ func (v verified) print(std streams, zone *time.Location) error {
 	}
 	holds := "every chain of events, what is made of it and all evidence hold"
 	if !v.Holds {
-		holds = counted(len(v.Faults), "fault", "faults")
+		holds = report.Counted(len(v.Faults), "fault", "faults")
 	}
 	_, err := fmt.Fprintln(std.out, holds)
 	return err

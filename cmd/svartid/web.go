@@ -48,14 +48,14 @@ func (p *program) ready(w http.ResponseWriter, r *http.Request) {
 	up := p.senses.Up()
 	for channel, sources := range p.sources() {
 		for _, source := range sources {
-			if !up[probes.Sense{Channel: channel, Source: source}] {
+			if !up[probes.Source{Channel: channel, Name: source}] {
 				http.Error(w, fmt.Sprintf("not listening to %s %s", channel, source), http.StatusServiceUnavailable)
 				return
 			}
 		}
 	}
 	err := p.ledger.View(r.Context(), func(tx probes.Tx) error {
-		_, err := tx.Marks(r.Context(), "")
+		_, err := tx.Checkpoints(r.Context(), "")
 		return err
 	})
 	if err != nil {

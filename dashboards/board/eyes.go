@@ -78,15 +78,15 @@ func (b *Board) eyes(v *visit) (any, error) {
 // listeners returns every source that is listened to, or ever was.
 func (b *Board) listeners(s snapshot, now time.Time) []listener {
 	up := b.Senses.Up()
-	found := map[probes.Sense]listener{}
+	found := map[probes.Source]listener{}
 	for channel, sources := range b.Sources {
 		for _, source := range sources {
-			found[probes.Sense{Channel: channel, Source: source}] = listener{Channel: channel, Source: source}
+			found[probes.Source{Channel: channel, Name: source}] = listener{Channel: channel, Source: source}
 		}
 	}
-	for channel, marks := range s.totals.Marks {
+	for channel, marks := range s.totals.Checkpoints {
 		for _, m := range marks {
-			at := probes.Sense{Channel: channel, Source: m.Source}
+			at := probes.Source{Channel: channel, Name: m.Source}
 			if _, listened := found[at]; !listened && b.Sources != nil {
 				continue // of a source that is no longer listened to
 			}

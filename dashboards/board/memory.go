@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/report"
 )
 
 // kept is how many of a company's latest contacts on one channel are drawn.
@@ -50,7 +51,7 @@ func newMark(c probes.Contact) mark {
 }
 
 // waited is how long the customer has waited by now, or waited in the end;
-// forever if nobody answered.
+// report.Forever if nobody answered.
 func (m mark) waited(now time.Time) time.Duration {
 	switch {
 	case m.Outcome == probes.Pending && !m.Since.IsZero():
@@ -58,7 +59,7 @@ func (m mark) waited(now time.Time) time.Duration {
 	case m.Outcome == probes.Answered, m.Outcome == probes.Late:
 		return m.Wait
 	}
-	return forever
+	return report.Forever
 }
 
 // A record is what is known of one place. It does not change: another takes

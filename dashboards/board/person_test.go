@@ -185,7 +185,7 @@ func sendsPrompt(b *browser, s *season) {
 	b.do("tap twice", chromedp.DoubleClick(sent))
 	b.until(`document.getElementById("noted").textContent === "Noted." && !!document.querySelector("#prompt-p-messenger-1.running")`)
 	b.keep("prompt-390-en-sent")
-	if len(s.taps) != 1 || s.taps[0].Tap != channels.TapSent || s.taps[0].By != "Kari" {
+	if len(s.taps) != 1 || s.taps[0].Report != channels.TapSent || s.taps[0].By != "Kari" {
 		b.Errorf("got %+v", s.taps)
 	}
 	b.do("answered", chromedp.Click(`#prompt-p-messenger-1 button[value="a person answered"]`))
@@ -198,7 +198,7 @@ func losesConnection(b *browser, s *season) {
 	var down atomic.Bool
 	down.Store(true)
 	note := s.board.Tap
-	s.board.Tap = func(ctx context.Context, tap probes.Tapping) error {
+	s.board.Tap = func(ctx context.Context, tap probes.ManualReport) error {
 		if down.Load() {
 			return errors.New("the ledger is locked")
 		}

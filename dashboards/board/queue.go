@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/report"
 )
 
 // asked is how many arrivals the queue shows at once, earliest first.
@@ -48,19 +48,19 @@ type prompt struct {
 
 // A button is a tap that fits now.
 type button struct {
-	Tap  channels.Tap
+	Tap  channels.ReportKind
 	Main bool // what is hoped for, or comes first
 }
 
 // A noted is a tap that was made.
 type noted struct {
-	Tap channels.Tap
+	Tap channels.ReportKind
 	At  time.Time
 }
 
 // An arrival is one that waits for a person's word.
 type arrival struct {
-	probes.Hearsay
+	probes.StoredArrival
 	N          int // on the page
 	Words      *words
 	Why        []string
@@ -149,18 +149,12 @@ func (b *Board) prompt(ctx context.Context, tx probes.Tx, c probes.Contact, stor
 		p.Until = a.Deadline
 	}
 	p.Prompt = channels.Prompt{How: a.Prompt.How, Heard: a.Prompt.Heard, Seen: a.Prompt.Seen}
-	kept, err := evidence(ctx, tx, a.Intent.Words)
+	o, kept, err := report.Opening(ctx, tx, a.Intent.Words)
 	if err != nil {
 		return p, err
 	}
-	var o channels.Opening
-	if kept != nil {
-		if err := json.Unmarshal(kept, &o); err != nil {
-			return p, fmt.Errorf("read opening of %s: %w", c.ID, err)
-		}
-	}
 	p.Text, p.Subject = o.Body, o.Subject
-	if b.Prompt != nil && kept != nil {
+	if b.Prompt != nil && kept {
 		if full, ok := b.Prompt(c.Plan.Channel, o); ok {
 			p.Prompt = full
 		}
@@ -179,15 +173,15 @@ func taps(story []probes.Event, attempt int) []noted {
 			continue
 		}
 		var payload struct {
-			Tapped *probes.Tapped `json:"tapped"`
-			Tap    channels.Tap   `json:"tap"` // of Noted
+			Tapped *probes.Reported    `json:"tapped"`
+			Tap    channels.ReportKind `json:"tap"` // of Noted
 		}
 		if err := json.Unmarshal(e.Data, &payload); err != nil {
 			continue // not one that holds a tap
 		}
 		switch {
 		case payload.Tapped != nil:
-			all = append(all, noted{payload.Tapped.Tap, e.At})
+			all = append(all, noted{payload.Tapped.Report, e.At})
 		case e.Kind == probes.Noted:
 			all = append(all, noted{payload.Tap, e.At})
 		}
@@ -211,7 +205,7 @@ func (p prompt) buttons() []button {
 
 // arrivals returns those that wait for a person's word, with what they say.
 func (b *Board) arrivals(ctx context.Context, tx probes.Tx) (all []arrival, more int, err error) {
-	var waiting []probes.Hearsay
+	var waiting []probes.StoredArrival
 	for _, q := range []probes.ArrivalQuery{{Doubtful: true}, {Unmatched: true}} {
 		found, err := tx.Arrivals(ctx, q)
 		if err != nil {
@@ -219,11 +213,11 @@ func (b *Board) arrivals(ctx context.Context, tx probes.Tx) (all []arrival, more
 		}
 		waiting = append(waiting, found...)
 	}
-	slices.SortStableFunc(waiting, func(a, b probes.Hearsay) int { return a.Arrival.Times.Arrived.Compare(b.Arrival.Times.Arrived) })
+	slices.SortStableFunc(waiting, func(a, b probes.StoredArrival) int { return a.Arrival.Times.Arrived.Compare(b.Arrival.Times.Arrived) })
 	more = max(len(waiting)-asked, 0)
 	for _, h := range waiting[:len(waiting)-more] {
-		a := arrival{Hearsay: h, N: len(all) + 1, Name: b.nameOf(h.Company)}
-		if a.Words, err = arrivalWords(ctx, tx, h.Digest, h.Words); err != nil {
+		a := arrival{StoredArrival: h, N: len(all) + 1, Name: b.nameOf(h.Company)}
+		if a.Words, err = arrivalWords(ctx, tx, report.Arrival{Evidence: h.Digest, Words: h.Words, Media: h.Arrival.Media}); err != nil {
 			return nil, 0, err
 		}
 		if h.Contact == "" {
@@ -240,26 +234,18 @@ func (b *Board) arrivals(ctx context.Context, tx probes.Tx) (all []arrival, more
 }
 
 // reasons returns why the reader doubts an arrival of a contact.
-func reasons(ctx context.Context, tx probes.Tx, h probes.Hearsay) ([]string, error) {
-	_, story, err := tx.Story(ctx, h.Contact)
+func reasons(ctx context.Context, tx probes.Tx, h probes.StoredArrival) ([]string, error) {
+	_, history, err := tx.Story(ctx, h.Contact)
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range story {
-		if e.Kind != probes.Heard {
-			continue
-		}
-		if j := decoded[probes.Judged](e); j.Arrival == h.Arrival.Key {
-			return because(j.Because), nil
-		}
-	}
-	return nil, nil
+	return report.ReasonsOf(history, h.Arrival.Key), nil
 }
 
 // candidates returns the contacts that were open on the channel when an
 // arrival came, or shortly before; those whose company the sender's address
 // sounds like first, then the latest.
-func (b *Board) candidates(ctx context.Context, tx probes.Tx, h probes.Hearsay) ([]candidate, error) {
+func (b *Board) candidates(ctx context.Context, tx probes.Tx, h probes.StoredArrival) ([]candidate, error) {
 	const offered = 40
 	came := h.Arrival.Times.Arrived
 	var found []candidate

@@ -52,23 +52,23 @@ func TestButtons(t *testing.T) {
 	messenger, _ := prompted("messenger", channels.Opening{})
 	for _, tt := range []struct {
 		name     string
-		of       []channels.Tap
+		of       []channels.ReportKind
 		sent     string // "sent" or ""
-		progress []channels.Tap
+		progress []channels.ReportKind
 		want     string
 	}{
 		{"a call before it is made", phone.Taps, "", nil, "[ringing could not send]"},
-		{"a call that rings", phone.Taps, "sent", []channels.Tap{channels.Ringing}, "[menu queue a person answered call-back offered gave up]"},
-		{"in line", phone.Taps, "sent", []channels.Tap{channels.Ringing, channels.Menu, channels.InLine}, "[a person answered call-back offered gave up]"},
+		{"a call that rings", phone.Taps, "sent", []channels.ReportKind{channels.Ringing}, "[menu queue a person answered call-back offered gave up]"},
+		{"in line", phone.Taps, "sent", []channels.ReportKind{channels.Ringing, channels.Menu, channels.InLine}, "[a person answered call-back offered gave up]"},
 		{"a message before it is sent", messenger.Taps, "", nil, "[sent could not send]"},
-		{"a message that is answered by a machine", messenger.Taps, "sent", []channels.Tap{channels.FirstReply}, "[a person answered sent elsewhere gave up]"},
+		{"a message that is answered by a machine", messenger.Taps, "sent", []channels.ReportKind{channels.FirstReply}, "[a person answered sent elsewhere gave up]"},
 		{"nothing to tap", nil, "", nil, "[]"},
 	} {
 		p := prompt{Prompt: channels.Prompt{Taps: tt.of}, Sent: tt.sent == "sent"}
 		for _, tap := range tt.progress {
 			p.Progress = append(p.Progress, noted{Tap: tap})
 		}
-		got := []channels.Tap{}
+		got := []channels.ReportKind{}
 		for _, b := range p.buttons() {
 			got = append(got, b.Tap)
 		}
@@ -94,7 +94,7 @@ func TestTap(t *testing.T) {
 	}
 	s.post("/queue/taps", sent)
 	s.post("/queue/taps", form("contact", "p-phone", "attempt", "1", "tap", "ringing"), "Cookie", cookie.Name+"="+cookie.Value)
-	if len(s.taps) != 1 || s.taps[0] != (probes.Tapping{Contact: "p-phone", Attempt: 1, Tap: channels.Ringing, By: "Kari Ås"}) {
+	if len(s.taps) != 1 || s.taps[0] != (probes.ManualReport{Contact: "p-phone", Attempt: 1, Report: channels.Ringing, By: "Kari Ås"}) {
 		t.Errorf("got %+v", s.taps)
 	}
 	page := s.get(http.MethodGet, "/queue?noted=ringing&of=p-phone", "Cookie", cookie.Name+"="+cookie.Value).Body.String()
@@ -123,12 +123,12 @@ func TestTapRefused(t *testing.T) {
 		{"no contact", form("attempt", "1", "tap", "ringing"), nil, nil, 400, "want contact, attempt and tap"},
 		{"no number", form("contact", "p-phone", "attempt", "x", "tap", "ringing"), nil, nil, 400, "want contact, attempt and tap"},
 		{"too much", form("contact", strings.Repeat("x", 1<<17)), nil, nil, 400, "too large"},
-		{"does not fit", form("contact", "p-phone", "attempt", "1", "tap", "menu"), nil, probes.ErrTap, 409, "cannot be tapped"},
+		{"does not fit", form("contact", "p-phone", "attempt", "1", "tap", "menu"), nil, probes.ErrReport, 409, "cannot be tapped"},
 		{"no such contact", form("contact", "x", "attempt", "1", "tap", "menu"), nil, probes.ErrNoContact, 404, "no such contact"},
 		{"the ledger is locked", form("contact", "p-phone", "attempt", "1", "tap", "menu"), nil, errors.New("locked"), 500, "locked"},
 	} {
 		if tt.err != nil {
-			s.board.Tap = func(context.Context, probes.Tapping) error { return fmt.Errorf("tap: %w", tt.err) }
+			s.board.Tap = func(context.Context, probes.ManualReport) error { return fmt.Errorf("tap: %w", tt.err) }
 		}
 		answer := s.post("/queue/taps", tt.form, tt.headers...)
 		if answer.Code != tt.status || !strings.Contains(plain(answer.Body.String()), tt.want) {
@@ -167,7 +167,7 @@ func TestJudge(t *testing.T) {
 		}
 	}
 	story := plain(s.page("/contacts/q-doubt"))
-	for _, want := range []string{"Read as acknowledgement by Kari: says only thanks", "Linked to this contact, as answer, by Kari: the same parcel"} {
+	for _, want := range []string{"Arrival INBOX/7/81 read as acknowledgement by Kari: says only thanks", "Arrival INBOX/7/82 linked to this contact, as answer, by Kari: the same parcel"} {
 		if n := strings.Count(story, want); n != 1 {
 			t.Errorf("%q stands %d times in %q", want, n, story)
 		}
@@ -212,7 +212,7 @@ func TestCandidates(t *testing.T) {
 	form := sent("form", "elv", at.Add(-time.Minute))
 	form.events[0] = ledgertest.Event(probes.Planned, 1, at, probes.Plan{Edition: "2026", Company: "elv", Channel: "form", Slot: at, Within: "2h"})
 	s.append(sent("elv", "elv", at), sent("fjord", "fjord", at.Add(-time.Hour)), form, sent("after", "elv", noon), sent("long-ago", "elv", noon.AddDate(0, -2, 0)))
-	h := probes.Hearsay{Channel: "mail", From: "ola@fjord-kundesenter.no", Arrival: channels.Arrival{Times: channels.Times{Arrived: noon.Add(-time.Hour)}}}
+	h := probes.StoredArrival{Channel: "mail", From: "ola@fjord-kundesenter.no", Arrival: channels.Arrival{Times: channels.Times{Arrived: noon.Add(-time.Hour)}}}
 	var got []string
 	err := s.ledger.View(t.Context(), func(tx probes.Tx) error {
 		found, err := s.board.candidates(t.Context(), tx, h)
@@ -238,8 +238,8 @@ func TestEyes(t *testing.T) {
 	)
 	err := s.ledger.Update(t.Context(), func(tx probes.Tx) error {
 		return errors.Join(
-			tx.Advance(t.Context(), "mail", channels.Mark{Source: "INBOX", Until: noon.Add(-90 * time.Second)}),
-			tx.Advance(t.Context(), "mail", channels.Mark{Source: "Old", Until: noon}))
+			tx.Advance(t.Context(), "mail", channels.Checkpoint{Source: "INBOX", Until: noon.Add(-90 * time.Second)}),
+			tx.Advance(t.Context(), "mail", channels.Checkpoint{Source: "Old", Until: noon}))
 	})
 	if err != nil {
 		t.Fatal(err)

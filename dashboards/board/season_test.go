@@ -12,6 +12,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -21,7 +22,7 @@ import (
 type season struct {
 	*site
 	r     *rand.Rand
-	taps  []probes.Tapping
+	taps  []probes.ManualReport
 	lives []life
 }
 
@@ -35,7 +36,7 @@ func newSeason(t testing.TB, n, times int) *season {
 		classes = append(classes, fmt.Sprintf("%s %d", classes[len(classes)%8], len(classes)/8+1))
 	}
 	s := &season{r: rand.New(rand.NewPCG(1, 2))}
-	var companies []probes.Company
+	var companies []edition.Company
 	for i := range n {
 		class := i % len(classes)
 		co := firm(fmt.Sprintf("company-%04d", i), classes[class], fmt.Sprintf("%s %s", stems[(i/len(classes)+i*7)%len(stems)], ends[class%8]))
@@ -47,7 +48,7 @@ func newSeason(t testing.TB, n, times int) *season {
 			co.Reach["messenger"] = "m.me/" + co.ID
 		}
 		if i%29 == 5 {
-			co.Pauses = []probes.Pause{{From: date(2026, 2, 23), To: date(2026, 3, 6), Reason: "moves house"}}
+			co.Pauses = []edition.Pause{{From: date(2026, 2, 23), To: date(2026, 3, 6), Reason: "moves house"}}
 		}
 		companies = append(companies, co)
 	}
@@ -59,7 +60,7 @@ func newSeason(t testing.TB, n, times int) *season {
 	s.board.Tap = s.tapped
 	s.board.Prompt = prompted
 	s.board.Slot = 4 * time.Hour
-	s.board.Senses = &probes.Senses{}
+	s.board.Senses = &probes.SourceHealth{}
 	s.board.Sources = map[string][]string{"mail": {"INBOX", "Junk"}, "chat": {"chat.example"}, "messenger": {"page"}}
 	return s
 }
@@ -69,7 +70,7 @@ func date(year int, month time.Month, day int) calendar.Date {
 }
 
 // follow asks a company over weeks. Its temper is by its number.
-func (s *season) follow(i int, co probes.Company, times int) {
+func (s *season) follow(i int, co edition.Company, times int) {
 	pace := math.Exp(s.r.NormFloat64()*1.1) * 90 // minutes to a typical answer
 	reach := []float64{1, .97, .95, .9, .8, .6, .98, 0}[(i*5+i/24)%8]
 	for j := range times {
@@ -97,7 +98,7 @@ func (s *season) follow(i int, co probes.Company, times int) {
 				wait = promise + wait/3
 			}
 			if came := at.Add(wait); came.Before(noon) {
-				events = append(events, ledgertest.Event(probes.Heard, 1, came, probes.Judged{
+				events = append(events, ledgertest.Event(probes.Heard, 1, came, probes.Classification{
 					Kind: kind, Centre: []string{"own", "own", "Outsource AS"}[s.r.IntN(3)], Times: channels.Times{Arrived: came},
 				}))
 			}
@@ -110,21 +111,21 @@ func (s *season) follow(i int, co probes.Company, times int) {
 }
 
 // tapped notes taps as the engine does, one event for each.
-func (s *season) tapped(ctx context.Context, t probes.Tapping) error {
+func (s *season) tapped(ctx context.Context, t probes.ManualReport) error {
 	for _, before := range s.taps {
 		if before == t {
 			return nil
 		}
 	}
 	s.taps = append(s.taps, t)
-	by := &probes.Tapped{Tap: t.Tap, By: t.By}
+	by := &probes.Reported{Report: t.Report, By: t.By}
 	e := ledgertest.Event(probes.Noted, t.Attempt, s.board.now(), by)
-	switch t.Tap {
+	switch t.Report {
 	case channels.TapSent, channels.Ringing:
-		e = ledgertest.Event(probes.Sent, t.Attempt, s.board.now(), probes.Sending{Tapped: by})
+		e = ledgertest.Event(probes.Sent, t.Attempt, s.board.now(), probes.Sending{Reported: by})
 	case channels.Person:
-		e = ledgertest.Event(probes.Heard, t.Attempt, s.board.now(), probes.Judged{
-			Kind: reading.Answer, Tapped: by, Times: channels.Times{Arrived: s.board.now()},
+		e = ledgertest.Event(probes.Heard, t.Attempt, s.board.now(), probes.Classification{
+			Kind: reading.Answer, Reported: by, Times: channels.Times{Arrived: s.board.now()},
 		})
 	}
 	return s.ledger.Update(ctx, func(tx probes.Tx) error {
@@ -137,11 +138,11 @@ func (s *season) tapped(ctx context.Context, t probes.Tapping) error {
 func prompted(channel string, o channels.Opening) (channels.Prompt, bool) {
 	switch channel {
 	case "messenger":
-		return channels.Prompt{How: "messenger", Link: "https://" + o.Reach, Text: o.Body, Heard: true, Seen: true, Taps: []channels.Tap{
+		return channels.Prompt{How: "messenger", Link: "https://" + o.Reach, Text: o.Body, Heard: true, Seen: true, Taps: []channels.ReportKind{
 			channels.TapSent, channels.FirstReply, channels.Person, channels.Elsewhere, channels.GaveUp, channels.CouldNot,
 		}}, true
 	case "phone":
-		return channels.Prompt{How: "phone", Link: "tel:" + o.Reach, Text: o.Body, Taps: []channels.Tap{
+		return channels.Prompt{How: "phone", Link: "tel:" + o.Reach, Text: o.Body, Taps: []channels.ReportKind{
 			channels.Ringing, channels.Menu, channels.InLine, channels.Person, channels.CallBack, channels.GaveUp, channels.CouldNot,
 		}}, true
 	}
@@ -182,7 +183,7 @@ func (s *season) hear(key, contact, from, text string) {
 	at := noon.Add(-30 * time.Minute)
 	raw := []byte("From: " + from + "\r\nSubject: Re: =?utf-8?q?=C3=85pningstider?=\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + text)
 	err := s.ledger.Update(s.t.Context(), func(tx probes.Tx) error {
-		h := probes.Hearsay{
+		h := probes.StoredArrival{
 			Channel: "mail", Source: "INBOX", Kind: reading.Answer, From: from, Subject: "Re: Åpningstider", Contact: contact,
 			Doubtful: contact != "", Arrival: channels.Arrival{Key: key, Media: channels.Mail, Raw: raw, Times: channels.Times{Arrived: at}},
 		}
@@ -196,7 +197,7 @@ func (s *season) hear(key, contact, from, text string) {
 		if err != nil {
 			return err
 		}
-		_, err = tx.Append(s.t.Context(), contact, ledgertest.Event(probes.Heard, 1, at, probes.Judged{
+		_, err = tx.Append(s.t.Context(), contact, ledgertest.Event(probes.Heard, 1, at, probes.Classification{
 			Arrival: key, Evidence: digest, Kind: reading.Answer, Doubtful: true, Times: h.Arrival.Times,
 			Because: []reading.Reason{{Signal: "phrase.answer", Weight: 4, Saw: "vi åpner klokken 10"}, {Signal: "header.auto", Weight: -3, Saw: "X-Autoreply: yes"}},
 		}))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -91,7 +92,7 @@ func TestEscaped(t *testing.T) {
 	const evil = `<script>alert("1")</script>'"&`
 	co := firm("nordlys", evil, evil)
 	co.Reach["mail"] = evil
-	co.Pauses = []probes.Pause{{From: date(2026, 3, 1), To: date(2026, 3, 3), Reason: evil}}
+	co.Pauses = []edition.Pause{{From: date(2026, 3, 1), To: date(2026, 3, 3), Reason: evil}}
 	s := newSite(t, co)
 	s.board.Edition.Name = evil
 	s.append(life{`x"><script>`, []probes.Event{
@@ -100,7 +101,7 @@ func TestEscaped(t *testing.T) {
 		}),
 		ledgertest.Event(probes.Intended, 1, noon.Add(-time.Hour), probes.Intent{Token: evil, Address: evil}),
 		ledgertest.Event(probes.Sent, 1, noon.Add(-time.Hour), probes.Sending{Response: evil}),
-		ledgertest.Event(probes.Heard, 1, noon, probes.Judged{Kind: reading.Other, Flagged: evil, Because: []reading.Reason{{Signal: evil, Saw: evil}}}),
+		ledgertest.Event(probes.Heard, 1, noon, probes.Classification{Kind: reading.Other, Flagged: evil, Because: []reading.Reason{{Signal: evil, Saw: evil}}}),
 	}})
 	for _, path := range []string{"/", "/?find=" + "%3Cscript%3E", "/companies/nordlys", "/contacts/x%22%3E%3Cscript%3E", "/queue", "/eyes", "/queue?noted=%3Cscript%3E&of=%3Cscript%3E"} {
 		page := s.page(path)
@@ -135,7 +136,7 @@ func TestPacked(t *testing.T) {
 
 // TestZone: the pages tell the time of the edition, or of UTC.
 func TestZone(t *testing.T) {
-	b := &Board{Edition: &probes.Edition{}}
+	b := &Board{Edition: &edition.Edition{}}
 	if b.zone() != time.UTC || b.every() != 5*time.Second || b.slot() != time.Hour {
 		t.Errorf("got %v, %v, %v", b.zone(), b.every(), b.slot())
 	}

@@ -43,7 +43,7 @@ func attemptFields() []field[attempt] {
 		{Column{"prompt", Text, "", "how a person is to send it", "svartid sends it"}, func(a attempt) any { return text(a.Prompt.How) }},
 		{
 			Column{"tapped", Truth, "", "whether it is a person's tap that says when it left", ""},
-			func(a attempt) any { return a.Receipt.Tapped != nil },
+			func(a attempt) any { return a.Receipt.Reported != nil },
 		},
 		{Column{"failure", Text, "", "what last failed", unfailed}, func(a attempt) any { return a.of.words(a.Failure.Reason) }},
 		{

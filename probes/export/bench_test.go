@@ -12,6 +12,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/export"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/reading"
@@ -40,7 +41,7 @@ func newEndless(contacts int) *endless {
 	})
 	at := ledgertest.Monday
 	heard := func(kind reading.Kind, after time.Duration, evidence string) probes.Event {
-		return ledgertest.Event(probes.Heard, 1, at.Add(after), probes.Judged{
+		return ledgertest.Event(probes.Heard, 1, at.Add(after), probes.Classification{
 			Arrival: evidence, Evidence: evidence, Kind: kind, Language: "nb", Centre: "own", Times: channels.Times{Arrived: at.Add(after)},
 		})
 	}
@@ -63,9 +64,9 @@ func (e *endless) Snapshot(context.Context) (probes.Snapshot, error) {
 	return probes.Snapshot{Ledger: "endless", Version: 1, Rules: "zero"}, nil
 }
 
-func (e *endless) Marks(context.Context, string) ([]channels.Mark, error) { return nil, nil }
+func (e *endless) Marks(context.Context, string) ([]channels.Checkpoint, error) { return nil, nil }
 
-func (e *endless) Arrivals(context.Context, probes.ArrivalQuery) ([]probes.Hearsay, error) {
+func (e *endless) Arrivals(context.Context, probes.ArrivalQuery) ([]probes.StoredArrival, error) {
 	return nil, nil
 }
 
@@ -135,7 +136,7 @@ func BenchmarkExport(b *testing.B) {
 // size.
 func measure(b *testing.B, format export.Format, contacts int) {
 	b.Helper()
-	source := export.Source{Edition: &probes.Edition{Name: "2026"}, Rules: "zero"}
+	source := export.Source{Edition: &edition.Edition{Name: "2026"}, Rules: "zero"}
 	dir := filepath.Join(b.TempDir(), "out")
 	var m export.Manifest
 	var err error
@@ -162,7 +163,7 @@ func TestConstantMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("exports thousands of contacts")
 	}
-	source := export.Source{Edition: &probes.Edition{Name: "2026"}, Rules: "zero"}
+	source := export.Source{Edition: &edition.Edition{Name: "2026"}, Rules: "zero"}
 	exported := func(contacts int) uint64 {
 		l := newEndless(contacts)
 		runtime.GC()

@@ -47,5 +47,5 @@
 //
 // Unless names are asked for, personal names, addresses and numbers are taken
 // out of all words: those of our persona and of whoever signs, as far as rules
-// can tell. See [Source].
+// can tell. See [Name].
 package export

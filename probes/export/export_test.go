@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/export"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 )
@@ -137,7 +138,7 @@ func TestAnew(t *testing.T) {
 	f.tell()
 	dir, m := f.write(export.NDJSON, "")
 	before, cursor := f.file(dir, "contacts.ndjson"), *m.Cursor
-	f.source.Rules, f.source.Edition.Rules = "other", probes.Rules{Deflection: probes.Answered}
+	f.source.Rules, f.source.Edition.Rules = "other", edition.Rules{DeflectionAnswers: true}
 	dir, m = f.write(export.NDJSON, "")
 	if !m.Anew || m.Cursor != nil || m.Rules != "other" {
 		t.Errorf("got %+v, want it folded anew, without a cursor", m)

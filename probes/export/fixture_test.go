@@ -12,6 +12,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/export"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
@@ -38,9 +39,9 @@ func newFixture(t *testing.T) *fixture {
 			t.Error(err)
 		}
 	})
-	return &fixture{t, l, export.Source{Rules: opt.Rules, Edition: &probes.Edition{
+	return &fixture{t, l, export.Source{Rules: opt.Rules, Edition: &edition.Edition{
 		Name: "2026",
-		Companies: []probes.Company{
+		Companies: []edition.Company{
 			{ID: "kraft", Name: "Kraft AS", Class: "power"}, {ID: "vann", Name: "Berg Vann", Class: "water"},
 		},
 	}}}
@@ -160,14 +161,14 @@ func (c told) hears(h heard) told {
 	at := monday.Add(h.after)
 	key := c.id + "/" + h.after.String()
 	c.update(func(ctx context.Context, tx probes.Tx) error {
-		j := probes.Judged{
+		j := probes.Classification{
 			Arrival: key, Evidence: c.keep(ctx, tx, h.raw), Kind: h.kind, Language: "nb", Centre: h.centre,
 			Doubtful: h.doubtful, Times: channels.Times{Arrived: at, Precision: time.Second},
 		}
 		if h.words != "" {
 			j.Words = c.keep(ctx, tx, h.words)
 		}
-		if _, err := tx.Hear(ctx, probes.Hearsay{
+		if _, err := tx.Hear(ctx, probes.StoredArrival{
 			Channel: c.channel, Source: "INBOX", Contact: c.id, Attempt: h.attempt, Kind: h.kind, Words: j.Words,
 			Arrival: channels.Arrival{Key: key, Media: h.media, Raw: []byte(h.raw), Times: j.Times},
 		}); err != nil {
@@ -224,7 +225,7 @@ func (f *fixture) tell() {
 		}))
 	told{f, "d-planned", "mail"}.plan("kraft", 1)
 	f.update(func(ctx context.Context, tx probes.Tx) error {
-		return tx.Advance(ctx, probes.Drawn, channels.Mark{Source: "d1", Until: monday.Add(-time.Hour)})
+		return tx.Advance(ctx, probes.Drawn, channels.Checkpoint{Source: "d1", Until: monday.Add(-time.Hour)})
 	})
 }
 

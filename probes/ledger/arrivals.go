@@ -12,7 +12,7 @@ import (
 
 // Hear keeps an arrival with its evidence. The second time it writes nothing,
 // whatever else h says.
-func (t *tx) Hear(ctx context.Context, h probes.Hearsay) (fresh bool, err error) {
+func (t *tx) Hear(ctx context.Context, h probes.StoredArrival) (fresh bool, err error) {
 	if h.Arrival.Raw != nil {
 		h.Digest = digest(h.Arrival.Raw)
 	}
@@ -39,7 +39,7 @@ func (t *tx) Hear(ctx context.Context, h probes.Hearsay) (fresh bool, err error)
 }
 
 // keepArrival inserts an arrival unless its key is there already.
-func (t *tx) keepArrival(ctx context.Context, h probes.Hearsay) (fresh bool, err error) {
+func (t *tx) keepArrival(ctx context.Context, h probes.StoredArrival) (fresh bool, err error) {
 	names, err := json.Marshal(h.Arrival.Names)
 	if err != nil {
 		return false, err
@@ -61,7 +61,7 @@ func (t *tx) keepArrival(ctx context.Context, h probes.Hearsay) (fresh bool, err
 		h.Channel, h.Arrival.Key, h.Source, h.Contact, h.Attempt, string(h.Rule), string(h.Kind),
 		h.From, h.Subject, flags()[h.Copy], h.Arrival.Media, string(names), string(times),
 		micros(h.Arrival.Times.Arrived), h.Arrival.Flagged, h.Digest,
-		h.Company, h.Centre, h.Voice, flags()[h.Doubtful], h.Words, string(platform), flags()[h.Unread]))
+		h.Company, h.Centre, h.Fingerprint, flags()[h.Doubtful], h.Words, string(platform), flags()[h.Unread]))
 	return rows > 0, err
 }
 
@@ -79,13 +79,13 @@ const arrivalColumns = `channel, key, source, contact, attempt, rule, kind,
 	company, centre, voice, doubtful, words, platform, verdict, unread`
 
 // scanHearsay reads an arrival, without what came.
-func scanHearsay(scan scan) (probes.Hearsay, error) {
-	var h probes.Hearsay
+func scanHearsay(scan scan) (probes.StoredArrival, error) {
+	var h probes.StoredArrival
 	var copied, doubtful, unread int
 	var names, times, platform, verdict string
 	err := scan(&h.Channel, &h.Arrival.Key, &h.Source, &h.Contact, &h.Attempt, &h.Rule, &h.Kind,
 		&h.From, &h.Subject, &copied, &h.Arrival.Media, &names, &times, &h.Arrival.Flagged, &h.Digest,
-		&h.Company, &h.Centre, &h.Voice, &doubtful, &h.Words, &platform, &verdict, &unread)
+		&h.Company, &h.Centre, &h.Fingerprint, &doubtful, &h.Words, &platform, &verdict, &unread)
 	if err != nil {
 		return h, err
 	}
@@ -116,7 +116,7 @@ func scanHearsay(scan scan) (probes.Hearsay, error) {
 }
 
 // Advance moves a channel's mark for a source.
-func (t *tx) Advance(ctx context.Context, channel string, mark channels.Mark) error {
+func (t *tx) Advance(ctx context.Context, channel string, mark channels.Checkpoint) error {
 	_, err := t.exec(ctx, ask(`
 		INSERT INTO marks (channel, source, position, until) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (channel, source) DO UPDATE SET position = excluded.position,
@@ -128,8 +128,8 @@ func (t *tx) Advance(ctx context.Context, channel string, mark channels.Mark) er
 	return nil
 }
 
-// Marks returns a channel's marks by source.
-func (t *tx) Marks(ctx context.Context, channel string) ([]channels.Mark, error) {
+// Checkpoints returns a channel's marks by source.
+func (t *tx) Checkpoints(ctx context.Context, channel string) ([]channels.Checkpoint, error) {
 	marks, err := collect(ctx, t, ask(
 		`SELECT source, position, until FROM marks WHERE channel = $1 ORDER BY source`, channel), scanMark)
 	if err != nil {
@@ -139,8 +139,8 @@ func (t *tx) Marks(ctx context.Context, channel string) ([]channels.Mark, error)
 }
 
 // scanMark reads source, position and until.
-func scanMark(scan scan) (channels.Mark, error) {
-	var m channels.Mark
+func scanMark(scan scan) (channels.Checkpoint, error) {
+	var m channels.Checkpoint
 	var until int64
 	err := scan(&m.Source, &m.Position, &until)
 	m.Until = instant(until)
@@ -150,7 +150,7 @@ func scanMark(scan scan) (channels.Mark, error) {
 // Arrivals returns the arrivals that match every field of q that is not zero,
 // earliest first; those that wait by channel. What came is not read with them:
 // it is the evidence under their Digest.
-func (t *tx) Arrivals(ctx context.Context, q probes.ArrivalQuery) ([]probes.Hearsay, error) {
+func (t *tx) Arrivals(ctx context.Context, q probes.ArrivalQuery) ([]probes.StoredArrival, error) {
 	var w where
 	order := "arrived, channel, key"
 	if q.Contact != "" {
@@ -190,7 +190,7 @@ const (
 // Judge notes what a person said of an arrival, if anything, to which attempt it
 // belongs now, and whether what it is is doubtful. As what it was heard stays:
 // it was counted so.
-func (t *tx) Judge(ctx context.Context, h probes.Hearsay) error {
+func (t *tx) Judge(ctx context.Context, h probes.StoredArrival) error {
 	verdict := ""
 	if h.Verdict != nil {
 		text, err := json.Marshal(h.Verdict)
@@ -212,9 +212,9 @@ func (t *tx) Judge(ctx context.Context, h probes.Hearsay) error {
 	return nil
 }
 
-// Voices returns what a company's centre sounded like in arrivals to other
+// Fingerprints returns what a company's centre sounded like in arrivals to other
 // contacts than one.
-func (t *tx) Voices(ctx context.Context, company, centre, besides string) ([]string, error) {
+func (t *tx) Fingerprints(ctx context.Context, company, centre, besides string) ([]string, error) {
 	voices, err := collect(ctx, t, ask(`SELECT voice FROM arrivals
 		WHERE company = $1 AND centre = $2 AND contact <> $3 AND voice <> ''`, company, centre, besides),
 		func(scan scan) (voice string, err error) { return voice, scan(&voice) })
@@ -225,18 +225,18 @@ func (t *tx) Voices(ctx context.Context, company, centre, besides string) ([]str
 }
 
 // Heard returns what was heard because of a contact, earliest first.
-func (l *Ledger) Heard(ctx context.Context, contact string) ([]probes.Hearsay, error) {
+func (l *Ledger) Heard(ctx context.Context, contact string) ([]probes.StoredArrival, error) {
 	return l.arrivals(ctx, probes.ArrivalQuery{Contact: contact})
 }
 
 // Unmatched returns the arrivals that wait for a person to match them, by
 // channel, earliest first. Limit 0 returns all.
-func (l *Ledger) Unmatched(ctx context.Context, limit int) ([]probes.Hearsay, error) {
+func (l *Ledger) Unmatched(ctx context.Context, limit int) ([]probes.StoredArrival, error) {
 	return l.arrivals(ctx, probes.ArrivalQuery{Unmatched: true, Limit: limit})
 }
 
 // arrivals finds arrivals in a view of its own.
-func (l *Ledger) arrivals(ctx context.Context, q probes.ArrivalQuery) (heard []probes.Hearsay, err error) {
+func (l *Ledger) arrivals(ctx context.Context, q probes.ArrivalQuery) (heard []probes.StoredArrival, err error) {
 	err = l.view(ctx, func(t *tx) error {
 		heard, err = t.Arrivals(ctx, q)
 		return err

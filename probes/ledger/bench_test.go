@@ -66,13 +66,13 @@ func BenchmarkHear(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "arrivals/s")
 }
 
-func letter(n int) probes.Hearsay {
+func letter(n int) probes.StoredArrival {
 	r := rand.New(rand.NewPCG(uint64(n), 1))
 	raw := []byte("From: post@example.no\r\nSubject: Sv: opening hours\r\n\r\n")
 	for range 800 {
 		raw = fmt.Appendf(raw, "word%d ", r.IntN(500))
 	}
-	return probes.Hearsay{
+	return probes.StoredArrival{
 		Channel: "mail", Source: "INBOX", Kind: reading.Answer,
 		Arrival: channels.Arrival{
 			Key: fmt.Sprint("INBOX/7/", n), Media: channels.Mail, Raw: raw,

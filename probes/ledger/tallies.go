@@ -116,7 +116,7 @@ func (t *tx) totals(ctx context.Context, since int64) (totals probes.Totals, err
 	if err != nil {
 		return totals, fmt.Errorf("count unsure attempts: %w", err)
 	}
-	if totals.Marks, err = t.allMarks(ctx); err != nil {
+	if totals.Checkpoints, err = t.allMarks(ctx); err != nil {
 		return totals, fmt.Errorf("read marks: %w", err)
 	}
 	return totals, nil
@@ -171,8 +171,8 @@ func (t *tx) unmatched(ctx context.Context) (map[string]int, error) {
 }
 
 // allMarks reads the marks of every channel.
-func (t *tx) allMarks(ctx context.Context) (map[string][]channels.Mark, error) {
-	marks := map[string][]channels.Mark{}
+func (t *tx) allMarks(ctx context.Context) (map[string][]channels.Checkpoint, error) {
+	marks := map[string][]channels.Checkpoint{}
 	err := t.each(ctx, ask(`SELECT source, position, until, channel FROM marks ORDER BY channel, source`),
 		func(scan scan) error {
 			var channel string

@@ -12,7 +12,7 @@ import (
 
 // A witness is an arrival as the ledger has it.
 type witness struct {
-	probes.Hearsay
+	probes.StoredArrival
 	arrived int64
 	says    string // what is kept of what the platform says
 }
@@ -24,7 +24,7 @@ func (w witness) key() string { return w.Arrival.Key + " on " + w.Channel }
 const witnessColumns = arrivalColumns + `, arrived, platform`
 
 func scanWitness(scan scan) (w witness, err error) {
-	w.Hearsay, err = scanHearsay(func(columns ...any) error { return scan(append(columns, &w.arrived, &w.says)...) })
+	w.StoredArrival, err = scanHearsay(func(columns ...any) error { return scan(append(columns, &w.arrived, &w.says)...) })
 	return w, err
 }
 
@@ -33,7 +33,7 @@ func (a *audit) matched(ctx context.Context, s span, by map[string]*account, r *
 	w := where{terms: []string{"contact <> ''"}}
 	s.within(&w, "contact")
 	q := once(`SELECT `+witnessColumns+` FROM arrivals`+w.String()+` ORDER BY contact, arrived, channel, key`, w.args...)
-	heard := map[string][]probes.Hearsay{}
+	heard := map[string][]probes.StoredArrival{}
 	err := a.tx.each(ctx, q, func(scan scan) error {
 		w, err := scanWitness(scan)
 		acc := by[w.Contact]
@@ -43,7 +43,7 @@ func (a *audit) matched(ctx context.Context, s span, by map[string]*account, r *
 		case acc == nil:
 			return a.note("arrivals", w.key(), "belongs to contact %s, which has no events", w.Contact)
 		}
-		heard[acc.id] = append(heard[acc.id], w.Hearsay)
+		heard[acc.id] = append(heard[acc.id], w.StoredArrival)
 		return a.witness(w, acc.plan.Company, r)
 	})
 	if err != nil {

@@ -223,7 +223,7 @@ func (r *reckoning) intended(e probes.Event) error {
 
 // heard keeps the digests of what was said.
 func (r *reckoning) heard(e probes.Event) error {
-	var j probes.Judged
+	var j probes.Classification
 	err := json.Unmarshal(e.Data, &j)
 	r.names(j.Evidence, "event %d of contact %s", e.Seq, e.Contact)
 	r.names(j.Words, "event %d of contact %s", e.Seq, e.Contact)

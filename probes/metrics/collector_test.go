@@ -119,7 +119,7 @@ func (f *fixture) isScore(t *testing.T, families map[string]*dto.MetricFamily, c
 	t.Helper()
 	var fair []fairness.Contact
 	for _, c := range f.contacts(t) {
-		if seen, ok := f.edition.Fair(c, time.Time{}); ok && c.Plan.Company == company {
+		if seen, ok := (probes.Sample{Edition: f.edition}).Fair(c, time.Time{}); ok && c.Plan.Company == company {
 			fair = append(fair, seen)
 		}
 	}
@@ -158,7 +158,7 @@ func TestLifeOfAContact(t *testing.T) {
 	f := newFixture(t, pair())
 	at := func(before time.Duration) time.Time { return noon.Add(-before) }
 	day := probes.Plan{Edition: "2026", Company: "nordlys", Class: "power", Channel: "mail", Slot: at(3 * time.Hour), Within: "2h"}
-	answer := probes.Judged{
+	answer := probes.Classification{
 		Kind: reading.Answer, Centre: "own", Times: channels.Times{Arrived: at(2*time.Hour + 30*time.Minute)},
 	}
 	tests := []struct {

@@ -4,7 +4,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -14,9 +14,9 @@ func (c *Collector) senses(s scrape, totals probes.Totals) {
 	up, truth := c.Senses.Up(), map[bool]float64{true: 1}
 	for channel, sources := range c.Sources {
 		for _, source := range sources {
-			s.gauge("svartid_listener_up", truth[up[probes.Sense{Channel: channel, Source: source}]], channel, source)
+			s.gauge("svartid_listener_up", truth[up[probes.Source{Channel: channel, Name: source}]], channel, source)
 			until := 0.0
-			for _, m := range totals.Marks[channel] {
+			for _, m := range totals.Checkpoints[channel] {
 				if m.Source == source {
 					until = unix(m.Until)
 				}
@@ -33,7 +33,7 @@ func (c *Collector) senses(s scrape, totals probes.Totals) {
 
 // deliveries shows what became of those to the public listener.
 func (c *Collector) deliveries(s scrape, channel string) {
-	counts := map[channels.Code]int{channels.Kept: 0}
+	counts := map[hook.Code]int{hook.Kept: 0}
 	if c.Hooks != nil {
 		maps.Copy(counts, c.Hooks(channel))
 	}

@@ -39,12 +39,12 @@ func (c *Collector) rescore(ctx context.Context, tx probes.Tx, at place, heard t
 		if contact.Plan.Class != at.class || kept.seen[contact.ID] == contact.Events && !contact.Live() {
 			continue
 		}
-		neutral, err := c.Edition.Neutral(ctx, tx, contact)
+		neutral, err := probes.Sample{Edition: c.Edition}.Neutral(ctx, tx, contact)
 		if err != nil {
 			return err
 		}
 		kept.seen[contact.ID] = contact.Events
-		if fair, ok := c.Edition.Fair(neutral, heard); ok {
+		if fair, ok := (probes.Sample{Edition: c.Edition}).Fair(neutral, heard); ok {
 			kept.fair[contact.ID] = fair
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // personaBusy is why a contact is given up that no persona is free for.
@@ -13,9 +15,9 @@ const personaBusy = "every persona whose turn it is has an open contact"
 type cast struct {
 	*drawing
 	hand
-	co   Company
-	next map[string][]Persona // whose turn it still is, by channel
-	open map[string]time.Time // until when each persona's last contact is open, by name
+	co   edition.Company
+	next map[string][]edition.Persona // whose turn it still is, by channel
+	open map[string]time.Time         // until when each persona's last contact is open, by name
 }
 
 // A line is a seat that waits for its persona, and when its opener leaves.
@@ -26,8 +28,8 @@ type line struct {
 
 // cast returns the contacts of a hand, by time and without scenarios. One that
 // no persona is free for moves to a later day, or is given up.
-func (d *drawing) cast(co Company, h hand) (contacts []Contact, left []Left) {
-	k := &cast{drawing: d, hand: h, co: co, next: map[string][]Persona{}, open: map[string]time.Time{}}
+func (d *drawing) cast(co edition.Company, h hand) (contacts []Contact, left []Left) {
+	k := &cast{drawing: d, hand: h, co: co, next: map[string][]edition.Persona{}, open: map[string]time.Time{}}
 	queue := make([]line, 0, len(h.row.seats))
 	for _, st := range h.row.seats {
 		queue = append(queue, k.line(st))
@@ -103,7 +105,7 @@ func (k *cast) contact(l line, persona string) Contact {
 		Weekday: weekday(l.offer.weekday), Slot: l.offer.slot(),
 		Persona: persona, Moved: l.moved,
 	}
-	c.ID = ID(k.Edition, c)
+	c.ID = ID(k.Name, c)
 	last := c.At
 	if l.probe.Attempts > 1 {
 		seek := seeker{k.Season, l.probe, k.co, k.hand.row.room, k.onDay}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // Draw returns the plan of a whole season. It does not depend on the order of
@@ -69,7 +70,7 @@ type probeDay struct {
 }
 
 // onDay returns what Season.onDay does, and remembers it.
-func (d *drawing) onDay(p Probe, day calendar.Date) []offer {
+func (d *drawing) onDay(p edition.Probe, day calendar.Date) []offer {
 	key := probeDay{p.Name, day}
 	offers, known := d.days[key]
 	if !known {
@@ -86,7 +87,7 @@ func (d *drawing) class(name string) map[*square][]cell {
 		symbols = map[*square][]cell{}
 		b := &ballot{channels: map[string]*tally{}, total: tally{cell: map[cell]int{}}}
 		for _, q := range d.squares {
-			symbols[q] = b.symbols(q, NewStream(d.Seed, "cells", d.Edition, name, q.name))
+			symbols[q] = b.symbols(q, NewStream(d.Seed, "cells", d.Name, name, q.name))
 		}
 		d.symbols[name] = symbols
 	}
@@ -94,12 +95,12 @@ func (d *drawing) class(name string) map[*square][]cell {
 }
 
 // stream returns the stream that belongs to one company in one round.
-func (d *drawing) stream(what string, st *seat, co Company) *Stream {
-	return NewStream(d.Seed, what, d.Edition, st.probe.Name, stamp(st.tick), co.ID)
+func (d *drawing) stream(what string, st *seat, co edition.Company) *Stream {
+	return NewStream(d.Seed, what, d.Name, st.probe.Name, stamp(st.tick), co.ID)
 }
 
 // company returns what one company is asked, and what of it does not fit.
-func (d *drawing) company(co Company) ([]Contact, []Left) {
+func (d *drawing) company(co edition.Company) ([]Contact, []Left) {
 	h := d.hand(co)
 	var left []Left
 	h.row, left = d.keep(co, h.row)
@@ -117,16 +118,16 @@ func (d *drawing) company(co Company) ([]Contact, []Left) {
 // keep returns the company's own row: of the row for all channels, what
 // concerns it. What is barred is moved; what found no day before is tried again
 // where there is room.
-func (d *drawing) keep(co Company, base *row) (r *row, left []Left) {
-	r = newRow(d.PerDay)
+func (d *drawing) keep(co edition.Company, base *row) (r *row, left []Left) {
+	r = newRow(d.Limits.PerCompanyPerDay)
 	var moving, late []*seat
 	for _, st := range base.seats {
 		switch {
-		case !slices.Contains(co.Channels, st.probe.Channel):
+		case !co.ReachedOn(st.probe.Channel):
 		case st.offer == nil:
 			late = append(late, st)
-		case d.PerEdition > 0 && len(r.seats)+len(moving) == d.PerEdition:
-			left = append(left, st.left(co, fmt.Sprintf("more than %d an edition", d.PerEdition)))
+		case d.Limits.PerCompanyPerEdition > 0 && len(r.seats)+len(moving) == d.Limits.PerCompanyPerEdition:
+			left = append(left, st.left(co, fmt.Sprintf("more than %d an edition", d.Limits.PerCompanyPerEdition)))
 		default:
 			if why := d.barred(co, st.probe, st.offer); why != "" {
 				st.moved = why
@@ -139,7 +140,7 @@ func (d *drawing) keep(co Company, base *row) (r *row, left []Left) {
 	}
 	for _, st := range slices.Concat(moving, late) {
 		fits := func(o *offer) bool { return d.barred(co, st.probe, o) == "" }
-		full := d.PerEdition > 0 && len(r.seats) == d.PerEdition
+		full := d.Limits.PerCompanyPerEdition > 0 && len(r.seats) == d.Limits.PerCompanyPerEdition
 		if full || !r.move(st, wish{fits, d.stream("move", st, co)}) {
 			left = append(left, st.left(co, st.moved))
 			continue
@@ -150,14 +151,14 @@ func (d *drawing) keep(co Company, base *row) (r *row, left []Left) {
 }
 
 // left says of a seat why it is given up.
-func (st *seat) left(co Company, why string) Left {
+func (st *seat) left(co edition.Company, why string) Left {
 	return Left{Company: co.ID, Probe: st.probe.Name, Round: st.tick, Why: why}
 }
 
 // tell gives contacts, by time, their scenarios: each time the one that the
 // company has been told least, then least on the channel, then drawn. It does
 // not if there is none for the company.
-func (s Season) tell(co Company, contacts []Contact) bool {
+func (s Season) tell(co edition.Company, contacts []Contact) bool {
 	names := s.scenarios(co)
 	told := map[[2]string]int{}
 	for i := range contacts {
@@ -180,7 +181,7 @@ func (s Season) tell(co Company, contacts []Contact) bool {
 
 // scenarios returns the names of those that fit the company's language and
 // class.
-func (s Season) scenarios(co Company) (names []string) {
+func (s Season) scenarios(co edition.Company) (names []string) {
 	for _, sc := range s.Scenarios {
 		if sc.Language == co.Language && (len(sc.Classes) == 0 || slices.Contains(sc.Classes, co.Class)) {
 			names = append(names, sc.Name)

@@ -7,12 +7,13 @@ import (
 	"strconv"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // A hand is one way in which a company's rounds may fall.
 type hand struct {
 	row  *row
-	turn map[string][]Persona // the order of personas, by channel
+	turn map[string][]edition.Persona // the order of personas, by channel
 }
 
 // mostTries bounds how often a hand is drawn anew because not all of it fits.
@@ -36,7 +37,7 @@ func (d *drawing) hope() int {
 
 // hand draws a company's rounds as if it had every channel, no pause and no
 // hours of its own: the first hand in which all fit, else the best of several.
-func (d *drawing) hand(co Company) (best hand) {
+func (d *drawing) hand(co edition.Company) (best hand) {
 	all := d.everyChannel(co.ID)
 	all.Class = co.Class
 	var least []int
@@ -53,26 +54,26 @@ func (d *drawing) hand(co Company) (best hand) {
 }
 
 // deal draws one hand, and counts what of it does not fit.
-func (d *drawing) deal(co Company, try int) (hand, []int) {
+func (d *drawing) deal(co edition.Company, try int) (hand, []int) {
 	h := hand{d.row(co, try), d.turns(co, try)}
 	return h, d.misfits(co, h)
 }
 
 // everyChannel returns a company that has all channels, from the first day on.
-func (s Season) everyChannel(id string) Company {
-	co := Company{ID: id, Consent: s.From}
+func (s Season) everyChannel(id string) edition.Company {
+	co := edition.Company{ID: id, Consent: s.From, Reach: map[string]string{}}
 	for _, p := range s.Probes {
-		co.Channels = append(co.Channels, p.Channel)
+		co.Reach[p.Channel] = id
 	}
 	return co
 }
 
 // misfits counts what of a hand is left, what is not in its own cell, and what
 // has no day for its second attempt.
-func (d *drawing) misfits(co Company, h hand) []int {
+func (d *drawing) misfits(co edition.Company, h hand) []int {
 	undo := h.row.undo()
 	defer undo()
-	seated := newRow(d.PerDay)
+	seated := newRow(d.Limits.PerCompanyPerDay)
 	left, moved, once := 0, 0, 0
 	for _, st := range h.row.seats {
 		if st.offer == nil {
@@ -100,12 +101,12 @@ func (d *drawing) misfits(co Company, h hand) []int {
 }
 
 // turns draws the order in which personas write to a company.
-func (d *drawing) turns(co Company, try int) map[string][]Persona {
-	turn := map[string][]Persona{}
+func (d *drawing) turns(co edition.Company, try int) map[string][]edition.Persona {
+	turn := map[string][]edition.Persona{}
 	for _, p := range d.Probes {
 		if turn[p.Channel] == nil {
 			all := d.personas(p.Channel)
-			from := NewStream(d.Seed, "personas", d.Edition, p.Channel, co.ID, strconv.Itoa(try))
+			from := NewStream(d.Seed, "personas", d.Name, p.Channel, co.ID, strconv.Itoa(try))
 			from.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 			turn[p.Channel] = all
 		}
@@ -114,7 +115,7 @@ func (d *drawing) turns(co Company, try int) map[string][]Persona {
 }
 
 // personas returns those that a channel has.
-func (s Season) personas(channel string) (all []Persona) {
+func (s Season) personas(channel string) (all []edition.Persona) {
 	for _, p := range s.Personas {
 		if p.Channel == channel {
 			all = append(all, p)
@@ -124,13 +125,13 @@ func (s Season) personas(channel string) (all []Persona) {
 }
 
 // row seats a company's rounds, those that offer the fewest days first.
-func (d *drawing) row(co Company, try int) *row {
-	r := newRow(d.PerDay)
+func (d *drawing) row(co edition.Company, try int) *row {
+	r := newRow(d.Limits.PerCompanyPerDay)
 	symbols := d.class(co.Class)
 	type begin struct{ row, date, mate int }
 	begins := map[*square]begin{}
 	for _, q := range d.squares {
-		from := NewStream(d.Seed, "row", d.Edition, q.name, co.ID, strconv.Itoa(try))
+		from := NewStream(d.Seed, "row", d.Name, q.name, co.ID, strconv.Itoa(try))
 		rounds := uint64(len(q.rounds))
 		begins[q] = begin{int(from.Below(rounds)), int(from.Below(2)), int(from.Below(rounds))}
 	}
@@ -162,5 +163,5 @@ func (d *drawing) unseated(st *seat) string {
 	case len(st.choices()) == 0:
 		return "closed in this round"
 	}
-	return fmt.Sprintf("no day left for %d a day", d.PerDay)
+	return fmt.Sprintf("no day left for %d a day", d.Limits.PerCompanyPerDay)
 }

@@ -24,12 +24,12 @@ type desk struct {
 	ledger *ledger.Ledger
 	queue  *queue.Queue
 	log    lines
-	worked chan probes.Due
+	worked chan probes.Job
 	stop   func()
 }
 
 func newDesk(t *testing.T) *desk {
-	d := &desk{t: t, file: filepath.Join(t.TempDir(), "svartid.db"), worked: make(chan probes.Due, 1000), stop: func() {}}
+	d := &desk{t: t, file: filepath.Join(t.TempDir(), "svartid.db"), worked: make(chan probes.Job, 1000), stop: func() {}}
 	d.open()
 	t.Cleanup(func() { d.close() })
 	return d
@@ -79,13 +79,13 @@ func (d *desk) run(work probes.Work) {
 }
 
 // note is work that is done at once.
-func (d *desk) note(_ context.Context, due probes.Due) (time.Duration, error) {
+func (d *desk) note(_ context.Context, due probes.Job) (time.Duration, error) {
 	d.worked <- due
 	return 0, nil
 }
 
 // add asks for work in a transaction of its own.
-func (d *desk) add(due ...probes.Due) {
+func (d *desk) add(due ...probes.Job) {
 	d.t.Helper()
 	err := d.ledger.Update(d.t.Context(), func(tx probes.Tx) error { return d.queue.Add(d.t.Context(), tx, due...) })
 	if err != nil {
@@ -94,14 +94,14 @@ func (d *desk) add(due ...probes.Due) {
 }
 
 // next returns what is worked next.
-func (d *desk) next() probes.Due {
+func (d *desk) next() probes.Job {
 	d.t.Helper()
 	select {
 	case due := <-d.worked:
 		return due
 	case <-time.After(soon):
 		d.t.Fatal("nothing was worked")
-		return probes.Due{}
+		return probes.Job{}
 	}
 }
 
@@ -115,8 +115,8 @@ func (d *desk) quiet() {
 	}
 }
 
-func due(contact string) probes.Due {
-	return probes.Due{Contact: contact, Attempt: 1, At: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+func due(contact string) probes.Job {
+	return probes.Job{Contact: contact, Attempt: 1, At: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 }
 
 // lines collects what is logged.

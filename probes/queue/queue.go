@@ -86,10 +86,11 @@ func bury(ctx context.Context, db *sql.DB) error {
 }
 
 // Add implements probes.Queue.
-func (q *Queue) Add(ctx context.Context, tx probes.Tx, due ...probes.Due) error {
+func (q *Queue) Add(ctx context.Context, tx probes.Tx, due ...probes.Job) error {
 	if len(due) == 0 {
 		return nil
 	}
+	due = distinct(due) // River refuses a batch in which one is asked for twice
 	jobs := make([]river.InsertManyParams, len(due))
 	for i, d := range due {
 		jobs[i] = river.InsertManyParams{Args: job(d)}
@@ -103,9 +104,24 @@ func (q *Queue) Add(ctx context.Context, tx probes.Tx, due ...probes.Due) error 
 	return nil
 }
 
+// distinct returns each of due once, in order, whatever zone its time is in.
+func distinct(due []probes.Job) []probes.Job {
+	seen := make(map[probes.Job]bool, len(due))
+	var once []probes.Job
+	for _, d := range due {
+		key := d
+		key.At = d.At.Round(0).UTC()
+		if !seen[key] {
+			seen[key] = true
+			once = append(once, d)
+		}
+	}
+	return once
+}
+
 // Run implements probes.Queue. It may be called once.
 func (q *Queue) Run(ctx context.Context, work probes.Work) error {
-	q.opener.begin(func(due probes.Due) (time.Duration, error) {
+	q.opener.begin(func(due probes.Job) (time.Duration, error) {
 		again, err := work(ctx, due)
 		if ctx.Err() != nil {
 			return 0, nil // what was cut short is asked for again by the next run
@@ -124,7 +140,7 @@ func (q *Queue) Run(ctx context.Context, work probes.Work) error {
 }
 
 // A job is a due opener as River keeps it.
-type job probes.Due
+type job probes.Job
 
 // Kind implements river.JobArgs.
 func (job) Kind() string { return "open" }
@@ -145,10 +161,10 @@ type opener struct {
 	log *slog.Logger
 
 	mu   sync.Mutex
-	work func(probes.Due) (again time.Duration, err error)
+	work func(probes.Job) (again time.Duration, err error)
 }
 
-func (o *opener) begin(work func(probes.Due) (time.Duration, error)) {
+func (o *opener) begin(work func(probes.Job) (time.Duration, error)) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.work = work
@@ -159,7 +175,7 @@ func (o *opener) Work(_ context.Context, j *river.Job[job]) error {
 	o.mu.Lock()
 	work := o.work
 	o.mu.Unlock()
-	again, err := work(probes.Due(j.Args))
+	again, err := work(probes.Job(j.Args))
 	switch {
 	case err != nil:
 		o.log.Error("opener", "contact", j.Args.Contact, "attempt", j.Args.Attempt, "err", err)

@@ -62,7 +62,7 @@ func TestUniqueWhileItWaitsOrRuns(t *testing.T) {
 	d.add(due("a"), due("a"))
 	d.add(due("a"), elsewhere)
 	release := make(chan struct{})
-	d.run(func(ctx context.Context, due probes.Due) (time.Duration, error) {
+	d.run(func(ctx context.Context, due probes.Job) (time.Duration, error) {
 		d.worked <- due
 		<-release
 		return 0, nil
@@ -95,7 +95,7 @@ func TestSnoozes(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	var times []time.Time
-	d.run(func(_ context.Context, due probes.Due) (time.Duration, error) {
+	d.run(func(_ context.Context, due probes.Job) (time.Duration, error) {
 		times = append(times, time.Now()) // one after the other: there is one job
 		if len(times) < 4 {
 			return 300 * time.Millisecond, nil
@@ -133,7 +133,7 @@ func TestRunWaitsForWork(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	started, finished := make(chan struct{}), false
-	d.run(func(ctx context.Context, _ probes.Due) (time.Duration, error) {
+	d.run(func(ctx context.Context, _ probes.Job) (time.Duration, error) {
 		close(started)
 		<-ctx.Done()
 		time.Sleep(200 * time.Millisecond) // an opener that is leaving
@@ -161,7 +161,7 @@ func TestRunOfNothing(t *testing.T) {
 func TestErrorIsLoggedNotRetried(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.run(func(_ context.Context, due probes.Due) (time.Duration, error) {
+	d.run(func(_ context.Context, due probes.Job) (time.Duration, error) {
 		d.worked <- due
 		if due.Contact == "panics" {
 			panic("at the disco")

@@ -40,7 +40,7 @@
 // looked for in chat lines only.
 //
 // The same voice heard before makes a machine likelier. Whoever keeps the arrivals stores
-// [Message.Voice] with each, and passes as [Asked.Seen] what [Heard] counts among the voices that
+// [Message.Fingerprint] with each, and passes as [Asked.Seen] what [Heard] counts among the voices that
 // the same centre's earlier arrivals had, in answer to other customers. Canned answers of people
 // sound alike, too, so that it is a weight of at most three and decides nothing by itself.
 //

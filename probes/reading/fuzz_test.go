@@ -72,7 +72,7 @@ func FuzzRead(f *testing.F) {
 			if strings.ContainsAny(r.Text, "\x00\r") || strings.Contains(r.Status, "\x00") {
 				t.Errorf("text %q cannot be kept", r.Text)
 			}
-			if voice := m.Voice(); voice != "" && (len(voice) != 16 || Heard(voice, []string{voice}) != 1) {
+			if voice := m.Fingerprint(); voice != "" && (len(voice) != 16 || Heard(voice, []string{voice}) != 1) {
 				t.Errorf("the voice %q differs from itself", voice)
 			}
 			if told == "human" && (r.Kind == Bot || r.Kind == Acknowledgement) && because(r, "the platform says human") != "" {

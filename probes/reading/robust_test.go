@@ -36,7 +36,7 @@ func labelledTexts(t *testing.T) map[string][]byte {
 // readWhole reads a mail as the engine does, and returns what the reader failed with.
 func readWhole(raw []byte) error {
 	m := Parse(raw)
-	m.Voice()
+	m.Fingerprint()
 	if r := Read(m, Asked{Subject: "Pris", Text: "Hva koster det?"}, time.Time{}); r.Failed() {
 		return fmt.Errorf("%+v", r.Because)
 	}

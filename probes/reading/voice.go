@@ -19,10 +19,10 @@ const (
 	nearest = 8
 )
 
-// Voice returns the voice of what the sender of m wrote, without quote and signature, as 16
+// Fingerprint returns the voice of what the sender of m wrote, without quote and signature, as 16
 // hexadecimal digits, or the empty string where that is too short to have one. It is kept with
 // the arrival, and later arrivals are held against it (see Heard).
-func (m Message) Voice() (digits string) {
+func (m Message) Fingerprint() (digits string) {
 	defer func() {
 		if recover() != nil {
 			digits = "" // Read says so

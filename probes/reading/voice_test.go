@@ -103,7 +103,7 @@ func TestVoiceIsSteady(t *testing.T) {
 
 // TestHeard counts what was said before with other names and numbers.
 func TestHeard(t *testing.T) {
-	voice := func(text string) string { return Parse([]byte(desk + text)).Voice() }
+	voice := func(text string) string { return Parse([]byte(desk + text)).Fingerprint() }
 	one := voice("Hei Kari!\n\nVi har mottatt meldingen din og svarer så fort vi kan, som regel innen to dager.\n\nMvh Ingrid\n\n> Hei, hva koster det?")
 	two := voice("Hei Ola!\n\nVi har mottatt meldingen din og svarer så fort vi kan, som regel innen 5 dager.\n\nMvh Petter")
 	other := voice("Hei Kari! Den blå er utsolgt, men den grønne ligger på lageret og kan hentes når du vil.")

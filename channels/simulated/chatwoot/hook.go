@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 // patience is how long the server waits for a hook's answer. It does not try
@@ -40,10 +41,10 @@ func (s *Server) deliver(ctx context.Context, body []byte) error {
 	delivery := cryptorand.Text()
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("X-Chatwoot-Delivery", delivery)
-	seal := channels.Seal{
-		Scheme: channels.SchemeChatwoot, Secrets: []channels.Secret{s.opt.Hook.Secret}, Clock: s.opt.Clock,
+	signature := hook.Signature{
+		Scheme: hook.SchemeChatwoot, Secrets: []channels.Secret{s.opt.Hook.Secret}, Clock: s.opt.Clock,
 	}
-	if err := seal.Sign(req.Header, delivery, body); err != nil {
+	if err := signature.Sign(req.Header, delivery, body); err != nil {
 		return err
 	}
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}

@@ -13,7 +13,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 // Mischief is what is done to deliveries on their way. The zero value does
@@ -25,9 +25,9 @@ type Mischief struct {
 
 // A Courier brings deliveries. Fill the fields before the first.
 type Courier struct {
-	Seal     channels.Seal
-	Mischief Mischief
-	Seed     string
+	Signature hook.Signature
+	Mischief  Mischief
+	Seed      string
 	// Pauses lie between one try and the next; the last is repeated. None =
 	// 50 ms, doubling to 2 s.
 	Pauses []time.Duration
@@ -150,7 +150,7 @@ func (c *Courier) pause(n int) time.Duration {
 
 // post brings it once, and returns the status; 0 = no answer came.
 func (c *Courier) post(ctx context.Context, url string, p Parcel) int {
-	r, err := Request(ctx, c.Seal, url, p)
+	r, err := Request(ctx, c.Signature, url, p)
 	if err != nil {
 		return 0
 	}
@@ -174,13 +174,13 @@ type Parcel struct {
 }
 
 // Request returns the signed request that brings a parcel.
-func Request(ctx context.Context, seal channels.Seal, url string, p Parcel) (*http.Request, error) {
+func Request(ctx context.Context, signature hook.Signature, url string, p Parcel) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(p.Body))
 	if err != nil {
 		return nil, fmt.Errorf("deliver: %w", err)
 	}
 	r.Header.Set("Content-Type", "application/json")
-	if err := seal.Sign(r.Header, p.ID, p.Body); err != nil {
+	if err := signature.Sign(r.Header, p.ID, p.Body); err != nil {
 		return nil, fmt.Errorf("deliver: %w", err)
 	}
 	return r, nil

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 )
 
 // A desk answers deliveries as told, the last answer for ever.
@@ -31,8 +32,8 @@ func (d *desk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func newCourier(m Mischief) *Courier {
 	return &Courier{
-		Seal: channels.Seal{Scheme: channels.SchemeStandard, Secrets: []channels.Secret{channels.Inline("whsec_bnk=")}},
-		Seed: "1", Mischief: m, Pauses: []time.Duration{time.Millisecond},
+		Signature: hook.Signature{Scheme: hook.SchemeStandard, Secrets: []channels.Secret{channels.Inline("whsec_bnk=")}},
+		Seed:      "1", Mischief: m, Pauses: []time.Duration{time.Millisecond},
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/chats"
 	"github.com/svartid/svartid/channels/simulated/courier"
@@ -28,19 +29,19 @@ const page = "102030405060708"
 // noon stands still.
 func noon() time.Time { return time.UnixMilli(1_799_668_800_123) }
 
-// A hook keeps what is delivered to it.
-type hook struct {
+// A receiver keeps what is delivered to it.
+type receiver struct {
 	mu     sync.Mutex
 	bodies [][]byte
 	news   chan struct{}
 }
 
-func startHook(t *testing.T, secret string) (*hook, string) {
-	h := &hook{news: make(chan struct{}, 100)}
-	seal := channels.Seal{Scheme: channels.SchemeHub256, Secrets: []channels.Secret{channels.Inline(secret)}}
+func startHook(t *testing.T, secret string) (*receiver, string) {
+	h := &receiver{news: make(chan struct{}, 100)}
+	signature := hook.Signature{Scheme: hook.SchemeHub256, Secrets: []channels.Secret{channels.Inline(secret)}}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		if _, err := seal.Verify(r.Header, body); err != nil {
+		if _, err := signature.Verify(r.Header, body); err != nil {
 			t.Errorf("not signed: %v", err)
 		}
 		h.mu.Lock()
@@ -53,7 +54,7 @@ func startHook(t *testing.T, secret string) (*hook, string) {
 }
 
 // next waits for a delivery.
-func (h *hook) next(t *testing.T) []byte {
+func (h *receiver) next(t *testing.T) []byte {
 	t.Helper()
 	select {
 	case <-h.news:

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/chats"
 	"github.com/svartid/svartid/channels/simulated/courier"
@@ -87,10 +88,10 @@ func New(opt Options) *Platform {
 	if opt.Clock == nil {
 		opt.Clock = time.Now
 	}
-	seal := channels.Seal{Scheme: channels.SchemeHub256, Secrets: []channels.Secret{opt.AppSecret}, Clock: opt.Clock}
+	signature := hook.Signature{Scheme: hook.SchemeHub256, Secrets: []channels.Secret{opt.AppSecret}, Clock: opt.Clock}
 	return &Platform{
 		opt: opt, hook: opt.Hook, graph: map[string]Standing{},
-		courier: &courier.Courier{Seal: seal, Mischief: opt.Courier, Seed: opt.Seed},
+		courier: &courier.Courier{Signature: signature, Mischief: opt.Courier, Seed: opt.Seed},
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/chats"
 	"github.com/svartid/svartid/channels/simulated/courier"
@@ -50,10 +51,10 @@ type Relay struct {
 	chats.Host
 	chats.Record
 
-	opt     Options
-	seal    channels.Seal
-	imp     *chats.Imp
-	courier *courier.Courier
+	opt       Options
+	signature hook.Signature
+	imp       *chats.Imp
+	courier   *courier.Courier
 
 	mu   sync.Mutex
 	hook string
@@ -74,10 +75,10 @@ func New(opt Options) *Relay {
 	if opt.Clock == nil {
 		opt.Clock = time.Now
 	}
-	seal := channels.Seal{Scheme: channels.SchemeStandard, Secrets: []channels.Secret{opt.Secret}, Clock: opt.Clock}
+	signature := hook.Signature{Scheme: hook.SchemeStandard, Secrets: []channels.Secret{opt.Secret}, Clock: opt.Clock}
 	return &Relay{
-		opt: opt, seal: seal, hook: opt.Hook, imp: chats.NewImp(opt.Mischief, opt.Seed),
-		courier: &courier.Courier{Seal: seal, Mischief: opt.Courier, Seed: opt.Seed}, seen: map[string]accepted{},
+		opt: opt, signature: signature, hook: opt.Hook, imp: chats.NewImp(opt.Mischief, opt.Seed),
+		courier: &courier.Courier{Signature: signature, Mischief: opt.Courier, Seed: opt.Seed}, seen: map[string]accepted{},
 	}
 }
 
@@ -128,7 +129,7 @@ func (r *Relay) take(w http.ResponseWriter, req *http.Request) {
 	if err != nil {
 		return
 	}
-	proof, err := r.seal.Verify(req.Header, body)
+	proof, err := r.signature.Verify(req.Header, body)
 	if err != nil {
 		http.Error(w, "who are you?", http.StatusUnauthorized)
 		return
@@ -165,7 +166,7 @@ func answer(w http.ResponseWriter, fate chats.Fate, company Company, given accep
 }
 
 // given takes an opener, unless its fate is not to be, and returns the answer.
-func (r *Relay) given(fate chats.Fate, c Company, proof channels.Proof, o opener) accepted {
+func (r *Relay) given(fate chats.Fate, c Company, proof hook.Proof, o opener) accepted {
 	if !fate.Leaves() || c.Manner == simulated.Offline {
 		return accepted{}
 	}

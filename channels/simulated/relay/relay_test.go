@@ -17,6 +17,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/chats"
 	"github.com/svartid/svartid/channels/simulated/courier"
@@ -29,8 +30,8 @@ const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 // noon stands still.
 func noon() time.Time { return time.Date(2027, 1, 11, 12, 0, 0, 0, time.UTC) }
 
-func seal(clock func() time.Time) channels.Seal {
-	return channels.Seal{Scheme: channels.SchemeStandard, Secrets: []channels.Secret{channels.Inline(secret)}, Clock: clock}
+func signature(clock func() time.Time) hook.Signature {
+	return hook.Signature{Scheme: hook.SchemeStandard, Secrets: []channels.Secret{channels.Inline(secret)}, Clock: clock}
 }
 
 func start(t *testing.T, opt Options) *Relay {
@@ -44,7 +45,7 @@ func start(t *testing.T, opt Options) *Relay {
 // startHook passes on what is brought, once its signature has been verified.
 func startHook(t *testing.T, clock func() time.Time) (url string, bodies chan []byte) {
 	bodies = make(chan []byte, 100)
-	server := httptest.NewServer(channels.Hook{Seal: seal(clock), Take: func(_ context.Context, d channels.Delivery) error {
+	server := httptest.NewServer(hook.Endpoint{Signature: signature(clock), Take: func(_ context.Context, d hook.Delivery) error {
 		bodies <- d.Body
 		return nil
 	}})
@@ -65,7 +66,7 @@ func openerTo(t *testing.T, reach string) []byte {
 // send brings an opener under an id, and returns the answer.
 func send(t *testing.T, r *Relay, p courier.Parcel) (status int, answer []byte) {
 	t.Helper()
-	req, err := courier.Request(t.Context(), seal(r.opt.Clock), r.URL(), p)
+	req, err := courier.Request(t.Context(), signature(r.opt.Clock), r.URL(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +145,7 @@ func TestAnswers(t *testing.T) {
 				p.Body = []byte(tt.body)
 			}
 			if tt.secret != "" {
-				r.seal.Secrets = []channels.Secret{channels.Inline(tt.secret)}
+				r.signature.Secrets = []channels.Secret{channels.Inline(tt.secret)}
 			}
 			if status, answer := send(t, r, p); status != tt.status || strings.Contains(string(answer), secret) {
 				t.Errorf("answered %d %s, want %d", status, answer, tt.status)

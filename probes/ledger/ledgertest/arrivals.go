@@ -12,8 +12,8 @@ import (
 )
 
 // hearsay returns the nth arrival, of five minutes past nine and n seconds.
-func hearsay(n int) probes.Hearsay {
-	return probes.Hearsay{
+func hearsay(n int) probes.StoredArrival {
+	return probes.StoredArrival{
 		Channel: "mail", Source: "INBOX", Kind: reading.Answer,
 		From: "post@example.no", Subject: "Sv: Når åpner dere?",
 		Arrival: channels.Arrival{
@@ -28,7 +28,7 @@ func hearsay(n int) probes.Hearsay {
 }
 
 // hear keeps arrivals in an update of their own and says which were new.
-func (b *bench) hear(all ...probes.Hearsay) (fresh []bool) {
+func (b *bench) hear(all ...probes.StoredArrival) (fresh []bool) {
 	b.Helper()
 	b.update(func(ctx context.Context, tx probes.Tx) error {
 		for _, h := range all {
@@ -85,7 +85,7 @@ func arrivalsReadBack(b *bench) {
 	if len(heard) != 2 {
 		b.Fatalf("got %d arrivals, want 2", len(heard))
 	}
-	for i, want := range []probes.Hearsay{earlier, matched} {
+	for i, want := range []probes.StoredArrival{earlier, matched} {
 		want.Digest = heard[i].Digest
 		b.same("arrival", heard[i], want)
 		b.view(func(ctx context.Context, tx probes.Tx) error {
@@ -123,19 +123,19 @@ func arrivalsMarks(b *bench) {
 		{"8:2", at(6), at(6)},
 	} {
 		b.update(func(ctx context.Context, tx probes.Tx) error {
-			return tx.Advance(ctx, "mail", channels.Mark{Source: "INBOX", Position: step.position, Until: step.until})
+			return tx.Advance(ctx, "mail", channels.Checkpoint{Source: "INBOX", Position: step.position, Until: step.until})
 		})
 		b.view(func(ctx context.Context, tx probes.Tx) error {
-			marks, err := tx.Marks(ctx, "mail")
-			b.same("marks", marks, []channels.Mark{{Source: "INBOX", Position: step.position, Until: step.want}})
+			marks, err := tx.Checkpoints(ctx, "mail")
+			b.same("marks", marks, []channels.Checkpoint{{Source: "INBOX", Position: step.position, Until: step.want}})
 			return err
 		})
 	}
 	b.update(func(ctx context.Context, tx probes.Tx) error {
-		b.must(tx.Advance(ctx, "mail", channels.Mark{Source: "Junk", Until: at(1)}))
-		return tx.Advance(ctx, "chat", channels.Mark{Source: "page", Until: at(2)})
+		b.must(tx.Advance(ctx, "mail", channels.Checkpoint{Source: "Junk", Until: at(1)}))
+		return tx.Advance(ctx, "chat", channels.Checkpoint{Source: "page", Until: at(2)})
 	})
-	b.same("all marks", b.totals(0).Marks, map[string][]channels.Mark{
+	b.same("all marks", b.totals(0).Checkpoints, map[string][]channels.Checkpoint{
 		"chat": {{Source: "page", Until: at(2)}},
 		"mail": {{Source: "INBOX", Position: "8:2", Until: at(6)}, {Source: "Junk", Until: at(1)}},
 	})

@@ -20,7 +20,7 @@ func changedSince(b *bench) {
 	before, then := b.snapshot(), b.bodies()
 	b.befall(r, all[len(all)*9/10:])
 	b.update(func(ctx context.Context, tx probes.Tx) error {
-		return tx.Advance(ctx, "mail", channels.Mark{Source: "INBOX"})
+		return tx.Advance(ctx, "mail", channels.Checkpoint{Source: "INBOX"})
 	})
 	var want []string
 	for id, body := range b.bodies() {
@@ -41,13 +41,13 @@ func changedSince(b *bench) {
 // changedByRules: other rules change those contacts that they judge otherwise,
 // and no others.
 func changedByRules(b *bench) {
-	bot := Event(probes.Heard, 1, Monday, probes.Judged{
+	bot := Event(probes.Heard, 1, Monday, probes.Classification{
 		Kind: reading.Bot, Times: channels.Times{Arrived: Plan(0).Slot},
 	})
 	b.append(ID(0), append(sent(0), bot)...)
 	b.append(ID(1), sent(1)...)
 	before := b.snapshot()
-	b.reopen(ledger.Options{Fold: probes.Rules{Bot: probes.Answered}.Fold, Rules: "other"})
+	b.reopen(ledger.Options{Fold: probes.Rules{BotAnswers: true}.Fold, Rules: "other"})
 	b.same("changed", b.changed(before.Version), []string{ID(0)})
 	after := b.snapshot()
 	b.same("ledger", after.Ledger, before.Ledger)

@@ -117,11 +117,11 @@ func keep(ctx context.Context, tx probes.Tx, c probes.Contact, e probes.Event) e
 		_, err := tx.Keep(ctx, words(i.Token))
 		return err
 	case probes.Heard:
-		var j probes.Judged
+		var j probes.Classification
 		if err := json.Unmarshal(e.Data, &j); err != nil {
 			return err
 		}
-		_, err := tx.Hear(ctx, probes.Hearsay{
+		_, err := tx.Hear(ctx, probes.StoredArrival{
 			Channel: c.Plan.Channel, Source: "INBOX", Kind: j.Kind, Contact: c.ID, Attempt: e.Attempt,
 			Company: c.Plan.Company, Centre: j.Centre, Rule: j.Rule,
 			Arrival: channels.Arrival{Key: j.Arrival, Media: channels.Plain, Raw: words(j.Arrival), Times: j.Times},
@@ -217,7 +217,7 @@ func (l *life) heard(n int) {
 		kinds := reading.Kinds()
 		at := l.now.Add(time.Duration(l.r.IntN(3600)) * time.Second)
 		key := fmt.Sprint(l.r.Uint64())
-		j := probes.Judged{
+		j := probes.Classification{
 			Arrival: key, Evidence: digest(words(key)), Rule: "2", Kind: kinds[l.r.IntN(len(kinds))],
 			Times: channels.Times{Arrived: at}, Centre: []string{"", "own"}[l.r.IntN(2)],
 		}

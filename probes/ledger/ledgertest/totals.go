@@ -91,7 +91,7 @@ func totalsSince(b *bench) {
 	})
 	// A mark changes no tally, and raises the version all the same.
 	b.update(func(ctx context.Context, tx probes.Tx) error {
-		return tx.Advance(ctx, "mail", channels.Mark{Source: "INBOX"})
+		return tx.Advance(ctx, "mail", channels.Checkpoint{Source: "INBOX"})
 	})
 	if got, want := b.totals(0).Version, changed.Version+2; got != want {
 		b.Errorf("version: got %d, want %d", got, want)
@@ -132,7 +132,7 @@ func totalsCounts(b *bench) {
 
 // rulesChanged: other rules fold what has happened anew, the same do not.
 func rulesChanged(b *bench) {
-	b.append(ID(0), append(sent(0), Event(probes.Heard, 1, Monday, probes.Judged{
+	b.append(ID(0), append(sent(0), Event(probes.Heard, 1, Monday, probes.Classification{
 		Kind: reading.Bot, Times: channels.Times{Arrived: Plan(0).Slot.Add(time.Minute)},
 	}))...)
 	version := b.totals(0).Version
@@ -144,7 +144,7 @@ func rulesChanged(b *bench) {
 	for _, other := range []struct {
 		rules probes.Rules
 		want  probes.Outcome
-	}{{probes.Rules{Bot: probes.Answered}, probes.Answered}, {probes.Rules{}, probes.Pending}} {
+	}{{probes.Rules{BotAnswers: true}, probes.Answered}, {probes.Rules{}, probes.Pending}} {
 		b.reopen(ledger.Options{Fold: other.rules.Fold, Rules: "other" + string(other.want)})
 		c, _ := b.story(ID(0))
 		tally := b.totals(0).Tallies[0]
@@ -172,8 +172,8 @@ func rulesThereAndBack(b *bench) {
 	for name, other := range map[string]probes.Rules{
 		"a day off":         {Within: within, Calendar: calendar.Calendar{DaysOff: []calendar.Date{calendar.DateOf(Monday)}}},
 		"another promise":   {Within: map[string]calendar.Within{"probe-0": {Duration: time.Minute}}},
-		"deflections count": {Within: within, Deflection: probes.Answered},
-		"machines count":    {Within: within, Bot: probes.Answered},
+		"deflections count": {Within: within, DeflectionAnswers: true},
+		"machines count":    {Within: within, BotAnswers: true},
 	} {
 		if changed, _ := fold(other, name); reflect.DeepEqual(changed, want) {
 			b.Errorf("%s: changes nothing", name)

@@ -15,14 +15,14 @@ import (
 func everything(ctx context.Context, tx probes.Tx, n int) error {
 	_, appended := tx.Append(ctx, ID(n), sent(n)...)
 	_, heard := tx.Hear(ctx, hearsay(n))
-	return errors.Join(appended, heard, tx.Advance(ctx, "mail", channels.Mark{Source: "INBOX", Until: Monday}))
+	return errors.Join(appended, heard, tx.Advance(ctx, "mail", channels.Checkpoint{Source: "INBOX", Until: Monday}))
 }
 
 // empty fails the test unless the ledger is as if nothing had been written.
 func (b *bench) empty() {
 	b.Helper()
 	totals := b.totals(0)
-	if found := b.all(); len(found)+len(totals.Tallies)+len(totals.Arrivals)+len(totals.Marks) > 0 {
+	if found := b.all(); len(found)+len(totals.Tallies)+len(totals.Arrivals)+len(totals.Checkpoints) > 0 {
 		b.Errorf("got contacts %v and totals %+v, want nothing", found, totals)
 	}
 	heard, err := b.ledger.Unmatched(b.Context(), 0)
@@ -199,7 +199,7 @@ func viewWrites(b *bench) {
 		"append":  func(tx probes.Tx) error { _, err := tx.Append(b.Context(), ID(0), sent(0)...); return err },
 		"hear":    func(tx probes.Tx) error { _, err := tx.Hear(b.Context(), hearsay(0)); return err },
 		"keep":    func(tx probes.Tx) error { _, err := tx.Keep(b.Context(), []byte("it")); return err },
-		"advance": func(tx probes.Tx) error { return tx.Advance(b.Context(), "mail", channels.Mark{Source: "x"}) },
+		"advance": func(tx probes.Tx) error { return tx.Advance(b.Context(), "mail", channels.Checkpoint{Source: "x"}) },
 	} {
 		if err := b.ledger.View(b.Context(), write); err == nil {
 			b.Errorf("%s: a view has written", name)

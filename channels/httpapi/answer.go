@@ -1,0 +1,108 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// An Answer is one that says no: any status but 2xx.
+type Answer struct {
+	Code       int
+	Body       []byte        // its first 64 KiB
+	RetryAfter time.Duration // as it asks us to wait; 0 = it does not
+}
+
+// Error holds the status and none of the server's words.
+func (a *Answer) Error() string {
+	text := fmt.Sprintf("the server answered %d %s", a.Code, http.StatusText(a.Code))
+	if a.RetryAfter > 0 {
+		text += ", wait " + a.RetryAfter.String()
+	}
+	return text
+}
+
+// Final reports whether asking again cannot help: 4xx but for time out (408),
+// too early (425) and too many (429).
+func (a *Answer) Final() bool {
+	return a.Code/100 == 4 && a.Code != http.StatusRequestTimeout && a.Code != http.StatusTooEarly &&
+		a.Code != http.StatusTooManyRequests
+}
+
+// Excerpt returns the beginning of the server's words, on one line.
+func (a *Answer) Excerpt() string {
+	words := strings.Join(strings.Fields(strings.ToValidUTF8(string(a.Body), "")), " ")
+	if runes := []rune(words); len(runes) > 200 {
+		words = string(runes[:200])
+	}
+	return words
+}
+
+// Refused turns a final answer in err into a [Refusal], which say may fill in
+// with what the platform's words mean; nil = an excerpt of them, and ours where
+// the server knows us not (401) or forbids us (403). Other errors stay as they
+// are.
+func Refused(err error, say func(*Answer) channels.Refusal) error {
+	var a *Answer
+	if !errors.As(err, &a) || !a.Final() || errors.Is(err, channels.ErrUnsure) {
+		return err
+	}
+	r := channels.Refusal{Text: a.Excerpt(), Ours: a.Code == http.StatusUnauthorized || a.Code == http.StatusForbidden}
+	if say != nil {
+		r = say(a)
+	}
+	r.Code = a.Code
+	return fmt.Errorf("%w: %w", err, &r)
+}
+
+// decode reads an answer's words into answer, if there is one.
+func decode(said []byte, answer any) error {
+	if answer == nil {
+		return nil
+	}
+	if err := json.Unmarshal(said, answer); err != nil {
+		return fmt.Errorf("%w: %w", ErrShape, err)
+	}
+	return nil
+}
+
+// readAnswer reads an answer to its end, or a bounded part of one that says no.
+func readAnswer(resp *http.Response) ([]byte, error) {
+	if resp.StatusCode/100 != 2 {
+		said, _ := io.ReadAll(io.LimitReader(resp.Body, longestNo)) // the status says enough
+		return said, nil
+	}
+	said, err := io.ReadAll(io.LimitReader(resp.Body, longestAnswer+1))
+	if err != nil {
+		return said, fmt.Errorf("read answer: %w", err)
+	}
+	if len(said) > longestAnswer {
+		return nil, fmt.Errorf("%w: more than %d octets", ErrShape, longestAnswer)
+	}
+	return said, nil
+}
+
+// retryAfter reads Retry-After in either form (RFC 9110 section 10.2.3), or the
+// milliseconds since 1970 that Rocket.Chat puts in X-RateLimit-Reset.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	const longest = 24 * time.Hour
+	value := h.Get("Retry-After")
+	if seconds, err := strconv.Atoi(value); err == nil {
+		return time.Duration(max(0, min(seconds, int(longest.Seconds())))) * time.Second
+	}
+	at, err := http.ParseTime(value)
+	if ms, e := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64); err != nil && e == nil && ms > 1e12 {
+		at, err = time.UnixMilli(ms), nil
+	}
+	if err != nil {
+		return 0
+	}
+	return max(0, min(at.Sub(now), longest))
+}

@@ -1,0 +1,135 @@
+package probes
+
+import (
+	"slices"
+	"time"
+
+	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// A State says where an attempt's opener is.
+type State string
+
+// The states of an attempt's opener. Only AttemptPlanned may be sent.
+const (
+	AttemptPlanned State = "planned" // waits for its slot, or for another try
+	AttemptSending State = "sending" // intended: it may be leaving now
+	AttemptSent    State = "sent"
+	AttemptUnsure  State = "unsure"  // may have left; to be settled by looking
+	AttemptUnsent  State = "unsent"  // known not to have left, and over
+	AttemptRefused State = "refused" // known not to have left: refused for good
+	AttemptBroken  State = "broken"  // sent, but listening was lost for good
+	AttemptPrompt  State = "prompt"  // a person has been asked to open, and has not said so
+)
+
+// An Attempt is one opener, and all that was heard because of it.
+type Attempt struct {
+	Number   int       `json:"number"` // 1, 2 …
+	State    State     `json:"state"`
+	Due      time.Time `json:"due"`
+	Tries    int       `json:"tries,omitempty"` // intents so far
+	Intended time.Time `json:"intended,omitzero"`
+	Intent   Intent    `json:"intent,omitzero"`
+	Sent     time.Time `json:"sent,omitzero"` // when the channel's server took the opener
+	Receipt  Sending   `json:"receipt,omitzero"`
+	Failure  Failure   `json:"failure,omitzero"`
+	Prompt   Prompting `json:"prompt,omitzero"` // of an opener that a person sends
+	Failed   time.Time `json:"failed,omitzero"` // when listening was lost
+	Gap      bool      `json:"gap,omitempty"`   // listening was lost for a while, in which an answer may have come
+	Deadline time.Time `json:"deadline,omitzero"`
+	Readings []Reply   `json:"readings,omitempty"` // by arrival, earliest first
+}
+
+// A Reply is what an attempt keeps of one arrival.
+type Reply struct {
+	At       time.Time    `json:"at"`
+	Kind     reading.Kind `json:"kind"`
+	Final    bool         `json:"final,omitempty"`
+	Doubtful bool         `json:"doubtful,omitempty"`
+	Status   string       `json:"status,omitempty"`
+	Centre   string       `json:"centre,omitempty"`
+	Arrival  string       `json:"arrival,omitempty"` // its key
+	Language string       `json:"language,omitempty"`
+	Manual   bool         `json:"tapped,omitempty"` // known by a person's tap alone
+	Self     bool         `json:"self,omitempty"`   // reported by the company itself
+	// Precision is how far At may be off.
+	Precision time.Duration `json:"precision,omitempty"`
+}
+
+// ManualOnly reports whether all that is known of the attempt's answer is what
+// a person taps.
+func (a Attempt) ManualOnly() bool { return a.Prompt.How != "" && !a.Prompt.Heard }
+
+// Bothers reports whether the company has, or may have, heard of the attempt.
+func (a Attempt) Bothers() bool {
+	switch a.State {
+	case AttemptSending, AttemptPrompt, AttemptSent, AttemptUnsure, AttemptBroken:
+		return true
+	}
+	return false
+}
+
+// hear takes an arrival into the attempt. Whoever is answered has written, so
+// an arrival proves that the opener left, at the latest when it was intended.
+func (a *Attempt) hear(e Event) {
+	j := Payload[Classification](e)
+	a.Readings = append(a.Readings, Reply{
+		At: j.Times.Arrived, Kind: j.Kind, Final: j.Final,
+		Doubtful: j.Doubtful, Status: j.Status, Centre: j.Centre, Arrival: j.Arrival, Language: j.Language,
+		Manual: j.Reported != nil, Self: j.SelfReported, Precision: j.Times.Precision,
+	})
+	if a.Sent.IsZero() && !a.Intended.IsZero() {
+		a.leave(a.Intended)
+	}
+}
+
+// copied takes in our own opener as the channel shows it. It proves an opener
+// that nobody was sure of, and knows better when one left than a person's tap.
+// If it came before it was sent, the channel's clock is not ours: then it is
+// the time to count from, because answers come by that clock.
+func (a *Attempt) copied(e Event) {
+	const tolerance = 2 * time.Second
+	switch {
+	case a.Sent.IsZero() || a.Receipt.Reported != nil:
+		a.leave(calendar.Later(e.At, a.Intended))
+		a.Receipt = Payload[Sending](e)
+	case e.At.Before(a.Sent.Add(-tolerance)):
+		a.leave(e.At)
+	}
+}
+
+// leave takes it that the opener left at an instant, as an arrival proves.
+func (a *Attempt) leave(at time.Time) {
+	a.Sent = at
+	if a.State != AttemptBroken {
+		a.State = AttemptSent
+	}
+}
+
+// deflected reports whether the customer was sent elsewhere in time.
+func (a Attempt) deflected() bool {
+	return slices.ContainsFunc(a.Readings, func(t Reply) bool {
+		return t.Kind == reading.Deflection && !t.At.After(a.Deadline)
+	})
+}
+
+// contested reports whether the opener came back for good, for reasons of
+// policy or security: class 5, subject 7 of RFC 3463 section 3.8.
+func (a Attempt) contested() bool {
+	for _, t := range a.Readings {
+		if t.Kind == reading.Bounce && t.Final && len(t.Status) > 3 && t.Status[:4] == "5.7." {
+			return true
+		}
+	}
+	return false
+}
+
+// Start returns when the attempt's opener left or, as long as it has not, when
+// it is due.
+func (a Attempt) Start() time.Time {
+	if a.Sent.IsZero() {
+		return a.Due
+	}
+	return a.Sent
+}
