@@ -37,6 +37,9 @@ type Reading struct {
 	Status string `json:"status,omitempty"`
 	// Doubtful marks a best guess, which a person should look at.
 	Doubtful bool `json:"doubtful"`
+	// Probability is how likely it is that Kind is right, from 0 to 1: of the letters that are read
+	// with a probability, that share is what they were read as.
+	Probability float64 `json:"probability"`
 	// Language is nb, nn, da, sv, fi or en, or empty when too little was written or it is another.
 	Language string `json:"language"`
 	// Text is what the sender wrote, without quote and signature.

@@ -6,13 +6,27 @@ import (
 	"unicode"
 )
 
-// weighNotices weighs what kind of mail it is beside its words: reactions, recalls, what a house
-// passes on to itself, and what is due.
-func (e *evidence) weighNotices(m Message, l letter) {
-	if slices.ContainsFunc(m.types, func(kind string) bool { return strings.Contains(kind, "reaction") }) ||
-		m.header.has("X-MS-Reactions") || gesture(l.own) {
-		e.add(unconcerns, "a reaction", 9, clip(l.own))
+// readNotice judges what its form gives away, whatever words are in it: a reaction, a message that is
+// called back or was read, an invoice.
+func readNotice(m Message, l letter) (Reading, bool) {
+	var why Reason
+	reaction := slices.ContainsFunc(m.types, func(kind string) bool { return strings.Contains(kind, "reaction") })
+	switch {
+	case reaction || m.header.has("X-MS-Reactions") || gesture(l.own):
+		why = Reason{"a reaction", 9, clip(l.own)}
+	case subjectPrefix(m.Subject()) != "" && len(words(l.own)) <= 40:
+		why = Reason{"a recall or a receipt", 9, clip(m.Subject())}
+	case due(l.own) != "" && bareSubject(m.Subject()) == m.Subject() && m.mail:
+		why = Reason{"an invoice", 8, due(l.own)}
+	default:
+		return Reading{}, false
 	}
+	return Reading{Kind: Other, Because: []Reason{why}}, true
+}
+
+// weighNotices weighs what kind of mail it is beside its words: what a house passes on to itself, and
+// what is due.
+func (e *evidence) weighNotices(m Message, l letter) {
 	if prefix := subjectPrefix(m.Subject()); prefix != "" {
 		e.add(unconcerns, "a recall or a receipt", 6, prefix)
 	}

@@ -41,13 +41,23 @@ func (e *evidence) signals(m Message, l letter) map[string]float64 {
 		if f.Signal == "says something of its own" || f.side == "" {
 			continue
 		}
-		found[string(f.side)+"/"+f.Signal] += float64(f.Weight) / perWeight
+		signal := f.Signal
+		if signal == "takes up what was asked" {
+			signal = "fact" // letters to learn from come without what was asked
+		}
+		found[string(f.side)+"/"+signal] += float64(f.Weight) / perWeight
+	}
+	v := e.judge()
+	found["judged "+string(v.kind)] = 1
+	if v.margin >= 2 {
+		found["judged surely "+string(v.kind)] = 1
 	}
 	found["substance"] = math.Log1p(float64(e.substance))
 	found["length"] = math.Log1p(float64(strings.Count(l.own, " ")))
 	for name, holds := range map[string]bool{
 		"asks": e.questions > 0, "concrete": e.concrete, "points": e.points, "signed": e.signed, "foreign": e.foreign,
-		"quoted": l.quoted, "says nothing": e.substance == 0, "reply": bareSubject(m.Subject()) != m.Subject(),
+		"quoted": l.quoted, "says nothing": e.substance == 0,
+		"reply": bareSubject(m.Subject()) != m.Subject(), "own subject": m.Subject() != "" && bareSubject(m.Subject()) == m.Subject(),
 		"desk": helpdesk(m) != "", "no text": l.own == "", "speaks of itself": e.core(),
 	} {
 		if holds {
@@ -77,7 +87,11 @@ func sentences(m Message, l letter, asked Asked) []model.Example {
 		all = append(all, sentenceExample(l.own, sentence))
 	}
 	if subject := m.Subject(); subject != "" && bareSubject(subject) == subject {
-		all = append(all, model.Sentence(append([]string{"#subject"}, foldedOf(words(subject))...), nil))
+		folded := foldedOf(words(subject))
+		for i, w := range folded {
+			folded[i] = "#" + w // a word says something else in a subject
+		}
+		all = append(all, model.Sentence(folded, nil))
 	}
 	return all
 }

@@ -19,6 +19,7 @@ type letter struct {
 	folder string // which folder it is of: the maker
 	label  int    // of letterKinds
 	weight float64
+	told   map[string]float64 // by a reader of n-grams that has learnt nothing of the maker
 	reading.Observation
 }
 
@@ -70,9 +71,69 @@ func readFolder(dir string, weight float64) ([]letter, error) {
 		if seen.Settled != nil {
 			continue
 		}
-		all = append(all, letter{row[0], dir, kind, weight, seen})
+		if prefix, subject, ok := strings.Cut(m.Subject(), ": "); ok && seen.Signals["reply"] > 0 && len(prefix) < 6 {
+			again := reading.Observe(reading.Parse(newThread(raw, subject)), reading.Asked{}, time.Time{})
+			if again.Settled == nil {
+				all = append(all, letter{file: row[0] + " anew", folder: dir, label: kind, weight: weight * newThreadWeight, Observation: again})
+			}
+		}
+		all = append(all, letter{file: row[0], folder: dir, label: kind, weight: weight, Observation: seen})
 	}
 	return all, nil
+}
+
+// newThreadWeight is what a reply counts a second time, as if it had come in a thread of its own, as
+// some desks send what their agents write: an answer must not be known by being a reply alone.
+const newThreadWeight = 0.3
+
+// newThread returns a reply as a letter in a thread of its own, with a subject that a desk makes.
+func newThread(raw []byte, subject string) []byte {
+	header, body, _ := strings.Cut(string(raw), "\n\n")
+	kept := []string{"Subject: Sak 4711: " + subject}
+	skips := false
+	for _, line := range strings.Split(header, "\n") {
+		if line == "" || line[0] != ' ' && line[0] != '\t' {
+			name, _, _ := strings.Cut(strings.ToLower(line), ":")
+			skips = name == "subject" || name == "in-reply-to" || name == "references" || strings.HasPrefix(name, "thread-")
+		}
+		if !skips {
+			kept = append(kept, line)
+		}
+	}
+	return []byte(strings.Join(kept, "\n") + "\n\n" + body)
+}
+
+// readLines reads files of whole letters, a line each, under headings "= kind": each file is a maker.
+func readLines(dir string, weight float64) (all []letter, folders []string, err error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.txt"))
+	if err != nil {
+		return nil, nil, fmt.Errorf("list letters: %w", err)
+	}
+	slices.Sort(files)
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read letters: %w", err)
+		}
+		folders = append(folders, file)
+		kind := -1
+		for line := range strings.Lines(string(raw)) {
+			line = strings.TrimSpace(line)
+			if name, ok := strings.CutPrefix(line, "= "); ok {
+				kind = slices.Index(letterKinds(), name)
+				continue
+			}
+			if line == "" || line[0] == '#' || kind < 0 {
+				continue
+			}
+			m := reading.Parse([]byte("From: Firma <post@firma.example>\n\n" + strings.ReplaceAll(line, "\\n", "\n")))
+			seen := reading.Observe(m, reading.Asked{}, time.Time{})
+			if seen.Settled == nil {
+				all = append(all, letter{file: line, folder: file, label: kind, weight: weight, Observation: seen})
+			}
+		}
+	}
+	return all, folders, nil
 }
 
 // readManifest reads the names and labels of a folder.

@@ -3,26 +3,17 @@ package main
 import (
 	"math"
 	"math/rand/v2"
-	"os"
-	"strconv"
 
 	"github.com/svartid/svartid/probes/reading/internal/model"
 )
 
 // The learning of n-grams: how often all is read, how fast, and how strongly weights are held
 // down.
-var (
-	ngramEpochs = int(env("EPOCHS", 24))
-	ngramRate   = env("RATE", 0.35)
-	ngramDecay  = env("DECAY", 4e-5)
+const (
+	ngramEpochs = 14
+	ngramRate   = 0.35
+	ngramDecay  = 4e-5
 )
-
-func env(name string, d float64) float64 {
-	if v, err := strconv.ParseFloat(os.Getenv(name), 64); err == nil {
-		return v
-	}
-	return d
-}
 
 // A learner holds the weights of n-grams while they are learnt, and the sums of their squared
 // gradients (Duchi, Hazan and Singer, "Adaptive subgradient methods", 2011).

@@ -44,10 +44,7 @@ func (f fit) learn(samples []sample) *model.Regression {
 	}
 	size := k * (n + 1)
 	w, m1, m2 := make([]float64, size), make([]float64, size), make([]float64, size)
-	total := 0.0
-	for _, s := range samples {
-		total += s.weight
-	}
+	learnt := rows(samples, place)
 	allowed := f.allowed(r)
 	for round := 1; round <= f.rounds; round++ {
 		gradient := make([]float64, size)
@@ -56,8 +53,8 @@ func (f fit) learn(samples []sample) *model.Regression {
 				gradient[i] = f.penalty * x
 			}
 		}
-		for _, s := range samples {
-			addGradient(gradient, w, s, place, k, n, total)
+		for _, r := range learnt {
+			r.addGradient(gradient, w, k, n)
 		}
 		rate := 0.08 * math.Min(1, 3*(1-float64(round)/float64(f.rounds))+0.02)
 		for i, g := range gradient {
@@ -80,31 +77,48 @@ func (f fit) learn(samples []sample) *model.Regression {
 	return r
 }
 
-// addGradient adds what one sample says.
-func addGradient(gradient, w []float64, s sample, place map[string]int, k, n int, total float64) {
-	names := slices.Sorted(maps.Keys(s.signals)) // sums must not depend on the order of a map
+// A row is a sample with its signals by their places, in order.
+type row struct {
+	at     []int
+	x      []float64
+	label  int
+	weight float64 // its share of all
+}
+
+// rows returns samples as rows.
+func rows(samples []sample, place map[string]int) []row {
+	total := 0.0
+	for _, s := range samples {
+		total += s.weight
+	}
+	all := make([]row, len(samples))
+	for i, s := range samples {
+		all[i] = row{label: s.label, weight: s.weight / total}
+		for _, name := range slices.Sorted(maps.Keys(s.signals)) {
+			if at, ok := place[name]; ok {
+				all[i].at, all[i].x = append(all[i].at, at), append(all[i].x, s.signals[name])
+			}
+		}
+	}
+	return all
+}
+
+// addGradient adds what one sample says of k classes with n signals each.
+func (r row) addGradient(gradient, w []float64, k, n int) {
 	scores := make([]float64, k)
 	for c := range k {
 		scores[c] = w[c*(n+1)+n]
-	}
-	for _, name := range names {
-		i, ok := place[name]
-		if !ok {
-			continue
-		}
-		for c := range k {
-			scores[c] += w[c*(n+1)+i] * s.signals[name]
+		for i, at := range r.at {
+			scores[c] += w[c*(n+1)+at] * r.x[i]
 		}
 	}
 	p := model.Softmax(scores)
-	p[s.label]--
+	p[r.label]--
 	for c := range k {
-		g := p[c] * s.weight / total
+		g := p[c] * r.weight
 		gradient[c*(n+1)+n] += g
-		for _, name := range names {
-			if i, ok := place[name]; ok {
-				gradient[c*(n+1)+i] += g * s.signals[name]
-			}
+		for i, at := range r.at {
+			gradient[c*(n+1)+at] += g * r.x[i]
 		}
 	}
 }

@@ -2,171 +2,181 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"maps"
 	"math"
-	"os"
+	"runtime"
 	"slices"
-	"strings"
+	"sync"
 
 	"github.com/svartid/svartid/probes/reading/internal/model"
 )
 
-func pooled(n *model.Ngrams, l letter) map[string]float64 {
-	var scores [][]float64
-	for _, e := range l.Sentences {
-		scores = append(scores, n.Score(e))
-	}
-	out := map[string]float64{}
-	for i, p := range model.Pool(scores) {
-		out["pool "+letterKinds()[i]] = max(-6, min(6, p)) / 3
-	}
-	if os.Getenv("MORE") != "" {
-		k := len(letterKinds())
-		for c := range k {
-			most := -9.0
-			for _, s := range scores {
-				most = max(most, s[c]-s[k])
-			}
-			out["max "+letterKinds()[c]] = max(-6, min(6, most)) / 3
-		}
-		first := true
-		for _, s := range scores {
-			p := model.Softmax(s)
-			if p[k] < 0.5 && first {
-				for c := range k {
-					out["first "+letterKinds()[c]] = p[c]
-				}
-				first = false
-			}
-			for c := range k {
-				out["mean "+letterKinds()[c]] += p[c] / float64(len(scores))
-			}
-		}
-	}
-	return out
-}
+const (
+	folds      = 4    // in so many parts the makers are told apart for the n-grams
+	sure       = 0.96 // the probability from which a reading is sure
+	agreed     = 0.8  // and where the two readers say the same
+	allFolders = ""
+)
 
-func join(a, b map[string]float64) map[string]float64 {
-	out := map[string]float64{}
-	for k, v := range a {
-		out[k] = v
-	}
-	for k, v := range b {
-		out[k] = v
-	}
-	return out
-}
-
-func validate(sentences []sentence, letters []letter) {
-	var folders []string
-	for _, l := range letters {
-		if l.weight >= 1 && !slices.Contains(folders, l.folder) {
-			folders = append(folders, l.folder)
-		}
-	}
-	// out-of-folder pooled scores
-	pools := make([]map[string]float64, len(letters))
-	for _, f := range folders {
-		var rest []letter
-		for _, l := range letters {
-			if l.folder != f {
-				rest = append(rest, l)
-			}
-		}
-		n := learnNgrams(sentences, rest)
-		for i, l := range letters {
-			if l.folder == f {
-				pools[i] = pooled(n, l)
-			}
-		}
-	}
-	{
-		var old []int
-		for i, l := range letters {
-			if l.weight < 1 {
-				old = append(old, i)
-			}
-		}
-		for fold := range 2 {
+// tellApart gives each letter what a reader of n-grams says of it that has learnt nothing of its
+// maker, as it will be of letters to come.
+func (m *material) tellApart() {
+	var wait sync.WaitGroup
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for fold := range folds {
+		wait.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
 			var rest []letter
-			for i, l := range letters {
-				at := slices.Index(old, i)
-				if at < 0 || at%2 != fold {
+			for _, l := range m.letters {
+				if m.fold(l) != fold {
 					rest = append(rest, l)
 				}
 			}
-			n := learnNgrams(sentences, rest)
-			for at, i := range old {
-				if at%2 == fold {
-					pools[i] = pooled(n, letters[i])
+			n := learnNgrams(m.sentences, rest)
+			for i, l := range m.letters {
+				if m.fold(l) == fold {
+					m.letters[i].told = n.Telling(l.Sentences)
 				}
 			}
+		})
+	}
+	wait.Wait()
+}
+
+// fold says in which part the maker of a letter is.
+func (m *material) fold(l letter) int { return slices.Index(m.folders, l.folder) % folds }
+
+// learn learns the three readers from all folders but one.
+func (m *material) learn(but string) *model.Readers {
+	var first, second, both []sample
+	for _, l := range m.letters {
+		if l.folder == but {
+			continue
+		}
+		first = append(first, sample{l.Signals, l.label, l.weight})
+		second = append(second, sample{l.told, l.label, l.weight})
+		both = append(both, sample{l.all(), l.label, l.weight})
+	}
+	return &model.Readers{
+		First:  fit{0.001, 220, true, 3}.learn(first),
+		Second: fit{0.0005, 220, false, 3}.learn(second),
+		Both:   fit{0.001, 220, true, 3}.learn(both),
+	}
+}
+
+// all returns the signals of a letter and what the reader of n-grams says.
+func (l letter) all() map[string]float64 {
+	all := maps.Clone(l.Signals)
+	maps.Copy(all, l.told)
+	return all
+}
+
+// An opinion is what readers that have learnt nothing of a letter's maker say of it.
+type opinion struct {
+	letter
+	first, second int
+	scores        []float64
+}
+
+// crossValidate asks about each letter the readers that have learnt from all makers but its own.
+// Folders of less weight than one measure nothing.
+func (m *material) crossValidate() []opinion {
+	var all []opinion
+	for _, folder := range m.folders {
+		if !slices.ContainsFunc(m.letters, func(l letter) bool { return l.folder == folder && l.weight >= 1 }) {
+			continue
+		}
+		r := m.learn(folder)
+		for _, l := range m.letters {
+			if l.folder == folder && l.weight >= 1 {
+				all = append(all, opinion{l, model.Best(r.First.Scores(l.Signals)), model.Best(r.Second.Scores(l.told)), r.Both.Scores(l.all())})
+			}
 		}
 	}
-	fitA := fit{0.001, 250, true, 3}
-	fitB := fit{0.0005, 250, false, 3}
-	fitC := fit{0.001, 250, true, 3}
-	type res struct{ a, b, c int; pc, pa, pb float64 }
-	results := make([]res, len(letters))
-	for _, f := range folders {
-		var sa, sb, sc []sample
-		for i, l := range letters {
-			if l.folder == f {
-				continue
+	return all
+}
+
+// best returns the likeliest kind and its probability at a temperature.
+func (o opinion) best(temperature float64) (kind int, p float64) {
+	scores := slices.Clone(o.scores)
+	for i := range scores {
+		scores[i] /= temperature
+	}
+	kind = model.Best(scores)
+	return kind, model.Softmax(scores)[kind]
+}
+
+// temperature returns by what the log odds are divided so that the labels are likeliest (Guo et
+// al., "On calibration of modern neural networks", 2017).
+func temperature(opinions []opinion) float64 {
+	best, least := 1.0, math.Inf(1)
+	for t := 0.4; t <= 3; t += 0.05 {
+		loss := 0.0
+		for _, o := range opinions {
+			scores := slices.Clone(o.scores)
+			for i := range scores {
+				scores[i] /= t
 			}
-			sa = append(sa, sample{l.Signals, l.label, l.weight})
-			sb = append(sb, sample{pools[i], l.label, l.weight})
-			sc = append(sc, sample{join(l.Signals, pools[i]), l.label, l.weight})
+			loss -= math.Log(model.Softmax(scores)[o.label])
 		}
-		a, b, c := fitA.learn(sa), fitB.learn(sb), fitC.learn(sc)
-		for i, l := range letters {
-			if l.folder != f {
-				continue
-			}
-			x, y, z := model.Softmax(a.Scores(l.Signals)), model.Softmax(b.Scores(pools[i])), model.Softmax(c.Scores(join(l.Signals, pools[i])))
-			results[i] = res{model.Best(x), model.Best(y), model.Best(z), z[model.Best(z)], x[model.Best(x)], y[model.Best(y)]}
+		if loss < least {
+			best, least = t, loss
 		}
 	}
-	for _, f := range append(folders, "all") {
-		var n, ra, rb, rc, agree, wrongAgree int
-		ll := 0.0
-		for i, l := range letters {
-			if f != "all" && l.folder != f || f == "all" && l.weight < 1 {
-				continue
-			}
-			r := results[i]
-			n++
-			if r.a == l.label { ra++ }
-			if r.b == l.label { rb++ }
-			if r.c == l.label { rc++; ll -= math.Log(r.pc) }
-			if r.a == r.b && r.a == r.c { agree++; if r.c != l.label { wrongAgree++ } }
-		}
-		fmt.Printf("%-40s n %4d A %.3f B %.3f C %.3f agree %.3f wrong in agreement %d\n", f, n, float64(ra)/float64(n), float64(rb)/float64(n), float64(rc)/float64(n), float64(agree)/float64(n), wrongAgree)
+	return math.Round(best*100) / 100
+}
+
+// report says how well letters were read by readers that have learnt nothing of their makers.
+func report(say io.Writer, opinions []opinion, temperature float64) {
+	fmt.Fprintf(say, "temperature %.2f\n", temperature)
+	byFolder := map[string][]opinion{}
+	for _, o := range opinions {
+		byFolder[o.folder] = append(byFolder[o.folder], o)
 	}
-	for _, t := range []float64{0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95} {
-		var n, d, ws, d2, ws2 int
-		for i, l := range letters {
-			if l.weight < 1 { continue }
-			r := results[i]
-			n++
-			if r.pc < t { d++ } else if r.c != l.label { ws++ }
-			if r.pc < t || r.a != r.c && r.b != r.c { d2++ } else if r.c != l.label { ws2++ }
+	byFolder["all of them"] = opinions
+	for _, folder := range slices.Sorted(maps.Keys(byFolder)) {
+		var first, second, both, doubtful, wrong, agree float64
+		n := float64(len(byFolder[folder]))
+		for _, o := range byFolder[folder] {
+			kind, p := o.best(temperature)
+			first, second, both = first+is(o.first == o.label), second+is(o.second == o.label), both+is(kind == o.label)
+			unsure := p < sure && (p < agreed || o.first != kind || o.second != kind)
+			doubtful, wrong = doubtful+is(unsure), wrong+is(!unsure && kind != o.label)
+			agree += is(o.first == o.second && o.first == kind)
 		}
-		if t >= 0.7 {
-			var nn, dd, ww int
-			for i, l := range letters {
-				if !strings.HasSuffix(l.folder, "nordic") { continue }
-				nn++
-				if results[i].pc < t { dd++ } else if results[i].c != l.label { ww++ }
-			}
-			fmt.Printf("   nordic n %d doubtful %d wrong %d\n", nn, dd, ww)
-		}
-		fmt.Printf("t %.2f: n %d doubtful %.3f wrong&sure %.3f | with one agreeing: doubtful %.3f wrong&sure %.3f\n", t, n, float64(d)/float64(n), float64(ws)/float64(n), float64(d2)/float64(n), float64(ws2)/float64(n))
+		fmt.Fprintf(say, "%-36s %4.0f: signals %.3f, sentences %.3f, both %.3f; all agree %.3f; doubtful %.3f, wrong and sure %.3f\n",
+			folder, n, first/n, second/n, both/n, agree/n, doubtful/n, wrong/n)
 	}
-	if len(folders) > 0 {
-		for i, l := range letters {
-			if l.weight >= 1 && results[i].c != l.label && results[i].pc > 0.8 {
-				fmt.Printf("  %s %s want %s got %s %.2f (A %s %.2f, B %s %.2f)\n", l.folder, l.file, letterKinds()[l.label], letterKinds()[results[i].c], results[i].pc, letterKinds()[results[i].a], results[i].pa, letterKinds()[results[i].b], results[i].pb)
+	reliability(say, opinions, temperature)
+}
+
+// is counts.
+func is(holds bool) float64 {
+	if holds {
+		return 1
+	}
+	return 0
+}
+
+// reliability says how many of the letters that are held to be of a kind with a probability are.
+func reliability(say io.Writer, opinions []opinion, temperature float64) {
+	edges := []float64{0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 1.01}
+	for i := range len(edges) - 1 {
+		var n, right, sum float64
+		for _, o := range opinions {
+			if kind, p := o.best(temperature); p >= edges[i] && p < edges[i+1] {
+				n, right, sum = n+1, right+is(kind == o.label), sum+p
 			}
+		}
+		if n > 0 {
+			fmt.Fprintf(say, "probability %.2f to %.2f: %3.0f letters, said %.3f, right %.3f\n", edges[i], min(edges[i+1], 1), n, sum/n, right/n)
+		}
+	}
+	for _, o := range opinions {
+		if kind, p := o.best(temperature); p >= agreed && kind != o.label {
+			fmt.Fprintf(say, "  %s/%s is %s and was held to be %s, %.2f\n", o.folder, o.file, letterKinds()[o.label], letterKinds()[kind], p)
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // Bits is how many bits of a hash name a feature: there are 1<<Bits of them.
-const Bits = 17
+const Bits = 16
 
 // An Example is a sentence as the reader of n-grams sees it: hashed features, each as often as it
 // is there.

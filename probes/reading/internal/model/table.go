@@ -17,8 +17,10 @@ type Readers struct {
 	// Temperature divides the log odds of Both, so that of the letters that are held to be of a kind
 	// with a probability, that share is.
 	Temperature float64 `json:"temperature"`
-	// Sure is the probability from which a reading is sure.
-	Sure float64 `json:"sure"`
+	// Sure is the probability from which a reading is sure, and Agreed that from which it is where
+	// First and Second say the same.
+	Sure   float64 `json:"sure"`
+	Agreed float64 `json:"agreed"`
 	// First reads the named signals, Second the n-grams of the sentences, Both reads both.
 	First  *Regression `json:"first"`
 	Second *Regression `json:"second"`
