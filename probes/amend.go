@@ -111,6 +111,7 @@ func link(ctx context.Context, tx Tx, j Judgement, h *StoredArrival) error {
 		Arrival: h.Arrival.Key, Evidence: h.Digest, Words: h.Words, Rule: RulePerson,
 		Times: h.Arrival.Times, Flagged: h.Arrival.Flagged, Kind: j.Kind, Centre: reading.UnknownCentre,
 		Responder: h.Arrival.Responder, SelfReported: h.Arrival.SelfReported,
+		Submission: h.Arrival.Submission,
 	})
 	linked := NewEvent(Amended, number, now, Amendment{
 		Arrival: h.Arrival.Key, Kind: j.Kind, Linked: true, Reason: j.Reason, By: j.By,

@@ -33,6 +33,7 @@ type Engine struct {
 	mu       sync.Mutex
 	limited  map[Job]time.Time // when an opener that met its channel's limit may leave
 	queued   map[Job]time.Time // what is with the queue, by when it is due; plan alone uses it
+	holds    map[string]hold   // channels whose server refuses our login
 	replaced map[string]bool   // contacts of which it is settled whether they are replaced; plan alone uses it
 }
 
@@ -84,6 +85,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.Timing = e.Timing.orDefaults()
 	e.drawn = draw(e.Edition)
 	e.queued, e.limited, e.replaced = map[Job]time.Time{}, map[Job]time.Time{}, map[string]bool{}
+	e.holds = map[string]hold{}
 	e.canaries = e.findCanaries()
 	e.limits = map[string]*rate.Limiter{}
 	for name := range e.Channels {
@@ -174,6 +176,11 @@ func (e *Engine) record(ctx context.Context, tx Tx, id string, events ...Event) 
 	c, err := tx.Append(ctx, id, events...)
 	if err == nil && c.Again {
 		c, err = e.askAgain(ctx, tx, c)
+	}
+	if err == nil && refusedFor(events) {
+		if c, err = e.corroborate(ctx, tx, c); err != nil {
+			return err
+		}
 	}
 	if err != nil || c.Outcome == Pending || c.Outcome == c.Ruled {
 		return err

@@ -86,6 +86,8 @@ func (r Rules) applyTo(a *Attempt, e Event) {
 		a.State, a.Sent, a.Receipt = AttemptSent, e.At, Payload[Sending](e)
 	case Copied:
 		a.copied(e)
+	case Corroborated:
+		a.Corroborated = true
 	case Heard:
 		a.hear(e)
 	case Broken:
@@ -104,7 +106,14 @@ func (r Rules) fail(a *Attempt, e Event) {
 	if !ok {
 		return
 	}
+	before := a.Failure.Fault
 	a.Failure = Payload[Failure](e)
+	switch {
+	case e.Kind == Dropped && before.turns():
+		a.Failure.Fault = before // no try came after the last no
+	case a.Failure.Fault.turns():
+		a.turned(e.At)
+	}
 	if e.Kind == Unsent && a.Receipt.Reported != nil {
 		a.Sent = time.Time{} // nobody saw what a person says was sent
 	}
@@ -112,7 +121,11 @@ func (r Rules) fail(a *Attempt, e Event) {
 		a.State = next
 	}
 	if e.Kind == Deferred {
-		a.Due = e.At.Add(r.backOff(a.Tries))
+		tries := a.Tries
+		if a.Failure.Fault == Theirs {
+			tries = 1 // whoever stands at a closed door goes on knocking
+		}
+		a.Due = e.At.Add(r.backOff(tries))
 	}
 }
 
@@ -161,8 +174,8 @@ func (r Rules) settle(a *Attempt, plan Plan, words map[string]reading.Kind) {
 		a.Readings = slices.DeleteFunc(a.Readings, func(t Reply) bool { return t.Manual })
 	}
 	slices.SortStableFunc(a.Readings, func(x, y Reply) int { return x.At.Compare(y.At) })
-	if !a.Sent.IsZero() {
-		a.Deadline = r.deadline(a.Sent, plan)
+	if began := a.Began(); !began.IsZero() {
+		a.Deadline = r.deadline(began, plan)
 	}
 }
 

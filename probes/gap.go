@@ -23,7 +23,7 @@ func (e *Engine) breakOff(ctx context.Context, tx Tx, channel string, gap channe
 		if elsewhere || a.Gap || a.Intended.After(gap.To) || !a.Deadline.IsZero() && a.Deadline.Before(gap.From) {
 			continue
 		}
-		lost := Failure{Reason: gap.Reason, Ours: true, Until: gap.To}
+		lost := Failure{Reason: gap.Reason, Fault: Ours, Until: gap.To}
 		if err := e.record(ctx, tx, c.ID, NewEvent(Broken, a.Number, gap.From, lost)); err != nil {
 			return err
 		}

@@ -3,6 +3,8 @@ package probes
 import (
 	"context"
 	"errors"
+	"net/http"
+	"slices"
 	"time"
 
 	"github.com/svartid/svartid/channels"
@@ -23,33 +25,81 @@ func (e *Engine) handOver(ctx context.Context, opener channels.Opener, o channel
 	})
 	defer stop()
 	receipt, err := opener.Open(open, o)
-	result := e.became(receipt, err, due.Attempt)
+	no, said := refusalIn(err)
+	if said {
+		no.Worked = e.worked(ctx, due.Contact, no)
+	}
+	result := e.became(receipt, err, no)
+	result.Attempt = due.Attempt
 	if err != nil {
-		e.Log.Warn("opener", "contact", due.Contact, "became", result.Kind, "err", err)
+		fault, _ := FaultIn(result)
+		e.Log.Warn("opener", "contact", due.Contact, "became", result.Kind, "fault", fault, "step", no.Step, "err", err)
 	}
 	return result
 }
 
-// became says which event an attempt to open comes to.
-func (e *Engine) became(receipt channels.Receipt, err error, attempt int) Event {
-	now := e.now()
+// refusalIn returns what was said in an error of [channels.Opener.Open], and
+// whether anything was: a final no, or one that may pass.
+func refusalIn(err error) (no channels.Refusal, said bool) {
 	var refusal *channels.Refusal
+	if errors.As(err, &refusal) {
+		return *refusal, true
+	}
+	var deferral *channels.Deferral
+	if errors.As(err, &deferral) {
+		return deferral.No, true
+	}
+	return channels.Refusal{Ours: errors.Is(err, channels.ErrRefused)}, false
+}
+
+// became says which event an attempt to open comes to, of an error in which no
+// was said. What is our own fault is tried again, as long as the contact's
+// hours last.
+func (e *Engine) became(receipt channels.Receipt, err error, no channels.Refusal) Event {
+	now := e.now()
+	failure := Failure{Code: no.Code, Status: no.Status, Step: no.Step}
+	if err != nil {
+		failure.Reason = err.Error()
+	}
+	if no.Step != "" || no.Ours {
+		failure.Fault = FaultOf(no)
+	}
 	switch {
 	case err == nil:
-		return NewEvent(Sent, attempt, receipt.At, Sending{
+		return NewEvent(Sent, 0, receipt.At, Sending{
 			ID: receipt.ID, Response: receipt.Response, Names: receipt.Names, Precision: receipt.Precision,
 		})
 	case errors.Is(err, channels.ErrUnsure):
-		return NewEvent(Unsure, attempt, now, Failure{Reason: err.Error()})
-	case errors.As(err, &refusal):
-		return NewEvent(Refused, attempt, now, Failure{
-			Reason: err.Error(), Code: refusal.Code, Status: refusal.Status,
-			Ours: FaultOf(*refusal) == Ours, Policy: FaultOf(*refusal) == Policy,
-		})
-	case errors.Is(err, channels.ErrRefused):
-		return NewEvent(Refused, attempt, now, Failure{Reason: err.Error(), Ours: true})
+		return NewEvent(Unsure, 0, now, Failure{Reason: err.Error()})
+	case errors.Is(err, channels.ErrRefused) && failure.Fault != Ours:
+		return NewEvent(Refused, 0, now, failure)
 	}
-	return NewEvent(Deferred, attempt, now, Failure{Reason: err.Error()})
+	return NewEvent(Deferred, 0, now, failure)
+}
+
+// worked reports whether a key that a door does not accept, or a door that bars
+// us, has let us in to the contact's company before.
+func (e *Engine) worked(ctx context.Context, contact string, no channels.Refusal) bool {
+	barred := no.Code == http.StatusUnauthorized || no.Code == http.StatusForbidden || no.Sign == channels.SignKey
+	if no.Step != channels.StepDoor || !barred || no.Key == channels.KeyOurs {
+		return false
+	}
+	worked := false
+	err := e.Ledger.View(ctx, func(tx Tx) error {
+		c, _, err := tx.Story(ctx, contact)
+		if err != nil {
+			return err
+		}
+		all, err := tx.Find(ctx, Query{Edition: c.Plan.Edition, Channel: c.Plan.Channel, Company: c.Plan.Company})
+		worked = slices.ContainsFunc(all, func(c Contact) bool {
+			return slices.ContainsFunc(c.Attempts, func(a Attempt) bool { return !a.Sent.IsZero() })
+		})
+		return err
+	})
+	if err != nil {
+		e.Log.Error("whether a key has worked is not known", "contact", contact, "err", err)
+	}
+	return worked
 }
 
 // write appends what became of an opener. It tries for a while: the ledger may

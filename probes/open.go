@@ -30,7 +30,7 @@ func (e *Engine) open(ctx context.Context, due Job) (again time.Duration, err er
 	if !ok {
 		return 0, fmt.Errorf("open %s: channel %s opens nothing", due.Contact, c.Plan.Channel)
 	}
-	if wait := e.slotInLimit(c.Plan.Channel, due); wait > 0 {
+	if wait := max(e.held(c.Plan.Channel), e.slotInLimit(c.Plan.Channel, due)); wait > 0 {
 		return wait, nil
 	}
 	opening, err := e.intend(ctx, opener, due)
@@ -42,6 +42,7 @@ func (e *Engine) open(ctx context.Context, due Job) (again time.Duration, err er
 		return 0, nil
 	}
 	outcome := e.handOver(ctx, opener, opening, due)
+	e.heed(c.Plan.Channel, outcome)
 	return 0, e.write(context.WithoutCancel(ctx), due.Contact, outcome)
 }
 
@@ -107,7 +108,7 @@ func (e *Engine) tryIntend(ctx context.Context, opener channels.Opener, due Job,
 			return err
 		}
 		if reason != "" {
-			err = e.record(ctx, tx, c.ID, NewEvent(Dropped, due.Attempt, now, Failure{Reason: reason, Ours: true}))
+			err = e.record(ctx, tx, c.ID, NewEvent(Dropped, due.Attempt, now, Failure{Reason: reason, Fault: Ours}))
 			return err
 		}
 		words, err := words(e.Edition, c, draw)

@@ -76,7 +76,7 @@ func reportEvent(a Attempt, t ManualReport, now time.Time) (Event, error) {
 	case channels.TapSent, channels.Ringing:
 		return NewEvent(Sent, a.Number, now, Sending{Precision: tapPrecision, Reported: by}), nil
 	case channels.CouldNot:
-		return NewEvent(Refused, a.Number, now, Failure{Reason: "the shopper could not send it", Ours: true, Reported: by}), nil
+		return NewEvent(Refused, a.Number, now, Failure{Reason: "the shopper could not send it", Fault: Ours, Reported: by}), nil
 	case channels.InLine, channels.CallBack:
 		return NewEvent(Noted, a.Number, now, by), nil
 	case channels.GaveUp:
@@ -100,7 +100,7 @@ func tappedKinds() map[channels.ReportKind]reading.Kind {
 func reportedEnd(a Attempt, by *Reported, now time.Time) Event {
 	if now.Before(a.Deadline) {
 		return NewEvent(Broken, a.Number, now, Failure{
-			Reason: "the shopper gave up before the deadline", Ours: true, Until: a.Deadline, Reported: by,
+			Reason: "the shopper gave up before the deadline", Fault: Ours, Until: a.Deadline, Reported: by,
 		})
 	}
 	return NewEvent(Covered, a.Number, now, Coverage{Until: now, Reported: by})
@@ -166,11 +166,11 @@ func (e *Engine) lapsed(a Attempt, now time.Time) (Event, bool) {
 	case a.Prompt.How == "":
 		return Event{}, false
 	case a.State == AttemptPrompt && now.After(a.Due.Add(e.Timing.Prompt)):
-		return NewEvent(Dropped, a.Number, now, Failure{Reason: "nobody sent it in its slot", Ours: true}), true
+		return NewEvent(Dropped, a.Number, now, Failure{Reason: "nobody sent it in its slot", Fault: Ours}), true
 	case a.State == AttemptSent && a.Prompt.Seen && a.Receipt.Reported != nil && now.After(a.Sent.Add(e.Timing.Seen)):
-		return NewEvent(Unsent, a.Number, now, Failure{Reason: "the channel never saw the opener that was tapped as sent", Ours: true}), true
+		return NewEvent(Unsent, a.Number, now, Failure{Reason: "the channel never saw the opener that was tapped as sent", Fault: Ours}), true
 	case a.State == AttemptSent && a.ManualOnly() && now.After(a.Deadline.Add(e.Timing.Prompt)):
-		return NewEvent(Broken, a.Number, now, Failure{Reason: "nobody said how it ended", Ours: true}), true
+		return NewEvent(Broken, a.Number, now, Failure{Reason: "nobody said how it ended", Fault: Ours}), true
 	}
 	return Event{}, false
 }

@@ -8,14 +8,14 @@ import (
 	"github.com/svartid/svartid/channels"
 )
 
-// replace plans another contact for each that was void or broken off, in its
+// replace plans another contact for each that was void, broken off or contested, in its
 // cell of the plan if that has room, at most twice for the same question
 // ([plan.Season.Replacement]). What became of any contact is not asked for
 // beyond that, and no person chooses.
 func (e *Engine) replace(ctx context.Context) error {
 	var lost []Contact
 	err := e.Ledger.View(ctx, func(tx Tx) (err error) {
-		lost, err = tx.Find(ctx, Query{Edition: e.Edition.Name, Outcomes: []Outcome{Void, BrokenOff}})
+		lost, err = tx.Find(ctx, Query{Edition: e.Edition.Name, Outcomes: []Outcome{Void, BrokenOff, Contested}})
 		return err
 	})
 	if err != nil {
@@ -59,6 +59,7 @@ func (e *Engine) replaceOne(ctx context.Context, tx Tx, c Contact) error {
 		return nil
 	}
 	p := e.drawn.plan(probe, next)
+	p.Contested = c.Plan.Contested || c.Outcome == Contested
 	_, err = tx.Append(ctx, ContactID(p), NewEvent(Planned, 1, now, p))
 	e.Log.Info("replaced", "contact", c.ID, "by", ContactID(p), "at", p.Slot)
 	return err

@@ -36,7 +36,7 @@ func (e *Engine) rule(ctx context.Context, channel string) error {
 			return err
 		}
 		for _, c := range silent {
-			if c.Current().ManualOnly() {
+			if a := c.Current(); a.ManualOnly() || a.State == AttemptPlanned && !a.shut() {
 				continue
 			}
 			covering := NewEvent(Covered, c.Current().Number, e.now(), Coverage{Until: covered, Sources: marks})

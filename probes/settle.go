@@ -90,7 +90,7 @@ func (e *Engine) settleOne(ctx context.Context, c Contact) error {
 		return err
 	}
 	return e.write(ctx, c.ID, NewEvent(Unsent, a.Number, e.now(), Failure{
-		Reason: fmt.Sprintf("no trace of it within %v", e.Timing.Lost), Ours: true,
+		Reason: fmt.Sprintf("no trace of it within %v", e.Timing.Lost), Fault: Ours,
 	}))
 }
 
