@@ -187,14 +187,18 @@ func score(c probes.Contact, rules probes.Rules) float64 {
 	return float64(fairness.Rules{}.Worth(f).Score)
 }
 
-// between is the one exemption that the award's rule asks for.
-const between = "late: the answer fell between the attempts, and the second went without one"
+// Exemptions that are no outcomes of a fault: between is the award's rule, and
+// elsewhere compares no answer.
+const (
+	between   = "late: the answer fell between the attempts, and the second went without one"
+	elsewhere = "deflected: who sends the customer elsewhere is not asked again, and who is closed is"
+)
 
 // fellBetween reports whether an answer came after the first attempt's deadline
-// and before the second began.
+// and before the second began, if it did.
 func fellBetween(c probes.Contact) bool {
-	return c.Outcome != probes.Answered && !c.Answer.IsZero() && len(c.Attempts) > 1 &&
-		c.Answer.After(c.Attempts[0].Deadline) && c.Answer.Before(c.Attempts[1].Start())
+	return c.Outcome != probes.Answered && !c.Answer.IsZero() && c.Plan.Attempts > 1 &&
+		c.Answer.After(c.Attempts[0].Deadline) && (len(c.Attempts) == 1 || c.Answer.Before(c.Attempts[1].Start()))
 }
 
 // exempt says by which permitted exception a contact does not count; "" if by
@@ -236,6 +240,7 @@ func TestMonotone(t *testing.T) {
 		m.score = m.of(l, m.told)
 		m.counts()
 		m.answering()
+		m.opening()
 		m.earlier(r)
 		m.strangers()
 		if t.Failed() {
@@ -251,7 +256,7 @@ func TestMonotone(t *testing.T) {
 	for why, n := range exceptions {
 		t.Logf("%8d exempt: %s", n, why)
 	}
-	if len(compared) < 4 || len(exceptions) < 3 {
+	if len(compared) < 6 || len(exceptions) < 3 {
 		t.Errorf("compared %v, exempt %v; the lives are too tame", compared, exceptions)
 	}
 }
@@ -375,17 +380,57 @@ func (m *monotone) earlier(r *rand.Rand) {
 	}
 }
 
-// strangers holds that reports of others than our own server change nothing.
+// opening holds that a door which is open at the first knock never scores less
+// than one that is closed for a while or for good, whatever comes afterwards.
+func (m *monotone) opening() {
+	opened, closed := m.fate, false
+	for i, tries := range m.tries {
+		if n := slices.IndexFunc(tries, func(f probes.Fault) bool { return f != probes.Ours }); n >= 0 {
+			opened.tries[i], closed = tries[:n], true
+		}
+	}
+	if !closed || math.IsNaN(m.score) {
+		return
+	}
+	c := tell(opened)
+	m.compared["with every door open"]++
+	got := m.of(opened, c)
+	switch {
+	case got >= m.score-1e-9:
+	case m.told.Outcome == probes.Answered && fellBetween(c):
+		m.exceptions[between]++
+	case c.Outcome == probes.Deflected:
+		m.exceptions[elsewhere]++
+	case math.IsNaN(got) && exempt(opened, c) != "":
+		m.exceptions[exempt(opened, c)]++
+	default:
+		m.Errorf("scores %v, and %v with every door open: %s", m.score, got, c.Outcome)
+	}
+}
+
+// strangers holds that reports of others than our own server change nothing,
+// nor do its own once the company's side has written.
 func (m *monotone) strangers() {
-	foreign := func(p reply) bool { return p.kind == reading.Bounce && !p.submission }
-	if !slices.ContainsFunc(m.replies, foreign) {
+	m.same("without the reports of strangers", func(p reply) bool { return p.kind == reading.Bounce && !p.submission })
+	m.same("without reports on letters that were taken", func(p reply) bool {
+		return p.kind == reading.Bounce && p.attempt < len(m.told.Attempts) &&
+			slices.ContainsFunc(m.told.Attempts[p.attempt].Readings, func(t probes.Reply) bool {
+				ofServers := slices.Contains([]reading.Kind{reading.Bounce, reading.Delay, reading.Other}, t.Kind)
+				return !ofServers && !t.At.After(slot.Add(p.at))
+			})
+	})
+}
+
+// same holds that a life is the same without some of its arrivals.
+func (m *monotone) same(name string, these func(reply) bool) {
+	if !slices.ContainsFunc(m.replies, these) {
 		return
 	}
 	without := m.fate
-	without.replies = slices.DeleteFunc(slices.Clone(m.replies), foreign)
+	without.replies = slices.DeleteFunc(slices.Clone(m.replies), these)
 	c := tell(without)
-	m.compared["without the reports of strangers"]++
+	m.compared[name]++
 	if got := m.of(without, c); c.Outcome != m.told.Outcome || got != m.score && !(math.IsNaN(got) && math.IsNaN(m.score)) {
-		m.Errorf("is %s and scores %v; without the reports of strangers %s and %v", m.told.Outcome, m.score, c.Outcome, got)
+		m.Errorf("is %s and scores %v; %s %s and %v", m.told.Outcome, m.score, name, c.Outcome, got)
 	}
 }
