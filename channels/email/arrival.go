@@ -16,11 +16,13 @@ import (
 // arrival says what f is to those who hear it.
 func (e *ear) arrival(f fetched) channels.Arrival {
 	return channels.Arrival{
-		Key:     f.key(),
-		Media:   channels.Mail,
-		Raw:     f.raw,
-		Times:   f.times(e.hops, e.clock()),
-		Flagged: e.aside,
+		Key:        f.key(),
+		Media:      channels.Mail,
+		Raw:        f.raw,
+		Times:      f.times(e.hops, e.clock()),
+		Flagged:    e.aside,
+		Submission: e.origin.submission(f.raw),
+		Unproven:   e.origin.unproven(f.raw),
 	}
 }
 

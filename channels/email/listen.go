@@ -34,6 +34,7 @@ type ear struct {
 	at     position
 	hear   channels.Hear
 	hops   []string
+	origin origin
 	clock  func() time.Time
 }
 
@@ -61,7 +62,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 	defer s.close()
 	e := &ear{
 		session: s, folder: from.Source, at: parsePosition(from.Position),
-		hear: hear, hops: c.cfg.TrustedHops, clock: c.clock,
+		hear: hear, hops: c.cfg.TrustedHops, origin: c.cfg.origin(), clock: c.clock,
 	}
 	return s.line.cause(ctx, e.listen(ctx, c.poll()))
 }
