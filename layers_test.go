@@ -22,12 +22,12 @@ const module = "github.com/svartid/svartid"
 type layer struct {
 	folders []string
 	ours    []string // packages of this module
-	never   []string // of ours: not these
+	never   []string // of ours and of the standard library: not these
 	others  []string // packages of other modules, and guarded ones of the standard library
 }
 
 // pure are decisions: values in, values out.
-var pure = []string{"probes/calendar", "probes/plan", "probes/reading", "probes/fairness"}
+var pure = []string{"probes/calendar", "probes/plan", "probes/reading", "probes/fairness", "probes/edition"}
 
 // shared is what every channel may lean on.
 var shared = []string{"channels", "channels/hook", "channels/httpapi"}
@@ -44,6 +44,8 @@ func layers() []layer {
 	}
 	// What the probes' contracts carry: an event holds a reading, a probe its ticks.
 	carried := append([]string{"probes", "channels"}, pure...)
+	// What those need that show it to people.
+	told := append([]string{"probes/report"}, carried...)
 	return []layer{
 		{folders: []string{"channels"}},
 		// What channels share that are told over HTTP, or that ask over it.
@@ -54,15 +56,16 @@ func layers() []layer {
 		{folders: []string{"channels/*"}, ours: shared, others: []string{"github.com/coder/websocket/..."}},
 
 		{folders: []string{"probes/calendar"}, others: []string{"github.com/robfig/cron/v3"}},
-		{folders: []string{"probes/plan"}, ours: []string{"probes/calendar"}},
+		{folders: []string{"probes/edition"}, ours: []string{"channels", "probes/calendar", "probes/reading", "probes/fairness"}},
+		{folders: []string{"probes/plan"}, ours: []string{"probes/calendar", "probes/edition"}},
 		{folders: []string{"probes/reading"}, ours: []string{"probes/calendar"}, others: []string{
 			"github.com/emersion/go-message/...", "golang.org/x/net/html/...", "golang.org/x/text/...",
 		}},
 		{folders: []string{"probes/fairness"}, ours: []string{"probes/calendar"}, others: []string{"gonum.org/v1/gonum/..."}},
 		{
 			folders: []string{"probes"}, ours: append([]string{"channels"}, pure...),
-			others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"},
 		},
+		{folders: []string{"probes/engine"}, ours: carried, others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
 
 		{folders: []string{"probes/ledger"}, ours: carried, others: []string{
 			"database/sql/...", "modernc.org/sqlite/...", "github.com/jackc/pgx/v5/...", "github.com/pressly/goose/v3/...",
@@ -75,16 +78,17 @@ func layers() []layer {
 		{folders: []string{"probes/metrics"}, ours: append([]string{"channels/hook"}, carried...), others: []string{
 			"github.com/prometheus/client_golang/...", "github.com/prometheus/client_model/go", "google.golang.org/protobuf/proto",
 		}},
-		{folders: []string{"probes/export"}, ours: carried, others: []string{"github.com/parquet-go/parquet-go/..."}},
+		{folders: []string{"probes/report"}, ours: carried, never: []string{"net/http/..."}, others: []string{
+			"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message/...",
+		}},
+		{folders: []string{"probes/export"}, ours: told, others: []string{"github.com/parquet-go/parquet-go/..."}},
 
 		{
 			folders: []string{"config"}, ours: append([]string{"channels/*"}, carried...), never: doubles,
 			others: []string{"go.yaml.in/yaml/v4/...", "github.com/invopop/jsonschema"},
 		},
 		{folders: []string{"dashboards"}},
-		{folders: []string{"dashboards/board"}, ours: carried, others: []string{
-			"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message/...",
-		}},
+		{folders: []string{"dashboards/board"}, ours: told, others: []string{"golang.org/x/text/language"}},
 		{
 			folders: []string{"cmd/..."}, ours: []string{"..."},
 			never: []string{"channels/channeltest/...", "probes/ledger/ledgertest"},
@@ -133,12 +137,22 @@ func TestLayersRefuse(t *testing.T) {
 		{"the engine writes no SQL", "probes", "database/sql", "probes may not import database/sql"},
 		{"the engine knows no metrics", "probes", "github.com/prometheus/client_golang/prometheus", "probes may not import github.com/prometheus/client_golang/prometheus"},
 		{"the engine knows no ledger", "probes", module + "/probes/ledger", "probes may not import probes/ledger"},
+		{"the domain knows no engine", "probes", module + "/probes/engine", "probes may not import probes/engine"},
+		{"the engine knows no ledger either", "probes/engine", module + "/probes/ledger", "probes/engine may not import probes/ledger"},
+		{"nor a view the engine", "probes/metrics", module + "/probes/engine", "probes/metrics may not import probes/engine"},
 		{"the ledger knows no sibling", "probes/ledger", module + "/probes/queue", "probes/ledger may not import probes/queue"},
 		{"the queue shares the ledger", "probes/queue", module + "/probes/ledger", ""},
 		{"River stays in the queue", "probes/ledger", "github.com/riverqueue/river", "probes/ledger may not import github.com/riverqueue/river"},
 		{"YAML stays in config", "channels/email", "go.yaml.in/yaml/v4", "channels/email may not import go.yaml.in/yaml/v4"},
 		{"the engine knows no HTTP", "probes", module + "/channels/hook", "probes may not import channels/hook"},
 		{"mail stays in mail", "probes/metrics", "github.com/emersion/go-smtp", "probes/metrics may not import github.com/emersion/go-smtp"},
+		{"the report knows the domain", "probes/report", module + "/probes", ""},
+		{"the report knows no ledger", "probes/report", module + "/probes/ledger", "probes/report may not import probes/ledger"},
+		{"the report writes no SQL", "probes/report", "database/sql", "probes/report may not import database/sql"},
+		{"the report serves no pages", "probes/report", "net/http", "probes/report may not import net/http"},
+		{"exports tell what the report does", "probes/export", module + "/probes/report", ""},
+		{"metrics tell figures alone", "probes/metrics", module + "/probes/report", "probes/metrics may not import probes/report"},
+		{"the board tells what the report does", "dashboards/board", module + "/probes/report", ""},
 		{"the board knows the domain", "dashboards/board", module + "/probes", ""},
 		{"the board knows no ledger", "dashboards/board", module + "/probes/ledger", "dashboards/board may not import probes/ledger"},
 		{"a name that only begins alike", "probes/calendar", "github.com/robfig/cron/v3x", "probes/calendar may not import github.com/robfig/cron/v3x"},
@@ -199,7 +213,7 @@ func (l layer) may(to string) bool {
 		return fits(l.ours, ours) && !fits(l.never, ours)
 	}
 	first, _, _ := strings.Cut(to, "/")
-	if standard := !strings.Contains(first, "."); standard && !fits(guarded, to) {
+	if standard := !strings.Contains(first, "."); standard && !fits(guarded, to) && !fits(l.never, to) {
 		return true
 	}
 	return fits(l.others, to)

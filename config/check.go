@@ -34,6 +34,7 @@ func (k *checker) check() {
 	k.ledger()
 	k.listeners()
 	k.limits()
+	k.timing()
 	k.channels()
 	k.personas()
 	k.scenarios()

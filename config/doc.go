@@ -14,7 +14,8 @@
 //	default  what holds when the key is not there, as it would be written
 //	enum     the words allowed, parted by |
 //	form     what a text must look like: url, email, host, listen, id,
-//	         language, country, text (may have several lines)
+//	         language, country, policy (whose names and default are those of
+//	         fairness), text (may have several lines)
 //
 // What tags cannot say is checked afterwards over the whole: references,
 // dates that contradict each other, series that never tick.

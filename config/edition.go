@@ -10,17 +10,17 @@ import (
 	"github.com/svartid/svartid/channels/webhook"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
-	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/reading"
 )
 
 // Probing returns the edition as the engine runs it.
-func (c *Config) Probing() *probes.Edition {
-	ed := &probes.Edition{
+func (c *Config) Probing() *edition.Edition {
+	ed := &edition.Edition{
 		Name: c.Edition.Name, From: c.Edition.From, To: c.Edition.To,
 		Hours: c.Edition.Hours, Seed: c.Edition.Seed, Rules: c.rules(),
-		Limits: probes.Limits{
+		Limits: edition.Limits{
 			PerCompanyPerDay:     c.Limits.PerCompanyPerDay,
 			PerCompanyPerEdition: c.Limits.PerCompanyPerEdition,
 			PerMinute:            c.Limits.PerMinute,
@@ -28,7 +28,7 @@ func (c *Config) Probing() *probes.Edition {
 		Terms: c.terms(), HeardBy: map[string]string{}, SelfReported: map[string]bool{}, Scoring: c.scoring(),
 	}
 	for _, p := range c.Probes {
-		ed.Probes = append(ed.Probes, probes.Probe{
+		ed.Probes = append(ed.Probes, edition.Probe{
 			Name: p.Name, Channel: p.Channel, Ticks: p.Ticks, Spread: p.Spread,
 			Hours: p.Hours, Within: p.promise(), Attempts: p.Attempts, Closing: p.Closing,
 		})
@@ -42,12 +42,12 @@ func (c *Config) Probing() *probes.Edition {
 		}
 	}
 	for _, p := range c.Personas {
-		ed.Personas = append(ed.Personas, probes.Persona{Channel: p.Channel, Persona: channels.Persona{
+		ed.Personas = append(ed.Personas, edition.Persona{Channel: p.Channel, Persona: channels.Persona{
 			Name: p.Name, Address: p.Address, Tag: p.Tag,
 		}})
 	}
 	for _, s := range c.Scenarios {
-		ed.Scenarios = append(ed.Scenarios, probes.Scenario{
+		ed.Scenarios = append(ed.Scenarios, edition.Scenario{
 			Name: s.Name, Language: s.Language, Classes: s.Classes, Subjects: s.Subject, Body: s.Body,
 		})
 	}
@@ -58,11 +58,12 @@ func (c *Config) Probing() *probes.Edition {
 }
 
 // rules returns what outcomes and waits follow from.
-func (c *Config) rules() probes.RulesData {
-	r := probes.RulesData{
+func (c *Config) rules() edition.Rules {
+	r := edition.Rules{
 		Calendar: c.Edition.Calendar(), Opening: c.Edition.OpeningClock,
 		Within: map[string]calendar.Within{}, LateEnds: map[string]bool{}, Own: map[string]calendar.Calendar{},
 		DeflectionAnswers: c.Policy.Deflection == string(probes.Answered), BotAnswers: c.Policy.Bot == string(probes.Answered),
+		Retry: c.Timing.Defer,
 	}
 	for _, p := range c.Probes {
 		r.Within[p.Name] = p.promise()
@@ -87,8 +88,8 @@ func (c *Config) scoring() fairness.Rules {
 
 // terms are the rules by which nothing is drawn, and that the plan's digest
 // commits to all the same.
-func (c *Config) terms() []plan.Term {
-	terms := []plan.Term{
+func (c *Config) terms() []edition.Term {
+	terms := []edition.Term{
 		{Name: "opening clock", Value: c.Edition.OpeningClock.String()},
 		{Name: "deflection", Value: c.Policy.Deflection},
 		{Name: "bot", Value: c.Policy.Bot},
@@ -96,11 +97,11 @@ func (c *Config) terms() []plan.Term {
 		{Name: "valid contacts", Value: fmt.Sprintf("%d, %g", c.Policy.MinValid.Contacts, c.Policy.MinValid.Share)},
 	}
 	for _, name := range names(c.Policy.Weights) {
-		terms = append(terms, plan.Term{Name: "weight of " + name, Value: fmt.Sprintf("%g", c.Policy.Weights[name])})
+		terms = append(terms, edition.Term{Name: "weight of " + name, Value: fmt.Sprintf("%g", c.Policy.Weights[name])})
 	}
 	for _, p := range c.Probes {
 		if p.Late != "" {
-			terms = append(terms, plan.Term{Name: "late of " + p.Name, Value: p.Late})
+			terms = append(terms, edition.Term{Name: "late of " + p.Name, Value: p.Late})
 		}
 	}
 	return terms
@@ -127,7 +128,6 @@ func (c *Config) ownCalendar(co Company) *calendar.Calendar {
 func (c *Config) RulesDigest() string {
 	h := sha256.New()
 	e := c.Edition
-	fmt.Fprintln(h, "fold 3") // raised when contacts are folded in another way
 	fmt.Fprintln(h, e.Zone, e.Country, e.DaysOff, e.OpeningClock, c.Policy.Deflection, c.Policy.Bot)
 	for _, p := range c.Probes {
 		fmt.Fprintln(h, p.Name, p.Within, p.DayEnds, p.Late)
@@ -136,6 +136,9 @@ func (c *Config) RulesDigest() string {
 		if own := c.ownCalendar(co); own != nil {
 			fmt.Fprintln(h, co.ID, own.Zone, own.Country)
 		}
+	}
+	if c.Timing.Defer > 0 {
+		fmt.Fprintln(h, "defer", c.Timing.Defer)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
@@ -148,8 +151,8 @@ func (p Probe) promise() calendar.Within {
 }
 
 // probing returns the company as the engine knows it.
-func (c *Config) probing(co Company) probes.Company {
-	out := probes.Company{
+func (c *Config) probing(co Company) edition.Company {
+	out := edition.Company{
 		ID: co.ID, Name: co.Name, Class: co.Class, Language: co.Language,
 		Consent: co.Consent, Hours: co.Hours, Calendar: c.ownCalendar(co), Reach: map[string]string{},
 	}
@@ -162,7 +165,7 @@ func (c *Config) probing(co Company) probes.Company {
 		})
 	}
 	for _, p := range co.Pauses {
-		out.Pauses = append(out.Pauses, probes.Pause(p))
+		out.Pauses = append(out.Pauses, edition.Pause(p))
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/fairness"
 )
 
 // A field is one key that a mapping may have, as the struct's tags tell.
@@ -52,9 +53,22 @@ func fieldsOf(t reflect.Type) []field {
 		if enum := sf.Tag.Get("enum"); enum != "" {
 			f.words = strings.Split(enum, "|")
 		}
+		if f.form == "policy" {
+			f.words = policies()
+			f.preset = f.words[0]
+		}
 		fields = append(fields, f)
 	}
 	return fields
+}
+
+// policies are the names of what companies are ranked by, the default first.
+func policies() []string {
+	var names []string
+	for _, p := range fairness.Policies() {
+		names = append(names, string(p))
+	}
+	return names
 }
 
 // isText reports whether values of a type are written as one text.

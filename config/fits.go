@@ -2,11 +2,11 @@ package config
 
 import (
 	"fmt"
-	"github.com/svartid/svartid/probes"
 	"slices"
 	"strings"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/plan"
 )
 
 // Fits returns, with the arithmetic, where the rounds planned are more than
@@ -31,7 +31,7 @@ func (c *Config) Fits() Faults {
 // shows it.
 func (c *Config) Season() Faults {
 	var faults Faults
-	for _, f := range probes.SeasonOf(c.Probing()).Faults() {
+	for _, f := range plan.Season(*c.Probing()).Faults() {
 		path := ""
 		for i, p := range c.Probes {
 			if p.Name == f.Probe {

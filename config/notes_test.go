@@ -70,6 +70,8 @@ func TestWarnings(t *testing.T) {
 		{"edition overnight", "seed: s7", `seed: s7, hours: "15:00-09:30"`, "svartid.yml:1: edition.hours: 15:00-09:30 pass midnight"},
 		{"clock overnight", "seed: s7", `seed: s7, opening_clock: "Mon-Fri 16:00-08:00"`, "svartid.yml:1: edition.opening_clock: Mon-Fri 16:00-08:00 passes midnight"},
 		{"lost rounds", "* * 1", "* * 1,6", "svartid.yml:18: probes[0].cron: of 25 rounds 13 have no time"},
+		{"too soon lost", "personas:", "timing: {lost: 9m}\n\npersonas:", "svartid.yml:9: timing.lost: only a rehearsal should have it so: an opener"},
+		{"asked again at once", "personas:", "timing: {again: 1d}\n\npersonas:", "svartid.yml:9: timing.again: only a rehearsal should have it so: who has not"},
 		{"pause", "reach: {", "pauses: [{from: 2026-01-01, to: 2026-01-02, reason: x}], reach: {", "svartid.yml:21: companies[0].pauses[0]: is outside"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -91,10 +93,11 @@ func TestNoWarnings(t *testing.T) {
 		{"rarely", `"0 9 * * 1"`, `"0 9 1 2 *"`},
 		{"to midnight", "seed: s7", `seed: s7, hours: "Mon-Fri 00:00-24:00, Sat 12:00-24:00", opening_clock: always`},
 		{"always", "seed: s7", "seed: s7, hours: always"},
+		{"patient", "personas:", "timing: {lost: 2h, grace: 5m, prompt: 2h, poll: 5s, again: 0s}\n\npersonas:"},
 		{"a plus of the company's own", "post@nordlys", "post+svartid@nordlys"},
 	} {
 		cfg := with(t, tt.replace, tt.by, "within:", `hours: "Mon-Fri 09:00-12:00", within:`)
-		if got := cfg.Warnings().Error(); strings.Contains(got, "midnight") || strings.Contains(got, "once a minute") {
+		if got := cfg.Warnings().Error(); strings.Contains(got, "midnight") || strings.Contains(got, "rehearsal") {
 			t.Errorf("%s: got %s", tt.name, got)
 		}
 	}

@@ -59,7 +59,7 @@ type Policy struct {
 	// Bot is what an answer counts as that no person gave.
 	Bot string `yaml:"bot" default:"unanswered" enum:"unanswered|answered"`
 	// Score names the policy by which companies are ranked.
-	Score string `yaml:"score" default:"capped-wait" enum:"capped-wait|answered-only|within-third|reach-gate|award"`
+	Score string `yaml:"score" form:"policy"`
 	// Weights are what channels count for in a company's score; 1 if not given.
 	Weights  map[string]float64 `yaml:"weights"`
 	MinValid MinValid           `yaml:"min_valid"`

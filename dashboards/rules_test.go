@@ -17,6 +17,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/metrics"
 )
@@ -49,7 +50,7 @@ func rules(t *testing.T) (all []rule) {
 // exposed returns the name of every series of the collector.
 func exposed(t *testing.T) []string {
 	t.Helper()
-	ed := &probes.Edition{Name: "2027", Companies: []probes.Company{
+	ed := &edition.Edition{Name: "2027", Companies: []edition.Company{
 		{ID: "nordlys", Class: "power", Reach: map[string]string{"mail": "post@nordlys.example"}},
 	}}
 	l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: probes.Rules(ed.Rules).Fold})

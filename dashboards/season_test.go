@@ -20,6 +20,8 @@ import (
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/metrics"
 	"github.com/svartid/svartid/probes/queue"
@@ -59,7 +61,7 @@ func startSeason(t *testing.T) *season {
 	}
 	mailbox.Canary = world.Canary()
 	mailbox.IMAP.Poll, mailbox.Canary.IMAP.Poll = 500*time.Millisecond, 500*time.Millisecond
-	mail, err := email.New(mailbox, email.Options{Timeout: 2 * time.Second})
+	mail, err := email.New(mailbox, email.Options{Timeout: 2 * time.Second, Relogin: 100 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +77,7 @@ func startSeason(t *testing.T) *season {
 // play runs companies and engine until the test ends, and shows the ledger.
 func (s *season) play(t *testing.T, world *simulated.World, mail *email.Channel) {
 	t.Helper()
-	ed := edition(t, world)
+	ed := editionOf(t, world)
 	l, err := ledger.Open(t.Context(), "sqlite:"+t.TempDir()+"/svartid.db", ledger.Options{Fold: probes.Rules(ed.Rules).Fold})
 	if err != nil {
 		t.Fatal(err)
@@ -86,9 +88,9 @@ func (s *season) play(t *testing.T, world *simulated.World, mail *email.Channel)
 		t.Fatal(err)
 	}
 	senses := &probes.SourceHealth{}
-	engine := &probes.Engine{
+	engine := &engine.Engine{
 		Edition: ed, Channels: map[string]any{"mail": mail}, Ledger: l, Queue: q, Log: log, Health: senses,
-		Timing: probes.Timing{
+		Timing: engine.Timing{
 			Plan: 250 * time.Millisecond, Horizon: time.Nanosecond, Open: 10 * time.Second, Drain: time.Second, Settle: time.Second,
 			Lost: 10 * time.Second, Grace: time.Second, Retry: 200 * time.Millisecond, RetryTo: 500 * time.Millisecond,
 		},
@@ -121,34 +123,34 @@ func check(t *testing.T, what string, err error) {
 }
 
 // edition asks every company every three seconds.
-func edition(t *testing.T, world *simulated.World) *probes.Edition {
+func editionOf(t *testing.T, world *simulated.World) *edition.Edition {
 	t.Helper()
 	ticks, err := calendar.ParseCron("@every 3s", time.Local)
 	if err != nil {
 		t.Fatal(err)
 	}
 	yesterday := calendar.DateOf(time.Now()).AddDays(-1)
-	ed := &probes.Edition{
+	ed := &edition.Edition{
 		Name: "2027", From: yesterday, Seed: "dashboards",
-		Rules: probes.RulesData{
+		Rules: edition.Rules{
 			Calendar: calendar.Calendar{Zone: time.Local}, Within: map[string]calendar.Within{"mail": {Duration: promise}}, Retry: time.Second,
 		},
-		Probes: []probes.Probe{{
+		Probes: []edition.Probe{{
 			Name: "mail", Channel: "mail", Ticks: ticks,
 			Spread: calendar.Within{Duration: time.Second}, Within: calendar.Within{Duration: promise},
 		}},
-		Personas: []probes.Persona{{
+		Personas: []edition.Persona{{
 			Channel: "mail", Persona: channels.Persona{Name: "Kari Nordmann", Address: "kari@" + world.Domain(), Tag: "catchall"},
 		}},
 	}
 	for _, language := range []string{"nb", "sv", "da", "en"} {
-		ed.Scenarios = append(ed.Scenarios, probes.Scenario{
+		ed.Scenarios = append(ed.Scenarios, edition.Scenario{
 			Name: language, Language: language, Subjects: []string{"Pris"}, Body: "Hei! Hva koster det hos {{.Company}}?\n\n{{.Persona}}\n",
 		})
 	}
 	for _, co := range world.Companies() {
 		_, domain, _ := strings.Cut(co.Address, "@")
-		ed.Companies = append(ed.Companies, probes.Company{
+		ed.Companies = append(ed.Companies, edition.Company{
 			ID: co.ID, Name: co.Name, Class: co.Class, Language: co.Language, Consent: yesterday,
 			Reach: map[string]string{"mail": co.Address}, Centres: []reading.CentreRule{{ID: "own", From: "*@" + domain}},
 		})

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/metrics"
 )
@@ -75,9 +76,9 @@ func TestSeasonIsLight(t *testing.T) {
 // anything has happened, and returns where.
 func wholeSeason(t *testing.T) string {
 	t.Helper()
-	ed := &probes.Edition{Name: "2027"}
+	ed := &edition.Edition{Name: "2027"}
 	for i := range 192 {
-		ed.Companies = append(ed.Companies, probes.Company{
+		ed.Companies = append(ed.Companies, edition.Company{
 			ID: fmt.Sprintf("company-%03d", i), Class: fmt.Sprintf("class-%02d", i%24),
 			Reach: map[string]string{"mail": "m", "chat": "c", "messenger": "p"},
 		})

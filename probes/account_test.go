@@ -23,7 +23,7 @@ func TestAccountAddsUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	office := probes.Rules{
-		Calendar: calendar.Calendar{Zone: oslo, Country: "NO"}, Opening: hours(t, "Mon-Thu 08:00-11:30 12:00-16:00, Fri 08:00-14:00"),
+		Calendar: calendar.Calendar{Zone: oslo, Country: "NO"}, Opening: openHours(t, "Mon-Thu 08:00-11:30 12:00-16:00, Fri 08:00-14:00"),
 	}
 	begin := time.Date(2024, 1, 2, 0, 0, 0, 0, oslo)
 	for range 2000 {

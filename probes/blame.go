@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -11,9 +12,9 @@ import (
 // opener away, whyever.
 func (f Fault) turns() bool { return f == Policy || f == Address || f == Theirs || f == Unclear }
 
-// judges reports whether a refusal may be one of what we are, rather than of
+// Judges reports whether a refusal may be one of what we are, rather than of
 // the question: it needs corroboration.
-func (f Fault) judges() bool { return f == Policy || f == Unclear }
+func (f Fault) Judges() bool { return f == Policy || f == Unclear }
 
 // Blame returns whose fault it is that the attempt was not put to the company;
 // empty if it was, or may still be.
@@ -28,7 +29,7 @@ func (a Attempt) Blame() Fault {
 	case AttemptRefused, AttemptUnsent:
 		return a.unsentBy()
 	case AttemptPlanned:
-		if a.shut() {
+		if a.Shut() {
 			return a.Failure.Fault
 		}
 	case AttemptSent:
@@ -40,7 +41,7 @@ func (a Attempt) Blame() Fault {
 // unsentBy is whose fault it is that an opener never left.
 func (a Attempt) unsentBy() Fault {
 	switch {
-	case a.shut() && !a.Failure.Fault.turns():
+	case a.Shut() && !a.Failure.Fault.turns():
 		return Theirs
 	case a.Failure.Fault != "":
 		return a.Failure.Fault
@@ -50,9 +51,9 @@ func (a Attempt) unsentBy() Fault {
 	return Ours
 }
 
-// shut reports whether the company's side turned the opener away until the time
+// Shut reports whether the company's side turned the opener away until the time
 // to answer it was over.
-func (a Attempt) shut() bool { return !a.Barred.IsZero() && !a.Barred.Before(a.Deadline) }
+func (a Attempt) Shut() bool { return !a.Barred.IsZero() && !a.Barred.Before(a.Deadline) }
 
 // returnedBy is whose fault it is that an opener came back, by the last report
 // that counts.
@@ -71,12 +72,12 @@ func (a Attempt) returnedBy() (fault Fault) {
 	return fault
 }
 
-// turnedAt returns when the company's side last said no.
-func (a Attempt) turnedAt() time.Time {
+// TurnedAt returns when the company's side last said no.
+func (a Attempt) TurnedAt() time.Time {
 	at := a.Barred
 	for _, t := range a.Readings {
 		if t.Kind == reading.Bounce && t.Submission {
-			at = later(at, t.At)
+			at = calendar.Later(at, t.At)
 		}
 	}
 	return at
@@ -87,7 +88,7 @@ func (a Attempt) turnedAt() time.Time {
 // why. The second is excused once in a cell of the plan.
 func (a Attempt) excused(plan Plan) bool {
 	fault := a.Blame()
-	return fault == Ours || fault.judges() && a.Corroborated && !plan.Contested
+	return fault == Ours || fault.Judges() && a.Corroborated && !plan.Contested
 }
 
 // stood counts the attempts that say something of the company.
@@ -121,7 +122,7 @@ func (r Rules) provisional(c Contact) bool {
 		return false
 	case c.Outcome == Answered:
 		return c.doubted(func(t Reply) bool { return r.answers(t.Kind) && t.At.Equal(c.Answer) })
-	case c.Outcome == Unanswered && c.Fault.judges():
+	case c.Outcome == Unanswered && c.Fault.Judges():
 		return true
 	case c.Outcome.Valid():
 		return c.doubted(func(t Reply) bool { return !t.At.After(c.Attempts[c.serving(t.At)].Deadline) })

@@ -1,6 +1,7 @@
 package probes
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -150,7 +151,7 @@ func (c Contact) waits(at time.Time) []calendar.Span {
 		from, until := a.Began(), a.Deadline
 		switch {
 		case i == last:
-			until = later(at, from)
+			until = calendar.Later(at, from)
 		case a.excused(c.Plan):
 			until = from
 		}
@@ -163,9 +164,14 @@ func (c Contact) waits(at time.Time) []calendar.Span {
 func (c *Contact) acknowledged() {
 	for _, a := range c.Attempts {
 		for _, t := range a.Readings {
-			if t.Kind == reading.Acknowledgement && (c.Ack.IsZero() || t.At.Before(c.Ack)) {
+			if !a.Sent.IsZero() && t.Kind == reading.Acknowledgement && (c.Ack.IsZero() || t.At.Before(c.Ack)) {
 				c.Ack, c.AckWait = t.At, max(t.At.Sub(a.Sent), 0)
 			}
 		}
 	}
+}
+
+// ByRecency orders contacts by slot, newest first, then by id.
+func ByRecency(a, b Contact) int {
+	return cmp.Or(b.Plan.Slot.Compare(a.Plan.Slot), cmp.Compare(a.ID, b.ID))
 }

@@ -7,11 +7,17 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
 )
 
+// FoldVersion says which fold made a contact or a tally. Raise it whenever
+// [Rules.Fold], [Tally] or what they make changes, so that a ledger that was
+// folded before is folded anew as it is opened.
+const FoldVersion = 3
+
 // Rules are the edition's, as events are folded by them.
-type Rules RulesData
+type Rules edition.Rules
 
 // Fold makes a contact of its events. It leans on the order of our own acts,
 // which one writer numbers, but not on that of arrivals: those are taken in
@@ -108,6 +114,9 @@ func (r Rules) fail(a *Attempt, e Event) {
 	}
 	before := a.Failure.Fault
 	a.Failure = Payload[Failure](e)
+	if a.State == AttemptPlanned && (e.Kind == Deferred || e.Kind == Refused) {
+		a.Tries++ // it failed before it was intended
+	}
 	switch {
 	case e.Kind == Dropped && before.turns():
 		a.Failure.Fault = before // no try came after the last no
@@ -231,18 +240,4 @@ func Payload[T any](e Event) T {
 		return zero
 	}
 	return v
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
 }

@@ -79,9 +79,11 @@ func (r Rules) outcome(c Contact, inTime bool) (fell Outcome, why string) {
 		return BrokenOff, "our listening was lost for good while the company could still answer, so silence proves nothing"
 	case r.lateEnds(c):
 		return Late, "an answer came after the deadline of its attempt, and by this probe's rule nobody is asked again who has answered"
+	case a.untraced() && a.State == AttemptUnsent && len(a.Readings) > 0 && !a.Shut():
+		return Void, "nothing of our own shows that the opener left, and what came back must not decide whether the contact counts"
 	case a.State == AttemptRefused || a.State == AttemptUnsent:
 		return ended(c)
-	case a.State != AttemptSent && !(a.State == AttemptPlanned && a.shut()):
+	case a.State != AttemptSent && !(a.State == AttemptPlanned && a.Shut()):
 		return Pending, "it is not known to have left yet"
 	case c.Covered.Before(a.Deadline):
 		return Pending, "not everything that arrived before the deadline has been read yet"
@@ -95,7 +97,7 @@ func ended(c Contact) (fell Outcome, why string) {
 	switch {
 	case c.stood() > 0:
 		return silence(c)
-	case slices.ContainsFunc(c.Attempts, func(a Attempt) bool { return a.Blame().judges() }):
+	case slices.ContainsFunc(c.Attempts, func(a Attempt) bool { return a.Blame().Judges() }):
 		return Contested, "the company's side refused us for reasons of policy or spam, and we know ourselves that it had a reason"
 	}
 	return Void, "the opener did not reach the company, and that is not for the company to answer for"
@@ -142,10 +144,10 @@ func silence(c Contact) (fell Outcome, why string) {
 func (r Rules) answered(c *Contact) (inTime bool) {
 	for _, a := range c.Attempts {
 		for _, t := range a.Readings {
-			if !r.answers(t.Kind) {
+			if a.Sent.IsZero() || !r.answers(t.Kind) {
 				continue
 			}
-			c.LastAnswer = later(c.LastAnswer, t.At)
+			c.LastAnswer = calendar.Later(c.LastAnswer, t.At)
 			good := !t.At.After(c.Attempts[c.serving(t.At)].Deadline)
 			if c.Answer.IsZero() || good && !inTime || good == inTime && t.At.Before(c.Answer) {
 				c.Answer, c.Centre, c.Precision, c.SelfReported = t.At, t.Centre, t.Precision, t.Self

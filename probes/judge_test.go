@@ -124,7 +124,7 @@ func TestJudgeNotes(t *testing.T) {
 	centre := func(after time.Duration, id string) probes.Event {
 		return classification(after, probes.Classification{Kind: reading.Answer, Centre: id})
 	}
-	rules := probes.Rules{Opening: hours(t, "Mon-Fri 10:00-12:00")}
+	rules := probes.Rules{Opening: openHours(t, "Mon-Fri 10:00-12:00")}
 	c := rules.Fold("c", leaving(sent(0), heard(2*h, reading.Acknowledgement), heard(h, reading.Acknowledgement),
 		centre(30*h, "transcall"), centre(20*h, "own")))
 	if c.Centre != "own" || !c.Answer.Equal(slot.Add(20*h)) || !c.LastAnswer.Equal(slot.Add(30*h)) {

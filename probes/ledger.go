@@ -22,6 +22,11 @@ var (
 	ErrNoEvidence = errors.New("no such evidence")
 )
 
+// Drawn is the name under which the ledger keeps which plans were drawn: marks
+// whose source is the plan's digest, under which its canonical text is kept as
+// evidence, from the instant at which it was first followed.
+const Drawn = "drawn"
+
 // A Ledger keeps events, arrivals and evidence durable.
 type Ledger interface {
 	// Update runs fn in one transaction that is durable once Update returns
@@ -173,7 +178,7 @@ type Versions interface {
 type Snapshot struct {
 	Ledger  string // names the ledger for ever, in copies too
 	Version int64  // every update that writes raises it
-	Rules   string // digest of the rules by which its contacts were folded
+	Rules   string // digest of the rules by which its contacts were folded; empty: not known, or by another FoldVersion
 }
 
 // Totals are the ledger's running figures at one version.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -179,7 +180,7 @@ func (t *telling) hear(until time.Duration) {
 
 // score is what the standings give for a contact; NaN if it does not count.
 func score(c probes.Contact, rules probes.Rules) float64 {
-	sample := probes.Sample{Edition: &probes.Edition{Rules: probes.RulesData(rules)}}
+	sample := probes.Sample{Edition: &edition.Edition{Rules: edition.Rules(rules)}}
 	f, seen := sample.Fair(c, slot.Add(1000*time.Hour))
 	if !seen {
 		return math.NaN()

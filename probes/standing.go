@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -18,7 +20,7 @@ func (r Rules) neutral() Rules {
 }
 
 // A Sample is an edition's contacts as its standings see them.
-type Sample struct{ Edition *Edition }
+type Sample struct{ Edition *edition.Edition }
 
 func (s Sample) rules() Rules { return Rules(s.Edition.Rules) }
 
@@ -175,16 +177,16 @@ func (c Contact) watched(heard time.Time) time.Time {
 	if a.Sent.IsZero() && len(c.Attempts) > 1 {
 		a = c.Attempts[len(c.Attempts)-2] // the next one waits for its day
 	}
-	heard = later(heard, c.Covered)
+	heard = calendar.Later(heard, c.Covered)
 	if c.Outcome == BrokenOff {
 		i := slices.IndexFunc(c.Attempts, func(a Attempt) bool { return !a.Failed.IsZero() })
 		if i < 0 {
 			return c.Attempts[0].Sent
 		}
 		a = c.Attempts[i]
-		heard = earlier(heard, a.Failed)
+		heard = calendar.Earlier(heard, a.Failed)
 	}
-	return earlier(later(heard, a.Sent), a.Deadline)
+	return calendar.Earlier(calendar.Later(heard, a.Sent), a.Deadline)
 }
 
 // first returns the wait until the first reading of a kind that came in time;

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -31,14 +33,21 @@ func (a amendCmd) Run(ctx context.Context, g *globals, std streams) (err error) 
 	if (a.Arrival == "") != (a.Reads == "") || a.As == "" && a.Reads == "" {
 		return misuse{errors.New("want --as OUTCOME or --void, or --arrival KEY with --reads KIND")}
 	}
-	b, err := openBooks(ctx, g.Config, ledger.OpenBeside)
+	b, err := openSession(ctx, g.Config, ledger.OpenBeside)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
 	var after probes.Contact
 	err = b.Update(ctx, func(tx probes.Tx) error {
-		after, err = a.amend(ctx, tx, b.edition)
+		if _, err = a.amend(ctx, tx, b.edition); err != nil {
+			return err
+		}
+		c, history, err := tx.Story(ctx, a.Contact)
+		if err != nil {
+			return err
+		}
+		after, _, err = probes.Told(ctx, tx, c, history)
 		return err
 	})
 	switch {
@@ -55,10 +64,10 @@ func (a amendCmd) Run(ctx context.Context, g *globals, std streams) (err error) 
 
 // amend corrects the outcome, or what one arrival is; an arrival that nobody
 // could match is linked to the contact by it.
-func (a amendCmd) amend(ctx context.Context, tx probes.Tx, ed *probes.Edition) (probes.Contact, error) {
+func (a amendCmd) amend(ctx context.Context, tx probes.Tx, ed *edition.Edition) (probes.Contact, error) {
 	now := time.Now()
 	if a.Arrival == "" {
-		return probes.Amend(ctx, tx, probes.Correction{Contact: a.Contact, Amendment: probes.Amendment{
+		return engine.Amend(ctx, tx, probes.Correction{Contact: a.Contact, Amendment: probes.Amendment{
 			Outcome: probes.Outcome(a.As), Reason: a.Reason, By: a.By,
 		}}, now)
 	}
@@ -76,7 +85,7 @@ func (a amendCmd) amend(ctx context.Context, tx probes.Tx, ed *probes.Edition) (
 	if len(found) != 1 {
 		return c, fmt.Errorf("%w: %d arrivals have the key %s", probes.ErrAmendment, len(found), a.Arrival)
 	}
-	err = probes.Judge(ctx, tx, probes.Judgement{
+	err = engine.Judge(ctx, tx, probes.Judgement{
 		Channel: found[0].Channel, Arrival: a.Arrival, Kind: reading.Kind(a.Reads), Contact: a.Contact,
 		Reason: a.Reason, By: a.By,
 	}, now)
@@ -90,7 +99,7 @@ func (a amendCmd) amend(ctx context.Context, tx probes.Tx, ed *probes.Edition) (
 // heardFor reports whether an arrival is the contact's or, if it is nobody's,
 // came on the contact's channel or on the one that hears for it. Channels do
 // not agree on keys: two mailboxes count alike.
-func heardFor(c probes.Contact, h probes.StoredArrival, ed *probes.Edition) bool {
+func heardFor(c probes.Contact, h probes.StoredArrival, ed *edition.Edition) bool {
 	if h.Contact != "" {
 		return h.Contact == c.ID
 	}

@@ -8,13 +8,15 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/export"
+	"github.com/svartid/svartid/probes/report"
 )
 
 // An api serves the rows of exports, page by page, in JSON.
 type api struct {
 	ledger  probes.Ledger
-	edition *probes.Edition
+	edition *edition.Edition
 	rules   string // digest of the rules that the ledger is folded by
 	plan    drawn
 }
@@ -71,7 +73,7 @@ func (a api) standings(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the ledger cannot be read just now", http.StatusInternalServerError)
 		return
 	}
-	rows := []classStandings{}
+	rows := []report.ClassStandings{}
 	for _, class := range all {
 		if want := r.FormValue("class"); want == "" || want == class.Class {
 			rows = append(rows, class)

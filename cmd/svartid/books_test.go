@@ -151,15 +151,14 @@ func (a archive) checkChains(t testing.TB, books []book) {
 }
 
 // holds fails the test unless the ledger of a configuration holds in all that
-// can be proven, by the rules that it was folded by at a tempo.
-func holds(t testing.TB, file string, at tempo) {
+// can be proven, by the rules that it was folded by.
+func holds(t testing.TB, file string) {
 	t.Helper()
 	cfg, err := config.Load(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	rules := cfg.Probing().Rules
-	rules.Retry = at.retry
 	l, err := ledger.OpenReader(t.Context(), string(cfg.Ledger.DSN), ledger.Options{Fold: probes.Rules(rules).Fold, Rules: cfg.RulesDigest()})
 	if err != nil {
 		t.Fatal(err)

@@ -20,9 +20,8 @@ import (
 type fitter struct {
 	cfg   *config.Config
 	clock func() time.Time
-	reply time.Duration // the longest that a server may take to answer; 0 = each channel's own
-	trace io.Writer     // the dialogues; nil = nobody reads them
-	hooks *hooks        // counts what becomes of deliveries; nil = nobody counts
+	trace io.Writer // the dialogues; nil = nobody reads them
+	hooks *hooks    // counts what becomes of deliveries; nil = nobody counts
 }
 
 // fit makes every channel of the configuration, those first that others lean
@@ -46,25 +45,27 @@ func (f fitter) fit() (map[string]any, error) {
 
 // one makes a channel. Before holds those it may lean on.
 func (f fitter) one(name string, settings config.Settings, before map[string]any) (any, error) {
-	count := f.hooks.counter(name)
+	count, reply, poll := f.hooks.counter(name), f.cfg.Timing.Reply, f.cfg.Timing.Poll
 	switch s := settings.(type) {
 	case *email.Config:
-		return email.New(*s, email.Options{Clock: f.clock, Timeout: f.reply, Trace: f.trace})
+		return email.New(*s, email.Options{
+			Clock: f.clock, Timeout: reply, Relogin: f.cfg.Timing.ReconnectMost, Trace: f.trace,
+		})
 	case *messenger.Config:
 		return messenger.New(*s, messenger.Options{
 			Pages: f.pages(name), Personas: f.personas(name),
-			Clock: f.clock, Timeout: f.reply, Trace: f.trace, Count: count,
+			Clock: f.clock, Timeout: reply, Trace: f.trace, Count: count,
 		})
 	case *chatwoot.Config:
 		return chatwoot.New(*s, chatwoot.Options{
-			Clock: f.clock, Timeout: f.reply, Trace: f.trace, HMAC: f.inboxes(name), Count: count,
+			Clock: f.clock, Timeout: reply, Poll: poll, Trace: f.trace, HMAC: f.inboxes(name), Count: count,
 		})
 	case *rocketchat.Config:
-		return rocketchat.New(*s, rocketchat.Options{Clock: f.clock, Timeout: f.reply, Trace: f.trace, Count: count})
+		return rocketchat.New(*s, rocketchat.Options{Clock: f.clock, Timeout: reply, Trace: f.trace, Count: count})
 	case *matrix.Config:
-		return matrix.New(*s, matrix.Options{Clock: f.clock, Timeout: f.reply, Trace: f.trace})
+		return matrix.New(*s, matrix.Options{Clock: f.clock, Timeout: reply, Wait: poll, Trace: f.trace})
 	case *webhook.Config:
-		return webhook.New(*s, webhook.Options{Clock: f.clock, Timeout: f.reply, Trace: f.trace, Count: count})
+		return webhook.New(*s, webhook.Options{Clock: f.clock, Timeout: reply, Beat: poll, Trace: f.trace, Count: count})
 	case *prompt.Config:
 		var address func(channels.Opening) (channels.Opening, error)
 		if mail, ok := before[s.Mail].(channels.Opener); ok {

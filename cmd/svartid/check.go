@@ -48,7 +48,7 @@ func (c checkCmd) Run(ctx context.Context, g *globals, std streams) error {
 			findings = append(findings, connect(ctx, g.Config, cfg)...)
 		}
 	}
-	if err := report(findings, g, std.out); err != nil {
+	if err := list(findings, g, std.out); err != nil {
 		return err
 	}
 	for _, f := range findings {
@@ -71,8 +71,8 @@ func found(level string, faults config.Faults) []finding {
 	return all
 }
 
-// report prints the findings, one a line.
-func report(findings []finding, g *globals, out io.Writer) error {
+// list prints the findings, one a line.
+func list(findings []finding, g *globals, out io.Writer) error {
 	encode := json.NewEncoder(out)
 	for _, f := range findings {
 		if g.JSON {

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/config"
-	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/plan"
+	"github.com/svartid/svartid/probes/report"
 )
 
 // mostDrawn is how many contacts a check draws at most, to be done in seconds.
@@ -23,7 +23,7 @@ func foresee(file string, cfg *config.Config) (all []finding) {
 		}
 	}
 	ed := cfg.Probing()
-	season := probes.SeasonOf(ed)
+	season := plan.Season(*ed)
 	if faults := cfg.Season(); len(faults) > 0 {
 		return found("fault", faults)
 	}
@@ -47,7 +47,7 @@ func contacts(s plan.Season) (n int) {
 	for _, p := range s.Probes {
 		ticks, _ := s.Rounds(p)
 		for _, co := range s.Companies {
-			if slices.Contains(co.Channels, p.Channel) {
+			if co.ReachedOn(p.Channel) {
 				n += len(ticks)
 			}
 		}
@@ -105,19 +105,11 @@ func tell(what string, all []surprise) (texts []string) {
 			rest += s.contacts
 			continue
 		}
-		texts = append(texts, fmt.Sprintf("%s of %s %s (%s), such as %s", counted(s.contacts, "contact", "contacts"),
-			counted(len(s.companies), "company", "companies"), what, s.why, s.example))
+		texts = append(texts, fmt.Sprintf("%s of %s %s (%s), such as %s", report.Counted(s.contacts, "contact", "contacts"),
+			report.Counted(len(s.companies), "company", "companies"), what, s.why, s.example))
 	}
 	if rest > 0 {
-		texts = append(texts, fmt.Sprintf("%s more %s; svartid plan says why", counted(rest, "contact", "contacts"), what))
+		texts = append(texts, fmt.Sprintf("%s more %s; svartid plan says why", report.Counted(rest, "contact", "contacts"), what))
 	}
 	return texts
-}
-
-// counted writes a number with its noun.
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

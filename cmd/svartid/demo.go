@@ -8,24 +8,28 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/svartid/svartid/channels/messenger"
+	"github.com/svartid/svartid/channels/simulated"
+	"github.com/svartid/svartid/channels/simulated/shopper"
+	"github.com/svartid/svartid/channels/simulated/world"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/engine"
+	"github.com/svartid/svartid/probes/ledger"
 )
 
 type demoCmd struct {
 	Listen    string        `default:"127.0.0.1:9724" help:"Where the board and /metrics are; a taken port moves on to a free one." placeholder:"ADDR"`
 	Companies int           `default:"24" help:"How many companies take part."`
 	For       time.Duration `help:"End after this time, with a summary. 0: run until interrupted." placeholder:"DURATION"`
-	Dir       string        `help:"Keep the ledger in this folder; otherwise it goes with the demo." placeholder:"DIR"`
+	Dir       string        `help:"Keep the configuration and the ledger in this folder; otherwise they go with the demo." placeholder:"DIR"`
 }
 
-// Run runs the demo until ctx ends.
+// Run writes the configuration of a simulated world and serves it until ctx
+// ends.
 func (d demoCmd) Run(ctx context.Context, g *globals, std streams) error {
 	if d.Companies < 1 || d.Companies > 1000 {
 		return misuse{fmt.Errorf("--companies %d: want 1 to 1000", d.Companies)}
@@ -35,8 +39,8 @@ func (d demoCmd) Run(ctx context.Context, g *globals, std streams) error {
 		return err
 	}
 	defer done()
-	// Whoever writes where nobody reads any more would be ended by SIGPIPE, and
-	// leave the folder behind.
+	// SIGPIPE would end a demo whose output is no longer read, and leave its
+	// folder behind.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := untilHangup(ctx)
 	defer stop()
@@ -50,50 +54,100 @@ func (d demoCmd) Run(ctx context.Context, g *globals, std streams) error {
 		return err
 	}
 	defer doors.close()
-	t := newTown(d.Companies, "http://"+doors.hooks.Addr().String()+"/hooks/")
-	if err := t.start(); err != nil {
+	w := world.New(world.Options{Companies: d.Companies, Hooks: "http://" + doors.hooks.Addr().String() + "/hooks/"})
+	if err := w.Start(); err != nil {
 		return err
 	}
-	// What companies refuse is on the board, and no reason to warn.
-	p, err := demoProgram(t, slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: slog.LevelError})))
+	defer w.Close()
+	file, err := w.Write(dir, world.Serving{Board: doors.board.Addr().String(), Hooks: doors.hooks.Addr().String()})
 	if err != nil {
-		return err
-	}
-	if err := p.open(ctx, demoDSN(dir), demoRules); err != nil {
 		return d.blame(err)
 	}
-	err = d.welcome(doors, g, std)
-	if err == nil {
-		err = play(ctx, t, p, doors)
+	// What companies refuse is on the board, and no reason to warn.
+	log := slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: slog.LevelError}))
+	s := &service{file: file, log: log, doors: doors, up: func(l listeners) error { return d.welcome(l, g, std) }}
+	p, err := s.begin(ctx)
+	if err != nil {
+		return d.blame(err)
 	}
-	if err == nil {
-		err = d.farewell(context.WithoutCancel(ctx), p, g, std)
+	if err := rehearse(ctx, s, p, w); err != nil {
+		return err
 	}
-	return errors.Join(err, p.ledger.Close())
+	return d.farewell(context.WithoutCancel(ctx), file, g, std)
+}
+
+// rehearse runs the companies, the shopper and the service side by side until
+// ctx ends. The companies stay until the service is done with them.
+func rehearse(ctx context.Context, s *service, p *program, w *world.World) (err error) {
+	person, done, err := shopperOf(ctx, s, w)
+	if err != nil {
+		return errors.Join(err, p.ledger.Close())
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	open, leave := context.WithCancel(context.WithoutCancel(ctx))
+	defer leave()
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return w.Run(open) })
+	g.Go(func() error { return person.Run(ctx) })
+	g.Go(func() error {
+		defer leave()
+		return s.run(ctx, p)
+	})
+	if pages, ok := p.channels["messenger"].(enroller); ok {
+		g.Go(func() error { return w.Enrol(pages.EnrolLink) })
+	}
+	return g.Wait()
+}
+
+// An enroller is a channel that knows a persona by a link that was followed.
+type enroller interface {
+	EnrolLink(persona, page string) (string, error)
+}
+
+// shopperOf returns the person who sends what waits in the queue of a service,
+// and what closes the ledger that it is seen in.
+func shopperOf(ctx context.Context, s *service, w *world.World) (*shopper.Shopper, func() error, error) {
+	b, err := openSession(ctx, s.file, ledger.OpenBeside)
+	if err != nil {
+		return nil, nil, err
+	}
+	person := &shopper.Shopper{
+		Queue: demoQueue{b, &engine.Engine{Edition: b.edition, Ledger: b.Ledger, Log: s.log, Timing: timingOf(b.cfg.Timing)}},
+		Pages: w.Platform(), Calls: map[string]simulated.Behaviour{}, Deadline: world.Deadline, Log: s.log,
+	}
+	for _, r := range w.Roles("phone") {
+		person.Calls[r.Reach] = r.Behaviour
+	}
+	return person, b.Close, nil
 }
 
 // welcome says where to look.
-func (d demoCmd) welcome(doors listeners, g *globals, std streams) error {
+func (d demoCmd) welcome(l listeners, g *globals, std streams) error {
 	if g.JSON {
 		return nil
 	}
-	board := doors.board.Addr()
+	board := l.board.Addr()
 	_, err := fmt.Fprintf(std.out, "Board:   http://%s/\nMetrics: http://%s/metrics\n\n"+
 		"%d simulated companies are asked every 10 to 20 s: by mail, in chats, on Messenger and by telephone.\n"+
 		"They have %v to answer, on Messenger %v, and who is silent is asked once more, by mail excepted.\n"+
 		"Some calls are left to you: they wait at http://%s/queue. Ctrl-C ends the demo.\n",
-		board, board, d.Companies, demoDeadline, demoPages, board)
+		board, board, d.Companies, world.Deadline, world.PageDeadline, board)
 	return err
 }
 
-// farewell prints the summary and, if the ledger stays, what it is good for.
-func (d demoCmd) farewell(ctx context.Context, p *program, g *globals, std streams) error {
-	if err := p.summary(ctx, g, std); err != nil || d.Dir == "" || g.JSON {
+// farewell prints the summary and, if the folder stays, what it is good for.
+func (d demoCmd) farewell(ctx context.Context, file string, g *globals, std streams) (err error) {
+	b, err := openSession(ctx, file, ledger.OpenReader)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	if err := b.summary(ctx, g, std); err != nil || d.Dir == "" || g.JSON {
 		return err
 	}
 	var some []probes.Contact
-	err := p.ledger.View(ctx, func(tx probes.Tx) (err error) {
-		some, err = tx.Find(ctx, probes.Query{Edition: p.edition.Name, Outcomes: []probes.Outcome{probes.Answered}, Limit: 1})
+	err = b.View(ctx, func(tx probes.Tx) (err error) {
+		some, err = tx.Find(ctx, probes.Query{Edition: b.edition.Name, Outcomes: []probes.Outcome{probes.Answered}, Limit: 1})
 		return err
 	})
 	if err != nil {
@@ -103,35 +157,13 @@ func (d demoCmd) farewell(ctx context.Context, p *program, g *globals, std strea
 	if len(some) > 0 {
 		contact = some[0].ID
 	}
-	_, err = fmt.Fprintf(std.out, "\nThe ledger is kept. It tells the whole story of a contact, such as this one's:\n"+
-		"  svartid explain --dir %s %s\n", d.Dir, contact)
+	_, err = fmt.Fprintf(std.out, "\nThe configuration and the ledger are kept. Every verb works on them, such as\n"+
+		"  svartid -c %s standings\n  svartid -c %s explain %s\n", file, file, contact)
 	return err
 }
 
-// play runs the companies, the shopper and the program side by side until ctx
-// ends. The companies stay until the program is done with them.
-func play(ctx context.Context, t *town, p *program, doors listeners) error {
-	played, leave := context.WithCancel(context.WithoutCancel(ctx))
-	defer leave()
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return t.run(played) })
-	g.Go(func() error { return newShopper(p, t).run(ctx) })
-	g.Go(func() error {
-		defer leave()
-		return p.run(ctx, doors, webOptions{log: p.log})
-	})
-	g.Go(func() error {
-		pages, ok := p.channels["messenger"].(*messenger.Channel)
-		if !ok {
-			return nil
-		}
-		return t.enrol(pages)
-	})
-	return g.Wait()
-}
-
-// listen listens where the flag says or, if that is taken and nobody asked for
-// it, on any free port; and on another for the hooks.
+// listen listens where the flag says or, if its default is taken, on any free
+// port; and on another for the hooks.
 func (d demoCmd) listen() (doors listeners, err error) {
 	doors.board, err = net.Listen("tcp", d.Listen)
 	if err != nil && d.Listen == "127.0.0.1:9724" {
@@ -146,7 +178,7 @@ func (d demoCmd) listen() (doors listeners, err error) {
 	return doors, nil
 }
 
-// folder returns where the ledger goes, and what clears it away.
+// folder returns where the demo writes, and what clears it away.
 func (d demoCmd) folder() (dir string, done func(), err error) {
 	if d.Dir != "" {
 		return d.Dir, func() {}, d.blame(os.MkdirAll(d.Dir, 0o700))
@@ -155,8 +187,7 @@ func (d demoCmd) folder() (dir string, done func(), err error) {
 	return dir, func() { os.RemoveAll(dir) }, err
 }
 
-// blame marks what is wrong with a ledger as misuse if it lies in a folder that
-// was asked for.
+// blame marks what is wrong with a folder as misuse if it was asked for.
 func (d demoCmd) blame(err error) error {
 	if err == nil || d.Dir == "" {
 		return err
@@ -164,34 +195,13 @@ func (d demoCmd) blame(err error) error {
 	return misuse{fmt.Errorf("--dir %s: %w", d.Dir, err)}
 }
 
-// demoDSN names the ledger of a demo in a folder.
-func demoDSN(dir string) string { return "sqlite:" + filepath.Join(dir, "svartid.db") }
-
 // untilHangup returns a context that ends when the terminal is closed, unless
-// whoever started us wants that ignored, as nohup does.
+// that was to be ignored from the start, as nohup has it.
 func untilHangup(ctx context.Context) (context.Context, context.CancelFunc) {
 	if signal.Ignored(syscall.SIGHUP) {
 		return context.WithCancel(ctx)
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
-	context.AfterFunc(ctx, stop) // whoever asks twice is not kept waiting
+	context.AfterFunc(ctx, stop) // the second one ends the process at once
 	return ctx, stop
-}
-
-// demoProgram returns the program with seconds for days.
-func demoProgram(t *town, log *slog.Logger) (*program, error) {
-	p := &program{
-		log: log, poll: 100 * time.Millisecond, push: time.Second, hooks: &hooks{},
-		pace: probes.Timing{
-			Plan: 250 * time.Millisecond, Horizon: time.Nanosecond, Open: 20 * time.Second, Drain: 2 * time.Second,
-			Settle: 2 * time.Second, Lost: 15 * time.Second, Grace: 1500 * time.Millisecond, RetryTo: 5 * time.Second,
-			Again: 3 * time.Second, Prompt: time.Minute, Canary: 5 * time.Second,
-		},
-	}
-	var err error
-	if p.channels, err = t.channels(p.hooks); err != nil {
-		return nil, err
-	}
-	p.edition, err = demoEdition(t)
-	return p, err
 }

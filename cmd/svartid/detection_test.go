@@ -51,7 +51,7 @@ func BenchmarkDetection(b *testing.B) {
 
 // openerWorld is a world whose companies take openers and never write.
 func openerWorld(b *testing.B) *simulated.World {
-	world := simulated.New(simulated.Options{Companies: len(manners()), Cast: []simulated.Character{simulated.Silent}, Seed: "detection"})
+	world := simulated.New(simulated.Options{Companies: len(behaviours()), Cast: []simulated.Character{simulated.Silent}, Seed: "detection"})
 	startWorld(b, world)
 	return world
 }
@@ -147,10 +147,10 @@ func openAll(b *testing.B, watch stopwatch, world *simulated.World) []book {
 	if err != nil {
 		b.Fatal(err)
 	}
-	fast := tempos()["hasty"]
+	fast := timed(b, "hasty")
 	p := &program{
 		edition: cfg.Probing(), channels: map[string]any{"mail": watch},
-		pace: fast.pace, poll: fast.queue, log: slog.New(slog.DiscardHandler),
+		pace: timingOf(fast), poll: fast.Queue, log: slog.New(slog.DiscardHandler),
 	}
 	if err := p.open(b.Context(), dsn, cfg.RulesDigest()); err != nil {
 		b.Fatal(err)

@@ -4,22 +4,25 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"text/template"
 	"time"
 
-	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/channels/simulated/world"
+	"github.com/svartid/svartid/config"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // An outline is what tests want of a configuration.
 type outline struct {
 	Mail      string // the channel's settings below `mail:`, in flow style
 	Domain    string // of the personas, who take all its addresses
-	Scenarios []probes.Scenario
+	Scenarios []edition.Scenario
 	Rounds    []time.Time   // when each probe has its one round
 	Spread    time.Duration // of a round
 	Within    time.Duration // the promise
-	Companies []probes.Company
+	Companies []edition.Company
 }
 
 // write writes the configuration into dir, with a ledger beside it, and
@@ -101,3 +104,14 @@ companies:
   - {id: {{.ID}}, name: {{printf "%q" .Name}}, class: {{.Class}}, language: {{.Language}}, consent: {{$.Today}}, reach: {mail: "{{.Reach.mail}}"}}
 {{- end}}
 `
+
+// demoScenarios are what the simulated companies are asked.
+func demoScenarios() []edition.Scenario {
+	head, tail, _ := strings.Cut(reloadable, "  - {name: price,")
+	_, tail, _ = strings.Cut(tail, "\n")
+	cfg, err := config.Parse("svartid.yml", []byte(head+world.Scenarios()+tail))
+	if err != nil {
+		panic(err)
+	}
+	return cfg.Probing().Scenarios
+}

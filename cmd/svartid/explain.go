@@ -9,11 +9,11 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/report"
 )
 
 type explainCmd struct {
 	Contact string `arg:"" optional:"" help:"The contact's id, as on the board."`
-	Dir     string `help:"Read the ledger that demo --dir has kept in this folder; no configuration is needed." placeholder:"DIR"`
 	Words   bool   `help:"Print what was answered as well, word for word, with the names that are in it."`
 	Company string `help:"Not one contact, but the whole season of this company. Needs --html." placeholder:"ID"`
 	HTML    bool   `name:"html" help:"With --company: as one page that needs nothing beside it."`
@@ -26,19 +26,23 @@ func (e explainCmd) Run(ctx context.Context, g *globals, std streams) (err error
 	if err := e.check(); err != nil {
 		return misuse{err}
 	}
-	b, present, err := e.open(ctx, g)
+	b, err := openSession(ctx, g.Config, ledger.OpenReader)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
-	rules, err := b.foldedBy(ctx, present)
+	rules, err := b.foldedBy(ctx)
 	if err != nil {
 		return err
 	}
 	if e.Company != "" {
 		return e.season(ctx, b, rules, std)
 	}
-	x, err := explain(ctx, b.Ledger, b.edition, e.Contact)
+	var x *report.Explanation
+	err = b.View(ctx, func(tx probes.Tx) (err error) {
+		x, err = report.Explain(ctx, tx, b.edition, e.Contact)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -46,53 +50,7 @@ func (e explainCmd) Run(ctx context.Context, g *globals, std streams) (err error
 	if g.JSON {
 		return json.NewEncoder(std.out).Encode(x)
 	}
-	return buffered(std.out, func(out io.Writer) { x.print(teller{out: out, zone: x.account.Zone, words: e.Words}) })
-}
-
-// open opens the ledger for reading, with the edition by whose rules it is told:
-// the configuration's or, of a demo's folder, the demo's own. It returns the
-// digest of these rules.
-func (e explainCmd) open(ctx context.Context, g *globals) (b *books, rules string, err error) {
-	if e.Dir == "" {
-		if b, err = openBooks(ctx, g.Config, ledger.OpenReader); err != nil {
-			return nil, "", err
-		}
-		return b, b.cfg.RulesDigest(), nil
-	}
-	ed, err := demoEdition(newTown(demoCompanies, ""))
-	if err != nil {
-		return nil, "", err
-	}
-	l, err := ledger.OpenReader(ctx, demoDSN(e.Dir), ledger.Options{Fold: probes.Rules(ed.Rules).Fold, Rules: demoRules})
-	if err != nil {
-		return nil, "", misuse{fmt.Errorf("--dir %s: %w", e.Dir, err)}
-	}
-	if ed.Companies, err = took(ctx, l, ed); err != nil {
-		return nil, "", errors.Join(err, l.Close())
-	}
-	return &books{edition: ed, Ledger: l}, demoRules, nil
-}
-
-// took returns the companies that a ledger has contacts of: how many took part
-// in a demo, and which these were, it alone knows.
-func took(ctx context.Context, l probes.Ledger, ed *probes.Edition) (all []probes.Company, err error) {
-	var contacts []probes.Contact
-	err = l.View(ctx, func(tx probes.Tx) error {
-		contacts, err = tx.Find(ctx, probes.Query{Edition: ed.Name})
-		return err
-	})
-	seen := map[string]bool{}
-	for _, c := range contacts {
-		id := c.Plan.Company
-		co, known := ed.Company(id)
-		if !known {
-			co = probes.Company{ID: id, Name: id, Class: c.Plan.Class}
-		}
-		if !seen[id] {
-			all, seen[id] = append(all, co), true
-		}
-	}
-	return all, err
+	return buffered(std.out, func(out io.Writer) { x.Print(out, report.Style{Words: e.Words}) })
 }
 
 // check says which flags do not go together.
@@ -110,25 +68,35 @@ func (e explainCmd) check() error {
 	return nil
 }
 
-// folding says by which rules the ledger stands, and by which it is explained.
-type folding struct {
-	Present string `json:"present"` // digest of the rules by which all is shown
-	Ledger  string `json:"ledger"`  // of those by which the ledger's contacts were last folded
-	Same    bool   `json:"same"`
-}
-
 // foldedBy compares the ledger's rules with the present ones.
-func (b *books) foldedBy(ctx context.Context, present string) (folding, error) {
-	f := folding{Present: present}
+func (b *session) foldedBy(ctx context.Context) (report.Folding, error) {
+	f := report.Folding{Present: b.cfg.RulesDigest()}
 	found, known, err := b.FoldedBy(ctx)
 	f.Ledger, f.Same = found, known && found == f.Present
 	return f, err
 }
 
-// String is a sentence.
-func (f folding) String() string {
-	if f.Same {
-		return "folded by the present rules, as the ledger is"
+// season writes the page of the company's season.
+func (e explainCmd) season(ctx context.Context, b *session, rules report.Folding, std streams) error {
+	if _, known := b.edition.Company(e.Company); !known {
+		return misuse{fmt.Errorf("--company %q is not in the configuration", e.Company)}
 	}
-	return "folded anew by the present rules; the ledger still stands by others, and follows when svartid serve starts with this configuration"
+	var s *report.Season
+	err := b.View(ctx, func(tx probes.Tx) (err error) {
+		s, err = report.ReadSeason(ctx, tx, b.edition, e.Company)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	s.Rules = rules
+	page, err := s.HTML()
+	if err != nil {
+		return err
+	}
+	if e.Out != "" {
+		return writeWhole(e.Out, page)
+	}
+	_, err = std.out.Write(page)
+	return err
 }

@@ -9,8 +9,10 @@ import (
 
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/export"
 	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/report"
 )
 
 type exportCmd struct {
@@ -64,8 +66,8 @@ func (c exportCmd) write(ctx context.Context, cfg *config.Config) (m export.Mani
 }
 
 // export returns what is exported, and how.
-func (c exportCmd) export(ed *probes.Edition) export.Export {
-	return export.Export{Format: export.Format(c.Format), Sheets: []export.Sheet{standingsSheet(ed)}}
+func (c exportCmd) export(ed *edition.Edition) export.Export {
+	return export.Export{Format: export.Format(c.Format), Sheets: []export.Sheet{export.Standings(ed)}}
 }
 
 // schema prints what each column is.
@@ -87,7 +89,7 @@ func printManifest(out io.Writer, m export.Manifest, dir string) error {
 	for _, f := range m.Files {
 		if f.Table != "" {
 			fmt.Fprintf(out, "%s/%s: %s, %s, SHA-256 %s\n", dir, f.Name,
-				counted(int(f.Rows), "row", "rows"), counted(int(f.Bytes), "byte", "bytes"), f.SHA256)
+				report.Counted(int(f.Rows), "row", "rows"), report.Counted(int(f.Bytes), "byte", "bytes"), f.SHA256)
 		}
 	}
 	if m.Cursor != nil {

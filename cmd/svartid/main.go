@@ -41,7 +41,7 @@ type streams struct {
 // run parses and runs one command line, and returns its exit status.
 func run(ctx context.Context, args []string, std streams) int {
 	var cli cli
-	parser, err := kong.New(&cli, kong.Name("svartid"),
+	parser, err := kong.New(&cli, kong.Name("svartid"), kong.Vars{"policies": policies()},
 		kong.Description("Measures whether companies answer their customers, and how long it takes."),
 		kong.Writers(std.out, std.err), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(std),
 		kong.UsageOnError(), kong.Exit(func(code int) { panic(exit(code)) }))

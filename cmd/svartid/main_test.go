@@ -7,15 +7,14 @@ import (
 	"os/signal"
 	"syscall"
 	"testing"
-	"time"
 
-	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/config"
 )
 
 // asSvartid is the environment variable that makes the test binary svartid
-// itself: it then serves the configuration in its first argument, at the tempo
-// that the variable names.
-const asSvartid = "SVARTID_TEST_TEMPO"
+// itself: it then serves the configuration in its first argument, until its
+// standard input is closed.
+const asSvartid = "SVARTID_TEST_SERVE"
 
 // asCommand is the environment variable that makes the test binary the whole
 // command line.
@@ -25,45 +24,44 @@ func TestMain(m *testing.M) {
 	if _, ok := os.LookupEnv(asCommand); ok {
 		main()
 	}
-	if name, ok := os.LookupEnv(asSvartid); ok {
-		os.Exit(beSvartid(tempos()[name]))
+	if _, ok := os.LookupEnv(asSvartid); ok {
+		os.Exit(beSvartid(os.Args[1]))
 	}
 	os.Exit(m.Run())
 }
 
-// tempos are how fast editions run in tests.
-func tempos() map[string]tempo {
-	return map[string]tempo{
+// timings are how fast editions run in tests, each the section of a
+// configuration.
+func timings() map[string]string {
+	return map[string]string{
 		// A season in a minute: the horizon is the season's, so that openers
 		// wait with the queue.
-		"brisk": {
-			pace: probes.Timing{
-				Plan: 500 * time.Millisecond, Open: 30 * time.Second, Settle: time.Second, Lost: 15 * time.Second,
-				Grace: 3 * time.Second, Retry: 200 * time.Millisecond, RetryTo: time.Second,
-			},
-			queue: 200 * time.Millisecond, reply: 8 * time.Second, retry: time.Second,
-		},
+		"brisk": "timing: {plan: 500ms, open: 30s, settle: 1s, lost: 15s, grace: 3s, reconnect: 200ms, reconnect_most: 1s, " +
+			"queue: 200ms, reply: 8s, defer: 1s}\n",
 		// For those who live for a fraction of a second.
-		"hasty": {
-			pace: probes.Timing{
-				Plan: 50 * time.Millisecond, Horizon: time.Nanosecond, Open: 20 * time.Second,
-				Settle: 200 * time.Millisecond, Lost: 6 * time.Second,
-				Grace: 1500 * time.Millisecond, Retry: 100 * time.Millisecond, RetryTo: time.Second,
-			},
-			queue: 50 * time.Millisecond, reply: 10 * time.Second, retry: 200 * time.Millisecond,
-		},
+		"hasty": "timing: {plan: 50ms, horizon: 1ms, open: 20s, settle: 200ms, lost: 6s, grace: 1500ms, reconnect: 100ms, " +
+			"reconnect_most: 1s, queue: 50ms, reply: 10s, defer: 200ms}\n",
 	}
 }
 
+// timed returns a timing by its name.
+func timed(t testing.TB, name string) config.Timing {
+	t.Helper()
+	cfg, err := config.Parse("svartid.yml", []byte(reloadable+timings()[name]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg.Timing
+}
+
 // beSvartid serves as the program would, and returns its exit status. It ends
-// with whoever holds its standard input.
-func beSvartid(t tempo) int {
+// with the process that holds its standard input.
+func beSvartid(config string) int {
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(exitNo)
 	}()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	std := streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}
-	return status(serve(ctx, os.Args[1], std, t), std)
+	return run(ctx, []string{"serve", "--config", config}, streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
 }

@@ -10,7 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/plan"
 )
 
@@ -24,7 +24,7 @@ type planCmd struct {
 // A drawn is an edition with the plan that follows from it.
 type drawn struct {
 	plan.Plan
-	edition *probes.Edition
+	edition *edition.Edition
 	season  plan.Season
 }
 
@@ -64,8 +64,8 @@ func (c planCmd) Run(ctx context.Context, g *globals, std streams) error {
 }
 
 // draw draws an edition's plan.
-func draw(ed *probes.Edition) drawn {
-	season := probes.SeasonOf(ed)
+func draw(ed *edition.Edition) drawn {
+	season := plan.Season(*ed)
 	return drawn{plan.Draw(season), ed, season}
 }
 

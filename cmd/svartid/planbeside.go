@@ -6,37 +6,31 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"slices"
 	"text/tabwriter"
 	"time"
 
-	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/plan"
+	"github.com/svartid/svartid/probes/report"
 )
 
 // A beside is what was sent, beside a plan. Seconds are those between the two,
 // either way; P50, P95 and Max are by nearest rank.
 type beside struct {
-	P50        float64     `json:"p50"`
-	P95        float64     `json:"p95"`
-	Max        float64     `json:"max"`
-	Deviations []deviation `json:"deviations"` // of every opener that left, by plan
-	Missing    []missing   `json:"missing"`    // their time has passed
-	Extra      []extra     `json:"extra"`      // not planned
-	Replaced   []extra     `json:"replaced"`   // not planned either, but in the place of one that was
-	Alone      int         `json:"alone"`      // openers of probes that no plan holds
-	Followed   []followed  `json:"followed"`   // the plans that were, by time
+	P50        float64           `json:"p50"`
+	P95        float64           `json:"p95"`
+	Max        float64           `json:"max"`
+	Deviations []deviation       `json:"deviations"` // of every opener that left, by plan
+	Missing    []missing         `json:"missing"`    // their time has passed
+	Extra      []extra           `json:"extra"`      // not planned
+	Replaced   []extra           `json:"replaced"`   // not planned either, but in the place of one that was
+	Alone      int               `json:"alone"`      // openers of probes that no plan holds
+	Followed   []report.Followed `json:"followed"`   // the plans that were, by time
 }
 
-// followed is a plan that the engine has followed, from an instant on.
-type followed struct {
-	Digest string    `json:"digest"`
-	Since  time.Time `json:"since"`
-}
-
+// A deviation is how far an opener left from where the plan has it.
 type deviation struct {
 	Contact string    `json:"contact"`
 	Planned time.Time `json:"planned"`
@@ -71,35 +65,30 @@ func (d drawn) sent(ctx context.Context, revealed []revealedLine, dsn config.DSN
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	var asked []probes.Contact
-	var plans []channels.Checkpoint
+	var plans []report.Followed
 	err = l.View(ctx, func(tx probes.Tx) (err error) {
-		if plans, err = tx.Checkpoints(ctx, probes.Drawn); err != nil {
+		if plans, err = report.PlansFollowed(ctx, tx); err != nil {
 			return err
 		}
 		asked, err = tx.Find(ctx, probes.Query{Edition: d.edition.Name})
+		for i := range asked {
+			if err == nil {
+				asked[i], _, err = probes.Told(ctx, tx, asked[i], nil)
+			}
+		}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	b = d.beside(revealed, asked, time.Now())
-	b.Followed = plansFollowed(plans)
+	b.Followed = plans
 	return b, nil
-}
-
-// plansFollowed returns the plans that the ledger's marks name, by time.
-func plansFollowed(marks []channels.Checkpoint) []followed {
-	all := make([]followed, len(marks))
-	for i, m := range marks {
-		all[i] = followed{m.Source, m.Until}
-	}
-	slices.SortFunc(all, func(x, y followed) int { return x.Since.Compare(y.Since) })
-	return all
 }
 
 // beside holds contacts of the ledger against a revealed plan.
 func (d drawn) beside(revealed []revealedLine, asked []probes.Contact, now time.Time) *beside {
-	b := &beside{Deviations: []deviation{}, Missing: []missing{}, Extra: []extra{}, Replaced: []extra{}, Followed: []followed{}}
+	b := &beside{Deviations: []deviation{}, Missing: []missing{}, Extra: []extra{}, Replaced: []extra{}, Followed: []report.Followed{}}
 	ahead := map[string]bool{}
 	for _, p := range d.season.Probes {
 		_, ahead[p.Name] = d.season.Rounds(p)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/config"
+	"github.com/svartid/svartid/probes/report"
 )
 
 // A verdict is what plan --verify --json prints.
@@ -183,9 +184,9 @@ func (v verdict) print(out io.Writer, zone *time.Location) {
 		}
 		fmt.Fprintf(out, "%s: contact %s %s\n", at, x.Contact, x.Text)
 	}
-	is, n := "is", counted(v.Contacts, "contact", "contacts")
+	is, n := "is", report.Counted(v.Contacts, "contact", "contacts")
 	if len(v.Differences) > 0 {
-		is, n = "is not", counted(len(v.Differences), "difference", "differences")
+		is, n = "is not", report.Counted(len(v.Differences), "difference", "differences")
 	}
 	fmt.Fprintf(out, "%s %s the plan that the seed and the configuration give: %s\n", v.file, is, n)
 	fmt.Fprintln(out, "digest of what they give:", v.Digest)

@@ -11,12 +11,12 @@ import (
 	"net/http"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/dashboards/board"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/metrics"
 	"github.com/svartid/svartid/probes/queue"
@@ -24,9 +24,9 @@ import (
 
 // A program is one edition with all that runs and shows it.
 type program struct {
-	edition  *probes.Edition
+	edition  *edition.Edition
 	channels map[string]any
-	pace     probes.Timing
+	pace     engine.Timing
 	poll     time.Duration // of the queue; 0 = its default
 	push     time.Duration // between looks of the board for news; 0 = its default
 	log      *slog.Logger
@@ -35,7 +35,7 @@ type program struct {
 	reload *reloaded        // how the configuration was last read; nil = once, well
 	again  http.HandlerFunc // reads it again; nil = it is not read again
 
-	engine *probes.Engine
+	engine *engine.Engine
 	ledger *ledger.Ledger
 	queue  *queue.Queue
 	senses probes.SourceHealth
@@ -51,6 +51,13 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 	if err != nil {
 		return err
 	}
+	worded, err := p.ledger.Worded(ctx)
+	if err != nil {
+		return errors.Join(err, p.ledger.Close())
+	}
+	if worded > 0 {
+		p.log.Warn("an earlier version has recorded words in the chains of contacts: they hold, and cannot be erased wholly", "contacts", worded)
+	}
 	p.queue, err = queue.New(ctx, p.ledger, queue.Options{Poll: p.poll, Log: p.log})
 	if err != nil {
 		return errors.Join(err, p.ledger.Close())
@@ -58,21 +65,9 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 	return nil
 }
 
-// run runs the engine and serves what it knows on l, until ctx ends.
-func (p *program) run(ctx context.Context, doors listeners, web webOptions) error {
-	p.prepare()
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return p.engine.Run(ctx) })
-	g.Go(func() error { return serveWeb(ctx, doors.board, p.handler(ctx), web) })
-	if doors.hooks != nil {
-		g.Go(func() error { return serveHooks(ctx, doors.hooks, p.hooks.handler(p.channels)) })
-	}
-	return g.Wait()
-}
-
 // prepare makes the engine, which the handlers need too.
 func (p *program) prepare() {
-	p.engine = &probes.Engine{
+	p.engine = &engine.Engine{
 		Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Queue: p.queue,
 		Log: p.log, Timing: p.pace, Health: &p.senses, Notify: p.notifier(),
 	}
@@ -131,8 +126,8 @@ func (p *program) deliveries(channel string) map[hook.Code]int {
 func (p *program) board() *board.Board {
 	return &board.Board{
 		Ledger: p.ledger, Edition: p.edition, Clock: time.Now, Every: p.push,
-		Senses: &p.senses, Sources: p.sources(), Slot: p.pace.Prompt,
-		Tap: p.engine.Report, Prompt: p.prompt, Standings: p.standing,
+		Health: &p.senses, Sources: p.sources(), Slot: p.pace.Prompt,
+		Tap: p.engine.Report, Judge: p.engine.Judge, Prompt: p.prompt, Standings: p.standing,
 	}
 }
 
@@ -151,7 +146,7 @@ func (p *program) standing(ctx context.Context, class string) (board.ClassView, 
 	for _, c := range all {
 		if c.Class == class {
 			return board.ClassView{
-				Policy: string(c.Policy), At: time.Now(), Standings: c.Standings, Sensitivity: &c.Sensitivity,
+				Policy: c.Policy, At: time.Now(), Standings: c.Standings, Sensitivity: &c.Sensitivity,
 			}, err
 		}
 	}

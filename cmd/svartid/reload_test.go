@@ -41,7 +41,7 @@ func TestReload(t *testing.T) {
 		}
 	}
 	write(good)
-	life := newPlace(t, "quick", file).start()
+	life := newPlace(t, "", file).start()
 	metrics := life.metrics()
 	get := func(method, url string) (int, string) {
 		request, err := http.NewRequest(method, url, nil)

@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
-	"os/signal"
 	"sync/atomic"
-	"syscall"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,35 +18,62 @@ import (
 // A service runs the edition of a configuration file, and another one once the
 // file has changed and somebody says so. Its listeners stay through that.
 type service struct {
-	file  string
-	tempo tempo
-	log   *slog.Logger
-	hooks *hooks
+	file   string
+	log    *slog.Logger
+	doors  listeners             // those that are open by now; the others are opened as the file says
+	hangup <-chan os.Signal      // each asks for the file to be read again; nil = none does
+	up     func(listeners) error // called once: the first program is there
 
 	cfg    *config.Config
-	doors  listeners
-	board  stage
-	door   stage
+	hooks  hooks
+	board  swappableHandler
+	door   swappableHandler
 	asked  chan chan error // somebody wants the file read again
 	reload reloaded
 
-	out     io.Writer  // is told where the board is
 	acts    int        // programs so far
 	waiting chan error // who asked for the present one
+}
+
+// begin reads the file, listens and opens the ledger. What it returns is for
+// run, which closes the ledger.
+func (s *service) begin(ctx context.Context) (*program, error) {
+	s.asked = make(chan chan error)
+	var err error
+	if s.cfg, err = s.readConfig(); err != nil {
+		return nil, err
+	}
+	for _, note := range s.cfg.NotYet() {
+		s.log.Warn("not yet in use", "note", note.Error())
+	}
+	for _, warning := range s.cfg.Rehearsing() {
+		s.log.Warn("not as a season", "warning", warning.Error())
+	}
+	p, err := s.program(s.cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.listen(p); err != nil {
+		return nil, err
+	}
+	if err := p.open(ctx, string(s.cfg.Ledger.DSN), s.cfg.RulesDigest()); err != nil {
+		return nil, errors.Join(err, s.doors.close())
+	}
+	return p, nil
 }
 
 // reloaded says how the last reading of the configuration went.
 type reloaded struct{ failed atomic.Bool }
 
-// A stage is a handler that may be changed while it serves. Between two it is
+// A swappableHandler is a handler that may be changed while it serves. Between two it is
 // unavailable.
-type stage struct{ now atomic.Pointer[http.Handler] }
+type swappableHandler struct{ now atomic.Pointer[http.Handler] }
 
-func (s *stage) set(h http.Handler) { s.now.Store(&h) }
-func (s *stage) clear()             { s.now.Store(nil) }
+func (s *swappableHandler) set(h http.Handler) { s.now.Store(&h) }
+func (s *swappableHandler) clear()             { s.now.Store(nil) }
 
 // ServeHTTP lets the present handler serve.
-func (s *stage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *swappableHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h := s.now.Load(); h != nil {
 		(*h).ServeHTTP(w, r)
 		return
@@ -76,30 +100,28 @@ func (s *service) readConfig() (*config.Config, error) {
 // program makes all that runs of a configuration; the ledger is not yet open.
 func (s *service) program(cfg *config.Config) (*program, error) {
 	p := &program{
-		edition: cfg.Probing(), pace: s.tempo.pace, poll: s.tempo.queue, log: s.log,
-		hooks: s.hooks, reload: &s.reload, again: s.again,
-	}
-	if s.tempo.retry > 0 {
-		p.edition.Rules.Retry = s.tempo.retry
+		edition: cfg.Probing(), pace: timingOf(cfg.Timing), poll: cfg.Timing.Queue, push: cfg.Timing.Board, log: s.log,
+		hooks: &s.hooks, reload: &s.reload, again: s.again,
 	}
 	var err error
-	p.channels, err = fitter{cfg: cfg, clock: clockIn(cfg.Edition.Zone), reply: s.tempo.reply, hooks: s.hooks}.fit()
+	p.channels, err = fitter{cfg: cfg, clock: clockIn(cfg.Edition.Zone), hooks: &s.hooks}.fit()
 	return p, err
 }
 
 // listen takes the ports. Without a channel that is told over HTTP the public
 // one is left alone.
 func (s *service) listen(p *program) error {
-	l, err := net.Listen("tcp", s.cfg.Web.Listen)
-	if err != nil {
-		return misuse{fmt.Errorf("web.listen: %w", err)}
+	var err error
+	if s.doors.board == nil {
+		if s.doors.board, err = net.Listen("tcp", s.cfg.Web.Listen); err != nil {
+			return misuse{fmt.Errorf("web.listen: %w", err)}
+		}
 	}
-	s.doors = listeners{board: l}
-	if !hooked(p.channels) {
+	if s.doors.hooks != nil || !hooked(p.channels) {
 		return nil
 	}
 	if s.doors.hooks, err = net.Listen("tcp", s.cfg.Hooks.Listen); err != nil {
-		return errors.Join(misuse{fmt.Errorf("hooks.listen: %w", err)}, l.Close())
+		return errors.Join(misuse{fmt.Errorf("hooks.listen: %w", err)}, s.doors.board.Close())
 	}
 	return nil
 }
@@ -113,17 +135,14 @@ func (s *service) run(ctx context.Context, p *program) error {
 	if s.doors.hooks != nil {
 		g.Go(func() error { return serveHooks(ctx, s.doors.hooks, &s.door) })
 	}
-	g.Go(func() error { return s.play(ctx, p) })
+	g.Go(func() error { return s.supervise(ctx, p) })
 	return g.Wait()
 }
 
-// play runs one program after the other, as the configuration changes.
-func (s *service) play(ctx context.Context, p *program) error {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
+// supervise runs one program after the other, as the configuration changes.
+func (s *service) supervise(ctx context.Context, p *program) error {
 	for p != nil {
-		next, err := s.act(ctx, p, hangup)
+		next, err := s.runOnce(ctx, p)
 		if err != nil || next == nil {
 			return err
 		}
@@ -132,23 +151,25 @@ func (s *service) play(ctx context.Context, p *program) error {
 	return nil
 }
 
-// act runs a program until ctx ends or a better configuration takes its place;
+// runOnce runs a program until ctx ends or a better configuration takes its place;
 // then it returns the next, open.
-func (s *service) act(ctx context.Context, p *program, hangup <-chan os.Signal) (next *program, err error) {
+func (s *service) runOnce(ctx context.Context, p *program) (next *program, err error) {
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	over := make(chan error, 1)
 	p.prepare()
 	s.board.set(p.handler(running))
 	s.door.set(p.hooks.handler(p.channels))
-	s.ready()
+	if err := s.ready(); err != nil {
+		return nil, errors.Join(err, p.ledger.Close())
+	}
 	go func() { over <- p.engine.Run(running) }()
 	for {
 		var answer chan error
 		select {
 		case err := <-over:
 			return nil, errors.Join(err, p.ledger.Close())
-		case <-hangup:
+		case <-s.hangup:
 		case answer = <-s.asked:
 		}
 		cfg, made, err := s.successor()
@@ -172,13 +193,13 @@ func (s *service) act(ctx context.Context, p *program, hangup <-chan os.Signal) 
 }
 
 // ready tells whoever waits for a program that it is there.
-func (s *service) ready() {
+func (s *service) ready() error {
 	if s.acts++; s.acts == 1 {
-		s.doors.announce(s.out)
-		return
+		return s.up(s.doors)
 	}
 	s.note(nil, s.waiting)
 	s.waiting = nil
+	return nil
 }
 
 // successor returns what the file says now, if it can take the place of what

@@ -14,7 +14,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/config"
-	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -57,7 +57,7 @@ func (t tryCmd) Run(ctx context.Context, g *globals, std streams) error {
 		return misuse{err}
 	}
 	tr := &trial{mail: quiet, opening: opening, began: time.Now(), globals: g, std: std}
-	receipt, err := mail.Open(ctx, opening)
+	receipt, err := mail.Open(ctx, opening, channels.Unrecorded)
 	if err != nil && !errors.Is(err, channels.ErrUnsure) {
 		return fmt.Errorf("try: %w", err)
 	}
@@ -80,11 +80,11 @@ func (t tryCmd) opening(cfg *config.Config, now time.Time) (channels.Opening, *e
 	if !ok {
 		return channels.Opening{}, nil, fmt.Errorf("--channel %s: not a mail channel of the configuration", t.Channel)
 	}
-	trial := probes.Trial{
+	trial := engine.Trial{
 		Company: t.Company, Channel: t.Channel, Token: strings.ToLower(rand.Text())[:8], At: now, Anyway: t.Anyway,
 	}
 	opening, err := trial.Opening(cfg.Probing())
-	if errors.Is(err, probes.ErrClosed) {
+	if errors.Is(err, engine.ErrClosed) {
 		err = fmt.Errorf("%w; --anyway sends it all the same", err)
 	}
 	return opening, settings, err

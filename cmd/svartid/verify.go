@@ -10,28 +10,30 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/report"
 )
 
 type verifyCmd struct{}
 
 // verified is what verify --json prints.
 type verified struct {
-	Holds  bool       `json:"holds"`
-	Faults []string   `json:"faults"`
-	Plans  []followed `json:"plans"`   // followed so far, by time; each under its digest
-	Drawn  string     `json:"drawn"`   // digest of what the configuration draws now
-	Known  bool       `json:"current"` // that plan is one of those
+	Holds  bool              `json:"holds"`
+	Faults []string          `json:"faults"`
+	Plans  []report.Followed `json:"plans"`                         // followed so far, by time; each under its digest
+	Drawn  string            `json:"drawn"`                         // digest of what the configuration draws now
+	Known  bool              `json:"current"`                       // that plan is one of those
+	Worded int               `json:"contacts_with_words,omitempty"` // whose events hold words, as an earlier version recorded them: they cannot be erased
 }
 
 // Run checks the whole ledger against its events, and the events against their
 // hashes.
 func (verifyCmd) Run(ctx context.Context, g *globals, std streams) (err error) {
-	b, err := openBooks(ctx, g.Config, ledger.OpenReader)
+	b, err := openSession(ctx, g.Config, ledger.OpenReader)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
-	v := verified{Faults: []string{}, Plans: []followed{}}
+	v := verified{Faults: []string{}, Plans: []report.Followed{}}
 	faults, err := b.Faults(ctx)
 	if err != nil {
 		return err
@@ -40,6 +42,9 @@ func (verifyCmd) Run(ctx context.Context, g *globals, std streams) (err error) {
 		v.Faults = append(v.Faults, f.Error())
 	}
 	if err := b.followed(ctx, &v); err != nil {
+		return err
+	}
+	if v.Worded, err = b.Worded(ctx); err != nil {
 		return err
 	}
 	v.Holds = len(v.Faults) == 0
@@ -56,17 +61,13 @@ func (verifyCmd) Run(ctx context.Context, g *globals, std streams) (err error) {
 
 // followed lists the plans that were followed, and says whether what the
 // configuration draws is one of them.
-func (b *books) followed(ctx context.Context, v *verified) error {
+func (b *session) followed(ctx context.Context, v *verified) error {
 	d := draw(b.edition)
 	v.Drawn = d.Plan.Digest(d.season)
-	return b.View(ctx, func(tx probes.Tx) error {
-		marks, err := tx.Checkpoints(ctx, probes.Drawn)
-		if err != nil {
-			return err
-		}
-		v.Plans = plansFollowed(marks)
-		v.Known = slices.ContainsFunc(v.Plans, func(p followed) bool { return p.Digest == v.Drawn })
-		return nil
+	return b.View(ctx, func(tx probes.Tx) (err error) {
+		v.Plans, err = report.PlansFollowed(ctx, tx)
+		v.Known = slices.ContainsFunc(v.Plans, func(p report.Followed) bool { return p.Digest == v.Drawn })
+		return err
 	})
 }
 
@@ -86,9 +87,13 @@ func (v verified) print(std streams, zone *time.Location) error {
 	case !v.Known:
 		fmt.Fprintf(std.out, "the configuration draws another one now: %s\n", v.Drawn)
 	}
+	if v.Worded > 0 {
+		fmt.Fprintf(std.out, "%s: what people and servers said is in the events themselves, as an earlier version recorded it, and cannot be erased\n",
+			report.Counted(v.Worded, "contact", "contacts"))
+	}
 	holds := "every chain of events, what is made of it and all evidence hold"
 	if !v.Holds {
-		holds = counted(len(v.Faults), "fault", "faults")
+		holds = report.Counted(len(v.Faults), "fault", "faults")
 	}
 	_, err := fmt.Fprintln(std.out, holds)
 	return err

@@ -79,26 +79,12 @@ func (b *Board) judge(v *visit) (string, error) {
 		Channel: form.Get("channel"), Arrival: form.Get("arrival"), Kind: reading.Kind(form.Get("kind")),
 		Contact: form.Get("contact"), Reason: strings.TrimSpace(form.Get("reason")), By: strings.TrimSpace(form.Get("by")),
 	}
-	if !slices.Contains(reading.Kinds(), j.Kind) || j.Reason == "" || j.By == "" {
+	if b.Judge == nil || !slices.Contains(reading.Kinds(), j.Kind) || j.Reason == "" || j.By == "" {
 		return "", fmt.Errorf("%w: want what it is, a reason and who says so", errForm)
 	}
-	err := b.Ledger.Update(v.ctx, func(tx probes.Tx) error {
-		found, err := tx.Arrivals(v.ctx, probes.ArrivalQuery{Channel: j.Channel, Key: j.Arrival})
-		if err != nil {
-			return err
-		}
-		if len(found) == 1 && saidBefore(found[0], j) {
-			return nil
-		}
-		return probes.Judge(v.ctx, tx, j, v.now)
-	})
+	err := b.Judge(v.ctx, j)
 	if err != nil {
 		return "", fmt.Errorf("judge %s: %w", j.Arrival, err)
 	}
 	return "/queue?" + url.Values{"noted": {string(j.Kind)}, "of": {j.Arrival}}.Encode(), nil
-}
-
-// saidBefore reports whether the same person has said the same of an arrival.
-func saidBefore(h probes.StoredArrival, j probes.Judgement) bool {
-	return h.Verdict != nil && h.Verdict.Kind == j.Kind && h.Verdict.By == j.By && h.Verdict.Reason == j.Reason
 }

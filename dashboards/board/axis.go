@@ -8,7 +8,10 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/report"
 )
+
+const day = 24 * time.Hour
 
 // An axis is a logarithmic one of waits. It is the same for all that is to be
 // compared.
@@ -52,9 +55,9 @@ func newAxis(shortest, longest time.Duration, width int) axis {
 // axisOf returns an axis for marks and what they were promised; of none, one
 // from a second to a week.
 func axisOf(marks []mark, now time.Time, width int) axis {
-	shortest, longest := forever, time.Duration(0)
+	shortest, longest := report.Forever, time.Duration(0)
 	for _, m := range marks {
-		if waited := m.waited(now); waited != forever {
+		if waited := m.waited(now); waited != report.Forever {
 			longest = max(longest, waited)
 			if m.Outcome != probes.Pending {
 				shortest = min(shortest, waited)

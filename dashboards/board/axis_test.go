@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/report"
 )
 
 func TestAxis(t *testing.T) {
@@ -31,7 +32,7 @@ func TestAxis(t *testing.T) {
 func TestAxisPlaces(t *testing.T) {
 	a := axis{Low: time.Second, High: 100 * time.Second, Width: 200}
 	for wait, want := range map[time.Duration]int{
-		0: 0, time.Second: 0, 10 * time.Second: 100, 100 * time.Second: 200, day: 200, forever: 200,
+		0: 0, time.Second: 0, 10 * time.Second: 100, 100 * time.Second: 200, day: 200, report.Forever: 200,
 	} {
 		if got := a.X(wait); got != want {
 			t.Errorf("%v: got %d, want %d", wait, got, want)

@@ -35,7 +35,7 @@ func BenchmarkOverview(b *testing.B) {
 func BenchmarkPush(b *testing.B) {
 	for _, n := range []int{192, 2000} {
 		s := newSeason(b, n, 25)
-		l := &live{board: s.board, face: s.board.faces[0], seed: maphash.MakeSeed()}
+		l := &live{board: s.board, theme: s.board.themes[0], seed: maphash.MakeSeed()}
 		if _, err := l.next(b.Context()); err != nil {
 			b.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 )
 
@@ -17,31 +18,34 @@ var pages embed.FS
 // A Board serves the pages. Fill the fields, then Mount it once.
 type Board struct {
 	Ledger  probes.Ledger
-	Edition *probes.Edition
+	Edition *edition.Edition
 	Clock   func() time.Time // nil = time.Now
 	Every   time.Duration    // between looks for something to push. 0 = 5 seconds
 
-	Senses  *probes.SourceHealth // who is heard right now; nil: nobody knows
+	Health  *probes.SourceHealth // who is heard right now; nil: nobody knows
 	Sources map[string][]string  // what each channel listens to
 	Slot    time.Duration        // for a person to send a prompt, from its slot, as probes.Pace has it. 0 = 1 hour
 
 	// Tap notes a person's tap. Its error wraps probes.ErrTap if the tap does
 	// not fit, probes.ErrNoContact if there is none. Nil: there are no buttons.
 	Tap func(context.Context, probes.ManualReport) error
+	// Judge takes a person's word on an arrival. Its error wraps what
+	// probes.Judgement can lack. Nil: nothing can be judged.
+	Judge func(context.Context, probes.Judgement) error
 	// Prompt returns what a person needs to send an opener; false if none
 	// has to. Nil: prompts show what the ledger knows alone.
 	Prompt func(channel string, o channels.Opening) (channels.Prompt, bool)
 	// Standings returns the standing of a class. Nil: they are not computed.
 	Standings func(ctx context.Context, class string) (ClassView, error)
 
-	memory memory
-	faces  []*face
+	cache  cache
+	themes []*theme
 	static map[string]asset
 }
 
 // A ClassView is the standing of one class, and what it owes to the rules.
 type ClassView struct {
-	Policy      string // by which it is scored
+	Policy      fairness.Policy // by which it is scored
 	At          time.Time
 	Standings   []fairness.Standing   // ranked ones first, best first
 	Sensitivity *fairness.Sensitivity // nil: not tried
@@ -50,14 +54,14 @@ type ClassView struct {
 // Mount adds the board's routes to a mux. Pages that stay open end with ctx.
 func (b *Board) Mount(ctx context.Context, mux *http.ServeMux) {
 	b.static = assets()
-	b.faces = b.newFaces()
+	b.themes = b.newThemes()
 	for route, page := range map[string]pageFunc{
 		"GET /{$}":             b.overview,
 		"GET /classes/{class}": b.class,
 		"GET /companies/{id}":  b.company,
 		"GET /contacts/{id}":   b.contact,
 		"GET /queue":           b.queue,
-		"GET /eyes":            b.eyes,
+		"GET /eyes":            b.health,
 	} {
 		mux.HandleFunc(route, b.show(page))
 	}

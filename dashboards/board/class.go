@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/report"
 )
 
 // A classPage is one class: its companies, their curves and their standing.
@@ -31,7 +32,7 @@ func (b *Board) class(v *visit) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := parseWish(v.r.URL.Query())
+	w := parseFilter(v.r.URL.Query())
 	w.Class, w.Find, w.Only, w.List = name, "", "", false
 	view := b.newView(s, w)
 	page := classPage{
@@ -70,7 +71,7 @@ func (s section) chart(channel string, from snapshot, v *visit) chart {
 		if !ok {
 			continue
 		}
-		drawn := newCurve(r.Company.Name, sample(v.now, record.tally), c)
+		drawn := newCurve(r.Company.Name, report.Waiting(v.now, record.tally), c)
 		drawn.Band, drawn.ID, drawn.Order = "", r.Company.ID, i%named
 		c.Curves = append(c.Curves, drawn)
 	}

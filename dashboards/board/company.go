@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/report"
 )
 
 // listed is how many contacts a company's page shows at most, latest first.
@@ -47,13 +49,13 @@ func (b *Board) company(v *visit) (any, error) {
 	for _, channel := range page.Lanes {
 		page.Charts = append(page.Charts, b.againstClass(co, channel, s, v))
 	}
-	page.Months = b.months(v.tongue, co, contacts)
+	page.Months = b.months(v.theme, co, contacts)
 	page.Centres = centresOf(contacts)
 	return page, nil
 }
 
 // lanesOf returns the channels on which a company is reached, by name.
-func lanesOf(co probes.Company) []string {
+func lanesOf(co edition.Company) []string {
 	var all []string
 	for channel := range co.Reach {
 		all = append(all, channel)
@@ -76,7 +78,7 @@ func (b *Board) contactsOf(ctx context.Context, id string) (contacts []probes.Co
 
 // againstClass draws how a company answers on one channel, and how the others
 // of its class do.
-func (b *Board) againstClass(co probes.Company, channel string, s snapshot, v *visit) chart {
+func (b *Board) againstClass(co edition.Company, channel string, s snapshot, v *visit) chart {
 	own := s.records[place{co.ID, channel}].tally
 	var others []probes.Tally
 	for _, other := range b.Edition.Companies {
@@ -85,9 +87,9 @@ func (b *Board) againstClass(co probes.Company, channel string, s snapshot, v *v
 		}
 	}
 	c := newChart(channel, v.now, append([]probes.Tally{own}, others...)...)
-	class := newCurve(v.T("the others in the class"), sample(v.now, others...), c)
+	class := newCurve(v.T("the others in the class"), report.Waiting(v.now, others...), c)
 	class.Band, class.Order = "", 1
-	mine := newCurve(co.Name, sample(v.now, own), c)
+	mine := newCurve(co.Name, report.Waiting(v.now, own), c)
 	mine.ID = co.ID
 	c.Curves = []curve{class, mine}
 	spread(c.Curves)

@@ -8,8 +8,11 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/report"
 )
 
 // TestCurve: of four, one answered after 10 s, one waits for 20 s now, one
@@ -21,7 +24,7 @@ func TestCurve(t *testing.T) {
 		Open: map[string]time.Time{"c": noon.Add(-20 * time.Second)},
 	}
 	c := chart{Axis: axis{time.Second, 1000 * time.Second, 300}, Within: []time.Duration{time.Second, 10 * time.Second, time.Hour}}
-	got := newCurve("Nordlys", sample(noon, tally), c)
+	got := newCurve("Nordlys", report.Waiting(noon, tally), c)
 	if want := "M0 200H100V150H200V75H300"; got.Line != want {
 		t.Errorf("got line %q, want %q", got.Line, want)
 	}
@@ -36,7 +39,7 @@ func TestCurve(t *testing.T) {
 	if none := newCurve("nobody", nil, c); none.Line != "" || none.N != 0 {
 		t.Errorf("of nothing: got %+v", none)
 	}
-	all := newCurve("all", sample(noon, probes.Tally{Answered: map[int64]int{10: 2}}), c)
+	all := newCurve("all", report.Waiting(noon, probes.Tally{Answered: map[int64]int{10: 2}}), c)
 	if want := "M0 200H100V0H300"; all.Line != want {
 		t.Errorf("all were answered: got %q, want %q", all.Line, want)
 	}
@@ -68,7 +71,7 @@ func TestSpread(t *testing.T) {
 
 func TestCompanyPage(t *testing.T) {
 	co := firm("nordlys", "power", "Nordlys")
-	co.Pauses = []probes.Pause{{From: date(2026, 3, 10), To: date(2026, 3, 12), Reason: "moves house", Channel: "mail"}, {From: date(2026, 3, 16), To: date(2026, 3, 16), Reason: "a day off"}}
+	co.Pauses = []edition.Pause{{From: date(2026, 3, 10), To: date(2026, 3, 12), Reason: "moves house", Channel: "mail"}, {From: date(2026, 3, 16), To: date(2026, 3, 16), Reason: "a day off"}}
 	s := newSite(t, co, firm("fjord", "power", "Fjord"), firm("elv", "banks", "Elv"))
 	s.ask("a", "nordlys", "power", left(), heard(30*time.Minute, reading.Answer))
 	s.ask("b", "nordlys", "power", left(), heard(90*time.Minute, reading.Answer))
@@ -95,11 +98,18 @@ func TestCompanyPage(t *testing.T) {
 	holds(t, plain(newSite(t, co).page("/companies/nordlys")), "Nobody has been asked yet.", "Nobody has answered yet.", "Nothing is decided yet.")
 }
 
-// TestMonths: weeks begin on Monday and have their ISO numbers, holidays and
-// pauses their reasons, and a crowded day its latest.
+// TestMonths: weeks begin on Monday and have their ISO numbers, holidays, pauses
+// and a company's own days their reasons, and a crowded day its latest.
 func TestMonths(t *testing.T) {
 	co := firm("nordlys", "power", "Nordlys")
-	co.Pauses = []probes.Pause{{From: date(2026, 3, 31), To: date(2026, 4, 1), Reason: "moves"}}
+	co.Consent = date(2026, 3, 2)
+	co.Calendar = &calendar.Calendar{Zone: oslo(t), DaysOff: []calendar.Date{date(2026, 3, 18)}}
+	co.Reach["chat"] = "https://nordlys.example/chat"
+	co.Pauses = []edition.Pause{
+		{From: date(2026, 3, 31), To: date(2026, 4, 1), Reason: "moves"},
+		{From: date(2026, 3, 24), To: date(2026, 3, 25), Reason: "new chat", Channel: "chat"},
+		{From: date(2026, 3, 25), To: date(2026, 3, 25), Reason: "no mail", Channel: "mail"},
+	}
 	s := newSite(t, co)
 	var lives []life
 	for i := range fitting + 3 {
@@ -112,7 +122,7 @@ func TestMonths(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	months := s.board.months(s.board.faces[1].tongue, co, contacts)
+	months := s.board.months(s.board.themes[1], co, contacts)
 	if len(months) != 2 || months[0].Name != "mars 2026" || months[1].Name != "april 2026" {
 		t.Fatalf("got %+v", months)
 	}
@@ -131,6 +141,10 @@ func TestMonths(t *testing.T) {
 	}{
 		{"a pause", april[0].Days[2], "pause: moves", true},
 		{"Maundy Thursday", april[0].Days[3], "skjærtorsdag", true},
+		{"a day before its consent", march[0].Days[6], "ikke samtykket ennå", true},
+		{"a day off of its own", march[3].Days[2], "", true},
+		{"a pause on one channel", march[4].Days[1], "pause over chat: new chat", false},
+		{"pauses on all", march[4].Days[2], "pause over chat: new chat; pause over mail: no mail", true},
 		{"a Saturday", march[1].Days[5], "", true},
 		{"a Friday", march[1].Days[4], "", false},
 	} {
@@ -153,7 +167,7 @@ func TestClassPage(t *testing.T) {
 
 // TestClassOfMany: curves that cannot be told apart have no names.
 func TestClassOfMany(t *testing.T) {
-	var companies []probes.Company
+	var companies []edition.Company
 	for i := range 30 {
 		companies = append(companies, firm(fmt.Sprint("c", i), "power", fmt.Sprint("Company ", i)))
 	}
@@ -194,53 +208,5 @@ func TestWords(t *testing.T) {
 	holds(t, plain(s.page("/contacts/erased")), "The words have been erased.")
 	if got := cut(words{Text: strings.Repeat("å", 5000) + "\xff"}); len([]rune(got.Text)) != 4000 || !got.Cut {
 		t.Errorf("got %d runes, cut %t", len([]rune(got.Text)), got.Cut)
-	}
-}
-
-// TestSentences: every kind of event is told, in both languages.
-func TestSentences(t *testing.T) {
-	tongues, err := newTongues(oslo(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	by := &probes.Reported{Report: "ringing", By: "Kari"}
-	for _, tt := range []struct {
-		kind        probes.EventKind
-		payload     any
-		english, nb string
-	}{
-		{probes.Planned, probes.Plan{Probe: "e-mail", Slot: noon, Channel: "mail", Within: "3 working days", Replaces: "c-1", Moved: "closed"}, "Planned by e-mail for Mon 2 March 13:00:00 over mail; 3 working days to answer; in place of c-1; moved: closed", "Planlagt av e-mail til man. 2. mars 13:00:00 over mail; 3 working days til å svare; i stedet for c-1; flyttet: closed"},
-		{probes.Intended, probes.Intent{Address: "k@x.no"}, "Made ready to send from k@x.no", "Gjort klar til sending fra k@x.no"},
-		{probes.Intended, probes.Intent{}, "Made ready to send", "Gjort klar til sending"},
-		{probes.Sent, probes.Sending{Response: "250 Ok"}, "Taken by the channel's server: 250 Ok", "Mottatt av kanalens tjener: 250 Ok"},
-		{probes.Sent, probes.Sending{Reported: by}, "Sent, as Kari tapped", "Sendt, meldte Kari"},
-		{probes.Sent, probes.Sending{Reported: &probes.Reported{}}, "Sent, as a person tapped", "Sendt, meldt av et menneske"},
-		{probes.Copied, probes.Sending{}, "Found as a copy of our own: it has left", "Funnet som vår egen kopi: den er sendt"},
-		{probes.Prompted, probes.Prompting{How: "phone"}, "Shown to a person, who is to open it by telephone", "Vist til et menneske, som skal åpne over telefon"},
-		{probes.Closed, probes.Closing{Words: "Takk!"}, "About to say goodbye: Takk!", "I ferd med å si takk for seg: Takk!"},
-		{probes.Deferred, probes.Failure{Reason: "451"}, "Did not leave, and will be tried again: 451", "Ble ikke sendt, og prøves igjen: 451"},
-		{probes.Refused, probes.Failure{Reason: "550"}, "Was refused and did not leave: 550", "Ble avvist og ikke sendt: 550"},
-		{probes.Dropped, probes.Failure{}, "Was not sent: its time had passed", "Ble ikke sendt: tiden var ute"},
-		{probes.Unsure, probes.Failure{}, "May have left", "Kan ha blitt sendt"},
-		{probes.Unsent, probes.Failure{}, "Did not leave", "Ble ikke sendt"},
-		{probes.Broken, probes.Failure{Reported: by}, "Listening was lost, as Kari tapped", "Vi hørte ikke lenger, meldte Kari"},
-		{probes.Heard, probes.Classification{Kind: reading.Bounce, Final: true, Status: "5.1.1", Flagged: "Junk"}, "Heard: permanent bounce 5.1.1, put aside in Junk", "Hørt: endelig returmelding 5.1.1, lagt til side i Junk"},
-		{probes.Heard, probes.Classification{Kind: reading.Answer, Doubtful: true, Responder: "bot"}, "Heard: answer, doubtful, of what the platform calls bot", "Hørt: svar, tvilsomt, fra det plattformen kaller bot"},
-		{probes.Covered, probes.Coverage{Until: noon}, "Everything that arrived before Mon 2 March 13:00:00 had been read", "Alt som kom før man. 2. mars 13:00:00, var lest"},
-		{probes.Covered, probes.Coverage{Reported: by}, "Nothing more had come, as Kari tapped", "Mer var ikke kommet, meldte Kari"},
-		{probes.Noted, by, "Noted: it is ringing, as Kari tapped", "Notert: det ringer, meldte Kari"},
-		{probes.Ruled, probes.Ruling{Outcome: probes.Unanswered}, "Ruled unanswered", "Avgjort: ubesvart"},
-		{probes.Amended, probes.Amendment{Outcome: probes.BrokenOff, By: "Kari", Reason: "x"}, "Amended to broken off by Kari: x", "Rettet til avbrutt av Kari: x"},
-		{probes.Amended, probes.Amendment{Arrival: "7", Kind: reading.Bot, By: "Kari", Reason: "x"}, "Read as bot by Kari: x", "Lest som robot av Kari: x"},
-		{probes.Amended, probes.Amendment{Arrival: "7", Kind: reading.Answer, Linked: true, By: "Kari", Reason: "x"}, "Linked to this contact, as answer, by Kari: x", "Knyttet til denne henvendelsen, som svar, av Kari: x"},
-		{"later", probes.Failure{}, "later", "later"},
-		{probes.Ruled, "not a ruling", "Ruled ", "Avgjort: "},
-	} {
-		e := ledgertest.Event(tt.kind, 1, noon, tt.payload)
-		for i, want := range []string{tt.english, tt.nb} {
-			if got := tongues[i].sentence(e); got != want {
-				t.Errorf("%s: got %q, want %q", tt.kind, got, want)
-			}
-		}
 	}
 }

@@ -1,19 +1,13 @@
 package board
 
 import (
-	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"strings"
 	"time"
 
-	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/report"
 )
 
-// A contactPage tells one contact's story.
+// A contactPage tells one contact's history.
 type contactPage struct {
 	frame
 	Contact probes.Contact
@@ -23,23 +17,10 @@ type contactPage struct {
 	Broken  string // what is wrong with the chain; empty: it holds
 }
 
-// A line is one event of the story.
+// A line is one event of the history, with the words that are kept.
 type line struct {
-	At    time.Time
-	Kind  probes.EventKind
-	Sort  reading.Kind // of what was heard
-	What  string
-	Why   []string
-	Hash  string
+	report.Line
 	Words *words // what was written; nil: nothing
-}
-
-// words are what somebody wrote, as plain text.
-type words struct {
-	Subject, Text string
-	Ours          bool
-	Cut           bool // there is more
-	Erased        bool
 }
 
 // contact reads the page of a contact.
@@ -51,22 +32,19 @@ func (b *Board) contact(v *visit) (any, error) {
 	}
 	page := contactPage{frame: v.frame("contact", id, s)}
 	err = b.Ledger.View(v.ctx, func(tx probes.Tx) error {
-		c, story, err := tx.Story(v.ctx, id)
+		c, history, err := tx.Story(v.ctx, id)
 		if err != nil {
 			return err
 		}
-		page.Contact, page.Company = c, b.nameOf(c.Plan.Company)
-		if broken := probes.CheckChain(story); broken != nil {
+		if broken := probes.CheckChain(history); broken != nil {
 			page.Broken = broken.Error()
 		}
-		for _, e := range story {
-			l, err := v.line(v.ctx, tx, e)
-			if err != nil {
-				return err
-			}
-			page.Lines = append(page.Lines, l)
+		if c, history, err = probes.Told(v.ctx, tx, c, history); err != nil {
+			return err
 		}
-		return nil
+		page.Contact, page.Company = c, b.nameOf(c.Plan.Company)
+		page.Lines, err = v.history(tx, id, history)
+		return err
 	})
 	for _, a := range page.Contact.Attempts {
 		if !a.Sent.IsZero() {
@@ -76,72 +54,27 @@ func (b *Board) contact(v *visit) (any, error) {
 	return page, err
 }
 
-// line tells an event, with the words that are kept.
-func (t *tongue) line(ctx context.Context, tx probes.Tx, e probes.Event) (line, error) {
-	l := line{At: e.At, Kind: e.Kind, What: t.sentence(e), Hash: e.Hash}
-	var err error
-	switch e.Kind {
-	case probes.Intended:
-		l.Words, err = openingWords(ctx, tx, decoded[probes.Intent](e).Words)
-	case probes.Heard:
-		j := decoded[probes.Classification](e)
-		l.Why, l.Sort = because(j.Because), j.Kind
-		l.Words, err = arrivalWords(ctx, tx, j.Evidence, j.Words)
+// history tells the events of a contact, with the words that are kept.
+func (v *visit) history(tx probes.Tx, id string, events []probes.Event) ([]line, error) {
+	media, err := report.Media(v.ctx, tx, id)
+	if err != nil {
+		return nil, err
 	}
-	return l, err
-}
-
-// evidence returns what is kept under a digest; nil if it was erased.
-func evidence(ctx context.Context, tx probes.Tx, digest string) ([]byte, error) {
-	kept, err := tx.Evidence(ctx, digest)
-	if errors.Is(err, probes.ErrNoEvidence) {
-		return nil, nil
+	var lines []line
+	for i, told := range v.Describe(events) {
+		l := line{Line: told}
+		switch e := events[i]; e.Kind {
+		case probes.Intended:
+			l.Words, err = openingWords(v.ctx, tx, told.Ref)
+		case probes.Heard:
+			l.Words, err = arrivalWords(v.ctx, tx, report.ArrivalOf(e, media))
+		}
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, l)
 	}
-	return kept, err
-}
-
-// openingWords returns what we wrote.
-func openingWords(ctx context.Context, tx probes.Tx, digest string) (*words, error) {
-	if digest == "" {
-		return nil, nil
-	}
-	kept, err := evidence(ctx, tx, digest)
-	if err != nil || kept == nil {
-		return &words{Ours: true, Erased: true}, err
-	}
-	var o channels.Opening
-	if err := json.Unmarshal(kept, &o); err != nil {
-		return nil, fmt.Errorf("read opening %s: %w", short(digest), err)
-	}
-	return cut(words{Subject: o.Subject, Text: o.Body, Ours: true}), nil
-}
-
-// arrivalWords returns what the company wrote: the words where they are kept
-// apart, else those of the mail or text that came.
-func arrivalWords(ctx context.Context, tx probes.Tx, came, said string) (*words, error) {
-	if came == "" && said == "" {
-		return nil, nil
-	}
-	if said != "" {
-		kept, err := evidence(ctx, tx, said)
-		return cut(words{Text: string(kept), Erased: kept == nil}), err
-	}
-	kept, err := evidence(ctx, tx, came)
-	if err != nil || kept == nil {
-		return &words{Erased: true}, err
-	}
-	m := reading.Parse(kept)
-	return cut(words{Subject: m.Subject(), Text: reading.Read(m, reading.Asked{}, time.Time{}).Text}), nil
-}
-
-// cut keeps of the words what a page has room for.
-func cut(w words) *words {
-	const room = 4000
-	w.Text = strings.TrimSpace(strings.ToValidUTF8(w.Text, ""))
-	if all := []rune(w.Text); len(all) > room {
-		w.Text, w.Cut = string(all[:room]), true
-	}
-	return &w
+	return lines, nil
 }
 
 // Measures of the picture of an attempt, in its own units.

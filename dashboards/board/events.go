@@ -28,7 +28,7 @@ func (b *Board) events(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	if again, err := strconv.ParseInt(r.Header.Get("Last-Event-ID"), 10, 64); err == nil {
 		shown = max(shown, again)
 	}
-	l := &live{board: b, face: b.faces[spoken(r)], wish: parseWish(r.URL.Query()), version: shown, seed: maphash.MakeSeed()}
+	l := &live{board: b, theme: b.spoken(r), wish: parseFilter(r.URL.Query()), version: shown, seed: maphash.MakeSeed()}
 	ticker := time.NewTicker(b.every())
 	defer ticker.Stop()
 	var last time.Time
@@ -56,8 +56,8 @@ func (b *Board) events(ctx context.Context, w http.ResponseWriter, r *http.Reque
 // A live is what one reader has been shown.
 type live struct {
 	board   *Board
-	face    *face
-	wish    wish
+	theme   *theme
+	wish    filter
 	version int64             // of the ledger, that the reader has seen
 	drawn   map[string]uint64 // what each piece is made of, as it was last drawn
 	seed    maphash.Seed
@@ -128,16 +128,16 @@ func (l *live) rows(v view) (parts []part) {
 			continue
 		}
 		r := v.row(f, a)
-		parts = append(parts, part{"co-" + f.Company.ID, "row", r, r.look(l.face.tongue), f.changed})
+		parts = append(parts, part{"co-" + f.Company.ID, "row", r, r.look(l.theme), f.changed})
 	}
 	return parts
 }
 
 // look tells what of a row time and the ledger may change.
-func (r row) look(t *tongue) string {
-	look := fmt.Sprint(r.changed, r.Hint, r.Strip.Pending, t.rough(r.Waited()))
+func (r row) look(t *theme) string {
+	look := fmt.Sprint(r.changed, r.Hint, r.Strip.Pending, t.Rough(r.Waited()))
 	for _, c := range r.Channels {
-		look += t.rough(c.Median)
+		look += t.Rough(c.Median)
 	}
 	return look
 }
@@ -158,7 +158,7 @@ func above(v view) []part {
 
 func (l *live) draw(name string, data any) (string, error) {
 	var html strings.Builder
-	if err := l.face.pages.ExecuteTemplate(&html, name, data); err != nil {
+	if err := l.theme.pages.ExecuteTemplate(&html, name, data); err != nil {
 		return "", fmt.Errorf("draw %s: %w", name, err)
 	}
 	return html.String(), nil

@@ -8,7 +8,9 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/report"
 )
 
 // A hint says that a company is worth a look. It is no judgement: that is the
@@ -25,7 +27,7 @@ const (
 
 // figures are what is known of one company on some of its channels.
 type figures struct {
-	Company         probes.Company
+	Company         edition.Company
 	Answered, Valid int
 	Lower, Upper    float64 // Wilson, 95 %
 	Unanswered      int     // decided ones that were not answered in time
@@ -33,7 +35,7 @@ type figures struct {
 	Oldest          mark // of those pending, the one that has waited longest
 	Channels        []channelFigures
 	Marks           []mark // on all channels, latest first
-	Pause           probes.Pause
+	Pause           edition.Pause
 	Paused          bool // on at least one channel
 	Hint            hint
 	changed         int64
@@ -45,7 +47,7 @@ type channelFigures struct {
 	Answered, Valid int
 	Lower, Upper    float64
 	Pending         int
-	Median          time.Duration // below 0: nothing is decided; forever: more than half were never answered
+	Median          time.Duration // below 0: nothing is decided; report.Forever: more than half were never answered
 	Paused          bool
 	LastAnswer      time.Time
 	tally           probes.Tally
@@ -58,7 +60,7 @@ func (f figures) Share() float64 { return float64(f.Answered) / float64(f.Valid)
 func (c channelFigures) Share() float64 { return float64(c.Answered) / float64(c.Valid) }
 
 // figuresOf adds up what is known of a company on the channels that are shown.
-func (b *Board) figuresOf(co probes.Company, s snapshot, shown []string, now time.Time) figures {
+func (b *Board) figuresOf(co edition.Company, s snapshot, shown []string, now time.Time) figures {
 	f := figures{Company: co}
 	today := calendar.DateOf(now.In(b.zone()))
 	for _, channel := range shown {
@@ -96,7 +98,7 @@ func (r record) figures(channel string, now time.Time) channelFigures {
 	c.Lower, c.Upper = fairness.Wilson(c.Answered, c.Valid, 0.95)
 	switch median := r.tally.MedianWait(now); {
 	case math.IsInf(median, 1):
-		c.Median = forever
+		c.Median = report.Forever
 	case !math.IsNaN(median):
 		c.Median = time.Duration(median * float64(time.Second))
 	}

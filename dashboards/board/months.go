@@ -3,10 +3,12 @@ package board
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // fitting is how many contacts a day of the calendar shows.
@@ -27,19 +29,19 @@ type week struct {
 // A today is one day; the zero one belongs to another month.
 type today struct {
 	Date   int
-	Closed bool   // nobody is asked on it
+	Closed bool   // the company is not asked on it
 	Why    string // besides that it is a Saturday or Sunday
 	Marks  []mark // by slot, earliest first
 	More   int    // marks that do not fit
 }
 
 // months puts contacts on the calendar, from the first to the last of them.
-func (b *Board) months(t *tongue, co probes.Company, contacts []probes.Contact) []month {
+func (b *Board) months(t *theme, co edition.Company, contacts []probes.Contact) []month {
 	byDay := map[calendar.Date][]mark{}
 	var first, last calendar.Date
 	for _, c := range contacts {
 		for _, a := range c.Attempts {
-			on := calendar.DateOf(a.Due.In(t.zone))
+			on := calendar.DateOf(a.Due.In(t.Zone()))
 			if first.IsZero() || on.Before(first) {
 				first = on
 			}
@@ -60,8 +62,8 @@ func (b *Board) months(t *tongue, co probes.Company, contacts []probes.Contact) 
 }
 
 // month draws one month, from its first day.
-func (b *Board) month(t *tongue, co probes.Company, byDay map[calendar.Date][]mark, from calendar.Date) month {
-	m := month{Name: fmt.Sprintf("%s %d", t.month(from.Month), from.Year)}
+func (b *Board) month(t *theme, co edition.Company, byDay map[calendar.Date][]mark, from calendar.Date) month {
+	m := month{Name: fmt.Sprintf("%s %d", t.Month(from.Month), from.Year)}
 	for at := from; at.Month == from.Month; at = at.AddDays(1) {
 		on := (int(at.Weekday()) + 6) % 7 // Monday is 0
 		if on == 0 || at == from {
@@ -79,17 +81,36 @@ func (b *Board) month(t *tongue, co probes.Company, byDay map[calendar.Date][]ma
 	return m
 }
 
-// closed reports whether a company is not asked on a day, and says why if that
-// is not plain to see.
-func (b *Board) closed(t *tongue, co probes.Company, on calendar.Date) (why string, closed bool) {
-	days := b.Edition.Rules.Calendar
-	if pause, ok := co.Paused(on, ""); ok {
-		return t.T("paused: %s", pause.Reason), true
+// closed reports whether a company is asked over none of its channels on a day,
+// and says why if that is not plain to see. A pause on one channel is said on a
+// day that is open for the others.
+func (b *Board) closed(t *theme, co edition.Company, on calendar.Date) (why string, closed bool) {
+	holiday, off := b.Edition.DayOff(co, on)
+	var reasons []string
+	barred := 0
+	for _, channel := range lanesOf(co) {
+		if bar, is := co.Barred(on, channel); is {
+			barred++
+			if reason := t.barred(bar); !slices.Contains(reasons, reason) {
+				reasons = append(reasons, reason)
+			}
+		}
 	}
-	if name, ok := days.Holiday(on); ok {
-		return name, true
+	if holiday != "" {
+		reasons = append(reasons, holiday)
 	}
-	return "", !days.WorkingDay(on)
+	return strings.Join(reasons, "; "), off || barred > 0 && barred == len(co.Reach)
+}
+
+// barred says what keeps a company from being asked.
+func (t *theme) barred(bar edition.Bar) string {
+	switch {
+	case bar.Pause == (edition.Pause{}):
+		return t.T("no consent yet")
+	case bar.Pause.Channel != "":
+		return t.T("paused over %s: %s", bar.Pause.Channel, bar.Pause.Reason)
+	}
+	return t.T("paused: %s", bar.Pause.Reason)
 }
 
 func nextMonth(d calendar.Date) calendar.Date {

@@ -6,33 +6,10 @@ import (
 	"net/url"
 	"strings"
 	"time"
-
-	"github.com/svartid/svartid/channels"
-	"github.com/svartid/svartid/probes"
-	"github.com/svartid/svartid/probes/reading"
 )
 
-// outcome names what became of a contact.
-func (t *tongue) outcome(o probes.Outcome) string {
-	return t.T(strings.ReplaceAll(string(o), "_", " "))
-}
-
-// kind names what an arrival is.
-func (t *tongue) kind(k reading.Kind) string { return t.T(string(k)) }
-
-// centre names who answered, as far as that is known.
-func (t *tongue) centre(name string) string {
-	if name == "" || name == reading.UnknownCentre {
-		return t.T("unknown")
-	}
-	return name
-}
-
-// tap names what a person reports by a button.
-func (t *tongue) tap(tap channels.ReportKind) string { return t.T("tap: " + string(tap)) }
-
 // hint says in a few words why a company is worth a look.
-func (t *tongue) hint(h hint) string {
+func (t *theme) hint(h hint) string {
 	switch h {
 	case overdue:
 		return t.T("several wait longer than usual")
@@ -75,14 +52,8 @@ func plainly(to string) string {
 // anchor makes an id of a name, which may hold spaces.
 func anchor(kind, name string) string { return kind + "-" + strings.Join(strings.Fields(name), "_") }
 
-// weekdays names the days of a week, Monday first.
-func (t *tongue) weekdays() []string {
-	var all []string
-	for d := time.Monday; d <= time.Saturday; d++ {
-		all = append(all, t.weekday(d))
-	}
-	return append(all, t.weekday(time.Sunday))
-}
+// machine writes an instant for programs, as the datetime of a time element.
+func machine(at time.Time) string { return at.UTC().Format(time.RFC3339) }
 
 // rankAt is where a rank of so many stands on a picture 80 wide.
 func rankAt(rank, of int) int {

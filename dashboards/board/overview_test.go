@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/report"
 )
 
 func TestEmptyLedger(t *testing.T) {
@@ -43,9 +45,9 @@ func TestEveryOutcome(t *testing.T) {
 	}
 	overview := s.page("/")
 	text := plain(overview)
-	en := s.board.faces[0]
+	en := s.board.themes[0]
 	for _, o := range probes.Outcomes() {
-		holds(t, text, en.outcome(o)+" 1")
+		holds(t, text, en.Outcome(o)+" 1")
 		if o != probes.Pending && strings.Count(overview, `<a href="/contacts/c-`+string(o)+`">Nordlys</a>`) != 1 {
 			t.Errorf("%s is not among the latest", o)
 		}
@@ -76,7 +78,7 @@ func TestRow(t *testing.T) {
 	}{
 		{"nothing yet", probes.Tally{}, math.NaN(), 0, 1, -1},
 		{"pending", tally(map[probes.Outcome]int{probes.Pending: 2}, nil, nil), math.NaN(), 0, 1, -1},
-		{"never", tally(map[probes.Outcome]int{probes.Unanswered: 1}, nil, map[int64]int{60: 1}), 0, 0, .7935, forever},
+		{"never", tally(map[probes.Outcome]int{probes.Unanswered: 1}, nil, map[int64]int{60: 1}), 0, 0, .7935, report.Forever},
 		{"always", tally(map[probes.Outcome]int{probes.Answered: 1}, map[int64]int{90: 1}, nil), 1, .2065, 1, 90 * time.Second},
 		{"between two answers", tally(map[probes.Outcome]int{probes.Answered: 2}, map[int64]int{90: 1, 91: 1}, nil), 1, .3424, 1, 90500 * time.Millisecond},
 	} {
@@ -136,7 +138,7 @@ func TestHints(t *testing.T) {
 // TestWish: search, filters, order and list, as the address has them.
 func TestWish(t *testing.T) {
 	nordlys, fjord, elv := firm("nordlys", "power", "Nordlys"), firm("fjord", "banks", "Fjord Bank"), firm("elv", "power", "Elvekraft")
-	fjord.Pauses = []probes.Pause{{From: date(2026, 3, 1), To: date(2026, 3, 3), Reason: "moves"}}
+	fjord.Pauses = []edition.Pause{{From: date(2026, 3, 1), To: date(2026, 3, 3), Reason: "moves"}}
 	s := newSite(t, nordlys, fjord, elv)
 	for i := range 3 {
 		s.ask(fmt.Sprint("n", i), "nordlys", "power", left(), covered())
@@ -167,7 +169,7 @@ func TestWish(t *testing.T) {
 			t.Fatal(err)
 		}
 		var sections []string
-		for _, section := range s.board.newView(snapshot, parseWish(q)).sections() {
+		for _, section := range s.board.newView(snapshot, parseFilter(q)).sections() {
 			names := section.Class + ":"
 			for _, r := range section.Rows {
 				names += " " + r.Company.Name
@@ -229,7 +231,7 @@ func TestTiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tiles := s.board.newView(snapshot, wish{}).tiles()
+	tiles := s.board.newView(snapshot, filter{}).tiles()
 	want := tile{Class: "power", Width: 27, Answered: 1, Valid: 4, Hints: 1, Bars: []bar{
 		{X: 0, Width: 7, Height: 32, Y: 0, Known: true},
 		{X: 9, Width: 7, Height: 2, Y: 30, Known: true, Hint: never},
@@ -238,7 +240,7 @@ func TestTiles(t *testing.T) {
 	if len(tiles) != 1 || fmt.Sprint(tiles[0]) != fmt.Sprint(want) {
 		t.Errorf("got %+v, want %+v", tiles, want)
 	}
-	if got := len(s.board.newView(snapshot, wish{}).latest()); got != 4 {
+	if got := len(s.board.newView(snapshot, filter{}).latest()); got != 4 {
 		t.Errorf("got %d news", got)
 	}
 }

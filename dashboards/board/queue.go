@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/report"
 )
 
 // asked is how many arrivals the queue shows at once, earliest first.
@@ -149,18 +149,12 @@ func (b *Board) prompt(ctx context.Context, tx probes.Tx, c probes.Contact, stor
 		p.Until = a.Deadline
 	}
 	p.Prompt = channels.Prompt{How: a.Prompt.How, Heard: a.Prompt.Heard, Seen: a.Prompt.Seen}
-	kept, err := evidence(ctx, tx, a.Intent.Words)
+	o, kept, err := report.Opening(ctx, tx, a.Intent.Words)
 	if err != nil {
 		return p, err
 	}
-	var o channels.Opening
-	if kept != nil {
-		if err := json.Unmarshal(kept, &o); err != nil {
-			return p, fmt.Errorf("read opening of %s: %w", c.ID, err)
-		}
-	}
 	p.Text, p.Subject = o.Body, o.Subject
-	if b.Prompt != nil && kept != nil {
+	if b.Prompt != nil && kept {
 		if full, ok := b.Prompt(c.Plan.Channel, o); ok {
 			p.Prompt = full
 		}
@@ -223,7 +217,7 @@ func (b *Board) arrivals(ctx context.Context, tx probes.Tx) (all []arrival, more
 	more = max(len(waiting)-asked, 0)
 	for _, h := range waiting[:len(waiting)-more] {
 		a := arrival{StoredArrival: h, N: len(all) + 1, Name: b.nameOf(h.Company)}
-		if a.Words, err = arrivalWords(ctx, tx, h.Digest, h.Words); err != nil {
+		if a.Words, err = arrivalWords(ctx, tx, report.Arrival{Evidence: h.Digest, Words: h.Words, Media: h.Arrival.Media}); err != nil {
 			return nil, 0, err
 		}
 		if h.Contact == "" {
@@ -241,19 +235,12 @@ func (b *Board) arrivals(ctx context.Context, tx probes.Tx) (all []arrival, more
 
 // reasons returns why the reader doubts an arrival of a contact.
 func reasons(ctx context.Context, tx probes.Tx, h probes.StoredArrival) ([]string, error) {
-	_, story, err := tx.Story(ctx, h.Contact)
+	_, history, err := tx.Story(ctx, h.Contact)
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range story {
-		if e.Kind != probes.Heard {
-			continue
-		}
-		if j := decoded[probes.Classification](e); j.Arrival == h.Arrival.Key {
-			return because(j.Because), nil
-		}
-	}
-	return nil, nil
+	history, err = probes.Reveal(ctx, tx, history)
+	return report.ReasonsOf(history, h.Arrival.Key), err
 }
 
 // candidates returns the contacts that were open on the channel when an

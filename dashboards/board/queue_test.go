@@ -167,7 +167,7 @@ func TestJudge(t *testing.T) {
 		}
 	}
 	story := plain(s.page("/contacts/q-doubt"))
-	for _, want := range []string{"Read as acknowledgement by Kari: says only thanks", "Linked to this contact, as answer, by Kari: the same parcel"} {
+	for _, want := range []string{"Arrival INBOX/7/81 read as acknowledgement by Kari: says only thanks", "Arrival INBOX/7/82 linked to this contact, as answer, by Kari: the same parcel"} {
 		if n := strings.Count(story, want); n != 1 {
 			t.Errorf("%q stands %d times in %q", want, n, story)
 		}

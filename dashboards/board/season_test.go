@@ -12,6 +12,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -35,7 +36,7 @@ func newSeason(t testing.TB, n, times int) *season {
 		classes = append(classes, fmt.Sprintf("%s %d", classes[len(classes)%8], len(classes)/8+1))
 	}
 	s := &season{r: rand.New(rand.NewPCG(1, 2))}
-	var companies []probes.Company
+	var companies []edition.Company
 	for i := range n {
 		class := i % len(classes)
 		co := firm(fmt.Sprintf("company-%04d", i), classes[class], fmt.Sprintf("%s %s", stems[(i/len(classes)+i*7)%len(stems)], ends[class%8]))
@@ -47,7 +48,7 @@ func newSeason(t testing.TB, n, times int) *season {
 			co.Reach["messenger"] = "m.me/" + co.ID
 		}
 		if i%29 == 5 {
-			co.Pauses = []probes.Pause{{From: date(2026, 2, 23), To: date(2026, 3, 6), Reason: "moves house"}}
+			co.Pauses = []edition.Pause{{From: date(2026, 2, 23), To: date(2026, 3, 6), Reason: "moves house"}}
 		}
 		companies = append(companies, co)
 	}
@@ -59,7 +60,7 @@ func newSeason(t testing.TB, n, times int) *season {
 	s.board.Tap = s.tapped
 	s.board.Prompt = prompted
 	s.board.Slot = 4 * time.Hour
-	s.board.Senses = &probes.SourceHealth{}
+	s.board.Health = &probes.SourceHealth{}
 	s.board.Sources = map[string][]string{"mail": {"INBOX", "Junk"}, "chat": {"chat.example"}, "messenger": {"page"}}
 	return s
 }
@@ -69,7 +70,7 @@ func date(year int, month time.Month, day int) calendar.Date {
 }
 
 // follow asks a company over weeks. Its temper is by its number.
-func (s *season) follow(i int, co probes.Company, times int) {
+func (s *season) follow(i int, co edition.Company, times int) {
 	pace := math.Exp(s.r.NormFloat64()*1.1) * 90 // minutes to a typical answer
 	reach := []float64{1, .97, .95, .9, .8, .6, .98, 0}[(i*5+i/24)%8]
 	for j := range times {

@@ -14,20 +14,22 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/report"
 )
 
-// A face is the templates in one language.
-type face struct {
-	*tongue
+// A theme is the templates in one language.
+type theme struct {
+	*report.Printer
 	pages *template.Template
 }
 
 // A visit is one request for a page.
 type visit struct {
-	*face
-	ctx context.Context
-	r   *http.Request
-	by  string // what the visitor is called, if we have been told
+	*theme
+	themes []*theme // all of them
+	ctx    context.Context
+	r      *http.Request
+	by     string // what the visitor is called, if we have been told
 
 	now     time.Time
 	edition string
@@ -62,27 +64,30 @@ type inFrame interface{ name() string }
 
 func (f frame) name() string { return f.Page }
 
-// newFaces parses the templates once for each language.
-func (b *Board) newFaces() []*face {
-	tongues, err := newTongues(b.zone())
+// newThemes parses the templates once for each language.
+func (b *Board) newThemes() []*theme {
+	printers, err := report.Printers(b.zone())
 	if err != nil {
-		panic(err) // the phrases are built in, and tested
+		panic(err) // the languages are built in, and tested
 	}
-	var all []*face
-	for _, t := range tongues {
-		all = append(all, &face{t, template.Must(template.New("").Funcs(b.words(t)).ParseFS(pages, "page/*.html"))})
+	var all []*theme
+	for _, p := range printers {
+		t := &theme{Printer: p}
+		t.pages = template.Must(template.New("").Funcs(b.words(t)).ParseFS(pages, "page/*.html"))
+		all = append(all, t)
 	}
 	return all
 }
 
 // words are the functions of templates in one language.
-func (b *Board) words(t *tongue) template.FuncMap {
+func (b *Board) words(t *theme) template.FuncMap {
 	return template.FuncMap{
-		"T": t.T, "wait": t.wait, "rough": t.rough, "percent": t.percent, "score": t.score,
-		"date": t.date, "fulldate": t.fullDate, "moment": t.moment, "clock": t.clock, "machine": machine,
-		"outcome": t.outcome, "kind": t.kind, "tap": t.tap, "hint": t.hint, "centre": t.centre, "name": b.nameOf, "asset": b.address,
+		"T": t.T, "wait": t.Wait, "rough": t.Rough, "percent": t.Percent, "score": t.Score,
+		"date": t.Date, "fulldate": t.FullDate, "moment": t.Moment, "clock": t.Clock, "machine": machine,
+		"outcome": t.Outcome, "kind": t.Kind, "tap": t.Tap, "how": t.How, "policy": t.Policy, "hint": t.hint,
+		"centre": t.Centre, "name": b.nameOf, "asset": b.address,
 		"short": short, "across": across, "link": target, "plainlink": plainly, "anchor": anchor,
-		"weekdays": t.weekdays, "rankAt": rankAt,
+		"weekdays": t.Weekdays, "rankAt": rankAt,
 		"float": func(n fairness.Number) float64 { return float64(n) },
 		"names": func(ids []string) string {
 			var all []string
@@ -113,10 +118,10 @@ func (b *Board) show(page pageFunc) http.HandlerFunc {
 // visit finds out which language a visitor reads, and remembers it if it was
 // chosen on this page.
 func (b *Board) visit(w http.ResponseWriter, r *http.Request) *visit {
-	v := &visit{face: b.faces[spoken(r)], ctx: r.Context(), r: r, now: b.now(), edition: b.Edition.Name}
+	v := &visit{theme: b.spoken(r), themes: b.themes, ctx: r.Context(), r: r, now: b.now(), edition: b.Edition.Name}
 	if r.URL.Query().Has("lang") {
 		http.SetCookie(w, &http.Cookie{
-			Name: languageCookie, Value: v.tag.String(), Path: "/", MaxAge: 365 * 24 * 3600,
+			Name: languageCookie, Value: v.Tag().String(), Path: "/", MaxAge: 365 * 24 * 3600,
 			SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: r.TLS != nil,
 		})
 	}
@@ -129,13 +134,13 @@ func (b *Board) visit(w http.ResponseWriter, r *http.Request) *visit {
 // frame returns what every page has.
 func (v *visit) frame(page, title string, s snapshot) frame {
 	f := frame{
-		Page: page, Title: title, Lang: v.tag.String(), Waiting: s.waiting, Version: s.version, By: v.by,
-		Zone: v.zoneName(v.now), Now: v.now, Edition: v.edition,
+		Page: page, Title: title, Lang: v.Tag().String(), Waiting: s.waiting, Version: s.version, By: v.by,
+		Zone: v.ZoneName(v.now), Now: v.now, Edition: v.edition,
 	}
-	for _, tag := range languages() {
-		q := v.r.URL.Query()
-		q.Set("lang", tag.String())
-		f.Links = append(f.Links, link{tag.String(), self(tag), "?" + q.Encode(), tag == v.tag})
+	for _, t := range v.themes {
+		q, tag := v.r.URL.Query(), t.Tag().String()
+		q.Set("lang", tag)
+		f.Links = append(f.Links, link{tag, t.Name(), "?" + q.Encode(), t == v.theme})
 	}
 	return f
 }
@@ -174,7 +179,7 @@ func (v *visit) reply(w http.ResponseWriter, status int, view inFrame) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Language", v.tag.String())
+	h.Set("Content-Language", v.Tag().String())
 	h.Set("Cache-Control", "no-store")
 	h.Set("Vary", "Accept-Language, Accept-Encoding, Cookie")
 	guarded(h)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -91,7 +92,7 @@ func TestEscaped(t *testing.T) {
 	const evil = `<script>alert("1")</script>'"&`
 	co := firm("nordlys", evil, evil)
 	co.Reach["mail"] = evil
-	co.Pauses = []probes.Pause{{From: date(2026, 3, 1), To: date(2026, 3, 3), Reason: evil}}
+	co.Pauses = []edition.Pause{{From: date(2026, 3, 1), To: date(2026, 3, 3), Reason: evil}}
 	s := newSite(t, co)
 	s.board.Edition.Name = evil
 	s.append(life{`x"><script>`, []probes.Event{
@@ -135,7 +136,7 @@ func TestPacked(t *testing.T) {
 
 // TestZone: the pages tell the time of the edition, or of UTC.
 func TestZone(t *testing.T) {
-	b := &Board{Edition: &probes.Edition{}}
+	b := &Board{Edition: &edition.Edition{}}
 	if b.zone() != time.UTC || b.every() != 5*time.Second || b.slot() != time.Hour {
 		t.Errorf("got %v, %v, %v", b.zone(), b.every(), b.slot())
 	}

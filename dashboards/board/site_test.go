@@ -1,6 +1,7 @@
 package board
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -12,6 +13,8 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/reading"
@@ -27,7 +30,7 @@ type site struct {
 	mux    *http.ServeMux
 }
 
-func newSite(t testing.TB, companies ...probes.Company) *site {
+func newSite(t testing.TB, companies ...edition.Company) *site {
 	t.Helper()
 	rules := probes.Rules{Calendar: calendar.Calendar{Zone: oslo(t), Country: "NO"}}
 	l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: rules.Fold})
@@ -38,7 +41,10 @@ func newSite(t testing.TB, companies ...probes.Company) *site {
 	s := &site{t: t, ledger: l, mux: http.NewServeMux()}
 	s.board = &Board{
 		Ledger: l, Clock: func() time.Time { return noon }, Every: 10 * time.Millisecond,
-		Edition: &probes.Edition{Name: "2026", Rules: probes.RulesData(rules), Companies: companies},
+		Edition: &edition.Edition{Name: "2026", Rules: edition.Rules(rules), Companies: companies},
+	}
+	s.board.Judge = func(ctx context.Context, j probes.Judgement) error {
+		return (&engine.Engine{Ledger: l, Clock: s.board.Clock}).Judge(ctx, j)
 	}
 	s.board.Mount(t.Context(), s.mux)
 	return s
@@ -53,8 +59,8 @@ func oslo(t testing.TB) *time.Location {
 	return zone
 }
 
-func firm(id, class, name string) probes.Company {
-	return probes.Company{ID: id, Class: class, Name: name, Reach: map[string]string{"mail": "post@" + id + ".example"}}
+func firm(id, class, name string) edition.Company {
+	return edition.Company{ID: id, Class: class, Name: name, Consent: date(2025, 1, 1), Reach: map[string]string{"mail": "post@" + id + ".example"}}
 }
 
 // A life is what happened to one contact.

@@ -20,6 +20,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/report"
 )
 
 // spokenPhrases returns what the templates and the code ask to be said, and
@@ -44,11 +45,7 @@ func spokenPhrases(t *testing.T) map[string]bool {
 			said[phrase] = true
 		}
 	}
-	sources, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range sources {
+	for _, name := range append(sources(t, "*.go"), sources(t, "../../probes/report/*.go")...) {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
 		}
@@ -81,11 +78,29 @@ func spokenPhrases(t *testing.T) map[string]bool {
 	} {
 		said["tap: "+string(tap)] = true
 	}
+	for _, rule := range []reading.Rule{
+		"platform", "person", reading.ByCopy, reading.ByAddress, reading.ByThread, reading.ByReport, reading.ByReference,
+	} {
+		said["rule: "+string(rule)] = true
+	}
+	for _, p := range fairness.Policies() {
+		said[string(p)] = true
+	}
 	for _, v := range (fairness.Rules{}).Sensitivity(nil).Variants {
 		said[v.What], said[v.How] = true, true
 	}
 	delete(said, "%d") // a number alone
 	return said
+}
+
+// sources returns the names of files.
+func sources(t *testing.T, pattern string) []string {
+	t.Helper()
+	names, err := filepath.Glob(pattern)
+	if err != nil || len(names) == 0 {
+		t.Fatalf("got %d files like %s: %v", len(names), pattern, err)
+	}
+	return names
 }
 
 // spokenIn returns the phrase that a call of T says; empty if it is none.
@@ -106,42 +121,35 @@ func spokenIn(n ast.Node) string {
 	return phrase
 }
 
-// TestPhrases: all that is said can be said in Norwegian, nothing else is
-// kept, and both say the same things of the same arguments.
+// TestPhrases: all that the pages and the report say can be said in every
+// language, nothing else is kept, and all say the same things of the same
+// arguments.
 func TestPhrases(t *testing.T) {
 	said := spokenPhrases(t)
 	if len(said) < 150 {
 		t.Fatalf("got %d phrases; are they found?", len(said))
 	}
-	for _, tag := range languages() {
-		phrases, err := readPhrases(tag)
-		if err != nil {
-			t.Fatal(err)
-		}
+	languages, err := report.Languages()
+	if err != nil || len(languages) < 2 {
+		t.Fatalf("got %d languages: %v", len(languages), err)
+	}
+	for _, l := range languages {
 		for phrase := range said {
-			if _, ok := phrases[phrase]; !ok && tag != language.English {
-				t.Errorf("%s: nothing for %q", tag, phrase)
+			kind, _, _ := strings.Cut(phrase, ": ")
+			named := slices.Contains([]string{"how", "tap", "failed", "rule"}, kind)
+			if _, ok := l.Phrases[phrase]; !ok && (named || l.Tag != language.English) {
+				t.Errorf("%s: nothing for %q", l.Tag, phrase)
 			}
 		}
-		for phrase, kept := range phrases {
+		for phrase, kept := range l.Phrases {
 			if !said[phrase] {
-				t.Errorf("%s: %q is never said", tag, phrase)
+				t.Errorf("%s: %q is never said", l.Tag, phrase)
 			}
 			for _, text := range []string{kept.One, kept.Other} {
 				if text != "" && !slices.Equal(verbs(text), verbs(phrase)) {
-					t.Errorf("%s: %q says other things than %q", tag, text, phrase)
+					t.Errorf("%s: %q says other things than %q", l.Tag, text, phrase)
 				}
 			}
-		}
-	}
-	english, err := readPhrases(language.English)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for phrase := range said {
-		kind, _, _ := strings.Cut(phrase, ": ")
-		if named := slices.Contains([]string{"how", "tap", "failed"}, kind); named && english[phrase].Other == "" {
-			t.Errorf("en: nothing for %q", phrase)
 		}
 	}
 }
@@ -152,7 +160,7 @@ func verbs(phrase string) []string {
 }
 
 func TestPlural(t *testing.T) {
-	tongues, err := newTongues(oslo(t))
+	printers, err := report.Printers(oslo(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +174,7 @@ func TestPlural(t *testing.T) {
 		{2000, "2,000 companies", "2\u00a0000 selskaper"},
 	} {
 		for i, want := range []string{tt.english, tt.nb} {
-			if got := tongues[i].T("%d companies", tt.n); got != want {
+			if got := printers[i].T("%d companies", tt.n); got != want {
 				t.Errorf("%d: got %q, want %q", tt.n, got, want)
 			}
 		}

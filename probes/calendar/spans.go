@@ -84,7 +84,7 @@ func (c Calendar) pieces(from, to time.Time, tables []Hours) iter.Seq[Span] {
 		last := DateOf(to).AddDays(1)
 		for d := DateOf(from).AddDays(-1); !d.After(last); d = d.AddDays(1) {
 			for _, o := range c.openings(d, tables) {
-				s := Span{later(from, d.At(o.from, c.zone())), earlier(to, d.At(o.to, c.zone()))}
+				s := Span{Later(from, d.At(o.from, c.zone())), Earlier(to, d.At(o.to, c.zone()))}
 				if s.From.Before(s.To) && !yield(s) {
 					return
 				}
@@ -117,18 +117,4 @@ func restricting(hours []Hours) []Hours {
 		}
 	}
 	return tables
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }

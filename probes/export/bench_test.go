@@ -12,6 +12,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/export"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/reading"
@@ -135,7 +136,7 @@ func BenchmarkExport(b *testing.B) {
 // size.
 func measure(b *testing.B, format export.Format, contacts int) {
 	b.Helper()
-	source := export.Source{Edition: &probes.Edition{Name: "2026"}, Rules: "zero"}
+	source := export.Source{Edition: &edition.Edition{Name: "2026"}, Rules: "zero"}
 	dir := filepath.Join(b.TempDir(), "out")
 	var m export.Manifest
 	var err error
@@ -162,7 +163,7 @@ func TestConstantMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("exports thousands of contacts")
 	}
-	source := export.Source{Edition: &probes.Edition{Name: "2026"}, Rules: "zero"}
+	source := export.Source{Edition: &edition.Edition{Name: "2026"}, Rules: "zero"}
 	exported := func(contacts int) uint64 {
 		l := newEndless(contacts)
 		runtime.GC()

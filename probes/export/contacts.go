@@ -172,4 +172,4 @@ func (r *record) openPromise() any {
 }
 
 // words are what a person or a server has said of a contact or an attempt.
-func (r *record) words(said string) any { return text(r.mask.hide(said, r.names)) }
+func (r *record) words(said string) any { return text(r.mask.Hide(said, r.names)) }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 func TestCursor(t *testing.T) {
@@ -47,7 +48,7 @@ func TestCursorRefused(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := &reader{
-				Source:   Source{Edition: &probes.Edition{Name: "2026"}, Rules: "r"},
+				Source:   Source{Edition: &edition.Edition{Name: "2026"}, Rules: "r"},
 				snapshot: probes.Snapshot{Ledger: "here", Version: 9, Rules: "r"},
 			}
 			c := fits

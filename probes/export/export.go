@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/report"
 )
 
 // An Export is how a ledger is written into files.
@@ -147,15 +147,14 @@ func (e Export) describe(to *folder, m *Manifest) error {
 
 // plans returns the plans that the ledger has followed.
 func plans(ctx context.Context, tx probes.Tx) ([]Drawn, error) {
-	marks, err := tx.Checkpoints(ctx, probes.Drawn)
+	followed, err := report.PlansFollowed(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
 	drawn := []Drawn{}
-	for _, m := range marks {
-		drawn = append(drawn, Drawn{m.Source, m.Until.UTC()})
+	for _, f := range followed {
+		drawn = append(drawn, Drawn{f.Digest, f.Since.UTC()})
 	}
-	slices.SortStableFunc(drawn, func(a, b Drawn) int { return a.At.Compare(b.At) })
 	return drawn, nil
 }
 

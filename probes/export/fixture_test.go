@@ -12,6 +12,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/export"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
@@ -38,9 +39,9 @@ func newFixture(t *testing.T) *fixture {
 			t.Error(err)
 		}
 	})
-	return &fixture{t, l, export.Source{Rules: opt.Rules, Edition: &probes.Edition{
+	return &fixture{t, l, export.Source{Rules: opt.Rules, Edition: &edition.Edition{
 		Name: "2026",
-		Companies: []probes.Company{
+		Companies: []edition.Company{
 			{ID: "kraft", Name: "Kraft AS", Class: "power"}, {ID: "vann", Name: "Berg Vann", Class: "water"},
 		},
 	}}}

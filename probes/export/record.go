@@ -7,11 +7,13 @@ import (
 	"fmt"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/report"
 )
 
 // A Source makes rows of what a ledger holds of one edition.
 type Source struct {
-	Edition *probes.Edition
+	Edition *edition.Edition
 	// Rules is the digest of Edition.Rules. Where the ledger was folded by
 	// others, contacts are folded anew.
 	Rules string
@@ -25,8 +27,8 @@ type record struct {
 	probes.Contact
 	story   []probes.Event
 	persona string
-	mask    *masker
-	names   names
+	mask    *report.Redactor
+	names   report.Names
 	turns   []turn
 }
 
@@ -35,14 +37,14 @@ type reader struct {
 	Source
 	tx       probes.Tx
 	snapshot probes.Snapshot
-	mask     *masker
+	mask     *report.Redactor
 }
 
 // reader returns what reads the view.
 func (s Source) reader(ctx context.Context, tx probes.Tx) (*reader, error) {
 	r := &reader{Source: s, tx: tx}
 	if !s.Names {
-		r.mask = newMasker()
+		r.mask = report.NewRedactor()
 	}
 	var err error
 	r.snapshot, err = tx.Snapshot(ctx)
@@ -96,6 +98,9 @@ func (r *reader) record(ctx context.Context, id string) (*record, error) {
 	if r.anew() {
 		c = probes.Rules(r.Edition.Rules).Fold(id, story)
 	}
+	if c, story, err = probes.Told(ctx, r.tx, c, story); err != nil {
+		return nil, err
+	}
 	rec := &record{Contact: c, story: story, persona: c.Plan.Persona, mask: r.mask, names: r.namesOf(c)}
 	if !r.Names {
 		rec.persona = alias(r.Edition.Name, c.Plan.Persona)
@@ -108,11 +113,11 @@ func (r *reader) record(ctx context.Context, id string) (*record, error) {
 
 // namesOf returns whose names may be in a contact's words, as far as the
 // configuration knows.
-func (r *reader) namesOf(c probes.Contact) names {
-	who := names{}
+func (r *reader) namesOf(c probes.Contact) report.Names {
 	co, _ := r.Edition.Company(c.Plan.Company)
-	who.keep(co.Name + " " + c.Plan.Company + " " + c.Plan.Class)
-	r.mask.person(c.Plan.Persona, who)
+	who := report.NamesAt(co)
+	who.Keep(c.Plan.Company + " " + c.Plan.Class)
+	r.mask.Person(c.Plan.Persona, who)
 	return who
 }
 

@@ -3,14 +3,11 @@ package export
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/report"
 )
 
 // Who said a turn.
@@ -101,7 +98,7 @@ func (t turn) text() any {
 	if t.said == nil {
 		return nil
 	}
-	return t.of.mask.hide(*t.said, t.of.names)
+	return t.of.mask.Hide(*t.said, t.of.names)
 }
 
 // doubted reports whether the reading is in doubt; null where there is none.
@@ -139,14 +136,13 @@ func (r *reader) asked(ctx context.Context, rec *record) error {
 			of: rec, attempt: a.Number, side: customer, kind: "opener",
 			at: a.Sent, off: a.Receipt.Precision, evidence: a.Intent.Words,
 		}
-		opening, kept, err := r.evidence(ctx, a.Intent.Words)
+		o, kept, err := report.Opening(ctx, r.tx, a.Intent.Words)
 		if err != nil {
 			return err
 		}
-		var o channels.Opening
-		if kept && json.Unmarshal(opening, &o) == nil {
+		if kept {
 			t.subject, t.said = o.Subject, &o.Body
-			r.mask.person(o.Persona.Name, rec.names)
+			r.mask.Person(o.Persona.Name, rec.names)
 		}
 		rec.turns = append(rec.turns, t)
 	}
@@ -171,7 +167,7 @@ func (r *reader) heard(ctx context.Context, rec *record) error {
 		}
 		if media == nil {
 			var err error
-			if media, err = r.media(ctx, rec.ID); err != nil {
+			if media, err = report.Media(ctx, r.tx, rec.ID); err != nil {
 				return err
 			}
 		}
@@ -180,7 +176,7 @@ func (r *reader) heard(ctx context.Context, rec *record) error {
 			language: j.Language, doubtful: j.Doubtful, centre: j.Centre, evidence: j.Evidence,
 		}
 		t.settled(j.Arrival)
-		if err := r.quote(ctx, &t, j, media[j.Arrival]); err != nil {
+		if err := r.quote(ctx, &t, report.ArrivalOf(e, media)); err != nil {
 			return err
 		}
 		rec.turns = append(rec.turns, t)
@@ -199,101 +195,16 @@ func (t *turn) settled(arrival string) {
 	}
 }
 
-// media says what each arrival of a contact is, by its key.
-func (r *reader) media(ctx context.Context, contact string) (map[string]string, error) {
-	heard, err := r.tx.Arrivals(ctx, probes.ArrivalQuery{Contact: contact})
-	if err != nil {
-		return nil, err
-	}
-	media := make(map[string]string, len(heard))
-	for _, h := range heard {
-		media[h.Arrival.Key] = h.Arrival.Media
-	}
-	return media, nil
-}
-
 // quote adds to a turn what was said, and learns who said it.
-func (r *reader) quote(ctx context.Context, t *turn, j probes.Classification, media string) error {
-	raw, kept, err := r.evidence(ctx, j.Evidence)
+func (r *reader) quote(ctx context.Context, t *turn, arrival report.Arrival) error {
+	heard, err := arrival.Read(ctx, r.tx)
 	if err != nil {
 		return err
 	}
-	said := raw
-	if j.Words != "" {
-		if said, kept, err = r.evidence(ctx, j.Words); err != nil {
-			return err
-		}
-		media = channels.Plain
+	r.mask.Meet(heard, t.of.names)
+	if heard.Kept {
+		own := heard.Text()
+		t.subject, t.said = heard.Message.Subject(), &own
 	}
-	m := message(said, media)
-	r.signed(raw, m, t.of.names)
-	if !kept {
-		return nil
-	}
-	own := reading.Read(m, reading.Asked{}, t.at).Text
-	r.mask.learn(own, t.of.names)
-	t.subject, t.said = m.Subject(), &own
 	return nil
-}
-
-// message makes a message of what was said.
-func message(said []byte, media string) reading.Message {
-	switch media {
-	case channels.Plain:
-		return reading.Plain(string(said))
-	case channels.JSON:
-		return reading.Message{} // no words: a file, or a sticker
-	}
-	return reading.Parse(said)
-}
-
-// evidence returns what is kept under a digest, and whether it still is.
-func (r *reader) evidence(ctx context.Context, digest string) (raw []byte, kept bool, err error) {
-	if digest == "" {
-		return nil, false, nil
-	}
-	raw, err = r.tx.Evidence(ctx, digest)
-	if errors.Is(err, probes.ErrNoEvidence) {
-		return nil, false, nil
-	}
-	return raw, err == nil, err
-}
-
-// signed learns the names that a mail's sender, or a platform, shows.
-func (r *reader) signed(raw []byte, m reading.Message, who names) {
-	if r.mask == nil {
-		return
-	}
-	for _, header := range []string{"From", "Reply-To", "Sender"} {
-		for _, shown := range m.Header(header) {
-			r.mask.person(shown, who)
-		}
-	}
-	var any any
-	if json.Valid(raw) && json.Unmarshal(raw, &any) == nil {
-		shownIn(any, func(shown string) { r.mask.person(shown, who) })
-	}
-}
-
-// shownIn calls see for every name that a platform's JSON holds.
-func shownIn(value any, see func(string)) {
-	switch v := value.(type) {
-	case []any:
-		for _, one := range v {
-			shownIn(one, see)
-		}
-	case map[string]any:
-		for key, one := range v {
-			if shown, ok := one.(string); ok && named(key) {
-				see(shown)
-			}
-			shownIn(one, see)
-		}
-	}
-}
-
-// named reports whether a key of JSON holds a name.
-func named(key string) bool {
-	key = strings.ToLower(key)
-	return strings.HasSuffix(key, "name") || key == "author" || key == "agent" || key == "alias"
 }

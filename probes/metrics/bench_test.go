@@ -9,6 +9,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/metrics"
 )
@@ -41,7 +42,7 @@ func BenchmarkScrape(b *testing.B) {
 		companies, channels int
 	}{{"192x1", 192, 1}, {"10000x3", 10000, 3}} {
 		b.Run(size.name, func(b *testing.B) {
-			ed, s := &probes.Edition{Name: "2026"}, still{}
+			ed, s := &edition.Edition{Name: "2026"}, still{}
 			for i := range size.companies {
 				p := ledgertest.Plan(i)
 				p.Company += string(rune('a'+i%26)) + time.Duration(i).String()
@@ -51,7 +52,7 @@ func BenchmarkScrape(b *testing.B) {
 					reach[channel] = "x"
 					s.tallies = append(s.tallies, season(p))
 				}
-				ed.Companies = append(ed.Companies, probes.Company{ID: p.Company, Class: p.Class, Reach: reach})
+				ed.Companies = append(ed.Companies, edition.Company{ID: p.Company, Class: p.Class, Reach: reach})
 			}
 			f := &fixture{registry: prometheus.NewRegistry()}
 			f.registry.MustRegister(&metrics.Collector{Ledger: s, Edition: ed})

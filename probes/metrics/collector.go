@@ -13,6 +13,7 @@ import (
 
 	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -20,7 +21,7 @@ import (
 // register it.
 type Collector struct {
 	Ledger  probes.Ledger
-	Edition *probes.Edition
+	Edition *edition.Edition
 	Senses  *probes.SourceHealth
 	Sources map[string][]string // what each channel listens to
 	Clock   func() time.Time    // nil = time.Now
@@ -120,9 +121,9 @@ func (c *Collector) update(ctx context.Context, tx probes.Tx, totals probes.Tota
 // What else the ledger holds of the edition, because a company has left it or
 // has changed its class, goes on being shown: it was counted.
 func (c *Collector) companies(s scrape) {
-	rows := map[place]probes.Company{}
+	rows := map[place]edition.Company{}
 	for at := range c.tallies {
-		rows[at] = probes.Company{ID: at.company, Class: at.class}
+		rows[at] = edition.Company{ID: at.company, Class: at.class}
 	}
 	for _, co := range c.Edition.Companies {
 		paused := 0.0
@@ -158,7 +159,7 @@ func byLabels(a, b place) int {
 
 // centres returns who may answer for a company, or has. A centre may be known
 // by more than one rule.
-func centres(co probes.Company, t probes.Tally) []string {
+func centres(co edition.Company, t probes.Tally) []string {
 	all := []string{reading.UnknownCentre}
 	for _, rule := range co.Centres {
 		all = append(all, rule.ID)

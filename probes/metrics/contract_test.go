@@ -18,6 +18,7 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -76,8 +77,8 @@ func contract() []series {
 
 // pair is an edition of two companies: one on mail and chat with two centres,
 // one of which two rules know, the other on mail alone.
-func pair() *probes.Edition {
-	return &probes.Edition{Name: "2026", Companies: []probes.Company{
+func pair() *edition.Edition {
+	return &edition.Edition{Name: "2026", Companies: []edition.Company{
 		{ID: "nordlys", Class: "power", Reach: map[string]string{"mail": "post@nordlys.example", "chat": "1"}, Centres: []reading.CentreRule{
 			{ID: "own", From: "*@nordlys.example"}, {ID: "own", Signature: "Nordlys"},
 		}},
@@ -195,7 +196,7 @@ func TestLedgerFails(t *testing.T) {
 
 func TestOurOwnEyes(t *testing.T) {
 	f := newFixture(t, pair())
-	f.edition.Companies[0].Pauses = []probes.Pause{{Reason: "migration"}}
+	f.edition.Companies[0].Pauses = []edition.Pause{{Reason: "migration"}}
 	f.edition.Companies[0].Pauses[0].From, f.edition.Companies[0].Pauses[0].To = calendar.DateOf(noon), calendar.DateOf(noon)
 	f.mark(t, "mail", "INBOX", noon.Add(-time.Minute))
 	f.mark(t, "mail", "Old folder", noon)

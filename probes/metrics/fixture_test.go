@@ -19,6 +19,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/metrics"
@@ -28,13 +29,13 @@ var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 // A fixture is a collector over a real ledger in memory.
 type fixture struct {
-	edition   *probes.Edition
+	edition   *edition.Edition
 	ledger    *ledger.Ledger
 	collector *metrics.Collector
 	registry  *prometheus.Registry
 }
 
-func newFixture(t *testing.T, ed *probes.Edition) *fixture {
+func newFixture(t *testing.T, ed *edition.Edition) *fixture {
 	t.Helper()
 	l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: probes.Rules(ed.Rules).Fold})
 	if err != nil {
@@ -142,11 +143,11 @@ func (f *fixture) contacts(t *testing.T) (all []probes.Contact) {
 }
 
 // crowd is the edition whose contacts ledgertest makes up.
-func crowd() *probes.Edition {
-	ed := &probes.Edition{Name: "2026"}
+func crowd() *edition.Edition {
+	ed := &edition.Edition{Name: "2026"}
 	for i := range 24 {
 		p := ledgertest.Plan(i)
-		ed.Companies = append(ed.Companies, probes.Company{
+		ed.Companies = append(ed.Companies, edition.Company{
 			ID: p.Company, Class: p.Class, Reach: map[string]string{p.Channel: fmt.Sprint(i)},
 		})
 	}

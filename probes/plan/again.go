@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // SecondAttempt returns when a contact is put to its company once more: on the
@@ -22,22 +23,24 @@ func (s Season) SecondAttempt(c Contact, taken []time.Time, after time.Time) (ti
 	if !known || !takes {
 		return time.Time{}, false
 	}
-	room := func(day calendar.Date) bool { return s.PerDay == 0 || on[day] < s.PerDay }
+	room := func(day calendar.Date) bool {
+		return s.Limits.PerCompanyPerDay == 0 || on[day] < s.Limits.PerCompanyPerDay
+	}
 	return seeker{s, p, co, room, s.onDay}.second(c, after)
 }
 
 // onDay returns what a probe offers on a day.
-func (s Season) onDay(p Probe, day calendar.Date) []offer {
+func (s Season) onDay(p edition.Probe, day calendar.Date) []offer {
 	return s.offers(p, day.In(s.zone()), day.AddDays(1).In(s.zone()))
 }
 
 // A seeker looks for second attempts of a company's contacts.
 type seeker struct {
 	Season
-	probe  Probe
-	co     Company
+	probe  edition.Probe
+	co     edition.Company
 	room   func(calendar.Date) bool
-	offers func(Probe, calendar.Date) []offer
+	offers func(edition.Probe, calendar.Date) []offer
 }
 
 // second returns when a contact's second attempt is made. No closure is looked

@@ -133,7 +133,7 @@ func TestReplacement(t *testing.T) {
 				t.Errorf("%s: %s %s for %s %s", c.ID, next.Weekday, next.Slot, c.Weekday, c.Slot)
 			}
 		}
-		if next.Replaces != c.ID || next.ID == c.ID || next.ID != plan.ID(s.Edition, next) ||
+		if next.Replaces != c.ID || next.ID == c.ID || next.ID != plan.ID(s.Name, next) ||
 			next.Scenario != c.Scenario || !next.Round.Equal(c.Round) || next.Channel != c.Channel {
 			t.Errorf("got %+v for %+v", next, c)
 		}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/plan"
 )
 
@@ -239,10 +241,10 @@ func (k *checker) scenarios(id string, own []plan.Contact) {
 // personas checks that a persona writes again only when every other has, and
 // not while a contact of its own is open.
 func (k *checker) personas(id string, own []plan.Contact) {
-	wrote := map[plan.Persona]int{}
+	wrote := map[edition.Persona]int{}
 	open := map[string]time.Time{}
 	for _, c := range own {
-		self := plan.Persona{Name: c.Persona, Channel: c.Channel}
+		self := edition.Persona{Channel: c.Channel, Persona: channels.Persona{Name: c.Persona}}
 		if !slices.Contains(k.recipe.personas, self) {
 			k.breach("%s: persona %s is not on %s", c.ID, c.Persona, c.Channel)
 		}

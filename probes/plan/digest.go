@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // Digest returns the SHA-256, in lower-case hex, of [Plan.Canonical]: published
@@ -73,17 +74,17 @@ func (t *text) line(fields ...string) {
 
 // season writes all that a plan follows from.
 func (t *text) season(s Season) {
-	t.line("season", s.Edition, s.Seed, s.From.String(), s.To.String(), s.Hours.String(),
-		strconv.Itoa(s.PerDay), strconv.Itoa(s.PerEdition))
-	t.line("calendar", s.zone().String(), s.Calendar.Country)
-	for _, day := range slices.SortedFunc(slices.Values(s.Calendar.DaysOff), calendar.Date.Compare) {
+	t.line("season", s.Name, s.Seed, s.From.String(), s.To.String(), s.Hours.String(),
+		strconv.Itoa(s.Limits.PerCompanyPerDay), strconv.Itoa(s.Limits.PerCompanyPerEdition))
+	t.line("calendar", s.zone().String(), s.Rules.Calendar.Country)
+	for _, day := range slices.SortedFunc(slices.Values(s.Rules.Calendar.DaysOff), calendar.Date.Compare) {
 		t.line("day-off", day.String())
 	}
-	for _, day := range slices.SortedFunc(maps.Keys(s.Calendar.HalfDays), calendar.Date.Compare) {
-		t.line("half-day", day.String(), s.Calendar.HalfDays[day].String())
+	for _, day := range slices.SortedFunc(maps.Keys(s.Rules.Calendar.HalfDays), calendar.Date.Compare) {
+		t.line("half-day", day.String(), s.Rules.Calendar.HalfDays[day].String())
 	}
 	for _, p := range s.Probes {
-		t.line("probe", p.Name, p.Channel, p.Ticks.String(), p.Hours.String(), strconv.Itoa(p.Attempts),
+		t.line("probe", p.Name, p.Channel, p.Ticks.String(), p.Hours.String(), strconv.Itoa(max(p.Attempts, 1)),
 			p.Spread.String(), p.Within.String(), p.Within.DayEnds.String(), p.Within.Before.String())
 	}
 	for _, term := range s.Terms {
@@ -95,9 +96,9 @@ func (t *text) season(s Season) {
 	for _, p := range s.Personas {
 		t.line("persona", p.Name, p.Channel)
 	}
-	byID := func(a, b Company) int { return cmp.Compare(a.ID, b.ID) }
+	byID := func(a, b edition.Company) int { return cmp.Compare(a.ID, b.ID) }
 	for _, co := range slices.SortedStableFunc(slices.Values(s.Companies), byID) {
-		t.line("company", co.ID, co.Class, co.Language, co.Consent.String(), co.Hours.String(), list(co.Channels))
+		t.line("company", co.ID, co.Class, co.Language, co.Consent.String(), co.Hours.String(), list(co.Channels()))
 		if own := co.Calendar; own != nil {
 			t.line("own-calendar", co.ID, own.Zone.String(), own.Country)
 		}

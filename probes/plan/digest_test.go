@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/plan"
 )
 
@@ -22,13 +23,13 @@ func TestDigestHoldsTheSeason(t *testing.T) {
 	digest := drawn.Digest(small())
 	for name, change := range map[string]func(*plan.Season){
 		"seed":     func(s *plan.Season) { s.Seed += "x" },
-		"edition":  func(s *plan.Season) { s.Edition = "ksp-2028" },
+		"edition":  func(s *plan.Season) { s.Name = "ksp-2028" },
 		"last day": func(s *plan.Season) { s.To = s.To.AddDays(1) },
-		"day off":  func(s *plan.Season) { s.Calendar.DaysOff = nil },
-		"half day": func(s *plan.Season) { s.Calendar.HalfDays = map[calendar.Date]calendar.Clock{s.To: 720} },
-		"country":  func(s *plan.Season) { s.Calendar.Country = "SE" },
+		"day off":  func(s *plan.Season) { s.Rules.Calendar.DaysOff = nil },
+		"half day": func(s *plan.Season) { s.Rules.Calendar.HalfDays = map[calendar.Date]calendar.Clock{s.To: 720} },
+		"country":  func(s *plan.Season) { s.Rules.Calendar.Country = "SE" },
 		"hours":    func(s *plan.Season) { s.Hours = calendar.Hours{} },
-		"limit":    func(s *plan.Season) { s.PerDay = 2 },
+		"limit":    func(s *plan.Season) { s.Limits.PerCompanyPerDay = 2 },
 		"cron":     func(s *plan.Season) { s.Probes[0].Ticks = s.Probes[1].Ticks },
 		"spread":   func(s *plan.Season) { s.Probes[0].Spread.WorkingDays++ },
 		"promise":  func(s *plan.Season) { s.Probes[0].Within.DayEnds = 960 },
@@ -36,10 +37,10 @@ func TestDigestHoldsTheSeason(t *testing.T) {
 		"persona":  func(s *plan.Season) { s.Personas[0].Name = "Kari" },
 		"scenario": func(s *plan.Season) { s.Scenarios[0].Classes = []string{"x"} },
 		"consent":  func(s *plan.Season) { s.Companies[0].Consent = s.From },
-		"pause":    func(s *plan.Season) { s.Companies[0].Pauses = []plan.Pause{{From: s.From, To: s.To}} },
-		"term":     func(s *plan.Season) { s.Terms = []plan.Term{{Name: "deflection", Value: "answered"}} },
+		"pause":    func(s *plan.Season) { s.Companies[0].Pauses = []edition.Pause{{From: s.From, To: s.To}} },
+		"term":     func(s *plan.Season) { s.Terms = []edition.Term{{Name: "deflection", Value: "answered"}} },
 		"own days": func(s *plan.Season) {
-			s.Companies[0].Calendar = &calendar.Calendar{Zone: s.Calendar.Zone, Country: "SE"}
+			s.Companies[0].Calendar = &calendar.Calendar{Zone: s.Rules.Calendar.Zone, Country: "SE"}
 		},
 	} {
 		s := small()
@@ -64,7 +65,7 @@ func TestCanonical(t *testing.T) {
 	s.Seed = "a\tb\nc\\d\re"
 	s.Companies, s.Scenarios, s.Personas = s.Companies[:1], s.Scenarios[:1], s.Personas[:1]
 	s.Probes = s.Probes[:1]
-	s.Companies[0].Pauses = []plan.Pause{{From: s.From, To: s.To, Reason: "moving", Channel: "mail"}}
+	s.Companies[0].Pauses = []edition.Pause{{From: s.From, To: s.To, Reason: "moving", Channel: "mail"}}
 	p := plan.Draw(s)
 	text := p.Canonical(s)
 	want := strings.Join([]string{

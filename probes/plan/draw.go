@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // Draw returns the plan of a whole season. It does not depend on the order of
@@ -28,18 +29,18 @@ import (
 //
 // Probes without [Season.Rounds] have no part in it.
 func Draw(s Season) Plan {
-	d := &drawing{Season: s, symbols: map[string]map[*square][]cell{}, days: map[probeDay][]offer{}}
+	d := &drawing{Season: s, symbols: map[string]map[*latinSquare][]cell{}, days: map[probeDay][]offer{}}
 	var p Plan
 	for _, probe := range s.Probes {
 		open, closed := s.rounds(probe)
 		for _, tick := range closed {
 			p.Left = append(p.Left, Left{Probe: probe.Name, Round: tick, Why: "closed for the whole round"})
 		}
-		d.squares = append(d.squares, squares(open)...)
+		d.squares = append(d.squares, latinSquares(open)...)
 		d.rounds = append(d.rounds, open...)
 	}
 	slices.SortStableFunc(d.rounds, func(a, b *round) int { return a.tick.Compare(b.tick) })
-	d.tries = d.hope()
+	d.tries = d.maxTries()
 	for _, co := range s.Companies {
 		contacts, left := d.company(co)
 		p.Contacts = append(p.Contacts, contacts...)
@@ -55,9 +56,9 @@ func Draw(s Season) Plan {
 // A drawing is a season worked out as far as all companies share it.
 type drawing struct {
 	Season
-	rounds  []*round  // by tick
-	squares []*square // by probe
-	symbols map[string]map[*square][]cell
+	rounds  []*round       // by tick
+	squares []*latinSquare // by probe
+	symbols map[string]map[*latinSquare][]cell
 	days    map[probeDay][]offer
 	tries   int // how often a company's hand may be drawn
 }
@@ -69,7 +70,7 @@ type probeDay struct {
 }
 
 // onDay returns what Season.onDay does, and remembers it.
-func (d *drawing) onDay(p Probe, day calendar.Date) []offer {
+func (d *drawing) onDay(p edition.Probe, day calendar.Date) []offer {
 	key := probeDay{p.Name, day}
 	offers, known := d.days[key]
 	if !known {
@@ -80,13 +81,13 @@ func (d *drawing) onDay(p Probe, day calendar.Date) []offer {
 }
 
 // class returns the symbols that a class has in each square.
-func (d *drawing) class(name string) map[*square][]cell {
+func (d *drawing) class(name string) map[*latinSquare][]cell {
 	symbols, drawn := d.symbols[name]
 	if !drawn {
-		symbols = map[*square][]cell{}
-		b := &ballot{channels: map[string]*tally{}, total: tally{cell: map[cell]int{}}}
+		symbols = map[*latinSquare][]cell{}
+		b := &symbolDraw{channels: map[string]*tally{}, total: tally{cell: map[cell]int{}}}
 		for _, q := range d.squares {
-			symbols[q] = b.symbols(q, NewStream(d.Seed, "cells", d.Edition, name, q.name))
+			symbols[q] = b.symbols(q, NewStream(d.Seed, "cells", d.Name, name, q.name))
 		}
 		d.symbols[name] = symbols
 	}
@@ -94,16 +95,16 @@ func (d *drawing) class(name string) map[*square][]cell {
 }
 
 // stream returns the stream that belongs to one company in one round.
-func (d *drawing) stream(what string, st *seat, co Company) *Stream {
-	return NewStream(d.Seed, what, d.Edition, st.probe.Name, stamp(st.tick), co.ID)
+func (d *drawing) stream(what string, st *roundSlot, co edition.Company) *Stream {
+	return NewStream(d.Seed, what, d.Name, st.probe.Name, stamp(st.tick), co.ID)
 }
 
 // company returns what one company is asked, and what of it does not fit.
-func (d *drawing) company(co Company) ([]Contact, []Left) {
-	h := d.hand(co)
+func (d *drawing) company(co edition.Company) ([]Contact, []Left) {
+	h := d.assignment(co)
 	var left []Left
 	h.row, left = d.keep(co, h.row)
-	contacts, waiting := d.cast(co, h)
+	contacts, waiting := d.fill(co, h)
 	left = append(left, waiting...)
 	if d.tell(co, contacts) {
 		return contacts, left
@@ -117,16 +118,16 @@ func (d *drawing) company(co Company) ([]Contact, []Left) {
 // keep returns the company's own row: of the row for all channels, what
 // concerns it. What is barred is moved; what found no day before is tried again
 // where there is room.
-func (d *drawing) keep(co Company, base *row) (r *row, left []Left) {
-	r = newRow(d.PerDay)
-	var moving, late []*seat
+func (d *drawing) keep(co edition.Company, base *row) (r *row, left []Left) {
+	r = newRow(d.Limits.PerCompanyPerDay)
+	var moving, late []*roundSlot
 	for _, st := range base.seats {
 		switch {
-		case !slices.Contains(co.Channels, st.probe.Channel):
+		case !co.ReachedOn(st.probe.Channel):
 		case st.offer == nil:
 			late = append(late, st)
-		case d.PerEdition > 0 && len(r.seats)+len(moving) == d.PerEdition:
-			left = append(left, st.left(co, fmt.Sprintf("more than %d an edition", d.PerEdition)))
+		case d.Limits.PerCompanyPerEdition > 0 && len(r.seats)+len(moving) == d.Limits.PerCompanyPerEdition:
+			left = append(left, st.left(co, fmt.Sprintf("more than %d an edition", d.Limits.PerCompanyPerEdition)))
 		default:
 			if why := d.barred(co, st.probe, st.offer); why != "" {
 				st.moved = why
@@ -139,7 +140,7 @@ func (d *drawing) keep(co Company, base *row) (r *row, left []Left) {
 	}
 	for _, st := range slices.Concat(moving, late) {
 		fits := func(o *offer) bool { return d.barred(co, st.probe, o) == "" }
-		full := d.PerEdition > 0 && len(r.seats) == d.PerEdition
+		full := d.Limits.PerCompanyPerEdition > 0 && len(r.seats) == d.Limits.PerCompanyPerEdition
 		if full || !r.move(st, wish{fits, d.stream("move", st, co)}) {
 			left = append(left, st.left(co, st.moved))
 			continue
@@ -150,14 +151,14 @@ func (d *drawing) keep(co Company, base *row) (r *row, left []Left) {
 }
 
 // left says of a seat why it is given up.
-func (st *seat) left(co Company, why string) Left {
+func (st *roundSlot) left(co edition.Company, why string) Left {
 	return Left{Company: co.ID, Probe: st.probe.Name, Round: st.tick, Why: why}
 }
 
 // tell gives contacts, by time, their scenarios: each time the one that the
 // company has been told least, then least on the channel, then drawn. It does
 // not if there is none for the company.
-func (s Season) tell(co Company, contacts []Contact) bool {
+func (s Season) tell(co edition.Company, contacts []Contact) bool {
 	names := s.scenarios(co)
 	told := map[[2]string]int{}
 	for i := range contacts {
@@ -180,7 +181,7 @@ func (s Season) tell(co Company, contacts []Contact) bool {
 
 // scenarios returns the names of those that fit the company's language and
 // class.
-func (s Season) scenarios(co Company) (names []string) {
+func (s Season) scenarios(co edition.Company) (names []string) {
 	for _, sc := range s.Scenarios {
 		if sc.Language == co.Language && (len(sc.Classes) == 0 || slices.Contains(sc.Classes, co.Class)) {
 			names = append(names, sc.Name)

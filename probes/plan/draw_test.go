@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/plan"
 )
 
@@ -194,19 +195,19 @@ func TestNobodyElseMoves(t *testing.T) {
 	s.Companies = s.Companies[:48]
 	before := plan.Draw(s)
 	const id = "company-007"
-	january := plan.Pause{From: calendar.Date{Year: 2027, Month: 1, Day: 15}, To: calendar.Date{Year: 2027, Month: 2, Day: 5}, Reason: "laid off"}
-	for name, change := range map[string]func([]plan.Company) []plan.Company{
-		"leaves":  func(all []plan.Company) []plan.Company { return slices.Delete(all, 7, 8) },
-		"paused":  func(all []plan.Company) []plan.Company { all[7].Pauses = []plan.Pause{january}; return all },
-		"no mail": func(all []plan.Company) []plan.Company { all[7].Channels = []string{"chat"}; return all },
-		"late": func(all []plan.Company) []plan.Company {
+	january := edition.Pause{From: calendar.Date{Year: 2027, Month: 1, Day: 15}, To: calendar.Date{Year: 2027, Month: 2, Day: 5}, Reason: "laid off"}
+	for name, change := range map[string]func([]edition.Company) []edition.Company{
+		"leaves":  func(all []edition.Company) []edition.Company { return slices.Delete(all, 7, 8) },
+		"paused":  func(all []edition.Company) []edition.Company { all[7].Pauses = []edition.Pause{january}; return all },
+		"no mail": func(all []edition.Company) []edition.Company { all[7].Reach = reach("chat"); return all },
+		"late": func(all []edition.Company) []edition.Company {
 			all[7].Consent = calendar.Date{Year: 2027, Month: 3, Day: 1}
 			return all
 		},
-		"changes class": func(all []plan.Company) []plan.Company { all[7].Class = "class-00"; return all },
-		"joined": func(all []plan.Company) []plan.Company {
-			return slices.Insert(all, 0, plan.Company{
-				ID: "aaa", Class: "class-00", Language: "nb", Channels: all[0].Channels, Consent: all[0].Consent,
+		"changes class": func(all []edition.Company) []edition.Company { all[7].Class = "class-00"; return all },
+		"joined": func(all []edition.Company) []edition.Company {
+			return slices.Insert(all, 0, edition.Company{
+				ID: "aaa", Class: "class-00", Language: "nb", Reach: all[0].Reach, Consent: all[0].Consent,
 			})
 		},
 	} {
@@ -273,7 +274,7 @@ func TestLackingChannel(t *testing.T) {
 	r := award()
 	r.companies = r.companies[:30]
 	before := plan.Draw(r.season())
-	february := plan.Pause{
+	february := edition.Pause{
 		From: calendar.Date{Year: 2027, Month: 2, Day: 1}, To: calendar.Date{Year: 2027, Month: 2, Day: 28},
 		Reason: "new chat", Channel: "chat",
 	}
@@ -281,7 +282,7 @@ func TestLackingChannel(t *testing.T) {
 		if i%2 == 0 {
 			r.companies[i].channels = []string{"mail", "phone"}
 		} else {
-			r.companies[i].pauses = []plan.Pause{february}
+			r.companies[i].pauses = []edition.Pause{february}
 		}
 	}
 	after := plan.Draw(r.season())
@@ -338,7 +339,7 @@ func TestPauseLeavesThePast(t *testing.T) {
 	r.companies = r.companies[:30]
 	before := plan.Draw(r.season())
 	for i := range r.companies {
-		r.companies[i].pauses = []plan.Pause{{From: date("2027-03-01"), To: date("2027-04-09"), Reason: "laid off"}}
+		r.companies[i].pauses = []edition.Pause{{From: date("2027-03-01"), To: date("2027-04-09"), Reason: "laid off"}}
 	}
 	after := plan.Draw(r.season())
 	early := func(p plan.Plan) []plan.Contact {

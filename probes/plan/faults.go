@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // A Fault is what is wrong with a season: with one of its probes or, as an
@@ -52,7 +53,7 @@ func (s Season) Faults() []Fault {
 func (s Season) crowded() (faults []Fault) {
 	var seen []string
 	for _, co := range s.Companies {
-		if set := list(co.Channels); !slices.Contains(seen, set) {
+		if set := list(co.Channels()); !slices.Contains(seen, set) {
 			seen = append(seen, set)
 			if fault := s.fit(co); fault != "" {
 				faults = append(faults, Fault{Company: co.ID, Text: fault})
@@ -66,19 +67,19 @@ func (s Season) crowded() (faults []Fault) {
 type stretch struct{ from, to calendar.Date }
 
 // fit returns how far a company's contacts do not fit into the season, or "".
-func (s Season) fit(co Company) string {
+func (s Season) fit(co edition.Company) string {
 	rounds, days := s.stretches(co)
-	if s.PerEdition > 0 && len(rounds) > s.PerEdition {
-		return fmt.Sprintf("%d contacts do not fit: %d slots (a company in an edition)", len(rounds), s.PerEdition)
+	if s.Limits.PerCompanyPerEdition > 0 && len(rounds) > s.Limits.PerCompanyPerEdition {
+		return fmt.Sprintf("%d contacts do not fit: %d slots (a company in an edition)", len(rounds), s.Limits.PerCompanyPerEdition)
 	}
 	return s.tightest(rounds, days)
 }
 
 // stretches returns those of a company's rounds, and the days on which any can
 // be held, in order.
-func (s Season) stretches(co Company) (rounds []stretch, days []calendar.Date) {
+func (s Season) stretches(co edition.Company) (rounds []stretch, days []calendar.Date) {
 	for _, p := range s.Probes {
-		if !slices.Contains(co.Channels, p.Channel) {
+		if !co.ReachedOn(p.Channel) {
 			continue
 		}
 		open, _ := s.rounds(p)
@@ -98,7 +99,7 @@ func (s Season) stretches(co Company) (rounds []stretch, days []calendar.Date) {
 // longest of those, or "". By the marriage theorem (P. Hall, 1935) all fit if
 // no time holds more rounds than its open days times the contacts a day.
 func (s Season) tightest(rounds []stretch, days []calendar.Date) string {
-	if s.PerDay == 0 {
+	if s.Limits.PerCompanyPerDay == 0 {
 		return ""
 	}
 	slices.SortFunc(rounds, func(a, b stretch) int { return a.to.Compare(b.to) })
@@ -113,10 +114,10 @@ func (s Season) tightest(rounds []stretch, days []calendar.Date) string {
 			inside++
 			last, _ := slices.BinarySearchFunc(days, r.to, calendar.Date.Compare)
 			open := last - first + 1
-			if over := inside - open*s.PerDay; over > excess || over == excess && over > 0 && open > length {
+			if over := inside - open*s.Limits.PerCompanyPerDay; over > excess || over == excess && over > 0 && open > length {
 				excess, length = over, open
 				worst = fmt.Sprintf("%d contacts do not fit: %d slots (%d a day on %d days from %s to %s)",
-					inside, open*s.PerDay, s.PerDay, open, begin.from, r.to)
+					inside, open*s.Limits.PerCompanyPerDay, s.Limits.PerCompanyPerDay, open, begin.from, r.to)
 			}
 		}
 	}
@@ -142,8 +143,8 @@ func (s Season) Needs() []Need {
 			needs = append(needs, Need{Channel: p.Channel, Have: len(s.personas(p.Channel))})
 		}
 		needs[i].Want += len(open)
-		if s.PerEdition > 0 {
-			needs[i].Want = min(needs[i].Want, s.PerEdition)
+		if s.Limits.PerCompanyPerEdition > 0 {
+			needs[i].Want = min(needs[i].Want, s.Limits.PerCompanyPerEdition)
 		}
 	}
 	return needs

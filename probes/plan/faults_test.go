@@ -16,7 +16,7 @@ func TestFaults(t *testing.T) {
 	}{
 		{"none", func(*plan.Season) {}, nil},
 		{
-			"too many for the edition", func(s *plan.Season) { s.PerEdition = 22 },
+			"too many for the edition", func(s *plan.Season) { s.Limits.PerCompanyPerEdition = 22 },
 			[]string{"company company-000: 25 contacts do not fit: 22 slots (a company in an edition)"},
 		},
 		{

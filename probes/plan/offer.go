@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // A cell is a weekday and an hour of the clock; the channel is the probe's.
@@ -27,13 +28,13 @@ type offer struct {
 
 // A round is one tick of a probe, with all that it offers.
 type round struct {
-	probe  Probe
+	probe  edition.Probe
 	tick   time.Time
 	inside []offer // until the round is over
 	spare  []offer // from then until the next tick
 	offers mask    // the cells inside; if there are none, the spare ones
 	days   int     // how many the inside has
-	square *square
+	square *latinSquare
 	column int
 }
 
@@ -82,20 +83,20 @@ func cells(offers []offer) (m mask) {
 // offers returns what a probe offers in a time: nothing outside the season's
 // bounds and on days off. By [calendar.Date.At] an hour that the clock skips is
 // no offer, and an hour that it repeats is one long one.
-func (s Season) offers(p Probe, from, to time.Time) []offer {
+func (s Season) offers(p edition.Probe, from, to time.Time) []offer {
 	if !s.From.IsZero() {
-		from = later(from, s.From.In(s.zone()))
+		from = calendar.Later(from, s.From.In(s.zone()))
 	}
 	if !s.To.IsZero() {
-		to = earlier(to, s.To.AddDays(1).In(s.zone()))
+		to = calendar.Earlier(to, s.To.AddDays(1).In(s.zone()))
 	}
 	var all []offer
 	for day := s.day(from); day.In(s.zone()).Before(to); day = day.AddDays(1) {
-		if slices.Contains(s.Calendar.DaysOff, day) {
+		if slices.Contains(s.Rules.Calendar.DaysOff, day) {
 			continue
 		}
-		begin, end := later(from, day.In(s.zone())), earlier(to, day.AddDays(1).In(s.zone()))
-		for span := range s.Calendar.Spans(begin, end, s.Hours, p.Hours) {
+		begin, end := calendar.Later(from, day.In(s.zone())), calendar.Earlier(to, day.AddDays(1).In(s.zone()))
+		for span := range s.Rules.Calendar.Spans(begin, end, s.Hours, p.Hours) {
 			all = s.cut(all, day, span)
 		}
 	}
@@ -106,8 +107,8 @@ func (s Season) offers(p Probe, from, to time.Time) []offer {
 func (s Season) cut(all []offer, day calendar.Date, span calendar.Span) []offer {
 	for band := range 24 {
 		part := calendar.Span{
-			From: later(span.From, day.At(calendar.Clock(60*band), s.zone())),
-			To:   earlier(span.To, day.At(calendar.Clock(60*band+60), s.zone())),
+			From: calendar.Later(span.From, day.At(calendar.Clock(60*band), s.zone())),
+			To:   calendar.Earlier(span.To, day.At(calendar.Clock(60*band+60), s.zone())),
 		}
 		if !part.From.Before(part.To) {
 			continue
@@ -124,7 +125,7 @@ func (s Season) cut(all []offer, day calendar.Date, span calendar.Span) []offer 
 // rounds returns the probe's rounds that offer anything, and the ticks of those
 // that do not. A probe without a spread has no spare days: it asks at the tick
 // or not at all.
-func (s Season) rounds(p Probe) (open []*round, closed []time.Time) {
+func (s Season) rounds(p edition.Probe) (open []*round, closed []time.Time) {
 	ticks, _ := s.Rounds(p)
 	if len(ticks) == 0 {
 		return nil, nil
@@ -161,7 +162,7 @@ func (s Season) rounds(p Probe) (open []*round, closed []time.Time) {
 // attempts are made; else it is nil.
 type lastDay map[int]calendar.Date
 
-func (s Season) last(p Probe) lastDay {
+func (s Season) last(p edition.Probe) lastDay {
 	if p.Attempts < 2 {
 		return nil
 	}
@@ -192,14 +193,9 @@ func (last lastDay) before(offers []offer) []offer {
 }
 
 // barred returns why the company may not be asked in the offer, or "".
-func (s Season) barred(co Company, p Probe, o *offer) string {
-	if co.Consent.IsZero() || o.day.Before(co.Consent) {
-		return "no consent"
-	}
-	for _, pause := range co.Pauses {
-		if (pause.Channel == "" || pause.Channel == p.Channel) && !o.day.Before(pause.From) && !o.day.After(pause.To) {
-			return "paused: " + pause.Reason
-		}
+func (s Season) barred(co edition.Company, p edition.Probe, o *offer) string {
+	if bar, barred := co.Barred(o.day, p.Channel); barred {
+		return bar.String()
 	}
 	for range s.open(co, o) {
 		return ""
@@ -208,9 +204,6 @@ func (s Season) barred(co Company, p Probe, o *offer) string {
 }
 
 // open yields when the company is open in the offer, by its own days and hours.
-func (s Season) open(co Company, o *offer) iter.Seq[calendar.Span] {
-	if co.Calendar == nil && co.Hours.Always() {
-		return slices.Values(o.spans)
-	}
-	return s.calendar(co).Narrow(slices.Values(o.spans), co.Hours)
+func (s Season) open(co edition.Company, o *offer) iter.Seq[calendar.Span] {
+	return co.Narrow(slices.Values(o.spans), s.Rules.Calendar)
 }

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/plan"
 )
 
@@ -19,8 +21,8 @@ type recipe struct {
 	perDay, perEdition int
 	probes             []asking
 	companies          []member
-	scenarios          []plan.Scenario
-	personas           []plan.Persona
+	scenarios          []edition.Scenario
+	personas           []edition.Persona
 }
 
 // A week is from when to when each day is open, in minutes, Monday first; none
@@ -44,7 +46,7 @@ type member struct {
 	id, class, language, consent string
 	channels                     []string
 	hours                        week
-	pauses                       []plan.Pause
+	pauses                       []edition.Pause
 }
 
 // plain tells whether nothing about the company keeps it from its own cells.
@@ -94,27 +96,36 @@ func date(s string) calendar.Date {
 	return must(calendar.ParseDate(s))
 }
 
+// reach returns some place on each channel.
+func reach(channels ...string) map[string]string {
+	all := map[string]string{}
+	for _, channel := range channels {
+		all[channel] = "somewhere"
+	}
+	return all
+}
+
 // season returns what the planner sees.
 func (r recipe) season() plan.Season {
 	s := plan.Season{
-		Edition: "test-2027", Seed: r.seed, From: date(r.from), To: date(r.to),
-		Calendar: calendar.Calendar{Zone: oslo(), Country: "NO"},
-		Hours:    must(calendar.ParseHours(r.hours.text())), PerDay: r.perDay, PerEdition: r.perEdition,
+		Name: "test-2027", Seed: r.seed, From: date(r.from), To: date(r.to),
+		Rules: edition.Rules{Calendar: calendar.Calendar{Zone: oslo(), Country: "NO"}},
+		Hours: must(calendar.ParseHours(r.hours.text())), Limits: edition.Limits{PerCompanyPerDay: r.perDay, PerCompanyPerEdition: r.perEdition},
 		Scenarios: r.scenarios, Personas: r.personas,
 	}
 	for _, day := range r.daysOff {
-		s.Calendar.DaysOff = append(s.Calendar.DaysOff, date(day))
+		s.Rules.Calendar.DaysOff = append(s.Rules.Calendar.DaysOff, date(day))
 	}
 	for _, p := range r.probes {
-		s.Probes = append(s.Probes, plan.Probe{
+		s.Probes = append(s.Probes, edition.Probe{
 			Name: p.name, Channel: p.channel, Ticks: must(calendar.ParseCron(p.cron, oslo())),
 			Spread: calendar.Within{WorkingDays: p.spread}, Hours: must(calendar.ParseHours(p.hours.text())),
 			Within: calendar.Within{WorkingDays: p.promiseDays, Duration: p.promise}, Attempts: p.attempts,
 		})
 	}
 	for _, m := range r.companies {
-		s.Companies = append(s.Companies, plan.Company{
-			ID: m.id, Class: m.class, Language: m.language, Channels: m.channels,
+		s.Companies = append(s.Companies, edition.Company{
+			ID: m.id, Class: m.class, Language: m.language, Reach: reach(m.channels...),
 			Consent: date(m.consent), Hours: must(calendar.ParseHours(m.hours.text())), Pauses: m.pauses,
 		})
 	}
@@ -124,7 +135,7 @@ func (r recipe) season() plan.Season {
 // award returns a season as the award would have it in 2027: 192 companies in
 // 24 classes with 25 contacts each, Easter and a day off inside.
 func award() recipe {
-	channels := []string{"mail", "chat", "facebook", "phone"}
+	ways := []string{"mail", "chat", "facebook", "phone"}
 	r := recipe{
 		seed: "the seed of the test", from: "2027-01-11", to: "2027-04-09", daysOff: []string{"2027-03-24"},
 		hours: workdays(9, 15), perDay: 1, perEdition: 25,
@@ -151,17 +162,17 @@ func award() recipe {
 		},
 	}
 	for i := range 5 {
-		r.scenarios = append(r.scenarios, plan.Scenario{Name: fmt.Sprint("scenario-", i+1), Language: "nb"})
+		r.scenarios = append(r.scenarios, edition.Scenario{Name: fmt.Sprint("scenario-", i+1), Language: "nb"})
 	}
-	for _, channel := range channels {
+	for _, channel := range ways {
 		for _, name := range []string{"Kari Nordmann", "Ola Hansen", "Anne Berg", "Per Dahl"} {
-			r.personas = append(r.personas, plan.Persona{Name: name, Channel: channel})
+			r.personas = append(r.personas, edition.Persona{Channel: channel, Persona: channels.Persona{Name: name}})
 		}
 	}
 	for i := range 192 {
 		r.companies = append(r.companies, member{
 			id: fmt.Sprintf("company-%03d", i), class: fmt.Sprintf("class-%02d", i%24), language: "nb",
-			consent: "2026-11-01", channels: channels,
+			consent: "2026-11-01", channels: ways,
 		})
 	}
 	return r
@@ -181,7 +192,7 @@ func quarterTo(hour int) week {
 // one.
 func anySeason(seed uint64) recipe {
 	rnd := rand.New(rand.NewPCG(seed, 27))
-	channels := []string{"mail", "chat", "phone"}
+	ways := []string{"mail", "chat", "phone"}
 	from := time.Date(2027, 1, 4+rnd.IntN(120), 0, 0, 0, 0, time.UTC)
 	to := from.AddDate(0, 0, 10+rnd.IntN(90))
 	r := recipe{
@@ -192,19 +203,19 @@ func anySeason(seed uint64) recipe {
 		r.daysOff = append(r.daysOff, from.AddDate(0, 0, rnd.IntN(60)).Format(time.DateOnly))
 	}
 	for i := range 1 + rnd.IntN(4) {
-		r.probes = append(r.probes, anyAsking(rnd, fmt.Sprint("probe-", i), channels[rnd.IntN(3)], [2]time.Time{from, to}))
+		r.probes = append(r.probes, anyAsking(rnd, fmt.Sprint("probe-", i), ways[rnd.IntN(3)], [2]time.Time{from, to}))
 	}
 	for i := range 1 + rnd.IntN(4) {
-		r.scenarios = append(r.scenarios, plan.Scenario{Name: fmt.Sprint("s", i), Language: "nb"})
+		r.scenarios = append(r.scenarios, edition.Scenario{Name: fmt.Sprint("s", i), Language: "nb"})
 	}
-	r.scenarios = append(r.scenarios, plan.Scenario{Name: "sv", Language: "sv", Classes: []string{"a"}})
-	for _, channel := range channels {
+	r.scenarios = append(r.scenarios, edition.Scenario{Name: "sv", Language: "sv", Classes: []string{"a"}})
+	for _, channel := range ways {
 		for i := range max(1, rnd.IntN(6)-rnd.IntN(3)) {
-			r.personas = append(r.personas, plan.Persona{Name: fmt.Sprint("p", i), Channel: channel})
+			r.personas = append(r.personas, edition.Persona{Channel: channel, Persona: channels.Persona{Name: fmt.Sprint("p", i)}})
 		}
 	}
 	for i := range 1 + rnd.IntN(9) {
-		r.companies = append(r.companies, anyMember(rnd, fmt.Sprint("co-", i), channels, from))
+		r.companies = append(r.companies, anyMember(rnd, fmt.Sprint("co-", i), ways, from))
 	}
 	return r
 }
@@ -250,7 +261,7 @@ func anyMember(rnd *rand.Rand, id string, channels []string, from time.Time) mem
 		m.hours = workdays(10, 11+rnd.IntN(4))
 	case 3, 4:
 		begin := from.AddDate(0, 0, rnd.IntN(40))
-		m.pauses = append(m.pauses, plan.Pause{
+		m.pauses = append(m.pauses, edition.Pause{
 			From: calendar.DateOf(begin), To: calendar.DateOf(begin.AddDate(0, 0, rnd.IntN(30))), Reason: "laid off",
 			Channel: []string{"", "mail"}[rnd.IntN(2)],
 		})

@@ -5,10 +5,11 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 )
 
-// mostReplacements is how often the same question is tried anew.
-const mostReplacements = 2
+// maxReplacements is how often the same question is tried anew.
+const maxReplacements = 2
 
 // Replacement returns the contact that stands in for one that was void or
 // broken off: in the same cell of the next round that has room for it after an
@@ -21,12 +22,12 @@ const mostReplacements = 2
 func (s Season) Replacement(c Contact, others []Contact, after time.Time) (Contact, bool) {
 	p, known := s.probe(c.Probe)
 	co, takes := s.company(c.Company)
-	if !known || !takes || s.depth(c) == mostReplacements || s.PerEdition > 0 && len(others) >= s.PerEdition {
+	if !known || !takes || s.depth(c) == maxReplacements || s.Limits.PerCompanyPerEdition > 0 && len(others) >= s.Limits.PerCompanyPerEdition {
 		return Contact{}, false
 	}
 	next := c
 	next.Replaces, next.Moved, next.Second = c.ID, "", time.Time{}
-	next.ID = ID(s.Edition, next)
+	next.ID = ID(s.Name, next)
 	f := finder{Season: s, probe: p, co: co, others: others}
 	for _, moved := range []string{"", "no room in its own cell"} {
 		next.Moved = moved
@@ -49,7 +50,7 @@ func (s Season) depth(c Contact) int {
 	}
 	first := c
 	first.Replaces = ""
-	if c.Replaces == ID(s.Edition, first) {
+	if c.Replaces == ID(s.Name, first) {
 		return 1
 	}
 	return 2
@@ -58,7 +59,7 @@ func (s Season) depth(c Contact) int {
 // ahead returns the offers of the rounds that follow a contact's, and then all
 // those that are left of the season after an instant: none of its own day, on
 // which what spoilt it may last.
-func (s Season) ahead(p Probe, c Contact, after time.Time) []offer {
+func (s Season) ahead(p edition.Probe, c Contact, after time.Time) []offer {
 	ticks, _ := s.Rounds(p)
 	var all []offer
 	for _, tick := range ticks {
@@ -77,8 +78,8 @@ func (s Season) ahead(p Probe, c Contact, after time.Time) []offer {
 // A finder looks for the place of a replacement among a company's contacts.
 type finder struct {
 	Season
-	probe  Probe
-	co     Company
+	probe  edition.Probe
+	co     edition.Company
 	others []Contact
 }
 
@@ -96,7 +97,7 @@ func (f finder) place(c *Contact, o *offer, after time.Time) bool {
 	if f.probe.Attempts > 1 {
 		c.Second, _ = seeker{f.Season, f.probe, f.co, f.room, f.onDay}.second(*c, c.At)
 	}
-	var ready []Persona
+	var ready []edition.Persona
 	least := 0
 	for _, p := range f.personas(f.probe.Channel) {
 		wrote, free := f.wrote(p, *c)
@@ -126,12 +127,12 @@ func (f finder) room(day calendar.Date) bool {
 			n++
 		}
 	}
-	return f.PerDay == 0 || n < f.PerDay
+	return f.Limits.PerCompanyPerDay == 0 || n < f.Limits.PerCompanyPerDay
 }
 
 // wrote counts a persona's contacts on its channel, and tells whether none of
 // that name is open while c is.
-func (f finder) wrote(p Persona, c Contact) (n int, free bool) {
+func (f finder) wrote(p edition.Persona, c Contact) (n int, free bool) {
 	free = true
 	for _, other := range f.others {
 		if other.Persona != p.Name {
@@ -151,5 +152,5 @@ func (f finder) wrote(p Persona, c Contact) (n int, free bool) {
 func (s Season) over(c Contact) time.Time {
 	p, _ := s.probe(c.Probe)
 	co, _ := s.company(c.Company)
-	return s.calendar(co).Deadline(later(c.At, c.Second), p.Within)
+	return s.calendar(co).Deadline(calendar.Later(c.At, c.Second), p.Within)
 }

@@ -3,6 +3,8 @@ package plan
 import (
 	"slices"
 	"time"
+
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // Round draws one round alone, for probes that tick too often for [Draw]: in
@@ -15,8 +17,8 @@ import (
 // open contacts, are for the sender to heed. A company that may not be asked in
 // its cell is moved inside the round or left out. The order is that of
 // [Plan].Contacts.
-func (s Season) Round(p Probe, n int, tick time.Time) []Contact {
-	lone := &loner{Season: s, probe: p, n: n, tick: tick, offers: s.offers(p, tick, s.end(p, tick))}
+func (s Season) Round(p edition.Probe, n int, tick time.Time) []Contact {
+	lone := &singleRound{Season: s, probe: p, n: n, tick: tick, offers: s.offers(p, tick, s.end(p, tick))}
 	if len(lone.offers) == 0 {
 		return nil
 	}
@@ -27,7 +29,7 @@ func (s Season) Round(p Probe, n int, tick time.Time) []Contact {
 	}
 	var contacts []Contact
 	for _, co := range s.Companies {
-		if !slices.Contains(co.Channels, p.Channel) {
+		if !co.ReachedOn(p.Channel) {
 			continue
 		}
 		if c, ok := lone.contact(co); ok {
@@ -37,10 +39,10 @@ func (s Season) Round(p Probe, n int, tick time.Time) []Contact {
 	return sorted(s.Seed, contacts)
 }
 
-// A loner is a round that is drawn without the others.
-type loner struct {
+// A singleRound is a round that is drawn without the others.
+type singleRound struct {
 	Season
-	probe  Probe
+	probe  edition.Probe
 	n      int
 	tick   time.Time
 	offers []offer
@@ -48,8 +50,8 @@ type loner struct {
 }
 
 // contact returns what a company is asked in the round.
-func (l *loner) contact(co Company) (Contact, bool) {
-	from := NewStream(l.Seed, "alone", l.Edition, l.probe.Name, co.ID)
+func (l *singleRound) contact(co edition.Company) (Contact, bool) {
+	from := NewStream(l.Seed, "alone", l.Name, l.probe.Name, co.ID)
 	scenarios, personas := l.scenarios(co), l.personas(l.probe.Channel)
 	if len(scenarios) == 0 || len(personas) == 0 {
 		return Contact{}, false
@@ -63,16 +65,16 @@ func (l *loner) contact(co Company) (Contact, bool) {
 	if o == nil {
 		return Contact{}, false
 	}
-	second := NewStream(l.Seed, "second", l.Edition, l.probe.Name, stamp(l.tick), co.ID)
+	second := NewStream(l.Seed, "second", l.Name, l.probe.Name, stamp(l.tick), co.ID)
 	c.At, c.Moved = second.Slot(l.open(co, o)).UTC(), moved
 	c.Weekday, c.Slot = weekday(o.weekday), o.slot()
-	c.ID = ID(l.Edition, c)
+	c.ID = ID(l.Name, c)
 	return c, true
 }
 
 // offer returns where a company sits in the round, and why not in its own cell.
-func (l *loner) offer(co Company, from *Stream) (found *offer, moved string) {
-	order := NewStream(l.Seed, "cells", l.Edition, co.Class, l.probe.Name).order(len(l.cells))
+func (l *singleRound) offer(co edition.Company, from *Stream) (found *offer, moved string) {
+	order := NewStream(l.Seed, "cells", l.Name, co.Class, l.probe.Name).order(len(l.cells))
 	own := turn(order, l.cells, l.n+int(from.Below(uint64(len(l.cells)))))
 	first := int(from.Below(uint64(len(l.offers)))) + l.n
 	for i := range l.offers {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/plan"
 )
 
@@ -14,7 +15,7 @@ import (
 // plan.
 func often(cron string, spread time.Duration) plan.Season {
 	s := award().season()
-	s.Probes = []plan.Probe{{
+	s.Probes = []edition.Probe{{
 		Name: "often", Channel: "chat", Ticks: must(calendar.ParseCron(cron, oslo())),
 		Spread: calendar.Within{Duration: spread}, Within: calendar.Within{Duration: time.Second},
 	}}
@@ -43,7 +44,7 @@ func TestRoundsTooMany(t *testing.T) {
 
 func TestRoundAtTheTick(t *testing.T) {
 	s := often("@every 10s", 0)
-	s.Companies[3].Channels = []string{"mail"}
+	s.Companies[3].Reach = reach("mail")
 	s.Companies[4].Consent = calendar.Date{}
 	tick := time.Date(2027, 2, 2, 10, 0, 10, 0, time.UTC)
 	round := s.Round(s.Probes[0], 0, tick)
@@ -51,7 +52,7 @@ func TestRoundAtTheTick(t *testing.T) {
 		t.Fatalf("got %d contacts, want %d", got, want)
 	}
 	for _, c := range round {
-		if !c.At.Equal(tick) || c.Weekday != "Tue" || c.Slot != "11-12" || c.ID != plan.ID(s.Edition, c) {
+		if !c.At.Equal(tick) || c.Weekday != "Tue" || c.Slot != "11-12" || c.ID != plan.ID(s.Name, c) {
 			t.Errorf("got %+v", c)
 		}
 	}
@@ -161,7 +162,7 @@ func BenchmarkRound(b *testing.B) {
 // one is missing in spring, and one is two hours long in autumn.
 func TestClockChanges(t *testing.T) {
 	s := often("@daily", 23*time.Hour)
-	s.Hours, s.Calendar.Country = calendar.Hours{}, ""
+	s.Hours, s.Rules.Calendar.Country = calendar.Hours{}, ""
 	s.To = calendar.Date{Year: 2027, Month: 12, Day: 31}
 	spring := s.Round(s.Probes[0], 0, time.Date(2027, 3, 27, 23, 0, 0, 0, time.UTC))
 	for _, c := range spring {

@@ -47,7 +47,7 @@ func New(ctx context.Context, l *ledger.Ledger, opt Options) (*Queue, error) {
 	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return nil, fmt.Errorf("queue: migrate: %w", err)
 	}
-	if err := bury(ctx, l.DB()); err != nil {
+	if err := resetStale(ctx, l.DB()); err != nil {
 		return nil, fmt.Errorf("queue: %w", err)
 	}
 	q := &Queue{opener: &opener{log: log}}
@@ -70,13 +70,13 @@ func New(ctx context.Context, l *ledger.Ledger, opt Options) (*Queue, error) {
 	return q, nil
 }
 
-// bury removes what a process that was killed has left in River's tables: the
+// resetStale removes what a process that was killed has left in River's tables: the
 // jobs that it ran, which would keep the same from being asked for again until
 // River gives them up after an hour, and its leadership, without which nothing
 // that is scheduled starts for 15 seconds. The ledger's lock has shown that no
 // other process lives on this database. What is still to be done the engine
 // asks for anew.
-func bury(ctx context.Context, db *sql.DB) error {
+func resetStale(ctx context.Context, db *sql.DB) error {
 	for _, relic := range []string{`DELETE FROM river_job WHERE state = 'running'`, `DELETE FROM river_leader`} {
 		if _, err := db.ExecContext(ctx, relic); err != nil {
 			return fmt.Errorf("bury a killed process's work: %w", err)
@@ -90,6 +90,7 @@ func (q *Queue) Add(ctx context.Context, tx probes.Tx, due ...probes.Job) error 
 	if len(due) == 0 {
 		return nil
 	}
+	due = distinct(due) // River refuses a batch in which one is asked for twice
 	jobs := make([]river.InsertManyParams, len(due))
 	for i, d := range due {
 		jobs[i] = river.InsertManyParams{Args: job(d)}
@@ -101,6 +102,21 @@ func (q *Queue) Add(ctx context.Context, tx probes.Tx, due ...probes.Job) error 
 		return fmt.Errorf("queue %d openers: %w", len(due), err)
 	}
 	return nil
+}
+
+// distinct returns each of due once, in order, whatever zone its time is in.
+func distinct(due []probes.Job) []probes.Job {
+	seen := make(map[probes.Job]bool, len(due))
+	var once []probes.Job
+	for _, d := range due {
+		key := d
+		key.At = d.At.Round(0).UTC()
+		if !seen[key] {
+			seen[key] = true
+			once = append(once, d)
+		}
+	}
+	return once
 }
 
 // Run implements probes.Queue. It may be called once.

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/svartid/svartid/config"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/ledger"
+)
+
+// A session is a configuration and the ledger of its edition, for a verb that
+// looks into both.
+type session struct {
+	cfg     *config.Config
+	edition *edition.Edition
+	*ledger.Ledger
+}
+
+// An opener is a way to open a ledger: for looking, or beside its holder.
+type opener func(ctx context.Context, dsn string, opt ledger.Options) (*ledger.Ledger, error)
+
+// openSession opens the ledger with open. The caller closes it.
+func openSession(ctx context.Context, file string, open opener) (*session, error) {
+	cfg, err := load(file)
+	if err != nil {
+		return nil, err
+	}
+	b := &session{cfg: cfg, edition: cfg.Probing()}
+	b.Ledger, err = open(ctx, string(cfg.Ledger.DSN), ledger.Options{Fold: probes.Rules(b.edition.Rules).Fold, Rules: cfg.RulesDigest()})
+	return b, err
+}
+
+// instant reads an RFC 3339 time, or a date of the edition's zone; empty is the
+// zero time.
+func (b *session) instant(flag, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return at, nil
+	}
+	at, err := time.ParseInLocation(time.DateOnly, text, b.cfg.Edition.Zone)
+	if err != nil {
+		return at, misuse{fmt.Errorf("%s %q is no time; want one such as 2027-03-01T12:00:00+01:00, or a date", flag, text)}
+	}
+	return at, nil
+}

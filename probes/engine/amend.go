@@ -1,0 +1,146 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// Amend corrects a contact: appends the amendment and, if the outcome is now
+// another, its ruling. A correction without a reason and an author is none. The
+// error wraps ErrAmendment or ErrNoContact.
+func Amend(ctx context.Context, tx probes.Tx, of probes.Correction, now time.Time) (probes.Contact, error) {
+	contact, a := of.Contact, of.Amendment
+	if err := a.Check(); err != nil {
+		return probes.Contact{}, err
+	}
+	before, _, err := tx.Story(ctx, contact)
+	if err != nil {
+		return probes.Contact{}, err
+	}
+	if a.Arrival != "" && !before.Heard(a.Arrival) {
+		return probes.Contact{}, fmt.Errorf("%w: %s has not heard %s", probes.ErrAmendment, contact, a.Arrival)
+	}
+	c, err := tx.Append(ctx, contact, probes.NewEvent(probes.Amended, 0, now, a))
+	if err == nil && a.Arrival != "" {
+		err = noteOn(ctx, tx, of, now)
+	}
+	if err != nil {
+		return probes.Contact{}, err
+	}
+	return ruled(ctx, tx, c, now)
+}
+
+// noteOn notes an amendment on the arrival that it is about.
+func noteOn(ctx context.Context, tx probes.Tx, of probes.Correction, now time.Time) error {
+	a := of.Amendment
+	found, err := tx.Arrivals(ctx, probes.ArrivalQuery{Contact: of.Contact, Key: a.Arrival})
+	if err != nil {
+		return err
+	}
+	for _, h := range found {
+		h.Verdict = &probes.Verdict{Kind: a.Kind, Reason: a.Reason, By: a.By, At: now}
+		if err := tx.Judge(ctx, h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ruled writes down a contact's outcome if it has not fallen so.
+func ruled(ctx context.Context, tx probes.Tx, c probes.Contact, now time.Time) (probes.Contact, error) {
+	if c.Outcome == probes.Pending || c.Outcome == c.Ruled || c.Again {
+		return c, nil
+	}
+	return tx.Append(ctx, c.ID, probes.NewEvent(probes.Ruled, c.Current().Number, now, c.Ruling()))
+}
+
+// Judge takes a person's word on an arrival, as the function Judge does, at the
+// engine's own clock. What the same person has said of it already, as a request
+// that is sent again does, is not said twice.
+func (e *Engine) Judge(ctx context.Context, j probes.Judgement) error {
+	return e.Ledger.Update(ctx, func(tx probes.Tx) error {
+		found, err := tx.Arrivals(ctx, probes.ArrivalQuery{Channel: j.Channel, Key: j.Arrival})
+		if err != nil {
+			return err
+		}
+		if len(found) == 1 && saidBefore(found[0], j) {
+			return nil
+		}
+		return Judge(ctx, tx, j, e.now())
+	})
+}
+
+// saidBefore reports whether the same person has said the same of an arrival.
+func saidBefore(h probes.StoredArrival, j probes.Judgement) bool {
+	return h.Verdict != nil && h.Verdict.Kind == j.Kind && h.Verdict.By == j.By && h.Verdict.Reason == j.Reason
+}
+
+// Judge takes a person's word on an arrival: what it is and, if it was
+// unmatched, whose. On a contact both are amendments. The error wraps
+// ErrAmendment, ErrNoArrival or ErrNoContact.
+func Judge(ctx context.Context, tx probes.Tx, j probes.Judgement, now time.Time) error {
+	if err := (probes.Amendment{Arrival: j.Arrival, Kind: j.Kind, Reason: j.Reason, By: j.By}).Check(); err != nil {
+		return err
+	}
+	found, err := tx.Arrivals(ctx, probes.ArrivalQuery{Channel: j.Channel, Key: j.Arrival})
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		return fmt.Errorf("%w: %s on %s", probes.ErrNoArrival, j.Arrival, j.Channel)
+	}
+	h := found[0]
+	h.Verdict = &probes.Verdict{Kind: j.Kind, Reason: j.Reason, By: j.By, At: now}
+	switch {
+	case h.Contact == "" && j.Contact != "":
+		if err := link(ctx, tx, j, &h); err != nil {
+			return err
+		}
+	case j.Contact != "" && j.Contact != h.Contact:
+		return fmt.Errorf("%w: it belongs to contact %s, matched by %s", probes.ErrAmendment, h.Contact, h.Rule)
+	case h.Contact != "":
+		amended := probes.Amendment{Arrival: j.Arrival, Kind: j.Kind, Reason: j.Reason, By: j.By}
+		_, err := Amend(ctx, tx, probes.Correction{Contact: h.Contact, Amendment: amended}, now)
+		return err
+	}
+	return tx.Judge(ctx, h)
+}
+
+// link makes an arrival that nobody could match one of a contact's, as a person
+// says: heard when it came, and read as the person reads it.
+func link(ctx context.Context, tx probes.Tx, j probes.Judgement, h *probes.StoredArrival) error {
+	now := h.Verdict.At
+	if h.Copy {
+		return fmt.Errorf("%w: %s is our own opener", probes.ErrAmendment, h.Arrival.Key)
+	}
+	c, _, err := tx.Story(ctx, j.Contact)
+	if err != nil {
+		return err
+	}
+	number := j.Attempt
+	if number == 0 {
+		number = c.Current().Number
+	}
+	if number < 1 || number > len(c.Attempts) || c.Attempts[number-1].Intended.IsZero() {
+		return fmt.Errorf("%w: attempt %d of %s has not left", probes.ErrAmendment, number, c.ID)
+	}
+	h.Contact, h.Attempt, h.Rule, h.Company, h.Doubtful = c.ID, number, probes.RulePerson, c.Plan.Company, false
+	heard := probes.NewEvent(probes.Heard, number, h.Arrival.Times.Arrived, probes.Classification{
+		Arrival: h.Arrival.Key, Evidence: h.Digest, Words: h.Words, Rule: probes.RulePerson,
+		Times: h.Arrival.Times, Flagged: h.Arrival.Flagged, Kind: j.Kind, Centre: reading.UnknownCentre,
+		Responder: h.Arrival.Responder, SelfReported: h.Arrival.SelfReported,
+		Submission: h.Arrival.Submission,
+	})
+	linked := probes.NewEvent(probes.Amended, number, now, probes.Amendment{
+		Arrival: h.Arrival.Key, Kind: j.Kind, Linked: true, Reason: j.Reason, By: j.By,
+	})
+	if c, err = tx.Append(ctx, c.ID, linked, heard); err != nil {
+		return err
+	}
+	_, err = ruled(ctx, tx, c, now)
+	return err
+}

@@ -1,0 +1,233 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/plan"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// canaryID is what the ids of canaries begin with.
+const canaryID = "canary-"
+
+// A canarySender sends one channel's canaries and waits for them. A canary goes two ways: out, to
+// our second mailbox, where the channel itself finds it; and back, as the copy
+// that our listener hears. Both must come home, or we are blind.
+type canarySender struct {
+	engine  *Engine
+	channel string
+	canary  channels.Canary
+	rest    time.Duration // before the next song, after one that was lost; 0: none was
+
+	mu    sync.Mutex
+	token string        // of the song under way
+	back  chan struct{} // closed once its copy is heard
+}
+
+// findCanaries returns the sender of each channel that has a canary.
+func (e *Engine) findCanaries() map[string]*canarySender {
+	all := map[string]*canarySender{}
+	for name, channel := range e.Channels {
+		if canary, ok := channel.(channels.Canary); ok && canary.HasCanary() {
+			all[name] = &canarySender{engine: e, channel: name, canary: canary}
+		}
+	}
+	return all
+}
+
+// run sings with each round of the channel until ctx ends. Until there is
+// reason to doubt it, the canary counts as heard.
+func (p *canarySender) run(ctx context.Context) error {
+	p.engine.Health.MarkUp(probes.Source{Channel: p.channel, Name: channels.CanarySource})
+	return p.engine.every(ctx, p.pause, "canary of "+p.channel, p.watch)
+}
+
+// pause returns how long to wait before looking whether a song is due.
+func (p *canarySender) pause() time.Duration {
+	if p.rest > 0 {
+		return p.rest
+	}
+	return p.engine.untilTick()
+}
+
+// watch sings if that is due, and writes down when a canary has come home. One
+// that was lost is followed by another after a rest that doubles, up to an
+// hour: by a mail that was slow nobody must be blind until the next round.
+func (p *canarySender) watch(ctx context.Context) error {
+	e := p.engine
+	due, err := p.due(ctx)
+	if err != nil || !due {
+		return err
+	}
+	at := e.now()
+	lost := p.send(ctx, at)
+	switch {
+	case ctx.Err() != nil:
+		return nil // nobody waited long enough to know
+	case lost != nil:
+		p.rest = min(max(2*p.rest, e.Timing.Canary), time.Hour)
+		e.Health.MarkDown(probes.Source{Channel: p.channel, Name: channels.CanarySource})
+		return lost
+	}
+	p.rest = 0
+	e.Health.MarkUp(probes.Source{Channel: p.channel, Name: channels.CanarySource})
+	return e.Ledger.Update(ctx, func(tx probes.Tx) error {
+		return tx.Advance(ctx, p.channel, channels.Checkpoint{Source: channels.CanarySource, Until: at})
+	})
+}
+
+// due reports whether a round of the channel has begun since the newest canary
+// left that came home. So probes with the same tick share one, and one that was
+// under way when the engine stopped, or was lost, is followed by another.
+func (p *canarySender) due(ctx context.Context) (due bool, err error) {
+	err = p.engine.Ledger.View(ctx, func(tx probes.Tx) error {
+		heard, err := tx.Checkpoints(ctx, p.channel)
+		if err != nil {
+			return err
+		}
+		rounds, err := tx.Checkpoints(ctx, planner)
+		if err != nil {
+			return err
+		}
+		_, home := roundsBegun(heard, channels.CanarySource)
+		for _, probe := range p.engine.Edition.Probes {
+			if _, tick := roundsBegun(rounds, probe.Name); probe.Channel == p.channel && tick.After(home) {
+				due = true
+			}
+		}
+		return nil
+	})
+	return due, err
+}
+
+// send sends a canary and waits for both of its ways. The error says which of
+// them it was lost on.
+func (p *canarySender) send(ctx context.Context, at time.Time) error {
+	o, err := canaryOpening(p.engine.Edition, p.channel, at)
+	if err != nil {
+		return err
+	}
+	patience := p.engine.Timing.Canary
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	back := p.listen(o.Token)
+	out := p.canary.SendCanary(ctx, o)
+	if out != nil {
+		cancel() // its copy has had as much time as it had
+	}
+	select {
+	case <-back:
+	case <-ctx.Done():
+	}
+	heard := p.heard(o.Token)
+	switch {
+	case out == nil && heard:
+		return nil
+	case out == nil:
+		return fmt.Errorf("the canary is lost on its way back: nothing was heard of its copy within %v", patience)
+	case heard:
+		return fmt.Errorf("the canary is lost on its way out, and not on its way back: %w", out)
+	}
+	return fmt.Errorf("the canary is lost on its way out, and nothing was heard of its copy: %w", out)
+}
+
+// listen returns a channel that is closed once the copy of a song is heard.
+func (p *canarySender) listen(token string) <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.token, p.back = token, make(chan struct{})
+	return p.back
+}
+
+// home takes note of a copy that was heard.
+func (p *canarySender) home(token string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if token == p.token {
+		p.token = ""
+		close(p.back)
+	}
+}
+
+// heard reports whether the copy of the song that was listened to has come.
+func (p *canarySender) heard(token string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.token != token
+}
+
+// canaryOpening returns the opening of a canary that is sent at an instant. Its token
+// holds that, and a seal without which nobody's mail passes for ours.
+func canaryOpening(ed *edition.Edition, channel string, at time.Time) (channels.Opening, error) {
+	when := strconv.FormatInt(at.UnixMicro(), 36)
+	persona, found := choose(plan.NewStream(ed.Seed, "canary's persona", channel, when), ed.PersonasOn(channel))
+	if !found {
+		return channels.Opening{}, errors.New("the canary has no persona to sing as")
+	}
+	token := when + seal(ed, channel, when)
+	return channels.Opening{
+		Attempt: canaryID + token, Token: token, ID: canaryID + token, Persona: persona.Persona,
+	}, nil
+}
+
+// sealLength is how many letters of a canary's token are its seal: 40 bits.
+const sealLength = 8
+
+func seal(ed *edition.Edition, channel, when string) string {
+	return plan.NewStream(ed.Seed, "canary", channel, when).Token(sealLength)
+}
+
+// canaryOf returns the token of the canary that an arrival names and by which rule:
+// its copy, or else what answers it; "" if it has nothing to do with one of ours.
+func canaryOf(ed *edition.Edition, channel string, a channels.Arrival) (token string, by reading.Rule) {
+	if a.Media != channels.Mail || !bytes.Contains(a.Raw, []byte(canaryID)) {
+		return "", ""
+	}
+	for _, clue := range probes.MessageOf(a).Clues() {
+		local, _, _ := strings.Cut(clue.Key, "@")
+		token, ok := strings.CutPrefix(local, canaryID)
+		if at := len(token) - sealLength; ok && at > 0 && token[at:] == seal(ed, channel, token[:at]) {
+			return token, clue.Rule
+		}
+	}
+	return "", ""
+}
+
+// keepCanary keeps what belongs to a canary: its copy or, by any other rule, what
+// its way out has brought on, such as a bounce. It is no company's, and nobody
+// has to judge it.
+func (e *Engine) keepCanary(ctx context.Context, tx probes.Tx, h probes.StoredArrival, by reading.Rule) error {
+	got, err := e.judge(ctx, tx, &h, match{})
+	if err != nil {
+		return err
+	}
+	h.Rule, h.Copy, h.Kind, h.Doubtful, h.Fingerprint = probes.RuleCanary, true, reading.Other, false, ""
+	fresh, err := tx.Hear(ctx, h)
+	if fresh && by != probes.RuleCopy {
+		e.Log.Warn("our canary was answered", "channel", h.Channel, "as", got.Kind, "key", h.Arrival.Key)
+	}
+	return err
+}
+
+// canariesHome lets the canaries come home whose copies a channel has kept.
+func (e *Engine) canariesHome(channel string, arrivals []channels.Arrival) {
+	p, ok := e.canaries[channel]
+	if !ok {
+		return
+	}
+	for _, a := range arrivals {
+		if token, by := canaryOf(e.Edition, channel, a); by == probes.RuleCopy {
+			p.home(token)
+		}
+	}
+}

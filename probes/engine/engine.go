@@ -1,0 +1,196 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
+)
+
+// An Engine runs an edition: it plans rounds, opens what is due, hears what
+// comes in, and rules. Fill the fields, then call Run, once.
+type Engine struct {
+	Edition  *edition.Edition
+	Channels map[string]any // by name; each a channels.Opener, a channels.Listener or both
+	Ledger   probes.Ledger
+	Queue    probes.Queue
+	Log      *slog.Logger
+	Clock    func() time.Time // nil = time.Now; only for what is written down
+	Timing   Timing
+	Health   *probes.SourceHealth // told which sources are heard; nil = nobody asks
+	// Notify tells a shopper of a prompt; nil: it waits in the queue alone.
+	Notify func(context.Context, channels.Prompt) error
+
+	began    time.Time
+	drawn    drawnPlan
+	limits   map[string]*rate.Limiter
+	canaries map[string]*canarySender // by channel
+	mu       sync.Mutex
+	leaving  chan struct{}            // holds one: an opener that asks leave
+	limited  map[probes.Job]time.Time // when an opener that met its channel's limit may leave
+	queued   map[probes.Job]time.Time // what is with the queue, by when it is due; plan alone uses it
+	holds    map[string]hold          // channels whose server refuses our login
+	replaced map[string]bool          // contacts of which it is settled whether they are replaced; plan alone uses it
+}
+
+// A Timing says how often the engine looks and how long it is patient. Zero
+// fields have the values that a season wants.
+type Timing struct {
+	Plan    time.Duration // between looks for ticks and slots. 0 = 1 minute
+	Horizon time.Duration // how far ahead openers go to the queue. 0 = 1 hour
+	Open    time.Duration // the longest that opening may take. 0 = 10 minutes
+	Drain   time.Duration // for openers under way when the engine is stopped. 0 = 15 seconds
+	Settle  time.Duration // between looks for unsure openers. 0 = 30 seconds
+	Lost    time.Duration // an unsure opener without a trace after this was not sent. 0 = 1 hour
+	Grace   time.Duration // past the deadline that listening must have reached: for mail that is slow to be put down. 0 = 2 minutes
+	Again   time.Duration // from the end of an attempt to the next. 0 = another day, as the plan has it
+	Prompt  time.Duration // for a person to open, from the slot, and to say how it ended. 0 = 1 hour
+	Seen    time.Duration // for the channel to see an opener that was tapped as sent. 0 = 2 minutes
+	Canary  time.Duration // for a canary to come home; then it is lost. 0 = 10 minutes
+	Retry   time.Duration // before a broken source is heard again; doubles. 0 = 1 second
+	RetryTo time.Duration // where it stops doubling. 0 = 1 minute
+	Follow  time.Duration // past its deadline that a conversation is listened to: a late answer is on the record too. 0 = 7 days
+}
+
+func (p Timing) orDefaults() Timing {
+	orElse := func(d *time.Duration, otherwise time.Duration) {
+		if *d == 0 {
+			*d = otherwise
+		}
+	}
+	orElse(&p.Plan, time.Minute)
+	orElse(&p.Horizon, time.Hour)
+	orElse(&p.Open, 10*time.Minute)
+	orElse(&p.Drain, 15*time.Second)
+	orElse(&p.Settle, 30*time.Second)
+	orElse(&p.Lost, time.Hour)
+	orElse(&p.Grace, 2*time.Minute)
+	orElse(&p.Prompt, time.Hour)
+	orElse(&p.Seen, 2*time.Minute)
+	orElse(&p.Canary, 10*time.Minute)
+	orElse(&p.Retry, time.Second)
+	orElse(&p.RetryTo, time.Minute)
+	orElse(&p.Follow, 7*24*time.Hour)
+	return p
+}
+
+// Run runs the edition until ctx ends, and returns once everything that it
+// started has stopped. An opener that is leaving when ctx ends is given
+// Pace.Drain to arrive. Trouble with a channel or the ledger is logged and
+// tried again; the error is of what cannot be.
+func (e *Engine) Run(ctx context.Context) error {
+	e.began = e.now()
+	e.Timing = e.Timing.orDefaults()
+	e.drawn = draw(e.Edition)
+	e.queued, e.limited, e.replaced = map[probes.Job]time.Time{}, map[probes.Job]time.Time{}, map[string]bool{}
+	e.holds = map[string]hold{}
+	e.canaries = e.findCanaries()
+	e.leaving = make(chan struct{}, 1)
+	e.limits = map[string]*rate.Limiter{}
+	for name := range e.Channels {
+		e.limits[name] = limiter(e.Edition.Limits.PerMinute)
+	}
+	for _, first := range []func(context.Context) error{e.recover, e.keepPlan} {
+		if err := first(ctx); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return fmt.Errorf("begin: %w", err)
+		}
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return e.Queue.Run(ctx, e.open) })
+	g.Go(func() error { return e.every(ctx, e.untilTick, "plan", e.plan) })
+	settling := func() time.Duration { return e.Timing.Settle }
+	for name, work := range map[string]func(context.Context) error{
+		"settle": e.settle, "end prompts": e.lapse, "say goodbye": e.sayGoodbye,
+	} {
+		g.Go(func() error { return e.every(ctx, settling, name, work) })
+	}
+	for _, p := range e.canaries {
+		g.Go(func() error { return p.run(ctx) })
+	}
+	for name, channel := range e.Channels {
+		if follower, ok := channel.(channels.Follower); ok {
+			e.follow(name, follower)
+		}
+		listener, ok := channel.(channels.Listener)
+		if !ok {
+			continue
+		}
+		for _, source := range listener.Sources() {
+			ear := sourceListener{engine: e, channel: name, source: source, listener: listener}
+			g.Go(func() error { return ear.run(ctx) })
+		}
+	}
+	return g.Wait()
+}
+
+// every does a piece of work at once and then again after each pause, until
+// ctx ends.
+func (e *Engine) every(ctx context.Context, pause func() time.Duration, name string, work func(context.Context) error) error {
+	for {
+		if err := work(ctx); err != nil && ctx.Err() == nil {
+			e.Log.Error("will try again", "work", name, "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause()):
+		}
+	}
+}
+
+// untilTick returns how long to wait before looking at the plan again: no
+// longer than to the next tick of any probe.
+func (e *Engine) untilTick() time.Duration {
+	now, wait := e.now(), e.Timing.Plan
+	for _, p := range e.Edition.Probes {
+		if next := p.Ticks.Next(now); !next.IsZero() {
+			wait = min(wait, next.Sub(now))
+		}
+	}
+	return max(wait, 10*time.Millisecond)
+}
+
+func (e *Engine) now() time.Time {
+	if e.Clock != nil {
+		return e.Clock()
+	}
+	return time.Now()
+}
+
+// limiter spaces openers of a channel evenly; a minute without any saves up
+// for no more than one.
+func limiter(perMinute int) *rate.Limiter {
+	if perMinute == 0 {
+		return rate.NewLimiter(rate.Inf, 1)
+	}
+	return rate.NewLimiter(rate.Limit(float64(perMinute)/60), 1)
+}
+
+// record appends events to a contact and then what follows from them: that it
+// is asked again or, if they decide it, the ruling.
+func (e *Engine) record(ctx context.Context, tx probes.Tx, id string, events ...probes.Event) error {
+	c, err := tx.Append(ctx, id, events...)
+	if err == nil && c.Again {
+		c, err = e.askAgain(ctx, tx, c)
+	}
+	if err == nil && refusedFor(events) {
+		if c, err = e.corroborate(ctx, tx, c); err != nil {
+			return err
+		}
+	}
+	if err != nil || c.Outcome == probes.Pending || c.Outcome == c.Ruled {
+		return err
+	}
+	_, err = tx.Append(ctx, id, probes.NewEvent(probes.Ruled, c.Current().Number, e.now(), c.Ruling()))
+	return err
+}

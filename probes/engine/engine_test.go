@@ -1,0 +1,338 @@
+package engine_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/engine"
+	"github.com/svartid/svartid/probes/ledger"
+)
+
+// A stage is an engine on a real ledger in memory, with a channel that is a
+// fake, inside a synctest bubble.
+type stage struct {
+	t        *testing.T
+	edition  *edition.Edition
+	fake     *channeltest.Fake
+	chat     *channeltest.Fake // the channel chat, for editions that have one
+	ledger   *ledger.Ledger
+	pace     engine.Timing
+	dead     atomic.Bool    // the ledger takes nothing more, as when the process is gone
+	more     map[string]any // channels in place of the fakes, by name
+	senses   probes.SourceHealth
+	log      strings.Builder // what the engine says
+	engine   *engine.Engine
+	notified []channels.Prompt
+	stop     func()
+}
+
+// Update fails once the ledger is dead.
+func (s *stage) Update(ctx context.Context, fn func(probes.Tx) error) error {
+	if s.dead.Load() {
+		return errors.New("disk is gone")
+	}
+	return s.ledger.Update(ctx, fn)
+}
+
+// View looks at the ledger.
+func (s *stage) View(ctx context.Context, fn func(probes.Tx) error) error {
+	return s.ledger.View(ctx, fn)
+}
+
+// onStage runs play inside a bubble, on an edition that edit has had its way with.
+func onStage(t *testing.T, edit func(*edition.Edition), play func(*stage)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{t: t, edition: season(t), fake: channeltest.NewFake(channeltest.Answering(2 * time.Hour))}
+		s.pace.Plan, s.pace.Settle = 10*time.Minute, 10*time.Minute
+		if edit != nil {
+			edit(s.edition)
+		}
+		l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: probes.Rules(s.edition.Rules).Fold})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.ledger = l
+		s.chat = channeltest.NewFake(channeltest.Deaf)
+		s.fake.Poll, s.chat.Poll = 30*time.Minute, 30*time.Minute
+		defer func() {
+			s.stop()
+			if err := l.Verify(context.Background()); err != nil {
+				t.Error(err)
+			}
+			if err := l.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
+		s.start()
+		play(s)
+	})
+}
+
+// start starts the engine. Bubble time begins on Saturday 1 January 2000.
+func (s *stage) start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	channels := map[string]any{"mail": s.fake, "chat": s.chat}
+	maps.Copy(channels, s.more)
+	s.engine = &engine.Engine{
+		Edition: s.edition, Channels: channels, Ledger: s, Notify: s.notify,
+		Queue: &memory{wake: make(chan struct{}, 1)}, Log: slog.New(slog.NewTextHandler(&s.log, nil)), Timing: s.pace,
+		Health: &s.senses,
+	}
+	done := make(chan error)
+	go func() { done <- s.engine.Run(ctx) }()
+	s.stop = func() {
+		cancel()
+		if err := <-done; err != nil {
+			s.t.Error(err)
+		}
+	}
+}
+
+// notify keeps what a shopper is told.
+func (s *stage) notify(_ context.Context, p channels.Prompt) error {
+	s.notified = append(s.notified, p)
+	return nil
+}
+
+// opening returns what a contact's current attempt says.
+func (s *stage) opening(id string) (o channels.Opening) {
+	s.t.Helper()
+	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) error {
+		c, _, err := tx.Story(s.t.Context(), id)
+		if err != nil {
+			return err
+		}
+		words, err := tx.Evidence(s.t.Context(), c.Current().Intent.Words)
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(words, &o)
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return o
+}
+
+// contacts returns all contacts, by due time.
+func (s *stage) contacts() (all []probes.Contact) {
+	s.t.Helper()
+	synctest.Wait()
+	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) (err error) {
+		all, err = tx.Find(s.t.Context(), probes.Query{})
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return all
+}
+
+// amend says as a person what a contact is.
+func (s *stage) amend(id string, as probes.Outcome) {
+	s.t.Helper()
+	data, err := json.Marshal(probes.Amendment{Outcome: as, Reason: "test", By: "kari"})
+	if err == nil {
+		err = s.ledger.Update(s.t.Context(), func(tx probes.Tx) error {
+			_, err := tx.Append(s.t.Context(), id, probes.Event{Kind: probes.Amended, At: time.Now(), Data: data})
+			return err
+		})
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// outcomes counts contacts by outcome.
+func (s *stage) outcomes() map[probes.Outcome]int {
+	s.t.Helper()
+	counts := map[probes.Outcome]int{}
+	for _, c := range s.contacts() {
+		counts[c.Outcome]++
+	}
+	return counts
+}
+
+// only returns the one contact there is.
+func (s *stage) only() probes.Contact {
+	s.t.Helper()
+	all := s.contacts()
+	if len(all) != 1 {
+		s.t.Fatalf("got %d contacts, want 1", len(all))
+	}
+	return all[0]
+}
+
+// observed counts the waits in the histograms of calendar and of opening time,
+// which must agree.
+func (s *stage) observed() (waits uint64) {
+	s.t.Helper()
+	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) error {
+		totals, err := tx.Totals(s.t.Context(), 0)
+		for _, tally := range totals.Tallies {
+			waits += tally.Waits.Count
+			if tally.OpenWait.Count != tally.Waits.Count {
+				s.t.Errorf("got %d waits in opening time, %d in calendar time", tally.OpenWait.Count, tally.Waits.Count)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return waits
+}
+
+// openings counts how often each Message-ID was handed over.
+func (s *stage) openings() map[string]int {
+	count := map[string]int{}
+	for _, o := range s.fake.Openings() {
+		count[o.Opening.ID]++
+	}
+	return count
+}
+
+// season asks one company each Monday at nine, and gives it three working days.
+func season(t *testing.T) *edition.Edition {
+	oslo, err := time.LoadLocation("Europe/Oslo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &edition.Edition{
+		Name: "test", Seed: "test", From: date(t, "2000-01-01"), Hours: hours(t, "Mon-Fri 09:00-15:00"),
+		Rules: edition.Rules{
+			Calendar: calendar.Calendar{Zone: oslo, Country: "NO"}, Opening: hours(t, "Mon-Fri 08:00-16:00"),
+			Within: map[string]calendar.Within{"email": {WorkingDays: 3}},
+		},
+		Probes: []edition.Probe{{
+			Name: "email", Channel: "mail", Ticks: ticks(t, "0 9 * * 1", oslo),
+			Hours: hours(t, "09:00-12:00"), Within: calendar.Within{WorkingDays: 3},
+		}},
+		Companies: []edition.Company{company(t, "nordlys")},
+		Personas: []edition.Persona{{Channel: "mail", Persona: channels.Persona{
+			Name: "Kari Nordmann", Address: "kari.nordmann@shopper.test",
+		}}},
+		Scenarios: []edition.Scenario{{
+			Name: "price", Language: "nb", Subjects: []string{"Spørsmål om pris"},
+			Body: "Hei! {Hva koster det|Hva er prisen} hos {{.Company}}? {{.Persona}}",
+		}},
+	}
+}
+
+func company(t *testing.T, id string) edition.Company {
+	return edition.Company{
+		ID: id, Name: id, Class: "power", Language: "nb", Consent: date(t, "1999-12-01"),
+		Reach: map[string]string{"mail": "post@" + id + ".example"},
+	}
+}
+
+func date(t *testing.T, s string) calendar.Date {
+	t.Helper()
+	d, err := calendar.ParseDate(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func hours(t *testing.T, s string) calendar.Hours {
+	t.Helper()
+	h, err := calendar.ParseHours(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func ticks(t *testing.T, cron string, zone *time.Location) calendar.Ticks {
+	t.Helper()
+	ticks, err := calendar.ParseCron(cron, zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ticks
+}
+
+// memory is a queue that forgets everything when it is stopped, as the worst
+// of queues might: the ledger has to bring it all back.
+type memory struct {
+	mu   sync.Mutex
+	due  []waiting
+	wake chan struct{}
+}
+
+// waiting is a job, and when it is to be run.
+type waiting struct {
+	probes.Job
+	at time.Time
+}
+
+func (m *memory) Add(_ context.Context, _ probes.Tx, due ...probes.Job) error {
+	for _, d := range due {
+		m.put(waiting{d, d.At})
+	}
+	return nil
+}
+
+func (m *memory) put(w waiting) {
+	m.mu.Lock()
+	m.due = append(m.due, w)
+	m.mu.Unlock()
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (m *memory) Run(ctx context.Context, work probes.Work) error {
+	var running sync.WaitGroup
+	defer running.Wait()
+	for {
+		now, next := m.take(time.Now())
+		for _, due := range now {
+			running.Go(func() {
+				if again, err := work(ctx, due); err == nil && again > 0 {
+					m.put(waiting{due, time.Now().Add(again)})
+				}
+			})
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-m.wake:
+		case <-time.After(next):
+		}
+	}
+}
+
+// take removes and returns what is due, and says when the next will be.
+func (m *memory) take(now time.Time) (due []probes.Job, next time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	next = 24 * time.Hour
+	m.due = slices.DeleteFunc(m.due, func(w waiting) bool {
+		if w.at.After(now) {
+			next = min(next, w.at.Sub(now))
+			return false
+		}
+		due = append(due, w.Job)
+		return true
+	})
+	return due, next
+}

@@ -1,0 +1,237 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// hear takes a hearing into the ledger: every arrival matched, read and kept,
+// and the mark advanced, in one transaction. Then it rules what the mark has
+// covered.
+func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Batch) error {
+	err := e.Ledger.Update(ctx, func(tx probes.Tx) error {
+		for _, a := range h.Arrivals {
+			if err := e.hearOne(ctx, tx, probes.StoredArrival{Channel: channel, Source: source, Arrival: a}); err != nil {
+				return fmt.Errorf("hear %s: %w", a.Key, err)
+			}
+		}
+		for _, gap := range h.Gaps {
+			if err := e.breakOff(ctx, tx, channel, gap); err != nil {
+				return fmt.Errorf("note a gap in %s: %w", source, err)
+			}
+		}
+		if h.Checkpoint.Source == "" {
+			return nil
+		}
+		return tx.Advance(ctx, channel, h.Checkpoint)
+	})
+	if err != nil {
+		return err
+	}
+	e.canariesHome(channel, h.Arrivals)
+	if h.Checkpoint.Until.IsZero() {
+		return nil
+	}
+	for _, c := range e.Edition.HeardOn(channel) {
+		if err := e.rule(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hearOne keeps one arrival, and tells the contact it belongs to, if any.
+func (e *Engine) hearOne(ctx context.Context, tx probes.Tx, h probes.StoredArrival) error {
+	if token, by := canaryOf(e.Edition, h.Channel, h.Arrival); token != "" {
+		return e.keepCanary(ctx, tx, h, by)
+	}
+	h.Arrival.Key = probes.PlainKey(h.Arrival.Key)
+	m := probes.MessageOf(h.Arrival)
+	match, err := e.match(ctx, tx, h, m)
+	if err != nil {
+		return err
+	}
+	got, err := e.judge(ctx, tx, &h, match)
+	if err != nil {
+		return err
+	}
+	if match.rule == probes.RuleCopy || h.Arrival.Opener {
+		h.Copy, h.Kind, h.Doubtful, h.Fingerprint, h.Centre = true, reading.Other, false, "", ""
+	}
+	fresh, err := tx.Hear(ctx, h)
+	if err != nil || !fresh || match.attempt == 0 {
+		return err
+	}
+	if h.Copy {
+		e.compareClocks(match.matched(), h)
+		err = e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Copied, match.attempt, h.Arrival.Times.Arrived, probes.Sending{
+			ID: h.Arrival.Key, Response: probes.SeenIn(h.Source), Precision: h.Arrival.Times.Precision,
+		}))
+		if check := h.Arrival.Unproven; err == nil && check != "" {
+			e.Log.Warn("our own opener fails authentication", "channel", h.Channel, "contact", h.Contact, "check", check)
+			proof := probes.NewEvent(probes.Corroborated, match.attempt, h.Arrival.Times.Arrived,
+				probes.Corroboration{By: probes.ByCopy, Check: check})
+			err = e.record(ctx, tx, h.Contact, proof)
+		}
+		return err
+	}
+	return e.classify(ctx, tx, h, classification(got, h))
+}
+
+// judge reads an arrival in the light of what it answers, if that is known, and
+// notes on it what the ledger keeps of that.
+func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *probes.StoredArrival, match match) (reading.Reading, error) {
+	m := probes.MessageOf(h.Arrival)
+	asked := reading.Asked{Responder: string(h.Arrival.Responder), Why: h.Arrival.Because}
+	if match.attempt > 0 {
+		h.Contact, h.Attempt, h.Rule = match.contact.ID, match.attempt, match.rule
+		h.Company, h.Centre = match.contact.Plan.Company, centreOf(e.Edition, match.contact, m)
+		if err := recall(ctx, tx, match.matched(), &asked); err != nil {
+			return reading.Reading{}, err
+		}
+		if voice := m.Fingerprint(); voice != "" {
+			before, err := tx.Fingerprints(ctx, h.Company, h.Centre, h.Contact)
+			if err != nil {
+				return reading.Reading{}, err
+			}
+			asked.Seen = reading.Heard(voice, before)
+		}
+	}
+	got := reading.Read(m, asked, h.Arrival.Times.Arrived)
+	if got.Kind == reading.Bounce && match.attempt > 0 {
+		got = weighReport(got, match.matched(), h.Arrival.Submission)
+	}
+	h.Kind, h.From, h.Subject = got.Kind, m.From(), m.Subject()
+	h.Doubtful, h.Unread, h.Fingerprint = got.Doubtful, got.Failed(), m.Fingerprint()
+	return got, nil
+}
+
+// weighReport returns the reading of a report on delivery that names an attempt.
+// One that tells of our own copy alone is none on the company's. One that our
+// own submission server has not made proves nothing: a person has to look.
+func weighReport(got reading.Reading, a probes.Attempt, submission bool) reading.Reading {
+	named := got.Delivery.Recipients
+	copied := func(address string) bool { return strings.EqualFold(address, a.Intent.Address) }
+	switch {
+	case len(named) > 0 && !slices.ContainsFunc(named, func(address string) bool { return !copied(address) }):
+		got.Kind, got.Permanent, got.Doubtful = reading.Other, false, true
+		got.Because = append([]reading.Reason{{Signal: "a report on our own copy", Saw: "Final-Recipient"}}, got.Because...)
+	case !submission:
+		got.Doubtful = true
+	}
+	return got
+}
+
+// rehear matches what came before the opener's names were known: on some
+// platforms an answer is quicker than the receipt.
+func (e *Engine) rehear(ctx context.Context, tx probes.Tx, contact string, result probes.Event) error {
+	if result.Kind != probes.Sent && result.Kind != probes.Copied || len(probes.Payload[probes.Sending](result).Names) == 0 {
+		return nil
+	}
+	c, _, err := tx.Story(ctx, contact)
+	if err != nil {
+		return err
+	}
+	waiting, err := tx.Arrivals(ctx, probes.ArrivalQuery{Channel: e.Edition.Hearer(c.Plan.Channel), Unmatched: true})
+	if err != nil {
+		return err
+	}
+	for _, h := range waiting {
+		if !slices.ContainsFunc(h.Arrival.Names, probes.Payload[probes.Sending](result).Gave) {
+			continue
+		}
+		if err := e.matchAgain(ctx, tx, h); err != nil {
+			return fmt.Errorf("match %s again: %w", h.Arrival.Key, err)
+		}
+	}
+	return nil
+}
+
+// matchAgain gives an arrival that was heard and unmatched to its attempt.
+func (e *Engine) matchAgain(ctx context.Context, tx probes.Tx, h probes.StoredArrival) (err error) {
+	if h.Arrival.Raw, err = tx.Evidence(ctx, h.Digest); err != nil {
+		return err
+	}
+	if h.Words != "" {
+		words, err := tx.Evidence(ctx, h.Words)
+		if err != nil {
+			return err
+		}
+		h.Arrival.Text = string(words)
+	}
+	m := probes.MessageOf(h.Arrival)
+	match, err := e.match(ctx, tx, h, m)
+	if err != nil || match.attempt == 0 {
+		return err
+	}
+	got, err := e.judge(ctx, tx, &h, match)
+	if err != nil {
+		return err
+	}
+	if err := tx.Judge(ctx, h); err != nil {
+		return err
+	}
+	return e.classify(ctx, tx, h, classification(got, h))
+}
+
+// centreOf returns which of a company's centres wrote a message.
+func centreOf(ed *edition.Edition, c probes.Contact, m reading.Message) string {
+	co, _ := ed.Company(c.Plan.Company)
+	return reading.Centre(m, co.Centres)
+}
+
+// recall adds what was asked, as far as its words are still kept.
+func recall(ctx context.Context, tx probes.Tx, a probes.Attempt, asked *reading.Asked) error {
+	asked.At = a.Sent
+	o, err := openingOf(ctx, tx, a)
+	if errors.Is(err, probes.ErrNoEvidence) {
+		return nil
+	}
+	asked.Subject, asked.Text = o.Subject, o.Body
+	return err
+}
+
+// compareClocks warns if our opener came into our own mailbox long after it
+// left, or before: waits are measured from one clock to another.
+func (e *Engine) compareClocks(a probes.Attempt, h probes.StoredArrival) {
+	const tolerance = 2 * time.Minute
+	if off := h.Arrival.Times.Arrived.Sub(a.Sent); !a.Sent.IsZero() && a.Receipt.Reported == nil && off.Abs() > tolerance {
+		e.Log.Warn("our own opener came at another time than it left: slow delivery, or clocks that differ",
+			"channel", h.Channel, "contact", h.Contact, "off by", off)
+	}
+}
+
+// classify appends a reading to its contact, with the arrival that was read.
+func (e *Engine) classify(ctx context.Context, tx probes.Tx, h probes.StoredArrival, j probes.Classification) error {
+	var err error
+	if j.Evidence, err = tx.Keep(ctx, h.Arrival.Raw); err != nil {
+		return err
+	}
+	if h.Arrival.Text != "" {
+		if j.Words, err = tx.Keep(ctx, []byte(h.Arrival.Text)); err != nil {
+			return err
+		}
+	}
+	j.Arrival, j.Rule = h.Arrival.Key, h.Rule
+	j.Times, j.Flagged = h.Arrival.Times, h.Arrival.Flagged
+	j.Responder, j.SelfReported = h.Arrival.Responder, h.Arrival.SelfReported
+	return e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Heard, h.Attempt, h.Arrival.Times.Arrived, j))
+}
+
+// classification is what an event keeps of a reading.
+func classification(got reading.Reading, h probes.StoredArrival) probes.Classification {
+	return probes.Classification{
+		Kind: got.Kind, Doubtful: got.Doubtful, Final: got.Permanent, Status: got.Status,
+		Language: got.Language, Centre: h.Centre, Because: got.Because,
+		Fault: probes.ReportFault(got), Submission: h.Arrival.Submission,
+	}
+}

@@ -1,0 +1,67 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+)
+
+// An listener hears one source of one channel for as long as the engine runs.
+type sourceListener struct {
+	engine   *Engine
+	channel  string
+	source   string
+	listener channels.Listener
+}
+
+// run listens until ctx ends. A source that breaks is heard again from its
+// mark, after a pause that doubles as long as nothing is heard.
+func (r sourceListener) run(ctx context.Context) error {
+	e, pause := r.engine, r.engine.Timing.Retry
+	for ctx.Err() == nil {
+		heard := false
+		err := r.listen(ctx, func() { heard = true })
+		if ctx.Err() != nil {
+			break
+		}
+		e.Health.MarkDown(probes.Source{Channel: r.channel, Name: r.source})
+		if heard {
+			pause = e.Timing.Retry
+		}
+		e.Log.Warn("not listening", "channel", r.channel, "source", r.source, "again in", pause, "err", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, e.Timing.RetryTo)
+	}
+	e.Health.MarkDown(probes.Source{Channel: r.channel, Name: r.source})
+	return nil
+}
+
+// listen hears the source once, from where its mark is.
+func (r sourceListener) listen(ctx context.Context, heard func()) error {
+	from := channels.Checkpoint{Source: r.source}
+	err := r.engine.Ledger.View(ctx, func(tx probes.Tx) error {
+		marks, err := tx.Checkpoints(ctx, r.channel)
+		for _, m := range marks {
+			if m.Source == r.source {
+				from = m
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return r.listener.Listen(ctx, from, func(ctx context.Context, h channels.Batch) error {
+		if err := r.engine.hear(ctx, r.channel, r.source, h); err != nil {
+			return err
+		}
+		heard()
+		r.engine.Health.MarkUp(probes.Source{Channel: r.channel, Name: r.source})
+		return nil
+	})
+}

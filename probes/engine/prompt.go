@@ -1,0 +1,177 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// tapPrecision is how far a person's tap may be off: the reading of a screen,
+// the way to the button, and the way here.
+const tapPrecision = 5 * time.Second
+
+// Report notes a person's tap at the time at which it came. Tapped twice, as
+// impatient fingers and retried requests do, it is noted once. The error wraps
+// ErrTap if the attempt is no prompt or does not have that button, and
+// ErrNoContact.
+func (e *Engine) Report(ctx context.Context, t probes.ManualReport) error {
+	return e.Ledger.Update(ctx, func(tx probes.Tx) error {
+		c, story, err := tx.Story(ctx, t.Contact)
+		if err != nil {
+			return err
+		}
+		if t.Attempt < 1 || t.Attempt > len(c.Attempts) || c.Attempts[t.Attempt-1].Prompt.How == "" {
+			return fmt.Errorf("%w: attempt %d of %s waits for no person", probes.ErrReport, t.Attempt, t.Contact)
+		}
+		if tapped(story, t.Attempt, t.Report) {
+			return nil
+		}
+		what, err := reportEvent(c.Attempts[t.Attempt-1], t, e.now())
+		if err != nil {
+			return err
+		}
+		return e.record(ctx, tx, c.ID, what)
+	})
+}
+
+// tapped reports whether a tap is already noted.
+func tapped(story []probes.Event, attempt int, tap channels.ReportKind) bool {
+	return slices.ContainsFunc(story, func(e probes.Event) bool {
+		if e.Attempt != attempt {
+			return false
+		}
+		var by *probes.Reported
+		switch e.Kind {
+		case probes.Sent:
+			by = probes.Payload[probes.Sending](e).Reported
+		case probes.Heard:
+			by = probes.Payload[probes.Classification](e).Reported
+		case probes.Noted:
+			by = probes.Payload[*probes.Reported](e)
+		case probes.Covered:
+			by = probes.Payload[probes.Coverage](e).Reported
+		case probes.Refused, probes.Broken:
+			by = probes.Payload[probes.Failure](e).Reported
+		}
+		return by != nil && by.Report == tap
+	})
+}
+
+// reportEvent returns what a tap says happened to the attempt.
+func reportEvent(a probes.Attempt, t probes.ManualReport, now time.Time) (probes.Event, error) {
+	by := &probes.Reported{Report: t.Report, By: t.By}
+	unsent := a.State == probes.AttemptPrompt
+	began := t.Report == channels.TapSent || t.Report == channels.Ringing || t.Report == channels.CouldNot
+	if unsent != began {
+		return probes.Event{}, fmt.Errorf("%w: %q of an opener that is %s", probes.ErrReport, t.Report, a.State)
+	}
+	if kind, heard := tappedKinds()[t.Report]; heard {
+		return reportedArrival(a, kind, by, now), nil
+	}
+	switch t.Report {
+	case channels.TapSent, channels.Ringing:
+		return probes.NewEvent(probes.Sent, a.Number, now, probes.Sending{Precision: tapPrecision, Reported: by}), nil
+	case channels.CouldNot:
+		return probes.NewEvent(probes.Refused, a.Number, now, probes.Failure{Reason: "the shopper could not send it", Fault: probes.Ours, Reported: by}), nil
+	case channels.InLine, channels.CallBack:
+		return probes.NewEvent(probes.Noted, a.Number, now, by), nil
+	case channels.GaveUp:
+		return reportedEnd(a, by, now), nil
+	}
+	return probes.Event{}, fmt.Errorf("%w: there is no button %q", probes.ErrReport, t.Report)
+}
+
+// tappedKinds are the taps that say that something has come, and what.
+func tappedKinds() map[channels.ReportKind]reading.Kind {
+	return map[channels.ReportKind]reading.Kind{
+		channels.FirstReply: reading.Acknowledgement,
+		channels.Menu:       reading.Bot,
+		channels.Person:     reading.Answer,
+		channels.Elsewhere:  reading.Deflection,
+	}
+}
+
+// reportedEnd is what a person says who waits no longer: after the deadline it
+// proves silence, before it nothing.
+func reportedEnd(a probes.Attempt, by *probes.Reported, now time.Time) probes.Event {
+	if now.Before(a.Deadline) {
+		return probes.NewEvent(probes.Broken, a.Number, now, probes.Failure{
+			Reason: "the shopper gave up before the deadline", Fault: probes.Ours, Until: a.Deadline, Reported: by,
+		})
+	}
+	return probes.NewEvent(probes.Covered, a.Number, now, probes.Coverage{Until: now, Reported: by})
+}
+
+// reportedArrival is what a person says has come.
+func reportedArrival(a probes.Attempt, kind reading.Kind, by *probes.Reported, now time.Time) probes.Event {
+	return probes.NewEvent(probes.Heard, a.Number, now, probes.Classification{
+		Rule: probes.RuleReport, Kind: kind, Reported: by, Centre: reading.UnknownCentre,
+		Times: channels.Times{Arrived: now, Precision: tapPrecision},
+	})
+}
+
+// promptOf returns what a person needs to send an opener, if a person has to.
+func promptOf(opener channels.Opener, o channels.Opening) (channels.Prompt, bool) {
+	prompter, ok := opener.(channels.Prompter)
+	if !ok {
+		return channels.Prompt{}, false
+	}
+	return prompter.Prompt(o)
+}
+
+// notify tells whoever is to know that a prompt is due. It waits in the queue
+// all the same.
+func (e *Engine) notify(ctx context.Context, p channels.Prompt, due probes.Job) {
+	if e.Notify == nil || len(p.Notify) == 0 {
+		return
+	}
+	if err := e.Notify(ctx, p); err != nil {
+		e.Log.Warn("the shopper was not told of a prompt", "contact", due.Contact, "err", err)
+	}
+}
+
+// lapse ends prompts that nobody saw to: an opener that was not sent in its
+// slot is void, one whose opener was never seen is too, and where nobody said
+// how it ended the contact is broken off.
+func (e *Engine) lapse(ctx context.Context) error {
+	var open []probes.Contact
+	err := e.Ledger.View(ctx, func(tx probes.Tx) (err error) {
+		open, err = tx.Find(ctx, probes.Query{
+			Edition: e.Edition.Name, Outcomes: []probes.Outcome{probes.Pending}, States: []probes.State{probes.AttemptPrompt, probes.AttemptSent},
+		})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	now := e.now()
+	for _, c := range open {
+		what, ok := e.lapsed(c.Current(), now)
+		if !ok {
+			continue
+		}
+		if err := e.write(ctx, c.ID, what); err != nil {
+			return fmt.Errorf("end prompt of %s: %w", c.ID, err)
+		}
+	}
+	return nil
+}
+
+func (e *Engine) lapsed(a probes.Attempt, now time.Time) (probes.Event, bool) {
+	switch {
+	case a.Prompt.How == "":
+		return probes.Event{}, false
+	case a.State == probes.AttemptPrompt && now.After(a.Due.Add(e.Timing.Prompt)):
+		return probes.NewEvent(probes.Dropped, a.Number, now, probes.Failure{Reason: "nobody sent it in its slot", Fault: probes.Ours}), true
+	case a.State == probes.AttemptSent && a.Prompt.Seen && a.Receipt.Reported != nil && now.After(a.Sent.Add(e.Timing.Seen)):
+		return probes.NewEvent(probes.Unsent, a.Number, now, probes.Failure{Reason: "the channel never saw the opener that was tapped as sent", Fault: probes.Ours}), true
+	case a.State == probes.AttemptSent && a.ManualOnly() && now.After(a.Deadline.Add(e.Timing.Prompt)):
+		return probes.NewEvent(probes.Broken, a.Number, now, probes.Failure{Reason: "nobody said how it ended", Fault: probes.Ours}), true
+	}
+	return probes.Event{}, false
+}

@@ -1,0 +1,70 @@
+package engine
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/plan"
+)
+
+// A drawnPlan is the edition's plan, as far as it can be drawn ahead.
+type drawnPlan struct {
+	edition *edition.Edition
+	season  plan.Season
+	ahead   plan.Plan
+	text    string // canonical
+	digest  string // of the text
+}
+
+// draw draws the edition's plan.
+func draw(ed *edition.Edition) drawnPlan {
+	season := plan.Season(*ed)
+	ahead := plan.Draw(season)
+	return drawnPlan{ed, season, ahead, ahead.Canonical(season), ahead.Digest(season)}
+}
+
+// round returns what the round at tick holds, in the order of slots: as the
+// plan has it or, for a probe that ticks too often for one, drawn by itself as
+// the nth, unless it is over by now.
+func (d drawnPlan) round(p edition.Probe, n int, tick, now time.Time) []probes.Plan {
+	var contacts []plan.Contact
+	if _, ahead := d.season.Rounds(p); ahead {
+		contacts = d.ahead.Round(p.Name, tick)
+	} else if !d.edition.Over(p, tick, now) {
+		contacts = d.season.Round(p, n, tick)
+	}
+	round := make([]probes.Plan, len(contacts))
+	for i, c := range contacts {
+		round[i] = d.plan(p, c)
+	}
+	return round
+}
+
+// plan returns what an event says of a contact of the plan.
+func (d drawnPlan) plan(p edition.Probe, c plan.Contact) probes.Plan {
+	attempts := 0
+	if _, ahead := d.season.Rounds(p); p.Attempts > 1 && (!ahead || !c.Second.IsZero()) {
+		attempts = p.Attempts
+	}
+	return probes.Plan{
+		Edition: d.edition.Name, Company: c.Company, Class: c.Class, Channel: c.Channel, Probe: c.Probe,
+		Round: c.Round, Slot: c.At, Attempts: attempts, Second: c.Second, Scenario: c.Scenario, Persona: c.Persona,
+		Within: p.Within.String(), DayEnds: p.Within.DayEnds.String(),
+		Replaces: c.Replaces, Moved: c.Moved, Drawn: d.digest,
+	}
+}
+
+// roundsBegun reads from a probe's mark how many rounds were roundsBegun, and at which tick
+// the last.
+func roundsBegun(marks []channels.Checkpoint, probe string) (n int, last time.Time) {
+	for _, m := range marks {
+		if m.Source == probe {
+			n, _ = strconv.Atoi(m.Position) // a mark of an earlier version has no number: 0
+			return n, m.Until
+		}
+	}
+	return 0, time.Time{}
+}

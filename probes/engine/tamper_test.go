@@ -1,0 +1,178 @@
+package engine_test
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/channeltest/race"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/engine"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// unproven lists what may be changed in a ledger unseen, and why. Whatever is
+// not in it must be found; whatever is in it must have been tried.
+func unproven() map[string]string {
+	const (
+		derived  = "is read out of the evidence, which is proven; a newer reader may read it otherwise"
+		platform = "is the channel's word: the event repeats only what counts"
+		dumb     = "no event tells of what belongs to no contact: that it came, how it was counted and what it was are proven"
+		moves    = "moves on without an event: only that it does not fall behind what silence was proven by can be told"
+	)
+	list := map[string]string{
+		"marks.channel":                moves,
+		"marks.position":               moves,
+		"marks.until":                  moves,
+		"marks swapped":                moves,
+		"marks row":                    moves,
+		"marks.source":                 moves,
+		"counters.count of version":    "how often something was written: only that it is not below a tally's can be told",
+		"contacts.changed":             "where an export goes on: it says nothing of any contact",
+		"meta row":                     "the ledger's name, which cursors bear: a ledger without one gets another",
+		"meta.name":                    "the same",
+		"meta.value":                   "the same",
+		"tallies.version":              "when it last changed: only that it is not ahead of the ledger can be told",
+		"arrivals.source of an answer": platform,
+		"arrivals.source of none":      dumb,
+		"arrivals swapped of none":     dumb,
+	}
+	for _, of := range []string{"an answer", "a copy", "none"} {
+		for _, column := range []string{"sender", "subject", "voice"} {
+			list["arrivals."+column+" of "+of] = derived
+		}
+		list["arrivals.media of "+of] = platform
+		if of == "a copy" {
+			continue
+		}
+		for _, column := range []string{"names", "platform.because"} {
+			list["arrivals."+column+" of "+of] = platform
+		}
+	}
+	delete(list, "arrivals.voice of a copy")
+	for _, column := range []string{"flagged", "times.server", "times.sender", "times.noticed"} {
+		list["arrivals."+column+" of a copy"] = "of our own opener events say only when and where it was seen"
+	}
+	for _, column := range []string{
+		"doubtful", "flagged", "times.server", "times.hop", "times.sender", "times.noticed",
+		"verdict", "verdict.kind", "verdict.reason", "verdict.by", "verdict.at",
+		"platform.responder", "key",
+	} {
+		list["arrivals."+column+" of none"] = dumb
+	}
+	return list
+}
+
+// A talker is a channel whose platform wraps what is said in JSON, and names
+// the conversation itself.
+type talker struct{ *channeltest.Fake }
+
+func (p talker) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
+	return p.Fake.Listen(ctx, from, func(ctx context.Context, h channels.Batch) error {
+		for i := range h.Arrivals {
+			a := &h.Arrivals[i]
+			m := reading.Parse(a.Raw)
+			for _, clue := range m.Clues() {
+				a.Names = append(a.Names, clue.Key)
+			}
+			a.Text, a.Media, a.Times.Hop = "Hei, det koster 299 kr i måneden. Mvh Anne, sak "+a.Key, channels.JSON, a.Times.Server
+			a.Responder, a.Because, a.SelfReported = channels.Human, "an agent", true
+			raw, err := json.Marshal(map[string]string{"text": a.Text, "id": a.Key})
+			if err != nil {
+				return err
+			}
+			a.Raw = raw
+		}
+		return hear(ctx, h)
+	})
+}
+
+// eventful makes an edition of mail and chat, in which each company does
+// something else.
+func eventful(t *testing.T) func(*edition.Edition) {
+	return func(ed *edition.Edition) {
+		mail, mails := ed.Probes[0], ed.Companies[0]
+		chatting(t)(ed)
+		ed.Probes = append(ed.Probes, mail)
+		ed.Rules.Within["email"] = calendar.Within{WorkingDays: 3}
+		ed.Personas = append(ed.Personas, edition.Persona{Channel: "mail", Persona: ed.Personas[0].Persona})
+		mails.Reach = map[string]string{"mail": "post@nordlys.example"}
+		ed.Companies = []edition.Company{mails, company(t, "fjord"), company(t, "dal"), company(t, "berg")}
+		ed.Companies[3].Reach = map[string]string{"chat": "berg"}
+	}
+}
+
+// happen lets a week pass, with corrections at its end.
+func (s *stage) happen() {
+	s.t.Helper()
+	s.stop()
+	s.chat.WithoutCopies = true
+	s.more = map[string]any{"chat": talker{s.chat}}
+	s.start()
+	s.fake.Put("post@nordlys.example", channeltest.Company{Replies: channeltest.Acknowledging(time.Minute, channeltest.Answering(2*time.Hour))})
+	s.fake.Put("post@fjord.example", channeltest.Company{Failures: 1})
+	s.fake.Put("post@dal.example", channeltest.Company{Fate: channeltest.UnsureLeft, Replies: channeltest.Answering(time.Hour)})
+	s.chat.Put("berg", channeltest.Company{Replies: nth(channeltest.Deaf, channeltest.Answering(2*time.Minute))})
+	time.Sleep(toMonday + time.Hour)
+	for _, from := range []string{"anne", "spam", "later"} {
+		s.fake.Deliver("", []byte("From: "+from+"@elsewhere.example\r\nTo: post@shopper.test\r\nSubject: Pris\r\n\r\nHei! Det koster 299 kr."))
+	}
+	s.chat.Deliver("", []byte("From: chatter@elsewhere.example\r\nSubject: Pris\r\n\r\nHei!"))
+	time.Sleep(toFriday - toMonday)
+	of := map[string]probes.Contact{}
+	for _, c := range s.contacts() {
+		of[c.Plan.Company] = c
+	}
+	waiting := s.arrivals(probes.ArrivalQuery{Channel: "mail", Unmatched: true})
+	for _, j := range []probes.Judgement{
+		{Channel: "mail", Arrival: of["nordlys"].Attempts[0].Readings[0].Arrival, Kind: reading.Bot, Reason: "a machine", By: "kari"},
+		{Channel: "mail", Arrival: waiting[0].Arrival.Key, Kind: reading.Answer, Contact: of["fjord"].ID, Reason: "names our question", By: "kari"},
+		{Channel: "mail", Arrival: waiting[1].Arrival.Key, Kind: reading.Other, Reason: "spam", By: "kari"},
+	} {
+		err := s.update(func(ctx context.Context, tx probes.Tx) error { return engine.Judge(ctx, tx, j, time.Now()) })
+		if err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	s.amend(of["dal"].ID, probes.Void)
+	s.stop()
+}
+
+// TestTampering changes each value of each column of each table in turn,
+// removes each row and lets neighbours change places.
+func TestTampering(t *testing.T) {
+	race.Skip(t, "it tampers with each column of a ledger, in one goroutine")
+	onStage(t, eventful(t), func(s *stage) {
+		s.happen()
+		defer s.start() // for the stage to stop
+		v := &vandal{stage: s, db: s.ledger.DB(), missed: map[string]string{}}
+		if faults := v.faults(); len(faults) > 0 {
+			t.Fatalf("before: %v", faults)
+		}
+		tables := v.column(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name`)
+		for _, table := range tables {
+			if table == "goose_db_version" {
+				continue // the version of the tables, which opening a ledger checks
+			}
+			v.wreck(table)
+		}
+		list := unproven()
+		for _, what := range slices.Sorted(maps.Keys(v.missed)) {
+			if _, listed := list[what]; !listed {
+				t.Errorf("%s: nobody found %s", what, v.missed[what])
+			}
+			delete(list, what)
+		}
+		for _, what := range slices.Sorted(maps.Keys(list)) {
+			t.Errorf("%s is found, or was never tried: take it off the list", what)
+		}
+		t.Logf("%d changes, %d rows removed, %d swapped", v.changes, v.removals, v.swaps)
+	})
+}

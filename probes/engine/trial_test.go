@@ -1,0 +1,133 @@
+package engine_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/engine"
+)
+
+func TestTrial(t *testing.T) {
+	// Monday 3 January 2000, at ten in Oslo: inside all hours.
+	ten := time.Date(2000, 1, 3, 9, 0, 0, 0, time.UTC)
+	pause := func(channel string) func(*edition.Edition) {
+		return func(ed *edition.Edition) {
+			ed.Companies[0].Pauses = []edition.Pause{{
+				From: date(t, "2000-01-03"), To: date(t, "2000-01-03"), Reason: "new system", Channel: channel,
+			}}
+		}
+	}
+	const closed = "company nordlys: closed on Mon 2000-01-03 at "
+	for _, tt := range []struct {
+		name  string
+		trial engine.Trial // of nordlys over mail, at ten, if it says nothing else
+		edit  func(*edition.Edition)
+		want  string // the error
+	}{
+		{name: "may be"},
+		{name: "unknown", trial: engine.Trial{Company: "sol"}, want: "company sol: not in the configuration"},
+		{name: "not reached", trial: engine.Trial{Channel: "chat"}, want: "company nordlys: is not reached over chat"},
+		{name: "without scenario", edit: func(ed *edition.Edition) { ed.Scenarios = nil }, want: "company nordlys: no scenario in nb for class power"},
+		{name: "without persona", edit: func(ed *edition.Edition) { ed.Personas = nil }, want: "channel mail: no persona"},
+
+		{
+			name: "without consent", trial: engine.Trial{Anyway: true},
+			edit: func(ed *edition.Edition) { ed.Companies[0].Consent = calendar.Date{} },
+			want: "company nordlys: no consent, no contact",
+		},
+		{
+			name: "consent from tomorrow", trial: engine.Trial{Anyway: true},
+			edit: func(ed *edition.Edition) { ed.Companies[0].Consent = date(t, "2000-01-04") },
+			want: "company nordlys: no consent before 2000-01-04, no contact",
+		},
+		{name: "consent of today", edit: func(ed *edition.Edition) { ed.Companies[0].Consent = date(t, "2000-01-03") }},
+		{
+			// Still the third in UTC.
+			name: "the day is Oslo's", trial: engine.Trial{At: time.Date(2000, 1, 3, 23, 30, 0, 0, time.UTC), Anyway: true},
+			edit: func(ed *edition.Edition) { ed.Companies[0].Consent = date(t, "2000-01-04") },
+		},
+		{
+			name: "paused", trial: engine.Trial{Anyway: true}, edit: pause(""),
+			want: "company nordlys: paused from 2000-01-03 to 2000-01-03: new system",
+		},
+		{
+			name: "paused on the channel", trial: engine.Trial{Anyway: true}, edit: pause("mail"),
+			want: "company nordlys: paused from 2000-01-03 to 2000-01-03: new system",
+		},
+		{name: "paused on another", edit: pause("chat")},
+
+		{name: "after the probe's hours", trial: engine.Trial{At: ten.Add(3 * time.Hour)}, want: closed + "13:00: outside the hours"},
+		{name: "after them, anyway", trial: engine.Trial{At: ten.Add(3 * time.Hour), Anyway: true}},
+		{
+			name: "inside another probe's hours", trial: engine.Trial{At: ten.Add(3 * time.Hour)},
+			edit: func(ed *edition.Edition) { ed.Probes = append(ed.Probes, edition.Probe{Name: "late", Channel: "mail"}) },
+		},
+		{
+			name: "inside those of another channel", trial: engine.Trial{At: ten.Add(3 * time.Hour)},
+			edit: func(ed *edition.Edition) { ed.Probes = append(ed.Probes, edition.Probe{Name: "late", Channel: "chat"}) },
+			want: closed + "13:00: outside the hours",
+		},
+		{
+			name: "on a channel that no probe uses", trial: engine.Trial{At: ten.Add(3 * time.Hour)},
+			edit: func(ed *edition.Edition) { ed.Probes = nil },
+		},
+		{
+			name: "nor then after the edition's hours", trial: engine.Trial{At: ten.Add(6 * time.Hour)},
+			edit: func(ed *edition.Edition) { ed.Probes = nil },
+			want: closed + "16:00: outside the hours",
+		},
+		{
+			name: "outside the company's own hours", edit: func(ed *edition.Edition) { ed.Companies[0].Hours = hours(t, "11:00-12:00") },
+			want: closed + "10:00: outside the hours",
+		},
+		{
+			name: "day off", edit: func(ed *edition.Edition) { ed.Rules.Calendar.DaysOff = []calendar.Date{date(t, "2000-01-03")} },
+			want: closed + "10:00: day off",
+		},
+		{
+			name: "day off, anyway", trial: engine.Trial{Anyway: true},
+			edit: func(ed *edition.Edition) { ed.Rules.Calendar.DaysOff = []calendar.Date{date(t, "2000-01-03")} },
+		},
+		{
+			name: "Sunday", trial: engine.Trial{At: ten.AddDate(0, 0, -1)},
+			want: "company nordlys: closed on Sun 2000-01-02 at 10:00: outside the hours",
+		},
+		{name: "holiday", trial: engine.Trial{At: ten.AddDate(0, 0, 7*16)}, want: "company nordlys: closed on Mon 2000-04-24 at 11:00: outside the hours"},
+		{name: "before the edition begins", edit: func(ed *edition.Edition) { ed.From = date(t, "2000-02-01") }},
+		{name: "after its end", edit: func(ed *edition.Edition) { ed.To = date(t, "2000-01-01") }},
+		{name: "against the limits", edit: func(ed *edition.Edition) { ed.Limits.PerCompanyPerEdition = 1 }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			ed := season(t)
+			if tt.edit != nil {
+				tt.edit(ed)
+			}
+			trial := tt.trial
+			trial.Token = "abc"
+			if trial.Company == "" {
+				trial.Company = "nordlys"
+			}
+			if trial.Channel == "" {
+				trial.Channel = "mail"
+			}
+			if trial.At.IsZero() {
+				trial.At = ten
+			}
+			o, err := trial.Opening(ed)
+			if got := fmt.Sprint(err); err != nil && got != tt.want || err == nil && tt.want != "" {
+				t.Fatalf("got %v, want %q", err, tt.want)
+			}
+			if got, want := errors.Is(err, engine.ErrClosed), strings.Contains(tt.want, ": closed on "); got != want {
+				t.Errorf("got ErrClosed %t, want %t", got, want)
+			}
+			if err == nil && (o.Attempt != "trial.abc" || o.Reach != "post@nordlys.example" || o.Subject == "" || o.Body == "") {
+				t.Errorf("got %+v", o)
+			}
+		})
+	}
+}

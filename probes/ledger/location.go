@@ -1,0 +1,106 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// A location is where a ledger lies: a file, or memory if file is empty.
+type location struct {
+	file string
+	temp bool // the file goes when the ledger is closed
+}
+
+// parse reads a DSN. Its errors quote no more than the scheme, because the
+// rest may hold a password.
+func parse(dsn string) (location, error) {
+	scheme, rest, found := strings.Cut(dsn, ":")
+	switch {
+	case found && (scheme == "postgres" || scheme == "postgresql"):
+		return location{}, errors.New("ledger: postgres is not yet in use; want sqlite:FILE")
+	case !found:
+		return location{}, errors.New("ledger: dsn has no scheme; want sqlite:FILE")
+	case scheme != "sqlite":
+		return location{}, fmt.Errorf("ledger: dsn scheme %q is not known; want sqlite:FILE", scheme)
+	case rest == "":
+		return location{}, errors.New("ledger: dsn names no file; want sqlite:FILE")
+	case rest == ":memory:":
+		return location{temp: true}, nil
+	}
+	return location{file: rest}, nil
+}
+
+// String names the place as errors should: without what the driver adds.
+func (p location) String() string {
+	if p.temp {
+		return ":memory:"
+	}
+	return p.file
+}
+
+// exists returns an error if there is nothing to read at p.
+func (p location) exists() error {
+	if p.temp {
+		return errors.New("ledger: a ledger in memory has no readers of its own")
+	}
+	if _, err := os.Stat(p.file); err != nil {
+		return fmt.Errorf("open ledger: %w", err)
+	}
+	return nil
+}
+
+// prepare makes the file, for our eyes only: it holds what people wrote. The
+// place that it returns has a file in any case, and remove takes away a
+// temporary one.
+func (p location) prepare() (prepared location, remove func() error, err error) {
+	remove = func() error { return nil }
+	if p.temp {
+		dir, err := os.MkdirTemp("", "svartid-ledger-")
+		if err != nil {
+			return p, nil, fmt.Errorf("open ledger in memory: %w", err)
+		}
+		p.file = filepath.Join(dir, "ledger.db")
+		remove = func() error { return os.RemoveAll(dir) }
+	}
+	f, err := os.OpenFile(p.file, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return p, nil, errors.Join(fmt.Errorf("open ledger: %w", err), remove())
+	}
+	if err := f.Close(); err != nil {
+		return p, nil, errors.Join(fmt.Errorf("open ledger: %w", err), remove())
+	}
+	return p, remove, nil
+}
+
+// forWriting returns the driver's name for p: durable at each commit, and
+// transactions that take the write lock at once, so that none fails half-way.
+func (p location) forWriting() string {
+	// FULL syncs the log at each commit; in memory there is nothing to survive.
+	synchronous := "FULL"
+	if p.temp {
+		synchronous = "OFF"
+	}
+	return p.uri(url.Values{
+		"_pragma": {
+			"journal_mode(WAL)", "synchronous(" + synchronous + ")",
+			"busy_timeout(10000)", "foreign_keys(1)", "cache_size(-16000)",
+		},
+		"_txlock": {"immediate"},
+	})
+}
+
+// forReading returns the driver's name for connections that refuse to write.
+func (p location) forReading() string {
+	return p.uri(url.Values{"_pragma": {"busy_timeout(10000)", "query_only(1)", "cache_size(-8000)"}})
+}
+
+// uri escapes the path, which may hold anything that a file name can, and adds
+// settings for the driver.
+func (p location) uri(settings url.Values) string {
+	path := url.URL{Path: p.file}
+	return "file:" + path.EscapedPath() + "?" + settings.Encode()
+}

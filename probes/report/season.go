@@ -1,0 +1,180 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/fairness"
+)
+
+// A Season is all that a company may know of its own, and what it takes of its
+// class to understand it. No other company is in it by name, and no person.
+type Season struct {
+	Edition  string
+	From, To string // first and last day; empty = no bound
+	Company  edition.Company
+	Zone     *time.Location
+	Opening  string
+	Policy   fairness.Policy
+	Rules    Folding
+	Until    time.Time // when the latest of it was written down
+
+	Standing  fairness.Standing // of none: Company is empty
+	Ranked    int               // companies that are
+	Others    int               // in the class
+	Charts    []Chart
+	Contacts  []Asked // by slot
+	Again     []Asked // asked twice
+	Lost      []Asked // that do not count
+	Gaps      []Unheard
+	Corrected []Corrected
+	Plans     []Followed
+}
+
+// An Asked is one contact of a season.
+type Asked struct {
+	probes.Contact
+	Worth      *fairness.Worth // nil: it is no part of the standings
+	Why        string
+	Account    probes.Account
+	ReplacedBy string
+	Chain      string // holds, or what does not
+	Head       string // hash of the last event
+}
+
+// An Unheard is a time in which we could not hear, of a contact that waited.
+type Unheard struct {
+	Contact  string
+	From, To time.Time // zero To: for good
+	Reason   string
+}
+
+// A Corrected is a person's word on a contact.
+type Corrected struct {
+	Contact string
+	At      time.Time
+	probes.Amendment
+}
+
+// ReadSeason gathers the season of a company of the edition from one view of the
+// ledger.
+func ReadSeason(ctx context.Context, tx probes.Tx, ed *edition.Edition, company string) (*Season, error) {
+	co, _ := ed.Company(company)
+	s := &Season{
+		Edition: ed.Name, From: ed.From.String(), To: ed.To.String(), Company: co,
+		Opening: ed.Rules.Opening.String(), Policy: policyOf(ed), Zone: time.UTC,
+	}
+	if zone := ed.Rules.Calendar.Zone; zone != nil {
+		s.Zone = zone
+	}
+	class, err := s.read(ctx, tx, ed)
+	if err == nil {
+		s.Plans, err = PlansFollowed(ctx, tx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("season of %s: %w", company, err)
+	}
+	s.arrange()
+	s.stand(ed.Scoring, class)
+	return s, nil
+}
+
+// read takes in the company's contacts, and returns what the standings see of
+// its class.
+func (s *Season) read(ctx context.Context, tx probes.Tx, ed *edition.Edition) (class []fairness.Contact, err error) {
+	heard, err := probes.Sample{Edition: ed}.Heard(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	err = probes.Sample{Edition: ed}.Refold(ctx, tx, time.Time{}, func(c probes.Contact, history []probes.Event) error {
+		if c.Plan.Class != s.Company.Class {
+			return nil
+		}
+		var gives *fairness.Worth
+		if fair, counts := (probes.Sample{Edition: ed}).Fair(c, heard[c.Plan.Channel]); counts {
+			w := ed.Scoring.Worth(fair)
+			class, gives = append(class, fair), &w
+		}
+		if c.Plan.Company == s.Company.ID {
+			told, err := probes.Reveal(ctx, tx, history)
+			if err != nil {
+				return err
+			}
+			s.take(ed, history, told, gives)
+		}
+		return nil
+	})
+	return class, err
+}
+
+// take takes in one of the company's contacts, by the rules of the edition, from
+// its history as it was hashed and as it is told with its words.
+func (s *Season) take(ed *edition.Edition, history, told []probes.Event, gives *fairness.Worth) {
+	id := history[0].Contact
+	a := Asked{Contact: probes.Rules(ed.Rules).Fold(id, told), Worth: gives, Chain: chain(history), Head: history[len(history)-1].Hash}
+	a.Why, a.Account = probes.Rules(ed.Rules).Why(a.Contact), probes.Rules(ed.Rules).Account(a.Contact)
+	s.Contacts = append(s.Contacts, a)
+	for _, e := range told {
+		if e.Recorded.After(s.Until) {
+			s.Until = e.Recorded
+		}
+		switch e.Kind {
+		case probes.Broken:
+			f := probes.Payload[probes.Failure](e)
+			s.Gaps = append(s.Gaps, Unheard{id, e.At, f.Until, f.Reason})
+		case probes.Amended:
+			s.Corrected = append(s.Corrected, Corrected{id, e.At, probes.Payload[probes.Amendment](e)})
+		}
+	}
+}
+
+// arrange orders what was taken in, and finds what stands for what.
+func (s *Season) arrange() {
+	slices.SortFunc(s.Contacts, func(a, b Asked) int { return probes.ByRecency(b.Contact, a.Contact) })
+	slices.SortFunc(s.Gaps, func(a, b Unheard) int { return a.From.Compare(b.From) })
+	slices.SortFunc(s.Corrected, func(a, b Corrected) int { return a.At.Compare(b.At) })
+	stead := map[string]string{}
+	for _, a := range s.Contacts {
+		if a.Plan.Replaces != "" {
+			stead[a.Plan.Replaces] = a.ID
+		}
+	}
+	for i := range s.Contacts {
+		a := &s.Contacts[i]
+		a.ReplacedBy = stead[a.ID]
+		if len(a.Attempts) > 1 {
+			s.Again = append(s.Again, *a)
+		}
+		if a.Outcome != probes.Pending && !a.Outcome.Valid() {
+			s.Lost = append(s.Lost, *a)
+		}
+	}
+}
+
+// stand finds the company's place in its class, and draws its curves.
+func (s *Season) stand(rules fairness.Rules, class []fairness.Contact) {
+	for _, standing := range rules.Standings(class) {
+		switch {
+		case standing.Company == s.Company.ID:
+			s.Standing = standing
+		default:
+			s.Others++
+		}
+		if standing.Unranked == "" {
+			s.Ranked++
+		}
+	}
+	waits := rules.Waiting(class)
+	for _, ch := range s.Standing.Channels {
+		all := fairness.Where(waits, func(o fairness.Observation) string { return o.Stratum }, ch.Channel)
+		s.Charts = append(s.Charts, newChart(ch, s.Company.ID, all))
+	}
+}
+
+// Capped reports whether the score is the share of the promised time that
+// customers did not have to wait.
+func (s *Season) Capped() bool { return s.Policy == fairness.CappedWait }

@@ -1,0 +1,60 @@
+package report
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/fairness"
+)
+
+// A ClassStandings is where each company of a class stands, and what the winner
+// owes to the rules and to chance.
+type ClassStandings struct {
+	Edition     string               `json:"edition"`
+	Class       string               `json:"class"`
+	Policy      fairness.Policy      `json:"policy"`
+	At          time.Time            `json:"at,omitzero"` // by what had been written down then; zero: all
+	Standings   []fairness.Standing  `json:"standings"`
+	Sensitivity fairness.Sensitivity `json:"sensitivity"`
+}
+
+// Standings folds the edition anew and returns the standings of every class, in
+// the order of the configuration, by what had been written down at an instant;
+// the zero time is all.
+func Standings(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.Time) ([]ClassStandings, error) {
+	heard, err := probes.Sample{Edition: ed}.Heard(ctx, tx)
+	if err != nil {
+		return nil, fmt.Errorf("standings: %w", err)
+	}
+	fair := map[string][]fairness.Contact{}
+	err = probes.Sample{Edition: ed}.Refold(ctx, tx, at, func(c probes.Contact, _ []probes.Event) error {
+		until := heard[c.Plan.Channel]
+		if !at.IsZero() && at.Before(until) {
+			until = at
+		}
+		if f, ok := (probes.Sample{Edition: ed}).Fair(c, until); ok {
+			fair[c.Plan.Class] = append(fair[c.Plan.Class], f)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("standings: %w", err)
+	}
+	var all []ClassStandings
+	for _, class := range ed.Classes() {
+		all = append(all, ClassStandings{
+			Edition: ed.Name, Class: class, Policy: policyOf(ed), At: at,
+			Standings: ed.Scoring.Standings(fair[class]), Sensitivity: ed.Scoring.Sensitivity(fair[class]),
+		})
+	}
+	return all, nil
+}
+
+// policyOf returns what an edition's companies are ranked by.
+func policyOf(ed *edition.Edition) fairness.Policy {
+	return cmp.Or(ed.Scoring.Policy, fairness.CappedWait)
+}

@@ -1,0 +1,89 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/svartid/svartid/probes/fairness"
+)
+
+// TestPrintStandings: what is special of a standing is said in words.
+func TestPrintStandings(t *testing.T) {
+	ranked := fairness.Standing{
+		Company: "kraft", Reached: 3, Valid: 4, ReachLower: 0.301, ReachUpper: 0.954, Median: 0.25, Score: 0.775,
+		Lower: 0.5, Upper: 0.9, Points: 78, Rank: 1, RankLower: 1, RankUpper: 2,
+		Outcomes: map[fairness.State]int{fairness.Answered: 3, fairness.Deflected: 1, fairness.Void: 2},
+		Channels: []fairness.ChannelStanding{{Channel: "chat", Median: 61.4, Valid: 2}, {Channel: "mail"}},
+	}
+	second := ranked
+	second.Company, second.Rank, second.Tied, second.RankUpper = "dal", 2, []string{"kraft"}, 3
+	third := ranked
+	third.Company, third.Rank, third.Apart = "fjord", 3, true
+	unranked := fairness.Standing{Company: "young", Upper: 1, ReachUpper: 1, Unranked: "1 valid contacts, and it takes 4"}
+	won := fairness.Sensitivity{Winners: []string{"kraft"}, Contacts: 8}
+	for _, tt := range []struct {
+		name        string
+		standings   []fairness.Standing
+		sensitivity func(*fairness.Sensitivity)
+		want, never []string
+	}{
+		{
+			"ranked",
+			[]fairness.Standing{ranked, second, third},
+			func(*fairness.Sensitivity) {},
+			[]string{
+				"1     1 to 2  kraft    78      50 to 90  3 of 4  30 to 95  chat 1m1s, mail -  1          0     2     0        \n",
+				"2     1 to 3  dal ", "cannot be told apart from the winner; same points as kraft\n", "3     1 to 2  fjord",
+				"single contacts without which another would win: 0 of 8\n", "no change of one company's contacts alone would make another win\n",
+			},
+			[]string{"not ranked", "nobody is ranked"},
+		},
+		{
+			"not ranked",
+			[]fairness.Standing{unranked},
+			func(s *fairness.Sensitivity) { s.Winners = nil },
+			[]string{"-     -       young    0       0 to 100  0 of 0  0 to 100 ", "not ranked: 1 valid contacts, and it takes 4\n", "nobody is ranked yet\n"},
+			[]string{"other rules", "another would win"},
+		},
+		{
+			"hangs by a thread",
+			[]fairness.Standing{ranked},
+			func(s *fairness.Sensitivity) {
+				s.Removals = []string{"one", "two"}
+				s.Tipping = fairness.Tipping{Company: "dal", Contacts: 1, Answered: true}
+				s.Variants = []fairness.Variant{{What: "policy", How: "award", Winners: []string{"dal", "kraft"}, Changes: true}}
+			},
+			[]string{
+				"  policy  award  dal, kraft  another winner\n", "without which another would win: 2 of 8\n",
+				"another would win if 1 contact of dal had been answered at once\n",
+			},
+			nil,
+		},
+		{
+			"by silence",
+			[]fairness.Standing{ranked},
+			func(s *fairness.Sensitivity) {
+				s.Tipping = fairness.Tipping{Company: "kraft", Contacts: 2}
+			},
+			[]string{"another would win if 2 contacts of kraft had not been answered\n"},
+			nil,
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := ClassStandings{Class: "power", Policy: fairness.CappedWait, Standings: tt.standings, Sensitivity: won}
+			tt.sensitivity(&c.Sensitivity)
+			var out strings.Builder
+			c.Print(&out)
+			for _, want := range append(tt.want, "power, by capped-wait\n") {
+				if !strings.Contains(out.String(), want) {
+					t.Errorf("got\n%swant %q", &out, want)
+				}
+			}
+			for _, never := range tt.never {
+				if strings.Contains(out.String(), never) {
+					t.Errorf("got\n%swant no %q", &out, never)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,108 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/svartid/svartid/probes/fairness"
+)
+
+// Print tells the standings of a class to a person. What out fails with is lost:
+// give it a writer that keeps its error.
+func (c ClassStandings) Print(out io.Writer) {
+	fmt.Fprintf(out, "%s, by %s\n", c.Class, c.Policy)
+	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "rank\tcan be\tcompany\tpoints\t95 %\treach\t95 %\tmedian wait\tdeflected\tlate\tvoid\tpending\t")
+	for _, s := range c.Standings {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%d of %d\t%s\t%s\t%d\t%d\t%d\t%d\t%s\n",
+			standingRank(s), bounds(s), s.Company, s.Points, interval(s.Lower, s.Upper), s.Reached, s.Valid,
+			interval(s.ReachLower, s.ReachUpper), medians(s), s.Outcomes[fairness.Deflected], s.Outcomes[fairness.Late],
+			s.Outcomes[fairness.Void], s.Outcomes[fairness.Pending], verdictOn(s))
+	}
+	_ = w.Flush() // out keeps its error
+	c.printSensitivity(out)
+	fmt.Fprintln(out)
+}
+
+// standingRank writes a rank.
+func standingRank(s fairness.Standing) string {
+	if s.Rank == 0 {
+		return "-"
+	}
+	return fmt.Sprint(s.Rank)
+}
+
+// bounds writes which ranks a company may truly have.
+func bounds(s fairness.Standing) string {
+	if s.Rank == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%d to %d", s.RankLower, s.RankUpper)
+}
+
+// interval writes shares as whole hundredths.
+func interval(lower, upper float64) string {
+	return fmt.Sprintf("%d to %d", fairness.Points(lower), fairness.Points(upper))
+}
+
+// medians writes the median wait on each channel.
+func medians(s fairness.Standing) string {
+	var all []string
+	for _, ch := range s.Channels {
+		wait := "> deadline"
+		switch {
+		case ch.Valid == 0:
+			wait = "-"
+		case ch.Median.Known():
+			wait = time.Duration(float64(ch.Median) * float64(time.Second)).Round(time.Second).String()
+		}
+		all = append(all, ch.Channel+" "+wait)
+	}
+	return strings.Join(all, ", ")
+}
+
+// verdictOn says what else is to be known of a standing.
+func verdictOn(s fairness.Standing) string {
+	var notes []string
+	if s.Unranked != "" {
+		notes = append(notes, "not ranked: "+s.Unranked)
+	}
+	if s.Rank > 1 && !s.Apart {
+		notes = append(notes, "cannot be told apart from the winner")
+	}
+	if len(s.Tied) > 0 {
+		notes = append(notes, "same points as "+strings.Join(s.Tied, ", "))
+	}
+	return strings.Join(notes, "; ")
+}
+
+// printSensitivity says how much the winner owes to the rules and to chance.
+func (c ClassStandings) printSensitivity(out io.Writer) {
+	s := c.Sensitivity
+	if len(s.Winners) == 0 {
+		fmt.Fprintln(out, "nobody is ranked yet")
+		return
+	}
+	fmt.Fprintln(out, "\nwho would win by other rules:")
+	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	for _, v := range s.Variants {
+		changes := ""
+		if v.Changes {
+			changes = "another winner"
+		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", v.What, v.How, strings.Join(v.Winners, ", "), changes)
+	}
+	_ = w.Flush() // out keeps its error
+	fmt.Fprintf(out, "single contacts without which another would win: %d of %d\n", len(s.Removals), s.Contacts)
+	switch t := s.Tipping; {
+	case t.Contacts == 0:
+		fmt.Fprintln(out, "no change of one company's contacts alone would make another win")
+	case t.Answered:
+		fmt.Fprintf(out, "another would win if %s of %s had been answered at once\n", Counted(t.Contacts, "contact", "contacts"), t.Company)
+	default:
+		fmt.Fprintf(out, "another would win if %s of %s had not been answered\n", Counted(t.Contacts, "contact", "contacts"), t.Company)
+	}
+}
