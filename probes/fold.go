@@ -181,14 +181,12 @@ func (r Rules) calendar(plan Plan) calendar.Calendar {
 	return r.Calendar
 }
 
-// within returns the promise a contact is held to.
+// within returns the promise a contact is held to: the one that it was planned
+// with, whatever the probe promises by now.
 func (r Rules) within(plan Plan) calendar.Within {
-	if w, ok := r.Within[plan.Probe]; ok {
-		return w
-	}
 	w, err := calendar.ParseWithin(plan.Within)
 	if err != nil {
-		return calendar.Within{}
+		return r.Within[plan.Probe]
 	}
 	if ends, err := calendar.ParseClock(plan.DayEnds); err == nil {
 		w.DayEnds = ends
