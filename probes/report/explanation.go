@@ -36,7 +36,7 @@ type Explanation struct {
 	selfReported bool                        // the company itself says how it went
 	printer      *Printer
 	redactor     *Redactor
-	names        Names // of whoever is known to have written
+	names        Names // of those who are known to have written
 }
 
 // A Deadline is how long an attempt could be answered, and how that was counted.
@@ -180,7 +180,7 @@ func (x *Explanation) opened(ctx context.Context, tx probes.Tx, digest string) e
 	return x.keep(ctx, tx, digest)
 }
 
-// answered takes in an arrival, and who shows himself in it.
+// answered takes in an arrival, and the names of who wrote it.
 func (x *Explanation) answered(ctx context.Context, tx probes.Tx, a arrival, at Arrival) (err error) {
 	a.heard, err = at.Read(ctx, tx)
 	if err != nil {
