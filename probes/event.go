@@ -122,6 +122,9 @@ type Intent struct {
 	Address string `json:"address,omitempty"`
 	ID      string `json:"id,omitempty"`
 	Words   string `json:"words"` // digest of the opening as JSON
+	// Adopted is true of what was found to have left and was not in the ledger:
+	// written down afterwards, from the opener's own marks.
+	Adopted bool `json:"adopted,omitempty"`
 }
 
 // A Sending is the payload of Sent and Copied.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -22,6 +23,9 @@ const planner = "plan"
 // within the horizon.
 func (e *Engine) plan(ctx context.Context) error {
 	now := e.now()
+	if !e.heard.isSettled() {
+		return nil
+	}
 	for _, p := range e.Edition.Probes {
 		if _, opens := e.Channels[p.Channel].(channels.Opener); !opens {
 			continue
@@ -67,6 +71,12 @@ func (e *Engine) planRound(ctx context.Context, p edition.Probe, now time.Time) 
 		}
 		contacts := e.drawn.round(p, n, tick, now)
 		for _, c := range contacts {
+			if _, _, err := tx.Story(ctx, ContactID(c)); !errors.Is(err, probes.ErrNoContact) {
+				if err != nil {
+					return err
+				}
+				continue // adopted: its opener has left
+			}
 			if _, err := tx.Append(ctx, ContactID(c), probes.NewEvent(probes.Planned, 1, tick, c)); err != nil {
 				return fmt.Errorf("company %s: %w", c.Company, err)
 			}
