@@ -120,7 +120,7 @@ func (e *Engine) adoptFound(ctx context.Context, cl claim, receipt channels.Rece
 		if err := e.record(ctx, tx, cl.id(), seen); err != nil {
 			return err
 		}
-		return e.rehear(ctx, tx, cl.id(), seen)
+		return e.matchRest(ctx, tx, e.Edition.Hearer(cl.plan.Channel))
 	})
 	if err != nil {
 		return fmt.Errorf("adopt %s: %w", cl.opening.Attempt, err)
