@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -190,12 +191,16 @@ func TestLimitsHoldAcrossEditions(t *testing.T) {
 		s.askedOnce(1)
 		s.stop()
 		renamed := *s.edition
-		renamed.Name = "renamed"
+		renamed.Name, renamed.Probes = "renamed", slices.Clone(s.edition.Probes)
+		renamed.Probes[0].Name = "again" // or its rounds would have begun
 		s.edition = &renamed
 		s.start()
 		time.Sleep(10 * time.Hour)
 		s.askedOnce(1)
 		const limit = "renamed void the company's limit for the day is reached"
+		if len(s.contacts()) != 2 {
+			t.Errorf("got %d contacts, want one of each edition", len(s.contacts()))
+		}
 		for _, c := range s.contacts() {
 			if got := fmt.Sprint(c.Plan.Edition, " ", c.Outcome, " ", c.Reason); c.Plan.Edition == "renamed" && got != limit {
 				t.Errorf("got %s, want %s", got, limit)
