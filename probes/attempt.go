@@ -146,6 +146,6 @@ func (a Attempt) Start() time.Time {
 // KnownAs reports whether a name is one of those by which an arrival may point
 // at the attempt.
 func (a Attempt) KnownAs(name string) bool {
-	names := append([]string{a.Intent.Address, a.Intent.ID, a.Intent.Token}, a.Receipt.Names...)
-	return name != "" && slices.Contains(names, name)
+	ours := []string{a.Intent.Address, a.Intent.ID, a.Intent.Token}
+	return name != "" && (slices.Contains(ours, name) || a.Receipt.Gave(name))
 }

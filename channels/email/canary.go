@@ -46,7 +46,10 @@ func (c *Channel) SendCanary(ctx context.Context, o channels.Opening) error {
 
 // second returns a channel that reads the second mailbox and sends nothing.
 func (c *Channel) second() *Channel {
-	return &Channel{cfg: Config{IMAP: c.cfg.Canary.IMAP}, clock: c.clock, timeout: c.timeout}
+	return &Channel{
+		cfg: Config{IMAP: c.cfg.Canary.IMAP}, clock: c.clock, timeout: c.timeout,
+		turnstile: c.secondly.turnstile, habits: c.secondly.habits,
+	}
 }
 
 // song returns o as it is sent.
