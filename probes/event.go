@@ -228,9 +228,12 @@ type Amendment struct {
 	Arrival string       `json:"arrival,omitempty"` // the key of the arrival that it is about
 	Kind    reading.Kind `json:"kind,omitempty"`    // what that is
 	Linked  bool         `json:"linked,omitempty"`  // that it belongs to this contact
-	Reason  string       `json:"reason,omitempty"`
-	By      string       `json:"by,omitempty"`
-	Detail  string       `json:"detail,omitempty"` // digest of its words, see Detach
+	// Answered is when the answer came that no channel has heard; with Outcome
+	// Answered or Late. The wait runs until then.
+	Answered time.Time `json:"answered,omitzero"`
+	Reason   string    `json:"reason,omitempty"`
+	By       string    `json:"by,omitempty"`
+	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // Failures returns the kinds of event that say an opener did not leave, or may

@@ -40,7 +40,7 @@ func (r Rules) Fold(id string, story []Event) Contact {
 	for i := range c.Attempts {
 		r.settle(&c.Attempts[i], c.Plan, words)
 	}
-	r.judge(&c)
+	r.judge(&c, answeredAt(story))
 	return c
 }
 
@@ -155,6 +155,20 @@ func judgements(story []Event) map[string]reading.Kind {
 		}
 	}
 	return words
+}
+
+// answeredAt returns when an answer came that no channel has heard, as the
+// latest amendment of the outcome says; zero if it does not.
+func answeredAt(story []Event) (at time.Time) {
+	for _, e := range story {
+		if e.Kind != Amended {
+			continue
+		}
+		if a := Payload[Amendment](e); slices.Contains(Outcomes(), a.Outcome) {
+			at = a.Answered
+		}
+	}
+	return at
 }
 
 // settle orders what was heard, as a person has said that it is, and draws the
