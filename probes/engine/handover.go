@@ -49,7 +49,7 @@ func (d *departure) handOver(ctx context.Context, opener channels.Opener) error 
 // attempt has become another caller's meanwhile, or is over.
 func (d *departure) stays(ctx context.Context, result probes.Event) error {
 	return d.engine.persist(ctx, func(tx probes.Tx) error {
-		c, err := waiting(ctx, tx, d.due)
+		c, err := d.engine.stillWaiting(ctx, tx, d.due)
 		if err != nil || c.ID == "" {
 			return err
 		}
