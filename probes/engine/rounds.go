@@ -151,7 +151,7 @@ func (e *Engine) begin(ctx context.Context, tx probes.Tx, r dueRound, now time.T
 			continue
 		}
 		late++
-		lost := probes.Failure{Reason: "svartid was not running in its slot", Ours: true}
+		lost := probes.Failure{Reason: "svartid was not running in its slot", Fault: probes.Ours}
 		if err := e.record(ctx, tx, id, probes.NewEvent(probes.Dropped, 1, now, lost)); err != nil {
 			return fmt.Errorf("company %s: %w", c.Company, err)
 		}

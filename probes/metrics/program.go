@@ -64,6 +64,15 @@ func (c *Collector) arrivals(s scrape, totals probes.Totals, channel string) {
 		s.counter("svartid_send_failures_total", float64(failed[kind]), channel, string(kind))
 	}
 	s.counter("svartid_reader_failures_total", float64(totals.Unread[channel]), channel)
+	faults := map[probes.Fault]int{}
+	for _, f := range totals.Faults {
+		if f.Channel == channel {
+			faults[f.Fault] += f.Count
+		}
+	}
+	for _, fault := range probes.Faults() {
+		s.counter("svartid_failures_total", float64(faults[fault]), channel, string(fault))
+	}
 	s.gauge("svartid_unmatched_arrivals", float64(totals.Unmatched[channel]), channel)
 }
 
