@@ -12,8 +12,8 @@ import (
 )
 
 // handOver opens the conversation and writes down what became of it. An opener
-// under way when ctx ends may go on for Timing.Drain: cutting it off would leave
-// nobody knowing whether it left.
+// under way when ctx ends may go on for Timing.Drain: if it were cut off, it
+// would be unsure.
 func (d *departure) handOver(ctx context.Context, opener channels.Opener) error {
 	e := d.engine
 	open, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.Timing.Open)

@@ -176,7 +176,7 @@ func (e *Engine) begin(ctx context.Context, tx probes.Tx, r dueRound, now time.T
 
 // missed reports whether the slot of a contact of a due round passed while
 // svartid was down. Inside its hours the newest round is caught up; an older one
-// is not, so that nobody is written to twice to catch up.
+// is not, so that no company is written to twice to catch up.
 func (e *Engine) missed(c probes.Plan, r dueRound, now time.Time) bool {
 	switch {
 	case c.Slot.After(now):
