@@ -18,10 +18,10 @@ type EventKind string
 // The kinds of event, in the order of a contact's life.
 const (
 	Planned  EventKind = "planned"  // Plan: an attempt has its slot
-	Intended EventKind = "intended" // Intent: durable before anything leaves
+	Intended EventKind = "intended" // Intent: durable before anything leaves; it may be leaving now
 	Sent     EventKind = "sent"     // Sending: the server took it
-	Deferred EventKind = "deferred" // Failure: nothing left, may be tried again
-	Refused  EventKind = "refused"  // Failure: nothing left, and never will
+	Deferred EventKind = "deferred" // Failure: nothing left, intended or not; may be tried again
+	Refused  EventKind = "refused"  // Failure: nothing left, intended or not, and never will
 	Dropped  EventKind = "dropped"  // Failure: nothing left, and its time is over
 	Unsure   EventKind = "unsure"   // Failure: it may have left
 	Copied   EventKind = "copied"   // Sending: the blind copy proves that it left

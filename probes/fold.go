@@ -106,6 +106,9 @@ func (r Rules) fail(a *Attempt, e Event) {
 		return
 	}
 	a.Failure = Payload[Failure](e)
+	if a.State == AttemptPlanned && (e.Kind == Deferred || e.Kind == Refused) {
+		a.Tries++ // it failed before it was intended
+	}
 	if e.Kind == Unsent && a.Receipt.Reported != nil {
 		a.Sent = time.Time{} // nobody saw what a person says was sent
 	}

@@ -82,7 +82,7 @@ func prepared(t testing.TB, token, inbox string) channels.Opening {
 func met(t testing.TB, s *fake.Server, token, inbox string) channels.Conversation {
 	t.Helper()
 	o := prepared(t, token, inbox)
-	receipt, err := connect(t, s.URL()).Open(t.Context(), o)
+	receipt, err := connect(t, s.URL()).Open(t.Context(), o, channels.Unrecorded)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,9 +104,9 @@ func wrongly(t *testing.T, url string) func(context.Context) []error {
 	return func(ctx context.Context) []error {
 		c := connect(t, url)
 		c.opt.HMAC = func(string) channels.Secret { return channels.Inline("feil-" + hmacKey) }
-		_, open := c.Open(ctx, prepared(t, "x7f3", "proof"))
+		_, open := c.Open(ctx, prepared(t, "x7f3", "proof"), channels.Unrecorded)
 		c.opt.HMAC = func(string) channels.Secret { return channels.InFile("/there/is/none") }
-		_, unread := c.Open(ctx, prepared(t, "x7f3", "proof"))
+		_, unread := c.Open(ctx, prepared(t, "x7f3", "proof"), channels.Unrecorded)
 		return []error{open, unread}
 	}
 }

@@ -25,7 +25,7 @@ func (c *Channel) SendCanary(ctx context.Context, o channels.Opening) error {
 	}
 	second := c.second()
 	err = persist(ctx, second.poll(), func() error {
-		_, err := c.Open(ctx, o)
+		_, err := c.Open(ctx, o, channels.Unrecorded)
 		if errors.Is(err, channels.ErrUnsure) {
 			return nil // whether it left is seen where it should be
 		}

@@ -13,14 +13,23 @@
 // [Channel.Open] holds one dialogue with the submission server and never
 // repeats any part of it. What its outcome means depends on the step:
 //
-//	step                 5yz             4yz    connection lost, time out, ctx ended
-//	dial, tls, greet     again           again  again
-//	auth, mail from      refused         again  again
-//	rcpt to              refused         again  again
-//	rcpt to our copy     refused         again  again
-//	data                 refused         again  again
-//	message, before dot  -               -      again
-//	message, after dot   refused         again  unsure
+//	step                 5yz             4yz    connection lost, time out, ctx ended  killed
+//	dial, tls, greet     again           again  again                                 again
+//	auth, mail from      refused         again  again                                 again
+//	rcpt to              refused         again  again                                 again
+//	rcpt to our copy     refused         again  again                                 again
+//	data                 refused         again  again                                 again
+//	leave                                       again, with leave's own error         again
+//	message, before dot  -               -      again                                 unsure
+//	message, after dot   refused         again  unsure                                unsure
+//
+// Leave is asked when the server has said 354, and before the first octet of the
+// message. By the protocol the whole message but its dot could go first. But
+// nothing is won by that: a message of two kilobytes is with the operating
+// system within microseconds. And something is lost: a server that delivers what
+// a broken connection leaves behind, which it must not, would then have had a
+// message of which nothing is on record. It waits for the message for three
+// minutes at least (RFC 5321 section 4.5.3.2.5), far longer than leave takes.
 //
 // Both say at which step the server spoke and in which words ([channels.Refusal]
 // and [channels.Deferral]); whose fault that is, is for the caller to say.

@@ -28,11 +28,12 @@ const (
 // longestDial is how long we wait for a connection.
 const longestDial = 10 * time.Second
 
-// Open submits o, with a blind copy to the sender's own address. The error
-// wraps ErrRefused if a server said a final no, and ErrUnsure if the whole
-// message may have reached it and no reply came back. After any other error
-// nothing has left.
-func (c *Channel) Open(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
+// Open submits o, with a blind copy to the sender's own address. It asks leave
+// once the server waits for the message, before its first octet. The error wraps
+// ErrRefused if a server said a final no, and ErrUnsure if the whole message may
+// have reached it and no reply came back. After any other error nothing has
+// left.
+func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.Leave) (channels.Receipt, error) {
 	l, err := compose(o, c.clock())
 	if err != nil {
 		return channels.Receipt{}, fmt.Errorf("compose: %w", &channels.Refusal{Text: err.Error(), Ours: true})
@@ -43,7 +44,7 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening) (channels.Receip
 		return channels.Receipt{}, ended(ctx, err)
 	}
 	defer d.release()
-	receipt, err := d.send(l)
+	receipt, err := d.send(ctx, l, leave)
 	return receipt, ended(ctx, err)
 }
 

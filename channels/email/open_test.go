@@ -90,9 +90,13 @@ func TestOpenAtEachStep(t *testing.T) {
 				if strings.Contains(way.name, "stall") || strings.Contains(way.name, "slow") {
 					c.timeout = impatience
 				}
-				receipt, err := c.Open(t.Context(), opening(t, c))
+				asked := 0
+				receipt, err := c.Open(t.Context(), opening(t, c), func(context.Context) error { asked++; return nil })
 				if got := verdict(err); got != row.want[i] {
 					t.Errorf("got %s (%v), want %s", got, err, row.want[i])
+				}
+				if want := map[string]int{"dot": 1, "quit": 1}[row.step]; asked != want {
+					t.Errorf("leave was asked %d times, want %d", asked, want)
 				}
 				if (err == nil) != !receipt.At.IsZero() {
 					t.Errorf("got receipt %+v with error %v", receipt, err)
@@ -135,7 +139,7 @@ func TestOpenWhenItsTimeEnds(t *testing.T) {
 			why := errors.New("shutting down")
 			go func() { <-house.reached; cancel(why) }()
 			began := time.Now()
-			_, err := c.Open(ctx, opening(t, c))
+			_, err := c.Open(ctx, opening(t, c), channels.Unrecorded)
 			if got := verdict(err); got != want {
 				t.Errorf("got %s (%v), want %s", got, err, want)
 			}
@@ -169,7 +173,7 @@ func TestOpenBrokenWithinTheMessage(t *testing.T) {
 			c.timeout = impatience
 			o := opening(t, c)
 			o.Body = strings.Repeat("Hva koster det?\n", 400_000)
-			_, err := c.Open(t.Context(), o)
+			_, err := c.Open(t.Context(), o, channels.Unrecorded)
 			close(over)
 			if got := verdict(err); got != "again" {
 				t.Errorf("got %s (%v), want again", got, err)
@@ -195,7 +199,7 @@ func TestOpenCancelledWithinTheMessage(t *testing.T) {
 	c.timeout = time.Minute
 	o := opening(t, c)
 	o.Body = strings.Repeat("Hva koster det?\n", 400_000)
-	_, err := c.Open(ctx, o)
+	_, err := c.Open(ctx, o, channels.Unrecorded)
 	if got := verdict(err); got != "again" || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %s (%v), want again, cancelled", got, err)
 	}
@@ -224,7 +228,7 @@ func TestOpenSent(t *testing.T) {
 			house := &playhouse{plays: map[string]play{"dot": accepting(tt.dot)}}
 			c := perform(t, house)
 			before := time.Now()
-			got, err := c.Open(t.Context(), opening(t, c))
+			got, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -251,7 +255,7 @@ func TestReceiptTime(t *testing.T) {
 		"quit": func(s *stage) bool { time.Sleep(60 * time.Millisecond); return say("221 bye")(s) },
 	}}
 	c := perform(t, house)
-	got, err := c.Open(t.Context(), opening(t, c))
+	got, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +267,7 @@ func TestReceiptTime(t *testing.T) {
 func TestOpenOnlyOneMessageAndRightOrder(t *testing.T) {
 	house := &playhouse{offers: []string{"DSN", "AUTH LOGIN PLAIN", "SIZE 1000000", "8BITMIME"}}
 	c := perform(t, house)
-	if _, err := c.Open(t.Context(), opening(t, c)); err != nil {
+	if _, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded); err != nil {
 		t.Fatal(err)
 	}
 	commands := strings.Split(house.heard(), "\n")
@@ -297,7 +301,7 @@ func TestOpenUnusable(t *testing.T) {
 	unprepared.Address = ""
 	injected.Reach = "post@kraft.example>\r\nRCPT TO:<all@kraft.example"
 	for name, o := range map[string]channels.Opening{"unprepared": unprepared, "injected": injected} {
-		if _, err := c.Open(t.Context(), o); verdict(err) != "ours" {
+		if _, err := c.Open(t.Context(), o, channels.Unrecorded); verdict(err) != "ours" {
 			t.Errorf("%s: got %v, want ours", name, err)
 		}
 	}
@@ -313,7 +317,7 @@ func TestOpenNobodyThere(t *testing.T) {
 	}
 	listener.Close()
 	c := channelTo(t, listener.Addr(), None, Options{})
-	_, err = c.Open(t.Context(), opening(t, c))
+	_, err = c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 	if verdict(err) != "again" || !strings.HasPrefix(err.Error(), "dial: ") {
 		t.Errorf("got %v, want a dial error", err)
 	}
@@ -340,7 +344,7 @@ func TestTranscript(t *testing.T) {
 			c := perform(t, house)
 			var trace bytes.Buffer
 			c.trace = &trace
-			if _, err := c.Open(t.Context(), opening(t, c)); err != nil {
+			if _, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded); err != nil {
 				t.Fatal(err)
 			}
 			got := trace.String()
@@ -368,7 +372,7 @@ func TestEndlessReplies(t *testing.T) {
 			var trace bytes.Buffer
 			c.trace = &trace
 			began := time.Now()
-			_, err := c.Open(t.Context(), opening(t, c))
+			_, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 			if step != "quit" && (err == nil || !strings.Contains(err.Error(), "a reply has no end: ")) {
 				t.Errorf("got %v", err)
 			}
@@ -401,7 +405,7 @@ func TestErrorsKeepSecrets(t *testing.T) {
 		c := perform(t, house)
 		var trace bytes.Buffer
 		c.trace = &trace
-		_, err := c.Open(t.Context(), opening(t, c))
+		_, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 		if err == nil || hasSecret(fmt.Sprintf("%v %+v %#v", err, err, err)) {
 			t.Errorf("%s: got %#v", reply, err)
 		}
@@ -436,7 +440,7 @@ func TestRefusals(t *testing.T) {
 		t.Run(tt.step+" "+tt.reply, func(t *testing.T) {
 			t.Parallel()
 			c := perform(t, &playhouse{plays: map[string]play{tt.step: say(tt.reply)}})
-			_, err := c.Open(t.Context(), opening(t, c))
+			_, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 			if got := verdict(err); got != tt.want {
 				t.Errorf("got %s (%v), want %s", got, err, tt.want)
 			}
@@ -457,7 +461,7 @@ func TestClockStands(t *testing.T) {
 	c := perform(t, &playhouse{})
 	stood := time.Date(2024, 3, 25, 9, 30, 0, 0, time.UTC)
 	c.clock = func() time.Time { return stood }
-	receipt, err := c.Open(t.Context(), opening(t, c))
+	receipt, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 	if err != nil || !receipt.At.Equal(stood) {
 		t.Errorf("got %v, %v, want %v", receipt.At, err, stood)
 	}

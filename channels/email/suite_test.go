@@ -148,7 +148,7 @@ func wrongly(t *testing.T, cfg Config) func(context.Context) []error {
 		if err != nil {
 			return nil
 		}
-		_, open := c.Open(ctx, o)
+		_, open := c.Open(ctx, o, channels.Unrecorded)
 		_, settle := c.Reconcile(ctx, o)
 		listen := c.Listen(ctx, channels.Checkpoint{Source: "INBOX"}, newHearings("INBOX").hear)
 		return []error{open, settle, listen}

@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,8 +19,20 @@ import (
 	"github.com/svartid/svartid/channels/httpapi"
 )
 
-// wired returns a wire to a server that answers as serve does.
+// wired returns a wire to a server that answers as serve does, once it has the
+// whole question.
 func wired(t *testing.T, serve http.HandlerFunc) *httpapi.Client {
+	t.Helper()
+	return hastily(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		serve(w, r)
+	})
+}
+
+// hastily returns a wire to a server that answers as serve does, as soon as it
+// has the head of the question.
+func hastily(t *testing.T, serve http.HandlerFunc) *httpapi.Client {
 	t.Helper()
 	s := httptest.NewServer(serve)
 	t.Cleanup(s.Close)
@@ -33,7 +46,7 @@ func wired(t *testing.T, serve http.HandlerFunc) *httpapi.Client {
 
 // sending hands an opener over.
 func sending() httpapi.Call {
-	return httpapi.Call{Step: "message", Method: http.MethodPost, Path: "/send", Body: map[string]string{"msg": "hei"}, Sends: true}
+	return httpapi.Call{Step: "message", Method: http.MethodPost, Path: "/send", Body: map[string]string{"msg": "hei"}, Leave: channels.Unrecorded}
 }
 
 // hangUp closes the connection of a request.
@@ -91,7 +104,7 @@ func TestExchangeToldApart(t *testing.T) {
 				t.Errorf("got %v, want an answer of %d", err, tt.code)
 			}
 			ask := sending()
-			ask.Sends = false
+			ask.Leave = nil
 			if _, err := w.Exchange(t.Context(), ask, &answer); err == nil || errors.Is(err, channels.ErrUnsure) {
 				t.Errorf("asking: %v, want an error that is not unsure", err)
 			}

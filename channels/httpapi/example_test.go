@@ -36,7 +36,7 @@ func ExampleClient_Exchange() {
 	for _, path := range []string{"/open", "/closed", "/broken", "/busy"} {
 		var said struct{ ID string }
 		_, err := client.Exchange(context.Background(), httpapi.Call{
-			Step: "send message", Method: http.MethodPost, Path: path, Body: map[string]string{"text": "Hei!"}, Sends: true,
+			Step: "send message", Method: http.MethodPost, Path: path, Body: map[string]string{"text": "Hei!"}, Leave: channels.Unrecorded,
 		}, &said)
 		err = httpapi.Refused(err, nil)
 		switch {

@@ -91,7 +91,7 @@ func wrongly(t *testing.T, cfg Config, secret string) func(context.Context) []er
 		cfg.AccessToken = channels.Inline(secret)
 		c := connect(t, cfg)
 		o := prepared(t, c, "x7f3", mute)
-		_, open := c.Open(ctx, o)
+		_, open := c.Open(ctx, o, channels.Unrecorded)
 		_, settle := c.Reconcile(ctx, o)
 		listen := c.Listen(ctx, channels.Checkpoint{Source: source}, func(context.Context, channels.Batch) error { return nil })
 		closing := c.Close(ctx, channels.Conversation{Opening: o, Names: []string{"!x:y"}}, "Takk!")

@@ -85,7 +85,7 @@ func TestMailboxResumesByUID(t *testing.T) {
 }
 
 func TestBell(t *testing.T) {
-	var b bell
+	var b newMailSignal
 	b.ring() // to nobody
 	first, second := b.next(), b.next()
 	b.ring()

@@ -54,7 +54,7 @@ type World struct {
 	relay    *loopback.Listener
 	record   *record
 	schedule *schedule
-	imp      *imp
+	imp      *faultInjector
 	queued   atomic.Uint64
 
 	mu      sync.Mutex
@@ -101,7 +101,7 @@ func New(opt Options) *World {
 		schedule:  newSchedule(),
 		quit:      make(chan struct{}),
 	}
-	w.imp = &imp{Mischief: opt.Mischief, quit: w.quit, r: draws(opt.Seed, "mischief")}
+	w.imp = &faultInjector{Mischief: opt.Mischief, quit: w.quit, r: draws(opt.Seed, "mischief")}
 	return w
 }
 

@@ -85,8 +85,8 @@ func TestSuite(t *testing.T) {
 				cfg.Secret = channels.Inline(word + "hunter2")
 				none := newChannel(t, cfg, Options{})
 				o, _ := wrong.Prepare(unprepared("x7f3"))
-				_, one := wrong.Open(ctx, o)
-				_, two := none.Open(ctx, o)
+				_, one := wrong.Open(ctx, o, channels.Unrecorded)
+				_, two := none.Open(ctx, o, channels.Unrecorded)
 				return []error{one, two}
 			},
 		}

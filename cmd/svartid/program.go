@@ -119,7 +119,7 @@ func (p *program) deliveries(channel string) map[hook.Code]int {
 func (p *program) board() *board.Board {
 	return &board.Board{
 		Ledger: p.ledger, Edition: p.edition, Clock: time.Now, Every: p.push,
-		Senses: &p.senses, Sources: p.sources(), Slot: p.pace.Prompt,
+		Health: &p.senses, Sources: p.sources(), Slot: p.pace.Prompt,
 		Tap: p.engine.Report, Judge: p.engine.Judge, Prompt: p.prompt, Standings: p.standing,
 	}
 }

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"slices"
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/reading"
@@ -67,6 +66,5 @@ func names(a probes.Attempt, clue reading.Clue) bool {
 	if clue.Rule == probes.RuleCopy {
 		return a.Intent.ID == clue.Key && clue.Key != ""
 	}
-	names := append([]string{a.Intent.Address, a.Intent.ID, a.Intent.Token}, a.Receipt.Names...)
-	return clue.Key != "" && slices.Contains(names, clue.Key)
+	return a.KnownAs(clue.Key)
 }

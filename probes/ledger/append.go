@@ -50,7 +50,7 @@ func (t *tx) append(ctx context.Context, contact string, events []probes.Event) 
 	if err != nil {
 		return probes.Contact{}, err
 	}
-	if err := t.claim(ctx, steps); err != nil {
+	if err := t.reserveNames(ctx, steps); err != nil {
 		return probes.Contact{}, err
 	}
 	if err := t.write(ctx, after, steps); err != nil {
@@ -128,10 +128,10 @@ func (l *Ledger) step(c *chain, e probes.Event) step {
 	return s
 }
 
-// claim takes the names of each intent for its attempt. It writes only once
+// reserveNames takes the names of each intent for its attempt. It writes only once
 // all are known to be free, so that a caller who is told ErrTaken may go on
 // with others in the same transaction.
-func (t *tx) claim(ctx context.Context, steps []step) error {
+func (t *tx) reserveNames(ctx context.Context, steps []step) error {
 	for _, s := range steps {
 		if s.event.Kind != probes.Intended {
 			continue
@@ -141,7 +141,7 @@ func (t *tx) claim(ctx context.Context, steps []step) error {
 		}
 	}
 	for _, s := range steps {
-		if err := t.take(ctx, s); err != nil {
+		if err := t.reserve(ctx, s); err != nil {
 			return err
 		}
 	}
@@ -176,10 +176,10 @@ func (t *tx) free(ctx context.Context, s step) error {
 	return nil
 }
 
-// take gives the names of an event to its attempt. Those of an intent are its
+// reserve gives the names of an event to its attempt. Those of an intent are its
 // own, whoever a rebuild has come to first; of those that were learnt on opening
 // it gets what no other attempt has.
-func (t *tx) take(ctx context.Context, s step) error {
+func (t *tx) reserve(ctx context.Context, s step) error {
 	names, err := named(s.event)
 	if err != nil {
 		return err

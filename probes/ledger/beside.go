@@ -29,7 +29,7 @@ func OpenBeside(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
 }
 
 // beside adds the connection that writes.
-func (l *Ledger) beside(ctx context.Context, place place) error {
+func (l *Ledger) beside(ctx context.Context, place location) error {
 	err := l.view(ctx, func(t *tx) error {
 		rules, known, err := t.rules(ctx)
 		if err == nil && (!known || rules != l.opt.Rules) {

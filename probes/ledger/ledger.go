@@ -96,7 +96,7 @@ func begin(opt Options) (*Ledger, error) {
 
 // openWriter opens the ledger for writing. Each step leaves to Close what it
 // takes to undo it, so that Close is right after a failure too.
-func (l *Ledger) openWriter(ctx context.Context, place place) error {
+func (l *Ledger) openWriter(ctx context.Context, place location) error {
 	place, remove, err := place.prepare()
 	if err != nil {
 		return err
@@ -128,7 +128,7 @@ func (l *Ledger) openWriter(ctx context.Context, place place) error {
 
 // openReaders opens the connections of views. Their number has no limit, so
 // that a view inside another never waits for it.
-func (l *Ledger) openReaders(place place) error {
+func (l *Ledger) openReaders(place location) error {
 	const idle = 4
 	db, err := sql.Open("sqlite", place.forReading())
 	if err != nil {

@@ -101,7 +101,7 @@ func (t *tx) replay(ctx context.Context, id string) error {
 	for _, e := range story {
 		s := t.ledger.step(c, e)
 		steps = append(steps, s)
-		if err := t.take(ctx, s); err != nil {
+		if err := t.reserve(ctx, s); err != nil {
 			return err
 		}
 	}

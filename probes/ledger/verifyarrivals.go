@@ -24,12 +24,12 @@ func (w witness) key() string { return w.Arrival.Key + " on " + w.Channel }
 const witnessColumns = arrivalColumns + `, arrived, platform`
 
 func scanWitness(scan scan) (w witness, err error) {
-	w.StoredArrival, err = scanHearsay(func(columns ...any) error { return scan(append(columns, &w.arrived, &w.says)...) })
+	w.StoredArrival, err = scanArrival(func(columns ...any) error { return scan(append(columns, &w.arrived, &w.says)...) })
 	return w, err
 }
 
 // matched holds the arrivals of a span's contacts against their events.
-func (a *audit) matched(ctx context.Context, s span, by map[string]*account, r *reckoning) error {
+func (a *audit) matched(ctx context.Context, s span, by map[string]*account, r *recount) error {
 	w := where{terms: []string{"contact <> ''"}}
 	s.within(&w, "contact")
 	q := once(`SELECT `+witnessColumns+` FROM arrivals`+w.String()+` ORDER BY contact, arrived, channel, key`, w.args...)
@@ -68,7 +68,7 @@ func (a *audit) matched(ctx context.Context, s span, by map[string]*account, r *
 func (a *audit) unmatched(ctx context.Context) error {
 	const page = 1000
 	for after := int64(0); ; {
-		r, n := &reckoning{}, 0
+		r, n := &recount{}, 0
 		q := ask(`SELECT rowid, `+witnessColumns+` FROM arrivals WHERE contact = '' AND rowid > $1
 			ORDER BY rowid LIMIT $2`, after, page)
 		err := a.tx.each(ctx, q, func(scan scan) error {
@@ -89,7 +89,7 @@ func (a *audit) unmatched(ctx context.Context) error {
 }
 
 // witness checks what an arrival says by itself, and keeps what it names.
-func (a *audit) witness(w witness, company string, r *reckoning) error {
+func (a *audit) witness(w witness, company string, r *recount) error {
 	r.names(w.Digest, "arrival %s", w.key())
 	r.names(w.Words, "arrival %s", w.key())
 	if at := micros(w.Arrival.Times.Arrived); w.arrived != at {

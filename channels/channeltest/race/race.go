@@ -4,7 +4,10 @@
 // than all other tests together.
 package race
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 // Skip skips a test under the race detector. Say why nothing is lost by it: what
 // runs side by side there is watched in another test, or why it is too much.
@@ -13,4 +16,16 @@ func Skip(t testing.TB, why string) {
 	if Enabled {
 		t.Skip("under the race detector: " + why)
 	}
+}
+
+// Pure runs the tests of a package in which nothing runs side by side, and none
+// of them under the race detector. It is for TestMain:
+//
+//	func TestMain(m *testing.M) { os.Exit(race.Pure(m)) }
+func Pure(m *testing.M) (status int) {
+	if Enabled {
+		fmt.Println("nothing runs side by side here: no tests under the race detector")
+		return 0
+	}
+	return m.Run()
 }

@@ -25,7 +25,7 @@ type Options struct {
 type Inbox struct {
 	ID       string // its identifier
 	Name     string
-	Manner   simulated.Manner
+	Manner   simulated.Behaviour
 	Language string          // nb, sv, da or en
 	Greeting string          // the template that answers at once; empty = none
 	HMAC     channels.Secret // visitors have to prove their identifier with it; zero = they need not

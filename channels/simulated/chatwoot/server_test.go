@@ -49,7 +49,7 @@ func enter(t *testing.T, s *chatwoot.Server, inbox, source string) string {
 
 func TestManners(t *testing.T) {
 	var inboxes []chatwoot.Inbox
-	for _, m := range simulated.Manners() {
+	for _, m := range simulated.Behaviours() {
 		inboxes = append(inboxes, chatwoot.Inbox{ID: string(m), Manner: m, Language: "da"})
 	}
 	s := start(t, chatwoot.Options{Inboxes: inboxes, Scale: 200 * time.Millisecond})
@@ -60,7 +60,7 @@ func TestManners(t *testing.T) {
 	}
 	time.Sleep(400 * time.Millisecond)
 	for _, turn := range s.Log() {
-		want := len(simulated.Manner(turn.Desk).Lines(turn.ID, "da", time.Second))
+		want := len(simulated.Behaviour(turn.Desk).Lines(turn.ID, "da", time.Second))
 		if turn.Desk == string(simulated.Offline) {
 			want = 1 // the form
 		}

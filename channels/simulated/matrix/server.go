@@ -29,7 +29,7 @@ type Options struct {
 // A Desk is a company's user, and how it treats those who invite it.
 type Desk struct {
 	User     string // such as @desk:chat.example
-	Manner   simulated.Manner
+	Manner   simulated.Behaviour
 	Language string        // nb, sv, da or en
 	Skew     time.Duration // how far its own server's clock is ahead
 }

@@ -202,7 +202,7 @@ func TestRefuses(t *testing.T) {
 // TestManners lets each manner answer, and holds the log against what it says.
 func TestManners(t *testing.T) {
 	var desks []Desk
-	for _, m := range simulated.Manners() {
+	for _, m := range simulated.Behaviours() {
 		desks = append(desks, Desk{User: "@" + string(m) + ":chat.example", Manner: m, Language: "sv"})
 	}
 	s := serve(t, Options{Desks: desks, Scale: 300 * time.Millisecond, Mischief: chats.Mischief{Stall: 0.5, Pause: time.Millisecond}})
@@ -212,7 +212,7 @@ func TestManners(t *testing.T) {
 	}
 	time.Sleep(400 * time.Millisecond)
 	for _, turn := range s.Log() {
-		manner := simulated.Manner(strings.TrimSuffix(strings.TrimPrefix(turn.Desk, "@"), ":chat.example"))
+		manner := simulated.Behaviour(strings.TrimSuffix(strings.TrimPrefix(turn.Desk, "@"), ":chat.example"))
 		want := manner.Lines(turn.ID, "sv", 300*time.Millisecond)
 		if len(turn.Replies) != len(want) {
 			t.Errorf("%s: %d replies, want %d", turn.Desk, len(turn.Replies), len(want))

@@ -247,7 +247,7 @@ func TestPSIDs(t *testing.T) {
 func TestTyping(t *testing.T) {
 	const scale, typing = time.Second, time.Minute
 	p := New(Options{Scale: scale, Typing: typing})
-	for _, manner := range simulated.Manners() {
+	for _, manner := range simulated.Behaviours() {
 		for _, line := range p.lines(Page{Manner: manner}, "k3f9") {
 			if got, want := line.After >= typing, line.Who == channels.Human; got != want {
 				t.Errorf("%s: %s says it after %v", manner, line.Who, line.After)

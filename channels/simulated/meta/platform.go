@@ -41,7 +41,7 @@ type Page struct {
 	ID       string
 	Token    string // that the Graph API is asked with
 	Language string
-	Manner   simulated.Manner
+	Manner   simulated.Behaviour
 	DeskApp  string // what its people answer with; empty = the inbox
 	BotApp   string // what answers by itself; empty = the inbox
 	// Standby is true where another app owns the threads: all comes as an

@@ -38,7 +38,7 @@ type Options struct {
 type Company struct {
 	Reach    string // its name here
 	Language string
-	Manner   simulated.Manner
+	Manner   simulated.Behaviour
 }
 
 // A Relay takes openers and sends replies. It runs once; its methods are safe

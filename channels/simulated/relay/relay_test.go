@@ -118,7 +118,7 @@ func TestShapes(t *testing.T) {
 func TestAnswers(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
-		manner   simulated.Manner
+		manner   simulated.Behaviour
 		mischief chats.Mischief
 		reach    string
 		body     string // empty = the file's

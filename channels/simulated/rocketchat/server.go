@@ -31,7 +31,7 @@ type Options struct {
 type Desk struct {
 	ID       string
 	Name     string
-	Manner   simulated.Manner
+	Manner   simulated.Behaviour
 	Language string // nb, sv, da or en
 	Form     bool   // a form before the chat asks for name and e-mail address
 	Longest  int    // characters of a message; 0 = as long as one likes

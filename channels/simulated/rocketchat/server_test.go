@@ -209,7 +209,7 @@ func TestLimitsAsTheRealOne(t *testing.T) {
 // TestManners lets each manner answer, and holds the log against what it says.
 func TestManners(t *testing.T) {
 	var desks []Desk
-	for _, m := range simulated.Manners() {
+	for _, m := range simulated.Behaviours() {
 		desks = append(desks, Desk{ID: string(m), Manner: m, Language: "nb"})
 	}
 	s := serve(t, Options{Desks: desks, Scale: 300 * time.Millisecond})
@@ -225,7 +225,7 @@ func TestManners(t *testing.T) {
 	}
 	time.Sleep(400 * time.Millisecond)
 	for _, turn := range s.Log() {
-		want := simulated.Manner(turn.Desk).Lines("v-"+turn.Desk, "nb", 300*time.Millisecond)
+		want := simulated.Behaviour(turn.Desk).Lines("v-"+turn.Desk, "nb", 300*time.Millisecond)
 		if len(turn.Replies) != len(want) {
 			t.Errorf("%s: %d replies, want %d", turn.Desk, len(turn.Replies), len(want))
 			continue
