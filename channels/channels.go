@@ -140,6 +140,7 @@ type ClockReading struct {
 	After, Before time.Time // by our clock
 	// Precision is how far Shown may be from what the clock showed.
 	Precision time.Duration
+	Claimed   bool // a company keeps the clock, or may
 }
 
 // A Checkpoint says how far a source has been heard.

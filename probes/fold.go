@@ -56,8 +56,8 @@ func (r Rules) apply(c *Contact, e Event) {
 		}
 		c.Attempts = append(c.Attempts, Attempt{Number: e.Attempt, State: AttemptPlanned, Due: plan.Slot})
 	case Covered:
-		if until := Payload[Coverage](e).Until; until.After(c.Covered) {
-			c.Covered = until
+		if by := Payload[Coverage](e); by.Corrects || by.Until.After(c.Covered) {
+			c.Covered = by.Until
 		}
 	case Ruled:
 		c.Ruled = Payload[Ruling](e).Outcome

@@ -30,6 +30,11 @@ type Fake struct {
 	// zero value delivers them, as a real mailbox pair does; Settle finds
 	// openers that left either way.
 	WithoutCopies bool
+	// Shows is what the mailbox's clock shows at an instant; nil = the truth.
+	Shows func(time.Time) time.Time
+	// Claimed makes what the mailbox shows the word of a server that the
+	// companies run.
+	Claimed bool
 
 	mu        sync.Mutex
 	everyone  Company

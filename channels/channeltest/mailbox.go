@@ -51,6 +51,8 @@ func (m *mailbox) settle(now time.Time) {
 // A glance is what one look at a folder shows.
 type glance struct {
 	now     time.Time
+	shows   func(time.Time) time.Time
+	claimed bool
 	letters []letter
 	end     bool // nothing lies behind letters
 	stalled bool
@@ -107,7 +109,7 @@ func (f *Fake) look(source string, next int) (glance, error) {
 	if f.broken != nil {
 		return glance{}, fmt.Errorf("read %s: %w", source, f.broken)
 	}
-	g := glance{now: time.Now(), stalled: f.stalled, wake: f.changed, wait: f.Poll}
+	g := glance{now: time.Now(), shows: f.Shows, claimed: f.Claimed, stalled: f.stalled, wake: f.changed, wait: f.Poll}
 	if g.wait == 0 {
 		g.wait = time.Minute
 	}
@@ -135,11 +137,15 @@ func (g glance) hearing(source string, next int) channels.Batch {
 		h.Checkpoint.Until = g.now
 	}
 	for _, l := range g.letters {
+		shown := l.at
+		if g.shows != nil {
+			shown = g.shows(l.at)
+		}
 		h.Arrivals = append(h.Arrivals, channels.Arrival{
 			Key:     key(l.raw),
 			Media:   channels.Mail,
 			Raw:     l.raw,
-			Times:   channels.Times{Arrived: l.at, Server: l.at, Sender: l.at, Noticed: g.now},
+			Times:   channels.Times{Arrived: shown, Server: shown, Sender: l.at, Noticed: g.now, Claimed: g.claimed},
 			Flagged: aside(source),
 		})
 	}

@@ -25,6 +25,9 @@ func (d *departure) handOver(ctx context.Context, opener channels.Opener) error 
 	})
 	defer stop()
 	receipt, err := opener.Open(open, d.opening, d.leave)
+	if err == nil {
+		receipt = d.dated(receipt)
+	}
 	result := e.became(receipt, err, d.due.Attempt)
 	if err != nil && !d.over {
 		e.Log.Warn("opener", "contact", d.due.Contact, "became", result.Kind, "err", err)
