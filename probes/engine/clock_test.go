@@ -115,6 +115,7 @@ func (s *stage) stepping() *atomic.Int64 {
 	var step atomic.Int64
 	s.stop()
 	s.clock = func() time.Time { return time.Now().Add(time.Duration(step.Load())) }
+	s.fake.Clock = s.clock
 	s.start()
 	return &step
 }
@@ -132,14 +133,14 @@ func TestOwnClockSteps(t *testing.T) {
 		{"an hour ahead, before the opener", toMonday - 30*time.Minute, time.Hour, 4 * time.Second},
 		{"a day ahead, before the opener", toMonday - 30*time.Minute, 24 * time.Hour, time.Minute},
 		{"an hour ahead, before the deadline", toDeadline - 30*time.Minute, time.Hour, 4 * time.Second},
-		{"an hour behind, at the answer", toMonday + 54*time.Hour - 2*time.Second, -time.Hour, 4 * time.Second},
+		{"an hour behind, at the answer", toMonday + 54*time.Hour + 45*time.Minute - 2*time.Second, -time.Hour, 4 * time.Second},
 		{"a day behind, at the opener", toMonday - 2*time.Second, -24 * time.Hour, 10 * time.Second},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			onStage(t, nil, func(s *stage) {
 				step := s.stepping()
-				s.fake.Put("", channeltest.Company{Replies: channeltest.Answering(54 * time.Hour)})
+				s.fake.Put("", channeltest.Company{Replies: channeltest.Answering(54*time.Hour + 45*time.Minute)})
 				began := time.Now()
 				time.Sleep(tt.at)
 				step.Store(int64(tt.by))
@@ -149,8 +150,8 @@ func TestOwnClockSteps(t *testing.T) {
 				step.Store(0)
 				time.Sleep(began.Add(toFriday).Sub(time.Now()))
 				c := s.only()
-				if c.Outcome != probes.Answered || c.Wait.Round(time.Minute) != 54*time.Hour {
-					t.Errorf("got %s after %v (%s), want an answer after 54h", c.Outcome, c.Wait, c.Reason)
+				if c.Outcome != probes.Answered || c.Wait.Round(time.Minute) != 54*time.Hour+45*time.Minute || !c.Covered.IsZero() {
+					t.Errorf("got %s after %v (%s), covered to %v; want an answer after 54h45m, and no proof of silence", c.Outcome, c.Wait, c.Reason, c.Covered)
 				}
 				if left := s.fake.Openings()[0].At.Sub(began); left < toMonday || left > toMonday+3*time.Hour {
 					t.Errorf("the opener left after %v, want within its slot from %v on", left, toMonday)
