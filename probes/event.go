@@ -34,10 +34,18 @@ const (
 	Closed   EventKind = "closed"   // Closing: about to say goodbye, once
 	Ruled    EventKind = "ruled"    // Ruling: the outcome as it fell
 	Amended  EventKind = "amended"  // Amendment: a person's correction
+
+	Corroborated EventKind = "corroborated" // Corroboration: that we were refused for what we are
 )
 
 // An Event is one thing that happened to a contact. Events are appended and
-// never changed. Each holds the hash of the one before it.
+// never changed. Each holds the hash of the one before it, so that nothing in it
+// can be erased: what people and servers have said is evidence, and the event
+// holds its digest ([Detach]). Names of our own stay in events, because they are
+// nobody's: those of editions, companies, channels, probes, scenarios, sources
+// and centres, as they are configured, and those of personas, who are invented,
+// with the addresses that they write from. So do the numbers that platforms give
+// to messages ([PlainKey]).
 type Event struct {
 	Contact  string          `json:"contact"`
 	Seq      int             `json:"seq"`               // 1, 2, 3 … within the contact
@@ -111,8 +119,12 @@ type Plan struct {
 	Within   string    `json:"within"` // the promise, as configured
 	DayEnds  string    `json:"day_ends,omitempty"`
 	Replaces string    `json:"replaces,omitempty"`
-	Moved    string    `json:"moved,omitempty"` // why it is not where the plan would have put it
-	Drawn    string    `json:"drawn,omitempty"` // digest of the plan that it is from
+	// Contested is true of one that replaces a contested contact: a second
+	// refusal for policy is not excused.
+	Contested bool   `json:"contested,omitempty"`
+	Moved     string `json:"moved,omitempty"`  // why it is not where the plan would have put it
+	Drawn     string `json:"drawn,omitempty"`  // digest of the plan that it is from
+	Detail    string `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // An Intent is the payload of Intended: what is about to leave, durable first.
@@ -132,12 +144,14 @@ type Sending struct {
 	// Precision is how far the time may be off; 0 = not known to be.
 	Precision time.Duration `json:"precision,omitempty"`
 	Reported  *Reported     `json:"tapped,omitempty"` // a person says so; nil: the channel does
+	Detail    string        `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // A Reported says who reported something by a tap.
 type Reported struct {
 	Report channels.ReportKind `json:"tap"`
 	By     string              `json:"by,omitempty"`
+	Detail string              `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // A Prompting is the payload of Prompted. Without Heard, listening rests on a
@@ -150,41 +164,87 @@ type Prompting struct {
 
 // A Closing is the payload of Closed.
 type Closing struct {
-	Words string `json:"words"`
+	Words  string `json:"words,omitempty"`
+	Detail string `json:"detail,omitempty"` // digest of its words, see Detach
 }
+
+// A Corroboration is the payload of Corroborated: what we know ourselves that
+// makes a refusal for policy no choice of the company's.
+type Corroboration struct {
+	By       Corroborator `json:"by"`
+	Check    string       `json:"check,omitempty"`    // of ByCopy: which check of the sender our own copy failed
+	Contacts []string     `json:"contacts,omitempty"` // of ByCentres: those that were refused the same day
+}
+
+// A Corroborator is what corroborates a refusal.
+type Corroborator string
+
+// The corroborators.
+const (
+	ByCopy    Corroborator = "copy"    // our own copy of the opener fails authentication
+	ByCentres Corroborator = "centres" // companies of two other centres refused the same sender that day
+)
 
 // A Failure is the payload of Deferred, Refused, Dropped, Unsure, Unsent and Broken.
 type Failure struct {
-	Reason string `json:"reason"`
+	Reason string `json:"reason,omitempty"`
 	Code   int    `json:"code,omitempty"`
 	Status string `json:"status,omitempty"`
-	Ours   bool   `json:"ours,omitempty"`
-	Policy bool   `json:"policy,omitempty"`
+	// Step is where a server said no; empty where none did.
+	Step  channels.Step `json:"step,omitempty"`
+	Fault Fault         `json:"fault,omitempty"`
 	// Until is when listening came back, of what was lost for a while.
 	Until    time.Time `json:"until,omitzero"`
 	Reported *Reported `json:"tapped,omitempty"` // a person says so
+	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
+}
+
+// UnmarshalJSON also reads what earlier versions wrote in place of a fault.
+func (f *Failure) UnmarshalJSON(data []byte) error {
+	type failure Failure
+	var read struct {
+		*failure
+		Ours   bool `json:"ours"`
+		Policy bool `json:"policy"`
+	}
+	read.failure = (*failure)(f)
+	if err := json.Unmarshal(data, &read); err != nil {
+		return err
+	}
+	switch {
+	case f.Fault != "":
+	case read.Ours:
+		f.Fault = Ours
+	case read.Policy:
+		f.Fault = Policy
+	}
+	return nil
 }
 
 // A Classification is the payload of Heard: which arrival, matched how, read as what.
-// It holds no personal content: the words stay with the evidence.
 type Classification struct {
-	Arrival  string           `json:"arrival"`  // the arrival's key
-	Evidence string           `json:"evidence"` // digest of what came
-	Rule     reading.Rule     `json:"rule"`     // what matched it
-	Times    channels.Times   `json:"times"`
-	Flagged  string           `json:"flagged,omitempty"`
-	Kind     reading.Kind     `json:"kind"`
-	Doubtful bool             `json:"doubtful,omitempty"`
-	Final    bool             `json:"final,omitempty"` // of a bounce: permanent
-	Status   string           `json:"status,omitempty"`
-	Language string           `json:"language,omitempty"`
-	Centre   string           `json:"centre,omitempty"`
-	Because  []reading.Reason `json:"because,omitempty"`
-	Words    string           `json:"words,omitempty"` // digest of what was said, where Evidence is more than that
+	Arrival  string         `json:"arrival"`  // the arrival's key
+	Evidence string         `json:"evidence"` // digest of what came
+	Rule     reading.Rule   `json:"rule"`     // what matched it
+	Times    channels.Times `json:"times"`
+	Flagged  string         `json:"flagged,omitempty"`
+	Kind     reading.Kind   `json:"kind"`
+	Doubtful bool           `json:"doubtful,omitempty"`
+	Final    bool           `json:"final,omitempty"` // of a bounce: permanent
+	Fault    Fault          `json:"fault,omitempty"` // of a bounce: whose fault it tells of
+	// Submission is true where our own submission server made the arrival, as
+	// our mailbox proves. Of reports on delivery only such count.
+	Submission bool             `json:"submission,omitempty"`
+	Status     string           `json:"status,omitempty"`
+	Language   string           `json:"language,omitempty"`
+	Centre     string           `json:"centre,omitempty"`
+	Because    []reading.Reason `json:"because,omitempty"`
+	Words      string           `json:"words,omitempty"` // digest of what was said, where Evidence is more than that
 
 	Responder    channels.Responder `json:"responder,omitempty"` // as the platform has it
 	SelfReported bool               `json:"self_reported,omitempty"`
 	Reported     *Reported          `json:"tapped,omitempty"` // a person says so: there is no arrival
+	Detail       string             `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // A Coverage is the payload of Covered: the proof of silence. All that arrived
@@ -196,6 +256,7 @@ type Coverage struct {
 	// was: listening has not come further than Until.
 	Corrects bool      `json:"corrects,omitempty"`
 	Reported *Reported `json:"tapped,omitempty"` // a person says so
+	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // A Ruling is the payload of Ruled: the outcome as it fell, with the answer
@@ -216,8 +277,9 @@ type Amendment struct {
 	Arrival string       `json:"arrival,omitempty"` // the key of the arrival that it is about
 	Kind    reading.Kind `json:"kind,omitempty"`    // what that is
 	Linked  bool         `json:"linked,omitempty"`  // that it belongs to this contact
-	Reason  string       `json:"reason"`
-	By      string       `json:"by"`
+	Reason  string       `json:"reason,omitempty"`
+	By      string       `json:"by,omitempty"`
+	Detail  string       `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // Failures returns the kinds of event that say an opener did not leave, or may

@@ -65,12 +65,29 @@
 // changed ([Channel.Listen]). Our blind copies arrive there as well, under the
 // Message-ID that we gave them.
 //
+// UIDs are listed first, and messages fetched by UID in small groups. What was
+// got is kept whatever becomes of the rest. Which message a server cannot give
+// is found by halves; it is asked for again over some hours, then kept as an
+// arrival that nothing but a person can judge, and the mark moves on. Until then
+// the mark bears no time, and nothing that came since is taken for silence. NIL
+// or no octets are never a message, and a server that gives no message at all is
+// not listened to, and Listen says so.
+//
+// # Servers as they are
+//
+// Between the connection and the IMAP library stands a reader that bears what the
+// library does not ([tolerant]): it hands on what was asked for in the form that
+// the library knows, and drops all else. What a server cannot do (search, IDLE,
+// LIST, dates, parts of texts) is done without ([habits]). After a failure there
+// is one login a minute ([turnstile]).
+//
 // # Servers that do not come to an end
 //
 // Whatever a server sends is bounded before a library may gather it: a line
 // and a reply over SMTP ([wire]), and over IMAP what is said between our
-// commands and the messages that are handed on as they come ([talk]). Over the
-// bound the connection breaks, with an error that says so.
+// commands and the messages that come ([talk]). Over the bound the connection
+// breaks, with an error that says so. So it does when a command has no end in
+// time, though the server keeps talking ([line]).
 //
 // # The canary
 //

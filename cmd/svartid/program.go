@@ -51,6 +51,13 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 	if err != nil {
 		return err
 	}
+	worded, err := p.ledger.Worded(ctx)
+	if err != nil {
+		return errors.Join(err, p.ledger.Close())
+	}
+	if worded > 0 {
+		p.log.Warn("an earlier version has recorded words in the chains of contacts: they hold, and cannot be erased wholly", "contacts", worded)
+	}
 	p.queue, err = queue.New(ctx, p.ledger, queue.Options{Poll: p.poll, Log: p.log})
 	if err != nil {
 		return errors.Join(err, p.ledger.Close())

@@ -163,6 +163,9 @@ func (b *Board) trouble(ctx context.Context, tx probes.Tx, page *healthPage) err
 			return err
 		}
 		for _, c := range found {
+			if c, _, err = probes.Told(ctx, tx, c, nil); err != nil {
+				return err
+			}
 			look.add(c)
 		}
 	}

@@ -85,7 +85,7 @@ func (e *Engine) admit(ctx context.Context, due probes.Job, then func(probes.Tx)
 			return err
 		}
 		if reason != "" {
-			return e.record(ctx, tx, c.ID, probes.NewEvent(probes.Dropped, due.Attempt, now, probes.Failure{Reason: reason, Ours: true}))
+			return e.record(ctx, tx, c.ID, probes.NewEvent(probes.Dropped, due.Attempt, now, probes.Failure{Reason: reason, Fault: probes.Ours}))
 		}
 		admitted = true
 		return then(tx)

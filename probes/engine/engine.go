@@ -35,11 +35,13 @@ type Engine struct {
 	limits   map[string]*rate.Limiter
 	canaries map[string]*canarySender // by channel
 	mu       sync.Mutex
+	over     bool                     // it was said that the edition is over; plan alone uses it
 	leaving  chan struct{}            // holds one: an opener that asks leave
 	limited  map[probes.Job]time.Time // when an opener that met its channel's limit may leave
 	queued   map[probes.Job]time.Time // what is with the queue, by when it is due; plan alone uses it
-	held     map[string]bool          // channels on which nothing is decided, because of a clock
+	doubted  map[string]bool          // channels on which nothing is decided, because of a clock
 	unruled  map[string]bool          // channels on which contacts may be decided and not yet ruled
+	holds    map[string]hold          // channels whose server refuses our login
 	replaced map[string]bool          // contacts of which it is settled whether they are replaced; plan alone uses it
 }
 
@@ -95,9 +97,10 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.Timing = e.Timing.orDefaults()
 	e.drawn = draw(e.Edition)
 	e.queued, e.limited, e.replaced = map[probes.Job]time.Time{}, map[probes.Job]time.Time{}, map[string]bool{}
+	e.holds = map[string]hold{}
 	e.canaries = e.findCanaries()
 	e.leaving = make(chan struct{}, 1)
-	e.limits, e.held, e.unruled = map[string]*rate.Limiter{}, map[string]bool{}, map[string]bool{}
+	e.limits, e.doubted, e.unruled = map[string]*rate.Limiter{}, map[string]bool{}, map[string]bool{}
 	for name := range e.Channels {
 		e.limits[name], e.unruled[name] = limiter(e.Edition.Limits.PerMinute), true
 	}
@@ -182,6 +185,11 @@ func (e *Engine) record(ctx context.Context, tx probes.Tx, id string, events ...
 	c, err := tx.Append(ctx, id, events...)
 	if err == nil && c.Again {
 		c, err = e.askAgain(ctx, tx, c)
+	}
+	if err == nil && refusedFor(events) {
+		if c, err = e.corroborate(ctx, tx, c); err != nil {
+			return err
+		}
 	}
 	if err != nil || c.Outcome == probes.Pending || c.Outcome == c.Ruled {
 		return err

@@ -28,7 +28,7 @@ func (e *Engine) match(ctx context.Context, tx probes.Tx, h probes.StoredArrival
 	clues = append(clues, m.Clues()...)
 	var names []string
 	for _, clue := range clues {
-		names = append(names, clue.Key)
+		names = append(names, clue.Key, probes.Digested(clue.Key))
 	}
 	if len(names) == 0 {
 		return match{}, nil

@@ -39,7 +39,7 @@ func (e *Engine) open(ctx context.Context, due probes.Job) (again time.Duration,
 	if e.stepped() {
 		return e.Timing.Retry, nil
 	}
-	if wait := e.slotInLimit(c.Plan.Channel, due); wait > 0 {
+	if wait := max(e.held(c.Plan.Channel), e.slotInLimit(c.Plan.Channel, due)); wait > 0 {
 		return wait, nil
 	}
 	opening, err := e.prepare(ctx, opener, due)

@@ -14,9 +14,9 @@ import (
 func (e *Engine) undecided(channel string) bool {
 	why := e.doubt(channel)
 	e.mu.Lock()
-	before := e.held[channel]
-	if e.held != nil {
-		e.held[channel] = why != ""
+	before := e.doubted[channel]
+	if e.doubted != nil {
+		e.doubted[channel] = why != ""
 	}
 	e.mu.Unlock()
 	switch {

@@ -19,6 +19,7 @@ type chain struct {
 // A step is one event, and the contact before and after it.
 type step struct {
 	event         probes.Event
+	words         []byte // that were taken out of it; nil: it had none
 	before, after probes.Contact
 }
 
@@ -113,8 +114,14 @@ func (l *Ledger) extend(before *chain, contact string, events []probes.Event) (*
 		if len(after.story) > 0 {
 			e.Prev = after.story[len(after.story)-1].Hash
 		}
+		e, words, err := probes.Detach(e, l.opt.Salt)
+		if err != nil {
+			return nil, nil, err
+		}
 		e.Hash = e.Sum()
-		steps = append(steps, l.step(after, e))
+		s := l.step(after, e)
+		s.words = words
+		steps = append(steps, s)
 	}
 	return after, steps, nil
 }
@@ -221,6 +228,11 @@ func named(e probes.Event) ([]string, error) {
 // write makes the steps durable, and all that is made of them.
 func (t *tx) write(ctx context.Context, after *chain, steps []step) error {
 	for _, s := range steps {
+		if s.words != nil {
+			if _, err := t.Keep(ctx, s.words); err != nil {
+				return err
+			}
+		}
 		if err := t.writeEvent(ctx, s.event); err != nil {
 			return fmt.Errorf("write event %d: %w", s.event.Seq, err)
 		}

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -24,6 +25,9 @@ type Options struct {
 	Rules string
 	// Clock says when an event is recorded. Nil means time.Now.
 	Clock func() time.Time
+	// Salt returns what nobody can guess, for the words of an event. Nil means
+	// rand.Text.
+	Salt func() string
 }
 
 // A Ledger is one database. It may be used from several goroutines at once.
@@ -86,6 +90,9 @@ func OpenReader(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
 func begin(opt Options) (*Ledger, error) {
 	if opt.Clock == nil {
 		opt.Clock = time.Now
+	}
+	if opt.Salt == nil {
+		opt.Salt = rand.Text
 	}
 	packer, err := newPacker()
 	if err != nil {

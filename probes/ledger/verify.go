@@ -128,7 +128,7 @@ func (a *audit) rules(ctx context.Context) error {
 	case err != nil:
 		return err
 	case !known || rules != opt.Rules:
-		return a.note("meta", "rules", "the ledger was folded by other rules than these, so that contacts and tallies could not be held against their events")
+		return a.note("meta", "rules", "the ledger was folded by other rules than these, or by another version of svartid, so that contacts and tallies could not be held against their events")
 	}
 	a.fold = opt.Fold
 	return nil

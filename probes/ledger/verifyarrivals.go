@@ -54,13 +54,27 @@ func (a *audit) matched(ctx context.Context, s span, by map[string]*account, r *
 		if acc.torn {
 			continue
 		}
-		for _, m := range probes.Misheard(acc.story, heard[acc.id]) {
+		for _, m := range probes.Misheard(a.said(ctx, acc), heard[acc.id]) {
 			if err := a.note("arrivals", m.Arrival, "%s", m.What); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// said returns an account's story with the words of what a person has corrected,
+// which arrivals repeat. Where the evidence of them was changed, they are not
+// there, and what is wrong with it is found where evidence is checked.
+func (a *audit) said(ctx context.Context, acc *account) []probes.Event {
+	if !slices.ContainsFunc(acc.story, func(e probes.Event) bool { return e.Kind == probes.Amended }) {
+		return acc.story
+	}
+	told, err := probes.Reveal(ctx, a.tx, acc.story)
+	if err != nil {
+		return acc.story
+	}
+	return told
 }
 
 // unmatched checks the arrivals that belong to no contact: that they are

@@ -186,6 +186,7 @@ func (a *audit) recount(acc *account, r *recount) error {
 		if err == nil {
 			err = acc.reserves(e, r)
 		}
+		r.names(probes.Details(e), "event %d of contact %s", e.Seq, e.Contact)
 		if err != nil && !acc.torn {
 			acc.torn, a.torn = true, true
 			if err := a.note("events", acc.id, "event %d cannot be read: %v", e.Seq, err); err != nil {
@@ -194,6 +195,9 @@ func (a *audit) recount(acc *account, r *recount) error {
 		}
 		if slices.Contains(probes.Failures(), e.Kind) {
 			a.failed[counter{failures, acc.plan.Channel, string(e.Kind)}]++
+		}
+		if fault, failed := probes.FaultIn(e); failed {
+			a.failed[counter{faults, acc.plan.Channel, string(fault)}]++
 		}
 	}
 	for source, until := range acc.heard {
