@@ -96,8 +96,8 @@ func (b TimeBounds) Apply(t channels.Times) channels.Times {
 		at, t.Offset = at.Add(-b.Ahead), b.Ahead
 	}
 	fuzzy := t.Precision
-	if t.Arrived.Nanosecond() == 0 {
-		fuzzy = max(fuzzy, time.Second)
+	if t.Arrived.Nanosecond() == 0 && fuzzy < time.Second || t.Claimed && fuzzy > time.Second {
+		fuzzy = time.Second
 	}
 	switch {
 	case at.After(last.Add(t.Precision)):

@@ -35,6 +35,7 @@ func TestTimeBounds(t *testing.T) {
 		{"a webhook dated long before the look", 20 * s, 0, true, 0, 60 * s, 5 * s},
 		{"a chat dated a little before the look", 51 * s, 0, true, 0, 55 * s, 0},
 		{"a chat that counts in whole seconds", 54 * s, 0, true, s, 54 * s, s},
+		{"a room that says it cannot tell", 20 * s, 0, true, 40 * s, 60 * s, 40 * s},
 		{"a chat 30 s ahead, as its heads show", 87 * s, 30 * s, true, s, 57 * s, s},
 	} {
 		b := TimeBounds{Left: left, Looked: left.Add(55 * s), Noticed: left.Add(60 * s), Ahead: tt.ahead}
