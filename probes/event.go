@@ -253,10 +253,13 @@ type Classification struct {
 // A Coverage is the payload of Covered: the proof of silence. All that arrived
 // before Until had been offered by every source when it was written.
 type Coverage struct {
-	Until    time.Time             `json:"until"`
-	Sources  []channels.Checkpoint `json:"sources"`
-	Reported *Reported             `json:"tapped,omitempty"` // a person says so
-	Detail   string                `json:"detail,omitempty"` // digest of its words, see Detach
+	Until   time.Time             `json:"until"`
+	Sources []channels.Checkpoint `json:"sources"`
+	// Corrects is true where the coverage so far was wrong, by a clock that
+	// was: listening has not come further than Until.
+	Corrects bool      `json:"corrects,omitempty"`
+	Reported *Reported `json:"tapped,omitempty"` // a person says so
+	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // A Ruling is the payload of Ruled: the outcome as it fell, with the answer

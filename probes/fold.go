@@ -14,7 +14,7 @@ import (
 // FoldVersion says which fold made a contact or a tally. Raise it whenever
 // [Rules.Fold], [Tally] or what they make changes, so that a ledger that was
 // folded before is folded anew as it is opened.
-const FoldVersion = 4
+const FoldVersion = 5
 
 // Rules are the edition's, as events are folded by them.
 type Rules edition.Rules
@@ -61,8 +61,8 @@ func (r Rules) apply(c *Contact, e Event) {
 		}
 		c.Attempts = append(c.Attempts, Attempt{Number: e.Attempt, State: AttemptPlanned, Due: plan.Slot})
 	case Covered:
-		if until := Payload[Coverage](e).Until; until.After(c.Covered) {
-			c.Covered = until
+		if by := Payload[Coverage](e); by.Corrects || by.Until.After(c.Covered) {
+			c.Covered = by.Until
 		}
 	case Ruled:
 		c.Ruled = Payload[Ruling](e).Outcome

@@ -157,6 +157,7 @@ func (r Rules) answered(c *Contact) (inTime bool) {
 			good := !t.At.After(c.Attempts[c.serving(t.At)].Deadline)
 			if c.Answer.IsZero() || good && !inTime || good == inTime && t.At.Before(c.Answer) {
 				c.Answer, c.Centre, c.Precision, c.SelfReported = t.At, t.Centre, t.Precision, t.Self
+				c.ClockOffset = t.Offset
 			}
 			inTime = inTime || good
 		}

@@ -32,8 +32,9 @@ type stage struct {
 	chat     *channeltest.Fake // the channel chat, for editions that have one
 	ledger   *ledger.Ledger
 	pace     engine.Timing
-	dead     atomic.Bool    // the ledger takes nothing more, as when the process is gone
-	more     map[string]any // channels in place of the fakes, by name
+	clock    func() time.Time // our own; nil = the bubble's
+	dead     atomic.Bool      // the ledger takes nothing more, as when the process is gone
+	more     map[string]any   // channels in place of the fakes, by name
 	senses   probes.SourceHealth
 	log      strings.Builder // what the engine says
 	engine   *engine.Engine
@@ -93,7 +94,7 @@ func (s *stage) start() {
 	s.engine = &engine.Engine{
 		Edition: s.edition, Channels: channels, Ledger: s, Notify: s.notify,
 		Queue: s.queue(), Log: slog.New(slog.NewTextHandler(&s.log, nil)), Timing: s.pace,
-		Health: &s.senses,
+		Health: &s.senses, Clock: s.clock,
 	}
 	done := make(chan error)
 	go func() { done <- s.engine.Run(ctx) }()

@@ -27,6 +27,9 @@ func (d *departure) handOver(ctx context.Context, opener channels.Opener) error 
 	})
 	defer stop()
 	receipt, err := opener.Open(open, d.opening, d.leave)
+	if err == nil {
+		receipt = d.dated(receipt)
+	}
 	ctx = context.WithoutCancel(ctx)
 	no, said := refusalIn(err)
 	if said {

@@ -18,6 +18,8 @@ import (
 // and the mark advanced, in one transaction. Then it rules what the mark has
 // covered.
 func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Batch) error {
+	h.Checkpoint.Until = e.covers(h.Checkpoint.Until)
+	e.readClock(channel, source, h)
 	err := e.Ledger.Update(ctx, func(tx probes.Tx) error {
 		before := e.heard.count(channel)
 		for _, a := range h.Arrivals {
@@ -35,10 +37,10 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 				return fmt.Errorf("note a gap in %s: %w", source, err)
 			}
 		}
-		if h.Checkpoint.Source == "" {
-			return nil
+		if err := e.offsets.keep(ctx, tx); err != nil || h.Checkpoint.Source == "" {
+			return err
 		}
-		return tx.Advance(ctx, channel, h.Checkpoint)
+		return e.advance(ctx, tx, channel, h.Checkpoint)
 	})
 	if err != nil {
 		return err
@@ -68,6 +70,9 @@ func (e *Engine) hearOne(ctx context.Context, tx probes.Tx, h probes.StoredArriv
 		match, err = e.adopt(ctx, tx, h, m)
 	}
 	if err != nil {
+		return err
+	}
+	if h.Arrival.Times, err = e.dated(ctx, tx, h, match); err != nil {
 		return err
 	}
 	got, err := e.judge(ctx, tx, &h, match)

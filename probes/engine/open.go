@@ -38,6 +38,9 @@ func (e *Engine) open(ctx context.Context, due probes.Job) (again time.Duration,
 	if wait, err := e.untilHeard(ctx, c); wait > 0 || err != nil {
 		return wait, err
 	}
+	if e.stepped() {
+		return e.Timing.Retry, nil
+	}
 	if wait := max(e.held(c.Plan.Channel), e.slotInLimit(c.Plan.Channel, due)); wait > 0 {
 		return wait, nil
 	}
