@@ -210,3 +210,82 @@ func (p place) until(t *testing.T, what string, holds func() bool) {
 	}
 	t.Fatalf("not within 90 s: %s", what)
 }
+
+// begunSeason returns a place whose secret is there and whose edition has begun, with
+// no ledger.
+func begunSeason(t *testing.T) (place, *simulated.World) {
+	world := simulated.New(simulated.Options{Companies: 4, Seed: t.Name(), Scale: 8 * time.Second})
+	startWorld(t, world)
+	o := killPlan{kills: 1, within: 9 * time.Second}.outline(t, world)
+	o.Rounds = []time.Time{time.Now().Add(-time.Minute)}
+	config, _ := o.write(t, t.TempDir())
+	fileOf(t, filepath.Join(filepath.Dir(config), "svartid.secret"), strings.Repeat("0f", 16)+"\n")
+	return newPlace(t, "hasty", config), world
+}
+
+// runs starts svartid with flags, waits until it has asked n companies, and stops it.
+func (p place) runs(t *testing.T, world *simulated.World, n int, flags ...string) {
+	t.Helper()
+	life := p.start(flags...)
+	life.metrics()
+	p.until(t, "the companies are asked", func() bool { return len(world.Log()) >= n })
+	life.stop()
+}
+
+// checks runs check --ledger, and returns what it says.
+func (p place) checks(t *testing.T, want int) string {
+	t.Helper()
+	var out, errs strings.Builder
+	if got := run(t.Context(), []string{"check", "--ledger", "-c", p.config}, streams{out: &out, err: &errs}); got != want {
+		t.Errorf("check --ledger: got status %d, want %d: %s%s", got, want, out.String(), errs.String())
+	}
+	return out.String()
+}
+
+// TestAccept: what would make a season contestable is refused by a name, is
+// accepted by it, and that holds once.
+func TestAccept(t *testing.T) {
+	race.Skip(t, "it starts the program, and what it starts is not watched")
+	p, world := begunSeason(t)
+	if said := p.checks(t, exitDone); !strings.Contains(said, "is not there, and the edition has begun") {
+		t.Errorf("check --ledger says nothing of the ledger that is not there:\n%s", said)
+	}
+	empty := p.refused(t, "and nothing on these channels tells of one")
+	if again := p.refused(t, "nothing on these channels"); again != empty {
+		t.Errorf("the same difference is %s, then %s", empty, again)
+	}
+	if n := len(world.Log()); n > 0 {
+		t.Fatalf("%d companies were asked before it was accepted", n)
+	}
+	p.refusedWith(t, "000000000000")
+	p.runs(t, world, 4, "--accept", empty)
+	p.runs(t, world, 4)
+
+	p.edit(t, "seed: rehearsal", "seed: other")
+	seed := p.refused(t, "the seed is another")
+	if said := p.checks(t, exitMisuse); !strings.Contains(said, "--accept "+seed) {
+		t.Errorf("check --ledger does not name %s:\n%s", seed, said)
+	}
+	p.runs(t, world, 4, "--accept", seed)
+	p.runs(t, world, 4)
+	if said := p.checks(t, exitDone); !strings.Contains(said, "edition rehearsal: 4 asked") {
+		t.Errorf("check --ledger does not say what the ledger holds:\n%s", said)
+	}
+	p.edit(t, "seed: other", "seed: rehearsal")
+	p.runs(t, world, 4, "--accept", p.refused(t, "the seed is another"))
+	p.edit(t, "seed: rehearsal", "seed: other")
+	if again := p.refused(t, "the seed is another"); again == seed {
+		t.Errorf("what was accepted once is accepted for good: %s", seed)
+	}
+	if len(world.Log()) != 4 {
+		t.Errorf("got %d openers, want 4", len(world.Log()))
+	}
+}
+
+// refusedWith starts svartid with what accepts nothing that differs.
+func (p place) refusedWith(t *testing.T, digest string) {
+	t.Helper()
+	if err := p.start("--accept", digest).wait(); err == nil {
+		t.Errorf("--accept %s is taken", digest)
+	}
+}
