@@ -1,6 +1,7 @@
 package channeltest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -141,6 +142,8 @@ func (g glance) hearing(source string, next int) channels.Batch {
 			Raw:     l.raw,
 			Times:   channels.Times{Arrived: l.at, Server: l.at, Sender: l.at, Noticed: g.now},
 			Flagged: aside(source),
+
+			Submission: bytes.Contains(l.raw, []byte(ownServer)),
 		})
 	}
 	return h

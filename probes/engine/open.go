@@ -36,7 +36,10 @@ func (e *Engine) open(ctx context.Context, due probes.Job) (again time.Duration,
 	if !ok {
 		return 0, fmt.Errorf("open %s: channel %s opens nothing", due.Contact, c.Plan.Channel)
 	}
-	if wait := max(e.held(c.Plan.Channel), e.slotInLimit(c.Plan.Channel, due)); wait > 0 {
+	if wait := e.slotInLimit(c.Plan.Channel, due); wait > 0 {
+		return wait, nil
+	}
+	if wait := e.held(c.Plan.Channel); wait > 0 {
 		return wait, nil
 	}
 	opening, err := e.prepare(ctx, opener, due)
