@@ -300,7 +300,7 @@ func (m *monotone) answering() {
 	better.replies = append(better.replies, reply{at: first.at + time.Microsecond, attempt: first.attempt, kind: reading.Answer})
 	for i := range better.tries {
 		if i > first.attempt || i == first.attempt && !first.left {
-			better.tries[i] = better.tries[i][:min(first.tries, len(better.tries[i]))]
+			better.tries[i] = oursFirst(better.tries[i])
 		}
 	}
 	m.compared["answering instead of the first act"]++
@@ -319,8 +319,16 @@ func (m *monotone) answering() {
 type act struct {
 	at      time.Duration
 	attempt int
-	tries   int // failures of our own before it
 	left    bool
+}
+
+// oursFirst returns the failures of our own before any of the company's side.
+func oursFirst(tries []probes.Fault) []probes.Fault {
+	n := slices.IndexFunc(tries, func(f probes.Fault) bool { return f != probes.Ours })
+	if n < 0 {
+		return tries
+	}
+	return tries[:n]
 }
 
 // firstAct finds it: the first try that was turned away, or the first arrival
@@ -329,11 +337,7 @@ func (m *monotone) firstAct() (first act, found bool) {
 	for i, a := range m.told.Attempts[:min(2, len(m.told.Attempts))] {
 		var acts []act
 		if !a.Knocked.IsZero() {
-			ours := 0
-			for ours < len(m.tries[i]) && m.tries[i][ours] == probes.Ours {
-				ours++
-			}
-			acts = append(acts, act{at: a.Knocked.Sub(slot), attempt: i, tries: ours})
+			acts = append(acts, act{at: a.Knocked.Sub(slot), attempt: i})
 		}
 		if blame := a.Blame(); a.State == probes.AttemptSent && blame != "" && blame != probes.Ours {
 			acts = append(acts, act{at: a.Sent.Sub(slot), attempt: i, left: true}) // turned away as it was handed over
@@ -386,8 +390,8 @@ func (m *monotone) earlier(r *rand.Rand) {
 func (m *monotone) opening() {
 	opened, closed := m.fate, false
 	for i, tries := range m.tries {
-		if n := slices.IndexFunc(tries, func(f probes.Fault) bool { return f != probes.Ours }); n >= 0 {
-			opened.tries[i], closed = tries[:n], true
+		if ours := oursFirst(tries); len(ours) < len(tries) {
+			opened.tries[i], closed = ours, true
 		}
 	}
 	if !closed || math.IsNaN(m.score) {

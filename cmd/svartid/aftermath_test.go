@@ -184,10 +184,12 @@ func outcome(replies []simulated.Reply, deadline time.Time) probes.Outcome {
 	return became
 }
 
-// checkRefused wants a refusal for policy to be contested: a server refuses
-// before the opener is intended, so that no kill can leave it in doubt.
+// checkRefused wants a refusal for policy to be contested, or unanswered and
+// provisional where nothing corroborates it: a server refuses before the opener
+// is intended, so that no kill can leave it in doubt.
 func (a *aftermath) checkRefused(b book) {
-	if b.Outcome != probes.Contested || b.has(probes.Unsure) {
+	counted := b.Outcome == probes.Contested || b.Outcome == probes.Unanswered && b.Provisional
+	if !counted || b.Fault != probes.Policy || b.has(probes.Unsure) {
 		a.t.Errorf("%s: its opener was refused, and it is %s", b.ID, b.Outcome)
 	}
 }

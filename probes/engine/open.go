@@ -41,7 +41,10 @@ func (e *Engine) open(ctx context.Context, due probes.Job) (again time.Duration,
 	if e.stepped() {
 		return e.Timing.Retry, nil
 	}
-	if wait := max(e.held(c.Plan.Channel), e.slotInLimit(c.Plan.Channel, due)); wait > 0 {
+	if wait := e.slotInLimit(c.Plan.Channel, due); wait > 0 {
+		return wait, nil
+	}
+	if wait := e.held(c.Plan.Channel); wait > 0 {
 		return wait, nil
 	}
 	opening, err := e.prepare(ctx, opener, due)
