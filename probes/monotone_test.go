@@ -196,10 +196,12 @@ const (
 )
 
 // fellBetween reports whether an answer came after the first attempt's deadline
-// and before the second began, if it did.
+// and before the second was handed over, if it was.
 func fellBetween(c probes.Contact) bool {
-	return c.Outcome != probes.Answered && !c.Answer.IsZero() && c.Plan.Attempts > 1 &&
-		c.Answer.After(c.Attempts[0].Deadline) && (len(c.Attempts) == 1 || c.Answer.Before(c.Attempts[1].Start()))
+	if c.Outcome == probes.Answered || c.Answer.IsZero() || c.Plan.Attempts < 2 || !c.Answer.After(c.Attempts[0].Deadline) {
+		return false
+	}
+	return len(c.Attempts) == 1 || c.Attempts[1].Sent.IsZero() || c.Answer.Before(c.Attempts[1].Sent)
 }
 
 // exempt says by which permitted exception a contact does not count; "" if by
