@@ -106,7 +106,7 @@ func ended(c Contact) (fell Outcome, why string) {
 	case slices.ContainsFunc(c.Attempts, func(a Attempt) bool { return a.Blame().Judges() }):
 		return Contested, "the company's side refused us for reasons of policy or spam, and we know ourselves that it had a reason"
 	}
-	return Void, "the opener did not reach the company, and that is not for the company to answer for"
+	return Void, "the opener did not leave, and that is not for the company to answer for"
 }
 
 // lateEnds reports whether an answer between two attempts ends the contact, by

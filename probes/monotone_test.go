@@ -57,7 +57,7 @@ func drawFate(r *rand.Rand) fate {
 		}
 		l.final[i] = r.IntN(2) == 0
 		if !l.final[i] && r.IntN(4) == 0 && len(l.tries[i]) > 0 { // the door stays closed
-			l.tries[i] = append(l.tries[i], slices.Repeat([]probes.Fault{probes.Theirs}, 200)...)
+			l.tries[i] = append(l.tries[i], slices.Repeat([]probes.Fault{probes.Theirs}, 20)...)
 		}
 	}
 	for range r.IntN(4) {
@@ -89,7 +89,7 @@ type telling struct {
 
 // tell returns the contact that a fate makes.
 func tell(l fate) probes.Contact {
-	t := &telling{fate: l, rules: probes.Rules{LateEnds: map[string]bool{"email": l.lateEnds}}}
+	t := &telling{fate: l, rules: probes.Rules{Retry: fatePromise / 6, LateEnds: map[string]bool{"email": l.lateEnds}}}
 	slices.SortStableFunc(t.replies, func(a, b reply) int { return int(a.at - b.at) })
 	for number := 1; number <= 4; number++ {
 		due := min(time.Duration(number-1), 1)*fateBetween + max(0, time.Duration(number-2))*2*time.Hour
@@ -167,8 +167,9 @@ func (t *telling) corroborate(number int, at time.Duration) {
 func (t *telling) hear(until time.Duration) {
 	for ; t.heard < len(t.replies) && t.replies[t.heard].at <= until; t.heard++ {
 		p := t.replies[t.heard]
-		number := min(p.attempt+1, len(t.fold().Attempts))
-		if number == 0 || t.fold().Attempts[number-1].Sent.IsZero() {
+		attempts := t.fold().Attempts
+		number := min(p.attempt+1, len(attempts))
+		if number == 0 || attempts[number-1].Sent.IsZero() {
 			continue // what names an opener has had it
 		}
 		t.note(probes.Heard, number, p.at, probes.Classification{
@@ -196,10 +197,12 @@ const (
 )
 
 // fellBetween reports whether an answer came after the first attempt's deadline
-// and before the second began, if it did.
+// and before the second was handed over, if it was.
 func fellBetween(c probes.Contact) bool {
-	return c.Outcome != probes.Answered && !c.Answer.IsZero() && c.Plan.Attempts > 1 &&
-		c.Answer.After(c.Attempts[0].Deadline) && (len(c.Attempts) == 1 || c.Answer.Before(c.Attempts[1].Start()))
+	if c.Outcome == probes.Answered || c.Answer.IsZero() || c.Plan.Attempts < 2 || !c.Answer.After(c.Attempts[0].Deadline) {
+		return false
+	}
+	return len(c.Attempts) == 1 || c.Attempts[1].Sent.IsZero() || c.Answer.Before(c.Attempts[1].Sent)
 }
 
 // exempt says by which permitted exception a contact does not count; "" if by
@@ -224,7 +227,7 @@ func fates() int {
 	if os.Getenv("SVARTID_LONG") != "" {
 		return 1_000_000
 	}
-	return 4000
+	return 10_000
 }
 
 // TestMonotone tells random lives of a contact, with refusals, reports, closed
