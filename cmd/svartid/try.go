@@ -2,10 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"strings"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -31,8 +30,8 @@ const (
 	searchEvery = 2 * time.Second
 )
 
-// Run sends one opener outside the plan and the ledger. Whoever runs serve on
-// the same mailbox will find its answer unmatched.
+// Run sends one opener outside the plan and the ledger. A serve on the same
+// mailbox knows its copy and its answer as a trial's.
 func (t tryCmd) Run(ctx context.Context, g *globals, std streams) error {
 	cfg, err := load(g.Config)
 	if err != nil {
@@ -82,10 +81,12 @@ func (t tryCmd) opening(cfg *config.Config, now time.Time) (channels.Opening, *e
 	if !ok {
 		return channels.Opening{}, nil, fmt.Errorf("--channel %s: not a mail channel of the configuration", t.Channel)
 	}
+	ed := cfg.Probing()
 	trial := engine.Trial{
-		Company: t.Company, Channel: t.Channel, Token: strings.ToLower(rand.Text())[:8], At: now, Anyway: t.Anyway,
+		Company: t.Company, Channel: t.Channel, At: now, Anyway: t.Anyway,
+		Token: engine.TrialToken(ed, t.Channel, ed.Day(now), rand.IntN(engine.TrialsADay)),
 	}
-	opening, err := trial.Opening(cfg.Probing())
+	opening, err := trial.Opening(ed)
 	if errors.Is(err, engine.ErrClosed) {
 		err = fmt.Errorf("%w; --anyway sends it all the same", err)
 	}

@@ -32,6 +32,7 @@ type Engine struct {
 	drawn    drawnPlan
 	limits   map[string]*rate.Limiter
 	canaries map[string]*canarySender // by channel
+	trials   trialNames
 	mu       sync.Mutex
 	leaving  chan struct{}            // holds one: an opener that asks leave
 	limited  map[probes.Job]time.Time // when an opener that met its channel's limit may leave
