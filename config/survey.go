@@ -23,6 +23,13 @@ type Scenario struct {
 	// Body draws one of {a|b}, and fills in {{.Company}}, {{.Persona}} and
 	// {{.Class}}; so do the subjects.
 	Body string `yaml:"body" need:"" form:"text"`
+	// Bodies are more of them; one of all is drawn.
+	Bodies []string `yaml:"bodies"`
+	// Details are lists of words by name: {{.street}} fills in one that is drawn
+	// of street, the same in the whole letter.
+	Details map[string][]string `yaml:"details"`
+	// Expects says what an answer to the matter must hold.
+	Expects []string `yaml:"expects" enum:"price|date|yes-no|how-to|question"`
 }
 
 // A Probe is a cron series of contacts over one channel. Each tick starts a

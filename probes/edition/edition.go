@@ -77,6 +77,9 @@ type Scenario struct {
 	Classes  []string // none: every class
 	Subjects []string
 	Body     string
+	Bodies   []string            // more of them; one of all is drawn
+	Details  map[string][]string // words by the name of a field; one is drawn of each
+	Expects  []string            // what an answer to the matter must hold
 }
 
 // A Probe is a cron series of contacts over one channel.

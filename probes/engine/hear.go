@@ -75,6 +75,9 @@ func (e *Engine) hearOne(ctx context.Context, tx probes.Tx, h probes.StoredArriv
 	if h.Arrival.Times, err = e.dated(ctx, tx, h, match); err != nil {
 		return err
 	}
+	if match.attempt == 0 && e.isTrial(h, m) {
+		return e.keepTrial(ctx, tx, h)
+	}
 	got, err := e.judge(ctx, tx, &h, match)
 	if err != nil {
 		return err
