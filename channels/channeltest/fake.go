@@ -50,7 +50,11 @@ type Fake struct {
 	changed   chan struct{} // closed and replaced at each change
 }
 
+// Copies reports whether openers come back to Inbox.
+func (f *Fake) Copies() bool { return !f.WithoutCopies }
+
 var (
+	_ channels.Copier     = (*Fake)(nil)
 	_ channels.Opener     = (*Fake)(nil)
 	_ channels.Listener   = (*Fake)(nil)
 	_ channels.Reconciler = (*Fake)(nil)

@@ -1,6 +1,7 @@
 package channeltest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -151,6 +152,8 @@ func (g glance) hearing(source string, next int) channels.Batch {
 			Raw:     l.raw,
 			Times:   channels.Times{Arrived: shown, Server: shown, Sender: l.at, Noticed: g.ours, Claimed: g.claimed},
 			Flagged: aside(source),
+
+			Submission: bytes.Contains(l.raw, []byte(ownServer)),
 		})
 	}
 	return h

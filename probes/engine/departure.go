@@ -75,7 +75,7 @@ func (e *Engine) admit(ctx context.Context, due probes.Job, then func(probes.Tx)
 	}
 	err = e.Ledger.Update(ctx, func(tx probes.Tx) error {
 		admitted = false
-		c, err := waiting(ctx, tx, due)
+		c, err := e.stillWaiting(ctx, tx, due)
 		if err != nil || c.ID == "" {
 			return err
 		}

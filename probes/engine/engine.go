@@ -28,9 +28,15 @@ type Engine struct {
 	// Notify tells a shopper of a prompt; nil: it waits in the queue alone.
 	Notify func(context.Context, channels.Prompt) error
 
+	// Recovered is told, before any opener leaves and any round begins, what was
+	// found once every channel had been heard. An error from it ends Run. nil:
+	// the ledger is one that knows its season, and nothing waits for that.
+	Recovered func(context.Context, Recovery) error
+
 	clock    steadyClock
 	offsets  offsets
 	began    time.Time
+	heard    *attention
 	drawn    drawnPlan
 	limits   map[string]*rate.Limiter
 	canaries map[string]*canarySender // by channel
@@ -96,6 +102,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.began = e.now()
 	e.Timing = e.Timing.orDefaults()
 	e.drawn = draw(e.Edition)
+	e.heard = newAttention(e.Recovered == nil)
 	e.queued, e.limited, e.replaced = map[probes.Job]time.Time{}, map[probes.Job]time.Time{}, map[string]bool{}
 	e.holds = map[string]hold{}
 	e.canaries = e.findCanaries()
@@ -115,6 +122,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return e.Queue.Run(ctx, e.open) })
 	g.Go(func() error { return e.every(ctx, e.untilTick, "plan", e.plan) })
+	g.Go(func() error { return e.lookAround(ctx) })
 	settling := func() time.Duration { return e.Timing.Settle }
 	for name, work := range map[string]func(context.Context) error{
 		"settle": e.settle, "end prompts": e.lapse, "say goodbye": e.sayGoodbye,

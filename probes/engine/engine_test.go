@@ -39,6 +39,7 @@ type stage struct {
 	log      strings.Builder // what the engine says
 	engine   *engine.Engine
 	notified []channels.Prompt
+	before   []probes.Job // what the queue holds from before
 	stop     func()
 }
 
@@ -92,7 +93,7 @@ func (s *stage) start() {
 	maps.Copy(channels, s.more)
 	s.engine = &engine.Engine{
 		Edition: s.edition, Channels: channels, Ledger: s, Notify: s.notify,
-		Queue: &memory{wake: make(chan struct{}, 1)}, Log: slog.New(slog.NewTextHandler(&s.log, nil)), Timing: s.pace,
+		Queue: s.queue(), Log: slog.New(slog.NewTextHandler(&s.log, nil)), Timing: s.pace,
 		Health: &s.senses, Clock: s.clock,
 	}
 	done := make(chan error)
@@ -103,6 +104,13 @@ func (s *stage) start() {
 			s.t.Error(err)
 		}
 	}
+}
+
+// queue returns a queue that holds what is left from before.
+func (s *stage) queue() *memory {
+	m := &memory{wake: make(chan struct{}, 1)}
+	_ = m.Add(context.Background(), nil, s.before...)
+	return m
 }
 
 // notify keeps what a shopper is told.

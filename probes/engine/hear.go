@@ -21,9 +21,15 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 	h.Checkpoint.Until = e.covers(h.Checkpoint.Until)
 	e.readClock(channel, source, h)
 	err := e.Ledger.Update(ctx, func(tx probes.Tx) error {
+		before := e.heard.count(channel)
 		for _, a := range h.Arrivals {
 			if err := e.hearOne(ctx, tx, probes.StoredArrival{Channel: channel, Source: source, Arrival: a}); err != nil {
 				return fmt.Errorf("hear %s: %w", a.Key, err)
+			}
+		}
+		if e.heard.count(channel) > before {
+			if err := e.matchRest(ctx, tx, channel); err != nil {
+				return err
 			}
 		}
 		for _, gap := range h.Gaps {
@@ -43,6 +49,7 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 	if h.Checkpoint.Until.IsZero() {
 		return nil
 	}
+	e.heard.read(probes.Source{Channel: channel, Name: source})
 	for _, c := range e.Edition.HeardOn(channel) {
 		if err := e.rule(ctx, c); err != nil {
 			return err
@@ -59,6 +66,9 @@ func (e *Engine) hearOne(ctx context.Context, tx probes.Tx, h probes.StoredArriv
 	h.Arrival.Key = probes.PlainKey(h.Arrival.Key)
 	m := probes.MessageOf(h.Arrival)
 	match, err := e.match(ctx, tx, h, m)
+	if err == nil && match.attempt == 0 {
+		match, err = e.adopt(ctx, tx, h, m)
+	}
 	if err != nil {
 		return err
 	}
