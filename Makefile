@@ -6,12 +6,6 @@ BIN  := $(CURDIR)/.bin
 LINT := $(BIN)/$(notdir $(GOLANGCI))
 VULN := $(BIN)/$(notdir $(GOVULNCHECK))
 
-# What runs side by side; decisions and config do not. The race detector makes
-# SQLite some twelve times slower: what winds days forward case by case, or
-# kills by the dozen, is left to `make test`.
-RACED := ./channels/... ./probes ./probes/ledger/... ./probes/queue/... ./probes/metrics/... ./dashboards/... ./cmd/...
-UNRACED := ^(TestRounds|TestOutcomes|TestCrash|TestYear|TestTampering|TestReplacement|TestConversations|TestPromptsFollowed|TestPlatformReplacesTaps|TestOneDeafFolder.*|TestSecondAttempt.*|TestGap|TestTaps|TestSameVoiceAgain|TestFairIsMonotone|TestHooks.*|TestDemo.*|TestTogether)$$
-
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
@@ -31,7 +25,7 @@ check: $(LINT) vulnerabilities ## form, vet, lint, known vulnerabilities, data r
 	go mod tidy -diff
 	go vet ./...
 	$(LINT) run ./...
-	go test -race -short -timeout 20m -skip '$(UNRACED)' $(RACED)
+	go test -race -short -timeout 20m ./...
 
 # Status 3 is a finding. That the database of vulnerabilities is out of reach is
 # said, and no reason to stop.

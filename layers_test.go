@@ -58,9 +58,11 @@ func layers() []layer {
 		{folders: []string{"probes/calendar"}, others: []string{"github.com/robfig/cron/v3"}},
 		{folders: []string{"probes/edition"}, ours: []string{"channels", "probes/calendar", "probes/reading", "probes/fairness"}},
 		{folders: []string{"probes/plan"}, ours: []string{"probes/calendar", "probes/edition"}},
-		{folders: []string{"probes/reading"}, ours: []string{"probes/calendar"}, others: []string{
+		{folders: []string{"probes/reading"}, ours: []string{"probes/calendar", "probes/reading/internal/model"}, others: []string{
 			"github.com/emersion/go-message/...", "golang.org/x/net/html/...", "golang.org/x/text/...",
 		}},
+		{folders: []string{"probes/reading/internal/model"}},
+		{folders: []string{"probes/reading/train"}, ours: []string{"probes/reading", "probes/reading/internal/model"}},
 		{folders: []string{"probes/fairness"}, ours: []string{"probes/calendar"}, others: []string{"gonum.org/v1/gonum/..."}},
 		{
 			folders: []string{"probes"}, ours: append([]string{"channels"}, pure...),

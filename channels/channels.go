@@ -54,11 +54,23 @@ type Opener interface {
 	// Prepare returns o with the marks by which it will be known. It is pure:
 	// the same opening gets the same marks.
 	Prepare(o Opening) (Opening, error)
-	// Open hands o to the company and returns what proves it. The error wraps
+	// Open hands o to the company and returns what proves it. It calls leave
+	// once, at the last instant at which nothing has left. The error wraps
 	// ErrRefused if trying again cannot help, ErrUnsure if the opener may have
-	// left. Any other error means that nothing left and that a later try may do.
-	Open(ctx context.Context, o Opening) (Receipt, error)
+	// left, and leave's own error if that kept it back. Any error but ErrUnsure
+	// means that nothing left; one that comes before leave may be tried again
+	// as if there had been no call.
+	Open(ctx context.Context, o Opening, leave Leave) (Receipt, error)
 }
+
+// A Leave makes the intent to send durable, and lets the opener go if it
+// returns nil. After an error nothing may be sent any more. It may take as long
+// as a disk or a database does, and ends when ctx does.
+type Leave func(ctx context.Context) error
+
+// Unrecorded is the Leave of what no ledger has to know of, such as a canary or
+// a trial: it may always go.
+func Unrecorded(context.Context) error { return nil }
 
 // A Reconciler can find out whether an unsure opener left. The error wraps
 // ErrNotFound if the place where a trace would be has been read and holds none.

@@ -115,9 +115,9 @@ func TestSecretRevealRefuses(t *testing.T) {
 }
 
 func TestRefusalIsRefused(t *testing.T) {
-	err := fmt.Errorf("rcpt to: %w", &channels.Refusal{Code: 550, Status: "5.7.1", Text: "no", Policy: true})
+	err := fmt.Errorf("rcpt to: %w", &channels.Refusal{Step: channels.StepRcpt, Code: 550, Status: "5.7.1", Text: "no"})
 	var refusal *channels.Refusal
-	if !errors.Is(err, channels.ErrRefused) || !errors.As(err, &refusal) || !refusal.Policy {
+	if !errors.Is(err, channels.ErrRefused) || !errors.As(err, &refusal) || refusal.Step != channels.StepRcpt {
 		t.Errorf("got %v", err)
 	}
 	if got, want := err.Error(), "rcpt to: refused: 550 5.7.1 no"; got != want {

@@ -85,7 +85,7 @@ func TestUnfitSecrets(t *testing.T) {
 			if tt.want != "" && !strings.Contains(cfg.Servable().Error(), tt.want) {
 				t.Error("it may be served")
 			}
-			if took := time.Since(began); took > 2*time.Second {
+			if took := time.Since(began); took > time.Minute {
 				t.Errorf("took %v", took)
 			}
 		})

@@ -61,7 +61,7 @@ func startSeason(t *testing.T) *season {
 	}
 	mailbox.Canary = world.Canary()
 	mailbox.IMAP.Poll, mailbox.Canary.IMAP.Poll = 500*time.Millisecond, 500*time.Millisecond
-	mail, err := email.New(mailbox, email.Options{Timeout: 2 * time.Second})
+	mail, err := email.New(mailbox, email.Options{Timeout: 2 * time.Second, Relogin: 100 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}

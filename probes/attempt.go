@@ -13,7 +13,7 @@ type State string
 
 // The states of an attempt's opener. Only AttemptPlanned may be sent.
 const (
-	AttemptPlanned State = "planned" // waits for its slot, or for another try
+	AttemptPlanned State = "planned" // waits for its slot, is being made ready, or waits for another try
 	AttemptSending State = "sending" // intended: it may be leaving now
 	AttemptSent    State = "sent"
 	AttemptUnsure  State = "unsure"  // may have left; to be settled by looking
@@ -28,8 +28,8 @@ type Attempt struct {
 	Number   int       `json:"number"` // 1, 2 …
 	State    State     `json:"state"`
 	Due      time.Time `json:"due"`
-	Tries    int       `json:"tries,omitempty"` // intents so far
-	Intended time.Time `json:"intended,omitzero"`
+	Tries    int       `json:"tries,omitempty"`   // how often it was to be opened: intents, and failures before one
+	Intended time.Time `json:"intended,omitzero"` // when it was about to leave; zero: it never got so far
 	Intent   Intent    `json:"intent,omitzero"`
 	Sent     time.Time `json:"sent,omitzero"` // when the channel's server took the opener
 	Receipt  Sending   `json:"receipt,omitzero"`
@@ -70,8 +70,8 @@ func (a Attempt) Bothers() bool {
 	return false
 }
 
-// hear takes an arrival into the attempt. Whoever is answered has written, so
-// an arrival proves that the opener left, at the latest when it was intended.
+// hear takes an arrival into the attempt. It may prove that the opener left, at
+// the latest when it was intended.
 func (a *Attempt) hear(e Event) {
 	j := Payload[Classification](e)
 	a.Readings = append(a.Readings, Reply{
@@ -79,9 +79,18 @@ func (a *Attempt) hear(e Event) {
 		Doubtful: j.Doubtful, Status: j.Status, Centre: j.Centre, Arrival: j.Arrival, Language: j.Language,
 		Manual: j.Reported != nil, Self: j.SelfReported, Precision: j.Times.Precision,
 	})
-	if a.Sent.IsZero() && !a.Intended.IsZero() {
+	if a.Sent.IsZero() && !a.Intended.IsZero() && !a.untraced() {
 		a.leave(a.Intended)
 	}
+}
+
+// untraced reports whether only a trace of our own (a copy, a transcript, a
+// receipt) can say that the opener left. An answer must not, although it could:
+// an opener that is unsure and has no trace is void and asked anew, and if an
+// answer kept it from that, only those who are silent would be asked again.
+func (a *Attempt) untraced() bool {
+	unsure := a.State == AttemptSending || a.State == AttemptUnsure || a.State == AttemptUnsent
+	return unsure && a.Prompt.How == ""
 }
 
 // copied takes in our own opener as the channel shows it. It proves an opener
@@ -132,4 +141,11 @@ func (a Attempt) Start() time.Time {
 		return a.Due
 	}
 	return a.Sent
+}
+
+// KnownAs reports whether a name is one of those by which an arrival may point
+// at the attempt.
+func (a Attempt) KnownAs(name string) bool {
+	ours := []string{a.Intent.Address, a.Intent.ID, a.Intent.Token}
+	return name != "" && (slices.Contains(ours, name) || a.Receipt.Gave(name))
 }

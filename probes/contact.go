@@ -159,7 +159,7 @@ func (c Contact) waits(at time.Time) []calendar.Span {
 func (c *Contact) acknowledged() {
 	for _, a := range c.Attempts {
 		for _, t := range a.Readings {
-			if t.Kind == reading.Acknowledgement && (c.Ack.IsZero() || t.At.Before(c.Ack)) {
+			if !a.Sent.IsZero() && t.Kind == reading.Acknowledgement && (c.Ack.IsZero() || t.At.Before(c.Ack)) {
 				c.Ack, c.AckWait = t.At, max(t.At.Sub(a.Sent), 0)
 			}
 		}

@@ -18,10 +18,10 @@ type EventKind string
 // The kinds of event, in the order of a contact's life.
 const (
 	Planned  EventKind = "planned"  // Plan: an attempt has its slot
-	Intended EventKind = "intended" // Intent: durable before anything leaves
+	Intended EventKind = "intended" // Intent: durable before anything leaves; it may be leaving now
 	Sent     EventKind = "sent"     // Sending: the server took it
-	Deferred EventKind = "deferred" // Failure: nothing left, may be tried again
-	Refused  EventKind = "refused"  // Failure: nothing left, and never will
+	Deferred EventKind = "deferred" // Failure: nothing left, intended or not; may be tried again
+	Refused  EventKind = "refused"  // Failure: nothing left, intended or not, and never will
 	Dropped  EventKind = "dropped"  // Failure: nothing left, and its time is over
 	Unsure   EventKind = "unsure"   // Failure: it may have left
 	Copied   EventKind = "copied"   // Sending: the blind copy proves that it left
@@ -37,7 +37,13 @@ const (
 )
 
 // An Event is one thing that happened to a contact. Events are appended and
-// never changed. Each holds the hash of the one before it.
+// never changed. Each holds the hash of the one before it, so that nothing in it
+// can be erased: what people and servers have said is evidence, and the event
+// holds its digest ([Detach]). Names of our own stay in events, because they are
+// nobody's: those of editions, companies, channels, probes, scenarios, sources
+// and centres, as they are configured, and those of personas, who are invented,
+// with the addresses that they write from. So do the numbers that platforms give
+// to messages ([PlainKey]).
 type Event struct {
 	Contact  string          `json:"contact"`
 	Seq      int             `json:"seq"`               // 1, 2, 3 … within the contact
@@ -111,8 +117,9 @@ type Plan struct {
 	Within   string    `json:"within"` // the promise, as configured
 	DayEnds  string    `json:"day_ends,omitempty"`
 	Replaces string    `json:"replaces,omitempty"`
-	Moved    string    `json:"moved,omitempty"` // why it is not where the plan would have put it
-	Drawn    string    `json:"drawn,omitempty"` // digest of the plan that it is from
+	Moved    string    `json:"moved,omitempty"`  // why it is not where the plan would have put it
+	Drawn    string    `json:"drawn,omitempty"`  // digest of the plan that it is from
+	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // An Intent is the payload of Intended: what is about to leave, durable first.
@@ -132,12 +139,14 @@ type Sending struct {
 	// Precision is how far the time may be off; 0 = not known to be.
 	Precision time.Duration `json:"precision,omitempty"`
 	Reported  *Reported     `json:"tapped,omitempty"` // a person says so; nil: the channel does
+	Detail    string        `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // A Reported says who reported something by a tap.
 type Reported struct {
 	Report channels.ReportKind `json:"tap"`
 	By     string              `json:"by,omitempty"`
+	Detail string              `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // A Prompting is the payload of Prompted. Without Heard, listening rests on a
@@ -150,12 +159,13 @@ type Prompting struct {
 
 // A Closing is the payload of Closed.
 type Closing struct {
-	Words string `json:"words"`
+	Words  string `json:"words,omitempty"`
+	Detail string `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // A Failure is the payload of Deferred, Refused, Dropped, Unsure, Unsent and Broken.
 type Failure struct {
-	Reason string `json:"reason"`
+	Reason string `json:"reason,omitempty"`
 	Code   int    `json:"code,omitempty"`
 	Status string `json:"status,omitempty"`
 	Ours   bool   `json:"ours,omitempty"`
@@ -163,10 +173,10 @@ type Failure struct {
 	// Until is when listening came back, of what was lost for a while.
 	Until    time.Time `json:"until,omitzero"`
 	Reported *Reported `json:"tapped,omitempty"` // a person says so
+	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // A Classification is the payload of Heard: which arrival, matched how, read as what.
-// It holds no personal content: the words stay with the evidence.
 type Classification struct {
 	Arrival  string           `json:"arrival"`  // the arrival's key
 	Evidence string           `json:"evidence"` // digest of what came
@@ -185,6 +195,7 @@ type Classification struct {
 	Responder    channels.Responder `json:"responder,omitempty"` // as the platform has it
 	SelfReported bool               `json:"self_reported,omitempty"`
 	Reported     *Reported          `json:"tapped,omitempty"` // a person says so: there is no arrival
+	Detail       string             `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // A Coverage is the payload of Covered: the proof of silence. All that arrived
@@ -193,6 +204,7 @@ type Coverage struct {
 	Until    time.Time             `json:"until"`
 	Sources  []channels.Checkpoint `json:"sources"`
 	Reported *Reported             `json:"tapped,omitempty"` // a person says so
+	Detail   string                `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // A Ruling is the payload of Ruled: the outcome as it fell, with the answer
@@ -213,8 +225,9 @@ type Amendment struct {
 	Arrival string       `json:"arrival,omitempty"` // the key of the arrival that it is about
 	Kind    reading.Kind `json:"kind,omitempty"`    // what that is
 	Linked  bool         `json:"linked,omitempty"`  // that it belongs to this contact
-	Reason  string       `json:"reason"`
-	By      string       `json:"by"`
+	Reason  string       `json:"reason,omitempty"`
+	By      string       `json:"by,omitempty"`
+	Detail  string       `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // Failures returns the kinds of event that say an opener did not leave, or may

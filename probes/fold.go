@@ -11,6 +11,11 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
+// FoldVersion says which fold made a contact or a tally. Raise it whenever
+// [Rules.Fold], [Tally] or what they make changes, so that a ledger that was
+// folded before is folded anew as it is opened.
+const FoldVersion = 2
+
 // Rules are the edition's, as events are folded by them.
 type Rules edition.Rules
 
@@ -106,6 +111,9 @@ func (r Rules) fail(a *Attempt, e Event) {
 		return
 	}
 	a.Failure = Payload[Failure](e)
+	if a.State == AttemptPlanned && (e.Kind == Deferred || e.Kind == Refused) {
+		a.Tries++ // it failed before it was intended
+	}
 	if e.Kind == Unsent && a.Receipt.Reported != nil {
 		a.Sent = time.Time{} // nobody saw what a person says was sent
 	}

@@ -102,9 +102,13 @@ func TestFoldOpener(t *testing.T) {
 		{"sent, then copied", leaving(sent(2*s), copied(3*s)), probes.AttemptSent, 2 * s},
 		{"copied twice: the first", leaving(copied(9*s), copied(3*s)), probes.AttemptSent, 3 * s},
 		{"copy from before the intent", []probes.Event{planned(), intended(5 * s), copied(4 * s)}, probes.AttemptSent, 5 * s},
-		{"whoever answers was asked", leaving(failed(probes.Unsure, s, lost), heard(h, reading.Answer)), probes.AttemptSent, 0},
+		{"whoever answers does not settle what is unsure", leaving(failed(probes.Unsure, s, lost), heard(h, reading.Answer)), probes.AttemptUnsure, -1},
+		{"nor what left no trace", leaving(failed(probes.Unsure, s, lost), heard(m, reading.Answer), failed(probes.Unsent, h, lost)), probes.AttemptUnsent, -1},
+		{"but was asked, if it was to be tried again", leaving(failed(probes.Deferred, s, lost), heard(h, reading.Answer)), probes.AttemptSent, 0},
+		{"failed before it was intended", []probes.Event{planned(), failed(probes.Deferred, s, lost)}, probes.AttemptPlanned, -1},
+		{"refused before it was intended", []probes.Event{planned(), failed(probes.Refused, s, lost)}, probes.AttemptRefused, -1},
 		{"so was who refused", leaving(failed(probes.Refused, s, lost), heard(h, reading.Answer)), probes.AttemptSent, 0},
-		{"answered, then found unsure", leaving(heard(h, reading.Answer), failed(probes.Unsure, 2*h, lost)), probes.AttemptSent, 0},
+		{"answered, then found unsure", leaving(heard(h, reading.Answer), failed(probes.Unsure, 2*h, lost)), probes.AttemptUnsure, -1},
 		{"the copy knows better than the answer", leaving(heard(h, reading.Answer), copied(3*s)), probes.AttemptSent, 3 * s},
 		{"sent stays sent", asked(failed(probes.Unsure, m, lost), failed(probes.Unsent, h, lost)), probes.AttemptSent, s},
 		{"sent, then listening broke", asked(failed(probes.Broken, h, lost)), probes.AttemptBroken, s},
@@ -140,7 +144,10 @@ func TestFoldBackOff(t *testing.T) {
 		if try == 0 {
 			story = append(story, planned())
 		}
-		story = append(story, intended(0), failed(probes.Deferred, 0, lost))
+		if try%3 > 0 { // else it fails before it is intended
+			story = append(story, intended(0))
+		}
+		story = append(story, failed(probes.Deferred, 0, lost))
 		for _, base := range []time.Duration{0, time.Minute, time.Second} {
 			a := probes.Rules{Retry: base}.Fold("c", story).Current()
 			if base == 0 {

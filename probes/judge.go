@@ -64,6 +64,8 @@ func (r Rules) outcome(c Contact, inTime bool) (fell Outcome, why string) {
 		return BrokenOff, "our listening was lost for good while the company could still answer, so silence proves nothing"
 	case r.lateEnds(c):
 		return Late, "an answer came after the deadline of its attempt, and by this probe's rule nobody is asked again who has answered"
+	case a.untraced() && a.State == AttemptUnsent && len(a.Readings) > 0:
+		return Void, "nothing of our own shows that the opener left, and what came back must not decide whether the contact counts"
 	case a.State == AttemptRefused && a.Failure.Ours, a.State == AttemptUnsent:
 		return Void, "the opener did not leave, and that is not for the company to answer for"
 	case a.State == AttemptRefused && a.Failure.Policy:
@@ -115,7 +117,7 @@ func silence(c Contact) (fell Outcome, why string) {
 func (r Rules) answered(c *Contact) (inTime bool) {
 	for _, a := range c.Attempts {
 		for _, t := range a.Readings {
-			if !r.answers(t.Kind) {
+			if a.Sent.IsZero() || !r.answers(t.Kind) {
 				continue
 			}
 			c.LastAnswer = calendar.Later(c.LastAnswer, t.At)

@@ -178,7 +178,7 @@ type Versions interface {
 type Snapshot struct {
 	Ledger  string // names the ledger for ever, in copies too
 	Version int64  // every update that writes raises it
-	Rules   string // digest of the rules by which its contacts were folded
+	Rules   string // digest of the rules by which its contacts were folded; empty: not known, or by another FoldVersion
 }
 
 // Totals are the ledger's running figures at one version.

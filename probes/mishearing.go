@@ -22,7 +22,8 @@ type Mishearing struct {
 	What    string
 }
 
-// Misheard holds the arrivals that belong to a contact against its story: each
+// Misheard holds the arrivals that belong to a contact against its story, with
+// the words that [Reveal] puts back: each
 // Heard event against its arrival and back, copies of the opener, and what a
 // person has said. What an event does not repeat of its arrival (who sent it,
 // its media and names, what it sounds like) cannot be told so.
@@ -109,7 +110,7 @@ func (h StoredArrival) uncopied(story []Event) string {
 			continue
 		}
 		s := Payload[Sending](e)
-		if s.ID == h.Arrival.Key && s.Response == SeenIn(h.Source) && s.Precision == h.Arrival.Times.Precision {
+		if Digested(s.ID) == Digested(h.Arrival.Key) && s.Response == SeenIn(h.Source) && s.Precision == h.Arrival.Times.Precision {
 			return ""
 		}
 	}
@@ -132,11 +133,15 @@ func verdict(story []Event, arrival string) (last *Verdict) {
 	return last
 }
 
-func sameVerdict(a, b *Verdict) bool {
-	if a == nil || b == nil {
-		return a == b
+// sameVerdict compares what an arrival holds with what an amendment says, whose
+// words may have been erased.
+func sameVerdict(held, said *Verdict) bool {
+	if held == nil || said == nil {
+		return held == said
 	}
-	return a.Kind == b.Kind && a.Reason == b.Reason && a.By == b.By && a.At.UnixMicro() == b.At.UnixMicro()
+	same := func(held, said string) bool { return held == said || said == Erased }
+	return held.Kind == said.Kind && same(held.Reason, said.Reason) && same(held.By, said.By) &&
+		held.At.UnixMicro() == said.At.UnixMicro()
 }
 
 // sameTimes compares times as they are written down, whatever zone they are

@@ -19,8 +19,12 @@ type Company struct {
 	// Failures is how many first openers fail for now: nothing leaves, and
 	// a later try may do.
 	Failures int
-	// Takes is how long its server takes to take an opener.
-	Takes time.Duration
+	// Connects is how long it takes until leave is asked, and Takes how long
+	// its server takes from then to take an opener.
+	Connects, Takes time.Duration
+	// Late puts a fate that is Refused or Failing after leave, as an answer to
+	// the whole message; otherwise it comes before.
+	Late bool
 	// Refusal is the answer to an opener whose Fate is Refused; nil = 550
 	// 5.1.1, no such user.
 	Refusal *channels.Refusal
@@ -38,6 +42,9 @@ const (
 	Failing                // it did not leave, and a later try may do
 )
 
+// early reports whether an opener's fate keeps it from asking leave.
+func (c Company) early() bool { return !c.Late && (c.Fate == Refused || c.Fate == Failing) }
+
 // verdict says whether an opener leaves, and what Open is told.
 func (c Company) verdict() (left bool, err error) {
 	switch c.Fate {
@@ -45,7 +52,7 @@ func (c Company) verdict() (left bool, err error) {
 		if c.Refusal != nil {
 			return false, c.Refusal
 		}
-		return false, &channels.Refusal{Code: 550, Status: "5.1.1", Text: "no such user"}
+		return false, &channels.Refusal{Step: channels.StepRcpt, Code: 550, Status: "5.1.1", Text: "no such user"}
 	case UnsureLeft:
 		return true, fmt.Errorf("%w: connection reset after DATA", channels.ErrUnsure)
 	case UnsureLost:

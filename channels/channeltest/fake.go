@@ -132,11 +132,11 @@ func (f *Fake) Prepare(o channels.Opening) (channels.Opening, error) {
 	return o, nil
 }
 
-// Open hands o to its company, whose Fate decides the rest.
-func (f *Fake) Open(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
+// Open asks leave and hands o to its company, whose Fate decides the rest.
+func (f *Fake) Open(ctx context.Context, o channels.Opening, leave channels.Leave) (channels.Receipt, error) {
 	c, err := f.turn(o)
 	if err == nil {
-		err = pause(ctx, c.Takes)
+		err = c.admit(ctx, leave)
 	}
 	left := false
 	if err == nil {
@@ -171,6 +171,17 @@ func (f *Fake) turn(o channels.Opening) (Company, error) {
 	c.Failures--
 	f.companies[o.Reach] = c
 	return c, errTemporary
+}
+
+// admit goes as far as to what decides an opener's fate, by way of leave.
+func (c Company) admit(ctx context.Context, leave channels.Leave) error {
+	if err := pause(ctx, c.Connects); err != nil || c.early() {
+		return err
+	}
+	if err := leave(ctx); err != nil {
+		return err
+	}
+	return pause(ctx, c.Takes)
 }
 
 // answer schedules what c sends back, and the blind copy. The caller holds the lock.

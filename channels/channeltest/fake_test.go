@@ -26,7 +26,7 @@ func open(t *testing.T, f *Fake, token string) (channels.Opening, channels.Recei
 	if err != nil {
 		t.Fatal(err)
 	}
-	receipt, err := f.Open(t.Context(), o)
+	receipt, err := f.Open(t.Context(), o, channels.Unrecorded)
 	return o, receipt, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,26 +45,49 @@ type World struct {
 // Run puts a channel through the contract of package channels: world is
 // called once for each case, and cleans up with t.
 func Run(t *testing.T, world func(t *testing.T) World) {
-	cases := []struct {
-		name string
-		run  func(*testing.T, World)
-	}{
-		{"Prepare is pure", preparePure},
-		{"an opener is handed over once", openOnce},
-		{"each fate is told apart", openFates},
-		{"an opener that failed for now may be tried again", openAgain},
-		{"nothing leaves once the context has ended", openEnded},
-		{"an unsure opener is settled by looking", settle},
-		{"arrivals are whole", hearWhole},
-		{"what was not heard is offered again", hearAgain},
-		{"what was heard is not offered again", hearOnce},
-		{"the mark covers only what was offered", hearCovered},
-		{"a broken connection loses nothing", hearBroken},
-		{"the end of the context ends all", hearEnds},
-		{"no error holds a secret", trouble},
-	}
-	for _, c := range cases {
+	for _, c := range cases() {
 		t.Run(c.name, func(t *testing.T) { c.run(t, world(t)) })
+	}
+}
+
+// RunParallel is Run with the cases side by side, for worlds that share nothing.
+// Most cases wait for the clock of a server that tells seconds.
+func RunParallel(t *testing.T, world func(t *testing.T) World) {
+	for _, c := range cases() {
+		t.Run(c.name, func(t *testing.T) {
+			if !c.alone {
+				t.Parallel()
+			}
+			c.run(t, world(t))
+		})
+	}
+}
+
+// A testCase is one part of the contract.
+type testCase struct {
+	name  string
+	run   func(*testing.T, World)
+	alone bool // it counts all goroutines
+}
+
+func cases() []testCase {
+	return []testCase{
+		{name: "Prepare is pure", run: preparePure},
+		{name: "an opener is handed over once", run: openOnce},
+		{name: "each fate is told apart", run: openFates},
+		{name: "an opener that failed for now may be tried again", run: openAgain},
+		{name: "nothing leaves once the context has ended", run: openEnded},
+		{name: "leave is asked once, before anything is taken", run: leaveOnce},
+		{name: "nothing leaves without leave", run: leaveDenied},
+		{name: "the context may end while leave is asked", run: leaveEnded},
+		{name: "an unsure opener is settled by looking", run: settle},
+		{name: "arrivals are whole", run: hearWhole},
+		{name: "what was not heard is offered again", run: hearAgain},
+		{name: "what was heard is not offered again", run: hearOnce},
+		{name: "the mark covers only what was offered", run: hearCovered},
+		{name: "a broken connection loses nothing", run: hearBroken},
+		{name: "the end of the context ends all", run: hearEnds, alone: true},
+		{name: "no error holds a secret", run: trouble},
 	}
 }
 
@@ -74,6 +98,22 @@ func need(t *testing.T, have ...bool) {
 		if !ok {
 			t.Skip("not for this channel")
 		}
+	}
+}
+
+// duly reports whether a server's time of what was done from before to now is
+// right, to the two seconds that its clock may be cut by.
+func duly(at, before time.Time) bool {
+	const cut = 2 * time.Second
+	return !at.Before(before.Add(-cut)) && !at.After(time.Now().Add(cut))
+}
+
+// promptly reports calls that all went on for a second after their context had
+// ended. On a busy machine some may.
+func promptly(t *testing.T, took []time.Duration) {
+	t.Helper()
+	if fastest := slices.Min(took); fastest > time.Second {
+		t.Errorf("Listen ended %v after its context, and never sooner", fastest)
 	}
 }
 

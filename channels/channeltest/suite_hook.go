@@ -157,7 +157,7 @@ func checkWhole(t *testing.T, a channels.Arrival, text string, before time.Time)
 	if a.Media == channels.JSON && !strings.Contains(a.Text, text) {
 		t.Errorf("the arrival of %s has the text %q", text, a.Text)
 	}
-	if off := a.Times.Arrived.Sub(before).Abs(); off > 5*time.Second || a.Times.Noticed.IsZero() {
+	if !duly(a.Times.Arrived, before) || a.Times.Noticed.IsZero() {
 		t.Errorf("%s came at %v and was noticed at %v, delivered at %v", text, a.Times.Arrived, a.Times.Noticed, before)
 	}
 }
@@ -342,16 +342,16 @@ func hookEnds(t *testing.T, w HookWorld) {
 	_ = w.listening(t, h)()
 	const rounds = 10
 	before := runtime.NumGoroutine()
+	var took []time.Duration
 	for range rounds {
 		end := w.listening(t, h)
 		began := time.Now()
 		if err := end(); !errors.Is(err, context.Canceled) {
 			t.Errorf("Listen: %v, want canceled", err)
 		}
-		if took := time.Since(began); took > time.Second {
-			t.Errorf("Listen ended %v after its context", took)
-		}
+		took = append(took, time.Since(began))
 	}
+	promptly(t, took)
 	// Connections that lie idle for a while are no leak.
 	settled(t, before+rounds-1)
 }
@@ -359,7 +359,7 @@ func hookEnds(t *testing.T, w HookWorld) {
 // settled waits until there are no more goroutines than before.
 func settled(t *testing.T, before int) {
 	t.Helper()
-	for range 100 {
+	for late := time.Now().Add(limit); time.Now().Before(late); {
 		if runtime.NumGoroutine() <= before {
 			return
 		}

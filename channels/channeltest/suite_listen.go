@@ -145,7 +145,7 @@ func hearWhole(t *testing.T, w World) {
 		if a.Key == "" || a.Media == "" {
 			t.Errorf("arrival %d has key %q and media %q", i, a.Key, a.Media)
 		}
-		if off := a.Times.Arrived.Sub(before); off < -5*time.Second || off > 5*time.Second {
+		if !duly(a.Times.Arrived, before) {
 			t.Errorf("arrival %d arrived at %v, delivered at %v", i, a.Times.Arrived, before)
 		}
 	}
@@ -286,15 +286,15 @@ func hearEnds(t *testing.T, w World) {
 		t.Errorf("Listen: %v, want canceled", err)
 	}
 	before := runtime.NumGoroutine()
+	var took []time.Duration
 	for range 5 {
 		heard := h.heard
 		end := w.listen(t, h)
 		h.until(t, "nothing was heard", func() bool { return h.heard > heard })
 		began := time.Now()
 		_ = end()
-		if took := time.Since(began); took > time.Second {
-			t.Errorf("Listen ended %v after its context", took)
-		}
+		took = append(took, time.Since(began))
 	}
+	promptly(t, took)
 	settled(t, before)
 }

@@ -43,11 +43,11 @@ func openOnce(t *testing.T, w World) {
 	need(t, w.Opener != nil, w.Got != nil)
 	o := w.prepared(t, "x7f3k2")
 	before := time.Now()
-	receipt, err := w.Opener.Open(t.Context(), o)
+	receipt, err := w.Opener.Open(t.Context(), o, channels.Unrecorded)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if receipt.At.Before(before.Add(-2*time.Second)) || receipt.At.After(time.Now().Add(2*time.Second)) {
+	if !duly(receipt.At, before) {
 		t.Errorf("receipt of %v, opened from %v to %v", receipt.At, before, time.Now())
 	}
 	if got := w.Got(o); got != 1 {
@@ -71,10 +71,12 @@ func openFates(t *testing.T, w World) {
 	} {
 		w.Decide(tt.fate)
 		o := w.prepared(t, tt.token)
-		_, err := w.Opener.Open(t.Context(), o)
+		d := w.departing(o)
+		_, err := w.Opener.Open(t.Context(), o, d.leave)
 		if got := outcome(err); got != tt.want {
 			t.Errorf("%s: Open says %s (%v), want %s", tt.token, got, err, tt.want)
 		}
+		d.check(t, err)
 		if got := w.Got(o); got != tt.got {
 			t.Errorf("%s: the company got it %d times, want %d", tt.token, got, tt.got)
 		}
@@ -86,11 +88,11 @@ func openAgain(t *testing.T, w World) {
 	need(t, w.Opener != nil, w.Decide != nil, w.Got != nil)
 	o := w.prepared(t, "x7f3k2")
 	w.Decide(Failing)
-	if _, err := w.Opener.Open(t.Context(), o); outcome(err) != "again" {
+	if _, err := w.Opener.Open(t.Context(), o, channels.Unrecorded); outcome(err) != "again" {
 		t.Fatalf("Open: %v, want an error for now", err)
 	}
 	w.Decide(Taken)
-	if _, err := w.Opener.Open(t.Context(), o); err != nil {
+	if _, err := w.Opener.Open(t.Context(), o, channels.Unrecorded); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.Got(o); got != 1 {
@@ -103,8 +105,9 @@ func openEnded(t *testing.T, w World) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	o := w.prepared(t, "x7f3k2")
-	if _, err := w.Opener.Open(ctx, o); outcome(err) != "again" {
-		t.Errorf("Open: %v, want an error for now", err)
+	d := w.departing(o)
+	if _, err := w.Opener.Open(ctx, o, d.leave); outcome(err) != "again" || d.asked > 0 {
+		t.Errorf("Open: %v, with leave asked %d times, want an error for now", err, d.asked)
 	}
 	if got := w.Got(o); got != 0 {
 		t.Errorf("the company got it %d times", got)
@@ -117,7 +120,7 @@ func settle(t *testing.T, w World) {
 		w.Decide(fate)
 		o := w.prepared(t, token)
 		before := time.Now()
-		if _, err := w.Opener.Open(t.Context(), o); outcome(err) != "unsure" {
+		if _, err := w.Opener.Open(t.Context(), o, channels.Unrecorded); outcome(err) != "unsure" {
 			t.Fatalf("%s: Open: %v, want unsure", token, err)
 		}
 		receipt, err := w.Settler.Reconcile(t.Context(), o)
@@ -130,7 +133,7 @@ func settle(t *testing.T, w World) {
 		if err != nil {
 			t.Errorf("%s: Settle: %v", token, err)
 		}
-		if off := receipt.At.Sub(before).Abs(); off > 5*time.Second {
+		if !duly(receipt.At, before) {
 			t.Errorf("%s: receipt of %v, opened at %v", token, receipt.At, before)
 		}
 	}

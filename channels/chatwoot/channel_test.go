@@ -65,7 +65,7 @@ func TestTrace(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := prepared(t, "x7f3", "proof")
-	if _, err := c.Open(context.Background(), o); err != nil {
+	if _, err := c.Open(context.Background(), o, channels.Unrecorded); err != nil {
 		t.Fatal(err)
 	}
 	got := trace.String()

@@ -24,6 +24,10 @@
 //	conversation      refused        refused, ours   again        again  again
 //	send message      refused        refused, ours   again        unsure unsure
 //
+// Leave is asked within the last step, once its connection stands and before the
+// first octet of the message. Killed before that, the agent's list holds a
+// visitor with an empty conversation at most, which the next try finds and uses.
+//
 // The first two may be repeated: the contact stays the same, and a conversation
 // that an earlier try left behind is looked for and used, so that no agent sees
 // an empty one. If that conversation holds a message of ours, it is the opener,

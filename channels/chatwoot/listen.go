@@ -32,7 +32,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		return errors.New("listen: nobody has said which conversations to follow")
 	}
 	ctx, stop := context.WithCancelCause(ctx)
-	e := &ear{Channel: c, at: parsePosition(from.Position), until: from.Until, gone: map[string]bool{}, line: newLine(c)}
+	e := &poller{Channel: c, at: parsePosition(from.Position), until: from.Until, gone: map[string]bool{}, line: newLine(c)}
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer stop(nil)
@@ -41,7 +41,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		if opened {
 			return hear(ctx, h)
 		}
-		// The door says first that it is open, which is no news to the hearer.
+		// The receiver says first that it listens, which is no news.
 		opened = true
 		wg.Go(func() { e.line.run(ctx) })
 		wg.Go(func() { stop(e.listen(ctx)) })
@@ -53,8 +53,8 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 	return err
 }
 
-// An ear is the part of one call of Listen that polls.
-type ear struct {
+// A poller is the part of one call of Listen that polls.
+type poller struct {
 	*Channel
 	line  *line
 	at    position        // as it was when the last poll was heard
@@ -63,7 +63,7 @@ type ear struct {
 }
 
 // listen polls until ctx ends or the server cannot be read.
-func (e *ear) listen(ctx context.Context) error {
+func (e *poller) listen(ctx context.Context) error {
 	ticker := time.NewTicker(e.opt.Poll)
 	defer ticker.Stop()
 	for {

@@ -41,11 +41,13 @@ func sourceID(token string) string {
 	return strings.Join([]string{text[:8], text[8:12], text[12:16], text[16:20], text[20:]}, "-")
 }
 
-// Open enters o's inbox as a visitor of its own and says o's body there. The
-// error wraps ErrRefused if the server said a final no, and ErrUnsure if it may
-// have taken the message and did not say so. After any other error nothing has
-// left. A message that an earlier call left there is not said again.
-func (c *Channel) Open(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
+// Open enters o's inbox as a visitor of its own and says o's body there, and asks
+// leave once only that is to be done. The error wraps ErrRefused if the server
+// said a final no, and ErrUnsure if it may have taken the message and did not
+// say so. After any other error nothing has left. A message that an earlier call
+// left there is not said again; leave is asked all the same, so that the intent
+// is on record.
+func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.Leave) (channels.Receipt, error) {
 	v := visitorOf(o)
 	if v.source == "" || strings.TrimSpace(o.Body) == "" {
 		return channels.Receipt{}, fmt.Errorf("open: %w", &channels.Refusal{Text: "no source_id or no body: not prepared", Ours: true})
@@ -57,10 +59,14 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening) (channels.Receip
 	if err != nil {
 		return channels.Receipt{}, c.refused(v, err)
 	}
-	if said == nil {
-		if said, err = c.send(ctx, r, o); err != nil {
-			return channels.Receipt{}, c.refused(v, err)
+	if said != nil {
+		if err := leave(ctx); err != nil {
+			return channels.Receipt{}, err
 		}
+		return r.receipt(*said), nil
+	}
+	if said, err = c.send(ctx, r, o, leave); err != nil {
+		return channels.Receipt{}, c.refused(v, err)
 	}
 	return r.receipt(*said), nil
 }
@@ -173,9 +179,10 @@ func (c *Channel) opener(ctx context.Context, rooms []room) (room, *message, err
 }
 
 // send says o's body in r. It is the step that reaches the company.
-func (c *Channel) send(ctx context.Context, r room, o channels.Opening) (*message, error) {
+func (c *Channel) send(ctx context.Context, r room, o channels.Opening, leave channels.Leave) (*message, error) {
 	var raw json.RawMessage
-	if err := c.say(ctx, r, httpapi.Call{Step: "send message", Sends: true, Body: words{o.Body, o.Attempt}}, &raw); err != nil {
+	call := httpapi.Call{Step: "send message", Leave: leave, Body: words{o.Body, o.Attempt}}
+	if err := c.say(ctx, r, call, &raw); err != nil {
 		return nil, err
 	}
 	m, err := parseMessage(raw)
@@ -207,22 +214,24 @@ func (r room) receipt(m message) channels.Receipt {
 	}
 }
 
-// refused turns a final no into a refusal: not ours where the server knows no
-// such place (404, 410), which is the company's. What the server repeats of a
-// proof is left out.
+// refused turns a final no into a refusal. What the server repeats of a proof is
+// left out.
 func (c *Channel) refused(v visitor, err error) error {
 	var no *httpapi.Answer
 	if errors.As(err, &no) && strings.Contains(string(no.Body), "HMAC failed") {
 		// The server raises this as a fault of its own, 500, though it is final.
-		return fmt.Errorf("%w: %w", err, &channels.Refusal{Code: no.Code, Text: "HMAC failed", Ours: true})
+		return fmt.Errorf("%w: %w", err, &channels.Refusal{
+			Step: channels.StepDoor, Sign: channels.SignKey, Key: channels.KeyGiven, Code: no.Code, Text: "HMAC failed",
+		})
 	}
 	return httpapi.Refused(err, func(a *httpapi.Answer) channels.Refusal {
-		text := a.Excerpt()
+		said := channels.Refusal{Text: a.Excerpt()}
 		if key, err := c.opt.HMAC(v.inbox).Reveal(); err != nil {
-			text = ""
+			said.Text = ""
 		} else if key != "" {
-			text = strings.NewReplacer(key, "***", v.hash(key), "***").Replace(text)
+			said.Key = channels.KeyGiven
+			said.Text = strings.NewReplacer(key, "***", v.hash(key), "***").Replace(said.Text)
 		}
-		return channels.Refusal{Text: text, Ours: a.Code != http.StatusNotFound && a.Code != http.StatusGone}
+		return said
 	})
 }

@@ -89,8 +89,8 @@ func outcome(err error) string {
 		return "unsure"
 	case errors.As(err, &r) && r.Ours:
 		return "refused, ours"
-	case errors.Is(err, channels.ErrRefused):
-		return "refused"
+	case errors.As(err, &r):
+		return fmt.Sprint("refused ", r.Code, string(r.Sign))
 	}
 	return "again"
 }
@@ -102,28 +102,28 @@ func TestOpenSteps(t *testing.T) {
 		want         string
 		shape        bool // the error says that the shape has changed
 	}{
-		{"POST contacts", "404 {}", "refused", false},
-		{"POST contacts", "401 {}", "refused, ours", false},
-		{"POST contacts", "403 {}", "refused, ours", false},
-		{"POST contacts", "422 {}", "refused, ours", false},
+		{"POST contacts", "404 {}", "refused 404", false},
+		{"POST contacts", "401 {}", "refused 401", false},
+		{"POST contacts", "403 {}", "refused 403", false},
+		{"POST contacts", "422 {}", "refused 422", false},
 		{"POST contacts", "429 Retry later", "again", false},
 		{"POST contacts", "500 {}", "again", false},
-		{"POST contacts", "500 HMAC failed: Invalid Identifier Hash Provided", "refused, ours", false},
+		{"POST contacts", "500 HMAC failed: Invalid Identifier Hash Provided", "refused 500key", false},
 		{"POST contacts", "302 {}", "again", false},
 		{"POST contacts", "cut", "again", false},
 		{"POST contacts", shapeless, "again", true},
 		{"POST contacts", "200 <html>", "again", true},
 		{"POST contacts", foreign, "refused, ours", false},
-		{"GET conversations", "404 {}", "refused", false},
+		{"GET conversations", "404 {}", "refused 404", false},
 		{"GET conversations", "500 {}", "again", false},
 		{"GET conversations", `200 [{"status":"open"}]`, "again", true},
 		{"GET conversations", `200 {"payload":[]}`, "again", true},
 		{"POST conversations", "cut", "again", false},
 		{"POST conversations", "502 {}", "again", false},
 		{"POST conversations", shapeless, "again", true},
-		{"POST messages", "404 {}", "refused", false},
-		{"POST messages", "401 {}", "refused, ours", false},
-		{"POST messages", `422 {"message":"Content is too long"}`, "refused, ours", false},
+		{"POST messages", "404 {}", "refused 404", false},
+		{"POST messages", "401 {}", "refused 401", false},
+		{"POST messages", `422 {"message":"Content is too long"}`, "refused 422", false},
 		{"POST messages", "429 Retry later", "again", false},
 		{"POST messages", "503 {}", "again", false},
 		{"POST messages", "500 {}", "unsure", false},
@@ -136,7 +136,7 @@ func TestOpenSteps(t *testing.T) {
 		t.Run(tt.step+" "+tt.answer, func(t *testing.T) {
 			o := prepared(t, "x7f3", "6fKq2")
 			s, url := play(t, o, map[string]string{tt.step: tt.answer})
-			_, err := connect(t, url).Open(t.Context(), o)
+			_, err := connect(t, url).Open(t.Context(), o, channels.Unrecorded)
 			if got := outcome(err); got != tt.want || errors.Is(err, httpapi.ErrShape) != tt.shape {
 				t.Errorf("got %s (%v), want %s", got, err, tt.want)
 			}
@@ -150,7 +150,7 @@ func TestOpenSteps(t *testing.T) {
 func TestOpenSays(t *testing.T) {
 	o := prepared(t, "x7f3", "6fKq2")
 	s, url := play(t, o, nil)
-	got, err := connect(t, url).Open(t.Context(), o)
+	got, err := connect(t, url).Open(t.Context(), o, channels.Unrecorded)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func TestOpenWaits(t *testing.T) {
 	o := prepared(t, "x7f3", "6fKq2")
 	s, url := play(t, o, map[string]string{"POST contacts": "429 Retry later"})
 	s.header = http.Header{"Retry-After": {"30"}}
-	_, err := connect(t, url).Open(t.Context(), o)
+	_, err := connect(t, url).Open(t.Context(), o, channels.Unrecorded)
 	var no *httpapi.Answer
 	if !errors.As(err, &no) || no.RetryAfter != 30*time.Second {
 		t.Errorf("got %v, want 30 s to wait", err)
@@ -198,7 +198,7 @@ func TestOpenGoesOn(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, url := play(t, o, map[string]string{"GET conversations": `200 [{"id":"17"}]`, "GET messages": tt.messages})
-			receipt, err := connect(t, url).Open(t.Context(), o)
+			receipt, err := connect(t, url).Open(t.Context(), o, channels.Unrecorded)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -214,14 +214,14 @@ func TestOpenGoesOn(t *testing.T) {
 
 func TestOpenProves(t *testing.T) {
 	s := start(t, fake.Options{})
-	if _, err := connect(t, s.URL()).Open(t.Context(), prepared(t, "x7f3", "proof")); err != nil {
+	if _, err := connect(t, s.URL()).Open(t.Context(), prepared(t, "x7f3", "proof"), channels.Unrecorded); err != nil {
 		t.Fatal(err)
 	}
 	bare, err := New(Config{URL: s.URL()}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := bare.Open(t.Context(), prepared(t, "m4q9", "proof")); outcome(err) != "again" {
+	if _, err := bare.Open(t.Context(), prepared(t, "m4q9", "proof"), channels.Unrecorded); outcome(err) != "again" {
 		t.Errorf("without a proof: got %v", err)
 	}
 }
@@ -232,8 +232,8 @@ func TestOpenKeepsProofs(t *testing.T) {
 	o := prepared(t, "x7f3", "proof")
 	hash := visitorOf(o).hash(hmacKey)
 	_, url := play(t, o, map[string]string{"POST contacts": "422 " + hash + " is not the hash under " + hmacKey})
-	_, err := connect(t, url).Open(t.Context(), o)
-	if outcome(err) != "refused, ours" || strings.Contains(err.Error(), hash) || strings.Contains(err.Error(), hmacKey) {
+	_, err := connect(t, url).Open(t.Context(), o, channels.Unrecorded)
+	if outcome(err) != "refused 422" || strings.Contains(err.Error(), hash) || strings.Contains(err.Error(), hmacKey) {
 		t.Errorf("got %v, want a refusal without the proof", err)
 	}
 }
@@ -249,7 +249,7 @@ func TestPrepare(t *testing.T) {
 	if got := sourceID("x7f3"); len(got) != 36 || got[14] != '4' || !strings.ContainsRune("89ab", rune(got[19])) {
 		t.Errorf("got %q, want a random UUID (version 4)", got)
 	}
-	if _, err := (&Channel{}).Open(t.Context(), unprepared("x7f3")); outcome(err) != "refused, ours" {
+	if _, err := (&Channel{}).Open(t.Context(), unprepared("x7f3"), channels.Unrecorded); outcome(err) != "refused, ours" {
 		t.Errorf("an opening that was not prepared: got %v", err)
 	}
 }
@@ -260,7 +260,7 @@ func TestOpenStalled(t *testing.T) {
 	c.client.Timeout = 200 * time.Millisecond
 	s.Learn(chats.Mischief{Stall: 1, Pause: time.Minute})
 	o := prepared(t, "x7f3", "mute")
-	_, err := c.Open(t.Context(), o)
+	_, err := c.Open(t.Context(), o, channels.Unrecorded)
 	if outcome(err) != "unsure" || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want unsure for want of an answer", err)
 	}

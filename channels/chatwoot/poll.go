@@ -14,7 +14,7 @@ import (
 
 // A round is one reading of all conversations that are followed.
 type round struct {
-	*ear
+	*poller
 	rooms  []room // an id of 0: it could not be found out
 	said   map[room][]message
 	asked  map[room]time.Time // before it, all that was said in a room has been read
@@ -25,8 +25,8 @@ type round struct {
 
 // poll reads every conversation that is followed and offers what is new. The
 // mark moves if all of them could be read.
-func (e *ear) poll(ctx context.Context) error {
-	r := &round{ear: e, said: map[room][]message{}, asked: map[room]time.Time{}, until: e.opt.Clock()}
+func (e *poller) poll(ctx context.Context) error {
+	r := &round{poller: e, said: map[room][]message{}, asked: map[room]time.Time{}, until: e.opt.Clock()}
 	followed, err := e.open(ctx)
 	if err != nil {
 		return fmt.Errorf("followed conversations: %w", err)
@@ -66,10 +66,10 @@ func (r *round) tell(at channels.Checkpoint) channels.Batch {
 	}
 	if len(r.broken) == 0 {
 		known = known.only(r.rooms)
-		h.Checkpoint.Until = latest(r.ear.until, r.until.Truncate(time.Second))
-		r.ear.until = h.Checkpoint.Until
+		h.Checkpoint.Until = latest(r.poller.until, r.until.Truncate(time.Second))
+		r.poller.until = h.Checkpoint.Until
 	}
-	r.ear.at = known
+	r.poller.at = known
 	h.Checkpoint.Source, h.Checkpoint.Position = source, known.String()
 	return h
 }
@@ -128,7 +128,7 @@ func (r *round) fail(where room, since time.Time, err error) {
 	if !r.gone[where.source] {
 		r.gone[where.source] = true
 		r.gaps = append(r.gaps, channels.Gap{
-			From: latest(since, r.ear.until), To: r.opt.Clock(), Reach: where.inbox,
+			From: latest(since, r.poller.until), To: r.opt.Clock(), Reach: where.inbox,
 			Reason: fmt.Sprintf("conversation %s: %v", where, err),
 		})
 	}

@@ -81,7 +81,7 @@ func TestReadFlood(t *testing.T) {
 	if !errors.Is(err, errFlood) {
 		t.Errorf("got %v, want errFlood", err)
 	}
-	r := &round{ear: &ear{Channel: c, gone: map[string]bool{}}}
+	r := &round{poller: &poller{Channel: c, gone: map[string]bool{}}}
 	r.fail(room{visitor{"6fKq2", "s1"}, 17}, c.opt.Clock(), err)
 	if len(r.gaps) != 1 || len(r.broken) != 0 || r.stopped() {
 		t.Errorf("got gaps %v, broken %v", r.gaps, r.broken)

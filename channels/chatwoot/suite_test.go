@@ -33,17 +33,7 @@ func start(t testing.TB, opt fake.Options) *fake.Server {
 		opt.Inboxes = inboxes()
 	}
 	s := fake.New(opt)
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- s.Run(context.Background()) }()
-	t.Cleanup(func() {
-		_ = s.Close()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	channeltest.Play(t, s)
 	return s
 }
 
@@ -92,7 +82,7 @@ func prepared(t testing.TB, token, inbox string) channels.Opening {
 func met(t testing.TB, s *fake.Server, token, inbox string) channels.Conversation {
 	t.Helper()
 	o := prepared(t, token, inbox)
-	receipt, err := connect(t, s.URL()).Open(t.Context(), o)
+	receipt, err := connect(t, s.URL()).Open(t.Context(), o, channels.Unrecorded)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,15 +104,15 @@ func wrongly(t *testing.T, url string) func(context.Context) []error {
 	return func(ctx context.Context) []error {
 		c := connect(t, url)
 		c.opt.HMAC = func(string) channels.Secret { return channels.Inline("feil-" + hmacKey) }
-		_, open := c.Open(ctx, prepared(t, "x7f3", "proof"))
+		_, open := c.Open(ctx, prepared(t, "x7f3", "proof"), channels.Unrecorded)
 		c.opt.HMAC = func(string) channels.Secret { return channels.InFile("/there/is/none") }
-		_, unread := c.Open(ctx, prepared(t, "x7f3", "proof"))
+		_, unread := c.Open(ctx, prepared(t, "x7f3", "proof"), channels.Unrecorded)
 		return []error{open, unread}
 	}
 }
 
 func TestSuite(t *testing.T) {
-	channeltest.Run(t, func(t *testing.T) channeltest.World {
+	channeltest.RunParallel(t, func(t *testing.T) channeltest.World {
 		s := start(t, fake.Options{})
 		open := met(t, s, "before1", "mute")
 		c := connect(t, s.URL(), open)

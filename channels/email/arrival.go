@@ -15,13 +15,34 @@ import (
 
 // arrival says what f is to those who hear it.
 func (e *ear) arrival(f fetched) channels.Arrival {
-	return channels.Arrival{
+	now := e.clock()
+	if f.received.After(now.Add(farthest)) {
+		f.received = time.Time{}
+	}
+	a := channels.Arrival{
 		Key:     f.key(),
 		Media:   channels.Mail,
 		Raw:     f.raw,
-		Times:   f.times(e.hops, e.clock()),
+		Times:   f.times(e.hops, now),
 		Flagged: e.aside,
 	}
+	if a.Times.Hop.IsZero() && a.Times.Server.IsZero() {
+		a.Times.Precision = e.precision(now)
+	}
+	return a
+}
+
+// farthest is how far ahead of our clock a mailbox's time may lie. What lies
+// further ahead is no time at all.
+const farthest = 24 * time.Hour
+
+// precision returns how long before now a message may have come that is seen
+// now: since the folder was last read to its end. 0 = not known.
+func (e *ear) precision(now time.Time) time.Duration {
+	if e.looked.IsZero() || !now.After(e.looked) {
+		return 0
+	}
+	return now.Sub(e.looked)
 }
 
 // key names the message by what it holds, so that it stays the same arrival

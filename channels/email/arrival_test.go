@@ -1,9 +1,13 @@
 package email
 
 import (
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/emersion/go-imap/v2"
 
 	"github.com/svartid/svartid/channels"
 )
@@ -105,21 +109,50 @@ func TestKeyIsTheMessages(t *testing.T) {
 }
 
 func TestPosition(t *testing.T) {
+	since := time.Unix(1_800_000_000, 0)
 	for s, want := range map[string]position{
 		"":                      {},
-		"7:12":                  {7, 12},
-		"4294967295:4294967295": {4294967295, 4294967295},
+		"7:12":                  {validity: 7, uid: 12},
+		"4294967295:4294967295": {validity: 4294967295, uid: 4294967295},
 		"7":                     {},
 		"7:12:3":                {},
 		"7:-1":                  {},
 		"7:4294967296":          {},
 		"nonsense":              {},
+		"7:12 lacks 9/2/1800000000 11/1/1800000000": {
+			validity: 7, uid: 12, missing: []missing{{9, 2, since}, {11, 1, since}},
+		},
+		"7:12 lacks 9/2": {},
+		"7:12 lacks x":   {},
 	} {
-		if got := parsePosition(s); got != want {
+		got := parsePosition(s)
+		if !reflect.DeepEqual(got, want) {
 			t.Errorf("parsePosition(%q) = %v, want %v", s, got, want)
 		}
+		if got.validity != 0 && got.String() != s {
+			t.Errorf("String() = %s, want %s", got, s)
+		}
 	}
-	if got := (position{7, 12}).String(); got != "7:12" {
-		t.Errorf("String() = %s", got)
+}
+
+func TestPositionOfWhatIsMissing(t *testing.T) {
+	began := time.Unix(1_800_000_000, 0)
+	p := position{validity: 7, uid: 12}
+	before := p
+	for try, wait := range []time.Duration{0, 10 * time.Minute, time.Hour, 4 * time.Hour} {
+		now := began.Add(wait)
+		if due := p.due(now.Add(-time.Second)); try > 0 && len(due) > 0 {
+			t.Errorf("due before try %d: %v", try, due)
+		}
+		if due := p.due(now); try > 0 && !slices.Equal(due, []imap.UID{9}) {
+			t.Errorf("due at try %d: %v", try, due)
+		}
+		_, last := p.lack(9, now)
+		if last != (try == 3) {
+			t.Errorf("try %d is the last: %v", try, last)
+		}
+	}
+	if p.settled(9); len(p.missing) > 0 || len(before.missing) > 0 {
+		t.Errorf("missing %v, before %v", p.missing, before.missing)
 	}
 }

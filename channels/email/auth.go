@@ -3,7 +3,6 @@ package email
 import (
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"net/textproto"
 	"strings"
 
@@ -14,21 +13,20 @@ import (
 // logIn gives our name and password by the best way that the server offers.
 // Without a user name there is nothing to give.
 //
-// A final no (535 and the like) is a refusal and ours: asking again with the
-// same password locks accounts.
+// A final no (535 and the like) is a refusal at [channels.StepAuth], and so ours.
 func (d *dialogue) logIn(s Server) error {
 	if s.Username == "" {
 		return nil
 	}
 	password, err := s.secret().Reveal()
 	if err != nil {
-		return fmt.Errorf("%s: %w", stepAuth, err)
+		return judge(stepAuth, err)
 	}
 	mask := hide(s.Username, password)
 	d.wire.transcript.mask = mask
 	mechanism, err := mechanism(d.client.SupportsAuth, s.Username, password)
 	if err != nil {
-		return fmt.Errorf("%s: %w", stepAuth, err)
+		return judge(stepAuth, err)
 	}
 	if err := d.client.Auth(mechanism); err != nil {
 		return judge(stepAuth, masked(err, mask))

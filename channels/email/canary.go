@@ -25,7 +25,7 @@ func (c *Channel) SendCanary(ctx context.Context, o channels.Opening) error {
 	}
 	second := c.second()
 	err = persist(ctx, second.poll(), func() error {
-		_, err := c.Open(ctx, o)
+		_, err := c.Open(ctx, o, channels.Unrecorded)
 		if errors.Is(err, channels.ErrUnsure) {
 			return nil // whether it left is seen where it should be
 		}
@@ -46,7 +46,10 @@ func (c *Channel) SendCanary(ctx context.Context, o channels.Opening) error {
 
 // second returns a channel that reads the second mailbox and sends nothing.
 func (c *Channel) second() *Channel {
-	return &Channel{cfg: Config{IMAP: c.cfg.Canary.IMAP}, clock: c.clock, timeout: c.timeout}
+	return &Channel{
+		cfg: Config{IMAP: c.cfg.Canary.IMAP}, clock: c.clock, timeout: c.timeout,
+		turnstile: c.secondly.turnstile, habits: c.secondly.habits,
+	}
 }
 
 // song returns o as it is sent.

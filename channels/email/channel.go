@@ -25,6 +25,9 @@ type Options struct {
 	// to be taken; the reply to the whole message may take twice as long.
 	// 0 = 5 minutes, as RFC 5321 section 4.5.3.2 would have it.
 	Timeout time.Duration
+	// Relogin is how long after one login to a mailbox the next may come while
+	// something has failed there: more would lock the account. 0 = 1 minute.
+	Relogin time.Duration
 }
 
 // A Channel writes to companies over SMTP and hears them over IMAP. Its methods
@@ -35,6 +38,10 @@ type Channel struct {
 	trace   io.Writer // nil = none
 	helo    string
 	timeout time.Duration
+
+	turnstile *turnstile // of the mailbox that we listen to
+	habits    *habits    // what we have learnt of its server
+	secondly  *Channel   // what we have learnt of the second mailbox
 }
 
 var _ channels.Opener = (*Channel)(nil)
@@ -54,6 +61,8 @@ func New(cfg Config, opt Options) (*Channel, error) {
 	if c.timeout == 0 {
 		c.timeout = 5 * time.Minute
 	}
+	c.turnstile, c.habits = newTurnstile(opt.Relogin), newHabits()
+	c.secondly = &Channel{turnstile: newTurnstile(opt.Relogin), habits: newHabits()}
 	return c, nil
 }
 

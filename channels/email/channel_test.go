@@ -5,6 +5,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/svartid/svartid/channels"
 )
 
 func TestNewUnusable(t *testing.T) {
@@ -54,7 +56,7 @@ func TestOpenAtOnce(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			if _, err := c.Open(t.Context(), o); err != nil {
+			if _, err := c.Open(t.Context(), o, channels.Unrecorded); err != nil {
 				t.Error(err)
 			}
 		})

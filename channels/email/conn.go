@@ -10,7 +10,6 @@ import (
 	"net"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -29,13 +28,25 @@ type session struct {
 	talk    *talk
 	release func() // closes the line and unties it from the context
 
-	news   chan struct{} // holds one: the folder may have changed
-	floor  atomic.Uint32 // the UID above which a message is new
-	astray atomic.Bool   // a new message came where no command could take it
+	news chan struct{} // holds one: the folder holds more messages than before
 }
 
-// login returns a session on the mailbox.
-func (c *Channel) login(ctx context.Context) (*session, error) {
+// login returns a session on the mailbox, for a purpose such as the name of a
+// folder. After failures it waits for its turn.
+func (c *Channel) login(ctx context.Context, purpose string) (*session, error) {
+	if err := c.turnstile.wait(ctx); err != nil {
+		return nil, err
+	}
+	s, err := c.enter(ctx)
+	c.turnstile.through()
+	if err != nil && ctx.Err() == nil {
+		c.turnstile.failed(purpose)
+	}
+	return s, err
+}
+
+// enter connects and logs in.
+func (c *Channel) enter(ctx context.Context) (*session, error) {
 	server := c.cfg.IMAP.Server
 	s, err := c.dialIMAP(ctx, server)
 	if err != nil {
@@ -71,10 +82,9 @@ func (c *Channel) dialIMAP(ctx context.Context, server Server) (*session, error)
 }
 
 func newSession(conn net.Conn, l *line, release func()) *session {
-	s := &session{line: l, talk: &talk{Conn: conn, line: l}, release: release, news: make(chan struct{}, 1)}
-	s.Client = imapclient.New(s.talk, &imapclient.Options{
-		UnilateralDataHandler: &imapclient.UnilateralDataHandler{Mailbox: s.announce, Fetch: s.stray},
-	})
+	s := &session{line: l, release: release, news: make(chan struct{}, 1)}
+	s.talk = &talk{Conn: conn, line: l}
+	s.Client = imapclient.New(newTolerant(s.talk, s.announce), nil)
 	return s
 }
 
@@ -165,7 +175,7 @@ type greeted struct {
 
 func (g greeted) Read(b []byte) (int, error) { return g.r.Read(b) }
 
-// authenticate logs in with the first way that the server offers of
+// authenticate logs in with the first way that the server offers and knows of
 // AUTHENTICATE PLAIN and LOGIN.
 func (s *session) authenticate(server Server) error {
 	password, err := server.secret().Reveal()
@@ -178,17 +188,19 @@ func (s *session) authenticate(server Server) error {
 	if s.State() == imap.ConnStateAuthenticated {
 		return nil
 	}
-	switch caps := s.Caps(); {
-	case caps == nil:
-		return errors.New("server does not say what it can do")
-	case caps.Has(imap.AuthCap("PLAIN")):
-		err = s.Authenticate(sasl.NewPlainClient("", server.Username, password))
-	case caps.Has(imap.CapLoginDisabled):
-		return errors.New("server offers neither LOGIN nor AUTHENTICATE PLAIN")
-	default:
-		err = s.Login(server.Username, password).Wait()
+	mask := hide(server.Username, password)
+	caps := s.Caps() // nil: the server does not say; LOGIN is for all
+	if caps.Has(imap.AuthCap("PLAIN")) {
+		err := s.Authenticate(sasl.NewPlainClient("", server.Username, password))
+		if refused := (*imap.Error)(nil); !errors.As(err, &refused) || refused.Type != imap.StatusResponseTypeBad {
+			return unsaid(err, mask)
+		}
+		// It offers what it cannot do. The password has not been judged.
 	}
-	return unsaid(err, hide(server.Username, password))
+	if caps.Has(imap.CapLoginDisabled) {
+		return errors.New("server offers neither LOGIN nor AUTHENTICATE PLAIN")
+	}
+	return unsaid(s.Login(server.Username, password).Wait(), mask)
 }
 
 // unsaid returns err without what a server may have repeated of a password.
@@ -202,36 +214,12 @@ func unsaid(err error, mask *strings.Replacer) error {
 	return err
 }
 
-// announce takes note that the folder has changed. The library calls it while
-// it reads, so it must not block.
-func (s *session) announce(data *imapclient.UnilateralDataMailbox) {
-	if data.NumMessages == nil {
-		return
-	}
+// announce takes note that the folder holds more than before. It is called
+// while responses are read, so it does not block.
+func (s *session) announce() {
 	select {
 	case s.news <- struct{}{}:
 	default:
-	}
-}
-
-// stray takes a FETCH response that belongs to no command. Mostly those are
-// changes of flags. If it holds a new message, the mark must not move past it.
-// It says so before it lets the library read on.
-func (s *session) stray(msg *imapclient.FetchMessageData) {
-	defer s.talk.taken()
-	var uid imap.UID
-	for item := msg.Next(); item != nil; item = msg.Next() {
-		switch item := item.(type) {
-		case imapclient.FetchItemDataUID:
-			uid = item.UID
-		case imapclient.FetchItemDataBodySection:
-			if item.Literal != nil {
-				s.talk.allow(item.Literal.Size())
-			}
-			if uid == 0 || uint32(uid) > s.floor.Load() {
-				s.astray.Store(true)
-			}
-		}
 	}
 }
 
@@ -239,15 +227,8 @@ func (s *session) stray(msg *imapclient.FetchMessageData) {
 // library has let go of it.
 func (s *session) abandon(cmd *imapclient.FetchCommand) {
 	_ = s.line.Close()
-	_ = cmd.Close()
-}
-
-// wreck ends a session whose connection broke within a message. The library
-// reads on by itself after that error, and must be through before anybody
-// touches the rest of the message.
-func (s *session) wreck() {
-	_ = s.line.Close()
 	<-s.Closed()
+	_ = cmd.Close()
 }
 
 // close ends the session and all that runs for it.

@@ -1,6 +1,7 @@
 package email
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -21,9 +22,14 @@ type dialogue struct {
 // goodbye is how long we wait for the server to answer QUIT.
 const goodbye = 2 * time.Second
 
-// send hands l over. Its error wraps ErrRefused or ErrUnsure as
-// [Channel.Open]'s does.
-func (d *dialogue) send(l letter) (channels.Receipt, error) {
+// send hands l over, if leave lets it. Its error wraps ErrRefused or ErrUnsure
+// as [Channel.Open]'s does.
+//
+// Leave is asked between the server's 354 and the message. All that may keep it
+// from being taken up to there has then been said, and the server has nothing of
+// it: not even one that makes a message of what a broken connection leaves
+// behind, against RFC 5321 section 4.1.1.10, has anything to deliver.
+func (d *dialogue) send(ctx context.Context, l letter, leave channels.Leave) (channels.Receipt, error) {
 	if err := d.address(l); err != nil {
 		d.quit()
 		return channels.Receipt{}, err
@@ -35,6 +41,9 @@ func (d *dialogue) send(l letter) (channels.Receipt, error) {
 	}
 	// From here to the reply no other command may be sent: net/textproto would
 	// end the message with a dot first, and half of it would be taken.
+	if err := leave(ctx); err != nil {
+		return channels.Receipt{}, err
+	}
 	if _, err := data.Write(l.message); err != nil {
 		return channels.Receipt{}, fmt.Errorf("%s: %w", stepMessage, err)
 	}
@@ -56,7 +65,7 @@ func (d *dialogue) address(l letter) error {
 	if offered, _ := d.client.Extension("SMTPUTF8"); l.utf8 && !offered {
 		// The codes are RFC 6531's for a server that cannot carry the address (section 3.5).
 		return fmt.Errorf("%s: %w", stepCompany, &channels.Refusal{
-			Code: 553, Status: "5.6.7", Ours: true,
+			Step: channels.StepRcpt, Code: 553, Status: "5.6.7", Ours: true,
 			Text: fmt.Sprintf("our submission server does not offer SMTPUTF8, which %s needs", l.to),
 		})
 	}

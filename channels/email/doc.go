@@ -13,14 +13,26 @@
 // [Channel.Open] holds one dialogue with the submission server and never
 // repeats any part of it. What its outcome means depends on the step:
 //
-//	step                 5yz             4yz    connection lost, time out, ctx ended
-//	dial, tls, greet     again           again  again
-//	auth, mail from      refused, ours   again  again
-//	rcpt to              refused         again  again
-//	rcpt to our copy     refused, ours   again  again
-//	data                 refused         again  again
-//	message, before dot  -               -      again
-//	message, after dot   refused         again  unsure
+//	step                 5yz             4yz    connection lost, time out, ctx ended  killed
+//	dial, tls, greet     again           again  again                                 again
+//	auth, mail from      refused         again  again                                 again
+//	rcpt to              refused         again  again                                 again
+//	rcpt to our copy     refused         again  again                                 again
+//	data                 refused         again  again                                 again
+//	leave                                       again, with leave's own error         again
+//	message, before dot  -               -      again                                 unsure
+//	message, after dot   refused         again  unsure                                unsure
+//
+// Leave is asked when the server has said 354, and before the first octet of the
+// message. By the protocol the whole message but its dot could go first. But
+// nothing is won by that: a message of two kilobytes is with the operating
+// system within microseconds. And something is lost: a server that delivers what
+// a broken connection leaves behind, which it must not, would then have had a
+// message of which nothing is on record. It waits for the message for three
+// minutes at least (RFC 5321 section 4.5.3.2.5), far longer than leave takes.
+//
+// Both say at which step the server spoke and in which words ([channels.Refusal]
+// and [channels.Deferral]); whose fault that is, is for the caller to say.
 //
 // "Again" is safe because nothing has left: until the line with the single dot
 // is complete there is no message, and a server whose connection breaks must
@@ -53,12 +65,29 @@
 // changed ([Channel.Listen]). Our blind copies arrive there as well, under the
 // Message-ID that we gave them.
 //
+// UIDs are listed first, and messages fetched by UID in small groups. What was
+// got is kept whatever becomes of the rest. Which message a server cannot give
+// is found by halves; it is asked for again over some hours, then kept as an
+// arrival that nothing but a person can judge, and the mark moves on. Until then
+// the mark bears no time, and nothing that came since is taken for silence. NIL
+// or no octets are never a message, and a server that gives no message at all is
+// not listened to, and Listen says so.
+//
+// # Servers as they are
+//
+// Between the connection and the IMAP library stands a reader that bears what the
+// library does not ([tolerant]): it hands on what was asked for in the form that
+// the library knows, and drops all else. What a server cannot do (search, IDLE,
+// LIST, dates, parts of texts) is done without ([habits]). After a failure there
+// is one login a minute ([turnstile]).
+//
 // # Servers that do not come to an end
 //
 // Whatever a server sends is bounded before a library may gather it: a line
 // and a reply over SMTP ([wire]), and over IMAP what is said between our
-// commands and the messages that are handed on as they come ([talk]). Over the
-// bound the connection breaks, with an error that says so.
+// commands and the messages that come ([talk]). Over the bound the connection
+// breaks, with an error that says so. So it does when a command has no end in
+// time, though the server keeps talking ([line]).
 //
 // # The canary
 //

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
+	"slices"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -22,6 +22,12 @@ const (
 	// many arrivals share one commit.
 	hearingMessages = 64
 	hearingBytes    = 4 << 20
+	// groupMessages is how many messages one command asks for: few enough that
+	// one which the server cannot give is soon found.
+	groupMessages = 16
+	// mostMissing is how many messages may be missing at once. More are no
+	// matter of single messages, and the mark must not pass them.
+	mostMissing = 200
 )
 
 // A fetched is a message as the server gave it.
@@ -30,107 +36,219 @@ type fetched struct {
 	received time.Time // INTERNALDATE
 	size     int64     // RFC822.SIZE, which may count more than was fetched
 	raw      []byte
-	whole    bool // it came with its text, if only an empty one
 }
 
 // A batch is what will be one hearing.
 type batch struct {
 	arrivals []channels.Arrival
 	bytes    int
-	top      imap.UID
 }
 
-// fetch reads all that is new in one range and offers it, in hearings that
-// bear only the position; the last one bears until as well. With a zero until
-// it says nothing if there is nothing.
-func (e *ear) fetch(ctx context.Context, until time.Time) error {
-	if e.at.uid == math.MaxUint32 {
-		return fmt.Errorf("fetch %s: no UID is left", e.folder)
+// A reach is what is asked of a message. The first asks for all that we want to
+// know; the others for less, because some servers fail at some of it.
+type reach int
+
+// The reaches, in the order in which they are tried.
+const (
+	reachAll   reach = iota // the date, the size and the first part of the text
+	reachPart               // the first part of the text
+	reachWhole              // the text without saying how much of it
+	reaches                 // how many there are
+)
+
+// options returns what a FETCH command of r asks for.
+func (r reach) options() *imap.FetchOptions {
+	text := &imap.FetchItemBodySection{Peek: true, Partial: &imap.SectionPartial{Size: largest}}
+	if r == reachWhole {
+		text.Partial = nil
 	}
-	e.floor.Store(uint32(e.at.uid))
-	// Not n:*, which stands for the last message even if that is below n
-	// (RFC 3501 section 6.4.8), and would bring its text at every poll.
-	newer := imap.UIDSet{{Start: e.at.uid + 1, Stop: math.MaxUint32}}
-	cmd := e.Fetch(newer, &imap.FetchOptions{
-		UID: true, InternalDate: true, RFC822Size: true,
-		BodySection: []*imap.FetchItemBodySection{{Peek: true, Partial: &imap.SectionPartial{Size: largest}}},
-	})
-	last, err := e.take(ctx, cmd)
+	return &imap.FetchOptions{
+		UID: true, InternalDate: r == reachAll, RFC822Size: r == reachAll,
+		BodySection: []*imap.FetchItemBodySection{text},
+	}
+}
+
+// read asks for messages in groups, and offers what it gets. A message that
+// cannot be had is missing, and holds up none of the others.
+func (e *ear) read(ctx context.Context, uids []imap.UID) error {
+	for len(uids) > 0 {
+		n := e.together(uids)
+		err := e.readGroup(ctx, uids[:n], reachAll)
+		if err != nil {
+			return errors.Join(err, e.flush(ctx))
+		}
+		e.pass(uids[n-1])
+		uids = uids[n:]
+	}
+	return e.flush(ctx)
+}
+
+// pass moves the mark to a UID up to which all is settled, and no further than
+// the server has given numbers away: one that a search made up must not hide
+// those to come.
+func (e *ear) pass(uid imap.UID) {
+	if uid >= e.uidNext {
+		uid = min(uid, e.top)
+	}
+	e.at.uid = max(e.at.uid, uid)
+}
+
+// together returns how many of uids one command asks for: one where sessions
+// have broken before.
+func (e *ear) together(uids []imap.UID) int {
+	n := min(groupMessages, len(uids))
+	for i, uid := range uids[:n] {
+		if e.habits.struck(e.box(uid)) > 0 {
+			return max(1, i)
+		}
+	}
+	return n
+}
+
+// box returns where a message lies.
+func (e *ear) box(uid imap.UID) letterbox { return letterbox{e.folder, e.at.validity, uid} }
+
+// readGroup asks for a group of messages. Those that it does not get it asks for
+// by halves, until it knows which of them cannot be had.
+func (e *ear) readGroup(ctx context.Context, uids []imap.UID, r reach) error {
+	if len(uids) == 1 && r == reachAll {
+		r = reach(e.habits.struck(e.box(uids[0]))) % reaches
+	}
+	if r != reachAll {
+		e.date(uids[0])
+	}
+	lost, refusal, err := e.ask(ctx, uids, r)
 	if err != nil {
-		e.abandon(cmd)
-		return err
+		return e.brokeAt(ctx, lost, err)
 	}
-	if err := cmd.Close(); err != nil {
-		return fmt.Errorf("fetch %s: %w", e.folder, err)
-	}
-	if until.IsZero() && len(last.arrivals) == 0 {
+	if len(lost) == 0 {
 		return nil
 	}
-	return e.offer(ctx, last, until)
+	if refusal == nil {
+		if lost, err = e.stillThere(lost); err != nil {
+			return e.brokeAt(ctx, lost, err)
+		}
+	}
+	switch {
+	case len(lost) == 0:
+		return nil
+	case len(lost) > 1:
+		half := len(lost) / 2
+		if err := e.readGroup(ctx, lost[:half], reachAll); err != nil {
+			return err
+		}
+		return e.readGroup(ctx, lost[half:], reachAll)
+	case len(uids) > 1:
+		return e.readGroup(ctx, lost, reachAll)
+	case r+1 < reaches:
+		return e.readGroup(ctx, lost, r+1)
+	}
+	return e.lack(lost[0], refusal)
 }
 
-// take reads the answers to cmd, offers full batches, and returns the last one.
-func (e *ear) take(ctx context.Context, cmd *imapclient.FetchCommand) (batch, error) {
-	var b batch
-	floor := e.at.uid
+// brokeAt takes note of the messages at which a session broke. One that broke
+// sessions when it was asked for alone is missing; else the next session would
+// break there too.
+func (e *ear) brokeAt(ctx context.Context, lost []imap.UID, err error) error {
+	if ctx.Err() != nil || e.deaf != nil {
+		return err
+	}
+	alone := len(lost) == 1 && e.habits.struck(e.box(lost[0])) > 1
+	for _, uid := range lost {
+		e.habits.strike(e.box(uid))
+	}
+	if alone {
+		if m, last := e.at.lack(lost[0], e.clock()); last {
+			e.unreadable(m, nil, e.line.cause(ctx, err))
+		}
+		e.at.uid = max(e.at.uid, lost[0])
+	}
+	return err
+}
+
+// ask fetches messages and returns those that it did not get. The refusal is the
+// server's no; the error is that of a connection that broke.
+func (e *ear) ask(ctx context.Context, uids []imap.UID, r reach) (lost []imap.UID, refusal *imap.Error, err error) {
+	lost = slices.Clone(uids)
+	cmd := e.Fetch(imap.UIDSetNum(uids...), r.options())
 	for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
 		f, err := e.readMessage(msg)
+		if err == nil && !f.isStandIn() {
+			lost = slices.DeleteFunc(lost, func(uid imap.UID) bool { return uid == f.uid })
+			err = e.take(ctx, f)
+		}
 		if err != nil {
-			e.wreck()
-			return b, fmt.Errorf("fetch %s: uid %d: %w", e.folder, f.uid, err)
-		}
-		if f.uid <= floor {
-			continue // a server that takes a range from its other end
-		}
-		if !f.whole {
-			// A change of flags has taken the message's place, and the
-			// library will give the message itself to nobody.
-			return b, fmt.Errorf("fetch %s: uid %d came without its text", e.folder, f.uid)
-		}
-		b.add(f.uid, e.arrival(f))
-		if b.full() {
-			if err := e.offer(ctx, b, time.Time{}); err != nil {
-				return b, err
-			}
-			b = batch{}
+			e.abandon(cmd)
+			return lost, nil, fmt.Errorf("fetch %s: uid %d: %w", e.folder, f.uid, err)
 		}
 	}
-	return b, nil
-}
-
-func (b *batch) add(uid imap.UID, a channels.Arrival) {
-	b.arrivals = append(b.arrivals, a)
-	b.bytes += len(a.Raw)
-	b.top = max(b.top, uid)
-}
-
-func (b *batch) full() bool {
-	return len(b.arrivals) >= hearingMessages || b.bytes >= hearingBytes
-}
-
-// offer hands b over. The server is not hurried while the hearer takes its time.
-func (e *ear) offer(ctx context.Context, b batch, until time.Time) error {
-	if e.astray.Load() {
-		return fmt.Errorf("fetch %s: a message came before its UID", e.folder)
+	if err = cmd.Close(); errors.As(err, &refusal) {
+		return lost, refusal, nil
 	}
-	to := position{validity: e.at.validity, uid: max(e.at.uid, b.top)}
+	if err != nil {
+		err = fmt.Errorf("fetch %s: %w", e.folder, err)
+	}
+	return lost, nil, err
+}
+
+// date asks for the date of a message that is fetched without it.
+func (e *ear) date(uid imap.UID) {
+	if f, err := e.one(uid, &imap.FetchOptions{UID: true, InternalDate: true}); err == nil {
+		e.dates[uid] = f.received
+	}
+}
+
+// take puts a message into the next hearing.
+func (e *ear) take(ctx context.Context, f fetched) error {
+	e.habits.read(e.box(f.uid))
+	e.at.settled(f.uid)
+	e.fetches++
+	e.top = max(e.top, f.uid)
+	if f.received.IsZero() {
+		f.received = e.dates[f.uid]
+	}
+	e.put(e.arrival(f))
+	if len(e.next.arrivals) < hearingMessages && e.next.bytes < hearingBytes {
+		return nil
+	}
+	return e.flush(ctx)
+}
+
+func (e *ear) put(a channels.Arrival) {
+	e.next.arrivals = append(e.next.arrivals, a)
+	e.next.bytes += len(a.Raw)
+}
+
+// flush offers what has been read and not yet offered, and the position. It
+// does nothing if there is nothing new in either.
+func (e *ear) flush(ctx context.Context) error {
+	if e.deaf != nil || len(e.next.arrivals) == 0 && e.at.String() == e.offered {
+		return nil
+	}
+	return e.offer(ctx, time.Time{})
+}
+
+// offer hands over what has been read. The server is not hurried while the
+// hearer takes its time.
+func (e *ear) offer(ctx context.Context, until time.Time) error {
+	position := e.at.String()
 	e.line.rest()
 	err := e.hear(ctx, channels.Batch{
-		Arrivals:   b.arrivals,
-		Checkpoint: channels.Checkpoint{Source: e.folder, Position: to.String(), Until: until},
+		Arrivals:   e.next.arrivals,
+		Checkpoint: channels.Checkpoint{Source: e.folder, Position: position, Until: until},
 	})
 	e.line.await()
 	if err != nil {
-		return fmt.Errorf("hear %s: %w", e.folder, err)
+		e.deaf = fmt.Errorf("hear %s: %w", e.folder, err)
+		return e.deaf
 	}
-	e.at = to
+	e.next, e.offered = batch{}, position
 	return nil
 }
 
 // readMessage reads one message. The error is that of a connection that broke
 // in the midst of it.
 func (s *session) readMessage(msg *imapclient.FetchMessageData) (fetched, error) {
-	defer s.talk.taken()
 	var f fetched
 	for item := msg.Next(); item != nil; item = msg.Next() {
 		switch item := item.(type) {
@@ -141,29 +259,14 @@ func (s *session) readMessage(msg *imapclient.FetchMessageData) (fetched, error)
 		case imapclient.FetchItemDataRFC822Size:
 			f.size = item.Size
 		case imapclient.FetchItemDataBodySection:
-			f.whole = true
 			if item.Literal == nil {
 				continue
 			}
-			s.talk.allow(item.Literal.Size())
-			var err error
-			if f.raw, err = readText(item.Literal); err != nil {
+			f.raw = make([]byte, min(item.Literal.Size(), largest))
+			if _, err := io.ReadFull(item.Literal, f.raw); err != nil {
 				return f, err
 			}
 		}
 	}
 	return f, nil
-}
-
-// readText reads a message's text, and no more than the largest part that was
-// asked for: a server may send all of it.
-func readText(literal imap.LiteralReader) ([]byte, error) {
-	raw := make([]byte, min(literal.Size(), largest))
-	if _, err := io.ReadFull(literal, raw); err != nil {
-		if errors.Is(err, io.EOF) {
-			err = io.ErrUnexpectedEOF
-		}
-		return nil, err
-	}
-	return raw, nil
 }

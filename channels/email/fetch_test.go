@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -32,93 +33,6 @@ func hearOnce(t *testing.T, s script, from string) ([]channels.Arrival, channels
 		return nil
 	})
 	return heard, mark, err
-}
-
-func TestFetchBearsWithServers(t *testing.T) {
-	examine := func(lines string) func(string) string {
-		return func(string) string { return lines + "* OK [UIDVALIDITY 7] valid\r\n" }
-	}
-	fetch := func(responses ...string) func(string) string {
-		return func(string) string { return strings.Join(responses, "") }
-	}
-	for name, tt := range map[string]struct {
-		rules script
-		from  string
-		want  []string // the texts heard
-		to    string
-		err   string // "" = read to its end
-	}{
-		"no UIDNEXT": {script{"UID FETCH": fetch(response(4, "four"))}, "7:3", []string{"four"}, "7:4", ""},
-		"last message for an empty range": {
-			script{"UID FETCH": fetch(response(3, "three"))}, "7:3", nil, "7:3", "",
-		},
-		"numbers begin anew": {
-			script{"EXAMINE": examine("* 1 EXISTS\r\n* OK [UIDNEXT 3] next\r\n"), "UID FETCH": fetch(response(2, "two"))},
-			"7:9",
-			[]string{"two"},
-			"7:2", "",
-		},
-		"UIDVALIDITY has changed": {script{"UID FETCH": fetch(response(2, "two"))}, "6:9", []string{"two"}, "7:2", ""},
-		"mark that nobody wrote":  {script{"UID FETCH": fetch(response(2, "two"))}, "?", []string{"two"}, "7:2", ""},
-		"no persistent numbers": {
-			script{"EXAMINE": func(string) string { return "* 1 EXISTS\r\n" }, "UID FETCH": fetch(response(2, "two"))},
-			"",
-			[]string{"two"},
-			"0:2", "",
-		},
-		"flags change meanwhile": {
-			script{"UID FETCH": fetch("* 1 FETCH (FLAGS (\\Seen))\r\n", response(4, "four"), "* 1 FETCH (FLAGS ())\r\n")},
-			"7:3",
-			[]string{"four"},
-			"7:4", "",
-		},
-		"flags take a message's place": {
-			script{"UID FETCH": fetch("* 1 FETCH (UID 4 FLAGS (\\Seen))\r\n", response(4, "four"), response(5, "five"))},
-			"7:3", nil, "7:3", "fetch INBOX: uid 4 came without its text",
-		},
-		"text before its number": {
-			script{"UID FETCH": fetch("* 1 FETCH (BODY[]<0> {4}\r\nfour UID 4)\r\n", response(5, "five"))},
-			"7:3", nil, "7:3", "fetch INBOX: a message came before its UID",
-		},
-		"out of order":       {script{"UID FETCH": fetch(response(5, "five"), response(4, "four"))}, "7:3", []string{"five", "four"}, "7:5", ""},
-		"text is not there":  {script{"UID FETCH": fetch("* 1 FETCH (UID 4 BODY[]<0> NIL)\r\n")}, "7:3", []string{""}, "7:4", ""},
-		"quoted text":        {script{"UID FETCH": fetch("* 1 FETCH (UID 4 BODY[]<0> \"four\")\r\n")}, "7:3", []string{"four"}, "7:4", ""},
-		"breaks off in text": {script{"UID FETCH": fetch(response(4, "four"), "* 2 FETCH (UID 5 BODY[]<0> {9}\r\nfi")}, "7:3", nil, "7:3", "fetch INBOX: uid 5: unexpected EOF"},
-		"refuses":            {script{"UID FETCH": func(string) string { return "\x00NO [EXPUNGEISSUED] gone" }}, "7:3", nil, "7:3", "fetch INBOX: imap: NO"},
-		"no folder":          {script{"EXAMINE": func(string) string { return "\x00NO none" }}, "7:3", nil, "7:3", "select INBOX: imap: NO none"},
-		"will not list":      {script{"LIST": func(string) string { return "\x00NO no" }}, "7:3", nil, "7:3", ""},
-		"drops at list":      {script{"LIST": func(string) string { return "* BYE" }}, "7:3", nil, "7:3", "list INBOX: "},
-		"last number":        {script{}, "7:4294967295", nil, "7:4294967295", "fetch INBOX: no UID is left"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			heard, mark, err := hearOnce(t, tt.rules, tt.from)
-			var got []string
-			for _, a := range heard {
-				got = append(got, string(a.Raw))
-			}
-			if fmt.Sprint(got) != fmt.Sprint(tt.want) {
-				t.Errorf("heard %q, want %q", got, tt.want)
-			}
-			if tt.err == "" && mark.Position != tt.to {
-				t.Errorf("position %s, want %s", mark.Position, tt.to)
-			}
-			if tt.err == "" && mark.Until.IsZero() || tt.err != "" && (err == nil || !strings.HasPrefix(err.Error(), tt.err)) {
-				t.Errorf("Listen: %v (until %v), want %q", err, mark.Until, tt.err)
-			}
-		})
-	}
-}
-
-func TestFetchDoesNotMoveTheMarkPastWhatItLacks(t *testing.T) {
-	var many strings.Builder
-	many.WriteString("* 1 FETCH (BODY[]<0> {4}\r\nfour UID 4)\r\n")
-	for uid := 5; uid < 5+2*hearingMessages; uid++ {
-		many.WriteString(response(uid, fmt.Sprint(uid)))
-	}
-	heard, mark, err := hearOnce(t, script{"UID FETCH": func(string) string { return many.String() }}, "7:3")
-	if err == nil || len(heard) != 0 || mark.Position != "7:3" {
-		t.Errorf("heard %d up to %s, %v; want nothing", len(heard), mark.Position, err)
-	}
 }
 
 // TestFetchBoundsItsMemory hears messages of 30 MB from a server that sends
@@ -206,18 +120,87 @@ func (filler) Read(b []byte) (int, error) {
 }
 
 func TestListenPollsWhereNothingIsAnnounced(t *testing.T) {
-	var asked atomic.Int64
-	s := script{"UID FETCH": func(args string) string {
-		if n := int(asked.Add(1)); n%2 == 0 {
-			return response(n, "text")
-		}
-		return ""
-	}}
+	q := newQuirky()
+	q.messages, q.greeting = quirkyFolder(), "* OK [CAPABILITY IMAP4rev1] ready\r\n"
+	q.start(t)
 	h := newHearings("INBOX")
-	listen(t, listener(t, imapConfig(s.start(t, greeting))), h)
-	h.heard(t, 3)
+	listen(t, listener(t, imapConfig(q.addr)), h)
+	h.heard(t, 5)
 	first := h.readPast(t, time.Time{}).Until
+	q.deliver(10, quirkyText(10))
+	h.heard(t, 6)
 	if later := h.readPast(t, first); !later.Until.After(first) {
 		t.Error("until stands still")
+	}
+}
+
+// TestPoisonedFolder hears a season's mailbox, of which one message in a hundred
+// is poisoned in one of ten ways: all others are heard at once, and those are
+// kept as unreadable once they have been tried for hours.
+func TestPoisonedFolder(t *testing.T) {
+	n := uint32(10_000)
+	if testing.Short() {
+		n = 2000
+	}
+	q := newQuirky()
+	poison := poisons()
+	for uid := uint32(1); uid <= n; uid++ {
+		q.messages[uid] = quirkyText(uid)
+	}
+	q.edit = func(q *quirky, c call, answer string) string {
+		if c.verb != "UID FETCH" || !strings.Contains(c.args, "BODY") {
+			return answer
+		}
+		for _, uid := range c.set {
+			if uid%100 != 50 {
+				continue
+			}
+			if with, cut := poison[uid/100%uint32(len(poison))](c, q.fetch(c, uid)); cut {
+				before, _, _ := strings.Cut(answer, q.fetch(c, uid))
+				return before + with
+			} else {
+				answer = strings.Replace(answer, q.fetch(c, uid), with, 1)
+			}
+		}
+		return answer
+	}
+	q.start(t)
+	r := listenOn(t, q)
+	began := time.Now()
+	poisoned := int(n / 100)
+	r.hearings.await(t, "whole folder", func(h *hearings) bool {
+		return len(h.arrivals) >= int(n)-poisoned && strings.HasPrefix(h.mark.Position, fmt.Sprintf("7:%d", n))
+	})
+	t.Logf("%d of %d messages heard after %v", n-n/100, n, time.Since(began).Round(time.Millisecond))
+	r.hearings.await(t, "mark", func(h *hearings) bool { return !h.mark.Until.IsZero() })
+	t.Logf("the mark passes the %d that are poisoned after %v", poisoned, time.Since(began).Round(time.Millisecond))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	texts, unreadable := r.texts()
+	if len(texts) != int(n)-poisoned || unreadable != poisoned {
+		t.Errorf("%d texts and %d unreadable, want %d and %d", len(texts), unreadable, int(n)-poisoned, poisoned)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.logins) > 1 {
+		t.Errorf("%d logins", len(q.logins))
+	}
+}
+
+// poisons are ways in which a server does not give a message; cut if it ends the
+// command there.
+func poisons() []func(c call, r string) (with string, cut bool) {
+	text := regexp.MustCompile(`(?s)\{\d+\}\r\n.*\)\r\n$`)
+	as := func(with string) func(call, string) (string, bool) {
+		return func(_ call, r string) (string, bool) { return text.ReplaceAllLiteralString(r, with+")\r\n"), false }
+	}
+	return []func(call, string) (string, bool){
+		as("NIL"), as(`""`), as("{0}\r\n"), as("()"),
+		func(c call, _ string) (string, bool) { return c.tag + " NO [SERVERBUG] no\r\n", true },
+		func(c call, _ string) (string, bool) { return c.tag + " BAD no\r\n", true },
+		func(c call, _ string) (string, bool) { return c.tag + " OK done\r\n", true },
+		func(call, string) (string, bool) { return "", false },
+		func(_ call, r string) (string, bool) { return strings.Replace(r, "BODY[", "BODY.GONE[", 1), false },
+		func(_ call, r string) (string, bool) { return strings.Replace(r, "FETCH", "FETCHED", 1), false },
 	}
 }

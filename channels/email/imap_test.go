@@ -138,7 +138,7 @@ func imapConfig(addr *net.TCPAddr, folders ...string) Config {
 // longer than five seconds.
 func listener(t testing.TB, cfg Config) *Channel {
 	t.Helper()
-	c, err := New(cfg, Options{Timeout: 5 * time.Second})
+	c, err := New(cfg, Options{Timeout: 5 * time.Second, Relogin: 10 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func (h *hearings) hear(_ context.Context, what channels.Batch) error {
 // await waits until ok holds.
 func (h *hearings) await(t testing.TB, what string, ok func(*hearings) bool) {
 	t.Helper()
-	limit := time.After(time.Minute)
+	limit := time.After(patienceOfTests)
 	for {
 		h.mu.Lock()
 		done := ok(h)
@@ -195,7 +195,7 @@ func (h *hearings) await(t testing.TB, what string, ok func(*hearings) bool) {
 		select {
 		case <-h.changed:
 		case <-limit:
-			t.Fatalf("no %s within a minute; heard %d arrivals, mark %+v", what, len(h.arrivals), h.mark)
+			t.Fatalf("no %s in time; heard %d arrivals, mark %+v", what, len(h.arrivals), h.mark)
 		}
 	}
 }
@@ -235,8 +235,8 @@ func listen(t testing.TB, c *Channel, h *hearings) (end func() error) {
 			cancel()
 			select {
 			case err = <-done:
-			case <-time.After(10 * time.Second):
-				err = errors.New("Listen did not end within 10 s")
+			case <-time.After(time.Minute):
+				err = errors.New("Listen did not end within a minute")
 			}
 		})
 		return err

@@ -11,17 +11,26 @@ import (
 )
 
 // A line is a connection that breaks when it falls silent while the server
-// owes an answer. The IMAP library sets no deadline on a command, so it waits
-// for ever on a connection that was dropped without a word.
+// owes an answer, and when the server keeps talking and does not come to it.
+// The IMAP library sets no deadline on a command, so it waits for ever on a
+// connection that was dropped without a word.
 type line struct {
 	net.Conn
 	patience time.Duration // with one write, and with one read of an answer
 
 	mu     sync.Mutex
-	owed   bool  // an answer is due: reads have a deadline
-	silent bool  // a deadline has passed
-	failed error // why we broke it ourselves, if we did
+	owed   bool      // an answer is due: reads have a deadline
+	end    time.Time // when it must have come, or a message that is part of it
+	silent bool      // a deadline has passed
+	failed error     // why we broke it ourselves, if we did
 }
+
+// commandPatience is how many times as long as one read a whole command may
+// take, or the next message that it asked for.
+const commandPatience = 4
+
+// slowest is how many octets of a text must come in a second.
+const slowest = 16 << 10
 
 // SetDeadline, SetReadDeadline and SetWriteDeadline do nothing: the line keeps
 // its own deadlines, and the library would clear them.
@@ -29,7 +38,8 @@ func (l *line) SetDeadline(time.Time) error      { return nil }
 func (l *line) SetReadDeadline(time.Time) error  { return nil }
 func (l *line) SetWriteDeadline(time.Time) error { return nil }
 
-// await starts the clock: each read must now bring something in time.
+// await starts the clock: each read must now bring something in time, and all
+// of them together the answer.
 func (l *line) await() { l.set(true) }
 
 // rest stops the clock: the server may be silent for as long as it likes.
@@ -39,7 +49,15 @@ func (l *line) set(owed bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.owed = owed
+	l.end = time.Now().Add(commandPatience * l.patience)
 	l.arm()
+}
+
+// allow gives the server time for a text of so many octets.
+func (l *line) allow(octets int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.end = l.end.Add(time.Duration(octets) * time.Second / slowest)
 }
 
 // arm gives the reads that are under way their deadline. The caller holds the
@@ -48,6 +66,9 @@ func (l *line) arm() {
 	var deadline time.Time
 	if l.owed {
 		deadline = time.Now().Add(l.patience)
+		if l.end.Before(deadline) {
+			deadline = l.end
+		}
 	}
 	_ = l.Conn.SetReadDeadline(deadline)
 }
@@ -103,6 +124,8 @@ func (l *line) cause(ctx context.Context, err error) error {
 		return context.Cause(ctx)
 	case l.failed != nil:
 		return l.failed
+	case l.silent && !time.Now().Before(l.end):
+		return fmt.Errorf("no end after %v: %w", commandPatience*l.patience, os.ErrDeadlineExceeded)
 	case l.silent:
 		return fmt.Errorf("silent for %v: %w", l.patience, os.ErrDeadlineExceeded)
 	}

@@ -31,10 +31,25 @@ type ear struct {
 	*session
 	folder string
 	aside  string // its name, if mail is put aside there
-	at     position
 	hear   channels.Hear
 	hops   []string
 	clock  func() time.Time
+	habits *habits
+
+	at      position
+	offered string    // the position that the hearer has
+	looked  time.Time // all that had arrived by then was offered
+	next    batch     // what was read and is not yet offered
+	deaf    error     // the hearer's
+
+	uidNext imap.UID               // what the server says; 0 = nothing that is of use
+	checked imap.UID               // the uidNext under which nothing was found
+	resets  int                    // how often UIDVALIDITY has changed
+	top     imap.UID               // the highest UID that was read or found missing
+	fetches int                    // messages that were read
+	lacks   int                    // tries that failed
+	dates   map[imap.UID]time.Time // of messages that are fetched without
+	pause   time.Duration          // before what is announced is looked at again; 0 = none
 }
 
 // Sources returns the folders: INBOX if none is configured.
@@ -54,16 +69,20 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 	if !slices.Contains(c.Sources(), from.Source) {
 		return fmt.Errorf("listen: %q is not a source", from.Source)
 	}
-	s, err := c.login(ctx)
+	s, err := c.login(ctx, from.Source)
 	if err != nil {
 		return err
 	}
 	defer s.close()
 	e := &ear{
-		session: s, folder: from.Source, at: parsePosition(from.Position),
-		hear: hear, hops: c.cfg.TrustedHops, clock: c.clock,
+		session: s, folder: from.Source, hear: hear, hops: c.cfg.TrustedHops, clock: c.clock, habits: c.habits,
+		at: parsePosition(from.Position), offered: from.Position, looked: from.Until, dates: map[imap.UID]time.Time{},
 	}
-	return s.line.cause(ctx, e.listen(ctx, c.poll()))
+	err = s.line.cause(ctx, e.listen(ctx, c.poll(), func() { c.turnstile.works(from.Source) }))
+	if ctx.Err() == nil && e.deaf == nil {
+		c.turnstile.failed(from.Source)
+	}
+	return err
 }
 
 // poll returns how often a folder is read whether or not anything is announced.
@@ -74,7 +93,8 @@ func (c *Channel) poll() time.Duration {
 	return min(c.cfg.IMAP.Poll, longestPoll)
 }
 
-func (e *ear) listen(ctx context.Context, poll time.Duration) error {
+// listen calls works each time that the folder has been read to its end.
+func (e *ear) listen(ctx context.Context, poll time.Duration, works func()) error {
 	var err error
 	if e.aside, err = e.putAside(e.folder); err != nil {
 		return fmt.Errorf("list %s: %w", e.folder, err)
@@ -85,6 +105,7 @@ func (e *ear) listen(ctx context.Context, poll time.Duration) error {
 		if err := e.survey(ctx); err != nil {
 			return err
 		}
+		works()
 		for {
 			news, err := e.rest(ctx, ticker.C)
 			if err != nil {
@@ -93,31 +114,106 @@ func (e *ear) listen(ctx context.Context, poll time.Duration) error {
 			if !news {
 				break
 			}
-			if err := e.fetch(ctx, time.Time{}); err != nil {
+			if err := e.glance(ctx, poll); err != nil {
 				return err
 			}
 		}
 	}
 }
 
+// mostResets is how often UIDVALIDITY may change in a session before the folder
+// is not selected anew: on some servers it does each time, and all would be
+// read again at each poll.
+const mostResets = 3
+
 // survey selects the folder and reads all that is new. What arrived before it
 // began has been offered when it ends: EXAMINE shows the folder as it is, where
 // a FETCH alone may show it as it was when the server last looked. The mark is
 // a whole second, because INTERNALDATE is: what comes later in this second
 // bears its beginning as its time.
+//
+// While a message is missing the mark bears no time: it may have come before.
 func (e *ear) survey(ctx context.Context) error {
 	began := e.clock().Truncate(time.Second)
-	data, err := e.examine(e.folder)
+	if e.resets < mostResets {
+		data, err := e.examine(e.folder)
+		if err != nil {
+			return err
+		}
+		if err := e.enter(data); err != nil {
+			return err
+		}
+	} else if err := e.Noop().Wait(); err != nil {
+		return fmt.Errorf("poll %s: %w", e.folder, err)
+	}
+	fresh, err := e.list(e.at.uid)
 	if err != nil {
 		return err
 	}
-	e.at = e.at.enter(data)
-	return e.fetch(ctx, began)
+	lacks := e.lacks
+	if err := e.read(ctx, append(e.at.due(began), fresh...)); err != nil {
+		return err
+	}
+	if e.lacks > lacks && !e.gives() {
+		return fmt.Errorf("fetch %s: the server gives no message at all", e.folder)
+	}
+	if len(e.at.missing) > 0 {
+		return e.offer(ctx, time.Time{})
+	}
+	e.looked = began
+	return e.offer(ctx, began)
 }
 
-// examine selects folder without the right to change it.
+// glance reads what has been announced. If there is nothing, the next look
+// waits a while, and twice as long each time: some servers announce the same
+// for ever.
+func (e *ear) glance(ctx context.Context, poll time.Duration) error {
+	fetches := e.fetches
+	e.checked = 0
+	fresh, err := e.list(e.at.uid)
+	if err != nil {
+		return err
+	}
+	if err := e.read(ctx, fresh); err != nil {
+		return err
+	}
+	if e.pause = min(max(time.Second, 2*e.pause), poll); e.fetches > fetches {
+		e.pause = 0
+	}
+	return nil
+}
+
+// enter sets out from where the folder now is. Under a new UIDVALIDITY every
+// number is new. So it is where the next UID lies at or below one already read,
+// as on a mailbox restored from a backup, and no such message is there: some
+// servers give a wrong UIDNEXT for ever.
+func (e *ear) enter(data *imap.SelectData) error {
+	e.uidNext = data.UIDNext
+	if data.UIDValidity != 0 && data.UIDValidity != e.at.validity {
+		if e.at.validity != 0 {
+			e.resets++
+		}
+		e.at, e.top = position{validity: data.UIDValidity}, 0
+		return nil
+	}
+	if e.uidNext == 0 || e.uidNext > e.at.uid {
+		return nil
+	}
+	e.uidNext = 0
+	above, err := e.list(e.at.uid - 1)
+	if err == nil && len(above) == 0 {
+		e.at, e.top = position{validity: e.at.validity}, 0
+	}
+	return err
+}
+
+// examine selects folder without the right to change it. Where the server does
+// not know how, it is selected with it, and nothing is changed all the same.
 func (s *session) examine(folder string) (*imap.SelectData, error) {
 	data, err := s.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
+	if refused := (*imap.Error)(nil); errors.As(err, &refused) && refused.Type == imap.StatusResponseTypeBad {
+		data, err = s.Select(folder, nil).Wait()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("select %s: %w", folder, err)
 	}
@@ -125,18 +221,27 @@ func (s *session) examine(folder string) (*imap.SelectData, error) {
 }
 
 // putAside returns folder if mail ends there that the server or somebody took
-// for junk: by its special use (RFC 6154), else by its name. A server that
-// will not list it leaves the name.
-func (s *session) putAside(folder string) (string, error) {
+// for junk: by its name, else by its special use (RFC 6154). A server that
+// will not list it, or breaks off each time that it is asked to, leaves the name.
+func (e *ear) putAside(folder string) (string, error) {
+	if junkName(folder) {
+		return folder, nil
+	}
+	if e.habits.avoids(habitList) {
+		return "", nil
+	}
 	var options *imap.ListOptions
-	if s.Caps().Has(imap.CapListExtended) && s.Caps().Has(imap.CapSpecialUse) {
+	if e.Caps().Has(imap.CapListExtended) && e.Caps().Has(imap.CapSpecialUse) {
 		options = &imap.ListOptions{ReturnSpecialUse: true}
 	}
-	listed, err := s.List("", folder, options).Collect()
-	if refused := (*imap.Error)(nil); err != nil && !errors.As(err, &refused) {
+	listed, err := e.List("", folder, options).Collect()
+	if refused := (*imap.Error)(nil); errors.As(err, &refused) {
+		err = nil
+	}
+	if e.habits.breaks(habitList, err); err != nil {
 		return "", err
 	}
-	if junkName(folder) || slices.ContainsFunc(listed, func(data *imap.ListData) bool {
+	if slices.ContainsFunc(listed, func(data *imap.ListData) bool {
 		return data.Mailbox == folder && slices.Contains(data.Attrs, imap.MailboxAttrJunk)
 	}) {
 		return folder, nil
@@ -156,7 +261,7 @@ func junkName(folder string) bool {
 
 // checkIMAP logs in and selects each folder.
 func (c *Channel) checkIMAP(ctx context.Context) error {
-	s, err := c.login(ctx)
+	s, err := c.enter(ctx)
 	if err != nil {
 		return err
 	}

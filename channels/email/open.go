@@ -28,11 +28,12 @@ const (
 // longestDial is how long we wait for a connection.
 const longestDial = 10 * time.Second
 
-// Open submits o, with a blind copy to the sender's own address. The error
-// wraps ErrRefused if a server said a final no, and ErrUnsure if the whole
-// message may have reached it and no reply came back. After any other error
-// nothing has left.
-func (c *Channel) Open(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
+// Open submits o, with a blind copy to the sender's own address. It asks leave
+// once the server waits for the message, before its first octet. The error wraps
+// ErrRefused if a server said a final no, and ErrUnsure if the whole message may
+// have reached it and no reply came back. After any other error nothing has
+// left.
+func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.Leave) (channels.Receipt, error) {
 	l, err := compose(o, c.clock())
 	if err != nil {
 		return channels.Receipt{}, fmt.Errorf("compose: %w", &channels.Refusal{Text: err.Error(), Ours: true})
@@ -43,7 +44,7 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening) (channels.Receip
 		return channels.Receipt{}, ended(ctx, err)
 	}
 	defer d.release()
-	receipt, err := d.send(l)
+	receipt, err := d.send(ctx, l, leave)
 	return receipt, ended(ctx, err)
 }
 
@@ -60,7 +61,7 @@ func ended(ctx context.Context, err error) error {
 func (c *Channel) connect(ctx context.Context, domain string) (*dialogue, error) {
 	conn, err := c.dial(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", stepDial, err)
+		return nil, judge(stepDial, err)
 	}
 	d := &dialogue{clock: c.clock, release: hangUp(ctx, conn)}
 	d.wire = &wire{Conn: conn, patience: c.timeout, transcript: &transcript{w: c.trace}}
@@ -78,7 +79,7 @@ func (c *Channel) greet(ctx context.Context, d *dialogue, domain string) error {
 		helo = domain
 	}
 	if err := c.protect(ctx, d.wire, helo); err != nil {
-		return fmt.Errorf("%s: %w", stepTLS, err)
+		return judge(stepTLS, err)
 	}
 	d.client = smtp.NewClient(d.wire)
 	d.client.CommandTimeout = c.timeout

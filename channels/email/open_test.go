@@ -27,14 +27,10 @@ func verdict(err error) string {
 		return "refused and unsure"
 	case errors.Is(err, channels.ErrUnsure):
 		return "unsure"
-	case refused && refusal.Ours && refusal.Policy:
-		return "ours and policy"
 	case refused && refusal.Ours:
 		return "ours"
-	case refused && refusal.Policy:
-		return "policy"
 	case refused:
-		return "refused"
+		return "refused at " + string(refusal.Step)
 	}
 	return "again"
 }
@@ -77,12 +73,12 @@ func TestOpenAtEachStep(t *testing.T) {
 	}{
 		{"greet", again},
 		{"ehlo", again},
-		{"auth", append([]string{"ours"}, again[1:]...)},
-		{"mail", append([]string{"ours"}, again[1:]...)},
-		{"rcpt", append([]string{"refused"}, again[1:]...)},
-		{"copy", append([]string{"ours"}, again[1:]...)},
-		{"data", append([]string{"refused"}, again[1:]...)},
-		{"dot", append([]string{"refused", "again", "again"}, unsure[3:]...)},
+		{"auth", append([]string{"refused at auth"}, again[1:]...)},
+		{"mail", append([]string{"refused at mail"}, again[1:]...)},
+		{"rcpt", append([]string{"refused at rcpt"}, again[1:]...)},
+		{"copy", append([]string{"refused at copy"}, again[1:]...)},
+		{"data", append([]string{"refused at data"}, again[1:]...)},
+		{"dot", append([]string{"refused at data", "again", "again"}, unsure[3:]...)},
 		{"quit", sent},
 	}
 	for _, row := range table {
@@ -94,9 +90,13 @@ func TestOpenAtEachStep(t *testing.T) {
 				if strings.Contains(way.name, "stall") || strings.Contains(way.name, "slow") {
 					c.timeout = impatience
 				}
-				receipt, err := c.Open(t.Context(), opening(t, c))
+				asked := 0
+				receipt, err := c.Open(t.Context(), opening(t, c), func(context.Context) error { asked++; return nil })
 				if got := verdict(err); got != row.want[i] {
 					t.Errorf("got %s (%v), want %s", got, err, row.want[i])
+				}
+				if want := map[string]int{"dot": 1, "quit": 1}[row.step]; asked != want {
+					t.Errorf("leave was asked %d times, want %d", asked, want)
 				}
 				if (err == nil) != !receipt.At.IsZero() {
 					t.Errorf("got receipt %+v with error %v", receipt, err)
@@ -139,7 +139,7 @@ func TestOpenWhenItsTimeEnds(t *testing.T) {
 			why := errors.New("shutting down")
 			go func() { <-house.reached; cancel(why) }()
 			began := time.Now()
-			_, err := c.Open(ctx, opening(t, c))
+			_, err := c.Open(ctx, opening(t, c), channels.Unrecorded)
 			if got := verdict(err); got != want {
 				t.Errorf("got %s (%v), want %s", got, err, want)
 			}
@@ -173,7 +173,7 @@ func TestOpenBrokenWithinTheMessage(t *testing.T) {
 			c.timeout = impatience
 			o := opening(t, c)
 			o.Body = strings.Repeat("Hva koster det?\n", 400_000)
-			_, err := c.Open(t.Context(), o)
+			_, err := c.Open(t.Context(), o, channels.Unrecorded)
 			close(over)
 			if got := verdict(err); got != "again" {
 				t.Errorf("got %s (%v), want again", got, err)
@@ -199,7 +199,7 @@ func TestOpenCancelledWithinTheMessage(t *testing.T) {
 	c.timeout = time.Minute
 	o := opening(t, c)
 	o.Body = strings.Repeat("Hva koster det?\n", 400_000)
-	_, err := c.Open(ctx, o)
+	_, err := c.Open(ctx, o, channels.Unrecorded)
 	if got := verdict(err); got != "again" || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %s (%v), want again, cancelled", got, err)
 	}
@@ -228,7 +228,7 @@ func TestOpenSent(t *testing.T) {
 			house := &playhouse{plays: map[string]play{"dot": accepting(tt.dot)}}
 			c := perform(t, house)
 			before := time.Now()
-			got, err := c.Open(t.Context(), opening(t, c))
+			got, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -255,7 +255,7 @@ func TestReceiptTime(t *testing.T) {
 		"quit": func(s *stage) bool { time.Sleep(60 * time.Millisecond); return say("221 bye")(s) },
 	}}
 	c := perform(t, house)
-	got, err := c.Open(t.Context(), opening(t, c))
+	got, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -267,7 +267,7 @@ func TestReceiptTime(t *testing.T) {
 func TestOpenOnlyOneMessageAndRightOrder(t *testing.T) {
 	house := &playhouse{offers: []string{"DSN", "AUTH LOGIN PLAIN", "SIZE 1000000", "8BITMIME"}}
 	c := perform(t, house)
-	if _, err := c.Open(t.Context(), opening(t, c)); err != nil {
+	if _, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded); err != nil {
 		t.Fatal(err)
 	}
 	commands := strings.Split(house.heard(), "\n")
@@ -301,7 +301,7 @@ func TestOpenUnusable(t *testing.T) {
 	unprepared.Address = ""
 	injected.Reach = "post@kraft.example>\r\nRCPT TO:<all@kraft.example"
 	for name, o := range map[string]channels.Opening{"unprepared": unprepared, "injected": injected} {
-		if _, err := c.Open(t.Context(), o); verdict(err) != "ours" {
+		if _, err := c.Open(t.Context(), o, channels.Unrecorded); verdict(err) != "ours" {
 			t.Errorf("%s: got %v, want ours", name, err)
 		}
 	}
@@ -317,7 +317,7 @@ func TestOpenNobodyThere(t *testing.T) {
 	}
 	listener.Close()
 	c := channelTo(t, listener.Addr(), None, Options{})
-	_, err = c.Open(t.Context(), opening(t, c))
+	_, err = c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 	if verdict(err) != "again" || !strings.HasPrefix(err.Error(), "dial: ") {
 		t.Errorf("got %v, want a dial error", err)
 	}
@@ -344,7 +344,7 @@ func TestTranscript(t *testing.T) {
 			c := perform(t, house)
 			var trace bytes.Buffer
 			c.trace = &trace
-			if _, err := c.Open(t.Context(), opening(t, c)); err != nil {
+			if _, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded); err != nil {
 				t.Fatal(err)
 			}
 			got := trace.String()
@@ -372,7 +372,7 @@ func TestEndlessReplies(t *testing.T) {
 			var trace bytes.Buffer
 			c.trace = &trace
 			began := time.Now()
-			_, err := c.Open(t.Context(), opening(t, c))
+			_, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 			if step != "quit" && (err == nil || !strings.Contains(err.Error(), "a reply has no end: ")) {
 				t.Errorf("got %v", err)
 			}
@@ -405,7 +405,7 @@ func TestErrorsKeepSecrets(t *testing.T) {
 		c := perform(t, house)
 		var trace bytes.Buffer
 		c.trace = &trace
-		_, err := c.Open(t.Context(), opening(t, c))
+		_, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 		if err == nil || hasSecret(fmt.Sprintf("%v %+v %#v", err, err, err)) {
 			t.Errorf("%s: got %#v", reply, err)
 		}
@@ -419,30 +419,34 @@ func TestRefusals(t *testing.T) {
 	for _, tt := range []struct {
 		step, reply, want string
 	}{
-		{"rcpt", "550 5.1.1 <post@kraft.example>: Recipient address rejected: User unknown", "refused"},
-		{"rcpt", "554 5.7.1 <post@kraft.example>: Relay access denied", "ours"},
-		{"rcpt", "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain", "ours"},
-		{"rcpt", "530 5.7.0 Must issue a STARTTLS command first", "ours"},
-		{"rcpt", "550 5.7.1 Service unavailable; client host blocked using zen", "policy"},
-		{"rcpt", "550 We do not like spam here", "policy"},
-		{"rcpt", "552 5.2.2 mailbox full", "refused"},
-		{"copy", "550 5.1.1 no such user", "ours"},
+		{"rcpt", "550 5.1.1 <post@kraft.example>: Recipient address rejected: User unknown", "refused at rcpt"},
+		{"rcpt", "554 5.7.1 <post@kraft.example>: Relay access denied", "refused at rcpt"},
+		{"rcpt", "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain", "refused at rcpt"},
+		{"rcpt", "530 5.7.0 Must issue a STARTTLS command first", "refused at rcpt"},
+		{"rcpt", "550 5.7.1 Service unavailable; client host blocked using zen", "refused at rcpt"},
+		{"rcpt", "550 We do not like spam here", "refused at rcpt"},
+		{"rcpt", "552 5.2.2 mailbox full", "refused at rcpt"},
+		{"copy", "550 5.1.1 no such user", "refused at copy"},
 		{"copy", "450 4.2.0 greylisted", "again"},
-		{"mail", "553 5.7.1 <x>: Sender address rejected: not owned by user", "ours"},
-		{"auth", "535 5.7.8 authentication failed", "ours"},
+		{"mail", "553 5.7.1 <x>: Sender address rejected: not owned by user", "refused at mail"},
+		{"auth", "535 5.7.8 authentication failed", "refused at auth"},
 		{"auth", "454 4.7.0 temporary authentication failure", "again"},
-		{"data", "554 5.5.1 no valid recipients", "refused"},
-		{"dot", "554 5.7.1 message content rejected", "policy"},
-		{"dot", "552 5.3.4 too big", "refused"},
-		{"dot", "550 5.7.26 Unauthenticated email is not accepted due to the domain's DMARC policy", "policy"},
+		{"data", "554 5.5.1 no valid recipients", "refused at data"},
+		{"dot", "554 5.7.1 message content rejected", "refused at data"},
+		{"dot", "552 5.3.4 too big", "refused at data"},
+		{"dot", "550 5.7.26 Unauthenticated email is not accepted due to the domain's DMARC policy", "refused at data"},
 		{"dot", "452 4.3.1 insufficient storage", "again"},
 	} {
 		t.Run(tt.step+" "+tt.reply, func(t *testing.T) {
 			t.Parallel()
 			c := perform(t, &playhouse{plays: map[string]play{tt.step: say(tt.reply)}})
-			_, err := c.Open(t.Context(), opening(t, c))
+			_, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 			if got := verdict(err); got != tt.want {
 				t.Errorf("got %s (%v), want %s", got, err, tt.want)
+			}
+			var deferral *channels.Deferral
+			if tt.want == "again" && (!errors.As(err, &deferral) || deferral.No.Code/100 != 4 || string(deferral.No.Step) != strings.Replace(tt.step, "dot", "data", 1)) {
+				t.Errorf("got %v, which does not say who said it", err)
 			}
 			var refusal *channels.Refusal
 			if errors.As(err, &refusal) && !strings.HasPrefix(tt.reply, strings.TrimSpace(fmt.Sprint(refusal.Code, " ", refusal.Status))) {
@@ -457,7 +461,7 @@ func TestClockStands(t *testing.T) {
 	c := perform(t, &playhouse{})
 	stood := time.Date(2024, 3, 25, 9, 30, 0, 0, time.UTC)
 	c.clock = func() time.Time { return stood }
-	receipt, err := c.Open(t.Context(), opening(t, c))
+	receipt, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 	if err != nil || !receipt.At.Equal(stood) {
 		t.Errorf("got %v, %v, want %v", receipt.At, err, stood)
 	}

@@ -2,40 +2,101 @@ package email
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 )
 
 // A position is how far a folder has been read: the highest UID, and the
-// UIDVALIDITY under which that number means anything (RFC 3501 section 2.3.1.1).
+// UIDVALIDITY under which that number means anything (RFC 3501 section
+// 2.3.1.1), and which messages below could not be had so far.
 type position struct {
 	validity uint32
 	uid      imap.UID
+	missing  []missing // in the order of their UIDs
+}
+
+// A missing message is one that the server lists and does not give.
+type missing struct {
+	uid   imap.UID
+	tries int
+	since time.Time // when it was first asked for, in whole seconds
 }
 
 // parsePosition reads what String wrote. Anything else is the beginning: to
 // read a folder again costs time, and arrivals that were kept are kept once.
 func parsePosition(s string) position {
-	validity, uid, _ := strings.Cut(s, ":")
+	numbers, lacks, _ := strings.Cut(s, " lacks ")
+	validity, uid, _ := strings.Cut(numbers, ":")
 	v, bad := strconv.ParseUint(validity, 10, 32)
 	u, worse := strconv.ParseUint(uid, 10, 32)
 	if bad != nil || worse != nil {
 		return position{}
 	}
-	return position{validity: uint32(v), uid: imap.UID(u)}
-}
-
-// String returns p as validity:uid.
-func (p position) String() string { return fmt.Sprintf("%d:%d", p.validity, p.uid) }
-
-// enter returns where to go on in a folder that now answers data. Under a new
-// UIDVALIDITY every number is new. So it is where the next UID lies at or
-// below one already read, as on a mailbox restored from a backup.
-func (p position) enter(data *imap.SelectData) position {
-	if data.UIDValidity != p.validity || data.UIDNext != 0 && data.UIDNext <= p.uid {
-		return position{validity: data.UIDValidity}
+	p := position{validity: uint32(v), uid: imap.UID(u)}
+	for word := range strings.FieldsSeq(lacks) {
+		var m missing
+		var since int64
+		if n, err := fmt.Sscanf(word, "%d/%d/%d", &m.uid, &m.tries, &since); err != nil || n != 3 {
+			return position{}
+		}
+		m.since = time.Unix(since, 0)
+		p.missing = append(p.missing, m)
 	}
 	return p
+}
+
+// String returns p as validity:uid, and what is missing as uid/tries/since.
+func (p position) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d:%d", p.validity, p.uid)
+	for i, m := range p.missing {
+		if i == 0 {
+			b.WriteString(" lacks")
+		}
+		fmt.Fprintf(&b, " %d/%d/%d", m.uid, m.tries, m.since.Unix())
+	}
+	return b.String()
+}
+
+// again says how long after a message was first asked for it is asked for
+// again. After the last time it is kept as unreadable.
+var again = [...]time.Duration{10 * time.Minute, time.Hour, 4 * time.Hour}
+
+// lack takes note that a message could not be had at the given time, and
+// reports whether that was the last try.
+func (p *position) lack(uid imap.UID, now time.Time) (m missing, last bool) {
+	i, found := p.find(uid)
+	missed := slices.Clone(p.missing) // earlier positions share it
+	if !found {
+		missed = slices.Insert(missed, i, missing{uid: uid, since: now.Truncate(time.Second)})
+	}
+	missed[i].tries++
+	p.missing = missed
+	return missed[i], missed[i].tries > len(again)
+}
+
+// settled takes note that a message is missing no more.
+func (p *position) settled(uid imap.UID) {
+	if i, found := p.find(uid); found {
+		p.missing = slices.Delete(slices.Clone(p.missing), i, i+1)
+	}
+}
+
+func (p *position) find(uid imap.UID) (int, bool) {
+	return slices.BinarySearchFunc(p.missing, uid, func(m missing, uid imap.UID) int { return int(int64(m.uid) - int64(uid)) })
+}
+
+// due returns the missing messages that it is time to ask for again.
+func (p position) due(now time.Time) []imap.UID {
+	var all []imap.UID
+	for _, m := range p.missing {
+		if m.tries > len(again) || !now.Before(m.since.Add(again[m.tries-1])) {
+			all = append(all, m.uid)
+		}
+	}
+	return all
 }

@@ -38,7 +38,7 @@ func TestPostfix(t *testing.T) {
 			if o, err = c.Prepare(o); err != nil {
 				t.Fatal(err)
 			}
-			receipt, err := c.Open(t.Context(), o)
+			receipt, err := c.Open(t.Context(), o, channels.Unrecorded)
 			if err != nil {
 				t.Fatalf("%v\n%s", err, &trace)
 			}
@@ -63,7 +63,7 @@ func TestPostfixRefusesLogin(t *testing.T) {
 	}
 	c := channelTo(t, at, StartTLS, Options{Timeout: 10 * time.Second})
 	c.cfg.SMTP.CAFile = postfix.CA
-	if _, err := c.Open(t.Context(), opening(t, c)); verdict(err) != "ours" || hasSecret(err.Error()) {
+	if _, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded); verdict(err) != "refused at auth" || hasSecret(err.Error()) {
 		t.Errorf("got %v, want ours", err)
 	}
 }

@@ -20,11 +20,12 @@ func (c *Channel) Reconcile(ctx context.Context, o channels.Opening) (channels.R
 	if id == "" {
 		return channels.Receipt{}, fmt.Errorf("settle %s: it has no Message-ID", o.Attempt)
 	}
-	s, err := c.login(ctx)
+	s, err := c.login(ctx, "settle")
 	if err != nil {
 		return channels.Receipt{}, fmt.Errorf("settle %s: %w", o.Attempt, err)
 	}
 	defer s.close()
+	c.turnstile.works("settle")
 	for _, folder := range c.Sources() {
 		at, found, err := s.find(folder, id)
 		if err != nil {
@@ -57,13 +58,13 @@ func (s *session) find(folder, id string) (at time.Time, found bool, err error) 
 // leftAt returns the time of the one among uids that is the message with id.
 func (s *session) leftAt(folder, id string, uids imap.UIDSet) (at time.Time, found bool, err error) {
 	cmd := s.Fetch(uids, &imap.FetchOptions{
-		InternalDate: true,
-		BodySection:  []*imap.FetchItemBodySection{{Specifier: imap.PartSpecifierHeader, Peek: true}},
+		UID: true, InternalDate: true,
+		BodySection: []*imap.FetchItemBodySection{{Specifier: imap.PartSpecifierHeader, Peek: true}},
 	})
 	for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
 		copied, err := s.readMessage(msg)
 		if err != nil {
-			s.wreck()
+			s.abandon(cmd)
 			return at, false, fmt.Errorf("fetch %s: %w", folder, err)
 		}
 		if t, ok := copied.leftAs(id); ok && !found {

@@ -142,7 +142,7 @@ func TestProtections(t *testing.T) {
 			c := channelTo(t, addr, protection, Options{Timeout: 5 * time.Second, Trace: &trace, Helo: "probe.example.no"})
 			c.cfg.SMTP.CAFile = authority
 			o := opening(t, c)
-			if _, err := c.Open(t.Context(), o); err != nil {
+			if _, err := c.Open(t.Context(), o, channels.Unrecorded); err != nil {
 				t.Fatal(err)
 			}
 			if d.secure != (protection != None) || d.helo != "probe.example.no" {
@@ -189,7 +189,7 @@ func TestProtectionsThatFail(t *testing.T) {
 			d, addr, authority := submission(t, tt.offered)
 			c := channelTo(t, addr, tt.protection, Options{Timeout: 5 * time.Second})
 			c.cfg.SMTP.CAFile = tt.authority(authority)
-			_, err := c.Open(t.Context(), opening(t, c))
+			_, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 			if verdict(err) != "again" || !strings.HasPrefix(err.Error(), tt.want) {
 				t.Errorf("got %v, want %s", err, tt.want)
 			}
@@ -220,7 +220,7 @@ func TestStartTLSGoesWrong(t *testing.T) {
 			house := &playhouse{plays: plays, offers: []string{"STARTTLS", "AUTH PLAIN"}}
 			c := perform(t, house)
 			c.cfg.SMTP.TLS, c.timeout = StartTLS, impatience
-			_, err := c.Open(t.Context(), opening(t, c))
+			_, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 			if verdict(err) != "again" || !strings.HasPrefix(err.Error(), "tls: ") {
 				t.Errorf("got %v, want a tls error", err)
 			}
@@ -264,7 +264,7 @@ func TestForeignAddresses(t *testing.T) {
 			c := channelTo(t, addr, None, Options{Timeout: 5 * time.Second})
 			o := opening(t, c)
 			o.Reach = tt.reach
-			_, err := c.Open(t.Context(), o)
+			_, err := c.Open(t.Context(), o, channels.Unrecorded)
 			if tt.to == "" {
 				want := "rcpt to: refused: 553 5.6.7 our submission server does not offer SMTPUTF8, which " + tt.reach + " needs"
 				if verdict(err) != "ours" || err.Error() != want || d.from != "" {
@@ -294,7 +294,7 @@ func TestLogInWhenItCannot(t *testing.T) {
 		change     func(*Server)
 		want, text string
 	}{
-		"wrong password":  {func(s *Server) { s.Password = channels.Inline("wrong") }, "ours", "auth: refused: 535"},
+		"wrong password":  {func(s *Server) { s.Password = channels.Inline("wrong") }, "refused at auth", "auth: refused: 535"},
 		"no such file":    {func(s *Server) { s.Password, s.PasswordFile = channels.Secret{}, "/nowhere" }, "again", "auth: read secret: "},
 		"anybody is in":   {func(s *Server) { s.Username = "" }, "sent", ""},
 		"from a file too": {nil, "sent", ""},
@@ -310,7 +310,7 @@ func TestLogInWhenItCannot(t *testing.T) {
 				tt.change = func(s *Server) { s.Password, s.PasswordFile = channels.Secret{}, path }
 			}
 			tt.change(&c.cfg.SMTP)
-			_, err := c.Open(t.Context(), opening(t, c))
+			_, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 			if got := verdict(err); got != tt.want || err != nil && !strings.HasPrefix(err.Error(), tt.text) {
 				t.Errorf("got %s (%v), want %s (%s)", got, err, tt.want, tt.text)
 			}
@@ -320,7 +320,7 @@ func TestLogInWhenItCannot(t *testing.T) {
 
 func TestNoMechanism(t *testing.T) {
 	c := perform(t, &playhouse{offers: []string{"AUTH CRAM-MD5 XOAUTH2"}})
-	_, err := c.Open(t.Context(), opening(t, c))
+	_, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 	if verdict(err) != "again" || err.Error() != "auth: the server offers neither PLAIN nor LOGIN" {
 		t.Errorf("got %v", err)
 	}

@@ -148,7 +148,7 @@ func wrongly(t *testing.T, cfg Config) func(context.Context) []error {
 		if err != nil {
 			return nil
 		}
-		_, open := c.Open(ctx, o)
+		_, open := c.Open(ctx, o, channels.Unrecorded)
 		_, settle := c.Reconcile(ctx, o)
 		listen := c.Listen(ctx, channels.Checkpoint{Source: "INBOX"}, newHearings("INBOX").hear)
 		return []error{open, settle, listen}
@@ -156,7 +156,7 @@ func wrongly(t *testing.T, cfg Config) func(context.Context) []error {
 }
 
 func TestSuite(t *testing.T) {
-	channeltest.Run(t, func(t *testing.T) channeltest.World {
+	channeltest.RunParallel(t, func(t *testing.T) channeltest.World {
 		m := startMailbox(t, "INBOX")
 		r, submit := startRelay(t, func(_ string, raw []byte) {
 			_, _ = m.Append("INBOX", literal{strings.NewReader(string(raw))}, &imap.AppendOptions{})

@@ -43,14 +43,15 @@ func (t *talk) Write(b []byte) (int, error) {
 	return t.Conn.Write(b)
 }
 
-// allow lets the server send a message's text of so many octets, which the
-// library hands on as it comes.
+// allow lets the server send a literal of so many octets, of which no more
+// than largest are kept.
 func (t *talk) allow(octets int64) {
 	if octets > longestMessage {
 		_ = t.line.fail(fmt.Errorf("server sends a message of %d MiB, more than %d", octets>>20, longestMessage>>20))
 		return
 	}
 	t.said.Add(-octets)
+	t.line.allow(octets)
 }
 
 // taken takes note that a message has been read to its end.

@@ -30,6 +30,6 @@ func (c *Channel) Tell(ctx context.Context, n Note) error {
 		return ended(ctx, err)
 	}
 	defer d.release()
-	_, err = d.send(l)
+	_, err = d.send(ctx, l, channels.Unrecorded)
 	return ended(ctx, err)
 }

@@ -60,7 +60,7 @@ func listenAt(t *testing.T, d *hook.Receiver, l *ledger) (end func() error) {
 	return func() error { cancel(); return <-done }
 }
 
-func TestDoorHearsWhileOffered(t *testing.T) {
+func TestReceiverHearsWhileOffered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var d hook.Receiver
 		var l ledger
@@ -84,7 +84,7 @@ func TestDoorHearsWhileOffered(t *testing.T) {
 	})
 }
 
-func TestDoorTellsTheBringer(t *testing.T) {
+func TestReceiverTellsTheRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var d hook.Receiver
 		var l ledger
@@ -93,7 +93,7 @@ func TestDoorTellsTheBringer(t *testing.T) {
 		full := errors.New("disk full")
 		l.deny = full
 		if err := d.Offer(t.Context(), brings("one")); !errors.Is(err, full) {
-			t.Errorf("the bringer is told %v", err)
+			t.Errorf("the request is told %v", err)
 		}
 		if err := end(); !errors.Is(err, full) {
 			t.Errorf("Listen: %v", err)
@@ -107,9 +107,9 @@ func TestDoorTellsTheBringer(t *testing.T) {
 	})
 }
 
-// TestDoorKeepsOrder offers many at once: all are heard, few commits serve
+// TestReceiverKeepsOrder offers many at once: all are heard, few commits serve
 // them, and each position follows the one before.
-func TestDoorKeepsOrder(t *testing.T) {
+func TestReceiverKeepsOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var d hook.Receiver
 		var l ledger
@@ -123,9 +123,9 @@ func TestDoorKeepsOrder(t *testing.T) {
 		synctest.Wait()
 		time.Sleep(time.Second)
 		const n = 1000
-		var bringers sync.WaitGroup
+		var requests sync.WaitGroup
 		for i := range n {
-			bringers.Go(func() {
+			requests.Go(func() {
 				err := d.Offer(ctx, func(at channels.Checkpoint) channels.Batch {
 					h := brings(fmt.Sprint(i))(at)
 					h.Checkpoint = channels.Checkpoint{Source: at.Source, Position: at.Position + "x"}
@@ -136,7 +136,7 @@ func TestDoorKeepsOrder(t *testing.T) {
 				}
 			})
 		}
-		bringers.Wait()
+		requests.Wait()
 		cancel()
 		<-done
 		if len(l.keys) != n || len(l.mark.Position) != n {
@@ -148,7 +148,7 @@ func TestDoorKeepsOrder(t *testing.T) {
 	})
 }
 
-func TestDoorMarks(t *testing.T) {
+func TestReceiverMarks(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
 		patience time.Duration
@@ -197,8 +197,8 @@ func TestDoorMarks(t *testing.T) {
 	}
 }
 
-// TestDoorWithoutBeat leaves the mark to those who offer.
-func TestDoorWithoutBeat(t *testing.T) {
+// TestReceiverWithoutBeat leaves the mark to those who offer.
+func TestReceiverWithoutBeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var d hook.Receiver
 		var l ledger
@@ -218,7 +218,7 @@ func TestDoorWithoutBeat(t *testing.T) {
 	})
 }
 
-func TestDoorLetsTheBringerGo(t *testing.T) {
+func TestReceiverLetsTheRequestGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var d hook.Receiver
 		stuck := make(chan struct{})

@@ -45,20 +45,19 @@ func (a *Answer) Excerpt() string {
 	return words
 }
 
-// Refused turns a final answer in err into a [Refusal], which say may fill in
-// with what the platform's words mean; nil = an excerpt of them, and ours where
-// the server knows us not (401) or forbids us (403). Other errors stay as they
-// are.
+// Refused turns a final answer in err into a [channels.Refusal] at a door, which say may
+// fill in with what the platform's words mean; nil = an excerpt of them. Other
+// errors stay as they are.
 func Refused(err error, say func(*Answer) channels.Refusal) error {
 	var a *Answer
 	if !errors.As(err, &a) || !a.Final() || errors.Is(err, channels.ErrUnsure) {
 		return err
 	}
-	r := channels.Refusal{Text: a.Excerpt(), Ours: a.Code == http.StatusUnauthorized || a.Code == http.StatusForbidden}
+	r := channels.Refusal{Text: a.Excerpt()}
 	if say != nil {
 		r = say(a)
 	}
-	r.Code = a.Code
+	r.Step, r.Code = channels.StepDoor, a.Code
 	return fmt.Errorf("%w: %w", err, &r)
 }
 

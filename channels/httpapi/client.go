@@ -78,9 +78,12 @@ type Call struct {
 	Header http.Header // beside the client's own
 	// Body is sent as JSON, a json.RawMessage octet for octet. nil = no body.
 	Body any
-	// Sends marks the call that hands over the opener: an error that leaves
-	// open whether the server took it wraps ErrUnsure. Elsewhere none does.
-	Sends bool
+	// Leave marks the call that hands over the opener. It is asked once the
+	// connection stands, before the first octet of the body is given away; its
+	// error is Exchange's. After that, an error that leaves open whether the
+	// server took the opener wraps ErrUnsure. nil = the call hands over nothing,
+	// and no error wraps ErrUnsure. The call must have a body.
+	Leave channels.Leave
 	// Patience is what a long poll may take beyond the client's timeout.
 	Patience time.Duration
 }
@@ -122,9 +125,9 @@ func (w *Client) Exchange(ctx context.Context, c Call, answer any) (Moment, erro
 	}
 	var no *Answer
 	if errors.As(err, &no) {
-		given = no.Code/100 == 5 && no.Code != http.StatusServiceUnavailable
+		given = given && no.Code/100 == 5 && no.Code != http.StatusServiceUnavailable
 	}
-	if c.Sends && given {
+	if c.Leave != nil && given {
 		err = fmt.Errorf("%w: %w", channels.ErrUnsure, err)
 	}
 	return m, fmt.Errorf("%s: %w", c.Step, err)
@@ -142,6 +145,14 @@ func (w *Client) try(ctx context.Context, c Call, m *Moment, answer any) (given 
 		return false, err
 	}
 	out := &outgoing{r: bytes.NewReader(body), gone: len(body) == 0}
+	if c.Leave != nil {
+		out.leave = func() error {
+			if err := c.Leave(ctx); err != nil {
+				return err
+			}
+			return ctx.Err() // what has taken too long is not begun any more
+		}
+	}
 	req, err := w.request(ctx, c, out)
 	if err != nil {
 		return false, err
@@ -149,9 +160,9 @@ func (w *Client) try(ctx context.Context, c Call, m *Moment, answer any) (given 
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
-	resp, err := w.through(c).Do(req)
+	resp, given, err := w.ask(ctx, c, req, out)
 	if err != nil {
-		return out.seal(), bare(ctx, err)
+		return given, err
 	}
 	defer resp.Body.Close()
 	said, err := readAnswer(resp)
@@ -160,12 +171,35 @@ func (w *Client) try(ctx context.Context, c Call, m *Moment, answer any) (given 
 	masked := mask(said, token)
 	w.note(c, mask(body, token), resp.StatusCode, masked)
 	if resp.StatusCode/100 != 2 {
-		return false, &Answer{Code: resp.StatusCode, Body: masked, RetryAfter: retryAfter(resp.Header, m.Answered)}
+		return given, &Answer{Code: resp.StatusCode, Body: masked, RetryAfter: retryAfter(resp.Header, m.Answered)}
 	}
 	if err != nil {
 		return true, bare(ctx, err)
 	}
 	return true, decode(said, answer)
+}
+
+// ask sends req, whose body is out, and waits for the head of the answer. Once
+// it returns nothing more of the body is given away, and leave is not asked any
+// more. A server that says yes to an opener that it does not have has not taken
+// it.
+func (w *Client) ask(ctx context.Context, c Call, req *http.Request, out *outgoing) (resp *http.Response, given bool, err error) {
+	resp, err = w.through(c).Do(req)
+	given, kept := out.seal()
+	switch {
+	case kept != nil:
+		err = kept
+	case err != nil:
+		return nil, given, bare(ctx, err)
+	case c.Leave != nil && !given && resp.StatusCode/100 == 2:
+		err = errors.New("the server answered before it had been asked")
+	default:
+		return resp, given, nil
+	}
+	if resp != nil {
+		resp.Body.Close()
+	}
+	return nil, false, err
 }
 
 // request returns the request of c, whose body is out.
@@ -254,16 +288,27 @@ func bare(ctx context.Context, err error) error {
 type outgoing struct {
 	mu     sync.Mutex
 	r      *bytes.Reader
+	leave  func() error // asked before the first octet; nil = it needs no leave
+	kept   error        // why leave kept the body back
 	gone   bool
 	sealed bool
 }
 
-// Read gives more of the body away.
+// Read gives more of the body away, if it may leave. The transport reads once
+// it has a connection, so that a server that cannot be reached keeps nothing in
+// doubt.
 func (o *outgoing) Read(b []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.sealed {
+	if o.sealed && !o.gone {
 		return 0, io.ErrClosedPipe
+	}
+	if leave := o.leave; leave != nil {
+		o.leave = nil
+		o.kept = leave()
+	}
+	if o.kept != nil {
+		return 0, o.kept
 	}
 	n, err := o.r.Read(b)
 	o.gone = o.gone || o.r.Len() == 0
@@ -273,10 +318,11 @@ func (o *outgoing) Read(b []byte) (int, error) {
 // Close does nothing.
 func (o *outgoing) Close() error { return nil }
 
-// seal gives no more away, and reports whether all had been.
-func (o *outgoing) seal() bool {
+// seal gives no more away. It reports whether all had been, and why leave kept
+// the body back, if it did.
+func (o *outgoing) seal() (gone bool, kept error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.sealed = true
-	return o.gone
+	return o.gone, o.kept
 }

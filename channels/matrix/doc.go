@@ -23,6 +23,10 @@
 //	invitation, joining  again                  refused             again
 //	message              again                  refused, ours       unsure
 //
+// Leave is asked within the last step, once its connection stands and before the
+// first octet of the message. Killed before that, the company may have been
+// invited to a room in which nothing is said yet: the next try goes on there.
+//
 // # Time
 //
 // Both times are origin_server_ts, in milliseconds: the clock of the server that

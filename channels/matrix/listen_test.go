@@ -16,15 +16,15 @@ import (
 	fake "github.com/svartid/svartid/channels/simulated/matrix"
 )
 
-// An ear keeps what is heard.
-type ear struct {
+// A recorder keeps what is heard.
+type recorder struct {
 	mu   sync.Mutex
 	all  []channels.Arrival
 	mark channels.Checkpoint
 	news chan struct{}
 }
 
-func (e *ear) hear(_ context.Context, h channels.Batch) error {
+func (e *recorder) hear(_ context.Context, h channels.Batch) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.all, e.mark = append(e.all, h.Arrivals...), h.Checkpoint
@@ -36,9 +36,9 @@ func (e *ear) hear(_ context.Context, h channels.Batch) error {
 }
 
 // listen hears c from a mark until the test ends.
-func listen(t *testing.T, c *Channel, from string) *ear {
+func listen(t *testing.T, c *Channel, from string) *recorder {
 	t.Helper()
-	e := &ear{news: make(chan struct{}, 1)}
+	e := &recorder{news: make(chan struct{}, 1)}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- c.Listen(ctx, channels.Checkpoint{Source: source, Position: from}, e.hear) }()
@@ -52,9 +52,9 @@ func listen(t *testing.T, c *Channel, from string) *ear {
 }
 
 // until waits for n arrivals.
-func (e *ear) until(t *testing.T, n int) []channels.Arrival {
+func (e *recorder) until(t *testing.T, n int) []channels.Arrival {
 	t.Helper()
-	late := time.After(20 * time.Second)
+	late := time.After(time.Minute)
 	for {
 		e.mu.Lock()
 		all := e.all
@@ -75,7 +75,7 @@ func TestListenWhoAnswered(t *testing.T) {
 	c := connect(t, account(s))
 	e := listen(t, c, "")
 	o := prepared(t, c, "x7f3", robot)
-	receipt, err := c.Open(t.Context(), o)
+	receipt, err := c.Open(t.Context(), o, channels.Unrecorded)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestListenOddEvents(t *testing.T) {
 func TestListenOurOwn(t *testing.T) {
 	s := start(t, fake.Options{})
 	c := connect(t, account(s))
-	if _, err := c.Open(t.Context(), prepared(t, c, "x7f3", mute)); err != nil {
+	if _, err := c.Open(t.Context(), prepared(t, c, "x7f3", mute), channels.Unrecorded); err != nil {
 		t.Fatal(err)
 	}
 	s.Rotate()
@@ -126,7 +126,7 @@ func TestListenOurOwn(t *testing.T) {
 func TestListenDeclined(t *testing.T) {
 	s := start(t, fake.Options{Scale: 500 * time.Millisecond})
 	c := connect(t, account(s))
-	if _, err := c.Open(t.Context(), prepared(t, c, "x7f3", offline)); err != nil {
+	if _, err := c.Open(t.Context(), prepared(t, c, "x7f3", offline), channels.Unrecorded); err != nil {
 		t.Fatal(err)
 	}
 	a := listen(t, c, "").until(t, 1)[0]

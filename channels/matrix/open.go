@@ -12,10 +12,11 @@ import (
 )
 
 // Open puts o to its company: in a room of its own if the company is a user, in
-// the company's if it is a room. The error wraps ErrRefused if the server said a
+// the company's if it is a room. It asks leave once only the message is to be
+// sent; the user sees the invitation before that. The error wraps ErrRefused if the server said a
 // final no, and ErrUnsure if the message may have been taken and its answer did
 // not come.
-func (c *Channel) Open(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
+func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.Leave) (channels.Receipt, error) {
 	if o.ID == "" {
 		return channels.Receipt{}, fmt.Errorf("open %s: %w", o.Attempt, &channels.Refusal{Text: "it is not prepared", Ours: true})
 	}
@@ -26,7 +27,7 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening) (channels.Receip
 	if err != nil {
 		return channels.Receipt{}, err
 	}
-	return c.send(ctx, o, room)
+	return c.send(ctx, o, room, leave)
 }
 
 // room returns the room in which o is asked.
@@ -111,10 +112,10 @@ func (n named) whole(step string) error {
 }
 
 // send hands the opener over.
-func (c *Channel) send(ctx context.Context, o channels.Opening, room string) (channels.Receipt, error) {
-	sent, m, err := c.say(ctx, httpapi.Call{Step: "message", Sends: true}, line{room, o.ID, o.Body})
+func (c *Channel) send(ctx context.Context, o channels.Opening, room string, leave channels.Leave) (channels.Receipt, error) {
+	sent, m, err := c.say(ctx, httpapi.Call{Step: "message", Leave: leave}, line{room, o.ID, o.Body})
 	if err != nil {
-		return channels.Receipt{}, refused(err, ours)
+		return channels.Receipt{}, refused(err, whose(o))
 	}
 	receipt := channels.Receipt{ID: sent, Names: []string{room}, Response: "taken"}
 	if sent != "" {
@@ -122,6 +123,15 @@ func (c *Channel) send(ctx context.Context, o channels.Opening, room string) (ch
 	}
 	receipt.At, receipt.Precision = c.dated(ctx, room, sent, m)
 	return receipt, nil
+}
+
+// whose tells in whose room an opener is said: in one of our own if the company
+// is a user.
+func whose(o channels.Opening) string {
+	if o.Address == "" {
+		return theirs
+	}
+	return ours
 }
 
 // A line is one message of ours.

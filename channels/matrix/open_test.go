@@ -15,7 +15,7 @@ func TestOpen(t *testing.T) {
 	s := start(t, fake.Options{})
 	c := connect(t, account(s))
 	o := prepared(t, c, "x7f3", mute)
-	receipt, err := c.Open(t.Context(), o)
+	receipt, err := c.Open(t.Context(), o, channels.Unrecorded)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func TestOpenAgain(t *testing.T) {
 	for name, invited := range map[string]string{"invited": "", "put out": "leave"} {
 		s.Learn(chats.Mischief{Limit: 1})
 		o := prepared(t, c, "t"+name[:3], mute)
-		if _, err := c.Open(t.Context(), o); err == nil || errors.Is(err, channels.ErrUnsure) || errors.Is(err, channels.ErrRefused) {
+		if _, err := c.Open(t.Context(), o, channels.Unrecorded); err == nil || errors.Is(err, channels.ErrUnsure) || errors.Is(err, channels.ErrRefused) {
 			t.Fatalf("%s: got %v, want an error for now", name, err)
 		}
 		room, err := c.resolve(t.Context(), o.Address)
@@ -50,7 +50,7 @@ func TestOpenAgain(t *testing.T) {
 			s.Put(room, s.User(), mute, invited)
 		}
 		s.Learn(chats.Mischief{})
-		receipt, err := c.Open(t.Context(), o)
+		receipt, err := c.Open(t.Context(), o, channels.Unrecorded)
 		if err != nil || receipt.Names[0] != room {
 			t.Errorf("%s: got %+v, %v; want room %s", name, receipt, err, room)
 		}
@@ -66,11 +66,11 @@ func TestOpenTwice(t *testing.T) {
 	s := start(t, fake.Options{})
 	c := connect(t, account(s))
 	o := prepared(t, c, "x7f3", mute)
-	first, err := c.Open(t.Context(), o)
+	first, err := c.Open(t.Context(), o, channels.Unrecorded)
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := c.Open(t.Context(), o)
+	second, err := c.Open(t.Context(), o, channels.Unrecorded)
 	if err != nil || second.ID != first.ID || !second.At.Equal(first.At) {
 		t.Errorf("got %+v, %v; want %+v", second, err, first)
 	}
@@ -92,7 +92,7 @@ func TestOpenInTheirRoom(t *testing.T) {
 		if _, err := c.Reconcile(t.Context(), o); !errors.Is(err, channels.ErrNotFound) {
 			t.Errorf("before: %v, want ErrNotFound", err)
 		}
-		receipt, err := c.Open(t.Context(), o)
+		receipt, err := c.Open(t.Context(), o, channels.Unrecorded)
 		if err != nil || receipt.Names[0] != room {
 			t.Errorf("%s: got %+v, %v", reach, receipt, err)
 		}
@@ -105,6 +105,7 @@ func TestOpenInTheirRoom(t *testing.T) {
 func TestOpenRefused(t *testing.T) {
 	s := start(t, fake.Options{})
 	right := account(s)
+	theirRoom := s.Meet(mute)
 	wrong, other := right, right
 	wrong.AccessToken = channels.Inline("feil")
 	other.User = "@ola:chat.example"
@@ -113,24 +114,26 @@ func TestOpenRefused(t *testing.T) {
 		reach  string
 		status string
 		ours   bool
+		sign   channels.Sign
 	}{
-		"wrong token":      {wrong, mute, "M_UNKNOWN_TOKEN", true},
-		"another's token":  {other, mute, "", true},
-		"no such room":     {right, "!nowhere:chat.example", "M_NOT_FOUND", false},
-		"no such alias":    {right, "#nowhere:chat.example", "M_NOT_FOUND", false},
-		"not let to speak": {right, mute, "M_FORBIDDEN", true},
+		"wrong token":           {wrong, mute, "M_UNKNOWN_TOKEN", true, ""},
+		"another's token":       {other, mute, "", true, ""},
+		"no such room":          {right, "!nowhere:chat.example", "M_NOT_FOUND", false, channels.SignMissing},
+		"no such alias":         {right, "#nowhere:chat.example", "M_NOT_FOUND", false, channels.SignMissing},
+		"not let to speak":      {right, mute, "M_FORBIDDEN", true, ""},
+		"not in their own room": {right, theirRoom, "M_FORBIDDEN", false, channels.SignClosed},
 	} {
 		c := connect(t, tt.cfg)
 		s.Learn(chats.Mischief{Refuse: 1})
-		_, err := c.Open(t.Context(), prepared(t, c, "x7f3", tt.reach))
+		_, err := c.Open(t.Context(), prepared(t, c, "x7f3", tt.reach), channels.Unrecorded)
 		var r *channels.Refusal
-		if !errors.As(err, &r) || r.Status != tt.status || r.Ours != tt.ours {
-			t.Errorf("%s: got %v, want a refusal %q, ours %v", name, err, tt.status, tt.ours)
+		if !errors.As(err, &r) || r.Status != tt.status || r.Ours != tt.ours || r.Sign != tt.sign {
+			t.Errorf("%s: got %v, sign %q, want a refusal %q, ours %v, sign %q", name, err, r.Sign, tt.status, tt.ours, tt.sign)
 		}
 	}
 	c := connect(t, right)
 	var r *channels.Refusal
-	if _, err := c.Open(t.Context(), unprepared("x7f3")); !errors.As(err, &r) || !r.Ours {
+	if _, err := c.Open(t.Context(), unprepared("x7f3"), channels.Unrecorded); !errors.As(err, &r) || !r.Ours {
 		t.Errorf("not prepared: got %v", err)
 	}
 }
@@ -150,7 +153,7 @@ func TestOpenUnderMischief(t *testing.T) {
 		s.Learn(tt.mischief)
 		c.client.Timeout = 200 * time.Millisecond
 		o := prepared(t, c, "t"+strings.ReplaceAll(name, " ", ""), mute)
-		if _, err := c.Open(t.Context(), o); !errors.Is(err, channels.ErrUnsure) {
+		if _, err := c.Open(t.Context(), o, channels.Unrecorded); !errors.Is(err, channels.ErrUnsure) {
 			t.Errorf("%s: got %v, want unsure", name, err)
 		}
 		c.client.Timeout = 5 * time.Second
@@ -173,7 +176,7 @@ func TestSettleAnotherDevice(t *testing.T) {
 	s := start(t, fake.Options{})
 	c := connect(t, account(s))
 	o := prepared(t, c, "x7f3", mute)
-	receipt, err := c.Open(t.Context(), o)
+	receipt, err := c.Open(t.Context(), o, channels.Unrecorded)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +198,7 @@ func TestClose(t *testing.T) {
 	s := start(t, fake.Options{})
 	c := connect(t, account(s))
 	o := prepared(t, c, "x7f3", mute)
-	receipt, err := c.Open(t.Context(), o)
+	receipt, err := c.Open(t.Context(), o, channels.Unrecorded)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -124,21 +124,29 @@ func limited(err error) (pause time.Duration, ok bool) {
 	return max(no.RetryAfter, time.Duration(min(max(f.After, 0), 3600_000))*time.Millisecond), true
 }
 
-// Whose fault a final no is.
+// Whose business a call is, which tells what a no to it means.
 const (
-	ours   = "ours"   // our account, our settings
-	theirs = "theirs" // the company takes no invitation, or lets nobody in
+	ours   = "ours"   // our account, our own room
+	theirs = "theirs" // the company's user or room
 )
 
-// refused makes a refusal of a final no.
+// refused makes a refusal of a final no: of our account, unless the company
+// takes no invitation, lets nobody in, or is not there.
 func refused(err error, whose string) error {
 	f, _ := faultOf(err)
 	if f.Code == limitExceeded {
 		return err
 	}
 	return httpapi.Refused(err, func(a *httpapi.Answer) channels.Refusal {
-		blocked := whose == theirs && (f.Code == forbidden || f.Code == notFound)
-		r := channels.Refusal{Status: f.Code, Text: f.Text, Ours: !blocked}
+		r := channels.Refusal{Status: f.Code, Text: f.Text, Key: channels.KeyOurs}
+		switch {
+		case whose == theirs && f.Code == forbidden:
+			r.Sign = channels.SignClosed
+		case whose == theirs && f.Code == notFound:
+			r.Sign = channels.SignMissing
+		case whose == ours:
+			r.Ours = true
+		}
 		if !strings.HasPrefix(f.Code, "M_") {
 			r.Status, r.Text = "", a.Excerpt()
 		}

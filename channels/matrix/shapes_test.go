@@ -73,14 +73,14 @@ func TestGoldenErrors(t *testing.T) {
 		want  string
 	}{
 		"error-limit.json":     {429, ours, "again"},
-		"error-token.json":     {401, theirs, "ours M_UNKNOWN_TOKEN"},
-		"error-forbidden.json": {403, theirs, "theirs M_FORBIDDEN"},
+		"error-token.json":     {401, theirs, "ours  M_UNKNOWN_TOKEN"},
+		"error-forbidden.json": {403, theirs, "ours closed M_FORBIDDEN"},
 	} {
 		err := refused(&httpapi.Answer{Code: tt.code, Body: golden(t, name)}, tt.whose)
 		got := "again"
 		var r *channels.Refusal
 		if errors.As(err, &r) {
-			got = map[bool]string{true: "ours ", false: "theirs "}[r.Ours] + r.Status
+			got = string(r.Key) + " " + string(r.Sign) + " " + r.Status
 		}
 		if got != tt.want {
 			t.Errorf("%s: got %s, want %s", name, got, tt.want)

@@ -34,17 +34,7 @@ func start(t testing.TB, opt fake.Options) *fake.Server {
 		}
 	}
 	s := fake.New(opt)
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- s.Run(context.Background()) }()
-	t.Cleanup(func() {
-		_ = s.Close()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	channeltest.Play(t, s)
 	return s
 }
 
@@ -101,7 +91,7 @@ func wrongly(t *testing.T, cfg Config, secret string) func(context.Context) []er
 		cfg.AccessToken = channels.Inline(secret)
 		c := connect(t, cfg)
 		o := prepared(t, c, "x7f3", mute)
-		_, open := c.Open(ctx, o)
+		_, open := c.Open(ctx, o, channels.Unrecorded)
 		_, settle := c.Reconcile(ctx, o)
 		listen := c.Listen(ctx, channels.Checkpoint{Source: source}, func(context.Context, channels.Batch) error { return nil })
 		closing := c.Close(ctx, channels.Conversation{Opening: o, Names: []string{"!x:y"}}, "Takk!")
@@ -110,7 +100,7 @@ func wrongly(t *testing.T, cfg Config, secret string) func(context.Context) []er
 }
 
 func TestSuite(t *testing.T) {
-	channeltest.Run(t, func(t *testing.T) channeltest.World {
+	channeltest.RunParallel(t, func(t *testing.T) channeltest.World {
 		s := start(t, fake.Options{})
 		c := connect(t, account(s))
 		room := s.Meet(mute)

@@ -114,7 +114,7 @@ func (c *Channel) Prepare(o channels.Opening) (channels.Opening, error) {
 }
 
 // Open refuses: only a person opens a conversation here.
-func (c *Channel) Open(context.Context, channels.Opening) (channels.Receipt, error) {
+func (c *Channel) Open(context.Context, channels.Opening, channels.Leave) (channels.Receipt, error) {
 	return channels.Receipt{}, &channels.Refusal{Text: "Messenger is opened by a person", Ours: true}
 }
 

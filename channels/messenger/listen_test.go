@@ -292,7 +292,7 @@ func TestConversations(t *testing.T) {
 	const scale, body = 500 * time.Millisecond, "Hei! Hva koster det hos dere i måneden?"
 	opt := meta.Options{Scale: scale, Gather: 15 * time.Millisecond, Courier: courier.Mischief{Repeat: 0.3, Linger: 20 * time.Millisecond}}
 	var pages []Reach
-	for i, m := range simulated.Manners() {
+	for i, m := range simulated.Behaviours() {
 		id := fmt.Sprint(1000 + i)
 		opt.Pages = append(opt.Pages, meta.Page{ID: id, Token: pageToken, Language: "nb", Manner: m, DeskApp: "42", BotApp: "66", Standby: i%2 == 1})
 		pages = append(pages, Reach{Page: id, PageToken: channels.Inline(pageToken), DeskApps: []string{"42"}, BotApps: []string{"66"}})

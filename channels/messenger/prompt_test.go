@@ -29,7 +29,7 @@ func TestPrompt(t *testing.T) {
 		}
 	}
 	var refusal *channels.Refusal
-	if _, err := c.Open(t.Context(), channels.Opening{}); !errors.As(err, &refusal) || !refusal.Ours {
+	if _, err := c.Open(t.Context(), channels.Opening{}, channels.Unrecorded); !errors.As(err, &refusal) || !refusal.Ours {
 		t.Errorf("it opens: %v", err)
 	}
 	if _, err := c.Prepare(channels.Opening{Token: "x"}); err == nil {

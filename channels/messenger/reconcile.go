@@ -48,7 +48,7 @@ func (c *Channel) Pages() []PageState {
 func (c *Channel) reconcile(ctx context.Context, from channels.Checkpoint) {
 	began := c.clock()
 	w := watch{channel: c, until: map[string]time.Time{}, sure: began}
-	heard := began // for the first time, or after a gap that the door tells
+	heard := began // for the first time, or after a gap that the receiver reports
 	if away := began.Sub(from.Until); away > 0 && away <= patience {
 		// What came meanwhile is brought again, after at most as long.
 		heard, w.sure = from.Until, began.Add(away)

@@ -47,7 +47,7 @@ func (c *Channel) Prepare(o channels.Opening) (channels.Opening, error) {
 }
 
 // Open refuses: only a person opens here.
-func (c *Channel) Open(context.Context, channels.Opening) (channels.Receipt, error) {
+func (c *Channel) Open(context.Context, channels.Opening, channels.Leave) (channels.Receipt, error) {
 	return channels.Receipt{}, &channels.Refusal{Text: "a person opens here", Ours: true}
 }
 

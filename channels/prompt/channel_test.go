@@ -63,7 +63,7 @@ func TestPrompt(t *testing.T) {
 			t.Errorf("%s: tells %v", tt.how, p.Notify)
 		}
 		var refusal *channels.Refusal
-		if _, err := c.Open(t.Context(), o); !errors.As(err, &refusal) || !refusal.Ours {
+		if _, err := c.Open(t.Context(), o, channels.Unrecorded); !errors.As(err, &refusal) || !refusal.Ours {
 			t.Errorf("%s: got %v, want a refusal of our own", tt.how, err)
 		}
 	}

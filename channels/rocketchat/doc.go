@@ -20,6 +20,10 @@
 //	room            refused, offline    refused, ours  again     again
 //	message         -                   refused, ours  again     unsure
 //
+// Leave is asked within the last step, once its connection stands and before the
+// first octet of the message. Killed before that, the agents have a visitor in
+// an empty room at most, which the next try finds and uses.
+//
 // A message that the server keeps under our _id already is not taken twice. Its
 // 400 then has no reason in it, and counts as unsure.
 //

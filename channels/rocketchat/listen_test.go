@@ -17,14 +17,14 @@ import (
 	fake "github.com/svartid/svartid/channels/simulated/rocketchat"
 )
 
-// An ear keeps what is heard.
-type ear struct {
+// A recorder keeps what is heard.
+type recorder struct {
 	mu   sync.Mutex
 	all  channels.Batch
 	news chan struct{}
 }
 
-func (e *ear) hear(_ context.Context, h channels.Batch) error {
+func (e *recorder) hear(_ context.Context, h channels.Batch) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.all.Arrivals = append(e.all.Arrivals, h.Arrivals...)
@@ -38,9 +38,9 @@ func (e *ear) hear(_ context.Context, h channels.Batch) error {
 }
 
 // listen hears c until the test ends, and returns what is heard.
-func listen(t *testing.T, c *Channel) *ear {
+func listen(t *testing.T, c *Channel) *recorder {
 	t.Helper()
-	e := &ear{news: make(chan struct{}, 1)}
+	e := &recorder{news: make(chan struct{}, 1)}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- c.Listen(ctx, channels.Checkpoint{Source: source}, e.hear) }()
@@ -54,9 +54,9 @@ func listen(t *testing.T, c *Channel) *ear {
 }
 
 // until waits for what is to be heard.
-func (e *ear) until(t *testing.T, ok func(channels.Batch) bool) channels.Batch {
+func (e *recorder) until(t *testing.T, ok func(channels.Batch) bool) channels.Batch {
 	t.Helper()
-	late := time.After(20 * time.Second)
+	late := time.After(time.Minute)
 	for {
 		e.mu.Lock()
 		all := e.all
@@ -80,7 +80,7 @@ func TestListenWhoAnswered(t *testing.T) {
 	s := start(t, fake.Options{Scale: 500 * time.Millisecond})
 	c := connect(t, s)
 	o := prepared(t, c, "x7f3", "bot-first")
-	receipt, err := c.Open(t.Context(), o)
+	receipt, err := c.Open(t.Context(), o, channels.Unrecorded)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func TestListenLimited(t *testing.T) {
 	c := connect(t, s, open)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	e := &ear{news: make(chan struct{}, 1)}
+	e := &recorder{news: make(chan struct{}, 1)}
 	if err := c.Listen(ctx, channels.Checkpoint{Source: source}, e.hear); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Listen ended with %v, want it to wait for the server", err)
 	}

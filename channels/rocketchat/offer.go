@@ -42,7 +42,7 @@ func (c *Channel) offered(ctx context.Context, o channels.Opening) (offer, error
 	}
 	if !said.Config.Online && !listed && said.enabled() {
 		return offer{}, fmt.Errorf("config: %w", &channels.Refusal{
-			Ours: true, Text: fmt.Sprintf("%q is no department of the chat's", o.Reach),
+			Step: channels.StepDoor, Sign: channels.SignMissing, Text: fmt.Sprintf("%q is no department of the chat's", o.Reach),
 		})
 	}
 	if err := said.refusal(o); err != nil {
@@ -79,28 +79,31 @@ func (said configReply) enabled() bool { return said.Config.Enabled == nil || *s
 func (said configReply) refusal(o channels.Opening) error {
 	set := said.Config.Settings
 	if !said.enabled() {
-		return &channels.Refusal{Status: statusOffline, Text: "the chat is switched off"}
+		return &channels.Refusal{Step: channels.StepDoor, Sign: channels.SignClosed, Status: statusOffline, Text: "the chat is switched off"}
 	}
 	if !said.Config.Online {
-		return &channels.Refusal{Status: statusOffline, Text: "nobody is online: a form is shown in place of the chat"}
+		return &channels.Refusal{
+			Step: channels.StepDoor, Sign: channels.SignOffline, Status: statusOffline,
+			Text: "nobody is online: a form is shown in place of the chat",
+		}
 	}
 	if set.RegistrationForm && set.EmailField && o.Persona.Address == "" {
 		return &channels.Refusal{
-			Status: statusForm, Ours: true,
+			Step: channels.StepDoor, Status: statusForm, Ours: true,
 			Text: "the form before the chat asks for an e-mail address, and the persona has none",
 		}
 	}
 	for _, field := range said.Config.CustomFields {
 		if set.RegistrationForm && field.Required {
 			return &channels.Refusal{
-				Status: statusForm, Ours: true,
+				Step: channels.StepDoor, Status: statusForm, Ours: true,
 				Text: fmt.Sprintf("the form before the chat asks for %q", field.ID),
 			}
 		}
 	}
 	if most := limit(set.LimitTextLength); most > 0 && utf8.RuneCountInString(o.Body) > most {
 		return &channels.Refusal{
-			Status: statusLength, Ours: true,
+			Step: channels.StepDoor, Status: statusLength, Ours: true,
 			Text: fmt.Sprintf("the chat takes %d characters", most),
 		}
 	}

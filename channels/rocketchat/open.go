@@ -23,10 +23,11 @@ const (
 	roomClosed = "room-closed"
 )
 
-// Open puts o to its department as a new visitor. The error wraps ErrRefused if
+// Open puts o to its department as a new visitor, and asks leave once only the
+// message is to be sent. The error wraps ErrRefused if
 // no chat is offered or the server said a final no, and ErrUnsure if the message
 // may have been taken and its answer did not come.
-func (c *Channel) Open(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
+func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.Leave) (channels.Receipt, error) {
 	if o.Address == "" || o.ID == "" {
 		return channels.Receipt{}, fmt.Errorf("open %s: %w", o.Attempt, &channels.Refusal{Text: "it is not prepared", Ours: true})
 	}
@@ -41,7 +42,7 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening) (channels.Receip
 	if err != nil {
 		return channels.Receipt{}, err
 	}
-	return c.send(ctx, o, r)
+	return c.send(ctx, o, r, leave)
 }
 
 // enter makes the visitor of o known to the server.
@@ -70,8 +71,8 @@ func (c *Channel) room(ctx context.Context, token string) (room, error) {
 }
 
 // send hands the opener over.
-func (c *Channel) send(ctx context.Context, o channels.Opening, r room) (channels.Receipt, error) {
-	said, m, err := c.say(ctx, httpapi.Call{Step: "message", Sends: true}, line{o.Address, r.ID, o.Body, o.ID})
+func (c *Channel) send(ctx context.Context, o channels.Opening, r room, leave channels.Leave) (channels.Receipt, error) {
+	said, m, err := c.say(ctx, httpapi.Call{Step: "message", Leave: leave}, line{o.Address, r.ID, o.Body, o.ID})
 	if known(err) {
 		return channels.Receipt{}, fmt.Errorf("%w: %w", channels.ErrUnsure, err)
 	}
@@ -122,20 +123,17 @@ func known(err error) bool {
 	return why == "" || strings.HasPrefix(why, "E11000")
 }
 
-// refused makes a refusal of a final no. That nobody is online is the company's
-// loss, all else is ours: a department or a form that has changed. A room that
-// was closed as we came may be opened again, and some versions say 400 where
-// they mean 429.
+// refused makes a refusal of a final no, with a sign where nobody is online. A
+// room that was closed as we came may be opened again, and some versions say 400
+// where they mean 429.
 func refused(err error) error {
 	switch why := reason(err); why {
 	case tooMany, roomClosed:
 		return err
 	case noAgent:
 		return httpapi.Refused(err, func(*httpapi.Answer) channels.Refusal {
-			return channels.Refusal{Status: statusOffline, Text: why}
+			return channels.Refusal{Sign: channels.SignOffline, Status: statusOffline, Text: why}
 		})
 	}
-	return httpapi.Refused(err, func(a *httpapi.Answer) channels.Refusal {
-		return channels.Refusal{Text: a.Excerpt(), Ours: true}
-	})
+	return httpapi.Refused(err, nil)
 }

@@ -16,7 +16,7 @@ func TestOpen(t *testing.T) {
 	c := connect(t, s)
 	for _, reach := range []string{"mute", "d1"} { // by name, by id
 		o := prepared(t, c, "x7f3"+reach, reach)
-		receipt, err := c.Open(t.Context(), o)
+		receipt, err := c.Open(t.Context(), o, channels.Unrecorded)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,23 +41,24 @@ func TestOpenRefused(t *testing.T) {
 	for _, tt := range []struct {
 		reach, status string
 		ours          bool
+		sign          channels.Sign
 		change        func(*channels.Opening)
 	}{
-		{reach: "offline", status: "offline"},
+		{reach: "offline", status: "offline", sign: channels.SignOffline},
 		{reach: "form", status: "form", ours: true, change: homeless},
 		{reach: "curt", status: "length", ours: true},
-		{reach: "nobody", ours: true}, // a department that is none
-		{reach: "d3", status: "offline"},
+		{reach: "nobody", sign: channels.SignMissing}, // a department that is none
+		{reach: "d3", status: "offline", sign: channels.SignOffline},
 		{reach: "mute", ours: true, change: func(o *channels.Opening) { o.ID = "" }},
 	} {
 		o := prepared(t, c, "x7f3"+tt.reach, tt.reach)
 		if tt.change != nil {
 			tt.change(&o)
 		}
-		_, err := c.Open(t.Context(), o)
+		_, err := c.Open(t.Context(), o, channels.Unrecorded)
 		var r *channels.Refusal
-		if !errors.As(err, &r) || r.Status != tt.status || r.Ours != tt.ours {
-			t.Errorf("%s: got %v, want a refusal %q, ours %v", tt.reach, err, tt.status, tt.ours)
+		if !errors.As(err, &r) || r.Status != tt.status || r.Ours != tt.ours || r.Sign != tt.sign {
+			t.Errorf("%s: got %v, sign %q, want a refusal %q, ours %v, sign %q", tt.reach, err, r.Sign, tt.status, tt.ours, tt.sign)
 		}
 	}
 	if got := len(s.Log()); got != 0 {
@@ -70,7 +71,7 @@ func TestOpenFillsForm(t *testing.T) {
 	c := connect(t, s)
 	for token, want := range map[string]string{"x7f3": "kari+x7f3@shopper.example", "m4q9": "kari+m4q9@shopper.example"} {
 		o := prepared(t, c, token, "form")
-		if _, err := c.Open(t.Context(), o); err != nil {
+		if _, err := c.Open(t.Context(), o, channels.Unrecorded); err != nil {
 			t.Fatal(err)
 		}
 		if got := s.Email(o.Address); got != want {
@@ -78,7 +79,7 @@ func TestOpenFillsForm(t *testing.T) {
 		}
 	}
 	o := prepared(t, c, "k2p8", "mute")
-	if _, err := c.Open(t.Context(), o); err != nil {
+	if _, err := c.Open(t.Context(), o, channels.Unrecorded); err != nil {
 		t.Fatal(err)
 	}
 	if got := s.Email(o.Address); got != "" {
@@ -102,7 +103,7 @@ func TestOpenUnderMischief(t *testing.T) {
 		s.Learn(tt.mischief)
 		c.client.Timeout = 200 * time.Millisecond
 		o := prepared(t, c, "t"+strings.ReplaceAll(name, " ", ""), "mute")
-		if _, err := c.Open(t.Context(), o); !errors.Is(err, channels.ErrUnsure) {
+		if _, err := c.Open(t.Context(), o, channels.Unrecorded); !errors.Is(err, channels.ErrUnsure) {
 			t.Errorf("%s: got %v, want unsure", name, err)
 		}
 		c.client.Timeout = 5 * time.Second
@@ -124,10 +125,10 @@ func TestOpenTwice(t *testing.T) {
 	s := start(t, fake.Options{})
 	c := connect(t, s)
 	o := prepared(t, c, "x7f3", "mute")
-	if _, err := c.Open(t.Context(), o); err != nil {
+	if _, err := c.Open(t.Context(), o, channels.Unrecorded); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Open(t.Context(), o); !errors.Is(err, channels.ErrUnsure) {
+	if _, err := c.Open(t.Context(), o, channels.Unrecorded); !errors.Is(err, channels.ErrUnsure) {
 		t.Errorf("got %v, want unsure: the server has it", err)
 	}
 	if got := s.Accepted()[o.ID]; got != 1 {
@@ -140,7 +141,7 @@ func TestOpenLimited(t *testing.T) {
 	c := connect(t, s)
 	var err error
 	for _, token := range []string{"a1", "b2", "c3"} {
-		_, err = c.Open(t.Context(), prepared(t, c, token, "d1"))
+		_, err = c.Open(t.Context(), prepared(t, c, token, "d1"), channels.Unrecorded)
 	}
 	pause, ok := limited(err)
 	if !ok || errors.Is(err, channels.ErrRefused) || errors.Is(err, channels.ErrUnsure) {
@@ -158,7 +159,7 @@ func TestSettleClosedRoom(t *testing.T) {
 	s := start(t, fake.Options{Mischief: chats.Mischief{Drop: 1}})
 	c := connect(t, s)
 	o := prepared(t, c, "x7f3", "mute")
-	if _, err := c.Open(t.Context(), o); !errors.Is(err, channels.ErrUnsure) {
+	if _, err := c.Open(t.Context(), o, channels.Unrecorded); !errors.Is(err, channels.ErrUnsure) {
 		t.Fatal(err)
 	}
 	s.End(s.Log()[0].Room, "Takk for praten")
@@ -189,7 +190,7 @@ func TestClose(t *testing.T) {
 	s := start(t, fake.Options{})
 	c := connect(t, s)
 	o := prepared(t, c, "x7f3", "mute")
-	receipt, err := c.Open(t.Context(), o)
+	receipt, err := c.Open(t.Context(), o, channels.Unrecorded)
 	if err != nil {
 		t.Fatal(err)
 	}

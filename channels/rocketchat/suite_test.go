@@ -31,17 +31,7 @@ func start(t testing.TB, opt fake.Options) *fake.Server {
 		opt.Desks = desks()
 	}
 	s := fake.New(opt)
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- s.Run(context.Background()) }()
-	t.Cleanup(func() {
-		_ = s.Close()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	channeltest.Play(t, s)
 	return s
 }
 
@@ -103,7 +93,7 @@ func fates() map[channeltest.Fate]chats.Mischief {
 }
 
 func TestSuite(t *testing.T) {
-	channeltest.Run(t, func(t *testing.T) channeltest.World {
+	channeltest.RunParallel(t, func(t *testing.T) channeltest.World {
 		s := start(t, fake.Options{})
 		open := met(t, s, "before1")
 		c := connect(t, s, open)

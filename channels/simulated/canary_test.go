@@ -19,7 +19,7 @@ func TestCanaryComesHomeBothWays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	o := channels.Opening{
 		Token: "x7f3", ID: "canary-x7f3",

@@ -25,7 +25,7 @@ type mailbox struct {
 	user   *imapmemserver.User
 	canary *imapmemserver.User
 	server *imapserver.Server
-	bell   bell
+	bell   newMailSignal
 }
 
 // newMailbox returns an empty mailbox. Both have the same password.
@@ -62,8 +62,8 @@ func (m *mailbox) deliver(folder string, message []byte, at time.Time) error {
 	return nil
 }
 
-// perch puts a message into our second mailbox.
-func (m *mailbox) perch(message []byte, at time.Time) error {
+// watch puts a message into our second mailbox.
+func (m *mailbox) watch(message []byte, at time.Time) error {
 	if _, err := m.canary.Append(inbox, bytes.NewReader(message), &imap.AppendOptions{Time: at}); err != nil {
 		return fmt.Errorf("deliver to the second mailbox: %w", err)
 	}
@@ -73,7 +73,7 @@ func (m *mailbox) perch(message []byte, at time.Time) error {
 // A reader is one who is connected to the mailbox.
 type reader struct {
 	imapserver.Session
-	bell *bell
+	bell *newMailSignal
 }
 
 // Idle announces each message as it comes. The library's own Idle keeps quiet
@@ -103,15 +103,15 @@ func (r *reader) Append(
 	return data, err
 }
 
-// A bell wakes all who wait for it. The zero value is ready, and it is safe
+// A newMailSignal wakes all who wait for it. The zero value is ready, and it is safe
 // for concurrent use.
-type bell struct {
+type newMailSignal struct {
 	mu   sync.Mutex
 	rung chan struct{}
 }
 
 // next returns a channel that is closed when the bell rings next.
-func (b *bell) next() <-chan struct{} {
+func (b *newMailSignal) next() <-chan struct{} {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.rung == nil {
@@ -121,7 +121,7 @@ func (b *bell) next() <-chan struct{} {
 }
 
 // ring wakes all who have asked for the next ring.
-func (b *bell) ring() {
+func (b *newMailSignal) ring() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.rung != nil {

@@ -10,23 +10,23 @@ import (
 	"github.com/svartid/svartid/channels"
 )
 
-// A Manner is how a company treats those who write to it in a chat.
-type Manner string
+// A Behaviour is how a company treats those who write to it in a chat.
+type Behaviour string
 
 // The manners. What each says, and when, is the table in lines.
 const (
-	Brisk     Manner = "brisk"     // a person answers at once
-	Sluggish  Manner = "sluggish"  // a person answers near the end
-	BotFirst  Manner = "bot-first" // a bot talks, then a person answers
-	BotOnly   Manner = "bot-only"  // a bot talks, and nobody else
-	Referring Manner = "referring" // a person sends the customer to the telephone
-	Mute      Manner = "mute"      // nobody says anything
-	Offline   Manner = "offline"   // nobody is there: a form is shown in place of the chat
+	Brisk     Behaviour = "brisk"     // a person answers at once
+	Sluggish  Behaviour = "sluggish"  // a person answers near the end
+	BotFirst  Behaviour = "bot-first" // a bot talks, then a person answers
+	BotOnly   Behaviour = "bot-only"  // a bot talks, and nobody else
+	Referring Behaviour = "referring" // a person sends the customer to the telephone
+	Mute      Behaviour = "mute"      // nobody says anything
+	Offline   Behaviour = "offline"   // nobody is there: a form is shown in place of the chat
 )
 
-// Manners returns all of them, in the order that companies are dealt them.
-func Manners() []Manner {
-	return []Manner{Brisk, BotFirst, Sluggish, Brisk, Referring, Mute, BotOnly, Offline}
+// Behaviours returns all of them, in the order that companies are dealt them.
+func Behaviours() []Behaviour {
+	return []Behaviour{Brisk, BotFirst, Sluggish, Brisk, Referring, Mute, BotOnly, Offline}
 }
 
 // A Line is one thing that is said in a chat.
@@ -38,8 +38,8 @@ type Line struct {
 
 // lines is the table of manners: who says what, at a moment drawn between two
 // fractions of the deadline.
-func (m Manner) lines() []beatLine {
-	return map[Manner][]beatLine{
+func (m Behaviour) lines() []beatLine {
+	return map[Behaviour][]beatLine{
 		Brisk:     {{0.05, 0.20, channels.Human, "answer"}},
 		Sluggish:  {{0.60, 0.90, channels.Human, "answer"}},
 		BotFirst:  {{0.01, 0.02, channels.Bot, "bot"}, {0.30, 0.60, channels.Human, "answer"}},
@@ -57,7 +57,7 @@ type beatLine struct {
 
 // Lines returns what is said to one opener, in order of time. The same opener
 // (by its token) is answered in the same way in every run.
-func (m Manner) Lines(token, language string, scale time.Duration) []Line {
+func (m Behaviour) Lines(token, language string, scale time.Duration) []Line {
 	r := draws("manner", token)
 	var said []Line
 	for _, b := range m.lines() {

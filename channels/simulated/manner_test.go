@@ -12,13 +12,13 @@ import (
 )
 
 func TestManners(t *testing.T) {
-	want := map[simulated.Manner][]channels.Responder{
+	want := map[simulated.Behaviour][]channels.Responder{
 		simulated.Brisk: {channels.Human}, simulated.Sluggish: {channels.Human},
 		simulated.BotFirst: {channels.Bot, channels.Human}, simulated.BotOnly: {channels.Bot},
 		simulated.Referring: {channels.Human}, simulated.Mute: nil, simulated.Offline: nil,
 	}
 	for manner, responders := range want {
-		if !slices.Contains(simulated.Manners(), manner) {
+		if !slices.Contains(simulated.Behaviours(), manner) {
 			t.Errorf("no company is dealt %s", manner)
 		}
 		for _, language := range []string{"nb", "sv", "da", "en", "fi"} {
@@ -46,7 +46,7 @@ func TestManners(t *testing.T) {
 // TestMannersVary says that people do not say the same to everybody, and that
 // nothing is left to fill in.
 func TestMannersVary(t *testing.T) {
-	for _, manner := range []simulated.Manner{simulated.Brisk, simulated.Referring} {
+	for _, manner := range []simulated.Behaviour{simulated.Brisk, simulated.Referring} {
 		for _, language := range []string{"nb", "sv", "da", "en"} {
 			texts := map[string]bool{}
 			for n := range 100 {

@@ -15,9 +15,9 @@ type Mischief struct {
 	Lose  float64       // that it cuts the connection there, and has not taken the message
 }
 
-// An imp does the mischief. It is safe for concurrent use, but which command
+// An faultInjector does the mischief. It is safe for concurrent use, but which command
 // it strikes depends on the order in which they come.
-type imp struct {
+type faultInjector struct {
 	Mischief
 	quit <-chan struct{} // ends every stall
 
@@ -35,7 +35,7 @@ const (
 )
 
 // fate draws what becomes of the next message.
-func (i *imp) fate() fate {
+func (i *faultInjector) fate() fate {
 	switch x := i.float(); {
 	case x < i.Drop:
 		return dropped
@@ -46,7 +46,7 @@ func (i *imp) fate() fate {
 }
 
 // stall returns now or, at times, after a pause.
-func (i *imp) stall() {
+func (i *faultInjector) stall() {
 	if i.float() >= i.Stall {
 		return
 	}
@@ -59,7 +59,7 @@ func (i *imp) stall() {
 }
 
 // float draws a number below 1.
-func (i *imp) float() float64 {
+func (i *faultInjector) float() float64 {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.r.Float64()

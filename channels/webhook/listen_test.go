@@ -229,7 +229,7 @@ func TestDeliveriesSurvive(t *testing.T) {
 func TestConversations(t *testing.T) {
 	const scale = 400 * time.Millisecond
 	opt := relay.Options{Scale: scale, Courier: courier.Mischief{Repeat: 0.5, Linger: 30 * time.Millisecond}}
-	for _, m := range simulated.Manners() {
+	for _, m := range simulated.Behaviours() {
 		opt.Companies = append(opt.Companies, relay.Company{Reach: string(m), Language: "nb", Manner: m})
 	}
 	r := startRelay(t, opt)
@@ -245,7 +245,7 @@ func TestConversations(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		receipt, err := c.Open(t.Context(), o)
+		receipt, err := c.Open(t.Context(), o, channels.Unrecorded)
 		if offline := company.Manner == simulated.Offline; offline != errors.Is(err, channels.ErrRefused) || !offline && err != nil {
 			t.Errorf("%s: %v", company.Manner, err)
 		}

@@ -49,10 +49,10 @@ func (c *Channel) Prepare(o channels.Opening) (channels.Opening, error) {
 	return o, nil
 }
 
-// Open posts o. The error wraps ErrRefused if the other end said a final no,
-// and ErrUnsure if it may have o all the same. After any other error it has
-// taken nothing.
-func (c *Channel) Open(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
+// Open posts o, and asks leave once the connection stands. The error wraps
+// ErrRefused if the other end said a final no, and ErrUnsure if it may have o
+// all the same. After any other error it has taken nothing.
+func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.Leave) (channels.Receipt, error) {
 	body, err := json.Marshal(opener{"svartid.opener", c.clock().UTC(), asked{
 		Attempt: o.Attempt, Token: o.Token, Reach: o.Reach, Subject: o.Subject, Text: o.Body,
 		Persona: persona{o.Persona.Name, o.Persona.Address},
@@ -64,7 +64,7 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening) (channels.Receip
 	if err := c.outward().Sign(header, messageID(o), body); err != nil {
 		return channels.Receipt{}, fmt.Errorf("open: %w", &channels.Refusal{Text: err.Error(), Ours: true})
 	}
-	call := httpapi.Call{Step: "open", Method: http.MethodPost, Header: header, Body: json.RawMessage(body), Sends: true}
+	call := httpapi.Call{Step: "open", Method: http.MethodPost, Header: header, Body: json.RawMessage(body), Leave: leave}
 	var answer taken
 	m, err := c.client.Exchange(ctx, call, &answer)
 	var no *httpapi.Answer
@@ -73,10 +73,12 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening) (channels.Receip
 		answer = taken{} // 2xx, in words that nobody asked for
 	case errors.As(err, &no) && no.Code/100 == 3:
 		return channels.Receipt{}, fmt.Errorf("%w: %w", err, &channels.Refusal{
-			Code: no.Code, Text: "the URL has moved; openers follow no redirect", Ours: true,
+			Step: channels.StepDoor, Code: no.Code, Text: "the URL has moved; openers follow no redirect", Ours: true,
 		})
 	case err != nil:
-		return channels.Receipt{}, httpapi.Refused(err, nil)
+		return channels.Receipt{}, httpapi.Refused(err, func(a *httpapi.Answer) channels.Refusal {
+			return channels.Refusal{Text: a.Excerpt(), Key: channels.KeyGiven}
+		})
 	}
 	return answer.receipt(m), nil
 }

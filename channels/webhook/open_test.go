@@ -35,8 +35,8 @@ func TestOpenAnswers(t *testing.T) {
 		{301, "", channels.ErrRefused, true},
 		{308, "", channels.ErrRefused, true},
 		{400, "no", channels.ErrRefused, false},
-		{401, "", channels.ErrRefused, true},
-		{403, "", channels.ErrRefused, true},
+		{401, "", channels.ErrRefused, false},
+		{403, "", channels.ErrRefused, false},
 		{404, "", channels.ErrRefused, false},
 		{410, "", channels.ErrRefused, false},
 		{408, "", errAgain, false},
@@ -56,11 +56,14 @@ func TestOpenAnswers(t *testing.T) {
 			}))
 			defer server.Close()
 			c := newChannel(t, Config{URL: server.URL}, Options{})
-			receipt, err := c.Open(t.Context(), prepared(t, c, "x7f3"))
+			receipt, err := c.Open(t.Context(), prepared(t, c, "x7f3"), channels.Unrecorded)
 			said(t, err, tt.want)
 			var refusal *channels.Refusal
-			if errors.As(err, &refusal) && refusal.Ours != tt.ours {
-				t.Errorf("ours: %v, want %v", refusal.Ours, tt.ours)
+			if errors.As(err, &refusal) && (refusal.Ours != tt.ours || refusal.Step != channels.StepDoor) {
+				t.Errorf("at %q, ours: %v, want %v", refusal.Step, refusal.Ours, tt.ours)
+			}
+			if refused := errors.As(err, &refusal) && !refusal.Ours; refused && refusal.Key != channels.KeyGiven {
+				t.Errorf("key %q", refusal.Key)
 			}
 			if err == nil && (receipt.At.IsZero() || receipt.Precision <= 0) {
 				t.Errorf("receipt %+v", receipt)
@@ -100,7 +103,7 @@ func TestOpenWithoutConnection(t *testing.T) {
 	}
 	l.Close()
 	c := newChannel(t, Config{URL: "http://" + l.Addr().String()}, Options{})
-	_, err = c.Open(t.Context(), prepared(t, c, "x7f3"))
+	_, err = c.Open(t.Context(), prepared(t, c, "x7f3"), channels.Unrecorded)
 	said(t, err, errAgain)
 }
 
@@ -114,11 +117,11 @@ func TestOpenUnsure(t *testing.T) {
 	defer server.Close()
 	defer close(stop)
 	c := newChannel(t, Config{URL: server.URL}, Options{Timeout: 100 * time.Millisecond})
-	_, err := c.Open(t.Context(), prepared(t, c, "x7f3"))
+	_, err := c.Open(t.Context(), prepared(t, c, "x7f3"), channels.Unrecorded)
 	said(t, err, channels.ErrUnsure)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	_, err = c.Open(ctx, prepared(t, c, "x7f4"))
+	_, err = c.Open(ctx, prepared(t, c, "x7f4"), channels.Unrecorded)
 	said(t, err, channels.ErrUnsure)
 }
 
@@ -146,7 +149,7 @@ func TestOpenIsSigned(t *testing.T) {
 	defer server.Close()
 	c := newChannel(t, Config{URL: server.URL, PreviousSecret: channels.Inline("whsec_Z2FtbWVs")}, Options{Clock: noon})
 	for range 2 {
-		_, err := c.Open(t.Context(), prepared(t, c, "x7f3"))
+		_, err := c.Open(t.Context(), prepared(t, c, "x7f3"), channels.Unrecorded)
 		said(t, err, errAgain)
 	}
 	for _, id := range ids {
@@ -201,7 +204,7 @@ func TestRelayTakesOnce(t *testing.T) {
 	o := prepared(t, c, "x7f3")
 	var first channels.Receipt
 	for n := range 2 {
-		receipt, err := c.Open(t.Context(), o)
+		receipt, err := c.Open(t.Context(), o, channels.Unrecorded)
 		if err != nil {
 			t.Fatal(err)
 		}

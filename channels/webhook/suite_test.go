@@ -70,7 +70,7 @@ func mischief(fate channeltest.Fate) chats.Mischief {
 }
 
 func TestSuite(t *testing.T) {
-	channeltest.Run(t, func(t *testing.T) channeltest.World {
+	channeltest.RunParallel(t, func(t *testing.T) channeltest.World {
 		r := startRelay(t, relay.Options{})
 		cfg := Config{URL: r.URL(), Secret: channels.Inline(word)}
 		c := newChannel(t, cfg, Options{})
@@ -85,8 +85,8 @@ func TestSuite(t *testing.T) {
 				cfg.Secret = channels.Inline(word + "hunter2")
 				none := newChannel(t, cfg, Options{})
 				o, _ := wrong.Prepare(unprepared("x7f3"))
-				_, one := wrong.Open(ctx, o)
-				_, two := none.Open(ctx, o)
+				_, one := wrong.Open(ctx, o, channels.Unrecorded)
+				_, two := none.Open(ctx, o, channels.Unrecorded)
 				return []error{one, two}
 			},
 		}

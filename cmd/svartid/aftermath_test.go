@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,7 +69,7 @@ func (a *aftermath) check() {
 		switch {
 		case taken:
 			a.checkTaken(b, turn)
-		case refused[b.Current().Intent.Address]:
+		case refused[b.Plan.Company]:
 			a.checkRefused(b)
 		default:
 			a.checkUnsent(b)
@@ -76,8 +77,8 @@ func (a *aftermath) check() {
 	}
 }
 
-// turns returns what the companies took, by Message-ID, and the senders whom a
-// server refused. Nobody may have taken more than one opener.
+// turns returns what the companies took, by Message-ID, and the companies whose
+// server refused an opener. Nobody may have taken more than one opener.
 func (a *aftermath) turns() (taken map[string]simulated.Turn, refused map[string]bool) {
 	taken, refused = map[string]simulated.Turn{}, map[string]bool{}
 	for id, copies := range a.world.Accepted() {
@@ -88,7 +89,7 @@ func (a *aftermath) turns() (taken map[string]simulated.Turn, refused map[string
 	companies := map[string]int{}
 	for _, turn := range a.world.Log() {
 		if turn.Refused {
-			refused[turn.Address] = true
+			refused[turn.Company] = true
 			continue
 		}
 		if companies[turn.Company]++; companies[turn.Company] > 1 {
@@ -183,10 +184,10 @@ func outcome(replies []simulated.Reply, deadline time.Time) probes.Outcome {
 	return became
 }
 
-// checkRefused wants a refusal for policy to be contested, or void where
-// svartid was killed before it could write it down.
+// checkRefused wants a refusal for policy to be contested: a server refuses
+// before the opener is intended, so that no kill can leave it in doubt.
 func (a *aftermath) checkRefused(b book) {
-	if b.Outcome != probes.Contested && (b.Outcome != probes.Void || !b.has(probes.Unsure)) {
+	if b.Outcome != probes.Contested || b.has(probes.Unsure) {
 		a.t.Errorf("%s: its opener was refused, and it is %s", b.ID, b.Outcome)
 	}
 }
@@ -198,23 +199,48 @@ func (a *aftermath) checkUnsent(b book) {
 	}
 }
 
-// summary tells what happened.
+// summary tells what happened. A doubt is an opener that was unsure; of those
+// that a kill caught the reason says so.
 func (a *aftermath) summary() string {
 	outcomes := map[probes.Outcome]int{}
-	unsure, copied, unsent, heard := 0, 0, 0, 0
+	var all, caught doubts
+	heard := 0
 	for _, b := range a.books {
 		outcomes[b.Outcome]++
 		heard += len(b.heard)
-		if b.has(probes.Unsure) {
-			unsure++
-			if b.Current().State == probes.AttemptSent {
-				copied++
-			} else {
-				unsent++
-			}
-		}
+		all.add(b, b.has(probes.Unsure))
+		caught.add(b, b.caught())
 	}
-	return fmt.Sprintf("%d openers taken, %d unsure: %d of them had been taken, %d not; %d replies heard, %d misread; "+
+	return fmt.Sprintf("%d openers taken, of %d; unsure: %v; caught by a kill: %v; %d replies heard, %d misread; "+
 		"outcomes %v; waits off by: %v; of unsure ones: %v",
-		len(a.world.Accepted()), unsure, copied, unsent, heard, a.misread, outcomes, a.sure, a.unsure)
+		len(a.world.Accepted()), len(a.books), all, caught, heard, a.misread, outcomes, a.sure, a.unsure)
+}
+
+// doubts count openers of which it was once not known whether they had left, by
+// what was found in the end.
+type doubts struct{ left, stayed int }
+
+// add counts a contact's opener if it was in doubt.
+func (d *doubts) add(b book, doubted bool) {
+	switch {
+	case !doubted:
+	case b.Current().State == probes.AttemptSent:
+		d.left++
+	default:
+		d.stayed++
+	}
+}
+
+// String gives the number, and how many were found to have left and to have
+// stayed.
+func (d doubts) String() string {
+	return fmt.Sprintf("%d (%d had left, %d had not)", d.left+d.stayed, d.left, d.stayed)
+}
+
+// caught reports whether svartid was killed while the opener may have been
+// leaving.
+func (b book) caught() bool {
+	return slices.ContainsFunc(b.events, func(e probes.Event) bool {
+		return e.Kind == probes.Unsure && strings.Contains(string(e.Data), "svartid was stopped")
+	})
 }

@@ -40,7 +40,14 @@ func (a amendCmd) Run(ctx context.Context, g *globals, std streams) (err error) 
 	defer func() { err = errors.Join(err, b.Close()) }()
 	var after probes.Contact
 	err = b.Update(ctx, func(tx probes.Tx) error {
-		after, err = a.amend(ctx, tx, b.edition)
+		if _, err = a.amend(ctx, tx, b.edition); err != nil {
+			return err
+		}
+		c, history, err := tx.Story(ctx, a.Contact)
+		if err != nil {
+			return err
+		}
+		after, _, err = probes.Told(ctx, tx, c, history)
 		return err
 	})
 	switch {

@@ -48,7 +48,9 @@ func (f fitter) one(name string, settings config.Settings, before map[string]any
 	count, reply, poll := f.hooks.counter(name), f.cfg.Timing.Reply, f.cfg.Timing.Poll
 	switch s := settings.(type) {
 	case *email.Config:
-		return email.New(*s, email.Options{Clock: f.clock, Timeout: reply, Trace: f.trace})
+		return email.New(*s, email.Options{
+			Clock: f.clock, Timeout: reply, Relogin: f.cfg.Timing.ReconnectMost, Trace: f.trace,
+		})
 	case *messenger.Config:
 		return messenger.New(*s, messenger.Options{
 			Pages: f.pages(name), Personas: f.personas(name),

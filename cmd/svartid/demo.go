@@ -113,7 +113,7 @@ func shopperOf(ctx context.Context, s *service, w *world.World) (*shopper.Shoppe
 	}
 	person := &shopper.Shopper{
 		Queue: demoQueue{b, &engine.Engine{Edition: b.edition, Ledger: b.Ledger, Log: s.log, Timing: timingOf(b.cfg.Timing)}},
-		Pages: w.Platform(), Calls: map[string]simulated.Manner{}, Deadline: world.Deadline, Log: s.log,
+		Pages: w.Platform(), Calls: map[string]simulated.Behaviour{}, Deadline: world.Deadline, Log: s.log,
 	}
 	for _, r := range w.Roles("phone") {
 		person.Calls[r.Reach] = r.Behaviour

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/svartid/svartid/channels/channeltest/race"
 )
 
 // A demoProcess is svartid demo as a process, with a folder for what is
@@ -113,6 +115,7 @@ func (d *demoProcess) ends(t *testing.T, want int) {
 // TestDemoEndsOnSignals presses Ctrl-C, ends the process and closes the
 // terminal.
 func TestDemoEndsOnSignals(t *testing.T) {
+	race.Skip(t, "the program that it starts is not watched")
 	// What a process ignores, those that it starts ignore too, and under nohup
 	// that is the hangup: a test must not depend on how it was started. What it
 	// catches is as usual in those that it starts.
@@ -135,6 +138,7 @@ func TestDemoEndsOnSignals(t *testing.T) {
 
 // TestDemoUnderNohup goes on when the terminal is closed.
 func TestDemoUnderNohup(t *testing.T) {
+	race.Skip(t, "the program that it starts is not watched")
 	signal.Ignore(syscall.SIGHUP)
 	demo := startDemo(t)
 	signal.Reset(syscall.SIGHUP)
@@ -151,6 +155,7 @@ func TestDemoUnderNohup(t *testing.T) {
 // TestDemoWithoutReader prints to a pipe that is not read any more: from the
 // beginning, and at the end.
 func TestDemoWithoutReader(t *testing.T) {
+	race.Skip(t, "the program that it starts is not watched")
 	for read, within := range []string{"1m", "5s"} { // lines read, and when the summary is due
 		t.Run(fmt.Sprintf("%d lines read", read), func(t *testing.T) {
 			t.Parallel()
@@ -179,6 +184,7 @@ func TestDemoWithoutReader(t *testing.T) {
 
 // TestDemoWithABadFolder says so before anything else.
 func TestDemoWithABadFolder(t *testing.T) {
+	race.Skip(t, "the program that it starts is not watched")
 	dir := t.TempDir()
 	file, taken := filepath.Join(dir, "file"), filepath.Join(dir, "taken")
 	fileOf(t, file, "")

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/svartid/svartid/channels/channeltest/race"
 	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
@@ -31,6 +32,7 @@ svartid_config_last_reload_successful svartid_config_last_reload_success_timesta
 // way, some are proven silent, and the page and the metrics are there from the
 // first second.
 func TestDemo(t *testing.T) {
+	race.Skip(t, "the program that it starts is not watched")
 	if testing.Short() {
 		t.Skip("takes a minute")
 	}

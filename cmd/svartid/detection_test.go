@@ -51,7 +51,7 @@ func BenchmarkDetection(b *testing.B) {
 
 // openerWorld is a world whose companies take openers and never write.
 func openerWorld(b *testing.B) *simulated.World {
-	world := simulated.New(simulated.Options{Companies: len(manners()), Cast: []simulated.Character{simulated.Silent}, Seed: "detection"})
+	world := simulated.New(simulated.Options{Companies: len(behaviours()), Cast: []simulated.Character{simulated.Silent}, Seed: "detection"})
 	startWorld(b, world)
 	return world
 }

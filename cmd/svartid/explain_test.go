@@ -41,6 +41,7 @@ func writes(ts *testscript.TestScript, _ bool, args []string) {
 	var now time.Time
 	l, err := ledger.Open(context.Background(), "sqlite:"+ts.MkAbs(args[1]), ledger.Options{
 		Fold: probes.Rules(cfg.Probing().Rules).Fold, Rules: cfg.RulesDigest(), Clock: func() time.Time { return now },
+		Salt: func() string { return "salt" },
 	})
 	ts.Check(err)
 	defer l.Close()

@@ -17,22 +17,22 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// A manner is how a firm treats who writes to it.
-type manner string
+// A behaviour is how a firm treats who writes to it.
+type behaviour string
 
 const (
-	ready     manner = "ready"     // answers
-	confirms  manner = "confirms"  // confirms by machine, and answers later
-	elsewhere manner = "elsewhere" // answers from another address, outside the thread
-	tardy     manner = "tardy"     // answers after the deadline
-	mute      manner = "mute"      // never answers
-	unknown   manner = "unknown"   // its server knows no such user
-	gone      manner = "gone"      // nobody listens where its server was
+	ready     behaviour = "ready"     // answers
+	confirms  behaviour = "confirms"  // confirms by machine, and answers later
+	elsewhere behaviour = "elsewhere" // answers from another address, outside the thread
+	tardy     behaviour = "tardy"     // answers after the deadline
+	mute      behaviour = "mute"      // never answers
+	unknown   behaviour = "unknown"   // its server knows no such user
+	gone      behaviour = "gone"      // nobody listens where its server was
 )
 
-// manners are those of the twenty firms.
-func manners() []manner {
-	return []manner{
+// behaviours are those of the twenty firms.
+func behaviours() []behaviour {
+	return []behaviour{
 		ready, confirms, elsewhere, mute, ready, confirms, elsewhere, tardy, ready, unknown,
 		ready, confirms, elsewhere, mute, ready, confirms, elsewhere, tardy, gone, unknown,
 	}
@@ -40,7 +40,7 @@ func manners() []manner {
 
 // Firms are the companies of the real run behind one SMTP server, and the log
 // of what they did.
-type firms struct {
+type surveyed struct {
 	t       *testing.T
 	deliver func(msg []byte, sender, rcpt string) error
 	within  time.Duration
@@ -67,11 +67,11 @@ type scripted struct {
 	begun, done time.Time
 }
 
-// openFirms opens the firms' server. It closes with the test, when all replies
+// openSurveyed opens the firms' server. It closes with the test, when all replies
 // are written.
-func openFirms(t *testing.T, within time.Duration) *firms {
+func openSurveyed(t *testing.T, within time.Duration) *surveyed {
 	t.Helper()
-	f := &firms{t: t, within: within, turns: map[string]*turn{}, refused: map[string]int{}}
+	f := &surveyed{t: t, within: within, turns: map[string]*turn{}, refused: map[string]int{}}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -91,9 +91,9 @@ func openFirms(t *testing.T, within time.Duration) *firms {
 }
 
 // companies lists the firms as svartid knows them.
-func (f *firms) companies() []edition.Company {
+func (f *surveyed) companies() []edition.Company {
 	var all []edition.Company
-	for n, manner := range manners() {
+	for n, manner := range behaviours() {
 		id := firmID(n)
 		all = append(all, edition.Company{
 			ID: id, Name: "Firma " + id, Class: "power", Language: "nb",
@@ -106,9 +106,9 @@ func (f *firms) companies() []edition.Company {
 func firmID(n int) string { return fmt.Sprintf("firm-%02d", n+1) }
 
 // routes sends the mail for whom nobody listens to a port where nobody does.
-func (f *firms) routes() map[string]string {
+func (f *surveyed) routes() map[string]string {
 	all := map[string]string{}
-	for n, manner := range manners() {
+	for n, manner := range behaviours() {
 		if manner == gone {
 			all[firmID(n)+".example"] = "127.0.0.1:9" // discard: no machine has it open
 		}
@@ -118,7 +118,7 @@ func (f *firms) routes() map[string]string {
 
 // A reception is one connection to the firms' server.
 type reception struct {
-	firms *firms
+	firms *surveyed
 	from  string
 	firm  int // that the last recipient belongs to
 }
@@ -137,7 +137,7 @@ func (r *reception) Rcpt(to string, _ *smtp.RcptOptions) error {
 		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 2}, Message: "no such firm"}
 	}
 	r.firm--
-	if manner(local) != unknown {
+	if behaviour(local) != unknown {
 		return nil
 	}
 	r.firms.mu.Lock()
@@ -162,7 +162,7 @@ func (r *reception) Data(body io.Reader) error {
 }
 
 // read lets a firm read an opener, and settles what it will write.
-func (f *firms) read(firm int, opener mail.Header, took time.Time) {
+func (f *surveyed) read(firm int, opener mail.Header, took time.Time) {
 	id := strings.Trim(opener.Get("Message-ID"), "<>")
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -186,9 +186,9 @@ type beat struct {
 
 // script returns what a firm does with the n-th opener of all: answers come at
 // all times, but none near the deadline.
-func (f *firms) script(firm, n int) []beat {
+func (f *surveyed) script(firm, n int) []beat {
 	answer := beat{reading.Answer, 2*time.Second + time.Duration(n*7919)*time.Millisecond%(f.within-5*time.Second)}
-	switch manners()[firm] {
+	switch behaviours()[firm] {
 	case ready, elsewhere:
 		return []beat{answer}
 	case confirms:
@@ -201,7 +201,7 @@ func (f *firms) script(firm, n int) []beat {
 }
 
 // write hands a reply to our mail server, and writes down when.
-func (f *firms) write(opener string, l letter) {
+func (f *surveyed) write(opener string, l letter) {
 	s := scripted{id: fmt.Sprintf("%s.%s", l.kind, opener), kind: l.kind, begun: time.Now()}
 	sender := "post@" + firmID(l.firm) + ".example"
 	if err := f.deliver(l.compose(s.id), sender, l.customer()); err != nil {
@@ -215,7 +215,7 @@ func (f *firms) write(opener string, l letter) {
 }
 
 // expected returns how many replies have been delivered, and are to come.
-func (f *firms) expected() (delivered, due int) {
+func (f *surveyed) expected() (delivered, due int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n := 0

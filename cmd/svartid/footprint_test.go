@@ -19,7 +19,7 @@ import (
 func BenchmarkFootprint(b *testing.B) {
 	world := simulated.New(simulated.Options{Companies: 192, Seed: "footprint", Scale: 8 * time.Second})
 	startWorld(b, world)
-	config, dsn := massacre{kills: 10, within: 8 * time.Second}.outline(b, world).write(b, b.TempDir())
+	config, dsn := killPlan{kills: 10, within: 8 * time.Second}.outline(b, world).write(b, b.TempDir())
 	everyTenSeconds(b, config)
 	life := newPlace(b, "brisk", config).start()
 	metrics := life.metrics()

@@ -39,7 +39,7 @@ func (l letter) compose(id string) []byte {
 		from = "Kundeservice <post@" + domain + ">"
 		thread = append(thread[:2:2], "Subject: Vi har mottatt din henvendelse",
 			"Auto-Submitted: auto-replied", "X-Auto-Response-Suppress: All")
-	case manners()[l.firm] == elsewhere:
+	case behaviours()[l.firm] == elsewhere:
 		from = "Jonas Eikeland <saksbehandler@kundesenter.example>"
 		thread = []string{"Subject: " + mime.QEncoding.Encode("utf-8", "Angående din sak")}
 	}

@@ -71,6 +71,11 @@ func (d drawn) sent(ctx context.Context, revealed []revealedLine, dsn config.DSN
 			return err
 		}
 		asked, err = tx.Find(ctx, probes.Query{Edition: d.edition.Name})
+		for i := range asked {
+			if err == nil {
+				asked[i], _, err = probes.Told(ctx, tx, asked[i], nil)
+			}
+		}
 		return err
 	})
 	if err != nil {

@@ -51,6 +51,13 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 	if err != nil {
 		return err
 	}
+	worded, err := p.ledger.Worded(ctx)
+	if err != nil {
+		return errors.Join(err, p.ledger.Close())
+	}
+	if worded > 0 {
+		p.log.Warn("an earlier version has recorded words in the chains of contacts: they hold, and cannot be erased wholly", "contacts", worded)
+	}
 	p.queue, err = queue.New(ctx, p.ledger, queue.Options{Poll: p.poll, Log: p.log})
 	if err != nil {
 		return errors.Join(err, p.ledger.Close())
@@ -119,7 +126,7 @@ func (p *program) deliveries(channel string) map[hook.Code]int {
 func (p *program) board() *board.Board {
 	return &board.Board{
 		Ledger: p.ledger, Edition: p.edition, Clock: time.Now, Every: p.push,
-		Senses: &p.senses, Sources: p.sources(), Slot: p.pace.Prompt,
+		Health: &p.senses, Sources: p.sources(), Slot: p.pace.Prompt,
 		Tap: p.engine.Report, Judge: p.engine.Judge, Prompt: p.prompt, Standings: p.standing,
 	}
 }

@@ -25,7 +25,7 @@ func TestRealMail(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes more than a minute")
 	}
-	f := openFirms(t, realWithin)
+	f := openSurveyed(t, realWithin)
 	dovecot := peers.StartDovecot(t, peers.Options{})
 	postfix := peers.StartPostfix(t, peers.PostfixOptions{
 		Dovecot: dovecot, Companies: f.addr, Routes: f.routes(),
@@ -68,7 +68,7 @@ func TestRealMail(t *testing.T) {
 }
 
 // realOutline asks every firm three times.
-func realOutline(t *testing.T, f *firms, postfix *peers.Postfix, imap string) outline {
+func realOutline(t *testing.T, f *surveyed, postfix *peers.Postfix, imap string) outline {
 	const server = "host: 127.0.0.1, port: %s, tls: %s, username: shopper, password: secret, ca_file: %s"
 	mail := fmt.Sprintf("{type: email, trusted_hops: [mail.shopper.test], smtp: {"+server+"}, imap: {"+server+
 		", folders: [INBOX, Junk], poll: 2s}}",

@@ -12,7 +12,7 @@ import (
 // A reckoning holds what svartid has written down against the firms' own log.
 type reckoning struct {
 	t      *testing.T
-	firms  *firms
+	firms  *surveyed
 	ledger archive
 	books  []book
 
@@ -23,7 +23,7 @@ type reckoning struct {
 // every bounce.
 func (r *reckoning) await() {
 	r.t.Helper()
-	rounds := 3 * len(manners())
+	rounds := 3 * len(behaviours())
 	for deadline := time.Now().Add(90 * time.Second); ; time.Sleep(500 * time.Millisecond) {
 		contacts := r.ledger.contacts(r.t)
 		pending, _ := r.ledger.standing(r.t)
@@ -61,8 +61,8 @@ func (r *reckoning) heard(contacts []probes.Contact) (replies, bounces, bounced 
 	return replies, bounces, bounced
 }
 
-func (r *reckoning) manner(c probes.Contact) manner {
-	for n, m := range manners() {
+func (r *reckoning) manner(c probes.Contact) behaviour {
+	for n, m := range behaviours() {
 		if firmID(n) == c.Plan.Company {
 			return m
 		}
@@ -107,7 +107,7 @@ func (r *reckoning) check() {
 
 // checkTaken wants each reply to be heard once, and the outcome and the wait to
 // follow.
-func (r *reckoning) checkTaken(b book, m manner, t *turn) {
+func (r *reckoning) checkTaken(b book, m behaviour, t *turn) {
 	heard := map[string][]hearing{}
 	for _, h := range b.heard {
 		heard[h.id] = append(heard[h.id], h)
@@ -125,7 +125,7 @@ func (r *reckoning) checkTaken(b book, m manner, t *turn) {
 			r.checkWait(b, t, reply)
 		}
 	}
-	want := map[manner]probes.Outcome{tardy: probes.Late, mute: probes.Unanswered}[m]
+	want := map[behaviour]probes.Outcome{tardy: probes.Late, mute: probes.Unanswered}[m]
 	if want == "" {
 		want = probes.Answered
 	}

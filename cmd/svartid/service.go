@@ -26,8 +26,8 @@ type service struct {
 
 	cfg    *config.Config
 	hooks  hooks
-	board  stage
-	door   stage
+	board  swappableHandler
+	door   swappableHandler
 	asked  chan chan error // somebody wants the file read again
 	reload reloaded
 
@@ -65,15 +65,15 @@ func (s *service) begin(ctx context.Context) (*program, error) {
 // reloaded says how the last reading of the configuration went.
 type reloaded struct{ failed atomic.Bool }
 
-// A stage is a handler that may be changed while it serves. Between two it is
+// A swappableHandler is a handler that may be changed while it serves. Between two it is
 // unavailable.
-type stage struct{ now atomic.Pointer[http.Handler] }
+type swappableHandler struct{ now atomic.Pointer[http.Handler] }
 
-func (s *stage) set(h http.Handler) { s.now.Store(&h) }
-func (s *stage) clear()             { s.now.Store(nil) }
+func (s *swappableHandler) set(h http.Handler) { s.now.Store(&h) }
+func (s *swappableHandler) clear()             { s.now.Store(nil) }
 
 // ServeHTTP lets the present handler serve.
-func (s *stage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *swappableHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h := s.now.Load(); h != nil {
 		(*h).ServeHTTP(w, r)
 		return
@@ -135,14 +135,14 @@ func (s *service) run(ctx context.Context, p *program) error {
 	if s.doors.hooks != nil {
 		g.Go(func() error { return serveHooks(ctx, s.doors.hooks, &s.door) })
 	}
-	g.Go(func() error { return s.play(ctx, p) })
+	g.Go(func() error { return s.supervise(ctx, p) })
 	return g.Wait()
 }
 
-// play runs one program after the other, as the configuration changes.
-func (s *service) play(ctx context.Context, p *program) error {
+// supervise runs one program after the other, as the configuration changes.
+func (s *service) supervise(ctx context.Context, p *program) error {
 	for p != nil {
-		next, err := s.act(ctx, p)
+		next, err := s.runOnce(ctx, p)
 		if err != nil || next == nil {
 			return err
 		}
@@ -151,9 +151,9 @@ func (s *service) play(ctx context.Context, p *program) error {
 	return nil
 }
 
-// act runs a program until ctx ends or a better configuration takes its place;
+// runOnce runs a program until ctx ends or a better configuration takes its place;
 // then it returns the next, open.
-func (s *service) act(ctx context.Context, p *program) (next *program, err error) {
+func (s *service) runOnce(ctx context.Context, p *program) (next *program, err error) {
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	over := make(chan error, 1)

@@ -57,7 +57,7 @@ func (t tryCmd) Run(ctx context.Context, g *globals, std streams) error {
 		return misuse{err}
 	}
 	tr := &trial{mail: quiet, opening: opening, began: time.Now(), globals: g, std: std}
-	receipt, err := mail.Open(ctx, opening)
+	receipt, err := mail.Open(ctx, opening, channels.Unrecorded)
 	if err != nil && !errors.Is(err, channels.ErrUnsure) {
 		return fmt.Errorf("try: %w", err)
 	}

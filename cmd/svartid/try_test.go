@@ -47,7 +47,7 @@ func oneCompany(t *testing.T, as simulated.Character, mischief simulated.Mischie
 		Companies: 1, Seed: "try", Scale: 4 * time.Second, Cast: []simulated.Character{as}, Mischief: mischief,
 	})
 	startWorld(t, world)
-	config, _ = massacre{within: time.Minute}.outline(t, world).write(t, t.TempDir())
+	config, _ = killPlan{within: time.Minute}.outline(t, world).write(t, t.TempDir())
 	return world, config
 }
 

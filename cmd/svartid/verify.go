@@ -19,9 +19,10 @@ type verifyCmd struct{}
 type verified struct {
 	Holds  bool              `json:"holds"`
 	Faults []string          `json:"faults"`
-	Plans  []report.Followed `json:"plans"`   // followed so far, by time; each under its digest
-	Drawn  string            `json:"drawn"`   // digest of what the configuration draws now
-	Known  bool              `json:"current"` // that plan is one of those
+	Plans  []report.Followed `json:"plans"`                         // followed so far, by time; each under its digest
+	Drawn  string            `json:"drawn"`                         // digest of what the configuration draws now
+	Known  bool              `json:"current"`                       // that plan is one of those
+	Worded int               `json:"contacts_with_words,omitempty"` // whose events hold words, as an earlier version recorded them: they cannot be erased
 }
 
 // Run checks the whole ledger against its events, and the events against their
@@ -41,6 +42,9 @@ func (verifyCmd) Run(ctx context.Context, g *globals, std streams) (err error) {
 		v.Faults = append(v.Faults, f.Error())
 	}
 	if err := b.followed(ctx, &v); err != nil {
+		return err
+	}
+	if v.Worded, err = b.Worded(ctx); err != nil {
 		return err
 	}
 	v.Holds = len(v.Faults) == 0
@@ -82,6 +86,10 @@ func (v verified) print(std streams, zone *time.Location) error {
 		fmt.Fprintln(std.out, "no plan has been followed yet")
 	case !v.Known:
 		fmt.Fprintf(std.out, "the configuration draws another one now: %s\n", v.Drawn)
+	}
+	if v.Worded > 0 {
+		fmt.Fprintf(std.out, "%s: what people and servers said is in the events themselves, as an earlier version recorded it, and cannot be erased\n",
+			report.Counted(v.Worded, "contact", "contacts"))
 	}
 	holds := "every chain of events, what is made of it and all evidence hold"
 	if !v.Holds {

@@ -22,7 +22,7 @@ type Board struct {
 	Clock   func() time.Time // nil = time.Now
 	Every   time.Duration    // between looks for something to push. 0 = 5 seconds
 
-	Senses  *probes.SourceHealth // who is heard right now; nil: nobody knows
+	Health  *probes.SourceHealth // who is heard right now; nil: nobody knows
 	Sources map[string][]string  // what each channel listens to
 	Slot    time.Duration        // for a person to send a prompt, from its slot, as probes.Pace has it. 0 = 1 hour
 
@@ -38,7 +38,7 @@ type Board struct {
 	// Standings returns the standing of a class. Nil: they are not computed.
 	Standings func(ctx context.Context, class string) (ClassView, error)
 
-	memory memory
+	cache  cache
 	themes []*theme
 	static map[string]asset
 }
@@ -61,7 +61,7 @@ func (b *Board) Mount(ctx context.Context, mux *http.ServeMux) {
 		"GET /companies/{id}":  b.company,
 		"GET /contacts/{id}":   b.contact,
 		"GET /queue":           b.queue,
-		"GET /eyes":            b.eyes,
+		"GET /eyes":            b.health,
 	} {
 		mux.HandleFunc(route, b.show(page))
 	}

@@ -72,7 +72,7 @@ func absent(t testing.TB, why string) {
 // do lets the browser do some things, all of which must work out.
 func (b *browser) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	b.Helper()
-	ctx, cancel := context.WithTimeout(b.Context, 20*time.Second)
+	ctx, cancel := context.WithTimeout(b.Context, time.Minute)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		b.Fatalf("%s: %v", what, err)
@@ -82,7 +82,7 @@ func (b *browser) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 // ask returns what a script in the page says.
 func ask[T any](b *browser, script string) T {
 	b.Helper()
-	ctx, cancel := context.WithTimeout(b.Context, 20*time.Second)
+	ctx, cancel := context.WithTimeout(b.Context, time.Minute)
 	defer cancel()
 	answer, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
 	if err != nil {

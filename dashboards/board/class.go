@@ -32,7 +32,7 @@ func (b *Board) class(v *visit) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := parseWish(v.r.URL.Query())
+	w := parseFilter(v.r.URL.Query())
 	w.Class, w.Find, w.Only, w.List = name, "", "", false
 	view := b.newView(s, w)
 	page := classPage{

@@ -36,10 +36,13 @@ func (b *Board) contact(v *visit) (any, error) {
 		if err != nil {
 			return err
 		}
-		page.Contact, page.Company = c, b.nameOf(c.Plan.Company)
 		if broken := probes.CheckChain(history); broken != nil {
 			page.Broken = broken.Error()
 		}
+		if c, history, err = probes.Told(v.ctx, tx, c, history); err != nil {
+			return err
+		}
+		page.Contact, page.Company = c, b.nameOf(c.Plan.Company)
 		page.Lines, err = v.history(tx, id, history)
 		return err
 	})

@@ -28,7 +28,7 @@ func (b *Board) events(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	if again, err := strconv.ParseInt(r.Header.Get("Last-Event-ID"), 10, 64); err == nil {
 		shown = max(shown, again)
 	}
-	l := &live{board: b, theme: b.spoken(r), wish: parseWish(r.URL.Query()), version: shown, seed: maphash.MakeSeed()}
+	l := &live{board: b, theme: b.spoken(r), wish: parseFilter(r.URL.Query()), version: shown, seed: maphash.MakeSeed()}
 	ticker := time.NewTicker(b.every())
 	defer ticker.Stop()
 	var last time.Time
@@ -57,7 +57,7 @@ func (b *Board) events(ctx context.Context, w http.ResponseWriter, r *http.Reque
 type live struct {
 	board   *Board
 	theme   *theme
-	wish    wish
+	wish    filter
 	version int64             // of the ledger, that the reader has seen
 	drawn   map[string]uint64 // what each piece is made of, as it was last drawn
 	seed    maphash.Seed

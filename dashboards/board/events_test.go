@@ -24,7 +24,7 @@ func TestPushes(t *testing.T) {
 	s.board.Clock = func() time.Time { return time.Unix(0, now.Load()) }
 	server := httptest.NewServer(s.mux)
 	defer server.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	shown, err := s.board.look(t.Context())
 	if err != nil {
@@ -116,7 +116,7 @@ func TestPushesEnd(t *testing.T) {
 		if more {
 			t.Error("pushed once more")
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("still open")
 	}
 }
@@ -141,7 +141,7 @@ func gather(t *testing.T, events <-chan string, n int) map[string]string {
 			_, id, _ := strings.Cut(html, `id="`)
 			id, _, _ = strings.Cut(id, `"`)
 			pieces[id] = html
-		case <-time.After(5 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatalf("got only %v, want %d pieces", pieces, n)
 		}
 	}

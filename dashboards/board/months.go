@@ -29,7 +29,7 @@ type week struct {
 // A today is one day; the zero one belongs to another month.
 type today struct {
 	Date   int
-	Closed bool   // nobody is asked on it
+	Closed bool   // the company is not asked on it
 	Why    string // besides that it is a Saturday or Sunday
 	Marks  []mark // by slot, earliest first
 	More   int    // marks that do not fit

@@ -12,7 +12,7 @@ import (
 // An overview is the first page.
 type overview struct {
 	frame
-	Wish             wish
+	Wish             filter
 	Counts           []count
 	Tiles            []tile
 	Latest           []news
@@ -56,14 +56,14 @@ func (r row) Waited() time.Duration { return r.Oldest.waited(r.now) }
 type view struct {
 	board    *Board
 	snapshot snapshot
-	wish     wish
+	wish     filter
 	lanes    []string
 	now      time.Time
 	all      []figures // all companies of the edition, on the channels wished for
 }
 
 // newView adds up all companies.
-func (b *Board) newView(s snapshot, w wish) view {
+func (b *Board) newView(s snapshot, w filter) view {
 	v := view{board: b, snapshot: s, wish: w, now: b.now(), lanes: b.channels()}
 	if w.Channel != "" {
 		v.lanes = []string{w.Channel}
@@ -83,7 +83,7 @@ func (b *Board) overview(v *visit) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	view := b.newView(s, parseWish(v.r.URL.Query()))
+	view := b.newView(s, parseFilter(v.r.URL.Query()))
 	page := overview{
 		frame: v.frame("overview", b.Edition.Name, s), Wish: view.wish, Channels: b.channels(), Classes: b.classes(),
 		Counts: view.counts(), Tiles: view.tiles(), Latest: view.latest(), Companies: len(view.all),

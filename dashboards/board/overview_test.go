@@ -168,7 +168,7 @@ func TestWish(t *testing.T) {
 			t.Fatal(err)
 		}
 		var sections []string
-		for _, section := range s.board.newView(snapshot, parseWish(q)).sections() {
+		for _, section := range s.board.newView(snapshot, parseFilter(q)).sections() {
 			names := section.Class + ":"
 			for _, r := range section.Rows {
 				names += " " + r.Company.Name
@@ -230,7 +230,7 @@ func TestTiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tiles := s.board.newView(snapshot, wish{}).tiles()
+	tiles := s.board.newView(snapshot, filter{}).tiles()
 	want := tile{Class: "power", Width: 27, Answered: 1, Valid: 4, Hints: 1, Bars: []bar{
 		{X: 0, Width: 7, Height: 32, Y: 0, Known: true},
 		{X: 9, Width: 7, Height: 2, Y: 30, Known: true, Hint: never},
@@ -239,7 +239,7 @@ func TestTiles(t *testing.T) {
 	if len(tiles) != 1 || fmt.Sprint(tiles[0]) != fmt.Sprint(want) {
 		t.Errorf("got %+v, want %+v", tiles, want)
 	}
-	if got := len(s.board.newView(snapshot, wish{}).latest()); got != 4 {
+	if got := len(s.board.newView(snapshot, filter{}).latest()); got != 4 {
 		t.Errorf("got %d news", got)
 	}
 }

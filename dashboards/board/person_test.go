@@ -70,7 +70,7 @@ func (b *browser) listen() {
 // until waits until a script is true of the page, which may be another by then.
 func (b *browser) until(script string) {
 	b.Helper()
-	ctx, cancel := context.WithTimeout(b.Context, 10*time.Second)
+	ctx, cancel := context.WithTimeout(b.Context, time.Minute)
 	defer cancel()
 	for {
 		yes, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+script+")"))

@@ -239,7 +239,8 @@ func reasons(ctx context.Context, tx probes.Tx, h probes.StoredArrival) ([]strin
 	if err != nil {
 		return nil, err
 	}
-	return report.ReasonsOf(history, h.Arrival.Key), nil
+	history, err = probes.Reveal(ctx, tx, history)
+	return report.ReasonsOf(history, h.Arrival.Key), err
 }
 
 // candidates returns the contacts that were open on the channel when an

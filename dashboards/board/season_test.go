@@ -60,7 +60,7 @@ func newSeason(t testing.TB, n, times int) *season {
 	s.board.Tap = s.tapped
 	s.board.Prompt = prompted
 	s.board.Slot = 4 * time.Hour
-	s.board.Senses = &probes.SourceHealth{}
+	s.board.Health = &probes.SourceHealth{}
 	s.board.Sources = map[string][]string{"mail": {"INBOX", "Junk"}, "chat": {"chat.example"}, "messenger": {"page"}}
 	return s
 }

@@ -56,7 +56,7 @@ func (e *Engine) nextSlot(ctx context.Context, tx probes.Tx, c probes.Contact) (
 
 // contact returns what the plan knows of a contact of the ledger.
 func (d drawnPlan) contact(c probes.Contact) plan.Contact {
-	return d.season.Seated(plan.Contact{
+	return d.season.WithCell(plan.Contact{
 		ID: c.ID, Company: c.Plan.Company, Class: c.Plan.Class, Channel: c.Plan.Channel, Probe: c.Plan.Probe,
 		Round: c.Plan.Round, At: c.Plan.Slot, Second: c.Plan.Second,
 		Scenario: c.Plan.Scenario, Persona: c.Plan.Persona, Replaces: c.Plan.Replaces,

@@ -9,6 +9,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/channeltest/race"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine"
@@ -128,6 +129,7 @@ func TestJudgeUnmatched(t *testing.T) {
 // A centre that says the same to every customer is likelier to be a machine,
 // and what it is read as is for a person to look at.
 func TestSameVoiceAgain(t *testing.T) {
+	race.Skip(t, "it winds weeks forward, each in a ledger of its own")
 	const text = "Hei %s!\n\nDu finner prisene våre på nettsiden under abonnement, og der kan du også endre avtalen " +
 		"og se hva den har kostet så langt i år.\n\nVennlig hilsen\nKundeservice"
 	weekly := func(ed *edition.Edition) {

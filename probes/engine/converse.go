@@ -31,12 +31,10 @@ func (e *Engine) follow(name string, f channels.Follower) {
 					key := fmt.Sprint(c.ID, " ", a.Number, " ", a.Sent.UnixNano())
 					conv, ok := known[key]
 					if !ok {
-						opening, err := openingOf(ctx, tx, a)
-						if err != nil {
+						if conv, err = conversationOf(ctx, tx, a); err != nil {
 							e.Log.Warn("a conversation is not listened to", "contact", c.ID, "err", err)
 							continue
 						}
-						conv = channels.Conversation{Opening: opening, At: a.Sent, Names: a.Receipt.Names}
 						known[key] = conv
 					}
 					open = append(open, conv)
@@ -49,6 +47,21 @@ func (e *Engine) follow(name string, f channels.Follower) {
 		}
 		return open, nil
 	})
+}
+
+// conversationOf returns the conversation of an attempt that has left, with the
+// names that are still kept. The error wraps ErrNoEvidence if its words were
+// erased.
+func conversationOf(ctx context.Context, tx probes.Tx, a probes.Attempt) (channels.Conversation, error) {
+	opening, err := openingOf(ctx, tx, a)
+	if err != nil {
+		return channels.Conversation{}, err
+	}
+	receipt, err := a.Receipt.Revealed(ctx, tx)
+	if err != nil {
+		return channels.Conversation{}, fmt.Errorf("receipt of %s: %w", a.Intent.Token, err)
+	}
+	return channels.Conversation{Opening: opening, At: a.Sent, Names: receipt.Names}, nil
 }
 
 // reach is how far back a contact may be due that is still listened to.
@@ -103,14 +116,17 @@ func (e *Engine) closeProbe(ctx context.Context, p edition.Probe, closer channel
 		if c.Closed || a.Sent.IsZero() || a.Prompt.How != "" {
 			continue
 		}
-		opening, err := e.opening(ctx, a)
+		var conv channels.Conversation
+		err := e.Ledger.View(ctx, func(tx probes.Tx) (err error) {
+			conv, err = conversationOf(ctx, tx, a)
+			return err
+		})
 		if err != nil {
 			continue // its words were erased: too late to say anything
 		}
 		if err := e.write(ctx, c.ID, probes.NewEvent(probes.Closed, a.Number, e.now(), probes.Closing{Words: p.Closing})); err != nil {
 			return err
 		}
-		conv := channels.Conversation{Opening: opening, At: a.Sent, Names: a.Receipt.Names}
 		within, cancel := context.WithTimeout(ctx, e.Timing.Open)
 		if err := closer.Close(within, conv, p.Closing); err != nil {
 			e.Log.Warn("goodbye was not said", "contact", c.ID, "err", err)

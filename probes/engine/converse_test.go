@@ -8,6 +8,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/channeltest/race"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 )
@@ -31,6 +32,7 @@ func (r *room) Close(_ context.Context, c channels.Conversation, words string) e
 }
 
 func TestConversations(t *testing.T) {
+	race.Skip(t, "it winds weeks forward, each in a ledger of its own")
 	edit := func(ed *edition.Edition) {
 		chatting(t)(ed)
 		ed.Probes[0].Closing = "Tusen takk!"
@@ -100,6 +102,7 @@ func (p prompted) Follow(open func(context.Context) ([]channels.Conversation, er
 // TestPromptsFollowed has a person asked twice to open for one contact: each
 // time the channel is told the words that are to be opened with.
 func TestPromptsFollowed(t *testing.T) {
+	race.Skip(t, "it winds weeks forward, each in a ledger of its own")
 	onStage(t, chatting(t), func(s *stage) {
 		s.stop()
 		s.pace.Settle, s.chat.Poll = time.Minute, 15*time.Second
@@ -126,6 +129,7 @@ func TestPromptsFollowed(t *testing.T) {
 }
 
 func TestGap(t *testing.T) {
+	race.Skip(t, "it winds weeks forward, each in a ledger of its own")
 	const h = time.Hour
 	for _, tt := range []struct {
 		name     string

@@ -33,6 +33,7 @@ type Engine struct {
 	limits   map[string]*rate.Limiter
 	canaries map[string]*canarySender // by channel
 	mu       sync.Mutex
+	leaving  chan struct{}            // holds one: an opener that asks leave
 	limited  map[probes.Job]time.Time // when an opener that met its channel's limit may leave
 	queued   map[probes.Job]time.Time // what is with the queue, by when it is due; plan alone uses it
 	replaced map[string]bool          // contacts of which it is settled whether they are replaced; plan alone uses it
@@ -89,6 +90,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.drawn = draw(e.Edition)
 	e.queued, e.limited, e.replaced = map[probes.Job]time.Time{}, map[probes.Job]time.Time{}, map[string]bool{}
 	e.canaries = e.findCanaries()
+	e.leaving = make(chan struct{}, 1)
 	e.limits = map[string]*rate.Limiter{}
 	for name := range e.Channels {
 		e.limits[name] = limiter(e.Edition.Limits.PerMinute)

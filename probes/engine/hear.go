@@ -53,6 +53,7 @@ func (e *Engine) hearOne(ctx context.Context, tx probes.Tx, h probes.StoredArriv
 	if token, by := canaryOf(e.Edition, h.Channel, h.Arrival); token != "" {
 		return e.keepCanary(ctx, tx, h, by)
 	}
+	h.Arrival.Key = probes.PlainKey(h.Arrival.Key)
 	m := probes.MessageOf(h.Arrival)
 	match, err := e.match(ctx, tx, h, m)
 	if err != nil {
@@ -119,7 +120,7 @@ func (e *Engine) rehear(ctx context.Context, tx probes.Tx, contact string, resul
 		return err
 	}
 	for _, h := range waiting {
-		if !slices.ContainsFunc(h.Arrival.Names, func(name string) bool { return slices.Contains(probes.Payload[probes.Sending](result).Names, name) }) {
+		if !slices.ContainsFunc(h.Arrival.Names, probes.Payload[probes.Sending](result).Gave) {
 			continue
 		}
 		if err := e.matchAgain(ctx, tx, h); err != nil {

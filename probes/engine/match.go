@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"slices"
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/reading"
@@ -29,7 +28,7 @@ func (e *Engine) match(ctx context.Context, tx probes.Tx, h probes.StoredArrival
 	clues = append(clues, m.Clues()...)
 	var names []string
 	for _, clue := range clues {
-		names = append(names, clue.Key)
+		names = append(names, clue.Key, probes.Digested(clue.Key))
 	}
 	if len(names) == 0 {
 		return match{}, nil
@@ -67,6 +66,5 @@ func names(a probes.Attempt, clue reading.Clue) bool {
 	if clue.Rule == probes.RuleCopy {
 		return a.Intent.ID == clue.Key && clue.Key != ""
 	}
-	names := append([]string{a.Intent.Address, a.Intent.ID, a.Intent.Token}, a.Receipt.Names...)
-	return clue.Key != "" && slices.Contains(names, clue.Key)
+	return a.KnownAs(clue.Key)
 }

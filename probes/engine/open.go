@@ -2,9 +2,8 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/svartid/svartid/channels"
@@ -17,11 +16,16 @@ import (
 // open opens what is due, if it still is. The order keeps it from leaving
 // twice:
 //
-//  1. In one transaction the attempt goes from planned to sending, with all
-//     that it takes to know it again. Only one caller can do this, once a try.
-//  2. That is durable. Now, and only now, the opener is handed over.
-//  3. What became of it is appended. A crash, or a ledger that fails, between
-//     1 and 3 leaves a sending that nobody sees to: it becomes unsure, and is
+//  1. The queue gives the attempt to one caller. Its marks are drawn, and
+//     belong to no other attempt.
+//  2. The channel connects, and does all that leaves nothing behind. A crash or
+//     a failure here leaves an attempt that waits to be tried again.
+//  3. At the last instant the channel asks leave ([departure]): in one
+//     transaction the attempt goes from planned to sending, with all that it
+//     takes to know it again. Only one caller can do this, once a try.
+//  4. That is durable. Now, and only now, the opener is handed over.
+//  5. What became of it is appended. A crash, or a ledger that fails, between
+//     3 and 5 leaves a sending that nobody sees to: it becomes unsure, and is
 //     settled by looking.
 func (e *Engine) open(ctx context.Context, due probes.Job) (again time.Duration, err error) {
 	c, err := e.waiting(ctx, due)
@@ -35,25 +39,31 @@ func (e *Engine) open(ctx context.Context, due probes.Job) (again time.Duration,
 	if wait := e.slotInLimit(c.Plan.Channel, due); wait > 0 {
 		return wait, nil
 	}
-	opening, err := e.intend(ctx, opener, due)
+	opening, err := e.prepare(ctx, opener, due)
 	if err != nil || opening.Attempt == "" {
 		return 0, err
 	}
+	d := &departure{engine: e, due: due, opening: opening}
 	if p, asked := promptOf(opener, opening); asked {
-		e.notify(ctx, p, due)
-		return 0, nil
+		return 0, d.prompt(ctx, p)
 	}
-	outcome := e.handOver(ctx, opener, opening, due)
-	return 0, e.write(context.WithoutCancel(ctx), due.Contact, outcome)
+	return 0, d.handOver(ctx, opener)
 }
 
 // waiting returns the contact if the attempt still waits to be opened, else
 // the zero Contact.
 func (e *Engine) waiting(ctx context.Context, due probes.Job) (c probes.Contact, err error) {
 	err = e.Ledger.View(ctx, func(tx probes.Tx) error {
-		c, _, err = tx.Story(ctx, due.Contact)
+		c, err = waiting(ctx, tx, due)
 		return err
 	})
+	return c, err
+}
+
+// waiting returns the contact if the attempt still waits to be opened, else
+// the zero Contact.
+func waiting(ctx context.Context, tx probes.Tx, due probes.Job) (probes.Contact, error) {
+	c, _, err := tx.Story(ctx, due.Contact)
 	if err != nil || !awaits(c, due) {
 		return probes.Contact{}, err
 	}
@@ -85,67 +95,63 @@ func (e *Engine) slotInLimit(channel string, due probes.Job) time.Duration {
 	return 0
 }
 
-// intend makes the intent durable and returns what is to be handed over. The
-// opening is empty if there is nothing to hand over any more.
-func (e *Engine) intend(ctx context.Context, opener channels.Opener, due probes.Job) (channels.Opening, error) {
-	for draw := 1; ; draw++ {
-		opening, err := e.tryIntend(ctx, opener, due, draw)
-		if err == nil || draw == 20 || !errors.Is(err, probes.ErrTaken) {
-			return opening, err
-		}
-	}
-}
-
-func (e *Engine) tryIntend(ctx context.Context, opener channels.Opener, due probes.Job, draw int) (opening channels.Opening, err error) {
-	err = e.Ledger.Update(ctx, func(tx probes.Tx) error {
-		opening = channels.Opening{}
-		c, _, err := tx.Story(ctx, due.Contact)
-		if err != nil || !awaits(c, due) {
+// prepare returns what is to be handed over. The opening is empty if there is
+// nothing to hand over any more; what may not leave is then dropped.
+func (e *Engine) prepare(ctx context.Context, opener channels.Opener, due probes.Job) (o channels.Opening, err error) {
+	forbidden := false
+	err = e.Ledger.View(ctx, func(tx probes.Tx) error {
+		c, err := waiting(ctx, tx, due)
+		if err != nil || c.ID == "" {
 			return err
 		}
-		now := e.now()
-		reason, err := e.forbidden(ctx, tx, c, now)
-		if err != nil {
+		reason, err := e.forbidden(ctx, tx, c, e.now())
+		if forbidden = reason != ""; err != nil || forbidden {
 			return err
 		}
-		if reason != "" {
-			err = e.record(ctx, tx, c.ID, probes.NewEvent(probes.Dropped, due.Attempt, now, probes.Failure{Reason: reason, Ours: true}))
-			return err
-		}
-		words, err := words(e.Edition, c, draw)
-		if err == nil {
-			opening, err = opener.Prepare(words)
-		}
-		if err != nil {
+		if o, err = e.marked(ctx, tx, opener, c); err != nil {
 			return fmt.Errorf("prepare %s: %w", c.ID, err)
 		}
-		if err := e.keepIntent(ctx, tx, due, opening); err != nil {
-			return err
-		}
-		if p, asked := promptOf(opener, opening); asked {
-			_, err = tx.Append(ctx, c.ID, probes.NewEvent(probes.Prompted, due.Attempt, now, probes.Prompting{How: p.How, Heard: p.Heard, Seen: p.Seen}))
-		}
-		return err
+		return nil
 	})
-	if err != nil {
-		return channels.Opening{}, err
+	if err == nil && forbidden {
+		_, err = e.admit(ctx, due, func(probes.Tx) error { return nil })
 	}
-	return opening, nil
+	return o, err
 }
 
-func (e *Engine) keepIntent(ctx context.Context, tx probes.Tx, due probes.Job, o channels.Opening) error {
-	words, err := json.Marshal(o)
-	if err != nil {
-		return fmt.Errorf("encode opening: %w", err)
+// marked returns what the contact's current attempt says, with marks that no
+// other attempt has. What another has would be taken for that one, on some
+// channels as soon as they are asked: its conversation is there.
+func (e *Engine) marked(ctx context.Context, tx probes.Tx, opener channels.Opener, c probes.Contact) (channels.Opening, error) {
+	const draws = 20
+	for draw := 1; draw <= draws; draw++ {
+		o, err := words(e.Edition, c, draw)
+		if err == nil {
+			o, err = opener.Prepare(o)
+		}
+		if err != nil {
+			return channels.Opening{}, err
+		}
+		named, err := tx.Find(ctx, probes.Query{Channel: c.Plan.Channel, Names: o.Names()})
+		if err != nil {
+			return channels.Opening{}, err
+		}
+		if !slices.ContainsFunc(named, func(other probes.Contact) bool { return takes(other, c, o) }) {
+			return o, nil
+		}
 	}
-	digest, err := tx.Keep(ctx, words)
-	if err != nil {
-		return err
+	return channels.Opening{}, fmt.Errorf("%w: %d draws in a row", probes.ErrTaken, draws)
+}
+
+// takes reports whether a name of o belongs to another attempt than c's current
+// one, as far as other is known by a name of o.
+func takes(other, c probes.Contact, o channels.Opening) bool {
+	if other.ID != c.ID {
+		return true
 	}
-	_, err = tx.Append(ctx, due.Contact, probes.NewEvent(probes.Intended, due.Attempt, e.now(), probes.Intent{
-		Token: o.Token, Address: o.Address, ID: o.ID, Words: digest,
-	}))
-	return err
+	return slices.ContainsFunc(other.Attempts[:len(other.Attempts)-1], func(a probes.Attempt) bool {
+		return slices.ContainsFunc(o.Names(), a.KnownAs)
+	})
 }
 
 // forbidden returns why an opener may not leave now, or "" if it may. An

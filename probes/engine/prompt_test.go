@@ -7,6 +7,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/channeltest/race"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 )
@@ -26,6 +27,7 @@ func (p phone) Prompt(o channels.Opening) (channels.Prompt, bool) {
 }
 
 func TestTaps(t *testing.T) {
+	race.Skip(t, "it winds weeks forward, each in a ledger of its own")
 	const m = time.Minute
 	type tap struct {
 		after time.Duration // since the slot
@@ -122,6 +124,7 @@ func TestTapRefused(t *testing.T) {
 
 // A channel that sees and hears for itself knows better than taps.
 func TestPlatformReplacesTaps(t *testing.T) {
+	race.Skip(t, "it winds weeks forward, each in a ledger of its own")
 	const m = time.Minute
 	for _, tt := range []struct {
 		name   string

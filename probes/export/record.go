@@ -98,6 +98,9 @@ func (r *reader) record(ctx context.Context, id string) (*record, error) {
 	if r.anew() {
 		c = probes.Rules(r.Edition.Rules).Fold(id, story)
 	}
+	if c, story, err = probes.Told(ctx, r.tx, c, story); err != nil {
+		return nil, err
+	}
 	rec := &record{Contact: c, story: story, persona: c.Plan.Persona, mask: r.mask, names: r.namesOf(c)}
 	if !r.Names {
 		rec.persona = alias(r.Edition.Name, c.Plan.Persona)

@@ -19,6 +19,7 @@ type chain struct {
 // A step is one event, and the contact before and after it.
 type step struct {
 	event         probes.Event
+	words         []byte // that were taken out of it; nil: it had none
 	before, after probes.Contact
 }
 
@@ -50,7 +51,7 @@ func (t *tx) append(ctx context.Context, contact string, events []probes.Event) 
 	if err != nil {
 		return probes.Contact{}, err
 	}
-	if err := t.claim(ctx, steps); err != nil {
+	if err := t.reserveNames(ctx, steps); err != nil {
 		return probes.Contact{}, err
 	}
 	if err := t.write(ctx, after, steps); err != nil {
@@ -113,8 +114,14 @@ func (l *Ledger) extend(before *chain, contact string, events []probes.Event) (*
 		if len(after.story) > 0 {
 			e.Prev = after.story[len(after.story)-1].Hash
 		}
+		e, words, err := probes.Detach(e, l.opt.Salt)
+		if err != nil {
+			return nil, nil, err
+		}
 		e.Hash = e.Sum()
-		steps = append(steps, l.step(after, e))
+		s := l.step(after, e)
+		s.words = words
+		steps = append(steps, s)
 	}
 	return after, steps, nil
 }
@@ -128,10 +135,10 @@ func (l *Ledger) step(c *chain, e probes.Event) step {
 	return s
 }
 
-// claim takes the names of each intent for its attempt. It writes only once
+// reserveNames takes the names of each intent for its attempt. It writes only once
 // all are known to be free, so that a caller who is told ErrTaken may go on
 // with others in the same transaction.
-func (t *tx) claim(ctx context.Context, steps []step) error {
+func (t *tx) reserveNames(ctx context.Context, steps []step) error {
 	for _, s := range steps {
 		if s.event.Kind != probes.Intended {
 			continue
@@ -141,7 +148,7 @@ func (t *tx) claim(ctx context.Context, steps []step) error {
 		}
 	}
 	for _, s := range steps {
-		if err := t.take(ctx, s); err != nil {
+		if err := t.reserve(ctx, s); err != nil {
 			return err
 		}
 	}
@@ -176,10 +183,10 @@ func (t *tx) free(ctx context.Context, s step) error {
 	return nil
 }
 
-// take gives the names of an event to its attempt. Those of an intent are its
+// reserve gives the names of an event to its attempt. Those of an intent are its
 // own, whoever a rebuild has come to first; of those that were learnt on opening
 // it gets what no other attempt has.
-func (t *tx) take(ctx context.Context, s step) error {
+func (t *tx) reserve(ctx context.Context, s step) error {
 	names, err := named(s.event)
 	if err != nil {
 		return err
@@ -221,6 +228,11 @@ func named(e probes.Event) ([]string, error) {
 // write makes the steps durable, and all that is made of them.
 func (t *tx) write(ctx context.Context, after *chain, steps []step) error {
 	for _, s := range steps {
+		if s.words != nil {
+			if _, err := t.Keep(ctx, s.words); err != nil {
+				return err
+			}
+		}
 		if err := t.writeEvent(ctx, s.event); err != nil {
 			return fmt.Errorf("write event %d: %w", s.event.Seq, err)
 		}

@@ -78,8 +78,8 @@ const arrivalColumns = `channel, key, source, contact, attempt, rule, kind,
 	sender, subject, copied, media, names, times, flagged, digest,
 	company, centre, voice, doubtful, words, platform, verdict, unread`
 
-// scanHearsay reads an arrival, without what came.
-func scanHearsay(scan scan) (probes.StoredArrival, error) {
+// scanArrival reads an arrival, without what came.
+func scanArrival(scan scan) (probes.StoredArrival, error) {
 	var h probes.StoredArrival
 	var copied, doubtful, unread int
 	var names, times, platform, verdict string
@@ -174,7 +174,7 @@ func (t *tx) Arrivals(ctx context.Context, q probes.ArrivalQuery) ([]probes.Stor
 	if q.Limit > 0 {
 		text += " LIMIT " + hole(&w.args, q.Limit)
 	}
-	heard, err := collect(ctx, t, once(text, w.args...), scanHearsay)
+	heard, err := collect(ctx, t, once(text, w.args...), scanArrival)
 	if err != nil {
 		return nil, fmt.Errorf("find arrivals: %w", err)
 	}

@@ -29,11 +29,11 @@ func OpenBeside(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
 }
 
 // beside adds the connection that writes.
-func (l *Ledger) beside(ctx context.Context, place place) error {
+func (l *Ledger) beside(ctx context.Context, place location) error {
 	err := l.view(ctx, func(t *tx) error {
 		rules, known, err := t.rules(ctx)
 		if err == nil && (!known || rules != l.opt.Rules) {
-			err = errors.New("it was folded by other rules: start svartid serve with this configuration first")
+			err = errors.New("it was folded by other rules, or by another version of svartid: start svartid serve with this configuration first")
 		}
 		return err
 	})

@@ -101,7 +101,10 @@ func finding(q probes.Query) query {
 	if q.Limit > 0 {
 		text += " LIMIT " + hole(&w.args, q.Limit)
 	}
-	return once(text, w.args...)
+	if len(q.Names) > 0 {
+		return once(text, w.args...) // as many names as an arrival has
+	}
+	return ask(text, w.args...) // one of the few that the engine and the board put together
 }
 
 // named keeps the contacts of which an intent holds one of the names.

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -24,6 +25,9 @@ type Options struct {
 	Rules string
 	// Clock says when an event is recorded. Nil means time.Now.
 	Clock func() time.Time
+	// Salt returns what nobody can guess, for the words of an event. Nil means
+	// rand.Text.
+	Salt func() string
 }
 
 // A Ledger is one database. It may be used from several goroutines at once.
@@ -87,6 +91,9 @@ func begin(opt Options) (*Ledger, error) {
 	if opt.Clock == nil {
 		opt.Clock = time.Now
 	}
+	if opt.Salt == nil {
+		opt.Salt = rand.Text
+	}
 	packer, err := newPacker()
 	if err != nil {
 		return nil, fmt.Errorf("open ledger: %w", err)
@@ -96,7 +103,7 @@ func begin(opt Options) (*Ledger, error) {
 
 // openWriter opens the ledger for writing. Each step leaves to Close what it
 // takes to undo it, so that Close is right after a failure too.
-func (l *Ledger) openWriter(ctx context.Context, place place) error {
+func (l *Ledger) openWriter(ctx context.Context, place location) error {
 	place, remove, err := place.prepare()
 	if err != nil {
 		return err
@@ -128,7 +135,7 @@ func (l *Ledger) openWriter(ctx context.Context, place place) error {
 
 // openReaders opens the connections of views. Their number has no limit, so
 // that a view inside another never waits for it.
-func (l *Ledger) openReaders(place place) error {
+func (l *Ledger) openReaders(place location) error {
 	const idle = 4
 	db, err := sql.Open("sqlite", place.forReading())
 	if err != nil {

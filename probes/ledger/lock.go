@@ -17,7 +17,7 @@ import (
 // lock keeps other processes from writing to the ledger, until unlock is
 // called or the process ends in whatever way. The lock's file names the
 // holder; it stays behind, because removing it could free a lock twice.
-func lock(p place) (unlock func() error, err error) {
+func lock(p location) (unlock func() error, err error) {
 	file := p.file
 	if real, err := filepath.EvalSymlinks(file); err == nil {
 		file = real
@@ -39,7 +39,7 @@ func letGo(f *os.File) error {
 }
 
 // hold takes the lock on an open file and writes our process into it.
-func hold(f *os.File, p place) error {
+func hold(f *os.File, p location) error {
 	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {
 		return fmt.Errorf("ledger %s is in use by %s", p, holder(f))

@@ -3,6 +3,10 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/svartid/svartid/probes"
 )
 
 // Rebuild folds every contact anew, with its names, the tallies and the
@@ -16,7 +20,9 @@ func (l *Ledger) Rebuild(ctx context.Context) error {
 	})
 }
 
-// refold rebuilds the ledger if its contacts were folded by other rules.
+// refold rebuilds the ledger if its contacts were folded by other rules, or by
+// another version of the fold: a figure that is new would else be zero for all
+// that was before.
 func (l *Ledger) refold(ctx context.Context) error {
 	return l.update(ctx, func(t *tx) error {
 		rules, known, err := t.rules(ctx)
@@ -33,14 +39,20 @@ func (l *Ledger) refold(ctx context.Context) error {
 	})
 }
 
-// rules returns the digest of the rules by which contacts were last folded.
+// rules returns the digest of the rules by which contacts were last folded. They
+// are not known of a ledger that another version of the fold has made: what
+// that has made is of no use, whatever the rules.
 func (t *tx) rules(ctx context.Context) (digest string, known bool, err error) {
-	known, err = t.one(ctx, ask(`SELECT value FROM meta WHERE name = 'rules'`), &digest)
+	known, err = t.one(ctx, ask(`SELECT rules.value FROM meta rules, meta fold
+		WHERE rules.name = 'rules' AND fold.name = 'fold' AND fold.value = $1`, foldVersion()), &digest)
 	if err != nil {
 		return "", false, fmt.Errorf("read rules: %w", err)
 	}
 	return digest, known, nil
 }
+
+// foldVersion is the version of the fold as meta holds it.
+func foldVersion() string { return strconv.Itoa(probes.FoldVersion) }
 
 // rebuild begins with nothing but what was not made of events.
 func (t *tx) rebuild(ctx context.Context) error {
@@ -55,34 +67,45 @@ func (t *tx) rebuild(ctx context.Context) error {
 			SELECT $1, channel, kind, count(*) FROM arrivals GROUP BY channel, kind`, arrivals),
 		ask(`INSERT INTO counters (name, channel, kind, count)
 			SELECT $1, channel, '', count(*) FROM arrivals WHERE unread = 1 GROUP BY channel`, unread),
-		ask(`INSERT INTO meta (name, value) VALUES ('rules', $1)
-			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, t.ledger.opt.Rules),
+		ask(`INSERT INTO meta (name, value) VALUES ('rules', $1), ('fold', $2)
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, t.ledger.opt.Rules, foldVersion()),
 	} {
 		if _, err := t.exec(ctx, q); err != nil {
 			return err
 		}
 	}
-	return t.replayAll(ctx)
+	worded, err := t.replayAll(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, ask(`INSERT INTO meta (name, value) VALUES ('worded', $1)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, strconv.Itoa(worded)))
+	return err
 }
 
-// replayAll makes anew what is made of events, contact by contact.
-func (t *tx) replayAll(ctx context.Context) error {
+// replayAll makes anew what is made of events, contact by contact. It returns how
+// many contacts have events that hold words.
+func (t *tx) replayAll(ctx context.Context) (worded int, err error) {
 	const page = 500
 	// In pages, because rows must not be open while others are written.
 	for after := ""; ; {
 		ids, err := collect(ctx, t, ask(`SELECT DISTINCT contact FROM events WHERE contact > $1
 			ORDER BY contact LIMIT $2`, after, page), scanID)
 		if err != nil {
-			return fmt.Errorf("list contacts: %w", err)
+			return worded, fmt.Errorf("list contacts: %w", err)
 		}
 		for _, id := range ids {
-			if err := t.replay(ctx, id); err != nil {
-				return fmt.Errorf("contact %s: %w", id, err)
+			c, err := t.replay(ctx, id)
+			if err != nil {
+				return worded, fmt.Errorf("contact %s: %w", id, err)
+			}
+			if slices.ContainsFunc(c.story, probes.HoldsWords) {
+				worded++
 			}
 			after = id
 		}
 		if len(ids) < page {
-			return nil
+			return worded, nil
 		}
 	}
 }
@@ -91,22 +114,22 @@ func (t *tx) replayAll(ctx context.Context) error {
 func scanID(scan scan) (id string, err error) { return id, scan(&id) }
 
 // replay takes a contact through its story once more.
-func (t *tx) replay(ctx context.Context, id string) error {
+func (t *tx) replay(ctx context.Context, id string) (*chain, error) {
 	story, err := t.story(ctx, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	c := &chain{}
 	var steps []step
 	for _, e := range story {
 		s := t.ledger.step(c, e)
 		steps = append(steps, s)
-		if err := t.take(ctx, s); err != nil {
-			return err
+		if err := t.reserve(ctx, s); err != nil {
+			return nil, err
 		}
 	}
 	if err := t.writeContact(ctx, c); err != nil {
-		return fmt.Errorf("write contact: %w", err)
+		return nil, fmt.Errorf("write contact: %w", err)
 	}
-	return t.tally(ctx, steps)
+	return c, t.tally(ctx, steps)
 }

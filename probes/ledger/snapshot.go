@@ -12,18 +12,10 @@ func (t *tx) Snapshot(ctx context.Context) (s probes.Snapshot, err error) {
 	if err := t.flush(ctx); err != nil {
 		return s, fmt.Errorf("snapshot: %w", err)
 	}
-	err = t.each(ctx, ask(`SELECT name, value FROM meta WHERE name IN ('ledger', 'rules')`), func(scan scan) error {
-		var name, value string
-		if err := scan(&name, &value); err != nil {
-			return err
-		}
-		if name == "ledger" {
-			s.Ledger = value
-		} else {
-			s.Rules = value
-		}
-		return nil
-	})
+	_, err = t.one(ctx, ask(`SELECT value FROM meta WHERE name = 'ledger'`), &s.Ledger)
+	if err == nil {
+		s.Rules, _, err = t.rules(ctx)
+	}
 	if err == nil {
 		_, err = t.one(ctx, ask(`SELECT count FROM counters WHERE name = $1`, versions), &s.Version)
 	}

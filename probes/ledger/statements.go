@@ -44,12 +44,16 @@ func (s *statements) learn(ctx context.Context) error {
 	return nil
 }
 
-// find returns a compiled statement; nil if it will be compiled by and by.
+// mostCompiled bounds the statements that are kept, each on every connection.
+const mostCompiled = 256
+
+// find returns a compiled statement; nil if it will be compiled by and by, or
+// too many are.
 func (s *statements) find(text string) *sql.Stmt {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	stmt, known := s.compiled[text]
-	if !known {
+	if !known && len(s.compiled) < mostCompiled {
 		s.compiled[text] = nil
 		s.wanted = append(s.wanted, text)
 	}

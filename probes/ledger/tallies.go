@@ -12,8 +12,8 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// A seat is the place of a tally: one company on one channel.
-type seat struct{ edition, class, company, channel string }
+// A tallyKey is the place of a tally: one company on one channel.
+type tallyKey struct{ edition, class, company, channel string }
 
 // A running tally is one that this transaction has read and may have changed.
 type running struct {
@@ -41,7 +41,7 @@ func (t *tx) tally(ctx context.Context, steps []step) error {
 
 // running returns the tally of the place that a plan has.
 func (t *tx) running(ctx context.Context, plan probes.Plan) (*running, error) {
-	at := seat{plan.Edition, plan.Class, plan.Company, plan.Channel}
+	at := tallyKey{plan.Edition, plan.Class, plan.Company, plan.Channel}
 	if r := t.tallies[at]; r != nil {
 		return r, nil
 	}

@@ -18,7 +18,7 @@ type tx struct {
 	broken     error // the first statement that went wrong; nothing works after it
 
 	last    *chain // the contact last appended to
-	tallies map[seat]*running
+	tallies map[tallyKey]*running
 	written bool // since the last flush
 	version int64
 }
@@ -28,7 +28,7 @@ var _ probes.Tx = (*tx)(nil)
 // newTx returns a transaction that was just begun, over the connections whose
 // statements are s.
 func newTx(l *Ledger, s *statements, begun *sql.Tx) *tx {
-	return &tx{ledger: l, statements: s, sql: begun, tallies: map[seat]*running{}}
+	return &tx{ledger: l, statements: s, sql: begun, tallies: map[tallyKey]*running{}}
 }
 
 // transaction is how [SQL] knows a transaction of this package.

@@ -77,7 +77,7 @@ type audit struct {
 	faults []Fault
 
 	torn    bool // a chain does not hold, so that figures cannot be made anew
-	remade  map[seat]*probes.Tally
+	remade  map[tallyKey]*probes.Tally
 	failed  map[counter]int64
 	claimed int64             // rows of names that an event claims for whom they belong to
 	plans   map[string]string // a contact that was planned by it, of each plan's digest
@@ -88,7 +88,7 @@ type audit struct {
 // newAudit returns an audit of a view that has just begun.
 func newAudit(ctx context.Context, t *tx) (*audit, error) {
 	a := &audit{
-		tx: t, remade: map[seat]*probes.Tally{}, failed: map[counter]int64{},
+		tx: t, remade: map[tallyKey]*probes.Tally{}, failed: map[counter]int64{},
 		plans: map[string]string{}, sources: map[string]int64{},
 	}
 	var kept int
@@ -128,7 +128,7 @@ func (a *audit) rules(ctx context.Context) error {
 	case err != nil:
 		return err
 	case !known || rules != opt.Rules:
-		return a.note("meta", "rules", "the ledger was folded by other rules than these, so that contacts and tallies could not be held against their events")
+		return a.note("meta", "rules", "the ledger was folded by other rules than these, or by another version of svartid, so that contacts and tallies could not be held against their events")
 	}
 	a.fold = opt.Fold
 	return nil

@@ -24,12 +24,12 @@ func (w witness) key() string { return w.Arrival.Key + " on " + w.Channel }
 const witnessColumns = arrivalColumns + `, arrived, platform`
 
 func scanWitness(scan scan) (w witness, err error) {
-	w.StoredArrival, err = scanHearsay(func(columns ...any) error { return scan(append(columns, &w.arrived, &w.says)...) })
+	w.StoredArrival, err = scanArrival(func(columns ...any) error { return scan(append(columns, &w.arrived, &w.says)...) })
 	return w, err
 }
 
 // matched holds the arrivals of a span's contacts against their events.
-func (a *audit) matched(ctx context.Context, s span, by map[string]*account, r *reckoning) error {
+func (a *audit) matched(ctx context.Context, s span, by map[string]*account, r *recount) error {
 	w := where{terms: []string{"contact <> ''"}}
 	s.within(&w, "contact")
 	q := once(`SELECT `+witnessColumns+` FROM arrivals`+w.String()+` ORDER BY contact, arrived, channel, key`, w.args...)
@@ -54,7 +54,7 @@ func (a *audit) matched(ctx context.Context, s span, by map[string]*account, r *
 		if acc.torn {
 			continue
 		}
-		for _, m := range probes.Misheard(acc.story, heard[acc.id]) {
+		for _, m := range probes.Misheard(a.said(ctx, acc), heard[acc.id]) {
 			if err := a.note("arrivals", m.Arrival, "%s", m.What); err != nil {
 				return err
 			}
@@ -63,12 +63,26 @@ func (a *audit) matched(ctx context.Context, s span, by map[string]*account, r *
 	return nil
 }
 
+// said returns an account's story with the words of what a person has corrected,
+// which arrivals repeat. Where the evidence of them was changed, they are not
+// there, and what is wrong with it is found where evidence is checked.
+func (a *audit) said(ctx context.Context, acc *account) []probes.Event {
+	if !slices.ContainsFunc(acc.story, func(e probes.Event) bool { return e.Kind == probes.Amended }) {
+		return acc.story
+	}
+	told, err := probes.Reveal(ctx, a.tx, acc.story)
+	if err != nil {
+		return acc.story
+	}
+	return told
+}
+
 // unmatched checks the arrivals that belong to no contact: that they are
 // whole, and that what came is there.
 func (a *audit) unmatched(ctx context.Context) error {
 	const page = 1000
 	for after := int64(0); ; {
-		r, n := &reckoning{}, 0
+		r, n := &recount{}, 0
 		q := ask(`SELECT rowid, `+witnessColumns+` FROM arrivals WHERE contact = '' AND rowid > $1
 			ORDER BY rowid LIMIT $2`, after, page)
 		err := a.tx.each(ctx, q, func(scan scan) error {
@@ -89,7 +103,7 @@ func (a *audit) unmatched(ctx context.Context) error {
 }
 
 // witness checks what an arrival says by itself, and keeps what it names.
-func (a *audit) witness(w witness, company string, r *reckoning) error {
+func (a *audit) witness(w witness, company string, r *recount) error {
 	r.names(w.Digest, "arrival %s", w.key())
 	r.names(w.Words, "arrival %s", w.key())
 	if at := micros(w.Arrival.Times.Arrived); w.arrived != at {

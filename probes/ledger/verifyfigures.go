@@ -19,7 +19,7 @@ func (a *audit) marks(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read marks: %w", err)
 	}
-	r := &reckoning{}
+	r := &recount{}
 	followed := map[string]bool{}
 	for _, m := range all[probes.Drawn] {
 		followed[m.Source] = true
@@ -61,7 +61,7 @@ func (a *audit) tallies(ctx context.Context) error {
 	}
 	err := a.tx.each(ctx, ask(`SELECT edition, class, company, channel, version, body FROM tallies`),
 		func(scan scan) error {
-			var at seat
+			var at tallyKey
 			var of int64
 			var body string
 			if err := scan(&at.edition, &at.class, &at.company, &at.channel, &of, &body); err != nil {
@@ -89,13 +89,13 @@ func (a *audit) tallies(ctx context.Context) error {
 }
 
 // String names a tally in faults.
-func (s seat) String() string {
+func (s tallyKey) String() string {
 	return strings.Join([]string{s.edition, s.class, s.company, s.channel}, "/")
 }
 
 // tally compares a tally with the one that was made anew. Sums may differ by
 // the rounding that another order of adding makes.
-func (a *audit) tally(at seat, made probes.Tally, body string) error {
+func (a *audit) tally(at tallyKey, made probes.Tally, body string) error {
 	var kept probes.Tally
 	if err := json.Unmarshal([]byte(body), &kept); err != nil {
 		return a.note("tallies", at.String(), "cannot be read: %v", err)

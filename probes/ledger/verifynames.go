@@ -9,16 +9,16 @@ import (
 
 // owned holds names that events claim against the table of them. A name that
 // was learnt is his who learnt it first; that he did so, his own events say.
-func (a *audit) owned(ctx context.Context, claims []claim) error {
+func (a *audit) owned(ctx context.Context, claims []reservation) error {
 	type place struct{ name, channel string }
 	var wanted []string
 	for _, c := range claims {
 		wanted = append(wanted, c.name)
 	}
-	owners := map[place]claim{}
+	owners := map[place]reservation{}
 	err := a.lookUp(ctx, `SELECT n.name, n.channel, n.contact, n.attempt FROM json_each($1) wanted
 		CROSS JOIN names n ON n.name = wanted.value`, wanted, func(scan scan) error {
-		c, err := scanClaim(scan)
+		c, err := scanReservation(scan)
 		if err != nil {
 			return a.unread(ctx, "names", c.name+" on "+c.channel, err)
 		}
@@ -78,11 +78,11 @@ func (a *audit) names(ctx context.Context) error {
 		return nil
 	}
 	const page = 500
-	after := claim{}
+	after := reservation{}
 	for {
 		given, err := collect(ctx, a.tx, ask(`SELECT name, channel, contact, attempt FROM names
 			WHERE (name, channel) > ($1, $2) ORDER BY name, channel LIMIT $3`, after.name, after.channel, page),
-			scanClaim)
+			scanReservation)
 		if err != nil {
 			return fmt.Errorf("read names: %w", err)
 		}
@@ -99,19 +99,19 @@ func (a *audit) names(ctx context.Context) error {
 }
 
 // given checks that an event claims a name for whom it is given to.
-func (a *audit) given(ctx context.Context, c claim) error {
+func (a *audit) given(ctx context.Context, c reservation) error {
 	story, err := a.tx.story(ctx, c.contact)
 	if err != nil {
 		return err
 	}
-	acc, r := &account{id: c.contact, story: story}, &reckoning{}
+	acc, r := &account{id: c.contact, story: story}, &recount{}
 	for _, e := range story {
 		if e.Seq == 1 {
 			_ = a.planned(acc, e) // it has been read before
 		}
-		_ = acc.claims(e, r)
+		_ = acc.reserves(e, r)
 	}
-	if slices.ContainsFunc(r.claims, func(other claim) bool {
+	if slices.ContainsFunc(r.claims, func(other reservation) bool {
 		other.intended = false
 		return other == c
 	}) {
@@ -120,8 +120,8 @@ func (a *audit) given(ctx context.Context, c claim) error {
 	return a.note("names", c.name+" on "+c.channel, "is given to attempt %d of contact %s, and no event says so", c.attempt, c.contact)
 }
 
-// scanClaim reads a row of names.
-func scanClaim(scan scan) (c claim, err error) {
+// scanReservation reads a row of names.
+func scanReservation(scan scan) (c reservation, err error) {
 	err = scan(&c.name, &c.channel, &c.contact, &c.attempt)
 	return c, err
 }

@@ -39,14 +39,14 @@ func (s span) within(w *where, column string) {
 	}
 }
 
-// A reckoning is what the accounts of a span say must be in other tables.
-type reckoning struct {
-	claims []claim
+// A recount is what the accounts of a span say must be in other tables.
+type recount struct {
+	claims []reservation
 	papers []naming
 }
 
-// A claim is a name that an event gives to an attempt.
-type claim struct {
+// A reservation is a name that an event gives to an attempt.
+type reservation struct {
 	name, channel, contact string
 	attempt                int
 	intended               bool // and to no other
@@ -56,7 +56,7 @@ type claim struct {
 type naming struct{ digest, by string }
 
 // names notes that a digest is named, unless there is none.
-func (r *reckoning) names(digest, by string, args ...any) {
+func (r *recount) names(digest, by string, args ...any) {
 	if digest != "" {
 		r.papers = append(r.papers, naming{digest, fmt.Sprintf(by, args...)})
 	}
@@ -92,14 +92,14 @@ func (a *audit) span(ctx context.Context, s span) error {
 	if err != nil {
 		return err
 	}
-	r := &reckoning{}
+	r := &recount{}
 	by := make(map[string]*account, len(accounts))
 	for _, acc := range accounts {
 		by[acc.id] = acc
 		if err := a.chain(acc); err != nil {
 			return err
 		}
-		if err := a.reckon(acc, r); err != nil {
+		if err := a.recount(acc, r); err != nil {
 			return err
 		}
 	}
@@ -158,7 +158,7 @@ func (a *audit) chain(acc *account) error {
 	}
 	var plan probes.Plan
 	_ = json.Unmarshal(acc.story[0].Data, &plan) // what cannot be read says nothing, to the fold too
-	at := seat{plan.Edition, plan.Class, plan.Company, plan.Channel}
+	at := tallyKey{plan.Edition, plan.Class, plan.Company, plan.Channel}
 	if a.remade[at] == nil {
 		tally := probes.NewTally(plan)
 		a.remade[at] = &tally
@@ -168,8 +168,8 @@ func (a *audit) chain(acc *account) error {
 	return nil
 }
 
-// reckon gathers what the events of an account say of other tables.
-func (a *audit) reckon(acc *account, r *reckoning) error {
+// recount gathers what the events of an account say of other tables.
+func (a *audit) recount(acc *account, r *recount) error {
 	for _, e := range acc.story {
 		var err error
 		switch e.Kind {
@@ -183,8 +183,9 @@ func (a *audit) reckon(acc *account, r *reckoning) error {
 			err = a.covered(e)
 		}
 		if err == nil {
-			err = acc.claims(e, r)
+			err = acc.reserves(e, r)
 		}
+		r.names(probes.Details(e), "event %d of contact %s", e.Seq, e.Contact)
 		if err != nil && !acc.torn {
 			acc.torn, a.torn = true, true
 			if err := a.note("events", acc.id, "event %d cannot be read: %v", e.Seq, err); err != nil {
@@ -214,7 +215,7 @@ func (a *audit) planned(acc *account, e probes.Event) error {
 }
 
 // intended keeps the digest of what was to be said.
-func (r *reckoning) intended(e probes.Event) error {
+func (r *recount) intended(e probes.Event) error {
 	var intent probes.Intent
 	err := json.Unmarshal(e.Data, &intent)
 	r.names(intent.Words, "event %d of contact %s", e.Seq, e.Contact)
@@ -222,7 +223,7 @@ func (r *reckoning) intended(e probes.Event) error {
 }
 
 // heard keeps the digests of what was said.
-func (r *reckoning) heard(e probes.Event) error {
+func (r *recount) heard(e probes.Event) error {
 	var j probes.Classification
 	err := json.Unmarshal(e.Data, &j)
 	r.names(j.Evidence, "event %d of contact %s", e.Seq, e.Contact)
@@ -240,11 +241,11 @@ func (a *audit) covered(e probes.Event) error {
 	return err
 }
 
-// claims keeps the names that an event gives to its attempt.
-func (acc *account) claims(e probes.Event, r *reckoning) error {
+// reserves keeps the names that an event gives to its attempt.
+func (acc *account) reserves(e probes.Event, r *recount) error {
 	names, err := named(e)
 	for _, name := range names {
-		r.claims = append(r.claims, claim{name, acc.plan.Channel, e.Contact, e.Attempt, e.Kind == probes.Intended})
+		r.claims = append(r.claims, reservation{name, acc.plan.Channel, e.Contact, e.Attempt, e.Kind == probes.Intended})
 	}
 	return err
 }

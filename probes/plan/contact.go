@@ -49,8 +49,8 @@ func (p Plan) Round(probe string, tick time.Time) []Contact {
 	return round
 }
 
-// Seated returns c with the Weekday and the Slot of its instant.
-func (s Season) Seated(c Contact) Contact {
+// WithCell returns c with the Weekday and the Slot of its instant.
+func (s Season) WithCell(c Contact) Contact {
 	local := c.At.In(s.zone())
 	c.Weekday, c.Slot = weekday(local.Weekday()), cell{local.Weekday(), local.Hour()}.slot()
 	return c

@@ -29,18 +29,18 @@ import (
 //
 // Probes without [Season.Rounds] have no part in it.
 func Draw(s Season) Plan {
-	d := &drawing{Season: s, symbols: map[string]map[*square][]cell{}, days: map[probeDay][]offer{}}
+	d := &drawing{Season: s, symbols: map[string]map[*latinSquare][]cell{}, days: map[probeDay][]offer{}}
 	var p Plan
 	for _, probe := range s.Probes {
 		open, closed := s.rounds(probe)
 		for _, tick := range closed {
 			p.Left = append(p.Left, Left{Probe: probe.Name, Round: tick, Why: "closed for the whole round"})
 		}
-		d.squares = append(d.squares, squares(open)...)
+		d.squares = append(d.squares, latinSquares(open)...)
 		d.rounds = append(d.rounds, open...)
 	}
 	slices.SortStableFunc(d.rounds, func(a, b *round) int { return a.tick.Compare(b.tick) })
-	d.tries = d.hope()
+	d.tries = d.maxTries()
 	for _, co := range s.Companies {
 		contacts, left := d.company(co)
 		p.Contacts = append(p.Contacts, contacts...)
@@ -56,9 +56,9 @@ func Draw(s Season) Plan {
 // A drawing is a season worked out as far as all companies share it.
 type drawing struct {
 	Season
-	rounds  []*round  // by tick
-	squares []*square // by probe
-	symbols map[string]map[*square][]cell
+	rounds  []*round       // by tick
+	squares []*latinSquare // by probe
+	symbols map[string]map[*latinSquare][]cell
 	days    map[probeDay][]offer
 	tries   int // how often a company's hand may be drawn
 }
@@ -81,11 +81,11 @@ func (d *drawing) onDay(p edition.Probe, day calendar.Date) []offer {
 }
 
 // class returns the symbols that a class has in each square.
-func (d *drawing) class(name string) map[*square][]cell {
+func (d *drawing) class(name string) map[*latinSquare][]cell {
 	symbols, drawn := d.symbols[name]
 	if !drawn {
-		symbols = map[*square][]cell{}
-		b := &ballot{channels: map[string]*tally{}, total: tally{cell: map[cell]int{}}}
+		symbols = map[*latinSquare][]cell{}
+		b := &symbolDraw{channels: map[string]*tally{}, total: tally{cell: map[cell]int{}}}
 		for _, q := range d.squares {
 			symbols[q] = b.symbols(q, NewStream(d.Seed, "cells", d.Name, name, q.name))
 		}
@@ -95,16 +95,16 @@ func (d *drawing) class(name string) map[*square][]cell {
 }
 
 // stream returns the stream that belongs to one company in one round.
-func (d *drawing) stream(what string, st *seat, co edition.Company) *Stream {
+func (d *drawing) stream(what string, st *roundSlot, co edition.Company) *Stream {
 	return NewStream(d.Seed, what, d.Name, st.probe.Name, stamp(st.tick), co.ID)
 }
 
 // company returns what one company is asked, and what of it does not fit.
 func (d *drawing) company(co edition.Company) ([]Contact, []Left) {
-	h := d.hand(co)
+	h := d.assignment(co)
 	var left []Left
 	h.row, left = d.keep(co, h.row)
-	contacts, waiting := d.cast(co, h)
+	contacts, waiting := d.fill(co, h)
 	left = append(left, waiting...)
 	if d.tell(co, contacts) {
 		return contacts, left
@@ -120,7 +120,7 @@ func (d *drawing) company(co edition.Company) ([]Contact, []Left) {
 // where there is room.
 func (d *drawing) keep(co edition.Company, base *row) (r *row, left []Left) {
 	r = newRow(d.Limits.PerCompanyPerDay)
-	var moving, late []*seat
+	var moving, late []*roundSlot
 	for _, st := range base.seats {
 		switch {
 		case !co.ReachedOn(st.probe.Channel):
@@ -151,7 +151,7 @@ func (d *drawing) keep(co edition.Company, base *row) (r *row, left []Left) {
 }
 
 // left says of a seat why it is given up.
-func (st *seat) left(co edition.Company, why string) Left {
+func (st *roundSlot) left(co edition.Company, why string) Left {
 	return Left{Company: co.ID, Probe: st.probe.Name, Round: st.tick, Why: why}
 }
 

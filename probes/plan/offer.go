@@ -34,7 +34,7 @@ type round struct {
 	spare  []offer // from then until the next tick
 	offers mask    // the cells inside; if there are none, the spare ones
 	days   int     // how many the inside has
-	square *square
+	square *latinSquare
 	column int
 }
 

@@ -18,7 +18,7 @@ import (
 // its cell is moved inside the round or left out. The order is that of
 // [Plan].Contacts.
 func (s Season) Round(p edition.Probe, n int, tick time.Time) []Contact {
-	lone := &loner{Season: s, probe: p, n: n, tick: tick, offers: s.offers(p, tick, s.end(p, tick))}
+	lone := &singleRound{Season: s, probe: p, n: n, tick: tick, offers: s.offers(p, tick, s.end(p, tick))}
 	if len(lone.offers) == 0 {
 		return nil
 	}
@@ -39,8 +39,8 @@ func (s Season) Round(p edition.Probe, n int, tick time.Time) []Contact {
 	return sorted(s.Seed, contacts)
 }
 
-// A loner is a round that is drawn without the others.
-type loner struct {
+// A singleRound is a round that is drawn without the others.
+type singleRound struct {
 	Season
 	probe  edition.Probe
 	n      int
@@ -50,7 +50,7 @@ type loner struct {
 }
 
 // contact returns what a company is asked in the round.
-func (l *loner) contact(co edition.Company) (Contact, bool) {
+func (l *singleRound) contact(co edition.Company) (Contact, bool) {
 	from := NewStream(l.Seed, "alone", l.Name, l.probe.Name, co.ID)
 	scenarios, personas := l.scenarios(co), l.personas(l.probe.Channel)
 	if len(scenarios) == 0 || len(personas) == 0 {
@@ -73,7 +73,7 @@ func (l *loner) contact(co edition.Company) (Contact, bool) {
 }
 
 // offer returns where a company sits in the round, and why not in its own cell.
-func (l *loner) offer(co edition.Company, from *Stream) (found *offer, moved string) {
+func (l *singleRound) offer(co edition.Company, from *Stream) (found *offer, moved string) {
 	order := NewStream(l.Seed, "cells", l.Name, co.Class, l.probe.Name).order(len(l.cells))
 	own := turn(order, l.cells, l.n+int(from.Below(uint64(len(l.cells)))))
 	first := int(from.Below(uint64(len(l.offers)))) + l.n

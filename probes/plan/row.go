@@ -8,8 +8,8 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 )
 
-// A seat is what one round holds for one company.
-type seat struct {
+// A roundSlot is what one round holds for one company.
+type roundSlot struct {
 	*round
 	own   cell   // by the company's row in the square
 	lean  int    // which of the cell's dates it would rather have
@@ -19,7 +19,7 @@ type seat struct {
 
 // choices returns the offers of the seat's own cell inside the round, the one
 // that it would rather have first.
-func (st *seat) choices() []*offer {
+func (st *roundSlot) choices() []*offer {
 	var all []*offer
 	for i := range st.inside {
 		if st.inside[i].cell == st.own {
@@ -36,8 +36,8 @@ func (st *seat) choices() []*offer {
 // A row is one company's seats, by tick.
 type row struct {
 	limit  int // seats a day
-	seats  []*seat
-	on     map[calendar.Date][]*seat
+	seats  []*roundSlot
+	on     map[calendar.Date][]*roundSlot
 	trades int
 }
 
@@ -47,33 +47,33 @@ func newRow(perDay int) *row {
 	if perDay == 0 {
 		perDay = math.MaxInt
 	}
-	return &row{limit: perDay, on: map[calendar.Date][]*seat{}}
+	return &row{limit: perDay, on: map[calendar.Date][]*roundSlot{}}
 }
 
 // room tells whether one more fits on a day.
 func (r *row) room(day calendar.Date) bool { return len(r.on[day]) < r.limit }
 
 // put seats st, and lifts it from where it sat.
-func (r *row) put(st *seat, o *offer) {
+func (r *row) put(st *roundSlot, o *offer) {
 	r.lift(st)
 	if st.offer = o; o != nil {
 		r.on[o.day] = append(r.on[o.day], st)
 	}
 }
 
-func (r *row) lift(st *seat) {
+func (r *row) lift(st *roundSlot) {
 	if st.offer == nil {
 		return
 	}
 	day := st.offer.day
-	r.on[day] = slices.DeleteFunc(r.on[day], func(other *seat) bool { return other == st })
+	r.on[day] = slices.DeleteFunc(r.on[day], func(other *roundSlot) bool { return other == st })
 	st.offer = nil
 }
 
 // take seats st in its own cell, if need be by sending others to another date
 // of theirs. It is one augmenting path of bipartite matching (H. W. Kuhn, The
 // Hungarian method, 1955).
-func (r *row) take(st *seat, tried map[calendar.Date]bool) bool {
+func (r *row) take(st *roundSlot, tried map[calendar.Date]bool) bool {
 	for _, o := range st.choices() {
 		if tried[o.day] {
 			continue
@@ -93,21 +93,21 @@ func (r *row) take(st *seat, tried map[calendar.Date]bool) bool {
 	return false
 }
 
-// mostTrades bounds the search in a row that is too full to be seated at all.
-const mostTrades = 300
+// mostSwaps bounds the search in a row that is too full to be seated at all.
+const mostSwaps = 300
 
-// trade seats st by exchanging its cell with that of another round in the same
+// swap seats st by exchanging its cell with that of another round in the same
 // square, which leaves the company's cells as they are. The search begins at
 // the turn-th.
-func (r *row) trade(st *seat, turn int) bool {
-	var mates []*seat
+func (r *row) swap(st *roundSlot, turn int) bool {
+	var mates []*roundSlot
 	for _, other := range r.seats {
 		if other.square == st.square && other.own != st.own {
 			mates = append(mates, other)
 		}
 	}
 	for i := range mates {
-		if r.trades++; r.trades > mostTrades {
+		if r.trades++; r.trades > mostSwaps {
 			return false
 		}
 		mate, undo := mates[(turn+i)%len(mates)], r.undo()
@@ -123,7 +123,7 @@ func (r *row) trade(st *seat, turn int) bool {
 
 // undo returns what puts every seat back where it is now.
 func (r *row) undo() func() {
-	was := make([]seat, len(r.seats))
+	was := make([]roundSlot, len(r.seats))
 	for i, st := range r.seats {
 		was[i] = *st
 	}
@@ -147,7 +147,7 @@ type wish struct {
 
 // move seats st anywhere in its round, else on its spare days: as near as can
 // be to its own cell, and to the day on which it sat or would rather sit.
-func (r *row) move(st *seat, w wish) bool {
+func (r *row) move(st *roundSlot, w wish) bool {
 	near := st.day()
 	r.lift(st)
 	var best []*offer
@@ -178,7 +178,7 @@ func (r *row) move(st *seat, w wish) bool {
 }
 
 // day returns where the seat sits or would rather sit.
-func (st *seat) day() calendar.Date {
+func (st *roundSlot) day() calendar.Date {
 	if st.offer != nil {
 		return st.offer.day
 	}

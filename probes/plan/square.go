@@ -7,26 +7,26 @@ import (
 	"time"
 )
 
-// A square is a set of rounds of one probe whose cells may be exchanged: the
-// columns of a Latin square. Rounds that offer the same cells, or fewer of
-// them, share one, so that a week with a holiday is no square of its own.
-type square struct {
+// A latinSquare is a set of rounds of one probe whose cells may be exchanged: the
+// columns of a Latin latinSquare. Rounds that offer the same cells, or fewer of
+// them, share one, so that a week with a holiday is no latinSquare of its own.
+type latinSquare struct {
 	name   string
 	rounds []*round // the widest first
 	offers mask     // what the first offers
 	takers [7]int   // how many rounds have the weekday
 }
 
-// squares gathers a probe's rounds into squares, the widest first.
-func squares(rounds []*round) []*square {
+// latinSquares gathers a probe's rounds into latinSquares, the widest first.
+func latinSquares(rounds []*round) []*latinSquare {
 	wide := slices.Clone(rounds)
 	slices.SortStableFunc(wide, func(a, b *round) int { return cmp.Compare(b.offers.size(), a.offers.size()) })
-	var all []*square
+	var all []*latinSquare
 	for _, r := range wide {
-		i := slices.IndexFunc(all, func(q *square) bool { return r.offers.within(q.offers) })
+		i := slices.IndexFunc(all, func(q *latinSquare) bool { return r.offers.within(q.offers) })
 		if i < 0 {
 			i = len(all)
-			all = append(all, &square{name: r.probe.Name + " " + strconv.Itoa(i), offers: r.offers})
+			all = append(all, &latinSquare{name: r.probe.Name + " " + strconv.Itoa(i), offers: r.offers})
 		}
 		q := all[i]
 		r.square, r.column = q, len(q.rounds)
@@ -53,16 +53,16 @@ func (t *tally) add(c cell) {
 	t.cell[c]++
 }
 
-// A ballot draws the symbols of a class's squares, such that weekdays and
+// A symbolDraw draws the symbols of a class's squares, such that weekdays and
 // hours are even on each channel first and over all channels second.
-type ballot struct {
+type symbolDraw struct {
 	channels map[string]*tally
 	total    tally
 }
 
 // symbols returns the cells of a square in one class, one for each round: the
 // same for every company, in an order drawn.
-func (b *ballot) symbols(q *square, from *Stream) []cell {
+func (b *symbolDraw) symbols(q *latinSquare, from *Stream) []cell {
 	channel := b.channels[q.rounds[0].probe.Channel]
 	if channel == nil {
 		channel = &tally{cell: map[cell]int{}}
@@ -90,7 +90,7 @@ func (b *ballot) symbols(q *square, from *Stream) []cell {
 }
 
 // quota returns how often each band is to be drawn for the square.
-func (b *ballot) quota(q *square, channel *tally, order []int) (quota [24]int) {
+func (b *symbolDraw) quota(q *latinSquare, channel *tally, order []int) (quota [24]int) {
 	var bands []int
 	for band := range 24 {
 		if slices.ContainsFunc(q.offers[:], func(day uint32) bool { return day>>band&1 == 1 }) {
@@ -107,7 +107,7 @@ func (b *ballot) quota(q *square, channel *tally, order []int) (quota [24]int) {
 
 // weekday returns the weekday that is rarest on the channel, then over all,
 // and that most rounds of the square can take.
-func (b *ballot) weekday(q *square, channel *tally, offers mask, order []int) time.Weekday {
+func (b *symbolDraw) weekday(q *latinSquare, channel *tally, offers mask, order []int) time.Weekday {
 	var best time.Weekday
 	var least []int
 	for day := range offers {

@@ -15,10 +15,10 @@ import (
 )
 
 // soon is how long a job that is due may take to be worked, on a busy machine.
-const soon = 10 * time.Second
+const soon = time.Minute
 
-// A desk is a queue in a ledger on disk, and what was worked.
-type desk struct {
+// A dispatcher is a queue in a ledger on disk, and what was worked.
+type dispatcher struct {
 	t      *testing.T
 	file   string
 	ledger *ledger.Ledger
@@ -28,15 +28,15 @@ type desk struct {
 	stop   func()
 }
 
-func newDesk(t *testing.T) *desk {
-	d := &desk{t: t, file: filepath.Join(t.TempDir(), "svartid.db"), worked: make(chan probes.Job, 1000), stop: func() {}}
+func newDispatcher(t *testing.T) *dispatcher {
+	d := &dispatcher{t: t, file: filepath.Join(t.TempDir(), "svartid.db"), worked: make(chan probes.Job, 1000), stop: func() {}}
 	d.open()
 	t.Cleanup(func() { d.close() })
 	return d
 }
 
 // open opens ledger and queue, as a new process does.
-func (d *desk) open() {
+func (d *dispatcher) open() {
 	d.t.Helper()
 	var err error
 	d.ledger, err = ledger.Open(context.Background(), "sqlite:"+d.file, ledger.Options{Fold: probes.Rules{}.Fold})
@@ -51,7 +51,7 @@ func (d *desk) open() {
 	}
 }
 
-func (d *desk) close() {
+func (d *dispatcher) close() {
 	d.t.Helper()
 	d.stop()
 	if err := d.ledger.Close(); err != nil {
@@ -60,7 +60,7 @@ func (d *desk) close() {
 }
 
 // run runs the queue aside until stop.
-func (d *desk) run(work probes.Work) {
+func (d *dispatcher) run(work probes.Work) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	q := d.queue
@@ -79,13 +79,13 @@ func (d *desk) run(work probes.Work) {
 }
 
 // note is work that is done at once.
-func (d *desk) note(_ context.Context, due probes.Job) (time.Duration, error) {
+func (d *dispatcher) note(_ context.Context, due probes.Job) (time.Duration, error) {
 	d.worked <- due
 	return 0, nil
 }
 
 // add asks for work in a transaction of its own.
-func (d *desk) add(due ...probes.Job) {
+func (d *dispatcher) add(due ...probes.Job) {
 	d.t.Helper()
 	err := d.ledger.Update(d.t.Context(), func(tx probes.Tx) error { return d.queue.Add(d.t.Context(), tx, due...) })
 	if err != nil {
@@ -94,7 +94,7 @@ func (d *desk) add(due ...probes.Job) {
 }
 
 // next returns what is worked next.
-func (d *desk) next() probes.Job {
+func (d *dispatcher) next() probes.Job {
 	d.t.Helper()
 	select {
 	case due := <-d.worked:
@@ -106,7 +106,7 @@ func (d *desk) next() probes.Job {
 }
 
 // quiet fails the test if anything more is worked within a while.
-func (d *desk) quiet() {
+func (d *dispatcher) quiet() {
 	d.t.Helper()
 	select {
 	case due := <-d.worked:

@@ -47,7 +47,7 @@ func New(ctx context.Context, l *ledger.Ledger, opt Options) (*Queue, error) {
 	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return nil, fmt.Errorf("queue: migrate: %w", err)
 	}
-	if err := bury(ctx, l.DB()); err != nil {
+	if err := resetStale(ctx, l.DB()); err != nil {
 		return nil, fmt.Errorf("queue: %w", err)
 	}
 	q := &Queue{opener: &opener{log: log}}
@@ -70,13 +70,13 @@ func New(ctx context.Context, l *ledger.Ledger, opt Options) (*Queue, error) {
 	return q, nil
 }
 
-// bury removes what a process that was killed has left in River's tables: the
+// resetStale removes what a process that was killed has left in River's tables: the
 // jobs that it ran, which would keep the same from being asked for again until
 // River gives them up after an hour, and its leadership, without which nothing
 // that is scheduled starts for 15 seconds. The ledger's lock has shown that no
 // other process lives on this database. What is still to be done the engine
 // asks for anew.
-func bury(ctx context.Context, db *sql.DB) error {
+func resetStale(ctx context.Context, db *sql.DB) error {
 	for _, relic := range []string{`DELETE FROM river_job WHERE state = 'running'`, `DELETE FROM river_leader`} {
 		if _, err := db.ExecContext(ctx, relic); err != nil {
 			return fmt.Errorf("bury a killed process's work: %w", err)

@@ -14,7 +14,7 @@ import (
 
 func TestWorksEachOnce(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newDispatcher(t)
 	d.add()
 	d.add(due("a"), due("b"))
 	d.run(d.note)
@@ -35,7 +35,7 @@ func TestWorksEachOnce(t *testing.T) {
 
 func TestRolledBackNeverRuns(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newDispatcher(t)
 	d.run(d.note)
 	changed := errors.New("changed my mind")
 	err := d.ledger.Update(t.Context(), func(tx probes.Tx) error {
@@ -54,7 +54,7 @@ func TestRolledBackNeverRuns(t *testing.T) {
 
 func TestUniqueWhileItWaitsOrRuns(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newDispatcher(t)
 	second, moved := due("a"), due("a")
 	second.Attempt, moved.At = 2, moved.At.Add(time.Hour)
 	elsewhere := due("a")
@@ -79,7 +79,7 @@ func TestUniqueWhileItWaitsOrRuns(t *testing.T) {
 
 func TestAgainOnceItIsDone(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newDispatcher(t)
 	d.run(d.note)
 	d.add(due("a"))
 	d.next()
@@ -93,7 +93,7 @@ func TestAgainOnceItIsDone(t *testing.T) {
 
 func TestSnoozes(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newDispatcher(t)
 	var times []time.Time
 	d.run(func(_ context.Context, due probes.Job) (time.Duration, error) {
 		times = append(times, time.Now()) // one after the other: there is one job
@@ -115,7 +115,7 @@ func TestSnoozes(t *testing.T) {
 
 func TestWaitsForItsTime(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newDispatcher(t)
 	d.run(d.note)
 	later := due("later")
 	later.At = time.Now().Add(1500 * time.Millisecond)
@@ -131,7 +131,7 @@ func TestWaitsForItsTime(t *testing.T) {
 
 func TestRunWaitsForWork(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newDispatcher(t)
 	started, finished := make(chan struct{}), false
 	d.run(func(ctx context.Context, _ probes.Job) (time.Duration, error) {
 		close(started)
@@ -150,7 +150,7 @@ func TestRunWaitsForWork(t *testing.T) {
 
 func TestRunOfNothing(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newDispatcher(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := d.queue.Run(ctx, d.note); err != nil {
@@ -160,7 +160,7 @@ func TestRunOfNothing(t *testing.T) {
 
 func TestErrorIsLoggedNotRetried(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newDispatcher(t)
 	d.run(func(_ context.Context, due probes.Job) (time.Duration, error) {
 		d.worked <- due
 		if due.Contact == "panics" {
@@ -187,7 +187,7 @@ func TestErrorIsLoggedNotRetried(t *testing.T) {
 
 func TestRestartKeepsJobs(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newDispatcher(t)
 	d.add(due("a"), due("b"))
 	d.close()
 	d.open()
@@ -201,7 +201,7 @@ func TestRestartKeepsJobs(t *testing.T) {
 // in nobody's way when it is asked for again.
 func TestKilledInMidJob(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newDispatcher(t)
 	d.add(due("a"))
 	if _, err := d.ledger.DB().ExecContext(t.Context(), `UPDATE river_job SET state = 'running', attempt = 1`); err != nil {
 		t.Fatal(err)
@@ -216,7 +216,7 @@ func TestKilledInMidJob(t *testing.T) {
 
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newDispatcher(t)
 	d.run(d.note)
 	const n = 300
 	var wait sync.WaitGroup

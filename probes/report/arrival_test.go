@@ -50,7 +50,7 @@ func keep(t testing.TB, media, came string) Heard {
 const picture = `{"sender":{"id":"1122334455"},"recipient":{"id":"24683579"},"timestamp":1772442000000,` +
 	`"message":{"mid":"m_x","attachments":[{"type":"image","payload":{"url":"https://scontent.example/t1.jpg?who=24683579"}}]}}`
 
-// TestArrivalRead: what an arrival says follows from its media, whoever asks.
+// TestArrivalRead: what an arrival says follows from its media alone.
 func TestArrivalRead(t *testing.T) {
 	const letter = "From: Kraft <post@kraft.example>\r\nSubject: SV: Pris\r\n\r\nDet koster 499 kr.\r\n\r\n> Hva koster det?\r\n"
 	for _, tt := range []struct {

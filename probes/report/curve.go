@@ -132,8 +132,8 @@ func (p Plot) outline(c Curve, of func(Step) float64) string {
 func (p Plot) place(at float64) string { return strconv.FormatFloat(at, 'f', p.Decimals, 64) }
 
 // Waiting returns the waits of one or more tallies at an instant, in seconds.
-// Whoever was never answered is followed to the end of the promise; whoever
-// would not take the question, for a year.
+// A contact that was never answered is followed to the end of the promise; one
+// whose question the company would not take, for a year.
 func Waiting(now time.Time, tallies ...probes.Tally) []fairness.Observation {
 	const year = 365 * day
 	var waits []fairness.Observation

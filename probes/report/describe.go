@@ -10,7 +10,7 @@ import (
 
 // A Line is one event of a contact's history, told to a person.
 type Line struct {
-	At      time.Time        `json:"at"`            // by the clock of whoever saw it first
+	At      time.Time        `json:"at"`            // by the clock that saw it first
 	What    string           `json:"what"`          // one sentence, without what the company wrote
 	Why     []string         `json:"why,omitempty"` // the signals of a reading, strongest first
 	Hash    string           `json:"hash"`          // of the event

@@ -18,8 +18,9 @@ type Explanation struct {
 	Contact probes.Contact    `json:"contact"`
 	History []Line            `json:"story"`
 	Events  []probes.Event    `json:"events"`
-	Chain   string            `json:"chain"`           // holds, or what does not
-	Words   map[string]string `json:"words,omitempty"` // evidence that is still kept, by digest
+	Chain   string            `json:"chain"`                       // holds, or what does not
+	Words   map[string]string `json:"words,omitempty"`             // evidence that is still kept, by digest
+	Worded  int               `json:"events_with_words,omitempty"` // which an earlier version recorded: they cannot be erased
 
 	Why        string     `json:"why"`                   // by which rule the outcome fell
 	Deadlines  []Deadline `json:"deadlines"`             // of each attempt that the plan allows
@@ -29,6 +30,7 @@ type Explanation struct {
 	ReplacedBy string     `json:"replaced_by,omitempty"` // what was planned in its stead
 	Rules      Folding    `json:"rules"`
 
+	told         []probes.Event // the events with their words
 	account      probes.Account
 	company      edition.Company
 	arrivals     []arrival
@@ -36,7 +38,7 @@ type Explanation struct {
 	selfReported bool                        // the company itself says how it went
 	printer      *Printer
 	redactor     *Redactor
-	names        Names // of whoever is known to have written
+	names        Names // of those who are known to have written
 }
 
 // A Deadline is how long an attempt could be answered, and how that was counted.
@@ -87,6 +89,9 @@ func Explain(ctx context.Context, tx probes.Tx, ed *edition.Edition, id string) 
 	if _, x.Events, err = tx.Story(ctx, id); err != nil {
 		return nil, err
 	}
+	if x.told, err = probes.Reveal(ctx, tx, x.Events); err != nil {
+		return nil, err
+	}
 	if err := x.fold(ed, id); err != nil {
 		return nil, err
 	}
@@ -105,12 +110,17 @@ func Explain(ctx context.Context, tx probes.Tx, ed *edition.Edition, id string) 
 
 // fold makes of the events what they are by the rules of the edition.
 func (x *Explanation) fold(ed *edition.Edition, id string) (err error) {
-	x.Contact, x.Chain = probes.Rules(ed.Rules).Fold(id, x.Events), chain(x.Events)
+	x.Contact, x.Chain = probes.Rules(ed.Rules).Fold(id, x.told), chain(x.Events)
 	x.Why, x.account = probes.Rules(ed.Rules).Why(x.Contact), probes.Rules(ed.Rules).Account(x.Contact)
 	if x.printer, err = English(x.account.Zone); err != nil {
 		return err
 	}
-	x.History = x.printer.Describe(x.Events)
+	x.History = x.printer.Describe(x.told)
+	for _, e := range x.Events {
+		if probes.HoldsWords(e) {
+			x.Worded++
+		}
+	}
 	x.company, _ = ed.Company(x.Contact.Plan.Company)
 	x.selfReported = ed.SelfReported[x.Contact.Plan.Channel]
 	x.Deadlines, x.Spans = []Deadline{}, []OpenSpan{}
@@ -155,7 +165,10 @@ func (x *Explanation) gather(ctx context.Context, tx probes.Tx) error {
 	x.Words, x.openings = map[string]string{}, map[string]channels.Opening{}
 	x.redactor, x.names = NewRedactor(), NamesAt(x.company)
 	x.names.Keep(x.Contact.Plan.Persona)
-	for _, e := range x.Events {
+	for _, e := range x.told {
+		if err := x.keep(ctx, tx, probes.Details(e)); err != nil {
+			return err
+		}
 		switch e.Kind {
 		case probes.Intended:
 			err = x.opened(ctx, tx, probes.Payload[probes.Intent](e).Words)
@@ -180,7 +193,7 @@ func (x *Explanation) opened(ctx context.Context, tx probes.Tx, digest string) e
 	return x.keep(ctx, tx, digest)
 }
 
-// answered takes in an arrival, and who shows himself in it.
+// answered takes in an arrival, and the names of who wrote it.
 func (x *Explanation) answered(ctx context.Context, tx probes.Tx, a arrival, at Arrival) (err error) {
 	a.heard, err = at.Read(ctx, tx)
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 // false never do: they are the company's own.
 type Names map[string]bool
 
-// NamesAt returns the names of a company's contacts, of which nobody's is known
-// yet. What the company itself is called is none.
+// NamesAt returns an empty list for the letters of a company. The words that the
+// company itself is called by are never names.
 func NamesAt(co edition.Company) Names {
 	who := Names{}
 	who.Keep(co.Name + " " + co.ID + " " + co.Class)
@@ -90,8 +90,8 @@ func named(key string) bool {
 }
 
 // HideReason takes names, addresses and numbers out of the words that a reason
-// saw. A signature is a name whoever bears it; an address that takes no answers
-// is not a person's.
+// saw. All of a signature is a name; an address that takes no answers is not a
+// person's.
 func (r *Redactor) HideReason(why reading.Reason, who Names) string {
 	switch {
 	case r != nil && why.Signal == "signed with a name":

@@ -83,7 +83,7 @@ func seconds(s float64) string { return hms(time.Duration(math.Round(s*1e6)) * t
 
 // amendments writes what people have corrected.
 func (x *Explanation) amendments(t textWriter) {
-	for _, e := range x.Events {
+	for _, e := range x.told {
 		if e.Kind != probes.Amended {
 			continue
 		}
@@ -104,7 +104,7 @@ func (x *Explanation) amendments(t textWriter) {
 // events writes the chain, link by link.
 func (x *Explanation) events(t textWriter) {
 	t.head("Events, each with a SHA-256 over all that it holds and that of the one before: the chain %s", x.Chain)
-	for i, e := range x.Events {
+	for i, e := range x.told {
 		t.row(fmt.Sprint(e.Seq), "%s  %s", t.at(e.At), x.History[i].What)
 		t.row("", "%s", e.Hash)
 	}

@@ -100,20 +100,25 @@ func (s *Season) read(ctx context.Context, tx probes.Tx, ed *edition.Edition) (c
 			class, gives = append(class, fair), &w
 		}
 		if c.Plan.Company == s.Company.ID {
-			s.take(ed, history, gives)
+			told, err := probes.Reveal(ctx, tx, history)
+			if err != nil {
+				return err
+			}
+			s.take(ed, history, told, gives)
 		}
 		return nil
 	})
 	return class, err
 }
 
-// take takes in one of the company's contacts, by the rules of the edition.
-func (s *Season) take(ed *edition.Edition, history []probes.Event, gives *fairness.Worth) {
+// take takes in one of the company's contacts, by the rules of the edition, from
+// its history as it was hashed and as it is told with its words.
+func (s *Season) take(ed *edition.Edition, history, told []probes.Event, gives *fairness.Worth) {
 	id := history[0].Contact
-	a := Asked{Contact: probes.Rules(ed.Rules).Fold(id, history), Worth: gives, Chain: chain(history), Head: history[len(history)-1].Hash}
+	a := Asked{Contact: probes.Rules(ed.Rules).Fold(id, told), Worth: gives, Chain: chain(history), Head: history[len(history)-1].Hash}
 	a.Why, a.Account = probes.Rules(ed.Rules).Why(a.Contact), probes.Rules(ed.Rules).Account(a.Contact)
 	s.Contacts = append(s.Contacts, a)
-	for _, e := range history {
+	for _, e := range told {
 		if e.Recorded.After(s.Until) {
 			s.Until = e.Recorded
 		}

@@ -65,6 +65,9 @@ func (x *Explanation) Print(out io.Writer, style Style) {
 	}
 	t.row("score", "%s", x.scored())
 	t.row("proof", "chain of %d events %s", len(x.Events), x.Chain)
+	if x.Worded > 0 {
+		t.row("", "%d of them hold words, as an earlier version recorded them: they cannot be erased", x.Worded)
+	}
 	t.row("rules", "%s", x.Rules)
 	x.cell(t)
 	for _, a := range c.Attempts {
@@ -128,7 +131,7 @@ func (x *Explanation) attempt(t textWriter, a probes.Attempt) {
 			x.heard(t, heard)
 		}
 	}
-	for _, e := range x.Events {
+	for _, e := range x.told {
 		if e.Attempt != a.Number {
 			continue
 		}
@@ -170,7 +173,7 @@ func (x *Explanation) sent(t textWriter, a probes.Attempt) {
 
 // seen says whose clock saw an opener leave.
 func (x *Explanation) seen(a probes.Attempt) string {
-	for _, e := range x.Events {
+	for _, e := range x.told {
 		switch {
 		case e.Attempt != a.Number || !e.At.Equal(a.Sent):
 		case e.Kind == probes.Sent && a.Receipt.Reported != nil:

@@ -4,54 +4,54 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/svartid/svartid/channels/simulated/loopback"
 )
 
 // A Host serves a chat over HTTP on a free port of the loopback, and says what
 // is due. It runs once. Its methods are safe for concurrent use; the zero value
 // is ready to start.
 type Host struct {
-	mu     sync.Mutex
-	gate   net.Listener
-	server *http.Server
-	guests map[net.Conn]struct{}
-	timers map[*time.Timer]struct{}
-	over   bool
-	busy   sync.WaitGroup // handlers and what is being said
+	mu       sync.Mutex
+	listener *loopback.Listener
+	server   *http.Server
+	timers   map[*time.Timer]struct{}
+	outage   int // status that everything is answered with; 0 = none
+	over     bool
+	busy     sync.WaitGroup // handlers and what is being said
 }
 
-// Start listens. Who connects before Run waits.
+// Start listens. A connection that comes before Run waits.
 func (h *Host) Start(handler http.Handler) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.server != nil {
 		return errors.New("host was started before")
 	}
-	gate, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := loopback.Listen()
 	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return err
 	}
-	h.gate, h.guests, h.timers = gate, map[net.Conn]struct{}{}, map[*time.Timer]struct{}{}
-	h.server = &http.Server{
-		Handler: h.counted(handler), ConnState: h.track, ReadHeaderTimeout: 10 * time.Second,
-	}
+	h.listener, h.timers = listener, map[*time.Timer]struct{}{}
+	h.server = &http.Server{Handler: h.counted(handler), ReadHeaderTimeout: 10 * time.Second}
 	return nil
 }
 
 // URL is where the host is reached once Start has returned.
-func (h *Host) URL() string { return "http://" + h.gate.Addr().String() }
+func (h *Host) URL() string { return "http://" + h.listener.Addr().String() }
 
 // Run serves until ctx ends or Close is called. When it returns nothing of the
 // host is left running; what was not yet due is never said.
 func (h *Host) Run(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { _ = h.Close() })
 	defer stop()
-	err := h.server.Serve(h.gate)
+	err := h.server.Serve(h.listener)
 	closed := h.Close()
 	h.busy.Wait()
+	h.listener.Wait()
 	if err != nil && !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)
 	}
@@ -63,8 +63,7 @@ func (h *Host) Close() error {
 	if !h.end() {
 		return nil
 	}
-	// Not under the lock: the server waits for one that is telling track.
-	return errors.Join(h.server.Close(), closedOnce(h.gate))
+	return errors.Join(h.server.Close(), h.listener.Close())
 }
 
 // end lets nothing more be said or served. It returns false if that was so
@@ -84,21 +83,15 @@ func (h *Host) end() bool {
 	return true
 }
 
-// closedOnce closes a gate that the server may have closed before.
-func closedOnce(gate net.Listener) error {
-	if err := gate.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
-		return err
-	}
-	return nil
-}
+// Cut breaks every connection, websockets too. New ones are served.
+func (h *Host) Cut() { h.listener.Cut() }
 
-// Cut breaks every connection. New ones are served.
-func (h *Host) Cut() {
+// Fail answers every request with a status from now on, as a server in trouble
+// or behind a proxy that has lost it. 0 = as it should.
+func (h *Host) Fail(status int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for guest := range h.guests {
-		guest.Close()
-	}
+	h.outage = status
 }
 
 // After runs say when d has gone by, unless the host ends before.
@@ -120,11 +113,12 @@ func (h *Host) After(d time.Duration, say func()) {
 	h.timers[t] = struct{}{}
 }
 
-// counted makes the end of the host wait for those who are being served.
+// counted makes the end of the host wait for the requests that are served, and
+// answers in an outage.
 func (h *Host) counted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.mu.Lock()
-		over := h.over
+		over, outage := h.over, h.outage
 		if !over {
 			h.busy.Add(1)
 		}
@@ -133,20 +127,12 @@ func (h *Host) counted(next http.Handler) http.Handler {
 			return
 		}
 		defer h.busy.Done()
+		if outage != 0 {
+			w.WriteHeader(outage)
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// track keeps the open connections.
-func (h *Host) track(conn net.Conn, state http.ConnState) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	switch state {
-	case http.StateNew:
-		h.guests[conn] = struct{}{}
-	case http.StateClosed, http.StateHijacked:
-		delete(h.guests, conn)
-	}
 }
 
 // HangUp closes the connection of a request without an answer.

@@ -3,6 +3,7 @@ package chats
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -20,6 +21,13 @@ func TestHost(t *testing.T) {
 	var h Host
 	entered := make(chan struct{}, 1)
 	if err := h.Start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/taken" {
+			conn, _, _ := http.NewResponseController(w).Hijack()
+			entered <- struct{}{}
+			_, _ = io.Copy(io.Discard, conn)
+			conn.Close()
+			return
+		}
 		if r.URL.Path == "/long" {
 			entered <- struct{}{}
 			<-r.Context().Done()
@@ -37,35 +45,48 @@ func TestHost(t *testing.T) {
 	go func() { done <- h.Run(ctx) }()
 
 	long := make(chan error, 2)
-	hold := func() {
-		resp, err := http.Post(h.URL()+"/long", "text/plain", nil)
+	hold := func(path string) {
+		resp, err := http.Post(h.URL()+path, "text/plain", nil)
 		if err == nil {
 			resp.Body.Close()
 		}
 		long <- err
 	}
-	go hold()
-	<-entered
-	h.Cut()
-	if err := <-long; err == nil {
-		t.Error("a cut connection was answered")
+	for _, path := range []string{"/long", "/taken"} { // the second as websockets do
+		go hold(path)
+		<-entered
+		h.Cut()
+		if err := <-long; err == nil {
+			t.Errorf("%s: a cut connection was answered", path)
+		}
 	}
 	resp, err := http.Get(h.URL())
 	if err != nil || resp.StatusCode != http.StatusOK {
 		t.Fatalf("after the cut: %v", err)
 	}
-	defer resp.Body.Close()
+	resp.Body.Close()
+	h.Fail(http.StatusBadGateway)
+	if resp, err = http.Get(h.URL()); err != nil || resp.StatusCode != http.StatusBadGateway {
+		t.Fatalf("in an outage: %v, %v", resp, err)
+	}
+	resp.Body.Close()
+	h.Fail(0)
 
 	var said atomic.Int32
 	h.After(time.Millisecond, func() { said.Add(1) })
 	h.After(time.Hour, func() { said.Add(100) })
-	time.Sleep(50 * time.Millisecond)
-	go hold()
+	for said.Load() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	go hold("/long")
+	<-entered
+	go hold("/taken")
 	<-entered
 	cancel()
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
+	<-long
 	<-long
 	h.After(0, func() { said.Add(100) })
 	if err := h.Close(); err != nil {
@@ -109,7 +130,7 @@ func TestHostEndsWhileSomebodyComes(t *testing.T) {
 			if err != nil {
 				t.Error(err)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatal("it did not end")
 		}
 		knocking.Wait()
@@ -126,6 +147,31 @@ func TestHostNeverRun(t *testing.T) {
 	}
 	if err := h.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestPlay(t *testing.T) {
+	b := NewBase(Settings{})
+	if b.Clock == nil || b.Scale == 0 {
+		t.Error("settings have no defaults")
+	}
+	if err := b.Start(http.NotFoundHandler()); err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	said := make(chan string, 3)
+	b.Play(Turn{ID: "m", Received: at}, []simulated.Line{{Text: "1"}, {After: time.Millisecond, Text: "2"}, {After: time.Hour, Text: "3"}},
+		func(line Line) {
+			if line.Number == 1 {
+				line.Said(at.Add(time.Second), "id")
+			}
+			said <- line.Text
+		})
+	got := map[string]bool{<-said: true, <-said: true}
+	replies := b.Log()[0].Replies
+	if !got["1"] || !got["2"] || replies[0].ID != "" || replies[1].ID != "id" || !replies[1].Said.Equal(at.Add(time.Second)) || replies[2].ID != "" {
+		t.Errorf("said %v, recorded %+v", got, replies)
 	}
 }
 

@@ -49,9 +49,7 @@ func (s *Server) cable(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	c := &cable{conn: conn, end: cancel, frames: make(chan shape, backlog), streams: map[string]string{}}
-	if !s.plug(c) {
-		cancel()
-	}
+	s.plug(c)
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		defer cancel()
@@ -66,16 +64,12 @@ func (s *Server) cable(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 }
 
-// plug counts a cable in, unless the server has ended.
-func (s *Server) plug(c *cable) bool {
+// plug counts a cable in.
+func (s *Server) plug(c *cable) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.over {
-		return false
-	}
 	s.cables[c] = struct{}{}
 	c.send(shape{"type": "welcome"})
-	return true
 }
 
 // write sends what waits, and pings.

@@ -25,7 +25,7 @@ func (s *Server) tell(m *message) {
 	if err != nil {
 		return
 	}
-	s.host.After(0, func() {
+	s.After(0, func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		_ = s.deliver(ctx, body) // nobody at the company looks
@@ -42,7 +42,7 @@ func (s *Server) deliver(ctx context.Context, body []byte) error {
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("X-Chatwoot-Delivery", delivery)
 	signature := hook.Signature{
-		Scheme: hook.SchemeChatwoot, Secrets: []channels.Secret{s.opt.Hook.Secret}, Clock: s.opt.Clock,
+		Scheme: hook.SchemeChatwoot, Secrets: []channels.Secret{s.opt.Hook.Secret}, Clock: s.Clock,
 	}
 	if err := signature.Sign(req.Header, delivery, body); err != nil {
 		return err

@@ -57,7 +57,7 @@ func notFound(w http.ResponseWriter) {
 // about tells the version, as every installation does.
 func (s *Server) about(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, shape{
-		"version": "4.11.0", "timestamp": s.opt.Clock().UTC().Format("2006-01-02 15:04:05"), "queue_services": "ok", "data_services": "ok",
+		"version": "4.11.0", "timestamp": s.Clock().UTC().Format("2006-01-02 15:04:05"), "queue_services": "ok", "data_services": "ok",
 	})
 }
 
@@ -171,9 +171,9 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusBadRequest, shape{"error": "bad request"})
 		return
 	}
-	fate := s.imp.Fate()
+	fate := s.Fate()
 	code, said := s.keep(r, asked.Content, asked.EchoID, fate)
-	s.imp.Answer(w, r, fate, func() {
+	s.Answer(w, r, fate, func() {
 		if fate == chats.Limited {
 			w.Header().Set("Retry-After", "1")
 		}

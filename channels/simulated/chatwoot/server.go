@@ -1,7 +1,6 @@
 package chatwoot
 
 import (
-	"context"
 	"fmt"
 	"sync"
 	"time"
@@ -10,8 +9,6 @@ import (
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/chats"
 )
-
-const defaultScale = 8 * time.Second
 
 // Options say what a server is like. The zero value has no inbox.
 type Options struct {
@@ -28,7 +25,7 @@ type Options struct {
 type Inbox struct {
 	ID       string // its identifier
 	Name     string
-	Manner   simulated.Manner
+	Manner   simulated.Behaviour
 	Language string          // nb, sv, da or en
 	Greeting string          // the template that answers at once; empty = none
 	HMAC     channels.Secret // visitors have to prove their identifier with it; zero = they need not
@@ -40,12 +37,12 @@ type Hook struct {
 	Secret channels.Secret
 }
 
-// A Server is one installation. Its methods are safe for concurrent use.
+// A Server is one installation, safe for concurrent use. The ID of a turn in its
+// record is the visitor's source_id.
 type Server struct {
-	opt    Options
-	host   chats.Host
-	imp    *chats.Imp
-	record chats.Record
+	chats.Base
+
+	opt Options
 
 	mu       sync.Mutex
 	inboxes  map[string]*inbox   // by identifier
@@ -53,19 +50,12 @@ type Server struct {
 	lastID   int64               // of messages, which are numbered together
 	rooms    int64               // conversations so far
 	cables   map[*cable]struct{}
-	over     bool
 }
 
-// New returns a server that nobody can reach yet.
+// New returns a server that cannot be reached before Start.
 func New(opt Options) *Server {
-	if opt.Scale == 0 {
-		opt.Scale = defaultScale
-	}
-	if opt.Clock == nil {
-		opt.Clock = time.Now
-	}
 	s := &Server{
-		opt: opt, imp: chats.NewImp(opt.Mischief, opt.Seed),
+		Base: chats.NewBase(chats.Settings{Scale: opt.Scale, Clock: opt.Clock, Seed: opt.Seed, Mischief: opt.Mischief}), opt: opt,
 		inboxes: map[string]*inbox{}, contacts: map[string]*contact{}, cables: map[*cable]struct{}{},
 	}
 	for i, box := range opt.Inboxes {
@@ -74,34 +64,8 @@ func New(opt Options) *Server {
 	return s
 }
 
-// Start listens on a free port of the loopback. Who connects before Run waits.
-func (s *Server) Start() error { return s.host.Start(s.routes()) }
-
-// URL is where the server is reached once Start has returned.
-func (s *Server) URL() string { return s.host.URL() }
-
-// Run serves until ctx ends or Close is called. When it returns nothing is left
-// running; what was not yet due is never said.
-func (s *Server) Run(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, func() { _ = s.Close() })
-	defer stop()
-	return s.host.Run(ctx)
-}
-
-// Close ends the server, running or not.
-func (s *Server) Close() error {
-	s.mu.Lock()
-	s.over = true
-	s.mu.Unlock()
-	s.CutCables()
-	return s.host.Close()
-}
-
-// Cut breaks every connection. New ones are served.
-func (s *Server) Cut() {
-	s.CutCables()
-	s.host.Cut()
-}
+// Start listens on a free port of the loopback. A connection that comes before Run waits.
+func (s *Server) Start() error { return s.Base.Start(s.routes()) }
 
 // CutCables breaks the websockets alone.
 func (s *Server) CutCables() {
@@ -111,17 +75,6 @@ func (s *Server) CutCables() {
 		c.cut()
 	}
 }
-
-// Learn makes m the mischief from now on.
-func (s *Server) Learn(m chats.Mischief) { s.imp.Learn(m) }
-
-// Log returns every opener that was taken, and what came of it. The ID of a turn
-// is the visitor's source_id.
-func (s *Server) Log() []chats.Turn { return s.record.Log() }
-
-// Accepted counts the copies of each opener by the visitor's source_id: above 1
-// is sent twice.
-func (s *Server) Accepted() map[string]int { return s.record.Accepted() }
 
 // Say lets the company say text to a visitor, in the newest conversation, and
 // returns the message's id. An acknowledgement is a template; unknown is a

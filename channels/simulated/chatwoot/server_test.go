@@ -1,7 +1,6 @@
 package chatwoot_test
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/chats"
 	"github.com/svartid/svartid/channels/simulated/chatwoot"
@@ -27,22 +27,7 @@ func listen(t *testing.T, handler http.Handler) string {
 func start(t *testing.T, opt chatwoot.Options) *chatwoot.Server {
 	t.Helper()
 	s := chatwoot.New(opt)
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- s.Run(context.Background()) }()
-	t.Cleanup(func() {
-		_ = s.Close()
-		select {
-		case err := <-done:
-			if err != nil {
-				t.Error(err)
-			}
-		case <-time.After(10 * time.Second):
-			t.Error("Close did not end Run")
-		}
-	})
+	channeltest.Play(t, s)
 	return s
 }
 
@@ -64,7 +49,7 @@ func enter(t *testing.T, s *chatwoot.Server, inbox, source string) string {
 
 func TestManners(t *testing.T) {
 	var inboxes []chatwoot.Inbox
-	for _, m := range simulated.Manners() {
+	for _, m := range simulated.Behaviours() {
 		inboxes = append(inboxes, chatwoot.Inbox{ID: string(m), Manner: m, Language: "da"})
 	}
 	s := start(t, chatwoot.Options{Inboxes: inboxes, Scale: 200 * time.Millisecond})
@@ -75,7 +60,7 @@ func TestManners(t *testing.T) {
 	}
 	time.Sleep(400 * time.Millisecond)
 	for _, turn := range s.Log() {
-		want := len(simulated.Manner(turn.Desk).Lines(turn.ID, "da", time.Second))
+		want := len(simulated.Behaviour(turn.Desk).Lines(turn.ID, "da", time.Second))
 		if turn.Desk == string(simulated.Offline) {
 			want = 1 // the form
 		}

@@ -106,7 +106,7 @@ func (s *Server) converse(c *contact) *conversation {
 // add keeps a message and tells all who listen. The caller holds the lock.
 func (s *Server) add(r *conversation, m message) *message {
 	s.lastID++
-	m.id, m.room, m.at = s.lastID, r, s.opt.Clock()
+	m.id, m.room, m.at = s.lastID, r, s.Clock()
 	r.messages = append(r.messages, &m)
 	s.broadcast(&m)
 	s.tell(&m)
@@ -123,19 +123,15 @@ func (s *Server) take(r *conversation, content, echo string) *message {
 	m := s.add(r, message{kind: incoming, content: content, echo: echo})
 	box := r.contact.inbox
 	if first := r.opener(); first.content != content {
-		s.record.Closed(name(r), content)
+		s.Closed(name(r), content)
 		return m
 	}
-	lines := box.Manner.Lines(r.contact.source, box.Language, s.opt.Scale)
+	lines := box.Manner.Lines(r.contact.source, box.Language, s.Scale)
 	if at := away(box.Inbox); at != "" {
 		lines = append([]simulated.Line{{Who: channels.Acknowledging, Text: at}}, lines...)
 	}
-	turn := s.record.Add(chats.Turn{
-		Desk: box.ID, Room: name(r), ID: r.contact.source, Text: content, Received: m.at,
-	}, lines)
-	for i, l := range lines {
-		s.host.After(l.After, func() { s.reply(r, turn, i, l) })
-	}
+	s.Play(chats.Turn{Desk: box.ID, Room: name(r), ID: r.contact.source, Text: content, Received: m.at}, lines,
+		func(line chats.Line) { s.reply(r, line) })
 	return m
 }
 
@@ -170,11 +166,11 @@ func (r *conversation) opener() *message {
 func name(r *conversation) string { return r.contact.inbox.ID + "/" + strconv.FormatInt(r.id, 10) }
 
 // reply says one line of a manner.
-func (s *Server) reply(r *conversation, turn, i int, l simulated.Line) {
+func (s *Server) reply(r *conversation, line chats.Line) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	m := s.told(r, l.Who, l.Text)
-	s.record.Said(turn, i, m.at, strconv.FormatInt(m.id, 10))
+	m := s.told(r, line.Who, line.Text)
+	line.Said(m.at, strconv.FormatInt(m.id, 10))
 }
 
 // told keeps what the company says. A person takes the conversation over from

@@ -86,7 +86,7 @@ func TestBringEnds(t *testing.T) {
 		end(c, cancel)
 		select {
 		case <-done:
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Errorf("%s: it goes on", name)
 		}
 		if log := c.Log(); len(log) != 2 || log[0].Times != 0 || log[1].Tries != 0 {

@@ -204,9 +204,9 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request) {
 	if !read(w, r, &content) {
 		return
 	}
-	fate := s.imp.Fate()
+	fate := s.Fate()
 	reply := s.keep(r, content, fate)
-	s.imp.Answer(w, r, fate, func() { reply(w) })
+	s.Answer(w, r, fate, func() { reply(w) })
 }
 
 // keep keeps a message whose fate lets it leave, once for each transaction, and
@@ -238,5 +238,5 @@ func (s *Server) keep(r *http.Request, content map[string]any, fate chats.Fate) 
 
 // age is how long ago an event was made, by our clock.
 func (s *Server) age(e event) int64 {
-	return max(0, s.opt.Clock().Sub(time.UnixMilli(e.At)).Milliseconds())
+	return max(0, s.Clock().Sub(time.UnixMilli(e.At)).Milliseconds())
 }

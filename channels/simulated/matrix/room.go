@@ -41,7 +41,7 @@ func (s *Server) move(r *room, by, user, membership string) {
 
 // add keeps an event and tells those who wait. The caller holds the lock.
 func (s *Server) add(e event) event {
-	e.ID, e.At = newID("$"), s.opt.Clock().Add(s.skew(e.Sender)).UnixMilli()
+	e.ID, e.At = newID("$"), s.Clock().Add(s.skew(e.Sender)).UnixMilli()
 	if e.Unsigned == nil {
 		e.Unsigned = map[string]any{}
 	}
@@ -62,18 +62,14 @@ func (s *Server) take(r *room, transaction string, content map[string]any) event
 	text, _ := content["body"].(string)
 	for _, before := range s.events {
 		if before.Room == r.id && before.Type == e.Type && before.Sender == e.Sender && before.ID != e.ID {
-			s.record.Closed(r.id, text)
+			s.Closed(r.id, text)
 			return e
 		}
 	}
 	desk := s.asked(r)
-	lines := desk.Manner.Lines(transaction, desk.Language, s.opt.Scale)
-	turn := s.record.Add(chats.Turn{
-		Desk: desk.User, Room: r.id, ID: transaction, Text: text, Received: s.opt.Clock(),
-	}, lines)
-	for i, l := range lines {
-		s.host.After(l.After, func() { s.reply(r.id, turn, i, l) })
-	}
+	lines := desk.Manner.Lines(transaction, desk.Language, s.Scale)
+	s.Play(chats.Turn{Desk: desk.User, Room: r.id, ID: transaction, Text: text, Received: s.Clock()}, lines,
+		func(line chats.Line) { s.reply(r.id, line) })
 	return e
 }
 
@@ -88,12 +84,12 @@ func (s *Server) asked(r *room) Desk {
 }
 
 // reply says one line of a manner.
-func (s *Server) reply(roomID string, turn, i int, l simulated.Line) {
+func (s *Server) reply(roomID string, line chats.Line) {
 	s.mu.Lock()
 	desk := s.asked(s.rooms[roomID])
 	s.mu.Unlock()
-	if id := s.Say(roomID, desk.User, l.Who, l.Text); id != "" {
-		s.record.Said(turn, i, s.opt.Clock(), id)
+	if id := s.Say(roomID, desk.User, line.Who, line.Text); id != "" {
+		line.Said(s.Clock(), id)
 	}
 }
 
@@ -104,7 +100,7 @@ func (s *Server) decline(r *room, user string) {
 	if !ok || desk.Manner != simulated.Offline {
 		return
 	}
-	s.host.After(s.opt.Scale/50, func() {
+	s.After(s.Scale/50, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.move(r, user, user, "leave")

@@ -1,7 +1,6 @@
 package matrix
 
 import (
-	"context"
 	cryptorand "crypto/rand"
 	"strings"
 	"sync"
@@ -13,9 +12,8 @@ import (
 )
 
 const (
-	defaultScale = 8 * time.Second
-	defaultName  = "chat.example"
-	device       = "KARISPHONE"
+	defaultName = "chat.example"
+	device      = "KARISPHONE"
 )
 
 // Options say what a server is like. The zero value knows no company.
@@ -31,18 +29,18 @@ type Options struct {
 // A Desk is a company's user, and how it treats those who invite it.
 type Desk struct {
 	User     string // such as @desk:chat.example
-	Manner   simulated.Manner
+	Manner   simulated.Behaviour
 	Language string        // nb, sv, da or en
 	Skew     time.Duration // how far its own server's clock is ahead
 }
 
-// A Server is one homeserver. Its methods are safe for concurrent use.
+// A Server is one homeserver, safe for concurrent use. The ID of a turn in its
+// record is the transaction's.
 type Server struct {
-	opt    Options
-	token  string
-	host   chats.Host
-	imp    *chats.Imp
-	record chats.Record
+	chats.Base
+
+	opt   Options
+	token string
 
 	mu      sync.Mutex
 	events  []event           // all there is, in order
@@ -58,53 +56,26 @@ type room struct {
 	members map[string]string // membership, by user
 }
 
-// New returns a server that nobody can reach yet.
+// New returns a server that cannot be reached before Start.
 func New(opt Options) *Server {
 	if opt.Name == "" {
 		opt.Name = defaultName
 	}
-	if opt.Scale == 0 {
-		opt.Scale = defaultScale
-	}
-	if opt.Clock == nil {
-		opt.Clock = time.Now
-	}
 	return &Server{
-		opt: opt, token: "syt_" + cryptorand.Text(), imp: chats.NewImp(opt.Mischief, opt.Seed),
+		Base: chats.NewBase(chats.Settings{Scale: opt.Scale, Clock: opt.Clock, Seed: opt.Seed, Mischief: opt.Mischief}),
+		opt:  opt, token: "syt_" + cryptorand.Text(),
 		rooms: map[string]*room{}, aliases: map[string]string{}, sent: map[string]string{}, news: make(chan struct{}),
 	}
 }
 
-// Start listens on a free port of the loopback. Who connects before Run waits.
-func (s *Server) Start() error { return s.host.Start(s.routes()) }
-
-// URL is where the server is reached once Start has returned.
-func (s *Server) URL() string { return s.host.URL() }
+// Start listens on a free port of the loopback. A connection that comes before Run waits.
+func (s *Server) Start() error { return s.Base.Start(s.routes()) }
 
 // User is our account.
 func (s *Server) User() string { return "@kari:" + s.opt.Name }
 
 // AccessToken is our account's.
 func (s *Server) AccessToken() channels.Secret { return channels.Inline(s.token) }
-
-// Run serves until ctx ends or Close is called.
-func (s *Server) Run(ctx context.Context) error { return s.host.Run(ctx) }
-
-// Close ends the server, running or not.
-func (s *Server) Close() error { return s.host.Close() }
-
-// Cut breaks every connection. New ones are served.
-func (s *Server) Cut() { s.host.Cut() }
-
-// Learn makes m the mischief from now on.
-func (s *Server) Learn(m chats.Mischief) { s.imp.Learn(m) }
-
-// Log returns every opener that was taken, and what came of it.
-func (s *Server) Log() []chats.Turn { return s.record.Log() }
-
-// Accepted counts the events that each transaction has made: above 1 is sent
-// twice.
-func (s *Server) Accepted() map[string]int { return s.record.Accepted() }
 
 // Meet makes a room of ours in which user is, and returns its id.
 func (s *Server) Meet(user string) string {

@@ -1,7 +1,6 @@
 package meta
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -98,13 +97,9 @@ func (p *Platform) flush() {
 // bring has events delivered, while the caller goes on.
 func (p *Platform) bring(events []event) {
 	body, err := json.Marshal(p.delivery(events))
-	p.mu.Lock()
-	hook := p.hook
-	p.mu.Unlock()
-	if err != nil || hook == "" {
-		return
+	if err == nil {
+		p.Deliver(courier.Parcel{Body: escaped(body)})
 	}
-	p.After(0, func() { p.courier.Bring(context.Background(), hook, courier.Parcel{Body: escaped(body)}) })
 }
 
 // delivery returns events as Meta delivers them, an entry for each page.
@@ -116,7 +111,7 @@ func (p *Platform) delivery(events []event) delivery {
 		if !known {
 			i = len(d.Entry)
 			at[e.page] = i
-			d.Entry = append(d.Entry, entry{ID: e.page, Time: p.opt.Clock().UnixMilli()})
+			d.Entry = append(d.Entry, entry{ID: e.page, Time: p.Clock().UnixMilli()})
 		}
 		m := messaging{party{e.from}, party{e.to}, e.at.UnixMilli(), e.message, e.referral, e.postback}
 		if p.standby(e.page) {

@@ -58,7 +58,7 @@ func (h *receiver) next(t *testing.T) []byte {
 	t.Helper()
 	select {
 	case <-h.news:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nothing was delivered")
 	}
 	h.mu.Lock()
@@ -99,8 +99,12 @@ func golden(t *testing.T, name string, got []byte) {
 
 // say lets the page say a line to Ola.
 func say(p *Platform, line simulated.Line) {
-	turn := p.Add(chats.Turn{Desk: page, Room: p.PSID(page, "Ola")}, []simulated.Line{line})
-	p.answer(p.opt.Pages[0], turn, 0, line)
+	psid, done := p.PSID(page, "Ola"), make(chan struct{})
+	p.Play(chats.Turn{Desk: page, Room: psid}, []simulated.Line{line}, func(l chats.Line) {
+		defer close(done)
+		p.answer(p.opt.Pages[0], psid, l)
+	})
+	<-done
 }
 
 // mids are the ids of what was said.
@@ -243,7 +247,7 @@ func TestPSIDs(t *testing.T) {
 func TestTyping(t *testing.T) {
 	const scale, typing = time.Second, time.Minute
 	p := New(Options{Scale: scale, Typing: typing})
-	for _, manner := range simulated.Manners() {
+	for _, manner := range simulated.Behaviours() {
 		for _, line := range p.lines(Page{Manner: manner}, "k3f9") {
 			if got, want := line.After >= typing, line.Who == channels.Human; got != want {
 				t.Errorf("%s: %s says it after %v", manner, line.Who, line.After)

@@ -1,7 +1,6 @@
 package meta
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -18,13 +17,8 @@ import (
 	"github.com/svartid/svartid/channels/simulated/courier"
 )
 
-// What holds where the options are silent.
-const (
-	defaultScale = 8 * time.Second
-	// InboxApp is the app that people and automation in a page's own inbox
-	// answer by.
-	InboxApp = "263902037430900"
-)
+// InboxApp is the app that people and automation in a page's own inbox answer by.
+const InboxApp = "263902037430900"
 
 // Options say what the platform is like.
 type Options struct {
@@ -47,7 +41,7 @@ type Page struct {
 	ID       string
 	Token    string // that the Graph API is asked with
 	Language string
-	Manner   simulated.Manner
+	Manner   simulated.Behaviour
 	DeskApp  string // what its people answer with; empty = the inbox
 	BotApp   string // what answers by itself; empty = the inbox
 	// Standby is true where another app owns the threads: all comes as an
@@ -57,20 +51,16 @@ type Page struct {
 
 // A Platform runs once. Its methods are safe for concurrent use.
 type Platform struct {
-	chats.Host
-	chats.Record
+	chats.Pusher
 
-	opt     Options
-	courier *courier.Courier
+	opt Options
 
 	mu      sync.Mutex
-	hook    string
 	waiting []event // to be delivered together
 	last    []event // of the last delivery
 	sent    int     // deliveries so far
 	said    int     // messages so far
 	graph   map[string]Standing
-	failing int // status that the Graph API answers all with; 0 = none
 }
 
 // A Standing is how a page's subscription is. The zero value is whole.
@@ -82,49 +72,18 @@ type Standing struct {
 
 // New returns a platform that nobody can reach before Start.
 func New(opt Options) *Platform {
-	if opt.Scale == 0 {
-		opt.Scale = defaultScale
-	}
-	if opt.Clock == nil {
-		opt.Clock = time.Now
-	}
 	signature := hook.Signature{Scheme: hook.SchemeHub256, Secrets: []channels.Secret{opt.AppSecret}, Clock: opt.Clock}
-	return &Platform{
-		opt: opt, hook: opt.Hook, graph: map[string]Standing{},
-		courier: &courier.Courier{Signature: signature, Mischief: opt.Courier, Seed: opt.Seed},
-	}
+	settings := chats.Settings{Scale: opt.Scale, Clock: opt.Clock, Seed: opt.Seed}
+	brings := &courier.Courier{Signature: signature, Mischief: opt.Courier, Seed: opt.Seed}
+	return &Platform{Pusher: chats.NewPusher(settings, brings, opt.Hook), opt: opt, graph: map[string]Standing{}}
 }
 
 // Start listens on a free port of the loopback: the Graph API.
 func (p *Platform) Start() error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{version}/{page}/subscribed_apps", p.subscribedApps)
-	return p.Host.Start(mux)
+	return p.Pusher.Start(mux)
 }
-
-// Run serves until ctx ends or Close is called. What was not yet due is never
-// said.
-func (p *Platform) Run(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, p.courier.Close)
-	defer stop()
-	return p.Host.Run(ctx)
-}
-
-// Close ends the platform, running or not.
-func (p *Platform) Close() error {
-	p.courier.Close()
-	return p.Host.Close()
-}
-
-// SetHook says where deliveries go from now on.
-func (p *Platform) SetHook(url string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.hook = url
-}
-
-// Deliveries returns what was brought to the hook.
-func (p *Platform) Deliveries() []courier.Brought { return p.courier.Log() }
 
 // PSID returns the id that a page knows a person by. It is another one on each
 // page.
@@ -136,7 +95,7 @@ func (p *Platform) PSID(page, person string) string {
 // Follow lets a person open a page by a link with a ref. In a new thread the
 // person also taps the button to get started.
 func (p *Platform) Follow(page, person, ref string) {
-	at := p.opt.Clock()
+	at := p.Clock()
 	e := event{page: page, from: p.PSID(page, person), to: page, at: at}
 	link := &referral{Ref: ref, Source: "SHORTLINK", Type: "OPEN_THREAD"}
 	if p.isNew(page, person) {
@@ -160,7 +119,7 @@ func (p *Platform) isNew(page, person string) bool {
 // Say lets a person write to a page, which answers after its manner. It returns
 // when Meta took it.
 func (p *Platform) Say(page, person, text string) time.Time {
-	at, mid := p.opt.Clock(), p.mid()
+	at, mid := p.Clock(), p.mid()
 	psid := p.PSID(page, person)
 	p.emit(event{page: page, from: psid, to: page, at: at, message: &message{MID: mid, Text: text}})
 	for _, to := range p.opt.Pages {
@@ -168,17 +127,15 @@ func (p *Platform) Say(page, person, text string) time.Time {
 			continue
 		}
 		lines := p.lines(to, page+text)
-		turn := p.Add(chats.Turn{Desk: page, Room: psid, ID: mid, Text: text, Received: at}, lines)
-		for i, line := range lines {
-			p.After(line.After, func() { p.answer(to, turn, i, line) })
-		}
+		p.Play(chats.Turn{Desk: page, Room: psid, ID: mid, Text: text, Received: at}, lines,
+			func(line chats.Line) { p.answer(to, psid, line) })
 	}
 	return at
 }
 
 // lines are what a page says to an opener, in order of time.
 func (p *Platform) lines(page Page, token string) []simulated.Line {
-	lines := page.Manner.Lines(token, page.Language, p.opt.Scale)
+	lines := page.Manner.Lines(token, page.Language, p.Scale)
 	for i := range lines {
 		if lines[i].Who == channels.Human {
 			lines[i].After += p.opt.Typing
@@ -187,8 +144,8 @@ func (p *Platform) lines(page Page, token string) []simulated.Line {
 	return lines
 }
 
-// answer lets a page say one line of a turn.
-func (p *Platform) answer(page Page, turn, n int, line simulated.Line) {
+// answer lets a page say one line to a person.
+func (p *Platform) answer(page Page, psid string, line chats.Line) {
 	app := page.DeskApp
 	if line.Who == channels.Bot {
 		app = page.BotApp
@@ -197,9 +154,9 @@ func (p *Platform) answer(page Page, turn, n int, line simulated.Line) {
 	if line.Who == channels.Bot && app == "" {
 		m.QuickReplies = []quickReply{{"text", "Faktura"}, {"text", "Flytting"}}
 	}
-	at := p.opt.Clock()
-	p.Said(turn, n, at, m.MID)
-	p.emit(event{page: page.ID, from: page.ID, to: p.Log()[turn].Room, at: at, message: m})
+	at := p.Clock()
+	line.Said(at, m.MID)
+	p.emit(event{page: page.ID, from: page.ID, to: psid, at: at, message: m})
 }
 
 // appNumber is an app as echoes name it; the inbox where there is none.

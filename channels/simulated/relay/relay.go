@@ -4,7 +4,6 @@
 package relay
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -20,9 +19,6 @@ import (
 	"github.com/svartid/svartid/channels/simulated/chats"
 	"github.com/svartid/svartid/channels/simulated/courier"
 )
-
-// defaultScale is the deadline that companies are timed by in the demo.
-const defaultScale = 8 * time.Second
 
 // Options say what a relay is like.
 type Options struct {
@@ -42,22 +38,18 @@ type Options struct {
 type Company struct {
 	Reach    string // its name here
 	Language string
-	Manner   simulated.Manner
+	Manner   simulated.Behaviour
 }
 
 // A Relay takes openers and sends replies. It runs once; its methods are safe
 // for concurrent use.
 type Relay struct {
-	chats.Host
-	chats.Record
+	chats.Pusher
 
 	opt       Options
 	signature hook.Signature
-	imp       *chats.Imp
-	courier   *courier.Courier
 
 	mu   sync.Mutex
-	hook string
 	seen map[string]accepted // openers by webhook-id
 }
 
@@ -69,48 +61,16 @@ type accepted struct {
 
 // New returns a relay that nobody can reach before Start.
 func New(opt Options) *Relay {
-	if opt.Scale == 0 {
-		opt.Scale = defaultScale
-	}
-	if opt.Clock == nil {
-		opt.Clock = time.Now
-	}
 	signature := hook.Signature{Scheme: hook.SchemeStandard, Secrets: []channels.Secret{opt.Secret}, Clock: opt.Clock}
+	settings := chats.Settings{Scale: opt.Scale, Clock: opt.Clock, Seed: opt.Seed, Mischief: opt.Mischief}
+	brings := &courier.Courier{Signature: signature, Mischief: opt.Courier, Seed: opt.Seed}
 	return &Relay{
-		opt: opt, signature: signature, hook: opt.Hook, imp: chats.NewImp(opt.Mischief, opt.Seed),
-		courier: &courier.Courier{Signature: signature, Mischief: opt.Courier, Seed: opt.Seed}, seen: map[string]accepted{},
+		Pusher: chats.NewPusher(settings, brings, opt.Hook), opt: opt, signature: signature, seen: map[string]accepted{},
 	}
 }
 
 // Start listens on a free port of the loopback.
-func (r *Relay) Start() error { return r.Host.Start(http.HandlerFunc(r.take)) }
-
-// Run serves until ctx ends or Close is called. Replies that were not yet due
-// never come.
-func (r *Relay) Run(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, r.courier.Close)
-	defer stop()
-	return r.Host.Run(ctx)
-}
-
-// Close ends the relay, running or not.
-func (r *Relay) Close() error {
-	r.courier.Close()
-	return r.Host.Close()
-}
-
-// SetHook says where replies go from now on.
-func (r *Relay) SetHook(url string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.hook = url
-}
-
-// Learn makes m what is done to openers from now on.
-func (r *Relay) Learn(m chats.Mischief) { r.imp.Learn(m) }
-
-// Deliveries returns what was brought to the hook.
-func (r *Relay) Deliveries() []courier.Brought { return r.courier.Log() }
+func (r *Relay) Start() error { return r.Pusher.Start(http.HandlerFunc(r.take)) }
 
 // An opener is what svartid sends.
 type opener struct {
@@ -144,9 +104,9 @@ func (r *Relay) take(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, "nobody of that name", http.StatusNotFound)
 		return
 	}
-	fate := r.imp.Fate()
+	fate := r.Fate()
 	given := r.given(fate, company, proof, o)
-	r.imp.Answer(w, req, fate, func() { answer(w, fate, company, given) })
+	r.Answer(w, req, fate, func() { answer(w, fate, company, given) })
 }
 
 // answer writes what becomes of an opener.
@@ -175,17 +135,15 @@ func (r *Relay) given(fate chats.Fate, c Company, proof hook.Proof, o opener) ac
 	if before, again := r.seen[proof.ID]; again {
 		return before
 	}
-	at := r.opt.Clock()
+	at := r.Clock()
 	given := accepted{ID: name("conversation", o.Data.Attempt)}
 	if !r.opt.Bare {
 		given.AcceptedAt = at.UTC().Format(time.RFC3339Nano)
 	}
 	r.seen[proof.ID] = given
-	lines := c.Manner.Lines(o.Data.Token, c.Language, r.opt.Scale)
-	turn := r.Add(chats.Turn{Desk: c.Reach, Room: o.Data.Attempt, ID: proof.ID, Text: o.Data.Text, Received: at}, lines)
-	for i, line := range lines {
-		r.After(line.After, func() { r.say(turn, i, line, o.Data.Attempt) })
-	}
+	lines := c.Manner.Lines(o.Data.Token, c.Language, r.Scale)
+	r.Play(chats.Turn{Desk: c.Reach, Room: o.Data.Attempt, ID: proof.ID, Text: o.Data.Text, Received: at}, lines,
+		func(line chats.Line) { r.say(line, o.Data.Attempt) })
 	return given
 }
 
@@ -205,9 +163,9 @@ type said struct {
 }
 
 // say sends a line to the hook, until it is taken.
-func (r *Relay) say(turn, n int, line simulated.Line, attempt string) {
-	at := r.opt.Clock()
-	id := name("msg", attempt, fmt.Sprint(n))
+func (r *Relay) say(line chats.Line, attempt string) {
+	at := r.Clock()
+	id := name("msg", attempt, fmt.Sprint(line.Number))
 	stamp := at.UTC().Format(time.RFC3339Nano)
 	out := reply{"svartid.reply", stamp, said{attempt, stamp, string(line.Who), id, line.Text}}
 	if r.opt.Bare {
@@ -217,13 +175,8 @@ func (r *Relay) say(turn, n int, line simulated.Line, attempt string) {
 	if err != nil {
 		return // strings alone can always be written
 	}
-	r.Said(turn, n, at, id)
-	r.mu.Lock()
-	hook := r.hook
-	r.mu.Unlock()
-	if hook != "" {
-		r.courier.Bring(context.Background(), hook, courier.Parcel{ID: id, Body: body})
-	}
+	line.Said(at, id)
+	r.Deliver(courier.Parcel{ID: id, Body: body})
 }
 
 // company finds one by its name here.

@@ -66,7 +66,7 @@ func openerTo(t *testing.T, reach string) []byte {
 // send brings an opener under an id, and returns the answer.
 func send(t *testing.T, r *Relay, p courier.Parcel) (status int, answer []byte) {
 	t.Helper()
-	req, err := courier.Request(t.Context(), signature(r.opt.Clock), r.URL(), p)
+	req, err := courier.Request(t.Context(), signature(r.Clock), r.URL(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestShapes(t *testing.T) {
 func TestAnswers(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
-		manner   simulated.Manner
+		manner   simulated.Behaviour
 		mischief chats.Mischief
 		reach    string
 		body     string // empty = the file's

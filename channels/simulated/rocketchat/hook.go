@@ -26,7 +26,7 @@ func (s *Server) tell(r *room, m message) {
 		}},
 	})
 	if err == nil {
-		s.host.After(0, func() { s.deliver(body, tries) })
+		s.After(0, func() { s.deliver(body, tries) })
 	}
 }
 
@@ -48,6 +48,6 @@ func (s *Server) deliver(body []byte, left int) {
 		defer resp.Body.Close()
 	}
 	if (err != nil || resp.StatusCode != http.StatusOK) && left > 1 {
-		s.host.After(s.opt.Hook.Retry, func() { s.deliver(body, left-1) })
+		s.After(s.opt.Hook.Retry, func() { s.deliver(body, left-1) })
 	}
 }

@@ -187,9 +187,9 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request) {
 	if !read(w, r, &asked) {
 		return
 	}
-	fate := s.imp.Fate()
+	fate := s.Fate()
 	code, said := s.keep(asked.Token, asked.Room, message{ID: asked.ID, Text: asked.Text}, fate)
-	s.imp.Answer(w, r, fate, func() {
+	s.Answer(w, r, fate, func() {
 		if fate == chats.Limited {
 			s.slowDown(w, time.Second)
 			return

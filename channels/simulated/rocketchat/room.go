@@ -3,7 +3,6 @@ package rocketchat
 import (
 	"time"
 
-	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/chats"
 )
 
@@ -119,22 +118,20 @@ func (s *Server) take(r *room, id, text string) message {
 	m := r.add(message{ID: id, Text: text, Token: r.visitor.token, Alias: r.visitor.name, User: r.guest()}, at)
 	for _, before := range r.messages {
 		if before.Token != "" && before.ID != m.ID {
-			s.record.Closed(r.id, text)
+			s.Closed(r.id, text)
 			return m
 		}
 	}
-	lines := r.desk.Manner.Lines(r.visitor.token, r.desk.Language, s.opt.Scale)
-	turn := s.record.Add(chats.Turn{Desk: r.desk.ID, Room: r.id, ID: m.ID, Text: text, Received: at}, lines)
-	for i, l := range lines {
-		s.host.After(l.After, func() { s.reply(r.id, turn, i, l) })
-	}
+	lines := r.desk.Manner.Lines(r.visitor.token, r.desk.Language, s.Scale)
+	s.Play(chats.Turn{Desk: r.desk.ID, Room: r.id, ID: m.ID, Text: text, Received: at}, lines,
+		func(line chats.Line) { s.reply(r.id, line) })
 	return m
 }
 
 // reply says one line of a manner.
-func (s *Server) reply(roomID string, turn, i int, l simulated.Line) {
-	if id := s.Say(roomID, l.Who, l.Text); id != "" {
-		s.record.Said(turn, i, s.said(roomID, id), id)
+func (s *Server) reply(roomID string, line chats.Line) {
+	if id := s.Say(roomID, line.Who, line.Text); id != "" {
+		line.Said(s.said(roomID, id), id)
 	}
 }
 

@@ -1,7 +1,6 @@
 package rocketchat
 
 import (
-	"context"
 	cryptorand "crypto/rand"
 	"fmt"
 	"sync"
@@ -14,8 +13,6 @@ import (
 
 // Robot is the user name under which machines answer.
 const Robot = "digital.assistent"
-
-const defaultScale = 8 * time.Second
 
 // Options say what a server is like. The zero value has no department.
 type Options struct {
@@ -34,7 +31,7 @@ type Options struct {
 type Desk struct {
 	ID       string
 	Name     string
-	Manner   simulated.Manner
+	Manner   simulated.Behaviour
 	Language string // nb, sv, da or en
 	Form     bool   // a form before the chat asks for name and e-mail address
 	Longest  int    // characters of a message; 0 = as long as one likes
@@ -47,12 +44,12 @@ type Hook struct {
 	Retry time.Duration // between ten tries; 0 = 10 s, as the real server's
 }
 
-// A Server is one workspace. Its methods are safe for concurrent use.
+// A Server is one workspace, safe for concurrent use. The ID of a turn in its
+// record is the message's _id.
 type Server struct {
-	opt    Options
-	host   chats.Host
-	imp    *chats.Imp
-	record chats.Record
+	chats.Base
+
+	opt Options
 
 	mu       sync.Mutex
 	visitors map[string]*visitor // by token
@@ -60,46 +57,19 @@ type Server struct {
 	calls    map[string]*window  // by endpoint
 }
 
-// New returns a server that nobody can reach yet.
+// New returns a server that cannot be reached before Start.
 func New(opt Options) *Server {
-	if opt.Scale == 0 {
-		opt.Scale = defaultScale
-	}
-	if opt.Clock == nil {
-		opt.Clock = time.Now
-	}
 	if opt.Hook.Retry == 0 {
 		opt.Hook.Retry = 10 * time.Second
 	}
 	return &Server{
-		opt: opt, imp: chats.NewImp(opt.Mischief, opt.Seed),
+		Base: chats.NewBase(chats.Settings{Scale: opt.Scale, Clock: opt.Clock, Seed: opt.Seed, Mischief: opt.Mischief}), opt: opt,
 		visitors: map[string]*visitor{}, rooms: map[string]*room{}, calls: map[string]*window{},
 	}
 }
 
-// Start listens on a free port of the loopback. Who connects before Run waits.
-func (s *Server) Start() error { return s.host.Start(s.routes()) }
-
-// URL is where the server is reached once Start has returned.
-func (s *Server) URL() string { return s.host.URL() }
-
-// Run serves until ctx ends or Close is called.
-func (s *Server) Run(ctx context.Context) error { return s.host.Run(ctx) }
-
-// Close ends the server, running or not.
-func (s *Server) Close() error { return s.host.Close() }
-
-// Cut breaks every connection. New ones are served.
-func (s *Server) Cut() { s.host.Cut() }
-
-// Learn makes m the mischief from now on.
-func (s *Server) Learn(m chats.Mischief) { s.imp.Learn(m) }
-
-// Log returns every opener that was taken, and what came of it.
-func (s *Server) Log() []chats.Turn { return s.record.Log() }
-
-// Accepted counts the copies of each opener by its _id: above 1 is sent twice.
-func (s *Server) Accepted() map[string]int { return s.record.Accepted() }
+// Start listens on a free port of the loopback. A connection that comes before Run waits.
+func (s *Server) Start() error { return s.Base.Start(s.routes()) }
 
 // Meet makes the visitor of a token known, with an open room, and returns the
 // room's id: as if the conversation had been opened before.
@@ -153,7 +123,7 @@ func (s *Server) Forget(roomID string) {
 }
 
 // now is the server's time, in the milliseconds that it keeps.
-func (s *Server) now() time.Time { return s.opt.Clock().UTC().Truncate(time.Millisecond) }
+func (s *Server) now() time.Time { return s.Clock().UTC().Truncate(time.Millisecond) }
 
 // desk finds a department by its id or name.
 func (s *Server) desk(department string) (Desk, bool) {

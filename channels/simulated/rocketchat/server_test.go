@@ -2,7 +2,6 @@ package rocketchat
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/chats"
 )
@@ -23,18 +23,7 @@ import (
 func serve(t *testing.T, opt Options) *Server {
 	t.Helper()
 	s := New(opt)
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- s.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	channeltest.Play(t, s)
 	return s
 }
 
@@ -220,7 +209,7 @@ func TestLimitsAsTheRealOne(t *testing.T) {
 // TestManners lets each manner answer, and holds the log against what it says.
 func TestManners(t *testing.T) {
 	var desks []Desk
-	for _, m := range simulated.Manners() {
+	for _, m := range simulated.Behaviours() {
 		desks = append(desks, Desk{ID: string(m), Manner: m, Language: "nb"})
 	}
 	s := serve(t, Options{Desks: desks, Scale: 300 * time.Millisecond})
@@ -236,7 +225,7 @@ func TestManners(t *testing.T) {
 	}
 	time.Sleep(400 * time.Millisecond)
 	for _, turn := range s.Log() {
-		want := simulated.Manner(turn.Desk).Lines("v-"+turn.Desk, "nb", 300*time.Millisecond)
+		want := simulated.Behaviour(turn.Desk).Lines("v-"+turn.Desk, "nb", 300*time.Millisecond)
 		if len(turn.Replies) != len(want) {
 			t.Errorf("%s: %d replies, want %d", turn.Desk, len(turn.Replies), len(want))
 			continue
@@ -277,7 +266,7 @@ func TestHook(t *testing.T) {
 		if said["type"] != "Message" || said["visitor"].(map[string]any)["token"] != "v1" {
 			t.Errorf("the hook was told %v", said)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the hook was told nothing")
 	}
 }

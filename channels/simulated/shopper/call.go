@@ -41,7 +41,7 @@ func (s *Shopper) call(ctx context.Context, p Prompt, o channels.Opening) error 
 }
 
 // heard returns what is reported of a line on the telephone.
-func heard(behaviour simulated.Manner, line simulated.Line) []channels.ReportKind {
+func heard(behaviour simulated.Behaviour, line simulated.Line) []channels.ReportKind {
 	switch {
 	case line.Who != channels.Human:
 		return []channels.ReportKind{channels.Menu, channels.InLine}

@@ -48,9 +48,9 @@ type Pages interface {
 // A Shopper sees to prompts. Fill the fields, then call Run, once.
 type Shopper struct {
 	Queue    Queue
-	Pages    Pages                       // for prompts of the channel messenger; all others are calls
-	Calls    map[string]simulated.Manner // how the telephone is answered, by number
-	Deadline time.Duration               // of a call
+	Pages    Pages                          // for prompts of the channel messenger; all others are calls
+	Calls    map[string]simulated.Behaviour // how the telephone is answered, by number
+	Deadline time.Duration                  // of a call
 	Log      *slog.Logger
 	// Left is for how long a call to a company that does not answer is left to
 	// others. 0 = 30 s.

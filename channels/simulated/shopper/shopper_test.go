@@ -64,10 +64,10 @@ func (p *pages) Say(page, person, text string) time.Time {
 
 // run lets a shopper see to the queue for two minutes. A person who watches
 // makes the call after a while; never if that is 0.
-func run(q *queue, behaviour simulated.Manner, after time.Duration) *pages {
+func run(q *queue, behaviour simulated.Behaviour, after time.Duration) *pages {
 	written := &pages{}
 	s := &shopper.Shopper{
-		Queue: q, Pages: written, Calls: map[string]simulated.Manner{"815 00 000": behaviour},
+		Queue: q, Pages: written, Calls: map[string]simulated.Behaviour{"815 00 000": behaviour},
 		Deadline: 8 * time.Second, Log: slog.New(slog.DiscardHandler),
 	}
 	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
@@ -81,7 +81,7 @@ func run(q *queue, behaviour simulated.Manner, after time.Duration) *pages {
 
 // TestCalls reports what each behaviour lets be heard on the telephone.
 func TestCalls(t *testing.T) {
-	for behaviour, want := range map[simulated.Manner][]channels.ReportKind{
+	for behaviour, want := range map[simulated.Behaviour][]channels.ReportKind{
 		simulated.Brisk:     {channels.Ringing, channels.Person},
 		simulated.Sluggish:  {channels.Ringing, channels.Person},
 		simulated.BotFirst:  {channels.Ringing, channels.Menu, channels.InLine, channels.Person},

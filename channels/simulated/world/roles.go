@@ -11,7 +11,7 @@ type Role struct {
 	simulated.Company
 	Channel   string
 	Reach     string // by which the channel knows the company
-	Behaviour simulated.Manner
+	Behaviour simulated.Behaviour
 }
 
 // Roles returns the roles of a channel, in the order of the companies.
@@ -35,8 +35,8 @@ func ways() map[string][]string {
 
 // behaviours go to the companies of a class in turn, so that each channel has
 // one that is fast, begun by a bot, deflecting, silent, slow and offline.
-func behaviours() []simulated.Manner {
-	return []simulated.Manner{
+func behaviours() []simulated.Behaviour {
+	return []simulated.Behaviour{
 		simulated.Brisk, simulated.BotFirst, simulated.Referring, simulated.Mute, simulated.Sluggish, simulated.Offline,
 	}
 }

@@ -78,8 +78,8 @@ type snapshot struct {
 	waiting int // prompts and arrivals that wait for a person
 }
 
-// A memory keeps the newest snapshot. The zero value is ready.
-type memory struct {
+// A cache keeps the newest snapshot. The zero value is ready.
+type cache struct {
 	mu   sync.Mutex
 	last snapshot
 }
@@ -87,9 +87,9 @@ type memory struct {
 // look returns what the ledger says by now. While nothing is written that
 // costs little; of what has changed, only that is read.
 func (b *Board) look(ctx context.Context) (snapshot, error) {
-	b.memory.mu.Lock()
-	defer b.memory.mu.Unlock()
-	fresh := b.memory.last
+	b.cache.mu.Lock()
+	defer b.cache.mu.Unlock()
+	fresh := b.cache.last
 	err := b.Ledger.View(ctx, func(tx probes.Tx) error {
 		totals, err := tx.Totals(ctx, fresh.version)
 		if err != nil || fresh.records != nil && totals.Version == fresh.version {
@@ -112,7 +112,7 @@ func (b *Board) look(ctx context.Context) (snapshot, error) {
 	if err != nil {
 		return snapshot{}, fmt.Errorf("read the ledger: %w", err)
 	}
-	b.memory.last = fresh
+	b.cache.last = fresh
 	return fresh, nil
 }
 

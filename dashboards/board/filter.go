@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// A wish is what of the first page a reader wants to see, and in which order.
-type wish struct {
+// A filter is what of the first page a reader wants to see, and in which order.
+type filter struct {
 	Find    string // words in the name, the class or the id; empty: all
 	Class   string
 	Channel string
@@ -19,16 +19,16 @@ type wish struct {
 	Axis    string // of the page that is open; empty: one that fits
 }
 
-// parseWish reads a wish from an address. What is not known is not wished for.
-func parseWish(q url.Values) wish {
-	return wish{
+// parseFilter reads a wish from an address. What is not known is not wished for.
+func parseFilter(q url.Values) filter {
+	return filter{
 		Find: strings.TrimSpace(q.Get("find")), Class: q.Get("class"), Channel: q.Get("channel"),
 		Only: q.Get("only"), Sort: q.Get("sort"), List: q.Get("list") != "", Axis: q.Get("axis"),
 	}
 }
 
 // wants reports whether a company is wished for.
-func (w wish) wants(f figures) bool {
+func (w filter) wants(f figures) bool {
 	switch {
 	case w.Class != "" && f.Company.Class != w.Class,
 		w.Only == "hints" && f.Hint == noHint,
@@ -54,7 +54,7 @@ func searchable(f figures) string {
 func (r row) Searchable() string { return searchable(r.figures) }
 
 // order sorts rows that are in order of their names.
-func (w wish) order(a, b row) int {
+func (w filter) order(a, b row) int {
 	switch w.Sort {
 	case "reach":
 		return cmp.Compare(known(a.Share()), known(b.Share()))

@@ -11,10 +11,10 @@ import (
 // personaBusy is why a contact is given up that no persona is free for.
 const personaBusy = "every persona whose turn it is has an open contact"
 
-// A cast gives one company's contacts their personas, in the order of time.
-type cast struct {
+// A filler gives one company's contacts their personas, in the order of time.
+type filler struct {
 	*drawing
-	hand
+	assignment
 	co   edition.Company
 	next map[string][]edition.Persona // whose turn it still is, by channel
 	open map[string]time.Time         // until when each persona's last contact is open, by name
@@ -22,14 +22,14 @@ type cast struct {
 
 // A line is a seat that waits for its persona, and when its opener leaves.
 type line struct {
-	*seat
+	*roundSlot
 	at time.Time
 }
 
-// cast returns the contacts of a hand, by time and without scenarios. One that
+// fill returns the contacts of a hand, by time and without scenarios. One that
 // no persona is free for moves to a later day, or is given up.
-func (d *drawing) cast(co edition.Company, h hand) (contacts []Contact, left []Left) {
-	k := &cast{drawing: d, hand: h, co: co, next: map[string][]edition.Persona{}, open: map[string]time.Time{}}
+func (d *drawing) fill(co edition.Company, h assignment) (contacts []Contact, left []Left) {
+	k := &filler{drawing: d, assignment: h, co: co, next: map[string][]edition.Persona{}, open: map[string]time.Time{}}
 	queue := make([]line, 0, len(h.row.seats))
 	for _, st := range h.row.seats {
 		queue = append(queue, k.line(st))
@@ -44,8 +44,8 @@ func (d *drawing) cast(co edition.Company, h hand) (contacts []Contact, left []L
 			contacts = append(contacts, k.contact(l, persona))
 		case free.IsZero():
 			left = append(left, l.left(co, "no persona on "+l.probe.Channel))
-		case k.wait(l.seat, free):
-			moved := k.line(l.seat)
+		case k.wait(l.roundSlot, free):
+			moved := k.line(l.roundSlot)
 			i, _ := slices.BinarySearchFunc(queue, moved, earliest)
 			queue = slices.Insert(queue, i, moved)
 		default:
@@ -60,16 +60,16 @@ func earliest(a, b line) int {
 }
 
 // line draws when the opener of a seat leaves.
-func (k *cast) line(st *seat) line {
+func (k *filler) line(st *roundSlot) line {
 	return line{st, k.stream("second", st, k.co).Slot(k.Season.open(k.co, st.offer))}
 }
 
 // wait moves a seat to where its opener leaves after an instant.
-func (k *cast) wait(st *seat, after time.Time) bool {
+func (k *filler) wait(st *roundSlot, after time.Time) bool {
 	fits := func(o *offer) bool {
 		return o.spans[0].From.After(after) && k.barred(k.co, st.probe, o) == ""
 	}
-	if !k.hand.row.move(st, wish{fits, k.stream("wait", st, k.co)}) {
+	if !k.assignment.row.move(st, wish{fits, k.stream("wait", st, k.co)}) {
 		return false
 	}
 	st.moved = "its persona had an open contact"
@@ -79,7 +79,7 @@ func (k *cast) wait(st *seat, after time.Time) bool {
 // persona returns who is to write: the first that is free of those that have
 // not since all of the channel's last had. If none is, it returns when the
 // first of them will be.
-func (k *cast) persona(l line) (name string, free time.Time) {
+func (k *filler) persona(l line) (name string, free time.Time) {
 	channel := l.probe.Channel
 	if len(k.next[channel]) == 0 {
 		k.next[channel] = slices.Clone(k.turn[channel])
@@ -98,7 +98,7 @@ func (k *cast) persona(l line) (name string, free time.Time) {
 }
 
 // contact writes down a contact, and keeps its persona until it is over.
-func (k *cast) contact(l line, persona string) Contact {
+func (k *filler) contact(l line, persona string) Contact {
 	c := Contact{
 		Company: k.co.ID, Class: k.co.Class, Channel: l.probe.Channel, Probe: l.probe.Name,
 		Round: l.tick.UTC(), At: l.at.UTC(),
@@ -108,11 +108,11 @@ func (k *cast) contact(l line, persona string) Contact {
 	c.ID = ID(k.Name, c)
 	last := c.At
 	if l.probe.Attempts > 1 {
-		seek := seeker{k.Season, l.probe, k.co, k.hand.row.room, k.onDay}
+		seek := seeker{k.Season, l.probe, k.co, k.assignment.row.room, k.onDay}
 		if second, ok := seek.second(c, c.At); ok {
 			c.Second, last = second, second
 			day := k.day(second)
-			k.hand.row.on[day] = append(k.hand.row.on[day], &seat{})
+			k.assignment.row.on[day] = append(k.assignment.row.on[day], &roundSlot{})
 		}
 	}
 	k.open[persona] = k.calendar(k.co).Deadline(last, l.probe.Within)

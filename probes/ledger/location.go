@@ -9,33 +9,33 @@ import (
 	"strings"
 )
 
-// A place is where a ledger lies: a file, or memory if file is empty.
-type place struct {
+// A location is where a ledger lies: a file, or memory if file is empty.
+type location struct {
 	file string
 	temp bool // the file goes when the ledger is closed
 }
 
 // parse reads a DSN. Its errors quote no more than the scheme, because the
 // rest may hold a password.
-func parse(dsn string) (place, error) {
+func parse(dsn string) (location, error) {
 	scheme, rest, found := strings.Cut(dsn, ":")
 	switch {
 	case found && (scheme == "postgres" || scheme == "postgresql"):
-		return place{}, errors.New("ledger: postgres is not yet in use; want sqlite:FILE")
+		return location{}, errors.New("ledger: postgres is not yet in use; want sqlite:FILE")
 	case !found:
-		return place{}, errors.New("ledger: dsn has no scheme; want sqlite:FILE")
+		return location{}, errors.New("ledger: dsn has no scheme; want sqlite:FILE")
 	case scheme != "sqlite":
-		return place{}, fmt.Errorf("ledger: dsn scheme %q is not known; want sqlite:FILE", scheme)
+		return location{}, fmt.Errorf("ledger: dsn scheme %q is not known; want sqlite:FILE", scheme)
 	case rest == "":
-		return place{}, errors.New("ledger: dsn names no file; want sqlite:FILE")
+		return location{}, errors.New("ledger: dsn names no file; want sqlite:FILE")
 	case rest == ":memory:":
-		return place{temp: true}, nil
+		return location{temp: true}, nil
 	}
-	return place{file: rest}, nil
+	return location{file: rest}, nil
 }
 
 // String names the place as errors should: without what the driver adds.
-func (p place) String() string {
+func (p location) String() string {
 	if p.temp {
 		return ":memory:"
 	}
@@ -43,7 +43,7 @@ func (p place) String() string {
 }
 
 // exists returns an error if there is nothing to read at p.
-func (p place) exists() error {
+func (p location) exists() error {
 	if p.temp {
 		return errors.New("ledger: a ledger in memory has no readers of its own")
 	}
@@ -56,7 +56,7 @@ func (p place) exists() error {
 // prepare makes the file, for our eyes only: it holds what people wrote. The
 // place that it returns has a file in any case, and remove takes away a
 // temporary one.
-func (p place) prepare() (prepared place, remove func() error, err error) {
+func (p location) prepare() (prepared location, remove func() error, err error) {
 	remove = func() error { return nil }
 	if p.temp {
 		dir, err := os.MkdirTemp("", "svartid-ledger-")
@@ -78,7 +78,7 @@ func (p place) prepare() (prepared place, remove func() error, err error) {
 
 // forWriting returns the driver's name for p: durable at each commit, and
 // transactions that take the write lock at once, so that none fails half-way.
-func (p place) forWriting() string {
+func (p location) forWriting() string {
 	// FULL syncs the log at each commit; in memory there is nothing to survive.
 	synchronous := "FULL"
 	if p.temp {
@@ -94,13 +94,13 @@ func (p place) forWriting() string {
 }
 
 // forReading returns the driver's name for connections that refuse to write.
-func (p place) forReading() string {
+func (p location) forReading() string {
 	return p.uri(url.Values{"_pragma": {"busy_timeout(10000)", "query_only(1)", "cache_size(-8000)"}})
 }
 
 // uri escapes the path, which may hold anything that a file name can, and adds
 // settings for the driver.
-func (p place) uri(settings url.Values) string {
+func (p location) uri(settings url.Values) string {
 	path := url.URL{Path: p.file}
 	return "file:" + path.EscapedPath() + "?" + settings.Encode()
 }

@@ -10,39 +10,39 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 )
 
-// A hand is one way in which a company's rounds may fall.
-type hand struct {
+// A assignment is one way in which a company's rounds may fall.
+type assignment struct {
 	row  *row
 	turn map[string][]edition.Persona // the order of personas, by channel
 }
 
-// mostTries bounds how often a hand is drawn anew because not all of it fits.
+// maxTries bounds how often a hand is drawn anew because not all of it fits.
 // Nearly always one of a few fits.
-const mostTries = 40
+const maxTries = 40
 
-// hope returns how often hands are to be drawn: if none of many fits a company
+// maxTries returns how often hands are to be drawn: if none of many fits a company
 // that is not there, few, and one if the season is too full for any.
-func (d *drawing) hope() int {
+func (d *drawing) maxTries() int {
 	nobody := d.everyChannel("")
 	if d.tightest(d.stretches(nobody)) != "" {
 		return 1
 	}
-	for try := range mostTries {
-		if _, misfits := d.deal(nobody, try); slices.Max(misfits) == 0 {
-			return mostTries
+	for try := range maxTries {
+		if _, misfits := d.assign(nobody, try); slices.Max(misfits) == 0 {
+			return maxTries
 		}
 	}
 	return 4
 }
 
-// hand draws a company's rounds as if it had every channel, no pause and no
-// hours of its own: the first hand in which all fit, else the best of several.
-func (d *drawing) hand(co edition.Company) (best hand) {
+// assignment draws a company's rounds as if it had every channel, no pause and no
+// hours of its own: the first assignment in which all fit, else the best of several.
+func (d *drawing) assignment(co edition.Company) (best assignment) {
 	all := d.everyChannel(co.ID)
 	all.Class = co.Class
 	var least []int
 	for try := range d.tries {
-		h, misfits := d.deal(all, try)
+		h, misfits := d.assign(all, try)
 		if least == nil || slices.Compare(misfits, least) < 0 {
 			best, least = h, misfits
 		}
@@ -53,9 +53,9 @@ func (d *drawing) hand(co edition.Company) (best hand) {
 	return best
 }
 
-// deal draws one hand, and counts what of it does not fit.
-func (d *drawing) deal(co edition.Company, try int) (hand, []int) {
-	h := hand{d.row(co, try), d.turns(co, try)}
+// assign draws one hand, and counts what of it does not fit.
+func (d *drawing) assign(co edition.Company, try int) (assignment, []int) {
+	h := assignment{d.row(co, try), d.turns(co, try)}
 	return h, d.misfits(co, h)
 }
 
@@ -70,7 +70,7 @@ func (s Season) everyChannel(id string) edition.Company {
 
 // misfits counts what of a hand is left, what is not in its own cell, and what
 // has no day for its second attempt.
-func (d *drawing) misfits(co edition.Company, h hand) []int {
+func (d *drawing) misfits(co edition.Company, h assignment) []int {
 	undo := h.row.undo()
 	defer undo()
 	seated := newRow(d.Limits.PerCompanyPerDay)
@@ -83,7 +83,7 @@ func (d *drawing) misfits(co edition.Company, h hand) []int {
 		seated.seats = append(seated.seats, st)
 		seated.on[st.offer.day] = append(seated.on[st.offer.day], st)
 	}
-	contacts, waiting := d.cast(co, hand{seated, h.turn})
+	contacts, waiting := d.fill(co, assignment{seated, h.turn})
 	for _, l := range waiting {
 		if l.Why == personaBusy {
 			left++
@@ -129,7 +129,7 @@ func (d *drawing) row(co edition.Company, try int) *row {
 	r := newRow(d.Limits.PerCompanyPerDay)
 	symbols := d.class(co.Class)
 	type begin struct{ row, date, mate int }
-	begins := map[*square]begin{}
+	begins := map[*latinSquare]begin{}
 	for _, q := range d.squares {
 		from := NewStream(d.Seed, "row", d.Name, q.name, co.ID, strconv.Itoa(try))
 		rounds := uint64(len(q.rounds))
@@ -137,26 +137,26 @@ func (d *drawing) row(co edition.Company, try int) *row {
 	}
 	for _, rd := range d.rounds {
 		own, from := symbols[rd.square], begins[rd.square]
-		r.seats = append(r.seats, &seat{round: rd, own: own[(from.row+rd.column)%len(own)], lean: from.date + rd.column})
+		r.seats = append(r.seats, &roundSlot{round: rd, own: own[(from.row+rd.column)%len(own)], lean: from.date + rd.column})
 	}
 	hard := slices.Clone(r.seats)
-	slices.SortStableFunc(hard, func(a, b *seat) int { return cmp.Compare(a.days, b.days) })
+	slices.SortStableFunc(hard, func(a, b *roundSlot) int { return cmp.Compare(a.days, b.days) })
 	for _, st := range hard {
 		if st.offer == nil && !r.take(st, map[calendar.Date]bool{}) {
-			r.trade(st, begins[st.square].mate)
+			r.swap(st, begins[st.square].mate)
 		}
 	}
 	for _, st := range r.seats {
 		if st.offer == nil {
-			st.moved = d.unseated(st)
+			st.moved = d.unplaced(st)
 			r.move(st, wish{func(*offer) bool { return true }, d.stream("move", st, co)})
 		}
 	}
 	return r
 }
 
-// unseated returns why there was no room for a seat in its own cell.
-func (d *drawing) unseated(st *seat) string {
+// unplaced returns why there was no room for a seat in its own cell.
+func (d *drawing) unplaced(st *roundSlot) string {
 	switch {
 	case len(st.inside) == 0:
 		return "closed for the whole round"

@@ -10,8 +10,8 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// An eyesPage is what our own eyes and ears are worth.
-type eyesPage struct {
+// An healthPage is what our own eyes and ears are worth.
+type healthPage struct {
 	frame
 	Listeners []listener
 	Lag       time.Duration // of the most overdue opener
@@ -53,13 +53,13 @@ type gap struct {
 	Reason string
 }
 
-// eyes reads the page of our own eyes.
-func (b *Board) eyes(v *visit) (any, error) {
+// health reads the page of our own health.
+func (b *Board) health(v *visit) (any, error) {
 	s, err := b.look(v.ctx)
 	if err != nil {
 		return nil, err
 	}
-	page := eyesPage{frame: v.frame("eyes", v.T("Our own eyes"), s), Failures: probes.Failures(), Listeners: b.listeners(s, v.now)}
+	page := healthPage{frame: v.frame("eyes", v.T("Our own eyes"), s), Failures: probes.Failures(), Listeners: b.listeners(s, v.now)}
 	for _, l := range page.Listeners {
 		if l.Known && !l.Up {
 			page.Blind++
@@ -77,7 +77,7 @@ func (b *Board) eyes(v *visit) (any, error) {
 
 // listeners returns every source that is listened to, or ever was.
 func (b *Board) listeners(s snapshot, now time.Time) []listener {
-	up := b.Senses.Up()
+	up := b.Health.Up()
 	found := map[probes.Source]listener{}
 	for channel, sources := range b.Sources {
 		for _, source := range sources {
@@ -140,7 +140,7 @@ func (b *Board) traffic(s snapshot) []traffic {
 }
 
 // trouble adds the contacts that we, not the companies, are to blame for.
-func (b *Board) trouble(ctx context.Context, tx probes.Tx, page *eyesPage) error {
+func (b *Board) trouble(ctx context.Context, tx probes.Tx, page *healthPage) error {
 	const shown = 20
 	query := probes.Query{Edition: b.Edition.Name, Newest: true, Limit: shown}
 	unsure, unsent, broken := query, query, query
@@ -163,6 +163,9 @@ func (b *Board) trouble(ctx context.Context, tx probes.Tx, page *eyesPage) error
 			return err
 		}
 		for _, c := range found {
+			if c, _, err = probes.Told(ctx, tx, c, nil); err != nil {
+				return err
+			}
 			look.add(c)
 		}
 	}

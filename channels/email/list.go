@@ -1,0 +1,97 @@
+package email
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/emersion/go-imap/v2"
+)
+
+// habitUIDs is the step of listing UIDs by FETCH, which can be left out.
+const habitUIDs = "uids"
+
+// mostProbes is how many numbers are tried one by one where a server lists none.
+const mostProbes = 500
+
+// list returns the UIDs above floor that the folder holds, in order. It asks for
+// nothing else of the messages, so that none of them can be in the way.
+//
+// It takes what either a search or a list by FETCH has: searches are known to
+// lag behind, and lists to end at a message that the server cannot read. Where
+// the server does neither, every number below its next one is tried.
+//
+// The set is n:*, which holds the last message even if that is below n (RFC 3501
+// section 6.4.8), because some servers do not know numbers beyond 31 bits.
+func (e *ear) list(floor imap.UID) ([]imap.UID, error) {
+	if floor == math.MaxUint32 {
+		return nil, fmt.Errorf("fetch %s: no UID is left", e.folder)
+	}
+	above := imap.UIDSet{{Start: floor + 1}}
+	found, err := e.UIDSearch(&imap.SearchCriteria{UID: []imap.UIDSet{above}}, nil).Wait()
+	refused := (*imap.Error)(nil)
+	if err != nil && !errors.As(err, &refused) {
+		return nil, fmt.Errorf("search %s: %w", e.folder, err)
+	}
+	uids := beyond(floor, found.AllUIDs())
+	if refused == nil && len(uids) == 0 && !e.expects(floor) || e.habits.avoids(habitUIDs) && refused == nil {
+		return uids, nil
+	}
+	listed, err := e.fetchUIDs(above)
+	if errors.As(err, &refused) {
+		err = nil
+		if len(uids) == 0 {
+			listed = append(listed, e.probes(floor)...)
+		}
+		if len(listed) == 0 && len(uids) == 0 && e.uidNext == 0 {
+			return nil, fmt.Errorf("list %s: %w", e.folder, refused)
+		}
+	}
+	if e.habits.breaks(habitUIDs, err); err != nil {
+		return nil, fmt.Errorf("list %s: %w", e.folder, err)
+	}
+	return beyond(floor, append(uids, listed...)), nil
+}
+
+// beyond returns those of uids above floor, each once and in order.
+func beyond(floor imap.UID, uids []imap.UID) []imap.UID {
+	uids = slices.DeleteFunc(uids, func(uid imap.UID) bool { return uid <= floor })
+	slices.Sort(uids)
+	return slices.Compact(uids)
+}
+
+// expects reports whether there may be something above floor: the server has
+// given numbers away, and it was not found yet that they are gone.
+func (e *ear) expects(floor imap.UID) bool {
+	if e.uidNext <= floor+1 && e.checked != 0 || e.checked == e.uidNext && e.checked != 0 {
+		return false
+	}
+	e.checked = max(1, e.uidNext)
+	return true
+}
+
+// probes returns the numbers between floor and the server's next one.
+func (e *ear) probes(floor imap.UID) []imap.UID {
+	var all []imap.UID
+	for uid := floor + 1; uid < e.uidNext && len(all) < mostProbes; uid++ {
+		all = append(all, uid)
+	}
+	return all
+}
+
+// fetchUIDs returns the UIDs that the server has of a set, and its refusal, if
+// it ends with one.
+func (s *session) fetchUIDs(set imap.UIDSet) ([]imap.UID, error) {
+	var uids []imap.UID
+	cmd := s.Fetch(set, &imap.FetchOptions{UID: true})
+	for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
+		f, err := s.readMessage(msg)
+		if err != nil {
+			s.abandon(cmd)
+			return uids, err
+		}
+		uids = append(uids, f.uid)
+	}
+	return uids, cmd.Close()
+}

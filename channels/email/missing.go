@@ -1,0 +1,178 @@
+package email
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/emersion/go-imap/v2"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// stillThere returns those of uids that the server has although it gave none of
+// them and said OK: by search and by list, because either may be wrong. What
+// neither has was deleted meanwhile.
+func (s *session) stillThere(uids []imap.UID) ([]imap.UID, error) {
+	set := imap.UIDSetNum(uids...)
+	there := map[imap.UID]bool{}
+	known := false
+	found, err := s.UIDSearch(&imap.SearchCriteria{UID: []imap.UIDSet{set}}, nil).Wait()
+	switch refused := (*imap.Error)(nil); {
+	case err == nil:
+		known = true
+		for _, uid := range found.AllUIDs() {
+			there[uid] = true
+		}
+	case !errors.As(err, &refused):
+		return uids, err
+	}
+	listed, err := s.fetchUIDs(set)
+	switch refused := (*imap.Error)(nil); {
+	case err == nil:
+		known = true
+	case !errors.As(err, &refused):
+		return uids, err
+	}
+	for _, uid := range listed {
+		there[uid] = true
+	}
+	if !known {
+		return uids, nil
+	}
+	return slices.DeleteFunc(slices.Clone(uids), func(uid imap.UID) bool { return !there[uid] }), nil
+}
+
+// lack takes note that a message cannot be had now. After the last try it is
+// kept as unreadable, if the server gives others: a server that gives none has
+// a trouble of its own, which may pass.
+func (e *ear) lack(uid imap.UID, refusal *imap.Error) error {
+	var why error = errors.New("the server says OK and gives no text")
+	if refusal != nil {
+		why = refusal
+	}
+	if _, known := e.at.find(uid); !known && len(e.at.missing) >= mostMissing {
+		return fmt.Errorf("fetch %s: %d messages cannot be had, and now %d: %w", e.folder, mostMissing, uid, why)
+	}
+	there, err := e.lists(uid)
+	if err != nil || !there && uid >= e.uidNext {
+		return err // a number that the server has not given away yet
+	}
+	m, last := e.at.lack(uid, e.clock())
+	e.top = max(e.top, uid)
+	e.lacks++
+	switch {
+	case !last || !e.gives():
+		return nil
+	case !there:
+		e.at.settled(uid) // a search has it, and nothing else
+		return nil
+	}
+	return e.giveUp(m, why)
+}
+
+// lists reports whether the server has a message where it lists without
+// searching. A server that will not say has it.
+func (e *ear) lists(uid imap.UID) (bool, error) {
+	listed, err := e.fetchUIDs(imap.UIDSetNum(uid))
+	if refused := (*imap.Error)(nil); errors.As(err, &refused) {
+		return true, nil
+	}
+	return len(listed) > 0, err
+}
+
+// gives reports whether the server gives messages at all: one in this session,
+// or one that is asked for as a proof. An empty folder, or one that holds
+// nothing but what cannot be had, proves nothing and is believed.
+func (e *ear) gives() bool {
+	if e.fetches > 0 {
+		return true
+	}
+	proofs, err := e.list(0)
+	if err != nil {
+		return false
+	}
+	proofs = slices.DeleteFunc(proofs, func(uid imap.UID) bool {
+		_, lacks := e.at.find(uid)
+		return lacks
+	})
+	for _, uid := range proofs[:min(3, len(proofs))] {
+		f, err := e.one(uid, reachPart.options())
+		if err == nil && len(f.raw) > 0 {
+			return true
+		}
+	}
+	return len(proofs) == 0 && len(e.at.missing) <= mostBelieved
+}
+
+// mostBelieved is how many messages may be all that a folder holds, and none of
+// them readable, before it is the server that has a trouble.
+const mostBelieved = 3
+
+// one fetches one message by itself.
+func (e *ear) one(uid imap.UID, options *imap.FetchOptions) (f fetched, err error) {
+	cmd := e.Fetch(imap.UIDSetNum(uid), options)
+	for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
+		if f, err = e.readMessage(msg); err != nil {
+			e.abandon(cmd)
+			return f, err
+		}
+	}
+	return f, cmd.Close()
+}
+
+// giveUp keeps an unreadable message, with its header if that can be had: it says
+// whom it concerns.
+func (e *ear) giveUp(m missing, why error) error {
+	f, err := e.one(m.uid, &imap.FetchOptions{
+		UID:         true,
+		BodySection: []*imap.FetchItemBodySection{{Specifier: imap.PartSpecifierHeader, Peek: true}},
+	})
+	e.unreadable(m, f.raw, why)
+	if refused := (*imap.Error)(nil); errors.As(err, &refused) {
+		return nil
+	}
+	return err
+}
+
+// unreadable puts an arrival for a person into the next hearing: a message that
+// lies in the folder, and that the server has not given in all the tries.
+func (e *ear) unreadable(m missing, header []byte, why error) {
+	text := fmt.Sprintf("unreadable: message %d of %s (UIDVALIDITY %d) could not be had in %d tries since %s: %v",
+		m.uid, e.folder, e.at.validity, m.tries, m.since.UTC().Format("2006-01-02 15:04:05 MST"), why)
+	a := channels.Arrival{
+		Media: channels.Plain, Raw: []byte(text),
+		Responder: channels.Unknown, Because: text, Flagged: e.aside,
+		Times: channels.Times{Arrived: m.since, Noticed: m.since, Precision: e.precision(m.since)},
+	}
+	if header = bytes.TrimSpace(header); len(header) > 0 {
+		a.Media = channels.Mail
+		a.Raw = fmt.Appendf(nil, "%s\r\n\r\n[%s]\r\n", header, text)
+		a.Times = fetched{raw: a.Raw}.times(e.hops, e.clock())
+		if a.Times.Hop.IsZero() {
+			a.Times.Arrived, a.Times.Precision = m.since, e.precision(m.since)
+		}
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "unreadable\x00%s\x00%d\x00%d", e.folder, e.at.validity, m.uid))
+	a.Key = hex.EncodeToString(sum[:])
+	e.at.settled(m.uid)
+	e.put(a)
+}
+
+// standIns begin the subject of what Exchange gives in place of a message that
+// it cannot convert.
+const standIns = "retrieval using the imap4 protocol failed for the following message"
+
+// isStandIn reports whether f is what a server gives in a message's place.
+func (f fetched) isStandIn() bool {
+	for name, value := range fields(f.raw) {
+		if name == "subject" {
+			return strings.HasPrefix(strings.ToLower(value), standIns)
+		}
+	}
+	return false
+}

@@ -1,0 +1,82 @@
+package channels
+
+import "fmt"
+
+// A Step says where in the handing over of an opener a no was said, and by that
+// who said it. Its zero value does not say.
+type Step string
+
+// The steps. Up to StepData it is our own submission server that speaks, for
+// itself or of what it heard from the company's.
+const (
+	StepGreet  Step = "greet"  // before we have said who we are
+	StepAuth   Step = "auth"   // to our name and password
+	StepMail   Step = "mail"   // to the sender's address
+	StepRcpt   Step = "rcpt"   // to the company's address
+	StepCopy   Step = "copy"   // to the address of our own copy
+	StepData   Step = "data"   // to the message itself
+	StepReport Step = "report" // in a report on delivery, which tells of the company's side
+	StepDoor   Step = "door"   // at the company's own server or page
+)
+
+// A Sign is what a door shows beside the status of its answer. Its zero value
+// says nothing.
+type Sign string
+
+// The signs.
+const (
+	SignMissing     Sign = "missing"     // the inbox, room, user or page that was given does not exist
+	SignOffline     Sign = "offline"     // a form in place of the chat, or nobody on duty
+	SignClosed      Sign = "closed"      // the company lets no one in, or has switched the place off
+	SignUnreachable Sign = "unreachable" // no answer from the company's host, while other hosts answer
+	SignBlind       Sign = "blind"       // no answer from any host: it is our own line that is down
+	SignFlow        Sign = "flow"        // the way through the page has changed
+	SignPuzzle      Sign = "puzzle"      // a CAPTCHA, or another proof that we are no machine
+	SignKey         Sign = "key"         // the key that was shown is not accepted, whatever the status
+)
+
+// A Key says whose credential was shown at a door. Its zero value is none.
+type Key string
+
+// The keys.
+const (
+	KeyOurs  Key = "ours"  // of an account of our own
+	KeyGiven Key = "given" // which the company gave us
+)
+
+// A Refusal is a server's no, with all that tells whose fault it is. It wraps
+// ErrRefused.
+type Refusal struct {
+	Step   Step
+	Code   int    // of the reply, such as 550; 0 when the platform has none
+	Status string // enhanced status code (RFC 3463), such as 5.7.1, or a platform's own word; may be empty
+	Text   string // the server's words
+	// Remote is true of a report that names the far server as the one that
+	// spoke (Remote-MTA of RFC 3464).
+	Remote bool
+	Sign   Sign // what a door shows
+	Key    Key  // what was shown at a door that answered 401 or 403
+	Worked bool // that key, or this door without one, has let us in before
+	// Ours is true where the fault is on our side whatever was said: an opener
+	// that is not prepared, our settings.
+	Ours bool
+}
+
+func (r *Refusal) Error() string {
+	return fmt.Sprintf("refused: %d %s %s", r.Code, r.Status, r.Text)
+}
+
+// Unwrap makes errors.Is(r, ErrRefused) hold.
+func (r *Refusal) Unwrap() error { return ErrRefused }
+
+// A Deferral is a server's no that may pass: nothing has left, and a later try
+// may do. It wraps Err, and never ErrRefused.
+type Deferral struct {
+	No  Refusal
+	Err error
+}
+
+func (d *Deferral) Error() string { return d.Err.Error() }
+
+// Unwrap returns the error as the channel met it.
+func (d *Deferral) Unwrap() error { return d.Err }
