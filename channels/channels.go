@@ -88,7 +88,9 @@ type Arrival struct {
 	Times   Times    `json:"times"`
 	Flagged string   `json:"flagged,omitempty"` // where it was put aside, such as the Junk folder
 
-	Opener       bool      `json:"opener,omitempty"` // it is our own opener, as the platform shows it
+	Opener       bool      `json:"opener,omitempty"`     // it is our own opener, as the platform shows it
+	Submission   bool      `json:"submission,omitempty"` // our own submission server made it, as the mailbox itself proves
+	Unproven     string    `json:"unproven,omitempty"`   // which check of its sender the mailbox's server says that it failed, such as dmarc
 	Responder    Responder `json:"responder,omitempty"`
 	Because      string    `json:"because,omitempty"`       // what the platform shows that makes it this responder
 	SelfReported bool      `json:"self_reported,omitempty"` // the company says so itself: kept out of standings

@@ -34,6 +34,8 @@ const (
 	Closed   EventKind = "closed"   // Closing: about to say goodbye, once
 	Ruled    EventKind = "ruled"    // Ruling: the outcome as it fell
 	Amended  EventKind = "amended"  // Amendment: a person's correction
+
+	Corroborated EventKind = "corroborated" // Corroboration: that we were refused for what we are
 )
 
 // An Event is one thing that happened to a contact. Events are appended and
@@ -117,9 +119,12 @@ type Plan struct {
 	Within   string    `json:"within"` // the promise, as configured
 	DayEnds  string    `json:"day_ends,omitempty"`
 	Replaces string    `json:"replaces,omitempty"`
-	Moved    string    `json:"moved,omitempty"`  // why it is not where the plan would have put it
-	Drawn    string    `json:"drawn,omitempty"`  // digest of the plan that it is from
-	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
+	// Contested is true of one that replaces a contested contact: a second
+	// refusal for policy is not excused.
+	Contested bool   `json:"contested,omitempty"`
+	Moved     string `json:"moved,omitempty"`  // why it is not where the plan would have put it
+	Drawn     string `json:"drawn,omitempty"`  // digest of the plan that it is from
+	Detail    string `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // An Intent is the payload of Intended: what is about to leave, durable first.
@@ -163,34 +168,78 @@ type Closing struct {
 	Detail string `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
+// A Corroboration is the payload of Corroborated: what we know ourselves that
+// makes a refusal for policy no choice of the company's.
+type Corroboration struct {
+	By       Corroborator `json:"by"`
+	Check    string       `json:"check,omitempty"`    // of ByCopy: which check of the sender our own copy failed
+	Contacts []string     `json:"contacts,omitempty"` // of ByCentres: those that were refused the same day
+}
+
+// A Corroborator is what corroborates a refusal.
+type Corroborator string
+
+// The corroborators.
+const (
+	ByCopy    Corroborator = "copy"    // our own copy of the opener fails authentication
+	ByCentres Corroborator = "centres" // companies of two other centres refused the same sender that day
+)
+
 // A Failure is the payload of Deferred, Refused, Dropped, Unsure, Unsent and Broken.
 type Failure struct {
 	Reason string `json:"reason,omitempty"`
 	Code   int    `json:"code,omitempty"`
 	Status string `json:"status,omitempty"`
-	Ours   bool   `json:"ours,omitempty"`
-	Policy bool   `json:"policy,omitempty"`
+	// Step is where a server said no; empty where none did.
+	Step  channels.Step `json:"step,omitempty"`
+	Fault Fault         `json:"fault,omitempty"`
 	// Until is when listening came back, of what was lost for a while.
 	Until    time.Time `json:"until,omitzero"`
 	Reported *Reported `json:"tapped,omitempty"` // a person says so
 	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
+// UnmarshalJSON also reads what earlier versions wrote in place of a fault.
+func (f *Failure) UnmarshalJSON(data []byte) error {
+	type failure Failure
+	var read struct {
+		*failure
+		Ours   bool `json:"ours"`
+		Policy bool `json:"policy"`
+	}
+	read.failure = (*failure)(f)
+	if err := json.Unmarshal(data, &read); err != nil {
+		return err
+	}
+	switch {
+	case f.Fault != "":
+	case read.Ours:
+		f.Fault = Ours
+	case read.Policy:
+		f.Fault = Policy
+	}
+	return nil
+}
+
 // A Classification is the payload of Heard: which arrival, matched how, read as what.
 type Classification struct {
-	Arrival  string           `json:"arrival"`  // the arrival's key
-	Evidence string           `json:"evidence"` // digest of what came
-	Rule     reading.Rule     `json:"rule"`     // what matched it
-	Times    channels.Times   `json:"times"`
-	Flagged  string           `json:"flagged,omitempty"`
-	Kind     reading.Kind     `json:"kind"`
-	Doubtful bool             `json:"doubtful,omitempty"`
-	Final    bool             `json:"final,omitempty"` // of a bounce: permanent
-	Status   string           `json:"status,omitempty"`
-	Language string           `json:"language,omitempty"`
-	Centre   string           `json:"centre,omitempty"`
-	Because  []reading.Reason `json:"because,omitempty"`
-	Words    string           `json:"words,omitempty"` // digest of what was said, where Evidence is more than that
+	Arrival  string         `json:"arrival"`  // the arrival's key
+	Evidence string         `json:"evidence"` // digest of what came
+	Rule     reading.Rule   `json:"rule"`     // what matched it
+	Times    channels.Times `json:"times"`
+	Flagged  string         `json:"flagged,omitempty"`
+	Kind     reading.Kind   `json:"kind"`
+	Doubtful bool           `json:"doubtful,omitempty"`
+	Final    bool           `json:"final,omitempty"` // of a bounce: permanent
+	Fault    Fault          `json:"fault,omitempty"` // of a bounce: whose fault it tells of
+	// Submission is true where our own submission server made the arrival, as
+	// our mailbox proves. Of reports on delivery only such count.
+	Submission bool             `json:"submission,omitempty"`
+	Status     string           `json:"status,omitempty"`
+	Language   string           `json:"language,omitempty"`
+	Centre     string           `json:"centre,omitempty"`
+	Because    []reading.Reason `json:"because,omitempty"`
+	Words      string           `json:"words,omitempty"` // digest of what was said, where Evidence is more than that
 
 	Responder    channels.Responder `json:"responder,omitempty"` // as the platform has it
 	SelfReported bool               `json:"self_reported,omitempty"`

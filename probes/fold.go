@@ -14,7 +14,7 @@ import (
 // FoldVersion says which fold made a contact or a tally. Raise it whenever
 // [Rules.Fold], [Tally] or what they make changes, so that a ledger that was
 // folded before is folded anew as it is opened.
-const FoldVersion = 2
+const FoldVersion = 3
 
 // Rules are the edition's, as events are folded by them.
 type Rules edition.Rules
@@ -92,6 +92,8 @@ func (r Rules) applyTo(a *Attempt, e Event) {
 		a.State, a.Sent, a.Receipt = AttemptSent, e.At, Payload[Sending](e)
 	case Copied:
 		a.copied(e)
+	case Corroborated:
+		a.Corroborated = true
 	case Heard:
 		a.hear(e)
 	case Broken:
@@ -110,9 +112,16 @@ func (r Rules) fail(a *Attempt, e Event) {
 	if !ok {
 		return
 	}
+	before := a.Failure.Fault
 	a.Failure = Payload[Failure](e)
 	if a.State == AttemptPlanned && (e.Kind == Deferred || e.Kind == Refused) {
 		a.Tries++ // it failed before it was intended
+	}
+	switch {
+	case e.Kind == Dropped && before.turns():
+		a.Failure.Fault = before // no try came after the last no
+	case a.Failure.Fault.turns():
+		a.turned(e.At)
 	}
 	if e.Kind == Unsent && a.Receipt.Reported != nil {
 		a.Sent = time.Time{} // nobody saw what a person says was sent
@@ -121,7 +130,11 @@ func (r Rules) fail(a *Attempt, e Event) {
 		a.State = next
 	}
 	if e.Kind == Deferred {
-		a.Due = e.At.Add(r.backOff(a.Tries))
+		tries := a.Tries
+		if a.Failure.Fault == Theirs {
+			tries = 1 // whoever stands at a closed door goes on knocking
+		}
+		a.Due = e.At.Add(r.backOff(tries))
 	}
 }
 
@@ -170,8 +183,8 @@ func (r Rules) settle(a *Attempt, plan Plan, words map[string]reading.Kind) {
 		a.Readings = slices.DeleteFunc(a.Readings, func(t Reply) bool { return t.Manual })
 	}
 	slices.SortStableFunc(a.Readings, func(x, y Reply) int { return x.At.Compare(y.At) })
-	if !a.Sent.IsZero() {
-		a.Deadline = r.deadline(a.Sent, plan)
+	if began := a.Began(); !began.IsZero() {
+		a.Deadline = r.deadline(began, plan)
 	}
 }
 

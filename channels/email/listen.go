@@ -33,6 +33,7 @@ type ear struct {
 	aside  string // its name, if mail is put aside there
 	hear   channels.Hear
 	hops   []string
+	origin origin
 	clock  func() time.Time
 	habits *habits
 
@@ -75,7 +76,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 	}
 	defer s.close()
 	e := &ear{
-		session: s, folder: from.Source, hear: hear, hops: c.cfg.TrustedHops, clock: c.clock, habits: c.habits,
+		session: s, folder: from.Source, hear: hear, hops: c.cfg.TrustedHops, origin: c.cfg.origin(), clock: c.clock, habits: c.habits,
 		at: parsePosition(from.Position), offered: from.Position, looked: from.Until, dates: map[imap.UID]time.Time{},
 	}
 	err = s.line.cause(ctx, e.listen(ctx, c.poll(), func() { c.turnstile.works(from.Source) }))

@@ -133,6 +133,7 @@ func link(ctx context.Context, tx probes.Tx, j probes.Judgement, h *probes.Store
 		Arrival: h.Arrival.Key, Evidence: h.Digest, Words: h.Words, Rule: probes.RulePerson,
 		Times: h.Arrival.Times, Flagged: h.Arrival.Flagged, Kind: j.Kind, Centre: reading.UnknownCentre,
 		Responder: h.Arrival.Responder, SelfReported: h.Arrival.SelfReported,
+		Submission: h.Arrival.Submission,
 	})
 	linked := probes.NewEvent(probes.Amended, number, now, probes.Amendment{
 		Arrival: h.Arrival.Key, Kind: j.Kind, Linked: true, Reason: j.Reason, By: j.By,

@@ -19,6 +19,7 @@ var errOver = errors.New("it is not to be sent any more")
 type departure struct {
 	engine  *Engine
 	due     probes.Job
+	channel string
 	opening channels.Opening
 	left    bool // the intent is durable: from now on it may be leaving
 	over    bool // it may not leave any more
@@ -81,7 +82,7 @@ func (e *Engine) admit(ctx context.Context, due probes.Job, then func(probes.Tx)
 			return err
 		}
 		if reason != "" {
-			return e.record(ctx, tx, c.ID, probes.NewEvent(probes.Dropped, due.Attempt, now, probes.Failure{Reason: reason, Ours: true}))
+			return e.record(ctx, tx, c.ID, probes.NewEvent(probes.Dropped, due.Attempt, now, probes.Failure{Reason: reason, Fault: probes.Ours}))
 		}
 		admitted = true
 		return then(tx)

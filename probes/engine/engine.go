@@ -33,9 +33,11 @@ type Engine struct {
 	limits   map[string]*rate.Limiter
 	canaries map[string]*canarySender // by channel
 	mu       sync.Mutex
+	over     bool                     // it was said that the edition is over; plan alone uses it
 	leaving  chan struct{}            // holds one: an opener that asks leave
 	limited  map[probes.Job]time.Time // when an opener that met its channel's limit may leave
 	queued   map[probes.Job]time.Time // what is with the queue, by when it is due; plan alone uses it
+	holds    map[string]hold          // channels whose server refuses our login
 	replaced map[string]bool          // contacts of which it is settled whether they are replaced; plan alone uses it
 }
 
@@ -89,6 +91,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.Timing = e.Timing.orDefaults()
 	e.drawn = draw(e.Edition)
 	e.queued, e.limited, e.replaced = map[probes.Job]time.Time{}, map[probes.Job]time.Time{}, map[string]bool{}
+	e.holds = map[string]hold{}
 	e.canaries = e.findCanaries()
 	e.leaving = make(chan struct{}, 1)
 	e.limits = map[string]*rate.Limiter{}
@@ -180,6 +183,11 @@ func (e *Engine) record(ctx context.Context, tx probes.Tx, id string, events ...
 	c, err := tx.Append(ctx, id, events...)
 	if err == nil && c.Again {
 		c, err = e.askAgain(ctx, tx, c)
+	}
+	if err == nil && refusedFor(events) {
+		if c, err = e.corroborate(ctx, tx, c); err != nil {
+			return err
+		}
 	}
 	if err != nil || c.Outcome == probes.Pending || c.Outcome == c.Ruled {
 		return err

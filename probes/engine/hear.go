@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/svartid/svartid/channels"
@@ -75,9 +76,15 @@ func (e *Engine) hearOne(ctx context.Context, tx probes.Tx, h probes.StoredArriv
 		err = e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Copied, match.attempt, h.Arrival.Times.Arrived, probes.Sending{
 			ID: h.Arrival.Key, Response: probes.SeenIn(h.Source), Precision: h.Arrival.Times.Precision,
 		}))
+		if check := h.Arrival.Unproven; err == nil && check != "" {
+			e.Log.Warn("our own opener fails authentication", "channel", h.Channel, "contact", h.Contact, "check", check)
+			proof := probes.NewEvent(probes.Corroborated, match.attempt, h.Arrival.Times.Arrived,
+				probes.Corroboration{By: probes.ByCopy, Check: check})
+			err = e.record(ctx, tx, h.Contact, proof)
+		}
 		return err
 	}
-	return e.classify(ctx, tx, h, classification(got, h.Centre))
+	return e.classify(ctx, tx, h, classification(got, h))
 }
 
 // judge reads an arrival in the light of what it answers, if that is known, and
@@ -100,9 +107,28 @@ func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *probes.StoredArriva
 		}
 	}
 	got := reading.Read(m, asked, h.Arrival.Times.Arrived)
+	if got.Kind == reading.Bounce && match.attempt > 0 {
+		got = weighReport(got, match.matched(), h.Arrival.Submission)
+	}
 	h.Kind, h.From, h.Subject = got.Kind, m.From(), m.Subject()
 	h.Doubtful, h.Unread, h.Fingerprint = got.Doubtful, got.Failed(), m.Fingerprint()
 	return got, nil
+}
+
+// weighReport returns the reading of a report on delivery that names an attempt.
+// One that tells of our own copy alone is none on the company's. One that our
+// own submission server has not made proves nothing: a person has to look.
+func weighReport(got reading.Reading, a probes.Attempt, submission bool) reading.Reading {
+	named := got.Delivery.Recipients
+	copied := func(address string) bool { return strings.EqualFold(address, a.Intent.Address) }
+	switch {
+	case len(named) > 0 && !slices.ContainsFunc(named, func(address string) bool { return !copied(address) }):
+		got.Kind, got.Permanent, got.Doubtful = reading.Other, false, true
+		got.Because = append([]reading.Reason{{Signal: "a report on our own copy", Saw: "Final-Recipient"}}, got.Because...)
+	case !submission:
+		got.Doubtful = true
+	}
+	return got
 }
 
 // rehear matches what came before the opener's names were known: on some
@@ -154,7 +180,7 @@ func (e *Engine) matchAgain(ctx context.Context, tx probes.Tx, h probes.StoredAr
 	if err := tx.Judge(ctx, h); err != nil {
 		return err
 	}
-	return e.classify(ctx, tx, h, classification(got, h.Centre))
+	return e.classify(ctx, tx, h, classification(got, h))
 }
 
 // centreOf returns which of a company's centres wrote a message.
@@ -202,9 +228,10 @@ func (e *Engine) classify(ctx context.Context, tx probes.Tx, h probes.StoredArri
 }
 
 // classification is what an event keeps of a reading.
-func classification(got reading.Reading, centre string) probes.Classification {
+func classification(got reading.Reading, h probes.StoredArrival) probes.Classification {
 	return probes.Classification{
 		Kind: got.Kind, Doubtful: got.Doubtful, Final: got.Permanent, Status: got.Status,
-		Language: got.Language, Centre: centre, Because: got.Because,
+		Language: got.Language, Centre: h.Centre, Because: got.Because,
+		Fault: probes.ReportFault(got), Submission: h.Arrival.Submission,
 	}
 }

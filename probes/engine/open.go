@@ -36,14 +36,14 @@ func (e *Engine) open(ctx context.Context, due probes.Job) (again time.Duration,
 	if !ok {
 		return 0, fmt.Errorf("open %s: channel %s opens nothing", due.Contact, c.Plan.Channel)
 	}
-	if wait := e.slotInLimit(c.Plan.Channel, due); wait > 0 {
+	if wait := max(e.held(c.Plan.Channel), e.slotInLimit(c.Plan.Channel, due)); wait > 0 {
 		return wait, nil
 	}
 	opening, err := e.prepare(ctx, opener, due)
 	if err != nil || opening.Attempt == "" {
 		return 0, err
 	}
-	d := &departure{engine: e, due: due, opening: opening}
+	d := &departure{engine: e, due: due, channel: c.Plan.Channel, opening: opening}
 	if p, asked := promptOf(opener, opening); asked {
 		return 0, d.prompt(ctx, p)
 	}

@@ -38,7 +38,7 @@ func (e *Engine) rule(ctx context.Context, channel string) error {
 			return err
 		}
 		for _, c := range silent {
-			if c.Current().ManualOnly() {
+			if a := c.Current(); a.ManualOnly() || a.State == probes.AttemptPlanned && !a.Shut() {
 				continue
 			}
 			covering := probes.NewEvent(probes.Covered, c.Current().Number, e.now(), probes.Coverage{Until: covered, Sources: marks})

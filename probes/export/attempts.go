@@ -56,11 +56,15 @@ func attemptFields() []field[attempt] {
 		},
 		{
 			Column{"failure_ours", Truth, "", "whether the fault is on our side", unfailed},
-			func(a attempt) any { return a.blamed(a.Failure.Ours) },
+			func(a attempt) any { return a.blamed(a.Failure.Fault == probes.Ours) },
 		},
 		{
 			Column{"failure_policy", Truth, "", "whether spam or policy was the reason", unfailed},
-			func(a attempt) any { return a.blamed(a.Failure.Policy) },
+			func(a attempt) any { return a.blamed(a.Failure.Fault == probes.Policy) },
+		},
+		{
+			Column{"failure_fault", Text, "", "whose fault it was: ours, policy, address, theirs or unclear", unfailed},
+			func(a attempt) any { return text(string(a.Failure.Fault)) },
 		},
 		{
 			Column{"gap", Truth, "", "whether listening was lost for a while in which an answer may have come", ""},

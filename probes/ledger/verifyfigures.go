@@ -137,7 +137,7 @@ func (a *audit) counters(ctx context.Context) error {
 	both := maps.Clone(want)
 	maps.Copy(both, got)
 	for c := range both {
-		if got[c] == want[c] || a.torn && c.name == failures {
+		if got[c] == want[c] || a.torn && (c.name == failures || c.name == faults) {
 			continue
 		}
 		if err := a.note("counters", c.String(), "is %d, and there are %d", got[c], want[c]); err != nil {

@@ -195,6 +195,9 @@ func (a *audit) recount(acc *account, r *recount) error {
 		if slices.Contains(probes.Failures(), e.Kind) {
 			a.failed[counter{failures, acc.plan.Channel, string(e.Kind)}]++
 		}
+		if fault, failed := probes.FaultIn(e); failed {
+			a.failed[counter{faults, acc.plan.Channel, string(fault)}]++
+		}
 	}
 	return nil
 }

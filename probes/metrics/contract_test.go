@@ -64,8 +64,11 @@ func contract() []series {
 		{"svartid_listener_up", gauge, "channel source", 2},
 		{"svartid_listened_until_timestamp_seconds", gauge, "channel source", 2},
 		{"svartid_send_failures_total", counter, "channel reason", 2 * len(probes.Failures())},
+		{"svartid_failures_total", counter, "channel fault", 2 * len(probes.Faults())},
+		{"svartid_provisional_contacts", gauge, place, 3},
 		{"svartid_unsure_attempts", gauge, "", 1},
 		{"svartid_plan_lag_seconds", gauge, "", 1},
+		{"svartid_rounds_missed_total", counter, "probe", 1},
 		{"svartid_hook_requests_total", counter, "channel code", 2},
 		{"svartid_build_info", gauge, "goversion revision version", 1},
 		{"svartid_config_last_reload_successful", gauge, "", 1},
@@ -76,7 +79,7 @@ func contract() []series {
 // pair is an edition of two companies: one on mail and chat with two centres,
 // one of which two rules know, the other on mail alone.
 func pair() *edition.Edition {
-	return &edition.Edition{Name: "2026", Companies: []edition.Company{
+	return &edition.Edition{Name: "2026", Probes: []edition.Probe{{Name: "email", Channel: "mail"}}, Companies: []edition.Company{
 		{ID: "nordlys", Class: "power", Reach: map[string]string{"mail": "post@nordlys.example", "chat": "1"}, Centres: []reading.CentreRule{
 			{ID: "own", From: "*@nordlys.example"}, {ID: "own", Signature: "Nordlys"},
 		}},

@@ -3,6 +3,7 @@ package metrics
 import (
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/probes"
@@ -63,7 +64,32 @@ func (c *Collector) arrivals(s scrape, totals probes.Totals, channel string) {
 		s.counter("svartid_send_failures_total", float64(failed[kind]), channel, string(kind))
 	}
 	s.counter("svartid_reader_failures_total", float64(totals.Unread[channel]), channel)
+	faults := map[probes.Fault]int{}
+	for _, f := range totals.Faults {
+		if f.Channel == channel {
+			faults[f.Fault] += f.Count
+		}
+	}
+	for _, fault := range probes.Faults() {
+		s.counter("svartid_failures_total", float64(faults[fault]), channel, string(fault))
+	}
 	s.gauge("svartid_unmatched_arrivals", float64(totals.Unmatched[channel]), channel)
+}
+
+// rounds shows what svartid was down for.
+func (c *Collector) rounds(s scrape, totals probes.Totals) {
+	missed := map[string]int{}
+	for _, p := range c.Edition.Probes {
+		missed[p.Name] = 0
+	}
+	for _, m := range totals.Checkpoints[probes.Missed] {
+		if n, err := strconv.Atoi(m.Position); err == nil {
+			missed[m.Source] = n
+		}
+	}
+	for _, probe := range slices.Sorted(maps.Keys(missed)) {
+		s.counter("svartid_rounds_missed_total", float64(missed[probe]), probe)
+	}
 }
 
 // program shows the program itself.

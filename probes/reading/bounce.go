@@ -20,6 +20,7 @@ func readDelivery(m Message) (Reading, bool) {
 	r.Doubtful = total(reasons) < enough+2 && !m.report.delivery
 	if r.Kind == Bounce {
 		r.Permanent = permanent(m, r.Status)
+		r.Delivery = m.gaveUp()
 	}
 	return r, true
 }
@@ -217,4 +218,23 @@ func (m Message) deliveryStatus() string {
 		}
 	}
 	return best
+}
+
+// longestTold bounds the text of a report that is looked at for its reasons.
+const longestTold = 8 << 10
+
+// gaveUp returns what a report tells of the recipient that it gave up.
+func (m Message) gaveUp() Delivery {
+	d := Delivery{Remote: m.report.remote, Recipients: m.report.recipients, Text: aboveReturned(m.text)}
+	d.Text = strings.ToValidUTF8(d.Text[:min(len(d.Text), longestTold)], "")
+	said := make([]string, 0, len(m.report.diagnostics))
+	for _, diagnostic := range m.report.diagnostics {
+		kind, words, typed := strings.Cut(diagnostic, ";")
+		if !typed || strings.ContainsAny(strings.TrimSpace(kind), " \t") {
+			words = diagnostic
+		}
+		said = append(said, strings.TrimSpace(words))
+	}
+	d.Said = strings.Join(said, "\n")
+	return d
 }

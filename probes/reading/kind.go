@@ -46,6 +46,22 @@ type Reading struct {
 	Text string `json:"text"`
 	// Because holds each signal that counted, strongest first.
 	Because []Reason `json:"because"`
+	// Delivery is what a bounce tells of the recipient that it gave up.
+	Delivery Delivery `json:"-"`
+}
+
+// A Delivery is what a report on delivery says of a recipient. It holds the
+// words of servers, who name people: it is not to be kept.
+type Delivery struct {
+	// Said is what the server said that would not take the message: the
+	// diagnostics of RFC 3464 section 2.3.6, or empty.
+	Said string
+	// Text is what the report tells people, without the message that it returns.
+	Text string
+	// Remote is true if the report names the far server (Remote-MTA).
+	Remote bool
+	// Recipients are the addresses that the report is about, in lower case.
+	Recipients []string
 }
 
 // doubt makes a reading a best guess, and says why.

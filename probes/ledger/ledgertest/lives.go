@@ -160,12 +160,12 @@ func (l *life) attempt(n int) {
 	// Now and then the company's server is busy first.
 	for range l.r.IntN(3) {
 		l.intend(n)
-		l.fails(probes.Deferred, n, probes.Failure{Reason: "421 try later", Code: 421})
+		l.fails(probes.Deferred, n, probes.Failure{Reason: "421 try later", Code: 421, Fault: l.fault()})
 	}
 	l.intend(n)
 	switch l.r.IntN(8) {
 	case 0:
-		l.fails(probes.Refused, n, probes.Failure{Reason: "550 no", Code: 550, Policy: l.r.IntN(2) == 0})
+		l.fails(probes.Refused, n, probes.Failure{Reason: "550 no", Code: 550, Fault: l.fault()})
 		return
 	case 1:
 		l.fails(probes.Unsure, n, probes.Failure{Reason: "connection lost"})
@@ -223,4 +223,9 @@ func (l *life) heard(n int) {
 		}
 		l.happens(Event(probes.Heard, n, at, j))
 	}
+}
+
+// fault draws whose fault something was.
+func (l *life) fault() probes.Fault {
+	return probes.Faults()[l.r.IntN(len(probes.Faults()))]
 }
