@@ -7,6 +7,7 @@ import (
 
 	"github.com/svartid/svartid/channels/prompt"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/reading"
 )
 
 // channels asks each channel's own package what is wrong with its settings.
@@ -113,10 +114,24 @@ func (k *checker) scenarios() {
 			k.braces(item(below(path, "subject"), j), subject)
 		}
 		k.braces(below(path, "body"), s.Body)
+		facts := factNames()
+		for j, fact := range s.Expects {
+			if !slices.Contains(facts, fact) {
+				k.fault(item(below(path, "expects"), j), "%s", unknownWord(fact, facts))
+			}
+		}
 		if name, ok := k.mailProbed(); ok && len(s.Subject) == 0 {
 			k.fault(below(path, "subject"), "is missing: channel %s is of type email", name)
 		}
 	}
+}
+
+// factNames are what a scenario may expect of an answer.
+func factNames() (names []string) {
+	for _, f := range reading.Facts() {
+		names = append(names, string(f))
+	}
+	return names
 }
 
 // braces complains of a text's braces, each on its own line of a block.

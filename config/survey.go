@@ -23,6 +23,9 @@ type Scenario struct {
 	// Body draws one of {a|b}, and fills in {{.Company}}, {{.Persona}} and
 	// {{.Class}}; so do the subjects.
 	Body string `yaml:"body" need:"" form:"text"`
+	// Expects is what an answer holds one of to be sure: price, date, yes-no, how-to, question. None:
+	// any fact of the matter will do.
+	Expects []string `yaml:"expects"`
 }
 
 // A Probe is a cron series of contacts over one channel. Each tick starts a

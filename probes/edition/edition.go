@@ -76,6 +76,7 @@ type Scenario struct {
 	Classes  []string // none: every class
 	Subjects []string
 	Body     string
+	Expects  []reading.Fact // an answer is sure with one of them; none: with any fact
 }
 
 // A Probe is a cron series of contacts over one channel.
@@ -181,6 +182,16 @@ func (ed *Edition) Classes() []string {
 		}
 	}
 	return all
+}
+
+// Expects returns what an answer to a scenario holds one of to be sure; nil if any fact will do.
+func (ed *Edition) Expects(scenario string) []reading.Fact {
+	for _, s := range ed.Scenarios {
+		if s.Name == scenario {
+			return s.Expects
+		}
+	}
+	return nil
 }
 
 // ScenariosFor returns the scenarios in the company's language that its class

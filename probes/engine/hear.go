@@ -95,6 +95,7 @@ func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *probes.StoredArriva
 	if match.attempt > 0 {
 		h.Contact, h.Attempt, h.Rule = match.contact.ID, match.attempt, match.rule
 		h.Company, h.Centre = match.contact.Plan.Company, centreOf(e.Edition, match.contact, m)
+		asked.Expects = e.Edition.Expects(match.contact.Plan.Scenario)
 		if err := recall(ctx, tx, match.matched(), &asked); err != nil {
 			return reading.Reading{}, err
 		}
