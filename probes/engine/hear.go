@@ -231,7 +231,7 @@ func (e *Engine) classify(ctx context.Context, tx probes.Tx, h probes.StoredArri
 // classification is what an event keeps of a reading.
 func classification(got reading.Reading, h probes.StoredArrival) probes.Classification {
 	return probes.Classification{
-		Kind: got.Kind, Doubtful: got.Doubtful, Final: got.Permanent, Status: got.Status,
+		Kind: got.Kind, Doubtful: got.Doubtful, Probability: got.Probability, Final: got.Permanent, Status: got.Status,
 		Language: got.Language, Centre: h.Centre, Because: got.Because,
 		Fault: probes.ReportFault(got), Submission: h.Arrival.Submission,
 	}
