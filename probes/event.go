@@ -233,8 +233,12 @@ type Classification struct {
 	Flagged  string         `json:"flagged,omitempty"`
 	Kind     reading.Kind   `json:"kind"`
 	Doubtful bool           `json:"doubtful,omitempty"`
-	Final    bool           `json:"final,omitempty"` // of a bounce: permanent
-	Fault    Fault          `json:"fault,omitempty"` // of a bounce: whose fault it tells of
+	// Probability is how likely Kind is right, as the reader has it; 0 of readings that say nothing
+	// of it.
+	Probability float64 `json:"probability,omitempty"`
+
+	Final bool  `json:"final,omitempty"` // of a bounce: permanent
+	Fault Fault `json:"fault,omitempty"` // of a bounce: whose fault it tells of
 	// Submission is true where our own submission server made the arrival, as
 	// our mailbox proves. Of reports on delivery only such count.
 	Submission bool             `json:"submission,omitempty"`

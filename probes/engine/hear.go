@@ -113,6 +113,7 @@ func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *probes.StoredArriva
 	if match.attempt > 0 {
 		h.Contact, h.Attempt, h.Rule = match.contact.ID, match.attempt, match.rule
 		h.Company, h.Centre = match.contact.Plan.Company, centreOf(e.Edition, match.contact, m)
+		asked.Expects = e.Edition.Expects(match.contact.Plan.Scenario)
 		if err := recall(ctx, tx, match.matched(), &asked); err != nil {
 			return reading.Reading{}, err
 		}
@@ -248,7 +249,7 @@ func (e *Engine) classify(ctx context.Context, tx probes.Tx, h probes.StoredArri
 // classification is what an event keeps of a reading.
 func classification(got reading.Reading, h probes.StoredArrival) probes.Classification {
 	return probes.Classification{
-		Kind: got.Kind, Doubtful: got.Doubtful, Final: got.Permanent, Status: got.Status,
+		Kind: got.Kind, Doubtful: got.Doubtful, Probability: got.Probability, Final: got.Permanent, Status: got.Status,
 		Language: got.Language, Centre: h.Centre, Because: got.Because,
 		Fault: probes.ReportFault(got), Submission: h.Arrival.Submission,
 	}
