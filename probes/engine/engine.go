@@ -167,12 +167,16 @@ func (e *Engine) every(ctx context.Context, pause func() time.Duration, name str
 }
 
 // untilTick returns how long to wait before looking at the plan again: no
-// longer than to the next tick of any probe.
+// longer than to the next tick of any probe, and not long before every channel
+// has been heard.
 func (e *Engine) untilTick() time.Duration {
 	now, wait := e.now(), e.Timing.Plan
 	for _, p := range e.Edition.Probes {
 		if next := p.Ticks.Next(now); !next.IsZero() {
 			wait = min(wait, next.Sub(now))
+		}
+		if !e.attentive(p.Channel) {
+			wait = min(wait, e.Timing.Retry) // its rounds wait until it has been heard
 		}
 	}
 	return max(wait, 10*time.Millisecond)
