@@ -50,7 +50,9 @@ func layers() []layer {
 		{folders: []string{"channels"}},
 		// What channels share that are told over HTTP, or that ask over it.
 		{folders: []string{"channels/hook", "channels/httpapi"}, ours: []string{"channels"}},
-		{folders: []string{"channels/email"}, ours: []string{"channels"}, others: append([]string{"golang.org/x/net/idna"}, mail...)},
+		{folders: []string{"channels/email"}, ours: []string{"channels"}, others: append([]string{
+			"golang.org/x/net/idna", "golang.org/x/oauth2/...",
+		}, mail...)},
 		// The two that play the other side of every channel.
 		{folders: doubles, ours: []string{"channels/..."}, others: append([]string{"github.com/coder/websocket/..."}, mail...)},
 		{folders: []string{"channels/*"}, ours: shared, others: []string{"github.com/coder/websocket/..."}},
@@ -58,7 +60,9 @@ func layers() []layer {
 		{folders: []string{"probes/calendar"}, others: []string{"github.com/robfig/cron/v3"}},
 		{folders: []string{"probes/edition"}, ours: []string{"channels", "probes/calendar", "probes/reading", "probes/fairness"}},
 		{folders: []string{"probes/plan"}, ours: []string{"probes/calendar", "probes/edition"}},
-		{folders: []string{"probes/reading"}, ours: []string{"probes/calendar"}, others: []string{
+		{folders: []string{"probes/reading/internal/model"}},
+		{folders: []string{"probes/reading/train"}, ours: []string{"probes/reading", "probes/reading/internal/model"}},
+		{folders: []string{"probes/reading"}, ours: []string{"probes/calendar", "probes/reading/internal/model"}, others: []string{
 			"github.com/emersion/go-message/...", "golang.org/x/net/html/...", "golang.org/x/text/...",
 		}},
 		{folders: []string{"probes/fairness"}, ours: []string{"probes/calendar"}, others: []string{"gonum.org/v1/gonum/..."}},

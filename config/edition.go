@@ -128,6 +128,7 @@ func (c *Config) ownCalendar(co Company) *calendar.Calendar {
 func (c *Config) RulesDigest() string {
 	h := sha256.New()
 	e := c.Edition
+	fmt.Fprintln(h, reading.Digest())
 	fmt.Fprintln(h, e.Zone, e.Country, e.DaysOff, e.OpeningClock, c.Policy.Deflection, c.Policy.Bot)
 	for _, p := range c.Probes {
 		fmt.Fprintln(h, p.Name, p.Within, p.DayEnds, p.Late)

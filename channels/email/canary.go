@@ -48,7 +48,7 @@ func (c *Channel) SendCanary(ctx context.Context, o channels.Opening) error {
 func (c *Channel) second() *Channel {
 	return &Channel{
 		cfg: Config{IMAP: c.cfg.Canary.IMAP}, clock: c.clock, timeout: c.timeout,
-		turnstile: c.secondly.turnstile, habits: c.secondly.habits,
+		turnstile: c.secondly.turnstile, habits: c.secondly.habits, tokens: c.secondly.tokens,
 	}
 }
 
@@ -95,7 +95,8 @@ func persist(ctx context.Context, longest time.Duration, try func() error) error
 		if err == nil || errors.Is(err, channels.ErrRefused) {
 			return err
 		}
-		if last == nil || ctx.Err() == nil {
+		end, bounded := ctx.Deadline()
+		if last == nil || ctx.Err() == nil && (!bounded || time.Now().Before(end)) {
 			last = err // the end of ctx itself explains less than what came before
 		}
 		select {

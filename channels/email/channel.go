@@ -28,6 +28,9 @@ type Options struct {
 	// Relogin is how long after one login to a mailbox the next may come while
 	// something has failed there: more would lock the account. 0 = 1 minute.
 	Relogin time.Duration
+	// Tokens is the file that the tokens of OAuth2 are kept in, and with
+	// ".canary" behind it those of the second mailbox. Empty = in memory alone.
+	Tokens string
 }
 
 // A Channel writes to companies over SMTP and hears them over IMAP. Its methods
@@ -41,6 +44,7 @@ type Channel struct {
 
 	turnstile *turnstile // of the mailbox that we listen to
 	habits    *habits    // what we have learnt of its server
+	tokens    *tokens    // nil = it takes passwords
 	secondly  *Channel   // what we have learnt of the second mailbox
 }
 
@@ -62,7 +66,17 @@ func New(cfg Config, opt Options) (*Channel, error) {
 		c.timeout = 5 * time.Minute
 	}
 	c.turnstile, c.habits = newTurnstile(opt.Relogin), newHabits()
+	if cfg.OAuth2 != nil {
+		c.tokens = newTokens(*cfg.OAuth2, opt.Tokens, c.clock)
+	}
 	c.secondly = &Channel{turnstile: newTurnstile(opt.Relogin), habits: newHabits()}
+	if cfg.Canary != nil && cfg.Canary.OAuth2 != nil {
+		file := opt.Tokens
+		if file != "" {
+			file += ".canary"
+		}
+		c.secondly.tokens = newTokens(*cfg.Canary.OAuth2, file, c.clock)
+	}
 	return c, nil
 }
 

@@ -2,6 +2,7 @@ package email
 
 import (
 	"fmt"
+	"net"
 	"net/mail"
 	"net/netip"
 	"slices"
@@ -46,12 +47,17 @@ func (r Reach) Doubts() []channels.Fault {
 // Check returns what is wrong with the mailbox pair, each fault with its key
 // below the channel.
 func (c Config) Check() []channels.Fault {
-	faults := append(c.SMTP.check("smtp"), c.IMAP.check("imap")...)
+	faults := append(c.OAuth2.suits(c.SMTP, "smtp"), c.OAuth2.suits(c.IMAP.Server, "imap")...)
+	faults = append(faults, c.IMAP.check("imap", c.OAuth2)...)
+	faults = append(faults, c.OAuth2.check("oauth2")...)
 	if c.Canary != nil {
 		faults = append(faults, c.checkCanary()...)
 	}
 	if c.DKIM != nil {
 		faults = append(faults, c.DKIM.check("dkim")...)
+	}
+	if host, port, err := net.SplitHostPort(c.Resolver); c.Resolver != "" && (err != nil || !isHost(host) || port == "") {
+		faults = append(faults, channels.Fault{Key: "resolver", Text: fmt.Sprintf("%q is no host:port", c.Resolver)})
 	}
 	for i, hop := range c.TrustedHops {
 		if !isHost(hop) {
@@ -73,7 +79,9 @@ func (c Config) Check() []channels.Fault {
 // checkCanary returns what is wrong with the second mailbox. One that is also
 // the first would be found whether or not mail goes anywhere else.
 func (c Config) checkCanary() []channels.Fault {
-	faults := append(checkAddress("canary.address", c.Canary.Address), c.Canary.IMAP.check("canary.imap")...)
+	faults := append(checkAddress("canary.address", c.Canary.Address), c.Canary.OAuth2.suits(c.Canary.IMAP.Server, "canary.imap")...)
+	faults = append(faults, c.Canary.IMAP.check("canary.imap", c.Canary.OAuth2)...)
+	faults = append(faults, c.Canary.OAuth2.check("canary.oauth2")...)
 	second := c.Canary.IMAP
 	if second.Host != "" && second.Host == c.IMAP.Host && second.Port == c.IMAP.Port && second.Username == c.IMAP.Username {
 		faults = append(faults, channels.Fault{Key: "canary.imap", Text: "is the mailbox that we listen to; want a second one"})
@@ -129,9 +137,9 @@ func (s Server) protection() string {
 	return fmt.Sprintf("%q is not known; want implicit or starttls (none for loopback alone)", string(s.TLS))
 }
 
-func (m Mailbox) check(key string) []channels.Fault {
-	faults := m.Server.check(key)
-	if m.Username == "" && m.Password.IsZero() && m.PasswordFile == "" {
+func (m Mailbox) check(key string, tokens *OAuth2) []channels.Fault {
+	var faults []channels.Fault
+	if m.Username == "" && (tokens != nil || m.Password.IsZero() && m.PasswordFile == "") {
 		faults = append(faults, channels.Fault{Key: key + ".username", Text: "is missing: a mailbox is somebody's"})
 	}
 	seen := map[string]bool{}

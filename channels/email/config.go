@@ -10,8 +10,13 @@ import (
 type Config struct {
 	SMTP   Server  `yaml:"smtp"`
 	IMAP   Mailbox `yaml:"imap"`
+	OAuth2 *OAuth2 `yaml:"oauth2,omitempty"` // in place of passwords, for both servers
 	Canary *Canary `yaml:"canary,omitempty"` // our second mailbox; none: no canary
-	DKIM   *DKIM   `yaml:"dkim,omitempty"`   // not yet in use
+	DKIM   *DKIM   `yaml:"dkim,omitempty"`
+
+	// Resolver is the DNS server that check --connect asks about SPF, DKIM and
+	// DMARC, host:port. Empty = the system's.
+	Resolver string `yaml:"resolver,omitempty"`
 
 	// TrustedHops are the names after "by" in Received lines whose time
 	// counts as the arrival's. None: the mailbox's own time counts.
@@ -46,6 +51,7 @@ type Mailbox struct {
 type Canary struct {
 	Address string  `yaml:"address"`
 	IMAP    Mailbox `yaml:"imap"`
+	OAuth2  *OAuth2 `yaml:"oauth2,omitempty"`
 }
 
 // DKIM signs openers.

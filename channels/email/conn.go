@@ -24,9 +24,10 @@ const patience = 30 * time.Second
 // end of the context that it was made with breaks it.
 type session struct {
 	*imapclient.Client
-	line    *line
-	talk    *talk
-	release func() // closes the line and unties it from the context
+	line     *line
+	talk     *talk
+	tolerant *tolerant
+	release  func() // closes the line and unties it from the context
 
 	news chan struct{} // holds one: the folder holds more messages than before
 }
@@ -52,7 +53,7 @@ func (c *Channel) enter(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect %s: %w", server.Host, err)
 	}
-	if err := s.authenticate(server); err != nil {
+	if err := c.authenticate(ctx, s); err != nil {
 		err = s.line.cause(ctx, err)
 		s.close()
 		return nil, fmt.Errorf("login: %w", err)
@@ -84,7 +85,8 @@ func (c *Channel) dialIMAP(ctx context.Context, server Server) (*session, error)
 func newSession(conn net.Conn, l *line, release func()) *session {
 	s := &session{line: l, release: release, news: make(chan struct{}, 1)}
 	s.talk = &talk{Conn: conn, line: l}
-	s.Client = imapclient.New(newTolerant(s.talk, s.announce), nil)
+	s.tolerant = newTolerant(s.talk, s.announce)
+	s.Client = imapclient.New(s.tolerant, nil)
 	return s
 }
 
@@ -175,18 +177,22 @@ type greeted struct {
 
 func (g greeted) Read(b []byte) (int, error) { return g.r.Read(b) }
 
-// authenticate logs in with the first way that the server offers and knows of
-// AUTHENTICATE PLAIN and LOGIN.
-func (s *session) authenticate(server Server) error {
-	password, err := server.secret().Reveal()
-	if err != nil {
-		return err
-	}
+// authenticate logs in with our token, or with the first way that the server
+// offers and knows of AUTHENTICATE PLAIN and LOGIN.
+func (c *Channel) authenticate(ctx context.Context, s *session) error {
+	server := c.cfg.IMAP.Server
 	if err := s.WaitGreeting(); err != nil {
 		return fmt.Errorf("greeting: %w", err)
 	}
 	if s.State() == imap.ConnStateAuthenticated {
 		return nil
+	}
+	if c.tokens != nil {
+		return c.bearTo(ctx, s)
+	}
+	password, err := server.secret().Reveal()
+	if err != nil {
+		return err
 	}
 	mask := hide(server.Username, password)
 	caps := s.Caps() // nil: the server does not say; LOGIN is for all
@@ -201,6 +207,32 @@ func (s *session) authenticate(server Server) error {
 		return errors.New("server offers neither LOGIN nor AUTHENTICATE PLAIN")
 	}
 	return unsaid(s.Login(server.Username, password).Wait(), mask)
+}
+
+// bearTo logs in with a token.
+func (c *Channel) bearTo(ctx context.Context, s *session) error {
+	s.line.rest() // the authorization server has its own time
+	token, err := c.tokens.bearer(ctx)
+	s.line.await()
+	if err != nil {
+		return err
+	}
+	caps := s.Caps()
+	client, err := bearerMechanism(func(name string) bool { return caps.Has(imap.AuthCap(name)) }, c.cfg.IMAP.Username, token)
+	if err != nil {
+		return err
+	}
+	err = s.Authenticate(client)
+	var refused *imap.Error
+	switch {
+	case err == nil:
+		c.tokens.taken()
+		return nil
+	case !errors.As(err, &refused):
+		return err
+	}
+	c.tokens.reject(token)
+	return refusedToken(unsaid(err, hide(c.cfg.IMAP.Username, token)), s.tolerant.challenged())
 }
 
 // unsaid returns err without what a server may have repeated of a password.

@@ -10,6 +10,9 @@ import (
 // Check connects to all servers, logs in and looks for each folder. It sends
 // nothing and reads no message. The error tells of all that failed.
 func (c *Channel) Check(ctx context.Context) error {
+	if err := c.checkTokens(ctx); err != nil {
+		return ended(ctx, err)
+	}
 	var smtpErr, imapErr, canaryErr error
 	if err := c.checkSMTP(ctx); err != nil {
 		smtpErr = fmt.Errorf("smtp: %w", ended(ctx, err))
@@ -18,7 +21,7 @@ func (c *Channel) Check(ctx context.Context) error {
 		imapErr = fmt.Errorf("imap: %w", ended(ctx, err))
 	}
 	if c.HasCanary() {
-		if err := c.second().checkIMAP(ctx); err != nil {
+		if err := errors.Join(c.second().checkTokens(ctx), c.second().checkIMAP(ctx)); err != nil {
 			canaryErr = fmt.Errorf("canary: imap: %w", ended(ctx, err))
 		}
 	}

@@ -38,6 +38,9 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.L
 	if err != nil {
 		return channels.Receipt{}, fmt.Errorf("compose: %w", &channels.Refusal{Text: err.Error(), Ours: true})
 	}
+	if l, err = c.sign(l); err != nil {
+		return channels.Receipt{}, err
+	}
 	_, domain, _ := strings.Cut(l.from, "@")
 	d, err := c.connect(ctx, domain)
 	if err != nil {
@@ -87,7 +90,7 @@ func (c *Channel) greet(ctx context.Context, d *dialogue, domain string) error {
 	if err := d.client.Hello(helo); err != nil {
 		return judge(stepGreet, err)
 	}
-	return d.logIn(c.cfg.SMTP)
+	return c.logIn(ctx, d)
 }
 
 // dial connects to the submission server.

@@ -68,7 +68,8 @@ func (t *tolerant) give(sent []byte) []byte {
 	case "FETCH":
 		o.fetches()
 	case "AUTHENTICATE":
-		if o.initial = initial; t.asksFirst {
+		if t.asksFirst {
+			o.initial = initial
 			return []byte(o.tag + " AUTHENTICATE " + mechanism + "\r\n")
 		}
 	}

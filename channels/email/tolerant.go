@@ -3,6 +3,7 @@ package email
 import (
 	"bufio"
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
@@ -200,11 +201,22 @@ func (t *tolerant) proceed(text string) (net.Buffers, error) {
 			return plain("+ " + printable(text)), nil
 		}
 		answer := o.initial
+		if answer == "" {
+			mechanism, _, _ := strings.Cut(o.words, " ")
+			answer = base64.StdEncoding.EncodeToString([]byte(bearerAnswer(mechanism)))
+		}
 		o.initial, t.challenge = "", text
 		_, err := t.Conn.Write([]byte(answer + "\r\n"))
 		return nil, err
 	}
 	return nil, nil
+}
+
+// challenged returns what the server asked last in a login.
+func (t *tolerant) challenged() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.challenge
 }
 
 // reply mends the reply to one of our commands. That to a command which we

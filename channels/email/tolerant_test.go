@@ -39,7 +39,7 @@ func FuzzTolerant(f *testing.F) {
 		_, fetchErr := e.one(5, reachAll.options())
 		<-s.Closed()
 		for _, err := range []error{err, selectErr, listErr, fetchErr, s.Client.Close()} {
-			if err != nil && (strings.Contains(err.Error(), "imapwire") || strings.Contains(err.Error(), "panic") ||
+			if err = l.cause(t.Context(), err); err != nil && (strings.Contains(err.Error(), "imapwire") || strings.Contains(err.Error(), "panic") ||
 				strings.Contains(err.Error(), "in response") && !strings.Contains(err.Error(), "unknown tag")) {
 				t.Errorf("the library was shown what it cannot parse: %v", err)
 			}

@@ -218,6 +218,19 @@ func (a *aftermath) summary() string {
 		len(a.world.Accepted()), len(a.books), all, caught, heard, a.misread, outcomes, a.sure, a.unsure)
 }
 
+// checkCaught wants hardly any opener that had not left to be in doubt because
+// of a kill: with the intent made before svartid connected it was every third,
+// with leave it is one in fifty.
+func (a *aftermath) checkCaught() {
+	var caught doubts
+	for _, b := range a.books {
+		caught.add(b, b.caught())
+	}
+	if caught.stayed*10 > len(a.books) {
+		a.t.Errorf("of %d openers kills left in doubt %v, want no tenth that had not left", len(a.books), caught)
+	}
+}
+
 // doubts count openers of which it was once not known whether they had left, by
 // what was found in the end.
 type doubts struct{ left, stayed int }

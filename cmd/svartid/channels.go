@@ -49,7 +49,7 @@ func (f fitter) one(name string, settings config.Settings, before map[string]any
 	switch s := settings.(type) {
 	case *email.Config:
 		return email.New(*s, email.Options{
-			Clock: f.clock, Timeout: reply, Relogin: f.cfg.Timing.ReconnectMost, Trace: f.trace,
+			Clock: f.clock, Timeout: reply, Relogin: f.cfg.Timing.ReconnectMost, Trace: f.trace, Tokens: tokenFile(f.cfg, name),
 		})
 	case *messenger.Config:
 		return messenger.New(*s, messenger.Options{

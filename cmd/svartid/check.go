@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 
 type checkCmd struct {
 	Connect bool `help:"Also try each mailbox, server and token."`
+	Ledger  bool `help:"Also say what would change for the season that the ledger holds."`
 }
 
 // finding is one line of a check.
@@ -42,8 +44,12 @@ func (c checkCmd) Run(ctx context.Context, g *globals, std streams) error {
 		findings = append(findings, found(level, cfg.Secrets())...)
 		findings = append(findings, found("fault", cfg.Unfit())...)
 		findings = append(findings, found("warning", cfg.Warnings())...)
+		findings = append(findings, found("warning", cfg.Over(time.Now()))...)
 		findings = append(findings, found("note", cfg.NotYet())...)
 		findings = append(findings, foresee(g.Config, cfg)...)
+		if c.Ledger {
+			findings = append(findings, foresight(ctx, g.Config, cfg)...)
+		}
 		if c.Connect {
 			findings = append(findings, connect(ctx, g.Config, cfg)...)
 		}
@@ -98,18 +104,41 @@ func connect(ctx context.Context, file string, cfg *config.Config) []finding {
 			continue
 		}
 		f := finding{Level: "note", File: file, Key: "channels." + name, Text: "connects, and logs in"}
-		if err := tryChannel(ctx, *settings); err != nil {
+		if err := tryChannel(ctx, *settings, tokenFile(cfg, name)); err != nil {
 			f.Level, f.Text = "fault", strings.ReplaceAll(err.Error(), "\n", "; ")
 		}
 		all = append(all, f)
+		all = append(all, sightings(ctx, file, cfg, name)...)
 	}
 	return all
 }
 
-func tryChannel(ctx context.Context, settings email.Config) error {
+// sightings are what receivers of a mail channel's openers see of its domains.
+func sightings(ctx context.Context, file string, cfg *config.Config, name string) []finding {
+	channel, err := email.New(*cfg.Channels[name].Settings.(*email.Config), email.Options{})
+	if err != nil {
+		return nil // said already
+	}
+	var domains []string
+	for _, p := range cfg.Personas {
+		if _, domain, ok := strings.Cut(p.Address, "@"); ok && p.Channel == name {
+			domains = append(domains, domain)
+		}
+	}
+	slices.Sort(domains)
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	channel, err := email.New(settings, email.Options{Timeout: 20 * time.Second})
+	var all []finding
+	for _, f := range channel.CheckDomains(ctx, slices.Compact(domains), nil) {
+		all = append(all, finding{Level: f.Level, File: file, Key: "channels." + name, Text: f.Text})
+	}
+	return all
+}
+
+func tryChannel(ctx context.Context, settings email.Config, tokens string) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	channel, err := email.New(settings, email.Options{Timeout: 20 * time.Second, Tokens: tokens})
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ type cli struct {
 	Check     checkCmd     `cmd:"" help:"Say all that is wrong with the configuration, and what the edition will do."`
 	Plan      planCmd      `cmd:"" help:"Print the plan that is drawn from the seed, and how even it is."`
 	Try       tryCmd       `cmd:"" help:"Send one trial opener now and show the dialogue. It is never counted, not against the limits either."`
+	Login     loginCmd     `cmd:"" help:"Get the first token of a mailbox by OAuth2: enter a code in a browser."`
 	Read      readCmd      `cmd:"" help:"Say what each message is, and why."`
 	Explain   explainCmd   `cmd:"" help:"Tell the whole story of one contact."`
 	Standings standingsCmd `cmd:"" help:"Print reach, waits, scores and ranks, who cannot be told apart, and how the winner changes under other rules."`

@@ -42,12 +42,33 @@ type missing struct {
 	Contact string    `json:"contact"`
 	Planned time.Time `json:"planned"`
 	Because string    `json:"because"`
+	// Instead is what was planned in its place; empty: nothing was.
+	Instead string `json:"instead,omitempty"`
+	// Forgotten is true if nothing has become of it: the ledger does not know
+	// it, or its day has passed and it still waits.
+	Forgotten bool `json:"forgotten,omitempty"`
 }
 
 type extra struct {
 	Contact  string    `json:"contact"`
 	Sent     time.Time `json:"sent"`
 	Replaces string    `json:"replaces,omitempty"`
+}
+
+// word says in a word what a contact that did not leave is.
+func (m missing) word() string {
+	if m.Forgotten {
+		return "forgotten"
+	}
+	return "missing"
+}
+
+// because says why it did not leave, and what stands in for it.
+func (m missing) because() string {
+	if m.Instead == "" {
+		return m.Because
+	}
+	return m.Because + "; in its place: " + m.Instead
 }
 
 // sent holds the first attempts in the ledger against a revealed plan; nil if
@@ -93,10 +114,13 @@ func (d drawn) beside(revealed []revealedLine, asked []probes.Contact, now time.
 	for _, p := range d.season.Probes {
 		_, ahead[p.Name] = d.season.Rounds(p)
 	}
-	known := make(map[string]probes.Contact, len(asked))
+	known, instead := make(map[string]probes.Contact, len(asked)), map[string]string{}
 	var sent []plan.Sent
 	for _, c := range asked {
 		known[c.ID] = c
+		if c.Plan.Replaces != "" {
+			instead[c.Plan.Replaces] = c.ID
+		}
 		switch {
 		case len(c.Attempts) == 0 || c.Attempts[0].Sent.IsZero():
 		case !ahead[c.Plan.Probe]:
@@ -115,7 +139,10 @@ func (d drawn) beside(revealed []revealedLine, asked []probes.Contact, now time.
 	b.take(found, known)
 	for _, id := range found.Missing {
 		if at[id].Before(now) {
-			b.Missing = append(b.Missing, missing{id, at[id], unsent(known[id])})
+			b.Missing = append(b.Missing, missing{
+				Contact: id, Planned: at[id], Because: unsent(known[id]), Instead: instead[id],
+				Forgotten: d.forgotten(known[id], at[id], now),
+			})
 		}
 	}
 	return b
@@ -137,6 +164,26 @@ func (b *beside) take(d plan.Deviations, known map[string]probes.Contact) {
 	}
 }
 
+// forgotten reports whether nothing has become of a contact of the plan whose
+// time has passed. Until its day has, it may be caught up.
+func (d drawn) forgotten(c probes.Contact, planned, now time.Time) bool {
+	if len(c.Attempts) == 0 {
+		return true
+	}
+	waits := c.Live() && c.Current().State == probes.AttemptPlanned && len(c.Attempts) == 1
+	return waits && d.edition.Day(planned).Before(d.edition.Day(now))
+}
+
+// forgotten counts what was neither sent nor given up.
+func (b *beside) forgotten() (n int) {
+	for _, m := range b.Missing {
+		if m.Forgotten {
+			n++
+		}
+	}
+	return n
+}
+
 // unsent says what the ledger knows of an opener that did not leave in time.
 func unsent(c probes.Contact) string {
 	if len(c.Attempts) == 0 {
@@ -153,6 +200,9 @@ func unsent(c probes.Contact) string {
 func (b *beside) print(out io.Writer, zone *time.Location) {
 	fmt.Fprintf(out, "\nsent as planned: %d, off by p50 %.3g s, p95 %.3g s, max %.3g s\n", len(b.Deviations), b.P50, b.P95, b.Max)
 	fmt.Fprintf(out, "missing: %d; extra: %d; in place of others: %d\n", len(b.Missing), len(b.Extra), len(b.Replaced))
+	if n := b.forgotten(); n > 0 {
+		fmt.Fprintf(out, "forgotten: %d; they were neither sent nor given up and replaced\n", n)
+	}
 	if b.Alone > 0 {
 		fmt.Fprintf(out, "%d more are of probes that tick too often to be planned ahead, and are not compared\n", b.Alone)
 	}
@@ -164,7 +214,7 @@ func (b *beside) print(out io.Writer, zone *time.Location) {
 		fmt.Fprintf(w, "\ncontact\tplanned (%s)\tsent\tseconds off\n", zone)
 	}
 	for _, x := range b.Missing {
-		fmt.Fprintf(w, "%s\t%s\tmissing\t%s\n", x.Contact, x.Planned.In(zone).Format(moment), x.Because)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", x.Contact, x.Planned.In(zone).Format(moment), x.word(), x.because())
 	}
 	for _, x := range b.Extra {
 		fmt.Fprintf(w, "%s\tnot planned\t%s\n", x.Contact, x.Sent.In(zone).Format(moment))

@@ -18,7 +18,7 @@ import (
 // A verdict is what plan --verify --json prints.
 type verdict struct {
 	file        string
-	Holds       bool         `json:"holds"` // the plan is the drawn one, and nothing beside it was sent
+	Holds       bool         `json:"holds"` // the plan is the drawn one, nothing beside it was sent, and nothing of it is forgotten
 	Digest      string       `json:"digest"`
 	Contacts    int          `json:"contacts"` // in the file
 	Differences []difference `json:"differences"`
@@ -43,7 +43,7 @@ func (d drawn) verify(ctx context.Context, file string, in io.Reader, dsn config
 		file: file, Digest: d.Plan.Digest(d.season), Contacts: len(revealed), Differences: d.differences(revealed),
 	}
 	v.Sent, err = d.sent(ctx, revealed, dsn)
-	v.Holds = len(v.Differences) == 0 && (v.Sent == nil || len(v.Sent.Extra) == 0)
+	v.Holds = len(v.Differences) == 0 && (v.Sent == nil || len(v.Sent.Extra) == 0 && v.Sent.forgotten() == 0)
 	return v, err
 }
 

@@ -45,14 +45,16 @@ func (t tryCmd) Run(ctx context.Context, g *globals, std streams) error {
 	if err != nil {
 		return misuse{err}
 	}
-	mail, err := email.New(*settings, email.Options{Trace: std.err, Clock: clockIn(cfg.Edition.Zone)})
+	mail, err := email.New(*settings, email.Options{
+		Trace: std.err, Clock: clockIn(cfg.Edition.Zone), Tokens: tokenFile(cfg, t.Channel),
+	})
 	if err != nil {
 		return misuse{err}
 	}
 	if opening, err = mail.Prepare(opening); err != nil {
 		return misuse{err}
 	}
-	quiet, err := email.New(*settings, email.Options{Clock: clockIn(cfg.Edition.Zone)})
+	quiet, err := email.New(*settings, email.Options{Clock: clockIn(cfg.Edition.Zone), Tokens: tokenFile(cfg, t.Channel)})
 	if err != nil {
 		return misuse{err}
 	}

@@ -101,6 +101,10 @@ func timedFields() []field[*record] {
 			func(r *record) any { return seconds(r.Precision) },
 		},
 		{
+			Column{"clock_offset_seconds", Real, "s", "how far the clock that dated the answer was ahead of ours, taken out of its time", "not known to differ, or there is no answer"},
+			func(r *record) any { return offset(r.ClockOffset) },
+		},
+		{
 			Column{"acknowledgement", Time, "", "when the first automatic confirmation came", "none came"},
 			func(r *record) any { return instant(r.Ack) },
 		},

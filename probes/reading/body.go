@@ -94,7 +94,7 @@ func allowances() map[string]int {
 	return map[string]int{
 		"receipt": 4, "promise": 3, "robot": 5, "case": 4, "deadline": 0, "queue": 4, "thanks": 1, "closing": 2, "invitation": 4,
 		"absence": 6, "closed": 5, "deflection": 4, "handoff": 5, "later": 4, "bot": 3, "other": 6, "settled": 6, "pleasantry": 7,
-		"unread": 5, "pointer": 0, "greeting": 4, "unattended": 6, "queueing": 5, "menu": 6,
+		"unread": 5, "pointer": 0, "notice": 8, "greeting": 4, "unattended": 6, "queueing": 5, "menu": 6,
 	}
 }
 
@@ -210,22 +210,6 @@ func (b body) concrete() bool {
 		}
 	}
 	return false
-}
-
-// figures reports whether a sentence holds one number or two in a row: three are a telephone's.
-func (b body) figures(s span) bool {
-	row := 0
-	for _, w := range b.words[s.from:s.to] {
-		switch {
-		case numeric(w.folded) && !hollow(w.folded):
-			row++
-		case row == 1 || row == 2:
-			return true
-		default:
-			row = 0
-		}
-	}
-	return row == 1 || row == 2
 }
 
 // formal reports whether a sentence holds a phrase of any form.

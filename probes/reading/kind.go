@@ -37,6 +37,9 @@ type Reading struct {
 	Status string `json:"status,omitempty"`
 	// Doubtful marks a best guess, which a person should look at.
 	Doubtful bool `json:"doubtful"`
+	// Probability is how likely it is that Kind is right, from 0 to 1: of the letters that are read
+	// with a probability, that share is what they were read as.
+	Probability float64 `json:"probability"`
 	// Language is nb, nn, da, sv, fi or en, or empty when too little was written or it is another.
 	Language string `json:"language"`
 	// Text is what the sender wrote, without quote and signature.
@@ -59,6 +62,12 @@ type Delivery struct {
 	Remote bool
 	// Recipients are the addresses that the report is about, in lower case.
 	Recipients []string
+}
+
+// doubt makes a reading a best guess, and says why.
+func (r *Reading) doubt(signal, saw string) {
+	r.Doubtful = true
+	r.Because = append(r.Because, Reason{signal, 0, saw})
 }
 
 // A Reason is one signal that counted towards a reading.

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-//go:embed rules/*.txt rules/chat/*.txt rules/words/*.txt rules/languages/*.txt
+//go:embed rules/*.txt rules/chat/*.txt rules/words/*.txt rules/languages/*.txt rules/shape/*.txt
 var ruleFiles embed.FS
 
 // A phrase is a row of elements that says something.

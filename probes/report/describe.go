@@ -132,6 +132,9 @@ func (p *Printer) ours(e probes.Event) string {
 // intended says from where an opener is to leave, and as what.
 func (p *Printer) intended(i probes.Intent) string {
 	text := p.T("Made ready to send")
+	if i.Adopted {
+		text = p.T("Found to have left, by its own marks, and not to be in the ledger: taken in")
+	}
 	if i.Address != "" {
 		text += p.T(" from %s", i.Address)
 	}
@@ -213,6 +216,9 @@ func (p *Printer) amended(a probes.Amendment) string {
 		return p.T("Arrival %s linked to this contact, as %s, by %s: %s", a.Arrival, p.Kind(a.Kind), a.By, a.Reason)
 	case a.Arrival != "":
 		return p.T("Arrival %s read as %s by %s: %s", a.Arrival, p.Kind(a.Kind), a.By, a.Reason)
+	}
+	if !a.Answered.IsZero() {
+		return p.T("Amended to %s, with an answer %s, by %s: %s", p.Outcome(a.Outcome), p.Moment(a.Answered), a.By, a.Reason)
 	}
 	return p.T("Amended to %s by %s: %s", p.Outcome(a.Outcome), a.By, a.Reason)
 }

@@ -49,6 +49,10 @@ func everyEvent() []told {
 			"Planlagt av e-mail til man. 2. mars 13:00:00 over mail; 1d til å svare; i stedet for c-1; flyttet: closed",
 		},
 		{probes.Intended, probes.Intent{Address: "k@x.no", ID: "<a@b>"}, "Made ready to send from k@x.no as <a@b>", "Gjort klar til sending fra k@x.no som <a@b>"},
+		{
+			probes.Intended, probes.Intent{Adopted: true}, "Found to have left, by its own marks, and not to be in the ledger: taken in",
+			"Funnet sendt, etter våre egne merker, uten å stå i protokollen: tatt inn",
+		},
 		{probes.Intended, probes.Intent{}, "Made ready to send", "Gjort klar til sending"},
 		{probes.Sent, probes.Sending{Response: "250 Ok"}, "Taken by the channel's server: 250 Ok", "Mottatt av kanalens tjener: 250 Ok"},
 		{probes.Sent, probes.Sending{}, "Taken by the channel's server", "Mottatt av kanalens tjener"},
@@ -102,6 +106,10 @@ func everyEvent() []told {
 		{probes.Ruled, probes.Ruling{Outcome: probes.Unanswered}, "Ruled unanswered", "Avgjort: ubesvart"},
 		{probes.Ruled, probes.Ruling{Outcome: probes.Answered, Answer: noon, Wait: 5400.4}, "Ruled answered after 1 h 30 min", "Avgjort: besvart etter 1 t 30 min"},
 		{probes.Amended, probes.Amendment{Outcome: probes.BrokenOff, By: "Kari", Reason: "x"}, "Amended to broken off by Kari: x", "Rettet til avbrutt av Kari: x"},
+		{
+			probes.Amended, probes.Amendment{Outcome: probes.Answered, Answered: noon, By: "Kari", Reason: "x"},
+			"Amended to answered, with an answer Mon 2 March 13:00:00, by Kari: x", "Rettet til besvart, med svar man. 2. mars 13:00:00, av Kari: x",
+		},
 		{
 			probes.Amended, probes.Amendment{Arrival: "INBOX/7", Kind: reading.Bot, By: "Kari", Reason: "x"},
 			"Arrival INBOX/7 read as bot by Kari: x", "Ankomst INBOX/7 lest som robot av Kari: x",

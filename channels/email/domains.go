@@ -1,0 +1,203 @@
+package email
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+
+	"github.com/emersion/go-msgauth/dmarc"
+)
+
+// A Finding is what was seen of a domain from outside.
+type Finding struct {
+	Level string // fault, warning or note
+	Text  string
+}
+
+// A Resolver answers what the Domain Name System says. *net.Resolver is one.
+type Resolver interface {
+	LookupTXT(ctx context.Context, name string) ([]string, error)
+}
+
+// CheckDomains looks at what receivers of our mail look at: SPF (RFC 7208), DKIM
+// (RFC 6376) and DMARC (RFC 7489) of each domain that a persona sends from. It
+// asks r, or the configured resolver if r is nil. Where no answer comes the
+// finding says that it was not checked.
+func (c *Channel) CheckDomains(ctx context.Context, domains []string, r Resolver) []Finding {
+	if r == nil {
+		r = c.cfg.resolver()
+	}
+	var all []Finding
+	for _, domain := range domains {
+		look := lookout{ctx: ctx, resolver: r, domain: domain}
+		look.spf()
+		look.dkim(c.cfg.DKIM)
+		look.dmarc(c.cfg.DKIM)
+		all = append(all, look.found...)
+	}
+	return all
+}
+
+// resolver returns the configured resolver, or the system's.
+func (c Config) resolver() Resolver {
+	if c.Resolver == "" {
+		return net.DefaultResolver
+	}
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, network, c.Resolver)
+	}}
+}
+
+// A lookout looks at one domain.
+type lookout struct {
+	ctx      context.Context
+	resolver Resolver
+	domain   string
+	found    []Finding
+}
+
+func (l *lookout) say(level, format string, args ...any) {
+	l.found = append(l.found, Finding{Level: level, Text: l.domain + ": " + fmt.Sprintf(format, args...)})
+}
+
+// txt returns the records of a name that begin so. Not ok: nobody answered, which
+// is said.
+func (l *lookout) txt(what, name, prefix string) (records []string, ok bool) {
+	all, err := l.resolver.LookupTXT(l.ctx, name)
+	var none *net.DNSError
+	if errors.As(err, &none) && none.IsNotFound {
+		return nil, true
+	}
+	if err != nil {
+		l.say("note", "%s is not checked: %v", what, err)
+		return nil, false
+	}
+	return slices.DeleteFunc(all, func(record string) bool {
+		return !strings.HasPrefix(strings.ToLower(record), prefix)
+	}), true
+}
+
+// spf looks for the one record that says who may send for the domain.
+func (l *lookout) spf() {
+	records, ok := l.txt("SPF", l.domain, "v=spf1")
+	switch {
+	case !ok:
+	case len(records) == 0:
+		l.say("warning", "has no SPF record: what we send may be taken for spam")
+	case len(records) > 1:
+		l.say("fault", "has %d SPF records, and must have one (RFC 7208 section 4.5)", len(records))
+	default:
+		l.spfRecord(strings.Fields(strings.ToLower(records[0])))
+	}
+}
+
+func (l *lookout) spfRecord(terms []string) {
+	last := terms[len(terms)-1]
+	switch {
+	case slices.Contains(terms, "+all") || slices.Contains(terms, "all"):
+		l.say("warning", "lets everybody send for it (SPF %s): receivers give it no credit", last)
+	case len(terms) == 2 && last == "-all":
+		l.say("fault", "says by SPF that it sends no mail")
+	case !strings.HasSuffix(last, "all") && !strings.HasPrefix(last, "redirect="):
+		l.say("warning", "has an SPF record without an end (%s): it forbids nothing", last)
+	default:
+		l.say("note", "has an SPF record")
+	}
+}
+
+// dkim looks whether receivers find the key that we sign with.
+func (l *lookout) dkim(d *DKIM) {
+	if d == nil {
+		l.say("note", "is not signed for by svartid; whether the provider signs is not known")
+		return
+	}
+	name := d.Selector + "._domainkey." + d.Domain
+	records, ok := l.txt("DKIM", name, "")
+	if !ok {
+		return
+	}
+	key, err := d.signer()
+	if err != nil {
+		l.say("fault", "dkim: %v", err)
+		return
+	}
+	records = slices.DeleteFunc(records, func(record string) bool { return tag(record, "p") == "" })
+	switch {
+	case len(records) == 0:
+		l.say("fault", "DKIM: %s holds no key: what we sign fails", name)
+	case !slices.ContainsFunc(records, func(record string) bool { return publishes(record, key.Public()) }):
+		l.say("fault", "DKIM: %s holds another key than ours: what we sign fails", name)
+	default:
+		l.say("note", "DKIM: %s holds our key", name)
+	}
+}
+
+// tag returns the value of a tag of a record (RFC 6376 section 3.2).
+func tag(record, name string) string {
+	for part := range strings.SplitSeq(record, ";") {
+		if key, value, _ := strings.Cut(part, "="); strings.TrimSpace(key) == name {
+			return strings.Join(strings.Fields(value), "")
+		}
+	}
+	return ""
+}
+
+// publishes reports whether a record holds a public key.
+func publishes(record string, key crypto.PublicKey) bool {
+	given, err := base64.StdEncoding.DecodeString(tag(record, "p"))
+	if err != nil {
+		return false
+	}
+	switch key := key.(type) {
+	case ed25519.PublicKey:
+		return bytes.Equal(given, key)
+	case *rsa.PublicKey:
+		der, err := x509.MarshalPKIXPublicKey(key)
+		return err == nil && bytes.Equal(given, der) || bytes.Equal(given, x509.MarshalPKCS1PublicKey(key))
+	}
+	return false
+}
+
+// dmarc looks for what the domain asks receivers to do with mail that proves
+// nothing, at the domain and then at those above it (RFC 7489 section 6.6.3; the
+// list of public suffixes is not at hand, and a record there would be of no use).
+func (l *lookout) dmarc(d *DKIM) {
+	for at := l.domain; strings.Contains(at, "."); _, at, _ = strings.Cut(at, ".") {
+		records, ok := l.txt("DMARC", "_dmarc."+at, "v=dmarc1")
+		if !ok {
+			return
+		}
+		if len(records) != 1 {
+			continue
+		}
+		policy, err := dmarc.Parse(records[0])
+		switch {
+		case err != nil:
+			l.say("fault", "has a DMARC record that nobody can read: %v", err)
+		case policy.Policy != dmarc.PolicyNone && d != nil && !aligned(d.Domain, l.domain, policy.DKIMAlignment):
+			l.say("warning", "asks by DMARC to %s what is not signed for it, and dkim.domain is %s", policy.Policy, d.Domain)
+		default:
+			l.say("note", "has a DMARC policy: %s", policy.Policy)
+		}
+		return
+	}
+	l.say("warning", "has no DMARC record: large receivers ask for one")
+}
+
+// aligned reports whether a signature of one domain counts for mail from
+// another (RFC 7489 section 3.1.1).
+func aligned(signer, from string, mode dmarc.AlignmentMode) bool {
+	signer, from = strings.ToLower(signer), strings.ToLower(from)
+	return signer == from || mode != dmarc.AlignmentStrict &&
+		(strings.HasSuffix(from, "."+signer) || strings.HasSuffix(signer, "."+from))
+}
