@@ -193,6 +193,7 @@ func score(c probes.Contact, rules probes.Rules) float64 {
 // elsewhere compares no answer.
 const (
 	between   = "late: the answer fell between the attempts, and the second went without one"
+	beside    = "contested: one attempt was refused for what we are, corroborated, and the other was answered"
 	elsewhere = "deflected: who sends the customer elsewhere is not asked again, and who is closed is"
 )
 
@@ -409,6 +410,8 @@ func (m *monotone) opening() {
 		m.exceptions[between]++
 	case c.Outcome == probes.Deflected:
 		m.exceptions[elsewhere]++
+	case m.corroborated && !m.contested && slices.ContainsFunc(m.told.Attempts, func(a probes.Attempt) bool { return a.Blame().Judges() }):
+		m.exceptions[beside]++
 	case math.IsNaN(got) && exempt(opened, c) != "":
 		m.exceptions[exempt(opened, c)]++
 	default:
