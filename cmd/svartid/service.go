@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/svartid/svartid/cmd/svartid/internal/public"
 	"github.com/svartid/svartid/config"
 )
 
@@ -25,7 +26,7 @@ type service struct {
 	up     func(listeners) error // called once: the first program is there
 
 	cfg    *config.Config
-	hooks  hooks
+	hooks  public.Hooks
 	board  swappableHandler
 	door   swappableHandler
 	asked  chan chan error // somebody wants the file read again
@@ -117,7 +118,7 @@ func (s *service) listen(p *program) error {
 			return misuse{fmt.Errorf("web.listen: %w", err)}
 		}
 	}
-	if s.doors.hooks != nil || !hooked(p.channels) {
+	if s.doors.hooks != nil || !public.Hooked(p.channels) {
 		return nil
 	}
 	if s.doors.hooks, err = net.Listen("tcp", s.cfg.Hooks.Listen); err != nil {
@@ -133,7 +134,7 @@ func (s *service) run(ctx context.Context, p *program) error {
 		return serveWeb(ctx, s.doors.board, &s.board, webOptions{configFile: s.cfg.Web.ConfigFile, log: s.log})
 	})
 	if s.doors.hooks != nil {
-		g.Go(func() error { return serveHooks(ctx, s.doors.hooks, &s.door) })
+		g.Go(func() error { return public.Serve(ctx, s.doors.hooks, &s.door) })
 	}
 	g.Go(func() error { return s.supervise(ctx, p) })
 	return g.Wait()
@@ -159,7 +160,7 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 	over := make(chan error, 1)
 	p.prepare()
 	s.board.set(p.handler(running))
-	s.door.set(p.hooks.handler(p.channels))
+	s.door.set(p.hooks.Handler(p.channels))
 	if err := s.ready(); err != nil {
 		return nil, errors.Join(err, p.ledger.Close())
 	}
@@ -221,7 +222,7 @@ func (s *service) successor() (*config.Config, *program, error) {
 		}
 	}
 	p, err := s.program(cfg)
-	if err == nil && hooked(p.channels) && s.doors.hooks == nil {
+	if err == nil && public.Hooked(p.channels) && s.doors.hooks == nil {
 		err = fmt.Errorf("%s: hooks.listen is not listened to yet: start svartid anew", s.file)
 	}
 	return cfg, p, err
