@@ -60,7 +60,9 @@ func layers() []layer {
 		{folders: []string{"probes/calendar"}, others: []string{"github.com/robfig/cron/v3"}},
 		{folders: []string{"probes/edition"}, ours: []string{"channels", "probes/calendar", "probes/reading", "probes/fairness"}},
 		{folders: []string{"probes/plan"}, ours: []string{"probes/calendar", "probes/edition"}},
-		{folders: []string{"probes/reading"}, ours: []string{"probes/calendar"}, others: []string{
+		{folders: []string{"probes/reading/internal/model"}},
+		{folders: []string{"probes/reading/train"}, ours: []string{"probes/reading", "probes/reading/internal/model"}},
+		{folders: []string{"probes/reading"}, ours: []string{"probes/calendar", "probes/reading/internal/model"}, others: []string{
 			"github.com/emersion/go-message/...", "golang.org/x/net/html/...", "golang.org/x/text/...",
 		}},
 		{folders: []string{"probes/fairness"}, ours: []string{"probes/calendar"}, others: []string{"gonum.org/v1/gonum/..."}},
@@ -83,6 +85,7 @@ func layers() []layer {
 		{folders: []string{"probes/report"}, ours: carried, never: []string{"net/http/..."}, others: []string{
 			"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message/...",
 		}},
+		{folders: []string{"probes/report/planned"}, ours: told},
 		{folders: []string{"probes/export"}, ours: told, others: []string{"github.com/parquet-go/parquet-go/..."}},
 
 		{

@@ -9,6 +9,7 @@ import (
 	"github.com/svartid/svartid/channels/prompt"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/plan"
+	"github.com/svartid/svartid/probes/reading"
 )
 
 // channels asks each channel's own package what is wrong with its settings.
@@ -112,6 +113,7 @@ func (k *checker) scenarios() {
 			}
 		}
 		k.letters(path, s)
+		k.expects(path, s)
 		if name, ok := k.mailProbed(); ok && len(s.Subject) == 0 {
 			k.fault(below(path, "subject"), "is missing: channel %s is of type email", name)
 		}
@@ -171,6 +173,24 @@ func (s Scenario) Letters() int {
 		subjects += plan.Variants(subject, nil)
 	}
 	return bodies * max(1, subjects)
+}
+
+// expects wants kinds of fact that the reader knows.
+func (k *checker) expects(path string, s Scenario) {
+	facts := factNames()
+	for j, fact := range s.Expects {
+		if !slices.Contains(facts, fact) {
+			k.fault(item(below(path, "expects"), j), "%s", unknownWord(fact, facts))
+		}
+	}
+}
+
+// factNames are what a scenario may expect of an answer.
+func factNames() (names []string) {
+	for _, f := range reading.Facts() {
+		names = append(names, string(f))
+	}
+	return names
 }
 
 // braces complains of a text's braces, each on its own line of a block.

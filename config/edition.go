@@ -49,13 +49,21 @@ func (c *Config) Probing() *edition.Edition {
 	for _, s := range c.Scenarios {
 		ed.Scenarios = append(ed.Scenarios, edition.Scenario{
 			Name: s.Name, Language: s.Language, Classes: s.Classes, Subjects: s.Subject, Body: s.Body,
-			Bodies: s.Bodies, Details: s.Details, Expects: s.Expects,
+			Bodies: s.Bodies, Details: s.Details, Expects: facts(s.Expects),
 		})
 	}
 	for _, co := range c.Companies {
 		ed.Companies = append(ed.Companies, c.probing(co))
 	}
 	return ed
+}
+
+// facts are the names of facts as the reader knows them.
+func facts(names []string) (facts []reading.Fact) {
+	for _, name := range names {
+		facts = append(facts, reading.Fact(name))
+	}
+	return facts
 }
 
 // rules returns what outcomes and waits follow from.
@@ -129,7 +137,13 @@ func (c *Config) ownCalendar(co Company) *calendar.Calendar {
 func (c *Config) RulesDigest() string {
 	h := sha256.New()
 	e := c.Edition
+	fmt.Fprintln(h, reading.Digest())
 	fmt.Fprintln(h, e.Zone, e.Country, e.DaysOff, e.OpeningClock, c.Policy.Deflection, c.Policy.Bot)
+	for _, s := range c.Scenarios {
+		if len(s.Expects) > 0 {
+			fmt.Fprintln(h, "expects", s.Name, s.Expects)
+		}
+	}
 	for _, p := range c.Probes {
 		fmt.Fprintln(h, p.Name, p.Within, p.DayEnds, p.Late)
 	}

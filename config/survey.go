@@ -28,8 +28,9 @@ type Scenario struct {
 	// Details are lists of words by name: {{.street}} fills in one that is drawn
 	// of street, the same in the whole letter.
 	Details map[string][]string `yaml:"details"`
-	// Expects says what an answer to the matter must hold.
-	Expects []string `yaml:"expects" enum:"price|date|yes-no|how-to|question"`
+	// Expects is what an answer holds one of to be sure: price, date, yes-no, how-to, question. None:
+	// any fact of the matter will do.
+	Expects []string `yaml:"expects"`
 }
 
 // A Probe is a cron series of contacts over one channel. Each tick starts a

@@ -42,7 +42,7 @@ func (r Rules) Account(c Contact) Account {
 	}
 	for i, span := range r.promises(c) {
 		s := r.stretch(c, i, span)
-		s.Ahead = i >= len(c.Attempts) || c.Attempts[i].Sent.IsZero()
+		s.Ahead = i >= len(c.Attempts) || c.Attempts[i].Began().IsZero()
 		s.Days = days.Count(span.From, account.Within)
 		account.Promised = append(account.Promised, s)
 	}

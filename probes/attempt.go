@@ -34,9 +34,14 @@ type Attempt struct {
 	Sent     time.Time `json:"sent,omitzero"` // when the channel's server took the opener
 	Receipt  Sending   `json:"receipt,omitzero"`
 	Failure  Failure   `json:"failure,omitzero"`
-	Prompt   Prompting `json:"prompt,omitzero"` // of an opener that a person sends
-	Failed   time.Time `json:"failed,omitzero"` // when listening was lost
-	Gap      bool      `json:"gap,omitempty"`   // listening was lost for a while, in which an answer may have come
+	Prompt   Prompting `json:"prompt,omitzero"`  // of an opener that a person sends
+	Failed   time.Time `json:"failed,omitzero"`  // when listening was lost
+	Gap      bool      `json:"gap,omitempty"`    // listening was lost for a while, in which an answer may have come
+	Knocked  time.Time `json:"knocked,omitzero"` // the first try that the company's side turned away
+	Barred   time.Time `json:"barred,omitzero"`  // the last one
+
+	Corroborated bool `json:"corroborated,omitempty"` // we know ourselves why we were refused for policy
+
 	Deadline time.Time `json:"deadline,omitzero"`
 	Readings []Reply   `json:"readings,omitempty"` // by arrival, earliest first
 }
@@ -53,6 +58,11 @@ type Reply struct {
 	Language string       `json:"language,omitempty"`
 	Manual   bool         `json:"tapped,omitempty"` // known by a person's tap alone
 	Self     bool         `json:"self,omitempty"`   // reported by the company itself
+	Fault    Fault        `json:"fault,omitempty"`  // of a bounce
+	// Submission is true of what our own submission server made.
+	Submission bool `json:"submission,omitempty"`
+	// Offset is how far the clock that dated it was ahead of ours, taken out of At.
+	Offset time.Duration `json:"offset,omitempty"`
 	// Precision is how far At may be off.
 	Precision time.Duration `json:"precision,omitempty"`
 }
@@ -78,10 +88,24 @@ func (a *Attempt) hear(e Event) {
 		At: j.Times.Arrived, Kind: j.Kind, Final: j.Final,
 		Doubtful: j.Doubtful, Status: j.Status, Centre: j.Centre, Arrival: j.Arrival, Language: j.Language,
 		Manual: j.Reported != nil, Self: j.SelfReported, Precision: j.Times.Precision,
+		Fault: j.Fault, Submission: j.Submission, Offset: j.Times.Offset,
 	})
 	if a.Sent.IsZero() && !a.Intended.IsZero() && !a.untraced() {
 		a.leave(a.Intended)
 	}
+}
+
+// turned takes in that the company's side turned the opener away. The customer
+// has waited since the try began.
+func (a *Attempt) turned(at time.Time) {
+	began := at
+	if a.State == AttemptSending && a.Intended.Before(at) {
+		began = a.Intended
+	}
+	if a.Knocked.IsZero() {
+		a.Knocked = began
+	}
+	a.Barred = calendar.Later(a.Barred, at)
 }
 
 // untraced reports whether only a trace of our own (a copy, a transcript, a
@@ -123,24 +147,23 @@ func (a Attempt) deflected() bool {
 	})
 }
 
-// contested reports whether the opener came back for good, for reasons of
-// policy or security: class 5, subject 7 of RFC 3463 section 3.8.
-func (a Attempt) contested() bool {
-	for _, t := range a.Readings {
-		if t.Kind == reading.Bounce && t.Final && len(t.Status) > 3 && t.Status[:4] == "5.7." {
-			return true
-		}
+// Began returns when the customer began to wait: when the opener left or, if
+// the company's side had turned it away before, when it first did; zero if
+// neither has been.
+func (a Attempt) Began() time.Time {
+	if a.Knocked.IsZero() {
+		return a.Sent
 	}
-	return false
+	return a.Knocked
 }
 
-// Start returns when the attempt's opener left or, as long as it has not, when
-// it is due.
+// Start returns when the customer began to wait or, as long as that has not
+// been, when the opener is due.
 func (a Attempt) Start() time.Time {
-	if a.Sent.IsZero() {
-		return a.Due
+	if began := a.Began(); !began.IsZero() {
+		return began
 	}
-	return a.Sent
+	return a.Due
 }
 
 // KnownAs reports whether a name is one of those by which an arrival may point

@@ -58,9 +58,12 @@ type Contact struct {
 	AckWait      time.Duration `json:"ack_wait,omitempty"`
 	Centre       string        `json:"centre,omitempty"`        // who answered
 	Precision    time.Duration `json:"precision,omitempty"`     // how far Wait may be off; 0 = not known to be
+	ClockOffset  time.Duration `json:"clock_offset,omitempty"`  // how far the clock that dated the answer was ahead of ours, taken out of it
 	SelfReported bool          `json:"self_reported,omitempty"` // the company itself says that it answered
 	Closed       bool          `json:"closed,omitempty"`        // we have said goodbye
 	Covered      time.Time     `json:"covered,omitzero"`        // listening has covered the deadline until here
+	Fault        Fault         `json:"fault,omitempty"`         // that the outcome rests on
+	Provisional  bool          `json:"provisional,omitempty"`   // the outcome rests on what a person has to look at
 	Again        bool          `json:"again,omitempty"`         // nobody has answered, and the plan has another attempt
 	Events       int           `json:"events"`                  // how many it is folded from
 }
@@ -146,11 +149,14 @@ func (c Contact) waits(at time.Time) []calendar.Span {
 	last := c.serving(at)
 	spans := make([]calendar.Span, 0, 2)
 	for i, a := range c.Attempts[:last+1] {
-		until := a.Deadline
-		if i == last {
-			until = calendar.Later(at, a.Sent)
+		from, until := a.Began(), a.Deadline
+		switch {
+		case i == last:
+			until = calendar.Later(at, from)
+		case a.excused(c.Plan):
+			until = from
 		}
-		spans = append(spans, calendar.Span{From: a.Sent, To: until})
+		spans = append(spans, calendar.Span{From: from, To: until})
 	}
 	return spans
 }

@@ -34,6 +34,8 @@ const (
 	Closed   EventKind = "closed"   // Closing: about to say goodbye, once
 	Ruled    EventKind = "ruled"    // Ruling: the outcome as it fell
 	Amended  EventKind = "amended"  // Amendment: a person's correction
+
+	Corroborated EventKind = "corroborated" // Corroboration: that we were refused for what we are
 )
 
 // An Event is one thing that happened to a contact. Events are appended and
@@ -117,9 +119,12 @@ type Plan struct {
 	Within   string    `json:"within"` // the promise, as configured
 	DayEnds  string    `json:"day_ends,omitempty"`
 	Replaces string    `json:"replaces,omitempty"`
-	Moved    string    `json:"moved,omitempty"`  // why it is not where the plan would have put it
-	Drawn    string    `json:"drawn,omitempty"`  // digest of the plan that it is from
-	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
+	// Contested is true of one that replaces a contested contact: a second
+	// refusal for policy is not excused.
+	Contested bool   `json:"contested,omitempty"`
+	Moved     string `json:"moved,omitempty"`  // why it is not where the plan would have put it
+	Drawn     string `json:"drawn,omitempty"`  // digest of the plan that it is from
+	Detail    string `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // An Intent is the payload of Intended: what is about to leave, durable first.
@@ -129,6 +134,9 @@ type Intent struct {
 	Address string `json:"address,omitempty"`
 	ID      string `json:"id,omitempty"`
 	Words   string `json:"words"` // digest of the opening as JSON
+	// Adopted is true of what was found to have left and was not in the ledger:
+	// written down afterwards, from the opener's own marks.
+	Adopted bool `json:"adopted,omitempty"`
 }
 
 // A Sending is the payload of Sent and Copied.
@@ -163,34 +171,82 @@ type Closing struct {
 	Detail string `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
+// A Corroboration is the payload of Corroborated: what we know ourselves that
+// makes a refusal for policy no choice of the company's.
+type Corroboration struct {
+	By       Corroborator `json:"by"`
+	Check    string       `json:"check,omitempty"`    // of ByCopy: which check of the sender our own copy failed
+	Contacts []string     `json:"contacts,omitempty"` // of ByCentres: those that were refused the same day
+}
+
+// A Corroborator is what corroborates a refusal.
+type Corroborator string
+
+// The corroborators.
+const (
+	ByCopy    Corroborator = "copy"    // our own copy of the opener fails authentication
+	ByCentres Corroborator = "centres" // companies of two other centres refused the same sender that day
+)
+
 // A Failure is the payload of Deferred, Refused, Dropped, Unsure, Unsent and Broken.
 type Failure struct {
 	Reason string `json:"reason,omitempty"`
 	Code   int    `json:"code,omitempty"`
 	Status string `json:"status,omitempty"`
-	Ours   bool   `json:"ours,omitempty"`
-	Policy bool   `json:"policy,omitempty"`
+	// Step is where a server said no; empty where none did.
+	Step  channels.Step `json:"step,omitempty"`
+	Fault Fault         `json:"fault,omitempty"`
 	// Until is when listening came back, of what was lost for a while.
 	Until    time.Time `json:"until,omitzero"`
 	Reported *Reported `json:"tapped,omitempty"` // a person says so
 	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
+// UnmarshalJSON also reads what earlier versions wrote in place of a fault.
+func (f *Failure) UnmarshalJSON(data []byte) error {
+	type failure Failure
+	var read struct {
+		*failure
+		Ours   bool `json:"ours"`
+		Policy bool `json:"policy"`
+	}
+	read.failure = (*failure)(f)
+	if err := json.Unmarshal(data, &read); err != nil {
+		return err
+	}
+	switch {
+	case f.Fault != "":
+	case read.Ours:
+		f.Fault = Ours
+	case read.Policy:
+		f.Fault = Policy
+	}
+	return nil
+}
+
 // A Classification is the payload of Heard: which arrival, matched how, read as what.
 type Classification struct {
-	Arrival  string           `json:"arrival"`  // the arrival's key
-	Evidence string           `json:"evidence"` // digest of what came
-	Rule     reading.Rule     `json:"rule"`     // what matched it
-	Times    channels.Times   `json:"times"`
-	Flagged  string           `json:"flagged,omitempty"`
-	Kind     reading.Kind     `json:"kind"`
-	Doubtful bool             `json:"doubtful,omitempty"`
-	Final    bool             `json:"final,omitempty"` // of a bounce: permanent
-	Status   string           `json:"status,omitempty"`
-	Language string           `json:"language,omitempty"`
-	Centre   string           `json:"centre,omitempty"`
-	Because  []reading.Reason `json:"because,omitempty"`
-	Words    string           `json:"words,omitempty"` // digest of what was said, where Evidence is more than that
+	Arrival  string         `json:"arrival"`  // the arrival's key
+	Evidence string         `json:"evidence"` // digest of what came
+	Rule     reading.Rule   `json:"rule"`     // what matched it
+	Times    channels.Times `json:"times"`
+	Flagged  string         `json:"flagged,omitempty"`
+	Kind     reading.Kind   `json:"kind"`
+	Doubtful bool           `json:"doubtful,omitempty"`
+	// Probability is how likely Kind is right, as the reader has it; 0 of readings that say nothing
+	// of it.
+	Probability float64 `json:"probability,omitempty"`
+
+	Final bool  `json:"final,omitempty"` // of a bounce: permanent
+	Fault Fault `json:"fault,omitempty"` // of a bounce: whose fault it tells of
+	// Submission is true where our own submission server made the arrival, as
+	// our mailbox proves. Of reports on delivery only such count.
+	Submission bool             `json:"submission,omitempty"`
+	Status     string           `json:"status,omitempty"`
+	Language   string           `json:"language,omitempty"`
+	Centre     string           `json:"centre,omitempty"`
+	Because    []reading.Reason `json:"because,omitempty"`
+	Words      string           `json:"words,omitempty"` // digest of what was said, where Evidence is more than that
 
 	Responder    channels.Responder `json:"responder,omitempty"` // as the platform has it
 	SelfReported bool               `json:"self_reported,omitempty"`
@@ -201,10 +257,13 @@ type Classification struct {
 // A Coverage is the payload of Covered: the proof of silence. All that arrived
 // before Until had been offered by every source when it was written.
 type Coverage struct {
-	Until    time.Time             `json:"until"`
-	Sources  []channels.Checkpoint `json:"sources"`
-	Reported *Reported             `json:"tapped,omitempty"` // a person says so
-	Detail   string                `json:"detail,omitempty"` // digest of its words, see Detach
+	Until   time.Time             `json:"until"`
+	Sources []channels.Checkpoint `json:"sources"`
+	// Corrects is true where the coverage so far was wrong, by a clock that
+	// was: listening has not come further than Until.
+	Corrects bool      `json:"corrects,omitempty"`
+	Reported *Reported `json:"tapped,omitempty"` // a person says so
+	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // A Ruling is the payload of Ruled: the outcome as it fell, with the answer
@@ -225,9 +284,12 @@ type Amendment struct {
 	Arrival string       `json:"arrival,omitempty"` // the key of the arrival that it is about
 	Kind    reading.Kind `json:"kind,omitempty"`    // what that is
 	Linked  bool         `json:"linked,omitempty"`  // that it belongs to this contact
-	Reason  string       `json:"reason,omitempty"`
-	By      string       `json:"by,omitempty"`
-	Detail  string       `json:"detail,omitempty"` // digest of its words, see Detach
+	// Answered is when the answer came that no channel has heard; with Outcome
+	// Answered or Late. The wait runs until then.
+	Answered time.Time `json:"answered,omitzero"`
+	Reason   string    `json:"reason,omitempty"`
+	By       string    `json:"by,omitempty"`
+	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // Failures returns the kinds of event that say an opener did not leave, or may

@@ -14,7 +14,7 @@ import (
 // FoldVersion says which fold made a contact or a tally. Raise it whenever
 // [Rules.Fold], [Tally] or what they make changes, so that a ledger that was
 // folded before is folded anew as it is opened.
-const FoldVersion = 2
+const FoldVersion = 5
 
 // Rules are the edition's, as events are folded by them.
 type Rules edition.Rules
@@ -40,7 +40,7 @@ func (r Rules) Fold(id string, story []Event) Contact {
 	for i := range c.Attempts {
 		r.settle(&c.Attempts[i], c.Plan, words)
 	}
-	r.judge(&c)
+	r.judge(&c, answeredAt(story))
 	return c
 }
 
@@ -61,8 +61,8 @@ func (r Rules) apply(c *Contact, e Event) {
 		}
 		c.Attempts = append(c.Attempts, Attempt{Number: e.Attempt, State: AttemptPlanned, Due: plan.Slot})
 	case Covered:
-		if until := Payload[Coverage](e).Until; until.After(c.Covered) {
-			c.Covered = until
+		if by := Payload[Coverage](e); by.Corrects || by.Until.After(c.Covered) {
+			c.Covered = by.Until
 		}
 	case Ruled:
 		c.Ruled = Payload[Ruling](e).Outcome
@@ -92,6 +92,8 @@ func (r Rules) applyTo(a *Attempt, e Event) {
 		a.State, a.Sent, a.Receipt = AttemptSent, e.At, Payload[Sending](e)
 	case Copied:
 		a.copied(e)
+	case Corroborated:
+		a.Corroborated = true
 	case Heard:
 		a.hear(e)
 	case Broken:
@@ -110,9 +112,16 @@ func (r Rules) fail(a *Attempt, e Event) {
 	if !ok {
 		return
 	}
+	before := a.Failure.Fault
 	a.Failure = Payload[Failure](e)
 	if a.State == AttemptPlanned && (e.Kind == Deferred || e.Kind == Refused) {
 		a.Tries++ // it failed before it was intended
+	}
+	switch {
+	case e.Kind == Dropped && before.turns():
+		a.Failure.Fault = before // no try came after the last no
+	case a.Failure.Fault.turns():
+		a.turned(e.At)
 	}
 	if e.Kind == Unsent && a.Receipt.Reported != nil {
 		a.Sent = time.Time{} // nobody saw what a person says was sent
@@ -121,7 +130,11 @@ func (r Rules) fail(a *Attempt, e Event) {
 		a.State = next
 	}
 	if e.Kind == Deferred {
-		a.Due = e.At.Add(r.backOff(a.Tries))
+		tries := a.Tries
+		if a.Failure.Fault == Theirs {
+			tries = 1 // whoever stands at a closed door goes on knocking
+		}
+		a.Due = e.At.Add(r.backOff(tries))
 	}
 }
 
@@ -157,6 +170,20 @@ func judgements(story []Event) map[string]reading.Kind {
 	return words
 }
 
+// answeredAt returns when an answer came that no channel has heard, as the
+// latest amendment of the outcome says; zero if it does not.
+func answeredAt(story []Event) (at time.Time) {
+	for _, e := range story {
+		if e.Kind != Amended {
+			continue
+		}
+		if a := Payload[Amendment](e); slices.Contains(Outcomes(), a.Outcome) {
+			at = a.Answered
+		}
+	}
+	return at
+}
+
 // settle orders what was heard, as a person has said that it is, and draws the
 // attempt's deadline. What a person tapped gives way to what the platform
 // itself has told of the same.
@@ -170,8 +197,8 @@ func (r Rules) settle(a *Attempt, plan Plan, words map[string]reading.Kind) {
 		a.Readings = slices.DeleteFunc(a.Readings, func(t Reply) bool { return t.Manual })
 	}
 	slices.SortStableFunc(a.Readings, func(x, y Reply) int { return x.At.Compare(y.At) })
-	if !a.Sent.IsZero() {
-		a.Deadline = r.deadline(a.Sent, plan)
+	if began := a.Began(); !began.IsZero() {
+		a.Deadline = r.deadline(began, plan)
 	}
 }
 
@@ -189,14 +216,12 @@ func (r Rules) calendar(plan Plan) calendar.Calendar {
 	return r.Calendar
 }
 
-// within returns the promise a contact is held to.
+// within returns the promise a contact is held to: the one that it was planned
+// with, whatever the probe promises by now.
 func (r Rules) within(plan Plan) calendar.Within {
-	if w, ok := r.Within[plan.Probe]; ok {
-		return w
-	}
 	w, err := calendar.ParseWithin(plan.Within)
 	if err != nil {
-		return calendar.Within{}
+		return r.Within[plan.Probe]
 	}
 	if ends, err := calendar.ParseClock(plan.DayEnds); err == nil {
 		w.DayEnds = ends

@@ -57,6 +57,16 @@ func classification(after time.Duration, j probes.Classification) probes.Event {
 	return ev(probes.Heard, after, j)
 }
 
+// report is one of our own submission server's.
+func report(after time.Duration, fault probes.Fault) probes.Event {
+	return classification(after, probes.Classification{Kind: reading.Bounce, Final: true, Fault: fault, Submission: true})
+}
+
+// corroborated says that we know ourselves why we were refused.
+func corroborated(after time.Duration) probes.Event {
+	return ev(probes.Corroborated, after, probes.Corroboration{By: probes.ByCentres})
+}
+
 func covered(until time.Duration) probes.Event {
 	return ev(probes.Covered, until, probes.Coverage{Until: slot.Add(until)})
 }
@@ -174,8 +184,9 @@ func TestFoldPromise(t *testing.T) {
 	}{
 		{"as it was planned", plan("3 working days", "16:00"), nil, wednesday.Add(16 * time.Hour)},
 		{"with another end of day", plan("3 working days", "17:30"), nil, wednesday.Add(17*time.Hour + 30*time.Minute)},
-		{"a changed rule goes before", plan("3 working days", "16:00"), map[string]calendar.Within{"email": {Duration: time.Hour}}, slot.Add(time.Hour)},
-		{"but not another probe's", plan("2h", ""), map[string]calendar.Within{"chat": {Duration: time.Hour}}, slot.Add(2 * time.Hour)},
+		{"a shorter promise binds what is planned after it", plan("3 working days", "16:00"), map[string]calendar.Within{"email": {Duration: time.Hour}}, wednesday.Add(16 * time.Hour)},
+		{"and so does another end of day", plan("3 working days", "16:00"), map[string]calendar.Within{"email": {WorkingDays: 3, DayEnds: 9 * 60}}, wednesday.Add(16 * time.Hour)},
+		{"planned with none", plan("", ""), map[string]calendar.Within{"email": {Duration: time.Hour}}, slot.Add(time.Hour)},
 		{"unreadable", plan("a while", ""), nil, slot},
 	}
 	for _, tt := range tests {
@@ -198,7 +209,9 @@ func TestFoldAnyOrderOfArrivals(t *testing.T) {
 		leaving(),
 		leaving(failed(probes.Unsure, s, lost), failed(probes.Unsent, 2*h, lost)),
 		leaving(failed(probes.Deferred, s, lost), intended(2*s), sent(3*s), covered(20*h), covered(40*h)),
-		leaving(failed(probes.Refused, s, probes.Failure{Policy: true})),
+		leaving(failed(probes.Refused, s, probes.Failure{Fault: probes.Policy})),
+		leaving(failed(probes.Refused, s, probes.Failure{Fault: probes.Policy}), corroborated(h)),
+		leaving(failed(probes.Deferred, s, probes.Failure{Fault: probes.Theirs}), intended(2*h), sent(3*h), covered(40*h)),
 		asked(failed(probes.Broken, 5*h, lost)),
 		asked(amended(probes.Void, "wrong address")),
 	}

@@ -15,30 +15,51 @@ import (
 // still come, or may have come and not yet been heard. Then a deflection counts
 // before a late answer: the customer was sent elsewhere in time.
 //
-// Who refuses the opener for policy or spam reasons contests it. A refusal or
-// a bounce for any other reason on the company's side leaves the customer
-// without an answer; that the address was ours to get right is for a person to
-// say, by amendment.
+// An attempt that failed by our own fault, or that the company's side refused
+// for what we are and we can corroborate, says nothing of the company: it is
+// void or contested, and made again. It never takes away what another attempt
+// of the contact has shown. Any other refusal leaves the customer without an
+// answer; that the address was ours to get right is for a person to say, by
+// amendment.
 //
 // Who has not answered an attempt may be asked again: the contact is then
 // judged by its last attempt, and pending until that is decided.
-func (r Rules) judge(c *Contact) {
+//
+// Said is when an answer came that only a person knows of; zero: there is none.
+func (r Rules) judge(c *Contact, said time.Time) {
 	a := c.Current()
 	c.Deadline = a.Deadline
 	c.Promise, c.OpenPromise = r.promise(*c)
 	c.acknowledged()
 	inTime := r.answered(c)
+	if !said.IsZero() {
+		c.Answer, c.LastAnswer = said, calendar.Later(c.LastAnswer, said)
+		c.Centre, c.Precision, c.SelfReported = "", 0, false
+	}
 	if !c.Answer.IsZero() {
 		c.Wait, c.OpenWait = r.wait(*c, c.Answer)
 		c.Precision += c.Attempts[c.serving(c.Answer)].Receipt.Precision
 	}
 	if !c.Amended {
 		c.Outcome, _ = r.outcome(*c, inTime)
-		c.Again = (c.Outcome == Unanswered || c.Outcome == Late) && len(c.Attempts) < c.Plan.Attempts && !r.lateEnds(*c)
+		c.Again = (c.Outcome == Unanswered || c.Outcome == Late) && c.another() && !r.lateEnds(*c)
 	}
+	if c.Outcome != Answered && c.Outcome != Deflected {
+		c.Fault = c.blame()
+	}
+	c.Provisional = r.provisional(*c)
 	if c.Reason == "" && a.State != AttemptSent {
 		c.Reason = a.Failure.Reason
 	}
+}
+
+// again is how many attempts of a contact are made again at most, because they
+// said nothing of the company.
+const again = 2
+
+// another reports whether the plan has another attempt.
+func (c Contact) another() bool {
+	return c.stood() < c.Plan.Attempts && len(c.Attempts) < c.Plan.Attempts+again
 }
 
 // Why says in a sentence by which rule the contact's outcome fell. Where a
@@ -64,20 +85,28 @@ func (r Rules) outcome(c Contact, inTime bool) (fell Outcome, why string) {
 		return BrokenOff, "our listening was lost for good while the company could still answer, so silence proves nothing"
 	case r.lateEnds(c):
 		return Late, "an answer came after the deadline of its attempt, and by this probe's rule nobody is asked again who has answered"
-	case a.untraced() && a.State == AttemptUnsent && len(a.Readings) > 0:
+	case a.untraced() && a.State == AttemptUnsent && len(a.Readings) > 0 && !a.Shut():
 		return Void, "nothing of our own shows that the opener left, and what came back must not decide whether the contact counts"
-	case a.State == AttemptRefused && a.Failure.Ours, a.State == AttemptUnsent:
-		return Void, "the opener did not leave, and that is not for the company to answer for"
-	case a.State == AttemptRefused && a.Failure.Policy:
-		return Contested, "the company's server refused the opener for reasons of policy or spam"
-	case a.State == AttemptRefused:
-		return silence(c)
-	case a.State != AttemptSent:
+	case a.State == AttemptRefused || a.State == AttemptUnsent:
+		return ended(c)
+	case a.State != AttemptSent && !(a.State == AttemptPlanned && a.Shut()):
 		return Pending, "it is not known to have left yet"
 	case c.Covered.Before(a.Deadline):
 		return Pending, "not everything that arrived before the deadline has been read yet"
 	}
-	return silence(c)
+	return ended(c)
+}
+
+// ended says what a contact without an answer in time is, once all its
+// attempts are over. Those that are excused count as if they had not been made.
+func ended(c Contact) (fell Outcome, why string) {
+	switch {
+	case c.stood() > 0:
+		return silence(c)
+	case slices.ContainsFunc(c.Attempts, func(a Attempt) bool { return a.Blame().Judges() }):
+		return Contested, "the company's side refused us for reasons of policy or spam, and we know ourselves that it had a reason"
+	}
+	return Void, "the opener did not leave, and that is not for the company to answer for"
 }
 
 // lateEnds reports whether an answer between two attempts ends the contact, by
@@ -100,12 +129,16 @@ func silence(c Contact) (fell Outcome, why string) {
 		return BrokenOff, "our listening was lost for a while before the deadline, and an answer may have come in it"
 	case slices.ContainsFunc(c.Attempts, Attempt.deflected):
 		return Deflected, "the customer was only sent elsewhere, before the deadline, and no answer to the matter came in time"
-	case slices.ContainsFunc(c.Attempts, Attempt.contested):
-		return Contested, "the opener came back for good, for reasons of policy or security"
 	case !c.Answer.IsZero():
 		return Late, "everything that arrived before the deadline has been read, and the answer came after it"
-	case c.Current().State == AttemptRefused:
-		return Unanswered, "the company's server refused the opener for good, which leaves the customer without an answer"
+	}
+	switch c.blame() {
+	case Address:
+		return Unanswered, "the address that was given for the company does not exist, which leaves the customer without an answer"
+	case Theirs:
+		return Unanswered, "the company's side did not take the opener, which leaves the customer without an answer"
+	case Policy, Unclear:
+		return Unanswered, "the company's side refused the opener, and nothing that we know ourselves corroborates that it had a reason"
 	}
 	return Unanswered, "everything that arrived before the deadline has been read, and no answer was among it"
 }
@@ -124,6 +157,7 @@ func (r Rules) answered(c *Contact) (inTime bool) {
 			good := !t.At.After(c.Attempts[c.serving(t.At)].Deadline)
 			if c.Answer.IsZero() || good && !inTime || good == inTime && t.At.Before(c.Answer) {
 				c.Answer, c.Centre, c.Precision, c.SelfReported = t.At, t.Centre, t.Precision, t.Self
+				c.ClockOffset = t.Offset
 			}
 			inTime = inTime || good
 		}
@@ -143,8 +177,8 @@ func (r Rules) wait(c Contact, at time.Time) (whole, open time.Duration) {
 
 // promise returns the time that the company has to answer, in calendar and in
 // opening time, all attempts together: made or still to be made. A second try
-// is so no free one, and answering the first pays. It is 0 until the opener
-// has left.
+// is so no free one, and answering the first pays. It is 0 until the customer
+// has begun to wait.
 func (r Rules) promise(c Contact) (whole, open time.Duration) {
 	for _, s := range r.promises(c) {
 		whole += s.Duration()
@@ -154,22 +188,30 @@ func (r Rules) promise(c Contact) (whole, open time.Duration) {
 }
 
 // promises returns when the company has to answer, attempt by attempt. One that
-// is still to be made is taken as the plan has it.
+// is still to be made is taken as the plan has it, and one that is excused has
+// no time at all.
 func (r Rules) promises(c Contact) []calendar.Span {
-	if len(c.Attempts) == 0 || c.Attempts[0].Sent.IsZero() {
-		return nil
-	}
 	spans := make([]calendar.Span, 0, 2)
 	add := func(start time.Time) {
 		spans = append(spans, calendar.Span{From: start, To: r.deadline(start, c.Plan)})
 	}
+	first, stood := time.Time{}, 0
 	for _, a := range c.Attempts {
+		if a.excused(c.Plan) {
+			spans = append(spans, calendar.Span{From: a.Start(), To: a.Start()})
+			continue
+		}
+		if stood++; stood == 1 {
+			first = a.Began()
+		}
 		add(a.Start())
 	}
 	switch {
-	case len(spans) >= c.Plan.Attempts:
+	case first.IsZero():
+		return nil
+	case stood >= c.Plan.Attempts:
 	case c.Plan.Second.IsZero():
-		add(spans[0].From)
+		add(first)
 	default:
 		add(c.Plan.Second)
 	}

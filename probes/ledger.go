@@ -27,6 +27,11 @@ var (
 // evidence, from the instant at which it was first followed.
 const Drawn = "drawn"
 
+// Missed is the name under which the ledger keeps how many rounds svartid was
+// down for: marks whose source is the probe, at the last such round's tick, and
+// whose position is their number.
+const Missed = "missed"
+
 // A Ledger keeps events, arrivals and evidence durable.
 type Ledger interface {
 	// Update runs fn in one transaction that is durable once Update returns
@@ -94,8 +99,8 @@ type Query struct {
 type Arrivals interface {
 	// Hear keeps an arrival with its evidence and reports whether it is new.
 	Hear(ctx context.Context, h StoredArrival) (fresh bool, err error)
-	// Advance moves a channel's mark for a source; marks never go back in
-	// time, their position may.
+	// Advance moves a channel's mark for a source. Marks never go back in time,
+	// but to correct one that was wrong; their position may.
 	Advance(ctx context.Context, channel string, mark channels.Checkpoint) error
 	// Checkpoints returns a channel's marks by source.
 	Checkpoints(ctx context.Context, channel string) ([]channels.Checkpoint, error)
@@ -187,6 +192,7 @@ type Totals struct {
 	Tallies     []Tally        // those changed since
 	Arrivals    []ArrivalCount // all
 	Failures    []FailureCount // all
+	Faults      []FaultCount   // all
 	Unmatched   map[string]int // arrivals that wait for a person, by channel
 	Unread      map[string]int // arrivals at which the reader failed when they came, by channel
 	Unsure      int            // attempts of which nobody knows whether they left
@@ -197,6 +203,14 @@ type Totals struct {
 type ArrivalCount struct {
 	Channel string
 	Kind    reading.Kind
+	Count   int
+}
+
+// A FaultCount counts what failed by whose fault it was: openers that did not
+// leave, each time that they were tried, and those that came back.
+type FaultCount struct {
+	Channel string
+	Fault   Fault
 	Count   int
 }
 

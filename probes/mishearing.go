@@ -82,7 +82,8 @@ func (h StoredArrival) unlike(e Event, j Classification) string {
 		{"kind", !again && h.Kind != j.Kind},
 		{"doubtful", h.Doubtful != j.Doubtful},
 		{"centre", h.Centre != claimedCentre(h.Rule, j)},
-		{"platform", h.Arrival.Responder != j.Responder || h.Arrival.SelfReported != j.SelfReported},
+		{"platform", h.Arrival.Responder != j.Responder || h.Arrival.SelfReported != j.SelfReported ||
+			h.Arrival.Submission != j.Submission},
 	} {
 		if c.differ {
 			return fmt.Sprintf("%s is not as event %d of contact %s has heard it", c.column, e.Seq, e.Contact)

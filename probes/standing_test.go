@@ -36,9 +36,9 @@ func second(story ...probes.Event) []probes.Event {
 func TestFair(t *testing.T) {
 	const h = time.Hour
 	lost := func(until time.Duration) probes.Event {
-		return failed(probes.Broken, 5*h, probes.Failure{Reason: "deaf", Ours: true, Until: slot.Add(until)})
+		return failed(probes.Broken, 5*h, probes.Failure{Reason: "deaf", Fault: probes.Ours, Until: slot.Add(until)})
 	}
-	silent := failed(probes.Broken, 5*h, probes.Failure{Reason: "gone", Ours: true})
+	silent := failed(probes.Broken, 5*h, probes.Failure{Reason: "gone", Fault: probes.Ours})
 	deflected := probes.Rules{DeflectionAnswers: true}
 	for _, tt := range []struct {
 		name  string

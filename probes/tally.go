@@ -26,6 +26,10 @@ type Tally struct {
 	AckWaits Histogram       `json:"ack_waits"`
 	Answers  map[string]int  `json:"answers"` // by centre, as they fell
 
+	Provisional int           `json:"provisional,omitempty"` // outcomes that rest on what a person has to look at, as they stand
+	Addresses   int           `json:"addresses,omitempty"`   // contacts whose address does not exist, as they stand
+	Promised    time.Duration `json:"promised,omitempty"`    // in opening time, all contacts together: it changes where a score may
+
 	LastAnswer time.Time            `json:"last_answer,omitzero"`
 	Open       map[string]time.Time `json:"open"`     // since when contacts wait, by contact
 	Answered   map[int64]int        `json:"answered"` // contacts answered in time, by wait in whole seconds
@@ -69,6 +73,13 @@ func (t *Tally) stand(c Contact, by int) {
 		return // nobody has been asked yet
 	}
 	add(t.Outcomes, c.Outcome, by)
+	t.Promised += c.OpenPromise * time.Duration(by)
+	if c.Provisional {
+		t.Provisional += by
+	}
+	if c.Fault == Address && !c.Amended {
+		t.Addresses += by
+	}
 	switch {
 	case c.Outcome == Pending:
 		delete(t.Open, c.ID)

@@ -12,7 +12,7 @@ import (
 // by what the company does: with an answer and without one it comes to the same.
 func TestUntracedCountsForNeither(t *testing.T) {
 	const m, h = time.Minute, time.Hour
-	lost := probes.Failure{Reason: "no trace of it", Ours: true}
+	lost := probes.Failure{Reason: "no trace of it", Fault: probes.Ours}
 	story := func(more ...probes.Event) []probes.Event {
 		return append(leaving(failed(probes.Unsure, time.Second, lost)), append(more, failed(probes.Unsent, h, lost), covered(48*h))...)
 	}

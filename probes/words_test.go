@@ -52,7 +52,7 @@ func wordings() []wording {
 	}
 	return []wording{
 		{"a reply that quotes an address", made(probes.Refused, probes.Failure{Reason: "550 <a@b.no>", Code: 550, Status: "5.1.1"}), `{"code":550,"status":"5.1.1","detail":"DETAIL"}`},
-		{"a reason of our own", made(probes.Dropped, probes.Failure{Reason: "missed its day", Ours: true}), `{"reason":"missed its day","ours":true}`},
+		{"a reason of our own", made(probes.Dropped, probes.Failure{Reason: "missed its day", Fault: probes.Ours}), `{"reason":"missed its day","fault":"ours"}`},
 		{"a pause", made(probes.Dropped, probes.Failure{Reason: "paused: Marte is ill"}), `{"reason":"paused","detail":"DETAIL"}`},
 		{"a status that is none", made(probes.Refused, probes.Failure{Status: "no such user"}), `{"detail":"DETAIL"}`},
 		{"a receipt", made(probes.Sent, probes.Sending{ID: "4F1A", Response: "250 ok", Names: []string{"room"}}),
@@ -154,20 +154,20 @@ func TestEveryTextOfAnEvent(t *testing.T) {
 		probes.Planned:  "edition company class channel probe scenario persona within day_ends replaces moved drawn",
 		probes.Intended: "token address id words",
 		probes.Sent:     "tapped.tap tapped.detail", probes.Copied: "tapped.tap tapped.detail",
-		probes.Heard:    "arrival evidence rule flagged kind language centre because.signal words responder tapped.tap tapped.detail",
+		probes.Heard:    "arrival evidence rule flagged kind fault language centre because.signal words responder tapped.tap tapped.detail",
 		probes.Covered:  "sources.source sources.position tapped.tap tapped.detail",
 		probes.Prompted: "how", probes.Noted: "tap", probes.Closed: "", probes.Ruled: "outcome centre",
-		probes.Amended: "outcome arrival kind",
+		probes.Amended: "outcome arrival kind", probes.Corroborated: "by check contacts",
 	}
 	for _, kind := range append(probes.Failures(), probes.Broken) {
-		own[kind] = "tapped.tap tapped.detail"
+		own[kind] = "step fault tapped.tap tapped.detail"
 	}
 	payloads := map[probes.EventKind]any{
 		probes.Planned: &probes.Plan{}, probes.Intended: &probes.Intent{}, probes.Sent: &probes.Sending{}, probes.Copied: &probes.Sending{},
 		probes.Deferred: &probes.Failure{}, probes.Refused: &probes.Failure{}, probes.Dropped: &probes.Failure{}, probes.Unsure: &probes.Failure{},
 		probes.Unsent: &probes.Failure{}, probes.Broken: &probes.Failure{}, probes.Heard: &probes.Classification{}, probes.Covered: &probes.Coverage{},
 		probes.Prompted: &probes.Prompting{}, probes.Noted: &probes.Reported{}, probes.Closed: &probes.Closing{}, probes.Ruled: &probes.Ruling{},
-		probes.Amended: &probes.Amendment{},
+		probes.Amended: &probes.Amendment{}, probes.Corroborated: &probes.Corroboration{},
 	}
 	for kind, payload := range payloads {
 		places := map[string]string{}

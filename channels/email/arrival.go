@@ -20,11 +20,13 @@ func (e *ear) arrival(f fetched) channels.Arrival {
 		f.received = time.Time{}
 	}
 	a := channels.Arrival{
-		Key:     f.key(),
-		Media:   channels.Mail,
-		Raw:     f.raw,
-		Times:   f.times(e.hops, now),
-		Flagged: e.aside,
+		Key:        f.key(),
+		Media:      channels.Mail,
+		Raw:        f.raw,
+		Times:      f.times(e.hops, now),
+		Flagged:    e.aside,
+		Submission: e.origin.submission(f.raw),
+		Unproven:   e.origin.unproven(f.raw),
 	}
 	if a.Times.Hop.IsZero() && a.Times.Server.IsZero() {
 		a.Times.Precision = e.precision(now)

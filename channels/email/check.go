@@ -66,6 +66,13 @@ func (c Config) Check() []channels.Fault {
 			})
 		}
 	}
+	for i, from := range c.ReportsFrom {
+		if _, err := netip.ParsePrefix(from); err != nil && !isHost(from) {
+			faults = append(faults, channels.Fault{
+				Key: fmt.Sprintf("reports_from[%d]", i), Text: fmt.Sprintf("%q is no host name, address or network", from),
+			})
+		}
+	}
 	return faults
 }
 

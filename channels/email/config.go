@@ -21,6 +21,11 @@ type Config struct {
 	// TrustedHops are the names after "by" in Received lines whose time
 	// counts as the arrival's. None: the mailbox's own time counts.
 	TrustedHops []string `yaml:"trusted_hops,omitempty"`
+
+	// ReportsFrom names our submission server where that is not smtp.host: the
+	// hosts, domains, addresses or networks whose reports on delivery count.
+	// All others are shown to a person and excuse nobody.
+	ReportsFrom []string `yaml:"reports_from,omitempty"`
 }
 
 // A Server is where to connect and as whom.

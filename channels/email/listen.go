@@ -23,8 +23,12 @@ const (
 
 var (
 	_ channels.Listener   = (*Channel)(nil)
+	_ channels.Copier     = (*Channel)(nil)
 	_ channels.Reconciler = (*Channel)(nil)
 )
+
+// Copies reports that every opener is sent to ourselves too.
+func (c *Channel) Copies() bool { return true }
 
 // An ear hears one folder on one connection.
 type ear struct {
@@ -33,6 +37,7 @@ type ear struct {
 	aside  string // its name, if mail is put aside there
 	hear   channels.Hear
 	hops   []string
+	origin origin
 	clock  func() time.Time
 	habits *habits
 
@@ -75,7 +80,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 	}
 	defer s.close()
 	e := &ear{
-		session: s, folder: from.Source, hear: hear, hops: c.cfg.TrustedHops, clock: c.clock, habits: c.habits,
+		session: s, folder: from.Source, hear: hear, hops: c.cfg.TrustedHops, origin: c.cfg.origin(), clock: c.clock, habits: c.habits,
 		at: parsePosition(from.Position), offered: from.Position, looked: from.Until, dates: map[imap.UID]time.Time{},
 	}
 	err = s.line.cause(ctx, e.listen(ctx, c.poll(), func() { c.turnstile.works(from.Source) }))

@@ -45,12 +45,13 @@ func (a *Answer) Excerpt() string {
 	return words
 }
 
-// Refused turns a final answer in err into a [channels.Refusal] at a door, which say may
-// fill in with what the platform's words mean; nil = an excerpt of them. Other
+// Refused turns a final answer in err into a [channels.Refusal] at a door, which
+// say may fill in with what the platform's words mean; nil = an excerpt of them.
+// An answer that may pass becomes a [channels.Deferral] with the same. Other
 // errors stay as they are.
 func Refused(err error, say func(*Answer) channels.Refusal) error {
 	var a *Answer
-	if !errors.As(err, &a) || !a.Final() || errors.Is(err, channels.ErrUnsure) {
+	if !errors.As(err, &a) || errors.Is(err, channels.ErrUnsure) {
 		return err
 	}
 	r := channels.Refusal{Text: a.Excerpt()}
@@ -58,6 +59,9 @@ func Refused(err error, say func(*Answer) channels.Refusal) error {
 		r = say(a)
 	}
 	r.Step, r.Code = channels.StepDoor, a.Code
+	if !a.Final() {
+		return &channels.Deferral{No: r, Err: err}
+	}
 	return fmt.Errorf("%w: %w", err, &r)
 }
 

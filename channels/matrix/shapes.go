@@ -135,7 +135,7 @@ const (
 func refused(err error, whose string) error {
 	f, _ := faultOf(err)
 	if f.Code == limitExceeded {
-		return err
+		return &channels.Deferral{No: channels.Refusal{Step: channels.StepDoor, Code: http.StatusTooManyRequests, Ours: true}, Err: err}
 	}
 	return httpapi.Refused(err, func(a *httpapi.Answer) channels.Refusal {
 		r := channels.Refusal{Status: f.Code, Text: f.Text, Key: channels.KeyOurs}
@@ -144,7 +144,7 @@ func refused(err error, whose string) error {
 			r.Sign = channels.SignClosed
 		case whose == theirs && f.Code == notFound:
 			r.Sign = channels.SignMissing
-		case whose == ours:
+		case whose == ours || a.Code/100 == 5: // the homeserver is ours
 			r.Ours = true
 		}
 		if !strings.HasPrefix(f.Code, "M_") {

@@ -128,7 +128,9 @@ func known(err error) bool {
 // where they mean 429.
 func refused(err error) error {
 	switch why := reason(err); why {
-	case tooMany, roomClosed:
+	case tooMany:
+		return &channels.Deferral{No: channels.Refusal{Step: channels.StepDoor, Code: http.StatusTooManyRequests, Text: why}, Err: err}
+	case roomClosed:
 		return err
 	case noAgent:
 		return httpapi.Refused(err, func(*httpapi.Answer) channels.Refusal {

@@ -45,6 +45,8 @@ func (w *World) report(o *opener, kind Kind, at time.Time) (message, error) {
 		subject, said = "Delayed Mail (still being retried)", delayed
 	}
 	h := header{boundary: o.envelope.queue + "." + at.UTC().Format("150405") + "/" + w.host()}
+	h.add("Return-Path", "<>")
+	h.add("Received", fmt.Sprintf("by %s (Postfix) id %s; %s", w.host(), w.queueID(), at.Format(rfc5322)))
 	h.address("From", mail.Address{Name: "Mail Delivery System", Address: "MAILER-DAEMON@" + w.host()})
 	h.add("To", o.envelope.from)
 	h.add("Subject", subject)

@@ -93,7 +93,8 @@ func (s *submission) Rcpt(to string, options *smtp.RcptOptions) error {
 		s.world.record.add(Turn{
 			Company: company.ID, Address: s.envelope.from, Received: s.world.opt.Clock(), Refused: true,
 		})
-		return answer(550, "5.7.1 <%s>: Recipient address rejected: Message refused for policy reasons", to)
+		return answer(550, "5.7.1 <%s>: Recipient address rejected: undeliverable address: "+
+			"host mail.%s[192.0.2.25] said: 554 5.7.1 Message refused for policy reasons (in reply to RCPT TO command)", to, company.domain())
 	case !known && !s.world.ours(to):
 		return answer(550, "5.1.1 <%s>: Recipient address rejected: User unknown", to)
 	}

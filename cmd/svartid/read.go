@@ -27,6 +27,8 @@ type readLine struct {
 	Because   []reading.Reason `json:"because"`
 	Text      string           `json:"text"`
 	Language  string           `json:"language"`
+
+	Probability float64 `json:"probability"`
 }
 
 // Run reads each file and prints what each message in it is.
@@ -58,7 +60,7 @@ func readFile(ctx context.Context, file string, g *globals, std streams) error {
 		got := reading.Read(reading.Parse(raw), reading.Asked{}, time.Time{})
 		if err := printReading(std.out, g, readLine{
 			File: file, Kind: got.Kind, Permanent: got.Permanent, Doubtful: got.Doubtful,
-			Because: got.Because, Text: got.Text, Language: got.Language,
+			Because: got.Because, Text: got.Text, Language: got.Language, Probability: got.Probability,
 		}); err != nil {
 			return err
 		}

@@ -30,6 +30,7 @@ func TestEmptyLedger(t *testing.T) {
 func TestEveryOutcome(t *testing.T) {
 	s := newSite(t, firm("nordlys", "power", "Nordlys"))
 	void := ledgertest.Event(probes.Amended, 0, noon, probes.Amendment{Outcome: probes.Void, Reason: "wrong address", By: "kari"})
+	known := ledgertest.Event(probes.Corroborated, 1, noon, probes.Corroboration{By: probes.ByCopy, Check: "dmarc"})
 	for outcome, then := range map[probes.Outcome][]probes.Event{
 		probes.Answered:   {left(), heard(time.Hour, reading.Answer)},
 		probes.Deflected:  {left(), heard(time.Hour, reading.Deflection), covered()},
@@ -38,7 +39,7 @@ func TestEveryOutcome(t *testing.T) {
 		probes.Pending:    {left()},
 		probes.BrokenOff:  {left(), failure(probes.Broken, probes.Failure{Reason: "mailbox is gone"})},
 		probes.Void:       {left(), covered(), void},
-		probes.Contested:  {failure(probes.Refused, probes.Failure{Policy: true})},
+		probes.Contested:  {failure(probes.Refused, probes.Failure{Fault: probes.Policy}), known},
 	} {
 		s.ask("c-"+string(outcome), "nordlys", "power", then...)
 	}

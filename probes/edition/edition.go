@@ -18,6 +18,7 @@ type Edition struct {
 	From, To  calendar.Date  // first and last day on which a contact may be opened; zero = no bound
 	Hours     calendar.Hours // openers leave only inside these
 	Seed      string
+	Key       string // a secret that keys the marks of openers; empty: the seed does
 	Rules     Rules
 	Limits    Limits
 	Probes    []Probe
@@ -78,7 +79,7 @@ type Scenario struct {
 	Body     string
 	Bodies   []string            // more of them; one of all is drawn
 	Details  map[string][]string // words by the name of a field; one is drawn of each
-	Expects  []string            // what an answer to the matter must hold
+	Expects  []reading.Fact      // an answer is sure with one of them; none: with any fact
 }
 
 // A Probe is a cron series of contacts over one channel.
@@ -184,6 +185,16 @@ func (ed *Edition) Classes() []string {
 		}
 	}
 	return all
+}
+
+// Expects returns what an answer to a scenario holds one of to be sure; nil if any fact will do.
+func (ed *Edition) Expects(scenario string) []reading.Fact {
+	for _, s := range ed.Scenarios {
+		if s.Name == scenario {
+			return s.Expects
+		}
+	}
+	return nil
 }
 
 // ScenariosFor returns the scenarios in the company's language that its class

@@ -64,7 +64,7 @@ func TestSecondAttempt(t *testing.T) {
 		{"sends elsewhere", channeltest.Company{Replies: nth(channeltest.Sending(m, channeltest.Deflection))}, false, 1, probes.Deflected, 0},
 		{"only confirms", channeltest.Company{Replies: channeltest.Acknowledging(m, nil)}, false, 2, probes.Unanswered, 0},
 		{"is closed", channeltest.Company{Fate: channeltest.Refused}, false, 2, probes.Unanswered, 0},
-		{"refuses for policy", channeltest.Company{Fate: channeltest.Refused, Refusal: &channels.Refusal{Step: channels.StepRcpt, Code: 550, Text: "host mx.example[192.0.2.1] said: 550 5.7.1 refused as spam"}}, false, 1, probes.Contested, 0},
+		{"refuses for policy", channeltest.Company{Fate: channeltest.Refused, Refusal: &channels.Refusal{Step: channels.StepRcpt, Code: 550, Text: "host mx.example[192.0.2.1] said: 550 5.7.1 refused as spam"}}, false, 2, probes.Unanswered, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

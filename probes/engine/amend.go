@@ -24,6 +24,11 @@ func Amend(ctx context.Context, tx probes.Tx, of probes.Correction, now time.Tim
 	if a.Arrival != "" && !before.Heard(a.Arrival) {
 		return probes.Contact{}, fmt.Errorf("%w: %s has not heard %s", probes.ErrAmendment, contact, a.Arrival)
 	}
+	if a.Arrival == "" {
+		if err := a.CheckOn(before, now); err != nil {
+			return probes.Contact{}, err
+		}
+	}
 	c, err := tx.Append(ctx, contact, probes.NewEvent(probes.Amended, 0, now, a))
 	if err == nil && a.Arrival != "" {
 		err = noteOn(ctx, tx, of, now)
@@ -133,6 +138,7 @@ func link(ctx context.Context, tx probes.Tx, j probes.Judgement, h *probes.Store
 		Arrival: h.Arrival.Key, Evidence: h.Digest, Words: h.Words, Rule: probes.RulePerson,
 		Times: h.Arrival.Times, Flagged: h.Arrival.Flagged, Kind: j.Kind, Centre: reading.UnknownCentre,
 		Responder: h.Arrival.Responder, SelfReported: h.Arrival.SelfReported,
+		Submission: h.Arrival.Submission,
 	})
 	linked := probes.NewEvent(probes.Amended, number, now, probes.Amendment{
 		Arrival: h.Arrival.Key, Kind: j.Kind, Linked: true, Reason: j.Reason, By: j.By,

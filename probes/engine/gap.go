@@ -24,7 +24,7 @@ func (e *Engine) breakOff(ctx context.Context, tx probes.Tx, channel string, gap
 		if elsewhere || a.Gap || a.Intended.After(gap.To) || !a.Deadline.IsZero() && a.Deadline.Before(gap.From) {
 			continue
 		}
-		lost := probes.Failure{Reason: gap.Reason, Ours: true, Until: gap.To}
+		lost := probes.Failure{Reason: gap.Reason, Fault: probes.Ours, Until: gap.To}
 		if err := e.record(ctx, tx, c.ID, probes.NewEvent(probes.Broken, a.Number, gap.From, lost)); err != nil {
 			return err
 		}

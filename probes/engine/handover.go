@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"errors"
+	"net/http"
+	"slices"
 	"time"
 
 	"github.com/svartid/svartid/channels"
@@ -10,8 +12,8 @@ import (
 )
 
 // handOver opens the conversation and writes down what became of it. An opener
-// under way when ctx ends may go on for Timing.Drain: cutting it off would leave
-// nobody knowing whether it left.
+// under way when ctx ends may go on for Timing.Drain: if it were cut off, it
+// would be unsure.
 func (d *departure) handOver(ctx context.Context, opener channels.Opener) error {
 	e := d.engine
 	open, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.Timing.Open)
@@ -25,11 +27,21 @@ func (d *departure) handOver(ctx context.Context, opener channels.Opener) error 
 	})
 	defer stop()
 	receipt, err := opener.Open(open, d.opening, d.leave)
-	result := e.became(receipt, err, d.due.Attempt)
-	if err != nil && !d.over {
-		e.Log.Warn("opener", "contact", d.due.Contact, "became", result.Kind, "err", err)
+	if err == nil {
+		receipt = d.dated(receipt)
 	}
 	ctx = context.WithoutCancel(ctx)
+	no, said := refusalIn(err)
+	if said {
+		no.Worked = e.worked(ctx, d.due.Contact, no)
+	}
+	result := e.became(receipt, err, no)
+	result.Attempt = d.due.Attempt
+	if err != nil && !d.over {
+		fault, _ := probes.FaultIn(result)
+		e.Log.Warn("opener", "contact", d.due.Contact, "became", result.Kind, "fault", fault, "step", no.Step, "err", err)
+	}
+	e.heed(d.channel, result)
 	if !d.left && (result.Kind == probes.Deferred || result.Kind == probes.Refused) {
 		return d.stays(ctx, result)
 	}
@@ -40,7 +52,7 @@ func (d *departure) handOver(ctx context.Context, opener channels.Opener) error 
 // attempt has become another caller's meanwhile, or is over.
 func (d *departure) stays(ctx context.Context, result probes.Event) error {
 	return d.engine.persist(ctx, func(tx probes.Tx) error {
-		c, err := waiting(ctx, tx, d.due)
+		c, err := d.engine.stillWaiting(ctx, tx, d.due)
 		if err != nil || c.ID == "" {
 			return err
 		}
@@ -48,26 +60,68 @@ func (d *departure) stays(ctx context.Context, result probes.Event) error {
 	})
 }
 
-// became says which event an attempt to open comes to.
-func (e *Engine) became(receipt channels.Receipt, err error, attempt int) probes.Event {
-	now := e.now()
+// refusalIn returns what was said in an error of [channels.Opener.Open], and
+// whether anything was: a final no, or one that may pass.
+func refusalIn(err error) (no channels.Refusal, said bool) {
 	var refusal *channels.Refusal
+	if errors.As(err, &refusal) {
+		return *refusal, true
+	}
+	var deferral *channels.Deferral
+	if errors.As(err, &deferral) {
+		return deferral.No, true
+	}
+	return channels.Refusal{Ours: errors.Is(err, channels.ErrRefused)}, false
+}
+
+// became says which event an attempt to open comes to, of an error in which no
+// was said. What is our own fault is tried again, as long as the contact's
+// hours last.
+func (e *Engine) became(receipt channels.Receipt, err error, no channels.Refusal) probes.Event {
+	now := e.now()
+	failure := probes.Failure{Code: no.Code, Status: no.Status, Step: no.Step}
+	if err != nil {
+		failure.Reason = err.Error()
+	}
+	if no.Step != "" || no.Ours {
+		failure.Fault = probes.FaultOf(no)
+	}
 	switch {
 	case err == nil:
-		return probes.NewEvent(probes.Sent, attempt, receipt.At, probes.Sending{
+		return probes.NewEvent(probes.Sent, 0, receipt.At, probes.Sending{
 			ID: receipt.ID, Response: receipt.Response, Names: receipt.Names, Precision: receipt.Precision,
 		})
 	case errors.Is(err, channels.ErrUnsure):
-		return probes.NewEvent(probes.Unsure, attempt, now, probes.Failure{Reason: err.Error()})
-	case errors.As(err, &refusal):
-		return probes.NewEvent(probes.Refused, attempt, now, probes.Failure{
-			Reason: err.Error(), Code: refusal.Code, Status: refusal.Status,
-			Ours: probes.FaultOf(*refusal) == probes.Ours, Policy: probes.FaultOf(*refusal) == probes.Policy,
-		})
-	case errors.Is(err, channels.ErrRefused):
-		return probes.NewEvent(probes.Refused, attempt, now, probes.Failure{Reason: err.Error(), Ours: true})
+		return probes.NewEvent(probes.Unsure, 0, now, probes.Failure{Reason: err.Error()})
+	case errors.Is(err, channels.ErrRefused) && failure.Fault != probes.Ours:
+		return probes.NewEvent(probes.Refused, 0, now, failure)
 	}
-	return probes.NewEvent(probes.Deferred, attempt, now, probes.Failure{Reason: err.Error()})
+	return probes.NewEvent(probes.Deferred, 0, now, failure)
+}
+
+// worked reports whether a key that a door does not accept, or a door that bars
+// us, has let us in to the contact's company before.
+func (e *Engine) worked(ctx context.Context, contact string, no channels.Refusal) bool {
+	barred := no.Code == http.StatusUnauthorized || no.Code == http.StatusForbidden || no.Sign == channels.SignKey
+	if no.Step != channels.StepDoor || !barred || no.Key == channels.KeyOurs {
+		return false
+	}
+	worked := false
+	err := e.Ledger.View(ctx, func(tx probes.Tx) error {
+		c, _, err := tx.Story(ctx, contact)
+		if err != nil {
+			return err
+		}
+		all, err := tx.Find(ctx, probes.Query{Edition: c.Plan.Edition, Channel: c.Plan.Channel, Company: c.Plan.Company})
+		worked = slices.ContainsFunc(all, func(c probes.Contact) bool {
+			return slices.ContainsFunc(c.Attempts, func(a probes.Attempt) bool { return !a.Sent.IsZero() })
+		})
+		return err
+	})
+	if err != nil {
+		e.Log.Error("whether a key has worked is not known", "contact", contact, "err", err)
+	}
+	return worked
 }
 
 // write appends what became of an opener.

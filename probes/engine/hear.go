@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/svartid/svartid/channels"
@@ -17,10 +18,18 @@ import (
 // and the mark advanced, in one transaction. Then it rules what the mark has
 // covered.
 func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Batch) error {
+	h.Checkpoint.Until = e.covers(h.Checkpoint.Until)
+	e.readClock(channel, source, h)
 	err := e.Ledger.Update(ctx, func(tx probes.Tx) error {
+		before := e.heard.count(channel)
 		for _, a := range h.Arrivals {
 			if err := e.hearOne(ctx, tx, probes.StoredArrival{Channel: channel, Source: source, Arrival: a}); err != nil {
 				return fmt.Errorf("hear %s: %w", a.Key, err)
+			}
+		}
+		if e.heard.count(channel) > before {
+			if err := e.matchRest(ctx, tx, channel); err != nil {
+				return err
 			}
 		}
 		for _, gap := range h.Gaps {
@@ -28,10 +37,10 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 				return fmt.Errorf("note a gap in %s: %w", source, err)
 			}
 		}
-		if h.Checkpoint.Source == "" {
-			return nil
+		if err := e.offsets.keep(ctx, tx); err != nil || h.Checkpoint.Source == "" {
+			return err
 		}
-		return tx.Advance(ctx, channel, h.Checkpoint)
+		return e.advance(ctx, tx, channel, h.Checkpoint)
 	})
 	if err != nil {
 		return err
@@ -40,6 +49,7 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 	if h.Checkpoint.Until.IsZero() {
 		return nil
 	}
+	e.heard.read(probes.Source{Channel: channel, Name: source})
 	for _, c := range e.Edition.HeardOn(channel) {
 		if err := e.rule(ctx, c); err != nil {
 			return err
@@ -56,7 +66,13 @@ func (e *Engine) hearOne(ctx context.Context, tx probes.Tx, h probes.StoredArriv
 	h.Arrival.Key = probes.PlainKey(h.Arrival.Key)
 	m := probes.MessageOf(h.Arrival)
 	match, err := e.match(ctx, tx, h, m)
+	if err == nil && match.attempt == 0 {
+		match, err = e.adopt(ctx, tx, h, m)
+	}
 	if err != nil {
+		return err
+	}
+	if h.Arrival.Times, err = e.dated(ctx, tx, h, match); err != nil {
 		return err
 	}
 	if match.attempt == 0 && e.isTrial(h, m) {
@@ -78,9 +94,15 @@ func (e *Engine) hearOne(ctx context.Context, tx probes.Tx, h probes.StoredArriv
 		err = e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Copied, match.attempt, h.Arrival.Times.Arrived, probes.Sending{
 			ID: h.Arrival.Key, Response: probes.SeenIn(h.Source), Precision: h.Arrival.Times.Precision,
 		}))
+		if check := h.Arrival.Unproven; err == nil && check != "" {
+			e.Log.Warn("our own opener fails authentication", "channel", h.Channel, "contact", h.Contact, "check", check)
+			proof := probes.NewEvent(probes.Corroborated, match.attempt, h.Arrival.Times.Arrived,
+				probes.Corroboration{By: probes.ByCopy, Check: check})
+			err = e.record(ctx, tx, h.Contact, proof)
+		}
 		return err
 	}
-	return e.classify(ctx, tx, h, classification(got, h.Centre))
+	return e.classify(ctx, tx, h, classification(got, h))
 }
 
 // judge reads an arrival in the light of what it answers, if that is known, and
@@ -91,6 +113,7 @@ func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *probes.StoredArriva
 	if match.attempt > 0 {
 		h.Contact, h.Attempt, h.Rule = match.contact.ID, match.attempt, match.rule
 		h.Company, h.Centre = match.contact.Plan.Company, centreOf(e.Edition, match.contact, m)
+		asked.Expects = e.Edition.Expects(match.contact.Plan.Scenario)
 		if err := recall(ctx, tx, match.matched(), &asked); err != nil {
 			return reading.Reading{}, err
 		}
@@ -103,9 +126,28 @@ func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *probes.StoredArriva
 		}
 	}
 	got := reading.Read(m, asked, h.Arrival.Times.Arrived)
+	if got.Kind == reading.Bounce && match.attempt > 0 {
+		got = weighReport(got, match.matched(), h.Arrival.Submission)
+	}
 	h.Kind, h.From, h.Subject = got.Kind, m.From(), m.Subject()
 	h.Doubtful, h.Unread, h.Fingerprint = got.Doubtful, got.Failed(), m.Fingerprint()
 	return got, nil
+}
+
+// weighReport returns the reading of a report on delivery that names an attempt.
+// One that tells of our own copy alone is none on the company's. One that our
+// own submission server has not made proves nothing: a person has to look.
+func weighReport(got reading.Reading, a probes.Attempt, submission bool) reading.Reading {
+	named := got.Delivery.Recipients
+	copied := func(address string) bool { return strings.EqualFold(address, a.Intent.Address) }
+	switch {
+	case len(named) > 0 && !slices.ContainsFunc(named, func(address string) bool { return !copied(address) }):
+		got.Kind, got.Permanent, got.Doubtful = reading.Other, false, true
+		got.Because = append([]reading.Reason{{Signal: "a report on our own copy", Saw: "Final-Recipient"}}, got.Because...)
+	case !submission:
+		got.Doubtful = true
+	}
+	return got
 }
 
 // rehear matches what came before the opener's names were known: on some
@@ -157,7 +199,7 @@ func (e *Engine) matchAgain(ctx context.Context, tx probes.Tx, h probes.StoredAr
 	if err := tx.Judge(ctx, h); err != nil {
 		return err
 	}
-	return e.classify(ctx, tx, h, classification(got, h.Centre))
+	return e.classify(ctx, tx, h, classification(got, h))
 }
 
 // centreOf returns which of a company's centres wrote a message.
@@ -205,9 +247,10 @@ func (e *Engine) classify(ctx context.Context, tx probes.Tx, h probes.StoredArri
 }
 
 // classification is what an event keeps of a reading.
-func classification(got reading.Reading, centre string) probes.Classification {
+func classification(got reading.Reading, h probes.StoredArrival) probes.Classification {
 	return probes.Classification{
-		Kind: got.Kind, Doubtful: got.Doubtful, Final: got.Permanent, Status: got.Status,
-		Language: got.Language, Centre: centre, Because: got.Because,
+		Kind: got.Kind, Doubtful: got.Doubtful, Probability: got.Probability, Final: got.Permanent, Status: got.Status,
+		Language: got.Language, Centre: h.Centre, Because: got.Because,
+		Fault: probes.ReportFault(got), Submission: h.Arrival.Submission,
 	}
 }

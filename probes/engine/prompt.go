@@ -8,6 +8,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -66,8 +67,7 @@ func tapped(story []probes.Event, attempt int, tap channels.ReportKind) bool {
 func reportEvent(a probes.Attempt, t probes.ManualReport, now time.Time) (probes.Event, error) {
 	by := &probes.Reported{Report: t.Report, By: t.By}
 	unsent := a.State == probes.AttemptPrompt
-	began := t.Report == channels.TapSent || t.Report == channels.Ringing || t.Report == channels.CouldNot
-	if unsent != began {
+	if unsent && !t.Report.Begins() || !unsent && !t.Report.Follows() {
 		return probes.Event{}, fmt.Errorf("%w: %q of an opener that is %s", probes.ErrReport, t.Report, a.State)
 	}
 	if kind, heard := tappedKinds()[t.Report]; heard {
@@ -77,7 +77,9 @@ func reportEvent(a probes.Attempt, t probes.ManualReport, now time.Time) (probes
 	case channels.TapSent, channels.Ringing:
 		return probes.NewEvent(probes.Sent, a.Number, now, probes.Sending{Precision: tapPrecision, Reported: by}), nil
 	case channels.CouldNot:
-		return probes.NewEvent(probes.Refused, a.Number, now, probes.Failure{Reason: "the shopper could not send it", Ours: true, Reported: by}), nil
+		return probes.NewEvent(probes.Refused, a.Number, now, probes.Failure{Reason: "the shopper could not send it", Fault: probes.Ours, Reported: by}), nil
+	case channels.Busy, channels.Shut:
+		return reportedClosed(a, by, now), nil
 	case channels.InLine, channels.CallBack:
 		return probes.NewEvent(probes.Noted, a.Number, now, by), nil
 	case channels.GaveUp:
@@ -96,12 +98,28 @@ func tappedKinds() map[channels.ReportKind]reading.Kind {
 	}
 }
 
+// reportedClosed is what a person says who found the line busy or closed. That
+// is the company's. Of a line that rang first it proves the silence until the
+// deadline.
+func reportedClosed(a probes.Attempt, by *probes.Reported, now time.Time) probes.Event {
+	if a.State != probes.AttemptPrompt {
+		return probes.NewEvent(probes.Covered, a.Number, now, probes.Coverage{Until: calendar.Later(now, a.Deadline), Reported: by})
+	}
+	reason := "the line was busy"
+	if by.Report == channels.Shut {
+		reason = "the line was closed"
+	}
+	return probes.NewEvent(probes.Refused, a.Number, now, probes.Failure{
+		Reason: reason, Step: channels.StepDoor, Fault: probes.Theirs, Reported: by,
+	})
+}
+
 // reportedEnd is what a person says who waits no longer: after the deadline it
 // proves silence, before it nothing.
 func reportedEnd(a probes.Attempt, by *probes.Reported, now time.Time) probes.Event {
 	if now.Before(a.Deadline) {
 		return probes.NewEvent(probes.Broken, a.Number, now, probes.Failure{
-			Reason: "the shopper gave up before the deadline", Ours: true, Until: a.Deadline, Reported: by,
+			Reason: "the shopper gave up before the deadline", Fault: probes.Ours, Until: a.Deadline, Reported: by,
 		})
 	}
 	return probes.NewEvent(probes.Covered, a.Number, now, probes.Coverage{Until: now, Reported: by})
@@ -167,11 +185,11 @@ func (e *Engine) lapsed(a probes.Attempt, now time.Time) (probes.Event, bool) {
 	case a.Prompt.How == "":
 		return probes.Event{}, false
 	case a.State == probes.AttemptPrompt && now.After(a.Due.Add(e.Timing.Prompt)):
-		return probes.NewEvent(probes.Dropped, a.Number, now, probes.Failure{Reason: "nobody sent it in its slot", Ours: true}), true
+		return probes.NewEvent(probes.Dropped, a.Number, now, probes.Failure{Reason: "nobody sent it in its slot", Fault: probes.Ours}), true
 	case a.State == probes.AttemptSent && a.Prompt.Seen && a.Receipt.Reported != nil && now.After(a.Sent.Add(e.Timing.Seen)):
-		return probes.NewEvent(probes.Unsent, a.Number, now, probes.Failure{Reason: "the channel never saw the opener that was tapped as sent", Ours: true}), true
+		return probes.NewEvent(probes.Unsent, a.Number, now, probes.Failure{Reason: "the channel never saw the opener that was tapped as sent", Fault: probes.Ours}), true
 	case a.State == probes.AttemptSent && a.ManualOnly() && now.After(a.Deadline.Add(e.Timing.Prompt)):
-		return probes.NewEvent(probes.Broken, a.Number, now, probes.Failure{Reason: "nobody said how it ended", Ours: true}), true
+		return probes.NewEvent(probes.Broken, a.Number, now, probes.Failure{Reason: "nobody said how it ended", Fault: probes.Ours}), true
 	}
 	return probes.Event{}, false
 }

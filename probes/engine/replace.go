@@ -9,14 +9,14 @@ import (
 	"github.com/svartid/svartid/probes"
 )
 
-// replace plans another contact for each that was void or broken off, in its
+// replace plans another contact for each that was void, broken off or contested, in its
 // cell of the plan if that has room, at most twice for the same question
 // ([plan.Season.Replacement]). What became of any contact is not asked for
 // beyond that, and no person chooses.
 func (e *Engine) replace(ctx context.Context) error {
 	var lost []probes.Contact
 	err := e.Ledger.View(ctx, func(tx probes.Tx) (err error) {
-		lost, err = tx.Find(ctx, probes.Query{Edition: e.Edition.Name, Outcomes: []probes.Outcome{probes.Void, probes.BrokenOff}})
+		lost, err = tx.Find(ctx, probes.Query{Edition: e.Edition.Name, Outcomes: []probes.Outcome{probes.Void, probes.BrokenOff, probes.Contested}})
 		return err
 	})
 	if err != nil {
@@ -60,6 +60,7 @@ func (e *Engine) replaceOne(ctx context.Context, tx probes.Tx, c probes.Contact)
 		return nil
 	}
 	p := e.drawn.plan(probe, next)
+	p.Contested = c.Plan.Contested || c.Outcome == probes.Contested
 	_, err = tx.Append(ctx, ContactID(p), probes.NewEvent(probes.Planned, 1, now, p))
 	e.Log.Info("replaced", "contact", c.ID, "by", ContactID(p), "at", p.Slot)
 	return err

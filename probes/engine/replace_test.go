@@ -21,7 +21,7 @@ func TestReplacement(t *testing.T) {
 	}
 	onStage(t, weekly, func(s *stage) {
 		s.fake.Put("", channeltest.Company{Fate: channeltest.Refused, Refusal: ours})
-		time.Sleep(toMonday + 2*time.Hour)
+		time.Sleep(toMonday + 12*time.Hour)
 		s.fake.Put("", channeltest.Company{Replies: channeltest.Answering(time.Hour)})
 		time.Sleep(10 * 24 * time.Hour)
 		all := s.contacts()
@@ -74,7 +74,7 @@ func TestReplacement(t *testing.T) {
 	t.Run("a restart replaces nothing twice", func(t *testing.T) {
 		onStage(t, weekly, func(s *stage) {
 			s.fake.Put("", channeltest.Company{Fate: channeltest.Refused, Refusal: ours})
-			time.Sleep(toMonday + 2*time.Hour)
+			time.Sleep(toMonday + 12*time.Hour)
 			for range 3 {
 				s.stop()
 				s.start()

@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -22,12 +24,16 @@ const planner = "plan"
 // within the horizon.
 func (e *Engine) plan(ctx context.Context) error {
 	now := e.now()
+	e.sayOver(now)
+	if !e.heard.isSettled() {
+		return nil
+	}
 	for _, p := range e.Edition.Probes {
-		if _, opens := e.Channels[p.Channel].(channels.Opener); !opens {
-			continue
+		if _, opens := e.Channels[p.Channel].(channels.Opener); !opens || !e.attentive(p.Channel) {
+			continue // what was asked before this start may not be known yet
 		}
-		if err := e.planRound(ctx, p, now); err != nil {
-			return fmt.Errorf("plan round of %s: %w", p.Name, err)
+		if err := e.planRounds(ctx, p, now); err != nil {
+			return fmt.Errorf("plan rounds of %s: %w", p.Name, err)
 		}
 	}
 	if err := e.replace(ctx); err != nil {
@@ -39,40 +45,168 @@ func (e *Engine) plan(ctx context.Context) error {
 	return nil
 }
 
-// planRound begins the newest round of a probe whose tick has passed, if it is
-// not yet begun. Those between are skipped: nobody is written to twice to
-// catch up.
-func (e *Engine) planRound(ctx context.Context, p edition.Probe, now time.Time) error {
-	var n int
-	var tick time.Time
-	var due bool
-	look := func(tx probes.Tx) error {
-		marks, err := tx.Checkpoints(ctx, planner)
-		if err != nil {
+// sayOver says once that the edition is over. What is still open is heard and
+// ruled all the same.
+func (e *Engine) sayOver(now time.Time) {
+	last := e.Edition.To
+	if over := !last.IsZero() && last.Before(e.Edition.Day(now)); over && !e.over {
+		e.over = true
+		e.Log.Warn("the edition is over: nothing is asked any more", "edition", e.Edition.Name, "last day", last.String())
+	}
+}
+
+// A dueRound is a round of a probe whose tick has come and that is not begun.
+type dueRound struct {
+	probe   edition.Probe
+	n       int       // how many were begun before it
+	tick    time.Time // zero: no round is due
+	more    bool      // later ones are due as well
+	skipped int       // how many before it no plan holds, and are left out
+}
+
+// planRounds begins every round of a probe whose tick has passed, the oldest
+// first: after a time in which svartid was down, those that fell into it too.
+func (e *Engine) planRounds(ctx context.Context, p edition.Probe, now time.Time) error {
+	for {
+		var r dueRound
+		look := func(tx probes.Tx) (err error) {
+			r, err = e.dueRound(ctx, tx, p, now)
 			return err
 		}
-		var last time.Time
-		if n, last = roundsBegun(marks, p.Name); last.IsZero() {
-			last = e.firstInstant()
-		}
-		tick, due = p.Ticks.Due(last, now)
-		return nil
-	}
-	if err := e.Ledger.View(ctx, look); err != nil || !due {
-		return err
-	}
-	return e.Ledger.Update(ctx, func(tx probes.Tx) error {
-		if err := look(tx); err != nil || !due {
+		if err := e.Ledger.View(ctx, look); err != nil || r.tick.IsZero() {
 			return err
 		}
-		contacts := e.drawn.round(p, n, tick, now)
-		for _, c := range contacts {
-			if _, err := tx.Append(ctx, ContactID(c), probes.NewEvent(probes.Planned, 1, tick, c)); err != nil {
-				return fmt.Errorf("company %s: %w", c.Company, err)
+		err := e.Ledger.Update(ctx, func(tx probes.Tx) error {
+			if err := look(tx); err != nil || r.tick.IsZero() {
+				return err
+			}
+			return e.begin(ctx, tx, r, now)
+		})
+		if err != nil || !r.more {
+			return err
+		}
+	}
+}
+
+// dueRound returns the oldest round of a probe that is due. Of a probe that
+// ticks too often for a plan that is the newest, and the others are skipped.
+func (e *Engine) dueRound(ctx context.Context, tx probes.Tx, p edition.Probe, now time.Time) (dueRound, error) {
+	marks, err := tx.Checkpoints(ctx, planner)
+	if err != nil {
+		return dueRound{}, err
+	}
+	n, last := roundsBegun(marks, p.Name)
+	r := dueRound{probe: p, n: n}
+	if rounds, ahead := e.drawn.season.Rounds(p); ahead {
+		if last.IsZero() {
+			if last, err = e.joined(ctx, tx); err != nil {
+				return dueRound{}, err
 			}
 		}
-		e.Log.Info("round", "probe", p.Name, "tick", tick, "contacts", len(contacts))
-		return tx.Advance(ctx, planner, channels.Checkpoint{Source: p.Name, Position: strconv.Itoa(n + 1), Until: tick})
+		rounds = slices.DeleteFunc(rounds, func(tick time.Time) bool { return !tick.After(last) || tick.After(now) })
+		if len(rounds) > 0 {
+			r.tick, r.more = rounds[0], len(rounds) > 1
+		}
+		return r, nil
+	}
+	first := last.IsZero()
+	if first {
+		last = e.firstInstant()
+	}
+	tick, due := p.Ticks.Due(last, now)
+	if !due {
+		return r, nil
+	}
+	r.tick = tick
+	for t := p.Ticks.Next(last); !first && t.Before(tick) && r.skipped < mostSkipped; t = p.Ticks.Next(t) {
+		r.skipped++
+	}
+	return r, nil
+}
+
+// joined returns the instant after which the rounds of a probe count that has
+// begun none. In a season that began by another plan, to which the probe was
+// added, that is when the present one was first followed; else it is zero, and
+// all do.
+func (e *Engine) joined(ctx context.Context, tx probes.Tx) (time.Time, error) {
+	first, err := tx.Find(ctx, probes.Query{Edition: e.Edition.Name, Limit: 1})
+	if err != nil || len(first) == 0 || first[0].Plan.Drawn == e.drawn.digest {
+		return time.Time{}, err
+	}
+	plans, err := tx.Checkpoints(ctx, probes.Drawn)
+	_, since := roundsBegun(plans, e.drawn.digest)
+	return since, err
+}
+
+// mostSkipped bounds how many rounds are counted that were skipped at once.
+const mostSkipped = 100_000
+
+// begin plans a round's contacts. Those whose slot has passed while svartid was
+// down are void at once, to be replaced in their cells.
+func (e *Engine) begin(ctx context.Context, tx probes.Tx, r dueRound, now time.Time) error {
+	contacts := e.drawn.round(r.probe, r.n, r.tick, now)
+	late := 0
+	for _, c := range contacts {
+		id := ContactID(c)
+		_, _, err := tx.Story(ctx, id)
+		if err == nil {
+			continue // adopted: its opener has left
+		}
+		if errors.Is(err, probes.ErrNoContact) {
+			_, err = tx.Append(ctx, id, probes.NewEvent(probes.Planned, 1, r.tick, c))
+		}
+		if err != nil {
+			return fmt.Errorf("company %s: %w", c.Company, err)
+		}
+		if !e.missed(c, r, now) {
+			continue
+		}
+		late++
+		lost := probes.Failure{Reason: "svartid was not running in its slot", Fault: probes.Ours}
+		if err := e.record(ctx, tx, id, probes.NewEvent(probes.Dropped, 1, now, lost)); err != nil {
+			return fmt.Errorf("company %s: %w", c.Company, err)
+		}
+	}
+	if err := e.countMissed(ctx, tx, r, late > 0); err != nil {
+		return err
+	}
+	e.Log.Info("round", "probe", r.probe.Name, "tick", r.tick, "contacts", len(contacts), "missed", late, "rounds skipped", r.skipped)
+	return tx.Advance(ctx, planner, channels.Checkpoint{Source: r.probe.Name, Position: strconv.Itoa(r.n + 1), Until: r.tick})
+}
+
+// missed reports whether the slot of a contact of a due round passed while
+// svartid was down. Inside its hours the newest round is caught up; an older one
+// is not, so that no company is written to twice to catch up.
+func (e *Engine) missed(c probes.Plan, r dueRound, now time.Time) bool {
+	switch {
+	case c.Slot.After(now):
+		return false
+	case r.more, e.Edition.Day(c.Slot) != e.Edition.Day(now):
+		return true
+	}
+	co, _ := e.Edition.Company(c.Company)
+	_, then := e.Edition.Opens(r.probe, co, c.Slot)
+	_, still := e.Edition.Opens(r.probe, co, now)
+	return then && !still
+}
+
+// countMissed counts the rounds that svartid was down for: those that were
+// skipped and, if its openers could not all leave, the round itself.
+func (e *Engine) countMissed(ctx context.Context, tx probes.Tx, r dueRound, late bool) error {
+	missed := r.skipped
+	if late {
+		missed++
+	}
+	if missed == 0 {
+		return nil
+	}
+	marks, err := tx.Checkpoints(ctx, probes.Missed)
+	if err != nil {
+		return err
+	}
+	before, _ := roundsBegun(marks, r.probe.Name)
+	return tx.Advance(ctx, probes.Missed, channels.Checkpoint{
+		Source: r.probe.Name, Position: strconv.Itoa(before + missed), Until: r.tick,
 	})
 }
 

@@ -91,7 +91,7 @@ func (e *Engine) settleOne(ctx context.Context, c probes.Contact) error {
 		return err
 	}
 	return e.write(ctx, c.ID, probes.NewEvent(probes.Unsent, a.Number, e.now(), probes.Failure{
-		Reason: probes.Untraced, Ours: true,
+		Reason: probes.Untraced, Fault: probes.Ours,
 	}))
 }
 

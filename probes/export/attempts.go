@@ -25,7 +25,7 @@ func attemptFields() []field[attempt] {
 			func(a attempt) any { return string(a.State) },
 		},
 		{Column{"due", Time, "", "when its opener is to leave", ""}, func(a attempt) any { return a.Due.UTC() }},
-		{Column{"tries", Integer, "tries", "how often it was about to leave", ""}, func(a attempt) any { return int64(a.Tries) }},
+		{Column{"tries", Integer, "tries", "how often it was tried: when it was about to leave, and when it failed before", ""}, func(a attempt) any { return int64(a.Tries) }},
 		{Column{"intended", Time, "", "when it last was", "it never was"}, func(a attempt) any { return instant(a.Intended) }},
 		{Column{"sent", Time, "", "when it left, by the channel's server", unsent}, func(a attempt) any { return instant(a.Sent) }},
 		{
@@ -56,11 +56,15 @@ func attemptFields() []field[attempt] {
 		},
 		{
 			Column{"failure_ours", Truth, "", "whether the fault is on our side", unfailed},
-			func(a attempt) any { return a.blamed(a.Failure.Ours) },
+			func(a attempt) any { return a.blamed(a.Failure.Fault == probes.Ours) },
 		},
 		{
 			Column{"failure_policy", Truth, "", "whether spam or policy was the reason", unfailed},
-			func(a attempt) any { return a.blamed(a.Failure.Policy) },
+			func(a attempt) any { return a.blamed(a.Failure.Fault == probes.Policy) },
+		},
+		{
+			Column{"failure_fault", Text, "", "whose fault it was: ours, policy, address, theirs or unclear", unfailed},
+			func(a attempt) any { return text(string(a.Failure.Fault)) },
 		},
 		{
 			Column{"gap", Truth, "", "whether listening was lost for a while in which an answer may have come", ""},

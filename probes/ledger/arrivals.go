@@ -67,7 +67,7 @@ func (t *tx) keepArrival(ctx context.Context, h probes.StoredArrival) (fresh boo
 
 // platformSays returns what is kept of an arrival beside its times and names.
 func platformSays(a channels.Arrival) channels.Arrival {
-	return channels.Arrival{Opener: a.Opener, Responder: a.Responder, Because: a.Because, SelfReported: a.SelfReported}
+	return channels.Arrival{Submission: a.Submission, Unproven: a.Unproven, Opener: a.Opener, Responder: a.Responder, Because: a.Because, SelfReported: a.SelfReported}
 }
 
 // flags are how the ledger writes yes and no.
@@ -103,6 +103,7 @@ func scanArrival(scan scan) (probes.StoredArrival, error) {
 	if err := json.Unmarshal([]byte(platform), &says); err != nil {
 		return h, fmt.Errorf("read what the platform says: %w", err)
 	}
+	h.Arrival.Submission, h.Arrival.Unproven = says.Submission, says.Unproven
 	h.Arrival.Opener, h.Arrival.Responder = says.Opener, says.Responder
 	h.Arrival.Because, h.Arrival.SelfReported = says.Because, says.SelfReported
 	if verdict == "" {
@@ -117,6 +118,11 @@ func scanArrival(scan scan) (probes.StoredArrival, error) {
 
 // Advance moves a channel's mark for a source.
 func (t *tx) Advance(ctx context.Context, channel string, mark channels.Checkpoint) error {
+	if mark.Corrects {
+		if _, err := t.exec(ctx, ask(`DELETE FROM marks WHERE channel = $1 AND source = $2`, channel, mark.Source)); err != nil {
+			return fmt.Errorf("correct %s of %s: %w", mark.Source, channel, err)
+		}
+	}
 	_, err := t.exec(ctx, ask(`
 		INSERT INTO marks (channel, source, position, until) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (channel, source) DO UPDATE SET position = excluded.position,

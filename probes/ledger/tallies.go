@@ -29,6 +29,11 @@ func (t *tx) tally(ctx context.Context, steps []step) error {
 			return fmt.Errorf("read tally: %w", err)
 		}
 		r.tally.Take(s.before, s.after, []probes.Event{s.event})
+		if fault, failed := probes.FaultIn(s.event); failed {
+			if _, err := t.count(ctx, counter{faults, s.after.Plan.Channel, string(fault)}, 1); err != nil {
+				return err
+			}
+		}
 		if !slices.Contains(probes.Failures(), s.event.Kind) {
 			continue
 		}
@@ -147,6 +152,8 @@ func (t *tx) counts(ctx context.Context, totals *probes.Totals) error {
 				totals.Version = count
 			case arrivals:
 				totals.Arrivals = append(totals.Arrivals, arrivalCount(c, count))
+			case faults:
+				totals.Faults = append(totals.Faults, probes.FaultCount{Channel: c.channel, Fault: probes.Fault(c.kind), Count: int(count)})
 			case failures:
 				totals.Failures = append(totals.Failures, failureCount(c, count))
 			case unread:

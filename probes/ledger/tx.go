@@ -157,6 +157,7 @@ const (
 	versions = "version"
 	arrivals = "arrivals"
 	failures = "failures"
+	faults   = "faults"
 	unread   = "unread"
 )
 

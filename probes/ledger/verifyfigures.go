@@ -25,6 +25,9 @@ func (a *audit) marks(ctx context.Context) error {
 		followed[m.Source] = true
 		r.names(m.Source, "mark %s of a plan that was followed", m.Source)
 	}
+	for _, m := range all[probes.Baselines] {
+		r.names(m.Source, "mark %s of what edition %s was run by", m.Source, m.Position)
+	}
 	for digest, contact := range a.plans {
 		if followed[digest] {
 			continue
@@ -137,7 +140,7 @@ func (a *audit) counters(ctx context.Context) error {
 	both := maps.Clone(want)
 	maps.Copy(both, got)
 	for c := range both {
-		if got[c] == want[c] || a.torn && c.name == failures {
+		if got[c] == want[c] || a.torn && (c.name == failures || c.name == faults) {
 			continue
 		}
 		if err := a.note("counters", c.String(), "is %d, and there are %d", got[c], want[c]); err != nil {

@@ -69,6 +69,7 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	s := scrape{out: out, names: c.names, now: now}
 	c.companies(s)
 	c.senses(s, totals)
+	c.rounds(s, totals)
 	s.gauge("svartid_plan_lag_seconds", lag.Seconds())
 	s.gauge("svartid_unsure_attempts", float64(totals.Unsure))
 	c.program(s)

@@ -3,6 +3,7 @@ package metrics
 import (
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/probes"
@@ -12,8 +13,11 @@ import (
 // senses shows what our own eyes and ears are worth.
 func (c *Collector) senses(s scrape, totals probes.Totals) {
 	up, truth := c.Senses.Up(), map[bool]float64{true: 1}
+	clocks := probes.ForeignClocks(totals.Checkpoints[probes.Clocks])
 	for channel, sources := range c.Sources {
 		for _, source := range sources {
+			clock := clocks[probes.Source{Channel: channel, Name: source}]
+			s.gauge("svartid_clock_offset_seconds", clock.Offset.Ahead().Seconds(), channel, source)
 			s.gauge("svartid_listener_up", truth[up[probes.Source{Channel: channel, Name: source}]], channel, source)
 			until := 0.0
 			for _, m := range totals.Checkpoints[channel] {
@@ -63,7 +67,32 @@ func (c *Collector) arrivals(s scrape, totals probes.Totals, channel string) {
 		s.counter("svartid_send_failures_total", float64(failed[kind]), channel, string(kind))
 	}
 	s.counter("svartid_reader_failures_total", float64(totals.Unread[channel]), channel)
+	faults := map[probes.Fault]int{}
+	for _, f := range totals.Faults {
+		if f.Channel == channel {
+			faults[f.Fault] += f.Count
+		}
+	}
+	for _, fault := range probes.Faults() {
+		s.counter("svartid_failures_total", float64(faults[fault]), channel, string(fault))
+	}
 	s.gauge("svartid_unmatched_arrivals", float64(totals.Unmatched[channel]), channel)
+}
+
+// rounds shows what svartid was down for.
+func (c *Collector) rounds(s scrape, totals probes.Totals) {
+	missed := map[string]int{}
+	for _, p := range c.Edition.Probes {
+		missed[p.Name] = 0
+	}
+	for _, m := range totals.Checkpoints[probes.Missed] {
+		if n, err := strconv.Atoi(m.Position); err == nil {
+			missed[m.Source] = n
+		}
+	}
+	for _, probe := range slices.Sorted(maps.Keys(missed)) {
+		s.counter("svartid_rounds_missed_total", float64(missed[probe]), probe)
+	}
 }
 
 // program shows the program itself.

@@ -44,6 +44,7 @@ func (c *Collector) rescore(ctx context.Context, tx probes.Tx, at place, heard t
 			return err
 		}
 		kept.seen[contact.ID] = contact.Events
+		delete(kept.fair, contact.ID) // one that is deferred again was not put to the company
 		if fair, ok := (probes.Sample{Edition: c.Edition}).Fair(neutral, heard); ok {
 			kept.fair[contact.ID] = fair
 		}

@@ -42,6 +42,7 @@ func (s scrape) tally(t *probes.Tally, centres []string) {
 	s.histogram("svartid_answer_wait_seconds", t.Waits, at)
 	s.histogram("svartid_answer_wait_open_seconds", t.OpenWait, at)
 	s.histogram("svartid_acknowledgement_wait_seconds", t.AckWaits, at)
+	s.gauge("svartid_provisional_contacts", float64(t.Provisional), at...)
 	s.reach(t, at)
 	s.gauge("svartid_wait_median_seconds", t.MedianWait(s.now), at...)
 	s.gauge("svartid_last_answer_timestamp_seconds", unix(t.LastAnswer), at...)

@@ -9,9 +9,9 @@ const enough = 8
 
 // readDelivery judges whether m is a report on delivery, and which. It comes before all else,
 // because nearly half of all bounces also carry the marks of automatic mail.
-func readDelivery(m Message, text []word) (Reading, bool) {
+func readDelivery(m Message) (Reading, bool) {
 	var r Reading
-	failed, reasons := deliverySigns(m, text)
+	failed, reasons := deliverySigns(m)
 	if total(reasons) < enough {
 		return r, false
 	}
@@ -20,18 +20,23 @@ func readDelivery(m Message, text []word) (Reading, bool) {
 	r.Doubtful = total(reasons) < enough+2 && !m.report.delivery
 	if r.Kind == Bounce {
 		r.Permanent = permanent(m, r.Status)
+		r.Delivery = m.gaveUp()
 	}
 	return r, true
 }
 
 // deliverySigns weighs what speaks for a report on delivery and says what it reports.
-func deliverySigns(m Message, text []word) (Kind, []Reason) {
+func deliverySigns(m Message) (Kind, []Reason) {
 	action := m.report.worst()
 	reasons := daemonSigns(m)
 	if m.report.delivery {
 		reasons = append(reasons, reportSign(action))
 	}
-	if len(reasons) == 0 || action != "failed" && m.challenges(text) {
+	if len(reasons) == 0 {
+		return Bounce, nil
+	}
+	text := words(m.text)
+	if action != "failed" && m.challenges(text) {
 		return Bounce, nil
 	}
 	said := phraseReasons(m, text)
@@ -213,4 +218,23 @@ func (m Message) deliveryStatus() string {
 		}
 	}
 	return best
+}
+
+// longestTold bounds the text of a report that is looked at for its reasons.
+const longestTold = 8 << 10
+
+// gaveUp returns what a report tells of the recipient that it gave up.
+func (m Message) gaveUp() Delivery {
+	d := Delivery{Remote: m.report.remote, Recipients: m.report.recipients, Text: aboveReturned(m.text)}
+	d.Text = strings.ToValidUTF8(d.Text[:min(len(d.Text), longestTold)], "")
+	said := make([]string, 0, len(m.report.diagnostics))
+	for _, diagnostic := range m.report.diagnostics {
+		kind, words, typed := strings.Cut(diagnostic, ";")
+		if !typed || strings.ContainsAny(strings.TrimSpace(kind), " \t") {
+			words = diagnostic
+		}
+		said = append(said, strings.TrimSpace(words))
+	}
+	d.Said = strings.Join(said, "\n")
+	return d
 }

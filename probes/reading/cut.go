@@ -3,6 +3,8 @@ package reading
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // A letter is a text cut into what its sender wrote and what came with it.
@@ -39,7 +41,7 @@ func withoutQuote(lines []string) ([]string, bool) {
 	quoted, written := false, false
 	for i := 0; i < len(lines); {
 		if strings.HasPrefix(strings.TrimSpace(lines[i]), ">") {
-			i, quoted = afterQuote(lines, i, written), true
+			i, quoted = afterQuote(lines, i), true
 			continue
 		}
 		n, final := quoteBegins(lines, i)
@@ -57,16 +59,29 @@ func withoutQuote(lines []string) ([]string, bool) {
 }
 
 // afterQuote returns the first line after the ">" lines at i. A mail program that wraps long
-// quoted lines leaves their ends without the mark, so that below an answer the quote goes on
-// to the next empty line.
-func afterQuote(lines []string, i int, answered bool) int {
+// quoted lines leaves their ends without the mark. Such an end is short, goes on in the middle of
+// a sentence, and mostly more of the quote follows it; what people type below a quoted line does
+// not look like it.
+func afterQuote(lines []string, i int) int {
 	for i < len(lines) && strings.HasPrefix(strings.TrimSpace(lines[i]), ">") {
 		i++
-	}
-	for answered && i < len(lines) && strings.TrimSpace(lines[i]) != "" {
-		i++
+		if i < len(lines) && wrappedAway(lines[i-1], lines[i]) {
+			i++
+		}
 	}
 	return i
+}
+
+// wrappedAway reports whether line is the end of the quoted line above it.
+func wrappedAway(quoted, line string) bool {
+	const narrow = 58 // characters; programs wrap at 65 and more
+	quoted, line = strings.TrimSpace(quoted), strings.TrimSpace(line)
+	if line == "" || line[0] == '>' || utf8.RuneCountInString(quoted) < narrow || utf8.RuneCountInString(line) > narrow {
+		return false
+	}
+	last, _ := utf8.DecodeLastRuneInString(quoted)
+	first, _ := utf8.DecodeRuneInString(line)
+	return !strings.ContainsRune(".?!:;", last) && (unicode.IsLower(first) || unicode.IsDigit(first) || first == '(')
 }
 
 // quoteBegins reports how many lines at i introduce a quote, 0 for none, and whether all that

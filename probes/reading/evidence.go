@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // evidence is what has been found out about one arrival before it is judged.
@@ -18,6 +19,10 @@ type evidence struct {
 	concrete  bool // whether it names a number that belongs to no form
 	hours     bool // whether a chat says when it is open, and no more about itself
 	foreign   bool // whether it is written in a language that is not known
+	body      body // what the sender wrote
+	runes     int  // how many characters the sender wrote
+	machines  bool // whether it names a machine at all
+	expected  bool // whether it holds a fact that the scenario expects, or the scenario expects none
 }
 
 // add appends a finding of weight, unless it weighs nothing.
@@ -50,19 +55,27 @@ func (e *evidence) met(signal string) int {
 
 // weigh gathers every signal of a message that is no report on delivery.
 func weigh(m Message, l letter, asked Asked, arrived time.Time) *evidence {
-	e := &evidence{written: l.own != "" || m.carriesFile()}
+	e := &evidence{written: l.own != "" || m.carriesFile(), runes: utf8.RuneCountInString(l.own)}
 	e.found = append(e.found, machineSigns(m)...)
 	e.found = append(e.found, subjectSigns(m.Subject(), asked.Subject)...)
 	book := known().book
 	if !m.mail {
 		book = known().chat
 	}
-	e.weighWords(newBody(l.own, asked, book))
+	b := newBody(l.own, asked, book)
+	e.body = b
+	e.weighWords(b)
+	e.expected = b.holds(asked.Expects)
+	e.machines = slices.ContainsFunc(b.words, func(w word) bool { return slices.Contains(known().shapes[w.folded], "machine") })
 	if !m.mail {
 		e.shutDesk()
 	}
 	e.weighSignature(newBody(l.signature, asked, known().book))
+	if name := namedMachine(m); name != "" {
+		e.add(discloses, "a machine by its name", 6, name)
+	}
 	e.weighAuthor(m, l)
+	e.weighNotices(m, l)
 	if m.returned != nil && !m.header.has("In-Reply-To") && bareSubject(m.Subject()) == m.Subject() {
 		e.add(unconcerns, "carries a message and answers none", 5, m.returned.first("Subject"))
 	}
@@ -92,14 +105,17 @@ func (e *evidence) weighWords(b body) {
 	sides := map[string]side{
 		"receipt": receipt, "promise": receipt, "robot": receipt, "case": receipt, "deadline": receipt, "queue": receipt, "thanks": receipt,
 		"absence": absent, "closed": absent, "handoff": elsewhere, "bot": discloses, "human": discloses,
-		"other": unconcerns, "fact": person, "agent": author, "unread": receipt,
+		"other": unconcerns, "notice": unconcerns, "fact": person, "agent": author, "unread": receipt,
 		"greeting": receipt, "unattended": receipt, "queueing": receipt, "menu": discloses,
 	}
 	for _, class := range []string{
 		"receipt", "promise", "robot", "case", "deadline", "queue", "thanks", "absence", "closed",
-		"handoff", "bot", "human", "other", "fact", "agent", "unread", "greeting", "unattended", "queueing", "menu",
+		"handoff", "bot", "human", "other", "notice", "fact", "agent", "unread", "greeting", "unattended", "queueing", "menu",
 	} {
 		saw, weight, times := b.strongest(class)
+		if class == "bot" {
+			saw, weight, times = b.disclosed()
+		}
 		if times > 1 && weight > 1 {
 			weight++
 		}
@@ -174,12 +190,33 @@ func (e *evidence) weighSubstance(b body) {
 
 // weighSignature weighs what follows the closing words: machines say there what they are.
 func (e *evidence) weighSignature(b body) {
-	for class, to := range map[string]side{"robot": receipt, "unread": receipt, "bot": discloses} {
+	for _, class := range []string{"robot", "unread"} {
 		if saw, weight, _ := b.strongest(class); e.met(class) == 0 {
-			e.add(to, class, weight, saw)
+			e.add(receipt, class, weight, saw)
 		}
 	}
+	if saw, weight, _ := b.disclosed(); e.met("bot") == 0 {
+		e.add(discloses, "bot", weight, saw)
+	}
 }
+
+// quickerThanTyped is the signal of a text that is too long for the time in which it came.
+const quickerThanTyped = "quicker than anyone types"
+
+// typedTooSoon returns the time in which a text came that nobody types so fast, or 0.
+func (a Asked) typedTooSoon(runes int, arrived time.Time) time.Duration {
+	wait := arrived.Sub(a.At)
+	if a.PerCharacter <= 0 || a.At.IsZero() || arrived.IsZero() || wait < 0 || runes < shortestTyped {
+		return 0
+	}
+	if wait >= time.Duration(runes)*a.PerCharacter {
+		return 0
+	}
+	return max(wait, 1)
+}
+
+// shortestTyped is how many characters a text must have: shorter ones are kept ready.
+const shortestTyped = 60
 
 // weighTiming weighs how soon the arrival came and whether the same words came before.
 func (e *evidence) weighTiming(m Message, asked Asked, arrived time.Time) {
@@ -190,6 +227,9 @@ func (e *evidence) weighTiming(m Message, asked Asked, arrived time.Time) {
 		case wait <= 2*time.Minute:
 			e.add(machine, "sooner than people write", 2, wait.String())
 		}
+	}
+	if quick := asked.typedTooSoon(e.runes, arrived); quick > 0 {
+		e.add(machine, quickerThanTyped, 3, fmt.Sprintf("%d characters in %v", e.runes, quick))
 	}
 	if asked.Seen > 0 {
 		e.add(machine, "the same voice before", min(asked.Seen, 3), fmt.Sprintf("%d times", asked.Seen))

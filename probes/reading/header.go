@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"mime"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/emersion/go-message/charset"
-	"golang.org/x/text/encoding/charmap"
 )
 
 const (
@@ -79,7 +77,7 @@ func splitHeader(raw []byte) (header, []byte) {
 		line, after := cutLine(rest)
 		name, value, ok := splitField(line)
 		switch {
-		case len(bytes.TrimRight(line, " \t")) == 0:
+		case len(bytes.TrimRight(line, " \t")) == 0 && !(len(line) > 0 && len(h) > 0 && goesOn(after)):
 			return h.closed(folded), after
 		case (line[0] == ' ' || line[0] == '\t') && len(h) > 0:
 			folded = unfold(folded, line)
@@ -133,6 +131,13 @@ func splitField(line []byte) (name, value string, ok bool) {
 	return string(trimmed), string(bytes.TrimSpace(rest[:min(len(rest), maxValue)])), len(trimmed) > 0
 }
 
+// goesOn reports whether a header goes on after a line of blanks, which some programs fold a long
+// field with (RFC 5322 section 4.2): with the rest of that field, and other fields below.
+func goesOn(rest []byte) bool {
+	line, after := cutLine(rest)
+	return len(line) > 0 && (line[0] == ' ' || line[0] == '\t') && len(bytes.TrimSpace(line)) > 0 && fieldFollows(after)
+}
+
 // fieldFollows reports whether the next lines still hold a field before an empty line.
 func fieldFollows(rest []byte) bool {
 	for range 3 {
@@ -155,18 +160,6 @@ func decodeWords(value string) string {
 		value = decoded
 	}
 	return oneLine(toUTF8([]byte(value)))
-}
-
-// toUTF8 takes bytes that claim no character set: UTF-8 if they can be, else Windows-1252.
-func toUTF8(raw []byte) string {
-	if utf8.Valid(raw) {
-		return string(raw)
-	}
-	decoded, err := charmap.Windows1252.NewDecoder().Bytes(raw)
-	if err != nil {
-		return strings.ToValidUTF8(string(raw), "")
-	}
-	return string(decoded)
 }
 
 // addresses returns the addresses in value, bare and in lower case.

@@ -38,7 +38,7 @@ type headerRule struct {
 func headerRules() []headerRule {
 	return []headerRule{
 		{"mailbox rule", "X-MS-Exchange-Generated-Message-Source", "mailbox rules agent", machine, 8},
-		{"mailbox rule loop mark", "X-MS-Exchange-Inbox-Rules-Loop", "", machine, 7},
+		{"mailbox rule loop mark", "X-MS-Exchange-Inbox-Rules-Loop", "", machine, 1},
 		{"auto-replied", "Auto-Submitted", "auto-replied|auto_replied|autoreplied", machine, 7},
 		{"auto-notified", "Auto-Submitted", "auto-notified", machine, 6},
 		{"auto-generated", "Auto-Submitted", "auto-generated", machine, 3},

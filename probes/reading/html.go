@@ -1,28 +1,32 @@
 package reading
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
 )
 
-// quoteMark stands in the text where HTML says that the quoted message begins.
+// quoteMark stands in the text where HTML says that the quoted message begins and that nothing
+// of the sender's own follows.
 const quoteMark = "-----Original Message-----"
 
-// textOfHTML renders a page as text: blocks become lines, blockquotes become "> " lines, and
-// the containers in which mail programs put the message they answer become quoteMark.
+// textOfHTML renders a page as text, as its reader sees it: blocks become lines, blockquotes
+// become "> " lines, and the containers in which Outlook puts the message that it answers become
+// quoteMark. What CSS hides is left out, and line breaks are kept where it keeps them.
 func textOfHTML(page string) string {
 	z := html.NewTokenizer(strings.NewReader(page))
-	var r renderer
+	r := renderer{sheet: stylesheet{}}
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
 			return r.out.String()
 		case html.TextToken:
-			r.text(string(z.Text()))
-		case html.StartTagToken, html.SelfClosingTagToken:
-			token := z.Token()
-			r.start(token)
+			r.content(string(z.Text()))
+		case html.StartTagToken:
+			r.start(z.Token())
+		case html.SelfClosingTagToken:
+			r.block(z.Token().Data)
 		case html.EndTagToken:
 			name, _ := z.TagName()
 			r.end(string(name))
@@ -30,19 +34,56 @@ func textOfHTML(page string) string {
 	}
 }
 
+// An opened element is one whose end has not come.
+type opened struct {
+	name  string
+	look  look
+	quote bool // a blockquote
+	// waits is true of a mail program's container of the quoted message until its blockquote
+	// begins: what stands before says who wrote it.
+	waits bool
+}
+
+// maxOpen bounds the elements within each other; those further in look like the last one.
+const maxOpen = 400
+
 // A renderer writes the text of a page.
 type renderer struct {
 	out    strings.Builder
-	hidden int // depth of script, style and the like
-	quoted int // depth of blockquotes
+	sheet  stylesheet
+	open   []opened
+	quoted int // blockquotes and waiting containers that are open
 	midway bool
+}
+
+// inner is the look of the innermost element.
+func (r *renderer) inner() look {
+	if len(r.open) == 0 {
+		return look{}
+	}
+	return r.open[len(r.open)-1].look
+}
+
+// content takes what stands between two tags.
+func (r *renderer) content(s string) {
+	switch l := r.inner(); {
+	case len(r.open) > 0 && r.open[len(r.open)-1].name == "style":
+		r.sheet.add(s)
+	case l.hidden:
+	case l.pre:
+		for i, line := range strings.Split(s, "\n") {
+			if i > 0 {
+				r.line()
+			}
+			r.write(strings.TrimRight(line, " \t"))
+		}
+	default:
+		r.text(s)
+	}
 }
 
 // text writes s with its white space folded.
 func (r *renderer) text(s string) {
-	if r.hidden > 0 {
-		return
-	}
 	s = strings.ReplaceAll(s, "\u00a0", " ")
 	folded := strings.Join(strings.Fields(s), " ")
 	if folded == "" {
@@ -51,78 +92,169 @@ func (r *renderer) text(s string) {
 		}
 		return
 	}
-	if !r.midway {
-		r.out.WriteString(strings.Repeat("> ", min(r.quoted, 3)))
-	} else if strings.ContainsAny(s[:1], " \t\n") {
+	if r.midway && strings.ContainsAny(s[:1], " \t\n") {
 		r.out.WriteByte(' ')
 	}
-	r.out.WriteString(folded)
-	r.midway = true
+	r.write(folded)
 	if strings.ContainsAny(s[len(s)-1:], " \t\n") {
 		r.out.WriteByte(' ')
 	}
 }
 
+// write writes a part of a line as it is.
+func (r *renderer) write(s string) {
+	if s == "" {
+		return
+	}
+	if !r.midway {
+		r.out.WriteString(strings.Repeat("> ", min(r.quoted, 3)))
+	}
+	r.out.WriteString(s)
+	r.midway = true
+}
+
 // start opens an element.
 func (r *renderer) start(token html.Token) {
-	switch token.Data {
-	case "script", "style", "head", "title":
-		if token.Type == html.StartTagToken {
-			r.hidden++
-		}
-	case "blockquote":
-		r.line()
-		r.quoted++
-	case "br", "li", "tr", "hr", "p", "div", "table", "h1", "h2", "h3", "h4", "pre", "ul", "ol":
-		r.line()
-	case "td":
-		r.text(" ")
+	name := token.Data
+	r.block(name)
+	if void(name) {
+		return
 	}
-	if opensQuote(token) {
+	if name == "p" && len(r.open) > 0 && r.open[len(r.open)-1].name == "p" {
+		r.close(len(r.open) - 1)
+	}
+	e := opened{name: name, look: r.sheet.of(token), quote: name == "blockquote" && !indents(token)}
+	switch name {
+	case "script", "style", "head", "title", "template", "noscript":
+		e.look.hidden = true
+	}
+	outer := r.inner()
+	e.look.hidden, e.look.pre = e.look.hidden || outer.hidden, e.look.pre || outer.pre
+	if e.quote {
+		r.begun()
+	}
+	switch container(token) {
+	case attributing:
+		e.waits = !e.quote
+		r.line()
+	case answering:
 		r.line()
 		r.out.WriteString(quoteMark + "\n")
 	}
+	if len(r.open) >= maxOpen {
+		return
+	}
+	if e.quote || e.waits {
+		r.quoted++
+	}
+	r.open = append(r.open, e)
 }
 
-// end closes an element.
+// begun says that the quote has begun for which containers waited.
+func (r *renderer) begun() {
+	for i := range r.open {
+		if r.open[i].waits {
+			r.open[i].waits = false
+			r.quoted--
+		}
+	}
+}
+
+// end closes an element, and those within it that were never closed.
 func (r *renderer) end(name string) {
+	for i := len(r.open) - 1; i >= max(0, len(r.open)-60); i-- {
+		if r.open[i].name == name {
+			r.close(i)
+			break
+		}
+	}
 	switch name {
-	case "script", "style", "head", "title":
-		r.hidden = max(0, r.hidden-1)
-	case "blockquote":
-		r.line()
-		r.quoted = max(0, r.quoted-1)
 	case "p", "h1", "h2", "h3", "h4", "table", "ul", "ol":
 		r.line()
-		r.out.WriteByte('\n')
-	case "div", "li", "tr":
+		if !r.inner().hidden {
+			r.out.WriteByte('\n')
+		}
+	case "div", "li", "tr", "blockquote", "pre":
 		r.line()
+	}
+}
+
+// close takes the elements from i on off the open ones.
+func (r *renderer) close(i int) {
+	for _, e := range r.open[i:] {
+		if e.quote || e.waits {
+			r.line()
+			r.quoted--
+		}
+	}
+	r.open = slices.Delete(r.open, i, len(r.open))
+}
+
+// block does what an element does to the line by its name.
+func (r *renderer) block(name string) {
+	switch name {
+	case "br", "li", "tr", "hr", "p", "div", "table", "h1", "h2", "h3", "h4", "pre", "ul", "ol", "blockquote":
+		r.line()
+	case "td":
+		if !r.inner().hidden {
+			r.text(" ")
+		}
 	}
 }
 
 // line ends the line that is being written; a br on an empty line leaves the line empty.
 func (r *renderer) line() {
-	if r.hidden == 0 {
+	if !r.inner().hidden {
 		r.out.WriteByte('\n')
 	}
 	r.midway = false
 }
 
-// opensQuote reports whether an element is the container in which a mail program puts the
-// message that is answered.
-func opensQuote(token html.Token) bool {
+// void reports whether an element has no end (HTML section 13.1.2).
+func void(name string) bool {
+	switch name {
+	case "br", "hr", "img", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr":
+		return true
+	}
+	return false
+}
+
+// indents reports whether a blockquote is what mail programs make where somebody indents his own
+// text.
+func indents(token html.Token) bool {
+	for _, a := range token.Attr {
+		if a.Key == "style" {
+			style := strings.ReplaceAll(strings.ToLower(a.Val), " ", "")
+			return strings.Contains(style, "margin:00040px") || strings.Contains(style, "margin-left:40px") && strings.Contains(style, "border:none")
+		}
+	}
+	return false
+}
+
+// A setting is where a mail program puts what it answers.
+type setting int
+
+const (
+	plainSetting setting = iota
+	attributing          // says who wrote what, and quotes it in a blockquote
+	answering            // the rest of the page is quoted
+)
+
+// container says which setting an element is by its class or its id.
+func container(token html.Token) setting {
 	for _, a := range token.Attr {
 		if a.Key != "class" && a.Key != "id" {
 			continue
 		}
 		for _, word := range strings.Fields(a.Val) {
-			switch word {
-			case "gmail_quote", "yahoo_quoted", "divRplyFwdMsg", "appendonsend", "moz-cite-prefix",
-				"OutlookMessageHeader", "WordSection1_quote", "mail-editor-reference-message-container",
-				"protonmail_quote", "zmail_extra", "AppleMailQuote", "x_gmail_quote", "x_divRplyFwdMsg":
-				return true
+			switch strings.TrimPrefix(word, "x_") {
+			case "gmail_quote", "gmail_attr", "yahoo_quoted", "moz-cite-prefix", "protonmail_quote", "AppleMailQuote":
+				return attributing
+			case "divRplyFwdMsg", "appendonsend", "OutlookMessageHeader", "WordSection1_quote",
+				"mail-editor-reference-message-container", "zmail_extra":
+				return answering
 			}
 		}
 	}
-	return false
+	return plainSetting
 }

@@ -37,12 +37,37 @@ type Reading struct {
 	Status string `json:"status,omitempty"`
 	// Doubtful marks a best guess, which a person should look at.
 	Doubtful bool `json:"doubtful"`
+	// Probability is how likely it is that Kind is right, from 0 to 1: of the letters that are read
+	// with a probability, that share is what they were read as.
+	Probability float64 `json:"probability"`
 	// Language is nb, nn, da, sv, fi or en, or empty when too little was written or it is another.
 	Language string `json:"language"`
 	// Text is what the sender wrote, without quote and signature.
 	Text string `json:"text"`
 	// Because holds each signal that counted, strongest first.
 	Because []Reason `json:"because"`
+	// Delivery is what a bounce tells of the recipient that it gave up.
+	Delivery Delivery `json:"-"`
+}
+
+// A Delivery is what a report on delivery says of a recipient. It holds the
+// words of servers, who name people: it is not to be kept.
+type Delivery struct {
+	// Said is what the server said that would not take the message: the
+	// diagnostics of RFC 3464 section 2.3.6, or empty.
+	Said string
+	// Text is what the report tells people, without the message that it returns.
+	Text string
+	// Remote is true if the report names the far server (Remote-MTA).
+	Remote bool
+	// Recipients are the addresses that the report is about, in lower case.
+	Recipients []string
+}
+
+// doubt makes a reading a best guess, and says why.
+func (r *Reading) doubt(signal, saw string) {
+	r.Doubtful = true
+	r.Because = append(r.Because, Reason{signal, 0, saw})
 }
 
 // A Reason is one signal that counted towards a reading.

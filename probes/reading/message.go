@@ -19,6 +19,8 @@ type Message struct {
 	types    []string // the media type of each part, outermost first
 	report   report
 	returned header // the header of the first message that this one carries
+	opened   bool   // whether text is that of the message it carries, because it has none itself
+	sealed   bool   // whether something in it is encrypted
 	mail     bool
 	failed   string // what stopped the taking apart, if anything did
 }
@@ -38,8 +40,8 @@ func Parse(raw []byte) (m Message) {
 	}
 	m = Message{header: h, mail: true}
 	w := walker{message: &m, budget: maxText}
-	w.walk(h, body, 0)
-	m.text = printable(w.text())
+	m.text = printable(w.letter(w.walk(h, body, 0), 0))
+	m.sealed = w.sealed
 	return m
 }
 

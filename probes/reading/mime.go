@@ -2,13 +2,9 @@ package reading
 
 import (
 	"bytes"
-	"io"
 	"mime"
+	"slices"
 	"strings"
-	"unicode/utf8"
-
-	"github.com/emersion/go-message"
-	"golang.org/x/text/encoding/charmap"
 )
 
 const (
@@ -19,24 +15,33 @@ const (
 
 // A walker goes through the parts of a message and gathers what matters.
 type walker struct {
-	message *Message
-	parts   int
-	budget  int
-	plain   []string
-	html    []string
+	message  *Message
+	parts    int
+	budget   int
+	attached letterParts // texts that are marked as files
+	returned []byte      // the body of the message that this one carries, with its header
+	sealed   bool        // something is encrypted
 }
 
-// walk visits one entity. Multiparts are cut here and not by the library, because a missing
-// boundary or one broken part header makes it lose all that follows.
-func (w *walker) walk(h header, body []byte, depth int) {
+// A letterPart is one text that a part of a message holds.
+type letterPart struct {
+	text string
+	page bool // HTML, not yet rendered
+}
+
+// letterParts are the texts of a letter in the order in which they are read.
+type letterParts []letterPart
+
+// walk returns the letter that one entity holds. Multiparts are cut here and not by the library,
+// because a missing boundary or one broken part header makes it lose all that follows.
+func (w *walker) walk(h header, body []byte, depth int) letterParts {
 	if w.parts++; w.parts > maxParts || depth > maxDepth {
-		return
+		return nil
 	}
 	kind, params := mediaType(h)
 	w.message.types = append(w.message.types, kind)
 	if strings.HasPrefix(kind, "multipart/") {
-		w.multipart(kind, params["boundary"], body, depth)
-		return
+		return w.multipart(kind, params, body, depth)
 	}
 	switch kind {
 	case "message/delivery-status", "message/global-delivery-status":
@@ -47,20 +52,40 @@ func (w *walker) walk(h header, body []byte, depth int) {
 		w.message.report.feedback = w.decode(h, body)
 	case "message/rfc822", "message/global", "text/rfc822-headers", "text/rfc822-header":
 		w.carried(h, body)
+	case "application/pkcs7-mime", "application/x-pkcs7-mime":
+		return w.signed(h, body, depth)
+	case "application/ms-tnef", "application/vnd.ms-tnef":
+		return w.winmail(h, body)
 	default:
-		if strings.HasPrefix(kind, "text/") && !attached(h) {
-			w.leaf(kind, h, body)
-		}
+		return w.file(kind, h, body)
 	}
+	return nil
 }
 
-// multipart visits each part of body.
-func (w *walker) multipart(kind, boundary string, body []byte, depth int) {
-	parts := splitParts(body, boundary)
-	if len(parts) == 0 {
-		w.leaf("text/plain", nil, body)
-		return
+// file returns the text of a part that is no container.
+func (w *walker) file(kind string, h header, body []byte) letterParts {
+	switch {
+	case strings.HasSuffix(strings.ToLower(fileName(h)), "winmail.dat"):
+		return w.winmail(h, body)
+	case !strings.HasPrefix(kind, "text/"):
+		return nil
 	}
+	leaf := w.leaf(kind, h, body)
+	if attached(h) {
+		w.attached = append(w.attached, leaf...)
+		return nil
+	}
+	return leaf
+}
+
+// multipart returns the letter of a multipart, by what its kind says of its parts (RFC 2046
+// section 5.1, RFC 2387, RFC 1847).
+func (w *walker) multipart(kind string, params map[string]string, body []byte, depth int) letterParts {
+	parts := splitParts(body, params["boundary"])
+	if len(parts) == 0 {
+		return w.leaf("text/plain", nil, body)
+	}
+	var all []letterParts
 	for i, part := range parts {
 		h, rest := splitHeader(part)
 		if !partHeader(h) {
@@ -69,8 +94,89 @@ func (w *walker) multipart(kind, boundary string, body []byte, depth int) {
 		if kind == "multipart/report" && i == 0 && !h.has("Content-Type") {
 			h = append(h, field{"Content-Type", "text/plain"})
 		}
-		w.walk(h, rest, depth+1)
+		all = append(all, w.walk(h, rest, depth+1))
 	}
+	switch kind {
+	case "multipart/alternative":
+		return w.preferred(all)
+	case "multipart/related":
+		for _, letter := range all {
+			if letter.says() {
+				return letter
+			}
+		}
+		return nil
+	case "multipart/encrypted":
+		w.sealed = true
+	}
+	return slices.Concat(all...)
+}
+
+// preferred returns the form of a letter that says most clearly what is own and what is quoted:
+// plain text, unless it is a stub beside a page ("this message needs a modern mail program").
+func (w *walker) preferred(forms []letterParts) letterParts {
+	var plain, page letterParts
+	for _, form := range forms {
+		switch {
+		case !form.says():
+		case form[0].page:
+			page = form
+		case plain == nil:
+			plain = form
+		}
+	}
+	if page == nil || plain == nil {
+		return slices.Concat(plain, page)
+	}
+	const stub = 400 // octets beyond which no plain text is one
+	said := len(strings.TrimSpace(plain.rendered()))
+	if said >= stub {
+		return plain
+	}
+	whole := letterParts{{text: page.rendered()}}
+	if seen := len(strings.TrimSpace(whole[0].text)); seen > 2*said || said == 0 {
+		return whole
+	}
+	return plain
+}
+
+// says reports whether a letter holds anything at all.
+func (l letterParts) says() bool {
+	return slices.ContainsFunc(l, func(p letterPart) bool { return strings.TrimSpace(p.text) != "" })
+}
+
+// rendered returns a letter as plain text.
+func (l letterParts) rendered() string {
+	var out strings.Builder
+	for _, p := range l {
+		if p.page {
+			p.text = textOfHTML(p.text)
+		}
+		if out.Len() > 0 {
+			out.WriteByte('\n')
+		}
+		out.WriteString(p.text)
+	}
+	return out.String()
+}
+
+// letter returns the text of the whole message: what it shows, else what is marked as a file, else
+// what the message says that it carries.
+func (w *walker) letter(shown letterParts, depth int) string {
+	text := shown.rendered()
+	if strings.TrimSpace(text) == "" && w.attached.says() {
+		text = w.attached.rendered()
+	}
+	if strings.TrimSpace(text) != "" || w.returned == nil || depth > 0 {
+		return text
+	}
+	if report, _ := mediaType(w.message.header); report == "multipart/report" || w.message.report.delivery {
+		return text
+	}
+	h, body := splitHeader(w.returned)
+	inner := walker{message: &Message{header: h}, budget: w.budget}
+	w.message.opened = true
+	return inner.letter(inner.walk(h, body, 1), 1)
 }
 
 // partHeader reports whether h can be the header of a part: empty, or with a field of MIME's.
@@ -83,113 +189,49 @@ func partHeader(h header) bool {
 	return len(h) == 0 || h.looksLikeMail()
 }
 
-// carried keeps the header of the first message that this one returns or forwards.
+// carried keeps the first message that this one returns or forwards.
 func (w *walker) carried(h header, body []byte) {
 	if w.message.returned != nil {
 		return
 	}
-	inner, _ := splitHeader([]byte(w.decode(h, body)))
+	w.returned = unixLines(transferEncoding(h).decoded(body[:min(len(body), 3*w.budget)]))
+	inner, _ := splitHeader([]byte(toUTF8(w.returned)))
 	w.message.returned = inner
 }
 
-// leaf keeps one part of text.
-func (w *walker) leaf(kind string, h header, body []byte) {
-	text := w.decode(h, body)
+// leaf returns one part of text, or nothing of the kinds that are not for reading.
+func (w *walker) leaf(kind string, h header, body []byte) letterParts {
 	switch kind {
-	case "text/html":
-		w.html = append(w.html, text)
-	case "text/plain", "text/enriched", "text/richtext", "text/x-amp-html":
-		w.plain = append(w.plain, text)
+	case "text/html", "text/plain", "text/enriched", "text/richtext":
+	default:
+		return nil
 	}
-}
-
-// text chooses the plain parts if they say anything, else the HTML as text.
-func (w *walker) text() string {
-	plain := strings.Join(w.plain, "\n")
-	if len(w.html) == 0 || len(strings.TrimSpace(plain)) > 40 {
-		return plain
+	text := w.decode(h, body)
+	_, params := mediaType(h)
+	switch {
+	case kind == "text/html":
+		return letterParts{{text, true}}
+	case kind != "text/plain":
+		text = unenriched(text)
+	case strings.EqualFold(strings.Trim(params["format"], `"`), "flowed"):
+		text = unflowed(text, params["delsp"])
 	}
-	var rendered strings.Builder
-	for _, html := range w.html {
-		rendered.WriteString(textOfHTML(html) + "\n")
+	if file, rest, ok := uuencoded([]byte(text)); ok {
+		if text = string(rest); strings.TrimSpace(text) == "" {
+			text = inUTF8(file, "")
+		}
 	}
-	if len(strings.TrimSpace(rendered.String())) == 0 {
-		return plain
-	}
-	return rendered.String()
+	return letterParts{{text, false}}
 }
 
 // decode undoes the transfer encoding and the character set, as far as they can be undone
 // and as far as the budget goes.
 func (w *walker) decode(h header, body []byte) string {
-	var mh message.Header
-	kind, params := mediaType(h)
-	if kind != "text/plain" && kind != "text/html" {
-		kind = "text/plain"
-	}
-	if params["charset"] == "" {
-		delete(params, "charset")
-	}
-	mh.Set("Content-Type", mime.FormatMediaType(kind, params))
-	encoding, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(h.first("Content-Transfer-Encoding"))), ";")
-	mh.Set("Content-Transfer-Encoding", strings.Trim(encoding, ` "`))
-	body = body[:min(len(body), 3*w.budget)]
-	if strings.Contains(encoding, "base64") {
-		body = paddedBase64(body)
-	}
-	entity, _ := message.New(mh, bytes.NewReader(body))
-	text, err := io.ReadAll(io.LimitReader(entity.Body, int64(w.budget)))
-	if err != nil && len(text) < len(body)/2 {
-		text = append(text, looseQuotedPrintable(body[min(len(text), len(body)):])...)
-	}
-	w.budget -= len(text)
-	return unmangle(toUTF8(unixLines(text)))
-}
-
-// unmangle undoes UTF-8 that somebody declared to be Latin-1 on the way ("pÃ¥" for "på").
-func unmangle(text string) string {
-	if strings.Count(text, "Ã")+strings.Count(text, "Â") < 2 {
-		return text
-	}
-	raw, err := charmap.Windows1252.NewEncoder().String(text)
-	if err != nil || !utf8.ValidString(raw) {
-		return text
-	}
-	return raw
-}
-
-// looseQuotedPrintable decodes what RFC 2045 section 6.7 would refuse: a bad escape stays as it is.
-func looseQuotedPrintable(body []byte) []byte {
-	body = bytes.ReplaceAll(body, []byte("=\n"), nil)
-	return known().escape.ReplaceAllFunc(body, func(escape []byte) []byte {
-		return []byte{unhex(escape[1])<<4 | unhex(escape[2])}
-	})
-}
-
-// paddedBase64 leaves only what belongs to base64 (RFC 2045 section 6.8) and mends its padding.
-func paddedBase64(body []byte) []byte {
-	clean := make([]byte, 0, len(body)+3)
-	for _, c := range body {
-		switch {
-		case c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/':
-			clean = append(clean, c)
-		}
-	}
-	if len(clean)%4 == 1 {
-		clean = clean[:len(clean)-1]
-	}
-	return append(clean, "==="[:(4-len(clean)%4)%4]...)
-}
-
-// unhex returns the value of one hexadecimal digit.
-func unhex(c byte) byte {
-	switch {
-	case c >= 'a':
-		return c - 'a' + 10
-	case c >= 'A':
-		return c - 'A' + 10
-	}
-	return c - '0'
+	_, params := mediaType(h)
+	octets := transferEncoding(h).decoded(body[:min(len(body), 3*w.budget)])
+	octets = octets[:min(len(octets), w.budget)]
+	w.budget -= len(octets)
+	return inUTF8(unixLines(octets), params["charset"])
 }
 
 // mediaType returns the lower-case media type of an entity and its parameters. What cannot be
@@ -221,6 +263,16 @@ func mediaType(h header) (string, map[string]string) {
 func attached(h header) bool {
 	disposition := strings.ToLower(h.first("Content-Disposition"))
 	return strings.HasPrefix(disposition, "attachment")
+}
+
+// fileName returns the name that a part has as a file, or the empty string.
+func fileName(h header) string {
+	_, params := mediaType(h)
+	if name := params["name"]; name != "" {
+		return name
+	}
+	_, params, _ = mime.ParseMediaType(h.first("Content-Disposition"))
+	return params["filename"]
 }
 
 // splitParts cuts a multipart body (RFC 2046 section 5.1) at its boundary lines. The boundary

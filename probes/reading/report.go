@@ -13,6 +13,7 @@ type report struct {
 	envelope    string // Original-Envelope-Id
 	receipt     string // the body of a disposition notification (RFC 8098)
 	feedback    string // the body of a feedback report (RFC 5965)
+	remote      bool   // it names the far server
 	delivery    bool
 }
 
@@ -42,6 +43,8 @@ func (r *report) addField(name, value string) {
 		}
 	case "diagnostic-code":
 		r.diagnostics = append(r.diagnostics, value)
+	case "remote-mta":
+		r.remote = r.remote || strings.TrimSpace(value) != ""
 	case "original-envelope-id":
 		r.envelope = decodeXtext(strings.Trim(value, " <>"))
 	case "original-recipient", "final-recipient", "x-actual-recipient":

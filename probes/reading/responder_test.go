@@ -103,7 +103,7 @@ func TestChatForms(t *testing.T) {
 
 // TestChatFormsOutsideChat holds that the same words in a mail are a courtesy beside an answer.
 func TestChatFormsOutsideChat(t *testing.T) {
-	m := Parse([]byte(desk + "Hei! Den koster 49 kroner.\n\nHva kan jeg hjelpe deg med ellers? Velg et alternativ, så ordner jeg resten."))
+	m := Parse([]byte(replied + "Hei! Den koster 49 kroner.\n\nHva kan jeg hjelpe deg med ellers? Velg et alternativ, så ordner jeg resten."))
 	if r := Read(m, Asked{}, time.Time{}); r.Kind != Answer {
 		t.Errorf("got %s\n%v", r.Kind, r.Because)
 	}

@@ -9,38 +9,47 @@ import (
 
 // tables are the patterns and lists that the rules look things up in. They never change.
 type tables struct {
-	common     wordList // words that carry no matter
-	desk       wordList // words about the correspondence itself
-	elsewhere  wordList // places where a customer is sent
-	book       phrasebook
-	chat       phrasebook // the same with what chat windows say by themselves
-	spellings  []spelling
-	dates      map[string]bool     // days and months, folded
-	languages  map[string][]string // the languages that have a common word
-	ours       map[string]bool     // common words of the languages that the rules know, folded
-	quoted     map[string]string   // the field that a name in a quoted header stands for
-	address    *regexp.Regexp      // an address wherever it stands: real mail breaks the grammar
-	id         *regexp.Regexp      // a message id by its brackets alone: many have no @
-	escape     *regexp.Regexp      // one escape of quoted-printable
-	parameter  *regexp.Regexp      // one parameter of a Content-Type
-	enhanced   *regexp.Regexp      // an enhanced status code (RFC 3463)
-	daemon     *regexp.Regexp      // who sends reports on delivery
-	noReply    *regexp.Regexp      // an address that nobody reads
-	transient  *regexp.Regexp      // a failure that is over by itself, whatever else is said
-	listed     *regexp.Regexp      // a list of senders that nobody wants to hear
-	pipelined  *regexp.Regexp      // the sign that a refusal after DATA was one of the recipient (RFC 2920)
-	summary    *regexp.Regexp      // how Sendmail sums up a refusal
-	afterData  *regexp.Regexp      // a refusal that came after the message
-	tag        *regexp.Regexp      // the tags that helpdesks put before a subject
-	innerReply *regexp.Regexp      // the prefix of the customer's own subject within another
-	divider    *regexp.Regexp      // a line that sets off the quoted message
-	wrote      *regexp.Regexp      // the words that introduce a quote
-	clock      *regexp.Regexp      // a time of day
-	byline     *regexp.Regexp      // the line above what a helpdesk agent wrote
-	device     *regexp.Regexp      // the line that a telephone adds
-	stencil    *regexp.Regexp      // a line that a helpdesk prints around every message
-	blank      *regexp.Regexp      // a run of empty lines
-	field      *regexp.Regexp      // a field of a form, or a row of an order
+	common                  wordList            // words that carry no matter
+	desk                    wordList            // words about the correspondence itself
+	elsewhere               wordList            // places where a customer is sent
+	self                    wordList            // who speaks of himself, or of this text
+	advert                  wordList            // what praises something
+	unit                    wordList            // units of money, of time and the like
+	hours                   wordList            // of opening hours and telephones
+	reference               wordList            // what stands before the number of a case
+	money, free, day, yesNo wordList            // what makes a price, a date, a yes or no
+	shapes                  map[string][]string // what words do in a sentence
+	book                    phrasebook
+	chat                    phrasebook // the same with what chat windows say by themselves
+	spellings               []spelling
+	dates                   map[string]bool     // days and months, folded
+	allowed                 map[string]int      // see allowances
+	invoice                 map[string]int      // words of invoices, see invoiceWords
+	languages               map[string][]string // the languages that have a common word
+	ours                    map[string]bool     // common words of the languages that the rules know, folded
+	quoted                  map[string]string   // the field that a name in a quoted header stands for
+	address                 *regexp.Regexp      // an address wherever it stands: real mail breaks the grammar
+	id                      *regexp.Regexp      // a message id by its brackets alone: many have no @
+	escape                  *regexp.Regexp      // one escape of quoted-printable
+	parameter               *regexp.Regexp      // one parameter of a Content-Type
+	enhanced                *regexp.Regexp      // an enhanced status code (RFC 3463)
+	daemon                  *regexp.Regexp      // who sends reports on delivery
+	noReply                 *regexp.Regexp      // an address that nobody reads
+	transient               *regexp.Regexp      // a failure that is over by itself, whatever else is said
+	listed                  *regexp.Regexp      // a list of senders that nobody wants to hear
+	pipelined               *regexp.Regexp      // the sign that a refusal after DATA was one of the recipient (RFC 2920)
+	summary                 *regexp.Regexp      // how Sendmail sums up a refusal
+	afterData               *regexp.Regexp      // a refusal that came after the message
+	tag                     *regexp.Regexp      // the tags that helpdesks put before a subject
+	innerReply              *regexp.Regexp      // the prefix of the customer's own subject within another
+	divider                 *regexp.Regexp      // a line that sets off the quoted message
+	wrote                   *regexp.Regexp      // the words that introduce a quote
+	clock                   *regexp.Regexp      // a time of day
+	byline                  *regexp.Regexp      // the line above what a helpdesk agent wrote
+	device                  *regexp.Regexp      // the line that a telephone adds
+	stencil                 *regexp.Regexp      // a line that a helpdesk prints around every message
+	blank                   *regexp.Regexp      // a run of empty lines
+	field                   *regexp.Regexp      // a field of a form, or a row of an order
 }
 
 // known builds the tables once.
@@ -48,6 +57,7 @@ type tables struct {
 //nolint:gochecknoglobals // it is set once and never changes
 var known = sync.OnceValue(func() *tables {
 	t := &tables{book: loadBook("rules"), chat: loadBook("rules", "rules/chat"), dates: map[string]bool{}, quoted: map[string]string{}}
+	t.invoice, t.allowed = invoiceWords(), allowances()
 	t.loadLanguages()
 	t.spellings = spellings()
 	for _, w := range strings.Fields(dateWords()) {
@@ -59,6 +69,10 @@ var known = sync.OnceValue(func() *tables {
 		}
 	}
 	t.common, t.desk, t.elsewhere = loadWords("common"), loadWords("desk"), loadWords("elsewhere")
+	t.shapes = loadShapes()
+	t.money, t.free, t.day, t.yesNo = loadWords("money"), loadWords("free"), loadWords("day"), loadWords("yesno")
+	t.self, t.advert = loadWords("self"), loadWords("advert")
+	t.unit, t.hours, t.reference = loadWords("unit"), loadWords("hours"), loadWords("reference")
 	maps.Copy(t.ours, t.common.whole)
 	t.compile()
 	return t

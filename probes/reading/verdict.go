@@ -102,8 +102,12 @@ func (e *evidence) isAnswer() (verdict, bool) {
 // may be a robot whose words are not known, or where it names a place to turn to, a person who
 // sends the customer there in words that are not known.
 func (e *evidence) supported() bool {
-	matter := e.concrete || e.questions > 0 || e.met("fact") > 0 || e.met("takes up what was asked") > 0
-	return !e.foreign && (matter || !e.points && (e.signed || e.sum(author) > 0))
+	return !e.foreign && (e.matter() || e.questions > 0 || !e.points && (e.signed || e.sum(author) > 0))
+}
+
+// matter reports whether anything in it is a fact of the matter, or takes up what was asked.
+func (e *evidence) matter() bool {
+	return e.concrete || e.met("fact") > 0 || e.met("takes up what was asked") > 0
 }
 
 // people is the weight of all that only people do: to type, and to have something to say.

@@ -27,13 +27,14 @@ func Event(kind probes.EventKind, attempt int, at time.Time, payload any) probes
 }
 
 // Plan returns the plan of the nth contact: to one of 24 companies in four
-// classes, over mail or chat, one a minute. The promise is an hour.
+// classes, over mail or chat, one a minute. The
+// promise is a working day of every third, and an hour of the others.
 func Plan(n int) probes.Plan {
 	slot := Monday.Add(time.Duration(n) * time.Minute)
 	return probes.Plan{
 		Edition: "2026", Company: fmt.Sprintf("company-%02d", n%24), Class: fmt.Sprintf("class-%d", n%4),
 		Channel: []string{"mail", "chat"}[n%2], Probe: fmt.Sprintf("probe-%d", n%3),
-		Round: Monday, Slot: slot, Scenario: "delivery", Persona: "kari", Within: "1h",
+		Round: Monday, Slot: slot, Scenario: "delivery", Persona: "kari", Within: []string{"1 working day", "1h", "1h"}[n%3],
 	}
 }
 
@@ -160,12 +161,12 @@ func (l *life) attempt(n int) {
 	// Now and then the company's server is busy first.
 	for range l.r.IntN(3) {
 		l.intend(n)
-		l.fails(probes.Deferred, n, probes.Failure{Reason: "421 try later", Code: 421})
+		l.fails(probes.Deferred, n, probes.Failure{Reason: "421 try later", Code: 421, Fault: l.fault()})
 	}
 	l.intend(n)
 	switch l.r.IntN(8) {
 	case 0:
-		l.fails(probes.Refused, n, probes.Failure{Reason: "550 no", Code: 550, Policy: l.r.IntN(2) == 0})
+		l.fails(probes.Refused, n, probes.Failure{Reason: "550 no", Code: 550, Fault: l.fault()})
 		return
 	case 1:
 		l.fails(probes.Unsure, n, probes.Failure{Reason: "connection lost"})
@@ -223,4 +224,9 @@ func (l *life) heard(n int) {
 		}
 		l.happens(Event(probes.Heard, n, at, j))
 	}
+}
+
+// fault draws whose fault something was.
+func (l *life) fault() probes.Fault {
+	return probes.Faults()[l.r.IntN(len(probes.Faults()))]
 }

@@ -1,0 +1,158 @@
+package probes
+
+import (
+	"slices"
+	"time"
+
+	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// turns reports whether the fault is of the company's side: it turned the
+// opener away, whyever.
+func (f Fault) turns() bool { return f == Policy || f == Address || f == Theirs || f == Unclear }
+
+// Judges reports whether a refusal may be one of what we are, rather than of
+// the question: it needs corroboration.
+func (f Fault) Judges() bool { return f == Policy || f == Unclear }
+
+// Blame returns whose fault it is that the attempt was not put to the company;
+// empty if it was, or may still be.
+//
+// An opener that did not leave in its hours is ours, unless the company's side
+// turned it away until the time to answer was over. An opener that left and
+// came back is whosever our own submission server says, as long as nothing of
+// the company's has answered it: once its server took the letter, no report
+// excuses.
+func (a Attempt) Blame() Fault {
+	switch a.State {
+	case AttemptRefused, AttemptUnsent:
+		return a.unsentBy()
+	case AttemptPlanned:
+		if a.Shut() {
+			return a.Failure.Fault
+		}
+	case AttemptSent:
+		return a.returnedBy()
+	}
+	return ""
+}
+
+// unsentBy is whose fault it is that an opener never left.
+func (a Attempt) unsentBy() Fault {
+	switch {
+	case a.Shut() && !a.Failure.Fault.turns():
+		return Theirs
+	case a.Failure.Fault != "":
+		return a.Failure.Fault
+	case a.State == AttemptRefused:
+		return Theirs
+	}
+	return Ours
+}
+
+// Shut reports whether the company's side turned the opener away until the time
+// to answer it was over.
+func (a Attempt) Shut() bool { return !a.Barred.IsZero() && !a.Barred.Before(a.Deadline) }
+
+// returnedBy is whose fault it is that an opener came back, by the last report
+// that counts.
+func (a Attempt) returnedBy() (fault Fault) {
+	for _, t := range a.Readings {
+		switch t.Kind {
+		case reading.Bounce:
+			if t.Submission && t.Fault != "" {
+				fault = t.Fault
+			}
+		case reading.Delay, reading.Other:
+		default:
+			return ""
+		}
+	}
+	return fault
+}
+
+// TurnedAt returns when the company's side last said no.
+func (a Attempt) TurnedAt() time.Time {
+	at := a.Barred
+	for _, t := range a.Readings {
+		if t.Kind == reading.Bounce && t.Submission {
+			at = calendar.Later(at, t.At)
+		}
+	}
+	return at
+}
+
+// excused reports whether the attempt says nothing of the company: the failure
+// was ours, or the company's side refused us for policy and we know ourselves
+// why. The second is excused once in a cell of the plan.
+func (a Attempt) excused(plan Plan) bool {
+	fault := a.Blame()
+	return fault == Ours || fault.Judges() && a.Corroborated && !plan.Contested
+}
+
+// stood counts the attempts that say something of the company.
+func (c Contact) stood() int {
+	n := 0
+	for _, a := range c.Attempts {
+		if !a.excused(c.Plan) {
+			n++
+		}
+	}
+	return n
+}
+
+// blame returns the fault that an outcome rests on, of the last attempt that
+// has one.
+func (c Contact) blame() Fault {
+	for _, a := range slices.Backward(c.Attempts) {
+		if fault := a.Blame(); fault != "" {
+			return fault
+		}
+	}
+	return ""
+}
+
+// provisional reports whether the outcome rests on what a person has to look
+// at: a reading that is doubtful and could have decided otherwise, or a refusal
+// for policy that nothing corroborates.
+func (r Rules) provisional(c Contact) bool {
+	switch {
+	case c.Amended || c.Outcome == Pending || c.Outcome == "":
+		return false
+	case c.Outcome == Answered:
+		return c.doubted(func(t Reply) bool { return r.answers(t.Kind) && t.At.Equal(c.Answer) })
+	case c.Outcome == Unanswered && c.Fault.Judges():
+		return true
+	case c.Outcome.Valid():
+		return c.doubted(func(t Reply) bool { return !t.At.After(c.Attempts[c.serving(t.At)].Deadline) })
+	}
+	return false
+}
+
+// doubted reports whether one of the readings that matter is doubtful.
+func (c Contact) doubted(matters func(Reply) bool) bool {
+	for _, a := range c.Attempts {
+		for _, t := range a.Readings {
+			if t.Doubtful && t.Kind != reading.Bounce && matters(t) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// FaultIn returns the fault that an event tells of, if any: of an opener that
+// did not leave, or of a report that counts.
+func FaultIn(e Event) (Fault, bool) {
+	var fault Fault
+	switch {
+	case slices.Contains(Failures(), e.Kind):
+		fault = Payload[Failure](e).Fault
+	case e.Kind == Heard:
+		if j := Payload[Classification](e); j.Submission {
+			fault = j.Fault
+		}
+	}
+	return fault, fault != ""
+}

@@ -1,0 +1,447 @@
+package probes_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// A fate is all that may befall one contact: what is said to each try of each
+// attempt, and what comes after an opener has left.
+type fate struct {
+	attempts     int
+	contested    bool // it replaces one that was contested
+	corroborated bool // a refusal for policy is
+	lateEnds     bool
+	tries        [2][]probes.Fault // by attempt: whose fault each try's failure is; "" = it leaves
+	final        [2]bool           // the last failure is for good
+	replies      []reply
+}
+
+// A reply is an arrival, so long after the first opener is due.
+type reply struct {
+	at         time.Duration
+	attempt    int
+	kind       reading.Kind
+	fault      probes.Fault
+	submission bool
+	doubtful   bool
+}
+
+// The clock of a fate: each attempt has an hour to be answered and three to
+// leave in, and the second comes a day after the first.
+const (
+	fatePromise = time.Hour
+	fateHours   = 3 * time.Hour
+	fateBetween = 24 * time.Hour
+)
+
+// drawFate draws a fate.
+func drawFate(r *rand.Rand) fate {
+	l := fate{
+		attempts: 1 + r.IntN(2), contested: r.IntN(4) == 0, corroborated: r.IntN(2) == 0, lateEnds: r.IntN(4) == 0,
+	}
+	for i := range l.tries {
+		for r.IntN(3) == 0 && len(l.tries[i]) < 6 {
+			l.tries[i] = append(l.tries[i], probes.Faults()[r.IntN(len(probes.Faults()))])
+		}
+		l.final[i] = r.IntN(2) == 0
+		if !l.final[i] && r.IntN(4) == 0 && len(l.tries[i]) > 0 { // the door stays closed
+			l.tries[i] = append(l.tries[i], slices.Repeat([]probes.Fault{probes.Theirs}, 20)...)
+		}
+	}
+	for range r.IntN(4) {
+		l.replies = append(l.replies, drawReply(r))
+	}
+	return l
+}
+
+// drawReply draws an arrival: soon after one of the openers, or long after.
+func drawReply(r *rand.Rand) reply {
+	p := reply{attempt: r.IntN(2), kind: reading.Kinds()[r.IntN(len(reading.Kinds()))], doubtful: r.IntN(4) == 0}
+	p.at = time.Duration(p.attempt)*fateBetween + time.Duration(r.Int64N(int64(2*fatePromise)))
+	if r.IntN(5) == 0 {
+		p.at += time.Duration(r.IntN(6)) * 24 * time.Hour
+	}
+	if p.kind == reading.Bounce {
+		p.fault, p.submission = probes.Faults()[r.IntN(len(probes.Faults()))], r.IntN(2) == 0
+	}
+	return p
+}
+
+// A telling plays a fate as the engine would, event by event.
+type telling struct {
+	fate
+	rules probes.Rules
+	story []probes.Event
+	heard int // replies so far
+}
+
+// tell returns the contact that a fate makes.
+func tell(l fate) probes.Contact {
+	t := &telling{fate: l, rules: probes.Rules{Retry: fatePromise / 6, LateEnds: map[string]bool{"email": l.lateEnds}}}
+	slices.SortStableFunc(t.replies, func(a, b reply) int { return int(a.at - b.at) })
+	for number := 1; number <= 4; number++ {
+		due := min(time.Duration(number-1), 1)*fateBetween + max(0, time.Duration(number-2))*2*time.Hour
+		t.note(probes.Planned, number, due, probes.Plan{
+			Edition: "2026", Company: "nordlys", Class: "power", Channel: "mail", Probe: "email", Within: "1h",
+			Slot: slot.Add(due), Attempts: l.attempts, Second: slot.Add(fateBetween), Contested: l.contested,
+		})
+		t.attempt(number, due)
+		if c := t.fold(); !c.Again {
+			break
+		}
+	}
+	t.hear(math.MaxInt64)
+	return t.fold()
+}
+
+func (t *telling) fold() probes.Contact { return t.rules.Fold("c", t.story) }
+
+func (t *telling) note(kind probes.EventKind, attempt int, at time.Duration, payload any) {
+	e := probes.NewEvent(kind, attempt, slot.Add(at), payload)
+	t.story = append(t.story, e)
+}
+
+// attempt tries until the opener has left, is refused, or has no more hours.
+func (t *telling) attempt(number int, due time.Duration) {
+	tries := t.tries[min(number, 2)-1]
+	if number > 2 {
+		tries = nil
+	}
+	for i, at := 0, due; ; i++ {
+		if at > due+fateHours {
+			t.note(probes.Dropped, number, at, probes.Failure{Reason: "missed its hours", Fault: probes.Ours})
+			return
+		}
+		t.hear(at)
+		t.note(probes.Intended, number, at, probes.Intent{Token: fmt.Sprint("t", number)})
+		if i == len(tries) {
+			t.note(probes.Sent, number, at, probes.Sending{})
+			t.silence(number)
+			return
+		}
+		failure := probes.Failure{Reason: "no", Fault: tries[i]}
+		if t.final[min(number, 2)-1] && i == len(tries)-1 && tries[i] != probes.Ours {
+			t.note(probes.Refused, number, at, failure)
+			t.corroborate(number, at)
+			return
+		}
+		t.note(probes.Deferred, number, at, failure)
+		c := t.fold()
+		if a := c.Current(); a.Blame() != "" { // closed until the time to answer was over
+			t.corroborate(number, at)
+			t.note(probes.Covered, number, at, probes.Coverage{Until: slot.Add(at + time.Minute)})
+			return
+		}
+		at = c.Current().Due.Sub(slot)
+	}
+}
+
+// silence lets the time pass in which an opener can be answered.
+func (t *telling) silence(number int) {
+	end := t.fold().Current().Deadline.Sub(slot) + time.Minute
+	t.hear(end)
+	t.corroborate(number, end)
+	t.note(probes.Covered, number, end, probes.Coverage{Until: slot.Add(end)})
+}
+
+// corroborate writes down that we know why we were refused.
+func (t *telling) corroborate(number int, at time.Duration) {
+	if t.corroborated {
+		t.note(probes.Corroborated, number, at, probes.Corroboration{By: probes.ByCentres})
+	}
+}
+
+// hear takes in what has come until an instant.
+func (t *telling) hear(until time.Duration) {
+	for ; t.heard < len(t.replies) && t.replies[t.heard].at <= until; t.heard++ {
+		p := t.replies[t.heard]
+		attempts := t.fold().Attempts
+		number := min(p.attempt+1, len(attempts))
+		if number == 0 || attempts[number-1].Sent.IsZero() {
+			continue // what names an opener has had it
+		}
+		t.note(probes.Heard, number, p.at, probes.Classification{
+			Arrival: fmt.Sprint(t.heard), Kind: p.kind, Doubtful: p.doubtful, Fault: p.fault, Submission: p.submission,
+			Times: channels.Times{Arrived: slot.Add(p.at)},
+		})
+	}
+}
+
+// score is what the standings give for a contact; NaN if it does not count.
+func score(c probes.Contact, rules probes.Rules) float64 {
+	sample := probes.Sample{Edition: &edition.Edition{Rules: edition.Rules(rules)}}
+	f, seen := sample.Fair(c, slot.Add(1000*time.Hour))
+	if !seen {
+		return math.NaN()
+	}
+	return float64(fairness.Rules{}.Worth(f).Score)
+}
+
+// Exemptions that are no outcomes of a fault: between is the award's rule, and
+// elsewhere compares no answer.
+const (
+	between   = "late: the answer fell between the attempts, and the second went without one"
+	beside    = "contested: one attempt was refused for what we are, corroborated, and the other was answered"
+	elsewhere = "deflected: who sends the customer elsewhere is not asked again, and who is closed is"
+)
+
+// fellBetween reports whether an answer came after the first attempt's deadline
+// and before the second was handed over, if it was.
+func fellBetween(c probes.Contact) bool {
+	if c.Outcome == probes.Answered || c.Answer.IsZero() || c.Plan.Attempts < 2 || !c.Answer.After(c.Attempts[0].Deadline) {
+		return false
+	}
+	return len(c.Attempts) == 1 || c.Attempts[1].Sent.IsZero() || c.Answer.Before(c.Attempts[1].Sent)
+}
+
+// exempt says by which permitted exception a contact does not count; "" if by
+// none. Nothing that a company's side does is among them, but a refusal for
+// what we are that we corroborate ourselves, once a cell.
+func exempt(l fate, c probes.Contact) string {
+	ours := func(a probes.Attempt) bool { return a.Blame() == probes.Ours }
+	judges := func(a probes.Attempt) bool { return a.Blame() == probes.Policy || a.Blame() == probes.Unclear }
+	switch {
+	case c.Outcome == probes.Void && !slices.ContainsFunc(c.Attempts, func(a probes.Attempt) bool { return !ours(a) }):
+		return "void: every attempt failed by our own fault"
+	case c.Outcome == probes.Contested && l.corroborated && !l.contested &&
+		!slices.ContainsFunc(c.Attempts, func(a probes.Attempt) bool { return !ours(a) && !judges(a) }):
+		return "contested: refused for what we are, corroborated, the first time in its cell"
+	}
+	return ""
+}
+
+// lives returns how many lives are told: some thousands, or a million where
+// SVARTID_LONG asks for the whole.
+func fates() int {
+	if os.Getenv("SVARTID_LONG") != "" {
+		return 1_000_000
+	}
+	return 10_000
+}
+
+// TestMonotone tells random lives of a contact, with refusals, reports, closed
+// doors, second attempts and late answers, and holds that nothing which a
+// company's side does scores more than answering at that instant, that an
+// answer which comes earlier never scores less, and that no report of another
+// than our own server changes anything. What is exempt is listed and counted.
+func TestMonotone(t *testing.T) {
+	exceptions, compared := map[string]int{}, map[string]int{}
+	for i := range fates() {
+		r := rand.New(rand.NewPCG(17, uint64(i)))
+		l := drawFate(r)
+		m := &monotone{T: t, fate: l, told: tell(l), exceptions: exceptions, compared: compared}
+		m.score = m.of(l, m.told)
+		m.counts()
+		m.answering()
+		m.opening()
+		m.earlier(r)
+		m.strangers()
+		if t.Failed() {
+			t.Fatalf("fate %d: %+v\n%s after %v of %v", i, l, m.told.Outcome, m.told.Wait, m.told.Promise)
+		}
+	}
+	for what, n := range compared {
+		t.Logf("%8d compared: %s", n, what)
+		if n == 0 {
+			t.Errorf("%s: nothing was compared", what)
+		}
+	}
+	for why, n := range exceptions {
+		t.Logf("%8d exempt: %s", n, why)
+	}
+	if len(compared) < 6 || len(exceptions) < 3 {
+		t.Errorf("compared %v, exempt %v; the lives are too tame", compared, exceptions)
+	}
+}
+
+// A monotone compares a fate with others that differ in one thing.
+type monotone struct {
+	*testing.T
+	fate
+	told                 probes.Contact
+	score                float64
+	exceptions, compared map[string]int
+}
+
+func (m *monotone) of(l fate, c probes.Contact) float64 {
+	return score(c, probes.Rules{LateEnds: map[string]bool{"email": l.lateEnds}})
+}
+
+// counts holds that a contact which is over counts, unless it is exempt.
+func (m *monotone) counts() {
+	m.compared["decided"]++
+	if !math.IsNaN(m.score) {
+		return
+	}
+	why := exempt(m.fate, m.told)
+	if why == "" {
+		m.Errorf("does not count, and is not exempt")
+	}
+	m.exceptions[why]++
+}
+
+// answering holds that the first thing which the company's side does would have
+// scored at least as much if it had been an answer.
+func (m *monotone) answering() {
+	first, found := m.firstAct()
+	if !found || math.IsNaN(m.score) {
+		return
+	}
+	better := m.fate
+	better.replies = slices.DeleteFunc(slices.Clone(m.replies), func(p reply) bool { return !p.submission || p.fault != probes.Ours })
+	better.replies = append(better.replies, reply{at: first.at + time.Microsecond, attempt: first.attempt, kind: reading.Answer})
+	for i := range better.tries {
+		if i > first.attempt || i == first.attempt && !first.left {
+			better.tries[i] = oursFirst(better.tries[i])
+		}
+	}
+	m.compared["answering instead of the first act"]++
+	c := tell(better)
+	got := m.of(better, c)
+	switch {
+	case got >= m.score-1e-9:
+	case m.told.Outcome == probes.Answered && fellBetween(c):
+		m.exceptions[between]++
+	default:
+		m.Errorf("scores %v, and %v by an answer instead of the first act, %+v", m.score, got, first)
+	}
+}
+
+// An act is what the company's side did first.
+type act struct {
+	at      time.Duration
+	attempt int
+	left    bool
+}
+
+// oursFirst returns the failures of our own before any of the company's side.
+func oursFirst(tries []probes.Fault) []probes.Fault {
+	n := slices.IndexFunc(tries, func(f probes.Fault) bool { return f != probes.Ours })
+	if n < 0 {
+		return tries
+	}
+	return tries[:n]
+}
+
+// firstAct finds it: the first try that was turned away, or the first arrival
+// of the company's.
+func (m *monotone) firstAct() (first act, found bool) {
+	for i, a := range m.told.Attempts[:min(2, len(m.told.Attempts))] {
+		var acts []act
+		if !a.Knocked.IsZero() {
+			acts = append(acts, act{at: a.Knocked.Sub(slot), attempt: i})
+		}
+		if blame := a.Blame(); a.State == probes.AttemptSent && blame != "" && blame != probes.Ours {
+			acts = append(acts, act{at: a.Sent.Sub(slot), attempt: i, left: true}) // turned away as it was handed over
+		}
+		for _, reply := range a.Readings {
+			if !reply.Submission && reply.Kind != reading.Other && reply.Kind != reading.Delay {
+				acts = append(acts, act{at: reply.At.Sub(slot), attempt: i, left: true})
+			}
+		}
+		for _, a := range acts {
+			if !found || a.at < first.at {
+				first, found = a, true
+			}
+		}
+	}
+	return first, found
+}
+
+// earlier holds that an answer which comes earlier never scores less.
+func (m *monotone) earlier(r *rand.Rand) {
+	if math.IsNaN(m.score) || m.told.Answer.IsZero() {
+		return
+	}
+	from := m.told.Attempts[0].Sent
+	if from.IsZero() || !m.told.Answer.After(from) {
+		return
+	}
+	earliest := from.Sub(slot)
+	sooner := m.fate
+	sooner.replies = slices.DeleteFunc(slices.Clone(m.replies), func(p reply) bool { return p.kind == reading.Answer })
+	sooner.replies = append(sooner.replies, reply{
+		kind: reading.Answer, at: earliest + time.Duration(r.Int64N(int64(m.told.Answer.Sub(from))+1)),
+	})
+	c := tell(sooner)
+	m.compared["an earlier answer"]++
+	got := m.of(sooner, c)
+	switch {
+	case got >= m.score-1e-9:
+	case m.told.Outcome == probes.Answered && fellBetween(c):
+		m.exceptions[between]++
+	case math.IsNaN(got) && exempt(sooner, c) != "":
+		m.exceptions[exempt(sooner, c)]++
+	default:
+		m.Errorf("scores %v, and %v with an earlier answer: %+v", m.score, got, sooner.replies)
+	}
+}
+
+// opening holds that a door which is open at the first knock never scores less
+// than one that is closed for a while or for good, whatever comes afterwards.
+func (m *monotone) opening() {
+	opened, closed := m.fate, false
+	for i, tries := range m.tries {
+		if ours := oursFirst(tries); len(ours) < len(tries) {
+			opened.tries[i], closed = ours, true
+		}
+	}
+	if !closed || math.IsNaN(m.score) {
+		return
+	}
+	c := tell(opened)
+	m.compared["with every door open"]++
+	got := m.of(opened, c)
+	switch {
+	case got >= m.score-1e-9:
+	case m.told.Outcome == probes.Answered && fellBetween(c):
+		m.exceptions[between]++
+	case c.Outcome == probes.Deflected:
+		m.exceptions[elsewhere]++
+	case m.corroborated && !m.contested && slices.ContainsFunc(m.told.Attempts, func(a probes.Attempt) bool { return a.Blame().Judges() }):
+		m.exceptions[beside]++
+	case math.IsNaN(got) && exempt(opened, c) != "":
+		m.exceptions[exempt(opened, c)]++
+	default:
+		m.Errorf("scores %v, and %v with every door open: %s", m.score, got, c.Outcome)
+	}
+}
+
+// strangers holds that reports of others than our own server change nothing,
+// nor do its own once the company's side has written.
+func (m *monotone) strangers() {
+	m.same("without the reports of strangers", func(p reply) bool { return p.kind == reading.Bounce && !p.submission })
+	m.same("without reports on letters that were taken", func(p reply) bool {
+		return p.kind == reading.Bounce && p.attempt < len(m.told.Attempts) &&
+			slices.ContainsFunc(m.told.Attempts[p.attempt].Readings, func(t probes.Reply) bool {
+				ofServers := slices.Contains([]reading.Kind{reading.Bounce, reading.Delay, reading.Other}, t.Kind)
+				return !ofServers && !t.At.After(slot.Add(p.at))
+			})
+	})
+}
+
+// same holds that a life is the same without some of its arrivals.
+func (m *monotone) same(name string, these func(reply) bool) {
+	if !slices.ContainsFunc(m.replies, these) {
+		return
+	}
+	without := m.fate
+	without.replies = slices.DeleteFunc(slices.Clone(m.replies), these)
+	c := tell(without)
+	m.compared[name]++
+	if got := m.of(without, c); c.Outcome != m.told.Outcome || got != m.score && !(math.IsNaN(got) && math.IsNaN(m.score)) {
+		m.Errorf("is %s and scores %v; %s %s and %v", m.told.Outcome, m.score, name, c.Outcome, got)
+	}
+}

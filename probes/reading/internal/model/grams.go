@@ -1,0 +1,160 @@
+package model
+
+import (
+	"maps"
+	"math"
+	"slices"
+)
+
+// Bits is how many bits of a hash name a feature: there are 1<<Bits of them.
+const Bits = 16
+
+// An Example is a sentence as the reader of n-grams sees it: hashed features, each as often as it
+// is there.
+type Example []uint32
+
+// Sentence returns the features of a sentence: each folded word, each pair of words, every three to
+// five octets in a row within a word and its ends, and each pair of what its shape holds. Digits are
+// all alike.
+func Sentence(folded []string, shape map[string]bool) Example {
+	e := shaped(shape)
+	before := "^"
+	for _, w := range folded[:min(len(folded), maxWords)] {
+		w = digitless(w)
+		padded := "<" + w + ">"
+		e = append(e, hashed("w", w, ""), hashed("p", before, w))
+		for n := 3; n <= 5; n++ {
+			for i := 0; i+n <= len(padded) && i < maxGrams; i++ {
+				e = append(e, hashed("g", padded[i:i+n], ""))
+			}
+		}
+		before = w
+	}
+	return append(e, hashed("p", before, "$"))
+}
+
+const (
+	maxWords = 60 // of one sentence
+	maxGrams = 30 // of one length in one word
+)
+
+// shaped returns the features of a shape. They stand for fewer words than the others, and so count
+// twice.
+func shaped(shape map[string]bool) Example {
+	names := slices.Sorted(maps.Keys(shape))
+	var e Example
+	for i, a := range names {
+		f := hashed("s", a, "")
+		e = append(e, f, f)
+		for _, b := range names[i+1:] {
+			f = hashed("s", a, b)
+			e = append(e, f, f)
+		}
+	}
+	return e
+}
+
+// digitless writes one digit for every row of digits.
+func digitless(w string) string {
+	has := false
+	for i := range len(w) {
+		has = has || w[i] >= '0' && w[i] <= '9'
+	}
+	if !has {
+		return w
+	}
+	out := make([]byte, 0, len(w))
+	for i := range len(w) {
+		c := w[i]
+		if c >= '0' && c <= '9' {
+			c = '0'
+			if len(out) > 0 && out[len(out)-1] == '0' {
+				continue
+			}
+		}
+		out = append(out, c)
+	}
+	return string(out)
+}
+
+// hashed returns the feature of a kind and its words (FNV-1a, folded to Bits).
+func hashed(kind, a, b string) uint32 {
+	h := uint32(2166136261)
+	for _, s := range [3]string{kind, a, b} {
+		for i := range len(s) {
+			h = (h ^ uint32(s[i])) * 16777619
+		}
+		h = (h ^ 0xff) * 16777619
+	}
+	return (h>>Bits ^ h) & (1<<Bits - 1)
+}
+
+// Ngrams is a linear reader of sentences. Its zero value knows nothing.
+type Ngrams struct {
+	Classes []string
+	Scale   float64 // what one step of a weight is worth
+	Bias    []float64
+	Weights []int8 // by feature, then by class
+}
+
+// Score returns how much speaks for each class in a sentence, as log odds that sum to anything.
+func (n *Ngrams) Score(e Example) []float64 {
+	k := len(n.Classes)
+	sums := make([]int, k)
+	for _, f := range e {
+		row := n.Weights[int(f)*k : int(f)*k+k]
+		for c, w := range row {
+			sums[c] += int(w)
+		}
+	}
+	scores := make([]float64, k)
+	norm := n.Scale / math.Sqrt(float64(max(len(e), 1)))
+	for c := range scores {
+		scores[c] = n.Bias[c] + norm*float64(sums[c])
+	}
+	return scores
+}
+
+// Pool sums up a letter from the scores of its sentences: for each class but the last, which is
+// that of sentences that say nothing, the log of the sum of the odds against that one.
+func Pool(scores [][]float64) []float64 {
+	if len(scores) == 0 {
+		return nil
+	}
+	last := len(scores[0]) - 1
+	pooled := make([]float64, last)
+	for c := range pooled {
+		odds := make([]float64, len(scores))
+		for i, s := range scores {
+			odds[i] = s[c] - s[last]
+		}
+		pooled[c] = logSum(odds)
+	}
+	return pooled
+}
+
+// logSum is the log of the sum of the exponentials.
+func logSum(x []float64) float64 {
+	most := x[0]
+	for _, v := range x {
+		most = math.Max(most, v)
+	}
+	sum := 0.0
+	for _, v := range x {
+		sum += math.Exp(v - most)
+	}
+	return most + math.Log(sum)
+}
+
+// Softmax turns scores into probabilities.
+func Softmax(x []float64) []float64 {
+	p := make([]float64, len(x))
+	if len(x) == 0 {
+		return p
+	}
+	all := logSum(x)
+	for i, v := range x {
+		p[i] = math.Exp(v - all)
+	}
+	return p
+}

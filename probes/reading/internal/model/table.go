@@ -1,0 +1,101 @@
+package model
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// Readers is all that was learnt beside the n-grams, and how sure is sure.
+type Readers struct {
+	// Version is raised when the tables are learnt in another way.
+	Version int `json:"version"`
+	// Letters and Sentences say how many it was learnt from.
+	Letters   int `json:"letters"`
+	Sentences int `json:"sentences"`
+	// Temperature divides the log odds of Both, so that of the letters that are held to be of a kind
+	// with a probability, that share is.
+	Temperature float64 `json:"temperature"`
+	// Sure is the probability from which a reading is sure, and Agreed that from which it is where
+	// First and Second say the same.
+	Sure   float64 `json:"sure"`
+	Agreed float64 `json:"agreed"`
+	// First reads the named signals, Second the n-grams of the sentences, Both reads both.
+	First  *Regression `json:"first"`
+	Second *Regression `json:"second"`
+	Both   *Regression `json:"both"`
+}
+
+// magic begins the table of n-grams.
+const magic = "svartid n-grams 1\n"
+
+// ngramHead stands before the weights.
+type ngramHead struct {
+	Bits    int       `json:"bits"`
+	Classes []string  `json:"classes"`
+	Scale   float64   `json:"scale"`
+	Bias    []float64 `json:"bias"`
+}
+
+// Encode writes n as a table.
+func (n *Ngrams) Encode() ([]byte, error) {
+	head, err := json.Marshal(ngramHead{Bits, n.Classes, n.Scale, n.Bias})
+	if err != nil {
+		return nil, fmt.Errorf("encode the head of the n-grams: %w", err)
+	}
+	out := slices.Concat([]byte(magic), head, []byte("\n"))
+	for _, w := range n.Weights {
+		out = append(out, byte(w))
+	}
+	return out, nil
+}
+
+// DecodeNgrams reads what Encode wrote.
+func DecodeNgrams(table []byte) (*Ngrams, error) {
+	rest, ok := bytes.CutPrefix(table, []byte(magic))
+	if !ok {
+		return nil, fmt.Errorf("no table of n-grams")
+	}
+	line, weights, _ := bytes.Cut(rest, []byte("\n"))
+	var head ngramHead
+	if err := json.Unmarshal(line, &head); err != nil {
+		return nil, fmt.Errorf("decode the head of the n-grams: %w", err)
+	}
+	if head.Bits != Bits || len(weights) != len(head.Classes)<<Bits || len(head.Bias) != len(head.Classes) {
+		return nil, fmt.Errorf("the table of n-grams has %d weights of %d bits", len(weights), head.Bits)
+	}
+	n := &Ngrams{Classes: head.Classes, Scale: head.Scale, Bias: head.Bias, Weights: make([]int8, len(weights))}
+	for i, w := range weights {
+		n.Weights[i] = int8(w)
+	}
+	return n, nil
+}
+
+// Encode writes r as JSON that is the same for the same readers.
+func (r *Readers) Encode() ([]byte, error) {
+	out, err := json.MarshalIndent(r, "", " ")
+	if err != nil {
+		return nil, fmt.Errorf("encode readers: %w", err)
+	}
+	return append(out, '\n'), nil
+}
+
+// DecodeReaders reads what Encode wrote.
+func DecodeReaders(table []byte) (*Readers, error) {
+	r := &Readers{}
+	if err := json.Unmarshal(table, r); err != nil {
+		return nil, fmt.Errorf("decode readers: %w", err)
+	}
+	for _, reader := range []*Regression{r.First, r.Second, r.Both} {
+		if reader == nil || len(reader.Weights) != len(reader.Classes) || len(reader.Bias) != len(reader.Classes) {
+			return nil, fmt.Errorf("a reader is missing or has no weights")
+		}
+		for _, row := range reader.Weights {
+			if len(row) != len(reader.Features) {
+				return nil, fmt.Errorf("a reader has %d weights for %d signals", len(row), len(reader.Features))
+			}
+		}
+	}
+	return r, nil
+}

@@ -1,0 +1,148 @@
+package reading
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// readNotice judges what its form gives away, whatever words are in it: a reaction, a message that is
+// called back or was read, an invoice.
+func readNotice(m Message, l letter) (Reading, bool) {
+	var why Reason
+	reaction := slices.ContainsFunc(m.types, func(kind string) bool { return strings.Contains(kind, "reaction") })
+	switch {
+	case reaction || m.header.has("X-MS-Reactions") || gesture(l.own):
+		why = Reason{"a reaction", 9, clip(l.own)}
+	case subjectPrefix(m.Subject()) != "" && len(words(l.own)) <= 40:
+		why = Reason{"a recall or a receipt", 9, clip(m.Subject())}
+	case due(l.own) != "" && bareSubject(m.Subject()) == m.Subject() && m.mail:
+		why = Reason{"an invoice", 8, due(l.own)}
+	default:
+		return Reading{}, false
+	}
+	return Reading{Kind: Other, Because: []Reason{why}}, true
+}
+
+// weighNotices weighs what kind of mail it is beside its words: what a house passes on to itself, and
+// what is due.
+func (e *evidence) weighNotices(m Message, l letter) {
+	if prefix := subjectPrefix(m.Subject()); prefix != "" {
+		e.add(unconcerns, "a recall or a receipt", 6, prefix)
+	}
+	if passedOn(m) {
+		e.add(unconcerns, "passed on within the house", 4, clip(m.Subject()))
+	}
+	if saw := due(l.own); saw != "" {
+		e.add(unconcerns, "an invoice", 8, saw)
+	}
+}
+
+// gesture reports whether somebody answered with a sign alone: a thumb, a heart, a face.
+func gesture(text string) bool {
+	signs := 0
+	for _, r := range text {
+		switch {
+		case unicode.IsSpace(r) || unicode.In(r, unicode.Mn, unicode.Cf, unicode.Sk):
+		case r >= 0x2190 && unicode.Is(unicode.So, r):
+			signs++
+		default:
+			return false
+		}
+	}
+	return signs > 0 && signs <= 6
+}
+
+// subjectPrefix returns the words before the first colon of a subject where they say that a
+// message is called back, or was read.
+func subjectPrefix(subject string) string {
+	prefix, _, ok := strings.Cut(subject, ":")
+	if !ok {
+		return ""
+	}
+	switch fold(strings.TrimSpace(prefix)) {
+	case "tilbakekall", "tilbakekalling", "tilbagekald", "tilbagekaldelse", "aterkalla", "aterkallande", "aterkallelse", "recall", "peruutus", "takaisinveto", "message recall",
+		"lest", "last", "luettu", "read", "ikke lest", "ulast", "not read", "deleted", "slettet":
+		return prefix
+	}
+	return ""
+}
+
+// passedOn reports whether m is a message of the house to itself, of which the customer has a
+// copy: forwarded, and to an address of the sender's own domain.
+func passedOn(m Message) bool {
+	prefix, _, ok := strings.Cut(strings.ToLower(m.Subject()), ":")
+	if !ok || !m.mail {
+		return false
+	}
+	switch strings.TrimSpace(prefix) {
+	case "vs", "fw", "fwd", "vb", "vl", "wg":
+	default:
+		return false
+	}
+	domain := domainOf(m.From())
+	return domain != "" && slices.ContainsFunc(addresses(strings.Join(m.header.all("To"), ", ")), func(to string) bool {
+		return domainOf(to) == domain
+	})
+}
+
+// due returns the words in which a text asks for money, or is empty: an invoice names how and
+// until when it is to be paid.
+func due(text string) string {
+	named := false
+	lower := strings.ToLower(text)
+	for _, stem := range []string{"faktur", "invoice", "lasku", "regning", "kvittering", "purring", "påminnelse", "inkasso"} {
+		named = named || strings.Contains(lower, stem)
+	}
+	if !named {
+		return ""
+	}
+	list := words(text)
+	invoice, terms, saw := false, 0, ""
+	for _, w := range list[:min(len(list), 400)] {
+		switch {
+		case known().invoice[w.folded] == 1:
+			invoice, saw = true, w.text
+		case known().invoice[w.folded] == 2:
+			terms++
+		}
+	}
+	if invoice && terms >= 2 {
+		return saw
+	}
+	return ""
+}
+
+// invoiceWords are the names of an invoice (1), and of what it says about being paid (2).
+func invoiceWords() map[string]int {
+	list := map[string]int{}
+	for i, row := range []string{
+		"faktura fakturaen fakturan invoice lasku laskun regning regningen kvittering purring påminnelse inkassovarsel",
+		"forfall forfaller forfallsdato förfaller förfallodag förfallodatum due betalingsfrist betalningsdatum kid kidnummer ocr bankgiro plusgiro kontonummer kontonr iban " +
+			"beløp beløpet belopp sum viitenumero eräpäivä eräpäivän tilinumero fakturanummer fakturanr forfaldsdato betales betalast",
+	} {
+		for _, w := range strings.Fields(row) {
+			list[fold(w)] = i + 1
+		}
+	}
+	return list
+}
+
+// unsureAnswer returns why an answer is never sure of what it is by the way it came: from an
+// address that nobody reads, to nobody that is named, or to a list.
+func unsureAnswer(m Message) string {
+	to := strings.ToLower(strings.Join(m.header.all("To"), " "))
+	switch {
+	case !m.mail:
+		return ""
+	case known().noReply.MatchString(m.From()):
+		return "from an address that nobody reads"
+	case strings.Contains(to, "undisclosed") || m.header.has("To") && len(addresses(to)) == 0:
+		return "to recipients that are not named"
+	case passedOn(m):
+		return "passed on within the house"
+	case m.header.has("List-Id") || m.header.has("List-Unsubscribe"):
+		return "to a list"
+	}
+	return ""
+}

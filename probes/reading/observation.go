@@ -1,0 +1,110 @@
+package reading
+
+import (
+	"math"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/probes/reading/internal/model"
+)
+
+// An Observation is what the learnt readers see of an arrival. It is exported for those who train
+// them (see the train folder); everybody else asks [Read].
+type Observation struct {
+	// Settled is the reading of reports and of what is no text, of which no learnt reader is
+	// asked; nil of all else.
+	Settled *Reading
+	// Signals are the named signals by "side/signal", and what else is counted; a signal that was
+	// not met is not there.
+	Signals map[string]float64
+	// Sentences are what the sender wrote, for the reader of n-grams.
+	Sentences []model.Example
+}
+
+// Observe returns what the learnt readers see of m.
+func Observe(m Message, asked Asked, arrived time.Time) Observation {
+	l := cut(m.text)
+	if r, ok := settled(m, l); ok {
+		return Observation{Settled: &r}
+	}
+	e := weigh(m, l, asked, arrived)
+	return Observation{Signals: e.signals(m, l), Sentences: e.sentences(m, asked)}
+}
+
+// perWeight is how much of a signal's weight is one for a regression.
+const perWeight = 4
+
+// signals names and measures what was found.
+func (e *evidence) signals(m Message, l letter) map[string]float64 {
+	found := map[string]float64{}
+	for _, f := range e.found {
+		if f.Signal == "says something of its own" || f.side == "" {
+			continue
+		}
+		signal := f.Signal
+		if signal == "takes up what was asked" {
+			signal = "fact" // letters to learn from come without what was asked
+		}
+		found[string(f.side)+"/"+signal] += float64(f.Weight) / perWeight
+	}
+	v := e.judge()
+	found["judged "+string(v.kind)] = 1
+	if v.margin >= 2 {
+		found["judged surely "+string(v.kind)] = 1
+	}
+	found["substance"] = math.Log1p(float64(e.substance))
+	found["length"] = math.Log1p(float64(strings.Count(l.own, " ")))
+	for name, holds := range map[string]bool{
+		"asks": e.questions > 0, "concrete": e.concrete, "points": e.points, "signed": e.signed, "foreign": e.foreign,
+		"quoted": l.quoted, "says nothing": e.substance == 0,
+		"reply": bareSubject(m.Subject()) != m.Subject(), "own subject": m.Subject() != "" && bareSubject(m.Subject()) == m.Subject(),
+		"desk": helpdesk(m) != "", "no text": l.own == "", "speaks of itself": e.core(),
+	} {
+		if holds {
+			found[name] = 1
+		}
+	}
+	return found
+}
+
+// sentences returns what the reader of n-grams reads of a letter: its sentences, without those that
+// repeat the customer, and the subject where the sender chose it.
+func (e *evidence) sentences(m Message, asked Asked) []model.Example {
+	var all []model.Example
+	list := e.body.words
+	for from := 0; from < len(list) && len(all) < maxSentences; {
+		to := from
+		for to < len(list) && list[to].sentence == list[from].sentence {
+			to++
+		}
+		sentence := list[from:to]
+		from = to
+		if asked.Text != "" && len(sentence) >= 3 && strings.Contains(e.body.asked, " "+joined(sentence)+" ") {
+			continue
+		}
+		all = append(all, sentenceExample(e.body.text, sentence))
+	}
+	if subject := m.Subject(); subject != "" && bareSubject(subject) == subject {
+		folded := foldedOf(words(subject))
+		for i, w := range folded {
+			folded[i] = "#" + w // a word says something else in a subject
+		}
+		all = append(all, model.Sentence(folded, nil))
+	}
+	return all
+}
+
+// maxSentences bounds how much of a letter the reader of n-grams reads.
+const maxSentences = 80
+
+// foldedOf returns the spelling of words by which they are told apart.
+func foldedOf(list []word) []string {
+	folded := make([]string, len(list))
+	for i, w := range list {
+		folded[i] = w.folded
+	}
+	return folded
+}
+
+// SentenceOf returns a sentence as the reader of n-grams sees it.
+func SentenceOf(text string) model.Example { return sentenceExample(text, words(text)) }

@@ -1,0 +1,167 @@
+package reading
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math"
+	"sync"
+
+	"github.com/svartid/svartid/probes/reading/internal/model"
+)
+
+//go:embed learnt/ngrams.bin learnt/readers.json
+var learntFiles embed.FS
+
+// learntTables are what the readers have learnt.
+type learntTables struct {
+	ngrams  *model.Ngrams
+	readers *model.Readers
+}
+
+// learnt loads the tables once. A fault in them is a fault of the program.
+//
+//nolint:gochecknoglobals // it is set once and never changes
+var learnt = sync.OnceValue(func() learntTables {
+	table := func(name string) []byte {
+		raw, err := learntFiles.ReadFile("learnt/" + name)
+		if err != nil {
+			panic(err)
+		}
+		return raw
+	}
+	ngrams, err := model.DecodeNgrams(table("ngrams.bin"))
+	if err != nil {
+		panic(err)
+	}
+	readers, err := model.DecodeReaders(table("readers.json"))
+	if err != nil {
+		panic(err)
+	}
+	return learntTables{ngrams, readers}
+})
+
+// An opinion is what the readers hold a letter to be.
+type opinion struct {
+	kind          Kind
+	probabilities map[Kind]float64
+	first, second Kind
+	doubts        float64 // how likely second holds its kind to be
+	sure          bool    // whether the probability is high enough, and a reader agrees
+	matter        bool    // whether a sentence reads like an answer by itself
+	because       []Reason
+}
+
+// consult asks the readers of named signals and of n-grams, and the one that knows both.
+func consult(o Observation) opinion {
+	t := learnt()
+	told := t.ngrams.Telling(o.Sentences)
+	all := maps.Clone(o.Signals)
+	maps.Copy(all, told)
+	first, pFirst := likeliestKind(t.readers.First, o.Signals, 1)
+	second, pSecond := likeliestKind(t.readers.Second, told, 1)
+	kind, p := likeliestKind(t.readers.Both, all, t.readers.Temperature)
+	return opinion{
+		kind: kind, probabilities: probabilities(t.readers.Both, all, t.readers.Temperature), first: first, second: second,
+		doubts: pSecond,
+		sure:   p >= t.readers.Sure || p >= t.readers.Agreed && first == kind && second == kind,
+		matter: told["most "+string(Answer)] > matterOdds,
+		because: []Reason{
+			{"the reader of signals", 0, fmt.Sprintf("%s, %.2f", first, pFirst)},
+			{"the reader of sentences", 0, fmt.Sprintf("%s, %.2f", second, pSecond)},
+		},
+	}
+}
+
+// matterOdds is how much must speak for an answer in one sentence, against one that says nothing,
+// so that it deals with the matter: log odds of two, in the units of [model.Ngrams.Telling].
+const matterOdds = 2.0 / 3
+
+// likeliestKind returns the kind that a reader holds to be the likeliest, and its probability.
+func likeliestKind(r *model.Regression, signals map[string]float64, temperature float64) (best Kind, p float64) {
+	for i, q := range shares(r, signals, temperature) {
+		if q > p {
+			best, p = Kind(r.Classes[i]), q
+		}
+	}
+	return best, p
+}
+
+// probabilities returns how likely a reader holds each kind to be.
+func probabilities(r *model.Regression, signals map[string]float64, temperature float64) map[Kind]float64 {
+	all := map[Kind]float64{}
+	for i, q := range shares(r, signals, temperature) {
+		all[Kind(r.Classes[i])] = math.Round(q*1e4) / 1e4
+	}
+	return all
+}
+
+// shares returns the probabilities of a reader's classes.
+func shares(r *model.Regression, signals map[string]float64, temperature float64) []float64 {
+	scores := r.Scores(signals)
+	for i := range scores {
+		scores[i] /= temperature
+	}
+	return model.Softmax(scores)
+}
+
+// disputes reports whether the reader of sentences is all but certain that a chat line is of another
+// kind than the rules say.
+func (o opinion) disputes(kind Kind) bool { return o.second != kind && o.doubts >= 0.9 }
+
+// leaning is the probability below which the readers do not know, so that the rules have the better
+// guess.
+const leaning = 0.6
+
+// weighOpinion turns what the readers hold into a verdict. An answer is sure only with something of
+// the matter in it; nothing is in a language that is not known, or where the words came sooner than
+// people write them, or came before.
+func (e *evidence) weighOpinion(o opinion) verdict {
+	v := verdict{o.kind, 0}
+	known := o.probabilities[o.kind] >= leaning && e.runes > 0
+	if o.kind == Bot && e.sum(discloses) <= 0 && !e.machines {
+		known = false // it names no machine, however much it sounds like one
+	}
+	if !known {
+		v.kind = e.judge().kind
+	}
+	if known && o.sure {
+		v.margin = 2
+	}
+	switch {
+	case e.foreign && o.kind != Absence, o.kind == Answer && (e.hasty() || !e.matter() && !o.matter):
+		v.margin = 0
+	}
+	return v
+}
+
+// hasty reports whether how soon a letter came, and how often the same words came before, speak
+// louder than what is in it.
+func (e *evidence) hasty() bool {
+	soon := e.met("sooner than people write") + e.met("the same voice before")
+	return e.met(quickerThanTyped) > 0 || soon >= 3 && e.people()-e.sum(receipt)-e.sum(machine) < 2
+}
+
+// Digest names the rules and tables that readings follow from: equal mail is read alike under equal
+// digests.
+func Digest() string {
+	h := sha256.New()
+	for _, files := range []fs.FS{ruleFiles, learntFiles} {
+		err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			raw, err := fs.ReadFile(files, name)
+			fmt.Fprintln(h, name, len(raw))
+			h.Write(raw)
+			return err
+		})
+		if err != nil {
+			panic(err) // they are part of the program
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

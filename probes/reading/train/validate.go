@@ -1,0 +1,197 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/svartid/svartid/probes/reading/internal/model"
+)
+
+const (
+	folds      = 4    // in so many parts the makers are told apart for the n-grams
+	sure       = 0.94 // the probability from which a reading is sure
+	agreed     = 0.75 // and where the two readers say the same
+	allFolders = ""
+)
+
+// tellApart gives each letter what a reader of n-grams says of it that has learnt nothing of its
+// maker, as it will be of letters to come.
+func (m *material) tellApart() {
+	var wait sync.WaitGroup
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for fold := range folds {
+		wait.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			var rest []letter
+			for _, l := range m.letters {
+				if m.fold(l) != fold {
+					rest = append(rest, l)
+				}
+			}
+			n := learnNgrams(m.sentences, rest)
+			for i, l := range m.letters {
+				if m.fold(l) == fold {
+					m.letters[i].told = n.Telling(l.Sentences)
+				}
+			}
+		})
+	}
+	wait.Wait()
+}
+
+// fold says in which part the maker of a letter is.
+func (m *material) fold(l letter) int { return slices.Index(m.folders, l.folder) % folds }
+
+// learn learns the three readers from all folders but one.
+func (m *material) learn(but string) *model.Readers {
+	var first, second, both []sample
+	for _, l := range m.letters {
+		if l.folder == but {
+			continue
+		}
+		first = append(first, sample{l.Signals, l.label, l.weight})
+		second = append(second, sample{l.told, l.label, l.weight})
+		both = append(both, sample{l.all(), l.label, l.weight})
+	}
+	return &model.Readers{
+		First:  fit{0.001, 220, true, 3}.learn(first),
+		Second: fit{0.0005, 220, false, 3}.learn(second),
+		Both:   fit{0.001, 220, true, 3}.learn(both),
+	}
+}
+
+// all returns the signals of a letter and what the reader of n-grams says.
+func (l letter) all() map[string]float64 {
+	all := maps.Clone(l.Signals)
+	maps.Copy(all, l.told)
+	return all
+}
+
+// An opinion is what readers that have learnt nothing of a letter's maker say of it.
+type opinion struct {
+	letter
+	first, second int
+	scores        []float64
+}
+
+// crossValidate asks about each letter the readers that have learnt from all makers but its own.
+// Folders of less weight than one measure nothing.
+func (m *material) crossValidate() []opinion {
+	var all []opinion
+	for _, folder := range m.folders {
+		if !slices.ContainsFunc(m.letters, func(l letter) bool { return l.folder == folder && l.weight >= 1 }) {
+			continue
+		}
+		r := m.learn(folder)
+		for _, l := range m.letters {
+			if l.folder == folder && l.weight >= 1 {
+				all = append(all, opinion{l, model.Best(r.First.Scores(l.Signals)), model.Best(r.Second.Scores(l.told)), r.Both.Scores(l.all())})
+			}
+		}
+	}
+	return all
+}
+
+// best returns the likeliest kind and its probability at a temperature.
+func (o opinion) best(temperature float64) (kind int, p float64) {
+	scores := slices.Clone(o.scores)
+	for i := range scores {
+		scores[i] /= temperature
+	}
+	kind = model.Best(scores)
+	return kind, model.Softmax(scores)[kind]
+}
+
+// temperature returns by what the log odds are divided so that the labels are likeliest (Guo et
+// al., "On calibration of modern neural networks", 2017).
+func temperature(opinions []opinion) float64 {
+	best, least := 1.0, math.Inf(1)
+	for t := 0.4; t <= 3; t += 0.05 {
+		loss := 0.0
+		for _, o := range opinions {
+			scores := slices.Clone(o.scores)
+			for i := range scores {
+				scores[i] /= t
+			}
+			loss -= math.Log(model.Softmax(scores)[o.label])
+		}
+		if loss < least {
+			best, least = t, loss
+		}
+	}
+	return math.Round(best*100) / 100
+}
+
+// report says how well letters were read by readers that have learnt nothing of their makers.
+func report(say io.Writer, opinions []opinion, temperature float64) {
+	fmt.Fprintf(say, "temperature %.2f\n", temperature)
+	byFolder := map[string][]opinion{}
+	for _, o := range opinions {
+		byFolder[o.folder] = append(byFolder[o.folder], o)
+	}
+	byFolder["all of them"] = opinions
+	for _, folder := range slices.Sorted(maps.Keys(byFolder)) {
+		var first, second, both, doubtful, wrong, agree float64
+		n := float64(len(byFolder[folder]))
+		for _, o := range byFolder[folder] {
+			kind, p := o.best(temperature)
+			first, second, both = first+is(o.first == o.label), second+is(o.second == o.label), both+is(kind == o.label)
+			unsure := p < sure && (p < agreed || o.first != kind || o.second != kind)
+			doubtful, wrong = doubtful+is(unsure), wrong+is(!unsure && kind != o.label)
+			agree += is(o.first == o.second && o.first == kind)
+		}
+		fmt.Fprintf(say, "%-36s %4.0f: signals %.3f, sentences %.3f, both %.3f; all agree %.3f; doubtful %.3f, wrong and sure %.3f\n",
+			folder, n, first/n, second/n, both/n, agree/n, doubtful/n, wrong/n)
+	}
+	thresholds(say, opinions, temperature)
+	reliability(say, opinions, temperature)
+}
+
+// thresholds says what other probabilities would make of doubt and error.
+func thresholds(say io.Writer, opinions []opinion, temperature float64) {
+	for _, t := range [][2]float64{{0.9, 0.6}, {0.9, 0.7}, {0.93, 0.65}, {0.93, 0.75}, {0.95, 0.7}, {0.96, 0.8}} {
+		var doubtful, wrong float64
+		for _, o := range opinions {
+			kind, p := o.best(temperature)
+			unsure := p < t[0] && (p < t[1] || o.first != kind || o.second != kind)
+			doubtful, wrong = doubtful+is(unsure), wrong+is(!unsure && kind != o.label)
+		}
+		n := float64(len(opinions))
+		fmt.Fprintf(say, "sure from %.2f, agreed from %.2f: doubtful %.3f, wrong and sure %.3f\n", t[0], t[1], doubtful/n, wrong/n)
+	}
+}
+
+// is counts.
+func is(holds bool) float64 {
+	if holds {
+		return 1
+	}
+	return 0
+}
+
+// reliability says how many of the letters that are held to be of a kind with a probability are.
+func reliability(say io.Writer, opinions []opinion, temperature float64) {
+	edges := []float64{0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 1.01}
+	for i := range len(edges) - 1 {
+		var n, right, sum float64
+		for _, o := range opinions {
+			if kind, p := o.best(temperature); p >= edges[i] && p < edges[i+1] {
+				n, right, sum = n+1, right+is(kind == o.label), sum+p
+			}
+		}
+		if n > 0 {
+			fmt.Fprintf(say, "probability %.2f to %.2f: %3.0f letters, said %.3f, right %.3f\n", edges[i], min(edges[i+1], 1), n, sum/n, right/n)
+		}
+	}
+	for _, o := range opinions {
+		if kind, p := o.best(temperature); p >= agreed && kind != o.label {
+			fmt.Fprintf(say, "  %s/%s is %s and was held to be %s, %.2f\n", o.folder, o.file, letterKinds()[o.label], letterKinds()[kind], p)
+		}
+	}
+}
