@@ -47,6 +47,8 @@ type Receipt struct {
 	Names    []string  `json:"names,omitempty"`    // names learnt on opening, such as a conversation's id
 	// Precision is how far At may be from the truth. 0 = not known to be off.
 	Precision time.Duration `json:"precision,omitempty"`
+	// Clock is what the server's clock showed as it took the opener.
+	Clock ClockReading `json:"-"`
 }
 
 // An Opener opens conversations.
@@ -76,6 +78,13 @@ func Unrecorded(context.Context) error { return nil }
 // ErrNotFound if the place where a trace would be has been read and holds none.
 type Reconciler interface {
 	Reconcile(ctx context.Context, o Opening) (Receipt, error)
+}
+
+// A Copier is a channel whose openers may come back to one of its sources as
+// blind copies. Where they do, what has left is known once these are read.
+type Copier interface {
+	// Copies reports whether every opener comes back.
+	Copies() bool
 }
 
 // An Arrival is anything a channel hears: not yet judged.
@@ -125,13 +134,34 @@ type Times struct {
 	// Precision is how far Arrived may be from the truth, such as a second
 	// where the platform counts in seconds. 0 = not known to be off.
 	Precision time.Duration `json:"precision,omitempty"`
+	// Claimed is true where Arrived is the word of a server that the company
+	// runs, or may run: it is believed only as far as our own looks allow.
+	Claimed bool `json:"claimed,omitempty"`
+	// Offset is how far the server's clock was ahead of ours, taken out of
+	// Arrived. Channels leave it 0.
+	Offset time.Duration `json:"offset,omitempty"`
+}
+
+// A ClockReading is what a foreign clock showed at some instant between two of
+// ours.
+type ClockReading struct {
+	Shown         time.Time // zero: the clock was not read
+	After, Before time.Time // by our clock
+	// Precision is how far Shown may be from what the clock showed.
+	Precision time.Duration
+	Claimed   bool // a company keeps the clock, or may
 }
 
 // A Checkpoint says how far a source has been heard.
 type Checkpoint struct {
-	Source   string    `json:"source"`
-	Position string    `json:"position"` // opaque; where to go on from. Empty: from the beginning
-	Until    time.Time `json:"until"`    // all that arrived before this instant has been offered
+	Source   string `json:"source"`
+	Position string `json:"position"` // opaque; where to go on from. Empty: from the beginning
+	// Until is the instant, by our clock, before which all that arrived has been
+	// offered. On servers that companies run it is a look at what they show.
+	Until time.Time `json:"until"`
+	// Corrects is true of a mark that is right where the one before it was wrong,
+	// by a clock that was: Until may go back. Channels leave it false.
+	Corrects bool `json:"-"`
 }
 
 // A Batch is what a source has to say at once: arrivals, what can no longer
@@ -141,6 +171,9 @@ type Batch struct {
 	Arrivals   []Arrival
 	Gaps       []Gap
 	Checkpoint Checkpoint // zero Until: the source has not been read to its end
+	// Clock is what the source's server showed as it was asked, such as in the
+	// Date of an HTTP answer.
+	Clock ClockReading
 }
 
 // A Gap is a time in which a source that remembers nothing was not heard. What
@@ -227,8 +260,23 @@ const (
 	InLine     ReportKind = "queue"
 	CallBack   ReportKind = "call-back offered" // noted, never scored
 	GaveUp     ReportKind = "gave up"
-	CouldNot   ReportKind = "could not send"
+	CouldNot   ReportKind = "could not send" // for a reason of ours
+	Busy       ReportKind = "busy"           // the line: theirs
+	Shut       ReportKind = "closed"         // the line, or what it says: theirs
 )
+
+// Begins reports whether a tap fits an opener that has not been sent.
+func (k ReportKind) Begins() bool {
+	switch k {
+	case TapSent, Ringing, CouldNot, Busy, Shut:
+		return true
+	}
+	return false
+}
+
+// Follows reports whether a tap fits an opener that has been sent. A line may
+// say that it is closed before it rings or after.
+func (k ReportKind) Follows() bool { return !k.Begins() || k == Shut }
 
 // A Prompt is what a person needs to open a conversation for svartid.
 type Prompt struct {

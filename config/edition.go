@@ -49,7 +49,7 @@ func (c *Config) Probing() *edition.Edition {
 	for _, s := range c.Scenarios {
 		ed.Scenarios = append(ed.Scenarios, edition.Scenario{
 			Name: s.Name, Language: s.Language, Classes: s.Classes, Subjects: s.Subject, Body: s.Body,
-			Expects: facts(s.Expects),
+			Bodies: s.Bodies, Details: s.Details, Expects: facts(s.Expects),
 		})
 	}
 	for _, co := range c.Companies {

@@ -134,6 +134,9 @@ type Intent struct {
 	Address string `json:"address,omitempty"`
 	ID      string `json:"id,omitempty"`
 	Words   string `json:"words"` // digest of the opening as JSON
+	// Adopted is true of what was found to have left and was not in the ledger:
+	// written down afterwards, from the opener's own marks.
+	Adopted bool `json:"adopted,omitempty"`
 }
 
 // A Sending is the payload of Sent and Copied.
@@ -254,10 +257,13 @@ type Classification struct {
 // A Coverage is the payload of Covered: the proof of silence. All that arrived
 // before Until had been offered by every source when it was written.
 type Coverage struct {
-	Until    time.Time             `json:"until"`
-	Sources  []channels.Checkpoint `json:"sources"`
-	Reported *Reported             `json:"tapped,omitempty"` // a person says so
-	Detail   string                `json:"detail,omitempty"` // digest of its words, see Detach
+	Until   time.Time             `json:"until"`
+	Sources []channels.Checkpoint `json:"sources"`
+	// Corrects is true where the coverage so far was wrong, by a clock that
+	// was: listening has not come further than Until.
+	Corrects bool      `json:"corrects,omitempty"`
+	Reported *Reported `json:"tapped,omitempty"` // a person says so
+	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // A Ruling is the payload of Ruled: the outcome as it fell, with the answer
@@ -278,9 +284,12 @@ type Amendment struct {
 	Arrival string       `json:"arrival,omitempty"` // the key of the arrival that it is about
 	Kind    reading.Kind `json:"kind,omitempty"`    // what that is
 	Linked  bool         `json:"linked,omitempty"`  // that it belongs to this contact
-	Reason  string       `json:"reason,omitempty"`
-	By      string       `json:"by,omitempty"`
-	Detail  string       `json:"detail,omitempty"` // digest of its words, see Detach
+	// Answered is when the answer came that no channel has heard; with Outcome
+	// Answered or Late. The wait runs until then.
+	Answered time.Time `json:"answered,omitzero"`
+	Reason   string    `json:"reason,omitempty"`
+	By       string    `json:"by,omitempty"`
+	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // Failures returns the kinds of event that say an opener did not leave, or may

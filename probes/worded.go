@@ -117,6 +117,7 @@ func ourReasons() []string {
 		"svartid was stopped while it was leaving", "nobody wrote down what became of it", Untraced,
 		"nobody sent it in its slot", "the channel never saw the opener that was tapped as sent",
 		"nobody said how it ended", "the shopper could not send it", "the shopper gave up before the deadline",
+		"the line was busy", "the line was closed",
 		"not listened to for longer than senders try again", "the server knows the conversation no more",
 	}
 }

@@ -30,6 +30,14 @@ type Fake struct {
 	// zero value delivers them, as a real mailbox pair does; Settle finds
 	// openers that left either way.
 	WithoutCopies bool
+	// Shows is what the mailbox's clock shows at an instant; nil = the truth.
+	Shows func(time.Time) time.Time
+	// Clock is the channel's own, by which it notices and makes its marks; nil =
+	// time.Now.
+	Clock func() time.Time
+	// Claimed makes what the mailbox shows the word of a server that the
+	// companies run.
+	Claimed bool
 
 	mu        sync.Mutex
 	everyone  Company
@@ -42,7 +50,11 @@ type Fake struct {
 	changed   chan struct{} // closed and replaced at each change
 }
 
+// Copies reports whether openers come back to Inbox.
+func (f *Fake) Copies() bool { return !f.WithoutCopies }
+
 var (
+	_ channels.Copier     = (*Fake)(nil)
 	_ channels.Opener     = (*Fake)(nil)
 	_ channels.Listener   = (*Fake)(nil)
 	_ channels.Reconciler = (*Fake)(nil)

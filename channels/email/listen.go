@@ -23,8 +23,12 @@ const (
 
 var (
 	_ channels.Listener   = (*Channel)(nil)
+	_ channels.Copier     = (*Channel)(nil)
 	_ channels.Reconciler = (*Channel)(nil)
 )
+
+// Copies reports that every opener is sent to ourselves too.
+func (c *Channel) Copies() bool { return true }
 
 // An ear hears one folder on one connection.
 type ear struct {

@@ -18,6 +18,7 @@ type Edition struct {
 	From, To  calendar.Date  // first and last day on which a contact may be opened; zero = no bound
 	Hours     calendar.Hours // openers leave only inside these
 	Seed      string
+	Key       string // a secret that keys the marks of openers; empty: the seed does
 	Rules     Rules
 	Limits    Limits
 	Probes    []Probe
@@ -76,7 +77,9 @@ type Scenario struct {
 	Classes  []string // none: every class
 	Subjects []string
 	Body     string
-	Expects  []reading.Fact // an answer is sure with one of them; none: with any fact
+	Bodies   []string            // more of them; one of all is drawn
+	Details  map[string][]string // words by the name of a field; one is drawn of each
+	Expects  []reading.Fact      // an answer is sure with one of them; none: with any fact
 }
 
 // A Probe is a cron series of contacts over one channel.

@@ -1,9 +1,8 @@
-package main
+package planned
 
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,66 +10,45 @@ import (
 	"os"
 	"time"
 
-	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes/report"
 )
 
-// A verdict is what plan --verify --json prints.
-type verdict struct {
+// A Verdict is what plan --verify --json prints.
+type Verdict struct {
 	file        string
 	Holds       bool         `json:"holds"` // the plan is the drawn one, nothing beside it was sent, and nothing of it is forgotten
 	Digest      string       `json:"digest"`
 	Contacts    int          `json:"contacts"` // in the file
-	Differences []difference `json:"differences"`
-	Sent        *beside      `json:"sent,omitempty"` // nil: there is no ledger yet
+	Differences []Difference `json:"differences"`
+	Sent        *Comparison  `json:"sent,omitempty"` // nil: there is no ledger yet
 }
 
-// A difference is where a revealed plan is not the drawn one.
-type difference struct {
+// A Difference is where a revealed plan is not the drawn one.
+type Difference struct {
 	Line    int    `json:"line,omitempty"` // 0: it is in no line
 	Contact string `json:"contact"`
 	Text    string `json:"text"`
 }
 
-// verify holds a file against the drawn plan, and what was sent against the
-// file.
-func (d drawn) verify(ctx context.Context, file string, in io.Reader, dsn config.DSN) (verdict, error) {
-	revealed, err := readPlan(file, in)
-	if err != nil {
-		return verdict{}, err
+// Verify holds the lines of a file against the drawn plan, and what was sent, if
+// there is a ledger, against the lines.
+func (d Plan) Verify(file string, revealed []Revealed, sent *Comparison) Verdict {
+	v := Verdict{
+		file: file, Digest: d.Digest(), Contacts: len(revealed), Differences: d.differences(revealed), Sent: sent,
 	}
-	v := verdict{
-		file: file, Digest: d.Plan.Digest(d.season), Contacts: len(revealed), Differences: d.differences(revealed),
-	}
-	v.Sent, err = d.sent(ctx, revealed, dsn)
-	v.Holds = len(v.Differences) == 0 && (v.Sent == nil || len(v.Sent.Extra) == 0 && v.Sent.forgotten() == 0)
-	return v, err
+	v.Holds = len(v.Differences) == 0 && (sent == nil || len(sent.Extra) == 0 && sent.forgotten() == 0)
+	return v
 }
 
-// report prints the verdict, with the times of a zone. The error is errNo if
-// the plan does not hold.
-func (v verdict) report(zone *time.Location, g *globals, std streams) error {
-	var err error
-	if g.JSON {
-		err = json.NewEncoder(std.out).Encode(v)
-	} else {
-		err = buffered(std.out, func(out io.Writer) { v.print(out, zone) })
-	}
-	if err == nil && !v.Holds {
-		return errNo
-	}
-	return err
-}
-
-// A revealedLine is one line of a plan that was published.
-type revealedLine struct {
-	planLine
+// A Revealed is one line of a plan that was published.
+type Revealed struct {
+	Line
 	number int
 }
 
-// readPlan reads the lines of plan --json from a file; - is standard input.
-// The error names the first line that is none.
-func readPlan(file string, in io.Reader) ([]revealedLine, error) {
+// ReadFile reads the lines of plan --json from a file; - is in. The error names
+// the first line that is none.
+func ReadFile(file string, in io.Reader) ([]Revealed, error) {
 	if file != "-" {
 		f, err := os.Open(file)
 		if err != nil {
@@ -79,7 +57,7 @@ func readPlan(file string, in io.Reader) ([]revealedLine, error) {
 		defer f.Close()
 		in = f
 	}
-	var lines []revealedLine
+	var lines []Revealed
 	scan := bufio.NewScanner(in)
 	scan.Buffer(nil, 1<<20)
 	n := 0
@@ -92,7 +70,7 @@ func readPlan(file string, in io.Reader) ([]revealedLine, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s:%d: is no contact of plan --json: %w", file, n, err)
 		}
-		lines = append(lines, revealedLine{line, n})
+		lines = append(lines, Revealed{line, n})
 	}
 	if err := scan.Err(); err != nil {
 		return nil, fmt.Errorf("%s:%d: %w", file, n+1, err)
@@ -101,7 +79,7 @@ func readPlan(file string, in io.Reader) ([]revealedLine, error) {
 }
 
 // readContact reads one line, strictly.
-func readContact(text []byte) (line planLine, err error) {
+func readContact(text []byte) (line Line, err error) {
 	decode := json.NewDecoder(bytes.NewReader(text))
 	decode.DisallowUnknownFields()
 	if err := decode.Decode(&line); err != nil {
@@ -120,32 +98,32 @@ func readContact(text []byte) (line planLine, err error) {
 
 // differences returns where the revealed plan is not the drawn one: line by
 // line, then what is missing.
-func (d drawn) differences(revealed []revealedLine) []difference {
-	all := []difference{}
-	drawn := make(map[string]planLine, len(d.Contacts))
+func (d Plan) differences(revealed []Revealed) []Difference {
+	all := []Difference{}
+	byID := make(map[string]Line, len(d.Contacts))
 	for _, c := range d.Contacts {
-		drawn[c.ID] = d.line(c)
+		byID[c.ID] = d.Line(c)
 	}
 	seen := make(map[string]int, len(revealed))
 	for _, l := range revealed {
-		want, known := drawn[l.Contact]
+		want, known := byID[l.Contact]
 		first, again := seen[l.Contact]
 		switch {
 		case !known:
-			all = append(all, difference{l.number, l.Contact, "was not drawn"})
+			all = append(all, Difference{l.number, l.Contact, "was not drawn"})
 		case again:
-			all = append(all, difference{l.number, l.Contact, fmt.Sprintf("is in line %d already", first)})
+			all = append(all, Difference{l.number, l.Contact, fmt.Sprintf("is in line %d already", first)})
 		default:
 			seen[l.Contact] = l.number
 			for _, text := range l.unlike(want) {
-				all = append(all, difference{l.number, l.Contact, text})
+				all = append(all, Difference{l.number, l.Contact, text})
 			}
 		}
 	}
 	for _, c := range d.Contacts {
 		if _, ok := seen[c.ID]; !ok {
 			text := fmt.Sprintf("is missing: %s at %s", c.Company, c.At.In(d.zone()).Format(time.RFC3339))
-			all = append(all, difference{0, c.ID, text})
+			all = append(all, Difference{0, c.ID, text})
 		}
 	}
 	return all
@@ -153,7 +131,7 @@ func (d drawn) differences(revealed []revealedLine) []difference {
 
 // unlike says in which keys a line is not as it should be. Instants are the
 // same in whichever zone they are written.
-func (l planLine) unlike(want planLine) (texts []string) {
+func (l Line) unlike(want Line) (texts []string) {
 	keys := []struct{ key, got, want string }{
 		{"company", l.Company, want.Company},
 		{"class", l.Class, want.Class},
@@ -175,8 +153,8 @@ func (l planLine) unlike(want planLine) (texts []string) {
 	return texts
 }
 
-// print tells a verdict to a person.
-func (v verdict) print(out io.Writer, zone *time.Location) {
+// Print writes a verdict for a person, with the times of a zone.
+func (v Verdict) Print(out io.Writer, zone *time.Location) {
 	for _, x := range v.Differences {
 		at := v.file
 		if x.Line > 0 {

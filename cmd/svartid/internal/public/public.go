@@ -1,4 +1,5 @@
-package main
+// Package public is the listener that the internet reaches.
+package public
 
 import (
 	"context"
@@ -14,16 +15,17 @@ import (
 	"github.com/svartid/svartid/channels/hook"
 )
 
-// hooks is the public listener: /hooks/{channel}, and nothing else. An endpoint
-// that is none is refused in the same words as a bad signature, so that nobody
-// learns which there are. A nil one counts nothing.
-type hooks struct {
+// Hooks serves /hooks/{channel}, and nothing else, and counts deliveries by
+// channel. A path without a channel is refused in the same words as a bad
+// signature, so that no answer tells which channels there are. A nil one counts
+// nothing.
+type Hooks struct {
 	mu     sync.Mutex
 	counts map[string]map[hook.Code]int
 }
 
-// counter returns what a channel tells of its deliveries.
-func (h *hooks) counter(channel string) func(hook.Code) {
+// Counter returns what a channel calls for each of its deliveries.
+func (h *Hooks) Counter(channel string) func(hook.Code) {
 	if h == nil {
 		return nil
 	}
@@ -40,17 +42,17 @@ func (h *hooks) counter(channel string) func(hook.Code) {
 	}
 }
 
-// counted returns what became of a channel's deliveries since the start.
-func (h *hooks) counted(channel string) map[hook.Code]int {
+// Counted returns what became of a channel's deliveries since the start.
+func (h *Hooks) Counted(channel string) map[hook.Code]int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return maps.Clone(h.counts[channel])
 }
 
-// handler serves the hooks of those channels that are told over HTTP.
-func (h *hooks) handler(fitted map[string]any) http.Handler {
+// Handler serves the hooks of those channels that are told over HTTP.
+func (h *Hooks) Handler(fitted map[string]any) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", hook.Endpoint{Count: h.counter("")})
+	mux.Handle("/", hook.Endpoint{Count: h.Counter("")})
 	for name, channel := range fitted {
 		if hooked, ok := channel.(channels.Hooked); ok {
 			mux.Handle("/hooks/"+name, hooked)
@@ -59,8 +61,8 @@ func (h *hooks) handler(fitted map[string]any) http.Handler {
 	return mux
 }
 
-// hooked reports whether any channel is told over HTTP.
-func hooked(fitted map[string]any) bool {
+// Hooked reports whether any channel is told over HTTP.
+func Hooked(fitted map[string]any) bool {
 	for _, channel := range fitted {
 		if _, ok := channel.(channels.Hooked); ok {
 			return true
@@ -69,9 +71,9 @@ func hooked(fitted map[string]any) bool {
 	return false
 }
 
-// serveHooks serves the public listener until ctx ends. Its limits are tight:
+// Serve serves the public listener until ctx ends. Its limits are tight:
 // the internet is on the other side.
-func serveHooks(ctx context.Context, l net.Listener, h http.Handler) error {
+func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	server := &http.Server{
 		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
 		WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,

@@ -1,4 +1,4 @@
-package main
+package planned
 
 import (
 	"fmt"
@@ -10,10 +10,10 @@ import (
 	"github.com/svartid/svartid/probes/plan"
 )
 
-// iCalendar prints the plan as RFC 5545 has it, one event a contact. Its text
+// ICalendar prints the plan as RFC 5545 has it, one event a contact. Its text
 // follows from the plan alone: the stamp is the season's first moment, so that
 // the same plan imported again changes nothing.
-func (d drawn) iCalendar(out io.Writer) {
+func (d Plan) ICalendar(out io.Writer) {
 	stamp := d.season.From.In(d.zone())
 	write := func(name, value string) { foldLine(out, name+":"+value) }
 	write("BEGIN", "VCALENDAR")
@@ -36,7 +36,7 @@ func (d drawn) iCalendar(out io.Writer) {
 }
 
 // company returns the name of the company that a contact is for.
-func (d drawn) company(c plan.Contact) string {
+func (d Plan) company(c plan.Contact) string {
 	if co, ok := d.edition.Company(c.Company); ok && co.Name != "" {
 		return co.Name
 	}

@@ -1,4 +1,5 @@
-package main
+// Package table reads observations from CSV files.
+package table
 
 import (
 	"bytes"
@@ -12,17 +13,17 @@ import (
 	"strings"
 )
 
-// A table is a CSV file with a header line, read strictly: faults are told with
+// A Table is a CSV file with a header line, read strictly: faults are told with
 // file, line and column.
-type table struct {
+type Table struct {
 	file    string
 	columns map[string]int
 	rows    [][]string
 	lines   []int // of each row
 }
 
-// readTable reads a file; - is in.
-func readTable(file string, in io.Reader) (*table, error) {
+// Read reads a file; - is in.
+func Read(file string, in io.Reader) (*Table, error) {
 	if file != "-" {
 		f, err := os.Open(file)
 		if err != nil {
@@ -36,7 +37,7 @@ func readTable(file string, in io.Reader) (*table, error) {
 		return nil, fmt.Errorf("read table %s: %w", file, err)
 	}
 	const byteOrderMark = "\ufeff" // which spreadsheets put first
-	t := &table{file: file, columns: map[string]int{}}
+	t := &Table{file: file, columns: map[string]int{}}
 	if err := t.parse(csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte(byteOrderMark))))); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
@@ -44,7 +45,7 @@ func readTable(file string, in io.Reader) (*table, error) {
 }
 
 // parse reads the header and the rows, of which there must be one.
-func (t *table) parse(r *csv.Reader) error {
+func (t *Table) parse(r *csv.Reader) error {
 	header, err := r.Read()
 	if errors.Is(err, io.EOF) {
 		return errors.New("is empty; want a header line and rows")
@@ -75,32 +76,40 @@ func (t *table) parse(r *csv.Reader) error {
 	return nil
 }
 
-// A column is one column of a table.
-type column struct {
-	*table
+// Len is how many rows there are.
+func (t *Table) Len() int { return len(t.rows) }
+
+// Fault names a row in which err was found.
+func (t *Table) Fault(row int, err error) error {
+	return fmt.Errorf("%s: line %d: %w", t.file, t.lines[row], err)
+}
+
+// A Column is one column of a table.
+type Column struct {
+	*Table
 	name string
 	at   int
 }
 
 // column finds a column. One without a name is empty in every row.
-func (t *table) column(name string) (column, error) {
+func (t *Table) column(name string) (Column, error) {
 	at, ok := t.columns[name]
 	switch {
 	case name == "":
-		return column{t, name, -1}, nil
+		return Column{t, name, -1}, nil
 	case !ok:
 		names := make([]string, len(t.columns))
 		for known, i := range t.columns {
 			names[i] = known
 		}
-		return column{}, fmt.Errorf("%s: has no column %q, but %s", t.file, name, strings.Join(names, ", "))
+		return Column{}, fmt.Errorf("%s: has no column %q, but %s", t.file, name, strings.Join(names, ", "))
 	}
-	return column{t, name, at}, nil
+	return Column{t, name, at}, nil
 }
 
-// find finds several columns.
-func (t *table) find(names ...string) ([]column, error) {
-	var found []column
+// Find finds several columns.
+func (t *Table) Find(names ...string) ([]Column, error) {
+	var found []Column
 	for _, name := range names {
 		c, err := t.column(name)
 		if err != nil {
@@ -112,7 +121,7 @@ func (t *table) find(names ...string) ([]column, error) {
 }
 
 // text returns what a row has in the column.
-func (c column) text(row int) string {
+func (c Column) text(row int) string {
 	if c.at < 0 {
 		return ""
 	}
@@ -121,7 +130,7 @@ func (c column) text(row int) string {
 
 // label returns what a row has in the column, which must be something where
 // there is a column.
-func (c column) label(row int) (string, error) {
+func (c Column) label(row int) (string, error) {
 	text := c.text(row)
 	if text == "" && c.at >= 0 {
 		return "", c.fault(row, "is empty")
@@ -129,17 +138,17 @@ func (c column) label(row int) (string, error) {
 	return text, nil
 }
 
-// number returns a row's decimal number.
-func (c column) number(row int) (float64, error) {
-	v, err := decimal(c.text(row))
+// Number returns a row's decimal number.
+func (c Column) Number(row int) (float64, error) {
+	v, err := Decimal(c.text(row))
 	if err != nil {
 		return 0, c.fault(row, err.Error())
 	}
 	return v, nil
 }
 
-// whole returns a row's whole number, from 0 to most.
-func (c column) whole(row, most int) (int, error) {
+// Whole returns a row's whole number, from 0 to most.
+func (c Column) Whole(row, most int) (int, error) {
 	text := c.text(row)
 	v, err := strconv.Atoi(text)
 	if err != nil || v < 0 || v > most || text != strconv.Itoa(v) {
@@ -148,12 +157,12 @@ func (c column) whole(row, most int) (int, error) {
 	return v, nil
 }
 
-func (c column) fault(row int, what string) error {
+func (c Column) fault(row int, what string) error {
 	return fmt.Errorf("%s: line %d, column %s: %s", c.file, c.lines[row], c.name, what)
 }
 
-// decimal reads a number that is 0 or more, written as people write it.
-func decimal(text string) (float64, error) {
+// Decimal reads a number that is 0 or more, written as people write it.
+func Decimal(text string) (float64, error) {
 	strange := func(r rune) bool { return !slices.Contains([]rune("0123456789.eE+-"), r) }
 	v, err := strconv.ParseFloat(text, 64)
 	if err != nil || strings.ContainsFunc(text, strange) {

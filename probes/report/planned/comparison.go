@@ -1,44 +1,42 @@
-package main
+package planned
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"text/tabwriter"
 	"time"
 
-	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
-	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/report"
 )
 
-// A beside is what was sent, beside a plan. Seconds are those between the two,
+// A Comparison is what was sent, beside a plan. Seconds are those between the two,
 // either way; P50, P95 and Max are by nearest rank.
-type beside struct {
+type Comparison struct {
 	P50        float64           `json:"p50"`
 	P95        float64           `json:"p95"`
 	Max        float64           `json:"max"`
-	Deviations []deviation       `json:"deviations"` // of every opener that left, by plan
-	Missing    []missing         `json:"missing"`    // their time has passed
-	Extra      []extra           `json:"extra"`      // not planned
-	Replaced   []extra           `json:"replaced"`   // not planned either, but in the place of one that was
+	Deviations []Deviation       `json:"deviations"` // of every opener that left, by plan
+	Missing    []Missing         `json:"missing"`    // their time has passed
+	Extra      []Extra           `json:"extra"`      // not planned
+	Replaced   []Extra           `json:"replaced"`   // not planned either, but in the place of one that was
 	Alone      int               `json:"alone"`      // openers of probes that no plan holds
 	Followed   []report.Followed `json:"followed"`   // the plans that were, by time
 }
 
-// A deviation is how far an opener left from where the plan has it.
-type deviation struct {
+// A Deviation is how far an opener left from where the plan has it.
+type Deviation struct {
 	Contact string    `json:"contact"`
 	Planned time.Time `json:"planned"`
 	Sent    time.Time `json:"sent"`
 	Seconds float64   `json:"seconds"` // below 0: too early
 }
 
-type missing struct {
+// A Missing is a contact of the plan that did not leave, and whose time has
+// passed.
+type Missing struct {
 	Contact string    `json:"contact"`
 	Planned time.Time `json:"planned"`
 	Because string    `json:"because"`
@@ -49,14 +47,15 @@ type missing struct {
 	Forgotten bool `json:"forgotten,omitempty"`
 }
 
-type extra struct {
+// An Extra is an opener that left and that the plan does not hold.
+type Extra struct {
 	Contact  string    `json:"contact"`
 	Sent     time.Time `json:"sent"`
 	Replaces string    `json:"replaces,omitempty"`
 }
 
 // word says in a word what a contact that did not leave is.
-func (m missing) word() string {
+func (m Missing) word() string {
 	if m.Forgotten {
 		return "forgotten"
 	}
@@ -64,52 +63,37 @@ func (m missing) word() string {
 }
 
 // because says why it did not leave, and what stands in for it.
-func (m missing) because() string {
+func (m Missing) because() string {
 	if m.Instead == "" {
 		return m.Because
 	}
 	return m.Because + "; in its place: " + m.Instead
 }
 
-// sent holds the first attempts in the ledger against a revealed plan; nil if
-// there is no ledger yet.
-func (d drawn) sent(ctx context.Context, revealed []revealedLine, dsn config.DSN) (b *beside, err error) {
-	if dsn.Memory() {
-		return nil, nil
+// Compare returns what a view of the ledger knows to have been sent, beside a
+// revealed plan, at an instant.
+func (d Plan) Compare(ctx context.Context, tx probes.Tx, revealed []Revealed, now time.Time) (*Comparison, error) {
+	plans, err := report.PlansFollowed(ctx, tx)
+	if err != nil {
+		return nil, err
 	}
-	l, err := ledger.OpenReader(ctx, string(dsn), ledger.Options{Fold: probes.Rules(d.edition.Rules).Fold})
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+	asked, err := tx.Find(ctx, probes.Query{Edition: d.edition.Name})
+	for i := range asked {
+		if err == nil {
+			asked[i], _, err = probes.Told(ctx, tx, asked[i], nil)
+		}
 	}
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, l.Close()) }()
-	var asked []probes.Contact
-	var plans []report.Followed
-	err = l.View(ctx, func(tx probes.Tx) (err error) {
-		if plans, err = report.PlansFollowed(ctx, tx); err != nil {
-			return err
-		}
-		asked, err = tx.Find(ctx, probes.Query{Edition: d.edition.Name})
-		for i := range asked {
-			if err == nil {
-				asked[i], _, err = probes.Told(ctx, tx, asked[i], nil)
-			}
-		}
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	b = d.beside(revealed, asked, time.Now())
+	b := d.compare(revealed, asked, now)
 	b.Followed = plans
 	return b, nil
 }
 
-// beside holds contacts of the ledger against a revealed plan.
-func (d drawn) beside(revealed []revealedLine, asked []probes.Contact, now time.Time) *beside {
-	b := &beside{Deviations: []deviation{}, Missing: []missing{}, Extra: []extra{}, Replaced: []extra{}, Followed: []report.Followed{}}
+// compare holds contacts of the ledger against a revealed plan.
+func (d Plan) compare(revealed []Revealed, asked []probes.Contact, now time.Time) *Comparison {
+	b := &Comparison{Deviations: []Deviation{}, Missing: []Missing{}, Extra: []Extra{}, Replaced: []Extra{}, Followed: []report.Followed{}}
 	ahead := map[string]bool{}
 	for _, p := range d.season.Probes {
 		_, ahead[p.Name] = d.season.Rounds(p)
@@ -139,7 +123,7 @@ func (d drawn) beside(revealed []revealedLine, asked []probes.Contact, now time.
 	b.take(found, known)
 	for _, id := range found.Missing {
 		if at[id].Before(now) {
-			b.Missing = append(b.Missing, missing{
+			b.Missing = append(b.Missing, Missing{
 				Contact: id, Planned: at[id], Because: unsent(known[id]), Instead: instead[id],
 				Forgotten: d.forgotten(known[id], at[id], now),
 			})
@@ -149,13 +133,13 @@ func (d drawn) beside(revealed []revealedLine, asked []probes.Contact, now time.
 }
 
 // take takes over what a comparison found of openers that left.
-func (b *beside) take(d plan.Deviations, known map[string]probes.Contact) {
+func (b *Comparison) take(d plan.Deviations, known map[string]probes.Contact) {
 	b.P50, b.P95, b.Max = d.P50, d.P95, d.Max
 	for _, x := range d.All {
-		b.Deviations = append(b.Deviations, deviation(x))
+		b.Deviations = append(b.Deviations, Deviation(x))
 	}
 	for _, x := range d.Extra {
-		e := extra{x.Contact, x.At, known[x.Contact].Plan.Replaces}
+		e := Extra{x.Contact, x.At, known[x.Contact].Plan.Replaces}
 		if e.Replaces != "" {
 			b.Replaced = append(b.Replaced, e)
 		} else {
@@ -166,7 +150,7 @@ func (b *beside) take(d plan.Deviations, known map[string]probes.Contact) {
 
 // forgotten reports whether nothing has become of a contact of the plan whose
 // time has passed. Until its day has, it may be caught up.
-func (d drawn) forgotten(c probes.Contact, planned, now time.Time) bool {
+func (d Plan) forgotten(c probes.Contact, planned, now time.Time) bool {
 	if len(c.Attempts) == 0 {
 		return true
 	}
@@ -175,7 +159,7 @@ func (d drawn) forgotten(c probes.Contact, planned, now time.Time) bool {
 }
 
 // forgotten counts what was neither sent nor given up.
-func (b *beside) forgotten() (n int) {
+func (b *Comparison) forgotten() (n int) {
 	for _, m := range b.Missing {
 		if m.Forgotten {
 			n++
@@ -196,8 +180,8 @@ func unsent(c probes.Contact) string {
 	return string(first.State)
 }
 
-// print tells a person what was sent beside the plan, with the times of a zone.
-func (b *beside) print(out io.Writer, zone *time.Location) {
+// print writes what was sent beside the plan, with the times of a zone.
+func (b *Comparison) print(out io.Writer, zone *time.Location) {
 	fmt.Fprintf(out, "\nsent as planned: %d, off by p50 %.3g s, p95 %.3g s, max %.3g s\n", len(b.Deviations), b.P50, b.P95, b.Max)
 	fmt.Fprintf(out, "missing: %d; extra: %d; in place of others: %d\n", len(b.Missing), len(b.Extra), len(b.Replaced))
 	if n := b.forgotten(); n > 0 {
@@ -207,23 +191,23 @@ func (b *beside) print(out io.Writer, zone *time.Location) {
 		fmt.Fprintf(out, "%d more are of probes that tick too often to be planned ahead, and are not compared\n", b.Alone)
 	}
 	for _, f := range b.Followed {
-		fmt.Fprintf(out, "followed from %s: the plan with digest %s\n", f.Since.In(zone).Format(moment), f.Digest)
+		fmt.Fprintf(out, "followed from %s: the plan with digest %s\n", f.Since.In(zone).Format(Moment), f.Digest)
 	}
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 	if len(b.Deviations)+len(b.Missing)+len(b.Extra)+len(b.Replaced) > 0 {
 		fmt.Fprintf(w, "\ncontact\tplanned (%s)\tsent\tseconds off\n", zone)
 	}
 	for _, x := range b.Missing {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", x.Contact, x.Planned.In(zone).Format(moment), x.word(), x.because())
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", x.Contact, x.Planned.In(zone).Format(Moment), x.word(), x.because())
 	}
 	for _, x := range b.Extra {
-		fmt.Fprintf(w, "%s\tnot planned\t%s\n", x.Contact, x.Sent.In(zone).Format(moment))
+		fmt.Fprintf(w, "%s\tnot planned\t%s\n", x.Contact, x.Sent.In(zone).Format(Moment))
 	}
 	for _, x := range b.Replaced {
-		fmt.Fprintf(w, "%s\tin place of %s\t%s\n", x.Contact, x.Replaces, x.Sent.In(zone).Format(moment))
+		fmt.Fprintf(w, "%s\tin place of %s\t%s\n", x.Contact, x.Replaces, x.Sent.In(zone).Format(Moment))
 	}
 	for _, x := range b.Deviations {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%+.3f\n", x.Contact, x.Planned.In(zone).Format(moment), x.Sent.In(zone).Format(moment), x.Seconds)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%+.3f\n", x.Contact, x.Planned.In(zone).Format(Moment), x.Sent.In(zone).Format(Moment), x.Seconds)
 	}
 	_ = w.Flush() // out keeps its error
 }

@@ -1,4 +1,4 @@
-package main
+package planned
 
 import (
 	"testing"
@@ -32,8 +32,8 @@ func TestForgotten(t *testing.T) {
 		"void and replaced":     {[]probes.Contact{void, instead}, slot.Add(24 * time.Hour), false, "unsent: svartid was not running in its slot; in its place: b"},
 		"refused":               {[]probes.Contact{with(probes.Unanswered, probes.AttemptRefused)}, slot.Add(24 * time.Hour), false, "refused"},
 	} {
-		d := drawn{edition: &edition.Edition{}}
-		b := d.beside([]revealedLine{{planLine: planLine{Contact: "a", At: slot}}}, tt.asked, tt.now)
+		d := Plan{edition: &edition.Edition{}}
+		b := d.compare([]Revealed{{Line: Line{Contact: "a", At: slot}}}, tt.asked, tt.now)
 		if len(b.Missing) != 1 || (b.forgotten() == 1) != tt.forgotten || b.Missing[0].because() != tt.because {
 			t.Errorf("%s: got %+v, want forgotten %v because %q", name, b.Missing, tt.forgotten, tt.because)
 		}

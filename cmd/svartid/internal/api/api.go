@@ -1,4 +1,5 @@
-package main
+// Package api serves the rows of exports to programs.
+package api
 
 import (
 	"encoding/json"
@@ -11,34 +12,35 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/export"
 	"github.com/svartid/svartid/probes/report"
+	"github.com/svartid/svartid/probes/report/planned"
 )
 
-// An api serves the rows of exports, page by page, in JSON.
-type api struct {
-	ledger  probes.Ledger
-	edition *edition.Edition
-	rules   string // digest of the rules that the ledger is folded by
-	plan    drawn
+// An API serves the rows of exports, page by page, in JSON.
+type API struct {
+	Ledger  probes.Ledger
+	Edition *edition.Edition
+	Rules   string // digest of the rules that the ledger is folded by
+	Plan    planned.Plan
 }
 
-// mount adds the endpoints. Each answers {"rows": […]}; contacts and attempts
-// take since, after and limit, and say what to ask for next.
-func (a api) mount(mux *http.ServeMux) {
+// Mount adds the endpoints. Each answers {"rows": […]}; contacts and attempts
+// take since, after and limit, and name what to ask for next.
+func (a API) Mount(mux *http.ServeMux) {
 	for _, table := range []string{"contacts", "attempts"} {
 		mux.HandleFunc("GET /api/v1/"+table, func(w http.ResponseWriter, r *http.Request) { a.page(w, r, table) })
 	}
 	mux.HandleFunc("GET /api/v1/standings", a.standings)
 	mux.HandleFunc("GET /api/v1/plan", func(w http.ResponseWriter, _ *http.Request) {
-		lines := make([]planLine, len(a.plan.Contacts))
-		for i, c := range a.plan.Contacts {
-			lines[i] = a.plan.line(c)
+		lines := make([]planned.Line, len(a.Plan.Contacts))
+		for i, c := range a.Plan.Contacts {
+			lines[i] = a.Plan.Line(c)
 		}
-		reply(w, map[string]any{"rows": lines, "digest": a.plan.Digest(a.plan.season)})
+		reply(w, map[string]any{"rows": lines, "digest": a.Plan.Digest()})
 	})
 }
 
 // page answers one page of a table.
-func (a api) page(w http.ResponseWriter, r *http.Request, table string) {
+func (a API) page(w http.ResponseWriter, r *http.Request, table string) {
 	ask := export.Page{Table: table, Since: r.FormValue("since"), After: r.FormValue("after")}
 	if text := r.FormValue("limit"); text != "" {
 		var err error
@@ -48,8 +50,8 @@ func (a api) page(w http.ResponseWriter, r *http.Request, table string) {
 		}
 	}
 	var got export.Paged
-	err := a.ledger.View(r.Context(), func(tx probes.Tx) (err error) {
-		got, err = export.Source{Edition: a.edition, Rules: a.rules}.Page(r.Context(), tx, ask)
+	err := a.Ledger.View(r.Context(), func(tx probes.Tx) (err error) {
+		got, err = export.Source{Edition: a.Edition, Rules: a.Rules}.Page(r.Context(), tx, ask)
 		return err
 	})
 	switch {
@@ -67,8 +69,8 @@ func (a api) page(w http.ResponseWriter, r *http.Request, table string) {
 }
 
 // standings answers those of every class, or of one, by the edition's policy.
-func (a api) standings(w http.ResponseWriter, r *http.Request) {
-	all, err := rank(r.Context(), a.ledger, a.edition, time.Time{})
+func (a API) standings(w http.ResponseWriter, r *http.Request) {
+	all, err := report.Rank(r.Context(), a.Ledger, a.Edition, time.Time{})
 	if err != nil {
 		http.Error(w, "the ledger cannot be read just now", http.StatusInternalServerError)
 		return
@@ -86,5 +88,5 @@ func (a api) standings(w http.ResponseWriter, r *http.Request) {
 func reply(w http.ResponseWriter, answer any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_ = json.NewEncoder(w).Encode(answer) // whoever has gone misses nothing
+	_ = json.NewEncoder(w).Encode(answer) // a client that has gone misses nothing
 }

@@ -1,4 +1,4 @@
-package main
+package planned
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ import (
 type share struct{ companies, least, most int }
 
 // shares returns the share of each class.
-func (d drawn) shares() map[string]share {
+func (d Plan) shares() map[string]share {
 	each := map[string]map[string]int{}
 	for _, c := range d.Contacts {
 		if each[c.Class] == nil {
@@ -32,7 +32,7 @@ func (d drawn) shares() map[string]share {
 
 // printBalance prints by class and measure how even the plan is: max − min of
 // the value that is spread worst.
-func (d drawn) printBalance(out io.Writer) {
+func (d Plan) printBalance(out io.Writer) {
 	balance, shares := d.Balance(), d.shares()
 	fmt.Fprintln(out, "\nbalance: most − fewest contacts of one value that companies of a class have; 0 and 1 are even")
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', tabwriter.AlignRight)
