@@ -193,7 +193,7 @@ func score(c probes.Contact, rules probes.Rules) float64 {
 // elsewhere compares no answer.
 const (
 	between   = "late: the answer fell between the attempts, and the second went without one"
-	beside    = "contested: one attempt was refused for what we are, corroborated, and the other was answered"
+	beside    = "beside: one attempt was excused, by our own fault or corroborated, and the other was answered"
 	elsewhere = "deflected: who sends the customer elsewhere is not asked again, and who is closed is"
 )
 
@@ -410,13 +410,20 @@ func (m *monotone) opening() {
 		m.exceptions[between]++
 	case c.Outcome == probes.Deflected:
 		m.exceptions[elsewhere]++
-	case m.corroborated && !m.contested && slices.ContainsFunc(m.told.Attempts, func(a probes.Attempt) bool { return a.Blame().Judges() }):
+	case m.excusedBeside():
 		m.exceptions[beside]++
 	case math.IsNaN(got) && exempt(opened, c) != "":
 		m.exceptions[exempt(opened, c)]++
 	default:
 		m.Errorf("scores %v, and %v with every door open: %s", m.score, got, c.Outcome)
 	}
+}
+
+// excusedBeside reports whether one of the attempts says nothing of the company.
+func (m *monotone) excusedBeside() bool {
+	return slices.ContainsFunc(m.told.Attempts, func(a probes.Attempt) bool {
+		return a.Blame() == probes.Ours || a.Blame().Judges() && m.corroborated && !m.contested
+	})
 }
 
 // strangers holds that reports of others than our own server change nothing,
