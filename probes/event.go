@@ -196,6 +196,9 @@ type Failure struct {
 	// Step is where a server said no; empty where none did.
 	Step  channels.Step `json:"step,omitempty"`
 	Fault Fault         `json:"fault,omitempty"`
+	// Reached is what else answered us meanwhile, channels and vantage points by
+	// name: it proves that a door was closed, and not our own line.
+	Reached string `json:"reached,omitempty"`
 	// Until is when listening came back, of what was lost for a while.
 	Until    time.Time `json:"until,omitzero"`
 	Reported *Reported `json:"tapped,omitempty"` // a person says so

@@ -182,7 +182,7 @@ func (f *Fake) turn(o channels.Opening) (Company, error) {
 	}
 	c.Failures--
 	f.companies[o.Reach] = c
-	return c, errTemporary
+	return c, c.temporary()
 }
 
 // admit goes as far as to what decides an opener's fate, by way of leave.

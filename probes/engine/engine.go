@@ -25,6 +25,9 @@ type Engine struct {
 	Clock    func() time.Time // nil = time.Now; only for what is written down
 	Timing   Timing
 	Health   *probes.SourceHealth // told which sources are heard; nil = nobody asks
+	// Vantage looks whether hosts that are no company's answer, and returns those
+	// that do; nil = there are none to look at.
+	Vantage func(context.Context) []Witness
 	// Notify tells a shopper of a prompt; nil: it waits in the queue alone.
 	Notify func(context.Context, channels.Prompt) error
 
@@ -33,6 +36,7 @@ type Engine struct {
 	// the ledger is one that knows its season, and nothing waits for that.
 	Recovered func(context.Context, Recovery) error
 
+	others   reached
 	clock    steadyClock
 	offsets  offsets
 	began    time.Time
@@ -155,6 +159,7 @@ func (e *Engine) every(ctx context.Context, pause func() time.Duration, name str
 	for {
 		if e.stepped() {
 			e.Log.Warn("our own clock has stepped: nothing is done by it", "work", name)
+			e.readVantage(ctx)
 		} else if err := work(ctx); err != nil && ctx.Err() == nil {
 			e.Log.Error("will try again", "work", name, "err", err)
 		}

@@ -20,6 +20,7 @@ import (
 func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Batch) error {
 	h.Checkpoint.Until = e.covers(h.Checkpoint.Until)
 	e.readClock(channel, source, h)
+	e.others.note(channel, e.now())
 	err := e.Ledger.Update(ctx, func(tx probes.Tx) error {
 		before := e.heard.count(channel)
 		for _, a := range h.Arrivals {
