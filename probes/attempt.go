@@ -167,6 +167,6 @@ func (a Attempt) Start() time.Time {
 // KnownAs reports whether a name is one of those by which an arrival may point
 // at the attempt.
 func (a Attempt) KnownAs(name string) bool {
-	ours := []string{a.Intent.Address, a.Intent.ID, a.Intent.Token}
-	return name != "" && (slices.Contains(ours, name) || a.Receipt.Gave(name))
+	ours := func(own string) bool { return reading.Same(own, name) }
+	return name != "" && (slices.ContainsFunc([]string{a.Intent.Address, a.Intent.ID, a.Intent.Token}, ours) || a.Receipt.Gave(name))
 }
