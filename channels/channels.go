@@ -78,6 +78,13 @@ type Reconciler interface {
 	Reconcile(ctx context.Context, o Opening) (Receipt, error)
 }
 
+// A Copier is a channel whose openers may come back to one of its sources as
+// blind copies. Where they do, what has left is known once these are read.
+type Copier interface {
+	// Copies reports whether every opener comes back.
+	Copies() bool
+}
+
 // An Arrival is anything a channel hears: not yet judged.
 type Arrival struct {
 	Key     string   `json:"key"` // names the arrival for ever: offered twice, it is kept once

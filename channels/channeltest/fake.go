@@ -30,6 +30,9 @@ type Fake struct {
 	// zero value delivers them, as a real mailbox pair does; Settle finds
 	// openers that left either way.
 	WithoutCopies bool
+	// LoseCopies keeps them out although they are said to come, as where a
+	// persona's mail goes to another mailbox.
+	LoseCopies bool
 
 	mu        sync.Mutex
 	everyone  Company
@@ -42,7 +45,11 @@ type Fake struct {
 	changed   chan struct{} // closed and replaced at each change
 }
 
+// Copies reports whether openers come back to Inbox.
+func (f *Fake) Copies() bool { return !f.WithoutCopies }
+
 var (
+	_ channels.Copier     = (*Fake)(nil)
 	_ channels.Opener     = (*Fake)(nil)
 	_ channels.Listener   = (*Fake)(nil)
 	_ channels.Reconciler = (*Fake)(nil)
@@ -186,7 +193,7 @@ func (c Company) admit(ctx context.Context, leave channels.Leave) error {
 
 // answer schedules what c sends back, and the blind copy. The caller holds the lock.
 func (f *Fake) answer(c Company, o channels.Opening, at time.Time) {
-	if !f.WithoutCopies {
+	if !f.WithoutCopies && !f.LoseCopies {
 		f.mailbox.schedule(at, Inbox, Copy(o))
 	}
 	if c.Replies != nil {

@@ -23,8 +23,13 @@ const (
 
 var (
 	_ channels.Listener   = (*Channel)(nil)
+	_ channels.Copier     = (*Channel)(nil)
 	_ channels.Reconciler = (*Channel)(nil)
 )
+
+// Copies reports that every opener is sent to ourselves too, and comes back
+// unless the provider is known to file such copies away.
+func (c *Channel) Copies() bool { return c.cfg.Copies != CopiesNone }
 
 // An ear hears one folder on one connection.
 type ear struct {

@@ -28,17 +28,18 @@ type Engine struct {
 	// Notify tells a shopper of a prompt; nil: it waits in the queue alone.
 	Notify func(context.Context, channels.Prompt) error
 
-	began    time.Time
-	drawn    drawnPlan
-	limits   map[string]*rate.Limiter
-	canaries map[string]*canarySender // by channel
-	mu       sync.Mutex
-	over     bool                     // it was said that the edition is over; plan alone uses it
-	leaving  chan struct{}            // holds one: an opener that asks leave
-	limited  map[probes.Job]time.Time // when an opener that met its channel's limit may leave
-	queued   map[probes.Job]time.Time // what is with the queue, by when it is due; plan alone uses it
-	holds    map[string]hold          // channels whose server refuses our login
-	replaced map[string]bool          // contacts of which it is settled whether they are replaced; plan alone uses it
+	began      time.Time
+	drawn      drawnPlan
+	limits     map[string]*rate.Limiter
+	canaries   map[string]*canarySender // by channel
+	mu         sync.Mutex
+	over       bool                     // it was said that the edition is over; plan alone uses it
+	leaving    chan struct{}            // holds one: an opener that asks leave
+	limited    map[probes.Job]time.Time // when an opener that met its channel's limit may leave
+	queued     map[probes.Job]time.Time // what is with the queue, by when it is due; plan alone uses it
+	holds      map[string]hold          // channels whose server refuses our login
+	addressees map[string][]string      // whom unmatched arrivals were for, by channel and key
+	replaced   map[string]bool          // contacts of which it is settled whether they are replaced; plan alone uses it
 }
 
 // A Timing says how often the engine looks and how long it is patient. Zero
