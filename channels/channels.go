@@ -47,6 +47,8 @@ type Receipt struct {
 	Names    []string  `json:"names,omitempty"`    // names learnt on opening, such as a conversation's id
 	// Precision is how far At may be from the truth. 0 = not known to be off.
 	Precision time.Duration `json:"precision,omitempty"`
+	// Clock is what the server's clock showed as it took the opener.
+	Clock ClockReading `json:"-"`
 }
 
 // An Opener opens conversations.
@@ -132,13 +134,34 @@ type Times struct {
 	// Precision is how far Arrived may be from the truth, such as a second
 	// where the platform counts in seconds. 0 = not known to be off.
 	Precision time.Duration `json:"precision,omitempty"`
+	// Claimed is true where Arrived is the word of a server that the company
+	// runs, or may run: it is believed only as far as our own looks allow.
+	Claimed bool `json:"claimed,omitempty"`
+	// Offset is how far the server's clock was ahead of ours, taken out of
+	// Arrived. Channels leave it 0.
+	Offset time.Duration `json:"offset,omitempty"`
+}
+
+// A ClockReading is what a foreign clock showed at some instant between two of
+// ours.
+type ClockReading struct {
+	Shown         time.Time // zero: the clock was not read
+	After, Before time.Time // by our clock
+	// Precision is how far Shown may be from what the clock showed.
+	Precision time.Duration
+	Claimed   bool // a company keeps the clock, or may
 }
 
 // A Checkpoint says how far a source has been heard.
 type Checkpoint struct {
-	Source   string    `json:"source"`
-	Position string    `json:"position"` // opaque; where to go on from. Empty: from the beginning
-	Until    time.Time `json:"until"`    // all that arrived before this instant has been offered
+	Source   string `json:"source"`
+	Position string `json:"position"` // opaque; where to go on from. Empty: from the beginning
+	// Until is the instant, by our clock, before which all that arrived has been
+	// offered. On servers that companies run it is a look at what they show.
+	Until time.Time `json:"until"`
+	// Corrects is true of a mark that is right where the one before it was wrong,
+	// by a clock that was: Until may go back. Channels leave it false.
+	Corrects bool `json:"-"`
 }
 
 // A Batch is what a source has to say at once: arrivals, what can no longer
@@ -148,6 +171,9 @@ type Batch struct {
 	Arrivals   []Arrival
 	Gaps       []Gap
 	Checkpoint Checkpoint // zero Until: the source has not been read to its end
+	// Clock is what the source's server showed as it was asked, such as in the
+	// Date of an HTTP answer.
+	Clock ClockReading
 }
 
 // A Gap is a time in which a source that remembers nothing was not heard. What

@@ -2,6 +2,7 @@ package config
 
 import (
 	"net/url"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -51,6 +52,10 @@ type Edition struct {
 	DaysOff []calendar.Date `yaml:"days_off"`
 	// Seed is what the plan is drawn from; the name, if none is given.
 	Seed string `yaml:"seed"`
+	// SecretFile holds 128 random bits in hexadecimal, by which our openers are
+	// marked as ours. It is made at the first start, and is no part of the
+	// ledger: whoever loses that finds in the mailboxes, by this, who was asked.
+	SecretFile string `yaml:"secret_file" default:"svartid.secret"`
 }
 
 // Calendar returns the edition's working days.
@@ -79,9 +84,9 @@ type Retention struct {
 	Personal time.Duration `yaml:"personal" default:"180d"` // names and addresses
 }
 
-// A DSN names a database: sqlite:FILE, the file being relative to where the
-// program is started, or postgres://user@host/database. It may hold a password
-// and prints without it; string(d) is the whole.
+// A DSN names a database: sqlite:FILE, the file being relative to the folder of
+// the configuration until that is read, or postgres://user@host/database. It may
+// hold a password and prints without it; string(d) is the whole.
 type DSN string
 
 const (
@@ -97,6 +102,15 @@ func (d DSN) SQLite() (file string, ok bool) { return strings.CutPrefix(string(d
 func (d DSN) Memory() bool {
 	file, ok := d.SQLite()
 	return ok && file == memory
+}
+
+// below returns the DSN with its file in a folder, unless that is absolute.
+func (d DSN) below(folder string) DSN {
+	file, ok := d.SQLite()
+	if !ok || file == "" || d.Memory() || filepath.IsAbs(file) {
+		return d
+	}
+	return DSN(sqlitePrefix + filepath.Join(folder, file))
 }
 
 // Postgres reports whether the database is a PostgreSQL server's.

@@ -53,6 +53,7 @@ func (r *report) root(root *yaml.Node) *Config {
 	k := &checker{report: r, cfg: cfg}
 	k.check()
 	cfg.warnings = k.warnings
+	cfg.Ledger.DSN = cfg.Ledger.DSN.below(d.dir)
 	return cfg
 }
 

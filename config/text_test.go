@@ -84,6 +84,23 @@ func TestForms(t *testing.T) {
 	}
 }
 
+// TestDSNIsBesideTheConfiguration: a program that is started in another folder
+// finds the same ledger.
+func TestDSNIsBesideTheConfiguration(t *testing.T) {
+	for _, tt := range []struct{ dsn, want DSN }{
+		{"sqlite:svartid.db", "sqlite:/etc/svartid/svartid.db"},
+		{"sqlite:../data/a.db", "sqlite:/etc/data/a.db"},
+		{"sqlite:/var/lib/a.db", "sqlite:/var/lib/a.db"},
+		{"sqlite::memory:", "sqlite::memory:"},
+		{"sqlite:", "sqlite:"},
+		{"postgres://kari@db/x", "postgres://kari@db/x"},
+	} {
+		if got := tt.dsn.below("/etc/svartid"); got != tt.want {
+			t.Errorf("%s: got %s, want %s", string(tt.dsn), string(got), string(tt.want))
+		}
+	}
+}
+
 func TestDSN(t *testing.T) {
 	for _, tt := range []struct {
 		dsn, shown       DSN

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -25,6 +26,8 @@ func (a Amendment) Check() error {
 	switch {
 	case strings.TrimSpace(a.Reason) == "" || strings.TrimSpace(a.By) == "":
 		return fmt.Errorf("%w: want a reason and who says so", ErrAmendment)
+	case !a.Answered.IsZero() && a.Outcome != Answered && a.Outcome != Late:
+		return fmt.Errorf("%w: %s is without the time of an answer", ErrAmendment, a.Outcome)
 	case a.Arrival == "" && !slices.Contains(Outcomes(), a.Outcome):
 		return fmt.Errorf("%w: %q is no outcome; want one of %v", ErrAmendment, a.Outcome, Outcomes())
 	case a.Arrival != "" && !slices.Contains(reading.Kinds(), a.Kind):
@@ -33,6 +36,39 @@ func (a Amendment) Check() error {
 		return fmt.Errorf("%w: the outcome follows from the readings; want one or the other", ErrAmendment)
 	}
 	return nil
+}
+
+// CheckOn reports what a correction of a contact's outcome lacks: who is to have
+// answered in time has done so at a time, from which the wait follows.
+func (a Amendment) CheckOn(c Contact, now time.Time) error {
+	at := a.Answered
+	if at.IsZero() && a.Outcome == Answered {
+		at = c.Answer
+	}
+	if at.IsZero() && a.Outcome != Answered {
+		return nil
+	}
+	switch inTime := !at.After(c.deadlineAt(at)); {
+	case at.IsZero():
+		return fmt.Errorf("%w: nothing that was heard of %s is an answer; say when it came, or which arrival it is", ErrAmendment, c.ID)
+	case c.waitsSince().IsZero() || at.Before(c.Attempts[0].Start()):
+		return fmt.Errorf("%w: the opener of %s had not left at %s", ErrAmendment, c.ID, at.Format(time.RFC3339))
+	case at.After(now):
+		return fmt.Errorf("%w: %s is still to come", ErrAmendment, at.Format(time.RFC3339))
+	case inTime != (a.Outcome == Answered):
+		return fmt.Errorf("%w: an answer at %s is not %s: the deadline of %s was at %s", ErrAmendment,
+			at.Format(time.RFC3339), a.Outcome, c.ID, c.deadlineAt(at).UTC().Format(time.RFC3339))
+	}
+	return nil
+}
+
+// deadlineAt returns the deadline of the attempt that was under way at an
+// instant; zero if none has left.
+func (c Contact) deadlineAt(at time.Time) time.Time {
+	if len(c.Attempts) == 0 {
+		return time.Time{}
+	}
+	return c.Attempts[c.serving(at)].Deadline
 }
 
 // A Judgement is a person's word on one arrival that waited for it.

@@ -62,6 +62,8 @@ type Reply struct {
 	Fault    Fault        `json:"fault,omitempty"`  // of a bounce
 	// Submission is true of what our own submission server made.
 	Submission bool `json:"submission,omitempty"`
+	// Offset is how far the clock that dated it was ahead of ours, taken out of At.
+	Offset time.Duration `json:"offset,omitempty"`
 	// Precision is how far At may be off.
 	Precision time.Duration `json:"precision,omitempty"`
 }
@@ -87,7 +89,7 @@ func (a *Attempt) hear(e Event) {
 		At: j.Times.Arrived, Kind: j.Kind, Final: j.Final,
 		Doubtful: j.Doubtful, Status: j.Status, Centre: j.Centre, Arrival: j.Arrival, Language: j.Language,
 		Manual: j.Reported != nil, Self: j.SelfReported, Precision: j.Times.Precision,
-		Fault: j.Fault, Submission: j.Submission,
+		Fault: j.Fault, Submission: j.Submission, Offset: j.Times.Offset,
 	})
 	if a.Sent.IsZero() && !a.Intended.IsZero() && !a.untraced() {
 		a.leave(a.Intended)

@@ -58,6 +58,7 @@ type Contact struct {
 	AckWait      time.Duration `json:"ack_wait,omitempty"`
 	Centre       string        `json:"centre,omitempty"`        // who answered
 	Precision    time.Duration `json:"precision,omitempty"`     // how far Wait may be off; 0 = not known to be
+	ClockOffset  time.Duration `json:"clock_offset,omitempty"`  // how far the clock that dated the answer was ahead of ours, taken out of it
 	SelfReported bool          `json:"self_reported,omitempty"` // the company itself says that it answered
 	Closed       bool          `json:"closed,omitempty"`        // we have said goodbye
 	Covered      time.Time     `json:"covered,omitzero"`        // listening has covered the deadline until here

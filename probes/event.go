@@ -28,7 +28,7 @@ const (
 	Unsent   EventKind = "unsent"   // Failure: no trace where one would be
 	Heard    EventKind = "heard"    // Hearing: an arrival was matched and read
 	Covered  EventKind = "covered"  // Coverage: listening has passed the deadline
-	Held     EventKind = "held"     // Holding: the deadline is covered, and the verdict waits for something
+	Held     EventKind = "held"     // Suspension: the deadline is covered, and the verdict waits for something
 	Broken   EventKind = "broken"   // Failure: listening was lost, for good or for a while
 	Prompted EventKind = "prompted" // Prompting: a person is asked to open
 	Noted    EventKind = "noted"    // Tapped: a person's tap that changes nothing
@@ -135,6 +135,9 @@ type Intent struct {
 	Address string `json:"address,omitempty"`
 	ID      string `json:"id,omitempty"`
 	Words   string `json:"words"` // digest of the opening as JSON
+	// Adopted is true of what was found to have left and was not in the ledger:
+	// written down afterwards, from the opener's own marks.
+	Adopted bool `json:"adopted,omitempty"`
 }
 
 // A Sending is the payload of Sent and Copied.
@@ -253,6 +256,9 @@ type Classification struct {
 type Coverage struct {
 	Until   time.Time             `json:"until"`
 	Sources []channels.Checkpoint `json:"sources"`
+	// Corrects is true where the coverage so far was wrong, by a clock that
+	// was: listening has not come further than Until.
+	Corrects bool `json:"corrects,omitempty"`
 	// Letters are those that may be the answer, and that were still unread when
 	// judging closed.
 	Letters  []Unopened `json:"letters,omitempty"`
@@ -278,9 +284,12 @@ type Amendment struct {
 	Arrival string       `json:"arrival,omitempty"` // the key of the arrival that it is about
 	Kind    reading.Kind `json:"kind,omitempty"`    // what that is
 	Linked  bool         `json:"linked,omitempty"`  // that it belongs to this contact
-	Reason  string       `json:"reason,omitempty"`
-	By      string       `json:"by,omitempty"`
-	Detail  string       `json:"detail,omitempty"` // digest of its words, see Detach
+	// Answered is when the answer came that no channel has heard; with Outcome
+	// Answered or Late. The wait runs until then.
+	Answered time.Time `json:"answered,omitzero"`
+	Reason   string    `json:"reason,omitempty"`
+	By       string    `json:"by,omitempty"`
+	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // Failures returns the kinds of event that say an opener did not leave, or may

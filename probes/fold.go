@@ -14,7 +14,7 @@ import (
 // FoldVersion says which fold made a contact or a tally. Raise it whenever
 // [Rules.Fold], [Tally] or what they make changes, so that a ledger that was
 // folded before is folded anew as it is opened.
-const FoldVersion = 4
+const FoldVersion = 6
 
 // Rules are the edition's, as events are folded by them.
 type Rules edition.Rules
@@ -40,7 +40,7 @@ func (r Rules) Fold(id string, story []Event) Contact {
 	for i := range c.Attempts {
 		r.settle(&c.Attempts[i], c.Plan, words)
 	}
-	r.judge(&c)
+	r.judge(&c, answeredAt(story))
 	return c
 }
 
@@ -64,7 +64,7 @@ func (r Rules) apply(c *Contact, e Event) {
 	case Covered:
 		c.cover(Payload[Coverage](e))
 	case Held:
-		h := Payload[Holding](e)
+		h := Payload[Suspension](e)
 		c.Held, c.Letters = h.For, h.Letters
 	case Ruled:
 		c.Ruled = Payload[Ruling](e).Outcome
@@ -84,7 +84,7 @@ func (r Rules) apply(c *Contact, e Event) {
 // cover takes in how far listening has come, which is what a verdict waited for.
 func (c *Contact) cover(by Coverage) {
 	c.Held, c.Letters = "", by.Letters
-	if by.Until.After(c.Covered) {
+	if by.Corrects || by.Until.After(c.Covered) {
 		c.Covered = by.Until
 	}
 }
@@ -180,6 +180,20 @@ func judgements(story []Event) map[string]reading.Kind {
 	return words
 }
 
+// answeredAt returns when an answer came that no channel has heard, as the
+// latest amendment of the outcome says; zero if it does not.
+func answeredAt(story []Event) (at time.Time) {
+	for _, e := range story {
+		if e.Kind != Amended {
+			continue
+		}
+		if a := Payload[Amendment](e); slices.Contains(Outcomes(), a.Outcome) {
+			at = a.Answered
+		}
+	}
+	return at
+}
+
 // settle orders what was heard, as a person has said that it is, and draws the
 // attempt's deadline. What a person tapped gives way to what the platform
 // itself has told of the same.
@@ -212,14 +226,12 @@ func (r Rules) calendar(plan Plan) calendar.Calendar {
 	return r.Calendar
 }
 
-// within returns the promise a contact is held to.
+// within returns the promise a contact is held to: the one that it was planned
+// with, whatever the probe promises by now.
 func (r Rules) within(plan Plan) calendar.Within {
-	if w, ok := r.Within[plan.Probe]; ok {
-		return w
-	}
 	w, err := calendar.ParseWithin(plan.Within)
 	if err != nil {
-		return calendar.Within{}
+		return r.Within[plan.Probe]
 	}
 	if ends, err := calendar.ParseClock(plan.DayEnds); err == nil {
 		w.DayEnds = ends

@@ -184,8 +184,9 @@ func TestFoldPromise(t *testing.T) {
 	}{
 		{"as it was planned", plan("3 working days", "16:00"), nil, wednesday.Add(16 * time.Hour)},
 		{"with another end of day", plan("3 working days", "17:30"), nil, wednesday.Add(17*time.Hour + 30*time.Minute)},
-		{"a changed rule goes before", plan("3 working days", "16:00"), map[string]calendar.Within{"email": {Duration: time.Hour}}, slot.Add(time.Hour)},
-		{"but not another probe's", plan("2h", ""), map[string]calendar.Within{"chat": {Duration: time.Hour}}, slot.Add(2 * time.Hour)},
+		{"a shorter promise binds what is planned after it", plan("3 working days", "16:00"), map[string]calendar.Within{"email": {Duration: time.Hour}}, wednesday.Add(16 * time.Hour)},
+		{"and so does another end of day", plan("3 working days", "16:00"), map[string]calendar.Within{"email": {WorkingDays: 3, DayEnds: 9 * 60}}, wednesday.Add(16 * time.Hour)},
+		{"planned with none", plan("", ""), map[string]calendar.Within{"email": {Duration: time.Hour}}, slot.Add(time.Hour)},
 		{"unreadable", plan("a while", ""), nil, slot},
 	}
 	for _, tt := range tests {

@@ -24,12 +24,18 @@ import (
 //
 // Who has not answered an attempt may be asked again: the contact is then
 // judged by its last attempt, and pending until that is decided.
-func (r Rules) judge(c *Contact) {
+//
+// Said is when an answer came that only a person knows of; zero: there is none.
+func (r Rules) judge(c *Contact, said time.Time) {
 	a := c.Current()
 	c.Deadline = a.Deadline
 	c.Promise, c.OpenPromise = r.promise(*c)
 	c.acknowledged()
 	inTime := r.answered(c)
+	if !said.IsZero() {
+		c.Answer, c.LastAnswer = said, calendar.Later(c.LastAnswer, said)
+		c.Centre, c.Precision, c.SelfReported = "", 0, false
+	}
 	if !c.Answer.IsZero() {
 		c.Wait, c.OpenWait = r.wait(*c, c.Answer)
 		c.Precision += c.Attempts[c.serving(c.Answer)].Receipt.Precision
@@ -103,7 +109,7 @@ func ended(c Contact) (fell Outcome, why string) {
 	case slices.ContainsFunc(c.Attempts, func(a Attempt) bool { return a.Blame().Judges() }):
 		return Contested, "the company's side refused us for reasons of policy or spam, and we know ourselves that it had a reason"
 	}
-	return Void, "the opener did not reach the company, and that is not for the company to answer for"
+	return Void, "the opener did not leave, and that is not for the company to answer for"
 }
 
 // lateEnds reports whether an answer between two attempts ends the contact, by
@@ -154,6 +160,7 @@ func (r Rules) answered(c *Contact) (inTime bool) {
 			good := !t.At.After(c.Attempts[c.serving(t.At)].Deadline)
 			if c.Answer.IsZero() || good && !inTime || good == inTime && t.At.Before(c.Answer) {
 				c.Answer, c.Centre, c.Precision, c.SelfReported = t.At, t.Centre, t.Precision, t.Self
+				c.ClockOffset = t.Offset
 			}
 			inTime = inTime || good
 		}

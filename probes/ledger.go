@@ -99,8 +99,8 @@ type Query struct {
 type Arrivals interface {
 	// Hear keeps an arrival with its evidence and reports whether it is new.
 	Hear(ctx context.Context, h StoredArrival) (fresh bool, err error)
-	// Advance moves a channel's mark for a source; marks never go back in
-	// time, their position may.
+	// Advance moves a channel's mark for a source. Marks never go back in time,
+	// but to correct one that was wrong; their position may.
 	Advance(ctx context.Context, channel string, mark channels.Checkpoint) error
 	// Checkpoints returns a channel's marks by source.
 	Checkpoints(ctx context.Context, channel string) ([]channels.Checkpoint, error)

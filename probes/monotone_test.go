@@ -57,7 +57,7 @@ func drawFate(r *rand.Rand) fate {
 		}
 		l.final[i] = r.IntN(2) == 0
 		if !l.final[i] && r.IntN(4) == 0 && len(l.tries[i]) > 0 { // the door stays closed
-			l.tries[i] = append(l.tries[i], slices.Repeat([]probes.Fault{probes.Theirs}, 200)...)
+			l.tries[i] = append(l.tries[i], slices.Repeat([]probes.Fault{probes.Theirs}, 20)...)
 		}
 	}
 	for range r.IntN(4) {
@@ -89,7 +89,7 @@ type telling struct {
 
 // tell returns the contact that a fate makes.
 func tell(l fate) probes.Contact {
-	t := &telling{fate: l, rules: probes.Rules{LateEnds: map[string]bool{"email": l.lateEnds}}}
+	t := &telling{fate: l, rules: probes.Rules{Retry: fatePromise / 6, LateEnds: map[string]bool{"email": l.lateEnds}}}
 	slices.SortStableFunc(t.replies, func(a, b reply) int { return int(a.at - b.at) })
 	for number := 1; number <= 4; number++ {
 		due := min(time.Duration(number-1), 1)*fateBetween + max(0, time.Duration(number-2))*2*time.Hour
@@ -167,8 +167,9 @@ func (t *telling) corroborate(number int, at time.Duration) {
 func (t *telling) hear(until time.Duration) {
 	for ; t.heard < len(t.replies) && t.replies[t.heard].at <= until; t.heard++ {
 		p := t.replies[t.heard]
-		number := min(p.attempt+1, len(t.fold().Attempts))
-		if number == 0 || t.fold().Attempts[number-1].Sent.IsZero() {
+		attempts := t.fold().Attempts
+		number := min(p.attempt+1, len(attempts))
+		if number == 0 || attempts[number-1].Sent.IsZero() {
 			continue // what names an opener has had it
 		}
 		t.note(probes.Heard, number, p.at, probes.Classification{
@@ -196,10 +197,12 @@ const (
 )
 
 // fellBetween reports whether an answer came after the first attempt's deadline
-// and before the second began, if it did.
+// and before the second was handed over, if it was.
 func fellBetween(c probes.Contact) bool {
-	return c.Outcome != probes.Answered && !c.Answer.IsZero() && c.Plan.Attempts > 1 &&
-		c.Answer.After(c.Attempts[0].Deadline) && (len(c.Attempts) == 1 || c.Answer.Before(c.Attempts[1].Start()))
+	if c.Outcome == probes.Answered || c.Answer.IsZero() || c.Plan.Attempts < 2 || !c.Answer.After(c.Attempts[0].Deadline) {
+		return false
+	}
+	return len(c.Attempts) == 1 || c.Attempts[1].Sent.IsZero() || c.Answer.Before(c.Attempts[1].Sent)
 }
 
 // exempt says by which permitted exception a contact does not count; "" if by
@@ -224,7 +227,7 @@ func fates() int {
 	if os.Getenv("SVARTID_LONG") != "" {
 		return 1_000_000
 	}
-	return 4000
+	return 10_000
 }
 
 // TestMonotone tells random lives of a contact, with refusals, reports, closed
@@ -300,7 +303,7 @@ func (m *monotone) answering() {
 	better.replies = append(better.replies, reply{at: first.at + time.Microsecond, attempt: first.attempt, kind: reading.Answer})
 	for i := range better.tries {
 		if i > first.attempt || i == first.attempt && !first.left {
-			better.tries[i] = better.tries[i][:min(first.tries, len(better.tries[i]))]
+			better.tries[i] = oursFirst(better.tries[i])
 		}
 	}
 	m.compared["answering instead of the first act"]++
@@ -319,8 +322,16 @@ func (m *monotone) answering() {
 type act struct {
 	at      time.Duration
 	attempt int
-	tries   int // failures of our own before it
 	left    bool
+}
+
+// oursFirst returns the failures of our own before any of the company's side.
+func oursFirst(tries []probes.Fault) []probes.Fault {
+	n := slices.IndexFunc(tries, func(f probes.Fault) bool { return f != probes.Ours })
+	if n < 0 {
+		return tries
+	}
+	return tries[:n]
 }
 
 // firstAct finds it: the first try that was turned away, or the first arrival
@@ -329,11 +340,7 @@ func (m *monotone) firstAct() (first act, found bool) {
 	for i, a := range m.told.Attempts[:min(2, len(m.told.Attempts))] {
 		var acts []act
 		if !a.Knocked.IsZero() {
-			ours := 0
-			for ours < len(m.tries[i]) && m.tries[i][ours] == probes.Ours {
-				ours++
-			}
-			acts = append(acts, act{at: a.Knocked.Sub(slot), attempt: i, tries: ours})
+			acts = append(acts, act{at: a.Knocked.Sub(slot), attempt: i})
 		}
 		if blame := a.Blame(); a.State == probes.AttemptSent && blame != "" && blame != probes.Ours {
 			acts = append(acts, act{at: a.Sent.Sub(slot), attempt: i, left: true}) // turned away as it was handed over
@@ -386,8 +393,8 @@ func (m *monotone) earlier(r *rand.Rand) {
 func (m *monotone) opening() {
 	opened, closed := m.fate, false
 	for i, tries := range m.tries {
-		if n := slices.IndexFunc(tries, func(f probes.Fault) bool { return f != probes.Ours }); n >= 0 {
-			opened.tries[i], closed = tries[:n], true
+		if ours := oursFirst(tries); len(ours) < len(tries) {
+			opened.tries[i], closed = ours, true
 		}
 	}
 	if !closed || math.IsNaN(m.score) {

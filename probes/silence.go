@@ -120,9 +120,9 @@ func Unread(letters []Letter, q Question) []Letter {
 	return may
 }
 
-// A Holding is the payload of Held: that silence would be proven, and what its
+// A Suspension is the payload of Held: that silence would be proven, and what its
 // verdict waits for.
-type Holding struct {
+type Suspension struct {
 	For     Hold       `json:"for"`
 	Letters []Unopened `json:"letters,omitempty"` // of HoldReview
 }
@@ -142,8 +142,8 @@ func UnopenedOf(letters []Letter) []Unopened {
 	return all
 }
 
-// Same reports whether two holdings say the same.
-func (h Holding) Same(other Holding) bool {
+// Same reports whether two suspensions say the same.
+func (h Suspension) Same(other Suspension) bool {
 	return h.For == other.For && slices.EqualFunc(h.Letters, other.Letters, func(a, b Unopened) bool {
 		return a.Arrival == b.Arrival && a.At.Equal(b.At)
 	})

@@ -33,6 +33,14 @@ type Fake struct {
 	// LoseCopies keeps them out although they are said to come, as where a
 	// persona's mail goes to another mailbox.
 	LoseCopies bool
+	// Shows is what the mailbox's clock shows at an instant; nil = the truth.
+	Shows func(time.Time) time.Time
+	// Clock is the channel's own, by which it notices and makes its marks; nil =
+	// time.Now.
+	Clock func() time.Time
+	// Claimed makes what the mailbox shows the word of a server that the
+	// companies run.
+	Claimed bool
 
 	mu        sync.Mutex
 	everyone  Company

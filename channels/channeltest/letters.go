@@ -79,6 +79,22 @@ func Delay(o channels.Opening) Letter {
 	return report(o, "delayed", "4.4.1", "Delayed Mail (still being retried)")
 }
 
+// ownServer is who writes the reports of our own submission server.
+const ownServer = "<MAILER-DAEMON@smtp.shopper.example>"
+
+// Returned makes final delivery reports of our own submission server, which
+// tell what the company's has said.
+func Returned(said string) func(channels.Opening) Letter {
+	return func(o channels.Opening) Letter {
+		bounce := report(o, "failed", "5.0.0", "Undelivered Mail Returned to Sender")
+		return func(at time.Time) []byte {
+			text := strings.ReplaceAll(string(bounce(at)), "MAILER-DAEMON@mx.company.example", strings.Trim(ownServer, "<>"))
+			return []byte(strings.Replace(text, "Status: 5.0.0\r\n",
+				"Status: 5.0.0\r\nRemote-MTA: dns; mx.company.example\r\nDiagnostic-Code: smtp; "+said+"\r\n", 1))
+		}
+	}
+}
+
 // Copy is the blind copy of an opener in our own mailbox.
 func Copy(o channels.Opening) Letter {
 	return func(at time.Time) []byte {

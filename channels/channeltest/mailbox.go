@@ -1,6 +1,7 @@
 package channeltest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -51,6 +52,9 @@ func (m *mailbox) settle(now time.Time) {
 // A glance is what one look at a folder shows.
 type glance struct {
 	now     time.Time
+	ours    time.Time // the same instant by the channel's own clock
+	shows   func(time.Time) time.Time
+	claimed bool
 	letters []letter
 	end     bool // nothing lies behind letters
 	stalled bool
@@ -107,7 +111,10 @@ func (f *Fake) look(source string, next int) (glance, error) {
 	if f.broken != nil {
 		return glance{}, fmt.Errorf("read %s: %w", source, f.broken)
 	}
-	g := glance{now: time.Now(), stalled: f.stalled, wake: f.changed, wait: f.Poll}
+	g := glance{now: time.Now(), shows: f.Shows, claimed: f.Claimed, stalled: f.stalled, wake: f.changed, wait: f.Poll}
+	if g.ours = g.now; f.Clock != nil {
+		g.ours = f.Clock()
+	}
 	if g.wait == 0 {
 		g.wait = time.Minute
 	}
@@ -132,15 +139,21 @@ func (f *Fake) look(source string, next int) (glance, error) {
 func (g glance) hearing(source string, next int) channels.Batch {
 	h := channels.Batch{Checkpoint: channels.Checkpoint{Source: source, Position: strconv.Itoa(next)}}
 	if g.end {
-		h.Checkpoint.Until = g.now
+		h.Checkpoint.Until = g.ours
 	}
 	for _, l := range g.letters {
+		shown := l.at
+		if g.shows != nil {
+			shown = g.shows(l.at)
+		}
 		h.Arrivals = append(h.Arrivals, channels.Arrival{
 			Key:     key(l.raw),
 			Media:   channels.Mail,
 			Raw:     l.raw,
-			Times:   channels.Times{Arrived: l.at, Server: l.at, Sender: l.at, Noticed: g.now},
+			Times:   channels.Times{Arrived: shown, Server: shown, Sender: l.at, Noticed: g.ours, Claimed: g.claimed},
 			Flagged: aside(source),
+
+			Submission: bytes.Contains(l.raw, []byte(ownServer)),
 		})
 	}
 	return h

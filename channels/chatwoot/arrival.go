@@ -23,7 +23,7 @@ func (r room) arrival(m message, noticed time.Time) channels.Arrival {
 		Text:  m.text(),
 		Names: []string{r.source, r.String()},
 		Times: channels.Times{
-			Arrived: m.CreatedAt.Time, Server: m.CreatedAt.Time, Noticed: noticed, Precision: precision,
+			Arrived: m.CreatedAt.Time, Server: m.CreatedAt.Time, Noticed: noticed, Precision: precision, Claimed: true,
 		},
 		Responder: who, Because: because,
 	}

@@ -19,6 +19,7 @@ type round struct {
 	said   map[room][]message
 	asked  map[room]time.Time // before it, all that was said in a room has been read
 	until  time.Time          // and in all of them
+	clock  channels.ClockReading
 	gaps   []channels.Gap
 	broken []error
 }
@@ -51,7 +52,7 @@ func (e *poller) poll(ctx context.Context) error {
 
 // tell says what of the round is news to whoever has heard up to the given mark.
 func (r *round) tell(at channels.Checkpoint) channels.Batch {
-	h := channels.Batch{Gaps: r.gaps}
+	h := channels.Batch{Gaps: r.gaps, Clock: r.clock}
 	known := parsePosition(at.Position)
 	for _, where := range r.rooms {
 		for _, m := range r.said[where] {
@@ -110,7 +111,8 @@ func (r *round) read(ctx context.Context, where room, since time.Time) {
 		return
 	}
 	delete(r.gone, where.source)
-	r.said[where], r.asked[where] = said, m.Until()
+	r.said[where], r.asked[where], r.clock = said, m.Until(), m.Clock()
+	r.clock.Claimed = true
 	if m.Until().Before(r.until) {
 		r.until = m.Until()
 	}

@@ -87,6 +87,9 @@ func (l *listener) take(ctx context.Context, first offer) error {
 		h := o.tell(at)
 		at = advanced(at, h.Checkpoint)
 		all.Arrivals, all.Gaps = append(all.Arrivals, h.Arrivals...), append(all.Gaps, h.Gaps...)
+		if !h.Clock.Shown.IsZero() {
+			all.Clock = h.Clock
+		}
 		if h.Checkpoint.Until.After(all.Checkpoint.Until) {
 			all.Checkpoint.Until = h.Checkpoint.Until
 		}

@@ -94,6 +94,15 @@ type Moment struct {
 	Server          time.Time // by the server's, cut to the second; zero where it does not say
 }
 
+// Clock returns what the moment shows of the server's clock; zero if the server
+// does not say.
+func (m Moment) Clock() channels.ClockReading {
+	if m.Server.IsZero() || m.Answered.IsZero() {
+		return channels.ClockReading{}
+	}
+	return channels.ClockReading{Shown: m.Server, After: m.Asked, Before: m.Answered}
+}
+
 // Until returns an instant before the question was asked by either clock: all
 // that the server had by then, the answer could hold.
 func (m Moment) Until() time.Time {

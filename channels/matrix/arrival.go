@@ -40,7 +40,7 @@ func (c *Channel) times(e event) channels.Times {
 	if serverOf(e.Sender) == serverOf(c.cfg.User) {
 		return channels.Times{Arrived: e.at(), Server: e.at(), Noticed: now, Precision: time.Millisecond}
 	}
-	t := channels.Times{Arrived: e.at(), Sender: e.at(), Noticed: now}
+	t := channels.Times{Arrived: e.at(), Sender: e.at(), Noticed: now, Claimed: true}
 	if t.Arrived.After(now) {
 		t.Arrived = now
 	}

@@ -36,7 +36,7 @@ func (c *Channel) arrival(m message, at place) (channels.Arrival, bool) {
 		Responder: who,
 		Because:   because,
 		Times: channels.Times{
-			Arrived: m.At.Time, Server: m.At.Time, Noticed: c.clock(), Precision: time.Millisecond,
+			Arrived: m.At.Time, Server: m.At.Time, Noticed: c.clock(), Precision: time.Millisecond, Claimed: true,
 		},
 	}, true
 }

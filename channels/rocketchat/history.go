@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/httpapi"
 )
 
@@ -24,6 +25,7 @@ type place struct{ token, room string }
 type telling struct {
 	messages []message // the oldest first, each once
 	until    time.Time // all before it had been said
+	clock    channels.ClockReading
 }
 
 // history reads what was said in a room at since or later, and may return some
@@ -45,7 +47,8 @@ func (c *Channel) history(ctx context.Context, at place, since time.Time) (telli
 			return telling{}, err
 		}
 		if n == 0 {
-			all.until = m.Until()
+			all.until, all.clock = m.Until(), m.Clock()
+			all.clock.Claimed = true
 		}
 		early := false
 		for _, m := range said.Messages {

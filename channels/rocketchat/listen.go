@@ -149,6 +149,7 @@ func (l *listening) read(ctx context.Context, open channels.Conversation, t *tur
 
 // take offers what is new of a conversation.
 func (l *listening) take(said telling, at place, before heard, t *turn) {
+	t.Clock = said.clock
 	if until := said.until.Add(-l.behind); until.Before(t.until) {
 		t.until = until
 	}

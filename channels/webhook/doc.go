@@ -44,7 +44,8 @@
 // The time of a reply is its occurred_at, by the other end's clock, like
 // accepted_at. One that lies more than five minutes ahead of our clock, or
 // before the opener left, is refused, with the reason. Without one the reply's
-// time is when it came to us, which is an upper bound.
+// time is when it came to us, which is an upper bound. Whatever the other end
+// says is its claim: the engine believes it no further than our own looks allow.
 //
 // # Silence
 //

@@ -91,6 +91,8 @@ func messageID(o channels.Opening) string { return strings.ReplaceAll(o.ID, ".",
 // it lies around the exchange.
 func (a taken) receipt(m httpapi.Moment) channels.Receipt {
 	r := channels.Receipt{At: m.Answered, ID: a.ID, Precision: m.Answered.Sub(m.Asked)}
+	r.Clock = m.Clock()
+	r.Clock.Claimed = true
 	at, precision, err := moment(a.AcceptedAt)
 	if err == nil && !at.Before(m.Asked.Add(-skew)) && !at.After(m.Answered.Add(skew)) {
 		r.At, r.Precision, r.Response = at, precision, "accepted_at "+a.AcceptedAt

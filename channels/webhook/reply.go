@@ -64,7 +64,7 @@ func (c *Channel) arrival(e event, d hook.Delivery) (channels.Arrival, error) {
 		}
 	}
 	now := c.clock()
-	a.Times = channels.Times{Arrived: now, Noticed: now}
+	a.Times = channels.Times{Arrived: now, Noticed: now, Claimed: true}
 	if e.Data.OccurredAt == "" {
 		return a, nil
 	}

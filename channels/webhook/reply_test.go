@@ -131,7 +131,7 @@ func TestArrival(t *testing.T) {
 				return
 			}
 			tt.want.Key, tt.want.Media, tt.want.Raw, tt.want.Names = "msg_1", channels.JSON, d.Body, []string{"a.1"}
-			tt.want.SelfReported, tt.want.Times.Noticed = true, noon()
+			tt.want.SelfReported, tt.want.Times.Noticed, tt.want.Times.Claimed = true, noon(), true
 			if tt.want.Times.Precision > 0 {
 				tt.want.Times.Server = tt.want.Times.Arrived
 			}

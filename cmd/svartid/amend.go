@@ -21,6 +21,7 @@ type amendCmd struct {
 	Void    bool   `xor:"what" help:"The same as --as void."`
 	Arrival string `help:"The key of an arrival, as explain prints it: the correction is of what that is, or whose." placeholder:"KEY"`
 	Reads   string `xor:"what" help:"With --arrival: what it is, such as answer or bot." placeholder:"KIND"`
+	At      string `help:"With --as answered or late: when the answer came that no channel has heard, such as 2027-03-01T12:00:00+01:00." placeholder:"TIME"`
 	Reason  string `required:"" help:"Why." placeholder:"TEXT"`
 	By      string `required:"" help:"Who says so." placeholder:"WHO"`
 }
@@ -33,14 +34,21 @@ func (a amendCmd) Run(ctx context.Context, g *globals, std streams) (err error) 
 	if (a.Arrival == "") != (a.Reads == "") || a.As == "" && a.Reads == "" {
 		return misuse{errors.New("want --as OUTCOME or --void, or --arrival KEY with --reads KIND")}
 	}
+	if a.At != "" && a.As == "" {
+		return misuse{errors.New("--at is the time of an answer; want --as answered or late with it")}
+	}
 	b, err := openSession(ctx, g.Config, ledger.OpenBeside)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
+	answered, err := b.instant("--at", a.At)
+	if err != nil {
+		return err
+	}
 	var after probes.Contact
 	err = b.Update(ctx, func(tx probes.Tx) error {
-		if _, err = a.amend(ctx, tx, b.edition); err != nil {
+		if _, err = a.amend(ctx, tx, b.edition, answered); err != nil {
 			return err
 		}
 		c, history, err := tx.Story(ctx, a.Contact)
@@ -64,11 +72,11 @@ func (a amendCmd) Run(ctx context.Context, g *globals, std streams) (err error) 
 
 // amend corrects the outcome, or what one arrival is; an arrival that nobody
 // could match is linked to the contact by it.
-func (a amendCmd) amend(ctx context.Context, tx probes.Tx, ed *edition.Edition) (probes.Contact, error) {
+func (a amendCmd) amend(ctx context.Context, tx probes.Tx, ed *edition.Edition, answered time.Time) (probes.Contact, error) {
 	now := time.Now()
 	if a.Arrival == "" {
 		return engine.Amend(ctx, tx, probes.Correction{Contact: a.Contact, Amendment: probes.Amendment{
-			Outcome: probes.Outcome(a.As), Reason: a.Reason, By: a.By,
+			Outcome: probes.Outcome(a.As), Answered: answered, Reason: a.Reason, By: a.By,
 		}}, now)
 	}
 	c, _, err := tx.Story(ctx, a.Contact)

@@ -16,6 +16,7 @@ import (
 
 type checkCmd struct {
 	Connect bool `help:"Also try each mailbox, server and token."`
+	Ledger  bool `help:"Also say what would change for the season that the ledger holds."`
 }
 
 // finding is one line of a check.
@@ -46,6 +47,9 @@ func (c checkCmd) Run(ctx context.Context, g *globals, std streams) error {
 		findings = append(findings, found("warning", cfg.Over(time.Now()))...)
 		findings = append(findings, found("note", cfg.NotYet())...)
 		findings = append(findings, foresee(g.Config, cfg)...)
+		if c.Ledger {
+			findings = append(findings, foresight(ctx, g.Config, cfg)...)
+		}
 		if c.Connect {
 			findings = append(findings, connect(ctx, g.Config, cfg)...)
 		}

@@ -19,6 +19,7 @@ type place struct {
 	t      testing.TB
 	config string
 	log    string
+	dir    string // where it is started; empty: where the test is
 }
 
 // newPlace returns the place of a configuration file, to which it adds the
@@ -58,17 +59,19 @@ type life struct {
 	up    chan string   // its address, once it has told it
 	heard chan struct{} // closed when all that it said has been read
 	ended bool
+	begun time.Time
 }
 
-// start begins a life. It ends with the test at the latest.
-func (p place) start() *life {
+// start begins a life, with flags. It ends with the test at the latest.
+func (p place) start(flags ...string) *life {
 	p.t.Helper()
 	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	defer log.Close()
-	cmd := exec.Command(os.Args[0], p.config)
+	cmd := exec.Command(os.Args[0], append([]string{p.config}, flags...)...)
+	cmd.Dir = p.dir
 	cmd.Env = append(os.Environ(), asSvartid+"=1")
 	cmd.Stderr = log
 	out, err := cmd.StdoutPipe()
@@ -81,7 +84,7 @@ func (p place) start() *life {
 	if err := cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
-	l := &life{place: p, cmd: cmd, up: make(chan string, 1), heard: make(chan struct{})}
+	l := &life{place: p, cmd: cmd, up: make(chan string, 1), heard: make(chan struct{}), begun: time.Now()}
 	go l.listen(out)
 	p.t.Cleanup(l.kill)
 	return l

@@ -67,6 +67,7 @@ func TestCrash(t *testing.T) {
 	holds(t, config)
 	a := aftermath{t: t, world: world, ledger: ledger, books: books, within: m.within}
 	a.check()
+	a.checkCaught()
 	t.Logf("%d kills in %v, all settled after %v; %s", m.kills,
 		slaughtered.Round(time.Second), time.Since(begun).Round(time.Second), a.summary())
 }

@@ -65,7 +65,7 @@ func (d demoCmd) Run(ctx context.Context, g *globals, std streams) error {
 	}
 	// What companies refuse is on the board, and no reason to warn.
 	log := slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: slog.LevelError}))
-	s := &service{file: file, log: log, doors: doors, up: func(l listeners) error { return d.welcome(l, g, std) }}
+	s := &service{file: file, log: log, doors: doors, rehearsal: true, up: func(l listeners) error { return d.welcome(l, g, std) }}
 	p, err := s.begin(ctx)
 	if err != nil {
 		return d.blame(err)

@@ -25,6 +25,7 @@ svartid_reach_ratio_upper svartid_wait_median_seconds svartid_score_ratio
 svartid_score_ratio_lower svartid_score_ratio_upper svartid_last_answer_timestamp_seconds
 svartid_answers_total svartid_company_paused svartid_arrivals_total svartid_unmatched_arrivals svartid_reader_failures_total
 svartid_listener_up svartid_listened_until_timestamp_seconds svartid_send_failures_total
+svartid_failures_total svartid_provisional_contacts
 svartid_unsure_attempts svartid_rounds_missed_total svartid_plan_lag_seconds svartid_hook_requests_total svartid_build_info
 svartid_config_last_reload_successful svartid_config_last_reload_success_timestamp_seconds`
 
@@ -95,7 +96,7 @@ func exposed(t *testing.T, metrics string) exposition {
 	t.Helper()
 	sums := exposition{}
 	line := regexp.MustCompile(`(?m)^(svartid_\w+)\{([^}]*)\} (\S+)$`)
-	label := regexp.MustCompile(`(channel|outcome|kind|code)="([^"]*)"`)
+	label := regexp.MustCompile(`(channel|outcome|kind|code|fault)="([^"]*)"`)
 	for _, m := range line.FindAllStringSubmatch(metrics, -1) {
 		at := [3]string{m[1]}
 		for _, pair := range label.FindAllStringSubmatch(m[2], -1) {
@@ -118,7 +119,7 @@ func exposed(t *testing.T, metrics string) exposition {
 // there.
 func unplayed(probed []config.Probe, got exposition) (lacks []string) {
 	const contacts, arrivals, hooks = "svartid_contacts", "svartid_arrivals_total", "svartid_hook_requests_total"
-	least := exposition{{contacts, "mail", string(probes.Contested)}: 1}
+	least := exposition{{"svartid_failures_total", "mail", string(probes.Policy)}: 1}
 	for _, s := range probed {
 		for _, outcome := range []probes.Outcome{probes.Answered, probes.Unanswered, probes.Deflected} {
 			least[[3]string{contacts, s.Channel, string(outcome)}] = 1

@@ -12,8 +12,8 @@ import (
 )
 
 // asSvartid is the environment variable that makes the test binary svartid
-// itself: it then serves the configuration in its first argument, until its
-// standard input is closed.
+// itself: it then serves the configuration in its first argument, with the rest
+// as flags, until its standard input is closed.
 const asSvartid = "SVARTID_TEST_SERVE"
 
 // asCommand is the environment variable that makes the test binary the whole
@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 		main()
 	}
 	if _, ok := os.LookupEnv(asSvartid); ok {
-		os.Exit(beSvartid(os.Args[1]))
+		os.Exit(beSvartid(os.Args[1:]))
 	}
 	os.Exit(m.Run())
 }
@@ -56,12 +56,12 @@ func timed(t testing.TB, name string) config.Timing {
 
 // beSvartid serves as the program would, and returns its exit status. It ends
 // with the process that holds its standard input.
-func beSvartid(config string) int {
+func beSvartid(args []string) int {
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(exitNo)
 	}()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return run(ctx, []string{"serve", "--config", config}, streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
+	return run(ctx, append([]string{"serve", "--config"}, args...), streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
 }

@@ -35,6 +35,10 @@ type program struct {
 	reload *reloaded        // how the configuration was last read; nil = once, well
 	again  http.HandlerFunc // reads it again; nil = it is not read again
 
+	// recovered is told what was found for a ledger that knows nothing of its
+	// season; nil: it knows it.
+	recovered func(context.Context, engine.Recovery) error
+
 	engine *engine.Engine
 	ledger *ledger.Ledger
 	queue  *queue.Queue
@@ -69,7 +73,7 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 func (p *program) prepare() {
 	p.engine = &engine.Engine{
 		Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Queue: p.queue,
-		Log: p.log, Timing: p.pace, Health: &p.senses, Notify: p.notifier(),
+		Log: p.log, Timing: p.pace, Health: &p.senses, Notify: p.notifier(), Recovered: p.recovered,
 	}
 }
 

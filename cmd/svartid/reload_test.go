@@ -71,6 +71,8 @@ func TestReload(t *testing.T) {
 		{"as it is", good, http.StatusOK, "read again", "svartid_config_last_reload_successful 1"},
 		{"misspelt", strings.Replace(good, "hunter2", "hunter2, pasword: x", 1), http.StatusInternalServerError, "unknown key", "svartid_config_last_reload_successful 0"},
 		{"another ledger", strings.Replace(good, "svartid.db", "other.db", 1), http.StatusInternalServerError, "ledger.dsn cannot change", "svartid_config_last_reload_successful 0"},
+		{"another seed", strings.Replace(good, "seed: s7", "seed: s8", 1), http.StatusInternalServerError, "the seed is another", "svartid_config_last_reload_successful 0"},
+		{"another secret", strings.Replace(good, "seed: s7", "seed: s7, secret_file: other", 1), http.StatusInternalServerError, "the edition's secret is another", "svartid_config_last_reload_successful 0"},
 		{"one company more", second, http.StatusOK, "read again", `company="fjord"`},
 	} {
 		write(tt.text)

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/svartid/svartid/config"
+	"github.com/svartid/svartid/probes/ledger"
 )
 
 // A service runs the edition of a configuration file, and another one once the
@@ -23,6 +24,10 @@ type service struct {
 	doors  listeners             // those that are open by now; the others are opened as the file says
 	hangup <-chan os.Signal      // each asks for the file to be read again; nil = none does
 	up     func(listeners) error // called once: the first program is there
+	accept []string              // digests of differences that a person has accepted
+	// rehearsal is true where nothing can be contested: what differs from an
+	// earlier run is accepted, whatever it is.
+	rehearsal bool
 
 	cfg    *config.Config
 	hooks  hooks
@@ -31,6 +36,7 @@ type service struct {
 	asked  chan chan error // somebody wants the file read again
 	reload reloaded
 
+	holds   string     // where the ledger is, and what it held as it was opened
 	acts    int        // programs so far
 	waiting chan error // who asked for the present one
 }
@@ -59,6 +65,10 @@ func (s *service) begin(ctx context.Context) (*program, error) {
 	if err := p.open(ctx, string(s.cfg.Ledger.DSN), s.cfg.RulesDigest()); err != nil {
 		return nil, errors.Join(err, s.doors.close())
 	}
+	if err := s.admit(ctx, p, s.cfg); err != nil {
+		return nil, errors.Join(err, p.ledger.Close(), s.doors.close())
+	}
+	s.accept = nil // it holds once
 	return p, nil
 }
 
@@ -172,7 +182,7 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 		case <-s.hangup:
 		case answer = <-s.asked:
 		}
-		cfg, made, err := s.successor()
+		cfg, made, err := s.successor(ctx, p.ledger)
 		if err != nil {
 			s.note(err, answer)
 			continue
@@ -186,6 +196,10 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 		if err := made.open(ctx, string(cfg.Ledger.DSN), cfg.RulesDigest()); err != nil {
 			s.note(err, answer)
 			return nil, fmt.Errorf("open the ledger again: %w", err)
+		}
+		if err := s.admit(ctx, made, cfg); err != nil {
+			s.note(err, answer)
+			return nil, errors.Join(fmt.Errorf("open the ledger again: %w", err), made.ledger.Close())
 		}
 		s.cfg, s.waiting = cfg, answer
 		return made, nil
@@ -203,8 +217,9 @@ func (s *service) ready() error {
 }
 
 // successor returns what the file says now, if it can take the place of what
-// runs: the ports, the ledger and the edition stay.
-func (s *service) successor() (*config.Config, *program, error) {
+// runs: the ports, the ledger and the edition stay, and what would make its
+// season contestable is not accepted while it runs.
+func (s *service) successor(ctx context.Context, l *ledger.Ledger) (*config.Config, *program, error) {
 	cfg, err := s.readConfig()
 	if err != nil {
 		return nil, nil, err
@@ -223,6 +238,9 @@ func (s *service) successor() (*config.Config, *program, error) {
 	p, err := s.program(cfg)
 	if err == nil && hooked(p.channels) && s.doors.hooks == nil {
 		err = fmt.Errorf("%s: hooks.listen is not listened to yet: start svartid anew", s.file)
+	}
+	if err == nil {
+		err = s.compare(ctx, l, p, cfg)
 	}
 	return cfg, p, err
 }

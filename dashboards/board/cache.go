@@ -106,7 +106,7 @@ func (b *Board) look(ctx context.Context) (snapshot, error) {
 		}
 		fresh.version, fresh.totals = totals.Version, totals
 		fresh.totals.Tallies = nil
-		fresh.waiting, err = b.waiting(ctx, tx, totals)
+		fresh.waiting, err = b.waiting(ctx, tx, fresh)
 		return err
 	})
 	if err != nil {
@@ -141,7 +141,7 @@ func (b *Board) reread(ctx context.Context, tx probes.Tx, records map[place]reco
 }
 
 // waiting counts what waits for a person.
-func (b *Board) waiting(ctx context.Context, tx probes.Tx, totals probes.Totals) (n int, err error) {
+func (b *Board) waiting(ctx context.Context, tx probes.Tx, s snapshot) (n int, err error) {
 	prompts, err := tx.Find(ctx, b.prompting(probes.AttemptPrompt))
 	if err != nil {
 		return 0, err
@@ -150,8 +150,12 @@ func (b *Board) waiting(ctx context.Context, tx probes.Tx, totals probes.Totals)
 	if err != nil {
 		return 0, err
 	}
-	n = len(prompts) + len(doubtful)
-	for _, unmatched := range totals.Unmatched {
+	failed, err := b.tasks(ctx, tx, s.records)
+	if err != nil {
+		return 0, err
+	}
+	n = len(prompts) + len(doubtful) + len(failed)
+	for _, unmatched := range s.totals.Unmatched {
 		n += unmatched
 	}
 	return n, nil

@@ -22,6 +22,7 @@ type queuePage struct {
 	frame
 	Prompts   []prompt
 	Arrivals  []arrival
+	Tasks     []taskRow
 	More      int // arrivals that are not shown
 	Kinds     []reading.Kind
 	Tappable  bool
@@ -87,6 +88,9 @@ func (b *Board) queue(v *visit) (any, error) {
 	}
 	err = b.Ledger.View(v.ctx, func(tx probes.Tx) error {
 		if page.Prompts, err = b.prompts(v.ctx, tx, v.now); err != nil {
+			return err
+		}
+		if page.Tasks, err = b.taskRows(v, tx, s.records); err != nil {
 			return err
 		}
 		page.Arrivals, page.More, err = b.arrivals(v.ctx, tx)

@@ -47,6 +47,26 @@ func TestQueuePage(t *testing.T) {
 	}
 }
 
+// TestQueueTasks: the first address that does not exist, and a refusal that
+// nothing corroborates, wait for a person.
+func TestQueueTasks(t *testing.T) {
+	s := newSite(t, firm("nordlys", "power", "Nordlys"), firm("fjord", "bank", "Fjord"))
+	if page := s.page("/queue"); strings.Contains(page, `id="tasks"`) {
+		t.Error("nothing has failed, and there is something to look at")
+	}
+	s.ask("c-gone", "nordlys", "power", failure(probes.Refused, probes.Failure{Fault: probes.Address}))
+	s.ask("c-spam", "fjord", "bank", failure(probes.Refused, probes.Failure{Fault: probes.Policy}))
+	s.ask("c-full", "fjord", "bank", failure(probes.Refused, probes.Failure{Fault: probes.Theirs}))
+	page := s.page("/queue")
+	holds(t, page, `<a href="/contacts/c-gone">Nordlys</a>`, `<a href="/contacts/c-spam">Fjord</a>`)
+	holds(t, plain(page), "To look at 2", "the address does not exist", "nothing that we know ourselves corroborates it")
+	if strings.Contains(page, "c-full") {
+		t.Error("a full mailbox is the company's, and waits for no person")
+	}
+	holds(t, s.page("/"), `class="badge">2`)
+	holds(t, plain(s.page("/queue?lang=nb")), "Å se på 2", "adressen finnes ikke")
+}
+
 func TestButtons(t *testing.T) {
 	phone, _ := prompted("phone", channels.Opening{})
 	messenger, _ := prompted("messenger", channels.Opening{})

@@ -18,6 +18,7 @@ type Edition struct {
 	From, To  calendar.Date  // first and last day on which a contact may be opened; zero = no bound
 	Hours     calendar.Hours // openers leave only inside these
 	Seed      string
+	Key       string // a secret that keys the marks of openers; empty: the seed does
 	Rules     Rules
 	Limits    Limits
 	Probes    []Probe

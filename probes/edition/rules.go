@@ -12,7 +12,7 @@ type Rules struct {
 	Calendar          calendar.Calendar
 	Own               map[string]calendar.Calendar // of companies that keep other days than the rest
 	Opening           calendar.Hours               // the clock of waits in opening time, the same for all
-	Within            map[string]calendar.Within   // the promise, by probe; else as the plan had it
+	Within            map[string]calendar.Within   // the promise, by probe, of contacts whose plan holds none
 	LateEnds          map[string]bool              // probes of which a late answer ends the contact, so that none is asked again who has answered
 	DeflectionAnswers bool                         // being sent elsewhere counts as an answer
 	BotAnswers        bool                         // a machine's answer counts

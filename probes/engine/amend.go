@@ -24,6 +24,11 @@ func Amend(ctx context.Context, tx probes.Tx, of probes.Correction, now time.Tim
 	if a.Arrival != "" && !before.Heard(a.Arrival) {
 		return probes.Contact{}, fmt.Errorf("%w: %s has not heard %s", probes.ErrAmendment, contact, a.Arrival)
 	}
+	if a.Arrival == "" {
+		if err := a.CheckOn(before, now); err != nil {
+			return probes.Contact{}, err
+		}
+	}
 	c, err := tx.Append(ctx, contact, probes.NewEvent(probes.Amended, 0, now, a))
 	if err == nil && a.Arrival != "" {
 		err = noteOn(ctx, tx, of, now)

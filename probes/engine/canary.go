@@ -184,7 +184,7 @@ func canaryOpening(ed *edition.Edition, channel string, at time.Time) (channels.
 const sealLength = 8
 
 func seal(ed *edition.Edition, channel, when string) string {
-	return plan.NewStream(ed.Seed, "canary", channel, when).Token(sealLength)
+	return plan.NewStream(markKey(ed), "canary", channel, when).Token(sealLength)
 }
 
 // canaryOf returns the token of the canary that an arrival names and by which rule:

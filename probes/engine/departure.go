@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
@@ -21,6 +22,7 @@ type departure struct {
 	due     probes.Job
 	channel string
 	opening channels.Opening
+	began   time.Time
 	left    bool // the intent is durable: from now on it may be leaving
 	over    bool // it may not leave any more
 }
@@ -50,7 +52,8 @@ func (d *departure) keep(ctx context.Context, tx probes.Tx, also []probes.Event)
 	if err != nil {
 		return err
 	}
-	intent := probes.NewEvent(probes.Intended, d.due.Attempt, d.engine.now(), probes.Intent{
+	d.began = d.engine.now()
+	intent := probes.NewEvent(probes.Intended, d.due.Attempt, d.began, probes.Intent{
 		Token: d.opening.Token, Address: d.opening.Address, ID: d.opening.ID, Words: digest,
 	})
 	_, err = tx.Append(ctx, d.due.Contact, append([]probes.Event{intent}, also...)...)
@@ -72,7 +75,7 @@ func (e *Engine) admit(ctx context.Context, due probes.Job, then func(probes.Tx)
 	}
 	err = e.Ledger.Update(ctx, func(tx probes.Tx) error {
 		admitted = false
-		c, err := waiting(ctx, tx, due)
+		c, err := e.stillWaiting(ctx, tx, due)
 		if err != nil || c.ID == "" {
 			return err
 		}

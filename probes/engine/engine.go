@@ -28,7 +28,15 @@ type Engine struct {
 	// Notify tells a shopper of a prompt; nil: it waits in the queue alone.
 	Notify func(context.Context, channels.Prompt) error
 
+	// Recovered is told, before any opener leaves and any round begins, what was
+	// found once every channel had been heard. An error from it ends Run. nil:
+	// the ledger is one that knows its season, and nothing waits for that.
+	Recovered func(context.Context, Recovery) error
+
+	clock      steadyClock
+	offsets    offsets
 	began      time.Time
+	heard      *attention
 	drawn      drawnPlan
 	limits     map[string]*rate.Limiter
 	canaries   map[string]*canarySender // by channel
@@ -37,6 +45,8 @@ type Engine struct {
 	leaving    chan struct{}            // holds one: an opener that asks leave
 	limited    map[probes.Job]time.Time // when an opener that met its channel's limit may leave
 	queued     map[probes.Job]time.Time // what is with the queue, by when it is due; plan alone uses it
+	doubted    map[string]bool          // channels on which nothing is decided, because of a clock
+	unruled    map[string]bool          // channels on which contacts may be decided and not yet ruled
 	holds      map[string]hold          // channels whose server refuses our login
 	addressees map[string][]string      // whom unmatched arrivals were for, by channel and key
 	replaced   map[string]bool          // contacts of which it is settled whether they are replaced; plan alone uses it
@@ -58,6 +68,7 @@ type Timing struct {
 	Canary  time.Duration // for a canary to come home; then it is lost. 0 = 10 minutes
 	Retry   time.Duration // before a broken source is heard again; doubles. 0 = 1 second
 	RetryTo time.Duration // where it stops doubling. 0 = 1 minute
+	Step    time.Duration // after which a step of our own clock is believed though nothing shows that it is right. 0 = 1 hour
 	Follow  time.Duration // past its deadline that a conversation is listened to: a late answer is on the record too. 0 = 7 days
 }
 
@@ -79,6 +90,7 @@ func (p Timing) orDefaults() Timing {
 	orElse(&p.Canary, 10*time.Minute)
 	orElse(&p.Retry, time.Second)
 	orElse(&p.RetryTo, time.Minute)
+	orElse(&p.Step, time.Hour)
 	orElse(&p.Follow, 7*24*time.Hour)
 	return p
 }
@@ -91,15 +103,16 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.began = e.now()
 	e.Timing = e.Timing.orDefaults()
 	e.drawn = draw(e.Edition)
+	e.heard = newAttention(e.Recovered == nil)
 	e.queued, e.limited, e.replaced = map[probes.Job]time.Time{}, map[probes.Job]time.Time{}, map[string]bool{}
 	e.holds = map[string]hold{}
 	e.canaries = e.findCanaries()
 	e.leaving = make(chan struct{}, 1)
-	e.limits = map[string]*rate.Limiter{}
+	e.limits, e.doubted, e.unruled = map[string]*rate.Limiter{}, map[string]bool{}, map[string]bool{}
 	for name := range e.Channels {
-		e.limits[name] = limiter(e.Edition.Limits.PerMinute)
+		e.limits[name], e.unruled[name] = limiter(e.Edition.Limits.PerMinute), true
 	}
-	for _, first := range []func(context.Context) error{e.recover, e.keepPlan} {
+	for _, first := range []func(context.Context) error{e.recover, e.keepPlan, e.recallClocks} {
 		if err := first(ctx); err != nil {
 			if ctx.Err() != nil {
 				return nil
@@ -110,6 +123,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return e.Queue.Run(ctx, e.open) })
 	g.Go(func() error { return e.every(ctx, e.untilTick, "plan", e.plan) })
+	g.Go(func() error { return e.lookAround(ctx) })
 	settling := func() time.Duration { return e.Timing.Settle }
 	for name, work := range map[string]func(context.Context) error{
 		"settle": e.settle, "end prompts": e.lapse, "say goodbye": e.sayGoodbye,
@@ -139,7 +153,9 @@ func (e *Engine) Run(ctx context.Context) error {
 // ctx ends.
 func (e *Engine) every(ctx context.Context, pause func() time.Duration, name string, work func(context.Context) error) error {
 	for {
-		if err := work(ctx); err != nil && ctx.Err() == nil {
+		if e.stepped() {
+			e.Log.Warn("our own clock has stepped: nothing is done by it", "work", name)
+		} else if err := work(ctx); err != nil && ctx.Err() == nil {
 			e.Log.Error("will try again", "work", name, "err", err)
 		}
 		select {
@@ -162,13 +178,6 @@ func (e *Engine) untilTick() time.Duration {
 	return max(wait, 10*time.Millisecond)
 }
 
-func (e *Engine) now() time.Time {
-	if e.Clock != nil {
-		return e.Clock()
-	}
-	return time.Now()
-}
-
 // limiter spaces openers of a channel evenly; a minute without any saves up
 // for no more than one.
 func limiter(perMinute int) *rate.Limiter {
@@ -179,7 +188,8 @@ func limiter(perMinute int) *rate.Limiter {
 }
 
 // record appends events to a contact and then what follows from them: that it
-// is asked again or, if they decide it, the ruling.
+// is asked again or, if they decide it, the ruling. That waits while clocks
+// disagree.
 func (e *Engine) record(ctx context.Context, tx probes.Tx, id string, events ...probes.Event) error {
 	c, err := tx.Append(ctx, id, events...)
 	if err == nil && c.Again {
@@ -192,6 +202,10 @@ func (e *Engine) record(ctx context.Context, tx probes.Tx, id string, events ...
 	}
 	if err != nil || c.Outcome == probes.Pending || c.Outcome == c.Ruled {
 		return err
+	}
+	if e.undecided(c.Plan.Channel) {
+		e.setUnruled(c.Plan.Channel, true)
+		return nil
 	}
 	_, err = tx.Append(ctx, id, probes.NewEvent(probes.Ruled, c.Current().Number, e.now(), c.Ruling()))
 	return err

@@ -32,12 +32,14 @@ type stage struct {
 	chat     *channeltest.Fake // the channel chat, for editions that have one
 	ledger   *ledger.Ledger
 	pace     engine.Timing
-	dead     atomic.Bool    // the ledger takes nothing more, as when the process is gone
-	more     map[string]any // channels in place of the fakes, by name
+	clock    func() time.Time // our own; nil = the bubble's
+	dead     atomic.Bool      // the ledger takes nothing more, as when the process is gone
+	more     map[string]any   // channels in place of the fakes, by name
 	senses   probes.SourceHealth
 	log      strings.Builder // what the engine says
 	engine   *engine.Engine
 	notified []channels.Prompt
+	before   []probes.Job // what the queue holds from before
 	stop     func()
 }
 
@@ -91,8 +93,8 @@ func (s *stage) start() {
 	maps.Copy(channels, s.more)
 	s.engine = &engine.Engine{
 		Edition: s.edition, Channels: channels, Ledger: s, Notify: s.notify,
-		Queue: &memory{wake: make(chan struct{}, 1)}, Log: slog.New(slog.NewTextHandler(&s.log, nil)), Timing: s.pace,
-		Health: &s.senses,
+		Queue: s.queue(), Log: slog.New(slog.NewTextHandler(&s.log, nil)), Timing: s.pace,
+		Health: &s.senses, Clock: s.clock,
 	}
 	done := make(chan error)
 	go func() { done <- s.engine.Run(ctx) }()
@@ -102,6 +104,13 @@ func (s *stage) start() {
 			s.t.Error(err)
 		}
 	}
+}
+
+// queue returns a queue that holds what is left from before.
+func (s *stage) queue() *memory {
+	m := &memory{wake: make(chan struct{}, 1)}
+	_ = m.Add(context.Background(), nil, s.before...)
+	return m
 }
 
 // notify keeps what a shopper is told.

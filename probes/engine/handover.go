@@ -12,8 +12,8 @@ import (
 )
 
 // handOver opens the conversation and writes down what became of it. An opener
-// under way when ctx ends may go on for Timing.Drain: cutting it off would leave
-// nobody knowing whether it left.
+// under way when ctx ends may go on for Timing.Drain: if it were cut off, it
+// would be unsure.
 func (d *departure) handOver(ctx context.Context, opener channels.Opener) error {
 	e := d.engine
 	open, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.Timing.Open)
@@ -27,6 +27,9 @@ func (d *departure) handOver(ctx context.Context, opener channels.Opener) error 
 	})
 	defer stop()
 	receipt, err := opener.Open(open, d.opening, d.leave)
+	if err == nil {
+		receipt = d.dated(receipt)
+	}
 	ctx = context.WithoutCancel(ctx)
 	no, said := refusalIn(err)
 	if said {
@@ -49,7 +52,7 @@ func (d *departure) handOver(ctx context.Context, opener channels.Opener) error 
 // attempt has become another caller's meanwhile, or is over.
 func (d *departure) stays(ctx context.Context, result probes.Event) error {
 	return d.engine.persist(ctx, func(tx probes.Tx) error {
-		c, err := waiting(ctx, tx, d.due)
+		c, err := d.engine.stillWaiting(ctx, tx, d.due)
 		if err != nil || c.ID == "" {
 			return err
 		}

@@ -17,10 +17,18 @@ import (
 // and the mark advanced, in one transaction. Then it rules what the mark has
 // covered.
 func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Batch) error {
+	h.Checkpoint.Until = e.covers(h.Checkpoint.Until)
+	e.readClock(channel, source, h)
 	err := e.Ledger.Update(ctx, func(tx probes.Tx) error {
+		before := e.heard.count(channel)
 		for _, a := range h.Arrivals {
 			if err := e.hearOne(ctx, tx, probes.StoredArrival{Channel: channel, Source: source, Arrival: a}); err != nil {
 				return fmt.Errorf("hear %s: %w", a.Key, err)
+			}
+		}
+		if e.heard.count(channel) > before {
+			if err := e.matchRest(ctx, tx, channel); err != nil {
+				return err
 			}
 		}
 		for _, gap := range h.Gaps {
@@ -28,10 +36,10 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 				return fmt.Errorf("note a gap in %s: %w", source, err)
 			}
 		}
-		if h.Checkpoint.Source == "" {
-			return nil
+		if err := e.offsets.keep(ctx, tx); err != nil || h.Checkpoint.Source == "" {
+			return err
 		}
-		return tx.Advance(ctx, channel, h.Checkpoint)
+		return e.advance(ctx, tx, channel, h.Checkpoint)
 	})
 	if err != nil {
 		return err
@@ -40,6 +48,7 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 	if h.Checkpoint.Until.IsZero() {
 		return nil
 	}
+	e.heard.read(probes.Source{Channel: channel, Name: source})
 	for _, c := range e.Edition.HeardOn(channel) {
 		if err := e.rule(ctx, c); err != nil {
 			return err
@@ -56,7 +65,13 @@ func (e *Engine) hearOne(ctx context.Context, tx probes.Tx, h probes.StoredArriv
 	h.Arrival.Key = probes.PlainKey(h.Arrival.Key)
 	m := probes.MessageOf(h.Arrival)
 	match, err := e.match(ctx, tx, h, m)
+	if err == nil && match.attempt == 0 {
+		match, err = e.adopt(ctx, tx, h, m)
+	}
 	if err != nil {
+		return err
+	}
+	if h.Arrival.Times, err = e.dated(ctx, tx, h, match); err != nil {
 		return err
 	}
 	got, err := e.judge(ctx, tx, &h, match)

@@ -56,6 +56,9 @@ func (r sourceListener) listen(ctx context.Context, heard func()) error {
 	if err != nil {
 		return err
 	}
+	if now := r.engine.now(); from.Until.After(now.Add(probes.ClockTolerance)) {
+		from.Until = now // it was made by a clock that was wrong
+	}
 	return r.listener.Listen(ctx, from, func(ctx context.Context, h channels.Batch) error {
 		if err := r.engine.hear(ctx, r.channel, r.source, h); err != nil {
 			return err

@@ -8,7 +8,6 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
-	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/plan"
 )
@@ -36,7 +35,16 @@ func (e *Engine) open(ctx context.Context, due probes.Job) (again time.Duration,
 	if !ok {
 		return 0, fmt.Errorf("open %s: channel %s opens nothing", due.Contact, c.Plan.Channel)
 	}
-	if wait := max(e.held(c.Plan.Channel), e.slotInLimit(c.Plan.Channel, due)); wait > 0 {
+	if wait, err := e.untilHeard(ctx, c); wait > 0 || err != nil {
+		return wait, err
+	}
+	if e.stepped() {
+		return e.Timing.Retry, nil
+	}
+	if wait := e.slotInLimit(c.Plan.Channel, due); wait > 0 {
+		return wait, nil
+	}
+	if wait := e.held(c.Plan.Channel); wait > 0 {
 		return wait, nil
 	}
 	opening, err := e.prepare(ctx, opener, due)
@@ -54,17 +62,18 @@ func (e *Engine) open(ctx context.Context, due probes.Job) (again time.Duration,
 // the zero Contact.
 func (e *Engine) waiting(ctx context.Context, due probes.Job) (c probes.Contact, err error) {
 	err = e.Ledger.View(ctx, func(tx probes.Tx) error {
-		c, err = waiting(ctx, tx, due)
+		c, err = e.stillWaiting(ctx, tx, due)
 		return err
 	})
 	return c, err
 }
 
-// waiting returns the contact if the attempt still waits to be opened, else
-// the zero Contact.
-func waiting(ctx context.Context, tx probes.Tx, due probes.Job) (probes.Contact, error) {
+// stillWaiting returns the contact if the attempt still waits to be opened, else
+// the zero Contact. A queue may hold what is left of another edition: that is
+// not ours to open.
+func (e *Engine) stillWaiting(ctx context.Context, tx probes.Tx, due probes.Job) (probes.Contact, error) {
 	c, _, err := tx.Story(ctx, due.Contact)
-	if err != nil || !awaits(c, due) {
+	if err != nil || !awaits(c, due) || c.Plan.Edition != e.Edition.Name {
 		return probes.Contact{}, err
 	}
 	return c, nil
@@ -100,7 +109,7 @@ func (e *Engine) slotInLimit(channel string, due probes.Job) time.Duration {
 func (e *Engine) prepare(ctx context.Context, opener channels.Opener, due probes.Job) (o channels.Opening, err error) {
 	forbidden := false
 	err = e.Ledger.View(ctx, func(tx probes.Tx) error {
-		c, err := waiting(ctx, tx, due)
+		c, err := e.stillWaiting(ctx, tx, due)
 		if err != nil || c.ID == "" {
 			return err
 		}
@@ -123,8 +132,7 @@ func (e *Engine) prepare(ctx context.Context, opener channels.Opener, due probes
 // other attempt has. What another has would be taken for that one, on some
 // channels as soon as they are asked: its conversation is there.
 func (e *Engine) marked(ctx context.Context, tx probes.Tx, opener channels.Opener, c probes.Contact) (channels.Opening, error) {
-	const draws = 20
-	for draw := 1; draw <= draws; draw++ {
+	for draw := 1; draw <= mostDraws; draw++ {
 		o, err := words(e.Edition, c, draw)
 		if err == nil {
 			o, err = opener.Prepare(o)
@@ -140,7 +148,7 @@ func (e *Engine) marked(ctx context.Context, tx probes.Tx, opener channels.Opene
 			return o, nil
 		}
 	}
-	return channels.Opening{}, fmt.Errorf("%w: %d draws in a row", probes.ErrTaken, draws)
+	return channels.Opening{}, fmt.Errorf("%w: %d draws in a row", probes.ErrTaken, mostDraws)
 }
 
 // takes reports whether a name of o belongs to another attempt than c's current
@@ -172,48 +180,6 @@ func (e *Engine) forbidden(ctx context.Context, tx probes.Tx, c probes.Contact, 
 	return e.overLimit(ctx, tx, c, now)
 }
 
-// overLimit returns which limit on bothering the company is reached, or "".
-// Openers that never left do not count; an unsure one does.
-func (e *Engine) overLimit(ctx context.Context, tx probes.Tx, c probes.Contact, now time.Time) (string, error) {
-	limits := e.Edition.Limits
-	if limits.PerCompanyPerDay == 0 && limits.PerCompanyPerEdition == 0 {
-		return "", nil
-	}
-	all, err := tx.Find(ctx, probes.Query{Edition: c.Plan.Edition, Company: c.Plan.Company})
-	if err != nil {
-		return "", err
-	}
-	today, contacts := bothered(e.Edition, all, c.ID, e.Edition.Day(now))
-	switch {
-	case limits.PerCompanyPerDay > 0 && today >= limits.PerCompanyPerDay:
-		return "the company's limit for the day is reached", nil
-	case limits.PerCompanyPerEdition > 0 && contacts >= limits.PerCompanyPerEdition:
-		return "the company's limit for the edition is reached", nil
-	}
-	return "", nil
-}
-
-// bothered counts the openers that a company has, or may have, had today, and
-// its contacts that have had any, the one with the id apart.
-func bothered(ed *edition.Edition, all []probes.Contact, id string, today calendar.Date) (openers, contacts int) {
-	for _, c := range all {
-		begun := false
-		for _, a := range c.Attempts {
-			if !a.Bothers() {
-				continue
-			}
-			begun = true
-			if ed.Day(a.Intended) == today {
-				openers++
-			}
-		}
-		if begun && c.ID != id {
-			contacts++
-		}
-	}
-	return openers, contacts
-}
-
 // words returns what the contact's current attempt says, and its token, which is
 // another one at each draw.
 func words(ed *edition.Edition, c probes.Contact, draw int) (channels.Opening, error) {
@@ -222,7 +188,7 @@ func words(ed *edition.Edition, c probes.Contact, draw int) (channels.Opening, e
 	o := channels.Opening{
 		Attempt: fmt.Sprintf("%s.%d", c.ID, a.Number),
 		Reach:   co.Reach[c.Plan.Channel],
-		Token:   plan.NewStream(ed.Seed, "token", c.ID, fmt.Sprint(a.Number, ".", draw)).Token(8),
+		Token:   token(ed, c.ID, a.Number, draw),
 	}
 	for _, p := range ed.PersonasOn(c.Plan.Channel) {
 		if p.Name == c.Plan.Persona {

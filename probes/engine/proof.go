@@ -71,11 +71,11 @@ func (e *Engine) decide(ctx context.Context, tx probes.Tx, c probes.Contact, p c
 			Reason: probes.Unheard, Fault: probes.Ours,
 		}))
 	case hold != "":
-		h := probes.Holding{For: hold}
+		h := probes.Suspension{For: hold}
 		if hold == probes.HoldReview {
 			h.Letters = probes.UnopenedOf(p.Letters)
 		}
-		if h.Same(probes.Holding{For: c.Held, Letters: c.Letters}) {
+		if h.Same(probes.Suspension{For: c.Held, Letters: c.Letters}) {
 			return nil
 		}
 		return e.record(ctx, tx, c.ID, probes.NewEvent(probes.Held, a.Number, e.now(), h))

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -24,6 +25,9 @@ const planner = "plan"
 func (e *Engine) plan(ctx context.Context) error {
 	now := e.now()
 	e.sayOver(now)
+	if !e.heard.isSettled() {
+		return nil
+	}
 	for _, p := range e.Edition.Probes {
 		if _, opens := e.Channels[p.Channel].(channels.Opener); !opens {
 			continue
@@ -144,7 +148,14 @@ func (e *Engine) begin(ctx context.Context, tx probes.Tx, r dueRound, now time.T
 	late := 0
 	for _, c := range contacts {
 		id := ContactID(c)
-		if _, err := tx.Append(ctx, id, probes.NewEvent(probes.Planned, 1, r.tick, c)); err != nil {
+		_, _, err := tx.Story(ctx, id)
+		if err == nil {
+			continue // adopted: its opener has left
+		}
+		if errors.Is(err, probes.ErrNoContact) {
+			_, err = tx.Append(ctx, id, probes.NewEvent(probes.Planned, 1, r.tick, c))
+		}
+		if err != nil {
 			return fmt.Errorf("company %s: %w", c.Company, err)
 		}
 		if !e.missed(c, r, now) {
@@ -165,7 +176,7 @@ func (e *Engine) begin(ctx context.Context, tx probes.Tx, r dueRound, now time.T
 
 // missed reports whether the slot of a contact of a due round passed while
 // svartid was down. Inside its hours the newest round is caught up; an older one
-// is not, so that nobody is written to twice to catch up.
+// is not, so that no company is written to twice to catch up.
 func (e *Engine) missed(c probes.Plan, r dueRound, now time.Time) bool {
 	switch {
 	case c.Slot.After(now):

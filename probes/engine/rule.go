@@ -15,6 +15,12 @@ import (
 // It rests on what every source has been read to, not on the clock: while one
 // of them is deaf, nobody is unanswered.
 func (e *Engine) rule(ctx context.Context, channel string) error {
+	if e.undecided(channel) {
+		return nil
+	}
+	if err := e.ruleRest(ctx, channel); err != nil {
+		return err
+	}
 	covered, marks, err := e.coverage(ctx, channel)
 	if err != nil || covered.IsZero() {
 		return err

@@ -25,7 +25,7 @@ func attemptFields() []field[attempt] {
 			func(a attempt) any { return string(a.State) },
 		},
 		{Column{"due", Time, "", "when its opener is to leave", ""}, func(a attempt) any { return a.Due.UTC() }},
-		{Column{"tries", Integer, "tries", "how often it was about to leave", ""}, func(a attempt) any { return int64(a.Tries) }},
+		{Column{"tries", Integer, "tries", "how often it was tried: when it was about to leave, and when it failed before", ""}, func(a attempt) any { return int64(a.Tries) }},
 		{Column{"intended", Time, "", "when it last was", "it never was"}, func(a attempt) any { return instant(a.Intended) }},
 		{Column{"sent", Time, "", "when it left, by the channel's server", unsent}, func(a attempt) any { return instant(a.Sent) }},
 		{

@@ -131,6 +131,14 @@ func seconds(d time.Duration) any {
 	return d.Seconds()
 }
 
+// offset is how far clocks differ, or null if they are not known to.
+func offset(d time.Duration) any {
+	if d == 0 {
+		return nil
+	}
+	return d.Seconds()
+}
+
 // until is how long something took that ended at an instant, or null if it has
 // not ended.
 func until(end time.Time, d time.Duration) any {

@@ -118,6 +118,11 @@ func scanArrival(scan scan) (probes.StoredArrival, error) {
 
 // Advance moves a channel's mark for a source.
 func (t *tx) Advance(ctx context.Context, channel string, mark channels.Checkpoint) error {
+	if mark.Corrects {
+		if _, err := t.exec(ctx, ask(`DELETE FROM marks WHERE channel = $1 AND source = $2`, channel, mark.Source)); err != nil {
+			return fmt.Errorf("correct %s of %s: %w", mark.Source, channel, err)
+		}
+	}
 	_, err := t.exec(ctx, ask(`
 		INSERT INTO marks (channel, source, position, until) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (channel, source) DO UPDATE SET position = excluded.position,

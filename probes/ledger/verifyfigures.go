@@ -25,6 +25,9 @@ func (a *audit) marks(ctx context.Context) error {
 		followed[m.Source] = true
 		r.names(m.Source, "mark %s of a plan that was followed", m.Source)
 	}
+	for _, m := range all[probes.Baselines] {
+		r.names(m.Source, "mark %s of what edition %s was run by", m.Source, m.Position)
+	}
 	for digest, contact := range a.plans {
 		if followed[digest] {
 			continue

@@ -18,9 +18,10 @@ type account struct {
 	id      string
 	story   []probes.Event
 	plan    probes.Plan
-	contact *probes.Contact // as its events make it; nil: not known
-	torn    bool            // its chain does not hold
-	listed  bool            // it is in the table of contacts
+	contact *probes.Contact  // as its events make it; nil: not known
+	heard   map[string]int64 // how far sources had been heard when silence was proven
+	torn    bool             // its chain does not hold
+	listed  bool             // it is in the table of contacts
 }
 
 // A span is the contacts after one id, up to and with another.
@@ -180,7 +181,7 @@ func (a *audit) recount(acc *account, r *recount) error {
 		case probes.Heard:
 			err = r.heard(e)
 		case probes.Covered:
-			err = a.covered(e)
+			err = acc.covered(e)
 		}
 		if err == nil {
 			err = acc.reserves(e, r)
@@ -198,6 +199,9 @@ func (a *audit) recount(acc *account, r *recount) error {
 		if fault, failed := probes.FaultIn(e); failed {
 			a.failed[counter{faults, acc.plan.Channel, string(fault)}]++
 		}
+	}
+	for source, until := range acc.heard {
+		a.sources[source] = max(a.sources[source], until)
 	}
 	return nil
 }
@@ -234,12 +238,16 @@ func (r *recount) heard(e probes.Event) error {
 	return err
 }
 
-// covered keeps how far sources had been heard.
-func (a *audit) covered(e probes.Event) error {
+// covered keeps how far sources had been heard. What was corrected counts no
+// more.
+func (acc *account) covered(e probes.Event) error {
 	var c probes.Coverage
 	err := json.Unmarshal(e.Data, &c)
+	if c.Corrects || acc.heard == nil {
+		acc.heard = map[string]int64{}
+	}
 	for _, m := range c.Sources {
-		a.sources[m.Source] = max(a.sources[m.Source], micros(m.Until))
+		acc.heard[m.Source] = max(acc.heard[m.Source], micros(m.Until))
 	}
 	return err
 }

@@ -63,6 +63,7 @@ func contract() []series {
 		{"svartid_reader_failures_total", counter, "channel", 2},
 		{"svartid_listener_up", gauge, "channel source", 2},
 		{"svartid_listened_until_timestamp_seconds", gauge, "channel source", 2},
+		{"svartid_clock_offset_seconds", gauge, "channel source", 2},
 		{"svartid_send_failures_total", counter, "channel reason", 2 * len(probes.Failures())},
 		{"svartid_failures_total", counter, "channel fault", 2 * len(probes.Faults())},
 		{"svartid_provisional_contacts", gauge, place, 3},
@@ -201,12 +202,19 @@ func TestOurOwnEyes(t *testing.T) {
 	f.edition.Companies[0].Pauses[0].From, f.edition.Companies[0].Pauses[0].To = calendar.DateOf(noon), calendar.DateOf(noon)
 	f.mark(t, "mail", "INBOX", noon.Add(-time.Minute))
 	f.mark(t, "mail", "Old folder", noon)
+	clock := probes.ForeignClock{Offset: probes.ClockOffset{From: 199 * time.Second, To: 201 * time.Second}}.
+		Checkpoint(probes.Source{Channel: "mail", Name: "INBOX"})
+	if err := f.ledger.Update(t.Context(), func(tx probes.Tx) error { return tx.Advance(t.Context(), probes.Clocks, clock) }); err != nil {
+		t.Fatal(err)
+	}
 	families := f.scrape(t)
 	for _, tt := range []struct {
 		name   string
 		labels map[string]string
 		want   float64
 	}{
+		{"svartid_clock_offset_seconds", map[string]string{"channel": "mail", "source": "INBOX"}, 199},
+		{"svartid_clock_offset_seconds", map[string]string{"channel": "mail", "source": "Junk"}, 0},
 		{"svartid_listened_until_timestamp_seconds", map[string]string{"channel": "mail", "source": "INBOX"}, float64(noon.Unix() - 60)},
 		{"svartid_listened_until_timestamp_seconds", map[string]string{"channel": "mail", "source": "Junk"}, 0},
 		{"svartid_listener_up", map[string]string{"channel": "mail", "source": "INBOX"}, 0},

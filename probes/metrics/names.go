@@ -33,6 +33,7 @@ func descriptions() map[string]*prometheus.Desc {
 	add("svartid_reader_failures_total", "Arrivals at which the reader failed, so that a person has to say what they are.", "channel")
 	add("svartid_listener_up", "1 while the source is being heard.", "channel", "source")
 	add("svartid_listened_until_timestamp_seconds", "All that arrived before this instant has been heard; 0 if never read to its end.", "channel", "source")
+	add("svartid_clock_offset_seconds", "How far the clock that dates what the source shows is known to be ahead of ours; taken out of waits.", "channel", "source")
 	add("svartid_send_failures_total", "Openers that did not leave, or may not have.", "channel", "reason")
 	add("svartid_failures_total", "Openers that did not leave, at each try, and those that came back, by whose fault it was.", "channel", "fault")
 	add("svartid_provisional_contacts", "Outcomes that rest on what a person has to look at.", place...)

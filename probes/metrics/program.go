@@ -13,8 +13,11 @@ import (
 // senses shows what our own eyes and ears are worth.
 func (c *Collector) senses(s scrape, totals probes.Totals) {
 	up, truth := c.Senses.Up(), map[bool]float64{true: 1}
+	clocks := probes.ForeignClocks(totals.Checkpoints[probes.Clocks])
 	for channel, sources := range c.Sources {
 		for _, source := range sources {
+			clock := clocks[probes.Source{Channel: channel, Name: source}]
+			s.gauge("svartid_clock_offset_seconds", clock.Offset.Ahead().Seconds(), channel, source)
 			s.gauge("svartid_listener_up", truth[up[probes.Source{Channel: channel, Name: source}]], channel, source)
 			until := 0.0
 			for _, m := range totals.Checkpoints[channel] {

@@ -8,8 +8,8 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 )
 
-// maxReplacements is how often the same question is tried anew.
-const maxReplacements = 2
+// MaxReplacements is how often at most the same question is tried anew.
+const MaxReplacements = 2
 
 // Replacement returns the contact that stands in for one that was void or
 // broken off: in the same cell of the next round that has room for it after an
@@ -22,7 +22,7 @@ const maxReplacements = 2
 func (s Season) Replacement(c Contact, others []Contact, after time.Time) (Contact, bool) {
 	p, known := s.probe(c.Probe)
 	co, takes := s.company(c.Company)
-	if !known || !takes || s.depth(c) == maxReplacements || s.Limits.PerCompanyPerEdition > 0 && len(others) >= s.Limits.PerCompanyPerEdition {
+	if !known || !takes || s.depth(c) == MaxReplacements || s.Limits.PerCompanyPerEdition > 0 && len(others) >= s.Limits.PerCompanyPerEdition {
 		return Contact{}, false
 	}
 	next := c

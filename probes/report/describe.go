@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/svartid/svartid/probes"
@@ -47,6 +48,8 @@ func (p *Printer) Sentence(e probes.Event) string {
 		return p.heard(probes.Payload[probes.Classification](e))
 	case probes.Covered:
 		return p.covered(probes.Payload[probes.Coverage](e))
+	case probes.Held:
+		return p.held(probes.Payload[probes.Suspension](e))
 	case probes.Ruled:
 		return p.ruled(probes.Payload[probes.Ruling](e))
 	case probes.Amended:
@@ -56,9 +59,39 @@ func (p *Printer) Sentence(e probes.Event) string {
 		return p.T("Noted: %s", p.Tap(by.Report)) + p.reported(&by)
 	case probes.Intended, probes.Sent, probes.Copied, probes.Prompted, probes.Closed:
 		return p.ours(e)
+	case probes.Corroborated:
+		return p.corroborated(probes.Payload[probes.Corroboration](e))
 	}
 	f := probes.Payload[probes.Failure](e)
-	return joined(p.failure(e.Kind), f.Reason) + p.reported(f.Reported)
+	return joined(p.failure(e.Kind)+p.fault(e.Kind, f.Fault), f.Reason) + p.reported(f.Reported)
+}
+
+// fault says whose fault it was that an opener was not taken.
+func (p *Printer) fault(kind probes.EventKind, fault probes.Fault) string {
+	if kind != probes.Deferred && kind != probes.Refused {
+		return ""
+	}
+	switch fault {
+	case probes.Ours:
+		return p.T(", by our own fault")
+	case probes.Policy:
+		return p.T(", for spam, reputation or authentication")
+	case probes.Address:
+		return p.T(", because the address does not exist")
+	case probes.Theirs:
+		return p.T(", because the company's side did not take it")
+	case probes.Unclear:
+		return p.T(", and it is not said why")
+	}
+	return ""
+}
+
+// corroborated says how we know ourselves why we were refused.
+func (p *Printer) corroborated(c probes.Corroboration) string {
+	if c.By == probes.ByCopy {
+		return p.T("We know ourselves why we were refused: our own copy fails %s", c.Check)
+	}
+	return p.T("We know ourselves why we were refused: companies of two other centres refused us the same day")
 }
 
 // planned says of the first attempt what is asked, and of others when.
@@ -102,6 +135,9 @@ func (p *Printer) ours(e probes.Event) string {
 // intended says from where an opener is to leave, and as what.
 func (p *Printer) intended(i probes.Intent) string {
 	text := p.T("Made ready to send")
+	if i.Adopted {
+		text = p.T("Found to have left, by its own marks, and not to be in the ledger: taken in")
+	}
 	if i.Address != "" {
 		text += p.T(" from %s", i.Address)
 	}
@@ -165,7 +201,31 @@ func (p *Printer) covered(c probes.Coverage) string {
 	if c.Reported != nil {
 		return p.T("Nothing more had come") + p.reported(c.Reported)
 	}
-	return p.T("Everything that arrived before %s had been read", p.Moment(c.Until))
+	text := p.T("Everything that arrived before %s had been read", p.Moment(c.Until))
+	if len(c.Letters) > 0 {
+		text += p.T("; judging closed with %s unread that may be the answer", p.letters(c.Letters))
+	}
+	return text
+}
+
+// held says what a verdict waits for.
+func (p *Printer) held(s probes.Suspension) string {
+	switch s.For {
+	case probes.HoldCopy:
+		return p.T("No verdict yet: our own opener has not come home")
+	case probes.HoldReview:
+		return p.T("No verdict yet: %s may be the answer, and waits for a person", p.letters(s.Letters))
+	}
+	return p.T("No verdict yet")
+}
+
+// letters names letters.
+func (p *Printer) letters(all []probes.Unopened) string {
+	var names []string
+	for _, l := range all {
+		names = append(names, l.Arrival)
+	}
+	return strings.Join(names, ", ")
 }
 
 // ruled says how a contact ended.
@@ -183,6 +243,9 @@ func (p *Printer) amended(a probes.Amendment) string {
 		return p.T("Arrival %s linked to this contact, as %s, by %s: %s", a.Arrival, p.Kind(a.Kind), a.By, a.Reason)
 	case a.Arrival != "":
 		return p.T("Arrival %s read as %s by %s: %s", a.Arrival, p.Kind(a.Kind), a.By, a.Reason)
+	}
+	if !a.Answered.IsZero() {
+		return p.T("Amended to %s, with an answer %s, by %s: %s", p.Outcome(a.Outcome), p.Moment(a.Answered), a.By, a.Reason)
 	}
 	return p.T("Amended to %s by %s: %s", p.Outcome(a.Outcome), a.By, a.Reason)
 }

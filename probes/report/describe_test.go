@@ -49,6 +49,10 @@ func everyEvent() []told {
 			"Planlagt av e-mail til man. 2. mars 13:00:00 over mail; 1d til å svare; i stedet for c-1; flyttet: closed",
 		},
 		{probes.Intended, probes.Intent{Address: "k@x.no", ID: "<a@b>"}, "Made ready to send from k@x.no as <a@b>", "Gjort klar til sending fra k@x.no som <a@b>"},
+		{
+			probes.Intended, probes.Intent{Adopted: true}, "Found to have left, by its own marks, and not to be in the ledger: taken in",
+			"Funnet sendt, etter våre egne merker, uten å stå i protokollen: tatt inn",
+		},
 		{probes.Intended, probes.Intent{}, "Made ready to send", "Gjort klar til sending"},
 		{probes.Sent, probes.Sending{Response: "250 Ok"}, "Taken by the channel's server: 250 Ok", "Mottatt av kanalens tjener: 250 Ok"},
 		{probes.Sent, probes.Sending{}, "Taken by the channel's server", "Mottatt av kanalens tjener"},
@@ -64,6 +68,20 @@ func everyEvent() []told {
 		{probes.Dropped, probes.Failure{}, "Was not sent: its time had passed", "Ble ikke sendt: tiden var ute"},
 		{probes.Unsure, probes.Failure{}, "May have left", "Kan ha blitt sendt"},
 		{probes.Unsent, probes.Failure{}, "Did not leave", "Ble ikke sendt"},
+		{probes.Deferred, probes.Failure{Fault: probes.Ours}, "Did not leave, and will be tried again, by our own fault", "Ble ikke sendt, og prøves igjen, ved vår egen feil"},
+		{probes.Refused, probes.Failure{Fault: probes.Address}, "Was refused and did not leave, because the address does not exist", "Ble avvist og ikke sendt, fordi adressen ikke finnes"},
+		{probes.Refused, probes.Failure{Fault: probes.Policy}, "Was refused and did not leave, for spam, reputation or authentication", "Ble avvist og ikke sendt, på grunn av spam, omdømme eller autentisering"},
+		{probes.Refused, probes.Failure{Fault: probes.Theirs}, "Was refused and did not leave, because the company's side did not take it", "Ble avvist og ikke sendt, fordi selskapets side ikke tok den"},
+		{probes.Refused, probes.Failure{Fault: probes.Unclear}, "Was refused and did not leave, and it is not said why", "Ble avvist og ikke sendt, og det sies ikke hvorfor"},
+		{
+			probes.Corroborated, probes.Corroboration{By: probes.ByCopy, Check: "dmarc"},
+			"We know ourselves why we were refused: our own copy fails dmarc", "Vi vet selv hvorfor vi ble avvist: vår egen kopi består ikke dmarc",
+		},
+		{
+			probes.Corroborated, probes.Corroboration{By: probes.ByCentres},
+			"We know ourselves why we were refused: companies of two other centres refused us the same day",
+			"Vi vet selv hvorfor vi ble avvist: selskaper ved to andre sentre avviste oss samme dag",
+		},
 		{probes.Broken, probes.Failure{Reported: by}, "Listening was lost, as Kari tapped", "Vi hørte ikke lenger, meldte Kari"},
 		{
 			probes.Heard, probes.Classification{Kind: reading.Bounce, Final: true, Status: "5.1.1", Flagged: "Junk"},
@@ -83,11 +101,29 @@ func everyEvent() []told {
 			probes.Covered, probes.Coverage{Until: noon},
 			"Everything that arrived before Mon 2 March 13:00:00 had been read", "Alt som kom før man. 2. mars 13:00:00, var lest",
 		},
+		{
+			probes.Covered, probes.Coverage{Until: noon, Letters: []probes.Unopened{{Arrival: "a1"}, {Arrival: "a2"}}},
+			"Everything that arrived before Mon 2 March 13:00:00 had been read; judging closed with a1, a2 unread that may be the answer",
+			"Alt som kom før man. 2. mars 13:00:00, var lest; vurderingen ble stengt mens a1, a2, som kan være svaret, var ulest",
+		},
+		{
+			probes.Held, probes.Suspension{For: probes.HoldReview, Letters: []probes.Unopened{{Arrival: "a1"}}},
+			"No verdict yet: a1 may be the answer, and waits for a person", "Ingen avgjørelse ennå: a1 kan være svaret, og venter på et menneske",
+		},
+		{
+			probes.Held, probes.Suspension{For: probes.HoldCopy},
+			"No verdict yet: our own opener has not come home", "Ingen avgjørelse ennå: vår egen kopi er ikke kommet fram",
+		},
+		{probes.Held, probes.Suspension{}, "No verdict yet", "Ingen avgjørelse ennå"},
 		{probes.Covered, probes.Coverage{Reported: by}, "Nothing more had come, as Kari tapped", "Mer var ikke kommet, meldte Kari"},
 		{probes.Noted, by, "Noted: it is ringing, as Kari tapped", "Notert: det ringer, meldte Kari"},
 		{probes.Ruled, probes.Ruling{Outcome: probes.Unanswered}, "Ruled unanswered", "Avgjort: ubesvart"},
 		{probes.Ruled, probes.Ruling{Outcome: probes.Answered, Answer: noon, Wait: 5400.4}, "Ruled answered after 1 h 30 min", "Avgjort: besvart etter 1 t 30 min"},
 		{probes.Amended, probes.Amendment{Outcome: probes.BrokenOff, By: "Kari", Reason: "x"}, "Amended to broken off by Kari: x", "Rettet til avbrutt av Kari: x"},
+		{
+			probes.Amended, probes.Amendment{Outcome: probes.Answered, Answered: noon, By: "Kari", Reason: "x"},
+			"Amended to answered, with an answer Mon 2 March 13:00:00, by Kari: x", "Rettet til besvart, med svar man. 2. mars 13:00:00, av Kari: x",
+		},
 		{
 			probes.Amended, probes.Amendment{Arrival: "INBOX/7", Kind: reading.Bot, By: "Kari", Reason: "x"},
 			"Arrival INBOX/7 read as bot by Kari: x", "Ankomst INBOX/7 lest som robot av Kari: x",

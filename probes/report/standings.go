@@ -14,11 +14,15 @@ import (
 // A ClassStandings is where each company of a class stands, and what the winner
 // owes to the rules and to chance.
 type ClassStandings struct {
-	Edition     string               `json:"edition"`
-	Class       string               `json:"class"`
-	Policy      fairness.Policy      `json:"policy"`
-	At          time.Time            `json:"at,omitzero"` // by what had been written down then; zero: all
-	Standings   []fairness.Standing  `json:"standings"`
+	Edition   string              `json:"edition"`
+	Class     string              `json:"class"`
+	Policy    fairness.Policy     `json:"policy"`
+	At        time.Time           `json:"at,omitzero"` // by what had been written down then; zero: all
+	Standings []fairness.Standing `json:"standings"`
+	// Addresses counts, by company, contacts whose address does not exist, and
+	// Provisional outcomes that rest on what a person has to look at.
+	Addresses   map[string]int       `json:"addresses,omitempty"`
+	Provisional map[string]int       `json:"provisional,omitempty"`
 	Sensitivity fairness.Sensitivity `json:"sensitivity"`
 }
 
@@ -31,10 +35,17 @@ func Standings(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.T
 		return nil, fmt.Errorf("standings: %w", err)
 	}
 	fair := map[string][]fairness.Contact{}
+	addresses, provisional := map[string]map[string]int{}, map[string]map[string]int{}
 	err = probes.Sample{Edition: ed}.Refold(ctx, tx, at, func(c probes.Contact, _ []probes.Event) error {
 		until := heard[c.Plan.Channel]
 		if !at.IsZero() && at.Before(until) {
 			until = at
+		}
+		if c.Fault == probes.Address && !c.Amended {
+			count(addresses, c.Plan)
+		}
+		if c.Provisional {
+			count(provisional, c.Plan)
 		}
 		if f, ok := (probes.Sample{Edition: ed}).Fair(c, until); ok {
 			fair[c.Plan.Class] = append(fair[c.Plan.Class], f)
@@ -49,9 +60,18 @@ func Standings(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.T
 		all = append(all, ClassStandings{
 			Edition: ed.Name, Class: class, Policy: policyOf(ed), At: at,
 			Standings: ed.Scoring.Standings(fair[class]), Sensitivity: ed.Scoring.Sensitivity(fair[class]),
+			Addresses: addresses[class], Provisional: provisional[class],
 		})
 	}
 	return all, nil
+}
+
+// count counts one more of a contact's company, by class.
+func count(counts map[string]map[string]int, plan probes.Plan) {
+	if counts[plan.Class] == nil {
+		counts[plan.Class] = map[string]int{}
+	}
+	counts[plan.Class][plan.Company]++
 }
 
 // policyOf returns what an edition's companies are ranked by.

@@ -15,12 +15,13 @@ import (
 func (c ClassStandings) Print(out io.Writer) {
 	fmt.Fprintf(out, "%s, by %s\n", c.Class, c.Policy)
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "rank\tcan be\tcompany\tpoints\t95 %\treach\t95 %\tmedian wait\tdeflected\tlate\tvoid\tpending\t")
+	fmt.Fprintln(w, "rank\tcan be\tcompany\tpoints\t95 %\treach\t95 %\tmedian wait\tdeflected\tlate\tvoid\tpending\tno address\tprovisional\t")
 	for _, s := range c.Standings {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%d of %d\t%s\t%s\t%d\t%d\t%d\t%d\t%s\n",
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%d of %d\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\n",
 			standingRank(s), bounds(s), s.Company, s.Points, interval(s.Lower, s.Upper), s.Reached, s.Valid,
 			interval(s.ReachLower, s.ReachUpper), medians(s), s.Outcomes[fairness.Deflected], s.Outcomes[fairness.Late],
-			s.Outcomes[fairness.Void], s.Outcomes[fairness.Pending], verdictOn(s))
+			s.Outcomes[fairness.Void], s.Outcomes[fairness.Pending],
+			c.Addresses[s.Company], c.Provisional[s.Company], verdictOn(s))
 	}
 	_ = w.Flush() // out keeps its error
 	c.printSensitivity(out)

@@ -55,7 +55,7 @@ func (w *World) Write(dir string, at Serving) (config string, err error) {
 		return "", err
 	}
 	yesterday := time.Now().AddDate(0, 0, -1)
-	text, err := w.configuration(dir, yesterday, at)
+	text, err := w.configuration(yesterday, at)
 	if err != nil {
 		return "", err
 	}

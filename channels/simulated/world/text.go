@@ -5,7 +5,6 @@ import (
 	_ "embed" // the configuration
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"text/template"
 	"time"
@@ -25,7 +24,7 @@ type paged struct {
 }
 
 // configuration is the text of svartid.yml, of an edition that began on a day.
-func (w *World) configuration(dir string, from time.Time, at Serving) ([]byte, error) {
+func (w *World) configuration(from time.Time, at Serving) ([]byte, error) {
 	t, err := template.New("svartid.yml").Funcs(template.FuncMap{
 		"text": quoted, "list": func(all []string) string { return strings.Join(all, ", ") },
 		"login": login, "address": w.address,
@@ -40,7 +39,7 @@ func (w *World) configuration(dir string, from time.Time, at Serving) ([]byte, e
 	var text bytes.Buffer
 	err = t.Execute(&text, map[string]any{
 		"Mark": mark, "From": from.Format(time.DateOnly), "To": from.AddDate(0, 0, days).Format(time.DateOnly),
-		"DSN": "sqlite:" + filepath.Join(dir, "svartid.db"), "Serving": at,
+		"Serving": at,
 		"Personas": personas(), "Scenarios": strings.TrimSuffix(scenarios, "\n"), "Probes": probes(), "Pages": pages,
 		"Mail": w.mail.Mailbox(), "Canary": w.mail.Canary(), "Chatwoot": w.chatwoot.URL(), "Rocketchat": w.rocketchat.URL(),
 		"Robot": rocketchat.Robot, "Matrix": w.matrix.URL(), "MatrixUser": w.matrix.User(), "Relay": w.relay.URL(),

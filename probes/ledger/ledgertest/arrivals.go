@@ -109,21 +109,24 @@ func arrivalsReadBack(b *bench) {
 	}
 }
 
-// arrivalsMarks: a mark's position goes anywhere, its time never back.
+// arrivalsMarks: a mark's position goes anywhere, its time back only to correct
+// one that was wrong.
 func arrivalsMarks(b *bench) {
 	at := func(minutes int) time.Time { return Monday.Add(time.Duration(minutes) * time.Minute) }
 	for _, step := range []struct {
 		position    string
 		until, want time.Time
+		corrects    bool
 	}{
-		{"7:1", time.Time{}, time.Time{}}, // not yet read to its end
-		{"7:9", at(5), at(5)},
-		{"8:1", at(3), at(5)}, // another UIDVALIDITY: begun again, and what was covered stays so
-		{"", time.Time{}, at(5)},
-		{"8:2", at(6), at(6)},
+		{"7:1", time.Time{}, time.Time{}, false}, // not yet read to its end
+		{"7:9", at(5), at(5), false},
+		{"8:1", at(3), at(5), false}, // another UIDVALIDITY: begun again, and what was covered stays so
+		{"", time.Time{}, at(5), false},
+		{"8:2", at(66), at(66), false}, // by a clock an hour ahead
+		{"8:2", at(6), at(6), true},
 	} {
 		b.update(func(ctx context.Context, tx probes.Tx) error {
-			return tx.Advance(ctx, "mail", channels.Checkpoint{Source: "INBOX", Position: step.position, Until: step.until})
+			return tx.Advance(ctx, "mail", channels.Checkpoint{Source: "INBOX", Position: step.position, Until: step.until, Corrects: step.corrects})
 		})
 		b.view(func(ctx context.Context, tx probes.Tx) error {
 			marks, err := tx.Checkpoints(ctx, "mail")

@@ -27,13 +27,14 @@ func Event(kind probes.EventKind, attempt int, at time.Time, payload any) probes
 }
 
 // Plan returns the plan of the nth contact: to one of 24 companies in four
-// classes, over mail or chat, one a minute. The promise is an hour.
+// classes, over mail or chat, one a minute. The
+// promise is a working day of every third, and an hour of the others.
 func Plan(n int) probes.Plan {
 	slot := Monday.Add(time.Duration(n) * time.Minute)
 	return probes.Plan{
 		Edition: "2026", Company: fmt.Sprintf("company-%02d", n%24), Class: fmt.Sprintf("class-%d", n%4),
 		Channel: []string{"mail", "chat"}[n%2], Probe: fmt.Sprintf("probe-%d", n%3),
-		Round: Monday, Slot: slot, Scenario: "delivery", Persona: "kari", Within: "1h",
+		Round: Monday, Slot: slot, Scenario: "delivery", Persona: "kari", Within: []string{"1 working day", "1h", "1h"}[n%3],
 	}
 }
 

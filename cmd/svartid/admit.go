@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/config"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/engine"
+	"github.com/svartid/svartid/probes/ledger"
+)
+
+// held reads what the ledger of a program holds.
+func held(ctx context.Context, l *ledger.Ledger, edition string) (h probes.Holding, err error) {
+	err = l.View(ctx, func(tx probes.Tx) error {
+		h, err = engine.ReadHolding(ctx, tx, edition)
+		return err
+	})
+	return h, err
+}
+
+// admit holds a program, whose ledger is open, against what the ledger was last
+// run by. The error names what a person has to accept first. What was accepted
+// is kept, and the program's edition has its secret.
+func (s *service) admit(ctx context.Context, p *program, cfg *config.Config) error {
+	secret, err := cfg.Secret()
+	if err != nil {
+		return misuse{err}
+	}
+	fresh := secret == ""
+	if fresh {
+		secret = config.DrawSecret()
+	}
+	p.edition.Key = secret
+	h, err := held(ctx, p.ledger, p.edition.Name)
+	if err != nil {
+		return err
+	}
+	s.holds = fmt.Sprintf("%s (%s)", placeOf(cfg), h)
+	now := probes.BaselineOf(p.edition)
+	accepted, err := s.accepted(h.Differences(now))
+	if err != nil {
+		return err
+	}
+	if fresh && !s.rehearsal {
+		s.log.Info("made the edition's secret: keep it as safe as the ledger, and apart from it", "file", cfg.Edition.SecretFile)
+	}
+	if fresh {
+		if err := cfg.KeepSecret(secret); err != nil {
+			return err
+		}
+	}
+	keep := func(ctx context.Context, accepted []probes.Difference) error {
+		return p.ledger.Update(ctx, func(tx probes.Tx) error {
+			return engine.KeepBaseline(ctx, tx, now, accepted, time.Now())
+		})
+	}
+	if s.rehearsal || fresh || !lost(h, p.edition) || renamed(accepted) {
+		return keep(ctx, accepted)
+	}
+	s.log.Warn("the ledger knows nothing of an edition that has begun: looking for what tells of it before anything else", "ledger", placeOf(cfg))
+	p.recovered = s.recovery(h, now.Edition, func(ctx context.Context, more []probes.Difference) error {
+		return keep(ctx, slices.Concat(accepted, more))
+	})
+	return p.ledger.Update(ctx, func(tx probes.Tx) error { return engine.KeepLost(ctx, tx, now.Edition, time.Now()) })
+}
+
+// lost reports whether a ledger knows nothing of an edition that has begun, or
+// whether it was not settled by an earlier start that it does.
+func lost(h probes.Holding, ed *edition.Edition) bool {
+	return h.Lost[ed.Name] || !h.Knows(ed.Name) && (&engine.Engine{Edition: ed}).Begun(time.Now())
+}
+
+// renamed reports whether it was accepted that the edition has a new name, which
+// no ledger can know.
+func renamed(accepted []probes.Difference) bool {
+	return slices.ContainsFunc(accepted, func(d probes.Difference) bool { return d.What == "edition" })
+}
+
+// accepted returns what is contestable and was accepted by name. The error names
+// what was not.
+func (s *service) accepted(all []probes.Difference) (accepted []probes.Difference, err error) {
+	var refused []probes.Difference
+	for _, d := range all {
+		switch {
+		case d.Contestable && (s.rehearsal || slices.Contains(s.accept, d.Digest)):
+			accepted = append(accepted, d)
+			s.log.Warn("accepted", "what", d.What, "digest", d.Digest, "text", d.Text)
+		case d.Contestable:
+			refused = append(refused, d)
+		default:
+			s.log.Info("the configuration differs from what the ledger was last run by", "what", d.What, "text", d.Text)
+		}
+	}
+	if len(refused) == 0 {
+		return accepted, nil
+	}
+	return nil, refusal(refused)
+}
+
+// compare says what would have to be accepted for a program to take the place of
+// the one that runs on a ledger.
+func (s *service) compare(ctx context.Context, l *ledger.Ledger, p *program, cfg *config.Config) error {
+	var err error
+	if p.edition.Key, err = cfg.Secret(); err != nil {
+		return misuse{err}
+	}
+	h, err := held(ctx, l, p.edition.Name)
+	if err != nil {
+		return err
+	}
+	all := slices.DeleteFunc(h.Differences(probes.BaselineOf(p.edition)), func(d probes.Difference) bool { return !d.Contestable })
+	if len(all) == 0 || s.rehearsal {
+		return nil
+	}
+	return refusal(all)
+}
+
+// refusal is the error for differences that nobody has accepted.
+func refusal(all []probes.Difference) error {
+	var texts []string
+	for _, d := range all {
+		texts = append(texts, fmt.Sprintf("%s\n  If that is meant: svartid serve --accept %s", d.Text, d.Digest))
+	}
+	return misuse{errors.New("the season would be contestable: " + strings.Join(texts, "\n"))}
+}
+
+// recovery is told what was found for a ledger that knows nothing of its season,
+// and lets the engine go on if that explains it or is accepted.
+func (s *service) recovery(h probes.Holding, edition string, keep func(context.Context, []probes.Difference) error) func(context.Context, engine.Recovery) error {
+	accept := slices.Clone(s.accept)
+	return func(ctx context.Context, found engine.Recovery) error {
+		for channel, n := range found.Adopted {
+			s.log.Info("adopted what the ledger had lost", "channel", channel, "openers", n)
+		}
+		if len(found.Unexplained) == 0 {
+			return keep(ctx, nil)
+		}
+		d := h.Empty(edition, found.Unexplained)
+		if !slices.Contains(accept, d.Digest) {
+			return refusal([]probes.Difference{d})
+		}
+		s.log.Warn("accepted", "what", d.What, "digest", d.Digest, "text", d.Text)
+		return keep(ctx, []probes.Difference{d})
+	}
+}
+
+// placeOf says where the ledger of a configuration is.
+func placeOf(cfg *config.Config) string {
+	file, ok := cfg.Ledger.DSN.SQLite()
+	if !ok || cfg.Ledger.DSN.Memory() {
+		return cfg.Ledger.DSN.String()
+	}
+	if whole, err := filepath.Abs(file); err == nil {
+		file = whole
+	}
+	return file
+}

@@ -1,0 +1,108 @@
+package probes
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/plan"
+)
+
+// Names under which a ledger keeps, as marks, what it was run by.
+const (
+	// Baselines are by what editions were run: a mark's source is the digest of a
+	// [Baseline], which is evidence, and its position the edition. The latest of
+	// an edition counts.
+	Baselines = "baseline"
+	// Losses say of which editions, their sources, it is not settled yet whether
+	// the ledger was lost: until there is a later baseline.
+	Losses = "loss"
+	// Acceptances are the differences that a person has accepted: a mark's
+	// source is the digest, its position what differed.
+	Acceptances = "accepted"
+)
+
+// A Baseline is what an edition was last run by, as far as a season rests on it.
+// It holds nobody's name or address, nor a secret: digests of them, by which
+// they are compared.
+type Baseline struct {
+	Edition   string        `json:"edition"`
+	From      string        `json:"from"` // first and last day
+	To        string        `json:"to"`
+	Seed      string        `json:"seed"` // fingerprints
+	Key       string        `json:"key"`
+	Probes    []ProbeTerms  `json:"probes"`
+	Companies []Participant `json:"companies"`
+}
+
+// ProbeTerms are what a probe promises, and how often it asks.
+type ProbeTerms struct {
+	Name     string `json:"name"`
+	Channel  string `json:"channel"`
+	Within   string `json:"within"`
+	DayEnds  string `json:"day_ends"`
+	Attempts int    `json:"attempts"`
+}
+
+// A Participant is a company, and digests of how it is named and reached.
+type Participant struct {
+	ID    string            `json:"id"`
+	Class string            `json:"class"`
+	Name  string            `json:"name"`
+	Reach map[string]string `json:"reach"` // by channel
+}
+
+// BaselineOf returns that of an edition.
+func BaselineOf(ed *edition.Edition) Baseline {
+	b := Baseline{
+		Edition: ed.Name, From: ed.From.String(), To: ed.To.String(),
+		Seed: fingerprint(ed.Seed, "seed"), Key: fingerprint(ed.Key, "key"),
+	}
+	for _, p := range ed.Probes {
+		b.Probes = append(b.Probes, ProbeTerms{p.Name, p.Channel, p.Within.String(), p.Within.DayEnds.String(), max(p.Attempts, 1)})
+	}
+	for _, co := range ed.Companies {
+		is := Participant{ID: co.ID, Class: co.Class, Name: short("name", co.Name), Reach: map[string]string{}}
+		for channel, reach := range co.Reach {
+			if reach != "" {
+				is.Reach[channel] = short("reach", channel, reach)
+			}
+		}
+		b.Companies = append(b.Companies, is)
+	}
+	slices.SortFunc(b.Probes, func(x, y ProbeTerms) int { return cmp.Compare(x.Name, y.Name) })
+	slices.SortFunc(b.Companies, func(x, y Participant) int { return cmp.Compare(x.ID, y.ID) })
+	return b
+}
+
+// fingerprint tells secrets apart without telling them: a word drawn from one.
+func fingerprint(secret, purpose string) string {
+	return plan.NewStream(secret, "fingerprint", purpose).Token(20)
+}
+
+// short returns a digest that tells some texts from others.
+func short(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x1f")))
+	return hex.EncodeToString(sum[:8])
+}
+
+// probe returns the terms of a probe.
+func (b Baseline) probe(name string) (ProbeTerms, bool) {
+	i := slices.IndexFunc(b.Probes, func(p ProbeTerms) bool { return p.Name == name })
+	if i < 0 {
+		return ProbeTerms{}, false
+	}
+	return b.Probes[i], true
+}
+
+// company returns a participant.
+func (b Baseline) company(id string) (Participant, bool) {
+	i := slices.IndexFunc(b.Companies, func(p Participant) bool { return p.ID == id })
+	if i < 0 {
+		return Participant{}, false
+	}
+	return b.Companies[i], true
+}

@@ -1,0 +1,216 @@
+package engine
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+)
+
+// An attention is what has been heard since the engine started. Until a channel
+// has been heard to its end no opener leaves on it: what left before may be
+// there, and the ledger not know it.
+type attention struct {
+	mu       sync.Mutex
+	sources  map[probes.Source]bool     // read to their end since the start
+	back     map[string]bool            // channels whose places were looked into
+	openings map[string]map[string]bool // adopted attempts, by channel
+	settled  bool                       // it is settled whether what was found explains the ledger
+}
+
+func newAttention(settled bool) *attention {
+	return &attention{
+		sources: map[probes.Source]bool{}, back: map[string]bool{}, openings: map[string]map[string]bool{}, settled: settled,
+	}
+}
+
+// read notes that a source was read to its end.
+func (a *attention) read(s probes.Source) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.sources[s] = true
+}
+
+// looked notes that the places of a channel were looked into.
+func (a *attention) looked(channel string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.back[channel] = true
+}
+
+// adopted notes an opener that the ledger had lost. Noted twice, it counts once.
+func (a *attention) adopted(channel, attempt string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.openings[channel] == nil {
+		a.openings[channel] = map[string]bool{}
+	}
+	a.openings[channel][attempt] = true
+}
+
+// count returns how many openers of a channel were adopted.
+func (a *attention) count(channel string) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.openings[channel])
+}
+
+// settle lets openers leave.
+func (a *attention) settle() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.settled = true
+}
+
+// isSettled reports whether openers may leave, and rounds begin.
+func (a *attention) isSettled() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.settled
+}
+
+// has reports whether a channel was looked into and its sources were read.
+func (a *attention) has(channel string, sources []probes.Source) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, s := range sources {
+		if !a.sources[s] {
+			return false
+		}
+	}
+	return a.back[channel]
+}
+
+// readable returns the sources that have to be read before an opener leaves on a
+// channel: those of the channel that hears it. Conversations that are followed
+// one by one, and what is told to us over HTTP, have no end to read to; there
+// the openers themselves are looked for.
+func (e *Engine) readable(channel string) (all []probes.Source) {
+	hearer := e.Edition.Hearer(channel)
+	_, follows := e.Channels[hearer].(channels.Follower)
+	_, told := e.Channels[hearer].(channels.Hooked)
+	listener, listens := e.Channels[hearer].(channels.Listener)
+	if follows || told || !listens {
+		return nil
+	}
+	for _, source := range listener.Sources() {
+		all = append(all, probes.Source{Channel: hearer, Name: source})
+	}
+	return all
+}
+
+// attentive reports whether everything on a channel has been heard since the
+// start.
+func (e *Engine) attentive(channel string) bool { return e.heard.has(channel, e.readable(channel)) }
+
+// untilHeard returns how long an opener has to wait for what is to be heard
+// first; 0 lets it go. One that was due before this start may have left under a
+// ledger that is lost: where the channel has no copies, it is looked for.
+func (e *Engine) untilHeard(ctx context.Context, c probes.Contact) (again time.Duration, err error) {
+	if !e.heard.isSettled() || !e.attentive(c.Plan.Channel) {
+		return e.Timing.Retry, nil
+	}
+	a := c.Current()
+	if a.Tries > 0 || !a.Due.Before(e.began) {
+		return 0, nil
+	}
+	if _, err := e.findLeft(ctx, candidate{plan: c.Plan, attempt: a.Number}); err != nil {
+		e.Log.Warn("not opened: cannot look whether it left before", "contact", c.ID, "err", err)
+		return e.Timing.Settle, nil
+	}
+	return 0, nil
+}
+
+// lookAround looks into the places of every channel that opens, and then settles
+// whether what was found explains the ledger.
+func (e *Engine) lookAround(ctx context.Context) error {
+	var working sync.WaitGroup
+	defer working.Wait()
+	for name, channel := range e.Channels {
+		if _, opens := channel.(channels.Opener); !opens {
+			continue
+		}
+		working.Go(func() {
+			for ctx.Err() == nil {
+				err := e.lookBack(ctx, name)
+				if err == nil {
+					break
+				}
+				e.Log.Error("will try again", "work", "look back", "channel", name, "err", err)
+				e.rest(ctx)
+			}
+			e.heard.looked(name)
+		})
+	}
+	return e.explain(ctx)
+}
+
+// rest waits a little, or for ctx to end.
+func (e *Engine) rest(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(e.Timing.Retry):
+	}
+}
+
+// explain asks, once every channel has been heard, whether what was adopted
+// explains a ledger that knows nothing of a season that has begun.
+func (e *Engine) explain(ctx context.Context) error {
+	if e.Recovered == nil {
+		return nil
+	}
+	var opens []string
+	for name, channel := range e.Channels {
+		if _, ok := channel.(channels.Opener); ok {
+			opens = append(opens, name)
+		}
+	}
+	for _, name := range opens {
+		for !e.attentive(name) {
+			if e.rest(ctx); ctx.Err() != nil {
+				return nil
+			}
+		}
+	}
+	found := Recovery{Adopted: map[string]int{}, Unexplained: map[string]int{}}
+	for _, name := range opens {
+		n, due := e.heard.count(name), e.dueBefore(name)
+		if n > 0 {
+			found.Adopted[name] = n
+		} else if due > 0 {
+			found.Unexplained[name] = due
+		}
+	}
+	if err := e.Recovered(ctx, found); err != nil {
+		return err
+	}
+	e.heard.settle()
+	return nil
+}
+
+// A Recovery is what an engine has found that a ledger does not know.
+type Recovery struct {
+	Adopted     map[string]int // openers that left, by channel
+	Unexplained map[string]int // contacts that were due before, by channels on which nothing was found
+}
+
+// dueBefore counts the contacts of a channel that were due before this start; of
+// rounds that no plan holds, each counts as one.
+func (e *Engine) dueBefore(channel string) (n int) {
+	for _, c := range e.drawn.ahead.Contacts {
+		if c.Channel == channel && c.At.Before(e.began) {
+			n++
+		}
+	}
+	for _, p := range e.Edition.Probes {
+		if _, ahead := e.drawn.season.Rounds(p); ahead || p.Channel != channel {
+			continue
+		}
+		if _, due := p.Ticks.Due(e.firstInstant(), e.began); due {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,148 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
+)
+
+// recallClocks takes up what an earlier run knew of foreign clocks.
+func (e *Engine) recallClocks(ctx context.Context) error {
+	return e.Ledger.View(ctx, func(tx probes.Tx) error { return e.offsets.restore(ctx, tx) })
+}
+
+// dated returns when an arrival came, by our clock: see [probes.TimeBounds].
+func (e *Engine) dated(ctx context.Context, tx probes.Tx, h probes.StoredArrival, m match) (channels.Times, error) {
+	t := h.Arrival.Times
+	b := probes.TimeBounds{Noticed: e.noticed(t.Noticed)}
+	if m.attempt > 0 {
+		b.Left = m.matched().Intended
+	}
+	if t.Claimed {
+		mark, err := checkpoint(ctx, tx, h.Channel, h.Source)
+		if err != nil {
+			return t, err
+		}
+		b.Looked = mark.Until
+	}
+	which := probes.Source{Channel: h.Channel, Name: h.Source}
+	if m.rule == probes.RuleCopy || h.Arrival.Opener {
+		e.readCopy(which, t, b)
+	}
+	b.Ahead = e.offsets.of(which)
+	return b.Apply(t), nil
+}
+
+// noticed returns when we had something, as the channel has it, unless that
+// goes by a clock that has stepped.
+func (e *Engine) noticed(at time.Time) time.Time {
+	now := e.now()
+	if at.IsZero() || at.After(now) || e.stepped() {
+		return now
+	}
+	return at
+}
+
+// readCopy takes in what our own message shows of the clock of what it came to.
+func (e *Engine) readCopy(which probes.Source, t channels.Times, b probes.TimeBounds) {
+	if t.Server.IsZero() || b.Left.IsZero() {
+		return
+	}
+	e.offsets.read(which, channels.ClockReading{
+		Shown: t.Server, After: b.Left, Before: b.Noticed, Precision: t.Precision,
+	}, t.Claimed)
+}
+
+// readClock takes in what a source's server showed as it was asked.
+func (e *Engine) readClock(channel, source string, h channels.Batch) {
+	if !e.stepped() {
+		e.offsets.read(probes.Source{Channel: channel, Name: source}, h.Clock, h.Clock.Claimed)
+	}
+}
+
+// dated returns the receipt with the time at which the opener was taken, by our
+// clock: between the instant at which it began to leave and now.
+func (d *departure) dated(r channels.Receipt) channels.Receipt {
+	e := d.engine
+	which := probes.Source{Channel: d.channel, Name: receipts}
+	if !e.stepped() {
+		e.offsets.read(which, r.Clock, true)
+	}
+	t := channels.Times{Arrived: r.At, Precision: r.Precision, Claimed: true}
+	if !r.Clock.Shown.IsZero() {
+		t.Server = r.At
+	}
+	b := probes.TimeBounds{Left: d.began, Noticed: e.now(), Ahead: e.offsets.of(which)}
+	t = b.Apply(t)
+	r.At, r.Precision = t.Arrived, t.Precision
+	return r
+}
+
+// covers returns until when all that arrived has been offered, by a channel's
+// own word: not beyond now, and nothing by a clock that has stepped.
+func (e *Engine) covers(until time.Time) time.Time {
+	if until.IsZero() || e.stepped() {
+		return time.Time{}
+	}
+	return calendar.Earlier(until, e.now())
+}
+
+// checkpoint returns how far a source had been heard.
+func checkpoint(ctx context.Context, tx probes.Tx, channel, source string) (channels.Checkpoint, error) {
+	marks, err := tx.Checkpoints(ctx, channel)
+	for _, m := range marks {
+		if m.Source == source {
+			return m, err
+		}
+	}
+	return channels.Checkpoint{}, err
+}
+
+// advance moves a mark. One that lies ahead of us was made by a clock that was
+// wrong: it goes back, and takes with it the silences that it proved.
+func (e *Engine) advance(ctx context.Context, tx probes.Tx, channel string, mark channels.Checkpoint) error {
+	before, err := checkpoint(ctx, tx, channel, mark.Source)
+	if err != nil {
+		return err
+	}
+	limit := e.now().Add(probes.ClockTolerance)
+	if mark.Until.IsZero() || !before.Until.After(limit) {
+		return tx.Advance(ctx, channel, mark)
+	}
+	e.Log.Warn("a mark lay ahead of our clock, and goes back", "channel", channel, "source", mark.Source,
+		"from", before.Until, "to", mark.Until)
+	mark.Corrects = true
+	if err := tx.Advance(ctx, channel, mark); err != nil {
+		return err
+	}
+	for _, heard := range e.Edition.HeardOn(channel) {
+		if err := e.uncover(ctx, tx, heard, mark); err != nil {
+			return fmt.Errorf("take back coverage on %s: %w", heard, err)
+		}
+	}
+	return nil
+}
+
+// uncover takes back the silences that a mark proved which lay ahead of us.
+func (e *Engine) uncover(ctx context.Context, tx probes.Tx, channel string, mark channels.Checkpoint) error {
+	silent, err := tx.Find(ctx, probes.Query{
+		Edition: e.Edition.Name, Channel: channel, DueFrom: mark.Until.Add(-e.reach(channel)),
+	})
+	if err != nil {
+		return err
+	}
+	for _, c := range silent {
+		if !c.Covered.After(mark.Until.Add(probes.ClockTolerance)) || c.Current().ManualOnly() {
+			continue
+		}
+		back := probes.Coverage{Until: mark.Until, Sources: []channels.Checkpoint{{Source: mark.Source, Until: mark.Until}}, Corrects: true}
+		if err := e.record(ctx, tx, c.ID, probes.NewEvent(probes.Covered, c.Current().Number, e.now(), back)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

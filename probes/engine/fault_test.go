@@ -1,0 +1,213 @@
+package engine_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// firms makes the season one of so many companies, each with a centre of its own.
+func firms(t *testing.T, n int) func(*edition.Edition) {
+	return func(ed *edition.Edition) {
+		ed.Companies = nil
+		for i := range n {
+			co := company(t, fmt.Sprint("firm", i))
+			co.Centres = []reading.CentreRule{{ID: fmt.Sprint("centre", i), From: "*@" + co.ID + ".example"}}
+			ed.Companies = append(ed.Companies, co)
+		}
+	}
+}
+
+// passedOn is a refusal of the company's server, passed on by our own.
+func passedOn(said string) channeltest.Company {
+	return channeltest.Company{Fate: channeltest.Refused, Refusal: &channels.Refusal{
+		Step: channels.StepRcpt, Code: 550, Status: "5.1.1",
+		Text: "undeliverable address: host mx.example[192.0.2.1] said: " + said,
+	}}
+}
+
+const spam = "554 5.7.1 rejected as spam"
+
+// TestLoginRefused: a password that is refused for a while costs no company
+// anything, and is not tried over and over.
+func TestLoginRefused(t *testing.T) {
+	const n = 12
+	onStage(t, firms(t, n), func(s *stage) {
+		s.fake.Put("", channeltest.Company{Fate: channeltest.Refused, Refusal: &channels.Refusal{
+			Step: channels.StepAuth, Code: 535, Status: "5.7.8", Text: "authentication failed",
+		}})
+		time.Sleep(toMonday + time.Hour)
+		tries := 0
+		for _, count := range s.openings() {
+			tries += count
+		}
+		if tries < 3 || tries > n+10 {
+			t.Errorf("logged in %d times in an hour, want the %d openers to go on one at a time", tries, n)
+		}
+		s.fake.Put("", channeltest.Company{Replies: channeltest.Answering(time.Hour)})
+		time.Sleep(toFriday - toMonday)
+		if got := s.outcomes()[probes.Answered]; got != n {
+			t.Errorf("got %v, want all answered", s.outcomes())
+		}
+	})
+}
+
+// TestOursAllMorning: what is our own fault until the hours are over is void,
+// and replaced.
+func TestOursAllMorning(t *testing.T) {
+	for said, no := range map[string]*channels.Refusal{
+		"daily limit": {Step: channels.StepRcpt, Code: 550, Status: "5.4.5", Text: "daily user sending limit exceeded"},
+		"bad sender":  {Step: channels.StepData, Code: 550, Status: "5.1.8", Text: "access denied, bad outbound sender"},
+	} {
+		edit := func(ed *edition.Edition) {
+			firms(t, 3)(ed)
+			ed.To = date(t, "2000-02-11")
+			ed.Probes[0].Ticks = ticks(t, "0 9 3 1 *", ed.Rules.Calendar.Zone)
+		}
+		onStage(t, edit, func(s *stage) {
+			s.fake.Put("", channeltest.Company{Fate: channeltest.Refused, Refusal: no})
+			time.Sleep(toMonday + 12*time.Hour)
+			s.fake.Put("", channeltest.Company{Replies: channeltest.Answering(time.Hour)})
+			time.Sleep(20 * 24 * time.Hour)
+			if got := s.outcomes(); got[probes.Void] != 3 || got[probes.Answered] != 3 {
+				t.Errorf("%s: got %v, want three void, and three answered in their place", said, got)
+			}
+		})
+	}
+}
+
+// TestContested: a refusal for what we are excuses a company if companies of
+// two other centres refuse us on the same day, and once in its cell.
+func TestContested(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		refuse  []int // the companies that do
+		change  func(*edition.Edition)
+		want    probes.Outcome
+		another int // contacts that replace one of firm0's
+	}{
+		{"one alone", []int{0}, nil, probes.Unanswered, 0},
+		{"two", []int{0, 1}, nil, probes.Unanswered, 0},
+		{"three", []int{0, 1, 2}, nil, probes.Contested, 1},
+		{"three, two of one centre", []int{0, 1, 2}, func(ed *edition.Edition) {
+			ed.Companies[2].Centres = ed.Companies[1].Centres
+		}, probes.Unanswered, 0},
+		{"three of one centre", []int{0, 1, 2}, func(ed *edition.Edition) {
+			ed.Companies[1].Centres, ed.Companies[2].Centres = ed.Companies[0].Centres, ed.Companies[0].Centres
+		}, probes.Unanswered, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			edit := func(ed *edition.Edition) {
+				firms(t, 4)(ed)
+				ed.To = date(t, "2000-02-11")
+				ed.Probes[0].Ticks = ticks(t, "0 9 3 1 *", ed.Rules.Calendar.Zone)
+				if tt.change != nil {
+					tt.change(ed)
+				}
+			}
+			onStage(t, edit, func(s *stage) {
+				for _, i := range tt.refuse {
+					s.fake.Put(fmt.Sprintf("post@firm%d.example", i), passedOn(spam))
+				}
+				time.Sleep(toMonday + 40*24*time.Hour)
+				var first, second []probes.Contact
+				for _, c := range s.contacts() {
+					switch {
+					case c.Plan.Company != "firm0":
+					case c.Plan.Replaces == "":
+						first = append(first, c)
+					default:
+						second = append(second, c)
+					}
+				}
+				if len(first) != 1 || first[0].Outcome != tt.want || first[0].Fault != probes.Policy {
+					t.Fatalf("got %+v, want one that is %s for policy", first, tt.want)
+				}
+				if first[0].Provisional != (tt.want == probes.Unanswered) {
+					t.Errorf("provisional: %v", first[0].Provisional)
+				}
+				if len(second) != tt.another {
+					t.Fatalf("replaced by %d, want %d", len(second), tt.another)
+				}
+				for _, c := range second {
+					if c.Outcome != probes.Unanswered || !c.Provisional || !c.Plan.Contested {
+						t.Errorf("the second time in its cell: got %s, provisional %v; want it to count", c.Outcome, c.Provisional)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestReports: reports of our own submission server count whenever they come,
+// all others wait for a person and change nothing.
+func TestReports(t *testing.T) {
+	const day = 24 * time.Hour
+	stranger := func(o channels.Opening) channeltest.Letter {
+		own := channeltest.Returned(spam)(o)
+		return func(at time.Time) []byte {
+			return []byte(strings.ReplaceAll(string(own(at)), "MAILER-DAEMON@smtp.shopper.example", "postmaster@company.example"))
+		}
+	}
+	for name, tt := range map[string]struct {
+		after time.Duration
+		raw   func(channels.Opening) channeltest.Letter
+		want  probes.Outcome
+		fault probes.Fault
+		waits int // for a person
+	}{
+		"no such address":                  {time.Minute, channeltest.Returned("550 5.1.1 user unknown"), probes.Unanswered, probes.Address, 0},
+		"mailbox full":                     {time.Minute, channeltest.Returned("552 5.2.2 mailbox is full"), probes.Unanswered, probes.Theirs, 0},
+		"spam":                             {time.Minute, channeltest.Returned(spam), probes.Unanswered, probes.Policy, 0},
+		"spam, after the deadline":         {20 * day, channeltest.Returned(spam), probes.Unanswered, probes.Policy, 0},
+		"spam, says a stranger":            {time.Minute, stranger, probes.Unanswered, "", 1},
+		"spam, says a stranger long after": {20 * day, stranger, probes.Unanswered, "", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			once := func(ed *edition.Edition) { ed.Probes[0].Ticks = ticks(t, "0 9 3 1 *", ed.Rules.Calendar.Zone) }
+			onStage(t, once, func(s *stage) {
+				s.fake.Put("", channeltest.Company{Replies: channeltest.Sending(tt.after, tt.raw)})
+				time.Sleep(toMonday + 30*day)
+				c := s.only()
+				if c.Outcome != tt.want || c.Ruled != tt.want || c.Fault != tt.fault {
+					t.Errorf("got %s, fault %q; want %s, %q", c.Outcome, c.Fault, tt.want, tt.fault)
+				}
+				if got := len(s.arrivals(probes.ArrivalQuery{Doubtful: true})); got != tt.waits {
+					t.Errorf("%d arrivals wait for a person, want %d", got, tt.waits)
+				}
+			})
+		})
+	}
+}
+
+// TestCorroboratedReports: what reports tell of one day is put together,
+// whichever comes last.
+func TestCorroboratedReports(t *testing.T) {
+	edit := func(ed *edition.Edition) {
+		firms(t, 3)(ed)
+		ed.Probes[0].Ticks = ticks(t, "0 9 3 1 *", ed.Rules.Calendar.Zone)
+	}
+	onStage(t, edit, func(s *stage) {
+		s.fake.Put("post@firm0.example", passedOn(spam))
+		for i, after := range []time.Duration{time.Minute, 3 * time.Hour} {
+			s.fake.Put(fmt.Sprintf("post@firm%d.example", i+1), channeltest.Company{
+				Replies: channeltest.Sending(after, channeltest.Returned("550 5.7.26 fails the sender domain's DMARC policy")),
+			})
+		}
+		time.Sleep(toFriday)
+		all := slices.DeleteFunc(s.contacts(), func(c probes.Contact) bool { return c.Plan.Replaces != "" })
+		for _, c := range all {
+			if c.Outcome != probes.Contested || c.Provisional {
+				t.Errorf("%s: got %s, provisional %v", c.Plan.Company, c.Outcome, c.Provisional)
+			}
+		}
+	})
+}

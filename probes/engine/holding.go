@@ -1,0 +1,128 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+)
+
+// ReadHolding returns what a ledger holds, to be compared with the configuration
+// of an edition.
+func ReadHolding(ctx context.Context, tx probes.Tx, edition string) (probes.Holding, error) {
+	h := probes.Holding{
+		Contacts: map[string]int{}, Open: map[string]int{}, Promised: map[string][]probes.Contact{}, Asked: map[string]bool{},
+		Base: map[string]probes.Baseline{}, Since: map[string]time.Time{}, Lost: map[string]bool{},
+	}
+	now, err := tx.Snapshot(ctx)
+	if err != nil {
+		return h, err
+	}
+	h.Ledger = now.Ledger
+	totals, err := tx.Totals(ctx, 0)
+	if err != nil {
+		return h, err
+	}
+	for _, t := range totals.Tallies {
+		for _, n := range t.Outcomes {
+			h.Contacts[t.Edition] += n
+		}
+		if t.Edition == edition {
+			h.Asked[t.Company] = true
+		}
+	}
+	open, err := tx.Find(ctx, probes.Query{Outcomes: []probes.Outcome{probes.Pending}})
+	if err != nil {
+		return h, err
+	}
+	for _, c := range open {
+		h.Open[c.Plan.Edition]++
+		if c.Plan.Edition == edition {
+			h.Promised[c.Plan.Probe] = append(h.Promised[c.Plan.Probe], c)
+		}
+	}
+	return h, readBaselines(ctx, tx, &h)
+}
+
+// readBaselines adds what each edition was last run by.
+func readBaselines(ctx context.Context, tx probes.Tx, h *probes.Holding) error {
+	marks, err := tx.Checkpoints(ctx, probes.Baselines)
+	if err != nil {
+		return err
+	}
+	latest := map[string]channels.Checkpoint{}
+	for _, m := range marks {
+		if m.Until.After(latest[m.Position].Until) {
+			latest[m.Position] = m
+		}
+	}
+	for edition, m := range latest {
+		text, err := tx.Evidence(ctx, m.Source)
+		if errors.Is(err, probes.ErrNoEvidence) {
+			continue // erased: nothing to compare with
+		}
+		var b probes.Baseline
+		if err == nil {
+			err = json.Unmarshal(text, &b)
+		}
+		if err != nil {
+			return fmt.Errorf("baseline of %s: %w", edition, err)
+		}
+		h.Base[edition], h.Since[edition] = b, m.Until
+	}
+	losses, err := tx.Checkpoints(ctx, probes.Losses)
+	for _, m := range losses {
+		h.Lost[m.Source] = m.Until.After(h.Since[m.Source])
+	}
+	return err
+}
+
+// KeepBaseline keeps by what an edition is run from now on, and which differences
+// from before were accepted. What is kept already is not kept again.
+func KeepBaseline(ctx context.Context, tx probes.Tx, b probes.Baseline, accepted []probes.Difference, now time.Time) error {
+	for _, d := range accepted {
+		mark := channels.Checkpoint{Source: d.Digest, Position: d.What + ": " + d.Text, Until: now}
+		if err := tx.Advance(ctx, probes.Acceptances, mark); err != nil {
+			return fmt.Errorf("note what was accepted: %w", err)
+		}
+	}
+	text, err := json.Marshal(b)
+	if err != nil {
+		return fmt.Errorf("encode baseline: %w", err)
+	}
+	h, err := ReadHolding(ctx, tx, b.Edition)
+	if err != nil {
+		return err
+	}
+	if was, known := h.Base[b.Edition]; known && reflect.DeepEqual(was, b) && len(accepted) == 0 && !h.Lost[b.Edition] {
+		return nil
+	}
+	digest, err := tx.Keep(ctx, text)
+	if err != nil {
+		return err
+	}
+	return tx.Advance(ctx, probes.Baselines, channels.Checkpoint{Source: digest, Position: b.Edition, Until: now})
+}
+
+// KeepLost notes that it is not settled yet whether a ledger was lost, so that a
+// start that was cut off does not settle it.
+func KeepLost(ctx context.Context, tx probes.Tx, edition string, now time.Time) error {
+	return tx.Advance(ctx, probes.Losses, channels.Checkpoint{Source: edition, Until: now})
+}
+
+// Begun reports whether anybody should have been asked by an instant, by the
+// plan of an edition.
+func (e *Engine) Begun(now time.Time) bool {
+	at := &Engine{Edition: e.Edition, began: now, drawn: draw(e.Edition)}
+	for _, p := range e.Edition.Probes {
+		if at.dueBefore(p.Channel) > 0 {
+			return true
+		}
+	}
+	return false
+}
