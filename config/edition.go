@@ -25,7 +25,8 @@ func (c *Config) Probing() *edition.Edition {
 			PerCompanyPerEdition: c.Limits.PerCompanyPerEdition,
 			PerMinute:            c.Limits.PerMinute,
 		},
-		Terms: c.terms(), HeardBy: map[string]string{}, SelfReported: map[string]bool{}, Scoring: c.scoring(),
+		Judged: c.Review.Until,
+		Terms:  c.terms(), HeardBy: map[string]string{}, SelfReported: map[string]bool{}, Scoring: c.scoring(),
 	}
 	for _, p := range c.Probes {
 		ed.Probes = append(ed.Probes, edition.Probe{

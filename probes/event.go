@@ -28,6 +28,7 @@ const (
 	Unsent   EventKind = "unsent"   // Failure: no trace where one would be
 	Heard    EventKind = "heard"    // Hearing: an arrival was matched and read
 	Covered  EventKind = "covered"  // Coverage: listening has passed the deadline
+	Held     EventKind = "held"     // Suspension: the deadline is covered, and the verdict waits for something
 	Broken   EventKind = "broken"   // Failure: listening was lost, for good or for a while
 	Prompted EventKind = "prompted" // Prompting: a person is asked to open
 	Noted    EventKind = "noted"    // Tapped: a person's tap that changes nothing
@@ -264,9 +265,12 @@ type Coverage struct {
 	Sources []channels.Checkpoint `json:"sources"`
 	// Corrects is true where the coverage so far was wrong, by a clock that
 	// was: listening has not come further than Until.
-	Corrects bool      `json:"corrects,omitempty"`
-	Reported *Reported `json:"tapped,omitempty"` // a person says so
-	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
+	Corrects bool `json:"corrects,omitempty"`
+	// Letters are those that may be the answer, and that were still unread when
+	// judging closed.
+	Letters  []Unopened `json:"letters,omitempty"`
+	Reported *Reported  `json:"tapped,omitempty"` // a person says so
+	Detail   string     `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // A Ruling is the payload of Ruled: the outcome as it fell, with the answer

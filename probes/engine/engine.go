@@ -36,24 +36,25 @@ type Engine struct {
 	// the ledger is one that knows its season, and nothing waits for that.
 	Recovered func(context.Context, Recovery) error
 
-	others   reached
-	clock    steadyClock
-	offsets  offsets
-	began    time.Time
-	heard    *attention
-	drawn    drawnPlan
-	limits   map[string]*rate.Limiter
-	canaries map[string]*canarySender // by channel
-	trials   trialNames
-	mu       sync.Mutex
-	over     bool                     // it was said that the edition is over; plan alone uses it
-	leaving  chan struct{}            // holds one: an opener that asks leave
-	limited  map[probes.Job]time.Time // when an opener that met its channel's limit may leave
-	queued   map[probes.Job]time.Time // what is with the queue, by when it is due; plan alone uses it
-	doubted  map[string]bool          // channels on which nothing is decided, because of a clock
-	unruled  map[string]bool          // channels on which contacts may be decided and not yet ruled
-	holds    map[string]hold          // channels whose server refuses our login
-	replaced map[string]bool          // contacts of which it is settled whether they are replaced; plan alone uses it
+	others     reached
+	clock      steadyClock
+	offsets    offsets
+	began      time.Time
+	heard      *attention
+	drawn      drawnPlan
+	limits     map[string]*rate.Limiter
+	canaries   map[string]*canarySender // by channel
+	trials     trialNames
+	mu         sync.Mutex
+	over       bool                     // it was said that the edition is over; plan alone uses it
+	leaving    chan struct{}            // holds one: an opener that asks leave
+	limited    map[probes.Job]time.Time // when an opener that met its channel's limit may leave
+	queued     map[probes.Job]time.Time // what is with the queue, by when it is due; plan alone uses it
+	doubted    map[string]bool          // channels on which nothing is decided, because of a clock
+	unruled    map[string]bool          // channels on which contacts may be decided and not yet ruled
+	holds      map[string]hold          // channels whose server refuses our login
+	replaced   map[string]bool          // contacts of which it is settled whether they are replaced; plan alone uses it
+	addressees map[string][]string      // whom unmatched arrivals were for, by channel and key
 }
 
 // A Timing says how often the engine looks and how long it is patient. Zero

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/svartid/svartid/channels"
@@ -140,7 +139,7 @@ func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *probes.StoredArriva
 // own submission server has not made proves nothing: a person has to look.
 func weighReport(got reading.Reading, a probes.Attempt, submission bool) reading.Reading {
 	named := got.Delivery.Recipients
-	copied := func(address string) bool { return strings.EqualFold(address, a.Intent.Address) }
+	copied := func(address string) bool { return reading.Same(address, a.Intent.Address) }
 	switch {
 	case len(named) > 0 && !slices.ContainsFunc(named, func(address string) bool { return !copied(address) }):
 		got.Kind, got.Permanent, got.Doubtful = reading.Other, false, true

@@ -80,7 +80,7 @@ var known = sync.OnceValue(func() *tables {
 
 // compile compiles the patterns.
 func (t *tables) compile() {
-	t.address = regexp.MustCompile(`[\pL\pN.!#$%&'*+/=?^_{|}~-]+@[\pL\pN-]+(?:\.[\pL\pN-]+)*`)
+	t.address = regexp.MustCompile(`(?:"(?:[^"\\\s@]|\\[^\s]){1,64}"|[\pL\pN.!#$%&'*+/=?^_{|}~-]+)@[\pL\pN-]+(?:\.[\pL\pN-]+)*`)
 	t.id = regexp.MustCompile(`<[^<>\s]+>`)
 	t.escape = regexp.MustCompile(`=[0-9A-Fa-f]{2}`)
 	t.parameter = regexp.MustCompile(`(?i)\b(boundary|charset|report-type|format|delsp)\s*=\s*("[^"]*"?|[^;\s]+)`)
