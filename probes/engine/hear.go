@@ -129,6 +129,7 @@ func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *probes.StoredArriva
 	if got.Kind == reading.Bounce && match.attempt > 0 {
 		got = weighReport(got, match.matched(), h.Arrival.Submission)
 	}
+	got = e.weighSender(got, *h, match, m)
 	h.Kind, h.From, h.Subject = got.Kind, m.From(), m.Subject()
 	h.Doubtful, h.Unread, h.Fingerprint = got.Doubtful, got.Failed(), m.Fingerprint()
 	return got, nil
