@@ -85,6 +85,7 @@ func layers() []layer {
 		{folders: []string{"probes/report"}, ours: carried, never: []string{"net/http/..."}, others: []string{
 			"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message/...",
 		}},
+		{folders: []string{"probes/report/planned"}, ours: told},
 		{folders: []string{"probes/export"}, ours: told, others: []string{"github.com/parquet-go/parquet-go/..."}},
 
 		{

@@ -260,8 +260,23 @@ const (
 	InLine     ReportKind = "queue"
 	CallBack   ReportKind = "call-back offered" // noted, never scored
 	GaveUp     ReportKind = "gave up"
-	CouldNot   ReportKind = "could not send"
+	CouldNot   ReportKind = "could not send" // for a reason of ours
+	Busy       ReportKind = "busy"           // the line: theirs
+	Shut       ReportKind = "closed"         // the line, or what it says: theirs
 )
+
+// Begins reports whether a tap fits an opener that has not been sent.
+func (k ReportKind) Begins() bool {
+	switch k {
+	case TapSent, Ringing, CouldNot, Busy, Shut:
+		return true
+	}
+	return false
+}
+
+// Follows reports whether a tap fits an opener that has been sent. A line may
+// say that it is closed before it rings or after.
+func (k ReportKind) Follows() bool { return !k.Begins() || k == Shut }
 
 // A Prompt is what a person needs to open a conversation for svartid.
 type Prompt struct {

@@ -47,6 +47,9 @@ func (r Rules) judge(c *Contact, said time.Time) {
 	if c.Outcome != Answered && c.Outcome != Deflected {
 		c.Fault = c.blame()
 	}
+	if c.Outcome != Pending {
+		c.Held = ""
+	}
 	c.Provisional = r.provisional(*c)
 	if c.Reason == "" && a.State != AttemptSent {
 		c.Reason = a.Failure.Reason
@@ -106,7 +109,7 @@ func ended(c Contact) (fell Outcome, why string) {
 	case slices.ContainsFunc(c.Attempts, func(a Attempt) bool { return a.Blame().Judges() }):
 		return Contested, "the company's side refused us for reasons of policy or spam, and we know ourselves that it had a reason"
 	}
-	return Void, "the opener did not reach the company, and that is not for the company to answer for"
+	return Void, "the opener did not leave, and that is not for the company to answer for"
 }
 
 // lateEnds reports whether an answer between two attempts ends the contact, by

@@ -9,8 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/svartid/svartid/cmd/svartid/internal/api"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/report/planned"
 )
 
 // TestAPI pages through the rows of a small edition.
@@ -22,7 +24,7 @@ func TestAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	ed := cfg.Probing()
-	d := draw(ed)
+	d := planned.Draw(ed)
 	for _, c := range d.Contacts {
 		data, err := json.Marshal(probes.Plan{
 			Edition: "spring", Company: c.Company, Class: c.Class, Channel: c.Channel, Probe: c.Probe,
@@ -42,7 +44,7 @@ func TestAPI(t *testing.T) {
 		}
 	}
 	mux := http.NewServeMux()
-	api{l, ed, cfg.RulesDigest(), d}.mount(mux)
+	api.API{Ledger: l, Edition: ed, Rules: cfg.RulesDigest(), Plan: d}.Mount(mux)
 	server := httptest.NewServer(mux)
 	defer server.Close()
 	ask := func(path string, into any) int {
@@ -87,12 +89,12 @@ func TestAPI(t *testing.T) {
 	if len(seen) != len(d.Contacts) || len(seen) < 3 {
 		t.Errorf("got %d contacts, want %d", len(seen), len(d.Contacts))
 	}
-	var planned, standings, attempts page
-	ask("plan", &planned)
+	var drawn, standings, attempts page
+	ask("plan", &drawn)
 	ask("attempts", &attempts)
 	ask("standings?class=power", &standings)
-	if planned.Digest != d.Digest(d.season) || len(planned.Rows) != len(seen) || len(attempts.Rows) != len(seen) || len(standings.Rows) != 1 {
-		t.Errorf("got %d planned of %s, %d attempts, %d standings", len(planned.Rows), planned.Digest, len(attempts.Rows), len(standings.Rows))
+	if drawn.Digest != d.Digest() || len(drawn.Rows) != len(seen) || len(attempts.Rows) != len(seen) || len(standings.Rows) != 1 {
+		t.Errorf("got %d planned of %s, %d attempts, %d standings", len(drawn.Rows), drawn.Digest, len(attempts.Rows), len(standings.Rows))
 	}
 	if got := fmt.Sprint(standings.Rows[0]["standings"].([]any)[0].(map[string]any)["valid"]); got != fmt.Sprint(len(seen)) {
 		t.Errorf("got %s valid contacts, want %d", got, len(seen))

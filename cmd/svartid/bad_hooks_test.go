@@ -26,6 +26,7 @@ import (
 	"github.com/svartid/svartid/channels/simulated/meta"
 	"github.com/svartid/svartid/channels/simulated/relay"
 	"github.com/svartid/svartid/channels/webhook"
+	"github.com/svartid/svartid/cmd/svartid/internal/public"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
@@ -193,17 +194,17 @@ func openTarget(t *testing.T) *target {
 	channeltest.Play(t, pages)
 	w := &target{log: &safeBuffer{}}
 	p := &program{
-		hooks: &hooks{}, poll: 50 * time.Millisecond, pace: timingOf(timed(t, "hasty")),
+		hooks: &public.Hooks{}, poll: 50 * time.Millisecond, pace: timingOf(timed(t, "hasty")),
 		log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
-	relayed, err := webhook.New(webhook.Config{URL: far.URL(), Secret: channels.Inline(relaySecret)}, webhook.Options{Count: p.hooks.counter("relay")})
+	relayed, err := webhook.New(webhook.Config{URL: far.URL(), Secret: channels.Inline(relaySecret)}, webhook.Options{Count: p.hooks.Counter("relay")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	facebook, err := messenger.New(messenger.Config{
 		AppSecret: channels.Inline(appSecret), VerifyToken: channels.Inline("ordet"), GraphURL: pages.URL(),
 	}, messenger.Options{
-		Pages: []messenger.Reach{{Page: badPage, PageToken: channels.Inline("EAA")}}, Count: p.hooks.counter("facebook"),
+		Pages: []messenger.Reach{{Page: badPage, PageToken: channels.Inline("EAA")}}, Count: p.hooks.Counter("facebook"),
 	})
 	if err != nil {
 		t.Fatal(err)

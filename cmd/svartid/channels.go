@@ -13,6 +13,7 @@ import (
 	"github.com/svartid/svartid/channels/prompt"
 	"github.com/svartid/svartid/channels/rocketchat"
 	"github.com/svartid/svartid/channels/webhook"
+	"github.com/svartid/svartid/cmd/svartid/internal/public"
 	"github.com/svartid/svartid/config"
 )
 
@@ -20,8 +21,8 @@ import (
 type fitter struct {
 	cfg   *config.Config
 	clock func() time.Time
-	trace io.Writer // the dialogues; nil = nobody reads them
-	hooks *hooks    // counts what becomes of deliveries; nil = nobody counts
+	trace io.Writer     // the dialogues; nil = nobody reads them
+	hooks *public.Hooks // counts what becomes of deliveries; nil = nobody counts
 }
 
 // fit makes every channel of the configuration, those first that others lean
@@ -45,7 +46,7 @@ func (f fitter) fit() (map[string]any, error) {
 
 // one makes a channel. Before holds those it may lean on.
 func (f fitter) one(name string, settings config.Settings, before map[string]any) (any, error) {
-	count, reply, poll := f.hooks.counter(name), f.cfg.Timing.Reply, f.cfg.Timing.Poll
+	count, reply, poll := f.hooks.Counter(name), f.cfg.Timing.Reply, f.cfg.Timing.Poll
 	switch s := settings.(type) {
 	case *email.Config:
 		return email.New(*s, email.Options{

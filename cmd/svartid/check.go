@@ -12,6 +12,8 @@ import (
 
 	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/config"
+	"github.com/svartid/svartid/probes/plan"
+	"github.com/svartid/svartid/probes/report/planned"
 )
 
 type checkCmd struct {
@@ -67,6 +69,37 @@ func (c checkCmd) Run(ctx context.Context, g *globals, std streams) error {
 	}
 	fmt.Fprintln(std.out)
 	return cfg.Describe(std.out)
+}
+
+// mostDrawn is how many contacts a check draws at most, to be done in seconds.
+const mostDrawn = 20_000
+
+// foresee returns what keeps the season from being asked or, if nothing does,
+// what its plan would leave out or move. The configuration has no faults.
+func foresee(file string, cfg *config.Config) (all []finding) {
+	find := func(level, key string, texts ...string) {
+		for _, text := range texts {
+			all = append(all, finding{Level: level, File: file, Key: key, Text: text})
+		}
+	}
+	ed := cfg.Probing()
+	season := plan.Season(*ed)
+	if faults := cfg.Season(); len(faults) > 0 {
+		return found("fault", faults)
+	}
+	all = found("warning", cfg.Fits())
+	if n := planned.Size(season); n > mostDrawn {
+		find("note", "", fmt.Sprintf("%d contacts are too many to be drawn here: svartid plan says what could not be placed", n))
+	} else {
+		find("warning", "", planned.Draw(ed).Changes()...)
+	}
+	find("note", "", planned.Unplanned(season)...)
+	for _, need := range season.Needs() {
+		if text := need.String(); text != "" {
+			find("note", "personas", text)
+		}
+	}
+	return all
 }
 
 func found(level string, faults config.Faults) []finding {

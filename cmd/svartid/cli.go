@@ -1,8 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/svartid/svartid/probes/fairness"
 )
 
 // cli is every verb, one file each.
@@ -25,16 +31,36 @@ type cli struct {
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
-// globals are the flags of every verb.
-type globals struct {
-	Config string `short:"c" default:"svartid.yml" help:"The configuration." placeholder:"FILE"`
-	JSON   bool   `name:"json" help:"Print data as JSON."`
+// policies lists the names of all policies, for a sentence.
+func policies() string {
+	var names []string
+	for _, p := range fairness.Policies() {
+		names = append(names, string(p))
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
-// misuse marks an error as one of usage or configuration: exit status 2.
-type misuse struct{ error }
-
-func (m misuse) Unwrap() error { return m.error }
+// run parses and runs one command line, and returns its exit status.
+func run(ctx context.Context, args []string, std streams) int {
+	var cli cli
+	parser, err := kong.New(&cli, kong.Name("svartid"), kong.Vars{"policies": policies()},
+		kong.Description("Measures whether companies answer their customers, and how long it takes."),
+		kong.Writers(std.out, std.err), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(std),
+		kong.UsageOnError(), kong.Exit(func(code int) { panic(exit(code)) }))
+	if err != nil {
+		fmt.Fprintln(std.err, "svartid:", err)
+		return exitMisuse
+	}
+	return guarded(func() int {
+		command, err := parser.Parse(args)
+		if err != nil {
+			fmt.Fprintln(std.err, "svartid:", err)
+			return exitMisuse
+		}
+		return status(command.Run(&cli.globals), std)
+	})
+}
 
 // status says what a verb's error exits with, and prints it.
 func status(err error, std streams) int {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,9 +17,11 @@ import (
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/shopper"
 	"github.com/svartid/svartid/channels/simulated/world"
+	"github.com/svartid/svartid/cmd/svartid/internal/prompts"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/report"
 )
 
 type demoCmd struct {
@@ -112,7 +115,7 @@ func shopperOf(ctx context.Context, s *service, w *world.World) (*shopper.Shoppe
 		return nil, nil, err
 	}
 	person := &shopper.Shopper{
-		Queue: demoQueue{b, &engine.Engine{Edition: b.edition, Ledger: b.Ledger, Log: s.log, Timing: timingOf(b.cfg.Timing)}},
+		Queue: prompts.Queue{Engine: &engine.Engine{Edition: b.edition, Ledger: b.Ledger, Log: s.log, Timing: timingOf(b.cfg.Timing)}},
 		Pages: w.Platform(), Calls: map[string]simulated.Behaviour{}, Deadline: world.Deadline, Log: s.log,
 	}
 	for _, r := range w.Roles("phone") {
@@ -204,4 +207,22 @@ func untilHangup(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
 	context.AfterFunc(ctx, stop) // the second one ends the process at once
 	return ctx, stop
+}
+
+// summary prints what became of everyone's contacts.
+func (b *session) summary(ctx context.Context, g *globals, std streams) error {
+	var totals probes.Totals
+	err := b.View(ctx, func(tx probes.Tx) (err error) {
+		totals, err = tx.Totals(ctx, 0)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	s := report.Summarise(b.edition, totals, time.Now())
+	if g.JSON {
+		return json.NewEncoder(std.out).Encode(s.Companies)
+	}
+	fmt.Fprintln(std.out)
+	return s.Print(std.out)
 }

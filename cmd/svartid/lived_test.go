@@ -18,6 +18,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/report/planned"
 )
 
 // A made writes a ledger of what befell made-up contacts, as the engine would
@@ -42,8 +43,8 @@ func lived(ts *testscript.TestScript, _ bool, args []string) {
 	cfg, err := config.Load(ts.MkAbs(args[0]))
 	ts.Check(err)
 	ed := cfg.Probing()
-	d := draw(ed)
-	s := &made{ctx: context.Background(), cfg: cfg, digest: d.Plan.Digest(d.season)}
+	d := planned.Draw(ed)
+	s := &made{ctx: context.Background(), cfg: cfg, digest: d.Digest()}
 	dsn := "sqlite:" + ts.MkAbs(strings.TrimPrefix(string(cfg.Ledger.DSN), "sqlite:"))
 	l, err := ledger.Open(s.ctx, dsn, ledger.Options{
 		Fold: probes.Rules(ed.Rules).Fold, Rules: cfg.RulesDigest(), Clock: func() time.Time { return s.now },
@@ -52,7 +53,7 @@ func lived(ts *testscript.TestScript, _ bool, args []string) {
 	defer l.Close()
 	ts.Check(l.Update(s.ctx, func(tx probes.Tx) error {
 		s.tx = tx
-		if _, err := tx.Keep(s.ctx, []byte(d.Plan.Canonical(d.season))); err != nil {
+		if _, err := tx.Keep(s.ctx, []byte(d.Canonical())); err != nil {
 			return err
 		}
 		for lines := bufio.NewScanner(strings.NewReader(ts.ReadFile(args[1]))); lines.Scan(); {

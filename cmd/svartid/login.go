@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/svartid/svartid/channels/email"
-	"github.com/svartid/svartid/config"
 )
 
 type loginCmd struct {
@@ -54,14 +52,4 @@ func (l loginCmd) Run(ctx context.Context, g *globals, std streams) error {
 	}
 	_, err = fmt.Fprintf(std.out, "The token is in %s. Now try: svartid check --connect\n", file)
 	return err
-}
-
-// tokenFile returns where the tokens of a channel are kept: beside the ledger.
-// Empty = the ledger is no file.
-func tokenFile(cfg *config.Config, channel string) string {
-	file, ok := cfg.Ledger.DSN.SQLite()
-	if !ok || file == "" || cfg.Ledger.DSN.Memory() {
-		return ""
-	}
-	return filepath.Join(filepath.Dir(file), channel+".tokens")
 }

@@ -4,22 +4,20 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
-	"strings"
-	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/report/planned"
 )
 
 func left(ts *testscript.TestScript, _ bool, args []string) {
 	cfg, err := config.Load(ts.MkAbs(args[0]))
 	ts.Check(err)
-	lines, err := readPlan(ts.MkAbs(args[1]), nil)
+	lines, err := planned.ReadFile(ts.MkAbs(args[1]), nil)
 	ts.Check(err)
 	late, err := strconv.Atoi(args[3])
 	ts.Check(err)
@@ -46,28 +44,4 @@ func left(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		return nil
 	}))
-}
-
-func TestFoldLine(t *testing.T) {
-	for _, text := range []string{"", "short", strings.Repeat("a", 75), strings.Repeat("a", 76), strings.Repeat("æøå€😀", 60)} {
-		var out strings.Builder
-		foldLine(&out, text)
-		folded := out.String()
-		for i, line := range strings.SplitAfter(folded, "\r\n") {
-			body, ended := strings.CutSuffix(line, "\r\n")
-			if len(body) > 75 || !utf8.ValidString(body) || !ended && line != "" || i > 0 && line != "" && body[0] != ' ' {
-				t.Errorf("%q: got line %q", text, line)
-			}
-		}
-		if got := strings.ReplaceAll(folded, "\r\n ", ""); got != text+"\r\n" {
-			t.Errorf("got %q, want %q", got, text)
-		}
-	}
-}
-
-func TestEscapeText(t *testing.T) {
-	got, want := escapeText("Berg, Dal; C:\\x\r\ny\x00\x7fz"), `Berg\, Dal\; C:\\x\nyz`
-	if got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
 }

@@ -9,10 +9,14 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/channels/hook"
+	"github.com/svartid/svartid/cmd/svartid/internal/public"
+	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/dashboards/board"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
@@ -20,6 +24,7 @@ import (
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/metrics"
 	"github.com/svartid/svartid/probes/queue"
+	"github.com/svartid/svartid/probes/report"
 )
 
 // A program is one edition with all that runs and shows it.
@@ -30,7 +35,7 @@ type program struct {
 	poll     time.Duration // of the queue; 0 = its default
 	push     time.Duration // between looks of the board for news; 0 = its default
 	log      *slog.Logger
-	hooks    *hooks // what became of deliveries; nil = none are taken
+	hooks    *public.Hooks // what became of deliveries; nil = none are taken
 
 	reload *reloaded        // how the configuration was last read; nil = once, well
 	again  http.HandlerFunc // reads it again; nil = it is not read again
@@ -115,14 +120,14 @@ func (p *program) stale() bool { return p.reload != nil && p.reload.failed.Load(
 // name; nil if it takes none.
 func (p *program) deliveries(channel string) map[hook.Code]int {
 	_, takes := p.channels[channel].(channels.Hooked)
-	if p.hooks == nil || !takes && (channel != "" || !hooked(p.channels)) {
+	if p.hooks == nil || !takes && (channel != "" || !public.Hooked(p.channels)) {
 		return nil
 	}
 	counts := map[hook.Code]int{}
 	for _, code := range hook.Codes() {
 		counts[code] = 0
 	}
-	maps.Copy(counts, p.hooks.counted(channel))
+	maps.Copy(counts, p.hooks.Counted(channel))
 	return counts
 }
 
@@ -146,7 +151,7 @@ func (p *program) prompt(channel string, o channels.Opening) (channels.Prompt, b
 
 // standing returns that of a class, by the rules as they are now.
 func (p *program) standing(ctx context.Context, class string) (board.ClassView, error) {
-	all, err := rank(ctx, p.ledger, p.edition, time.Time{})
+	all, err := report.Rank(ctx, p.ledger, p.edition, time.Time{})
 	for _, c := range all {
 		if c.Class == class {
 			return board.ClassView{
@@ -170,4 +175,44 @@ func (p *program) sources() map[string][]string {
 		}
 	}
 	return all
+}
+
+// timingOf returns the engine's times as the configuration has them.
+func timingOf(t config.Timing) engine.Timing {
+	return engine.Timing{
+		Plan: t.Plan, Horizon: t.Horizon, Open: t.Open, Drain: t.Drain, Settle: t.Settle, Lost: t.Lost,
+		Grace: t.Grace, Again: t.Again, Prompt: t.Prompt, Seen: t.Seen, Canary: t.Canary,
+		Retry: t.Reconnect, RetryTo: t.ReconnectMost, Follow: t.Follow,
+	}
+}
+
+// notifier tells shoppers by mail, from the domain of the first persona that
+// has an address, that a prompt is due; nil if there is no mail channel. The letter says what to do and no more than the queue shows.
+func (p *program) notifier() func(context.Context, channels.Prompt) error {
+	for _, persona := range p.edition.Personas {
+		mail, ok := p.channels[persona.Channel].(*email.Channel)
+		_, domain, _ := strings.Cut(persona.Address, "@")
+		if !ok || domain == "" {
+			continue
+		}
+		return func(ctx context.Context, prompt channels.Prompt) error {
+			var failed []error
+			for _, to := range prompt.Notify {
+				failed = append(failed, mail.Tell(ctx, email.Note{
+					From: "svartid@" + domain, To: to, Subject: "svartid: " + prompt.How, Text: promptText(prompt),
+				}))
+			}
+			return errors.Join(failed...)
+		}
+	}
+	return nil
+}
+
+// promptText is what a shopper is told.
+func promptText(p channels.Prompt) string {
+	text := fmt.Sprintf("%s: %s\n\n%s\n", p.How, p.Link, p.Text)
+	if p.Typed != "" {
+		text += "\nE-mail: " + p.Typed + "\n"
+	}
+	return text
 }

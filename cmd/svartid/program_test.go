@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/svartid/svartid/cmd/svartid/internal/public"
 	"github.com/svartid/svartid/config"
 )
 
@@ -18,7 +19,7 @@ func (p *program) run(ctx context.Context, doors listeners, web webOptions) erro
 	g.Go(func() error { return p.engine.Run(ctx) })
 	g.Go(func() error { return serveWeb(ctx, doors.board, p.handler(ctx), web) })
 	if doors.hooks != nil {
-		g.Go(func() error { return serveHooks(ctx, doors.hooks, p.hooks.handler(p.channels)) })
+		g.Go(func() error { return public.Serve(ctx, doors.hooks, p.hooks.Handler(p.channels)) })
 	}
 	return g.Wait()
 }

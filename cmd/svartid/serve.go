@@ -7,9 +7,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
-
-	"github.com/svartid/svartid/config"
 )
 
 type serveCmd struct {
@@ -36,18 +33,4 @@ func (c serveCmd) Run(ctx context.Context, g *globals, std streams) error {
 		return err
 	}
 	return s.run(ctx, p)
-}
-
-// clockIn returns the clock of a zone: a mail's Date shows where its writer is.
-func clockIn(zone *time.Location) func() time.Time {
-	return func() time.Time { return time.Now().In(zone) }
-}
-
-// load reads the configuration; what is wrong with it is misuse.
-func load(path string) (*config.Config, error) {
-	cfg, err := config.Load(path)
-	if err != nil {
-		return nil, misuse{err}
-	}
-	return cfg, nil
 }

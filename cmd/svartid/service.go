@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/svartid/svartid/cmd/svartid/internal/public"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes/ledger"
 )
@@ -30,7 +31,7 @@ type service struct {
 	rehearsal bool
 
 	cfg    *config.Config
-	hooks  hooks
+	hooks  public.Hooks
 	board  swappableHandler
 	door   swappableHandler
 	asked  chan chan error // somebody wants the file read again
@@ -127,7 +128,7 @@ func (s *service) listen(p *program) error {
 			return misuse{fmt.Errorf("web.listen: %w", err)}
 		}
 	}
-	if s.doors.hooks != nil || !hooked(p.channels) {
+	if s.doors.hooks != nil || !public.Hooked(p.channels) {
 		return nil
 	}
 	if s.doors.hooks, err = net.Listen("tcp", s.cfg.Hooks.Listen); err != nil {
@@ -143,7 +144,7 @@ func (s *service) run(ctx context.Context, p *program) error {
 		return serveWeb(ctx, s.doors.board, &s.board, webOptions{configFile: s.cfg.Web.ConfigFile, log: s.log})
 	})
 	if s.doors.hooks != nil {
-		g.Go(func() error { return serveHooks(ctx, s.doors.hooks, &s.door) })
+		g.Go(func() error { return public.Serve(ctx, s.doors.hooks, &s.door) })
 	}
 	g.Go(func() error { return s.supervise(ctx, p) })
 	return g.Wait()
@@ -169,7 +170,7 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 	over := make(chan error, 1)
 	p.prepare()
 	s.board.set(p.handler(running))
-	s.door.set(p.hooks.handler(p.channels))
+	s.door.set(p.hooks.Handler(p.channels))
 	if err := s.ready(); err != nil {
 		return nil, errors.Join(err, p.ledger.Close())
 	}
@@ -236,7 +237,7 @@ func (s *service) successor(ctx context.Context, l *ledger.Ledger) (*config.Conf
 		}
 	}
 	p, err := s.program(cfg)
-	if err == nil && hooked(p.channels) && s.doors.hooks == nil {
+	if err == nil && public.Hooked(p.channels) && s.doors.hooks == nil {
 		err = fmt.Errorf("%s: hooks.listen is not listened to yet: start svartid anew", s.file)
 	}
 	if err == nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/svartid/svartid/config"
@@ -47,4 +48,28 @@ func (b *session) instant(flag, text string) (time.Time, error) {
 		return at, misuse{fmt.Errorf("%s %q is no time; want one such as 2027-03-01T12:00:00+01:00, or a date", flag, text)}
 	}
 	return at, nil
+}
+
+// load reads the configuration; what is wrong with it is misuse.
+func load(path string) (*config.Config, error) {
+	cfg, err := config.Load(path)
+	if err != nil {
+		return nil, misuse{err}
+	}
+	return cfg, nil
+}
+
+// clockIn returns the clock of a zone: a mail's Date shows where its writer is.
+func clockIn(zone *time.Location) func() time.Time {
+	return func() time.Time { return time.Now().In(zone) }
+}
+
+// tokenFile returns where the tokens of a channel are kept: beside the ledger.
+// Empty = the ledger is no file.
+func tokenFile(cfg *config.Config, channel string) string {
+	file, ok := cfg.Ledger.DSN.SQLite()
+	if !ok || file == "" || cfg.Ledger.DSN.Memory() {
+		return ""
+	}
+	return filepath.Join(filepath.Dir(file), channel+".tokens")
 }

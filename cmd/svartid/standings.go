@@ -6,11 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/svartid/svartid/probes"
-	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/report"
@@ -20,16 +17,6 @@ type standingsCmd struct {
 	Class  string `help:"Only this class." placeholder:"CLASS"`
 	Policy string `help:"Rank by this policy: ${policies}. None: the configuration's." placeholder:"POLICY"`
 	At     string `help:"By what had been written down at this time (RFC 3339, or a date), and the rules as they are now." placeholder:"TIME"`
-}
-
-// policies lists the names of all policies, for a sentence.
-func policies() string {
-	var names []string
-	for _, p := range fairness.Policies() {
-		names = append(names, string(p))
-	}
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 // Run folds the edition anew and prints who stands where.
@@ -46,7 +33,7 @@ func (s standingsCmd) Run(ctx context.Context, g *globals, std streams) (err err
 	if err != nil {
 		return err
 	}
-	all, err := rank(ctx, b.Ledger, b.edition, at)
+	all, err := report.Rank(ctx, b.Ledger, b.edition, at)
 	for _, class := range all {
 		if s.Class != "" && class.Class != s.Class {
 			continue
@@ -69,14 +56,4 @@ func (s standingsCmd) apply(b *session) (at time.Time, err error) {
 		return at, misuse{fmt.Errorf("--class %q has no company; want one of %v", s.Class, b.edition.Classes())}
 	}
 	return b.instant("--at", s.At)
-}
-
-// rank returns the standings of every class by what had been written down at an
-// instant; the zero time is all.
-func rank(ctx context.Context, l probes.Ledger, ed *edition.Edition, at time.Time) (all []report.ClassStandings, err error) {
-	err = l.View(ctx, func(tx probes.Tx) error {
-		all, err = report.Standings(ctx, tx, ed, at)
-		return err
-	})
-	return all, err
 }

@@ -2,11 +2,10 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"math"
 	"strings"
 
+	"github.com/svartid/svartid/cmd/svartid/internal/table"
 	"github.com/svartid/svartid/probes/fairness"
 )
 
@@ -49,8 +48,8 @@ func (c kmCmd) Run(std streams) error {
 	if err != nil {
 		return statsFault("km", err)
 	}
-	columns := observed{c.Time, c.Status, c.Group, c.Strata, c.Cluster}
-	obs, err := columns.read(c.CSV, 1, std)
+	columns := table.Observations{Time: c.Time, Cause: c.Status, Group: c.Group, Stratum: c.Strata, Cluster: c.Cluster}
+	obs, err := columns.Read(c.CSV, std.in, 1)
 	if err != nil {
 		return statsFault("km", err)
 	}
@@ -87,8 +86,8 @@ func (c ajCmd) Run(std streams) error {
 	if err := distinct(c.States); err != nil {
 		return statsFault("aj", fmt.Errorf("--states: %w", err))
 	}
-	columns := observed{time: c.Time, cause: c.State, group: c.Group}
-	obs, err := columns.read(c.CSV, len(c.States), std)
+	columns := table.Observations{Time: c.Time, Cause: c.State, Group: c.Group}
+	obs, err := columns.Read(c.CSV, std.in, len(c.States))
 	if err != nil {
 		return statsFault("aj", err)
 	}
@@ -99,42 +98,13 @@ func (c ajCmd) Run(std streams) error {
 	})
 }
 
-// observed names the columns of observations; those that are optional may be
-// empty.
-type observed struct{ time, cause, group, stratum, cluster string }
-
-// read reads observations that have so many causes.
-func (o observed) read(file string, causes int, std streams) ([]fairness.Observation, error) {
-	t, err := readTable(file, std.in)
-	if err != nil {
-		return nil, err
-	}
-	found, err := t.find(o.time, o.cause, o.group, o.stratum, o.cluster)
-	if err != nil {
-		return nil, err
-	}
-	obs := make([]fairness.Observation, len(t.rows))
-	for i := range t.rows {
-		var faults [5]error
-		obs[i].Time, faults[0] = found[0].number(i)
-		obs[i].Cause, faults[1] = found[1].whole(i, causes)
-		obs[i].Group, faults[2] = found[2].label(i)
-		obs[i].Stratum, faults[3] = found[3].label(i)
-		obs[i].Cluster, faults[4] = found[4].label(i)
-		if err := errors.Join(faults[:]...); err != nil {
-			return nil, err
-		}
-	}
-	return obs, nil
-}
-
 // numbers reads a list of decimal numbers; none is no list.
 func numbers(flag, text string) (all []float64, err error) {
 	if text == "" {
 		return nil, nil
 	}
 	for one := range strings.SplitSeq(text, ",") {
-		v, err := decimal(one)
+		v, err := table.Decimal(one)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", flag, err)
 		}
@@ -172,76 +142,4 @@ func printStats(std streams, report any) error {
 	encode.SetEscapeHTML(false)
 	encode.SetIndent("", "  ")
 	return encode.Encode(report)
-}
-
-type intervalCmd struct {
-	CSV   string  `name:"csv" placeholder:"FILE" xor:"from" help:"The table; - is standard input."`
-	X     *int    `name:"x" xor:"from" help:"How many succeeded."`
-	N     int     `name:"n" help:"Of how many."`
-	Level float64 `default:"0.95" help:"How sure, between 0 and 1."`
-}
-
-// intervalsReport is what stats interval prints.
-type intervalsReport struct {
-	Kind string                    `json:"kind"`
-	Rows []fairness.IntervalReport `json:"rows"`
-}
-
-// Run prints intervals.
-func (c intervalCmd) Run(std streams) error {
-	report := intervalsReport{Kind: "binomial"}
-	var err error
-	if report.Rows, err = c.rows(std); err != nil {
-		return statsFault("interval", err)
-	}
-	return printStats(std, report)
-}
-
-func (c intervalCmd) rows(std streams) (rows []fairness.IntervalReport, err error) {
-	if c.CSV != "" {
-		return c.read(std)
-	}
-	if c.X == nil {
-		return nil, errors.New("want --csv, or --x and --n")
-	}
-	if err := countable(*c.X, c.N, c.Level); err != nil {
-		return nil, err
-	}
-	return append(rows, fairness.ReportInterval(*c.X, c.N, c.Level)), nil
-}
-
-// read makes a row of each row.
-func (c intervalCmd) read(std streams) (rows []fairness.IntervalReport, err error) {
-	t, err := readTable(c.CSV, std.in)
-	if err != nil {
-		return nil, err
-	}
-	found, err := t.find("x", "n", "level")
-	if err != nil {
-		return nil, err
-	}
-	for i := range t.rows {
-		x, errX := found[0].whole(i, math.MaxInt32)
-		n, errN := found[1].whole(i, math.MaxInt32)
-		level, errLevel := found[2].number(i)
-		if err := errors.Join(errX, errN, errLevel); err != nil {
-			return nil, err
-		}
-		if err := countable(x, n, level); err != nil {
-			return nil, fmt.Errorf("%s: line %d: %w", t.file, t.lines[i], err)
-		}
-		rows = append(rows, fairness.ReportInterval(x, n, level))
-	}
-	return rows, nil
-}
-
-// countable wants x of n, and a level that is neither certain nor nothing.
-func countable(x, n int, level float64) error {
-	if x < 0 || x > n {
-		return fmt.Errorf("x %d of n %d: want 0 to n", x, n)
-	}
-	if !(level > 0 && level < 1) {
-		return fmt.Errorf("level %g: want between 0 and 1", level)
-	}
-	return nil
 }

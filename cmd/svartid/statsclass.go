@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/svartid/svartid/cmd/svartid/internal/table"
 	"github.com/svartid/svartid/probes/fairness"
 )
 
@@ -45,8 +46,8 @@ func (c classCmd) report(std streams) (classReport, error) {
 			return classReport{}, fmt.Errorf("--tau %s=0: want more than 0", name)
 		}
 	}
-	columns := observed{time: "time", cause: "state", group: "company", stratum: "channel"}
-	obs, err := columns.read(c.CSV, 2, std)
+	columns := table.Observations{Time: "time", Cause: "state", Group: "company", Stratum: "channel"}
+	obs, err := columns.Read(c.CSV, std.in, 2)
 	if err != nil {
 		return classReport{}, err
 	}
@@ -78,7 +79,7 @@ func byChannel(flag, text string) (map[string]float64, error) {
 		if _, twice := all[name]; !ok || name == "" || twice {
 			return nil, fmt.Errorf("%s %q: want CHANNEL=NUMBER, each channel once", flag, one)
 		}
-		v, err := decimal(value)
+		v, err := table.Decimal(value)
 		if err != nil {
 			return nil, fmt.Errorf("%s %s: %w", flag, name, err)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/report"
+	"github.com/svartid/svartid/probes/report/planned"
 )
 
 type verifyCmd struct{}
@@ -62,8 +63,7 @@ func (verifyCmd) Run(ctx context.Context, g *globals, std streams) (err error) {
 // followed lists the plans that were followed, and says whether what the
 // configuration draws is one of them.
 func (b *session) followed(ctx context.Context, v *verified) error {
-	d := draw(b.edition)
-	v.Drawn = d.Plan.Digest(d.season)
+	v.Drawn = planned.Draw(b.edition).Digest()
 	return b.View(ctx, func(tx probes.Tx) (err error) {
 		v.Plans, err = report.PlansFollowed(ctx, tx)
 		v.Known = slices.ContainsFunc(v.Plans, func(p report.Followed) bool { return p.Digest == v.Drawn })
@@ -79,7 +79,7 @@ func (v verified) print(std streams, zone *time.Location) error {
 		}
 	}
 	for _, p := range v.Plans {
-		fmt.Fprintf(std.out, "from %s the plan %s was followed\n", p.Since.In(zone).Format(moment), p.Digest)
+		fmt.Fprintf(std.out, "from %s the plan %s was followed\n", p.Since.In(zone).Format(planned.Moment), p.Digest)
 	}
 	switch {
 	case len(v.Plans) == 0:

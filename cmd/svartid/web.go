@@ -14,7 +14,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/exporter-toolkit/web"
 
+	"github.com/svartid/svartid/cmd/svartid/internal/api"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/report/planned"
 )
 
 // webOptions say how the operators' listener is guarded.
@@ -38,7 +40,7 @@ func (p *program) handler(ctx context.Context) http.Handler {
 	if p.again != nil {
 		mux.HandleFunc("POST /-/reload", p.again)
 	}
-	api{p.ledger, p.edition, p.rules, draw(p.edition)}.mount(mux)
+	api.API{Ledger: p.ledger, Edition: p.edition, Rules: p.rules, Plan: planned.Draw(p.edition)}.Mount(mux)
 	p.board().Mount(ctx, mux)
 	return mux
 }

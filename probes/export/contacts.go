@@ -43,14 +43,6 @@ func judgedFields() []field[*record] {
 			Column{"reason", Text, "", "why, where something or somebody has said so", "nobody has said"},
 			func(r *record) any { return r.words(r.Reason) },
 		},
-		{
-			Column{"fault", Text, "", "whose fault it rests on: ours, policy, address, theirs or unclear", "nothing failed"},
-			func(r *record) any { return text(string(r.Fault)) },
-		},
-		{
-			Column{"provisional", Truth, "", "whether it rests on what a person has to look at", ""},
-			func(r *record) any { return r.Provisional },
-		},
 		{Column{"amended", Truth, "", "whether a person has said what the outcome is", ""}, func(r *record) any { return r.Amended }},
 		{
 			Column{"ruled", Text, "", "the outcome as it last fell", "it has not fallen"},
@@ -73,6 +65,14 @@ func judgedFields() []field[*record] {
 			func(r *record) any { return instant(r.Answer) },
 		},
 		{Column{"last_answer", Time, "", "when the last answer came", unanswered}, func(r *record) any { return instant(r.LastAnswer) }},
+		{
+			Column{"fault", Text, "", "whose fault it rests on: ours, policy, address, theirs or unclear", "nothing failed"},
+			func(r *record) any { return text(string(r.Fault)) },
+		},
+		{
+			Column{"provisional", Truth, "", "whether it rests on what a person has to look at", ""},
+			func(r *record) any { return r.Provisional },
+		},
 	}
 }
 

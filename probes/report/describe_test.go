@@ -101,6 +101,20 @@ func everyEvent() []told {
 			probes.Covered, probes.Coverage{Until: noon},
 			"Everything that arrived before Mon 2 March 13:00:00 had been read", "Alt som kom før man. 2. mars 13:00:00, var lest",
 		},
+		{
+			probes.Covered, probes.Coverage{Until: noon, Letters: []probes.Unopened{{Arrival: "a1"}, {Arrival: "a2"}}},
+			"Everything that arrived before Mon 2 March 13:00:00 had been read; judging closed with a1, a2 unread that may be the answer",
+			"Alt som kom før man. 2. mars 13:00:00, var lest; vurderingen ble stengt mens a1, a2, som kan være svaret, var ulest",
+		},
+		{
+			probes.Held, probes.Suspension{For: probes.HoldReview, Letters: []probes.Unopened{{Arrival: "a1"}}},
+			"No verdict yet: a1 may be the answer, and waits for a person", "Ingen avgjørelse ennå: a1 kan være svaret, og venter på et menneske",
+		},
+		{
+			probes.Held, probes.Suspension{For: probes.HoldCopy},
+			"No verdict yet: our own opener has not come home", "Ingen avgjørelse ennå: vår egen kopi er ikke kommet fram",
+		},
+		{probes.Held, probes.Suspension{}, "No verdict yet", "Ingen avgjørelse ennå"},
 		{probes.Covered, probes.Coverage{Reported: by}, "Nothing more had come, as Kari tapped", "Mer var ikke kommet, meldte Kari"},
 		{probes.Noted, by, "Noted: it is ringing, as Kari tapped", "Notert: det ringer, meldte Kari"},
 		{probes.Ruled, probes.Ruling{Outcome: probes.Unanswered}, "Ruled unanswered", "Avgjort: ubesvart"},

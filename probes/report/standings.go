@@ -78,3 +78,13 @@ func count(counts map[string]map[string]int, plan probes.Plan) {
 func policyOf(ed *edition.Edition) fairness.Policy {
 	return cmp.Or(ed.Scoring.Policy, fairness.CappedWait)
 }
+
+// Rank returns the standings of every class by what had been written down at an
+// instant; the zero time is all.
+func Rank(ctx context.Context, l probes.Ledger, ed *edition.Edition, at time.Time) (all []ClassStandings, err error) {
+	err = l.View(ctx, func(tx probes.Tx) error {
+		all, err = Standings(ctx, tx, ed, at)
+		return err
+	})
+	return all, err
+}
