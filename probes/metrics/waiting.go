@@ -3,6 +3,7 @@ package metrics
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -45,7 +46,7 @@ func (c *Collector) undecided(ctx context.Context, tx probes.Tx, now time.Time) 
 
 // waiting shows what verdicts wait for, on every channel that is asked.
 func (c *Collector) waiting(s scrape, waiting map[verdictKey]int) {
-	var asked []string
+	asked := slices.Collect(maps.Keys(c.Sources))
 	for _, p := range c.Edition.Probes {
 		asked = append(asked, p.Channel)
 	}
