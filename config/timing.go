@@ -25,6 +25,7 @@ type Timing struct {
 	Follow  time.Duration `yaml:"follow"`  // past a deadline that a conversation is listened to; none: 7d
 	Prompt  time.Duration `yaml:"prompt"`  // for a person to send an opener, and to say how it ended; none: 1h
 	Seen    time.Duration `yaml:"seen"`    // for a channel to see an opener that a person says is sent; none: 2m
+	Step    time.Duration `yaml:"step"`    // for foreign clocks to confirm that our own was set; then it is believed; none: 1h
 	Canary  time.Duration `yaml:"canary"`  // for a canary to come home; none: 10m
 	Reply   time.Duration `yaml:"reply"`   // the longest that a server may take to reply; none: each channel's own
 	// Poll is the time between looks of channels that have no such key of

@@ -160,7 +160,7 @@ func TestEveryTextOfAnEvent(t *testing.T) {
 		probes.Amended: "outcome arrival kind", probes.Corroborated: "by check contacts",
 	}
 	for _, kind := range append(probes.Failures(), probes.Broken) {
-		own[kind] = "step fault tapped.tap tapped.detail"
+		own[kind] = "step fault reached tapped.tap tapped.detail" // reached: channels of the configuration
 	}
 	payloads := map[probes.EventKind]any{
 		probes.Planned: &probes.Plan{}, probes.Intended: &probes.Intent{}, probes.Sent: &probes.Sending{}, probes.Copied: &probes.Sending{},

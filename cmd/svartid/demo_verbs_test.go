@@ -51,6 +51,7 @@ func verbRuns() []verbRun {
 		{"explain CONTACT", exitDone, `mistaken`},
 		{"verify", exitDone, `all evidence hold`},
 		{"try --company COMPANY --channel mail", exitNo, `connection refused`},
+		{"login mail", exitNo, `has no oauth2\.device_url`},
 		{"version", exitDone, `go1`},
 	}
 }

@@ -181,7 +181,7 @@ func (p *program) sources() map[string][]string {
 func timingOf(t config.Timing) engine.Timing {
 	return engine.Timing{
 		Plan: t.Plan, Horizon: t.Horizon, Open: t.Open, Drain: t.Drain, Settle: t.Settle, Lost: t.Lost,
-		Grace: t.Grace, Again: t.Again, Prompt: t.Prompt, Seen: t.Seen, Canary: t.Canary,
+		Grace: t.Grace, Again: t.Again, Prompt: t.Prompt, Seen: t.Seen, Canary: t.Canary, Step: t.Step,
 		Retry: t.Reconnect, RetryTo: t.ReconnectMost, Follow: t.Follow,
 	}
 }
