@@ -176,3 +176,5 @@ func (c *Contact) acknowledged() {
 func ByRecency(a, b Contact) int {
 	return cmp.Or(b.Plan.Slot.Compare(a.Plan.Slot), cmp.Compare(a.ID, b.ID))
 }
+
+func wholeSeconds(d time.Duration) int64 { return int64(max(d, 0).Round(time.Second) / time.Second) }
