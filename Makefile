@@ -9,7 +9,7 @@ VULN := $(BIN)/$(notdir $(GOVULNCHECK))
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check vulnerabilities fmt schema bench fuzz peers cover build
+.PHONY: help demo test check vulnerabilities fmt schema train bench fuzz peers cover build
 
 help: ## prints this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -39,6 +39,12 @@ vulnerabilities: $(VULN)
 
 fmt: $(LINT) ## puts the code in form
 	$(LINT) fmt ./...
+
+TAUGHT = probes/reading/testdata
+train: ## makes the tables that the reader has learnt anew
+	go run ./probes/reading/train -out probes/reading/learnt \
+		$(foreach d,before after,$(TAUGHT)/$(d)=0.3) $(foreach d,fresh second third fourth fifth,$(TAUGHT)/$(d)=0.4) \
+		$(TAUGHT)/simulated=0.2 $(foreach d,sixth seventh eighth ninth tenth,$(TAUGHT)/$(d)) $(TAUGHT)/lines=0.7 $(TAUGHT)/sentences
 
 schema: ## makes the configuration's schema anew
 	go generate ./...

@@ -99,7 +99,7 @@ type Arrival struct {
 
 	Opener       bool      `json:"opener,omitempty"`     // it is our own opener, as the platform shows it
 	Submission   bool      `json:"submission,omitempty"` // our own submission server made it, as the mailbox itself proves
-	Unproven     string    `json:"unproven,omitempty"`   // which check of its sender the mailbox's server says that it failed, such as dmarc
+	Unproven     string    `json:"unproven,omitempty"`   // the check of its sender that it failed, by the mailbox's server, such as dmarc
 	Responder    Responder `json:"responder,omitempty"`
 	Because      string    `json:"because,omitempty"`       // what the platform shows that makes it this responder
 	SelfReported bool      `json:"self_reported,omitempty"` // the company says so itself: kept out of standings
@@ -260,8 +260,23 @@ const (
 	InLine     ReportKind = "queue"
 	CallBack   ReportKind = "call-back offered" // noted, never scored
 	GaveUp     ReportKind = "gave up"
-	CouldNot   ReportKind = "could not send"
+	CouldNot   ReportKind = "could not send" // for a reason of ours
+	Busy       ReportKind = "busy"           // the line: theirs
+	Shut       ReportKind = "closed"         // the line, or what it says: theirs
 )
+
+// Begins reports whether a tap fits an opener that has not been sent.
+func (k ReportKind) Begins() bool {
+	switch k {
+	case TapSent, Ringing, CouldNot, Busy, Shut:
+		return true
+	}
+	return false
+}
+
+// Follows reports whether a tap fits an opener that has been sent. A line may
+// say that it is closed before it rings or after.
+func (k ReportKind) Follows() bool { return !k.Begins() || k == Shut }
 
 // A Prompt is what a person needs to open a conversation for svartid.
 type Prompt struct {

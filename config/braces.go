@@ -21,12 +21,14 @@ type braceReader struct {
 	line   int
 	open   int // the line of the variants that are open; -1 if none are
 	bars   int // choices in them
+	names  []string
 }
 
 // braces says all that is wrong with a scenario's text: {a|b} draws one of its
-// variants, {{.Company}} is filled in, and anything else in braces is a fault.
-func braces(text string) []brace {
-	r := braceReader{open: -1}
+// variants, {{.Company}} and the details by their names are filled in, and
+// anything else in braces is a fault.
+func braces(text string, details ...string) []brace {
+	r := braceReader{open: -1, names: append(placeholders(), details...)}
 	for i := 0; i < len(text); i++ {
 		if strings.HasPrefix(text[i:], "{{") {
 			i += r.field(text[i+2:]) + 1
@@ -49,7 +51,7 @@ func (r *braceReader) field(rest string) int {
 		r.fault(r.line, "{{ is not closed by }}")
 		return 0
 	}
-	if problem := placeholder(inner); problem != "" {
+	if problem := r.placeholder(inner); problem != "" {
 		r.fault(r.line, problem)
 	}
 	return len(inner) + 2
@@ -79,11 +81,11 @@ func (r *braceReader) letter(c byte) {
 }
 
 // placeholder says what is wrong with what stands between {{ and }}.
-func placeholder(inner string) string {
+func (r *braceReader) placeholder(inner string) string {
 	name, dotted := strings.CutPrefix(strings.TrimSpace(inner), ".")
-	if dotted && slices.Contains(placeholders(), name) {
+	if dotted && slices.Contains(r.names, name) {
 		return ""
 	}
 	return strconv.Quote("{{"+inner+"}}") + " is not known; want {{.Company}}, {{.Persona}} or {{.Class}}" +
-		suggestion(name, placeholders())
+		suggestion(name, r.names)
 }

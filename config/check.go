@@ -34,6 +34,7 @@ func (k *checker) check() {
 	k.ledger()
 	k.listeners()
 	k.limits()
+	k.review()
 	k.timing()
 	k.channels()
 	k.personas()

@@ -1,12 +1,15 @@
 package config
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/svartid/svartid/channels/prompt"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/plan"
+	"github.com/svartid/svartid/probes/reading"
 )
 
 // channels asks each channel's own package what is wrong with its settings.
@@ -109,19 +112,90 @@ func (k *checker) scenarios() {
 				k.fault(item(below(path, "classes"), j), "no company is of class %q%s", class, suggestion(class, classes))
 			}
 		}
-		for j, subject := range s.Subject {
-			k.braces(item(below(path, "subject"), j), subject)
-		}
-		k.braces(below(path, "body"), s.Body)
+		k.letters(path, s)
+		k.expects(path, s)
 		if name, ok := k.mailProbed(); ok && len(s.Subject) == 0 {
 			k.fault(below(path, "subject"), "is missing: channel %s is of type email", name)
 		}
 	}
 }
 
+// fewestLetters is how many different letters a scenario should make: a company
+// that has seen some of them must not know the next.
+const fewestLetters = 200
+
+// letters wants texts that can be filled in, and many of them.
+func (k *checker) letters(path string, s Scenario) {
+	names := slices.Sorted(maps.Keys(s.Details))
+	for _, name := range names {
+		if at := below(below(path, "details"), name); len(s.Details[name]) == 0 {
+			k.fault(at, "is empty")
+		} else if slices.Contains(placeholders(), name) || !isWord(name) {
+			k.fault(at, "is no name for a detail; want small letters")
+		}
+	}
+	for j, subject := range s.Subject {
+		k.braces(item(below(path, "subject"), j), subject, names)
+	}
+	k.braces(below(path, "body"), s.Body, names)
+	for j, body := range s.Bodies {
+		k.braces(item(below(path, "bodies"), j), body, names)
+	}
+	if n := s.Letters(); n < fewestLetters && k.sends(s) {
+		k.warn(below(path, "body"), "makes %d different letters; a company that knows them knows the survey: want %d, by {a|b}, bodies and details",
+			n, fewestLetters)
+	}
+}
+
+// sends reports whether a scenario is sent by mail.
+func (k *checker) sends(s Scenario) bool {
+	_, mailed := k.mailProbed()
+	return mailed && len(s.Subject) > 0
+}
+
+// isWord reports whether s is small letters alone.
+func isWord(s string) bool {
+	return s != "" && strings.IndexFunc(s, func(r rune) bool { return r < 'a' || r > 'z' }) < 0
+}
+
+// Letters returns how many different letters the scenario can make.
+func (s Scenario) Letters() int {
+	sizes := map[string]int{}
+	for name, values := range s.Details {
+		sizes[name] = len(values)
+	}
+	bodies := 0
+	for _, body := range append([]string{s.Body}, s.Bodies...) {
+		bodies += plan.Variants(body, sizes)
+	}
+	subjects := 0
+	for _, subject := range s.Subject {
+		subjects += plan.Variants(subject, nil)
+	}
+	return bodies * max(1, subjects)
+}
+
+// expects wants kinds of fact that the reader knows.
+func (k *checker) expects(path string, s Scenario) {
+	facts := factNames()
+	for j, fact := range s.Expects {
+		if !slices.Contains(facts, fact) {
+			k.fault(item(below(path, "expects"), j), "%s", unknownWord(fact, facts))
+		}
+	}
+}
+
+// factNames are what a scenario may expect of an answer.
+func factNames() (names []string) {
+	for _, f := range reading.Facts() {
+		names = append(names, string(f))
+	}
+	return names
+}
+
 // braces complains of a text's braces, each on its own line of a block.
-func (k *checker) braces(path, text string) {
-	for _, b := range braces(text) {
+func (k *checker) braces(path, text string, details []string) {
+	for _, b := range braces(text, details...) {
 		f := k.at(path, b.text)
 		if strings.Contains(text, "\n") && f.Key == path {
 			f.Line += b.line + 1

@@ -17,6 +17,7 @@ type Config struct {
 	Web           Web                `yaml:"web"`
 	Hooks         Hooks              `yaml:"hooks"`
 	Limits        Limits             `yaml:"limits"`
+	Review        Review             `yaml:"review"`
 	Timing        Timing             `yaml:"timing"`
 	Channels      map[string]Channel `yaml:"channels" need:""` // by name
 	Personas      []Persona          `yaml:"personas" need:""`

@@ -25,7 +25,8 @@ func (c *Config) Probing() *edition.Edition {
 			PerCompanyPerEdition: c.Limits.PerCompanyPerEdition,
 			PerMinute:            c.Limits.PerMinute,
 		},
-		Terms: c.terms(), HeardBy: map[string]string{}, SelfReported: map[string]bool{}, Scoring: c.scoring(),
+		Judged: c.Review.Until,
+		Terms:  c.terms(), HeardBy: map[string]string{}, SelfReported: map[string]bool{}, Scoring: c.scoring(),
 	}
 	for _, p := range c.Probes {
 		ed.Probes = append(ed.Probes, edition.Probe{
@@ -49,12 +50,21 @@ func (c *Config) Probing() *edition.Edition {
 	for _, s := range c.Scenarios {
 		ed.Scenarios = append(ed.Scenarios, edition.Scenario{
 			Name: s.Name, Language: s.Language, Classes: s.Classes, Subjects: s.Subject, Body: s.Body,
+			Bodies: s.Bodies, Details: s.Details, Expects: facts(s.Expects),
 		})
 	}
 	for _, co := range c.Companies {
 		ed.Companies = append(ed.Companies, c.probing(co))
 	}
 	return ed
+}
+
+// facts are the names of facts as the reader knows them.
+func facts(names []string) (facts []reading.Fact) {
+	for _, name := range names {
+		facts = append(facts, reading.Fact(name))
+	}
+	return facts
 }
 
 // rules returns what outcomes and waits follow from.
@@ -130,6 +140,11 @@ func (c *Config) RulesDigest() string {
 	e := c.Edition
 	fmt.Fprintln(h, reading.Digest())
 	fmt.Fprintln(h, e.Zone, e.Country, e.DaysOff, e.OpeningClock, c.Policy.Deflection, c.Policy.Bot)
+	for _, s := range c.Scenarios {
+		if len(s.Expects) > 0 {
+			fmt.Fprintln(h, "expects", s.Name, s.Expects)
+		}
+	}
 	for _, p := range c.Probes {
 		fmt.Fprintln(h, p.Name, p.Within, p.DayEnds, p.Late)
 	}

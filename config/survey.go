@@ -23,6 +23,14 @@ type Scenario struct {
 	// Body draws one of {a|b}, and fills in {{.Company}}, {{.Persona}} and
 	// {{.Class}}; so do the subjects.
 	Body string `yaml:"body" need:"" form:"text"`
+	// Bodies are more of them; one of all is drawn.
+	Bodies []string `yaml:"bodies"`
+	// Details are lists of words by name: {{.street}} fills in one that is drawn
+	// of street, the same in the whole letter.
+	Details map[string][]string `yaml:"details"`
+	// Expects is what an answer holds one of to be sure: price, date, yes-no, how-to, question. None:
+	// any fact of the matter will do.
+	Expects []string `yaml:"expects"`
 }
 
 // A Probe is a cron series of contacts over one channel. Each tick starts a

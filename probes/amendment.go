@@ -14,7 +14,8 @@ import (
 // ErrAmendment says that a correction lacks something, or says what cannot be.
 var ErrAmendment = errors.New("cannot be amended so")
 
-const RulePerson = reading.Rule("person") // a person linked it
+// RulePerson is the rule of an arrival that a person linked to its contact.
+const RulePerson = reading.Rule("person")
 
 // A Correction is an amendment, and of which contact.
 type Correction struct {
@@ -52,7 +53,9 @@ func (a Amendment) CheckOn(c Contact, now time.Time) error {
 	switch inTime := !at.After(c.deadlineAt(at)); {
 	case at.IsZero():
 		return fmt.Errorf("%w: nothing that was heard of %s is an answer; say when it came, or which arrival it is", ErrAmendment, c.ID)
-	case c.waitsSince().IsZero() || at.Before(c.Attempts[0].Start()):
+	case !a.Answered.IsZero() && (c.waitsSince().IsZero() || at.Before(c.Attempts[0].Start())):
+		// Not of an answer that was heard: a mailbox that counts in seconds may
+		// have it in the second before.
 		return fmt.Errorf("%w: the opener of %s had not left at %s", ErrAmendment, c.ID, at.Format(time.RFC3339))
 	case at.After(now):
 		return fmt.Errorf("%w: %s is still to come", ErrAmendment, at.Format(time.RFC3339))

@@ -36,6 +36,7 @@ type Attempt struct {
 	Failure  Failure   `json:"failure,omitzero"`
 	Prompt   Prompting `json:"prompt,omitzero"`  // of an opener that a person sends
 	Failed   time.Time `json:"failed,omitzero"`  // when listening was lost
+	Seen     time.Time `json:"seen,omitzero"`    // when our own opener was where the answer would be
 	Gap      bool      `json:"gap,omitempty"`    // listening was lost for a while, in which an answer may have come
 	Knocked  time.Time `json:"knocked,omitzero"` // the first try that the company's side turned away
 	Barred   time.Time `json:"barred,omitzero"`  // the last one
@@ -123,6 +124,9 @@ func (a *Attempt) untraced() bool {
 // the time to count from, because answers come by that clock.
 func (a *Attempt) copied(e Event) {
 	const tolerance = 2 * time.Second
+	if a.Seen.IsZero() || e.At.Before(a.Seen) {
+		a.Seen = e.At
+	}
 	switch {
 	case a.Sent.IsZero() || a.Receipt.Reported != nil:
 		a.leave(calendar.Later(e.At, a.Intended))
@@ -169,6 +173,6 @@ func (a Attempt) Start() time.Time {
 // KnownAs reports whether a name is one of those by which an arrival may point
 // at the attempt.
 func (a Attempt) KnownAs(name string) bool {
-	ours := []string{a.Intent.Address, a.Intent.ID, a.Intent.Token}
-	return name != "" && (slices.Contains(ours, name) || a.Receipt.Gave(name))
+	ours := func(own string) bool { return reading.Same(own, name) }
+	return name != "" && (slices.ContainsFunc([]string{a.Intent.Address, a.Intent.ID, a.Intent.Token}, ours) || a.Receipt.Gave(name))
 }

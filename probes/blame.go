@@ -114,12 +114,17 @@ func (c Contact) blame() Fault {
 }
 
 // provisional reports whether the outcome rests on what a person has to look
-// at: a reading that is doubtful and could have decided otherwise, or a refusal
-// for policy that nothing corroborates.
+// at: a letter that may be the answer and that nobody has read, a reading that is
+// doubtful and could have decided otherwise, or a refusal for policy that nothing
+// corroborates.
 func (r Rules) provisional(c Contact) bool {
 	switch {
-	case c.Amended || c.Outcome == Pending || c.Outcome == "":
+	case c.Outcome == Pending && !c.Amended:
+		return c.Held == HoldReview
+	case c.Amended || c.Outcome == "":
 		return false
+	case c.Outcome == Unanswered && len(c.Letters) > 0:
+		return true
 	case c.Outcome == Answered:
 		return c.doubted(func(t Reply) bool { return r.answers(t.Kind) && t.At.Equal(c.Answer) })
 	case c.Outcome == Unanswered && c.Fault.Judges():

@@ -58,10 +58,12 @@ type Contact struct {
 	AckWait      time.Duration `json:"ack_wait,omitempty"`
 	Centre       string        `json:"centre,omitempty"`        // who answered
 	Precision    time.Duration `json:"precision,omitempty"`     // how far Wait may be off; 0 = not known to be
-	ClockOffset  time.Duration `json:"clock_offset,omitempty"`  // how far the clock that dated the answer was ahead of ours, taken out of it
+	ClockOffset  time.Duration `json:"clock_offset,omitempty"`  // how far the clock that dated the answer was ahead of ours; taken out
 	SelfReported bool          `json:"self_reported,omitempty"` // the company itself says that it answered
 	Closed       bool          `json:"closed,omitempty"`        // we have said goodbye
 	Covered      time.Time     `json:"covered,omitzero"`        // listening has covered the deadline until here
+	Held         Hold          `json:"held,omitempty"`          // what the verdict waits for; empty: for nothing, or for the deadline
+	Letters      []Unopened    `json:"letters,omitempty"`       // unread ones that may be the answer
 	Fault        Fault         `json:"fault,omitempty"`         // that the outcome rests on
 	Provisional  bool          `json:"provisional,omitempty"`   // the outcome rests on what a person has to look at
 	Again        bool          `json:"again,omitempty"`         // nobody has answered, and the plan has another attempt

@@ -28,6 +28,7 @@ const (
 	Unsent   EventKind = "unsent"   // Failure: no trace where one would be
 	Heard    EventKind = "heard"    // Hearing: an arrival was matched and read
 	Covered  EventKind = "covered"  // Coverage: listening has passed the deadline
+	Held     EventKind = "held"     // Suspension: the deadline is covered, and the verdict waits for something
 	Broken   EventKind = "broken"   // Failure: listening was lost, for good or for a while
 	Prompted EventKind = "prompted" // Prompting: a person is asked to open
 	Noted    EventKind = "noted"    // Tapped: a person's tap that changes nothing
@@ -196,6 +197,9 @@ type Failure struct {
 	// Step is where a server said no; empty where none did.
 	Step  channels.Step `json:"step,omitempty"`
 	Fault Fault         `json:"fault,omitempty"`
+	// Reached is what else answered us meanwhile, channels and vantage points by
+	// name: it proves that a door was closed, and not our own line.
+	Reached string `json:"reached,omitempty"`
 	// Until is when listening came back, of what was lost for a while.
 	Until    time.Time `json:"until,omitzero"`
 	Reported *Reported `json:"tapped,omitempty"` // a person says so
@@ -233,8 +237,12 @@ type Classification struct {
 	Flagged  string         `json:"flagged,omitempty"`
 	Kind     reading.Kind   `json:"kind"`
 	Doubtful bool           `json:"doubtful,omitempty"`
-	Final    bool           `json:"final,omitempty"` // of a bounce: permanent
-	Fault    Fault          `json:"fault,omitempty"` // of a bounce: whose fault it tells of
+	// Probability is how likely Kind is right, as the reader has it; 0 of readings that say nothing
+	// of it.
+	Probability float64 `json:"probability,omitempty"`
+
+	Final bool  `json:"final,omitempty"` // of a bounce: permanent
+	Fault Fault `json:"fault,omitempty"` // of a bounce: whose fault it tells of
 	// Submission is true where our own submission server made the arrival, as
 	// our mailbox proves. Of reports on delivery only such count.
 	Submission bool             `json:"submission,omitempty"`
@@ -257,9 +265,12 @@ type Coverage struct {
 	Sources []channels.Checkpoint `json:"sources"`
 	// Corrects is true where the coverage so far was wrong, by a clock that
 	// was: listening has not come further than Until.
-	Corrects bool      `json:"corrects,omitempty"`
-	Reported *Reported `json:"tapped,omitempty"` // a person says so
-	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
+	Corrects bool `json:"corrects,omitempty"`
+	// Letters are those that may be the answer, and that were still unread when
+	// judging closed.
+	Letters  []Unopened `json:"letters,omitempty"`
+	Reported *Reported  `json:"tapped,omitempty"` // a person says so
+	Detail   string     `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // A Ruling is the payload of Ruled: the outcome as it fell, with the answer

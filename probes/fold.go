@@ -13,7 +13,7 @@ import (
 // FoldVersion says which fold made a contact or a tally. Raise it whenever
 // [Rules.Fold], [Tally] or what they make changes, so that a ledger that was
 // folded before is folded anew as it is opened.
-const FoldVersion = 5
+const FoldVersion = 7
 
 // Rules are the edition's, as events are folded by them.
 type Rules edition.Rules
@@ -58,11 +58,13 @@ func (r Rules) apply(c *Contact, e Event) {
 		if e.Attempt <= 1 {
 			c.Plan = plan
 		}
+		c.Held, c.Letters = "", nil
 		c.Attempts = append(c.Attempts, Attempt{Number: e.Attempt, State: AttemptPlanned, Due: plan.Slot})
 	case Covered:
-		if by := Payload[Coverage](e); by.Corrects || by.Until.After(c.Covered) {
-			c.Covered = by.Until
-		}
+		c.cover(Payload[Coverage](e))
+	case Held:
+		h := Payload[Suspension](e)
+		c.Held, c.Letters = h.For, h.Letters
 	case Ruled:
 		c.Ruled = Payload[Ruling](e).Outcome
 	case Closed:
@@ -75,6 +77,14 @@ func (r Rules) apply(c *Contact, e Event) {
 		if i := e.Attempt - 1; i >= 0 && i < len(c.Attempts) {
 			r.applyTo(&c.Attempts[i], e)
 		}
+	}
+}
+
+// cover takes in how far listening has come, which is what a verdict waited for.
+func (c *Contact) cover(by Coverage) {
+	c.Held, c.Letters = "", by.Letters
+	if by.Corrects || by.Until.After(c.Covered) {
+		c.Covered = by.Until
 	}
 }
 

@@ -47,6 +47,9 @@ func (r Rules) judge(c *Contact, said time.Time) {
 	if c.Outcome != Answered && c.Outcome != Deflected {
 		c.Fault = c.blame()
 	}
+	if c.Outcome != Pending {
+		c.Held = ""
+	}
 	c.Provisional = r.provisional(*c)
 	if c.Reason == "" && a.State != AttemptSent {
 		c.Reason = a.Failure.Reason

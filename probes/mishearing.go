@@ -12,6 +12,7 @@ import (
 const (
 	RuleCopy     = reading.Rule("copy")     // our own opener, come back as the blind copy
 	RuleCanary   = reading.Rule("canary")   // a canary of ours, or what answers it: no company's
+	RuleTrial    = reading.Rule("trial")    // a trial of ours, or what answers it: no company's
 	RulePlatform = reading.Rule("platform") // the platform itself names the conversation
 	RuleGuess    = reading.Rule("guess")    // too weak to act on
 )
@@ -160,8 +161,8 @@ func (h StoredArrival) Amiss() string {
 		return "copied is not what its rule and its platform say"
 	case h.Contact == "" && h.claims():
 		return "belongs to no contact, and says of which attempt, rule, company or centre it is"
-	case h.Contact != "" && h.Rule == RuleCanary:
-		return "belongs to a contact, and is a canary's"
+	case h.Contact != "" && (h.Rule == RuleCanary || h.Rule == RuleTrial):
+		return "belongs to a contact, and is a " + string(h.Rule) + "'s"
 	case h.Copy && h.wasRead():
 		return "is a copy of our own opener, and was read as something else"
 	}
@@ -170,12 +171,12 @@ func (h StoredArrival) Amiss() string {
 
 // ours reports whether an arrival says that we have sent it ourselves.
 func (h StoredArrival) ours() bool {
-	return h.Rule == RuleCopy || h.Rule == RuleCanary || h.Arrival.Opener
+	return h.Rule == RuleCopy || h.Rule == RuleCanary || h.Rule == RuleTrial || h.Arrival.Opener
 }
 
 // claims reports whether an arrival says whose it is.
 func (h StoredArrival) claims() bool {
-	ruled := h.Rule != "" && h.Rule != RuleCanary
+	ruled := h.Rule != "" && h.Rule != RuleCanary && h.Rule != RuleTrial
 	return ruled || h.Attempt != 0 || h.Company != "" || h.Centre != ""
 }
 

@@ -117,6 +117,9 @@ func (s Sample) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
 		State: fairness.State(c.Outcome), Replacement: c.Plan.Replaces != "",
 	}
 	out.Clock = s.rules().clock(c.Plan)
+	if c.Held == HoldReview {
+		out.State = fairness.Unanswered
+	}
 	if c.Promise == 0 {
 		return out, true
 	}

@@ -117,12 +117,16 @@ func ourReasons() []string {
 		"svartid was stopped while it was leaving", "nobody wrote down what became of it", Untraced,
 		"nobody sent it in its slot", "the channel never saw the opener that was tapped as sent",
 		"nobody said how it ended", "the shopper could not send it", "the shopper gave up before the deadline",
-		"not listened to for longer than senders try again", "the server knows the conversation no more",
+		"the line was busy", "the line was closed",
+		Unheard, "not listened to for longer than senders try again", "the server knows the conversation no more",
 	}
 }
 
 // Untraced is why an opener is known not to have left.
 const Untraced = "no trace of it in all the time that one may take"
+
+// Unheard is why an attempt is broken off of which our own copy is missing.
+const Unheard = "our own copy of it never came home"
 
 // ourSight keeps what svartid says of a copy of its own opener.
 func ourSight(response string) string {

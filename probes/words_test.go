@@ -55,14 +55,20 @@ func wordings() []wording {
 		{"a reason of our own", made(probes.Dropped, probes.Failure{Reason: "missed its day", Fault: probes.Ours}), `{"reason":"missed its day","fault":"ours"}`},
 		{"a pause", made(probes.Dropped, probes.Failure{Reason: "paused: Marte is ill"}), `{"reason":"paused","detail":"DETAIL"}`},
 		{"a status that is none", made(probes.Refused, probes.Failure{Status: "no such user"}), `{"detail":"DETAIL"}`},
-		{"a receipt", made(probes.Sent, probes.Sending{ID: "4F1A", Response: "250 ok", Names: []string{"room"}}),
-			`{"id":"QUEUED","names":["ROOM"],"detail":"DETAIL"}`},
+		{
+			"a receipt", made(probes.Sent, probes.Sending{ID: "4F1A", Response: "250 ok", Names: []string{"room"}}),
+			`{"id":"QUEUED","names":["ROOM"],"detail":"DETAIL"}`,
+		},
 		{"our own sight of a copy", made(probes.Copied, probes.Sending{Response: probes.SeenIn("INBOX")}), `{"response":"our own opener, seen in INBOX"}`},
-		{"a reading", made(probes.Heard, probes.Classification{Kind: reading.Answer, Because: []reading.Reason{{Signal: "fact", Weight: 2, Saw: "349 kr, Marte"}}}),
-			`{"arrival":"","evidence":"","rule":"","times":{"arrived":"0001-01-01T00:00:00Z"},"kind":"answer","because":[{"signal":"fact","weight":2,"saw":""}],"detail":"DETAIL"}`},
+		{
+			"a reading", made(probes.Heard, probes.Classification{Kind: reading.Answer, Because: []reading.Reason{{Signal: "fact", Weight: 2, Saw: "349 kr, Marte"}}}),
+			`{"arrival":"","evidence":"","rule":"","times":{"arrived":"0001-01-01T00:00:00Z"},"kind":"answer","because":[{"signal":"fact","weight":2,"saw":""}],"detail":"DETAIL"}`,
+		},
 		{"a report", made(probes.Noted, probes.Reported{Report: channels.InLine, By: "Sunniva"}), `{"tap":"queue","detail":"DETAIL"}`},
-		{"a report of an end", made(probes.Covered, probes.Coverage{Reported: &probes.Reported{Report: channels.GaveUp, By: "Sunniva"}}),
-			`{"until":"0001-01-01T00:00:00Z","sources":null,"tapped":{"tap":"gave up"},"detail":"DETAIL"}`},
+		{
+			"a report of an end", made(probes.Covered, probes.Coverage{Reported: &probes.Reported{Report: channels.GaveUp, By: "Sunniva"}}),
+			`{"until":"0001-01-01T00:00:00Z","sources":null,"tapped":{"tap":"gave up"},"detail":"DETAIL"}`,
+		},
 		{"a goodbye", made(probes.Closed, probes.Closing{Words: "Takk, Marte"}), `{"detail":"DETAIL"}`},
 		{"an amendment", made(probes.Amended, probes.Amendment{Outcome: probes.Void, Reason: "Marte called", By: "Oddrun"}), `{"outcome":"void","detail":"DETAIL"}`},
 		{"nothing to take out", made(probes.Ruled, probes.Ruling{Outcome: probes.Late, Centre: "own"}), `{"outcome":"late","centre":"own"}`},
@@ -154,8 +160,8 @@ func TestEveryTextOfAnEvent(t *testing.T) {
 		probes.Planned:  "edition company class channel probe scenario persona within day_ends replaces moved drawn",
 		probes.Intended: "token address id words",
 		probes.Sent:     "tapped.tap tapped.detail", probes.Copied: "tapped.tap tapped.detail",
-		probes.Heard:    "arrival evidence rule flagged kind fault language centre because.signal words responder tapped.tap tapped.detail",
-		probes.Covered:  "sources.source sources.position tapped.tap tapped.detail",
+		probes.Heard:   "arrival evidence rule flagged kind fault language centre because.signal words responder tapped.tap tapped.detail",
+		probes.Covered: "letters.arrival sources.source sources.position tapped.tap tapped.detail", probes.Held: "for letters.arrival",
 		probes.Prompted: "how", probes.Noted: "tap", probes.Closed: "", probes.Ruled: "outcome centre",
 		probes.Amended: "outcome arrival kind", probes.Corroborated: "by check contacts",
 	}
@@ -168,6 +174,7 @@ func TestEveryTextOfAnEvent(t *testing.T) {
 		probes.Unsent: &probes.Failure{}, probes.Broken: &probes.Failure{}, probes.Heard: &probes.Classification{}, probes.Covered: &probes.Coverage{},
 		probes.Prompted: &probes.Prompting{}, probes.Noted: &probes.Reported{}, probes.Closed: &probes.Closing{}, probes.Ruled: &probes.Ruling{},
 		probes.Amended: &probes.Amendment{}, probes.Corroborated: &probes.Corroboration{},
+		probes.Held: &probes.Suspension{},
 	}
 	for kind, payload := range payloads {
 		places := map[string]string{}

@@ -19,6 +19,8 @@ type Company struct {
 	// Failures is how many first openers fail for now: nothing leaves, and
 	// a later try may do.
 	Failures int
+	// No is the answer to an opener that fails for now; nil = 451 4.3.0.
+	No *channels.Refusal
 	// Connects is how long it takes until leave is asked, and Takes how long
 	// its server takes from then to take an opener.
 	Connects, Takes time.Duration
@@ -45,6 +47,14 @@ const (
 // early reports whether an opener's fate keeps it from asking leave.
 func (c Company) early() bool { return !c.Late && (c.Fate == Refused || c.Fate == Failing) }
 
+// temporary is the answer to an opener that fails for now.
+func (c Company) temporary() error {
+	if c.No != nil {
+		return &channels.Deferral{No: *c.No, Err: errTemporary}
+	}
+	return errTemporary
+}
+
 // verdict says whether an opener leaves, and what Open is told.
 func (c Company) verdict() (left bool, err error) {
 	switch c.Fate {
@@ -58,7 +68,7 @@ func (c Company) verdict() (left bool, err error) {
 	case UnsureLost:
 		return false, fmt.Errorf("%w: connection reset after DATA", channels.ErrUnsure)
 	case Failing:
-		return false, errTemporary
+		return false, c.temporary()
 	default:
 		return true, nil
 	}

@@ -30,6 +30,9 @@ type Fake struct {
 	// zero value delivers them, as a real mailbox pair does; Settle finds
 	// openers that left either way.
 	WithoutCopies bool
+	// LoseCopies keeps them out although they are said to come, as where a
+	// persona's mail goes to another mailbox.
+	LoseCopies bool
 	// Shows is what the mailbox's clock shows at an instant; nil = the truth.
 	Shows func(time.Time) time.Time
 	// Clock is the channel's own, by which it notices and makes its marks; nil =
@@ -182,7 +185,7 @@ func (f *Fake) turn(o channels.Opening) (Company, error) {
 	}
 	c.Failures--
 	f.companies[o.Reach] = c
-	return c, errTemporary
+	return c, c.temporary()
 }
 
 // admit goes as far as to what decides an opener's fate, by way of leave.
@@ -198,7 +201,7 @@ func (c Company) admit(ctx context.Context, leave channels.Leave) error {
 
 // answer schedules what c sends back, and the blind copy. The caller holds the lock.
 func (f *Fake) answer(c Company, o channels.Opening, at time.Time) {
-	if !f.WithoutCopies {
+	if !f.WithoutCopies && !f.LoseCopies {
 		f.mailbox.schedule(at, Inbox, Copy(o))
 	}
 	if c.Replies != nil {

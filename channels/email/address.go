@@ -31,9 +31,9 @@ const (
 // Prepare gives o an address and a Message-ID that no other attempt has. Both
 // are drawn from the token alone, so the same opening gets the same ones.
 //
-// With the tag "plus" the address holds the token itself, and differs where
-// the tokens do. With "catchall" it is one that the persona's name allows, and
-// the caller must look whether it is taken, and draw another token: up to the
+// With the tag "plus" a word and a number stand behind a plus, with "catchall"
+// the address is one that the persona's name allows: such as people have. The
+// caller must look whether it is taken, and draw another token: up to the
 // 10,000th attempt of one persona about one draw in ten is.
 func (c *Channel) Prepare(o channels.Opening) (channels.Opening, error) {
 	if err := checkToken(o.Token); err != nil {
@@ -51,7 +51,7 @@ func (c *Channel) Prepare(o channels.Opening) (channels.Opening, error) {
 		if strings.Contains(local, "+") {
 			return o, fmt.Errorf("persona: address %q has a plus already", o.Persona.Address)
 		}
-		local += "+" + o.Token
+		local += "+" + plusTag(o.Token)
 	case tagCatchall:
 		local = natural(nameWords(o.Persona.Name, local), o.Token)
 	default:
@@ -61,7 +61,7 @@ func (c *Channel) Prepare(o channels.Opening) (channels.Opening, error) {
 	if len(local) > maxLocal || len(o.Address) > maxAddress {
 		return o, fmt.Errorf("persona: address %q is too long", o.Address)
 	}
-	o.ID = messageID(o.Token, domain)
+	o.ID = style{o.Persona.Address}.messageID(o.Token, domain)
 	return o, nil
 }
 
@@ -157,17 +157,6 @@ func plainLetter(r rune) string {
 		return to[len([]rune(from[:at])):][:1]
 	}
 	return ""
-}
-
-// messageID returns a Message-ID without its brackets, of the kind that
-// Thunderbird and Apple Mail make: a random UUID (RFC 9562 section 5.4), here
-// drawn from the token, at the sender's domain.
-func messageID(token, domain string) string {
-	sum := sha256.Sum256([]byte("message-id " + token))
-	u := sum[:16]
-	u[6] = u[6]&0x0f | 0x40
-	u[8] = u[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x@%s", u[:4], u[4:6], u[6:8], u[8:10], u[10:], domain)
 }
 
 // draw returns a number that is settled by what it is for and the token.

@@ -53,6 +53,16 @@ func (c Config) Check() []channels.Fault {
 	if c.Canary != nil {
 		faults = append(faults, c.checkCanary()...)
 	}
+	switch {
+	case c.Copies != "" && c.Copies != CopiesNone:
+		faults = append(faults, channels.Fault{
+			Key: "copies", Text: fmt.Sprintf("%q is not known; want none, or nothing where copies come home", string(c.Copies)),
+		})
+	case c.Copies == CopiesNone && c.Canary == nil:
+		faults = append(faults, channels.Fault{
+			Key: "copies", Text: "none needs a canary: without copies it alone shows that we hear",
+		})
+	}
 	if c.DKIM != nil {
 		faults = append(faults, c.DKIM.check("dkim")...)
 	}

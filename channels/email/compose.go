@@ -2,14 +2,12 @@ package email
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 	"unicode"
-
-	"github.com/emersion/go-message"
-	gomail "github.com/emersion/go-message/mail"
 
 	"github.com/svartid/svartid/channels"
 )
@@ -19,6 +17,7 @@ type letter struct {
 	from, to string
 	utf8     bool   // an address needs SMTPUTF8 (RFC 6531)
 	envelope string // ENVID, which bounces give back (RFC 3461 section 4.4)
+	reports  reports
 	message  []byte // RFC 5322, lines end in CRLF
 	alone    bool   // without a copy to ourselves
 }
@@ -30,13 +29,14 @@ const longestLine = 78
 // compose writes o as a message of the given date. The same opening and date
 // give the same bytes.
 //
-// It looks like what a person's mail program sends: plain text in one part,
-// and none of the fields that make a help desk hold a message for a machine's
+// It looks like what a person's mail program sends, in the persona's [style], with
+// none of the fields that make a help desk hold a message for a machine's
 // (Auto-Submitted, Precedence, X-Auto-Response-Suppress, List-*, X-Mailer).
 // Control characters are dropped from the text and become spaces in a name or
 // a subject, so that neither can start a field of its own.
 func compose(o channels.Opening, date time.Time) (letter, error) {
-	l := letter{from: o.Address, envelope: o.Token}
+	s := style{o.Persona.Address}
+	l := letter{from: o.Address, envelope: envelopeID(o.Token), reports: s.reports()}
 	if err := checkPrepared(o); err != nil {
 		return l, err
 	}
@@ -45,31 +45,36 @@ func compose(o channels.Opening, date time.Time) (letter, error) {
 		return l, err
 	}
 	l.to, l.utf8 = to, !isASCII(to)
-	text := plainText(o.Body)
-	// Fields are put on top of one another: the last here is the first there.
-	var h gomail.Header
-	h.Set("Content-Transfer-Encoding", encoding(text))
-	h.SetContentType("text/plain", map[string]string{"charset": "UTF-8"})
-	h.AddRaw(subjectField(oneLine(o.Subject)))
-	h.Set("To", l.to)
-	h.AddRaw(fromField(oneLine(o.Persona.Name), o.Address))
-	h.AddRaw([]byte("MIME-Version: 1.0\r\n"))
-	h.SetDate(date)
-	h.AddRaw([]byte("Message-ID: <" + o.ID + ">\r\n"))
-
+	body := s.body(plainText(o.Body), o.Token)
 	var b bytes.Buffer
-	w, err := message.CreateWriter(&b, h.Header)
-	if err != nil {
-		return l, fmt.Errorf("write header: %w", err)
+	for _, name := range s.fields() {
+		switch name {
+		case "From":
+			b.Write(s.fromField(oneLine(o.Persona.Name), o.Address))
+		case "To":
+			b.WriteString("To: " + l.to + "\r\n")
+		case "Subject":
+			b.Write(subjectField(oneLine(o.Subject)))
+		case "Date":
+			b.WriteString("Date: " + date.Format(s.date()) + "\r\n")
+		case "Message-ID":
+			b.WriteString("Message-ID: <" + o.ID + ">\r\n")
+		case "MIME-Version":
+			b.WriteString("MIME-Version: 1.0\r\n")
+		case "Content-Type":
+			b.WriteString(body.header)
+		}
 	}
-	if _, err := w.Write([]byte(text)); err != nil {
-		return l, fmt.Errorf("write text: %w", err)
-	}
-	if err := w.Close(); err != nil {
-		return l, fmt.Errorf("write text: %w", err)
-	}
+	b.WriteString("\r\n" + body.text)
 	l.message = b.Bytes()
 	return l, nil
+}
+
+// envelopeID returns the ENVID of an attempt. It says nothing to others, not even
+// that it belongs to the address.
+func envelopeID(token string) string {
+	sum := sha256.Sum256([]byte("envelope " + token))
+	return fmt.Sprintf("%x", sum[:8])
 }
 
 // checkPrepared says what keeps o from being written, if anything.
@@ -87,16 +92,6 @@ func checkPrepared(o channels.Opening) error {
 		return err
 	}
 	return checkReach(o.Reach)
-}
-
-// encoding returns the transfer encoding that any server can carry text in.
-func encoding(text string) string {
-	for line := range strings.SplitSeq(text, "\n") {
-		if len(line) > longestLine || !isASCII(line) {
-			return "quoted-printable"
-		}
-	}
-	return "7bit"
 }
 
 // plainText returns body with line feeds as its only line ends, one at the end

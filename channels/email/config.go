@@ -14,6 +14,12 @@ type Config struct {
 	Canary *Canary `yaml:"canary,omitempty"` // our second mailbox; none: no canary
 	DKIM   *DKIM   `yaml:"dkim,omitempty"`
 
+	// Copies is none where the provider keeps the copy of what we send to
+	// ourselves out of the folders that we listen to. Silence then rests on
+	// the canary, which is needed. Empty: copies come home, and each
+	// verdict of silence waits for its own.
+	Copies Copies `yaml:"copies,omitempty" enum:"none"`
+
 	// Resolver is the DNS server that check --connect asks about SPF, DKIM and
 	// DMARC, host:port. Empty = the system's.
 	Resolver string `yaml:"resolver,omitempty"`
@@ -61,6 +67,12 @@ type DKIM struct {
 	Key      channels.Secret `yaml:"key,omitempty"` // or key_file
 	KeyFile  string          `yaml:"key_file,omitempty"`
 }
+
+// Copies says what becomes of the copies of openers that we send to ourselves.
+type Copies string
+
+// CopiesNone says that none come home.
+const CopiesNone Copies = "none"
 
 // TLS says how a connection is protected.
 type TLS string

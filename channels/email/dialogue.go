@@ -52,6 +52,9 @@ func (d *dialogue) send(ctx context.Context, l letter, leave channels.Leave) (ch
 	if receipt.At.IsZero() {
 		return receipt, err
 	}
+	if l.reports != reportsUnasked {
+		receipt.Names = append(receipt.Names, l.envelope)
+	}
 	d.quit()
 	return receipt, nil
 }
@@ -69,17 +72,9 @@ func (d *dialogue) address(l letter) error {
 			Text: fmt.Sprintf("our submission server does not offer SMTPUTF8, which %s needs", l.to),
 		})
 	}
-	mail := &smtp.MailOptions{Size: int64(len(l.message)), UTF8: l.utf8, Return: smtp.DSNReturnHeaders, EnvelopeID: l.envelope}
+	mail, company := l.asked()
 	if err := d.client.Mail(l.from, mail); err != nil {
 		return judge(stepSender, err)
-	}
-	company := &smtp.RcptOptions{
-		Notify:                []smtp.DSNNotify{smtp.DSNNotifyFailure, smtp.DSNNotifyDelayed},
-		OriginalRecipientType: smtp.DSNAddressTypeRFC822,
-		OriginalRecipient:     l.to,
-	}
-	if l.utf8 {
-		company.OriginalRecipientType = smtp.DSNAddressTypeUTF8
 	}
 	if err := d.client.Rcpt(l.to, company); err != nil {
 		return judge(stepCompany, err)
@@ -91,6 +86,18 @@ func (d *dialogue) address(l letter) error {
 		return judge(stepCopy, err)
 	}
 	return nil
+}
+
+// asked returns what we ask of the server with the sender and with the company.
+func (l letter) asked() (*smtp.MailOptions, *smtp.RcptOptions) {
+	mail := &smtp.MailOptions{Size: int64(len(l.message)), UTF8: l.utf8}
+	if l.reports == reportsUnasked {
+		return mail, nil
+	}
+	if mail.EnvelopeID = l.envelope; l.reports == reportsBrief {
+		mail.Return = smtp.DSNReturnHeaders
+	}
+	return mail, &smtp.RcptOptions{Notify: []smtp.DSNNotify{smtp.DSNNotifyFailure, smtp.DSNNotifyDelayed}}
 }
 
 // outcome tells what became of a message whose final dot has been written, or

@@ -12,6 +12,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 
@@ -85,11 +86,12 @@ func TestDKIM(t *testing.T) {
 				if err != nil || len(found) != 1 || found[0].Err != nil {
 					t.Fatalf("verify: %v, %+v\n%s", err, found, message)
 				}
-				if found[0].Domain != "shopper.test" || len(found[0].HeaderKeys) < 8 {
+				if found[0].Domain != "shopper.test" || len(found[0].HeaderKeys) < 7 {
 					t.Errorf("signed by %s: %v", found[0].Domain, found[0].HeaderKeys)
 				}
-				changed := bytes.Replace(message, []byte("300"), []byte("900"), 1)
-				changed = bytes.Replace(changed, []byte("koster"), []byte("kostet"), 1)
+				end := bytes.LastIndexAny(message, "abcdefghijklmnopqrstuvwxyz")
+				changed := slices.Clone(message)
+				changed[end]++
 				if found, err = dkim.VerifyWithOptions(bytes.NewReader(changed), look); err != nil || found[0].Err == nil {
 					t.Errorf("a changed message passes: %v", err)
 				}

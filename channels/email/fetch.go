@@ -129,21 +129,28 @@ func (e *ear) readGroup(ctx context.Context, uids []imap.UID, r reach) error {
 			return e.brokeAt(ctx, lost, err)
 		}
 	}
+	if len(lost) == 1 && len(uids) == 1 && r+1 == reaches {
+		return e.lack(lost[0], refusal)
+	}
+	return e.readRest(ctx, len(uids), lost, r)
+}
+
+// readRest asks for what a group lacks: for halves of it, or in another way for
+// the one message that was asked for alone.
+func (e *ear) readRest(ctx context.Context, asked int, lost []imap.UID, r reach) error {
 	switch {
 	case len(lost) == 0:
 		return nil
-	case len(lost) > 1:
-		half := len(lost) / 2
-		if err := e.readGroup(ctx, lost[:half], reachAll); err != nil {
-			return err
-		}
-		return e.readGroup(ctx, lost[half:], reachAll)
-	case len(uids) > 1:
-		return e.readGroup(ctx, lost, reachAll)
-	case r+1 < reaches:
+	case asked == 1:
 		return e.readGroup(ctx, lost, r+1)
+	case len(lost) == 1:
+		return e.readGroup(ctx, lost, reachAll)
 	}
-	return e.lack(lost[0], refusal)
+	half := len(lost) / 2
+	if err := e.readGroup(ctx, lost[:half], reachAll); err != nil {
+		return err
+	}
+	return e.readGroup(ctx, lost[half:], reachAll)
 }
 
 // brokeAt takes note of the messages at which a session broke. One that broke

@@ -243,28 +243,30 @@ func (p *parser) list() bool {
 	return false
 }
 
-// What a FETCH response looks like where its grammar does not hold.
-var (
-	looksUID  = regexp.MustCompile(`(?i)(?:^|[( )])UID +([0-9]+)(?:[ )]|$)`)
-	looksDate = regexp.MustCompile(`(?i)INTERNALDATE +"([^"]*)"`)
-	looksSize = regexp.MustCompile(`(?i)RFC822\.SIZE +([0-9]+)`)
-	looksText = regexp.MustCompile(`(?i)(?:BODY(?:\.PEEK)?\[(HEADER|)\](?:<[0-9.]*>)?|RFC822) +~?\{[0-9]+\+?\}$`)
-)
+// looks are what a FETCH response looks like where its grammar does not hold.
+var looks = struct{ uid, date, size, text, behind *regexp.Regexp }{
+	uid:  regexp.MustCompile(`(?i)(?:^|[( )])UID +([0-9]+)(?:[ )]|$)`),
+	date: regexp.MustCompile(`(?i)INTERNALDATE +"([^"]*)"`),
+	size: regexp.MustCompile(`(?i)RFC822\.SIZE +([0-9]+)`),
+	text: regexp.MustCompile(`(?i)(?:BODY(?:\.PEEK)?\[(HEADER|)\](?:<[0-9.]*>)?|RFC822) +~?\{[0-9]+\+?\}$`),
+	// What may follow a message's text: the end of the response, or another item.
+	behind: regexp.MustCompile(`(?i)^ *(?:\)|(?:UID|FLAGS|INTERNALDATE|RFC822|BODY|BINARY|ENVELOPE|MODSEQ|SAVEDATE|EMAILID|THREADID|X-)\b)`),
+}
 
 // glance reads a FETCH response by its look. The text is the literal right
 // behind its name.
 func glance(r answer) (i item, ok bool) {
 	for n, text := range r.texts {
-		if found := looksUID.FindSubmatch(text); found != nil && i.uid == 0 {
+		if found := looks.uid.FindSubmatch(text); found != nil && i.uid == 0 {
 			i.put("UID", value{atom: string(found[1])})
 		}
-		if found := looksDate.FindSubmatch(text); found != nil {
+		if found := looks.date.FindSubmatch(text); found != nil {
 			i.date = string(found[1])
 		}
-		if found := looksSize.FindSubmatch(text); found != nil {
+		if found := looks.size.FindSubmatch(text); found != nil {
 			i.put("RFC822.SIZE", value{atom: string(found[1])})
 		}
-		found := looksText.FindSubmatch(text)
+		found := looks.text.FindSubmatch(text)
 		if found == nil || n >= len(r.literals) || i.whole {
 			continue
 		}
@@ -273,16 +275,12 @@ func glance(r answer) (i item, ok bool) {
 	return i, i.uid != 0 || i.whole
 }
 
-// behindText is what may follow a message's text: the end of the response, or
-// another item.
-var behindText = regexp.MustCompile(`(?i)^ *(?:\)|(?:UID|FLAGS|INTERNALDATE|RFC822|BODY|BINARY|ENVELOPE|MODSEQ|SAVEDATE|EMAILID|THREADID|X-)\b)`)
-
 // miscounted reports whether the server has counted the octets of a text
 // wrongly: what follows is then part of the text, or of what comes behind it.
 // Such a text is not whole, and nothing after it can be believed.
 func (r answer) miscounted() bool {
 	for n := range r.literals {
-		if looksText.Match(r.texts[n]) && !behindText.Match(r.texts[n+1]) {
+		if looks.text.Match(r.texts[n]) && !looks.behind.Match(r.texts[n+1]) {
 			return true
 		}
 	}
@@ -291,9 +289,11 @@ func (r answer) miscounted() bool {
 
 // dateLayouts are the forms in which servers give INTERNALDATE. The first is
 // the one of RFC 3501.
-var dateLayouts = []string{
-	"_2-Jan-2006 15:04:05 -0700", "2-Jan-2006 15:04:05 -0700", "2-Jan-2006 15:04:05", "2-Jan-2006 15:04:05 MST",
-	"Mon, 2 Jan 2006 15:04:05 -0700", "2 Jan 2006 15:04:05 -0700", "2-1-2006 15:04:05 -0700",
+func dateLayouts() []string {
+	return []string{
+		"_2-Jan-2006 15:04:05 -0700", "2-Jan-2006 15:04:05 -0700", "2-Jan-2006 15:04:05", "2-Jan-2006 15:04:05 MST",
+		"Mon, 2 Jan 2006 15:04:05 -0700", "2 Jan 2006 15:04:05 -0700", "2-1-2006 15:04:05 -0700",
+	}
 }
 
 // oldest is the year before which a date is a server's way to say none.
@@ -303,9 +303,9 @@ const oldest = 1990
 // none.
 func internalDate(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
-	for _, layout := range dateLayouts {
+	for _, layout := range dateLayouts() {
 		if at, err := time.Parse(layout, s); err == nil && at.Year() >= oldest {
-			return at.Format(dateLayouts[0])
+			return at.Format(dateLayouts()[0])
 		}
 	}
 	return ""
@@ -344,7 +344,7 @@ func (t *tolerant) listed(r answer) net.Buffers {
 	if strings.EqualFold(name, inbox) {
 		name = inbox
 	}
-	if asked := strings.Fields(o.words); len(asked) < 2 || !strings.Contains(o.words, name) || name == "" {
+	if name == "" || !strings.Contains(o.words, name) {
 		return nil
 	}
 	var uses []string

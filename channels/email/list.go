@@ -29,29 +29,48 @@ func (e *ear) list(floor imap.UID) ([]imap.UID, error) {
 		return nil, fmt.Errorf("fetch %s: no UID is left", e.folder)
 	}
 	above := imap.UIDSet{{Start: floor + 1}}
-	found, err := e.UIDSearch(&imap.SearchCriteria{UID: []imap.UIDSet{above}}, nil).Wait()
-	refused := (*imap.Error)(nil)
-	if err != nil && !errors.As(err, &refused) {
-		return nil, fmt.Errorf("search %s: %w", e.folder, err)
+	found, refused, err := e.search(above)
+	if err != nil {
+		return nil, err
 	}
-	uids := beyond(floor, found.AllUIDs())
-	if refused == nil && len(uids) == 0 && !e.expects(floor) || e.habits.avoids(habitUIDs) && refused == nil {
-		return uids, nil
+	found = beyond(floor, found)
+	if refused == nil && e.suffices(found, floor) {
+		return found, nil
 	}
 	listed, err := e.fetchUIDs(above)
 	if errors.As(err, &refused) {
 		err = nil
-		if len(uids) == 0 {
+		if len(found) == 0 {
 			listed = append(listed, e.probes(floor)...)
-		}
-		if len(listed) == 0 && len(uids) == 0 && e.uidNext == 0 {
-			return nil, fmt.Errorf("list %s: %w", e.folder, refused)
 		}
 	}
 	if e.habits.breaks(habitUIDs, err); err != nil {
 		return nil, fmt.Errorf("list %s: %w", e.folder, err)
 	}
-	return beyond(floor, append(uids, listed...)), nil
+	all := beyond(floor, append(found, listed...))
+	if refused != nil && len(all) == 0 && e.uidNext == 0 {
+		return nil, fmt.Errorf("list %s: %w", e.folder, refused)
+	}
+	return all, nil
+}
+
+// suffices reports whether what a search has found needs no list beside it.
+func (e *ear) suffices(found []imap.UID, floor imap.UID) bool {
+	return len(found) == 0 && !e.expects(floor) || e.habits.avoids(habitUIDs)
+}
+
+// search returns the UIDs of a set that a search finds, or the server's refusal
+// to search.
+func (e *ear) search(set imap.UIDSet) ([]imap.UID, *imap.Error, error) {
+	found, err := e.UIDSearch(&imap.SearchCriteria{UID: []imap.UIDSet{set}}, nil).Wait()
+	refused := (*imap.Error)(nil)
+	switch {
+	case errors.As(err, &refused):
+		return nil, refused, nil
+	case err != nil:
+		return nil, nil, fmt.Errorf("search %s: %w", e.folder, err)
+	}
+	return found.AllUIDs(), nil, nil
 }
 
 // beyond returns those of uids above floor, each once and in order.

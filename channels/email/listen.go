@@ -27,8 +27,9 @@ var (
 	_ channels.Reconciler = (*Channel)(nil)
 )
 
-// Copies reports that every opener is sent to ourselves too.
-func (c *Channel) Copies() bool { return true }
+// Copies reports that every opener is sent to ourselves too, and comes back
+// unless the provider is known to file such copies away.
+func (c *Channel) Copies() bool { return c.cfg.Copies != CopiesNone }
 
 // An ear hears one folder on one connection.
 type ear struct {

@@ -130,7 +130,7 @@ func TestListenFindsSilence(t *testing.T) {
 			p := startProxy(t, m.addr)
 			cfg := imapConfig(p.addr)
 			cfg.IMAP.Poll = poll
-			c, err := New(cfg, Options{Timeout: 200 * time.Millisecond})
+			c, err := New(cfg, Options{Timeout: time.Second, Relogin: 10 * time.Millisecond})
 			if err != nil {
 				t.Fatal(err)
 			}

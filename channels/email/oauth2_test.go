@@ -252,7 +252,7 @@ func TestPostfixTakesTokens(t *testing.T) {
 	}
 	i.set(func(i *issuer) { i.forged = true })
 	c.tokens = newTokens(*i.config(ClientCredentials), "", time.Now)
-	if _, err := c.Open(t.Context(), o, channels.Unrecorded); !errors.Is(err, ErrToken) || verdict(err) != "ours" {
-		t.Errorf("a token that is never taken: %v, want ours", err)
+	if _, err := c.Open(t.Context(), o, channels.Unrecorded); !errors.Is(err, ErrToken) || verdict(err) != "refused at auth" {
+		t.Errorf("a token that is never taken: %v, want it refused at the login", err)
 	}
 }

@@ -54,12 +54,7 @@ func (t *tolerant) give(sent []byte) []byte {
 		}
 		return sent
 	}
-	verb, words, _ := strings.Cut(rest, " ")
-	o := &order{tag: tag, verb: strings.ToUpper(verb), words: words}
-	if o.verb == "UID" {
-		verb, words, _ = strings.Cut(words, " ")
-		o.verb, o.words = strings.ToUpper(verb), words
-	}
+	o := newOrder(tag, rest)
 	if strings.HasSuffix(line, "}") {
 		o.literals++
 	}
@@ -74,6 +69,15 @@ func (t *tolerant) give(sent []byte) []byte {
 		}
 	}
 	return sent
+}
+
+// newOrder returns the command with a tag.
+func newOrder(tag, rest string) *order {
+	verb, words, _ := strings.Cut(rest, " ")
+	if strings.EqualFold(verb, "UID") {
+		verb, words, _ = strings.Cut(words, " ")
+	}
+	return &order{tag: tag, verb: strings.ToUpper(verb), words: words}
 }
 
 // fetches reads which messages are wanted.

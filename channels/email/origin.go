@@ -57,10 +57,10 @@ func (o origin) submission(raw []byte) bool {
 // that host's.
 func (o origin) leads(trace []hop, raw []byte) bool {
 	reporting := reportingMTA(raw)
-	served, here := false, o.local && (names(o.servers, reporting, netip.Addr{}) || isLoopback(strings.Trim(reporting, "[]")))
+	served, here := false, o.reportsHere(reporting, "")
 	for _, h := range trace {
 		served = served || names(o.servers, h.by, netip.Addr{})
-		here = here || o.local && reporting != "" && strings.EqualFold(reporting, h.by)
+		here = here || o.reportsHere(reporting, h.by)
 		switch {
 		case h.user:
 			return false
@@ -72,7 +72,17 @@ func (o origin) leads(trace []hop, raw []byte) bool {
 			return false
 		}
 	}
-	return served && len(trace) > 0 || here
+	return served || here
+}
+
+// reportsHere reports whether the host that says it has made a report is the one
+// that is mailbox and submission server: by its name in the configuration, or as
+// it calls itself in the trace.
+func (o origin) reportsHere(reporting, by string) bool {
+	if !o.local || reporting == "" {
+		return false
+	}
+	return strings.EqualFold(reporting, by) || names(o.servers, reporting, netip.Addr{}) || isLoopback(strings.Trim(reporting, "[]"))
 }
 
 // vouched reports whether the mailbox's own server has authenticated a message
@@ -179,8 +189,7 @@ var hopParts = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)\((?:[^()]*?\b([a-z0-9][\w.-]*[a-z0-9])\.?\s+)?(?:\[(?:ipv6:)?([0-9a-f.:]+)\]|([0-9a-f]*[.:][0-9a-f.:]+))`)
 })
 
-// parseHop reads a line of the trace. The name that a host gives itself is left
-// out: only the one in the comment has been looked up.
+// parseHop reads a line of the trace.
 func parseHop(value string) (h hop) {
 	words := strings.Fields(uncommented(value))
 	for i, word := range words[:max(0, len(words)-1)] {
@@ -198,9 +207,15 @@ func parseHop(value string) (h hop) {
 			h.handed = h.handed || i == 0
 		}
 	}
-	if !h.handed {
-		return h
+	if h.handed {
+		h.peer(value)
 	}
+	return h
+}
+
+// peer reads who handed the message over. The name that a host gives itself is
+// left out: only the one in the comment has been looked up.
+func (h *hop) peer(value string) {
 	before, _, _ := strings.Cut(value, " by ")
 	if found := hopParts().FindStringSubmatch(before); found != nil {
 		h.from = found[1]
@@ -213,7 +228,6 @@ func parseHop(value string) (h hop) {
 		h.from = ""
 	}
 	h.address = h.address.Unmap()
-	return h
 }
 
 // names reports whether a list names a host: by its name, by a domain that it

@@ -64,7 +64,7 @@ func (p position) String() string {
 
 // again says how long after a message was first asked for it is asked for
 // again. After the last time it is kept as unreadable.
-var again = [...]time.Duration{10 * time.Minute, time.Hour, 4 * time.Hour}
+func again() []time.Duration { return []time.Duration{10 * time.Minute, time.Hour, 4 * time.Hour} }
 
 // lack takes note that a message could not be had at the given time, and
 // reports whether that was the last try.
@@ -76,7 +76,7 @@ func (p *position) lack(uid imap.UID, now time.Time) (m missing, last bool) {
 	}
 	missed[i].tries++
 	p.missing = missed
-	return missed[i], missed[i].tries > len(again)
+	return missed[i], missed[i].tries > len(again())
 }
 
 // settled takes note that a message is missing no more.
@@ -94,7 +94,7 @@ func (p *position) find(uid imap.UID) (int, bool) {
 func (p position) due(now time.Time) []imap.UID {
 	var all []imap.UID
 	for _, m := range p.missing {
-		if m.tries > len(again) || !now.Before(m.since.Add(again[m.tries-1])) {
+		if m.tries > len(again()) || !now.Before(m.since.Add(again()[m.tries-1])) {
 			all = append(all, m.uid)
 		}
 	}

@@ -151,11 +151,8 @@ func TestProtections(t *testing.T) {
 			if d.from != o.Address || strings.Join(d.to, " ") != o.Reach+" "+o.Address {
 				t.Errorf("got from %q to %q", d.from, d.to)
 			}
-			if d.mail.EnvelopeID != o.Token || d.mail.Return != smtp.DSNReturnHeaders || d.mail.UTF8 || d.mail.Body != smtp.Body8BitMIME {
+			if d.mail.EnvelopeID == o.Token || d.mail.UTF8 || d.mail.Body != smtp.Body8BitMIME {
 				t.Errorf("got %+v", d.mail)
-			}
-			if got := d.rcpts[0]; len(got.Notify) != 2 || got.OriginalRecipient != o.Reach {
-				t.Errorf("got %+v", got)
 			}
 			if got := d.rcpts[1].Notify; len(got) != 1 || got[0] != smtp.DSNNotifyNever {
 				t.Errorf("got %v", got)
@@ -275,12 +272,8 @@ func TestForeignAddresses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := smtp.DSNAddressTypeRFC822
-			if tt.utf8 {
-				want = smtp.DSNAddressTypeUTF8
-			}
-			if got := d.rcpts[0]; d.to[0] != tt.to || d.mail.UTF8 != tt.utf8 || got.OriginalRecipientType != want || got.OriginalRecipient != tt.to {
-				t.Errorf("got %q, %+v, %+v", d.to, d.mail, got)
+			if d.to[0] != tt.to || d.mail.UTF8 != tt.utf8 {
+				t.Errorf("got %q, %+v", d.to, d.mail)
 			}
 			if !bytes.Contains(d.messages[0], []byte("To: "+tt.to+"\r\n")) {
 				t.Errorf("got %s", d.messages[0])

@@ -19,7 +19,7 @@ func (c *Channel) Tell(ctx context.Context, n Note) error {
 	token := strings.ToLower(rand.Text())
 	l, err := compose(channels.Opening{
 		Attempt: "note", Token: token, ID: token + "@" + domain, Reach: n.To, Address: n.From,
-		Persona: channels.Persona{Name: "svartid", Address: n.From}, Subject: n.Subject, Body: n.Text,
+		Persona: channels.Persona{Name: "svartid"}, Subject: n.Subject, Body: n.Text,
 	}, c.clock())
 	if err != nil {
 		return fmt.Errorf("compose note: %w", err)

@@ -2,7 +2,6 @@ package email
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -132,20 +131,19 @@ func ranges(set string) [][2]uint32 {
 	return all
 }
 
-// counting is how a line announces a literal: {n}, or with one of the marks of
-// RFC 7888 and RFC 3516.
-var counting = regexp.MustCompile(`\{([0-9]{1,18})\+?\}$`)
-
-// announced returns how many octets follow a line that announces a literal.
+// announced returns how many octets follow a line that announces a literal: {n}, or
+// with one of the marks of RFC 7888 and RFC 3516.
 func announced(line []byte) (size int64, follows bool) {
-	if len(line) == 0 || line[len(line)-1] != '}' {
+	inner, closed := bytes.CutSuffix(line, []byte("}"))
+	open := bytes.LastIndexByte(inner, '{')
+	if !closed || open < 0 {
 		return 0, false
 	}
-	found := counting.FindSubmatch(line[max(0, len(line)-24):])
-	if found == nil {
+	digits := strings.TrimSuffix(string(inner[open+1:]), "+")
+	if len(digits) > 18 || strings.Trim(digits, "0123456789") != "" {
 		return 0, false
 	}
-	size, err := strconv.ParseInt(string(found[1]), 10, 64)
+	size, err := strconv.ParseInt(digits, 10, 64)
 	return size, err == nil
 }
 

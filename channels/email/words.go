@@ -21,11 +21,23 @@ func subjectField(subject string) []byte {
 }
 
 // fromField returns the field for a sender, ready to be written.
-func fromField(name, address string) []byte {
-	if isPlain(name) && len(name) <= longestWord {
-		return []byte("From: " + (&mail.Address{Name: name, Address: address}).String() + "\r\n")
+func (s style) fromField(name, address string) []byte {
+	switch {
+	case name == "":
+		return []byte("From: " + address + "\r\n")
+	case !isPlain(name) || len(name) > longestWord:
+		return []byte("From: " + encodedWords(name) + "\r\n <" + address + ">\r\n")
+	case !s.quotes() && isAtoms(name):
+		return []byte("From: " + name + " <" + address + ">\r\n")
 	}
-	return []byte("From: " + encodedWords(name) + "\r\n <" + address + ">\r\n")
+	return []byte("From: " + (&mail.Address{Name: name, Address: address}).String() + "\r\n")
+}
+
+// isAtoms reports whether a name needs no quotes (RFC 5322 section 3.2.3).
+func isAtoms(name string) bool {
+	return strings.IndexFunc(name, func(r rune) bool {
+		return r > unicode.MaxASCII || r != ' ' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}) < 0
 }
 
 // isPlain reports whether s may stand in a field as it is: nothing in it needs

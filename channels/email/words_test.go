@@ -1,6 +1,7 @@
 package email
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -26,16 +27,38 @@ func TestSubjectField(t *testing.T) {
 
 func TestFromField(t *testing.T) {
 	for name, want := range map[string]string{
-		"":                "From: <a@b.no>\r\n",
+		"":                "From: a@b.no\r\n",
 		"Kari Nordmann":   "From: \"Kari Nordmann\" <a@b.no>\r\n",
 		`Kari "K" N`:      "From: \"Kari \\\"K\\\" N\" <a@b.no>\r\n",
 		"Åse":             "From: =?UTF-8?Q?=C3=85se?=\r\n <a@b.no>\r\n",
 		"x@y, =?utf-8?q?": "From: =?UTF-8?Q?x=40y=2C_=3D=3Futf=2D8=3Fq=3F?=\r\n <a@b.no>\r\n",
 	} {
-		if got := string(fromField(name, "a@b.no")); got != want {
+		if got := string(quoting(t, true).fromField(name, "a@b.no")); got != want {
 			t.Errorf("%q: got %q, want %q", name, got, want)
 		}
 	}
+	for name, want := range map[string]string{
+		"Kari Nordmann":     "From: Kari Nordmann <a@b.no>\r\n",
+		"Kari M. Nordmann":  "From: \"Kari M. Nordmann\" <a@b.no>\r\n",
+		"Anne-Lise Nordli":  "From: Anne-Lise Nordli <a@b.no>\r\n",
+		"Kari, <x@example>": "From: \"Kari, <x@example>\" <a@b.no>\r\n",
+	} {
+		if got := string(quoting(t, false).fromField(name, "a@b.no")); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+	}
+}
+
+// quoting returns the style of a persona who puts a plain name in quotes, or not.
+func quoting(t *testing.T, quotes bool) style {
+	t.Helper()
+	for i := range 100 {
+		if s := (style{fmt.Sprint(i)}); s.quotes() == quotes {
+			return s
+		}
+	}
+	t.Fatal("all do the same")
+	return style{}
 }
 
 func TestFold(t *testing.T) {

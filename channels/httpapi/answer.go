@@ -1,10 +1,13 @@
 package httpapi
 
 import (
+	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -47,11 +50,17 @@ func (a *Answer) Excerpt() string {
 
 // Refused turns a final answer in err into a [channels.Refusal] at a door, which
 // say may fill in with what the platform's words mean; nil = an excerpt of them.
-// An answer that may pass becomes a [channels.Deferral] with the same. Other
-// errors stay as they are.
+// An answer that may pass becomes a [channels.Deferral] with the same, and so
+// does none at all. Other errors stay as they are.
 func Refused(err error, say func(*Answer) channels.Refusal) error {
+	if errors.Is(err, channels.ErrUnsure) {
+		return err
+	}
+	if Unreached(err) {
+		return &channels.Deferral{No: channels.Refusal{Step: channels.StepDoor, Sign: channels.SignUnreachable}, Err: err}
+	}
 	var a *Answer
-	if !errors.As(err, &a) || errors.Is(err, channels.ErrUnsure) {
+	if !errors.As(err, &a) {
 		return err
 	}
 	r := channels.Refusal{Text: a.Excerpt()}
@@ -63,6 +72,18 @@ func Refused(err error, say func(*Answer) channels.Refusal) error {
 		return &channels.Deferral{No: r, Err: err}
 	}
 	return fmt.Errorf("%w: %w", err, &r)
+}
+
+// Unreached reports whether err is that the server did not answer: its name was
+// not found, nothing listens there, the connection broke, or time ran out. That
+// the caller gave up is none of these.
+func Unreached(err error) bool {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, channels.ErrRefused) {
+		return false
+	}
+	var network net.Error
+	var certificate *tls.CertificateVerificationError
+	return errors.As(err, &network) || errors.As(err, &certificate) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // decode reads an answer's words into answer, if there is one.

@@ -137,6 +137,9 @@ func refused(err error, whose string) error {
 	if f.Code == limitExceeded {
 		return &channels.Deferral{No: channels.Refusal{Step: channels.StepDoor, Code: http.StatusTooManyRequests, Ours: true}, Err: err}
 	}
+	if httpapi.Unreached(err) && !errors.Is(err, channels.ErrUnsure) {
+		return &channels.Deferral{No: channels.Refusal{Step: channels.StepDoor, Sign: channels.SignUnreachable, Ours: true}, Err: err}
+	}
 	return httpapi.Refused(err, func(a *httpapi.Answer) channels.Refusal {
 		r := channels.Refusal{Status: f.Code, Text: f.Text, Key: channels.KeyOurs}
 		switch {

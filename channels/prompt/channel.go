@@ -58,7 +58,7 @@ func (c *Channel) Prompt(o channels.Opening) (channels.Prompt, bool) {
 	case Phone:
 		p.Taps = []channels.ReportKind{
 			channels.Ringing, channels.Menu, channels.InLine, channels.Person,
-			channels.CallBack, channels.Elsewhere, channels.GaveUp, channels.CouldNot,
+			channels.CallBack, channels.Elsewhere, channels.GaveUp, channels.Busy, channels.Shut, channels.CouldNot,
 		}
 	case Form:
 		p.Heard, p.Typed = true, o.Address

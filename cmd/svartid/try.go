@@ -2,18 +2,19 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"strings"
+	"io"
+	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/svartid/svartid/channels"
-	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/config"
+	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -31,8 +32,8 @@ const (
 	searchEvery = 2 * time.Second
 )
 
-// Run sends one opener outside the plan and the ledger. Whoever runs serve on
-// the same mailbox will find its answer unmatched.
+// Run sends one opener outside the plan and the ledger. A serve on the same
+// mailbox knows its copy and its answer as a trial's.
 func (t tryCmd) Run(ctx context.Context, g *globals, std streams) error {
 	cfg, err := load(g.Config)
 	if err != nil {
@@ -41,28 +42,26 @@ func (t tryCmd) Run(ctx context.Context, g *globals, std streams) error {
 	if faults := append(cfg.Secrets(), cfg.Unfit()...); len(faults) > 0 {
 		return misuse{faults}
 	}
-	opening, settings, err := t.opening(cfg, time.Now())
+	loud, opening, err := t.opening(cfg, std.err)
 	if err != nil {
 		return misuse{err}
 	}
-	mail, err := email.New(*settings, email.Options{
-		Trace: std.err, Clock: clockIn(cfg.Edition.Zone), Tokens: tokenFile(cfg, t.Channel),
-	})
+	if p, ok := loud.(channels.Prompter); ok {
+		if prompt, asks := p.Prompt(opening); asks {
+			_, err := fmt.Fprintf(std.out, "a person sends it: %s\n%s\n%s\n", prompt.How, prompt.Link, prompt.Text)
+			return err
+		}
+	}
+	quiet, err := t.channel(cfg, nil)
 	if err != nil {
 		return misuse{err}
 	}
-	if opening, err = mail.Prepare(opening); err != nil {
-		return misuse{err}
-	}
-	quiet, err := email.New(*settings, email.Options{Clock: clockIn(cfg.Edition.Zone), Tokens: tokenFile(cfg, t.Channel)})
-	if err != nil {
-		return misuse{err}
-	}
-	tr := &trial{mail: quiet, opening: opening, began: time.Now(), globals: g, std: std}
-	receipt, err := mail.Open(ctx, opening, channels.Unrecorded)
+	tr := &trial{channel: quiet, opening: opening, began: time.Now(), globals: g, std: std}
+	receipt, err := loud.(channels.Opener).Open(ctx, opening, channels.Unrecorded)
 	if err != nil && !errors.Is(err, channels.ErrUnsure) {
 		return fmt.Errorf("try: %w", err)
 	}
+	tr.names = append(opening.Names(), receipt.Names...)
 	var watch errgroup.Group // neither ends the other
 	if err == nil {
 		tr.sent(receipt)
@@ -76,26 +75,44 @@ func (t tryCmd) Run(ctx context.Context, g *globals, std streams) error {
 	return watch.Wait()
 }
 
-// opening puts together what would be asked.
-func (t tryCmd) opening(cfg *config.Config, now time.Time) (channels.Opening, *email.Config, error) {
-	settings, ok := cfg.Channels[t.Channel].Settings.(*email.Config)
-	if !ok {
-		return channels.Opening{}, nil, fmt.Errorf("--channel %s: not a mail channel of the configuration", t.Channel)
+// channel makes the channel by itself, with its dialogue written to trace.
+func (t tryCmd) channel(cfg *config.Config, trace io.Writer) (any, error) {
+	made, err := fitter{cfg: cfg, clock: clockIn(cfg.Edition.Zone), trace: trace}.fit()
+	if err != nil {
+		return nil, err
 	}
-	trial := engine.Trial{
-		Company: t.Company, Channel: t.Channel, Token: strings.ToLower(rand.Text())[:8], At: now, Anyway: t.Anyway,
+	channel, known := made[t.Channel]
+	if _, opens := channel.(channels.Opener); !known || !opens {
+		return nil, fmt.Errorf("--channel %s: not a channel of the configuration that opens", t.Channel)
 	}
-	opening, err := trial.Opening(cfg.Probing())
+	return channel, nil
+}
+
+// opening puts together what would be asked, and over which channel.
+func (t tryCmd) opening(cfg *config.Config, trace io.Writer) (any, channels.Opening, error) {
+	loud, err := t.channel(cfg, trace)
+	if err != nil {
+		return nil, channels.Opening{}, err
+	}
+	ed, now := cfg.Probing(), time.Now()
+	opening, err := engine.Trial{
+		Company: t.Company, Channel: t.Channel, At: now, Anyway: t.Anyway,
+		Token: engine.TrialToken(ed, t.Channel, ed.Day(now), rand.IntN(engine.TrialsADay)),
+	}.Opening(ed)
 	if errors.Is(err, engine.ErrClosed) {
 		err = fmt.Errorf("%w; --anyway sends it all the same", err)
 	}
-	return opening, settings, err
+	if err == nil {
+		opening, err = loud.(channels.Opener).Prepare(opening)
+	}
+	return loud, opening, err
 }
 
 // A trial is an opener that has left, or may have.
 type trial struct {
-	mail    *email.Channel
+	channel any
 	opening channels.Opening
+	names   []string // by which an arrival may point at it
 	began   time.Time
 	globals *globals
 
@@ -114,10 +131,14 @@ func (t *trial) sent(receipt channels.Receipt) {
 // settle looks for the opener's blind copy until it is found. If it is not,
 // for so long, the error wraps what sending it failed with.
 func (t *trial) settle(ctx context.Context, within time.Duration, unsure error) error {
+	looks, ok := t.channel.(channels.Reconciler)
+	if !ok {
+		return fmt.Errorf("try: the channel cannot look whether it left: %w", unsure)
+	}
 	search, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	for {
-		receipt, err := t.mail.Reconcile(search, t.opening)
+		receipt, err := looks.Reconcile(search, t.opening)
 		if err == nil {
 			t.sent(receipt)
 			return nil
@@ -134,12 +155,21 @@ func (t *trial) settle(ctx context.Context, within time.Duration, unsure error) 
 
 // follow tells of what arrives for the opening, for so long.
 func (t *trial) follow(ctx context.Context, wait time.Duration) error {
+	listener, ok := t.channel.(channels.Listener)
+	if !ok {
+		return errors.New("try: the channel hears nothing by itself")
+	}
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
+	if f, ok := t.channel.(channels.Follower); ok {
+		f.Follow(func(context.Context) ([]channels.Conversation, error) {
+			return []channels.Conversation{{Opening: t.opening, At: t.began, Names: t.names}}, nil
+		})
+	}
 	g, ctx := errgroup.WithContext(ctx)
-	for _, source := range t.mail.Sources() {
+	for _, source := range listener.Sources() {
 		g.Go(func() error {
-			err := t.mail.Listen(ctx, channels.Checkpoint{Source: source}, t.hear)
+			err := listener.Listen(ctx, channels.Checkpoint{Source: source}, t.hear)
 			if ctx.Err() != nil || errors.Is(err, context.Canceled) {
 				return nil
 			}
@@ -154,11 +184,13 @@ func (t *trial) hear(_ context.Context, h channels.Batch) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, a := range h.Arrivals {
-		m := reading.Parse(a.Raw)
-		if !concerns(m, t.opening) {
+		m := probes.MessageOf(a)
+		if a.Opener || !concerns(m, a.Names, t.opening, t.names) {
 			continue
 		}
-		got := reading.Read(m, reading.Asked{Subject: t.opening.Subject, Text: t.opening.Body}, a.Times.Arrived)
+		got := reading.Read(m, reading.Asked{
+			Subject: t.opening.Subject, Text: t.opening.Body, Responder: string(a.Responder), Why: a.Because,
+		}, a.Times.Arrived)
 		// The mailbox counts in whole seconds: an answer at once has come before.
 		wait := max(0, a.Times.Arrived.Sub(t.began).Round(time.Second))
 		err := printReading(t.std.out, t.globals, readLine{
@@ -173,16 +205,14 @@ func (t *trial) hear(_ context.Context, h channels.Batch) error {
 	return nil
 }
 
-// concerns reports whether a message belongs to the opening, and is not its
-// own blind copy.
-func concerns(m reading.Message, o channels.Opening) bool {
-	if m.ID() == o.ID {
+// concerns reports whether a message, which the channel itself has names for,
+// belongs to the opening, and is not its own blind copy.
+func concerns(m reading.Message, given []string, o channels.Opening, names []string) bool {
+	if o.ID != "" && m.ID() == o.ID {
 		return false
 	}
-	for _, clue := range m.Clues() {
-		if clue.Rule != "guess" && (clue.Key == o.Address || clue.Key == o.ID || clue.Key == o.Token) {
-			return true
-		}
-	}
-	return false
+	ours := func(name string) bool { return slices.Contains(names, name) }
+	return slices.ContainsFunc(given, ours) || slices.ContainsFunc(m.Clues(), func(clue reading.Clue) bool {
+		return clue.Rule != probes.RuleGuess && ours(clue.Key)
+	})
 }

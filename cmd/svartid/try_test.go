@@ -121,7 +121,7 @@ func TestTryThatIsLost(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out lines
-	tr := &trial{mail: mail, opening: channels.Opening{Attempt: "trial.x", ID: "x@kunder.example"}, std: streams{out: &out}}
+	tr := &trial{channel: mail, opening: channels.Opening{Attempt: "trial.x", ID: "x@kunder.example"}, std: streams{out: &out}}
 	unsure := fmt.Errorf("message: %w", channels.ErrUnsure)
 	err = tr.settle(t.Context(), time.Second, unsure)
 	if !errors.Is(err, channels.ErrUnsure) || !errors.Is(err, channels.ErrNotFound) || !strings.HasPrefix(err.Error(), "try: no copy of it within 1s ") {

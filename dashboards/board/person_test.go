@@ -168,7 +168,7 @@ func judgesArrival(b *browser, s *season) {
 	if got := ask[string](b, `document.querySelector(".judge [name=by]").value`); got != "Kari" {
 		b.Errorf("the name is forgotten: got %q", got)
 	}
-	holds(b.T, plain(s.page("/contacts/q-doubt")), "Read as acknowledgement by Kari: says only thanks")
+	holds(b.T, plain(s.page("/contacts/q-doubt")), "read as acknowledgement by Kari: says only thanks")
 }
 
 // sendsPrompt: on a telephone, the buttons are big and under the thumb, and

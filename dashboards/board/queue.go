@@ -198,9 +198,12 @@ func taps(story []probes.Event, attempt int) []noted {
 func (p prompt) buttons() []button {
 	var all []button
 	for _, tap := range p.Taps {
-		begins := tap == channels.TapSent || tap == channels.Ringing || tap == channels.CouldNot
+		fits := tap.Begins()
+		if p.Sent {
+			fits = tap.Follows()
+		}
 		done := slices.ContainsFunc(p.Progress, func(n noted) bool { return n.Tap == tap })
-		if begins != p.Sent && !done {
+		if fits && !done {
 			all = append(all, button{tap, tap == channels.TapSent || tap == channels.Ringing || tap == channels.Person})
 		}
 	}

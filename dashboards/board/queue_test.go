@@ -77,9 +77,9 @@ func TestButtons(t *testing.T) {
 		progress []channels.ReportKind
 		want     string
 	}{
-		{"a call before it is made", phone.Taps, "", nil, "[ringing could not send]"},
-		{"a call that rings", phone.Taps, "sent", []channels.ReportKind{channels.Ringing}, "[menu queue a person answered call-back offered gave up]"},
-		{"in line", phone.Taps, "sent", []channels.ReportKind{channels.Ringing, channels.Menu, channels.InLine}, "[a person answered call-back offered gave up]"},
+		{"a call before it is made", phone.Taps, "", nil, "[ringing busy closed could not send]"},
+		{"a call that rings", phone.Taps, "sent", []channels.ReportKind{channels.Ringing}, "[menu queue a person answered call-back offered gave up closed]"},
+		{"in line", phone.Taps, "sent", []channels.ReportKind{channels.Ringing, channels.Menu, channels.InLine}, "[a person answered call-back offered gave up closed]"},
 		{"a message before it is sent", messenger.Taps, "", nil, "[sent could not send]"},
 		{"a message that is answered by a machine", messenger.Taps, "sent", []channels.ReportKind{channels.FirstReply}, "[a person answered sent elsewhere gave up]"},
 		{"nothing to tap", nil, "", nil, "[]"},

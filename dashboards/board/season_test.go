@@ -143,7 +143,7 @@ func prompted(channel string, o channels.Opening) (channels.Prompt, bool) {
 		}}, true
 	case "phone":
 		return channels.Prompt{How: "phone", Link: "tel:" + o.Reach, Text: o.Body, Taps: []channels.ReportKind{
-			channels.Ringing, channels.Menu, channels.InLine, channels.Person, channels.CallBack, channels.GaveUp, channels.CouldNot,
+			channels.Ringing, channels.Menu, channels.InLine, channels.Person, channels.CallBack, channels.GaveUp, channels.Busy, channels.Shut, channels.CouldNot,
 		}}, true
 	}
 	return channels.Prompt{}, false

@@ -75,6 +75,7 @@ func spokenPhrases(t *testing.T) map[string]bool {
 	for _, tap := range []channels.ReportKind{
 		channels.TapSent, channels.FirstReply, channels.Person, channels.Elsewhere, channels.Ringing,
 		channels.Menu, channels.InLine, channels.CallBack, channels.GaveUp, channels.CouldNot,
+		channels.Busy, channels.Shut,
 	} {
 		said["tap: "+string(tap)] = true
 	}

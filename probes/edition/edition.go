@@ -30,6 +30,9 @@ type Edition struct {
 	// went: shown, and kept out of standings.
 	SelfReported map[string]bool
 	Scoring      fairness.Rules // how companies are ranked
+	// Judged is the last day on which a person may still say what a letter is.
+	// After it every contact is decided as it counts. Zero: 14 days after To.
+	Judged calendar.Date
 	// HeardBy names the channel that hears the answers to another's openers,
 	// as mail hears those to a contact form.
 	HeardBy map[string]string
@@ -77,6 +80,9 @@ type Scenario struct {
 	Classes  []string // none: every class
 	Subjects []string
 	Body     string
+	Bodies   []string            // more of them; one of all is drawn
+	Details  map[string][]string // words by the name of a field; one is drawn of each
+	Expects  []reading.Fact      // an answer is sure with one of them; none: with any fact
 }
 
 // A Probe is a cron series of contacts over one channel.
@@ -166,6 +172,7 @@ func (ed *Edition) Spans(p Probe, co Company, from, to time.Time) iter.Seq[calen
 // Day returns the date in the edition's zone.
 func (ed *Edition) Day(t time.Time) calendar.Date { return calendar.DateOf(t.In(ed.Zone())) }
 
+// Zone is where the days of the edition begin.
 func (ed *Edition) Zone() *time.Location {
 	if zone := ed.Rules.Calendar.Zone; zone != nil {
 		return zone
@@ -182,6 +189,16 @@ func (ed *Edition) Classes() []string {
 		}
 	}
 	return all
+}
+
+// Expects returns what an answer to a scenario holds one of to be sure; nil if any fact will do.
+func (ed *Edition) Expects(scenario string) []reading.Fact {
+	for _, s := range ed.Scenarios {
+		if s.Name == scenario {
+			return s.Expects
+		}
+	}
+	return nil
 }
 
 // ScenariosFor returns the scenarios in the company's language that its class
@@ -223,6 +240,20 @@ func (ed *Edition) Over(p Probe, tick, now time.Time) bool {
 		return ed.Day(tick) != ed.Day(now)
 	}
 	return true
+}
+
+// judging is how many days after its last a season is judged, where nothing else
+// is said.
+const judging = 14
+
+// Closed reports whether judging is over at an instant. It never is of an
+// edition without a last day.
+func (ed *Edition) Closed(at time.Time) bool {
+	last := ed.Judged
+	if last.IsZero() && !ed.To.IsZero() {
+		last = ed.To.AddDays(judging)
+	}
+	return !last.IsZero() && last.Before(ed.Day(at))
 }
 
 // Paused returns the pause that a company has at an instant, if any.

@@ -126,6 +126,28 @@ func TestListensBeforeItSpeaks(t *testing.T) {
 	})
 }
 
+// TestMissedOnlyOnceHeard: what fell into the time in which svartid was down is
+// not missed before the mailbox has been read, which knows that it was asked.
+func TestMissedOnlyOnceHeard(t *testing.T) {
+	onStage(t, func(ed *edition.Edition) { ed.To = date(t, "2000-03-01") }, func(s *stage) {
+		time.Sleep(80 * time.Hour)
+		synctest.Wait()
+		s.stop()
+		s.newLedger()
+		s.fake.Stall()
+		s.start()
+		time.Sleep(2 * time.Hour)
+		if got := len(s.contacts()); got != 0 {
+			t.Errorf("got %d contacts before the mailbox was read", got)
+		}
+		s.fake.Restore()
+		time.Sleep(24 * time.Hour)
+		if c := s.only(); c.Outcome != probes.Answered || !c.Current().Intent.Adopted {
+			t.Errorf("got %s, %s; want answered, adopted", c.Outcome, c.Reason)
+		}
+	})
+}
+
 // TestForgedCopy: what anybody can write is no opener of ours, and waits for a
 // person: a copy from an address of ours without our mark, and one whose mark
 // is made with the seed instead of the key.

@@ -123,15 +123,12 @@ func (e *Engine) untilHeard(ctx context.Context, c probes.Contact) (again time.D
 	return 0, nil
 }
 
-// lookAround looks into the places of every channel that opens, and then settles
+// lookAround looks into the places of every channel, and then settles
 // whether what was found explains the ledger.
 func (e *Engine) lookAround(ctx context.Context) error {
 	var working sync.WaitGroup
 	defer working.Wait()
-	for name, channel := range e.Channels {
-		if _, opens := channel.(channels.Opener); !opens {
-			continue
-		}
+	for name := range e.Channels {
 		working.Go(func() {
 			for ctx.Err() == nil {
 				err := e.lookBack(ctx, name)

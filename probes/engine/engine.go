@@ -25,6 +25,9 @@ type Engine struct {
 	Clock    func() time.Time // nil = time.Now; only for what is written down
 	Timing   Timing
 	Health   *probes.SourceHealth // told which sources are heard; nil = nobody asks
+	// Vantage looks whether hosts that are no company's answer, and returns those
+	// that do; nil = there are none to look at.
+	Vantage func(context.Context) []Witness
 	// Notify tells a shopper of a prompt; nil: it waits in the queue alone.
 	Notify func(context.Context, channels.Prompt) error
 
@@ -33,22 +36,25 @@ type Engine struct {
 	// the ledger is one that knows its season, and nothing waits for that.
 	Recovered func(context.Context, Recovery) error
 
-	clock    steadyClock
-	offsets  offsets
-	began    time.Time
-	heard    *attention
-	drawn    drawnPlan
-	limits   map[string]*rate.Limiter
-	canaries map[string]*canarySender // by channel
-	mu       sync.Mutex
-	over     bool                     // it was said that the edition is over; plan alone uses it
-	leaving  chan struct{}            // holds one: an opener that asks leave
-	limited  map[probes.Job]time.Time // when an opener that met its channel's limit may leave
-	queued   map[probes.Job]time.Time // what is with the queue, by when it is due; plan alone uses it
-	doubted  map[string]bool          // channels on which nothing is decided, because of a clock
-	unruled  map[string]bool          // channels on which contacts may be decided and not yet ruled
-	holds    map[string]hold          // channels whose server refuses our login
-	replaced map[string]bool          // contacts of which it is settled whether they are replaced; plan alone uses it
+	others     reached
+	clock      steadyClock
+	offsets    offsets
+	began      time.Time
+	heard      *attention
+	drawn      drawnPlan
+	limits     map[string]*rate.Limiter
+	canaries   map[string]*canarySender // by channel
+	trials     trialNames
+	mu         sync.Mutex
+	over       bool                     // it was said that the edition is over; plan alone uses it
+	leaving    chan struct{}            // holds one: an opener that asks leave
+	limited    map[probes.Job]time.Time // when an opener that met its channel's limit may leave
+	queued     map[probes.Job]time.Time // what is with the queue, by when it is due; plan alone uses it
+	doubted    map[string]bool          // channels on which nothing is decided, because of a clock
+	unruled    map[string]bool          // channels on which contacts may be decided and not yet ruled
+	holds      map[string]hold          // channels whose server refuses our login
+	replaced   map[string]bool          // contacts of which it is settled whether they are replaced; plan alone uses it
+	addressees map[string][]string      // whom unmatched arrivals were for, by channel and key
 }
 
 // A Timing says how often the engine looks and how long it is patient. Zero
@@ -154,6 +160,7 @@ func (e *Engine) every(ctx context.Context, pause func() time.Duration, name str
 	for {
 		if e.stepped() {
 			e.Log.Warn("our own clock has stepped: nothing is done by it", "work", name)
+			e.readVantage(ctx)
 		} else if err := work(ctx); err != nil && ctx.Err() == nil {
 			e.Log.Error("will try again", "work", name, "err", err)
 		}
@@ -166,12 +173,16 @@ func (e *Engine) every(ctx context.Context, pause func() time.Duration, name str
 }
 
 // untilTick returns how long to wait before looking at the plan again: no
-// longer than to the next tick of any probe.
+// longer than to the next tick of any probe, and not long before every channel
+// has been heard.
 func (e *Engine) untilTick() time.Duration {
 	now, wait := e.now(), e.Timing.Plan
 	for _, p := range e.Edition.Probes {
 		if next := p.Ticks.Next(now); !next.IsZero() {
 			wait = min(wait, next.Sub(now))
+		}
+		if !e.attentive(p.Channel) {
+			wait = min(wait, e.Timing.Retry) // its rounds wait until it has been heard
 		}
 	}
 	return max(wait, 10*time.Millisecond)

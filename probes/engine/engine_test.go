@@ -33,8 +33,9 @@ type stage struct {
 	ledger   *ledger.Ledger
 	pace     engine.Timing
 	clock    func() time.Time // our own; nil = the bubble's
-	dead     atomic.Bool      // the ledger takes nothing more, as when the process is gone
-	more     map[string]any   // channels in place of the fakes, by name
+	vantage  func(context.Context) []engine.Witness
+	dead     atomic.Bool    // the ledger takes nothing more, as when the process is gone
+	more     map[string]any // channels in place of the fakes, by name
 	senses   probes.SourceHealth
 	log      strings.Builder // what the engine says
 	engine   *engine.Engine
@@ -94,7 +95,7 @@ func (s *stage) start() {
 	s.engine = &engine.Engine{
 		Edition: s.edition, Channels: channels, Ledger: s, Notify: s.notify,
 		Queue: s.queue(), Log: slog.New(slog.NewTextHandler(&s.log, nil)), Timing: s.pace,
-		Health: &s.senses, Clock: s.clock,
+		Health: &s.senses, Clock: s.clock, Vantage: s.vantage,
 	}
 	done := make(chan error)
 	go func() { done <- s.engine.Run(ctx) }()

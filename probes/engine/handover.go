@@ -26,16 +26,20 @@ func (d *departure) handOver(ctx context.Context, opener channels.Opener) error 
 		}
 	})
 	defer stop()
+	knocked := e.now()
 	receipt, err := opener.Open(open, d.opening, d.leave)
 	if err == nil {
 		receipt = d.dated(receipt)
+		e.others.note(d.channel, e.now())
 	}
 	ctx = context.WithoutCancel(ctx)
 	no, said := refusalIn(err)
 	if said {
 		no.Worked = e.worked(ctx, d.due.Contact, no)
 	}
+	no, met := e.witnessed(ctx, d.channel, no, knocked)
 	result := e.became(receipt, err, no)
+	result = proven(result, met)
 	result.Attempt = d.due.Attempt
 	if err != nil && !d.over {
 		fault, _ := probes.FaultIn(result)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/svartid/svartid/channels"
@@ -20,6 +19,7 @@ import (
 func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Batch) error {
 	h.Checkpoint.Until = e.covers(h.Checkpoint.Until)
 	e.readClock(channel, source, h)
+	e.others.note(channel, e.now())
 	err := e.Ledger.Update(ctx, func(tx probes.Tx) error {
 		before := e.heard.count(channel)
 		for _, a := range h.Arrivals {
@@ -75,6 +75,9 @@ func (e *Engine) hearOne(ctx context.Context, tx probes.Tx, h probes.StoredArriv
 	if h.Arrival.Times, err = e.dated(ctx, tx, h, match); err != nil {
 		return err
 	}
+	if match.attempt == 0 && e.isTrial(h, m) {
+		return e.keepTrial(ctx, tx, h)
+	}
 	got, err := e.judge(ctx, tx, &h, match)
 	if err != nil {
 		return err
@@ -110,6 +113,7 @@ func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *probes.StoredArriva
 	if match.attempt > 0 {
 		h.Contact, h.Attempt, h.Rule = match.contact.ID, match.attempt, match.rule
 		h.Company, h.Centre = match.contact.Plan.Company, centreOf(e.Edition, match.contact, m)
+		asked.Expects = e.Edition.Expects(match.contact.Plan.Scenario)
 		if err := recall(ctx, tx, match.matched(), &asked); err != nil {
 			return reading.Reading{}, err
 		}
@@ -125,6 +129,7 @@ func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *probes.StoredArriva
 	if got.Kind == reading.Bounce && match.attempt > 0 {
 		got = weighReport(got, match.matched(), h.Arrival.Submission)
 	}
+	got = e.weighSender(got, *h, match, m)
 	h.Kind, h.From, h.Subject = got.Kind, m.From(), m.Subject()
 	h.Doubtful, h.Unread, h.Fingerprint = got.Doubtful, got.Failed(), m.Fingerprint()
 	return got, nil
@@ -135,7 +140,7 @@ func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *probes.StoredArriva
 // own submission server has not made proves nothing: a person has to look.
 func weighReport(got reading.Reading, a probes.Attempt, submission bool) reading.Reading {
 	named := got.Delivery.Recipients
-	copied := func(address string) bool { return strings.EqualFold(address, a.Intent.Address) }
+	copied := func(address string) bool { return reading.Same(address, a.Intent.Address) }
 	switch {
 	case len(named) > 0 && !slices.ContainsFunc(named, func(address string) bool { return !copied(address) }):
 		got.Kind, got.Permanent, got.Doubtful = reading.Other, false, true
@@ -245,7 +250,7 @@ func (e *Engine) classify(ctx context.Context, tx probes.Tx, h probes.StoredArri
 // classification is what an event keeps of a reading.
 func classification(got reading.Reading, h probes.StoredArrival) probes.Classification {
 	return probes.Classification{
-		Kind: got.Kind, Doubtful: got.Doubtful, Final: got.Permanent, Status: got.Status,
+		Kind: got.Kind, Doubtful: got.Doubtful, Probability: got.Probability, Final: got.Permanent, Status: got.Status,
 		Language: got.Language, Centre: h.Centre, Because: got.Because,
 		Fault: probes.ReportFault(got), Submission: h.Arrival.Submission,
 	}

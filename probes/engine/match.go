@@ -64,7 +64,7 @@ func strongest(clues []reading.Clue, named []probes.Contact) match {
 // names reports whether a clue points at the attempt.
 func names(a probes.Attempt, clue reading.Clue) bool {
 	if clue.Rule == probes.RuleCopy {
-		return a.Intent.ID == clue.Key && clue.Key != ""
+		return reading.Same(a.Intent.ID, clue.Key) && clue.Key != ""
 	}
 	return a.KnownAs(clue.Key)
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -206,11 +207,18 @@ func words(ed *edition.Edition, c probes.Contact, draw int) (channels.Opening, e
 // fill draws the opening's subject and body from the scenario's variants.
 func fill(sc edition.Scenario, o *channels.Opening, co edition.Company, s *plan.Stream) (err error) {
 	fields := map[string]string{"Company": co.Name, "Class": co.Class, "Persona": o.Persona.Name}
+	for _, name := range slices.Sorted(maps.Keys(sc.Details)) {
+		fields[name], _ = choose(s, sc.Details[name])
+	}
+	body := sc.Body
+	if len(sc.Bodies) > 0 {
+		body, _ = choose(s, append([]string{sc.Body}, sc.Bodies...))
+	}
 	subject, _ := choose(s, sc.Subjects)
 	if o.Subject, err = s.Text(subject, fields); err != nil {
 		return fmt.Errorf("scenario %s: subject: %w", sc.Name, err)
 	}
-	if o.Body, err = s.Text(sc.Body, fields); err != nil {
+	if o.Body, err = s.Text(body, fields); err != nil {
 		return fmt.Errorf("scenario %s: body: %w", sc.Name, err)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -66,8 +67,7 @@ func tapped(story []probes.Event, attempt int, tap channels.ReportKind) bool {
 func reportEvent(a probes.Attempt, t probes.ManualReport, now time.Time) (probes.Event, error) {
 	by := &probes.Reported{Report: t.Report, By: t.By}
 	unsent := a.State == probes.AttemptPrompt
-	began := t.Report == channels.TapSent || t.Report == channels.Ringing || t.Report == channels.CouldNot
-	if unsent != began {
+	if unsent && !t.Report.Begins() || !unsent && !t.Report.Follows() {
 		return probes.Event{}, fmt.Errorf("%w: %q of an opener that is %s", probes.ErrReport, t.Report, a.State)
 	}
 	if kind, heard := tappedKinds()[t.Report]; heard {
@@ -78,6 +78,8 @@ func reportEvent(a probes.Attempt, t probes.ManualReport, now time.Time) (probes
 		return probes.NewEvent(probes.Sent, a.Number, now, probes.Sending{Precision: tapPrecision, Reported: by}), nil
 	case channels.CouldNot:
 		return probes.NewEvent(probes.Refused, a.Number, now, probes.Failure{Reason: "the shopper could not send it", Fault: probes.Ours, Reported: by}), nil
+	case channels.Busy, channels.Shut:
+		return reportedClosed(a, by, now), nil
 	case channels.InLine, channels.CallBack:
 		return probes.NewEvent(probes.Noted, a.Number, now, by), nil
 	case channels.GaveUp:
@@ -94,6 +96,22 @@ func tappedKinds() map[channels.ReportKind]reading.Kind {
 		channels.Person:     reading.Answer,
 		channels.Elsewhere:  reading.Deflection,
 	}
+}
+
+// reportedClosed is what a person says who found the line busy or closed. That
+// is the company's. Of a line that rang first it proves the silence until the
+// deadline.
+func reportedClosed(a probes.Attempt, by *probes.Reported, now time.Time) probes.Event {
+	if a.State != probes.AttemptPrompt {
+		return probes.NewEvent(probes.Covered, a.Number, now, probes.Coverage{Until: calendar.Later(now, a.Deadline), Reported: by})
+	}
+	reason := "the line was busy"
+	if by.Report == channels.Shut {
+		reason = "the line was closed"
+	}
+	return probes.NewEvent(probes.Refused, a.Number, now, probes.Failure{
+		Reason: reason, Step: channels.StepDoor, Fault: probes.Theirs, Reported: by,
+	})
 }
 
 // reportedEnd is what a person says who waits no longer: after the deadline it

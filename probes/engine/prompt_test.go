@@ -47,6 +47,9 @@ func TestTaps(t *testing.T) {
 		{"gave up too early", []tap{{m, channels.Ringing}, {3 * m, channels.GaveUp}}, probes.BrokenOff, 0, 1},
 		{"only told where else to ask", []tap{{m, channels.TapSent}, {2 * m, channels.Elsewhere}, {7 * m, channels.GaveUp}}, probes.Deflected, 0, 1},
 		{"could not be sent", []tap{{m, channels.CouldNot}}, probes.Void, 0, 1},
+		{"the line is busy", []tap{{m, channels.Busy}}, probes.Pending, 0, 2},
+		{"the line is closed", []tap{{m, channels.Shut}}, probes.Pending, 0, 2},
+		{"the line rings, and says that it is closed", []tap{{m, channels.Ringing}, {2 * m, channels.Shut}}, probes.Pending, 0, 2},
 		{"nobody sends it", nil, probes.Void, 0, 1},
 		{"nobody says how it ended", []tap{{m, channels.Ringing}}, probes.BrokenOff, 0, 1},
 	} {

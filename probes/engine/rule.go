@@ -43,12 +43,15 @@ func (e *Engine) rule(ctx context.Context, channel string) error {
 		if err != nil {
 			return err
 		}
+		p, err := e.proof(ctx, tx, channel)
+		if err != nil {
+			return err
+		}
 		for _, c := range silent {
 			if a := c.Current(); a.ManualOnly() || a.State == probes.AttemptPlanned && !a.Shut() {
 				continue
 			}
-			covering := probes.NewEvent(probes.Covered, c.Current().Number, e.now(), probes.Coverage{Until: covered, Sources: marks})
-			if err := e.record(ctx, tx, c.ID, covering); err != nil {
+			if err := e.decide(ctx, tx, c, p.of(c), probes.Coverage{Until: covered, Sources: marks}); err != nil {
 				return fmt.Errorf("rule %s: %w", c.ID, err)
 			}
 		}

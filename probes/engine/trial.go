@@ -36,7 +36,7 @@ func (t Trial) Opening(ed *edition.Edition) (channels.Opening, error) {
 	}
 	s := plan.NewStream(t.Token, "trial")
 	scenario, told := choose(s, ed.ScenariosFor(co))
-	persona, found := choose(s, ed.PersonasOn(t.Channel))
+	persona, found := trialPersona(ed, t.Channel, t.Token)
 	switch {
 	case co.Reach[t.Channel] == "":
 		return channels.Opening{}, fmt.Errorf("company %s: is not reached over %s", co.ID, t.Channel)

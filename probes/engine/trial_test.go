@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine"
@@ -130,4 +133,46 @@ func TestTrial(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTrialLeavesNoTrace: a trial's copy and its answer, that of another day
+// too, wait for nobody and are no company's; a letter to another address waits.
+func TestTrialLeavesNoTrace(t *testing.T) {
+	onStage(t, nil, func(s *stage) {
+		time.Sleep(72 * time.Hour)
+		synctest.Wait()
+		before := s.totals()
+		now := time.Now()
+		day := s.edition.Day(now)
+		for n, back := range []int{0, 3, 29} {
+			trial := engine.Trial{
+				Company: s.edition.Companies[0].ID, Channel: "mail", At: now, Anyway: true,
+				Token: engine.TrialToken(s.edition, "mail", day.AddDays(-back), n),
+			}
+			o, err := trial.Opening(s.edition)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if o, err = s.fake.Prepare(o); err != nil {
+				t.Fatal(err)
+			}
+			s.fake.Deliver(channeltest.Inbox, fmt.Appendf(nil, "From: %s\r\nTo: %s\r\nMessage-ID: <%s>\r\nSubject: x\r\n\r\nHei\r\n", o.Address, o.Reach, o.ID))
+			s.fake.Deliver(channeltest.Inbox, fmt.Appendf(nil, "From: %s\r\nTo: %s\r\nSubject: Re: x\r\n\r\nDet koster 10 kr. Hilsen Per\r\n", o.Reach, o.Address))
+		}
+		time.Sleep(time.Hour)
+		after := s.totals()
+		if got := after.Unmatched["mail"]; got != before.Unmatched["mail"] {
+			t.Errorf("%d wait to be matched", got)
+		}
+		for _, a := range s.arrivals(probes.ArrivalQuery{}) {
+			if fault := a.Amiss(); fault != "" {
+				t.Errorf("%s: %s", a.Arrival.Key, fault)
+			}
+		}
+		s.fake.Deliver(channeltest.Inbox, []byte("From: post@kraft.example\r\nTo: kari+12345678@shopper.example\r\nSubject: Re: x\r\n\r\nHei\r\n"))
+		time.Sleep(time.Hour)
+		if got := s.totals().Unmatched["mail"]; got != before.Unmatched["mail"]+1 {
+			t.Errorf("%d wait to be matched, want one more", got)
+		}
+	})
 }

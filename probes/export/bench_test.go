@@ -64,7 +64,9 @@ func (e *endless) Snapshot(context.Context) (probes.Snapshot, error) {
 	return probes.Snapshot{Ledger: "endless", Version: 1, Rules: "zero"}, nil
 }
 
-func (e *endless) Marks(context.Context, string) ([]channels.Checkpoint, error) { return nil, nil }
+func (e *endless) Checkpoints(context.Context, string) ([]channels.Checkpoint, error) {
+	return nil, nil
+}
 
 func (e *endless) Arrivals(context.Context, probes.ArrivalQuery) ([]probes.StoredArrival, error) {
 	return nil, nil

@@ -49,10 +49,11 @@ type Contact struct {
 	ID          string
 	Company     string
 	Channel     string
-	State       State // zero = Pending
-	Clock       Clock // on which its deadline was promised: opening time if in working days
-	Tries       []Try // the openers that left, in order; none: nothing is known of it yet
-	Replacement bool  // stands in for one that was void or broken off, and was not planned besides
+	State       State    // zero = Pending
+	Clock       Clock    // on which its deadline was promised: opening time if in working days
+	Tries       []Try    // the openers that left, in order; none: nothing is known of it yet
+	Otherwise   *Contact // how it would count if what is doubtful of it were otherwise; nil: nothing is
+	Replacement bool     // stands in for one that was void or broken off, and was not planned besides
 }
 
 // A Try is one opener, and how long the customer stood waiting for what became

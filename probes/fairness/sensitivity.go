@@ -15,6 +15,7 @@ type Sensitivity struct {
 	Removals []string `json:"removals"`
 	Contacts int      `json:"contacts"` // of so many that count in the scores of the ranked
 	Tipping  Tipping  `json:"tipping"`
+	Doubt    Doubt    `json:"doubt"`
 }
 
 // A Variant is the winner by other rules.
@@ -43,7 +44,7 @@ func (r Rules) Sensitivity(contacts []Contact) Sensitivity {
 			}
 		}
 	}
-	s.Tipping = c.tipping()
+	s.Tipping, s.Doubt = c.tipping(), r.Doubt(contacts)
 	return s
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/reading"
 )
 
 // A chain is a contact with the events it is folded from.
@@ -214,15 +215,24 @@ func named(e probes.Event) ([]string, error) {
 		if err := json.Unmarshal(e.Data, &intent); err != nil {
 			return nil, fmt.Errorf("read intent: %w", err)
 		}
-		return channels.Opening{Token: intent.Token, Address: intent.Address, ID: intent.ID}.Names(), nil
+		return normal(channels.Opening{Token: intent.Token, Address: intent.Address, ID: intent.ID}.Names()), nil
 	case probes.Sent, probes.Copied:
 		var sending probes.Sending
 		if err := json.Unmarshal(e.Data, &sending); err != nil {
 			return nil, fmt.Errorf("read sending: %w", err)
 		}
-		return sending.Names, nil
+		return normal(sending.Names), nil
 	}
 	return nil, nil
+}
+
+// normal returns names in the form in which they are compared.
+func normal(names []string) []string {
+	all := make([]string, len(names))
+	for i, name := range names {
+		all[i] = reading.Normal(name)
+	}
+	return all
 }
 
 // write makes the steps durable, and all that is made of them.

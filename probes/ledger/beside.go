@@ -28,6 +28,11 @@ func OpenBeside(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
 	return l, nil
 }
 
+// patience is how long a write beside another process waits for its turn. SQLite
+// keeps no order among those that wait, so a process that writes seldom can be passed
+// many times by one that writes all the time.
+const patience = `PRAGMA busy_timeout = 60000`
+
 // beside adds the connection that writes.
 func (l *Ledger) beside(ctx context.Context, place location) error {
 	err := l.view(ctx, func(t *tx) error {
@@ -46,6 +51,9 @@ func (l *Ledger) beside(ctx context.Context, place location) error {
 	}
 	l.release = append(l.release, db.Close)
 	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(ctx, patience); err != nil {
+		return err
+	}
 	l.writer = newStatements(db)
 	return nil
 }

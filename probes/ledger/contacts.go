@@ -112,7 +112,7 @@ func (w *where) named(q probes.Query) {
 	if len(q.Names) == 0 {
 		return
 	}
-	text := "id IN (SELECT contact FROM names WHERE name IN " + holes(&w.args, q.Names)
+	text := "id IN (SELECT contact FROM names WHERE name IN " + holes(&w.args, normal(q.Names))
 	if q.Channel != "" {
 		text += " AND channel = " + hole(&w.args, q.Channel)
 	}

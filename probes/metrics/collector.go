@@ -61,7 +61,7 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.now()
-	totals, lag, err := c.read(now)
+	totals, lag, waiting, err := c.read(now)
 	if err != nil {
 		out <- prometheus.NewInvalidMetric(c.names["svartid_build_info"], err)
 		return
@@ -70,13 +70,14 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	c.companies(s)
 	c.senses(s, totals)
 	c.rounds(s, totals)
+	c.waiting(s, waiting)
 	s.gauge("svartid_plan_lag_seconds", lag.Seconds())
 	s.gauge("svartid_unsure_attempts", float64(totals.Unsure))
 	c.program(s)
 }
 
 // read brings the tallies up to date.
-func (c *Collector) read(now time.Time) (totals probes.Totals, lag time.Duration, err error) {
+func (c *Collector) read(now time.Time) (totals probes.Totals, lag time.Duration, waiting map[verdictKey]int, err error) {
 	timeout := c.Timeout
 	if timeout == 0 {
 		timeout = 10 * time.Second
@@ -90,13 +91,16 @@ func (c *Collector) read(now time.Time) (totals probes.Totals, lag time.Duration
 		if lag, err = probes.PlanLag(ctx, tx, c.Edition, now); err != nil {
 			return err
 		}
+		if waiting, err = c.undecided(ctx, tx, now); err != nil {
+			return err
+		}
 		return c.update(ctx, tx, totals)
 	})
 	if err != nil {
-		return totals, 0, fmt.Errorf("read totals: %w", err)
+		return totals, 0, nil, fmt.Errorf("read totals: %w", err)
 	}
 	c.version = totals.Version
-	return totals, lag, nil
+	return totals, lag, waiting, nil
 }
 
 // update takes over the tallies that have changed, with the scores that follow.

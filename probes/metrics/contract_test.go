@@ -67,6 +67,7 @@ func contract() []series {
 		{"svartid_send_failures_total", counter, "channel reason", 2 * len(probes.Failures())},
 		{"svartid_failures_total", counter, "channel fault", 2 * len(probes.Faults())},
 		{"svartid_provisional_contacts", gauge, place, 3},
+		{"svartid_verdicts_waiting", gauge, "channel reason", 2 * len(probes.Holds())},
 		{"svartid_unsure_attempts", gauge, "", 1},
 		{"svartid_plan_lag_seconds", gauge, "", 1},
 		{"svartid_rounds_missed_total", counter, "probe", 1},

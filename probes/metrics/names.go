@@ -37,6 +37,7 @@ func descriptions() map[string]*prometheus.Desc {
 	add("svartid_send_failures_total", "Openers that did not leave, or may not have.", "channel", "reason")
 	add("svartid_failures_total", "Openers that did not leave, at each try, and those that came back, by whose fault it was.", "channel", "fault")
 	add("svartid_provisional_contacts", "Outcomes that rest on what a person has to look at.", place...)
+	add("svartid_verdicts_waiting", "Contacts past their deadline without a verdict, by what that waits for.", "channel", "reason")
 	add("svartid_unsure_attempts", "Openers of which nobody knows yet whether they left.")
 	add("svartid_rounds_missed_total", "Rounds for which svartid was down, too late for some of their openers: those are void and replaced.", "probe")
 	add("svartid_plan_lag_seconds", "How late the most overdue opener is.")

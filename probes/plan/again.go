@@ -9,8 +9,8 @@ import (
 )
 
 // SecondAttempt returns when a contact is put to its company once more: on the
-// next day that has room, by preference in the same week, at the same time of
-// the clock or, if that is closed, in the same hour. It is after the instant
+// next day that has room, by preference in the same week, at another drawn time
+// of the same hour. It is after the instant
 // given, on one of the five next days that the probe has the hour: those of a
 // week. Taken are the other instants at which the company is or was contacted.
 func (s Season) SecondAttempt(c Contact, taken []time.Time, after time.Time) (time.Time, bool) {
@@ -58,25 +58,19 @@ func (k seeker) second(c Contact, after time.Time) (time.Time, bool) {
 		if day.Before(k.day(after)) || !k.room(day) {
 			continue
 		}
-		if at := k.sameTime(c, &k.offers(k.probe, day)[i]); at.After(after) {
+		if at := k.anotherTime(c, &k.offers(k.probe, day)[i]); at.After(after) {
 			return at, true
 		}
 	}
 	return time.Time{}, false
 }
 
-// sameTime returns the instant in an offer at which the clock shows what it
-// shows at the contact, or another drawn; zero if the company is not open in it.
-func (k seeker) sameTime(c Contact, o *offer) time.Time {
+// anotherTime returns a drawn instant in an offer; zero if the company is not open
+// in it. It is not the time of the clock of the first attempt: who has seen that
+// would wait for the next.
+func (k seeker) anotherTime(c Contact, o *offer) time.Time {
 	if k.barred(k.co, k.probe, o) != "" {
 		return time.Time{}
-	}
-	local := c.At.In(k.zone())
-	want := time.Date(o.day.Year, o.day.Month, o.day.Day, local.Hour(), local.Minute(), local.Second(), 0, k.zone())
-	for span := range k.open(k.co, o) {
-		if !want.Before(span.From) && want.Before(span.To) {
-			return want.UTC()
-		}
 	}
 	return NewStream(k.Seed, "again", c.ID, o.day.String()).Slot(k.open(k.co, o)).UTC()
 }

@@ -27,6 +27,51 @@ func (s *Stream) Text(template string, fields map[string]string) (string, error)
 	return out.String(), nil
 }
 
+// mostVariants is as far as Variants counts.
+const mostVariants = 1_000_000
+
+// Variants returns how many different texts a template can make, where a field
+// has so many values; one that is not in sizes has one.
+func Variants(template string, sizes map[string]int) int {
+	count, seen := 1, map[string]bool{}
+	for rest := template; count < mostVariants; {
+		open := strings.IndexByte(rest, '{')
+		if open < 0 {
+			break
+		}
+		rest = rest[open:]
+		end := closing(rest)
+		switch inner, after, isField := strings.Cut(strings.TrimPrefix(rest, "{{"), "}}"); {
+		case strings.HasPrefix(rest, "{{") && isField:
+			name := strings.TrimPrefix(strings.TrimSpace(inner), ".")
+			if n := sizes[name]; n > 0 && !seen[name] {
+				seen[name], count = true, count*n
+			}
+			rest = after
+		case end > 0:
+			count *= 1 + strings.Count(rest[:end], "|")
+			rest = fieldsOf(rest[1:end]) + rest[end+1:]
+		default:
+			rest = rest[1:]
+		}
+	}
+	return min(count, mostVariants)
+}
+
+// fieldsOf returns the fields alone of a text.
+func fieldsOf(text string) string {
+	var b strings.Builder
+	for {
+		_, after, found := strings.Cut(text, "{{")
+		inner, rest, closed := strings.Cut(after, "}}")
+		if !found || !closed {
+			return b.String()
+		}
+		b.WriteString("{{" + inner + "}}")
+		text = rest
+	}
+}
+
 // brace fills what stands in braces at the start of text.
 func (s *Stream) brace(text string, fields map[string]string) (filled, after string, err error) {
 	if strings.HasPrefix(text, "{{") {

@@ -103,3 +103,23 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+func TestVariants(t *testing.T) {
+	sizes := map[string]int{"street": 5, "date": 3}
+	for template, want := range map[string]int{
+		"":                          1,
+		"Hei":                       1,
+		"{Hei|Hallo}":               2,
+		"{Hei|Hallo|God dag} {a|b}": 6,
+		"{{.street}} {{.street}}":   5,
+		"{{.street}} {x|y} {{.date}} {{.Company}}": 30,
+		"{i {{.street}}|på nettet}":                10,
+		strings.Repeat("{a|b|c|d}", 40):            1_000_000,
+		"{a":                                       1,
+		"{{.street":                                1,
+	} {
+		if got := Variants(template, sizes); got != want {
+			t.Errorf("Variants(%q) = %d, want %d", template, got, want)
+		}
+	}
+}

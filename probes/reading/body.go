@@ -10,6 +10,9 @@ type span struct {
 	from, to int // words
 	classes  map[string]hit
 	covered  []bool // the words that phrases account for
+	echo     bool   // whether it repeats the customer
+	matter   int    // words of matter
+	desk     int    // words about the correspondence
 }
 
 // A body is a text weighed sentence by sentence.
@@ -38,6 +41,8 @@ func newBody(text string, asked Asked, book phrasebook) body {
 		}
 		s.meet(slices.DeleteFunc(hits[:n:n], b.receivedMatter))
 		hits = hits[n:]
+		s.echo = b.repeats(s)
+		s.matter, s.desk = b.count(s)
 		b.spans = append(b.spans, s)
 		from = to
 	}
@@ -81,7 +86,7 @@ func (s *span) meet(hits []hit) {
 
 // ofBody reports whether phrases of a class are looked for in what people write.
 func ofBody(class string) bool {
-	if _, ok := allowances()[class]; ok {
+	if _, ok := known().allowed[class]; ok {
 		return true
 	}
 	return class == "fact" || class == "request" || class == "agent" || class == "human"
@@ -101,13 +106,16 @@ func allowances() map[string]int {
 // said returns how many words of the sentence carry matter: neither formula nor common word,
 // number, address, link or echo of what the customer wrote. Words about the correspondence
 // itself are counted apart.
-func (b body) said(s span) (matter, desk int) {
-	if b.echoes(s) {
+func (b body) said(s span) (matter, desk int) { return s.matter, s.desk }
+
+// count counts what said returns.
+func (b body) count(s span) (matter, desk int) {
+	if s.echo {
 		return 0, 0
 	}
 	allowed := 0
 	for class := range s.classes {
-		allowed = max(allowed, allowances()[class])
+		allowed = max(allowed, known().allowed[class])
 	}
 	for i, w := range b.words[s.from:s.to] {
 		switch {
@@ -137,7 +145,10 @@ func hollow(w string) bool {
 
 // echoes reports whether the sentence stands word for word in what the customer wrote, or in a
 // form: acknowledgements repeat the question.
-func (b body) echoes(s span) bool {
+func (b body) echoes(s span) bool { return s.echo }
+
+// repeats finds out what echoes returns.
+func (b body) repeats(s span) bool {
 	return b.repeatsForm(s) || s.to-s.from >= 3 && strings.Contains(b.asked, " "+joined(b.words[s.from:s.to])+" ")
 }
 

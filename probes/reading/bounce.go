@@ -9,9 +9,9 @@ const enough = 8
 
 // readDelivery judges whether m is a report on delivery, and which. It comes before all else,
 // because nearly half of all bounces also carry the marks of automatic mail.
-func readDelivery(m Message, text []word) (Reading, bool) {
+func readDelivery(m Message) (Reading, bool) {
 	var r Reading
-	failed, reasons := deliverySigns(m, text)
+	failed, reasons := deliverySigns(m)
 	if total(reasons) < enough {
 		return r, false
 	}
@@ -26,13 +26,17 @@ func readDelivery(m Message, text []word) (Reading, bool) {
 }
 
 // deliverySigns weighs what speaks for a report on delivery and says what it reports.
-func deliverySigns(m Message, text []word) (Kind, []Reason) {
+func deliverySigns(m Message) (Kind, []Reason) {
 	action := m.report.worst()
 	reasons := daemonSigns(m)
 	if m.report.delivery {
 		reasons = append(reasons, reportSign(action))
 	}
-	if len(reasons) == 0 || action != "failed" && m.challenges(text) {
+	if len(reasons) == 0 {
+		return Bounce, nil
+	}
+	text := words(m.text)
+	if action != "failed" && m.challenges(text) {
 		return Bounce, nil
 	}
 	said := phraseReasons(m, text)

@@ -92,3 +92,10 @@ func (m Message) signed(signature string) bool {
 	l, wanted := cut(m.text), words(signature)
 	return len(wanted) > 0 && strings.Contains(" "+joined(words(l.own+"\n"+l.signature))+" ", " "+joined(wanted)+" ")
 }
+
+// WrittenFrom reports whether an address is one that a pattern of
+// [CentreRule.From] stands for. A pattern without an @ is a domain, with those
+// below it.
+func WrittenFrom(pattern, address string) bool {
+	return address != "" && globbed(pattern, Normal(address))
+}

@@ -29,8 +29,8 @@ const maxClues = 120
 // A Clue names the attempt that an arrival may belong to.
 type Clue struct {
 	Rule Rule `json:"rule"`
-	// Key is an address in lower case, an id without brackets, or for ByGuess the sender's
-	// domain, a space and the subject without its prefixes in lower case.
+	// Key is an address in the form of [Normal], an id without brackets, or for ByGuess the
+	// sender's domain, a space and the subject without its prefixes in lower case.
 	Key string `json:"key"`
 }
 

@@ -160,12 +160,21 @@ func askedInFixtures() map[string]Asked {
 }
 
 func TestConfusion(t *testing.T) {
-	for _, dir := range []string{"testdata/before", "testdata/after", "testdata/fresh", "testdata/second", "testdata/third", "testdata/fourth", "testdata/fifth", "testdata/simulated", "../../../shared/mail"} {
+	for _, dir := range []string{"testdata/before", "testdata/after", "testdata/fresh", "testdata/second", "testdata/third", "testdata/fourth", "testdata/fifth", "testdata/simulated", "testdata/tenth", "../../../shared/mail"} {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			c := confuse(t, dir)
 			t.Log(c)
 			c.assertAims(t)
 		})
+	}
+}
+
+// TestUnseenLetters reads letters from which nothing has learnt: hardly any may be wrong and sure.
+func TestUnseenLetters(t *testing.T) {
+	c := confuse(t, "testdata/eleventh")
+	t.Log(c)
+	if n := len(corpus(t, "testdata/eleventh")); n < 50 || c.firm*50 > n {
+		t.Errorf("%d of %d wrong and sure, want at most 2 %%", c.firm, n)
 	}
 }
 

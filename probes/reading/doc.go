@@ -24,6 +24,29 @@
 // with "thank you for your message" remains an answer. The words that only speak of the
 // correspondence itself (message, case, colleague, reply) are no matter.
 //
+// # Two readers that have learnt
+//
+// The signals are not summed by hand alone. A regression over the named signals, whose weights have
+// the sign of what each signal speaks for, and a linear reader of the words, the parts of words and
+// the shape of each sentence have learnt from labelled letters (see the train folder); a third
+// regression knows both and decides about mail. It says how likely its kind is, calibrated on
+// letters of makers that it had not learnt from: [Reading.Probability]. A reading is sure where that
+// is all but certain, or high and both readers say the same; every other one is [Reading.Doubtful],
+// for a person to look at. Where none of them knows, the rules have the better guess. Chat lines are
+// too short for what was learnt from mail: there the rules decide, and the reader of sentences may
+// only doubt.
+//
+// An answer is sure only with something of the matter in it: a price, a day, yes or no, how to, a
+// question that takes up what was asked ([Asked.Expects] narrows it); telephone numbers, opening hours
+// and case numbers are none.
+//
+// # What a centre writes to everybody
+//
+// A line that came to customers who had asked other things is template, in whatever language it is:
+// [Message.Lines] gives its keyed fingerprint, and [Asked.Template] says how often each was met.
+// Template is taken out before anything is judged, but for facts that this customer asked for. Where
+// nothing remains, nothing was written for this customer.
+//
 // Who typed it is kept apart from what it says: a named agent deflects, too.
 //
 // A reading whose best side is hardly ahead of the next is [Reading.Doubtful]. So is an answer
@@ -55,9 +78,13 @@
 //
 // # Mail as it is
 //
-// [Parse] never fails. The transfer encodings and character sets are the library's work
-// (go-message); the cutting of headers and multiparts is done here, because the library stops
-// at the first fault, which a tenth of real mail has: a boundary that is never closed, a part
-// whose header is no header, a character set that nobody knows. Sizes, depths and counts are
-// bounded throughout, and so is the work for each of them.
+// [Parse] never fails. Character sets are a library's work (go-message); headers, multiparts and
+// transfer encodings are taken apart here, because libraries stop at the first fault, which a tenth
+// of real mail has: a boundary that is never closed, a part whose header is no header, a character
+// set that nobody knows, one bad octet. Which part is the letter follows from the structure: one form
+// of an alternative, every part of a mixed, the root of a related; containers that enclose a letter
+// (opaque S/MIME, winmail.dat, uuencode, a message that is nothing but another) are opened. Sizes,
+// depths and counts are bounded throughout, and so is the work for each of them.
+//
+// A fault of the reader itself is a reading, too: [Reading.Failed].
 package reading

@@ -19,6 +19,7 @@ type evidence struct {
 	concrete  bool // whether it names a number that belongs to no form
 	hours     bool // whether a chat says when it is open, and no more about itself
 	foreign   bool // whether it is written in a language that is not known
+	body      body // what the sender wrote
 	runes     int  // how many characters the sender wrote
 	machines  bool // whether it names a machine at all
 	expected  bool // whether it holds a fact that the scenario expects, or the scenario expects none
@@ -62,6 +63,7 @@ func weigh(m Message, l letter, asked Asked, arrived time.Time) *evidence {
 		book = known().chat
 	}
 	b := newBody(l.own, asked, book)
+	e.body = b
 	e.weighWords(b)
 	e.expected = b.holds(asked.Expects)
 	e.machines = slices.ContainsFunc(b.words, func(w word) bool { return slices.Contains(known().shapes[w.folded], "machine") })

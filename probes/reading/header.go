@@ -166,7 +166,7 @@ func decodeWords(value string) string {
 func addresses(value string) []string {
 	found := known().address.FindAllString(decodeWords(value), 100)
 	for i := range found {
-		found[i] = strings.ToLower(strings.Trim(found[i], "'."))
+		found[i] = Normal(strings.Trim(found[i], "'."))
 	}
 	return found
 }

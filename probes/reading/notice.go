@@ -89,6 +89,14 @@ func passedOn(m Message) bool {
 // due returns the words in which a text asks for money, or is empty: an invoice names how and
 // until when it is to be paid.
 func due(text string) string {
+	named := false
+	lower := strings.ToLower(text)
+	for _, stem := range []string{"faktur", "invoice", "lasku", "regning", "kvittering", "purring", "påminnelse", "inkasso"} {
+		named = named || strings.Contains(lower, stem)
+	}
+	if !named {
+		return ""
+	}
 	list := words(text)
 	invoice, terms, saw := false, 0, ""
 	for _, w := range list[:min(len(list), 400)] {

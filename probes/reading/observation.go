@@ -28,7 +28,7 @@ func Observe(m Message, asked Asked, arrived time.Time) Observation {
 		return Observation{Settled: &r}
 	}
 	e := weigh(m, l, asked, arrived)
-	return Observation{Signals: e.signals(m, l), Sentences: sentences(m, l, asked)}
+	return Observation{Signals: e.signals(m, l), Sentences: e.sentences(m, asked)}
 }
 
 // perWeight is how much of a signal's weight is one for a regression.
@@ -69,22 +69,20 @@ func (e *evidence) signals(m Message, l letter) map[string]float64 {
 
 // sentences returns what the reader of n-grams reads of a letter: its sentences, without those that
 // repeat the customer, and the subject where the sender chose it.
-func sentences(m Message, l letter, asked Asked) []model.Example {
+func (e *evidence) sentences(m Message, asked Asked) []model.Example {
 	var all []model.Example
-	list := words(l.own)
-	question := " " + joined(words(asked.Text)) + " "
+	list := e.body.words
 	for from := 0; from < len(list) && len(all) < maxSentences; {
 		to := from
 		for to < len(list) && list[to].sentence == list[from].sentence {
 			to++
 		}
 		sentence := list[from:to]
-		folded := foldedOf(sentence)
 		from = to
-		if len(folded) >= 3 && asked.Text != "" && strings.Contains(question, " "+strings.Join(folded, " ")+" ") {
+		if asked.Text != "" && len(sentence) >= 3 && strings.Contains(e.body.asked, " "+joined(sentence)+" ") {
 			continue
 		}
-		all = append(all, sentenceExample(l.own, sentence))
+		all = append(all, sentenceExample(e.body.text, sentence))
 	}
 	if subject := m.Subject(); subject != "" && bareSubject(subject) == subject {
 		folded := foldedOf(words(subject))

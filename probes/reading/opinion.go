@@ -132,7 +132,7 @@ func (e *evidence) weighOpinion(o opinion) verdict {
 		v.margin = 2
 	}
 	switch {
-	case e.foreign && o.kind != Absence && o.kind != Other, o.kind == Answer && (e.hasty() || !e.matter() && !o.matter):
+	case e.foreign && o.kind != Absence, o.kind == Answer && (e.hasty() || !e.matter() && !o.matter):
 		v.margin = 0
 	}
 	return v

@@ -83,7 +83,7 @@ const maxTaken = 20
 // judgeLetter judges what is left of a letter without what its centre writes to everybody.
 func judgeLetter(m Message, l letter, asked Asked, arrived time.Time) Reading {
 	e := weigh(m, l, asked, arrived)
-	o := consult(Observation{Signals: e.signals(m, l), Sentences: sentences(m, l, asked)})
+	o := consult(Observation{Signals: e.signals(m, l), Sentences: e.sentences(m, asked)})
 	v := e.judge()
 	if m.mail {
 		v = e.weighOpinion(o)
@@ -107,7 +107,7 @@ const told = 0.99
 
 // settled judges reports on delivery, the other reports, and what is no text.
 func settled(m Message, l letter) (Reading, bool) {
-	r, ok := readDelivery(m, words(m.text))
+	r, ok := readDelivery(m)
 	if !ok {
 		r, ok = readReport(m)
 	}

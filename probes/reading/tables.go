@@ -23,6 +23,7 @@ type tables struct {
 	chat                    phrasebook // the same with what chat windows say by themselves
 	spellings               []spelling
 	dates                   map[string]bool     // days and months, folded
+	allowed                 map[string]int      // see allowances
 	invoice                 map[string]int      // words of invoices, see invoiceWords
 	languages               map[string][]string // the languages that have a common word
 	ours                    map[string]bool     // common words of the languages that the rules know, folded
@@ -56,7 +57,7 @@ type tables struct {
 //nolint:gochecknoglobals // it is set once and never changes
 var known = sync.OnceValue(func() *tables {
 	t := &tables{book: loadBook("rules"), chat: loadBook("rules", "rules/chat"), dates: map[string]bool{}, quoted: map[string]string{}}
-	t.invoice = invoiceWords()
+	t.invoice, t.allowed = invoiceWords(), allowances()
 	t.loadLanguages()
 	t.spellings = spellings()
 	for _, w := range strings.Fields(dateWords()) {
@@ -79,7 +80,7 @@ var known = sync.OnceValue(func() *tables {
 
 // compile compiles the patterns.
 func (t *tables) compile() {
-	t.address = regexp.MustCompile(`[\pL\pN.!#$%&'*+/=?^_{|}~-]+@[\pL\pN-]+(?:\.[\pL\pN-]+)*`)
+	t.address = regexp.MustCompile(`(?:"(?:[^"\\\s@]|\\[^\s]){1,64}"|[\pL\pN.!#$%&'*+/=?^_{|}~-]+)@[\pL\pN-]+(?:\.[\pL\pN-]+)*`)
 	t.id = regexp.MustCompile(`<[^<>\s]+>`)
 	t.escape = regexp.MustCompile(`=[0-9A-Fa-f]{2}`)
 	t.parameter = regexp.MustCompile(`(?i)\b(boundary|charset|report-type|format|delsp)\s*=\s*("[^"]*"?|[^;\s]+)`)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/svartid/svartid/probes"
@@ -47,6 +48,8 @@ func (p *Printer) Sentence(e probes.Event) string {
 		return p.heard(probes.Payload[probes.Classification](e))
 	case probes.Covered:
 		return p.covered(probes.Payload[probes.Coverage](e))
+	case probes.Held:
+		return p.held(probes.Payload[probes.Suspension](e))
 	case probes.Ruled:
 		return p.ruled(probes.Payload[probes.Ruling](e))
 	case probes.Amended:
@@ -198,7 +201,31 @@ func (p *Printer) covered(c probes.Coverage) string {
 	if c.Reported != nil {
 		return p.T("Nothing more had come") + p.reported(c.Reported)
 	}
-	return p.T("Everything that arrived before %s had been read", p.Moment(c.Until))
+	text := p.T("Everything that arrived before %s had been read", p.Moment(c.Until))
+	if len(c.Letters) > 0 {
+		text += p.T("; judging closed with %s unread that may be the answer", p.letters(c.Letters))
+	}
+	return text
+}
+
+// held says what a verdict waits for.
+func (p *Printer) held(s probes.Suspension) string {
+	switch s.For {
+	case probes.HoldCopy:
+		return p.T("No verdict yet: our own opener has not come home")
+	case probes.HoldReview:
+		return p.T("No verdict yet: %s may be the answer, and waits for a person", p.letters(s.Letters))
+	}
+	return p.T("No verdict yet")
+}
+
+// letters names letters.
+func (p *Printer) letters(all []probes.Unopened) string {
+	var names []string
+	for _, l := range all {
+		names = append(names, l.Arrival)
+	}
+	return strings.Join(names, ", ")
 }
 
 // ruled says how a contact ended.

@@ -47,7 +47,7 @@ func Standings(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.T
 		if c.Provisional {
 			count(provisional, c.Plan)
 		}
-		if f, ok := (probes.Sample{Edition: ed}).Fair(c, until); ok {
+		if f, ok := (probes.Sample{Edition: ed}).Played(c, until); ok {
 			fair[c.Plan.Class] = append(fair[c.Plan.Class], f)
 		}
 		return nil

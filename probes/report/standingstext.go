@@ -98,6 +98,13 @@ func (c ClassStandings) printSensitivity(out io.Writer) {
 	}
 	_ = w.Flush() // out keeps its error
 	fmt.Fprintf(out, "single contacts without which another would win: %d of %d\n", len(s.Removals), s.Contacts)
+	if d := s.Doubt; d.Contacts > 0 {
+		fmt.Fprintf(out, "%s rest on what a person has to look at", Counted(d.Contacts, "contact", "contacts"))
+		if d.Changes {
+			fmt.Fprintf(out, "; either way of them, the winner may be %s", strings.Join(d.Winners, ", "))
+		}
+		fmt.Fprintln(out)
+	}
 	switch t := s.Tipping; {
 	case t.Contacts == 0:
 		fmt.Fprintln(out, "no change of one company's contacts alone would make another win")

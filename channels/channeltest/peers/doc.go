@@ -1,5 +1,6 @@
 // Package peers starts real mail servers for tests: Dovecot, which holds the
-// mailboxes, and Postfix, which takes submissions and delivers.
+// mailboxes, Cyrus, which holds them in another way, and Postfix, which takes
+// submissions and delivers.
 //
 // Each server runs in the foreground as a child of the test, in a folder of
 // its own under /tmp with a configuration made for it, on free ports of

@@ -39,7 +39,7 @@ func (w *World) configuration(from time.Time, at Serving) ([]byte, error) {
 	var text bytes.Buffer
 	err = t.Execute(&text, map[string]any{
 		"Mark": mark, "From": from.Format(time.DateOnly), "To": from.AddDate(0, 0, days).Format(time.DateOnly),
-		"Serving": at,
+		"Serving":  at,
 		"Personas": personas(), "Scenarios": strings.TrimSuffix(scenarios, "\n"), "Probes": probes(), "Pages": pages,
 		"Mail": w.mail.Mailbox(), "Canary": w.mail.Canary(), "Chatwoot": w.chatwoot.URL(), "Rocketchat": w.rocketchat.URL(),
 		"Robot": rocketchat.Robot, "Matrix": w.matrix.URL(), "MatrixUser": w.matrix.User(), "Relay": w.relay.URL(),

@@ -10,9 +10,9 @@ import (
 // The learning of n-grams: how often all is read, how fast, and how strongly weights are held
 // down.
 const (
-	ngramEpochs = 14
-	ngramRate   = 0.35
-	ngramDecay  = 4e-5
+	ngramEpochs = 20
+	ngramRate   = 0.15
+	ngramDecay  = 1e-3
 )
 
 // A learner holds the weights of n-grams while they are learnt, and the sums of their squared

@@ -14,8 +14,8 @@ import (
 
 const (
 	folds      = 4    // in so many parts the makers are told apart for the n-grams
-	sure       = 0.96 // the probability from which a reading is sure
-	agreed     = 0.8  // and where the two readers say the same
+	sure       = 0.94 // the probability from which a reading is sure
+	agreed     = 0.75 // and where the two readers say the same
 	allFolders = ""
 )
 
@@ -149,7 +149,22 @@ func report(say io.Writer, opinions []opinion, temperature float64) {
 		fmt.Fprintf(say, "%-36s %4.0f: signals %.3f, sentences %.3f, both %.3f; all agree %.3f; doubtful %.3f, wrong and sure %.3f\n",
 			folder, n, first/n, second/n, both/n, agree/n, doubtful/n, wrong/n)
 	}
+	thresholds(say, opinions, temperature)
 	reliability(say, opinions, temperature)
+}
+
+// thresholds says what other probabilities would make of doubt and error.
+func thresholds(say io.Writer, opinions []opinion, temperature float64) {
+	for _, t := range [][2]float64{{0.9, 0.6}, {0.9, 0.7}, {0.93, 0.65}, {0.93, 0.75}, {0.95, 0.7}, {0.96, 0.8}} {
+		var doubtful, wrong float64
+		for _, o := range opinions {
+			kind, p := o.best(temperature)
+			unsure := p < t[0] && (p < t[1] || o.first != kind || o.second != kind)
+			doubtful, wrong = doubtful+is(unsure), wrong+is(!unsure && kind != o.label)
+		}
+		n := float64(len(opinions))
+		fmt.Fprintf(say, "sure from %.2f, agreed from %.2f: doubtful %.3f, wrong and sure %.3f\n", t[0], t[1], doubtful/n, wrong/n)
+	}
 }
 
 // is counts.

@@ -1,0 +1,147 @@
+package email
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// A style is how one persona's messages are written, in all that mail programs
+// do differently. It is drawn from the persona's address, so that a persona keeps
+// to one for ever and no form is common to all. No named program is imitated. The
+// zero style is plain.
+type style struct {
+	persona string
+}
+
+// choice returns which of n ways the persona has for a purpose.
+func (s style) choice(purpose string, n uint64) uint64 { return draw("style "+purpose, s.persona) % n }
+
+// fields returns the names of a message's header fields in the persona's order.
+// Those that say what follows keep together, as programs have them.
+func (s style) fields() []string {
+	head := []string{"From", "To", "Subject", "Date", "Message-ID"}
+	content := []string{"MIME-Version", "Content-Type"}
+	if s.choice("mime first", 2) == 0 {
+		content[0], content[1] = content[1], content[0]
+	}
+	for i := len(head) - 1; i > 0; i-- {
+		j := s.choice("order "+head[i], uint64(i+1))
+		head[i], head[j] = head[j], head[i]
+	}
+	at := s.choice("content", uint64(len(head)+1))
+	all := append([]string{}, head[:at]...)
+	return append(append(all, content...), head[at:]...)
+}
+
+// html reports whether the persona's program writes HTML beside the text.
+func (s style) html() bool { return s.persona != "" && s.choice("html", 2) == 0 }
+
+// charset returns how the persona's program spells its charset.
+func (s style) charset() string {
+	return []string{"UTF-8", "utf-8", `"utf-8"`, `"UTF-8"`}[s.choice("charset", 4)]
+}
+
+// base64 reports whether what is not in ASCII is in Base64, else in
+// quoted-printable.
+func (s style) base64() bool { return s.persona != "" && s.choice("encoding", 3) == 0 }
+
+// date returns how the persona's program writes a date.
+func (s style) date() string {
+	return []string{
+		"Mon, 2 Jan 2006 15:04:05 -0700", "Mon, 02 Jan 2006 15:04:05 -0700", "Mon, 2 Jan 2006 15:04:05 -0700 (MST)",
+	}[s.choice("date", 3)]
+}
+
+// quotes reports whether a plain name stands in quotes.
+func (s style) quotes() bool { return s.choice("quotes", 2) == 0 }
+
+// reports says what is asked of servers that may report a failure.
+func (s style) reports() reports { return reports(s.choice("reports", 3)) }
+
+// Reports are how much we ask of the servers on the way (RFC 3461).
+type reports int
+
+// Ways to ask for reports.
+const (
+	reportsUnasked reports = iota // failures are reported all the same
+	reportsNotify                 // of failure and delay
+	reportsBrief                  // of failure and delay, with the header alone
+)
+
+// boundary returns what stands between the parts of a message.
+func (s style) boundary(token string) string {
+	sum := sha256.Sum256([]byte("boundary " + token))
+	switch s.choice("boundary", 4) {
+	case 0:
+		return fmt.Sprintf("%X-%X", sum[:8], sum[8:12])
+	case 1:
+		return fmt.Sprintf("--=_%x", sum[:10])
+	case 2:
+		return "b" + digits(sum[:], 24)
+	}
+	return "=_" + strings.NewReplacer("+", "", "/", "", "=", "").Replace(base64.StdEncoding.EncodeToString(sum[:16]))
+}
+
+// messageID returns a Message-ID without its brackets, in the persona's form, at
+// the sender's domain. It is settled by the token.
+func (s style) messageID(token, domain string) string {
+	sum := sha256.Sum256([]byte("message-id " + token))
+	u := sum[:16]
+	u[6] = u[6]&0x0f | 0x40
+	u[8] = u[8]&0x3f | 0x80
+	uuid := fmt.Sprintf("%x-%x-%x-%x-%x", u[:4], u[4:6], u[6:8], u[8:10], u[10:])
+	local := uuid
+	switch s.choice("message-id", 6) {
+	case 1:
+		local = strings.ToUpper(uuid)
+	case 2:
+		local = fmt.Sprintf("%x", sum[:16])
+	case 3:
+		local = digits(sum[:], 10) + "." + digits(sum[16:], 5)
+	case 4:
+		local = strings.NewReplacer("+", "x", "/", "y").Replace(base64.RawStdEncoding.EncodeToString(sum[:18]))
+	case 5:
+		local = digits(sum[:], 8) + "." + fmt.Sprintf("%x", sum[8:15])
+	}
+	return local + "@" + domain
+}
+
+// digits returns n decimal digits of b, the first of which is no zero.
+func digits(b []byte, n int) string {
+	var all strings.Builder
+	all.WriteByte('1' + b[0]%9)
+	for i := 1; all.Len() < n; i++ {
+		all.WriteString(strconv.Itoa(int(b[i%len(b)]) % 10))
+	}
+	return all.String()
+}
+
+// plusWords are what people put behind the plus of an address, where they keep
+// their letters apart.
+func plusWords() []string {
+	return []string{
+		"nett", "post", "privat", "handel", "kunde", "kjop", "web", "mail", "tilbud", "svar", "epost", "hjem", "fritid", "diverse",
+		"butikk", "bestilling", "konto", "info", "kontakt", "avtaler", "regning", "faktura", "sporsmal", "kundeservice", "familie",
+		"hus", "bolig", "reise", "pris", "bytte", "ny", "annet", "alt", "viktig", "lager", "kvittering", "forening", "bil", "hytta", "skole",
+	}
+}
+
+// plusTag returns a tag such as people choose: a word, and often a year or
+// another number. The longer numbers are there so that they do not run out.
+func plusTag(token string) string {
+	words := plusWords()
+	word := words[draw("plus", token)%uint64(len(words))]
+	number := draw("plus number", token)
+	switch drawn := draw("plus tail", token) % 8; {
+	case drawn < 1:
+		return word + strconv.FormatUint(1960+number%80, 10)
+	case drawn < 2:
+		return word + strconv.FormatUint(2+number%98, 10)
+	case drawn < 5:
+		return word + "-" + words[draw("plus second", token)%uint64(len(words))] + strconv.FormatUint(1+number%99, 10)
+	}
+	return word + strconv.FormatUint(100+number%999_900, 10)
+}

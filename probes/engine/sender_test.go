@@ -1,0 +1,44 @@
+package engine_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// TestAddressAlone: an answer that names its question by the address alone is
+// doubtful unless it comes from the company or its centre.
+func TestAddressAlone(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		answer   func(channels.Opening, string) channeltest.Letter
+		centre   string
+		doubtful bool
+	}{
+		{"threads", channeltest.Answer, "", false},
+		{"an address of another domain", channeltest.Unthreaded, "", true},
+		{"an address of the centre's", channeltest.Unthreaded, "saker.example", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			onStage(t, func(ed *edition.Edition) {
+				if tt.centre != "" {
+					ed.Companies[0].Centres = []reading.CentreRule{{ID: "saker", From: tt.centre}}
+				}
+			}, func(s *stage) {
+				s.fake.Put("", channeltest.Company{Replies: func(o channels.Opening) []channeltest.Reply {
+					return []channeltest.Reply{{After: time.Hour, Raw: tt.answer(o, "")}}
+				}})
+				time.Sleep(60 * time.Hour)
+				c := s.only()
+				if c.Outcome != probes.Answered || len(c.Current().Readings) != 1 || c.Current().Readings[0].Doubtful != tt.doubtful {
+					t.Errorf("got %s, %+v; want answered, doubtful %t", c.Outcome, c.Current().Readings, tt.doubtful)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,74 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/engine"
+)
+
+// TestClosedDoors finds a chat closed. The customer waits from the first knock,
+// and the silence is the company's if something else answered us meanwhile.
+func TestClosedDoors(t *testing.T) {
+	answering := channeltest.Answering(time.Second)
+	closed := &channels.Refusal{Step: channels.StepDoor, Code: http.StatusServiceUnavailable}
+	deaf := &channels.Refusal{Step: channels.StepDoor, Sign: channels.SignUnreachable}
+	busy := &channels.Refusal{Step: channels.StepDoor, Code: http.StatusTooManyRequests}
+	for _, tt := range []struct {
+		name     string
+		no       *channels.Refusal
+		failures int
+		alone    bool // our mail server does not answer either
+		vantage  bool // and a vantage point does
+		want     probes.Outcome
+		wait     time.Duration
+		reached  string
+	}{
+		{"open", closed, 0, false, false, probes.Answered, time.Second, ""},
+		{"closed for three minutes", closed, 3, false, false, probes.Answered, 3*time.Minute + time.Second, ""},
+		{"closed all day", closed, 1000, false, false, probes.Unanswered, 0, "mail"},
+		{"no answer all day", deaf, 1000, false, false, probes.Unanswered, 0, "mail"},
+		{"closed all day, and nothing else answers", closed, 1000, true, false, probes.Void, 0, ""},
+		{"no answer all day, and nothing else answers", deaf, 1000, true, false, probes.Void, 0, ""},
+		{"closed all day, and a vantage point answers", closed, 1000, true, true, probes.Unanswered, 0, "vantage.example"},
+		{"we ask too much all day", busy, 1000, false, false, probes.Void, 0, ""},
+		{"we ask too much, then it is open", busy, 3, false, false, probes.Answered, time.Second, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			edit := func(ed *edition.Edition) {
+				chatting(t)(ed)
+				ed.To, ed.Probes[0].Attempts = date(t, "2000-01-03"), 1
+			}
+			onStage(t, edit, func(s *stage) {
+				s.stop()
+				s.pace.Plan = 10 * time.Second
+				s.fake.Poll, s.chat.Poll = time.Minute, time.Minute
+				if tt.vantage {
+					s.vantage = func(context.Context) []engine.Witness { return []engine.Witness{{Name: "vantage.example"}} }
+				}
+				s.chat.Put("nordlys", channeltest.Company{Replies: answering, Failures: tt.failures, No: tt.no})
+				if tt.alone {
+					s.fake.Break(errors.New("no route to host"))
+				}
+				s.start()
+				time.Sleep(toMonday + 12*time.Hour)
+				c := s.contacts()[0]
+				if c.Outcome != tt.want || (c.Wait-tt.wait).Abs() > 2*time.Second && tt.want == probes.Answered {
+					t.Errorf("got %s after %v (%s), want %s after %v", c.Outcome, c.Wait, c.Reason, tt.want, tt.wait)
+				}
+				if got := c.Current().Failure.Reached; tt.want == probes.Unanswered && !strings.Contains(got, tt.reached) {
+					t.Errorf("got %q as what was reached, want %s", got, tt.reached)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,62 @@
+package probes
+
+import (
+	"slices"
+	"time"
+
+	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// Played returns what the standings see of a contact, as [Sample.Fair] does, and
+// of a provisional one also how it would count otherwise: where a doubtful
+// reading is not what it was read as, where a letter that nobody has read was the
+// answer, and where a refusal that nothing corroborates was our own fault.
+func (s Sample) Played(c Contact, heard time.Time) (fairness.Contact, bool) {
+	out, seen := s.Fair(c, heard)
+	if !seen || !c.Provisional {
+		return out, seen
+	}
+	if other, ok := s.Fair(s.otherwise(c), heard); ok {
+		out.Otherwise = &other
+	}
+	return out, true
+}
+
+// otherwise returns a provisional contact as if what is doubtful of it were the
+// other way.
+func (s Sample) otherwise(c Contact) Contact {
+	rules := s.rules().neutral()
+	answered := c.Outcome == Answered
+	c.Attempts = slices.Clone(c.Attempts)
+	flipped := false
+	for i := range c.Attempts {
+		a := &c.Attempts[i]
+		a.Readings = slices.Clone(a.Readings)
+		for k, t := range a.Readings {
+			switch {
+			case !t.Doubtful || t.Kind == reading.Bounce:
+			case answered && rules.answers(t.Kind):
+				a.Readings[k].Kind, flipped = reading.Other, true
+			case !answered:
+				a.Readings[k].Kind, flipped = reading.Answer, true
+			}
+		}
+	}
+	if n := len(c.Attempts); n > 0 && len(c.Letters) > 0 {
+		l := c.Letters[0]
+		c.Attempts[n-1].Readings = append(c.Attempts[n-1].Readings, Reply{At: l.At, Kind: reading.Answer, Arrival: l.Arrival})
+		flipped = true
+	}
+	if !flipped {
+		c.Outcome, c.Held, c.Letters = Contested, "", nil
+		return c
+	}
+	c.Held, c.Letters, c.Outcome, c.Answer = "", nil, Unanswered, time.Time{}
+	if rules.answered(&c) {
+		c.Outcome = Answered
+	} else if !c.Answer.IsZero() {
+		c.Outcome = Late
+	}
+	return c
+}

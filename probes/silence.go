@@ -1,0 +1,150 @@
+package probes
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/probes/reading"
+)
+
+// A Hold says what a verdict of silence waits for.
+type Hold string
+
+// The holds. A verdict that waits for nothing has none.
+const (
+	HoldBlind  Hold = "blind"  // not everything that arrived before the deadline has been read
+	HoldCopy   Hold = "copy"   // our own opener is not yet seen where the answer would be
+	HoldReview Hold = "review" // a letter that may be the answer waits for a person
+)
+
+// Holds returns every hold, in the order in which they are looked at.
+func Holds() []Hold { return []Hold{HoldBlind, HoldCopy, HoldReview} }
+
+// A Proof is what is known of how well an attempt was heard, once everything
+// that arrived before its deadline has been read.
+type Proof struct {
+	Now      time.Time
+	Shows    bool          // the channel shows us our own openers where the answers come
+	Patience time.Duration // past the deadline, for our own opener to be seen
+	Letters  []Letter      // unread ones that may be the answer
+	Closed   bool          // judging is over
+}
+
+// Silence says what keeps the attempt from being taken for unanswered; empty if
+// nothing does. It is lost if our own opener was not seen in all the time that
+// it may take: then we may not have heard the answer either. An opener that did
+// not reach the company, by what its side or a report says, rests on that and
+// not on silence.
+func (a Attempt) Silence(p Proof) (hold Hold, lost bool) {
+	asked := a.State == AttemptSent && a.Blame() == ""
+	switch {
+	case p.Shows && asked && a.Seen.IsZero() && p.Now.Before(a.Deadline.Add(p.Patience)):
+		return HoldCopy, false
+	case p.Shows && asked && a.Seen.IsZero():
+		return "", true
+	case len(p.Letters) > 0 && !p.Closed:
+		return HoldReview, false
+	}
+	return "", false
+}
+
+// A Letter is an arrival that nobody has read yet: no attempt could be found
+// for it, or nothing could be made of it.
+type Letter struct {
+	Key     string    // of the arrival
+	At      time.Time // when it came
+	To      []string  // the addresses that it was for
+	From    string    // the sender's address; empty: not known
+	Contact string    // whose it is, of one that could not be read; empty: it was matched to none
+	Attempt int
+}
+
+// A Question is what a letter may answer.
+type Question struct {
+	Contact     string
+	Attempt     int
+	Address     string   // the attempt's own
+	Persona     string   // the address of the customer whom it came from
+	Catchall    bool     // every address of the persona's domain is the persona's
+	From        []string // domains and addresses that the company and its centres write from, as reading.CentreRule has them
+	Left, Until time.Time
+}
+
+// MayAnswer reports whether a letter may be the answer: it came between opener
+// and deadline, to the attempt's own address from anybody, or to the customer
+// from where the company or a centre of it writes.
+func (l Letter) MayAnswer(q Question) bool {
+	switch {
+	case l.At.Before(q.Left) || l.At.After(q.Until):
+		return false
+	case l.Contact != "":
+		return l.Contact == q.Contact && l.Attempt == q.Attempt
+	case q.Address != "" && slices.ContainsFunc(l.To, func(to string) bool { return reading.Same(to, q.Address) }):
+		return true
+	}
+	return slices.ContainsFunc(l.To, q.isPersona) &&
+		slices.ContainsFunc(q.From, func(from string) bool { return reading.WrittenFrom(from, l.From) })
+}
+
+// isPersona reports whether an address is the customer's, whatever tag it has.
+func (q Question) isPersona(address string) bool {
+	if q.Persona == "" {
+		return false
+	}
+	local, domain := halves(address)
+	own, home := halves(q.Persona)
+	return domain == home && (q.Catchall || local == own)
+}
+
+// halves returns the local part of an address without its tag, and its domain.
+func halves(address string) (local, domain string) {
+	address = reading.Normal(address)
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 {
+		return address, ""
+	}
+	local, _, _ = strings.Cut(address[:at], "+")
+	return local, address[at+1:]
+}
+
+// Unread returns the letters that may answer a question, by when they came.
+func Unread(letters []Letter, q Question) []Letter {
+	var may []Letter
+	for _, l := range letters {
+		if l.MayAnswer(q) {
+			may = append(may, l)
+		}
+	}
+	slices.SortStableFunc(may, func(a, b Letter) int { return a.At.Compare(b.At) })
+	return may
+}
+
+// A Suspension is the payload of Held: that silence would be proven, and what its
+// verdict waits for.
+type Suspension struct {
+	For     Hold       `json:"for"`
+	Letters []Unopened `json:"letters,omitempty"` // of HoldReview
+}
+
+// An Unopened names a letter that may be the answer, and when it came.
+type Unopened struct {
+	Arrival string    `json:"arrival"` // its key
+	At      time.Time `json:"at"`
+}
+
+// UnopenedOf names letters.
+func UnopenedOf(letters []Letter) []Unopened {
+	var all []Unopened
+	for _, l := range letters {
+		all = append(all, Unopened{l.Key, l.At.UTC()})
+	}
+	return all
+}
+
+// Same reports whether two suspensions say the same.
+func (h Suspension) Same(other Suspension) bool {
+	return h.For == other.For && slices.EqualFunc(h.Letters, other.Letters, func(a, b Unopened) bool {
+		return a.Arrival == b.Arrival && a.At.Equal(b.At)
+	})
+}
