@@ -99,7 +99,7 @@ type Arrival struct {
 
 	Opener       bool      `json:"opener,omitempty"`     // it is our own opener, as the platform shows it
 	Submission   bool      `json:"submission,omitempty"` // our own submission server made it, as the mailbox itself proves
-	Unproven     string    `json:"unproven,omitempty"`   // which check of its sender the mailbox's server says that it failed, such as dmarc
+	Unproven     string    `json:"unproven,omitempty"`   // the check of its sender that it failed, by the mailbox's server, such as dmarc
 	Responder    Responder `json:"responder,omitempty"`
 	Because      string    `json:"because,omitempty"`       // what the platform shows that makes it this responder
 	SelfReported bool      `json:"self_reported,omitempty"` // the company says so itself: kept out of standings

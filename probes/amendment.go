@@ -7,13 +7,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/reading"
 )
 
 // ErrAmendment says that a correction lacks something, or says what cannot be.
 var ErrAmendment = errors.New("cannot be amended so")
 
-const RulePerson = reading.Rule("person") // a person linked it
+// RulePerson is the rule of an arrival that a person linked to its contact.
+const RulePerson = reading.Rule("person")
 
 // A Correction is an amendment, and of which contact.
 type Correction struct {
@@ -80,4 +82,18 @@ type Judgement struct {
 	Contact          string // the contact it is linked to, if nobody knew; empty: none, or its own
 	Attempt          int    // with Contact; 0 = the current one
 	Reason, By       string
+}
+
+// ErrReport says that a report does not fit what is known: nothing was noted.
+var ErrReport = errors.New("cannot be tapped")
+
+// RuleReport is the rule of what a person reports.
+const RuleReport = reading.Rule("tap")
+
+// A ManualReport is what a person says became of an attempt.
+type ManualReport struct {
+	Contact string
+	Attempt int
+	Report  channels.ReportKind
+	By      string // who says so; may be empty
 }

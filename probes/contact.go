@@ -58,7 +58,7 @@ type Contact struct {
 	AckWait      time.Duration `json:"ack_wait,omitempty"`
 	Centre       string        `json:"centre,omitempty"`        // who answered
 	Precision    time.Duration `json:"precision,omitempty"`     // how far Wait may be off; 0 = not known to be
-	ClockOffset  time.Duration `json:"clock_offset,omitempty"`  // how far the clock that dated the answer was ahead of ours, taken out of it
+	ClockOffset  time.Duration `json:"clock_offset,omitempty"`  // how far the clock that dated the answer was ahead of ours; taken out
 	SelfReported bool          `json:"self_reported,omitempty"` // the company itself says that it answered
 	Closed       bool          `json:"closed,omitempty"`        // we have said goodbye
 	Covered      time.Time     `json:"covered,omitzero"`        // listening has covered the deadline until here
@@ -178,3 +178,5 @@ func (c *Contact) acknowledged() {
 func ByRecency(a, b Contact) int {
 	return cmp.Or(b.Plan.Slot.Compare(a.Plan.Slot), cmp.Compare(a.ID, b.ID))
 }
+
+func wholeSeconds(d time.Duration) int64 { return int64(max(d, 0).Round(time.Second) / time.Second) }

@@ -302,3 +302,13 @@ type Amendment struct {
 // Failures returns the kinds of event that say an opener did not leave, or may
 // not have.
 func Failures() []EventKind { return []EventKind{Deferred, Refused, Dropped, Unsure, Unsent} }
+
+// Payload reads what an event holds. What cannot be read is the zero value.
+func Payload[T any](e Event) T {
+	var v T
+	if err := json.Unmarshal(e.Data, &v); err != nil {
+		var zero T // an event of a later version: what cannot be read says nothing
+		return zero
+	}
+	return v
+}

@@ -2,7 +2,6 @@ package probes
 
 import (
 	"cmp"
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -253,13 +252,4 @@ func (r Rules) answers(kind reading.Kind) bool {
 	return kind == reading.Answer ||
 		kind == reading.Deflection && r.DeflectionAnswers ||
 		kind == reading.Bot && r.BotAnswers
-}
-
-func Payload[T any](e Event) T {
-	var v T
-	if err := json.Unmarshal(e.Data, &v); err != nil {
-		var zero T // an event of a later version: what cannot be read says nothing
-		return zero
-	}
-	return v
 }

@@ -3,6 +3,8 @@ package probes
 import (
 	"context"
 	"time"
+
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // A Job names an attempt whose opener is to leave at a time.
@@ -27,3 +29,15 @@ type Queue interface {
 
 // Work does what is due. Its error is for the log; the ledger holds the rest.
 type Work func(ctx context.Context, due Job) (again time.Duration, err error)
+
+// PlanLag returns how late the most overdue opener of an edition is at now; 0
+// if none is.
+func PlanLag(ctx context.Context, tx Tx, ed *edition.Edition, now time.Time) (time.Duration, error) {
+	late, err := tx.Find(ctx, Query{
+		Edition: ed.Name, States: []State{AttemptPlanned}, DueBefore: now, Limit: 1,
+	})
+	if err != nil || len(late) == 0 {
+		return 0, err
+	}
+	return now.Sub(late[0].Current().Due), nil
+}

@@ -39,7 +39,9 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		if err != nil {
 			return ended(ctx, err)
 		}
-		h := channels.Batch{Checkpoint: channels.Checkpoint{Source: source, Position: said.Next, Until: m.Until().Add(-c.behind)}, Clock: m.Clock()}
+		h := channels.Batch{
+			Checkpoint: channels.Checkpoint{Source: source, Position: said.Next, Until: m.Until().Add(-c.behind)}, Clock: m.Clock(),
+		}
 		if h.Arrivals, err = c.arrivals(ctx, said, since); err != nil {
 			return ended(ctx, err)
 		}

@@ -79,7 +79,9 @@ func (said configReply) enabled() bool { return said.Config.Enabled == nil || *s
 func (said configReply) refusal(o channels.Opening) error {
 	set := said.Config.Settings
 	if !said.enabled() {
-		return &channels.Refusal{Step: channels.StepDoor, Sign: channels.SignClosed, Status: statusOffline, Text: "the chat is switched off"}
+		return &channels.Refusal{
+			Step: channels.StepDoor, Sign: channels.SignClosed, Status: statusOffline, Text: "the chat is switched off",
+		}
 	}
 	if !said.Config.Online {
 		return &channels.Refusal{

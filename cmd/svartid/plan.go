@@ -39,7 +39,7 @@ func (c planCmd) Run(ctx context.Context, g *globals, std streams) error {
 		_, err := io.WriteString(std.out, d.Canonical())
 		return err
 	case c.Verify != nil:
-		v, err := verifyPlan(ctx, d, *c.Verify, std.in, cfg)
+		v, err := verifyPlan(ctx, *c.Verify, std.in, cfg)
 		if err != nil {
 			return misuse{err}
 		}
@@ -68,7 +68,8 @@ func printDigest(d planned.Plan, edition string, g *globals, std streams) error 
 
 // verifyPlan holds a file against the drawn plan, and what was sent against the
 // file. A ledger that is not there yet is left out.
-func verifyPlan(ctx context.Context, d planned.Plan, file string, in io.Reader, cfg *config.Config) (v planned.Verdict, err error) {
+func verifyPlan(ctx context.Context, file string, in io.Reader, cfg *config.Config) (v planned.Verdict, err error) {
+	d := planned.Draw(cfg.Probing())
 	revealed, err := planned.ReadFile(file, in)
 	if err != nil {
 		return v, err

@@ -172,6 +172,7 @@ func (ed *Edition) Spans(p Probe, co Company, from, to time.Time) iter.Seq[calen
 // Day returns the date in the edition's zone.
 func (ed *Edition) Day(t time.Time) calendar.Date { return calendar.DateOf(t.In(ed.Zone())) }
 
+// Zone is where the days of the edition begin.
 func (ed *Edition) Zone() *time.Location {
 	if zone := ed.Rules.Calendar.Zone; zone != nil {
 		return zone

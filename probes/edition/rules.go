@@ -13,7 +13,7 @@ type Rules struct {
 	Own               map[string]calendar.Calendar // of companies that keep other days than the rest
 	Opening           calendar.Hours               // the clock of waits in opening time, the same for all
 	Within            map[string]calendar.Within   // the promise, by probe, of contacts whose plan holds none
-	LateEnds          map[string]bool              // probes of which a late answer ends the contact, so that none is asked again who has answered
+	LateEnds          map[string]bool              // probes in which a late answer ends the contact, so that it is not asked again
 	DeflectionAnswers bool                         // being sent elsewhere counts as an answer
 	BotAnswers        bool                         // a machine's answer counts
 	Retry             time.Duration                // before a deferred opener's second try; doubles. 0 = 1 minute

@@ -22,7 +22,8 @@ const MaxReplacements = 2
 func (s Season) Replacement(c Contact, others []Contact, after time.Time) (Contact, bool) {
 	p, known := s.probe(c.Probe)
 	co, takes := s.company(c.Company)
-	if !known || !takes || s.depth(c) == MaxReplacements || s.Limits.PerCompanyPerEdition > 0 && len(others) >= s.Limits.PerCompanyPerEdition {
+	full := s.Limits.PerCompanyPerEdition > 0 && len(others) >= s.Limits.PerCompanyPerEdition
+	if !known || !takes || s.depth(c) == MaxReplacements || full {
 		return Contact{}, false
 	}
 	next := c

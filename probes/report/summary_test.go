@@ -38,8 +38,12 @@ func TestSummarise(t *testing.T) {
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	want := [][]string{
-		{"channel", "class", "company", "asked"}, {"mail", "power", "vind", "4", "1", "3", "never"}, {"mail", "power", "kraft", "2", "2", "1m30s"},
-		{"chat", "power", "kraft", "1", "1", "never"}, {"mail", "all", "6", "3", "3", "1m30s"}, {"chat", "all", "1", "1", "never"},
+		{"channel", "class", "company", "asked"},
+		{"mail", "power", "vind", "4", "1", "3", "never"},
+		{"mail", "power", "kraft", "2", "2", "1m30s"},
+		{"chat", "power", "kraft", "1", "1", "never"},
+		{"mail", "all", "6", "3", "3", "1m30s"},
+		{"chat", "all", "1", "1", "never"},
 	}
 	if len(lines) != len(want) {
 		t.Fatalf("got\n%s", &out)
