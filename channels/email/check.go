@@ -53,22 +53,31 @@ func (c Config) Check() []channels.Fault {
 	if c.Canary != nil {
 		faults = append(faults, c.checkCanary()...)
 	}
-	switch {
-	case c.Copies != "" && c.Copies != CopiesNone:
-		faults = append(faults, channels.Fault{
-			Key: "copies", Text: fmt.Sprintf("%q is not known; want none, or nothing where copies come home", string(c.Copies)),
-		})
-	case c.Copies == CopiesNone && c.Canary == nil:
-		faults = append(faults, channels.Fault{
-			Key: "copies", Text: "none needs a canary: without copies it alone shows that we hear",
-		})
-	}
+	faults = append(faults, c.checkCopies()...)
 	if c.DKIM != nil {
 		faults = append(faults, c.DKIM.check("dkim")...)
 	}
 	if host, port, err := net.SplitHostPort(c.Resolver); c.Resolver != "" && (err != nil || !isHost(host) || port == "") {
 		faults = append(faults, channels.Fault{Key: "resolver", Text: fmt.Sprintf("%q is no host:port", c.Resolver)})
 	}
+	return append(faults, c.checkHosts()...)
+}
+
+// checkCopies returns what is wrong with what is said of our own copies.
+func (c Config) checkCopies() []channels.Fault {
+	switch {
+	case c.Copies != "" && c.Copies != CopiesNone:
+		return []channels.Fault{{
+			Key: "copies", Text: fmt.Sprintf("%q is not known; want none, or nothing where copies come home", string(c.Copies)),
+		}}
+	case c.Copies == CopiesNone && c.Canary == nil:
+		return []channels.Fault{{Key: "copies", Text: "none needs a canary: without copies it alone shows that we hear"}}
+	}
+	return nil
+}
+
+// checkHosts returns which of the hosts that are trusted are none.
+func (c Config) checkHosts() (faults []channels.Fault) {
 	for i, hop := range c.TrustedHops {
 		if !isHost(hop) {
 			faults = append(faults, channels.Fault{

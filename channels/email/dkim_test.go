@@ -3,7 +3,6 @@ package email
 import (
 	"bytes"
 	"context"
-	"crypto"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/rsa"
@@ -121,8 +120,7 @@ func TestCheckDomains(t *testing.T) {
 	key := keys(t)["ed25519"]
 	other := keys(t)["rsa, PKCS 8"]
 	ours := &DKIM{Domain: "shopper.test", Selector: "s1", Key: channels.Inline(key.private)}
-	signer := must(ours.signer())
-	if _, ok := signer.(crypto.Signer); !ok {
+	if must(ours.signer()) == nil {
 		t.Fatal("no signer")
 	}
 	good := zone{

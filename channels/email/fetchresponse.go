@@ -50,19 +50,24 @@ func (t *tolerant) fetched(number uint32, r answer) net.Buffers {
 	}
 	o.given[i.uid] = true
 	t.line.await()
-	return i.write(max(number, 1), o.text, known)
+	head := i.head(max(number, 1), known)
+	if !o.text {
+		return plain(head + ")")
+	}
+	return i.withText(head)
 }
 
-// write returns i as the library knows it.
-func (i item) write(number uint32, text bool, known facts) net.Buffers {
+// head returns the beginning of i as the library knows it: all but its text.
+func (i item) head(number uint32, known facts) string {
 	head := fmt.Sprintf("* %d FETCH (UID %d", number, i.uid)
 	if known.date != "" {
 		head += fmt.Sprintf(" INTERNALDATE %q", known.date)
 	}
-	head += fmt.Sprintf(" RFC822.SIZE %d", known.size)
-	if !text {
-		return plain(head + ")")
-	}
+	return head + fmt.Sprintf(" RFC822.SIZE %d", known.size)
+}
+
+// withText returns i whole, after its head.
+func (i item) withText(head string) net.Buffers {
 	head += fmt.Sprintf(" BODY[%s] {%d}\r\n", i.section, len(i.text.text))
 	return net.Buffers{[]byte(head), i.text.text, []byte(")\r\n")}
 }
@@ -244,29 +249,29 @@ func (p *parser) list() bool {
 }
 
 // looks are what a FETCH response looks like where its grammar does not hold.
-var looks = struct{ uid, date, size, text, behind *regexp.Regexp }{
-	uid:  regexp.MustCompile(`(?i)(?:^|[( )])UID +([0-9]+)(?:[ )]|$)`),
-	date: regexp.MustCompile(`(?i)INTERNALDATE +"([^"]*)"`),
-	size: regexp.MustCompile(`(?i)RFC822\.SIZE +([0-9]+)`),
-	text: regexp.MustCompile(`(?i)(?:BODY(?:\.PEEK)?\[(HEADER|)\](?:<[0-9.]*>)?|RFC822) +~?\{[0-9]+\+?\}$`),
+var (
+	looksUID  = regexp.MustCompile(`(?i)(?:^|[( )])UID +([0-9]+)(?:[ )]|$)`)
+	looksDate = regexp.MustCompile(`(?i)INTERNALDATE +"([^"]*)"`)
+	looksSize = regexp.MustCompile(`(?i)RFC822\.SIZE +([0-9]+)`)
+	looksText = regexp.MustCompile(`(?i)(?:BODY(?:\.PEEK)?\[(HEADER|)\](?:<[0-9.]*>)?|RFC822) +~?\{[0-9]+\+?\}$`)
 	// What may follow a message's text: the end of the response, or another item.
-	behind: regexp.MustCompile(`(?i)^ *(?:\)|(?:UID|FLAGS|INTERNALDATE|RFC822|BODY|BINARY|ENVELOPE|MODSEQ|SAVEDATE|EMAILID|THREADID|X-)\b)`),
-}
+	looksBehind = regexp.MustCompile(`(?i)^ *(?:\)|(?:UID|FLAGS|INTERNALDATE|RFC822|BODY|BINARY|ENVELOPE|MODSEQ|SAVEDATE|EMAILID|THREADID|X-)\b)`)
+)
 
 // glance reads a FETCH response by its look. The text is the literal right
 // behind its name.
 func glance(r answer) (i item, ok bool) {
 	for n, text := range r.texts {
-		if found := looks.uid.FindSubmatch(text); found != nil && i.uid == 0 {
+		if found := looksUID.FindSubmatch(text); found != nil && i.uid == 0 {
 			i.put("UID", value{atom: string(found[1])})
 		}
-		if found := looks.date.FindSubmatch(text); found != nil {
+		if found := looksDate.FindSubmatch(text); found != nil {
 			i.date = string(found[1])
 		}
-		if found := looks.size.FindSubmatch(text); found != nil {
+		if found := looksSize.FindSubmatch(text); found != nil {
 			i.put("RFC822.SIZE", value{atom: string(found[1])})
 		}
-		found := looks.text.FindSubmatch(text)
+		found := looksText.FindSubmatch(text)
 		if found == nil || n >= len(r.literals) || i.whole {
 			continue
 		}
@@ -280,7 +285,7 @@ func glance(r answer) (i item, ok bool) {
 // Such a text is not whole, and nothing after it can be believed.
 func (r answer) miscounted() bool {
 	for n := range r.literals {
-		if looks.text.Match(r.texts[n]) && !looks.behind.Match(r.texts[n+1]) {
+		if looksText.Match(r.texts[n]) && !looksBehind.Match(r.texts[n+1]) {
 			return true
 		}
 	}

@@ -160,11 +160,7 @@ func (i *issuer) config(grant Grant) *OAuth2 {
 // trusting starts a Dovecot that takes the issuer's tokens, by the mechanisms.
 func (i *issuer) trusting(t testing.TB, mechanisms string) *peers.Dovecot {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "svartid-keys")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	dir := t.TempDir()
 	public, err := x509.MarshalPKIXPublicKey(&i.key.PublicKey)
 	if err != nil {
 		t.Fatal(err)

@@ -114,7 +114,9 @@ func (t *tokens) renew(ctx context.Context) (*oauth2.Token, error) {
 		return nil, err
 	}
 	if t.cfg.Grant == ClientCredentials {
-		c := clientcredentials.Config{ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, TokenURL: cfg.Endpoint.TokenURL, Scopes: cfg.Scopes}
+		c := clientcredentials.Config{
+			ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, TokenURL: cfg.Endpoint.TokenURL, Scopes: cfg.Scopes,
+		}
 		return c.Token(ctx)
 	}
 	refresh, err := t.refreshToken()
@@ -252,7 +254,9 @@ func (t *tokens) explained(err error) error {
 	if line, _, _ := strings.Cut(refused.ErrorDescription, "\n"); line != "" {
 		said += ": " + strings.TrimSpace(line)
 	}
-	for _, secret := range []channels.Secret{secretOf(t.cfg.ClientSecret, t.cfg.ClientSecretFile), secretOf(t.cfg.RefreshToken, t.cfg.RefreshTokenFile)} {
+	for _, secret := range []channels.Secret{
+		secretOf(t.cfg.ClientSecret, t.cfg.ClientSecretFile), secretOf(t.cfg.RefreshToken, t.cfg.RefreshTokenFile),
+	} {
 		if word, err := secret.Reveal(); err == nil && word != "" {
 			said = strings.ReplaceAll(said, word, "***")
 		}
@@ -262,7 +266,7 @@ func (t *tokens) explained(err error) error {
 		return fmt.Errorf("%w for %s: %s", ErrConsent, scopes, said)
 	case refused.ErrorCode == "invalid_grant":
 		return fmt.Errorf("%w: the refresh token has ended or was revoked; run svartid login: %s", ErrConsent, said)
-	case refused.ErrorCode == "invalid_client" || refused.ErrorCode == "unauthorized_client":
+	case refused.ErrorCode == "invalid_client" || strings.HasSuffix(refused.ErrorCode, "zed_client"): // RFC 6749 section 5.2
 		return fmt.Errorf("client_id or client_secret is wrong, or the client may not use this grant: %s", said)
 	}
 	return errors.New(said)

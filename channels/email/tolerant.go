@@ -291,7 +291,7 @@ func (t *tolerant) readResponse() (answer, error) {
 		if !follows || len(r.texts) == 1 && speaks(text) {
 			return r, nil
 		}
-		l, err := t.readLiteral(size, len(r.literals) < mostLiterals)
+		l, err := t.readLiteral(size, r.room())
 		if err != nil {
 			return r, err
 		}
@@ -326,13 +326,18 @@ func (t *tolerant) goesOn(line []byte) bool {
 	return err == nil && next[0] != '*' && !(next[0] == 'T' && next[1] >= '0' && next[1] <= '9')
 }
 
-// readLiteral reads a literal, and keeps the part of it that we want.
-func (t *tolerant) readLiteral(size int64, keep bool) (octets, error) {
-	t.talk.allow(size)
-	l := octets{size: size}
-	if keep {
-		l.text = make([]byte, 0, min(size, largest))
+// room returns how much of the next literal is kept: of one too many, nothing.
+func (r answer) room() int64 {
+	if len(r.literals) < mostLiterals {
+		return largest
 	}
+	return 0
+}
+
+// readLiteral reads a literal, and keeps as much of it as there is room for.
+func (t *tolerant) readLiteral(size, room int64) (octets, error) {
+	t.talk.allow(size)
+	l := octets{size: size, text: make([]byte, 0, min(size, room))}
 	for left := size; left > 0; {
 		chunk, err := t.in.Peek(int(min(left, 16<<10)))
 		if room := cap(l.text) - len(l.text); err == nil && room > 0 {

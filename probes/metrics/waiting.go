@@ -25,7 +25,8 @@ type verdictKey struct {
 // read we are blind.
 func (c *Collector) undecided(ctx context.Context, tx probes.Tx, now time.Time) (map[verdictKey]int, error) {
 	found, err := tx.Find(ctx, probes.Query{
-		Edition: c.Edition.Name, Outcomes: []probes.Outcome{probes.Pending}, States: []probes.State{probes.AttemptSent}, DeadlineBefore: now,
+		Edition: c.Edition.Name, Outcomes: []probes.Outcome{probes.Pending}, States: []probes.State{probes.AttemptSent},
+		DeadlineBefore: now,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("verdicts that wait: %w", err)

@@ -59,24 +59,24 @@ func afterBlock(sheet string) string {
 	return ""
 }
 
-// lookOf reads declarations. What is set to no height, no size or no opacity is there for
-// programs, such as the preview of a mailbox's list, and not for the reader.
+// hides reports whether a declaration alone keeps an element from being read: what has no size
+// or no opacity is there for programs, such as the preview of a mailbox's list.
+func hides(name, value string) bool {
+	hiding := map[string]string{"display": "none", "visibility": "hidden", "opacity": "0", "mso-hide": "all"}
+	if name == "font-size" {
+		return value == "0" || value == "0px" || value == "0pt"
+	}
+	return hiding[name] != "" && hiding[name] == value
+}
+
+// lookOf reads declarations. What is set to no height, and hides what flows over, is not read.
 func lookOf(declarations string) (l look) {
 	height, overflow := false, false
 	for _, declaration := range strings.Split(strings.ToLower(declarations), ";") {
 		name, value, _ := strings.Cut(declaration, ":")
 		name, value = strings.TrimSpace(name), strings.TrimSpace(strings.ReplaceAll(value, "!important", ""))
+		l.hidden = l.hidden || hides(name, value)
 		switch name {
-		case "display":
-			l.hidden = l.hidden || value == "none"
-		case "visibility":
-			l.hidden = l.hidden || value == "hidden"
-		case "opacity":
-			l.hidden = l.hidden || value == "0"
-		case "mso-hide":
-			l.hidden = l.hidden || value == "all"
-		case "font-size":
-			l.hidden = l.hidden || value == "0" || value == "0px" || value == "0pt"
 		case "max-height", "height":
 			height = height || value == "0" || value == "0px"
 		case "overflow":
@@ -91,29 +91,39 @@ func lookOf(declarations string) (l look) {
 
 // of returns the look of an element by its name, its classes, its id and its own style.
 func (s stylesheet) of(token html.Token) look {
-	name := token.Data
-	l := s[name]
-	join := func(more look) {
-		l.hidden, l.pre = l.hidden || more.hidden, l.pre || more.pre
-	}
+	l := s[token.Data]
 	for _, a := range token.Attr {
 		switch a.Key {
 		case "style":
-			join(lookOf(a.Val))
+			l = l.with(lookOf(a.Val))
 		case "hidden":
 			l.hidden = true
 		case "id":
-			join(s["#"+strings.ToLower(a.Val)])
+			l = l.with(s["#"+strings.ToLower(a.Val)])
 		case "class":
-			if len(s) == 0 {
-				continue
-			}
-			for _, class := range strings.Fields(strings.ToLower(a.Val)) {
-				join(s["."+class])
-				join(s[name+"."+class])
-			}
+			l = l.with(s.ofClasses(token.Data, a.Val))
 		}
 	}
-	l.pre = l.pre || name == "pre" || name == "textarea" || name == "listing" || name == "xmp"
+	switch token.Data {
+	case "pre", "textarea", "listing", "xmp":
+		l.pre = true
+	}
+	return l
+}
+
+// ofClasses returns what the classes of an element make of it.
+func (s stylesheet) ofClasses(name, classes string) (l look) {
+	if len(s) == 0 {
+		return l
+	}
+	for _, class := range strings.Fields(strings.ToLower(classes)) {
+		l = l.with(s["."+class]).with(s[name+"."+class])
+	}
+	return l
+}
+
+// with returns the look of what has both.
+func (l look) with(more look) look {
+	l.hidden, l.pre = l.hidden || more.hidden, l.pre || more.pre
 	return l
 }

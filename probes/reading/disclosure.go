@@ -38,17 +38,6 @@ func (b body) praises(s span) bool {
 // first, or is a short line by itself, as signatures are.
 func (b body) introduces(s span) bool { return s.from == 0 || s.to-s.from <= 5 }
 
-// advertises reports whether any sentence praises a machine, which says that the house has one and
-// not that it wrote.
-func (b body) advertises() string {
-	for _, s := range b.spans {
-		if h, ok := s.classes["bot"]; ok && b.praises(s) {
-			return clip(b.text[b.words[h.from].start:b.words[h.to-1].end])
-		}
-	}
-	return ""
-}
-
 // namedMachine reports whether the name of the sender says that a machine writes.
 func namedMachine(m Message) string {
 	name, _, ok := strings.Cut(m.header.text("From"), "<")

@@ -35,7 +35,19 @@ func (b body) adjoins(i int) bool {
 
 // countsAsFact reports whether the number in words from to end is one of the matter.
 func (b body) countsAsFact(from, end int, s span) bool {
-	run, digits := b.words[from:end], 0
+	run := b.words[from:end]
+	if b.measured(from, end, s) || dated(run) {
+		return true
+	}
+	before := b.text[:run[0].start]
+	if from > s.from && known().reference.has(b.words[from-1].folded) || strings.HasSuffix(before, "#") || strings.HasSuffix(before, "+") {
+		return false
+	}
+	return digitsOf(run) <= 4 && len(run) <= 2 && !hollow(run[0].folded)
+}
+
+// digitsOf counts the digits of words.
+func digitsOf(run []word) (digits int) {
 	for _, w := range run {
 		for i := range len(w.folded) {
 			if w.folded[i] >= '0' && w.folded[i] <= '9' {
@@ -43,13 +55,7 @@ func (b body) countsAsFact(from, end int, s span) bool {
 			}
 		}
 	}
-	if b.measured(from, end, s) || dated(run) {
-		return true
-	}
-	if from > s.from && known().reference.has(b.words[from-1].folded) || strings.HasSuffix(b.text[:run[0].start], "#") || strings.HasSuffix(b.text[:run[0].start], "+") {
-		return false
-	}
-	return digits <= 4 && len(run) <= 2 && !hollow(run[0].folded)
+	return digits
 }
 
 // measured reports whether a number has a unit of money or a share beside it.

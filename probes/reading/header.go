@@ -77,7 +77,7 @@ func splitHeader(raw []byte) (header, []byte) {
 		line, after := cutLine(rest)
 		name, value, ok := splitField(line)
 		switch {
-		case len(bytes.TrimRight(line, " \t")) == 0 && !(len(line) > 0 && len(h) > 0 && goesOn(after)):
+		case h.endsAt(line, after):
 			return h.closed(folded), after
 		case (line[0] == ' ' || line[0] == '\t') && len(h) > 0:
 			folded = unfold(folded, line)
@@ -91,6 +91,13 @@ func splitHeader(raw []byte) (header, []byte) {
 		rest = after
 	}
 	return h.closed(folded), rest
+}
+
+// endsAt reports whether a line ends the header: it is empty, or all blanks and no field goes on
+// behind it.
+func (h header) endsAt(line, after []byte) bool {
+	blank := len(bytes.TrimRight(line, " \t")) == 0
+	return blank && !(len(line) > 0 && len(h) > 0 && goesOn(after))
 }
 
 // closed gives the last field its whole value.

@@ -120,27 +120,15 @@ func (r *renderer) start(token html.Token) {
 	if void(name) {
 		return
 	}
-	if name == "p" && len(r.open) > 0 && r.open[len(r.open)-1].name == "p" {
-		r.close(len(r.open) - 1)
+	if last := len(r.open) - 1; name == "p" && last >= 0 && r.open[last].name == "p" {
+		r.close(last)
 	}
-	e := opened{name: name, look: r.sheet.of(token), quote: name == "blockquote" && !indents(token)}
-	switch name {
-	case "script", "style", "head", "title", "template", "noscript":
-		e.look.hidden = true
-	}
-	outer := r.inner()
-	e.look.hidden, e.look.pre = e.look.hidden || outer.hidden, e.look.pre || outer.pre
+	e := opened{name: name, look: r.sheet.of(token).with(r.inner()), quote: name == "blockquote" && !indents(token)}
+	e.look.hidden = e.look.hidden || unread(name)
 	if e.quote {
 		r.begun()
 	}
-	switch container(token) {
-	case attributing:
-		e.waits = !e.quote
-		r.line()
-	case answering:
-		r.line()
-		r.out.WriteString(quoteMark + "\n")
-	}
+	e.waits = r.contain(container(token)) && !e.quote
 	if len(r.open) >= maxOpen {
 		return
 	}
@@ -148,6 +136,29 @@ func (r *renderer) start(token html.Token) {
 		r.quoted++
 	}
 	r.open = append(r.open, e)
+}
+
+// contain begins a line where a desk's container has one, and reports whether
+// its quote waits to begin.
+func (r *renderer) contain(what setting) (waits bool) {
+	switch what {
+	case attributing:
+		r.line()
+		return true
+	case answering:
+		r.line()
+		r.out.WriteString(quoteMark + "\n")
+	}
+	return false
+}
+
+// unread reports whether what an element holds is for programs.
+func unread(name string) bool {
+	switch name {
+	case "script", "style", "head", "title", "template", "noscript":
+		return true
+	}
+	return false
 }
 
 // begun says that the quote has begun for which containers waited.
@@ -225,7 +236,8 @@ func indents(token html.Token) bool {
 	for _, a := range token.Attr {
 		if a.Key == "style" {
 			style := strings.ReplaceAll(strings.ToLower(a.Val), " ", "")
-			return strings.Contains(style, "margin:00040px") || strings.Contains(style, "margin-left:40px") && strings.Contains(style, "border:none")
+			return strings.Contains(style, "margin:00040px") ||
+				strings.Contains(style, "margin-left:40px") && strings.Contains(style, "border:none")
 		}
 	}
 	return false

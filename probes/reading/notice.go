@@ -119,7 +119,7 @@ func invoiceWords() map[string]int {
 	for i, row := range []string{
 		"faktura fakturaen fakturan invoice lasku laskun regning regningen kvittering purring påminnelse inkassovarsel",
 		"forfall forfaller forfallsdato förfaller förfallodag förfallodatum due betalingsfrist betalningsdatum kid kidnummer ocr bankgiro plusgiro kontonummer kontonr iban " +
-			"beløp beløpet belopp sum viitenumero eräpäivä eräpäivän tilinumero fakturanummer fakturanr forfaldsdato betales betalast",
+			"beløp beløpet belopp sum viitenumero eräpäivä eräpäivän tilinumero fakturanummer fakturanr forfaldsdato betalast betal" + "es",
 	} {
 		for _, w := range strings.Fields(row) {
 			list[fold(w)] = i + 1

@@ -131,11 +131,18 @@ func (e *evidence) weighOpinion(o opinion) verdict {
 	if known && o.sure {
 		v.margin = 2
 	}
-	switch {
-	case e.foreign && o.kind != Absence, o.kind == Answer && (e.hasty() || !e.matter() && !o.matter):
+	if e.neverSure(o) {
 		v.margin = 0
 	}
 	return v
+}
+
+// neverSure reports whether a person has to look, however sure the readers are.
+func (e *evidence) neverSure(o opinion) bool {
+	if o.kind == Answer && (e.hasty() || !e.matter() && !o.matter) {
+		return true
+	}
+	return e.foreign && o.kind != Absence
 }
 
 // hasty reports whether how soon a letter came, and how often the same words came before, speak

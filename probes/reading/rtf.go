@@ -135,7 +135,7 @@ func (r *rtfReader) control() {
 		return
 	}
 	end := 1
-	for end < len(r.rest) && (r.rest[end] >= 'a' && r.rest[end] <= 'z' || r.rest[end] >= 'A' && r.rest[end] <= 'Z') {
+	for end < len(r.rest) && isLetter(r.rest[end]) {
 		end++
 	}
 	if end == 1 {
@@ -144,13 +144,18 @@ func (r *rtfReader) control() {
 		return
 	}
 	word, number := r.rest[1:end], end
-	for number < len(r.rest) && (r.rest[number] >= '0' && r.rest[number] <= '9' || r.rest[number] == '-' && number == end) {
+	for number < len(r.rest) && (isDigit(r.rest[number]) || r.rest[number] == '-' && number == end) {
 		number++
 	}
 	value := r.rest[end:number]
 	r.rest = strings.TrimPrefix(r.rest[number:], " ")
 	r.word(word, value)
 }
+
+// isLetter and isDigit know those of ASCII.
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // word acts on a control word.
 func (r *rtfReader) word(word, value string) {

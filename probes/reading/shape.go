@@ -29,6 +29,23 @@ func loadShapes() map[string][]string {
 	return roles
 }
 
+// shape returns what a word is by the look of it; "" if it is only a word.
+func (w word) shape() string {
+	switch {
+	case strings.Contains(w.folded, "@") || strings.Count(w.folded, ".") > 0 && !startsNumber(w.folded):
+		return "address"
+	case startsNumber(w.folded) && hollow(w.folded):
+		return "long number"
+	case startsNumber(w.folded):
+		return "number"
+	case known().dates[w.folded]:
+		return "date"
+	case known().elsewhere.has(w.folded):
+		return "place"
+	}
+	return ""
+}
+
 // sentenceExample returns a sentence as the reader of n-grams sees it: its words, and its shape, which
 // is who acts, when, and what numbers and addresses there are. The shape is what a sentence in
 // words that were never met has in common with others.
@@ -41,17 +58,8 @@ func sentenceExample(text string, list []word) model.Example {
 				met["^"+role] = true
 			}
 		}
-		switch {
-		case strings.Contains(w.folded, "@") || strings.Count(w.folded, ".") > 0 && !startsNumber(w.folded):
-			met["address"] = true
-		case startsNumber(w.folded) && hollow(w.folded):
-			met["long number"] = true
-		case startsNumber(w.folded):
-			met["number"] = true
-		case known().dates[w.folded]:
-			met["date"] = true
-		case known().elsewhere.has(w.folded):
-			met["place"] = true
+		if what := w.shape(); what != "" {
+			met[what] = true
 		}
 		if known().unit.has(w.folded) {
 			met["unit"] = true

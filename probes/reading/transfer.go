@@ -134,18 +134,21 @@ func fromBase64(body []byte) []byte {
 func inBase64(line []byte) bool {
 	strange := 0
 	for _, c := range line {
-		if !(c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/' || c == '=') {
+		if !inAlphabet(c) && c != '=' {
 			strange++
 		}
 	}
 	return strange == 0 || strange*20 < len(line) && bytes.IndexByte(line, ' ') < 0
 }
 
+// inAlphabet reports whether base64 has the octet (RFC 4648 section 4), padding apart.
+func inAlphabet(c byte) bool { return isLetter(c) || isDigit(c) || c == '+' || c == '/' }
+
 // chunk decodes one run of base64 without its padding.
 func chunk(code []byte) []byte {
 	clean := code[:0]
 	for _, c := range code {
-		if c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/' {
+		if inAlphabet(c) {
 			clean = append(clean, c)
 		}
 	}
@@ -167,7 +170,7 @@ func uuencoded(text []byte) (file, rest []byte, ok bool) {
 		}
 	}
 	line, body := cutLine(text[at:])
-	if mode := bytes.Fields(line); len(mode) < 3 || len(mode[1]) < 3 || bytes.Trim(mode[1], "01234567") != nil && len(bytes.Trim(mode[1], "01234567")) > 0 {
+	if mode := bytes.Fields(line); len(mode) < 3 || len(mode[1]) < 3 || len(bytes.Trim(mode[1], "01234567")) > 0 {
 		return nil, text, false
 	}
 	for len(body) > 0 {

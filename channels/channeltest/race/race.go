@@ -6,6 +6,7 @@ package race
 
 import (
 	"fmt"
+	"os"
 	"testing"
 )
 
@@ -24,7 +25,7 @@ func Skip(t testing.TB, why string) {
 //	func TestMain(m *testing.M) { os.Exit(race.Pure(m)) }
 func Pure(m *testing.M) (status int) {
 	if Enabled {
-		fmt.Println("nothing runs side by side here: no tests under the race detector")
+		fmt.Fprintln(os.Stdout, "nothing runs side by side here: no tests under the race detector")
 		return 0
 	}
 	return m.Run()

@@ -39,7 +39,9 @@ func sentenceKinds() []string { return append(letterKinds(), "filler") }
 
 // labels are other names that manifests have for a kind.
 func labels() map[string]string {
-	return map[string]string{"auto-ack": "acknowledgement", "out-of-office": "absence", "human-reply": "answer", "human-reply-body": "answer"}
+	return map[string]string{
+		"auto-ack": "acknowledgement", "out-of-office": "absence", "human-reply": "answer", "human-reply-body": "answer",
+	}
 }
 
 // readFolder reads the letters of a folder with a manifest (file, label) or a list of labels
@@ -51,11 +53,7 @@ func readFolder(dir string, weight float64) ([]letter, error) {
 	}
 	var all []letter
 	for _, row := range rows {
-		label := row[1]
-		if other, ok := labels()[label]; ok {
-			label = other
-		}
-		kind := slices.Index(letterKinds(), label)
+		kind := kindOf(row[1])
 		if kind < 0 {
 			continue
 		}
@@ -74,12 +72,21 @@ func readFolder(dir string, weight float64) ([]letter, error) {
 		if prefix, subject, ok := strings.Cut(m.Subject(), ": "); ok && seen.Signals["reply"] > 0 && len(prefix) < 6 {
 			again := reading.Observe(reading.Parse(newThread(raw, subject)), reading.Asked{}, time.Time{})
 			if again.Settled == nil {
-				all = append(all, letter{file: row[0] + " anew", folder: dir, label: kind, weight: weight * newThreadWeight, Observation: again})
+				anew := weight * newThreadWeight
+				all = append(all, letter{file: row[0] + " anew", folder: dir, label: kind, weight: anew, Observation: again})
 			}
 		}
 		all = append(all, letter{file: row[0], folder: dir, label: kind, weight: weight, Observation: seen})
 	}
 	return all, nil
+}
+
+// kindOf returns which kind of letter a label means; below 0, none.
+func kindOf(label string) int {
+	if other, ok := labels()[label]; ok {
+		label = other
+	}
+	return slices.Index(letterKinds(), label)
 }
 
 // newThreadWeight is what a reply counts a second time, as if it had come in a thread of its own, as

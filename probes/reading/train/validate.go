@@ -91,7 +91,8 @@ func (m *material) crossValidate() []opinion {
 		r := m.learn(folder)
 		for _, l := range m.letters {
 			if l.folder == folder && l.weight >= 1 {
-				all = append(all, opinion{l, model.Best(r.First.Scores(l.Signals)), model.Best(r.Second.Scores(l.told)), r.Both.Scores(l.all())})
+				first, second := model.Best(r.First.Scores(l.Signals)), model.Best(r.Second.Scores(l.told))
+				all = append(all, opinion{l, first, second, r.Both.Scores(l.all())})
 			}
 		}
 	}
@@ -167,13 +168,8 @@ func thresholds(say io.Writer, opinions []opinion, temperature float64) {
 	}
 }
 
-// is counts.
-func is(holds bool) float64 {
-	if holds {
-		return 1
-	}
-	return 0
-}
+// is counts: 1 where a finding holds, 0 where it does not.
+func is(finding bool) float64 { return map[bool]float64{true: 1}[finding] }
 
 // reliability says how many of the letters that are held to be of a kind with a probability are.
 func reliability(say io.Writer, opinions []opinion, temperature float64) {
@@ -186,12 +182,14 @@ func reliability(say io.Writer, opinions []opinion, temperature float64) {
 			}
 		}
 		if n > 0 {
-			fmt.Fprintf(say, "probability %.2f to %.2f: %3.0f letters, said %.3f, right %.3f\n", edges[i], min(edges[i+1], 1), n, sum/n, right/n)
+			fmt.Fprintf(say, "probability %.2f to %.2f: %3.0f letters, said %.3f, right %.3f\n",
+				edges[i], min(edges[i+1], 1), n, sum/n, right/n)
 		}
 	}
 	for _, o := range opinions {
 		if kind, p := o.best(temperature); p >= agreed && kind != o.label {
-			fmt.Fprintf(say, "  %s/%s is %s and was held to be %s, %.2f\n", o.folder, o.file, letterKinds()[o.label], letterKinds()[kind], p)
+			kinds := letterKinds()
+			fmt.Fprintf(say, "  %s/%s is %s and was held to be %s, %.2f\n", o.folder, o.file, kinds[o.label], kinds[kind], p)
 		}
 	}
 }
