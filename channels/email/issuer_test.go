@@ -161,6 +161,9 @@ func (i *issuer) config(grant Grant) *OAuth2 {
 func (i *issuer) trusting(t testing.TB, mechanisms string) *peers.Dovecot {
 	t.Helper()
 	dir := t.TempDir()
+	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil { // Dovecot's reader of keys is not root
+		t.Fatal(err)
+	}
 	public, err := x509.MarshalPKIXPublicKey(&i.key.PublicKey)
 	if err != nil {
 		t.Fatal(err)
