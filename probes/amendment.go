@@ -13,7 +13,8 @@ import (
 // ErrAmendment says that a correction lacks something, or says what cannot be.
 var ErrAmendment = errors.New("cannot be amended so")
 
-const RulePerson = reading.Rule("person") // a person linked it
+// RulePerson says that a person linked it.
+const RulePerson = reading.Rule("person")
 
 // A Correction is an amendment, and of which contact.
 type Correction struct {

@@ -10,7 +10,8 @@ import (
 // ErrReport says that a tap does not fit what is known: nothing was noted.
 var ErrReport = errors.New("cannot be tapped")
 
-const RuleReport = reading.Rule("tap") // a person says so
+// RuleReport says that a person tapped it.
+const RuleReport = reading.Rule("tap")
 
 // A ManualReport is one tap on an attempt.
 type ManualReport struct {

@@ -39,7 +39,7 @@ func (c planCmd) Run(ctx context.Context, g *globals, std streams) error {
 		_, err := io.WriteString(std.out, d.Canonical())
 		return err
 	case c.Verify != nil:
-		v, err := verifyPlan(ctx, d, *c.Verify, std.in, cfg)
+		v, err := c.verify(ctx, d, std.in, cfg)
 		if err != nil {
 			return misuse{err}
 		}
@@ -66,9 +66,10 @@ func printDigest(d planned.Plan, edition string, g *globals, std streams) error 
 	return err
 }
 
-// verifyPlan holds a file against the drawn plan, and what was sent against the
+// verify holds a file against the drawn plan, and what was sent against the
 // file. A ledger that is not there yet is left out.
-func verifyPlan(ctx context.Context, d planned.Plan, file string, in io.Reader, cfg *config.Config) (v planned.Verdict, err error) {
+func (c planCmd) verify(ctx context.Context, d planned.Plan, in io.Reader, cfg *config.Config) (v planned.Verdict, err error) {
+	file := *c.Verify
 	revealed, err := planned.ReadFile(file, in)
 	if err != nil {
 		return v, err

@@ -148,7 +148,7 @@ func TestOwnClockSteps(t *testing.T) {
 				s.fake.Deliver("", []byte("Subject: news\r\n\r\nof no company\r\n")) // it is heard by this clock
 				time.Sleep(tt.lasts / 2)
 				step.Store(0)
-				time.Sleep(began.Add(toFriday).Sub(time.Now()))
+				time.Sleep(time.Until(began.Add(toFriday)))
 				c := s.only()
 				if c.Outcome != probes.Answered || c.Wait.Round(time.Minute) != 54*time.Hour+45*time.Minute || !c.Covered.IsZero() {
 					t.Errorf("got %s after %v (%s), covered to %v; want an answer after 54h45m, and no proof of silence", c.Outcome, c.Wait, c.Reason, c.Covered)

@@ -46,7 +46,8 @@ func (e *Engine) corroborate(ctx context.Context, tx probes.Tx, c probes.Contact
 		if t.attempt.Corroborated || len(others) == 0 {
 			continue
 		}
-		found := probes.NewEvent(probes.Corroborated, t.attempt.Number, e.now(), probes.Corroboration{By: probes.ByCentres, Contacts: others})
+		found := probes.NewEvent(probes.Corroborated, t.attempt.Number, e.now(),
+			probes.Corroboration{By: probes.ByCentres, Contacts: others})
 		if err := e.record(ctx, tx, t.contact.ID, found); err != nil {
 			return c, err
 		}

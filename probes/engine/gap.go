@@ -12,7 +12,8 @@ import (
 // proves nothing.
 func (e *Engine) breakOff(ctx context.Context, tx probes.Tx, channel string, gap channels.Gap) error {
 	waiting, err := tx.Find(ctx, probes.Query{
-		Edition: e.Edition.Name, Channel: channel, Outcomes: []probes.Outcome{probes.Pending}, States: []probes.State{probes.AttemptSent, probes.AttemptUnsure},
+		Edition: e.Edition.Name, Channel: channel, Outcomes: []probes.Outcome{probes.Pending},
+		States: []probes.State{probes.AttemptSent, probes.AttemptUnsure},
 	})
 	if err != nil {
 		return err

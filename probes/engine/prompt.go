@@ -77,7 +77,9 @@ func reportEvent(a probes.Attempt, t probes.ManualReport, now time.Time) (probes
 	case channels.TapSent, channels.Ringing:
 		return probes.NewEvent(probes.Sent, a.Number, now, probes.Sending{Precision: tapPrecision, Reported: by}), nil
 	case channels.CouldNot:
-		return probes.NewEvent(probes.Refused, a.Number, now, probes.Failure{Reason: "the shopper could not send it", Fault: probes.Ours, Reported: by}), nil
+		return probes.NewEvent(probes.Refused, a.Number, now, probes.Failure{
+			Reason: "the shopper could not send it", Fault: probes.Ours, Reported: by,
+		}), nil
 	case channels.Busy, channels.Shut:
 		return reportedClosed(a, by, now), nil
 	case channels.InLine, channels.CallBack:
@@ -160,7 +162,8 @@ func (e *Engine) lapse(ctx context.Context) error {
 	var open []probes.Contact
 	err := e.Ledger.View(ctx, func(tx probes.Tx) (err error) {
 		open, err = tx.Find(ctx, probes.Query{
-			Edition: e.Edition.Name, Outcomes: []probes.Outcome{probes.Pending}, States: []probes.State{probes.AttemptPrompt, probes.AttemptSent},
+			Edition: e.Edition.Name, Outcomes: []probes.Outcome{probes.Pending},
+			States: []probes.State{probes.AttemptPrompt, probes.AttemptSent},
 		})
 		return err
 	})

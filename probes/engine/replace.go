@@ -16,7 +16,9 @@ import (
 func (e *Engine) replace(ctx context.Context) error {
 	var lost []probes.Contact
 	err := e.Ledger.View(ctx, func(tx probes.Tx) (err error) {
-		lost, err = tx.Find(ctx, probes.Query{Edition: e.Edition.Name, Outcomes: []probes.Outcome{probes.Void, probes.BrokenOff, probes.Contested}})
+		lost, err = tx.Find(ctx, probes.Query{
+			Edition: e.Edition.Name, Outcomes: []probes.Outcome{probes.Void, probes.BrokenOff, probes.Contested},
+		})
 		return err
 	})
 	if err != nil {
