@@ -95,10 +95,7 @@ func (b TimeBounds) Apply(t channels.Times) channels.Times {
 	if at.Equal(t.Server) {
 		at, t.Offset = at.Add(-b.Ahead), b.Ahead
 	}
-	fuzzy := t.Precision
-	if t.Arrived.Nanosecond() == 0 && fuzzy < time.Second || t.Claimed && fuzzy > time.Second {
-		fuzzy = time.Second
-	}
+	fuzzy := fuzziness(t)
 	switch {
 	case at.After(last.Add(t.Precision)):
 		at = last
@@ -110,4 +107,14 @@ func (b TimeBounds) Apply(t channels.Times) channels.Times {
 	}
 	t.Arrived = at
 	return t
+}
+
+// fuzziness returns how far before the first bound a time may lie that is true:
+// as far as it is precise, and one that is written in whole seconds, or claimed,
+// a second.
+func fuzziness(t channels.Times) time.Duration {
+	if t.Arrived.Nanosecond() == 0 && t.Precision < time.Second || t.Claimed && t.Precision > time.Second {
+		return time.Second
+	}
+	return t.Precision
 }

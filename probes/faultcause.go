@@ -153,15 +153,22 @@ func louder(coded cause, status string) []cause {
 			return []cause{causeUnknown, causeListed, causeContent}
 		}
 	case causeNetwork:
-		if status == "4.1" || status == "4.2" || status == "4.5" {
-			return []cause{
-				causeUnknown, causeListed, causeSender, causeFull, causeClosed, causeRate,
-				causeContent, causeAccount, causeLogin, causeRelay,
-			}
-		}
-		return []cause{causeUnknown, causeListed}
+		return louderThanNetwork(status)
 	}
 	return nil
+}
+
+// louderThanNetwork returns the causes in words that outweigh a code of the
+// network between.
+func louderThanNetwork(status string) []cause {
+	switch status {
+	case "4.1", "4.2", "4.5":
+		return []cause{
+			causeUnknown, causeListed, causeSender, causeFull, causeClosed, causeRate,
+			causeContent, causeAccount, causeLogin, causeRelay,
+		}
+	}
+	return []cause{causeUnknown, causeListed}
 }
 
 // causeOfStatus is the cause that an enhanced status code names, by subject and

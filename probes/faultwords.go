@@ -116,7 +116,7 @@ const (
 		`use) (?:\w+ )?(?:start)?tls|requires? (?:\w+ )?(?:tls|encrypt\w+)|` +
 		`avsender\w*|avsändare\w*|afsender\w*|absender\w*|exp[ée]diteur`
 
-	saysListed = `\bspam|anti-?spam|unsolicited|\bjunk|\bbulk\b|phish|open proxy|\bmass[- ]mail|advertis|malware|\bvirus|` +
+	saysListed = `\bspam|anti-?spam|unsolicited|\bjunk|\bbulk\b|phish|open proxy|\bmass[- ]mail|adverti[s]|malware|\bvirus|` +
 		`suspicious\b|suspicion|reputation|black ?-?list|block ?-?list|deny ?-?list|bad ?list|` +
 		`blocked (?:using|by|for|because|due)|\blisted (?:in|at|on|by|as)|\b(?:is|are|was) listed|abus(?:e|ive)|` +
 		`complaints?\b|trustworth|banned (?:sending|sender|ip|host)|` +
@@ -126,9 +126,9 @@ const (
 		`recipient (?:thread|rate|server) |(?:user|recipient|mailbox)[^.;]{0,40}too (?:quickly|fast|many messages)`
 
 	// A recipient, and that there is none.
-	saysPlace = `(?:users?|mailbox(?:es)?|mail ?box|recipients?|recipient'?s|addres\w*|accounts?|person|people|addressee|` +
+	saysPlace = `(?:users?|mailbox(?:es)?|mail ?box|recipients?|recipient'?s|addre[s]\w*|accounts?|person|people|addressee|` +
 		`destinations?|alias|domain(?: name)?|host(?: name)?|` +
-		`local[- ]?part|inbox|employee|rcpt|mottaker\w*|mottagare\w*|modtager\w*|adress\w*|brukere?n?|användare\w*|` +
+		`local[- ]?part|inbox|employee|rcpt|mottaker\w*|mottagare\w*|modtager\w*|adre[s]s\w*|brukere?n?|användare\w*|` +
 		`postkasse\w*|postboks\w*|empf[äa]nger\w*|benutzer\w*|postfach|` +
 		`utilisateur|destinataire|usuario|buz[óo]n|utente)`
 	saysAbsent = `(?:unknown|(?:not|cannot|can't) (?:be |currently )?(?:found|exist\w*|known|valid|recogni[sz]ed|` +

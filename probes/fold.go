@@ -139,12 +139,16 @@ func (r Rules) fail(a *Attempt, e Event) {
 		a.State = next
 	}
 	if e.Kind == Deferred {
-		tries := a.Tries
-		if a.Failure.Fault == Theirs {
-			tries = 1 // whoever stands at a closed door goes on knocking
-		}
-		a.Due = e.At.Add(r.backOff(tries))
+		a.Due = e.At.Add(r.rest(*a))
 	}
+}
+
+// rest returns how long a failed attempt rests before it is tried again.
+func (r Rules) rest(a Attempt) time.Duration {
+	if a.Failure.Fault == Theirs {
+		return r.backOff(1) // whoever stands at a closed door goes on knocking
+	}
+	return r.backOff(a.Tries)
 }
 
 // failed returns the state that a failure of an opener leaves it in.

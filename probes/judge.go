@@ -88,7 +88,7 @@ func (r Rules) outcome(c Contact, inTime bool) (fell Outcome, why string) {
 		return BrokenOff, "our listening was lost for good while the company could still answer, so silence proves nothing"
 	case r.lateEnds(c):
 		return Late, "an answer came after the deadline of its attempt, and by this probe's rule nobody is asked again who has answered"
-	case a.untraced() && a.State == AttemptUnsent && len(a.Readings) > 0 && !a.Shut():
+	case a.heardUntraced():
 		return Void, "nothing of our own shows that the opener left, and what came back must not decide whether the contact counts"
 	case a.State == AttemptRefused || a.State == AttemptUnsent:
 		return ended(c)
@@ -98,6 +98,12 @@ func (r Rules) outcome(c Contact, inTime bool) (fell Outcome, why string) {
 		return Pending, "not everything that arrived before the deadline has been read yet"
 	}
 	return ended(c)
+}
+
+// heardUntraced reports whether something came back of an opener that is not
+// known to have left by anything of our own.
+func (a Attempt) heardUntraced() bool {
+	return a.untraced() && a.State == AttemptUnsent && len(a.Readings) > 0 && !a.Shut()
 }
 
 // ended says what a contact without an answer in time is, once all its

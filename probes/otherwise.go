@@ -23,6 +23,18 @@ func (s Sample) Played(c Contact, heard time.Time) (fairness.Contact, bool) {
 	return out, true
 }
 
+// otherKind returns what a doubtful reading is the other way; false if it makes
+// no difference to a contact that is answered, or is not.
+func (r Rules) otherKind(t Reply, answered bool) (reading.Kind, bool) {
+	switch {
+	case !t.Doubtful || t.Kind == reading.Bounce:
+		return t.Kind, false
+	case answered:
+		return reading.Other, r.answers(t.Kind)
+	}
+	return reading.Answer, true
+}
+
 // otherwise returns a provisional contact as if what is doubtful of it were the
 // other way.
 func (s Sample) otherwise(c Contact) Contact {
@@ -34,12 +46,8 @@ func (s Sample) otherwise(c Contact) Contact {
 		a := &c.Attempts[i]
 		a.Readings = slices.Clone(a.Readings)
 		for k, t := range a.Readings {
-			switch {
-			case !t.Doubtful || t.Kind == reading.Bounce:
-			case answered && rules.answers(t.Kind):
-				a.Readings[k].Kind, flipped = reading.Other, true
-			case !answered:
-				a.Readings[k].Kind, flipped = reading.Answer, true
+			if other, doubted := rules.otherKind(t, answered); doubted {
+				a.Readings[k].Kind, flipped = other, true
 			}
 		}
 	}

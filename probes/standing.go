@@ -125,7 +125,7 @@ func (s Sample) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
 	}
 	watched := c.watched(heard)
 	try := s.try(c, watched)
-	over := c.Outcome == Pending && !watched.Before(c.Current().Deadline) && s.rules().settled(c)
+	over := s.over(c, watched)
 	switch {
 	case over && try.Deflected != nil:
 		out.State = fairness.Deflected
@@ -134,6 +134,12 @@ func (s Sample) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
 	}
 	out.Tries = []fairness.Try{try}
 	return out, true
+}
+
+// over reports whether no answer can come in time any more to a contact that is
+// not decided. Watched is until when its silence is proven.
+func (s Sample) over(c Contact, watched time.Time) bool {
+	return c.Outcome == Pending && !watched.Before(c.Current().Deadline) && s.rules().settled(c)
 }
 
 // try returns all attempts of a contact as one. Watched is until when silence

@@ -80,6 +80,11 @@ func (t *Tally) stand(c Contact, by int) {
 	if c.Fault == Address && !c.Amended {
 		t.Addresses += by
 	}
+	t.standWait(c, by)
+}
+
+// standWait adds how long a contact has waited or waits, or takes it away.
+func (t *Tally) standWait(c Contact, by int) {
 	switch {
 	case c.Outcome == Pending:
 		delete(t.Open, c.ID)

@@ -29,13 +29,9 @@ func held(ctx context.Context, l *ledger.Ledger, edition string) (h probes.Holdi
 // run by. The error names what a person has to accept first. What was accepted
 // is kept, and the program's edition has its secret.
 func (s *service) admit(ctx context.Context, p *program, cfg *config.Config) error {
-	secret, err := cfg.Secret()
+	secret, fresh, err := secretOf(cfg)
 	if err != nil {
 		return misuse{err}
-	}
-	fresh := secret == ""
-	if fresh {
-		secret = config.DrawSecret()
 	}
 	p.edition.Key = secret
 	h, err := held(ctx, p.ledger, p.edition.Name)
@@ -48,17 +44,14 @@ func (s *service) admit(ctx context.Context, p *program, cfg *config.Config) err
 	if err != nil {
 		return err
 	}
-	if fresh && !s.rehearsal {
-		s.log.Info("made the edition's secret: keep it as safe as the ledger, and apart from it", "file", cfg.Edition.SecretFile)
-	}
 	if fresh {
-		if err := cfg.KeepSecret(secret); err != nil {
+		if err := s.keepSecret(cfg, secret); err != nil {
 			return err
 		}
 	}
 	keep := func(ctx context.Context, accepted []probes.Difference) error {
 		return p.ledger.Update(ctx, func(tx probes.Tx) error {
-			return engine.KeepBaseline(ctx, tx, now, accepted, time.Now())
+			return engine.KeepBaseline(ctx, tx, engine.Admitted{Baseline: now, Accepted: accepted}, time.Now())
 		})
 	}
 	if s.rehearsal || fresh || !lost(h, p.edition) || renamed(accepted) {
@@ -69,6 +62,24 @@ func (s *service) admit(ctx context.Context, p *program, cfg *config.Config) err
 		return keep(ctx, slices.Concat(accepted, more))
 	})
 	return p.ledger.Update(ctx, func(tx probes.Tx) error { return engine.KeepLost(ctx, tx, now.Edition, time.Now()) })
+}
+
+// secretOf returns the edition's secret; fresh if it has none yet, and this one
+// was drawn for it.
+func secretOf(cfg *config.Config) (secret string, fresh bool, err error) {
+	secret, err = cfg.Secret()
+	if err != nil || secret != "" {
+		return secret, false, err
+	}
+	return config.DrawSecret(), true, nil
+}
+
+// keepSecret keeps a secret that was drawn.
+func (s *service) keepSecret(cfg *config.Config, secret string) error {
+	if !s.rehearsal {
+		s.log.Info("made the edition's secret: keep it as safe as the ledger, and apart from it", "file", cfg.Edition.SecretFile)
+	}
+	return cfg.KeepSecret(secret)
 }
 
 // lost reports whether a ledger knows nothing of an edition that has begun, or
@@ -131,9 +142,12 @@ func refusal(all []probes.Difference) error {
 	return misuse{errors.New("the season would be contestable: " + strings.Join(texts, "\n"))}
 }
 
+// A keeping keeps by what the edition is run, and what more was accepted.
+type keeping func(ctx context.Context, more []probes.Difference) error
+
 // recovery is told what was found for a ledger that knows nothing of its season,
 // and lets the engine go on if that explains it or is accepted.
-func (s *service) recovery(h probes.Holding, edition string, keep func(context.Context, []probes.Difference) error) func(context.Context, engine.Recovery) error {
+func (s *service) recovery(h probes.Holding, edition string, keep keeping) func(context.Context, engine.Recovery) error {
 	accept := slices.Clone(s.accept)
 	return func(ctx context.Context, found engine.Recovery) error {
 		for channel, n := range found.Adopted {

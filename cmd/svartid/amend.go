@@ -31,11 +31,8 @@ func (a amendCmd) Run(ctx context.Context, g *globals, std streams) (err error) 
 	if a.Void {
 		a.As = string(probes.Void)
 	}
-	if (a.Arrival == "") != (a.Reads == "") || a.As == "" && a.Reads == "" {
-		return misuse{errors.New("want --as OUTCOME or --void, or --arrival KEY with --reads KIND")}
-	}
-	if a.At != "" && a.As == "" {
-		return misuse{errors.New("--at is the time of an answer; want --as answered or late with it")}
+	if err := a.check(); err != nil {
+		return misuse{err}
 	}
 	b, err := openSession(ctx, g.Config, ledger.OpenBeside)
 	if err != nil {
@@ -68,6 +65,17 @@ func (a amendCmd) Run(ctx context.Context, g *globals, std streams) (err error) 
 	}
 	_, err = fmt.Fprintf(std.out, "contact %s is %s now\n", after.ID, after.Outcome)
 	return err
+}
+
+// check reports flags that do not go together.
+func (a amendCmd) check() error {
+	if (a.Arrival == "") != (a.Reads == "") || a.As == "" && a.Reads == "" {
+		return errors.New("want --as OUTCOME or --void, or --arrival KEY with --reads KIND")
+	}
+	if a.At != "" && a.As == "" {
+		return errors.New("--at is the time of an answer; want --as answered or late with it")
+	}
+	return nil
 }
 
 // amend corrects the outcome, or what one arrival is; an arrival that nobody

@@ -66,7 +66,7 @@ func printDigest(d planned.Plan, edition string, g *globals, std streams) error 
 	return err
 }
 
-// verifyPlan holds a file against the drawn plan, and what was sent against the
+// verify holds a file against the drawn plan, and what was sent against the
 // file. A ledger that is not there yet is left out.
 func verifyPlan(ctx context.Context, file string, in io.Reader, cfg *config.Config) (v planned.Verdict, err error) {
 	d := planned.Draw(cfg.Probing())

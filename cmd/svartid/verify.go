@@ -20,10 +20,12 @@ type verifyCmd struct{}
 type verified struct {
 	Holds  bool              `json:"holds"`
 	Faults []string          `json:"faults"`
-	Plans  []report.Followed `json:"plans"`                         // followed so far, by time; each under its digest
-	Drawn  string            `json:"drawn"`                         // digest of what the configuration draws now
-	Known  bool              `json:"current"`                       // that plan is one of those
-	Worded int               `json:"contacts_with_words,omitempty"` // whose events hold words, of an earlier version: they cannot be erased
+	Plans  []report.Followed `json:"plans"`   // followed so far, by time; each under its digest
+	Drawn  string            `json:"drawn"`   // digest of what the configuration draws now
+	Known  bool              `json:"current"` // that plan is one of those
+	// Worded counts contacts whose events hold words, as an earlier version
+	// recorded them: they cannot be erased.
+	Worded int `json:"contacts_with_words,omitempty"`
 }
 
 // Run checks the whole ledger against its events, and the events against their

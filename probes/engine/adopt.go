@@ -31,7 +31,8 @@ func (e *Engine) adopt(ctx context.Context, tx probes.Tx, h probes.StoredArrival
 	}
 	at := h.Arrival.Times.Arrived
 	if !cl.inSlot(at) {
-		e.Log.Warn("a copy of ours came outside its slot", "channel", h.Channel, "contact", cl.id(), "key", h.Arrival.Key, "slot", cl.plan.Slot)
+		e.Log.Warn("a copy of ours came outside its slot",
+			"channel", h.Channel, "contact", cl.id(), "key", h.Arrival.Key, "slot", cl.plan.Slot)
 		return match{}, e.withhold(ctx, tx, cl, at)
 	}
 	c, err := e.enter(ctx, tx, cl, composed(h.Arrival.Times, cl.candidate))
@@ -89,7 +90,8 @@ func (e *Engine) replan(ctx context.Context, tx probes.Tx, cl claim, at time.Tim
 		before.opening.Token = token(e.Edition, cl.id(), before.attempt, 1)
 		if a := c.Current(); !a.Bothers() && a.Tries == 0 {
 			if _, err = e.intended(ctx, tx, before, a.Due); err == nil {
-				err = e.record(ctx, tx, c.ID, probes.NewEvent(probes.Copied, a.Number, a.Due, probes.Sending{Response: "its next attempt left"}))
+				left := probes.Sending{Response: "its next attempt left"}
+				err = e.record(ctx, tx, c.ID, probes.NewEvent(probes.Copied, a.Number, a.Due, left))
 			}
 		}
 		if err != nil {

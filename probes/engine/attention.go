@@ -108,19 +108,19 @@ func (e *Engine) attentive(channel string) bool { return e.heard.has(channel, e.
 // untilHeard returns how long an opener has to wait for what is to be heard
 // first; 0 lets it go. One that was due before this start may have left under a
 // ledger that is lost: where the channel has no copies, it is looked for.
-func (e *Engine) untilHeard(ctx context.Context, c probes.Contact) (again time.Duration, err error) {
+func (e *Engine) untilHeard(ctx context.Context, c probes.Contact) time.Duration {
 	if !e.heard.isSettled() || !e.attentive(c.Plan.Channel) {
-		return e.Timing.Retry, nil
+		return e.Timing.Retry
 	}
 	a := c.Current()
 	if a.Tries > 0 || !a.Due.Before(e.began) {
-		return 0, nil
+		return 0
 	}
-	if _, err := e.findLeft(ctx, candidate{plan: c.Plan, attempt: a.Number}); err != nil {
+	if err := e.findLeft(ctx, candidate{plan: c.Plan, attempt: a.Number}); err != nil {
 		e.Log.Warn("not opened: cannot look whether it left before", "contact", c.ID, "err", err)
-		return e.Timing.Settle, nil
+		return e.Timing.Settle
 	}
-	return 0, nil
+	return 0
 }
 
 // lookAround looks into the places of every channel, and then settles

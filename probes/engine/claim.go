@@ -56,7 +56,9 @@ func (e *Engine) claimed(channel string, m reading.Message, at time.Time) (claim
 	for draw := 1; draw <= mostDraws; draw++ {
 		for _, c := range candidates {
 			co, _ := e.Edition.Company(c.plan.Company)
-			o := channels.Opening{Attempt: attemptID(c.id(), c.attempt), Token: token(e.Edition, c.id(), c.attempt, draw), Reach: co.Reach[channel]}
+			o := channels.Opening{
+				Attempt: attemptID(c.id(), c.attempt), Token: token(e.Edition, c.id(), c.attempt, draw), Reach: co.Reach[channel],
+			}
 			for _, o.Persona = range senders {
 				if o, err := opener.Prepare(o); err == nil && o.ID == id && strings.EqualFold(o.Address, from) {
 					c.plan.Persona = o.Persona.Name

@@ -85,7 +85,8 @@ func (e *Engine) admit(ctx context.Context, due probes.Job, then func(probes.Tx)
 			return err
 		}
 		if reason != "" {
-			return e.record(ctx, tx, c.ID, probes.NewEvent(probes.Dropped, due.Attempt, now, probes.Failure{Reason: reason, Fault: probes.Ours}))
+			dropped := probes.Failure{Reason: reason, Fault: probes.Ours}
+			return e.record(ctx, tx, c.ID, probes.NewEvent(probes.Dropped, due.Attempt, now, dropped))
 		}
 		admitted = true
 		return then(tx)

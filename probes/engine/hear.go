@@ -20,28 +20,8 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 	h.Checkpoint.Until = e.covers(h.Checkpoint.Until)
 	e.readClock(channel, source, h)
 	e.others.note(channel, e.now())
-	err := e.Ledger.Update(ctx, func(tx probes.Tx) error {
-		before := e.heard.count(channel)
-		for _, a := range h.Arrivals {
-			if err := e.hearOne(ctx, tx, probes.StoredArrival{Channel: channel, Source: source, Arrival: a}); err != nil {
-				return fmt.Errorf("hear %s: %w", a.Key, err)
-			}
-		}
-		if e.heard.count(channel) > before {
-			if err := e.matchRest(ctx, tx, channel); err != nil {
-				return err
-			}
-		}
-		for _, gap := range h.Gaps {
-			if err := e.breakOff(ctx, tx, channel, gap); err != nil {
-				return fmt.Errorf("note a gap in %s: %w", source, err)
-			}
-		}
-		if err := e.offsets.keep(ctx, tx); err != nil || h.Checkpoint.Source == "" {
-			return err
-		}
-		return e.advance(ctx, tx, channel, h.Checkpoint)
-	})
+	from := probes.Source{Channel: channel, Name: source}
+	err := e.Ledger.Update(ctx, func(tx probes.Tx) error { return e.hearAll(ctx, tx, from, h) })
 	if err != nil {
 		return err
 	}
@@ -49,13 +29,37 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 	if h.Checkpoint.Until.IsZero() {
 		return nil
 	}
-	e.heard.read(probes.Source{Channel: channel, Name: source})
+	e.heard.read(from)
 	for _, c := range e.Edition.HeardOn(channel) {
 		if err := e.rule(ctx, c); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// hearAll takes in what a hearing of a source has brought, and its mark.
+func (e *Engine) hearAll(ctx context.Context, tx probes.Tx, from probes.Source, h channels.Batch) error {
+	before := e.heard.count(from.Channel)
+	for _, a := range h.Arrivals {
+		if err := e.hearOne(ctx, tx, probes.StoredArrival{Channel: from.Channel, Source: from.Name, Arrival: a}); err != nil {
+			return fmt.Errorf("hear %s: %w", a.Key, err)
+		}
+	}
+	if e.heard.count(from.Channel) > before {
+		if err := e.matchRest(ctx, tx, from.Channel); err != nil {
+			return err
+		}
+	}
+	for _, gap := range h.Gaps {
+		if err := e.breakOff(ctx, tx, from.Channel, gap); err != nil {
+			return fmt.Errorf("note a gap in %s: %w", from.Name, err)
+		}
+	}
+	if err := e.offsets.keep(ctx, tx); err != nil || h.Checkpoint.Source == "" {
+		return err
+	}
+	return e.advance(ctx, tx, from.Channel, h.Checkpoint)
 }
 
 // hearOne keeps one arrival, and tells the contact it belongs to, if any.
@@ -65,14 +69,8 @@ func (e *Engine) hearOne(ctx context.Context, tx probes.Tx, h probes.StoredArriv
 	}
 	h.Arrival.Key = probes.PlainKey(h.Arrival.Key)
 	m := probes.MessageOf(h.Arrival)
-	match, err := e.match(ctx, tx, h, m)
-	if err == nil && match.attempt == 0 {
-		match, err = e.adopt(ctx, tx, h, m)
-	}
+	match, err := e.attribute(ctx, tx, &h, m)
 	if err != nil {
-		return err
-	}
-	if h.Arrival.Times, err = e.dated(ctx, tx, h, match); err != nil {
 		return err
 	}
 	if match.attempt == 0 && e.isTrial(h, m) {
@@ -90,19 +88,39 @@ func (e *Engine) hearOne(ctx context.Context, tx probes.Tx, h probes.StoredArriv
 		return err
 	}
 	if h.Copy {
-		e.compareClocks(match.matched(), h)
-		err = e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Copied, match.attempt, h.Arrival.Times.Arrived, probes.Sending{
-			ID: h.Arrival.Key, Response: probes.SeenIn(h.Source), Precision: h.Arrival.Times.Precision,
-		}))
-		if check := h.Arrival.Unproven; err == nil && check != "" {
-			e.Log.Warn("our own opener fails authentication", "channel", h.Channel, "contact", h.Contact, "check", check)
-			proof := probes.NewEvent(probes.Corroborated, match.attempt, h.Arrival.Times.Arrived,
-				probes.Corroboration{By: probes.ByCopy, Check: check})
-			err = e.record(ctx, tx, h.Contact, proof)
-		}
-		return err
+		return e.hearCopy(ctx, tx, h, match)
 	}
 	return e.classify(ctx, tx, h, classification(got, h))
+}
+
+// attribute returns which attempt an arrival belongs to, if any, also one that
+// the ledger has lost, and dates the arrival by it.
+func (e *Engine) attribute(ctx context.Context, tx probes.Tx, h *probes.StoredArrival, m reading.Message) (match, error) {
+	found, err := e.match(ctx, tx, *h, m)
+	if err == nil && found.attempt == 0 {
+		found, err = e.adopt(ctx, tx, *h, m)
+	}
+	if err != nil {
+		return found, err
+	}
+	h.Arrival.Times, err = e.dated(ctx, tx, *h, found)
+	return found, err
+}
+
+// hearCopy tells a contact that its own opener came back to us, and whether it
+// fails authentication.
+func (e *Engine) hearCopy(ctx context.Context, tx probes.Tx, h probes.StoredArrival, match match) error {
+	e.compareClocks(match.matched(), h)
+	err := e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Copied, match.attempt, h.Arrival.Times.Arrived, probes.Sending{
+		ID: h.Arrival.Key, Response: probes.SeenIn(h.Source), Precision: h.Arrival.Times.Precision,
+	}))
+	check := h.Arrival.Unproven
+	if err != nil || check == "" {
+		return err
+	}
+	e.Log.Warn("our own opener fails authentication", "channel", h.Channel, "contact", h.Contact, "check", check)
+	return e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Corroborated, match.attempt, h.Arrival.Times.Arrived,
+		probes.Corroboration{By: probes.ByCopy, Check: check}))
 }
 
 // judge reads an arrival in the light of what it answers, if that is known, and

@@ -82,16 +82,23 @@ func readBaselines(ctx context.Context, tx probes.Tx, h *probes.Holding) error {
 	return err
 }
 
+// An Admitted is what an edition is run by from now on, and the differences from
+// before that were accepted.
+type Admitted struct {
+	probes.Baseline
+	Accepted []probes.Difference
+}
+
 // KeepBaseline keeps by what an edition is run from now on, and which differences
 // from before were accepted. What is kept already is not kept again.
-func KeepBaseline(ctx context.Context, tx probes.Tx, b probes.Baseline, accepted []probes.Difference, now time.Time) error {
-	for _, d := range accepted {
+func KeepBaseline(ctx context.Context, tx probes.Tx, b Admitted, now time.Time) error {
+	for _, d := range b.Accepted {
 		mark := channels.Checkpoint{Source: d.Digest, Position: d.What + ": " + d.Text, Until: now}
 		if err := tx.Advance(ctx, probes.Acceptances, mark); err != nil {
 			return fmt.Errorf("note what was accepted: %w", err)
 		}
 	}
-	text, err := json.Marshal(b)
+	text, err := json.Marshal(b.Baseline)
 	if err != nil {
 		return fmt.Errorf("encode baseline: %w", err)
 	}
@@ -99,7 +106,7 @@ func KeepBaseline(ctx context.Context, tx probes.Tx, b probes.Baseline, accepted
 	if err != nil {
 		return err
 	}
-	if was, known := h.Base[b.Edition]; known && reflect.DeepEqual(was, b) && len(accepted) == 0 && !h.Lost[b.Edition] {
+	if was, known := h.Base[b.Edition]; known && reflect.DeepEqual(was, b.Baseline) && len(b.Accepted) == 0 && !h.Lost[b.Edition] {
 		return nil
 	}
 	digest, err := tx.Keep(ctx, text)

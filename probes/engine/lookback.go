@@ -46,7 +46,7 @@ func (e *Engine) lookBack(ctx context.Context, channel string) error {
 		if known {
 			continue
 		}
-		_, err = e.findLeft(ctx, e.first(probe, c))
+		err = e.findLeft(ctx, e.first(probe, c))
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -76,12 +76,12 @@ func (e *Engine) known(ctx context.Context, id string) (known bool, err error) {
 }
 
 // findLeft looks where an opener would be and, if it is there, adopts it.
-func (e *Engine) findLeft(ctx context.Context, c candidate) (found bool, err error) {
+func (e *Engine) findLeft(ctx context.Context, c candidate) error {
 	channel := c.plan.Channel
 	place, ok := e.looksBack(channel)
 	opener, opens := e.Channels[channel].(channels.Opener)
 	if !ok || !opens {
-		return false, nil
+		return nil
 	}
 	contact := probes.Contact{ID: c.id(), Plan: c.plan, Attempts: []probes.Attempt{{Number: c.attempt}}}
 	o, err := words(e.Edition, contact, 1)
@@ -89,18 +89,18 @@ func (e *Engine) findLeft(ctx context.Context, c candidate) (found bool, err err
 		o, err = opener.Prepare(o)
 	}
 	if err != nil {
-		return false, fmt.Errorf("prepare %s: %w", c.id(), err)
+		return fmt.Errorf("prepare %s: %w", c.id(), err)
 	}
 	look, cancel := context.WithTimeout(ctx, longestLook)
 	defer cancel()
 	receipt, err := place.Reconcile(look, o)
 	switch {
 	case errors.Is(err, channels.ErrNotFound):
-		return false, nil
+		return nil
 	case err != nil:
-		return false, err
+		return err
 	}
-	return true, e.adoptFound(ctx, claim{c, o}, receipt)
+	return e.adoptFound(ctx, claim{c, o}, receipt)
 }
 
 // adoptFound gives the ledger an opener that a platform has shown to be there,

@@ -36,8 +36,8 @@ func (e *Engine) open(ctx context.Context, due probes.Job) (again time.Duration,
 	if !ok {
 		return 0, fmt.Errorf("open %s: channel %s opens nothing", due.Contact, c.Plan.Channel)
 	}
-	if wait, err := e.untilHeard(ctx, c); wait > 0 || err != nil {
-		return wait, err
+	if wait := e.untilHeard(ctx, c); wait > 0 {
+		return wait, nil
 	}
 	if e.stepped() {
 		return e.Timing.Retry, nil

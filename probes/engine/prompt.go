@@ -77,7 +77,9 @@ func reportEvent(a probes.Attempt, t probes.ManualReport, now time.Time) (probes
 	case channels.TapSent, channels.Ringing:
 		return probes.NewEvent(probes.Sent, a.Number, now, probes.Sending{Precision: tapPrecision, Reported: by}), nil
 	case channels.CouldNot:
-		return probes.NewEvent(probes.Refused, a.Number, now, probes.Failure{Reason: "the shopper could not send it", Fault: probes.Ours, Reported: by}), nil
+		return probes.NewEvent(probes.Refused, a.Number, now, probes.Failure{
+			Reason: "the shopper could not send it", Fault: probes.Ours, Reported: by,
+		}), nil
 	case channels.Busy, channels.Shut:
 		return reportedClosed(a, by, now), nil
 	case channels.InLine, channels.CallBack:
@@ -160,7 +162,8 @@ func (e *Engine) lapse(ctx context.Context) error {
 	var open []probes.Contact
 	err := e.Ledger.View(ctx, func(tx probes.Tx) (err error) {
 		open, err = tx.Find(ctx, probes.Query{
-			Edition: e.Edition.Name, Outcomes: []probes.Outcome{probes.Pending}, States: []probes.State{probes.AttemptPrompt, probes.AttemptSent},
+			Edition: e.Edition.Name, Outcomes: []probes.Outcome{probes.Pending},
+			States: []probes.State{probes.AttemptPrompt, probes.AttemptSent},
 		})
 		return err
 	})
@@ -180,16 +183,21 @@ func (e *Engine) lapse(ctx context.Context) error {
 	return nil
 }
 
+// ourFailure is a failure that is not the company's.
+func ourFailure(reason string) probes.Failure {
+	return probes.Failure{Reason: reason, Fault: probes.Ours}
+}
+
 func (e *Engine) lapsed(a probes.Attempt, now time.Time) (probes.Event, bool) {
 	switch {
 	case a.Prompt.How == "":
 		return probes.Event{}, false
 	case a.State == probes.AttemptPrompt && now.After(a.Due.Add(e.Timing.Prompt)):
-		return probes.NewEvent(probes.Dropped, a.Number, now, probes.Failure{Reason: "nobody sent it in its slot", Fault: probes.Ours}), true
+		return probes.NewEvent(probes.Dropped, a.Number, now, ourFailure("nobody sent it in its slot")), true
 	case a.State == probes.AttemptSent && a.Prompt.Seen && a.Receipt.Reported != nil && now.After(a.Sent.Add(e.Timing.Seen)):
-		return probes.NewEvent(probes.Unsent, a.Number, now, probes.Failure{Reason: "the channel never saw the opener that was tapped as sent", Fault: probes.Ours}), true
+		return probes.NewEvent(probes.Unsent, a.Number, now, ourFailure("the channel never saw the opener that was tapped as sent")), true
 	case a.State == probes.AttemptSent && a.ManualOnly() && now.After(a.Deadline.Add(e.Timing.Prompt)):
-		return probes.NewEvent(probes.Broken, a.Number, now, probes.Failure{Reason: "nobody said how it ended", Fault: probes.Ours}), true
+		return probes.NewEvent(probes.Broken, a.Number, now, ourFailure("nobody said how it ended")), true
 	}
 	return probes.Event{}, false
 }

@@ -20,6 +20,7 @@ type proof struct {
 	canary  time.Time // when the newest canary left that came home
 	waits   bool      // the channel has no copies: its canary stands in for them
 	letters []probes.Letter
+	covered probes.Coverage // how far everything that arrived has been read
 }
 
 // proof gathers what the verdicts of a channel rest on.
@@ -45,11 +46,12 @@ func (e *Engine) proof(ctx context.Context, tx probes.Tx, channel string) (proof
 type contactProof struct {
 	probes.Proof
 	canaryMissing bool // no canary has come home since the contact's round began
+	covered       probes.Coverage
 }
 
 // of returns what the verdict on a contact rests on.
 func (p proof) of(c probes.Contact) contactProof {
-	one := contactProof{Proof: p.general, canaryMissing: p.waits && p.canary.Before(c.Plan.Round)}
+	one := contactProof{Proof: p.general, canaryMissing: p.waits && p.canary.Before(c.Plan.Round), covered: p.covered}
 	if len(p.letters) > 0 {
 		one.Letters = probes.Unread(p.letters, p.engine.question(c))
 	}
@@ -58,7 +60,7 @@ func (p proof) of(c probes.Contact) contactProof {
 
 // decide writes down that a contact's silence is proven, or what its verdict
 // waits for, or that we were deaf to it.
-func (e *Engine) decide(ctx context.Context, tx probes.Tx, c probes.Contact, p contactProof, by probes.Coverage) error {
+func (e *Engine) decide(ctx context.Context, tx probes.Tx, c probes.Contact, p contactProof) error {
 	a := c.Current()
 	hold, lost := a.Silence(p.Proof)
 	if hold == "" && !lost && p.canaryMissing && a.State == probes.AttemptSent && a.Blame() == "" {
@@ -80,6 +82,7 @@ func (e *Engine) decide(ctx context.Context, tx probes.Tx, c probes.Contact, p c
 		}
 		return e.record(ctx, tx, c.ID, probes.NewEvent(probes.Held, a.Number, e.now(), h))
 	}
+	by := p.covered
 	by.Letters = probes.UnopenedOf(p.Letters)
 	return e.record(ctx, tx, c.ID, probes.NewEvent(probes.Covered, a.Number, e.now(), by))
 }

@@ -167,7 +167,11 @@ func (e *Engine) begin(ctx context.Context, tx probes.Tx, r dueRound, now time.T
 			return fmt.Errorf("company %s: %w", c.Company, err)
 		}
 	}
-	if err := e.countMissed(ctx, tx, r, late > 0); err != nil {
+	missed := r.skipped
+	if late > 0 {
+		missed++
+	}
+	if err := e.countMissed(ctx, tx, r, missed); err != nil {
 		return err
 	}
 	e.Log.Info("round", "probe", r.probe.Name, "tick", r.tick, "contacts", len(contacts), "missed", late, "rounds skipped", r.skipped)
@@ -192,11 +196,7 @@ func (e *Engine) missed(c probes.Plan, r dueRound, now time.Time) bool {
 
 // countMissed counts the rounds that svartid was down for: those that were
 // skipped and, if its openers could not all leave, the round itself.
-func (e *Engine) countMissed(ctx context.Context, tx probes.Tx, r dueRound, late bool) error {
-	missed := r.skipped
-	if late {
-		missed++
-	}
+func (e *Engine) countMissed(ctx context.Context, tx probes.Tx, r dueRound, missed int) error {
 	if missed == 0 {
 		return nil
 	}

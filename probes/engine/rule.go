@@ -38,25 +38,31 @@ func (e *Engine) rule(ctx context.Context, channel string) error {
 	if err != nil || waiting == 0 {
 		return err
 	}
-	return e.Ledger.Update(ctx, func(tx probes.Tx) error {
-		silent, err := tx.Find(ctx, overdue)
-		if err != nil {
-			return err
+	by := probes.Coverage{Until: covered, Sources: marks}
+	return e.Ledger.Update(ctx, func(tx probes.Tx) error { return e.ruleSilent(ctx, tx, overdue, by) })
+}
+
+// ruleSilent decides the contacts of one channel that are overdue by what
+// listening has covered.
+func (e *Engine) ruleSilent(ctx context.Context, tx probes.Tx, overdue probes.Query, by probes.Coverage) error {
+	silent, err := tx.Find(ctx, overdue)
+	if err != nil {
+		return err
+	}
+	p, err := e.proof(ctx, tx, overdue.Channel)
+	if err != nil {
+		return err
+	}
+	p.covered = by
+	for _, c := range silent {
+		if a := c.Current(); a.ManualOnly() || a.State == probes.AttemptPlanned && !a.Shut() {
+			continue
 		}
-		p, err := e.proof(ctx, tx, channel)
-		if err != nil {
-			return err
+		if err := e.decide(ctx, tx, c, p.of(c)); err != nil {
+			return fmt.Errorf("rule %s: %w", c.ID, err)
 		}
-		for _, c := range silent {
-			if a := c.Current(); a.ManualOnly() || a.State == probes.AttemptPlanned && !a.Shut() {
-				continue
-			}
-			if err := e.decide(ctx, tx, c, p.of(c), probes.Coverage{Until: covered, Sources: marks}); err != nil {
-				return fmt.Errorf("rule %s: %w", c.ID, err)
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // coverage returns until when everything that arrived on a channel has been

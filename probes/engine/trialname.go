@@ -119,7 +119,8 @@ func (e *Engine) keepTrial(ctx context.Context, tx probes.Tx, h probes.StoredArr
 	h.Rule, h.Copy, h.Kind, h.Doubtful, h.Unread, h.Fingerprint = probes.RuleTrial, true, reading.Other, false, false, ""
 	fresh, err := tx.Hear(ctx, h)
 	if fresh {
-		e.Log.Info("a trial was heard", "channel", h.Channel, "as", got.Kind, "key", h.Arrival.Key, "at", h.Arrival.Times.Arrived.Format(time.RFC3339))
+		e.Log.Info("a trial was heard", "channel", h.Channel, "as", got.Kind, "key", h.Arrival.Key,
+			"at", h.Arrival.Times.Arrived.Format(time.RFC3339))
 	}
 	return err
 }

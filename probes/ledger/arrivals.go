@@ -21,21 +21,27 @@ func (t *tx) Hear(ctx context.Context, h probes.StoredArrival) (fresh bool, err 
 	}
 	fresh, err = t.keepArrival(ctx, h)
 	if err == nil && fresh {
-		_, err = t.count(ctx, counter{arrivals, h.Channel, string(h.Kind)}, 1)
-	}
-	if err == nil && fresh && h.Unread {
-		_, err = t.count(ctx, counter{name: unread, channel: h.Channel}, 1)
-	}
-	if err == nil && fresh && h.Arrival.Raw != nil {
-		err = t.keep(ctx, h.Digest, h.Arrival.Raw)
-	}
-	if err == nil && fresh && h.Arrival.Text != "" {
-		err = t.keep(ctx, h.Words, []byte(h.Arrival.Text))
+		err = t.keepHeard(ctx, h)
 	}
 	if err != nil {
 		return false, fmt.Errorf("hear %s on %s: %w", h.Arrival.Key, h.Channel, err)
 	}
 	return fresh, nil
+}
+
+// keepHeard counts a fresh arrival and keeps its evidence.
+func (t *tx) keepHeard(ctx context.Context, h probes.StoredArrival) error {
+	_, err := t.count(ctx, counter{arrivals, h.Channel, string(h.Kind)})
+	if err == nil && h.Unread {
+		_, err = t.count(ctx, counter{name: unread, channel: h.Channel})
+	}
+	if err == nil && h.Arrival.Raw != nil {
+		err = t.keep(ctx, h.Digest, h.Arrival.Raw)
+	}
+	if err == nil && h.Arrival.Text != "" {
+		err = t.keep(ctx, h.Words, []byte(h.Arrival.Text))
+	}
+	return err
 }
 
 // keepArrival inserts an arrival unless its key is there already.
@@ -67,7 +73,10 @@ func (t *tx) keepArrival(ctx context.Context, h probes.StoredArrival) (fresh boo
 
 // platformSays returns what is kept of an arrival beside its times and names.
 func platformSays(a channels.Arrival) channels.Arrival {
-	return channels.Arrival{Submission: a.Submission, Unproven: a.Unproven, Opener: a.Opener, Responder: a.Responder, Because: a.Because, SelfReported: a.SelfReported}
+	return channels.Arrival{
+		Submission: a.Submission, Unproven: a.Unproven, Opener: a.Opener,
+		Responder: a.Responder, Because: a.Because, SelfReported: a.SelfReported,
+	}
 }
 
 // flags are how the ledger writes yes and no.

@@ -29,7 +29,7 @@ func (t *tx) Snapshot(ctx context.Context) (s probes.Snapshot, err error) {
 func (t *tx) raised(ctx context.Context) (int64, error) {
 	// A transaction that asks for totals half-way is still one version.
 	if t.version == 0 {
-		version, err := t.count(ctx, counter{name: versions}, 1)
+		version, err := t.count(ctx, counter{name: versions})
 		if err != nil {
 			return 0, err
 		}

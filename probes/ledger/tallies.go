@@ -30,14 +30,14 @@ func (t *tx) tally(ctx context.Context, steps []step) error {
 		}
 		r.tally.Take(s.before, s.after, []probes.Event{s.event})
 		if fault, failed := probes.FaultIn(s.event); failed {
-			if _, err := t.count(ctx, counter{faults, s.after.Plan.Channel, string(fault)}, 1); err != nil {
+			if _, err := t.count(ctx, counter{faults, s.after.Plan.Channel, string(fault)}); err != nil {
 				return err
 			}
 		}
 		if !slices.Contains(probes.Failures(), s.event.Kind) {
 			continue
 		}
-		if _, err := t.count(ctx, counter{failures, s.after.Plan.Channel, string(s.event.Kind)}, 1); err != nil {
+		if _, err := t.count(ctx, counter{failures, s.after.Plan.Channel, string(s.event.Kind)}); err != nil {
 			return err
 		}
 	}

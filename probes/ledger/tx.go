@@ -136,13 +136,13 @@ func collect[T any](ctx context.Context, t *tx, q query, row func(scan) (T, erro
 	return all, err
 }
 
-// count adds by to a counter and returns where it stands.
-func (t *tx) count(ctx context.Context, c counter, by int64) (stands int64, err error) {
+// count adds one to a counter and returns where it stands.
+func (t *tx) count(ctx context.Context, c counter) (stands int64, err error) {
 	t.written = true
 	_, err = t.one(ctx, ask(`
-		INSERT INTO counters (name, channel, kind, count) VALUES ($1, $2, $3, $4)
+		INSERT INTO counters (name, channel, kind, count) VALUES ($1, $2, $3, 1)
 		ON CONFLICT (name, channel, kind) DO UPDATE SET count = counters.count + excluded.count
-		RETURNING count`, c.name, c.channel, c.kind, by), &stands)
+		RETURNING count`, c.name, c.channel, c.kind), &stands)
 	if err != nil {
 		return 0, fmt.Errorf("count %s: %w", c.name, err)
 	}

@@ -172,20 +172,7 @@ func (a *audit) chain(acc *account) error {
 // recount gathers what the events of an account say of other tables.
 func (a *audit) recount(acc *account, r *recount) error {
 	for _, e := range acc.story {
-		var err error
-		switch e.Kind {
-		case probes.Planned:
-			err = a.planned(acc, e)
-		case probes.Intended:
-			err = r.intended(e)
-		case probes.Heard:
-			err = r.heard(e)
-		case probes.Covered:
-			err = acc.covered(e)
-		}
-		if err == nil {
-			err = acc.reserves(e, r)
-		}
+		err := a.says(acc, e, r)
 		r.names(probes.Details(e), "event %d of contact %s", e.Seq, e.Contact)
 		if err != nil && !acc.torn {
 			acc.torn, a.torn = true, true
@@ -204,6 +191,24 @@ func (a *audit) recount(acc *account, r *recount) error {
 		a.sources[source] = max(a.sources[source], until)
 	}
 	return nil
+}
+
+// says gathers what one event says of other tables.
+func (a *audit) says(acc *account, e probes.Event, r *recount) (err error) {
+	switch e.Kind {
+	case probes.Planned:
+		err = a.planned(acc, e)
+	case probes.Intended:
+		err = r.intended(e)
+	case probes.Heard:
+		err = r.heard(e)
+	case probes.Covered:
+		err = acc.covered(e)
+	}
+	if err != nil {
+		return err
+	}
+	return acc.reserves(e, r)
 }
 
 // planned keeps by which plan it was.

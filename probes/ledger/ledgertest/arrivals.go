@@ -126,7 +126,9 @@ func arrivalsMarks(b *bench) {
 		{"8:2", at(6), at(6), true},
 	} {
 		b.update(func(ctx context.Context, tx probes.Tx) error {
-			return tx.Advance(ctx, "mail", channels.Checkpoint{Source: "INBOX", Position: step.position, Until: step.until, Corrects: step.corrects})
+			return tx.Advance(ctx, "mail", channels.Checkpoint{
+				Source: "INBOX", Position: step.position, Until: step.until, Corrects: step.corrects,
+			})
 		})
 		b.view(func(ctx context.Context, tx probes.Tx) error {
 			marks, err := tx.Checkpoints(ctx, "mail")
