@@ -256,11 +256,12 @@ func (s *session) announce() {
 }
 
 // abandon breaks the connection in the midst of cmd, and waits until the
-// library has let go of it.
+// library has let go of it. What it still holds is taken first: it waits for
+// that before it notices that the connection is gone.
 func (s *session) abandon(cmd *imapclient.FetchCommand) {
 	_ = s.line.Close()
-	<-s.Closed()
 	_ = cmd.Close()
+	<-s.Closed()
 }
 
 // close ends the session and all that runs for it.
