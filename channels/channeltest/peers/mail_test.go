@@ -16,7 +16,7 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-const patience = 10 * time.Second
+const patience = time.Minute
 
 // letter returns a message with its subject.
 func letter(from, to, subject string) []byte {
