@@ -22,6 +22,7 @@ const (
 // tellApart gives each letter what a reader of n-grams says of it that has learnt nothing of its
 // maker, as it will be of letters to come.
 func (m *material) tellApart() {
+	told := make([]map[string]float64, len(m.letters))
 	var wait sync.WaitGroup
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for fold := range folds {
@@ -37,12 +38,15 @@ func (m *material) tellApart() {
 			n := learnNgrams(m.sentences, rest)
 			for i, l := range m.letters {
 				if m.fold(l) == fold {
-					m.letters[i].told = n.Telling(l.Sentences)
+					told[i] = n.Telling(l.Sentences)
 				}
 			}
 		})
 	}
 	wait.Wait()
+	for i := range m.letters {
+		m.letters[i].told = told[i]
+	}
 }
 
 // fold says in which part the maker of a letter is.
