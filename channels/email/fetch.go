@@ -73,6 +73,7 @@ func (r reach) options() *imap.FetchOptions {
 func (e *ear) read(ctx context.Context, uids []imap.UID) error {
 	for len(uids) > 0 {
 		n := e.together(uids)
+		e.asked = uids[:n]
 		err := e.readGroup(ctx, uids[:n], reachAll)
 		if err != nil {
 			return errors.Join(err, e.flush(ctx))
@@ -91,6 +92,15 @@ func (e *ear) pass(uid imap.UID) {
 		uid = min(uid, e.top)
 	}
 	e.at.uid = max(e.at.uid, uid)
+}
+
+// advance moves the mark over what was read of a group from its beginning, so
+// that a connection which breaks in the midst of it has nothing offered twice.
+func (e *ear) advance(uid imap.UID) {
+	if len(e.asked) > 0 && e.asked[0] == uid {
+		e.pass(uid)
+		e.asked = e.asked[1:]
+	}
 }
 
 // together returns how many of uids one command asks for: one where sessions
@@ -215,6 +225,7 @@ func (e *ear) take(ctx context.Context, f fetched) error {
 		f.received = e.dates[f.uid]
 	}
 	e.put(e.arrival(f))
+	e.advance(f.uid)
 	if len(e.next.arrivals) < hearingMessages && e.next.bytes < hearingBytes {
 		return nil
 	}

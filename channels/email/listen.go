@@ -53,6 +53,7 @@ type ear struct {
 	resets  int                    // how often UIDVALIDITY has changed
 	top     imap.UID               // the highest UID that was read or found missing
 	fetches int                    // messages that were read
+	asked   []imap.UID             // of the group that is being read, those from the first that was not read yet
 	lacks   int                    // tries that failed
 	dates   map[imap.UID]time.Time // of messages that are fetched without
 	pause   time.Duration          // before what is announced is looked at again; 0 = none
@@ -157,7 +158,11 @@ func (e *ear) survey(ctx context.Context) error {
 		return err
 	}
 	lacks := e.lacks
-	if err := e.read(ctx, append(e.at.due(began), fresh...)); err != nil {
+	due := e.at.due(began)
+	if err := e.read(ctx, fresh); err != nil {
+		return err
+	}
+	if err := e.read(ctx, due); err != nil {
 		return err
 	}
 	if e.lacks > lacks && !e.gives() {

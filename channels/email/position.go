@@ -63,8 +63,10 @@ func (p position) String() string {
 }
 
 // again says how long after a message was first asked for it is asked for
-// again. After the last time it is kept as unreadable.
-func again() []time.Duration { return []time.Duration{10 * time.Minute, time.Hour, 4 * time.Hour} }
+// again. After the last time it is kept as unreadable. The first time is the
+// next look: a line that broke a few times in a row, whatever was asked for,
+// costs no wait.
+func again() []time.Duration { return []time.Duration{0, 10 * time.Minute, time.Hour, 4 * time.Hour} }
 
 // lack takes note that a message could not be had at the given time, and
 // reports whether that was the last try.
