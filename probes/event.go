@@ -257,6 +257,9 @@ type Classification struct {
 	SelfReported bool               `json:"self_reported,omitempty"`
 	Reported     *Reported          `json:"tapped,omitempty"` // a person says so: there is no arrival
 	Detail       string             `json:"detail,omitempty"` // digest of its words, see Detach
+	// Merged is true where the arrival names the question of another contact too,
+	// and is kept as that one's.
+	Merged bool `json:"merged,omitempty"`
 }
 
 // A Coverage is the payload of Covered: the proof of silence. All that arrived

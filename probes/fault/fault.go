@@ -51,8 +51,11 @@ func Of(no channels.Refusal) Fault {
 		return Unclear
 	}
 	h := heardIn(no)
-	if h.far || no.Step == channels.StepReport {
+	switch {
+	case h.far || no.Step == channels.StepReport:
 		return farFault(h)
+	case h.ofItself():
+		return Ours
 	}
 	return ownFault(no.Step, h.why())
 }
