@@ -26,6 +26,9 @@ var errLeft = errors.New("has left by other marks")
 func (e *Engine) adopt(ctx context.Context, tx probes.Tx, h probes.StoredArrival, m reading.Message) (match, error) {
 	cl, ok := e.claimed(h.Channel, m, h.Arrival.Times.Arrived)
 	if !ok {
+		if e.unmarked(h.Channel, m, h.Arrival.Times.Arrived) {
+			e.heard.passed(h.Channel, h.Arrival.Key)
+		}
 		return match{}, nil
 	}
 	known, err := tx.Arrivals(ctx, probes.ArrivalQuery{Channel: h.Channel, Key: h.Arrival.Key})
@@ -49,6 +52,14 @@ func (e *Engine) adopt(ctx context.Context, tx probes.Tx, h probes.StoredArrival
 	e.heard.adopted(h.Channel, cl.opening.Attempt)
 	e.Log.Info("adopted: it left, and the ledger does not know it", "channel", h.Channel, "contact", cl.id(), "attempt", cl.attempt)
 	return match{contact: c, attempt: cl.attempt, rule: probes.RuleCopy}, nil
+}
+
+// unmarked reports whether a message is of this season, from one of our personas to
+// a company, as an opener by another secret is. It adopts nothing: anybody can
+// write such a letter.
+func (e *Engine) unmarked(channel string, m reading.Message, at time.Time) bool {
+	_, copies := e.copies(channel)
+	return copies && !at.Before(e.firstInstant()) && len(e.senders(channel, m.ID(), m.From())) > 0 && len(e.addressed(channel, m)) > 0
 }
 
 // composed returns when an opener was intended, as far as its copy says: at its
