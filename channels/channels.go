@@ -198,7 +198,7 @@ type Listener interface {
 }
 
 // A Hooked channel is told of arrivals over HTTP. It answers 200 once the
-// arrival is heard, and serves nobody while nobody listens.
+// arrival is heard, and refuses every request while Listen is not running.
 type Hooked interface {
 	http.Handler
 }

@@ -26,8 +26,8 @@ type Sign string
 // The signs.
 const (
 	SignMissing     Sign = "missing"     // the inbox, room, user or page that was given does not exist
-	SignOffline     Sign = "offline"     // a form in place of the chat, or nobody on duty
-	SignClosed      Sign = "closed"      // the company lets no one in, or has switched the place off
+	SignOffline     Sign = "offline"     // a form in place of the chat, or no agent on duty
+	SignClosed      Sign = "closed"      // the company admits no visitor, or has switched the inbox off
 	SignUnreachable Sign = "unreachable" // no answer from the company's host, while other hosts answer
 	SignBlind       Sign = "blind"       // no answer from any host: it is our own line that is down
 	SignFlow        Sign = "flow"        // the way through the page has changed

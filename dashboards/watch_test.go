@@ -22,8 +22,8 @@ import (
 	"time"
 )
 
-// A watch is a Prometheus and an Alertmanager with our rules and examples,
-// hastened, and whoever is woken by them.
+// A watch is a Prometheus and an Alertmanager with our rules and examples, at
+// short intervals, and the pager that they notify.
 type watch struct {
 	t      *testing.T
 	oracle string // Prometheus' address
@@ -81,7 +81,7 @@ func hasten(text string, haste int) string {
 	})
 }
 
-// freeAddress returns one of the loopback on which nobody listens.
+// freeAddress returns an address of the loopback that is free to listen on.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

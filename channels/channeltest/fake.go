@@ -100,7 +100,7 @@ func (f *Fake) Openings() []Opened {
 	return slices.Clone(f.opened)
 }
 
-// Deliver puts raw into folder at once, as mail that nobody asked for.
+// Deliver puts raw into folder at once, as unsolicited mail.
 func (f *Fake) Deliver(folder string, raw []byte) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

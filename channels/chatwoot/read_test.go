@@ -67,7 +67,7 @@ func TestRead(t *testing.T) {
 				t.Errorf("got %d messages from %d in %d questions, want from %d in %d", len(said), first, tt.talk.asked, tt.first, tt.asked)
 			}
 			if m.Asked.IsZero() {
-				t.Error("nobody knows when it was asked")
+				t.Error("the time of the question is not known")
 			}
 		})
 	}

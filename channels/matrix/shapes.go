@@ -131,7 +131,7 @@ const (
 )
 
 // refused makes a refusal of a final no: of our account, unless the company
-// takes no invitation, lets nobody in, or is not there.
+// takes no invitation, admits no guest, or is not there.
 func refused(err error, whose string) error {
 	f, _ := faultOf(err)
 	if f.Code == limitExceeded {

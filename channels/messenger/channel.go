@@ -137,8 +137,8 @@ func (c *Channel) Prompt(o channels.Opening) (channels.Prompt, bool) {
 	return p, true
 }
 
-// Follow tells the channel which conversations are open. Those that are
-// prompted, and whose opener nobody knows to have been sent, have no time.
+// Follow tells the channel which conversations are open. A prompted conversation
+// whose opener is not known to have been sent has no time.
 func (c *Channel) Follow(open func(context.Context) ([]channels.Conversation, error)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

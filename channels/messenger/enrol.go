@@ -101,7 +101,7 @@ func digest(s string) string {
 }
 
 // token is what a persona is enrolled by. It is the same on every page and in
-// every run, and nobody without the app's secret can make it.
+// every run, and cannot be made without the app's secret.
 func (c *Channel) token(persona string) (string, error) {
 	secret, err := c.cfg.AppSecret.Reveal()
 	if err != nil {

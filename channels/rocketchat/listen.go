@@ -14,14 +14,14 @@ import (
 // not yet kept by the server is still offered, but may not be vouched for.
 const behind = 2 * time.Second
 
-// errNobody is returned when Listen comes before Follow.
-var errNobody = errors.New("nobody has said whose conversations to read")
+// errNotFollowed is returned when Listen is called before Follow.
+var errNotFollowed = errors.New("listen: Follow has not been called")
 
 // Listen reads the histories of the open conversations in turn, again and
 // again, until ctx ends or the server breaks.
 func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
 	if c.follow == nil {
-		return errNobody
+		return errNotFollowed
 	}
 	heard, err := parsePosition(from.Position)
 	if err != nil {

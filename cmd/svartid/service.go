@@ -207,7 +207,7 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 	}
 }
 
-// ready tells whoever waits for a program that it is there.
+// ready signals at the first call that the program is up.
 func (s *service) ready() error {
 	if s.acts++; s.acts == 1 {
 		return s.up(s.doors)

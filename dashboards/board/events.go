@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// beat is how often a stream says that it is alive, so that nobody between us
-// and the reader thinks it dead.
+// beat is how often a stream sends a comment, so that no proxy between us and
+// the reader closes it as idle.
 const beat = 20 * time.Second
 
 // events pushes the pieces of the first page that look different by now, until

@@ -15,8 +15,8 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// TestPushes: of what has happened only the pieces that look different are
-// pushed, and nothing while nothing happens and nobody waits.
+// TestPushes: only the pieces that look different are pushed, and none while
+// nothing happens and no contact waits.
 func TestPushes(t *testing.T) {
 	s := newSite(t, firm("nordlys", "power", "Nord\rlys"), firm("fjord", "banks", "Fjord"))
 	var now atomic.Int64

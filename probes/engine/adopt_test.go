@@ -65,7 +65,7 @@ func (s *stage) askedOnce(n int) {
 }
 
 // TestLostLedger: an engine that finds an empty ledger in the middle of a round
-// asks nobody who was asked, by whatever trace of it there is, and the contacts
+// asks no company again that was asked, whatever the trace of it, and the contacts
 // are as if nothing had been lost.
 func TestLostLedger(t *testing.T) {
 	for _, tt := range []struct {

@@ -115,8 +115,7 @@ func Judge(ctx context.Context, tx probes.Tx, j probes.Judgement, now time.Time)
 	return tx.Judge(ctx, h)
 }
 
-// link makes an arrival that nobody could match one of a contact's, as a person
-// says: heard when it came, and read as the person reads it.
+// link makes an unmatched arrival one of a contact's, as a person says: heard when it came, and read as the person reads it.
 func link(ctx context.Context, tx probes.Tx, j probes.Judgement, h *probes.StoredArrival) error {
 	now := h.Verdict.At
 	if h.Copy {

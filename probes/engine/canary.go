@@ -52,7 +52,7 @@ func (p *canarySender) run(ctx context.Context) error {
 	return p.engine.every(ctx, p.pause, "canary of "+p.channel, p.watch)
 }
 
-// pause returns how long to wait before looking whether a song is due.
+// pause returns how long to wait before looking whether a canary is due.
 func (p *canarySender) pause() time.Duration {
 	if p.rest > 0 {
 		return p.rest
@@ -60,9 +60,9 @@ func (p *canarySender) pause() time.Duration {
 	return p.engine.untilTick()
 }
 
-// watch sings if that is due, and writes down when a canary has come home. One
-// that was lost is followed by another after a rest that doubles, up to an
-// hour: by a mail that was slow nobody must be blind until the next round.
+// watch sends a canary if one is due, and records when it has come back. One that
+// was lost is followed by another after a rest that doubles, up to an hour: a
+// slow mail must not leave the channel unproven until the next round.
 func (p *canarySender) watch(ctx context.Context) error {
 	e := p.engine
 	due, err := p.due(ctx)
@@ -73,7 +73,7 @@ func (p *canarySender) watch(ctx context.Context) error {
 	lost := p.send(ctx, at)
 	switch {
 	case ctx.Err() != nil:
-		return nil // nobody waited long enough to know
+		return nil // the wait ended too early to know
 	case lost != nil:
 		p.rest = min(max(2*p.rest, e.Timing.Canary), time.Hour)
 		e.Health.MarkDown(probes.Source{Channel: p.channel, Name: channels.CanarySource})
@@ -170,7 +170,7 @@ func (p *canarySender) heard(token string) bool {
 }
 
 // canaryOpening returns the opening of a canary that is sent at an instant. Its token
-// holds that, and a seal without which nobody's mail passes for ours.
+// holds that and a signature, so that no other mail passes for ours.
 func canaryOpening(ed *edition.Edition, channel string, at time.Time) (channels.Opening, error) {
 	when := strconv.FormatInt(at.UnixMicro(), 36)
 	persona, found := choose(plan.NewStream(ed.Seed, "canary's persona", channel, when), ed.PersonasOn(channel))
@@ -207,8 +207,8 @@ func canaryOf(ed *edition.Edition, channel string, a channels.Arrival) (token st
 }
 
 // keepCanary keeps what belongs to a canary: its copy or, by any other rule, what
-// its way out has brought on, such as a bounce. It is no company's, and nobody
-// has to judge it.
+// its sending has caused, such as a bounce. It is no company's, and no person has
+// to judge it.
 func (e *Engine) keepCanary(ctx context.Context, tx probes.Tx, h probes.StoredArrival, by reading.Rule) error {
 	got, err := e.judge(ctx, tx, &h, match{})
 	if err != nil {

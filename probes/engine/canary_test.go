@@ -174,7 +174,7 @@ func TestCanaryAfterAStop(t *testing.T) {
 	})
 }
 
-// What belongs to a canary waits for nobody; what only looks so does.
+// What belongs to a canary waits for no person; what only looks like it does.
 func TestCanaryIsOursAlone(t *testing.T) {
 	for name, tt := range map[string]struct {
 		raw  string // ID is the canary's

@@ -57,8 +57,8 @@ func TestForeignClock(t *testing.T) {
 	}
 }
 
-// TestClocksDisagree lets the mailbox's clock be wrong for a week: nobody is
-// unanswered by it, and the answer that came is ruled once clocks agree.
+// TestClocksDisagree lets the mailbox's clock be wrong for a week: no contact
+// becomes unanswered by it, and the answer that came is ruled once clocks agree.
 func TestClocksDisagree(t *testing.T) {
 	onStage(t, nil, func(s *stage) {
 		var ahead atomic.Int64

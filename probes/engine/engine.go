@@ -25,7 +25,7 @@ type Engine struct {
 	Log      *slog.Logger
 	Clock    func() time.Time // nil = time.Now; only for what is written down
 	Timing   Timing
-	Health   *probes.SourceHealth // told which sources are heard; nil = nobody asks
+	Health   *probes.SourceHealth // told which sources are heard; nil = not kept
 	// Vantage looks whether hosts that are no company's answer, and returns those
 	// that do; nil = there are none to look at.
 	Vantage func(context.Context) []Witness

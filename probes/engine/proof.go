@@ -122,8 +122,8 @@ func writesFrom(co edition.Company) (all []string) {
 	return all
 }
 
-// letters returns the arrivals on a channel that nobody has read: those of which
-// it is not known whose they are, and those that could not be read.
+// letters returns the arrivals on a channel that were not read yet: the
+// unmatched ones, and those that could not be read.
 func (e *Engine) letters(ctx context.Context, tx probes.Tx, channel string) ([]probes.Letter, error) {
 	var all []probes.Letter
 	for _, q := range []probes.ArrivalQuery{{Channel: channel, Unmatched: true}, {Channel: channel, Doubtful: true}} {
@@ -147,8 +147,8 @@ func (e *Engine) letters(ctx context.Context, tx probes.Tx, channel string) ([]p
 	return all, nil
 }
 
-// letter returns for whom an arrival was, and who wrote it. What was erased can
-// be read by nobody any more, and holds nothing.
+// letter returns for whom an arrival was, and who wrote it. What was erased
+// cannot be read any more, and holds nothing.
 func (e *Engine) letter(ctx context.Context, tx probes.Tx, h probes.StoredArrival) (l probes.Letter, kept bool, err error) {
 	l = probes.Letter{Key: h.Arrival.Key, At: h.Arrival.Times.Arrived, From: h.From, Contact: h.Contact, Attempt: h.Attempt}
 	if h.Contact != "" {

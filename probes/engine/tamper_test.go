@@ -166,7 +166,7 @@ func TestTampering(t *testing.T) {
 		list := unproven()
 		for _, what := range slices.Sorted(maps.Keys(v.missed)) {
 			if _, listed := list[what]; !listed {
-				t.Errorf("%s: nobody found %s", what, v.missed[what])
+				t.Errorf("%s: %s was not found", what, v.missed[what])
 			}
 			delete(list, what)
 		}

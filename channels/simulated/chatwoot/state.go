@@ -135,7 +135,7 @@ func (s *Server) take(r *conversation, content, echo string) *message {
 	return m
 }
 
-// away returns the template that answers at once: where nobody is there, that
+// away returns the template that answers at once: that no agent is online, where
 // this is so; elsewhere the inbox's greeting.
 func away(b Inbox) string {
 	if b.Manner != simulated.Offline {

@@ -70,7 +70,7 @@ type Standing struct {
 	Without      []string // fields that it is not subscribed to
 }
 
-// New returns a platform that nobody can reach before Start.
+// New returns a platform that serves nothing before Start.
 func New(opt Options) *Platform {
 	signature := hook.Signature{Scheme: hook.SchemeHub256, Secrets: []channels.Secret{opt.AppSecret}, Clock: opt.Clock}
 	settings := chats.Settings{Scale: opt.Scale, Clock: opt.Clock, Seed: opt.Seed}

@@ -116,7 +116,7 @@ func TestShapes(t *testing.T) {
 	ask(t, s, "/api/v1/livechat/visitor", map[string]any{"visitor": map[string]any{"token": "v2", "name": "Ola", "department": "d2"}})
 	code, offline := ask(t, s, "/api/v1/livechat/room?token=v2", nil)
 	if code != http.StatusBadRequest {
-		t.Errorf("a room where nobody is online: got %d, want 400", code)
+		t.Errorf("a room where no agent is online: got %d, want 400", code)
 	}
 	for name, got := range map[string]any{
 		"visitor.json": registered, "room.json": opened, "message.json": posted, "config.json": config,
