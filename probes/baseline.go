@@ -26,8 +26,8 @@ const (
 )
 
 // A Baseline is what an edition was last run by, as far as a season rests on it.
-// It holds nobody's name or address, nor a secret: digests of them, by which
-// they are compared.
+// It holds no name, address or secret, but digests of them, by which they are
+// compared.
 type Baseline struct {
 	Edition   string        `json:"edition"`
 	From      string        `json:"from"` // first and last day

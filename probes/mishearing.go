@@ -122,7 +122,7 @@ func (h StoredArrival) uncopied(story []Event) string {
 // SeenIn is what Copied says of a copy that was heard in a source.
 func SeenIn(source string) string { return "our own opener, seen in " + source }
 
-// verdict returns what a person has last said of an arrival; nil if nobody has.
+// verdict returns what a person has last said of an arrival; nil if nothing.
 func verdict(story []Event, arrival string) (last *Verdict) {
 	for _, e := range story {
 		if e.Kind != Amended {

@@ -49,8 +49,8 @@ func (a Attempt) Silence(p Proof) (hold Hold, lost bool) {
 	return "", false
 }
 
-// A Letter is an arrival that nobody has read yet: no attempt could be found
-// for it, or nothing could be made of it.
+// A Letter is an arrival that no person has read yet: no attempt was found for
+// it, or the reader failed at it.
 type Letter struct {
 	Key     string    // of the arrival
 	At      time.Time // when it came

@@ -11,8 +11,8 @@ import (
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 )
 
-// TestFoldedBy: whoever reads with other rules is told by which the ledger
-// stands.
+// TestFoldedBy: a reader with other rules is told by which rules the ledger was
+// folded.
 func TestFoldedBy(t *testing.T) {
 	dsn := "sqlite:" + filepath.Join(t.TempDir(), "svartid.db")
 	fold := probes.Rules{}.Fold
