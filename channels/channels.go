@@ -221,7 +221,7 @@ type Follower interface {
 const CanarySource = "canary"
 
 // A Canary is a channel that can send our own message to our own second
-// mailbox. If that is lost, we are blind, and no company is to blame.
+// mailbox. If that is lost, our listening is down, and no company is blamed.
 type Canary interface {
 	// HasCanary reports whether there is a second mailbox.
 	HasCanary() bool

@@ -183,7 +183,7 @@ func (w *watch) holds(query string) bool {
 	return len(found) > 0
 }
 
-// A pager is told by Alertmanager who is to be woken, and for what.
+// A pager receives the notifications of Alertmanager.
 type pager struct {
 	server *httptest.Server
 	mu     sync.Mutex
@@ -215,7 +215,7 @@ func newPager(t *testing.T) *pager {
 	return p
 }
 
-// fired returns the calls about somebody.
+// fired returns the notifications about a company.
 func (p *pager) fired(about string) (all []call) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

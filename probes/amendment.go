@@ -17,7 +17,7 @@ var ErrAmendment = errors.New("cannot be amended so")
 // RulePerson is the rule of an arrival that a person linked to its contact.
 const RulePerson = reading.Rule("person")
 
-// A Correction is an amendment, and of which contact.
+// A Correction is an amendment and the contact that it amends.
 type Correction struct {
 	Contact string
 	Amendment

@@ -17,7 +17,7 @@ const (
 	// [Baseline], which is evidence, and its position the edition. The latest of
 	// an edition counts.
 	Baselines = "baseline"
-	// Losses say of which editions, their sources, it is not settled yet whether
+	// Losses say for which editions, and their sources, it is not settled yet whether
 	// the ledger was lost: until there is a later baseline.
 	Losses = "loss"
 	// Acceptances are the differences that a person has accepted: a mark's

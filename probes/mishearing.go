@@ -10,7 +10,7 @@ import (
 
 // The rules by which an arrival is matched that are none of the reader's.
 const (
-	RuleCopy     = reading.Rule("copy")     // our own opener, come back as the blind copy
+	RuleCopy     = reading.Rule("copy")     // our own opener, received as its blind copy
 	RuleCanary   = reading.Rule("canary")   // a canary of ours, or what answers it: no company's
 	RuleTrial    = reading.Rule("trial")    // a trial of ours, or what answers it: no company's
 	RulePlatform = reading.Rule("platform") // the platform itself names the conversation

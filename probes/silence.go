@@ -72,7 +72,7 @@ type Question struct {
 }
 
 // MayAnswer reports whether a letter may be the answer: it came between opener
-// and deadline, to the attempt's own address from anybody, or to the customer
+// and deadline, to the attempt's own address from any sender, or to the customer
 // from where the company or a centre of it writes.
 func (l Letter) MayAnswer(q Question) bool {
 	switch {

@@ -13,7 +13,7 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// A book keeps contacts and one tally, as a ledger does.
+// A totals keeps contacts and one tally, as a ledger does.
 type book struct {
 	rules    probes.Rules
 	stories  map[string][]probes.Event
@@ -71,7 +71,7 @@ func TestTallyKeptUp(t *testing.T) {
 		again := newBook(b.rules)
 		for id, story := range b.stories {
 			for _, e := range story {
-				if e.Kind != probes.Ruled { // the book rules by itself
+				if e.Kind != probes.Ruled { // the totals rule by themselves
 					again.append(id, e)
 				}
 			}
@@ -115,7 +115,7 @@ func notDown(t *testing.T, before, after probes.Tally) {
 	}
 }
 
-// countedAnew compares a book's tally with plain counts.
+// countedAnew compares the tally with plain counts.
 func countedAnew(t *testing.T, b *book) {
 	t.Helper()
 	outcomes, verdicts := map[probes.Outcome]int{}, map[probes.Outcome]int{}

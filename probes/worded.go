@@ -124,7 +124,7 @@ func ourReasons() []string {
 // Untraced is why an opener is known not to have left.
 const Untraced = "no trace of it in all the time that one may take"
 
-// Unheard is why an attempt is broken off of which our own copy is missing.
+// Unheard is why an attempt is broken off whose own copy is missing.
 const Unheard = "our own copy of it never came home"
 
 // ourSight keeps what svartid says of a copy of its own opener.

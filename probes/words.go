@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Erased is told in place of words of which the digest alone is left.
+// Erased is shown in place of words whose digest alone is left.
 const Erased = "erased"
 
 // A worded payload may hold what a person, a server or a platform has said.

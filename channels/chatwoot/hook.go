@@ -64,7 +64,7 @@ func (c *Channel) take(ctx context.Context, d hook.Delivery) error {
 	return c.offer(ctx, r, m)
 }
 
-// passed counts an event of which nothing is kept.
+// passed counts an event that is not kept.
 func (c *Channel) passed(why hook.Code) error {
 	if c.opt.Count != nil {
 		c.opt.Count(why)

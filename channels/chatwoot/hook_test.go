@@ -51,7 +51,7 @@ func divert(t *testing.T, most, other string) string {
 	}))
 }
 
-// delivered is a delivery of the simulated server's, of which source_id and
+// delivered is a delivery of the simulated server's, whose source_id and
 // conversation are those of the file.
 func delivered(t *testing.T, name string) []byte {
 	t.Helper()

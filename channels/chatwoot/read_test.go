@@ -11,7 +11,7 @@ import (
 	"github.com/svartid/svartid/channels/httpapi"
 )
 
-// A talk serves a conversation of n messages, the first of which is ours, by
+// A talk serves a conversation of n messages, the first one ours, by
 // pages of size.
 type talk struct {
 	n, size int

@@ -132,7 +132,7 @@ func TestHook(t *testing.T) {
 }
 
 // TestHooksAreAlike asks a real endpoint and one that does not exist, in every
-// way that somebody without the secret can, and compares all that they say.
+// way that a sender without the secret can, and compares all that they say.
 func TestHooksAreAlike(t *testing.T) {
 	real := httptest.NewServer(hook.Endpoint{
 		Signature: signatures()["standard"],

@@ -59,7 +59,7 @@ type content struct {
 	Reply      string // the event that it answers
 }
 
-// UnmarshalJSON takes what it can: anybody in a room may send any content, and
+// UnmarshalJSON takes what it can: any user in a room may send any content, and
 // one odd event must not hide the others.
 func (c *content) UnmarshalJSON(b []byte) error {
 	*c = content{}

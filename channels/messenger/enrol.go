@@ -17,7 +17,7 @@ const (
 	// mostSaid is how many of a page's texts are remembered.
 	mostSaid = 12
 	// shortest is how many letters a text must have for its repetition to
-	// mean anything: everybody says hello in the same words.
+	// mean anything: every customer says hello in the same words.
 	shortest = 20
 )
 
@@ -27,7 +27,7 @@ type roll struct {
 	// Enrolled is the persona behind each customer, by page and PSID.
 	Enrolled map[string]map[string]string `json:"enrolled,omitempty"`
 	// Said are the last texts of each page, the oldest first: a digest of the
-	// text and one of whom it was said to. Neither can be read back.
+	// text and one of the persona that it was said to. Neither can be read back.
 	Said map[string][]string `json:"said,omitempty"`
 }
 

@@ -68,7 +68,7 @@ func (m Behaviour) Lines(token, language string, scale time.Duration) []Line {
 }
 
 // say draws the words for a line, and what is filled in: people do not say the
-// same to everybody. Languages that no words are kept in are spoken to in
+// same to every customer. Languages that no words are kept in are spoken to in
 // Norwegian.
 func say(r *rand.Rand, language, what string) string {
 	words, ok := chatter()[language]

@@ -224,7 +224,7 @@ func TestDeliveriesSurvive(t *testing.T) {
 	}
 }
 
-// TestConversations lets companies of every manner answer through a relay, and
+// TestConversations lets companies of every behaviour answer through a relay, and
 // compares what was heard with what was said.
 func TestConversations(t *testing.T) {
 	const scale = 400 * time.Millisecond

@@ -232,7 +232,7 @@ func (a *aftermath) checkCaught() {
 	}
 }
 
-// doubts count openers of which it was once not known whether they had left, by
+// doubts count openers that were unsure at some time, by
 // what was found in the end.
 type doubts struct{ left, stayed int }
 

@@ -170,7 +170,7 @@ func (s said) body(t *testing.T) string {
 	return string(body)
 }
 
-// pageSays is what Meta tells of a page's word to somebody who is no persona.
+// pageSays is what Meta tells of a page's word to a user who is no persona.
 func pageSays(page string) string {
 	return fmt.Sprintf(`{"object":"page","entry":[{"id":%q,"messaging":[{"sender":{"id":%q},"recipient":{"id":"1143798464259092"},`+
 		`"timestamp":%d,"message":{"is_echo":true,"mid":"m_1","text":%q}}]}]}`, page, page, time.Now().UnixMilli(), confidence)

@@ -15,7 +15,7 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// A book is all that the ledger has of one contact.
+// A book is what the ledger has of one contact.
 type book struct {
 	probes.Contact
 	events []probes.Event

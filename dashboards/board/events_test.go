@@ -48,7 +48,7 @@ func TestPushes(t *testing.T) {
 		t.Error("nothing has come to an end")
 	}
 	quiet(t, events)
-	for _, want := range []string{"1 · 20 min", "1 · 30 min"} { // somebody waits, and the wait grows
+	for _, want := range []string{"1 · 20 min", "1 · 30 min"} { // a contact waits, and the wait grows
 		now.Add(int64(10 * time.Minute))
 		if got := gather(t, events, 1); !strings.Contains(plain(got["co-nordlys"]), want) {
 			t.Errorf("got %q, want %q", got, want)

@@ -150,7 +150,7 @@ func TestMissedOnlyOnceHeard(t *testing.T) {
 	})
 }
 
-// TestForgedCopy: what anybody can write is no opener of ours, and waits for a
+// TestForgedCopy: what any sender can write is no opener of ours, and waits for a
 // person: a copy from an address of ours without our mark, and one whose mark
 // is made with the seed instead of the key.
 func TestForgedCopy(t *testing.T) {

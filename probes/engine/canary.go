@@ -22,15 +22,15 @@ const canaryID = "canary-"
 
 // A canarySender sends one channel's canaries and waits for them. A canary goes two ways: out, to
 // our second mailbox, where the channel itself finds it; and back, as the copy
-// that our listener hears. Both must come home, or we are blind.
+// that our listener hears. Unless both arrive, silence on the channel is unproven.
 type canarySender struct {
 	engine  *Engine
 	channel string
 	canary  channels.Canary
-	rest    time.Duration // before the next song, after one that was lost; 0: none was
+	rest    time.Duration // before the next canary, after one that was lost; 0: none was
 
 	mu    sync.Mutex
-	token string        // of the song under way
+	token string        // of the canary under way
 	back  chan struct{} // closed once its copy is heard
 }
 
@@ -45,8 +45,8 @@ func (e *Engine) findCanaries() map[string]*canarySender {
 	return all
 }
 
-// run sings with each round of the channel until ctx ends. Until there is
-// reason to doubt it, the canary counts as heard.
+// run sends a canary with each round of the channel until ctx ends. Until one is
+// lost, the canary counts as heard.
 func (p *canarySender) run(ctx context.Context) error {
 	p.engine.Health.MarkUp(probes.Source{Channel: p.channel, Name: channels.CanarySource})
 	return p.engine.every(ctx, p.pause, "canary of "+p.channel, p.watch)
@@ -87,7 +87,7 @@ func (p *canarySender) watch(ctx context.Context) error {
 }
 
 // due reports whether a round of the channel has begun since the newest canary
-// left that came home. So probes with the same tick share one, and one that was
+// left that came back. So probes with the same tick share one, and one that was
 // under way when the engine stopped, or was lost, is followed by another.
 func (p *canarySender) due(ctx context.Context) (due bool, err error) {
 	err = p.engine.Ledger.View(ctx, func(tx probes.Tx) error {
@@ -144,7 +144,7 @@ func (p *canarySender) send(ctx context.Context, at time.Time) error {
 	return fmt.Errorf("the canary is lost on its way out, and nothing was heard of its copy: %w", out)
 }
 
-// listen returns a channel that is closed once the copy of a song is heard.
+// listen returns a channel that is closed once the copy of a canary is heard.
 func (p *canarySender) listen(token string) <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -152,7 +152,7 @@ func (p *canarySender) listen(token string) <-chan struct{} {
 	return p.back
 }
 
-// home takes note of a copy that was heard.
+// home records a copy that was heard.
 func (p *canarySender) home(token string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -162,7 +162,7 @@ func (p *canarySender) home(token string) {
 	}
 }
 
-// heard reports whether the copy of the song that was listened to has come.
+// heard reports whether the copy of the canary that is awaited has come.
 func (p *canarySender) heard(token string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -222,7 +222,7 @@ func (e *Engine) keepCanary(ctx context.Context, tx probes.Tx, h probes.StoredAr
 	return err
 }
 
-// canariesHome lets the canaries come home whose copies a channel has kept.
+// canariesHome records the canaries whose copies a channel has kept.
 func (e *Engine) canariesHome(channel string, arrivals []channels.Arrival) {
 	p, ok := e.canaries[channel]
 	if !ok {

@@ -112,7 +112,7 @@ func TestClocksKept(t *testing.T) {
 	})
 }
 
-// stepping makes the stage's own clock one that can be set.
+// stepping makes the harness's own clock one that can be set.
 func (s *stage) stepping() *atomic.Int64 {
 	var step atomic.Int64
 	s.stop()

@@ -208,7 +208,7 @@ func (d *departure) keep(ctx context.Context, tx probes.Tx, also []probes.Event)
 //
 // Openers are admitted one by one. What becomes of one that left then waits for
 // the ledger behind one other at most, not behind all that would leave too, and
-// a crash finds as few as can be of which it is not known.
+// a crash leaves as few unsure ones as can be.
 func (e *Engine) admit(ctx context.Context, due probes.Job, then func(probes.Tx) error) (admitted bool, err error) {
 	select {
 	case e.leaving <- struct{}{}:

@@ -39,7 +39,7 @@ func TestFoldedBy(t *testing.T) {
 }
 
 // TestFoldedByAnotherVersion: what another version of the fold has made is of no
-// use, and made anew before anybody is shown it.
+// use, and made anew before it is shown.
 func TestFoldedByAnotherVersion(t *testing.T) {
 	for name, change := range map[string]string{
 		"another":    `UPDATE meta SET value = '0' WHERE name = 'fold'`,

@@ -182,7 +182,7 @@ func chainBatches(b *bench) {
 	b.same("tallies", b.totals(0).Tallies, apartTotals)
 }
 
-// forget empties the ledger of contacts, as if nothing had befallen anybody.
+// forget empties the ledger of contacts, as if nothing had happened to any.
 func (b *bench) forget() {
 	b.Helper()
 	b.tamper(`DELETE FROM events`)
