@@ -199,7 +199,7 @@ type Failure struct {
 	Step  channels.Step `json:"step,omitempty"`
 	Fault fault.Fault   `json:"fault,omitempty"`
 	// Reached is what else answered us meanwhile, channels and vantage points by
-	// name: it proves that a door was closed, and not our own line.
+	// name: it proves that the company was closed, and not our own line.
 	Reached string `json:"reached,omitempty"`
 	// Until is when listening came back, of what was lost for a while.
 	Until    time.Time `json:"until,omitzero"`
@@ -257,6 +257,9 @@ type Classification struct {
 	SelfReported bool               `json:"self_reported,omitempty"`
 	Reported     *Reported          `json:"tapped,omitempty"` // a person says so: there is no arrival
 	Detail       string             `json:"detail,omitempty"` // digest of its words, see Detach
+	// Merged is true where the arrival names the question of another contact too,
+	// and is kept as that one's.
+	Merged bool `json:"merged,omitempty"`
 }
 
 // A Coverage is the payload of Covered: the proof of silence. All that arrived

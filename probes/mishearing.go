@@ -35,8 +35,8 @@ func Misheard(story []Event, arrivals []StoredArrival) (all []Mishearing) {
 			continue
 		}
 		j := Payload[Classification](e)
-		if j.Reported != nil {
-			continue // there is no arrival
+		if j.Reported != nil || j.Merged {
+			continue // there is no arrival, or it is another contact's
 		}
 		i := slices.IndexFunc(left, func(h StoredArrival) bool { return !h.Copy && h.Arrival.Key == j.Arrival })
 		if i < 0 {

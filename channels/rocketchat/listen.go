@@ -43,7 +43,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 	}
 }
 
-// rest waits until it is time to read again, or until another asks for it.
+// rest waits until it is time to read again, or until an early read is asked for.
 func (c *Channel) rest(ctx context.Context, wait time.Duration) (asked chan error, err error) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()

@@ -106,8 +106,8 @@ func (e *Engine) became(receipt channels.Receipt, err error, no channels.Refusal
 	return probes.NewEvent(probes.Deferred, 0, now, failure)
 }
 
-// worked reports whether a key that a door does not accept, or a door that bars
-// us, has let us in to the contact's company before.
+// worked reports whether a key that the company's server does not accept, or a
+// server that denies us access, has let us in to the contact's company before.
 func (e *Engine) worked(ctx context.Context, contact string, no channels.Refusal) bool {
 	barred := no.Code == http.StatusUnauthorized || no.Code == http.StatusForbidden || no.Sign == channels.SignKey
 	if no.Step != channels.StepDoor || !barred || no.Key == channels.KeyOurs {

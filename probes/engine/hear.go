@@ -90,7 +90,37 @@ func (e *Engine) hearOne(ctx context.Context, tx probes.Tx, h probes.StoredArriv
 	if h.Copy {
 		return e.hearCopy(ctx, tx, h, match)
 	}
-	return e.classify(ctx, tx, h, classification(got, h))
+	return e.tell(ctx, tx, heard{h, got, match})
+}
+
+// A heard is an arrival with what it was read as, and whose it is.
+type heard struct {
+	probes.StoredArrival
+	reading reading.Reading
+	match   match
+}
+
+// tell appends a reading to every contact that the arrival names: to those beside
+// the first each by what it asked itself. A report names one message; what else it
+// holds is a quotation.
+func (e *Engine) tell(ctx context.Context, tx probes.Tx, h heard) error {
+	err := e.classify(ctx, tx, h.StoredArrival, classification(h.reading, h.StoredArrival))
+	if err != nil || h.Kind == reading.Bounce || h.Kind == reading.Delay {
+		return err
+	}
+	for _, other := range h.match.also {
+		other.also = []match{h.match}
+		got, err := e.judge(ctx, tx, &h.StoredArrival, other)
+		if err != nil {
+			return err
+		}
+		merged := classification(got, h.StoredArrival)
+		merged.Merged = true
+		if err := e.classify(ctx, tx, h.StoredArrival, merged); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // attribute returns which attempt an arrival belongs to, if any, also one that
@@ -147,7 +177,7 @@ func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *probes.StoredArriva
 	if got.Kind == reading.Bounce && match.attempt > 0 {
 		got = weighReport(got, match.matched(), h.Arrival.Submission)
 	}
-	got = e.weighSender(got, *h, match, m)
+	got = weighMerged(e.weighSender(got, *h, match, m), match)
 	h.Kind, h.From, h.Subject = got.Kind, m.From(), m.Subject()
 	h.Doubtful, h.Unread, h.Fingerprint = got.Doubtful, got.Failed(), m.Fingerprint()
 	return got, nil
@@ -218,7 +248,7 @@ func (e *Engine) matchAgain(ctx context.Context, tx probes.Tx, h probes.StoredAr
 	if err := tx.Judge(ctx, h); err != nil {
 		return err
 	}
-	return e.classify(ctx, tx, h, classification(got, h))
+	return e.tell(ctx, tx, heard{h, got, match})
 }
 
 // centreOf returns which of a company's centres wrote a message.

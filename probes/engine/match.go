@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/svartid/svartid/probes"
@@ -78,13 +79,15 @@ type match struct {
 	contact probes.Contact
 	attempt int
 	rule    reading.Rule
+	also    []match // of other contacts that the arrival names too, one each
 }
 
 // matched returns the attempt.
 func (m match) matched() probes.Attempt { return m.contact.Attempts[m.attempt-1] }
 
-// match finds the attempt that the strongest of an arrival's clues names. One
-// arrival belongs to one attempt; a clue that is a guess matches none.
+// match finds the attempt that the strongest of an arrival's clues names, and
+// the attempts of other contacts that it names too: a desk that merges two cases
+// answers both with one letter. A clue that is a guess matches none.
 func (e *Engine) match(ctx context.Context, tx probes.Tx, h probes.StoredArrival, m reading.Message) (match, error) {
 	var clues []reading.Clue
 	for _, name := range h.Arrival.Names {
@@ -109,21 +112,52 @@ func (e *Engine) match(ctx context.Context, tx probes.Tx, h probes.StoredArrival
 	return strongest(clues, named), nil
 }
 
-// strongest returns the attempt that the first clue names which names any.
+// strongest returns the attempt that the first clue names which names any, and
+// beside it the first that is named of each other contact.
 func strongest(clues []reading.Clue, named []probes.Contact) match {
+	var all []match
 	for _, clue := range clues {
 		if clue.Rule == probes.RuleGuess {
 			continue
 		}
 		for _, c := range named {
-			for _, a := range c.Attempts {
-				if names(a, clue) {
-					return match{contact: c, attempt: a.Number, rule: clue.Rule}
-				}
+			if found := namedIn(c, clue); found.attempt > 0 && !slices.ContainsFunc(all, found.sameContact) {
+				all = append(all, found)
 			}
 		}
 	}
+	if len(all) == 0 {
+		return match{}
+	}
+	first := all[0]
+	first.also = all[1:]
+	return first
+}
+
+// sameContact reports whether two matches are of one contact.
+func (m match) sameContact(other match) bool { return m.contact.ID == other.contact.ID }
+
+// namedIn returns the first attempt of a contact that a clue names, if any.
+func namedIn(c probes.Contact, clue reading.Clue) match {
+	for _, a := range c.Attempts {
+		if names(a, clue) {
+			return match{contact: c, attempt: a.Number, rule: clue.Rule}
+		}
+	}
 	return match{}
+}
+
+// weighMerged returns the reading of an arrival that names the questions of more
+// than one contact. It counts for each of them, and a person has to look which it
+// answers.
+func weighMerged(got reading.Reading, m match) reading.Reading {
+	answers := got.Kind == reading.Answer || got.Kind == reading.Deflection || got.Kind == reading.Bot
+	if len(m.also) == 0 || !answers {
+		return got
+	}
+	got.Doubtful = true
+	got.Because = append(got.Because, reading.Reason{Signal: "one letter that names more than one question"})
+	return got
 }
 
 // names reports whether a clue points at the attempt.

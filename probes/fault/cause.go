@@ -85,6 +85,11 @@ func (h *hearing) read() {
 	}
 }
 
+// ofItself reports whether a server speaks of its own state: it closes the
+// connection (421, RFC 5321 section 3.8), or the code is one of the mail system's
+// own (RFC 3463 section 3.4).
+func (h hearing) ofItself() bool { return h.code == 421 || strings.HasPrefix(h.status, "3.") }
+
 // detail returns subject and detail of an enhanced status code.
 func detail(status string) string {
 	_, rest, _ := strings.Cut(status, ".")

@@ -68,7 +68,7 @@ func escapeText(s string) string {
 	return strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\n", `\n`).Replace(s)
 }
 
-// foldLine writes a content line in pieces of at most 75 octets, none of them
+// foldLine writes a content line in pieces of at most 75 octets, none of which
 // ends inside a character (RFC 5545 section 3.1).
 func foldLine(out io.Writer, line string) {
 	const most = 75
