@@ -139,8 +139,8 @@ func TestLayersRefuse(t *testing.T) {
 		{"the simulated world knows channels", "channels/simulated", module + "/channels/email", ""},
 		{"a channel leans on what channels share", "channels/chatwoot", module + "/channels/httpapi", ""},
 		{"what channels share knows no channel", "channels/hook", module + "/channels/webhook", "channels/hook may not import channels/webhook"},
-		{"the two that channels share know not each other", "channels/hook", module + "/channels/httpapi", "channels/hook may not import channels/httpapi"},
-		{"the contract knows nobody", "channels", module + "/probes/calendar", "channels may not import probes/calendar"},
+		{"the two packages that channels share do not import each other", "channels/hook", module + "/channels/httpapi", "channels/hook may not import channels/httpapi"},
+		{"the contract imports no other layer", "channels", module + "/probes/calendar", "channels may not import probes/calendar"},
 		{"a decision reads no database", "probes/plan", "database/sql", "probes/plan may not import database/sql"},
 		{"a decision knows no domain", "probes/reading", module + "/probes", "probes/reading may not import probes"},
 		{"the engine writes no SQL", "probes", "database/sql", "probes may not import database/sql"},
@@ -167,12 +167,12 @@ func TestLayersRefuse(t *testing.T) {
 		{"a name that only begins alike", "probes/calendar", "github.com/robfig/cron/v3x", "probes/calendar may not import github.com/robfig/cron/v3x"},
 		{"main knows everyone", "cmd/svartid", module + "/probes/queue", ""},
 		{"the demo plays companies", "cmd/svartid", module + "/channels/simulated", ""},
-		{"nobody ships a test double", "cmd/svartid", module + "/channels/channeltest", "cmd/svartid may not import channels/channeltest"},
+		{"no program ships a test double", "cmd/svartid", module + "/channels/channeltest", "cmd/svartid may not import channels/channeltest"},
 		{"config knows each channel", "config", module + "/channels/webhook", ""},
 		{"config knows no simulation", "config", module + "/channels/simulated", "config may not import channels/simulated"},
 		{"main writes no SQL", "cmd/svartid", "modernc.org/sqlite", "cmd/svartid may not import modernc.org/sqlite"},
 		{"the library is free", "probes/plan", "crypto/sha256", ""},
-		{"a folder of nobody's", "util", "fmt", "util belongs to no layer"},
+		{"a folder of no layer", "util", "fmt", "util belongs to no layer"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := strings.Join(strangers(map[string][]string{tt.from: {tt.to}}), "; ")

@@ -119,8 +119,8 @@ func (a *Attempt) untraced() bool {
 	return unsure && a.Prompt.How == ""
 }
 
-// copied takes in our own opener as the channel shows it. It proves an opener
-// that nobody was sure of, and knows better when one left than a person's tap.
+// copied takes in our own opener as the channel shows it. It proves that an unsure
+// opener left, and its time replaces that of a person's report.
 // If it came before it was sent, the channel's clock is not ours: then it is
 // the time to count from, because answers come by that clock.
 func (a *Attempt) copied(e Event) {

@@ -27,7 +27,7 @@ type Holding struct {
 	Asked    map[string]bool      // companies that were asked in the configured edition
 	Base     map[string]Baseline  // by edition
 	Since    map[string]time.Time // when each was kept
-	Lost     map[string]bool      // editions of which it is not settled whether the ledger was lost
+	Lost     map[string]bool      // editions for which it is not settled whether the ledger was lost
 	Fresh    bool                 // the edition's secret was drawn at this start: no mark of an earlier one is known
 }
 
@@ -38,7 +38,7 @@ func (h Holding) Knows(edition string) bool {
 	return run || h.Contacts[edition] > 0 || h.Open[edition] > 0
 }
 
-// Editions returns those of which the ledger has contacts, in order.
+// Editions returns those whose contacts the ledger has, in order.
 func (h Holding) Editions() []string {
 	all := maps.Clone(h.Contacts)
 	maps.Copy(all, h.Open)

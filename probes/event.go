@@ -43,8 +43,8 @@ const (
 // An Event is one thing that happened to a contact. Events are appended and
 // never changed. Each holds the hash of the one before it, so that nothing in it
 // can be erased: what people and servers have said is evidence, and the event
-// holds its digest ([Detach]). Names of our own stay in events, because they are
-// nobody's: those of editions, companies, channels, probes, scenarios, sources
+// holds its digest ([Detach]). Names of our own stay in events, because they
+// identify no person: those of editions, companies, channels, probes, scenarios, sources
 // and centres, as they are configured, and those of personas, who are invented,
 // with the addresses that they write from. So do the numbers that platforms give
 // to messages ([PlainKey]).
@@ -53,7 +53,7 @@ type Event struct {
 	Seq      int             `json:"seq"`               // 1, 2, 3 … within the contact
 	Attempt  int             `json:"attempt,omitempty"` // 1, 2 …; 0 = the contact as a whole
 	Kind     EventKind       `json:"kind"`
-	At       time.Time       `json:"at"`       // when it happened, by the clock of whoever saw it first
+	At       time.Time       `json:"at"`       // when it happened, by the clock of the first system that saw it
 	Recorded time.Time       `json:"recorded"` // when we wrote it down
 	Data     json.RawMessage `json:"data"`     // the payload named at the kind, as it was hashed
 	Prev     string          `json:"prev"`     // Hash of the event before; empty for the first
@@ -199,7 +199,7 @@ type Failure struct {
 	Step  channels.Step `json:"step,omitempty"`
 	Fault fault.Fault   `json:"fault,omitempty"`
 	// Reached is what else answered us meanwhile, channels and vantage points by
-	// name: it proves that a door was closed, and not our own line.
+	// name: it proves that the company was closed, and not our own line.
 	Reached string `json:"reached,omitempty"`
 	// Until is when listening came back, of what was lost for a while.
 	Until    time.Time `json:"until,omitzero"`

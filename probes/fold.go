@@ -134,7 +134,7 @@ func (r Rules) fail(a *Attempt, e Event) {
 		a.turned(e.At)
 	}
 	if e.Kind == Unsent && a.Receipt.Reported != nil {
-		a.Sent = time.Time{} // nobody saw what a person says was sent
+		a.Sent = time.Time{} // the channel never saw what a person reported as sent
 	}
 	if a.Sent.IsZero() {
 		a.State = next
@@ -147,7 +147,7 @@ func (r Rules) fail(a *Attempt, e Event) {
 // rest returns how long a failed attempt rests before it is tried again.
 func (r Rules) rest(a Attempt) time.Duration {
 	if a.Failure.Fault == fault.Theirs {
-		return r.backOff(1) // whoever stands at a closed door goes on knocking
+		return r.backOff(1) // a customer whom the company turns away tries again at the same pace
 	}
 	return r.backOff(a.Tries)
 }

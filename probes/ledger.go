@@ -127,7 +127,7 @@ type StoredArrival struct {
 	Doubtful    bool     `json:"doubtful,omitempty"`
 	Unread      bool     `json:"unread,omitempty"`  // the reader failed at it, so that its kind is no more than other
 	Words       string   `json:"words,omitempty"`   // digest of Text, where Raw is more than that; filled by the ledger
-	Verdict     *Verdict `json:"verdict,omitempty"` // what a person said of it; nil: nobody has
+	Verdict     *Verdict `json:"verdict,omitempty"` // what a person said of it; nil: nothing yet
 }
 
 // A Verdict is a person's word on an arrival.
@@ -196,7 +196,7 @@ type Totals struct {
 	Faults      []FaultCount   // all
 	Unmatched   map[string]int // arrivals that wait for a person, by channel
 	Unread      map[string]int // arrivals at which the reader failed when they came, by channel
-	Unsure      int            // attempts of which nobody knows whether they left
+	Unsure      int            // attempts that may or may not have left
 	Checkpoints map[string][]channels.Checkpoint
 }
 

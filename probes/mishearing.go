@@ -10,7 +10,7 @@ import (
 
 // The rules by which an arrival is matched that are none of the reader's.
 const (
-	RuleCopy     = reading.Rule("copy")     // our own opener, come back as the blind copy
+	RuleCopy     = reading.Rule("copy")     // our own opener, received as its blind copy
 	RuleCanary   = reading.Rule("canary")   // a canary of ours, or what answers it: no company's
 	RuleTrial    = reading.Rule("trial")    // a trial of ours, or what answers it: no company's
 	RulePlatform = reading.Rule("platform") // the platform itself names the conversation
@@ -122,7 +122,7 @@ func (h StoredArrival) uncopied(story []Event) string {
 // SeenIn is what Copied says of a copy that was heard in a source.
 func SeenIn(source string) string { return "our own opener, seen in " + source }
 
-// verdict returns what a person has last said of an arrival; nil if nobody has.
+// verdict returns what a person has last said of an arrival; nil if nothing.
 func verdict(story []Event, arrival string) (last *Verdict) {
 	for _, e := range story {
 		if e.Kind != Amended {

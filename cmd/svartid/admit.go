@@ -134,7 +134,7 @@ func (s *service) compare(ctx context.Context, l *ledger.Ledger, p *program, cfg
 	return refusal(all)
 }
 
-// refusal is the error for differences that nobody has accepted.
+// refusal is the error for differences that were not accepted.
 func refusal(all []probes.Difference) error {
 	var texts []string
 	for _, d := range all {

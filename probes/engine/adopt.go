@@ -137,7 +137,7 @@ func (e *Engine) intended(ctx context.Context, tx probes.Tx, cl claim, at time.T
 	}))
 }
 
-// withhold keeps an attempt from being sent of which it is not known when it
+// withhold keeps an attempt from being sent if it is not known when it
 // left. What is known of it already stays.
 func (e *Engine) withhold(ctx context.Context, tx probes.Tx, cl claim, at time.Time) error {
 	c, _, err := tx.Story(ctx, cl.id())
@@ -183,7 +183,7 @@ func (e *Engine) looksBack(channel string) (channels.Reconciler, bool) {
 }
 
 // lookBack adopts the openers of a channel without copies that the plan had
-// leave before this start and of which the ledger has no contact. A place that
+// leave before this start and whose contact is not in the ledger. A place that
 // does not answer is passed over: what is due there is looked for again when it
 // is to be opened.
 func (e *Engine) lookBack(ctx context.Context, channel string) error {

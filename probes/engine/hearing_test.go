@@ -156,9 +156,9 @@ func TestHeldIsDecided(t *testing.T) {
 	}
 }
 
-// TestVerdictNeedsItsCopy: while our own opener has not come home no silence is
-// proven, and if it never does, we were deaf and no company is to blame. What
-// was answered is answered.
+// TestVerdictNeedsItsCopy: while the copy of our own opener has not come no
+// silence is proven, and if it never comes our listening failed and no company is
+// blamed. What was answered is answered.
 func TestVerdictNeedsItsCopy(t *testing.T) {
 	for name, tt := range map[string]struct {
 		company channeltest.Company

@@ -145,8 +145,8 @@ func promptOf(opener channels.Opener, o channels.Opening) (channels.Prompt, bool
 	return prompter.Prompt(o)
 }
 
-// notify tells whoever is to know that a prompt is due. It waits in the queue
-// all the same.
+// notify tells the shopper that a prompt is due. The prompt waits in the queue
+// in any case.
 func (e *Engine) notify(ctx context.Context, p channels.Prompt, due probes.Job) {
 	if e.Notify == nil || len(p.Notify) == 0 {
 		return
@@ -156,9 +156,9 @@ func (e *Engine) notify(ctx context.Context, p channels.Prompt, due probes.Job) 
 	}
 }
 
-// lapse ends prompts that nobody saw to: an opener that was not sent in its
-// slot is void, one whose opener was never seen is too, and where nobody said
-// how it ended the contact is broken off.
+// lapse ends prompts that were not dealt with: an opener that was not sent in its
+// slot is void, one that was never seen is too, and where it was not reported how
+// it ended the contact is broken off.
 func (e *Engine) lapse(ctx context.Context) error {
 	var open []probes.Contact
 	err := e.Ledger.View(ctx, func(tx probes.Tx) (err error) {

@@ -24,8 +24,8 @@ const (
 )
 
 // TrialToken returns the token of a channel's trial of a day, by its number below
-// [TrialsADay]. It follows from the seed, so that whoever hears the trial's copy
-// or its answer knows it as a trial's, without a ledger that they share.
+// [TrialsADay]. It follows from the seed, so that a process that hears the trial's
+// copy or its answer knows it as a trial's without a shared ledger.
 func TrialToken(ed *edition.Edition, channel string, day calendar.Date, number int) string {
 	return plan.NewStream(ed.Seed, "trial", channel, day.String(), fmt.Sprint(number)).Token(8)
 }
@@ -110,8 +110,8 @@ func (e *Engine) trialOpening(channel, token string) (channels.Opening, bool) {
 	return channels.Opening{}, false
 }
 
-// keepTrial keeps what belongs to a trial. It is no company's, nobody has to judge
-// it, and it counts for nothing.
+// keepTrial keeps what belongs to a trial. It is no company's, no person has to
+// judge it, and it is not counted.
 func (e *Engine) keepTrial(ctx context.Context, tx probes.Tx, h probes.StoredArrival) error {
 	got, err := e.judge(ctx, tx, &h, match{})
 	if err != nil {

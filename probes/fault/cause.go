@@ -9,7 +9,7 @@ import (
 	"github.com/svartid/svartid/channels"
 )
 
-// A cause is why a mail server says no, whoever's fault that is. Its zero value
+// A cause is why a mail server says no, be it our fault or theirs. Its zero value
 // is that it does not say.
 type cause string
 

@@ -80,7 +80,7 @@ func contract() []series {
 }
 
 // pair is an edition of two companies: one on mail and chat with two centres,
-// one of which two rules know, the other on mail alone.
+// where two rules name the one centre, the other on mail alone.
 func pair() *edition.Edition {
 	return &edition.Edition{Name: "2026", Probes: []edition.Probe{{Name: "email", Channel: "mail"}}, Companies: []edition.Company{
 		{ID: "nordlys", Class: "power", Reach: map[string]string{"mail": "post@nordlys.example", "chat": "1"}, Centres: []reading.CentreRule{
