@@ -6,6 +6,7 @@ import (
 
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // A State says where an attempt's opener is.
@@ -173,6 +174,6 @@ func (a Attempt) Start() time.Time {
 // KnownAs reports whether a name is one of those by which an arrival may point
 // at the attempt.
 func (a Attempt) KnownAs(name string) bool {
-	ours := func(own string) bool { return reading.Same(own, name) }
+	ours := func(own string) bool { return message.Same(own, name) }
 	return name != "" && (slices.ContainsFunc([]string{a.Intent.Address, a.Intent.ID, a.Intent.Token}, ours) || a.Receipt.Gave(name))
 }

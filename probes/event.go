@@ -10,6 +10,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // An EventKind says what happened to a contact.
@@ -232,7 +233,7 @@ func (f *Failure) UnmarshalJSON(data []byte) error {
 type Classification struct {
 	Arrival  string         `json:"arrival"`  // the arrival's key
 	Evidence string         `json:"evidence"` // digest of what came
-	Rule     reading.Rule   `json:"rule"`     // what matched it
+	Rule     match.Rule     `json:"rule"`     // what matched it
 	Times    channels.Times `json:"times"`
 	Flagged  string         `json:"flagged,omitempty"`
 	Kind     reading.Kind   `json:"kind"`

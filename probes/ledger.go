@@ -7,6 +7,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 var (
@@ -113,7 +114,7 @@ type StoredArrival struct {
 	Arrival channels.Arrival `json:"arrival"`
 	Contact string           `json:"contact,omitempty"` // empty: unmatched, it waits for a person
 	Attempt int              `json:"attempt,omitempty"`
-	Rule    reading.Rule     `json:"rule,omitempty"`
+	Rule    match.Rule       `json:"rule,omitempty"`
 	Kind    reading.Kind     `json:"kind"`
 	From    string           `json:"from,omitempty"`    // personal; erasable
 	Subject string           `json:"subject,omitempty"` // personal; erasable
@@ -122,7 +123,7 @@ type StoredArrival struct {
 
 	Company     string   `json:"company,omitempty"` // of the contact
 	Centre      string   `json:"centre,omitempty"`  // who answered
-	Fingerprint string   `json:"voice,omitempty"`   // what it sounds like: reading.Message.Voice
+	Fingerprint string   `json:"voice,omitempty"`   // of its words: see fingerprint.Of
 	Doubtful    bool     `json:"doubtful,omitempty"`
 	Unread      bool     `json:"unread,omitempty"`  // the reader failed at it, so that its kind is no more than other
 	Words       string   `json:"words,omitempty"`   // digest of Text, where Raw is more than that; filled by the ledger

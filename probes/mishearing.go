@@ -6,15 +6,16 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // The rules by which an arrival is matched that are none of the reader's.
 const (
-	RuleCopy     = reading.Rule("copy")     // our own opener, come back as the blind copy
-	RuleCanary   = reading.Rule("canary")   // a canary of ours, or what answers it: no company's
-	RuleTrial    = reading.Rule("trial")    // a trial of ours, or what answers it: no company's
-	RulePlatform = reading.Rule("platform") // the platform itself names the conversation
-	RuleGuess    = reading.Rule("guess")    // too weak to act on
+	RuleCopy     = match.Rule("copy")     // our own opener, come back as the blind copy
+	RuleCanary   = match.Rule("canary")   // a canary of ours, or what answers it: no company's
+	RuleTrial    = match.Rule("trial")    // a trial of ours, or what answers it: no company's
+	RulePlatform = match.Rule("platform") // the platform itself names the conversation
+	RuleGuess    = match.Rule("guess")    // too weak to act on
 )
 
 // A Mishearing is an arrival that is not as the events of its contact say.
@@ -94,7 +95,7 @@ func (h StoredArrival) unlike(e Event, j Classification) string {
 
 // claimedCentre returns which centre an arrival is of, as an event says: of one that
 // a person linked, none.
-func claimedCentre(rule reading.Rule, j Classification) string {
+func claimedCentre(rule match.Rule, j Classification) string {
 	if rule == RulePerson {
 		return ""
 	}

@@ -6,6 +6,8 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // weighSender returns the reading of what answers an attempt by its address
@@ -13,9 +15,9 @@ import (
 // the attempt, an answer counts without doubt only if it comes from the domain of
 // the company or of one of its centres, and the mailbox's own server does not
 // say that the sender is forged.
-func (e *Engine) weighSender(got reading.Reading, h probes.StoredArrival, match match, m reading.Message) reading.Reading {
+func (e *Engine) weighSender(got reading.Reading, h probes.StoredArrival, to attribution, m message.Message) reading.Reading {
 	answers := got.Kind == reading.Answer || got.Kind == reading.Deflection || got.Kind == reading.Bot
-	if match.rule != reading.ByAddress || !answers || got.Doubtful || threads(match.matched(), m) {
+	if to.rule != match.ByAddress || !answers || got.Doubtful || threads(to.matched(), m) {
 		return got
 	}
 	co, _ := e.Edition.Company(h.Company)
@@ -31,9 +33,9 @@ func (e *Engine) weighSender(got reading.Reading, h probes.StoredArrival, match 
 
 // threads reports whether a message names an attempt by more than an address
 // that it came to: by what it answers, or by what it quotes.
-func threads(a probes.Attempt, m reading.Message) bool {
-	for _, clue := range m.Clues() {
-		if clue.Rule != reading.ByAddress && clue.Rule != probes.RuleGuess && names(a, clue) {
+func threads(a probes.Attempt, m message.Message) bool {
+	for _, clue := range match.Clues(m) {
+		if clue.Rule != match.ByAddress && clue.Rule != probes.RuleGuess && names(a, clue) {
 			return true
 		}
 	}
@@ -42,8 +44,8 @@ func threads(a probes.Attempt, m reading.Message) bool {
 
 // fromCompany reports whether a sender is of the company's domain, of one below
 // it or above it, or of a centre that its configuration tells by its senders.
-func fromCompany(co edition.Company, h probes.StoredArrival, m reading.Message) bool {
-	if h.Centre != "" && h.Centre != reading.UnknownCentre {
+func fromCompany(co edition.Company, h probes.StoredArrival, m message.Message) bool {
+	if h.Centre != "" && h.Centre != match.UnknownCentre {
 		return true
 	}
 	from := domainOf(m.From())

@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/svartid/svartid/probes/reading/fingerprint"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // heardFrom makes the template of a centre that has written texts to as many customers who asked
@@ -12,7 +15,7 @@ import (
 func heardFrom(key string, texts ...string) Template {
 	t := Template{Key: []byte(key), Others: len(texts), Lines: map[string]int{}}
 	for _, text := range texts {
-		for _, line := range Parse([]byte(desk + text)).Lines(t.Key) {
+		for _, line := range fingerprint.Lines(message.Parse([]byte(desk+text)), t.Key) {
 			t.Lines[line]++
 		}
 	}
@@ -28,7 +31,7 @@ func TestTemplateIsTakenOut(t *testing.T) {
 	}
 	template := heardFrom("secret", others...)
 	asked := Asked{Subject: "Leie av lokale", Text: "Hva koster det å leie lokalet?", Template: template}
-	m := Parse([]byte(desk + "Hei Kari! Lokalet koster 4 000 kroner en lørdag, og du kan få det i juni.\n\nMvh Tone" + advert))
+	m := message.Parse([]byte(desk + "Hei Kari! Lokalet koster 4 000 kroner en lørdag, og du kan få det i juni.\n\nMvh Tone" + advert))
 	got := Read(m, asked, time.Time{})
 	if got.Kind != Answer || got.Doubtful {
 		t.Errorf("an answer over an advert: got %s, doubtful %v\n%v", got.Kind, got.Doubtful, got.Because)
@@ -36,7 +39,7 @@ func TestTemplateIsTakenOut(t *testing.T) {
 	if !strings.Contains(got.Text, "4 000") {
 		t.Errorf("the text is not as it was written: %q", got.Text)
 	}
-	m = Parse([]byte(desk + others[0]))
+	m = message.Parse([]byte(desk + others[0]))
 	if got = Read(m, asked, time.Time{}); got.Kind == Answer {
 		t.Errorf("nothing but template: got %s, doubtful %v\n%v", got.Kind, got.Doubtful, got.Because)
 	}
@@ -58,7 +61,7 @@ func TestFewContactsProveNothing(t *testing.T) {
 		for range others {
 			texts = append(texts, text)
 		}
-		got := Read(Parse([]byte(desk+text)), Asked{Text: "Noe annet?", Template: heardFrom("k", texts...)}, time.Time{})
+		got := Read(message.Parse([]byte(desk+text)), Asked{Text: "Noe annet?", Template: heardFrom("k", texts...)}, time.Time{})
 		if others < enoughContacts && got.Doubtful != want {
 			t.Errorf("%d others: doubtful %v, want %v: %v", others, got.Doubtful, want, got.Because)
 		}
@@ -71,23 +74,23 @@ func TestFewContactsProveNothing(t *testing.T) {
 // TestFactIsNoTemplate: a price that was asked for is an answer however often it is given.
 func TestFactIsNoTemplate(t *testing.T) {
 	text := "Abonnementet koster 349 kroner i måneden hos oss, og det er ingen binding."
-	got := Read(Parse([]byte(desk+text)), Asked{Text: "Hva koster abonnementet?", Template: heardFrom("k", text, text, text, text, text, text)}, time.Time{})
+	got := Read(message.Parse([]byte(desk+text)), Asked{Text: "Hva koster abonnementet?", Template: heardFrom("k", text, text, text, text, text, text)}, time.Time{})
 	if got.Kind != Answer {
 		t.Errorf("got %s: %v", got.Kind, got.Because)
 	}
 }
 
-// TestLinesAreKeyed: without the key nobody can tell of which words a fingerprint is.
+// TestLinesAreKeyed: without the key a fingerprint tells nothing of its words.
 func TestLinesAreKeyed(t *testing.T) {
-	m := Parse([]byte(desk + "Vi har fått meldingen og ser på den.\n\nHilsen Kari\nPrøv gjerne chatten på nettsiden vår."))
-	a, b := m.Lines([]byte("a")), m.Lines([]byte("b"))
+	m := message.Parse([]byte(desk + "Vi har fått meldingen og ser på den.\n\nHilsen Kari\nPrøv gjerne chatten på nettsiden vår."))
+	a, b := fingerprint.Lines(m, []byte("a")), fingerprint.Lines(m, []byte("b"))
 	if len(a) != 2 || len(b) != len(a) || a[0] == b[0] {
 		t.Errorf("got %v and %v", a, b)
 	}
-	if got := m.Lines(nil); got != nil {
+	if got := fingerprint.Lines(m, nil); got != nil {
 		t.Errorf("without a key: got %v", got)
 	}
-	other := Parse([]byte(desk + "Vi har fått meldingen og ser på den.")).Lines([]byte("a"))
+	other := fingerprint.Lines(message.Parse([]byte(desk+"Vi har fått meldingen og ser på den.")), []byte("a"))
 	if len(other) != 1 || other[0] != a[0] {
 		t.Errorf("the same line has another fingerprint: %v and %v", other, a)
 	}

@@ -1,6 +1,10 @@
 package reading
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/svartid/svartid/probes/reading/lexicon"
+)
 
 // A Fact is what an answer can hold of the matter. A scenario says which of them it expects.
 type Fact string
@@ -34,11 +38,11 @@ func (b body) holds(facts []Fact) bool {
 func (b body) shows(s span, f Fact) bool {
 	switch f {
 	case Price:
-		return b.met(s, known().money) && b.figures(s) || b.met(s, known().free)
+		return b.met(s, lexicon.Default().Money) && b.figures(s) || b.met(s, lexicon.Default().Free)
 	case DateFact:
-		return b.figures(s) || b.met(s, known().day)
+		return b.figures(s) || b.met(s, lexicon.Default().Day)
 	case YesNo:
-		return b.met(s, known().yesNo)
+		return b.met(s, lexicon.Default().YesNo)
 	case HowTo:
 		matter, _ := b.said(s)
 		return matter >= 3
@@ -50,6 +54,6 @@ func (b body) shows(s span, f Fact) bool {
 }
 
 // met reports whether a sentence has a word of a list.
-func (b body) met(s span, list wordList) bool {
-	return slices.ContainsFunc(b.words[s.from:s.to], func(w word) bool { return list.has(w.folded) })
+func (b body) met(s span, list lexicon.WordList) bool {
+	return slices.ContainsFunc(b.words[s.from:s.to], func(w lexicon.Word) bool { return list.Has(w.Folded) })
 }

@@ -1,18 +1,23 @@
 package reading
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/svartid/svartid/probes/reading/lexicon"
+	"github.com/svartid/svartid/probes/reading/message"
+)
 
 // permanent says whether trying the same address again cannot help, because the address or its
 // domain is not there. A full mailbox, a policy or a filter may be otherwise another day, so
 // that their words outweigh a status code that says "no such mailbox" beside them. A server that
 // took the recipient and says "no such user" only after the message has let a filter speak.
-func permanent(m Message, status string) bool {
-	said := withoutSummary(strings.Join(m.report.diagnostics, "\n") + "\n" + aboveReturned(m.text))
-	if known().transient.MatchString(said) {
+func permanent(m message.Message, status string) bool {
+	said := withoutSummary(strings.Join(m.Report.Diagnostics, "\n") + "\n" + message.AboveReturned(m.Text))
+	if marks().transient.MatchString(said) {
 		return false
 	}
 	gone, passing := refusals(said)
-	late := known().afterData.MatchString(said) && !known().pipelined.MatchString(said)
+	late := marks().afterData.MatchString(said) && !marks().pipelined.MatchString(said)
 	switch status {
 	case "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.1.351", "5.4.4", "4.1.1", "4.1.2":
 		return (gone > 0 || passing == 0) && !late
@@ -27,15 +32,15 @@ func permanent(m Message, status string) bool {
 // refusals counts the words that say that an address is not there, and those that say that
 // something else is the matter.
 func refusals(said string) (gone, passing int) {
-	for _, h := range known().book.find(words(said)) {
-		switch h.class {
+	for _, h := range lexicon.Default().Phrases.Find(lexicon.Words(said)) {
+		switch h.Class {
 		case "gone":
 			gone++
 		case "passing":
 			passing++
 		}
 	}
-	return gone, passing + len(known().listed.FindAllString(said, 3))
+	return gone, passing + len(marks().listed.FindAllString(said, 3))
 }
 
 // withoutSummary drops the line in which Sendmail sums up any refusal of a recipient as "User
@@ -47,26 +52,9 @@ func withoutSummary(said string) string {
 		if strings.HasPrefix(strings.TrimSpace(line), "<<< ") {
 			heard = true
 		}
-		if !heard || !known().summary.MatchString(line) {
+		if !heard || !marks().summary.MatchString(line) {
 			kept = append(kept, line)
 		}
 	}
 	return strings.Join(kept, "")
-}
-
-// aboveReturned cuts a report's text where the returned message begins: whatever the customer
-// wrote says nothing about why it was refused.
-func aboveReturned(text string) string {
-	at := 0
-	for line := range strings.Lines(text) {
-		name, _, ok := splitField([]byte(strings.TrimSpace(line)))
-		if ok && at > 0 {
-			switch strings.ToLower(name) {
-			case "received", "return-path", "message-id", "mime-version", "dkim-signature":
-				return text[:at]
-			}
-		}
-		at += len(line)
-	}
-	return text
 }

@@ -3,6 +3,9 @@ package reading
 import (
 	"strings"
 	"time"
+
+	"github.com/svartid/svartid/probes/reading/lexicon"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // Asked is what is known of an arrival beside its words: what the customer wrote, what was heard
@@ -17,7 +20,7 @@ type Asked struct {
 	// PerCharacter is the shortest time in which anyone types a character; an answer that came quicker
 	// is doubtful on every channel. Zero looks at no speed: where seconds stand for days, all are quick.
 	PerCharacter time.Duration
-	// Seen is how many times the same voice has been heard from this centre (see Heard).
+	// Seen is how many earlier arrivals of this centre say the same (see [fingerprint.Alike]).
 	Seen int
 	// Template is what the same centre has written to other customers.
 	Template Template
@@ -30,16 +33,16 @@ type Asked struct {
 
 // Read judges m, which arrived at the given time (zero if unknown). Equal input gives an
 // equal reading. A fault of the reader itself makes a reading, too (see [Reading.Failed]).
-func Read(m Message, asked Asked, arrived time.Time) Reading {
-	if m.failed != "" {
-		return failed(m.failed)
+func Read(m message.Message, asked Asked, arrived time.Time) Reading {
+	if m.Failed != "" {
+		return failed(m.Failed)
 	}
 	return guarded(func() Reading { return read(m, asked, arrived) })
 }
 
 // read judges m by its words and its header.
-func read(m Message, asked Asked, arrived time.Time) Reading {
-	l := cut(m.text)
+func read(m message.Message, asked Asked, arrived time.Time) Reading {
+	l := m.Letter()
 	r, ok := settled(m, l)
 	if !ok {
 		r = readLetter(m, l, asked, arrived)
@@ -48,26 +51,26 @@ func read(m Message, asked Asked, arrived time.Time) Reading {
 		r.doubt(why, m.From())
 	}
 	switch {
-	case m.opened:
-		r.doubt("text of the message that it carries", m.returned.first("Message-Id"))
-	case m.sealed:
+	case m.Opened:
+		r.doubt("text of the message that it carries", m.Returned.First("Message-Id"))
+	case m.Sealed:
 		r.doubt("something in it is encrypted", "")
 	}
-	r.Text = l.own
-	r.Language = languageOf(l.own, asked.Text)
+	r.Text = l.Own
+	r.Language = lexicon.LanguageOf(l.Own, asked.Text)
 	return r
 }
 
 // readLetter judges what somebody wrote, or some machine. The readers that have learnt from letters
 // decide about mail. Chat lines are too short for them: there the rules decide, and the reader of
 // sentences may doubt.
-func readLetter(m Message, l letter, asked Asked, arrived time.Time) Reading {
-	own, taken := asked.Template.without(l.own, asked)
+func readLetter(m message.Message, l message.Letter, asked Asked, arrived time.Time) Reading {
+	own, taken := asked.Template.without(l.Own, asked)
 	if len(taken) > 0 && says(own) {
-		l.own = own
+		l.Own = own
 	}
-	if signature, more := asked.Template.without(l.signature, asked); len(more) > 0 {
-		l.signature = signature
+	if signature, more := asked.Template.without(l.Signature, asked); len(more) > 0 {
+		l.Signature = signature
 	}
 	r := judgeLetter(m, l, asked, arrived)
 	if len(taken) > 0 && !says(own) {
@@ -81,11 +84,11 @@ func readLetter(m Message, l letter, asked Asked, arrived time.Time) Reading {
 const maxTaken = 20
 
 // judgeLetter judges what is left of a letter without what its centre writes to everybody.
-func judgeLetter(m Message, l letter, asked Asked, arrived time.Time) Reading {
+func judgeLetter(m message.Message, l message.Letter, asked Asked, arrived time.Time) Reading {
 	e := weigh(m, l, asked, arrived)
 	o := consult(Observation{Signals: e.signals(m, l), Sentences: e.sentences(m, asked)})
 	v := e.judge()
-	if m.mail {
+	if m.Mail {
 		v = e.weighOpinion(o)
 	} else if o.disputes(v.kind) {
 		v.margin = 0
@@ -106,13 +109,13 @@ func judgeLetter(m Message, l letter, asked Asked, arrived time.Time) Reading {
 const told = 0.99
 
 // settled judges reports on delivery, the other reports, and what is no text.
-func settled(m Message, l letter) (Reading, bool) {
+func settled(m message.Message, l message.Letter) (Reading, bool) {
 	r, ok := readDelivery(m)
 	if !ok {
 		r, ok = readReport(m)
 	}
 	if !ok {
-		r, ok = readNoise(l.own)
+		r, ok = readNoise(l.Own)
 	}
 	if !ok {
 		r, ok = readNotice(m, l)
@@ -128,16 +131,16 @@ const unsettled = 0.7
 
 // readReport judges the other machine-readable reports: receipts (RFC 8098), complaints
 // (RFC 5965) and mail that carries another and has no words of its own.
-func readReport(m Message) (Reading, bool) {
-	kind, params := mediaType(m.header)
+func readReport(m message.Message) (Reading, bool) {
+	kind, params := message.MediaType(m.Header)
 	report := kind == "multipart/report"
 	switch {
-	case m.report.receipt != "" || report && strings.EqualFold(params["report-type"], "disposition-notification"):
+	case m.Report.Receipt != "" || report && strings.EqualFold(params["report-type"], "disposition-notification"):
 		return Reading{Kind: Other, Because: []Reason{{"read receipt", 10, "disposition-notification"}}}, true
-	case m.report.feedback != "" || report && strings.EqualFold(params["report-type"], "feedback-report"):
+	case m.Report.Feedback != "" || report && strings.EqualFold(params["report-type"], "feedback-report"):
 		return Reading{Kind: Other, Because: []Reason{{"abuse report", 10, "feedback-report"}}}, true
-	case m.returned != nil && len(words(m.text)) == 0:
-		because := []Reason{{"carries a message and says nothing", 6, m.returned.first("Message-Id")}}
+	case m.Returned != nil && len(lexicon.Words(m.Text)) == 0:
+		because := []Reason{{"carries a message and says nothing", 6, m.Returned.First("Message-Id")}}
 		return Reading{Kind: Other, Doubtful: true, Because: because}, true
 	}
 	return Reading{}, false

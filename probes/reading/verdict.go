@@ -30,7 +30,7 @@ func (e *evidence) judge() verdict {
 	return verdict{Other, 0}
 }
 
-// isBot holds where a machine says what it is, and nobody says that he is none.
+// isBot holds where a machine says what it is, and no person says that he is none.
 func (e *evidence) isBot() (verdict, bool) {
 	disclosed := e.sum(discloses)
 	return verdict{Bot, disclosed - 4}, disclosed >= 6

@@ -14,6 +14,7 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // happened is an event with its payload.
@@ -101,7 +102,7 @@ func everyEvent() []told {
 		},
 		{
 			probes.Heard,
-			probes.Classification{Kind: reading.Answer, Rule: reading.ByAddress},
+			probes.Classification{Kind: reading.Answer, Rule: match.ByAddress},
 			"Heard: answer, matched by the address that this attempt alone was sent from",
 			"Hørt: svar, knyttet hit ved adressen som bare dette forsøket ble sendt fra",
 		},
