@@ -94,17 +94,6 @@ func ofBody(class string) bool {
 	return class == "fact" || class == "request" || class == "agent" || class == "human"
 }
 
-// allowances says how many words of matter a sentence of each class may hold beside its phrase
-// before they count as something said. "We have received your message about the broken lamp,
-// number 1234" is still no more than a receipt.
-func allowances() map[string]int {
-	return map[string]int{
-		"receipt": 4, "promise": 3, "robot": 5, "case": 4, "deadline": 0, "queue": 4, "thanks": 1, "closing": 2, "invitation": 4,
-		"absence": 6, "closed": 5, "deflection": 4, "handoff": 5, "later": 4, "bot": 3, "other": 6, "settled": 6, "pleasantry": 7,
-		"unread": 5, "pointer": 0, "notice": 8, "greeting": 4, "unattended": 6, "queueing": 5, "menu": 6,
-	}
-}
-
 // said returns how many words of the sentence carry matter: neither formula nor common word,
 // number, address, link or echo of what the customer wrote. Words about the correspondence
 // itself are counted apart.
@@ -295,4 +284,15 @@ func (b body) placeIn(s span) int {
 		}
 	}
 	return -1
+}
+
+// repeatsForm reports whether a sentence stands on a line of a form.
+func (b body) repeatsForm(s span) bool {
+	start := b.words[s.from].Start
+	for _, line := range b.form {
+		if start >= line[0] && start < line[1] {
+			return true
+		}
+	}
+	return false
 }

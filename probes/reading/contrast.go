@@ -21,19 +21,6 @@ const (
 	enoughContacts = 5
 )
 
-// A Template is what a centre has written to other customers. Its zero value says that nothing is
-// known.
-type Template struct {
-	// Key is secret, and the same for all fingerprints of an edition, so that it cannot be
-	// tried out which words they are of.
-	Key []byte
-	// Others is how many other contacts the centre has answered.
-	Others int
-	// Lines is in how many of those that asked something else each line came, by its fingerprint
-	// (see [fingerprint.Lines]).
-	Lines map[string]int
-}
-
 // without returns text without what the centre writes to all, and the lines that were taken out
 // with how often they came. A line that holds a fact, or takes up what this customer asked, stays
 // however often it comes: a list of prices is an answer.

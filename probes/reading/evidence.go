@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/svartid/svartid/probes/reading/lexicon"
 	"github.com/svartid/svartid/probes/reading/message"
@@ -54,44 +53,6 @@ func (e *evidence) met(signal string) int {
 		}
 	}
 	return 0
-}
-
-// weigh gathers every signal of a message that is no report on delivery.
-func weigh(m message.Message, l message.Letter, asked Asked, arrived time.Time) *evidence {
-	e := &evidence{written: l.Own != "" || m.CarriesFile(), runes: utf8.RuneCountInString(l.Own)}
-	e.found = append(e.found, machineSigns(m)...)
-	e.found = append(e.found, subjectSigns(m.Subject(), asked.Subject)...)
-	book := lexicon.Default().Phrases
-	if !m.Mail {
-		book = lexicon.Default().Chat
-	}
-	b := newBody(l.Own, asked, book)
-	e.body = b
-	e.weighWords(b)
-	e.expected = b.holds(asked.Expects)
-	e.machines = slices.ContainsFunc(b.words, func(w lexicon.Word) bool {
-		return slices.Contains(lexicon.Default().Roles[w.Folded], "machine")
-	})
-	if !m.Mail {
-		e.shutDesk()
-	}
-	e.weighSignature(newBody(l.Signature, asked, lexicon.Default().Phrases))
-	if name := namedMachine(m); name != "" {
-		e.add(discloses, "a machine by its name", 6, name)
-	}
-	e.weighAuthor(m, l)
-	e.weighNotices(m, l)
-	if m.Returned != nil && !m.Header.Has("In-Reply-To") && message.BareSubject(m.Subject()) == m.Subject() {
-		e.add(unconcerns, "carries a message and answers none", 5, m.Returned.First("Subject"))
-	}
-	if slices.Contains(m.Types, "text/calendar") {
-		e.add(unconcerns, "an invitation", 5, "text/calendar")
-	}
-	if sentToMany(m) {
-		e.add(unconcerns, "sent to many, in reply to none", 4, "List-Unsubscribe")
-	}
-	e.weighTiming(m, asked, arrived)
-	return e
 }
 
 // shutDesk takes what a chat says about its hours for what it is there: the line was taken and
@@ -239,4 +200,9 @@ func (e *evidence) weighTiming(m message.Message, asked Asked, arrived time.Time
 	if asked.Seen > 0 {
 		e.add(machine, "the same voice before", min(asked.Seen, 3), fmt.Sprintf("%d times", asked.Seen))
 	}
+}
+
+// window is the weight of what chat windows say by themselves.
+func (e *evidence) window() int {
+	return e.met("greeting") + e.met("unattended") + e.met("queueing")
 }

@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/svartid/svartid/probes/reading/lexicon"
@@ -102,4 +103,36 @@ func (b body) tellsHours(s span) bool {
 		}
 	}
 	return false
+}
+
+// holds reports whether a text holds any of the facts; none asked for are always there. The
+// customer's own name and telephone numbers are no facts.
+func (b body) holds(facts []Fact) bool {
+	return len(facts) == 0 || slices.ContainsFunc(facts, func(f Fact) bool {
+		return slices.ContainsFunc(b.spans, func(s span) bool { return !b.echoes(s) && b.shows(s, f) })
+	})
+}
+
+// shows reports whether a sentence holds a fact.
+func (b body) shows(s span, f Fact) bool {
+	switch f {
+	case Price:
+		return b.met(s, lexicon.Default().Money) && b.figures(s) || b.met(s, lexicon.Default().Free)
+	case DateFact:
+		return b.figures(s) || b.met(s, lexicon.Default().Day)
+	case YesNo:
+		return b.met(s, lexicon.Default().YesNo)
+	case HowTo:
+		matter, _ := b.said(s)
+		return matter >= 3
+	case QuestionBack:
+		_, wanted := s.classes["request"]
+		return (wanted || b.asks(s)) && s.to-s.from >= 3
+	}
+	return false
+}
+
+// met reports whether a sentence has a word of a list.
+func (b body) met(s span, list lexicon.WordList) bool {
+	return slices.ContainsFunc(b.words[s.from:s.to], func(w lexicon.Word) bool { return list.Has(w.Folded) })
 }

@@ -15,14 +15,3 @@ func formLines(text string) [][]int {
 	}
 	return found
 }
-
-// repeatsForm reports whether a sentence stands on a line of a form.
-func (b body) repeatsForm(s span) bool {
-	start := b.words[s.from].Start
-	for _, line := range b.form {
-		if start >= line[0] && start < line[1] {
-			return true
-		}
-	}
-	return false
-}

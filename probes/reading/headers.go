@@ -7,27 +7,6 @@ import (
 	"github.com/svartid/svartid/probes/reading/message"
 )
 
-// A side is what a signal speaks for.
-type side string
-
-// The sides that signals are summed for.
-const (
-	machine    side = "machine"    // software sent it; what it says is another matter
-	person     side = "person"     // it has something to say
-	author     side = "author"     // somebody typed it, whatever it says
-	receipt    side = "receipt"    // it says that the message was received, and no more
-	absent     side = "absence"    // somebody is away
-	elsewhere  side = "deflection" // the customer is sent elsewhere
-	discloses  side = "bot"        // a machine that converses says what it is
-	unconcerns side = "other"      // it is about something else
-)
-
-// A finding is a reason and the side it speaks for.
-type finding struct {
-	side side
-	Reason
-}
-
 // A headerRule reads one header field. It holds where the field is there and its value, in
 // lower case, contains one of the words; no words mean any value but "no".
 type headerRule struct {
@@ -192,12 +171,4 @@ func subjectSigns(subject, asked string) []finding {
 		}
 	}
 	return found
-}
-
-// clip shortens a value that is quoted as a reason.
-func clip(s string) string {
-	if r := []rune(s); len(r) > 120 {
-		return string(r[:119]) + "…"
-	}
-	return s
 }

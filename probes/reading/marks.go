@@ -2,7 +2,10 @@ package reading
 
 import (
 	"regexp"
+	"strings"
 	"sync"
+
+	"github.com/svartid/svartid/probes/reading/lexicon"
 )
 
 // A markTable holds the patterns by which kinds of mail are known. It never changes.
@@ -45,3 +48,29 @@ var marks = sync.OnceValue(func() *markTable {
 	t.invoice, t.allowed = invoiceWords(), allowances()
 	return t
 })
+
+// allowances says how many words of matter a sentence of each class may hold beside its phrase
+// before they count as something said. "We have received your message about the broken lamp,
+// number 1234" is still no more than a receipt.
+func allowances() map[string]int {
+	return map[string]int{
+		"receipt": 4, "promise": 3, "robot": 5, "case": 4, "deadline": 0, "queue": 4, "thanks": 1, "closing": 2, "invitation": 4,
+		"absence": 6, "closed": 5, "deflection": 4, "handoff": 5, "later": 4, "bot": 3, "other": 6, "settled": 6, "pleasantry": 7,
+		"unread": 5, "pointer": 0, "notice": 8, "greeting": 4, "unattended": 6, "queueing": 5, "menu": 6,
+	}
+}
+
+// invoiceWords are the names of an invoice (1), and of what it says about being paid (2).
+func invoiceWords() map[string]int {
+	list := map[string]int{}
+	for i, row := range []string{
+		"faktura fakturaen fakturan invoice lasku laskun regning regningen kvittering purring påminnelse inkassovarsel",
+		"forfall forfaller forfallsdato förfaller förfallodag förfallodatum due betalingsfrist betalningsdatum kid kidnummer ocr bankgiro plusgiro kontonummer kontonr iban " +
+			"beløp beløpet belopp sum viitenumero eräpäivä eräpäivän tilinumero fakturanummer fakturanr forfaldsdato betalast betal" + "es",
+	} {
+		for _, w := range strings.Fields(row) {
+			list[lexicon.Fold(w)] = i + 1
+		}
+	}
+	return list
+}

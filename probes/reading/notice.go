@@ -116,21 +116,6 @@ func due(text string) string {
 	return ""
 }
 
-// invoiceWords are the names of an invoice (1), and of what it says about being paid (2).
-func invoiceWords() map[string]int {
-	list := map[string]int{}
-	for i, row := range []string{
-		"faktura fakturaen fakturan invoice lasku laskun regning regningen kvittering purring påminnelse inkassovarsel",
-		"forfall forfaller forfallsdato förfaller förfallodag förfallodatum due betalingsfrist betalningsdatum kid kidnummer ocr bankgiro plusgiro kontonummer kontonr iban " +
-			"beløp beløpet belopp sum viitenumero eräpäivä eräpäivän tilinumero fakturanummer fakturanr forfaldsdato betalast betal" + "es",
-	} {
-		for _, w := range strings.Fields(row) {
-			list[lexicon.Fold(w)] = i + 1
-		}
-	}
-	return list
-}
-
 // unsureAnswer returns why an answer is never sure of what it is by the way it came: from an
 // address that is not read, to recipients that are not named, or to a list.
 func unsureAnswer(m message.Message) string {

@@ -1,35 +1,13 @@
 package reading
 
 import (
-	"strings"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/svartid/svartid/probes/reading/lexicon"
 	"github.com/svartid/svartid/probes/reading/message"
 )
-
-// Asked is what is known of an arrival beside its words: what the customer wrote, what was heard
-// before, and what the platform shows. Its zero value says that nothing is known.
-type Asked struct {
-	// Subject and Text are the customer's. They help to tell an answer from a promise.
-	Subject, Text string
-	// Expects is what an answer has to hold to be sure; none: any fact of the matter will do.
-	Expects []Fact
-	// At is when the opener was taken by the company's channel.
-	At time.Time
-	// PerCharacter is the shortest time in which anyone types a character; an answer that came quicker
-	// is doubtful on every channel. Zero looks at no speed: where seconds stand for days, all are quick.
-	PerCharacter time.Duration
-	// Seen is how many earlier arrivals of this centre say the same (see [fingerprint.Alike]).
-	Seen int
-	// Template is what the same centre has written to other customers.
-	Template Template
-	// Responder is who the platform says has answered: "human", "bot", "acknowledgement",
-	// "unknown" where it cannot tell, or empty where it says nothing.
-	Responder string
-	// Why is what the platform shows that makes it this responder.
-	Why string
-}
 
 // Read judges m, which arrived at the given time (zero if unknown). Equal input gives an
 // equal reading. A fault of the reader itself makes a reading, too (see [Reading.Failed]).
@@ -105,43 +83,27 @@ func judgeLetter(m message.Message, l message.Letter, asked Asked, arrived time.
 	return r
 }
 
-// told is the probability of what a platform itself says.
-const told = 0.99
+// failedSignal is the reason of a reading that the reader could not finish.
+const failedSignal = "the reader failed"
 
-// settled judges reports on delivery, the other reports, and what is no text.
-func settled(m message.Message, l message.Letter) (Reading, bool) {
-	r, ok := readDelivery(m)
-	if !ok {
-		r, ok = readReport(m)
-	}
-	if !ok {
-		r, ok = readNoise(l.Own)
-	}
-	if !ok {
-		r, ok = readNotice(m, l)
-	}
-	if r.Probability = told; r.Doubtful {
-		r.Probability = unsettled
-	}
-	return r, ok
+// Failed reports whether the reader stopped at a fault of its own, so that a person has to
+// say what the arrival is. Such a reading is [Other] and doubtful.
+func (r Reading) Failed() bool {
+	return slices.ContainsFunc(r.Because, func(b Reason) bool { return b.Signal == failedSignal })
 }
 
-// unsettled is the probability of a report that is not quite one.
-const unsettled = 0.7
+// guarded returns what read makes, or the reading that says that it failed. No words of a
+// stranger may stop the program that listens to all others.
+func guarded(read func() Reading) (r Reading) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			r = failed(fmt.Sprint(fault))
+		}
+	}()
+	return read()
+}
 
-// readReport judges the other machine-readable reports: receipts (RFC 8098), complaints
-// (RFC 5965) and mail that carries another and has no words of its own.
-func readReport(m message.Message) (Reading, bool) {
-	kind, params := message.MediaType(m.Header)
-	report := kind == "multipart/report"
-	switch {
-	case m.Report.Receipt != "" || report && strings.EqualFold(params["report-type"], "disposition-notification"):
-		return Reading{Kind: Other, Because: []Reason{{"read receipt", 10, "disposition-notification"}}}, true
-	case m.Report.Feedback != "" || report && strings.EqualFold(params["report-type"], "feedback-report"):
-		return Reading{Kind: Other, Because: []Reason{{"abuse report", 10, "feedback-report"}}}, true
-	case m.Returned != nil && len(lexicon.Words(m.Text)) == 0:
-		because := []Reason{{"carries a message and says nothing", 6, m.Returned.First("Message-Id")}}
-		return Reading{Kind: Other, Doubtful: true, Because: because}, true
-	}
-	return Reading{}, false
+// failed is the reading of what could not be read because of a fault.
+func failed(fault string) Reading {
+	return Reading{Kind: Other, Doubtful: true, Because: []Reason{{failedSignal, 0, fault}}}
 }
