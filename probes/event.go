@@ -38,6 +38,7 @@ const (
 	Amended  EventKind = "amended"  // Amendment: a person's correction
 
 	Corroborated EventKind = "corroborated" // Corroboration: that we were refused for what we are
+	Reread       EventKind = "reread"       // Classification: what was heard is another thing in the light of what came later
 )
 
 // An Event is one thing that happened to a contact. Events are appended and
@@ -229,7 +230,8 @@ func (f *Failure) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// A Classification is the payload of Heard: which arrival, matched how, read as what.
+// A Classification is the payload of Heard and Reread: which arrival, matched how, read as what. Of an
+// arrival that was read again the latest reading counts.
 type Classification struct {
 	Arrival  string         `json:"arrival"`  // the arrival's key
 	Evidence string         `json:"evidence"` // digest of what came
@@ -252,6 +254,8 @@ type Classification struct {
 	Centre     string           `json:"centre,omitempty"`
 	Because    []reading.Reason `json:"because,omitempty"`
 	Words      string           `json:"words,omitempty"` // digest of what was said, where Evidence is more than that
+	// Prints is the digest of the keyed fingerprints of its lines, which are evidence too.
+	Prints string `json:"prints,omitempty"`
 
 	Responder    channels.Responder `json:"responder,omitempty"` // as the platform has it
 	SelfReported bool               `json:"self_reported,omitempty"`

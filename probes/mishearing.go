@@ -44,6 +44,7 @@ func Misheard(story []Event, arrivals []StoredArrival) (all []Mishearing) {
 			all = append(all, Mishearing{j.Arrival, fmt.Sprintf("is missing, and event %d of contact %s has heard it", e.Seq, e.Contact)})
 			continue
 		}
+		j.Doubtful = lastDoubt(story, j)
 		if what := left[i].unlike(e, j); what != "" {
 			all = append(all, Mishearing{left[i].name(), what})
 		}
@@ -60,6 +61,20 @@ func Misheard(story []Event, arrivals []StoredArrival) (all []Mishearing) {
 		}
 	}
 	return all
+}
+
+// lastDoubt reports whether an arrival is doubtful, as it was last read.
+func lastDoubt(story []Event, heard Classification) bool {
+	doubt := heard.Doubtful
+	for _, e := range story {
+		if e.Kind != Reread {
+			continue
+		}
+		if j := Payload[Classification](e); j.Arrival == heard.Arrival {
+			doubt = j.Doubtful
+		}
+	}
+	return doubt
 }
 
 // name names an arrival in what does not hold.

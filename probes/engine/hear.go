@@ -130,7 +130,7 @@ func (e *Engine) hearCopy(ctx context.Context, tx probes.Tx, h probes.StoredArri
 // notes on it what the ledger keeps of that.
 func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *probes.StoredArrival, to attribution) (reading.Reading, error) {
 	m := probes.MessageOf(h.Arrival)
-	asked := reading.Asked{Responder: string(h.Arrival.Responder), Why: h.Arrival.Because}
+	asked := reading.Asked{Responder: string(h.Arrival.Responder), Why: h.Arrival.Because, PerCharacter: e.Timing.Typing}
 	if to.attempt > 0 {
 		h.Contact, h.Attempt, h.Rule = to.contact.ID, to.attempt, to.rule
 		h.Company, h.Centre = to.contact.Plan.Company, centreOf(e.Edition, to.contact, m)
@@ -144,6 +144,10 @@ func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *probes.StoredArriva
 				return reading.Reading{}, err
 			}
 			asked.Seen = fingerprint.Alike(voice, before)
+		}
+		var err error
+		if asked.Template, asked.Disclosed, err = e.compare(ctx, tx, *h, to.contact); err != nil {
+			return reading.Reading{}, err
 		}
 	}
 	got := reading.Read(m, asked, h.Arrival.Times.Arrived)
@@ -199,15 +203,8 @@ func (e *Engine) rehear(ctx context.Context, tx probes.Tx, contact string, resul
 
 // matchAgain gives an arrival that was heard and unmatched to its attempt.
 func (e *Engine) matchAgain(ctx context.Context, tx probes.Tx, h probes.StoredArrival) (err error) {
-	if h.Arrival.Raw, err = tx.Evidence(ctx, h.Digest); err != nil {
+	if err := recallWords(ctx, tx, &h); err != nil {
 		return err
-	}
-	if h.Words != "" {
-		words, err := tx.Evidence(ctx, h.Words)
-		if err != nil {
-			return err
-		}
-		h.Arrival.Text = string(words)
 	}
 	m := probes.MessageOf(h.Arrival)
 	to, err := e.match(ctx, tx, h, m)
@@ -262,10 +259,19 @@ func (e *Engine) classify(ctx context.Context, tx probes.Tx, h probes.StoredArri
 			return err
 		}
 	}
+	if j.Prints, err = keepPrints(ctx, tx, e.printsOf(probes.MessageOf(h.Arrival))); err != nil {
+		return err
+	}
 	j.Arrival, j.Rule = h.Arrival.Key, h.Rule
 	j.Times, j.Flagged = h.Arrival.Times, h.Arrival.Flagged
 	j.Responder, j.SelfReported = h.Arrival.Responder, h.Arrival.SelfReported
-	return e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Heard, h.Attempt, h.Arrival.Times.Arrived, j))
+	if err := e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Heard, h.Attempt, h.Arrival.Times.Arrived, j)); err != nil {
+		return err
+	}
+	if j.Prints == "" || !written(j.Kind) {
+		return nil
+	}
+	return e.rereadAll(ctx, tx, h)
 }
 
 // classification is what an event keeps of a reading.

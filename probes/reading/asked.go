@@ -18,6 +18,9 @@ type Asked struct {
 	Seen int
 	// Template is what the same centre has written to other customers.
 	Template Template
+	// Disclosed says in what it is like a message of the same centre in which a machine said what it
+	// is: its signature, or its text. Such an answer is doubtful. Empty: in nothing.
+	Disclosed string
 	// Responder is who the platform says has answered: "human", "bot", "acknowledgement",
 	// "unknown" where it cannot tell, or empty where it says nothing.
 	Responder string

@@ -81,17 +81,48 @@ func signs(signature string) bool {
 		if lines++; lines > 3 {
 			break
 		}
-		for _, h := range lexicon.Default().Phrases.Find(list) {
-			if h.Class == "closing" && h.From == 0 {
-				list = list[h.To:]
-				break
-			}
-		}
-		if list = beforeHouse(list); len(list) > 0 && len(list) <= 4 && !corporate(list) && !ordinary(list) && capitalised(list) {
+		if isName(beforeHouse(afterClosing(list))) {
 			return true
 		}
 	}
 	return false
+}
+
+// Signer returns the name of the person that m is signed with, folded, or the empty string.
+// It never fails.
+func Signer(m message.Message) (name string) {
+	defer func() {
+		if recover() != nil {
+			name = "" // such a message is read as one that cannot be read
+		}
+	}()
+	lines := 0
+	for line := range strings.Lines(m.Letter().Signature) {
+		line, _, _ = strings.Cut(line, ",")
+		list := beforeHouse(afterClosing(lexicon.Words(line)))
+		if isName(list) {
+			return lexicon.Joined(list)
+		}
+		if lines++; lines > 3 {
+			break
+		}
+	}
+	return ""
+}
+
+// isName reports whether words can be the name of a person.
+func isName(list []lexicon.Word) bool {
+	return len(list) > 0 && len(list) <= 4 && !corporate(list) && !ordinary(list) && capitalised(list)
+}
+
+// afterClosing cuts the closing words off the front of a line.
+func afterClosing(list []lexicon.Word) []lexicon.Word {
+	for _, h := range lexicon.Default().Phrases.Find(list) {
+		if h.Class == "closing" && h.From == 0 {
+			return list[h.To:]
+		}
+	}
+	return list
 }
 
 // beforeHouse cuts a name where the house follows it: "Silje hos Mobil", "Amy at Boots".

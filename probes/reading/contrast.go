@@ -23,15 +23,16 @@ const (
 
 // without returns text without what the centre writes to all, and the lines that were taken out
 // with how often they came. A line that holds a fact, or takes up what this customer asked, stays
-// however often it comes: a list of prices is an answer.
+// however often it comes: a list of prices is an answer. So does one in which a machine says what it is.
 func (t Template) without(text string, asked Asked) (own string, taken []Reason) {
 	if t.Others == 0 || len(t.Lines) == 0 {
 		return text, nil
 	}
 	var kept strings.Builder
-	for _, line := range lexicon.Sentences(text) {
+	b := newBody(text, asked, lexicon.Default().Phrases)
+	for i, line := range lexicon.Sentences(text) {
 		n := t.Lines[fingerprint.Line(t.Key, line)]
-		if n < fewestContacts || dealsWithMatter(line, asked) {
+		if n < fewestContacts || b.discloses(b.spans[i]) || dealsWithMatter(line, asked) {
 			kept.WriteString(line)
 			continue
 		}
@@ -58,6 +59,21 @@ func dealsWithMatter(line string, asked Asked) bool {
 		}
 	}
 	return false
+}
+
+// Differs reports whether a letter with these lines is read in another light by t than by before: a line
+// of it is template by one of them alone, or one of them alone knows too few contacts to say that the
+// whole of it is.
+func (t Template) Differs(before Template, lines []string) bool {
+	any := false
+	for _, line := range lines {
+		is, was := t.Lines[line] >= fewestContacts, before.Lines[line] >= fewestContacts
+		if is != was {
+			return true
+		}
+		any = any || is
+	}
+	return any && (t.Others >= enoughContacts) != (before.Others >= enoughContacts)
 }
 
 // emptied judges a letter of which nothing is left without its template: no person wrote it for this

@@ -2,6 +2,7 @@ package reading
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,5 +94,57 @@ func TestLinesAreKeyed(t *testing.T) {
 	other := fingerprint.Lines(message.Parse([]byte(desk+"Vi har fått meldingen og ser på den.")), []byte("a"))
 	if len(other) != 1 || other[0] != a[0] {
 		t.Errorf("the same line has another fingerprint: %v and %v", other, a)
+	}
+}
+
+// TestDisclosureIsNoTemplate: a machine that says what it is in every letter does
+// not become a person by that.
+func TestDisclosureIsNoTemplate(t *testing.T) {
+	const disclosure = "Jeg er en chatbot, og dette svaret er skrevet av en kunstig intelligens."
+	own := " Abonnementet koster 349 kroner i måneden, og det er ingen bindingstid."
+	got := Read(message.Parse([]byte(desk+disclosure+own)), Asked{
+		Text: "Hva koster det?", Template: heardFrom("k", slices.Repeat([]string{disclosure}, 8)...),
+	}, time.Time{})
+	if got.Kind != Bot {
+		t.Errorf("got %s: %v", got.Kind, got.Because)
+	}
+}
+
+// TestDiffers: a letter is read anew where a line of it has become template, or has
+// ceased to be, and where there are enough contacts at last to say that all of it is.
+func TestDiffers(t *testing.T) {
+	of := func(others, times int) Template { return Template{Others: others, Lines: map[string]int{"a": times}} }
+	for name, tt := range map[string]struct {
+		before, now Template
+		lines       []string
+		want        bool
+	}{
+		"becomes template":        {of(1, 1), of(2, 2), []string{"b", "a"}, true},
+		"is none any more":        {of(2, 2), of(2, 1), []string{"a"}, true},
+		"was template before":     {of(2, 2), of(3, 3), []string{"a"}, false},
+		"there are enough others": {of(enoughContacts-1, 3), of(enoughContacts, 3), []string{"a"}, true},
+		"enough, and no template": {of(enoughContacts-1, 1), of(enoughContacts, 1), []string{"a"}, false},
+		"of another letter":       {of(1, 1), of(2, 2), []string{"b"}, false},
+		"nothing is known":        {Template{}, Template{}, []string{"a"}, false},
+	} {
+		if got := tt.now.Differs(tt.before, tt.lines); got != tt.want {
+			t.Errorf("%s: got %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
+// TestSigner finds the name that a letter is signed with.
+func TestSigner(t *testing.T) {
+	for text, want := range map[string]string{
+		"Ja, det går fint.\n\nMvh\nIngrid Moe":                     "ingrid mo",
+		"Ja, det går fint.\n\nVennlig hilsen\nIda, Kundeservice":   "ida",
+		"Ja, det går fint.\n\nHilsen Ida hos Nordlys":              "ida",
+		"Ja, det går fint.\n\nVennlig hilsen\nKundeservice":        "",
+		"Ja, det går fint.":                                        "",
+		"Ja, det går fint.\n\nMed vennlig hilsen\noss på kontoret": "",
+	} {
+		if got := Signer(message.Parse([]byte(desk + text))); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
 	}
 }

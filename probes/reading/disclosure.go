@@ -12,16 +12,22 @@ import (
 // virtual assistant") has written nothing.
 func (b body) disclosed() (saw string, weight, times int) {
 	for _, s := range b.spans {
-		h, ok := s.classes["bot"]
-		if !ok || b.echoes(s) || b.advertises(s) {
+		if !b.discloses(s) {
 			continue
 		}
+		h := s.classes["bot"]
 		if times++; times == 1 {
 			weight = h.Weight
 			saw = clip(b.text[b.words[h.From].Start:b.words[h.To-1].End])
 		}
 	}
 	return saw, weight, times
+}
+
+// discloses reports whether a sentence is one in which a machine says what it is.
+func (b body) discloses(s span) bool {
+	_, ok := s.classes["bot"]
+	return ok && !b.echoes(s) && !b.advertises(s)
 }
 
 // advertises reports whether a sentence speaks of a machine that the reader may turn to, not of its

@@ -28,6 +28,9 @@ func read(m message.Message, asked Asked, arrived time.Time) Reading {
 	if why := unsureAnswer(m); r.Kind == Answer && why != "" {
 		r.doubt(why, m.From())
 	}
+	if r.Kind != Bot && r.written() && asked.Disclosed != "" {
+		r.doubt(asked.Disclosed+" as of a machine that has said what it is", "")
+	}
 	switch {
 	case m.Opened:
 		r.doubt("text of the message that it carries", m.Returned.First("Message-Id"))
@@ -43,6 +46,7 @@ func read(m message.Message, asked Asked, arrived time.Time) Reading {
 // decide about mail. Chat lines are too short for them: there the rules decide, and the reader of
 // sentences may doubt.
 func readLetter(m message.Message, l message.Letter, asked Asked, arrived time.Time) Reading {
+	whole := l
 	own, taken := asked.Template.without(l.Own, asked)
 	if len(taken) > 0 && says(own) {
 		l.Own = own
@@ -51,8 +55,15 @@ func readLetter(m message.Message, l message.Letter, asked Asked, arrived time.T
 		l.Signature = signature
 	}
 	r := judgeLetter(m, l, asked, arrived)
-	if len(taken) > 0 && !says(own) {
+	switch {
+	case len(taken) == 0:
+	case !says(own):
 		r = asked.Template.emptied(r)
+	case r.Kind != Bot:
+		// What a machine says of itself in words that no rule knows is template, too.
+		if all := judgeLetter(m, whole, asked, arrived); all.Kind == Bot && !all.Doubtful {
+			r.doubt("a machine's, with what came to others too", "")
+		}
 	}
 	r.Because = append(r.Because, taken[:min(len(taken), maxTaken)]...)
 	return r

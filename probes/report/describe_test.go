@@ -133,6 +133,11 @@ func everyEvent() []told {
 		{probes.Noted, by, "Noted: it is ringing, as Kari tapped", "Notert: det ringer, meldte Kari"},
 		{probes.Ruled, probes.Ruling{Outcome: probes.Unanswered}, "Ruled unanswered", "Avgjort: ubesvart"},
 		{probes.Ruled, probes.Ruling{Outcome: probes.Answered, Answer: noon, Wait: 5400.4}, "Ruled answered after 1 h 30 min", "Avgjort: besvart etter 1 t 30 min"},
+		{
+			probes.Reread,
+			probes.Classification{Kind: reading.Answer, Doubtful: true},
+			"Read again, in the light of what came later: answer, doubtful", "Lest på nytt, i lys av det som kom senere: svar, tvilsomt",
+		},
 		{probes.Amended, probes.Amendment{Outcome: probes.BrokenOff, By: "Kari", Reason: "x"}, "Amended to broken off by Kari: x", "Rettet til avbrutt av Kari: x"},
 		{
 			probes.Amended,

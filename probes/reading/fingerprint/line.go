@@ -1,9 +1,6 @@
 package fingerprint
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"strings"
 
 	"github.com/svartid/svartid/probes/reading/lexicon"
@@ -46,7 +43,5 @@ func Line(key []byte, line string) string {
 	if len(content) < fewestContentWords || len(key) == 0 {
 		return ""
 	}
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(strings.Join(content, " ")))
-	return hex.EncodeToString(mac.Sum(nil)[:8])
+	return keyed(key, strings.Join(content, " "))
 }
