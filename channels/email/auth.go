@@ -12,6 +12,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/oauth"
 )
 
 // logIn gives our name and password by the best way that the server offers, or
@@ -45,19 +46,19 @@ func (c *Channel) logIn(ctx context.Context, d *dialogue) error {
 
 // bear logs in to the submission server with a token.
 func (c *Channel) bear(ctx context.Context, d *dialogue) error {
-	token, err := c.tokens.bearer(ctx)
+	token, err := c.tokens.Bearer(ctx)
 	if err != nil {
 		return judge(stepAuth, err)
 	}
 	mask := hide(c.cfg.SMTP.Username, token)
 	d.wire.transcript.mask = mask
-	client, err := bearerMechanism(d.client.SupportsAuth, c.cfg.SMTP.Username, token)
+	client, err := oauth.NewBearer(d.client.SupportsAuth, c.cfg.SMTP.Username, token)
 	if err != nil {
 		return judge(stepAuth, err)
 	}
 	err = d.client.Auth(client)
 	if err == nil {
-		c.tokens.taken()
+		c.tokens.Accepted()
 		return nil
 	}
 	err = masked(err, mask)
@@ -65,8 +66,8 @@ func (c *Channel) bear(ctx context.Context, d *dialogue) error {
 	if !errors.As(err, &answer) || answer.Code/100 != 5 {
 		return judge(stepAuth, err)
 	}
-	refused := refusedToken(err, client.challenge)
-	if c.tokens.reject(token) {
+	refused := oauth.Refused(err, client.Challenge)
+	if c.tokens.Reject(token) {
 		no := channels.Refusal{Step: channels.StepAuth, Text: refused.Error()}
 		return fmt.Errorf("%s: %w", stepAuth, &channels.Deferral{No: no, Err: refused})
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/letter"
 )
 
 var _ channels.Canary = (*Channel)(nil)
@@ -48,7 +49,7 @@ func (c *Channel) SendCanary(ctx context.Context, o channels.Opening) error {
 func (c *Channel) second() *Channel {
 	return &Channel{
 		cfg: Config{IMAP: c.cfg.Canary.IMAP}, clock: c.clock, timeout: c.timeout,
-		turnstile: c.secondly.turnstile, habits: c.secondly.habits, tokens: c.secondly.tokens,
+		limiter: c.secondly.limiter, habits: c.secondly.habits, tokens: c.secondly.tokens,
 	}
 }
 
@@ -66,7 +67,7 @@ func (c *Channel) song(o channels.Opening) (channels.Opening, error) {
 	_, domain, _ := strings.Cut(o.Address, "@")
 	o.ID = id + "@" + domain
 	all := trifles()
-	said := all[draw("trifle", o.Token)%uint64(len(all))]
+	said := all[letter.Draw("trifle", o.Token)%uint64(len(all))]
 	o.Subject, o.Body = said.subject, said.body+"\n\n"+o.Persona.Name+"\n"
 	return o, nil
 }

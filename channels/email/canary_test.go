@@ -17,6 +17,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/channels/channeltest/peers"
+	"github.com/svartid/svartid/channels/email/internal/letter"
 )
 
 // An aviary is a relay between two mailboxes.
@@ -39,7 +40,7 @@ func startAviary(t *testing.T) *aviary {
 			a.taken.Add(1)
 		}
 		if rcpt != a.loses {
-			_, _ = m.Append(folder, literal{strings.NewReader(string(raw))}, &imap.AppendOptions{})
+			_, _ = m.Append(folder, textLiteral{strings.NewReader(string(raw))}, &imap.AppendOptions{})
 		}
 	})
 	a.cfg = imapConfig(a.first.addr)
@@ -146,7 +147,7 @@ func TestSongIsAPersonsMail(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"Message-ID": "<canary-hjx1k2m3n4abcdefgh@example.no>",
-		"From":       `"Kari Nordmann" <kari+` + plusTag("hjx1k2m3n4abcdefgh") + `@example.no>`,
+		"From":       `"Kari Nordmann" <kari+` + letter.PlusTag("hjx1k2m3n4abcdefgh") + `@example.no>`,
 		"To":         "canary@other.example",
 	} {
 		if got := m.Header.Get(name); got != want {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/letter"
 )
 
 // A Reach is the address that a company takes mail at.
@@ -25,7 +26,7 @@ func (r Reach) Check() []channels.Fault {
 	if len(faults) > 0 {
 		return faults
 	}
-	if _, err := onTheWire(r.Address); err != nil {
+	if _, err := letter.OnTheWire(r.Address); err != nil {
 		return []channels.Fault{{Key: "address", Text: err.Error()}}
 	}
 	return nil
@@ -35,7 +36,7 @@ func (r Reach) Check() []channels.Fault {
 // with it.
 func (r Reach) Doubts() []channels.Fault {
 	local, _, _ := strings.Cut(r.Address, "@")
-	if isASCII(local) {
+	if letter.IsASCII(local) {
 		return nil
 	}
 	return []channels.Fault{{
@@ -47,9 +48,9 @@ func (r Reach) Doubts() []channels.Fault {
 // Check returns what is wrong with the mailbox pair, each fault with its key
 // below the channel.
 func (c Config) Check() []channels.Fault {
-	faults := append(c.OAuth2.suits(c.SMTP, "smtp"), c.OAuth2.suits(c.IMAP.Server, "imap")...)
+	faults := append(suits(c.OAuth2, c.SMTP, "smtp"), suits(c.OAuth2, c.IMAP.Server, "imap")...)
 	faults = append(faults, c.IMAP.check("imap", c.OAuth2)...)
-	faults = append(faults, c.OAuth2.check("oauth2")...)
+	faults = append(faults, checkOAuth2(c.OAuth2, "oauth2")...)
 	if c.Canary != nil {
 		faults = append(faults, c.checkCanary()...)
 	}
@@ -98,9 +99,9 @@ func (c Config) checkHosts() (faults []channels.Fault) {
 // checkCanary returns what is wrong with the second mailbox. One that is also
 // the first would be found whether or not mail goes anywhere else.
 func (c Config) checkCanary() []channels.Fault {
-	faults := append(checkAddress("canary.address", c.Canary.Address), c.Canary.OAuth2.suits(c.Canary.IMAP.Server, "canary.imap")...)
+	faults := append(checkAddress("canary.address", c.Canary.Address), suits(c.Canary.OAuth2, c.Canary.IMAP.Server, "canary.imap")...)
 	faults = append(faults, c.Canary.IMAP.check("canary.imap", c.Canary.OAuth2)...)
-	faults = append(faults, c.Canary.OAuth2.check("canary.oauth2")...)
+	faults = append(faults, checkOAuth2(c.Canary.OAuth2, "canary.oauth2")...)
 	second := c.Canary.IMAP
 	if second.Host != "" && second.Host == c.IMAP.Host && second.Port == c.IMAP.Port && second.Username == c.IMAP.Username {
 		faults = append(faults, channels.Fault{Key: "canary.imap", Text: "is the mailbox that we listen to; want a second one"})

@@ -15,6 +15,8 @@ import (
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 	"github.com/emersion/go-sasl"
+	"github.com/svartid/svartid/channels/email/internal/imapconn"
+	"github.com/svartid/svartid/channels/email/internal/oauth"
 )
 
 // patience is how long an IMAP server may keep an answer, and each part of it.
@@ -24,9 +26,8 @@ const patience = 30 * time.Second
 // end of the context that it was made with breaks it.
 type session struct {
 	*imapclient.Client
-	line     *line
-	talk     *talk
-	tolerant *tolerant
+	line     *imapconn.TimedConn
+	tolerant *imapconn.Conn
 	release  func() // closes the line and unties it from the context
 
 	news chan struct{} // holds one: the folder holds more messages than before
@@ -35,13 +36,13 @@ type session struct {
 // login returns a session on the mailbox, for a purpose such as the name of a
 // folder. After failures it waits for its turn.
 func (c *Channel) login(ctx context.Context, purpose string) (*session, error) {
-	if err := c.turnstile.wait(ctx); err != nil {
+	if err := c.limiter.Wait(ctx); err != nil {
 		return nil, err
 	}
 	s, err := c.enter(ctx)
-	c.turnstile.through()
+	c.limiter.Done()
 	if err != nil && ctx.Err() == nil {
-		c.turnstile.failed(purpose)
+		c.limiter.Failed(purpose)
 	}
 	return s, err
 }
@@ -54,7 +55,7 @@ func (c *Channel) enter(ctx context.Context) (*session, error) {
 		return nil, fmt.Errorf("connect %s: %w", server.Host, err)
 	}
 	if err := c.authenticate(ctx, s); err != nil {
-		err = s.line.cause(ctx, err)
+		err = s.line.Cause(ctx, err)
 		s.close()
 		return nil, fmt.Errorf("login: %w", err)
 	}
@@ -66,26 +67,25 @@ func (c *Channel) dialIMAP(ctx context.Context, server Server) (*session, error)
 	if err := server.usable(); err != nil {
 		return nil, err
 	}
-	l := &line{patience: min(patience, c.timeout)}
-	dialer := net.Dialer{Timeout: l.patience}
+	l := imapconn.NewTimedConn(min(patience, c.timeout))
+	dialer := net.Dialer{Timeout: min(patience, c.timeout)}
 	var err error
 	if l.Conn, err = dialer.DialContext(ctx, "tcp", server.imapAddress()); err != nil {
 		return nil, err
 	}
 	release := hangUp(ctx, l)
-	l.await()
+	l.Await()
 	conn, err := server.protect(ctx, l)
 	if err != nil {
 		release()
-		return nil, l.cause(ctx, err)
+		return nil, l.Cause(ctx, err)
 	}
 	return newSession(conn, l, release), nil
 }
 
-func newSession(conn net.Conn, l *line, release func()) *session {
+func newSession(conn net.Conn, l *imapconn.TimedConn, release func()) *session {
 	s := &session{line: l, release: release, news: make(chan struct{}, 1)}
-	s.talk = &talk{Conn: conn, line: l}
-	s.tolerant = newTolerant(s.talk, s.announce)
+	s.tolerant = imapconn.NewConn(conn, l, s.announce)
 	s.Client = imapclient.New(s.tolerant, nil)
 	return s
 }
@@ -211,14 +211,14 @@ func (c *Channel) authenticate(ctx context.Context, s *session) error {
 
 // bearTo logs in with a token.
 func (c *Channel) bearTo(ctx context.Context, s *session) error {
-	s.line.rest() // the authorization server has its own time
-	token, err := c.tokens.bearer(ctx)
-	s.line.await()
+	s.line.Rest() // the authorization server has its own time
+	token, err := c.tokens.Bearer(ctx)
+	s.line.Await()
 	if err != nil {
 		return err
 	}
 	caps := s.Caps()
-	client, err := bearerMechanism(func(name string) bool { return caps.Has(imap.AuthCap(name)) }, c.cfg.IMAP.Username, token)
+	client, err := oauth.NewBearer(func(name string) bool { return caps.Has(imap.AuthCap(name)) }, c.cfg.IMAP.Username, token)
 	if err != nil {
 		return err
 	}
@@ -226,13 +226,13 @@ func (c *Channel) bearTo(ctx context.Context, s *session) error {
 	var refused *imap.Error
 	switch {
 	case err == nil:
-		c.tokens.taken()
+		c.tokens.Accepted()
 		return nil
 	case !errors.As(err, &refused):
 		return err
 	}
-	c.tokens.reject(token)
-	return refusedToken(unsaid(err, hide(c.cfg.IMAP.Username, token)), s.tolerant.challenged())
+	c.tokens.Reject(token)
+	return oauth.Refused(unsaid(err, hide(c.cfg.IMAP.Username, token)), s.tolerant.Challenge())
 }
 
 // unsaid returns err without what a server may have repeated of a password.

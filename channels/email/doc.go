@@ -75,19 +75,19 @@
 //
 // # Servers as they are
 //
-// Between the connection and the IMAP library stands a reader that bears what the
-// library does not ([tolerant]): it hands on what was asked for in the form that
-// the library knows, and drops all else. What a server cannot do (search, IDLE,
-// LIST, dates, parts of texts) is done without ([habits]). After a failure there
-// is one login a minute ([turnstile]).
+// Between the connection and the IMAP library stands package imapconn, which reads
+// what the library would not: it hands on what was asked for in the form that the
+// library knows, and drops all else. What a server cannot do (search, IDLE, LIST,
+// dates, parts of texts) is done without ([habits]). After a failure there is one
+// login a minute.
 //
 // # Servers that do not come to an end
 //
 // Whatever a server sends is bounded before a library may gather it: a line
 // and a reply over SMTP ([wire]), and over IMAP what is said between our
-// commands and the messages that come ([talk]). Over the bound the connection
-// breaks, with an error that says so. So it does when a command has no end in
-// time, though the server keeps talking ([line]).
+// commands and the messages that come (package imapconn). Over the bound the
+// connection breaks, with an error that says so. So it does when a command has no
+// end in time, though the server keeps talking.
 //
 // # The canary
 //

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/emersion/go-msgauth/dmarc"
+	"github.com/svartid/svartid/channels/email/internal/letter"
 )
 
 // A Finding is what was seen of a domain from outside.
@@ -140,6 +141,15 @@ func (l *lookout) dkim(d *DKIM) {
 	default:
 		l.say("note", "DKIM: %s holds our key", name)
 	}
+}
+
+// signer returns the private key that we sign with.
+func (d *DKIM) signer() (crypto.Signer, error) {
+	text, err := d.Key.Or(d.KeyFile).Reveal()
+	if err != nil {
+		return nil, err
+	}
+	return letter.ParseKey(text)
 }
 
 // tag returns the value of a tag of a record (RFC 6376 section 3.2).

@@ -12,12 +12,10 @@ import (
 	"github.com/emersion/go-imap/v2/imapclient"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/imapconn"
 )
 
 const (
-	// largest is how much of a message is fetched: the words of a person
-	// come first, what they attach behind.
-	largest = 2 << 20
 	// A hearing holds no more than this, so that memory stays bounded while
 	// many arrivals share one commit.
 	hearingMessages = 64
@@ -58,7 +56,7 @@ const (
 
 // options returns what a FETCH command of r asks for.
 func (r reach) options() *imap.FetchOptions {
-	text := &imap.FetchItemBodySection{Peek: true, Partial: &imap.SectionPartial{Size: largest}}
+	text := &imap.FetchItemBodySection{Peek: true, Partial: &imap.SectionPartial{Size: imapconn.Largest}}
 	if r == reachWhole {
 		text.Partial = nil
 	}
@@ -166,7 +164,7 @@ func (e *ear) brokeAt(ctx context.Context, lost []imap.UID, err error) error {
 	}
 	if alone {
 		if m, last := e.at.lack(lost[0], e.clock()); last {
-			e.unreadable(m, nil, e.line.cause(ctx, err))
+			e.unreadable(m, nil, e.line.Cause(ctx, err))
 		}
 		e.at.uid = max(e.at.uid, lost[0])
 	}
@@ -239,12 +237,12 @@ func (e *ear) flush(ctx context.Context) error {
 // hearer takes its time.
 func (e *ear) offer(ctx context.Context, until time.Time) error {
 	position := e.at.String()
-	e.line.rest()
+	e.line.Rest()
 	err := e.hear(ctx, channels.Batch{
 		Arrivals:   e.next.arrivals,
 		Checkpoint: channels.Checkpoint{Source: e.folder, Position: position, Until: until},
 	})
-	e.line.await()
+	e.line.Await()
 	if err != nil {
 		e.deaf = fmt.Errorf("hear %s: %w", e.folder, err)
 		return e.deaf
@@ -269,7 +267,7 @@ func (s *session) readMessage(msg *imapclient.FetchMessageData) (fetched, error)
 			if item.Literal == nil {
 				continue
 			}
-			f.raw = make([]byte, min(item.Literal.Size(), largest))
+			f.raw = make([]byte, min(item.Literal.Size(), imapconn.Largest))
 			if _, err := io.ReadFull(item.Literal, f.raw); err != nil {
 				return f, err
 			}

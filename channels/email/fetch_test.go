@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/imapconn"
 )
 
 // hearOnce listens to a script until it has been read to its end once, or
@@ -57,8 +58,8 @@ func TestFetchBoundsItsMemory(t *testing.T) {
 		peak.Store(max(peak.Load(), m.HeapAlloc))
 		for _, a := range h.Arrivals {
 			keys = append(keys, a.Key)
-			if len(a.Raw) != largest {
-				t.Errorf("arrival of %d bytes, want %d", len(a.Raw), largest)
+			if len(a.Raw) != imapconn.Largest {
+				t.Errorf("arrival of %d bytes, want %d", len(a.Raw), imapconn.Largest)
 			}
 		}
 		if !h.Checkpoint.Until.IsZero() {

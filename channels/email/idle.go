@@ -63,8 +63,8 @@ func (e *ear) restless(ctx context.Context, poll <-chan time.Time, err error) (n
 // doze returns true on news or when enough has passed, and false when it is time
 // to poll or all is over.
 func (e *ear) doze(ctx context.Context, enough, poll <-chan time.Time, news <-chan struct{}) bool {
-	e.line.rest()
-	defer e.line.await()
+	e.line.Rest()
+	defer e.line.Await()
 	select {
 	case <-news:
 		return true

@@ -109,15 +109,15 @@ func (m *mailboxServer) create(t testing.TB, folder string) {
 // put appends raw to folder and returns when the server held it.
 func (m *mailboxServer) put(t testing.TB, folder string, raw []byte) time.Time {
 	t.Helper()
-	if _, err := m.Append(folder, literal{strings.NewReader(string(raw))}, &imap.AppendOptions{}); err != nil {
+	if _, err := m.Append(folder, textLiteral{strings.NewReader(string(raw))}, &imap.AppendOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	return time.Now()
 }
 
-type literal struct{ *strings.Reader }
+type textLiteral struct{ *strings.Reader }
 
-func (l literal) Size() int64 { return l.Reader.Size() }
+func (l textLiteral) Size() int64 { return l.Reader.Size() }
 
 // imapConfig returns the configuration that leads to the server at addr.
 func imapConfig(addr *net.TCPAddr, folders ...string) Config {
@@ -396,7 +396,7 @@ func (s script) serve(conn net.Conn, greeting string) {
 }
 
 // response is a FETCH response that bears text.
-func response(uid int, text string) string {
+func fetchResponse(uid int, text string) string {
 	return fmt.Sprintf("* 1 FETCH (UID %d INTERNALDATE \"11-Jan-2027 10:00:00 +0100\" RFC822.SIZE %d BODY[]<0> {%d}\r\n%s)\r\n",
 		uid, len(text), len(text), text)
 }

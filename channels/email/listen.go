@@ -11,10 +11,10 @@ import (
 	"github.com/emersion/go-imap/v2"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/imapconn"
 )
 
 const (
-	inbox       = "INBOX"
 	defaultPoll = time.Minute
 	// longestPoll keeps IDLE below the shortest time after which servers and
 	// the boxes before them hang up (RFC 2177 asks for 29 minutes; many do not wait).
@@ -61,7 +61,7 @@ type ear struct {
 // Sources returns the folders: INBOX if none is configured.
 func (c *Channel) Sources() []string {
 	if len(c.cfg.IMAP.Folders) == 0 {
-		return []string{inbox}
+		return []string{imapconn.Inbox}
 	}
 	return slices.Clone(c.cfg.IMAP.Folders)
 }
@@ -84,9 +84,9 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		session: s, folder: from.Source, hear: hear, hops: c.cfg.TrustedHops, origin: c.cfg.origin(), clock: c.clock, habits: c.habits,
 		at: parsePosition(from.Position), offered: from.Position, looked: from.Until, dates: map[imap.UID]time.Time{},
 	}
-	err = s.line.cause(ctx, e.listen(ctx, c.poll(), func() { c.turnstile.works(from.Source) }))
+	err = s.line.Cause(ctx, e.listen(ctx, c.poll(), func() { c.limiter.Works(from.Source) }))
 	if ctx.Err() == nil && e.deaf == nil {
-		c.turnstile.failed(from.Source)
+		c.limiter.Failed(from.Source)
 	}
 	return err
 }
@@ -275,7 +275,7 @@ func (c *Channel) checkIMAP(ctx context.Context) error {
 	var missing []error
 	for _, folder := range c.Sources() {
 		if _, err := s.examine(folder); err != nil {
-			missing = append(missing, s.line.cause(ctx, err))
+			missing = append(missing, s.line.Cause(ctx, err))
 		}
 	}
 	return errors.Join(missing...)

@@ -12,6 +12,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/header"
 )
 
 // stillThere returns those of uids that the server has although it gave none of
@@ -169,7 +170,7 @@ const standIns = "retrieval using the imap4 protocol failed for the following me
 
 // isStandIn reports whether f is what a server gives in a message's place.
 func (f fetched) isStandIn() bool {
-	for name, value := range fields(f.raw) {
+	for name, value := range header.Fields(f.raw) {
 		if name == "subject" {
 			return strings.HasPrefix(strings.ToLower(value), standIns)
 		}

@@ -10,7 +10,7 @@ import (
 
 // suits returns what is wrong with a server that is logged in to with tokens, or
 // with its password if o is nil.
-func (o *OAuth2) suits(s Server, key string) []channels.Fault {
+func suits(o *OAuth2, s Server, key string) []channels.Fault {
 	if o == nil {
 		return s.check(key)
 	}
@@ -22,8 +22,8 @@ func (o *OAuth2) suits(s Server, key string) []channels.Fault {
 	return append(faults, slices.DeleteFunc(s.check(key), func(f channels.Fault) bool { return f.Key == key+".password" })...)
 }
 
-// check returns what is wrong with how tokens are got.
-func (o *OAuth2) check(key string) []channels.Fault {
+// checkOAuth2 returns what is wrong with how tokens are got.
+func checkOAuth2(o *OAuth2, key string) []channels.Fault {
 	if o == nil {
 		return nil
 	}

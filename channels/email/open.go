@@ -17,6 +17,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/letter"
 )
 
 // Ports of the protocol's own: RFC 8314 section 3.3, RFC 6409 section 3.1.
@@ -34,14 +35,14 @@ const longestDial = 10 * time.Second
 // have reached it and no reply came back. After any other error nothing has
 // left.
 func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.Leave) (channels.Receipt, error) {
-	l, err := compose(o, c.clock())
+	l, err := letter.Compose(o, c.clock())
 	if err != nil {
 		return channels.Receipt{}, fmt.Errorf("compose: %w", &channels.Refusal{Text: err.Error(), Ours: true})
 	}
 	if l, err = c.sign(l); err != nil {
 		return channels.Receipt{}, err
 	}
-	_, domain, _ := strings.Cut(l.from, "@")
+	_, domain, _ := strings.Cut(l.From, "@")
 	d, err := c.connect(ctx, domain)
 	if err != nil {
 		return channels.Receipt{}, ended(ctx, err)
@@ -49,6 +50,28 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.L
 	defer d.release()
 	receipt, err := d.send(ctx, l, leave)
 	return receipt, ended(ctx, err)
+}
+
+// Prepare gives o an address and a Message-ID that no other attempt has. Both
+// are drawn from the token alone, so the same opening gets the same ones. The
+// caller must look whether the address is taken, and draw another token: up to
+// the 10,000th attempt of one persona about one draw in ten is.
+func (c *Channel) Prepare(o channels.Opening) (channels.Opening, error) { return letter.Prepare(o) }
+
+// sign returns l with a signature of its domain, if one is configured.
+func (c *Channel) sign(l letter.Letter) (letter.Letter, error) {
+	d := c.cfg.DKIM
+	if d == nil {
+		return l, nil
+	}
+	key, err := d.signer()
+	if err == nil {
+		err = l.Sign(letter.Signature{Domain: d.Domain, Selector: d.Selector, Key: key})
+	}
+	if err != nil {
+		return l, fmt.Errorf("dkim: %w", err)
+	}
+	return l, nil
 }
 
 // ended adds the reason why ctx ended to an error that this may have caused.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/letter"
 )
 
 // verdict names what the error of Open tells its caller to do.
@@ -294,7 +295,7 @@ func TestOpenOnlyOneMessageAndRightOrder(t *testing.T) {
 // TestOpenAsksForReports: what is asked of servers that report failures is the
 // persona's own way, and says nothing of the attempt.
 func TestOpenAsksForReports(t *testing.T) {
-	seen := map[reports]bool{}
+	seen := map[letter.Reports]bool{}
 	for i := range 12 {
 		house := &playhouse{offers: []string{"DSN", "AUTH LOGIN PLAIN"}}
 		c := perform(t, house)
@@ -305,18 +306,18 @@ func TestOpenAsksForReports(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		asks := style{o.Persona.Address}.reports()
+		asks := letter.Style{Persona: o.Persona.Address}.Reports()
 		seen[asks] = true
 		heard := house.heard()
 		for sign, want := range map[string]bool{
-			"ENVID=": asks != reportsUnasked, "NOTIFY=FAILURE,DELAY": asks != reportsUnasked, "RET=HDRS": asks == reportsBrief,
+			"ENVID=": asks != letter.ReportsUnasked, "NOTIFY=FAILURE,DELAY": asks != letter.ReportsUnasked, "RET=HDRS": asks == letter.ReportsBrief,
 			"ORCPT": false, o.Token: false,
 		} {
 			if strings.Contains(heard, sign) != want {
 				t.Errorf("%v: got %s in\n%s", asks, sign, heard)
 			}
 		}
-		if (len(receipt.Names) == 1) != (asks != reportsUnasked) {
+		if (len(receipt.Names) == 1) != (asks != letter.ReportsUnasked) {
 			t.Errorf("%v: the receipt names %v", asks, receipt.Names)
 		}
 	}

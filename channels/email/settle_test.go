@@ -45,7 +45,7 @@ func TestSettle(t *testing.T) {
 			m := startMailbox(t, "INBOX", "Junk")
 			for folder, texts := range map[string][]string{"INBOX": tt.inbox, "Junk": tt.junk} {
 				for _, text := range texts {
-					if _, err := m.Append(folder, literal{strings.NewReader(text)}, &imap.AppendOptions{Time: received}); err != nil {
+					if _, err := m.Append(folder, textLiteral{strings.NewReader(text)}, &imap.AppendOptions{Time: received}); err != nil {
 						t.Fatal(err)
 					}
 				}

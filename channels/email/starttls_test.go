@@ -24,6 +24,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/letter"
 )
 
 // A desk is a server of go-smtp's that keeps what it gets.
@@ -160,8 +161,8 @@ func TestProtections(t *testing.T) {
 			if hasSecret(trace.String()) || !strings.Contains(trace.String(), "C: EHLO probe.example.no\n") {
 				t.Errorf("got %s", trace.String())
 			}
-			want, _ := compose(o, time.Time{})
-			if _, text, _ := bytes.Cut(want.message, []byte("\r\n\r\n")); !bytes.HasSuffix(d.messages[0], text) {
+			want, _ := letter.Compose(o, time.Time{})
+			if _, text, _ := bytes.Cut(want.Message, []byte("\r\n\r\n")); !bytes.HasSuffix(d.messages[0], text) {
 				t.Errorf("got %q, want it to end in %q", d.messages[0], text)
 			}
 		})

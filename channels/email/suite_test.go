@@ -133,7 +133,7 @@ func (*relaySession) Logout() error { return nil }
 func unprepared(token string) channels.Opening {
 	return channels.Opening{
 		Attempt: "a-" + token, Token: token, Reach: "post@kraft.example",
-		Persona: channels.Persona{Name: "Kari Nordmann", Address: "kari@example.no", Tag: tagPlus},
+		Persona: channels.Persona{Name: "Kari Nordmann", Address: "kari@example.no", Tag: "plus"},
 		Subject: "Spørsmål om pris", Body: "Hei!\n\nHva koster det?\n\nKari\n",
 	}
 }
@@ -159,7 +159,7 @@ func TestSuite(t *testing.T) {
 	channeltest.RunParallel(t, func(t *testing.T) channeltest.World {
 		m := startMailbox(t, "INBOX")
 		r, submit := startRelay(t, func(_ string, raw []byte) {
-			_, _ = m.Append("INBOX", literal{strings.NewReader(string(raw))}, &imap.AppendOptions{})
+			_, _ = m.Append("INBOX", textLiteral{strings.NewReader(string(raw))}, &imap.AppendOptions{})
 		})
 		p := startProxy(t, m.addr)
 		cfg := imapConfig(p.addr)

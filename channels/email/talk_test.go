@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/imapconn"
 )
 
 // A babbler is a server that answers as a script does until it is asked for
@@ -94,7 +95,7 @@ func TestEndlessTalk(t *testing.T) {
 		"capabilities":       {&babbler{at: "LIST", begin: "* CAPABILITY", on: " X=Y"}, endless},
 		"tagged reply":       {&babbler{at: "EXAMINE", begin: "T4 OK ", on: "x"}, endless},
 		"quoted text":        {&babbler{at: "UID FETCH", begin: "* 1 FETCH (UID 4 BODY[] \"", on: "x"}, endless},
-		"behind a text":      {&babbler{at: "UID FETCH", begin: response(4, "four") + "* OK ", on: "x"}, endless},
+		"behind a text":      {&babbler{at: "UID FETCH", begin: fetchResponse(4, "four") + "* OK ", on: "x"}, endless},
 		"idle": {
 			&babbler{at: "IDLE", begin: "* OK ", on: "x", rules: script{
 				"CAPABILITY": func(string) string { return "* CAPABILITY IMAP4rev1 IDLE\r\n" },
@@ -122,7 +123,7 @@ func TestEndlessTalk(t *testing.T) {
 			}
 			goroutines(t, before+2) // the server's own
 			// What the sockets hold is on its way beside what was read.
-			if got := tt.babbler.said.Load(); got > 4*longestTalk {
+			if got := tt.babbler.said.Load(); got > 4*imapconn.LongestTalk {
 				t.Errorf("the server has said %d MiB", got>>20)
 			}
 		})
@@ -144,12 +145,12 @@ func TestTalkThatIsInOrder(t *testing.T) {
 	var many strings.Builder
 	text := strings.Repeat("x", 40_000)
 	for uid := 4; uid < 404; uid++ {
-		many.WriteString(response(uid, text))
+		many.WriteString(fetchResponse(uid, text))
 	}
 	for range 200_000 {
 		many.WriteString("* 1 FETCH (FLAGS (\\Seen $Forwarded $Important $Answered))\r\n")
 	}
-	if many.Len() < 2*longestTalk {
+	if many.Len() < 2*imapconn.LongestTalk {
 		t.Fatalf("%d octets prove nothing", many.Len())
 	}
 	heard, mark, err := hearOnce(t, script{"UID FETCH": func(string) string { return many.String() }}, "7:3")

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/letter"
 )
 
 // A Note is mail to one of our own people.
@@ -17,14 +18,14 @@ type Note struct{ From, To, Subject, Text string }
 func (c *Channel) Tell(ctx context.Context, n Note) error {
 	_, domain, _ := strings.Cut(n.From, "@")
 	token := strings.ToLower(rand.Text())
-	l, err := compose(channels.Opening{
+	l, err := letter.Compose(channels.Opening{
 		Attempt: "note", Token: token, ID: token + "@" + domain, Reach: n.To, Address: n.From,
 		Persona: channels.Persona{Name: "svartid"}, Subject: n.Subject, Body: n.Text,
 	}, c.clock())
 	if err != nil {
 		return fmt.Errorf("compose note: %w", err)
 	}
-	l.alone = true
+	l.Alone = true
 	d, err := c.connect(ctx, domain)
 	if err != nil {
 		return ended(ctx, err)

@@ -1,4 +1,4 @@
-package email
+package letter
 
 import (
 	"fmt"
@@ -21,7 +21,7 @@ func subjectField(subject string) []byte {
 }
 
 // fromField returns the field for a sender, ready to be written.
-func (s style) fromField(name, address string) []byte {
+func (s Style) fromField(name, address string) []byte {
 	switch {
 	case name == "":
 		return []byte("From: " + address + "\r\n")
@@ -44,7 +44,7 @@ func isAtoms(name string) bool {
 // encoding, would be read as if it were encoded, or is too long for a line.
 func isPlain(s string) bool {
 	for word := range strings.SplitSeq(s, " ") {
-		if len(word) > longestWord || !isASCII(word) || strings.Contains(word, "=?") {
+		if len(word) > longestWord || !IsASCII(word) || strings.Contains(word, "=?") {
 			return false
 		}
 	}

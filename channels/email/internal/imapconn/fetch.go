@@ -1,4 +1,4 @@
-package email
+package imapconn
 
 import (
 	"bytes"
@@ -13,123 +13,123 @@ import (
 	"github.com/emersion/go-imap/v2"
 )
 
-// An item is a message as a FETCH response shows it.
-type item struct {
+// A message is one as a FETCH response shows it.
+type message struct {
 	uid     imap.UID // 0 = it does not say
 	date    string   // INTERNALDATE as it stands
 	size    int64
 	section string // what is between the brackets of BODY[]
-	text    octets
+	text    literal
 	whole   bool // it came with a text, which has at least one octet
 }
 
-// fetched mends a FETCH response: it is handed on once, to the command that
+// fetchLine rewrites a FETCH response: it is handed on once, to the command that
 // asked for this message, with nothing but what that asked for, and its UID
 // first. Where the text is NIL or empty there is no message: it is not handed
 // on, so that it is asked for again.
-func (t *tolerant) fetched(number uint32, r answer) net.Buffers {
-	o := t.find("FETCH")
-	if o == nil {
+func (c *Conn) fetchLine(number uint32, r response) net.Buffers {
+	cmd := c.pending("FETCH")
+	if cmd == nil {
 		return nil
 	}
-	i, ok := readItem(r)
-	if i.uid == 0 && i.whole {
-		i.uid = o.alone
+	m, ok := readMessage(r)
+	if m.uid == 0 && m.whole {
+		m.uid = cmd.single
 	}
-	if !ok || i.uid == 0 || !o.wanted.Contains(i.uid) || o.given[i.uid] {
+	if !ok || m.uid == 0 || !cmd.wanted.Contains(m.uid) || cmd.given[m.uid] {
 		return nil
 	}
-	known := o.noted[i.uid]
-	if date := internalDate(i.date); date != "" {
+	known := cmd.attributes[m.uid]
+	if date := internalDate(m.date); date != "" {
 		known.date = date
 	}
-	known.size = max(known.size, i.size)
-	o.noted[i.uid] = known
-	if o.text && !i.whole {
+	known.size = max(known.size, m.size)
+	cmd.attributes[m.uid] = known
+	if cmd.text && !m.whole {
 		return nil
 	}
-	o.given[i.uid] = true
-	t.line.await()
-	head := i.head(max(number, 1), known)
-	if !o.text {
+	cmd.given[m.uid] = true
+	c.timed.Await()
+	head := m.head(max(number, 1), known)
+	if !cmd.text {
 		return plain(head + ")")
 	}
-	return i.withText(head)
+	return m.withText(head)
 }
 
-// head returns the beginning of i as the library knows it: all but its text.
-func (i item) head(number uint32, known facts) string {
-	head := fmt.Sprintf("* %d FETCH (UID %d", number, i.uid)
+// head returns the beginning of m as the library knows it: all but its text.
+func (m message) head(number uint32, known attributes) string {
+	head := fmt.Sprintf("* %d FETCH (UID %d", number, m.uid)
 	if known.date != "" {
 		head += fmt.Sprintf(" INTERNALDATE %q", known.date)
 	}
 	return head + fmt.Sprintf(" RFC822.SIZE %d", known.size)
 }
 
-// withText returns i whole, after its head.
-func (i item) withText(head string) net.Buffers {
-	head += fmt.Sprintf(" BODY[%s] {%d}\r\n", i.section, len(i.text.text))
-	return net.Buffers{[]byte(head), i.text.text, []byte(")\r\n")}
+// withText returns m whole, after its head.
+func (m message) withText(head string) net.Buffers {
+	head += fmt.Sprintf(" BODY[%s] {%d}\r\n", m.section, len(m.text.bytes))
+	return net.Buffers{[]byte(head), m.text.bytes, []byte(")\r\n")}
 }
 
-// readItem reads a FETCH response by its grammar, and by its look where that
-// does not hold, as with an envelope whose quotes are not escaped. Not ok: its
+// readMessage reads a FETCH response by its grammar, and loosely where that does
+// not hold, as with an envelope whose quotes are not escaped. Not ok: its
 // text cannot be told from the rest.
-func readItem(r answer) (i item, ok bool) {
-	p := parser{answer: r, text: r.texts[0]}
+func readMessage(r response) (m message, ok bool) {
+	p := parser{response: r, text: r.texts[0]}
 	p.text = p.text[1+bytes.IndexByte(p.text, '('):]
-	if i, ok = p.items(); ok {
-		return i, true
+	if m, ok = p.items(); ok {
+		return m, true
 	}
-	return glance(r)
+	return readLoosely(r)
 }
 
 // A parser reads values one after the other.
 type parser struct {
-	answer
+	response
 	at   int    // the part that text is the rest of
 	text []byte // not yet read
 }
 
 // items reads names and values up to the closing parenthesis.
-func (p *parser) items() (i item, ok bool) {
+func (p *parser) items() (m message, ok bool) {
 	for {
 		p.text = bytes.TrimLeft(p.text, " \t")
 		if len(p.text) == 0 {
-			return i, false
+			return m, false
 		}
 		if p.text[0] == ')' {
-			return i, p.at == len(p.literals) && (i.uid != 0 || len(bytes.TrimSpace(p.text)) == 1)
+			return m, p.at == len(p.literals) && (m.uid != 0 || len(bytes.TrimSpace(p.text)) == 1)
 		}
 		name, ok := p.name()
 		if !ok {
-			return i, false
+			return m, false
 		}
 		v, ok := p.value()
 		if !ok {
-			return i, false
+			return m, false
 		}
-		i.put(name, v)
+		m.put(name, v)
 	}
 }
 
 // put takes the value of a name.
-func (i *item) put(name string, v value) {
+func (m *message) put(name string, v value) {
 	switch name = strings.ToUpper(name); {
 	case name == "UID":
-		n, _ := number32(v.atom + string(v.text.text))
-		i.uid = imap.UID(n)
+		n, _ := number32(v.atom + string(v.text.bytes))
+		m.uid = imap.UID(n)
 	case name == "INTERNALDATE":
-		i.date = string(v.text.text)
+		m.date = string(v.text.bytes)
 	case name == "RFC822.SIZE":
 		if n, err := strconv.ParseInt(v.atom, 10, 64); err == nil && n > 0 {
-			i.size = n
+			m.size = n
 		}
 	case name == "RFC822":
-		i.text, i.whole = v.text, v.text.size > 0
+		m.text, m.whole = v.text, v.text.size > 0
 	default:
 		if section, isBody := bodySection(name); isBody {
-			i.section, i.text, i.whole = section, v.text, v.text.size > 0
+			m.section, m.text, m.whole = section, v.text, v.text.size > 0
 		}
 	}
 }
@@ -146,7 +146,7 @@ func bodySection(name string) (section string, ok bool) {
 // not told what it holds.
 type value struct {
 	atom string
-	text octets
+	text literal
 }
 
 // name reads a name; brackets may hold spaces and lists.
@@ -174,8 +174,8 @@ func (p *parser) value() (v value, ok bool) {
 	}
 	switch p.text[0] {
 	case '"':
-		v.text.text, ok = p.quoted()
-		v.text.size = int64(len(v.text.text))
+		v.text.bytes, ok = p.quoted()
+		v.text.size = int64(len(v.text.bytes))
 		return v, ok
 	case '(':
 		return v, p.list()
@@ -212,10 +212,10 @@ func (p *parser) quoted() ([]byte, bool) {
 }
 
 // literal takes the literal that the rest of the text announces.
-func (p *parser) literal() (octets, bool) {
+func (p *parser) literal() (literal, bool) {
 	brace := bytes.IndexByte(p.text, '{')
-	if _, follows := announced(p.text); !follows || p.at >= len(p.literals) || brace < 0 || bytes.IndexByte(p.text, ' ') >= 0 {
-		return octets{}, false
+	if _, follows := literalSize(p.text); !follows || p.at >= len(p.literals) || brace < 0 || bytes.IndexByte(p.text, ' ') >= 0 {
+		return literal{}, false
 	}
 	l := p.literals[p.at]
 	p.at++
@@ -248,44 +248,44 @@ func (p *parser) list() bool {
 	return false
 }
 
-// looks are what a FETCH response looks like where its grammar does not hold.
+// patterns find what is of use in a FETCH response where its grammar does not hold.
 var (
-	looksUID  = regexp.MustCompile(`(?i)(?:^|[( )])UID +([0-9]+)(?:[ )]|$)`)
-	looksDate = regexp.MustCompile(`(?i)INTERNALDATE +"([^"]*)"`)
-	looksSize = regexp.MustCompile(`(?i)RFC822\.SIZE +([0-9]+)`)
-	looksText = regexp.MustCompile(`(?i)(?:BODY(?:\.PEEK)?\[(HEADER|)\](?:<[0-9.]*>)?|RFC822) +~?\{[0-9]+\+?\}$`)
+	patternUID  = regexp.MustCompile(`(?i)(?:^|[( )])UID +([0-9]+)(?:[ )]|$)`)
+	patternDate = regexp.MustCompile(`(?i)INTERNALDATE +"([^"]*)"`)
+	patternSize = regexp.MustCompile(`(?i)RFC822\.SIZE +([0-9]+)`)
+	patternText = regexp.MustCompile(`(?i)(?:BODY(?:\.PEEK)?\[(HEADER|)\](?:<[0-9.]*>)?|RFC822) +~?\{[0-9]+\+?\}$`)
 	// What may follow a message's text: the end of the response, or another item.
-	looksBehind = regexp.MustCompile(`(?i)^ *(?:\)|(?:UID|FLAGS|INTERNALDATE|RFC822|BODY|BINARY|ENVELOPE|MODSEQ|SAVEDATE|EMAILID|THREADID|X-)\b)`)
+	patternAfterText = regexp.MustCompile(`(?i)^ *(?:\)|(?:UID|FLAGS|INTERNALDATE|RFC822|BODY|BINARY|ENVELOPE|MODSEQ|SAVEDATE|EMAILID|THREADID|X-)\b)`)
 )
 
-// glance reads a FETCH response by its look. The text is the literal right
+// readLoosely reads a FETCH response by patterns. The text is the literal right
 // behind its name.
-func glance(r answer) (i item, ok bool) {
+func readLoosely(r response) (m message, ok bool) {
 	for n, text := range r.texts {
-		if found := looksUID.FindSubmatch(text); found != nil && i.uid == 0 {
-			i.put("UID", value{atom: string(found[1])})
+		if found := patternUID.FindSubmatch(text); found != nil && m.uid == 0 {
+			m.put("UID", value{atom: string(found[1])})
 		}
-		if found := looksDate.FindSubmatch(text); found != nil {
-			i.date = string(found[1])
+		if found := patternDate.FindSubmatch(text); found != nil {
+			m.date = string(found[1])
 		}
-		if found := looksSize.FindSubmatch(text); found != nil {
-			i.put("RFC822.SIZE", value{atom: string(found[1])})
+		if found := patternSize.FindSubmatch(text); found != nil {
+			m.put("RFC822.SIZE", value{atom: string(found[1])})
 		}
-		found := looksText.FindSubmatch(text)
-		if found == nil || n >= len(r.literals) || i.whole {
+		found := patternText.FindSubmatch(text)
+		if found == nil || n >= len(r.literals) || m.whole {
 			continue
 		}
-		i.section, i.text, i.whole = strings.ToUpper(string(found[1])), r.literals[n], r.literals[n].size > 0
+		m.section, m.text, m.whole = strings.ToUpper(string(found[1])), r.literals[n], r.literals[n].size > 0
 	}
-	return i, i.uid != 0 || i.whole
+	return m, m.uid != 0 || m.whole
 }
 
 // miscounted reports whether the server has counted the octets of a text
 // wrongly: what follows is then part of the text, or of what comes behind it.
 // Such a text is not whole, and nothing after it can be believed.
-func (r answer) miscounted() bool {
+func (r response) miscounted() bool {
 	for n := range r.literals {
-		if looksText.Match(r.texts[n]) && !looksBehind.Match(r.texts[n+1]) {
+		if patternText.Match(r.texts[n]) && !patternAfterText.Match(r.texts[n+1]) {
 			return true
 		}
 	}
@@ -316,9 +316,9 @@ func internalDate(s string) string {
 	return ""
 }
 
-// found hands on the numbers of a search, if one is under way.
-func (t *tolerant) found(all []uint32) net.Buffers {
-	if t.find("SEARCH") == nil {
+// searchLine hands on the numbers of a search, if one is under way.
+func (c *Conn) searchLine(all []uint32) net.Buffers {
+	if c.pending("SEARCH") == nil {
 		return nil
 	}
 	b := []byte("* SEARCH")
@@ -328,16 +328,16 @@ func (t *tolerant) found(all []uint32) net.Buffers {
 	return net.Buffers{append(b, "\r\n"...)}
 }
 
-// listed hands on a LIST response about the folder that was asked for, with
+// listLine hands on a LIST response about the folder that was asked for, with
 // what it says of its use.
-func (t *tolerant) listed(r answer) net.Buffers {
-	o := t.find("LIST")
+func (c *Conn) listLine(r response) net.Buffers {
+	cmd := c.pending("LIST")
 	text := r.texts[0]
 	open, shut := bytes.IndexByte(text, '('), bytes.IndexByte(text, ')')
-	if o == nil || open < 0 || shut < open {
+	if cmd == nil || open < 0 || shut < open {
 		return nil
 	}
-	p := parser{answer: r, text: text[shut+1:]}
+	p := parser{response: r, text: text[shut+1:]}
 	if _, ok := p.value(); !ok { // the delimiter
 		return nil
 	}
@@ -345,11 +345,11 @@ func (t *tolerant) listed(r answer) net.Buffers {
 	if !ok {
 		return nil
 	}
-	name := v.atom + string(v.text.text)
-	if strings.EqualFold(name, inbox) {
-		name = inbox
+	name := v.atom + string(v.text.bytes)
+	if strings.EqualFold(name, Inbox) {
+		name = Inbox
 	}
-	if name == "" || !strings.Contains(o.words, name) {
+	if name == "" || !strings.Contains(cmd.arguments, name) {
 		return nil
 	}
 	var uses []string

@@ -1,4 +1,4 @@
-package email
+package letter
 
 import (
 	"encoding/base64"
@@ -12,7 +12,7 @@ type part struct{ header, text string }
 
 // body returns the body of a message: the text, and beside it the same in HTML
 // where the persona's program does so.
-func (s style) body(text, token string) part {
+func (s Style) body(text, token string) part {
 	plain := s.part("text/plain", text)
 	if !s.html() {
 		return plain
@@ -27,7 +27,7 @@ func (s style) body(text, token string) part {
 }
 
 // markup returns a text as HTML.
-func (s style) markup(text string) string {
+func (s Style) markup(text string) string {
 	lines := strings.Split(strings.TrimSuffix(html.EscapeString(text), "\n"), "\n")
 	switch s.choice("markup", 3) {
 	case 0:
@@ -39,7 +39,7 @@ func (s style) markup(text string) string {
 }
 
 // part returns a text in an encoding that any server can carry.
-func (s style) part(kind, text string) part {
+func (s Style) part(kind, text string) part {
 	encoding, encoded := s.encode(text)
 	p := part{header: "Content-Type: " + kind + "; charset=" + s.charset() + "\r\n", text: encoded}
 	transfer := "Content-Transfer-Encoding: " + encoding + "\r\n"
@@ -52,7 +52,7 @@ func (s style) part(kind, text string) part {
 }
 
 // encode returns the transfer encoding of a text, and the text in it.
-func (s style) encode(text string) (name, encoded string) {
+func (s Style) encode(text string) (name, encoded string) {
 	switch {
 	case isShort(text):
 		return "7bit", strings.ReplaceAll(text, "\n", "\r\n")
@@ -75,7 +75,7 @@ func (s style) encode(text string) (name, encoded string) {
 // isShort reports whether a text may stand in a message as it is.
 func isShort(text string) bool {
 	for line := range strings.SplitSeq(text, "\n") {
-		if len(line) > longestLine || !isASCII(line) {
+		if len(line) > longestLine || !IsASCII(line) {
 			return false
 		}
 	}

@@ -1,4 +1,4 @@
-package email
+package imapconn
 
 import (
 	"bytes"
@@ -7,6 +7,9 @@ import (
 	"strings"
 	"unicode"
 )
+
+// Inbox is the one folder that each mailbox has (RFC 3501 section 5.1).
+const Inbox = "INBOX"
 
 // cutWord returns the first word of b and what follows it, however many spaces
 // stand around.
@@ -131,9 +134,9 @@ func ranges(set string) [][2]uint32 {
 	return all
 }
 
-// announced returns how many octets follow a line that announces a literal: {n}, or
+// literalSize returns how many octets follow a line that announces a literal: {n}, or
 // with one of the marks of RFC 7888 and RFC 3516.
-func announced(line []byte) (size int64, follows bool) {
+func literalSize(line []byte) (size int64, follows bool) {
 	inner, closed := bytes.CutSuffix(line, []byte("}"))
 	open := bytes.LastIndexByte(inner, '{')
 	if !closed || open < 0 {
@@ -147,9 +150,9 @@ func announced(line []byte) (size int64, follows bool) {
 	return size, err == nil
 }
 
-// speaks reports whether a line is words for people, in which {n} is no
+// isStatus reports whether a line is words for people, in which {n} is no
 // literal.
-func speaks(line []byte) bool {
+func isStatus(line []byte) bool {
 	tag, rest := cutWord(line)
 	if strings.HasPrefix(tag, "+") || isTag(strings.ToUpper(tag)) {
 		return true

@@ -1,4 +1,4 @@
-package email
+package letter
 
 import (
 	"fmt"
@@ -50,15 +50,15 @@ func TestFromField(t *testing.T) {
 }
 
 // quoting returns the style of a persona who puts a plain name in quotes, or not.
-func quoting(t *testing.T, quotes bool) style {
+func quoting(t *testing.T, quotes bool) Style {
 	t.Helper()
 	for i := range 100 {
-		if s := (style{fmt.Sprint(i)}); s.quotes() == quotes {
+		if s := (Style{fmt.Sprint(i)}); s.quotes() == quotes {
 			return s
 		}
 	}
 	t.Fatal("all do the same")
-	return style{}
+	return Style{}
 }
 
 func TestFold(t *testing.T) {

@@ -1,4 +1,4 @@
-package email
+package letter
 
 import (
 	"bytes"
@@ -24,6 +24,20 @@ func sentAt() time.Time {
 	return time.Date(2024, 3, 25, 9, 30, 15, 0, time.FixedZone("CET", 3600))
 }
 
+// prepared returns a prepared opening.
+func prepared(t *testing.T) channels.Opening {
+	t.Helper()
+	o, err := Prepare(channels.Opening{
+		Attempt: "a-1", Token: "x7f3", Reach: "post@kraft.example",
+		Persona: channels.Persona{Name: "Kari Nordmann", Address: "kari.nordmann@example.no", Tag: "plus"},
+		Subject: "Spørsmål om pris", Body: "Hei!\n\n.Hva koster det?\n.\nMvh Kari\n",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
 func TestComposeGolden(t *testing.T) {
 	for file, change := range map[string]func(*channels.Opening){
 		"testdata/norwegian.eml": func(o *channels.Opening) {
@@ -35,14 +49,14 @@ func TestComposeGolden(t *testing.T) {
 			o.Subject, o.Body = "Price", "Hello,\n\nwhat does it cost?\n\nKari\n"
 		},
 	} {
-		o := opening(t, &Channel{})
+		o := prepared(t)
 		change(&o)
-		l, err := compose(o, sentAt())
+		l, err := Compose(o, sentAt())
 		if err != nil {
 			t.Fatal(err)
 		}
 		if *update {
-			if err := os.WriteFile(file, l.message, 0o644); err != nil {
+			if err := os.WriteFile(file, l.Message, 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -50,10 +64,10 @@ func TestComposeGolden(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(l.message, want) {
-			t.Errorf("%s: got\n%s\nwant\n%s", file, l.message, want)
+		if !bytes.Equal(l.Message, want) {
+			t.Errorf("%s: got\n%s\nwant\n%s", file, l.Message, want)
 		}
-		checkMessage(t, l.message, o)
+		checkMessage(t, l.Message, o)
 	}
 }
 
@@ -139,7 +153,7 @@ func checkFields(t *testing.T, h mail.Header, o channels.Opening) {
 		t.Errorf("got from %q (%v), want %q", h.Get("From"), err, o.Persona.Name)
 	}
 	to, err := h.AddressList("To")
-	reach, bad := onTheWire(o.Reach) // an internationalised domain has its A-labels
+	reach, bad := OnTheWire(o.Reach) // an internationalised domain has its A-labels
 	if err != nil || bad != nil || len(to) != 1 || to[0].Address != reach {
 		t.Errorf("got to %q (%v), want %q", h.Get("To"), err, reach)
 	}
@@ -167,28 +181,28 @@ func checkLines(t *testing.T, message []byte) {
 }
 
 func TestComposeTellsNothing(t *testing.T) {
-	l, err := compose(opening(t, &Channel{}), sentAt())
+	l, err := Compose(prepared(t), sentAt())
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.ToLower(string(l.message))
+	text := strings.ToLower(string(l.Message))
 	for _, tell := range []string{"svartid", "auto-submitted", "precedence", "x-", "list-", "golang", "bcc", "return-path", "a-1"} {
 		if strings.Contains(text, tell) {
-			t.Errorf("the message tells %q:\n%s", tell, l.message)
+			t.Errorf("the message tells %q:\n%s", tell, l.Message)
 		}
 	}
 }
 
 func TestComposeIsDetermined(t *testing.T) {
-	o := opening(t, &Channel{})
-	first, err := compose(o, sentAt())
+	o := prepared(t)
+	first, err := Compose(o, sentAt())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 20 {
-		again, err := compose(o, sentAt())
-		if err != nil || !bytes.Equal(again.message, first.message) {
-			t.Fatalf("got %q, want %q (%v)", again.message, first.message, err)
+		again, err := Compose(o, sentAt())
+		if err != nil || !bytes.Equal(again.Message, first.Message) {
+			t.Fatalf("got %q, want %q (%v)", again.Message, first.Message, err)
 		}
 	}
 }
@@ -202,10 +216,10 @@ func TestComposeUnprepared(t *testing.T) {
 		"two to reach": func(o *channels.Opening) { o.Reach = "a@b, c@d" },
 		"odd token":    func(o *channels.Opening) { o.Token = "a b" },
 	} {
-		o := opening(t, &Channel{})
+		o := prepared(t)
 		change(&o)
-		if l, err := compose(o, sentAt()); err == nil {
-			t.Errorf("%s: got %q", name, l.message)
+		if l, err := Compose(o, sentAt()); err == nil {
+			t.Errorf("%s: got %q", name, l.Message)
 		}
 	}
 }
@@ -218,18 +232,17 @@ func FuzzCompose(f *testing.F) {
 	f.Add("\"a\" <b@c>", "=?utf-8?q?=0D=0AX-A:_b?=", "\x00\xff\u2028.\n", "ø@å.no")
 	f.Add(strings.Repeat("å", 500), strings.Repeat("a", 2000), strings.Repeat("x", 3000)+"\rb", "a@b")
 	f.Fuzz(func(t *testing.T, name, subject, body, reach string) {
-		c := &Channel{}
-		o, err := c.Prepare(channels.Opening{
+		o, err := Prepare(channels.Opening{
 			Token: "x7f3", Reach: reach, Subject: subject, Body: body,
 			Persona: channels.Persona{Name: name, Address: "kari@example.no", Tag: "plus"},
 		})
 		if err != nil {
 			t.Skip()
 		}
-		l, err := compose(o, sentAt())
+		l, err := Compose(o, sentAt())
 		if err != nil {
 			t.Fatalf("got %v", err)
 		}
-		checkMessage(t, l.message, o)
+		checkMessage(t, l.Message, o)
 	})
 }

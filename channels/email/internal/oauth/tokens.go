@@ -1,4 +1,4 @@
-package email
+package oauth
 
 import (
 	"context"
@@ -58,7 +58,7 @@ const (
 )
 
 // Tokens get, keep and renew the tokens of one account.
-type tokens struct {
+type Tokens struct {
 	cfg    OAuth2
 	file   string // where they are kept; empty = in memory alone
 	clock  func() time.Time
@@ -70,16 +70,18 @@ type tokens struct {
 	refused string // the token that a server refused last
 }
 
-func newTokens(cfg OAuth2, file string, clock func() time.Time) *tokens {
-	return &tokens{cfg: cfg, file: file, clock: clock, client: &http.Client{
+// NewTokens returns the tokens that cfg gets, which are kept in a file; empty = in
+// memory alone. It asks for none yet.
+func NewTokens(cfg OAuth2, file string, clock func() time.Time) *Tokens {
+	return &Tokens{cfg: cfg, file: file, clock: clock, client: &http.Client{
 		Timeout:       tokenPatience,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return errors.New("the authorization server redirects") },
 	}}
 }
 
-// bearer returns a token that is good for a while. The error is never final: it
+// Bearer returns a token that is good for a while. The error is never final: it
 // wraps ErrConsent where a person has to consent first.
-func (t *tokens) bearer(ctx context.Context) (string, error) {
+func (t *Tokens) Bearer(ctx context.Context) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.current == nil {
@@ -99,7 +101,7 @@ func (t *tokens) bearer(ctx context.Context) (string, error) {
 }
 
 // good reports whether the current token may be used.
-func (t *tokens) good() bool {
+func (t *Tokens) good() bool {
 	if t.current == nil || t.current.AccessToken == "" || t.current.AccessToken == t.refused {
 		return false
 	}
@@ -108,7 +110,7 @@ func (t *tokens) good() bool {
 }
 
 // renew asks the authorization server for a token.
-func (t *tokens) renew(ctx context.Context) (*oauth2.Token, error) {
+func (t *Tokens) renew(ctx context.Context) (*oauth2.Token, error) {
 	cfg, err := t.config()
 	if err != nil {
 		return nil, err
@@ -128,14 +130,14 @@ func (t *tokens) renew(ctx context.Context) (*oauth2.Token, error) {
 
 // refreshToken returns the newest refresh token: servers may give another with
 // each renewal, and `svartid login` may have put one there meanwhile.
-func (t *tokens) refreshToken() (string, error) {
+func (t *Tokens) refreshToken() (string, error) {
 	if kept := t.kept(); kept != nil && kept.RefreshToken != "" {
 		return kept.RefreshToken, nil
 	}
 	if t.current != nil && t.current.RefreshToken != "" {
 		return t.current.RefreshToken, nil
 	}
-	given, err := secretOf(t.cfg.RefreshToken, t.cfg.RefreshTokenFile).Reveal()
+	given, err := t.cfg.RefreshToken.Or(t.cfg.RefreshTokenFile).Reveal()
 	if err != nil {
 		return "", err
 	}
@@ -146,8 +148,8 @@ func (t *tokens) refreshToken() (string, error) {
 }
 
 // config returns what golang.org/x/oauth2 needs.
-func (t *tokens) config() (*oauth2.Config, error) {
-	secret, err := secretOf(t.cfg.ClientSecret, t.cfg.ClientSecretFile).Reveal()
+func (t *Tokens) config() (*oauth2.Config, error) {
+	secret, err := t.cfg.ClientSecret.Or(t.cfg.ClientSecretFile).Reveal()
 	if err != nil {
 		return nil, err
 	}
@@ -157,17 +159,9 @@ func (t *tokens) config() (*oauth2.Config, error) {
 	}, nil
 }
 
-// secretOf returns a secret, wherever it is kept.
-func secretOf(given channels.Secret, file string) channels.Secret {
-	if given.IsZero() && file != "" {
-		return channels.InFile(file)
-	}
-	return given
-}
-
-// reject takes note that a server refused a token, and reports whether another
+// Reject takes note that a server refused a token, and reports whether another
 // may help: it was an old one, and the next login gets a new one.
-func (t *tokens) reject(token string) (again bool) {
+func (t *Tokens) Reject(token string) (again bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	again = !t.fresh
@@ -175,8 +169,8 @@ func (t *tokens) reject(token string) (again bool) {
 	return again
 }
 
-// taken notes that a server took the current token.
-func (t *tokens) taken() {
+// Accepted notes that a server took the current token.
+func (t *Tokens) Accepted() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.fresh, t.refused = false, ""
@@ -184,7 +178,7 @@ func (t *tokens) taken() {
 
 // missing returns those of the configured scopes that the current token was not
 // given for, as far as the authorization server says.
-func (t *tokens) missing() []string {
+func (t *Tokens) missing() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	granted, _ := t.current.Extra("scope").(string)
@@ -197,7 +191,7 @@ func (t *tokens) missing() []string {
 }
 
 // kept returns the token in the file; nil if there is none.
-func (t *tokens) kept() *oauth2.Token {
+func (t *Tokens) kept() *oauth2.Token {
 	if t.file == "" {
 		return nil
 	}
@@ -214,7 +208,7 @@ func (t *tokens) kept() *oauth2.Token {
 
 // keep makes a token the current one, and writes it where nobody else reads. The
 // caller holds the lock.
-func (t *tokens) keep(token *oauth2.Token) error {
+func (t *Tokens) keep(token *oauth2.Token) error {
 	if token.RefreshToken == "" && t.current != nil {
 		token.RefreshToken = t.current.RefreshToken
 	}
@@ -242,7 +236,7 @@ func (t *tokens) keep(token *oauth2.Token) error {
 
 // explained returns err with what a person has to do about it (RFC 6749 section
 // 5.2). It holds no secret: authorization servers are known to repeat them.
-func (t *tokens) explained(err error) error {
+func (t *Tokens) explained(err error) error {
 	var refused *oauth2.RetrieveError
 	if !errors.As(err, &refused) {
 		return err
@@ -255,7 +249,7 @@ func (t *tokens) explained(err error) error {
 		said += ": " + strings.TrimSpace(line)
 	}
 	for _, secret := range []channels.Secret{
-		secretOf(t.cfg.ClientSecret, t.cfg.ClientSecretFile), secretOf(t.cfg.RefreshToken, t.cfg.RefreshTokenFile),
+		t.cfg.ClientSecret.Or(t.cfg.ClientSecretFile), t.cfg.RefreshToken.Or(t.cfg.RefreshTokenFile),
 	} {
 		if word, err := secret.Reveal(); err == nil && word != "" {
 			said = strings.ReplaceAll(said, word, "***")

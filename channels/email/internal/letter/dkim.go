@@ -1,4 +1,4 @@
-package email
+package letter
 
 import (
 	"bytes"
@@ -7,9 +7,9 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
-	"fmt"
 
 	"github.com/emersion/go-msgauth/dkim"
+	"github.com/svartid/svartid/channels/email/internal/header"
 )
 
 // signedFields are the header fields that a signature covers: all that a message
@@ -21,32 +21,30 @@ func signedFields() []string {
 	}
 }
 
-// sign returns l with a signature of its domain, if one is configured. It is made
-// of what is sent, and may be made again for the same letter.
-func (c *Channel) sign(l letter) (letter, error) {
-	d := c.cfg.DKIM
-	if d == nil {
-		return l, nil
-	}
-	key, err := d.signer()
-	if err != nil {
-		return l, fmt.Errorf("dkim: %w", err)
-	}
+// A Signature is whose a message is signed as (RFC 6376).
+type Signature struct {
+	Domain, Selector string
+	Key              crypto.Signer
+}
+
+// Sign puts a signature on top of l. It is made of what is sent, and may be made
+// again for the same letter.
+func (l *Letter) Sign(s Signature) error {
 	var signed bytes.Buffer
-	if err := dkim.Sign(&signed, bytes.NewReader(l.message), &dkim.SignOptions{
-		Domain: d.Domain, Selector: d.Selector, Signer: key, Hash: crypto.SHA256, HeaderKeys: present(l.message),
+	if err := dkim.Sign(&signed, bytes.NewReader(l.Message), &dkim.SignOptions{
+		Domain: s.Domain, Selector: s.Selector, Signer: s.Key, Hash: crypto.SHA256, HeaderKeys: present(l.Message),
 		HeaderCanonicalization: dkim.CanonicalizationRelaxed, BodyCanonicalization: dkim.CanonicalizationRelaxed,
 	}); err != nil {
-		return l, fmt.Errorf("dkim: %w", err)
+		return err
 	}
-	l.message = signed.Bytes()
-	return l, nil
+	l.Message = signed.Bytes()
+	return nil
 }
 
 // present returns those of the signed fields that a message has.
 func present(message []byte) []string {
 	has := map[string]bool{}
-	for name := range fields(message) {
+	for name := range header.Fields(message) {
 		has[name] = true
 	}
 	var all []string
@@ -58,13 +56,9 @@ func present(message []byte) []string {
 	return all
 }
 
-// signer returns the private key, RSA or Ed25519, in PKCS #8 or as openssl
-// genrsa writes it.
-func (d *DKIM) signer() (crypto.Signer, error) {
-	text, err := secretOf(d.Key, d.KeyFile).Reveal()
-	if err != nil {
-		return nil, err
-	}
+// ParseKey reads a private key, RSA or Ed25519, in PKCS #8 or as openssl genrsa
+// writes it.
+func ParseKey(text string) (crypto.Signer, error) {
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {
 		return nil, errors.New("the key is no PEM")

@@ -1,4 +1,4 @@
-package email
+package letter
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/header"
 )
 
 // shape returns a word with its letters and digits made alike.
@@ -27,7 +28,7 @@ func marks(t *testing.T, message []byte) map[string]string {
 		t.Fatal(err)
 	}
 	var order []string
-	for name := range fields(message) {
+	for name := range header.Fields(message) {
 		order = append(order, name)
 	}
 	head, _, _ := bytes.Cut(message, []byte("\r\n\r\n"))
@@ -46,7 +47,7 @@ func marks(t *testing.T, message []byte) map[string]string {
 		"encoding":        m.Header.Get("Content-Transfer-Encoding"),
 		"address":         fmt.Sprint(len(tagged), shape(tagged)),
 		"date":            shape(m.Header.Get("Date")),
-		"reports":         fmt.Sprint(style{"p" + from[0].Name}.reports()),
+		"reports":         fmt.Sprint(Style{"p" + from[0].Name}.Reports()),
 	}
 }
 
@@ -54,17 +55,16 @@ func marks(t *testing.T, message []byte) map[string]string {
 // the words is that of most of them, but each persona keeps to its own.
 func TestNoConstantMark(t *testing.T) {
 	const personas, each = 60, 5
-	c := &Channel{}
 	counts := map[string]map[string]int{}
 	for p := range personas {
 		own := map[string]string{}
 		for n := range each {
-			o := must(c.Prepare(channels.Opening{
+			o := require(Prepare(channels.Opening{
 				Attempt: "a", Token: fmt.Sprintf("t%dx%d", p, n), Reach: "post@kraft.example", Subject: "Pris", Body: "Hei, hva koster det på året?",
 				Persona: channels.Persona{Name: fmt.Sprintf("Kari Nord%c", 'a'+p%26), Address: fmt.Sprintf("kari%d@example.no", p), Tag: "plus"},
 			}))
-			l := must(compose(o, time.Date(2021, 3, 5+n, 9, 30, 15, 0, time.FixedZone("CET", 3600))))
-			for mark, value := range marks(t, l.message) {
+			l := require(Compose(o, time.Date(2021, 3, 5+n, 9, 30, 15, 0, time.FixedZone("CET", 3600))))
+			for mark, value := range marks(t, l.Message) {
 				if counts[mark] == nil {
 					counts[mark] = map[string]int{}
 				}
@@ -90,4 +90,12 @@ func TestNoConstantMark(t *testing.T) {
 			t.Errorf("%s is the same in %.0f %% of openers: %v", mark, 100*share, values)
 		}
 	}
+}
+
+// require returns v, and panics on an error.
+func require[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
 }

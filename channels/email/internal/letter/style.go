@@ -1,4 +1,4 @@
-package email
+package letter
 
 import (
 	"crypto/sha256"
@@ -8,20 +8,20 @@ import (
 	"strings"
 )
 
-// A style is how one persona's messages are written, in all that mail programs
+// A Style is how one persona's messages are written, in all that mail programs
 // do differently. It is drawn from the persona's address, so that a persona keeps
 // to one for ever and no form is common to all. No named program is imitated. The
 // zero style is plain.
-type style struct {
-	persona string
+type Style struct {
+	Persona string
 }
 
 // choice returns which of n ways the persona has for a purpose.
-func (s style) choice(purpose string, n uint64) uint64 { return draw("style "+purpose, s.persona) % n }
+func (s Style) choice(purpose string, n uint64) uint64 { return Draw("style "+purpose, s.Persona) % n }
 
 // fields returns the names of a message's header fields in the persona's order.
 // Those that say what follows keep together, as programs have them.
-func (s style) fields() []string {
+func (s Style) fields() []string {
 	head := []string{"From", "To", "Subject", "Date", "Message-ID"}
 	content := []string{"MIME-Version", "Content-Type"}
 	if s.choice("mime first", 2) == 0 {
@@ -37,42 +37,42 @@ func (s style) fields() []string {
 }
 
 // html reports whether the persona's program writes HTML beside the text.
-func (s style) html() bool { return s.persona != "" && s.choice("html", 2) == 0 }
+func (s Style) html() bool { return s.Persona != "" && s.choice("html", 2) == 0 }
 
 // charset returns how the persona's program spells its charset.
-func (s style) charset() string {
+func (s Style) charset() string {
 	return []string{"UTF-8", "utf-8", `"utf-8"`, `"UTF-8"`}[s.choice("charset", 4)]
 }
 
 // base64 reports whether what is not in ASCII is in Base64, else in
 // quoted-printable.
-func (s style) base64() bool { return s.persona != "" && s.choice("encoding", 3) == 0 }
+func (s Style) base64() bool { return s.Persona != "" && s.choice("encoding", 3) == 0 }
 
 // date returns how the persona's program writes a date.
-func (s style) date() string {
+func (s Style) date() string {
 	return []string{
 		"Mon, 2 Jan 2006 15:04:05 -0700", "Mon, 02 Jan 2006 15:04:05 -0700", "Mon, 2 Jan 2006 15:04:05 -0700 (MST)",
 	}[s.choice("date", 3)]
 }
 
 // quotes reports whether a plain name stands in quotes.
-func (s style) quotes() bool { return s.choice("quotes", 2) == 0 }
+func (s Style) quotes() bool { return s.choice("quotes", 2) == 0 }
 
-// reports says what is asked of servers that may report a failure.
-func (s style) reports() reports { return reports(s.choice("reports", 3)) }
+// Reports says what is asked of servers that may report a failure.
+func (s Style) Reports() Reports { return Reports(s.choice("reports", 3)) }
 
 // Reports are how much we ask of the servers on the way (RFC 3461).
-type reports int
+type Reports int
 
 // Ways to ask for reports.
 const (
-	reportsUnasked reports = iota // failures are reported all the same
-	reportsNotify                 // of failure and delay
-	reportsBrief                  // of failure and delay, with the header alone
+	ReportsUnasked Reports = iota // failures are reported all the same
+	ReportsNotify                 // of failure and delay
+	ReportsBrief                  // of failure and delay, with the header alone
 )
 
 // boundary returns what stands between the parts of a message.
-func (s style) boundary(token string) string {
+func (s Style) boundary(token string) string {
 	sum := sha256.Sum256([]byte("boundary " + token))
 	switch s.choice("boundary", 4) {
 	case 0:
@@ -87,7 +87,7 @@ func (s style) boundary(token string) string {
 
 // messageID returns a Message-ID without its brackets, in the persona's form, at
 // the sender's domain. It is settled by the token.
-func (s style) messageID(token, domain string) string {
+func (s Style) messageID(token, domain string) string {
 	sum := sha256.Sum256([]byte("message-id " + token))
 	u := sum[:16]
 	u[6] = u[6]&0x0f | 0x40
@@ -129,19 +129,19 @@ func plusWords() []string {
 	}
 }
 
-// plusTag returns a tag such as people choose: a word, and often a year or
+// PlusTag returns a tag such as people choose: a word, and often a year or
 // another number. The longer numbers are there so that they do not run out.
-func plusTag(token string) string {
+func PlusTag(token string) string {
 	words := plusWords()
-	word := words[draw("plus", token)%uint64(len(words))]
-	number := draw("plus number", token)
-	switch drawn := draw("plus tail", token) % 8; {
+	word := words[Draw("plus", token)%uint64(len(words))]
+	number := Draw("plus number", token)
+	switch drawn := Draw("plus tail", token) % 8; {
 	case drawn < 1:
 		return word + strconv.FormatUint(1960+number%80, 10)
 	case drawn < 2:
 		return word + strconv.FormatUint(2+number%98, 10)
 	case drawn < 5:
-		return word + "-" + words[draw("plus second", token)%uint64(len(words))] + strconv.FormatUint(1+number%99, 10)
+		return word + "-" + words[Draw("plus second", token)%uint64(len(words))] + strconv.FormatUint(1+number%99, 10)
 	}
 	return word + strconv.FormatUint(100+number%999_900, 10)
 }

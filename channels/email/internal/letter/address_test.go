@@ -1,4 +1,4 @@
-package email
+package letter
 
 import (
 	"fmt"
@@ -12,9 +12,8 @@ import (
 	"github.com/svartid/svartid/channels"
 )
 
-func prepare(persona channels.Persona, token string) (channels.Opening, error) {
-	c := &Channel{}
-	return c.Prepare(channels.Opening{Attempt: "a-1", Token: token, Reach: "post@kraft.example", Persona: persona})
+func prepareAs(persona channels.Persona, token string) (channels.Opening, error) {
+	return Prepare(channels.Opening{Attempt: "a-1", Token: token, Reach: "post@kraft.example", Persona: persona})
 }
 
 func TestPrepare(t *testing.T) {
@@ -31,7 +30,7 @@ func TestPrepare(t *testing.T) {
 		{"李小龍", "bruce.lee@example.no", "catchall", `bruce\.lee\d{2,6}@example\.no`},
 		{"李小龍", "!@example.no", "catchall", `post\d{2,6}@example\.no`},
 	} {
-		got, err := prepare(channels.Persona{Name: tt.name, Address: tt.address, Tag: tt.tag}, "x7f3")
+		got, err := prepareAs(channels.Persona{Name: tt.name, Address: tt.address, Tag: tt.tag}, "x7f3")
 		if err != nil || !regexp.MustCompile("^"+tt.want+"$").MatchString(got.Address) {
 			t.Errorf("%q: got %q, %v, want %s", tt.name, got.Address, err, tt.want)
 		}
@@ -39,7 +38,7 @@ func TestPrepare(t *testing.T) {
 		if !regexp.MustCompile(`^[0-9A-Za-z.-]{14,36}@` + domain + `$`).MatchString(got.ID) {
 			t.Errorf("%q: got id %q", tt.name, got.ID)
 		}
-		again, err := prepare(channels.Persona{Name: tt.name, Address: tt.address, Tag: tt.tag}, "x7f3")
+		again, err := prepareAs(channels.Persona{Name: tt.name, Address: tt.address, Tag: tt.tag}, "x7f3")
 		if err != nil || again != got {
 			t.Errorf("%q: got %+v the second time, want %+v", tt.name, again, got)
 		}
@@ -71,8 +70,7 @@ func TestPrepareUnusable(t *testing.T) {
 		{with(`"kari n"@example.no`, "plus"), `persona: address "\"kari n\"@example.no" is not a plain address`},
 		{with("kari@example.no", "random"), `persona: tag "random" is neither plus nor catchall`},
 	} {
-		c := &Channel{}
-		_, err := c.Prepare(tt.o)
+		_, err := Prepare(tt.o)
 		if got := tooLong.ReplaceAllString(fmt.Sprint(err), "address too long"); got != tt.want {
 			t.Errorf("got %v, want %s", err, tt.want)
 		}
@@ -92,7 +90,7 @@ func TestRedraws(t *testing.T) {
 	const attempts = 10_000
 	random := rand.New(rand.NewPCG(1, 2))
 	for name, form := range map[string]func(token string) string{
-		"catchall": func(token string) string { return natural([]string{"ola", "hansen"}, token) }, "plus": plusTag,
+		"catchall": func(token string) string { return natural([]string{"ola", "hansen"}, token) }, "plus": PlusTag,
 	} {
 		seen, draws := make(map[string]bool, attempts), 0
 		for len(seen) < attempts {
@@ -113,7 +111,7 @@ func TestIDsNeverCollide(t *testing.T) {
 	seen := map[string]string{}
 	for i := range 5000 {
 		token := randomToken(random)
-		id := style{fmt.Sprint(i % 50)}.messageID(token, "example.no")
+		id := Style{fmt.Sprint(i % 50)}.messageID(token, "example.no")
 		if other, ok := seen[id]; ok && other != token {
 			t.Errorf("%s and %s have %s", token, other, id)
 		}
@@ -144,14 +142,13 @@ func FuzzPrepare(f *testing.F) {
 	f.Add("Åse\r\nBcc: x", "a.b@c", "0", "ø@å.no")
 	f.Fuzz(func(t *testing.T, name, address, token, reach string) {
 		for _, tag := range []string{"plus", "catchall"} {
-			c := &Channel{}
-			o, err := c.Prepare(channels.Opening{Token: token, Reach: reach, Persona: channels.Persona{Name: name, Address: address, Tag: tag}})
+			o, err := Prepare(channels.Opening{Token: token, Reach: reach, Persona: channels.Persona{Name: name, Address: address, Tag: tag}})
 			if err != nil {
 				continue
 			}
 			for _, s := range []string{o.Address, o.ID} {
 				parsed, err := mail.ParseAddress(s)
-				if err != nil || parsed.Address != s || !isASCII(s) || strings.ContainsAny(s, " \r\n<>\x00") {
+				if err != nil || parsed.Address != s || !IsASCII(s) || strings.ContainsAny(s, " \r\n<>\x00") {
 					t.Errorf("got %q: %v", s, err)
 				}
 				if !strings.EqualFold(s[strings.IndexByte(s, '@'):], address[strings.IndexByte(address, '@'):]) {

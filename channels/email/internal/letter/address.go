@@ -1,4 +1,4 @@
-package email
+package letter
 
 import (
 	"crypto/sha256"
@@ -35,7 +35,7 @@ const (
 // the address is one that the persona's name allows: such as people have. The
 // caller must look whether it is taken, and draw another token: up to the
 // 10,000th attempt of one persona about one draw in ten is.
-func (c *Channel) Prepare(o channels.Opening) (channels.Opening, error) {
+func Prepare(o channels.Opening) (channels.Opening, error) {
 	if err := checkToken(o.Token); err != nil {
 		return o, err
 	}
@@ -51,7 +51,7 @@ func (c *Channel) Prepare(o channels.Opening) (channels.Opening, error) {
 		if strings.Contains(local, "+") {
 			return o, fmt.Errorf("persona: address %q has a plus already", o.Persona.Address)
 		}
-		local += "+" + plusTag(o.Token)
+		local += "+" + PlusTag(o.Token)
 	case tagCatchall:
 		local = natural(nameWords(o.Persona.Name, local), o.Token)
 	default:
@@ -61,7 +61,7 @@ func (c *Channel) Prepare(o channels.Opening) (channels.Opening, error) {
 	if len(local) > maxLocal || len(o.Address) > maxAddress {
 		return o, fmt.Errorf("persona: address %q is too long", o.Address)
 	}
-	o.ID = style{o.Persona.Address}.messageID(o.Token, domain)
+	o.ID = Style{o.Persona.Address}.messageID(o.Token, domain)
 	return o, nil
 }
 
@@ -69,10 +69,10 @@ func (c *Channel) Prepare(o channels.Opening) (channels.Opening, error) {
 // taken: ola.hansen48, o.hansen4821, hansen.ola482137.
 func natural(words []string, token string) string {
 	forms := nameForms(words)
-	drawn := draw("address", token)
+	drawn := Draw("address", token)
 	form := forms[drawn%uint64(len(forms))]
-	lowest, numbers := tail(draw("tail", token))
-	return form + strconv.FormatUint(lowest+draw("number", token)%numbers, 10)
+	lowest, numbers := tail(Draw("tail", token))
+	return form + strconv.FormatUint(lowest+Draw("number", token)%numbers, 10)
 }
 
 // tail says which numbers a natural name may end in: two or three digits for
@@ -159,8 +159,8 @@ func plainLetter(r rune) string {
 	return ""
 }
 
-// draw returns a number that is settled by what it is for and the token.
-func draw(purpose, token string) uint64 {
+// Draw returns a number that is settled by what it is for and the token.
+func Draw(purpose, token string) uint64 {
 	sum := sha256.Sum256([]byte(purpose + " " + token))
 	return binary.BigEndian.Uint64(sum[:])
 }
@@ -188,25 +188,25 @@ func checkReach(reach string) error {
 	if parsed.Address != reach || len(reach) > maxAddress {
 		return fmt.Errorf("reach %q is not a plain address", reach)
 	}
-	_, err = onTheWire(reach)
+	_, err = OnTheWire(reach)
 	return err
 }
 
-// onTheWire returns an address as most servers can take it: with the A-labels
+// OnTheWire returns an address as most servers can take it: with the A-labels
 // of its domain (RFC 5890 section 2.3.2.1), which no server on the way needs
 // SMTPUTF8 for. Where the local part is not in ASCII either there is no such
 // form (RFC 6530 section 8), and the address stays as it is.
-func onTheWire(address string) (string, error) {
+func OnTheWire(address string) (string, error) {
 	at := strings.LastIndexByte(address, '@')
 	local, domain := address[:at], address[at+1:]
-	if isASCII(domain) {
+	if IsASCII(domain) {
 		return address, nil
 	}
 	labels, err := idna.Lookup.ToASCII(domain)
 	if err != nil {
 		return "", fmt.Errorf("address %q: %w", address, err)
 	}
-	if !isASCII(local) {
+	if !IsASCII(local) {
 		return address, nil
 	}
 	return local + "@" + labels, nil
@@ -223,18 +223,18 @@ func splitSender(address string) (local, domain string, err error) {
 		return "", "", fmt.Errorf("address %q is not a plain address", address)
 	}
 	local, domain, _ = strings.Cut(address, "@")
-	if !isHostname(domain) {
+	if !IsHostname(domain) {
 		return "", "", fmt.Errorf("address %q: %q is not a domain in ASCII (xn--…)", address, domain)
 	}
-	if !isASCII(local) {
+	if !IsASCII(local) {
 		return "", "", fmt.Errorf("address %q is not in ASCII", address)
 	}
 	return local, strings.ToLower(domain), nil
 }
 
-// isHostname reports whether s is letters, digits and hyphens between dots
+// IsHostname reports whether s is letters, digits and hyphens between dots
 // (RFC 5321 section 2.3.5).
-func isHostname(s string) bool {
+func IsHostname(s string) bool {
 	for label := range strings.SplitSeq(s, ".") {
 		if label == "" || strings.Trim(label, "-") != label {
 			return false
@@ -248,7 +248,7 @@ func isHostname(s string) bool {
 	return true
 }
 
-// isASCII reports whether s can go where SMTPUTF8 is not offered.
-func isASCII(s string) bool {
+// IsASCII reports whether s can go where SMTPUTF8 is not offered.
+func IsASCII(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r > unicode.MaxASCII }) < 0
 }

@@ -1,4 +1,4 @@
-package email
+package letter
 
 import (
 	"bytes"
@@ -12,39 +12,39 @@ import (
 	"github.com/svartid/svartid/channels"
 )
 
-// A letter is an opening made ready for the wire.
-type letter struct {
-	from, to string
-	utf8     bool   // an address needs SMTPUTF8 (RFC 6531)
-	envelope string // ENVID, which bounces give back (RFC 3461 section 4.4)
-	reports  reports
-	message  []byte // RFC 5322, lines end in CRLF
-	alone    bool   // without a copy to ourselves
+// A Letter is an opening made ready for the wire.
+type Letter struct {
+	From, To string
+	UTF8     bool   // an address needs SMTPUTF8 (RFC 6531)
+	Envelope string // ENVID, which bounces give back (RFC 3461 section 4.4)
+	Reports  Reports
+	Message  []byte // RFC 5322, lines end in CRLF
+	Alone    bool   // without a copy to ourselves
 }
 
 // longestLine is the most octets that a line of text should have, CRLF apart
 // (RFC 5322 section 2.1.1).
 const longestLine = 78
 
-// compose writes o as a message of the given date. The same opening and date
+// Compose writes o as a message of the given date. The same opening and date
 // give the same bytes.
 //
-// It looks like what a person's mail program sends, in the persona's [style], with
+// It looks like what a person's mail program sends, in the persona's [Style], with
 // none of the fields that make a help desk hold a message for a machine's
 // (Auto-Submitted, Precedence, X-Auto-Response-Suppress, List-*, X-Mailer).
 // Control characters are dropped from the text and become spaces in a name or
 // a subject, so that neither can start a field of its own.
-func compose(o channels.Opening, date time.Time) (letter, error) {
-	s := style{o.Persona.Address}
-	l := letter{from: o.Address, envelope: envelopeID(o.Token), reports: s.reports()}
+func Compose(o channels.Opening, date time.Time) (Letter, error) {
+	s := Style{o.Persona.Address}
+	l := Letter{From: o.Address, Envelope: envelopeID(o.Token), Reports: s.Reports()}
 	if err := checkPrepared(o); err != nil {
 		return l, err
 	}
-	to, err := onTheWire(o.Reach)
+	to, err := OnTheWire(o.Reach)
 	if err != nil {
 		return l, err
 	}
-	l.to, l.utf8 = to, !isASCII(to)
+	l.To, l.UTF8 = to, !IsASCII(to)
 	body := s.body(plainText(o.Body), o.Token)
 	var b bytes.Buffer
 	for _, name := range s.fields() {
@@ -52,7 +52,7 @@ func compose(o channels.Opening, date time.Time) (letter, error) {
 		case "From":
 			b.Write(s.fromField(oneLine(o.Persona.Name), o.Address))
 		case "To":
-			b.WriteString("To: " + l.to + "\r\n")
+			b.WriteString("To: " + l.To + "\r\n")
 		case "Subject":
 			b.Write(subjectField(oneLine(o.Subject)))
 		case "Date":
@@ -66,7 +66,7 @@ func compose(o channels.Opening, date time.Time) (letter, error) {
 		}
 	}
 	b.WriteString("\r\n" + body.text)
-	l.message = b.Bytes()
+	l.Message = b.Bytes()
 	return l, nil
 }
 
