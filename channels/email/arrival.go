@@ -14,8 +14,8 @@ import (
 )
 
 // arrival says what f is to those who hear it.
-func (e *ear) arrival(f fetched) channels.Arrival {
-	now := e.clock()
+func (l *listener) arrival(f fetched) channels.Arrival {
+	now := l.clock()
 	if f.received.After(now.Add(farthest)) {
 		f.received = time.Time{}
 	}
@@ -23,13 +23,13 @@ func (e *ear) arrival(f fetched) channels.Arrival {
 		Key:        f.key(),
 		Media:      channels.Mail,
 		Raw:        f.raw,
-		Times:      f.times(e.hops, now),
-		Flagged:    e.aside,
-		Submission: e.origin.submission(f.raw),
-		Unproven:   e.origin.unproven(f.raw),
+		Times:      f.times(l.hops, now),
+		Flagged:    l.junk,
+		Submission: l.origin.submission(f.raw),
+		Unproven:   l.origin.unproven(f.raw),
 	}
 	if a.Times.Hop.IsZero() && a.Times.Server.IsZero() {
-		a.Times.Precision = e.precision(now)
+		a.Times.Precision = l.precision(now)
 	}
 	return a
 }
@@ -40,11 +40,11 @@ const farthest = 24 * time.Hour
 
 // precision returns how long before now a message may have come that is seen
 // now: since the folder was last read to its end. 0 = not known.
-func (e *ear) precision(now time.Time) time.Duration {
-	if e.looked.IsZero() || !now.After(e.looked) {
+func (l *listener) precision(now time.Time) time.Duration {
+	if l.readUntil.IsZero() || !now.After(l.readUntil) {
 		return 0
 	}
-	return now.Sub(e.looked)
+	return now.Sub(l.readUntil)
 }
 
 // key names the message by what it holds, so that it stays the same arrival

@@ -114,12 +114,12 @@ func TestPositionOfWhatIsMissing(t *testing.T) {
 		if due := p.due(now); try > 0 && !slices.Equal(due, []imap.UID{9}) {
 			t.Errorf("due at try %d: %v", try, due)
 		}
-		_, last := p.lack(9, now)
+		_, last := p.recordMissing(9, now)
 		if last != (try == 3) {
 			t.Errorf("try %d is the last: %v", try, last)
 		}
 	}
-	if p.settled(9); len(p.missing) > 0 || len(before.missing) > 0 {
+	if p.resolved(9); len(p.missing) > 0 || len(before.missing) > 0 {
 		t.Errorf("missing %v, before %v", p.missing, before.missing)
 	}
 }

@@ -45,10 +45,10 @@ type Channel struct {
 	helo    string
 	timeout time.Duration
 
-	limiter  *imapconn.LoginLimiter // of the mailbox that we listen to
-	habits   *habits                // what we have learnt of its server
-	tokens   *oauth.Tokens          // nil = it takes passwords
-	secondly *Channel               // what we have learnt of the second mailbox
+	limiter     *imapconn.LoginLimiter // of the mailbox that we listen to
+	history     *serverHistory         // what we have learnt of its server
+	tokens      *oauth.Tokens          // nil = it takes passwords
+	secondState *Channel               // what we have learnt of the second mailbox
 }
 
 var _ channels.Opener = (*Channel)(nil)
@@ -68,17 +68,17 @@ func New(cfg Config, opt Options) (*Channel, error) {
 	if c.timeout == 0 {
 		c.timeout = 5 * time.Minute
 	}
-	c.limiter, c.habits = imapconn.NewLoginLimiter(opt.Relogin), newHabits()
+	c.limiter, c.history = imapconn.NewLoginLimiter(opt.Relogin), newServerHistory()
 	if cfg.OAuth2 != nil {
 		c.tokens = oauth.NewTokens(*cfg.OAuth2, opt.Tokens, c.clock)
 	}
-	c.secondly = &Channel{limiter: imapconn.NewLoginLimiter(opt.Relogin), habits: newHabits()}
+	c.secondState = &Channel{limiter: imapconn.NewLoginLimiter(opt.Relogin), history: newServerHistory()}
 	if cfg.Canary != nil && cfg.Canary.OAuth2 != nil {
 		file := opt.Tokens
 		if file != "" {
 			file += ".canary"
 		}
-		c.secondly.tokens = oauth.NewTokens(*cfg.Canary.OAuth2, file, c.clock)
+		c.secondState.tokens = oauth.NewTokens(*cfg.Canary.OAuth2, file, c.clock)
 	}
 	return c, nil
 }

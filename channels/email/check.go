@@ -160,7 +160,7 @@ func (s Server) protection() string {
 func (m Mailbox) check(key string, tokens *OAuth2) []channels.Fault {
 	var faults []channels.Fault
 	if m.Username == "" && (tokens != nil || m.Password.IsZero() && m.PasswordFile == "") {
-		faults = append(faults, channels.Fault{Key: key + ".username", Text: "is missing: a mailbox is somebody's"})
+		faults = append(faults, channels.Fault{Key: key + ".username", Text: "is missing: a mailbox has an owner"})
 	}
 	seen := map[string]bool{}
 	for i, folder := range m.Folders {

@@ -31,7 +31,7 @@ type Config struct {
 
 	// ReportsFrom names our submission server where that is not smtp.host: the
 	// hosts, domains, addresses or networks whose reports on delivery count.
-	// All others are shown to a person and excuse nobody.
+	// All others are shown to a person and excuse no company.
 	ReportsFrom []string `yaml:"reports_from,omitempty"`
 }
 

@@ -14,7 +14,7 @@ import (
 
 // A dialogue is one connection to the submission server, for one message.
 type dialogue struct {
-	wire    *wire
+	conn    *smtpConn
 	client  *smtp.Client
 	clock   func() time.Time
 	release func() // closes the connection
@@ -38,7 +38,7 @@ func (d *dialogue) send(ctx context.Context, l letter.Letter, leave channels.Lea
 	data, err := d.client.Data()
 	if err != nil {
 		d.quit()
-		return channels.Receipt{}, judge(stepData, err)
+		return channels.Receipt{}, stepError(stepData, err)
 	}
 	// From here to the reply no other command may be sent: net/textproto would
 	// end the message with a dot first, and half of it would be taken.
@@ -64,7 +64,7 @@ func (d *dialogue) send(ctx context.Context, l letter.Letter, leave channels.Lea
 // own address, whose copy in our mailbox proves that the message left.
 //
 // If either is refused there is no message. Without the copy it could leave
-// only unproven: after a lost reply nobody could say whether it had.
+// only unproven: after a lost reply it could not be known whether it had.
 func (d *dialogue) address(l letter.Letter) error {
 	if offered, _ := d.client.Extension("SMTPUTF8"); l.UTF8 && !offered {
 		// The codes are RFC 6531's for a server that cannot carry the address (section 3.5).
@@ -75,16 +75,16 @@ func (d *dialogue) address(l letter.Letter) error {
 	}
 	mail, company := asked(l)
 	if err := d.client.Mail(l.From, mail); err != nil {
-		return judge(stepSender, err)
+		return stepError(stepSender, err)
 	}
 	if err := d.client.Rcpt(l.To, company); err != nil {
-		return judge(stepCompany, err)
+		return stepError(stepCompany, err)
 	}
 	if l.Alone {
 		return nil
 	}
 	if err := d.client.Rcpt(l.From, &smtp.RcptOptions{Notify: []smtp.DSNNotify{smtp.DSNNotifyNever}}); err != nil {
-		return judge(stepCopy, err)
+		return stepError(stepCopy, err)
 	}
 	return nil
 }
@@ -107,13 +107,13 @@ func asked(l letter.Letter) (*smtp.MailOptions, *smtp.RcptOptions) {
 // Any reply settles it (RFC 5321 section 4.1.1.4); of one that we did not
 // expect the first digit counts (section 4.2). Where the dot did not go
 // through the server must drop the message (section 4.1.1.10, 4.2.5). What
-// remains is a dot without an answer, of which nobody knows (section 6.1).
+// remains is a dot without an answer, which leaves it open (section 6.1).
 func (d *dialogue) outcome(answer *smtp.DataResponse, err error) (channels.Receipt, error) {
 	at := d.clock()
 	if err == nil {
 		return receipt(at, 250, answer.StatusText), nil
 	}
-	if d.wire.torn {
+	if d.conn.incomplete {
 		return channels.Receipt{}, fmt.Errorf("%s: %w", stepMessage, err)
 	}
 	var reply *smtp.SMTPError
@@ -122,7 +122,7 @@ func (d *dialogue) outcome(answer *smtp.DataResponse, err error) (channels.Recei
 		case 2:
 			return receipt(at, reply.Code, reply.Message), nil
 		case 4, 5:
-			return channels.Receipt{}, judge(stepMessage, err)
+			return channels.Receipt{}, stepError(stepMessage, err)
 		}
 	}
 	return channels.Receipt{}, fmt.Errorf("%s: %w: %w", stepMessage, channels.ErrUnsure, err)

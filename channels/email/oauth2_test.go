@@ -71,7 +71,7 @@ func TestTokensEndInMidSeason(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := newHearings("INBOX")
+	h := newRecorder("INBOX")
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	var refusals atomic.Int64
@@ -120,7 +120,7 @@ func TestRefusedTokens(t *testing.T) {
 		consent bool
 	}{
 		"signed by another": {func(i *issuer) { i.forged = true }, oauth.ErrToken, "login: the token is refused", false},
-		"somebody else's":   {func(i *issuer) { i.user = "canary" }, oauth.ErrToken, "login: the token is refused", false},
+		"another person's":  {func(i *issuer) { i.user = "canary" }, oauth.ErrToken, "login: the token is refused", false},
 		"has ended":         {func(i *issuer) { i.life = -time.Hour }, oauth.ErrToken, "login: the token is refused", false},
 		"no consent":        {func(i *issuer) { i.refuse, i.explain = "invalid_grant", "AADSTS65001: no consent. " }, oauth.ErrConsent, "login: oauth2: consent is missing for imap smtp", true},
 		"a scope too many":  {func(i *issuer) { i.refuse = "invalid_scope" }, oauth.ErrConsent, "login: oauth2: consent is missing for imap smtp", true},

@@ -87,10 +87,10 @@ func ended(ctx context.Context, err error) error {
 func (c *Channel) connect(ctx context.Context, domain string) (*dialogue, error) {
 	conn, err := c.dial(ctx)
 	if err != nil {
-		return nil, judge(stepDial, err)
+		return nil, stepError(stepDial, err)
 	}
 	d := &dialogue{clock: c.clock, release: hangUp(ctx, conn)}
-	d.wire = &wire{Conn: conn, patience: c.timeout, transcript: &transcript{w: c.trace}}
+	d.conn = &smtpConn{Conn: conn, limit: c.timeout, transcript: &transcript{w: c.trace}}
 	if err := c.greet(ctx, d, domain); err != nil {
 		d.release()
 		return nil, err
@@ -104,14 +104,14 @@ func (c *Channel) greet(ctx context.Context, d *dialogue, domain string) error {
 	if helo == "" {
 		helo = domain
 	}
-	if err := c.protect(ctx, d.wire, helo); err != nil {
-		return judge(stepTLS, err)
+	if err := c.protect(ctx, d.conn, helo); err != nil {
+		return stepError(stepTLS, err)
 	}
-	d.client = smtp.NewClient(d.wire)
+	d.client = smtp.NewClient(d.conn)
 	d.client.CommandTimeout = c.timeout
 	d.client.SubmissionTimeout = 2 * c.timeout
 	if err := d.client.Hello(helo); err != nil {
-		return judge(stepGreet, err)
+		return stepError(stepGreet, err)
 	}
 	return c.logIn(ctx, d)
 }
@@ -149,7 +149,7 @@ func hangUp(ctx context.Context, conn net.Conn) (release func()) {
 
 // protect puts w inside of TLS as the configuration demands, and never does
 // with less.
-func (c *Channel) protect(ctx context.Context, w *wire, helo string) error {
+func (c *Channel) protect(ctx context.Context, w *smtpConn, helo string) error {
 	s := c.cfg.SMTP
 	w.transcript.note("connected to %s, tls %s", w.RemoteAddr(), s.TLS)
 	if s.TLS == None {
@@ -184,8 +184,8 @@ const preface = 64 << 10
 // startTLS asks for TLS (RFC 3207) and leaves w as the handshake should find
 // it. go-smtp's client could, but under the name "localhost" and unseen by the
 // transcript. The greeting comes but once; w repeats it for that client.
-func startTLS(w *wire, helo string) error {
-	if err := w.SetReadDeadline(time.Now().Add(w.patience)); err != nil {
+func startTLS(w *smtpConn, helo string) error {
+	if err := w.SetReadDeadline(time.Now().Add(w.limit)); err != nil {
 		return err
 	}
 	r := textproto.NewReader(bufio.NewReader(io.LimitReader(w, preface)))
@@ -214,9 +214,9 @@ func isStartTLS(extension string) bool { return strings.EqualFold(extension, "ST
 
 // ask sends one command and returns the text of the reply, which must have the
 // wanted code.
-func ask(w *wire, r *textproto.Reader, command string, want int) (string, error) {
+func ask(w *smtpConn, r *textproto.Reader, command string, want int) (string, error) {
 	verb, _, _ := strings.Cut(command, " ")
-	if err := w.SetReadDeadline(time.Now().Add(w.patience)); err != nil {
+	if err := w.SetReadDeadline(time.Now().Add(w.limit)); err != nil {
 		return "", fmt.Errorf("%s: %w", strings.ToLower(verb), err)
 	}
 	if _, err := io.WriteString(w, command+"\r\n"); err != nil {

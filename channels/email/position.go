@@ -62,13 +62,15 @@ func (p position) String() string {
 	return b.String()
 }
 
-// again says how long after a message was first asked for it is asked for
-// again. After the last time it is kept as unreadable.
-func again() []time.Duration { return []time.Duration{10 * time.Minute, time.Hour, 4 * time.Hour} }
+// retryDelays says how long after a message was first asked for it is asked for
+// retryDelays. After the last time it is kept as unreadable.
+func retryDelays() []time.Duration {
+	return []time.Duration{10 * time.Minute, time.Hour, 4 * time.Hour}
+}
 
-// lack takes note that a message could not be had at the given time, and
+// recordMissing notes that a message could not be had at the given time, and
 // reports whether that was the last try.
-func (p *position) lack(uid imap.UID, now time.Time) (m missing, last bool) {
+func (p *position) recordMissing(uid imap.UID, now time.Time) (m missing, last bool) {
 	i, found := p.find(uid)
 	missed := slices.Clone(p.missing) // earlier positions share it
 	if !found {
@@ -76,11 +78,11 @@ func (p *position) lack(uid imap.UID, now time.Time) (m missing, last bool) {
 	}
 	missed[i].tries++
 	p.missing = missed
-	return missed[i], missed[i].tries > len(again())
+	return missed[i], missed[i].tries > len(retryDelays())
 }
 
-// settled takes note that a message is missing no more.
-func (p *position) settled(uid imap.UID) {
+// resolved notes that a message is missing no more.
+func (p *position) resolved(uid imap.UID) {
 	if i, found := p.find(uid); found {
 		p.missing = slices.Delete(slices.Clone(p.missing), i, i+1)
 	}
@@ -94,7 +96,7 @@ func (p *position) find(uid imap.UID) (int, bool) {
 func (p position) due(now time.Time) []imap.UID {
 	var all []imap.UID
 	for _, m := range p.missing {
-		if m.tries > len(again()) || !now.Before(m.since.Add(again()[m.tries-1])) {
+		if m.tries > len(retryDelays()) || !now.Before(m.since.Add(retryDelays()[m.tries-1])) {
 			all = append(all, m.uid)
 		}
 	}

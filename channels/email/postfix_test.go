@@ -54,7 +54,7 @@ func TestPostfix(t *testing.T) {
 	}
 }
 
-// A wrong password is ours, and is in nobody's error.
+// A wrong password is ours, and is in no error.
 func TestPostfixRefusesLogin(t *testing.T) {
 	dovecot := peers.StartDovecot(t, peers.Options{})
 	postfix := peers.StartPostfix(t, peers.PostfixOptions{Dovecot: dovecot})
@@ -83,7 +83,7 @@ func mailboxOf(t *testing.T, dovecot *peers.Dovecot) Server {
 }
 
 // awaitLetter waits for the company to have o, and holds it against what was written.
-func awaitLetter(t *testing.T, company *desk, o channels.Opening) {
+func awaitLetter(t *testing.T, company *companyServer, o channels.Opening) {
 	t.Helper()
 	want, err := letter.Compose(o, time.Now())
 	if err != nil {

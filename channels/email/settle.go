@@ -30,7 +30,7 @@ func (c *Channel) Reconcile(ctx context.Context, o channels.Opening) (channels.R
 	for _, folder := range c.Sources() {
 		at, found, err := s.find(folder, id)
 		if err != nil {
-			return channels.Receipt{}, fmt.Errorf("settle %s: %w", o.Attempt, s.line.Cause(ctx, err))
+			return channels.Receipt{}, fmt.Errorf("settle %s: %w", o.Attempt, s.timed.Cause(ctx, err))
 		}
 		if found {
 			return channels.Receipt{At: at, Response: "blind copy in " + folder}, nil

@@ -143,14 +143,14 @@ func wrongly(t *testing.T, cfg Config) func(context.Context) []error {
 	return func(ctx context.Context) []error {
 		cfg.SMTP.Password = channels.Inline("feil-" + imapPassword)
 		cfg.IMAP.Password = cfg.SMTP.Password
-		c := listener(t, cfg)
+		c := newTestChannel(t, cfg)
 		o, err := c.Prepare(unprepared("x7f3"))
 		if err != nil {
 			return nil
 		}
 		_, open := c.Open(ctx, o, channels.Unrecorded)
 		_, settle := c.Reconcile(ctx, o)
-		listen := c.Listen(ctx, channels.Checkpoint{Source: "INBOX"}, newHearings("INBOX").hear)
+		listen := c.Listen(ctx, channels.Checkpoint{Source: "INBOX"}, newRecorder("INBOX").hear)
 		return []error{open, settle, listen}
 	}
 }
@@ -164,7 +164,7 @@ func TestSuite(t *testing.T) {
 		p := startProxy(t, m.addr)
 		cfg := imapConfig(p.addr)
 		cfg.SMTP = Server{Host: "127.0.0.1", Port: submit.Port, TLS: None, Username: imapUser, Password: channels.Inline(imapPassword)}
-		c := listener(t, cfg)
+		c := newTestChannel(t, cfg)
 		return channeltest.World{
 			Opener: c, Listener: c, Settler: c,
 			Opening: unprepared, Decide: r.decide, Got: r.count,

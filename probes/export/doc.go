@@ -14,12 +14,12 @@
 //
 // # What the rows are made of
 //
-// One [probes.Ledger] view is read in pages, contact by contact in the order of
+// One [candidates.Ledger] view is read in pages, contact by contact in the order of
 // their ids; nothing is kept but the page, so that a million contacts take no
 // more memory than a thousand. Each contact costs its story, because its words
 // and the end of its hash chain are there. A contact is taken as the ledger has
 // it where the ledger was folded by the rules in force
-// ([probes.Snapshot.Rules]); else it is folded anew from that story. The rows
+// ([candidates.Snapshot.Rules]); else it is folded anew from that story. The rows
 // are then right, but nobody knows which of them changed since an earlier
 // export: such an export takes no cursor and gives none.
 //

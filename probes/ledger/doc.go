@@ -4,12 +4,12 @@
 // known by, tallies and failure counts are made of the events in the same
 // transaction that appends them, and [Ledger.Rebuild] makes them anew. Open
 // does so by itself when the rules by which they are folded have changed, or the
-// fold itself ([probes.FoldVersion]).
+// fold itself ([candidates.FoldVersion]).
 // Arrivals, evidence and marks are the truth about what was heard.
 //
 // Append takes out of an event what a person, a server or a platform has said,
 // before the event is hashed, and keeps it as evidence that the event names by
-// its digest ([probes.Detach]). Evidence can be erased, and every chain still
+// its digest ([candidates.Detach]). Evidence can be erased, and every chain still
 // holds. That evidence is salted, so that the digest alone does not tell which
 // of a few likely words it was of. What an operator is called and why he corrects
 // is taken out too: he is a person, and reasons tell of those who were asked.

@@ -97,7 +97,7 @@ func (c *TimedConn) Write(b []byte) (int, error) {
 	return n, c.note(err)
 }
 
-// note closes the line when a deadline has passed, because the library tries
+// note closes the connection when a deadline has passed, because the library tries
 // again, and remembers it, because the library keeps only the error's text.
 func (c *TimedConn) note(err error) error {
 	var timed net.Error
@@ -110,7 +110,7 @@ func (c *TimedConn) note(err error) error {
 	return err
 }
 
-// fail breaks the line, and remembers why.
+// fail breaks the connection, and remembers why.
 func (c *TimedConn) fail(why error) error {
 	c.mu.Lock()
 	c.failed = why
@@ -119,7 +119,7 @@ func (c *TimedConn) fail(why error) error {
 	return why
 }
 
-// Cause returns why err came about: ctx has ended, we broke the line, or it
+// Cause returns why err came about: ctx has ended, we broke the connection, or it
 // fell silent (the error then wraps os.ErrDeadlineExceeded). Else it is err
 // itself.
 func (c *TimedConn) Cause(ctx context.Context, err error) error {

@@ -76,7 +76,7 @@ func checkMessage(t *testing.T, message []byte, o channels.Opening) {
 	t.Helper()
 	m, err := mail.ReadMessage(bytes.NewReader(message))
 	if err != nil {
-		t.Fatalf("got a message that nobody can read: %v\n%q", err, message)
+		t.Fatalf("got a message that cannot be read: %v\n%q", err, message)
 	}
 	checkFields(t, m.Header, o)
 	head, _, _ := bytes.Cut(message, []byte("\r\n\r\n"))

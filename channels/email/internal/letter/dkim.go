@@ -9,6 +9,7 @@ import (
 	"errors"
 
 	"github.com/emersion/go-msgauth/dkim"
+
 	"github.com/svartid/svartid/channels/email/internal/header"
 )
 

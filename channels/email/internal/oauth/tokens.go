@@ -159,7 +159,7 @@ func (t *Tokens) config() (*oauth2.Config, error) {
 	}, nil
 }
 
-// Reject takes note that a server refused a token, and reports whether another
+// Reject notes that a server refused a token, and reports whether another
 // may help: it was an old one, and the next login gets a new one.
 func (t *Tokens) Reject(token string) (again bool) {
 	t.mu.Lock()
@@ -206,7 +206,7 @@ func (t *Tokens) kept() *oauth2.Token {
 	return &token
 }
 
-// keep makes a token the current one, and writes it where nobody else reads. The
+// keep makes a token the current one, and writes it where no other user reads. The
 // caller holds the lock.
 func (t *Tokens) keep(token *oauth2.Token) error {
 	if token.RefreshToken == "" && t.current != nil {
@@ -266,7 +266,7 @@ func (t *Tokens) explained(err error) error {
 	return errors.New(said)
 }
 
-// wantsConsent reports whether an authorization server's words say that somebody
+// wantsConsent reports whether an authorization server's words say that a person
 // has to consent (OpenID Connect Core section 3.1.2.6; Microsoft's error 65001).
 func wantsConsent(said string) bool {
 	said = strings.ToLower(said)

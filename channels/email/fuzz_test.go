@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/emersion/go-imap/v2"
+
 	"github.com/svartid/svartid/channels/email/internal/imapconn"
 )
 
@@ -31,11 +32,11 @@ func FuzzTolerant(f *testing.F) {
 		defer s.close()
 		_ = s.WaitGreeting()
 		_ = s.Login("a", "b").Wait()
-		e := &ear{session: s, folder: imapconn.Inbox, habits: newHabits(), clock: time.Now, dates: map[imap.UID]time.Time{}}
-		_, err := e.putAside(imapconn.Inbox)
+		h := &listener{session: s, folder: imapconn.Inbox, history: newServerHistory(), clock: time.Now, dates: map[imap.UID]time.Time{}}
+		_, err := h.junkFolder(imapconn.Inbox)
 		_, selectErr := s.examine(imapconn.Inbox)
-		_, listErr := e.list(4)
-		_, fetchErr := e.one(5, reachAll.options())
+		_, listErr := h.list(4)
+		_, fetchErr := h.fetchOne(5, formAll.options())
 		<-s.Closed()
 		for _, err := range []error{err, selectErr, listErr, fetchErr, s.Client.Close()} {
 			if err = l.Cause(t.Context(), err); err != nil && (strings.Contains(err.Error(), "imapwire") || strings.Contains(err.Error(), "panic") ||

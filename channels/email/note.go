@@ -13,9 +13,9 @@ import (
 // A Note is mail to one of our own people.
 type Note struct{ From, To, Subject, Text string }
 
-// Tell sends a note. It is no opener: no copy of it is kept, and whoever is
-// told twice after an error has lost nothing.
-func (c *Channel) Tell(ctx context.Context, n Note) error {
+// SendNote sends a note. It is no opener: no copy of it is kept, and a note that
+// is sent twice after an error does no harm.
+func (c *Channel) SendNote(ctx context.Context, n Note) error {
 	_, domain, _ := strings.Cut(n.From, "@")
 	token := strings.ToLower(rand.Text())
 	l, err := letter.Compose(channels.Opening{

@@ -12,7 +12,7 @@ import (
 )
 
 // A note comes to whom it is for, once, and no copy of it to us.
-func TestTell(t *testing.T) {
+func TestSendNote(t *testing.T) {
 	world := simulated.New(simulated.Options{Seed: "tell"})
 	if err := world.Start(); err != nil {
 		t.Fatal(err)
@@ -29,7 +29,7 @@ func TestTell(t *testing.T) {
 		From: "svartid@" + world.Domain(), To: "ola@" + world.Domain(),
 		Subject: "svartid: phone", Text: "Ring tel:+4781500000 og spør om prisen på strøm.",
 	}
-	if err := mail.Tell(ctx, note); err != nil {
+	if err := mail.SendNote(ctx, note); err != nil {
 		t.Fatal(err)
 	}
 	var heard []string

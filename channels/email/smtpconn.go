@@ -10,16 +10,16 @@ import (
 	"time"
 )
 
-// A wire is a connection to an SMTP server as the dialogue sees it, inside of
+// A smtpConn is a connection to an SMTP server as the dialogue sees it, inside of
 // TLS. It writes the transcript, bounds every write and every reply, and
 // remembers whether a write did not go through.
-type wire struct {
+type smtpConn struct {
 	net.Conn
-	patience   time.Duration // for one write
+	limit      time.Duration // for one write
 	transcript *transcript
 	unread     []byte // what has come in; it is read a line at a time
-	came       int    // octets that have come in since we last wrote
-	torn       bool   // a write has not gone through to its last byte
+	received   int    // octets that have come in since we last wrote
+	incomplete bool   // a write has not gone through to its last byte
 }
 
 // The most octets that a line from the server may have, and all lines of one
@@ -33,18 +33,18 @@ const (
 // Read returns whole lines alone. Of a line that breaks off net/textproto would
 // make a whole one, and of half a 250 the proof that a message was taken. It
 // would also gather for ever a reply whose lines all announce another.
-func (w *wire) Read(p []byte) (int, error) {
+func (w *smtpConn) Read(p []byte) (int, error) {
 	whole := bytes.LastIndexByte(w.unread, '\n') + 1
 	for whole == 0 {
 		if len(w.unread) > longestReplyLine {
 			return 0, errors.New("a line has no end")
 		}
-		if w.came > longestReply {
-			return 0, fmt.Errorf("a reply has no end: %d KiB so far", w.came>>10)
+		if w.received > longestReply {
+			return 0, fmt.Errorf("a reply has no end: %d KiB so far", w.received>>10)
 		}
 		came := make([]byte, 4<<10)
 		n, err := w.Conn.Read(came)
-		w.came += n
+		w.received += n
 		w.transcript.heard(came[:n])
 		w.unread = append(w.unread, came[:n]...)
 		whole = bytes.LastIndexByte(w.unread, '\n') + 1
@@ -59,14 +59,14 @@ func (w *wire) Read(p []byte) (int, error) {
 
 // Write bounds the wait, which go-smtp's client does not while it sends a
 // message (RFC 5321 section 4.5.3.2.5).
-func (w *wire) Write(p []byte) (int, error) {
-	if err := w.SetWriteDeadline(time.Now().Add(w.patience)); err != nil {
-		w.torn = true
+func (w *smtpConn) Write(p []byte) (int, error) {
+	if err := w.SetWriteDeadline(time.Now().Add(w.limit)); err != nil {
+		w.incomplete = true
 		return 0, err
 	}
-	w.came = 0
+	w.received = 0
 	n, err := w.Conn.Write(p)
-	w.torn = w.torn || err != nil
+	w.incomplete = w.incomplete || err != nil
 	w.transcript.said(p[:n])
 	return n, err
 }

@@ -15,16 +15,16 @@ import (
 	"github.com/svartid/svartid/channels/email/internal/imapconn"
 )
 
-// A babbler is a server that answers as a script does until it is asked for
-// something (or, at "", until somebody comes), and then begins and never ends.
-type babbler struct {
+// A endlessServer is a server that answers as a script does until it is asked for
+// something (or, at "", until a client connects), and then begins and never ends.
+type endlessServer struct {
 	at, begin, on string
 	rules         script
 	said          atomic.Int64 // octets after the beginning that were taken
 }
 
 // start serves on loopback until t ends.
-func (b *babbler) start(t *testing.T) *net.TCPAddr {
+func (b *endlessServer) start(t *testing.T) *net.TCPAddr {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -45,10 +45,10 @@ func (b *babbler) start(t *testing.T) *net.TCPAddr {
 	return l.Addr().(*net.TCPAddr)
 }
 
-func (b *babbler) serve(conn net.Conn) {
+func (b *endlessServer) serve(conn net.Conn) {
 	defer conn.Close()
 	if b.at == "" {
-		b.babble(conn)
+		b.repeat(conn)
 		return
 	}
 	front, back := net.Pipe()
@@ -57,7 +57,7 @@ func (b *babbler) serve(conn net.Conn) {
 	go func() { _, _ = io.Copy(conn, back); conn.Close() }()
 	for lines := bufio.NewScanner(conn); lines.Scan(); {
 		if _, command, _ := strings.Cut(lines.Text(), " "); strings.HasPrefix(command, b.at) {
-			b.babble(conn)
+			b.repeat(conn)
 			return
 		}
 		if _, err := fmt.Fprintf(back, "%s\r\n", lines.Text()); err != nil {
@@ -66,7 +66,7 @@ func (b *babbler) serve(conn net.Conn) {
 	}
 }
 
-func (b *babbler) babble(conn net.Conn) {
+func (b *endlessServer) repeat(conn net.Conn) {
 	_, _ = io.WriteString(conn, b.begin)
 	more := []byte(strings.Repeat(b.on, 1+4096/len(b.on)))
 	for {
@@ -77,71 +77,71 @@ func (b *babbler) babble(conn net.Conn) {
 	}
 }
 
-// TestEndlessTalk: what a server says without an end is not gathered. The
+// TestEndlessResponses: what a server says without an end is not gathered. The
 // connection breaks, and the error says why.
-func TestEndlessTalk(t *testing.T) {
+func TestEndlessResponses(t *testing.T) {
 	const endless = "server went on for 8 MiB without an end"
 	const large = "server sends a message of 953 MiB, more than 256"
 	for name, tt := range map[string]struct {
-		babbler *babbler
-		want    string
+		server *endlessServer
+		want   string
 	}{
-		"greeting":           {&babbler{begin: "* OK ", on: "x"}, "login: " + endless},
-		"line":               {&babbler{at: "EXAMINE", begin: "* OK ", on: "x"}, endless},
-		"line, by a literal": {&babbler{at: "EXAMINE", begin: "* OK {999999999}\r\n* OK ", on: "x"}, endless},
-		"lines":              {&babbler{at: "LIST", on: "* LIST () \"/\" x\r\n"}, endless},
-		"literal":            {&babbler{at: "LIST", begin: "* LIST () \"/\" {999999999}\r\n", on: "x"}, large},
-		"quoted":             {&babbler{at: "LIST", begin: "* LIST () \"/\" \"", on: "x{999999999}\r\n"}, large},
-		"capabilities":       {&babbler{at: "LIST", begin: "* CAPABILITY", on: " X=Y"}, endless},
-		"tagged reply":       {&babbler{at: "EXAMINE", begin: "T4 OK ", on: "x"}, endless},
-		"quoted text":        {&babbler{at: "UID FETCH", begin: "* 1 FETCH (UID 4 BODY[] \"", on: "x"}, endless},
-		"behind a text":      {&babbler{at: "UID FETCH", begin: fetchResponse(4, "four") + "* OK ", on: "x"}, endless},
+		"greeting":           {&endlessServer{begin: "* OK ", on: "x"}, "login: " + endless},
+		"line":               {&endlessServer{at: "EXAMINE", begin: "* OK ", on: "x"}, endless},
+		"line, by a literal": {&endlessServer{at: "EXAMINE", begin: "* OK {999999999}\r\n* OK ", on: "x"}, endless},
+		"lines":              {&endlessServer{at: "LIST", on: "* LIST () \"/\" x\r\n"}, endless},
+		"literal":            {&endlessServer{at: "LIST", begin: "* LIST () \"/\" {999999999}\r\n", on: "x"}, large},
+		"quoted":             {&endlessServer{at: "LIST", begin: "* LIST () \"/\" \"", on: "x{999999999}\r\n"}, large},
+		"capabilities":       {&endlessServer{at: "LIST", begin: "* CAPABILITY", on: " X=Y"}, endless},
+		"tagged reply":       {&endlessServer{at: "EXAMINE", begin: "T4 OK ", on: "x"}, endless},
+		"quoted text":        {&endlessServer{at: "UID FETCH", begin: "* 1 FETCH (UID 4 BODY[] \"", on: "x"}, endless},
+		"behind a text":      {&endlessServer{at: "UID FETCH", begin: fetchResponse(4, "four") + "* OK ", on: "x"}, endless},
 		"idle": {
-			&babbler{at: "IDLE", begin: "* OK ", on: "x", rules: script{
+			&endlessServer{at: "IDLE", begin: "* OK ", on: "x", rules: script{
 				"CAPABILITY": func(string) string { return "* CAPABILITY IMAP4rev1 IDLE\r\n" },
 			}},
 			endless,
 		},
 		"large text": {
-			&babbler{at: "UID FETCH", begin: "* 1 FETCH (UID 4 BODY[] {314572800}\r\n", on: "x"},
+			&endlessServer{at: "UID FETCH", begin: "* 1 FETCH (UID 4 BODY[] {314572800}\r\n", on: "x"},
 			"server sends a message of 300 MiB, more than 256",
 		},
-		"large text that nobody asked for": {
-			&babbler{at: "EXAMINE", begin: "* 1 FETCH (UID 4 BODY[] {314572800}\r\n", on: "x"},
+		"large text that was not asked for": {
+			&endlessServer{at: "EXAMINE", begin: "* 1 FETCH (UID 4 BODY[] {314572800}\r\n", on: "x"},
 			"server sends a message of 300 MiB, more than 256",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := settled()
-			cfg := imapConfig(tt.babbler.start(t))
+			cfg := imapConfig(tt.server.start(t))
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
-			h := newHearings("INBOX")
-			err := listener(t, cfg).Listen(ctx, channels.Checkpoint{Source: "INBOX"}, h.hear)
+			h := newRecorder("INBOX")
+			err := newTestChannel(t, cfg).Listen(ctx, channels.Checkpoint{Source: "INBOX"}, h.hear)
 			if err == nil || err.Error() != tt.want {
 				t.Errorf("Listen: %v, want %s", err, tt.want)
 			}
-			goroutines(t, before+2) // the server's own
+			awaitGoroutines(t, before+2) // the server's own
 			// What the sockets hold is on its way beside what was read.
-			if got := tt.babbler.said.Load(); got > 4*imapconn.LongestTalk {
+			if got := tt.server.said.Load(); got > 4*imapconn.LongestTalk {
 				t.Errorf("the server has said %d MiB", got>>20)
 			}
 		})
 	}
 }
 
-// TestSettleOfEndlessTalk: a search without an end says nothing about a copy.
-func TestSettleOfEndlessTalk(t *testing.T) {
-	b := babbler{at: "UID SEARCH", begin: "* SEARCH", on: " 1"}
-	_, err := listener(t, imapConfig(b.start(t))).Reconcile(t.Context(), channels.Opening{Attempt: "a1", ID: "x7f3@example.no"})
+// TestReconcileOfEndlessResponses: a search without an end says nothing about a copy.
+func TestReconcileOfEndlessResponses(t *testing.T) {
+	b := endlessServer{at: "UID SEARCH", begin: "* SEARCH", on: " 1"}
+	_, err := newTestChannel(t, imapConfig(b.start(t))).Reconcile(t.Context(), channels.Opening{Attempt: "a1", ID: "x7f3@example.no"})
 	if want := "settle a1: server went on for 8 MiB without an end"; err == nil || err.Error() != want {
 		t.Errorf("Settle: %v, want %s", err, want)
 	}
 }
 
-// TestTalkThatIsInOrder: much in all is not much at once. Neither many small
+// TestLongResponsesThatAreInOrder: much in all is not much at once. Neither many small
 // messages nor flags that change at their leisure count together.
-func TestTalkThatIsInOrder(t *testing.T) {
+func TestLongResponsesThatAreInOrder(t *testing.T) {
 	var many strings.Builder
 	text := strings.Repeat("x", 40_000)
 	for uid := 4; uid < 404; uid++ {
