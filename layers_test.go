@@ -58,6 +58,7 @@ func layers() []layer {
 		{folders: []string{"channels/email/internal/imapconn"}, ours: []string{"channels/email/internal/oauth"}, others: []string{
 			"github.com/emersion/go-imap/v2",
 		}},
+		{folders: []string{"channels/email/internal/marks"}, ours: []string{"channels/email/internal/header"}},
 		{folders: []string{"channels/email/internal/letter"}, ours: []string{"channels", "channels/email/internal/header"}, others: []string{
 			"golang.org/x/net/idna", "github.com/emersion/go-msgauth/dkim",
 		}},

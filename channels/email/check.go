@@ -7,9 +7,11 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/email/internal/letter"
+	"github.com/svartid/svartid/channels/email/internal/marks"
 )
 
 // A Reach is the address that a company takes mail at.
@@ -62,6 +64,27 @@ func (c Config) Check() []channels.Fault {
 		faults = append(faults, channels.Fault{Key: "resolver", Text: fmt.Sprintf("%q is no host:port", c.Resolver)})
 	}
 	return append(faults, c.checkHosts()...)
+}
+
+// Marks returns the marks by which a company could know letters that say what the
+// openings do, each in a sentence: forms that people's letters do not have so often,
+// and words that most of them have in common. An opening that cannot be written is
+// left out. The letters bear the given date.
+func Marks(openings []channels.Opening, date time.Time) (all []string) {
+	var messages [][]byte
+	for _, o := range openings {
+		o, err := letter.Prepare(o)
+		if err != nil {
+			continue
+		}
+		if l, err := letter.Compose(o, date); err == nil {
+			messages = append(messages, l.Message)
+		}
+	}
+	for _, l := range marks.Leaning(messages) {
+		all = append(all, l.String())
+	}
+	return all
 }
 
 // checkCopies returns what is wrong with what is said of our own copies.

@@ -55,7 +55,7 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.L
 // Prepare gives o an address and a Message-ID that no other attempt has. Both
 // are drawn from the token alone, so the same opening gets the same ones. The
 // caller must look whether the address is taken, and draw another token: up to
-// the 10,000th attempt of one persona about one draw in ten is.
+// the 3,000th attempt of one persona about one draw in ten is.
 func (c *Channel) Prepare(o channels.Opening) (channels.Opening, error) { return letter.Prepare(o) }
 
 // sign returns l with a signature of its domain, if one is configured.

@@ -34,7 +34,7 @@ const (
 // With the tag "plus" a word and a number stand behind a plus, with "catchall"
 // the address is one that the persona's name allows: such as people have. The
 // caller must look whether it is taken, and draw another token: up to the
-// 10,000th attempt of one persona about one draw in ten is.
+// 3,000th attempt of one persona about one draw in ten is.
 func Prepare(o channels.Opening) (channels.Opening, error) {
 	if err := checkToken(o.Token); err != nil {
 		return o, err
@@ -66,26 +66,87 @@ func Prepare(o channels.Opening) (channels.Opening, error) {
 }
 
 // natural returns a local part such as people choose when their own name is
-// taken: ola.hansen48, o.hansen4821, hansen.ola482137.
+// taken: one in three with a number (ola.hansen48), the others with a middle name,
+// initials or a word (ola.moe.hansen, oth.hansen, olahansen.hytta). Numbers alone
+// would be a mark.
 func natural(words []string, token string) string {
 	forms := nameForms(words)
-	drawn := Draw("address", token)
-	form := forms[drawn%uint64(len(forms))]
-	lowest, numbers := tail(Draw("tail", token))
-	return form + strconv.FormatUint(lowest+Draw("number", token)%numbers, 10)
+	form := forms[Draw("address", token)%uint64(len(forms))]
+	kind := Draw("address kind", token) % 16
+	switch {
+	case kind < 5:
+		lowest, numbers := tail(Draw("tail", token))
+		return form + strconv.FormatUint(lowest+Draw("number", token)%numbers, 10)
+	case kind < 7 && len(words) > 1:
+		return withMiddleName(words[0], words[len(words)-1], token)
+	case kind < 12 && len(words) > 1:
+		return withInitials(words[0], words[len(words)-1], token)
+	}
+	word, between := pick("word", token, plusWords()...), pick("between", token, ".", "-", "_", "")
+	if Draw("word first", token)%3 == 0 {
+		return word + between + form
+	}
+	return strings.TrimRight(form, ".-_") + between + word
 }
 
-// tail says which numbers a natural name may end in: two or three digits for
-// every other name, as people have them, and longer ones for the rest, so that
-// they do not run out.
-func tail(drawn uint64) (lowest, numbers uint64) {
-	switch drawn % 8 {
-	case 0:
-		return 100_000, 900_000
-	case 1, 2, 3:
-		return 1000, 99_000
+// middleNames are what people in the Nordic countries have between their names.
+func middleNames() []string {
+	return strings.Fields("aas berg bo bakke brekke dahl eide eng fossum foss haug holm hagen hove kvam lie lund lien moe moen myhre nes ness " +
+		"nygard opdal rud ruud ro sand sol solli strand sund tangen vik vold wold anne marie helene erik johan martin andre kristin elise " +
+		"magnus olav sofie ingrid jens lars mari sigrid thea tor even henrik jonas eva liv")
+}
+
+// withMiddleName returns a first and a last name with a middle name.
+func withMiddleName(first, last, token string) string {
+	middle, between := pick("middle", token, middleNames()...), pick("between", token, ".", "", "-", "_")
+	switch Draw("form", token) % 6 {
+	case 0, 1:
+		return first + between + middle + between + last
+	case 2:
+		return first[:1] + between + middle + between + last
+	case 3:
+		return first[:1] + middle + between + last
+	case 4:
+		return first + middle + between + last
 	}
-	return 10, 990
+	return last + between + first + between + middle
+}
+
+// withInitials returns a first and a last name with two more initials.
+func withInitials(first, last, token string) string {
+	initials := func(purpose string) string { return pick(purpose, token, strings.Split("abefghijklmnoprstv", "")...) }
+	two, between := initials("initial")+initials("second initial"), pick("between", token, ".", "", "_")
+	switch Draw("form", token) % 8 {
+	case 0:
+		return first + between + two + between + last
+	case 1:
+		return first[:1] + two + between + last
+	case 2:
+		return first + two + between + last
+	case 3:
+		return last + between + first[:1] + two
+	case 4:
+		return last + between + two
+	case 5:
+		return first + between + two
+	case 6:
+		return two + between + last
+	}
+	return first + between + last[:1] + two
+}
+
+// pick returns one of several, settled by what it is for and the token.
+func pick(purpose, token string, from ...string) string {
+	return from[Draw(purpose, token)%uint64(len(from))]
+}
+
+// tail says which numbers a natural name may end in: one to three digits mostly, as
+// people have them, else four.
+func tail(drawn uint64) (lowest, numbers uint64) {
+	if drawn%8 < 2 {
+		return 1000, 9000
+	}
+	return 1, 999
 }
 
 // nameForms returns the ways to write a name before the number: twelve of a

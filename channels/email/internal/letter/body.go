@@ -29,10 +29,15 @@ func (s Style) body(text, token string) part {
 // markup returns a text as HTML.
 func (s Style) markup(text string) string {
 	lines := strings.Split(strings.TrimSuffix(html.EscapeString(text), "\n"), "\n")
-	switch s.choice("markup", 3) {
+	switch s.choice("markup", 5) {
 	case 0:
 		return "<html><body><div>" + strings.Join(lines, "</div>\n<div>") + "</div></body></html>\n"
 	case 1:
+		return "<div dir=\"ltr\">" + strings.Join(lines, "<br>") + "</div>\n"
+	case 2:
+		return "<html><head></head><body style=\"font-family: sans-serif\"><p style=\"margin: 0\">" +
+			strings.Join(lines, "</p>\n<p style=\"margin: 0\">") + "</p></body></html>\n"
+	case 3:
 		return "<html>\n<head></head>\n<body>\n<p>" + strings.Join(lines, "<br>\n") + "</p>\n</body>\n</html>\n"
 	}
 	return "<div>" + strings.Join(lines, "<br>\n") + "</div>\n"
@@ -43,7 +48,7 @@ func (s Style) part(kind, text string) part {
 	encoding, encoded := s.encode(text)
 	p := part{header: "Content-Type: " + kind + "; charset=" + s.charset() + "\r\n", text: encoded}
 	transfer := "Content-Transfer-Encoding: " + encoding + "\r\n"
-	if s.choice("transfer first", 3) == 0 {
+	if s.choice("transfer first", 20) == 0 {
 		p.header = transfer + p.header
 	} else {
 		p.header += transfer
@@ -54,7 +59,7 @@ func (s Style) part(kind, text string) part {
 // encode returns the transfer encoding of a text, and the text in it.
 func (s Style) encode(text string) (name, encoded string) {
 	switch {
-	case isShort(text):
+	case isShort(text) && !s.encodesAll():
 		return "7bit", strings.ReplaceAll(text, "\n", "\r\n")
 	case s.base64():
 		all := base64.StdEncoding.EncodeToString([]byte(strings.ReplaceAll(text, "\n", "\r\n")))

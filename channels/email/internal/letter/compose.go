@@ -52,9 +52,9 @@ func Compose(o channels.Opening, date time.Time) (Letter, error) {
 		case "From":
 			b.Write(s.fromField(oneLine(o.Persona.Name), o.Address))
 		case "To":
-			b.WriteString("To: " + l.To + "\r\n")
+			b.WriteString("To: " + s.recipient(l.To) + "\r\n")
 		case "Subject":
-			b.Write(subjectField(oneLine(o.Subject)))
+			b.Write(s.subjectField(oneLine(o.Subject)))
 		case "Date":
 			b.WriteString("Date: " + date.Format(s.date()) + "\r\n")
 		case "Message-ID":

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"net/mail"
 	"strconv"
 	"strings"
 )
@@ -19,40 +20,82 @@ type Style struct {
 // choice returns which of n ways the persona has for a purpose.
 func (s Style) choice(purpose string, n uint64) uint64 { return Draw("style "+purpose, s.Persona) % n }
 
+// orders are ways to order a header, each with how many of twelve personas have it.
+// Each keeps together what programs keep together, and is that of several programs
+// or near to it: an order that no program has would be a mark.
+func orders() []struct {
+	personas int
+	fields   string
+} {
+	return []struct {
+		personas int
+		fields   string
+	}{
+		{7, "From To Subject Date Message-ID MIME-Version Content-Type"},
+		{2, "Date Message-ID From To Subject MIME-Version Content-Type"},
+		{1, "From To Date Subject Message-ID MIME-Version Content-Type"},
+		{1, "MIME-Version From Date Message-ID Subject To Content-Type"},
+		{1, "Content-Type MIME-Version From Date Message-ID To Subject"},
+	}
+}
+
 // fields returns the names of a message's header fields in the persona's order.
-// Those that say what follows keep together, as programs have them.
 func (s Style) fields() []string {
-	head := []string{"From", "To", "Subject", "Date", "Message-ID"}
-	content := []string{"MIME-Version", "Content-Type"}
-	if s.choice("mime first", 2) == 0 {
-		content[0], content[1] = content[1], content[0]
+	drawn := int(s.choice("order", 12))
+	for _, order := range orders() {
+		if drawn -= order.personas; drawn < 0 {
+			return strings.Fields(order.fields)
+		}
 	}
-	for i := len(head) - 1; i > 0; i-- {
-		j := s.choice("order "+head[i], uint64(i+1))
-		head[i], head[j] = head[j], head[i]
-	}
-	at := s.choice("content", uint64(len(head)+1))
-	all := append([]string{}, head[:at]...)
-	return append(append(all, content...), head[at:]...)
+	return nil
 }
 
 // html reports whether the persona's program writes HTML beside the text.
-func (s Style) html() bool { return s.Persona != "" && s.choice("html", 2) == 0 }
+func (s Style) html() bool { return s.Persona != "" && s.choice("html", 5) == 0 }
 
 // charset returns how the persona's program spells its charset.
 func (s Style) charset() string {
-	return []string{"UTF-8", "utf-8", `"utf-8"`, `"UTF-8"`}[s.choice("charset", 4)]
+	return []string{"UTF-8", "utf-8", `"utf-8"`, "utf-8", `"utf-8"`, "utf-8", `"utf-8"`, `"utf-8"`}[s.choice("charset", 8)]
 }
+
+// encodesAll reports whether a text in ASCII is in quoted-printable too.
+func (s Style) encodesAll() bool { return s.Persona != "" && s.choice("encode all", 2) == 0 }
 
 // base64 reports whether what is not in ASCII is in Base64, else in
 // quoted-printable.
-func (s Style) base64() bool { return s.Persona != "" && s.choice("encoding", 3) == 0 }
+func (s Style) base64() bool { return s.Persona != "" && s.choice("encoding", 6) == 0 }
 
 // date returns how the persona's program writes a date.
 func (s Style) date() string {
-	return []string{
-		"Mon, 2 Jan 2006 15:04:05 -0700", "Mon, 02 Jan 2006 15:04:05 -0700", "Mon, 2 Jan 2006 15:04:05 -0700 (MST)",
-	}[s.choice("date", 3)]
+	switch s.choice("date", 24) {
+	case 0:
+		return "Mon, 2 Jan 2006 15:04:05 -0700 (MST)"
+	case 1, 2, 3, 4, 5, 6:
+		return "Mon, 02 Jan 2006 15:04:05 -0700"
+	}
+	return "Mon, 2 Jan 2006 15:04:05 -0700"
+}
+
+// recipient returns an address as the persona's program writes it in To.
+func (s Style) recipient(address string) string {
+	switch s.choice("recipient", 4) {
+	case 0:
+		return "<" + address + ">"
+	case 1:
+		return (&mail.Address{Name: address, Address: address}).String()
+	}
+	return address
+}
+
+// encodedWord returns how the persona's program begins an encoded-word, and whether
+// it goes on in Base64.
+func (s Style) encodedWord() (begin string, base64 bool) {
+	base64 = s.choice("encoded words", 3) == 0
+	begin = []string{"=?UTF-8?Q?", "=?utf-8?Q?", "=?utf-8?q?", "=?utf-8?q?"}[s.choice("encoded form", 4)]
+	if base64 {
+		begin = strings.NewReplacer("Q?", "B?", "q?", "b?").Replace(begin)
+	}
+	return begin, base64
 }
 
 // quotes reports whether a plain name stands in quotes.

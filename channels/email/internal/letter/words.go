@@ -1,6 +1,7 @@
 package letter
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/mail"
 	"strings"
@@ -13,11 +14,11 @@ import (
 const longestWord = 54
 
 // subjectField returns the field for a subject, ready to be written.
-func subjectField(subject string) []byte {
+func (s Style) subjectField(subject string) []byte {
 	if isPlain(subject) {
 		return []byte("Subject: " + strings.Join(fold76("Subject: ", subject), "\r\n ") + "\r\n")
 	}
-	return []byte("Subject: " + encodedWords(subject) + "\r\n")
+	return []byte("Subject: " + s.encodedWords(subject) + "\r\n")
 }
 
 // fromField returns the field for a sender, ready to be written.
@@ -26,7 +27,7 @@ func (s Style) fromField(name, address string) []byte {
 	case name == "":
 		return []byte("From: " + address + "\r\n")
 	case !isPlain(name) || len(name) > longestWord:
-		return []byte("From: " + encodedWords(name) + "\r\n <" + address + ">\r\n")
+		return []byte("From: " + s.encodedWords(name) + "\r\n <" + address + ">\r\n")
 	case !s.quotes() && isAtoms(name):
 		return []byte("From: " + name + " <" + address + ">\r\n")
 	}
@@ -69,20 +70,37 @@ func fold76(field, text string) []string {
 	return lines
 }
 
-// encodedWords returns s as encoded-words of RFC 2047 in the Q encoding, a
-// line for each. Unlike package mime's they are always encoded, and never
-// longer than a line that bears a field's name.
-func encodedWords(s string) string {
+// encodedWords returns text as encoded-words of RFC 2047 in the persona's encoding, a
+// line for each. Unlike package mime's they are always encoded, and never longer
+// than a line that bears a field's name.
+func (s Style) encodedWords(text string) string {
+	begin, inBase64 := s.encodedWord()
+	encode, longest := func(part string) string { return quotedWord(part) }, longestWord
+	if inBase64 {
+		encode, longest = func(part string) string { return base64.StdEncoding.EncodeToString([]byte(part)) }, longestWord-2
+	}
 	words := []string{""}
-	for _, r := range s {
-		q := quoted(r)
-		if last := len(words) - 1; len(words[last])+len(q) <= longestWord {
-			words[last] += q
+	for _, r := range text {
+		last := len(words) - 1
+		if longer := words[last] + string(r); len(encode(longer)) <= longest {
+			words[last] = longer
 			continue
 		}
-		words = append(words, q)
+		words = append(words, string(r))
 	}
-	return "=?UTF-8?Q?" + strings.Join(words, "?=\r\n =?UTF-8?Q?") + "?="
+	for i, word := range words {
+		words[i] = begin + encode(word) + "?="
+	}
+	return strings.Join(words, "\r\n ")
+}
+
+// quotedWord returns a text as it is in an encoded-word of the Q encoding.
+func quotedWord(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		b.WriteString(quoted(r))
+	}
+	return b.String()
 }
 
 // quoted returns r as it is in an encoded-word of the most restricted place, a

@@ -19,7 +19,7 @@ func TestSubjectField(t *testing.T) {
 			"Subject: What does it cost? What does it cost? What does it cost? What does\r\n it cost? What does it cost?\r\n",
 		},
 	} {
-		if got := string(subjectField(tt.subject)); got != tt.want {
+		if got := string(quoting(t, true).subjectField(tt.subject)); got != tt.want {
 			t.Errorf("%q: got %q, want %q", tt.subject, got, tt.want)
 		}
 	}
@@ -49,11 +49,13 @@ func TestFromField(t *testing.T) {
 	}
 }
 
-// quoting returns the style of a persona who puts a plain name in quotes, or not.
+// quoting returns the style of a persona who puts a plain name in quotes, or not, and
+// encodes in Q.
 func quoting(t *testing.T, quotes bool) Style {
 	t.Helper()
 	for i := range 100 {
-		if s := (Style{fmt.Sprint(i)}); s.quotes() == quotes {
+		s := Style{fmt.Sprint(i)}
+		if begin, _ := s.encodedWord(); s.quotes() == quotes && begin == "=?UTF-8?Q?" {
 			return s
 		}
 	}
