@@ -27,7 +27,9 @@ type layer struct {
 }
 
 // pure are decisions: values in, values out.
-var pure = []string{"probes/calendar", "probes/plan", "probes/reading", "probes/fairness", "probes/edition"}
+var pure = []string{
+	"probes/calendar", "probes/plan", "probes/reading", "probes/fairness", "probes/edition", "probes/fault",
+}
 
 // shared is what every channel may lean on.
 var shared = []string{"channels", "channels/hook", "channels/httpapi"}
@@ -74,11 +76,13 @@ func layers() []layer {
 		{folders: []string{"probes/reading"}, ours: []string{"probes/calendar", "probes/reading/internal/model"}, others: []string{
 			"github.com/emersion/go-message/...", "golang.org/x/net/html/...", "golang.org/x/text/...",
 		}},
+		{folders: []string{"probes/fault"}, ours: []string{"channels"}},
 		{folders: []string{"probes/fairness"}, ours: []string{"probes/calendar"}, others: []string{"gonum.org/v1/gonum/..."}},
 		{
 			folders: []string{"probes"}, ours: append([]string{"channels"}, pure...),
 		},
-		{folders: []string{"probes/engine"}, ours: carried, others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
+		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
+		{folders: []string{"probes/engine"}, ours: append([]string{"probes/engine/clock"}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
 
 		{folders: []string{"probes/ledger"}, ours: carried, others: []string{
 			"database/sql/...", "modernc.org/sqlite/...", "github.com/jackc/pgx/v5/...", "github.com/pressly/goose/v3/...",

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -59,7 +60,7 @@ type Reply struct {
 	Language string       `json:"language,omitempty"`
 	Manual   bool         `json:"tapped,omitempty"` // known by a person's tap alone
 	Self     bool         `json:"self,omitempty"`   // reported by the company itself
-	Fault    Fault        `json:"fault,omitempty"`  // of a bounce
+	Fault    fault.Fault  `json:"fault,omitempty"`  // of a bounce
 	// Submission is true of what our own submission server made.
 	Submission bool `json:"submission,omitempty"`
 	// Offset is how far the clock that dated it was ahead of ours, taken out of At.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -64,7 +65,7 @@ type Contact struct {
 	Covered      time.Time     `json:"covered,omitzero"`        // listening has covered the deadline until here
 	Held         Hold          `json:"held,omitempty"`          // what the verdict waits for; empty: for nothing, or for the deadline
 	Letters      []Unopened    `json:"letters,omitempty"`       // unread ones that may be the answer
-	Fault        Fault         `json:"fault,omitempty"`         // that the outcome rests on
+	Fault        fault.Fault   `json:"fault,omitempty"`         // that the outcome rests on
 	Provisional  bool          `json:"provisional,omitempty"`   // the outcome rests on what a person has to look at
 	Again        bool          `json:"again,omitempty"`         // nobody has answered, and the plan has another attempt
 	Events       int           `json:"events"`                  // how many it is folded from

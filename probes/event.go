@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -196,7 +197,7 @@ type Failure struct {
 	Status string `json:"status,omitempty"`
 	// Step is where a server said no; empty where none did.
 	Step  channels.Step `json:"step,omitempty"`
-	Fault Fault         `json:"fault,omitempty"`
+	Fault fault.Fault   `json:"fault,omitempty"`
 	// Reached is what else answered us meanwhile, channels and vantage points by
 	// name: it proves that a door was closed, and not our own line.
 	Reached string `json:"reached,omitempty"`
@@ -221,9 +222,9 @@ func (f *Failure) UnmarshalJSON(data []byte) error {
 	switch {
 	case f.Fault != "":
 	case read.Ours:
-		f.Fault = Ours
+		f.Fault = fault.Ours
 	case read.Policy:
-		f.Fault = Policy
+		f.Fault = fault.Policy
 	}
 	return nil
 }
@@ -241,8 +242,8 @@ type Classification struct {
 	// of it.
 	Probability float64 `json:"probability,omitempty"`
 
-	Final bool  `json:"final,omitempty"` // of a bounce: permanent
-	Fault Fault `json:"fault,omitempty"` // of a bounce: whose fault it tells of
+	Final bool        `json:"final,omitempty"` // of a bounce: permanent
+	Fault fault.Fault `json:"fault,omitempty"` // of a bounce: whose fault it tells of
 	// Submission is true where our own submission server made the arrival, as
 	// our mailbox proves. Of reports on delivery only such count.
 	Submission bool             `json:"submission,omitempty"`

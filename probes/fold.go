@@ -7,6 +7,7 @@ import (
 
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -127,9 +128,9 @@ func (r Rules) fail(a *Attempt, e Event) {
 		a.Tries++ // it failed before it was intended
 	}
 	switch {
-	case e.Kind == Dropped && before.turns():
+	case e.Kind == Dropped && before.Turns():
 		a.Failure.Fault = before // no try came after the last no
-	case a.Failure.Fault.turns():
+	case a.Failure.Fault.Turns():
 		a.turned(e.At)
 	}
 	if e.Kind == Unsent && a.Receipt.Reported != nil {
@@ -145,7 +146,7 @@ func (r Rules) fail(a *Attempt, e Event) {
 
 // rest returns how long a failed attempt rests before it is tried again.
 func (r Rules) rest(a Attempt) time.Duration {
-	if a.Failure.Fault == Theirs {
+	if a.Failure.Fault == fault.Theirs {
 		return r.backOff(1) // whoever stands at a closed door goes on knocking
 	}
 	return r.backOff(a.Tries)

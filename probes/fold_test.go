@@ -11,6 +11,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -58,7 +59,7 @@ func classification(after time.Duration, j probes.Classification) probes.Event {
 }
 
 // report is one of our own submission server's.
-func report(after time.Duration, fault probes.Fault) probes.Event {
+func report(after time.Duration, fault fault.Fault) probes.Event {
 	return classification(after, probes.Classification{Kind: reading.Bounce, Final: true, Fault: fault, Submission: true})
 }
 
@@ -209,9 +210,9 @@ func TestFoldAnyOrderOfArrivals(t *testing.T) {
 		leaving(),
 		leaving(failed(probes.Unsure, s, lost), failed(probes.Unsent, 2*h, lost)),
 		leaving(failed(probes.Deferred, s, lost), intended(2*s), sent(3*s), covered(20*h), covered(40*h)),
-		leaving(failed(probes.Refused, s, probes.Failure{Fault: probes.Policy})),
-		leaving(failed(probes.Refused, s, probes.Failure{Fault: probes.Policy}), corroborated(h)),
-		leaving(failed(probes.Deferred, s, probes.Failure{Fault: probes.Theirs}), intended(2*h), sent(3*h), covered(40*h)),
+		leaving(failed(probes.Refused, s, probes.Failure{Fault: fault.Policy})),
+		leaving(failed(probes.Refused, s, probes.Failure{Fault: fault.Policy}), corroborated(h)),
+		leaving(failed(probes.Deferred, s, probes.Failure{Fault: fault.Theirs}), intended(2*h), sent(3*h), covered(40*h)),
 		asked(failed(probes.Broken, 5*h, lost)),
 		asked(amended(probes.Void, "wrong address")),
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -210,7 +211,7 @@ type ArrivalCount struct {
 // leave, each time that they were tried, and those that came back.
 type FaultCount struct {
 	Channel string
-	Fault   Fault
+	Fault   fault.Fault
 	Count   int
 }
 

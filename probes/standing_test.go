@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -36,9 +37,9 @@ func second(story ...probes.Event) []probes.Event {
 func TestFair(t *testing.T) {
 	const h = time.Hour
 	lost := func(until time.Duration) probes.Event {
-		return failed(probes.Broken, 5*h, probes.Failure{Reason: "deaf", Fault: probes.Ours, Until: slot.Add(until)})
+		return failed(probes.Broken, 5*h, probes.Failure{Reason: "deaf", Fault: fault.Ours, Until: slot.Add(until)})
 	}
-	silent := failed(probes.Broken, 5*h, probes.Failure{Reason: "gone", Fault: probes.Ours})
+	silent := failed(probes.Broken, 5*h, probes.Failure{Reason: "gone", Fault: fault.Ours})
 	deflected := probes.Rules{DeflectionAnswers: true}
 	for _, tt := range []struct {
 		name  string

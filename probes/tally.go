@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -77,7 +78,7 @@ func (t *Tally) stand(c Contact, by int) {
 	if c.Provisional {
 		t.Provisional += by
 	}
-	if c.Fault == Address && !c.Amended {
+	if c.Fault == fault.Address && !c.Amended {
 		t.Addresses += by
 	}
 	t.standWait(c, by)

@@ -106,7 +106,7 @@ func TestPositionOfWhatIsMissing(t *testing.T) {
 	began := time.Unix(1_800_000_000, 0)
 	p := position{validity: 7, uid: 12}
 	before := p
-	for try, wait := range []time.Duration{0, 10 * time.Minute, time.Hour, 4 * time.Hour} {
+	for try, wait := range []time.Duration{0, 0, 10 * time.Minute, time.Hour, 4 * time.Hour} {
 		now := began.Add(wait)
 		if due := p.due(now.Add(-time.Second)); try > 0 && len(due) > 0 {
 			t.Errorf("due before try %d: %v", try, due)
@@ -115,7 +115,7 @@ func TestPositionOfWhatIsMissing(t *testing.T) {
 			t.Errorf("due at try %d: %v", try, due)
 		}
 		_, last := p.recordMissing(9, now)
-		if last != (try == 3) {
+		if last != (try == 4) {
 			t.Errorf("try %d is the last: %v", try, last)
 		}
 	}

@@ -71,6 +71,7 @@ func (r fetchForm) options() *imap.FetchOptions {
 func (l *listener) read(ctx context.Context, uids []imap.UID) error {
 	for len(uids) > 0 {
 		n := l.groupSize(uids)
+		l.asked = uids[:n]
 		err := l.readGroup(ctx, uids[:n], formAll)
 		if err != nil {
 			return errors.Join(err, l.flush(ctx))
@@ -89,6 +90,15 @@ func (l *listener) advance(uid imap.UID) {
 		uid = min(uid, l.highest)
 	}
 	l.at.uid = max(l.at.uid, uid)
+}
+
+// advanceOver moves the position over what was read of a group from its beginning,
+// so that a connection which breaks in the midst of it has nothing offered twice.
+func (l *listener) advanceOver(uid imap.UID) {
+	if len(l.asked) > 0 && l.asked[0] == uid {
+		l.advance(uid)
+		l.asked = l.asked[1:]
+	}
 }
 
 // groupSize returns how many of uids one command asks for: one where sessions
@@ -213,6 +223,7 @@ func (l *listener) collect(ctx context.Context, f fetched) error {
 		f.received = l.dates[f.uid]
 	}
 	l.add(l.arrival(f))
+	l.advanceOver(f.uid)
 	if len(l.unoffered.arrivals) < batchMessages && l.unoffered.bytes < batchBytes {
 		return nil
 	}

@@ -53,6 +53,7 @@ type listener struct {
 	resets      int                    // how often UIDVALIDITY has changed
 	highest     imap.UID               // the highest UID that was read or found missing
 	fetches     int                    // messages that were read
+	asked       []imap.UID             // of the group that is being read, those from the first that was not read yet
 	failedTries int                    // tries that failed
 	dates       map[imap.UID]time.Time // of messages that are fetched without
 	pause       time.Duration          // before what is announced is looked at again; 0 = none
@@ -156,11 +157,15 @@ func (l *listener) readFolder(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	lacks := l.failedTries
-	if err := l.read(ctx, append(l.at.due(began), fresh...)); err != nil {
+	failed := l.failedTries
+	due := l.at.due(began)
+	if err := l.read(ctx, fresh); err != nil {
 		return err
 	}
-	if l.failedTries > lacks && !l.givesMessages() {
+	if err := l.read(ctx, due); err != nil {
+		return err
+	}
+	if l.failedTries > failed && !l.givesMessages() {
 		return fmt.Errorf("fetch %s: the server gives no message at all", l.folder)
 	}
 	if len(l.at.missing) > 0 {

@@ -63,9 +63,11 @@ func (p position) String() string {
 }
 
 // retryDelays says how long after a message was first asked for it is asked for
-// retryDelays. After the last time it is kept as unreadable.
+// again. After the last time it is kept as unreadable. The first time is the next
+// look: a connection that broke a few times in a row, whatever was asked for, costs
+// no wait.
 func retryDelays() []time.Duration {
-	return []time.Duration{10 * time.Minute, time.Hour, 4 * time.Hour}
+	return []time.Duration{0, 10 * time.Minute, time.Hour, 4 * time.Hour}
 }
 
 // recordMissing notes that a message could not be had at the given time, and

@@ -9,6 +9,7 @@ import (
 
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -189,7 +190,7 @@ func outcome(replies []simulated.Reply, deadline time.Time) probes.Outcome {
 // is intended, so that no kill can leave it in doubt.
 func (a *aftermath) checkRefused(b book) {
 	counted := b.Outcome == probes.Contested || b.Outcome == probes.Unanswered && b.Provisional
-	if !counted || b.Fault != probes.Policy || b.has(probes.Unsure) {
+	if !counted || b.Fault != fault.Policy || b.has(probes.Unsure) {
 		a.t.Errorf("%s: its opener was refused, and it is %s", b.ID, b.Outcome)
 	}
 }

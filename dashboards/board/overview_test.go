@@ -11,6 +11,7 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/report"
@@ -39,7 +40,7 @@ func TestEveryOutcome(t *testing.T) {
 		probes.Pending:    {left()},
 		probes.BrokenOff:  {left(), failure(probes.Broken, probes.Failure{Reason: "mailbox is gone"})},
 		probes.Void:       {left(), covered(), void},
-		probes.Contested:  {failure(probes.Refused, probes.Failure{Fault: probes.Policy}), known},
+		probes.Contested:  {failure(probes.Refused, probes.Failure{Fault: fault.Policy}), known},
 	} {
 		s.ask("c-"+string(outcome), "nordlys", "power", then...)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 )
 
@@ -54,9 +55,9 @@ func TestQueueTasks(t *testing.T) {
 	if page := s.page("/queue"); strings.Contains(page, `id="tasks"`) {
 		t.Error("nothing has failed, and there is something to look at")
 	}
-	s.ask("c-gone", "nordlys", "power", failure(probes.Refused, probes.Failure{Fault: probes.Address}))
-	s.ask("c-spam", "fjord", "bank", failure(probes.Refused, probes.Failure{Fault: probes.Policy}))
-	s.ask("c-full", "fjord", "bank", failure(probes.Refused, probes.Failure{Fault: probes.Theirs}))
+	s.ask("c-gone", "nordlys", "power", failure(probes.Refused, probes.Failure{Fault: fault.Address}))
+	s.ask("c-spam", "fjord", "bank", failure(probes.Refused, probes.Failure{Fault: fault.Policy}))
+	s.ask("c-full", "fjord", "bank", failure(probes.Refused, probes.Failure{Fault: fault.Theirs}))
 	page := s.page("/queue")
 	holds(t, page, `<a href="/contacts/c-gone">Nordlys</a>`, `<a href="/contacts/c-spam">Fjord</a>`)
 	holds(t, plain(page), "To look at 2", "the address does not exist", "nothing that we know ourselves corroborates it")

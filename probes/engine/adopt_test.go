@@ -90,7 +90,7 @@ func TestLostLedger(t *testing.T) {
 				}
 			}, func(s *stage) {
 				if tt.set != nil {
-					tt.set(s)
+					s.change(func() { tt.set(s) })
 				}
 				time.Sleep(tt.at)
 				synctest.Wait()

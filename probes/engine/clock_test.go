@@ -42,8 +42,10 @@ func TestForeignClock(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			onStage(t, nil, func(st *stage) {
-				st.fake.Shows, st.fake.Claimed, st.fake.WithoutCopies = shown(tt.ahead), tt.claimed, !tt.copies
-				st.fake.Poll = 10 * time.Minute
+				st.change(func() {
+					st.fake.Shows, st.fake.Claimed, st.fake.WithoutCopies = shown(tt.ahead), tt.claimed, !tt.copies
+					st.fake.Poll = 10 * time.Minute
+				})
 				st.fake.Put("", channeltest.Company{Replies: channeltest.Answering(tt.answers)})
 				time.Sleep(toMonday + tt.answers + 6*time.Hour)
 				c := st.only()
@@ -59,10 +61,10 @@ func TestForeignClock(t *testing.T) {
 // unanswered by it, and the answer that came is ruled once clocks agree.
 func TestClocksDisagree(t *testing.T) {
 	onStage(t, nil, func(s *stage) {
-		s.edition.Companies = append(s.edition.Companies, company(t, "vestby"))
 		var ahead atomic.Int64
 		ahead.Store(int64(200 * time.Second))
 		s.stop()
+		s.edition.Companies = append(s.edition.Companies, company(t, "vestby"))
 		s.fake.Shows = func(at time.Time) time.Time { return at.Add(time.Duration(ahead.Load())) }
 		s.fake.Put("post@vestby.example", channeltest.Company{})
 		s.start()

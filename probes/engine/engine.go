@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/engine/clock"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
 )
@@ -37,8 +38,8 @@ type Engine struct {
 	Recovered func(context.Context, Recovery) error
 
 	others     reached
-	clock      steadyClock
-	offsets    offsets
+	clock      clock.Steady
+	offsets    clock.Offsets
 	began      time.Time
 	heard      *attention
 	drawn      drawnPlan

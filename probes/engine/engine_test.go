@@ -107,6 +107,13 @@ func (s *stage) start() {
 	}
 }
 
+// change stops the engine, changes what it looks at, and starts it again.
+func (s *stage) change(what func()) {
+	s.stop()
+	what()
+	s.start()
+}
+
 // queue returns a queue that holds what is left from before.
 func (s *stage) queue() *memory {
 	m := &memory{wake: make(chan struct{}, 1)}

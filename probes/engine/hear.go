@@ -56,7 +56,7 @@ func (e *Engine) hearAll(ctx context.Context, tx probes.Tx, from probes.Source, 
 			return fmt.Errorf("note a gap in %s: %w", from.Name, err)
 		}
 	}
-	if err := e.offsets.keep(ctx, tx); err != nil || h.Checkpoint.Source == "" {
+	if err := e.offsets.Keep(ctx, tx); err != nil || h.Checkpoint.Source == "" {
 		return err
 	}
 	return e.advance(ctx, tx, from.Channel, h.Checkpoint)

@@ -172,7 +172,7 @@ func TestVerdictNeedsItsCopy(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			onStage(t, func(ed *edition.Edition) { ed.To = date(t, "2000-01-03") }, func(s *stage) {
-				s.fake.LoseCopies = true
+				s.change(func() { s.fake.LoseCopies = true })
 				s.fake.Put("", tt.company)
 				var c probes.Contact
 				for range 20 {
@@ -219,7 +219,7 @@ func (s *stage) contact(id string) probes.Contact {
 func TestBrokenOffForItsCopyIsReplaced(t *testing.T) {
 	onStage(t, func(ed *edition.Edition) { ed.To = date(t, "2000-01-28") }, func(s *stage) {
 		deaf(s)
-		s.fake.LoseCopies = true
+		s.change(func() { s.fake.LoseCopies = true })
 		c := openOne(s)
 		time.Sleep(time.Until(c.Deadline) + 26*time.Hour)
 		if got := s.contact(c.ID).Outcome; got != probes.BrokenOff {

@@ -9,6 +9,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -78,7 +79,7 @@ func reportEvent(a probes.Attempt, t probes.ManualReport, now time.Time) (probes
 		return probes.NewEvent(probes.Sent, a.Number, now, probes.Sending{Precision: tapPrecision, Reported: by}), nil
 	case channels.CouldNot:
 		return probes.NewEvent(probes.Refused, a.Number, now, probes.Failure{
-			Reason: "the shopper could not send it", Fault: probes.Ours, Reported: by,
+			Reason: "the shopper could not send it", Fault: fault.Ours, Reported: by,
 		}), nil
 	case channels.Busy, channels.Shut:
 		return reportedClosed(a, by, now), nil
@@ -112,7 +113,7 @@ func reportedClosed(a probes.Attempt, by *probes.Reported, now time.Time) probes
 		reason = "the line was closed"
 	}
 	return probes.NewEvent(probes.Refused, a.Number, now, probes.Failure{
-		Reason: reason, Step: channels.StepDoor, Fault: probes.Theirs, Reported: by,
+		Reason: reason, Step: channels.StepDoor, Fault: fault.Theirs, Reported: by,
 	})
 }
 
@@ -121,7 +122,7 @@ func reportedClosed(a probes.Attempt, by *probes.Reported, now time.Time) probes
 func reportedEnd(a probes.Attempt, by *probes.Reported, now time.Time) probes.Event {
 	if now.Before(a.Deadline) {
 		return probes.NewEvent(probes.Broken, a.Number, now, probes.Failure{
-			Reason: "the shopper gave up before the deadline", Fault: probes.Ours, Until: a.Deadline, Reported: by,
+			Reason: "the shopper gave up before the deadline", Fault: fault.Ours, Until: a.Deadline, Reported: by,
 		})
 	}
 	return probes.NewEvent(probes.Covered, a.Number, now, probes.Coverage{Until: now, Reported: by})
@@ -185,7 +186,7 @@ func (e *Engine) lapse(ctx context.Context) error {
 
 // ourFailure is a failure that is not the company's.
 func ourFailure(reason string) probes.Failure {
-	return probes.Failure{Reason: reason, Fault: probes.Ours}
+	return probes.Failure{Reason: reason, Fault: fault.Ours}
 }
 
 func (e *Engine) lapsed(a probes.Attempt, now time.Time) (probes.Event, bool) {

@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -70,7 +71,7 @@ func (e *Engine) decide(ctx context.Context, tx probes.Tx, c probes.Contact, p c
 	case lost:
 		e.Log.Warn("our own opener never came home: it may be that we do not hear this address", "contact", c.ID, "address", a.Intent.Address)
 		return e.record(ctx, tx, c.ID, probes.NewEvent(probes.Broken, a.Number, e.now(), probes.Failure{
-			Reason: probes.Unheard, Fault: probes.Ours,
+			Reason: probes.Unheard, Fault: fault.Ours,
 		}))
 	case hold != "":
 		h := probes.Suspension{For: hold}
@@ -176,4 +177,30 @@ func (e *Engine) letter(ctx context.Context, tx probes.Tx, h probes.StoredArriva
 	}
 	l.To = to
 	return l, true, nil
+}
+
+// breakOff notes on every contact that waited during a gap that it was not
+// heard: what the company may have answered then is lost, and so its silence
+// proves nothing.
+func (e *Engine) breakOff(ctx context.Context, tx probes.Tx, channel string, gap channels.Gap) error {
+	waiting, err := tx.Find(ctx, probes.Query{
+		Edition: e.Edition.Name, Channel: channel, Outcomes: []probes.Outcome{probes.Pending},
+		States: []probes.State{probes.AttemptSent, probes.AttemptUnsure},
+	})
+	if err != nil {
+		return err
+	}
+	for _, c := range waiting {
+		a := c.Current()
+		co, _ := e.Edition.Company(c.Plan.Company)
+		elsewhere := gap.Reach != "" && gap.Reach != co.Reach[channel]
+		if elsewhere || a.Gap || a.Intended.After(gap.To) || !a.Deadline.IsZero() && a.Deadline.Before(gap.From) {
+			continue
+		}
+		lost := probes.Failure{Reason: gap.Reason, Fault: fault.Ours, Until: gap.To}
+		if err := e.record(ctx, tx, c.ID, probes.NewEvent(probes.Broken, a.Number, gap.From, lost)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

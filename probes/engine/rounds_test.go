@@ -136,7 +136,7 @@ func TestAbandonedOpenerIsSettledNotSent(t *testing.T) {
 				s.fake.Put("", channeltest.Company{
 					Fate: tt.fate, Takes: time.Minute, Replies: channeltest.Answering(time.Hour),
 				})
-				s.fake.WithoutCopies = true
+				s.change(func() { s.fake.WithoutCopies = true })
 				time.Sleep(toMonday + 30*time.Second) // it is leaving
 				s.dead.Store(true)
 				time.Sleep(5 * time.Minute) // nobody could write down what became of it

@@ -9,6 +9,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 )
 
 // recover makes unsure what an earlier run left sending: whoever was handing
@@ -91,7 +92,7 @@ func (e *Engine) settleOne(ctx context.Context, c probes.Contact) error {
 		return err
 	}
 	return e.write(ctx, c.ID, probes.NewEvent(probes.Unsent, a.Number, e.now(), probes.Failure{
-		Reason: probes.Untraced, Fault: probes.Ours,
+		Reason: probes.Untraced, Fault: fault.Ours,
 	}))
 }
 

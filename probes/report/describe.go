@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -67,20 +68,20 @@ func (p *Printer) Sentence(e probes.Event) string {
 }
 
 // fault says whose fault it was that an opener was not taken.
-func (p *Printer) fault(kind probes.EventKind, fault probes.Fault) string {
+func (p *Printer) fault(kind probes.EventKind, whose fault.Fault) string {
 	if kind != probes.Deferred && kind != probes.Refused {
 		return ""
 	}
-	switch fault {
-	case probes.Ours:
+	switch whose {
+	case fault.Ours:
 		return p.T(", by our own fault")
-	case probes.Policy:
+	case fault.Policy:
 		return p.T(", for spam, reputation or authentication")
-	case probes.Address:
+	case fault.Address:
 		return p.T(", because the address does not exist")
-	case probes.Theirs:
+	case fault.Theirs:
 		return p.T(", because the company's side did not take it")
-	case probes.Unclear:
+	case fault.Unclear:
 		return p.T(", and it is not said why")
 	}
 	return ""

@@ -1,4 +1,4 @@
-package probes_test
+package fault_test
 
 import (
 	"encoding/csv"
@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/svartid/svartid/channels"
-	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 )
 
 // TestFaultOf reads what real servers say, in their documentation's words or
@@ -24,7 +24,7 @@ func TestFaultOf(t *testing.T) {
 	for _, row := range rows {
 		no := saidAt(row["step"], row["said"])
 		no.Remote = row["remote"] == "yes"
-		if got := probes.FaultOf(no); string(got) != row["fault"] {
+		if got := fault.Of(no); string(got) != row["fault"] {
 			t.Errorf("%s %q (%s): got %s, want %s", row["step"], row["said"], row["source"], got, row["fault"])
 		}
 	}
@@ -33,7 +33,7 @@ func TestFaultOf(t *testing.T) {
 // TestFaultOfSharedCases reads the table that others have made, if it is there:
 // replies and reports. What doors say has no words to read.
 func TestFaultOfSharedCases(t *testing.T) {
-	shared := filepath.Join("..", "..", "shared", "cases", "refusals.csv")
+	shared := filepath.Join("..", "..", "..", "shared", "cases", "refusals.csv")
 	if _, err := os.Stat(shared); errors.Is(err, fs.ErrNotExist) {
 		return
 	}
@@ -48,7 +48,7 @@ func TestFaultOfSharedCases(t *testing.T) {
 		for _, remote := range []bool{false, true} {
 			no := saidAt(step, row["said"])
 			no.Remote = remote && step == "report"
-			if got := probes.FaultOf(no); string(got) != row["fault"] {
+			if got := fault.Of(no); string(got) != row["fault"] {
 				t.Errorf("%s %q, remote %v: got %s, want %s", row["stage"], row["said"], no.Remote, got, row["fault"])
 			}
 		}
@@ -60,43 +60,43 @@ func TestFaultOfDoors(t *testing.T) {
 	type no = channels.Refusal
 	for name, tt := range map[string]struct {
 		no   no
-		want probes.Fault
+		want fault.Fault
 	}{
-		"a key that worked":         {no{Code: 401, Key: channels.KeyGiven, Worked: true}, probes.Theirs},
-		"a key that worked, 403":    {no{Code: 403, Key: channels.KeyGiven, Worked: true}, probes.Theirs},
-		"a key that never worked":   {no{Code: 401, Key: channels.KeyGiven}, probes.Ours},
-		"our own key":               {no{Code: 401, Key: channels.KeyOurs}, probes.Ours},
-		"our own key, which worked": {no{Code: 403, Key: channels.KeyOurs, Worked: true}, probes.Ours},
-		"a proof in other words":    {no{Code: 500, Sign: channels.SignKey, Key: channels.KeyGiven}, probes.Ours},
-		"a proof that worked":       {no{Code: 500, Sign: channels.SignKey, Key: channels.KeyGiven, Worked: true}, probes.Theirs},
-		"barred without a key":      {no{Code: 403}, probes.Unclear},
-		"barred after a good time":  {no{Code: 403, Worked: true}, probes.Theirs},
-		"no such inbox":             {no{Code: 404}, probes.Address},
-		"gone":                      {no{Code: 410}, probes.Address},
-		"no such room":              {no{Code: 403, Sign: channels.SignMissing}, probes.Address},
-		"too many requests":         {no{Code: 429}, probes.Ours},
-		"a request that is wrong":   {no{Code: 422}, probes.Ours},
-		"moved":                     {no{Code: 308}, probes.Ours},
-		"not paid":                  {no{Code: 402}, probes.Theirs},
-		"broken":                    {no{Code: 500}, probes.Theirs},
-		"bad gateway":               {no{Code: 502}, probes.Theirs},
-		"closed for now":            {no{Code: 503}, probes.Theirs},
-		"gateway timed out":         {no{Code: 504}, probes.Theirs},
-		"origin is down":            {no{Code: 521}, probes.Theirs},
-		"our own hotel's portal":    {no{Code: 511}, probes.Ours},
-		"no answer, others do":      {no{Sign: channels.SignUnreachable}, probes.Theirs},
-		"no answer from any":        {no{Sign: channels.SignBlind}, probes.Ours},
-		"a form in opening time":    {no{Sign: channels.SignOffline}, probes.Theirs},
-		"invites are not taken":     {no{Code: 403, Sign: channels.SignClosed, Key: channels.KeyOurs}, probes.Theirs},
-		"another page":              {no{Sign: channels.SignFlow}, probes.Ours},
-		"a CAPTCHA":                 {no{Sign: channels.SignPuzzle}, probes.Ours},
-		"a CAPTCHA by its words":    {no{Code: 403, Text: "<title>Just a moment...</title>"}, probes.Ours},
-		"a CAPTCHA behind 503":      {no{Code: 503, Text: `<script src="https://challenges.example/turnstile/v0/api.js">`}, probes.Ours},
-		"nothing":                   {no{}, probes.Unclear},
-		"our own settings":          {no{Code: 404, Ours: true}, probes.Ours},
+		"a key that worked":         {no{Code: 401, Key: channels.KeyGiven, Worked: true}, fault.Theirs},
+		"a key that worked, 403":    {no{Code: 403, Key: channels.KeyGiven, Worked: true}, fault.Theirs},
+		"a key that never worked":   {no{Code: 401, Key: channels.KeyGiven}, fault.Ours},
+		"our own key":               {no{Code: 401, Key: channels.KeyOurs}, fault.Ours},
+		"our own key, which worked": {no{Code: 403, Key: channels.KeyOurs, Worked: true}, fault.Ours},
+		"a proof in other words":    {no{Code: 500, Sign: channels.SignKey, Key: channels.KeyGiven}, fault.Ours},
+		"a proof that worked":       {no{Code: 500, Sign: channels.SignKey, Key: channels.KeyGiven, Worked: true}, fault.Theirs},
+		"barred without a key":      {no{Code: 403}, fault.Unclear},
+		"barred after a good time":  {no{Code: 403, Worked: true}, fault.Theirs},
+		"no such inbox":             {no{Code: 404}, fault.Address},
+		"gone":                      {no{Code: 410}, fault.Address},
+		"no such room":              {no{Code: 403, Sign: channels.SignMissing}, fault.Address},
+		"too many requests":         {no{Code: 429}, fault.Ours},
+		"a request that is wrong":   {no{Code: 422}, fault.Ours},
+		"moved":                     {no{Code: 308}, fault.Ours},
+		"not paid":                  {no{Code: 402}, fault.Theirs},
+		"broken":                    {no{Code: 500}, fault.Theirs},
+		"bad gateway":               {no{Code: 502}, fault.Theirs},
+		"closed for now":            {no{Code: 503}, fault.Theirs},
+		"gateway timed out":         {no{Code: 504}, fault.Theirs},
+		"origin is down":            {no{Code: 521}, fault.Theirs},
+		"our own hotel's portal":    {no{Code: 511}, fault.Ours},
+		"no answer, others do":      {no{Sign: channels.SignUnreachable}, fault.Theirs},
+		"no answer from any":        {no{Sign: channels.SignBlind}, fault.Ours},
+		"a form in opening time":    {no{Sign: channels.SignOffline}, fault.Theirs},
+		"invites are not taken":     {no{Code: 403, Sign: channels.SignClosed, Key: channels.KeyOurs}, fault.Theirs},
+		"another page":              {no{Sign: channels.SignFlow}, fault.Ours},
+		"a CAPTCHA":                 {no{Sign: channels.SignPuzzle}, fault.Ours},
+		"a CAPTCHA by its words":    {no{Code: 403, Text: "<title>Just a moment...</title>"}, fault.Ours},
+		"a CAPTCHA behind 503":      {no{Code: 503, Text: `<script src="https://challenges.example/turnstile/v0/api.js">`}, fault.Ours},
+		"nothing":                   {no{}, fault.Unclear},
+		"our own settings":          {no{Code: 404, Ours: true}, fault.Ours},
 	} {
 		tt.no.Step = channels.StepDoor
-		if got := probes.FaultOf(tt.no); got != tt.want {
+		if got := fault.Of(tt.no); got != tt.want {
 			t.Errorf("%s: got %s, want %s", name, got, tt.want)
 		}
 	}
@@ -108,11 +108,11 @@ func TestFaultOfFar(t *testing.T) {
 	for _, row := range readTable(t, filepath.Join("testdata", "refusals.csv")) {
 		no := saidAt("report", row["said"])
 		no.Remote = true
-		if got := probes.FaultOf(no); got == probes.Ours {
+		if got := fault.Of(no); got == fault.Ours {
 			t.Errorf("%q by the far side is ours", row["said"])
 		}
 		no = saidAt("rcpt", "550 5.1.1 undeliverable address: host mx.fjord.example[192.0.2.1] said: "+row["said"])
-		if got := probes.FaultOf(no); got == probes.Ours && row["said"][0] != 'h' && row["said"][3] == ' ' {
+		if got := fault.Of(no); got == fault.Ours && row["said"][0] != 'h' && row["said"][3] == ' ' {
 			t.Errorf("%q passed on is ours", row["said"])
 		}
 	}

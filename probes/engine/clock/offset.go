@@ -1,4 +1,4 @@
-package engine
+package clock
 
 import (
 	"context"
@@ -11,27 +11,27 @@ import (
 	"github.com/svartid/svartid/probes"
 )
 
-// receipts names the clock that dates the receipts of openers, where the
+// Receipts names the clock that dates the Receipts of openers, where the
 // sources of a channel are named.
-const receipts = "door"
+const Receipts = "door"
 
-// offsets are what is known of the clocks that others keep. The zero value is
+// Offsets are what is known of the clocks that others keep. The zero value is
 // ready.
-type offsets struct {
+type Offsets struct {
 	mu    sync.Mutex
 	known map[probes.Source]probes.ForeignClock
 	dirty map[probes.Source]bool // not in the ledger as it stands
 }
 
-// of returns how far a clock is ahead of ours.
-func (o *offsets) of(which probes.Source) time.Duration {
+// Of returns how far a clock is ahead Of ours.
+func (o *Offsets) Of(which probes.Source) time.Duration {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.known[which].Offset.Ahead()
 }
 
-// read takes in a reading of a clock.
-func (o *offsets) read(which probes.Source, r channels.ClockReading, claimed bool) {
+// Read takes in a reading of a clock.
+func (o *Offsets) Read(which probes.Source, r channels.ClockReading, claimed bool) {
 	if r.Shown.IsZero() || r.Before.Before(r.After) {
 		return
 	}
@@ -49,9 +49,9 @@ func (o *offsets) read(which probes.Source, r channels.ClockReading, claimed boo
 	}
 }
 
-// agree reports whether there are clocks that no company keeps, and all of them
-// would agree with ours if that were ahead by so much.
-func (o *offsets) agree(ahead time.Duration) bool {
+// Agree reports whether there are clocks that no company keeps, and all of them
+// would Agree with ours if that were ahead by so much.
+func (o *Offsets) Agree(ahead time.Duration) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	some := false
@@ -66,8 +66,8 @@ func (o *offsets) agree(ahead time.Duration) bool {
 	return some
 }
 
-// shift takes in that our own clock was set ahead by so much.
-func (o *offsets) shift(ahead time.Duration) {
+// Shift takes in that our own clock was set ahead by so much.
+func (o *Offsets) Shift(ahead time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for which, c := range o.known {
@@ -76,9 +76,9 @@ func (o *offsets) shift(ahead time.Duration) {
 	}
 }
 
-// wrong returns the first of a channel's clocks that is kept by no company and
+// Wrong returns the first of a channel's clocks that is kept by no company and
 // disagrees with ours, and by how much.
-func (o *offsets) wrong(channel string, sources []string) (source string, ahead time.Duration) {
+func (o *Offsets) Wrong(channel string, sources []string) (source string, ahead time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, source := range sources {
@@ -90,8 +90,8 @@ func (o *offsets) wrong(channel string, sources []string) (source string, ahead 
 	return "", 0
 }
 
-// keep writes down what has changed.
-func (o *offsets) keep(ctx context.Context, tx probes.Tx) error {
+// Keep writes down what has changed.
+func (o *Offsets) Keep(ctx context.Context, tx probes.Tx) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for which := range o.dirty {
@@ -103,8 +103,8 @@ func (o *offsets) keep(ctx context.Context, tx probes.Tx) error {
 	return nil
 }
 
-// restore takes up what was written down.
-func (o *offsets) restore(ctx context.Context, tx probes.Tx) error {
+// Restore takes up what was written down.
+func (o *Offsets) Restore(ctx context.Context, tx probes.Tx) error {
 	marks, err := tx.Checkpoints(ctx, probes.Clocks)
 	if err != nil {
 		return err

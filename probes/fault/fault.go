@@ -1,4 +1,7 @@
-package probes
+// Package fault says whose fault a refusal is: one pure function from what was
+// said, by which side, at which step and in which codes, for replies, reports
+// and doors alike. Its table of cases is testdata/refusals.csv.
+package fault
 
 import (
 	"net/http"
@@ -30,15 +33,15 @@ const (
 	Unclear Fault = "unclear"
 )
 
-// Faults returns every fault, in the order of dashboards.
-func Faults() []Fault { return []Fault{Ours, Policy, Address, Theirs, Unclear} }
+// All returns every fault, in the order of dashboards.
+func All() []Fault { return []Fault{Ours, Policy, Address, Theirs, Unclear} }
 
-// FaultOf says whose fault a no is: by who said it and at which step, by the
+// Of says whose fault a no is: by who said it and at which step, by the
 // codes (RFC 5321 section 4.2, RFC 3463, 7372, 7504, 7505), then by the words.
 // What our own submission server says of us is ours, what it passes on of the
 // company's side is not; the same no of the company's side has the same fault
 // in a reply and in a report.
-func FaultOf(no channels.Refusal) Fault {
+func Of(no channels.Refusal) Fault {
 	switch {
 	case no.Ours:
 		return Ours
@@ -152,3 +155,11 @@ func puzzled(text string) bool {
 	}
 	return false
 }
+
+// Turns reports whether the fault is of the company's side: it turned the
+// opener away, whyever.
+func (f Fault) Turns() bool { return f == Policy || f == Address || f == Theirs || f == Unclear }
+
+// Judges reports whether a refusal may be one of what we are, rather than of
+// the question: it needs corroboration.
+func (f Fault) Judges() bool { return f == Policy || f == Unclear }
