@@ -87,7 +87,10 @@ func TestPosition(t *testing.T) {
 		"7:4294967296":          {},
 		"nonsense":              {},
 		"7:12 lacks 9/2/1800000000 11/1/1800000000": {
-			validity: 7, uid: 12, missing: []missing{{9, 2, since}, {11, 1, since}},
+			validity: 7, uid: 12, missing: []missing{{uid: 9, tries: 2, since: since}, {uid: 11, tries: 1, since: since}},
+		},
+		"7:12 lacks 9/3/1800000000/kept": {
+			validity: 7, uid: 12, missing: []missing{{uid: 9, tries: 3, since: since, kept: true}},
 		},
 		"7:12 lacks 9/2": {},
 		"7:12 lacks x":   {},

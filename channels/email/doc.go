@@ -67,11 +67,16 @@
 //
 // UIDs are listed first, and messages fetched by UID in small groups. What was
 // got is kept whatever becomes of the rest. Which message a server cannot give
-// is found by halves; it is asked for again over some hours, then kept as an
-// arrival that a person has to judge, and the checkpoint moves on. Until then
-// the checkpoint bears no time, and nothing that came since is taken for silence. NIL
-// or no octets are never a message, and a server that gives no message at all is
-// not listened to, and Listen says so.
+// is found by halves. NIL or no octets are never a message, and a server that
+// gives no message at all is not listened to, and Listen says so.
+//
+// A message that cannot be had is asked for again at the next look and after ten
+// minutes. For so long the time up to which all is heard is that of the look before
+// it was missed: a verdict of silence waits, because a server that is busy for a
+// moment may yet give the answer. Then the message becomes an arrival that a person
+// has to judge, with its header and date as far as they can be had, and the time
+// moves on: it holds up the one company that its header names. It is asked for
+// again after one hour and four; if it comes, it is an arrival like any other.
 //
 // # Servers as they are
 //

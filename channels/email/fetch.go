@@ -173,8 +173,13 @@ func (l *listener) recordBreak(ctx context.Context, lost []imap.UID, err error) 
 		l.history.recordBreak(l.key(uid))
 	}
 	if alone {
-		if m, last := l.at.recordMissing(lost[0], l.clock()); last {
+		m, last := l.at.recordMissing(lost[0], l.clock())
+		l.noteUnseen(lost[0])
+		if m.tries >= triesToKeep && !m.kept {
 			l.keepUnreadable(m, nil, l.timed.Cause(ctx, err))
+		}
+		if last {
+			l.at.resolved(lost[0])
 		}
 		l.at.uid = max(l.at.uid, lost[0])
 	}
@@ -206,7 +211,7 @@ func (l *listener) fetchGroup(ctx context.Context, uids []imap.UID, r fetchForm)
 	return lost, nil, err
 }
 
-// fetchDate asks for the fetchDate of a message that is fetched without it.
+// fetchDate asks for the date of a message that is fetched without it.
 func (l *listener) fetchDate(uid imap.UID) {
 	if f, err := l.fetchOne(uid, &imap.FetchOptions{UID: true, InternalDate: true}); err == nil {
 		l.dates[uid] = f.received

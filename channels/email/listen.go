@@ -45,6 +45,7 @@ type listener struct {
 	at        position
 	offered   string    // the position that the caller has
 	readUntil time.Time // all that had arrived by then was offered
+	looked    time.Time // when the last look began that saw all that was there
 	unoffered batch     // what was read and is not yet offered
 	hearErr   error     // the caller's
 
@@ -56,6 +57,7 @@ type listener struct {
 	asked       []imap.UID             // of the group that is being read, those from the first that was not read yet
 	failedTries int                    // tries that failed
 	dates       map[imap.UID]time.Time // of messages that are fetched without
+	unseen      map[imap.UID]time.Time // of missing messages: when the last look began that did not have them; zero = not known
 	pause       time.Duration          // before what is announced is looked at again; 0 = none
 }
 
@@ -84,6 +86,10 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 	l := &listener{
 		session: s, folder: from.Source, hear: hear, hops: c.cfg.TrustedHops, origin: c.cfg.origin(), clock: c.clock, history: c.history,
 		at: parsePosition(from.Position), offered: from.Position, readUntil: from.Until, dates: map[imap.UID]time.Time{},
+		looked: from.Until, unseen: map[imap.UID]time.Time{},
+	}
+	for _, uid := range l.at.unkept() {
+		l.unseen[uid] = from.Until // the checkpoint has not passed when it came
 	}
 	err = s.timed.Cause(ctx, l.listen(ctx, c.poll(), func() { c.limiter.Works(from.Source) }))
 	if ctx.Err() == nil && l.hearErr == nil {
@@ -139,7 +145,8 @@ const mostResets = 3
 // a whole second, because INTERNALDATE is: what comes later in this second
 // bears its beginning as its time.
 //
-// While a message is missing the checkpoint bears no time: it may have come before.
+// While a message is missing of which no person was told, the time is that of the
+// look before: it may have come since.
 func (l *listener) readFolder(ctx context.Context) error {
 	began := l.clock().Truncate(time.Second)
 	if l.resets < mostResets {
@@ -168,11 +175,12 @@ func (l *listener) readFolder(ctx context.Context) error {
 	if l.failedTries > failed && !l.givesMessages() {
 		return fmt.Errorf("fetch %s: the server gives no message at all", l.folder)
 	}
-	if len(l.at.missing) > 0 {
-		return l.offer(ctx, time.Time{})
+	l.looked = began
+	until := l.provenUntil(began)
+	if !until.IsZero() {
+		l.readUntil = until
 	}
-	l.readUntil = began
-	return l.offer(ctx, began)
+	return l.offer(ctx, until)
 }
 
 // readNews reads what has been announced. If there is nothing, the next look

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 
@@ -48,9 +49,9 @@ func (s *session) stillThere(uids []imap.UID) ([]imap.UID, error) {
 	return slices.DeleteFunc(slices.Clone(uids), func(uid imap.UID) bool { return !there[uid] }), nil
 }
 
-// recordMissing notes that a message cannot be had now. After the last try it is
-// kept as unreadable, if the server gives others: a server that gives none has
-// a trouble of its own, which may pass.
+// recordMissing notes that a message cannot be had now. After some tries it is kept
+// as unreadable, if the server gives others: a server that gives none has a trouble
+// of its own, which may pass. It is asked for some more times all the same.
 func (l *listener) recordMissing(uid imap.UID, refusal *imap.Error) error {
 	var why error = errors.New("the server says OK and gives no text")
 	if refusal != nil {
@@ -66,14 +67,45 @@ func (l *listener) recordMissing(uid imap.UID, refusal *imap.Error) error {
 	m, last := l.at.recordMissing(uid, l.clock())
 	l.highest = max(l.highest, uid)
 	l.failedTries++
+	l.noteUnseen(uid)
 	switch {
-	case !last || !l.givesMessages():
+	case m.tries < triesToKeep || !l.givesMessages():
 		return nil
 	case !there:
 		l.at.resolved(uid) // a search has it, and nothing else
 		return nil
 	}
-	return l.giveUp(m, why)
+	if !m.kept {
+		err = l.giveUp(m, why)
+	}
+	if last {
+		l.at.resolved(uid)
+	}
+	return err
+}
+
+// noteUnseen notes since when a missing message may lie in the folder: the last
+// look did not have it.
+func (l *listener) noteUnseen(uid imap.UID) {
+	if _, known := l.unseen[uid]; !known {
+		l.unseen[uid] = l.looked
+	}
+}
+
+// provenUntil returns the time before which all that arrived was offered or is known
+// as unreadable, after a look that began at the given time; zero = not known.
+//
+// A missing message of which no person was told yet may have come since the look
+// before it was first missed. Others hold up nothing: each concerns one company at
+// most, which the arrival that stands for it names.
+func (l *listener) provenUntil(began time.Time) time.Time {
+	until := began
+	for _, uid := range l.at.unkept() {
+		if unseen := l.unseen[uid]; unseen.Before(until) {
+			until = unseen
+		}
+	}
+	return until
 }
 
 // lists reports whether the server has a message where it lists without
@@ -86,7 +118,7 @@ func (l *listener) lists(uid imap.UID) (bool, error) {
 	return len(listed) > 0, err
 }
 
-// givesMessages reports whether the server givesMessages messages at all: one in this session,
+// givesMessages reports whether the server gives messages at all: one in this session,
 // or one that is asked for as a proof. An empty folder, or one that holds
 // nothing but what cannot be had, proves nothing and is believed.
 func (l *listener) givesMessages() bool {
@@ -114,7 +146,7 @@ func (l *listener) givesMessages() bool {
 // them readable, before it is the server that has a trouble.
 const mostBelieved = 3
 
-// fetchOne fetches fetchOne message by itself.
+// fetchOne fetches one message by itself.
 func (l *listener) fetchOne(uid imap.UID, options *imap.FetchOptions) (f fetched, err error) {
 	cmd := l.Fetch(imap.UIDSetNum(uid), options)
 	for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
@@ -141,7 +173,8 @@ func (l *listener) giveUp(m missing, why error) error {
 }
 
 // keepUnreadable puts an arrival for a person into the next batch: a message that
-// lies in the folder, and that the server has not given in all the tries.
+// lies in the folder, and that the server does not give. The message bears the
+// mailbox's time if that could be had.
 func (l *listener) keepUnreadable(m missing, header []byte, why error) {
 	text := fmt.Sprintf("unreadable: message %d of %s (UIDVALIDITY %d) could not be had in %d tries since %s: %v",
 		m.uid, l.folder, l.at.validity, m.tries, m.since.UTC().Format("2006-01-02 15:04:05 MST"), why)
@@ -150,17 +183,19 @@ func (l *listener) keepUnreadable(m missing, header []byte, why error) {
 		Responder: channels.Unknown, Because: text, Flagged: l.junk,
 		Times: channels.Times{Arrived: m.since, Noticed: m.since, Precision: l.precision(m.since)},
 	}
+	if received := l.dates[m.uid]; !received.IsZero() && received.Before(m.since) {
+		a.Times = channels.Times{Arrived: received, Server: received, Noticed: m.since}
+	}
 	if header = bytes.TrimSpace(header); len(header) > 0 {
 		a.Media = channels.Mail
 		a.Raw = fmt.Appendf(nil, "%s\r\n\r\n[%s]\r\n", header, text)
-		a.Times = fetched{raw: a.Raw}.times(l.hops, l.clock())
-		if a.Times.Hop.IsZero() {
-			a.Times.Arrived, a.Times.Precision = m.since, l.precision(m.since)
+		if byHop := (fetched{raw: a.Raw, received: a.Times.Server}).times(l.hops, m.since); !byHop.Hop.IsZero() {
+			a.Times = byHop
 		}
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "unreadable\x00%s\x00%d\x00%d", l.folder, l.at.validity, m.uid))
 	a.Key = hex.EncodeToString(sum[:])
-	l.at.resolved(m.uid)
+	l.at.keep(m.uid)
 	l.add(a)
 }
 

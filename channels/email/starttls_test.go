@@ -12,6 +12,7 @@ import (
 	"io"
 	"math/big"
 	"net"
+	"regexp"
 	"os"
 	"path/filepath"
 	"slices"
@@ -276,7 +277,8 @@ func TestForeignAddresses(t *testing.T) {
 			if d.to[0] != tt.to || d.mail.UTF8 != tt.utf8 {
 				t.Errorf("got %q, %+v", d.to, d.mail)
 			}
-			if !bytes.Contains(d.messages[0], []byte("To: "+tt.to+"\r\n")) {
+			to := regexp.MustCompile(`(?m)^To: (?:"[^"]*" )?<?` + regexp.QuoteMeta(tt.to) + `>?\r$`)
+			if !to.Match(d.messages[0]) {
 				t.Errorf("got %s", d.messages[0])
 			}
 		})

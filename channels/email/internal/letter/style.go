@@ -78,10 +78,10 @@ func (s Style) date() string {
 
 // recipient returns an address as the persona's program writes it in To.
 func (s Style) recipient(address string) string {
-	switch s.choice("recipient", 4) {
-	case 0:
+	switch form := s.choice("recipient", 4); {
+	case form == 0:
 		return "<" + address + ">"
-	case 1:
+	case form == 1 && IsASCII(address):
 		return (&mail.Address{Name: address, Address: address}).String()
 	}
 	return address
