@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"regexp"
 	"runtime"
 	"strings"
@@ -140,9 +139,9 @@ func TestListenPollsWhereNothingIsAnnounced(t *testing.T) {
 // is poisoned in one of ten ways: all others are heard at once, and those are
 // kept as unreadable once they have been tried for hours.
 func TestPoisonedFolder(t *testing.T) {
-	n := uint32(2000)
-	if os.Getenv("SVARTID_LONG") != "" {
-		n = 10_000
+	n := uint32(10_000)
+	if testing.Short() {
+		n = 1000
 	}
 	q := newQuirkServer()
 	poison := poisons()

@@ -24,6 +24,7 @@ type quirkServer struct {
 
 	mu       sync.Mutex
 	messages map[uint32]string
+	sorted   []uint32
 	logins   []time.Time
 	calls    map[string]int
 	conns    []net.Conn
@@ -206,12 +207,18 @@ func (q *quirkServer) read(line string) call {
 	return c
 }
 
+// uids returns the UIDs of all messages in order. They are sorted once, as long as
+// there are as many.
 func (q *quirkServer) uids() []uint32 {
+	if len(q.sorted) == len(q.messages) {
+		return q.sorted
+	}
 	var all []uint32
 	for uid := range q.messages {
 		all = append(all, uid)
 	}
 	slices.Sort(all)
+	q.sorted = all
 	return all
 }
 
@@ -272,7 +279,8 @@ func (q *quirkServer) answer(c call) string {
 // fetch returns a FETCH response by the book.
 func (q *quirkServer) fetch(c call, uid uint32) string {
 	text := q.messages[uid]
-	number := slices.Index(q.uids(), uid) + 1
+	number, _ := slices.BinarySearch(q.uids(), uid)
+	number++
 	r := fmt.Sprintf("* %d FETCH (UID %d", number, uid)
 	if strings.Contains(c.args, "INTERNALDATE") {
 		r += ` INTERNALDATE "11-Jan-2021 10:00:00 +0100"`
