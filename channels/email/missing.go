@@ -180,7 +180,7 @@ func (l *listener) keepUnreadable(m missing, header []byte, why error) {
 		m.uid, l.folder, l.at.validity, m.tries, m.since.UTC().Format("2006-01-02 15:04:05 MST"), why)
 	a := channels.Arrival{
 		Media: channels.Plain, Raw: []byte(text),
-		Responder: channels.Unknown, Because: text, Flagged: l.junk,
+		Responder: channels.Unreadable, Because: text, Flagged: l.junk,
 		Times: channels.Times{Arrived: m.since, Noticed: m.since, Precision: l.precision(m.since)},
 	}
 	if received := l.dates[m.uid]; !received.IsZero() && received.Before(m.since) {

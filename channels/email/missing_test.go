@@ -67,7 +67,7 @@ func TestUnreadableMessageHoldsUpNothing(t *testing.T) {
 	h.mu.Lock()
 	told := 0
 	for _, a := range h.arrivals {
-		if a.Responder == channels.Unknown && a.Media == channels.Mail && strings.Contains(string(a.Raw), "Subject: text") {
+		if a.Responder == channels.Unreadable && a.Media == channels.Mail && strings.Contains(string(a.Raw), "Subject: text") {
 			told++
 			if a.Times.Server.Year() != 2021 || !a.Times.Arrived.Equal(a.Times.Server) {
 				t.Errorf("it bears %+v, want the mailbox's time", a.Times)

@@ -99,7 +99,7 @@ func (r *listening) texts() (texts map[string]channels.Arrival, unreadable int) 
 	seen := map[string]bool{}
 	for _, a := range r.arrivals {
 		switch {
-		case a.Responder == channels.Unknown && !seen[a.Key]:
+		case a.Responder == channels.Unreadable && !seen[a.Key]:
 			unreadable++
 		case a.Responder == "":
 			texts[string(a.Raw)] = a

@@ -22,17 +22,22 @@ type Asked struct {
 	// Template is what the same centre has written to other customers.
 	Template Template
 	// Responder is who the platform says has answered: "human", "bot", "acknowledgement",
-	// "unknown" where it cannot tell, or empty where it says nothing.
+	// "unknown" where it cannot tell, "unreadable" where the words could not be had, or
+	// empty where it says nothing.
 	Responder string
 	// Why is what the platform shows that makes it this responder.
 	Why string
 }
 
 // Read judges m, which arrived at the given time (zero if unknown). Equal input gives an
-// equal reading. A fault of the reader itself makes a reading, too (see [Reading.Failed]).
+// equal reading. A fault of the reader itself makes a reading, too (see [Reading.Failed]),
+// and so do words that could not be had.
 func Read(m Message, asked Asked, arrived time.Time) Reading {
 	if m.failed != "" {
 		return failed(m.failed)
+	}
+	if asked.Responder == "unreadable" {
+		return failed(clip(printable(strings.ToValidUTF8(asked.Why, ""))))
 	}
 	return guarded(func() Reading { return read(m, asked, arrived) })
 }
