@@ -27,7 +27,7 @@ type layer struct {
 }
 
 // pure are decisions: values in, values out.
-var pure = []string{"probes/calendar", "probes/plan", "probes/reading", "probes/fairness", "probes/edition"}
+var pure = []string{"probes/calendar", "probes/plan", "probes/reading", "probes/fairness", "probes/fairness/survival", "probes/edition"}
 
 // shared is what every channel may lean on.
 var shared = []string{"channels", "channels/hook", "channels/httpapi"}
@@ -65,7 +65,8 @@ func layers() []layer {
 		{folders: []string{"probes/reading"}, ours: []string{"probes/calendar", "probes/reading/internal/model"}, others: []string{
 			"github.com/emersion/go-message/...", "golang.org/x/net/html/...", "golang.org/x/text/...",
 		}},
-		{folders: []string{"probes/fairness"}, ours: []string{"probes/calendar"}, others: []string{"gonum.org/v1/gonum/..."}},
+		{folders: []string{"probes/fairness/survival"}, others: []string{"gonum.org/v1/gonum/..."}},
+		{folders: []string{"probes/fairness"}, ours: []string{"probes/calendar", "probes/fairness/survival"}, others: []string{"gonum.org/v1/gonum/..."}},
 		{
 			folders: []string{"probes"}, ours: append([]string{"channels"}, pure...),
 		},

@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fairness/survival"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -129,7 +130,7 @@ func TestFairIsMonotone(t *testing.T) {
 		again time.Duration // when the second attempt leaves
 	}{"a day": {probes.Rules{}, 48 * h}, "three working days, and over Easter": {days, 28 * 24 * h}} {
 		for _, policy := range fairness.Policies() {
-			last := fairness.Number(2)
+			last := survival.Number(2)
 			for at := time.Duration(0); at < tt.again+200*h; at += h / 2 {
 				c := tt.rules.Fold("c", answering(tt.rules, at, tt.again))
 				f, _ := probes.Sample{Edition: &edition.Edition{Rules: edition.Rules(tt.rules)}}.Fair(c, slot.Add(1000*h))

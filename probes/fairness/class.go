@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 // Human is the cause of an observation that a person's answer ended.
@@ -14,8 +16,8 @@ const Human = 1
 type Score struct {
 	Company   string                  `json:"company"`
 	Channels  map[string]ChannelScore `json:"channels"`
-	Score     Number                  `json:"score"` // NaN: no channel that counts
-	SE        Number                  `json:"se"`
+	Score     survival.Number         `json:"score"` // NaN: no channel that counts
+	SE        survival.Number         `json:"se"`
 	PlusTwo   PlusTwo                 `json:"plus2"`
 	Answered  int                     `json:"answered"`
 	Deflected int                     `json:"deflected"` // ended by any other cause
@@ -50,15 +52,16 @@ type Scale struct {
 // contact ended in some other way. A channel's score is the area under the
 // incidence of answers up to the horizon, divided by it; a company's the mean of
 // its channels by weight. The result is in order of company.
-func ScoreClass(obs []Observation, scale Scale) []Score {
+func ScoreClass(obs []survival.Observation, scale Scale) []Score {
 	var scores []Score
-	for _, company := range Labels(obs, groupOf) {
-		s := mean(Where(obs, groupOf, company), scale.Weights, func(channel string, obs []Observation) (float64, float64) {
+	for _, company := range survival.Labels(obs, survival.GroupOf) {
+		own := survival.Where(obs, survival.GroupOf, company)
+		s := mean(own, scale.Weights, func(channel string, obs []survival.Observation) (float64, float64) {
 			tau := 1.0
 			if given, ok := scale.Horizon[channel]; ok {
 				tau = given
 			}
-			area, se := AalenJohansen(obs, Human).Area(Human, tau)
+			area, se := survival.AalenJohansen(obs, Human).Area(Human, tau)
 			return area / tau, se / tau
 		})
 		s.Company = company
@@ -69,7 +72,7 @@ func ScoreClass(obs []Observation, scale Scale) []Score {
 
 // mean scores one company: each channel by measure, which returns a score and
 // its error, then all by weight.
-func mean(obs []Observation, weights map[string]float64, measure func(string, []Observation) (score, se float64)) Score {
+func mean(obs []survival.Observation, weights map[string]float64, measure func(string, []survival.Observation) (score, se float64)) Score {
 	s := Score{Channels: map[string]ChannelScore{}, N: len(obs)}
 	for _, o := range obs {
 		switch {
@@ -80,8 +83,8 @@ func mean(obs []Observation, weights map[string]float64, measure func(string, []
 		}
 	}
 	sum, variance, weight := 0.0, 0.0, 0.0
-	for _, channel := range Labels(obs, stratumOf) {
-		here := Where(obs, stratumOf, channel)
+	for _, channel := range survival.Labels(obs, survival.StratumOf) {
+		here := survival.Where(obs, survival.StratumOf, channel)
 		score, se := measure(channel, here)
 		s.Channels[channel] = ChannelScore{N: len(here), Score: score, SE: se}
 		w, given := weights[channel]
@@ -91,10 +94,10 @@ func mean(obs []Observation, weights map[string]float64, measure func(string, []
 		sum, weight, variance = sum+w*score, weight+w, variance+w*se*w*se
 	}
 	if weight == 0 {
-		s.Score, s.SE = Number(math.NaN()), Number(math.NaN())
+		s.Score, s.SE = survival.Number(math.NaN()), survival.Number(math.NaN())
 		return s
 	}
-	s.Score, s.SE = Number(sum/weight), Number(math.Sqrt(variance)/weight)
+	s.Score, s.SE = survival.Number(sum/weight), survival.Number(math.Sqrt(variance)/weight)
 	s.PlusTwo = plusTwo(sum/weight, math.Sqrt(variance)/weight, float64(s.N))
 	return s
 }

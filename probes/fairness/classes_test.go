@@ -3,6 +3,7 @@ package fairness
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -68,4 +69,12 @@ func (c referenceCase) contacts(t *testing.T) (all []Contact) {
 		all = append(all, contact)
 	}
 	return all
+}
+
+// near fails if two figures are further apart than tolerated.
+func near(t *testing.T, what string, got, want, tolerated float64) {
+	t.Helper()
+	if !(math.Abs(got-want) <= tolerated*max(1, math.Abs(want))) {
+		t.Errorf("%s: got %.15g, want %.15g", what, got, want)
+	}
 }

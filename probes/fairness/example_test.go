@@ -5,11 +5,12 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 // Three of four were answered; the fourth still waits after five hours.
 func ExampleKaplanMeier() {
-	curve := fairness.KaplanMeier([]fairness.Observation{
+	curve := survival.KaplanMeier([]survival.Observation{
 		{Time: 1, Cause: fairness.Human},
 		{Time: 2, Cause: fairness.Human},
 		{Time: 5},

@@ -4,6 +4,8 @@ import (
 	"math"
 	"reflect"
 	"testing"
+
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 func TestRanks(t *testing.T) {
@@ -83,7 +85,7 @@ func TestPlusTwoCovers(t *testing.T) {
 }
 
 func TestClassEdges(t *testing.T) {
-	obs := []Observation{
+	obs := []survival.Observation{
 		{Group: "a", Stratum: "mail", Time: 0, Cause: 1},
 		{Group: "b", Stratum: "mail", Time: 10},
 		{Group: "c", Stratum: "fax", Time: 0, Cause: 1},

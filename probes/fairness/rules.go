@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 // A Policy is what a company is ranked by. Whichever it is, contacts that are
@@ -61,9 +63,9 @@ func (r Rules) gate() float64 { return cmp.Or(r.Gate, defaultGate) }
 type record struct {
 	company  string
 	contacts []Contact
-	ends     []end         // of each contact
-	obs      []Observation // of those that count in the score, on the scale of their deadline
-	ids      []string      // whose they are
+	ends     []end                  // of each contact
+	obs      []survival.Observation // of those that count in the score, on the scale of their deadline
+	ids      []string               // whose they are
 }
 
 // records returns what the rules see of each company, by company. Contacts are
@@ -96,18 +98,18 @@ func (r Rules) records(contacts []Contact) []record {
 // observe returns an end as an observation on the scale of its deadline. What
 // was silent to the deadline, or answered after it, is censored there: it has
 // not ended in time. Void and contested contacts say nothing.
-func observe(e end) (Observation, bool) {
+func observe(e end) (survival.Observation, bool) {
 	switch e.state {
 	case Answered:
-		return Observation{Time: e.share(), Cause: Human}, true
+		return survival.Observation{Time: e.share(), Cause: Human}, true
 	case Deflected, Bot:
-		return Observation{Time: e.share(), Cause: Human + 1}, true
+		return survival.Observation{Time: e.share(), Cause: Human + 1}, true
 	case Unanswered, Late:
-		return Observation{Time: 1}, true
+		return survival.Observation{Time: 1}, true
 	case Pending, BrokenOff:
-		return Observation{Time: e.share()}, true
+		return survival.Observation{Time: e.share()}, true
 	}
-	return Observation{}, false
+	return survival.Observation{}, false
 }
 
 // lacking says why a company is not ranked, or nothing.

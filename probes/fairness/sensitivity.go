@@ -1,6 +1,10 @@
 package fairness
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/svartid/svartid/probes/fairness/survival"
+)
 
 // A Sensitivity says how much a class's winner owes to the rules and to chance.
 // Winners are the ranked companies with the best score; several, if theirs are
@@ -77,7 +81,7 @@ func (r Rules) variants() (all []variant) {
 type contest struct {
 	rules   Rules
 	records []record
-	scores  []Number
+	scores  []survival.Number
 }
 
 // contest returns the ranked companies, by name.
@@ -94,7 +98,7 @@ func (r Rules) contest(contacts []Contact) contest {
 
 // with returns the contest if one company scored otherwise. A score that is not
 // known takes it out.
-func (c contest) with(company int, score Number) contest {
+func (c contest) with(company int, score survival.Number) contest {
 	c.scores = slices.Clone(c.scores)
 	c.scores[company] = score
 	return c
@@ -102,7 +106,7 @@ func (c contest) with(company int, score Number) contest {
 
 // winners returns the companies with the best score, by name.
 func (c contest) winners() []string {
-	best := Number(-1)
+	best := survival.Number(-1)
 	for _, score := range c.scores {
 		if score > best {
 			best = score

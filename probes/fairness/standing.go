@@ -5,6 +5,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 // A Standing is a company's place in its class, and how sure it is. Shares and
@@ -17,11 +19,11 @@ type Standing struct {
 	ReachLower float64 `json:"reach_lower"`
 	ReachUpper float64 `json:"reach_upper"` // Wilson
 
-	Outcomes map[State]int `json:"outcomes"` // contacts by what became of them; as the rules count them
-	Median   Number        `json:"median"`   // wait as a share of its deadline; +Inf if over half never were answered, NaN of nothing
+	Outcomes map[State]int   `json:"outcomes"` // contacts by what became of them; as the rules count them
+	Median   survival.Number `json:"median"`   // wait as a share of its deadline; +Inf if over half never were answered, NaN of nothing
 
-	Score    Number            `json:"score"`
-	SE       Number            `json:"se"`
+	Score    survival.Number   `json:"score"`
+	SE       survival.Number   `json:"se"`
 	Lower    float64           `json:"lower"` // plus two
 	Upper    float64           `json:"upper"`
 	Points   int               `json:"points"` // the score in whole hundredths, half to even
@@ -39,12 +41,12 @@ type Standing struct {
 
 // A ChannelStanding is what a company did on one channel.
 type ChannelStanding struct {
-	Channel string  `json:"channel"`
-	Reached int     `json:"reached"`
-	Valid   int     `json:"valid"`
-	Median  Number  `json:"median_seconds"` // wait, by the clock that counts; as Standing.Median
-	Score   float64 `json:"score"`
-	SE      float64 `json:"se"`
+	Channel string          `json:"channel"`
+	Reached int             `json:"reached"`
+	Valid   int             `json:"valid"`
+	Median  survival.Number `json:"median_seconds"` // wait, by the clock that counts; as Standing.Median
+	Score   float64         `json:"score"`
+	SE      float64         `json:"se"`
 }
 
 // Standings ranks the companies of one class by the rules. Ranked ones come
@@ -136,32 +138,32 @@ func reach(ends []end) (reached, valid int) {
 // who was never answered in time is censored at the deadline, which is the
 // longest of all where no opener could be handed over. It is NaN until a contact
 // is valid.
-func medianWait(ends []end, lengths func(end) (wait, deadline float64)) Number {
+func medianWait(ends []end, lengths func(end) (wait, deadline float64)) survival.Number {
 	if _, valid := reach(ends); valid == 0 {
-		return Number(math.NaN())
+		return survival.Number(math.NaN())
 	}
-	return KaplanMeier(waiting(ends, lengths)).Median()
+	return survival.KaplanMeier(waiting(ends, lengths)).Median()
 }
 
 // waiting returns how long customers waited for a person's answer.
-func waiting(ends []end, lengths func(end) (wait, deadline float64)) []Observation {
+func waiting(ends []end, lengths func(end) (wait, deadline float64)) []survival.Observation {
 	longest := 0.0
 	for _, e := range ends {
 		_, deadline := lengths(e)
 		longest = max(longest, deadline)
 	}
-	var obs []Observation
+	var obs []survival.Observation
 	for _, e := range ends {
 		wait, deadline := lengths(e)
 		switch {
 		case e.state == Answered:
-			obs = append(obs, Observation{Time: wait, Cause: Human})
+			obs = append(obs, survival.Observation{Time: wait, Cause: Human})
 		case e.state.Valid() && e.deadline == 0:
-			obs = append(obs, Observation{Time: longest})
+			obs = append(obs, survival.Observation{Time: longest})
 		case e.state.Valid():
-			obs = append(obs, Observation{Time: deadline})
+			obs = append(obs, survival.Observation{Time: deadline})
 		case (e.state == Pending || e.state == BrokenOff) && e.deadline > 0:
-			obs = append(obs, Observation{Time: wait})
+			obs = append(obs, survival.Observation{Time: wait})
 		}
 	}
 	return obs
@@ -196,4 +198,4 @@ func place(ranked []Standing) {
 }
 
 // equal reports whether two scores differ by no more than arithmetic does.
-func equal(a, b Number) bool { return math.Abs(float64(a-b)) <= 1e-9 }
+func equal(a, b survival.Number) bool { return math.Abs(float64(a-b)) <= 1e-9 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 // contacts reads contacts of a company on one channel: percentages of the
@@ -74,7 +76,7 @@ func TestPolicies(t *testing.T) {
 func TestThirdIsExact(t *testing.T) {
 	for _, tt := range []struct {
 		wait, deadline time.Duration
-		want           Number
+		want           survival.Number
 	}{
 		{20 * time.Minute, hour, 1}, {20*time.Minute + time.Second, hour, 0}, {24 * hour, 72 * hour, 1}, {100 * time.Second, 5 * time.Minute, 1}, {101 * time.Second, 5 * time.Minute, 0},
 	} {
