@@ -14,14 +14,17 @@ const Human = 1
 // A Score is how good a company is on the scale from 0 to 1, where 1 is an
 // answer at once to everybody. Errors are standard errors of scores.
 type Score struct {
-	Company   string                  `json:"company"`
-	Channels  map[string]ChannelScore `json:"channels"`
-	Score     survival.Number         `json:"score"` // NaN: no channel that counts
-	SE        survival.Number         `json:"se"`
-	PlusTwo   PlusTwo                 `json:"plus2"`
-	Answered  int                     `json:"answered"`
-	Deflected int                     `json:"deflected"` // ended by any other cause
-	N         int                     `json:"n"`         // censored ones too
+	Company  string                  `json:"company"`
+	Channels map[string]ChannelScore `json:"channels"`
+	Score    survival.Number         `json:"score"` // NaN: no channel that counts
+	SE       survival.Number         `json:"se"`
+	PlusTwo  PlusTwo                 `json:"plus2"`
+	// Within is the interval that standings show: its centre is that of PlusTwo,
+	// and two contacts are added to each channel, not to all contacts together.
+	Within    PlusTwo `json:"plus2_by_channel"`
+	Answered  int     `json:"answered"`
+	Deflected int     `json:"deflected"` // ended by any other cause
+	N         int     `json:"n"`         // censored ones too
 }
 
 // A ChannelScore is a company's score on one channel.
@@ -82,7 +85,7 @@ func mean(obs []survival.Observation, weights map[string]float64, measure func(s
 			s.Deflected++
 		}
 	}
-	sum, variance, weight := 0.0, 0.0, 0.0
+	sum, variance, within, weight := 0.0, 0.0, 0.0, 0.0
 	for _, channel := range survival.Labels(obs, survival.StratumOf) {
 		here := survival.Where(obs, survival.StratumOf, channel)
 		score, se := measure(channel, here)
@@ -92,6 +95,7 @@ func mean(obs []survival.Observation, weights map[string]float64, measure func(s
 			w = 1
 		}
 		sum, weight, variance = sum+w*score, weight+w, variance+w*se*w*se
+		within += w * w * channelVariance(score, se, len(here))
 	}
 	if weight == 0 {
 		s.Score, s.SE = survival.Number(math.NaN()), survival.Number(math.NaN())
@@ -99,18 +103,38 @@ func mean(obs []survival.Observation, weights map[string]float64, measure func(s
 	}
 	s.Score, s.SE = survival.Number(sum/weight), survival.Number(math.Sqrt(variance)/weight)
 	s.PlusTwo = plusTwo(sum/weight, math.Sqrt(variance)/weight, float64(s.N))
+	s.Within = around(s.PlusTwo.Centre, math.Sqrt(within)/weight)
 	return s
+}
+
+// mostVariance is the largest variance that what lies between 0 and 1 can have
+// (Popoviciu 1935).
+const mostVariance = 0.25
+
+// channelVariance returns the variance of a channel's score of n contacts by
+// plus two. One contact says nothing of how much contacts differ, so that its
+// variance is the largest there can be. A channel with few contacts is so as
+// unsure as it is: added to all contacts together, the two hide that nothing is
+// known of it, and the interval holds 62 % of the time at 23 + 2 contacts.
+func channelVariance(score, se float64, n int) float64 {
+	if n < 2 {
+		return mostVariance
+	}
+	p := plusTwo(score, se, float64(n))
+	return p.SE * p.SE
+}
+
+// around returns the interval of 95 % about a centre.
+func around(centre, se float64) PlusTwo {
+	z := normalQuantile(0.975)
+	return PlusTwo{centre, se, max(centre-z*se, 0), min(centre+z*se, 1)}
 }
 
 // plusTwo returns the interval of n contacts that score so much with the error
 // se: the variance is that of n+2 contacts, of which one is 1 and one 0.
 func plusTwo(score, se, n float64) PlusTwo {
-	p := PlusTwo{Centre: (n*score + 1) / (n + 2)}
-	c := p.Centre
-	p.SE = math.Sqrt((n*n*se*se + n*(score-c)*(score-c) + c*c + (1-c)*(1-c)) / ((n + 1) * (n + 2)))
-	z := normalQuantile(0.975)
-	p.Lower, p.Upper = max(c-z*p.SE, 0), min(c+z*p.SE, 1)
-	return p
+	c := (n*score + 1) / (n + 2)
+	return around(c, math.Sqrt((n*n*se*se+n*(score-c)*(score-c)+c*c+(1-c)*(1-c))/((n+1)*(n+2))))
 }
 
 // Order returns the companies by score, best first; of equal ones, by name.

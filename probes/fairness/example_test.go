@@ -67,7 +67,7 @@ func ExampleRules_Standings() {
 	fmt.Println("by answers alone", only.Standings(contacts)[0].Company, "would win")
 	// Output:
 	// 1. Steady 67 points, answered 4 of 4, apart from the winner: false
-	// 2. Quick  25 points, answered 1 of 4, apart from the winner: false
+	// 2. Quick  25 points, answered 1 of 4, apart from the winner: true
 	// by answers alone Quick would win
 }
 

@@ -30,8 +30,10 @@ func lift(speed Score, gate float64, reach Score) Score {
 	scale := func(x float64) float64 { return gate + (1-gate)*x }
 	s := reach
 	s.Score, s.SE = survival.Number(scale(float64(speed.Score))), speed.SE*survival.Number(1-gate)
-	p := speed.PlusTwo
-	s.PlusTwo = PlusTwo{scale(p.Centre), p.SE * (1 - gate), scale(p.Lower), scale(p.Upper)}
+	lifted := func(p PlusTwo) PlusTwo {
+		return PlusTwo{scale(p.Centre), p.SE * (1 - gate), scale(p.Lower), scale(p.Upper)}
+	}
+	s.PlusTwo, s.Within = lifted(speed.PlusTwo), lifted(speed.Within)
 	return s
 }
 
@@ -76,6 +78,7 @@ func (r Rules) speed(obs []survival.Observation) Score {
 	})
 	if len(answers) == 0 && len(obs) > 0 {
 		s.Score, s.SE, s.PlusTwo = 0, 0, plusTwo(0, 0, 0)
+		s.Within = s.PlusTwo
 	}
 	return s
 }

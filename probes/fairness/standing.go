@@ -24,19 +24,21 @@ type Standing struct {
 
 	Score    survival.Number   `json:"score"`
 	SE       survival.Number   `json:"se"`
-	Lower    float64           `json:"lower"` // plus two
+	Lower    float64           `json:"lower"` // plus two, channel by channel
 	Upper    float64           `json:"upper"`
 	Points   int               `json:"points"` // the score in whole hundredths, half to even
 	Tied     []string          `json:"tied"`   // ranked companies with the same points
 	Channels []ChannelStanding `json:"channels"`
 
-	Rank      int    `json:"rank"`       // from 1, shared by equal scores; 0 = not ranked
-	RankLower int    `json:"rank_lower"` // simultaneous bounds, by Bonferroni's critical value and the errors of plus two
-	RankUpper int    `json:"rank_upper"`
-	Apart     bool   `json:"apart"`    // can be told apart from the winner: somebody is certainly better
-	Unranked  string `json:"unranked"` // why it is not ranked
+	Rank      int `json:"rank"`       // from 1, shared by equal scores; 0 = not ranked
+	RankLower int `json:"rank_lower"` // bounds that hold for all at once: Bonferroni, errors of plus two
+	RankUpper int `json:"rank_upper"`
+	// Apart: another is certainly better, by comparisons with the best, which are
+	// asked apart from the bounds of ranks and may be surer than they.
+	Apart    bool   `json:"apart"`
+	Unranked string `json:"unranked"` // why it is not ranked
 
-	plusTwo float64 // the error by which it is told apart
+	within float64 // the error by which it is told apart
 }
 
 // A ChannelStanding is what a company did on one channel.
@@ -71,8 +73,8 @@ func (r Rules) standing(rec record) Standing {
 	score := r.score(rec.obs)
 	s := Standing{
 		Company: rec.company, Outcomes: map[State]int{}, Tied: []string{},
-		Score: score.Score, SE: score.SE, Lower: score.PlusTwo.Lower, Upper: score.PlusTwo.Upper,
-		Unranked: r.lacking(rec, score), plusTwo: score.PlusTwo.SE,
+		Score: score.Score, SE: score.SE, Lower: score.Within.Lower, Upper: score.Within.Upper,
+		Unranked: r.lacking(rec, score), within: score.Within.SE,
 	}
 	if score.Score.Known() {
 		s.Points = Points(float64(score.Score))
@@ -183,12 +185,13 @@ func place(ranked []Standing) {
 	})
 	estimates, points := make([]Estimate, len(ranked)), map[int][]string{}
 	for i, s := range ranked {
-		estimates[i] = Estimate{float64(s.Score), s.plusTwo}
+		estimates[i] = Estimate{float64(s.Score), s.within}
 		points[s.Points] = append(points[s.Points], s.Company)
 	}
+	best := MayBeBest(estimates, Best(len(ranked), 0.05))
 	for i, p := range Ranks(estimates, Bonferroni(len(ranked), 0.05)) {
 		s := &ranked[i]
-		s.RankLower, s.RankUpper, s.Apart = p.Lower, p.Upper, p.Lower > 1
+		s.RankLower, s.RankUpper, s.Apart = p.Lower, p.Upper, !best[i]
 		for _, other := range points[s.Points] {
 			if other != s.Company {
 				s.Tied = append(s.Tied, other)

@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""Standings of a class once more, in another language and from the formulas alone.
+
+  plain.py standings INPUT.csv EXPECTED.json   what a class of the reference values comes to
+  plain.py cover [SEASONS]                     how often intervals and groups hold, on drawn seasons
+
+It shares no code with the package beside it. Standard library only.
+"""
+import csv, json, math, random, statistics, sys
+
+phi = statistics.NormalDist()
+
+
+def incidence(rows, tau):
+    """Area under the incidence of cause 1 to tau over tau, and its error by the infinitesimal jackknife.
+
+    rows: (time, state); state 0 is censored. Each row's influence is followed by itself."""
+    times = sorted({t for t, _ in rows})
+    n = len(rows)
+    surv, share, area, now = 1.0, 0.0, 0.0, 0.0
+    ds, df, da = [0.0] * n, [0.0] * n, [0.0] * n
+    for t in times + [tau]:
+        upto = min(t, tau)
+        area += share * (upto - now)
+        for i in range(n):
+            da[i] += df[i] * (upto - now)
+        now = upto
+        if t > tau:
+            break
+        risk = sum(1 for u, _ in rows if u >= t)
+        if risk == 0:
+            break
+        ends = sum(1 for u, s in rows if u == t and s) / risk
+        first = sum(1 for u, s in rows if u == t and s == 1) / risk
+        for i, (u, s) in enumerate(rows):
+            here = 1 if u >= t else 0
+            g = here * ((1 if u == t and s else 0) - ends) / risk
+            g1 = here * ((1 if u == t and s == 1 else 0) - first) / risk
+            df[i] += surv * g1 + ds[i] * first
+            ds[i] = ds[i] * (1 - ends) - surv * g
+        share += surv * first
+        surv *= 1 - ends
+    if now < tau:
+        area += share * (tau - now)
+        da = [a + f * (tau - now) for a, f in zip(da, df)]
+    return area / tau, math.sqrt(sum(a * a for a in da)) / tau
+
+
+def two_more(score, se, n):
+    """Centre and variance with one perfect and one failed contact added."""
+    c = (n * score + 1) / (n + 2)
+    return c, (n * n * se * se + n * (score - c) ** 2 + c * c + (1 - c) ** 2) / ((n + 1) * (n + 2))
+
+
+def company(channels, weights):
+    """channels: name -> (score, se, n). Score, centre, error channel by channel, error of all together."""
+    total = sum(weights[c] for c in channels)
+    score = sum(weights[c] * s for c, (s, _, _) in channels.items()) / total
+    n = sum(k for _, _, k in channels.values())
+    se = math.sqrt(sum((weights[c] * e) ** 2 for c, (_, e, _) in channels.items())) / total
+    centre, together = two_more(score, se, n)
+    apiece = sum(weights[c] ** 2 * (0.25 if k < 2 else two_more(s, e, k)[1]) for c, (s, e, k) in channels.items())
+    return score, centre, math.sqrt(apiece) / total, math.sqrt(together)
+
+
+def z_of(a, b):
+    return 0.0 if a[0] == b[0] else (a[0] - b[0]) / math.hypot(a[1], b[1])
+
+
+def bounds(est):
+    p = len(est)
+    z = phi.inv_cdf(1 - 0.05 / (p * (p - 1)))
+    return [(1 + sum(z_of(b, a) > z for b in est), p - sum(z_of(a, b) > z for b in est)) for a in est]
+
+
+def may_be_best(est, z):
+    return [all(z_of(b, a) <= z for b in est) for a in est]
+
+
+def standings(source, target):
+    want = json.load(open(target))
+    rows = list(csv.DictReader(open(source)))
+    names, est, out = sorted({r["company"] for r in rows}), [], {}
+    for name in names:
+        mine = [r for r in rows if r["company"] == name]
+        channels = {}
+        for ch in sorted({r["channel"] for r in mine}):
+            some = [(float(r["time"]), int(r["state"])) for r in mine if r["channel"] == ch]
+            channels[ch] = (*incidence(some, want["tau"][ch]), len(some))
+        score, centre, se, _ = company(channels, want["weights"])
+        est.append((score, se))
+        z = phi.inv_cdf(0.975)
+        out[name] = {"score": score, "se": se, "lower": max(centre - z * se, 0), "upper": min(centre + z * se, 1)}
+    best = phi.inv_cdf(1 - 0.05 / (len(est) - 1))
+    for name, (low, high), may in zip(names, bounds(est), may_be_best(est, best)):
+        out[name].update(rank_lower=low, rank_upper=high, may_be_best=may)
+    print(json.dumps({"best_z": best, "companies": out}, indent=1))
+
+
+def contact(draw, reach, speed):
+    """1 - wait/deadline of an answer, 0 of silence. Mean: reach * speed/(speed+1)."""
+    return draw.random() ** (1 / speed) if draw.random() < reach else 0.0
+
+
+def score_of(draw, shape):
+    """shape: channel -> (contacts, reach, speed)."""
+    channels = {}
+    for ch, (n, reach, speed) in shape.items():
+        x = [contact(draw, reach, speed) for _ in range(n)]
+        m = sum(x) / n
+        channels[ch] = (m, math.sqrt(sum((v - m) ** 2 for v in x)) / n, n)
+    return company(channels, {c: 1.0 for c in shape})
+
+
+def cover(seasons):
+    draw, z = random.Random(20), phi.inv_cdf(0.975)
+    print("interval of 95 %%: share of %d seasons in which it holds the truth" % seasons)
+    print("%-34s %9s %9s" % ("mail + chat", "together", "apiece"))
+    for label, shape in {
+        "13 + 12, good": {"mail": (13, 0.95, 8), "chat": (12, 0.95, 8)},
+        "20 + 5, good": {"mail": (20, 0.95, 8), "chat": (5, 0.9, 8)},
+        "23 + 2, chat even": {"mail": (23, 0.97, 20), "chat": (2, 0.5, 8)},
+        "23 + 2, good": {"mail": (23, 0.97, 20), "chat": (2, 0.9, 20)},
+        "24 + 1, chat even": {"mail": (24, 0.97, 20), "chat": (1, 0.5, 8)},
+        "24 + 1, good": {"mail": (24, 0.97, 20), "chat": (1, 0.9, 20)},
+        "24 + 1, good mail, poor chat": {"mail": (24, 1, 60), "chat": (1, 0.02, 2)},
+    }.items():
+        truth = sum(r * s / (s + 1) for _, r, s in shape.values()) / len(shape)
+        held = [0, 0]
+        for _ in range(seasons):
+            _, c, apiece, together = score_of(draw, shape)
+            held[0] += max(c - z * together, 0) <= truth <= min(c + z * together, 1)
+            held[1] += max(c - z * apiece, 0) <= truth <= min(c + z * apiece, 1)
+        print("%-34s %8.1f%% %8.1f%%" % (label, 100 * held[0] / seasons, 100 * held[1] / seasons))
+    print("\neight companies of 15 + 10 contacts: who may be the best")
+    print("%-34s %17s %17s" % ("", "all pairs", "with the best"))
+    pairs, best = phi.inv_cdf(1 - 0.05 / 56), phi.inv_cdf(1 - 0.05 / 7)
+    for label, reach in {
+        "all alike, 0.5": [0.5] * 8, "all alike, 0.8": [0.8] * 8, "all alike, 0.95": [0.95] * 8,
+        "one 16 points ahead": [0.95] + [0.75] * 7, "even steps of 5 points": [0.95 - 0.06 * i for i in range(8)],
+    }.items():
+        sizes, held = [0, 0], [0, 0]
+        for _ in range(seasons // 4):
+            est = []
+            for r in reach:
+                s, _, se, _ = score_of(draw, {"mail": (15, r, 6), "chat": (10, r, 6)})
+                est.append((s, se))
+            for k, crit in enumerate((pairs, best)):
+                may = may_be_best(est, crit)
+                sizes[k] += sum(may)
+                held[k] += may[0]
+        rest = ["%5.2f of 8, %5.1f%%" % (sizes[k] / (seasons // 4), 100 * held[k] / (seasons // 4)) for k in (0, 1)]
+        print("%-34s %17s %17s" % (label, *rest))
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "standings":
+        standings(*sys.argv[2:])
+    else:
+        cover(int(sys.argv[2]) if len(sys.argv) > 2 else 4000)
