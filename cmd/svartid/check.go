@@ -87,7 +87,7 @@ func foresee(file string, cfg *config.Config) (all []finding) {
 	if faults := cfg.Season(); len(faults) > 0 {
 		return found("fault", faults)
 	}
-	all = found("warning", cfg.Fits())
+	all = append(found("warning", cfg.Fits()), found("warning", cfg.Unranked())...)
 	if n := planned.Size(season); n > mostDrawn {
 		find("note", "", fmt.Sprintf("%d contacts are too many to be drawn here: svartid plan says what could not be placed", n))
 	} else {

@@ -13,9 +13,9 @@ func (r Rules) score(obs []survival.Observation) Score {
 		return r.speed(obs)
 	}
 	if r.Policy != ReachGate {
-		return mean(obs, r.Weights, r.measure)
+		return mean(obs, r.weights(obs), r.measure)
 	}
-	reach := mean(obs, r.Weights, incidence(func(f, _ float64) float64 { return f }, 1))
+	reach := mean(obs, r.weights(obs), incidence(func(f, _ float64) float64 { return f }, 1))
 	gate := survival.Number(r.gate())
 	if !(reach.Score >= gate-survival.Tolerance) {
 		return reach
@@ -66,7 +66,7 @@ func (r Rules) speed(obs []survival.Observation) Score {
 			answers = append(answers, o)
 		}
 	}
-	s := mean(answers, r.Weights, func(_ string, answers []survival.Observation) (float64, float64) {
+	s := mean(answers, r.weights(obs), func(_ string, answers []survival.Observation) (float64, float64) {
 		sum, squares, n := 0.0, 0.0, float64(len(answers))
 		for _, o := range answers {
 			sum += 1 - o.Time

@@ -54,6 +54,44 @@ type Rules struct {
 	Gate              float64            // of ReachGate, 0 to 1; 0 = 0.8
 	MinContacts       int                // valid contacts without which a company is not ranked
 	MinShare          float64            // of its planned contacts that must be valid, 0 to 1
+	MinCompanies      int                // that can be ranked, without which none is; 0 = 3
+	Floor             float64            // the score that a winner needs, 0 to 1; 0 = none
+
+	apiece bool // a company's channels count by their contacts, not by Weights alone
+}
+
+// fewest is how many companies are compared at least.
+const fewest = 3
+
+// alone says why so many companies are not compared, or nothing.
+func (r Rules) alone(ranked int) string {
+	least := cmp.Or(r.MinCompanies, fewest)
+	switch {
+	case ranked >= least:
+		return ""
+	case ranked == 1:
+		return fmt.Sprintf("only 1 company of the class can be ranked, and it takes %d", least)
+	}
+	return fmt.Sprintf("only %d companies of the class can be ranked, and it takes %d", ranked, least)
+}
+
+// reachesFloor reports whether points are enough to win with.
+func (r Rules) reachesFloor(p Points) bool { return p >= PointsOf(r.Floor) }
+
+// weights returns what a company's channels count.
+func (r Rules) weights(obs []survival.Observation) map[string]float64 {
+	if !r.apiece {
+		return r.Weights
+	}
+	weights := map[string]float64{}
+	for _, o := range obs {
+		if w, given := r.Weights[o.Stratum]; !given || w > 0 {
+			weights[o.Stratum]++
+		} else {
+			weights[o.Stratum] = 0
+		}
+	}
+	return weights
 }
 
 // gate returns the share that must be answered.

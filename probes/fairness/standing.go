@@ -26,11 +26,14 @@ type Standing struct {
 	SE       survival.Number   `json:"se"`
 	Lower    float64           `json:"lower"` // plus two, channel by channel
 	Upper    float64           `json:"upper"`
-	Points   int               `json:"points"` // the score in whole hundredths, half to even
+	Points   Points            `json:"points"` // the score as it is printed
 	Tied     []string          `json:"tied"`   // ranked companies with the same points
 	Channels []ChannelStanding `json:"channels"`
 
-	Rank      int `json:"rank"`       // from 1, shared by equal scores; 0 = not ranked
+	// BelowFloor: the score is below that which a winner needs, [Rules.Floor].
+	BelowFloor bool `json:"below_floor"`
+
+	Rank      int `json:"rank"`       // from 1, shared by equal points; 0 = not ranked
 	RankLower int `json:"rank_lower"` // bounds that hold for all at once: Bonferroni, errors of plus two
 	RankUpper int `json:"rank_upper"`
 	// Apart: another is certainly better, by comparisons with the best, which are
@@ -52,8 +55,10 @@ type ChannelStanding struct {
 }
 
 // Standings ranks the companies of one class by the rules. Ranked ones come
-// first, best first; then the others; equal ones by name. Scores within 1e-9
-// are equal, and share the rank. Bounds and Apart are among the ranked.
+// first, best first; then the others; equal ones by name. Equal points share
+// the rank: what is printed alike is not told apart by what is not printed.
+// Fewer than [Rules.MinCompanies] are not ranked. Bounds and Apart are among
+// the ranked.
 func (r Rules) Standings(contacts []Contact) []Standing {
 	records := r.records(contacts)
 	var ranked, others []Standing
@@ -63,6 +68,14 @@ func (r Rules) Standings(contacts []Contact) []Standing {
 		} else {
 			others = append(others, s)
 		}
+	}
+	if why := r.alone(len(ranked)); why != "" {
+		for i := range ranked {
+			ranked[i].Unranked = why
+		}
+		others = append(others, ranked...)
+		slices.SortFunc(others, func(a, b Standing) int { return cmp.Compare(a.Company, b.Company) })
+		return others
 	}
 	place(ranked)
 	return append(ranked, others...)
@@ -77,7 +90,8 @@ func (r Rules) standing(rec record) Standing {
 		Unranked: r.lacking(rec, score), within: score.Within.SE,
 	}
 	if score.Score.Known() {
-		s.Points = Points(float64(score.Score))
+		s.Points = PointsOf(float64(score.Score))
+		s.BelowFloor = !r.reachesFloor(s.Points)
 	} else {
 		s.Upper = 1
 	}
@@ -116,12 +130,6 @@ func (rec record) byChannel() map[string][]end {
 
 // shares measures a wait as a share of its deadline.
 func shares(e end) (wait, deadline float64) { return e.share(), 1 }
-
-// Points returns a score as it is printed: in whole hundredths, half to even.
-// What differs from a half by less than 1e-7 points is one.
-func Points(score float64) int {
-	return int(math.RoundToEven(math.Round(score*1e9) / 1e7))
-}
 
 // reach counts the contacts that were answered, and those that are valid.
 func reach(ends []end) (reached, valid int) {
@@ -173,17 +181,16 @@ func waiting(ends []end, lengths func(end) (wait, deadline float64)) []survival.
 
 // place gives the ranked their ranks, bounds and ties, and orders them.
 func place(ranked []Standing) {
-	slices.SortStableFunc(ranked, func(a, b Standing) int { return cmp.Compare(b.Score, a.Score) })
+	slices.SortStableFunc(ranked, func(a, b Standing) int {
+		return cmp.Or(cmp.Compare(b.Points, a.Points), cmp.Compare(a.Company, b.Company))
+	})
 	for i := range ranked {
 		ranked[i].Rank = i + 1
-		if i > 0 && equal(ranked[i].Score, ranked[i-1].Score) {
+		if i > 0 && ranked[i].Points == ranked[i-1].Points {
 			ranked[i].Rank = ranked[i-1].Rank
 		}
 	}
-	slices.SortStableFunc(ranked, func(a, b Standing) int {
-		return cmp.Or(cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Company, b.Company))
-	})
-	estimates, points := make([]Estimate, len(ranked)), map[int][]string{}
+	estimates, points := make([]Estimate, len(ranked)), map[Points][]string{}
 	for i, s := range ranked {
 		estimates[i] = Estimate{float64(s.Score), s.within}
 		points[s.Points] = append(points[s.Points], s.Company)
@@ -199,6 +206,3 @@ func place(ranked []Standing) {
 		}
 	}
 }
-
-// equal reports whether two scores differ by no more than arithmetic does.
-func equal(a, b survival.Number) bool { return math.Abs(float64(a-b)) <= 1e-9 }

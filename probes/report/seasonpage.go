@@ -37,7 +37,7 @@ func (s *Season) writers() template.FuncMap {
 		"day":      s.instant("Mon 2006-01-02"),
 		"hms":      func(d time.Duration) string { return hms(d.Round(time.Second)) },
 		"percent":  func(share float64) string { return fmt.Sprintf("%.0f\u00a0%%", 100*share) },
-		"points":   fairness.Points,
+		"points":   fairness.Whole,
 		"median":   medianOf,
 		"scored":   scoreOf,
 		"elapsed":  elapsed,
