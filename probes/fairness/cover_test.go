@@ -94,3 +94,38 @@ func TestGroupHoldsTheBest(t *testing.T) {
 		}
 	}
 }
+
+// TestGapsDoNotPay: a score is right in the mean where listening was lost for a
+// while, if what had not been answered by then is broken off, heard so far and
+// replaced. Were answers after the gap counted, it would gain three points.
+func TestGapsDoNotPay(t *testing.T) {
+	const seasons, contacts, gap = 1500, 25, 0.2
+	for name, counted := range map[string]bool{"broken off": false, "answers count": true} {
+		draw := rand.New(rand.NewPCG(25, 26))
+		d := door{"mail", 1, 0.6, 1.5}
+		sum := 0.0
+		for range seasons {
+			var all []Contact
+			for i := range contacts {
+				c := season(draw, "a", d)[0]
+				c.ID = fmt.Sprint(i)
+				from := max(-gap+draw.Float64()*(1+gap), 0)
+				until := min(from+gap, 1)
+				share := c.Tries[0].Wait.Calendar.Hours() / 100
+				heardAfter := c.State == Answered && share >= until
+				if c.State == Answered && share < from || counted && heardAfter {
+					all = append(all, c)
+					continue
+				}
+				c.State, c.Tries[0].Wait = BrokenOff, both(time.Duration(from*float64(100*hour)))
+				second := season(draw, "a", d)[0]
+				second.ID, second.Replacement = c.ID+"r", true
+				all = append(all, c, second)
+			}
+			sum += float64((Rules{}).Standings(all)[0].Score)
+		}
+		if bias := 100 * (sum/seasons - d.worth()); (math.Abs(bias) > 1.2) != counted {
+			t.Errorf("%s: off by %.2f points", name, bias)
+		}
+	}
+}

@@ -3,6 +3,7 @@
 
   plain.py standings INPUT.csv EXPECTED.json   what a class of the reference values comes to
   plain.py cover [SEASONS]                     how often intervals and groups hold, on drawn seasons
+  plain.py gaps [SEASONS]                      what gaps in our listening do to a score, by four rules
 
 It shares no code with the package beside it. Standard library only.
 """
@@ -153,8 +154,58 @@ def cover(seasons):
         print("%-34s %17s %17s" % (label, *rest))
 
 
+def area(rows):
+    """Area under the incidence of answers to 1. rows: (time, 1 answered or 0 censored)."""
+    rows, n, s, total = sorted(rows, key=lambda r: (r[0], -r[1])), len(rows), 1.0, 0.0
+    for i, (t, answered) in enumerate(rows):
+        if answered:
+            total, s = total + s / (n - i) * (1 - t), s - s / (n - i)
+    return total
+
+
+def wait(draw, reach, speed):
+    return (1 - draw.random() ** (1 / speed), 1) if draw.random() < reach else (1.0, 0)
+
+
+def gapped(draw, n, door, gap):
+    """One season by four rules. gap: which share of contacts it meets, and how long it is, of the deadline."""
+    rules = {"answers count": [], "broken off": [], "replacement alone": [], "no replacement": []}
+    for _ in range(n):
+        first, second = wait(draw, *door), wait(draw, *door)
+        start = max(draw.uniform(-gap[1], 1), 0)
+        end = min(start + gap[1], 1)
+        heard = (start, 0)
+        if draw.random() >= gap[0] or first[1] and first[0] < start:
+            for rows in rules.values():
+                rows.append(first)
+            continue
+        rules["answers count"] += [first] if first[1] and first[0] >= end else [heard, second]
+        rules["broken off"] += [heard, second]
+        rules["replacement alone"] += [second]
+        rules["no replacement"] += [heard]
+    return {rule: area(rows) for rule, rows in rules.items()}
+
+
+def gaps(seasons):
+    draw = random.Random(5)
+    names = ("answers count", "broken off", "replacement alone", "no replacement")
+    print("bias in points, %d seasons: contacts, reach, speed, share with a gap, its length" % seasons)
+    print(" " * 26 + "".join("%19s" % n for n in names))
+    for n in (25, 13):
+        for door in ((0.6, 1.5), (0.9, 4), (0.97, 12)):
+            for gap in ((0.5, 0.1), (0.5, 0.4), (1.0, 0.2)):
+                truth, sums = door[0] * (1 - 1 / (door[1] + 1)), dict.fromkeys(names, 0.0)
+                for _ in range(seasons):
+                    for rule, score in gapped(draw, n, door, gap).items():
+                        sums[rule] += score
+                print("%3d %5.2f %5.1f %5.2f %4.1f " % (n, *door, *gap) + "".join(
+                    "%+19.2f" % (100 * (sums[r] / seasons - truth)) for r in names))
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "standings":
         standings(*sys.argv[2:])
+    elif sys.argv[1] == "gaps":
+        gaps(int(sys.argv[2]) if len(sys.argv) > 2 else 4000)
     else:
         cover(int(sys.argv[2]) if len(sys.argv) > 2 else 4000)
