@@ -41,7 +41,15 @@ type Standing struct {
 	Apart    bool   `json:"apart"`
 	Unranked string `json:"unranked"` // why it is not ranked
 
-	within float64 // the error by which it is told apart
+	// Grade is 1 for the best, and Shrunken the score drawn towards the class by
+	// what it may owe to chance: see [Grade], which sets both; else 0 and NaN.
+	Grade    int             `json:"grade"`
+	Shrunken survival.Number `json:"shrunken"`
+
+	Error float64 `json:"error"` // plus two, channel by channel: that by which it is told apart
+	// ReachRankLower and ReachRankUpper bound its rank by true reach, exactly.
+	ReachRankLower int `json:"reach_rank_lower"`
+	ReachRankUpper int `json:"reach_rank_upper"`
 }
 
 // A ChannelStanding is what a company did on one channel.
@@ -87,7 +95,7 @@ func (r Rules) standing(rec record) Standing {
 	s := Standing{
 		Company: rec.company, Outcomes: map[State]int{}, Tied: []string{},
 		Score: score.Score, SE: score.SE, Lower: score.Within.Lower, Upper: score.Within.Upper,
-		Unranked: r.lacking(rec, score), within: score.Within.SE,
+		Unranked: r.lacking(rec, score), Error: score.Within.SE, Shrunken: survival.Number(math.NaN()),
 	}
 	if score.Score.Known() {
 		s.Points = PointsOf(float64(score.Score))
@@ -190,10 +198,14 @@ func place(ranked []Standing) {
 			ranked[i].Rank = ranked[i-1].Rank
 		}
 	}
-	estimates, points := make([]Estimate, len(ranked)), map[Points][]string{}
+	estimates, points, reach := make([]Estimate, len(ranked)), map[Points][]string{}, make([]Reach, len(ranked))
 	for i, s := range ranked {
-		estimates[i] = Estimate{float64(s.Score), s.within}
+		reach[i] = Reach{s.Reached, s.Valid}
+		estimates[i] = Estimate{float64(s.Score), s.Error}
 		points[s.Points] = append(points[s.Points], s.Company)
+	}
+	for i, p := range ReachRanks(reach, 0.05) {
+		ranked[i].ReachRankLower, ranked[i].ReachRankUpper = p.Lower, p.Upper
 	}
 	best := MayBeBest(estimates, Best(len(ranked), 0.05))
 	for i, p := range Ranks(estimates, Bonferroni(len(ranked), 0.05)) {

@@ -32,7 +32,7 @@ func TestPrintStandings(t *testing.T) {
 			[]fairness.Standing{ranked, second, third},
 			func(*fairness.Sensitivity) {},
 			[]string{
-				"1     1 to 2  kraft    78.20   50 to 90  3 of 4  30 to 95  chat 1m1s, mail -  1          0     2     0        0           0            \n",
+				"1     1 to 2  kraft    78.20   50 to 90  3 of 4  30 to 95  chat 1m1s, mail -  1          0     2     0        0           0            -      -         \n",
 				"2     1 to 3  dal ", "cannot be told apart from the winner; same points as kraft\n", "3     1 to 2  fjord",
 				"single contacts without which another would win: 0 of 8\n", "no change of one company's contacts alone would make another win\n",
 			},

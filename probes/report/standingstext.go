@@ -15,15 +15,16 @@ import (
 func (c ClassStandings) Print(out io.Writer) {
 	fmt.Fprintf(out, "%s, by %s\n", c.Class, c.Policy)
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "rank\tcan be\tcompany\tpoints\t95 %\treach\t95 %\tmedian wait\tdeflected\tlate\tvoid\tpending\tno address\tprovisional\t")
+	fmt.Fprintln(w, "rank\tcan be\tcompany\tpoints\t95 %\treach\t95 %\tmedian wait\tdeflected\tlate\tvoid\tpending\tno address\tprovisional\tgrade\tshrunken\t")
 	for _, s := range c.Standings {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d of %d\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\n",
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d of %d\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\n",
 			standingRank(s), bounds(s), s.Company, s.Points, interval(s.Lower, s.Upper), s.Reached, s.Valid,
 			interval(s.ReachLower, s.ReachUpper), medians(s), s.Outcomes[fairness.Deflected], s.Outcomes[fairness.Late],
 			s.Outcomes[fairness.Void], s.Outcomes[fairness.Pending],
-			c.Addresses[s.Company], c.Provisional[s.Company], verdictOn(s))
+			c.Addresses[s.Company], c.Provisional[s.Company], grade(s), shrunken(s), verdictOn(s))
 	}
 	_ = w.Flush() // out keeps its error
+	c.printGrading(out)
 	c.printSensitivity(out)
 	fmt.Fprintln(out)
 }
@@ -34,6 +35,22 @@ func standingRank(s fairness.Standing) string {
 		return "-"
 	}
 	return fmt.Sprint(s.Rank)
+}
+
+// grade writes a grade.
+func grade(s fairness.Standing) string {
+	if s.Grade == 0 {
+		return "-"
+	}
+	return fmt.Sprint(s.Grade)
+}
+
+// shrunken writes the score without what it may owe to chance.
+func shrunken(s fairness.Standing) string {
+	if s.Grade == 0 {
+		return "-"
+	}
+	return fairness.PointsOf(float64(s.Shrunken)).String()
 }
 
 // bounds writes which ranks a company may truly have.
@@ -81,6 +98,16 @@ func verdictOn(s fairness.Standing) string {
 		notes = append(notes, "same points as "+strings.Join(s.Tied, ", "))
 	}
 	return strings.Join(notes, "; ")
+}
+
+// printGrading says how sure grades are.
+func (c ClassStandings) printGrading(out io.Writer) {
+	if !c.Grading.Reliability.Known() || c.Grading.Rate == 0 {
+		return
+	}
+	fmt.Fprintf(out, "\ngrades order a pair of companies wrongly with a chance of %.1f %%, and at most %.0f %%; "+
+		"%.0f %% of what scores of this edition differ by inside classes is no chance\n",
+		100*c.Grading.Misordered, 100*c.Grading.Rate, 100*float64(c.Grading.Reliability))
 }
 
 // unwon says why there is no winner.

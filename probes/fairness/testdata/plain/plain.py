@@ -3,6 +3,7 @@
 
   plain.py standings INPUT.csv EXPECTED.json   what a class of the reference values comes to
   plain.py cover [SEASONS]                     how often intervals and groups hold, on drawn seasons
+  plain.py grades                              spread, shrunken scores, grades and rank sets of drawn classes
   plain.py gaps [SEASONS]                      what gaps in our listening do to a score, by four rules
 
 It shares no code with the package beside it. Standard library only.
@@ -202,9 +203,75 @@ def gaps(seasons):
                     "%+19.2f" % (100 * (sums[r] / seasons - truth)) for r in names))
 
 
+def graded(believed, rate):
+    """Every way to cut the order into grades is tried; prices rise by a hundredth."""
+    order = sorted(range(len(believed)), key=lambda i: -believed[i][0])
+    n = len(order)
+    wrong = [[phi.cdf(-z_of(believed[order[i]], believed[order[k]])) for k in range(n)] for i in range(n)]
+    options = []
+    for cuts in range(2 ** (n - 1)):
+        g, grades = 1, [1]
+        for i in range(1, n):
+            g += cuts >> (i - 1) & 1
+            grades.append(g)
+        apart = [(i, k) for i in range(n) for k in range(i + 1, n) if grades[i] != grades[k]]
+        options.append((len(apart), sum(wrong[i][k] for i, k in apart), grades))
+    price = 1.0
+    while True:
+        best = max(options, key=lambda o: (round(o[0] - (1 + price) * o[1], 12), -o[2][-1]))
+        if best[1] / (n * (n - 1) / 2) <= rate:
+            out = [0] * n
+            for i, at in enumerate(order):
+                out[at] = best[2][i]
+            return out, best[1] / (n * (n - 1) / 2)
+        price *= 1.01
+
+
+def reach_ranks(of):
+    p, out = len(of), []
+    for i, a in enumerate(of):
+        low, high = 1, p
+        for k, b in enumerate(of):
+            if i == k:
+                continue
+            if exact(a, b) <= 0.05 / (p * (p - 1)):
+                high -= 1
+            elif exact(b, a) <= 0.05 / (p * (p - 1)):
+                low += 1
+        out.append((low, high))
+    return out
+
+
+def exact(a, b):
+    """Fisher's exact test, one-sided, by whole numbers."""
+    reached, n = a[0] + b[0], a[1] + b[1]
+    some = sum(math.comb(a[1], x) * math.comb(b[1], reached - x) for x in range(a[0], min(a[1], reached) + 1) if reached - x <= b[1])
+    return some / math.comb(n, reached)
+
+
+def grades():
+    draw = random.Random(9)
+    classes = [[(min(draw.gauss(0.75, 0.12), 1), draw.uniform(0.04, 0.12)) for _ in range(n)] for n in (3, 5, 8, 8)]
+    squares = sum((v - statistics.fmean(x for x, _ in c)) ** 2 for c in classes for v, _ in c) / sum(len(c) - 1 for c in classes)
+    noise = statistics.fmean(e * e for c in classes for _, e in c)
+    tau = max(squares - noise, 0)
+    shrunk = []
+    for c in classes:
+        m = statistics.fmean(x for x, _ in c)
+        shrunk.append([(m + tau / (tau + noise) * (v - m), math.sqrt(tau * noise / (tau + noise))) for v, _ in c])
+    cards = [graded(c, 0.05) for c in shrunk]
+    reach = [[(25, 25), (24, 25), (12, 25), (3, 25)], [(0, 4), (4, 4), (2, 4)], [(25, 25), (18, 25), (9, 25), (20, 24), (1, 2), (13, 25)]]
+    print(json.dumps({
+        "classes": classes, "spread": {"variance": tau, "noise": noise, "reliability": tau / (tau + noise)}, "shrunk": shrunk,
+        "grades": [g for g, _ in cards], "wrong": [w for _, w in cards],
+        "reach": [{"of": r, "ranks": reach_ranks(r)} for r in reach]}, indent=1))
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "standings":
         standings(*sys.argv[2:])
+    elif sys.argv[1] == "grades":
+        grades()
     elif sys.argv[1] == "gaps":
         gaps(int(sys.argv[2]) if len(sys.argv) > 2 else 4000)
     else:
