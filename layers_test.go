@@ -70,6 +70,7 @@ func layers() []layer {
 		{
 			folders: []string{"probes"}, ours: append([]string{"channels"}, pure...),
 		},
+		{folders: []string{"probes/rehearsal"}, ours: pure},
 		{folders: []string{"probes/engine"}, ours: carried, others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
 
 		{folders: []string{"probes/ledger"}, ours: carried, others: []string{

@@ -83,7 +83,7 @@ func (s Spread) Shrink(class []Estimate) []Estimate {
 		if s.Variance > 0 {
 			trust = s.Variance / (s.Variance + s.Noise)
 		}
-		out[i] = Estimate{centre + trust*(e.Value-centre), math.Sqrt(trust*s.Noise)}
+		out[i] = Estimate{centre + trust*(e.Value-centre), math.Sqrt(trust * s.Noise)}
 	}
 	return out
 }
