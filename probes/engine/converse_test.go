@@ -139,7 +139,8 @@ func TestGap(t *testing.T) {
 		want     probes.Outcome
 	}{
 		{"while the company could answer", h, 2 * h, "", channeltest.Deaf, probes.BrokenOff},
-		{"and it answered later", h, 2 * h, "", channeltest.Answering(5 * h), probes.Answered},
+		{"and it answered later", h, 2 * h, "", channeltest.Answering(5 * h), probes.BrokenOff},
+		{"after it had answered", 6 * h, 7 * h, "", channeltest.Answering(5 * h), probes.Answered},
 		{"and it answered too late", h, 2 * h, "", channeltest.Answering(80 * h), probes.BrokenOff},
 		{"at its own place", h, 2 * h, "post@nordlys.example", channeltest.Deaf, probes.BrokenOff},
 		{"at another's place", h, 2 * h, "post@fjord.example", channeltest.Deaf, probes.Unanswered},
