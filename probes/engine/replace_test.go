@@ -71,6 +71,22 @@ func TestReplacement(t *testing.T) {
 			}
 		})
 	})
+	t.Run("not where the lost one comes back", func(t *testing.T) {
+		onStage(t, weekly, func(s *stage) {
+			s.fake.Put("", channeltest.Company{Fate: channeltest.UnsureLost})
+			time.Sleep(toMonday + 12*time.Hour)
+			if all := s.contacts(); len(all) != 2 || all[0].Outcome != probes.Void {
+				t.Fatalf("got %v, want one that is void and another in its place", all)
+			}
+			first := s.fake.Openings()[0].Opening
+			s.fake.Deliver("", channeltest.Copy(first)(time.Now()))
+			time.Sleep(20 * 24 * time.Hour)
+			all := s.contacts()
+			if len(all) != 2 || all[0].Outcome == probes.Void || all[1].Outcome != probes.Void || !all[1].Current().Intended.IsZero() {
+				t.Errorf("got %v, want the first decided and the other never sent", all)
+			}
+		})
+	})
 	t.Run("a restart replaces nothing twice", func(t *testing.T) {
 		onStage(t, weekly, func(s *stage) {
 			s.fake.Put("", channeltest.Company{Fate: channeltest.Refused, Refusal: ours})
