@@ -84,8 +84,8 @@ type Reply struct {
 // A Behaviour says what a company sends back on an opener.
 type Behaviour func(o channels.Opening) []Reply
 
-// Deaf is the behaviour of a company that never answers.
-func Deaf(channels.Opening) []Reply { return nil }
+// Unresponsive is the behaviour of a company that never answers.
+func Unresponsive(channels.Opening) []Reply { return nil }
 
 // Answering returns the behaviour of a company where a person answers.
 func Answering(after time.Duration) Behaviour {

@@ -47,7 +47,7 @@ type Fake struct {
 	companies map[string]Company
 	opened    []Opened
 	mailbox   mailbox
-	aviary    aviary
+	canaries  canaries
 	broken    error
 	stalled   bool
 	changed   chan struct{} // closed and replaced at each change

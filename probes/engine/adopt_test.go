@@ -177,7 +177,7 @@ func TestForgedCopy(t *testing.T) {
 // forge returns the opening that Monday's contact would have in an edition.
 func (s *stage) forge(ed *edition.Edition) channels.Opening {
 	s.t.Helper()
-	other := &stage{t: s.t, edition: ed, fake: channeltest.NewFake(channeltest.Deaf), chat: channeltest.NewFake(channeltest.Deaf), pace: s.pace}
+	other := &stage{t: s.t, edition: ed, fake: channeltest.NewFake(channeltest.Unresponsive), chat: channeltest.NewFake(channeltest.Unresponsive), pace: s.pace}
 	other.newLedger()
 	other.start()
 	time.Sleep(30 * time.Minute)

@@ -19,9 +19,9 @@ func theCanary() probes.Source {
 }
 
 // fly starts the engine anew, with a canary.
-func (s *stage) fly(flight channeltest.Flight) {
+func (s *stage) fly(flight channeltest.CanaryFate) {
 	s.stop()
-	s.fake.Fly(flight)
+	s.fake.SetCanary(flight)
 	s.start()
 }
 
@@ -57,22 +57,22 @@ func (s *stage) totals() (totals probes.Totals) {
 
 func TestCanary(t *testing.T) {
 	for _, tt := range []struct {
-		flight   channeltest.Flight
+		flight   channeltest.CanaryFate
 		up, home bool
 		says     string
 	}{
-		{channeltest.Homing, true, true, ""},
-		{channeltest.LostOut, false, false, "lost on its way out, and not on its way back: look in the second mailbox: no trace found"},
-		{channeltest.LostBack, false, false, "lost on its way back: nothing was heard of its copy within 10m0s"},
-		{channeltest.Lost, false, false, "lost on its way out, and nothing was heard of its copy: look in the second mailbox"},
-		{channeltest.Caged, false, false, "lost on its way out, and nothing was heard of its copy: send to the second mailbox: refused: 550"},
+		{channeltest.CanaryReturns, true, true, ""},
+		{channeltest.CanaryLostOut, false, false, "lost on its way out, and not on its way back: look in the second mailbox: no trace found"},
+		{channeltest.CanaryLostBack, false, false, "lost on its way back: nothing was heard of its copy within 10m0s"},
+		{channeltest.CanaryLost, false, false, "lost on its way out, and nothing was heard of its copy: look in the second mailbox"},
+		{channeltest.CanaryRefused, false, false, "lost on its way out, and nothing was heard of its copy: send to the second mailbox: refused: 550"},
 	} {
 		t.Run(string(tt.flight), func(t *testing.T) {
 			onStage(t, nil, func(s *stage) {
 				s.fly(tt.flight)
 				s.until(3, 8, 59)
-				if up, known := s.senses.Up()[theCanary()]; !up || !known || len(s.fake.Sung()) > 0 {
-					t.Errorf("before the first round: up %t, known %t, %d songs", up, known, len(s.fake.Sung()))
+				if up, known := s.senses.Up()[theCanary()]; !up || !known || len(s.fake.CanariesSent()) > 0 {
+					t.Errorf("before the first round: up %t, known %t, %d songs", up, known, len(s.fake.CanariesSent()))
 				}
 				s.until(3, 9, 30)
 				if got := s.senses.Up()[theCanary()]; got != tt.up {
@@ -96,15 +96,15 @@ func TestCanary(t *testing.T) {
 // that comes back is the last until the next round.
 func TestCanaryHeals(t *testing.T) {
 	onStage(t, nil, func(s *stage) {
-		s.fly(channeltest.LostBack)
+		s.fly(channeltest.CanaryLostBack)
 		s.until(4, 9, 0)
-		if n := len(s.fake.Sung()); n < 15 || n > 30 {
+		if n := len(s.fake.CanariesSent()); n < 15 || n > 30 {
 			t.Errorf("got %d songs on a day when all are lost, want about one an hour", n)
 		}
-		s.fake.Fly(channeltest.Homing)
-		lost := len(s.fake.Sung())
+		s.fake.SetCanary(channeltest.CanaryReturns)
+		lost := len(s.fake.CanariesSent())
 		s.until(5, 9, 0)
-		if got := len(s.fake.Sung()); got != lost+1 {
+		if got := len(s.fake.CanariesSent()); got != lost+1 {
 			t.Errorf("got %d songs more, want the one that came home", got-lost)
 		}
 		if up := s.senses.Up()[theCanary()]; !up || s.home().IsZero() {
@@ -117,7 +117,7 @@ func TestCanaryHeals(t *testing.T) {
 // again, that copy heals nothing, and the next canary does.
 func TestCanaryWhileOurMailboxIsDown(t *testing.T) {
 	onStage(t, nil, func(s *stage) {
-		s.fly(channeltest.Homing)
+		s.fly(channeltest.CanaryReturns)
 		s.until(3, 8, 59)
 		s.fake.Stall()
 		s.until(3, 9, 25)
@@ -141,10 +141,10 @@ func TestCanarySingsOnceEachTick(t *testing.T) {
 			ed.Probes[i].Ticks = ticks(t, "0 9 * * 1,2", ed.Rules.Calendar.Zone)
 		}
 	}, func(s *stage) {
-		s.fly(channeltest.Homing)
+		s.fly(channeltest.CanaryReturns)
 		for i, day := range []int{3, 4} {
 			s.until(day, 12, 0)
-			if got := len(s.fake.Sung()); got != i+1 {
+			if got := len(s.fake.CanariesSent()); got != i+1 {
 				t.Errorf("got %d songs by the %dth, want %d", got, day, i+1)
 			}
 		}
@@ -155,20 +155,20 @@ func TestCanarySingsOnceEachTick(t *testing.T) {
 // at once, and what comes of the first is still known for ours.
 func TestCanaryAfterAStop(t *testing.T) {
 	onStage(t, nil, func(s *stage) {
-		s.fly(channeltest.LostOut)
+		s.fly(channeltest.CanaryLostOut)
 		s.until(3, 9, 15)
 		s.stop()
-		before := len(s.fake.Sung())
-		s.fake.Fly(channeltest.Homing)
+		before := len(s.fake.CanariesSent())
+		s.fake.SetCanary(channeltest.CanaryReturns)
 		s.start()
 		s.until(3, 9, 16)
-		if got := len(s.fake.Sung()) - before; got != 1 || before == 0 || s.home().IsZero() {
+		if got := len(s.fake.CanariesSent()) - before; got != 1 || before == 0 || s.home().IsZero() {
 			t.Errorf("got %d songs before and %d after, home %v", before, got, s.home())
 		}
 		s.stop()
 		s.start()
 		s.until(4, 9, 0)
-		if got := len(s.fake.Sung()) - before; got != 1 || s.totals().Unmatched["mail"] > 0 {
+		if got := len(s.fake.CanariesSent()) - before; got != 1 || s.totals().Unmatched["mail"] > 0 {
 			t.Errorf("got %d songs and %d unmatched after the next stop", got, s.totals().Unmatched["mail"])
 		}
 	})
@@ -188,10 +188,10 @@ func TestCanaryIsOursAlone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			onStage(t, nil, func(s *stage) {
-				s.fly(channeltest.Homing)
+				s.fly(channeltest.CanaryReturns)
 				s.until(3, 9, 30)
-				raw := strings.ReplaceAll(tt.raw, "ID@", s.fake.Sung()[0].ID+"@")
-				raw = strings.ReplaceAll(raw, "IDx@", s.fake.Sung()[0].ID+"x@")
+				raw := strings.ReplaceAll(tt.raw, "ID@", s.fake.CanariesSent()[0].ID+"@")
+				raw = strings.ReplaceAll(raw, "IDx@", s.fake.CanariesSent()[0].ID+"x@")
 				s.fake.Deliver("", fmt.Appendf(nil, "From: a@b.example\r\nSubject: x\r\n%s\r\n\r\nx\r\n", raw))
 				s.until(3, 10, 30)
 				if got := s.totals().Unmatched["mail"]; got != tt.want {
@@ -205,12 +205,12 @@ func TestCanaryIsOursAlone(t *testing.T) {
 // The canary's mark proves no silence: contacts are ruled by what was listened
 // to, whether or not canaries come back.
 func TestCanaryCoversNothing(t *testing.T) {
-	for flight, blind := range map[channeltest.Flight]bool{
-		channeltest.Lost: false, channeltest.Homing: false, channeltest.LostOut: true,
+	for flight, blind := range map[channeltest.CanaryFate]bool{
+		channeltest.CanaryLost: false, channeltest.CanaryReturns: false, channeltest.CanaryLostOut: true,
 	} {
 		t.Run(fmt.Sprint(flight, blind), func(t *testing.T) {
 			onStage(t, nil, func(s *stage) {
-				s.fake.Put("", channeltest.Company{Replies: channeltest.Deaf})
+				s.fake.Put("", channeltest.Company{Replies: channeltest.Unresponsive})
 				s.fly(flight)
 				s.until(3, 12, 0)
 				if blind {

@@ -138,13 +138,13 @@ func TestGap(t *testing.T) {
 		replies  channeltest.Behaviour
 		want     probes.Outcome
 	}{
-		{"while the company could answer", h, 2 * h, "", channeltest.Deaf, probes.BrokenOff},
+		{"while the company could answer", h, 2 * h, "", channeltest.Unresponsive, probes.BrokenOff},
 		{"and it answered later", h, 2 * h, "", channeltest.Answering(5 * h), probes.Answered},
 		{"and it answered too late", h, 2 * h, "", channeltest.Answering(80 * h), probes.BrokenOff},
-		{"at its own place", h, 2 * h, "post@nordlys.example", channeltest.Deaf, probes.BrokenOff},
-		{"at another's place", h, 2 * h, "post@fjord.example", channeltest.Deaf, probes.Unanswered},
-		{"before it was asked", -3 * h, -2 * h, "", channeltest.Deaf, probes.Unanswered},
-		{"after the deadline", 56 * h, 57 * h, "", channeltest.Deaf, probes.Unanswered},
+		{"at its own place", h, 2 * h, "post@nordlys.example", channeltest.Unresponsive, probes.BrokenOff},
+		{"at another's place", h, 2 * h, "post@fjord.example", channeltest.Unresponsive, probes.Unanswered},
+		{"before it was asked", -3 * h, -2 * h, "", channeltest.Unresponsive, probes.Unanswered},
+		{"after the deadline", 56 * h, 57 * h, "", channeltest.Unresponsive, probes.Unanswered},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

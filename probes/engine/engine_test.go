@@ -71,7 +71,7 @@ func onStage(t *testing.T, edit func(*edition.Edition), play func(*stage)) {
 			t.Fatal(err)
 		}
 		s.ledger = l
-		s.chat = channeltest.NewFake(channeltest.Deaf)
+		s.chat = channeltest.NewFake(channeltest.Unresponsive)
 		s.fake.Poll, s.chat.Poll = 30*time.Minute, 30*time.Minute
 		defer func() {
 			s.stop()

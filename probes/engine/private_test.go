@@ -178,8 +178,8 @@ func (w *tells) live(s *stage) {
 	s.start()
 	s.fake.Put("post@kraft.example", channeltest.Company{Replies: w.replies})
 	s.fake.Put("post@refusing.example", channeltest.Company{Failures: 1, Fate: channeltest.Refused})
-	s.fake.Put("post@unsure.example", channeltest.Company{Fate: channeltest.UnsureLeft, Replies: channeltest.Deaf})
-	s.fake.Put("post@silent.example", channeltest.Company{Replies: channeltest.Deaf})
+	s.fake.Put("post@unsure.example", channeltest.Company{Fate: channeltest.UnsureLeft, Replies: channeltest.Unresponsive})
+	s.fake.Put("post@silent.example", channeltest.Company{Replies: channeltest.Unresponsive})
 	time.Sleep(toMonday + time.Second)
 	called := w.contact(s, "called")
 	for _, report := range []channels.ReportKind{channels.Ringing, channels.InLine, channels.Person} {

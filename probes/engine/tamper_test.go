@@ -119,7 +119,7 @@ func (s *stage) happen() {
 	s.fake.Put("post@nordlys.example", channeltest.Company{Replies: channeltest.Acknowledging(time.Minute, channeltest.Answering(2*time.Hour))})
 	s.fake.Put("post@fjord.example", channeltest.Company{Failures: 1})
 	s.fake.Put("post@dal.example", channeltest.Company{Fate: channeltest.UnsureLeft, Replies: channeltest.Answering(time.Hour)})
-	s.chat.Put("berg", channeltest.Company{Replies: nth(channeltest.Deaf, channeltest.Answering(2*time.Minute))})
+	s.chat.Put("berg", channeltest.Company{Replies: nth(channeltest.Unresponsive, channeltest.Answering(2*time.Minute))})
 	time.Sleep(toMonday + time.Hour)
 	for _, from := range []string{"anne", "spam", "later"} {
 		s.fake.Deliver("", []byte("From: "+from+"@elsewhere.example\r\nTo: post@shopper.test\r\nSubject: Pris\r\n\r\nHei! Det koster 299 kr."))
