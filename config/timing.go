@@ -28,6 +28,9 @@ type Timing struct {
 	Step    time.Duration `yaml:"step"`    // for foreign clocks to confirm that our own was set; then it is believed; none: 1h
 	Canary  time.Duration `yaml:"canary"`  // for a canary to come back; none: 10m
 	Reply   time.Duration `yaml:"reply"`   // the longest that a server may take to reply; none: each channel's own
+	// Typing is the shortest in which anyone types a character: a text that came quicker is doubtful,
+	// on whatever channel; none: 40ms.
+	Typing time.Duration `yaml:"typing"`
 	// Poll is the time between looks of channels that have no such key of
 	// their own; none: what suits the channel.
 	Poll          time.Duration `yaml:"poll"`

@@ -28,6 +28,7 @@ type Holding struct {
 	Base     map[string]Baseline  // by edition
 	Since    map[string]time.Time // when each was kept
 	Lost     map[string]bool      // editions for which it is not settled whether the ledger was lost
+	Fresh    bool                 // the edition's secret was drawn at this start: no mark of an earlier one is known
 }
 
 // Knows reports whether the ledger has anything of an edition, or was at least
@@ -79,13 +80,23 @@ func (h Holding) Differences(now Baseline) []Difference {
 // that has begun, where nothing that was found on some channels explains it.
 func (h Holding) Empty(edition string, unexplained map[string]int) Difference {
 	d := differences{holding: h}
-	var where []string
-	for _, channel := range slices.Sorted(maps.Keys(unexplained)) {
-		where = append(where, fmt.Sprintf("%s (%d)", channel, unexplained[channel]))
+	if h.Fresh {
+		d.contest("empty ledger", "", "the ledger and the secret of edition %s are new, and letters of this season from our personas to companies "+
+			"are there on %s: whoever was asked would be asked again; put the ledger and the secret back, or accept it", edition, listed(unexplained))
+		return d.all[0]
 	}
 	d.contest("empty ledger", "", "the ledger knows nothing of edition %s, which has begun: contacts were due before this start on %s, "+
-		"and nothing on these channels tells of one; whoever was asked would be asked again", edition, strings.Join(where, ", "))
+		"and nothing on these channels tells of one; whoever was asked would be asked again", edition, listed(unexplained))
 	return d.all[0]
+}
+
+// listed lists channels, each with its figure.
+func listed(by map[string]int) string {
+	var where []string
+	for _, channel := range slices.Sorted(maps.Keys(by)) {
+		where = append(where, fmt.Sprintf("%s (%d)", channel, by[channel]))
+	}
+	return strings.Join(where, ", ")
 }
 
 // differences gathers them.

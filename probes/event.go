@@ -11,6 +11,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // An EventKind says what happened to a contact.
@@ -38,6 +39,7 @@ const (
 	Amended  EventKind = "amended"  // Amendment: a person's correction
 
 	Corroborated EventKind = "corroborated" // Corroboration: that we were refused for what we are
+	Reread       EventKind = "reread"       // Classification: what was heard is another thing in the light of what came later
 )
 
 // An Event is one thing that happened to a contact. Events are appended and
@@ -229,11 +231,12 @@ func (f *Failure) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// A Classification is the payload of Heard: which arrival, matched how, read as what.
+// A Classification is the payload of Heard and Reread: which arrival, matched how, read as what. Of an
+// arrival that was read again the latest reading counts.
 type Classification struct {
 	Arrival  string         `json:"arrival"`  // the arrival's key
 	Evidence string         `json:"evidence"` // digest of what came
-	Rule     reading.Rule   `json:"rule"`     // what matched it
+	Rule     match.Rule     `json:"rule"`     // what matched it
 	Times    channels.Times `json:"times"`
 	Flagged  string         `json:"flagged,omitempty"`
 	Kind     reading.Kind   `json:"kind"`
@@ -252,6 +255,8 @@ type Classification struct {
 	Centre     string           `json:"centre,omitempty"`
 	Because    []reading.Reason `json:"because,omitempty"`
 	Words      string           `json:"words,omitempty"` // digest of what was said, where Evidence is more than that
+	// Prints is the digest of the keyed fingerprints of its lines, which are evidence too.
+	Prints string `json:"prints,omitempty"`
 
 	Responder    channels.Responder `json:"responder,omitempty"` // as the platform has it
 	SelfReported bool               `json:"self_reported,omitempty"`

@@ -13,6 +13,7 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // slot is when the made-up contacts below are due; they have a day to be answered.
@@ -50,7 +51,7 @@ func failed(kind probes.EventKind, after time.Duration, f probes.Failure) probes
 }
 
 func heard(after time.Duration, kind reading.Kind) probes.Event {
-	return classification(after, probes.Classification{Kind: kind, Centre: reading.UnknownCentre})
+	return classification(after, probes.Classification{Kind: kind, Centre: match.UnknownCentre})
 }
 
 func classification(after time.Duration, j probes.Classification) probes.Event {

@@ -5,7 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // A Hold says what a verdict of silence waits for.
@@ -80,11 +81,11 @@ func (l Letter) MayAnswer(q Question) bool {
 		return false
 	case l.Contact != "":
 		return l.Contact == q.Contact && l.Attempt == q.Attempt
-	case q.Address != "" && slices.ContainsFunc(l.To, func(to string) bool { return reading.Same(to, q.Address) }):
+	case q.Address != "" && slices.ContainsFunc(l.To, func(to string) bool { return message.Same(to, q.Address) }):
 		return true
 	}
 	return slices.ContainsFunc(l.To, q.isPersona) &&
-		slices.ContainsFunc(q.From, func(from string) bool { return reading.WrittenFrom(from, l.From) })
+		slices.ContainsFunc(q.From, func(from string) bool { return match.WrittenFrom(from, l.From) })
 }
 
 // isPersona reports whether an address is the customer's, whatever tag it has.
@@ -99,7 +100,7 @@ func (q Question) isPersona(address string) bool {
 
 // halves returns the local part of an address without its tag, and its domain.
 func halves(address string) (local, domain string) {
-	address = reading.Normal(address)
+	address = message.Normal(address)
 	at := strings.LastIndexByte(address, '@')
 	if at < 0 {
 		return address, ""

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/fault"
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // A Tally holds the running figures of one company on one channel. It is kept
@@ -111,7 +111,7 @@ func (t *Tally) fall(r Ruling, before Outcome) {
 	}
 	t.Waits.Observe(r.Wait)
 	t.OpenWait.Observe(r.OpenWait)
-	t.Answers[cmp.Or(r.Centre, reading.UnknownCentre)]++
+	t.Answers[cmp.Or(r.Centre, match.UnknownCentre)]++
 }
 
 // OldestPending returns how long the company has let the longest-waiting

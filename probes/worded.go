@@ -16,7 +16,7 @@ func (e Event) worded() worded {
 		return new(Sending)
 	case Deferred, Refused, Dropped, Unsure, Unsent, Broken:
 		return new(Failure)
-	case Heard:
+	case Heard, Reread:
 		return new(Classification)
 	case Covered:
 		return new(Coverage)

@@ -12,7 +12,7 @@ import (
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // A contactRecord is what the ledger has of one contact.
@@ -112,7 +112,7 @@ func readContactRecord(ctx context.Context, tx probes.Tx, contact string) (b con
 		if err != nil {
 			return b, fmt.Errorf("contact %s: event %d: %w", contact, e.Seq, err)
 		}
-		h.id = reading.Parse(raw).ID()
+		h.id = message.Parse(raw).ID()
 		b.heard = append(b.heard, h)
 	}
 	return b, nil

@@ -9,6 +9,7 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // An Edition is one season of the survey: who is asked what, how, and by which
@@ -57,7 +58,7 @@ type Company struct {
 	Hours                     calendar.Hours     // its own: when openers may leave
 	Calendar                  *calendar.Calendar // its own closed days and zone; nil: the edition\'s
 	Pauses                    []Pause
-	Centres                   []reading.CentreRule
+	Centres                   []match.CentreRule
 }
 
 // A Pause is a time in which a company is not contacted, first and last day.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // Amend corrects a contact: appends the amendment and, if the outcome is now
@@ -147,7 +147,7 @@ func link(ctx context.Context, tx probes.Tx, j probes.Judgement, h *probes.Store
 	h.Contact, h.Attempt, h.Rule, h.Company, h.Doubtful = c.ID, number, probes.RulePerson, c.Plan.Company, false
 	heard := probes.NewEvent(probes.Heard, number, h.Arrival.Times.Arrived, probes.Classification{
 		Arrival: h.Arrival.Key, Evidence: h.Digest, Words: h.Words, Rule: probes.RulePerson,
-		Times: h.Arrival.Times, Flagged: h.Arrival.Flagged, Kind: j.Kind, Centre: reading.UnknownCentre,
+		Times: h.Arrival.Times, Flagged: h.Arrival.Flagged, Kind: j.Kind, Centre: match.UnknownCentre,
 		Responder: h.Arrival.Responder, SelfReported: h.Arrival.SelfReported,
 		Submission: h.Arrival.Submission,
 	})

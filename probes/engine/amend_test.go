@@ -148,7 +148,7 @@ func TestSameVoiceAgain(t *testing.T) {
 			}
 			for _, h := range s.arrivals(probes.ArrivalQuery{Contact: c.ID}) {
 				if h.Fingerprint == "" && !h.Copy {
-					t.Errorf("%s has no voice", h.Arrival.Key)
+					t.Errorf("%s has no fingerprint", h.Arrival.Key)
 				}
 			}
 			n := 0

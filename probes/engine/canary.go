@@ -15,6 +15,7 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // canaryID is what the ids of canaries begin with.
@@ -192,11 +193,11 @@ func seal(ed *edition.Edition, channel, when string) string {
 
 // canaryOf returns the token of the canary that an arrival names and by which rule:
 // its copy, or else what answers it; "" if it has nothing to do with one of ours.
-func canaryOf(ed *edition.Edition, channel string, a channels.Arrival) (token string, by reading.Rule) {
+func canaryOf(ed *edition.Edition, channel string, a channels.Arrival) (token string, by match.Rule) {
 	if a.Media != channels.Mail || !bytes.Contains(a.Raw, []byte(canaryID)) {
 		return "", ""
 	}
-	for _, clue := range probes.MessageOf(a).Clues() {
+	for _, clue := range match.Clues(probes.MessageOf(a)) {
 		local, _, _ := strings.Cut(clue.Key, "@")
 		token, ok := strings.CutPrefix(local, canaryID)
 		if at := len(token) - sealLength; ok && at > 0 && token[at:] == seal(ed, channel, token[:at]) {
@@ -209,8 +210,8 @@ func canaryOf(ed *edition.Edition, channel string, a channels.Arrival) (token st
 // keepCanary keeps what belongs to a canary: its copy or, by any other rule, what
 // its sending has caused, such as a bounce. It is no company's, and no person has
 // to judge it.
-func (e *Engine) keepCanary(ctx context.Context, tx probes.Tx, h probes.StoredArrival, by reading.Rule) error {
-	got, err := e.judge(ctx, tx, &h, match{})
+func (e *Engine) keepCanary(ctx context.Context, tx probes.Tx, h probes.StoredArrival, by match.Rule) error {
+	got, err := e.judge(ctx, tx, &h, attribution{})
 	if err != nil {
 		return err
 	}

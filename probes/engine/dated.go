@@ -17,7 +17,7 @@ func (e *Engine) recallClocks(ctx context.Context) error {
 }
 
 // dated returns when an arrival came, by our clock: see [probes.TimeBounds].
-func (e *Engine) dated(ctx context.Context, tx probes.Tx, h probes.StoredArrival, m match) (channels.Times, error) {
+func (e *Engine) dated(ctx context.Context, tx probes.Tx, h probes.StoredArrival, m attribution) (channels.Times, error) {
 	t := h.Arrival.Times
 	b := probes.TimeBounds{Noticed: e.noticed(t.Noticed)}
 	if m.attempt > 0 {

@@ -75,6 +75,7 @@ type Timing struct {
 	Retry   time.Duration // before a broken source is heard again; doubles. 0 = 1 second
 	RetryTo time.Duration // where it stops doubling. 0 = 1 minute
 	Step    time.Duration // after which a step of our own clock is believed though nothing shows that it is right. 0 = 1 hour
+	Typing  time.Duration // the shortest in which anyone types a character: what came quicker is doubtful. 0 = 40 ms
 	Follow  time.Duration // past its deadline that a conversation is listened to: a late answer is on the record too. 0 = 7 days
 }
 
@@ -97,6 +98,8 @@ func (p Timing) orDefaults() Timing {
 	orElse(&p.Retry, time.Second)
 	orElse(&p.RetryTo, time.Minute)
 	orElse(&p.Step, time.Hour)
+	// The best typists on record write 216 words a minute for a minute, which is 55 ms a character.
+	orElse(&p.Typing, 40*time.Millisecond)
 	orElse(&p.Follow, 7*24*time.Hour)
 	return p
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // letterFrom is a letter that threads with nothing of ours.
@@ -87,7 +88,7 @@ func TestUnreadLetterHolds(t *testing.T) {
 				}
 			}
 			onStage(t, func(ed *edition.Edition) {
-				ed.Companies[0].Centres = []reading.CentreRule{{ID: "senteret", From: "*@senteret.example"}}
+				ed.Companies[0].Centres = []match.CentreRule{{ID: "senteret", From: "*@senteret.example"}}
 				ed.Companies = append(ed.Companies, company(t, "polaris"))
 			}, play)
 		})

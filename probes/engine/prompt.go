@@ -11,6 +11,7 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // tapPrecision is how far a person's tap may be off: the reading of a screen,
@@ -131,7 +132,7 @@ func reportedEnd(a probes.Attempt, by *probes.Reported, now time.Time) probes.Ev
 // reportedArrival is what a person says has come.
 func reportedArrival(a probes.Attempt, kind reading.Kind, by *probes.Reported, now time.Time) probes.Event {
 	return probes.NewEvent(probes.Heard, a.Number, now, probes.Classification{
-		Rule: probes.RuleReport, Kind: kind, Reported: by, Centre: reading.UnknownCentre,
+		Rule: probes.RuleReport, Kind: kind, Reported: by, Centre: match.UnknownCentre,
 		Times: channels.Times{Arrived: now, Precision: tapPrecision},
 	})
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fault"
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // A proof is what the verdicts of a channel rest on.
@@ -110,7 +111,7 @@ func (e *Engine) question(c probes.Contact) probes.Question {
 // the domains of the addresses that it takes mail at, and its centres' own.
 func writesFrom(co edition.Company) (all []string) {
 	for _, channel := range co.Channels() {
-		if _, domain, mail := strings.Cut(reading.Normal(co.Reach[channel]), "@"); mail && domain != "" {
+		if _, domain, mail := strings.Cut(message.Normal(co.Reach[channel]), "@"); mail && domain != "" {
 			all = append(all, domain)
 		}
 	}
@@ -167,7 +168,7 @@ func (e *Engine) letter(ctx context.Context, tx probes.Tx, h probes.StoredArriva
 			return l, false, err
 		}
 		h.Arrival.Raw = raw
-		to = probes.MessageOf(h.Arrival).Recipients()
+		to = match.Recipients(probes.MessageOf(h.Arrival))
 		e.mu.Lock()
 		if e.addressees == nil {
 			e.addressees = map[string][]string{}

@@ -16,6 +16,8 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // unproven lists what may be changed in a ledger unseen, and why. Whatever is
@@ -78,8 +80,8 @@ func (p talker) Listen(ctx context.Context, from channels.Checkpoint, hear chann
 	return p.Fake.Listen(ctx, from, func(ctx context.Context, h channels.Batch) error {
 		for i := range h.Arrivals {
 			a := &h.Arrivals[i]
-			m := reading.Parse(a.Raw)
-			for _, clue := range m.Clues() {
+			m := message.Parse(a.Raw)
+			for _, clue := range match.Clues(m) {
 				a.Names = append(a.Names, clue.Key)
 			}
 			a.Text, a.Media, a.Times.Hop = "Hei, det koster 299 kr i måneden. Mvh Anne, sak "+a.Key, channels.JSON, a.Times.Server

@@ -8,7 +8,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // A chain is a contact with the events it is folded from.
@@ -230,7 +230,7 @@ func named(e probes.Event) ([]string, error) {
 func normal(names []string) []string {
 	all := make([]string, len(names))
 	for i, name := range names {
-		all[i] = reading.Normal(name)
+		all[i] = message.Normal(name)
 	}
 	return all
 }

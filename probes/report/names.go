@@ -53,7 +53,7 @@ func (r *Redactor) Meet(h Heard, who Names) {
 		return
 	}
 	for _, header := range []string{"From", "Reply-To", "Sender"} {
-		for _, shown := range h.Message.Header(header) {
+		for _, shown := range h.Message.Header.Texts(header) {
 			r.Person(shown, who)
 		}
 	}
