@@ -73,7 +73,7 @@ func TestSecondAttempt(t *testing.T) {
 				chatting(t)(ed)
 				ed.Rules.LateEnds = map[string]bool{"chat": tt.lateEnds}
 			}
-			onStage(t, edit, func(s *stage) {
+			withHarness(t, edit, func(s *harness) {
 				s.chat.Put("", tt.company)
 				time.Sleep(toFriday)
 				c := s.only()
@@ -133,7 +133,7 @@ func TestSecondAttemptKeepsTheRules(t *testing.T) {
 				chatting(t)(ed)
 				tt.edit(ed)
 			}
-			onStage(t, edit, func(s *stage) {
+			withHarness(t, edit, func(s *harness) {
 				time.Sleep(toFriday + day/2)
 				c := s.contacts()[0]
 				got := time.Duration(0)

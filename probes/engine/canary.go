@@ -153,8 +153,8 @@ func (p *canarySender) listen(token string) <-chan struct{} {
 	return p.back
 }
 
-// home records a copy that was heard.
-func (p *canarySender) home(token string) {
+// returned records a copy that was heard.
+func (p *canarySender) returned(token string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if token == p.token {
@@ -176,7 +176,7 @@ func canaryOpening(ed *edition.Edition, channel string, at time.Time) (channels.
 	when := strconv.FormatInt(at.UnixMicro(), 36)
 	persona, found := choose(plan.NewStream(ed.Seed, "canary's persona", channel, when), ed.PersonasOn(channel))
 	if !found {
-		return channels.Opening{}, errors.New("the canary has no persona to sing as")
+		return channels.Opening{}, errors.New("no persona may send the canary")
 	}
 	token := when + seal(ed, channel, when)
 	return channels.Opening{
@@ -223,15 +223,15 @@ func (e *Engine) keepCanary(ctx context.Context, tx probes.Tx, h probes.StoredAr
 	return err
 }
 
-// canariesHome records the canaries whose copies a channel has kept.
-func (e *Engine) canariesHome(channel string, arrivals []channels.Arrival) {
+// canariesReturned records the canaries whose copies a channel has kept.
+func (e *Engine) canariesReturned(channel string, arrivals []channels.Arrival) {
 	p, ok := e.canaries[channel]
 	if !ok {
 		return
 	}
 	for _, a := range arrivals {
 		if token, by := canaryOf(e.Edition, channel, a); by == probes.RuleCopy {
-			p.home(token)
+			p.returned(token)
 		}
 	}
 }

@@ -18,21 +18,21 @@ func theCanary() probes.Source {
 	return probes.Source{Channel: "mail", Name: channels.CanarySource}
 }
 
-// fly starts the engine anew, with a canary.
-func (s *stage) fly(flight channeltest.CanaryFate) {
+// useCanary starts the engine anew, with a canary.
+func (s *harness) useCanary(fate channeltest.CanaryFate) {
 	s.stop()
-	s.fake.SetCanary(flight)
+	s.fake.SetCanary(fate)
 	s.start()
 }
 
 // until lets time pass up to an instant of the edition's zone.
-func (s *stage) until(day, hour, minute int) {
+func (s *harness) until(day, hour, minute int) {
 	time.Sleep(time.Until(time.Date(2000, 1, day, hour, minute, 0, 0, s.edition.Rules.Calendar.Zone)))
 	synctest.Wait()
 }
 
-// home returns when the newest canary left that came back; zero if none did.
-func (s *stage) home() (at time.Time) {
+// canaryReturned returns when the newest canary left that came back; zero if none did.
+func (s *harness) canaryReturned() (at time.Time) {
 	s.t.Helper()
 	for _, m := range s.totals().Checkpoints["mail"] {
 		if m.Source == channels.CanarySource {
@@ -42,7 +42,7 @@ func (s *stage) home() (at time.Time) {
 	return at
 }
 
-func (s *stage) totals() (totals probes.Totals) {
+func (s *harness) totals() (totals probes.Totals) {
 	s.t.Helper()
 	synctest.Wait()
 	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) (err error) {
@@ -57,7 +57,7 @@ func (s *stage) totals() (totals probes.Totals) {
 
 func TestCanary(t *testing.T) {
 	for _, tt := range []struct {
-		flight   channeltest.CanaryFate
+		fate     channeltest.CanaryFate
 		up, home bool
 		says     string
 	}{
@@ -67,18 +67,18 @@ func TestCanary(t *testing.T) {
 		{channeltest.CanaryLost, false, false, "lost on its way out, and nothing was heard of its copy: look in the second mailbox"},
 		{channeltest.CanaryRefused, false, false, "lost on its way out, and nothing was heard of its copy: send to the second mailbox: refused: 550"},
 	} {
-		t.Run(string(tt.flight), func(t *testing.T) {
-			onStage(t, nil, func(s *stage) {
-				s.fly(tt.flight)
+		t.Run(string(tt.fate), func(t *testing.T) {
+			withHarness(t, nil, func(s *harness) {
+				s.useCanary(tt.fate)
 				s.until(3, 8, 59)
-				if up, known := s.senses.Up()[theCanary()]; !up || !known || len(s.fake.CanariesSent()) > 0 {
+				if up, known := s.health.Up()[theCanary()]; !up || !known || len(s.fake.CanariesSent()) > 0 {
 					t.Errorf("before the first round: up %t, known %t, %d songs", up, known, len(s.fake.CanariesSent()))
 				}
 				s.until(3, 9, 30)
-				if got := s.senses.Up()[theCanary()]; got != tt.up {
+				if got := s.health.Up()[theCanary()]; got != tt.up {
 					t.Errorf("up: got %t, want %t", got, tt.up)
 				}
-				if got := s.home(); !got.IsZero() != tt.home || tt.home && (got.Before(monday(t)) || got.After(time.Now())) {
+				if got := s.canaryReturned(); !got.IsZero() != tt.home || tt.home && (got.Before(monday(t)) || got.After(time.Now())) {
 					t.Errorf("home: got %v, want one: %t", got, tt.home)
 				}
 				if got := s.log.String(); !strings.Contains(got, tt.says) || tt.says == "" && strings.Contains(got, "canary") {
@@ -95,8 +95,8 @@ func TestCanary(t *testing.T) {
 // A canary that was lost is followed by others, ever more slowly, and the first
 // that comes back is the last until the next round.
 func TestCanaryHeals(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
-		s.fly(channeltest.CanaryLostBack)
+	withHarness(t, nil, func(s *harness) {
+		s.useCanary(channeltest.CanaryLostBack)
 		s.until(4, 9, 0)
 		if n := len(s.fake.CanariesSent()); n < 15 || n > 30 {
 			t.Errorf("got %d songs on a day when all are lost, want about one an hour", n)
@@ -107,8 +107,8 @@ func TestCanaryHeals(t *testing.T) {
 		if got := len(s.fake.CanariesSent()); got != lost+1 {
 			t.Errorf("got %d songs more, want the one that came home", got-lost)
 		}
-		if up := s.senses.Up()[theCanary()]; !up || s.home().IsZero() {
-			t.Errorf("up: got %t, home %v", up, s.home())
+		if up := s.health.Up()[theCanary()]; !up || s.canaryReturned().IsZero() {
+			t.Errorf("up: got %t, home %v", up, s.canaryReturned())
 		}
 	})
 }
@@ -116,32 +116,32 @@ func TestCanaryHeals(t *testing.T) {
 // While our own mailbox cannot be read, its copy is not heard; when it can be
 // again, that copy heals nothing, and the next canary does.
 func TestCanaryWhileOurMailboxIsDown(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
-		s.fly(channeltest.CanaryReturns)
+	withHarness(t, nil, func(s *harness) {
+		s.useCanary(channeltest.CanaryReturns)
 		s.until(3, 8, 59)
 		s.fake.Stall()
 		s.until(3, 9, 25)
-		if s.senses.Up()[theCanary()] || !strings.Contains(s.log.String(), "lost on its way back") {
+		if s.health.Up()[theCanary()] || !strings.Contains(s.log.String(), "lost on its way back") {
 			t.Errorf("got no loss; log:\n%s", &s.log)
 		}
 		s.fake.Restore()
 		s.until(3, 11, 0)
-		if !s.senses.Up()[theCanary()] || s.totals().Unmatched["mail"] > 0 {
-			t.Errorf("got %d unmatched, up %t", s.totals().Unmatched["mail"], s.senses.Up()[theCanary()])
+		if !s.health.Up()[theCanary()] || s.totals().Unmatched["mail"] > 0 {
+			t.Errorf("got %d unmatched, up %t", s.totals().Unmatched["mail"], s.health.Up()[theCanary()])
 		}
 	})
 }
 
 func TestCanarySingsOnceEachTick(t *testing.T) {
-	onStage(t, func(ed *edition.Edition) {
+	withHarness(t, func(ed *edition.Edition) {
 		second := ed.Probes[0]
 		second.Name = "second"
 		ed.Probes = append(ed.Probes, second)
 		for i := range ed.Probes {
 			ed.Probes[i].Ticks = ticks(t, "0 9 * * 1,2", ed.Rules.Calendar.Zone)
 		}
-	}, func(s *stage) {
-		s.fly(channeltest.CanaryReturns)
+	}, func(s *harness) {
+		s.useCanary(channeltest.CanaryReturns)
 		for i, day := range []int{3, 4} {
 			s.until(day, 12, 0)
 			if got := len(s.fake.CanariesSent()); got != i+1 {
@@ -154,16 +154,16 @@ func TestCanarySingsOnceEachTick(t *testing.T) {
 // A canary that was under way when the engine stopped is followed by another
 // at once, and what comes of the first is still known for ours.
 func TestCanaryAfterAStop(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
-		s.fly(channeltest.CanaryLostOut)
+	withHarness(t, nil, func(s *harness) {
+		s.useCanary(channeltest.CanaryLostOut)
 		s.until(3, 9, 15)
 		s.stop()
 		before := len(s.fake.CanariesSent())
 		s.fake.SetCanary(channeltest.CanaryReturns)
 		s.start()
 		s.until(3, 9, 16)
-		if got := len(s.fake.CanariesSent()) - before; got != 1 || before == 0 || s.home().IsZero() {
-			t.Errorf("got %d songs before and %d after, home %v", before, got, s.home())
+		if got := len(s.fake.CanariesSent()) - before; got != 1 || before == 0 || s.canaryReturned().IsZero() {
+			t.Errorf("got %d songs before and %d after, home %v", before, got, s.canaryReturned())
 		}
 		s.stop()
 		s.start()
@@ -187,8 +187,8 @@ func TestCanaryIsOursAlone(t *testing.T) {
 		"one that is longer": {"Message-ID: <IDx@shopper.example>", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			onStage(t, nil, func(s *stage) {
-				s.fly(channeltest.CanaryReturns)
+			withHarness(t, nil, func(s *harness) {
+				s.useCanary(channeltest.CanaryReturns)
 				s.until(3, 9, 30)
 				raw := strings.ReplaceAll(tt.raw, "ID@", s.fake.CanariesSent()[0].ID+"@")
 				raw = strings.ReplaceAll(raw, "IDx@", s.fake.CanariesSent()[0].ID+"x@")
@@ -205,13 +205,13 @@ func TestCanaryIsOursAlone(t *testing.T) {
 // The canary's mark proves no silence: contacts are ruled by what was listened
 // to, whether or not canaries come back.
 func TestCanaryCoversNothing(t *testing.T) {
-	for flight, blind := range map[channeltest.CanaryFate]bool{
+	for fate, blind := range map[channeltest.CanaryFate]bool{
 		channeltest.CanaryLost: false, channeltest.CanaryReturns: false, channeltest.CanaryLostOut: true,
 	} {
-		t.Run(fmt.Sprint(flight, blind), func(t *testing.T) {
-			onStage(t, nil, func(s *stage) {
+		t.Run(fmt.Sprint(fate, blind), func(t *testing.T) {
+			withHarness(t, nil, func(s *harness) {
 				s.fake.Put("", channeltest.Company{Replies: channeltest.Unresponsive})
-				s.fly(flight)
+				s.useCanary(fate)
 				s.until(3, 12, 0)
 				if blind {
 					s.fake.Stall()

@@ -39,7 +39,7 @@ func TestConversations(t *testing.T) {
 		ed.Companies = append(ed.Companies, company(t, "fjord"))
 		ed.Companies[1].Reach = map[string]string{"chat": "fjord"}
 	}
-	onStage(t, edit, func(s *stage) {
+	withHarness(t, edit, func(s *harness) {
 		s.stop()
 		s.pace.Settle = time.Minute
 		s.chat.Poll = 20 * time.Second
@@ -103,7 +103,7 @@ func (p prompted) Follow(open func(context.Context) ([]channels.Conversation, er
 // time the channel is told the words that are to be opened with.
 func TestPromptsFollowed(t *testing.T) {
 	race.Skip(t, "it winds weeks forward, each in a ledger of its own")
-	onStage(t, chatting(t), func(s *stage) {
+	withHarness(t, chatting(t), func(s *harness) {
 		s.stop()
 		s.pace.Settle, s.chat.Poll = time.Minute, 15*time.Second
 		p := prompted{phone{Fake: s.chat, Heard: true, Seen: true}, new(func(context.Context) ([]channels.Conversation, error))}
@@ -148,7 +148,7 @@ func TestGap(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			onStage(t, nil, func(s *stage) {
+			withHarness(t, nil, func(s *harness) {
 				s.stop()
 				s.fake.Put("", channeltest.Company{Replies: tt.replies})
 				g := &gappy{Fake: s.fake}

@@ -185,7 +185,7 @@ func (e *Engine) untilTick() time.Duration {
 		if next := p.Ticks.Next(now); !next.IsZero() {
 			wait = min(wait, next.Sub(now))
 		}
-		if !e.attentive(p.Channel) {
+		if !e.heardAll(p.Channel) {
 			wait = min(wait, e.Timing.Retry) // its rounds wait until it has been heard
 		}
 	}

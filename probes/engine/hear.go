@@ -28,7 +28,7 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 	if err != nil {
 		return err
 	}
-	e.canariesHome(channel, h.Arrivals)
+	e.canariesReturned(channel, h.Arrivals)
 	if h.Checkpoint.Until.IsZero() {
 		return nil
 	}

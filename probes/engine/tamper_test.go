@@ -112,7 +112,7 @@ func eventful(t *testing.T) func(*edition.Edition) {
 }
 
 // happen lets a week pass, with corrections at its end.
-func (s *stage) happen() {
+func (s *harness) happen() {
 	s.t.Helper()
 	s.stop()
 	s.chat.WithoutCopies = true
@@ -151,10 +151,10 @@ func (s *stage) happen() {
 // removes each row and lets neighbours change places.
 func TestTampering(t *testing.T) {
 	race.Skip(t, "it tampers with each column of a ledger, in one goroutine")
-	onStage(t, eventful(t), func(s *stage) {
+	withHarness(t, eventful(t), func(s *harness) {
 		s.happen()
 		defer s.start() // for the harness to stop
-		v := &vandal{stage: s, db: s.ledger.DB(), missed: map[string]string{}}
+		v := &tamperer{harness: s, db: s.ledger.DB(), missed: map[string]string{}}
 		if faults := v.faults(); len(faults) > 0 {
 			t.Fatalf("before: %v", faults)
 		}
@@ -163,7 +163,7 @@ func TestTampering(t *testing.T) {
 			if table == "goose_db_version" {
 				continue // the version of the tables, which opening a ledger checks
 			}
-			v.wreck(table)
+			v.tamperWith(table)
 		}
 		list := unproven()
 		for _, what := range slices.Sorted(maps.Keys(v.missed)) {
