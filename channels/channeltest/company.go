@@ -95,7 +95,8 @@ func Answering(after time.Duration) Behaviour {
 }
 
 // Acknowledging returns the behaviour of a company whose machine confirms
-// after the given time, and which then does as then says. A nil then is Deaf.
+// after the given time, and which then does as then says. A nil then is
+// Unresponsive.
 func Acknowledging(after time.Duration, then Behaviour) Behaviour {
 	return func(o channels.Opening) []Reply {
 		replies := []Reply{{After: after, Raw: Acknowledgement(o)}}

@@ -24,7 +24,7 @@ const (
 	Offline   Behaviour = "offline"   // no agent is online: a form is shown in place of the chat
 )
 
-// Behaviours returns all of them, in the order that companies are dealt them.
+// Behaviours returns all of them, in the order in which companies are given them.
 func Behaviours() []Behaviour {
 	return []Behaviour{Brisk, BotFirst, Sluggish, Brisk, Referring, Mute, BotOnly, Offline}
 }

@@ -76,7 +76,7 @@ func (a *attention) count(channel string) int {
 	return len(a.openings[channel])
 }
 
-// settle lets openers leave.
+// settle permits openers to leave.
 func (a *attention) settle() {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -184,11 +184,11 @@ func canaryOpening(ed *edition.Edition, channel string, at time.Time) (channels.
 	}, nil
 }
 
-// sealLength is how many letters of a canary's token are its seal: 40 bits.
-const sealLength = 8
+// signatureLength is how many letters of a canary's token are its signature: 40 bits.
+const signatureLength = 8
 
 func seal(ed *edition.Edition, channel, when string) string {
-	return plan.NewStream(markKey(ed), "canary", channel, when).Token(sealLength)
+	return plan.NewStream(markKey(ed), "canary", channel, when).Token(signatureLength)
 }
 
 // canaryOf returns the token of the canary that an arrival names and by which rule:
@@ -200,7 +200,7 @@ func canaryOf(ed *edition.Edition, channel string, a channels.Arrival) (token st
 	for _, clue := range match.Clues(probes.MessageOf(a)) {
 		local, _, _ := strings.Cut(clue.Key, "@")
 		token, ok := strings.CutPrefix(local, canaryID)
-		if at := len(token) - sealLength; ok && at > 0 && token[at:] == seal(ed, channel, token[:at]) {
+		if at := len(token) - signatureLength; ok && at > 0 && token[at:] == seal(ed, channel, token[:at]) {
 			return token, clue.Rule
 		}
 	}
