@@ -52,13 +52,13 @@ type Tx interface {
 	TotalsStore
 }
 
-// TotalsStore are the figures, and how far the ledger has come.
+// TotalsStore keeps the figures, and how far the ledger has come.
 type TotalsStore interface {
 	Figures
 	Versions
 }
 
-// ArrivalStore are what was heard, and what a person has to look at of it.
+// ArrivalStore keeps what was heard, and what a person has to look at of it.
 type ArrivalStore interface {
 	Arrivals
 	Doubts

@@ -98,7 +98,7 @@ func Details(e Event) string {
 	return *p.detail()
 }
 
-// EvidenceStore are what evidence is read from.
+// An EvidenceStore is what evidence is read from.
 type EvidenceStore interface {
 	Evidence(ctx context.Context, digest string) ([]byte, error)
 }

@@ -39,14 +39,14 @@ type graphError struct {
 	} `json:"error"`
 }
 
-// A unheardPage page is one whose messages do not reach us, and why. It is final in so
+// An unheardPage says why the messages of a page do not reach us. It is final in so
 // far as asking again does not help: a person has to mend it.
 type unheardPage struct{ reason string }
 
 func (d *unheardPage) Error() string { return d.reason }
 
-// ask asks a page whether it lets us listen. The error is, or wraps, an unheard
-// where it does not; any other says that there was no answer. No error holds
+// ask asks a page whether it lets us listen. The error is, or wraps, an
+// unheardPage where it does not; any other says that there was no answer. No error holds
 // a token.
 func (c *Channel) ask(ctx context.Context, page Reach) error {
 	token, err := page.PageToken.Reveal()

@@ -116,7 +116,7 @@ func (f *surveyed) routes() map[string]string {
 	return all
 }
 
-// A smtpSession is one connection to the firms' server.
+// An smtpSession is one connection to the firms' server.
 type smtpSession struct {
 	firms *surveyed
 	from  string

@@ -13,7 +13,7 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// An killCheck holds what svartid has written down against what the simulated
+// A killCheck compares what svartid has recorded with what the simulated
 // companies know.
 type killCheck struct {
 	t       *testing.T

@@ -12,7 +12,7 @@ import (
 	"github.com/svartid/svartid/probes"
 )
 
-// A evidenceStore is a view of a ledger that keeps evidence, and nothing else.
+// An evidenceStore is a view of a ledger that keeps evidence, and nothing else.
 type evidenceStore struct {
 	probes.Tx
 	kept map[string][]byte
