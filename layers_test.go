@@ -53,9 +53,18 @@ func layers() []layer {
 		{folders: []string{"channels"}},
 		// What channels share that are told over HTTP, or that ask over it.
 		{folders: []string{"channels/hook", "channels/httpapi"}, ours: []string{"channels"}},
-		{folders: []string{"channels/email"}, ours: []string{"channels"}, others: append([]string{
-			"golang.org/x/net/idna", "golang.org/x/oauth2/...",
-		}, mail...)},
+		{folders: []string{"channels/email"}, ours: []string{"channels", "channels/email/internal/*"}, others: mail},
+		{folders: []string{"channels/email/internal/header"}},
+		{folders: []string{"channels/email/internal/oauth"}, ours: []string{"channels"}, others: []string{
+			"golang.org/x/oauth2/...", "github.com/emersion/go-sasl/...",
+		}},
+		{folders: []string{"channels/email/internal/imapconn"}, ours: []string{"channels/email/internal/oauth"}, others: []string{
+			"github.com/emersion/go-imap/v2",
+		}},
+		{folders: []string{"channels/email/internal/marks"}, ours: []string{"channels/email/internal/header"}},
+		{folders: []string{"channels/email/internal/letter"}, ours: []string{"channels", "channels/email/internal/header"}, others: []string{
+			"golang.org/x/net/idna", "github.com/emersion/go-msgauth/dkim",
+		}},
 		// The two that play the other side of every channel.
 		{folders: doubles, ours: []string{"channels/..."}, others: append([]string{"github.com/coder/websocket/..."}, mail...)},
 		{folders: []string{"channels/*"}, ours: shared, others: []string{"github.com/coder/websocket/..."}},
@@ -145,6 +154,8 @@ func TestLayersRefuse(t *testing.T) {
 	for _, tt := range []struct{ name, from, to, want string }{
 		{"a channel knows the contract", "channels/email", module + "/channels", ""},
 		{"a channel knows no sibling", "channels/email", module + "/channels/webhook", "channels/email may not import channels/webhook"},
+		{"a letter knows no server", "channels/email/internal/letter", "github.com/emersion/go-smtp", "channels/email/internal/letter may not import github.com/emersion/go-smtp"},
+		{"a connection writes no letters", "channels/email/internal/imapconn", module + "/channels/email/internal/letter", "channels/email/internal/imapconn may not import channels/email/internal/letter"},
 		{"a new channel needs no new line", "channels/pigeon", module + "/channels", ""},
 		{"nor knows it the engine", "channels/pigeon", module + "/probes", "channels/pigeon may not import probes"},
 		{"the simulated world knows channels", "channels/simulated", module + "/channels/email", ""},

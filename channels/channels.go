@@ -115,6 +115,9 @@ const (
 	Bot           Responder = "bot"
 	Acknowledging Responder = "acknowledgement"
 	Unknown       Responder = "unknown" // the platform was asked and cannot tell: a person has to look
+	// Unreadable says that there is a message and its words could not be had, so that
+	// Raw holds none of them: a person has to look. Because says why.
+	Unreadable Responder = "unreadable"
 )
 
 // Media types of an arrival's Raw.

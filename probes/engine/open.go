@@ -204,6 +204,30 @@ func words(ed *edition.Edition, c probes.Contact, draw int) (channels.Opening, e
 	return o, fmt.Errorf("scenario %s is not in the configuration", c.Plan.Scenario)
 }
 
+// Sample returns count openings as they could be sent on a channel: of its personas,
+// with every scenario that has a subject, to the companies in turn. Nothing is
+// planned or sent. It is empty if one of these is missing.
+func Sample(ed *edition.Edition, channel string, count int) (all []channels.Opening, err error) {
+	companies := slices.DeleteFunc(slices.Clone(ed.Companies), func(co edition.Company) bool { return co.Reach[channel] == "" })
+	scenarios := slices.DeleteFunc(slices.Clone(ed.Scenarios), func(s edition.Scenario) bool { return len(s.Subjects) == 0 })
+	personas := ed.PersonasOn(channel)
+	if len(companies) == 0 || len(scenarios) == 0 || len(personas) == 0 {
+		return nil, nil
+	}
+	for n := range count {
+		c := probes.Contact{ID: fmt.Sprintf("sample/%d", n), Attempts: []probes.Attempt{{Number: 1}}, Plan: probes.Plan{
+			Channel: channel, Company: companies[n%len(companies)].ID,
+			Persona: personas[n%len(personas)].Name, Scenario: scenarios[n%len(scenarios)].Name,
+		}}
+		o, err := words(ed, c, 1)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, o)
+	}
+	return all, nil
+}
+
 // fill draws the opening's subject and body from the scenario's variants.
 func fill(sc edition.Scenario, o *channels.Opening, co edition.Company, s *plan.Stream) (err error) {
 	fields := map[string]string{"Company": co.Name, "Class": co.Class, "Persona": o.Persona.Name}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
@@ -175,7 +176,7 @@ func (p *Printer) heard(j probes.Classification) string {
 	if j.Rule != "" && j.Reported == nil {
 		text += p.T(", matched by %s", p.Rule(j.Rule))
 	}
-	if j.Responder != "" {
+	if j.Responder != "" && j.Responder != channels.Unreadable {
 		text += p.T(", of what the platform calls %s", string(j.Responder))
 	}
 	if j.Flagged != "" {
