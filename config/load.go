@@ -112,7 +112,7 @@ func capital(country string) *time.Location {
 	return zone
 }
 
-// tongue is the language that most companies of a country are asked in.
+// languageOf is the language that most companies of a country are asked in.
 func tongue(country string) string {
 	return map[string]string{"NO": "nb", "SE": "sv", "DK": "da", "FI": "fi"}[country]
 }

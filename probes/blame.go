@@ -107,7 +107,7 @@ func (c Contact) blame() fault.Fault {
 }
 
 // provisional reports whether the outcome rests on what a person has to look
-// at: a letter that may be the answer and that nobody has read, a reading that is
+// at: an unread letter that may be the answer, a reading that is
 // doubtful and could have decided otherwise, or a refusal for policy that nothing
 // corroborates.
 func (r Rules) provisional(c Contact) bool {

@@ -131,8 +131,8 @@ func (r Rules) lateEnds(c Contact) bool {
 }
 
 // silence says what a covered deadline without an answer in time is. If
-// listening was lost for a while an answer may have come, and nobody is to
-// blame.
+// listening was lost for a while an answer may have come, and no company is
+// blamed.
 func silence(c Contact) (fell Outcome, why string) {
 	switch {
 	case slices.ContainsFunc(c.Attempts, func(a Attempt) bool { return a.Gap }):

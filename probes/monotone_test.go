@@ -68,7 +68,7 @@ func fates() int {
 }
 
 // TestMonotone tells random lives of a contact, with refusals, reports, closed
-// doors, second attempts and late answers, and holds that nothing which a
+// chats, second attempts and late answers, and holds that nothing which a
 // company's side does scores more than answering at that instant, that an
 // answer which comes earlier never scores less, and that no report of another
 // than our own server changes anything. What is exempt is listed and counted.
@@ -223,7 +223,7 @@ func (m *monotone) earlier(r *rand.Rand) {
 	}
 }
 
-// opening holds that a door which is open at the first knock never scores less
+// opening holds that a chat which opens at the first try never scores less
 // than one that is closed for a while or for good, whatever comes afterwards.
 func (m *monotone) opening() {
 	opened, closed := m.fate, false

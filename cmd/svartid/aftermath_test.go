@@ -79,7 +79,7 @@ func (a *aftermath) check() {
 }
 
 // turns returns what the companies took, by Message-ID, and the companies whose
-// server refused an opener. Nobody may have taken more than one opener.
+// server refused an opener. No company may have taken more than one opener.
 func (a *aftermath) turns() (taken map[string]simulated.Turn, refused map[string]bool) {
 	taken, refused = map[string]simulated.Turn{}, map[string]bool{}
 	for id, copies := range a.world.Accepted() {
@@ -195,10 +195,10 @@ func (a *aftermath) checkRefused(b book) {
 	}
 }
 
-// checkUnsent wants an opener that nobody took to be known as such.
+// checkUnsent wants an opener that no company took to be known as unsent.
 func (a *aftermath) checkUnsent(b book) {
 	if b.Current().State != probes.AttemptUnsent || b.Outcome != probes.Void || len(b.heard) > 0 {
-		a.t.Errorf("%s: nobody took its opener, and it is %s and %s (%s)", b.ID, b.Current().State, b.Outcome, b.Reason)
+		a.t.Errorf("%s: no company took its opener, and it is %s and %s (%s)", b.ID, b.Current().State, b.Outcome, b.Reason)
 	}
 }
 
@@ -232,7 +232,7 @@ func (a *aftermath) checkCaught() {
 	}
 }
 
-// doubts count openers of which it was once not known whether they had left, by
+// doubts count openers that were unsure at some time, by
 // what was found in the end.
 type doubts struct{ left, stayed int }
 

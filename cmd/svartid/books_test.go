@@ -12,10 +12,10 @@ import (
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
-// A book is all that the ledger has of one contact.
+// A book is what the ledger has of one contact.
 type book struct {
 	probes.Contact
 	events []probes.Event
@@ -61,8 +61,8 @@ func (a archive) contacts(t testing.TB) (found []probes.Contact) {
 	return found
 }
 
-// standing counts the contacts of which nobody knows yet what became of them,
-// and the arrivals that contacts have heard.
+// standing counts the contacts whose outcome is open, and the arrivals that were
+// matched to contacts.
 func (a archive) standing(t testing.TB) (pending, heard int) {
 	t.Helper()
 	for _, c := range a.contacts(t) {
@@ -112,7 +112,7 @@ func readBook(ctx context.Context, tx probes.Tx, contact string) (b book, err er
 		if err != nil {
 			return b, fmt.Errorf("contact %s: event %d: %w", contact, e.Seq, err)
 		}
-		h.id = reading.Parse(raw).ID()
+		h.id = message.Parse(raw).ID()
 		b.heard = append(b.heard, h)
 	}
 	return b, nil

@@ -16,6 +16,7 @@ import (
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // hostile is a text that would be a program, were it not escaped.
@@ -135,7 +136,7 @@ func (s *seasoned) fall(id string, attempt int, f fate) {
 	if f.reads != "" {
 		s.now = sent.Add(f.after)
 		s.add(id, probes.Heard, attempt, probes.Classification{
-			Arrival: id, Evidence: strings.Repeat("1", 64), Rule: reading.ByAddress, Kind: f.reads, Times: channels.Times{Arrived: s.now},
+			Arrival: id, Evidence: strings.Repeat("1", 64), Rule: match.ByAddress, Kind: f.reads, Times: channels.Times{Arrived: s.now},
 		})
 	}
 	if f.kind == probes.Broken {

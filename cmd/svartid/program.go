@@ -182,7 +182,7 @@ func timingOf(t config.Timing) engine.Timing {
 	return engine.Timing{
 		Plan: t.Plan, Horizon: t.Horizon, Open: t.Open, Drain: t.Drain, Settle: t.Settle, Lost: t.Lost,
 		Grace: t.Grace, Again: t.Again, Prompt: t.Prompt, Seen: t.Seen, Canary: t.Canary, Step: t.Step,
-		Retry: t.Reconnect, RetryTo: t.ReconnectMost, Follow: t.Follow,
+		Retry: t.Reconnect, RetryTo: t.ReconnectMost, Follow: t.Follow, Typing: t.Typing,
 	}
 }
 

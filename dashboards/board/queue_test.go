@@ -161,7 +161,7 @@ func TestTapRefused(t *testing.T) {
 	}
 	s.board.Tap = nil
 	if got := s.post("/queue/taps", form("contact", "p-phone", "attempt", "1", "tap", "ringing")).Code; got != http.StatusBadRequest {
-		t.Errorf("with nobody to take it: got %d", got)
+		t.Errorf("with no channel to take it: got %d", got)
 	}
 }
 
@@ -206,7 +206,7 @@ func TestJudgeRefused(t *testing.T) {
 		want   string
 	}{
 		{"no reason", form("channel", "mail", "arrival", "INBOX/7/81", "kind", "answer", "reason", " ", "by", "Kari"), 400, "a reason and who says so"},
-		{"nobody says so", form("channel", "mail", "arrival", "INBOX/7/81", "kind", "answer", "reason", "x"), 400, "a reason and who says so"},
+		{"no name", form("channel", "mail", "arrival", "INBOX/7/81", "kind", "answer", "reason", "x"), 400, "a reason and who says so"},
 		{"no kind of reading", form("channel", "mail", "arrival", "INBOX/7/81", "kind", "nonsense", "reason", "x", "by", "Kari"), 400, "want what it is"},
 		{"no such arrival", form("channel", "mail", "arrival", "INBOX/7/99", "kind", "answer", "reason", "x", "by", "Kari"), 409, "no such arrival"},
 		{"no such contact", form("channel", "mail", "arrival", "INBOX/7/82", "contact", "none", "kind", "answer", "reason", "x", "by", "Kari"), 404, "no such contact"},

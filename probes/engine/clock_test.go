@@ -57,8 +57,8 @@ func TestForeignClock(t *testing.T) {
 	}
 }
 
-// TestClocksDisagree lets the mailbox's clock be wrong for a week: nobody is
-// unanswered by it, and the answer that came is ruled once clocks agree.
+// TestClocksDisagree lets the mailbox's clock be wrong for a week: no contact
+// becomes unanswered by it, and the answer that came is ruled once clocks agree.
 func TestClocksDisagree(t *testing.T) {
 	onStage(t, nil, func(s *stage) {
 		var ahead atomic.Int64
@@ -112,7 +112,7 @@ func TestClocksKept(t *testing.T) {
 	})
 }
 
-// stepping makes the stage's own clock one that can be set.
+// stepping makes the harness's own clock one that can be set.
 func (s *stage) stepping() *atomic.Int64 {
 	var step atomic.Int64
 	s.stop()

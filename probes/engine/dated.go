@@ -16,8 +16,8 @@ func (e *Engine) recallClocks(ctx context.Context) error {
 	return e.Ledger.View(ctx, func(tx probes.Tx) error { return e.offsets.Restore(ctx, tx) })
 }
 
-// dated returns when an arrival came, by our clock: see [candidates.TimeBounds].
-func (e *Engine) dated(ctx context.Context, tx probes.Tx, h probes.StoredArrival, m match) (channels.Times, error) {
+// dated returns when an arrival came, by our clock: see [probes.TimeBounds].
+func (e *Engine) dated(ctx context.Context, tx probes.Tx, h probes.StoredArrival, m attribution) (channels.Times, error) {
 	t := h.Arrival.Times
 	b := probes.TimeBounds{Noticed: e.noticed(t.Noticed)}
 	if m.attempt > 0 {

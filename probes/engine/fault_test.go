@@ -13,7 +13,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fault"
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // firms makes the season one of so many companies, each with a centre of its own.
@@ -22,7 +22,7 @@ func firms(t *testing.T, n int) func(*edition.Edition) {
 		ed.Companies = nil
 		for i := range n {
 			co := company(t, fmt.Sprint("firm", i))
-			co.Centres = []reading.CentreRule{{ID: fmt.Sprint("centre", i), From: "*@" + co.ID + ".example"}}
+			co.Centres = []match.CentreRule{{ID: fmt.Sprint("centre", i), From: "*@" + co.ID + ".example"}}
 			ed.Companies = append(ed.Companies, co)
 		}
 	}

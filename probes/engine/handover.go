@@ -106,8 +106,8 @@ func (e *Engine) became(receipt channels.Receipt, err error, no channels.Refusal
 	return probes.NewEvent(probes.Deferred, 0, now, failure)
 }
 
-// worked reports whether a key that a door does not accept, or a door that bars
-// us, has let us in to the contact's company before.
+// worked reports whether a key that the company's server does not accept, or a
+// server that denies us access, has let us in to the contact's company before.
 func (e *Engine) worked(ctx context.Context, contact string, no channels.Refusal) bool {
 	barred := no.Code == http.StatusUnauthorized || no.Code == http.StatusForbidden || no.Sign == channels.SignKey
 	if no.Step != channels.StepDoor || !barred || no.Key == channels.KeyOurs {
@@ -208,7 +208,7 @@ func (d *departure) keep(ctx context.Context, tx probes.Tx, also []probes.Event)
 //
 // Openers are admitted one by one. What becomes of one that left then waits for
 // the ledger behind one other at most, not behind all that would leave too, and
-// a crash finds as few as can be of which it is not known.
+// a crash leaves as few unsure ones as can be.
 func (e *Engine) admit(ctx context.Context, due probes.Job, then func(probes.Tx) error) (admitted bool, err error) {
 	select {
 	case e.leaving <- struct{}{}:

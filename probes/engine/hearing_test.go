@@ -12,6 +12,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // letterFrom is a letter that threads with nothing of ours.
@@ -87,7 +88,7 @@ func TestUnreadLetterHolds(t *testing.T) {
 				}
 			}
 			onStage(t, func(ed *edition.Edition) {
-				ed.Companies[0].Centres = []reading.CentreRule{{ID: "senteret", From: "*@senteret.example"}}
+				ed.Companies[0].Centres = []match.CentreRule{{ID: "senteret", From: "*@senteret.example"}}
 				ed.Companies = append(ed.Companies, company(t, "polaris"))
 			}, play)
 		})
@@ -156,9 +157,9 @@ func TestHeldIsDecided(t *testing.T) {
 	}
 }
 
-// TestVerdictNeedsItsCopy: while our own opener has not come home no silence is
-// proven, and if it never does, we were deaf and no company is to blame. What
-// was answered is answered.
+// TestVerdictNeedsItsCopy: while the copy of our own opener has not come no
+// silence is proven, and if it never comes our listening failed and no company is
+// blamed. What was answered is answered.
 func TestVerdictNeedsItsCopy(t *testing.T) {
 	for name, tt := range map[string]struct {
 		company channeltest.Company

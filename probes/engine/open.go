@@ -25,7 +25,7 @@ import (
 //     takes to know it again. Only one caller can do this, once a try.
 //  4. That is durable. Now, and only now, the opener is handed over.
 //  5. What became of it is appended. A crash, or a ledger that fails, between
-//     3 and 5 leaves a sending that nobody sees to: it becomes unsure, and is
+//     3 and 5 leaves a sending without an owner: it becomes unsure, and is
 //     settled by looking.
 func (e *Engine) open(ctx context.Context, due probes.Job) (again time.Duration, err error) {
 	c, err := e.waiting(ctx, due)
@@ -88,7 +88,7 @@ func awaits(c probes.Contact, due probes.Job) bool {
 }
 
 // slotInLimit returns how long the channel's limit makes an opener wait; 0 lets it go.
-// Whoever has to wait is given a slotInLimit and keeps it.
+// An opener that has to wait is given a slot and keeps it.
 func (e *Engine) slotInLimit(channel string, due probes.Job) time.Duration {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // TestAddressAlone: an answer that names its question by the address alone is
@@ -27,7 +27,7 @@ func TestAddressAlone(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			onStage(t, func(ed *edition.Edition) {
 				if tt.centre != "" {
-					ed.Companies[0].Centres = []reading.CentreRule{{ID: "saker", From: tt.centre}}
+					ed.Companies[0].Centres = []match.CentreRule{{ID: "saker", From: tt.centre}}
 				}
 			}, func(s *stage) {
 				s.fake.Put("", channeltest.Company{Replies: func(o channels.Opening) []channeltest.Reply {

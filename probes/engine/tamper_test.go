@@ -16,6 +16,8 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // unproven lists what may be changed in a ledger unseen, and why. Whatever is
@@ -78,8 +80,8 @@ func (p talker) Listen(ctx context.Context, from channels.Checkpoint, hear chann
 	return p.Fake.Listen(ctx, from, func(ctx context.Context, h channels.Batch) error {
 		for i := range h.Arrivals {
 			a := &h.Arrivals[i]
-			m := reading.Parse(a.Raw)
-			for _, clue := range m.Clues() {
+			m := message.Parse(a.Raw)
+			for _, clue := range match.Clues(m) {
 				a.Names = append(a.Names, clue.Key)
 			}
 			a.Text, a.Media, a.Times.Hop = "Hei, det koster 299 kr i måneden. Mvh Anne, sak "+a.Key, channels.JSON, a.Times.Server
@@ -151,7 +153,7 @@ func TestTampering(t *testing.T) {
 	race.Skip(t, "it tampers with each column of a ledger, in one goroutine")
 	onStage(t, eventful(t), func(s *stage) {
 		s.happen()
-		defer s.start() // for the stage to stop
+		defer s.start() // for the harness to stop
 		v := &vandal{stage: s, db: s.ledger.DB(), missed: map[string]string{}}
 		if faults := v.faults(); len(faults) > 0 {
 			t.Fatalf("before: %v", faults)
@@ -166,7 +168,7 @@ func TestTampering(t *testing.T) {
 		list := unproven()
 		for _, what := range slices.Sorted(maps.Keys(v.missed)) {
 			if _, listed := list[what]; !listed {
-				t.Errorf("%s: nobody found %s", what, v.missed[what])
+				t.Errorf("%s: %s was not found", what, v.missed[what])
 			}
 			delete(list, what)
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/svartid/svartid/channels"
 )
 
-// A cause is why a mail server says no, whoever's fault that is. Its zero value
+// A cause is why a mail server says no, be it our fault or theirs. Its zero value
 // is that it does not say.
 type cause string
 
@@ -84,6 +84,11 @@ func (h *hearing) read() {
 		}
 	}
 }
+
+// ofItself reports whether a server speaks of its own state: it closes the
+// connection (421, RFC 5321 section 3.8), or the code is one of the mail system's
+// own (RFC 3463 section 3.4).
+func (h hearing) ofItself() bool { return h.code == 421 || strings.HasPrefix(h.status, "3.") }
 
 // detail returns subject and detail of an enhanced status code.
 func detail(status string) string {

@@ -4,12 +4,12 @@
 // known by, tallies and failure counts are made of the events in the same
 // transaction that appends them, and [Ledger.Rebuild] makes them anew. Open
 // does so by itself when the rules by which they are folded have changed, or the
-// fold itself ([candidates.FoldVersion]).
+// fold itself ([probes.FoldVersion]).
 // Arrivals, evidence and marks are the truth about what was heard.
 //
 // Append takes out of an event what a person, a server or a platform has said,
 // before the event is hashed, and keeps it as evidence that the event names by
-// its digest ([candidates.Detach]). Evidence can be erased, and every chain still
+// its digest ([probes.Detach]). Evidence can be erased, and every chain still
 // holds. That evidence is salted, so that the digest alone does not tell which
 // of a few likely words it was of. What an operator is called and why he corrects
 // is taken out too: he is a person, and reasons tell of those who were asked.
@@ -18,7 +18,7 @@
 //
 // One connection writes, in WAL mode with full synchronisation: when Update
 // returns nil, power may go. Views read on connections of their own, each from
-// one snapshot, and wait for nobody. One process at a time may write: it holds
+// one snapshot, and wait for no writer. One process at a time may write: it holds
 // a lock on FILE.lock, which the kernel drops when the process ends, however
 // it ends. [OpenReader] looks without the lock.
 //
@@ -57,7 +57,7 @@
 // Other rules than the configuration's, in meta, are a fault, because the rest
 // is then not known.
 //
-// The hashes are not signed: whoever can write the whole file can make another
-// that holds. What holds against that is what others keep of it: the plan's
+// The hashes are not signed: a writer of the whole file can make another that
+// verifies. The proof against that is what others keep of it: the plan's
 // digest from before the season, and the digests in exports.
 package ledger

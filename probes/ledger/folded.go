@@ -8,7 +8,7 @@ import (
 
 // FoldedBy returns the digest of the rules by which the ledger's contacts were
 // last folded; false if they never were, or by another version of the fold
-// ([candidates.FoldVersion]).
+// ([probes.FoldVersion]).
 func (l *Ledger) FoldedBy(ctx context.Context) (rules string, known bool, err error) {
 	err = l.view(ctx, func(t *tx) error {
 		rules, known, err = t.rules(ctx)

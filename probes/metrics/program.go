@@ -11,7 +11,7 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// senses shows what our own eyes and ears are worth.
+// senses shows the state of our own sources, canaries and clocks.
 func (c *Collector) senses(s scrape, totals probes.Totals) {
 	up, truth := c.Senses.Up(), map[bool]float64{true: 1}
 	clocks := probes.ForeignClocks(totals.Checkpoints[probes.Clocks])

@@ -81,7 +81,7 @@ type arrival struct {
 }
 
 // Explain gathers all that a view of the ledger knows of a contact, and folds it
-// by the rules of the edition. The error wraps [candidates.ErrNoContact] if there is
+// by the rules of the edition. The error wraps [probes.ErrNoContact] if there is
 // none.
 func Explain(ctx context.Context, tx probes.Tx, ed *edition.Edition, id string) (*Explanation, error) {
 	x := &Explanation{}

@@ -198,7 +198,7 @@ func (l *life) intend(n int) {
 	}))
 }
 
-// fails says that the opener did not leave, or that nobody knows.
+// fails says that the opener did not leave, or that this is not known.
 func (l *life) fails(kind probes.EventKind, n int, f probes.Failure) {
 	l.happens(Event(kind, n, l.now, f))
 }
