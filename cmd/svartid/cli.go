@@ -26,6 +26,7 @@ type cli struct {
 	Explain   explainCmd   `cmd:"" help:"Tell the whole story of one contact."`
 	Standings standingsCmd `cmd:"" help:"Print reach, waits, scores and ranks, who cannot be told apart, and how the winner changes under other rules."`
 	Amend     amendCmd     `cmd:"" help:"Correct a contact: an event with a reason and an author."`
+	Review    reviewCmd    `cmd:"" help:"List the letters that wait for a person, in the order of how much hangs on them."`
 	Verify    verifyCmd    `cmd:"" help:"Check every hash chain, what is made of it, the evidence and the plan."`
 	Export    exportCmd    `cmd:"" help:"Write contacts, attempts and transcripts as files, with a manifest."`
 	Stats     statsCmd     `cmd:"" help:"Print the statistics behind the standings for any table, as JSON."`
