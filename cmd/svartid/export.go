@@ -69,7 +69,7 @@ func (c exportCmd) write(ctx context.Context, cfg *config.Config) (m export.Mani
 
 // export returns what is exported, and how.
 func (c exportCmd) export(ed *edition.Edition) export.Export {
-	return export.Export{Format: export.Format(c.Format), Sheets: []export.Sheet{export.Standings(ed)}}
+	return export.Export{Format: export.Format(c.Format), Sheets: append([]export.Sheet{export.Standings(ed)}, export.Recomputable(ed)...)}
 }
 
 // schema prints what each column is.
