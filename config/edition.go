@@ -13,6 +13,7 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // Probing returns the edition as the engine runs it.
@@ -180,7 +181,7 @@ func (c *Config) probing(co Company) edition.Company {
 		out.Reach[channel] = reach.String()
 	}
 	for _, ce := range co.Centres {
-		out.Centres = append(out.Centres, reading.CentreRule{
+		out.Centres = append(out.Centres, match.CentreRule{
 			ID: ce.ID, From: ce.Match.From, Received: ce.Match.Received, Signature: ce.Match.Signature,
 		})
 	}

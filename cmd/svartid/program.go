@@ -107,7 +107,7 @@ func (l listeners) close() error {
 // collector shows the ledger to Prometheus.
 func (p *program) collector() *metrics.Collector {
 	return &metrics.Collector{
-		Ledger: p.ledger, Edition: p.edition, Senses: &p.senses, Sources: p.sources(),
+		Ledger: p.ledger, Edition: p.edition, Health: &p.senses, Sources: p.sources(),
 		Clock: time.Now, Build: build(), Loaded: p.loaded, Hooks: p.deliveries, Stale: p.stale,
 	}
 }
@@ -182,7 +182,7 @@ func timingOf(t config.Timing) engine.Timing {
 	return engine.Timing{
 		Plan: t.Plan, Horizon: t.Horizon, Open: t.Open, Drain: t.Drain, Settle: t.Settle, Lost: t.Lost,
 		Grace: t.Grace, Again: t.Again, Prompt: t.Prompt, Seen: t.Seen, Canary: t.Canary, Step: t.Step,
-		Retry: t.Reconnect, RetryTo: t.ReconnectMost, Follow: t.Follow,
+		Retry: t.Reconnect, RetryTo: t.ReconnectMost, Follow: t.Follow, Typing: t.Typing,
 	}
 }
 
@@ -198,7 +198,7 @@ func (p *program) notifier() func(context.Context, channels.Prompt) error {
 		return func(ctx context.Context, prompt channels.Prompt) error {
 			var failed []error
 			for _, to := range prompt.Notify {
-				failed = append(failed, mail.Tell(ctx, email.Note{
+				failed = append(failed, mail.SendNote(ctx, email.Note{
 					From: "svartid@" + domain, To: to, Subject: "svartid: " + prompt.How, Text: promptText(prompt),
 				}))
 			}

@@ -9,6 +9,7 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // An Edition is one season of the survey: who is asked what, how, and by which
@@ -55,9 +56,9 @@ type Company struct {
 	Consent                   calendar.Date      // zero = none
 	Reach                     map[string]string  // where it is reached, by channel
 	Hours                     calendar.Hours     // its own: when openers may leave
-	Calendar                  *calendar.Calendar // its own closed days and zone; nil: the edition\'s
+	Calendar                  *calendar.Calendar // its own closed days and zone; nil: the edition's
 	Pauses                    []Pause
-	Centres                   []reading.CentreRule
+	Centres                   []match.CentreRule
 }
 
 // A Pause is a time in which a company is not contacted, first and last day.
@@ -95,7 +96,7 @@ type Probe struct {
 	Within  calendar.Within // the promise, of each attempt
 	// Attempts of 2 ask once more, on another day, who has not answered. 0 = 1.
 	Attempts int
-	// Closing is what we say once the answer has come, so that nobody is left
+	// Closing is what we say once the answer has come, so that no agent is left
 	// waiting. Empty: nothing.
 	Closing string
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,7 +12,8 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/plan"
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // mostTicks is how many rounds of a probe that no plan holds are looked through
@@ -40,9 +42,9 @@ func (c candidate) id() string { return ContactID(c.plan) }
 // inSlot reports whether an instant is one at which the attempt could leave.
 func (c candidate) inSlot(at time.Time) bool { return !at.Before(c.from) && !at.After(c.until) }
 
-// claimed returns the attempt of which a message is our own copy, by its
+// claimed returns the attempt whose own copy a message is, by its
 // Message-ID and its sender: both follow from a token, and that from the key.
-func (e *Engine) claimed(channel string, m reading.Message, at time.Time) (claim, bool) {
+func (e *Engine) claimed(channel string, m message.Message, at time.Time) (claim, bool) {
 	opener, copies := e.copies(channel)
 	id, from := m.ID(), m.From()
 	senders := e.senders(channel, id, from)
@@ -91,10 +93,10 @@ func (e *Engine) senders(channel, id, from string) (all []channels.Persona) {
 
 // addressed returns the companies that a message is to. An address that is not
 // in ASCII has several forms, and is not compared.
-func (e *Engine) addressed(channel string, m reading.Message) (all []edition.Company) {
+func (e *Engine) addressed(channel string, m message.Message) (all []edition.Company) {
 	to := map[string]bool{}
-	for _, clue := range m.Clues() {
-		if clue.Rule == reading.ByAddress {
+	for _, clue := range match.Clues(m) {
+		if clue.Rule == match.ByAddress {
 			to[strings.ToLower(clue.Key)] = true
 		}
 	}
@@ -186,3 +188,56 @@ func (e *Engine) lastInstant() time.Time {
 
 // attemptID names an attempt in the ledger.
 func attemptID(contact string, attempt int) string { return fmt.Sprintf("%s.%d", contact, attempt) }
+
+// overLimit returns which limit on bothering the company is reached, or "".
+// Openers that never left do not count; an unsure one does, and so do those of
+// another edition in the same ledger: the company is the same.
+func (e *Engine) overLimit(ctx context.Context, tx probes.Tx, c probes.Contact, now time.Time) (string, error) {
+	limits := e.Edition.Limits
+	if limits.PerCompanyPerDay == 0 && limits.PerCompanyPerEdition == 0 {
+		return "", nil
+	}
+	all, err := tx.Find(ctx, probes.Query{Company: c.Plan.Company})
+	if err != nil {
+		return "", err
+	}
+	today, contacts := bothered(e.Edition, all, c.ID, e.Edition.Day(now))
+	switch {
+	case limits.PerCompanyPerDay > 0 && today >= limits.PerCompanyPerDay:
+		return "the company's limit for the day is reached", nil
+	case limits.PerCompanyPerEdition > 0 && contacts >= limits.PerCompanyPerEdition:
+		return "the company's limit for the edition is reached", nil
+	}
+	return "", nil
+}
+
+// bothered counts the openers that a company has, or may have, had today, and
+// its contacts that have had any between the edition's first and last day, the
+// one with the id apart. Of an edition without these days only its own contacts
+// are counted.
+func bothered(ed *edition.Edition, all []probes.Contact, id string, today calendar.Date) (openers, contacts int) {
+	for _, c := range all {
+		counts := c.Plan.Edition == ed.Name
+		begun := false
+		for _, a := range c.Attempts {
+			if !a.Bothers() {
+				continue
+			}
+			begun = true
+			day := ed.Day(a.Intended)
+			if day == today {
+				openers++
+			}
+			counts = counts || within(ed, day)
+		}
+		if begun && counts && c.ID != id {
+			contacts++
+		}
+	}
+	return openers, contacts
+}
+
+// within reports whether a day is between an edition's first and last.
+func within(ed *edition.Edition, day calendar.Date) bool {
+	return !ed.From.IsZero() && !ed.To.IsZero() && !day.Before(ed.From) && !day.After(ed.To)
+}

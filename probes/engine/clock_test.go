@@ -41,9 +41,11 @@ func TestForeignClock(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			onStage(t, nil, func(st *stage) {
-				st.fake.Shows, st.fake.Claimed, st.fake.WithoutCopies = shown(tt.ahead), tt.claimed, !tt.copies
-				st.fake.Poll = 10 * time.Minute
+			withHarness(t, nil, func(st *harness) {
+				st.change(func() {
+					st.fake.Shows, st.fake.Claimed, st.fake.WithoutCopies = shown(tt.ahead), tt.claimed, !tt.copies
+					st.fake.Poll = 10 * time.Minute
+				})
 				st.fake.Put("", channeltest.Company{Replies: channeltest.Answering(tt.answers)})
 				time.Sleep(toMonday + tt.answers + 6*time.Hour)
 				c := st.only()
@@ -55,14 +57,14 @@ func TestForeignClock(t *testing.T) {
 	}
 }
 
-// TestClocksDisagree lets the mailbox's clock be wrong for a week: nobody is
-// unanswered by it, and the answer that came is ruled once clocks agree.
+// TestClocksDisagree lets the mailbox's clock be wrong for a week: no contact
+// becomes unanswered by it, and the answer that came is ruled once clocks agree.
 func TestClocksDisagree(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
-		s.edition.Companies = append(s.edition.Companies, company(t, "vestby"))
+	withHarness(t, nil, func(s *harness) {
 		var ahead atomic.Int64
 		ahead.Store(int64(200 * time.Second))
 		s.stop()
+		s.edition.Companies = append(s.edition.Companies, company(t, "vestby"))
 		s.fake.Shows = func(at time.Time) time.Time { return at.Add(time.Duration(ahead.Load())) }
 		s.fake.Put("post@vestby.example", channeltest.Company{})
 		s.start()
@@ -87,7 +89,7 @@ func TestClocksDisagree(t *testing.T) {
 // TestClocksKept stops the engine while the mailbox's clock is wrong: the next
 // run still knows.
 func TestClocksKept(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
+	withHarness(t, nil, func(s *harness) {
 		s.fake.Shows = shown(-200 * time.Second)
 		s.fake.Put("", channeltest.Company{})
 		time.Sleep(toMonday + time.Hour)
@@ -110,8 +112,8 @@ func TestClocksKept(t *testing.T) {
 	})
 }
 
-// stepping makes the stage's own clock one that can be set.
-func (s *stage) stepping() *atomic.Int64 {
+// stepping makes the harness's own clock one that can be set.
+func (s *harness) stepping() *atomic.Int64 {
 	var step atomic.Int64
 	s.stop()
 	s.clock = func() time.Time { return time.Now().Add(time.Duration(step.Load())) }
@@ -138,7 +140,7 @@ func TestOwnClockSteps(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			onStage(t, nil, func(s *stage) {
+			withHarness(t, nil, func(s *harness) {
 				step := s.stepping()
 				s.fake.Put("", channeltest.Company{Replies: channeltest.Answering(54*time.Hour + 45*time.Minute)})
 				began := time.Now()
@@ -169,7 +171,7 @@ func TestOwnClockSteps(t *testing.T) {
 // TestOwnClockSet sets our own clock for good. It is believed once the mailbox's
 // clock agrees, or after an hour.
 func TestOwnClockSet(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
+	withHarness(t, nil, func(s *harness) {
 		step := s.stepping()
 		s.fake.Put("", channeltest.Company{})
 		time.Sleep(time.Hour)
@@ -182,7 +184,7 @@ func TestOwnClockSet(t *testing.T) {
 }
 
 // marks returns a channel's marks.
-func (s *stage) marks(channel string) (marks []channels.Checkpoint) {
+func (s *harness) marks(channel string) (marks []channels.Checkpoint) {
 	s.t.Helper()
 	synctest.Wait()
 	err := s.ledger.View(context.Background(), func(tx probes.Tx) (err error) {
@@ -198,7 +200,7 @@ func (s *stage) marks(channel string) (marks []channels.Checkpoint) {
 // TestMarkGoesBack finds a mark that an earlier run made by a clock a week
 // ahead, and what it proved: both go back.
 func TestMarkGoesBack(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
+	withHarness(t, nil, func(s *harness) {
 		s.fake.Put("", channeltest.Company{Replies: channeltest.Answering(50 * time.Hour)})
 		time.Sleep(toMonday + time.Hour)
 		s.stop()

@@ -12,6 +12,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/plan"
 )
 
@@ -29,7 +30,7 @@ func (e *Engine) plan(ctx context.Context) error {
 		return nil
 	}
 	for _, p := range e.Edition.Probes {
-		if _, opens := e.Channels[p.Channel].(channels.Opener); !opens || !e.attentive(p.Channel) {
+		if _, opens := e.Channels[p.Channel].(channels.Opener); !opens || !e.heardAll(p.Channel) {
 			continue // what was asked before this start may not be known yet
 		}
 		if err := e.planRounds(ctx, p, now); err != nil {
@@ -162,7 +163,7 @@ func (e *Engine) begin(ctx context.Context, tx probes.Tx, r dueRound, now time.T
 			continue
 		}
 		late++
-		lost := probes.Failure{Reason: "svartid was not running in its slot", Fault: probes.Ours}
+		lost := probes.Failure{Reason: "svartid was not running in its slot", Fault: fault.Ours}
 		if err := e.record(ctx, tx, id, probes.NewEvent(probes.Dropped, 1, now, lost)); err != nil {
 			return fmt.Errorf("company %s: %w", c.Company, err)
 		}

@@ -1,6 +1,10 @@
 package export
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/svartid/svartid/probes/reading"
+)
 
 // plannedFields are the columns that say what a contact is.
 func plannedFields() []field[*record] {
@@ -72,6 +76,13 @@ func judgedFields() []field[*record] {
 		{
 			Column{"provisional", Truth, "", "whether it rests on what a person has to look at", ""},
 			func(r *record) any { return r.Provisional },
+		},
+		{
+			Column{
+				"probability", Real, "", "how likely the reader holds the reading that the outcome rests on to be right: the decisive one " +
+					"of the attempt that was answered, else of the last to which anything came", noProbability,
+			},
+			func(r *record) any { return r.probability() },
 		},
 	}
 }
@@ -145,6 +156,22 @@ func provenFields() []field[*record] {
 			func(r *record) any { return r.story[len(r.story)-1].Hash },
 		},
 	}
+}
+
+// probability is that of the decisive reading of the attempt that was answered,
+// else of the last to which anything came.
+func (r *record) probability() (p any) {
+	for _, a := range r.Attempts {
+		t, came := a.Decisive()
+		if !came {
+			continue
+		}
+		p = attempt{a, r}.probability()
+		if t.Kind == reading.Answer && !r.Answer.IsZero() {
+			return p
+		}
+	}
+	return p
 }
 
 // contactTable is one row a contact.

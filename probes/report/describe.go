@@ -5,7 +5,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -29,7 +31,7 @@ func (p *Printer) Describe(history []probes.Event) []Line {
 		switch e.Kind {
 		case probes.Intended:
 			line.Ref = probes.Payload[probes.Intent](e).Words
-		case probes.Heard:
+		case probes.Heard, probes.Reread:
 			j := probes.Payload[probes.Classification](e)
 			line.Ref, line.Why, line.Reading = j.Evidence, Reasons(j.Because), j.Kind
 		}
@@ -46,6 +48,8 @@ func (p *Printer) Sentence(e probes.Event) string {
 		return p.planned(probes.Payload[probes.Plan](e), e.Attempt)
 	case probes.Heard:
 		return p.heard(probes.Payload[probes.Classification](e))
+	case probes.Reread:
+		return p.T("Read again, in the light of what came later: %s", p.reading(probes.Payload[probes.Classification](e)))
 	case probes.Covered:
 		return p.covered(probes.Payload[probes.Coverage](e))
 	case probes.Held:
@@ -67,20 +71,20 @@ func (p *Printer) Sentence(e probes.Event) string {
 }
 
 // fault says whose fault it was that an opener was not taken.
-func (p *Printer) fault(kind probes.EventKind, fault probes.Fault) string {
+func (p *Printer) fault(kind probes.EventKind, whose fault.Fault) string {
 	if kind != probes.Deferred && kind != probes.Refused {
 		return ""
 	}
-	switch fault {
-	case probes.Ours:
+	switch whose {
+	case fault.Ours:
 		return p.T(", by our own fault")
-	case probes.Policy:
+	case fault.Policy:
 		return p.T(", for spam, reputation or authentication")
-	case probes.Address:
+	case fault.Address:
 		return p.T(", because the address does not exist")
-	case probes.Theirs:
+	case fault.Theirs:
 		return p.T(", because the company's side did not take it")
-	case probes.Unclear:
+	case fault.Unclear:
 		return p.T(", and it is not said why")
 	}
 	return ""
@@ -172,7 +176,7 @@ func (p *Printer) heard(j probes.Classification) string {
 	if j.Rule != "" && j.Reported == nil {
 		text += p.T(", matched by %s", p.Rule(j.Rule))
 	}
-	if j.Responder != "" {
+	if j.Responder != "" && j.Responder != channels.Unreadable {
 		text += p.T(", of what the platform calls %s", string(j.Responder))
 	}
 	if j.Flagged != "" {
@@ -280,13 +284,16 @@ func Reasons(because []reading.Reason) []string {
 	return why
 }
 
-// ReasonsOf writes why an arrival was read as it was; nil if the history does
-// not hold it.
-func ReasonsOf(history []probes.Event, arrival string) []string {
+// ReasonsOf writes why an arrival was last read as it was; nil if the history
+// does not hold it.
+func ReasonsOf(history []probes.Event, arrival string) (why []string) {
 	for _, e := range history {
-		if j := probes.Payload[probes.Classification](e); e.Kind == probes.Heard && j.Arrival == arrival {
-			return Reasons(j.Because)
+		if e.Kind != probes.Heard && e.Kind != probes.Reread {
+			continue
+		}
+		if j := probes.Payload[probes.Classification](e); j.Arrival == arrival {
+			why = Reasons(j.Because)
 		}
 	}
-	return nil
+	return why
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fault"
 )
 
 // A ClassStandings is where each company of a class stands, and what the winner
@@ -43,7 +44,7 @@ func Standings(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.T
 		if !at.IsZero() && at.Before(until) {
 			until = at
 		}
-		if c.Fault == probes.Address && !c.Amended {
+		if c.Fault == fault.Address && !c.Amended {
 			count(addresses, c.Plan)
 		}
 		if c.Provisional {
