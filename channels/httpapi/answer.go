@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -52,8 +53,13 @@ func (a *Answer) Excerpt() string {
 // does one that cannot be read, or none at all; it wraps ErrUnsure where err
 // does. Other errors stay as they are.
 func Refused(err error, say func(*Answer) channels.Refusal) error {
+	var name *net.DNSError
 	if Unreached(err) {
-		return &channels.Deferral{No: channels.Refusal{Step: channels.StepDoor, Sign: channels.SignUnreachable}, Err: err}
+		no := channels.Refusal{Step: channels.StepDoor, Sign: channels.SignUnreachable}
+		if errors.As(err, &name) && name.IsNotFound {
+			no.Sign = channels.SignMissing
+		}
+		return &channels.Deferral{No: no, Err: err}
 	}
 	if errors.Is(err, ErrShape) {
 		return &channels.Deferral{No: channels.Refusal{Step: channels.StepDoor, Code: http.StatusOK}, Err: err}

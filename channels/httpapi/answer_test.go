@@ -33,7 +33,7 @@ func TestRefusedDoors(t *testing.T) {
 		unsure bool
 	}{
 		"nothing listens":       {base: "http://" + vacant(t), sign: channels.SignUnreachable},
-		"no such host":          {base: "http://door.invalid", sign: channels.SignUnreachable},
+		"no such host":          {base: "http://door.invalid", sign: channels.SignMissing},
 		"no valid certificate":  {base: secure.URL, sign: channels.SignUnreachable},
 		"no TLS":                {base: "https://" + open.Listener.Addr().String(), sign: channels.SignUnreachable},
 		"no HTTP":               {base: "http://" + talking(t, "220 smtp.example ESMTP\r\n"), sign: channels.SignUnreachable, unsure: true},
