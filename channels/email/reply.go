@@ -31,9 +31,9 @@ const (
 // step. A reply of 5yz is final from AUTH on (RFC 5321 section 4.2.1), and err
 // then becomes a [channels.Refusal]. In the greeting it speaks of the server's
 // own state, and may pass; so may all other replies and faults, which become a
-// [channels.Deferral]. Where no reply came, it is our own server or our connection to
-// it that failed, at whichever step. What stepError is given has not left, or has been
-// refused; an unsure outcome is not for it.
+// [channels.Deferral]. Where no reply came, it is our own server or our line to
+// it that failed, at whichever step. What stepError is given has not left, or has
+// been refused; an unsure outcome is not for it.
 func stepError(at step, err error) error {
 	no := channels.Refusal{Step: at.contractStep(), Text: err.Error(), Ours: true}
 	var answer *smtp.SMTPError

@@ -128,9 +128,9 @@ func (e *Engine) held(channel string) time.Duration {
 	return 0
 }
 
-// heed holds a channel whose server has refused our login, or lets it go once
-// the server has taken it again.
-func (e *Engine) heed(channel string, result probes.Event) {
+// holdOrRelease holds a channel whose server has refused our login, or releases it
+// once the server accepts the login again.
+func (e *Engine) holdOrRelease(channel string, result probes.Event) {
 	step := channels.Step("")
 	if result.Kind == probes.Deferred || result.Kind == probes.Refused {
 		if step = probes.Payload[probes.Failure](result).Step; step == "" || step == channels.StepGreet {

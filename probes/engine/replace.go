@@ -48,6 +48,9 @@ func (e *Engine) replaceOne(ctx context.Context, tx probes.Tx, c probes.Contact)
 	if _, _, err := tx.Story(ctx, ContactID(stead)); !errors.Is(err, probes.ErrNoContact) {
 		return err
 	}
+	if needed, err := replaces(ctx, tx, c); err != nil || !needed {
+		return err
+	}
 	others, err := e.engagements(ctx, tx, c)
 	if err != nil {
 		return err

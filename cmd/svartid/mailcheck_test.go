@@ -9,19 +9,19 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// A reckoning holds what svartid has written down against the firms' own log.
-type reckoning struct {
-	t      *testing.T
-	firms  *surveyed
-	ledger archive
-	books  []book
+// A mailCheck compares what svartid has recorded with the firms' own log.
+type mailCheck struct {
+	t       *testing.T
+	firms   *surveyed
+	ledger  archive
+	records []contactRecord
 
 	toTheSecond, raw, unsure drift
 }
 
 // await returns once every contact is decided, every reply is heard, and so is
 // every bounce.
-func (r *reckoning) await() {
+func (r *mailCheck) await() {
 	r.t.Helper()
 	rounds := 3 * len(behaviours())
 	for deadline := time.Now().Add(90 * time.Second); ; time.Sleep(500 * time.Millisecond) {
@@ -42,9 +42,9 @@ func (r *reckoning) await() {
 
 // heard counts the replies that were heard, the bounces to come, and those that
 // were heard.
-func (r *reckoning) heard(contacts []probes.Contact) (replies, bounces, bounced int) {
+func (r *mailCheck) heard(contacts []probes.Contact) (replies, bounces, bounced int) {
 	for _, c := range contacts {
-		m := r.manner(c)
+		m := r.behaviour(c)
 		if c.Current().State == probes.AttemptSent && (m == unknown || m == gone) {
 			bounces++
 		}
@@ -61,7 +61,7 @@ func (r *reckoning) heard(contacts []probes.Contact) (replies, bounces, bounced 
 	return replies, bounces, bounced
 }
 
-func (r *reckoning) manner(c probes.Contact) behaviour {
+func (r *mailCheck) behaviour(c probes.Contact) behaviour {
 	for n, m := range behaviours() {
 		if firmID(n) == c.Plan.Company {
 			return m
@@ -72,11 +72,11 @@ func (r *reckoning) manner(c probes.Contact) behaviour {
 }
 
 // check compares everything.
-func (r *reckoning) check() {
-	books := byOpener(r.books)
+func (r *mailCheck) check() {
+	records := byOpener(r.records)
 	asked := map[string]bool{}
 	for id, turn := range r.firms.turns {
-		b, known := books[id]
+		b, known := records[id]
 		key := fmt.Sprint(turn.firm, b.Plan.Probe)
 		switch {
 		case !known:
@@ -86,9 +86,9 @@ func (r *reckoning) check() {
 		}
 		asked[key] = true
 	}
-	for _, b := range r.books {
+	for _, b := range r.records {
 		turn := r.firms.turns[b.opener()]
-		m := r.manner(b.Contact)
+		m := r.behaviour(b.Contact)
 		switch {
 		case turn != nil:
 			r.checkTaken(b, m, turn)
@@ -107,7 +107,7 @@ func (r *reckoning) check() {
 
 // checkTaken wants each reply to be heard once, and the outcome and the wait to
 // follow.
-func (r *reckoning) checkTaken(b book, m behaviour, t *turn) {
+func (r *mailCheck) checkTaken(b contactRecord, m behaviour, t *turn) {
 	heard := map[string][]hearing{}
 	for _, h := range b.heard {
 		heard[h.id] = append(heard[h.id], h)
@@ -139,7 +139,7 @@ func (r *reckoning) checkTaken(b book, m behaviour, t *turn) {
 // Received line has it, in whole seconds, cut down; a second may have begun
 // while it was handed in. Of an opener that was unsure, when it left is known
 // from its copy, which counts the same way.
-func (r *reckoning) checkWait(b book, t *turn, reply scripted) {
+func (r *mailCheck) checkWait(b contactRecord, t *turn, reply scripted) {
 	from := b.Wait - reply.begun.Truncate(time.Second).Sub(t.took)
 	to := b.Wait - reply.done.Truncate(time.Second).Sub(t.took)
 	off := min(max(0, to), from)
@@ -156,7 +156,7 @@ func (r *reckoning) checkWait(b book, t *turn, reply scripted) {
 
 // checkBounced wants an opener that could not be delivered to have come back,
 // once.
-func (r *reckoning) checkBounced(b book) {
+func (r *mailCheck) checkBounced(b contactRecord) {
 	bounces, delays := 0, 0
 	for _, h := range b.heard {
 		switch h.Kind {
@@ -172,11 +172,11 @@ func (r *reckoning) checkBounced(b book) {
 }
 
 // summary tells what happened.
-func (r *reckoning) summary() string {
+func (r *mailCheck) summary() string {
 	outcomes := map[probes.Outcome]int{}
 	kinds := map[reading.Kind]int{}
 	events := map[probes.EventKind]int{}
-	for _, b := range r.books {
+	for _, b := range r.records {
 		outcomes[b.Outcome]++
 		for _, h := range b.heard {
 			kinds[h.Kind]++

@@ -1,4 +1,4 @@
-package fairness
+package survival
 
 import "math"
 
@@ -70,13 +70,13 @@ func (c Curve) fall(p float64, level func(Row) Number) fall {
 	f, least := fall{math.Inf(1), math.Inf(1), math.Inf(1)}, math.Inf(1)
 	for _, row := range c.Rows {
 		fallen := 1 - float64(level(row))
-		if fallen >= p-tolerance {
+		if fallen >= p-Tolerance {
 			f.reached = min(f.reached, row.Time)
 			if fallen < least {
 				least, f.nearest = fallen, row.Time
 			}
 		}
-		if fallen >= p+tolerance {
+		if fallen >= p+Tolerance {
 			f.passed = min(f.passed, row.Time)
 		}
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/svartid/svartid/probes/reading/message"
 )
 
-// A book is what the ledger has of one contact.
-type book struct {
+// A contactRecord is what the ledger has of one contact.
+type contactRecord struct {
 	probes.Contact
 	events []probes.Event
 	heard  []hearing
@@ -76,27 +76,27 @@ func (a archive) standing(t testing.TB) (pending, heard int) {
 	return pending, heard
 }
 
-// books reads every contact, in the order of their slots.
-func (a archive) books(t testing.TB) (books []book) {
+// contactRecords reads every contact, in the order of their slots.
+func (a archive) contactRecords(t testing.TB) (records []contactRecord) {
 	t.Helper()
 	contacts := a.contacts(t)
 	err := a.View(t.Context(), func(tx probes.Tx) error {
 		for _, c := range contacts {
-			b, err := readBook(t.Context(), tx, c.ID)
+			b, err := readContactRecord(t.Context(), tx, c.ID)
 			if err != nil {
 				return err
 			}
-			books = append(books, b)
+			records = append(records, b)
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return books
+	return records
 }
 
-func readBook(ctx context.Context, tx probes.Tx, contact string) (b book, err error) {
+func readContactRecord(ctx context.Context, tx probes.Tx, contact string) (b contactRecord, err error) {
 	if b.Contact, b.events, err = tx.Story(ctx, contact); err != nil {
 		return b, err
 	}
@@ -120,15 +120,15 @@ func readBook(ctx context.Context, tx probes.Tx, contact string) (b book, err er
 
 // opener returns the Message-ID of the contact's opener; empty if none was
 // intended.
-func (b book) opener() string { return b.Current().Intent.ID }
+func (b contactRecord) opener() string { return b.Current().Intent.ID }
 
 // has reports whether something of a kind has happened to the contact.
-func (b book) has(kind probes.EventKind) bool {
+func (b contactRecord) has(kind probes.EventKind) bool {
 	return slices.ContainsFunc(b.events, func(e probes.Event) bool { return e.Kind == kind })
 }
 
 // tell tells the contact's story.
-func (b book) tell() string {
+func (b contactRecord) tell() string {
 	var story strings.Builder
 	for _, e := range b.events {
 		fmt.Fprintf(&story, "\n\t%s %s %.300s", e.At.Format("15:04:05.000"), e.Kind, e.Data)
@@ -138,12 +138,12 @@ func (b book) tell() string {
 
 // checkChains checks every chain, in the ledger and by itself, and that the
 // contacts are what their events fold to.
-func (a archive) checkChains(t testing.TB, books []book) {
+func (a archive) checkChains(t testing.TB, records []contactRecord) {
 	t.Helper()
 	if err := a.Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
-	for _, b := range books {
+	for _, b := range records {
 		if err := probes.CheckChain(b.events); err != nil {
 			t.Error(err)
 		}
@@ -169,10 +169,10 @@ func holds(t testing.TB, file string) {
 	}
 }
 
-// byOpener finds books by the Message-ID of their opener.
-func byOpener(books []book) map[string]book {
-	all := map[string]book{}
-	for _, b := range books {
+// byOpener finds records by the Message-ID of their opener.
+func byOpener(records []contactRecord) map[string]contactRecord {
+	all := map[string]contactRecord{}
+	for _, b := range records {
 		if id := b.opener(); id != "" {
 			all[id] = b
 		}

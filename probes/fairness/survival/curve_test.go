@@ -1,4 +1,4 @@
-package fairness
+package survival
 
 import (
 	"encoding/json"
@@ -179,7 +179,7 @@ func TestLabels(t *testing.T) {
 		for _, group := range tt.given {
 			obs = append(obs, Observation{Group: group})
 		}
-		if got := Labels(obs, groupOf); !slices.Equal(got, tt.want) {
+		if got := Labels(obs, GroupOf); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
 	}
@@ -190,7 +190,6 @@ func everything(t *testing.T, obs []Observation) string {
 	taus := []float64{0, 2.5, 7, 100}
 	text, err := json.Marshal([]any{
 		ReportCurves(obs, taus), ReportLogRank(obs), ReportIncidence(obs, []string{"human", "deflected"}, taus),
-		ScoreClass(obs, Scale{Horizon: map[string]float64{"a": 20, "b": 30}, Weights: map[string]float64{"a": 2}}),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package fairness
+package survival
 
 import (
 	"cmp"
@@ -18,9 +18,9 @@ type Observation struct {
 	Cluster string // what depends on each other
 }
 
-// tolerance is the square root of the machine's precision. Times and shares
+// Tolerance is the square root of the machine's precision. Times and shares
 // closer than this are equal, as in R.
-const tolerance = 0x1p-26
+const Tolerance = 0x1p-26
 
 // A moment is all that happens at one distinct time.
 type moment struct {
@@ -91,7 +91,7 @@ func distinctTimes(obs []Observation) []float64 {
 	for _, t := range times {
 		sum += math.Abs(t)
 	}
-	near := tolerance * max(1, sum/float64(max(len(times), 1)))
+	near := Tolerance * max(1, sum/float64(max(len(times), 1)))
 	last := math.Inf(-1)
 	return slices.DeleteFunc(times, func(t float64) bool {
 		tied := t-last <= near

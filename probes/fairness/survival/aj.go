@@ -1,4 +1,4 @@
-package fairness
+package survival
 
 import "math"
 
@@ -50,7 +50,7 @@ func AalenJohansen(obs []Observation, causes int) Incidence {
 func ended(events int, share, se float64) Ended {
 	e := Ended{Events: events, Share: share, SE: se, Lower: Number(math.NaN()), Upper: Number(math.NaN())}
 	if share > 0 {
-		z := normalQuantile(0.975) * se / share
+		z := z95() * se / share
 		e.Lower, e.Upper = Number(share*math.Exp(-z)), Number(min(share*math.Exp(z), 1))
 	}
 	return e
@@ -66,4 +66,17 @@ func (in Incidence) Area(cause int, tau float64) (area, se float64) {
 	j := newAlike(in.obs, in.causes)
 	j.runTo(tau)
 	return j.area[cause-1], j.root(func(u *unit) float64 { return u.da[cause-1] })
+}
+
+// Linear returns a linear function of the share that has ended by cause 1 at a
+// time and of the area under that share up to then, with its error by the
+// infinitesimal jackknife: that of the same function of the influences. f has no
+// constant term.
+func Linear(obs []Observation, until float64, f func(share, area float64) float64) (value, se float64) {
+	if len(obs) == 0 {
+		return f(0, 0), 0
+	}
+	j := newAlike(obs, 1)
+	j.runTo(until)
+	return f(j.share[0], j.area[0]), j.root(func(u *unit) float64 { return f(u.df[0], u.da[0]) })
 }

@@ -1,6 +1,10 @@
-package fairness
+package survival
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mathext"
+)
 
 // A BandKind is the scale on which a confidence band is symmetric.
 type BandKind string
@@ -47,7 +51,7 @@ func bands(s, se float64) Bands {
 	if s <= 0 || math.IsNaN(se) || math.IsInf(se, 0) {
 		return b
 	}
-	z := normalQuantile(0.975)
+	z := z95()
 	b.Plain = Band{Number(max(s-z*s*se, 0)), Number(min(s+z*s*se, 1))}
 	b.Log = Band{Number(s * math.Exp(-z*se)), Number(min(s*math.Exp(z*se), 1))}
 	if s < 1 {
@@ -56,3 +60,6 @@ func bands(s, se float64) Bands {
 	}
 	return b
 }
+
+// z95 is how many standard errors a limit of 95 % is away.
+func z95() float64 { return mathext.NormalQuantile(0.975) }

@@ -1,4 +1,4 @@
-package fairness
+package survival
 
 // A CurveReport is all that is said of one Kaplan–Meier curve.
 type CurveReport struct {
@@ -70,7 +70,7 @@ func reportRobust(c Curve, obs []Observation) *RobustReport {
 // ReportLogRank compares the groups by both tests and, if any observation has a
 // Stratum, by the log-rank test inside the strata.
 func ReportLogRank(obs []Observation) []LogRankTest {
-	if !labelled(obs, groupOf) {
+	if !labelled(obs, GroupOf) {
 		return nil
 	}
 	pooled := make([]Observation, len(obs))
@@ -79,7 +79,7 @@ func ReportLogRank(obs []Observation) []LogRankTest {
 		pooled[i] = o
 	}
 	tests := []LogRankTest{LogRank(pooled, 0), LogRank(pooled, 1)}
-	if labelled(obs, stratumOf) {
+	if labelled(obs, StratumOf) {
 		tests = append(tests, LogRank(obs, 0))
 	}
 	return tests
@@ -147,9 +147,9 @@ func labelled(obs []Observation, label func(Observation) string) bool {
 // byGroup reports on all observations and then on each group there is.
 func byGroup[T any](obs []Observation, report func([]Observation, *string) T) []T {
 	all := []T{report(obs, nil)}
-	if labelled(obs, groupOf) {
-		for _, name := range Labels(obs, groupOf) {
-			all = append(all, report(Where(obs, groupOf, name), &name))
+	if labelled(obs, GroupOf) {
+		for _, name := range Labels(obs, GroupOf) {
+			all = append(all, report(Where(obs, GroupOf, name), &name))
 		}
 	}
 	return all

@@ -13,14 +13,14 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// An aftermath holds what svartid has written down against what the simulated
+// A killCheck compares what svartid has recorded with what the simulated
 // companies know.
-type aftermath struct {
-	t      *testing.T
-	world  *simulated.World
-	ledger archive
-	books  []book
-	within time.Duration
+type killCheck struct {
+	t       *testing.T
+	world   *simulated.World
+	ledger  archive
+	records []contactRecord
+	within  time.Duration
 
 	sure, unsure drift
 	misread      int
@@ -28,7 +28,7 @@ type aftermath struct {
 
 // await returns once svartid knows what became of every contact, every reply
 // is delivered, and as many are heard.
-func (a aftermath) await() {
+func (a killCheck) await() {
 	a.t.Helper()
 	deadline := time.Now().Add(2*a.within + 30*time.Second)
 	for ; ; time.Sleep(500 * time.Millisecond) {
@@ -54,18 +54,18 @@ func (a aftermath) await() {
 }
 
 // check compares everything.
-func (a *aftermath) check() {
+func (a *killCheck) check() {
 	turns, refused := a.turns()
-	if got, want := len(a.books), len(a.world.Companies()); got != want {
+	if got, want := len(a.records), len(a.world.Companies()); got != want {
 		a.t.Errorf("got %d contacts, want one for each of %d companies", got, want)
 	}
-	books := byOpener(a.books)
+	records := byOpener(a.records)
 	for id := range turns {
-		if _, ok := books[id]; !ok {
+		if _, ok := records[id]; !ok {
 			a.t.Errorf("opener %s was taken by %s, and no contact knows of it", id, turns[id].Company)
 		}
 	}
-	for _, b := range a.books {
+	for _, b := range a.records {
 		turn, taken := turns[b.opener()]
 		switch {
 		case taken:
@@ -80,7 +80,7 @@ func (a *aftermath) check() {
 
 // turns returns what the companies took, by Message-ID, and the companies whose
 // server refused an opener. No company may have taken more than one opener.
-func (a *aftermath) turns() (taken map[string]simulated.Turn, refused map[string]bool) {
+func (a *killCheck) turns() (taken map[string]simulated.Turn, refused map[string]bool) {
 	taken, refused = map[string]simulated.Turn{}, map[string]bool{}
 	for id, copies := range a.world.Accepted() {
 		if copies > 1 {
@@ -103,7 +103,7 @@ func (a *aftermath) turns() (taken map[string]simulated.Turn, refused map[string
 
 // checkTaken wants an opener that was taken to be known as sent, each of its
 // replies to be heard once, and the outcome and the wait to follow from them.
-func (a *aftermath) checkTaken(b book, turn simulated.Turn) {
+func (a *killCheck) checkTaken(b contactRecord, turn simulated.Turn) {
 	if b.Current().State != probes.AttemptSent {
 		a.t.Errorf("%s: its opener was taken, and is known as %s", b.ID, b.Current().State)
 	}
@@ -130,7 +130,7 @@ func (a *aftermath) checkTaken(b book, turn simulated.Turn) {
 // read returns as what a reply counts: an answer must count as one. Of what
 // machines and salesmen write the reader may think otherwise, and has tests of
 // its own.
-func (a *aftermath) read(b book, reply simulated.Reply, h hearing) simulated.Kind {
+func (a *killCheck) read(b contactRecord, reply simulated.Reply, h hearing) simulated.Kind {
 	if h.Kind == reading.Kind(reply.Kind) {
 		return reply.Kind
 	}
@@ -145,7 +145,7 @@ func (a *aftermath) read(b book, reply simulated.Reply, h hearing) simulated.Kin
 // delivered in: the mailbox and the Received lines count whole seconds, cut
 // down. Of an opener that was unsure, when it was taken is known from its
 // copy, which counts the same way.
-func (a *aftermath) checkWait(b book, received time.Time, replies []simulated.Reply) {
+func (a *killCheck) checkWait(b contactRecord, received time.Time, replies []simulated.Reply) {
 	for _, reply := range replies {
 		if reply.Kind != simulated.Answer {
 			continue
@@ -188,7 +188,7 @@ func outcome(replies []simulated.Reply, deadline time.Time) probes.Outcome {
 // checkRefused wants a refusal for policy to be contested, or unanswered and
 // provisional where nothing corroborates it: a server refuses before the opener
 // is intended, so that no kill can leave it in doubt.
-func (a *aftermath) checkRefused(b book) {
+func (a *killCheck) checkRefused(b contactRecord) {
 	counted := b.Outcome == probes.Contested || b.Outcome == probes.Unanswered && b.Provisional
 	if !counted || b.Fault != fault.Policy || b.has(probes.Unsure) {
 		a.t.Errorf("%s: its opener was refused, and it is %s", b.ID, b.Outcome)
@@ -196,7 +196,7 @@ func (a *aftermath) checkRefused(b book) {
 }
 
 // checkUnsent wants an opener that no company took to be known as unsent.
-func (a *aftermath) checkUnsent(b book) {
+func (a *killCheck) checkUnsent(b contactRecord) {
 	if b.Current().State != probes.AttemptUnsent || b.Outcome != probes.Void || len(b.heard) > 0 {
 		a.t.Errorf("%s: no company took its opener, and it is %s and %s (%s)", b.ID, b.Current().State, b.Outcome, b.Reason)
 	}
@@ -204,11 +204,11 @@ func (a *aftermath) checkUnsent(b book) {
 
 // summary tells what happened. A doubt is an opener that was unsure; of those
 // that a kill caught the reason says so.
-func (a *aftermath) summary() string {
+func (a *killCheck) summary() string {
 	outcomes := map[probes.Outcome]int{}
 	var all, caught doubts
 	heard := 0
-	for _, b := range a.books {
+	for _, b := range a.records {
 		outcomes[b.Outcome]++
 		heard += len(b.heard)
 		all.add(b, b.has(probes.Unsure))
@@ -216,19 +216,19 @@ func (a *aftermath) summary() string {
 	}
 	return fmt.Sprintf("%d openers taken, of %d; unsure: %v; caught by a kill: %v; %d replies heard, %d misread; "+
 		"outcomes %v; waits off by: %v; of unsure ones: %v",
-		len(a.world.Accepted()), len(a.books), all, caught, heard, a.misread, outcomes, a.sure, a.unsure)
+		len(a.world.Accepted()), len(a.records), all, caught, heard, a.misread, outcomes, a.sure, a.unsure)
 }
 
 // checkCaught wants hardly any opener that had not left to be in doubt because
 // of a kill: with the intent made before svartid connected it was every third,
 // with leave it is one in fifty.
-func (a *aftermath) checkCaught() {
+func (a *killCheck) checkCaught() {
 	var caught doubts
-	for _, b := range a.books {
+	for _, b := range a.records {
 		caught.add(b, b.caught())
 	}
-	if caught.stayed*10 > len(a.books) {
-		a.t.Errorf("of %d openers kills left in doubt %v, want no tenth that had not left", len(a.books), caught)
+	if caught.stayed*10 > len(a.records) {
+		a.t.Errorf("of %d openers kills left in doubt %v, want no tenth that had not left", len(a.records), caught)
 	}
 }
 
@@ -237,7 +237,7 @@ func (a *aftermath) checkCaught() {
 type doubts struct{ left, stayed int }
 
 // add counts a contact's opener if it was in doubt.
-func (d *doubts) add(b book, doubted bool) {
+func (d *doubts) add(b contactRecord, doubted bool) {
 	switch {
 	case !doubted:
 	case b.Current().State == probes.AttemptSent:
@@ -255,7 +255,7 @@ func (d doubts) String() string {
 
 // caught reports whether svartid was killed while the opener may have been
 // leaving.
-func (b book) caught() bool {
+func (b contactRecord) caught() bool {
 	return slices.ContainsFunc(b.events, func(e probes.Event) bool {
 		return e.Kind == probes.Unsure && strings.Contains(string(e.Data), "svartid was stopped")
 	})

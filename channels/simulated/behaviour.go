@@ -13,7 +13,7 @@ import (
 // A Behaviour is how a company treats those who write to it in a chat.
 type Behaviour string
 
-// The manners. What each says, and when, is the table in lines.
+// The behaviours. What each says, and when, is the table in lines.
 const (
 	Brisk     Behaviour = "brisk"     // a person answers at once
 	Sluggish  Behaviour = "sluggish"  // a person answers near the end
@@ -24,7 +24,7 @@ const (
 	Offline   Behaviour = "offline"   // no agent is online: a form is shown in place of the chat
 )
 
-// Behaviours returns all of them, in the order that companies are dealt them.
+// Behaviours returns all of them, in the order in which companies are given them.
 func Behaviours() []Behaviour {
 	return []Behaviour{Brisk, BotFirst, Sluggish, Brisk, Referring, Mute, BotOnly, Offline}
 }
@@ -36,7 +36,7 @@ type Line struct {
 	Text  string
 }
 
-// lines is the table of manners: who says what, at a moment drawn between two
+// lines is the table of behaviours: who says what, at a moment drawn between two
 // fractions of the deadline.
 func (m Behaviour) lines() []beatLine {
 	return map[Behaviour][]beatLine{

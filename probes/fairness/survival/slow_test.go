@@ -1,4 +1,4 @@
-package fairness
+package survival
 
 import (
 	"cmp"
@@ -254,7 +254,7 @@ func plainLogRank(obs []Observation, groups []string, rho float64) (expected, ob
 		variance = append(variance, make([]float64, len(groups)))
 	}
 	for _, stratum := range []string{"a", "b"} {
-		here := Where(obs, stratumOf, stratum)
+		here := Where(obs, StratumOf, stratum)
 		count := func(keep func(Observation) bool) (n float64) {
 			for _, o := range here {
 				if keep(o) {

@@ -1,4 +1,4 @@
-package fairness
+package survival
 
 import (
 	"math"
@@ -28,23 +28,25 @@ type LogRankTest struct {
 // Peto and Peto. Groups of which no end is expected are left out of ChiSq, as in
 // R; it and P are undefined where nothing can be compared.
 func LogRank(obs []Observation, rho float64) LogRankTest {
-	t := LogRankTest{Rho: rho, Groups: Labels(obs, groupOf)}
+	t := LogRankTest{Rho: rho, Groups: Labels(obs, GroupOf)}
 	size := len(t.Groups)
 	t.N, t.Observed, t.Expected = make([]int, size), make([]float64, size), make([]float64, size)
 	for range t.Groups {
 		t.Var = append(t.Var, make([]float64, size))
 	}
-	for _, name := range Labels(obs, stratumOf) {
+	for _, name := range Labels(obs, StratumOf) {
 		t.Stratified = t.Stratified || name != ""
-		t.add(Where(obs, stratumOf, name))
+		t.add(Where(obs, StratumOf, name))
 	}
 	t.conclude()
 	return t
 }
 
-func groupOf(o Observation) string { return o.Group }
+// GroupOf returns an observation's Group, to select by.
+func GroupOf(o Observation) string { return o.Group }
 
-func stratumOf(o Observation) string { return o.Stratum }
+// StratumOf returns an observation's Stratum, to select by.
+func StratumOf(o Observation) string { return o.Stratum }
 
 // add takes in one stratum.
 func (t *LogRankTest) add(obs []Observation) {

@@ -11,8 +11,8 @@ import (
 )
 
 // A tamperer changes a ledger behind its back, and undoes each change.
-type vandal struct {
-	*stage
+type tamperer struct {
+	*harness
 	db                       *sql.DB
 	missed                   map[string]string // what was not found, with an example
 	changes, removals, swaps int
@@ -21,7 +21,7 @@ type vandal struct {
 // A row is one row of a table, by its columns.
 type row map[string]any
 
-func (v *vandal) faults() (all []string) {
+func (v *tamperer) faults() (all []string) {
 	v.t.Helper()
 	faults, err := v.ledger.Faults(v.t.Context())
 	for _, f := range faults {
@@ -33,7 +33,7 @@ func (v *vandal) faults() (all []string) {
 	return all
 }
 
-func (v *vandal) exec(statement string, args ...any) {
+func (v *tamperer) exec(statement string, args ...any) {
 	v.t.Helper()
 	if _, err := v.db.ExecContext(v.t.Context(), statement, args...); err != nil {
 		v.t.Fatalf("%s %v: %v", statement, args, err)
@@ -41,7 +41,7 @@ func (v *vandal) exec(statement string, args ...any) {
 }
 
 // column reads one column of a query.
-func (v *vandal) column(query string, args ...any) (all []string) {
+func (v *tamperer) column(query string, args ...any) (all []string) {
 	v.t.Helper()
 	rows, err := v.db.QueryContext(v.t.Context(), query, args...)
 	if err != nil {
@@ -62,7 +62,7 @@ func (v *vandal) column(query string, args ...any) (all []string) {
 }
 
 // rows reads a table.
-func (v *vandal) rows(table string, columns []string) (all []row) {
+func (v *tamperer) rows(table string, columns []string) (all []row) {
 	v.t.Helper()
 	rows, err := v.db.QueryContext(v.t.Context(), `SELECT `+strings.Join(columns, ", ")+` FROM `+table)
 	if err != nil {
@@ -100,8 +100,8 @@ func (r row) where(key []string) (text string, args []any) {
 	return " WHERE " + strings.Join(terms, " AND "), args
 }
 
-// wreck tampers with a table in every way there is.
-func (v *vandal) wreck(table string) {
+// tamperWith tampers with a table in every way there is.
+func (v *tamperer) tamperWith(table string) {
 	columns := v.column(`SELECT name FROM pragma_table_info(?)`, table)
 	key := v.column(`SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk`, table)
 	rows := v.rows(table, columns)
@@ -191,7 +191,7 @@ func leaves(text string, object map[string]any) (all []change) {
 }
 
 // change changes one value, and puts it right again.
-func (v *vandal) change(table string, key []string, r row, column string, to change) {
+func (v *tamperer) change(table string, key []string, r row, column string, to change) {
 	v.t.Helper()
 	after := maps.Clone(r)
 	after[column] = to.value
@@ -228,7 +228,7 @@ func label(what string, rows ...row) string {
 }
 
 // remove takes a row away, and gives it back.
-func (v *vandal) remove(table string, columns, key []string, r row) {
+func (v *tamperer) remove(table string, columns, key []string, r row) {
 	v.t.Helper()
 	where, args := r.where(key)
 	v.exec(`DELETE FROM `+table+where, args...)
@@ -239,7 +239,7 @@ func (v *vandal) remove(table string, columns, key []string, r row) {
 	v.insert(table, columns, r)
 }
 
-func (v *vandal) insert(table string, columns []string, r row) {
+func (v *tamperer) insert(table string, columns []string, r row) {
 	v.t.Helper()
 	var values []any
 	for _, c := range columns {
@@ -249,7 +249,7 @@ func (v *vandal) insert(table string, columns []string, r row) {
 }
 
 // swap lets two rows change places: each has the other's key.
-func (v *vandal) swap(table string, columns, key []string, rows [2]row) {
+func (v *tamperer) swap(table string, columns, key []string, rows [2]row) {
 	v.t.Helper()
 	swapped := [2]row{maps.Clone(rows[1]), maps.Clone(rows[0])}
 	for i, r := range rows {
