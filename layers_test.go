@@ -48,7 +48,7 @@ func layers() []layer {
 	// What the probes' contracts carry: an event holds a reading, a probe its ticks.
 	carried := append([]string{"probes", "channels"}, pure...)
 	// What those need that show it to people.
-	told := append([]string{"probes/report"}, carried...)
+	told := append([]string{"probes/report", "probes/review"}, carried...)
 	return []layer{
 		{folders: []string{"channels"}},
 		// What channels share that are told over HTTP, or that ask over it.
@@ -108,7 +108,8 @@ func layers() []layer {
 		{folders: []string{"probes/metrics"}, ours: append([]string{"channels/hook"}, carried...), others: []string{
 			"github.com/prometheus/client_golang/...", "github.com/prometheus/client_model/go", "google.golang.org/protobuf/proto",
 		}},
-		{folders: []string{"probes/report"}, ours: carried, never: []string{"net/http/..."}, others: []string{
+		{folders: []string{"probes/review"}, ours: carried},
+		{folders: []string{"probes/report"}, ours: append([]string{"probes/review"}, carried...), never: []string{"net/http/..."}, others: []string{
 			"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message/...",
 		}},
 		{folders: []string{"probes/report/planned"}, ours: told},

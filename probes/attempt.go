@@ -88,6 +88,20 @@ func (a Attempt) Decisive() (Reply, bool) {
 	return Reply{}, false
 }
 
+// Decisive returns the reply that says most of what became of the contact, and in
+// which attempt: the first answer, else that of the last attempt to which anything
+// came; false if nothing did.
+func (c Contact) Decisive() (attempt int, decisive Reply, ok bool) {
+	for _, a := range c.Attempts {
+		t, came := a.Decisive()
+		if !came || ok && decisive.Kind == reading.Answer {
+			continue
+		}
+		attempt, decisive, ok = a.Number, t, true
+	}
+	return attempt, decisive, ok
+}
+
 // ManualOnly reports whether all that is known of the attempt's answer is what
 // a person taps.
 func (a Attempt) ManualOnly() bool { return a.Prompt.How != "" && !a.Prompt.Heard }

@@ -23,6 +23,29 @@ func (s Sample) Played(c Contact, heard time.Time) (fairness.Contact, bool) {
 	return out, true
 }
 
+// Misread returns what the standings see of a contact, as [Sample.Played] does, and
+// how it would count if the reading that decides it were wrong, be it doubtful or
+// not. A contact to which nothing came has none.
+func (s Sample) Misread(c Contact, heard time.Time) (fairness.Contact, bool) {
+	out, seen := s.Played(c, heard)
+	number, decisive, came := c.Decisive()
+	if !seen || out.Otherwise != nil || !came || decisive.Kind == reading.Bounce {
+		return out, seen
+	}
+	c.Attempts = slices.Clone(c.Attempts)
+	for i := range c.Attempts {
+		a := &c.Attempts[i]
+		a.Readings = slices.Clone(a.Readings)
+		for k, t := range a.Readings {
+			a.Readings[k].Doubtful = a.Number == number && t.Arrival == decisive.Arrival && t.At.Equal(decisive.At)
+		}
+	}
+	if other, ok := s.Fair(s.otherwise(c), heard); ok {
+		out.Otherwise = &other
+	}
+	return out, true
+}
+
 // otherKind returns what a doubtful reading is the other way; false if it makes
 // no difference to a contact that is answered, or is not.
 func (r Rules) otherKind(t Reply, answered bool) (reading.Kind, bool) {

@@ -37,6 +37,7 @@ type ledgerWriter struct {
 //	one kraft 2025-01-13T09:00:00+01:00 acknowledgement@1m answer@2h
 //	two kraft 2025-01-14T09:00:00+01:00 open
 //
+// A reading with a question mark, such as answer?@2h, is doubtful.
 // Instead of a reading, unmatched is an arrival of no contact. Listening has
 // covered all deadlines but those of contacts that are open. A promise is a day.
 func lived(ts *testscript.TestScript, _ bool, args []string) {
@@ -117,6 +118,8 @@ func (s *ledgerWriter) live(words []string) error {
 
 // hear lets an arrival come, to a contact or unmatched.
 func (s *ledgerWriter) hear(c probes.Contact, kind, key string, at time.Time) error {
+	kind, doubtful := strings.CutSuffix(kind, "?")
+	probability := map[bool]float64{true: 0.62, false: 0.99}[doubtful]
 	raw := []byte("From: post@example.no\r\nSubject: Sv\r\n\r\n" + kind + " " + key)
 	sum := sha256.Sum256(raw)
 	h := probes.StoredArrival{
@@ -125,12 +128,14 @@ func (s *ledgerWriter) hear(c probes.Contact, kind, key string, at time.Time) er
 	}
 	if kind != "unmatched" {
 		h.Contact, h.Attempt, h.Rule, h.Kind, h.Company, h.Centre = c.ID, 1, "2", reading.Kind(kind), c.Plan.Company, "own"
+		h.Doubtful = doubtful
 	}
 	if _, err := s.tx.Hear(s.ctx, h); err != nil || h.Contact == "" {
 		return err
 	}
 	return s.apply(c.ID, probes.Heard, at, probes.Classification{
 		Arrival: key, Evidence: hex.EncodeToString(sum[:]), Rule: h.Rule, Kind: h.Kind, Times: h.Arrival.Times, Centre: "own",
+		Doubtful: doubtful, Probability: probability,
 	})
 }
 

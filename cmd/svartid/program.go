@@ -49,7 +49,9 @@ type program struct {
 	queue  *queue.Queue
 	senses probes.SourceHealth
 	loaded time.Time
-	rules  string // digest of those that the ledger is folded by
+	// toJudge are the letters that wait for a person.
+	toJudge waitingList
+	rules   string // digest of those that the ledger is folded by
 }
 
 // open opens the ledger, and the queue in it.
@@ -136,7 +138,7 @@ func (p *program) board() *board.Board {
 	return &board.Board{
 		Ledger: p.ledger, Edition: p.edition, Clock: time.Now, Every: p.push,
 		Health: &p.senses, Sources: p.sources(), Slot: p.pace.Prompt,
-		Tap: p.engine.Report, Judge: p.engine.Judge, Prompt: p.prompt, Standings: p.standing,
+		Tap: p.engine.Report, Judge: p.engine.Judge, Prompt: p.prompt, Standings: p.standing, Review: p.waiting,
 	}
 }
 

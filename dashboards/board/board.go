@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/review"
 )
 
 //go:embed page
@@ -35,6 +36,9 @@ type Board struct {
 	// Prompt returns what a person needs to send an opener; false if none
 	// has to. Nil: prompts show what the ledger knows alone.
 	Prompt func(channel string, o channels.Opening) (channels.Prompt, bool)
+	// Review returns the letters of contacts that wait for a person, those first on
+	// which most hangs. Nil: what is doubtful, the earliest first.
+	Review func(context.Context) ([]review.Item, error)
 	// Standings returns the standing of a class. Nil: they are not computed.
 	Standings func(ctx context.Context, class string) (ClassView, error)
 

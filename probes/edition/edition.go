@@ -34,9 +34,17 @@ type Edition struct {
 	// Judged is the last day on which a person may still say what a letter is.
 	// After it every contact is decided as it counts. Zero: 14 days after To.
 	Judged calendar.Date
+	Review Review
 	// HeardBy names the channel that hears the answers to another's openers,
 	// as mail hears those to a contact form.
 	HeardBy map[string]string
+}
+
+// A Review says what people look at beside what is doubtful. Its zero value is
+// nothing.
+type Review struct {
+	Sample float64 // of the readings without doubt, from 0 to 1
+	Blind  bool    // people see no guess of the reader's
 }
 
 // A Term is a rule of the season by which nothing is drawn, and to which the

@@ -121,11 +121,17 @@ const noProbability = "nothing came, or a person has said what it is, or only a 
 
 // probability is that of the attempt's decisive reading.
 func (a attempt) probability() any {
-	t, came := a.Decisive()
-	if !came || t.Probability == 0 {
+	t, _ := a.Decisive()
+	return likelihood(t.Probability)
+}
+
+// likelihood is how likely the reader holds a reading to be right, or null where
+// it says nothing of it.
+func likelihood(p float64) any {
+	if p == 0 {
 		return nil
 	}
-	return t.Probability
+	return p
 }
 
 // first is when the first arrival of a kind came.

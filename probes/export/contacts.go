@@ -1,10 +1,6 @@
 package export
 
-import (
-	"slices"
-
-	"github.com/svartid/svartid/probes/reading"
-)
+import "slices"
 
 // plannedFields are the columns that say what a contact is.
 func plannedFields() []field[*record] {
@@ -158,20 +154,10 @@ func provenFields() []field[*record] {
 	}
 }
 
-// probability is that of the decisive reading of the attempt that was answered,
-// else of the last to which anything came.
-func (r *record) probability() (p any) {
-	for _, a := range r.Attempts {
-		t, came := a.Decisive()
-		if !came {
-			continue
-		}
-		p = attempt{a, r}.probability()
-		if t.Kind == reading.Answer && !r.Answer.IsZero() {
-			return p
-		}
-	}
-	return p
+// probability is that of the contact's decisive reading.
+func (r *record) probability() any {
+	_, t, _ := r.Decisive()
+	return likelihood(t.Probability)
 }
 
 // contactTable is one row a contact.

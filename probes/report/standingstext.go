@@ -26,6 +26,7 @@ func (c ClassStandings) Print(out io.Writer) {
 	_ = w.Flush() // out keeps its error
 	c.printGrading(out)
 	c.printSensitivity(out)
+	c.Review.Print(out)
 	fmt.Fprintln(out)
 }
 
