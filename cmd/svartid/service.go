@@ -114,6 +114,7 @@ func (s *service) program(cfg *config.Config) (*program, error) {
 		edition: cfg.Probing(), pace: timingOf(cfg.Timing), poll: cfg.Timing.Queue, push: cfg.Timing.Board, log: s.log,
 		hooks: &s.hooks, reload: &s.reload, again: s.again,
 	}
+	p.vantage = vantage(cfg.Vantage, clockIn(cfg.Edition.Zone))
 	var err error
 	p.channels, err = fitter{cfg: cfg, clock: clockIn(cfg.Edition.Zone), hooks: &s.hooks}.fit()
 	return p, err

@@ -38,6 +38,7 @@ type Engine struct {
 	Recovered func(context.Context, Recovery) error
 
 	others     reached
+	unread     unread
 	clock      clock.Steady
 	offsets    clock.Offsets
 	began      time.Time
