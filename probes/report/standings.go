@@ -39,7 +39,7 @@ func Standings(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.T
 	}
 	fair := map[string][]fairness.Contact{}
 	addresses, provisional := map[string]map[string]int{}, map[string]map[string]int{}
-	err = probes.Sample{Edition: ed}.Refold(ctx, tx, at, func(c probes.Contact, _ []probes.Event) error {
+	err = probes.Sample{Edition: ed}.Refold(ctx, tx, at, func(c probes.Contact, story []probes.Event) error {
 		until := heard[c.Plan.Channel]
 		if !at.IsZero() && at.Before(until) {
 			until = at
@@ -51,6 +51,9 @@ func Standings(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.T
 			count(provisional, c.Plan)
 		}
 		if f, ok := (probes.Sample{Edition: ed}).Played(c, until); ok {
+			if c.Amended {
+				f.Unamended = (probes.Sample{Edition: ed}).Unamended(c.ID, story, until)
+			}
 			fair[c.Plan.Class] = append(fair[c.Plan.Class], f)
 		}
 		return nil
