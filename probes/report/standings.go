@@ -71,8 +71,14 @@ func Standings(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.T
 		})
 		classes = append(classes, all[len(all)-1].Standings)
 	}
+	var asked [][]fairness.Contact
+	for _, class := range ed.Classes() {
+		asked = append(asked, fair[class])
+	}
+	cells := ed.Scoring.CellShare(asked)
 	for i, g := range fairness.Grade(classes) {
 		all[i].Grading = g
+		all[i].Grading.Cells = cells
 	}
 	return all, nil
 }

@@ -108,6 +108,10 @@ func (c ClassStandings) printGrading(out io.Writer) {
 	fmt.Fprintf(out, "\ngrades order a pair of companies wrongly with a chance of %.1f %%, and at most %.0f %%; "+
 		"%.0f %% of what scores of this edition differ by inside classes is no chance\n",
 		100*c.Grading.Misordered, 100*c.Grading.Rate, 100*float64(c.Grading.Reliability))
+	if c.Grading.Cells.Known() {
+		fmt.Fprintf(out, "%.0f %% of what contacts of one company differ by is by the day and the hour at which it was asked\n",
+			100*max(float64(c.Grading.Cells), 0))
+	}
 }
 
 // unwon says why there is no winner.
