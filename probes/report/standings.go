@@ -62,25 +62,29 @@ func Standings(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.T
 		return nil, fmt.Errorf("standings: %w", err)
 	}
 	var all []ClassStandings
-	var classes [][]fairness.Standing
 	for _, class := range ed.Classes() {
 		all = append(all, ClassStandings{
 			Edition: ed.Name, Class: class, Policy: policyOf(ed), At: at,
 			Standings: ed.Scoring.Standings(fair[class]), Sensitivity: ed.Scoring.Sensitivity(fair[class]),
 			Addresses: addresses[class], Provisional: provisional[class],
 		})
-		classes = append(classes, all[len(all)-1].Standings)
 	}
+	grade(all, ed.Scoring, fair)
+	return all, nil
+}
+
+// grade gives all classes of an edition what follows from them together.
+func grade(all []ClassStandings, rules fairness.Rules, fair map[string][]fairness.Contact) {
+	var standings [][]fairness.Standing
 	var asked [][]fairness.Contact
-	for _, class := range ed.Classes() {
-		asked = append(asked, fair[class])
+	for _, class := range all {
+		standings, asked = append(standings, class.Standings), append(asked, fair[class.Class])
 	}
-	cells := ed.Scoring.CellShare(asked)
-	for i, g := range fairness.Grade(classes) {
+	cells := rules.CellShare(asked)
+	for i, g := range fairness.Grade(standings) {
 		all[i].Grading = g
 		all[i].Grading.Cells = cells
 	}
-	return all, nil
 }
 
 // count counts one more of a contact's company, by class.

@@ -21,7 +21,7 @@ func (c ClassStandings) Print(out io.Writer) {
 			standingRank(s), bounds(s), s.Company, s.Points, interval(s.Lower, s.Upper), s.Reached, s.Valid,
 			interval(s.ReachLower, s.ReachUpper), medians(s), s.Outcomes[fairness.Deflected], s.Outcomes[fairness.Late],
 			s.Outcomes[fairness.Void], s.Outcomes[fairness.Pending],
-			c.Addresses[s.Company], c.Provisional[s.Company], grade(s), shrunken(s), verdictOn(s))
+			c.Addresses[s.Company], c.Provisional[s.Company], gradeOf(s), shrunken(s), verdictOn(s))
 	}
 	_ = w.Flush() // out keeps its error
 	c.printGrading(out)
@@ -37,8 +37,8 @@ func standingRank(s fairness.Standing) string {
 	return fmt.Sprint(s.Rank)
 }
 
-// grade writes a grade.
-func grade(s fairness.Standing) string {
+// gradeOf writes a grade.
+func gradeOf(s fairness.Standing) string {
 	if s.Grade == 0 {
 		return "-"
 	}
