@@ -115,6 +115,9 @@ const (
 	Bot           Responder = "bot"
 	Acknowledging Responder = "acknowledgement"
 	Unknown       Responder = "unknown" // the platform was asked and cannot tell: a person has to look
+	// Unreadable says that there is a message and its words could not be had, so that
+	// Raw holds none of them: a person has to look. Because says why.
+	Unreadable Responder = "unreadable"
 )
 
 // Media types of an arrival's Raw.
@@ -198,7 +201,7 @@ type Listener interface {
 }
 
 // A Hooked channel is told of arrivals over HTTP. It answers 200 once the
-// arrival is heard, and serves nobody while nobody listens.
+// arrival is heard, and refuses every request while Listen is not running.
 type Hooked interface {
 	http.Handler
 }
@@ -221,7 +224,7 @@ type Follower interface {
 const CanarySource = "canary"
 
 // A Canary is a channel that can send our own message to our own second
-// mailbox. If that is lost, we are blind, and no company is to blame.
+// mailbox. If that is lost, our listening is down, and no company is blamed.
 type Canary interface {
 	// HasCanary reports whether there is a second mailbox.
 	HasCanary() bool

@@ -55,7 +55,7 @@ type Edition struct {
 	Seed string `yaml:"seed"`
 	// SecretFile holds 128 random bits in hexadecimal, by which our openers are
 	// marked as ours. It is made at the first start, and is no part of the
-	// ledger: whoever loses that finds in the mailboxes, by this, who was asked.
+	// ledger: if that is lost, this finds in the mailboxes who was asked.
 	SecretFile string `yaml:"secret_file" default:"svartid.secret"`
 }
 

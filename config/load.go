@@ -9,7 +9,7 @@ import (
 )
 
 // Load reads the configuration in a file, and the table of companies that it
-// names. The error, if there is one, is [Faults]: all that is wrong, at once.
+// names. The error, if there is one, is [All]: all that is wrong, at once.
 func Load(path string) (*Config, error) {
 	r := newReport(path)
 	text, _ := r.read(path)
@@ -112,7 +112,7 @@ func capital(country string) *time.Location {
 	return zone
 }
 
-// tongue is the language that most companies of a country are asked in.
+// languageOf is the language that most companies of a country are asked in.
 func tongue(country string) string {
 	return map[string]string{"NO": "nb", "SE": "sv", "DK": "da", "FI": "fi"}[country]
 }

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/svartid/svartid/probes/calendar"
 )
 
 // places knows where keys stand; in a configuration that was not read from a
@@ -23,7 +26,7 @@ func (c *Config) Warnings() Faults { return c.places().sorted(slices.Clone(c.war
 // Secrets are the files that the configuration names, for secrets and
 // certificates or as a table of more companies, and that are not there, or not
 // ours to read, or empty. They are warnings to a check, which may be run
-// elsewhere, and faults to whoever would connect.
+// elsewhere, and faults to a command that connects.
 func (c *Config) Secrets() Faults {
 	var faults Faults
 	for _, s := range c.secrets {
@@ -102,4 +105,17 @@ func like(pattern, path string) bool {
 		}
 	}
 	return true
+}
+
+// Over says that the edition's last day is past at an instant, if it is: it can
+// be served, and nothing is asked any more.
+func (c *Config) Over(now time.Time) Faults {
+	to, zone := c.Edition.To, c.Edition.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	if to.IsZero() || !to.Before(calendar.DateOf(now.In(zone))) {
+		return nil
+	}
+	return Faults{c.places().at("edition.to", fmt.Sprintf("the edition was over after %s: nothing is asked any more", to))}
 }

@@ -9,11 +9,12 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// TestAccountAddsUp: what is written out for whoever checks by hand is what the
-// fold says, to the microsecond: over weekends, Easter and changes of the clock,
+// TestAccountAddsUp: the times that are written out for a check by hand are those
+// of the fold, to the microsecond: over weekends, Easter and changes of the clock,
 // with one attempt or two, made or ahead.
 func TestAccountAddsUp(t *testing.T) {
 	t.Parallel()
@@ -123,11 +124,11 @@ func TestWhy(t *testing.T) {
 		{"late, which ends it", strict, []probes.Event{twice, intended(0), sent(s), heard(day+2*s, reading.Answer), end}, "nobody is asked again"},
 		{"deflected", probes.Rules{}, asked(heard(h, reading.Deflection), end), "only sent elsewhere"},
 		{"refused", probes.Rules{}, leaving(failed(probes.Refused, s, probes.Failure{Code: 550})), "did not take the opener"},
-		{"refused for policy", probes.Rules{}, leaving(failed(probes.Refused, s, probes.Failure{Fault: probes.Policy})), "nothing that we know ourselves"},
-		{"refused for policy, corroborated", probes.Rules{}, leaving(failed(probes.Refused, s, probes.Failure{Fault: probes.Policy}), corroborated(h)), "reasons of policy or spam"},
-		{"our fault", probes.Rules{}, leaving(failed(probes.Refused, s, probes.Failure{Fault: probes.Ours})), "not for the company to answer for"},
-		{"no such address", probes.Rules{}, leaving(failed(probes.Refused, s, probes.Failure{Fault: probes.Address})), "does not exist"},
-		{"bounced for policy", probes.Rules{}, asked(report(h, probes.Policy), end), "nothing that we know ourselves"},
+		{"refused for policy", probes.Rules{}, leaving(failed(probes.Refused, s, probes.Failure{Fault: fault.Policy})), "nothing that we know ourselves"},
+		{"refused for policy, corroborated", probes.Rules{}, leaving(failed(probes.Refused, s, probes.Failure{Fault: fault.Policy}), corroborated(h)), "reasons of policy or spam"},
+		{"our fault", probes.Rules{}, leaving(failed(probes.Refused, s, probes.Failure{Fault: fault.Ours})), "not for the company to answer for"},
+		{"no such address", probes.Rules{}, leaving(failed(probes.Refused, s, probes.Failure{Fault: fault.Address})), "does not exist"},
+		{"bounced for policy", probes.Rules{}, asked(report(h, fault.Policy), end), "nothing that we know ourselves"},
 		{"lost for good", probes.Rules{}, asked(failed(probes.Broken, h, probes.Failure{})), "lost for good"},
 		{"lost for a while", probes.Rules{}, asked(gap, end), "lost for a while"},
 		{"amended", probes.Rules{}, asked(end, amended(probes.Void, "wrong address")), "wrong address; by the rules alone it would be unanswered: everything"},

@@ -18,7 +18,7 @@ var ErrAmendment = errors.New("cannot be amended so")
 // RulePerson is the rule of an arrival that a person linked to its contact.
 const RulePerson = match.Rule("person")
 
-// A Correction is an amendment, and of which contact.
+// A Correction is an amendment and the contact that it amends.
 type Correction struct {
 	Contact string
 	Amendment
@@ -80,7 +80,7 @@ func (c Contact) deadlineAt(at time.Time) time.Time {
 type Judgement struct {
 	Channel, Arrival string // the arrival and its key
 	Kind             reading.Kind
-	Contact          string // the contact it is linked to, if nobody knew; empty: none, or its own
+	Contact          string // the contact it is linked to, if it was unmatched; empty: none, or its own
 	Attempt          int    // with Contact; 0 = the current one
 	Reason, By       string
 }

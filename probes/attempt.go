@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/reading/message"
 )
@@ -61,10 +62,10 @@ type Reply struct {
 	Prints   string       `json:"prints,omitempty"` // digest of the fingerprints of its lines
 	// Probability is how likely Kind is right, as the reader has it; 0 where it says nothing of
 	// it, or a person has said what it is.
-	Probability float64 `json:"probability,omitempty"`
-	Manual      bool    `json:"tapped,omitempty"` // known by a person's tap alone
-	Self        bool    `json:"self,omitempty"`   // reported by the company itself
-	Fault       Fault   `json:"fault,omitempty"`  // of a bounce
+	Probability float64     `json:"probability,omitempty"`
+	Manual      bool        `json:"tapped,omitempty"` // known by a person's tap alone
+	Self        bool        `json:"self,omitempty"`   // reported by the company itself
+	Fault       fault.Fault `json:"fault,omitempty"`  // of a bounce
 	// Submission is true of what our own submission server made.
 	Submission bool `json:"submission,omitempty"`
 	// Offset is how far the clock that dated it was ahead of ours, taken out of At.
@@ -164,8 +165,8 @@ func (a *Attempt) untraced() bool {
 	return unsure && a.Prompt.How == ""
 }
 
-// copied takes in our own opener as the channel shows it. It proves an opener
-// that nobody was sure of, and knows better when one left than a person's tap.
+// copied takes in our own opener as the channel shows it. It proves that an unsure
+// opener left, and its time replaces that of a person's report.
 // If it came before it was sent, the channel's clock is not ours: then it is
 // the time to count from, because answers come by that clock.
 func (a *Attempt) copied(e Event) {

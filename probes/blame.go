@@ -5,16 +5,9 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
-
-// turns reports whether the fault is of the company's side: it turned the
-// opener away, whyever.
-func (f Fault) turns() bool { return f == Policy || f == Address || f == Theirs || f == Unclear }
-
-// Judges reports whether a refusal may be one of what we are, rather than of
-// the question: it needs corroboration.
-func (f Fault) Judges() bool { return f == Policy || f == Unclear }
 
 // Blame returns whose fault it is that the attempt was not put to the company;
 // empty if it was, or may still be.
@@ -24,7 +17,7 @@ func (f Fault) Judges() bool { return f == Policy || f == Unclear }
 // came back is whosever our own submission server says, as long as nothing of
 // the company's has answered it: once its server took the letter, no report
 // excuses.
-func (a Attempt) Blame() Fault {
+func (a Attempt) Blame() fault.Fault {
 	switch a.State {
 	case AttemptRefused, AttemptUnsent:
 		return a.unsentBy()
@@ -39,16 +32,16 @@ func (a Attempt) Blame() Fault {
 }
 
 // unsentBy is whose fault it is that an opener never left.
-func (a Attempt) unsentBy() Fault {
+func (a Attempt) unsentBy() fault.Fault {
 	switch {
-	case a.Shut() && !a.Failure.Fault.turns():
-		return Theirs
+	case a.Shut() && !a.Failure.Fault.Turns():
+		return fault.Theirs
 	case a.Failure.Fault != "":
 		return a.Failure.Fault
 	case a.State == AttemptRefused:
-		return Theirs
+		return fault.Theirs
 	}
-	return Ours
+	return fault.Ours
 }
 
 // Shut reports whether the company's side turned the opener away until the time
@@ -57,19 +50,19 @@ func (a Attempt) Shut() bool { return !a.Barred.IsZero() && !a.Barred.Before(a.D
 
 // returnedBy is whose fault it is that an opener came back, by the last report
 // that counts.
-func (a Attempt) returnedBy() (fault Fault) {
+func (a Attempt) returnedBy() (whose fault.Fault) {
 	for _, t := range a.Readings {
 		switch t.Kind {
 		case reading.Bounce:
 			if t.Submission && t.Fault != "" {
-				fault = t.Fault
+				whose = t.Fault
 			}
 		case reading.Delay, reading.Other:
 		default:
 			return ""
 		}
 	}
-	return fault
+	return whose
 }
 
 // TurnedAt returns when the company's side last said no.
@@ -87,8 +80,8 @@ func (a Attempt) TurnedAt() time.Time {
 // was ours, or the company's side refused us for policy and we know ourselves
 // why. The second is excused once in a cell of the plan.
 func (a Attempt) excused(plan Plan) bool {
-	fault := a.Blame()
-	return fault == Ours || fault.Judges() && a.Corroborated && !plan.Contested
+	blame := a.Blame()
+	return blame == fault.Ours || blame.Judges() && a.Corroborated && !plan.Contested
 }
 
 // stood counts the attempts that say something of the company.
@@ -104,7 +97,7 @@ func (c Contact) stood() int {
 
 // blame returns the fault that an outcome rests on, of the last attempt that
 // has one.
-func (c Contact) blame() Fault {
+func (c Contact) blame() fault.Fault {
 	for _, a := range slices.Backward(c.Attempts) {
 		if fault := a.Blame(); fault != "" {
 			return fault
@@ -114,7 +107,7 @@ func (c Contact) blame() Fault {
 }
 
 // provisional reports whether the outcome rests on what a person has to look
-// at: a letter that may be the answer and that nobody has read, a reading that is
+// at: an unread letter that may be the answer, a reading that is
 // doubtful and could have decided otherwise, or a refusal for policy that nothing
 // corroborates.
 func (r Rules) provisional(c Contact) bool {
@@ -149,8 +142,8 @@ func (c Contact) doubted(matters func(Reply) bool) bool {
 
 // FaultIn returns the fault that an event tells of, if any: of an opener that
 // did not leave, or of a report that counts.
-func FaultIn(e Event) (Fault, bool) {
-	var fault Fault
+func FaultIn(e Event) (fault.Fault, bool) {
+	var fault fault.Fault
 	switch {
 	case slices.Contains(Failures(), e.Kind):
 		fault = Payload[Failure](e).Fault

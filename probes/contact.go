@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -64,9 +65,9 @@ type Contact struct {
 	Covered      time.Time     `json:"covered,omitzero"`        // listening has covered the deadline until here
 	Held         Hold          `json:"held,omitempty"`          // what the verdict waits for; empty: for nothing, or for the deadline
 	Letters      []Unopened    `json:"letters,omitempty"`       // unread ones that may be the answer
-	Fault        Fault         `json:"fault,omitempty"`         // that the outcome rests on
+	Fault        fault.Fault   `json:"fault,omitempty"`         // that the outcome rests on
 	Provisional  bool          `json:"provisional,omitempty"`   // the outcome rests on what a person has to look at
-	Again        bool          `json:"again,omitempty"`         // nobody has answered, and the plan has another attempt
+	Again        bool          `json:"again,omitempty"`         // there is no answer, and the plan has another attempt
 	Events       int           `json:"events"`                  // how many it is folded from
 }
 
@@ -145,8 +146,8 @@ func (c Contact) serving(at time.Time) int {
 
 // waits returns when the customer waited for what came at an instant, attempt
 // by attempt: the whole time that the earlier ones had and, of the last, until
-// it came (the award's rule adds the attempts up). From one attempt's deadline
-// to the next opener nobody waits.
+// it came (the award's rule adds the attempts up). The time from one attempt's
+// deadline to the next opener is no wait.
 func (c Contact) waits(at time.Time) []calendar.Span {
 	last := c.serving(at)
 	spans := make([]calendar.Span, 0, 2)

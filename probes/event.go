@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/reading/match"
 )
@@ -44,8 +45,8 @@ const (
 // An Event is one thing that happened to a contact. Events are appended and
 // never changed. Each holds the hash of the one before it, so that nothing in it
 // can be erased: what people and servers have said is evidence, and the event
-// holds its digest ([Detach]). Names of our own stay in events, because they are
-// nobody's: those of editions, companies, channels, probes, scenarios, sources
+// holds its digest ([Detach]). Names of our own stay in events, because they
+// identify no person: those of editions, companies, channels, probes, scenarios, sources
 // and centres, as they are configured, and those of personas, who are invented,
 // with the addresses that they write from. So do the numbers that platforms give
 // to messages ([PlainKey]).
@@ -54,7 +55,7 @@ type Event struct {
 	Seq      int             `json:"seq"`               // 1, 2, 3 … within the contact
 	Attempt  int             `json:"attempt,omitempty"` // 1, 2 …; 0 = the contact as a whole
 	Kind     EventKind       `json:"kind"`
-	At       time.Time       `json:"at"`       // when it happened, by the clock of whoever saw it first
+	At       time.Time       `json:"at"`       // when it happened, by the clock of the first system that saw it
 	Recorded time.Time       `json:"recorded"` // when we wrote it down
 	Data     json.RawMessage `json:"data"`     // the payload named at the kind, as it was hashed
 	Prev     string          `json:"prev"`     // Hash of the event before; empty for the first
@@ -198,9 +199,9 @@ type Failure struct {
 	Status string `json:"status,omitempty"`
 	// Step is where a server said no; empty where none did.
 	Step  channels.Step `json:"step,omitempty"`
-	Fault Fault         `json:"fault,omitempty"`
+	Fault fault.Fault   `json:"fault,omitempty"`
 	// Reached is what else answered us meanwhile, channels and vantage points by
-	// name: it proves that a door was closed, and not our own line.
+	// name: it proves that the company was closed, and not our own line.
 	Reached string `json:"reached,omitempty"`
 	// Until is when listening came back, of what was lost for a while.
 	Until    time.Time `json:"until,omitzero"`
@@ -223,9 +224,9 @@ func (f *Failure) UnmarshalJSON(data []byte) error {
 	switch {
 	case f.Fault != "":
 	case read.Ours:
-		f.Fault = Ours
+		f.Fault = fault.Ours
 	case read.Policy:
-		f.Fault = Policy
+		f.Fault = fault.Policy
 	}
 	return nil
 }
@@ -244,8 +245,8 @@ type Classification struct {
 	// of it.
 	Probability float64 `json:"probability,omitempty"`
 
-	Final bool  `json:"final,omitempty"` // of a bounce: permanent
-	Fault Fault `json:"fault,omitempty"` // of a bounce: whose fault it tells of
+	Final bool        `json:"final,omitempty"` // of a bounce: permanent
+	Fault fault.Fault `json:"fault,omitempty"` // of a bounce: whose fault it tells of
 	// Submission is true where our own submission server made the arrival, as
 	// our mailbox proves. Of reports on delivery only such count.
 	Submission bool             `json:"submission,omitempty"`
@@ -261,6 +262,9 @@ type Classification struct {
 	SelfReported bool               `json:"self_reported,omitempty"`
 	Reported     *Reported          `json:"tapped,omitempty"` // a person says so: there is no arrival
 	Detail       string             `json:"detail,omitempty"` // digest of its words, see Detach
+	// Merged is true where the arrival names the question of another contact too,
+	// and is kept as that one's.
+	Merged bool `json:"merged,omitempty"`
 }
 
 // A Coverage is the payload of Covered: the proof of silence. All that arrived

@@ -9,6 +9,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -19,8 +20,8 @@ type fate struct {
 	contested    bool // it replaces one that was contested
 	corroborated bool // a refusal for policy is
 	lateEnds     bool
-	tries        [2][]probes.Fault // by attempt: whose fault each try's failure is; "" = it leaves
-	final        [2]bool           // the last failure is for good
+	tries        [2][]fault.Fault // by attempt: whose fault each try's failure is; "" = it leaves
+	final        [2]bool          // the last failure is for good
 	replies      []reply
 }
 
@@ -29,7 +30,7 @@ type reply struct {
 	at         time.Duration
 	attempt    int
 	kind       reading.Kind
-	fault      probes.Fault
+	fault      fault.Fault
 	submission bool
 	doubtful   bool
 }
@@ -49,11 +50,11 @@ func drawFate(r *rand.Rand) fate {
 	}
 	for i := range l.tries {
 		for r.IntN(3) == 0 && len(l.tries[i]) < 6 {
-			l.tries[i] = append(l.tries[i], probes.Faults()[r.IntN(len(probes.Faults()))])
+			l.tries[i] = append(l.tries[i], fault.All()[r.IntN(len(fault.All()))])
 		}
 		l.final[i] = r.IntN(2) == 0
-		if !l.final[i] && r.IntN(4) == 0 && len(l.tries[i]) > 0 { // the door stays closed
-			l.tries[i] = append(l.tries[i], slices.Repeat([]probes.Fault{probes.Theirs}, 20)...)
+		if !l.final[i] && r.IntN(4) == 0 && len(l.tries[i]) > 0 { // the company stays closed
+			l.tries[i] = append(l.tries[i], slices.Repeat([]fault.Fault{fault.Theirs}, 20)...)
 		}
 	}
 	for range r.IntN(4) {
@@ -70,7 +71,7 @@ func drawReply(r *rand.Rand) reply {
 		p.at += time.Duration(r.IntN(6)) * 24 * time.Hour
 	}
 	if p.kind == reading.Bounce {
-		p.fault, p.submission = probes.Faults()[r.IntN(len(probes.Faults()))], r.IntN(2) == 0
+		p.fault, p.submission = fault.All()[r.IntN(len(fault.All()))], r.IntN(2) == 0
 	}
 	return p
 }
@@ -117,7 +118,7 @@ func (t *telling) attempt(number int, due time.Duration) {
 	}
 	for i, at := 0, due; ; i++ {
 		if at > due+fateHours {
-			t.note(probes.Dropped, number, at, probes.Failure{Reason: "missed its hours", Fault: probes.Ours})
+			t.note(probes.Dropped, number, at, probes.Failure{Reason: "missed its hours", Fault: fault.Ours})
 			return
 		}
 		t.hear(at)
@@ -128,7 +129,7 @@ func (t *telling) attempt(number int, due time.Duration) {
 			return
 		}
 		failure := probes.Failure{Reason: "no", Fault: tries[i]}
-		if t.final[min(number, 2)-1] && i == len(tries)-1 && tries[i] != probes.Ours {
+		if t.final[min(number, 2)-1] && i == len(tries)-1 && tries[i] != fault.Ours {
 			t.note(probes.Refused, number, at, failure)
 			t.corroborate(number, at)
 			return

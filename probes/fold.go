@@ -7,6 +7,7 @@ import (
 
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -133,13 +134,13 @@ func (r Rules) fail(a *Attempt, e Event) {
 		a.Tries++ // it failed before it was intended
 	}
 	switch {
-	case e.Kind == Dropped && before.turns():
+	case e.Kind == Dropped && before.Turns():
 		a.Failure.Fault = before // no try came after the last no
-	case a.Failure.Fault.turns():
+	case a.Failure.Fault.Turns():
 		a.turned(e.At)
 	}
 	if e.Kind == Unsent && a.Receipt.Reported != nil {
-		a.Sent = time.Time{} // nobody saw what a person says was sent
+		a.Sent = time.Time{} // the channel never saw what a person reported as sent
 	}
 	if a.Sent.IsZero() {
 		a.State = next
@@ -151,8 +152,8 @@ func (r Rules) fail(a *Attempt, e Event) {
 
 // rest returns how long a failed attempt rests before it is tried again.
 func (r Rules) rest(a Attempt) time.Duration {
-	if a.Failure.Fault == Theirs {
-		return r.backOff(1) // whoever stands at a closed door goes on knocking
+	if a.Failure.Fault == fault.Theirs {
+		return r.backOff(1) // a customer whom the company turns away tries again at the same pace
 	}
 	return r.backOff(a.Tries)
 }

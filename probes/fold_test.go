@@ -11,6 +11,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/reading/match"
 )
@@ -59,7 +60,7 @@ func classification(after time.Duration, j probes.Classification) probes.Event {
 }
 
 // report is one of our own submission server's.
-func report(after time.Duration, fault probes.Fault) probes.Event {
+func report(after time.Duration, fault fault.Fault) probes.Event {
 	return classification(after, probes.Classification{Kind: reading.Bounce, Final: true, Fault: fault, Submission: true})
 }
 
@@ -113,7 +114,7 @@ func TestFoldOpener(t *testing.T) {
 		{"sent, then copied", leaving(sent(2*s), copied(3*s)), probes.AttemptSent, 2 * s},
 		{"copied twice: the first", leaving(copied(9*s), copied(3*s)), probes.AttemptSent, 3 * s},
 		{"copy from before the intent", []probes.Event{planned(), intended(5 * s), copied(4 * s)}, probes.AttemptSent, 5 * s},
-		{"whoever answers does not settle what is unsure", leaving(failed(probes.Unsure, s, lost), heard(h, reading.Answer)), probes.AttemptUnsure, -1},
+		{"an answer does not settle what is unsure", leaving(failed(probes.Unsure, s, lost), heard(h, reading.Answer)), probes.AttemptUnsure, -1},
 		{"nor what left no trace", leaving(failed(probes.Unsure, s, lost), heard(m, reading.Answer), failed(probes.Unsent, h, lost)), probes.AttemptUnsent, -1},
 		{"but was asked, if it was to be tried again", leaving(failed(probes.Deferred, s, lost), heard(h, reading.Answer)), probes.AttemptSent, 0},
 		{"failed before it was intended", []probes.Event{planned(), failed(probes.Deferred, s, lost)}, probes.AttemptPlanned, -1},
@@ -210,9 +211,9 @@ func TestFoldAnyOrderOfArrivals(t *testing.T) {
 		leaving(),
 		leaving(failed(probes.Unsure, s, lost), failed(probes.Unsent, 2*h, lost)),
 		leaving(failed(probes.Deferred, s, lost), intended(2*s), sent(3*s), covered(20*h), covered(40*h)),
-		leaving(failed(probes.Refused, s, probes.Failure{Fault: probes.Policy})),
-		leaving(failed(probes.Refused, s, probes.Failure{Fault: probes.Policy}), corroborated(h)),
-		leaving(failed(probes.Deferred, s, probes.Failure{Fault: probes.Theirs}), intended(2*h), sent(3*h), covered(40*h)),
+		leaving(failed(probes.Refused, s, probes.Failure{Fault: fault.Policy})),
+		leaving(failed(probes.Refused, s, probes.Failure{Fault: fault.Policy}), corroborated(h)),
+		leaving(failed(probes.Deferred, s, probes.Failure{Fault: fault.Theirs}), intended(2*h), sent(3*h), covered(40*h)),
 		asked(failed(probes.Broken, 5*h, lost)),
 		asked(amended(probes.Void, "wrong address")),
 	}

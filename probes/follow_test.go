@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -89,7 +90,7 @@ func eventfulLives() []life {
 	reads := func(arrival string, kind reading.Kind) probes.Event {
 		return ev(probes.Amended, 90*h, probes.Amendment{Arrival: arrival, Kind: kind, Reason: "heard again", By: "kari"})
 	}
-	gap := failed(probes.Broken, 5*h, probes.Failure{Reason: "deaf", Fault: probes.Ours, Until: slot.Add(9 * h)})
+	gap := failed(probes.Broken, 5*h, probes.Failure{Reason: "deaf", Fault: fault.Ours, Until: slot.Add(9 * h)})
 	tapped := ev(probes.Sent, s, probes.Sending{Precision: 5 * s, Reported: &probes.Reported{Report: "sent"}})
 	asTwice := func(more ...probes.Event) []probes.Event {
 		again := planned()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/fault"
 )
 
 // judge says what became of the contact, unless a person has.
@@ -130,8 +131,8 @@ func (r Rules) lateEnds(c Contact) bool {
 }
 
 // silence says what a covered deadline without an answer in time is. If
-// listening was lost for a while an answer may have come, and nobody is to
-// blame.
+// listening was lost for a while an answer may have come, and no company is
+// blamed.
 func silence(c Contact) (fell Outcome, why string) {
 	switch {
 	case slices.ContainsFunc(c.Attempts, func(a Attempt) bool { return a.Gap }):
@@ -142,11 +143,11 @@ func silence(c Contact) (fell Outcome, why string) {
 		return Late, "everything that arrived before the deadline has been read, and the answer came after it"
 	}
 	switch c.blame() {
-	case Address:
+	case fault.Address:
 		return Unanswered, "the address that was given for the company does not exist, which leaves the customer without an answer"
-	case Theirs:
+	case fault.Theirs:
 		return Unanswered, "the company's side did not take the opener, which leaves the customer without an answer"
-	case Policy, Unclear:
+	case fault.Policy, fault.Unclear:
 		return Unanswered, "the company's side refused the opener, and nothing that we know ourselves corroborates that it had a reason"
 	}
 	return Unanswered, "everything that arrived before the deadline has been read, and no answer was among it"

@@ -6,6 +6,7 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -18,7 +19,7 @@ func TestJudge(t *testing.T) {
 	refused := func(f probes.Failure) []probes.Event { return leaving(failed(probes.Refused, s, f)) }
 	unsent := leaving(failed(probes.Unsure, s, probes.Failure{}), failed(probes.Unsent, h, probes.Failure{Reason: "no trace"}))
 	broken := failed(probes.Broken, 3*h, probes.Failure{Reason: "mailbox is gone"})
-	theirs := probes.Failure{Reason: "503", Fault: probes.Theirs}
+	theirs := probes.Failure{Reason: "503", Fault: fault.Theirs}
 	stead := ev(probes.Planned, 0, probes.Plan{Within: "1d", Slot: slot, Contested: true})
 	twiceAsked := of(twice, covered(25*h))
 	lenient := probes.Rules{DeflectionAnswers: true, BotAnswers: true}
@@ -56,30 +57,30 @@ func TestJudge(t *testing.T) {
 		{name: "an acknowledgement never does", rules: lenient, story: asked(heard(h, reading.Acknowledgement), end), want: probes.Unanswered},
 		{name: "bounced", story: asked(bounce("5.1.1", true), end), want: probes.Unanswered},
 		{name: "bounced for policy, says a stranger", story: asked(bounce("5.7.1", true), corroborated(h), end), want: probes.Unanswered},
-		{name: "bounced for policy", story: asked(report(h, probes.Policy), end), want: probes.Unanswered},
-		{name: "bounced for policy, corroborated", story: asked(report(h, probes.Policy), corroborated(2*h), end), want: probes.Contested},
-		{name: "bounced for policy long after", story: asked(end, report(900*h, probes.Policy), corroborated(901*h)), want: probes.Contested},
-		{name: "bounced for policy, after their server took it", story: asked(heard(h, reading.Acknowledgement), report(2*h, probes.Policy), corroborated(3*h), end), want: probes.Unanswered},
-		{name: "bounced for no reason, corroborated", story: asked(report(h, probes.Unclear), corroborated(2*h), end), want: probes.Contested},
-		{name: "bounced by our own server", story: asked(report(h, probes.Ours), end), want: probes.Void},
-		{name: "bounced: no such address", story: asked(report(h, probes.Address), corroborated(2*h), end), want: probes.Unanswered},
-		{name: "bounced: full", story: asked(report(h, probes.Theirs), corroborated(2*h), end), want: probes.Unanswered},
-		{name: "delayed for policy", story: asked(classification(h, probes.Classification{Kind: reading.Delay, Fault: probes.Policy, Submission: true}), corroborated(2*h), end), want: probes.Unanswered},
-		{name: "refused for policy, a second time in its cell", story: append([]probes.Event{stead}, append(refused(probes.Failure{Fault: probes.Policy}), corroborated(h))[1:]...), want: probes.Unanswered},
+		{name: "bounced for policy", story: asked(report(h, fault.Policy), end), want: probes.Unanswered},
+		{name: "bounced for policy, corroborated", story: asked(report(h, fault.Policy), corroborated(2*h), end), want: probes.Contested},
+		{name: "bounced for policy long after", story: asked(end, report(900*h, fault.Policy), corroborated(901*h)), want: probes.Contested},
+		{name: "bounced for policy, after their server took it", story: asked(heard(h, reading.Acknowledgement), report(2*h, fault.Policy), corroborated(3*h), end), want: probes.Unanswered},
+		{name: "bounced for no reason, corroborated", story: asked(report(h, fault.Unclear), corroborated(2*h), end), want: probes.Contested},
+		{name: "bounced by our own server", story: asked(report(h, fault.Ours), end), want: probes.Void},
+		{name: "bounced: no such address", story: asked(report(h, fault.Address), corroborated(2*h), end), want: probes.Unanswered},
+		{name: "bounced: full", story: asked(report(h, fault.Theirs), corroborated(2*h), end), want: probes.Unanswered},
+		{name: "delayed for policy", story: asked(classification(h, probes.Classification{Kind: reading.Delay, Fault: fault.Policy, Submission: true}), corroborated(2*h), end), want: probes.Unanswered},
+		{name: "refused for policy, a second time in its cell", story: append([]probes.Event{stead}, append(refused(probes.Failure{Fault: fault.Policy}), corroborated(h))[1:]...), want: probes.Unanswered},
 		{name: "closed, then taken and answered", story: leaving(failed(probes.Deferred, s, theirs), intended(3*h), sent(3*h), heard(4*h, reading.Answer)), want: probes.Answered, wait: 4 * h},
 		{name: "closed past the deadline, then answered at once", story: leaving(failed(probes.Deferred, s, theirs), intended(30*h), sent(30*h), heard(30*h, reading.Answer), end), want: probes.Late, wait: 30 * h},
-		{name: "closed all day", story: leaving(failed(probes.Deferred, s, theirs), intended(6*h), failed(probes.Deferred, 6*h+s, theirs), failed(probes.Dropped, 7*h, probes.Failure{Fault: probes.Ours})), want: probes.Unanswered},
+		{name: "closed all day", story: leaving(failed(probes.Deferred, s, theirs), intended(6*h), failed(probes.Deferred, 6*h+s, theirs), failed(probes.Dropped, 7*h, probes.Failure{Fault: fault.Ours})), want: probes.Unanswered},
 		{name: "closed past the deadline, and still", story: leaving(failed(probes.Deferred, s, theirs), intended(25*h), failed(probes.Deferred, 25*h, theirs), end), want: probes.Unanswered},
-		{name: "closed at first, then we failed", story: leaving(failed(probes.Deferred, s, theirs), intended(h), failed(probes.Deferred, h, probes.Failure{Fault: probes.Ours}), failed(probes.Dropped, 7*h, probes.Failure{Fault: probes.Ours})), want: probes.Void},
-		{name: "silent, then we failed in the second", story: append(twiceAsked, second(intended(48*h), failed(probes.Dropped, 50*h, probes.Failure{Fault: probes.Ours}))...), want: probes.Unanswered},
-		{name: "silent, then contested in the second", story: append(twiceAsked, second(intended(48*h), failed(probes.Refused, 48*h, probes.Failure{Fault: probes.Policy}), corroborated(49*h))...), want: probes.Unanswered},
+		{name: "closed at first, then we failed", story: leaving(failed(probes.Deferred, s, theirs), intended(h), failed(probes.Deferred, h, probes.Failure{Fault: fault.Ours}), failed(probes.Dropped, 7*h, probes.Failure{Fault: fault.Ours})), want: probes.Void},
+		{name: "silent, then we failed in the second", story: append(twiceAsked, second(intended(48*h), failed(probes.Dropped, 50*h, probes.Failure{Fault: fault.Ours}))...), want: probes.Unanswered},
+		{name: "silent, then contested in the second", story: append(twiceAsked, second(intended(48*h), failed(probes.Refused, 48*h, probes.Failure{Fault: fault.Policy}), corroborated(49*h))...), want: probes.Unanswered},
 		{name: "bounced for policy, for now", story: asked(bounce("4.7.1", false), end), want: probes.Unanswered},
-		{name: "bounced for policy, yet answered", story: asked(report(h, probes.Policy), corroborated(h), heard(3*h+s, reading.Answer)), want: probes.Answered, wait: 3 * h},
+		{name: "bounced for policy, yet answered", story: asked(report(h, fault.Policy), corroborated(h), heard(3*h+s, reading.Answer)), want: probes.Answered, wait: 3 * h},
 		{name: "bounced with a status cut short", story: asked(bounce("5.7", true), end), want: probes.Unanswered},
 		{name: "refused", story: refused(probes.Failure{Code: 550}), want: probes.Unanswered},
-		{name: "refused for policy", story: refused(probes.Failure{Code: 550, Fault: probes.Policy}), want: probes.Unanswered},
-		{name: "refused for policy, corroborated", story: append(refused(probes.Failure{Code: 550, Fault: probes.Policy}), corroborated(h)), want: probes.Contested},
-		{name: "refused, our fault", story: refused(probes.Failure{Code: 535, Fault: probes.Ours}), want: probes.Void},
+		{name: "refused for policy", story: refused(probes.Failure{Code: 550, Fault: fault.Policy}), want: probes.Unanswered},
+		{name: "refused for policy, corroborated", story: append(refused(probes.Failure{Code: 550, Fault: fault.Policy}), corroborated(h)), want: probes.Contested},
+		{name: "refused, our fault", story: refused(probes.Failure{Code: 535, Fault: fault.Ours}), want: probes.Void},
 		{name: "not sent", story: unsent, want: probes.Void},
 		{name: "listening broke", story: asked(broken), want: probes.BrokenOff},
 		{name: "listening broke after the answer", story: asked(heard(2*h+s, reading.Answer), broken), want: probes.Answered, wait: 2 * h},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/reading/match"
 )
@@ -127,7 +128,7 @@ type StoredArrival struct {
 	Doubtful    bool     `json:"doubtful,omitempty"`
 	Unread      bool     `json:"unread,omitempty"`  // the reader failed at it, so that its kind is no more than other
 	Words       string   `json:"words,omitempty"`   // digest of Text, where Raw is more than that; filled by the ledger
-	Verdict     *Verdict `json:"verdict,omitempty"` // what a person said of it; nil: nobody has
+	Verdict     *Verdict `json:"verdict,omitempty"` // what a person said of it; nil: nothing yet
 }
 
 // A Verdict is a person's word on an arrival.
@@ -196,7 +197,7 @@ type Totals struct {
 	Faults      []FaultCount   // all
 	Unmatched   map[string]int // arrivals that wait for a person, by channel
 	Unread      map[string]int // arrivals at which the reader failed when they came, by channel
-	Unsure      int            // attempts of which nobody knows whether they left
+	Unsure      int            // attempts that may or may not have left
 	Checkpoints map[string][]channels.Checkpoint
 }
 
@@ -211,7 +212,7 @@ type ArrivalCount struct {
 // leave, each time that they were tried, and those that came back.
 type FaultCount struct {
 	Channel string
-	Fault   Fault
+	Fault   fault.Fault
 	Count   int
 }
 

@@ -11,7 +11,7 @@ import (
 
 // The rules by which an arrival is matched that are none of the reader's.
 const (
-	RuleCopy     = match.Rule("copy")     // our own opener, come back as the blind copy
+	RuleCopy     = match.Rule("copy")     // our own opener, received as its blind copy
 	RuleCanary   = match.Rule("canary")   // a canary of ours, or what answers it: no company's
 	RuleTrial    = match.Rule("trial")    // a trial of ours, or what answers it: no company's
 	RulePlatform = match.Rule("platform") // the platform itself names the conversation
@@ -36,8 +36,8 @@ func Misheard(story []Event, arrivals []StoredArrival) (all []Mishearing) {
 			continue
 		}
 		j := Payload[Classification](e)
-		if j.Reported != nil {
-			continue // there is no arrival
+		if j.Reported != nil || j.Merged {
+			continue // there is no arrival, or it is another contact's
 		}
 		i := slices.IndexFunc(left, func(h StoredArrival) bool { return !h.Copy && h.Arrival.Key == j.Arrival })
 		if i < 0 {
@@ -138,7 +138,7 @@ func (h StoredArrival) uncopied(story []Event) string {
 // SeenIn is what Copied says of a copy that was heard in a source.
 func SeenIn(source string) string { return "our own opener, seen in " + source }
 
-// verdict returns what a person has last said of an arrival; nil if nobody has.
+// verdict returns what a person has last said of an arrival; nil if nothing.
 func verdict(story []Event, arrival string) (last *Verdict) {
 	for _, e := range story {
 		if e.Kind != Amended {

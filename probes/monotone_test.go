@@ -11,6 +11,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -45,8 +46,8 @@ func fellBetween(c probes.Contact) bool {
 // none. Nothing that a company's side does is among them, but a refusal for
 // what we are that we corroborate ourselves, once a cell.
 func exempt(l fate, c probes.Contact) string {
-	ours := func(a probes.Attempt) bool { return a.Blame() == probes.Ours }
-	judges := func(a probes.Attempt) bool { return a.Blame() == probes.Policy || a.Blame() == probes.Unclear }
+	ours := func(a probes.Attempt) bool { return a.Blame() == fault.Ours }
+	judges := func(a probes.Attempt) bool { return a.Blame() == fault.Policy || a.Blame() == fault.Unclear }
 	switch {
 	case c.Outcome == probes.Void && !slices.ContainsFunc(c.Attempts, func(a probes.Attempt) bool { return !ours(a) }):
 		return "void: every attempt failed by our own fault"
@@ -67,7 +68,7 @@ func fates() int {
 }
 
 // TestMonotone tells random lives of a contact, with refusals, reports, closed
-// doors, second attempts and late answers, and holds that nothing which a
+// chats, second attempts and late answers, and holds that nothing which a
 // company's side does scores more than answering at that instant, that an
 // answer which comes earlier never scores less, and that no report of another
 // than our own server changes anything. What is exempt is listed and counted.
@@ -135,7 +136,7 @@ func (m *monotone) answering() {
 		return
 	}
 	better := m.fate
-	better.replies = slices.DeleteFunc(slices.Clone(m.replies), func(p reply) bool { return !p.submission || p.fault != probes.Ours })
+	better.replies = slices.DeleteFunc(slices.Clone(m.replies), func(p reply) bool { return !p.submission || p.fault != fault.Ours })
 	better.replies = append(better.replies, reply{at: first.at + time.Microsecond, attempt: first.attempt, kind: reading.Answer})
 	for i := range better.tries {
 		if i > first.attempt || i == first.attempt && !first.left {
@@ -161,8 +162,8 @@ type act struct {
 }
 
 // oursFirst returns the failures of our own before any of the company's side.
-func oursFirst(tries []probes.Fault) []probes.Fault {
-	n := slices.IndexFunc(tries, func(f probes.Fault) bool { return f != probes.Ours })
+func oursFirst(tries []fault.Fault) []fault.Fault {
+	n := slices.IndexFunc(tries, func(f fault.Fault) bool { return f != fault.Ours })
 	if n < 0 {
 		return tries
 	}
@@ -177,7 +178,7 @@ func (m *monotone) firstAct() (first act, found bool) {
 		if !a.Knocked.IsZero() {
 			acts = append(acts, act{at: a.Knocked.Sub(slot), attempt: i})
 		}
-		if blame := a.Blame(); a.State == probes.AttemptSent && blame != "" && blame != probes.Ours {
+		if blame := a.Blame(); a.State == probes.AttemptSent && blame != "" && blame != fault.Ours {
 			acts = append(acts, act{at: a.Sent.Sub(slot), attempt: i, left: true}) // turned away as it was handed over
 		}
 		for _, reply := range a.Readings {
@@ -222,7 +223,7 @@ func (m *monotone) earlier(r *rand.Rand) {
 	}
 }
 
-// opening holds that a door which is open at the first knock never scores less
+// opening holds that a chat which opens at the first try never scores less
 // than one that is closed for a while or for good, whatever comes afterwards.
 func (m *monotone) opening() {
 	opened, closed := m.fate, false
@@ -269,7 +270,7 @@ func (m *monotone) exempts(better probes.Contact) bool {
 // excusedBeside reports whether one of the attempts says nothing of the company.
 func (m *monotone) excusedBeside() bool {
 	return slices.ContainsFunc(m.told.Attempts, func(a probes.Attempt) bool {
-		return a.Blame() == probes.Ours || a.Blame().Judges() && m.corroborated && !m.contested
+		return a.Blame() == fault.Ours || a.Blame().Judges() && m.corroborated && !m.contested
 	})
 }
 

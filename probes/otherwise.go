@@ -10,8 +10,8 @@ import (
 
 // Played returns what the standings see of a contact, as [Sample.Fair] does, and
 // of a provisional one also how it would count otherwise: where a doubtful
-// reading is not what it was read as, where a letter that nobody has read was the
-// answer, and where a refusal that nothing corroborates was our own fault.
+// reading is not what it was read as, where an unread letter was the answer, and
+// where a refusal that nothing corroborates was our own fault.
 func (s Sample) Played(c Contact, heard time.Time) (fairness.Contact, bool) {
 	out, seen := s.Fair(c, heard)
 	if !seen || !c.Provisional {

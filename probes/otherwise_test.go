@@ -7,6 +7,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -28,7 +29,7 @@ func TestPlayed(t *testing.T) {
 	closed := contact(probes.Unanswered)
 	closed.Letters = held.Letters
 	refused := contact(probes.Unanswered)
-	refused.Fault = probes.Policy
+	refused.Fault = fault.Policy
 	for name, tt := range map[string]struct {
 		contact         probes.Contact
 		want, otherwise fairness.State

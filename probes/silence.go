@@ -50,8 +50,8 @@ func (a Attempt) Silence(p Proof) (hold Hold, lost bool) {
 	return "", false
 }
 
-// A Letter is an arrival that nobody has read yet: no attempt could be found
-// for it, or nothing could be made of it.
+// A Letter is an arrival that no person has read yet: no attempt was found for
+// it, or the reader failed at it.
 type Letter struct {
 	Key     string    // of the arrival
 	At      time.Time // when it came
@@ -73,7 +73,7 @@ type Question struct {
 }
 
 // MayAnswer reports whether a letter may be the answer: it came between opener
-// and deadline, to the attempt's own address from anybody, or to the customer
+// and deadline, to the attempt's own address from any sender, or to the customer
 // from where the company or a centre of it writes.
 func (l Letter) MayAnswer(q Question) bool {
 	switch {

@@ -173,13 +173,13 @@ func (r Rules) clock(plan Plan) fairness.Clock {
 	return fairness.OwnClock
 }
 
-// settled reports whether the rules have ended a contact by what here is no
-// answer: then nobody proves its silence by an event, or asks again.
+// settled reports whether the rules have ended a contact by what is no answer
+// here: then no event proves its silence, and no attempt follows.
 func (r Rules) settled(c Contact) bool { return r.answered(&c) }
 
 // watched returns until when silence is proven of a contact that is not
 // decided: as far as its channel was heard, and no further than where listening
-// broke, in whichever attempt. If a person says that it broke and nobody knows
+// broke, in whichever attempt. If a person says that it broke and it is not known
 // when, nothing is proven.
 func (c Contact) watched(heard time.Time) time.Time {
 	a := c.Current()

@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -36,9 +37,9 @@ func second(story ...probes.Event) []probes.Event {
 func TestFair(t *testing.T) {
 	const h = time.Hour
 	lost := func(until time.Duration) probes.Event {
-		return failed(probes.Broken, 5*h, probes.Failure{Reason: "deaf", Fault: probes.Ours, Until: slot.Add(until)})
+		return failed(probes.Broken, 5*h, probes.Failure{Reason: "deaf", Fault: fault.Ours, Until: slot.Add(until)})
 	}
-	silent := failed(probes.Broken, 5*h, probes.Failure{Reason: "gone", Fault: probes.Ours})
+	silent := failed(probes.Broken, 5*h, probes.Failure{Reason: "gone", Fault: fault.Ours})
 	deflected := probes.Rules{DeflectionAnswers: true}
 	for _, tt := range []struct {
 		name  string
@@ -63,8 +64,8 @@ func TestFair(t *testing.T) {
 		{"broken off by a gap, and heard after it", probes.Rules{}, of(once, lost(9*h), covered(30*h)), 30 * h, "broken_off 5h0m0s of 24h0m0s"},
 		{"a gap in the first of two", probes.Rules{}, append(of(twice, lost(9*h)), second(intended(48*h), sent(48*h), covered(73*h))...), 80 * h, "broken_off 5h0m0s of 48h0m0s"},
 		{"a gap, and answered all the same", probes.Rules{}, of(once, lost(9*h), heard(10*h, reading.Answer)), 30 * h, "answered 10h0m0s of 24h0m0s"},
-		{"broken off, says a person, and nobody knows when", probes.Rules{}, of(once, covered(30*h), amended(probes.BrokenOff, "x")), 30 * h, "broken_off 0s of 24h0m0s"},
-		{"answered, says a person, and nobody knows when", probes.Rules{}, of(once, covered(30*h), amended(probes.Answered, "x")), 30 * h, "answered 24h0m0s of 24h0m0s"},
+		{"broken off, says a person, at an unknown time", probes.Rules{}, of(once, covered(30*h), amended(probes.BrokenOff, "x")), 30 * h, "broken_off 0s of 24h0m0s"},
+		{"answered, says a person, at an unknown time", probes.Rules{}, of(once, covered(30*h), amended(probes.Answered, "x")), 30 * h, "answered 24h0m0s of 24h0m0s"},
 		{"answered late, and in time, says a person", probes.Rules{}, of(once, heard(26*h, reading.Answer), covered(30*h), amended(probes.Answered, "x")), 30 * h, "answered 24h0m0s of 24h0m0s"},
 		{"sent elsewhere, then answered", probes.Rules{}, of(once, heard(2*h, reading.Deflection), heard(6*h, reading.Answer)), 0, "answered 6h0m0s of 24h0m0s, deflected after 2h0m0s"},
 		{"only sent elsewhere", probes.Rules{}, of(once, heard(2*h, reading.Deflection), covered(30*h)), 0, "deflected 0s of 24h0m0s, deflected after 2h0m0s"},

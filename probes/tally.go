@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading/match"
 )
 
@@ -70,14 +71,14 @@ func (t *Tally) Take(before, after Contact, fresh []Event) {
 // stand adds a contact, or takes it away, from what is true as it stands.
 func (t *Tally) stand(c Contact, by int) {
 	if c.Outcome == Pending && !c.Asked() || c.Outcome == "" {
-		return // nobody has been asked yet
+		return // the company has not been asked yet
 	}
 	add(t.Outcomes, c.Outcome, by)
 	t.Promised += c.OpenPromise * time.Duration(by)
 	if c.Provisional {
 		t.Provisional += by
 	}
-	if c.Fault == Address && !c.Amended {
+	if c.Fault == fault.Address && !c.Amended {
 		t.Addresses += by
 	}
 	t.standWait(c, by)
@@ -92,7 +93,7 @@ func (t *Tally) standWait(c Contact, by int) {
 			t.Open[c.ID] = since
 		}
 	case c.Outcome == Answered && c.Answer.IsZero():
-		// A person says that there was an answer; nobody knows after what wait.
+		// A person says that there was an answer, after an unknown wait.
 	case c.Outcome == Answered:
 		add(t.Answered, wholeSeconds(c.Wait), by)
 	case c.Outcome.Valid():

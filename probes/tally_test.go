@@ -13,7 +13,7 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// A book keeps contacts and one tally, as a ledger does.
+// A totals keeps contacts and one tally, as a ledger does.
 type book struct {
 	rules    probes.Rules
 	stories  map[string][]probes.Event
@@ -71,7 +71,7 @@ func TestTallyKeptUp(t *testing.T) {
 		again := newBook(b.rules)
 		for id, story := range b.stories {
 			for _, e := range story {
-				if e.Kind != probes.Ruled { // the book rules by itself
+				if e.Kind != probes.Ruled { // the totals rule by themselves
 					again.append(id, e)
 				}
 			}
@@ -115,7 +115,7 @@ func notDown(t *testing.T, before, after probes.Tally) {
 	}
 }
 
-// countedAnew compares a book's tally with plain counts.
+// countedAnew compares the tally with plain counts.
 func countedAnew(t *testing.T, b *book) {
 	t.Helper()
 	outcomes, verdicts := map[probes.Outcome]int{}, map[probes.Outcome]int{}
@@ -169,10 +169,10 @@ func TestTallyFigures(t *testing.T) {
 		oldest          time.Duration
 		waits, attempts int
 	}{
-		{"nobody", nil, 0, 0, math.NaN(), 0, 0, 0},
+		{"none", nil, 0, 0, math.NaN(), 0, 0, 0},
 		{"planned", [][]probes.Event{{planned()}}, 0, 0, math.NaN(), 0, 0, 0},
 		{"on its way", [][]probes.Event{leaving()}, 0, 0, math.NaN(), h, 0, 0},
-		{"deferred: nobody was asked", [][]probes.Event{leaving(failed(probes.Deferred, s, probes.Failure{}))}, 0, 0, math.NaN(), 0, 0, 0},
+		{"deferred: not asked", [][]probes.Event{leaving(failed(probes.Deferred, s, probes.Failure{}))}, 0, 0, math.NaN(), 0, 0, 0},
 		{"asked", [][]probes.Event{asked()}, 0, 0, math.NaN(), h - s, 0, 1},
 		{"answered", [][]probes.Event{asked(answer)}, 1, 1, 7200, 0, 1, 1},
 		{"silent", [][]probes.Event{asked(end)}, 0, 1, inf, 0, 0, 1},
@@ -182,7 +182,7 @@ func TestTallyFigures(t *testing.T) {
 		{"refused more than answered", [][]probes.Event{asked(answer), leaving(refusal), leaving(refusal)}, 1, 3, inf, 0, 1, 1},
 		{"half answered: what half waited", [][]probes.Event{asked(answer), leaving(refusal)}, 1, 2, 7200, 0, 1, 1},
 		{"amended away", [][]probes.Event{asked(answer, amended(probes.Void, "a"))}, 0, 0, math.NaN(), 0, 1, 1},
-		{"amended to an answer whose wait nobody knows", [][]probes.Event{asked(end, amended(probes.Answered, "by phone"))}, 1, 1, math.NaN(), 0, 0, 1},
+		{"amended to an answer after an unknown wait", [][]probes.Event{asked(end, amended(probes.Answered, "by phone"))}, 1, 1, math.NaN(), 0, 0, 1},
 		{"amended to in time", [][]probes.Event{asked(end, late, amended(probes.Answered, "our clock"))}, 1, 1, 30*3600 - 1, 0, 1, 1},
 	}
 	for _, tt := range tests {

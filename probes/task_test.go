@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 )
 
 func TestTasks(t *testing.T) {
@@ -14,8 +15,8 @@ func TestTasks(t *testing.T) {
 		change(&c)
 		return c
 	}
-	address := func(c *probes.Contact) { c.Fault = probes.Address }
-	policy := func(c *probes.Contact) { c.Fault, c.Provisional = probes.Policy, true }
+	address := func(c *probes.Contact) { c.Fault = fault.Address }
+	policy := func(c *probes.Contact) { c.Fault, c.Provisional = fault.Policy, true }
 	all := []probes.Contact{
 		contact("later", "nordlys", 7, address),
 		contact("first", "nordlys", 0, address),
@@ -24,7 +25,7 @@ func TestTasks(t *testing.T) {
 		contact("looked at", "kraft", 0, func(c *probes.Contact) { address(c); c.Amended = true }),
 		contact("policy", "vind", 2, policy),
 		contact("policy again", "vind", 9, policy),
-		contact("full", "sol", 0, func(c *probes.Contact) { c.Fault = probes.Theirs }),
+		contact("full", "sol", 0, func(c *probes.Contact) { c.Fault = fault.Theirs }),
 		contact("doubtful", "sol", 0, func(c *probes.Contact) { c.Provisional = true }),
 	}
 	var got []string

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -12,7 +13,7 @@ import (
 // by what the company does: with an answer and without one it comes to the same.
 func TestUntracedCountsForNeither(t *testing.T) {
 	const m, h = time.Minute, time.Hour
-	lost := probes.Failure{Reason: "no trace of it", Fault: probes.Ours}
+	lost := probes.Failure{Reason: "no trace of it", Fault: fault.Ours}
 	story := func(more ...probes.Event) []probes.Event {
 		return append(leaving(failed(probes.Unsure, time.Second, lost)), append(more, failed(probes.Unsent, h, lost), covered(48*h))...)
 	}

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Erased is told in place of words of which the digest alone is left.
+// Erased is shown in place of words whose digest alone is left.
 const Erased = "erased"
 
 // A worded payload may hold what a person, a server or a platform has said.
@@ -40,7 +40,7 @@ func (w word) left() string {
 
 // Detach takes the words out of an event, and returns it with their digest in
 // their place, and the evidence that the digest is of; nil if the event holds
-// no words. salt returns what nobody can guess: it is part of the evidence, so
+// no words. salt returns random text: it is part of the evidence, so
 // that a digest whose evidence was erased cannot be tried with likely words.
 func Detach(e Event, salt func() string) (bare Event, evidence []byte, err error) {
 	p := e.worded()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -52,7 +53,7 @@ func wordings() []wording {
 	}
 	return []wording{
 		{"a reply that quotes an address", made(probes.Refused, probes.Failure{Reason: "550 <a@b.no>", Code: 550, Status: "5.1.1"}), `{"code":550,"status":"5.1.1","detail":"DETAIL"}`},
-		{"a reason of our own", made(probes.Dropped, probes.Failure{Reason: "missed its day", Fault: probes.Ours}), `{"reason":"missed its day","fault":"ours"}`},
+		{"a reason of our own", made(probes.Dropped, probes.Failure{Reason: "missed its day", Fault: fault.Ours}), `{"reason":"missed its day","fault":"ours"}`},
 		{"a pause", made(probes.Dropped, probes.Failure{Reason: "paused: Marte is ill"}), `{"reason":"paused","detail":"DETAIL"}`},
 		{"a status that is none", made(probes.Refused, probes.Failure{Status: "no such user"}), `{"detail":"DETAIL"}`},
 		{

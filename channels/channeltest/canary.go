@@ -9,20 +9,20 @@ import (
 	"github.com/svartid/svartid/channels"
 )
 
-// A Flight is what becomes of a fake's canaries.
+// A Flight says which way a fake's canaries are lost, if any.
 type Flight string
 
-// The flights. Grounded, the zero value, is a fake without a second mailbox.
+// The flights. Grounded, the zero value, is of a fake without a second mailbox.
 const (
 	Grounded Flight = ""
-	Homing   Flight = "homing"   // they come home both ways
+	Homing   Flight = "homing"   // they arrive both ways
 	LostOut  Flight = "lost out" // the copy comes, and the second mailbox stays empty
 	LostBack Flight = "lost back"
 	Lost     Flight = "lost"  // both ways
 	Caged    Flight = "caged" // the server refuses them
 )
 
-// An aviary holds a fake's canaries.
+// An aviary is what a fake keeps of its canaries.
 type aviary struct {
 	flight Flight
 	sung   []channels.Opening
@@ -30,14 +30,14 @@ type aviary struct {
 
 var _ channels.Canary = (*Fake)(nil)
 
-// Fly makes flight what becomes of all further canaries.
+// Fly sets the flight of all further canaries.
 func (f *Fake) Fly(flight Flight) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.aviary.flight = flight
 }
 
-// Sung returns every call of Sing so far, in order.
+// Sung returns the openings of all canaries so far, in order.
 func (f *Fake) Sung() []channels.Opening {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -65,7 +65,7 @@ func (f *Fake) SendCanary(ctx context.Context, o channels.Opening) error {
 	}
 }
 
-// release lets o fly and schedules its copy.
+// release sends o and schedules its copy.
 func (f *Fake) release(o channels.Opening) Flight {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -87,7 +87,7 @@ type Behaviour func(o channels.Opening) []Reply
 // Deaf is the behaviour of a company that never answers.
 func Deaf(channels.Opening) []Reply { return nil }
 
-// Answering returns the behaviour of a company of which a person answers.
+// Answering returns the behaviour of a company where a person answers.
 func Answering(after time.Duration) Behaviour {
 	return func(o channels.Opening) []Reply {
 		return []Reply{{After: after, Raw: Answer(o, "")}}

@@ -102,7 +102,7 @@ func TestListenByCable(t *testing.T) {
 	end := k.listen(t, c)
 	n := 0
 	until(t, "heard by cable", func() bool {
-		say(t, s, open, fmt.Sprintf("Hei %d", n)) // until the stream is open nobody hears
+		say(t, s, open, fmt.Sprintf("Hei %d", n)) // until the stream is open it is not heard
 		n++
 		return len(k.texts()) > 0
 	})
@@ -206,7 +206,7 @@ func TestListenBroken(t *testing.T) {
 		{"another shape", `200 {"payload":[]}`, true, 1},
 		{"a message without a time", `200 [{"id":9,"message_type":1}]`, true, 1},
 		{"a new message type", `200 [{"id":9,"message_type":4,"created_at":1799661600}]`, true, 1},
-		{"nobody there", "cut", false, 0},
+		{"no server", "cut", false, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := start(t, fake.Options{})
@@ -255,7 +255,7 @@ func TestListenRefuses(t *testing.T) {
 	}
 	c.open = nil
 	if err := c.Listen(t.Context(), k.mark, k.hear); err == nil {
-		t.Error("nobody has said whom to follow, and Listen does not mind")
+		t.Error("Listen runs although Follow was not called")
 	}
 }
 

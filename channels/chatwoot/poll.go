@@ -50,7 +50,8 @@ func (e *poller) poll(ctx context.Context) error {
 	return errors.Join(r.broken...)
 }
 
-// tell says what of the round is news to whoever has heard up to the given mark.
+// tell returns what of the round is new to a listener that has heard up to the
+// given checkpoint.
 func (r *round) tell(at channels.Checkpoint) channels.Batch {
 	h := channels.Batch{Gaps: r.gaps, Clock: r.clock}
 	known := parsePosition(at.Position)

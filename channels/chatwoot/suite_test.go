@@ -14,7 +14,7 @@ import (
 
 const hmacKey = "hemmelig-hmac-nokkel"
 
-// inboxes has one inbox for each manner that tests ask for.
+// inboxes has one inbox for each behaviour that tests ask for.
 func inboxes() []fake.Inbox {
 	return []fake.Inbox{
 		{ID: "mute", Manner: simulated.Mute, Language: "nb"},

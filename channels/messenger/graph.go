@@ -39,8 +39,8 @@ type graphError struct {
 	} `json:"error"`
 }
 
-// A deaf page is one that we do not hear, and why. It is final in so far as
-// asking again does not help: somebody has to do something.
+// A deaf page is one whose messages do not reach us, and why. It is final in so
+// far as asking again does not help: a person has to mend it.
 type deaf struct{ reason string }
 
 func (d *deaf) Error() string { return d.reason }
@@ -80,7 +80,7 @@ func (c *Channel) ask(ctx context.Context, page Reach) error {
 	return &deaf{"the page is no longer subscribed to the app"}
 }
 
-// denied tells what only somebody can mend from what passes: codes of
+// denied tells what only a person can mend from what passes: codes of
 // https://developers.facebook.com/docs/graph-api/guides/error-handling.
 func denied(err error) error {
 	var answer *httpapi.Answer

@@ -286,7 +286,7 @@ func until200(t *testing.T, c *Channel, body string) {
 	t.Fatal("never taken")
 }
 
-// TestConversations plays a shopper on pages of every manner, whose platform
+// TestConversations plays a shopper on pages of every behaviour, whose platform
 // shuffles and repeats, and compares what was heard with what was said.
 func TestConversations(t *testing.T) {
 	const scale, body = 500 * time.Millisecond, "Hei! Hva koster det hos dere i måneden?"

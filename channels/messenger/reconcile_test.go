@@ -65,7 +65,7 @@ func TestAsk(t *testing.T) {
 	}
 }
 
-// TestAskPasses holds codes that pass against those that somebody must mend.
+// TestAskPasses holds codes that pass against those that a person must mend.
 func TestAskPasses(t *testing.T) {
 	for code, want := range map[int]bool{1: false, 2: false, 4: false, 17: false, 32: false, 613: false, 10: true, 200: true, 299: true, 803: true} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -14,14 +14,14 @@ import (
 // not yet kept by the server is still offered, but may not be vouched for.
 const behind = 2 * time.Second
 
-// errNobody is returned when Listen comes before Follow.
-var errNobody = errors.New("nobody has said whose conversations to read")
+// errNotFollowed is returned when Listen is called before Follow.
+var errNotFollowed = errors.New("listen: Follow has not been called")
 
 // Listen reads the histories of the open conversations in turn, again and
 // again, until ctx ends or the server breaks.
 func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
 	if c.follow == nil {
-		return errNobody
+		return errNotFollowed
 	}
 	heard, err := parsePosition(from.Position)
 	if err != nil {
@@ -43,7 +43,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 	}
 }
 
-// rest waits until it is time to read again, or somebody asks for it.
+// rest waits until it is time to read again, or until an early read is asked for.
 func (c *Channel) rest(ctx context.Context, wait time.Duration) (asked chan error, err error) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()

@@ -12,7 +12,7 @@ import (
 	fake "github.com/svartid/svartid/channels/simulated/rocketchat"
 )
 
-// desks has one department for each manner that tests ask for.
+// desks has one department for each behaviour that tests ask for.
 func desks() []fake.Desk {
 	return []fake.Desk{
 		{ID: "d1", Name: "mute", Manner: simulated.Mute, Language: "nb"},

@@ -18,10 +18,10 @@ const (
 	Brisk     Behaviour = "brisk"     // a person answers at once
 	Sluggish  Behaviour = "sluggish"  // a person answers near the end
 	BotFirst  Behaviour = "bot-first" // a bot talks, then a person answers
-	BotOnly   Behaviour = "bot-only"  // a bot talks, and nobody else
+	BotOnly   Behaviour = "bot-only"  // a bot talks, and no person
 	Referring Behaviour = "referring" // a person sends the customer to the telephone
-	Mute      Behaviour = "mute"      // nobody says anything
-	Offline   Behaviour = "offline"   // nobody is there: a form is shown in place of the chat
+	Mute      Behaviour = "mute"      // no answer of any kind
+	Offline   Behaviour = "offline"   // no agent is online: a form is shown in place of the chat
 )
 
 // Behaviours returns all of them, in the order that companies are dealt them.
@@ -68,7 +68,7 @@ func (m Behaviour) Lines(token, language string, scale time.Duration) []Line {
 }
 
 // say draws the words for a line, and what is filled in: people do not say the
-// same to everybody. Languages that no words are kept in are spoken to in
+// same to every customer. Languages that no words are kept in are spoken to in
 // Norwegian.
 func say(r *rand.Rand, language, what string) string {
 	words, ok := chatter()[language]

@@ -43,7 +43,7 @@ func TestManners(t *testing.T) {
 	}
 }
 
-// TestMannersVary says that people do not say the same to everybody, and that
+// TestMannersVary says that people do not say the same to every customer, and that
 // nothing is left to fill in.
 func TestMannersVary(t *testing.T) {
 	for _, manner := range []simulated.Behaviour{simulated.Brisk, simulated.Referring} {

@@ -70,7 +70,7 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.L
 	var no *httpapi.Answer
 	switch {
 	case errors.Is(err, httpapi.ErrShape):
-		answer = taken{} // 2xx, in words that nobody asked for
+		answer = taken{} // 2xx, with a body of another shape
 	case errors.As(err, &no) && no.Code/100 == 3:
 		return channels.Receipt{}, fmt.Errorf("%w: %w", err, &channels.Refusal{
 			Step: channels.StepDoor, Code: no.Code, Text: "the URL has moved; openers follow no redirect", Ours: true,

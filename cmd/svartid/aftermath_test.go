@@ -9,6 +9,7 @@ import (
 
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -78,7 +79,7 @@ func (a *aftermath) check() {
 }
 
 // turns returns what the companies took, by Message-ID, and the companies whose
-// server refused an opener. Nobody may have taken more than one opener.
+// server refused an opener. No company may have taken more than one opener.
 func (a *aftermath) turns() (taken map[string]simulated.Turn, refused map[string]bool) {
 	taken, refused = map[string]simulated.Turn{}, map[string]bool{}
 	for id, copies := range a.world.Accepted() {
@@ -189,15 +190,15 @@ func outcome(replies []simulated.Reply, deadline time.Time) probes.Outcome {
 // is intended, so that no kill can leave it in doubt.
 func (a *aftermath) checkRefused(b book) {
 	counted := b.Outcome == probes.Contested || b.Outcome == probes.Unanswered && b.Provisional
-	if !counted || b.Fault != probes.Policy || b.has(probes.Unsure) {
+	if !counted || b.Fault != fault.Policy || b.has(probes.Unsure) {
 		a.t.Errorf("%s: its opener was refused, and it is %s", b.ID, b.Outcome)
 	}
 }
 
-// checkUnsent wants an opener that nobody took to be known as such.
+// checkUnsent wants an opener that no company took to be known as unsent.
 func (a *aftermath) checkUnsent(b book) {
 	if b.Current().State != probes.AttemptUnsent || b.Outcome != probes.Void || len(b.heard) > 0 {
-		a.t.Errorf("%s: nobody took its opener, and it is %s and %s (%s)", b.ID, b.Current().State, b.Outcome, b.Reason)
+		a.t.Errorf("%s: no company took its opener, and it is %s and %s (%s)", b.ID, b.Current().State, b.Outcome, b.Reason)
 	}
 }
 
@@ -231,7 +232,7 @@ func (a *aftermath) checkCaught() {
 	}
 }
 
-// doubts count openers of which it was once not known whether they had left, by
+// doubts count openers that were unsure at some time, by
 // what was found in the end.
 type doubts struct{ left, stayed int }
 

@@ -39,10 +39,10 @@ const (
 	confidence = "fødselsnummeret mitt er 01017012345"
 )
 
-// TestHooksBad brings to the public listener what nobody should. Each is
-// counted under its code and explained to those who hold the secret; to all
-// others every endpoint looks alike, those that are none too. Nothing of a body
-// is in an answer or in the log.
+// TestHooksBad sends bad requests to the public listener. Each is counted under
+// its code. A sender that holds the secret is told the code; to all others every
+// endpoint looks alike, unknown ones too. Nothing of a body is in an answer or
+// in the log.
 func TestHooksBad(t *testing.T) {
 	race.Skip(t, "the program that it starts is not watched")
 	t.Parallel()
@@ -133,7 +133,7 @@ func (w *target) bad(t *testing.T) []bad {
 			[]hook.Code{hook.Kept, hook.UnknownEvent},
 		},
 		{"a wrong word", "facebook", w.ask("/hooks/facebook?hub.mode=subscribe&hub.verify_token=feil&hub.challenge=1"), 403, one(hook.BadChallenge)},
-		{"an unknown endpoint", "", w.post("nobody", ours, good.body(t)), 403, one(hook.NoSecret)},
+		{"an unknown endpoint", "", w.post("unknown", ours, good.body(t)), 403, one(hook.NoSecret)},
 		{"no endpoint", "", w.post("", ours, good.body(t)), 403, one(hook.NoSecret)},
 		{"the operators' pages", "", w.ask("/metrics"), 403, one(hook.BadMethod)},
 	}
@@ -170,7 +170,7 @@ func (s said) body(t *testing.T) string {
 	return string(body)
 }
 
-// pageSays is what Meta tells of a page's word to somebody who is no persona.
+// pageSays is what Meta tells of a page's word to a user who is no persona.
 func pageSays(page string) string {
 	return fmt.Sprintf(`{"object":"page","entry":[{"id":%q,"messaging":[{"sender":{"id":%q},"recipient":{"id":"1143798464259092"},`+
 		`"timestamp":%d,"message":{"is_echo":true,"mid":"m_1","text":%q}}]}]}`, page, page, time.Now().UnixMilli(), confidence)

@@ -15,7 +15,7 @@ import (
 	"github.com/svartid/svartid/probes/reading/message"
 )
 
-// A book is all that the ledger has of one contact.
+// A book is what the ledger has of one contact.
 type book struct {
 	probes.Contact
 	events []probes.Event
@@ -61,8 +61,8 @@ func (a archive) contacts(t testing.TB) (found []probes.Contact) {
 	return found
 }
 
-// standing counts the contacts of which nobody knows yet what became of them,
-// and the arrivals that contacts have heard.
+// standing counts the contacts whose outcome is open, and the arrivals that were
+// matched to contacts.
 func (a archive) standing(t testing.TB) (pending, heard int) {
 	t.Helper()
 	for _, c := range a.contacts(t) {

@@ -97,18 +97,18 @@ func (s webhookLoad) relay() *relay.Relay {
 	return relay.New(opt)
 }
 
-// A burst is one reply of the storm.
+// A burst is one reply of the load.
 type burst struct {
 	id, attempt, text string
 	known             bool // the attempt is one of ours
 }
 
 // draw makes the replies: every fifth to an attempt that was made, the others
-// to some that nobody knows.
+// to unknown attempts.
 func (s webhookLoad) draw(firms *relay.Relay) (replies []burst) {
 	turns := firms.Log()
 	for n := range s.replies {
-		r := burst{id: fmt.Sprintf("msg_%05d", n), attempt: fmt.Sprintf("nobody%d.1", n), text: fmt.Sprintf("Hei, svar nummer %d: det koster %d kroner.", n, 100+n)}
+		r := burst{id: fmt.Sprintf("msg_%05d", n), attempt: fmt.Sprintf("unknown%d.1", n), text: fmt.Sprintf("Hei, svar nummer %d: det koster %d kroner.", n, 100+n)}
 		if r.known = n%5 == 0; r.known {
 			r.attempt = turns[n/5%len(turns)].Room
 		}
@@ -190,7 +190,7 @@ func (s webhookLoad) checkDelivered(t *testing.T, deliveries []courier.Brought) 
 		}
 	}
 	if again == 0 {
-		t.Error("nobody had to try again: no kill was felt")
+		t.Error("no sender had to try again: no kill was felt")
 	}
 }
 
@@ -292,7 +292,7 @@ probes: [{name: chat, channel: chat, cron: "%s", spread: 5s, within: 1h}]
 companies:
 `
 
-// freeAddress returns one on which nobody listens.
+// freeAddress returns an address that is free to listen on.
 func freeAddress(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -14,6 +14,7 @@ import (
 	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -119,7 +120,7 @@ func exposed(t *testing.T, metrics string) exposition {
 // there.
 func unplayed(probed []config.Probe, got exposition) (lacks []string) {
 	const contacts, arrivals, hooks = "svartid_contacts", "svartid_arrivals_total", "svartid_hook_requests_total"
-	least := exposition{{"svartid_failures_total", "mail", string(probes.Policy)}: 1}
+	least := exposition{{"svartid_failures_total", "mail", string(fault.Policy)}: 1}
 	for _, s := range probed {
 		for _, outcome := range []probes.Outcome{probes.Answered, probes.Unanswered, probes.Deflected} {
 			least[[3]string{contacts, s.Channel, string(outcome)}] = 1

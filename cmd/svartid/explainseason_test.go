@@ -13,6 +13,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/reading/match"
@@ -181,7 +182,7 @@ func (s *seasoned) spring() {
 	}
 	slot := time.Date(2027, 4, 19, 10, 0, 0, 0, zone)
 	kraft := probes.Plan{Company: "kraft", Class: "power", Slot: slot}
-	s.ask("kraftvoid", kraft, fate{kind: probes.Refused, fails: probes.Failure{Reason: "535 " + hostile, Fault: probes.Ours}})
+	s.ask("kraftvoid", kraft, fate{kind: probes.Refused, fails: probes.Failure{Reason: "535 " + hostile, Fault: fault.Ours}})
 	s.ask("kraftlost", kraft, fate{kind: probes.Broken, silent: true, fails: probes.Failure{Reason: "mailbox away", Until: slot.Add(2 * time.Hour)}})
 	kraft.Replaces, kraft.Slot = "kraftvoid", slot.AddDate(0, 0, 3)
 	s.ask("kraftstead", kraft, fate{})

@@ -27,7 +27,7 @@ const (
 	tardy     behaviour = "tardy"     // answers after the deadline
 	mute      behaviour = "mute"      // never answers
 	unknown   behaviour = "unknown"   // its server knows no such user
-	gone      behaviour = "gone"      // nobody listens where its server was
+	gone      behaviour = "gone"      // its server no longer listens
 )
 
 // behaviours are those of the twenty firms.
@@ -105,7 +105,7 @@ func (f *surveyed) companies() []edition.Company {
 
 func firmID(n int) string { return fmt.Sprintf("firm-%02d", n+1) }
 
-// routes sends the mail for whom nobody listens to a port where nobody does.
+// routes sends the mail for companies without a server to a closed port.
 func (f *surveyed) routes() map[string]string {
 	all := map[string]string{}
 	for n, manner := range behaviours() {
@@ -146,7 +146,7 @@ func (r *reception) Rcpt(to string, _ *smtp.RcptOptions) error {
 	return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "User unknown"}
 }
 
-// Data takes an opener. Notices about the firms' own mail are nobody's.
+// Data takes an opener. Notices about the firms' own mail are ignored.
 func (r *reception) Data(body io.Reader) error {
 	raw, err := io.ReadAll(body)
 	took := time.Now()

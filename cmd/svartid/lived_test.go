@@ -37,8 +37,8 @@ type made struct {
 //	one kraft 2025-01-13T09:00:00+01:00 acknowledgement@1m answer@2h
 //	two kraft 2025-01-14T09:00:00+01:00 open
 //
-// A reading with a question mark, such as answer?@2h, is doubtful. Instead of a reading, unmatched is an arrival that is nobody's. Listening has
-// covered all deadlines but those of contacts that are open. A promise is a day.
+// A reading with a question mark, such as answer?@2h, is doubtful. Instead of a
+// reading, unmatched is an arrival of no contact. Listening has covered all deadlines but those of contacts that are open. A promise is a day.
 func lived(ts *testscript.TestScript, _ bool, args []string) {
 	cfg, err := config.Load(ts.MkAbs(args[0]))
 	ts.Check(err)
@@ -115,7 +115,7 @@ func (s *made) live(words []string) error {
 	return s.befall(id, probes.Covered, until, probes.Coverage{Until: until, Sources: []channels.Checkpoint{mark}})
 }
 
-// hear lets an arrival come, to a contact or to nobody.
+// hear lets an arrival come, to a contact or unmatched.
 func (s *made) hear(c probes.Contact, kind, key string, at time.Time) error {
 	kind, doubtful := strings.CutSuffix(kind, "?")
 	probability := map[bool]float64{true: 0.62, false: 0.99}[doubtful]

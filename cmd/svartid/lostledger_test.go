@@ -293,3 +293,30 @@ func (p place) refusedWith(t *testing.T, digest string) {
 		t.Errorf("--accept %s is taken", digest)
 	}
 }
+
+// TestLostSecretToo: a start that finds neither ledger nor secret asks no company
+// that was asked before, as the mailbox shows.
+func TestLostSecretToo(t *testing.T) {
+	race.Skip(t, "it starts the program, and what it starts is not watched")
+	world := simulated.New(simulated.Options{Companies: 6, Seed: t.Name(), Scale: 8 * time.Second})
+	startWorld(t, world)
+	o := killPlan{kills: 20, within: 9 * time.Second}.outline(t, world)
+	config, dsn := o.write(t, t.TempDir())
+	p := newPlace(t, "hasty", config)
+	p.edit(t, dsn, "sqlite:svartid.db")
+	life := p.start()
+	p.until(t, "half are asked", func() bool { return len(world.Log()) >= 3 })
+	life.kill()
+	p.each(t, os.Remove)
+	if err := os.Remove(filepath.Join(filepath.Dir(p.config), "svartid.secret")); err != nil {
+		t.Fatal(err)
+	}
+	before := len(world.Log())
+	digest := p.refused(t, "letters of this season from our personas to companies")
+	if again := p.refused(t, "the ledger knows nothing"); again != digest {
+		t.Errorf("the same difference is %s, then %s", digest, again)
+	}
+	if n := len(world.Log()); n != before {
+		t.Errorf("%d companies were asked before it was accepted", n-before)
+	}
+}

@@ -200,7 +200,7 @@ func (p *program) notifier() func(context.Context, channels.Prompt) error {
 		return func(ctx context.Context, prompt channels.Prompt) error {
 			var failed []error
 			for _, to := range prompt.Notify {
-				failed = append(failed, mail.Tell(ctx, email.Note{
+				failed = append(failed, mail.SendNote(ctx, email.Note{
 					From: "svartid@" + domain, To: to, Subject: "svartid: " + prompt.How, Text: promptText(prompt),
 				}))
 			}

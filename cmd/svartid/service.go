@@ -18,7 +18,7 @@ import (
 )
 
 // A service runs the edition of a configuration file, and another one once the
-// file has changed and somebody says so. Its listeners stay through that.
+// file has changed and a signal says so. Its listeners stay through that.
 type service struct {
 	file   string
 	log    *slog.Logger
@@ -34,7 +34,7 @@ type service struct {
 	hooks  public.Hooks
 	board  swappableHandler
 	door   swappableHandler
-	asked  chan chan error // somebody wants the file read again
+	asked  chan chan error // a request to read the file again
 	reload reloaded
 
 	holds   string     // where the ledger is, and what it held as it was opened
@@ -207,7 +207,7 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 	}
 }
 
-// ready tells whoever waits for a program that it is there.
+// ready signals at the first call that the program is up.
 func (s *service) ready() error {
 	if s.acts++; s.acts == 1 {
 		return s.up(s.doors)

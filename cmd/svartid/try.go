@@ -28,7 +28,7 @@ type tryCmd struct {
 	Anyway  bool          `help:"Outside the hours and on days off too; never without consent, nor in a pause."`
 }
 
-// What a trial does of which nobody knows whether it left.
+// How a trial looks for our copy of an opener that may have left.
 const (
 	searchFor   = 30 * time.Second // at least; as long as it listens if that is longer
 	searchEvery = 2 * time.Second

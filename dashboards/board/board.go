@@ -23,7 +23,7 @@ type Board struct {
 	Clock   func() time.Time // nil = time.Now
 	Every   time.Duration    // between looks for something to push. 0 = 5 seconds
 
-	Health  *probes.SourceHealth // who is heard right now; nil: nobody knows
+	Health  *probes.SourceHealth // which sources are heard right now; nil: not known
 	Sources map[string][]string  // what each channel listens to
 	Slot    time.Duration        // for a person to send a prompt, from its slot, as probes.Pace has it. 0 = 1 hour
 

@@ -69,7 +69,7 @@ func absent(t testing.TB, why string) {
 	t.Skip(why)
 }
 
-// do lets the browser do some things, all of which must work out.
+// do lets the browser do some things, which must all work out.
 func (b *browser) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.Context, time.Minute)

@@ -23,7 +23,7 @@ type chart struct {
 	Channel string
 	Axis    axis
 	Curves  []curve
-	Within  []time.Duration // waits of which the table tells the share
+	Within  []time.Duration // waits whose share the table gives
 }
 
 // Named reports whether so few curves are drawn that each can have its name.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/report"
@@ -39,7 +40,7 @@ func TestEveryOutcome(t *testing.T) {
 		probes.Pending:    {left()},
 		probes.BrokenOff:  {left(), failure(probes.Broken, probes.Failure{Reason: "mailbox is gone"})},
 		probes.Void:       {left(), covered(), void},
-		probes.Contested:  {failure(probes.Refused, probes.Failure{Fault: probes.Policy}), known},
+		probes.Contested:  {failure(probes.Refused, probes.Failure{Fault: fault.Policy}), known},
 	} {
 		s.ask("c-"+string(outcome), "nordlys", "power", then...)
 	}
@@ -149,9 +150,9 @@ func TestWish(t *testing.T) {
 		{"all, by class and name", "", "banks: Fjord Bank; power: Elvekraft Nordlys"},
 		{"search", "find=NORD", "power: Nordlys"},
 		{"each word, in class too", "find=pow+elv", "power: Elvekraft"},
-		{"nobody", "find=nobody", ""},
+		{"no match", "find=nobody", ""},
 		{"a class", "class=banks", "banks: Fjord Bank"},
-		{"a channel that nobody has", "channel=fax", ""},
+		{"a channel that no company has", "channel=fax", ""},
 		{"worth a look", "only=hints", "power: Nordlys"},
 		{"somebody waits", "only=pending", "power: Elvekraft"},
 		{"paused", "only=paused", "banks: Fjord Bank"},

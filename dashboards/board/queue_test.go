@@ -12,6 +12,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/review"
 )
@@ -55,9 +56,9 @@ func TestQueueTasks(t *testing.T) {
 	if page := s.page("/queue"); strings.Contains(page, `id="tasks"`) {
 		t.Error("nothing has failed, and there is something to look at")
 	}
-	s.ask("c-gone", "nordlys", "power", failure(probes.Refused, probes.Failure{Fault: probes.Address}))
-	s.ask("c-spam", "fjord", "bank", failure(probes.Refused, probes.Failure{Fault: probes.Policy}))
-	s.ask("c-full", "fjord", "bank", failure(probes.Refused, probes.Failure{Fault: probes.Theirs}))
+	s.ask("c-gone", "nordlys", "power", failure(probes.Refused, probes.Failure{Fault: fault.Address}))
+	s.ask("c-spam", "fjord", "bank", failure(probes.Refused, probes.Failure{Fault: fault.Policy}))
+	s.ask("c-full", "fjord", "bank", failure(probes.Refused, probes.Failure{Fault: fault.Theirs}))
 	page := s.page("/queue")
 	holds(t, page, `<a href="/contacts/c-gone">Nordlys</a>`, `<a href="/contacts/c-spam">Fjord</a>`)
 	holds(t, plain(page), "To look at 2", "the address does not exist", "nothing that we know ourselves corroborates it")
@@ -161,7 +162,7 @@ func TestTapRefused(t *testing.T) {
 	}
 	s.board.Tap = nil
 	if got := s.post("/queue/taps", form("contact", "p-phone", "attempt", "1", "tap", "ringing")).Code; got != http.StatusBadRequest {
-		t.Errorf("with nobody to take it: got %d", got)
+		t.Errorf("with no channel to take it: got %d", got)
 	}
 }
 
@@ -206,7 +207,7 @@ func TestJudgeRefused(t *testing.T) {
 		want   string
 	}{
 		{"no reason", form("channel", "mail", "arrival", "INBOX/7/81", "kind", "answer", "reason", " ", "by", "Kari"), 400, "a reason and who says so"},
-		{"nobody says so", form("channel", "mail", "arrival", "INBOX/7/81", "kind", "answer", "reason", "x"), 400, "a reason and who says so"},
+		{"no name", form("channel", "mail", "arrival", "INBOX/7/81", "kind", "answer", "reason", "x"), 400, "a reason and who says so"},
 		{"no kind of reading", form("channel", "mail", "arrival", "INBOX/7/81", "kind", "nonsense", "reason", "x", "by", "Kari"), 400, "want what it is"},
 		{"no such arrival", form("channel", "mail", "arrival", "INBOX/7/99", "kind", "answer", "reason", "x", "by", "Kari"), 409, "no such arrival"},
 		{"no such contact", form("channel", "mail", "arrival", "INBOX/7/82", "contact", "none", "kind", "answer", "reason", "x", "by", "Kari"), 404, "no such contact"},

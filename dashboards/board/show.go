@@ -186,7 +186,7 @@ func (v *visit) reply(w http.ResponseWriter, status int, view inFrame) {
 	body := packed(h, v.r, page.Bytes())
 	h.Set("Content-Length", fmt.Sprint(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // the reader has gone; nobody is left to tell
+	_, _ = w.Write(body) // the client has gone, so that there is no one to report to
 }
 
 // guarded forbids a page all but what is ours: no script or style inside it,

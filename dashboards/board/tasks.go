@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 )
 
 // tasks returns the contacts that a person has to look at because of a failure.
@@ -24,11 +25,11 @@ func (b *Board) tasks(ctx context.Context, tx probes.Tx, records map[place]recor
 }
 
 // task says what a person is to look at.
-func (v *visit) task(fault probes.Fault) string {
-	switch fault {
-	case probes.Address:
+func (v *visit) task(whose fault.Fault) string {
+	switch whose {
+	case fault.Address:
 		return v.T("the address does not exist: wrong by our doing, or closed by the company?")
-	case probes.Policy:
+	case fault.Policy:
 		return v.T("refused for spam, reputation or authentication, and nothing that we know ourselves corroborates it")
 	}
 	return v.T("refused, and it is not said why")

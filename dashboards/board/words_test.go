@@ -214,7 +214,7 @@ func TestLanguage(t *testing.T) {
 }
 
 // TestOtherLanguage: each page leads to itself in the other language, with the
-// same wish.
+// same filter.
 func TestOtherLanguage(t *testing.T) {
 	s := newSite(t, firm("nordlys", "power", "Nordlys"))
 	holds(t, s.page("/?sort=reach&lang=nb"), `href="?lang=en&amp;sort=reach" lang="en"`, `href="?lang=nb&amp;sort=reach" lang="nb" hreflang="nb" aria-current="true"`)

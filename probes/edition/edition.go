@@ -104,7 +104,7 @@ type Probe struct {
 	Within  calendar.Within // the promise, of each attempt
 	// Attempts of 2 ask once more, on another day, who has not answered. 0 = 1.
 	Attempts int
-	// Closing is what we say once the answer has come, so that nobody is left
+	// Closing is what we say once the answer has come, so that no agent is left
 	// waiting. Empty: nothing.
 	Closing string
 }

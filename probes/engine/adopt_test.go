@@ -65,7 +65,7 @@ func (s *stage) askedOnce(n int) {
 }
 
 // TestLostLedger: an engine that finds an empty ledger in the middle of a round
-// asks nobody who was asked, by whatever trace of it there is, and the contacts
+// asks no company again that was asked, whatever the trace of it, and the contacts
 // are as if nothing had been lost.
 func TestLostLedger(t *testing.T) {
 	for _, tt := range []struct {
@@ -90,7 +90,7 @@ func TestLostLedger(t *testing.T) {
 				}
 			}, func(s *stage) {
 				if tt.set != nil {
-					tt.set(s)
+					s.change(func() { tt.set(s) })
 				}
 				time.Sleep(tt.at)
 				synctest.Wait()
@@ -150,7 +150,7 @@ func TestMissedOnlyOnceHeard(t *testing.T) {
 	})
 }
 
-// TestForgedCopy: what anybody can write is no opener of ours, and waits for a
+// TestForgedCopy: what any sender can write is no opener of ours, and waits for a
 // person: a copy from an address of ours without our mark, and one whose mark
 // is made with the seed instead of the key.
 func TestForgedCopy(t *testing.T) {

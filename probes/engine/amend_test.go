@@ -55,7 +55,7 @@ func TestAmend(t *testing.T) {
 			outcome probes.Outcome
 		}{
 			{"no reason", c.ID, probes.Amendment{Outcome: probes.Void, By: "kari", Reason: " "}, probes.ErrAmendment, probes.Unanswered},
-			{"nobody", c.ID, probes.Amendment{Outcome: probes.Void, Reason: "x"}, probes.ErrAmendment, probes.Unanswered},
+			{"no name", c.ID, probes.Amendment{Outcome: probes.Void, Reason: "x"}, probes.ErrAmendment, probes.Unanswered},
 			{"no outcome", c.ID, with(func(a *probes.Amendment) { a.Outcome = "lost" }), probes.ErrAmendment, probes.Unanswered},
 			{"no reading", c.ID, with(func(a *probes.Amendment) { a.Arrival, a.Kind = key, "poem" }), probes.ErrAmendment, probes.Unanswered},
 			{"both", c.ID, with(func(a *probes.Amendment) { a.Arrival, a.Kind, a.Outcome = key, reading.Answer, probes.Void }), probes.ErrAmendment, probes.Unanswered},
@@ -100,7 +100,7 @@ func TestJudgeUnmatched(t *testing.T) {
 			j    probes.Judgement
 			want error
 		}{
-			{"nobody says so", probes.Judgement{Channel: "mail", Arrival: anne.Arrival.Key, Kind: reading.Answer, Contact: id}, probes.ErrAmendment},
+			{"no name", probes.Judgement{Channel: "mail", Arrival: anne.Arrival.Key, Kind: reading.Answer, Contact: id}, probes.ErrAmendment},
 			{"no such arrival", probes.Judgement{Channel: "mail", Arrival: "x", Kind: reading.Answer, Reason: "r", By: "kari"}, probes.ErrNoArrival},
 			{"no such contact", probes.Judgement{Channel: "mail", Arrival: anne.Arrival.Key, Kind: reading.Answer, Contact: "x", Reason: "r", By: "kari"}, probes.ErrNoContact},
 			{"no such attempt", probes.Judgement{Channel: "mail", Arrival: anne.Arrival.Key, Kind: reading.Answer, Contact: id, Attempt: 2, Reason: "r", By: "kari"}, probes.ErrAmendment},

@@ -23,15 +23,15 @@ const canaryID = "canary-"
 
 // A canarySender sends one channel's canaries and waits for them. A canary goes two ways: out, to
 // our second mailbox, where the channel itself finds it; and back, as the copy
-// that our listener hears. Both must come home, or we are blind.
+// that our listener hears. Unless both arrive, silence on the channel is unproven.
 type canarySender struct {
 	engine  *Engine
 	channel string
 	canary  channels.Canary
-	rest    time.Duration // before the next song, after one that was lost; 0: none was
+	rest    time.Duration // before the next canary, after one that was lost; 0: none was
 
 	mu    sync.Mutex
-	token string        // of the song under way
+	token string        // of the canary under way
 	back  chan struct{} // closed once its copy is heard
 }
 
@@ -46,14 +46,14 @@ func (e *Engine) findCanaries() map[string]*canarySender {
 	return all
 }
 
-// run sings with each round of the channel until ctx ends. Until there is
-// reason to doubt it, the canary counts as heard.
+// run sends a canary with each round of the channel until ctx ends. Until one is
+// lost, the canary counts as heard.
 func (p *canarySender) run(ctx context.Context) error {
 	p.engine.Health.MarkUp(probes.Source{Channel: p.channel, Name: channels.CanarySource})
 	return p.engine.every(ctx, p.pause, "canary of "+p.channel, p.watch)
 }
 
-// pause returns how long to wait before looking whether a song is due.
+// pause returns how long to wait before looking whether a canary is due.
 func (p *canarySender) pause() time.Duration {
 	if p.rest > 0 {
 		return p.rest
@@ -61,9 +61,9 @@ func (p *canarySender) pause() time.Duration {
 	return p.engine.untilTick()
 }
 
-// watch sings if that is due, and writes down when a canary has come home. One
-// that was lost is followed by another after a rest that doubles, up to an
-// hour: by a mail that was slow nobody must be blind until the next round.
+// watch sends a canary if one is due, and records when it has come back. One that
+// was lost is followed by another after a rest that doubles, up to an hour: a
+// slow mail must not leave the channel unproven until the next round.
 func (p *canarySender) watch(ctx context.Context) error {
 	e := p.engine
 	due, err := p.due(ctx)
@@ -74,7 +74,7 @@ func (p *canarySender) watch(ctx context.Context) error {
 	lost := p.send(ctx, at)
 	switch {
 	case ctx.Err() != nil:
-		return nil // nobody waited long enough to know
+		return nil // the wait ended too early to know
 	case lost != nil:
 		p.rest = min(max(2*p.rest, e.Timing.Canary), time.Hour)
 		e.Health.MarkDown(probes.Source{Channel: p.channel, Name: channels.CanarySource})
@@ -88,7 +88,7 @@ func (p *canarySender) watch(ctx context.Context) error {
 }
 
 // due reports whether a round of the channel has begun since the newest canary
-// left that came home. So probes with the same tick share one, and one that was
+// left that came back. So probes with the same tick share one, and one that was
 // under way when the engine stopped, or was lost, is followed by another.
 func (p *canarySender) due(ctx context.Context) (due bool, err error) {
 	err = p.engine.Ledger.View(ctx, func(tx probes.Tx) error {
@@ -145,7 +145,7 @@ func (p *canarySender) send(ctx context.Context, at time.Time) error {
 	return fmt.Errorf("the canary is lost on its way out, and nothing was heard of its copy: %w", out)
 }
 
-// listen returns a channel that is closed once the copy of a song is heard.
+// listen returns a channel that is closed once the copy of a canary is heard.
 func (p *canarySender) listen(token string) <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -153,7 +153,7 @@ func (p *canarySender) listen(token string) <-chan struct{} {
 	return p.back
 }
 
-// home takes note of a copy that was heard.
+// home records a copy that was heard.
 func (p *canarySender) home(token string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -163,7 +163,7 @@ func (p *canarySender) home(token string) {
 	}
 }
 
-// heard reports whether the copy of the song that was listened to has come.
+// heard reports whether the copy of the canary that is awaited has come.
 func (p *canarySender) heard(token string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -171,7 +171,7 @@ func (p *canarySender) heard(token string) bool {
 }
 
 // canaryOpening returns the opening of a canary that is sent at an instant. Its token
-// holds that, and a seal without which nobody's mail passes for ours.
+// holds that and a signature, so that no other mail passes for ours.
 func canaryOpening(ed *edition.Edition, channel string, at time.Time) (channels.Opening, error) {
 	when := strconv.FormatInt(at.UnixMicro(), 36)
 	persona, found := choose(plan.NewStream(ed.Seed, "canary's persona", channel, when), ed.PersonasOn(channel))
@@ -208,8 +208,8 @@ func canaryOf(ed *edition.Edition, channel string, a channels.Arrival) (token st
 }
 
 // keepCanary keeps what belongs to a canary: its copy or, by any other rule, what
-// its way out has brought on, such as a bounce. It is no company's, and nobody
-// has to judge it.
+// its sending has caused, such as a bounce. It is no company's, and no person has
+// to judge it.
 func (e *Engine) keepCanary(ctx context.Context, tx probes.Tx, h probes.StoredArrival, by match.Rule) error {
 	got, err := e.judge(ctx, tx, &h, attribution{})
 	if err != nil {
@@ -223,7 +223,7 @@ func (e *Engine) keepCanary(ctx context.Context, tx probes.Tx, h probes.StoredAr
 	return err
 }
 
-// canariesHome lets the canaries come home whose copies a channel has kept.
+// canariesHome records the canaries whose copies a channel has kept.
 func (e *Engine) canariesHome(channel string, arrivals []channels.Arrival) {
 	p, ok := e.canaries[channel]
 	if !ok {

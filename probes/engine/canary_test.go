@@ -13,7 +13,7 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 )
 
-// theCanary is what the senses know it by.
+// theCanary is the canary's source in SourceHealth.
 func theCanary() probes.Source {
 	return probes.Source{Channel: "mail", Name: channels.CanarySource}
 }
@@ -31,7 +31,7 @@ func (s *stage) until(day, hour, minute int) {
 	synctest.Wait()
 }
 
-// home returns when the newest canary left that came home; zero if none did.
+// home returns when the newest canary left that came back; zero if none did.
 func (s *stage) home() (at time.Time) {
 	s.t.Helper()
 	for _, m := range s.totals().Checkpoints["mail"] {
@@ -93,7 +93,7 @@ func TestCanary(t *testing.T) {
 }
 
 // A canary that was lost is followed by others, ever more slowly, and the first
-// that comes home is the last until the next round.
+// that comes back is the last until the next round.
 func TestCanaryHeals(t *testing.T) {
 	onStage(t, nil, func(s *stage) {
 		s.fly(channeltest.LostBack)
@@ -174,7 +174,7 @@ func TestCanaryAfterAStop(t *testing.T) {
 	})
 }
 
-// What belongs to a canary waits for nobody; what only looks so does.
+// What belongs to a canary waits for no person; what only looks like it does.
 func TestCanaryIsOursAlone(t *testing.T) {
 	for name, tt := range map[string]struct {
 		raw  string // ID is the canary's
@@ -203,7 +203,7 @@ func TestCanaryIsOursAlone(t *testing.T) {
 }
 
 // The canary's mark proves no silence: contacts are ruled by what was listened
-// to, whether or not canaries come home.
+// to, whether or not canaries come back.
 func TestCanaryCoversNothing(t *testing.T) {
 	for flight, blind := range map[channeltest.Flight]bool{
 		channeltest.Lost: false, channeltest.Homing: false, channeltest.LostOut: true,

@@ -42,8 +42,10 @@ func TestForeignClock(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			onStage(t, nil, func(st *stage) {
-				st.fake.Shows, st.fake.Claimed, st.fake.WithoutCopies = shown(tt.ahead), tt.claimed, !tt.copies
-				st.fake.Poll = 10 * time.Minute
+				st.change(func() {
+					st.fake.Shows, st.fake.Claimed, st.fake.WithoutCopies = shown(tt.ahead), tt.claimed, !tt.copies
+					st.fake.Poll = 10 * time.Minute
+				})
 				st.fake.Put("", channeltest.Company{Replies: channeltest.Answering(tt.answers)})
 				time.Sleep(toMonday + tt.answers + 6*time.Hour)
 				c := st.only()
@@ -55,14 +57,14 @@ func TestForeignClock(t *testing.T) {
 	}
 }
 
-// TestClocksDisagree lets the mailbox's clock be wrong for a week: nobody is
-// unanswered by it, and the answer that came is ruled once clocks agree.
+// TestClocksDisagree lets the mailbox's clock be wrong for a week: no contact
+// becomes unanswered by it, and the answer that came is ruled once clocks agree.
 func TestClocksDisagree(t *testing.T) {
 	onStage(t, nil, func(s *stage) {
-		s.edition.Companies = append(s.edition.Companies, company(t, "vestby"))
 		var ahead atomic.Int64
 		ahead.Store(int64(200 * time.Second))
 		s.stop()
+		s.edition.Companies = append(s.edition.Companies, company(t, "vestby"))
 		s.fake.Shows = func(at time.Time) time.Time { return at.Add(time.Duration(ahead.Load())) }
 		s.fake.Put("post@vestby.example", channeltest.Company{})
 		s.start()
@@ -110,7 +112,7 @@ func TestClocksKept(t *testing.T) {
 	})
 }
 
-// stepping makes the stage's own clock one that can be set.
+// stepping makes the harness's own clock one that can be set.
 func (s *stage) stepping() *atomic.Int64 {
 	var step atomic.Int64
 	s.stop()

@@ -8,11 +8,12 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/engine/clock"
 )
 
 // recallClocks takes up what an earlier run knew of foreign clocks.
 func (e *Engine) recallClocks(ctx context.Context) error {
-	return e.Ledger.View(ctx, func(tx probes.Tx) error { return e.offsets.restore(ctx, tx) })
+	return e.Ledger.View(ctx, func(tx probes.Tx) error { return e.offsets.Restore(ctx, tx) })
 }
 
 // dated returns when an arrival came, by our clock: see [probes.TimeBounds].
@@ -33,7 +34,7 @@ func (e *Engine) dated(ctx context.Context, tx probes.Tx, h probes.StoredArrival
 	if m.rule == probes.RuleCopy || h.Arrival.Opener {
 		e.readCopy(which, t, b)
 	}
-	b.Ahead = e.offsets.of(which)
+	b.Ahead = e.offsets.Of(which)
 	return b.Apply(t), nil
 }
 
@@ -52,7 +53,7 @@ func (e *Engine) readCopy(which probes.Source, t channels.Times, b probes.TimeBo
 	if t.Server.IsZero() || b.Left.IsZero() {
 		return
 	}
-	e.offsets.read(which, channels.ClockReading{
+	e.offsets.Read(which, channels.ClockReading{
 		Shown: t.Server, After: b.Left, Before: b.Noticed, Precision: t.Precision,
 	}, t.Claimed)
 }
@@ -60,7 +61,7 @@ func (e *Engine) readCopy(which probes.Source, t channels.Times, b probes.TimeBo
 // readClock takes in what a source's server showed as it was asked.
 func (e *Engine) readClock(channel, source string, h channels.Batch) {
 	if !e.stepped() {
-		e.offsets.read(probes.Source{Channel: channel, Name: source}, h.Clock, h.Clock.Claimed)
+		e.offsets.Read(probes.Source{Channel: channel, Name: source}, h.Clock, h.Clock.Claimed)
 	}
 }
 
@@ -68,15 +69,15 @@ func (e *Engine) readClock(channel, source string, h channels.Batch) {
 // clock: between the instant at which it began to leave and now.
 func (d *departure) dated(r channels.Receipt) channels.Receipt {
 	e := d.engine
-	which := probes.Source{Channel: d.channel, Name: receipts}
+	which := probes.Source{Channel: d.channel, Name: clock.Receipts}
 	if !e.stepped() {
-		e.offsets.read(which, r.Clock, true)
+		e.offsets.Read(which, r.Clock, true)
 	}
 	t := channels.Times{Arrived: r.At, Precision: r.Precision, Claimed: true}
 	if !r.Clock.Shown.IsZero() {
 		t.Server = r.At
 	}
-	b := probes.TimeBounds{Left: d.began, Noticed: e.now(), Ahead: e.offsets.of(which)}
+	b := probes.TimeBounds{Left: d.began, Noticed: e.now(), Ahead: e.offsets.Of(which)}
 	t = b.Apply(t)
 	r.At, r.Precision = t.Arrived, t.Precision
 	return r
@@ -145,4 +146,37 @@ func (e *Engine) uncover(ctx context.Context, tx probes.Tx, channel string, mark
 		}
 	}
 	return nil
+}
+
+// wall returns the time of the wall clock.
+func (e *Engine) wall() time.Time {
+	if e.Clock != nil {
+		return e.Clock()
+	}
+	return time.Now()
+}
+
+// now returns the time that the engine goes by: the wall clock's, as long as
+// that does not step.
+func (e *Engine) now() time.Time {
+	at, _ := e.clock.Look(e.wall())
+	return at
+}
+
+// stepped reports whether our own clock has stepped and is not believed: until
+// then nothing is decided, and nothing leaves. It is believed once foreign
+// clocks agree with it or, where there are none, once it has stood for
+// Timing.Step.
+func (e *Engine) stepped() bool {
+	_, step := e.clock.Look(e.wall())
+	if step == 0 {
+		return false
+	}
+	if !e.offsets.Agree(step) && e.clock.Stood() < e.Timing.Step {
+		return true
+	}
+	e.Log.Warn("our own clock was set, and is believed", "ahead", step)
+	e.clock.Believe(e.wall())
+	e.offsets.Shift(step)
+	return false
 }

@@ -40,7 +40,7 @@ func (s *stage) left() (n int) {
 // one asks as if nothing had been, in the same hour.
 func TestKilledBeforeLeaveAsksAnew(t *testing.T) {
 	onStage(t, nil, func(s *stage) {
-		s.fake.WithoutCopies = true
+		s.change(func() { s.fake.WithoutCopies = true })
 		s.fake.Put("", channeltest.Company{Connects: time.Minute, Replies: channeltest.Answering(time.Hour)})
 		time.Sleep(toMonday + 30*time.Second)
 		if c := s.only(); c.Current().State != probes.AttemptPlanned || !c.Current().Intended.IsZero() {
@@ -80,7 +80,7 @@ func TestFailuresBeforeAndAfterLeave(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			onStage(t, nil, func(s *stage) {
-				s.fake.WithoutCopies = true
+				s.change(func() { s.fake.WithoutCopies = true })
 				s.fake.Put("post@nordlys.example", tt.company)
 				time.Sleep(toMonday + time.Hour)
 				c := s.only()
@@ -131,7 +131,7 @@ func TestOfferedTwiceLeavesOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			onStage(t, nil, func(s *stage) {
-				s.fake.WithoutCopies = true
+				s.change(func() { s.fake.WithoutCopies = true })
 				s.fake.Put("post@nordlys.example", channeltest.Company{
 					Connects: 10 * time.Second, Takes: time.Minute, Replies: channeltest.Answering(time.Hour),
 				})

@@ -7,11 +7,13 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
+
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
-	"golang.org/x/sync/errgroup"
-	"golang.org/x/time/rate"
+	"github.com/svartid/svartid/probes/engine/clock"
 )
 
 // An Engine runs an edition: it plans rounds, opens what is due, hears what
@@ -24,7 +26,7 @@ type Engine struct {
 	Log      *slog.Logger
 	Clock    func() time.Time // nil = time.Now; only for what is written down
 	Timing   Timing
-	Health   *probes.SourceHealth // told which sources are heard; nil = nobody asks
+	Health   *probes.SourceHealth // told which sources are heard; nil = not kept
 	// Vantage looks whether hosts that are no company's answer, and returns those
 	// that do; nil = there are none to look at.
 	Vantage func(context.Context) []Witness
@@ -37,8 +39,8 @@ type Engine struct {
 	Recovered func(context.Context, Recovery) error
 
 	others     reached
-	clock      steadyClock
-	offsets    offsets
+	clock      clock.Steady
+	offsets    clock.Offsets
 	began      time.Time
 	heard      *attention
 	drawn      drawnPlan
@@ -53,7 +55,7 @@ type Engine struct {
 	doubted    map[string]bool          // channels on which nothing is decided, because of a clock
 	unruled    map[string]bool          // channels on which contacts may be decided and not yet ruled
 	holds      map[string]hold          // channels whose server refuses our login
-	replaced   map[string]bool          // contacts of which it is settled whether they are replaced; plan alone uses it
+	replaced   map[string]bool          // whether a contact is replaced, where that is settled; only plan uses it
 	addressees map[string][]string      // whom unmatched arrivals were for, by channel and key
 }
 
@@ -70,7 +72,7 @@ type Timing struct {
 	Again   time.Duration // from the end of an attempt to the next. 0 = another day, as the plan has it
 	Prompt  time.Duration // for a person to open, from the slot, and to say how it ended. 0 = 1 hour
 	Seen    time.Duration // for the channel to see an opener that was tapped as sent. 0 = 2 minutes
-	Canary  time.Duration // for a canary to come home; then it is lost. 0 = 10 minutes
+	Canary  time.Duration // for a canary to come back; then it is lost. 0 = 10 minutes
 	Retry   time.Duration // before a broken source is heard again; doubles. 0 = 1 second
 	RetryTo time.Duration // where it stops doubling. 0 = 1 minute
 	Step    time.Duration // after which a step of our own clock is believed though nothing shows that it is right. 0 = 1 hour

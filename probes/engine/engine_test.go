@@ -23,8 +23,8 @@ import (
 	"github.com/svartid/svartid/probes/ledger"
 )
 
-// A stage is an engine on a real ledger in memory, with a channel that is a
-// fake, inside a synctest bubble.
+// A harness is an engine on a real ledger in memory, with a fake channel, inside
+// a synctest bubble.
 type stage struct {
 	t        *testing.T
 	edition  *edition.Edition
@@ -34,7 +34,7 @@ type stage struct {
 	pace     engine.Timing
 	clock    func() time.Time // our own; nil = the bubble's
 	vantage  func(context.Context) []engine.Witness
-	dead     atomic.Bool    // the ledger takes nothing more, as when the process is gone
+	dead     atomic.Bool    // the ledger fails every write, as when the process is gone
 	more     map[string]any // channels in place of the fakes, by name
 	senses   probes.SourceHealth
 	log      strings.Builder // what the engine says
@@ -57,7 +57,7 @@ func (s *stage) View(ctx context.Context, fn func(probes.Tx) error) error {
 	return s.ledger.View(ctx, fn)
 }
 
-// onStage runs play inside a bubble, on an edition that edit has had its way with.
+// withHarness runs test inside a bubble, on an edition that edit has changed.
 func onStage(t *testing.T, edit func(*edition.Edition), play func(*stage)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -105,6 +105,13 @@ func (s *stage) start() {
 			s.t.Error(err)
 		}
 	}
+}
+
+// change stops the engine, changes what it looks at, and starts it again.
+func (s *stage) change(what func()) {
+	s.stop()
+	what()
+	s.start()
 }
 
 // queue returns a queue that holds what is left from before.
@@ -279,8 +286,8 @@ func ticks(t *testing.T, cron string, zone *time.Location) calendar.Ticks {
 	return ticks
 }
 
-// memory is a queue that forgets everything when it is stopped, as the worst
-// of queues might: the ledger has to bring it all back.
+// memoryQueue is a queue that loses all jobs when it is stopped: the ledger has
+// to bring them back.
 type memory struct {
 	mu   sync.Mutex
 	due  []waiting

@@ -12,6 +12,7 @@ import (
 	"github.com/svartid/svartid/channels/channeltest/race"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading/match"
 )
 
@@ -130,7 +131,7 @@ func TestContested(t *testing.T) {
 						second = append(second, c)
 					}
 				}
-				if len(first) != 1 || first[0].Outcome != tt.want || first[0].Fault != probes.Policy {
+				if len(first) != 1 || first[0].Outcome != tt.want || first[0].Fault != fault.Policy {
 					t.Fatalf("got %+v, want one that is %s for policy", first, tt.want)
 				}
 				if first[0].Provisional != (tt.want == probes.Unanswered) {
@@ -164,13 +165,13 @@ func TestReports(t *testing.T) {
 		after time.Duration
 		raw   func(channels.Opening) channeltest.Letter
 		want  probes.Outcome
-		fault probes.Fault
+		fault fault.Fault
 		waits int // for a person
 	}{
-		"no such address":                  {time.Minute, channeltest.Returned("550 5.1.1 user unknown"), probes.Unanswered, probes.Address, 0},
-		"mailbox full":                     {time.Minute, channeltest.Returned("552 5.2.2 mailbox is full"), probes.Unanswered, probes.Theirs, 0},
-		"spam":                             {time.Minute, channeltest.Returned(spam), probes.Unanswered, probes.Policy, 0},
-		"spam, after the deadline":         {20 * day, channeltest.Returned(spam), probes.Unanswered, probes.Policy, 0},
+		"no such address":                  {time.Minute, channeltest.Returned("550 5.1.1 user unknown"), probes.Unanswered, fault.Address, 0},
+		"mailbox full":                     {time.Minute, channeltest.Returned("552 5.2.2 mailbox is full"), probes.Unanswered, fault.Theirs, 0},
+		"spam":                             {time.Minute, channeltest.Returned(spam), probes.Unanswered, fault.Policy, 0},
+		"spam, after the deadline":         {20 * day, channeltest.Returned(spam), probes.Unanswered, fault.Policy, 0},
 		"spam, says a stranger":            {time.Minute, stranger, probes.Unanswered, "", 1},
 		"spam, says a stranger long after": {20 * day, stranger, probes.Unanswered, "", 1},
 	} {

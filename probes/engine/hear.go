@@ -9,7 +9,9 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/centre"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/reading/fingerprint"
 	"github.com/svartid/svartid/probes/reading/match"
@@ -59,7 +61,7 @@ func (e *Engine) hearAll(ctx context.Context, tx probes.Tx, from probes.Source, 
 			return fmt.Errorf("note a gap in %s: %w", from.Name, err)
 		}
 	}
-	if err := e.offsets.keep(ctx, tx); err != nil || h.Checkpoint.Source == "" {
+	if err := e.offsets.Keep(ctx, tx); err != nil || h.Checkpoint.Source == "" {
 		return err
 	}
 	return e.advance(ctx, tx, from.Channel, h.Checkpoint)
@@ -93,7 +95,37 @@ func (e *Engine) hearOne(ctx context.Context, tx probes.Tx, h probes.StoredArriv
 	if h.Copy {
 		return e.hearCopy(ctx, tx, h, to)
 	}
-	return e.classify(ctx, tx, h, classification(got, h))
+	return e.tell(ctx, tx, heard{h, got, to})
+}
+
+// A heard is an arrival with what it was read as, and whose it is.
+type heard struct {
+	probes.StoredArrival
+	reading reading.Reading
+	match   attribution
+}
+
+// tell appends a reading to every contact that the arrival names: to those beside
+// the first each by what it asked itself. A report names one message; what else it
+// holds is a quotation.
+func (e *Engine) tell(ctx context.Context, tx probes.Tx, h heard) error {
+	err := e.classify(ctx, tx, h.StoredArrival, classification(h.reading, h.StoredArrival))
+	if err != nil || h.Kind == reading.Bounce || h.Kind == reading.Delay {
+		return err
+	}
+	for _, other := range h.match.also {
+		other.also = []attribution{h.match}
+		got, err := e.judge(ctx, tx, &h.StoredArrival, other)
+		if err != nil {
+			return err
+		}
+		merged := classification(got, h.StoredArrival)
+		merged.Merged = true
+		if err := e.classify(ctx, tx, h.StoredArrival, merged); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // attribute returns which attempt an arrival belongs to, if any, also one that
@@ -154,7 +186,7 @@ func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *probes.StoredArriva
 	if got.Kind == reading.Bounce && to.attempt > 0 {
 		got = weighReport(got, to.matched(), h.Arrival.Submission)
 	}
-	got = e.weighSender(got, *h, to, m)
+	got = weighMerged(e.weighSender(got, *h, to, m), to)
 	h.Kind, h.From, h.Subject = got.Kind, m.From(), m.Subject()
 	h.Doubtful, h.Unread, h.Fingerprint = got.Doubtful, got.Failed(), fingerprint.Of(m)
 	return got, nil
@@ -218,7 +250,7 @@ func (e *Engine) matchAgain(ctx context.Context, tx probes.Tx, h probes.StoredAr
 	if err := tx.Judge(ctx, h); err != nil {
 		return err
 	}
-	return e.classify(ctx, tx, h, classification(got, h))
+	return e.tell(ctx, tx, heard{h, got, to})
 }
 
 // centreOf returns which of a company's centres wrote a message.
@@ -259,7 +291,7 @@ func (e *Engine) classify(ctx context.Context, tx probes.Tx, h probes.StoredArri
 			return err
 		}
 	}
-	if j.Prints, err = keepPrints(ctx, tx, e.printsOf(probes.MessageOf(h.Arrival))); err != nil {
+	if j.Prints, err = centre.Keep(ctx, tx, e.printsOf(probes.MessageOf(h.Arrival))); err != nil {
 		return err
 	}
 	j.Arrival, j.Rule = h.Arrival.Key, h.Rule
@@ -268,7 +300,7 @@ func (e *Engine) classify(ctx context.Context, tx probes.Tx, h probes.StoredArri
 	if err := e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Heard, h.Attempt, h.Arrival.Times.Arrived, j)); err != nil {
 		return err
 	}
-	if j.Prints == "" || !written(j.Kind) {
+	if j.Prints == "" || !centre.Writes(j.Kind) {
 		return nil
 	}
 	return e.rereadAll(ctx, tx, h)
@@ -281,4 +313,105 @@ func classification(got reading.Reading, h probes.StoredArrival) probes.Classifi
 		Language: got.Language, Centre: h.Centre, Because: got.Because,
 		Fault: probes.ReportFault(got), Submission: h.Arrival.Submission,
 	}
+}
+
+// printKey returns what the fingerprints of lines are keyed by.
+func printKey(ed *edition.Edition) []byte {
+	return []byte(plan.NewStream(markKey(ed), "fingerprints").Token(32))
+}
+
+// printsOf returns the fingerprints of a message.
+func (e *Engine) printsOf(m message.Message) fingerprint.Prints {
+	return fingerprint.Take(m, reading.Signer(m), printKey(e.Edition))
+}
+
+// compare returns what of an arrival to a contact the same centre has written to
+// others too, and in what it is like a machine's that said so (see
+// [reading.Asked]).
+func (e *Engine) compare(ctx context.Context, tx probes.Tx, h probes.StoredArrival, c probes.Contact) (reading.Template, string, error) {
+	p := e.printsOf(probes.MessageOf(h.Arrival))
+	if p.None() || h.Arrival.Opener || h.Rule == probes.RuleCopy {
+		return reading.Template{}, "", nil
+	}
+	all, err := centre.RepliesOf(ctx, tx, h.Company, h.Centre)
+	if err != nil {
+		return reading.Template{}, "", err
+	}
+	return all.Template(printKey(e.Edition), c, p.Lines), all.Disclosed(c, p), nil
+}
+
+// rereadAll reads again what a centre wrote before, in the light of what has just
+// been heard of it: lines that it has in common with that are template now, and a
+// machine that has said what it is makes doubtful all that is signed like it.
+func (e *Engine) rereadAll(ctx context.Context, tx probes.Tx, heard probes.StoredArrival) error {
+	all, err := centre.RepliesOf(ctx, tx, heard.Company, heard.Centre)
+	if err != nil {
+		return err
+	}
+	before := all.Without(heard.Arrival.Key)
+	if len(before) == len(all) || e.Edition.Closed(e.now()) {
+		return nil
+	}
+	key := printKey(e.Edition)
+	for _, r := range before {
+		now, was := all.Template(key, r.Contact, r.Prints.Lines), before.Template(key, r.Contact, r.Prints.Lines)
+		if !now.Differs(was, r.Prints.Lines) && all.Disclosed(r.Contact, r.Prints) == before.Disclosed(r.Contact, r.Prints) {
+			continue
+		}
+		if err := e.reread(ctx, tx, r); err != nil {
+			return fmt.Errorf("read %s again: %w", r.Arrival, err)
+		}
+	}
+	return nil
+}
+
+// reread reads one arrival again, and records what it is if that is another thing
+// than it was. What a person has judged stays, and so does what was erased.
+func (e *Engine) reread(ctx context.Context, tx probes.Tx, r centre.Reply) error {
+	found, err := tx.Arrivals(ctx, probes.ArrivalQuery{Contact: r.Contact.ID, Key: r.Arrival})
+	if err != nil || len(found) != 1 || found[0].Verdict != nil || found[0].Copy {
+		return err
+	}
+	h := found[0]
+	switch err := recallWords(ctx, tx, &h); {
+	case errors.Is(err, probes.ErrNoEvidence):
+		return nil
+	case err != nil:
+		return err
+	}
+	counted := h.Kind
+	got, err := e.judge(ctx, tx, &h, attribution{contact: r.Contact, attempt: r.Attempt, rule: h.Rule})
+	if err != nil || got.Kind == r.Kind && got.Doubtful == r.Doubtful {
+		return err
+	}
+	h.Kind = counted // it was counted so
+	if err := tx.Judge(ctx, h); err != nil {
+		return err
+	}
+	j := classification(got, h)
+	j.Arrival, j.Evidence, j.Words, j.Prints = h.Arrival.Key, h.Digest, h.Words, r.Reply.Prints
+	j.Rule, j.Times, j.Flagged = h.Rule, h.Arrival.Times, h.Arrival.Flagged
+	j.Responder, j.SelfReported = h.Arrival.Responder, h.Arrival.SelfReported
+	c, err := tx.Append(ctx, r.Contact.ID, probes.NewEvent(probes.Reread, r.Attempt, e.now(), j))
+	if err != nil {
+		return err
+	}
+	_, err = ruled(ctx, tx, c, e.now())
+	return err
+}
+
+// recallWords puts back what came of an arrival. The error wraps ErrNoEvidence if
+// it was erased.
+func recallWords(ctx context.Context, tx probes.Tx, h *probes.StoredArrival) (err error) {
+	if h.Digest != "" {
+		if h.Arrival.Raw, err = tx.Evidence(ctx, h.Digest); err != nil {
+			return err
+		}
+	}
+	if h.Words == "" {
+		return nil
+	}
+	words, err := tx.Evidence(ctx, h.Words)
+	h.Arrival.Text = string(words)
+	return err
 }

@@ -157,9 +157,9 @@ func TestHeldIsDecided(t *testing.T) {
 	}
 }
 
-// TestVerdictNeedsItsCopy: while our own opener has not come home no silence is
-// proven, and if it never does, we were deaf and no company is to blame. What
-// was answered is answered.
+// TestVerdictNeedsItsCopy: while the copy of our own opener has not come no
+// silence is proven, and if it never comes our listening failed and no company is
+// blamed. What was answered is answered.
 func TestVerdictNeedsItsCopy(t *testing.T) {
 	for name, tt := range map[string]struct {
 		company channeltest.Company
@@ -173,7 +173,7 @@ func TestVerdictNeedsItsCopy(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			onStage(t, func(ed *edition.Edition) { ed.To = date(t, "2000-01-03") }, func(s *stage) {
-				s.fake.LoseCopies = true
+				s.change(func() { s.fake.LoseCopies = true })
 				s.fake.Put("", tt.company)
 				var c probes.Contact
 				for range 20 {
@@ -220,7 +220,7 @@ func (s *stage) contact(id string) probes.Contact {
 func TestBrokenOffForItsCopyIsReplaced(t *testing.T) {
 	onStage(t, func(ed *edition.Edition) { ed.To = date(t, "2000-01-28") }, func(s *stage) {
 		deaf(s)
-		s.fake.LoseCopies = true
+		s.change(func() { s.fake.LoseCopies = true })
 		c := openOne(s)
 		time.Sleep(time.Until(c.Deadline) + 26*time.Hour)
 		if got := s.contact(c.ID).Outcome; got != probes.BrokenOff {

@@ -2,11 +2,78 @@ package engine
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/reading/match"
 	"github.com/svartid/svartid/probes/reading/message"
 )
+
+// weighSender returns the reading of what answers an attempt by its address
+// alone. An address can be guessed, or told to others: where nothing else names
+// the attempt, an answer counts without doubt only if it comes from the domain of
+// the company or of one of its centres, and the mailbox's own server does not
+// say that the sender is forged.
+func (e *Engine) weighSender(got reading.Reading, h probes.StoredArrival, to attribution, m message.Message) reading.Reading {
+	answers := got.Kind == reading.Answer || got.Kind == reading.Deflection || got.Kind == reading.Bot
+	if to.rule != match.ByAddress || !answers || got.Doubtful || threads(to.matched(), m) {
+		return got
+	}
+	co, _ := e.Edition.Company(h.Company)
+	if fromCompany(co, h, m) && h.Arrival.Unproven == "" {
+		return got
+	}
+	got.Doubtful = true
+	got.Because = append(got.Because, reading.Reason{
+		Signal: "names the question by its address alone, and is not from the company's own domain", Saw: domainOf(m.From()),
+	})
+	return got
+}
+
+// threads reports whether a message names an attempt by more than an address
+// that it came to: by what it answers, or by what it quotes.
+func threads(a probes.Attempt, m message.Message) bool {
+	for _, clue := range match.Clues(m) {
+		if clue.Rule != match.ByAddress && clue.Rule != probes.RuleGuess && names(a, clue) {
+			return true
+		}
+	}
+	return false
+}
+
+// fromCompany reports whether a sender is of the company's domain, of one below
+// it or above it, or of a centre that its configuration tells by its senders.
+func fromCompany(co edition.Company, h probes.StoredArrival, m message.Message) bool {
+	if h.Centre != "" && h.Centre != match.UnknownCentre {
+		return true
+	}
+	from := domainOf(m.From())
+	for _, reach := range co.Reach {
+		if at := domainOf(reach); at != "" && from != "" && related(at, from) {
+			return true
+		}
+	}
+	return false
+}
+
+// related reports whether one domain is the other, or lies below it. A name
+// without a dot is no company's domain.
+func related(a, b string) bool {
+	if !strings.Contains(a, ".") || !strings.Contains(b, ".") {
+		return false
+	}
+	return a == b || strings.HasSuffix(a, "."+b) || strings.HasSuffix(b, "."+a)
+}
+
+// domainOf returns what follows the @ of an address, in lower case; empty if it
+// is none.
+func domainOf(address string) string {
+	_, domain, _ := strings.Cut(address, "@")
+	return strings.ToLower(domain)
+}
 
 // An attribution is the attempt that an arrival belongs to, and by which rule. The
 // zero attribution is none.
@@ -14,13 +81,15 @@ type attribution struct {
 	contact probes.Contact
 	attempt int
 	rule    match.Rule
+	also    []attribution // of other contacts that the arrival names too, one each
 }
 
 // matched returns the attempt.
 func (m attribution) matched() probes.Attempt { return m.contact.Attempts[m.attempt-1] }
 
-// match finds the attempt that the strongest of an arrival's clues names. One
-// arrival belongs to one attempt; a clue that is a guess matches none.
+// match finds the attempt that the strongest of an arrival's clues names, and
+// the attempts of other contacts that it names too: a desk that merges two cases
+// answers both with one letter. A clue that is a guess matches none.
 func (e *Engine) match(ctx context.Context, tx probes.Tx, h probes.StoredArrival, m message.Message) (attribution, error) {
 	var clues []match.Clue
 	for _, name := range h.Arrival.Names {
@@ -45,21 +114,52 @@ func (e *Engine) match(ctx context.Context, tx probes.Tx, h probes.StoredArrival
 	return strongest(clues, named), nil
 }
 
-// strongest returns the attempt that the first clue names which names any.
+// strongest returns the attempt that the first clue names which names any, and
+// beside it the first that is named of each other contact.
 func strongest(clues []match.Clue, named []probes.Contact) attribution {
+	var all []attribution
 	for _, clue := range clues {
 		if clue.Rule == probes.RuleGuess {
 			continue
 		}
 		for _, c := range named {
-			for _, a := range c.Attempts {
-				if names(a, clue) {
-					return attribution{contact: c, attempt: a.Number, rule: clue.Rule}
-				}
+			if found := namedIn(c, clue); found.attempt > 0 && !slices.ContainsFunc(all, found.sameContact) {
+				all = append(all, found)
 			}
 		}
 	}
+	if len(all) == 0 {
+		return attribution{}
+	}
+	first := all[0]
+	first.also = all[1:]
+	return first
+}
+
+// sameContact reports whether two matches are of one contact.
+func (m attribution) sameContact(other attribution) bool { return m.contact.ID == other.contact.ID }
+
+// namedIn returns the first attempt of a contact that a clue names, if any.
+func namedIn(c probes.Contact, clue match.Clue) attribution {
+	for _, a := range c.Attempts {
+		if names(a, clue) {
+			return attribution{contact: c, attempt: a.Number, rule: clue.Rule}
+		}
+	}
 	return attribution{}
+}
+
+// weighMerged returns the reading of an arrival that names the questions of more
+// than one contact. It counts for each of them, and a person has to look which it
+// answers.
+func weighMerged(got reading.Reading, m attribution) reading.Reading {
+	answers := got.Kind == reading.Answer || got.Kind == reading.Deflection || got.Kind == reading.Bot
+	if len(m.also) == 0 || !answers {
+		return got
+	}
+	got.Doubtful = true
+	got.Because = append(got.Because, reading.Reason{Signal: "one letter that names more than one question"})
+	return got
 }
 
 // names reports whether a clue points at the attempt.

@@ -31,7 +31,7 @@ func (s *stage) missed(probe string) (n int) {
 	return n
 }
 
-// unknown counts the contacts of the drawn plan up to now of which the ledger
+// unknown counts the contacts of the drawn plan up to now that the ledger
 // knows nothing.
 func (s *stage) unknown() (n int) {
 	s.t.Helper()

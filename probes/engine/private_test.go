@@ -77,8 +77,8 @@ func (w *tells) replies(o channels.Opening) []channeltest.Reply {
 	}
 }
 
-// A telling is a channel of which all that can be chosen outside has a word in
-// it: replies, names, responders, failures and gaps.
+// A telling is a channel where all that can be chosen outside has a marked word
+// in it: replies, names, responders, failures and gaps.
 type telling struct {
 	*channeltest.Fake
 	*tells
@@ -148,7 +148,7 @@ func TestNothingPersonalInChains(t *testing.T) {
 			}
 		}
 		for word, place := range w.all {
-			if !strings.Contains(held, word) && place != "key" { // of which only the digest is ever kept
+			if !strings.Contains(held, word) && place != "key" { // only its digest is ever kept
 				t.Errorf("the %s was never kept: nothing is shown by its not being in events", place)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/reading/match"
 )
@@ -79,7 +80,7 @@ func reportEvent(a probes.Attempt, t probes.ManualReport, now time.Time) (probes
 		return probes.NewEvent(probes.Sent, a.Number, now, probes.Sending{Precision: tapPrecision, Reported: by}), nil
 	case channels.CouldNot:
 		return probes.NewEvent(probes.Refused, a.Number, now, probes.Failure{
-			Reason: "the shopper could not send it", Fault: probes.Ours, Reported: by,
+			Reason: "the shopper could not send it", Fault: fault.Ours, Reported: by,
 		}), nil
 	case channels.Busy, channels.Shut:
 		return reportedClosed(a, by, now), nil
@@ -113,7 +114,7 @@ func reportedClosed(a probes.Attempt, by *probes.Reported, now time.Time) probes
 		reason = "the line was closed"
 	}
 	return probes.NewEvent(probes.Refused, a.Number, now, probes.Failure{
-		Reason: reason, Step: channels.StepDoor, Fault: probes.Theirs, Reported: by,
+		Reason: reason, Step: channels.StepDoor, Fault: fault.Theirs, Reported: by,
 	})
 }
 
@@ -122,7 +123,7 @@ func reportedClosed(a probes.Attempt, by *probes.Reported, now time.Time) probes
 func reportedEnd(a probes.Attempt, by *probes.Reported, now time.Time) probes.Event {
 	if now.Before(a.Deadline) {
 		return probes.NewEvent(probes.Broken, a.Number, now, probes.Failure{
-			Reason: "the shopper gave up before the deadline", Fault: probes.Ours, Until: a.Deadline, Reported: by,
+			Reason: "the shopper gave up before the deadline", Fault: fault.Ours, Until: a.Deadline, Reported: by,
 		})
 	}
 	return probes.NewEvent(probes.Covered, a.Number, now, probes.Coverage{Until: now, Reported: by})
@@ -145,8 +146,8 @@ func promptOf(opener channels.Opener, o channels.Opening) (channels.Prompt, bool
 	return prompter.Prompt(o)
 }
 
-// notify tells whoever is to know that a prompt is due. It waits in the queue
-// all the same.
+// notify tells the shopper that a prompt is due. The prompt waits in the queue
+// in any case.
 func (e *Engine) notify(ctx context.Context, p channels.Prompt, due probes.Job) {
 	if e.Notify == nil || len(p.Notify) == 0 {
 		return
@@ -156,9 +157,9 @@ func (e *Engine) notify(ctx context.Context, p channels.Prompt, due probes.Job) 
 	}
 }
 
-// lapse ends prompts that nobody saw to: an opener that was not sent in its
-// slot is void, one whose opener was never seen is too, and where nobody said
-// how it ended the contact is broken off.
+// lapse ends prompts that were not dealt with: an opener that was not sent in its
+// slot is void, one that was never seen is too, and where it was not reported how
+// it ended the contact is broken off.
 func (e *Engine) lapse(ctx context.Context) error {
 	var open []probes.Contact
 	err := e.Ledger.View(ctx, func(tx probes.Tx) (err error) {
@@ -186,7 +187,7 @@ func (e *Engine) lapse(ctx context.Context) error {
 
 // ourFailure is a failure that is not the company's.
 func ourFailure(reason string) probes.Failure {
-	return probes.Failure{Reason: reason, Fault: probes.Ours}
+	return probes.Failure{Reason: reason, Fault: fault.Ours}
 }
 
 func (e *Engine) lapsed(a probes.Attempt, now time.Time) (probes.Event, bool) {

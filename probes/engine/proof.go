@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading/match"
 	"github.com/svartid/svartid/probes/reading/message"
 )
@@ -18,7 +19,7 @@ import (
 type proof struct {
 	engine  *Engine
 	general probes.Proof
-	canary  time.Time // when the newest canary left that came home
+	canary  time.Time // when the newest canary left that came back
 	waits   bool      // the channel has no copies: its canary stands in for them
 	letters []probes.Letter
 	covered probes.Coverage // how far everything that arrived has been read
@@ -46,7 +47,7 @@ func (e *Engine) proof(ctx context.Context, tx probes.Tx, channel string) (proof
 // A contactProof is what the verdict on one contact rests on.
 type contactProof struct {
 	probes.Proof
-	canaryMissing bool // no canary has come home since the contact's round began
+	canaryMissing bool // no canary has come back since the contact's round began
 	covered       probes.Coverage
 }
 
@@ -60,7 +61,7 @@ func (p proof) of(c probes.Contact) contactProof {
 }
 
 // decide writes down that a contact's silence is proven, or what its verdict
-// waits for, or that we were deaf to it.
+// waits for, or that our listening to it failed.
 func (e *Engine) decide(ctx context.Context, tx probes.Tx, c probes.Contact, p contactProof) error {
 	a := c.Current()
 	hold, lost := a.Silence(p.Proof)
@@ -71,7 +72,7 @@ func (e *Engine) decide(ctx context.Context, tx probes.Tx, c probes.Contact, p c
 	case lost:
 		e.Log.Warn("our own opener never came home: it may be that we do not hear this address", "contact", c.ID, "address", a.Intent.Address)
 		return e.record(ctx, tx, c.ID, probes.NewEvent(probes.Broken, a.Number, e.now(), probes.Failure{
-			Reason: probes.Unheard, Fault: probes.Ours,
+			Reason: probes.Unheard, Fault: fault.Ours,
 		}))
 	case hold != "":
 		h := probes.Suspension{For: hold}
@@ -122,8 +123,8 @@ func writesFrom(co edition.Company) (all []string) {
 	return all
 }
 
-// letters returns the arrivals on a channel that nobody has read: those of which
-// it is not known whose they are, and those that could not be read.
+// letters returns the arrivals on a channel that were not read yet: the
+// unmatched ones, and those that could not be read.
 func (e *Engine) letters(ctx context.Context, tx probes.Tx, channel string) ([]probes.Letter, error) {
 	var all []probes.Letter
 	for _, q := range []probes.ArrivalQuery{{Channel: channel, Unmatched: true}, {Channel: channel, Doubtful: true}} {
@@ -147,8 +148,8 @@ func (e *Engine) letters(ctx context.Context, tx probes.Tx, channel string) ([]p
 	return all, nil
 }
 
-// letter returns for whom an arrival was, and who wrote it. What was erased can
-// be read by nobody any more, and holds nothing.
+// letter returns for whom an arrival was, and who wrote it. What was erased
+// cannot be read any more, and holds nothing.
 func (e *Engine) letter(ctx context.Context, tx probes.Tx, h probes.StoredArrival) (l probes.Letter, kept bool, err error) {
 	l = probes.Letter{Key: h.Arrival.Key, At: h.Arrival.Times.Arrived, From: h.From, Contact: h.Contact, Attempt: h.Attempt}
 	if h.Contact != "" {
@@ -177,4 +178,30 @@ func (e *Engine) letter(ctx context.Context, tx probes.Tx, h probes.StoredArriva
 	}
 	l.To = to
 	return l, true, nil
+}
+
+// breakOff notes on every contact that waited during a gap that it was not
+// heard: what the company may have answered then is lost, and so its silence
+// proves nothing.
+func (e *Engine) breakOff(ctx context.Context, tx probes.Tx, channel string, gap channels.Gap) error {
+	waiting, err := tx.Find(ctx, probes.Query{
+		Edition: e.Edition.Name, Channel: channel, Outcomes: []probes.Outcome{probes.Pending},
+		States: []probes.State{probes.AttemptSent, probes.AttemptUnsure},
+	})
+	if err != nil {
+		return err
+	}
+	for _, c := range waiting {
+		a := c.Current()
+		co, _ := e.Edition.Company(c.Plan.Company)
+		elsewhere := gap.Reach != "" && gap.Reach != co.Reach[channel]
+		if elsewhere || a.Gap || a.Intended.After(gap.To) || !a.Deadline.IsZero() && a.Deadline.Before(gap.From) {
+			continue
+		}
+		lost := probes.Failure{Reason: gap.Reason, Fault: fault.Ours, Until: gap.To}
+		if err := e.record(ctx, tx, c.ID, probes.NewEvent(probes.Broken, a.Number, gap.From, lost)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -62,7 +62,7 @@ func TestReplacement(t *testing.T) {
 		}
 		onStage(t, limited, func(s *stage) {
 			s.fake.Put("", channeltest.Company{Fate: channeltest.UnsureLeft})
-			s.fake.WithoutCopies = true
+			s.change(func() { s.fake.WithoutCopies = true })
 			time.Sleep(toMonday + time.Minute)
 			s.amend(s.only().ID, probes.Void) // it had left: the company was bothered once
 			time.Sleep(20 * 24 * time.Hour)

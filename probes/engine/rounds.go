@@ -12,6 +12,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/plan"
 )
 
@@ -162,7 +163,7 @@ func (e *Engine) begin(ctx context.Context, tx probes.Tx, r dueRound, now time.T
 			continue
 		}
 		late++
-		lost := probes.Failure{Reason: "svartid was not running in its slot", Fault: probes.Ours}
+		lost := probes.Failure{Reason: "svartid was not running in its slot", Fault: fault.Ours}
 		if err := e.record(ctx, tx, id, probes.NewEvent(probes.Dropped, 1, now, lost)); err != nil {
 			return fmt.Errorf("company %s: %w", c.Company, err)
 		}

@@ -136,10 +136,10 @@ func TestAbandonedOpenerIsSettledNotSent(t *testing.T) {
 				s.fake.Put("", channeltest.Company{
 					Fate: tt.fate, Takes: time.Minute, Replies: channeltest.Answering(time.Hour),
 				})
-				s.fake.WithoutCopies = true
+				s.change(func() { s.fake.WithoutCopies = true })
 				time.Sleep(toMonday + 30*time.Second) // it is leaving
 				s.dead.Store(true)
-				time.Sleep(5 * time.Minute) // nobody could write down what became of it
+				time.Sleep(5 * time.Minute) // what became of it could not be written down
 				s.stop()
 				if got := s.only().Current().State; got != probes.AttemptSending {
 					t.Fatalf("got an attempt that is %s, want sending", got)

@@ -9,10 +9,11 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 )
 
-// recover makes unsure what an earlier run left sending: whoever was handing
-// it over is gone, and nobody knows how far it came.
+// recover makes unsure what an earlier run left sending: that run has ended, and
+// it is not known how far the sending came.
 func (e *Engine) recover(ctx context.Context) error {
 	return e.abandon(ctx, "svartid was stopped while it was leaving", 0)
 }
@@ -91,7 +92,7 @@ func (e *Engine) settleOne(ctx context.Context, c probes.Contact) error {
 		return err
 	}
 	return e.write(ctx, c.ID, probes.NewEvent(probes.Unsent, a.Number, e.now(), probes.Failure{
-		Reason: probes.Untraced, Fault: probes.Ours,
+		Reason: probes.Untraced, Fault: fault.Ours,
 	}))
 }
 

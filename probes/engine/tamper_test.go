@@ -153,7 +153,7 @@ func TestTampering(t *testing.T) {
 	race.Skip(t, "it tampers with each column of a ledger, in one goroutine")
 	onStage(t, eventful(t), func(s *stage) {
 		s.happen()
-		defer s.start() // for the stage to stop
+		defer s.start() // for the harness to stop
 		v := &vandal{stage: s, db: s.ledger.DB(), missed: map[string]string{}}
 		if faults := v.faults(); len(faults) > 0 {
 			t.Fatalf("before: %v", faults)
@@ -168,7 +168,7 @@ func TestTampering(t *testing.T) {
 		list := unproven()
 		for _, what := range slices.Sorted(maps.Keys(v.missed)) {
 			if _, listed := list[what]; !listed {
-				t.Errorf("%s: nobody found %s", what, v.missed[what])
+				t.Errorf("%s: %s was not found", what, v.missed[what])
 			}
 			delete(list, what)
 		}

@@ -136,7 +136,7 @@ func TestTrial(t *testing.T) {
 }
 
 // TestTrialLeavesNoTrace: a trial's copy and its answer, that of another day
-// too, wait for nobody and are no company's; a letter to another address waits.
+// too, wait for no person and are no company's; a letter to another address waits.
 func TestTrialLeavesNoTrace(t *testing.T) {
 	onStage(t, nil, func(s *stage) {
 		time.Sleep(72 * time.Hour)

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A vandal tampers with a ledger, and puts right again what it did.
+// A tamperer changes a ledger behind its back, and undoes each change.
 type vandal struct {
 	*stage
 	db                       *sql.DB

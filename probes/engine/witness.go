@@ -9,9 +9,11 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/fault"
 )
 
-// A Witness is a host that answered us while a company's door did not let us in.
+// A Witness is a host that answered us while a company's host did not let us in.
 type Witness struct {
 	Name  string                // a channel of ours, or a vantage point
 	Clock channels.ClockReading // what it showed; zero: nothing
@@ -51,11 +53,11 @@ func (r *reached) since(at time.Time, but string) (names []string) {
 	return names
 }
 
-// witnessed returns a door's no, and who answered us meanwhile. Without such
-// witnesses a door that did not let us in proves nothing of the company: it may
+// witnessed returns a refusal on opening, and which hosts answered us then. Without such
+// witnesses a host that did not let us in proves nothing of the company: it may
 // be our own line that is down, or something on it that answers in its place.
 func (e *Engine) witnessed(ctx context.Context, channel string, no channels.Refusal, knocked time.Time) (channels.Refusal, []string) {
-	if no.Step != channels.StepDoor || probes.FaultOf(no) == probes.Ours {
+	if no.Step != channels.StepDoor || fault.Of(no) == fault.Ours {
 		return no, nil
 	}
 	met := e.others.since(knocked.Add(-reachedFor), channel)
@@ -63,7 +65,7 @@ func (e *Engine) witnessed(ctx context.Context, channel string, no channels.Refu
 		for _, w := range e.Vantage(ctx) {
 			met = append(met, w.Name)
 			if !e.stepped() {
-				e.offsets.read(probes.Source{Channel: vantage, Name: w.Name}, w.Clock, false)
+				e.offsets.Read(probes.Source{Channel: vantage, Name: w.Name}, w.Clock, false)
 			}
 		}
 	}
@@ -95,7 +97,112 @@ func (e *Engine) readVantage(ctx context.Context) {
 	for _, w := range e.Vantage(ctx) {
 		if shift := e.now().Sub(e.wall()); !w.Clock.Shown.IsZero() {
 			w.Clock.After, w.Clock.Before = w.Clock.After.Add(shift), w.Clock.Before.Add(shift)
-			e.offsets.read(probes.Source{Channel: vantage, Name: w.Name}, w.Clock, false)
+			e.offsets.Read(probes.Source{Channel: vantage, Name: w.Name}, w.Clock, false)
 		}
 	}
+}
+
+// refusedFor reports whether an event tells of a refusal for what we are.
+func refusedFor(events []probes.Event) bool {
+	return slices.ContainsFunc(events, func(e probes.Event) bool {
+		fault, _ := probes.FaultIn(e)
+		return fault.Judges() && e.Kind != probes.Deferred
+	})
+}
+
+// A turning is an attempt that was refused for what we are.
+type turning struct {
+	contact probes.Contact
+	attempt probes.Attempt
+	centres []string // that may have refused it; of a company without, the company
+}
+
+// corroborate looks whether companies of two other centres have refused us for
+// what we are on the same day as a contact's company: then it is known that the
+// refusals are of us. What is found out for the others is written down as well.
+// It returns the contact as it is then.
+func (e *Engine) corroborate(ctx context.Context, tx probes.Tx, c probes.Contact) (probes.Contact, error) {
+	day, refused := e.refusedOn(c)
+	if !refused {
+		return c, nil
+	}
+	const longest = 14 * 24 * time.Hour // that a report may come after its opener's slot
+	recent, err := tx.Find(ctx, probes.Query{
+		Edition: c.Plan.Edition, Channel: c.Plan.Channel, DueFrom: e.now().Add(-longest),
+	})
+	if err != nil {
+		return c, err
+	}
+	all := e.turnings(append(recent, c), day)
+	for _, t := range all {
+		others := othersThan(t, all)
+		if t.attempt.Corroborated || len(others) == 0 {
+			continue
+		}
+		by := probes.Corroboration{By: probes.ByCentres, Contacts: others}
+		found := probes.NewEvent(probes.Corroborated, t.attempt.Number, e.now(), by)
+		if err := e.record(ctx, tx, t.contact.ID, found); err != nil {
+			return c, err
+		}
+	}
+	c, _, err = tx.Story(ctx, c.ID)
+	return c, err
+}
+
+// refusedOn returns the day on which the contact was last refused for what we
+// are.
+func (e *Engine) refusedOn(c probes.Contact) (day calendar.Date, refused bool) {
+	for _, a := range slices.Backward(c.Attempts) {
+		if a.Blame().Judges() {
+			return e.Edition.Day(a.TurnedAt()), true
+		}
+	}
+	return day, false
+}
+
+// turnings returns the attempts that were refused for what we are on a day,
+// one a contact.
+func (e *Engine) turnings(contacts []probes.Contact, day calendar.Date) (all []turning) {
+	seen := map[string]bool{}
+	for _, c := range slices.Backward(contacts) {
+		for _, a := range slices.Backward(c.Attempts) {
+			if seen[c.ID] || !a.Blame().Judges() || e.Edition.Day(a.TurnedAt()) != day {
+				continue
+			}
+			seen[c.ID] = true
+			all = append(all, turning{c, a, e.centresOf(c)})
+		}
+	}
+	return all
+}
+
+// centresOf names the centres that may answer for a contact's company.
+func (e *Engine) centresOf(c probes.Contact) (names []string) {
+	co, _ := e.Edition.Company(c.Plan.Company)
+	for _, centre := range co.Centres {
+		names = append(names, centre.ID)
+	}
+	if len(names) == 0 {
+		names = append(names, "company "+c.Plan.Company)
+	}
+	return names
+}
+
+// othersThan returns the contacts of two or more other centres, of companies
+// that share none with t's; none if there are no two.
+func othersThan(t turning, all []turning) (contacts []string) {
+	centres := map[string]bool{}
+	for _, other := range all {
+		shared := slices.ContainsFunc(other.centres, func(name string) bool { return slices.Contains(t.centres, name) })
+		if shared || centres[other.centres[0]] {
+			continue
+		}
+		centres[other.centres[0]] = true
+		contacts = append(contacts, other.contact.ID)
+	}
+	if len(contacts) < 2 {
+		return nil
+	}
+	slices.Sort(contacts)
+	return contacts
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/svartid/svartid/probes/engine"
 )
 
-// TestClosedDoors finds a chat closed. The customer waits from the first knock,
+// TestClosedDoors finds a chat closed. The customer waits from the first try,
 // and the silence is the company's if something else answered us meanwhile.
 func TestClosedDoors(t *testing.T) {
 	answering := channeltest.Answering(time.Second)

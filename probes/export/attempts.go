@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -55,11 +56,11 @@ func attemptFields() []field[attempt] {
 		},
 		{
 			Column{"failure_ours", Truth, "", "whether the fault is on our side", unfailed},
-			func(a attempt) any { return a.blamed(a.Failure.Fault == probes.Ours) },
+			func(a attempt) any { return a.blamed(a.Failure.Fault == fault.Ours) },
 		},
 		{
 			Column{"failure_policy", Truth, "", "whether spam or policy was the reason", unfailed},
-			func(a attempt) any { return a.blamed(a.Failure.Fault == probes.Policy) },
+			func(a attempt) any { return a.blamed(a.Failure.Fault == fault.Policy) },
 		},
 		{
 			Column{"failure_fault", Text, "", "whose fault it was: ours, policy, address, theirs or unclear", unfailed},

@@ -185,8 +185,8 @@ func (t *tx) free(ctx context.Context, s step) error {
 }
 
 // reserve gives the names of an event to its attempt. Those of an intent are its
-// own, whoever a rebuild has come to first; of those that were learnt on opening
-// it gets what no other attempt has.
+// own, in whatever order a rebuild comes to contacts; of those that were learnt on
+// opening it gets what no other attempt has.
 func (t *tx) reserve(ctx context.Context, s step) error {
 	names, err := named(s.event)
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/svartid/svartid/probes"
-
 	_ "modernc.org/sqlite" // the driver named sqlite
+
+	"github.com/svartid/svartid/probes"
 )
 
 // errReadOnly is what Update says of a ledger that OpenReader has opened.
@@ -25,8 +25,7 @@ type Options struct {
 	Rules string
 	// Clock says when an event is recorded. Nil means time.Now.
 	Clock func() time.Time
-	// Salt returns what nobody can guess, for the words of an event. Nil means
-	// rand.Text.
+	// Salt returns random text, for the words of an event. Nil means rand.Text.
 	Salt func() string
 }
 

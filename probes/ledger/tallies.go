@@ -9,6 +9,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -153,7 +154,7 @@ func (t *tx) counts(ctx context.Context, totals *probes.Totals) error {
 			case arrivals:
 				totals.Arrivals = append(totals.Arrivals, arrivalCount(c, count))
 			case faults:
-				totals.Faults = append(totals.Faults, probes.FaultCount{Channel: c.channel, Fault: probes.Fault(c.kind), Count: int(count)})
+				totals.Faults = append(totals.Faults, probes.FaultCount{Channel: c.channel, Fault: fault.Fault(c.kind), Count: int(count)})
 			case failures:
 				totals.Failures = append(totals.Failures, failureCount(c, count))
 			case unread:

@@ -19,7 +19,7 @@ type Fault struct {
 // Error names the table, the key and what does not hold.
 func (f Fault) Error() string { return strings.TrimSpace(f.Table+" "+f.Key) + ": " + f.What }
 
-// Verify returns the faults of [Ledger.Faults] as one error.
+// Verify returns the faults of [Ledger.All] as one error.
 func (l *Ledger) Verify(ctx context.Context) error {
 	faults, err := l.Faults(ctx)
 	errs := make([]error, 0, len(faults)+1)

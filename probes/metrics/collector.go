@@ -31,7 +31,7 @@ type Collector struct {
 	Timeout time.Duration       // for reading the ledger. 0 = 10 seconds
 	// Hooks returns what became of deliveries to a channel since the start, by
 	// code; nil for one that takes none. The channel without a name is what was
-	// delivered to none. nil = nobody counts.
+	// delivered to none. nil = not counted.
 	Hooks func(channel string) map[hook.Code]int
 
 	once    sync.Once

@@ -19,6 +19,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading/match"
 )
 
@@ -65,7 +66,7 @@ func contract() []series {
 		{"svartid_listened_until_timestamp_seconds", gauge, "channel source", 2},
 		{"svartid_clock_offset_seconds", gauge, "channel source", 2},
 		{"svartid_send_failures_total", counter, "channel reason", 2 * len(probes.Failures())},
-		{"svartid_failures_total", counter, "channel fault", 2 * len(probes.Faults())},
+		{"svartid_failures_total", counter, "channel fault", 2 * len(fault.All())},
 		{"svartid_provisional_contacts", gauge, place, 3},
 		{"svartid_verdicts_waiting", gauge, "channel reason", 2 * len(probes.Holds())},
 		{"svartid_unsure_attempts", gauge, "", 1},
@@ -79,7 +80,7 @@ func contract() []series {
 }
 
 // pair is an edition of two companies: one on mail and chat with two centres,
-// one of which two rules know, the other on mail alone.
+// where two rules name the one centre, the other on mail alone.
 func pair() *edition.Edition {
 	return &edition.Edition{Name: "2026", Probes: []edition.Probe{{Name: "email", Channel: "mail"}}, Companies: []edition.Company{
 		{ID: "nordlys", Class: "power", Reach: map[string]string{"mail": "post@nordlys.example", "chat": "1"}, Centres: []match.CentreRule{

@@ -7,10 +7,11 @@ import (
 
 	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// senses shows what our own eyes and ears are worth.
+// senses shows the state of our own sources, canaries and clocks.
 func (c *Collector) senses(s scrape, totals probes.Totals) {
 	up, truth := c.Senses.Up(), map[bool]float64{true: 1}
 	clocks := probes.ForeignClocks(totals.Checkpoints[probes.Clocks])
@@ -67,13 +68,13 @@ func (c *Collector) arrivals(s scrape, totals probes.Totals, channel string) {
 		s.counter("svartid_send_failures_total", float64(failed[kind]), channel, string(kind))
 	}
 	s.counter("svartid_reader_failures_total", float64(totals.Unread[channel]), channel)
-	faults := map[probes.Fault]int{}
+	faults := map[fault.Fault]int{}
 	for _, f := range totals.Faults {
 		if f.Channel == channel {
 			faults[f.Fault] += f.Count
 		}
 	}
-	for _, fault := range probes.Faults() {
+	for _, fault := range fault.All() {
 		s.counter("svartid_failures_total", float64(faults[fault]), channel, string(fault))
 	}
 	s.gauge("svartid_unmatched_arrivals", float64(totals.Unmatched[channel]), channel)

@@ -22,7 +22,8 @@ type Asked struct {
 	// is: its signature, or its text. Such an answer is doubtful. Empty: in nothing.
 	Disclosed string
 	// Responder is who the platform says has answered: "human", "bot", "acknowledgement",
-	// "unknown" where it cannot tell, or empty where it says nothing.
+	// "unknown" where it cannot tell, "unreadable" where the words could not be had, or
+	// empty where it says nothing.
 	Responder string
 	// Why is what the platform shows that makes it this responder.
 	Why string

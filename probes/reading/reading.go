@@ -3,6 +3,7 @@ package reading
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/svartid/svartid/probes/reading/lexicon"
@@ -10,10 +11,14 @@ import (
 )
 
 // Read judges m, which arrived at the given time (zero if unknown). Equal input gives an
-// equal reading. A fault of the reader itself makes a reading, too (see [Reading.Failed]).
+// equal reading. A fault of the reader itself makes a reading, too (see [Reading.Failed]),
+// and so do words that could not be had.
 func Read(m message.Message, asked Asked, arrived time.Time) Reading {
 	if m.Failed != "" {
 		return failed(m.Failed)
+	}
+	if asked.Responder == "unreadable" {
+		return failed(clip(message.Printable(strings.ToValidUTF8(asked.Why, ""))))
 	}
 	return guarded(func() Reading { return read(m, asked, arrived) })
 }

@@ -5,7 +5,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -69,20 +71,20 @@ func (p *Printer) Sentence(e probes.Event) string {
 }
 
 // fault says whose fault it was that an opener was not taken.
-func (p *Printer) fault(kind probes.EventKind, fault probes.Fault) string {
+func (p *Printer) fault(kind probes.EventKind, whose fault.Fault) string {
 	if kind != probes.Deferred && kind != probes.Refused {
 		return ""
 	}
-	switch fault {
-	case probes.Ours:
+	switch whose {
+	case fault.Ours:
 		return p.T(", by our own fault")
-	case probes.Policy:
+	case fault.Policy:
 		return p.T(", for spam, reputation or authentication")
-	case probes.Address:
+	case fault.Address:
 		return p.T(", because the address does not exist")
-	case probes.Theirs:
+	case fault.Theirs:
 		return p.T(", because the company's side did not take it")
-	case probes.Unclear:
+	case fault.Unclear:
 		return p.T(", and it is not said why")
 	}
 	return ""
@@ -174,7 +176,7 @@ func (p *Printer) heard(j probes.Classification) string {
 	if j.Rule != "" && j.Reported == nil {
 		text += p.T(", matched by %s", p.Rule(j.Rule))
 	}
-	if j.Responder != "" {
+	if j.Responder != "" && j.Responder != channels.Unreadable {
 		text += p.T(", of what the platform calls %s", string(j.Responder))
 	}
 	if j.Flagged != "" {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/reading/match"
 )
@@ -73,11 +74,11 @@ func everyEvent() []told {
 		{probes.Dropped, probes.Failure{}, "Was not sent: its time had passed", "Ble ikke sendt: tiden var ute"},
 		{probes.Unsure, probes.Failure{}, "May have left", "Kan ha blitt sendt"},
 		{probes.Unsent, probes.Failure{}, "Did not leave", "Ble ikke sendt"},
-		{probes.Deferred, probes.Failure{Fault: probes.Ours}, "Did not leave, and will be tried again, by our own fault", "Ble ikke sendt, og prøves igjen, ved vår egen feil"},
-		{probes.Refused, probes.Failure{Fault: probes.Address}, "Was refused and did not leave, because the address does not exist", "Ble avvist og ikke sendt, fordi adressen ikke finnes"},
-		{probes.Refused, probes.Failure{Fault: probes.Policy}, "Was refused and did not leave, for spam, reputation or authentication", "Ble avvist og ikke sendt, på grunn av spam, omdømme eller autentisering"},
-		{probes.Refused, probes.Failure{Fault: probes.Theirs}, "Was refused and did not leave, because the company's side did not take it", "Ble avvist og ikke sendt, fordi selskapets side ikke tok den"},
-		{probes.Refused, probes.Failure{Fault: probes.Unclear}, "Was refused and did not leave, and it is not said why", "Ble avvist og ikke sendt, og det sies ikke hvorfor"},
+		{probes.Deferred, probes.Failure{Fault: fault.Ours}, "Did not leave, and will be tried again, by our own fault", "Ble ikke sendt, og prøves igjen, ved vår egen feil"},
+		{probes.Refused, probes.Failure{Fault: fault.Address}, "Was refused and did not leave, because the address does not exist", "Ble avvist og ikke sendt, fordi adressen ikke finnes"},
+		{probes.Refused, probes.Failure{Fault: fault.Policy}, "Was refused and did not leave, for spam, reputation or authentication", "Ble avvist og ikke sendt, på grunn av spam, omdømme eller autentisering"},
+		{probes.Refused, probes.Failure{Fault: fault.Theirs}, "Was refused and did not leave, because the company's side did not take it", "Ble avvist og ikke sendt, fordi selskapets side ikke tok den"},
+		{probes.Refused, probes.Failure{Fault: fault.Unclear}, "Was refused and did not leave, and it is not said why", "Ble avvist og ikke sendt, og det sies ikke hvorfor"},
 		{
 			probes.Corroborated,
 			probes.Corroboration{By: probes.ByCopy, Check: "dmarc"},

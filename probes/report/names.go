@@ -10,8 +10,8 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// Names are the words that tell who somebody is, in lower case. Those that are
-// false never do: they are the company's own.
+// Names are the words that identify a person, in lower case. Those that are false
+// never do: they are the company's own.
 type Names map[string]bool
 
 // NamesAt returns an empty list for the letters of a company. The words that the

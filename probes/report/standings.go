@@ -9,6 +9,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/review"
 )
 
@@ -50,7 +51,7 @@ func Standings(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.T
 		if !at.IsZero() && at.Before(until) {
 			until = at
 		}
-		if c.Fault == probes.Address && !c.Amended {
+		if c.Fault == fault.Address && !c.Amended {
 			count(addresses, c.Plan)
 		}
 		if c.Provisional {

@@ -49,7 +49,7 @@ func FiguresOf(ed *edition.Edition, letters []Letter) Figures {
 		}
 	}
 	f.MisreadLower, f.MisreadUpper = fairness.Wilson(f.Misread, f.Judged, 0.95)
-	f.Twice, f.Kappa = len(pairs), fairness.Kappa(pairs)
+	f.Twice, f.Kappa = len(pairs), kappa(pairs)
 	for _, p := range pairs {
 		if p[0] == p[1] {
 			f.Agreed++

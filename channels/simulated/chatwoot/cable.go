@@ -113,8 +113,8 @@ func (s *Server) listen(ctx context.Context, c *cable) {
 	}
 }
 
-// subscribe opens a stream for a cable. A token that is nobody's is not
-// answered: the real server fails over it.
+// subscribe opens a stream for a cable. An unknown token is not answered: the
+// real server fails on it.
 func (s *Server) subscribe(c *cable, token, identifier string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

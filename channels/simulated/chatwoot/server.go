@@ -33,7 +33,7 @@ type Inbox struct {
 
 // A Hook is where messages are told as well.
 type Hook struct {
-	URL    string // empty = nobody is told
+	URL    string // empty = no webhook is called
 	Secret channels.Secret
 }
 

@@ -88,7 +88,7 @@ func TestGreeting(t *testing.T) {
 	late := time.Now().Add(5 * time.Second)
 	for len(s.Log()) == 0 || s.Log()[0].Replies[0].ID == "" {
 		if time.Now().After(late) {
-			t.Fatal("nobody was greeted")
+			t.Fatal("no greeting was sent")
 		}
 		time.Sleep(time.Millisecond)
 	}

@@ -52,7 +52,7 @@ func (s *Server) add(e event) event {
 	return e
 }
 
-// take keeps a message of ours, and has it answered in the manner of the user
+// take keeps a message of ours, and has it answered by the behaviour of the user
 // who was invited: the first of a room, that is. The rest are thanks.
 func (s *Server) take(r *room, transaction string, content map[string]any) event {
 	e := s.add(event{
@@ -83,7 +83,7 @@ func (s *Server) asked(r *room) Desk {
 	return Desk{}
 }
 
-// reply says one line of a manner.
+// reply says one line of a behaviour.
 func (s *Server) reply(roomID string, line chats.Line) {
 	s.mu.Lock()
 	desk := s.asked(s.rooms[roomID])

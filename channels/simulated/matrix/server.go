@@ -105,7 +105,7 @@ func (s *Server) Say(roomID, user string, who channels.Responder, text string) s
 	}).ID
 }
 
-// Encrypt lets user say what nobody here can read.
+// Encrypt sends an encrypted message of user, which cannot be read here.
 func (s *Server) Encrypt(roomID, user string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

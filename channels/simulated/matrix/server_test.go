@@ -199,7 +199,7 @@ func TestRefuses(t *testing.T) {
 	}
 }
 
-// TestManners lets each manner answer, and holds the log against what it says.
+// TestManners lets each behaviour answer, and compares the log with its lines.
 func TestManners(t *testing.T) {
 	var desks []Desk
 	for _, m := range simulated.Behaviours() {

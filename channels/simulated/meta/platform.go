@@ -27,7 +27,7 @@ type Options struct {
 	AppSecret channels.Secret // signs deliveries
 	Hook      string          // where they go; empty = nowhere, until SetHook
 	Scale     time.Duration   // the deadline that companies are timed by; 0 = 8 s
-	Typing    time.Duration   // that people take before their line has left; added to their manner's time
+	Typing    time.Duration   // that people take before their line has left; added to their behaviour's time
 	Clock     func() time.Time
 	Seed      string
 	Courier   courier.Mischief // done to deliveries
@@ -70,7 +70,7 @@ type Standing struct {
 	Without      []string // fields that it is not subscribed to
 }
 
-// New returns a platform that nobody can reach before Start.
+// New returns a platform that serves nothing before Start.
 func New(opt Options) *Platform {
 	signature := hook.Signature{Scheme: hook.SchemeHub256, Secrets: []channels.Secret{opt.AppSecret}, Clock: opt.Clock}
 	settings := chats.Settings{Scale: opt.Scale, Clock: opt.Clock, Seed: opt.Seed}
@@ -116,7 +116,7 @@ func (p *Platform) isNew(page, person string) bool {
 	return true
 }
 
-// Say lets a person write to a page, which answers after its manner. It returns
+// Say lets a person write to a page, which answers by its behaviour. It returns
 // when Meta took it.
 func (p *Platform) Say(page, person, text string) time.Time {
 	at, mid := p.Clock(), p.mid()

@@ -59,7 +59,7 @@ type accepted struct {
 	ID         string `json:"id"`
 }
 
-// New returns a relay that nobody can reach before Start.
+// New returns a relay that serves nothing before Start.
 func New(opt Options) *Relay {
 	signature := hook.Signature{Scheme: hook.SchemeStandard, Secrets: []channels.Secret{opt.Secret}, Clock: opt.Clock}
 	settings := chats.Settings{Scale: opt.Scale, Clock: opt.Clock, Seed: opt.Seed, Mischief: opt.Mischief}
@@ -101,7 +101,7 @@ func (r *Relay) take(w http.ResponseWriter, req *http.Request) {
 	}
 	company, known := r.company(o.Data.Reach)
 	if !known {
-		http.Error(w, "nobody of that name", http.StatusNotFound)
+		http.Error(w, "no company of that name", http.StatusNotFound)
 		return
 	}
 	fate := r.Fate()

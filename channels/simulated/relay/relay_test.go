@@ -134,7 +134,7 @@ func TestAnswers(t *testing.T) {
 		{"lost", simulated.Mute, chats.Mischief{Lose: 1}, "nordlys", "", "", 0, 0},
 		{"stalled", simulated.Mute, chats.Mischief{Stall: 1, Pause: time.Millisecond}, "nordlys", "", "", 200, 1},
 		{"offline", simulated.Offline, chats.Mischief{}, "nordlys", "", "", 409, 0},
-		{"nobody of that name", simulated.Mute, chats.Mischief{}, "sorlys", "", "", 404, 0},
+		{"unknown company", simulated.Mute, chats.Mischief{}, "sorlys", "", "", 404, 0},
 		{"no opener", simulated.Mute, chats.Mischief{}, "nordlys", `{"type":"x"}`, "", 400, 0},
 		{"another secret", simulated.Mute, chats.Mischief{}, "nordlys", "", "whsec_YW5uZXQ=", 401, 0},
 	} {

@@ -39,7 +39,7 @@ type Desk struct {
 
 // A Hook is where agents' messages are told as well.
 type Hook struct {
-	URL   string // empty = nobody is told
+	URL   string // empty = no webhook is called
 	Token channels.Secret
 	Retry time.Duration // between ten tries; 0 = 10 s, as the real server's
 }

@@ -116,7 +116,7 @@ func TestShapes(t *testing.T) {
 	ask(t, s, "/api/v1/livechat/visitor", map[string]any{"visitor": map[string]any{"token": "v2", "name": "Ola", "department": "d2"}})
 	code, offline := ask(t, s, "/api/v1/livechat/room?token=v2", nil)
 	if code != http.StatusBadRequest {
-		t.Errorf("a room where nobody is online: got %d, want 400", code)
+		t.Errorf("a room where no agent is online: got %d, want 400", code)
 	}
 	for name, got := range map[string]any{
 		"visitor.json": registered, "room.json": opened, "message.json": posted, "config.json": config,
@@ -206,7 +206,7 @@ func TestLimitsAsTheRealOne(t *testing.T) {
 	}
 }
 
-// TestManners lets each manner answer, and holds the log against what it says.
+// TestManners lets each behaviour answer, and compares the log with its lines.
 func TestManners(t *testing.T) {
 	var desks []Desk
 	for _, m := range simulated.Behaviours() {

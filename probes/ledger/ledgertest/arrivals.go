@@ -71,7 +71,7 @@ func arrivalsOnce(b *bench) {
 // arrivalsReadBack: an arrival is read back whole, its evidence apart.
 func arrivalsReadBack(b *bench) {
 	// Two belong to a contact; of the others one is our own copy, which waits
-	// for nobody.
+	// for no person.
 	matched := hearsay(1)
 	matched.Contact, matched.Attempt, matched.Rule = ID(0), 1, "2"
 	earlier := hearsay(0)

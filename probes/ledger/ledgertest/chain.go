@@ -93,9 +93,9 @@ func chainCutShort(b *bench) {
 	b.wrong(err, ID(0)+": event 2", ID(1)+": event 3 is missing", ID(2)+": event 1 is missing")
 }
 
-// chainContact: a contact that is not what its events make is found. Whoever
-// knows other rules than those by which it was folded is told so, and whoever
-// knows none sees only whether it agrees with itself.
+// chainContact: a contact that is not what its events make is found. A reader with
+// other rules than those by which it was folded is told so, and a reader without
+// rules sees only whether it agrees with itself.
 func chainContact(b *bench) {
 	b.append(ID(0), sent(0)...)
 	b.tamper(`UPDATE contacts SET body = replace(body, 'pending', 'answered')`)
@@ -182,14 +182,15 @@ func chainBatches(b *bench) {
 	b.same("tallies", b.totals(0).Tallies, apartTotals)
 }
 
-// forget empties the ledger of contacts, as if nothing had befallen anybody.
+// forget empties the ledger of contacts, as if nothing had happened to any.
 func (b *bench) forget() {
 	b.Helper()
 	b.tamper(`DELETE FROM events`)
 	b.must(b.ledger.Rebuild(b.Context()))
 }
 
-// chainInterleaved: whoever comes first, contacts become the same.
+// chainInterleaved: in whatever order events of several contacts come, contacts
+// become the same.
 func chainInterleaved(b *bench) {
 	r := rand.New(rand.NewPCG(2, 2))
 	all := Lives(r, 40)

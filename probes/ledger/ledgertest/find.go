@@ -172,10 +172,10 @@ func findByName(b *bench) {
 	}{
 		{"mail", []string{"contact-000004-1-1"}, []string{ID(4)}},
 		{"mail", []string{"contact-000004-1-1@example.no", "<contact-000004-1-1@example.no>"}, []string{ID(4)}},
-		{"mail", []string{"contact-000006-1-1", "nobody", "contact-000004-1-1"}, []string{ID(4), ID(6)}},
+		{"mail", []string{"contact-000006-1-1", "unknown", "contact-000004-1-1"}, []string{ID(4), ID(6)}},
 		{"chat", []string{"contact-000004-1-1"}, nil},
 		{"", []string{"contact-000004-1-1", "contact-000005-1-1"}, []string{ID(4), ID(5)}},
-		{"mail", []string{"nobody"}, nil},
+		{"mail", []string{"unknown"}, nil},
 	} {
 		var got []string
 		for _, c := range b.find(probes.Query{Channel: test.channel, Names: test.names, After: " "}) {

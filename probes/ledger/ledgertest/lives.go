@@ -11,6 +11,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -197,7 +198,7 @@ func (l *life) intend(n int) {
 	}))
 }
 
-// fails says that the opener did not leave, or that nobody knows.
+// fails says that the opener did not leave, or that this is not known.
 func (l *life) fails(kind probes.EventKind, n int, f probes.Failure) {
 	l.happens(Event(kind, n, l.now, f))
 }
@@ -227,6 +228,6 @@ func (l *life) heard(n int) {
 }
 
 // fault draws whose fault something was.
-func (l *life) fault() probes.Fault {
-	return probes.Faults()[l.r.IntN(len(probes.Faults()))]
+func (l *life) fault() fault.Fault {
+	return fault.All()[l.r.IntN(len(fault.All()))]
 }

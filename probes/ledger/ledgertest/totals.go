@@ -99,7 +99,7 @@ func totalsSince(b *bench) {
 }
 
 // totalsCounts: arrivals by kind, failures by kind, what waits for a person and
-// what nobody knows.
+// what is unsure.
 func totalsCounts(b *bench) {
 	bounce, ownCopy := hearsay(2), hearsay(3)
 	bounce.Kind, bounce.Contact, bounce.Unread = reading.Bounce, ID(0), true
