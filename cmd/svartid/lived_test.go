@@ -38,7 +38,8 @@ type made struct {
 //	two kraft 2025-01-14T09:00:00+01:00 open
 //
 // A reading with a question mark, such as answer?@2h, is doubtful. Instead of a
-// reading, unmatched is an arrival of no contact. Listening has covered all deadlines but those of contacts that are open. A promise is a day.
+// reading, again-bot@5h reads the first arrival again, and unmatched is an arrival of
+// no contact. Listening has covered all deadlines but those of contacts that are open. A promise is a day.
 func lived(ts *testscript.TestScript, _ bool, args []string) {
 	cfg, err := config.Load(ts.MkAbs(args[0]))
 	ts.Check(err)
@@ -128,6 +129,12 @@ func (s *made) hear(c probes.Contact, kind, key string, at time.Time) error {
 	if kind != "unmatched" {
 		h.Contact, h.Attempt, h.Rule, h.Kind, h.Company, h.Centre = c.ID, 1, "2", reading.Kind(kind), c.Plan.Company, "own"
 		h.Doubtful = doubtful
+	}
+	if kind, again := strings.CutPrefix(kind, "again-"); again {
+		return s.befall(c.ID, probes.Reread, at, probes.Classification{
+			Arrival: c.ID + "/1", Kind: reading.Kind(kind), Doubtful: doubtful, Probability: probability, Times: h.Arrival.Times,
+			Because: []reading.Reason{{Signal: "this line came in 14 of 14 mails", Saw: "Prøv vår assistent!"}},
+		})
 	}
 	if _, err := s.tx.Hear(s.ctx, h); err != nil || h.Contact == "" {
 		return err
