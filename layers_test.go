@@ -29,7 +29,7 @@ type layer struct {
 // pure are decisions: values in, values out.
 var pure = []string{
 	"probes/calendar", "probes/plan", "probes/reading", "probes/reading/message", "probes/reading/match", "probes/reading/fingerprint",
-	"probes/fairness", "probes/edition", "probes/fault",
+	"probes/fairness", "probes/fairness/survival", "probes/edition", "probes/fault",
 }
 
 // shared is what every channel may lean on.
@@ -88,10 +88,12 @@ func layers() []layer {
 		{folders: []string{"probes/reading"}, ours: []string{
 			"probes/reading/lexicon", "probes/reading/message", "probes/reading/fingerprint", "probes/reading/internal/model",
 		}},
-		{folders: []string{"probes/fairness"}, ours: []string{"probes/calendar"}, others: []string{"gonum.org/v1/gonum/..."}},
+		{folders: []string{"probes/fairness/survival"}, others: []string{"gonum.org/v1/gonum/..."}},
+		{folders: []string{"probes/fairness"}, ours: []string{"probes/calendar", "probes/fairness/survival"}, others: []string{"gonum.org/v1/gonum/..."}},
 		{
 			folders: []string{"probes"}, ours: append([]string{"channels"}, pure...),
 		},
+		{folders: []string{"probes/rehearsal"}, ours: pure},
 		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
 		{folders: []string{"probes/engine"}, ours: append([]string{"probes/engine/clock", "probes/centre"}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
 

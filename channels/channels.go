@@ -162,7 +162,7 @@ type Checkpoint struct {
 	// Until is the instant, by our clock, before which all that arrived has been
 	// offered. On servers that companies run it is a look at what they show.
 	Until time.Time `json:"until"`
-	// Corrects is true of a mark that is right where the one before it was wrong,
+	// Corrects is true of a checkpoint that is right where the one before it was wrong,
 	// by a clock that was: Until may go back. Channels leave it false.
 	Corrects bool `json:"-"`
 }
@@ -187,7 +187,7 @@ type Gap struct {
 	Reason   string
 }
 
-// A Hear takes a hearing. The arrivals count as heard, and the mark as
+// A Hear takes a batch. The arrivals count as heard, and the checkpoint as
 // reached, once it returns nil; after any error all of it is offered again.
 type Hear func(context.Context, Batch) error
 
@@ -195,7 +195,7 @@ type Hear func(context.Context, Batch) error
 type Listener interface {
 	// Sources names what is listened to, each on its own: folders, pages.
 	Sources() []string
-	// Listen hears one source, from where the mark left off, until ctx ends or
+	// Listen hears one source, on from the checkpoint, until ctx ends or
 	// the source breaks. It blocks; the caller calls again after an error.
 	Listen(ctx context.Context, from Checkpoint, hear Hear) error
 }

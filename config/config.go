@@ -46,6 +46,9 @@ type Edition struct {
 	Zone *time.Location `yaml:"time_zone"`
 	// Hours are when openers leave.
 	Hours calendar.Hours `yaml:"hours" default:"Mon-Fri 09:00-15:00"`
+	// SharedNames is what a plan is that gives up even cells because a persona's
+	// name stands on several channels: a fault, or accepted with a warning.
+	SharedNames string `yaml:"shared_names" default:"refused" enum:"refused|accepted"`
 	// OpeningClock is what waits in opening time are counted by: the same for
 	// every company.
 	OpeningClock calendar.Hours `yaml:"opening_clock" default:"Mon-Fri 08:00-16:00"`

@@ -94,6 +94,7 @@ func (c *Config) scoring() fairness.Rules {
 		Policy: fairness.Policy(c.Policy.Score), Weights: c.Policy.Weights,
 		DeflectionAnswers: c.Policy.Deflection == string(probes.Answered), BotAnswers: c.Policy.Bot == string(probes.Answered),
 		MinContacts: c.Policy.MinValid.Contacts, MinShare: c.Policy.MinValid.Share,
+		Floor: c.Policy.Floor,
 	}
 }
 
@@ -106,6 +107,9 @@ func (c *Config) terms() []edition.Term {
 		{Name: "bot", Value: c.Policy.Bot},
 		{Name: "score", Value: c.Policy.Score},
 		{Name: "valid contacts", Value: fmt.Sprintf("%d, %g", c.Policy.MinValid.Contacts, c.Policy.MinValid.Share)},
+	}
+	if c.Policy.Floor > 0 {
+		terms = append(terms, edition.Term{Name: "floor", Value: fmt.Sprintf("%g", c.Policy.Floor)})
 	}
 	for _, name := range names(c.Policy.Weights) {
 		terms = append(terms, edition.Term{Name: "weight of " + name, Value: fmt.Sprintf("%g", c.Policy.Weights[name])})

@@ -68,7 +68,7 @@ func (c *Config) complete() {
 	}
 	for i := range c.Scenarios {
 		if c.Scenarios[i].Language == "" {
-			c.Scenarios[i].Language = tongue(ed.Country)
+			c.Scenarios[i].Language = languageOf(ed.Country)
 		}
 	}
 	for i := range c.Personas {
@@ -95,7 +95,7 @@ func (co *Company) complete(ed Edition) {
 		co.Zone = ed.Zone
 	}
 	if co.Language == "" {
-		co.Language = tongue(co.Country)
+		co.Language = languageOf(co.Country)
 	}
 }
 
@@ -113,6 +113,6 @@ func capital(country string) *time.Location {
 }
 
 // languageOf is the language that most companies of a country are asked in.
-func tongue(country string) string {
+func languageOf(country string) string {
 	return map[string]string{"NO": "nb", "SE": "sv", "DK": "da", "FI": "fi"}[country]
 }

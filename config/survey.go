@@ -1,9 +1,6 @@
 package config
 
 import (
-	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
@@ -74,6 +71,8 @@ type Policy struct {
 	// Weights are what channels count for in a company's score; 1 if not given.
 	Weights  map[string]float64 `yaml:"weights"`
 	MinValid MinValid           `yaml:"min_valid"`
+	// Floor is the score that a winner needs, 0 to 1; 0: none.
+	Floor float64 `yaml:"floor" default:"0"`
 }
 
 // Weight returns what a channel counts for in a company's score.
@@ -133,39 +132,4 @@ type Pause struct {
 	Reason string        `yaml:"reason" need:""`
 	// Channel is the only one that it is paused on; none: all.
 	Channel string `yaml:"channel"`
-}
-
-// A Review is what people look at, and how long they may still say what letters
-// are.
-type Review struct {
-	// Until is the last day of judging. After it every contact is decided as it
-	// counts, and stays marked as provisional. None: 14 days after edition.to.
-	Until calendar.Date `yaml:"until"`
-	// Sample is the share of readings without doubt that people look at all the
-	// same, drawn from the seed, so that it is known how often they are wrong.
-	Sample Share `yaml:"sample" default:"3%"`
-	// Blind shows people no guess of the reader's.
-	Blind bool `yaml:"blind"`
-}
-
-// A Share is a part of a whole, written as 3% or 0.03.
-type Share struct{ Of float64 }
-
-// UnmarshalText reads a share from 0% to 100%.
-func (s *Share) UnmarshalText(text []byte) error {
-	number, percent := strings.CutSuffix(strings.TrimSpace(string(text)), "%")
-	of, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-	if percent {
-		of /= 100
-	}
-	if err != nil || !(of >= 0 && of <= 1) {
-		return fmt.Errorf("%q is no share; want one such as 3%%", text)
-	}
-	s.Of = of
-	return nil
-}
-
-// MarshalText writes the share in hundredths.
-func (s Share) MarshalText() ([]byte, error) {
-	return []byte(strconv.FormatFloat(s.Of*100, 'g', -1, 64) + "%"), nil
 }

@@ -97,7 +97,7 @@ func (s *season) play(t *testing.T, world *simulated.World, mail *email.Channel)
 	}
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(&metrics.Collector{
-		Ledger: l, Edition: ed, Senses: senses, Loaded: time.Now(),
+		Ledger: l, Edition: ed, Health: senses, Loaded: time.Now(),
 		Sources: map[string][]string{"mail": append(mail.Sources(), channels.CanarySource)},
 		Build:   map[string]string{"version": "test", "revision": "none", "goversion": "go"},
 	})

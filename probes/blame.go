@@ -14,7 +14,7 @@ import (
 //
 // An opener that did not leave in its hours is ours, unless the company's side
 // turned it away until the time to answer was over. An opener that left and
-// came back is whosever our own submission server says, as long as nothing of
+// came back is the fault that our own submission server reports, as long as nothing of
 // the company's has answered it: once its server took the letter, no report
 // excuses.
 func (a Attempt) Blame() fault.Fault {

@@ -28,12 +28,12 @@ const (
 	Unsure   EventKind = "unsure"   // Failure: it may have left
 	Copied   EventKind = "copied"   // Sending: the blind copy proves that it left
 	Unsent   EventKind = "unsent"   // Failure: no trace where one would be
-	Heard    EventKind = "heard"    // Hearing: an arrival was matched and read
+	Heard    EventKind = "heard"    // Classification: an arrival was matched and read
 	Covered  EventKind = "covered"  // Coverage: listening has passed the deadline
 	Held     EventKind = "held"     // Suspension: the deadline is covered, and the verdict waits for something
 	Broken   EventKind = "broken"   // Failure: listening was lost, for good or for a while
 	Prompted EventKind = "prompted" // Prompting: a person is asked to open
-	Noted    EventKind = "noted"    // Tapped: a person's tap that changes nothing
+	Noted    EventKind = "noted"    // Reported: a person's tap that changes nothing
 	Closed   EventKind = "closed"   // Closing: about to say goodbye, once
 	Ruled    EventKind = "ruled"    // Ruling: the outcome as it fell
 	Amended  EventKind = "amended"  // Amendment: a person's correction
@@ -98,7 +98,7 @@ func CheckChain(story []Event) error {
 	return nil
 }
 
-// NewEvent makes an NewEvent of kind with its payload. The ledger numbers and links it.
+// NewEvent makes an event of kind with its payload. The ledger numbers and links it.
 func NewEvent(kind EventKind, attempt int, at time.Time, payload any) Event {
 	data, err := json.Marshal(payload)
 	if err != nil {

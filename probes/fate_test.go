@@ -13,7 +13,7 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// A fate is all that may befall one contact: what is said to each try of each
+// A fate is all that may happen to one contact: what is said to each try of each
 // attempt, and what comes after an opener has left.
 type fate struct {
 	attempts     int

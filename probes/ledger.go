@@ -48,18 +48,18 @@ type Ledger interface {
 // dead once the function that was given it returns.
 type Tx interface {
 	Contacts
-	Hearsays
-	Books
+	ArrivalStore
+	TotalsStore
 }
 
-// Books are the figures, and how far the ledger has come.
-type Books interface {
+// TotalsStore keeps the figures, and how far the ledger has come.
+type TotalsStore interface {
 	Figures
 	Versions
 }
 
-// Hearsays are what was heard, and what a person has to look at of it.
-type Hearsays interface {
+// ArrivalStore keeps what was heard, and what a person has to look at of it.
+type ArrivalStore interface {
 	Arrivals
 	Doubts
 }

@@ -98,7 +98,7 @@ func TestMonotone(t *testing.T) {
 		t.Logf("%8d exempt: %s", n, why)
 	}
 	if len(compared) < 6 || len(exceptions) < 3 {
-		t.Errorf("compared %v, exempt %v; the lives are too tame", compared, exceptions)
+		t.Errorf("compared %v, exempt %v; the stories are too plain", compared, exceptions)
 	}
 }
 
@@ -236,7 +236,7 @@ func (m *monotone) opening() {
 		return
 	}
 	c := tell(opened)
-	m.compared["with every door open"]++
+	m.compared["with every company open"]++
 	got := m.of(opened, c)
 	switch {
 	case got >= m.score-1e-9:
@@ -246,7 +246,7 @@ func (m *monotone) opening() {
 	case math.IsNaN(got) && exempt(opened, c) != "":
 		m.exceptions[exempt(opened, c)]++
 	default:
-		m.Errorf("scores %v, and %v with every door open: %s", m.score, got, c.Outcome)
+		m.Errorf("scores %v, and %v with every company open: %s", m.score, got, c.Outcome)
 	}
 }
 

@@ -85,7 +85,9 @@ func (s Sample) otherwise(c Contact) Contact {
 	}
 	c.Held, c.Letters, c.Outcome, c.Answer = "", nil, Unanswered, time.Time{}
 	if rules.answered(&c) {
-		c.Outcome = Answered
+		if c.Outcome = Answered; c.deafBefore(c.Answer) {
+			c.Outcome = BrokenOff
+		}
 	} else if !c.Answer.IsZero() {
 		c.Outcome = Late
 	}

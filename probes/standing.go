@@ -116,7 +116,7 @@ func (s Sample) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
 		ID: c.ID, Company: c.Plan.Company, Channel: c.Plan.Channel,
 		State: fairness.State(c.Outcome), Replacement: c.Plan.Replaces != "",
 	}
-	out.Clock = s.rules().clock(c.Plan)
+	out.Clock, out.Bounced = s.rules().clock(c.Plan), c.bounced()
 	if c.Held == HoldReview {
 		out.State = fairness.Unanswered
 	}
@@ -134,6 +134,19 @@ func (s Sample) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
 	}
 	out.Tries = []fairness.Try{try}
 	return out, true
+}
+
+// bounced reports whether a report that came after the company's server had
+// taken an opener says that it was not delivered.
+func (c Contact) bounced() bool {
+	for _, a := range c.Attempts {
+		for _, t := range a.Readings {
+			if t.Kind == reading.Bounce && !t.Submission {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // over reports whether no answer can come in time any more to a contact that is

@@ -13,23 +13,23 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// A totals keeps contacts and one tally, as a ledger does.
-type book struct {
+// A tallyStore keeps contacts and one tally, as a ledger does.
+type tallyStore struct {
 	rules    probes.Rules
 	stories  map[string][]probes.Event
 	contacts map[string]probes.Contact
 	tally    probes.Tally
 }
 
-func newBook(rules probes.Rules) *book {
-	return &book{
+func newTallyStore(rules probes.Rules) *tallyStore {
+	return &tallyStore{
 		rules: rules, tally: probes.NewTally(probes.Plan{Company: "nordlys"}),
 		stories: map[string][]probes.Event{}, contacts: map[string]probes.Contact{},
 	}
 }
 
 // append takes events one by one, and the ruling that follows, if any.
-func (b *book) append(id string, events ...probes.Event) {
+func (b *tallyStore) append(id string, events ...probes.Event) {
 	for _, e := range events {
 		before := b.contacts[id]
 		b.stories[id] = append(b.stories[id], e)
@@ -61,17 +61,17 @@ func stored(t *testing.T, tally probes.Tally) probes.Tally {
 func TestTallyKeptUp(t *testing.T) {
 	for seed := range uint64(8) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		b := newBook(probes.Rules{DeflectionAnswers: seed%2 == 1})
+		b := newTallyStore(probes.Rules{DeflectionAnswers: seed%2 == 1})
 		for _, h := range ledgertest.Shuffle(r, ledgertest.Lives(r, 60)) {
 			before := stored(t, b.tally)
 			b.append(h.Contact, h.Events...)
 			notDown(t, before, b.tally)
 			b.tally = stored(t, b.tally)
 		}
-		again := newBook(b.rules)
+		again := newTallyStore(b.rules)
 		for id, story := range b.stories {
 			for _, e := range story {
-				if e.Kind != probes.Ruled { // the totals rule by themselves
+				if e.Kind != probes.Ruled { // the store rules by itself
 					again.append(id, e)
 				}
 			}
@@ -116,7 +116,7 @@ func notDown(t *testing.T, before, after probes.Tally) {
 }
 
 // countedAnew compares the tally with plain counts.
-func countedAnew(t *testing.T, b *book) {
+func countedAnew(t *testing.T, b *tallyStore) {
 	t.Helper()
 	outcomes, verdicts := map[probes.Outcome]int{}, map[probes.Outcome]int{}
 	attempts, waits, asked := 0, 0, 0
@@ -187,7 +187,7 @@ func TestTallyFigures(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b := newBook(probes.Rules{})
+			b := newTallyStore(probes.Rules{})
 			for i, story := range tt.stories {
 				for _, e := range story {
 					b.append(ledgertest.ID(i), e)
@@ -216,10 +216,10 @@ func same(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) |
 // TestTallyAnotherRule: another policy changes what is true, and nothing that
 // was counted.
 func TestTallyAnotherRule(t *testing.T) {
-	b := newBook(probes.Rules{BotAnswers: true})
+	b := newTallyStore(probes.Rules{BotAnswers: true})
 	b.append("c", asked(heard(2*time.Hour, reading.Bot))...)
 	before := stored(t, b.tally)
-	strict := newBook(probes.Rules{})
+	strict := newTallyStore(probes.Rules{})
 	for i := range b.stories["c"] { // as a ledger folds it anew, rulings and all
 		strict.stories["c"] = b.stories["c"][:i+1]
 		was := strict.contacts["c"]

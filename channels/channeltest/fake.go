@@ -47,7 +47,7 @@ type Fake struct {
 	companies map[string]Company
 	opened    []Opened
 	mailbox   mailbox
-	aviary    aviary
+	canaries  canaries
 	broken    error
 	stalled   bool
 	changed   chan struct{} // closed and replaced at each change
@@ -108,7 +108,7 @@ func (f *Fake) Deliver(folder string, raw []byte) {
 	f.announce()
 }
 
-// Break makes Listen and Settle fail with err, at once and until Restore.
+// Break makes Listen and Reconcile fail with err, at once and until Restore.
 // Letters still come, and wait in their folders.
 func (f *Fake) Break(err error) { f.blind(err, false) }
 

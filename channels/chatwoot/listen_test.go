@@ -118,7 +118,7 @@ func TestListenByCable(t *testing.T) {
 
 // TestListenByPoll hears all where no websocket comes through.
 func TestListenByPoll(t *testing.T) {
-	s := start(t, fake.Options{Deaf: true})
+	s := start(t, fake.Options{NoCable: true})
 	open := met(t, s, "x7f3", "mute")
 	k := newKeeper()
 	k.listen(t, connect(t, s.URL(), open))

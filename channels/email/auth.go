@@ -106,6 +106,16 @@ func (l *loginClient) Next([]byte) ([]byte, error) {
 	return nil, sasl.ErrUnexpectedServerChallenge
 }
 
+// loginAtOnce speaks LOGIN to an IMAP server: the connection answers its questions,
+// the first with the name, the second with the password.
+type loginAtOnce struct{ user, password string }
+
+func (l loginAtOnce) Start() (string, []byte, error) {
+	return sasl.Login, []byte(l.user + "\x00" + l.password), nil
+}
+
+func (loginAtOnce) Next([]byte) ([]byte, error) { return nil, sasl.ErrUnexpectedServerChallenge }
+
 // hide returns what puts *** for a password in each shape that it has on the
 // wire: servers repeat commands that they do not know.
 func hide(user, password string) *strings.Replacer {

@@ -205,7 +205,10 @@ func (c *Channel) authenticate(ctx context.Context, s *session) error {
 		// It offers what it cannot do. The password has not been judged.
 	}
 	if caps.Has(imap.CapLoginDisabled) {
-		return errors.New("server offers neither LOGIN nor AUTHENTICATE PLAIN")
+		if !caps.Has(imap.AuthCap(sasl.Login)) {
+			return errors.New("server offers neither LOGIN nor AUTHENTICATE PLAIN or LOGIN")
+		}
+		return unsaid(s.Authenticate(loginAtOnce{server.Username, password}), mask)
 	}
 	return unsaid(s.Login(server.Username, password).Wait(), mask)
 }

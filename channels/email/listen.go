@@ -227,11 +227,20 @@ func (l *listener) start(data *imap.SelectData) error {
 }
 
 // examine selects folder without the right to change it. Where the server does
-// not know how, it is selected with it, and nothing is changed all the same.
+// not know how, it is selected with it, and nothing is changed all the same. Where
+// it says no, it is told who asks (RFC 2971), if it takes that: some show no folder
+// before.
 func (s *session) examine(folder string) (*imap.SelectData, error) {
 	data, err := s.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
-	if refused := (*imap.Error)(nil); errors.As(err, &refused) && refused.Type == imap.StatusResponseTypeBad {
+	refused := (*imap.Error)(nil)
+	switch {
+	case !errors.As(err, &refused):
+	case refused.Type == imap.StatusResponseTypeBad:
 		data, err = s.Select(folder, nil).Wait()
+	case s.Caps().Has(imap.CapID):
+		if _, err = s.ID(&imap.IDData{Name: "svartid"}).Wait(); err == nil || errors.As(err, &refused) {
+			data, err = s.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("select %s: %w", folder, err)

@@ -21,6 +21,9 @@ type quirkServer struct {
 	edit     func(q *quirkServer, c call, answer string) string // nil = by the book
 	begin    string                                             // said before each answer
 	shut     string                                             // said between the continuation of IDLE and its end
+	late     string                                             // said between DONE and its reply
+	announce string                                             // said of a new message to those who are idle; empty = EXISTS
+	dialogue []string                                           // questions of AUTHENTICATE
 
 	mu       sync.Mutex
 	messages map[uint32]string
@@ -89,7 +92,11 @@ func (q *quirkServer) deliver(uid uint32, text string) {
 	defer q.mu.Unlock()
 	q.messages[uid] = text
 	for conn := range q.idle {
-		_, _ = fmt.Fprintf(conn, "* %d EXISTS\r\n", len(q.messages))
+		announce := q.announce
+		if announce == "" {
+			announce = fmt.Sprintf("* %d EXISTS\r\n", len(q.messages))
+		}
+		_, _ = io.WriteString(conn, announce)
 	}
 }
 
@@ -113,6 +120,10 @@ func (q *quirkServer) serve(conn net.Conn) {
 				return
 			}
 			continue
+		}
+		if c.verb == "AUTHENTICATE" && !q.asks(q.dialogue,
+			func(s string) bool { return speak(conn, s) }, func() (string, error) { return lines.ReadString('\n') }) {
+			return
 		}
 		q.mu.Lock()
 		answer := q.begin + q.answer(c)
@@ -151,7 +162,7 @@ func (q *quirkServer) idles(conn net.Conn, lines *bufio.Reader, c call) bool {
 	if !strings.HasPrefix(line, "DONE") {
 		return speak(conn, c.tag+" BAD expected DONE\r\n")
 	}
-	return speak(conn, c.tag+" OK idle done\r\n")
+	return speak(conn, q.late+c.tag+" OK idle done\r\n")
 }
 
 // speak sends an answer, and reports whether the server goes on.

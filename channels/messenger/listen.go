@@ -89,7 +89,7 @@ func (c *Channel) ours(events []event) []event {
 	})
 }
 
-// tell makes a hearing of events. It is called by Listen, one at a time.
+// tell makes a batch of events. It is called by Listen, one at a time.
 func (c *Channel) tell(at channels.Checkpoint, events []event, open []channels.Conversation) channels.Batch {
 	c.mu.Lock()
 	defer c.mu.Unlock()

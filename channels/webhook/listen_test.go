@@ -230,7 +230,7 @@ func TestConversations(t *testing.T) {
 	const scale = 400 * time.Millisecond
 	opt := relay.Options{Scale: scale, Courier: courier.Mischief{Repeat: 0.5, Linger: 30 * time.Millisecond}}
 	for _, m := range simulated.Behaviours() {
-		opt.Companies = append(opt.Companies, relay.Company{Reach: string(m), Language: "nb", Manner: m})
+		opt.Companies = append(opt.Companies, relay.Company{Reach: string(m), Language: "nb", Behaviour: m})
 	}
 	r := startRelay(t, opt)
 	c := newChannel(t, Config{URL: r.URL(), SelfReported: true}, Options{})
@@ -246,8 +246,8 @@ func TestConversations(t *testing.T) {
 			t.Fatal(err)
 		}
 		receipt, err := c.Open(t.Context(), o, channels.Unrecorded)
-		if offline := company.Manner == simulated.Offline; offline != errors.Is(err, channels.ErrRefused) || !offline && err != nil {
-			t.Errorf("%s: %v", company.Manner, err)
+		if offline := company.Behaviour == simulated.Offline; offline != errors.Is(err, channels.ErrRefused) || !offline && err != nil {
+			t.Errorf("%s: %v", company.Behaviour, err)
 		}
 		left[o.Attempt] = receipt
 	}

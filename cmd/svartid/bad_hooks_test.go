@@ -187,7 +187,7 @@ type target struct {
 func openTarget(t *testing.T) *target {
 	t.Helper()
 	far := relay.New(relay.Options{
-		Companies: []relay.Company{{Reach: "nordlys", Manner: simulated.Mute}}, Secret: channels.Inline(relaySecret),
+		Companies: []relay.Company{{Reach: "nordlys", Behaviour: simulated.Mute}}, Secret: channels.Inline(relaySecret),
 	})
 	channeltest.Play(t, far)
 	pages := meta.New(meta.Options{Pages: []meta.Page{{ID: badPage, Token: "EAA"}}})
@@ -228,17 +228,17 @@ func openTarget(t *testing.T) *target {
 // run serves the program on free ports until the test ends.
 func (w *target) run(t *testing.T, p *program) {
 	t.Helper()
-	var doors listeners
-	for _, l := range []*net.Listener{&doors.board, &doors.hooks} {
+	var open listeners
+	for _, l := range []*net.Listener{&open.board, &open.hooks} {
 		var err error
 		if *l, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	w.board, w.hooks = doors.board.Addr().String(), doors.hooks.Addr().String()
+	w.board, w.hooks = open.board.Addr().String(), open.hooks.Addr().String()
 	ctx, end := context.WithCancel(context.Background())
 	over := make(chan error, 1)
-	go func() { over <- p.run(ctx, doors, webOptions{log: p.log}) }()
+	go func() { over <- p.run(ctx, open, webOptions{log: p.log}) }()
 	t.Cleanup(func() {
 		end()
 		if err := <-over; err != nil {

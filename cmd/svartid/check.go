@@ -90,11 +90,17 @@ func foresee(file string, cfg *config.Config) (all []finding) {
 	if faults := cfg.Season(); len(faults) > 0 {
 		return found("fault", faults)
 	}
-	all = found("warning", cfg.Fits())
+	all = append(found("warning", cfg.Fits()), found("warning", cfg.Unranked())...)
 	if n := planned.Size(season); n > mostDrawn {
 		find("note", "", fmt.Sprintf("%d contacts are too many to be drawn here: svartid plan says what could not be placed", n))
 	} else {
-		find("warning", "", planned.Draw(ed).Changes()...)
+		drawn := planned.Draw(ed)
+		find("warning", "", drawn.Changes()...)
+		if clash := drawn.Clash(season).String(); clash != "" && cfg.Edition.SharedNames == "accepted" {
+			find("warning", "personas", clash)
+		} else if clash != "" {
+			find("fault", "personas", clash+", or accept it by edition.shared_names: accepted")
+		}
 	}
 	find("note", "", planned.Unplanned(season)...)
 	for _, need := range season.Needs() {

@@ -19,6 +19,7 @@ type cli struct {
 	Serve     serveCmd     `cmd:"" help:"Run the edition: send, listen, expose."`
 	Check     checkCmd     `cmd:"" help:"Say all that is wrong with the configuration, and what the edition will do."`
 	Plan      planCmd      `cmd:"" help:"Print the plan that is drawn from the seed, and how even it is."`
+	Rehearse  rehearseCmd  `cmd:"" help:"Play this edition's season many times against companies of known worth: what its standings can tell, and what it costs."`
 	Try       tryCmd       `cmd:"" help:"Send one trial opener now and show the dialogue. It is never counted, not against the limits either."`
 	Login     loginCmd     `cmd:"" help:"Get the first token of a mailbox by OAuth2: enter a code in a browser."`
 	Read      readCmd      `cmd:"" help:"Say what each message is, and why."`

@@ -101,9 +101,9 @@ func TestDemoLeavesASeason(t *testing.T) {
 	}
 	checkVerbs(t)
 	before := len(ledger.contacts(t))
-	life := newPlace(t, "", file).start()
-	get(t, strings.TrimSuffix(life.metrics(), "metrics"))
-	life.stop()
+	process := newPlace(t, "", file).start()
+	get(t, strings.TrimSuffix(process.metrics(), "metrics"))
+	process.stop()
 	again := startDemo(t, "--companies", "8", "--dir", dir)
 	again.board(t)
 	waitFor(t, "the demo goes on with its ledger", func() bool { return len(ledger.contacts(t)) > before })

@@ -218,7 +218,7 @@ func TestSeasonPage(t *testing.T) {
 	for what, want := range map[string]string{
 		"the company, escaped":   "<h1>Kraft &lt;b&gt;&amp;amp;&lt;/b&gt; AS</h1>",
 		"reach with Wilson":      "<dt>Answered in time</dt><dd>19 of 25 <small>95 % interval 57\u00a0% to 89\u00a0%</small>",
-		"points":                 "<dt>Points</dt><dd>45 <small>of 100; 95 % interval 31 to 60</small>",
+		"points":                 "<dt>Points</dt><dd>45.33 <small>of 100; 95 % interval 31 to 60</small>",
 		"rank bounds":            "<dt>Rank</dt><dd>3 <small>of 4; 95 % bounds 1 to 4; cannot be told apart from the winner</small>",
 		"a median":               "<dt>Median wait, chat</dt><dd>0:03:21 <small>",
 		"a median past the end":  `<span class="long">longer than the deadline</span>`,

@@ -20,7 +20,7 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
 }
 
-// Exit statuses are a contract: scripts lean on them.
+// Exit statuses are a contract: scripts rely on them.
 const (
 	exitDone   = 0
 	exitNo     = 1 // the thing asked about does not hold

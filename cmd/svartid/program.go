@@ -109,7 +109,7 @@ func (l listeners) close() error {
 // collector shows the ledger to Prometheus.
 func (p *program) collector() *metrics.Collector {
 	return &metrics.Collector{
-		Ledger: p.ledger, Edition: p.edition, Senses: &p.senses, Sources: p.sources(),
+		Ledger: p.ledger, Edition: p.edition, Health: &p.senses, Sources: p.sources(),
 		Clock: time.Now, Build: build(), Loaded: p.loaded, Hooks: p.deliveries, Stale: p.stale,
 	}
 }

@@ -57,12 +57,12 @@ func TestRealMail(t *testing.T) {
 	at(60 * time.Second)
 	wire.Lose()
 
-	r := reckoning{t: t, firms: f, ledger: openArchive(t, dsn)}
+	r := mailCheck{t: t, firms: f, ledger: openArchive(t, dsn)}
 	r.await()
-	r.books = r.ledger.books(t)
-	checkMetrics(t, last.metrics(), r.books)
+	r.records = r.ledger.contactRecords(t)
+	checkMetrics(t, last.metrics(), r.records)
 	last.stop()
-	r.ledger.checkChains(t, r.books)
+	r.ledger.checkChains(t, r.records)
 	r.check()
 	t.Logf("settled after %v: %s", time.Since(begun).Round(time.Second), r.summary())
 }

@@ -25,7 +25,7 @@ type Board struct {
 
 	Health  *probes.SourceHealth // which sources are heard right now; nil: not known
 	Sources map[string][]string  // what each channel listens to
-	Slot    time.Duration        // for a person to send a prompt, from its slot, as probes.Pace has it. 0 = 1 hour
+	Slot    time.Duration        // for a person to send a prompt, from its slot, as engine.Timing has it. 0 = 1 hour
 
 	// Tap notes a person's tap. Its error wraps probes.ErrTap if the tap does
 	// not fit, probes.ErrNoContact if there is none. Nil: there are no buttons.

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
-	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fairness/survival"
 	"github.com/svartid/svartid/probes/report"
 )
 
@@ -58,7 +58,7 @@ type curve struct {
 }
 
 // newCurve draws the estimate of some waits.
-func newCurve(name string, waits []fairness.Observation, c chart) curve {
+func newCurve(name string, waits []survival.Observation, c chart) curve {
 	estimate := report.NewCurve(waits)
 	drawn := curve{Name: name, N: estimate.N}
 	if estimate.N == 0 {

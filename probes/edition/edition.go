@@ -64,7 +64,7 @@ type Company struct {
 	Consent                   calendar.Date      // zero = none
 	Reach                     map[string]string  // where it is reached, by channel
 	Hours                     calendar.Hours     // its own: when openers may leave
-	Calendar                  *calendar.Calendar // its own closed days and zone; nil: the edition\'s
+	Calendar                  *calendar.Calendar // its own closed days and zone; nil: the edition's
 	Pauses                    []Pause
 	Centres                   []match.CentreRule
 }

@@ -55,7 +55,7 @@ func (e *Engine) adopt(ctx context.Context, tx probes.Tx, h probes.StoredArrival
 }
 
 // unmarked reports whether a message is of this season, from one of our personas to
-// a company, as an opener by another secret is. It adopts nothing: anybody can
+// a company, as an opener by another secret is. It adopts nothing: any sender can
 // write such a letter.
 func (e *Engine) unmarked(channel string, m message.Message, at time.Time) bool {
 	_, copies := e.copies(channel)

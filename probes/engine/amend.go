@@ -126,7 +126,7 @@ func amendHeard(ctx context.Context, tx probes.Tx, j probes.Judgement, h probes.
 	return err
 }
 
-// link makes an unmatched arrival one of a contact\'s, as a person says: heard when
+// link makes an unmatched arrival one of a contact's, as a person says: heard when
 // it came, and read as the person reads it.
 func link(ctx context.Context, tx probes.Tx, j probes.Judgement, h *probes.StoredArrival) error {
 	now := h.Verdict.At

@@ -17,13 +17,13 @@ import (
 )
 
 // update changes the ledger as a person may, and returns what came of it.
-func (s *stage) update(do func(ctx context.Context, tx probes.Tx) error) error {
+func (s *harness) update(do func(ctx context.Context, tx probes.Tx) error) error {
 	s.t.Helper()
 	return s.ledger.Update(s.t.Context(), func(tx probes.Tx) error { return do(s.t.Context(), tx) })
 }
 
 // arrivals returns what was heard.
-func (s *stage) arrivals(q probes.ArrivalQuery) (all []probes.StoredArrival) {
+func (s *harness) arrivals(q probes.ArrivalQuery) (all []probes.StoredArrival) {
 	s.t.Helper()
 	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) (err error) {
 		all, err = tx.Arrivals(s.t.Context(), q)
@@ -36,7 +36,7 @@ func (s *stage) arrivals(q probes.ArrivalQuery) (all []probes.StoredArrival) {
 }
 
 func TestAmend(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
+	withHarness(t, nil, func(s *harness) {
 		s.fake.Put("", channeltest.Company{Replies: channeltest.Acknowledging(time.Minute, nil)})
 		time.Sleep(toFriday)
 		c := s.only()
@@ -80,7 +80,7 @@ func TestAmend(t *testing.T) {
 }
 
 func TestJudgeUnmatched(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
+	withHarness(t, nil, func(s *harness) {
 		s.fake.Put("", channeltest.Company{})
 		time.Sleep(toMonday + time.Hour)
 		s.fake.Deliver("", []byte("From: anne@elsewhere.example\r\nTo: post@shopper.test\r\nSubject: Pris\r\n\r\nHei! Det koster 299 kr i måneden. Mvh Anne"))
@@ -135,7 +135,7 @@ func TestSameVoiceAgain(t *testing.T) {
 	weekly := func(ed *edition.Edition) {
 		ed.Companies = append(ed.Companies, company(t, "fjord"))
 	}
-	onStage(t, weekly, func(s *stage) {
+	withHarness(t, weekly, func(s *harness) {
 		replies := channeltest.Sending(time.Hour, func(o channels.Opening) channeltest.Letter {
 			return channeltest.Answer(o, text)
 		})
@@ -166,7 +166,7 @@ func TestSameVoiceAgain(t *testing.T) {
 }
 
 // because returns the reasons of a contact's last reading.
-func (s *stage) because(id string) (why []reading.Reason) {
+func (s *harness) because(id string) (why []reading.Reason) {
 	s.t.Helper()
 	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) error {
 		_, story, err := tx.Story(s.t.Context(), id)

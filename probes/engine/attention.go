@@ -76,7 +76,7 @@ func (a *attention) count(channel string) int {
 	return len(a.openings[channel])
 }
 
-// settle lets openers leave.
+// settle permits openers to leave.
 func (a *attention) settle() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -120,15 +120,15 @@ func (e *Engine) readable(channel string) (all []probes.Source) {
 	return all
 }
 
-// attentive reports whether everything on a channel has been heard since the
+// heardAll reports whether everything on a channel has been heard since the
 // start.
-func (e *Engine) attentive(channel string) bool { return e.heard.has(channel, e.readable(channel)) }
+func (e *Engine) heardAll(channel string) bool { return e.heard.has(channel, e.readable(channel)) }
 
 // untilHeard returns how long an opener has to wait for what is to be heard
 // first; 0 lets it go. One that was due before this start may have left under a
 // ledger that is lost: where the channel has no copies, it is looked for.
 func (e *Engine) untilHeard(ctx context.Context, c probes.Contact) time.Duration {
-	if !e.heard.isSettled() || !e.attentive(c.Plan.Channel) {
+	if !e.heard.isSettled() || !e.heardAll(c.Plan.Channel) {
 		return e.Timing.Retry
 	}
 	a := c.Current()
@@ -184,7 +184,7 @@ func (e *Engine) explain(ctx context.Context) error {
 		}
 	}
 	for _, name := range opens {
-		for !e.attentive(name) {
+		for !e.heardAll(name) {
 			if e.rest(ctx); ctx.Err() != nil {
 				return nil
 			}

@@ -153,8 +153,8 @@ func (p *canarySender) listen(token string) <-chan struct{} {
 	return p.back
 }
 
-// home records a copy that was heard.
-func (p *canarySender) home(token string) {
+// returned records a copy that was heard.
+func (p *canarySender) returned(token string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if token == p.token {
@@ -176,7 +176,7 @@ func canaryOpening(ed *edition.Edition, channel string, at time.Time) (channels.
 	when := strconv.FormatInt(at.UnixMicro(), 36)
 	persona, found := choose(plan.NewStream(ed.Seed, "canary's persona", channel, when), ed.PersonasOn(channel))
 	if !found {
-		return channels.Opening{}, errors.New("the canary has no persona to sing as")
+		return channels.Opening{}, errors.New("no persona may send the canary")
 	}
 	token := when + seal(ed, channel, when)
 	return channels.Opening{
@@ -184,11 +184,11 @@ func canaryOpening(ed *edition.Edition, channel string, at time.Time) (channels.
 	}, nil
 }
 
-// sealLength is how many letters of a canary's token are its seal: 40 bits.
-const sealLength = 8
+// signatureLength is how many letters of a canary's token are its signature: 40 bits.
+const signatureLength = 8
 
 func seal(ed *edition.Edition, channel, when string) string {
-	return plan.NewStream(markKey(ed), "canary", channel, when).Token(sealLength)
+	return plan.NewStream(markKey(ed), "canary", channel, when).Token(signatureLength)
 }
 
 // canaryOf returns the token of the canary that an arrival names and by which rule:
@@ -200,7 +200,7 @@ func canaryOf(ed *edition.Edition, channel string, a channels.Arrival) (token st
 	for _, clue := range match.Clues(probes.MessageOf(a)) {
 		local, _, _ := strings.Cut(clue.Key, "@")
 		token, ok := strings.CutPrefix(local, canaryID)
-		if at := len(token) - sealLength; ok && at > 0 && token[at:] == seal(ed, channel, token[:at]) {
+		if at := len(token) - signatureLength; ok && at > 0 && token[at:] == seal(ed, channel, token[:at]) {
 			return token, clue.Rule
 		}
 	}
@@ -223,15 +223,15 @@ func (e *Engine) keepCanary(ctx context.Context, tx probes.Tx, h probes.StoredAr
 	return err
 }
 
-// canariesHome records the canaries whose copies a channel has kept.
-func (e *Engine) canariesHome(channel string, arrivals []channels.Arrival) {
+// canariesReturned records the canaries whose copies a channel has kept.
+func (e *Engine) canariesReturned(channel string, arrivals []channels.Arrival) {
 	p, ok := e.canaries[channel]
 	if !ok {
 		return
 	}
 	for _, a := range arrivals {
 		if token, by := canaryOf(e.Edition, channel, a); by == probes.RuleCopy {
-			p.home(token)
+			p.returned(token)
 		}
 	}
 }

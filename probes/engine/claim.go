@@ -42,7 +42,7 @@ func (c candidate) id() string { return ContactID(c.plan) }
 // inSlot reports whether an instant is one at which the attempt could leave.
 func (c candidate) inSlot(at time.Time) bool { return !at.Before(c.from) && !at.After(c.until) }
 
-// claimed returns the attempt of which a message is our own copy, by its
+// claimed returns the attempt whose own copy a message is, by its
 // Message-ID and its sender: both follow from a token, and that from the key.
 func (e *Engine) claimed(channel string, m message.Message, at time.Time) (claim, bool) {
 	opener, copies := e.copies(channel)

@@ -58,7 +58,7 @@ func answers() []string {
 const advert = "Luna, uw virtuele assistent, chatbot en AI-robot: automatisch antwoord binnen een minuut, dag en nacht!"
 
 // readingsOf returns what a company's replies are read as, by the contacts' slots.
-func (s *stage) readingsOf(company string) (all []probes.Reply) {
+func (s *harness) readingsOf(company string) (all []probes.Reply) {
 	contacts := s.contacts()
 	slices.SortFunc(contacts, func(a, b probes.Contact) int { return a.Plan.Slot.Compare(b.Plan.Slot) })
 	for _, c := range contacts {
@@ -76,7 +76,7 @@ func (s *stage) readingsOf(company string) (all []probes.Reply) {
 // letters came first.
 func TestAdvertIsTemplate(t *testing.T) {
 	race.Skip(t, "it winds weeks forward, each in a ledger of its own")
-	onStage(t, questions, func(s *stage) {
+	withHarness(t, questions, func(s *harness) {
 		var sent atomic.Int32
 		s.fake.Put("post@nordlys.example", channeltest.Company{
 			Replies: channeltest.Sending(time.Hour, func(o channels.Opening) channeltest.Letter {
@@ -115,7 +115,7 @@ func TestMachineIsAllTemplate(t *testing.T) {
 	const letter = "Hei!\n\nVi har sett på det du skriver, og det er ordnet. Du merker forskjellen i løpet av to dager.\n\nMvh\nIngrid Moe"
 	for weeks, sure := range map[int]bool{4: false, 14: true} {
 		t.Run(fmt.Sprint(weeks), func(t *testing.T) {
-			onStage(t, questions, func(s *stage) {
+			withHarness(t, questions, func(s *harness) {
 				s.fake.Put("post@nordlys.example", channeltest.Company{
 					Replies: channeltest.Sending(time.Hour, func(o channels.Opening) channeltest.Letter { return channeltest.Answer(o, letter) }),
 				})
@@ -137,7 +137,7 @@ func TestMachineIsAllTemplate(t *testing.T) {
 // that is signed like it doubtful, from the first on.
 func TestDisclosureSpreads(t *testing.T) {
 	race.Skip(t, "it winds weeks forward, each in a ledger of its own")
-	onStage(t, questions, func(s *stage) {
+	withHarness(t, questions, func(s *harness) {
 		var sent atomic.Int32
 		s.fake.Put("post@nordlys.example", channeltest.Company{
 			Replies: channeltest.Sending(time.Hour, func(o channels.Opening) channeltest.Letter {
@@ -175,7 +175,7 @@ func TestQuickerThanTyped(t *testing.T) {
 	}{"at once": {2 * time.Second, true}, "as a person types": {5 * time.Minute, false}} {
 		for channel, edit := range map[string]func(*edition.Edition){"mail": nil, "chat": chatting(t)} {
 			t.Run(channel+" "+name, func(t *testing.T) {
-				onStage(t, edit, func(s *stage) {
+				withHarness(t, edit, func(s *harness) {
 					answering := channeltest.Company{Replies: channeltest.Answering(tt.after)}
 					s.fake.Put("", answering)
 					s.chat.Put("", answering)

@@ -107,7 +107,7 @@ func (p Timing) orDefaults() Timing {
 
 // Run runs the edition until ctx ends, and returns once everything that it
 // started has stopped. An opener that is leaving when ctx ends is given
-// Pace.Drain to arrive. Trouble with a channel or the ledger is logged and
+// Timing.Drain to arrive. Trouble with a channel or the ledger is logged and
 // tried again; the error is of what cannot be.
 func (e *Engine) Run(ctx context.Context) error {
 	e.began = e.now()
@@ -186,7 +186,7 @@ func (e *Engine) untilTick() time.Duration {
 		if next := p.Ticks.Next(now); !next.IsZero() {
 			wait = min(wait, next.Sub(now))
 		}
-		if !e.attentive(p.Channel) {
+		if !e.heardAll(p.Channel) {
 			wait = min(wait, e.Timing.Retry) // its rounds wait until it has been heard
 		}
 	}

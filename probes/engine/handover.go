@@ -29,7 +29,7 @@ func (d *departure) handOver(ctx context.Context, opener channels.Opener) error 
 		}
 	})
 	defer stop()
-	knocked := e.now()
+	tried := e.now()
 	receipt, err := opener.Open(open, d.opening, d.leave)
 	if err == nil {
 		receipt = d.dated(receipt)
@@ -40,7 +40,7 @@ func (d *departure) handOver(ctx context.Context, opener channels.Opener) error 
 	if said {
 		no.Worked = e.worked(ctx, d.due.Contact, no)
 	}
-	no, met := e.witnessed(ctx, d.channel, no, knocked)
+	no, met := e.witnessed(ctx, d.channel, no, tried)
 	result := e.became(receipt, err, no)
 	result = proven(result, met)
 	result.Attempt = d.due.Attempt
@@ -48,7 +48,7 @@ func (d *departure) handOver(ctx context.Context, opener channels.Opener) error 
 		fault, _ := probes.FaultIn(result)
 		e.Log.Warn("opener", "contact", d.due.Contact, "became", result.Kind, "fault", fault, "step", no.Step, "err", err)
 	}
-	e.heed(d.channel, result)
+	e.holdOrRelease(d.channel, result)
 	if !d.left && (result.Kind == probes.Deferred || result.Kind == probes.Refused) {
 		return d.stays(ctx, result)
 	}

@@ -18,7 +18,7 @@ import (
 	"github.com/svartid/svartid/probes/reading/message"
 )
 
-// hear takes a hearing into the ledger: every arrival matched, read and kept,
+// hear takes a batch into the ledger: every arrival matched, read and kept,
 // and the mark advanced, in one transaction. Then it rules what the mark has
 // covered.
 func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Batch) error {
@@ -30,7 +30,7 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 	if err != nil {
 		return err
 	}
-	e.canariesHome(channel, h.Arrivals)
+	e.canariesReturned(channel, h.Arrivals)
 	if h.Checkpoint.Until.IsZero() {
 		return nil
 	}
@@ -43,7 +43,7 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 	return nil
 }
 
-// hearAll takes in what a hearing of a source has brought, and its mark.
+// hearAll takes in a batch of a source, and its checkpoint.
 func (e *Engine) hearAll(ctx context.Context, tx probes.Tx, from probes.Source, h channels.Batch) error {
 	before := e.heard.count(from.Channel)
 	for _, a := range h.Arrivals {

@@ -37,9 +37,9 @@ func TestMergedCases(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			onStage(t, func(ed *edition.Edition) {
+			withHarness(t, func(ed *edition.Edition) {
 				ed.Probes[0].Within.WorkingDays = 12
-			}, func(s *stage) {
+			}, func(s *harness) {
 				s.fake.Put("", channeltest.Company{})
 				time.Sleep(toMonday + 7*24*time.Hour + 5*time.Hour)
 				var asked []ask

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -178,7 +179,23 @@ func (e *Engine) forbidden(ctx context.Context, tx probes.Tx, c probes.Contact, 
 	if reason, ok := e.Edition.Opens(p, co, now); !ok {
 		return reason, nil
 	}
+	if needed, err := replaces(ctx, tx, c); err != nil || !needed {
+		return "the contact that it stands in for left after all", err
+	}
 	return e.overLimit(ctx, tx, c, now)
+}
+
+// replaces reports whether a contact stands in for one that is lost; one that
+// stands in for none does. A copy that comes home late brings a lost one back.
+func replaces(ctx context.Context, tx probes.Tx, c probes.Contact) (bool, error) {
+	if c.Plan.Replaces == "" {
+		return true, nil
+	}
+	first, _, err := tx.Story(ctx, c.Plan.Replaces)
+	if errors.Is(err, probes.ErrNoContact) {
+		return true, nil // the ledger was lost meanwhile
+	}
+	return first.Outcome == probes.Void || first.Outcome == probes.BrokenOff || first.Outcome == probes.Contested, err
 }
 
 // words returns what the contact's current attempt says, and its token, which is

@@ -18,8 +18,8 @@ import (
 // the way to the button, and the way here.
 const tapPrecision = 5 * time.Second
 
-// Report notes a person's tap at the time at which it came. Tapped twice, as
-// impatient fingers and retried requests do, it is noted once. The error wraps
+// Report notes a person's tap at the time at which it came. The same tap twice,
+// from a person or a retried request, is noted once. The error wraps
 // ErrTap if the attempt is no prompt or does not have that button, and
 // ErrNoContact.
 func (e *Engine) Report(ctx context.Context, t probes.ManualReport) error {

@@ -60,7 +60,7 @@ func TestTaps(t *testing.T) {
 				ed.To = date(t, "2000-01-05")
 				ed.Rules.LateEnds = map[string]bool{"chat": false}
 			}
-			onStage(t, edit, func(s *stage) {
+			withHarness(t, edit, func(s *harness) {
 				s.stop()
 				s.pace.Settle = m
 				s.more = map[string]any{"chat": phone{Fake: s.chat}}
@@ -100,7 +100,7 @@ func TestTaps(t *testing.T) {
 }
 
 func TestTapRefused(t *testing.T) {
-	onStage(t, chatting(t), func(s *stage) {
+	withHarness(t, chatting(t), func(s *harness) {
 		s.stop()
 		s.more = map[string]any{"chat": phone{Fake: s.chat}}
 		s.start()
@@ -140,7 +140,7 @@ func TestPlatformReplacesTaps(t *testing.T) {
 		{"an opener that was not seen was not sent", false, m, probes.Void, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			onStage(t, chatting(t), func(s *stage) {
+			withHarness(t, chatting(t), func(s *harness) {
 				s.stop()
 				s.pace.Settle = m
 				s.chat.Poll = 15 * time.Second

@@ -190,7 +190,7 @@ func TestOpensToTheSecond(t *testing.T) {
 // TestTicksBeforeTheFirstRound: an edition without a first day begins with the
 // engine, however seldom that looks.
 func TestTicksBeforeTheFirstRound(t *testing.T) {
-	onStage(t, func(ed *edition.Edition) { ed.From = calendar.Date{} }, func(s *stage) {
+	withHarness(t, func(ed *edition.Edition) { ed.From = calendar.Date{} }, func(s *harness) {
 		s.stop()
 		s.pace.Plan = 11 * time.Minute
 		s.start()

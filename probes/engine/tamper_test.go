@@ -112,7 +112,7 @@ func eventful(t *testing.T) func(*edition.Edition) {
 }
 
 // happen lets a week pass, with corrections at its end.
-func (s *stage) happen() {
+func (s *harness) happen() {
 	s.t.Helper()
 	s.stop()
 	s.chat.WithoutCopies = true
@@ -121,7 +121,7 @@ func (s *stage) happen() {
 	s.fake.Put("post@nordlys.example", channeltest.Company{Replies: channeltest.Acknowledging(time.Minute, channeltest.Answering(2*time.Hour))})
 	s.fake.Put("post@fjord.example", channeltest.Company{Failures: 1})
 	s.fake.Put("post@dal.example", channeltest.Company{Fate: channeltest.UnsureLeft, Replies: channeltest.Answering(time.Hour)})
-	s.chat.Put("berg", channeltest.Company{Replies: nth(channeltest.Deaf, channeltest.Answering(2*time.Minute))})
+	s.chat.Put("berg", channeltest.Company{Replies: nth(channeltest.Unresponsive, channeltest.Answering(2*time.Minute))})
 	time.Sleep(toMonday + time.Hour)
 	for _, from := range []string{"anne", "spam", "later"} {
 		s.fake.Deliver("", []byte("From: "+from+"@elsewhere.example\r\nTo: post@shopper.test\r\nSubject: Pris\r\n\r\nHei! Det koster 299 kr."))
@@ -151,10 +151,10 @@ func (s *stage) happen() {
 // removes each row and lets neighbours change places.
 func TestTampering(t *testing.T) {
 	race.Skip(t, "it tampers with each column of a ledger, in one goroutine")
-	onStage(t, eventful(t), func(s *stage) {
+	withHarness(t, eventful(t), func(s *harness) {
 		s.happen()
 		defer s.start() // for the harness to stop
-		v := &vandal{stage: s, db: s.ledger.DB(), missed: map[string]string{}}
+		v := &tamperer{harness: s, db: s.ledger.DB(), missed: map[string]string{}}
 		if faults := v.faults(); len(faults) > 0 {
 			t.Fatalf("before: %v", faults)
 		}
@@ -163,7 +163,7 @@ func TestTampering(t *testing.T) {
 			if table == "goose_db_version" {
 				continue // the version of the tables, which opening a ledger checks
 			}
-			v.wreck(table)
+			v.tamperWith(table)
 		}
 		list := unproven()
 		for _, what := range slices.Sorted(maps.Keys(v.missed)) {

@@ -147,10 +147,10 @@ func TestUnreadableArrival(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			onStage(t, func(ed *edition.Edition) {
+			withHarness(t, func(ed *edition.Edition) {
 				ed.Companies = append(ed.Companies, company(t, "polaris"), company(t, "aurora"))
-			}, func(s *stage) {
-				deaf(s)
+			}, func(s *harness) {
+				unresponsive(s)
 				s.change(func() { s.more = map[string]any{"mail": polled{s.fake, mail, server}} })
 				answerUnread(s, server)
 				for _, c := range s.contacts() {
@@ -174,7 +174,7 @@ func TestUnreadableArrival(t *testing.T) {
 
 // answerUnread waits until all companies of a round are asked, lets two of them
 // answer, one of which cannot be read, and waits for the end of the promise.
-func answerUnread(s *stage, server *poisonedServer) {
+func answerUnread(s *harness, server *poisonedServer) {
 	s.t.Helper()
 	openOne(s)
 	asked := map[string]probes.Contact{}
@@ -205,7 +205,7 @@ func answerUnread(s *stage, server *poisonedServer) {
 
 // waitsForAPerson checks that one arrival is unreadable and waits, and that the mark
 // has passed it.
-func (s *stage) waitsForAPerson(headers bool) {
+func (s *harness) waitsForAPerson(headers bool) {
 	s.t.Helper()
 	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) error {
 		var unreadable []string

@@ -56,11 +56,11 @@ func (r *reached) since(at time.Time, but string) (names []string) {
 // witnessed returns a refusal on opening, and which hosts answered us then. Without such
 // witnesses a host that did not let us in proves nothing of the company: it may
 // be our own line that is down, or something on it that answers in its place.
-func (e *Engine) witnessed(ctx context.Context, channel string, no channels.Refusal, knocked time.Time) (channels.Refusal, []string) {
+func (e *Engine) witnessed(ctx context.Context, channel string, no channels.Refusal, tried time.Time) (channels.Refusal, []string) {
 	if no.Step != channels.StepDoor || fault.Of(no) == fault.Ours {
 		return no, nil
 	}
-	met := e.others.since(knocked.Add(-reachedFor), channel)
+	met := e.others.since(tried.Add(-reachedFor), channel)
 	if len(met) == 0 && e.Vantage != nil {
 		for _, w := range e.Vantage(ctx) {
 			met = append(met, w.Name)

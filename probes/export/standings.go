@@ -64,7 +64,7 @@ func standingColumns() []standingColumn {
 			func(c report.ClassStandings, _ fairness.Standing) any { return string(c.Policy) },
 		},
 		{
-			Column{Name: "rank", Type: Integer, About: "its rank, shared by equal scores", Null: unranked},
+			Column{Name: "rank", Type: Integer, About: "its rank, shared by equal points", Null: unranked},
 			ranked(func(s fairness.Standing) any { return int64(s.Rank) }),
 		},
 		{
@@ -76,7 +76,11 @@ func standingColumns() []standingColumn {
 			ranked(func(s fairness.Standing) any { return int64(s.RankUpper) }),
 		},
 		{
-			Column{Name: "told_apart", Type: Truth, About: "whether somebody is certainly better", Null: unranked},
+			Column{Name: "below_floor", Type: Truth, About: "whether its score is below that which a winner needs", Null: unranked},
+			ranked(func(s fairness.Standing) any { return s.BelowFloor }),
+		},
+		{
+			Column{Name: "told_apart", Type: Truth, About: "whether another is certainly better", Null: unranked},
 			ranked(func(s fairness.Standing) any { return s.Apart }),
 		},
 		{
@@ -103,8 +107,8 @@ func figureColumns() []standingColumn {
 			scored(func(s fairness.Standing) any { return s.Upper }),
 		},
 		{
-			Column{Name: "points", Type: Integer, Unit: "hundredths", About: "the score as it is printed", Null: unasked},
-			scored(func(s fairness.Standing) any { return int64(s.Points) }),
+			Column{Name: "points", Type: Real, Unit: "points", About: "the score as it is printed: 0 to 100, two decimals", Null: unasked},
+			scored(func(s fairness.Standing) any { return s.Points.Float() }),
 		},
 		{
 			Column{Name: "tied", Type: Text, About: "companies with the same points, with spaces between", Null: "none has"},

@@ -1,8 +1,9 @@
 package fairness
 
 import (
-	"math"
 	"slices"
+
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 // A Doubt says what the winner owes to contacts that rest on what a person has
@@ -21,7 +22,7 @@ type Doubt struct {
 func (r Rules) Doubt(contacts []Contact) Doubt {
 	c := r.contest(contacts)
 	d := Doubt{Winners: []string{}}
-	best, worst := make([]Number, len(c.records)), make([]Number, len(c.records))
+	best, worst := make([]survival.Number, len(c.records)), make([]survival.Number, len(c.records))
 	for i, rec := range c.records {
 		best[i], worst[i] = r.extreme(rec, c.scores[i], +1), r.extreme(rec, c.scores[i], -1)
 		for _, contact := range rec.contacts {
@@ -45,7 +46,7 @@ func (r Rules) Doubt(contacts []Contact) Doubt {
 
 // extreme returns the best score of a company, or with a negative side the worst,
 // whichever way each of its doubts is settled.
-func (r Rules) extreme(rec record, score Number, side Number) Number {
+func (r Rules) extreme(rec record, score survival.Number, side survival.Number) survival.Number {
 	contacts := slices.Clone(rec.contacts)
 	for i, contact := range rec.contacts {
 		if contact.Otherwise == nil {
@@ -60,42 +61,4 @@ func (r Rules) extreme(rec record, score Number, side Number) Number {
 		contacts[i] = contact
 	}
 	return score
-}
-
-// A Stake is what hangs on one contact: what would be different if it counted
-// otherwise, and all others as they do.
-type Stake struct {
-	Winner bool    `json:"winner"` // another would win its class
-	Points float64 `json:"points"` // so much its company's score would move, from 0 to 1
-}
-
-// Stakes returns the stake of each contact of a class that has an Otherwise, by
-// its ID. A company that is not ranked wins nothing either way.
-func (r Rules) Stakes(contacts []Contact) map[string]Stake {
-	stakes, base := map[string]Stake{}, r.contest(contacts)
-	won := base.winners()
-	for _, rec := range r.records(contacts) {
-		score := r.score(rec.obs).Score
-		at := slices.IndexFunc(base.records, func(ranked record) bool { return ranked.company == rec.company })
-		for i, c := range rec.contacts {
-			if c.Otherwise == nil {
-				continue
-			}
-			other := slices.Clone(rec.contacts)
-			other[i] = *c.Otherwise
-			moved := r.score(r.records(other)[0].obs).Score
-			s := Stake{Points: math.Abs(known(moved) - known(score))}
-			s.Winner = at >= 0 && !slices.Equal(base.with(at, moved).winners(), won)
-			stakes[c.ID] = s
-		}
-	}
-	return stakes
-}
-
-// known returns a score, 0 if it is not known.
-func known(n Number) float64 {
-	if !n.Known() {
-		return 0
-	}
-	return float64(n)
 }

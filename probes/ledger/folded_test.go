@@ -69,7 +69,7 @@ func TestFoldedByAnotherVersion(t *testing.T) {
 	}
 }
 
-// live lets something befall contacts.
+// live appends what happens to contacts.
 func live(t *testing.T, l *ledger.Ledger) {
 	t.Helper()
 	err := l.Update(t.Context(), func(tx probes.Tx) error {

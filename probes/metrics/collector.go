@@ -22,7 +22,7 @@ import (
 type Collector struct {
 	Ledger  probes.Ledger
 	Edition *edition.Edition
-	Senses  *probes.SourceHealth
+	Health  *probes.SourceHealth
 	Sources map[string][]string // what each channel listens to
 	Clock   func() time.Time    // nil = time.Now
 	Build   map[string]string   // labels of svartid_build_info
@@ -68,7 +68,7 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	}
 	s := scrape{out: out, names: c.names, now: now}
 	c.companies(s)
-	c.senses(s, totals)
+	c.health(s, totals)
 	c.rounds(s, totals)
 	c.waiting(s, waiting)
 	s.gauge("svartid_plan_lag_seconds", lag.Seconds())

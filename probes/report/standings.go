@@ -26,6 +26,8 @@ type ClassStandings struct {
 	Addresses   map[string]int       `json:"addresses,omitempty"`
 	Provisional map[string]int       `json:"provisional,omitempty"`
 	Sensitivity fairness.Sensitivity `json:"sensitivity"`
+	// Grading is how sure the edition is as a whole; of classes alone: none.
+	Grading fairness.Grading `json:"grading"`
 	// Review says how far the reader and people agree, in all classes together.
 	Review review.Figures `json:"review"`
 }
@@ -66,12 +68,17 @@ func Standings(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.T
 		return nil, fmt.Errorf("standings: %w", err)
 	}
 	var all []ClassStandings
+	var classes [][]fairness.Standing
 	for _, class := range ed.Classes() {
 		all = append(all, ClassStandings{
 			Edition: ed.Name, Class: class, Policy: policyOf(ed), At: at,
 			Standings: ed.Scoring.Standings(fair[class]), Sensitivity: ed.Scoring.Sensitivity(fair[class]),
 			Addresses: addresses[class], Provisional: provisional[class], Review: review.FiguresOf(ed, letters),
 		})
+		classes = append(classes, all[len(all)-1].Standings)
+	}
+	for i, g := range fairness.Grade(classes) {
+		all[i].Grading = g
 	}
 	return all, nil
 }

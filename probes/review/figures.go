@@ -6,6 +6,7 @@ import (
 
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 // Figures say how far the reader and people agree, in a whole edition.
@@ -22,7 +23,7 @@ type Figures struct {
 	Twice        int     `json:"twice"`  // letters that two people have judged
 	Agreed       int     `json:"agreed"` // of which they said the same
 	// Kappa is Cohen's, between the first two people of each such letter; null without any.
-	Kappa fairness.Number `json:"kappa"`
+	Kappa survival.Number `json:"kappa"`
 }
 
 // FiguresOf counts letters of an edition. What a person has said first counts as
@@ -49,7 +50,7 @@ func FiguresOf(ed *edition.Edition, letters []Letter) Figures {
 		}
 	}
 	f.MisreadLower, f.MisreadUpper = fairness.Wilson(f.Misread, f.Judged, 0.95)
-	f.Twice, f.Kappa = len(pairs), kappa(pairs)
+	f.Twice, f.Kappa = len(pairs), fairness.Kappa(pairs)
 	for _, p := range pairs {
 		if p[0] == p[1] {
 			f.Agreed++

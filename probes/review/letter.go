@@ -43,7 +43,7 @@ func (l Letter) SaidBy(name string) bool {
 
 // Letters returns what a contact has heard, by its history: what the reader has
 // read, reports on delivery apart, and what people have said of that.
-func Letters(ctx context.Context, from probes.Papers, c probes.Contact, history []probes.Event) ([]Letter, error) {
+func Letters(ctx context.Context, from probes.EvidenceStore, c probes.Contact, history []probes.Event) ([]Letter, error) {
 	var all []Letter
 	find := func(arrival string) *Letter {
 		i := slices.IndexFunc(all, func(l Letter) bool { return l.Arrival == arrival })
@@ -79,7 +79,7 @@ func Letters(ctx context.Context, from probes.Papers, c probes.Contact, history 
 
 // hear notes on a letter what a person has said of it. Whose name was erased is
 // taken for another person each time.
-func hear(ctx context.Context, from probes.Papers, e probes.Event, find func(arrival string) *Letter) error {
+func hear(ctx context.Context, from probes.EvidenceStore, e probes.Event, find func(arrival string) *Letter) error {
 	a := probes.Payload[probes.Amendment](e)
 	l := find(a.Arrival)
 	if a.Arrival == "" || a.Kind == "" || l == nil {

@@ -39,7 +39,7 @@ func (c *cable) send(frame shape) {
 
 // cable serves a websocket until either side ends it.
 func (s *Server) cable(w http.ResponseWriter, r *http.Request) {
-	if s.opt.Deaf {
+	if s.opt.NoCable {
 		http.Error(w, "Bad Gateway", http.StatusBadGateway)
 		return
 	}

@@ -96,7 +96,7 @@ func (b *inbox) proven(identifier, hash string) bool {
 func (s *Server) converse(c *contact) *conversation {
 	s.rooms++
 	r := &conversation{id: s.rooms, contact: c, status: open}
-	if c.inbox.Manner == simulated.BotFirst || c.inbox.Manner == simulated.BotOnly {
+	if c.inbox.Behaviour == simulated.BotFirst || c.inbox.Behaviour == simulated.BotOnly {
 		r.status = pending
 	}
 	c.conversations = append(c.conversations, r)
@@ -126,7 +126,7 @@ func (s *Server) take(r *conversation, content, echo string) *message {
 		s.Closed(name(r), content)
 		return m
 	}
-	lines := box.Manner.Lines(r.contact.source, box.Language, s.Scale)
+	lines := box.Behaviour.Lines(r.contact.source, box.Language, s.Scale)
 	if at := away(box.Inbox); at != "" {
 		lines = append([]simulated.Line{{Who: channels.Acknowledging, Text: at}}, lines...)
 	}
@@ -138,7 +138,7 @@ func (s *Server) take(r *conversation, content, echo string) *message {
 // away returns the template that answers at once: that no agent is online, where
 // this is so; elsewhere the inbox's greeting.
 func away(b Inbox) string {
-	if b.Manner != simulated.Offline {
+	if b.Behaviour != simulated.Offline {
 		return b.Greeting
 	}
 	switch b.Language {

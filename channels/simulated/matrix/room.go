@@ -67,7 +67,7 @@ func (s *Server) take(r *room, transaction string, content map[string]any) event
 		}
 	}
 	desk := s.asked(r)
-	lines := desk.Manner.Lines(transaction, desk.Language, s.Scale)
+	lines := desk.Behaviour.Lines(transaction, desk.Language, s.Scale)
 	s.Play(chats.Turn{Desk: desk.User, Room: r.id, ID: transaction, Text: text, Received: s.Clock()}, lines,
 		func(line chats.Line) { s.reply(r.id, line) })
 	return e
@@ -97,7 +97,7 @@ func (s *Server) reply(roomID string, line chats.Line) {
 // the lock.
 func (s *Server) decline(r *room, user string) {
 	desk, ok := s.desk(user)
-	if !ok || desk.Manner != simulated.Offline {
+	if !ok || desk.Behaviour != simulated.Offline {
 		return
 	}
 	s.After(s.Scale/50, func() {

@@ -38,12 +38,12 @@ type Options struct {
 
 // A Page is a company's.
 type Page struct {
-	ID       string
-	Token    string // that the Graph API is asked with
-	Language string
-	Manner   simulated.Behaviour
-	DeskApp  string // what its people answer with; empty = the inbox
-	BotApp   string // what answers by itself; empty = the inbox
+	ID        string
+	Token     string // that the Graph API is asked with
+	Language  string
+	Behaviour simulated.Behaviour
+	DeskApp   string // what its people answer with; empty = the inbox
+	BotApp    string // what answers by itself; empty = the inbox
 	// Standby is true where another app owns the threads: all comes as an
 	// onlooker's.
 	Standby bool
@@ -135,7 +135,7 @@ func (p *Platform) Say(page, person, text string) time.Time {
 
 // lines are what a page says to an opener, in order of time.
 func (p *Platform) lines(page Page, token string) []simulated.Line {
-	lines := page.Manner.Lines(token, page.Language, p.Scale)
+	lines := page.Behaviour.Lines(token, page.Language, p.Scale)
 	for i := range lines {
 		if lines[i].Who == channels.Human {
 			lines[i].After += p.opt.Typing

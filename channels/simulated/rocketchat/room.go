@@ -122,7 +122,7 @@ func (s *Server) take(r *room, id, text string) message {
 			return m
 		}
 	}
-	lines := r.desk.Manner.Lines(r.visitor.token, r.desk.Language, s.Scale)
+	lines := r.desk.Behaviour.Lines(r.visitor.token, r.desk.Language, s.Scale)
 	s.Play(chats.Turn{Desk: r.desk.ID, Room: r.id, ID: m.ID, Text: text, Received: at}, lines,
 		func(line chats.Line) { s.reply(r.id, line) })
 	return m

@@ -119,7 +119,7 @@ func chainContact(b *bench) {
 	b.must(b.ledger.Verify(b.Context()))
 }
 
-// chainBegins: nothing befalls a contact that was never planned.
+// chainBegins: nothing is appended to a contact that was never planned.
 func chainBegins(b *bench) {
 	err := b.ledger.Update(b.Context(), func(tx probes.Tx) error {
 		for _, events := range [][]probes.Event{sent(0)[1:], nil} {
@@ -196,7 +196,7 @@ func chainInterleaved(b *bench) {
 	all := Lives(r, 40)
 	var want []probes.Contact
 	for range 3 {
-		b.befall(r, Shuffle(r, all))
+		b.apply(r, Shuffle(r, all))
 		b.must(b.ledger.Verify(b.Context()))
 		got := b.all()
 		if want == nil {
@@ -207,7 +207,7 @@ func chainInterleaved(b *bench) {
 	}
 }
 
-// ids returns the contacts that something befell, each once, sorted.
+// ids returns the contacts of the happenings, each once, sorted.
 func ids(all []Happening) []string {
 	var ids []string
 	for _, h := range all {

@@ -2,6 +2,7 @@ package imapconn
 
 import (
 	"bytes"
+	"encoding/base64"
 	"slices"
 	"strings"
 
@@ -11,10 +12,10 @@ import (
 // A command is one of ours that awaits its reply.
 type command struct {
 	tag, verb string
-	arguments string // what follows the verb
-	initial   string // AUTHENTICATE: what is said first, in base64
-	literals  int    // literals that we may send only when asked to
-	asked     int    // how often the server has asked us to go on
+	arguments string   // what follows the verb
+	answers   []string // AUTHENTICATE: what is said to the first questions, in base64
+	literals  int      // literals that we may send only when asked to
+	asked     int      // how often the server has asked us to go on
 
 	wanted     imap.UIDSet       // FETCH: which messages
 	single     imap.UID          // FETCH: the message, if it is but one
@@ -63,12 +64,24 @@ func (c *Conn) noteCommand(sent []byte) []byte {
 	case "FETCH":
 		cmd.parseFetch()
 	case "AUTHENTICATE":
-		if c.asksFirst {
-			cmd.initial = initial
+		if c.asksFirst || mechanism == "LOGIN" {
+			cmd.answers = answersOf(mechanism, initial)
 			return []byte(cmd.tag + " AUTHENTICATE " + mechanism + "\r\n")
 		}
 	}
 	return sent
+}
+
+// answersOf returns what is said to a server that asks: LOGIN wants a name and a
+// password in two answers, which the library is given as one, with a zero between.
+func answersOf(mechanism, initial string) []string {
+	plain, err := base64.StdEncoding.DecodeString(initial)
+	name, password, two := strings.Cut(string(plain), "\x00")
+	if mechanism != "LOGIN" || err != nil || !two {
+		return []string{initial}
+	}
+	encode := base64.StdEncoding.EncodeToString
+	return []string{encode([]byte(name)), encode([]byte(password))}
 }
 
 // newCommand returns the command with a tag.

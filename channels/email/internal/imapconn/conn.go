@@ -201,16 +201,19 @@ func (c *Conn) continuation(text string) (net.Buffers, error) {
 		if !cmd.awaits() {
 			continue
 		}
+		asked := cmd.asked
 		cmd.asked++
 		if cmd.verb != "AUTHENTICATE" {
 			return plain("+ " + printable(text)), nil
 		}
-		answer := cmd.initial
-		if answer == "" {
+		var answer string
+		if asked < len(cmd.answers) {
+			answer = cmd.answers[asked]
+		} else {
 			mechanism, _, _ := strings.Cut(cmd.arguments, " ")
 			answer = base64.StdEncoding.EncodeToString([]byte(oauth.ErrorAnswer(mechanism)))
 		}
-		cmd.initial, c.challenge = "", text
+		c.challenge = text
 		_, err := c.Conn.Write([]byte(answer + "\r\n"))
 		return nil, err
 	}
