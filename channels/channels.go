@@ -174,9 +174,30 @@ type Batch struct {
 	Arrivals   []Arrival
 	Gaps       []Gap
 	Checkpoint Checkpoint // zero Until: the source has not been read to its end
+	// Unread are companies' own places that could not be read, while others
+	// could. The Checkpoint holds for all others.
+	Unread []Unread
+	// UntilIfTheirs takes the place of the Checkpoint's Until where no place could
+	// be read at all: how far the source has been read if it is the company in
+	// Unread that failed, and not the server or our own line.
+	UntilIfTheirs time.Time
 	// Clock is what the source's server showed as it was asked, such as in the
 	// Date of an HTTP answer.
 	Clock ClockReading
+}
+
+// An Unread is a company's own place on a server, such as an inbox or a page,
+// that could not be read as it was looked at. Once it can be, all that was said
+// there is offered.
+type Unread struct {
+	Reach  string
+	Reason string
+	// Answered is true where the server has said of the place that it is not
+	// there any more, or lets us in no more.
+	Answered bool
+	// Ours is true where the fault may be ours: we ask too much, or were given what
+	// we do not understand.
+	Ours bool
 }
 
 // A Gap is a time in which a source that remembers nothing was not heard. What

@@ -36,6 +36,7 @@ func (k *checker) check() {
 	k.limits()
 	k.review()
 	k.timing()
+	k.vantage()
 	k.channels()
 	k.personas()
 	k.scenarios()

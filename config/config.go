@@ -12,13 +12,16 @@ import (
 // Config is the whole configuration of one edition, read, checked and with
 // every default filled in.
 type Config struct {
-	Edition       Edition            `yaml:"edition" need:""`
-	Ledger        Ledger             `yaml:"ledger"`
-	Web           Web                `yaml:"web"`
-	Hooks         Hooks              `yaml:"hooks"`
-	Limits        Limits             `yaml:"limits"`
-	Review        Review             `yaml:"review"`
-	Timing        Timing             `yaml:"timing"`
+	Edition Edition `yaml:"edition" need:""`
+	Ledger  Ledger  `yaml:"ledger"`
+	Web     Web     `yaml:"web"`
+	Hooks   Hooks   `yaml:"hooks"`
+	Limits  Limits  `yaml:"limits"`
+	Review  Review  `yaml:"review"`
+	Timing  Timing  `yaml:"timing"`
+	// Vantage are pages of hosts that belong to no company. They are looked at when
+	// a company's door is closed, to tell that from our own line being down.
+	Vantage       []string           `yaml:"vantage"`
 	Channels      map[string]Channel `yaml:"channels" need:""` // by name
 	Personas      []Persona          `yaml:"personas" need:""`
 	Scenarios     []Scenario         `yaml:"scenarios" need:""`

@@ -50,7 +50,7 @@ func rules(t *testing.T) (all []rule) {
 // exposed returns the name of every series of the collector.
 func exposed(t *testing.T) []string {
 	t.Helper()
-	ed := &edition.Edition{Name: "2027", Companies: []edition.Company{
+	ed := &edition.Edition{Name: "2027", Probes: []edition.Probe{{Name: "email", Channel: "mail"}}, Companies: []edition.Company{
 		{ID: "nordlys", Class: "power", Reach: map[string]string{"mail": "post@nordlys.example"}},
 	}}
 	l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: probes.Rules(ed.Rules).Fold})

@@ -159,10 +159,12 @@ func (a *Attempt) turned(at time.Time) {
 // untraced reports whether only a trace of our own (a copy, a transcript, a
 // receipt) can say that the opener left. An answer must not, although it could:
 // an opener that is unsure and has no trace is void and asked anew, and if an
-// answer kept it from that, only those who are silent would be asked again.
+// answer kept it from that, only those who are silent would be asked again. One
+// that failed at the company's own door is neither void nor asked anew, and there
+// an answer counts.
 func (a *Attempt) untraced() bool {
-	unsure := a.State == AttemptSending || a.State == AttemptUnsure || a.State == AttemptUnsent
-	return unsure && a.Prompt.How == ""
+	over := a.State == AttemptUnsure || a.State == AttemptUnsent
+	return (a.State == AttemptSending || over && !a.Failure.Fault.Turns()) && a.Prompt.How == ""
 }
 
 // copied takes in our own opener as the channel shows it. It proves that an unsure

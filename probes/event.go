@@ -277,9 +277,12 @@ type Coverage struct {
 	Corrects bool `json:"corrects,omitempty"`
 	// Letters are those that may be the answer, and that were still unread when
 	// judging closed.
-	Letters  []Unopened `json:"letters,omitempty"`
-	Reported *Reported  `json:"tapped,omitempty"` // a person says so
-	Detail   string     `json:"detail,omitempty"` // digest of its words, see Detach
+	Letters []Unopened `json:"letters,omitempty"`
+	// Closed is true where the company's own place could not be read any more, after
+	// it had taken the opener, while others could.
+	Closed   bool      `json:"closed,omitempty"`
+	Reported *Reported `json:"tapped,omitempty"` // a person says so
+	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // A Ruling is the payload of Ruled: the outcome as it fell, with the answer

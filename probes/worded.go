@@ -113,7 +113,7 @@ func ourReasons() []string {
 		paused, "no consent", "day off", "outside the edition", "outside the hours",
 		"no longer in the configuration", "missed its day",
 		"the company's limit for the day is reached", "the company's limit for the edition is reached",
-		"svartid was stopped while it was leaving", "nobody wrote down what became of it", Untraced,
+		"svartid was stopped while it was leaving", "nobody wrote down what became of it", Untraced, NotTaken,
 		"nobody sent it in its slot", "the channel never saw the opener that was tapped as sent",
 		"nobody said how it ended", "the shopper could not send it", "the shopper gave up before the deadline",
 		"the line was busy", "the line was closed",
@@ -123,6 +123,11 @@ func ourReasons() []string {
 
 // Untraced is why an opener is known not to have left.
 const Untraced = "no trace of it in all the time that one may take"
+
+// NotTaken is why an opener counts as turned away that the company's own server
+// may have: it said that it had failed, or nothing, and nothing shows that the
+// opener arrived.
+const NotTaken = "the company's server failed as it was handed over, and nothing shows that it was taken"
 
 // Unheard is why an attempt is broken off whose own copy is missing.
 const Unheard = "our own copy of it never came home"

@@ -19,7 +19,8 @@ type Company struct {
 	// Failures is how many first openers fail for now: nothing leaves, and
 	// a later try may do.
 	Failures int
-	// No is the answer to an opener that fails for now; nil = 451 4.3.0.
+	// No is the answer to an opener that fails for now; nil = 451 4.3.0. Of an
+	// opener whose fate is unsure it is what the door said; nil = nothing.
 	No *channels.Refusal
 	// Connects is how long it takes until leave is asked, and Takes how long
 	// its server takes from then to take an opener.
@@ -63,10 +64,12 @@ func (c Company) verdict() (left bool, err error) {
 			return false, c.Refusal
 		}
 		return false, &channels.Refusal{Step: channels.StepRcpt, Code: 550, Status: "5.1.1", Text: "no such user"}
-	case UnsureLeft:
-		return true, fmt.Errorf("%w: connection reset after DATA", channels.ErrUnsure)
-	case UnsureLost:
-		return false, fmt.Errorf("%w: connection reset after DATA", channels.ErrUnsure)
+	case UnsureLeft, UnsureLost:
+		err := fmt.Errorf("%w: connection reset after DATA", channels.ErrUnsure)
+		if c.No != nil {
+			err = &channels.Deferral{No: *c.No, Err: err}
+		}
+		return c.Fate == UnsureLeft, err
 	case Failing:
 		return false, c.temporary()
 	default:

@@ -22,6 +22,7 @@ type Keeper struct {
 	mark    channels.Checkpoint
 	kept    map[string]channels.Arrival
 	gaps    []channels.Gap
+	unread  []channels.Unread
 	offered int
 }
 
@@ -46,6 +47,7 @@ func (k *Keeper) Hear(_ context.Context, h channels.Batch) error {
 		}
 	}
 	k.gaps = append(k.gaps, h.Gaps...)
+	k.unread = append(k.unread, h.Unread...)
 	k.mark.Position = h.Checkpoint.Position
 	if h.Checkpoint.Until.After(k.mark.Until) {
 		k.mark.Until = h.Checkpoint.Until
@@ -72,6 +74,13 @@ func (k *Keeper) Gaps() []channels.Gap {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return append([]channels.Gap(nil), k.gaps...)
+}
+
+// Unread returns the places that were told not to have been read, each time.
+func (k *Keeper) Unread() []channels.Unread {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return append([]channels.Unread(nil), k.unread...)
 }
 
 // Listen lets l listen until end is called, and again whenever it breaks, as

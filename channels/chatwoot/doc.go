@@ -46,9 +46,10 @@
 // neither moves the mark, and both may break and be late without harm. A message
 // is named by inbox, conversation and its own id, whichever way it came.
 //
-// A conversation that the server no longer knows cannot be heard: it is a gap at
-// that company alone, said once. Any other failure ends Listen, after all that
-// could be read has been offered.
+// An inbox of which a conversation could not be read is told as such, and keeps
+// the others from nothing: what a company's own inbox does not show excuses no
+// company. If nothing could be read at all the mark stays and Listen ends; it is
+// for the engine to say whether that company failed, or the server, or we.
 //
 // # Who answered
 //

@@ -32,7 +32,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		return errors.New("listen: Follow has not been called")
 	}
 	ctx, stop := context.WithCancelCause(ctx)
-	e := &poller{Channel: c, at: parsePosition(from.Position), until: from.Until, gone: map[string]bool{}, line: newLine(c)}
+	e := &poller{Channel: c, at: parsePosition(from.Position), until: from.Until, line: newLine(c)}
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer stop(nil)
@@ -57,9 +57,8 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 type poller struct {
 	*Channel
 	line  *line
-	at    position        // as it was when the last poll was heard
-	until time.Time       // and so was this
-	gone  map[string]bool // by source_id: its gap has been told
+	at    position  // as it was when the last poll was heard
+	until time.Time // and so was this
 }
 
 // listen polls until ctx ends or the server cannot be read.

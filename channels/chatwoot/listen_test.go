@@ -21,8 +21,9 @@ type keeper struct {
 	mu       sync.Mutex
 	mark     channels.Checkpoint
 	arrivals []channels.Arrival
-	gaps     []channels.Gap
-	rounds   int // hearings that moved the mark
+	unread   []channels.Unread // as last told
+	theirs   time.Time         // and if nothing could be read
+	rounds   int               // hearings that moved the mark
 }
 
 func newKeeper() *keeper { return &keeper{mark: channels.Checkpoint{Source: source}} }
@@ -30,7 +31,10 @@ func newKeeper() *keeper { return &keeper{mark: channels.Checkpoint{Source: sour
 func (k *keeper) hear(_ context.Context, h channels.Batch) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.arrivals, k.gaps = append(k.arrivals, h.Arrivals...), append(k.gaps, h.Gaps...)
+	k.arrivals = append(k.arrivals, h.Arrivals...)
+	if !h.Checkpoint.Until.IsZero() || !h.UntilIfTheirs.IsZero() {
+		k.unread, k.theirs = h.Unread, h.UntilIfTheirs
+	}
 	until := k.mark.Until
 	if k.mark = h.Checkpoint; h.Checkpoint.Until.IsZero() {
 		k.mark.Until = until
@@ -175,52 +179,81 @@ func TestListenFinds(t *testing.T) {
 	until(t, "heard", func() bool { return len(k.texts()) == 1 })
 }
 
-func TestListenGap(t *testing.T) {
+// TestListenUnread: one inbox that forgets a conversation, lets us in no more or
+// fails keeps those of others from nothing.
+func TestListenUnread(t *testing.T) {
+	for name, tt := range map[string]struct {
+		answer         string
+		answered, ours bool
+	}{
+		"404":           {"404 {}", true, false},
+		"401":           {"401 {}", true, false},
+		"a fault":       {"503 {}", false, false},
+		"too many":      {"429 Retry later", false, true},
+		"another shape": {`200 {"payload":[]}`, false, true},
+		"no server":     {"cut", false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := prepared(t, "x7f3", "6fKq2")
+			s := start(t, fake.Options{})
+			other := met(t, s, "m4q9", "mute")
+			_, url := play(t, o, map[string]string{"GET messages": tt.answer})
+			c := connect(t, divert(t, s.URL(), url), channels.Conversation{Opening: o, Names: []string{"6fKq2/17"}}, other)
+			k := newKeeper()
+			end := k.listen(t, c)
+			until(t, "the mark moves", func() bool { return k.moved() > 2 })
+			say(t, s, other, "Hei")
+			until(t, "the other is heard", func() bool { return len(k.texts()) == 1 })
+			_ = end()
+			if len(k.unread) != 1 || k.unread[0].Reach != "6fKq2" || k.unread[0].Answered != tt.answered || k.unread[0].Ours != tt.ours {
+				t.Errorf("got %+v as not read", k.unread)
+			}
+		})
+	}
+}
+
+// TestListenForgets hears a company again whose server had lost the conversation.
+func TestListenForgets(t *testing.T) {
 	s := start(t, fake.Options{})
 	lost, kept := met(t, s, "x7f3", "mute"), met(t, s, "m4q9", "brisk")
 	k := newKeeper()
 	end := k.listen(t, connect(t, s.URL(), lost, kept))
 	until(t, "listening", func() bool { return k.moved() > 0 })
 	s.Forget("mute", lost.Opening.ID)
-	say(t, s, kept, "Hei")
-	until(t, "heard the other", func() bool { return len(k.texts()) == 1 })
 	rounds := k.moved()
 	until(t, "the mark moves on", func() bool { return k.moved() > rounds+5 })
 	_ = end()
-	if len(k.gaps) != 1 || k.gaps[0].Reach != "mute" || k.gaps[0].From.Before(lost.At) || !strings.Contains(k.gaps[0].Reason, "404") {
-		t.Errorf("got gaps %+v, want one at the inbox that has forgotten", k.gaps)
+	if len(k.unread) != 1 || k.unread[0].Reach != "mute" || !k.unread[0].Answered || !strings.Contains(k.unread[0].Reason, "404") {
+		t.Errorf("got %+v as not read, want the inbox that has forgotten", k.unread)
 	}
 }
 
-// TestListenBroken holds that what can be read is offered before Listen says
-// what cannot, and that the mark stays.
+// TestListenBroken holds that the mark stays where nothing at all can be read,
+// and that it is told how far it would be if that is the company's own failure.
 func TestListenBroken(t *testing.T) {
 	o := prepared(t, "x7f3", "6fKq2")
 	for _, tt := range []struct {
 		name, answer string
 		shape        bool
-		heard        int // of the other conversation
 	}{
-		{"a fault", "500 {}", false, 1},
-		{"too many", "429 Retry later", false, 1},
-		{"another shape", `200 {"payload":[]}`, true, 1},
-		{"a message without a time", `200 [{"id":9,"message_type":1}]`, true, 1},
-		{"a new message type", `200 [{"id":9,"message_type":4,"created_at":1799661600}]`, true, 1},
-		{"no server", "cut", false, 0},
+		{"a fault", "500 {}", false},
+		{"gone", "404 {}", false},
+		{"too many", "429 Retry later", false},
+		{"another shape", `200 {"payload":[]}`, true},
+		{"a message without a time", `200 [{"id":9,"message_type":1}]`, true},
+		{"a new message type", `200 [{"id":9,"message_type":4,"created_at":1799661600}]`, true},
+		{"no server", "cut", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := start(t, fake.Options{})
-			other := met(t, s, "m4q9", "mute")
-			say(t, s, other, "Hei")
 			_, url := play(t, o, map[string]string{"GET messages": tt.answer})
-			c := connect(t, divert(t, s.URL(), url), channels.Conversation{Opening: o, Names: []string{"6fKq2/17"}}, other)
+			c := connect(t, url, channels.Conversation{Opening: o, Names: []string{"6fKq2/17"}})
 			k := newKeeper()
 			err := c.Listen(t.Context(), k.mark, k.hear)
 			if err == nil || errors.Is(err, httpapi.ErrShape) != tt.shape {
 				t.Errorf("got %v", err)
 			}
-			if len(k.arrivals) != tt.heard || !k.mark.Until.IsZero() {
-				t.Errorf("heard %d of the other and a mark of %v, want %d and none", len(k.arrivals), k.mark.Until, tt.heard)
+			if !k.mark.Until.IsZero() || k.theirs.IsZero() || len(k.unread) != 1 || k.unread[0].Ours != (tt.shape || tt.name == "too many") {
+				t.Errorf("got a mark of %v, %v if it is theirs, and %+v as not read", k.mark.Until, k.theirs, k.unread)
 			}
 		})
 	}

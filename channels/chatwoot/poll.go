@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -18,14 +19,13 @@ type round struct {
 	rooms  []room // an id of 0: it could not be found out
 	said   map[room][]message
 	asked  map[room]time.Time // before it, all that was said in a room has been read
-	until  time.Time          // and in all of them
+	until  time.Time          // and in all that could be read
 	clock  channels.ClockReading
-	gaps   []channels.Gap
-	broken []error
+	failed failures
 }
 
-// poll reads every conversation that is followed and offers what is new. The
-// mark moves if all of them could be read.
+// poll reads every conversation that is followed and offers what is new, and
+// which inboxes could not be read. The error says why if none could be.
 func (e *poller) poll(ctx context.Context) error {
 	r := &round{poller: e, said: map[room][]message{}, asked: map[room]time.Time{}, until: e.opt.Clock()}
 	followed, err := e.open(ctx)
@@ -33,13 +33,16 @@ func (e *poller) poll(ctx context.Context) error {
 		return fmt.Errorf("followed conversations: %w", err)
 	}
 	for _, f := range followed {
-		if r.stopped() {
-			break
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if r.skips(f.Opening.Reach) {
+			continue
 		}
 		where := r.locate(ctx, f)
 		r.rooms = append(r.rooms, where)
 		if where.id != 0 {
-			r.read(ctx, where, f.At)
+			r.read(ctx, where)
 		}
 	}
 	if err := e.receiver.Offer(ctx, r.tell); err != nil {
@@ -47,13 +50,19 @@ func (e *poller) poll(ctx context.Context) error {
 	}
 	e.attend(r.rooms)
 	e.line.follow(e.streams(ctx, r.rooms))
-	return errors.Join(r.broken...)
+	if r.deaf() {
+		return errors.Join(r.failed.errors...)
+	}
+	return nil
 }
+
+// deaf reports whether nothing could be read, of something that was to be.
+func (r *round) deaf() bool { return len(r.asked) == 0 && len(r.failed.errors) > 0 }
 
 // tell returns what of the round is new to a listener that has heard up to the
 // given checkpoint.
 func (r *round) tell(at channels.Checkpoint) channels.Batch {
-	h := channels.Batch{Gaps: r.gaps, Clock: r.clock}
+	h := channels.Batch{Unread: r.failed.places, Clock: r.clock}
 	known := parsePosition(at.Position)
 	for _, where := range r.rooms {
 		for _, m := range r.said[where] {
@@ -66,10 +75,13 @@ func (r *round) tell(at channels.Checkpoint) channels.Batch {
 			known = known.raise(where, r.said[where], asked)
 		}
 	}
-	if len(r.broken) == 0 {
+	if len(r.failed.errors) == 0 {
 		known = known.only(r.rooms)
-		h.Checkpoint.Until = latest(r.poller.until, r.until.Truncate(time.Second))
-		r.poller.until = h.Checkpoint.Until
+	}
+	if until := latest(r.poller.until, r.until.Truncate(time.Second)); r.deaf() {
+		h.UntilIfTheirs = until
+	} else {
+		h.Checkpoint.Until, r.poller.until = until, until
 	}
 	r.poller.at = known
 	h.Checkpoint.Source, h.Checkpoint.Position = source, known.String()
@@ -95,7 +107,7 @@ func (r *round) locate(ctx context.Context, f channels.Conversation) room {
 		err = fmt.Errorf("list conversations: %w", errEmpty)
 	}
 	if err != nil {
-		r.fail(room{visitor: v}, f.At, err)
+		r.failed.note(v.inbox, err)
 		return room{visitor: v}
 	}
 	return found[0]
@@ -104,14 +116,13 @@ func (r *round) locate(ctx context.Context, f channels.Conversation) room {
 // errEmpty says that a visitor who has spoken has no conversation.
 var errEmpty = errors.New("there is none")
 
-// read reads what is new in where, which has been followed since the given time.
-func (r *round) read(ctx context.Context, where room, since time.Time) {
+// read reads what is new in where.
+func (r *round) read(ctx context.Context, where room) {
 	said, m, err := r.saidIn(ctx, where, r.at.floor(where))
 	if err != nil {
-		r.fail(where, since, err)
+		r.failed.note(where.inbox, err)
 		return
 	}
-	delete(r.gone, where.source)
 	r.said[where], r.asked[where], r.clock = said, m.Until(), m.Clock()
 	r.clock.Claimed = true
 	if m.Until().Before(r.until) {
@@ -119,34 +130,35 @@ func (r *round) read(ctx context.Context, where room, since time.Time) {
 	}
 }
 
-// fail notes that where could not be read. If it never will be, that is a gap at
-// its company, told once; anything else breaks the round.
-func (r *round) fail(where room, since time.Time, err error) {
-	var no *httpapi.Answer
-	lost := errors.As(err, &no) && no.Final() || errors.Is(err, errFlood) || errors.Is(err, errEmpty)
-	if !lost {
-		r.broken = append(r.broken, err)
-		return
-	}
-	if !r.gone[where.source] {
-		r.gone[where.source] = true
-		r.gaps = append(r.gaps, channels.Gap{
-			From: latest(since, r.poller.until), To: r.opt.Clock(), Reach: where.inbox,
-			Reason: fmt.Sprintf("conversation %s: %v", where, err),
-		})
-	}
+// skips reports whether asking at an inbox is no use in this round: a
+// conversation of it got no answer or was asked to wait, or those of two inboxes
+// did and none could be read.
+func (r *round) skips(inbox string) bool {
+	return r.failed.tired[inbox] || len(r.failed.tired) > 1 && len(r.asked) == 0
 }
 
-// stopped reports whether going on is no use: the server did not answer at all,
-// or asked us to wait, and every further question would fare alike.
-func (r *round) stopped() bool {
-	for _, err := range r.broken {
-		var no *httpapi.Answer
-		if !errors.As(err, &no) && !errors.Is(err, httpapi.ErrShape) || no != nil && no.RetryAfter > 0 {
-			return true
+// failures are what could not be read in a round. The zero value is none.
+type failures struct {
+	errors []error
+	places []channels.Unread
+	tired  map[string]bool // inboxes at which every further question would fare alike
+}
+
+// note notes that a conversation of an inbox could not be read.
+func (f *failures) note(inbox string, err error) {
+	var no *httpapi.Answer
+	answered := errors.As(err, &no)
+	f.errors = append(f.errors, err)
+	f.places = append(f.places, channels.Unread{
+		Reach: inbox, Reason: err.Error(), Ours: errors.Is(err, httpapi.ErrShape) || answered && no.Code == http.StatusTooManyRequests,
+		Answered: answered && no.Final() || errors.Is(err, errFlood) || errors.Is(err, errEmpty),
+	})
+	if answered && no.RetryAfter > 0 || httpapi.Unreached(err) {
+		if f.tired == nil {
+			f.tired = map[string]bool{}
 		}
+		f.tired[inbox] = true
 	}
-	return false
 }
 
 // latest returns the later of two times.

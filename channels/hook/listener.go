@@ -87,8 +87,12 @@ func (l *listener) take(ctx context.Context, first offer) error {
 		h := o.tell(at)
 		at = advanced(at, h.Checkpoint)
 		all.Arrivals, all.Gaps = append(all.Arrivals, h.Arrivals...), append(all.Gaps, h.Gaps...)
+		all.Unread = append(all.Unread, h.Unread...)
 		if !h.Clock.Shown.IsZero() {
 			all.Clock = h.Clock
+		}
+		if h.UntilIfTheirs.After(all.UntilIfTheirs) {
+			all.UntilIfTheirs = h.UntilIfTheirs
 		}
 		if h.Checkpoint.Until.After(all.Checkpoint.Until) {
 			all.Checkpoint.Until = h.Checkpoint.Until

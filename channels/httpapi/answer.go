@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,13 +50,19 @@ func (a *Answer) Excerpt() string {
 // Refused turns a final answer in err into a [channels.Refusal] at StepDoor, which
 // say may fill in with what the platform's words mean; nil = an excerpt of them.
 // An answer that may pass becomes a [channels.Deferral] with the same, and so
-// does none at all. Other errors stay as they are.
+// does one that cannot be read, or none at all; it wraps ErrUnsure where err
+// does. Other errors stay as they are.
 func Refused(err error, say func(*Answer) channels.Refusal) error {
-	if errors.Is(err, channels.ErrUnsure) {
-		return err
-	}
+	var name *net.DNSError
 	if Unreached(err) {
-		return &channels.Deferral{No: channels.Refusal{Step: channels.StepDoor, Sign: channels.SignUnreachable}, Err: err}
+		no := channels.Refusal{Step: channels.StepDoor, Sign: channels.SignUnreachable}
+		if errors.As(err, &name) && name.IsNotFound {
+			no.Sign = channels.SignMissing
+		}
+		return &channels.Deferral{No: no, Err: err}
+	}
+	if errors.Is(err, ErrShape) {
+		return &channels.Deferral{No: channels.Refusal{Step: channels.StepDoor, Code: http.StatusOK}, Err: err}
 	}
 	var a *Answer
 	if !errors.As(err, &a) {
@@ -68,23 +73,31 @@ func Refused(err error, say func(*Answer) channels.Refusal) error {
 		r = say(a)
 	}
 	r.Step, r.Code = channels.StepDoor, a.Code
-	if !a.Final() {
+	if !a.Final() || errors.Is(err, channels.ErrUnsure) {
 		return &channels.Deferral{No: r, Err: err}
 	}
 	return fmt.Errorf("%w: %w", err, &r)
 }
 
-// Unreached reports whether err is that the server did not answer: its name was
-// not found, nothing listens there, the connection broke, or time ran out. That
+// Unreached reports whether err is that the server did not answer, or not to the
+// end: its name was not found, nothing listens there, its certificate is not
+// valid, what it speaks is no HTTP, the connection broke, or time ran out. That
 // the caller gave up is none of these.
 func Unreached(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, channels.ErrRefused) {
 		return false
 	}
-	var network net.Error
-	var certificate *tls.CertificateVerificationError
-	return errors.As(err, &network) || errors.As(err, &certificate) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	var failed *brokenExchange
+	return errors.As(err, &failed)
 }
+
+// A brokenExchange is an error of the transport, in asking or in being answered.
+type brokenExchange struct{ err error }
+
+func (b *brokenExchange) Error() string { return b.err.Error() }
+
+// Unwrap returns what went wrong.
+func (b *brokenExchange) Unwrap() error { return b.err }
 
 // decode reads an answer's words into answer, if there is one.
 func decode(said []byte, answer any) error {
@@ -105,7 +118,7 @@ func readAnswer(resp *http.Response) ([]byte, error) {
 	}
 	said, err := io.ReadAll(io.LimitReader(resp.Body, longestAnswer+1))
 	if err != nil {
-		return said, fmt.Errorf("read answer: %w", err)
+		return said, &brokenExchange{fmt.Errorf("read answer: %w", err)}
 	}
 	if len(said) > longestAnswer {
 		return nil, fmt.Errorf("%w: more than %d octets", ErrShape, longestAnswer)

@@ -199,9 +199,9 @@ func (w *Client) ask(ctx context.Context, c Call, req *http.Request, out *outgoi
 	case kept != nil:
 		err = kept
 	case err != nil:
-		return nil, given, bare(ctx, err)
+		return nil, given, &brokenExchange{bare(ctx, err)}
 	case c.Leave != nil && !given && resp.StatusCode/100 == 2:
-		err = errors.New("the server answered before it had been asked")
+		err = &brokenExchange{errors.New("the server answered before it had been asked")}
 	default:
 		return resp, given, nil
 	}

@@ -137,7 +137,7 @@ func refused(err error, whose string) error {
 	if f.Code == limitExceeded {
 		return &channels.Deferral{No: channels.Refusal{Step: channels.StepDoor, Code: http.StatusTooManyRequests, Ours: true}, Err: err}
 	}
-	if httpapi.Unreached(err) && !errors.Is(err, channels.ErrUnsure) {
+	if httpapi.Unreached(err) || errors.Is(err, httpapi.ErrShape) {
 		return &channels.Deferral{No: channels.Refusal{Step: channels.StepDoor, Sign: channels.SignUnreachable, Ours: true}, Err: err}
 	}
 	return httpapi.Refused(err, func(a *httpapi.Answer) channels.Refusal {

@@ -54,6 +54,8 @@
 // Meta tries again for an hour and then takes the app off the page without
 // telling anyone. So each page is asked again and again whether the app is still
 // subscribed, and the mark moves only up to where that was sure. A page that
-// has lost the app, or whose token was revoked, is a gap since it was last
-// seen well: what was asked in it is broken off, not unanswered.
+// has lost the app, or whose token was revoked, while other pages are well, is
+// the company's own closed door: the clock runs on. If no page is well it may be
+// our app, and that is a gap since they were last seen well: what was asked in it
+// is broken off, not unanswered.
 package messenger

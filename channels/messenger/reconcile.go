@@ -84,7 +84,7 @@ func (w *watch) offer(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	h := channels.Batch{Gaps: w.judge(began, answers)}
+	h := w.judge(began, answers)
 	if until := w.covered(began); !began.Before(w.sure) {
 		h.Checkpoint.Until = until
 	}
@@ -124,9 +124,12 @@ func (c *Channel) askAll(ctx context.Context) map[string]error {
 	return answers
 }
 
-// judge moves each page on that was heard, and returns the gaps of those that
-// were not. A page that did not answer stays where it is for a while.
-func (w *watch) judge(began time.Time, answers map[string]error) (gaps []channels.Gap) {
+// judge moves each page on that was heard, and returns those that were not. If
+// Meta says so of some pages and others are well, these have closed their doors
+// to us; if it says so of all, it is a gap, because it may be our own app. A page
+// of which nothing is known stays where it is for a while.
+func (w *watch) judge(began time.Time, answers map[string]error) (h channels.Batch) {
+	well := slices.Contains(slices.Collect(maps.Values(answers)), nil)
 	for _, page := range slices.Sorted(maps.Keys(answers)) {
 		err := answers[page]
 		w.channel.note(page, began, err)
@@ -141,12 +144,16 @@ func (w *watch) judge(began time.Time, answers map[string]error) (gaps []channel
 		default:
 			continue
 		}
-		if reason != "" {
-			gaps = append(gaps, channels.Gap{From: w.until[page], To: began, Reach: page, Reason: reason})
+		switch {
+		case reason == "":
+		case d != nil && well:
+			h.Unread = append(h.Unread, channels.Unread{Reach: page, Reason: reason, Answered: true})
+		default:
+			h.Gaps = append(h.Gaps, channels.Gap{From: w.until[page], To: began, Reach: page, Reason: reason})
 		}
 		w.until[page] = began
 	}
-	return gaps
+	return h
 }
 
 // covered returns until when every page was heard, or is told not to have been.

@@ -45,6 +45,10 @@
 // The server allows ten readings a minute unless it is told otherwise
 // (Administration, Rate Limiter); after a 429 we wait as long as it asks.
 //
+// A department of which a conversation could not be read is told as such, and
+// keeps the others from nothing. If nothing could be read at all the mark stays,
+// and Listen ends unless the server wants us to wait.
+//
 // A message without token is an agent's. Who among the agents is a bot has to
 // be declared; rocket.cat always is, and so is what carries a bot field. A
 // message with a type t is the system's: that the conversation was closed or

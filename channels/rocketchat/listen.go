@@ -81,24 +81,26 @@ func (l *listening) turn(ctx context.Context) (wait time.Duration, err error) {
 		}
 	}
 	failed := errors.Join(t.failed...)
-	if failed != nil {
-		t.until = time.Time{}
-	} else if t.until.Before(l.until) {
-		t.until = l.until
+	t.until = later(t.until, l.until)
+	t.Checkpoint = channels.Checkpoint{Source: source, Position: t.next.String()}
+	deaf := failed != nil && t.read == 0
+	if deaf {
+		t.UntilIfTheirs = t.until
+	} else {
+		t.Checkpoint.Until = t.until
 	}
-	if failed == nil || len(t.Arrivals)+len(t.Gaps) > 0 {
-		t.Checkpoint = channels.Checkpoint{Source: source, Position: t.next.String(), Until: t.until}
-		if err := l.hear(ctx, t.Batch); err != nil {
-			return 0, err
-		}
-		l.heard = t.next
+	if err := l.hear(ctx, t.Batch); err != nil {
+		return 0, err
 	}
-	if failed == nil {
+	l.heard = t.next
+	if !deaf {
 		l.until = t.until
-		return l.cfg.Poll, nil
 	}
 	if pause, ok := limited(failed); ok {
 		return max(pause, l.cfg.Poll), failed
+	}
+	if !deaf {
+		return l.cfg.Poll, nil
 	}
 	return 0, failed
 }
@@ -108,16 +110,36 @@ type turn struct {
 	channels.Batch
 	next   position
 	until  time.Time
+	read   int
 	failed []error
+	tired  map[string]bool // departments at which every further question would fare alike
+}
+
+// fail notes that a conversation could not be read.
+func (t *turn) fail(reach string, err error) {
+	t.failed = append(t.failed, err)
+	var no *httpapi.Answer
+	_, limits := limited(err)
+	t.Unread = append(t.Unread, channels.Unread{
+		Reach: reach, Reason: err.Error(), Ours: limits || errors.Is(err, httpapi.ErrShape),
+		Answered: lost(err) || errors.As(err, &no) && no.Final(),
+	})
+	if limits || httpapi.Unreached(err) {
+		if t.tired == nil {
+			t.tired = map[string]bool{}
+		}
+		t.tired[reach] = true
+	}
 }
 
 // read reads one conversation. One that cannot be read keeps the others from
-// nothing but their mark; once the server limits us, the rest waits too.
+// nothing; where the server limits us or does not answer, the rest of its
+// department waits too, and everything once that is so of two.
 func (l *listening) read(ctx context.Context, open channels.Conversation, t *turn) {
 	o := open.Opening
 	before := l.heard[o.ID]
 	t.next[o.ID] = before
-	if _, tired := limited(errors.Join(t.failed...)); tired || before.Gone {
+	if t.tired[o.Reach] || len(t.tired) > 1 && t.read == 0 {
 		return
 	}
 	if before.Room == "" && len(open.Names) > 0 {
@@ -131,18 +153,11 @@ func (l *listening) read(ctx context.Context, open channels.Conversation, t *tur
 	if err == nil {
 		said, err = l.history(ctx, place{o.Address, before.Room}, before.since())
 	}
-	if lost(err) {
-		t.Gaps = append(t.Gaps, channels.Gap{
-			From: later(open.At, l.until), To: l.clock(), Reach: o.Reach, Reason: "the server knows the conversation no more",
-		})
-		before.Gone = true
-		t.next[o.ID] = before
-		return
-	}
 	if err != nil {
-		t.failed = append(t.failed, err)
+		t.fail(o.Reach, err)
 		return
 	}
+	t.read++
 	l.take(said, place{o.Address, before.Room}, before, t)
 	t.next[o.ID] = before.with(said.messages)
 }

@@ -28,7 +28,7 @@ func (e *recorder) hear(_ context.Context, h channels.Batch) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.all.Arrivals = append(e.all.Arrivals, h.Arrivals...)
-	e.all.Gaps = append(e.all.Gaps, h.Gaps...)
+	e.all.Unread, e.all.UntilIfTheirs = h.Unread, h.UntilIfTheirs
 	e.all.Checkpoint = h.Checkpoint
 	select {
 	case e.news <- struct{}{}:
@@ -67,7 +67,7 @@ func (e *recorder) until(t *testing.T, ok func(channels.Batch) bool) channels.Ba
 		select {
 		case <-e.news:
 		case <-late:
-			t.Fatalf("heard %d arrivals and %d gaps", len(all.Arrivals), len(all.Gaps))
+			t.Fatalf("heard %d arrivals, and did not read %v", len(all.Arrivals), all.Unread)
 		}
 	}
 }
@@ -127,14 +127,13 @@ func TestListenLostRoom(t *testing.T) {
 	e := listen(t, connect(t, s, lost, kept))
 	e.until(t, func(h channels.Batch) bool { return !h.Checkpoint.Until.IsZero() })
 	s.Forget(lost.Names[0])
-	all := e.until(t, func(h channels.Batch) bool { return len(h.Gaps) > 0 })
-	g := all.Gaps[0]
-	if g.Reach != "mute" || g.From.Before(lost.At) || !g.To.After(g.From) || g.Reason == "" {
-		t.Errorf("gap %+v", g)
+	all := e.until(t, func(h channels.Batch) bool { return len(h.Unread) > 0 })
+	if u := all.Unread[0]; u.Reach != "mute" || !u.Answered || u.Ours || u.Reason == "" || all.Checkpoint.Until.IsZero() {
+		t.Errorf("got %+v as not read, with a mark of %v", u, all.Checkpoint.Until)
 	}
 	s.Say(kept.Names[0], channels.Human, "Hei!")
-	if all = e.until(t, arrivals(1)); len(all.Gaps) != 1 {
-		t.Errorf("%d gaps, want the one", len(all.Gaps))
+	if all = e.until(t, arrivals(1)); len(all.Unread) != 1 || !all.UntilIfTheirs.IsZero() {
+		t.Errorf("got %v as not read, want the one", all.Unread)
 	}
 }
 
@@ -174,15 +173,15 @@ func TestListenLimited(t *testing.T) {
 }
 
 // TestListenHalf reads one of two conversations before the server limits us:
-// what it says is heard, and nothing is vouched for.
+// what it says is heard, and that the other was not read may be our own fault.
 func TestListenHalf(t *testing.T) {
 	s := start(t, fake.Options{PerMinute: 1})
 	read, unread := met(t, s, "x7f3"), met(t, s, "m4q9")
 	s.Say(read.Names[0], channels.Human, "Hei!")
 	e := listen(t, connect(t, s, read, unread))
 	all := e.until(t, arrivals(1))
-	if !all.Checkpoint.Until.IsZero() || all.Checkpoint.Position == "" {
-		t.Errorf("mark %+v, want a position and no time", all.Checkpoint)
+	if all.Checkpoint.Until.IsZero() || all.Checkpoint.Position == "" || len(all.Unread) != 1 || !all.Unread[0].Ours {
+		t.Errorf("mark %+v, and %+v as not read", all.Checkpoint, all.Unread)
 	}
 }
 
@@ -203,7 +202,12 @@ func TestListenBroken(t *testing.T) {
 		c.Follow(func(context.Context) ([]channels.Conversation, error) {
 			return []channels.Conversation{{Opening: channels.Opening{ID: "x", Address: "y"}, Names: []string{"room"}}}, nil
 		})
-		heard := func(context.Context, channels.Batch) error { t.Errorf("%s: something was heard", name); return nil }
+		heard := func(_ context.Context, h channels.Batch) error {
+			if len(h.Arrivals) > 0 || !h.Checkpoint.Until.IsZero() || len(h.Unread) != 1 || !h.Unread[0].Ours {
+				t.Errorf("%s: heard %+v", name, h)
+			}
+			return nil
+		}
 		if err := c.Listen(t.Context(), channels.Checkpoint{Source: source}, heard); !errors.Is(err, httpapi.ErrShape) {
 			t.Errorf("%s: got %v, want ErrShape", name, err)
 		}

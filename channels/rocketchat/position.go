@@ -18,9 +18,8 @@ type position map[string]heard
 // Heard is how far a conversation has been heard.
 type heard struct {
 	Room  string   `json:"room"`
-	Since int64    `json:"since"`          // unix ms; all before it has been heard
-	IDs   []string `json:"ids,omitempty"`  // what has been heard of the time after
-	Gone  bool     `json:"gone,omitempty"` // the server knows the room no more
+	Since int64    `json:"since"`         // unix ms; all before it has been heard
+	IDs   []string `json:"ids,omitempty"` // what has been heard of the time after
 }
 
 // parsePosition reads a mark's position. None = nothing has been heard.

@@ -16,7 +16,7 @@
 // the time that it took. What other answers mean:
 //
 //	4xx                                      refused; ours: 401, 403
-//	3xx                                      refused, ours: the URL has moved
+//	3xx                                      again: the URL has moved
 //	408, 425, 429, 503, no connection        again: nothing was taken
 //	other 5xx, silence after the last octet  unsure
 //
@@ -25,7 +25,9 @@
 // signature, and nothing of what is asked.
 //
 // Nothing can be asked about an unsure opener. The other end may say of itself
-// that it has one (svartid.opened).
+// that it has one (svartid.opened), and an answer says so too. Where neither comes
+// the door was closed as we knocked, as long as other hosts answered us: what
+// fails at the other end excuses no company.
 //
 // # In
 //

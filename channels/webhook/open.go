@@ -67,16 +67,14 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.L
 	call := httpapi.Call{Step: "open", Method: http.MethodPost, Header: header, Body: json.RawMessage(body), Leave: leave}
 	var answer taken
 	m, err := c.client.Exchange(ctx, call, &answer)
-	var no *httpapi.Answer
 	switch {
 	case errors.Is(err, httpapi.ErrShape):
 		answer = taken{} // 2xx, with a body of another shape
-	case errors.As(err, &no) && no.Code/100 == 3:
-		return channels.Receipt{}, fmt.Errorf("%w: %w", err, &channels.Refusal{
-			Step: channels.StepDoor, Code: no.Code, Text: "the URL has moved; openers follow no redirect", Ours: true,
-		})
 	case err != nil:
 		return channels.Receipt{}, httpapi.Refused(err, func(a *httpapi.Answer) channels.Refusal {
+			if a.Code/100 == 3 {
+				return channels.Refusal{Text: "the URL has moved; openers follow no redirect"}
+			}
 			return channels.Refusal{Text: a.Excerpt(), Key: channels.KeyGiven}
 		})
 	}

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
+	"runtime/debug"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -29,6 +32,7 @@ type cli struct {
 	Review    reviewCmd    `cmd:"" help:"List the letters that wait for a person, in the order of how much hangs on them."`
 	Verify    verifyCmd    `cmd:"" help:"Check every hash chain, what is made of it, the evidence and the plan."`
 	Export    exportCmd    `cmd:"" help:"Write contacts, attempts, transcripts, standings and the labels that people have given as files, with a manifest."`
+	Compare   compareCmd   `cmd:"" help:"Compare this edition with earlier ones: how reach and scores have changed, and how sure that is."`
 	Stats     statsCmd     `cmd:"" help:"Print the statistics behind the standings for any table, as JSON."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
@@ -94,4 +98,34 @@ func guarded(f func() int) (code int) {
 		}
 	}()
 	return f()
+}
+
+type versionCmd struct{}
+
+// Run prints what was built, and with what.
+func (versionCmd) Run(g *globals, std streams) error {
+	b := build()
+	if g.JSON {
+		return json.NewEncoder(std.out).Encode(b)
+	}
+	_, err := fmt.Fprintf(std.out, "svartid %s (%s, %s)\n", b["version"], b["revision"], b["goversion"])
+	return err
+}
+
+// build returns the labels of svartid_build_info.
+func build() map[string]string {
+	b := map[string]string{"version": "(devel)", "revision": "unknown", "goversion": runtime.Version()}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return b
+	}
+	if info.Main.Version != "" {
+		b["version"] = info.Main.Version
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			b["revision"] = s.Value
+		}
+	}
+	return b
 }

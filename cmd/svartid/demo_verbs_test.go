@@ -48,6 +48,8 @@ func verbRuns() []verbRun {
 		{"export --format ndjson --out DIR/ndjson", exitDone, `contacts\.ndjson: [1-9]\d* rows`},
 		{"export --format parquet --out DIR/parquet", exitDone, `contacts\.parquet: [1-9]\d* rows`},
 		{"stats interval --x 3 --n 5", exitDone, `"rows"`},
+		{"rehearse --seasons 2", exitMisuse, `the plan asks no company ahead`},
+		{"compare --with sqlite:DIR/svartid.db", exitDone, `more than chance`},
 		{"read DIR/mail", exitDone, `answer`},
 		{"amend CONTACT --void --reason mistaken --by Kari", exitDone, `contact CONTACT is void now`},
 		{"explain CONTACT", exitDone, `mistaken`},

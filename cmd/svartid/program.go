@@ -37,6 +37,10 @@ type program struct {
 	log      *slog.Logger
 	hooks    *public.Hooks // what became of deliveries; nil = none are taken
 
+	// vantage looks whether hosts answer that are no company's; nil: there are none
+	// to look at.
+	vantage func(context.Context) []engine.Witness
+
 	reload *reloaded        // how the configuration was last read; nil = once, well
 	again  http.HandlerFunc // reads it again; nil = it is not read again
 
@@ -80,7 +84,7 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 func (p *program) prepare() {
 	p.engine = &engine.Engine{
 		Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Queue: p.queue,
-		Log: p.log, Timing: p.pace, Health: &p.senses, Notify: p.notifier(), Recovered: p.recovered,
+		Log: p.log, Timing: p.pace, Health: &p.senses, Notify: p.notifier(), Recovered: p.recovered, Vantage: p.vantage,
 	}
 }
 

@@ -39,6 +39,7 @@ type Engine struct {
 	Recovered func(context.Context, Recovery) error
 
 	others     reached
+	unread     unread
 	clock      clock.Steady
 	offsets    clock.Offsets
 	began      time.Time

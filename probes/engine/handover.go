@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"time"
 
@@ -99,17 +98,20 @@ func (e *Engine) became(receipt channels.Receipt, err error, no channels.Refusal
 			ID: receipt.ID, Response: receipt.Response, Names: receipt.Names, Precision: receipt.Precision,
 		})
 	case errors.Is(err, channels.ErrUnsure):
-		return probes.NewEvent(probes.Unsure, 0, now, probes.Failure{Reason: err.Error()})
+		if no.Step != channels.StepDoor {
+			failure = probes.Failure{Reason: failure.Reason} // what a mail server says then is no no
+		}
+		return probes.NewEvent(probes.Unsure, 0, now, failure)
 	case errors.Is(err, channels.ErrRefused) && failure.Fault != fault.Ours:
 		return probes.NewEvent(probes.Refused, 0, now, failure)
 	}
 	return probes.NewEvent(probes.Deferred, 0, now, failure)
 }
 
-// worked reports whether a key that the company's server does not accept, or a
-// server that denies us access, has let us in to the contact's company before.
+// worked reports whether a door that bars us, does not accept a key or calls our
+// request wrong has let us in to the contact's company before.
 func (e *Engine) worked(ctx context.Context, contact string, no channels.Refusal) bool {
-	barred := no.Code == http.StatusUnauthorized || no.Code == http.StatusForbidden || no.Sign == channels.SignKey
+	barred := no.Code/100 == 3 || no.Code/100 == 4 || no.Sign == channels.SignKey
 	if no.Step != channels.StepDoor || !barred || no.Key == channels.KeyOurs {
 		return false
 	}

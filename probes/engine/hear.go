@@ -22,9 +22,10 @@ import (
 // and the mark advanced, in one transaction. Then it rules what the mark has
 // covered.
 func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Batch) error {
+	h = e.weigh(ctx, channel, h)
 	h.Checkpoint.Until = e.covers(h.Checkpoint.Until)
 	e.readClock(channel, source, h)
-	e.others.note(channel, e.now())
+	e.recentlyHeard(channel, h, e.now())
 	from := probes.Source{Channel: channel, Name: source}
 	err := e.Ledger.Update(ctx, func(tx probes.Tx) error { return e.hearAll(ctx, tx, from, h) })
 	if err != nil {

@@ -48,12 +48,17 @@ func (e *Engine) proof(ctx context.Context, tx probes.Tx, channel string) (proof
 type contactProof struct {
 	probes.Proof
 	canaryMissing bool // no canary has come back since the contact's round began
+	blind         bool // the company's place could not be read, and that may be our own fault
 	covered       probes.Coverage
 }
 
 // of returns what the verdict on a contact rests on.
 func (p proof) of(c probes.Contact) contactProof {
 	one := contactProof{Proof: p.general, canaryMissing: p.waits && p.canary.Before(c.Plan.Round), covered: p.covered}
+	co, _ := p.engine.Edition.Company(c.Plan.Company)
+	if place, failed := p.engine.unread.at(c.Plan.Channel, co.Reach[c.Plan.Channel]); failed {
+		one.blind, one.covered.Closed = place.Ours, !place.Ours
+	}
 	if len(p.letters) > 0 {
 		one.Letters = probes.Unread(p.letters, p.engine.question(c))
 	}
@@ -67,6 +72,9 @@ func (e *Engine) decide(ctx context.Context, tx probes.Tx, c probes.Contact, p c
 	hold, lost := a.Silence(p.Proof)
 	if hold == "" && !lost && p.canaryMissing && a.State == probes.AttemptSent && a.Blame() == "" {
 		hold = probes.HoldCopy
+	}
+	if p.blind {
+		hold, lost = probes.HoldBlind, false
 	}
 	switch {
 	case lost:

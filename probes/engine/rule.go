@@ -55,7 +55,7 @@ func (e *Engine) ruleSilent(ctx context.Context, tx probes.Tx, overdue probes.Qu
 	}
 	p.covered = by
 	for _, c := range silent {
-		if a := c.Current(); a.ManualOnly() || a.State == probes.AttemptPlanned && !a.Shut() {
+		if a := c.Current(); a.ManualOnly() || !settled(a) {
 			continue
 		}
 		if err := e.decide(ctx, tx, c, p.of(c)); err != nil {
@@ -63,6 +63,19 @@ func (e *Engine) ruleSilent(ctx context.Context, tx probes.Tx, overdue probes.Qu
 		}
 	}
 	return nil
+}
+
+// settled reports whether it is known what became of an attempt's opener: one
+// that waits to be tried again at a door that was closed, or that may have left,
+// is not for its silence to decide.
+func settled(a probes.Attempt) bool {
+	switch a.State {
+	case probes.AttemptSending, probes.AttemptUnsure:
+		return false
+	case probes.AttemptPlanned:
+		return a.Shut()
+	}
+	return true
 }
 
 // coverage returns until when everything that arrived on a channel has been

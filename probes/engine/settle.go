@@ -9,6 +9,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/fault"
 )
 
@@ -72,8 +73,9 @@ func (e *Engine) settle(ctx context.Context) error {
 }
 
 // settleOne looks for the trace of one opener. That there is none counts only
-// after Pace.Lost, and once listening has covered that time: the trace may be
-// under way for as long as mail may be.
+// after Timing.Lost, and once listening has covered that time: the trace may be
+// under way for as long as mail may be. One that failed at the company's own door
+// can be answered until its deadline, counted from that knock.
 func (e *Engine) settleOne(ctx context.Context, c probes.Contact) error {
 	a := c.Current()
 	found, err := e.trace(ctx, c)
@@ -84,16 +86,30 @@ func (e *Engine) settleOne(ctx context.Context, c probes.Contact) error {
 		}))
 	case !errors.Is(err, channels.ErrNotFound):
 		return err
-	case e.now().Before(a.Intended.Add(e.Timing.Lost)):
+	}
+	over := a.Intended.Add(e.Timing.Lost)
+	if a.Failure.Fault.Turns() {
+		over = calendar.Later(over, a.Deadline.Add(e.Timing.Grace))
+	}
+	if e.now().Before(over) {
 		return nil
 	}
 	covered, _, err := e.coverage(ctx, c.Plan.Channel)
-	if err != nil || covered.Before(a.Intended.Add(e.Timing.Lost)) {
+	if err != nil || covered.Before(over) {
 		return err
 	}
-	return e.write(ctx, c.ID, probes.NewEvent(probes.Unsent, a.Number, e.now(), probes.Failure{
-		Reason: probes.Untraced, Fault: fault.Ours,
-	}))
+	return e.write(ctx, c.ID, probes.NewEvent(probes.Unsent, a.Number, e.now(), untraced(a)))
+}
+
+// untraced says whose fault it is that an unsure opener left no trace: the
+// company's where its own door failed as it was handed over, else ours.
+func untraced(a probes.Attempt) probes.Failure {
+	if !a.Failure.Fault.Turns() {
+		return probes.Failure{Reason: probes.Untraced, Fault: fault.Ours}
+	}
+	failure := a.Failure
+	failure.Reason = probes.NotTaken
+	return failure
 }
 
 // trace looks for the opener of a contact's current attempt.

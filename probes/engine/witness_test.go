@@ -13,6 +13,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine"
+	"github.com/svartid/svartid/probes/fault"
 )
 
 // TestClosedDoors finds a chat closed. The customer waits from the first try,
@@ -67,6 +68,71 @@ func TestClosedDoors(t *testing.T) {
 				}
 				if got := c.Current().Failure.Reached; tt.want == probes.Unanswered && !strings.Contains(got, tt.reached) {
 					t.Errorf("got %q as what was reached, want %s", got, tt.reached)
+				}
+			})
+		})
+	}
+}
+
+// onlyAsks is a channel that cannot find out whether an unsure opener left, as
+// one that posts to a company's webhook.
+type onlyAsks struct {
+	channels.Opener
+	channels.Listener
+}
+
+// TestFailingDoors has a company's server fail as it is handed the opener, so
+// that it may have it. Where it is not found there the door was closed: that is
+// no excuse, and an answer counts all the same, from the first knock on.
+func TestFailingDoors(t *testing.T) {
+	failed := &channels.Refusal{Step: channels.StepDoor, Code: http.StatusBadGateway}
+	hung := &channels.Refusal{Step: channels.StepDoor, Sign: channels.SignUnreachable}
+	silent, answers := channeltest.Behaviour(channeltest.Unresponsive), channeltest.Answering(time.Second)
+	const lost, left = channeltest.UnsureLost, channeltest.UnsureLeft
+	for _, tt := range []struct {
+		name    string
+		company channeltest.Company
+		blind   bool // it cannot be looked whether the opener left
+		alone   bool // and nothing else answers us
+		want    probes.Outcome
+		fault   fault.Fault
+	}{
+		{"502, not taken", channeltest.Company{Fate: lost, No: failed}, false, false, probes.Unanswered, fault.Theirs},
+		{"502, not taken, and we cannot look", channeltest.Company{Fate: lost, No: failed}, true, false, probes.Unanswered, fault.Theirs},
+		{"no answer, not taken", channeltest.Company{Fate: lost, No: hung}, false, false, probes.Unanswered, fault.Theirs},
+		{"502, taken, silent", channeltest.Company{Fate: left, No: failed, Replies: silent}, false, false, probes.Unanswered, ""},
+		{"502, taken, answered", channeltest.Company{Fate: left, No: failed, Replies: answers}, false, false, probes.Answered, ""},
+		{"502, taken, silent, and we cannot look", channeltest.Company{Fate: left, No: failed, Replies: silent}, true, false, probes.Unanswered, fault.Theirs},
+		{"502, taken, answered, and we cannot look", channeltest.Company{Fate: left, No: failed, Replies: answers}, true, false, probes.Answered, ""},
+		{"no answer, taken, answered, and we cannot look", channeltest.Company{Fate: left, No: hung, Replies: answers}, true, false, probes.Answered, ""},
+		{"502, not taken, and nothing else answers", channeltest.Company{Fate: lost, No: failed}, true, true, probes.Void, fault.Ours},
+		{"we were cut off", channeltest.Company{Fate: lost}, true, false, probes.Void, fault.Ours},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			edit := func(ed *edition.Edition) {
+				chatting(t)(ed)
+				ed.To, ed.Probes[0].Attempts = date(t, "2000-01-03"), 1
+			}
+			withHarness(t, edit, func(s *harness) {
+				s.stop()
+				s.pace.Plan = time.Minute
+				s.fake.Poll, s.chat.Poll, s.chat.WithoutCopies = time.Minute, time.Minute, true
+				if tt.blind {
+					s.more = map[string]any{"chat": onlyAsks{s.chat, s.chat}}
+				}
+				if tt.alone {
+					s.fake.Break(errors.New("no route to host"))
+				}
+				s.chat.Put("nordlys", tt.company)
+				s.start()
+				time.Sleep(toMonday + 3*time.Hour)
+				c := s.contacts()[0]
+				if c.Outcome != tt.want || c.Fault != tt.fault || c.Wait > 2*time.Second {
+					t.Errorf("got %s, fault %q, after %v (%s), want %s, %q", c.Outcome, c.Fault, c.Wait, c.Reason, tt.want, tt.fault)
+				}
+				if n := len(s.chat.Openings()); n != 1 {
+					t.Errorf("opened %d times", n)
 				}
 			})
 		})

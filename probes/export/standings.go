@@ -84,6 +84,22 @@ func standingColumns() []standingColumn {
 			ranked(func(s fairness.Standing) any { return s.Apart }),
 		},
 		{
+			Column{Name: "grade", Type: Integer, About: "its grade, 1 the best; those of one grade are not ordered", Null: unranked},
+			ranked(func(s fairness.Standing) any { return int64(s.Grade) }),
+		},
+		{
+			Column{Name: "shrunken", Type: Real, Unit: "share", About: "its score without what it may owe to chance", Null: unranked},
+			ranked(func(s fairness.Standing) any { return float64(s.Shrunken) }),
+		},
+		{
+			Column{Name: "reach_rank_lower", Type: Integer, About: "the best rank by true reach, all companies at once 95 %", Null: unranked},
+			ranked(func(s fairness.Standing) any { return int64(s.ReachRankLower) }),
+		},
+		{
+			Column{Name: "reach_rank_upper", Type: Integer, About: "the worst", Null: unranked},
+			ranked(func(s fairness.Standing) any { return int64(s.ReachRankUpper) }),
+		},
+		{
 			Column{Name: "unranked", Type: Text, About: "why it is not ranked", Null: "it is"},
 			worded(func(s fairness.Standing) string { return s.Unranked }),
 		},
@@ -107,6 +123,10 @@ func figureColumns() []standingColumn {
 			scored(func(s fairness.Standing) any { return s.Upper }),
 		},
 		{
+			Column{Name: "error", Type: Real, Unit: "share", About: "the score's error by plus two, channel by channel", Null: unasked},
+			scored(func(s fairness.Standing) any { return s.Error }),
+		},
+		{
 			Column{Name: "points", Type: Real, Unit: "points", About: "the score as it is printed: 0 to 100, two decimals", Null: unasked},
 			scored(func(s fairness.Standing) any { return s.Points.Float() }),
 		},
@@ -121,6 +141,14 @@ func figureColumns() []standingColumn {
 		{
 			Column{Name: "valid", Type: Integer, Unit: "contacts", About: "put to it, and decided"},
 			counting(func(s fairness.Standing) int { return s.Valid }),
+		},
+		{
+			Column{Name: "reach_lower", Type: Real, Unit: "share", About: "the lower end of reached ÷ valid, Wilson 95 %"},
+			func(_ report.ClassStandings, s fairness.Standing) any { return s.ReachLower },
+		},
+		{
+			Column{Name: "reach_upper", Type: Real, Unit: "share", About: "the upper end"},
+			func(_ report.ClassStandings, s fairness.Standing) any { return s.ReachUpper },
 		},
 		{
 			Column{Name: "deflected", Type: Integer, Unit: "contacts", About: "only sent elsewhere"},

@@ -63,9 +63,12 @@ type Rules struct {
 // fewest is how many companies are compared at least.
 const fewest = 3
 
+// Fewest returns how many companies of a class must be ranked for any to be.
+func (r Rules) Fewest() int { return cmp.Or(r.MinCompanies, fewest) }
+
 // alone says why so many companies are not compared, or nothing.
 func (r Rules) alone(ranked int) string {
-	least := cmp.Or(r.MinCompanies, fewest)
+	least := r.Fewest()
 	switch {
 	case ranked >= least:
 		return ""

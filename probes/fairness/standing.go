@@ -60,6 +60,9 @@ type ChannelStanding struct {
 	Median  survival.Number `json:"median_seconds"` // wait, by the clock that counts; as Standing.Median
 	Score   float64         `json:"score"`
 	SE      float64         `json:"se"`
+	N       int             `json:"n"`      // contacts that count in the score, censored ones too
+	Error   float64         `json:"error"`  // plus two
+	Weight  float64         `json:"weight"` // that the rules give it
 }
 
 // Standings ranks the companies of one class by the rules. Ranked ones come
@@ -109,17 +112,21 @@ func (r Rules) standing(rec record) Standing {
 	s.Reached, s.Valid = reach(rec.ends)
 	s.ReachLower, s.ReachUpper = Wilson(s.Reached, s.Valid, 0.95)
 	s.Median = medianWait(rec.ends, shares)
-	s.Channels = rec.channels(score)
+	s.Channels = rec.channels(score, r.Weights)
 	return s
 }
 
 // channels returns what the company did on each channel it was asked on.
-func (rec record) channels(score Score) []ChannelStanding {
+func (rec record) channels(score Score, weights map[string]float64) []ChannelStanding {
 	byChannel := rec.byChannel()
 	all := []ChannelStanding{}
 	for _, channel := range slices.Sorted(maps.Keys(byChannel)) {
 		ends, scored := byChannel[channel], score.Channels[channel]
-		s := ChannelStanding{Channel: channel, Score: scored.Score, SE: scored.SE}
+		s := ChannelStanding{Channel: channel, Score: scored.Score, SE: scored.SE, N: scored.N, Weight: 1}
+		s.Error = math.Sqrt(channelVariance(scored.Score, scored.SE, scored.N))
+		if w, given := weights[channel]; given {
+			s.Weight = w
+		}
 		s.Reached, s.Valid = reach(ends)
 		s.Median = medianWait(ends, func(e end) (float64, float64) { return e.wait.Seconds(), e.deadline.Seconds() })
 		all = append(all, s)

@@ -114,8 +114,8 @@ func doorFault(no channels.Refusal) Fault {
 }
 
 // statusFault is the fault of a status of HTTP (RFC 9110 section 15) alone. A
-// request that the server calls wrong is ours; that it forbids us to speak is
-// the company's where it let us in before.
+// request that the server calls wrong is ours, unless it took such a one before;
+// that it forbids us to speak is the company's where it let us in before.
 func statusFault(no channels.Refusal) Fault {
 	switch no.Code {
 	case http.StatusUnauthorized, http.StatusForbidden:
@@ -129,6 +129,9 @@ func statusFault(no channels.Refusal) Fault {
 	}
 	switch no.Code / 100 {
 	case 3, 4:
+		if no.Worked && no.Code != http.StatusTooManyRequests {
+			return Unclear
+		}
 		return Ours
 	case 5:
 		return Theirs

@@ -206,6 +206,9 @@ func (p *Printer) covered(c probes.Coverage) string {
 		return p.T("Nothing more had come") + p.reported(c.Reported)
 	}
 	text := p.T("Everything that arrived before %s had been read", p.Moment(c.Until))
+	if c.Closed {
+		text = p.T("Everything else that arrived before %s had been read; the company's own place could not be", p.Moment(c.Until))
+	}
 	if len(c.Letters) > 0 {
 		text += p.T("; judging closed with %s unread that may be the answer", p.letters(c.Letters))
 	}

@@ -120,6 +120,12 @@ func everyEvent() []told {
 			"Alt som kom før man. 2. mars 13:00:00, var lest; vurderingen ble stengt mens a1, a2, som kan være svaret, var ulest",
 		},
 		{
+			probes.Covered,
+			probes.Coverage{Until: noon, Closed: true},
+			"Everything else that arrived before Mon 2 March 13:00:00 had been read; the company's own place could not be",
+			"Alt annet som kom før man. 2. mars 13:00:00, var lest; bedriftens eget sted kunne ikke leses",
+		},
+		{
 			probes.Held,
 			probes.Suspension{For: probes.HoldReview, Letters: []probes.Unopened{{Arrival: "a1"}}},
 			"No verdict yet: a1 may be the answer, and waits for a person", "Ingen avgjørelse ennå: a1 kan være svaret, og venter på et menneske",

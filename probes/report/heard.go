@@ -115,6 +115,10 @@ func (x *Explanation) covered(t textWriter, c probes.Coverage) {
 	for _, m := range c.Sources {
 		sources = append(sources, fmt.Sprintf("%s to %s", m.Source, t.at(m.Until)))
 	}
+	if c.Closed {
+		t.row("silence", "the company's own place could not be read any more after it had taken the opener, while others could: the clock runs on")
+		return
+	}
 	t.row("silence", "proven: all that arrived before %s had been read (%s)", t.at(c.Until), strings.Join(sources, ", "))
 }
 

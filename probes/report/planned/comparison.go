@@ -127,7 +127,7 @@ func (d Plan) compare(revealed []Revealed, asked []probes.Contact, now time.Time
 		if at[id].Before(now) {
 			b.Missing = append(b.Missing, Missing{
 				Contact: id, Planned: at[id], Because: unsent(known[id]), Instead: instead[id],
-				Forgotten: d.forgotten(known[id], at[id], now) || instead[id] == "" && d.emptied(known[id], now),
+				Forgotten: d.forgotten(known[id], at[id], now) || d.emptied(known[id], instead[id], now),
 			})
 		}
 	}
@@ -161,9 +161,9 @@ func (d Plan) forgotten(c probes.Contact, planned, now time.Time) bool {
 }
 
 // emptied reports whether a contact of an edition that is over is void by our own
-// failure: where nothing stands in for it, its cell of the plan stayed empty.
-func (d Plan) emptied(c probes.Contact, now time.Time) bool {
-	over := !d.edition.To.IsZero() && d.edition.To.Before(d.edition.Day(now))
+// failure, and nothing stands in for it: its cell of the plan stayed empty.
+func (d Plan) emptied(c probes.Contact, instead string, now time.Time) bool {
+	over := instead == "" && !d.edition.To.IsZero() && d.edition.To.Before(d.edition.Day(now))
 	return over && c.Outcome == probes.Void && c.Current().Failure.Fault == fault.Ours
 }
 
