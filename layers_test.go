@@ -28,7 +28,8 @@ type layer struct {
 
 // pure are decisions: values in, values out.
 var pure = []string{
-	"probes/calendar", "probes/plan", "probes/reading", "probes/fairness", "probes/edition", "probes/fault",
+	"probes/calendar", "probes/plan", "probes/reading", "probes/reading/message", "probes/reading/match", "probes/reading/fingerprint",
+	"probes/fairness", "probes/fairness/survival", "probes/edition", "probes/fault",
 }
 
 // shared is what every channel may lean on.
@@ -47,31 +48,52 @@ func layers() []layer {
 	// What the probes' contracts carry: an event holds a reading, a probe its ticks.
 	carried := append([]string{"probes", "channels"}, pure...)
 	// What those need that show it to people.
-	told := append([]string{"probes/report"}, carried...)
+	told := append([]string{"probes/report", "probes/review"}, carried...)
 	return []layer{
 		{folders: []string{"channels"}},
 		// What channels share that are told over HTTP, or that ask over it.
 		{folders: []string{"channels/hook", "channels/httpapi"}, ours: []string{"channels"}},
-		{folders: []string{"channels/email"}, ours: []string{"channels"}, others: append([]string{
-			"golang.org/x/net/idna", "golang.org/x/oauth2/...",
-		}, mail...)},
+		{folders: []string{"channels/email"}, ours: []string{"channels", "channels/email/internal/*"}, others: mail},
+		{folders: []string{"channels/email/internal/header"}},
+		{folders: []string{"channels/email/internal/oauth"}, ours: []string{"channels"}, others: []string{
+			"golang.org/x/oauth2/...", "github.com/emersion/go-sasl/...",
+		}},
+		{folders: []string{"channels/email/internal/imapconn"}, ours: []string{"channels/email/internal/oauth"}, others: []string{
+			"github.com/emersion/go-imap/v2",
+		}},
+		{folders: []string{"channels/email/internal/marks"}, ours: []string{"channels/email/internal/header"}},
+		{folders: []string{"channels/email/internal/letter"}, ours: []string{"channels", "channels/email/internal/header"}, others: []string{
+			"golang.org/x/net/idna", "github.com/emersion/go-msgauth/dkim",
+		}},
 		// The two that play the other side of every channel.
 		{folders: doubles, ours: []string{"channels/..."}, others: append([]string{"github.com/coder/websocket/..."}, mail...)},
 		{folders: []string{"channels/*"}, ours: shared, others: []string{"github.com/coder/websocket/..."}},
 
 		{folders: []string{"probes/calendar"}, others: []string{"github.com/robfig/cron/v3"}},
-		{folders: []string{"probes/edition"}, ours: []string{"channels", "probes/calendar", "probes/reading", "probes/fairness"}},
+		{folders: []string{"probes/edition"}, ours: []string{"channels", "probes/calendar", "probes/reading", "probes/reading/match", "probes/fairness"}},
 		{folders: []string{"probes/plan"}, ours: []string{"probes/calendar", "probes/edition"}},
 		{folders: []string{"probes/reading/internal/model"}},
-		{folders: []string{"probes/reading/train"}, ours: []string{"probes/reading", "probes/reading/internal/model"}},
-		{folders: []string{"probes/reading"}, ours: []string{"probes/calendar", "probes/reading/internal/model"}, others: []string{
+		{folders: []string{"probes/reading/train"}, ours: []string{
+			"probes/reading", "probes/reading/message", "probes/reading/internal/model",
+		}},
+		// From words to the letter, to what is known of it, to what it is.
+		{folders: []string{"probes/reading/lexicon"}, others: []string{"golang.org/x/text/..."}},
+		{folders: []string{"probes/reading/message"}, ours: []string{"probes/reading/lexicon"}, others: []string{
 			"github.com/emersion/go-message/...", "golang.org/x/net/html/...", "golang.org/x/text/...",
 		}},
 		{folders: []string{"probes/fault"}, ours: []string{"channels"}},
-		{folders: []string{"probes/fairness"}, ours: []string{"probes/calendar"}, others: []string{"gonum.org/v1/gonum/..."}},
+		{folders: []string{"probes/reading/match", "probes/reading/fingerprint"}, ours: []string{
+			"probes/reading/lexicon", "probes/reading/message",
+		}},
+		{folders: []string{"probes/reading"}, ours: []string{
+			"probes/reading/lexicon", "probes/reading/message", "probes/reading/fingerprint", "probes/reading/internal/model",
+		}},
+		{folders: []string{"probes/fairness/survival"}, others: []string{"gonum.org/v1/gonum/..."}},
+		{folders: []string{"probes/fairness"}, ours: []string{"probes/calendar", "probes/fairness/survival"}, others: []string{"gonum.org/v1/gonum/..."}},
 		{
 			folders: []string{"probes"}, ours: append([]string{"channels"}, pure...),
 		},
+		{folders: []string{"probes/rehearsal"}, ours: pure},
 		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
 		{folders: []string{"probes/engine"}, ours: append([]string{"probes/engine/clock"}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
 
@@ -86,7 +108,8 @@ func layers() []layer {
 		{folders: []string{"probes/metrics"}, ours: append([]string{"channels/hook"}, carried...), others: []string{
 			"github.com/prometheus/client_golang/...", "github.com/prometheus/client_model/go", "google.golang.org/protobuf/proto",
 		}},
-		{folders: []string{"probes/report"}, ours: carried, never: []string{"net/http/..."}, others: []string{
+		{folders: []string{"probes/review"}, ours: carried},
+		{folders: []string{"probes/report"}, ours: append([]string{"probes/review"}, carried...), never: []string{"net/http/..."}, others: []string{
 			"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message/...",
 		}},
 		{folders: []string{"probes/report/planned"}, ours: told},
@@ -134,15 +157,19 @@ func TestLayersRefuse(t *testing.T) {
 	for _, tt := range []struct{ name, from, to, want string }{
 		{"a channel knows the contract", "channels/email", module + "/channels", ""},
 		{"a channel knows no sibling", "channels/email", module + "/channels/webhook", "channels/email may not import channels/webhook"},
+		{"a letter knows no server", "channels/email/internal/letter", "github.com/emersion/go-smtp", "channels/email/internal/letter may not import github.com/emersion/go-smtp"},
+		{"a connection writes no letters", "channels/email/internal/imapconn", module + "/channels/email/internal/letter", "channels/email/internal/imapconn may not import channels/email/internal/letter"},
 		{"a new channel needs no new line", "channels/pigeon", module + "/channels", ""},
 		{"nor knows it the engine", "channels/pigeon", module + "/probes", "channels/pigeon may not import probes"},
 		{"the simulated world knows channels", "channels/simulated", module + "/channels/email", ""},
 		{"a channel leans on what channels share", "channels/chatwoot", module + "/channels/httpapi", ""},
 		{"what channels share knows no channel", "channels/hook", module + "/channels/webhook", "channels/hook may not import channels/webhook"},
-		{"the two that channels share know not each other", "channels/hook", module + "/channels/httpapi", "channels/hook may not import channels/httpapi"},
-		{"the contract knows nobody", "channels", module + "/probes/calendar", "channels may not import probes/calendar"},
+		{"the two packages that channels share do not import each other", "channels/hook", module + "/channels/httpapi", "channels/hook may not import channels/httpapi"},
+		{"the contract imports no other layer", "channels", module + "/probes/calendar", "channels may not import probes/calendar"},
 		{"a decision reads no database", "probes/plan", "database/sql", "probes/plan may not import database/sql"},
 		{"a decision knows no domain", "probes/reading", module + "/probes", "probes/reading may not import probes"},
+		{"a letter knows no reading", "probes/reading/message", module + "/probes/reading", "probes/reading/message may not import probes/reading"},
+		{"words know no letter", "probes/reading/lexicon", module + "/probes/reading/message", "probes/reading/lexicon may not import probes/reading/message"},
 		{"the engine writes no SQL", "probes", "database/sql", "probes may not import database/sql"},
 		{"the engine knows no metrics", "probes", "github.com/prometheus/client_golang/prometheus", "probes may not import github.com/prometheus/client_golang/prometheus"},
 		{"the engine knows no ledger", "probes", module + "/probes/ledger", "probes may not import probes/ledger"},
@@ -167,12 +194,12 @@ func TestLayersRefuse(t *testing.T) {
 		{"a name that only begins alike", "probes/calendar", "github.com/robfig/cron/v3x", "probes/calendar may not import github.com/robfig/cron/v3x"},
 		{"main knows everyone", "cmd/svartid", module + "/probes/queue", ""},
 		{"the demo plays companies", "cmd/svartid", module + "/channels/simulated", ""},
-		{"nobody ships a test double", "cmd/svartid", module + "/channels/channeltest", "cmd/svartid may not import channels/channeltest"},
+		{"no program ships a test double", "cmd/svartid", module + "/channels/channeltest", "cmd/svartid may not import channels/channeltest"},
 		{"config knows each channel", "config", module + "/channels/webhook", ""},
 		{"config knows no simulation", "config", module + "/channels/simulated", "config may not import channels/simulated"},
 		{"main writes no SQL", "cmd/svartid", "modernc.org/sqlite", "cmd/svartid may not import modernc.org/sqlite"},
 		{"the library is free", "probes/plan", "crypto/sha256", ""},
-		{"a folder of nobody's", "util", "fmt", "util belongs to no layer"},
+		{"a folder of no layer", "util", "fmt", "util belongs to no layer"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := strings.Join(strangers(map[string][]string{tt.from: {tt.to}}), "; ")

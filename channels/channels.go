@@ -115,6 +115,9 @@ const (
 	Bot           Responder = "bot"
 	Acknowledging Responder = "acknowledgement"
 	Unknown       Responder = "unknown" // the platform was asked and cannot tell: a person has to look
+	// Unreadable says that there is a message and its words could not be had, so that
+	// Raw holds none of them: a person has to look. Because says why.
+	Unreadable Responder = "unreadable"
 )
 
 // Media types of an arrival's Raw.
@@ -159,7 +162,7 @@ type Checkpoint struct {
 	// Until is the instant, by our clock, before which all that arrived has been
 	// offered. On servers that companies run it is a look at what they show.
 	Until time.Time `json:"until"`
-	// Corrects is true of a mark that is right where the one before it was wrong,
+	// Corrects is true of a checkpoint that is right where the one before it was wrong,
 	// by a clock that was: Until may go back. Channels leave it false.
 	Corrects bool `json:"-"`
 }
@@ -205,7 +208,7 @@ type Gap struct {
 	Reason   string
 }
 
-// A Hear takes a hearing. The arrivals count as heard, and the mark as
+// A Hear takes a batch. The arrivals count as heard, and the checkpoint as
 // reached, once it returns nil; after any error all of it is offered again.
 type Hear func(context.Context, Batch) error
 
@@ -213,13 +216,13 @@ type Hear func(context.Context, Batch) error
 type Listener interface {
 	// Sources names what is listened to, each on its own: folders, pages.
 	Sources() []string
-	// Listen hears one source, from where the mark left off, until ctx ends or
+	// Listen hears one source, on from the checkpoint, until ctx ends or
 	// the source breaks. It blocks; the caller calls again after an error.
 	Listen(ctx context.Context, from Checkpoint, hear Hear) error
 }
 
 // A Hooked channel is told of arrivals over HTTP. It answers 200 once the
-// arrival is heard, and serves nobody while nobody listens.
+// arrival is heard, and refuses every request while Listen is not running.
 type Hooked interface {
 	http.Handler
 }
@@ -242,7 +245,7 @@ type Follower interface {
 const CanarySource = "canary"
 
 // A Canary is a channel that can send our own message to our own second
-// mailbox. If that is lost, we are blind, and no company is to blame.
+// mailbox. If that is lost, our listening is down, and no company is blamed.
 type Canary interface {
 	// HasCanary reports whether there is a second mailbox.
 	HasCanary() bool

@@ -131,6 +131,6 @@ func TestNames(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	if got := (channels.Opening{}).Names(); len(got) > 0 {
-		t.Errorf("nobody has the names %v", got)
+		t.Errorf("got the names %v of an empty persona", got)
 	}
 }

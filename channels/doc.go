@@ -2,8 +2,8 @@
 // company: mail, chats, Messenger, people with a telephone.
 //
 // A channel opens ([Opener]), listens ([Listener]), or both. What else it can
-// do is found by type assertion: settle an opener of which nobody knows
-// whether it left ([Reconciler]), or be told of arrivals over HTTP ([Hooked]).
+// do is found by type assertion: find out whether an opener left
+// ([Reconciler]), or be told of arrivals over HTTP ([Hooked]).
 // A channel knows its protocol and nothing of contacts, deadlines or the
 // ledger; it returns its errors and logs nothing.
 //

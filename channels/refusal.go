@@ -19,15 +19,15 @@ const (
 	StepDoor   Step = "door"   // at the company's own server or page
 )
 
-// A Sign is what a door shows beside the status of its answer. Its zero value
-// says nothing.
+// A Sign is what the company's server or page shows beside the status of its
+// answer. Its zero value says nothing.
 type Sign string
 
 // The signs.
 const (
 	SignMissing     Sign = "missing"     // the inbox, room, user or page that was given does not exist
-	SignOffline     Sign = "offline"     // a form in place of the chat, or nobody on duty
-	SignClosed      Sign = "closed"      // the company lets no one in, or has switched the place off
+	SignOffline     Sign = "offline"     // a form in place of the chat, or no agent on duty
+	SignClosed      Sign = "closed"      // the company admits no visitor, or has switched the inbox off
 	SignUnreachable Sign = "unreachable" // no answer from the company's host, while other hosts answer
 	SignBlind       Sign = "blind"       // no answer from any host: it is our own line that is down
 	SignFlow        Sign = "flow"        // the way through the page has changed
@@ -35,7 +35,7 @@ const (
 	SignKey         Sign = "key"         // the key that was shown is not accepted, whatever the status
 )
 
-// A Key says whose credential was shown at a door. Its zero value is none.
+// A Key says whose credential the request bore. Its zero value is none.
 type Key string
 
 // The keys.
@@ -54,9 +54,9 @@ type Refusal struct {
 	// Remote is true of a report that names the far server as the one that
 	// spoke (Remote-MTA of RFC 3464).
 	Remote bool
-	Sign   Sign // what a door shows
-	Key    Key  // what was shown at a door that answered 401 or 403
-	Worked bool // that key, or this door without one, has let us in before
+	Sign   Sign // what the company's server or page shows
+	Key    Key  // the credential of a request that was answered 401 or 403
+	Worked bool // that key, or this server without one, has let us in before
 	// Ours is true where the fault is on our side whatever was said: an opener
 	// that is not prepared, our settings.
 	Ours bool

@@ -22,6 +22,14 @@ func Inline(s string) Secret { return Secret{inline: s} }
 // that a rotated file needs no restart.
 func InFile(path string) Secret { return Secret{file: path} }
 
+// Or returns s, or the secret in the file at path if s is none and there is one.
+func (s Secret) Or(path string) Secret {
+	if s.IsZero() && path != "" {
+		return InFile(path)
+	}
+	return s
+}
+
 // IsZero reports whether no secret was given.
 func (s Secret) IsZero() bool { return s.inline == "" && s.file == "" }
 

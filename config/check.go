@@ -190,6 +190,9 @@ func (k *checker) policy() {
 	if share := p.MinValid.Share; share < 0 || share > 1 {
 		k.fault("policy.min_valid.share", "is %g; want 0 to 1", share)
 	}
+	if p.Floor < 0 || p.Floor > 1 {
+		k.fault("policy.floor", "is %g; want 0 to 1", p.Floor)
+	}
 }
 
 // undefined complains of a channel that is not defined. One that is there and

@@ -49,6 +49,9 @@ type Edition struct {
 	Zone *time.Location `yaml:"time_zone"`
 	// Hours are when openers leave.
 	Hours calendar.Hours `yaml:"hours" default:"Mon-Fri 09:00-15:00"`
+	// SharedNames is what a plan is that gives up even cells because a persona's
+	// name stands on several channels: a fault, or accepted with a warning.
+	SharedNames string `yaml:"shared_names" default:"refused" enum:"refused|accepted"`
 	// OpeningClock is what waits in opening time are counted by: the same for
 	// every company.
 	OpeningClock calendar.Hours `yaml:"opening_clock" default:"Mon-Fri 08:00-16:00"`
@@ -58,7 +61,7 @@ type Edition struct {
 	Seed string `yaml:"seed"`
 	// SecretFile holds 128 random bits in hexadecimal, by which our openers are
 	// marked as ours. It is made at the first start, and is no part of the
-	// ledger: whoever loses that finds in the mailboxes, by this, who was asked.
+	// ledger: if that is lost, this finds in the mailboxes who was asked.
 	SecretFile string `yaml:"secret_file" default:"svartid.secret"`
 }
 

@@ -3,8 +3,8 @@
 //
 // [Load] is strict. The file is parsed into nodes by one function, and the
 // nodes are read here, by reflection over the tags of [Config] and of the
-// channels' own settings, so that every value keeps its line, a key that
-// nobody knows is never passed over, and one fault does not hide the next. The
+// channels' own settings, so that every value keeps its line, an unknown
+// key is never passed over, and one fault does not hide the next. The
 // tags say the rest, and the JSON Schema for editors is made from the same
 // ones:
 //

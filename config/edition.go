@@ -13,6 +13,7 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // Probing returns the edition as the engine runs it.
@@ -25,8 +26,8 @@ func (c *Config) Probing() *edition.Edition {
 			PerCompanyPerEdition: c.Limits.PerCompanyPerEdition,
 			PerMinute:            c.Limits.PerMinute,
 		},
-		Judged: c.Review.Until,
-		Terms:  c.terms(), HeardBy: map[string]string{}, SelfReported: map[string]bool{}, Scoring: c.scoring(),
+		Judged: c.Review.Until, Review: edition.Review{Sample: c.Review.Sample.Of, Blind: c.Review.Blind},
+		Terms: c.terms(), HeardBy: map[string]string{}, SelfReported: map[string]bool{}, Scoring: c.scoring(),
 	}
 	for _, p := range c.Probes {
 		ed.Probes = append(ed.Probes, edition.Probe{
@@ -93,6 +94,7 @@ func (c *Config) scoring() fairness.Rules {
 		Policy: fairness.Policy(c.Policy.Score), Weights: c.Policy.Weights,
 		DeflectionAnswers: c.Policy.Deflection == string(probes.Answered), BotAnswers: c.Policy.Bot == string(probes.Answered),
 		MinContacts: c.Policy.MinValid.Contacts, MinShare: c.Policy.MinValid.Share,
+		Floor: c.Policy.Floor,
 	}
 }
 
@@ -105,6 +107,9 @@ func (c *Config) terms() []edition.Term {
 		{Name: "bot", Value: c.Policy.Bot},
 		{Name: "score", Value: c.Policy.Score},
 		{Name: "valid contacts", Value: fmt.Sprintf("%d, %g", c.Policy.MinValid.Contacts, c.Policy.MinValid.Share)},
+	}
+	if c.Policy.Floor > 0 {
+		terms = append(terms, edition.Term{Name: "floor", Value: fmt.Sprintf("%g", c.Policy.Floor)})
 	}
 	for _, name := range names(c.Policy.Weights) {
 		terms = append(terms, edition.Term{Name: "weight of " + name, Value: fmt.Sprintf("%g", c.Policy.Weights[name])})
@@ -176,7 +181,7 @@ func (c *Config) probing(co Company) edition.Company {
 		out.Reach[channel] = reach.String()
 	}
 	for _, ce := range co.Centres {
-		out.Centres = append(out.Centres, reading.CentreRule{
+		out.Centres = append(out.Centres, match.CentreRule{
 			ID: ce.ID, From: ce.Match.From, Received: ce.Match.Received, Signature: ce.Match.Signature,
 		})
 	}

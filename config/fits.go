@@ -46,7 +46,40 @@ func (c *Config) Season() Faults {
 		}
 		faults = append(faults, c.places().at(path, f.String()))
 	}
-	return c.places().sorted(faults)
+	return c.places().sorted(append(faults, c.rankable().faults...))
+}
+
+// Unranked are companies to which the plan gives fewer contacts than min_valid
+// asks: they would be shown, and not ranked.
+func (c *Config) Unranked() Faults { return c.rankable().warnings }
+
+// A rankability is what is wrong with the valid contacts that a place takes.
+type rankability struct{ faults, warnings Faults }
+
+// rankable holds the valid contacts that a place takes against what the plan
+// gives. More than any company gets is a fault, for none would be ranked.
+func (c *Config) rankable() (r rankability) {
+	const path = "policy.min_valid.contacts"
+	asked, planned := c.Policy.MinValid.Contacts, c.planned()
+	if asked == 0 || planned.more || len(planned.contacts) == 0 {
+		return r
+	}
+	most, short := 0, []string{}
+	for _, co := range c.Companies {
+		n := planned.contacts[co.ID]
+		if most = max(most, n); n < asked {
+			short = append(short, co.ID)
+		}
+	}
+	switch {
+	case most < asked:
+		r.faults = Faults{c.places().at(path, fmt.Sprintf(
+			"asks %d of each company, and the plan gives none more than %d: nobody would be ranked; want %d or less", asked, most, most))}
+	case len(short) > 0:
+		r.warnings = Faults{c.places().at(path, fmt.Sprintf("asks %d, and the plan gives fewer to %s, such as %s: not to be ranked",
+			asked, counted(len(short), "company", "companies"), short[0]))}
+	}
+	return r
 }
 
 // crowded complains of the companies that have more contacts planned than

@@ -68,7 +68,7 @@ func (c *Config) complete() {
 	}
 	for i := range c.Scenarios {
 		if c.Scenarios[i].Language == "" {
-			c.Scenarios[i].Language = tongue(ed.Country)
+			c.Scenarios[i].Language = languageOf(ed.Country)
 		}
 	}
 	for i := range c.Personas {
@@ -95,7 +95,7 @@ func (co *Company) complete(ed Edition) {
 		co.Zone = ed.Zone
 	}
 	if co.Language == "" {
-		co.Language = tongue(co.Country)
+		co.Language = languageOf(co.Country)
 	}
 }
 
@@ -112,7 +112,7 @@ func capital(country string) *time.Location {
 	return zone
 }
 
-// tongue is the language that most companies of a country are asked in.
-func tongue(country string) string {
+// languageOf is the language that most companies of a country are asked in.
+func languageOf(country string) string {
 	return map[string]string{"NO": "nb", "SE": "sv", "DK": "da", "FI": "fi"}[country]
 }

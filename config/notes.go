@@ -26,7 +26,7 @@ func (c *Config) Warnings() Faults { return c.places().sorted(slices.Clone(c.war
 // Secrets are the files that the configuration names, for secrets and
 // certificates or as a table of more companies, and that are not there, or not
 // ours to read, or empty. They are warnings to a check, which may be run
-// elsewhere, and faults to whoever would connect.
+// elsewhere, and faults to a command that connects.
 func (c *Config) Secrets() Faults {
 	var faults Faults
 	for _, s := range c.secrets {

@@ -160,6 +160,32 @@ func TestFits(t *testing.T) {
 	}
 }
 
+// TestRankable: a place takes no more contacts than the plan gives to any
+// company, and whoever gets fewer is named.
+func TestRankable(t *testing.T) {
+	for _, tt := range []struct{ name, asked, fault, warning string }{
+		{"nothing is asked", "0", "", ""},
+		{"as many as there are rounds", "12", "", ""},
+		{"one more", "13", "asks 13 of each company, and the plan gives none more than 12: nobody would be ranked; want 12 or less", ""},
+	} {
+		cfg := with(t, "personas:", "policy: {min_valid: {contacts: "+tt.asked+"}}\npersonas:")
+		got := map[string]string{}
+		for _, f := range cfg.Season() {
+			got["fault"] = f.Text
+		}
+		for _, f := range cfg.Unranked() {
+			got["warning"] = f.Text
+		}
+		if got["fault"] != tt.fault || got["warning"] != tt.warning {
+			t.Errorf("%s: got %q, want %q, %q", tt.name, got, tt.fault, tt.warning)
+		}
+	}
+	example := good(t, "svartid.example")
+	if got, want := example.Unranked().Error(), "asks 14, and the plan gives fewer to 1 company, such as fjordbank: not to be ranked"; !strings.Contains(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestDescribe(t *testing.T) {
 	for _, name := range []string{"svartid.example", "minimal", "grammar"} {
 		var out bytes.Buffer

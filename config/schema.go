@@ -64,11 +64,12 @@ type schemer struct {
 	types     map[string]reflect.Type
 }
 
-// named gives types of channels their package's name, because each has a
-// Config and a Reach.
+// named gives types of channels their channel's name, because each has a Config
+// and a Reach.
 func (s schemer) named(t reflect.Type) string {
 	name := t.Name()
 	if folder, ok := strings.CutPrefix(t.PkgPath(), module+"/channels/"); ok {
+		folder, _, _ = strings.Cut(folder, "/")
 		name = folder + "." + name
 	}
 	s.types[name] = t

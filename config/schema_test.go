@@ -22,7 +22,8 @@ func TestSchema(t *testing.T) {
 	expect(t, "svartid.schema.json", string(schema))
 }
 
-// TestSchemaTakesGood and refuses keys that nobody knows.
+// TestSchemaTakesGood holds that the schema takes what is good, and refuses
+// unknown keys.
 func TestSchemaTakesGood(t *testing.T) {
 	v := newValidator(t)
 	for _, name := range []string{

@@ -42,8 +42,8 @@ func DrawSecret() string {
 	return hex.EncodeToString(raw)
 }
 
-// KeepSecret writes a new secret into its file, for the eyes of its owner
-// alone, and returns once it would survive a power cut. The error wraps
+// KeepSecret writes a new secret into its file, readable by its owner alone,
+// and returns once it would survive a power cut. The error wraps
 // fs.ErrExist if there is a file already: that is never written over.
 func (c *Config) KeepSecret(secret string) (err error) {
 	defer func() {

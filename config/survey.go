@@ -71,6 +71,8 @@ type Policy struct {
 	// Weights are what channels count for in a company's score; 1 if not given.
 	Weights  map[string]float64 `yaml:"weights"`
 	MinValid MinValid           `yaml:"min_valid"`
+	// Floor is the score that a winner needs, 0 to 1; 0: none.
+	Floor float64 `yaml:"floor" default:"0"`
 }
 
 // Weight returns what a channel counts for in a company's score.

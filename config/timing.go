@@ -17,7 +17,7 @@ type Timing struct {
 	Queue   time.Duration `yaml:"queue"`   // between the queue's looks for openers that are due; none: 1s
 	Open    time.Duration `yaml:"open"`    // the longest that sending an opener may take; none: 10m
 	Drain   time.Duration `yaml:"drain"`   // for openers under way when svartid is stopped; none: 15s
-	Settle  time.Duration `yaml:"settle"`  // between looks for openers of which it is not known whether they left; none: 30s
+	Settle  time.Duration `yaml:"settle"`  // between looks for unsure openers; none: 30s
 	Lost    time.Duration `yaml:"lost"`    // an opener without a trace for so long was not sent; none: 1h
 	Defer   time.Duration `yaml:"defer"`   // before an opener that was put off is tried again; doubles; none: 1m
 	Again   time.Duration `yaml:"again"`   // from the end of a first attempt to the second; none: another day, as the plan has it
@@ -26,8 +26,11 @@ type Timing struct {
 	Prompt  time.Duration `yaml:"prompt"`  // for a person to send an opener, and to say how it ended; none: 1h
 	Seen    time.Duration `yaml:"seen"`    // for a channel to see an opener that a person says is sent; none: 2m
 	Step    time.Duration `yaml:"step"`    // for foreign clocks to confirm that our own was set; then it is believed; none: 1h
-	Canary  time.Duration `yaml:"canary"`  // for a canary to come home; none: 10m
+	Canary  time.Duration `yaml:"canary"`  // for a canary to come back; none: 10m
 	Reply   time.Duration `yaml:"reply"`   // the longest that a server may take to reply; none: each channel's own
+	// Typing is the shortest in which anyone types a character: a text that came quicker is doubtful,
+	// on whatever channel; none: 40ms.
+	Typing time.Duration `yaml:"typing"`
 	// Poll is the time between looks of channels that have no such key of
 	// their own; none: what suits the channel.
 	Poll          time.Duration `yaml:"poll"`

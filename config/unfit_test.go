@@ -18,7 +18,7 @@ func fileOf(t *testing.T, path, text string) {
 }
 
 // TestUnfitSecrets puts into a secret's place what must not be read, or is no
-// secret. Nothing of it may hold a check up, be it a pipe that nobody fills.
+// secret. None of it may block a check, not even a pipe without a writer.
 func TestUnfitSecrets(t *testing.T) {
 	dir := t.TempDir()
 	text := strings.NewReplacer(

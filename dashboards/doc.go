@@ -5,7 +5,7 @@
 //
 // Queries fold the replicas by `max without (instance, pod)`; what is summed
 // over a class is recorded, so that a season of 192 companies stays light.
-// Alerts about companies are silent while we are blind on their channel, both
+// Alerts about companies are silent while listening is down on their channel, both
 // in their expression and by Alertmanager's inhibition.
 //
 // The dashboards are written by this package's tests, which also run each of

@@ -1,6 +1,6 @@
 package dashboards
 
-// eyes is what our own senses are worth: whether we hear, send and keep the plan.
+// eyes is the dashboard of our own state: whether we hear, send and keep the plan.
 func eyes() dashboard {
 	const (
 		here = `{channel=~"$channel"}`

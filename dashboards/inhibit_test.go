@@ -10,9 +10,9 @@ import (
 )
 
 // TestInhibition tells a real Alertmanager of companies that have stopped
-// answering and of a channel that is not heard, all at once. Whoever is woken
-// must not be woken for a company on that channel, and when svartid is down,
-// for nothing else.
+// answering and of a channel that is not heard, all at once. The pager must
+// not be called for a company on that channel, and when svartid is down, for
+// nothing else.
 func TestInhibition(t *testing.T) {
 	t.Parallel()
 	stopped := func(channel string) map[string]string {

@@ -8,7 +8,7 @@ import (
 
 // TestWatch has a real Prometheus and a real Alertmanager watch a season. A
 // company stops answering; before it can be told from chance, our mailbox goes
-// silent, and nobody may be blamed. When the mailbox is back, the company is.
+// silent, and no company may be blamed. When the mailbox is back, the company is.
 // Then every query of every dashboard must find something.
 func TestWatch(t *testing.T) {
 	if testing.Short() {
@@ -47,7 +47,7 @@ func TestWatch(t *testing.T) {
 	if found, err := w.ask(`ALERTS{about="company"}`); err != nil || len(found) > 0 {
 		t.Errorf("while we were blind: %v, %v", found, err)
 	}
-	note("nobody has been blamed")
+	note("no company has been blamed")
 
 	s.imap.Heal()
 	until(t, 60*time.Second, "the company is blamed", func() bool { return len(w.pager.fired("company")) > 0 })

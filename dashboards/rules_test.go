@@ -79,7 +79,7 @@ func exposed(t *testing.T) []string {
 	return names
 }
 
-// TestNames: rules and dashboards ask for nothing that nobody exposes or records.
+// TestNames: rules and dashboards query only metrics that are exposed or recorded.
 func TestNames(t *testing.T) {
 	known := exposed(t)
 	if len(known) < 30 {
@@ -108,14 +108,14 @@ func TestNames(t *testing.T) {
 	for where, text := range asked {
 		for _, found := range name.FindAllString(text, -1) {
 			if !slices.Contains(known, found) {
-				t.Errorf("%s asks for %s, which nobody has", where, found)
+				t.Errorf("%s asks for %s, which is not exposed", where, found)
 			}
 		}
 	}
 }
 
-// TestAlerts: whoever is woken is told what to do, and nobody is while we are
-// blind.
+// TestAlerts: every page says what to do, and none is sent while our own
+// listening is down.
 func TestAlerts(t *testing.T) {
 	book, err := fs.ReadFile(Files(), "runbook.md")
 	if err != nil {

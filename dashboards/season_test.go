@@ -25,7 +25,7 @@ import (
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/metrics"
 	"github.com/svartid/svartid/probes/queue"
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // promise is what stands for three working days.
@@ -97,7 +97,7 @@ func (s *season) play(t *testing.T, world *simulated.World, mail *email.Channel)
 	}
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(&metrics.Collector{
-		Ledger: l, Edition: ed, Senses: senses, Loaded: time.Now(),
+		Ledger: l, Edition: ed, Health: senses, Loaded: time.Now(),
 		Sources: map[string][]string{"mail": append(mail.Sources(), channels.CanarySource)},
 		Build:   map[string]string{"version": "test", "revision": "none", "goversion": "go"},
 	})
@@ -152,7 +152,7 @@ func editionOf(t *testing.T, world *simulated.World) *edition.Edition {
 		_, domain, _ := strings.Cut(co.Address, "@")
 		ed.Companies = append(ed.Companies, edition.Company{
 			ID: co.ID, Name: co.Name, Class: co.Class, Language: co.Language, Consent: yesterday,
-			Reach: map[string]string{"mail": co.Address}, Centres: []reading.CentreRule{{ID: "own", From: "*@" + domain}},
+			Reach: map[string]string{"mail": co.Address}, Centres: []match.CentreRule{{ID: "own", From: "*@" + domain}},
 		})
 	}
 	return ed

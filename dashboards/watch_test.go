@@ -22,8 +22,8 @@ import (
 	"time"
 )
 
-// A watch is a Prometheus and an Alertmanager with our rules and examples,
-// hastened, and whoever is woken by them.
+// A watch is a Prometheus and an Alertmanager with our rules and examples, at
+// short intervals, and the pager that they notify.
 type watch struct {
 	t      *testing.T
 	oracle string // Prometheus' address
@@ -81,7 +81,7 @@ func hasten(text string, haste int) string {
 	})
 }
 
-// freeAddress returns one of the loopback on which nobody listens.
+// freeAddress returns an address of the loopback that is free to listen on.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -183,7 +183,7 @@ func (w *watch) holds(query string) bool {
 	return len(found) > 0
 }
 
-// A pager is told by Alertmanager who is to be woken, and for what.
+// A pager receives the notifications of Alertmanager.
 type pager struct {
 	server *httptest.Server
 	mu     sync.Mutex
@@ -215,7 +215,7 @@ func newPager(t *testing.T) *pager {
 	return p
 }
 
-// fired returns the calls about somebody.
+// fired returns the notifications about a company.
 func (p *pager) fired(about string) (all []call) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -19,7 +19,7 @@ import (
 	"github.com/svartid/svartid/probes/metrics"
 )
 
-// TestSeasonIsLight: 192 companies on three channels, every series of which is
+// TestSeasonIsLight: 192 companies on three channels, where every series is
 // there from the first day, cost Prometheus less than a twentieth of a core,
 // and no panel more than a second.
 func TestSeasonIsLight(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 )
 
-// An Account is how a contact's times add up, written out for whoever checks
-// them by hand.
+// An Account is how a contact's times add up, written out so that they can be
+// checked by hand.
 type Account struct {
 	Zone     *time.Location  // whose days and clock they are
 	Opening  calendar.Hours  // the clock of opening time

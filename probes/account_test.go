@@ -13,8 +13,8 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// TestAccountAddsUp: what is written out for whoever checks by hand is what the
-// fold says, to the microsecond: over weekends, Easter and changes of the clock,
+// TestAccountAddsUp: the times that are written out for a check by hand are those
+// of the fold, to the microsecond: over weekends, Easter and changes of the clock,
 // with one attempt or two, made or ahead.
 func TestAccountAddsUp(t *testing.T) {
 	t.Parallel()

@@ -9,15 +9,16 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // ErrAmendment says that a correction lacks something, or says what cannot be.
 var ErrAmendment = errors.New("cannot be amended so")
 
 // RulePerson is the rule of an arrival that a person linked to its contact.
-const RulePerson = reading.Rule("person")
+const RulePerson = match.Rule("person")
 
-// A Correction is an amendment, and of which contact.
+// A Correction is an amendment and the contact that it amends.
 type Correction struct {
 	Contact string
 	Amendment
@@ -79,7 +80,7 @@ func (c Contact) deadlineAt(at time.Time) time.Time {
 type Judgement struct {
 	Channel, Arrival string // the arrival and its key
 	Kind             reading.Kind
-	Contact          string // the contact it is linked to, if nobody knew; empty: none, or its own
+	Contact          string // the contact it is linked to, if it was unmatched; empty: none, or its own
 	Attempt          int    // with Contact; 0 = the current one
 	Reason, By       string
 }
@@ -88,7 +89,7 @@ type Judgement struct {
 var ErrReport = errors.New("cannot be tapped")
 
 // RuleReport is the rule of what a person reports.
-const RuleReport = reading.Rule("tap")
+const RuleReport = match.Rule("tap")
 
 // A ManualReport is what a person says became of an attempt.
 type ManualReport struct {

@@ -7,6 +7,7 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // A State says where an attempt's opener is.
@@ -58,15 +59,47 @@ type Reply struct {
 	Centre   string       `json:"centre,omitempty"`
 	Arrival  string       `json:"arrival,omitempty"` // its key
 	Language string       `json:"language,omitempty"`
-	Manual   bool         `json:"tapped,omitempty"` // known by a person's tap alone
-	Self     bool         `json:"self,omitempty"`   // reported by the company itself
-	Fault    fault.Fault  `json:"fault,omitempty"`  // of a bounce
+	Prints   string       `json:"prints,omitempty"` // digest of the fingerprints of its lines
+	// Probability is how likely Kind is right, as the reader has it; 0 where it says nothing of
+	// it, or a person has said what it is.
+	Probability float64     `json:"probability,omitempty"`
+	Manual      bool        `json:"tapped,omitempty"` // known by a person's tap alone
+	Self        bool        `json:"self,omitempty"`   // reported by the company itself
+	Fault       fault.Fault `json:"fault,omitempty"`  // of a bounce
 	// Submission is true of what our own submission server made.
 	Submission bool `json:"submission,omitempty"`
 	// Offset is how far the clock that dated it was ahead of ours, taken out of At.
 	Offset time.Duration `json:"offset,omitempty"`
 	// Precision is how far At may be off.
 	Precision time.Duration `json:"precision,omitempty"`
+}
+
+// Decisive returns the first reply of the kind that says most of what became of the attempt: an
+// answer, else a deflection, a bot, a confirmation, an absence, a bounce or whatever came; false if
+// nothing did.
+func (a Attempt) Decisive() (Reply, bool) {
+	for _, kind := range reading.Kinds() {
+		for _, t := range a.Readings {
+			if t.Kind == kind {
+				return t, true
+			}
+		}
+	}
+	return Reply{}, false
+}
+
+// Decisive returns the reply that says most of what became of the contact, and in
+// which attempt: the first answer, else that of the last attempt to which anything
+// came; false if nothing did.
+func (c Contact) Decisive() (attempt int, decisive Reply, ok bool) {
+	for _, a := range c.Attempts {
+		t, came := a.Decisive()
+		if !came || ok && decisive.Kind == reading.Answer {
+			continue
+		}
+		attempt, decisive, ok = a.Number, t, true
+	}
+	return attempt, decisive, ok
 }
 
 // ManualOnly reports whether all that is known of the attempt's answer is what
@@ -88,12 +121,25 @@ func (a *Attempt) hear(e Event) {
 	j := Payload[Classification](e)
 	a.Readings = append(a.Readings, Reply{
 		At: j.Times.Arrived, Kind: j.Kind, Final: j.Final,
-		Doubtful: j.Doubtful, Status: j.Status, Centre: j.Centre, Arrival: j.Arrival, Language: j.Language,
+		Doubtful: j.Doubtful, Probability: j.Probability, Status: j.Status, Centre: j.Centre, Arrival: j.Arrival,
+		Language: j.Language, Prints: j.Prints,
 		Manual: j.Reported != nil, Self: j.SelfReported, Precision: j.Times.Precision,
 		Fault: j.Fault, Submission: j.Submission, Offset: j.Times.Offset,
 	})
 	if a.Sent.IsZero() && !a.Intended.IsZero() && !a.untraced() {
 		a.leave(a.Intended)
+	}
+}
+
+// reread takes in what an arrival of the attempt is in the light of what came later.
+func (a *Attempt) reread(e Event) {
+	j := Payload[Classification](e)
+	for i, t := range a.Readings {
+		if t.Arrival == j.Arrival && t.Arrival != "" && !t.Manual {
+			t.Kind, t.Final, t.Doubtful, t.Status, t.Language, t.Fault = j.Kind, j.Final, j.Doubtful, j.Status, j.Language, j.Fault
+			t.Probability = j.Probability
+			a.Readings[i] = t
+		}
 	}
 }
 
@@ -121,8 +167,8 @@ func (a *Attempt) untraced() bool {
 	return (a.State == AttemptSending || over && !a.Failure.Fault.Turns()) && a.Prompt.How == ""
 }
 
-// copied takes in our own opener as the channel shows it. It proves an opener
-// that nobody was sure of, and knows better when one left than a person's tap.
+// copied takes in our own opener as the channel shows it. It proves that an unsure
+// opener left, and its time replaces that of a person's report.
 // If it came before it was sent, the channel's clock is not ours: then it is
 // the time to count from, because answers come by that clock.
 func (a *Attempt) copied(e Event) {
@@ -176,6 +222,6 @@ func (a Attempt) Start() time.Time {
 // KnownAs reports whether a name is one of those by which an arrival may point
 // at the attempt.
 func (a Attempt) KnownAs(name string) bool {
-	ours := func(own string) bool { return reading.Same(own, name) }
+	ours := func(own string) bool { return message.Same(own, name) }
 	return name != "" && (slices.ContainsFunc([]string{a.Intent.Address, a.Intent.ID, a.Intent.Token}, ours) || a.Receipt.Gave(name))
 }

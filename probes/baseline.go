@@ -17,7 +17,7 @@ const (
 	// [Baseline], which is evidence, and its position the edition. The latest of
 	// an edition counts.
 	Baselines = "baseline"
-	// Losses say of which editions, their sources, it is not settled yet whether
+	// Losses say for which editions, and their sources, it is not settled yet whether
 	// the ledger was lost: until there is a later baseline.
 	Losses = "loss"
 	// Acceptances are the differences that a person has accepted: a mark's
@@ -26,8 +26,8 @@ const (
 )
 
 // A Baseline is what an edition was last run by, as far as a season rests on it.
-// It holds nobody's name or address, nor a secret: digests of them, by which
-// they are compared.
+// It holds no name, address or secret, but digests of them, by which they are
+// compared.
 type Baseline struct {
 	Edition   string        `json:"edition"`
 	From      string        `json:"from"` // first and last day

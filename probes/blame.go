@@ -14,7 +14,7 @@ import (
 //
 // An opener that did not leave in its hours is ours, unless the company's side
 // turned it away until the time to answer was over. An opener that left and
-// came back is whosever our own submission server says, as long as nothing of
+// came back is the fault that our own submission server reports, as long as nothing of
 // the company's has answered it: once its server took the letter, no report
 // excuses.
 func (a Attempt) Blame() fault.Fault {
@@ -107,7 +107,7 @@ func (c Contact) blame() fault.Fault {
 }
 
 // provisional reports whether the outcome rests on what a person has to look
-// at: a letter that may be the answer and that nobody has read, a reading that is
+// at: an unread letter that may be the answer, a reading that is
 // doubtful and could have decided otherwise, or a refusal for policy that nothing
 // corroborates.
 func (r Rules) provisional(c Contact) bool {

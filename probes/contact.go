@@ -67,7 +67,7 @@ type Contact struct {
 	Letters      []Unopened    `json:"letters,omitempty"`       // unread ones that may be the answer
 	Fault        fault.Fault   `json:"fault,omitempty"`         // that the outcome rests on
 	Provisional  bool          `json:"provisional,omitempty"`   // the outcome rests on what a person has to look at
-	Again        bool          `json:"again,omitempty"`         // nobody has answered, and the plan has another attempt
+	Again        bool          `json:"again,omitempty"`         // there is no answer, and the plan has another attempt
 	Events       int           `json:"events"`                  // how many it is folded from
 }
 
@@ -146,8 +146,8 @@ func (c Contact) serving(at time.Time) int {
 
 // waits returns when the customer waited for what came at an instant, attempt
 // by attempt: the whole time that the earlier ones had and, of the last, until
-// it came (the award's rule adds the attempts up). From one attempt's deadline
-// to the next opener nobody waits.
+// it came (the award's rule adds the attempts up). The time from one attempt's
+// deadline to the next opener is no wait.
 func (c Contact) waits(at time.Time) []calendar.Span {
 	last := c.serving(at)
 	spans := make([]calendar.Span, 0, 2)

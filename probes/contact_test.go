@@ -33,9 +33,9 @@ func TestOutcomesValid(t *testing.T) {
 	}
 }
 
-func TestSensesOfNobody(t *testing.T) {
-	var nobody *probes.SourceHealth
-	if got := nobody.Up(); len(got) != 0 {
+func TestSourceHealthNil(t *testing.T) {
+	var health *probes.SourceHealth
+	if got := health.Up(); len(got) != 0 {
 		t.Errorf("got %v", got)
 	}
 	var senses probes.SourceHealth

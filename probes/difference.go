@@ -27,7 +27,8 @@ type Holding struct {
 	Asked    map[string]bool      // companies that were asked in the configured edition
 	Base     map[string]Baseline  // by edition
 	Since    map[string]time.Time // when each was kept
-	Lost     map[string]bool      // editions of which it is not settled whether the ledger was lost
+	Lost     map[string]bool      // editions for which it is not settled whether the ledger was lost
+	Fresh    bool                 // the edition's secret was drawn at this start: no mark of an earlier one is known
 }
 
 // Knows reports whether the ledger has anything of an edition, or was at least
@@ -37,7 +38,7 @@ func (h Holding) Knows(edition string) bool {
 	return run || h.Contacts[edition] > 0 || h.Open[edition] > 0
 }
 
-// Editions returns those of which the ledger has contacts, in order.
+// Editions returns those whose contacts the ledger has, in order.
 func (h Holding) Editions() []string {
 	all := maps.Clone(h.Contacts)
 	maps.Copy(all, h.Open)
@@ -79,13 +80,23 @@ func (h Holding) Differences(now Baseline) []Difference {
 // that has begun, where nothing that was found on some channels explains it.
 func (h Holding) Empty(edition string, unexplained map[string]int) Difference {
 	d := differences{holding: h}
-	var where []string
-	for _, channel := range slices.Sorted(maps.Keys(unexplained)) {
-		where = append(where, fmt.Sprintf("%s (%d)", channel, unexplained[channel]))
+	if h.Fresh {
+		d.contest("empty ledger", "", "the ledger and the secret of edition %s are new, and letters of this season from our personas to companies "+
+			"are there on %s: whoever was asked would be asked again; put the ledger and the secret back, or accept it", edition, listed(unexplained))
+		return d.all[0]
 	}
 	d.contest("empty ledger", "", "the ledger knows nothing of edition %s, which has begun: contacts were due before this start on %s, "+
-		"and nothing on these channels tells of one; whoever was asked would be asked again", edition, strings.Join(where, ", "))
+		"and nothing on these channels tells of one; whoever was asked would be asked again", edition, listed(unexplained))
 	return d.all[0]
+}
+
+// listed lists channels, each with its figure.
+func listed(by map[string]int) string {
+	var where []string
+	for _, channel := range slices.Sorted(maps.Keys(by)) {
+		where = append(where, fmt.Sprintf("%s (%d)", channel, by[channel]))
+	}
+	return strings.Join(where, ", ")
 }
 
 // differences gathers them.

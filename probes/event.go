@@ -11,6 +11,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // An EventKind says what happened to a contact.
@@ -27,24 +28,25 @@ const (
 	Unsure   EventKind = "unsure"   // Failure: it may have left
 	Copied   EventKind = "copied"   // Sending: the blind copy proves that it left
 	Unsent   EventKind = "unsent"   // Failure: no trace where one would be
-	Heard    EventKind = "heard"    // Hearing: an arrival was matched and read
+	Heard    EventKind = "heard"    // Classification: an arrival was matched and read
 	Covered  EventKind = "covered"  // Coverage: listening has passed the deadline
 	Held     EventKind = "held"     // Suspension: the deadline is covered, and the verdict waits for something
 	Broken   EventKind = "broken"   // Failure: listening was lost, for good or for a while
 	Prompted EventKind = "prompted" // Prompting: a person is asked to open
-	Noted    EventKind = "noted"    // Tapped: a person's tap that changes nothing
+	Noted    EventKind = "noted"    // Reported: a person's tap that changes nothing
 	Closed   EventKind = "closed"   // Closing: about to say goodbye, once
 	Ruled    EventKind = "ruled"    // Ruling: the outcome as it fell
 	Amended  EventKind = "amended"  // Amendment: a person's correction
 
 	Corroborated EventKind = "corroborated" // Corroboration: that we were refused for what we are
+	Reread       EventKind = "reread"       // Classification: what was heard is another thing in the light of what came later
 )
 
 // An Event is one thing that happened to a contact. Events are appended and
 // never changed. Each holds the hash of the one before it, so that nothing in it
 // can be erased: what people and servers have said is evidence, and the event
-// holds its digest ([Detach]). Names of our own stay in events, because they are
-// nobody's: those of editions, companies, channels, probes, scenarios, sources
+// holds its digest ([Detach]). Names of our own stay in events, because they
+// identify no person: those of editions, companies, channels, probes, scenarios, sources
 // and centres, as they are configured, and those of personas, who are invented,
 // with the addresses that they write from. So do the numbers that platforms give
 // to messages ([PlainKey]).
@@ -53,7 +55,7 @@ type Event struct {
 	Seq      int             `json:"seq"`               // 1, 2, 3 … within the contact
 	Attempt  int             `json:"attempt,omitempty"` // 1, 2 …; 0 = the contact as a whole
 	Kind     EventKind       `json:"kind"`
-	At       time.Time       `json:"at"`       // when it happened, by the clock of whoever saw it first
+	At       time.Time       `json:"at"`       // when it happened, by the clock of the first system that saw it
 	Recorded time.Time       `json:"recorded"` // when we wrote it down
 	Data     json.RawMessage `json:"data"`     // the payload named at the kind, as it was hashed
 	Prev     string          `json:"prev"`     // Hash of the event before; empty for the first
@@ -96,7 +98,7 @@ func CheckChain(story []Event) error {
 	return nil
 }
 
-// NewEvent makes an NewEvent of kind with its payload. The ledger numbers and links it.
+// NewEvent makes an event of kind with its payload. The ledger numbers and links it.
 func NewEvent(kind EventKind, attempt int, at time.Time, payload any) Event {
 	data, err := json.Marshal(payload)
 	if err != nil {
@@ -199,7 +201,7 @@ type Failure struct {
 	Step  channels.Step `json:"step,omitempty"`
 	Fault fault.Fault   `json:"fault,omitempty"`
 	// Reached is what else answered us meanwhile, channels and vantage points by
-	// name: it proves that a door was closed, and not our own line.
+	// name: it proves that the company was closed, and not our own line.
 	Reached string `json:"reached,omitempty"`
 	// Until is when listening came back, of what was lost for a while.
 	Until    time.Time `json:"until,omitzero"`
@@ -229,11 +231,12 @@ func (f *Failure) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// A Classification is the payload of Heard: which arrival, matched how, read as what.
+// A Classification is the payload of Heard and Reread: which arrival, matched how, read as what. Of an
+// arrival that was read again the latest reading counts.
 type Classification struct {
 	Arrival  string         `json:"arrival"`  // the arrival's key
 	Evidence string         `json:"evidence"` // digest of what came
-	Rule     reading.Rule   `json:"rule"`     // what matched it
+	Rule     match.Rule     `json:"rule"`     // what matched it
 	Times    channels.Times `json:"times"`
 	Flagged  string         `json:"flagged,omitempty"`
 	Kind     reading.Kind   `json:"kind"`
@@ -252,11 +255,16 @@ type Classification struct {
 	Centre     string           `json:"centre,omitempty"`
 	Because    []reading.Reason `json:"because,omitempty"`
 	Words      string           `json:"words,omitempty"` // digest of what was said, where Evidence is more than that
+	// Prints is the digest of the keyed fingerprints of its lines, which are evidence too.
+	Prints string `json:"prints,omitempty"`
 
 	Responder    channels.Responder `json:"responder,omitempty"` // as the platform has it
 	SelfReported bool               `json:"self_reported,omitempty"`
 	Reported     *Reported          `json:"tapped,omitempty"` // a person says so: there is no arrival
 	Detail       string             `json:"detail,omitempty"` // digest of its words, see Detach
+	// Merged is true where the arrival names the question of another contact too,
+	// and is kept as that one's.
+	Merged bool `json:"merged,omitempty"`
 }
 
 // A Coverage is the payload of Covered: the proof of silence. All that arrived

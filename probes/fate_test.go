@@ -13,7 +13,7 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// A fate is all that may befall one contact: what is said to each try of each
+// A fate is all that may happen to one contact: what is said to each try of each
 // attempt, and what comes after an opener has left.
 type fate struct {
 	attempts     int
@@ -53,7 +53,7 @@ func drawFate(r *rand.Rand) fate {
 			l.tries[i] = append(l.tries[i], fault.All()[r.IntN(len(fault.All()))])
 		}
 		l.final[i] = r.IntN(2) == 0
-		if !l.final[i] && r.IntN(4) == 0 && len(l.tries[i]) > 0 { // the door stays closed
+		if !l.final[i] && r.IntN(4) == 0 && len(l.tries[i]) > 0 { // the company stays closed
 			l.tries[i] = append(l.tries[i], slices.Repeat([]fault.Fault{fault.Theirs}, 20)...)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 // FoldVersion says which fold made a contact or a tally. Raise it whenever
 // [Rules.Fold], [Tally] or what they make changes, so that a ledger that was
 // folded before is folded anew as it is opened.
-const FoldVersion = 7
+const FoldVersion = 9
 
 // Rules are the edition's, as events are folded by them.
 type Rules edition.Rules
@@ -24,16 +24,20 @@ type Rules edition.Rules
 // after the acts, by the time at which they came.
 func (r Rules) Fold(id string, story []Event) Contact {
 	c := Contact{ID: id, Events: len(story)}
-	var arrivals []Event
+	var arrivals, again []Event
 	for _, e := range story {
 		if e.Kind == Heard || e.Kind == Copied {
 			arrivals = append(arrivals, e)
 			continue
 		}
+		if e.Kind == Reread {
+			again = append(again, e)
+			continue
+		}
 		r.apply(&c, e)
 	}
 	slices.SortStableFunc(arrivals, byArrival)
-	for _, e := range arrivals {
+	for _, e := range append(arrivals, again...) {
 		r.apply(&c, e)
 	}
 	words := judgements(story)
@@ -106,6 +110,8 @@ func (r Rules) applyTo(a *Attempt, e Event) {
 		a.Corroborated = true
 	case Heard:
 		a.hear(e)
+	case Reread:
+		a.reread(e)
 	case Broken:
 		a.Failed, a.Failure = e.At, Payload[Failure](e)
 		if a.Gap = a.Gap || !a.Failure.Until.IsZero(); a.Failure.Until.IsZero() {
@@ -134,7 +140,7 @@ func (r Rules) fail(a *Attempt, e Event) {
 		a.turned(e.At)
 	}
 	if e.Kind == Unsent && a.Receipt.Reported != nil {
-		a.Sent = time.Time{} // nobody saw what a person says was sent
+		a.Sent = time.Time{} // the channel never saw what a person reported as sent
 	}
 	if a.Sent.IsZero() {
 		a.State = next
@@ -147,7 +153,7 @@ func (r Rules) fail(a *Attempt, e Event) {
 // rest returns how long a failed attempt rests before it is tried again.
 func (r Rules) rest(a Attempt) time.Duration {
 	if a.Failure.Fault == fault.Theirs {
-		return r.backOff(1) // whoever stands at a closed door goes on knocking
+		return r.backOff(1) // a customer whom the company turns away tries again at the same pace
 	}
 	return r.backOff(a.Tries)
 }
@@ -204,7 +210,7 @@ func answeredAt(story []Event) (at time.Time) {
 func (r Rules) settle(a *Attempt, plan Plan, words map[string]reading.Kind) {
 	for i, t := range a.Readings {
 		if kind, said := words[t.Arrival]; said && t.Arrival != "" {
-			a.Readings[i].Kind, a.Readings[i].Doubtful = kind, false
+			a.Readings[i].Kind, a.Readings[i].Doubtful, a.Readings[i].Probability = kind, false, 0
 		}
 	}
 	if slices.ContainsFunc(a.Readings, func(t Reply) bool { return !t.Manual && r.answers(t.Kind) }) {

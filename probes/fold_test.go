@@ -13,6 +13,7 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // slot is when the made-up contacts below are due; they have a day to be answered.
@@ -50,7 +51,7 @@ func failed(kind probes.EventKind, after time.Duration, f probes.Failure) probes
 }
 
 func heard(after time.Duration, kind reading.Kind) probes.Event {
-	return classification(after, probes.Classification{Kind: kind, Centre: reading.UnknownCentre})
+	return classification(after, probes.Classification{Kind: kind, Centre: match.UnknownCentre})
 }
 
 func classification(after time.Duration, j probes.Classification) probes.Event {
@@ -113,7 +114,7 @@ func TestFoldOpener(t *testing.T) {
 		{"sent, then copied", leaving(sent(2*s), copied(3*s)), probes.AttemptSent, 2 * s},
 		{"copied twice: the first", leaving(copied(9*s), copied(3*s)), probes.AttemptSent, 3 * s},
 		{"copy from before the intent", []probes.Event{planned(), intended(5 * s), copied(4 * s)}, probes.AttemptSent, 5 * s},
-		{"whoever answers does not settle what is unsure", leaving(failed(probes.Unsure, s, lost), heard(h, reading.Answer)), probes.AttemptUnsure, -1},
+		{"an answer does not settle what is unsure", leaving(failed(probes.Unsure, s, lost), heard(h, reading.Answer)), probes.AttemptUnsure, -1},
 		{"nor what left no trace", leaving(failed(probes.Unsure, s, lost), heard(m, reading.Answer), failed(probes.Unsent, h, lost)), probes.AttemptUnsent, -1},
 		{"but was asked, if it was to be tried again", leaving(failed(probes.Deferred, s, lost), heard(h, reading.Answer)), probes.AttemptSent, 0},
 		{"failed before it was intended", []probes.Event{planned(), failed(probes.Deferred, s, lost)}, probes.AttemptPlanned, -1},

@@ -49,7 +49,7 @@ func ruledStory(rules probes.Rules, story []probes.Event) (ruled []probes.Event)
 	return ruled
 }
 
-// lived makes up what befalls a contact: acts in order, arrivals anywhere.
+// lived draws what happens to a contact: acts in order, arrivals anywhere.
 func lived(r *rand.Rand) []probes.Event {
 	lives := eventfulLives()
 	life := lives[r.IntN(len(lives))]

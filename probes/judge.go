@@ -16,6 +16,10 @@ import (
 // still come, or may have come and not yet been heard. Then a deflection counts
 // before a late answer: the customer was sent elsewhere in time.
 //
+// An answer that came after a time in which we could not hear is none of that:
+// the contact is broken off, as it would be after a silence. If answers counted
+// there, and silences were asked again, companies would gain by our gaps.
+//
 // An attempt that failed by our own fault, or that the company's side refused
 // for what we are and we can corroborate, says nothing of the company: it is
 // void or contested, and made again. It never takes away what another attempt
@@ -84,7 +88,7 @@ func (r Rules) outcome(c Contact, inTime bool) (fell Outcome, why string) {
 	a := c.Current()
 	switch {
 	case inTime:
-		return Answered, "an answer came before the deadline, and that is final, whatever else was heard"
+		return c.inTime()
 	case slices.ContainsFunc(c.Attempts, func(a Attempt) bool { return a.State == AttemptBroken }):
 		return BrokenOff, "our listening was lost for good while the company could still answer, so silence proves nothing"
 	case r.lateEnds(c):
@@ -99,6 +103,22 @@ func (r Rules) outcome(c Contact, inTime bool) (fell Outcome, why string) {
 		return Pending, "not everything that arrived before the deadline has been read yet"
 	}
 	return ended(c)
+}
+
+// inTime says what a contact is whose answer came before the deadline.
+func (c Contact) inTime() (fell Outcome, why string) {
+	if c.deafBefore(c.Answer) {
+		return BrokenOff, "an answer came after a time in which we could not hear: a silence after it would prove nothing, and so neither counts"
+	}
+	return Answered, "an answer came before the deadline, and that is final, whatever else was heard"
+}
+
+// deafBefore reports whether listening had been lost, for a while or for good,
+// before an instant.
+func (c Contact) deafBefore(at time.Time) bool {
+	return slices.ContainsFunc(c.Attempts, func(a Attempt) bool {
+		return (a.Gap || a.State == AttemptBroken) && a.Failed.Before(at)
+	})
 }
 
 // heardUntraced reports whether something came back of an opener that is not
@@ -131,8 +151,8 @@ func (r Rules) lateEnds(c Contact) bool {
 }
 
 // silence says what a covered deadline without an answer in time is. If
-// listening was lost for a while an answer may have come, and nobody is to
-// blame.
+// listening was lost for a while an answer may have come, and no company is
+// blamed.
 func silence(c Contact) (fell Outcome, why string) {
 	switch {
 	case slices.ContainsFunc(c.Attempts, func(a Attempt) bool { return a.Gap }):

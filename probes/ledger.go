@@ -8,6 +8,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 var (
@@ -47,18 +48,18 @@ type Ledger interface {
 // dead once the function that was given it returns.
 type Tx interface {
 	Contacts
-	Hearsays
-	Books
+	ArrivalStore
+	TotalsStore
 }
 
-// Books are the figures, and how far the ledger has come.
-type Books interface {
+// TotalsStore keeps the figures, and how far the ledger has come.
+type TotalsStore interface {
 	Figures
 	Versions
 }
 
-// Hearsays are what was heard, and what a person has to look at of it.
-type Hearsays interface {
+// ArrivalStore keeps what was heard, and what a person has to look at of it.
+type ArrivalStore interface {
 	Arrivals
 	Doubts
 }
@@ -114,7 +115,7 @@ type StoredArrival struct {
 	Arrival channels.Arrival `json:"arrival"`
 	Contact string           `json:"contact,omitempty"` // empty: unmatched, it waits for a person
 	Attempt int              `json:"attempt,omitempty"`
-	Rule    reading.Rule     `json:"rule,omitempty"`
+	Rule    match.Rule       `json:"rule,omitempty"`
 	Kind    reading.Kind     `json:"kind"`
 	From    string           `json:"from,omitempty"`    // personal; erasable
 	Subject string           `json:"subject,omitempty"` // personal; erasable
@@ -123,11 +124,11 @@ type StoredArrival struct {
 
 	Company     string   `json:"company,omitempty"` // of the contact
 	Centre      string   `json:"centre,omitempty"`  // who answered
-	Fingerprint string   `json:"voice,omitempty"`   // what it sounds like: reading.Message.Voice
+	Fingerprint string   `json:"voice,omitempty"`   // of its words: see fingerprint.Of
 	Doubtful    bool     `json:"doubtful,omitempty"`
 	Unread      bool     `json:"unread,omitempty"`  // the reader failed at it, so that its kind is no more than other
 	Words       string   `json:"words,omitempty"`   // digest of Text, where Raw is more than that; filled by the ledger
-	Verdict     *Verdict `json:"verdict,omitempty"` // what a person said of it; nil: nobody has
+	Verdict     *Verdict `json:"verdict,omitempty"` // what a person said of it; nil: nothing yet
 }
 
 // A Verdict is a person's word on an arrival.
@@ -196,7 +197,7 @@ type Totals struct {
 	Faults      []FaultCount   // all
 	Unmatched   map[string]int // arrivals that wait for a person, by channel
 	Unread      map[string]int // arrivals at which the reader failed when they came, by channel
-	Unsure      int            // attempts of which nobody knows whether they left
+	Unsure      int            // attempts that may or may not have left
 	Checkpoints map[string][]channels.Checkpoint
 }
 

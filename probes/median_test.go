@@ -16,7 +16,7 @@ import (
 )
 
 // plainMedian is the estimate of Kaplan and Meier straight from its definition,
-// for waits of which status says whether they ended in an answer.
+// for waits, where status says whether each ended in an answer.
 func plainMedian(waits []int64, answered []bool) float64 {
 	survival := func(at int64) float64 {
 		product := 1.0

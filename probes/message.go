@@ -4,19 +4,20 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // MessageOf makes a message of what arrived, as its media has it: a mail is
 // taken apart, a platform's JSON has its words in Text, and all else is plain
 // text, whatever it begins with.
-func MessageOf(a channels.Arrival) reading.Message {
+func MessageOf(a channels.Arrival) message.Message {
 	switch a.Media {
 	case channels.Mail:
-		return reading.Parse(a.Raw)
+		return message.Parse(a.Raw)
 	case channels.JSON:
-		return reading.Plain(a.Text)
+		return message.Plain(a.Text)
 	}
-	return reading.Plain(string(a.Raw))
+	return message.Plain(string(a.Raw))
 }
 
 // ReportFault says whose fault a bounce tells of, by the diagnostics of the

@@ -6,15 +6,16 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // The rules by which an arrival is matched that are none of the reader's.
 const (
-	RuleCopy     = reading.Rule("copy")     // our own opener, come back as the blind copy
-	RuleCanary   = reading.Rule("canary")   // a canary of ours, or what answers it: no company's
-	RuleTrial    = reading.Rule("trial")    // a trial of ours, or what answers it: no company's
-	RulePlatform = reading.Rule("platform") // the platform itself names the conversation
-	RuleGuess    = reading.Rule("guess")    // too weak to act on
+	RuleCopy     = match.Rule("copy")     // our own opener, received as its blind copy
+	RuleCanary   = match.Rule("canary")   // a canary of ours, or what answers it: no company's
+	RuleTrial    = match.Rule("trial")    // a trial of ours, or what answers it: no company's
+	RulePlatform = match.Rule("platform") // the platform itself names the conversation
+	RuleGuess    = match.Rule("guess")    // too weak to act on
 )
 
 // A Mishearing is an arrival that is not as the events of its contact say.
@@ -35,14 +36,15 @@ func Misheard(story []Event, arrivals []StoredArrival) (all []Mishearing) {
 			continue
 		}
 		j := Payload[Classification](e)
-		if j.Reported != nil {
-			continue // there is no arrival
+		if j.Reported != nil || j.Merged {
+			continue // there is no arrival, or it is another contact's
 		}
 		i := slices.IndexFunc(left, func(h StoredArrival) bool { return !h.Copy && h.Arrival.Key == j.Arrival })
 		if i < 0 {
 			all = append(all, Mishearing{j.Arrival, fmt.Sprintf("is missing, and event %d of contact %s has heard it", e.Seq, e.Contact)})
 			continue
 		}
+		j.Doubtful = lastDoubt(story, j)
 		if what := left[i].unlike(e, j); what != "" {
 			all = append(all, Mishearing{left[i].name(), what})
 		}
@@ -59,6 +61,20 @@ func Misheard(story []Event, arrivals []StoredArrival) (all []Mishearing) {
 		}
 	}
 	return all
+}
+
+// lastDoubt reports whether an arrival is doubtful, as it was last read.
+func lastDoubt(story []Event, heard Classification) bool {
+	doubt := heard.Doubtful
+	for _, e := range story {
+		if e.Kind != Reread {
+			continue
+		}
+		if j := Payload[Classification](e); j.Arrival == heard.Arrival {
+			doubt = j.Doubtful
+		}
+	}
+	return doubt
 }
 
 // name names an arrival in what does not hold.
@@ -94,7 +110,7 @@ func (h StoredArrival) unlike(e Event, j Classification) string {
 
 // claimedCentre returns which centre an arrival is of, as an event says: of one that
 // a person linked, none.
-func claimedCentre(rule reading.Rule, j Classification) string {
+func claimedCentre(rule match.Rule, j Classification) string {
 	if rule == RulePerson {
 		return ""
 	}
@@ -122,7 +138,7 @@ func (h StoredArrival) uncopied(story []Event) string {
 // SeenIn is what Copied says of a copy that was heard in a source.
 func SeenIn(source string) string { return "our own opener, seen in " + source }
 
-// verdict returns what a person has last said of an arrival; nil if nobody has.
+// verdict returns what a person has last said of an arrival; nil if nothing.
 func verdict(story []Event, arrival string) (last *Verdict) {
 	for _, e := range story {
 		if e.Kind != Amended {

@@ -68,7 +68,7 @@ func fates() int {
 }
 
 // TestMonotone tells random lives of a contact, with refusals, reports, closed
-// doors, second attempts and late answers, and holds that nothing which a
+// chats, second attempts and late answers, and holds that nothing which a
 // company's side does scores more than answering at that instant, that an
 // answer which comes earlier never scores less, and that no report of another
 // than our own server changes anything. What is exempt is listed and counted.
@@ -98,7 +98,7 @@ func TestMonotone(t *testing.T) {
 		t.Logf("%8d exempt: %s", n, why)
 	}
 	if len(compared) < 6 || len(exceptions) < 3 {
-		t.Errorf("compared %v, exempt %v; the lives are too tame", compared, exceptions)
+		t.Errorf("compared %v, exempt %v; the stories are too plain", compared, exceptions)
 	}
 }
 
@@ -223,7 +223,7 @@ func (m *monotone) earlier(r *rand.Rand) {
 	}
 }
 
-// opening holds that a door which is open at the first knock never scores less
+// opening holds that a chat which opens at the first try never scores less
 // than one that is closed for a while or for good, whatever comes afterwards.
 func (m *monotone) opening() {
 	opened, closed := m.fate, false
@@ -236,7 +236,7 @@ func (m *monotone) opening() {
 		return
 	}
 	c := tell(opened)
-	m.compared["with every door open"]++
+	m.compared["with every company open"]++
 	got := m.of(opened, c)
 	switch {
 	case got >= m.score-1e-9:
@@ -246,7 +246,7 @@ func (m *monotone) opening() {
 	case math.IsNaN(got) && exempt(opened, c) != "":
 		m.exceptions[exempt(opened, c)]++
 	default:
-		m.Errorf("scores %v, and %v with every door open: %s", m.score, got, c.Outcome)
+		m.Errorf("scores %v, and %v with every company open: %s", m.score, got, c.Outcome)
 	}
 }
 

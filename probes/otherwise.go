@@ -10,12 +10,35 @@ import (
 
 // Played returns what the standings see of a contact, as [Sample.Fair] does, and
 // of a provisional one also how it would count otherwise: where a doubtful
-// reading is not what it was read as, where a letter that nobody has read was the
-// answer, and where a refusal that nothing corroborates was our own fault.
+// reading is not what it was read as, where an unread letter was the answer, and
+// where a refusal that nothing corroborates was our own fault.
 func (s Sample) Played(c Contact, heard time.Time) (fairness.Contact, bool) {
 	out, seen := s.Fair(c, heard)
 	if !seen || !c.Provisional {
 		return out, seen
+	}
+	if other, ok := s.Fair(s.otherwise(c), heard); ok {
+		out.Otherwise = &other
+	}
+	return out, true
+}
+
+// Misread returns what the standings see of a contact, as [Sample.Played] does, and
+// how it would count if the reading that decides it were wrong, be it doubtful or
+// not. A contact to which nothing came has none.
+func (s Sample) Misread(c Contact, heard time.Time) (fairness.Contact, bool) {
+	out, seen := s.Played(c, heard)
+	number, decisive, came := c.Decisive()
+	if !seen || out.Otherwise != nil || !came || decisive.Kind == reading.Bounce {
+		return out, seen
+	}
+	c.Attempts = slices.Clone(c.Attempts)
+	for i := range c.Attempts {
+		a := &c.Attempts[i]
+		a.Readings = slices.Clone(a.Readings)
+		for k, t := range a.Readings {
+			a.Readings[k].Doubtful = a.Number == number && t.Arrival == decisive.Arrival && t.At.Equal(decisive.At)
+		}
 	}
 	if other, ok := s.Fair(s.otherwise(c), heard); ok {
 		out.Otherwise = &other
@@ -62,7 +85,9 @@ func (s Sample) otherwise(c Contact) Contact {
 	}
 	c.Held, c.Letters, c.Outcome, c.Answer = "", nil, Unanswered, time.Time{}
 	if rules.answered(&c) {
-		c.Outcome = Answered
+		if c.Outcome = Answered; c.deafBefore(c.Answer) {
+			c.Outcome = BrokenOff
+		}
 	} else if !c.Answer.IsZero() {
 		c.Outcome = Late
 	}

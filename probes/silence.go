@@ -5,7 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // A Hold says what a verdict of silence waits for.
@@ -49,8 +50,8 @@ func (a Attempt) Silence(p Proof) (hold Hold, lost bool) {
 	return "", false
 }
 
-// A Letter is an arrival that nobody has read yet: no attempt could be found
-// for it, or nothing could be made of it.
+// A Letter is an arrival that no person has read yet: no attempt was found for
+// it, or the reader failed at it.
 type Letter struct {
 	Key     string    // of the arrival
 	At      time.Time // when it came
@@ -72,7 +73,7 @@ type Question struct {
 }
 
 // MayAnswer reports whether a letter may be the answer: it came between opener
-// and deadline, to the attempt's own address from anybody, or to the customer
+// and deadline, to the attempt's own address from any sender, or to the customer
 // from where the company or a centre of it writes.
 func (l Letter) MayAnswer(q Question) bool {
 	switch {
@@ -80,11 +81,11 @@ func (l Letter) MayAnswer(q Question) bool {
 		return false
 	case l.Contact != "":
 		return l.Contact == q.Contact && l.Attempt == q.Attempt
-	case q.Address != "" && slices.ContainsFunc(l.To, func(to string) bool { return reading.Same(to, q.Address) }):
+	case q.Address != "" && slices.ContainsFunc(l.To, func(to string) bool { return message.Same(to, q.Address) }):
 		return true
 	}
 	return slices.ContainsFunc(l.To, q.isPersona) &&
-		slices.ContainsFunc(q.From, func(from string) bool { return reading.WrittenFrom(from, l.From) })
+		slices.ContainsFunc(q.From, func(from string) bool { return match.WrittenFrom(from, l.From) })
 }
 
 // isPersona reports whether an address is the customer's, whatever tag it has.
@@ -99,7 +100,7 @@ func (q Question) isPersona(address string) bool {
 
 // halves returns the local part of an address without its tag, and its domain.
 func halves(address string) (local, domain string) {
-	address = reading.Normal(address)
+	address = message.Normal(address)
 	at := strings.LastIndexByte(address, '@')
 	if at < 0 {
 		return address, ""

@@ -116,7 +116,7 @@ func (s Sample) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
 		ID: c.ID, Company: c.Plan.Company, Channel: c.Plan.Channel,
 		State: fairness.State(c.Outcome), Replacement: c.Plan.Replaces != "",
 	}
-	out.Clock = s.rules().clock(c.Plan)
+	out.Clock, out.Bounced = s.rules().clock(c.Plan), c.bounced()
 	if c.Held == HoldReview {
 		out.State = fairness.Unanswered
 	}
@@ -134,6 +134,19 @@ func (s Sample) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
 	}
 	out.Tries = []fairness.Try{try}
 	return out, true
+}
+
+// bounced reports whether a report that came after the company's server had
+// taken an opener says that it was not delivered.
+func (c Contact) bounced() bool {
+	for _, a := range c.Attempts {
+		for _, t := range a.Readings {
+			if t.Kind == reading.Bounce && !t.Submission {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // over reports whether no answer can come in time any more to a contact that is
@@ -173,13 +186,13 @@ func (r Rules) clock(plan Plan) fairness.Clock {
 	return fairness.OwnClock
 }
 
-// settled reports whether the rules have ended a contact by what here is no
-// answer: then nobody proves its silence by an event, or asks again.
+// settled reports whether the rules have ended a contact by what is no answer
+// here: then no event proves its silence, and no attempt follows.
 func (r Rules) settled(c Contact) bool { return r.answered(&c) }
 
 // watched returns until when silence is proven of a contact that is not
 // decided: as far as its channel was heard, and no further than where listening
-// broke, in whichever attempt. If a person says that it broke and nobody knows
+// broke, in whichever attempt. If a person says that it broke and it is not known
 // when, nothing is proven.
 func (c Contact) watched(heard time.Time) time.Time {
 	a := c.Current()

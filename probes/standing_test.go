@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fairness/survival"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -63,9 +64,12 @@ func TestFair(t *testing.T) {
 		{"broken off for good", probes.Rules{}, of(once, silent), 30 * h, "broken_off 5h0m0s of 24h0m0s"},
 		{"broken off by a gap, and heard after it", probes.Rules{}, of(once, lost(9*h), covered(30*h)), 30 * h, "broken_off 5h0m0s of 24h0m0s"},
 		{"a gap in the first of two", probes.Rules{}, append(of(twice, lost(9*h)), second(intended(48*h), sent(48*h), covered(73*h))...), 80 * h, "broken_off 5h0m0s of 48h0m0s"},
-		{"a gap, and answered all the same", probes.Rules{}, of(once, lost(9*h), heard(10*h, reading.Answer)), 30 * h, "answered 10h0m0s of 24h0m0s"},
-		{"broken off, says a person, and nobody knows when", probes.Rules{}, of(once, covered(30*h), amended(probes.BrokenOff, "x")), 30 * h, "broken_off 0s of 24h0m0s"},
-		{"answered, says a person, and nobody knows when", probes.Rules{}, of(once, covered(30*h), amended(probes.Answered, "x")), 30 * h, "answered 24h0m0s of 24h0m0s"},
+		{"a gap, and answered all the same", probes.Rules{}, of(once, lost(9*h), heard(10*h, reading.Answer)), 30 * h, "broken_off 5h0m0s of 24h0m0s"},
+		{"answered, then a gap", probes.Rules{}, of(once, heard(4*h, reading.Answer), lost(9*h)), 30 * h, "answered 4h0m0s of 24h0m0s"},
+		{"answered as the gap began", probes.Rules{}, of(once, lost(9*h), heard(5*h, reading.Answer)), 30 * h, "answered 5h0m0s of 24h0m0s"},
+		{"lost for good, and an answer found all the same", probes.Rules{}, of(once, silent, heard(10*h, reading.Answer)), 30 * h, "broken_off 5h0m0s of 24h0m0s"},
+		{"broken off, says a person, at an unknown time", probes.Rules{}, of(once, covered(30*h), amended(probes.BrokenOff, "x")), 30 * h, "broken_off 0s of 24h0m0s"},
+		{"answered, says a person, at an unknown time", probes.Rules{}, of(once, covered(30*h), amended(probes.Answered, "x")), 30 * h, "answered 24h0m0s of 24h0m0s"},
 		{"answered late, and in time, says a person", probes.Rules{}, of(once, heard(26*h, reading.Answer), covered(30*h), amended(probes.Answered, "x")), 30 * h, "answered 24h0m0s of 24h0m0s"},
 		{"sent elsewhere, then answered", probes.Rules{}, of(once, heard(2*h, reading.Deflection), heard(6*h, reading.Answer)), 0, "answered 6h0m0s of 24h0m0s, deflected after 2h0m0s"},
 		{"only sent elsewhere", probes.Rules{}, of(once, heard(2*h, reading.Deflection), covered(30*h)), 0, "deflected 0s of 24h0m0s, deflected after 2h0m0s"},
@@ -130,7 +134,7 @@ func TestFairIsMonotone(t *testing.T) {
 		again time.Duration // when the second attempt leaves
 	}{"a day": {probes.Rules{}, 48 * h}, "three working days, and over Easter": {days, 28 * 24 * h}} {
 		for _, policy := range fairness.Policies() {
-			last := fairness.Number(2)
+			last := survival.Number(2)
 			for at := time.Duration(0); at < tt.again+200*h; at += h / 2 {
 				c := tt.rules.Fold("c", answering(tt.rules, at, tt.again))
 				f, _ := probes.Sample{Edition: &edition.Edition{Rules: edition.Rules(tt.rules)}}.Fair(c, slot.Add(1000*h))

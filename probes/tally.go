@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/fault"
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // A Tally holds the running figures of one company on one channel. It is kept
@@ -71,7 +71,7 @@ func (t *Tally) Take(before, after Contact, fresh []Event) {
 // stand adds a contact, or takes it away, from what is true as it stands.
 func (t *Tally) stand(c Contact, by int) {
 	if c.Outcome == Pending && !c.Asked() || c.Outcome == "" {
-		return // nobody has been asked yet
+		return // the company has not been asked yet
 	}
 	add(t.Outcomes, c.Outcome, by)
 	t.Promised += c.OpenPromise * time.Duration(by)
@@ -93,7 +93,7 @@ func (t *Tally) standWait(c Contact, by int) {
 			t.Open[c.ID] = since
 		}
 	case c.Outcome == Answered && c.Answer.IsZero():
-		// A person says that there was an answer; nobody knows after what wait.
+		// A person says that there was an answer, after an unknown wait.
 	case c.Outcome == Answered:
 		add(t.Answered, wholeSeconds(c.Wait), by)
 	case c.Outcome.Valid():
@@ -111,7 +111,7 @@ func (t *Tally) fall(r Ruling, before Outcome) {
 	}
 	t.Waits.Observe(r.Wait)
 	t.OpenWait.Observe(r.OpenWait)
-	t.Answers[cmp.Or(r.Centre, reading.UnknownCentre)]++
+	t.Answers[cmp.Or(r.Centre, match.UnknownCentre)]++
 }
 
 // OldestPending returns how long the company has let the longest-waiting

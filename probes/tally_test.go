@@ -13,23 +13,23 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// A book keeps contacts and one tally, as a ledger does.
-type book struct {
+// A tallyStore keeps contacts and one tally, as a ledger does.
+type tallyStore struct {
 	rules    probes.Rules
 	stories  map[string][]probes.Event
 	contacts map[string]probes.Contact
 	tally    probes.Tally
 }
 
-func newBook(rules probes.Rules) *book {
-	return &book{
+func newTallyStore(rules probes.Rules) *tallyStore {
+	return &tallyStore{
 		rules: rules, tally: probes.NewTally(probes.Plan{Company: "nordlys"}),
 		stories: map[string][]probes.Event{}, contacts: map[string]probes.Contact{},
 	}
 }
 
 // append takes events one by one, and the ruling that follows, if any.
-func (b *book) append(id string, events ...probes.Event) {
+func (b *tallyStore) append(id string, events ...probes.Event) {
 	for _, e := range events {
 		before := b.contacts[id]
 		b.stories[id] = append(b.stories[id], e)
@@ -61,17 +61,17 @@ func stored(t *testing.T, tally probes.Tally) probes.Tally {
 func TestTallyKeptUp(t *testing.T) {
 	for seed := range uint64(8) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		b := newBook(probes.Rules{DeflectionAnswers: seed%2 == 1})
+		b := newTallyStore(probes.Rules{DeflectionAnswers: seed%2 == 1})
 		for _, h := range ledgertest.Shuffle(r, ledgertest.Lives(r, 60)) {
 			before := stored(t, b.tally)
 			b.append(h.Contact, h.Events...)
 			notDown(t, before, b.tally)
 			b.tally = stored(t, b.tally)
 		}
-		again := newBook(b.rules)
+		again := newTallyStore(b.rules)
 		for id, story := range b.stories {
 			for _, e := range story {
-				if e.Kind != probes.Ruled { // the book rules by itself
+				if e.Kind != probes.Ruled { // the store rules by itself
 					again.append(id, e)
 				}
 			}
@@ -115,8 +115,8 @@ func notDown(t *testing.T, before, after probes.Tally) {
 	}
 }
 
-// countedAnew compares a book's tally with plain counts.
-func countedAnew(t *testing.T, b *book) {
+// countedAnew compares the tally with plain counts.
+func countedAnew(t *testing.T, b *tallyStore) {
 	t.Helper()
 	outcomes, verdicts := map[probes.Outcome]int{}, map[probes.Outcome]int{}
 	attempts, waits, asked := 0, 0, 0
@@ -169,10 +169,10 @@ func TestTallyFigures(t *testing.T) {
 		oldest          time.Duration
 		waits, attempts int
 	}{
-		{"nobody", nil, 0, 0, math.NaN(), 0, 0, 0},
+		{"none", nil, 0, 0, math.NaN(), 0, 0, 0},
 		{"planned", [][]probes.Event{{planned()}}, 0, 0, math.NaN(), 0, 0, 0},
 		{"on its way", [][]probes.Event{leaving()}, 0, 0, math.NaN(), h, 0, 0},
-		{"deferred: nobody was asked", [][]probes.Event{leaving(failed(probes.Deferred, s, probes.Failure{}))}, 0, 0, math.NaN(), 0, 0, 0},
+		{"deferred: not asked", [][]probes.Event{leaving(failed(probes.Deferred, s, probes.Failure{}))}, 0, 0, math.NaN(), 0, 0, 0},
 		{"asked", [][]probes.Event{asked()}, 0, 0, math.NaN(), h - s, 0, 1},
 		{"answered", [][]probes.Event{asked(answer)}, 1, 1, 7200, 0, 1, 1},
 		{"silent", [][]probes.Event{asked(end)}, 0, 1, inf, 0, 0, 1},
@@ -182,12 +182,12 @@ func TestTallyFigures(t *testing.T) {
 		{"refused more than answered", [][]probes.Event{asked(answer), leaving(refusal), leaving(refusal)}, 1, 3, inf, 0, 1, 1},
 		{"half answered: what half waited", [][]probes.Event{asked(answer), leaving(refusal)}, 1, 2, 7200, 0, 1, 1},
 		{"amended away", [][]probes.Event{asked(answer, amended(probes.Void, "a"))}, 0, 0, math.NaN(), 0, 1, 1},
-		{"amended to an answer whose wait nobody knows", [][]probes.Event{asked(end, amended(probes.Answered, "by phone"))}, 1, 1, math.NaN(), 0, 0, 1},
+		{"amended to an answer after an unknown wait", [][]probes.Event{asked(end, amended(probes.Answered, "by phone"))}, 1, 1, math.NaN(), 0, 0, 1},
 		{"amended to in time", [][]probes.Event{asked(end, late, amended(probes.Answered, "our clock"))}, 1, 1, 30*3600 - 1, 0, 1, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b := newBook(probes.Rules{})
+			b := newTallyStore(probes.Rules{})
 			for i, story := range tt.stories {
 				for _, e := range story {
 					b.append(ledgertest.ID(i), e)
@@ -216,10 +216,10 @@ func same(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) |
 // TestTallyAnotherRule: another policy changes what is true, and nothing that
 // was counted.
 func TestTallyAnotherRule(t *testing.T) {
-	b := newBook(probes.Rules{BotAnswers: true})
+	b := newTallyStore(probes.Rules{BotAnswers: true})
 	b.append("c", asked(heard(2*time.Hour, reading.Bot))...)
 	before := stored(t, b.tally)
-	strict := newBook(probes.Rules{})
+	strict := newTallyStore(probes.Rules{})
 	for i := range b.stories["c"] { // as a ledger folds it anew, rulings and all
 		strict.stories["c"] = b.stories["c"][:i+1]
 		was := strict.contacts["c"]

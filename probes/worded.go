@@ -16,7 +16,7 @@ func (e Event) worded() worded {
 		return new(Sending)
 	case Deferred, Refused, Dropped, Unsure, Unsent, Broken:
 		return new(Failure)
-	case Heard:
+	case Heard, Reread:
 		return new(Classification)
 	case Covered:
 		return new(Coverage)
@@ -79,9 +79,8 @@ func (c *Classification) words() []word {
 
 func (c *Coverage) words() []word { return c.Reported.words() }
 
-// words are who corrects, and why: whoever works here is a person too, and a
-// reason tells of people who were asked. That there was a correction, when, and
-// to what stays in the chain.
+// words are who corrects, and why: both may identify a person. That there was a
+// correction, when, and to what stays in the chain.
 func (a *Amendment) words() []word {
 	return []word{{"reason", &a.Reason, nil}, {"by", &a.By, nil}}
 }
@@ -108,7 +107,7 @@ func ourReason(reason string) string {
 	return ""
 }
 
-// ourReasons are the reasons for a failure that are nobody's words.
+// ourReasons are the reasons for a failure that svartid words itself.
 func ourReasons() []string {
 	return []string{
 		paused, "no consent", "day off", "outside the edition", "outside the hours",
@@ -130,7 +129,7 @@ const Untraced = "no trace of it in all the time that one may take"
 // opener arrived.
 const NotTaken = "the company's server failed as it was handed over, and nothing shows that it was taken"
 
-// Unheard is why an attempt is broken off of which our own copy is missing.
+// Unheard is why an attempt is broken off whose own copy is missing.
 const Unheard = "our own copy of it never came home"
 
 // ourSight keeps what svartid says of a copy of its own opener.

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Erased is told in place of words of which the digest alone is left.
+// Erased is shown in place of words whose digest alone is left.
 const Erased = "erased"
 
 // A worded payload may hold what a person, a server or a platform has said.
@@ -40,7 +40,7 @@ func (w word) left() string {
 
 // Detach takes the words out of an event, and returns it with their digest in
 // their place, and the evidence that the digest is of; nil if the event holds
-// no words. salt returns what nobody can guess: it is part of the evidence, so
+// no words. salt returns random text: it is part of the evidence, so
 // that a digest whose evidence was erased cannot be tried with likely words.
 func Detach(e Event, salt func() string) (bare Event, evidence []byte, err error) {
 	p := e.worded()
@@ -98,15 +98,15 @@ func Details(e Event) string {
 	return *p.detail()
 }
 
-// Papers are what evidence is read from.
-type Papers interface {
+// An EvidenceStore is what evidence is read from.
+type EvidenceStore interface {
 	Evidence(ctx context.Context, digest string) ([]byte, error)
 }
 
 // Reveal returns a history with the words of its events put back from the
 // evidence, and [Erased] in place of those that are gone. It is for telling: the
 // events keep their hashes, which are not those of what they now hold.
-func Reveal(ctx context.Context, from Papers, history []Event) ([]Event, error) {
+func Reveal(ctx context.Context, from EvidenceStore, history []Event) ([]Event, error) {
 	told := slices.Clone(history)
 	for i, e := range told {
 		p := e.worded()
@@ -128,7 +128,7 @@ func Reveal(ctx context.Context, from Papers, history []Event) ([]Event, error) 
 // Told returns a contact and its history with their words, for telling: why the
 // contact is what it is, what the servers said, and its events as [Reveal] puts
 // their words back. Without a history, a person's reason is left out.
-func Told(ctx context.Context, from Papers, c Contact, history []Event) (Contact, []Event, error) {
+func Told(ctx context.Context, from EvidenceStore, c Contact, history []Event) (Contact, []Event, error) {
 	told, err := Reveal(ctx, from, history)
 	if err != nil {
 		return c, nil, err
@@ -157,7 +157,7 @@ func Told(ctx context.Context, from Papers, c Contact, history []Event) (Contact
 }
 
 // reveal puts the words of one payload back.
-func reveal(ctx context.Context, from Papers, p worded) error {
+func reveal(ctx context.Context, from EvidenceStore, p worded) error {
 	evidence, err := from.Evidence(ctx, *p.detail())
 	gone := errors.Is(err, ErrNoEvidence)
 	if err != nil && !gone {
@@ -185,7 +185,7 @@ func reveal(ctx context.Context, from Papers, p worded) error {
 
 // Revealed returns what a channel said of an opener that left, with the names
 // that it gave and that are still kept.
-func (s Sending) Revealed(ctx context.Context, from Papers) (Sending, error) {
+func (s Sending) Revealed(ctx context.Context, from EvidenceStore) (Sending, error) {
 	s.Names = slices.Clone(s.Names)
 	err := revealed(ctx, from, &s)
 	s.Names = slices.DeleteFunc(s.Names, isDigest)
@@ -193,11 +193,11 @@ func (s Sending) Revealed(ctx context.Context, from Papers) (Sending, error) {
 }
 
 // Revealed returns a failure with the words that tell of it.
-func (f Failure) Revealed(ctx context.Context, from Papers) (Failure, error) {
+func (f Failure) Revealed(ctx context.Context, from EvidenceStore) (Failure, error) {
 	return f, revealed(ctx, from, &f)
 }
 
-func revealed(ctx context.Context, from Papers, p worded) error {
+func revealed(ctx context.Context, from EvidenceStore, p worded) error {
 	if *p.detail() == "" {
 		return nil
 	}

@@ -161,10 +161,10 @@ func TestEveryTextOfAnEvent(t *testing.T) {
 		probes.Planned:  "edition company class channel probe scenario persona within day_ends replaces moved drawn",
 		probes.Intended: "token address id words",
 		probes.Sent:     "tapped.tap tapped.detail", probes.Copied: "tapped.tap tapped.detail",
-		probes.Heard:   "arrival evidence rule flagged kind fault language centre because.signal words responder tapped.tap tapped.detail",
+		probes.Heard:   "arrival evidence rule flagged kind fault language centre because.signal words prints responder tapped.tap tapped.detail",
 		probes.Covered: "letters.arrival sources.source sources.position tapped.tap tapped.detail", probes.Held: "for letters.arrival",
 		probes.Prompted: "how", probes.Noted: "tap", probes.Closed: "", probes.Ruled: "outcome centre",
-		probes.Amended: "outcome arrival kind", probes.Corroborated: "by check contacts",
+		probes.Amended: "outcome arrival kind", probes.Reread: "arrival evidence rule flagged kind fault language centre because.signal words prints responder tapped.tap tapped.detail", probes.Corroborated: "by check contacts",
 	}
 	for _, kind := range append(probes.Failures(), probes.Broken) {
 		own[kind] = "step fault reached tapped.tap tapped.detail" // reached: channels of the configuration
@@ -175,7 +175,7 @@ func TestEveryTextOfAnEvent(t *testing.T) {
 		probes.Unsent: &probes.Failure{}, probes.Broken: &probes.Failure{}, probes.Heard: &probes.Classification{}, probes.Covered: &probes.Coverage{},
 		probes.Prompted: &probes.Prompting{}, probes.Noted: &probes.Reported{}, probes.Closed: &probes.Closing{}, probes.Ruled: &probes.Ruling{},
 		probes.Amended: &probes.Amendment{}, probes.Corroborated: &probes.Corroboration{},
-		probes.Held: &probes.Suspension{},
+		probes.Held: &probes.Suspension{}, probes.Reread: &probes.Classification{},
 	}
 	for kind, payload := range payloads {
 		places := map[string]string{}

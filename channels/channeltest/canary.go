@@ -9,72 +9,73 @@ import (
 	"github.com/svartid/svartid/channels"
 )
 
-// A Flight is what becomes of a fake's canaries.
-type Flight string
+// A CanaryFate says what happens to a fake's canaries.
+type CanaryFate string
 
-// The flights. Grounded, the zero value, is a fake without a second mailbox.
+// The fates of canaries. NoCanary, the zero value, is of a fake without a second
+// mailbox.
 const (
-	Grounded Flight = ""
-	Homing   Flight = "homing"   // they come home both ways
-	LostOut  Flight = "lost out" // the copy comes, and the second mailbox stays empty
-	LostBack Flight = "lost back"
-	Lost     Flight = "lost"  // both ways
-	Caged    Flight = "caged" // the server refuses them
+	NoCanary       CanaryFate = ""
+	CanaryReturns  CanaryFate = "returns"  // they arrive both ways
+	CanaryLostOut  CanaryFate = "lost out" // the copy comes, and the second mailbox stays empty
+	CanaryLostBack CanaryFate = "lost back"
+	CanaryLost     CanaryFate = "lost"    // both ways
+	CanaryRefused  CanaryFate = "refused" // the server refuses them
 )
 
-// An aviary holds a fake's canaries.
-type aviary struct {
-	flight Flight
-	sung   []channels.Opening
+// canaries is what a fake keeps of its canaries.
+type canaries struct {
+	fate CanaryFate
+	sent []channels.Opening
 }
 
 var _ channels.Canary = (*Fake)(nil)
 
-// Fly makes flight what becomes of all further canaries.
-func (f *Fake) Fly(flight Flight) {
+// SetCanary sets the fate of all further canaries.
+func (f *Fake) SetCanary(fate CanaryFate) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.aviary.flight = flight
+	f.canaries.fate = fate
 }
 
-// Sung returns every call of Sing so far, in order.
-func (f *Fake) Sung() []channels.Opening {
+// CanariesSent returns the openings of all canaries so far, in order.
+func (f *Fake) CanariesSent() []channels.Opening {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return slices.Clone(f.aviary.sung)
+	return slices.Clone(f.canaries.sent)
 }
 
 // HasCanary reports whether there is a second mailbox.
 func (f *Fake) HasCanary() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.aviary.flight != Grounded
+	return f.canaries.fate != NoCanary
 }
 
-// SendCanary sends o on the flight of all canaries. One that is lost on its way out
+// SendCanary sends o, with the fate of all canaries. One that is lost on its way out
 // is looked for until ctx ends.
 func (f *Fake) SendCanary(ctx context.Context, o channels.Opening) error {
-	switch flight := f.release(o); flight {
-	case Homing, LostBack:
+	switch fate := f.launch(o); fate {
+	case CanaryReturns, CanaryLostBack:
 		return nil
-	case LostOut, Lost:
+	case CanaryLostOut, CanaryLost:
 		<-ctx.Done()
 		return fmt.Errorf("look in the second mailbox: %w: %w", channels.ErrNotFound, ctx.Err())
 	default:
-		return fmt.Errorf("send to the second mailbox: %w", &channels.Refusal{Code: 550, Text: "caged", Ours: true})
+		return fmt.Errorf("send to the second mailbox: %w", &channels.Refusal{Code: 550, Text: "refused", Ours: true})
 	}
 }
 
-// release lets o fly and schedules its copy.
-func (f *Fake) release(o channels.Opening) Flight {
+// launch sends o and schedules its copy.
+func (f *Fake) launch(o channels.Opening) CanaryFate {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.aviary.sung = append(f.aviary.sung, o)
-	if flight := f.aviary.flight; flight == Homing || flight == LostOut {
+	f.canaries.sent = append(f.canaries.sent, o)
+	if fate := f.canaries.fate; fate == CanaryReturns || fate == CanaryLostOut {
 		o.ID += "@shopper.example"
-		o.Reach, o.Address, o.Subject, o.Body = "canary@aviary.example", "kari@shopper.example", "Lørdag", "Hei!"
+		o.Reach, o.Address, o.Subject, o.Body = "canary@second.example", "kari@shopper.example", "Lørdag", "Hei!"
 		f.mailbox.schedule(time.Now(), Inbox, Copy(o))
 		f.announce()
 	}
-	return f.aviary.flight
+	return f.canaries.fate
 }

@@ -87,10 +87,10 @@ type Reply struct {
 // A Behaviour says what a company sends back on an opener.
 type Behaviour func(o channels.Opening) []Reply
 
-// Deaf is the behaviour of a company that never answers.
-func Deaf(channels.Opening) []Reply { return nil }
+// Unresponsive is the behaviour of a company that never answers.
+func Unresponsive(channels.Opening) []Reply { return nil }
 
-// Answering returns the behaviour of a company of which a person answers.
+// Answering returns the behaviour of a company where a person answers.
 func Answering(after time.Duration) Behaviour {
 	return func(o channels.Opening) []Reply {
 		return []Reply{{After: after, Raw: Answer(o, "")}}
@@ -98,7 +98,8 @@ func Answering(after time.Duration) Behaviour {
 }
 
 // Acknowledging returns the behaviour of a company whose machine confirms
-// after the given time, and which then does as then says. A nil then is Deaf.
+// after the given time, and which then does as then says. A nil then is
+// Unresponsive.
 func Acknowledging(after time.Duration, then Behaviour) Behaviour {
 	return func(o channels.Opening) []Reply {
 		replies := []Reply{{After: after, Raw: Acknowledgement(o)}}

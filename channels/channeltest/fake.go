@@ -17,7 +17,7 @@ import (
 const Inbox = "INBOX"
 
 // A Fake is a mail channel without mail: openers go to companies that live in
-// memory, and their letters come back to folders that live there too. It may
+// memory, and their letters come back to folders in memory too. It may
 // be used from several goroutines at once. Inside a synctest bubble it must
 // also be made there.
 type Fake struct {
@@ -47,7 +47,7 @@ type Fake struct {
 	companies map[string]Company
 	opened    []Opened
 	mailbox   mailbox
-	aviary    aviary
+	canaries  canaries
 	broken    error
 	stalled   bool
 	changed   chan struct{} // closed and replaced at each change
@@ -100,7 +100,7 @@ func (f *Fake) Openings() []Opened {
 	return slices.Clone(f.opened)
 }
 
-// Deliver puts raw into folder at once, as mail that nobody asked for.
+// Deliver puts raw into folder at once, as unsolicited mail.
 func (f *Fake) Deliver(folder string, raw []byte) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -108,7 +108,7 @@ func (f *Fake) Deliver(folder string, raw []byte) {
 	f.announce()
 }
 
-// Break makes Listen and Settle fail with err, at once and until Restore.
+// Break makes Listen and Reconcile fail with err, at once and until Restore.
 // Letters still come, and wait in their folders.
 func (f *Fake) Break(err error) { f.blind(err, false) }
 

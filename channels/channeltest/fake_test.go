@@ -80,7 +80,7 @@ func TestFakeFates(t *testing.T) {
 		"for now":     {Company{Failures: 1}, errTemporary, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := NewFake(Deaf)
+			f := NewFake(Unresponsive)
 			f.Put("post@kraft.example", c.company)
 			o, _, err := open(t, f, "x7f3")
 			if !errors.Is(err, c.want) {
@@ -98,7 +98,7 @@ func TestFakeFates(t *testing.T) {
 }
 
 func TestFakeFailsAsOftenAsTold(t *testing.T) {
-	f := NewFake(Deaf)
+	f := NewFake(Unresponsive)
 	f.Put("", Company{Failures: 2})
 	for i, want := range []bool{false, false, true} {
 		if _, _, err := open(t, f, "x7f3"); (err == nil) != want {
@@ -138,7 +138,7 @@ func TestFakeIsBlindUntilRestored(t *testing.T) {
 }
 
 func TestLettersAreMail(t *testing.T) {
-	o, err := NewFake(Deaf).Prepare(opening("x7f3"))
+	o, err := NewFake(Unresponsive).Prepare(opening("x7f3"))
 	if err != nil {
 		t.Fatal(err)
 	}

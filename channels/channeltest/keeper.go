@@ -11,11 +11,11 @@ import (
 	"github.com/svartid/svartid/channels/hook"
 )
 
-// A Keeper stands in for the ledger: it keeps each arrival once, and the mark
-// with it, or nothing of a hearing. It is safe for concurrent use once
-// somebody hears by it.
+// A Keeper stands in for the ledger: it keeps each arrival once, and the checkpoint
+// with it, or nothing of a batch. It is safe for concurrent use once Listen
+// runs with it.
 type Keeper struct {
-	// Fail is asked at each hearing; its error is the hearing's. nil = never.
+	// Fail is asked at each batch; its error is returned to Listen. nil = never.
 	Fail func() error
 
 	mu      sync.Mutex

@@ -12,7 +12,7 @@ import (
 	"github.com/svartid/svartid/channels"
 )
 
-// batch is how many letters a hearing holds at most.
+// batch is how many letters a batch holds at most.
 const batch = 64
 
 // A mailbox holds the letters that have come, by folder, and those on their way.
@@ -135,7 +135,7 @@ func (f *Fake) look(source string, next int) (glance, error) {
 	return g, nil
 }
 
-// hearing puts what g shows into words.
+// hearing returns the batch that g shows.
 func (g glance) hearing(source string, next int) channels.Batch {
 	h := channels.Batch{Checkpoint: channels.Checkpoint{Source: source, Position: strconv.Itoa(next)}}
 	if g.end {

@@ -42,7 +42,7 @@ func RunHook(t *testing.T, world func(t *testing.T) HookWorld) {
 		name string
 		run  func(*testing.T, HookWorld)
 	}{
-		{"nobody is served while nobody listens", hookNobody},
+		{"it refuses while Listen is not running", hookNotListening},
 		{"an arrival is whole", hookWhole},
 		{"it is answered once it is durable", hookDurable},
 		{"a delivery that comes again is the same arrival", hookAgain},
@@ -113,10 +113,10 @@ func (w HookWorld) hearer() *hearer { return newHearer(World{Listener: w.Listene
 // words is what an arrival says.
 func words(a channels.Arrival) string { return a.Text + string(a.Raw) }
 
-func hookNobody(t *testing.T, w HookWorld) {
+func hookNotListening(t *testing.T, w HookWorld) {
 	url := w.serve(t, w.Hook)
 	if status, _ := w.bring(t, url, w.Delivery(text(1))); status != http.StatusServiceUnavailable {
-		t.Errorf("answered %d before anybody listens", status)
+		t.Errorf("answered %d before Listen runs", status)
 	}
 	h := w.hearer()
 	if err := w.listening(t, h)(); !errors.Is(err, context.Canceled) {
@@ -267,7 +267,8 @@ func keys(arrivals map[string]channels.Arrival) map[string]string {
 	return all
 }
 
-// hookForged changes a good delivery in ways that nobody with the secret would.
+// hookForged changes a good delivery in ways that only a sender without the
+// secret would.
 func hookForged(t *testing.T, w HookWorld) {
 	url, none, h := w.serve(t, w.Hook), w.serve(t, hook.Endpoint{}), w.hearer()
 	end := w.listening(t, h)

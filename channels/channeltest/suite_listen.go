@@ -17,7 +17,7 @@ import (
 // errDeny is what a hearer answers who will not hear.
 var errDeny = errors.New("the ledger is full")
 
-// A hearer keeps what it hears, as the engine does: nothing of a hearing if
+// A hearer keeps what it hears, as the engine does: nothing of a batch if
 // any of it fails.
 type hearer struct {
 	mu       sync.Mutex

@@ -11,7 +11,7 @@ import (
 // TestSuiteOnFake holds the fake to the contract that it stands in for.
 func TestSuiteOnFake(t *testing.T) {
 	Run(t, func(*testing.T) World {
-		f := NewFake(Deaf)
+		f := NewFake(Unresponsive)
 		f.Poll = 5 * time.Millisecond
 		f.WithoutCopies = true
 		return World{

@@ -46,7 +46,8 @@ func (m message) text() string {
 }
 
 // responder returns who the server says has said m, and what makes it so. A
-// template is nobody's; an automation rule is not a person, whoever wrote it.
+// template has no sender; an automation rule is not a person, though a person
+// wrote it.
 func (m message) responder() (channels.Responder, string) {
 	kind := "nobody"
 	if m.Sender != nil {

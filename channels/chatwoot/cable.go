@@ -35,7 +35,7 @@ type line struct {
 }
 
 func newLine(c *Channel) *line {
-	// A connection whose dialling nobody waits for any more is not kept.
+	// A connection is not kept once the wait for its dialling has ended.
 	once := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSHandshakeTimeout: c.opt.Timeout, DisableKeepAlives: true}
 	return &line{channel: c, dialer: &http.Client{Transport: once}, changed: make(chan struct{}, 1)}
 }
@@ -76,7 +76,7 @@ func (l *line) follow(wanted map[string]room) {
 func (l *line) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		if len(l.now()) > 0 {
-			// Why it broke helps nobody: the poll says whether the server is there.
+			// Why it broke is of no use: the poll says whether the server is there.
 			_ = l.session(ctx)
 		}
 		select {

@@ -35,7 +35,7 @@ type Options struct {
 	// zero secret where it asks for none. nil: no inbox asks.
 	HMAC func(inbox string) channels.Secret
 	// Count is told what became of each request to the hook, and of events in
-	// it that are passed over. nil = nobody counts.
+	// it that are passed over. nil = not counted.
 	Count func(hook.Code)
 }
 

@@ -16,7 +16,7 @@
 //
 // # Sent, not sent, or unsure
 //
-// [Channel.Open] takes three steps, of which only the last reaches anybody:
+// [Channel.Open] takes three steps; only the last reaches the company:
 //
 //	step              404            other 4xx       429, 503     5xx    connection lost
 //	create contact    refused        refused, ours   again        again  again
@@ -54,12 +54,12 @@
 //
 // # Who answered
 //
-// The server tells message types apart: 1 is what somebody sent, 3 is a template
+// The server tells message types apart: 1 is what a sender wrote, 3 is a template
 // (greeting, away, form), 2 an activity that the customer is not shown. What
-// somebody sent has a sender: a user is a person of the company's, or a program
-// with a person's token, which nobody can see from here; an agent_bot or a
+// was written has a sender: a user is a person of the company's, or a program
+// with a person's token, which look the same from here; an agent_bot or a
 // captain_assistant is a bot. A message that an automation rule sent is an
-// acknowledgement. Where the sender is missing or of another kind nobody knows.
+// acknowledgement. A sender that is missing or of another kind is unknown.
 //
 // # Time
 //

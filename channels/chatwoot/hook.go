@@ -11,8 +11,8 @@ import (
 
 // ServeHTTP takes the server's webhooks, signed as Chatwoot signs them since
 // March 2026. It answers 200 once a message is heard, and for what is passed
-// over: other events, and conversations that are not followed, of which nothing
-// is kept. Without a secret, and while nobody listens, it refuses.
+// over: other events, and conversations that are not followed; nothing of those
+// is kept. Without a secret, and while Listen is not running, it refuses.
 func (c *Channel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.hook().ServeHTTP(w, r)
 }
@@ -64,7 +64,7 @@ func (c *Channel) take(ctx context.Context, d hook.Delivery) error {
 	return c.offer(ctx, r, m)
 }
 
-// passed counts an event of which nothing is kept.
+// passed counts an event that is not kept.
 func (c *Channel) passed(why hook.Code) error {
 	if c.opt.Count != nil {
 		c.opt.Count(why)

@@ -51,7 +51,7 @@ func divert(t *testing.T, most, other string) string {
 	}))
 }
 
-// delivered is a delivery of the simulated server's, of which source_id and
+// delivered is a delivery of the simulated server's, whose source_id and
 // conversation are those of the file.
 func delivered(t *testing.T, name string) []byte {
 	t.Helper()
@@ -80,7 +80,7 @@ func TestHook(t *testing.T) {
 		{"our own words", string(delivered(t, "hook-incoming.json")), good, 200, []hook.Code{hook.Kept}, 0},
 		{"a private note", strings.Replace(answer, `"private": false`, `"private": true`, 1), good, 200, []hook.Code{hook.Kept}, 0},
 		{"of a stranger", strings.Replace(answer, goldenSource, "somebody", 1), good, 200, []hook.Code{hook.Stranger, hook.Kept}, 0},
-		{"of nobody", `{"event":"message_created","id":1}`, good, 200, []hook.Code{hook.Stranger, hook.Kept}, 0},
+		{"without a conversation", `{"event":"message_created","id":1}`, good, 200, []hook.Code{hook.Stranger, hook.Kept}, 0},
 		{"another event", `{"event":"conversation_updated","id":1}`, good, 200, []hook.Code{hook.UnknownEvent, hook.Kept}, 0},
 		{"no JSON", "<html>", good, 400, []hook.Code{hook.Malformed}, 0},
 		{"another shape", strings.Replace(answer, `"outgoing"`, `"sideways"`, 1), good, 400, []hook.Code{hook.Malformed}, 0},
@@ -127,7 +127,7 @@ func post(t *testing.T, c *Channel, body string, secret channels.Secret) int {
 	return w.Code
 }
 
-// TestHookWithoutListener holds that nobody is told 200 for what nobody keeps.
+// TestHookWithoutListener holds that the hook answers 200 only to what is kept.
 func TestHookWithoutListener(t *testing.T) {
 	body := string(delivered(t, "hook-human.json"))
 	o := channels.Opening{Attempt: "a-1", ID: goldenSource, Reach: "6fKq2"}
@@ -137,7 +137,7 @@ func TestHookWithoutListener(t *testing.T) {
 	}
 	c.cfg.Webhook = channels.Inline(hookSecret)
 	if got := post(t, c, body, channels.Inline(hookSecret)); got != http.StatusServiceUnavailable {
-		t.Errorf("while nobody listens: got %d, want 503", got)
+		t.Errorf("without a listener: got %d, want 503", got)
 	}
 	c.Follow(func(context.Context) ([]channels.Conversation, error) { return nil, errors.New("no ledger") })
 	if got := post(t, c, body, channels.Inline(hookSecret)); got != http.StatusServiceUnavailable {

@@ -29,7 +29,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		return fmt.Errorf("listen: %q is not a source", from.Source)
 	}
 	if c.open == nil {
-		return errors.New("listen: nobody has said which conversations to follow")
+		return errors.New("listen: Follow has not been called")
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	e := &poller{Channel: c, at: parsePosition(from.Position), until: from.Until, line: newLine(c)}

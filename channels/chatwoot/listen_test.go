@@ -106,7 +106,7 @@ func TestListenByCable(t *testing.T) {
 	end := k.listen(t, c)
 	n := 0
 	until(t, "heard by cable", func() bool {
-		say(t, s, open, fmt.Sprintf("Hei %d", n)) // until the stream is open nobody hears
+		say(t, s, open, fmt.Sprintf("Hei %d", n)) // until the stream is open it is not heard
 		n++
 		return len(k.texts()) > 0
 	})
@@ -122,7 +122,7 @@ func TestListenByCable(t *testing.T) {
 
 // TestListenByPoll hears all where no websocket comes through.
 func TestListenByPoll(t *testing.T) {
-	s := start(t, fake.Options{Deaf: true})
+	s := start(t, fake.Options{NoCable: true})
 	open := met(t, s, "x7f3", "mute")
 	k := newKeeper()
 	k.listen(t, connect(t, s.URL(), open))
@@ -191,7 +191,7 @@ func TestListenUnread(t *testing.T) {
 		"a fault":       {"503 {}", false, false},
 		"too many":      {"429 Retry later", false, true},
 		"another shape": {`200 {"payload":[]}`, false, true},
-		"nobody there":  {"cut", false, false},
+		"no server":     {"cut", false, false},
 		"nothing there": {"200 []", true, false},
 		"not our words": {`200 [{"id":9,"message_type":1,"created_at":1799661600,"content":"Hei","conversation_id":17}]`, true, false},
 	} {
@@ -248,7 +248,7 @@ func TestListenBroken(t *testing.T) {
 		{"another shape", `200 {"payload":[]}`, true},
 		{"a message without a time", `200 [{"id":9,"message_type":1}]`, true},
 		{"a new message type", `200 [{"id":9,"message_type":4,"created_at":1799661600}]`, true},
-		{"nobody there", "cut", false},
+		{"no server", "cut", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, url := play(t, o, map[string]string{"GET messages": tt.answer})
@@ -294,7 +294,7 @@ func TestListenRefuses(t *testing.T) {
 	}
 	c.open = nil
 	if err := c.Listen(t.Context(), k.mark, k.hear); err == nil {
-		t.Error("nobody has said whom to follow, and Listen does not mind")
+		t.Error("Listen runs although Follow was not called")
 	}
 }
 

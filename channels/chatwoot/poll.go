@@ -60,7 +60,8 @@ func (e *poller) poll(ctx context.Context) error {
 // deaf reports whether nothing could be read, of something that was to be.
 func (r *round) deaf() bool { return len(r.asked) == 0 && len(r.failed.errors) > 0 }
 
-// tell says what of the round is news to whoever has heard up to the given mark.
+// tell returns what of the round is new to a listener that has heard up to the
+// given checkpoint.
 func (r *round) tell(at channels.Checkpoint) channels.Batch {
 	h := channels.Batch{Unread: r.failed.places, Clock: r.clock}
 	known := parsePosition(at.Position)

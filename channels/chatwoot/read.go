@@ -22,7 +22,7 @@ const (
 	mostSaid = 2000
 )
 
-// errFlood says that a conversation is longer than anybody reads.
+// errFlood says that a conversation is too long to be read.
 var errFlood = errors.New("more messages than a conversation has")
 
 // saidIn returns what was said in r after the message floor, in order of ids, and

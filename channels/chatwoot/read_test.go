@@ -11,7 +11,7 @@ import (
 	"github.com/svartid/svartid/channels/httpapi"
 )
 
-// A talk serves a conversation of n messages, the first of which is ours, by
+// A talk serves a conversation of n messages, the first one ours, by
 // pages of size.
 type talk struct {
 	n, size int
@@ -67,7 +67,7 @@ func TestRead(t *testing.T) {
 				t.Errorf("got %d messages from %d in %d questions, want from %d in %d", len(said), first, tt.talk.asked, tt.first, tt.asked)
 			}
 			if m.Asked.IsZero() {
-				t.Error("nobody knows when it was asked")
+				t.Error("the time of the question is not known")
 			}
 		})
 	}

@@ -120,8 +120,8 @@ type messageType string
 // The message types.
 const (
 	incoming messageType = "incoming" // 0: the customer's
-	outgoing messageType = "outgoing" // 1: somebody's at the company
-	activity messageType = "activity" // 2: for the company's eyes
+	outgoing messageType = "outgoing" // 1: from the company
+	activity messageType = "activity" // 2: shown to the company alone
 	template messageType = "template" // 3: greeting, away, form
 )
 

@@ -106,7 +106,7 @@ func TestResponder(t *testing.T) {
 		{"a form", `"message_type":3,"content_type":"input_email"`, channels.Acknowledging, "a form: content_type input_email", ""},
 		{"an automation rule", `"message_type":1,"content_attributes":{"automation_rule_id":4}`, channels.Acknowledging, "automation rule", ""},
 		{"a rule in a person's name", `"message_type":1,"sender":{"type":"user"},"content_attributes":{"automation_rule_id":4}`, channels.Acknowledging, "automation rule", ""},
-		{"nobody", `"message_type":1`, channels.Unknown, "sender.type nobody", ""},
+		{"no sender", `"message_type":1`, channels.Unknown, "sender.type nobody", ""},
 		{"somebody new", `"message_type":1,"sender":{"type":"oracle"}`, channels.Unknown, "oracle", ""},
 		{"taken back", `"message_type":1,"sender":{"type":"user"},"content_attributes":{"deleted":true}`, channels.Unknown, "deleted", ""},
 		{"a picture", `"message_type":1,"sender":{"type":"user"},"attachments":[{"file_type":"image"},{"file_type":"audio"}]`, channels.Human, "user", "[image] [audio]"},

@@ -14,15 +14,15 @@ import (
 
 const hmacKey = "hemmelig-hmac-nokkel"
 
-// inboxes has one inbox for each manner that tests ask for.
+// inboxes has one inbox for each behaviour that tests ask for.
 func inboxes() []fake.Inbox {
 	return []fake.Inbox{
-		{ID: "mute", Manner: simulated.Mute, Language: "nb"},
-		{ID: "brisk", Manner: simulated.Brisk, Language: "nb"},
-		{ID: "bots", Manner: simulated.BotFirst, Language: "nb"},
-		{ID: "away", Manner: simulated.Offline, Language: "nb"},
-		{ID: "greets", Manner: simulated.Brisk, Language: "nb", Greeting: "Velkommen! Vi svarer snart."},
-		{ID: "proof", Manner: simulated.Mute, Language: "nb", HMAC: channels.Inline(hmacKey)},
+		{ID: "mute", Behaviour: simulated.Mute, Language: "nb"},
+		{ID: "brisk", Behaviour: simulated.Brisk, Language: "nb"},
+		{ID: "bots", Behaviour: simulated.BotFirst, Language: "nb"},
+		{ID: "away", Behaviour: simulated.Offline, Language: "nb"},
+		{ID: "greets", Behaviour: simulated.Brisk, Language: "nb", Greeting: "Velkommen! Vi svarer snart."},
+		{ID: "proof", Behaviour: simulated.Mute, Language: "nb", HMAC: channels.Inline(hmacKey)},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/imapconn"
 )
 
 func TestTimes(t *testing.T) {
@@ -60,40 +61,6 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-func TestParseDate(t *testing.T) {
-	want := time.Date(2027, 1, 11, 9, 0, 1, 0, time.UTC)
-	for _, s := range []string{
-		"Mon, 11 Jan 2027 10:00:01 +0100", "11 Jan 2027 10:00:01 +0100", "Mon, 11 Jan 2027 10:00:01 +0100 (CET)",
-		"Mon,  11 Jan 2027\t10:00:01 +0100", "Mon, 11 Jan 2027 (it (was) cold) 09:00:01 GMT", "Mon, 11 Jan 2027 09:00:01 Z",
-		"Mon, 11 Jan 27 10:00:01 +0100", "Mon Jan 11 10:00:01 +0100 2027", "Mon Jan 11 09:00:01 UTC 2027",
-		"2027-01-11T10:00:01+01:00", "2027-01-11 10:00:01 +0100", "Mon, 11 Jan 2027 10.00.01 +0100", "Mon, 11 Jan 2027 09:00:01",
-	} {
-		if got := parseDate(s); !got.Equal(want) {
-			t.Errorf("parseDate(%q) = %v, want %v", s, got, want)
-		}
-	}
-	for _, s := range []string{"", "soon", "Mon, 41 Jan 2027 10:00:01 +0100", "(", "Mon, 11 Jan 2027 10:00:01 +0100 ("} {
-		if got := parseDate(s); !got.IsZero() && !strings.HasSuffix(s, " (") {
-			t.Errorf("parseDate(%q) = %v, want none", s, got)
-		}
-	}
-}
-
-func TestFields(t *testing.T) {
-	raw := "From MAILER Mon Jan 11\nSubject: one\r\n two\r\n\tthree\r\nEmpty:\nnot a field\nX : y\n\nBody: no\n"
-	var got []string
-	for name, value := range fields([]byte(raw)) {
-		got = append(got, name+"="+value)
-	}
-	want := "from mailer mon jan 11=|subject=one two three|empty=|not a field=|x=y"
-	if strings.Join(got, "|") != want {
-		t.Errorf("fields: %s, want %s", strings.Join(got, "|"), want)
-	}
-	for range fields([]byte(raw)) {
-		break
-	}
-}
-
 func TestKeyIsTheMessages(t *testing.T) {
 	whole := fetched{uid: 4, raw: []byte("text"), size: 4}
 	if moved := (fetched{uid: 9, raw: []byte("text"), size: 5}); moved.key() != whole.key() {
@@ -102,8 +69,8 @@ func TestKeyIsTheMessages(t *testing.T) {
 	if other := (fetched{raw: []byte("text.")}); other.key() == whole.key() {
 		t.Error("two messages have one key")
 	}
-	part := make([]byte, largest)
-	if a, b := (fetched{raw: part, size: largest + 1}), (fetched{raw: part, size: largest + 2}); a.key() == b.key() {
+	part := make([]byte, imapconn.Largest)
+	if a, b := (fetched{raw: part, size: imapconn.Largest + 1}), (fetched{raw: part, size: imapconn.Largest + 2}); a.key() == b.key() {
 		t.Error("messages that differ behind what was fetched have one key")
 	}
 }
@@ -120,7 +87,10 @@ func TestPosition(t *testing.T) {
 		"7:4294967296":          {},
 		"nonsense":              {},
 		"7:12 lacks 9/2/1800000000 11/1/1800000000": {
-			validity: 7, uid: 12, missing: []missing{{9, 2, since}, {11, 1, since}},
+			validity: 7, uid: 12, missing: []missing{{uid: 9, tries: 2, since: since}, {uid: 11, tries: 1, since: since}},
+		},
+		"7:12 lacks 9/3/1800000000/kept": {
+			validity: 7, uid: 12, missing: []missing{{uid: 9, tries: 3, since: since, kept: true}},
 		},
 		"7:12 lacks 9/2": {},
 		"7:12 lacks x":   {},
@@ -147,12 +117,12 @@ func TestPositionOfWhatIsMissing(t *testing.T) {
 		if due := p.due(now); try > 0 && !slices.Equal(due, []imap.UID{9}) {
 			t.Errorf("due at try %d: %v", try, due)
 		}
-		_, last := p.lack(9, now)
+		_, last := p.recordMissing(9, now)
 		if last != (try == 4) {
 			t.Errorf("try %d is the last: %v", try, last)
 		}
 	}
-	if p.settled(9); len(p.missing) > 0 || len(before.missing) > 0 {
+	if p.resolved(9); len(p.missing) > 0 || len(before.missing) > 0 {
 		t.Errorf("missing %v, before %v", p.missing, before.missing)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/oauth"
 )
 
 // logIn gives our name and password by the best way that the server offers, or
@@ -29,48 +30,48 @@ func (c *Channel) logIn(ctx context.Context, d *dialogue) error {
 	}
 	password, err := s.secret().Reveal()
 	if err != nil {
-		return judge(stepAuth, err)
+		return stepError(stepAuth, err)
 	}
 	mask := hide(s.Username, password)
-	d.wire.transcript.mask = mask
+	d.conn.transcript.mask = mask
 	mechanism, err := mechanism(d.client.SupportsAuth, s.Username, password)
 	if err != nil {
-		return judge(stepAuth, err)
+		return stepError(stepAuth, err)
 	}
 	if err := d.client.Auth(mechanism); err != nil {
-		return judge(stepAuth, masked(err, mask))
+		return stepError(stepAuth, masked(err, mask))
 	}
 	return nil
 }
 
 // bear logs in to the submission server with a token.
 func (c *Channel) bear(ctx context.Context, d *dialogue) error {
-	token, err := c.tokens.bearer(ctx)
+	token, err := c.tokens.Bearer(ctx)
 	if err != nil {
-		return judge(stepAuth, err)
+		return stepError(stepAuth, err)
 	}
 	mask := hide(c.cfg.SMTP.Username, token)
-	d.wire.transcript.mask = mask
-	client, err := bearerMechanism(d.client.SupportsAuth, c.cfg.SMTP.Username, token)
+	d.conn.transcript.mask = mask
+	client, err := oauth.NewBearer(d.client.SupportsAuth, c.cfg.SMTP.Username, token)
 	if err != nil {
-		return judge(stepAuth, err)
+		return stepError(stepAuth, err)
 	}
 	err = d.client.Auth(client)
 	if err == nil {
-		c.tokens.taken()
+		c.tokens.Accepted()
 		return nil
 	}
 	err = masked(err, mask)
 	var answer *smtp.SMTPError
 	if !errors.As(err, &answer) || answer.Code/100 != 5 {
-		return judge(stepAuth, err)
+		return stepError(stepAuth, err)
 	}
-	refused := refusedToken(err, client.challenge)
-	if c.tokens.reject(token) {
+	refused := oauth.Refused(err, client.Challenge)
+	if c.tokens.Reject(token) {
 		no := channels.Refusal{Step: channels.StepAuth, Text: refused.Error()}
 		return fmt.Errorf("%s: %w", stepAuth, &channels.Deferral{No: no, Err: refused})
 	}
-	return fmt.Errorf("%w: %w", judge(stepAuth, err), refused)
+	return fmt.Errorf("%w: %w", stepError(stepAuth, err), refused)
 }
 
 // mechanism returns PLAIN (RFC 4616), or LOGIN where only that is offered.
@@ -104,6 +105,16 @@ func (l *loginClient) Next([]byte) ([]byte, error) {
 	}
 	return nil, sasl.ErrUnexpectedServerChallenge
 }
+
+// loginAtOnce speaks LOGIN to an IMAP server: the connection answers its questions,
+// the first with the name, the second with the password.
+type loginAtOnce struct{ user, password string }
+
+func (l loginAtOnce) Start() (string, []byte, error) {
+	return sasl.Login, []byte(l.user + "\x00" + l.password), nil
+}
+
+func (loginAtOnce) Next([]byte) ([]byte, error) { return nil, sasl.ErrUnexpectedServerChallenge }
 
 // hide returns what puts *** for a password in each shape that it has on the
 // wire: servers repeat commands that they do not know.

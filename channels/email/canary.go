@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/letter"
 )
 
 var _ channels.Canary = (*Channel)(nil)
@@ -19,12 +20,12 @@ func (c *Channel) HasCanary() bool { return c.cfg.Canary != nil }
 // made of o's token as an opener's is, and under the Message-ID o.ID@domain.
 // Then it looks for the message there, in every folder, until ctx ends.
 func (c *Channel) SendCanary(ctx context.Context, o channels.Opening) error {
-	o, err := c.song(o)
+	o, err := c.canaryOpening(o)
 	if err != nil {
 		return fmt.Errorf("compose: %w", &channels.Refusal{Text: err.Error(), Ours: true})
 	}
 	second := c.second()
-	err = persist(ctx, second.poll(), func() error {
+	err = retry(ctx, second.poll(), func() error {
 		_, err := c.Open(ctx, o, channels.Unrecorded)
 		if errors.Is(err, channels.ErrUnsure) {
 			return nil // whether it left is seen where it should be
@@ -34,7 +35,7 @@ func (c *Channel) SendCanary(ctx context.Context, o channels.Opening) error {
 	if err != nil {
 		return fmt.Errorf("send to the second mailbox: %w", err)
 	}
-	err = persist(ctx, second.poll(), func() error {
+	err = retry(ctx, second.poll(), func() error {
 		_, err := second.Reconcile(ctx, o)
 		return err
 	})
@@ -48,12 +49,12 @@ func (c *Channel) SendCanary(ctx context.Context, o channels.Opening) error {
 func (c *Channel) second() *Channel {
 	return &Channel{
 		cfg: Config{IMAP: c.cfg.Canary.IMAP}, clock: c.clock, timeout: c.timeout,
-		turnstile: c.secondly.turnstile, habits: c.secondly.habits, tokens: c.secondly.tokens,
+		limiter: c.secondState.limiter, history: c.secondState.history, tokens: c.secondState.tokens,
 	}
 }
 
-// song returns o as it is sent.
-func (c *Channel) song(o channels.Opening) (channels.Opening, error) {
+// canaryOpening returns o as it is sent.
+func (c *Channel) canaryOpening(o channels.Opening) (channels.Opening, error) {
 	if !c.HasCanary() {
 		return o, errors.New("there is no second mailbox")
 	}
@@ -65,18 +66,18 @@ func (c *Channel) song(o channels.Opening) (channels.Opening, error) {
 	}
 	_, domain, _ := strings.Cut(o.Address, "@")
 	o.ID = id + "@" + domain
-	all := trifles()
-	said := all[draw("trifle", o.Token)%uint64(len(all))]
+	all := canaryTexts()
+	said := all[letter.Draw("trifle", o.Token)%uint64(len(all))]
 	o.Subject, o.Body = said.subject, said.body+"\n\n"+o.Persona.Name+"\n"
 	return o, nil
 }
 
-// A trifle is what people write to one another, so that a filter which takes
+// A canaryText is what people write to one another, so that a filter which takes
 // our openers for a person's mail takes this for one too.
-type trifle struct{ subject, body string }
+type canaryText struct{ subject, body string }
 
-func trifles() []trifle {
-	return []trifle{
+func canaryTexts() []canaryText {
+	return []canaryText{
 		{"Lørdag", "Hei!\n\nPasser det om vi kommer rundt fire på lørdag? Vi tar med kake."},
 		{"Nøkkelen", "Hei,\n\njeg la nøkkelen på vanlig sted. Bare lås etter deg når du går."},
 		{"Bildene fra turen", "Hei!\n\nHar du fått sett på bildene? Si fra hvis du vil ha flere av dem."},
@@ -85,10 +86,10 @@ func trifles() []trifle {
 	}
 }
 
-// persist tries until there is no error, or one that is final, or ctx ends. It
+// retry tries until there is no error, or one that is final, or ctx ends. It
 // pauses for a second, then for twice as long each time, and for longest at
 // most.
-func persist(ctx context.Context, longest time.Duration, try func() error) error {
+func retry(ctx context.Context, longest time.Duration, try func() error) error {
 	var last error
 	for pause := min(time.Second, longest); ; pause = min(2*pause, longest) {
 		err := try()

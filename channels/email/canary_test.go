@@ -17,10 +17,11 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/channels/channeltest/peers"
+	"github.com/svartid/svartid/channels/email/internal/letter"
 )
 
-// An aviary is a relay between two mailboxes.
-type aviary struct {
+// An mailPair is a relay between two mailboxes.
+type mailPair struct {
 	relay         *relay
 	first, second *mailboxServer
 	taken         atomic.Int32 // messages for the second mailbox that the relay has taken
@@ -29,8 +30,8 @@ type aviary struct {
 	cfg           Config
 }
 
-func startAviary(t *testing.T) *aviary {
-	a := &aviary{first: startMailbox(t, "INBOX"), second: startMailbox(t, "INBOX", "Junk"), files: "INBOX"}
+func startMailPair(t *testing.T) *mailPair {
+	a := &mailPair{first: startMailbox(t, "INBOX"), second: startMailbox(t, "INBOX", "Junk"), files: "INBOX"}
 	var submit *net.TCPAddr
 	a.relay, submit = startRelay(t, func(rcpt string, raw []byte) {
 		m, folder := a.first, "INBOX"
@@ -39,7 +40,7 @@ func startAviary(t *testing.T) *aviary {
 			a.taken.Add(1)
 		}
 		if rcpt != a.loses {
-			_, _ = m.Append(folder, literal{strings.NewReader(string(raw))}, &imap.AppendOptions{})
+			_, _ = m.Append(folder, textLiteral{strings.NewReader(string(raw))}, &imap.AppendOptions{})
 		}
 	})
 	a.cfg = imapConfig(a.first.addr)
@@ -48,57 +49,57 @@ func startAviary(t *testing.T) *aviary {
 	return a
 }
 
-// song is what the engine asks for.
-func song() channels.Opening {
+// testCanary is what the engine asks for.
+func testCanary() channels.Opening {
 	o := unprepared("hjx1k2m3n4abcdefgh")
 	o.Attempt, o.ID, o.Reach, o.Subject, o.Body = "canary", "canary-"+o.Token, "", "", ""
 	return o
 }
 
-func TestSing(t *testing.T) {
+func TestSendCanary(t *testing.T) {
 	for name, tt := range map[string]struct {
-		edit  func(*aviary)
+		edit  func(*mailPair)
 		fate  channeltest.Fate
 		taken int32
 		want  error // nil: it lies there
 		where string
 	}{
 		"it comes":              {taken: 1},
-		"to Junk":               {edit: func(a *aviary) { a.files = "Junk" }, taken: 1},
+		"to Junk":               {edit: func(a *mailPair) { a.files = "Junk" }, taken: 1},
 		"unsure, and it left":   {fate: channeltest.UnsureLeft, taken: 1},
 		"unsure, and it is not": {fate: channeltest.UnsureLost, want: channels.ErrNotFound, where: "look in the second mailbox"},
 		"lost under way": {
-			edit:  func(a *aviary) { a.loses = "canary@other.example" },
+			edit:  func(a *mailPair) { a.loses = "canary@other.example" },
 			taken: 1, want: channels.ErrNotFound, where: "look in the second mailbox: settle canary",
 		},
 		"put where we do not look": {
-			edit: func(a *aviary) {
+			edit: func(a *mailPair) {
 				a.files, a.cfg.Canary.IMAP.Folders = "Junk", nil
 			},
 			taken: 1, want: channels.ErrNotFound, where: "look in the second mailbox",
 		},
 		"refused":         {fate: channeltest.Refused, want: channels.ErrRefused, where: "send to the second mailbox"},
 		"never taken":     {fate: channeltest.Failing, want: context.DeadlineExceeded, where: "send to the second mailbox: rcpt"},
-		"mailbox is down": {edit: func(a *aviary) { a.second.stop() }, taken: 1, want: context.DeadlineExceeded, where: "look in the second mailbox: settle canary"},
+		"mailbox is down": {edit: func(a *mailPair) { a.second.stop() }, taken: 1, want: context.DeadlineExceeded, where: "look in the second mailbox: settle canary"},
 		"wrong password": {
-			edit:  func(a *aviary) { a.cfg.Canary.IMAP.Password = channels.Inline("feil-" + imapPassword) },
+			edit:  func(a *mailPair) { a.cfg.Canary.IMAP.Password = channels.Inline("feil-" + imapPassword) },
 			taken: 1, want: context.DeadlineExceeded, where: "look in the second mailbox: settle canary: login",
 		},
-		"no second mailbox": {edit: func(a *aviary) { a.cfg.Canary = nil }, want: channels.ErrRefused, where: "there is no second mailbox"},
+		"no second mailbox": {edit: func(a *mailPair) { a.cfg.Canary = nil }, want: channels.ErrRefused, where: "there is no second mailbox"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			// How long a look takes is the machine's affair: where the end came
 			// before what is looked for, it is tried anew with twice the time.
 			for patience := time.Second; ; patience *= 2 {
-				a := startAviary(t)
+				a := startMailPair(t)
 				if tt.edit != nil {
 					tt.edit(a)
 				}
 				a.relay.decide(tt.fate)
 				ctx, cancel := context.WithTimeout(t.Context(), patience)
-				c := listener(t, a.cfg)
-				err := c.SendCanary(ctx, song())
+				c := newTestChannel(t, a.cfg)
+				err := c.SendCanary(ctx, testCanary())
 				cancel()
 				if err != nil && strings.Contains(err.Error(), imapPassword) {
 					t.Fatalf("error tells the password: %v", err)
@@ -119,25 +120,25 @@ func TestSing(t *testing.T) {
 }
 
 // A server that is busy is tried again, as nothing has left.
-func TestSingAgain(t *testing.T) {
-	a := startAviary(t)
+func TestSendCanaryAgain(t *testing.T) {
+	a := startMailPair(t)
 	a.relay.decide(channeltest.Failing)
 	go func() {
 		time.Sleep(100 * time.Millisecond)
 		a.relay.decide(channeltest.Taken)
 	}()
-	if err := listener(t, a.cfg).SendCanary(t.Context(), song()); err != nil || a.taken.Load() != 1 {
+	if err := newTestChannel(t, a.cfg).SendCanary(t.Context(), testCanary()); err != nil || a.taken.Load() != 1 {
 		t.Errorf("got %v, taken %d times", err, a.taken.Load())
 	}
 }
 
 // The canary looks as a person's mail does, and its copy is heard.
-func TestSongIsAPersonsMail(t *testing.T) {
-	a := startAviary(t)
-	c := listener(t, a.cfg)
-	h := newHearings("INBOX")
+func TestCanaryReadsAsAPersonsMail(t *testing.T) {
+	a := startMailPair(t)
+	c := newTestChannel(t, a.cfg)
+	h := newRecorder("INBOX")
 	listen(t, c, h)
-	if err := c.SendCanary(t.Context(), song()); err != nil {
+	if err := c.SendCanary(t.Context(), testCanary()); err != nil {
 		t.Fatal(err)
 	}
 	m, err := mail.ReadMessage(bytes.NewReader(h.heard(t, 1)[0].Raw))
@@ -146,7 +147,7 @@ func TestSongIsAPersonsMail(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"Message-ID": "<canary-hjx1k2m3n4abcdefgh@example.no>",
-		"From":       `"Kari Nordmann" <kari+` + plusTag("hjx1k2m3n4abcdefgh") + `@example.no>`,
+		"From":       `"Kari Nordmann" <kari+` + letter.PlusTag("hjx1k2m3n4abcdefgh") + `@example.no>`,
 		"To":         "canary@other.example",
 	} {
 		if got := m.Header.Get(name); got != want {
@@ -168,12 +169,12 @@ func TestSongIsAPersonsMail(t *testing.T) {
 }
 
 func TestCheckTriesTheSecondMailbox(t *testing.T) {
-	a := startAviary(t)
-	if err := listener(t, a.cfg).Check(t.Context()); err != nil {
+	a := startMailPair(t)
+	if err := newTestChannel(t, a.cfg).Check(t.Context()); err != nil {
 		t.Errorf("got %v", err)
 	}
 	a.second.stop()
-	if err := listener(t, a.cfg).Check(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "canary: imap: connect") {
+	if err := newTestChannel(t, a.cfg).Check(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "canary: imap: connect") {
 		t.Errorf("got %v, want the second mailbox at fault", err)
 	}
 }
@@ -192,9 +193,9 @@ func TestPostfixCanary(t *testing.T) {
 	c.cfg.IMAP = Mailbox{Server: mailboxOf(t, dovecot), Poll: time.Second}
 	c.cfg.Canary = &Canary{Address: "canary@shopper.test", IMAP: c.cfg.IMAP}
 	c.cfg.Canary.IMAP.Username = "canary"
-	h := newHearings("INBOX")
+	h := newRecorder("INBOX")
 	listen(t, c, h)
-	o := song()
+	o := testCanary()
 	o.Persona.Address = "kari@shopper.test"
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()

@@ -11,6 +11,9 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/imapconn"
+	"github.com/svartid/svartid/channels/email/internal/letter"
+	"github.com/svartid/svartid/channels/email/internal/oauth"
 )
 
 // Options are what a channel needs beside its configuration. The zero value
@@ -42,10 +45,10 @@ type Channel struct {
 	helo    string
 	timeout time.Duration
 
-	turnstile *turnstile // of the mailbox that we listen to
-	habits    *habits    // what we have learnt of its server
-	tokens    *tokens    // nil = it takes passwords
-	secondly  *Channel   // what we have learnt of the second mailbox
+	limiter     *imapconn.LoginLimiter // of the mailbox that we listen to
+	history     *serverHistory         // what we have learnt of its server
+	tokens      *oauth.Tokens          // nil = it takes passwords
+	secondState *Channel               // what we have learnt of the second mailbox
 }
 
 var _ channels.Opener = (*Channel)(nil)
@@ -65,17 +68,17 @@ func New(cfg Config, opt Options) (*Channel, error) {
 	if c.timeout == 0 {
 		c.timeout = 5 * time.Minute
 	}
-	c.turnstile, c.habits = newTurnstile(opt.Relogin), newHabits()
+	c.limiter, c.history = imapconn.NewLoginLimiter(opt.Relogin), newServerHistory()
 	if cfg.OAuth2 != nil {
-		c.tokens = newTokens(*cfg.OAuth2, opt.Tokens, c.clock)
+		c.tokens = oauth.NewTokens(*cfg.OAuth2, opt.Tokens, c.clock)
 	}
-	c.secondly = &Channel{turnstile: newTurnstile(opt.Relogin), habits: newHabits()}
+	c.secondState = &Channel{limiter: imapconn.NewLoginLimiter(opt.Relogin), history: newServerHistory()}
 	if cfg.Canary != nil && cfg.Canary.OAuth2 != nil {
 		file := opt.Tokens
 		if file != "" {
 			file += ".canary"
 		}
-		c.secondly.tokens = newTokens(*cfg.Canary.OAuth2, file, c.clock)
+		c.secondState.tokens = oauth.NewTokens(*cfg.Canary.OAuth2, file, c.clock)
 	}
 	return c, nil
 }
@@ -86,7 +89,7 @@ func isHelo(name string) bool {
 	literal, opened := strings.CutPrefix(name, "[")
 	literal, closed := strings.CutSuffix(literal, "]")
 	address := net.ParseIP(strings.TrimPrefix(literal, "IPv6:"))
-	return isHostname(name) || opened && closed && address != nil
+	return letter.IsHostname(name) || opened && closed && address != nil
 }
 
 // usable says what keeps s from being connected to, if anything.
@@ -103,10 +106,7 @@ func (s Server) usable() error {
 
 // secret returns the password, wherever it is kept.
 func (s Server) secret() channels.Secret {
-	if s.Password.IsZero() && s.PasswordFile != "" {
-		return channels.InFile(s.PasswordFile)
-	}
-	return s.Password
+	return s.Password.Or(s.PasswordFile)
 }
 
 // largestAuthority is the most octets that a file of certificates may have: many

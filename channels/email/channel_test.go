@@ -43,8 +43,8 @@ func TestNewDefaults(t *testing.T) {
 }
 
 func TestOpenAtOnce(t *testing.T) {
-	house := &playhouse{}
-	c := perform(t, house)
+	server := &scriptedServer{}
+	c := startScripted(t, server)
 	const openings = 20
 	var wg sync.WaitGroup
 	for i := range openings {
@@ -62,7 +62,7 @@ func TestOpenAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if _, accepted := house.took(); accepted != openings {
+	if _, accepted := server.took(); accepted != openings {
 		t.Errorf("got %d messages, want %d", accepted, openings)
 	}
 }

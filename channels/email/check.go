@@ -7,8 +7,11 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/letter"
+	"github.com/svartid/svartid/channels/email/internal/marks"
 )
 
 // A Reach is the address that a company takes mail at.
@@ -25,7 +28,7 @@ func (r Reach) Check() []channels.Fault {
 	if len(faults) > 0 {
 		return faults
 	}
-	if _, err := onTheWire(r.Address); err != nil {
+	if _, err := letter.OnTheWire(r.Address); err != nil {
 		return []channels.Fault{{Key: "address", Text: err.Error()}}
 	}
 	return nil
@@ -35,7 +38,7 @@ func (r Reach) Check() []channels.Fault {
 // with it.
 func (r Reach) Doubts() []channels.Fault {
 	local, _, _ := strings.Cut(r.Address, "@")
-	if isASCII(local) {
+	if letter.IsASCII(local) {
 		return nil
 	}
 	return []channels.Fault{{
@@ -47,9 +50,9 @@ func (r Reach) Doubts() []channels.Fault {
 // Check returns what is wrong with the mailbox pair, each fault with its key
 // below the channel.
 func (c Config) Check() []channels.Fault {
-	faults := append(c.OAuth2.suits(c.SMTP, "smtp"), c.OAuth2.suits(c.IMAP.Server, "imap")...)
+	faults := append(suits(c.OAuth2, c.SMTP, "smtp"), suits(c.OAuth2, c.IMAP.Server, "imap")...)
 	faults = append(faults, c.IMAP.check("imap", c.OAuth2)...)
-	faults = append(faults, c.OAuth2.check("oauth2")...)
+	faults = append(faults, checkOAuth2(c.OAuth2, "oauth2")...)
 	if c.Canary != nil {
 		faults = append(faults, c.checkCanary()...)
 	}
@@ -61,6 +64,27 @@ func (c Config) Check() []channels.Fault {
 		faults = append(faults, channels.Fault{Key: "resolver", Text: fmt.Sprintf("%q is no host:port", c.Resolver)})
 	}
 	return append(faults, c.checkHosts()...)
+}
+
+// Marks returns the marks by which a company could know letters that say what the
+// openings do, each in a sentence: forms that people's letters do not have so often,
+// and words that most of them have in common. An opening that cannot be written is
+// left out. The letters bear the given date.
+func Marks(openings []channels.Opening, date time.Time) (all []string) {
+	var messages [][]byte
+	for _, o := range openings {
+		o, err := letter.Prepare(o)
+		if err != nil {
+			continue
+		}
+		if l, err := letter.Compose(o, date); err == nil {
+			messages = append(messages, l.Message)
+		}
+	}
+	for _, l := range marks.Leaning(messages) {
+		all = append(all, l.String())
+	}
+	return all
 }
 
 // checkCopies returns what is wrong with what is said of our own copies.
@@ -98,9 +122,9 @@ func (c Config) checkHosts() (faults []channels.Fault) {
 // checkCanary returns what is wrong with the second mailbox. One that is also
 // the first would be found whether or not mail goes anywhere else.
 func (c Config) checkCanary() []channels.Fault {
-	faults := append(checkAddress("canary.address", c.Canary.Address), c.Canary.OAuth2.suits(c.Canary.IMAP.Server, "canary.imap")...)
+	faults := append(checkAddress("canary.address", c.Canary.Address), suits(c.Canary.OAuth2, c.Canary.IMAP.Server, "canary.imap")...)
 	faults = append(faults, c.Canary.IMAP.check("canary.imap", c.Canary.OAuth2)...)
-	faults = append(faults, c.Canary.OAuth2.check("canary.oauth2")...)
+	faults = append(faults, checkOAuth2(c.Canary.OAuth2, "canary.oauth2")...)
 	second := c.Canary.IMAP
 	if second.Host != "" && second.Host == c.IMAP.Host && second.Port == c.IMAP.Port && second.Username == c.IMAP.Username {
 		faults = append(faults, channels.Fault{Key: "canary.imap", Text: "is the mailbox that we listen to; want a second one"})
@@ -159,7 +183,7 @@ func (s Server) protection() string {
 func (m Mailbox) check(key string, tokens *OAuth2) []channels.Fault {
 	var faults []channels.Fault
 	if m.Username == "" && (tokens != nil || m.Password.IsZero() && m.PasswordFile == "") {
-		faults = append(faults, channels.Fault{Key: key + ".username", Text: "is missing: a mailbox is somebody's"})
+		faults = append(faults, channels.Fault{Key: key + ".username", Text: "is missing: a mailbox has an owner"})
 	}
 	seen := map[string]bool{}
 	for i, folder := range m.Folders {

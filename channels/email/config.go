@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/oauth"
 )
 
 // Config is the mailbox pair that the channel writes from and reads.
@@ -30,9 +31,25 @@ type Config struct {
 
 	// ReportsFrom names our submission server where that is not smtp.host: the
 	// hosts, domains, addresses or networks whose reports on delivery count.
-	// All others are shown to a person and excuse nobody.
+	// All others are shown to a person and excuse no company.
 	ReportsFrom []string `yaml:"reports_from,omitempty"`
 }
+
+// OAuth2 is how we get tokens for a mailbox that takes no passwords (RFC 6749).
+type OAuth2 = oauth.OAuth2
+
+// A Grant is what a token is given for.
+type Grant = oauth.Grant
+
+// The grants of RFC 6749 that a program can use by itself, sections 4.4 and 6.
+const (
+	ClientCredentials = oauth.ClientCredentials
+	RefreshToken      = oauth.RefreshToken
+)
+
+// A Device is what a person has to do for a device that cannot show a login: go
+// to a page and enter a code.
+type Device = oauth.Device
 
 // A Server is where to connect and as whom.
 type Server struct {

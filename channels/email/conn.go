@@ -15,19 +15,21 @@ import (
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 	"github.com/emersion/go-sasl"
+
+	"github.com/svartid/svartid/channels/email/internal/imapconn"
+	"github.com/svartid/svartid/channels/email/internal/oauth"
 )
 
-// patience is how long an IMAP server may keep an answer, and each part of it.
-const patience = 30 * time.Second
+// imapLimit is how long an IMAP server may keep an answer, and each part of it.
+const imapLimit = 30 * time.Second
 
 // A session is one IMAP connection that has logged in. Its end is close; the
 // end of the context that it was made with breaks it.
 type session struct {
 	*imapclient.Client
-	line     *line
-	talk     *talk
-	tolerant *tolerant
-	release  func() // closes the line and unties it from the context
+	timed   *imapconn.TimedConn
+	conn    *imapconn.Conn
+	release func() // closes the connection and unties it from the context
 
 	news chan struct{} // holds one: the folder holds more messages than before
 }
@@ -35,26 +37,26 @@ type session struct {
 // login returns a session on the mailbox, for a purpose such as the name of a
 // folder. After failures it waits for its turn.
 func (c *Channel) login(ctx context.Context, purpose string) (*session, error) {
-	if err := c.turnstile.wait(ctx); err != nil {
+	if err := c.limiter.Wait(ctx); err != nil {
 		return nil, err
 	}
-	s, err := c.enter(ctx)
-	c.turnstile.through()
+	s, err := c.connectIMAP(ctx)
+	c.limiter.Done()
 	if err != nil && ctx.Err() == nil {
-		c.turnstile.failed(purpose)
+		c.limiter.Failed(purpose)
 	}
 	return s, err
 }
 
-// enter connects and logs in.
-func (c *Channel) enter(ctx context.Context) (*session, error) {
+// connectIMAP connects and logs in.
+func (c *Channel) connectIMAP(ctx context.Context) (*session, error) {
 	server := c.cfg.IMAP.Server
 	s, err := c.dialIMAP(ctx, server)
 	if err != nil {
 		return nil, fmt.Errorf("connect %s: %w", server.Host, err)
 	}
 	if err := c.authenticate(ctx, s); err != nil {
-		err = s.line.cause(ctx, err)
+		err = s.timed.Cause(ctx, err)
 		s.close()
 		return nil, fmt.Errorf("login: %w", err)
 	}
@@ -66,27 +68,26 @@ func (c *Channel) dialIMAP(ctx context.Context, server Server) (*session, error)
 	if err := server.usable(); err != nil {
 		return nil, err
 	}
-	l := &line{patience: min(patience, c.timeout)}
-	dialer := net.Dialer{Timeout: l.patience}
+	l := imapconn.NewTimedConn(min(imapLimit, c.timeout))
+	dialer := net.Dialer{Timeout: min(imapLimit, c.timeout)}
 	var err error
 	if l.Conn, err = dialer.DialContext(ctx, "tcp", server.imapAddress()); err != nil {
 		return nil, err
 	}
 	release := hangUp(ctx, l)
-	l.await()
+	l.Await()
 	conn, err := server.protect(ctx, l)
 	if err != nil {
 		release()
-		return nil, l.cause(ctx, err)
+		return nil, l.Cause(ctx, err)
 	}
 	return newSession(conn, l, release), nil
 }
 
-func newSession(conn net.Conn, l *line, release func()) *session {
-	s := &session{line: l, release: release, news: make(chan struct{}, 1)}
-	s.talk = &talk{Conn: conn, line: l}
-	s.tolerant = newTolerant(s.talk, s.announce)
-	s.Client = imapclient.New(s.tolerant, nil)
+func newSession(conn net.Conn, l *imapconn.TimedConn, release func()) *session {
+	s := &session{timed: l, release: release, news: make(chan struct{}, 1)}
+	s.conn = imapconn.NewConn(conn, l, s.announce)
+	s.Client = imapclient.New(s.conn, nil)
 	return s
 }
 
@@ -125,7 +126,7 @@ func (s Server) protect(ctx context.Context, conn net.Conn) (net.Conn, error) {
 		return nil, fmt.Errorf("tls: %w", err)
 	}
 	if s.TLS == StartTLS {
-		return greeted{protected, io.MultiReader(strings.NewReader("* OK again\r\n"), protected)}, nil
+		return replayedConn{protected, io.MultiReader(strings.NewReader("* OK again\r\n"), protected)}, nil
 	}
 	return protected, nil
 }
@@ -168,14 +169,14 @@ func upgrade(conn net.Conn) error {
 	return nil
 }
 
-// greeted is a connection whose greeting was read before its protection began.
+// replayedConn is a connection whose greeting was read before its protection began.
 // The client is shown another one in its place.
-type greeted struct {
+type replayedConn struct {
 	net.Conn
 	r io.Reader
 }
 
-func (g greeted) Read(b []byte) (int, error) { return g.r.Read(b) }
+func (g replayedConn) Read(b []byte) (int, error) { return g.r.Read(b) }
 
 // authenticate logs in with our token, or with the first way that the server
 // offers and knows of AUTHENTICATE PLAIN and LOGIN.
@@ -204,21 +205,24 @@ func (c *Channel) authenticate(ctx context.Context, s *session) error {
 		// It offers what it cannot do. The password has not been judged.
 	}
 	if caps.Has(imap.CapLoginDisabled) {
-		return errors.New("server offers neither LOGIN nor AUTHENTICATE PLAIN")
+		if !caps.Has(imap.AuthCap(sasl.Login)) {
+			return errors.New("server offers neither LOGIN nor AUTHENTICATE PLAIN or LOGIN")
+		}
+		return unsaid(s.Authenticate(loginAtOnce{server.Username, password}), mask)
 	}
 	return unsaid(s.Login(server.Username, password).Wait(), mask)
 }
 
 // bearTo logs in with a token.
 func (c *Channel) bearTo(ctx context.Context, s *session) error {
-	s.line.rest() // the authorization server has its own time
-	token, err := c.tokens.bearer(ctx)
-	s.line.await()
+	s.timed.Rest() // the authorization server has its own time
+	token, err := c.tokens.Bearer(ctx)
+	s.timed.Await()
 	if err != nil {
 		return err
 	}
 	caps := s.Caps()
-	client, err := bearerMechanism(func(name string) bool { return caps.Has(imap.AuthCap(name)) }, c.cfg.IMAP.Username, token)
+	client, err := oauth.NewBearer(func(name string) bool { return caps.Has(imap.AuthCap(name)) }, c.cfg.IMAP.Username, token)
 	if err != nil {
 		return err
 	}
@@ -226,13 +230,13 @@ func (c *Channel) bearTo(ctx context.Context, s *session) error {
 	var refused *imap.Error
 	switch {
 	case err == nil:
-		c.tokens.taken()
+		c.tokens.Accepted()
 		return nil
 	case !errors.As(err, &refused):
 		return err
 	}
-	c.tokens.reject(token)
-	return refusedToken(unsaid(err, hide(c.cfg.IMAP.Username, token)), s.tolerant.challenged())
+	c.tokens.Reject(token)
+	return oauth.Refused(unsaid(err, hide(c.cfg.IMAP.Username, token)), s.conn.Challenge())
 }
 
 // unsaid returns err without what a server may have repeated of a password.
@@ -246,7 +250,7 @@ func unsaid(err error, mask *strings.Replacer) error {
 	return err
 }
 
-// announce takes note that the folder holds more than before. It is called
+// announce notes that the folder holds more than before. It is called
 // while responses are read, so it does not block.
 func (s *session) announce() {
 	select {
@@ -259,7 +263,7 @@ func (s *session) announce() {
 // library has let go of it. What it still holds is taken first: it waits for
 // that before it notices that the connection is gone.
 func (s *session) abandon(cmd *imapclient.FetchCommand) {
-	_ = s.line.Close()
+	_ = s.timed.Close()
 	_ = cmd.Close()
 	<-s.Closed()
 }

@@ -65,7 +65,7 @@ func TestListenOverTLS(t *testing.T) {
 			m.put(t, "INBOX", note(1))
 			cfg := imapConfig(m.addr)
 			cfg.IMAP.TLS, cfg.IMAP.CAFile = tt.protection, tt.ca
-			c := listener(t, cfg)
+			c := newTestChannel(t, cfg)
 			if tt.want != "" {
 				err := c.checkIMAP(t.Context())
 				if err == nil || !strings.HasPrefix(err.Error(), tt.want) {
@@ -73,7 +73,7 @@ func TestListenOverTLS(t *testing.T) {
 				}
 				return
 			}
-			h := newHearings("INBOX")
+			h := newRecorder("INBOX")
 			listen(t, c, h)
 			h.heard(t, 1)
 		})
@@ -181,7 +181,7 @@ func TestLogin(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cfg := imapConfig(tt.rules.start(t, tt.greeting))
 			cfg.IMAP.Password = channels.Inline("hemmelig27")
-			err := listener(t, cfg).checkIMAP(t.Context())
+			err := newTestChannel(t, cfg).checkIMAP(t.Context())
 			if tt.want == "" {
 				if err != nil {
 					t.Error(err)

@@ -10,7 +10,7 @@ import (
 // Check connects to all servers, logs in and looks for each folder. It sends
 // nothing and reads no message. The error tells of all that failed.
 func (c *Channel) Check(ctx context.Context) error {
-	if err := c.checkTokens(ctx); err != nil {
+	if err := c.tokens.Consented(ctx); err != nil {
 		return ended(ctx, err)
 	}
 	var smtpErr, imapErr, canaryErr error
@@ -21,7 +21,7 @@ func (c *Channel) Check(ctx context.Context) error {
 		imapErr = fmt.Errorf("imap: %w", ended(ctx, err))
 	}
 	if c.HasCanary() {
-		if err := errors.Join(c.second().checkTokens(ctx), c.second().checkIMAP(ctx)); err != nil {
+		if err := errors.Join(c.second().tokens.Consented(ctx), c.second().checkIMAP(ctx)); err != nil {
 			canaryErr = fmt.Errorf("canary: imap: %w", ended(ctx, err))
 		}
 	}
@@ -41,4 +41,11 @@ func (c *Channel) checkSMTP(ctx context.Context) error {
 	defer d.release()
 	d.quit()
 	return nil
+}
+
+// Login gets the first token of an account by OAuth2's device flow (RFC 8628).
+// It calls show once, and then waits until the person has consented, or ctx or
+// the code ends. The token is kept beside the ledger.
+func (c *Channel) Login(ctx context.Context, show func(Device) error) error {
+	return c.tokens.Login(ctx, show)
 }

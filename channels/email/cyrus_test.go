@@ -18,11 +18,11 @@ func TestCyrus(t *testing.T) {
 	}
 	cfg := imapConfig(must(net.ResolveTCPAddr("tcp", cyrus.IMAP)), "INBOX", "Junk")
 	cfg.IMAP.Username, cfg.IMAP.Password, cfg.IMAP.Poll = "shopper", channels.Inline("secret"), time.Second
-	c := listener(t, cfg)
+	c := newTestChannel(t, cfg)
 	if err := c.checkIMAP(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	h, aside := newHearings("INBOX"), newHearings("Junk")
+	h, aside := newRecorder("INBOX"), newRecorder("Junk")
 	end := listen(t, c, h)
 	listen(t, c, aside)
 	h.heard(t, 1)

@@ -9,11 +9,12 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/letter"
 )
 
 // A dialogue is one connection to the submission server, for one message.
 type dialogue struct {
-	wire    *wire
+	conn    *smtpConn
 	client  *smtp.Client
 	clock   func() time.Time
 	release func() // closes the connection
@@ -29,7 +30,7 @@ const goodbye = 2 * time.Second
 // from being taken up to there has then been said, and the server has nothing of
 // it: not even one that makes a message of what a broken connection leaves
 // behind, against RFC 5321 section 4.1.1.10, has anything to deliver.
-func (d *dialogue) send(ctx context.Context, l letter, leave channels.Leave) (channels.Receipt, error) {
+func (d *dialogue) send(ctx context.Context, l letter.Letter, leave channels.Leave) (channels.Receipt, error) {
 	if err := d.address(l); err != nil {
 		d.quit()
 		return channels.Receipt{}, err
@@ -37,14 +38,14 @@ func (d *dialogue) send(ctx context.Context, l letter, leave channels.Leave) (ch
 	data, err := d.client.Data()
 	if err != nil {
 		d.quit()
-		return channels.Receipt{}, judge(stepData, err)
+		return channels.Receipt{}, stepError(stepData, err)
 	}
 	// From here to the reply no other command may be sent: net/textproto would
 	// end the message with a dot first, and half of it would be taken.
 	if err := leave(ctx); err != nil {
 		return channels.Receipt{}, err
 	}
-	if _, err := data.Write(l.message); err != nil {
+	if _, err := data.Write(l.Message); err != nil {
 		return channels.Receipt{}, fmt.Errorf("%s: %w", stepMessage, err)
 	}
 	answer, err := data.CloseWithResponse()
@@ -52,8 +53,8 @@ func (d *dialogue) send(ctx context.Context, l letter, leave channels.Leave) (ch
 	if receipt.At.IsZero() {
 		return receipt, err
 	}
-	if l.reports != reportsUnasked {
-		receipt.Names = append(receipt.Names, l.envelope)
+	if l.Reports != letter.ReportsUnasked {
+		receipt.Names = append(receipt.Names, l.Envelope)
 	}
 	d.quit()
 	return receipt, nil
@@ -63,38 +64,38 @@ func (d *dialogue) send(ctx context.Context, l letter, leave channels.Leave) (ch
 // own address, whose copy in our mailbox proves that the message left.
 //
 // If either is refused there is no message. Without the copy it could leave
-// only unproven: after a lost reply nobody could say whether it had.
-func (d *dialogue) address(l letter) error {
-	if offered, _ := d.client.Extension("SMTPUTF8"); l.utf8 && !offered {
+// only unproven: after a lost reply it could not be known whether it had.
+func (d *dialogue) address(l letter.Letter) error {
+	if offered, _ := d.client.Extension("SMTPUTF8"); l.UTF8 && !offered {
 		// The codes are RFC 6531's for a server that cannot carry the address (section 3.5).
 		return fmt.Errorf("%s: %w", stepCompany, &channels.Refusal{
 			Step: channels.StepRcpt, Code: 553, Status: "5.6.7", Ours: true,
-			Text: fmt.Sprintf("our submission server does not offer SMTPUTF8, which %s needs", l.to),
+			Text: fmt.Sprintf("our submission server does not offer SMTPUTF8, which %s needs", l.To),
 		})
 	}
-	mail, company := l.asked()
-	if err := d.client.Mail(l.from, mail); err != nil {
-		return judge(stepSender, err)
+	mail, company := asked(l)
+	if err := d.client.Mail(l.From, mail); err != nil {
+		return stepError(stepSender, err)
 	}
-	if err := d.client.Rcpt(l.to, company); err != nil {
-		return judge(stepCompany, err)
+	if err := d.client.Rcpt(l.To, company); err != nil {
+		return stepError(stepCompany, err)
 	}
-	if l.alone {
+	if l.Alone {
 		return nil
 	}
-	if err := d.client.Rcpt(l.from, &smtp.RcptOptions{Notify: []smtp.DSNNotify{smtp.DSNNotifyNever}}); err != nil {
-		return judge(stepCopy, err)
+	if err := d.client.Rcpt(l.From, &smtp.RcptOptions{Notify: []smtp.DSNNotify{smtp.DSNNotifyNever}}); err != nil {
+		return stepError(stepCopy, err)
 	}
 	return nil
 }
 
 // asked returns what we ask of the server with the sender and with the company.
-func (l letter) asked() (*smtp.MailOptions, *smtp.RcptOptions) {
-	mail := &smtp.MailOptions{Size: int64(len(l.message)), UTF8: l.utf8}
-	if l.reports == reportsUnasked {
+func asked(l letter.Letter) (*smtp.MailOptions, *smtp.RcptOptions) {
+	mail := &smtp.MailOptions{Size: int64(len(l.Message)), UTF8: l.UTF8}
+	if l.Reports == letter.ReportsUnasked {
 		return mail, nil
 	}
-	if mail.EnvelopeID = l.envelope; l.reports == reportsBrief {
+	if mail.EnvelopeID = l.Envelope; l.Reports == letter.ReportsBrief {
 		mail.Return = smtp.DSNReturnHeaders
 	}
 	return mail, &smtp.RcptOptions{Notify: []smtp.DSNNotify{smtp.DSNNotifyFailure, smtp.DSNNotifyDelayed}}
@@ -106,13 +107,13 @@ func (l letter) asked() (*smtp.MailOptions, *smtp.RcptOptions) {
 // Any reply settles it (RFC 5321 section 4.1.1.4); of one that we did not
 // expect the first digit counts (section 4.2). Where the dot did not go
 // through the server must drop the message (section 4.1.1.10, 4.2.5). What
-// remains is a dot without an answer, of which nobody knows (section 6.1).
+// remains is a dot without an answer, which leaves it open (section 6.1).
 func (d *dialogue) outcome(answer *smtp.DataResponse, err error) (channels.Receipt, error) {
 	at := d.clock()
 	if err == nil {
 		return receipt(at, 250, answer.StatusText), nil
 	}
-	if d.wire.torn {
+	if d.conn.incomplete {
 		return channels.Receipt{}, fmt.Errorf("%s: %w", stepMessage, err)
 	}
 	var reply *smtp.SMTPError
@@ -121,7 +122,7 @@ func (d *dialogue) outcome(answer *smtp.DataResponse, err error) (channels.Recei
 		case 2:
 			return receipt(at, reply.Code, reply.Message), nil
 		case 4, 5:
-			return channels.Receipt{}, judge(stepMessage, err)
+			return channels.Receipt{}, stepError(stepMessage, err)
 		}
 	}
 	return channels.Receipt{}, fmt.Errorf("%s: %w: %w", stepMessage, channels.ErrUnsure, err)

@@ -156,7 +156,7 @@ func TestCheckDomains(t *testing.T) {
 		}},
 		"not signed": {"shopper.test", nil, good, []string{"note", "note shopper.test: is not signed for by svartid", "note"}},
 		"open to all": {"open.test", nil, good, []string{
-			"warning open.test: lets everybody send for it", "note", "fault open.test: has a DMARC record that nobody can read",
+			"warning open.test: lets everybody send for it", "note", "fault open.test: has a DMARC record that cannot be read",
 		}},
 		"two records": {"twice.test", nil, good, []string{"fault twice.test: has 2 SPF records", "note", "warning twice.test: has no DMARC record"}},
 		"revoked key": {"silent.test", at("silent.test"), good, []string{
@@ -184,7 +184,7 @@ func TestCheckDomains(t *testing.T) {
 	}
 }
 
-// TestResolver asks the server that is configured, where nobody answers.
+// TestResolver asks the server that is configured, where no server answers.
 func TestResolver(t *testing.T) {
 	l := must(net.ListenPacket("udp", "127.0.0.1:0"))
 	address := l.LocalAddr().String()

@@ -43,7 +43,7 @@
 // Once the last byte of the dot's line has been given to the operating system
 // the server may have taken the message (section 4.1.1.4), whether or not its
 // reply comes through (section 6.1, RFC 1047). If the system would not take
-// that byte, nobody has it. Any reply settles it: 2yz makes the message the
+// that byte, no server has it. Any reply settles it: 2yz makes the message the
 // server's, after 4yz and 5yz it must not deliver (section 4.2.5).
 //
 // # The copy
@@ -67,27 +67,32 @@
 //
 // UIDs are listed first, and messages fetched by UID in small groups. What was
 // got is kept whatever becomes of the rest. Which message a server cannot give
-// is found by halves; it is asked for again over some hours, then kept as an
-// arrival that nothing but a person can judge, and the mark moves on. Until then
-// the mark bears no time, and nothing that came since is taken for silence. NIL
-// or no octets are never a message, and a server that gives no message at all is
-// not listened to, and Listen says so.
+// is found by halves. NIL or no octets are never a message, and a server that
+// gives no message at all is not listened to, and Listen says so.
+//
+// A message that cannot be had is asked for again at the next look and after ten
+// minutes. For so long the time up to which all is heard is that of the look before
+// it was missed: a verdict of silence waits, because a server that is busy for a
+// moment may yet give the answer. Then the message becomes an arrival that a person
+// has to judge, with its header and date as far as they can be had, and the time
+// moves on: it holds up the one company that its header names. It is asked for
+// again after one hour and four; if it comes, it is an arrival like any other.
 //
 // # Servers as they are
 //
-// Between the connection and the IMAP library stands a reader that bears what the
-// library does not ([tolerant]): it hands on what was asked for in the form that
-// the library knows, and drops all else. What a server cannot do (search, IDLE,
-// LIST, dates, parts of texts) is done without ([habits]). After a failure there
-// is one login a minute ([turnstile]).
+// Between the connection and the IMAP library stands package imapconn, which reads
+// what the library would not: it hands on what was asked for in the form that the
+// library knows, and drops all else. What a server cannot do (search, IDLE, LIST,
+// dates, parts of texts) is done without ([history]). After a failure there is one
+// login a minute.
 //
 // # Servers that do not come to an end
 //
 // Whatever a server sends is bounded before a library may gather it: a line
-// and a reply over SMTP ([wire]), and over IMAP what is said between our
-// commands and the messages that come ([talk]). Over the bound the connection
-// breaks, with an error that says so. So it does when a command has no end in
-// time, though the server keeps talking ([line]).
+// and a reply over SMTP ([smtpConn]), and over IMAP what is said between our
+// commands and the messages that come (package imapconn). Over the bound the
+// connection breaks, with an error that says so. So it does when a command has no
+// end in time, though the server keeps talking.
 //
 // # The canary
 //

@@ -15,6 +15,8 @@ import (
 	"strings"
 
 	"github.com/emersion/go-msgauth/dmarc"
+
+	"github.com/svartid/svartid/channels/email/internal/letter"
 )
 
 // A Finding is what was seen of a domain from outside.
@@ -38,11 +40,11 @@ func (c *Channel) CheckDomains(ctx context.Context, domains []string, r Resolver
 	}
 	var all []Finding
 	for _, domain := range domains {
-		look := lookout{ctx: ctx, resolver: r, domain: domain}
+		look := domainCheck{ctx: ctx, resolver: r, domain: domain}
 		look.spf()
 		look.dkim(c.cfg.DKIM)
 		look.dmarc(c.cfg.DKIM)
-		all = append(all, look.found...)
+		all = append(all, look.findings...)
 	}
 	return all
 }
@@ -58,21 +60,21 @@ func (c Config) resolver() Resolver {
 	}}
 }
 
-// A lookout looks at one domain.
-type lookout struct {
+// A domainCheck looks at one domain.
+type domainCheck struct {
 	ctx      context.Context
 	resolver Resolver
 	domain   string
-	found    []Finding
+	findings []Finding
 }
 
-func (l *lookout) say(level, format string, args ...any) {
-	l.found = append(l.found, Finding{Level: level, Text: l.domain + ": " + fmt.Sprintf(format, args...)})
+func (l *domainCheck) say(level, format string, args ...any) {
+	l.findings = append(l.findings, Finding{Level: level, Text: l.domain + ": " + fmt.Sprintf(format, args...)})
 }
 
-// txt returns the records of a name that begin so. Not ok: nobody answered, which
+// txt returns the records of a name that begin so. Not ok: no answer came, which
 // is said.
-func (l *lookout) txt(what, name, prefix string) (records []string, ok bool) {
+func (l *domainCheck) txt(what, name, prefix string) (records []string, ok bool) {
 	all, err := l.resolver.LookupTXT(l.ctx, name)
 	var none *net.DNSError
 	if errors.As(err, &none) && none.IsNotFound {
@@ -88,7 +90,7 @@ func (l *lookout) txt(what, name, prefix string) (records []string, ok bool) {
 }
 
 // spf looks for the one record that says who may send for the domain.
-func (l *lookout) spf() {
+func (l *domainCheck) spf() {
 	records, ok := l.txt("SPF", l.domain, "v=spf1")
 	switch {
 	case !ok:
@@ -101,7 +103,7 @@ func (l *lookout) spf() {
 	}
 }
 
-func (l *lookout) spfRecord(terms []string) {
+func (l *domainCheck) spfRecord(terms []string) {
 	last := terms[len(terms)-1]
 	switch {
 	case slices.Contains(terms, "+all") || slices.Contains(terms, "all"):
@@ -116,7 +118,7 @@ func (l *lookout) spfRecord(terms []string) {
 }
 
 // dkim looks whether receivers find the key that we sign with.
-func (l *lookout) dkim(d *DKIM) {
+func (l *domainCheck) dkim(d *DKIM) {
 	if d == nil {
 		l.say("note", "is not signed for by svartid; whether the provider signs is not known")
 		return
@@ -140,6 +142,15 @@ func (l *lookout) dkim(d *DKIM) {
 	default:
 		l.say("note", "DKIM: %s holds our key", name)
 	}
+}
+
+// signer returns the private key that we sign with.
+func (d *DKIM) signer() (crypto.Signer, error) {
+	text, err := d.Key.Or(d.KeyFile).Reveal()
+	if err != nil {
+		return nil, err
+	}
+	return letter.ParseKey(text)
 }
 
 // tag returns the value of a tag of a record (RFC 6376 section 3.2).
@@ -171,7 +182,7 @@ func publishes(record string, key crypto.PublicKey) bool {
 // dmarc looks for what the domain asks receivers to do with mail that proves
 // nothing, at the domain and then at those above it (RFC 7489 section 6.6.3; the
 // list of public suffixes is not at hand, and a record there would be of no use).
-func (l *lookout) dmarc(d *DKIM) {
+func (l *domainCheck) dmarc(d *DKIM) {
 	for at := l.domain; strings.Contains(at, "."); _, at, _ = strings.Cut(at, ".") {
 		records, ok := l.txt("DMARC", "_dmarc."+at, "v=dmarc1")
 		if !ok {
@@ -183,7 +194,7 @@ func (l *lookout) dmarc(d *DKIM) {
 		policy, err := dmarc.Parse(records[0])
 		switch {
 		case err != nil:
-			l.say("fault", "has a DMARC record that nobody can read: %v", err)
+			l.say("fault", "has a DMARC record that cannot be read: %v", err)
 		case policy.Policy != dmarc.PolicyNone && d != nil && !aligned(d.Domain, l.domain, policy.DKIMAlignment):
 			l.say("warning", "asks by DMARC to %s what is not signed for it, and dkim.domain is %s", policy.Policy, d.Domain)
 		default:

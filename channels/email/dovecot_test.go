@@ -69,7 +69,7 @@ func TestSuiteOnDovecot(t *testing.T) {
 		p := peers.Proxy(t, d.IMAP)
 		cfg := dovecotConfig(t, d, p.Addr)
 		cfg.SMTP = Server{Host: "127.0.0.1", Port: submit.Port, TLS: None, Username: imapUser, Password: channels.Inline(imapPassword)}
-		c := listener(t, cfg)
+		c := newTestChannel(t, cfg)
 		return channeltest.World{
 			Opener: c, Listener: c, Settler: c,
 			Opening: unprepared, Decide: r.decide, Got: r.count,
@@ -121,8 +121,8 @@ func empty(t testing.TB, d *peers.Dovecot) {
 
 func TestDovecotRestarts(t *testing.T) {
 	d := peers.StartDovecot(t, peers.Options{})
-	c := listener(t, dovecotConfig(t, d, d.IMAP))
-	h := newHearings("INBOX")
+	c := newTestChannel(t, dovecotConfig(t, d, d.IMAP))
+	h := newRecorder("INBOX")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	listening := make(chan struct{})
@@ -166,7 +166,7 @@ func TestDovecotFallsSilent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := newHearings("INBOX")
+	h := newRecorder("INBOX")
 	done := make(chan error, 1)
 	go func() { done <- c.Listen(t.Context(), h.mark, h.hear) }()
 	h.readPast(t, time.Now())
@@ -181,7 +181,7 @@ func TestDovecotFallsSilent(t *testing.T) {
 	}
 	delivered(t, d, "meanwhile")
 	p.Heal()
-	listen(t, listener(t, cfg), h)
+	listen(t, newTestChannel(t, cfg), h)
 	if got := h.heard(t, 1); len(got) != 1 {
 		t.Errorf("heard %d", len(got))
 	}
@@ -196,8 +196,8 @@ func TestDovecotNumbersAnew(t *testing.T) {
 	}
 	file("one")
 	file("two")
-	h := newHearings("Junk")
-	c := listener(t, dovecotConfig(t, d, d.IMAP))
+	h := newRecorder("Junk")
+	c := newTestChannel(t, dovecotConfig(t, d, d.IMAP))
 	ctx, cancel := context.WithCancel(t.Context())
 	listening := make(chan struct{})
 	go func() {

@@ -12,21 +12,19 @@ import (
 	"github.com/emersion/go-imap/v2/imapclient"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/imapconn"
 )
 
 const (
-	// largest is how much of a message is fetched: the words of a person
-	// come first, what they attach behind.
-	largest = 2 << 20
-	// A hearing holds no more than this, so that memory stays bounded while
+	// A batch holds no more than this, so that memory stays bounded while
 	// many arrivals share one commit.
-	hearingMessages = 64
-	hearingBytes    = 4 << 20
+	batchMessages = 64
+	batchBytes    = 4 << 20
 	// groupMessages is how many messages one command asks for: few enough that
 	// one which the server cannot give is soon found.
 	groupMessages = 16
 	// mostMissing is how many messages may be missing at once. More are no
-	// matter of single messages, and the mark must not pass them.
+	// matter of single messages, and the checkpoint must not pass them.
 	mostMissing = 200
 )
 
@@ -38,229 +36,234 @@ type fetched struct {
 	raw      []byte
 }
 
-// A batch is what will be one hearing.
+// A batch is what will be offered at once.
 type batch struct {
 	arrivals []channels.Arrival
 	bytes    int
 }
 
-// A reach is what is asked of a message. The first asks for all that we want to
+// A fetchForm is what is asked of a message. The first asks for all that we want to
 // know; the others for less, because some servers fail at some of it.
-type reach int
+type fetchForm int
 
-// The reaches, in the order in which they are tried.
+// The forms, in the order in which they are tried.
 const (
-	reachAll   reach = iota // the date, the size and the first part of the text
-	reachPart               // the first part of the text
-	reachWhole              // the text without saying how much of it
-	reaches                 // how many there are
+	formAll   fetchForm = iota // the date, the size and the first part of the text
+	formText                   // the first part of the text
+	formWhole                  // the text without saying how much of it
+	forms                      // how many there are
 )
 
 // options returns what a FETCH command of r asks for.
-func (r reach) options() *imap.FetchOptions {
-	text := &imap.FetchItemBodySection{Peek: true, Partial: &imap.SectionPartial{Size: largest}}
-	if r == reachWhole {
+func (r fetchForm) options() *imap.FetchOptions {
+	text := &imap.FetchItemBodySection{Peek: true, Partial: &imap.SectionPartial{Size: imapconn.Largest}}
+	if r == formWhole {
 		text.Partial = nil
 	}
 	return &imap.FetchOptions{
-		UID: true, InternalDate: r == reachAll, RFC822Size: r == reachAll,
+		UID: true, InternalDate: r == formAll, RFC822Size: r == formAll,
 		BodySection: []*imap.FetchItemBodySection{text},
 	}
 }
 
 // read asks for messages in groups, and offers what it gets. A message that
 // cannot be had is missing, and holds up none of the others.
-func (e *ear) read(ctx context.Context, uids []imap.UID) error {
+func (l *listener) read(ctx context.Context, uids []imap.UID) error {
 	for len(uids) > 0 {
-		n := e.together(uids)
-		e.asked = uids[:n]
-		err := e.readGroup(ctx, uids[:n], reachAll)
+		n := l.groupSize(uids)
+		l.asked = uids[:n]
+		err := l.readGroup(ctx, uids[:n], formAll)
 		if err != nil {
-			return errors.Join(err, e.flush(ctx))
+			return errors.Join(err, l.flush(ctx))
 		}
-		e.pass(uids[n-1])
+		l.advance(uids[n-1])
 		uids = uids[n:]
 	}
-	return e.flush(ctx)
+	return l.flush(ctx)
 }
 
-// pass moves the mark to a UID up to which all is settled, and no further than
+// advance moves the position to a UID up to which all is settled, and no further than
 // the server has given numbers away: one that a search made up must not hide
 // those to come.
-func (e *ear) pass(uid imap.UID) {
-	if uid >= e.uidNext {
-		uid = min(uid, e.top)
+func (l *listener) advance(uid imap.UID) {
+	if uid >= l.uidNext {
+		uid = min(uid, l.highest)
 	}
-	e.at.uid = max(e.at.uid, uid)
+	l.at.uid = max(l.at.uid, uid)
 }
 
-// advance moves the mark over what was read of a group from its beginning, so
-// that a connection which breaks in the midst of it has nothing offered twice.
-func (e *ear) advance(uid imap.UID) {
-	if len(e.asked) > 0 && e.asked[0] == uid {
-		e.pass(uid)
-		e.asked = e.asked[1:]
+// advanceOver moves the position over what was read of a group from its beginning,
+// so that a connection which breaks in the midst of it has nothing offered twice.
+func (l *listener) advanceOver(uid imap.UID) {
+	if len(l.asked) > 0 && l.asked[0] == uid {
+		l.advance(uid)
+		l.asked = l.asked[1:]
 	}
 }
 
-// together returns how many of uids one command asks for: one where sessions
+// groupSize returns how many of uids one command asks for: one where sessions
 // have broken before.
-func (e *ear) together(uids []imap.UID) int {
+func (l *listener) groupSize(uids []imap.UID) int {
 	n := min(groupMessages, len(uids))
 	for i, uid := range uids[:n] {
-		if e.habits.struck(e.box(uid)) > 0 {
+		if l.history.breaks(l.key(uid)) > 0 {
 			return max(1, i)
 		}
 	}
 	return n
 }
 
-// box returns where a message lies.
-func (e *ear) box(uid imap.UID) letterbox { return letterbox{e.folder, e.at.validity, uid} }
+// key returns where a message lies.
+func (l *listener) key(uid imap.UID) messageKey { return messageKey{l.folder, l.at.validity, uid} }
 
 // readGroup asks for a group of messages. Those that it does not get it asks for
 // by halves, until it knows which of them cannot be had.
-func (e *ear) readGroup(ctx context.Context, uids []imap.UID, r reach) error {
-	if len(uids) == 1 && r == reachAll {
-		r = reach(e.habits.struck(e.box(uids[0]))) % reaches
+func (l *listener) readGroup(ctx context.Context, uids []imap.UID, r fetchForm) error {
+	if len(uids) == 1 && r == formAll {
+		r = fetchForm(l.history.breaks(l.key(uids[0]))) % forms
 	}
-	if r != reachAll {
-		e.date(uids[0])
+	if r != formAll {
+		l.fetchDate(uids[0])
 	}
-	lost, refusal, err := e.ask(ctx, uids, r)
+	lost, refusal, err := l.fetchGroup(ctx, uids, r)
 	if err != nil {
-		return e.brokeAt(ctx, lost, err)
+		return l.recordBreak(ctx, lost, err)
 	}
 	if len(lost) == 0 {
 		return nil
 	}
 	if refusal == nil {
-		if lost, err = e.stillThere(lost); err != nil {
-			return e.brokeAt(ctx, lost, err)
+		if lost, err = l.stillThere(lost); err != nil {
+			return l.recordBreak(ctx, lost, err)
 		}
 	}
-	if len(lost) == 1 && len(uids) == 1 && r+1 == reaches {
-		return e.lack(lost[0], refusal)
+	if len(lost) == 1 && len(uids) == 1 && r+1 == forms {
+		return l.recordMissing(lost[0], refusal)
 	}
-	return e.readRest(ctx, len(uids), lost, r)
+	return l.readRest(ctx, len(uids), lost, r)
 }
 
 // readRest asks for what a group lacks: for halves of it, or in another way for
 // the one message that was asked for alone.
-func (e *ear) readRest(ctx context.Context, asked int, lost []imap.UID, r reach) error {
+func (l *listener) readRest(ctx context.Context, asked int, lost []imap.UID, r fetchForm) error {
 	switch {
 	case len(lost) == 0:
 		return nil
 	case asked == 1:
-		return e.readGroup(ctx, lost, r+1)
+		return l.readGroup(ctx, lost, r+1)
 	case len(lost) == 1:
-		return e.readGroup(ctx, lost, reachAll)
+		return l.readGroup(ctx, lost, formAll)
 	}
 	half := len(lost) / 2
-	if err := e.readGroup(ctx, lost[:half], reachAll); err != nil {
+	if err := l.readGroup(ctx, lost[:half], formAll); err != nil {
 		return err
 	}
-	return e.readGroup(ctx, lost[half:], reachAll)
+	return l.readGroup(ctx, lost[half:], formAll)
 }
 
-// brokeAt takes note of the messages at which a session broke. One that broke
+// recordBreak notes the messages at which a session broke. One that broke
 // sessions when it was asked for alone is missing; else the next session would
 // break there too.
-func (e *ear) brokeAt(ctx context.Context, lost []imap.UID, err error) error {
-	if ctx.Err() != nil || e.deaf != nil {
+func (l *listener) recordBreak(ctx context.Context, lost []imap.UID, err error) error {
+	if ctx.Err() != nil || l.hearErr != nil {
 		return err
 	}
-	alone := len(lost) == 1 && e.habits.struck(e.box(lost[0])) > 1
+	alone := len(lost) == 1 && l.history.breaks(l.key(lost[0])) > 1
 	for _, uid := range lost {
-		e.habits.strike(e.box(uid))
+		l.history.recordBreak(l.key(uid))
 	}
 	if alone {
-		if m, last := e.at.lack(lost[0], e.clock()); last {
-			e.unreadable(m, nil, e.line.cause(ctx, err))
+		m, last := l.at.recordMissing(lost[0], l.clock())
+		l.noteUnseen(lost[0])
+		if m.tries >= triesToKeep && !m.kept {
+			l.keepUnreadable(m, nil, l.timed.Cause(ctx, err))
 		}
-		e.at.uid = max(e.at.uid, lost[0])
+		if last {
+			l.at.resolved(lost[0])
+		}
+		l.at.uid = max(l.at.uid, lost[0])
 	}
 	return err
 }
 
-// ask fetches messages and returns those that it did not get. The refusal is the
+// fetchGroup fetches messages and returns those that it did not get. The refusal is the
 // server's no; the error is that of a connection that broke.
-func (e *ear) ask(ctx context.Context, uids []imap.UID, r reach) (lost []imap.UID, refusal *imap.Error, err error) {
+func (l *listener) fetchGroup(ctx context.Context, uids []imap.UID, r fetchForm) (lost []imap.UID, refusal *imap.Error, err error) {
 	lost = slices.Clone(uids)
-	cmd := e.Fetch(imap.UIDSetNum(uids...), r.options())
+	cmd := l.Fetch(imap.UIDSetNum(uids...), r.options())
 	for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
-		f, err := e.readMessage(msg)
+		f, err := l.readMessage(msg)
 		if err == nil && !f.isStandIn() {
 			lost = slices.DeleteFunc(lost, func(uid imap.UID) bool { return uid == f.uid })
-			err = e.take(ctx, f)
+			err = l.collect(ctx, f)
 		}
 		if err != nil {
-			e.abandon(cmd)
-			return lost, nil, fmt.Errorf("fetch %s: uid %d: %w", e.folder, f.uid, err)
+			l.abandon(cmd)
+			return lost, nil, fmt.Errorf("fetch %s: uid %d: %w", l.folder, f.uid, err)
 		}
 	}
 	if err = cmd.Close(); errors.As(err, &refusal) {
 		return lost, refusal, nil
 	}
 	if err != nil {
-		err = fmt.Errorf("fetch %s: %w", e.folder, err)
+		err = fmt.Errorf("fetch %s: %w", l.folder, err)
 	}
 	return lost, nil, err
 }
 
-// date asks for the date of a message that is fetched without it.
-func (e *ear) date(uid imap.UID) {
-	if f, err := e.one(uid, &imap.FetchOptions{UID: true, InternalDate: true}); err == nil {
-		e.dates[uid] = f.received
+// fetchDate asks for the date of a message that is fetched without it.
+func (l *listener) fetchDate(uid imap.UID) {
+	if f, err := l.fetchOne(uid, &imap.FetchOptions{UID: true, InternalDate: true}); err == nil {
+		l.dates[uid] = f.received
 	}
 }
 
-// take puts a message into the next hearing.
-func (e *ear) take(ctx context.Context, f fetched) error {
-	e.habits.read(e.box(f.uid))
-	e.at.settled(f.uid)
-	e.fetches++
-	e.top = max(e.top, f.uid)
+// collect puts a message into the next batch.
+func (l *listener) collect(ctx context.Context, f fetched) error {
+	l.history.clear(l.key(f.uid))
+	l.at.resolved(f.uid)
+	l.fetches++
+	l.highest = max(l.highest, f.uid)
 	if f.received.IsZero() {
-		f.received = e.dates[f.uid]
+		f.received = l.dates[f.uid]
 	}
-	e.put(e.arrival(f))
-	e.advance(f.uid)
-	if len(e.next.arrivals) < hearingMessages && e.next.bytes < hearingBytes {
+	l.add(l.arrival(f))
+	l.advanceOver(f.uid)
+	if len(l.unoffered.arrivals) < batchMessages && l.unoffered.bytes < batchBytes {
 		return nil
 	}
-	return e.flush(ctx)
+	return l.flush(ctx)
 }
 
-func (e *ear) put(a channels.Arrival) {
-	e.next.arrivals = append(e.next.arrivals, a)
-	e.next.bytes += len(a.Raw)
+func (l *listener) add(a channels.Arrival) {
+	l.unoffered.arrivals = append(l.unoffered.arrivals, a)
+	l.unoffered.bytes += len(a.Raw)
 }
 
 // flush offers what has been read and not yet offered, and the position. It
 // does nothing if there is nothing new in either.
-func (e *ear) flush(ctx context.Context) error {
-	if e.deaf != nil || len(e.next.arrivals) == 0 && e.at.String() == e.offered {
+func (l *listener) flush(ctx context.Context) error {
+	if l.hearErr != nil || len(l.unoffered.arrivals) == 0 && l.at.String() == l.offered {
 		return nil
 	}
-	return e.offer(ctx, time.Time{})
+	return l.offer(ctx, time.Time{})
 }
 
 // offer hands over what has been read. The server is not hurried while the
-// hearer takes its time.
-func (e *ear) offer(ctx context.Context, until time.Time) error {
-	position := e.at.String()
-	e.line.rest()
-	err := e.hear(ctx, channels.Batch{
-		Arrivals:   e.next.arrivals,
-		Checkpoint: channels.Checkpoint{Source: e.folder, Position: position, Until: until},
+// caller takes its time.
+func (l *listener) offer(ctx context.Context, until time.Time) error {
+	position := l.at.String()
+	l.timed.Rest()
+	err := l.hear(ctx, channels.Batch{
+		Arrivals:   l.unoffered.arrivals,
+		Checkpoint: channels.Checkpoint{Source: l.folder, Position: position, Until: until},
 	})
-	e.line.await()
+	l.timed.Await()
 	if err != nil {
-		e.deaf = fmt.Errorf("hear %s: %w", e.folder, err)
-		return e.deaf
+		l.hearErr = fmt.Errorf("hear %s: %w", l.folder, err)
+		return l.hearErr
 	}
-	e.next, e.offered = batch{}, position
+	l.unoffered, l.offered = batch{}, position
 	return nil
 }
 
@@ -280,7 +283,7 @@ func (s *session) readMessage(msg *imapclient.FetchMessageData) (fetched, error)
 			if item.Literal == nil {
 				continue
 			}
-			f.raw = make([]byte, min(item.Literal.Size(), largest))
+			f.raw = make([]byte, min(item.Literal.Size(), imapconn.Largest))
 			if _, err := io.ReadFull(item.Literal, f.raw); err != nil {
 				return f, err
 			}

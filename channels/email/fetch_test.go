@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"regexp"
 	"runtime"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/imapconn"
 )
 
 // hearOnce listens to a script until it has been read to its end once, or
@@ -25,7 +25,7 @@ func hearOnce(t *testing.T, s script, from string) ([]channels.Arrival, channels
 	defer cancel()
 	var heard []channels.Arrival
 	mark := channels.Checkpoint{Source: "INBOX", Position: from}
-	err := listener(t, imapConfig(s.start(t, greeting))).Listen(ctx, mark, func(_ context.Context, h channels.Batch) error {
+	err := newTestChannel(t, imapConfig(s.start(t, greeting))).Listen(ctx, mark, func(_ context.Context, h channels.Batch) error {
 		heard = append(heard, h.Arrivals...)
 		mark = h.Checkpoint
 		if !h.Checkpoint.Until.IsZero() {
@@ -57,8 +57,8 @@ func TestFetchBoundsItsMemory(t *testing.T) {
 		peak.Store(max(peak.Load(), m.HeapAlloc))
 		for _, a := range h.Arrivals {
 			keys = append(keys, a.Key)
-			if len(a.Raw) != largest {
-				t.Errorf("arrival of %d bytes, want %d", len(a.Raw), largest)
+			if len(a.Raw) != imapconn.Largest {
+				t.Errorf("arrival of %d bytes, want %d", len(a.Raw), imapconn.Largest)
 			}
 		}
 		if !h.Checkpoint.Until.IsZero() {
@@ -67,7 +67,7 @@ func TestFetchBoundsItsMemory(t *testing.T) {
 		return nil
 	}
 	cfg := imapConfig(l.Addr().(*net.TCPAddr))
-	if err := listener(t, cfg).Listen(ctx, channels.Checkpoint{Source: "INBOX"}, h); ctx.Err() == nil {
+	if err := newTestChannel(t, cfg).Listen(ctx, channels.Checkpoint{Source: "INBOX"}, h); ctx.Err() == nil {
 		t.Fatal(err)
 	}
 	if len(keys) != n {
@@ -121,14 +121,14 @@ func (filler) Read(b []byte) (int, error) {
 }
 
 func TestListenPollsWhereNothingIsAnnounced(t *testing.T) {
-	q := newQuirky()
-	q.messages, q.greeting = quirkyFolder(), "* OK [CAPABILITY IMAP4rev1] ready\r\n"
+	q := newQuirkServer()
+	q.messages, q.greeting = quirkFolder(), "* OK [CAPABILITY IMAP4rev1] ready\r\n"
 	q.start(t)
-	h := newHearings("INBOX")
-	listen(t, listener(t, imapConfig(q.addr)), h)
+	h := newRecorder("INBOX")
+	listen(t, newTestChannel(t, imapConfig(q.addr)), h)
 	h.heard(t, 5)
 	first := h.readPast(t, time.Time{}).Until
-	q.deliver(10, quirkyText(10))
+	q.deliver(10, quirkText(10))
 	h.heard(t, 6)
 	if later := h.readPast(t, first); !later.Until.After(first) {
 		t.Error("until stands still")
@@ -139,16 +139,16 @@ func TestListenPollsWhereNothingIsAnnounced(t *testing.T) {
 // is poisoned in one of ten ways: all others are heard at once, and those are
 // kept as unreadable once they have been tried for hours.
 func TestPoisonedFolder(t *testing.T) {
-	n := uint32(2000)
-	if os.Getenv("SVARTID_LONG") != "" {
-		n = 10_000
+	n := uint32(10_000)
+	if testing.Short() {
+		n = 1000
 	}
-	q := newQuirky()
+	q := newQuirkServer()
 	poison := poisons()
 	for uid := uint32(1); uid <= n; uid++ {
-		q.messages[uid] = quirkyText(uid)
+		q.messages[uid] = quirkText(uid)
 	}
-	q.edit = func(q *quirky, c call, answer string) string {
+	q.edit = func(q *quirkServer, c call, answer string) string {
 		if c.verb != "UID FETCH" || !strings.Contains(c.args, "BODY") {
 			return answer
 		}
@@ -169,11 +169,11 @@ func TestPoisonedFolder(t *testing.T) {
 	r := listenOn(t, q)
 	began := time.Now()
 	poisoned := int(n / 100)
-	r.hearings.await(t, "whole folder", func(h *hearings) bool {
+	r.recorder.await(t, "whole folder", func(h *recorder) bool {
 		return len(h.arrivals) >= int(n)-poisoned && strings.HasPrefix(h.mark.Position, fmt.Sprintf("7:%d", n))
 	})
 	t.Logf("%d of %d messages heard after %v", n-n/100, n, time.Since(began).Round(time.Millisecond))
-	r.hearings.await(t, "mark", func(h *hearings) bool { return !h.mark.Until.IsZero() })
+	r.recorder.await(t, "mark", func(h *recorder) bool { return !h.mark.Until.IsZero() })
 	t.Logf("the mark passes the %d that are poisoned after %v", poisoned, time.Since(began).Round(time.Millisecond))
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -9,36 +9,36 @@ import (
 	"github.com/emersion/go-imap/v2"
 )
 
-// rest waits until the server announces something (news), or until it is time
-// to poll. The clock of the line stands still meanwhile: a connection that has
+// awaitNews waits until the server announces something (news), or until it is time
+// to poll. The deadline stands still meanwhile: a connection that has
 // died without a word is found by the command after the poll.
 //
 // A server that offers IDLE and refuses it, or breaks off whenever it is idle,
 // is polled.
-func (e *ear) rest(ctx context.Context, poll <-chan time.Time) (news bool, err error) {
-	if e.pause > 0 && !e.doze(ctx, time.After(e.pause), poll, nil) {
+func (l *listener) awaitNews(ctx context.Context, poll <-chan time.Time) (news bool, err error) {
+	if l.pause > 0 && !l.sleep(ctx, time.After(l.pause), poll, nil) {
 		return false, ctx.Err()
 	}
 	select {
-	case <-e.news:
+	case <-l.news:
 		return true, nil
 	default:
 	}
-	if !e.Caps().Has(imap.CapIdle) || e.habits.avoids(habitIdle) {
-		news = e.doze(ctx, nil, poll, e.news)
+	if !l.Caps().Has(imap.CapIdle) || l.history.skips(optionalIdle) {
+		news = l.sleep(ctx, nil, poll, l.news)
 		return news, ctx.Err()
 	}
-	idle, err := e.Idle()
+	idle, err := l.Idle()
 	if err != nil {
-		return e.restless(ctx, poll, err)
+		return l.awaitWithoutIdle(ctx, poll, err)
 	}
-	news = e.doze(ctx, nil, poll, e.news)
+	news = l.sleep(ctx, nil, poll, l.news)
 	err = errors.Join(idle.Close(), idle.Wait())
 	if refused := (*imap.Error)(nil); errors.As(err, &refused) {
 		err = nil // it has ended all the same
 	}
 	if ctx.Err() == nil {
-		e.habits.breaks(habitIdle, err)
+		l.history.record(optionalIdle, err)
 	}
 	if err != nil {
 		return false, fmt.Errorf("idle: %w", err)
@@ -46,25 +46,25 @@ func (e *ear) rest(ctx context.Context, poll <-chan time.Time) (news bool, err e
 	return news, ctx.Err()
 }
 
-// restless waits where the server does not idle: it has refused, or the
+// awaitWithoutIdle waits where the server does not idle: it has refused, or the
 // connection broke.
-func (e *ear) restless(ctx context.Context, poll <-chan time.Time, err error) (news bool, _ error) {
+func (l *listener) awaitWithoutIdle(ctx context.Context, poll <-chan time.Time, err error) (news bool, _ error) {
 	if refused := (*imap.Error)(nil); !errors.As(err, &refused) {
 		if ctx.Err() == nil {
-			e.habits.breaks(habitIdle, err)
+			l.history.record(optionalIdle, err)
 		}
 		return false, fmt.Errorf("idle: %w", err)
 	}
-	e.habits.refused(habitIdle)
-	news = e.doze(ctx, nil, poll, e.news)
+	l.history.refused(optionalIdle)
+	news = l.sleep(ctx, nil, poll, l.news)
 	return news, ctx.Err()
 }
 
-// doze returns true on news or when enough has passed, and false when it is time
+// sleep returns true on news or when enough has passed, and false when it is time
 // to poll or all is over.
-func (e *ear) doze(ctx context.Context, enough, poll <-chan time.Time, news <-chan struct{}) bool {
-	e.line.rest()
-	defer e.line.await()
+func (l *listener) sleep(ctx context.Context, enough, poll <-chan time.Time, news <-chan struct{}) bool {
+	l.timed.Rest()
+	defer l.timed.Await()
 	select {
 	case <-news:
 		return true
@@ -72,7 +72,7 @@ func (e *ear) doze(ctx context.Context, enough, poll <-chan time.Time, news <-ch
 		return true
 	case <-poll:
 	case <-ctx.Done():
-	case <-e.Closed():
+	case <-l.Closed():
 	}
 	return false
 }

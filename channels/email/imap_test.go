@@ -109,15 +109,15 @@ func (m *mailboxServer) create(t testing.TB, folder string) {
 // put appends raw to folder and returns when the server held it.
 func (m *mailboxServer) put(t testing.TB, folder string, raw []byte) time.Time {
 	t.Helper()
-	if _, err := m.Append(folder, literal{strings.NewReader(string(raw))}, &imap.AppendOptions{}); err != nil {
+	if _, err := m.Append(folder, textLiteral{strings.NewReader(string(raw))}, &imap.AppendOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	return time.Now()
 }
 
-type literal struct{ *strings.Reader }
+type textLiteral struct{ *strings.Reader }
 
-func (l literal) Size() int64 { return l.Reader.Size() }
+func (l textLiteral) Size() int64 { return l.Reader.Size() }
 
 // imapConfig returns the configuration that leads to the server at addr.
 func imapConfig(addr *net.TCPAddr, folders ...string) Config {
@@ -134,9 +134,9 @@ func imapConfig(addr *net.TCPAddr, folders ...string) Config {
 	}
 }
 
-// listener returns a channel that hears what cfg says and waits for no answer
+// newTestChannel returns a channel that hears what cfg says and waits for no answer
 // longer than five seconds.
-func listener(t testing.TB, cfg Config) *Channel {
+func newTestChannel(t testing.TB, cfg Config) *Channel {
 	t.Helper()
 	c, err := New(cfg, Options{Timeout: 5 * time.Second, Relogin: 10 * time.Millisecond})
 	if err != nil {
@@ -145,21 +145,21 @@ func listener(t testing.TB, cfg Config) *Channel {
 	return c
 }
 
-// hearings keep what is heard, and the mark.
-type hearings struct {
+// recorder keep what is heard, and the mark.
+type recorder struct {
 	mu       sync.Mutex
 	mark     channels.Checkpoint
 	arrivals []channels.Arrival // each time it was offered
-	counts   []int              // arrivals in each hearing
+	counts   []int              // arrivals in each batch
 	deny     func() error       // asked before anything is kept
 	changed  chan struct{}
 }
 
-func newHearings(source string) *hearings {
-	return &hearings{mark: channels.Checkpoint{Source: source}, changed: make(chan struct{}, 1)}
+func newRecorder(source string) *recorder {
+	return &recorder{mark: channels.Checkpoint{Source: source}, changed: make(chan struct{}, 1)}
 }
 
-func (h *hearings) hear(_ context.Context, what channels.Batch) error {
+func (h *recorder) hear(_ context.Context, what channels.Batch) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.deny != nil {
@@ -182,7 +182,7 @@ func (h *hearings) hear(_ context.Context, what channels.Batch) error {
 }
 
 // await waits until ok holds.
-func (h *hearings) await(t testing.TB, what string, ok func(*hearings) bool) {
+func (h *recorder) await(t testing.TB, what string, ok func(*recorder) bool) {
 	t.Helper()
 	limit := time.After(patienceOfTests)
 	for {
@@ -201,18 +201,18 @@ func (h *hearings) await(t testing.TB, what string, ok func(*hearings) bool) {
 }
 
 // heard waits for n arrivals and returns them.
-func (h *hearings) heard(t testing.TB, n int) []channels.Arrival {
+func (h *recorder) heard(t testing.TB, n int) []channels.Arrival {
 	t.Helper()
-	h.await(t, fmt.Sprintf("%d arrivals", n), func(h *hearings) bool { return len(h.arrivals) >= n })
+	h.await(t, fmt.Sprintf("%d arrivals", n), func(h *recorder) bool { return len(h.arrivals) >= n })
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.arrivals
 }
 
 // readPast waits until all that had arrived by now is heard, and returns the mark.
-func (h *hearings) readPast(t testing.TB, at time.Time) channels.Checkpoint {
+func (h *recorder) readPast(t testing.TB, at time.Time) channels.Checkpoint {
 	t.Helper()
-	h.await(t, "mark", func(h *hearings) bool { return h.mark.Until.After(at) })
+	h.await(t, "mark", func(h *recorder) bool { return h.mark.Until.After(at) })
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.mark
@@ -220,7 +220,7 @@ func (h *hearings) readPast(t testing.TB, at time.Time) channels.Checkpoint {
 
 // listen runs Listen beside the test, which may wait for its end with the
 // function returned. It ends with the test at the latest.
-func listen(t testing.TB, c *Channel, h *hearings) (end func() error) {
+func listen(t testing.TB, c *Channel, h *recorder) (end func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -396,7 +396,7 @@ func (s script) serve(conn net.Conn, greeting string) {
 }
 
 // response is a FETCH response that bears text.
-func response(uid int, text string) string {
+func fetchResponse(uid int, text string) string {
 	return fmt.Sprintf("* 1 FETCH (UID %d INTERNALDATE \"11-Jan-2027 10:00:00 +0100\" RFC822.SIZE %d BODY[]<0> {%d}\r\n%s)\r\n",
 		uid, len(text), len(text), text)
 }
@@ -407,8 +407,8 @@ func settled() int {
 	return runtime.NumGoroutine()
 }
 
-// goroutines waits until no more of them run than before, and says which do.
-func goroutines(t testing.TB, before int) {
+// awaitGoroutines waits until no more of them run than before, and says which do.
+func awaitGoroutines(t testing.TB, before int) {
 	t.Helper()
 	for range 200 {
 		if runtime.NumGoroutine() <= before {

@@ -36,7 +36,7 @@ type issuer struct {
 	forged  bool          // tokens are signed by another
 	refresh string        // the refresh token that is good
 	issued  int
-	pending int // how often the device flow says that nobody has consented yet
+	pending int // how often the device flow says that there is no consent yet
 }
 
 const clientSecret = "hemmelig-klient"

@@ -20,19 +20,19 @@ func TestOpenWithoutLeave(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var octets atomic.Int64
-			house := &playhouse{plays: map[string]play{"body": func(s *stage) bool {
+			server := &scriptedServer{actions: map[string]action{"body": func(s *scriptedSession) bool {
 				n, _ := io.Copy(io.Discard, s.r)
 				octets.Add(n)
 				return false
 			}}}
-			c := perform(t, house)
+			c := startScripted(t, server)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			_, err := c.Open(ctx, opening(t, c), func(context.Context) error {
 				time.Sleep(20 * time.Millisecond) // for what would be on its way
 				return deny(cancel)
 			})
-			house.leave(t)
+			server.leave(t)
 			if got := verdict(err); got != "again" || !errors.Is(err, denied) {
 				t.Errorf("got %s (%v), want leave's own error", got, err)
 			}

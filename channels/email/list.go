@@ -9,8 +9,8 @@ import (
 	"github.com/emersion/go-imap/v2"
 )
 
-// habitUIDs is the step of listing UIDs by FETCH, which can be left out.
-const habitUIDs = "uids"
+// optionalUIDs is the step of listing UIDs by FETCH, which can be left out.
+const optionalUIDs = "uids"
 
 // mostProbes is how many numbers are tried one by one where a server lists none.
 const mostProbes = 500
@@ -24,51 +24,51 @@ const mostProbes = 500
 //
 // The set is n:*, which holds the last message even if that is below n (RFC 3501
 // section 6.4.8), because some servers do not know numbers beyond 31 bits.
-func (e *ear) list(floor imap.UID) ([]imap.UID, error) {
+func (l *listener) list(floor imap.UID) ([]imap.UID, error) {
 	if floor == math.MaxUint32 {
-		return nil, fmt.Errorf("fetch %s: no UID is left", e.folder)
+		return nil, fmt.Errorf("fetch %s: no UID is left", l.folder)
 	}
 	above := imap.UIDSet{{Start: floor + 1}}
-	found, refused, err := e.search(above)
+	found, refused, err := l.search(above)
 	if err != nil {
 		return nil, err
 	}
 	found = beyond(floor, found)
-	if refused == nil && e.suffices(found, floor) {
+	if refused == nil && l.suffices(found, floor) {
 		return found, nil
 	}
-	listed, err := e.fetchUIDs(above)
+	listed, err := l.fetchUIDs(above)
 	if errors.As(err, &refused) {
 		err = nil
 		if len(found) == 0 {
-			listed = append(listed, e.probes(floor)...)
+			listed = append(listed, l.candidates(floor)...)
 		}
 	}
-	if e.habits.breaks(habitUIDs, err); err != nil {
-		return nil, fmt.Errorf("list %s: %w", e.folder, err)
+	if l.history.record(optionalUIDs, err); err != nil {
+		return nil, fmt.Errorf("list %s: %w", l.folder, err)
 	}
 	all := beyond(floor, append(found, listed...))
-	if refused != nil && len(all) == 0 && e.uidNext == 0 {
-		return nil, fmt.Errorf("list %s: %w", e.folder, refused)
+	if refused != nil && len(all) == 0 && l.uidNext == 0 {
+		return nil, fmt.Errorf("list %s: %w", l.folder, refused)
 	}
 	return all, nil
 }
 
 // suffices reports whether what a search has found needs no list beside it.
-func (e *ear) suffices(found []imap.UID, floor imap.UID) bool {
-	return len(found) == 0 && !e.expects(floor) || e.habits.avoids(habitUIDs)
+func (l *listener) suffices(found []imap.UID, floor imap.UID) bool {
+	return len(found) == 0 && !l.expects(floor) || l.history.skips(optionalUIDs)
 }
 
 // search returns the UIDs of a set that a search finds, or the server's refusal
 // to search.
-func (e *ear) search(set imap.UIDSet) ([]imap.UID, *imap.Error, error) {
-	found, err := e.UIDSearch(&imap.SearchCriteria{UID: []imap.UIDSet{set}}, nil).Wait()
+func (l *listener) search(set imap.UIDSet) ([]imap.UID, *imap.Error, error) {
+	found, err := l.UIDSearch(&imap.SearchCriteria{UID: []imap.UIDSet{set}}, nil).Wait()
 	refused := (*imap.Error)(nil)
 	switch {
 	case errors.As(err, &refused):
 		return nil, refused, nil
 	case err != nil:
-		return nil, nil, fmt.Errorf("search %s: %w", e.folder, err)
+		return nil, nil, fmt.Errorf("search %s: %w", l.folder, err)
 	}
 	return found.AllUIDs(), nil, nil
 }
@@ -82,18 +82,18 @@ func beyond(floor imap.UID, uids []imap.UID) []imap.UID {
 
 // expects reports whether there may be something above floor: the server has
 // given numbers away, and it was not found yet that they are gone.
-func (e *ear) expects(floor imap.UID) bool {
-	if e.uidNext <= floor+1 && e.checked != 0 || e.checked == e.uidNext && e.checked != 0 {
+func (l *listener) expects(floor imap.UID) bool {
+	if l.uidNext <= floor+1 && l.emptyAt != 0 || l.emptyAt == l.uidNext && l.emptyAt != 0 {
 		return false
 	}
-	e.checked = max(1, e.uidNext)
+	l.emptyAt = max(1, l.uidNext)
 	return true
 }
 
-// probes returns the numbers between floor and the server's next one.
-func (e *ear) probes(floor imap.UID) []imap.UID {
+// candidates returns the numbers between floor and the server's next one.
+func (l *listener) candidates(floor imap.UID) []imap.UID {
 	var all []imap.UID
-	for uid := floor + 1; uid < e.uidNext && len(all) < mostProbes; uid++ {
+	for uid := floor + 1; uid < l.uidNext && len(all) < mostProbes; uid++ {
 		all = append(all, uid)
 	}
 	return all

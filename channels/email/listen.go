@@ -11,10 +11,10 @@ import (
 	"github.com/emersion/go-imap/v2"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/imapconn"
 )
 
 const (
-	inbox       = "INBOX"
 	defaultPoll = time.Minute
 	// longestPoll keeps IDLE below the shortest time after which servers and
 	// the boxes before them hang up (RFC 2177 asks for 29 minutes; many do not wait).
@@ -31,38 +31,40 @@ var (
 // unless the provider is known to file such copies away.
 func (c *Channel) Copies() bool { return c.cfg.Copies != CopiesNone }
 
-// An ear hears one folder on one connection.
-type ear struct {
+// A listener hears one folder on one connection.
+type listener struct {
 	*session
-	folder string
-	aside  string // its name, if mail is put aside there
-	hear   channels.Hear
-	hops   []string
-	origin origin
-	clock  func() time.Time
-	habits *habits
+	folder  string
+	junk    string // its name, if mail is put aside there
+	hear    channels.Hear
+	hops    []string
+	origin  origin
+	clock   func() time.Time
+	history *serverHistory
 
-	at      position
-	offered string    // the position that the hearer has
-	looked  time.Time // all that had arrived by then was offered
-	next    batch     // what was read and is not yet offered
-	deaf    error     // the hearer's
+	at        position
+	offered   string    // the position that the caller has
+	readUntil time.Time // all that had arrived by then was offered
+	looked    time.Time // when the last look began that saw all that was there
+	unoffered batch     // what was read and is not yet offered
+	hearErr   error     // the caller's
 
-	uidNext imap.UID               // what the server says; 0 = nothing that is of use
-	checked imap.UID               // the uidNext under which nothing was found
-	resets  int                    // how often UIDVALIDITY has changed
-	top     imap.UID               // the highest UID that was read or found missing
-	fetches int                    // messages that were read
-	asked   []imap.UID             // of the group that is being read, those from the first that was not read yet
-	lacks   int                    // tries that failed
-	dates   map[imap.UID]time.Time // of messages that are fetched without
-	pause   time.Duration          // before what is announced is looked at again; 0 = none
+	uidNext     imap.UID               // what the server says; 0 = nothing that is of use
+	emptyAt     imap.UID               // the uidNext under which nothing was found
+	resets      int                    // how often UIDVALIDITY has changed
+	highest     imap.UID               // the highest UID that was read or found missing
+	fetches     int                    // messages that were read
+	asked       []imap.UID             // of the group that is being read, those from the first that was not read yet
+	failedTries int                    // tries that failed
+	dates       map[imap.UID]time.Time // of messages that are fetched without
+	unseen      map[imap.UID]time.Time // of missing messages: when the last look began that did not have them; zero = not known
+	pause       time.Duration          // before what is announced is looked at again; 0 = none
 }
 
 // Sources returns the folders: INBOX if none is configured.
 func (c *Channel) Sources() []string {
 	if len(c.cfg.IMAP.Folders) == 0 {
-		return []string{inbox}
+		return []string{imapconn.Inbox}
 	}
 	return slices.Clone(c.cfg.IMAP.Folders)
 }
@@ -81,13 +83,17 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		return err
 	}
 	defer s.close()
-	e := &ear{
-		session: s, folder: from.Source, hear: hear, hops: c.cfg.TrustedHops, origin: c.cfg.origin(), clock: c.clock, habits: c.habits,
-		at: parsePosition(from.Position), offered: from.Position, looked: from.Until, dates: map[imap.UID]time.Time{},
+	l := &listener{
+		session: s, folder: from.Source, hear: hear, hops: c.cfg.TrustedHops, origin: c.cfg.origin(), clock: c.clock, history: c.history,
+		at: parsePosition(from.Position), offered: from.Position, readUntil: from.Until, dates: map[imap.UID]time.Time{},
+		looked: from.Until, unseen: map[imap.UID]time.Time{},
 	}
-	err = s.line.cause(ctx, e.listen(ctx, c.poll(), func() { c.turnstile.works(from.Source) }))
-	if ctx.Err() == nil && e.deaf == nil {
-		c.turnstile.failed(from.Source)
+	for _, uid := range l.at.unkept() {
+		l.unseen[uid] = from.Until // the checkpoint has not passed when it came
+	}
+	err = s.timed.Cause(ctx, l.listen(ctx, c.poll(), func() { c.limiter.Works(from.Source) }))
+	if ctx.Err() == nil && l.hearErr == nil {
+		c.limiter.Failed(from.Source)
 	}
 	return err
 }
@@ -101,27 +107,27 @@ func (c *Channel) poll() time.Duration {
 }
 
 // listen calls works each time that the folder has been read to its end.
-func (e *ear) listen(ctx context.Context, poll time.Duration, works func()) error {
+func (l *listener) listen(ctx context.Context, poll time.Duration, works func()) error {
 	var err error
-	if e.aside, err = e.putAside(e.folder); err != nil {
-		return fmt.Errorf("list %s: %w", e.folder, err)
+	if l.junk, err = l.junkFolder(l.folder); err != nil {
+		return fmt.Errorf("list %s: %w", l.folder, err)
 	}
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
 	for {
-		if err := e.survey(ctx); err != nil {
+		if err := l.readFolder(ctx); err != nil {
 			return err
 		}
 		works()
 		for {
-			news, err := e.rest(ctx, ticker.C)
+			news, err := l.awaitNews(ctx, ticker.C)
 			if err != nil {
 				return err
 			}
 			if !news {
 				break
 			}
-			if err := e.glance(ctx, poll); err != nil {
+			if err := l.readNews(ctx, poll); err != nil {
 				return err
 			}
 		}
@@ -133,97 +139,108 @@ func (e *ear) listen(ctx context.Context, poll time.Duration, works func()) erro
 // read again at each poll.
 const mostResets = 3
 
-// survey selects the folder and reads all that is new. What arrived before it
+// readFolder selects the folder and reads all that is new. What arrived before it
 // began has been offered when it ends: EXAMINE shows the folder as it is, where
-// a FETCH alone may show it as it was when the server last looked. The mark is
+// a FETCH alone may show it as it was when the server last looked. The time is
 // a whole second, because INTERNALDATE is: what comes later in this second
 // bears its beginning as its time.
 //
-// While a message is missing the mark bears no time: it may have come before.
-func (e *ear) survey(ctx context.Context) error {
-	began := e.clock().Truncate(time.Second)
-	if e.resets < mostResets {
-		data, err := e.examine(e.folder)
+// While a message is missing of which no person was told, the time is that of the
+// look before: it may have come since.
+func (l *listener) readFolder(ctx context.Context) error {
+	began := l.clock().Truncate(time.Second)
+	if l.resets < mostResets {
+		data, err := l.examine(l.folder)
 		if err != nil {
 			return err
 		}
-		if err := e.enter(data); err != nil {
+		if err := l.start(data); err != nil {
 			return err
 		}
-	} else if err := e.Noop().Wait(); err != nil {
-		return fmt.Errorf("poll %s: %w", e.folder, err)
+	} else if err := l.Noop().Wait(); err != nil {
+		return fmt.Errorf("poll %s: %w", l.folder, err)
 	}
-	fresh, err := e.list(e.at.uid)
+	fresh, err := l.list(l.at.uid)
 	if err != nil {
 		return err
 	}
-	lacks := e.lacks
-	due := e.at.due(began)
-	if err := e.read(ctx, fresh); err != nil {
+	failed := l.failedTries
+	due := l.at.due(began)
+	if err := l.read(ctx, fresh); err != nil {
 		return err
 	}
-	if err := e.read(ctx, due); err != nil {
+	if err := l.read(ctx, due); err != nil {
 		return err
 	}
-	if e.lacks > lacks && !e.gives() {
-		return fmt.Errorf("fetch %s: the server gives no message at all", e.folder)
+	if l.failedTries > failed && !l.givesMessages() {
+		return fmt.Errorf("fetch %s: the server gives no message at all", l.folder)
 	}
-	if len(e.at.missing) > 0 {
-		return e.offer(ctx, time.Time{})
+	l.looked = began
+	until := l.provenUntil(began)
+	if !until.IsZero() {
+		l.readUntil = until
 	}
-	e.looked = began
-	return e.offer(ctx, began)
+	return l.offer(ctx, until)
 }
 
-// glance reads what has been announced. If there is nothing, the next look
+// readNews reads what has been announced. If there is nothing, the next look
 // waits a while, and twice as long each time: some servers announce the same
 // for ever.
-func (e *ear) glance(ctx context.Context, poll time.Duration) error {
-	fetches := e.fetches
-	e.checked = 0
-	fresh, err := e.list(e.at.uid)
+func (l *listener) readNews(ctx context.Context, poll time.Duration) error {
+	fetches := l.fetches
+	l.emptyAt = 0
+	fresh, err := l.list(l.at.uid)
 	if err != nil {
 		return err
 	}
-	if err := e.read(ctx, fresh); err != nil {
+	if err := l.read(ctx, fresh); err != nil {
 		return err
 	}
-	if e.pause = min(max(time.Second, 2*e.pause), poll); e.fetches > fetches {
-		e.pause = 0
+	if l.pause = min(max(time.Second, 2*l.pause), poll); l.fetches > fetches {
+		l.pause = 0
 	}
 	return nil
 }
 
-// enter sets out from where the folder now is. Under a new UIDVALIDITY every
+// start sets out from where the folder now is. Under a new UIDVALIDITY every
 // number is new. So it is where the next UID lies at or below one already read,
 // as on a mailbox restored from a backup, and no such message is there: some
 // servers give a wrong UIDNEXT for ever.
-func (e *ear) enter(data *imap.SelectData) error {
-	e.uidNext = data.UIDNext
-	if data.UIDValidity != 0 && data.UIDValidity != e.at.validity {
-		if e.at.validity != 0 {
-			e.resets++
+func (l *listener) start(data *imap.SelectData) error {
+	l.uidNext = data.UIDNext
+	if data.UIDValidity != 0 && data.UIDValidity != l.at.validity {
+		if l.at.validity != 0 {
+			l.resets++
 		}
-		e.at, e.top = position{validity: data.UIDValidity}, 0
+		l.at, l.highest = position{validity: data.UIDValidity}, 0
 		return nil
 	}
-	if e.uidNext == 0 || e.uidNext > e.at.uid {
+	if l.uidNext == 0 || l.uidNext > l.at.uid {
 		return nil
 	}
-	e.uidNext = 0
-	above, err := e.list(e.at.uid - 1)
+	l.uidNext = 0
+	above, err := l.list(l.at.uid - 1)
 	if err == nil && len(above) == 0 {
-		e.at, e.top = position{validity: e.at.validity}, 0
+		l.at, l.highest = position{validity: l.at.validity}, 0
 	}
 	return err
 }
 
 // examine selects folder without the right to change it. Where the server does
-// not know how, it is selected with it, and nothing is changed all the same.
+// not know how, it is selected with it, and nothing is changed all the same. Where
+// it says no, it is told who asks (RFC 2971), if it takes that: some show no folder
+// before.
 func (s *session) examine(folder string) (*imap.SelectData, error) {
 	data, err := s.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
-	if refused := (*imap.Error)(nil); errors.As(err, &refused) && refused.Type == imap.StatusResponseTypeBad {
+	refused := (*imap.Error)(nil)
+	switch {
+	case !errors.As(err, &refused):
+	case refused.Type == imap.StatusResponseTypeBad:
 		data, err = s.Select(folder, nil).Wait()
+	case s.Caps().Has(imap.CapID):
+		if _, err = s.ID(&imap.IDData{Name: "svartid"}).Wait(); err == nil || errors.As(err, &refused) {
+			data, err = s.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("select %s: %w", folder, err)
@@ -231,25 +248,25 @@ func (s *session) examine(folder string) (*imap.SelectData, error) {
 	return data, nil
 }
 
-// putAside returns folder if mail ends there that the server or somebody took
+// junkFolder returns folder if mail ends there that the server or a person took
 // for junk: by its name, else by its special use (RFC 6154). A server that
 // will not list it, or breaks off each time that it is asked to, leaves the name.
-func (e *ear) putAside(folder string) (string, error) {
+func (l *listener) junkFolder(folder string) (string, error) {
 	if junkName(folder) {
 		return folder, nil
 	}
-	if e.habits.avoids(habitList) {
+	if l.history.skips(optionalList) {
 		return "", nil
 	}
 	var options *imap.ListOptions
-	if e.Caps().Has(imap.CapListExtended) && e.Caps().Has(imap.CapSpecialUse) {
+	if l.Caps().Has(imap.CapListExtended) && l.Caps().Has(imap.CapSpecialUse) {
 		options = &imap.ListOptions{ReturnSpecialUse: true}
 	}
-	listed, err := e.List("", folder, options).Collect()
+	listed, err := l.List("", folder, options).Collect()
 	if refused := (*imap.Error)(nil); errors.As(err, &refused) {
 		err = nil
 	}
-	if e.habits.breaks(habitList, err); err != nil {
+	if l.history.record(optionalList, err); err != nil {
 		return "", err
 	}
 	if slices.ContainsFunc(listed, func(data *imap.ListData) bool {
@@ -272,7 +289,7 @@ func junkName(folder string) bool {
 
 // checkIMAP logs in and selects each folder.
 func (c *Channel) checkIMAP(ctx context.Context) error {
-	s, err := c.enter(ctx)
+	s, err := c.connectIMAP(ctx)
 	if err != nil {
 		return err
 	}
@@ -280,7 +297,7 @@ func (c *Channel) checkIMAP(ctx context.Context) error {
 	var missing []error
 	for _, folder := range c.Sources() {
 		if _, err := s.examine(folder); err != nil {
-			missing = append(missing, s.line.cause(ctx, err))
+			missing = append(missing, s.timed.Cause(ctx, err))
 		}
 	}
 	return errors.Join(missing...)

@@ -21,8 +21,8 @@ func TestListenHearsWhatLiesThereAndWhatComes(t *testing.T) {
 	m := startMailbox(t, "INBOX")
 	m.put(t, "INBOX", note(1))
 	m.put(t, "INBOX", note(2))
-	h := newHearings("INBOX")
-	c := listener(t, imapConfig(m.addr))
+	h := newRecorder("INBOX")
+	c := newTestChannel(t, imapConfig(m.addr))
 	listen(t, c, h)
 	h.heard(t, 2)
 	at := m.put(t, "INBOX", note(3))
@@ -46,8 +46,8 @@ func TestListenHearsWhatLiesThereAndWhatComes(t *testing.T) {
 func TestListenResumesFromItsMark(t *testing.T) {
 	m := startMailbox(t, "INBOX")
 	m.put(t, "INBOX", note(1))
-	h := newHearings("INBOX")
-	c := listener(t, imapConfig(m.addr))
+	h := newRecorder("INBOX")
+	c := newTestChannel(t, imapConfig(m.addr))
 	end := listen(t, c, h)
 	h.heard(t, 1)
 	if err := end(); !errors.Is(err, context.Canceled) {
@@ -67,13 +67,13 @@ func TestListenReadsManyInFewHearings(t *testing.T) {
 	for i := range n {
 		m.put(t, "INBOX", note(i))
 	}
-	h := newHearings("INBOX")
-	listen(t, listener(t, imapConfig(m.addr)), h)
+	h := newRecorder("INBOX")
+	listen(t, newTestChannel(t, imapConfig(m.addr)), h)
 	if got := h.heard(t, n); len(got) != n {
 		t.Errorf("heard %d, want %d", len(got), n)
 	}
-	if got, want := len(h.counts), n/hearingMessages+2; got > want {
-		t.Errorf("%d hearings, want at most %d", got, want)
+	if got, want := len(h.counts), n/batchMessages+2; got > want {
+		t.Errorf("%d batches, want at most %d", got, want)
 	}
 }
 
@@ -81,8 +81,8 @@ func TestListenStartsAnewOnNewUIDValidity(t *testing.T) {
 	m := startMailbox(t, "INBOX")
 	m.put(t, "INBOX", note(1))
 	m.put(t, "INBOX", note(2))
-	h := newHearings("INBOX")
-	listen(t, listener(t, imapConfig(m.addr)), h)
+	h := newRecorder("INBOX")
+	listen(t, newTestChannel(t, imapConfig(m.addr)), h)
 	first := h.readPast(t, time.Now())
 
 	if err := m.Delete("INBOX"); err != nil {
@@ -107,11 +107,11 @@ func TestListenOffersAgainWhatWasNotHeard(t *testing.T) {
 	m := startMailbox(t, "INBOX")
 	m.put(t, "INBOX", note(1))
 	full := errors.New("disk is full")
-	h := newHearings("INBOX")
+	h := newRecorder("INBOX")
 	h.deny = func() error { return full }
-	c := listener(t, imapConfig(m.addr))
+	c := newTestChannel(t, imapConfig(m.addr))
 	if err := c.Listen(t.Context(), h.mark, h.hear); !errors.Is(err, full) {
-		t.Fatalf("Listen: %v, want the hearer's error", err)
+		t.Fatalf("Listen: %v, want the caller's error", err)
 	}
 	if h.mark.Position != "" {
 		t.Errorf("mark moved to %+v", h.mark)
@@ -134,7 +134,7 @@ func TestListenFindsSilence(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			h := newHearings("INBOX")
+			h := newRecorder("INBOX")
 			done := make(chan error, 1)
 			go func() { done <- c.Listen(t.Context(), h.mark, h.hear) }()
 			h.readPast(t, time.Now())
@@ -154,8 +154,8 @@ func TestListenFindsSilence(t *testing.T) {
 func TestListenEndsWithItsContext(t *testing.T) {
 	m := startMailbox(t, "INBOX")
 	before := settled()
-	h := newHearings("INBOX")
-	end := listen(t, listener(t, imapConfig(m.addr)), h)
+	h := newRecorder("INBOX")
+	end := listen(t, newTestChannel(t, imapConfig(m.addr)), h)
 	h.readPast(t, time.Now())
 	began := time.Now()
 	if err := end(); !errors.Is(err, context.Canceled) {
@@ -164,7 +164,7 @@ func TestListenEndsWithItsContext(t *testing.T) {
 	if took := time.Since(began); took > 4*time.Second { // a busy machine's; the channel's own patience is 5 s
 		t.Errorf("ended after %v", took)
 	}
-	goroutines(t, before)
+	awaitGoroutines(t, before)
 }
 
 func TestListenEndsWhileTheHearerIsAtWork(t *testing.T) {
@@ -174,14 +174,14 @@ func TestListenEndsWhileTheHearerIsAtWork(t *testing.T) {
 	}
 	before := settled()
 	ctx, cancel := context.WithCancel(t.Context())
-	err := listener(t, imapConfig(m.addr)).Listen(ctx, channels.Checkpoint{Source: "INBOX"}, func(context.Context, channels.Batch) error {
+	err := newTestChannel(t, imapConfig(m.addr)).Listen(ctx, channels.Checkpoint{Source: "INBOX"}, func(context.Context, channels.Batch) error {
 		cancel()
 		return ctx.Err()
 	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("Listen: %v, want canceled", err)
 	}
-	goroutines(t, before)
+	awaitGoroutines(t, before)
 }
 
 func TestListenWaitsForASlowHearer(t *testing.T) {
@@ -193,7 +193,7 @@ func TestListenWaitsForASlowHearer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := newHearings("INBOX")
+	h := newRecorder("INBOX")
 	h.deny = func() error { time.Sleep(700 * time.Millisecond); return nil }
 	listen(t, c, h)
 	h.heard(t, 200)
@@ -220,8 +220,8 @@ func TestListenFlagsJunk(t *testing.T) {
 			}
 			m.start(t)
 			m.put(t, tt.folder, note(1))
-			h := newHearings(tt.folder)
-			listen(t, listener(t, imapConfig(m.addr, tt.folder)), h)
+			h := newRecorder(tt.folder)
+			listen(t, newTestChannel(t, imapConfig(m.addr, tt.folder)), h)
 			if got := h.heard(t, 1)[0].Flagged; got != tt.want {
 				t.Errorf("flagged %q, want %q", got, tt.want)
 			}
@@ -239,7 +239,7 @@ func TestListenSaysWhereItBroke(t *testing.T) {
 		"no such folder": {func(c *Config) { c.IMAP.Folders = []string{"Junk"} }, "Junk", "select Junk: "},
 		"no source":      {func(*Config) {}, "Archive", `listen: "Archive" is not a source`},
 		"wrong password": {func(c *Config) { c.IMAP.Password = channels.Inline("feil-" + imapPassword) }, "INBOX", "login: "},
-		"nobody there":   {func(c *Config) { c.IMAP.Port = 1 }, "INBOX", "connect 127.0.0.1: "},
+		"no server":      {func(c *Config) { c.IMAP.Port = 1 }, "INBOX", "connect 127.0.0.1: "},
 		"no TLS":         {func(c *Config) { c.IMAP.TLS = StartTLS }, "INBOX", "connect 127.0.0.1: starttls: refused"},
 		"no secret":      {func(c *Config) { c.IMAP.Password = channels.InFile("/nonexistent") }, "INBOX", "login: read secret: "},
 		"no TLS's name":  {func(c *Config) { c.IMAP.TLS = "some" }, "INBOX", "connect 127.0.0.1: "},
@@ -248,7 +248,7 @@ func TestListenSaysWhereItBroke(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cfg := imapConfig(m.addr)
 			tt.change(&cfg)
-			err := listener(t, cfg).Listen(t.Context(), channels.Checkpoint{Source: tt.source}, newHearings(tt.source).hear)
+			err := newTestChannel(t, cfg).Listen(t.Context(), channels.Checkpoint{Source: tt.source}, newRecorder(tt.source).hear)
 			if err == nil || !strings.HasPrefix(err.Error(), tt.want) {
 				t.Fatalf("Listen: %v, want %s…", err, tt.want)
 			}
@@ -260,14 +260,14 @@ func TestListenSaysWhereItBroke(t *testing.T) {
 }
 
 // TestListenLosesAndRepeatsNothing breaks the connection at any moment and lets
-// the hearer fail at any hearing, and looks whether all is heard.
+// the caller fail at any batch, and looks whether all is heard.
 func TestListenLosesAndRepeatsNothing(t *testing.T) {
 	m := startMailbox(t, "INBOX")
 	p := startProxy(t, m.addr)
-	c := listener(t, imapConfig(p.addr))
+	c := newTestChannel(t, imapConfig(p.addr))
 	var ahead atomic.Int64 // a message at which the connection breaks is left for a while
 	c.clock = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
-	h := newHearings("INBOX")
+	h := newRecorder("INBOX")
 	random := rand.New(rand.NewPCG(27, 9))
 	h.deny = func() error {
 		if random.IntN(3) == 0 {
@@ -324,10 +324,10 @@ func TestListenLosesAndRepeatsNothing(t *testing.T) {
 
 func TestCheckIMAP(t *testing.T) {
 	m := startMailbox(t, "INBOX", "Junk")
-	if err := listener(t, imapConfig(m.addr, "INBOX", "Junk")).checkIMAP(t.Context()); err != nil {
+	if err := newTestChannel(t, imapConfig(m.addr, "INBOX", "Junk")).checkIMAP(t.Context()); err != nil {
 		t.Error(err)
 	}
-	err := listener(t, imapConfig(m.addr, "INBOX", "Spam", "Trash")).checkIMAP(t.Context())
+	err := newTestChannel(t, imapConfig(m.addr, "INBOX", "Spam", "Trash")).checkIMAP(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "select Spam: ") || !strings.Contains(err.Error(), "select Trash: ") {
 		t.Errorf("checkIMAP: %v, want both folders", err)
 	}

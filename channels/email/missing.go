@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/header"
 )
 
 // stillThere returns those of uids that the server has although it gave none of
@@ -47,78 +49,109 @@ func (s *session) stillThere(uids []imap.UID) ([]imap.UID, error) {
 	return slices.DeleteFunc(slices.Clone(uids), func(uid imap.UID) bool { return !there[uid] }), nil
 }
 
-// lack takes note that a message cannot be had now. After the last try it is
-// kept as unreadable, if the server gives others: a server that gives none has
-// a trouble of its own, which may pass.
-func (e *ear) lack(uid imap.UID, refusal *imap.Error) error {
+// recordMissing notes that a message cannot be had now. After some tries it is kept
+// as unreadable, if the server gives others: a server that gives none has a trouble
+// of its own, which may pass. It is asked for some more times all the same.
+func (l *listener) recordMissing(uid imap.UID, refusal *imap.Error) error {
 	var why error = errors.New("the server says OK and gives no text")
 	if refusal != nil {
 		why = refusal
 	}
-	if _, known := e.at.find(uid); !known && len(e.at.missing) >= mostMissing {
-		return fmt.Errorf("fetch %s: %d messages cannot be had, and now %d: %w", e.folder, mostMissing, uid, why)
+	if _, known := l.at.find(uid); !known && len(l.at.missing) >= mostMissing {
+		return fmt.Errorf("fetch %s: %d messages cannot be had, and now %d: %w", l.folder, mostMissing, uid, why)
 	}
-	there, err := e.lists(uid)
-	if err != nil || !there && uid >= e.uidNext {
+	there, err := l.lists(uid)
+	if err != nil || !there && uid >= l.uidNext {
 		return err // a number that the server has not given away yet
 	}
-	m, last := e.at.lack(uid, e.clock())
-	e.top = max(e.top, uid)
-	e.lacks++
+	m, last := l.at.recordMissing(uid, l.clock())
+	l.highest = max(l.highest, uid)
+	l.failedTries++
+	l.noteUnseen(uid)
 	switch {
-	case !last || !e.gives():
+	case m.tries < triesToKeep || !l.givesMessages():
 		return nil
 	case !there:
-		e.at.settled(uid) // a search has it, and nothing else
+		l.at.resolved(uid) // a search has it, and nothing else
 		return nil
 	}
-	return e.giveUp(m, why)
+	if !m.kept {
+		err = l.giveUp(m, why)
+	}
+	if last {
+		l.at.resolved(uid)
+	}
+	return err
+}
+
+// noteUnseen notes since when a missing message may lie in the folder: the last
+// look did not have it.
+func (l *listener) noteUnseen(uid imap.UID) {
+	if _, known := l.unseen[uid]; !known {
+		l.unseen[uid] = l.looked
+	}
+}
+
+// provenUntil returns the time before which all that arrived was offered or is known
+// as unreadable, after a look that began at the given time; zero = not known.
+//
+// A missing message of which no person was told yet may have come since the look
+// before it was first missed. Others hold up nothing: each concerns one company at
+// most, which the arrival that stands for it names.
+func (l *listener) provenUntil(began time.Time) time.Time {
+	until := began
+	for _, uid := range l.at.unkept() {
+		if unseen := l.unseen[uid]; unseen.Before(until) {
+			until = unseen
+		}
+	}
+	return until
 }
 
 // lists reports whether the server has a message where it lists without
 // searching. A server that will not say has it.
-func (e *ear) lists(uid imap.UID) (bool, error) {
-	listed, err := e.fetchUIDs(imap.UIDSetNum(uid))
+func (l *listener) lists(uid imap.UID) (bool, error) {
+	listed, err := l.fetchUIDs(imap.UIDSetNum(uid))
 	if refused := (*imap.Error)(nil); errors.As(err, &refused) {
 		return true, nil
 	}
 	return len(listed) > 0, err
 }
 
-// gives reports whether the server gives messages at all: one in this session,
+// givesMessages reports whether the server gives messages at all: one in this session,
 // or one that is asked for as a proof. An empty folder, or one that holds
 // nothing but what cannot be had, proves nothing and is believed.
-func (e *ear) gives() bool {
-	if e.fetches > 0 {
+func (l *listener) givesMessages() bool {
+	if l.fetches > 0 {
 		return true
 	}
-	proofs, err := e.list(0)
+	proofs, err := l.list(0)
 	if err != nil {
 		return false
 	}
 	proofs = slices.DeleteFunc(proofs, func(uid imap.UID) bool {
-		_, lacks := e.at.find(uid)
+		_, lacks := l.at.find(uid)
 		return lacks
 	})
 	for _, uid := range proofs[:min(3, len(proofs))] {
-		f, err := e.one(uid, reachPart.options())
+		f, err := l.fetchOne(uid, formText.options())
 		if err == nil && len(f.raw) > 0 {
 			return true
 		}
 	}
-	return len(proofs) == 0 && len(e.at.missing) <= mostBelieved
+	return len(proofs) == 0 && len(l.at.missing) <= mostBelieved
 }
 
 // mostBelieved is how many messages may be all that a folder holds, and none of
 // them readable, before it is the server that has a trouble.
 const mostBelieved = 3
 
-// one fetches one message by itself.
-func (e *ear) one(uid imap.UID, options *imap.FetchOptions) (f fetched, err error) {
-	cmd := e.Fetch(imap.UIDSetNum(uid), options)
+// fetchOne fetches one message by itself.
+func (l *listener) fetchOne(uid imap.UID, options *imap.FetchOptions) (f fetched, err error) {
+	cmd := l.Fetch(imap.UIDSetNum(uid), options)
 	for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
-		if f, err = e.readMessage(msg); err != nil {
-			e.abandon(cmd)
+		if f, err = l.readMessage(msg); err != nil {
+			l.abandon(cmd)
 			return f, err
 		}
 	}
@@ -127,40 +160,43 @@ func (e *ear) one(uid imap.UID, options *imap.FetchOptions) (f fetched, err erro
 
 // giveUp keeps an unreadable message, with its header if that can be had: it says
 // whom it concerns.
-func (e *ear) giveUp(m missing, why error) error {
-	f, err := e.one(m.uid, &imap.FetchOptions{
+func (l *listener) giveUp(m missing, why error) error {
+	f, err := l.fetchOne(m.uid, &imap.FetchOptions{
 		UID:         true,
 		BodySection: []*imap.FetchItemBodySection{{Specifier: imap.PartSpecifierHeader, Peek: true}},
 	})
-	e.unreadable(m, f.raw, why)
+	l.keepUnreadable(m, f.raw, why)
 	if refused := (*imap.Error)(nil); errors.As(err, &refused) {
 		return nil
 	}
 	return err
 }
 
-// unreadable puts an arrival for a person into the next hearing: a message that
-// lies in the folder, and that the server has not given in all the tries.
-func (e *ear) unreadable(m missing, header []byte, why error) {
+// keepUnreadable puts an arrival for a person into the next batch: a message that
+// lies in the folder, and that the server does not give. The message bears the
+// mailbox's time if that could be had.
+func (l *listener) keepUnreadable(m missing, header []byte, why error) {
 	text := fmt.Sprintf("unreadable: message %d of %s (UIDVALIDITY %d) could not be had in %d tries since %s: %v",
-		m.uid, e.folder, e.at.validity, m.tries, m.since.UTC().Format("2006-01-02 15:04:05 MST"), why)
+		m.uid, l.folder, l.at.validity, m.tries, m.since.UTC().Format("2006-01-02 15:04:05 MST"), why)
 	a := channels.Arrival{
 		Media: channels.Plain, Raw: []byte(text),
-		Responder: channels.Unknown, Because: text, Flagged: e.aside,
-		Times: channels.Times{Arrived: m.since, Noticed: m.since, Precision: e.precision(m.since)},
+		Responder: channels.Unreadable, Because: text, Flagged: l.junk,
+		Times: channels.Times{Arrived: m.since, Noticed: m.since, Precision: l.precision(m.since)},
+	}
+	if received := l.dates[m.uid]; !received.IsZero() && received.Before(m.since) {
+		a.Times = channels.Times{Arrived: received, Server: received, Noticed: m.since}
 	}
 	if header = bytes.TrimSpace(header); len(header) > 0 {
 		a.Media = channels.Mail
 		a.Raw = fmt.Appendf(nil, "%s\r\n\r\n[%s]\r\n", header, text)
-		a.Times = fetched{raw: a.Raw}.times(e.hops, e.clock())
-		if a.Times.Hop.IsZero() {
-			a.Times.Arrived, a.Times.Precision = m.since, e.precision(m.since)
+		if byHop := (fetched{raw: a.Raw, received: a.Times.Server}).times(l.hops, m.since); !byHop.Hop.IsZero() {
+			a.Times = byHop
 		}
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "unreadable\x00%s\x00%d\x00%d", e.folder, e.at.validity, m.uid))
+	sum := sha256.Sum256(fmt.Appendf(nil, "unreadable\x00%s\x00%d\x00%d", l.folder, l.at.validity, m.uid))
 	a.Key = hex.EncodeToString(sum[:])
-	e.at.settled(m.uid)
-	e.put(a)
+	l.at.keep(m.uid)
+	l.add(a)
 }
 
 // standIns begin the subject of what Exchange gives in place of a message that
@@ -169,7 +205,7 @@ const standIns = "retrieval using the imap4 protocol failed for the following me
 
 // isStandIn reports whether f is what a server gives in a message's place.
 func (f fetched) isStandIn() bool {
-	for name, value := range fields(f.raw) {
+	for name, value := range header.Fields(f.raw) {
 		if name == "subject" {
 			return strings.HasPrefix(strings.ToLower(value), standIns)
 		}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest/peers"
+	"github.com/svartid/svartid/channels/email/internal/oauth"
 )
 
 // tokenChannel returns a channel that reads from d with tokens of i.
@@ -70,7 +71,7 @@ func TestTokensEndInMidSeason(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := newHearings("INBOX")
+	h := newRecorder("INBOX")
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	var refusals atomic.Int64
@@ -80,7 +81,7 @@ func TestTokensEndInMidSeason(t *testing.T) {
 			h.mu.Lock()
 			from := h.mark
 			h.mu.Unlock()
-			if err := c.Listen(ctx, from, h.hear); errors.Is(err, ErrToken) {
+			if err := c.Listen(ctx, from, h.hear); errors.Is(err, oauth.ErrToken) {
 				refusals.Add(1)
 			}
 		}
@@ -118,12 +119,12 @@ func TestRefusedTokens(t *testing.T) {
 		says    string
 		consent bool
 	}{
-		"signed by another": {func(i *issuer) { i.forged = true }, ErrToken, "login: the token is refused", false},
-		"somebody else's":   {func(i *issuer) { i.user = "canary" }, ErrToken, "login: the token is refused", false},
-		"has ended":         {func(i *issuer) { i.life = -time.Hour }, ErrToken, "login: the token is refused", false},
-		"no consent":        {func(i *issuer) { i.refuse, i.explain = "invalid_grant", "AADSTS65001: no consent. " }, ErrConsent, "login: oauth2: consent is missing for imap smtp", true},
-		"a scope too many":  {func(i *issuer) { i.refuse = "invalid_scope" }, ErrConsent, "login: oauth2: consent is missing for imap smtp", true},
-		"revoked":           {func(i *issuer) { i.refuse = "invalid_grant" }, ErrConsent, "login: oauth2: consent is missing: the refresh token has ended", true},
+		"signed by another": {func(i *issuer) { i.forged = true }, oauth.ErrToken, "login: the token is refused", false},
+		"another person's":  {func(i *issuer) { i.user = "canary" }, oauth.ErrToken, "login: the token is refused", false},
+		"has ended":         {func(i *issuer) { i.life = -time.Hour }, oauth.ErrToken, "login: the token is refused", false},
+		"no consent":        {func(i *issuer) { i.refuse, i.explain = "invalid_grant", "AADSTS65001: no consent. " }, oauth.ErrConsent, "login: oauth2: consent is missing for imap smtp", true},
+		"a scope too many":  {func(i *issuer) { i.refuse = "invalid_scope" }, oauth.ErrConsent, "login: oauth2: consent is missing for imap smtp", true},
+		"revoked":           {func(i *issuer) { i.refuse = "invalid_grant" }, oauth.ErrConsent, "login: oauth2: consent is missing: the refresh token has ended", true},
 		"another client":    {func(i *issuer) { i.refuse = "invalid_client" }, nil, "login: oauth2: client_id or client_secret is wrong", false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -135,7 +136,7 @@ func TestRefusedTokens(t *testing.T) {
 			if err == nil || !strings.HasPrefix(err.Error(), tt.says) || tt.is != nil && !errors.Is(err, tt.is) {
 				t.Errorf("got %v, want %s", err, tt.says)
 			}
-			if errors.Is(err, ErrConsent) != tt.consent {
+			if errors.Is(err, oauth.ErrConsent) != tt.consent {
 				t.Errorf("consent is missing: %v", err)
 			}
 			if err != nil && (strings.Contains(err.Error(), clientSecret) || strings.Contains(err.Error(), "eyJ")) {
@@ -148,14 +149,14 @@ func TestRefusedTokens(t *testing.T) {
 func TestCheckSaysWhichConsentIsMissing(t *testing.T) {
 	i := startIssuer(t)
 	i.scope = "imap openid"
-	c := &Channel{tokens: newTokens(*i.config(ClientCredentials), "", time.Now)}
-	err := c.checkTokens(t.Context())
-	if want := "oauth2: consent is missing for smtp"; err == nil || err.Error() != want || !errors.Is(err, ErrConsent) {
+	c := &Channel{tokens: oauth.NewTokens(*i.config(ClientCredentials), "", time.Now)}
+	err := c.tokens.Consented(t.Context())
+	if want := "oauth2: consent is missing for smtp"; err == nil || err.Error() != want || !errors.Is(err, oauth.ErrConsent) {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	i.set(func(i *issuer) { i.scope = "imap smtp" })
-	c.tokens = newTokens(*i.config(ClientCredentials), "", time.Now)
-	if err := c.checkTokens(t.Context()); err != nil {
+	c.tokens = oauth.NewTokens(*i.config(ClientCredentials), "", time.Now)
+	if err := c.tokens.Consented(t.Context()); err != nil {
 		t.Error(err)
 	}
 }
@@ -163,27 +164,27 @@ func TestCheckSaysWhichConsentIsMissing(t *testing.T) {
 func TestTokensAreRenewedBeforeTheyEnd(t *testing.T) {
 	i := startIssuer(t)
 	now := time.Now()
-	tok := newTokens(*i.config(RefreshToken), filepath.Join(t.TempDir(), "tokens"), func() time.Time { return now })
-	first := must(tok.bearer(t.Context()))
-	tok.taken()
-	if again := must(tok.bearer(t.Context())); again != first {
+	tok := oauth.NewTokens(*i.config(RefreshToken), filepath.Join(t.TempDir(), "tokens"), func() time.Time { return now })
+	first := must(tok.Bearer(t.Context()))
+	tok.Accepted()
+	if again := must(tok.Bearer(t.Context())); again != first {
 		t.Error("another token for no reason")
 	}
 	now = now.Add(time.Hour - 4*time.Minute)
-	second := must(tok.bearer(t.Context()))
+	second := must(tok.Bearer(t.Context()))
 	if second == first {
 		t.Error("no other token 4 minutes before its end")
 	}
-	if tok.reject(second) {
+	if tok.Reject(second) {
 		t.Error("a fresh token that is refused is worth another try")
 	}
-	third := must(tok.bearer(t.Context()))
-	tok.taken()
-	if third == second || !tok.reject(third) {
+	third := must(tok.Bearer(t.Context()))
+	tok.Accepted()
+	if third == second || !tok.Reject(third) {
 		t.Error("a token that was good and is refused has another after it")
 	}
 	i.set(func(i *issuer) { i.refresh = "used elsewhere" })
-	if _, err := tok.bearer(t.Context()); !errors.Is(err, ErrConsent) {
+	if _, err := tok.Bearer(t.Context()); !errors.Is(err, oauth.ErrConsent) {
 		t.Errorf("bearer: %v", err)
 	}
 }
@@ -194,8 +195,8 @@ func TestDeviceFlow(t *testing.T) {
 	o := i.config(RefreshToken)
 	o.RefreshToken = channels.Secret{}
 	file := filepath.Join(t.TempDir(), "tokens")
-	c := &Channel{tokens: newTokens(*o, file, time.Now)}
-	if _, err := c.tokens.bearer(t.Context()); !errors.Is(err, ErrConsent) || !strings.Contains(err.Error(), "svartid login") {
+	c := &Channel{tokens: oauth.NewTokens(*o, file, time.Now)}
+	if _, err := c.tokens.Bearer(t.Context()); !errors.Is(err, oauth.ErrConsent) || !strings.Contains(err.Error(), "svartid login") {
 		t.Errorf("before: %v", err)
 	}
 	var shown Device
@@ -211,8 +212,8 @@ func TestDeviceFlow(t *testing.T) {
 		t.Errorf("kept %+v, %v", kept.RefreshToken, err)
 	}
 	// Another program that runs meanwhile finds it.
-	other := newTokens(*o, file, time.Now)
-	if got, err := other.bearer(t.Context()); err != nil || got != kept.AccessToken {
+	other := oauth.NewTokens(*o, file, time.Now)
+	if got, err := other.Bearer(t.Context()); err != nil || got != kept.AccessToken {
 		t.Errorf("bearer: %v", err)
 	}
 	i.set(func(i *issuer) { i.refuse = "access_denied" })
@@ -234,7 +235,7 @@ func TestPostfixTakesTokens(t *testing.T) {
 	at := must(net.ResolveTCPAddr("tcp", postfix.Submission))
 	c := channelTo(t, at, StartTLS, Options{Timeout: 10 * time.Second})
 	c.cfg.SMTP.CAFile, c.cfg.SMTP.Username = postfix.CA, "shopper"
-	c.tokens = newTokens(*i.config(ClientCredentials), "", time.Now)
+	c.tokens = oauth.NewTokens(*i.config(ClientCredentials), "", time.Now)
 	o := opening(t, c)
 	o.Persona.Address, o.Reach = "kari@shopper.test", "post@butikk.test"
 	o = must(c.Prepare(o))
@@ -243,16 +244,21 @@ func TestPostfixTakesTokens(t *testing.T) {
 	}
 	awaitLetter(t, company, o)
 
-	c.tokens.current.AccessToken = i.sign(-time.Minute)
-	if _, err := c.Open(t.Context(), o, channels.Unrecorded); !errors.Is(err, ErrToken) || errors.Is(err, channels.ErrRefused) {
+	kept := filepath.Join(t.TempDir(), "tokens")
+	ended := must(json.Marshal(oauth2.Token{AccessToken: i.sign(-time.Minute), Expiry: time.Now().Add(time.Hour)}))
+	if err := os.WriteFile(kept, ended, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.tokens = oauth.NewTokens(*i.config(ClientCredentials), kept, time.Now)
+	if _, err := c.Open(t.Context(), o, channels.Unrecorded); !errors.Is(err, oauth.ErrToken) || errors.Is(err, channels.ErrRefused) {
 		t.Errorf("a token that has ended: %v, want one that may be tried again", err)
 	}
 	if err := c.checkSMTP(t.Context()); err != nil {
 		t.Errorf("the next one: %v", err)
 	}
 	i.set(func(i *issuer) { i.forged = true })
-	c.tokens = newTokens(*i.config(ClientCredentials), "", time.Now)
-	if _, err := c.Open(t.Context(), o, channels.Unrecorded); !errors.Is(err, ErrToken) || verdict(err) != "refused at auth" {
+	c.tokens = oauth.NewTokens(*i.config(ClientCredentials), "", time.Now)
+	if _, err := c.Open(t.Context(), o, channels.Unrecorded); !errors.Is(err, oauth.ErrToken) || verdict(err) != "refused at auth" {
 		t.Errorf("a token that is never taken: %v, want it refused at the login", err)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/letter"
 )
 
 // Ports of the protocol's own: RFC 8314 section 3.3, RFC 6409 section 3.1.
@@ -34,14 +35,14 @@ const longestDial = 10 * time.Second
 // have reached it and no reply came back. After any other error nothing has
 // left.
 func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.Leave) (channels.Receipt, error) {
-	l, err := compose(o, c.clock())
+	l, err := letter.Compose(o, c.clock())
 	if err != nil {
 		return channels.Receipt{}, fmt.Errorf("compose: %w", &channels.Refusal{Text: err.Error(), Ours: true})
 	}
 	if l, err = c.sign(l); err != nil {
 		return channels.Receipt{}, err
 	}
-	_, domain, _ := strings.Cut(l.from, "@")
+	_, domain, _ := strings.Cut(l.From, "@")
 	d, err := c.connect(ctx, domain)
 	if err != nil {
 		return channels.Receipt{}, ended(ctx, err)
@@ -49,6 +50,28 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.L
 	defer d.release()
 	receipt, err := d.send(ctx, l, leave)
 	return receipt, ended(ctx, err)
+}
+
+// Prepare gives o an address and a Message-ID that no other attempt has. Both
+// are drawn from the token alone, so the same opening gets the same ones. The
+// caller must look whether the address is taken, and draw another token: up to
+// the 3,000th attempt of one persona about one draw in ten is.
+func (c *Channel) Prepare(o channels.Opening) (channels.Opening, error) { return letter.Prepare(o) }
+
+// sign returns l with a signature of its domain, if one is configured.
+func (c *Channel) sign(l letter.Letter) (letter.Letter, error) {
+	d := c.cfg.DKIM
+	if d == nil {
+		return l, nil
+	}
+	key, err := d.signer()
+	if err == nil {
+		err = l.Sign(letter.Signature{Domain: d.Domain, Selector: d.Selector, Key: key})
+	}
+	if err != nil {
+		return l, fmt.Errorf("dkim: %w", err)
+	}
+	return l, nil
 }
 
 // ended adds the reason why ctx ended to an error that this may have caused.
@@ -64,10 +87,10 @@ func ended(ctx context.Context, err error) error {
 func (c *Channel) connect(ctx context.Context, domain string) (*dialogue, error) {
 	conn, err := c.dial(ctx)
 	if err != nil {
-		return nil, judge(stepDial, err)
+		return nil, stepError(stepDial, err)
 	}
 	d := &dialogue{clock: c.clock, release: hangUp(ctx, conn)}
-	d.wire = &wire{Conn: conn, patience: c.timeout, transcript: &transcript{w: c.trace}}
+	d.conn = &smtpConn{Conn: conn, limit: c.timeout, transcript: &transcript{w: c.trace}}
 	if err := c.greet(ctx, d, domain); err != nil {
 		d.release()
 		return nil, err
@@ -81,14 +104,14 @@ func (c *Channel) greet(ctx context.Context, d *dialogue, domain string) error {
 	if helo == "" {
 		helo = domain
 	}
-	if err := c.protect(ctx, d.wire, helo); err != nil {
-		return judge(stepTLS, err)
+	if err := c.protect(ctx, d.conn, helo); err != nil {
+		return stepError(stepTLS, err)
 	}
-	d.client = smtp.NewClient(d.wire)
+	d.client = smtp.NewClient(d.conn)
 	d.client.CommandTimeout = c.timeout
 	d.client.SubmissionTimeout = 2 * c.timeout
 	if err := d.client.Hello(helo); err != nil {
-		return judge(stepGreet, err)
+		return stepError(stepGreet, err)
 	}
 	return c.logIn(ctx, d)
 }
@@ -126,7 +149,7 @@ func hangUp(ctx context.Context, conn net.Conn) (release func()) {
 
 // protect puts w inside of TLS as the configuration demands, and never does
 // with less.
-func (c *Channel) protect(ctx context.Context, w *wire, helo string) error {
+func (c *Channel) protect(ctx context.Context, w *smtpConn, helo string) error {
 	s := c.cfg.SMTP
 	w.transcript.note("connected to %s, tls %s", w.RemoteAddr(), s.TLS)
 	if s.TLS == None {
@@ -161,8 +184,8 @@ const preface = 64 << 10
 // startTLS asks for TLS (RFC 3207) and leaves w as the handshake should find
 // it. go-smtp's client could, but under the name "localhost" and unseen by the
 // transcript. The greeting comes but once; w repeats it for that client.
-func startTLS(w *wire, helo string) error {
-	if err := w.SetReadDeadline(time.Now().Add(w.patience)); err != nil {
+func startTLS(w *smtpConn, helo string) error {
+	if err := w.SetReadDeadline(time.Now().Add(w.limit)); err != nil {
 		return err
 	}
 	r := textproto.NewReader(bufio.NewReader(io.LimitReader(w, preface)))
@@ -191,9 +214,9 @@ func isStartTLS(extension string) bool { return strings.EqualFold(extension, "ST
 
 // ask sends one command and returns the text of the reply, which must have the
 // wanted code.
-func ask(w *wire, r *textproto.Reader, command string, want int) (string, error) {
+func ask(w *smtpConn, r *textproto.Reader, command string, want int) (string, error) {
 	verb, _, _ := strings.Cut(command, " ")
-	if err := w.SetReadDeadline(time.Now().Add(w.patience)); err != nil {
+	if err := w.SetReadDeadline(time.Now().Add(w.limit)); err != nil {
 		return "", fmt.Errorf("%s: %w", strings.ToLower(verb), err)
 	}
 	if _, err := io.WriteString(w, command+"\r\n"); err != nil {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/letter"
 )
 
 // verdict names what the error of Open tells its caller to do.
@@ -37,8 +38,8 @@ func verdict(err error) string {
 
 // A way is something that may go wrong at a step.
 type way struct {
-	name string
-	play play
+	name   string
+	action action
 }
 
 // ways returns all of them, in the order of the table's columns.
@@ -51,7 +52,7 @@ func ways() []way {
 		{"half a reply", thenDrop("25")},
 		{"half a multi-line reply", thenDrop("250-all\r\n")},
 		{"half a text", thenDrop("250 2.0.0 Ok: que")},
-		{"half a text and a stall", func(s *stage) bool { return thenDrop("250 2.0.0 Ok: que")(s) || stall(s) }},
+		{"half a text and a stall", func(s *scriptedSession) bool { return thenDrop("250 2.0.0 Ok: que")(s) || stall(s) }},
 		{"no text", say("250")}, // which RFC 5321 section 4.2 allows, and net/textproto does not
 		{"no end", say("250 " + strings.Repeat("a", 1<<20))},
 		{"no last line", endless("250-and another line")},
@@ -85,8 +86,8 @@ func TestOpenAtEachStep(t *testing.T) {
 		for i, way := range ways() {
 			t.Run(row.step+"/"+way.name, func(t *testing.T) {
 				t.Parallel()
-				house := &playhouse{plays: map[string]play{row.step: way.play}}
-				c := perform(t, house)
+				server := &scriptedServer{actions: map[string]action{row.step: way.action}}
+				c := startScripted(t, server)
 				if strings.Contains(way.name, "stall") || strings.Contains(way.name, "slow") {
 					c.timeout = impatience
 				}
@@ -101,7 +102,7 @@ func TestOpenAtEachStep(t *testing.T) {
 				if (err == nil) != !receipt.At.IsZero() {
 					t.Errorf("got receipt %+v with error %v", receipt, err)
 				}
-				checkLeft(t, house, err)
+				checkLeft(t, server, err)
 				if err != nil && hasSecret(err.Error()) {
 					t.Errorf("error tells the password: %v", err)
 				}
@@ -111,9 +112,9 @@ func TestOpenAtEachStep(t *testing.T) {
 }
 
 // checkLeft holds what the server has against what Open said.
-func checkLeft(t *testing.T, house *playhouse, err error) {
+func checkLeft(t *testing.T, server *scriptedServer, err error) {
 	t.Helper()
-	whole, accepted := house.took()
+	whole, accepted := server.took()
 	switch got := verdict(err); {
 	case got == "sent" && accepted != 1:
 		t.Errorf("sent, but the server accepted %d", accepted)
@@ -131,13 +132,13 @@ func TestOpenWhenItsTimeEnds(t *testing.T) {
 	} {
 		t.Run(step, func(t *testing.T) {
 			t.Parallel()
-			house := &playhouse{plays: map[string]play{step: stall}}
-			c := perform(t, house)
+			server := &scriptedServer{actions: map[string]action{step: stall}}
+			c := startScripted(t, server)
 			c.timeout = time.Minute
 			ctx, cancel := context.WithCancelCause(t.Context())
 			defer cancel(nil)
 			why := errors.New("shutting down")
-			go func() { <-house.reached; cancel(why) }()
+			go func() { <-server.reached; cancel(why) }()
 			began := time.Now()
 			_, err := c.Open(ctx, opening(t, c), channels.Unrecorded)
 			if got := verdict(err); got != want {
@@ -149,7 +150,7 @@ func TestOpenWhenItsTimeEnds(t *testing.T) {
 			if took := time.Since(began); took > 10*time.Second {
 				t.Errorf("ended after %v", took)
 			}
-			checkLeft(t, house, err)
+			checkLeft(t, server, err)
 		})
 	}
 }
@@ -161,15 +162,15 @@ func TestOpenBrokenWithinTheMessage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			over := make(chan struct{})
-			behave := map[string]play{
+			behave := map[string]action{
 				"reset": reset,
-				"stall": func(*stage) bool { <-over; return true }, // and reads on to the dot, or the end
+				"stall": func(*scriptedSession) bool { <-over; return true }, // and reads on to the dot, or the end
 			}[name]
-			house := &playhouse{plays: map[string]play{"body": func(s *stage) bool {
+			server := &scriptedServer{actions: map[string]action{"body": func(s *scriptedSession) bool {
 				_, _ = io.CopyN(io.Discard, s.r, 32<<10)
 				return behave(s)
 			}}}
-			c := perform(t, house)
+			c := startScripted(t, server)
 			c.timeout = impatience
 			o := opening(t, c)
 			o.Body = strings.Repeat("Hva koster det?\n", 400_000)
@@ -178,8 +179,8 @@ func TestOpenBrokenWithinTheMessage(t *testing.T) {
 			if got := verdict(err); got != "again" {
 				t.Errorf("got %s (%v), want again", got, err)
 			}
-			house.leave(t)
-			if whole, _ := house.took(); whole != 0 {
+			server.leave(t)
+			if whole, _ := server.took(); whole != 0 {
 				t.Errorf("the server has a whole message")
 			}
 		})
@@ -189,13 +190,13 @@ func TestOpenBrokenWithinTheMessage(t *testing.T) {
 func TestOpenCancelledWithinTheMessage(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	house := &playhouse{plays: map[string]play{"body": func(s *stage) bool {
+	server := &scriptedServer{actions: map[string]action{"body": func(s *scriptedSession) bool {
 		_, _ = io.CopyN(io.Discard, s.r, 32<<10)
 		cancel()
 		time.Sleep(50 * time.Millisecond)
 		return true // reads on to the dot, or the end
 	}}}
-	c := perform(t, house)
+	c := startScripted(t, server)
 	c.timeout = time.Minute
 	o := opening(t, c)
 	o.Body = strings.Repeat("Hva koster det?\n", 400_000)
@@ -203,15 +204,15 @@ func TestOpenCancelledWithinTheMessage(t *testing.T) {
 	if got := verdict(err); got != "again" || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %s (%v), want again, cancelled", got, err)
 	}
-	house.leave(t)
-	if whole, _ := house.took(); whole != 0 {
+	server.leave(t)
+	if whole, _ := server.took(); whole != 0 {
 		t.Errorf("the server has a whole message")
 	}
 }
 
 func TestOpenSent(t *testing.T) {
 	for name, tt := range map[string]struct {
-		dot  play
+		dot  action
 		want channels.Receipt
 	}{
 		"postfix":     {say("250 2.0.0 Ok: queued as 4F2B1C0D"), channels.Receipt{ID: "4F2B1C0D", Response: "250 2.0.0 Ok: queued as 4F2B1C0D"}},
@@ -221,12 +222,12 @@ func TestOpenSent(t *testing.T) {
 		"then drops":  {thenDrop("250 2.0.0 Ok: queued as A1\r\n"), channels.Receipt{ID: "A1", Response: "250 2.0.0 Ok: queued as A1"}},
 		"then chats":  {say("250 ok\r\n250 again\r\n550 no"), channels.Receipt{Response: "250 ok"}},
 		"bare feeds":  {thenDrop("250 ok\n"), channels.Receipt{Response: "250 ok"}},
-		"after 100ms": {func(s *stage) bool { time.Sleep(100 * time.Millisecond); return say("250 ok")(s) }, channels.Receipt{Response: "250 ok"}},
+		"after 100ms": {func(s *scriptedSession) bool { time.Sleep(100 * time.Millisecond); return say("250 ok")(s) }, channels.Receipt{Response: "250 ok"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			house := &playhouse{plays: map[string]play{"dot": accepting(tt.dot)}}
-			c := perform(t, house)
+			server := &scriptedServer{actions: map[string]action{"dot": accepting(tt.dot)}}
+			c := startScripted(t, server)
 			before := time.Now()
 			got, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 			if err != nil {
@@ -245,16 +246,16 @@ func TestOpenSent(t *testing.T) {
 // The receipt bears the time of the 250, not that of an earlier or later step.
 func TestReceiptTime(t *testing.T) {
 	var replied time.Time
-	house := &playhouse{plays: map[string]play{
-		"data": func(s *stage) bool { time.Sleep(60 * time.Millisecond); return say("354 go on")(s) },
-		"dot": func(s *stage) bool {
+	server := &scriptedServer{actions: map[string]action{
+		"data": func(s *scriptedSession) bool { time.Sleep(60 * time.Millisecond); return say("354 go on")(s) },
+		"dot": func(s *scriptedSession) bool {
 			time.Sleep(60 * time.Millisecond)
 			replied = time.Now()
 			return say("250 ok")(s)
 		},
-		"quit": func(s *stage) bool { time.Sleep(60 * time.Millisecond); return say("221 bye")(s) },
+		"quit": func(s *scriptedSession) bool { time.Sleep(60 * time.Millisecond); return say("221 bye")(s) },
 	}}
-	c := perform(t, house)
+	c := startScripted(t, server)
 	got, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 	if err != nil {
 		t.Fatal(err)
@@ -265,13 +266,13 @@ func TestReceiptTime(t *testing.T) {
 }
 
 func TestOpenOnlyOneMessageAndRightOrder(t *testing.T) {
-	house := &playhouse{offers: []string{"DSN", "AUTH LOGIN PLAIN", "SIZE 1000000", "8BITMIME"}}
-	c := perform(t, house)
+	server := &scriptedServer{offers: []string{"DSN", "AUTH LOGIN PLAIN", "SIZE 1000000", "8BITMIME"}}
+	c := startScripted(t, server)
 	if _, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded); err != nil {
 		t.Fatal(err)
 	}
 	o := opening(t, c)
-	commands := strings.Split(house.heard(), "\n")
+	commands := strings.Split(server.heard(), "\n")
 	want := []string{
 		"EHLO example.no",
 		"AUTH PLAIN AHNob3BwZXIAY29ycmVjdC1ob3JzZS03",
@@ -294,10 +295,10 @@ func TestOpenOnlyOneMessageAndRightOrder(t *testing.T) {
 // TestOpenAsksForReports: what is asked of servers that report failures is the
 // persona's own way, and says nothing of the attempt.
 func TestOpenAsksForReports(t *testing.T) {
-	seen := map[reports]bool{}
+	seen := map[letter.Reports]bool{}
 	for i := range 12 {
-		house := &playhouse{offers: []string{"DSN", "AUTH LOGIN PLAIN"}}
-		c := perform(t, house)
+		server := &scriptedServer{offers: []string{"DSN", "AUTH LOGIN PLAIN"}}
+		c := startScripted(t, server)
 		o := opening(t, c)
 		o.Persona.Address = fmt.Sprintf("kari%d@example.no", i)
 		o = must(c.Prepare(o))
@@ -305,18 +306,18 @@ func TestOpenAsksForReports(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		asks := style{o.Persona.Address}.reports()
+		asks := letter.Style{Persona: o.Persona.Address}.Reports()
 		seen[asks] = true
-		heard := house.heard()
+		heard := server.heard()
 		for sign, want := range map[string]bool{
-			"ENVID=": asks != reportsUnasked, "NOTIFY=FAILURE,DELAY": asks != reportsUnasked, "RET=HDRS": asks == reportsBrief,
+			"ENVID=": asks != letter.ReportsUnasked, "NOTIFY=FAILURE,DELAY": asks != letter.ReportsUnasked, "RET=HDRS": asks == letter.ReportsBrief,
 			"ORCPT": false, o.Token: false,
 		} {
 			if strings.Contains(heard, sign) != want {
 				t.Errorf("%v: got %s in\n%s", asks, sign, heard)
 			}
 		}
-		if (len(receipt.Names) == 1) != (asks != reportsUnasked) {
+		if (len(receipt.Names) == 1) != (asks != letter.ReportsUnasked) {
 			t.Errorf("%v: the receipt names %v", asks, receipt.Names)
 		}
 	}
@@ -326,8 +327,8 @@ func TestOpenAsksForReports(t *testing.T) {
 }
 
 func TestOpenUnusable(t *testing.T) {
-	house := &playhouse{}
-	c := perform(t, house)
+	server := &scriptedServer{}
+	c := startScripted(t, server)
 	o := opening(t, c)
 	unprepared, injected := o, o
 	unprepared.Address = ""
@@ -337,7 +338,7 @@ func TestOpenUnusable(t *testing.T) {
 			t.Errorf("%s: got %v, want ours", name, err)
 		}
 	}
-	if heard := house.heard(); heard != "" {
+	if heard := server.heard(); heard != "" {
 		t.Errorf("the server heard %q", heard)
 	}
 }
@@ -360,7 +361,7 @@ func TestTranscript(t *testing.T) {
 		t.Run(mechanism, func(t *testing.T) {
 			auth := say("235 2.7.0 welcome")
 			if mechanism == "LOGIN" {
-				auth = func(s *stage) bool {
+				auth = func(s *scriptedSession) bool {
 					for _, challenge := range []string{"334 dXNlcjo=", "334 cGFzczo="} {
 						if !say(challenge)(s) {
 							return false
@@ -372,8 +373,8 @@ func TestTranscript(t *testing.T) {
 					return say("235 2.7.0 welcome " + testPassword)(s)
 				}
 			}
-			house := &playhouse{offers: []string{"AUTH " + mechanism}, plays: map[string]play{"auth": auth}}
-			c := perform(t, house)
+			server := &scriptedServer{offers: []string{"AUTH " + mechanism}, actions: map[string]action{"auth": auth}}
+			c := startScripted(t, server)
 			var trace bytes.Buffer
 			c.trace = &trace
 			if _, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded); err != nil {
@@ -400,7 +401,7 @@ func TestTranscript(t *testing.T) {
 func TestEndlessReplies(t *testing.T) {
 	for _, step := range []string{"greet", "ehlo", "auth", "mail", "rcpt", "copy", "data", "dot", "quit"} {
 		t.Run(step, func(t *testing.T) {
-			c := perform(t, &playhouse{plays: map[string]play{step: endless("250-" + strings.Repeat("x", 100))}})
+			c := startScripted(t, &scriptedServer{actions: map[string]action{step: endless("250-" + strings.Repeat("x", 100))}})
 			var trace bytes.Buffer
 			c.trace = &trace
 			began := time.Now()
@@ -433,8 +434,8 @@ func TestErrorsKeepSecrets(t *testing.T) {
 		"what is " + token + "?",
 		"334 " + token,
 	} {
-		house := &playhouse{plays: map[string]play{"auth": say(reply)}}
-		c := perform(t, house)
+		server := &scriptedServer{actions: map[string]action{"auth": say(reply)}}
+		c := startScripted(t, server)
 		var trace bytes.Buffer
 		c.trace = &trace
 		_, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
@@ -471,7 +472,7 @@ func TestRefusals(t *testing.T) {
 	} {
 		t.Run(tt.step+" "+tt.reply, func(t *testing.T) {
 			t.Parallel()
-			c := perform(t, &playhouse{plays: map[string]play{tt.step: say(tt.reply)}})
+			c := startScripted(t, &scriptedServer{actions: map[string]action{tt.step: say(tt.reply)}})
 			_, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 			if got := verdict(err); got != tt.want {
 				t.Errorf("got %s (%v), want %s", got, err, tt.want)
@@ -490,7 +491,7 @@ func TestRefusals(t *testing.T) {
 
 // TestClockStands shows that no part of a dialogue waits on the channel's clock.
 func TestClockStands(t *testing.T) {
-	c := perform(t, &playhouse{})
+	c := startScripted(t, &scriptedServer{})
 	stood := time.Date(2024, 3, 25, 9, 30, 0, 0, time.UTC)
 	c.clock = func() time.Time { return stood }
 	receipt, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/svartid/svartid/channels/email/internal/header"
 )
 
 // An origin tells what our own submission server has made from what others
@@ -37,7 +39,7 @@ func (c Config) origin() origin {
 func (o origin) submission(raw []byte) bool {
 	var trace []hop
 	sender, null := "", true
-	for name, value := range fields(raw) {
+	for name, value := range header.Fields(raw) {
 		switch name {
 		case "return-path":
 			null = null && strings.Trim(value, "<> ") == ""
@@ -107,7 +109,7 @@ func (o origin) vouched(raw []byte, trace []hop, sender string) bool {
 // not passed.
 func (o origin) unproven(raw []byte) string {
 	var trace []hop
-	for name, value := range fields(raw) {
+	for name, value := range header.Fields(raw) {
 		if name == "received" {
 			trace = append(trace, parseHop(value))
 		}
@@ -137,11 +139,11 @@ type result struct{ method, verdict, domain string }
 // results returns the verdicts of the mailbox's own server: those under its
 // name, which it takes from all that comes in (RFC 8601 section 5).
 func (o origin) results(raw []byte, trace []hop) (all []result) {
-	for name, value := range fields(raw) {
+	for name, value := range header.Fields(raw) {
 		if name != "authentication-results" {
 			continue
 		}
-		parts := strings.Split(uncommented(value), ";")
+		parts := strings.Split(header.Uncommented(value), ";")
 		server, _, _ := strings.Cut(strings.TrimSpace(parts[0]), " ")
 		own := len(trace) > 0 && strings.EqualFold(server, trace[0].by)
 		if !own && !names(o.mailbox, server, netip.Addr{}) {
@@ -191,7 +193,7 @@ var hopParts = sync.OnceValue(func() *regexp.Regexp {
 
 // parseHop reads a line of the trace.
 func parseHop(value string) (h hop) {
-	words := strings.Fields(uncommented(value))
+	words := strings.Fields(header.Uncommented(value))
 	for i, word := range words[:max(0, len(words)-1)] {
 		next := strings.TrimRight(words[i+1], ".;")
 		switch strings.ToLower(word) {

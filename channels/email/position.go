@@ -24,6 +24,7 @@ type missing struct {
 	uid   imap.UID
 	tries int
 	since time.Time // when it was first asked for, in whole seconds
+	kept  bool      // a person was told that it is unreadable; it is asked for again all the same
 }
 
 // parsePosition reads what String wrote. Anything else is the beginning: to
@@ -40,6 +41,7 @@ func parsePosition(s string) position {
 	for word := range strings.FieldsSeq(lacks) {
 		var m missing
 		var since int64
+		word, m.kept = strings.CutSuffix(word, "/kept")
 		if n, err := fmt.Sscanf(word, "%d/%d/%d", &m.uid, &m.tries, &since); err != nil || n != 3 {
 			return position{}
 		}
@@ -49,7 +51,8 @@ func parsePosition(s string) position {
 	return p
 }
 
-// String returns p as validity:uid, and what is missing as uid/tries/since.
+// String returns p as validity:uid, and what is missing as uid/tries/since, with
+// /kept behind it where a person was told.
 func (p position) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d:%d", p.validity, p.uid)
@@ -58,19 +61,29 @@ func (p position) String() string {
 			b.WriteString(" lacks")
 		}
 		fmt.Fprintf(&b, " %d/%d/%d", m.uid, m.tries, m.since.Unix())
+		if m.kept {
+			b.WriteString("/kept")
+		}
 	}
 	return b.String()
 }
 
-// again says how long after a message was first asked for it is asked for
-// again. After the last time it is kept as unreadable. The first time is the
-// next look: a line that broke a few times in a row, whatever was asked for,
-// costs no wait.
-func again() []time.Duration { return []time.Duration{0, 10 * time.Minute, time.Hour, 4 * time.Hour} }
+// retryDelays says how long after a message was first asked for it is asked for
+// again. The first time is the next look: a connection that broke a few times in a
+// row, whatever was asked for, costs no wait. After the second time it is kept as
+// unreadable; after the last it is not asked for any more.
+func retryDelays() []time.Duration {
+	return []time.Duration{0, 10 * time.Minute, time.Hour, 4 * time.Hour}
+}
 
-// lack takes note that a message could not be had at the given time, and
+// triesToKeep is after how many tries a message is kept as unreadable: those of
+// the first ten minutes. Until then it holds up the proof of silence of the whole
+// folder, and a server that is busy for a while may yet give it.
+const triesToKeep = 3
+
+// recordMissing notes that a message could not be had at the given time, and
 // reports whether that was the last try.
-func (p *position) lack(uid imap.UID, now time.Time) (m missing, last bool) {
+func (p *position) recordMissing(uid imap.UID, now time.Time) (m missing, last bool) {
 	i, found := p.find(uid)
 	missed := slices.Clone(p.missing) // earlier positions share it
 	if !found {
@@ -78,11 +91,29 @@ func (p *position) lack(uid imap.UID, now time.Time) (m missing, last bool) {
 	}
 	missed[i].tries++
 	p.missing = missed
-	return missed[i], missed[i].tries > len(again())
+	return missed[i], missed[i].tries > len(retryDelays())
 }
 
-// settled takes note that a message is missing no more.
-func (p *position) settled(uid imap.UID) {
+// keep notes that a person was told of a missing message.
+func (p *position) keep(uid imap.UID) {
+	if i, found := p.find(uid); found {
+		p.missing = slices.Clone(p.missing)
+		p.missing[i].kept = true
+	}
+}
+
+// unkept returns the missing messages of which no person was told yet.
+func (p position) unkept() (all []imap.UID) {
+	for _, m := range p.missing {
+		if !m.kept {
+			all = append(all, m.uid)
+		}
+	}
+	return all
+}
+
+// resolved notes that a message is missing no more.
+func (p *position) resolved(uid imap.UID) {
 	if i, found := p.find(uid); found {
 		p.missing = slices.Delete(slices.Clone(p.missing), i, i+1)
 	}
@@ -96,7 +127,7 @@ func (p *position) find(uid imap.UID) (int, bool) {
 func (p position) due(now time.Time) []imap.UID {
 	var all []imap.UID
 	for _, m := range p.missing {
-		if m.tries > len(again()) || !now.Before(m.since.Add(again()[m.tries-1])) {
+		if m.tries > len(retryDelays()) || !now.Before(m.since.Add(retryDelays()[m.tries-1])) {
 			all = append(all, m.uid)
 		}
 	}

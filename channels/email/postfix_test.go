@@ -13,6 +13,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest/peers"
+	"github.com/svartid/svartid/channels/email/internal/letter"
 )
 
 // TestPostfix submits through a real server: the company gets the message as
@@ -53,7 +54,7 @@ func TestPostfix(t *testing.T) {
 	}
 }
 
-// A wrong password is ours, and is in nobody's error.
+// A wrong password is ours, and is in no error.
 func TestPostfixRefusesLogin(t *testing.T) {
 	dovecot := peers.StartDovecot(t, peers.Options{})
 	postfix := peers.StartPostfix(t, peers.PostfixOptions{Dovecot: dovecot})
@@ -82,13 +83,13 @@ func mailboxOf(t *testing.T, dovecot *peers.Dovecot) Server {
 }
 
 // awaitLetter waits for the company to have o, and holds it against what was written.
-func awaitLetter(t *testing.T, company *desk, o channels.Opening) {
+func awaitLetter(t *testing.T, company *companyServer, o channels.Opening) {
 	t.Helper()
-	want, err := compose(o, time.Now())
+	want, err := letter.Compose(o, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, text, _ := bytes.Cut(want.message, []byte("\r\n\r\n"))
+	_, text, _ := bytes.Cut(want.Message, []byte("\r\n\r\n"))
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		for _, message := range company.kept() {
 			if !bytes.Contains(message, []byte("<"+o.ID+">")) {

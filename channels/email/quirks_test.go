@@ -19,42 +19,42 @@ type quirk struct {
 	line  string // what the server says, or does not
 	naive string // what a client does that goes by the book alone
 
-	bend func(q *quirky)
-	edit func(q *quirky, c call, answer string) string
+	bend func(q *quirkServer)
+	edit func(q *quirkServer, c call, answer string) string
 
-	lost       []uint32 // messages that are kept as unreadable
-	deaf       bool     // nothing can be heard, and the listener says so
-	mostLogins int      // 0 = 1
-	undated    bool     // our own clock counts
+	lost         []uint32 // messages that are kept as unreadable
+	hearsNothing bool     // nothing can be heard, and the listener says so
+	mostLogins   int      // 0 = 1
+	undated      bool     // our own clock counts
 }
 
-// quirkyFolder is what the folder holds at first. One more comes later.
-func quirkyFolder() map[uint32]string {
+// quirkFolder is what the folder holds at first. One more comes later.
+func quirkFolder() map[uint32]string {
 	all := map[uint32]string{}
 	for _, uid := range []uint32{5, 6, 7, 8, 9} {
-		all[uid] = quirkyText(uid)
+		all[uid] = quirkText(uid)
 	}
 	return all
 }
 
-func quirkyText(uid uint32) string {
+func quirkText(uid uint32) string {
 	return fmt.Sprintf("Message-ID: <%d@kraft.example>\r\nSubject: text %d\r\n\r\nThe text of %d.\r\n", uid, uid, uid)
 }
 
-// A run is a listener at work, as the engine has it at work.
-type run struct {
-	*hearings
+// A listening is a listener at work, as the engine has it at work.
+type listening struct {
+	*recorder
 	up      atomic.Bool
-	seen    atomic.Int64 // hearings
+	seen    atomic.Int64 // batches
 	ahead   atomic.Int64 // how far the clock has been put on
 	errs    sync.Map
 	errored atomic.Int64
 }
 
 // listenOn listens again and again, as the engine does, until the test ends.
-func listenOn(t *testing.T, q *quirky) *run {
+func listenOn(t *testing.T, q *quirkServer) *listening {
 	t.Helper()
-	r := &run{hearings: newHearings("INBOX")}
+	r := &listening{recorder: newRecorder("INBOX")}
 	cfg := imapConfig(q.addr)
 	cfg.IMAP.Poll = quirkPoll
 	c, err := New(cfg, quirkOptions(func() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) }))
@@ -94,12 +94,12 @@ func listenOn(t *testing.T, q *quirky) *run {
 }
 
 // texts returns what was heard, each once, unreadable ones apart.
-func (r *run) texts() (texts map[string]channels.Arrival, unreadable int) {
+func (r *listening) texts() (texts map[string]channels.Arrival, unreadable int) {
 	texts = map[string]channels.Arrival{}
 	seen := map[string]bool{}
 	for _, a := range r.arrivals {
 		switch {
-		case a.Responder == channels.Unknown && !seen[a.Key]:
+		case a.Responder == channels.Unreadable && !seen[a.Key]:
 			unreadable++
 		case a.Responder == "":
 			texts[string(a.Raw)] = a
@@ -111,7 +111,10 @@ func (r *run) texts() (texts map[string]channels.Arrival, unreadable int) {
 
 // TestQuirks hears a folder on each of the servers, and then one message more.
 func TestQuirks(t *testing.T) {
-	all := slices.Concat(fetchQuirks(), talkQuirks(), folderQuirks())
+	var all []quirk
+	for _, chapter := range allQuirks() {
+		all = append(all, chapter.quirks...)
+	}
 	if len(all) < 60 {
 		t.Errorf("%d quirks", len(all))
 	}
@@ -129,8 +132,8 @@ func TestQuirks(t *testing.T) {
 }
 
 func (k quirk) try(t *testing.T) {
-	q := newQuirky()
-	q.messages, q.edit = quirkyFolder(), k.edit
+	q := newQuirkServer()
+	q.messages, q.edit = quirkFolder(), k.edit
 	if k.bend != nil {
 		k.bend(q)
 	}
@@ -139,16 +142,16 @@ func (k quirk) try(t *testing.T) {
 	want := map[string]bool{}
 	for uid := range q.messages {
 		if !slices.Contains(k.lost, uid) {
-			want[quirkyText(uid)] = true
+			want[quirkText(uid)] = true
 		}
 	}
-	if k.deaf {
-		r.staysDeaf(t, q)
+	if k.hearsNothing {
+		r.hearsNothing(t, q)
 		return
 	}
 	k.await(t, r, want)
-	want[quirkyText(12)] = true
-	q.deliver(12, quirkyText(12))
+	want[quirkText(12)] = true
+	q.deliver(12, quirkText(12))
 	k.await(t, r, want)
 	k.judge(t, r, want)
 	q.rests(t)
@@ -163,9 +166,9 @@ func (k quirk) try(t *testing.T) {
 }
 
 // await waits until all of want is heard, and the mark has passed it.
-func (k quirk) await(t *testing.T, r *run, want map[string]bool) {
+func (k quirk) await(t *testing.T, r *listening, want map[string]bool) {
 	t.Helper()
-	r.hearings.await(t, fmt.Sprintf("%d texts", len(want)), func(h *hearings) bool {
+	r.recorder.await(t, fmt.Sprintf("%d texts", len(want)), func(h *recorder) bool {
 		texts, unreadable := r.texts()
 		for text := range want {
 			if _, ok := texts[text]; !ok {
@@ -176,7 +179,7 @@ func (k quirk) await(t *testing.T, r *run, want map[string]bool) {
 	})
 }
 
-func (k quirk) judge(t *testing.T, r *run, want map[string]bool) {
+func (k quirk) judge(t *testing.T, r *listening, want map[string]bool) {
 	t.Helper()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -201,16 +204,16 @@ func (k quirk) judge(t *testing.T, r *run, want map[string]bool) {
 	}
 }
 
-// staysDeaf: where nothing can be heard the listener says so, and does not
+// hearsNothing: where nothing can be heard the listener says so, and does not
 // knock without an end.
-func (r *run) staysDeaf(t *testing.T, q *quirky) {
+func (r *listening) hearsNothing(t *testing.T, q *quirkServer) {
 	t.Helper()
 	deadline := time.Now().Add(30 * time.Second)
 	for r.errored.Load() < 3 && time.Now().Before(deadline) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	if r.errored.Load() < 3 {
-		t.Errorf("no error in %d hearings", r.seen.Load())
+		t.Errorf("no error in %d batches", r.seen.Load())
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -227,7 +230,7 @@ func (r *run) staysDeaf(t *testing.T, q *quirky) {
 }
 
 // rests proves that whatever the server says, we do not ask without an end.
-func (q *quirky) rests(t *testing.T) {
+func (q *quirkServer) rests(t *testing.T) {
 	t.Helper()
 	const polls, each = 5, 10
 	count := func() (n int) {

@@ -13,17 +13,21 @@ import (
 	"time"
 )
 
-// A quirky is an IMAP server in this process that does all that we ask for by
+// A quirkServer is an IMAP server in this process that does all that we ask for by
 // the book, until an edit bends what it says.
-type quirky struct {
+type quirkServer struct {
 	greeting string
 	caps     string
-	edit     func(q *quirky, c call, answer string) string // nil = by the book
-	begin    string                                        // said before each answer
-	shut     string                                        // said between the continuation of IDLE and its end
+	edit     func(q *quirkServer, c call, answer string) string // nil = by the book
+	begin    string                                             // said before each answer
+	shut     string                                             // said between the continuation of IDLE and its end
+	late     string                                             // said between DONE and its reply
+	announce string                                             // said of a new message to those who are idle; empty = EXISTS
+	dialogue []string                                           // questions of AUTHENTICATE
 
 	mu       sync.Mutex
 	messages map[uint32]string
+	sorted   []uint32
 	logins   []time.Time
 	calls    map[string]int
 	conns    []net.Conn
@@ -45,15 +49,15 @@ const (
 	drones = "\x00drone" // the line before it is said again and again
 )
 
-func newQuirky() *quirky {
-	return &quirky{
+func newQuirkServer() *quirkServer {
+	return &quirkServer{
 		greeting: "* OK [CAPABILITY IMAP4rev1 IDLE] ready\r\n", caps: "IMAP4rev1 IDLE",
 		messages: map[uint32]string{}, calls: map[string]int{}, idle: map[net.Conn]bool{},
 	}
 }
 
 // start serves until t ends.
-func (q *quirky) start(t testing.TB) {
+func (q *quirkServer) start(t testing.TB) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -83,16 +87,20 @@ func (q *quirky) start(t testing.TB) {
 }
 
 // deliver puts a message into the folder, and tells those who are idle.
-func (q *quirky) deliver(uid uint32, text string) {
+func (q *quirkServer) deliver(uid uint32, text string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.messages[uid] = text
 	for conn := range q.idle {
-		_, _ = fmt.Fprintf(conn, "* %d EXISTS\r\n", len(q.messages))
+		announce := q.announce
+		if announce == "" {
+			announce = fmt.Sprintf("* %d EXISTS\r\n", len(q.messages))
+		}
+		_, _ = io.WriteString(conn, announce)
 	}
 }
 
-func (q *quirky) serve(conn net.Conn) {
+func (q *quirkServer) serve(conn net.Conn) {
 	defer conn.Close()
 	if !speak(conn, q.greeting) {
 		return
@@ -113,6 +121,10 @@ func (q *quirky) serve(conn net.Conn) {
 			}
 			continue
 		}
+		if c.verb == "AUTHENTICATE" && !q.asks(q.dialogue,
+			func(s string) bool { return speak(conn, s) }, func() (string, error) { return lines.ReadString('\n') }) {
+			return
+		}
 		q.mu.Lock()
 		answer := q.begin + q.answer(c)
 		if q.edit != nil {
@@ -126,7 +138,7 @@ func (q *quirky) serve(conn net.Conn) {
 }
 
 // idles holds an IDLE to its end.
-func (q *quirky) idles(conn net.Conn, lines *bufio.Reader, c call) bool {
+func (q *quirkServer) idles(conn net.Conn, lines *bufio.Reader, c call) bool {
 	answer := "+ idling\r\n"
 	if q.edit != nil {
 		answer = q.edit(q, c, answer)
@@ -150,7 +162,7 @@ func (q *quirky) idles(conn net.Conn, lines *bufio.Reader, c call) bool {
 	if !strings.HasPrefix(line, "DONE") {
 		return speak(conn, c.tag+" BAD expected DONE\r\n")
 	}
-	return speak(conn, c.tag+" OK idle done\r\n")
+	return speak(conn, q.late+c.tag+" OK idle done\r\n")
 }
 
 // speak sends an answer, and reports whether the server goes on.
@@ -177,7 +189,7 @@ func speak(conn net.Conn, answer string) bool {
 }
 
 // read reads a command.
-func (q *quirky) read(line string) call {
+func (q *quirkServer) read(line string) call {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	var c call
@@ -206,17 +218,23 @@ func (q *quirky) read(line string) call {
 	return c
 }
 
-func (q *quirky) uids() []uint32 {
+// uids returns the UIDs of all messages in order. They are sorted once, as long as
+// there are as many.
+func (q *quirkServer) uids() []uint32 {
+	if len(q.sorted) == len(q.messages) {
+		return q.sorted
+	}
 	var all []uint32
 	for uid := range q.messages {
 		all = append(all, uid)
 	}
 	slices.Sort(all)
+	q.sorted = all
 	return all
 }
 
 // within returns the UIDs of a set; of n:* the last at least.
-func (q *quirky) within(set string) []uint32 {
+func (q *quirkServer) within(set string) []uint32 {
 	all := q.uids()
 	var in []uint32
 	for part := range strings.SplitSeq(set, ",") {
@@ -238,7 +256,7 @@ func (q *quirky) within(set string) []uint32 {
 }
 
 // answer answers by the book.
-func (q *quirky) answer(c call) string {
+func (q *quirkServer) answer(c call) string {
 	done := c.tag + " OK done\r\n"
 	switch c.verb {
 	case "CAPABILITY":
@@ -270,9 +288,10 @@ func (q *quirky) answer(c call) string {
 }
 
 // fetch returns a FETCH response by the book.
-func (q *quirky) fetch(c call, uid uint32) string {
+func (q *quirkServer) fetch(c call, uid uint32) string {
 	text := q.messages[uid]
-	number := slices.Index(q.uids(), uid) + 1
+	number, _ := slices.BinarySearch(q.uids(), uid)
+	number++
 	r := fmt.Sprintf("* %d FETCH (UID %d", number, uid)
 	if strings.Contains(c.args, "INTERNALDATE") {
 		r += ` INTERNALDATE "11-Jan-2021 10:00:00 +0100"`

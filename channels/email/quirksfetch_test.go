@@ -8,11 +8,11 @@ import (
 )
 
 // An edit bends an answer.
-type edit = func(q *quirky, c call, answer string) string
+type edit = func(q *quirkServer, c call, answer string) string
 
 // on bends the answers to one command.
 func on(verb string, bend func(c call, answer string) string) edit {
-	return func(_ *quirky, c call, answer string) string {
+	return func(_ *quirkServer, c call, answer string) string {
 		if c.verb != verb {
 			return answer
 		}
@@ -39,7 +39,7 @@ func poisoned(c call) bool {
 
 // of7 returns an edit of what is said of message 7 where its text is asked for.
 func of7(bend func(c call, response string) string) edit {
-	return func(q *quirky, c call, answer string) string {
+	return func(q *quirkServer, c call, answer string) string {
 		if !poisoned(c) {
 			return answer
 		}
@@ -50,7 +50,7 @@ func of7(bend func(c call, response string) string) edit {
 
 // ends7 returns an edit that ends the answer where message 7 would come.
 func ends7(with string) edit {
-	return func(q *quirky, c call, answer string) string {
+	return func(q *quirkServer, c call, answer string) string {
 		if !poisoned(c) {
 			return answer
 		}
@@ -81,13 +81,13 @@ func fetchQuirks() []quirk {
 		{name: "NIL for a text", line: "BODY[] NIL", naive: "hears an empty message", edit: text7("NIL"), lost: []uint32{7}},
 		{name: "no octets for a text", line: "BODY[] {0}", naive: "hears an empty message", edit: text7("{0}\r\n"), lost: []uint32{7}},
 		{name: "an empty string for a text", line: `BODY[] ""`, naive: "hears an empty message", edit: text7(`""`), lost: []uint32{7}},
-		{name: "a text is empty at first", line: "BODY[] {0}, later BODY[] {90}", naive: "hears an empty message", edit: func(q *quirky, c call, answer string) string {
+		{name: "a text is empty at first", line: "BODY[] {0}, later BODY[] {90}", naive: "hears an empty message", edit: func(q *quirkServer, c call, answer string) string {
 			if c.n > 6 {
 				return answer
 			}
 			return text7("{0}\r\n")(q, c, answer)
 		}},
-		{name: "a stand-in for a message", line: "Subject: Retrieval using the IMAP4 protocol failed for the following message: 7", naive: "hears a message that was never sent", edit: func(q *quirky, c call, answer string) string {
+		{name: "a stand-in for a message", line: "Subject: Retrieval using the IMAP4 protocol failed for the following message: 7", naive: "hears a message that was never sent", edit: func(q *quirkServer, c call, answer string) string {
 			text := "From: Microsoft Exchange Server 2010\r\nSubject: Retrieval using the IMAP4 protocol failed for the following\r\n message: 7\r\n\r\nThe server couldn't retrieve the following message.\r\n"
 			return text7(fmt.Sprintf("{%d}\r\n%s", len(text), text))(q, c, answer)
 		}, lost: []uint32{7}},
@@ -119,7 +119,7 @@ func fetchQuirks() []quirk {
 		{name: "quotes that are not escaped", line: `ENVELOPE (NIL "a "new" ()offer" NIL`, naive: "expected SP", edit: replaced(" BODY[", ` ENVELOPE (NIL "a "new" ()offer" NIL) BODY[`)},
 		{name: "a list that is not closed", line: `FLAGS (\Seen ($x `, naive: "reads on for ever", edit: replaced(" BODY[", ` FLAGS (\Seen ($x BODY[`)},
 		{name: "items that were not asked for", line: `X-GM-LABELS (\\Important "a b") MODSEQ (5) SAVEDATE NIL`, naive: "unsupported msg-att name", edit: replaced(" BODY[", ` X-GM-LABELS (\\Important "a b") MODSEQ (5) SAVEDATE NIL BODY[`)},
-		{name: "flags in a message's place", line: `* 3 FETCH (UID 7 FLAGS (\Seen))`, naive: "takes the change for the message", edit: func(_ *quirky, c call, answer string) string {
+		{name: "flags in a message's place", line: `* 3 FETCH (UID 7 FLAGS (\Seen))`, naive: "takes the change for the message", edit: func(_ *quirkServer, c call, answer string) string {
 			if !poisoned(c) {
 				return answer
 			}
@@ -157,7 +157,7 @@ func fetchQuirks() []quirk {
 			if !strings.Contains(c.args, "]<") {
 				return r
 			}
-			return strings.Replace(r, fmt.Sprintf("{%d}", len(quirkyText(7))), fmt.Sprintf("{%d}", len(quirkyText(7))-9), 1)
+			return strings.Replace(r, fmt.Sprintf("{%d}", len(quirkText(7))), fmt.Sprintf("{%d}", len(quirkText(7))-9), 1)
 		}), mostLogins: 6},
 		{name: "octets miscounted", line: "BODY[] {80}", naive: "takes the rest of the text for responses", edit: of7(func(_ call, r string) string {
 			return regexp.MustCompile(`\{\d+\}`).ReplaceAllString(r, "{40}")
@@ -168,14 +168,14 @@ func fetchQuirks() []quirk {
 		{name: "each message twice", line: "* 3 FETCH …, * 3 FETCH …", naive: "hears it twice", edit: on("UID FETCH", func(c call, answer string) string {
 			return strings.TrimSuffix(answer, c.tag+" OK done\r\n") + answer
 		})},
-		{name: "a text behind the reply", line: "T9 OK, * 3 FETCH (UID 7 …)", naive: "loses it", edit: func(q *quirky, c call, answer string) string {
+		{name: "a text behind the reply", line: "T9 OK, * 3 FETCH (UID 7 …)", naive: "loses it", edit: func(q *quirkServer, c call, answer string) string {
 			if !poisoned(c) || c.n > 2 {
 				return answer
 			}
 			r := q.fetch(c, 7)
 			return strings.Replace(answer, r, "", 1) + r
 		}},
-		{name: "all messages whatever is asked for", line: "* 1 FETCH (UID 5 …) for UID FETCH 7", naive: "hears them again and again", edit: func(q *quirky, c call, answer string) string {
+		{name: "all messages whatever is asked for", line: "* 1 FETCH (UID 5 …) for UID FETCH 7", naive: "hears them again and again", edit: func(q *quirkServer, c call, answer string) string {
 			if c.verb != "UID FETCH" {
 				return answer
 			}

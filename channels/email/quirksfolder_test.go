@@ -24,7 +24,7 @@ func constant(line string) func(string) string { return func(string) string { re
 
 // both bends by one edit and then by the other.
 func both(one, other edit) edit {
-	return func(q *quirky, c call, answer string) string { return other(q, c, one(q, c, answer)) }
+	return func(q *quirkServer, c call, answer string) string { return other(q, c, one(q, c, answer)) }
 }
 
 // lists bends the answers to a list of UIDs by FETCH.
@@ -106,9 +106,9 @@ func folderQuirks() []quirk {
 		{name: "IDLE without an answer", line: "(silence)", naive: "waits for ever", edit: each("IDLE", stalls), mostLogins: 3},
 		{name: "IDLE ends the connection", line: "(closed)", naive: "logs in every second", edit: each("IDLE", closes), mostLogins: 3},
 		{name: "BYE as soon as it is idle", line: "+ idling, * BYE", naive: "logs in every second", edit: each("IDLE", "* BYE shutting down\r\n"+closes), mostLogins: 3},
-		{name: "BYE and no end while it is idle", line: "+ idling, * BYE, and the connection stays", naive: "is deaf for 917 s", edit: each("IDLE", "+ idling\r\n* BYE shutting down\r\n"+stalls), mostLogins: 3},
+		{name: "BYE and no end while it is idle", line: "+ idling, * BYE, and the connection stays", naive: "hears nothing for 917 s", edit: each("IDLE", "+ idling\r\n* BYE shutting down\r\n"+stalls), mostLogins: 3},
 		{name: "news before IDLE has begun", line: "* 6 EXISTS, + idling", naive: "takes it for a refusal", edit: on("IDLE", func(_ call, answer string) string { return "* 5 EXISTS\r\n" + answer })},
 		{name: "IDLE over in its midst", line: "+ idling, T7 OK", naive: "idles on, and hears nothing", edit: on("IDLE", func(c call, answer string) string { return answer + c.tag + " OK idle is over\r\n" })},
-		{name: "news for ever while it is idle", line: "* 5 EXISTS, again and again", naive: "fetches without an end", bend: func(q *quirky) { q.shut = strings.Repeat("* 5 EXISTS\r\n* 6 EXISTS\r\n", 500) }},
+		{name: "news for ever while it is idle", line: "* 5 EXISTS, again and again", naive: "fetches without an end", bend: func(q *quirkServer) { q.shut = strings.Repeat("* 5 EXISTS\r\n* 6 EXISTS\r\n", 500) }},
 	}
 }

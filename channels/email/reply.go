@@ -27,16 +27,18 @@ const (
 	stepMessage step = "message"
 )
 
-// judge tells a final no from what may pass, and says who said what at which
+// stepError tells a final no from what may pass, and says who said what at which
 // step. A reply of 5yz is final from AUTH on (RFC 5321 section 4.2.1), and err
 // then becomes a [channels.Refusal]. In the greeting it speaks of the server's
 // own state, and may pass; so may all other replies and faults, which become a
-// [channels.Deferral]. What judge is given has not left, or has been refused:
-// whoever is unsure must say so without asking.
-func judge(at step, err error) error {
-	no := channels.Refusal{Step: at.said(), Text: err.Error()}
+// [channels.Deferral]. Where no reply came, it is our own server or our line to
+// it that failed, at whichever step. What stepError is given has not left, or has
+// been refused; an unsure outcome is not for it.
+func stepError(at step, err error) error {
+	no := channels.Refusal{Step: at.contractStep(), Text: err.Error(), Ours: true}
 	var answer *smtp.SMTPError
 	if errors.As(err, &answer) {
+		no.Ours = false
 		no.Code, no.Text = answer.Code, answer.Message
 		if e := answer.EnhancedCode; e[0] > 0 {
 			no.Status = fmt.Sprintf("%d.%d.%d", e[0], e[1], e[2])
@@ -48,8 +50,8 @@ func judge(at step, err error) error {
 	return fmt.Errorf("%s: %w", at, &no)
 }
 
-// said returns the step as the contract names it.
-func (at step) said() channels.Step {
+// contractStep returns the step as the contract names it.
+func (at step) contractStep() channels.Step {
 	switch at {
 	case stepAuth:
 		return channels.StepAuth

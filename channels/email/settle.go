@@ -9,6 +9,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/header"
 )
 
 // Reconcile looks in every folder for the blind copy of o. The receipt's time is
@@ -25,11 +26,11 @@ func (c *Channel) Reconcile(ctx context.Context, o channels.Opening) (channels.R
 		return channels.Receipt{}, fmt.Errorf("settle %s: %w", o.Attempt, err)
 	}
 	defer s.close()
-	c.turnstile.works("settle")
+	c.limiter.Works("settle")
 	for _, folder := range c.Sources() {
 		at, found, err := s.find(folder, id)
 		if err != nil {
-			return channels.Receipt{}, fmt.Errorf("settle %s: %w", o.Attempt, s.line.cause(ctx, err))
+			return channels.Receipt{}, fmt.Errorf("settle %s: %w", o.Attempt, s.timed.Cause(ctx, err))
 		}
 		if found {
 			return channels.Receipt{At: at, Response: "blind copy in " + folder}, nil
@@ -81,12 +82,12 @@ func (s *session) leftAt(folder, id string, uids imap.UIDSet) (at time.Time, fou
 // not prove because it finds parts of words too. It returns the time of the
 // lowest Received line, our own server's, else the mailbox's.
 func (f fetched) leftAs(id string) (at time.Time, ok bool) {
-	for name, value := range fields(f.raw) {
+	for name, value := range header.Fields(f.raw) {
 		switch name {
 		case "message-id":
 			ok = ok || strings.Trim(value, "<> ") == id
 		case "received":
-			if t := receivedAt(value); !t.IsZero() {
+			if t := header.ReceivedAt(value); !t.IsZero() {
 				at = t
 			}
 		}

@@ -45,7 +45,7 @@ func TestSettle(t *testing.T) {
 			m := startMailbox(t, "INBOX", "Junk")
 			for folder, texts := range map[string][]string{"INBOX": tt.inbox, "Junk": tt.junk} {
 				for _, text := range texts {
-					if _, err := m.Append(folder, literal{strings.NewReader(text)}, &imap.AppendOptions{Time: received}); err != nil {
+					if _, err := m.Append(folder, textLiteral{strings.NewReader(text)}, &imap.AppendOptions{Time: received}); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -54,7 +54,7 @@ func TestSettle(t *testing.T) {
 			if folders == nil {
 				folders = []string{"INBOX", "Junk"}
 			}
-			got, err := listener(t, imapConfig(m.addr, folders...)).Reconcile(t.Context(), channels.Opening{Attempt: "a1", ID: "x7f3@example.no"})
+			got, err := newTestChannel(t, imapConfig(m.addr, folders...)).Reconcile(t.Context(), channels.Opening{Attempt: "a1", ID: "x7f3@example.no"})
 			if !got.At.Equal(tt.want.At) || got.Response != tt.want.Response {
 				t.Errorf("Settle = %+v, want %+v", got, tt.want)
 			}
@@ -85,11 +85,11 @@ func TestSettleInTroubleDoesNotSayNo(t *testing.T) {
 		want error
 	}{
 		"silence": {c, "x7f3@example.no", os.ErrDeadlineExceeded},
-		"no id":   {listener(t, imapConfig(m.addr)), "", nil},
-		"search refused": {listener(t, imapConfig(script{
+		"no id":   {newTestChannel(t, imapConfig(m.addr)), "", nil},
+		"search refused": {newTestChannel(t, imapConfig(script{
 			"UID SEARCH": func(string) string { return "\x00NO not today" },
 		}.start(t, greeting))), "x7f3@example.no", nil},
-		"breaks off": {listener(t, imapConfig(script{
+		"breaks off": {newTestChannel(t, imapConfig(script{
 			"UID SEARCH": func(string) string { return "* SEARCH 4\r\n" },
 			"UID FETCH":  func(string) string { return "* 1 FETCH (UID 4 BODY[HEADER] {90}\r\nMess" },
 		}.start(t, greeting))), "x7f3@example.no", nil},

@@ -14,6 +14,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -24,10 +25,11 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/letter"
 )
 
-// A desk is a server of go-smtp's that keeps what it gets.
-type desk struct {
+// A companyServer is a server of go-smtp's that keeps what it gets.
+type companyServer struct {
 	mu       sync.Mutex
 	secure   bool // the session asked last was inside of TLS
 	helo     string
@@ -38,15 +40,15 @@ type desk struct {
 	messages [][]byte
 }
 
-func (d *desk) NewSession(c *smtp.Conn) (smtp.Session, error) {
+func (d *companyServer) NewSession(c *smtp.Conn) (smtp.Session, error) {
 	_, d.secure = c.TLSConnectionState()
 	d.helo = c.Hostname()
 	return d, nil
 }
 
-func (d *desk) AuthMechanisms() []string { return []string{sasl.Plain} }
+func (d *companyServer) AuthMechanisms() []string { return []string{sasl.Plain} }
 
-func (d *desk) Auth(string) (sasl.Server, error) {
+func (d *companyServer) Auth(string) (sasl.Server, error) {
 	return sasl.NewPlainServer(func(_, user, password string) error {
 		if user != testUser || password != testPassword {
 			return smtp.ErrAuthFailed
@@ -55,17 +57,17 @@ func (d *desk) Auth(string) (sasl.Server, error) {
 	}), nil
 }
 
-func (d *desk) Mail(from string, opts *smtp.MailOptions) error {
+func (d *companyServer) Mail(from string, opts *smtp.MailOptions) error {
 	d.from, d.mail = from, opts
 	return nil
 }
 
-func (d *desk) Rcpt(to string, opts *smtp.RcptOptions) error {
+func (d *companyServer) Rcpt(to string, opts *smtp.RcptOptions) error {
 	d.to, d.rcpts = append(d.to, to), append(d.rcpts, opts)
 	return nil
 }
 
-func (d *desk) Data(r io.Reader) error {
+func (d *companyServer) Data(r io.Reader) error {
 	message, err := io.ReadAll(r)
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -74,21 +76,21 @@ func (d *desk) Data(r io.Reader) error {
 }
 
 // kept returns the messages so far.
-func (d *desk) kept() [][]byte {
+func (d *companyServer) kept() [][]byte {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return slices.Clone(d.messages)
 }
 
-func (d *desk) Reset()        {}
-func (d *desk) Logout() error { return nil }
+func (d *companyServer) Reset()        {}
+func (d *companyServer) Logout() error { return nil }
 
 // submission starts go-smtp's server with the given protection and extensions,
-// and returns its desk, its address and the file that holds its authority.
-func submission(t *testing.T, protection TLS, extensions ...string) (*desk, net.Addr, string) {
+// and returns it, its address and the file that holds its authority.
+func submission(t *testing.T, protection TLS, extensions ...string) (*companyServer, net.Addr, string) {
 	t.Helper()
 	certificate, authority := issue(t)
-	d := &desk{}
+	d := &companyServer{}
 	server := smtp.NewServer(d)
 	server.Domain = "mx.example.no"
 	server.EnableDSN = slices.Contains(extensions, "DSN")
@@ -160,8 +162,8 @@ func TestProtections(t *testing.T) {
 			if hasSecret(trace.String()) || !strings.Contains(trace.String(), "C: EHLO probe.example.no\n") {
 				t.Errorf("got %s", trace.String())
 			}
-			want, _ := compose(o, time.Time{})
-			if _, text, _ := bytes.Cut(want.message, []byte("\r\n\r\n")); !bytes.HasSuffix(d.messages[0], text) {
+			want, _ := letter.Compose(o, time.Time{})
+			if _, text, _ := bytes.Cut(want.Message, []byte("\r\n\r\n")); !bytes.HasSuffix(d.messages[0], text) {
 				t.Errorf("got %q, want it to end in %q", d.messages[0], text)
 			}
 		})
@@ -199,14 +201,14 @@ func TestProtectionsThatFail(t *testing.T) {
 
 // Nothing that happens before the handshake may lead on without it.
 func TestStartTLSGoesWrong(t *testing.T) {
-	for name, plays := range map[string]map[string]play{
+	for name, actions := range map[string]map[string]action{
 		"refused":             {"starttls": say("554 5.7.3 no")},
 		"later":               {"starttls": say("454 4.7.0 later")},
 		"dropped":             {"starttls": drop},
 		"stalls":              {"starttls": stall},
 		"slips replies in":    {"starttls": say("220 go\r\n250-mx\r\n250 AUTH PLAIN")},
 		"slips half a one in": {"starttls": thenDrop("220 go\r\n250")},
-		"no handshake":        {"starttls": func(s *stage) bool { return say("220 go")(s) && stall(s) }},
+		"no handshake":        {"starttls": func(s *scriptedSession) bool { return say("220 go")(s) && stall(s) }},
 		"greeting 554":        {"greet": say("554 no service")},
 		"endless greeting":    {"greet": endless("220-and another line")},
 		"ehlo unknown":        {"ehlo": say("502 5.5.1 what")},
@@ -214,14 +216,14 @@ func TestStartTLSGoesWrong(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			house := &playhouse{plays: plays, offers: []string{"STARTTLS", "AUTH PLAIN"}}
-			c := perform(t, house)
+			server := &scriptedServer{actions: actions, offers: []string{"STARTTLS", "AUTH PLAIN"}}
+			c := startScripted(t, server)
 			c.cfg.SMTP.TLS, c.timeout = StartTLS, impatience
 			_, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 			if verdict(err) != "again" || !strings.HasPrefix(err.Error(), "tls: ") {
 				t.Errorf("got %v, want a tls error", err)
 			}
-			if heard := house.heard(); strings.Contains(heard, "AUTH") || strings.Contains(heard, "MAIL") {
+			if heard := server.heard(); strings.Contains(heard, "AUTH") || strings.Contains(heard, "MAIL") {
 				t.Errorf("the server heard %q in the clear", heard)
 			}
 		})
@@ -233,7 +235,7 @@ func TestNoneIsForLoopback(t *testing.T) {
 	defer ours.Close()
 	defer theirs.Close()
 	c := channelTo(t, &net.TCPAddr{Port: 25}, None, Options{})
-	err := c.protect(t.Context(), &wire{Conn: ours, transcript: &transcript{}}, "example.no")
+	err := c.protect(t.Context(), &smtpConn{Conn: ours, transcript: &transcript{}}, "example.no")
 	if err == nil {
 		t.Error("got no error from what is not a loopback connection")
 	}
@@ -275,7 +277,8 @@ func TestForeignAddresses(t *testing.T) {
 			if d.to[0] != tt.to || d.mail.UTF8 != tt.utf8 {
 				t.Errorf("got %q, %+v", d.to, d.mail)
 			}
-			if !bytes.Contains(d.messages[0], []byte("To: "+tt.to+"\r\n")) {
+			to := regexp.MustCompile(`(?m)^To: (?:"[^"]*" )?<?` + regexp.QuoteMeta(tt.to) + `>?\r$`)
+			if !to.Match(d.messages[0]) {
 				t.Errorf("got %s", d.messages[0])
 			}
 		})
@@ -312,7 +315,7 @@ func TestLogInWhenItCannot(t *testing.T) {
 }
 
 func TestNoMechanism(t *testing.T) {
-	c := perform(t, &playhouse{offers: []string{"AUTH CRAM-MD5 XOAUTH2"}})
+	c := startScripted(t, &scriptedServer{offers: []string{"AUTH CRAM-MD5 XOAUTH2"}})
 	_, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
 	if verdict(err) != "again" || err.Error() != "auth: the server offers neither PLAIN nor LOGIN" {
 		t.Errorf("got %v", err)

@@ -20,23 +20,23 @@ const (
 	testPassword = "correct-horse-7"
 )
 
-// A play is what a scripted server does instead of its usual reply at one of
+// An action is what a scripted server does instead of its usual reply at one of
 // the steps: greet, ehlo, starttls, auth, mail, rcpt, copy, data, body, dot,
 // quit. It returns false to leave.
-type play func(s *stage) bool
+type action func(s *scriptedSession) bool
 
-// A stage is one connection to a scripted server.
-type stage struct {
+// A scriptedSession is one connection to a scripted server.
+type scriptedSession struct {
 	net.Conn
-	r     *bufio.Reader
-	house *playhouse
+	r      *bufio.Reader
+	server *scriptedServer
 }
 
-// A playhouse is a submission server that does at each step what it is told.
-type playhouse struct {
-	plays    map[string]play
+// A scriptedServer is a submission server that does at each step what it is told.
+type scriptedServer struct {
+	actions  map[string]action
 	offers   []string      // extensions; nil = AUTH PLAIN and 8BITMIME
-	reached  chan struct{} // closed when a play begins
+	reached  chan struct{} // closed when an action begins
 	left     chan struct{} // told when a connection is over
 	once     sync.Once
 	open     sync.WaitGroup
@@ -49,22 +49,22 @@ type playhouse struct {
 // impatience is the time out of the tests that wait for it.
 const impatience = 300 * time.Millisecond
 
-// perform starts a scripted server and returns a channel on it.
-func perform(t *testing.T, house *playhouse) *Channel {
+// startScripted starts a scripted server and returns a channel on it.
+func startScripted(t *testing.T, server *scriptedServer) *Channel {
 	t.Helper()
-	house.reached, house.left = make(chan struct{}), make(chan struct{}, 32)
+	server.reached, server.left = make(chan struct{}), make(chan struct{}, 32)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { listener.Close(); house.open.Wait() })
-	house.open.Go(func() {
+	t.Cleanup(func() { listener.Close(); server.open.Wait() })
+	server.open.Go(func() {
 		for {
 			conn, err := listener.Accept()
 			if err != nil {
 				return
 			}
-			house.open.Go(func() { house.serve(conn); house.left <- struct{}{} })
+			server.open.Go(func() { server.serve(conn); server.left <- struct{}{} })
 		}
 	})
 	return channelTo(t, listener.Addr(), None, Options{Timeout: 10 * time.Second})
@@ -99,9 +99,9 @@ func opening(t *testing.T, c *Channel) channels.Opening {
 	return o
 }
 
-func (h *playhouse) serve(conn net.Conn) {
+func (h *scriptedServer) serve(conn net.Conn) {
 	defer conn.Close()
-	s := &stage{Conn: conn, r: bufio.NewReader(conn), house: h}
+	s := &scriptedSession{Conn: conn, r: bufio.NewReader(conn), server: h}
 	if !s.at("greet", "220 mx.example.no ESMTP") {
 		return
 	}
@@ -119,10 +119,10 @@ func (h *playhouse) serve(conn net.Conn) {
 }
 
 // answer replies to a command, and reports whether to go on.
-func (s *stage) answer(line string, recipients *int) bool {
+func (s *scriptedSession) answer(line string, recipients *int) bool {
 	switch {
 	case strings.HasPrefix(line, "EHLO"):
-		offers := s.house.offers
+		offers := s.server.offers
 		if offers == nil {
 			offers = []string{"8BITMIME", "AUTH PLAIN"}
 		}
@@ -148,17 +148,17 @@ func (s *stage) answer(line string, recipients *int) bool {
 }
 
 // at does what the script has for a step, or gives the usual reply.
-func (s *stage) at(step, usual string) bool {
-	p, ok := s.house.plays[step]
+func (s *scriptedSession) at(step, usual string) bool {
+	p, ok := s.server.actions[step]
 	if !ok {
 		return usual == "" || say(usual)(s)
 	}
-	s.house.once.Do(func() { close(s.house.reached) })
+	s.server.once.Do(func() { close(s.server.reached) })
 	return p(s)
 }
 
 // message reads to the dot.
-func (s *stage) message() bool {
+func (s *scriptedSession) message() bool {
 	var message bytes.Buffer
 	for {
 		line, err := s.r.ReadString('\n')
@@ -170,17 +170,17 @@ func (s *stage) message() bool {
 		}
 		message.WriteString(strings.TrimPrefix(line, "."))
 	}
-	s.house.mu.Lock()
-	s.house.messages = append(s.house.messages, message.Bytes())
-	s.house.mu.Unlock()
-	if _, scripted := s.house.plays["dot"]; !scripted {
-		s.house.accept()
+	s.server.mu.Lock()
+	s.server.messages = append(s.server.messages, message.Bytes())
+	s.server.mu.Unlock()
+	if _, scripted := s.server.actions["dot"]; !scripted {
+		s.server.accept()
 	}
 	return s.at("dot", "250 2.0.0 Ok: queued as 4F2B1C0D")
 }
 
 // leave waits until the server has seen the end of the connection.
-func (h *playhouse) leave(t *testing.T) {
+func (h *scriptedServer) leave(t *testing.T) {
 	t.Helper()
 	select {
 	case <-h.left:
@@ -189,51 +189,51 @@ func (h *playhouse) leave(t *testing.T) {
 	}
 }
 
-func (h *playhouse) accept() {
+func (h *scriptedServer) accept() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.accepted++
 }
 
-func (h *playhouse) note(command string) {
+func (h *scriptedServer) note(command string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.commands = append(h.commands, strings.TrimSpace(command))
 }
 
 // heard returns the commands so far.
-func (h *playhouse) heard() string {
+func (h *scriptedServer) heard() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return strings.Join(h.commands, "\n")
 }
 
 // took returns how many messages ended in a dot, and how many were accepted.
-func (h *playhouse) took() (whole, accepted int) {
+func (h *scriptedServer) took() (whole, accepted int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return len(h.messages), h.accepted
 }
 
 // say replies and goes on.
-func say(reply string) play {
-	return func(s *stage) bool {
+func say(reply string) action {
+	return func(s *scriptedSession) bool {
 		_, err := io.WriteString(s, reply+"\r\n")
 		return err == nil
 	}
 }
 
 // then replies with bytes as they are, and drops the connection.
-func thenDrop(reply string) play {
-	return func(s *stage) bool {
+func thenDrop(reply string) action {
+	return func(s *scriptedSession) bool {
 		_, _ = io.WriteString(s, reply)
 		return false
 	}
 }
 
 // slowly replies a byte at a time.
-func slowly(reply string, pause time.Duration) play {
-	return func(s *stage) bool {
+func slowly(reply string, pause time.Duration) action {
+	return func(s *scriptedSession) bool {
 		for _, b := range []byte(reply + "\r\n") {
 			if _, err := s.Write([]byte{b}); err != nil {
 				return false
@@ -244,26 +244,26 @@ func slowly(reply string, pause time.Duration) play {
 	}
 }
 
-// accepting takes the message before it plays on.
-func accepting(p play) play {
-	return func(s *stage) bool {
-		s.house.accept()
+// accepting takes the message before it actions on.
+func accepting(p action) action {
+	return func(s *scriptedSession) bool {
+		s.server.accept()
 		return p(s)
 	}
 }
 
 // drop leaves without a word.
-func drop(*stage) bool { return false }
+func drop(*scriptedSession) bool { return false }
 
 // reset leaves so that the peer's next write fails.
-func reset(s *stage) bool {
+func reset(s *scriptedSession) bool {
 	_ = s.Conn.(*net.TCPConn).SetLinger(0)
 	return false
 }
 
 // endless says a line for ever.
-func endless(line string) play {
-	return func(s *stage) bool {
+func endless(line string) action {
+	return func(s *scriptedSession) bool {
 		for {
 			if _, err := io.WriteString(s, line+"\r\n"); err != nil {
 				return false
@@ -273,7 +273,7 @@ func endless(line string) play {
 }
 
 // stall says nothing until the peer leaves, and reads nothing but its end.
-func stall(s *stage) bool {
+func stall(s *scriptedSession) bool {
 	_, _ = io.Copy(io.Discard, s.r)
 	return false
 }

@@ -133,7 +133,7 @@ func (*relaySession) Logout() error { return nil }
 func unprepared(token string) channels.Opening {
 	return channels.Opening{
 		Attempt: "a-" + token, Token: token, Reach: "post@kraft.example",
-		Persona: channels.Persona{Name: "Kari Nordmann", Address: "kari@example.no", Tag: tagPlus},
+		Persona: channels.Persona{Name: "Kari Nordmann", Address: "kari@example.no", Tag: "plus"},
 		Subject: "Spørsmål om pris", Body: "Hei!\n\nHva koster det?\n\nKari\n",
 	}
 }
@@ -143,14 +143,14 @@ func wrongly(t *testing.T, cfg Config) func(context.Context) []error {
 	return func(ctx context.Context) []error {
 		cfg.SMTP.Password = channels.Inline("feil-" + imapPassword)
 		cfg.IMAP.Password = cfg.SMTP.Password
-		c := listener(t, cfg)
+		c := newTestChannel(t, cfg)
 		o, err := c.Prepare(unprepared("x7f3"))
 		if err != nil {
 			return nil
 		}
 		_, open := c.Open(ctx, o, channels.Unrecorded)
 		_, settle := c.Reconcile(ctx, o)
-		listen := c.Listen(ctx, channels.Checkpoint{Source: "INBOX"}, newHearings("INBOX").hear)
+		listen := c.Listen(ctx, channels.Checkpoint{Source: "INBOX"}, newRecorder("INBOX").hear)
 		return []error{open, settle, listen}
 	}
 }
@@ -159,12 +159,12 @@ func TestSuite(t *testing.T) {
 	channeltest.RunParallel(t, func(t *testing.T) channeltest.World {
 		m := startMailbox(t, "INBOX")
 		r, submit := startRelay(t, func(_ string, raw []byte) {
-			_, _ = m.Append("INBOX", literal{strings.NewReader(string(raw))}, &imap.AppendOptions{})
+			_, _ = m.Append("INBOX", textLiteral{strings.NewReader(string(raw))}, &imap.AppendOptions{})
 		})
 		p := startProxy(t, m.addr)
 		cfg := imapConfig(p.addr)
 		cfg.SMTP = Server{Host: "127.0.0.1", Port: submit.Port, TLS: None, Username: imapUser, Password: channels.Inline(imapPassword)}
-		c := listener(t, cfg)
+		c := newTestChannel(t, cfg)
 		return channeltest.World{
 			Opener: c, Listener: c, Settler: c,
 			Opening: unprepared, Decide: r.decide, Got: r.count,

@@ -28,7 +28,7 @@ const (
 const (
 	UnknownEvent Code = "unknown_event"
 	UnknownPlace Code = "unknown_place" // such as a page that is none of ours
-	Stranger     Code = "stranger"      // between the company and somebody who is none of our personas
+	Stranger     Code = "stranger"      // between the company and a user who is none of our personas
 	BeforeOpener Code = "before_opener" // an answer to what had not been asked
 	ClockSkew    Code = "clock_skew"    // says that it happened when it cannot have
 )
@@ -82,7 +82,7 @@ func (c Code) Status() int {
 }
 
 // Open reports whether c may be told to who asks: it was brought about by one
-// who holds the secret, or is the same for everybody.
+// who holds the secret, or is the same for every sender.
 func (c Code) Open() bool { return c.Status() != http.StatusForbidden }
 
 // Codes returns every code, for those who count them from the start.

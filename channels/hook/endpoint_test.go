@@ -80,7 +80,7 @@ func TestHook(t *testing.T) {
 	}{
 		{"kept", nil, nil, 200, hook.Kept, 1},
 		{"not kept", errors.New("disk full: hunter2"), nil, 503, hook.NotKept, 1},
-		{"nobody listens", fmt.Errorf("offer: %w", hook.NotListening), nil, 503, hook.NotListening, 1},
+		{"not listening", fmt.Errorf("offer: %w", hook.NotListening), nil, 503, hook.NotListening, 1},
 		{"malformed", hook.Malformed, nil, 400, hook.Malformed, 1},
 		{"of no use", hook.UnknownEvent, nil, 422, hook.UnknownEvent, 1},
 		{"unsigned", nil, func(r *http.Request) { r.Header.Del("webhook-signature") }, 403, hook.BadSignature, 0},
@@ -132,7 +132,7 @@ func TestHook(t *testing.T) {
 }
 
 // TestHooksAreAlike asks a real endpoint and one that does not exist, in every
-// way that somebody without the secret can, and compares all that they say.
+// way that a sender without the secret can, and compares all that they say.
 func TestHooksAreAlike(t *testing.T) {
 	real := httptest.NewServer(hook.Endpoint{
 		Signature: signatures()["standard"],

@@ -47,7 +47,7 @@ func (a *Answer) Excerpt() string {
 	return words
 }
 
-// Refused turns a final answer in err into a [channels.Refusal] at a door, which
+// Refused turns a final answer in err into a [channels.Refusal] at StepDoor, which
 // say may fill in with what the platform's words mean; nil = an excerpt of them.
 // An answer that may pass becomes a [channels.Deferral] with the same, and so
 // does one that cannot be read, or none at all; it wraps ErrUnsure where err

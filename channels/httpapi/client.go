@@ -255,7 +255,7 @@ func (w *Client) note(c Call, asked []byte, code int, said []byte) {
 		return
 	}
 	text := fmt.Sprintf("C: %s %s %s\nS: %d %s\n", c.Method, c.Path, cut(asked), code, cut(said))
-	_, _ = io.WriteString(w.Trace, text) // a transcript that cannot be written stops nobody
+	_, _ = io.WriteString(w.Trace, text) // a transcript that cannot be written does not stop the exchange
 }
 
 func cut(b []byte) []byte { return b[:min(len(b), longestTrace)] }

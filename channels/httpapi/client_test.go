@@ -172,12 +172,12 @@ func TestExchangeBeforeAnythingLeft(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	deaf, err := net.Listen("tcp", "127.0.0.1:0") // takes connections, and reads nothing
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // takes connections, and reads nothing
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer deaf.Close()
-	stuck, err := httpapi.New("http://" + deaf.Addr().String())
+	defer silent.Close()
+	stuck, err := httpapi.New("http://" + silent.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}

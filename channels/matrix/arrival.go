@@ -75,7 +75,7 @@ func (c *Channel) responder(e event) (who channels.Responder, because, text stri
 	return channels.Human, e.Content.Type + " of a user who is no declared bot", text
 }
 
-// departure says who has gone, if somebody has.
+// departure says who has left the room, if any user has.
 func departure(e event) string {
 	if e.StateKey == nil || e.Content.Membership != "leave" && e.Content.Membership != "ban" {
 		return ""

@@ -59,7 +59,7 @@ type content struct {
 	Reply      string // the event that it answers
 }
 
-// UnmarshalJSON takes what it can: anybody in a room may send any content, and
+// UnmarshalJSON takes what it can: any user in a room may send any content, and
 // one odd event must not hide the others.
 func (c *content) UnmarshalJSON(b []byte) error {
 	*c = content{}
@@ -131,7 +131,7 @@ const (
 )
 
 // refused makes a refusal of a final no: of our account, unless the company
-// takes no invitation, lets nobody in, or is not there.
+// takes no invitation, admits no guest, or is not there.
 func refused(err error, whose string) error {
 	f, _ := faultOf(err)
 	if f.Code == limitExceeded {

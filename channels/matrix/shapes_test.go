@@ -117,7 +117,7 @@ func FuzzSync(f *testing.F) {
 			return
 		}
 		for id, room := range said.Rooms.Join {
-			room.Timeline.Limited = false // nobody is there to ask
+			room.Timeline.Limited = false // no server is there to ask
 			said.Rooms.Join[id] = room
 		}
 		clear(said.Rooms.Leave)

@@ -26,11 +26,11 @@ func start(t testing.TB, opt fake.Options) *fake.Server {
 	t.Helper()
 	if opt.Desks == nil {
 		opt.Desks = []fake.Desk{
-			{User: mute, Manner: simulated.Mute, Language: "nb"},
-			{User: brisk, Manner: simulated.Brisk, Language: "nb"},
-			{User: offline, Manner: simulated.Offline, Language: "nb"},
-			{User: robot, Manner: simulated.BotFirst, Language: "nb"},
-			{User: abroad, Manner: simulated.Mute, Language: "nb", Skew: time.Hour},
+			{User: mute, Behaviour: simulated.Mute, Language: "nb"},
+			{User: brisk, Behaviour: simulated.Brisk, Language: "nb"},
+			{User: offline, Behaviour: simulated.Offline, Language: "nb"},
+			{User: robot, Behaviour: simulated.BotFirst, Language: "nb"},
+			{User: abroad, Behaviour: simulated.Mute, Language: "nb", Skew: time.Hour},
 		}
 	}
 	s := fake.New(opt)

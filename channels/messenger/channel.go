@@ -137,8 +137,8 @@ func (c *Channel) Prompt(o channels.Opening) (channels.Prompt, bool) {
 	return p, true
 }
 
-// Follow tells the channel which conversations are open. Those that are
-// prompted, and whose opener nobody knows to have been sent, have no time.
+// Follow tells the channel which conversations are open. A prompted conversation
+// whose opener is not known to have been sent has no time.
 func (c *Channel) Follow(open func(context.Context) ([]channels.Conversation, error)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -153,7 +153,7 @@ func (c *Channel) Sources() []string { return []string{source} }
 func (c *Channel) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.hook.ServeHTTP(w, r) }
 
 // EnrolLink returns the link that the shopper who plays a persona follows once
-// to be known on a page. The company sees that somebody came by a link, so it
+// to be known on a page. The company sees that a user came by a link, so it
 // must never be followed in a live contact.
 func (c *Channel) EnrolLink(persona, page string) (string, error) {
 	reach, known := c.pages[page]

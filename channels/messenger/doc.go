@@ -21,9 +21,9 @@
 // [Channel.EnrolLink], whose ref comes to us in a referral with the PSID. Who is
 // enrolled is the mark's position, so that it is durable with what was heard.
 //
-// Everything else on the page is other people's. It is dropped at once: of an
-// event that concerns nobody enrolled, only the two ids and a ref are read, and
-// nothing is stored.
+// Everything else on the page is other people's. It is dropped at once: only
+// the two ids and a ref are read from an event that concerns no enrolled persona,
+// and nothing is stored.
 //
 // # Which conversation
 //
@@ -46,13 +46,13 @@
 // both. So a declared desk is a person, a declared bot a bot, and all else
 // unknown; and rules that only ever lower this look at the message: within
 // three seconds, with buttons or a template, or in words that another persona
-// was told before, it is a bot; where it says that nobody is there, an
+// was told before, it is a bot; where it says that no agent is there, an
 // acknowledgement.
 //
 // # Silence
 //
-// Meta tries again for an hour and then takes the app off the page, and nobody
-// is told. So each page is asked again and again whether the app is still
+// Meta tries again for an hour and then takes the app off the page without
+// telling anyone. So each page is asked again and again whether the app is still
 // subscribed, and the mark moves only up to where that was sure. A page that
 // has lost the app, or whose token was revoked, while other pages are well, is
 // the company's own closed door: the clock runs on. If no page is well it may be

@@ -17,7 +17,7 @@ const (
 	// mostSaid is how many of a page's texts are remembered.
 	mostSaid = 12
 	// shortest is how many letters a text must have for its repetition to
-	// mean anything: everybody says hello in the same words.
+	// mean anything: every customer says hello in the same words.
 	shortest = 20
 )
 
@@ -27,7 +27,7 @@ type roll struct {
 	// Enrolled is the persona behind each customer, by page and PSID.
 	Enrolled map[string]map[string]string `json:"enrolled,omitempty"`
 	// Said are the last texts of each page, the oldest first: a digest of the
-	// text and one of whom it was said to. Neither can be read back.
+	// text and one of the persona that it was said to. Neither can be read back.
 	Said map[string][]string `json:"said,omitempty"`
 }
 
@@ -101,7 +101,7 @@ func digest(s string) string {
 }
 
 // token is what a persona is enrolled by. It is the same on every page and in
-// every run, and nobody without the app's secret can make it.
+// every run, and cannot be made without the app's secret.
 func (c *Channel) token(persona string) (string, error) {
 	secret, err := c.cfg.AppSecret.Reveal()
 	if err != nil {

@@ -109,7 +109,7 @@ func (s *stamp) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// parse takes a delivery apart without looking into what anybody said. Of the
+// parse takes a delivery apart without reading what was said. Of the
 // pages that are not known nothing is read at all. The events come in the
 // order of their times; drop is told of each that is left out, and why.
 func parse(body []byte, known func(page string) bool, drop func(hook.Code)) ([]event, error) {

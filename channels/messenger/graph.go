@@ -39,14 +39,14 @@ type graphError struct {
 	} `json:"error"`
 }
 
-// A deaf page is one that we do not hear, and why. It is final in so far as
-// asking again does not help: somebody has to do something.
-type deaf struct{ reason string }
+// An unheardPage says why the messages of a page do not reach us. It is final in so
+// far as asking again does not help: a person has to mend it.
+type unheardPage struct{ reason string }
 
-func (d *deaf) Error() string { return d.reason }
+func (d *unheardPage) Error() string { return d.reason }
 
-// ask asks a page whether it lets us listen. The error is, or wraps, a deaf
-// where it does not; any other says that there was no answer. No error holds
+// ask asks a page whether it lets us listen. The error is, or wraps, an
+// unheardPage where it does not; any other says that there was no answer. No error holds
 // a token.
 func (c *Channel) ask(ctx context.Context, page Reach) error {
 	token, err := page.PageToken.Reveal()
@@ -73,14 +73,14 @@ func (c *Channel) ask(ctx context.Context, page Reach) error {
 		}
 		missing := slices.DeleteFunc(fields(), func(field string) bool { return slices.Contains(app.Fields, field) })
 		if len(missing) > 0 {
-			return &deaf{"the page is not subscribed to " + strings.Join(missing, ", ")}
+			return &unheardPage{"the page is not subscribed to " + strings.Join(missing, ", ")}
 		}
 		return nil
 	}
-	return &deaf{"the page is no longer subscribed to the app"}
+	return &unheardPage{"the page is no longer subscribed to the app"}
 }
 
-// denied tells what only somebody can mend from what passes: codes of
+// denied tells what only a person can mend from what passes: codes of
 // https://developers.facebook.com/docs/graph-api/guides/error-handling.
 func denied(err error) error {
 	var answer *httpapi.Answer
@@ -90,11 +90,11 @@ func denied(err error) error {
 	}
 	switch code := said.Error.Code; {
 	case code == 190:
-		return fmt.Errorf("%w: %w", err, &deaf{"the page's token was revoked (190)"})
+		return fmt.Errorf("%w: %w", err, &unheardPage{"the page's token was revoked (190)"})
 	case code == 10 || code >= 200 && code < 300:
-		return fmt.Errorf("%w: %w", err, &deaf{fmt.Sprintf("the page's token lacks a permission (%d)", code)})
+		return fmt.Errorf("%w: %w", err, &unheardPage{fmt.Sprintf("the page's token lacks a permission (%d)", code)})
 	case code == 100 || code == 803:
-		return fmt.Errorf("%w: %w", err, &deaf{fmt.Sprintf("there is no such page (%d)", code)})
+		return fmt.Errorf("%w: %w", err, &unheardPage{fmt.Sprintf("there is no such page (%d)", code)})
 	}
 	return err
 }

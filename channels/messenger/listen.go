@@ -43,7 +43,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 	return c.receiver.Listen(ctx, from, hear)
 }
 
-// take offers what a delivery holds of our personas. Of anybody else nothing
+// take offers what a delivery holds of our personas. Of all others nothing
 // is looked at or kept.
 func (c *Channel) take(ctx context.Context, d hook.Delivery) error {
 	known := func(page string) bool { reach, ok := c.pages[page]; return ok && reach.heard() }
@@ -70,7 +70,7 @@ func (c *Channel) take(ctx context.Context, d hook.Delivery) error {
 	return c.receiver.Offer(ctx, func(at channels.Checkpoint) channels.Batch { return c.tell(at, events, open) })
 }
 
-// ours returns the events that concern somebody enrolled, or enrol somebody.
+// ours returns the events that concern an enrolled persona, or enrol one.
 func (c *Channel) ours(events []event) []event {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -89,7 +89,7 @@ func (c *Channel) ours(events []event) []event {
 	})
 }
 
-// tell makes a hearing of events. It is called by Listen, one at a time.
+// tell makes a batch of events. It is called by Listen, one at a time.
 func (c *Channel) tell(at channels.Checkpoint, events []event, open []channels.Conversation) channels.Batch {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -286,7 +286,7 @@ func until200(t *testing.T, c *Channel, body string) {
 	t.Fatal("never taken")
 }
 
-// TestConversations plays a shopper on pages of every manner, whose platform
+// TestConversations plays a shopper on pages of every behaviour, whose platform
 // shuffles and repeats, and compares what was heard with what was said.
 func TestConversations(t *testing.T) {
 	const scale, body = 500 * time.Millisecond, "Hei! Hva koster det hos dere i måneden?"
@@ -294,7 +294,7 @@ func TestConversations(t *testing.T) {
 	var pages []Reach
 	for i, m := range simulated.Behaviours() {
 		id := fmt.Sprint(1000 + i)
-		opt.Pages = append(opt.Pages, meta.Page{ID: id, Token: pageToken, Language: "nb", Manner: m, DeskApp: "42", BotApp: "66", Standby: i%2 == 1})
+		opt.Pages = append(opt.Pages, meta.Page{ID: id, Token: pageToken, Language: "nb", Behaviour: m, DeskApp: "42", BotApp: "66", Standby: i%2 == 1})
 		pages = append(pages, Reach{Page: id, PageToken: channels.Inline(pageToken), DeskApps: []string{"42"}, BotApps: []string{"66"}})
 	}
 	p := startMeta(t, opt)

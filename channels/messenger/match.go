@@ -23,7 +23,7 @@ const (
 // A thread is the open conversations of one persona with one page.
 type thread struct {
 	left    []channels.Conversation
-	waiting []channels.Conversation // prompted, and nobody knows of a sending
+	waiting []channels.Conversation // prompted, and not known to have been sent
 }
 
 // threadOf picks the conversations of a persona with a page.

@@ -52,7 +52,7 @@ func TestEnrolLink(t *testing.T) {
 		t.Errorf("links %v", links)
 	}
 	if _, err := c.EnrolLink(persona, "3"); err == nil {
-		t.Error("it enrols on a page of nobody's")
+		t.Error("it enrols on an unknown page")
 	}
 	c.cfg.AppSecret = channels.Secret{}
 	if _, err := c.EnrolLink(persona, "1"); err == nil {

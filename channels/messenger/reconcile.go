@@ -133,7 +133,7 @@ func (w *watch) judge(began time.Time, answers map[string]error) (h channels.Bat
 	for _, page := range slices.Sorted(maps.Keys(answers)) {
 		err := answers[page]
 		w.channel.note(page, began, err)
-		var d *deaf
+		var d *unheardPage
 		reason := ""
 		switch {
 		case err == nil:
@@ -172,7 +172,7 @@ func (c *Channel) note(page string, at time.Time, err error) {
 	defer c.mu.Unlock()
 	state := c.states[page]
 	state.Looked = at
-	var d *deaf
+	var d *unheardPage
 	switch {
 	case err == nil:
 		state.Good, state.Trouble, state.Since = at, "", time.Time{}

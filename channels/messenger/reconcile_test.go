@@ -14,8 +14,8 @@ import (
 	"github.com/svartid/svartid/channels/simulated/meta"
 )
 
-func isDeaf(err error) bool {
-	var d *deaf
+func isUnheard(err error) bool {
+	var d *unheardPage
 	return errors.As(err, &d)
 }
 
@@ -24,12 +24,12 @@ func TestAsk(t *testing.T) {
 	p := startMeta(t, meta.Options{})
 	good := Reach{Page: page, PageToken: channels.Inline(pageToken)}
 	for _, tt := range []struct {
-		name string
-		page Reach
-		put  meta.Standing
-		fail int
-		want string // "" = it is heard
-		deaf bool
+		name    string
+		page    Reach
+		put     meta.Standing
+		fail    int
+		want    string // "" = it is heard
+		unheard bool
 	}{
 		{"subscribed", good, meta.Standing{}, 0, "", false},
 		{"unsubscribed", good, meta.Standing{Unsubscribed: true}, 0, "no longer subscribed to the app", true},
@@ -53,8 +53,8 @@ func TestAsk(t *testing.T) {
 				}
 				return
 			}
-			if err == nil || !strings.Contains(err.Error(), tt.want) || isDeaf(err) != tt.deaf {
-				t.Errorf("got %v, deaf %v; want %q, deaf %v", err, isDeaf(err), tt.want, tt.deaf)
+			if err == nil || !strings.Contains(err.Error(), tt.want) || isUnheard(err) != tt.unheard {
+				t.Errorf("got %v, unheard %v; want %q, unheard %v", err, isUnheard(err), tt.want, tt.unheard)
 			}
 			for _, hidden := range []string{pageToken, "EAAfeil", appSecret} {
 				if err != nil && strings.Contains(err.Error(), hidden) {
@@ -65,7 +65,7 @@ func TestAsk(t *testing.T) {
 	}
 }
 
-// TestAskPasses holds codes that pass against those that somebody must mend.
+// TestAskPasses holds codes that pass against those that a person must mend.
 func TestAskPasses(t *testing.T) {
 	for code, want := range map[int]bool{1: false, 2: false, 4: false, 17: false, 32: false, 613: false, 10: true, 200: true, 299: true, 803: true} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -76,8 +76,8 @@ func TestAskPasses(t *testing.T) {
 			fmt.Fprintf(w, `{"error":{"message":"x","type":"OAuthException","code":%d}}`, code)
 		}))
 		c := newChannel(t, server.URL, Options{})
-		if err := c.ask(t.Context(), c.pages[page]); err == nil || isDeaf(err) != want {
-			t.Errorf("%d: %v is deaf: %v, want %v", code, err, isDeaf(err), want)
+		if err := c.ask(t.Context(), c.pages[page]); err == nil || isUnheard(err) != want {
+			t.Errorf("%d: %v is unheard: %v, want %v", code, err, isUnheard(err), want)
 		}
 		server.Close()
 	}

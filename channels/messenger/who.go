@@ -16,7 +16,7 @@ const quickest = 3 * time.Second
 // answer and Meta's automation does. Both are documented.
 func inbox() []string { return []string{"263902037430900", "26390203743090"} }
 
-// away are phrases that say nobody is there, in the words of pages' own away
+// away are phrases that say no agent is there, in the words of pages' own away
 // messages.
 func away() []string {
 	return []string{

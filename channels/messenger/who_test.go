@@ -27,7 +27,7 @@ func TestWho(t *testing.T) {
 		{"a bot", heard{message: say(bot, "Det koster 49 kroner."), wait: time.Minute}, channels.Bot},
 		{"the inbox", heard{message: say(inbox, "Det koster 49 kroner."), wait: time.Minute}, channels.Unknown},
 		{"the inbox by its other id", heard{message: say(variant, "Det koster 49 kroner."), wait: time.Minute}, channels.Unknown},
-		{"an app that nobody declared", heard{message: say(other, "Det koster 49 kroner."), wait: time.Minute}, channels.Unknown},
+		{"an app that is not declared", heard{message: say(other, "Det koster 49 kroner."), wait: time.Minute}, channels.Unknown},
 		{"no app", heard{message: say("", "Det koster 49 kroner."), wait: time.Minute}, channels.Unknown},
 		{"a desk, at once", heard{message: say(desk, "Hei!"), wait: 2999 * time.Millisecond}, channels.Bot},
 		{"a desk, after three seconds", heard{message: say(desk, "Hei!"), wait: 3 * time.Second}, channels.Human},

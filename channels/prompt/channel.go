@@ -26,8 +26,8 @@ var (
 	_ channels.Prompter = (*Channel)(nil)
 )
 
-// New returns a channel of prompts. The error says that a form has nobody to
-// hear it.
+// New returns a channel of prompts. The error says that the replies to a form
+// have no channel that hears them.
 func New(cfg Config, opt Options) (*Channel, error) {
 	if cfg.How == Form && opt.Address == nil {
 		return nil, fmt.Errorf("mail: channel %q hears no form", cfg.Mail)

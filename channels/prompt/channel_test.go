@@ -71,7 +71,7 @@ func TestPrompt(t *testing.T) {
 
 func TestFormNeedsMail(t *testing.T) {
 	if _, err := prompt.New(prompt.Config{How: prompt.Form, Mail: "mail"}, prompt.Options{}); err == nil {
-		t.Error("got a form that nobody hears")
+		t.Error("got a form whose replies no channel hears")
 	}
 	c, err := prompt.New(prompt.Config{How: prompt.Phone}, prompt.Options{})
 	if err != nil {

@@ -16,7 +16,7 @@ func TestCheck(t *testing.T) {
 	}{
 		{"phone", prompt.Config{How: prompt.Phone}, nil},
 		{"form", prompt.Config{How: prompt.Form, Mail: "mail"}, nil},
-		{"form that nobody hears", prompt.Config{How: prompt.Form}, []string{"mail"}},
+		{"form without mail", prompt.Config{How: prompt.Form}, []string{"mail"}},
 		{"phone by mail", prompt.Config{How: prompt.Phone, Mail: "mail"}, []string{"mail"}},
 		{"messenger", prompt.Config{How: prompt.Messenger}, nil},
 		{"nothing", prompt.Config{}, []string{"how"}},

@@ -6,8 +6,8 @@
 // what the person needs, and the contact waits in the queue; Open is never
 // called, and refuses.
 //
-// A telephone call begins when it rings. Whoever taps "a person" has reached
-// one; a menu and a queue are noted, and so is a call-back that was offered,
+// A telephone call begins when it rings. A tap on "a person" means that a
+// person answered; a menu and a queue are noted, and so is a call-back that was offered,
 // which is never scored. A form is opened by typing in the contact's own
 // address, and answered by mail: the mail channel gives that address and hears
 // what comes to it, so that no tap after "sent" is needed.

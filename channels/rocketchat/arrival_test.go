@@ -35,7 +35,7 @@ func TestArrival(t *testing.T) {
 		"rocket.cat":     {`{` + at + `,"msg":"Hei!","u":{"username":"rocket.cat"}}`, channels.Bot, "Hei!"},
 		"marked bot":     {`{` + at + `,"msg":"Hei!","bot":{"i":"app"},"u":{"username":"x"}}`, channels.Bot, "Hei!"},
 		"no bot":         {`{` + at + `,"msg":"Hei!","bot":false,"u":{"username":"x"}}`, channels.Human, "Hei!"},
-		"nobody":         {`{` + at + `,"msg":"Hei!"}`, channels.Unknown, "Hei!"},
+		"no sender":      {`{` + at + `,"msg":"Hei!"}`, channels.Unknown, "Hei!"},
 		"a file":         {`{` + at + `,"msg":"","attachments":[{"title":"pris.pdf"},{"description":"kart"}],"u":{"username":"x"}}`, channels.Human, "pris.pdf\nkart"},
 		"nothing":        {`{` + at + `,"msg":"","u":{"username":"x"}}`, channels.Human, "(nothing that can be read)"},
 		"closed":         {`{` + at + `,"t":"livechat-close","msg":"Takk","u":{"username":"x"}}`, channels.Bot, "(the conversation was closed)\nTakk"},

@@ -24,7 +24,7 @@ type Options struct {
 	// concurrent writes if the channel is used so.
 	Trace   io.Writer
 	Timeout time.Duration // bounds one exchange; 0 = 30 s
-	// Count is told what became of each request to the hook. nil = nobody counts.
+	// Count is told what became of each request to the hook. nil = not counted.
 	Count func(hook.Code)
 }
 

@@ -32,7 +32,7 @@
 //
 // # Forms
 //
-// Where nobody is online the widget shows an offline form in place of the chat:
+// Where no agent is online the widget shows an offline form in place of the chat:
 // that is refused, and the company's loss. Where a form comes before the chat,
 // the persona's name fills it, and its address if one is asked for. Addresses
 // are given nowhere else: the server takes two visitors with one address for

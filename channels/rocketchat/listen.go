@@ -19,14 +19,14 @@ const behind = 2 * time.Second
 // may not show either what was answered.
 var errUnshown = errors.New("our own message is not shown")
 
-// errNobody is returned when Listen comes before Follow.
-var errNobody = errors.New("nobody has said whose conversations to read")
+// errNotFollowed is returned when Listen is called before Follow.
+var errNotFollowed = errors.New("listen: Follow has not been called")
 
 // Listen reads the histories of the open conversations in turn, again and
 // again, until ctx ends or the server breaks.
 func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
 	if c.follow == nil {
-		return errNobody
+		return errNotFollowed
 	}
 	heard, err := parsePosition(from.Position)
 	if err != nil {
@@ -48,7 +48,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 	}
 }
 
-// rest waits until it is time to read again, or somebody asks for it.
+// rest waits until it is time to read again, or until an early read is asked for.
 func (c *Channel) rest(ctx context.Context, wait time.Duration) (asked chan error, err error) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()

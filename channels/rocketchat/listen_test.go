@@ -251,7 +251,7 @@ func TestListenBroken(t *testing.T) {
 		server.Close()
 	}
 	c := &Channel{}
-	if err := c.Listen(t.Context(), channels.Checkpoint{}, nil); !errors.Is(err, errNobody) {
+	if err := c.Listen(t.Context(), channels.Checkpoint{}, nil); !errors.Is(err, errNotFollowed) {
 		t.Errorf("unasked: got %v", err)
 	}
 	c.Follow(func(context.Context) ([]channels.Conversation, error) { return nil, nil })

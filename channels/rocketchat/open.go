@@ -123,7 +123,7 @@ func known(err error) bool {
 	return why == "" || strings.HasPrefix(why, "E11000")
 }
 
-// refused makes a refusal of a final no, with a sign where nobody is online. A
+// refused makes a refusal of a final no, with a sign where no agent is online. A
 // room that was closed as we came may be opened again, and some versions say 400
 // where they mean 429.
 func refused(err error) error {

@@ -12,15 +12,15 @@ import (
 	fake "github.com/svartid/svartid/channels/simulated/rocketchat"
 )
 
-// desks has one department for each manner that tests ask for.
+// desks has one department for each behaviour that tests ask for.
 func desks() []fake.Desk {
 	return []fake.Desk{
-		{ID: "d1", Name: "mute", Manner: simulated.Mute, Language: "nb"},
-		{ID: "d2", Name: "brisk", Manner: simulated.Brisk, Language: "nb"},
-		{ID: "d3", Name: "offline", Manner: simulated.Offline, Language: "nb"},
-		{ID: "d4", Name: "form", Manner: simulated.Mute, Language: "nb", Form: true},
-		{ID: "d5", Name: "curt", Manner: simulated.Mute, Language: "nb", Longest: 10},
-		{ID: "d6", Name: "bot-first", Manner: simulated.BotFirst, Language: "nb"},
+		{ID: "d1", Name: "mute", Behaviour: simulated.Mute, Language: "nb"},
+		{ID: "d2", Name: "brisk", Behaviour: simulated.Brisk, Language: "nb"},
+		{ID: "d3", Name: "offline", Behaviour: simulated.Offline, Language: "nb"},
+		{ID: "d4", Name: "form", Behaviour: simulated.Mute, Language: "nb", Form: true},
+		{ID: "d5", Name: "curt", Behaviour: simulated.Mute, Language: "nb", Longest: 10},
+		{ID: "d6", Name: "bot-first", Behaviour: simulated.BotFirst, Language: "nb"},
 	}
 }
 

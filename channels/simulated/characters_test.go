@@ -63,7 +63,7 @@ func TestRepertoire(t *testing.T) {
 	all := repertoire()
 	for _, c := range everyone() {
 		if !slices.Contains(all, c) {
-			t.Errorf("nobody is %s", c)
+			t.Errorf("no company is %s", c)
 		}
 	}
 	if len(all) != defaultCompanies || len(all)%len(classes()) != 0 {

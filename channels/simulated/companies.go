@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A Company is one that can be written to. The zero value is nobody.
+// A Company is one that can be written to. The zero value is no company.
 type Company struct {
 	ID        string // a-z, 0-9 and hyphens
 	Name      string
@@ -20,7 +20,7 @@ type Company struct {
 	phone string
 }
 
-// Phone is a number of the company's that nobody has.
+// Phone is the company's number, from a range that is never given out.
 func (c Company) Phone() string { return c.phone }
 
 // domain is the part of the address that is the company's own.
@@ -156,7 +156,7 @@ func mailboxes(language string) []string {
 	}[language]
 }
 
-// phone returns a number that nobody has: eight digits that begin with 1 in
+// phone returns a number that is never given out: eight digits that begin with 1 in
 // Norway and Denmark, and the ranges that Sweden and Britain keep for fiction.
 func phone(language string, r *rand.Rand) string {
 	switch language {

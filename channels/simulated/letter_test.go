@@ -204,7 +204,7 @@ func TestPhrasebooksHaveEverySection(t *testing.T) {
 		}
 		for section, variants := range book {
 			if !slices.Contains(sections, section) {
-				t.Errorf("%s: nobody writes %q", language, section)
+				t.Errorf("%s: section %q is not used", language, section)
 			}
 			for _, word := range words.FindAllString(strings.Join(variants, "\n"), -1) {
 				if !slices.Contains(known, strings.Trim(word, "{}")) {

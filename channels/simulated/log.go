@@ -8,7 +8,7 @@ import (
 )
 
 // A Turn is one opener that reached a company, and all that came of it: the
-// truth that svartid's own reckoning can be held against.
+// truth that svartid's own figures can be compared with.
 type Turn struct {
 	Company  string    // its id
 	Address  string    // the envelope's sender: ours, unique to the attempt

@@ -20,7 +20,7 @@ const (
 )
 
 // A mailbox is our own, kept in memory and read over IMAP; beside it is our
-// second one, which canaries fly to.
+// second one, for canaries.
 type mailbox struct {
 	user   *imapmemserver.User
 	canary *imapmemserver.User
@@ -110,7 +110,7 @@ type newMailSignal struct {
 	rung chan struct{}
 }
 
-// next returns a channel that is closed when the bell rings next.
+// next returns a channel that is closed at the next ring.
 func (b *newMailSignal) next() <-chan struct{} {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -120,7 +120,7 @@ func (b *newMailSignal) next() <-chan struct{} {
 	return b.rung
 }
 
-// ring wakes all who have asked for the next ring.
+// ring wakes all callers that wait on next.
 func (b *newMailSignal) ring() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -86,7 +86,7 @@ func TestMailboxResumesByUID(t *testing.T) {
 
 func TestBell(t *testing.T) {
 	var b newMailSignal
-	b.ring() // to nobody
+	b.ring() // without a listener
 	first, second := b.next(), b.next()
 	b.ring()
 	<-first

@@ -15,7 +15,7 @@ type Mischief struct {
 	Lose  float64       // that it cuts the connection there, and has not taken the message
 }
 
-// An faultInjector does the mischief. It is safe for concurrent use, but which command
+// A faultInjector does the mischief. It is safe for concurrent use, but which command
 // it strikes depends on the order in which they come.
 type faultInjector struct {
 	Mischief

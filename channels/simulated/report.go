@@ -113,8 +113,8 @@ type failure struct {
 	retry                     time.Duration // 0 = never
 }
 
-// failureOf is what became of an opener: the company's server is down, or
-// knows nobody of that name.
+// failureOf returns how an opener failed: the company's server is down, or it
+// does not know the recipient.
 func failureOf(o *opener, kind Kind) failure {
 	if kind == Delay {
 		host := "mail." + o.to.company.domain()

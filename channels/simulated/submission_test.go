@@ -38,7 +38,7 @@ func TestSubmissionRefuses(t *testing.T) {
 		want string
 	}{
 		{"wrong password", func(t *testing.T) error { return bare(t).Auth(sasl.NewPlainClient("", username, "x")) }, "535 5.7.8"},
-		{"nobody logged in", func(t *testing.T) error { return bare(t).Mail(from, nil) }, "530 5.7.0"},
+		{"not logged in", func(t *testing.T) error { return bare(t).Mail(from, nil) }, "530 5.7.0"},
 		{"another's domain", func(t *testing.T) error { return dial(t, w).Mail("ola@elsewhere.example", nil) }, "553 5.7.1"},
 		{"unknown company", func(t *testing.T) error {
 			_, err := put(dial(t, w), question{from: from, to: "post@nobody.example"})

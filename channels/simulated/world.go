@@ -73,7 +73,7 @@ const (
 	over
 )
 
-// New returns a world that nobody can reach yet.
+// New returns a world that serves nothing before Start.
 func New(opt Options) *World {
 	if opt.Companies == 0 {
 		opt.Companies = defaultCompanies

@@ -51,8 +51,8 @@
 //
 // # Silence
 //
-// An endpoint remembers nothing. While the program is down the other end has
-// to try again, and svartid takes for granted that it does so for the
-// configured patience. If nobody listened for longer, that time is told as a
-// gap: what was asked in it is broken off, and no company is the worse for it.
+// An endpoint keeps no state. While the program is down the other end has to
+// try again, and svartid assumes that it does so for the configured patience.
+// If the endpoint was down for longer, that time is reported as a gap: attempts
+// that were open in it are aborted, and no company is charged for it.
 package webhook

@@ -10,7 +10,8 @@ import (
 	"github.com/svartid/svartid/channels/hook"
 )
 
-// lookAgain is how long an attempt that nobody knows is left unknown.
+// lookAgain is how long an unknown attempt is taken to be unknown before the
+// open conversations are read again.
 const lookAgain = time.Second
 
 // Sources returns the one endpoint.
@@ -58,7 +59,7 @@ func (c *Channel) take(ctx context.Context, d hook.Delivery) error {
 	})
 }
 
-// leftAt returns when an attempt's opener left, or zero if nobody knows.
+// leftAt returns when an attempt's opener left, or zero if that is not known.
 func (c *Channel) leftAt(ctx context.Context, attempt string) (time.Time, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -33,8 +33,8 @@ func listenTo(t testing.TB, c *Channel, k *channeltest.Keeper) (end func()) {
 	return end
 }
 
-// TestRefusals brings everything that is wrong: each is refused, counted under
-// its own code, and told to nobody who does not hold the secret.
+// TestRefusals sends each kind of bad request: each is refused and counted under
+// its own code, and the code is told only to a sender that holds the secret.
 func TestRefusals(t *testing.T) {
 	reply := func(at string) string {
 		return `{"type":"svartid.reply","data":{"attempt":"a-x7f3.1","occurred_at":"` + at + `","responder":"human","text":"hemmelig"}}`
@@ -97,7 +97,7 @@ func keysOf(m map[hook.Code]int) (words []string) {
 	return words
 }
 
-// bring sends r to the hook at url, again while nobody listens.
+// bring sends r to the hook at url, and sends it again until Listen runs.
 func bring(t *testing.T, url string, r *http.Request) (status int, answer string) {
 	t.Helper()
 	there, err := r.URL.Parse(url)
@@ -224,13 +224,13 @@ func TestDeliveriesSurvive(t *testing.T) {
 	}
 }
 
-// TestConversations lets companies of every manner answer through a relay, and
+// TestConversations lets companies of every behaviour answer through a relay, and
 // compares what was heard with what was said.
 func TestConversations(t *testing.T) {
 	const scale = 400 * time.Millisecond
 	opt := relay.Options{Scale: scale, Courier: courier.Mischief{Repeat: 0.5, Linger: 30 * time.Millisecond}}
 	for _, m := range simulated.Behaviours() {
-		opt.Companies = append(opt.Companies, relay.Company{Reach: string(m), Language: "nb", Manner: m})
+		opt.Companies = append(opt.Companies, relay.Company{Reach: string(m), Language: "nb", Behaviour: m})
 	}
 	r := startRelay(t, opt)
 	c := newChannel(t, Config{URL: r.URL(), SelfReported: true}, Options{})
@@ -246,8 +246,8 @@ func TestConversations(t *testing.T) {
 			t.Fatal(err)
 		}
 		receipt, err := c.Open(t.Context(), o, channels.Unrecorded)
-		if offline := company.Manner == simulated.Offline; offline != errors.Is(err, channels.ErrRefused) || !offline && err != nil {
-			t.Errorf("%s: %v", company.Manner, err)
+		if offline := company.Behaviour == simulated.Offline; offline != errors.Is(err, channels.ErrRefused) || !offline && err != nil {
+			t.Errorf("%s: %v", company.Behaviour, err)
 		}
 		left[o.Attempt] = receipt
 	}

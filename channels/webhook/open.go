@@ -69,7 +69,7 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.L
 	m, err := c.client.Exchange(ctx, call, &answer)
 	switch {
 	case errors.Is(err, httpapi.ErrShape):
-		answer = taken{} // 2xx, in words that nobody asked for
+		answer = taken{} // 2xx, with a body of another shape
 	case err != nil:
 		return channels.Receipt{}, httpapi.Refused(err, func(a *httpapi.Answer) channels.Refusal {
 			if a.Code/100 == 3 {

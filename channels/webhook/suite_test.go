@@ -29,7 +29,7 @@ func unprepared(token string) channels.Opening {
 func startRelay(t *testing.T, opt relay.Options) *relay.Relay {
 	t.Helper()
 	opt.Secret = channels.Inline(word)
-	opt.Companies = append(opt.Companies, relay.Company{Reach: "nordlys", Language: "nb", Manner: simulated.Mute})
+	opt.Companies = append(opt.Companies, relay.Company{Reach: "nordlys", Language: "nb", Behaviour: simulated.Mute})
 	r := relay.New(opt)
 	channeltest.Play(t, r)
 	return r

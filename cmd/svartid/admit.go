@@ -54,10 +54,11 @@ func (s *service) admit(ctx context.Context, p *program, cfg *config.Config) err
 			return engine.KeepBaseline(ctx, tx, engine.Admitted{Baseline: now, Accepted: accepted}, time.Now())
 		})
 	}
-	if s.rehearsal || fresh || !lost(h, p.edition) || renamed(accepted) {
+	if s.rehearsal || !lost(h, p.edition) || renamed(accepted) {
 		return keep(ctx, accepted)
 	}
 	s.log.Warn("the ledger knows nothing of an edition that has begun: looking for what tells of it before anything else", "ledger", placeOf(cfg))
+	h.Fresh = fresh
 	p.recovered = s.recovery(h, now.Edition, func(ctx context.Context, more []probes.Difference) error {
 		return keep(ctx, slices.Concat(accepted, more))
 	})
@@ -133,7 +134,7 @@ func (s *service) compare(ctx context.Context, l *ledger.Ledger, p *program, cfg
 	return refusal(all)
 }
 
-// refusal is the error for differences that nobody has accepted.
+// refusal is the error for differences that were not accepted.
 func refusal(all []probes.Difference) error {
 	var texts []string
 	for _, d := range all {
@@ -153,7 +154,10 @@ func (s *service) recovery(h probes.Holding, edition string, keep keeping) func(
 		for channel, n := range found.Adopted {
 			s.log.Info("adopted what the ledger had lost", "channel", channel, "openers", n)
 		}
-		if len(found.Unexplained) == 0 {
+		if h.Fresh && len(found.Unmarked) > 0 {
+			found.Unexplained = found.Unmarked
+		}
+		if len(found.Unexplained) == 0 || h.Fresh && len(found.Unmarked) == 0 {
 			return keep(ctx, nil)
 		}
 		d := h.Empty(edition, found.Unexplained)

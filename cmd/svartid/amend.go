@@ -78,8 +78,8 @@ func (a amendCmd) check() error {
 	return nil
 }
 
-// amend corrects the outcome, or what one arrival is; an arrival that nobody
-// could match is linked to the contact by it.
+// amend corrects the outcome, or what one arrival is; an unmatched arrival is
+// linked to the contact by it.
 func (a amendCmd) amend(ctx context.Context, tx probes.Tx, ed *edition.Edition, answered time.Time) (probes.Contact, error) {
 	now := time.Now()
 	if a.Arrival == "" {
@@ -112,7 +112,7 @@ func (a amendCmd) amend(ctx context.Context, tx probes.Tx, ed *edition.Edition, 
 	return c, err
 }
 
-// heardFor reports whether an arrival is the contact's or, if it is nobody's,
+// heardFor reports whether an arrival is the contact's or, if it is unmatched,
 // came on the contact's channel or on the one that hears for it. Channels do
 // not agree on keys: two mailboxes count alike.
 func heardFor(c probes.Contact, h probes.StoredArrival, ed *edition.Edition) bool {

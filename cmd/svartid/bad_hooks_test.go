@@ -39,10 +39,10 @@ const (
 	confidence = "fødselsnummeret mitt er 01017012345"
 )
 
-// TestHooksBad brings to the public listener what nobody should. Each is
-// counted under its code and explained to those who hold the secret; to all
-// others every endpoint looks alike, those that are none too. Nothing of a body
-// is in an answer or in the log.
+// TestHooksBad sends bad requests to the public listener. Each is counted under
+// its code. A sender that holds the secret is told the code; to all others every
+// endpoint looks alike, unknown ones too. Nothing of a body is in an answer or
+// in the log.
 func TestHooksBad(t *testing.T) {
 	race.Skip(t, "the program that it starts is not watched")
 	t.Parallel()
@@ -133,7 +133,7 @@ func (w *target) bad(t *testing.T) []bad {
 			[]hook.Code{hook.Kept, hook.UnknownEvent},
 		},
 		{"a wrong word", "facebook", w.ask("/hooks/facebook?hub.mode=subscribe&hub.verify_token=feil&hub.challenge=1"), 403, one(hook.BadChallenge)},
-		{"an unknown endpoint", "", w.post("nobody", ours, good.body(t)), 403, one(hook.NoSecret)},
+		{"an unknown endpoint", "", w.post("unknown", ours, good.body(t)), 403, one(hook.NoSecret)},
 		{"no endpoint", "", w.post("", ours, good.body(t)), 403, one(hook.NoSecret)},
 		{"the operators' pages", "", w.ask("/metrics"), 403, one(hook.BadMethod)},
 	}
@@ -170,7 +170,7 @@ func (s said) body(t *testing.T) string {
 	return string(body)
 }
 
-// pageSays is what Meta tells of a page's word to somebody who is no persona.
+// pageSays is what Meta tells of a page's word to a user who is no persona.
 func pageSays(page string) string {
 	return fmt.Sprintf(`{"object":"page","entry":[{"id":%q,"messaging":[{"sender":{"id":%q},"recipient":{"id":"1143798464259092"},`+
 		`"timestamp":%d,"message":{"is_echo":true,"mid":"m_1","text":%q}}]}]}`, page, page, time.Now().UnixMilli(), confidence)
@@ -187,7 +187,7 @@ type target struct {
 func openTarget(t *testing.T) *target {
 	t.Helper()
 	far := relay.New(relay.Options{
-		Companies: []relay.Company{{Reach: "nordlys", Manner: simulated.Mute}}, Secret: channels.Inline(relaySecret),
+		Companies: []relay.Company{{Reach: "nordlys", Behaviour: simulated.Mute}}, Secret: channels.Inline(relaySecret),
 	})
 	channeltest.Play(t, far)
 	pages := meta.New(meta.Options{Pages: []meta.Page{{ID: badPage, Token: "EAA"}}})
@@ -228,17 +228,17 @@ func openTarget(t *testing.T) *target {
 // run serves the program on free ports until the test ends.
 func (w *target) run(t *testing.T, p *program) {
 	t.Helper()
-	var doors listeners
-	for _, l := range []*net.Listener{&doors.board, &doors.hooks} {
+	var open listeners
+	for _, l := range []*net.Listener{&open.board, &open.hooks} {
 		var err error
 		if *l, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	w.board, w.hooks = doors.board.Addr().String(), doors.hooks.Addr().String()
+	w.board, w.hooks = open.board.Addr().String(), open.hooks.Addr().String()
 	ctx, end := context.WithCancel(context.Background())
 	over := make(chan error, 1)
-	go func() { over <- p.run(ctx, doors, webOptions{log: p.log}) }()
+	go func() { over <- p.run(ctx, open, webOptions{log: p.log}) }()
 	t.Cleanup(func() {
 		end()
 		if err := <-over; err != nil {

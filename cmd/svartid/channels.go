@@ -21,8 +21,8 @@ import (
 type fitter struct {
 	cfg   *config.Config
 	clock func() time.Time
-	trace io.Writer     // the dialogues; nil = nobody reads them
-	hooks *public.Hooks // counts what becomes of deliveries; nil = nobody counts
+	trace io.Writer     // the dialogues; nil = not written
+	hooks *public.Hooks // counts what becomes of deliveries; nil = not counted
 }
 
 // fit makes every channel of the configuration, those first that others lean

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/config"
+	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/report/planned"
 )
@@ -49,6 +51,7 @@ func (c checkCmd) Run(ctx context.Context, g *globals, std streams) error {
 		findings = append(findings, found("warning", cfg.Over(time.Now()))...)
 		findings = append(findings, found("note", cfg.NotYet())...)
 		findings = append(findings, foresee(g.Config, cfg)...)
+		findings = append(findings, recognisable(g.Config, cfg)...)
 		if c.Ledger {
 			findings = append(findings, foresight(ctx, g.Config, cfg)...)
 		}
@@ -87,16 +90,42 @@ func foresee(file string, cfg *config.Config) (all []finding) {
 	if faults := cfg.Season(); len(faults) > 0 {
 		return found("fault", faults)
 	}
-	all = found("warning", cfg.Fits())
+	all = append(found("warning", cfg.Fits()), found("warning", cfg.Unranked())...)
 	if n := planned.Size(season); n > mostDrawn {
 		find("note", "", fmt.Sprintf("%d contacts are too many to be drawn here: svartid plan says what could not be placed", n))
 	} else {
-		find("warning", "", planned.Draw(ed).Changes()...)
+		drawn := planned.Draw(ed)
+		find("warning", "", drawn.Changes()...)
+		if clash := drawn.Clash(season).String(); clash != "" && cfg.Edition.SharedNames == "accepted" {
+			find("warning", "personas", clash)
+		} else if clash != "" {
+			find("fault", "personas", clash+", or accept it by edition.shared_names: accepted")
+		}
 	}
 	find("note", "", planned.Unplanned(season)...)
 	for _, need := range season.Needs() {
 		if text := need.String(); text != "" {
 			find("note", "personas", text)
+		}
+	}
+	return all
+}
+
+// sampled is how many openers a check writes of each mail channel.
+const sampled = 300
+
+// recognisable returns what a company could know openers by.
+func recognisable(file string, cfg *config.Config) (all []finding) {
+	for _, name := range slices.Sorted(maps.Keys(cfg.Channels)) {
+		if cfg.Channels[name].Type != "email" {
+			continue
+		}
+		openings, err := engine.Sample(cfg.Probing(), name, sampled)
+		if err != nil {
+			continue // the scenario's own fault, and said already
+		}
+		for _, mark := range email.Marks(openings, time.Now()) {
+			all = append(all, finding{Level: "note", File: file, Key: "channels." + name, Text: "openers can be known by " + mark})
 		}
 	}
 	return all

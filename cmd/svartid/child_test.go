@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// A place is where svartid runs for a test, life after life: its configuration,
-// and the log of all lives.
+// A place is where svartid runs for a test, one process after the other: its
+// configuration, and the log of all processes.
 type place struct {
 	t      testing.TB
 	config string
@@ -52,8 +52,8 @@ func newPlace(t testing.TB, timing, config string) place {
 	return p
 }
 
-// A life is svartid as a process, from its start to its end.
-type life struct {
+// A process is one running svartid, from its start to its end.
+type process struct {
 	place
 	cmd   *exec.Cmd
 	up    chan string   // its address, once it has told it
@@ -62,8 +62,8 @@ type life struct {
 	begun time.Time
 }
 
-// start begins a life, with flags. It ends with the test at the latest.
-func (p place) start(flags ...string) *life {
+// start starts a process, with flags. It ends with the test at the latest.
+func (p place) start(flags ...string) *process {
 	p.t.Helper()
 	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -84,14 +84,14 @@ func (p place) start(flags ...string) *life {
 	if err := cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
-	l := &life{place: p, cmd: cmd, up: make(chan string, 1), heard: make(chan struct{}), begun: time.Now()}
+	l := &process{place: p, cmd: cmd, up: make(chan string, 1), heard: make(chan struct{}), begun: time.Now()}
 	go l.listen(out)
 	p.t.Cleanup(l.kill)
 	return l
 }
 
 // listen waits for the address, and then for the end.
-func (l *life) listen(out io.Reader) {
+func (l *process) listen(out io.Reader) {
 	defer close(l.heard)
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		if address, ok := strings.CutPrefix(lines.Text(), "Metrics: "); ok {
@@ -101,7 +101,7 @@ func (l *life) listen(out io.Reader) {
 }
 
 // metrics returns where the metrics are, once svartid has said so.
-func (l *life) metrics() string {
+func (l *process) metrics() string {
 	l.t.Helper()
 	select {
 	case address := <-l.up:
@@ -115,8 +115,8 @@ func (l *life) metrics() string {
 	return ""
 }
 
-// kill ends the life at once, by SIGKILL, and returns when it is over.
-func (l *life) kill() {
+// kill ends the process at once, by SIGKILL, and returns when it is over.
+func (l *process) kill() {
 	if l.ended {
 		return
 	}
@@ -124,8 +124,8 @@ func (l *life) kill() {
 	_ = l.wait()
 }
 
-// stop ends the life as an operator would, by SIGTERM.
-func (l *life) stop() {
+// stop ends the process as an operator would, by SIGTERM.
+func (l *process) stop() {
 	l.t.Helper()
 	if err := l.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		l.t.Errorf("stop svartid: %v", err)
@@ -135,7 +135,7 @@ func (l *life) stop() {
 	}
 }
 
-func (l *life) wait() error {
+func (l *process) wait() error {
 	l.ended = true
 	<-l.heard
 	return l.cmd.Wait()

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
+	"runtime/debug"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -19,14 +22,17 @@ type cli struct {
 	Serve     serveCmd     `cmd:"" help:"Run the edition: send, listen, expose."`
 	Check     checkCmd     `cmd:"" help:"Say all that is wrong with the configuration, and what the edition will do."`
 	Plan      planCmd      `cmd:"" help:"Print the plan that is drawn from the seed, and how even it is."`
+	Rehearse  rehearseCmd  `cmd:"" help:"Play this edition's season many times against companies of known worth: what its standings can tell, and what it costs."`
 	Try       tryCmd       `cmd:"" help:"Send one trial opener now and show the dialogue. It is never counted, not against the limits either."`
 	Login     loginCmd     `cmd:"" help:"Get the first token of a mailbox by OAuth2: enter a code in a browser."`
 	Read      readCmd      `cmd:"" help:"Say what each message is, and why."`
 	Explain   explainCmd   `cmd:"" help:"Tell the whole story of one contact."`
 	Standings standingsCmd `cmd:"" help:"Print reach, waits, scores and ranks, who cannot be told apart, and how the winner changes under other rules."`
 	Amend     amendCmd     `cmd:"" help:"Correct a contact: an event with a reason and an author."`
+	Review    reviewCmd    `cmd:"" help:"List the letters that wait for a person, in the order of how much hangs on them."`
 	Verify    verifyCmd    `cmd:"" help:"Check every hash chain, what is made of it, the evidence and the plan."`
 	Export    exportCmd    `cmd:"" help:"Write contacts, attempts and transcripts as files, with a manifest."`
+	Compare   compareCmd   `cmd:"" help:"Compare this edition with earlier ones: how reach and scores have changed, and how sure that is."`
 	Stats     statsCmd     `cmd:"" help:"Print the statistics behind the standings for any table, as JSON."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
@@ -92,4 +98,34 @@ func guarded(f func() int) (code int) {
 		}
 	}()
 	return f()
+}
+
+type versionCmd struct{}
+
+// Run prints what was built, and with what.
+func (versionCmd) Run(g *globals, std streams) error {
+	b := build()
+	if g.JSON {
+		return json.NewEncoder(std.out).Encode(b)
+	}
+	_, err := fmt.Fprintf(std.out, "svartid %s (%s, %s)\n", b["version"], b["revision"], b["goversion"])
+	return err
+}
+
+// build returns the labels of svartid_build_info.
+func build() map[string]string {
+	b := map[string]string{"version": "(devel)", "revision": "unknown", "goversion": runtime.Version()}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return b
+	}
+	if info.Main.Version != "" {
+		b["version"] = info.Main.Version
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			b["revision"] = s.Value
+		}
+	}
+	return b
 }

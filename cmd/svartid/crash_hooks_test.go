@@ -64,12 +64,12 @@ func TestHooksCrash(t *testing.T) {
 	door := freeAddress(t)
 	config, dsn := s.config(t, firms.URL(), door)
 	p := newPlace(t, "hasty", config)
-	life := p.start()
-	waitFor(t, "everybody is asked", func() bool { return len(firms.Log()) == s.companies })
+	served := p.start()
+	waitFor(t, "every company is asked", func() bool { return len(firms.Log()) == s.companies })
 
 	replies := s.draw(firms)
 	begun := time.Now()
-	deliveries := s.run(life, "http://"+door+"/hooks/chat", replies)
+	deliveries := s.run(served, "http://"+door+"/hooks/chat", replies)
 	took := time.Since(begun)
 	s.checkDelivered(t, deliveries)
 	again := p.start()
@@ -92,23 +92,23 @@ func TestHooksCrash(t *testing.T) {
 func (s webhookLoad) relay() *relay.Relay {
 	opt := relay.Options{Secret: channels.Inline(relaySecret)}
 	for n := range s.companies {
-		opt.Companies = append(opt.Companies, relay.Company{Reach: firmID(n), Manner: simulated.Mute})
+		opt.Companies = append(opt.Companies, relay.Company{Reach: firmID(n), Behaviour: simulated.Mute})
 	}
 	return relay.New(opt)
 }
 
-// A burst is one reply of the storm.
-type burst struct {
+// A webhookReply is one reply of the load.
+type webhookReply struct {
 	id, attempt, text string
 	known             bool // the attempt is one of ours
 }
 
 // draw makes the replies: every fifth to an attempt that was made, the others
-// to some that nobody knows.
-func (s webhookLoad) draw(firms *relay.Relay) (replies []burst) {
+// to unknown attempts.
+func (s webhookLoad) draw(firms *relay.Relay) (replies []webhookReply) {
 	turns := firms.Log()
 	for n := range s.replies {
-		r := burst{id: fmt.Sprintf("msg_%05d", n), attempt: fmt.Sprintf("nobody%d.1", n), text: fmt.Sprintf("Hei, svar nummer %d: det koster %d kroner.", n, 100+n)}
+		r := webhookReply{id: fmt.Sprintf("msg_%05d", n), attempt: fmt.Sprintf("unknown%d.1", n), text: fmt.Sprintf("Hei, svar nummer %d: det koster %d kroner.", n, 100+n)}
 		if r.known = n%5 == 0; r.known {
 			r.attempt = turns[n/5%len(turns)].Room
 		}
@@ -118,7 +118,7 @@ func (s webhookLoad) draw(firms *relay.Relay) (replies []burst) {
 }
 
 // parcel is the reply as it is delivered.
-func (r burst) parcel(t testing.TB) courier.Parcel {
+func (r webhookReply) parcel(t testing.TB) courier.Parcel {
 	body, err := json.Marshal(map[string]any{
 		"type": "svartid.reply", "timestamp": time.Now().UTC(),
 		"data": map[string]any{"attempt": r.attempt, "responder": "human", "text": r.text},
@@ -131,8 +131,8 @@ func (r burst) parcel(t testing.TB) courier.Parcel {
 
 // run delivers the replies to url, and kills svartid whenever another
 // part of them has been taken. It returns once all are.
-func (s webhookLoad) run(life *life, url string, replies []burst) []courier.Brought {
-	r, t := rand.New(rand.NewPCG(s.seed, 1)), life.t
+func (s webhookLoad) run(p *process, url string, replies []webhookReply) []courier.Brought {
+	r, t := rand.New(rand.NewPCG(s.seed, 1)), p.t
 	all := slices.Clone(replies)
 	for _, n := range r.Perm(len(replies))[:len(replies)/5] {
 		all = append(all, replies[n])
@@ -148,7 +148,7 @@ func (s webhookLoad) run(life *life, url string, replies []burst) []courier.Brou
 	}
 	var taken atomic.Int64
 	var senders sync.WaitGroup
-	waiting := make(chan burst)
+	waiting := make(chan webhookReply)
 	for range s.senders {
 		senders.Go(func() {
 			for r := range waiting {
@@ -166,11 +166,11 @@ func (s webhookLoad) run(life *life, url string, replies []burst) []courier.Brou
 	for kill := range s.kills {
 		part := int64(len(all) * (kill + 1) / (s.kills + 1))
 		waitFor(t, "another part is taken", func() bool { return taken.Load() >= part })
-		life.kill()
-		life = life.place.start()
+		p.kill()
+		p = p.place.start()
 	}
 	senders.Wait()
-	life.stop()
+	p.stop()
 	return c.Log()
 }
 
@@ -190,12 +190,12 @@ func (s webhookLoad) checkDelivered(t *testing.T, deliveries []courier.Brought) 
 		}
 	}
 	if again == 0 {
-		t.Error("nobody had to try again: no kill was felt")
+		t.Error("no sender had to try again: no kill was felt")
 	}
 }
 
 // checkHeard holds the ledger against what was delivered.
-func (s webhookLoad) checkHeard(t *testing.T, ledger archive, replies []burst) {
+func (s webhookLoad) checkHeard(t *testing.T, ledger archive, replies []webhookReply) {
 	t.Helper()
 	err := ledger.View(t.Context(), func(tx probes.Tx) error {
 		heard, err := tx.Arrivals(t.Context(), probes.ArrivalQuery{Channel: "chat"})
@@ -230,7 +230,7 @@ func (s webhookLoad) checkHeard(t *testing.T, ledger archive, replies []burst) {
 }
 
 // checkTold wants each reply to be told once in the story of its contact.
-func (s webhookLoad) checkTold(t *testing.T, tx probes.Tx, replies []burst) error {
+func (s webhookLoad) checkTold(t *testing.T, tx probes.Tx, replies []webhookReply) error {
 	t.Helper()
 	contacts, err := tx.Find(t.Context(), probes.Query{Channel: "chat"})
 	if err != nil {
@@ -238,7 +238,7 @@ func (s webhookLoad) checkTold(t *testing.T, tx probes.Tx, replies []burst) erro
 	}
 	told := map[string]int{}
 	for _, c := range contacts {
-		b, err := readBook(t.Context(), tx, c.ID)
+		b, err := readContactRecord(t.Context(), tx, c.ID)
 		if err != nil {
 			return err
 		}
@@ -292,7 +292,7 @@ probes: [{name: chat, channel: chat, cron: "%s", spread: 5s, within: 1h}]
 companies:
 `
 
-// freeAddress returns one on which nobody listens.
+// freeAddress returns an address that is free to listen on.
 func freeAddress(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -58,14 +58,14 @@ func TestCrash(t *testing.T) {
 	last := p.start()
 	last.metrics()
 	ledger := openArchive(t, dsn)
-	aftermath{t: t, world: world, ledger: ledger, within: m.within}.await()
-	books := ledger.books(t)
-	checkMetrics(t, last.metrics(), books)
+	killCheck{t: t, world: world, ledger: ledger, within: m.within}.await()
+	records := ledger.contactRecords(t)
+	checkMetrics(t, last.metrics(), records)
 	last.stop()
 
-	ledger.checkChains(t, books)
+	ledger.checkChains(t, records)
 	holds(t, config)
-	a := aftermath{t: t, world: world, ledger: ledger, books: books, within: m.within}
+	a := killCheck{t: t, world: world, ledger: ledger, records: records, within: m.within}
 	a.check()
 	a.checkCaught()
 	t.Logf("%d kills in %v, all settled after %v; %s", m.kills,
@@ -141,11 +141,11 @@ func companiesOf(world *simulated.World) []edition.Company {
 func (m killPlan) kill(p place) {
 	r := rand.New(rand.NewPCG(m.seed, 1))
 	for n := range m.kills {
-		life := p.start()
+		process := p.start()
 		if n%3 > 0 {
-			life.metrics()
+			process.metrics()
 		}
 		time.Sleep(20*time.Millisecond + time.Duration(r.Int64N(int64(480*time.Millisecond))))
-		life.kill()
+		process.kill()
 	}
 }

@@ -52,23 +52,23 @@ func (d demoCmd) Run(ctx context.Context, g *globals, std streams) error {
 		ctx, cancel = context.WithTimeout(ctx, d.For)
 		defer cancel()
 	}
-	doors, err := d.listen()
+	open, err := d.listen()
 	if err != nil {
 		return err
 	}
-	defer doors.close()
-	w := world.New(world.Options{Companies: d.Companies, Hooks: "http://" + doors.hooks.Addr().String() + "/hooks/"})
+	defer open.close()
+	w := world.New(world.Options{Companies: d.Companies, Hooks: "http://" + open.hooks.Addr().String() + "/hooks/"})
 	if err := w.Start(); err != nil {
 		return err
 	}
 	defer w.Close()
-	file, err := w.Write(dir, world.Serving{Board: doors.board.Addr().String(), Hooks: doors.hooks.Addr().String()})
+	file, err := w.Write(dir, world.Serving{Board: open.board.Addr().String(), Hooks: open.hooks.Addr().String()})
 	if err != nil {
 		return d.blame(err)
 	}
 	// What companies refuse is on the board, and no reason to warn.
 	log := slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: slog.LevelError}))
-	s := &service{file: file, log: log, doors: doors, rehearsal: true, up: func(l listeners) error { return d.welcome(l, g, std) }}
+	s := &service{file: file, log: log, listeners: open, rehearsal: true, up: func(l listeners) error { return d.welcome(l, g, std) }}
 	p, err := s.begin(ctx)
 	if err != nil {
 		return d.blame(err)
@@ -167,18 +167,18 @@ func (d demoCmd) farewell(ctx context.Context, file string, g *globals, std stre
 
 // listen listens where the flag says or, if its default is taken, on any free
 // port; and on another for the hooks.
-func (d demoCmd) listen() (doors listeners, err error) {
-	doors.board, err = net.Listen("tcp", d.Listen)
+func (d demoCmd) listen() (open listeners, err error) {
+	open.board, err = net.Listen("tcp", d.Listen)
 	if err != nil && d.Listen == "127.0.0.1:9724" {
-		doors.board, err = net.Listen("tcp", "127.0.0.1:0")
+		open.board, err = net.Listen("tcp", "127.0.0.1:0")
 	}
 	if err != nil {
-		return doors, misuse{fmt.Errorf("listen: %w", err)}
+		return open, misuse{fmt.Errorf("listen: %w", err)}
 	}
-	if doors.hooks, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
-		return doors, errors.Join(fmt.Errorf("listen for hooks: %w", err), doors.board.Close())
+	if open.hooks, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		return open, errors.Join(fmt.Errorf("listen for hooks: %w", err), open.board.Close())
 	}
-	return doors, nil
+	return open, nil
 }
 
 // folder returns where the demo writes, and what clears it away.

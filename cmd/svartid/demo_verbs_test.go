@@ -37,6 +37,8 @@ func verbRuns() []verbRun {
 		{"plan --ical", exitDone, `BEGIN:VCALENDAR`},
 		{"standings", exitDone, `by capped-wait`},
 		{"standings --json", exitDone, `"edition":"demo"`},
+		{"review", exitDone, `wait for a person`},
+		{"review --json --blind --by Ola --limit 3", exitDone, ``},
 		{"explain CONTACT", exitDone, `(?s)contact CONTACT: .*chain of \d+ events holds`},
 		{"explain CONTACT --json", exitDone, `"id":"CONTACT"`},
 		{"explain --company COMPANY --html", exitDone, `<h1>`},
@@ -46,6 +48,8 @@ func verbRuns() []verbRun {
 		{"export --format ndjson --out DIR/ndjson", exitDone, `contacts\.ndjson: [1-9]\d* rows`},
 		{"export --format parquet --out DIR/parquet", exitDone, `contacts\.parquet: [1-9]\d* rows`},
 		{"stats interval --x 3 --n 5", exitDone, `"rows"`},
+		{"rehearse --seasons 2", exitMisuse, `the plan asks no company ahead`},
+		{"compare --with sqlite:DIR/svartid.db", exitDone, `more than chance`},
 		{"read DIR/mail", exitDone, `answer`},
 		{"amend CONTACT --void --reason mistaken --by Kari", exitDone, `contact CONTACT is void now`},
 		{"explain CONTACT", exitDone, `mistaken`},
@@ -99,9 +103,9 @@ func TestDemoLeavesASeason(t *testing.T) {
 	}
 	checkVerbs(t)
 	before := len(ledger.contacts(t))
-	life := newPlace(t, "", file).start()
-	get(t, strings.TrimSuffix(life.metrics(), "metrics"))
-	life.stop()
+	process := newPlace(t, "", file).start()
+	get(t, strings.TrimSuffix(process.metrics(), "metrics"))
+	process.stop()
 	again := startDemo(t, "--companies", "8", "--dir", dir)
 	again.board(t)
 	waitFor(t, "the demo goes on with its ledger", func() bool { return len(ledger.contacts(t)) > before })

@@ -111,16 +111,16 @@ func detect(b *testing.B, settings email.Config, world *simulated.World, deliver
 		b.Fatal(err)
 	}
 	watch := stopwatch{channel, make(chan time.Time, 1000)}
-	books := openAll(b, watch, world)
+	records := openAll(b, watch, world)
 	var waits, deliveries []time.Duration
 	for n := 0; b.Loop(); n++ {
 		time.Sleep(5 * time.Millisecond) // it idles again
-		book := books[n%len(books)]
-		reply := letter{firm: n % len(books), kind: reading.Answer, opener: mail.Header{
-			"From": {book.Current().Intent.Address}, "Message-Id": {"<" + book.opener() + ">"}, "Subject": {"Pris"},
+		record := records[n%len(records)]
+		reply := letter{firm: n % len(records), kind: reading.Answer, opener: mail.Header{
+			"From": {record.Current().Intent.Address}, "Message-Id": {"<" + record.opener() + ">"}, "Subject": {"Pris"},
 		}}
 		begun := time.Now()
-		if err := deliver(reply.compose(fmt.Sprint(n, ".", book.opener())), reply.customer()); err != nil {
+		if err := deliver(reply.compose(fmt.Sprint(n, ".", record.opener())), reply.customer()); err != nil {
 			b.Fatal(err)
 		}
 		deliveries = append(deliveries, time.Since(begun))
@@ -137,7 +137,7 @@ func detect(b *testing.B, settings email.Config, world *simulated.World, deliver
 
 // openAll runs an edition until the benchmark ends, and returns its contacts
 // once all their openers have left and their copies, if any, are heard.
-func openAll(b *testing.B, watch stopwatch, world *simulated.World) []book {
+func openAll(b *testing.B, watch stopwatch, world *simulated.World) []contactRecord {
 	file, dsn := outline{
 		Mail:   "{type: email, smtp: {host: 127.0.0.1, tls: none}, imap: {host: 127.0.0.1, tls: none, username: x, password: x}}",
 		Domain: world.Domain(), Scenarios: demoScenarios(), Within: time.Hour, Spread: time.Second,
@@ -181,7 +181,7 @@ func openAll(b *testing.B, watch stopwatch, world *simulated.World) []book {
 			quiet = true
 		}
 	}
-	return openArchive(b, dsn).books(b)
+	return openArchive(b, dsn).contactRecords(b)
 }
 
 // figures gives the middle, the end and the very end of some times.

@@ -24,7 +24,7 @@ type explainCmd struct {
 }
 
 // Run tells one contact's story, or a company's season. Contacts are folded
-// anew by the present rules, whichever the ledger was folded by.
+// anew by the present rules, whatever rules the ledger was folded by.
 func (e explainCmd) Run(ctx context.Context, g *globals, std streams) (err error) {
 	if err := e.check(); err != nil {
 		return misuse{err}
@@ -105,7 +105,7 @@ func (e explainCmd) season(ctx context.Context, b *session, rules report.Folding
 }
 
 // writeWhole writes a file that is there whole, or as it was before. It is for
-// our eyes until somebody hands it on.
+// us alone until it is passed on.
 func writeWhole(name string, content []byte) (err error) {
 	if found, err := os.Stat(name); err == nil && !found.Mode().IsRegular() {
 		return fmt.Errorf("write %s: it is no file", name)

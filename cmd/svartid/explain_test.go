@@ -14,6 +14,8 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // A written is one line of what the script command written puts into a ledger:
@@ -92,9 +94,9 @@ func (w written) intended(tx probes.Tx) ([]byte, error) {
 func (w written) heard(tx probes.Tx, raw string) ([]byte, error) {
 	ctx := context.Background()
 	w.Arrival.Raw, w.Arrival.Media = []byte(raw), channels.Mail
-	got := reading.Read(reading.Parse(w.Arrival.Raw), reading.Asked{Text: w.Opening.Body}, w.Arrival.Times.Arrived)
+	got := reading.Read(message.Parse(w.Arrival.Raw), reading.Asked{Text: w.Opening.Body}, w.Arrival.Times.Arrived)
 	j := probes.Classification{
-		Arrival: w.Arrival.Key, Rule: reading.ByAddress, Times: w.Arrival.Times, Kind: got.Kind, Doubtful: got.Doubtful,
+		Arrival: w.Arrival.Key, Rule: match.ByAddress, Times: w.Arrival.Times, Kind: got.Kind, Doubtful: got.Doubtful,
 		Language: got.Language, Centre: "own", Because: got.Because, Evidence: strings.Repeat("1", 64),
 	}
 	if !w.Erased {

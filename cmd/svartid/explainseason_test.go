@@ -16,6 +16,7 @@ import (
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // hostile is a text that would be a program, were it not escaped.
@@ -135,7 +136,7 @@ func (s *seasoned) fall(id string, attempt int, f fate) {
 	if f.reads != "" {
 		s.now = sent.Add(f.after)
 		s.add(id, probes.Heard, attempt, probes.Classification{
-			Arrival: id, Evidence: strings.Repeat("1", 64), Rule: reading.ByAddress, Kind: f.reads, Times: channels.Times{Arrived: s.now},
+			Arrival: id, Evidence: strings.Repeat("1", 64), Rule: match.ByAddress, Kind: f.reads, Times: channels.Times{Arrived: s.now},
 		})
 	}
 	if f.kind == probes.Broken {
@@ -217,7 +218,7 @@ func TestSeasonPage(t *testing.T) {
 	for what, want := range map[string]string{
 		"the company, escaped":   "<h1>Kraft &lt;b&gt;&amp;amp;&lt;/b&gt; AS</h1>",
 		"reach with Wilson":      "<dt>Answered in time</dt><dd>19 of 25 <small>95 % interval 57\u00a0% to 89\u00a0%</small>",
-		"points":                 "<dt>Points</dt><dd>45 <small>of 100; 95 % interval 31 to 60</small>",
+		"points":                 "<dt>Points</dt><dd>45.33 <small>of 100; 95 % interval 31 to 60</small>",
 		"rank bounds":            "<dt>Rank</dt><dd>3 <small>of 4; 95 % bounds 1 to 4; cannot be told apart from the winner</small>",
 		"a median":               "<dt>Median wait, chat</dt><dd>0:03:21 <small>",
 		"a median past the end":  `<span class="long">longer than the deadline</span>`,

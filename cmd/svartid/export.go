@@ -69,7 +69,8 @@ func (c exportCmd) write(ctx context.Context, cfg *config.Config) (m export.Mani
 
 // export returns what is exported, and how.
 func (c exportCmd) export(ed *edition.Edition) export.Export {
-	return export.Export{Format: export.Format(c.Format), Sheets: []export.Sheet{export.Standings(ed)}}
+	sheets := []export.Sheet{export.Standings(ed), export.Labels(ed)}
+	return export.Export{Format: export.Format(c.Format), Sheets: append(sheets, export.Recomputable(ed)...)}
 }
 
 // schema prints what each column is.

@@ -13,7 +13,7 @@ import (
 	"github.com/svartid/svartid/probes/ledger"
 )
 
-// exporting is an edition of one company that nobody answers.
+// exporting is an edition of one company, whose contacts are never answered.
 const exporting = `edition: {name: spring, from: 2027-01-11, to: 2027-01-29, seed: x7}
 channels:
   mail:

@@ -27,7 +27,7 @@ const (
 	tardy     behaviour = "tardy"     // answers after the deadline
 	mute      behaviour = "mute"      // never answers
 	unknown   behaviour = "unknown"   // its server knows no such user
-	gone      behaviour = "gone"      // nobody listens where its server was
+	gone      behaviour = "gone"      // its server no longer listens
 )
 
 // behaviours are those of the twenty firms.
@@ -77,7 +77,7 @@ func openSurveyed(t *testing.T, within time.Duration) *surveyed {
 		t.Fatal(err)
 	}
 	f.addr = listener.Addr().String()
-	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &reception{firms: f}, nil }))
+	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &smtpSession{firms: f}, nil }))
 	server.Domain = "mx.firms.example"
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
@@ -93,11 +93,11 @@ func openSurveyed(t *testing.T, within time.Duration) *surveyed {
 // companies lists the firms as svartid knows them.
 func (f *surveyed) companies() []edition.Company {
 	var all []edition.Company
-	for n, manner := range behaviours() {
+	for n, behaviour := range behaviours() {
 		id := firmID(n)
 		all = append(all, edition.Company{
 			ID: id, Name: "Firma " + id, Class: "power", Language: "nb",
-			Reach: map[string]string{"mail": string(manner) + "@" + id + ".example"},
+			Reach: map[string]string{"mail": string(behaviour) + "@" + id + ".example"},
 		})
 	}
 	return all
@@ -105,33 +105,33 @@ func (f *surveyed) companies() []edition.Company {
 
 func firmID(n int) string { return fmt.Sprintf("firm-%02d", n+1) }
 
-// routes sends the mail for whom nobody listens to a port where nobody does.
+// routes sends the mail for companies without a server to a closed port.
 func (f *surveyed) routes() map[string]string {
 	all := map[string]string{}
-	for n, manner := range behaviours() {
-		if manner == gone {
+	for n, behaviour := range behaviours() {
+		if behaviour == gone {
 			all[firmID(n)+".example"] = "127.0.0.1:9" // discard: no machine has it open
 		}
 	}
 	return all
 }
 
-// A reception is one connection to the firms' server.
-type reception struct {
+// An smtpSession is one connection to the firms' server.
+type smtpSession struct {
 	firms *surveyed
 	from  string
 	firm  int // that the last recipient belongs to
 }
 
-func (r *reception) Reset()        { r.from = "" }
-func (r *reception) Logout() error { return nil }
+func (r *smtpSession) Reset()        { r.from = "" }
+func (r *smtpSession) Logout() error { return nil }
 
-func (r *reception) Mail(from string, _ *smtp.MailOptions) error {
+func (r *smtpSession) Mail(from string, _ *smtp.MailOptions) error {
 	r.from = from
 	return nil
 }
 
-func (r *reception) Rcpt(to string, _ *smtp.RcptOptions) error {
+func (r *smtpSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	local, domain, _ := strings.Cut(to, "@")
 	if _, err := fmt.Sscanf(domain, "firm-%02d.example", &r.firm); err != nil {
 		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 2}, Message: "no such firm"}
@@ -146,8 +146,8 @@ func (r *reception) Rcpt(to string, _ *smtp.RcptOptions) error {
 	return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "User unknown"}
 }
 
-// Data takes an opener. Notices about the firms' own mail are nobody's.
-func (r *reception) Data(body io.Reader) error {
+// Data takes an opener. Notices about the firms' own mail are ignored.
+func (r *smtpSession) Data(body io.Reader) error {
 	raw, err := io.ReadAll(body)
 	took := time.Now()
 	if err != nil || r.from == "" {

@@ -21,10 +21,10 @@ func BenchmarkFootprint(b *testing.B) {
 	startWorld(b, world)
 	config, dsn := killPlan{kills: 10, within: 8 * time.Second}.outline(b, world).write(b, b.TempDir())
 	everyTenSeconds(b, config)
-	life := newPlace(b, "brisk", config).start()
-	metrics := life.metrics()
+	process := newPlace(b, "brisk", config).start()
+	metrics := process.metrics()
 	time.Sleep(20 * time.Second) // until the first answers are in
-	pid := life.cmd.Process.Pid
+	pid := process.cmd.Process.Pid
 	before, began := cpu(b, pid), time.Now()
 	time.Sleep(40 * time.Second)
 	b.ReportMetric((cpu(b, pid)-before)/time.Since(began).Seconds()*100, "cpu-%")
@@ -39,7 +39,7 @@ func BenchmarkFootprint(b *testing.B) {
 	b.ReportMetric(float64(time.Since(began).Milliseconds())/scrapes, "scrape-ms")
 	b.ReportMetric(float64(size)/1e6, "scrape-MB")
 	b.ReportMetric(float64(series), "series")
-	b.ReportMetric(float64(len(openArchive(b, dsn).books(b))), "contacts")
+	b.ReportMetric(float64(len(openArchive(b, dsn).contactRecords(b))), "contacts")
 	b.ReportMetric(0, "ns/op")
 }
 

@@ -21,9 +21,9 @@ import (
 	"github.com/svartid/svartid/probes/report/planned"
 )
 
-// A made writes a ledger of what befell made-up contacts, as the engine would
-// have written it, at the time at which it befell them.
-type made struct {
+// A ledgerWriter writes what happens to invented contacts into a ledger, as the
+// engine would have written it, at the time at which it happens.
+type ledgerWriter struct {
 	ctx    context.Context
 	cfg    *config.Config
 	tx     probes.Tx
@@ -37,14 +37,15 @@ type made struct {
 //	one kraft 2025-01-13T09:00:00+01:00 acknowledgement@1m answer@2h
 //	two kraft 2025-01-14T09:00:00+01:00 open
 //
-// Instead of a reading, unmatched is an arrival that is nobody's. Listening has
+// A reading with a question mark, such as answer?@2h, is doubtful.
+// Instead of a reading, unmatched is an arrival of no contact. Listening has
 // covered all deadlines but those of contacts that are open. A promise is a day.
 func lived(ts *testscript.TestScript, _ bool, args []string) {
 	cfg, err := config.Load(ts.MkAbs(args[0]))
 	ts.Check(err)
 	ed := cfg.Probing()
 	d := planned.Draw(ed)
-	s := &made{ctx: context.Background(), cfg: cfg, digest: d.Digest()}
+	s := &ledgerWriter{ctx: context.Background(), cfg: cfg, digest: d.Digest()}
 	dsn := "sqlite:" + ts.MkAbs(strings.TrimPrefix(string(cfg.Ledger.DSN), "sqlite:"))
 	l, err := ledger.Open(s.ctx, dsn, ledger.Options{
 		Fold: probes.Rules(ed.Rules).Fold, Rules: cfg.RulesDigest(), Clock: func() time.Time { return s.now },
@@ -66,7 +67,7 @@ func lived(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // live lets a contact live.
-func (s *made) live(words []string) error {
+func (s *ledgerWriter) live(words []string) error {
 	id, company := words[0], words[1]
 	slot, err := time.Parse(time.RFC3339, words[2])
 	if err != nil {
@@ -77,16 +78,16 @@ func (s *made) live(words []string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.befall(id, probes.Planned, slot, probes.Plan{
+	if err := s.apply(id, probes.Planned, slot, probes.Plan{
 		Edition: s.cfg.Edition.Name, Company: company, Class: co.Class, Channel: "mail", Probe: "email",
 		Round: slot, Slot: slot, Scenario: "price", Persona: "Kari", Within: "1d", Drawn: s.digest,
 	}); err != nil {
 		return err
 	}
-	if err := s.befall(id, probes.Intended, slot, probes.Intent{Token: id, Words: opening}); err != nil {
+	if err := s.apply(id, probes.Intended, slot, probes.Intent{Token: id, Words: opening}); err != nil {
 		return err
 	}
-	if err := s.befall(id, probes.Sent, slot, probes.Sending{Response: "250 ok"}); err != nil {
+	if err := s.apply(id, probes.Sent, slot, probes.Sending{Response: "250 ok"}); err != nil {
 		return err
 	}
 	open := false
@@ -112,11 +113,13 @@ func (s *made) live(words []string) error {
 	if err := s.tx.Advance(s.ctx, "mail", mark); err != nil {
 		return err
 	}
-	return s.befall(id, probes.Covered, until, probes.Coverage{Until: until, Sources: []channels.Checkpoint{mark}})
+	return s.apply(id, probes.Covered, until, probes.Coverage{Until: until, Sources: []channels.Checkpoint{mark}})
 }
 
-// hear lets an arrival come, to a contact or to nobody.
-func (s *made) hear(c probes.Contact, kind, key string, at time.Time) error {
+// hear lets an arrival come, to a contact or unmatched.
+func (s *ledgerWriter) hear(c probes.Contact, kind, key string, at time.Time) error {
+	kind, doubtful := strings.CutSuffix(kind, "?")
+	probability := map[bool]float64{true: 0.62, false: 0.99}[doubtful]
 	raw := []byte("From: post@example.no\r\nSubject: Sv\r\n\r\n" + kind + " " + key)
 	sum := sha256.Sum256(raw)
 	h := probes.StoredArrival{
@@ -125,17 +128,19 @@ func (s *made) hear(c probes.Contact, kind, key string, at time.Time) error {
 	}
 	if kind != "unmatched" {
 		h.Contact, h.Attempt, h.Rule, h.Kind, h.Company, h.Centre = c.ID, 1, "2", reading.Kind(kind), c.Plan.Company, "own"
+		h.Doubtful = doubtful
 	}
 	if _, err := s.tx.Hear(s.ctx, h); err != nil || h.Contact == "" {
 		return err
 	}
-	return s.befall(c.ID, probes.Heard, at, probes.Classification{
+	return s.apply(c.ID, probes.Heard, at, probes.Classification{
 		Arrival: key, Evidence: hex.EncodeToString(sum[:]), Rule: h.Rule, Kind: h.Kind, Times: h.Arrival.Times, Centre: "own",
+		Doubtful: doubtful, Probability: probability,
 	})
 }
 
-// befall appends an event, and the ruling that follows from it.
-func (s *made) befall(id string, kind probes.EventKind, at time.Time, payload any) error {
+// apply appends an event, and the ruling that follows from it.
+func (s *ledgerWriter) apply(id string, kind probes.EventKind, at time.Time, payload any) error {
 	data, err := json.Marshal(payload)
 	if err != nil {
 		return err
@@ -145,7 +150,7 @@ func (s *made) befall(id string, kind probes.EventKind, at time.Time, payload an
 	if err != nil || c.Outcome == probes.Pending || c.Outcome == c.Ruled {
 		return err
 	}
-	return s.befall(id, probes.Ruled, at, c.Ruling())
+	return s.apply(id, probes.Ruled, at, c.Ruling())
 }
 
 // tamper runs a statement on a ledger behind its back:

@@ -14,11 +14,11 @@ import (
 	"github.com/svartid/svartid/probes"
 )
 
-// A calamity befalls the ledger of a season while svartid is down.
-type calamity struct {
+// A ledgerLoss is what happens to the ledger of a season while svartid is down.
+type ledgerLoss struct {
 	name   string
 	before func(*testing.T, place) // at a third of the season, while it is down too
-	befall func(*testing.T, place)
+	apply  func(*testing.T, place)
 	flags  func(*testing.T, place) []string // of the next start
 	fresh  bool                             // contacts are not those of before
 }
@@ -29,11 +29,11 @@ func (p place) files() []string {
 	return all
 }
 
-func calamities() []calamity {
-	return []calamity{
-		{name: "none, from another folder", befall: func(*testing.T, place) {}},
-		{name: "a deleted ledger", befall: func(t *testing.T, p place) { p.each(t, os.Remove) }},
-		{name: "an empty file", befall: func(t *testing.T, p place) {
+func ledgerLosses() []ledgerLoss {
+	return []ledgerLoss{
+		{name: "none, from another folder", apply: func(*testing.T, place) {}},
+		{name: "a deleted ledger", apply: func(t *testing.T, p place) { p.each(t, os.Remove) }},
+		{name: "an empty file", apply: func(t *testing.T, p place) {
 			p.each(t, os.Remove)
 			fileOf(t, filepath.Join(filepath.Dir(p.config), "svartid.db"), "")
 		}},
@@ -44,7 +44,7 @@ func calamities() []calamity {
 					return copyFile(file, filepath.Join(filepath.Dir(file), "copy-"+filepath.Base(file)))
 				})
 			},
-			befall: func(t *testing.T, p place) {
+			apply: func(t *testing.T, p place) {
 				p.each(t, os.Remove)
 				copies, _ := filepath.Glob(filepath.Join(filepath.Dir(p.config), "copy-*"))
 				for _, file := range copies {
@@ -54,7 +54,7 @@ func calamities() []calamity {
 				}
 			},
 		},
-		{name: "a cut log", befall: func(t *testing.T, p place) {
+		{name: "a cut log", apply: func(t *testing.T, p place) {
 			p.each(t, func(file string) error {
 				if strings.HasSuffix(file, ".db") {
 					return nil
@@ -64,7 +64,7 @@ func calamities() []calamity {
 		}},
 		{
 			name: "a renamed edition", fresh: true,
-			befall: func(t *testing.T, p place) { p.edit(t, "name: rehearsal", "name: renamed") },
+			apply: func(t *testing.T, p place) { p.edit(t, "name: rehearsal", "name: renamed") },
 			flags: func(t *testing.T, p place) []string {
 				return []string{"--accept", p.refused(t, "the ledger knows nothing of edition renamed")}
 			},
@@ -107,8 +107,8 @@ func (p place) edit(t *testing.T, from, to string) {
 func (p place) refused(t *testing.T, why string) string {
 	t.Helper()
 	before, _ := os.ReadFile(p.log)
-	life := p.start()
-	if err := life.wait(); err == nil || life.cmd.ProcessState.ExitCode() == 0 {
+	process := p.start()
+	if err := process.wait(); err == nil || process.cmd.ProcessState.ExitCode() == 0 {
 		t.Fatalf("got %v, want that it refuses", err)
 	}
 	log, _ := os.ReadFile(p.log)
@@ -120,11 +120,11 @@ func (p place) refused(t *testing.T, why string) string {
 	return digest[1]
 }
 
-// TestCalamities carries a season through what may befall its ledger. What the
+// TestLedgerLosses runs a season through each loss of its ledger. What the
 // companies' own server has recorded says whether any was asked twice.
-func TestCalamities(t *testing.T) {
+func TestLedgerLosses(t *testing.T) {
 	race.Skip(t, "it starts the program by the dozen, and what it starts is not watched")
-	for _, c := range calamities() {
+	for _, c := range ledgerLosses() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			c.play(t)
@@ -132,10 +132,10 @@ func TestCalamities(t *testing.T) {
 	}
 }
 
-const calamityCompanies = 12
+const lossCompanies = 12
 
-func (c calamity) play(t *testing.T) {
-	world := simulated.New(simulated.Options{Companies: calamityCompanies, Seed: c.name, Scale: 8 * time.Second})
+func (c ledgerLoss) play(t *testing.T) {
+	world := simulated.New(simulated.Options{Companies: lossCompanies, Seed: c.name, Scale: 8 * time.Second})
 	startWorld(t, world)
 	o := killPlan{kills: 20, within: 9 * time.Second}.outline(t, world) // a round of eight seconds
 	config, dsn := o.write(t, t.TempDir())
@@ -143,16 +143,16 @@ func (c calamity) play(t *testing.T) {
 	p.edit(t, "{per_company_per_day: 0,", "{per_company_per_day: 1,")
 	p.edit(t, dsn, "sqlite:svartid.db")
 
-	life := p.start()
-	p.until(t, "a third is asked", func() bool { return len(world.Log()) >= calamityCompanies/3 })
+	process := p.start()
+	p.until(t, "a third is asked", func() bool { return len(world.Log()) >= lossCompanies/3 })
 	if c.before != nil {
-		life.kill()
+		process.kill()
 		c.before(t, p)
-		life = p.start()
+		process = p.start()
 	}
-	p.until(t, "two thirds are asked", func() bool { return len(world.Log()) >= 2*calamityCompanies/3 })
-	life.kill()
-	c.befall(t, p)
+	p.until(t, "two thirds are asked", func() bool { return len(world.Log()) >= 2*lossCompanies/3 })
+	process.kill()
+	c.apply(t, p)
 	var flags []string
 	if c.flags != nil {
 		flags = c.flags(t, p)
@@ -163,7 +163,7 @@ func (c calamity) play(t *testing.T) {
 	ledger := openArchive(t, dsn)
 	p.until(t, "everything is settled", func() bool {
 		waiting, _ := ledger.standing(t)
-		return waiting == 0 && len(ledger.contacts(t)) >= calamityCompanies || c.fresh && time.Since(life.begun) > 30*time.Second
+		return waiting == 0 && len(ledger.contacts(t)) >= lossCompanies || c.fresh && time.Since(process.begun) > 30*time.Second
 	})
 	last.stop()
 	c.check(t, world, ledger)
@@ -171,7 +171,7 @@ func (c calamity) play(t *testing.T) {
 }
 
 // check holds the ledger against what the companies have recorded.
-func (c calamity) check(t *testing.T, world *simulated.World, ledger archive) {
+func (c ledgerLoss) check(t *testing.T, world *simulated.World, ledger archive) {
 	t.Helper()
 	asked := map[string]int{}
 	for _, turn := range world.Log() {
@@ -198,8 +198,8 @@ func (c calamity) check(t *testing.T, world *simulated.World, ledger archive) {
 			void++
 		}
 	}
-	if !c.fresh && len(asked)+void != calamityCompanies {
-		t.Errorf("%d companies were asked and %d contacts void, want %d", len(asked), void, calamityCompanies)
+	if !c.fresh && len(asked)+void != lossCompanies {
+		t.Errorf("%d companies were asked and %d contacts void, want %d", len(asked), void, lossCompanies)
 	}
 	t.Logf("%d companies were asked, %d openers adopted; %v", len(asked), adopted, outcomes)
 }
@@ -230,10 +230,10 @@ func begunSeason(t *testing.T) (place, *simulated.World) {
 // runs starts svartid with flags, waits until it has asked n companies, and stops it.
 func (p place) runs(t *testing.T, world *simulated.World, n int, flags ...string) {
 	t.Helper()
-	life := p.start(flags...)
-	life.metrics()
+	process := p.start(flags...)
+	process.metrics()
 	p.until(t, "the companies are asked", func() bool { return len(world.Log()) >= n })
-	life.stop()
+	process.stop()
 }
 
 // checks runs check --ledger, and returns what it says.
@@ -291,5 +291,32 @@ func (p place) refusedWith(t *testing.T, digest string) {
 	t.Helper()
 	if err := p.start("--accept", digest).wait(); err == nil {
 		t.Errorf("--accept %s is taken", digest)
+	}
+}
+
+// TestLostSecretToo: a start that finds neither ledger nor secret asks no company
+// that was asked before, as the mailbox shows.
+func TestLostSecretToo(t *testing.T) {
+	race.Skip(t, "it starts the program, and what it starts is not watched")
+	world := simulated.New(simulated.Options{Companies: 6, Seed: t.Name(), Scale: 8 * time.Second})
+	startWorld(t, world)
+	o := killPlan{kills: 20, within: 9 * time.Second}.outline(t, world)
+	config, dsn := o.write(t, t.TempDir())
+	p := newPlace(t, "hasty", config)
+	p.edit(t, dsn, "sqlite:svartid.db")
+	life := p.start()
+	p.until(t, "half are asked", func() bool { return len(world.Log()) >= 3 })
+	life.kill()
+	p.each(t, os.Remove)
+	if err := os.Remove(filepath.Join(filepath.Dir(p.config), "svartid.secret")); err != nil {
+		t.Fatal(err)
+	}
+	before := len(world.Log())
+	digest := p.refused(t, "letters of this season from our personas to companies")
+	if again := p.refused(t, "the ledger knows nothing"); again != digest {
+		t.Errorf("the same difference is %s, then %s", digest, again)
+	}
+	if n := len(world.Log()); n != before {
+		t.Errorf("%d companies were asked before it was accepted", n-before)
 	}
 }

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 		main()
 	}
 	if _, ok := os.LookupEnv(asSvartid); ok {
-		os.Exit(beSvartid(os.Args[1:]))
+		os.Exit(runAsSvartid(os.Args[1:]))
 	}
 	os.Exit(m.Run())
 }
@@ -54,9 +54,9 @@ func timed(t testing.TB, name string) config.Timing {
 	return cfg.Timing
 }
 
-// beSvartid serves as the program would, and returns its exit status. It ends
+// runAsSvartid serves as the program would, and returns its exit status. It ends
 // with the process that holds its standard input.
-func beSvartid(args []string) int {
+func runAsSvartid(args []string) int {
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(exitNo)

@@ -12,11 +12,11 @@ import (
 )
 
 // checkMetrics holds what svartid exposes against the ledger's contacts.
-func checkMetrics(t *testing.T, address string, books []book) {
+func checkMetrics(t *testing.T, address string, records []contactRecord) {
 	t.Helper()
 	families := scrape(t, address)
 	outcomes, sent := map[string]float64{}, 0.0
-	for _, b := range books {
+	for _, b := range records {
 		outcomes[string(b.Outcome)]++
 		for _, a := range b.Attempts {
 			if !a.Sent.IsZero() {

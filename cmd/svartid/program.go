@@ -53,7 +53,9 @@ type program struct {
 	queue  *queue.Queue
 	senses probes.SourceHealth
 	loaded time.Time
-	rules  string // digest of those that the ledger is folded by
+	// toJudge are the letters that wait for a person.
+	toJudge waitingList
+	rules   string // digest of those that the ledger is folded by
 }
 
 // open opens the ledger, and the queue in it.
@@ -111,7 +113,7 @@ func (l listeners) close() error {
 // collector shows the ledger to Prometheus.
 func (p *program) collector() *metrics.Collector {
 	return &metrics.Collector{
-		Ledger: p.ledger, Edition: p.edition, Senses: &p.senses, Sources: p.sources(),
+		Ledger: p.ledger, Edition: p.edition, Health: &p.senses, Sources: p.sources(),
 		Clock: time.Now, Build: build(), Loaded: p.loaded, Hooks: p.deliveries, Stale: p.stale,
 	}
 }
@@ -140,7 +142,7 @@ func (p *program) board() *board.Board {
 	return &board.Board{
 		Ledger: p.ledger, Edition: p.edition, Clock: time.Now, Every: p.push,
 		Health: &p.senses, Sources: p.sources(), Slot: p.pace.Prompt,
-		Tap: p.engine.Report, Judge: p.engine.Judge, Prompt: p.prompt, Standings: p.standing,
+		Tap: p.engine.Report, Judge: p.engine.Judge, Prompt: p.prompt, Standings: p.standing, Review: p.waiting,
 	}
 }
 
@@ -186,7 +188,7 @@ func timingOf(t config.Timing) engine.Timing {
 	return engine.Timing{
 		Plan: t.Plan, Horizon: t.Horizon, Open: t.Open, Drain: t.Drain, Settle: t.Settle, Lost: t.Lost,
 		Grace: t.Grace, Again: t.Again, Prompt: t.Prompt, Seen: t.Seen, Canary: t.Canary, Step: t.Step,
-		Retry: t.Reconnect, RetryTo: t.ReconnectMost, Follow: t.Follow,
+		Retry: t.Reconnect, RetryTo: t.ReconnectMost, Follow: t.Follow, Typing: t.Typing,
 	}
 }
 
@@ -202,7 +204,7 @@ func (p *program) notifier() func(context.Context, channels.Prompt) error {
 		return func(ctx context.Context, prompt channels.Prompt) error {
 			var failed []error
 			for _, to := range prompt.Notify {
-				failed = append(failed, mail.Tell(ctx, email.Note{
+				failed = append(failed, mail.SendNote(ctx, email.Note{
 					From: "svartid@" + domain, To: to, Subject: "svartid: " + prompt.How, Text: promptText(prompt),
 				}))
 			}

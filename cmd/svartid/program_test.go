@@ -13,13 +13,13 @@ import (
 )
 
 // run runs the engine and serves what it knows on l, until ctx ends.
-func (p *program) run(ctx context.Context, doors listeners, web webOptions) error {
+func (p *program) run(ctx context.Context, open listeners, web webOptions) error {
 	p.prepare()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return p.engine.Run(ctx) })
-	g.Go(func() error { return serveWeb(ctx, doors.board, p.handler(ctx), web) })
-	if doors.hooks != nil {
-		g.Go(func() error { return public.Serve(ctx, doors.hooks, p.hooks.Handler(p.channels)) })
+	g.Go(func() error { return serveWeb(ctx, open.board, p.handler(ctx), web) })
+	if open.hooks != nil {
+		g.Go(func() error { return public.Serve(ctx, open.hooks, p.hooks.Handler(p.channels)) })
 	}
 	return g.Wait()
 }

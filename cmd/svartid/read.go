@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 type readCmd struct {
@@ -52,12 +53,12 @@ func readFile(ctx context.Context, file string, g *globals, std streams) error {
 		in = f
 	}
 	some := false
-	for raw, err := range reading.Mbox(interruptible{ctx, in}) {
+	for raw, err := range message.Mbox(interruptible{ctx, in}) {
 		if err != nil {
 			return err
 		}
 		some = true
-		got := reading.Read(reading.Parse(raw), reading.Asked{}, time.Time{})
+		got := reading.Read(message.Parse(raw), reading.Asked{}, time.Time{})
 		if err := printReading(std.out, g, readLine{
 			File: file, Kind: got.Kind, Permanent: got.Permanent, Doubtful: got.Doubtful,
 			Because: got.Because, Text: got.Text, Language: got.Language, Probability: got.Probability,

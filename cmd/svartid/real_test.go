@@ -18,7 +18,7 @@ const (
 // TestRealMail runs an edition of three rounds through a real Postfix and a
 // real Dovecot, while Dovecot is restarted, svartid is killed and started
 // again, and the network to the mailbox goes silent twice: once for a while,
-// and once for good for whoever is connected. Then everything that the firms
+// and once for good for the open connections. Then everything that the firms
 // did, by their own log, must be in the ledger, once, and as long after the
 // opener as it was.
 func TestRealMail(t *testing.T) {
@@ -29,7 +29,7 @@ func TestRealMail(t *testing.T) {
 	dovecot := peers.StartDovecot(t, peers.Options{})
 	postfix := peers.StartPostfix(t, peers.PostfixOptions{
 		Dovecot: dovecot, Companies: f.addr, Routes: f.routes(),
-		// Mail to where nobody listens comes back while the test lasts.
+		// Mail to a closed port is returned while the test runs.
 		Settings: "maximal_queue_lifetime = 12s\nbounce_queue_lifetime = 12s\ndelay_warning_time = 3s\n",
 	})
 	f.deliver = postfix.Deliver
@@ -57,12 +57,12 @@ func TestRealMail(t *testing.T) {
 	at(60 * time.Second)
 	wire.Lose()
 
-	r := reckoning{t: t, firms: f, ledger: openArchive(t, dsn)}
+	r := mailCheck{t: t, firms: f, ledger: openArchive(t, dsn)}
 	r.await()
-	r.books = r.ledger.books(t)
-	checkMetrics(t, last.metrics(), r.books)
+	r.records = r.ledger.contactRecords(t)
+	checkMetrics(t, last.metrics(), r.records)
 	last.stop()
-	r.ledger.checkChains(t, r.books)
+	r.ledger.checkChains(t, r.records)
 	r.check()
 	t.Logf("settled after %v: %s", time.Since(begun).Round(time.Second), r.summary())
 }

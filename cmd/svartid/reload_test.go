@@ -41,8 +41,8 @@ func TestReload(t *testing.T) {
 		}
 	}
 	write(good)
-	life := newPlace(t, "", file).start()
-	metrics := life.metrics()
+	process := newPlace(t, "", file).start()
+	metrics := process.metrics()
 	get := func(method, url string) (int, string) {
 		request, err := http.NewRequest(method, url, nil)
 		if err != nil {
@@ -91,7 +91,7 @@ func TestReload(t *testing.T) {
 		t.Errorf("got %d for GET", status)
 	}
 	write("edition: {")
-	if err := life.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+	if err := process.cmd.Process.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
 	for deadline := time.Now().Add(10 * time.Second); !shows("svartid_config_last_reload_successful 0"); {
@@ -100,5 +100,5 @@ func TestReload(t *testing.T) {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	life.stop()
+	process.stop()
 }

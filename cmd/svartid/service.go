@@ -18,24 +18,24 @@ import (
 )
 
 // A service runs the edition of a configuration file, and another one once the
-// file has changed and somebody says so. Its listeners stay through that.
+// file has changed and a signal says so. Its listeners stay through that.
 type service struct {
-	file   string
-	log    *slog.Logger
-	doors  listeners             // those that are open by now; the others are opened as the file says
-	hangup <-chan os.Signal      // each asks for the file to be read again; nil = none does
-	up     func(listeners) error // called once: the first program is there
-	accept []string              // digests of differences that a person has accepted
+	file      string
+	log       *slog.Logger
+	listeners listeners             // those that are open by now; the others are opened as the file says
+	hangup    <-chan os.Signal      // each asks for the file to be read again; nil = none does
+	up        func(listeners) error // called once: the first program is there
+	accept    []string              // digests of differences that a person has accepted
 	// rehearsal is true where nothing can be contested: what differs from an
 	// earlier run is accepted, whatever it is.
 	rehearsal bool
 
-	cfg    *config.Config
-	hooks  public.Hooks
-	board  swappableHandler
-	door   swappableHandler
-	asked  chan chan error // somebody wants the file read again
-	reload reloaded
+	cfg         *config.Config
+	hooks       public.Hooks
+	board       swappableHandler
+	hookHandler swappableHandler
+	asked       chan chan error // a request to read the file again
+	reload      reloaded
 
 	holds   string     // where the ledger is, and what it held as it was opened
 	acts    int        // programs so far
@@ -64,10 +64,10 @@ func (s *service) begin(ctx context.Context) (*program, error) {
 		return nil, err
 	}
 	if err := p.open(ctx, string(s.cfg.Ledger.DSN), s.cfg.RulesDigest()); err != nil {
-		return nil, errors.Join(err, s.doors.close())
+		return nil, errors.Join(err, s.listeners.close())
 	}
 	if err := s.admit(ctx, p, s.cfg); err != nil {
-		return nil, errors.Join(err, p.ledger.Close(), s.doors.close())
+		return nil, errors.Join(err, p.ledger.Close(), s.listeners.close())
 	}
 	s.accept = nil // it holds once
 	return p, nil
@@ -124,16 +124,16 @@ func (s *service) program(cfg *config.Config) (*program, error) {
 // one is left alone.
 func (s *service) listen(p *program) error {
 	var err error
-	if s.doors.board == nil {
-		if s.doors.board, err = net.Listen("tcp", s.cfg.Web.Listen); err != nil {
+	if s.listeners.board == nil {
+		if s.listeners.board, err = net.Listen("tcp", s.cfg.Web.Listen); err != nil {
 			return misuse{fmt.Errorf("web.listen: %w", err)}
 		}
 	}
-	if s.doors.hooks != nil || !public.Hooked(p.channels) {
+	if s.listeners.hooks != nil || !public.Hooked(p.channels) {
 		return nil
 	}
-	if s.doors.hooks, err = net.Listen("tcp", s.cfg.Hooks.Listen); err != nil {
-		return errors.Join(misuse{fmt.Errorf("hooks.listen: %w", err)}, s.doors.board.Close())
+	if s.listeners.hooks, err = net.Listen("tcp", s.cfg.Hooks.Listen); err != nil {
+		return errors.Join(misuse{fmt.Errorf("hooks.listen: %w", err)}, s.listeners.board.Close())
 	}
 	return nil
 }
@@ -142,10 +142,10 @@ func (s *service) listen(p *program) error {
 func (s *service) run(ctx context.Context, p *program) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
-		return serveWeb(ctx, s.doors.board, &s.board, webOptions{configFile: s.cfg.Web.ConfigFile, log: s.log})
+		return serveWeb(ctx, s.listeners.board, &s.board, webOptions{configFile: s.cfg.Web.ConfigFile, log: s.log})
 	})
-	if s.doors.hooks != nil {
-		g.Go(func() error { return public.Serve(ctx, s.doors.hooks, &s.door) })
+	if s.listeners.hooks != nil {
+		g.Go(func() error { return public.Serve(ctx, s.listeners.hooks, &s.hookHandler) })
 	}
 	g.Go(func() error { return s.supervise(ctx, p) })
 	return g.Wait()
@@ -171,7 +171,7 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 	over := make(chan error, 1)
 	p.prepare()
 	s.board.set(p.handler(running))
-	s.door.set(p.hooks.Handler(p.channels))
+	s.hookHandler.set(p.hooks.Handler(p.channels))
 	if err := s.ready(); err != nil {
 		return nil, errors.Join(err, p.ledger.Close())
 	}
@@ -190,7 +190,7 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 			continue
 		}
 		s.board.clear()
-		s.door.clear()
+		s.hookHandler.clear()
 		stop()
 		if err := errors.Join(<-over, p.ledger.Close()); err != nil {
 			return nil, err
@@ -208,10 +208,10 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 	}
 }
 
-// ready tells whoever waits for a program that it is there.
+// ready signals at the first call that the program is up.
 func (s *service) ready() error {
 	if s.acts++; s.acts == 1 {
-		return s.up(s.doors)
+		return s.up(s.listeners)
 	}
 	s.note(nil, s.waiting)
 	s.waiting = nil
@@ -238,7 +238,7 @@ func (s *service) successor(ctx context.Context, l *ledger.Ledger) (*config.Conf
 		}
 	}
 	p, err := s.program(cfg)
-	if err == nil && public.Hooked(p.channels) && s.doors.hooks == nil {
+	if err == nil && public.Hooked(p.channels) && s.listeners.hooks == nil {
 		err = fmt.Errorf("%s: hooks.listen is not listened to yet: start svartid anew", s.file)
 	}
 	if err == nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/svartid/svartid/cmd/svartid/internal/table"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 // statsCmd prints the statistics behind the standings for any table, as JSON,
@@ -40,8 +41,8 @@ type kmReport struct {
 	Kind    string                 `json:"kind"`
 	Input   string                 `json:"input"`
 	Columns map[string]*string     `json:"columns"`
-	Curves  []fairness.CurveReport `json:"curves"`
-	LogRank []fairness.LogRankTest `json:"logrank,omitempty"`
+	Curves  []survival.CurveReport `json:"curves"`
+	LogRank []survival.LogRankTest `json:"logrank,omitempty"`
 }
 
 // Run prints the curves of a table.
@@ -60,7 +61,7 @@ func (c kmCmd) Run(std streams) error {
 		Columns: map[string]*string{
 			"time": &c.Time, "status": &c.Status, "group": named(c.Group), "strata": named(c.Strata), "cluster": named(c.Cluster),
 		},
-		Curves: fairness.ReportCurves(obs, taus), LogRank: fairness.ReportLogRank(obs),
+		Curves: survival.ReportCurves(obs, taus), LogRank: survival.ReportLogRank(obs),
 	})
 }
 
@@ -76,7 +77,7 @@ type ajReport struct {
 	Input   string                     `json:"input"`
 	Columns map[string]*string         `json:"columns"`
 	States  []string                   `json:"states"`
-	Curves  []fairness.IncidenceReport `json:"curves"`
+	Curves  []survival.IncidenceReport `json:"curves"`
 }
 
 // Run prints the incidences of a table.
@@ -96,7 +97,7 @@ func (c ajCmd) Run(std streams) error {
 	return printStats(std, ajReport{
 		Kind: "aj", Input: c.CSV, States: c.States,
 		Columns: map[string]*string{"time": &c.Time, "state": &c.State, "group": named(c.Group)},
-		Curves:  fairness.ReportIncidence(obs, c.States, taus),
+		Curves:  survival.ReportIncidence(obs, c.States, taus),
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/svartid/svartid/cmd/svartid/internal/table"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 type classCmd struct {
@@ -51,7 +52,7 @@ func (c classCmd) report(std streams) (classReport, error) {
 	if err != nil {
 		return classReport{}, err
 	}
-	channels := fairness.Labels(obs, func(o fairness.Observation) string { return o.Stratum })
+	channels := survival.Labels(obs, func(o survival.Observation) string { return o.Stratum })
 	weights := map[string]float64{}
 	for _, channel := range channels {
 		weights[channel] = 1

@@ -6,7 +6,7 @@ import (
 	"io"
 )
 
-// Exit statuses are a contract: scripts lean on them.
+// Exit statuses are a contract: scripts rely on them.
 const (
 	exitDone   = 0
 	exitNo     = 1 // the thing asked about does not hold

@@ -17,6 +17,8 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 type tryCmd struct {
@@ -26,7 +28,7 @@ type tryCmd struct {
 	Anyway  bool          `help:"Outside the hours and on days off too; never without consent, nor in a pause."`
 }
 
-// What a trial does of which nobody knows whether it left.
+// How a trial looks for our copy of an opener that may have left.
 const (
 	searchFor   = 30 * time.Second // at least; as long as it listens if that is longer
 	searchEvery = 2 * time.Second
@@ -207,12 +209,12 @@ func (t *trial) hear(_ context.Context, h channels.Batch) error {
 
 // concerns reports whether a message, which the channel itself has names for,
 // belongs to the opening, and is not its own blind copy.
-func concerns(m reading.Message, given []string, o channels.Opening, names []string) bool {
+func concerns(m message.Message, given []string, o channels.Opening, names []string) bool {
 	if o.ID != "" && m.ID() == o.ID {
 		return false
 	}
 	ours := func(name string) bool { return slices.Contains(names, name) }
-	return slices.ContainsFunc(given, ours) || slices.ContainsFunc(m.Clues(), func(clue reading.Clue) bool {
+	return slices.ContainsFunc(given, ours) || slices.ContainsFunc(match.Clues(m), func(clue match.Clue) bool {
 		return clue.Rule != probes.RuleGuess && ours(clue.Key)
 	})
 }

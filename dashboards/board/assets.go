@@ -51,7 +51,7 @@ func (a asset) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	_, _ = w.Write(packed(h, r, a.body)) // the reader has gone; nobody is left to tell
+	_, _ = w.Write(packed(h, r, a.body)) // the client has gone, so that there is no one to report to
 }
 
 // address is where a page finds the file.

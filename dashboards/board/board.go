@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/review"
 )
 
 //go:embed page
@@ -22,9 +23,9 @@ type Board struct {
 	Clock   func() time.Time // nil = time.Now
 	Every   time.Duration    // between looks for something to push. 0 = 5 seconds
 
-	Health  *probes.SourceHealth // who is heard right now; nil: nobody knows
+	Health  *probes.SourceHealth // which sources are heard right now; nil: not known
 	Sources map[string][]string  // what each channel listens to
-	Slot    time.Duration        // for a person to send a prompt, from its slot, as probes.Pace has it. 0 = 1 hour
+	Slot    time.Duration        // for a person to send a prompt, from its slot, as engine.Timing has it. 0 = 1 hour
 
 	// Tap notes a person's tap. Its error wraps probes.ErrTap if the tap does
 	// not fit, probes.ErrNoContact if there is none. Nil: there are no buttons.
@@ -35,6 +36,9 @@ type Board struct {
 	// Prompt returns what a person needs to send an opener; false if none
 	// has to. Nil: prompts show what the ledger knows alone.
 	Prompt func(channel string, o channels.Opening) (channels.Prompt, bool)
+	// Review returns the letters of contacts that wait for a person, those first on
+	// which most hangs. Nil: what is doubtful, the earliest first.
+	Review func(context.Context) ([]review.Item, error)
 	// Standings returns the standing of a class. Nil: they are not computed.
 	Standings func(ctx context.Context, class string) (ClassView, error)
 

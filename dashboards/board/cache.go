@@ -51,7 +51,7 @@ func newMark(c probes.Contact) mark {
 }
 
 // waited is how long the customer has waited by now, or waited in the end;
-// report.Forever if nobody answered.
+// report.Forever if the company never answered.
 func (m mark) waited(now time.Time) time.Duration {
 	switch {
 	case m.Outcome == probes.Pending && !m.Since.IsZero():

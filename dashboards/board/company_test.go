@@ -36,7 +36,7 @@ func TestCurve(t *testing.T) {
 	if got.N != 4 || got.End != 75 || !strings.HasPrefix(got.Band, "M0 200H100V") || !strings.HasSuffix(got.Band, "H0Z") {
 		t.Errorf("got %+v", got)
 	}
-	if none := newCurve("nobody", nil, c); none.Line != "" || none.N != 0 {
+	if none := newCurve("none", nil, c); none.Line != "" || none.N != 0 {
 		t.Errorf("of nothing: got %+v", none)
 	}
 	all := newCurve("all", report.Waiting(noon, probes.Tally{Answered: map[int64]int{10: 2}}), c)

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
-	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fairness/survival"
 	"github.com/svartid/svartid/probes/report"
 )
 
@@ -23,7 +23,7 @@ type chart struct {
 	Channel string
 	Axis    axis
 	Curves  []curve
-	Within  []time.Duration // waits of which the table tells the share
+	Within  []time.Duration // waits whose share the table gives
 }
 
 // Named reports whether so few curves are drawn that each can have its name.
@@ -58,7 +58,7 @@ type curve struct {
 }
 
 // newCurve draws the estimate of some waits.
-func newCurve(name string, waits []fairness.Observation, c chart) curve {
+func newCurve(name string, waits []survival.Observation, c chart) curve {
 	estimate := report.NewCurve(waits)
 	drawn := curve{Name: name, N: estimate.N}
 	if estimate.N == 0 {

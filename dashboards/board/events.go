@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// beat is how often a stream says that it is alive, so that nobody between us
-// and the reader thinks it dead.
+// beat is how often a stream sends a comment, so that no proxy between us and
+// the reader closes it as idle.
 const beat = 20 * time.Second
 
 // events pushes the pieces of the first page that look different by now, until
@@ -61,7 +61,7 @@ type live struct {
 	version int64             // of the ledger, that the reader has seen
 	drawn   map[string]uint64 // what each piece is made of, as it was last drawn
 	seed    maphash.Seed
-	pending bool // somebody waited when we last looked, so that time alone changes the page
+	pending bool // a contact was waiting when we last looked, so that time alone changes the page
 }
 
 // A piece is an element of the page that has an id.

@@ -15,8 +15,8 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// TestPushes: of what has happened only the pieces that look different are
-// pushed, and nothing while nothing happens and nobody waits.
+// TestPushes: only the pieces that look different are pushed, and none while
+// nothing happens and no contact waits.
 func TestPushes(t *testing.T) {
 	s := newSite(t, firm("nordlys", "power", "Nord\rlys"), firm("fjord", "banks", "Fjord"))
 	var now atomic.Int64
@@ -48,7 +48,7 @@ func TestPushes(t *testing.T) {
 		t.Error("nothing has come to an end")
 	}
 	quiet(t, events)
-	for _, want := range []string{"1 · 20 min", "1 · 30 min"} { // somebody waits, and the wait grows
+	for _, want := range []string{"1 · 20 min", "1 · 30 min"} { // a contact waits, and the wait grows
 		now.Add(int64(10 * time.Minute))
 		if got := gather(t, events, 1); !strings.Contains(plain(got["co-nordlys"]), want) {
 			t.Errorf("got %q, want %q", got, want)

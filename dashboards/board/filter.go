@@ -19,7 +19,7 @@ type filter struct {
 	Axis    string // of the page that is open; empty: one that fits
 }
 
-// parseFilter reads a wish from an address. What is not known is not wished for.
+// parseFilter reads a filter from a URL's query. Unknown keys are ignored.
 func parseFilter(q url.Values) filter {
 	return filter{
 		Find: strings.TrimSpace(q.Get("find")), Class: q.Get("class"), Channel: q.Get("channel"),
@@ -27,7 +27,7 @@ func parseFilter(q url.Values) filter {
 	}
 }
 
-// wants reports whether a company is wished for.
+// wants reports whether a company passes the filter.
 func (w filter) wants(f figures) bool {
 	switch {
 	case w.Class != "" && f.Company.Class != w.Class,
@@ -66,7 +66,7 @@ func (w filter) order(a, b row) int {
 	return 0
 }
 
-// known puts those of whom nothing is known last.
+// known puts companies without a share last.
 func known(share float64) float64 {
 	if math.IsNaN(share) {
 		return 2
@@ -74,7 +74,7 @@ func known(share float64) float64 {
 	return share
 }
 
-// longest is how long a company lets somebody wait; -1 if it does not.
+// longest is how long a company's oldest open contact has waited; -1 if none is.
 func longest(r row) float64 {
 	if r.Pending == 0 || r.Oldest.ID == "" {
 		return -1
@@ -83,7 +83,7 @@ func longest(r row) float64 {
 }
 
 // stream is the address at which what changes on the page is pushed: the same
-// wish, the axis that was drawn and the version that was shown.
+// filter, the axis that was drawn and the version that was shown.
 func (v view) stream(asked url.Values) string {
 	q := url.Values{}
 	for key, values := range asked {

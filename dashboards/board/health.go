@@ -10,7 +10,7 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// An healthPage is what our own eyes and ears are worth.
+// A healthPage is the state of our own sources, canaries and clocks.
 type healthPage struct {
 	frame
 	Listeners []listener

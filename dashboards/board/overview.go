@@ -33,7 +33,7 @@ type count struct {
 	N       int
 }
 
-// A section is a class with its companies, or all that were wished for.
+// A section is a class with its companies, or all that pass the filter.
 type section struct {
 	Class string // empty: of all classes
 	Rows  []row
@@ -52,14 +52,14 @@ type row struct {
 // Waited is how long the company has let the longest-waiting contact wait.
 func (r row) Waited() time.Duration { return r.Oldest.waited(r.now) }
 
-// View is what pieces are drawn from: a wish, applied to a snapshot.
+// View is what pieces are drawn from: a filter, applied to a snapshot.
 type view struct {
 	board    *Board
 	snapshot snapshot
 	wish     filter
 	lanes    []string
 	now      time.Time
-	all      []figures // all companies of the edition, on the channels wished for
+	all      []figures // all companies of the edition, on the channels of the filter
 }
 
 // newView adds up all companies.
@@ -134,7 +134,7 @@ func (v view) axis() axis {
 	return axisOf(marks, v.now, axisWidth)
 }
 
-// sections returns the companies that were wished for: by class, or in one list.
+// sections returns the companies that pass the filter: by class, or in one list.
 func (v view) sections() []section {
 	a := v.axis()
 	byClass := map[string]*section{}

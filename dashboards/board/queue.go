@@ -23,7 +23,8 @@ type queuePage struct {
 	Prompts   []prompt
 	Arrivals  []arrival
 	Tasks     []taskRow
-	More      int // arrivals that are not shown
+	More      int  // arrivals that are not shown
+	Blind     bool // the reader's guess is not shown
 	Kinds     []reading.Kind
 	Tappable  bool
 	Noted     string // what was done just now
@@ -84,7 +85,7 @@ func (b *Board) queue(v *visit) (any, error) {
 	}
 	page := queuePage{
 		frame: v.frame("queue", v.T("Queue"), s), Kinds: reading.Kinds(), Tappable: b.Tap != nil,
-		Noted: v.r.URL.Query().Get("noted"), NotedName: v.r.URL.Query().Get("of"),
+		Noted: v.r.URL.Query().Get("noted"), NotedName: v.r.URL.Query().Get("of"), Blind: b.Edition.Review.Blind,
 	}
 	err = b.Ledger.View(v.ctx, func(tx probes.Tx) error {
 		if page.Prompts, err = b.prompts(v.ctx, tx, v.now); err != nil {
@@ -212,15 +213,10 @@ func (p prompt) buttons() []button {
 
 // arrivals returns those that wait for a person's word, with what they say.
 func (b *Board) arrivals(ctx context.Context, tx probes.Tx) (all []arrival, more int, err error) {
-	var waiting []probes.StoredArrival
-	for _, q := range []probes.ArrivalQuery{{Doubtful: true}, {Unmatched: true}} {
-		found, err := tx.Arrivals(ctx, q)
-		if err != nil {
-			return nil, 0, err
-		}
-		waiting = append(waiting, found...)
+	waiting, err := b.toJudge(ctx, tx)
+	if err != nil {
+		return nil, 0, err
 	}
-	slices.SortStableFunc(waiting, func(a, b probes.StoredArrival) int { return a.Arrival.Times.Arrived.Compare(b.Arrival.Times.Arrived) })
 	more = max(len(waiting)-asked, 0)
 	for _, h := range waiting[:len(waiting)-more] {
 		a := arrival{StoredArrival: h, N: len(all) + 1, Name: b.nameOf(h.Company)}
@@ -238,6 +234,54 @@ func (b *Board) arrivals(ctx context.Context, tx probes.Tx) (all []arrival, more
 		all = append(all, a)
 	}
 	return all, more, nil
+}
+
+// toJudge returns the arrivals that wait for a person's word: those that belong to
+// no contact, those of contacts by what hangs on them, and what has come since that
+// was found out. Where it never is, all are in the order in which they came.
+func (b *Board) toJudge(ctx context.Context, tx probes.Tx) ([]probes.StoredArrival, error) {
+	unmatched, err := tx.Arrivals(ctx, probes.ArrivalQuery{Unmatched: true})
+	if err != nil {
+		return nil, err
+	}
+	doubtful, err := tx.Arrivals(ctx, probes.ArrivalQuery{Doubtful: true})
+	if err != nil {
+		return nil, err
+	}
+	if b.Review == nil {
+		all := append(doubtful, unmatched...)
+		slices.SortStableFunc(all, func(a, b probes.StoredArrival) int { return a.Arrival.Times.Arrived.Compare(b.Arrival.Times.Arrived) })
+		return all, nil
+	}
+	weighed, err := b.weighed(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	doubtful = slices.DeleteFunc(doubtful, func(h probes.StoredArrival) bool {
+		return slices.ContainsFunc(weighed, func(w probes.StoredArrival) bool {
+			return w.Channel == h.Channel && w.Arrival.Key == h.Arrival.Key
+		})
+	})
+	return slices.Concat(unmatched, weighed, doubtful), nil
+}
+
+// weighed returns the letters of contacts by what hangs on them, without those that
+// a person has judged meanwhile.
+func (b *Board) weighed(ctx context.Context, tx probes.Tx) (waiting []probes.StoredArrival, err error) {
+	items, err := b.Review(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range items {
+		found, err := tx.Arrivals(ctx, probes.ArrivalQuery{Contact: i.Contact, Key: i.Arrival})
+		if err != nil {
+			return nil, err
+		}
+		if len(found) == 1 && found[0].Verdict == nil {
+			waiting = append(waiting, found[0])
+		}
+	}
+	return waiting, nil
 }
 
 // reasons returns why the reader doubts an arrival of a contact.

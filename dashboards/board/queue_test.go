@@ -14,6 +14,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
+	"github.com/svartid/svartid/probes/review"
 )
 
 // form makes a form of name, value …
@@ -161,7 +162,7 @@ func TestTapRefused(t *testing.T) {
 	}
 	s.board.Tap = nil
 	if got := s.post("/queue/taps", form("contact", "p-phone", "attempt", "1", "tap", "ringing")).Code; got != http.StatusBadRequest {
-		t.Errorf("with nobody to take it: got %d", got)
+		t.Errorf("with no channel to take it: got %d", got)
 	}
 }
 
@@ -206,7 +207,7 @@ func TestJudgeRefused(t *testing.T) {
 		want   string
 	}{
 		{"no reason", form("channel", "mail", "arrival", "INBOX/7/81", "kind", "answer", "reason", " ", "by", "Kari"), 400, "a reason and who says so"},
-		{"nobody says so", form("channel", "mail", "arrival", "INBOX/7/81", "kind", "answer", "reason", "x"), 400, "a reason and who says so"},
+		{"no name", form("channel", "mail", "arrival", "INBOX/7/81", "kind", "answer", "reason", "x"), 400, "a reason and who says so"},
 		{"no kind of reading", form("channel", "mail", "arrival", "INBOX/7/81", "kind", "nonsense", "reason", "x", "by", "Kari"), 400, "want what it is"},
 		{"no such arrival", form("channel", "mail", "arrival", "INBOX/7/99", "kind", "answer", "reason", "x", "by", "Kari"), 409, "no such arrival"},
 		{"no such contact", form("channel", "mail", "arrival", "INBOX/7/82", "contact", "none", "kind", "answer", "reason", "x", "by", "Kari"), 404, "no such contact"},
@@ -273,4 +274,41 @@ func TestEyes(t *testing.T) {
 	}
 	s.board.Sources = nil
 	holds(t, plain(s.page("/eyes")), "mail Old not known")
+}
+
+// TestQueueByStake: what the winner hangs on stands before what came earlier, and
+// what has come since that was found out is there too.
+func TestQueueByStake(t *testing.T) {
+	s := newSeason(t, 24, 2)
+	for i, id := range []string{"q-first", "q-second", "q-third"} {
+		at := noon.Add(time.Duration(i-60) * time.Minute)
+		s.append(question(id, "company-0001", "bank", at, ledgertest.Event(probes.Sent, 1, at, probes.Sending{})))
+		s.hear("INBOX/7/9"+fmt.Sprint(i), id, "kundeservice@company-0001.example", "Hei! Dette er brev nummer "+fmt.Sprint(i)+".")
+	}
+	s.board.Review = func(context.Context) ([]review.Item, error) {
+		return []review.Item{
+			{Letter: review.Letter{Contact: "q-second", Arrival: "INBOX/7/91"}},
+			{Letter: review.Letter{Contact: "gone", Arrival: "INBOX/7/99"}},
+		}, nil
+	}
+	text := plain(s.page("/queue"))
+	for _, order := range [][2]string{{"nummer 1", "nummer 0"}, {"nummer 0", "nummer 2"}} {
+		before, after := strings.Index(text, order[0]), strings.Index(text, order[1])
+		if before < 0 || after < before {
+			t.Errorf("%s is at %d, %s at %d", order[0], before, order[1], after)
+		}
+	}
+	if strings.Count(text, "nummer 1") != 1 {
+		t.Error("a letter is there twice")
+	}
+	holds(t, text, "read as answer")
+	s.board.Edition.Review.Blind = true
+	blind := s.page("/queue")
+	if strings.Contains(blind, "read as") || strings.Contains(blind, " checked") || strings.Contains(blind, ">Why<") {
+		t.Error("a blind page shows what the reader guesses")
+	}
+	s.board.Review = func(context.Context) ([]review.Item, error) { return nil, errors.New("no disk") }
+	if got := s.get("GET", "/queue"); got.Code != http.StatusInternalServerError {
+		t.Errorf("got status %d where nothing can be read, want 500", got.Code)
+	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/svartid/svartid/probes/report"
 )
 
-// words are what somebody wrote, as plain text.
+// words are what a person wrote, as plain text.
 type words struct {
 	Subject, Text string
 	Ours          bool

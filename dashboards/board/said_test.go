@@ -38,7 +38,7 @@ func (s *site) came(contact, media, raw string) {
 }
 
 // TestSaidByMedia: a chat line is no mail, however it begins, and the JSON
-// around a picture is nobody's to read, neither in the queue nor in a history.
+// around a picture is never shown, neither in the queue nor in a history.
 func TestSaidByMedia(t *testing.T) {
 	s := newSite(t, firm("nordlys", "power", "Nordlys"))
 	s.ask("price", "nordlys", "power", left())

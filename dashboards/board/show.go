@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
-	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fairness/survival"
 	"github.com/svartid/svartid/probes/report"
 )
 
@@ -88,7 +88,7 @@ func (b *Board) words(t *theme) template.FuncMap {
 		"centre": t.Centre, "name": b.nameOf, "asset": b.address,
 		"short": short, "across": across, "link": target, "plainlink": plainly, "anchor": anchor,
 		"weekdays": t.Weekdays, "rankAt": rankAt,
-		"float": func(n fairness.Number) float64 { return float64(n) },
+		"float": func(n survival.Number) float64 { return float64(n) },
 		"names": func(ids []string) string {
 			var all []string
 			for _, id := range ids {
@@ -186,7 +186,7 @@ func (v *visit) reply(w http.ResponseWriter, status int, view inFrame) {
 	body := packed(h, v.r, page.Bytes())
 	h.Set("Content-Length", fmt.Sprint(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // the reader has gone; nobody is left to tell
+	_, _ = w.Write(body) // the client has gone, so that there is no one to report to
 }
 
 // guarded forbids a page all but what is ours: no script or style inside it,

@@ -114,7 +114,7 @@ func TestEscaped(t *testing.T) {
 	}
 }
 
-// TestPacked: whoever can unpack gets less to load.
+// TestPacked: a client that accepts compression gets a smaller body.
 func TestPacked(t *testing.T) {
 	s := newSeason(t, 48, 4)
 	whole := s.page("/")

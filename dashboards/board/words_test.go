@@ -20,6 +20,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 	"github.com/svartid/svartid/probes/report"
 )
 
@@ -79,8 +80,8 @@ func spokenPhrases(t *testing.T) map[string]bool {
 	} {
 		said["tap: "+string(tap)] = true
 	}
-	for _, rule := range []reading.Rule{
-		"platform", "person", reading.ByCopy, reading.ByAddress, reading.ByThread, reading.ByReport, reading.ByReference,
+	for _, rule := range []match.Rule{
+		"platform", "person", match.ByCopy, match.ByAddress, match.ByThread, match.ByReport, match.ByReference,
 	} {
 		said["rule: "+string(rule)] = true
 	}
@@ -213,7 +214,7 @@ func TestLanguage(t *testing.T) {
 }
 
 // TestOtherLanguage: each page leads to itself in the other language, with the
-// same wish.
+// same filter.
 func TestOtherLanguage(t *testing.T) {
 	s := newSite(t, firm("nordlys", "power", "Nordlys"))
 	holds(t, s.page("/?sort=reach&lang=nb"), `href="?lang=en&amp;sort=reach" lang="en"`, `href="?lang=nb&amp;sort=reach" lang="nb" hreflang="nb" aria-current="true"`)

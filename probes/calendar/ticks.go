@@ -45,8 +45,8 @@ func (t Ticks) Next(after time.Time) time.Time {
 	}
 }
 
-// Due returns the newest tick in (last, now], if there is one. Whoever slept
-// through several skips the rest: nobody is written to twice to catch up.
+// Due returns the newest tick in (last, now], if there is one. A caller
+// that missed several skips the rest: no company is written to twice to catch up.
 //
 // It takes the same few steps however long ago last is: @every is counted, and
 // any other line is halved, since Next never runs backward.

@@ -9,6 +9,7 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // An Edition is one season of the survey: who is asked what, how, and by which
@@ -33,9 +34,17 @@ type Edition struct {
 	// Judged is the last day on which a person may still say what a letter is.
 	// After it every contact is decided as it counts. Zero: 14 days after To.
 	Judged calendar.Date
+	Review Review
 	// HeardBy names the channel that hears the answers to another's openers,
 	// as mail hears those to a contact form.
 	HeardBy map[string]string
+}
+
+// A Review says what people look at beside what is doubtful. Its zero value is
+// nothing.
+type Review struct {
+	Sample float64 // of the readings without doubt, from 0 to 1
+	Blind  bool    // people see no guess of the reader's
 }
 
 // A Term is a rule of the season by which nothing is drawn, and to which the
@@ -55,9 +64,9 @@ type Company struct {
 	Consent                   calendar.Date      // zero = none
 	Reach                     map[string]string  // where it is reached, by channel
 	Hours                     calendar.Hours     // its own: when openers may leave
-	Calendar                  *calendar.Calendar // its own closed days and zone; nil: the edition\'s
+	Calendar                  *calendar.Calendar // its own closed days and zone; nil: the edition's
 	Pauses                    []Pause
-	Centres                   []reading.CentreRule
+	Centres                   []match.CentreRule
 }
 
 // A Pause is a time in which a company is not contacted, first and last day.
@@ -95,7 +104,7 @@ type Probe struct {
 	Within  calendar.Within // the promise, of each attempt
 	// Attempts of 2 ask once more, on another day, who has not answered. 0 = 1.
 	Attempts int
-	// Closing is what we say once the answer has come, so that nobody is left
+	// Closing is what we say once the answer has come, so that no agent is left
 	// waiting. Empty: nothing.
 	Closing string
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/plan"
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // errLeft says that an attempt is on record as having left by other marks.
@@ -23,32 +23,43 @@ var errLeft = errors.New("has left by other marks")
 // own mark makes it one, in its slot. A copy that comes outside it, as one that
 // was sent again would, says no more than that the opener left: the contact is
 // void, and the copy is left to a person.
-func (e *Engine) adopt(ctx context.Context, tx probes.Tx, h probes.StoredArrival, m reading.Message) (match, error) {
+func (e *Engine) adopt(ctx context.Context, tx probes.Tx, h probes.StoredArrival, m message.Message) (attribution, error) {
 	cl, ok := e.claimed(h.Channel, m, h.Arrival.Times.Arrived)
 	if !ok {
-		return match{}, nil
+		if e.unmarked(h.Channel, m, h.Arrival.Times.Arrived) {
+			e.heard.passed(h.Channel, h.Arrival.Key)
+		}
+		return attribution{}, nil
 	}
 	known, err := tx.Arrivals(ctx, probes.ArrivalQuery{Channel: h.Channel, Key: h.Arrival.Key})
 	if err != nil || len(known) > 0 {
-		return match{}, err
+		return attribution{}, err
 	}
 	at := h.Arrival.Times.Arrived
 	if !cl.inSlot(at) {
 		e.Log.Warn("a copy of ours came outside its slot",
 			"channel", h.Channel, "contact", cl.id(), "key", h.Arrival.Key, "slot", cl.plan.Slot)
-		return match{}, e.withhold(ctx, tx, cl, at)
+		return attribution{}, e.withhold(ctx, tx, cl, at)
 	}
 	c, err := e.enter(ctx, tx, cl, composed(h.Arrival.Times, cl.candidate))
 	if errors.Is(err, errLeft) {
 		e.Log.Warn("a copy of ours is of an attempt that is known by another", "channel", h.Channel, "contact", cl.id(), "key", h.Arrival.Key)
-		return match{}, nil
+		return attribution{}, nil
 	}
 	if err != nil {
-		return match{}, fmt.Errorf("adopt %s: %w", cl.opening.Attempt, err)
+		return attribution{}, fmt.Errorf("adopt %s: %w", cl.opening.Attempt, err)
 	}
 	e.heard.adopted(h.Channel, cl.opening.Attempt)
 	e.Log.Info("adopted: it left, and the ledger does not know it", "channel", h.Channel, "contact", cl.id(), "attempt", cl.attempt)
-	return match{contact: c, attempt: cl.attempt, rule: probes.RuleCopy}, nil
+	return attribution{contact: c, attempt: cl.attempt, rule: probes.RuleCopy}, nil
+}
+
+// unmarked reports whether a message is of this season, from one of our personas to
+// a company, as an opener by another secret is. It adopts nothing: any sender can
+// write such a letter.
+func (e *Engine) unmarked(channel string, m message.Message, at time.Time) bool {
+	_, copies := e.copies(channel)
+	return copies && !at.Before(e.firstInstant()) && len(e.senders(channel, m.ID(), m.From())) > 0 && len(e.addressed(channel, m)) > 0
 }
 
 // composed returns when an opener was intended, as far as its copy says: at its
@@ -126,7 +137,7 @@ func (e *Engine) intended(ctx context.Context, tx probes.Tx, cl claim, at time.T
 	}))
 }
 
-// withhold keeps an attempt from being sent of which it is not known when it
+// withhold keeps an attempt from being sent if it is not known when it
 // left. What is known of it already stays.
 func (e *Engine) withhold(ctx context.Context, tx probes.Tx, cl claim, at time.Time) error {
 	c, _, err := tx.Story(ctx, cl.id())
@@ -172,7 +183,7 @@ func (e *Engine) looksBack(channel string) (channels.Reconciler, bool) {
 }
 
 // lookBack adopts the openers of a channel without copies that the plan had
-// leave before this start and of which the ledger has no contact. A place that
+// leave before this start and whose contact is not in the ledger. A place that
 // does not answer is passed over: what is due there is looked for again when it
 // is to be opened.
 func (e *Engine) lookBack(ctx context.Context, channel string) error {

@@ -21,7 +21,7 @@ import (
 
 // loseLedger goes on with an empty ledger, as after a lost disk or in another
 // folder.
-func (s *stage) loseLedger() {
+func (s *harness) loseLedger() {
 	s.t.Helper()
 	s.stop()
 	s.newLedger()
@@ -29,7 +29,7 @@ func (s *stage) loseLedger() {
 }
 
 // newLedger puts an empty ledger in the place of the present one.
-func (s *stage) newLedger() {
+func (s *harness) newLedger() {
 	s.t.Helper()
 	l, err := ledger.Open(s.t.Context(), "sqlite::memory:", ledger.Options{Fold: probes.Rules(s.edition.Rules).Fold})
 	if err != nil {
@@ -44,7 +44,7 @@ func (s *stage) newLedger() {
 }
 
 // askedOnce fails unless every company was asked n times, and each attempt once.
-func (s *stage) askedOnce(n int) {
+func (s *harness) askedOnce(n int) {
 	s.t.Helper()
 	total := 0
 	for _, fake := range []*channeltest.Fake{s.fake, s.chat} {
@@ -65,13 +65,13 @@ func (s *stage) askedOnce(n int) {
 }
 
 // TestLostLedger: an engine that finds an empty ledger in the middle of a round
-// asks nobody who was asked, by whatever trace of it there is, and the contacts
+// asks no company again that was asked, whatever the trace of it, and the contacts
 // are as if nothing had been lost.
 func TestLostLedger(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		edit func(*edition.Edition)
-		set  func(*stage)
+		set  func(*harness)
 		at   time.Duration // after the beginning of Saturday
 		want int
 	}{
@@ -79,16 +79,16 @@ func TestLostLedger(t *testing.T) {
 		{"by its copy, after the answer", nil, nil, 61 * time.Hour, 1},
 		{"by its copy, a day later", nil, nil, 80 * time.Hour, 1},
 		{"by its copy, when the next is due", nil, nil, 7*24*time.Hour + 58*time.Hour + 30*time.Minute, 2},
-		{"by what the platform shows", nil, func(s *stage) { s.fake.WithoutCopies = true }, 58*time.Hour + 30*time.Minute, 1},
+		{"by what the platform shows", nil, func(s *harness) { s.fake.WithoutCopies = true }, 58*time.Hour + 30*time.Minute, 1},
 		{"in an edition without an end", func(ed *edition.Edition) { ed.To = calendar.Date{} }, nil, 58*time.Hour + 30*time.Minute, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			onStage(t, func(ed *edition.Edition) {
+			withHarness(t, func(ed *edition.Edition) {
 				ed.Key, ed.To = strings.Repeat("0f", 16), date(t, "2000-03-01")
 				if tt.edit != nil {
 					tt.edit(ed)
 				}
-			}, func(s *stage) {
+			}, func(s *harness) {
 				if tt.set != nil {
 					s.change(func() { tt.set(s) })
 				}
@@ -115,7 +115,7 @@ func TestLostLedger(t *testing.T) {
 // nothing leaves; once it can, what is due does.
 func TestListensBeforeItSpeaks(t *testing.T) {
 	race.Skip(t, "it winds weeks forward, each in a ledger of its own")
-	onStage(t, nil, func(s *stage) {
+	withHarness(t, nil, func(s *harness) {
 		s.stop()
 		s.fake.Stall()
 		s.start()
@@ -131,7 +131,7 @@ func TestListensBeforeItSpeaks(t *testing.T) {
 // TestMissedOnlyOnceHeard: what fell into the time in which svartid was down is
 // not missed before the mailbox has been read, which knows that it was asked.
 func TestMissedOnlyOnceHeard(t *testing.T) {
-	onStage(t, func(ed *edition.Edition) { ed.To = date(t, "2000-03-01") }, func(s *stage) {
+	withHarness(t, func(ed *edition.Edition) { ed.To = date(t, "2000-03-01") }, func(s *harness) {
 		time.Sleep(80 * time.Hour)
 		synctest.Wait()
 		s.stop()
@@ -150,11 +150,11 @@ func TestMissedOnlyOnceHeard(t *testing.T) {
 	})
 }
 
-// TestForgedCopy: what anybody can write is no opener of ours, and waits for a
+// TestForgedCopy: what any sender can write is no opener of ours, and waits for a
 // person: a copy from an address of ours without our mark, and one whose mark
 // is made with the seed instead of the key.
 func TestForgedCopy(t *testing.T) {
-	onStage(t, func(ed *edition.Edition) { ed.Key = strings.Repeat("0f", 16) }, func(s *stage) {
+	withHarness(t, func(ed *edition.Edition) { ed.Key = strings.Repeat("0f", 16) }, func(s *harness) {
 		time.Sleep(57*time.Hour + 50*time.Minute)
 		s.stop()
 		seeded := *s.edition
@@ -175,9 +175,9 @@ func TestForgedCopy(t *testing.T) {
 }
 
 // forge returns the opening that Monday's contact would have in an edition.
-func (s *stage) forge(ed *edition.Edition) channels.Opening {
+func (s *harness) forge(ed *edition.Edition) channels.Opening {
 	s.t.Helper()
-	other := &stage{t: s.t, edition: ed, fake: channeltest.NewFake(channeltest.Deaf), chat: channeltest.NewFake(channeltest.Deaf), pace: s.pace}
+	other := &harness{t: s.t, edition: ed, fake: channeltest.NewFake(channeltest.Unresponsive), chat: channeltest.NewFake(channeltest.Unresponsive), pace: s.pace}
 	other.newLedger()
 	other.start()
 	time.Sleep(30 * time.Minute)
@@ -191,7 +191,7 @@ func (s *stage) forge(ed *edition.Edition) channels.Opening {
 }
 
 // unmatched counts what waits for a person.
-func (s *stage) unmatched() (n int) {
+func (s *harness) unmatched() (n int) {
 	s.t.Helper()
 	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) error {
 		found, err := tx.Arrivals(s.t.Context(), probes.ArrivalQuery{Unmatched: true})
@@ -207,9 +207,9 @@ func (s *stage) unmatched() (n int) {
 // TestLimitsHoldAcrossEditions: a company is bothered no more often because the
 // edition has another name, and what is left of the other does not leave.
 func TestLimitsHoldAcrossEditions(t *testing.T) {
-	onStage(t, func(ed *edition.Edition) {
+	withHarness(t, func(ed *edition.Edition) {
 		ed.Limits.PerCompanyPerDay = 1
-	}, func(s *stage) {
+	}, func(s *harness) {
 		time.Sleep(57 * time.Hour)
 		synctest.Wait()
 		s.askedOnce(1)
@@ -236,7 +236,7 @@ func TestLimitsHoldAcrossEditions(t *testing.T) {
 // TestAnotherEditionsOpenerStays: what a queue still holds of another edition is
 // not opened by this one.
 func TestAnotherEditionsOpenerStays(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
+	withHarness(t, nil, func(s *harness) {
 		s.stop()
 		slot := time.Date(2000, 1, 3, 9, 0, 0, 0, time.UTC)
 		left := probes.Plan{

@@ -54,13 +54,13 @@ func TestSecondAttempt(t *testing.T) {
 		wait     time.Duration
 	}{
 		{"answers the first", channeltest.Company{Replies: nth(after(2 * m))}, false, 1, probes.Answered, 2 * m},
-		{"answers the second", channeltest.Company{Replies: nth(channeltest.Deaf, after(2*m))}, false, 2, probes.Answered, 7 * m},
+		{"answers the second", channeltest.Company{Replies: nth(channeltest.Unresponsive, after(2*m))}, false, 2, probes.Answered, 7 * m},
 		{"answers neither", channeltest.Company{}, false, 2, probes.Unanswered, 0},
 		{"answers in between, and the second", channeltest.Company{Replies: nth(after(20*m), after(m))}, false, 2, probes.Answered, 6 * m},
 		{"answers in between", channeltest.Company{Replies: nth(after(2 * time.Hour))}, false, 2, probes.Late, 2 * time.Hour},
 		{"answers in between, which ends it", channeltest.Company{Replies: nth(after(2 * time.Hour))}, true, 1, probes.Late, 2 * time.Hour},
 		{"answers before listening has covered the first, which ends it", channeltest.Company{Replies: nth(after(6 * m))}, true, 1, probes.Late, 6 * m},
-		{"answers after the second", channeltest.Company{Replies: nth(channeltest.Deaf, after(20*m))}, true, 2, probes.Late, 25 * m},
+		{"answers after the second", channeltest.Company{Replies: nth(channeltest.Unresponsive, after(20*m))}, true, 2, probes.Late, 25 * m},
 		{"answers the first while the second waits", channeltest.Company{Replies: nth(after(second + 2*m))}, false, 2, probes.Answered, 7 * m},
 		{"sends elsewhere", channeltest.Company{Replies: nth(channeltest.Sending(m, channeltest.Deflection))}, false, 1, probes.Deflected, 0},
 		{"only confirms", channeltest.Company{Replies: channeltest.Acknowledging(m, nil)}, false, 2, probes.Unanswered, 0},
@@ -73,7 +73,7 @@ func TestSecondAttempt(t *testing.T) {
 				chatting(t)(ed)
 				ed.Rules.LateEnds = map[string]bool{"chat": tt.lateEnds}
 			}
-			onStage(t, edit, func(s *stage) {
+			withHarness(t, edit, func(s *harness) {
 				s.chat.Put("", tt.company)
 				time.Sleep(toFriday)
 				c := s.only()
@@ -133,7 +133,7 @@ func TestSecondAttemptKeepsTheRules(t *testing.T) {
 				chatting(t)(ed)
 				tt.edit(ed)
 			}
-			onStage(t, edit, func(s *stage) {
+			withHarness(t, edit, func(s *harness) {
 				time.Sleep(toFriday + day/2)
 				c := s.contacts()[0]
 				got := time.Duration(0)

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // Amend corrects a contact: appends the amendment and, if the outcome is now
@@ -105,18 +105,29 @@ func Judge(ctx context.Context, tx probes.Tx, j probes.Judgement, now time.Time)
 		if err := link(ctx, tx, j, &h); err != nil {
 			return err
 		}
-	case j.Contact != "" && j.Contact != h.Contact:
-		return fmt.Errorf("%w: it belongs to contact %s, matched by %s", probes.ErrAmendment, h.Contact, h.Rule)
 	case h.Contact != "":
-		amended := probes.Amendment{Arrival: j.Arrival, Kind: j.Kind, Reason: j.Reason, By: j.By}
-		_, err := Amend(ctx, tx, probes.Correction{Contact: h.Contact, Amendment: amended}, now)
-		return err
+		return amendHeard(ctx, tx, j, h)
 	}
 	return tx.Judge(ctx, h)
 }
 
-// link makes an arrival that nobody could match one of a contact's, as a person
-// says: heard when it came, and read as the person reads it.
+// amendHeard amends the contact that an arrival belongs to, or another that the
+// arrival names too.
+func amendHeard(ctx context.Context, tx probes.Tx, j probes.Judgement, h probes.StoredArrival) error {
+	of := probes.Correction{Contact: h.Contact, Amendment: probes.Amendment{Arrival: j.Arrival, Kind: j.Kind, Reason: j.Reason, By: j.By}}
+	if j.Contact != "" && j.Contact != h.Contact {
+		c, _, err := tx.Story(ctx, j.Contact)
+		if err != nil || !c.Heard(j.Arrival) {
+			return fmt.Errorf("%w: it belongs to contact %s, matched by %s", probes.ErrAmendment, h.Contact, h.Rule)
+		}
+		of.Contact = j.Contact
+	}
+	_, err := Amend(ctx, tx, of, h.Verdict.At)
+	return err
+}
+
+// link makes an unmatched arrival one of a contact's, as a person says: heard when
+// it came, and read as the person reads it.
 func link(ctx context.Context, tx probes.Tx, j probes.Judgement, h *probes.StoredArrival) error {
 	now := h.Verdict.At
 	if h.Copy {
@@ -136,7 +147,7 @@ func link(ctx context.Context, tx probes.Tx, j probes.Judgement, h *probes.Store
 	h.Contact, h.Attempt, h.Rule, h.Company, h.Doubtful = c.ID, number, probes.RulePerson, c.Plan.Company, false
 	heard := probes.NewEvent(probes.Heard, number, h.Arrival.Times.Arrived, probes.Classification{
 		Arrival: h.Arrival.Key, Evidence: h.Digest, Words: h.Words, Rule: probes.RulePerson,
-		Times: h.Arrival.Times, Flagged: h.Arrival.Flagged, Kind: j.Kind, Centre: reading.UnknownCentre,
+		Times: h.Arrival.Times, Flagged: h.Arrival.Flagged, Kind: j.Kind, Centre: match.UnknownCentre,
 		Responder: h.Arrival.Responder, SelfReported: h.Arrival.SelfReported,
 		Submission: h.Arrival.Submission,
 	})

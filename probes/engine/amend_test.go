@@ -17,13 +17,13 @@ import (
 )
 
 // update changes the ledger as a person may, and returns what came of it.
-func (s *stage) update(do func(ctx context.Context, tx probes.Tx) error) error {
+func (s *harness) update(do func(ctx context.Context, tx probes.Tx) error) error {
 	s.t.Helper()
 	return s.ledger.Update(s.t.Context(), func(tx probes.Tx) error { return do(s.t.Context(), tx) })
 }
 
 // arrivals returns what was heard.
-func (s *stage) arrivals(q probes.ArrivalQuery) (all []probes.StoredArrival) {
+func (s *harness) arrivals(q probes.ArrivalQuery) (all []probes.StoredArrival) {
 	s.t.Helper()
 	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) (err error) {
 		all, err = tx.Arrivals(s.t.Context(), q)
@@ -36,7 +36,7 @@ func (s *stage) arrivals(q probes.ArrivalQuery) (all []probes.StoredArrival) {
 }
 
 func TestAmend(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
+	withHarness(t, nil, func(s *harness) {
 		s.fake.Put("", channeltest.Company{Replies: channeltest.Acknowledging(time.Minute, nil)})
 		time.Sleep(toFriday)
 		c := s.only()
@@ -55,7 +55,7 @@ func TestAmend(t *testing.T) {
 			outcome probes.Outcome
 		}{
 			{"no reason", c.ID, probes.Amendment{Outcome: probes.Void, By: "kari", Reason: " "}, probes.ErrAmendment, probes.Unanswered},
-			{"nobody", c.ID, probes.Amendment{Outcome: probes.Void, Reason: "x"}, probes.ErrAmendment, probes.Unanswered},
+			{"no name", c.ID, probes.Amendment{Outcome: probes.Void, Reason: "x"}, probes.ErrAmendment, probes.Unanswered},
 			{"no outcome", c.ID, with(func(a *probes.Amendment) { a.Outcome = "lost" }), probes.ErrAmendment, probes.Unanswered},
 			{"no reading", c.ID, with(func(a *probes.Amendment) { a.Arrival, a.Kind = key, "poem" }), probes.ErrAmendment, probes.Unanswered},
 			{"both", c.ID, with(func(a *probes.Amendment) { a.Arrival, a.Kind, a.Outcome = key, reading.Answer, probes.Void }), probes.ErrAmendment, probes.Unanswered},
@@ -80,7 +80,7 @@ func TestAmend(t *testing.T) {
 }
 
 func TestJudgeUnmatched(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
+	withHarness(t, nil, func(s *harness) {
 		s.fake.Put("", channeltest.Company{})
 		time.Sleep(toMonday + time.Hour)
 		s.fake.Deliver("", []byte("From: anne@elsewhere.example\r\nTo: post@shopper.test\r\nSubject: Pris\r\n\r\nHei! Det koster 299 kr i måneden. Mvh Anne"))
@@ -100,7 +100,7 @@ func TestJudgeUnmatched(t *testing.T) {
 			j    probes.Judgement
 			want error
 		}{
-			{"nobody says so", probes.Judgement{Channel: "mail", Arrival: anne.Arrival.Key, Kind: reading.Answer, Contact: id}, probes.ErrAmendment},
+			{"no name", probes.Judgement{Channel: "mail", Arrival: anne.Arrival.Key, Kind: reading.Answer, Contact: id}, probes.ErrAmendment},
 			{"no such arrival", probes.Judgement{Channel: "mail", Arrival: "x", Kind: reading.Answer, Reason: "r", By: "kari"}, probes.ErrNoArrival},
 			{"no such contact", probes.Judgement{Channel: "mail", Arrival: anne.Arrival.Key, Kind: reading.Answer, Contact: "x", Reason: "r", By: "kari"}, probes.ErrNoContact},
 			{"no such attempt", probes.Judgement{Channel: "mail", Arrival: anne.Arrival.Key, Kind: reading.Answer, Contact: id, Attempt: 2, Reason: "r", By: "kari"}, probes.ErrAmendment},
@@ -135,7 +135,7 @@ func TestSameVoiceAgain(t *testing.T) {
 	weekly := func(ed *edition.Edition) {
 		ed.Companies = append(ed.Companies, company(t, "fjord"))
 	}
-	onStage(t, weekly, func(s *stage) {
+	withHarness(t, weekly, func(s *harness) {
 		replies := channeltest.Sending(time.Hour, func(o channels.Opening) channeltest.Letter {
 			return channeltest.Answer(o, text)
 		})
@@ -148,7 +148,7 @@ func TestSameVoiceAgain(t *testing.T) {
 			}
 			for _, h := range s.arrivals(probes.ArrivalQuery{Contact: c.ID}) {
 				if h.Fingerprint == "" && !h.Copy {
-					t.Errorf("%s has no voice", h.Arrival.Key)
+					t.Errorf("%s has no fingerprint", h.Arrival.Key)
 				}
 			}
 			n := 0
@@ -166,7 +166,7 @@ func TestSameVoiceAgain(t *testing.T) {
 }
 
 // because returns the reasons of a contact's last reading.
-func (s *stage) because(id string) (why []reading.Reason) {
+func (s *harness) because(id string) (why []reading.Reason) {
 	s.t.Helper()
 	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) error {
 		_, story, err := tx.Story(s.t.Context(), id)

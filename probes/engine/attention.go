@@ -17,12 +17,14 @@ type attention struct {
 	sources  map[probes.Source]bool     // read to their end since the start
 	back     map[string]bool            // channels whose places were looked into
 	openings map[string]map[string]bool // adopted attempts, by channel
+	strange  map[string]map[string]bool // keys of what may be openers by another secret, by channel
 	settled  bool                       // it is settled whether what was found explains the ledger
 }
 
 func newAttention(settled bool) *attention {
 	return &attention{
-		sources: map[probes.Source]bool{}, back: map[string]bool{}, openings: map[string]map[string]bool{}, settled: settled,
+		sources: map[probes.Source]bool{}, back: map[string]bool{}, openings: map[string]map[string]bool{},
+		strange: map[string]map[string]bool{}, settled: settled,
 	}
 }
 
@@ -50,6 +52,23 @@ func (a *attention) adopted(channel, attempt string) {
 	a.openings[channel][attempt] = true
 }
 
+// passed notes what may be an opener by another secret.
+func (a *attention) passed(channel, key string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.strange[channel] == nil {
+		a.strange[channel] = map[string]bool{}
+	}
+	a.strange[channel][key] = true
+}
+
+// unmarked returns how many letters of a channel may be openers by another secret.
+func (a *attention) unmarked(channel string) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.strange[channel])
+}
+
 // count returns how many openers of a channel were adopted.
 func (a *attention) count(channel string) int {
 	a.mu.Lock()
@@ -57,7 +76,7 @@ func (a *attention) count(channel string) int {
 	return len(a.openings[channel])
 }
 
-// settle lets openers leave.
+// settle permits openers to leave.
 func (a *attention) settle() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -101,15 +120,15 @@ func (e *Engine) readable(channel string) (all []probes.Source) {
 	return all
 }
 
-// attentive reports whether everything on a channel has been heard since the
+// heardAll reports whether everything on a channel has been heard since the
 // start.
-func (e *Engine) attentive(channel string) bool { return e.heard.has(channel, e.readable(channel)) }
+func (e *Engine) heardAll(channel string) bool { return e.heard.has(channel, e.readable(channel)) }
 
 // untilHeard returns how long an opener has to wait for what is to be heard
 // first; 0 lets it go. One that was due before this start may have left under a
 // ledger that is lost: where the channel has no copies, it is looked for.
 func (e *Engine) untilHeard(ctx context.Context, c probes.Contact) time.Duration {
-	if !e.heard.isSettled() || !e.attentive(c.Plan.Channel) {
+	if !e.heard.isSettled() || !e.heardAll(c.Plan.Channel) {
 		return e.Timing.Retry
 	}
 	a := c.Current()
@@ -165,19 +184,22 @@ func (e *Engine) explain(ctx context.Context) error {
 		}
 	}
 	for _, name := range opens {
-		for !e.attentive(name) {
+		for !e.heardAll(name) {
 			if e.rest(ctx); ctx.Err() != nil {
 				return nil
 			}
 		}
 	}
-	found := Recovery{Adopted: map[string]int{}, Unexplained: map[string]int{}}
+	found := Recovery{Adopted: map[string]int{}, Unexplained: map[string]int{}, Unmarked: map[string]int{}}
 	for _, name := range opens {
 		n, due := e.heard.count(name), e.dueBefore(name)
 		if n > 0 {
 			found.Adopted[name] = n
 		} else if due > 0 {
 			found.Unexplained[name] = due
+		}
+		if n := e.heard.unmarked(name); n > 0 {
+			found.Unmarked[name] = n
 		}
 	}
 	if err := e.Recovered(ctx, found); err != nil {
@@ -191,6 +213,7 @@ func (e *Engine) explain(ctx context.Context) error {
 type Recovery struct {
 	Adopted     map[string]int // openers that left, by channel
 	Unexplained map[string]int // contacts that were due before, by channels on which nothing was found
+	Unmarked    map[string]int // letters of the season from a persona to a company that bear no mark of this secret, by channel
 }
 
 // dueBefore counts the contacts of a channel that were due before this start; of

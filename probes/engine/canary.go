@@ -15,6 +15,7 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // canaryID is what the ids of canaries begin with.
@@ -22,15 +23,15 @@ const canaryID = "canary-"
 
 // A canarySender sends one channel's canaries and waits for them. A canary goes two ways: out, to
 // our second mailbox, where the channel itself finds it; and back, as the copy
-// that our listener hears. Both must come home, or we are blind.
+// that our listener hears. Unless both arrive, silence on the channel is unproven.
 type canarySender struct {
 	engine  *Engine
 	channel string
 	canary  channels.Canary
-	rest    time.Duration // before the next song, after one that was lost; 0: none was
+	rest    time.Duration // before the next canary, after one that was lost; 0: none was
 
 	mu    sync.Mutex
-	token string        // of the song under way
+	token string        // of the canary under way
 	back  chan struct{} // closed once its copy is heard
 }
 
@@ -45,14 +46,14 @@ func (e *Engine) findCanaries() map[string]*canarySender {
 	return all
 }
 
-// run sings with each round of the channel until ctx ends. Until there is
-// reason to doubt it, the canary counts as heard.
+// run sends a canary with each round of the channel until ctx ends. Until one is
+// lost, the canary counts as heard.
 func (p *canarySender) run(ctx context.Context) error {
 	p.engine.Health.MarkUp(probes.Source{Channel: p.channel, Name: channels.CanarySource})
 	return p.engine.every(ctx, p.pause, "canary of "+p.channel, p.watch)
 }
 
-// pause returns how long to wait before looking whether a song is due.
+// pause returns how long to wait before looking whether a canary is due.
 func (p *canarySender) pause() time.Duration {
 	if p.rest > 0 {
 		return p.rest
@@ -60,9 +61,9 @@ func (p *canarySender) pause() time.Duration {
 	return p.engine.untilTick()
 }
 
-// watch sings if that is due, and writes down when a canary has come home. One
-// that was lost is followed by another after a rest that doubles, up to an
-// hour: by a mail that was slow nobody must be blind until the next round.
+// watch sends a canary if one is due, and records when it has come back. One that
+// was lost is followed by another after a rest that doubles, up to an hour: a
+// slow mail must not leave the channel unproven until the next round.
 func (p *canarySender) watch(ctx context.Context) error {
 	e := p.engine
 	due, err := p.due(ctx)
@@ -73,7 +74,7 @@ func (p *canarySender) watch(ctx context.Context) error {
 	lost := p.send(ctx, at)
 	switch {
 	case ctx.Err() != nil:
-		return nil // nobody waited long enough to know
+		return nil // the wait ended too early to know
 	case lost != nil:
 		p.rest = min(max(2*p.rest, e.Timing.Canary), time.Hour)
 		e.Health.MarkDown(probes.Source{Channel: p.channel, Name: channels.CanarySource})
@@ -87,7 +88,7 @@ func (p *canarySender) watch(ctx context.Context) error {
 }
 
 // due reports whether a round of the channel has begun since the newest canary
-// left that came home. So probes with the same tick share one, and one that was
+// left that came back. So probes with the same tick share one, and one that was
 // under way when the engine stopped, or was lost, is followed by another.
 func (p *canarySender) due(ctx context.Context) (due bool, err error) {
 	err = p.engine.Ledger.View(ctx, func(tx probes.Tx) error {
@@ -144,7 +145,7 @@ func (p *canarySender) send(ctx context.Context, at time.Time) error {
 	return fmt.Errorf("the canary is lost on its way out, and nothing was heard of its copy: %w", out)
 }
 
-// listen returns a channel that is closed once the copy of a song is heard.
+// listen returns a channel that is closed once the copy of a canary is heard.
 func (p *canarySender) listen(token string) <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -152,8 +153,8 @@ func (p *canarySender) listen(token string) <-chan struct{} {
 	return p.back
 }
 
-// home takes note of a copy that was heard.
-func (p *canarySender) home(token string) {
+// returned records a copy that was heard.
+func (p *canarySender) returned(token string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if token == p.token {
@@ -162,7 +163,7 @@ func (p *canarySender) home(token string) {
 	}
 }
 
-// heard reports whether the copy of the song that was listened to has come.
+// heard reports whether the copy of the canary that is awaited has come.
 func (p *canarySender) heard(token string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -170,12 +171,12 @@ func (p *canarySender) heard(token string) bool {
 }
 
 // canaryOpening returns the opening of a canary that is sent at an instant. Its token
-// holds that, and a seal without which nobody's mail passes for ours.
+// holds that and a signature, so that no other mail passes for ours.
 func canaryOpening(ed *edition.Edition, channel string, at time.Time) (channels.Opening, error) {
 	when := strconv.FormatInt(at.UnixMicro(), 36)
 	persona, found := choose(plan.NewStream(ed.Seed, "canary's persona", channel, when), ed.PersonasOn(channel))
 	if !found {
-		return channels.Opening{}, errors.New("the canary has no persona to sing as")
+		return channels.Opening{}, errors.New("no persona may send the canary")
 	}
 	token := when + seal(ed, channel, when)
 	return channels.Opening{
@@ -183,23 +184,23 @@ func canaryOpening(ed *edition.Edition, channel string, at time.Time) (channels.
 	}, nil
 }
 
-// sealLength is how many letters of a canary's token are its seal: 40 bits.
-const sealLength = 8
+// signatureLength is how many letters of a canary's token are its signature: 40 bits.
+const signatureLength = 8
 
 func seal(ed *edition.Edition, channel, when string) string {
-	return plan.NewStream(markKey(ed), "canary", channel, when).Token(sealLength)
+	return plan.NewStream(markKey(ed), "canary", channel, when).Token(signatureLength)
 }
 
 // canaryOf returns the token of the canary that an arrival names and by which rule:
 // its copy, or else what answers it; "" if it has nothing to do with one of ours.
-func canaryOf(ed *edition.Edition, channel string, a channels.Arrival) (token string, by reading.Rule) {
+func canaryOf(ed *edition.Edition, channel string, a channels.Arrival) (token string, by match.Rule) {
 	if a.Media != channels.Mail || !bytes.Contains(a.Raw, []byte(canaryID)) {
 		return "", ""
 	}
-	for _, clue := range probes.MessageOf(a).Clues() {
+	for _, clue := range match.Clues(probes.MessageOf(a)) {
 		local, _, _ := strings.Cut(clue.Key, "@")
 		token, ok := strings.CutPrefix(local, canaryID)
-		if at := len(token) - sealLength; ok && at > 0 && token[at:] == seal(ed, channel, token[:at]) {
+		if at := len(token) - signatureLength; ok && at > 0 && token[at:] == seal(ed, channel, token[:at]) {
 			return token, clue.Rule
 		}
 	}
@@ -207,10 +208,10 @@ func canaryOf(ed *edition.Edition, channel string, a channels.Arrival) (token st
 }
 
 // keepCanary keeps what belongs to a canary: its copy or, by any other rule, what
-// its way out has brought on, such as a bounce. It is no company's, and nobody
-// has to judge it.
-func (e *Engine) keepCanary(ctx context.Context, tx probes.Tx, h probes.StoredArrival, by reading.Rule) error {
-	got, err := e.judge(ctx, tx, &h, match{})
+// its sending has caused, such as a bounce. It is no company's, and no person has
+// to judge it.
+func (e *Engine) keepCanary(ctx context.Context, tx probes.Tx, h probes.StoredArrival, by match.Rule) error {
+	got, err := e.judge(ctx, tx, &h, attribution{})
 	if err != nil {
 		return err
 	}
@@ -222,15 +223,15 @@ func (e *Engine) keepCanary(ctx context.Context, tx probes.Tx, h probes.StoredAr
 	return err
 }
 
-// canariesHome lets the canaries come home whose copies a channel has kept.
-func (e *Engine) canariesHome(channel string, arrivals []channels.Arrival) {
+// canariesReturned records the canaries whose copies a channel has kept.
+func (e *Engine) canariesReturned(channel string, arrivals []channels.Arrival) {
 	p, ok := e.canaries[channel]
 	if !ok {
 		return
 	}
 	for _, a := range arrivals {
 		if token, by := canaryOf(e.Edition, channel, a); by == probes.RuleCopy {
-			p.home(token)
+			p.returned(token)
 		}
 	}
 }

@@ -13,26 +13,26 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 )
 
-// theCanary is what the senses know it by.
+// theCanary is the canary's source in SourceHealth.
 func theCanary() probes.Source {
 	return probes.Source{Channel: "mail", Name: channels.CanarySource}
 }
 
-// fly starts the engine anew, with a canary.
-func (s *stage) fly(flight channeltest.Flight) {
+// useCanary starts the engine anew, with a canary.
+func (s *harness) useCanary(fate channeltest.CanaryFate) {
 	s.stop()
-	s.fake.Fly(flight)
+	s.fake.SetCanary(fate)
 	s.start()
 }
 
 // until lets time pass up to an instant of the edition's zone.
-func (s *stage) until(day, hour, minute int) {
+func (s *harness) until(day, hour, minute int) {
 	time.Sleep(time.Until(time.Date(2000, 1, day, hour, minute, 0, 0, s.edition.Rules.Calendar.Zone)))
 	synctest.Wait()
 }
 
-// home returns when the newest canary left that came home; zero if none did.
-func (s *stage) home() (at time.Time) {
+// canaryReturned returns when the newest canary left that came back; zero if none did.
+func (s *harness) canaryReturned() (at time.Time) {
 	s.t.Helper()
 	for _, m := range s.totals().Checkpoints["mail"] {
 		if m.Source == channels.CanarySource {
@@ -42,7 +42,7 @@ func (s *stage) home() (at time.Time) {
 	return at
 }
 
-func (s *stage) totals() (totals probes.Totals) {
+func (s *harness) totals() (totals probes.Totals) {
 	s.t.Helper()
 	synctest.Wait()
 	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) (err error) {
@@ -57,28 +57,28 @@ func (s *stage) totals() (totals probes.Totals) {
 
 func TestCanary(t *testing.T) {
 	for _, tt := range []struct {
-		flight   channeltest.Flight
+		fate     channeltest.CanaryFate
 		up, home bool
 		says     string
 	}{
-		{channeltest.Homing, true, true, ""},
-		{channeltest.LostOut, false, false, "lost on its way out, and not on its way back: look in the second mailbox: no trace found"},
-		{channeltest.LostBack, false, false, "lost on its way back: nothing was heard of its copy within 10m0s"},
-		{channeltest.Lost, false, false, "lost on its way out, and nothing was heard of its copy: look in the second mailbox"},
-		{channeltest.Caged, false, false, "lost on its way out, and nothing was heard of its copy: send to the second mailbox: refused: 550"},
+		{channeltest.CanaryReturns, true, true, ""},
+		{channeltest.CanaryLostOut, false, false, "lost on its way out, and not on its way back: look in the second mailbox: no trace found"},
+		{channeltest.CanaryLostBack, false, false, "lost on its way back: nothing was heard of its copy within 10m0s"},
+		{channeltest.CanaryLost, false, false, "lost on its way out, and nothing was heard of its copy: look in the second mailbox"},
+		{channeltest.CanaryRefused, false, false, "lost on its way out, and nothing was heard of its copy: send to the second mailbox: refused: 550"},
 	} {
-		t.Run(string(tt.flight), func(t *testing.T) {
-			onStage(t, nil, func(s *stage) {
-				s.fly(tt.flight)
+		t.Run(string(tt.fate), func(t *testing.T) {
+			withHarness(t, nil, func(s *harness) {
+				s.useCanary(tt.fate)
 				s.until(3, 8, 59)
-				if up, known := s.senses.Up()[theCanary()]; !up || !known || len(s.fake.Sung()) > 0 {
-					t.Errorf("before the first round: up %t, known %t, %d songs", up, known, len(s.fake.Sung()))
+				if up, known := s.health.Up()[theCanary()]; !up || !known || len(s.fake.CanariesSent()) > 0 {
+					t.Errorf("before the first round: up %t, known %t, %d songs", up, known, len(s.fake.CanariesSent()))
 				}
 				s.until(3, 9, 30)
-				if got := s.senses.Up()[theCanary()]; got != tt.up {
+				if got := s.health.Up()[theCanary()]; got != tt.up {
 					t.Errorf("up: got %t, want %t", got, tt.up)
 				}
-				if got := s.home(); !got.IsZero() != tt.home || tt.home && (got.Before(monday(t)) || got.After(time.Now())) {
+				if got := s.canaryReturned(); !got.IsZero() != tt.home || tt.home && (got.Before(monday(t)) || got.After(time.Now())) {
 					t.Errorf("home: got %v, want one: %t", got, tt.home)
 				}
 				if got := s.log.String(); !strings.Contains(got, tt.says) || tt.says == "" && strings.Contains(got, "canary") {
@@ -93,22 +93,22 @@ func TestCanary(t *testing.T) {
 }
 
 // A canary that was lost is followed by others, ever more slowly, and the first
-// that comes home is the last until the next round.
+// that comes back is the last until the next round.
 func TestCanaryHeals(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
-		s.fly(channeltest.LostBack)
+	withHarness(t, nil, func(s *harness) {
+		s.useCanary(channeltest.CanaryLostBack)
 		s.until(4, 9, 0)
-		if n := len(s.fake.Sung()); n < 15 || n > 30 {
+		if n := len(s.fake.CanariesSent()); n < 15 || n > 30 {
 			t.Errorf("got %d songs on a day when all are lost, want about one an hour", n)
 		}
-		s.fake.Fly(channeltest.Homing)
-		lost := len(s.fake.Sung())
+		s.fake.SetCanary(channeltest.CanaryReturns)
+		lost := len(s.fake.CanariesSent())
 		s.until(5, 9, 0)
-		if got := len(s.fake.Sung()); got != lost+1 {
+		if got := len(s.fake.CanariesSent()); got != lost+1 {
 			t.Errorf("got %d songs more, want the one that came home", got-lost)
 		}
-		if up := s.senses.Up()[theCanary()]; !up || s.home().IsZero() {
-			t.Errorf("up: got %t, home %v", up, s.home())
+		if up := s.health.Up()[theCanary()]; !up || s.canaryReturned().IsZero() {
+			t.Errorf("up: got %t, home %v", up, s.canaryReturned())
 		}
 	})
 }
@@ -116,35 +116,35 @@ func TestCanaryHeals(t *testing.T) {
 // While our own mailbox cannot be read, its copy is not heard; when it can be
 // again, that copy heals nothing, and the next canary does.
 func TestCanaryWhileOurMailboxIsDown(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
-		s.fly(channeltest.Homing)
+	withHarness(t, nil, func(s *harness) {
+		s.useCanary(channeltest.CanaryReturns)
 		s.until(3, 8, 59)
 		s.fake.Stall()
 		s.until(3, 9, 25)
-		if s.senses.Up()[theCanary()] || !strings.Contains(s.log.String(), "lost on its way back") {
+		if s.health.Up()[theCanary()] || !strings.Contains(s.log.String(), "lost on its way back") {
 			t.Errorf("got no loss; log:\n%s", &s.log)
 		}
 		s.fake.Restore()
 		s.until(3, 11, 0)
-		if !s.senses.Up()[theCanary()] || s.totals().Unmatched["mail"] > 0 {
-			t.Errorf("got %d unmatched, up %t", s.totals().Unmatched["mail"], s.senses.Up()[theCanary()])
+		if !s.health.Up()[theCanary()] || s.totals().Unmatched["mail"] > 0 {
+			t.Errorf("got %d unmatched, up %t", s.totals().Unmatched["mail"], s.health.Up()[theCanary()])
 		}
 	})
 }
 
 func TestCanarySingsOnceEachTick(t *testing.T) {
-	onStage(t, func(ed *edition.Edition) {
+	withHarness(t, func(ed *edition.Edition) {
 		second := ed.Probes[0]
 		second.Name = "second"
 		ed.Probes = append(ed.Probes, second)
 		for i := range ed.Probes {
 			ed.Probes[i].Ticks = ticks(t, "0 9 * * 1,2", ed.Rules.Calendar.Zone)
 		}
-	}, func(s *stage) {
-		s.fly(channeltest.Homing)
+	}, func(s *harness) {
+		s.useCanary(channeltest.CanaryReturns)
 		for i, day := range []int{3, 4} {
 			s.until(day, 12, 0)
-			if got := len(s.fake.Sung()); got != i+1 {
+			if got := len(s.fake.CanariesSent()); got != i+1 {
 				t.Errorf("got %d songs by the %dth, want %d", got, day, i+1)
 			}
 		}
@@ -154,27 +154,27 @@ func TestCanarySingsOnceEachTick(t *testing.T) {
 // A canary that was under way when the engine stopped is followed by another
 // at once, and what comes of the first is still known for ours.
 func TestCanaryAfterAStop(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
-		s.fly(channeltest.LostOut)
+	withHarness(t, nil, func(s *harness) {
+		s.useCanary(channeltest.CanaryLostOut)
 		s.until(3, 9, 15)
 		s.stop()
-		before := len(s.fake.Sung())
-		s.fake.Fly(channeltest.Homing)
+		before := len(s.fake.CanariesSent())
+		s.fake.SetCanary(channeltest.CanaryReturns)
 		s.start()
 		s.until(3, 9, 16)
-		if got := len(s.fake.Sung()) - before; got != 1 || before == 0 || s.home().IsZero() {
-			t.Errorf("got %d songs before and %d after, home %v", before, got, s.home())
+		if got := len(s.fake.CanariesSent()) - before; got != 1 || before == 0 || s.canaryReturned().IsZero() {
+			t.Errorf("got %d songs before and %d after, home %v", before, got, s.canaryReturned())
 		}
 		s.stop()
 		s.start()
 		s.until(4, 9, 0)
-		if got := len(s.fake.Sung()) - before; got != 1 || s.totals().Unmatched["mail"] > 0 {
+		if got := len(s.fake.CanariesSent()) - before; got != 1 || s.totals().Unmatched["mail"] > 0 {
 			t.Errorf("got %d songs and %d unmatched after the next stop", got, s.totals().Unmatched["mail"])
 		}
 	})
 }
 
-// What belongs to a canary waits for nobody; what only looks so does.
+// What belongs to a canary waits for no person; what only looks like it does.
 func TestCanaryIsOursAlone(t *testing.T) {
 	for name, tt := range map[string]struct {
 		raw  string // ID is the canary's
@@ -187,11 +187,11 @@ func TestCanaryIsOursAlone(t *testing.T) {
 		"one that is longer": {"Message-ID: <IDx@shopper.example>", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			onStage(t, nil, func(s *stage) {
-				s.fly(channeltest.Homing)
+			withHarness(t, nil, func(s *harness) {
+				s.useCanary(channeltest.CanaryReturns)
 				s.until(3, 9, 30)
-				raw := strings.ReplaceAll(tt.raw, "ID@", s.fake.Sung()[0].ID+"@")
-				raw = strings.ReplaceAll(raw, "IDx@", s.fake.Sung()[0].ID+"x@")
+				raw := strings.ReplaceAll(tt.raw, "ID@", s.fake.CanariesSent()[0].ID+"@")
+				raw = strings.ReplaceAll(raw, "IDx@", s.fake.CanariesSent()[0].ID+"x@")
 				s.fake.Deliver("", fmt.Appendf(nil, "From: a@b.example\r\nSubject: x\r\n%s\r\n\r\nx\r\n", raw))
 				s.until(3, 10, 30)
 				if got := s.totals().Unmatched["mail"]; got != tt.want {
@@ -203,15 +203,15 @@ func TestCanaryIsOursAlone(t *testing.T) {
 }
 
 // The canary's mark proves no silence: contacts are ruled by what was listened
-// to, whether or not canaries come home.
+// to, whether or not canaries come back.
 func TestCanaryCoversNothing(t *testing.T) {
-	for flight, blind := range map[channeltest.Flight]bool{
-		channeltest.Lost: false, channeltest.Homing: false, channeltest.LostOut: true,
+	for fate, blind := range map[channeltest.CanaryFate]bool{
+		channeltest.CanaryLost: false, channeltest.CanaryReturns: false, channeltest.CanaryLostOut: true,
 	} {
-		t.Run(fmt.Sprint(flight, blind), func(t *testing.T) {
-			onStage(t, nil, func(s *stage) {
-				s.fake.Put("", channeltest.Company{Replies: channeltest.Deaf})
-				s.fly(flight)
+		t.Run(fmt.Sprint(fate, blind), func(t *testing.T) {
+			withHarness(t, nil, func(s *harness) {
+				s.fake.Put("", channeltest.Company{Replies: channeltest.Unresponsive})
+				s.useCanary(fate)
 				s.until(3, 12, 0)
 				if blind {
 					s.fake.Stall()

@@ -12,7 +12,8 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/plan"
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // mostTicks is how many rounds of a probe that no plan holds are looked through
@@ -41,9 +42,9 @@ func (c candidate) id() string { return ContactID(c.plan) }
 // inSlot reports whether an instant is one at which the attempt could leave.
 func (c candidate) inSlot(at time.Time) bool { return !at.Before(c.from) && !at.After(c.until) }
 
-// claimed returns the attempt of which a message is our own copy, by its
+// claimed returns the attempt whose own copy a message is, by its
 // Message-ID and its sender: both follow from a token, and that from the key.
-func (e *Engine) claimed(channel string, m reading.Message, at time.Time) (claim, bool) {
+func (e *Engine) claimed(channel string, m message.Message, at time.Time) (claim, bool) {
 	opener, copies := e.copies(channel)
 	id, from := m.ID(), m.From()
 	senders := e.senders(channel, id, from)
@@ -92,10 +93,10 @@ func (e *Engine) senders(channel, id, from string) (all []channels.Persona) {
 
 // addressed returns the companies that a message is to. An address that is not
 // in ASCII has several forms, and is not compared.
-func (e *Engine) addressed(channel string, m reading.Message) (all []edition.Company) {
+func (e *Engine) addressed(channel string, m message.Message) (all []edition.Company) {
 	to := map[string]bool{}
-	for _, clue := range m.Clues() {
-		if clue.Rule == reading.ByAddress {
+	for _, clue := range match.Clues(m) {
+		if clue.Rule == match.ByAddress {
 			to[strings.ToLower(clue.Key)] = true
 		}
 	}

@@ -41,7 +41,7 @@ func TestForeignClock(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			onStage(t, nil, func(st *stage) {
+			withHarness(t, nil, func(st *harness) {
 				st.change(func() {
 					st.fake.Shows, st.fake.Claimed, st.fake.WithoutCopies = shown(tt.ahead), tt.claimed, !tt.copies
 					st.fake.Poll = 10 * time.Minute
@@ -57,10 +57,10 @@ func TestForeignClock(t *testing.T) {
 	}
 }
 
-// TestClocksDisagree lets the mailbox's clock be wrong for a week: nobody is
-// unanswered by it, and the answer that came is ruled once clocks agree.
+// TestClocksDisagree lets the mailbox's clock be wrong for a week: no contact
+// becomes unanswered by it, and the answer that came is ruled once clocks agree.
 func TestClocksDisagree(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
+	withHarness(t, nil, func(s *harness) {
 		var ahead atomic.Int64
 		ahead.Store(int64(200 * time.Second))
 		s.stop()
@@ -89,7 +89,7 @@ func TestClocksDisagree(t *testing.T) {
 // TestClocksKept stops the engine while the mailbox's clock is wrong: the next
 // run still knows.
 func TestClocksKept(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
+	withHarness(t, nil, func(s *harness) {
 		s.fake.Shows = shown(-200 * time.Second)
 		s.fake.Put("", channeltest.Company{})
 		time.Sleep(toMonday + time.Hour)
@@ -112,8 +112,8 @@ func TestClocksKept(t *testing.T) {
 	})
 }
 
-// stepping makes the stage's own clock one that can be set.
-func (s *stage) stepping() *atomic.Int64 {
+// stepping makes the harness's own clock one that can be set.
+func (s *harness) stepping() *atomic.Int64 {
 	var step atomic.Int64
 	s.stop()
 	s.clock = func() time.Time { return time.Now().Add(time.Duration(step.Load())) }
@@ -140,7 +140,7 @@ func TestOwnClockSteps(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			onStage(t, nil, func(s *stage) {
+			withHarness(t, nil, func(s *harness) {
 				step := s.stepping()
 				s.fake.Put("", channeltest.Company{Replies: channeltest.Answering(54*time.Hour + 45*time.Minute)})
 				began := time.Now()
@@ -171,7 +171,7 @@ func TestOwnClockSteps(t *testing.T) {
 // TestOwnClockSet sets our own clock for good. It is believed once the mailbox's
 // clock agrees, or after an hour.
 func TestOwnClockSet(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
+	withHarness(t, nil, func(s *harness) {
 		step := s.stepping()
 		s.fake.Put("", channeltest.Company{})
 		time.Sleep(time.Hour)
@@ -184,7 +184,7 @@ func TestOwnClockSet(t *testing.T) {
 }
 
 // marks returns a channel's marks.
-func (s *stage) marks(channel string) (marks []channels.Checkpoint) {
+func (s *harness) marks(channel string) (marks []channels.Checkpoint) {
 	s.t.Helper()
 	synctest.Wait()
 	err := s.ledger.View(context.Background(), func(tx probes.Tx) (err error) {
@@ -200,7 +200,7 @@ func (s *stage) marks(channel string) (marks []channels.Checkpoint) {
 // TestMarkGoesBack finds a mark that an earlier run made by a clock a week
 // ahead, and what it proved: both go back.
 func TestMarkGoesBack(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
+	withHarness(t, nil, func(s *harness) {
 		s.fake.Put("", channeltest.Company{Replies: channeltest.Answering(50 * time.Hour)})
 		time.Sleep(toMonday + time.Hour)
 		s.stop()

@@ -82,9 +82,9 @@ func (e *Engine) listensTo(c probes.Contact, a probes.Attempt) bool {
 	return begun && !c.Closed && (c.Live() || e.now().Before(a.Deadline.Add(e.Timing.Follow)))
 }
 
-// sayGoodbye ends politely the conversations whose contact has been answered:
-// nobody is to wait for a customer who has gone. That it is said is durable
-// first, so that it is said once or, after a crash, not at all.
+// sayGoodbye ends politely the conversations whose contact has been answered, so
+// that no agent waits for a customer who has gone. The event is durable first, so
+// that the closing is sent once or, after a crash, not at all.
 func (e *Engine) sayGoodbye(ctx context.Context) error {
 	for _, p := range e.Edition.Probes {
 		closer, ok := e.Channels[p.Channel].(channels.Closer)

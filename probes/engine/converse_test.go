@@ -39,7 +39,7 @@ func TestConversations(t *testing.T) {
 		ed.Companies = append(ed.Companies, company(t, "fjord"))
 		ed.Companies[1].Reach = map[string]string{"chat": "fjord"}
 	}
-	onStage(t, edit, func(s *stage) {
+	withHarness(t, edit, func(s *harness) {
 		s.stop()
 		s.pace.Settle = time.Minute
 		s.chat.Poll = 20 * time.Second
@@ -103,7 +103,7 @@ func (p prompted) Follow(open func(context.Context) ([]channels.Conversation, er
 // time the channel is told the words that are to be opened with.
 func TestPromptsFollowed(t *testing.T) {
 	race.Skip(t, "it winds weeks forward, each in a ledger of its own")
-	onStage(t, chatting(t), func(s *stage) {
+	withHarness(t, chatting(t), func(s *harness) {
 		s.stop()
 		s.pace.Settle, s.chat.Poll = time.Minute, 15*time.Second
 		p := prompted{phone{Fake: s.chat, Heard: true, Seen: true}, new(func(context.Context) ([]channels.Conversation, error))}
@@ -138,17 +138,18 @@ func TestGap(t *testing.T) {
 		replies  channeltest.Behaviour
 		want     probes.Outcome
 	}{
-		{"while the company could answer", h, 2 * h, "", channeltest.Deaf, probes.BrokenOff},
-		{"and it answered later", h, 2 * h, "", channeltest.Answering(5 * h), probes.Answered},
+		{"while the company could answer", h, 2 * h, "", channeltest.Unresponsive, probes.BrokenOff},
+		{"and it answered later", h, 2 * h, "", channeltest.Answering(5 * h), probes.BrokenOff},
+		{"after it had answered", 6 * h, 7 * h, "", channeltest.Answering(5 * h), probes.Answered},
 		{"and it answered too late", h, 2 * h, "", channeltest.Answering(80 * h), probes.BrokenOff},
-		{"at its own place", h, 2 * h, "post@nordlys.example", channeltest.Deaf, probes.BrokenOff},
-		{"at another's place", h, 2 * h, "post@fjord.example", channeltest.Deaf, probes.Unanswered},
-		{"before it was asked", -3 * h, -2 * h, "", channeltest.Deaf, probes.Unanswered},
-		{"after the deadline", 56 * h, 57 * h, "", channeltest.Deaf, probes.Unanswered},
+		{"at its own place", h, 2 * h, "post@nordlys.example", channeltest.Unresponsive, probes.BrokenOff},
+		{"at another's place", h, 2 * h, "post@fjord.example", channeltest.Unresponsive, probes.Unanswered},
+		{"before it was asked", -3 * h, -2 * h, "", channeltest.Unresponsive, probes.Unanswered},
+		{"after the deadline", 56 * h, 57 * h, "", channeltest.Unresponsive, probes.Unanswered},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			onStage(t, nil, func(s *stage) {
+			withHarness(t, nil, func(s *harness) {
 				s.stop()
 				s.fake.Put("", channeltest.Company{Replies: tt.replies})
 				g := &gappy{Fake: s.fake}

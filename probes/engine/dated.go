@@ -17,7 +17,7 @@ func (e *Engine) recallClocks(ctx context.Context) error {
 }
 
 // dated returns when an arrival came, by our clock: see [probes.TimeBounds].
-func (e *Engine) dated(ctx context.Context, tx probes.Tx, h probes.StoredArrival, m match) (channels.Times, error) {
+func (e *Engine) dated(ctx context.Context, tx probes.Tx, h probes.StoredArrival, m attribution) (channels.Times, error) {
 	t := h.Arrival.Times
 	b := probes.TimeBounds{Noticed: e.noticed(t.Noticed)}
 	if m.attempt > 0 {
@@ -103,7 +103,7 @@ func checkpoint(ctx context.Context, tx probes.Tx, channel, source string) (chan
 	return channels.Checkpoint{}, err
 }
 
-// advance moves a mark. One that lies ahead of us was made by a clock that was
+// advance moves a checkpoint. One that lies ahead of us was made by a clock that was
 // wrong: it goes back, and takes with it the silences that it proved.
 func (e *Engine) advance(ctx context.Context, tx probes.Tx, channel string, mark channels.Checkpoint) error {
 	before, err := checkpoint(ctx, tx, channel, mark.Source)
@@ -128,7 +128,7 @@ func (e *Engine) advance(ctx context.Context, tx probes.Tx, channel string, mark
 	return nil
 }
 
-// uncover takes back the silences that a mark proved which lay ahead of us.
+// uncover takes back the silences that a checkpoint ahead of our clock proved.
 func (e *Engine) uncover(ctx context.Context, tx probes.Tx, channel string, mark channels.Checkpoint) error {
 	silent, err := tx.Find(ctx, probes.Query{
 		Edition: e.Edition.Name, Channel: channel, DueFrom: mark.Until.Add(-e.reach(channel)),

@@ -11,7 +11,7 @@ import (
 )
 
 // kinds returns the kinds of a contact's events, in order.
-func (s *stage) kinds(id string) (kinds []probes.EventKind) {
+func (s *harness) kinds(id string) (kinds []probes.EventKind) {
 	s.t.Helper()
 	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) error {
 		_, story, err := tx.Story(s.t.Context(), id)
@@ -27,7 +27,7 @@ func (s *stage) kinds(id string) (kinds []probes.EventKind) {
 }
 
 // left counts the openers that reached a company.
-func (s *stage) left() (n int) {
+func (s *harness) left() (n int) {
 	for _, o := range s.fake.Openings() {
 		if o.Left {
 			n++
@@ -39,7 +39,7 @@ func (s *stage) left() (n int) {
 // An engine that dies while a channel connects has intended nothing: the next
 // one asks as if nothing had been, in the same hour.
 func TestKilledBeforeLeaveAsksAnew(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
+	withHarness(t, nil, func(s *harness) {
 		s.change(func() { s.fake.WithoutCopies = true })
 		s.fake.Put("", channeltest.Company{Connects: time.Minute, Replies: channeltest.Answering(time.Hour)})
 		time.Sleep(toMonday + 30*time.Second)
@@ -79,7 +79,7 @@ func TestFailuresBeforeAndAfterLeave(t *testing.T) {
 		"is refused after it":     {late, []probes.EventKind{probes.Planned, probes.Intended, probes.Refused, probes.Ruled}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			onStage(t, nil, func(s *stage) {
+			withHarness(t, nil, func(s *harness) {
 				s.change(func() { s.fake.WithoutCopies = true })
 				s.fake.Put("post@nordlys.example", tt.company)
 				time.Sleep(toMonday + time.Hour)
@@ -106,7 +106,7 @@ func TestLeaveAsksWhetherItStillMay(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			onStage(t, edit, func(s *stage) {
+			withHarness(t, edit, func(s *harness) {
 				s.fake.Put("", channeltest.Company{Connects: 2 * time.Minute})
 				time.Sleep(toMonday + 10*time.Minute)
 				dropped := 0
@@ -130,7 +130,7 @@ func TestOfferedTwiceLeavesOnce(t *testing.T) {
 		"connects too": channeltest.Taken, "fails for now": channeltest.Failing, "is refused": channeltest.Refused,
 	} {
 		t.Run(name, func(t *testing.T) {
-			onStage(t, nil, func(s *stage) {
+			withHarness(t, nil, func(s *harness) {
 				s.change(func() { s.fake.WithoutCopies = true })
 				s.fake.Put("post@nordlys.example", channeltest.Company{
 					Connects: 10 * time.Second, Takes: time.Minute, Replies: channeltest.Answering(time.Hour),

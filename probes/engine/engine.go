@@ -25,7 +25,7 @@ type Engine struct {
 	Log      *slog.Logger
 	Clock    func() time.Time // nil = time.Now; only for what is written down
 	Timing   Timing
-	Health   *probes.SourceHealth // told which sources are heard; nil = nobody asks
+	Health   *probes.SourceHealth // told which sources are heard; nil = not kept
 	// Vantage looks whether hosts that are no company's answer, and returns those
 	// that do; nil = there are none to look at.
 	Vantage func(context.Context) []Witness
@@ -55,7 +55,7 @@ type Engine struct {
 	doubted    map[string]bool          // channels on which nothing is decided, because of a clock
 	unruled    map[string]bool          // channels on which contacts may be decided and not yet ruled
 	holds      map[string]hold          // channels whose server refuses our login
-	replaced   map[string]bool          // contacts of which it is settled whether they are replaced; plan alone uses it
+	replaced   map[string]bool          // whether a contact is replaced, where that is settled; only plan uses it
 	addressees map[string][]string      // whom unmatched arrivals were for, by channel and key
 }
 
@@ -72,10 +72,11 @@ type Timing struct {
 	Again   time.Duration // from the end of an attempt to the next. 0 = another day, as the plan has it
 	Prompt  time.Duration // for a person to open, from the slot, and to say how it ended. 0 = 1 hour
 	Seen    time.Duration // for the channel to see an opener that was tapped as sent. 0 = 2 minutes
-	Canary  time.Duration // for a canary to come home; then it is lost. 0 = 10 minutes
+	Canary  time.Duration // for a canary to come back; then it is lost. 0 = 10 minutes
 	Retry   time.Duration // before a broken source is heard again; doubles. 0 = 1 second
 	RetryTo time.Duration // where it stops doubling. 0 = 1 minute
 	Step    time.Duration // after which a step of our own clock is believed though nothing shows that it is right. 0 = 1 hour
+	Typing  time.Duration // the shortest in which anyone types a character: what came quicker is doubtful. 0 = 40 ms
 	Follow  time.Duration // past its deadline that a conversation is listened to: a late answer is on the record too. 0 = 7 days
 }
 
@@ -98,13 +99,15 @@ func (p Timing) orDefaults() Timing {
 	orElse(&p.Retry, time.Second)
 	orElse(&p.RetryTo, time.Minute)
 	orElse(&p.Step, time.Hour)
+	// The best typists on record write 216 words a minute for a minute, which is 55 ms a character.
+	orElse(&p.Typing, 40*time.Millisecond)
 	orElse(&p.Follow, 7*24*time.Hour)
 	return p
 }
 
 // Run runs the edition until ctx ends, and returns once everything that it
 // started has stopped. An opener that is leaving when ctx ends is given
-// Pace.Drain to arrive. Trouble with a channel or the ledger is logged and
+// Timing.Drain to arrive. Trouble with a channel or the ledger is logged and
 // tried again; the error is of what cannot be.
 func (e *Engine) Run(ctx context.Context) error {
 	e.began = e.now()
@@ -183,7 +186,7 @@ func (e *Engine) untilTick() time.Duration {
 		if next := p.Ticks.Next(now); !next.IsZero() {
 			wait = min(wait, next.Sub(now))
 		}
-		if !e.attentive(p.Channel) {
+		if !e.heardAll(p.Channel) {
 			wait = min(wait, e.Timing.Retry) // its rounds wait until it has been heard
 		}
 	}

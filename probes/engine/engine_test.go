@@ -23,9 +23,9 @@ import (
 	"github.com/svartid/svartid/probes/ledger"
 )
 
-// A stage is an engine on a real ledger in memory, with a channel that is a
-// fake, inside a synctest bubble.
-type stage struct {
+// A harness is an engine on a real ledger in memory, with a fake channel, inside
+// a synctest bubble.
+type harness struct {
 	t        *testing.T
 	edition  *edition.Edition
 	fake     *channeltest.Fake
@@ -34,9 +34,9 @@ type stage struct {
 	pace     engine.Timing
 	clock    func() time.Time // our own; nil = the bubble's
 	vantage  func(context.Context) []engine.Witness
-	dead     atomic.Bool    // the ledger takes nothing more, as when the process is gone
+	dead     atomic.Bool    // the ledger fails every write, as when the process is gone
 	more     map[string]any // channels in place of the fakes, by name
-	senses   probes.SourceHealth
+	health   probes.SourceHealth
 	log      strings.Builder // what the engine says
 	engine   *engine.Engine
 	notified []channels.Prompt
@@ -45,7 +45,7 @@ type stage struct {
 }
 
 // Update fails once the ledger is dead.
-func (s *stage) Update(ctx context.Context, fn func(probes.Tx) error) error {
+func (s *harness) Update(ctx context.Context, fn func(probes.Tx) error) error {
 	if s.dead.Load() {
 		return errors.New("disk is gone")
 	}
@@ -53,15 +53,15 @@ func (s *stage) Update(ctx context.Context, fn func(probes.Tx) error) error {
 }
 
 // View looks at the ledger.
-func (s *stage) View(ctx context.Context, fn func(probes.Tx) error) error {
+func (s *harness) View(ctx context.Context, fn func(probes.Tx) error) error {
 	return s.ledger.View(ctx, fn)
 }
 
-// onStage runs play inside a bubble, on an edition that edit has had its way with.
-func onStage(t *testing.T, edit func(*edition.Edition), play func(*stage)) {
+// withHarness runs test inside a bubble, on an edition that edit has changed.
+func withHarness(t *testing.T, edit func(*edition.Edition), test func(*harness)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &stage{t: t, edition: season(t), fake: channeltest.NewFake(channeltest.Answering(2 * time.Hour))}
+		s := &harness{t: t, edition: season(t), fake: channeltest.NewFake(channeltest.Answering(2 * time.Hour))}
 		s.pace.Plan, s.pace.Settle = 10*time.Minute, 10*time.Minute
 		if edit != nil {
 			edit(s.edition)
@@ -71,7 +71,7 @@ func onStage(t *testing.T, edit func(*edition.Edition), play func(*stage)) {
 			t.Fatal(err)
 		}
 		s.ledger = l
-		s.chat = channeltest.NewFake(channeltest.Deaf)
+		s.chat = channeltest.NewFake(channeltest.Unresponsive)
 		s.fake.Poll, s.chat.Poll = 30*time.Minute, 30*time.Minute
 		defer func() {
 			s.stop()
@@ -83,19 +83,19 @@ func onStage(t *testing.T, edit func(*edition.Edition), play func(*stage)) {
 			}
 		}()
 		s.start()
-		play(s)
+		test(s)
 	})
 }
 
 // start starts the engine. Bubble time begins on Saturday 1 January 2000.
-func (s *stage) start() {
+func (s *harness) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	channels := map[string]any{"mail": s.fake, "chat": s.chat}
 	maps.Copy(channels, s.more)
 	s.engine = &engine.Engine{
 		Edition: s.edition, Channels: channels, Ledger: s, Notify: s.notify,
 		Queue: s.queue(), Log: slog.New(slog.NewTextHandler(&s.log, nil)), Timing: s.pace,
-		Health: &s.senses, Clock: s.clock, Vantage: s.vantage,
+		Health: &s.health, Clock: s.clock, Vantage: s.vantage,
 	}
 	done := make(chan error)
 	go func() { done <- s.engine.Run(ctx) }()
@@ -108,27 +108,27 @@ func (s *stage) start() {
 }
 
 // change stops the engine, changes what it looks at, and starts it again.
-func (s *stage) change(what func()) {
+func (s *harness) change(what func()) {
 	s.stop()
 	what()
 	s.start()
 }
 
 // queue returns a queue that holds what is left from before.
-func (s *stage) queue() *memory {
-	m := &memory{wake: make(chan struct{}, 1)}
+func (s *harness) queue() *memoryQueue {
+	m := &memoryQueue{wake: make(chan struct{}, 1)}
 	_ = m.Add(context.Background(), nil, s.before...)
 	return m
 }
 
 // notify keeps what a shopper is told.
-func (s *stage) notify(_ context.Context, p channels.Prompt) error {
+func (s *harness) notify(_ context.Context, p channels.Prompt) error {
 	s.notified = append(s.notified, p)
 	return nil
 }
 
 // opening returns what a contact's current attempt says.
-func (s *stage) opening(id string) (o channels.Opening) {
+func (s *harness) opening(id string) (o channels.Opening) {
 	s.t.Helper()
 	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) error {
 		c, _, err := tx.Story(s.t.Context(), id)
@@ -148,7 +148,7 @@ func (s *stage) opening(id string) (o channels.Opening) {
 }
 
 // contacts returns all contacts, by due time.
-func (s *stage) contacts() (all []probes.Contact) {
+func (s *harness) contacts() (all []probes.Contact) {
 	s.t.Helper()
 	synctest.Wait()
 	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) (err error) {
@@ -162,7 +162,7 @@ func (s *stage) contacts() (all []probes.Contact) {
 }
 
 // amend says as a person what a contact is.
-func (s *stage) amend(id string, as probes.Outcome) {
+func (s *harness) amend(id string, as probes.Outcome) {
 	s.t.Helper()
 	data, err := json.Marshal(probes.Amendment{Outcome: as, Reason: "test", By: "kari"})
 	if err == nil {
@@ -177,7 +177,7 @@ func (s *stage) amend(id string, as probes.Outcome) {
 }
 
 // outcomes counts contacts by outcome.
-func (s *stage) outcomes() map[probes.Outcome]int {
+func (s *harness) outcomes() map[probes.Outcome]int {
 	s.t.Helper()
 	counts := map[probes.Outcome]int{}
 	for _, c := range s.contacts() {
@@ -187,7 +187,7 @@ func (s *stage) outcomes() map[probes.Outcome]int {
 }
 
 // only returns the one contact there is.
-func (s *stage) only() probes.Contact {
+func (s *harness) only() probes.Contact {
 	s.t.Helper()
 	all := s.contacts()
 	if len(all) != 1 {
@@ -198,7 +198,7 @@ func (s *stage) only() probes.Contact {
 
 // observed counts the waits in the histograms of calendar and of opening time,
 // which must agree.
-func (s *stage) observed() (waits uint64) {
+func (s *harness) observed() (waits uint64) {
 	s.t.Helper()
 	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) error {
 		totals, err := tx.Totals(s.t.Context(), 0)
@@ -217,7 +217,7 @@ func (s *stage) observed() (waits uint64) {
 }
 
 // openings counts how often each Message-ID was handed over.
-func (s *stage) openings() map[string]int {
+func (s *harness) openings() map[string]int {
 	count := map[string]int{}
 	for _, o := range s.fake.Openings() {
 		count[o.Opening.ID]++
@@ -286,9 +286,9 @@ func ticks(t *testing.T, cron string, zone *time.Location) calendar.Ticks {
 	return ticks
 }
 
-// memory is a queue that forgets everything when it is stopped, as the worst
-// of queues might: the ledger has to bring it all back.
-type memory struct {
+// memoryQueue is a queue that loses all jobs when it is stopped: the ledger has
+// to bring them back.
+type memoryQueue struct {
 	mu   sync.Mutex
 	due  []waiting
 	wake chan struct{}
@@ -300,14 +300,14 @@ type waiting struct {
 	at time.Time
 }
 
-func (m *memory) Add(_ context.Context, _ probes.Tx, due ...probes.Job) error {
+func (m *memoryQueue) Add(_ context.Context, _ probes.Tx, due ...probes.Job) error {
 	for _, d := range due {
 		m.put(waiting{d, d.At})
 	}
 	return nil
 }
 
-func (m *memory) put(w waiting) {
+func (m *memoryQueue) put(w waiting) {
 	m.mu.Lock()
 	m.due = append(m.due, w)
 	m.mu.Unlock()
@@ -317,7 +317,7 @@ func (m *memory) put(w waiting) {
 	}
 }
 
-func (m *memory) Run(ctx context.Context, work probes.Work) error {
+func (m *memoryQueue) Run(ctx context.Context, work probes.Work) error {
 	var running sync.WaitGroup
 	defer running.Wait()
 	for {
@@ -339,7 +339,7 @@ func (m *memory) Run(ctx context.Context, work probes.Work) error {
 }
 
 // take removes and returns what is due, and says when the next will be.
-func (m *memory) take(now time.Time) (due []probes.Job, next time.Duration) {
+func (m *memoryQueue) take(now time.Time) (due []probes.Job, next time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	next = 24 * time.Hour

@@ -13,16 +13,16 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fault"
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
-// firms makes the season one of so many companies, each with a centre of its own.
-func firms(t *testing.T, n int) func(*edition.Edition) {
+// companies makes the season one of so many companies, each with a centre of its own.
+func companies(t *testing.T, n int) func(*edition.Edition) {
 	return func(ed *edition.Edition) {
 		ed.Companies = nil
 		for i := range n {
 			co := company(t, fmt.Sprint("firm", i))
-			co.Centres = []reading.CentreRule{{ID: fmt.Sprint("centre", i), From: "*@" + co.ID + ".example"}}
+			co.Centres = []match.CentreRule{{ID: fmt.Sprint("centre", i), From: "*@" + co.ID + ".example"}}
 			ed.Companies = append(ed.Companies, co)
 		}
 	}
@@ -42,7 +42,7 @@ const spam = "554 5.7.1 rejected as spam"
 // anything, and is not tried over and over.
 func TestLoginRefused(t *testing.T) {
 	const n = 12
-	onStage(t, firms(t, n), func(s *stage) {
+	withHarness(t, companies(t, n), func(s *harness) {
 		s.fake.Put("", channeltest.Company{Fate: channeltest.Refused, Refusal: &channels.Refusal{
 			Step: channels.StepAuth, Code: 535, Status: "5.7.8", Text: "authentication failed",
 		}})
@@ -70,11 +70,11 @@ func TestOursAllMorning(t *testing.T) {
 		"bad sender":  {Step: channels.StepData, Code: 550, Status: "5.1.8", Text: "access denied, bad outbound sender"},
 	} {
 		edit := func(ed *edition.Edition) {
-			firms(t, 3)(ed)
+			companies(t, 3)(ed)
 			ed.To = date(t, "2000-02-11")
 			ed.Probes[0].Ticks = ticks(t, "0 9 3 1 *", ed.Rules.Calendar.Zone)
 		}
-		onStage(t, edit, func(s *stage) {
+		withHarness(t, edit, func(s *harness) {
 			s.fake.Put("", channeltest.Company{Fate: channeltest.Refused, Refusal: no})
 			time.Sleep(toMonday + 12*time.Hour)
 			s.fake.Put("", channeltest.Company{Replies: channeltest.Answering(time.Hour)})
@@ -109,14 +109,14 @@ func TestContested(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			edit := func(ed *edition.Edition) {
-				firms(t, 4)(ed)
+				companies(t, 4)(ed)
 				ed.To = date(t, "2000-02-11")
 				ed.Probes[0].Ticks = ticks(t, "0 9 3 1 *", ed.Rules.Calendar.Zone)
 				if tt.change != nil {
 					tt.change(ed)
 				}
 			}
-			onStage(t, edit, func(s *stage) {
+			withHarness(t, edit, func(s *harness) {
 				for _, i := range tt.refuse {
 					s.fake.Put(fmt.Sprintf("post@firm%d.example", i), passedOn(spam))
 				}
@@ -177,7 +177,7 @@ func TestReports(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			once := func(ed *edition.Edition) { ed.Probes[0].Ticks = ticks(t, "0 9 3 1 *", ed.Rules.Calendar.Zone) }
-			onStage(t, once, func(s *stage) {
+			withHarness(t, once, func(s *harness) {
 				s.fake.Put("", channeltest.Company{Replies: channeltest.Sending(tt.after, tt.raw)})
 				time.Sleep(toMonday + 30*day)
 				c := s.only()
@@ -196,10 +196,10 @@ func TestReports(t *testing.T) {
 // whichever comes last.
 func TestCorroboratedReports(t *testing.T) {
 	edit := func(ed *edition.Edition) {
-		firms(t, 3)(ed)
+		companies(t, 3)(ed)
 		ed.Probes[0].Ticks = ticks(t, "0 9 3 1 *", ed.Rules.Calendar.Zone)
 	}
-	onStage(t, edit, func(s *stage) {
+	withHarness(t, edit, func(s *harness) {
 		s.fake.Put("post@firm0.example", passedOn(spam))
 		for i, after := range []time.Duration{time.Minute, 3 * time.Hour} {
 			s.fake.Put(fmt.Sprintf("post@firm%d.example", i+1), channeltest.Company{

@@ -28,7 +28,7 @@ func (d *departure) handOver(ctx context.Context, opener channels.Opener) error 
 		}
 	})
 	defer stop()
-	knocked := e.now()
+	tried := e.now()
 	receipt, err := opener.Open(open, d.opening, d.leave)
 	if err == nil {
 		receipt = d.dated(receipt)
@@ -39,7 +39,7 @@ func (d *departure) handOver(ctx context.Context, opener channels.Opener) error 
 	if said {
 		no.Worked = e.worked(ctx, d.due.Contact, no)
 	}
-	no, met := e.witnessed(ctx, d.channel, no, knocked)
+	no, met := e.witnessed(ctx, d.channel, no, tried)
 	result := e.became(receipt, err, no)
 	result = proven(result, met)
 	result.Attempt = d.due.Attempt
@@ -47,7 +47,7 @@ func (d *departure) handOver(ctx context.Context, opener channels.Opener) error 
 		fault, _ := probes.FaultIn(result)
 		e.Log.Warn("opener", "contact", d.due.Contact, "became", result.Kind, "fault", fault, "step", no.Step, "err", err)
 	}
-	e.heed(d.channel, result)
+	e.holdOrRelease(d.channel, result)
 	if !d.left && (result.Kind == probes.Deferred || result.Kind == probes.Refused) {
 		return d.stays(ctx, result)
 	}
@@ -210,7 +210,7 @@ func (d *departure) keep(ctx context.Context, tx probes.Tx, also []probes.Event)
 //
 // Openers are admitted one by one. What becomes of one that left then waits for
 // the ledger behind one other at most, not behind all that would leave too, and
-// a crash finds as few as can be of which it is not known.
+// a crash leaves as few unsure ones as can be.
 func (e *Engine) admit(ctx context.Context, due probes.Job, then func(probes.Tx) error) (admitted bool, err error) {
 	select {
 	case e.leaving <- struct{}{}:

@@ -11,9 +11,12 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/fingerprint"
+	"github.com/svartid/svartid/probes/reading/match"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
-// hear takes a hearing into the ledger: every arrival matched, read and kept,
+// hear takes a batch into the ledger: every arrival matched, read and kept,
 // and the mark advanced, in one transaction. Then it rules what the mark has
 // covered.
 func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Batch) error {
@@ -26,7 +29,7 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 	if err != nil {
 		return err
 	}
-	e.canariesHome(channel, h.Arrivals)
+	e.canariesReturned(channel, h.Arrivals)
 	if h.Checkpoint.Until.IsZero() {
 		return nil
 	}
@@ -39,7 +42,7 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 	return nil
 }
 
-// hearAll takes in what a hearing of a source has brought, and its mark.
+// hearAll takes in a batch of a source, and its checkpoint.
 func (e *Engine) hearAll(ctx context.Context, tx probes.Tx, from probes.Source, h channels.Batch) error {
 	before := e.heard.count(from.Channel)
 	for _, a := range h.Arrivals {
@@ -70,33 +73,63 @@ func (e *Engine) hearOne(ctx context.Context, tx probes.Tx, h probes.StoredArriv
 	}
 	h.Arrival.Key = probes.PlainKey(h.Arrival.Key)
 	m := probes.MessageOf(h.Arrival)
-	match, err := e.attribute(ctx, tx, &h, m)
+	to, err := e.attribute(ctx, tx, &h, m)
 	if err != nil {
 		return err
 	}
-	if match.attempt == 0 && e.isTrial(h, m) {
+	if to.attempt == 0 && e.isTrial(h, m) {
 		return e.keepTrial(ctx, tx, h)
 	}
-	got, err := e.judge(ctx, tx, &h, match)
+	got, err := e.judge(ctx, tx, &h, to)
 	if err != nil {
 		return err
 	}
-	if match.rule == probes.RuleCopy || h.Arrival.Opener {
+	if to.rule == probes.RuleCopy || h.Arrival.Opener {
 		h.Copy, h.Kind, h.Doubtful, h.Fingerprint, h.Centre = true, reading.Other, false, "", ""
 	}
 	fresh, err := tx.Hear(ctx, h)
-	if err != nil || !fresh || match.attempt == 0 {
+	if err != nil || !fresh || to.attempt == 0 {
 		return err
 	}
 	if h.Copy {
-		return e.hearCopy(ctx, tx, h, match)
+		return e.hearCopy(ctx, tx, h, to)
 	}
-	return e.classify(ctx, tx, h, classification(got, h))
+	return e.tell(ctx, tx, heard{h, got, to})
+}
+
+// A heard is an arrival with what it was read as, and whose it is.
+type heard struct {
+	probes.StoredArrival
+	reading reading.Reading
+	match   attribution
+}
+
+// tell appends a reading to every contact that the arrival names: to those beside
+// the first each by what it asked itself. A report names one message; what else it
+// holds is a quotation.
+func (e *Engine) tell(ctx context.Context, tx probes.Tx, h heard) error {
+	err := e.classify(ctx, tx, h.StoredArrival, classification(h.reading, h.StoredArrival))
+	if err != nil || h.Kind == reading.Bounce || h.Kind == reading.Delay {
+		return err
+	}
+	for _, other := range h.match.also {
+		other.also = []attribution{h.match}
+		got, err := e.judge(ctx, tx, &h.StoredArrival, other)
+		if err != nil {
+			return err
+		}
+		merged := classification(got, h.StoredArrival)
+		merged.Merged = true
+		if err := e.classify(ctx, tx, h.StoredArrival, merged); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // attribute returns which attempt an arrival belongs to, if any, also one that
 // the ledger has lost, and dates the arrival by it.
-func (e *Engine) attribute(ctx context.Context, tx probes.Tx, h *probes.StoredArrival, m reading.Message) (match, error) {
+func (e *Engine) attribute(ctx context.Context, tx probes.Tx, h *probes.StoredArrival, m message.Message) (attribution, error) {
 	found, err := e.match(ctx, tx, *h, m)
 	if err == nil && found.attempt == 0 {
 		found, err = e.adopt(ctx, tx, *h, m)
@@ -110,9 +143,9 @@ func (e *Engine) attribute(ctx context.Context, tx probes.Tx, h *probes.StoredAr
 
 // hearCopy tells a contact that its own opener came back to us, and whether it
 // fails authentication.
-func (e *Engine) hearCopy(ctx context.Context, tx probes.Tx, h probes.StoredArrival, match match) error {
-	e.compareClocks(match.matched(), h)
-	err := e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Copied, match.attempt, h.Arrival.Times.Arrived, probes.Sending{
+func (e *Engine) hearCopy(ctx context.Context, tx probes.Tx, h probes.StoredArrival, to attribution) error {
+	e.compareClocks(to.matched(), h)
+	err := e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Copied, to.attempt, h.Arrival.Times.Arrived, probes.Sending{
 		ID: h.Arrival.Key, Response: probes.SeenIn(h.Source), Precision: h.Arrival.Times.Precision,
 	}))
 	check := h.Arrival.Unproven
@@ -120,37 +153,41 @@ func (e *Engine) hearCopy(ctx context.Context, tx probes.Tx, h probes.StoredArri
 		return err
 	}
 	e.Log.Warn("our own opener fails authentication", "channel", h.Channel, "contact", h.Contact, "check", check)
-	return e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Corroborated, match.attempt, h.Arrival.Times.Arrived,
+	return e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Corroborated, to.attempt, h.Arrival.Times.Arrived,
 		probes.Corroboration{By: probes.ByCopy, Check: check}))
 }
 
 // judge reads an arrival in the light of what it answers, if that is known, and
 // notes on it what the ledger keeps of that.
-func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *probes.StoredArrival, match match) (reading.Reading, error) {
+func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *probes.StoredArrival, to attribution) (reading.Reading, error) {
 	m := probes.MessageOf(h.Arrival)
-	asked := reading.Asked{Responder: string(h.Arrival.Responder), Why: h.Arrival.Because}
-	if match.attempt > 0 {
-		h.Contact, h.Attempt, h.Rule = match.contact.ID, match.attempt, match.rule
-		h.Company, h.Centre = match.contact.Plan.Company, centreOf(e.Edition, match.contact, m)
-		asked.Expects = e.Edition.Expects(match.contact.Plan.Scenario)
-		if err := recall(ctx, tx, match.matched(), &asked); err != nil {
+	asked := reading.Asked{Responder: string(h.Arrival.Responder), Why: h.Arrival.Because, PerCharacter: e.Timing.Typing}
+	if to.attempt > 0 {
+		h.Contact, h.Attempt, h.Rule = to.contact.ID, to.attempt, to.rule
+		h.Company, h.Centre = to.contact.Plan.Company, centreOf(e.Edition, to.contact, m)
+		asked.Expects = e.Edition.Expects(to.contact.Plan.Scenario)
+		if err := recall(ctx, tx, to.matched(), &asked); err != nil {
 			return reading.Reading{}, err
 		}
-		if voice := m.Fingerprint(); voice != "" {
+		if voice := fingerprint.Of(m); voice != "" {
 			before, err := tx.Fingerprints(ctx, h.Company, h.Centre, h.Contact)
 			if err != nil {
 				return reading.Reading{}, err
 			}
-			asked.Seen = reading.Heard(voice, before)
+			asked.Seen = fingerprint.Alike(voice, before)
+		}
+		var err error
+		if asked.Template, asked.Disclosed, err = e.compare(ctx, tx, *h, to.contact); err != nil {
+			return reading.Reading{}, err
 		}
 	}
 	got := reading.Read(m, asked, h.Arrival.Times.Arrived)
-	if got.Kind == reading.Bounce && match.attempt > 0 {
-		got = weighReport(got, match.matched(), h.Arrival.Submission)
+	if got.Kind == reading.Bounce && to.attempt > 0 {
+		got = weighReport(got, to.matched(), h.Arrival.Submission)
 	}
-	got = e.weighSender(got, *h, match, m)
+	got = weighMerged(e.weighSender(got, *h, to, m), to)
 	h.Kind, h.From, h.Subject = got.Kind, m.From(), m.Subject()
-	h.Doubtful, h.Unread, h.Fingerprint = got.Doubtful, got.Failed(), m.Fingerprint()
+	h.Doubtful, h.Unread, h.Fingerprint = got.Doubtful, got.Failed(), fingerprint.Of(m)
 	return got, nil
 }
 
@@ -159,7 +196,7 @@ func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *probes.StoredArriva
 // own submission server has not made proves nothing: a person has to look.
 func weighReport(got reading.Reading, a probes.Attempt, submission bool) reading.Reading {
 	named := got.Delivery.Recipients
-	copied := func(address string) bool { return reading.Same(address, a.Intent.Address) }
+	copied := func(address string) bool { return message.Same(address, a.Intent.Address) }
 	switch {
 	case len(named) > 0 && !slices.ContainsFunc(named, func(address string) bool { return !copied(address) }):
 		got.Kind, got.Permanent, got.Doubtful = reading.Other, false, true
@@ -197,35 +234,28 @@ func (e *Engine) rehear(ctx context.Context, tx probes.Tx, contact string, resul
 
 // matchAgain gives an arrival that was heard and unmatched to its attempt.
 func (e *Engine) matchAgain(ctx context.Context, tx probes.Tx, h probes.StoredArrival) (err error) {
-	if h.Arrival.Raw, err = tx.Evidence(ctx, h.Digest); err != nil {
+	if err := recallWords(ctx, tx, &h); err != nil {
 		return err
-	}
-	if h.Words != "" {
-		words, err := tx.Evidence(ctx, h.Words)
-		if err != nil {
-			return err
-		}
-		h.Arrival.Text = string(words)
 	}
 	m := probes.MessageOf(h.Arrival)
-	match, err := e.match(ctx, tx, h, m)
-	if err != nil || match.attempt == 0 {
+	to, err := e.match(ctx, tx, h, m)
+	if err != nil || to.attempt == 0 {
 		return err
 	}
-	got, err := e.judge(ctx, tx, &h, match)
+	got, err := e.judge(ctx, tx, &h, to)
 	if err != nil {
 		return err
 	}
 	if err := tx.Judge(ctx, h); err != nil {
 		return err
 	}
-	return e.classify(ctx, tx, h, classification(got, h))
+	return e.tell(ctx, tx, heard{h, got, to})
 }
 
 // centreOf returns which of a company's centres wrote a message.
-func centreOf(ed *edition.Edition, c probes.Contact, m reading.Message) string {
+func centreOf(ed *edition.Edition, c probes.Contact, m message.Message) string {
 	co, _ := ed.Company(c.Plan.Company)
-	return reading.Centre(m, co.Centres)
+	return match.Centre(m, co.Centres)
 }
 
 // recall adds what was asked, as far as its words are still kept.
@@ -260,10 +290,19 @@ func (e *Engine) classify(ctx context.Context, tx probes.Tx, h probes.StoredArri
 			return err
 		}
 	}
+	if j.Prints, err = keepPrints(ctx, tx, e.printsOf(probes.MessageOf(h.Arrival))); err != nil {
+		return err
+	}
 	j.Arrival, j.Rule = h.Arrival.Key, h.Rule
 	j.Times, j.Flagged = h.Arrival.Times, h.Arrival.Flagged
 	j.Responder, j.SelfReported = h.Arrival.Responder, h.Arrival.SelfReported
-	return e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Heard, h.Attempt, h.Arrival.Times.Arrived, j))
+	if err := e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Heard, h.Attempt, h.Arrival.Times.Arrived, j)); err != nil {
+		return err
+	}
+	if j.Prints == "" || !written(j.Kind) {
+		return nil
+	}
+	return e.rereadAll(ctx, tx, h)
 }
 
 // classification is what an event keeps of a reading.

@@ -12,6 +12,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // letterFrom is a letter that threads with nothing of ours.
@@ -19,13 +20,13 @@ func letterFrom(from, to string) []byte {
 	return fmt.Appendf(nil, "From: %s\r\nTo: %s\r\nSubject: Pris\r\nMessage-ID: <%s.%s>\r\n\r\nHei! Det koster 349 kroner i måneden.\r\n", from, to, to, from)
 }
 
-// deaf makes a company that never answers.
-func deaf(s *stage) {
+// unresponsive makes a company that never answers.
+func unresponsive(s *harness) {
 	s.fake.Put("", channeltest.Company{})
 }
 
 // waitingFor counts contacts by what their verdicts wait for.
-func (s *stage) waitingFor() map[probes.Hold]int {
+func (s *harness) waitingFor() map[probes.Hold]int {
 	counts := map[probes.Hold]int{}
 	for _, c := range s.contacts() {
 		if c.Held != "" {
@@ -36,7 +37,7 @@ func (s *stage) waitingFor() map[probes.Hold]int {
 }
 
 // openOne lets the first opener leave, and returns its contact.
-func openOne(s *stage) probes.Contact {
+func openOne(s *harness) probes.Contact {
 	s.t.Helper()
 	for range 30 {
 		time.Sleep(12 * time.Hour)
@@ -68,8 +69,8 @@ func TestUnreadLetterHolds(t *testing.T) {
 		"the company, to the customer by another road": {"kunde@nordlys.example", "kari.nordmann+ukjent@shopper.test", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			play := func(s *stage) {
-				deaf(s)
+			test := func(s *harness) {
+				unresponsive(s)
 				first := openOne(s)
 				s.fake.Deliver("", letterFrom(tt.from, tt.to))
 				time.Sleep(time.Until(first.Deadline) + 3*time.Hour)
@@ -86,16 +87,16 @@ func TestUnreadLetterHolds(t *testing.T) {
 					}
 				}
 			}
-			onStage(t, func(ed *edition.Edition) {
-				ed.Companies[0].Centres = []reading.CentreRule{{ID: "senteret", From: "*@senteret.example"}}
+			withHarness(t, func(ed *edition.Edition) {
+				ed.Companies[0].Centres = []match.CentreRule{{ID: "senteret", From: "*@senteret.example"}}
 				ed.Companies = append(ed.Companies, company(t, "polaris"))
-			}, play)
+			}, test)
 		})
 	}
 }
 
 // judgeAll says as a person what every unmatched arrival is.
-func (s *stage) judgeAll(kind reading.Kind, contact string) {
+func (s *harness) judgeAll(kind reading.Kind, contact string) {
 	s.t.Helper()
 	ctx := context.Background()
 	waiting, err := s.ledger.Unmatched(ctx, 0)
@@ -115,31 +116,31 @@ func (s *stage) judgeAll(kind reading.Kind, contact string) {
 func TestHeldIsDecided(t *testing.T) {
 	race.Skip(t, "it winds weeks forward, each in a ledger of its own")
 	for name, tt := range map[string]struct {
-		judge       func(*stage, probes.Contact)
+		judge       func(*harness, probes.Contact)
 		wait        time.Duration
 		want        probes.Outcome
 		provisional bool
 	}{
 		"it was something else": {
-			func(s *stage, _ probes.Contact) { s.judgeAll(reading.Other, "") },
+			func(s *harness, _ probes.Contact) { s.judgeAll(reading.Other, "") },
 			time.Hour, probes.Unanswered, false,
 		},
 		"it was the answer": {
-			func(s *stage, c probes.Contact) { s.judgeAll(reading.Answer, c.ID) },
+			func(s *harness, c probes.Contact) { s.judgeAll(reading.Answer, c.ID) },
 			time.Hour, probes.Answered, false,
 		},
 		"judging closes": {
-			func(*stage, probes.Contact) {}, 40 * 24 * time.Hour, probes.Unanswered, true,
+			func(*harness, probes.Contact) {}, 40 * 24 * time.Hour, probes.Unanswered, true,
 		},
 		"judging goes on": {
-			func(*stage, probes.Contact) {}, 10 * 24 * time.Hour, probes.Pending, true,
+			func(*harness, probes.Contact) {}, 10 * 24 * time.Hour, probes.Pending, true,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			onStage(t, func(ed *edition.Edition) {
+			withHarness(t, func(ed *edition.Edition) {
 				ed.To, ed.Judged = date(t, "2000-01-07"), date(t, "2000-01-31")
-			}, func(s *stage) {
-				deaf(s)
+			}, func(s *harness) {
+				unresponsive(s)
 				c := openOne(s)
 				s.fake.Deliver("", letterFrom("kunde@nordlys.example", "kari.nordmann@shopper.test"))
 				time.Sleep(time.Until(c.Deadline) + 3*time.Hour)
@@ -156,9 +157,9 @@ func TestHeldIsDecided(t *testing.T) {
 	}
 }
 
-// TestVerdictNeedsItsCopy: while our own opener has not come home no silence is
-// proven, and if it never does, we were deaf and no company is to blame. What
-// was answered is answered.
+// TestVerdictNeedsItsCopy: while the copy of our own opener has not come no
+// silence is proven, and if it never comes our listening failed and no company is
+// blamed. What was answered is answered.
 func TestVerdictNeedsItsCopy(t *testing.T) {
 	for name, tt := range map[string]struct {
 		company channeltest.Company
@@ -171,7 +172,7 @@ func TestVerdictNeedsItsCopy(t *testing.T) {
 		"refused":  {channeltest.Company{Fate: channeltest.Refused}, probes.Unanswered, "", probes.Unanswered},
 	} {
 		t.Run(name, func(t *testing.T) {
-			onStage(t, func(ed *edition.Edition) { ed.To = date(t, "2000-01-03") }, func(s *stage) {
+			withHarness(t, func(ed *edition.Edition) { ed.To = date(t, "2000-01-03") }, func(s *harness) {
 				s.change(func() { s.fake.LoseCopies = true })
 				s.fake.Put("", tt.company)
 				var c probes.Contact
@@ -205,7 +206,7 @@ func TestVerdictNeedsItsCopy(t *testing.T) {
 }
 
 // contact returns a contact as it stands.
-func (s *stage) contact(id string) probes.Contact {
+func (s *harness) contact(id string) probes.Contact {
 	s.t.Helper()
 	all := s.contacts()
 	i := slices.IndexFunc(all, func(c probes.Contact) bool { return c.ID == id })
@@ -217,8 +218,8 @@ func (s *stage) contact(id string) probes.Contact {
 
 // TestBrokenOffForItsCopyIsReplaced: the cell counts once, by the replacement.
 func TestBrokenOffForItsCopyIsReplaced(t *testing.T) {
-	onStage(t, func(ed *edition.Edition) { ed.To = date(t, "2000-01-28") }, func(s *stage) {
-		deaf(s)
+	withHarness(t, func(ed *edition.Edition) { ed.To = date(t, "2000-01-28") }, func(s *harness) {
+		unresponsive(s)
 		s.change(func() { s.fake.LoseCopies = true })
 		c := openOne(s)
 		time.Sleep(time.Until(c.Deadline) + 26*time.Hour)
@@ -234,10 +235,10 @@ func TestBrokenOffForItsCopyIsReplaced(t *testing.T) {
 // TestPersonaInAnyForm: a persona with capitals is answered at an address that
 // mail programs write as they like.
 func TestPersonaInAnyForm(t *testing.T) {
-	onStage(t, func(ed *edition.Edition) {
+	withHarness(t, func(ed *edition.Edition) {
 		ed.Personas[0].Address = "Kari.Nordmann@Shopper.test"
-	}, func(s *stage) {
-		deaf(s)
+	}, func(s *harness) {
+		unresponsive(s)
 		c := openOne(s)
 		local, domain := c.Current().Intent.Address, "shopper.test"
 		local = local[:len(local)-len("@"+domain)]

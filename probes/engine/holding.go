@@ -122,7 +122,7 @@ func KeepLost(ctx context.Context, tx probes.Tx, edition string, now time.Time) 
 	return tx.Advance(ctx, probes.Losses, channels.Checkpoint{Source: edition, Until: now})
 }
 
-// Begun reports whether anybody should have been asked by an instant, by the
+// Begun reports whether any company should have been asked by an instant, by the
 // plan of an edition.
 func (e *Engine) Begun(now time.Time) bool {
 	at := &Engine{Edition: e.Edition, began: now, drawn: draw(e.Edition)}

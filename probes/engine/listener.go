@@ -8,7 +8,7 @@ import (
 	"github.com/svartid/svartid/probes"
 )
 
-// An listener hears one source of one channel for as long as the engine runs.
+// A sourceListener hears one source of one channel for as long as the engine runs.
 type sourceListener struct {
 	engine   *Engine
 	channel  string
@@ -41,7 +41,7 @@ func (r sourceListener) run(ctx context.Context) error {
 	return nil
 }
 
-// listen hears the source once, from where its mark is.
+// listen hears the source once, from its checkpoint.
 func (r sourceListener) listen(ctx context.Context, heard func()) error {
 	from := channels.Checkpoint{Source: r.source}
 	err := r.engine.Ledger.View(ctx, func(tx probes.Tx) error {

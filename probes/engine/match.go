@@ -2,11 +2,14 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // weighSender returns the reading of what answers an attempt by its address
@@ -14,9 +17,9 @@ import (
 // the attempt, an answer counts without doubt only if it comes from the domain of
 // the company or of one of its centres, and the mailbox's own server does not
 // say that the sender is forged.
-func (e *Engine) weighSender(got reading.Reading, h probes.StoredArrival, match match, m reading.Message) reading.Reading {
+func (e *Engine) weighSender(got reading.Reading, h probes.StoredArrival, to attribution, m message.Message) reading.Reading {
 	answers := got.Kind == reading.Answer || got.Kind == reading.Deflection || got.Kind == reading.Bot
-	if match.rule != reading.ByAddress || !answers || got.Doubtful || threads(match.matched(), m) {
+	if to.rule != match.ByAddress || !answers || got.Doubtful || threads(to.matched(), m) {
 		return got
 	}
 	co, _ := e.Edition.Company(h.Company)
@@ -32,9 +35,9 @@ func (e *Engine) weighSender(got reading.Reading, h probes.StoredArrival, match 
 
 // threads reports whether a message names an attempt by more than an address
 // that it came to: by what it answers, or by what it quotes.
-func threads(a probes.Attempt, m reading.Message) bool {
-	for _, clue := range m.Clues() {
-		if clue.Rule != reading.ByAddress && clue.Rule != probes.RuleGuess && names(a, clue) {
+func threads(a probes.Attempt, m message.Message) bool {
+	for _, clue := range match.Clues(m) {
+		if clue.Rule != match.ByAddress && clue.Rule != probes.RuleGuess && names(a, clue) {
 			return true
 		}
 	}
@@ -43,8 +46,8 @@ func threads(a probes.Attempt, m reading.Message) bool {
 
 // fromCompany reports whether a sender is of the company's domain, of one below
 // it or above it, or of a centre that its configuration tells by its senders.
-func fromCompany(co edition.Company, h probes.StoredArrival, m reading.Message) bool {
-	if h.Centre != "" && h.Centre != reading.UnknownCentre {
+func fromCompany(co edition.Company, h probes.StoredArrival, m message.Message) bool {
+	if h.Centre != "" && h.Centre != match.UnknownCentre {
 		return true
 	}
 	from := domainOf(m.From())
@@ -72,64 +75,97 @@ func domainOf(address string) string {
 	return strings.ToLower(domain)
 }
 
-// A match is the attempt that an arrival belongs to, and by which rule. The
-// zero match is none.
-type match struct {
+// An attribution is the attempt that an arrival belongs to, and by which rule. The
+// zero attribution is none.
+type attribution struct {
 	contact probes.Contact
 	attempt int
-	rule    reading.Rule
+	rule    match.Rule
+	also    []attribution // of other contacts that the arrival names too, one each
 }
 
 // matched returns the attempt.
-func (m match) matched() probes.Attempt { return m.contact.Attempts[m.attempt-1] }
+func (m attribution) matched() probes.Attempt { return m.contact.Attempts[m.attempt-1] }
 
-// match finds the attempt that the strongest of an arrival's clues names. One
-// arrival belongs to one attempt; a clue that is a guess matches none.
-func (e *Engine) match(ctx context.Context, tx probes.Tx, h probes.StoredArrival, m reading.Message) (match, error) {
-	var clues []reading.Clue
+// match finds the attempt that the strongest of an arrival's clues names, and
+// the attempts of other contacts that it names too: a desk that merges two cases
+// answers both with one letter. A clue that is a guess matches none.
+func (e *Engine) match(ctx context.Context, tx probes.Tx, h probes.StoredArrival, m message.Message) (attribution, error) {
+	var clues []match.Clue
 	for _, name := range h.Arrival.Names {
-		clues = append(clues, reading.Clue{Rule: probes.RulePlatform, Key: name})
+		clues = append(clues, match.Clue{Rule: probes.RulePlatform, Key: name})
 	}
-	clues = append(clues, m.Clues()...)
+	clues = append(clues, match.Clues(m)...)
 	var names []string
 	for _, clue := range clues {
 		names = append(names, clue.Key, probes.Digested(clue.Key))
 	}
 	if len(names) == 0 {
-		return match{}, nil
+		return attribution{}, nil
 	}
 	var named []probes.Contact
 	for _, channel := range e.Edition.HeardOn(h.Channel) {
 		some, err := tx.Find(ctx, probes.Query{Channel: channel, Names: names})
 		if err != nil {
-			return match{}, err
+			return attribution{}, err
 		}
 		named = append(named, some...)
 	}
 	return strongest(clues, named), nil
 }
 
-// strongest returns the attempt that the first clue names which names any.
-func strongest(clues []reading.Clue, named []probes.Contact) match {
+// strongest returns the attempt that the first clue names which names any, and
+// beside it the first that is named of each other contact.
+func strongest(clues []match.Clue, named []probes.Contact) attribution {
+	var all []attribution
 	for _, clue := range clues {
 		if clue.Rule == probes.RuleGuess {
 			continue
 		}
 		for _, c := range named {
-			for _, a := range c.Attempts {
-				if names(a, clue) {
-					return match{contact: c, attempt: a.Number, rule: clue.Rule}
-				}
+			if found := namedIn(c, clue); found.attempt > 0 && !slices.ContainsFunc(all, found.sameContact) {
+				all = append(all, found)
 			}
 		}
 	}
-	return match{}
+	if len(all) == 0 {
+		return attribution{}
+	}
+	first := all[0]
+	first.also = all[1:]
+	return first
+}
+
+// sameContact reports whether two matches are of one contact.
+func (m attribution) sameContact(other attribution) bool { return m.contact.ID == other.contact.ID }
+
+// namedIn returns the first attempt of a contact that a clue names, if any.
+func namedIn(c probes.Contact, clue match.Clue) attribution {
+	for _, a := range c.Attempts {
+		if names(a, clue) {
+			return attribution{contact: c, attempt: a.Number, rule: clue.Rule}
+		}
+	}
+	return attribution{}
+}
+
+// weighMerged returns the reading of an arrival that names the questions of more
+// than one contact. It counts for each of them, and a person has to look which it
+// answers.
+func weighMerged(got reading.Reading, m attribution) reading.Reading {
+	answers := got.Kind == reading.Answer || got.Kind == reading.Deflection || got.Kind == reading.Bot
+	if len(m.also) == 0 || !answers {
+		return got
+	}
+	got.Doubtful = true
+	got.Because = append(got.Because, reading.Reason{Signal: "one letter that names more than one question"})
+	return got
 }
 
 // names reports whether a clue points at the attempt.
-func names(a probes.Attempt, clue reading.Clue) bool {
+func names(a probes.Attempt, clue match.Clue) bool {
 	if clue.Rule == probes.RuleCopy {
-		return reading.Same(a.Intent.ID, clue.Key) && clue.Key != ""
+		return message.Same(a.Intent.ID, clue.Key) && clue.Key != ""
 	}
 	return a.KnownAs(clue.Key)
 }

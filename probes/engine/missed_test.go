@@ -14,7 +14,7 @@ import (
 )
 
 // missed returns how many rounds of a probe the ledger says were missed.
-func (s *stage) missed(probe string) (n int) {
+func (s *harness) missed(probe string) (n int) {
 	s.t.Helper()
 	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) error {
 		marks, err := tx.Checkpoints(s.t.Context(), probes.Missed)
@@ -31,9 +31,9 @@ func (s *stage) missed(probe string) (n int) {
 	return n
 }
 
-// unknown counts the contacts of the drawn plan up to now of which the ledger
+// unknown counts the contacts of the drawn plan up to now that the ledger
 // knows nothing.
-func (s *stage) unknown() (n int) {
+func (s *harness) unknown() (n int) {
 	s.t.Helper()
 	known := map[string]bool{}
 	for _, c := range s.contacts() {
@@ -80,7 +80,7 @@ func TestRoundsMissedWhileDown(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			onStage(t, weekly(t), func(s *stage) {
+			withHarness(t, weekly(t), func(s *harness) {
 				s.stop()
 				s.pace.Settle, s.fake.Poll, s.chat.Poll = 6*time.Hour, 3*time.Hour, 3*time.Hour
 				s.start()
@@ -121,7 +121,7 @@ func TestRoundsMissedWhileDown(t *testing.T) {
 
 // A probe that is added in mid-season has missed nothing of what came before.
 func TestProbeThatJoinsHasMissedNothing(t *testing.T) {
-	onStage(t, weekly(t), func(s *stage) {
+	withHarness(t, weekly(t), func(s *harness) {
 		time.Sleep(toMonday + 10*24*time.Hour)
 		s.stop()
 		added := s.edition.Probes[0]
@@ -155,7 +155,7 @@ func TestProbeThatJoinsHasMissedNothing(t *testing.T) {
 // counted.
 func TestSkippedRoundsAreCounted(t *testing.T) {
 	hourly := func(ed *edition.Edition) { ed.Probes[0].Ticks = ticks(t, "0 * * * *", ed.Rules.Calendar.Zone) }
-	onStage(t, hourly, func(s *stage) {
+	withHarness(t, hourly, func(s *harness) {
 		time.Sleep(toMonday + 30*time.Minute)
 		if got := s.missed("email"); got != 0 {
 			t.Fatalf("at the beginning %d rounds were missed", got)

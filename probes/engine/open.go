@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,7 +26,7 @@ import (
 //     takes to know it again. Only one caller can do this, once a try.
 //  4. That is durable. Now, and only now, the opener is handed over.
 //  5. What became of it is appended. A crash, or a ledger that fails, between
-//     3 and 5 leaves a sending that nobody sees to: it becomes unsure, and is
+//     3 and 5 leaves a sending without an owner: it becomes unsure, and is
 //     settled by looking.
 func (e *Engine) open(ctx context.Context, due probes.Job) (again time.Duration, err error) {
 	c, err := e.waiting(ctx, due)
@@ -88,7 +89,7 @@ func awaits(c probes.Contact, due probes.Job) bool {
 }
 
 // slotInLimit returns how long the channel's limit makes an opener wait; 0 lets it go.
-// Whoever has to wait is given a slotInLimit and keeps it.
+// An opener that has to wait is given a slot and keeps it.
 func (e *Engine) slotInLimit(channel string, due probes.Job) time.Duration {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -178,7 +179,23 @@ func (e *Engine) forbidden(ctx context.Context, tx probes.Tx, c probes.Contact, 
 	if reason, ok := e.Edition.Opens(p, co, now); !ok {
 		return reason, nil
 	}
+	if needed, err := replaces(ctx, tx, c); err != nil || !needed {
+		return "the contact that it stands in for left after all", err
+	}
 	return e.overLimit(ctx, tx, c, now)
+}
+
+// replaces reports whether a contact stands in for one that is lost; one that
+// stands in for none does. A copy that comes home late brings a lost one back.
+func replaces(ctx context.Context, tx probes.Tx, c probes.Contact) (bool, error) {
+	if c.Plan.Replaces == "" {
+		return true, nil
+	}
+	first, _, err := tx.Story(ctx, c.Plan.Replaces)
+	if errors.Is(err, probes.ErrNoContact) {
+		return true, nil // the ledger was lost meanwhile
+	}
+	return first.Outcome == probes.Void || first.Outcome == probes.BrokenOff || first.Outcome == probes.Contested, err
 }
 
 // words returns what the contact's current attempt says, and its token, which is
@@ -202,6 +219,30 @@ func words(ed *edition.Edition, c probes.Contact, draw int) (channels.Opening, e
 		}
 	}
 	return o, fmt.Errorf("scenario %s is not in the configuration", c.Plan.Scenario)
+}
+
+// Sample returns count openings as they could be sent on a channel: of its personas,
+// with every scenario that has a subject, to the companies in turn. Nothing is
+// planned or sent. It is empty if one of these is missing.
+func Sample(ed *edition.Edition, channel string, count int) (all []channels.Opening, err error) {
+	companies := slices.DeleteFunc(slices.Clone(ed.Companies), func(co edition.Company) bool { return co.Reach[channel] == "" })
+	scenarios := slices.DeleteFunc(slices.Clone(ed.Scenarios), func(s edition.Scenario) bool { return len(s.Subjects) == 0 })
+	personas := ed.PersonasOn(channel)
+	if len(companies) == 0 || len(scenarios) == 0 || len(personas) == 0 {
+		return nil, nil
+	}
+	for n := range count {
+		c := probes.Contact{ID: fmt.Sprintf("sample/%d", n), Attempts: []probes.Attempt{{Number: 1}}, Plan: probes.Plan{
+			Channel: channel, Company: companies[n%len(companies)].ID,
+			Persona: personas[n%len(personas)].Name, Scenario: scenarios[n%len(scenarios)].Name,
+		}}
+		o, err := words(ed, c, 1)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, o)
+	}
+	return all, nil
 }
 
 // fill draws the opening's subject and body from the scenario's variants.

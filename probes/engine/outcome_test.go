@@ -65,7 +65,7 @@ func TestOutcomes(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			onStage(t, nil, func(s *stage) {
+			withHarness(t, nil, func(s *harness) {
 				s.fake.Put("post@nordlys.example", tt.company)
 				time.Sleep(toFriday)
 				c := s.only()
@@ -89,7 +89,7 @@ func TestOutcomes(t *testing.T) {
 }
 
 func TestPendingUntilTheDeadlineIsCovered(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
+	withHarness(t, nil, func(s *harness) {
 		s.fake.Put("", channeltest.Company{})
 		time.Sleep(toDeadline - time.Minute)
 		if got := s.only().Outcome; got != probes.Pending {
@@ -98,7 +98,7 @@ func TestPendingUntilTheDeadlineIsCovered(t *testing.T) {
 		s.fake.Stall() // the connection dies without a word
 		time.Sleep(48 * time.Hour)
 		if got := s.only().Outcome; got != probes.Pending {
-			t.Fatalf("while we are deaf: got %s, want pending", got)
+			t.Fatalf("while listening fails: got %s, want pending", got)
 		}
 		s.fake.Restore()
 		time.Sleep(time.Hour)
@@ -110,7 +110,7 @@ func TestPendingUntilTheDeadlineIsCovered(t *testing.T) {
 }
 
 func TestDownForADayMeasuresTheSameWait(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
+	withHarness(t, nil, func(s *harness) {
 		time.Sleep(toMonday + time.Hour)
 		s.stop()
 		time.Sleep(24 * time.Hour)
@@ -125,7 +125,7 @@ func TestDownForADayMeasuresTheSameWait(t *testing.T) {
 
 func TestOneDeafFolderKeepsSilenceUnproven(t *testing.T) {
 	race.Skip(t, "it winds weeks forward, each in a ledger of its own")
-	onStage(t, func(ed *edition.Edition) {}, func(s *stage) {
+	withHarness(t, func(ed *edition.Edition) {}, func(s *harness) {
 		s.stop()
 		s.fake = channeltest.NewFake(nil)
 		s.fake.Folders = []string{channeltest.Inbox, "Junk"}
@@ -143,7 +143,7 @@ func TestOneDeafFolderKeepsSilenceUnproven(t *testing.T) {
 }
 
 func TestUnmatchedArrivalWaits(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
+	withHarness(t, nil, func(s *harness) {
 		s.fake.Deliver(channeltest.Inbox, []byte("From: a@b.example\r\nTo: nobody@shopper.test\r\nSubject: tilbud\r\n\r\nKjøp nå!\r\n"))
 		time.Sleep(5 * time.Minute)
 		synctest.Wait()
@@ -161,7 +161,7 @@ func TestUnmatchedArrivalWaits(t *testing.T) {
 }
 
 func TestReadingIsKeptWithItsReasons(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
+	withHarness(t, nil, func(s *harness) {
 		time.Sleep(toMonday + 3*time.Hour)
 		c := s.only()
 		if len(c.Current().Readings) == 0 || c.Current().Readings[0].Kind != reading.Answer {

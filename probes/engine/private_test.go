@@ -18,15 +18,15 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// tells are words that occur nowhere else, each put where a person, a server or
+// markedWords are words that occur nowhere else, each put where a person, a server or
 // a platform may say something personal.
-type tells struct {
+type markedWords struct {
 	mu  sync.Mutex
 	all map[string]string // where each stands, by the word
 }
 
 // of returns the word of a place, which is the same each time.
-func (w *tells) of(place string) string {
+func (w *markedWords) of(place string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for word, known := range w.all {
@@ -41,7 +41,7 @@ func (w *tells) of(place string) string {
 
 // letter is a mail to an opener's address, with the word of a place in each
 // part of it.
-func (w *tells) letter(o channels.Opening, place, body string, headers ...string) channeltest.Letter {
+func (w *markedWords) letter(o channels.Opening, place, body string, headers ...string) channeltest.Letter {
 	head := []string{
 		"From: \"" + w.of(place+": sender's name") + " Moe\" <" + w.of(place+": sender") + "@kraft.example>",
 		"To: " + o.Address, "Subject: " + w.of(place+": subject") + " Re: " + o.Subject, "In-Reply-To: <" + o.ID + ">",
@@ -56,7 +56,7 @@ func (w *tells) letter(o channels.Opening, place, body string, headers ...string
 }
 
 // replies writes one letter of each kind, all with words in them.
-func (w *tells) replies(o channels.Opening) []channeltest.Reply {
+func (w *markedWords) replies(o channels.Opening) []channeltest.Reply {
 	auto := []string{"Auto-Submitted: auto-replied", "X-Mailer: " + w.of("mailer"), "X-Failed-Recipients: " + w.of("failed recipient") + "@kraft.example"}
 	report := func(at time.Time) []byte {
 		return []byte(strings.Join([]string{
@@ -77,16 +77,16 @@ func (w *tells) replies(o channels.Opening) []channeltest.Reply {
 	}
 }
 
-// A telling is a channel of which all that can be chosen outside has a word in
-// it: replies, names, responders, failures and gaps.
-type telling struct {
+// A wordedChannel is a channel where all that can be chosen outside has a marked word
+// in it: replies, names, responders, failures and gaps.
+type wordedChannel struct {
 	*channeltest.Fake
-	*tells
+	*markedWords
 }
 
 // Open lets openers through, with a receipt in the server's words, or fails
 // with an error that quotes an address, as servers do.
-func (c *telling) Open(ctx context.Context, o channels.Opening, leave channels.Leave) (channels.Receipt, error) {
+func (c *wordedChannel) Open(ctx context.Context, o channels.Opening, leave channels.Leave) (channels.Receipt, error) {
 	quote := func(place string) string { return "<" + c.of(place) + "@kraft.example>" }
 	r, err := c.Fake.Open(ctx, o, leave)
 	var refusal *channels.Refusal
@@ -105,7 +105,7 @@ func (c *telling) Open(ctx context.Context, o channels.Opening, leave channels.L
 }
 
 // Listen names who answered, and tells of a gap with the answer.
-func (c *telling) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
+func (c *wordedChannel) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
 	return c.Fake.Listen(ctx, from, func(ctx context.Context, h channels.Batch) error {
 		for i := range h.Arrivals {
 			a := &h.Arrivals[i]
@@ -124,14 +124,14 @@ func (c *telling) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 }
 
 // Close ends conversations.
-func (c *telling) Close(context.Context, channels.Conversation, string) error { return nil }
+func (c *wordedChannel) Close(context.Context, channels.Conversation, string) error { return nil }
 
 // TestNothingPersonalInChains lets happen whatever people, servers and platforms
 // can have a say in, with a word in each place: none may be in an event, and
 // each must be among the evidence or what arrived.
 func TestNothingPersonalInChains(t *testing.T) {
-	w := &tells{all: map[string]string{}}
-	onStage(t, w.edition(t), func(s *stage) {
+	w := &markedWords{all: map[string]string{}}
+	withHarness(t, w.edition(t), func(s *harness) {
 		w.live(s)
 		held := strings.Join(w.held(s), "\n")
 		for _, c := range s.contacts() {
@@ -148,7 +148,7 @@ func TestNothingPersonalInChains(t *testing.T) {
 			}
 		}
 		for word, place := range w.all {
-			if !strings.Contains(held, word) && place != "key" { // of which only the digest is ever kept
+			if !strings.Contains(held, word) && place != "key" { // only its digest is ever kept
 				t.Errorf("the %s was never kept: nothing is shown by its not being in events", place)
 			}
 		}
@@ -156,7 +156,7 @@ func TestNothingPersonalInChains(t *testing.T) {
 }
 
 // edition has a company for each fate of an opener, and one that is called.
-func (w *tells) edition(t *testing.T) func(*edition.Edition) {
+func (w *markedWords) edition(t *testing.T) func(*edition.Edition) {
 	return func(ed *edition.Edition) {
 		mail := ed.Probes[0]
 		mail.Closing = "Takk, " + w.of("goodbye")
@@ -170,16 +170,16 @@ func (w *tells) edition(t *testing.T) func(*edition.Edition) {
 }
 
 // live lets a week pass.
-func (w *tells) live(s *stage) {
+func (w *markedWords) live(s *harness) {
 	s.t.Helper()
 	s.stop()
 	s.pace.Settle = time.Minute
-	s.more = map[string]any{"mail": &telling{Fake: s.fake, tells: w}, "chat": phone{Fake: s.chat}}
+	s.more = map[string]any{"mail": &wordedChannel{Fake: s.fake, markedWords: w}, "chat": phone{Fake: s.chat}}
 	s.start()
 	s.fake.Put("post@kraft.example", channeltest.Company{Replies: w.replies})
 	s.fake.Put("post@refusing.example", channeltest.Company{Failures: 1, Fate: channeltest.Refused})
-	s.fake.Put("post@unsure.example", channeltest.Company{Fate: channeltest.UnsureLeft, Replies: channeltest.Deaf})
-	s.fake.Put("post@silent.example", channeltest.Company{Replies: channeltest.Deaf})
+	s.fake.Put("post@unsure.example", channeltest.Company{Fate: channeltest.UnsureLeft, Replies: channeltest.Unresponsive})
+	s.fake.Put("post@silent.example", channeltest.Company{Replies: channeltest.Unresponsive})
 	time.Sleep(toMonday + time.Second)
 	called := w.contact(s, "called")
 	for _, report := range []channels.ReportKind{channels.Ringing, channels.InLine, channels.Person} {
@@ -199,7 +199,7 @@ func (w *tells) live(s *stage) {
 
 // correct has people judge an arrival that was matched, link one that was not,
 // and amend an outcome.
-func (w *tells) correct(s *stage) {
+func (w *markedWords) correct(s *harness) {
 	s.t.Helper()
 	waiting := s.arrivals(probes.ArrivalQuery{Channel: "mail", Unmatched: true})
 	if len(waiting) == 0 {
@@ -226,7 +226,7 @@ func (w *tells) correct(s *stage) {
 }
 
 // contact returns a company's first.
-func (w *tells) contact(s *stage, company string) probes.Contact {
+func (w *markedWords) contact(s *harness, company string) probes.Contact {
 	s.t.Helper()
 	for _, c := range s.contacts() {
 		if c.Plan.Company == company {
@@ -238,7 +238,7 @@ func (w *tells) contact(s *stage, company string) probes.Contact {
 }
 
 // history returns a contact's events.
-func (w *tells) history(s *stage, id string) (history []probes.Event) {
+func (w *markedWords) history(s *harness, id string) (history []probes.Event) {
 	s.t.Helper()
 	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) (err error) {
 		_, history, err = tx.Story(s.t.Context(), id)
@@ -251,7 +251,7 @@ func (w *tells) history(s *stage, id string) (history []probes.Event) {
 }
 
 // held returns all evidence, and what is kept of arrivals.
-func (w *tells) held(s *stage) (all []string) {
+func (w *markedWords) held(s *harness) (all []string) {
 	s.t.Helper()
 	for _, query := range []string{
 		`SELECT digest FROM evidence`,

@@ -11,14 +11,15 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // tapPrecision is how far a person's tap may be off: the reading of a screen,
 // the way to the button, and the way here.
 const tapPrecision = 5 * time.Second
 
-// Report notes a person's tap at the time at which it came. Tapped twice, as
-// impatient fingers and retried requests do, it is noted once. The error wraps
+// Report notes a person's tap at the time at which it came. The same tap twice,
+// from a person or a retried request, is noted once. The error wraps
 // ErrTap if the attempt is no prompt or does not have that button, and
 // ErrNoContact.
 func (e *Engine) Report(ctx context.Context, t probes.ManualReport) error {
@@ -131,7 +132,7 @@ func reportedEnd(a probes.Attempt, by *probes.Reported, now time.Time) probes.Ev
 // reportedArrival is what a person says has come.
 func reportedArrival(a probes.Attempt, kind reading.Kind, by *probes.Reported, now time.Time) probes.Event {
 	return probes.NewEvent(probes.Heard, a.Number, now, probes.Classification{
-		Rule: probes.RuleReport, Kind: kind, Reported: by, Centre: reading.UnknownCentre,
+		Rule: probes.RuleReport, Kind: kind, Reported: by, Centre: match.UnknownCentre,
 		Times: channels.Times{Arrived: now, Precision: tapPrecision},
 	})
 }
@@ -145,8 +146,8 @@ func promptOf(opener channels.Opener, o channels.Opening) (channels.Prompt, bool
 	return prompter.Prompt(o)
 }
 
-// notify tells whoever is to know that a prompt is due. It waits in the queue
-// all the same.
+// notify tells the shopper that a prompt is due. The prompt waits in the queue
+// in any case.
 func (e *Engine) notify(ctx context.Context, p channels.Prompt, due probes.Job) {
 	if e.Notify == nil || len(p.Notify) == 0 {
 		return
@@ -156,9 +157,9 @@ func (e *Engine) notify(ctx context.Context, p channels.Prompt, due probes.Job) 
 	}
 }
 
-// lapse ends prompts that nobody saw to: an opener that was not sent in its
-// slot is void, one whose opener was never seen is too, and where nobody said
-// how it ended the contact is broken off.
+// lapse ends prompts that were not dealt with: an opener that was not sent in its
+// slot is void, one that was never seen is too, and where it was not reported how
+// it ended the contact is broken off.
 func (e *Engine) lapse(ctx context.Context) error {
 	var open []probes.Contact
 	err := e.Ledger.View(ctx, func(tx probes.Tx) (err error) {

@@ -43,15 +43,15 @@ func TestTaps(t *testing.T) {
 		{"a person answers", []tap{{m, channels.Ringing}, {m + 20*time.Second, channels.Menu}, {2 * m, channels.InLine}, {4 * m, channels.Person}}, probes.Answered, 3 * m, 1},
 		{"tapped twice", []tap{{m, channels.Ringing}, {2 * m, channels.Ringing}, {4 * m, channels.Person}, {5 * m, channels.Person}}, probes.Answered, 3 * m, 1},
 		{"a person answers too late", []tap{{m, channels.Ringing}, {8 * m, channels.Person}, {9 * m, channels.GaveUp}}, probes.Late, 7 * m, 2},
-		{"nobody answers", []tap{{m, channels.Ringing}, {7 * m, channels.GaveUp}}, probes.Pending, 0, 2},
+		{"no answer", []tap{{m, channels.Ringing}, {7 * m, channels.GaveUp}}, probes.Pending, 0, 2},
 		{"gave up too early", []tap{{m, channels.Ringing}, {3 * m, channels.GaveUp}}, probes.BrokenOff, 0, 1},
 		{"only told where else to ask", []tap{{m, channels.TapSent}, {2 * m, channels.Elsewhere}, {7 * m, channels.GaveUp}}, probes.Deflected, 0, 1},
 		{"could not be sent", []tap{{m, channels.CouldNot}}, probes.Void, 0, 1},
 		{"the line is busy", []tap{{m, channels.Busy}}, probes.Pending, 0, 2},
 		{"the line is closed", []tap{{m, channels.Shut}}, probes.Pending, 0, 2},
 		{"the line rings, and says that it is closed", []tap{{m, channels.Ringing}, {2 * m, channels.Shut}}, probes.Pending, 0, 2},
-		{"nobody sends it", nil, probes.Void, 0, 1},
-		{"nobody says how it ended", []tap{{m, channels.Ringing}}, probes.BrokenOff, 0, 1},
+		{"it is never sent", nil, probes.Void, 0, 1},
+		{"no report of how it ended", []tap{{m, channels.Ringing}}, probes.BrokenOff, 0, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -60,7 +60,7 @@ func TestTaps(t *testing.T) {
 				ed.To = date(t, "2000-01-05")
 				ed.Rules.LateEnds = map[string]bool{"chat": false}
 			}
-			onStage(t, edit, func(s *stage) {
+			withHarness(t, edit, func(s *harness) {
 				s.stop()
 				s.pace.Settle = m
 				s.more = map[string]any{"chat": phone{Fake: s.chat}}
@@ -100,7 +100,7 @@ func TestTaps(t *testing.T) {
 }
 
 func TestTapRefused(t *testing.T) {
-	onStage(t, chatting(t), func(s *stage) {
+	withHarness(t, chatting(t), func(s *harness) {
 		s.stop()
 		s.more = map[string]any{"chat": phone{Fake: s.chat}}
 		s.start()
@@ -137,10 +137,10 @@ func TestPlatformReplacesTaps(t *testing.T) {
 		wait   time.Duration
 	}{
 		{"the platform's times replace the tap's", true, 40 * time.Second, probes.Answered, 2 * m},
-		{"an opener that nobody saw was not sent", false, m, probes.Void, 0},
+		{"an opener that was not seen was not sent", false, m, probes.Void, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			onStage(t, chatting(t), func(s *stage) {
+			withHarness(t, chatting(t), func(s *harness) {
 				s.stop()
 				s.pace.Settle = m
 				s.chat.Poll = 15 * time.Second

@@ -11,14 +11,15 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fault"
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // A proof is what the verdicts of a channel rest on.
 type proof struct {
 	engine  *Engine
 	general probes.Proof
-	canary  time.Time // when the newest canary left that came home
+	canary  time.Time // when the newest canary left that came back
 	waits   bool      // the channel has no copies: its canary stands in for them
 	letters []probes.Letter
 	covered probes.Coverage // how far everything that arrived has been read
@@ -46,7 +47,7 @@ func (e *Engine) proof(ctx context.Context, tx probes.Tx, channel string) (proof
 // A contactProof is what the verdict on one contact rests on.
 type contactProof struct {
 	probes.Proof
-	canaryMissing bool // no canary has come home since the contact's round began
+	canaryMissing bool // no canary has come back since the contact's round began
 	blind         bool // the company's place could not be read, and that may be our own fault
 	covered       probes.Coverage
 }
@@ -65,7 +66,7 @@ func (p proof) of(c probes.Contact) contactProof {
 }
 
 // decide writes down that a contact's silence is proven, or what its verdict
-// waits for, or that we were deaf to it.
+// waits for, or that our listening to it failed.
 func (e *Engine) decide(ctx context.Context, tx probes.Tx, c probes.Contact, p contactProof) error {
 	a := c.Current()
 	hold, lost := a.Silence(p.Proof)
@@ -118,7 +119,7 @@ func (e *Engine) question(c probes.Contact) probes.Question {
 // the domains of the addresses that it takes mail at, and its centres' own.
 func writesFrom(co edition.Company) (all []string) {
 	for _, channel := range co.Channels() {
-		if _, domain, mail := strings.Cut(reading.Normal(co.Reach[channel]), "@"); mail && domain != "" {
+		if _, domain, mail := strings.Cut(message.Normal(co.Reach[channel]), "@"); mail && domain != "" {
 			all = append(all, domain)
 		}
 	}
@@ -130,8 +131,8 @@ func writesFrom(co edition.Company) (all []string) {
 	return all
 }
 
-// letters returns the arrivals on a channel that nobody has read: those of which
-// it is not known whose they are, and those that could not be read.
+// letters returns the arrivals on a channel that were not read yet: the
+// unmatched ones, and those that could not be read.
 func (e *Engine) letters(ctx context.Context, tx probes.Tx, channel string) ([]probes.Letter, error) {
 	var all []probes.Letter
 	for _, q := range []probes.ArrivalQuery{{Channel: channel, Unmatched: true}, {Channel: channel, Doubtful: true}} {
@@ -155,8 +156,8 @@ func (e *Engine) letters(ctx context.Context, tx probes.Tx, channel string) ([]p
 	return all, nil
 }
 
-// letter returns for whom an arrival was, and who wrote it. What was erased can
-// be read by nobody any more, and holds nothing.
+// letter returns for whom an arrival was, and who wrote it. What was erased
+// cannot be read any more, and holds nothing.
 func (e *Engine) letter(ctx context.Context, tx probes.Tx, h probes.StoredArrival) (l probes.Letter, kept bool, err error) {
 	l = probes.Letter{Key: h.Arrival.Key, At: h.Arrival.Times.Arrived, From: h.From, Contact: h.Contact, Attempt: h.Attempt}
 	if h.Contact != "" {
@@ -175,7 +176,7 @@ func (e *Engine) letter(ctx context.Context, tx probes.Tx, h probes.StoredArriva
 			return l, false, err
 		}
 		h.Arrival.Raw = raw
-		to = probes.MessageOf(h.Arrival).Recipients()
+		to = match.Recipients(probes.MessageOf(h.Arrival))
 		e.mu.Lock()
 		if e.addressees == nil {
 			e.addressees = map[string][]string{}

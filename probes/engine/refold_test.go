@@ -16,7 +16,7 @@ import (
 // whatever was corrected later; and only a person's answer is one.
 func TestRefold(t *testing.T) {
 	sendsElsewhere := func(ed *edition.Edition) { ed.Rules.DeflectionAnswers = true }
-	onStage(t, sendsElsewhere, func(s *stage) {
+	withHarness(t, sendsElsewhere, func(s *harness) {
 		s.fake.Put("", channeltest.Company{Replies: channeltest.Sending(time.Hour, channeltest.Deflection)})
 		time.Sleep(toMonday + 90*time.Minute)
 		open := time.Now()
@@ -47,7 +47,7 @@ func TestRefold(t *testing.T) {
 
 // seen tells what standings see of the one contact at an instant, to the
 // nearest half hour.
-func (s *stage) seen(at time.Time) (seen string) {
+func (s *harness) seen(at time.Time) (seen string) {
 	s.t.Helper()
 	err := s.ledger.View(s.t.Context(), func(tx probes.Tx) error {
 		heard, err := probes.Sample{Edition: s.edition}.Heard(s.t.Context(), tx)
@@ -77,7 +77,7 @@ func (s *stage) seen(at time.Time) (seen string) {
 // TestRefoldPages: no contact is left out, however many there are, and an error
 // ends it.
 func TestRefoldPages(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
+	withHarness(t, nil, func(s *harness) {
 		const many = 1203
 		err := s.update(func(ctx context.Context, tx probes.Tx) error {
 			for i := range many {

@@ -19,7 +19,7 @@ func TestReplacement(t *testing.T) {
 		ed.Limits.PerCompanyPerDay = 1
 		ed.Probes[0].Ticks = ticks(t, "0 9 3 1 *", ed.Rules.Calendar.Zone) // one round in the season
 	}
-	onStage(t, weekly, func(s *stage) {
+	withHarness(t, weekly, func(s *harness) {
 		s.fake.Put("", channeltest.Company{Fate: channeltest.Refused, Refusal: ours})
 		time.Sleep(toMonday + 12*time.Hour)
 		s.fake.Put("", channeltest.Company{Replies: channeltest.Answering(time.Hour)})
@@ -41,7 +41,7 @@ func TestReplacement(t *testing.T) {
 		}
 	})
 	t.Run("at most twice", func(t *testing.T) {
-		onStage(t, weekly, func(s *stage) {
+		withHarness(t, weekly, func(s *harness) {
 			s.fake.Put("", channeltest.Company{Fate: channeltest.Refused, Refusal: ours})
 			time.Sleep(40 * 24 * time.Hour)
 			all := s.contacts()
@@ -60,7 +60,7 @@ func TestReplacement(t *testing.T) {
 			weekly(ed)
 			ed.Limits.PerCompanyPerEdition = 1
 		}
-		onStage(t, limited, func(s *stage) {
+		withHarness(t, limited, func(s *harness) {
 			s.fake.Put("", channeltest.Company{Fate: channeltest.UnsureLeft})
 			s.change(func() { s.fake.WithoutCopies = true })
 			time.Sleep(toMonday + time.Minute)
@@ -71,8 +71,24 @@ func TestReplacement(t *testing.T) {
 			}
 		})
 	})
+	t.Run("not where the lost one comes back", func(t *testing.T) {
+		withHarness(t, weekly, func(s *harness) {
+			s.fake.Put("", channeltest.Company{Fate: channeltest.UnsureLost})
+			time.Sleep(toMonday + 12*time.Hour)
+			if all := s.contacts(); len(all) != 2 || all[0].Outcome != probes.Void {
+				t.Fatalf("got %v, want one that is void and another in its place", all)
+			}
+			first := s.fake.Openings()[0].Opening
+			s.fake.Deliver("", channeltest.Copy(first)(time.Now()))
+			time.Sleep(20 * 24 * time.Hour)
+			all := s.contacts()
+			if len(all) != 2 || all[0].Outcome == probes.Void || all[1].Outcome != probes.Void || !all[1].Current().Intended.IsZero() {
+				t.Errorf("got %v, want the first decided and the other never sent", all)
+			}
+		})
+	})
 	t.Run("a restart replaces nothing twice", func(t *testing.T) {
-		onStage(t, weekly, func(s *stage) {
+		withHarness(t, weekly, func(s *harness) {
 			s.fake.Put("", channeltest.Company{Fate: channeltest.Refused, Refusal: ours})
 			time.Sleep(toMonday + 12*time.Hour)
 			for range 3 {
@@ -92,7 +108,7 @@ func TestChangedConfigurationRedrawsWhatHasNotBegun(t *testing.T) {
 		ed.To = date(t, "2000-01-15")
 		ed.Companies = append(ed.Companies, company(t, "fjord"))
 	}
-	onStage(t, twice, func(s *stage) {
+	withHarness(t, twice, func(s *harness) {
 		time.Sleep(toMonday + time.Hour)
 		before := s.contacts()
 		s.stop()

@@ -120,7 +120,7 @@ func TestRoundLeavesOut(t *testing.T) {
 		edit func(*edition.Edition)
 		want int
 	}{
-		{"nobody", 0, func(*edition.Edition) {}, 1},
+		{"nothing changed", 0, func(*edition.Edition) {}, 1},
 		{"without the channel", 0, func(ed *edition.Edition) { ed.Companies[0].Reach = nil }, 0},
 		{"without consent", 0, func(ed *edition.Edition) { ed.Companies[0].Consent = calendar.Date{} }, 0},
 		{"without a scenario in its language", 0, func(ed *edition.Edition) { ed.Companies[0].Language = "fi" }, 0},
@@ -190,7 +190,7 @@ func TestOpensToTheSecond(t *testing.T) {
 // TestTicksBeforeTheFirstRound: an edition without a first day begins with the
 // engine, however seldom that looks.
 func TestTicksBeforeTheFirstRound(t *testing.T) {
-	onStage(t, func(ed *edition.Edition) { ed.From = calendar.Date{} }, func(s *stage) {
+	withHarness(t, func(ed *edition.Edition) { ed.From = calendar.Date{} }, func(s *harness) {
 		s.stop()
 		s.pace.Plan = 11 * time.Minute
 		s.start()

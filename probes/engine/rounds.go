@@ -30,7 +30,7 @@ func (e *Engine) plan(ctx context.Context) error {
 		return nil
 	}
 	for _, p := range e.Edition.Probes {
-		if _, opens := e.Channels[p.Channel].(channels.Opener); !opens || !e.attentive(p.Channel) {
+		if _, opens := e.Channels[p.Channel].(channels.Opener); !opens || !e.heardAll(p.Channel) {
 			continue // what was asked before this start may not be known yet
 		}
 		if err := e.planRounds(ctx, p, now); err != nil {

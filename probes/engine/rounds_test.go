@@ -55,7 +55,7 @@ func TestRounds(t *testing.T) {
 					tt.edit(t, ed)
 				}
 			}
-			onStage(t, edit, func(s *stage) {
+			withHarness(t, edit, func(s *harness) {
 				s.stop()
 				s.pace.Settle, s.fake.Poll, s.chat.Poll = 6*time.Hour, 3*time.Hour, 3*time.Hour
 				s.start()
@@ -84,7 +84,7 @@ func TestSpreadRound(t *testing.T) {
 		}
 	}
 	var first []probes.Contact
-	onStage(t, spread, func(s *stage) {
+	withHarness(t, spread, func(s *harness) {
 		time.Sleep(toFriday)
 		first = s.contacts()
 	})
@@ -109,7 +109,7 @@ func TestSpreadRound(t *testing.T) {
 	if len(slots) < 25 {
 		t.Errorf("got %d different slots, want each company at its own", len(slots))
 	}
-	onStage(t, spread, func(s *stage) {
+	withHarness(t, spread, func(s *harness) {
 		time.Sleep(toMonday + time.Minute)
 		s.stop()
 		s.start() // a restart in the middle of a round draws the same plan
@@ -132,14 +132,14 @@ func TestAbandonedOpenerIsSettledNotSent(t *testing.T) {
 		want probes.Outcome
 	}{{"had left", channeltest.Taken, probes.Answered}, {"had not", channeltest.UnsureLost, probes.Void}} {
 		t.Run(tt.name, func(t *testing.T) {
-			onStage(t, nil, func(s *stage) {
+			withHarness(t, nil, func(s *harness) {
 				s.fake.Put("", channeltest.Company{
 					Fate: tt.fate, Takes: time.Minute, Replies: channeltest.Answering(time.Hour),
 				})
 				s.change(func() { s.fake.WithoutCopies = true })
 				time.Sleep(toMonday + 30*time.Second) // it is leaving
 				s.dead.Store(true)
-				time.Sleep(5 * time.Minute) // nobody could write down what became of it
+				time.Sleep(5 * time.Minute) // what became of it could not be written down
 				s.stop()
 				if got := s.only().Current().State; got != probes.AttemptSending {
 					t.Fatalf("got an attempt that is %s, want sending", got)
@@ -167,7 +167,7 @@ func TestLimitPerMinute(t *testing.T) {
 			ed.Companies = append(ed.Companies, company(t, fmt.Sprintf("company-%02d", i)))
 		}
 	}
-	onStage(t, crowd, func(s *stage) {
+	withHarness(t, crowd, func(s *harness) {
 		time.Sleep(toMonday + 37*time.Second)
 		if got := len(s.fake.Openings()); got != 19 {
 			t.Errorf("after 37 s: got %d openers, want 19", got)

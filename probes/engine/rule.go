@@ -13,7 +13,7 @@ import (
 
 // rule decides the contacts of a channel whose deadline listening has covered.
 // It rests on what every source has been read to, not on the clock: while one
-// of them is deaf, nobody is unanswered.
+// of them is down, no contact becomes unanswered.
 func (e *Engine) rule(ctx context.Context, channel string) error {
 	if e.undecided(channel) {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // TestAddressAlone: an answer that names its question by the address alone is
@@ -25,11 +25,11 @@ func TestAddressAlone(t *testing.T) {
 		{"an address of the centre's", channeltest.Unthreaded, "saker.example", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			onStage(t, func(ed *edition.Edition) {
+			withHarness(t, func(ed *edition.Edition) {
 				if tt.centre != "" {
-					ed.Companies[0].Centres = []reading.CentreRule{{ID: "saker", From: tt.centre}}
+					ed.Companies[0].Centres = []match.CentreRule{{ID: "saker", From: tt.centre}}
 				}
-			}, func(s *stage) {
+			}, func(s *harness) {
 				s.fake.Put("", channeltest.Company{Replies: func(o channels.Opening) []channeltest.Reply {
 					return []channeltest.Reply{{After: time.Hour, Raw: tt.answer(o, "")}}
 				}})

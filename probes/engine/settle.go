@@ -13,8 +13,8 @@ import (
 	"github.com/svartid/svartid/probes/fault"
 )
 
-// recover makes unsure what an earlier run left sending: whoever was handing
-// it over is gone, and nobody knows how far it came.
+// recover makes unsure what an earlier run left sending: that run has ended, and
+// it is not known how far the sending came.
 func (e *Engine) recover(ctx context.Context) error {
 	return e.abandon(ctx, "svartid was stopped while it was leaving", 0)
 }

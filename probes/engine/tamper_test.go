@@ -16,6 +16,8 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // unproven lists what may be changed in a ledger unseen, and why. Whatever is
@@ -78,8 +80,8 @@ func (p talker) Listen(ctx context.Context, from channels.Checkpoint, hear chann
 	return p.Fake.Listen(ctx, from, func(ctx context.Context, h channels.Batch) error {
 		for i := range h.Arrivals {
 			a := &h.Arrivals[i]
-			m := reading.Parse(a.Raw)
-			for _, clue := range m.Clues() {
+			m := message.Parse(a.Raw)
+			for _, clue := range match.Clues(m) {
 				a.Names = append(a.Names, clue.Key)
 			}
 			a.Text, a.Media, a.Times.Hop = "Hei, det koster 299 kr i måneden. Mvh Anne, sak "+a.Key, channels.JSON, a.Times.Server
@@ -110,7 +112,7 @@ func eventful(t *testing.T) func(*edition.Edition) {
 }
 
 // happen lets a week pass, with corrections at its end.
-func (s *stage) happen() {
+func (s *harness) happen() {
 	s.t.Helper()
 	s.stop()
 	s.chat.WithoutCopies = true
@@ -119,7 +121,7 @@ func (s *stage) happen() {
 	s.fake.Put("post@nordlys.example", channeltest.Company{Replies: channeltest.Acknowledging(time.Minute, channeltest.Answering(2*time.Hour))})
 	s.fake.Put("post@fjord.example", channeltest.Company{Failures: 1})
 	s.fake.Put("post@dal.example", channeltest.Company{Fate: channeltest.UnsureLeft, Replies: channeltest.Answering(time.Hour)})
-	s.chat.Put("berg", channeltest.Company{Replies: nth(channeltest.Deaf, channeltest.Answering(2*time.Minute))})
+	s.chat.Put("berg", channeltest.Company{Replies: nth(channeltest.Unresponsive, channeltest.Answering(2*time.Minute))})
 	time.Sleep(toMonday + time.Hour)
 	for _, from := range []string{"anne", "spam", "later"} {
 		s.fake.Deliver("", []byte("From: "+from+"@elsewhere.example\r\nTo: post@shopper.test\r\nSubject: Pris\r\n\r\nHei! Det koster 299 kr."))
@@ -149,10 +151,10 @@ func (s *stage) happen() {
 // removes each row and lets neighbours change places.
 func TestTampering(t *testing.T) {
 	race.Skip(t, "it tampers with each column of a ledger, in one goroutine")
-	onStage(t, eventful(t), func(s *stage) {
+	withHarness(t, eventful(t), func(s *harness) {
 		s.happen()
-		defer s.start() // for the stage to stop
-		v := &vandal{stage: s, db: s.ledger.DB(), missed: map[string]string{}}
+		defer s.start() // for the harness to stop
+		v := &tamperer{harness: s, db: s.ledger.DB(), missed: map[string]string{}}
 		if faults := v.faults(); len(faults) > 0 {
 			t.Fatalf("before: %v", faults)
 		}
@@ -161,12 +163,12 @@ func TestTampering(t *testing.T) {
 			if table == "goose_db_version" {
 				continue // the version of the tables, which opening a ledger checks
 			}
-			v.wreck(table)
+			v.tamperWith(table)
 		}
 		list := unproven()
 		for _, what := range slices.Sorted(maps.Keys(v.missed)) {
 			if _, listed := list[what]; !listed {
-				t.Errorf("%s: nobody found %s", what, v.missed[what])
+				t.Errorf("%s: %s was not found", what, v.missed[what])
 			}
 			delete(list, what)
 		}

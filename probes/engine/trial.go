@@ -14,6 +14,8 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 const (
@@ -24,8 +26,8 @@ const (
 )
 
 // TrialToken returns the token of a channel's trial of a day, by its number below
-// [TrialsADay]. It follows from the seed, so that whoever hears the trial's copy
-// or its answer knows it as a trial's, without a ledger that they share.
+// [TrialsADay]. It follows from the seed, so that a process that hears the trial's
+// copy or its answer knows it as a trial's without a shared ledger.
 func TrialToken(ed *edition.Edition, channel string, day calendar.Date, number int) string {
 	return plan.NewStream(ed.Seed, "trial", channel, day.String(), fmt.Sprint(number)).Token(8)
 }
@@ -45,9 +47,9 @@ type trialNames struct {
 
 // isTrial reports whether an arrival is a trial's copy, or answers one. A clue
 // that is a guess is none.
-func (e *Engine) isTrial(h probes.StoredArrival, m reading.Message) bool {
+func (e *Engine) isTrial(h probes.StoredArrival, m message.Message) bool {
 	keys := slices.Clone(h.Arrival.Names)
-	for _, clue := range m.Clues() {
+	for _, clue := range match.Clues(m) {
 		if clue.Rule != probes.RuleGuess {
 			keys = append(keys, clue.Key)
 		}
@@ -110,10 +112,10 @@ func (e *Engine) trialOpening(channel, token string) (channels.Opening, bool) {
 	return channels.Opening{}, false
 }
 
-// keepTrial keeps what belongs to a trial. It is no company's, nobody has to judge
-// it, and it counts for nothing.
+// keepTrial keeps what belongs to a trial. It is no company's, no person has to
+// judge it, and it is not counted.
 func (e *Engine) keepTrial(ctx context.Context, tx probes.Tx, h probes.StoredArrival) error {
-	got, err := e.judge(ctx, tx, &h, match{})
+	got, err := e.judge(ctx, tx, &h, attribution{})
 	if err != nil {
 		return err
 	}

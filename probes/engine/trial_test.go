@@ -136,9 +136,9 @@ func TestTrial(t *testing.T) {
 }
 
 // TestTrialLeavesNoTrace: a trial's copy and its answer, that of another day
-// too, wait for nobody and are no company's; a letter to another address waits.
+// too, wait for no person and are no company's; a letter to another address waits.
 func TestTrialLeavesNoTrace(t *testing.T) {
-	onStage(t, nil, func(s *stage) {
+	withHarness(t, nil, func(s *harness) {
 		time.Sleep(72 * time.Hour)
 		synctest.Wait()
 		before := s.totals()

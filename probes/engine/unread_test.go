@@ -74,7 +74,7 @@ func TestUnreadPlaces(t *testing.T) {
 					ed.Companies = append(ed.Companies, co)
 				}
 			}
-			onStage(t, edit, func(s *stage) {
+			withHarness(t, edit, func(s *harness) {
 				s.stop()
 				s.pace.Plan, s.fake.Poll, s.chat.Poll = time.Minute, time.Minute, time.Minute
 				s.more = map[string]any{"chat": shutter{s.chat, tt.places, tt.deaf}}

@@ -13,7 +13,7 @@ import (
 	"github.com/svartid/svartid/probes/fault"
 )
 
-// A Witness is a host that answered us while a company's door did not let us in.
+// A Witness is a host that answered us while a company's host did not let us in.
 type Witness struct {
 	Name  string                // a channel of ours, or a vantage point
 	Clock channels.ClockReading // what it showed; zero: nothing
@@ -53,14 +53,14 @@ func (r *reached) since(at time.Time, but string) (names []string) {
 	return names
 }
 
-// witnessed returns a door's no, and who answered us meanwhile. Without such
-// witnesses a door that did not let us in proves nothing of the company: it may
+// witnessed returns a refusal on opening, and which hosts answered us then. Without such
+// witnesses a host that did not let us in proves nothing of the company: it may
 // be our own line that is down, or something on it that answers in its place.
-func (e *Engine) witnessed(ctx context.Context, channel string, no channels.Refusal, knocked time.Time) (channels.Refusal, []string) {
+func (e *Engine) witnessed(ctx context.Context, channel string, no channels.Refusal, tried time.Time) (channels.Refusal, []string) {
 	if no.Step != channels.StepDoor || fault.Of(no) == fault.Ours {
 		return no, nil
 	}
-	met := e.others.since(knocked.Add(-reachedFor), channel)
+	met := e.others.since(tried.Add(-reachedFor), channel)
 	if len(met) == 0 && e.Vantage != nil {
 		for _, w := range e.Vantage(ctx) {
 			met = append(met, w.Name)

@@ -16,12 +16,12 @@ import (
 	"github.com/svartid/svartid/probes/fault"
 )
 
-// TestClosedDoors finds a chat closed. The customer waits from the first knock,
+// TestClosedDoors finds a chat closed. The customer waits from the first try,
 // and the silence is the company's if something else answered us meanwhile.
 func TestClosedDoors(t *testing.T) {
 	answering := channeltest.Answering(time.Second)
 	closed := &channels.Refusal{Step: channels.StepDoor, Code: http.StatusServiceUnavailable}
-	deaf := &channels.Refusal{Step: channels.StepDoor, Sign: channels.SignUnreachable}
+	unreachable := &channels.Refusal{Step: channels.StepDoor, Sign: channels.SignUnreachable}
 	busy := &channels.Refusal{Step: channels.StepDoor, Code: http.StatusTooManyRequests}
 	for _, tt := range []struct {
 		name     string
@@ -36,9 +36,9 @@ func TestClosedDoors(t *testing.T) {
 		{"open", closed, 0, false, false, probes.Answered, time.Second, ""},
 		{"closed for three minutes", closed, 3, false, false, probes.Answered, 3*time.Minute + time.Second, ""},
 		{"closed all day", closed, 1000, false, false, probes.Unanswered, 0, "mail"},
-		{"no answer all day", deaf, 1000, false, false, probes.Unanswered, 0, "mail"},
+		{"no answer all day", unreachable, 1000, false, false, probes.Unanswered, 0, "mail"},
 		{"closed all day, and nothing else answers", closed, 1000, true, false, probes.Void, 0, ""},
-		{"no answer all day, and nothing else answers", deaf, 1000, true, false, probes.Void, 0, ""},
+		{"no answer all day, and nothing else answers", unreachable, 1000, true, false, probes.Void, 0, ""},
 		{"closed all day, and a vantage point answers", closed, 1000, true, true, probes.Unanswered, 0, "vantage.example"},
 		{"we ask too much all day", busy, 1000, false, false, probes.Void, 0, ""},
 		{"we ask too much, then it is open", busy, 3, false, false, probes.Answered, time.Second, ""},
@@ -49,7 +49,7 @@ func TestClosedDoors(t *testing.T) {
 				chatting(t)(ed)
 				ed.To, ed.Probes[0].Attempts = date(t, "2000-01-03"), 1
 			}
-			onStage(t, edit, func(s *stage) {
+			withHarness(t, edit, func(s *harness) {
 				s.stop()
 				s.pace.Plan = 10 * time.Second
 				s.fake.Poll, s.chat.Poll = time.Minute, time.Minute
@@ -87,7 +87,7 @@ type onlyAsks struct {
 func TestFailingDoors(t *testing.T) {
 	failed := &channels.Refusal{Step: channels.StepDoor, Code: http.StatusBadGateway}
 	hung := &channels.Refusal{Step: channels.StepDoor, Sign: channels.SignUnreachable}
-	silent, answers := channeltest.Behaviour(channeltest.Deaf), channeltest.Answering(time.Second)
+	silent, answers := channeltest.Behaviour(channeltest.Unresponsive), channeltest.Answering(time.Second)
 	const lost, left = channeltest.UnsureLost, channeltest.UnsureLeft
 	for _, tt := range []struct {
 		name    string
@@ -114,7 +114,7 @@ func TestFailingDoors(t *testing.T) {
 				chatting(t)(ed)
 				ed.To, ed.Probes[0].Attempts = date(t, "2000-01-03"), 1
 			}
-			onStage(t, edit, func(s *stage) {
+			withHarness(t, edit, func(s *harness) {
 				s.stop()
 				s.pace.Plan = time.Minute
 				s.fake.Poll, s.chat.Poll, s.chat.WithoutCopies = time.Minute, time.Minute, true

@@ -14,20 +14,20 @@ import (
 )
 
 // holidays2000 are the Norwegian public holidays of the year 2000 that fall on
-// weekdays, written down from an almanac: Easter Sunday was 23 April.
+// weekdays, copied from a printed calendar: Easter Sunday was 23 April.
 var holidays2000 = strings.Fields("2000-04-20 2000-04-21 2000-04-24 2000-05-01 2000-05-17 2000-06-01 2000-06-12 2000-12-25 2000-12-26")
 
-// almanac tells working days of 2000 without the calendar under test.
-type almanac struct{ zone *time.Location }
+// weekendCalendar knows the working days of 2000 without the calendar under test.
+type weekendCalendar struct{ zone *time.Location }
 
-func (a almanac) open(t time.Time) bool {
+func (a weekendCalendar) open(t time.Time) bool {
 	t = t.In(a.zone)
 	weekend := t.Weekday() == time.Saturday || t.Weekday() == time.Sunday
 	return !weekend && !slices.Contains(holidays2000, t.Format(time.DateOnly))
 }
 
 // third returns 16:00 of the third working day, the day of sending counted.
-func (a almanac) third(sent time.Time) time.Time {
+func (a weekendCalendar) third(sent time.Time) time.Time {
 	day := sent.In(a.zone)
 	for left := 2; left > 0; {
 		if day = day.AddDate(0, 0, 1); a.open(day) {
@@ -71,14 +71,14 @@ func TestYear(t *testing.T) {
 			}
 		}
 	}
-	onStage(t, year, func(s *stage) {
+	withHarness(t, year, func(s *harness) {
 		s.stop()
 		s.pace.Plan, s.pace.Horizon, s.pace.Settle = time.Hour, 3*time.Hour, 12*time.Hour
 		s.fake.Put("", channeltest.Company{})
 		s.chat.Put("quick", channeltest.Company{Replies: channeltest.Answering(time.Minute)})
 		s.start()
 		time.Sleep(366 * 24 * time.Hour)
-		y := yearbook{t: s.t, almanac: almanac{s.edition.Rules.Calendar.Zone}, counts: map[string]int{}, busy: map[string]bool{}}
+		y := roundCheck{t: s.t, weekendCalendar: weekendCalendar{s.edition.Rules.Calendar.Zone}, counts: map[string]int{}, busy: map[string]bool{}}
 		all := s.contacts()
 		for _, c := range all {
 			y.busy[c.Plan.Company+y.day(c.Attempts[0].Sent)] = true
@@ -90,17 +90,17 @@ func TestYear(t *testing.T) {
 	})
 }
 
-// A yearbook checks contacts against the almanac, and counts them.
-type yearbook struct {
-	almanac
+// A roundCheck checks contacts against the weekendCalendar, and counts them.
+type roundCheck struct {
+	weekendCalendar
 	t      *testing.T
 	counts map[string]int
 	busy   map[string]bool // by company and day: it has a contact of the plan
 }
 
-func (y yearbook) day(t time.Time) string { return t.In(y.zone).Format(time.DateOnly) }
+func (y roundCheck) day(t time.Time) string { return t.In(y.zone).Format(time.DateOnly) }
 
-func (y yearbook) check(c probes.Contact) {
+func (y roundCheck) check(c probes.Contact) {
 	for _, a := range c.Attempts {
 		if lag := a.Sent.Sub(a.Due); lag < 0 || lag > 2*time.Second {
 			y.t.Errorf("%s.%d: left %v after its slot", c.ID, a.Number, lag)
@@ -129,7 +129,7 @@ func (y yearbook) check(c probes.Contact) {
 // again checks a second attempt: on the next open day on which the company has
 // no other contact, in the same hour of the clock and at another time of it; so in
 // the same week, unless there is no such day in it.
-func (y yearbook) again(company string, first, second time.Time) {
+func (y roundCheck) again(company string, first, second time.Time) {
 	next := first.AddDate(0, 0, 1)
 	for !y.open(next) || y.busy[company+y.day(next)] {
 		next = next.AddDate(0, 0, 1)
@@ -144,7 +144,7 @@ func (y yearbook) again(company string, first, second time.Time) {
 	y.counts["again"]++
 }
 
-func (y yearbook) counted() {
+func (y roundCheck) counted() {
 	y.t.Logf("%v", y.counts)
 	quick, silent := y.counts["chat answered"], y.counts["chat unanswered"]
 	if quick != 23 || silent != 46 || y.counts["chat openers"] != quick+2*silent || y.counts["again"] != silent {

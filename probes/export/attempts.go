@@ -1,6 +1,8 @@
 package export
 
 import (
+	"slices"
+
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
@@ -12,12 +14,9 @@ type attempt struct {
 	of *record
 }
 
-// attemptFields are the columns of attempts.
+// attemptFields are the columns of attempts that say how the opener fared.
 func attemptFields() []field[attempt] {
-	const unsent, unfailed, none = "it has not left", "nothing failed", "none came"
-	first := func(name string, kind reading.Kind, about string) field[attempt] {
-		return field[attempt]{Column{name, Time, "", about, none}, func(a attempt) any { return a.first(kind) }}
-	}
+	const unsent, unfailed = "it has not left", "nothing failed"
 	return []field[attempt]{
 		{Column{"contact", Text, "", "the contact's id", ""}, func(a attempt) any { return a.of.ID }},
 		{Column{"attempt", Integer, "", "its number: 1, 2 …", ""}, func(a attempt) any { return int64(a.Number) }},
@@ -71,9 +70,26 @@ func attemptFields() []field[attempt] {
 			Column{"gap", Truth, "", "whether listening was lost for a while in which an answer may have come", ""},
 			func(a attempt) any { return a.Gap },
 		},
+	}
+}
+
+// heardFields are the columns of attempts that say what came.
+func heardFields() []field[attempt] {
+	const none = "none came"
+	first := func(name string, kind reading.Kind, about string) field[attempt] {
+		return field[attempt]{Column{name, Time, "", about, none}, func(a attempt) any { return a.first(kind) }}
+	}
+	return []field[attempt]{
 		{
 			Column{"arrivals", Integer, "arrivals", "how many came because of it", ""},
 			func(a attempt) any { return int64(len(a.Readings)) },
+		},
+		{
+			Column{
+				"probability", Real, "", "how likely the reader holds its decisive reading to be right: that of the first answer, " +
+					"else of the first deflection, bot, confirmation, absence, bounce or whatever came", noProbability,
+			},
+			func(a attempt) any { return a.probability() },
 		},
 		first("answer", reading.Answer, "when the first answer came"),
 		first("deflection", reading.Deflection, "when the customer was first sent elsewhere"),
@@ -86,7 +102,7 @@ func attemptFields() []field[attempt] {
 
 // attemptTable is one row an attempt.
 func attemptTable() table {
-	fields := attemptFields()
+	fields := slices.Concat(attemptFields(), heardFields())
 	about := "Each opener of a contact, and when something of each kind first came because of it."
 	return table{
 		Table{"attempts", about, []string{"contact", "attempt"}, columnsOf(fields)},
@@ -98,6 +114,24 @@ func attemptTable() table {
 			return rows
 		},
 	}
+}
+
+// noProbability is why a reading has no probability.
+const noProbability = "nothing came, or a person has said what it is, or only a person's tap tells of it"
+
+// probability is that of the attempt's decisive reading.
+func (a attempt) probability() any {
+	t, _ := a.Decisive()
+	return likelihood(t.Probability)
+}
+
+// likelihood is how likely the reader holds a reading to be right, or null where
+// it says nothing of it.
+func likelihood(p float64) any {
+	if p == 0 {
+		return nil
+	}
+	return p
 }
 
 // first is when the first arrival of a kind came.

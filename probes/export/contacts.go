@@ -73,6 +73,13 @@ func judgedFields() []field[*record] {
 			Column{"provisional", Truth, "", "whether it rests on what a person has to look at", ""},
 			func(r *record) any { return r.Provisional },
 		},
+		{
+			Column{
+				"probability", Real, "", "how likely the reader holds the reading that the outcome rests on to be right: the decisive one " +
+					"of the attempt that was answered, else of the last to which anything came", noProbability,
+			},
+			func(r *record) any { return r.probability() },
+		},
 	}
 }
 
@@ -145,6 +152,12 @@ func provenFields() []field[*record] {
 			func(r *record) any { return r.story[len(r.story)-1].Hash },
 		},
 	}
+}
+
+// probability is that of the contact's decisive reading.
+func (r *record) probability() any {
+	_, t, _ := r.Decisive()
+	return likelihood(t.Probability)
 }
 
 // contactTable is one row a contact.

@@ -9,8 +9,8 @@
 // all made of that list, so that none can say what another does not. A value
 // that is not there is null and never zero.
 //
-// Whoever has rows of their own, such as standings, hands them over as a
-// [Sheet] with its columns.
+// A caller that has rows of its own, such as standings, passes them as a [Sheet]
+// with its columns.
 //
 // # What the rows are made of
 //
@@ -20,15 +20,15 @@
 // and the end of its hash chain are there. A contact is taken as the ledger has
 // it where the ledger was folded by the rules in force
 // ([probes.Snapshot.Rules]); else it is folded anew from that story. The rows
-// are then right, but nobody knows which of them changed since an earlier
+// are then right, but it is not known which of them changed since an earlier
 // export: such an export takes no cursor and gives none.
 //
 // # Since
 //
 // A [Cursor] holds the version of the ledger up to which an export has read.
 // The next one gives the contacts that have changed after it, each once, with
-// all their rows. Whoever keeps the union replaces what they have of a contact
-// by what comes: attempts and words are never handed over in part.
+// all their rows. A reader that keeps the union replaces all rows of a contact by
+// those that come: attempts and words are never exported in part.
 //
 // # Files
 //
@@ -40,12 +40,12 @@
 // "". Spreadsheets run a cell that begins with = + - @ as a formula, and the
 // words are those of strangers: a text that begins with one of these, with a
 // tab, a carriage return or an apostrophe has one apostrophe put in front.
-// Whoever reads the file by program takes one leading apostrophe off again. In
+// A program that reads the file takes one leading apostrophe off again. In
 // NDJSON and Parquet texts are as they are.
 //
 // # Names
 //
 // Unless names are asked for, personal names, addresses and numbers are taken
-// out of all words: those of our persona and of whoever signs, as far as rules
-// can tell. See [Name].
+// out of all words: those of our persona and of the person who signs, as far as
+// rules can tell. See [Name].
 package export

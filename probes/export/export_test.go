@@ -53,7 +53,7 @@ func TestTwice(t *testing.T) {
 	}
 }
 
-// A union is what somebody keeps who takes in exports one after the other: the
+// A union is what a reader keeps that takes in exports one after the other: the
 // lines of each table, by contact.
 type union map[string]map[string][]string
 

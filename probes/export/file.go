@@ -21,7 +21,7 @@ type file struct {
 	bytes, rows int64
 }
 
-// create makes a file for our eyes only: it holds what people wrote.
+// create makes a file that we alone can read: it holds what people wrote.
 func (f *folder) create(name, table string) (*file, error) {
 	disk, err := os.OpenFile(filepath.Join(f.temp, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {

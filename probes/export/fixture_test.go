@@ -163,7 +163,7 @@ func (c told) hears(h heard) told {
 	c.update(func(ctx context.Context, tx probes.Tx) error {
 		j := probes.Classification{
 			Arrival: key, Evidence: c.keep(ctx, tx, h.raw), Kind: h.kind, Language: "nb", Centre: h.centre,
-			Doubtful: h.doubtful, Times: channels.Times{Arrived: at, Precision: time.Second},
+			Doubtful: h.doubtful, Probability: 0.94, Times: channels.Times{Arrived: at, Precision: time.Second},
 		}
 		if h.words != "" {
 			j.Words = c.keep(ctx, tx, h.words)

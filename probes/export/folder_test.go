@@ -147,7 +147,7 @@ func TestNotAtAll(t *testing.T) {
 	}
 }
 
-// TestPrivate: nobody else on the machine reads what people wrote.
+// TestPrivate: no other user of the machine can read what people wrote.
 func TestPrivate(t *testing.T) {
 	f := newFixture(t)
 	dir, _ := f.write(export.CSV, "")

@@ -43,7 +43,7 @@ func TestGolden(t *testing.T) {
 	golden(t, "names.ndjson", f.file(dir, "transcripts.ndjson"))
 }
 
-// TestNothingPersonal: what tells who somebody is is in no file unless it was
+// TestNothingPersonal: what identifies a person is in no file unless it was
 // asked for, in any format.
 func TestNothingPersonal(t *testing.T) {
 	f := newFixture(t)

@@ -121,8 +121,8 @@ func (r *reader) namesOf(c probes.Contact) report.Names {
 	return who
 }
 
-// alias is what stands for a persona: the same through the edition, and nobody's
-// name.
+// alias is what stands for a persona: the same through the edition, and not a
+// person's name.
 func alias(edition, persona string) string {
 	sum := sha256.Sum256([]byte(edition + "\x00" + persona))
 	return "persona-" + hex.EncodeToString(sum[:4])

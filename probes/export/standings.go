@@ -64,7 +64,7 @@ func standingColumns() []standingColumn {
 			func(c report.ClassStandings, _ fairness.Standing) any { return string(c.Policy) },
 		},
 		{
-			Column{Name: "rank", Type: Integer, About: "its rank, shared by equal scores", Null: unranked},
+			Column{Name: "rank", Type: Integer, About: "its rank, shared by equal points", Null: unranked},
 			ranked(func(s fairness.Standing) any { return int64(s.Rank) }),
 		},
 		{
@@ -76,8 +76,28 @@ func standingColumns() []standingColumn {
 			ranked(func(s fairness.Standing) any { return int64(s.RankUpper) }),
 		},
 		{
-			Column{Name: "told_apart", Type: Truth, About: "whether somebody is certainly better", Null: unranked},
+			Column{Name: "below_floor", Type: Truth, About: "whether its score is below that which a winner needs", Null: unranked},
+			ranked(func(s fairness.Standing) any { return s.BelowFloor }),
+		},
+		{
+			Column{Name: "told_apart", Type: Truth, About: "whether another is certainly better", Null: unranked},
 			ranked(func(s fairness.Standing) any { return s.Apart }),
+		},
+		{
+			Column{Name: "grade", Type: Integer, About: "its grade, 1 the best; those of one grade are not ordered", Null: unranked},
+			ranked(func(s fairness.Standing) any { return int64(s.Grade) }),
+		},
+		{
+			Column{Name: "shrunken", Type: Real, Unit: "share", About: "its score without what it may owe to chance", Null: unranked},
+			ranked(func(s fairness.Standing) any { return float64(s.Shrunken) }),
+		},
+		{
+			Column{Name: "reach_rank_lower", Type: Integer, About: "the best rank by true reach, all companies at once 95 %", Null: unranked},
+			ranked(func(s fairness.Standing) any { return int64(s.ReachRankLower) }),
+		},
+		{
+			Column{Name: "reach_rank_upper", Type: Integer, About: "the worst", Null: unranked},
+			ranked(func(s fairness.Standing) any { return int64(s.ReachRankUpper) }),
 		},
 		{
 			Column{Name: "unranked", Type: Text, About: "why it is not ranked", Null: "it is"},
@@ -103,8 +123,12 @@ func figureColumns() []standingColumn {
 			scored(func(s fairness.Standing) any { return s.Upper }),
 		},
 		{
-			Column{Name: "points", Type: Integer, Unit: "hundredths", About: "the score as it is printed", Null: unasked},
-			scored(func(s fairness.Standing) any { return int64(s.Points) }),
+			Column{Name: "error", Type: Real, Unit: "share", About: "the score's error by plus two, channel by channel", Null: unasked},
+			scored(func(s fairness.Standing) any { return s.Error }),
+		},
+		{
+			Column{Name: "points", Type: Real, Unit: "points", About: "the score as it is printed: 0 to 100, two decimals", Null: unasked},
+			scored(func(s fairness.Standing) any { return s.Points.Float() }),
 		},
 		{
 			Column{Name: "tied", Type: Text, About: "companies with the same points, with spaces between", Null: "none has"},
@@ -117,6 +141,14 @@ func figureColumns() []standingColumn {
 		{
 			Column{Name: "valid", Type: Integer, Unit: "contacts", About: "put to it, and decided"},
 			counting(func(s fairness.Standing) int { return s.Valid }),
+		},
+		{
+			Column{Name: "reach_lower", Type: Real, Unit: "share", About: "the lower end of reached ÷ valid, Wilson 95 %"},
+			func(_ report.ClassStandings, s fairness.Standing) any { return s.ReachLower },
+		},
+		{
+			Column{Name: "reach_upper", Type: Real, Unit: "share", About: "the upper end"},
+			func(_ report.ClassStandings, s fairness.Standing) any { return s.ReachUpper },
 		},
 		{
 			Column{Name: "deflected", Type: Integer, Unit: "contacts", About: "only sent elsewhere"},

@@ -125,8 +125,7 @@ func (r *reader) listen(ctx context.Context, rec *record) error {
 	return nil
 }
 
-// asked adds the customer's turns. An opener of which nobody knows whether it
-// left is none.
+// asked adds the customer's turns. An opener that may not have left is no turn.
 func (r *reader) asked(ctx context.Context, rec *record) error {
 	for _, a := range rec.Attempts {
 		if a.Sent.IsZero() {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 // Human is the cause of an observation that a person's answer ended.
@@ -12,14 +14,17 @@ const Human = 1
 // A Score is how good a company is on the scale from 0 to 1, where 1 is an
 // answer at once to everybody. Errors are standard errors of scores.
 type Score struct {
-	Company   string                  `json:"company"`
-	Channels  map[string]ChannelScore `json:"channels"`
-	Score     Number                  `json:"score"` // NaN: no channel that counts
-	SE        Number                  `json:"se"`
-	PlusTwo   PlusTwo                 `json:"plus2"`
-	Answered  int                     `json:"answered"`
-	Deflected int                     `json:"deflected"` // ended by any other cause
-	N         int                     `json:"n"`         // censored ones too
+	Company  string                  `json:"company"`
+	Channels map[string]ChannelScore `json:"channels"`
+	Score    survival.Number         `json:"score"` // NaN: no channel that counts
+	SE       survival.Number         `json:"se"`
+	PlusTwo  PlusTwo                 `json:"plus2"`
+	// Within is the interval that standings show: its centre is that of PlusTwo,
+	// and two contacts are added to each channel, not to all contacts together.
+	Within    PlusTwo `json:"plus2_by_channel"`
+	Answered  int     `json:"answered"`
+	Deflected int     `json:"deflected"` // ended by any other cause
+	N         int     `json:"n"`         // censored ones too
 }
 
 // A ChannelScore is a company's score on one channel.
@@ -50,15 +55,16 @@ type Scale struct {
 // contact ended in some other way. A channel's score is the area under the
 // incidence of answers up to the horizon, divided by it; a company's the mean of
 // its channels by weight. The result is in order of company.
-func ScoreClass(obs []Observation, scale Scale) []Score {
+func ScoreClass(obs []survival.Observation, scale Scale) []Score {
 	var scores []Score
-	for _, company := range Labels(obs, groupOf) {
-		s := mean(Where(obs, groupOf, company), scale.Weights, func(channel string, obs []Observation) (float64, float64) {
+	for _, company := range survival.Labels(obs, survival.GroupOf) {
+		own := survival.Where(obs, survival.GroupOf, company)
+		s := mean(own, scale.Weights, func(channel string, obs []survival.Observation) (float64, float64) {
 			tau := 1.0
 			if given, ok := scale.Horizon[channel]; ok {
 				tau = given
 			}
-			area, se := AalenJohansen(obs, Human).Area(Human, tau)
+			area, se := survival.AalenJohansen(obs, Human).Area(Human, tau)
 			return area / tau, se / tau
 		})
 		s.Company = company
@@ -69,7 +75,7 @@ func ScoreClass(obs []Observation, scale Scale) []Score {
 
 // mean scores one company: each channel by measure, which returns a score and
 // its error, then all by weight.
-func mean(obs []Observation, weights map[string]float64, measure func(string, []Observation) (score, se float64)) Score {
+func mean(obs []survival.Observation, weights map[string]float64, measure func(string, []survival.Observation) (score, se float64)) Score {
 	s := Score{Channels: map[string]ChannelScore{}, N: len(obs)}
 	for _, o := range obs {
 		switch {
@@ -79,9 +85,9 @@ func mean(obs []Observation, weights map[string]float64, measure func(string, []
 			s.Deflected++
 		}
 	}
-	sum, variance, weight := 0.0, 0.0, 0.0
-	for _, channel := range Labels(obs, stratumOf) {
-		here := Where(obs, stratumOf, channel)
+	sum, variance, within, weight := 0.0, 0.0, 0.0, 0.0
+	for _, channel := range survival.Labels(obs, survival.StratumOf) {
+		here := survival.Where(obs, survival.StratumOf, channel)
 		score, se := measure(channel, here)
 		s.Channels[channel] = ChannelScore{N: len(here), Score: score, SE: se}
 		w, given := weights[channel]
@@ -89,25 +95,46 @@ func mean(obs []Observation, weights map[string]float64, measure func(string, []
 			w = 1
 		}
 		sum, weight, variance = sum+w*score, weight+w, variance+w*se*w*se
+		within += w * w * channelVariance(score, se, len(here))
 	}
 	if weight == 0 {
-		s.Score, s.SE = Number(math.NaN()), Number(math.NaN())
+		s.Score, s.SE = survival.Number(math.NaN()), survival.Number(math.NaN())
 		return s
 	}
-	s.Score, s.SE = Number(sum/weight), Number(math.Sqrt(variance)/weight)
+	s.Score, s.SE = survival.Number(sum/weight), survival.Number(math.Sqrt(variance)/weight)
 	s.PlusTwo = plusTwo(sum/weight, math.Sqrt(variance)/weight, float64(s.N))
+	s.Within = around(s.PlusTwo.Centre, math.Sqrt(within)/weight)
 	return s
+}
+
+// mostVariance is the largest variance that what lies between 0 and 1 can have
+// (Popoviciu 1935).
+const mostVariance = 0.25
+
+// channelVariance returns the variance of a channel's score of n contacts by
+// plus two. One contact says nothing of how much contacts differ, so that its
+// variance is the largest there can be. A channel with few contacts is so as
+// unsure as it is: added to all contacts together, the two hide that nothing is
+// known of it, and the interval holds 62 % of the time at 23 + 2 contacts.
+func channelVariance(score, se float64, n int) float64 {
+	if n < 2 {
+		return mostVariance
+	}
+	p := plusTwo(score, se, float64(n))
+	return p.SE * p.SE
+}
+
+// around returns the interval of 95 % about a centre.
+func around(centre, se float64) PlusTwo {
+	z := normalQuantile(0.975)
+	return PlusTwo{centre, se, max(centre-z*se, 0), min(centre+z*se, 1)}
 }
 
 // plusTwo returns the interval of n contacts that score so much with the error
 // se: the variance is that of n+2 contacts, of which one is 1 and one 0.
 func plusTwo(score, se, n float64) PlusTwo {
-	p := PlusTwo{Centre: (n*score + 1) / (n + 2)}
-	c := p.Centre
-	p.SE = math.Sqrt((n*n*se*se + n*(score-c)*(score-c) + c*c + (1-c)*(1-c)) / ((n + 1) * (n + 2)))
-	z := normalQuantile(0.975)
-	p.Lower, p.Upper = max(c-z*p.SE, 0), min(c+z*p.SE, 1)
-	return p
+	c := (n*score + 1) / (n + 2)
+	return around(c, math.Sqrt((n*n*se*se+n*(score-c)*(score-c)+c*c+(1-c)*(1-c))/((n+1)*(n+2))))
 }
 
 // Order returns the companies by score, best first; of equal ones, by name.

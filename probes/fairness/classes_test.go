@@ -3,21 +3,34 @@ package fairness
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 )
 
-// TestStandingsReference: the default policy on contacts gives what R gives on
-// the table of their waits, bounds and winners too.
+// A plainStanding is what testdata/plain/plain.py makes of a company: from the
+// formulas, in another language.
+type plainStanding struct {
+	Score, SE, Lower, Upper float64
+	RankLower               int  `json:"rank_lower"`
+	RankUpper               int  `json:"rank_upper"`
+	MayBeBest               bool `json:"may_be_best"`
+}
+
+// TestStandingsReference: the default policy on contacts gives the scores that
+// R gives on the table of their waits, and the intervals, bounds and group of
+// possible winners that another program gives.
 func TestStandingsReference(t *testing.T) {
 	for _, name := range []string{"class01", "class02"} {
 		t.Run(name, func(t *testing.T) {
 			var c referenceCase
 			var want struct {
 				Companies []Score
-				Bounds    RankReport `json:"bonferroni_plus2"`
+			}
+			var plain struct {
+				Companies map[string]plainStanding
 			}
 			text, err := os.ReadFile(filepath.Join(reference, "expected", name+".json"))
 			if err != nil {
@@ -25,6 +38,12 @@ func TestStandingsReference(t *testing.T) {
 			}
 			if json.Unmarshal(text, &c) != nil || json.Unmarshal(text, &want) != nil || len(want.Companies) < 5 {
 				t.Fatalf("%s: got %d companies", text, len(want.Companies))
+			}
+			if text, err = os.ReadFile(filepath.Join("testdata", "plain", name+".json")); err != nil {
+				t.Fatal(err)
+			}
+			if json.Unmarshal(text, &plain) != nil || len(plain.Companies) != len(want.Companies) {
+				t.Fatalf("%s: got %d companies", text, len(plain.Companies))
 			}
 			standings := map[string]Standing{}
 			for _, s := range (Rules{Weights: c.Weights}).Standings(c.contacts(t)) {
@@ -34,11 +53,11 @@ func TestStandingsReference(t *testing.T) {
 				s := standings[w.Company]
 				near(t, "score", float64(s.Score), float64(w.Score), 1e-9)
 				near(t, "error", float64(s.SE), float64(w.SE), 1e-9)
-				near(t, "lower", s.Lower, w.PlusTwo.Lower, 1e-9)
-				near(t, "upper", s.Upper, w.PlusTwo.Upper, 1e-9)
-				if s.RankLower != want.Bounds.Lower[w.Company] || s.RankUpper != want.Bounds.Upper[w.Company] || s.Apart != (s.RankLower > 1) {
-					t.Errorf("%s: got ranks %d to %d, apart: %v; want %d to %d", w.Company, s.RankLower, s.RankUpper, s.Apart,
-						want.Bounds.Lower[w.Company], want.Bounds.Upper[w.Company])
+				p := plain.Companies[w.Company]
+				near(t, "lower", s.Lower, p.Lower, 1e-12)
+				near(t, "upper", s.Upper, p.Upper, 1e-12)
+				if s.RankLower != p.RankLower || s.RankUpper != p.RankUpper || s.Apart == p.MayBeBest {
+					t.Errorf("%s: got ranks %d to %d, apart: %v; want %+v", w.Company, s.RankLower, s.RankUpper, s.Apart, p)
 				}
 				if s.Reached != w.Answered || s.Outcomes[Deflected] != w.Deflected {
 					t.Errorf("%s: got %d answered, %d deflected; want %d, %d", w.Company, s.Reached, s.Outcomes[Deflected], w.Answered, w.Deflected)
@@ -68,4 +87,12 @@ func (c referenceCase) contacts(t *testing.T) (all []Contact) {
 		all = append(all, contact)
 	}
 	return all
+}
+
+// near fails if two figures are further apart than tolerated.
+func near(t *testing.T, what string, got, want, tolerated float64) {
+	t.Helper()
+	if !(math.Abs(got-want) <= tolerated*max(1, math.Abs(want))) {
+		t.Errorf("%s: got %.15g, want %.15g", what, got, want)
+	}
 }

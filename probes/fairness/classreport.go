@@ -1,6 +1,10 @@
 package fairness
 
-import "math"
+import (
+	"math"
+
+	"github.com/svartid/svartid/probes/fairness/survival"
+)
 
 // A ClassReport is all that is said of the companies of a class.
 type ClassReport struct {
@@ -14,17 +18,17 @@ type ClassReport struct {
 
 // An ApartRow says by how many standard errors a company is above each other.
 type ApartRow struct {
-	Company string            `json:"company"`
-	Z       map[string]Number `json:"z"`
+	Company string                     `json:"company"`
+	Z       map[string]survival.Number `json:"z"`
 }
 
 // A RankReport bounds the ranks of all companies at once.
 type RankReport struct {
-	Alpha  float64        `json:"alpha"`
-	Z      Number         `json:"z"`
-	Lower  map[string]int `json:"rank_lower"`
-	Upper  map[string]int `json:"rank_upper"`
-	Winner []string       `json:"winner_group"` // who may be the winner
+	Alpha  float64         `json:"alpha"`
+	Z      survival.Number `json:"z"`
+	Lower  map[string]int  `json:"rank_lower"`
+	Upper  map[string]int  `json:"rank_upper"`
+	Winner []string        `json:"winner_group"` // who may be the winner
 }
 
 // A DrawnReport is a RankReport whose critical value was drawn.
@@ -36,7 +40,7 @@ type DrawnReport struct {
 
 // ReportClass scores the companies of a class and bounds their ranks with the
 // certainty of 95 %.
-func ReportClass(obs []Observation, scale Scale) ClassReport {
+func ReportClass(obs []survival.Observation, scale Scale) ClassReport {
 	const alpha = 0.05
 	scores := ScoreClass(obs, scale)
 	r := ClassReport{Scores: scores, Order: Order(scores)}
@@ -47,9 +51,9 @@ func ReportClass(obs []Observation, scale Scale) ClassReport {
 		se[i] = float64(s.SE)
 	}
 	for i, s := range scores {
-		row := ApartRow{s.Company, map[string]Number{}}
+		row := ApartRow{s.Company, map[string]survival.Number{}}
 		for k, other := range scores {
-			row.Z[other.Company] = Number(Apart(plain[i], plain[k]))
+			row.Z[other.Company] = survival.Number(Apart(plain[i], plain[k]))
 		}
 		r.Apart = append(r.Apart, row)
 	}
@@ -65,7 +69,7 @@ func ReportClass(obs []Observation, scale Scale) ClassReport {
 // reportRanks names the companies whose ranks are bounded. One without a score
 // can be nobody's better, and is no winner.
 func reportRanks(scores []Score, places []Place, z float64) RankReport {
-	r := RankReport{Z: Number(z), Lower: map[string]int{}, Upper: map[string]int{}, Winner: []string{}}
+	r := RankReport{Z: survival.Number(z), Lower: map[string]int{}, Upper: map[string]int{}, Winner: []string{}}
 	for i, s := range scores {
 		r.Lower[s.Company], r.Upper[s.Company] = places[i].Lower, places[i].Upper
 		if places[i].Lower == 1 && !math.IsNaN(float64(s.Score)) {

@@ -54,6 +54,7 @@ type Contact struct {
 	Tries       []Try    // the openers that left, in order; none: nothing is known of it yet
 	Otherwise   *Contact // how it would count if what is doubtful of it were otherwise; nil: nothing is
 	Replacement bool     // stands in for one that was void or broken off, and was not planned besides
+	Bounced     bool     // a report said that it came back, after the company's server had taken it; it excuses nothing
 }
 
 // A Try is one opener, and how long the customer stood waiting for what became

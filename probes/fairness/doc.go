@@ -13,13 +13,8 @@
 //
 // # Estimates
 //
-// An [Observation] is one wait. [KaplanMeier] and [LogRank] take every cause
-// for an answer; [AalenJohansen] keeps the causes apart, because whoever was
-// sent elsewhere will not be answered later. Errors of its curves are by the
-// infinitesimal jackknife: each observation's influence, squared and summed.
-// Answers come before censorings at the same time. Times that differ by less
-// than the arithmetic of their making are the same time, as in R's package
-// survival, whose results these are to 1e-9.
+// Waits are estimated by package survival: the incidence of answers beside
+// that of other ends, with errors by the infinitesimal jackknife.
 //
 // [ScoreClass] makes the companies' scores of the areas under those curves,
 // and [Ranks], [Bonferroni] and [GaussianMax] say which of their differences

@@ -1,6 +1,10 @@
 package fairness
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/svartid/svartid/probes/fairness/survival"
+)
 
 // A Doubt says what the winner owes to contacts that rest on what a person has
 // to look at.
@@ -18,7 +22,7 @@ type Doubt struct {
 func (r Rules) Doubt(contacts []Contact) Doubt {
 	c := r.contest(contacts)
 	d := Doubt{Winners: []string{}}
-	best, worst := make([]Number, len(c.records)), make([]Number, len(c.records))
+	best, worst := make([]survival.Number, len(c.records)), make([]survival.Number, len(c.records))
 	for i, rec := range c.records {
 		best[i], worst[i] = r.extreme(rec, c.scores[i], +1), r.extreme(rec, c.scores[i], -1)
 		for _, contact := range rec.contacts {
@@ -42,7 +46,7 @@ func (r Rules) Doubt(contacts []Contact) Doubt {
 
 // extreme returns the best score of a company, or with a negative side the worst,
 // whichever way each of its doubts is settled.
-func (r Rules) extreme(rec record, score Number, side Number) Number {
+func (r Rules) extreme(rec record, score survival.Number, side survival.Number) survival.Number {
 	contacts := slices.Clone(rec.contacts)
 	for i, contact := range rec.contacts {
 		if contact.Otherwise == nil {

@@ -5,11 +5,12 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 // Three of four were answered; the fourth still waits after five hours.
 func ExampleKaplanMeier() {
-	curve := fairness.KaplanMeier([]fairness.Observation{
+	curve := survival.KaplanMeier([]survival.Observation{
 		{Time: 1, Cause: fairness.Human},
 		{Time: 2, Cause: fairness.Human},
 		{Time: 5},
@@ -58,15 +59,15 @@ func ExampleRules_Standings() {
 		}
 		contacts = append(contacts, quick)
 	}
-	for _, s := range (fairness.Rules{}).Standings(contacts) {
-		fmt.Printf("%d. %-6s %2d points, answered %d of %d, apart from the winner: %v\n",
+	for _, s := range (fairness.Rules{MinCompanies: 2}).Standings(contacts) {
+		fmt.Printf("%d. %-6s %v points, answered %d of %d, apart from the winner: %v\n",
 			s.Rank, s.Company, s.Points, s.Reached, s.Valid, s.Apart)
 	}
-	only := fairness.Rules{Policy: fairness.AnsweredOnly}
+	only := fairness.Rules{Policy: fairness.AnsweredOnly, MinCompanies: 2}
 	fmt.Println("by answers alone", only.Standings(contacts)[0].Company, "would win")
 	// Output:
-	// 1. Steady 67 points, answered 4 of 4, apart from the winner: false
-	// 2. Quick  25 points, answered 1 of 4, apart from the winner: false
+	// 1. Steady 66.67 points, answered 4 of 4, apart from the winner: false
+	// 2. Quick  24.97 points, answered 1 of 4, apart from the winner: true
 	// by answers alone Quick would win
 }
 
@@ -76,7 +77,7 @@ func ExampleRules_Sensitivity() {
 	for i, hours := range []float64{2, 3, 4, 70} {
 		contacts = append(contacts, question("A", i, hours), question("B", i, 24))
 	}
-	s := fairness.Rules{}.Sensitivity(contacts)
+	s := fairness.Rules{MinCompanies: 2}.Sensitivity(contacts)
 	fmt.Println("winner:", s.Winners)
 	for _, v := range s.Variants {
 		if v.Changes {

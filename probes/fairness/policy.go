@@ -1,19 +1,23 @@
 package fairness
 
-import "math"
+import (
+	"math"
+
+	"github.com/svartid/svartid/probes/fairness/survival"
+)
 
 // score scores a company's observations, which are on the scale of their
 // deadlines, by the policy.
-func (r Rules) score(obs []Observation) Score {
+func (r Rules) score(obs []survival.Observation) Score {
 	if r.Policy == AnsweredOnly {
 		return r.speed(obs)
 	}
 	if r.Policy != ReachGate {
-		return mean(obs, r.Weights, r.measure)
+		return mean(obs, r.weights(obs), r.measure)
 	}
-	reach := mean(obs, r.Weights, incidence(func(f, _ float64) float64 { return f }, 1))
-	gate := Number(r.gate())
-	if !(reach.Score >= gate-tolerance) {
+	reach := mean(obs, r.weights(obs), incidence(func(f, _ float64) float64 { return f }, 1))
+	gate := survival.Number(r.gate())
+	if !(reach.Score >= gate-survival.Tolerance) {
 		return reach
 	}
 	speed := r.speed(obs)
@@ -25,15 +29,17 @@ func (r Rules) score(obs []Observation) Score {
 func lift(speed Score, gate float64, reach Score) Score {
 	scale := func(x float64) float64 { return gate + (1-gate)*x }
 	s := reach
-	s.Score, s.SE = Number(scale(float64(speed.Score))), speed.SE*Number(1-gate)
-	p := speed.PlusTwo
-	s.PlusTwo = PlusTwo{scale(p.Centre), p.SE * (1 - gate), scale(p.Lower), scale(p.Upper)}
+	s.Score, s.SE = survival.Number(scale(float64(speed.Score))), speed.SE*survival.Number(1-gate)
+	lifted := func(p PlusTwo) PlusTwo {
+		return PlusTwo{scale(p.Centre), p.SE * (1 - gate), scale(p.Lower), scale(p.Upper)}
+	}
+	s.PlusTwo, s.Within = lifted(speed.PlusTwo), lifted(speed.Within)
 	return s
 }
 
 // measure scores one channel by a policy that is linear in the incidence of
 // answers: F at the deadline, or its area up to there.
-func (r Rules) measure(channel string, obs []Observation) (score, se float64) {
+func (r Rules) measure(channel string, obs []survival.Observation) (score, se float64) {
 	switch r.Policy {
 	case WithinThird:
 		return incidence(func(f, _ float64) float64 { return f }, 1.0/3)(channel, obs)
@@ -46,23 +52,21 @@ func (r Rules) measure(channel string, obs []Observation) (score, se float64) {
 // incidence returns a measure: a linear function of the share that was answered
 // by a time, and of the area under that share up to then. Its error is that of
 // the same function of the influences.
-func incidence(linear func(share, area float64) float64, until float64) func(string, []Observation) (score, se float64) {
-	return func(_ string, obs []Observation) (float64, float64) {
-		j := newAlike(obs, Human)
-		j.runTo(until)
-		return linear(j.share[0], j.area[0]), j.root(func(u *unit) float64 { return linear(u.df[0], u.da[0]) })
+func incidence(linear func(share, area float64) float64, until float64) func(string, []survival.Observation) (score, se float64) {
+	return func(_ string, obs []survival.Observation) (float64, float64) {
+		return survival.Linear(obs, until, linear)
 	}
 }
 
 // speed scores answers alone, and 0 without an error where there is none.
-func (r Rules) speed(obs []Observation) Score {
-	var answers []Observation
+func (r Rules) speed(obs []survival.Observation) Score {
+	var answers []survival.Observation
 	for _, o := range obs {
 		if o.Cause == Human {
 			answers = append(answers, o)
 		}
 	}
-	s := mean(answers, r.Weights, func(_ string, answers []Observation) (float64, float64) {
+	s := mean(answers, r.weights(obs), func(_ string, answers []survival.Observation) (float64, float64) {
 		sum, squares, n := 0.0, 0.0, float64(len(answers))
 		for _, o := range answers {
 			sum += 1 - o.Time
@@ -74,6 +78,7 @@ func (r Rules) speed(obs []Observation) Score {
 	})
 	if len(answers) == 0 && len(obs) > 0 {
 		s.Score, s.SE, s.PlusTwo = 0, 0, plusTwo(0, 0, 0)
+		s.Within = s.PlusTwo
 	}
 	return s
 }

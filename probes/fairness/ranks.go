@@ -38,6 +38,33 @@ func Ranks(of []Estimate, z float64) []Place {
 	return places
 }
 
+// Best returns the critical value for comparisons of n companies with the best
+// of them (Hsu 1981): a company is certainly not the best if another is above it
+// by more than so many standard errors. Each of the n-1 comparisons that the
+// true best could lose takes an equal share of alpha, on one side, so that with
+// the certainty 1-alpha the true best is among those that may be. That is fewer
+// and weaker comparisons than all pairs need, and the group is smaller. It is
+// +Inf where there is nothing to compare.
+func Best(n int, alpha float64) float64 {
+	if n < 2 {
+		return math.Inf(1)
+	}
+	return -normalQuantile(alpha / float64(n-1))
+}
+
+// MayBeBest reports of each estimate whether it may be the best: no other is
+// above it by more than z standard errors, z being of [Best].
+func MayBeBest(of []Estimate, z float64) []bool {
+	may := make([]bool, len(of))
+	for i, a := range of {
+		may[i] = !math.IsNaN(a.Value)
+		for _, b := range of {
+			may[i] = may[i] && !(Apart(b, a) > z)
+		}
+	}
+	return may
+}
+
 // Bonferroni returns the critical value for all comparisons among n companies
 // at once, such as alpha 0.05: each of the n(n-1) takes an equal share of it.
 // It is +Inf where there is nothing to compare.

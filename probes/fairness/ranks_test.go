@@ -4,6 +4,8 @@ import (
 	"math"
 	"reflect"
 	"testing"
+
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 func TestRanks(t *testing.T) {
@@ -83,7 +85,7 @@ func TestPlusTwoCovers(t *testing.T) {
 }
 
 func TestClassEdges(t *testing.T) {
-	obs := []Observation{
+	obs := []survival.Observation{
 		{Group: "a", Stratum: "mail", Time: 0, Cause: 1},
 		{Group: "b", Stratum: "mail", Time: 10},
 		{Group: "c", Stratum: "fax", Time: 0, Cause: 1},
@@ -106,5 +108,34 @@ func TestClassEdges(t *testing.T) {
 	}
 	if want := []string{"a", "b", "d"}; !reflect.DeepEqual(r.PlusTwo.Winner, want) {
 		t.Errorf("got the winners %v, want %v: one contact tells nobody apart", r.PlusTwo.Winner, want)
+	}
+}
+
+// TestMayBeBest: only those are out whom another is certainly above; who is not
+// known is not the best.
+func TestMayBeBest(t *testing.T) {
+	nan := math.NaN()
+	for _, tt := range []struct {
+		name string
+		of   []Estimate
+		want []bool
+	}{
+		{"nobody", nil, []bool{}},
+		{"one", []Estimate{{0.5, 0.1}}, []bool{true}},
+		{"one that is not known", []Estimate{{nan, nan}, {0.5, 0.1}}, []bool{false, true}},
+		{"just within", []Estimate{{0.9, 0.03}, {0.8, 0.04}}, []bool{true, true}}, // 2 errors
+		{"just beyond", []Estimate{{0.9, 0.03}, {0.79, 0.04}}, []bool{true, false}},
+		{"a sure second is out, an unsure third is not", []Estimate{{0.9, 0.01}, {0.8, 0.01}, {0.7, 0.2}}, []bool{true, false, true}},
+		{"out by the second, not by the first", []Estimate{{0.9, 0.3}, {0.8, 0.01}, {0.7, 0.01}}, []bool{true, true, false}},
+		{"equal and without error", []Estimate{{1, 0}, {1, 0}, {0, 0}}, []bool{true, true, false}},
+	} {
+		if got := MayBeBest(tt.of, 2.1); !reflect.DeepEqual(got, tt.want) {
+			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
+		}
+	}
+	for n, want := range map[int]float64{0: math.Inf(1), 1: math.Inf(1), 2: 1.6448536269514722, 8: 2.449997660602729} {
+		if got := Best(n, 0.05); got != want && !(math.Abs(got-want) <= 1e-12) {
+			t.Errorf("of %d: got %v, want %v", n, got, want)
+		}
 	}
 }

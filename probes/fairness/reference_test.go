@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 // reference holds inputs and what R's packages survival and stats make of
@@ -112,18 +114,18 @@ func (c referenceCase) results(t *testing.T, folder string) any {
 		for _, m := range c.Curves[0].RMST {
 			taus = append(taus, m.Tau)
 		}
-		return map[string]any{"curves": ReportCurves(obs, taus), "logrank": ReportLogRank(obs)}
+		return map[string]any{"curves": survival.ReportCurves(obs, taus), "logrank": survival.ReportLogRank(obs)}
 	case "aj":
 		for i := 0; i < len(c.Curves[0].Area); i += len(c.States) {
 			taus = append(taus, c.Curves[0].Area[i].Tau)
 		}
-		return map[string]any{"curves": ReportIncidence(obs, c.States, taus)}
+		return map[string]any{"curves": survival.ReportIncidence(obs, c.States, taus)}
 	}
 	return ReportClass(obs, Scale{Horizon: c.Tau, Weights: c.Weights})
 }
 
 // read reads a case's table.
-func (c referenceCase) read(t *testing.T, file string) []Observation {
+func (c referenceCase) read(t *testing.T, file string) []survival.Observation {
 	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
@@ -140,7 +142,7 @@ func (c referenceCase) read(t *testing.T, file string) []Observation {
 	if c.Kind == "class" {
 		c.Columns.Time, c.Columns.State, c.Columns.Group, c.Columns.Strata = "time", "state", "company", "channel"
 	}
-	var obs []Observation
+	var obs []survival.Observation
 	for _, row := range rows[1:] {
 		text := func(column string) string {
 			if i, ok := columns[column]; ok && column != "" {
@@ -153,7 +155,7 @@ func (c referenceCase) read(t *testing.T, file string) []Observation {
 		if err1 != nil || err2 != nil {
 			t.Fatalf("%s: %q: %v, %v", file, row, err1, err2)
 		}
-		obs = append(obs, Observation{
+		obs = append(obs, survival.Observation{
 			Time: time, Cause: cause,
 			Group: text(c.Columns.Group), Stratum: text(c.Columns.Strata), Cluster: text(c.Columns.Cluster),
 		})

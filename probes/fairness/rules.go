@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 // A Policy is what a company is ranked by. Whichever it is, contacts that are
@@ -52,6 +54,47 @@ type Rules struct {
 	Gate              float64            // of ReachGate, 0 to 1; 0 = 0.8
 	MinContacts       int                // valid contacts without which a company is not ranked
 	MinShare          float64            // of its planned contacts that must be valid, 0 to 1
+	MinCompanies      int                // that can be ranked, without which none is; 0 = 3
+	Floor             float64            // the score that a winner needs, 0 to 1; 0 = none
+
+	apiece bool // a company's channels count by their contacts, not by Weights alone
+}
+
+// fewest is how many companies are compared at least.
+const fewest = 3
+
+// Fewest returns how many companies of a class must be ranked for any to be.
+func (r Rules) Fewest() int { return cmp.Or(r.MinCompanies, fewest) }
+
+// alone says why so many companies are not compared, or nothing.
+func (r Rules) alone(ranked int) string {
+	least := r.Fewest()
+	switch {
+	case ranked >= least:
+		return ""
+	case ranked == 1:
+		return fmt.Sprintf("only 1 company of the class can be ranked, and it takes %d", least)
+	}
+	return fmt.Sprintf("only %d companies of the class can be ranked, and it takes %d", ranked, least)
+}
+
+// reachesFloor reports whether points are enough to win with.
+func (r Rules) reachesFloor(p Points) bool { return p >= PointsOf(r.Floor) }
+
+// weights returns what a company's channels count.
+func (r Rules) weights(obs []survival.Observation) map[string]float64 {
+	if !r.apiece {
+		return r.Weights
+	}
+	weights := map[string]float64{}
+	for _, o := range obs {
+		if w, given := r.Weights[o.Stratum]; !given || w > 0 {
+			weights[o.Stratum]++
+		} else {
+			weights[o.Stratum] = 0
+		}
+	}
+	return weights
 }
 
 // gate returns the share that must be answered.
@@ -61,9 +104,9 @@ func (r Rules) gate() float64 { return cmp.Or(r.Gate, defaultGate) }
 type record struct {
 	company  string
 	contacts []Contact
-	ends     []end         // of each contact
-	obs      []Observation // of those that count in the score, on the scale of their deadline
-	ids      []string      // whose they are
+	ends     []end                  // of each contact
+	obs      []survival.Observation // of those that count in the score, on the scale of their deadline
+	ids      []string               // whose they are
 }
 
 // records returns what the rules see of each company, by company. Contacts are
@@ -96,18 +139,18 @@ func (r Rules) records(contacts []Contact) []record {
 // observe returns an end as an observation on the scale of its deadline. What
 // was silent to the deadline, or answered after it, is censored there: it has
 // not ended in time. Void and contested contacts say nothing.
-func observe(e end) (Observation, bool) {
+func observe(e end) (survival.Observation, bool) {
 	switch e.state {
 	case Answered:
-		return Observation{Time: e.share(), Cause: Human}, true
+		return survival.Observation{Time: e.share(), Cause: Human}, true
 	case Deflected, Bot:
-		return Observation{Time: e.share(), Cause: Human + 1}, true
+		return survival.Observation{Time: e.share(), Cause: Human + 1}, true
 	case Unanswered, Late:
-		return Observation{Time: 1}, true
+		return survival.Observation{Time: 1}, true
 	case Pending, BrokenOff:
-		return Observation{Time: e.share()}, true
+		return survival.Observation{Time: e.share()}, true
 	}
-	return Observation{}, false
+	return survival.Observation{}, false
 }
 
 // lacking says why a company is not ranked, or nothing.

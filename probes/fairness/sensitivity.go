@@ -1,11 +1,15 @@
 package fairness
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/svartid/svartid/probes/fairness/survival"
+)
 
 // A Sensitivity says how much a class's winner owes to the rules and to chance.
-// Winners are the ranked companies with the best score; several, if theirs are
-// equal; none, if nobody is ranked. The winner changes where the winners are
-// not the same companies.
+// Winners are the ranked companies with the most points; several, if theirs are
+// equal; none, if nobody is ranked or has what the floor asks. The winner changes
+// where the winners are not the same companies.
 type Sensitivity struct {
 	Winners  []string  `json:"winners"`
 	Variants []Variant `json:"variants"`
@@ -20,7 +24,7 @@ type Sensitivity struct {
 
 // A Variant is the winner by other rules.
 type Variant struct {
-	What    string   `json:"what"` // policy, deflection, bot, weights or clock
+	What    string   `json:"what"` // policy, deflection, bot, weights, clock, floor, doubtful or bounces
 	How     string   `json:"how"`
 	Winners []string `json:"winners"`
 	Changes bool     `json:"changes"`
@@ -32,7 +36,7 @@ func (r Rules) Sensitivity(contacts []Contact) Sensitivity {
 	c := r.contest(contacts)
 	s := Sensitivity{Winners: c.winners(), Removals: []string{}}
 	for _, v := range r.variants() {
-		winners := v.rules.contest(contacts).winners()
+		winners := v.rules.contest(v.of(contacts)).winners()
 		s.Variants = append(s.Variants, Variant{v.what, v.how, winners, !slices.Equal(winners, s.Winners)})
 	}
 	for i, rec := range c.records {
@@ -48,17 +52,47 @@ func (r Rules) Sensitivity(contacts []Contact) Sensitivity {
 	return s
 }
 
-// A variant is rules that differ in one thing.
+// A variant is rules, or what is known of contacts, that differ in one thing.
 type variant struct {
 	what, how string
 	rules     Rules
+	other     func(Contact) Contact // what becomes of a contact; nil: nothing
+}
+
+// of returns the contacts as the variant has them.
+func (v variant) of(contacts []Contact) []Contact {
+	if v.other == nil {
+		return contacts
+	}
+	contacts = slices.Clone(contacts)
+	for i, c := range contacts {
+		contacts[i] = v.other(c)
+	}
+	return contacts
+}
+
+// otherwise returns a contact as it would count if what is doubtful of it were
+// the other way.
+func otherwise(c Contact) Contact {
+	if c.Otherwise != nil {
+		return *c.Otherwise
+	}
+	return c
+}
+
+// returned returns a contact as if a report that it came back excused it.
+func returned(c Contact) Contact {
+	if c.Bounced && c.State != Answered {
+		c.State = Void
+	}
+	return c
 }
 
 func (r Rules) variants() (all []variant) {
 	add := func(what, how string, change func(*Rules)) {
 		other := r
 		change(&other)
-		all = append(all, variant{what, how, other})
+		all = append(all, variant{what: what, how: how, rules: other})
 	}
 	for _, p := range Policies() {
 		add("policy", string(p), func(r *Rules) { r.Policy = p })
@@ -68,16 +102,18 @@ func (r Rules) variants() (all []variant) {
 	add("bot", string(Unanswered), func(r *Rules) { r.BotAnswers = false })
 	add("bot", string(Answered), func(r *Rules) { r.BotAnswers = true })
 	add("weights", "equal", func(r *Rules) { r.Weights = nil })
+	add("weights", "by contacts", func(r *Rules) { r.apiece = true })
 	add("clock", string(CalendarTime), func(r *Rules) { r.Clock = CalendarTime })
 	add("clock", string(OpeningTime), func(r *Rules) { r.Clock = OpeningTime })
-	return all
+	add("floor", "none", func(r *Rules) { r.Floor = 0 })
+	return append(all, variant{"doubtful", "otherwise", r, otherwise}, variant{"bounces", "excuse", r, returned})
 }
 
 // A contest is the ranked companies of a class with their scores.
 type contest struct {
 	rules   Rules
 	records []record
-	scores  []Number
+	scores  []survival.Number
 }
 
 // contest returns the ranked companies, by name.
@@ -89,28 +125,33 @@ func (r Rules) contest(contacts []Contact) contest {
 			c.records, c.scores = append(c.records, rec), append(c.scores, score.Score)
 		}
 	}
+	if r.alone(len(c.records)) != "" {
+		return contest{rules: r}
+	}
 	return c
 }
 
 // with returns the contest if one company scored otherwise. A score that is not
 // known takes it out.
-func (c contest) with(company int, score Number) contest {
+func (c contest) with(company int, score survival.Number) contest {
 	c.scores = slices.Clone(c.scores)
 	c.scores[company] = score
 	return c
 }
 
-// winners returns the companies with the best score, by name.
+// winners returns the companies with the most points, by name; none if theirs
+// are below the floor.
 func (c contest) winners() []string {
-	best := Number(-1)
-	for _, score := range c.scores {
-		if score > best {
-			best = score
-		}
-	}
-	names := []string{}
+	best, names := PointsOf(c.rules.Floor), []string{}
 	for i, score := range c.scores {
-		if equal(score, best) {
+		if !score.Known() {
+			continue
+		}
+		p := PointsOf(float64(score))
+		if p > best {
+			best, names = p, names[:0]
+		}
+		if p == best {
 			names = append(names, c.records[i].company)
 		}
 	}

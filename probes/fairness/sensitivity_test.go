@@ -1,6 +1,7 @@
 package fairness
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -16,11 +17,12 @@ func TestSensitivity(t *testing.T) {
 		contacts("sender", "mail", "d 10 10 d 10"),
 		contacts("robot", "mail", "b b b b 90"),
 	)
-	got := Rules{}.Sensitivity(all)
+	got := Rules{MinCompanies: 1}.Sensitivity(all)
 	want := map[string]string{
 		"policy capped-wait": "honest", "policy within-third": "sender", "policy reach-gate": "honest", "policy answered-only": "cherry",
 		"policy award": "honest", "deflection unanswered": "honest", "deflection answered": "sender", "bot unanswered": "honest",
-		"bot answered": "robot", "weights equal": "honest", "clock calendar": "honest", "clock opening": "honest",
+		"bot answered": "robot", "weights equal": "honest", "weights by contacts": "honest",
+		"floor none": "honest", "doubtful otherwise": "honest", "bounces excuse": "honest", "clock calendar": "honest", "clock opening": "honest",
 	}
 	for _, v := range got.Variants {
 		key := v.What + " " + v.How
@@ -60,7 +62,7 @@ func TestSensitivityOfWeightsAndClocks(t *testing.T) {
 			Rules{Weights: map[string]float64{"mail": 9}},
 			slices.Concat(
 				contacts("a", "mail", "10 10"), contacts("a", "chat", "s s"), contacts("b", "mail", "30 30"), contacts("b", "chat", "0 0")),
-			map[string]string{"weights equal": "b", "policy within-third": "b", "policy award": "b"},
+			map[string]string{"weights equal": "b", "weights by contacts": "b", "policy within-third": "b", "policy award": "b"},
 		},
 		{
 			"by clock: one answers in the night",
@@ -68,11 +70,30 @@ func TestSensitivityOfWeightsAndClocks(t *testing.T) {
 			[]Contact{overnight("a", 20*hour, 4*hour), overnight("b", 10*hour, 8*hour)},
 			map[string]string{"clock calendar": "b", "policy within-third": "a b"},
 		},
+		{
+			"by the contacts of a channel: many bad mails",
+			Rules{},
+			slices.Concat(contacts("a", "mail", "30 30 30 30"), contacts("a", "chat", "10"), contacts("b", "mail", "20 20 20 20"), contacts("b", "chat", "25")),
+			map[string]string{"weights by contacts": "b", "policy within-third": "a b"},
+		},
+		{
+			"by a bounce that came after their server had taken it",
+			Rules{},
+			slices.Concat(contacts("a", "mail", "30 30"), bounced(contacts("b", "mail", "20 s"))),
+			map[string]string{"bounces excuse": "b", "policy answered-only": "b"},
+		},
+		{
+			"by a doubtful reading",
+			Rules{},
+			slices.Concat(contacts("a", "mail", "30 30"), doubted(contacts("b", "mail", "20 s"), contacts("b", "mail", "20 20"))),
+			map[string]string{"doubtful otherwise": "b", "policy answered-only": "b"},
+		},
 		{"a tie stays one under all rules", Rules{}, slices.Concat(contacts("a", "mail", "10 s"), contacts("b", "mail", "10 s")), map[string]string{}},
 		{"nobody is ranked", Rules{MinContacts: 9}, contacts("a", "mail", "10 10"), map[string]string{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := map[string]string{}
+			tt.rules.MinCompanies = cmp.Or(tt.rules.MinCompanies, 1)
 			for _, v := range tt.rules.Sensitivity(tt.class).Variants {
 				if v.Changes {
 					got[v.What+" "+v.How] = strings.Join(v.Winners, " ")
@@ -83,6 +104,22 @@ func TestSensitivityOfWeightsAndClocks(t *testing.T) {
 			}
 		})
 	}
+}
+
+// bounced marks contacts that a report came back of.
+func bounced(all []Contact) []Contact {
+	for i := range all {
+		all[i].Bounced = true
+	}
+	return all
+}
+
+// doubted gives each contact the other way it would count.
+func doubted(all, others []Contact) []Contact {
+	for i := range all {
+		all[i].Otherwise = &others[i]
+	}
+	return all
 }
 
 func TestTipping(t *testing.T) {
@@ -109,6 +146,7 @@ func TestTipping(t *testing.T) {
 			contacts("a", "mail", "20 20 20 20"), contacts("b", "mail", "25 25 25 p90")), Tipping{1, "b", true}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			tt.rules.MinCompanies = 1
 			if got := tt.rules.Sensitivity(tt.class).Tipping; got != tt.want {
 				t.Errorf("got %+v, want %+v", got, tt.want)
 			}

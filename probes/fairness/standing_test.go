@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 // contacts reads contacts of a company on one channel: percentages of the
@@ -74,7 +76,7 @@ func TestPolicies(t *testing.T) {
 func TestThirdIsExact(t *testing.T) {
 	for _, tt := range []struct {
 		wait, deadline time.Duration
-		want           Number
+		want           survival.Number
 	}{
 		{20 * time.Minute, hour, 1}, {20*time.Minute + time.Second, hour, 0}, {24 * hour, 72 * hour, 1}, {100 * time.Second, 5 * time.Minute, 1}, {101 * time.Second, 5 * time.Minute, 0},
 	} {
@@ -97,7 +99,7 @@ func TestStandings(t *testing.T) {
 	type row struct {
 		company          string
 		rank, low, high  int
-		points           int
+		points           Points
 		tied             string
 		apart            bool
 		reached, valid   int
@@ -111,12 +113,12 @@ func TestStandings(t *testing.T) {
 	}
 	inf := math.Inf(1)
 	want := []row{
-		{"steady", 1, 1, 3, 75, "twin", false, 10, 10, 0.3, 1800, ""},
-		{"twin", 1, 1, 3, 75, "steady", false, 10, 10, 0.3, 1800, ""},
-		{"quick", 3, 1, 3, 73, "", false, 9, 10, 0.1, 600, ""},
+		{"steady", 1, 1, 3, 7500, "twin", false, 10, 10, 0.3, 1800, ""},
+		{"twin", 1, 1, 3, 7500, "steady", false, 10, 10, 0.3, 1800, ""},
+		{"quick", 3, 1, 3, 7281, "", false, 9, 10, 0.1, 600, ""},
 		{"silent", 4, 4, 4, 0, "", true, 0, 11, inf, inf, ""},
 		{"none", 0, 0, 0, 0, "", false, 0, 0, math.NaN(), math.NaN(), "no valid contact yet"},
-		{"young", 0, 0, 0, 95, "", false, 1, 1, 0.05, 300, "1 valid contacts, and it takes 4"},
+		{"young", 0, 0, 0, 9500, "", false, 1, 1, 0.05, 300, "1 valid contacts, and it takes 4"},
 	}
 	for i, w := range want {
 		if g := rows[i]; fmt.Sprint(g) != fmt.Sprint(w) {
@@ -151,6 +153,7 @@ func TestNotRanked(t *testing.T) {
 		{"only on a channel that does not count", Rules{Weights: map[string]float64{"mail": 0}}, contacts("a", "mail", "10 20"), "no valid contact on a channel that counts"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			tt.rules.MinCompanies = 1
 			got := tt.rules.Standings(tt.contacts)[0]
 			if got.Unranked != tt.want || (got.Rank > 0) != (tt.want == "") {
 				t.Errorf("got rank %d, %q; want %q", got.Rank, got.Unranked, tt.want)
@@ -166,8 +169,18 @@ func TestPoints(t *testing.T) {
 	for score, want := range map[float64]int{
 		0: 0, 1: 100, 0.844: 84, 0.845: 84, 0.855: 86, 0.5 + 1.0/300: 50, 0.845 + 1e-12: 84, 0.84501: 85, 0.005: 0, 0.015: 2, 0.9949: 99,
 	} {
-		if got := Points(score); got != want {
+		if got := Whole(score); got != want {
 			t.Errorf("%v: got %d points, want %d", score, got, want)
+		}
+	}
+	for score, want := range map[float64]string{
+		0: "0.00", 1: "100.00", 0.844: "84.40", 0.84445: "84.44", 0.84455: "84.46", 0.5 + 1.0/300: "50.33", 0.84445 + 1e-13: "84.44",
+		0.844451: "84.45", 0.00005: "0.00", 0.00015: "0.02", 0.07: "7.00", 0.99994: "99.99",
+	} {
+		var back Points
+		text, err := json.Marshal(PointsOf(score))
+		if got := PointsOf(score); got.String() != want || err != nil || json.Unmarshal(text, &back) != nil || back != got {
+			t.Errorf("%v: got %v points, %s; want %s", score, got, text, want)
 		}
 	}
 }
@@ -227,6 +240,76 @@ func TestScoreNeverFalls(t *testing.T) {
 			if after < before-1e-12 {
 				t.Fatalf("%s: %v fell to %v", p, before, after)
 			}
+		}
+	}
+}
+
+// TestFewCompanies: fewer than three that can be ranked are shown by name, and
+// said why.
+func TestFewCompanies(t *testing.T) {
+	class := slices.Concat(contacts("c", "mail", "10 10"), contacts("b", "mail", "20 20"), contacts("a", "mail", "v v"))
+	for _, tt := range []struct {
+		name  string
+		rules Rules
+		also  []Contact
+		want  []string // company, rank, why
+	}{
+		{"two of three", Rules{}, nil, []string{
+			"a 0 no valid contact yet", "b 0 only 2 companies of the class can be ranked, and it takes 3",
+			"c 0 only 2 companies of the class can be ranked, and it takes 3",
+		}},
+		{"three", Rules{}, contacts("d", "mail", "s"), []string{"c 1 ", "b 2 ", "d 3 ", "a 0 no valid contact yet"}},
+		{"two are enough if the rules say so", Rules{MinCompanies: 2}, nil, []string{"c 1 ", "b 2 ", "a 0 no valid contact yet"}},
+	} {
+		all := slices.Concat(class, tt.also)
+		var got []string
+		for _, s := range tt.rules.Standings(all) {
+			got = append(got, fmt.Sprintf("%s %d %s", s.Company, s.Rank, s.Unranked))
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+		if won := tt.rules.Sensitivity(all).Winners; (len(won) > 0) != strings.HasPrefix(tt.want[0], "c 1") {
+			t.Errorf("%s: got the winners %v", tt.name, won)
+		}
+	}
+}
+
+// TestEqualPoints: what is printed alike shares the rank and the win, whatever
+// comes after the second decimal.
+func TestEqualPoints(t *testing.T) {
+	one := func(company string, wait time.Duration) Contact {
+		return Contact{ID: company, Company: company, State: Answered, Tries: []Try{{Deadline: both(100_000 * time.Second), Wait: both(wait)}}}
+	}
+	all := []Contact{one("a", 12_344*time.Second), one("b", 12_342*time.Second), one("c", 12_356*time.Second)}
+	var got []string
+	for _, s := range (Rules{}).Standings(all) {
+		got = append(got, fmt.Sprintln(s.Rank, s.Company, s.Points, s.Tied))
+	}
+	if want := []string{"1 a 87.66 [b]\n", "1 b 87.66 [a]\n", "3 c 87.64 []\n"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if won := (Rules{}).Sensitivity(all).Winners; !slices.Equal(won, []string{"a", "b"}) {
+		t.Errorf("got the winners %v", won)
+	}
+}
+
+// TestFloor: who is below the floor is ranked, and wins nothing.
+func TestFloor(t *testing.T) {
+	all := slices.Concat(contacts("a", "mail", "40 40"), contacts("b", "mail", "50 50"), contacts("c", "mail", "s s"))
+	for floor, want := range map[float64]string{0: "a", 0.5: "a", 0.6: "a", 0.600001: "a", 0.61: ""} {
+		r := Rules{Floor: floor}
+		s := r.Sensitivity(all)
+		if got := strings.Join(s.Winners, " "); got != want {
+			t.Errorf("floor %v: got the winners %q, want %q", floor, got, want)
+		}
+		for _, v := range s.Variants {
+			if v.What == "floor" && (!slices.Equal(v.Winners, []string{"a"}) || v.Changes != (want == "")) {
+				t.Errorf("floor %v: without it got %+v", floor, v)
+			}
+		}
+		if got := r.Standings(all); got[0].Rank != 1 || got[0].BelowFloor != (want == "") || got[1].BelowFloor != (floor > 0.5) {
+			t.Errorf("floor %v: got %+v", floor, got[:2])
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package fairness
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/svartid/svartid/probes/fairness/survival"
+)
 
 // A Tipping is the smallest number of one company's contacts that would have to
 // end otherwise for the winner to change.
@@ -52,11 +56,11 @@ const (
 )
 
 // moved returns the observation as it would be, if it can be moved.
-func (d direction) moved(o Observation) (Observation, bool) {
+func (d direction) moved(o survival.Observation) (survival.Observation, bool) {
 	if d == up {
-		return Observation{Group: o.Group, Stratum: o.Stratum, Time: 0, Cause: Human}, o.Cause != Human
+		return survival.Observation{Group: o.Group, Stratum: o.Stratum, Time: 0, Cause: Human}, o.Cause != Human
 	}
-	return Observation{Group: o.Group, Stratum: o.Stratum, Time: 1}, o.Cause == Human
+	return survival.Observation{Group: o.Group, Stratum: o.Stratum, Time: 1}, o.Cause == Human
 }
 
 // steps returns how many of a company's contacts have to be moved for the
@@ -78,9 +82,9 @@ func (c contest) steps(company int, d direction, limit int) int {
 
 // furthest moves the observation that moves the score furthest, and returns the
 // score. Of observations that are alike, one is tried.
-func (r Rules) furthest(obs []Observation, d direction) (best Number, ok bool) {
+func (r Rules) furthest(obs []survival.Observation, d direction) (best survival.Number, ok bool) {
 	at := 0
-	tried := map[Observation]bool{}
+	tried := map[survival.Observation]bool{}
 	for i, o := range obs {
 		other, movable := d.moved(o)
 		if !movable || tried[o] {
@@ -90,7 +94,7 @@ func (r Rules) furthest(obs []Observation, d direction) (best Number, ok bool) {
 		obs[i] = other
 		score := r.score(obs).Score
 		obs[i] = o
-		if !ok || Number(d)*(score-best) > 0 {
+		if !ok || survival.Number(d)*(score-best) > 0 {
 			at, best, ok = i, score, true
 		}
 	}

@@ -20,5 +20,8 @@ func Wilson(x, n int, level float64) (lower, upper float64) {
 	return max(min((centre-spread)/scale, p), 0), min(max((centre+spread)/scale, p), 1)
 }
 
+// Z95 is how many standard errors a limit of 95 % is away.
+func Z95() float64 { return normalQuantile(0.975) }
+
 // normalQuantile is the inverse of the standard normal distribution.
 func normalQuantile(p float64) float64 { return mathext.NormalQuantile(p) }

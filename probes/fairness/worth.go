@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 // A Worth is what one contact gives its company by the rules.
@@ -16,9 +18,9 @@ type Worth struct {
 	// Wait is how long the answer took; of what ended without one, how long it
 	// took to end; of what is not decided, how far silence is proven.
 	Wait    time.Duration
-	Promise time.Duration // of all tries
-	Share   float64       // wait ÷ promise, 0 to 1
-	Score   Number        // 0 to 1; NaN: it does not count, or is not decided
+	Promise time.Duration   // of all tries
+	Share   float64         // wait ÷ promise, 0 to 1
+	Score   survival.Number // 0 to 1; NaN: it does not count, or is not decided
 }
 
 // Worth returns what a contact gives. Where all contacts are decided, a
@@ -28,11 +30,11 @@ func (r Rules) Worth(c Contact) Worth {
 	e := c.end(r)
 	w := Worth{
 		Policy: cmp.Or(r.Policy, CappedWait), State: e.state, Clock: c.clock(r.Clock),
-		Wait: e.wait, Promise: e.deadline, Share: e.share(), Score: Number(math.NaN()),
+		Wait: e.wait, Promise: e.deadline, Share: e.share(), Score: survival.Number(math.NaN()),
 	}
 	switch {
 	case e.state == Answered:
-		w.Score = Number(w.gain())
+		w.Score = survival.Number(w.gain())
 	case e.state.Valid() && w.Policy != AnsweredOnly:
 		w.Score = 0
 	}
@@ -45,7 +47,7 @@ func (w Worth) gain() float64 {
 	case ReachGate:
 		return 1
 	case WithinThird:
-		if w.Share > 1.0/3+tolerance {
+		if w.Share > 1.0/3+survival.Tolerance {
 			return 0
 		}
 		return 1
@@ -59,8 +61,8 @@ func (w Worth) gain() float64 {
 // as a share of what was promised: for a curve of how many still wait. Whoever
 // never had one in time is censored at 1. An observation's Group is the company
 // and its Stratum the channel. Void and contested contacts are left out.
-func (r Rules) Waiting(contacts []Contact) []Observation {
-	var all []Observation
+func (r Rules) Waiting(contacts []Contact) []survival.Observation {
+	var all []survival.Observation
 	for _, rec := range r.records(contacts) {
 		byChannel := rec.byChannel()
 		for _, channel := range slices.Sorted(maps.Keys(byChannel)) {

@@ -3,6 +3,8 @@ package fairness
 import (
 	"math"
 	"testing"
+
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 func TestWorth(t *testing.T) {
@@ -60,7 +62,7 @@ func TestWorthsAddUp(t *testing.T) {
 
 func TestWaiting(t *testing.T) {
 	obs := Rules{}.Waiting(append(contacts("b", "mail", "40 s d v p30 x10"), contacts("a", "chat", "5")...))
-	want := []Observation{
+	want := []survival.Observation{
 		{Time: 0.05, Cause: Human, Group: "a", Stratum: "chat"},
 		{Time: 0.4, Cause: Human, Group: "b", Stratum: "mail"},
 		{Time: 1, Group: "b", Stratum: "mail"},
@@ -78,7 +80,7 @@ func TestWaiting(t *testing.T) {
 	}
 	// Without anything open, the area above the curve is the score.
 	closed := contacts("b", "mail", "0 12 50 99 s d l")
-	left, _ := KaplanMeier(Rules{}.Waiting(closed)).RestrictedMean(1)
+	left, _ := survival.KaplanMeier(Rules{}.Waiting(closed)).RestrictedMean(1)
 	if score := float64(Rules{}.Standings(closed)[0].Score); math.Abs(1-left-score) > 1e-9 {
 		t.Errorf("got an area of %v, want the score %v", 1-left, score)
 	}

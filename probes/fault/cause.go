@@ -9,7 +9,7 @@ import (
 	"github.com/svartid/svartid/channels"
 )
 
-// A cause is why a mail server says no, whoever's fault that is. Its zero value
+// A cause is why a mail server says no, be it our fault or theirs. Its zero value
 // is that it does not say.
 type cause string
 
@@ -84,6 +84,24 @@ func (h *hearing) read() {
 		}
 	}
 }
+
+// ofItself reports whether a server speaks of its own state or of our session with
+// it: it closes the connection (421, RFC 5321 section 3.8), it did not understand a
+// command (500 to 504, section 4.2.2), the code is one of the mail system's own
+// (RFC 3463 section 3.4), or the network failed and it names no other server.
+func (h hearing) ofItself() bool {
+	if nextServer().MatchString(h.text) {
+		return false
+	}
+	return h.code == 421 || h.code/10 == 50 || strings.HasPrefix(h.status, "3.") || h.why() == causeNetwork
+}
+
+// nextServer finds words of a server on its way to another one. It is compiled once.
+//
+//nolint:gochecknoglobals // it is set once and never changes
+var nextServer = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(?:connect\w*|lookup|look up|resolv\w+|reach\w*|contact\w*|route|routing|(?:mx|host|domain|name ?server|dns)\b)`)
+})
 
 // detail returns subject and detail of an enhanced status code.
 func detail(status string) string {
@@ -168,7 +186,7 @@ func louderThanNetwork(status string) []cause {
 			causeContent, causeAccount, causeLogin, causeRelay,
 		}
 	}
-	return []cause{causeUnknown, causeListed}
+	return []cause{causeUnknown, causeListed, causeAccount}
 }
 
 // causeOfStatus is the cause that an enhanced status code names, by subject and

@@ -1,6 +1,6 @@
 // Package fault says whose fault a refusal is: one pure function from what was
 // said, by which side, at which step and in which codes, for replies, reports
-// and doors alike. Its table of cases is testdata/refusals.csv.
+// and openings of chats alike. Its table of cases is testdata/refusals.csv.
 package fault
 
 import (
@@ -26,7 +26,7 @@ const (
 	// Address says that the place given for the company does not exist.
 	Address Fault = "address"
 	// Theirs is a failure of the company's side: a full or closed mailbox, a
-	// server that takes no mail, a closed door.
+	// server that takes no mail, a closed chat.
 	Theirs Fault = "theirs"
 	// Unclear is a refusal that does not say why. It counts as Policy, and a
 	// person has to look.
@@ -51,8 +51,11 @@ func Of(no channels.Refusal) Fault {
 		return Unclear
 	}
 	h := heardIn(no)
-	if h.far || no.Step == channels.StepReport {
+	switch {
+	case h.far || no.Step == channels.StepReport:
 		return farFault(h)
+	case h.ofItself():
+		return Ours
 	}
 	return ownFault(no.Step, h.why())
 }
@@ -136,8 +139,8 @@ func statusFault(no channels.Refusal) Fault {
 	return Unclear
 }
 
-// keyFault is the fault of a credential that is not accepted, or of a door that
-// bars us without one.
+// keyFault is the fault of a credential that is not accepted, or of a server that
+// denies us access without one.
 func keyFault(no channels.Refusal) Fault {
 	switch {
 	case no.Key == channels.KeyOurs, no.Key == channels.KeyGiven && !no.Worked:

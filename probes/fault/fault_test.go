@@ -31,7 +31,7 @@ func TestFaultOf(t *testing.T) {
 }
 
 // TestFaultOfSharedCases reads the table that others have made, if it is there:
-// replies and reports. What doors say has no words to read.
+// replies and reports. What a chat answers on opening has no words to read.
 func TestFaultOfSharedCases(t *testing.T) {
 	shared := filepath.Join("..", "..", "..", "shared", "cases", "refusals.csv")
 	if _, err := os.Stat(shared); errors.Is(err, fs.ErrNotExist) {

@@ -70,7 +70,7 @@ const (
 		`invaluement|cloudmark|` +
 		`senderscore|\b[\w-]*(?:dnsbl|rbl|dbl|xbl|sbl|pbl)\b`
 
-	saysAccount = `outbound|sending (?:limit|quota|rate|is paused|paused)|(?:daily|hourly|monthly)[\w ]{0,20}(?:limit|` +
+	saysAccount = `outbound|\byour (?:e-?mail |sending |smtp |mail )?(?:account|user|plan|subscription)\b|unusual sending|sending activity|sending (?:limit|quota|rate|is paused|paused)|(?:daily|hourly|monthly)[\w ]{0,20}(?:limit|` +
 		`quota|sending)|` +
 		`messages? per (?:day|hour)|send ?as\b|send on behalf|not owned by|sender identity|(?:is|are) not verified|` +
 		`account[^.;]{0,30}\bsending|` +

@@ -8,7 +8,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // A chain is a contact with the events it is folded from.
@@ -185,8 +185,8 @@ func (t *tx) free(ctx context.Context, s step) error {
 }
 
 // reserve gives the names of an event to its attempt. Those of an intent are its
-// own, whoever a rebuild has come to first; of those that were learnt on opening
-// it gets what no other attempt has.
+// own, in whatever order a rebuild comes to contacts; of those that were learnt on
+// opening it gets what no other attempt has.
 func (t *tx) reserve(ctx context.Context, s step) error {
 	names, err := named(s.event)
 	if err != nil {
@@ -230,7 +230,7 @@ func named(e probes.Event) ([]string, error) {
 func normal(names []string) []string {
 	all := make([]string, len(names))
 	for i, name := range names {
-		all[i] = reading.Normal(name)
+		all[i] = message.Normal(name)
 	}
 	return all
 }

@@ -39,7 +39,7 @@ func update(tb testing.TB, l *ledger.Ledger, fn func(ctx context.Context, tx pro
 	}
 }
 
-// BenchmarkAppend appends what befalls contacts, an update each.
+// BenchmarkAppend appends what happens to contacts, an update each.
 func BenchmarkAppend(b *testing.B) {
 	l := open(b, file(b))
 	r := rand.New(rand.NewPCG(1, 1))

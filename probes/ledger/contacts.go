@@ -107,7 +107,7 @@ func finding(q probes.Query) query {
 	return ask(text, w.args...) // one of the few that the engine and the board put together
 }
 
-// named keeps the contacts of which an intent holds one of the names.
+// named keeps the contacts that have an intent with one of the names.
 func (w *where) named(q probes.Query) {
 	if len(q.Names) == 0 {
 		return

@@ -18,7 +18,7 @@
 //
 // One connection writes, in WAL mode with full synchronisation: when Update
 // returns nil, power may go. Views read on connections of their own, each from
-// one snapshot, and wait for nobody. One process at a time may write: it holds
+// one snapshot, and wait for no writer. One process at a time may write: it holds
 // a lock on FILE.lock, which the kernel drops when the process ends, however
 // it ends. [OpenReader] looks without the lock.
 //
@@ -57,7 +57,7 @@
 // Other rules than the configuration's, in meta, are a fault, because the rest
 // is then not known.
 //
-// The hashes are not signed: whoever can write the whole file can make another
-// that holds. What holds against that is what others keep of it: the plan's
+// The hashes are not signed: a writer of the whole file can make another that
+// verifies. The proof against that is what others keep of it: the plan's
 // digest from before the season, and the digests in exports.
 package ledger

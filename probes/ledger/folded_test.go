@@ -11,8 +11,8 @@ import (
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 )
 
-// TestFoldedBy: whoever reads with other rules is told by which the ledger
-// stands.
+// TestFoldedBy: a reader with other rules is told by which rules the ledger was
+// folded.
 func TestFoldedBy(t *testing.T) {
 	dsn := "sqlite:" + filepath.Join(t.TempDir(), "svartid.db")
 	fold := probes.Rules{}.Fold
@@ -39,7 +39,7 @@ func TestFoldedBy(t *testing.T) {
 }
 
 // TestFoldedByAnotherVersion: what another version of the fold has made is of no
-// use, and made anew before anybody is shown it.
+// use, and made anew before it is shown.
 func TestFoldedByAnotherVersion(t *testing.T) {
 	for name, change := range map[string]string{
 		"another":    `UPDATE meta SET value = '0' WHERE name = 'fold'`,
@@ -69,7 +69,7 @@ func TestFoldedByAnotherVersion(t *testing.T) {
 	}
 }
 
-// live lets something befall contacts.
+// live appends what happens to contacts.
 func live(t *testing.T, l *ledger.Ledger) {
 	t.Helper()
 	err := l.Update(t.Context(), func(tx probes.Tx) error {

@@ -25,8 +25,7 @@ type Options struct {
 	Rules string
 	// Clock says when an event is recorded. Nil means time.Now.
 	Clock func() time.Time
-	// Salt returns what nobody can guess, for the words of an event. Nil means
-	// rand.Text.
+	// Salt returns random text, for the words of an event. Nil means rand.Text.
 	Salt func() string
 }
 

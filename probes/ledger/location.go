@@ -53,7 +53,7 @@ func (p location) exists() error {
 	return nil
 }
 
-// prepare makes the file, for our eyes only: it holds what people wrote. The
+// prepare makes the file, readable by us alone: it holds what people wrote. The
 // place that it returns has a file in any case, and remove takes away a
 // temporary one.
 func (p location) prepare() (prepared location, remove func() error, err error) {

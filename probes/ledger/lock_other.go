@@ -2,8 +2,8 @@
 
 package ledger
 
-// lock does nothing where there is no flock: that one process alone writes to
-// the ledger is then for whoever starts it to see to.
+// lock does nothing where there is no flock: the operator has to see that only
+// one process writes to the ledger.
 func lock(place) (unlock func() error, err error) {
 	return func() error { return nil }, nil
 }

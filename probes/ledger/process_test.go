@@ -109,8 +109,8 @@ func (p process) kill() (said []string) {
 	return said
 }
 
-// TestSecondProcess: who comes second says so and stops; a reader may look;
-// and a process that is killed is in nobody's way.
+// TestSecondProcess: a second process says so and stops; a reader may look; and a
+// process that was killed does not keep the next one out.
 func TestSecondProcess(t *testing.T) {
 	t.Parallel()
 	dsn := file(t)

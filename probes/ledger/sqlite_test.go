@@ -168,7 +168,7 @@ func story(t *testing.T, l *ledger.Ledger, id string, recorded time.Time) {
 	}
 }
 
-// TestPrivate: what people wrote is for our eyes only.
+// TestPrivate: what people wrote is readable by us alone.
 func TestPrivate(t *testing.T) {
 	t.Parallel()
 	dsn := file(t)

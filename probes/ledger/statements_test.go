@@ -8,7 +8,7 @@ import (
 )
 
 // What is found by the same fields is one statement, and what is found by an
-// arrival's names, of which there may be any number, is none that is kept.
+// arrival's names, which may be any number, is none that is kept.
 func TestFindingIsCompiled(t *testing.T) {
 	for name, tt := range map[string]struct {
 		a, b probes.Query

@@ -200,7 +200,7 @@ func (a *audit) says(acc *account, e probes.Event, r *recount) (err error) {
 		err = a.planned(acc, e)
 	case probes.Intended:
 		err = r.intended(e)
-	case probes.Heard:
+	case probes.Heard, probes.Reread:
 		err = r.heard(e)
 	case probes.Covered:
 		err = acc.covered(e)
@@ -240,6 +240,7 @@ func (r *recount) heard(e probes.Event) error {
 	err := json.Unmarshal(e.Data, &j)
 	r.names(j.Evidence, "event %d of contact %s", e.Seq, e.Contact)
 	r.names(j.Words, "event %d of contact %s", e.Seq, e.Contact)
+	r.names(j.Prints, "event %d of contact %s", e.Seq, e.Contact)
 	return err
 }
 

@@ -14,7 +14,7 @@ import (
 	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // A Collector is a prometheus.Collector over the ledger. Fill the fields and
@@ -22,7 +22,7 @@ import (
 type Collector struct {
 	Ledger  probes.Ledger
 	Edition *edition.Edition
-	Senses  *probes.SourceHealth
+	Health  *probes.SourceHealth
 	Sources map[string][]string // what each channel listens to
 	Clock   func() time.Time    // nil = time.Now
 	Build   map[string]string   // labels of svartid_build_info
@@ -31,7 +31,7 @@ type Collector struct {
 	Timeout time.Duration       // for reading the ledger. 0 = 10 seconds
 	// Hooks returns what became of deliveries to a channel since the start, by
 	// code; nil for one that takes none. The channel without a name is what was
-	// delivered to none. nil = nobody counts.
+	// delivered to none. nil = not counted.
 	Hooks func(channel string) map[hook.Code]int
 
 	once    sync.Once
@@ -68,7 +68,7 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	}
 	s := scrape{out: out, names: c.names, now: now}
 	c.companies(s)
-	c.senses(s, totals)
+	c.health(s, totals)
 	c.rounds(s, totals)
 	c.waiting(s, waiting)
 	s.gauge("svartid_plan_lag_seconds", lag.Seconds())
@@ -165,7 +165,7 @@ func byLabels(a, b place) int {
 // centres returns who may answer for a company, or has. A centre may be known
 // by more than one rule.
 func centres(co edition.Company, t probes.Tally) []string {
-	all := []string{reading.UnknownCentre}
+	all := []string{match.UnknownCentre}
 	for _, rule := range co.Centres {
 		all = append(all, rule.ID)
 	}

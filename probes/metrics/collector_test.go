@@ -143,7 +143,7 @@ func (f *fixture) isReach(t *testing.T, families map[string]*dto.MetricFamily, a
 	}
 	if valid == 0 {
 		if !math.IsNaN(got[0]) || !math.IsNaN(got[1]) || !math.IsNaN(got[2]) {
-			t.Errorf("%v: got %v of nobody", at, got)
+			t.Errorf("%v: got %v of no contacts", at, got)
 		}
 		return
 	}

@@ -20,7 +20,7 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fault"
-	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // A series is a name of the contract.
@@ -80,13 +80,13 @@ func contract() []series {
 }
 
 // pair is an edition of two companies: one on mail and chat with two centres,
-// one of which two rules know, the other on mail alone.
+// where two rules name the one centre, the other on mail alone.
 func pair() *edition.Edition {
 	return &edition.Edition{Name: "2026", Probes: []edition.Probe{{Name: "email", Channel: "mail"}}, Companies: []edition.Company{
-		{ID: "nordlys", Class: "power", Reach: map[string]string{"mail": "post@nordlys.example", "chat": "1"}, Centres: []reading.CentreRule{
+		{ID: "nordlys", Class: "power", Reach: map[string]string{"mail": "post@nordlys.example", "chat": "1"}, Centres: []match.CentreRule{
 			{ID: "own", From: "*@nordlys.example"}, {ID: "own", Signature: "Nordlys"},
 		}},
-		{ID: "fjord", Class: "banks", Reach: map[string]string{"mail": "post@fjord.example"}, Centres: []reading.CentreRule{
+		{ID: "fjord", Class: "banks", Reach: map[string]string{"mail": "post@fjord.example"}, Centres: []match.CentreRule{
 			{ID: "transcall", From: "*@transcall.example"},
 		}},
 	}}

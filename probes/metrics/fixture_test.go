@@ -110,7 +110,7 @@ func record(ctx context.Context, tx probes.Tx, id string, events ...probes.Event
 	return nil
 }
 
-// live makes up what befalls n contacts, and more after: some are amended.
+// live draws what happens to n contacts, and more after: some are amended.
 func (f *fixture) live(t *testing.T, seed uint64, n int) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 7))

@@ -11,9 +11,9 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// senses shows what our own eyes and ears are worth.
-func (c *Collector) senses(s scrape, totals probes.Totals) {
-	up, truth := c.Senses.Up(), map[bool]float64{true: 1}
+// health shows the state of our own sources, canaries and clocks.
+func (c *Collector) health(s scrape, totals probes.Totals) {
+	up, truth := c.Health.Up(), map[bool]float64{true: 1}
 	clocks := probes.ForeignClocks(totals.Checkpoints[probes.Clocks])
 	for channel, sources := range c.Sources {
 		for _, source := range sources {

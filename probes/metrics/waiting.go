@@ -21,8 +21,8 @@ type verdictKey struct {
 }
 
 // undecided counts the contacts whose deadline has passed and that are not
-// decided, by channel and by what their verdict waits for. Of what was not even
-// read we are blind.
+// decided, by channel and by what their verdict waits for. Arrivals that were not
+// read yet are not seen here.
 func (c *Collector) undecided(ctx context.Context, tx probes.Tx, now time.Time) (map[verdictKey]int, error) {
 	found, err := tx.Find(ctx, probes.Query{
 		Edition: c.Edition.Name, Outcomes: []probes.Outcome{probes.Pending}, States: []probes.State{probes.AttemptSent},

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/svartid/svartid/probes/calendar"
@@ -156,27 +157,53 @@ func (st *roundSlot) left(co edition.Company, why string) Left {
 }
 
 // tell gives contacts, by time, their scenarios: each time the one that the
-// company has been told least, then least on the channel, then drawn. It does
-// not if there is none for the company.
-func (s Season) tell(co edition.Company, contacts []Contact) bool {
-	names := s.scenarios(co)
-	told := map[[2]string]int{}
+// company has been told least, of those that it is still to be told on the
+// channel first; then drawn. It does not if there is none for the company.
+func (d *drawing) tell(co edition.Company, contacts []Contact) bool {
+	names := d.scenarios(co)
+	if len(names) == 0 {
+		return len(contacts) == 0
+	}
+	left, told := d.allot(co, names), map[string]int{}
 	for i := range contacts {
 		c := &contacts[i]
-		if len(names) == 0 {
-			return false
-		}
-		var least []int
-		for _, j := range NewStream(s.Seed, "scenario", c.ID).order(len(names)) {
-			key := []int{told[[2]string{names[j]}], told[[2]string{names[j], c.Channel}]}
-			if least == nil || slices.Compare(key, least) < 0 {
-				c.Scenario, least = names[j], key
+		least := -1
+		for _, j := range NewStream(d.Seed, "scenario", c.ID).order(len(names)) {
+			times := told[names[j]]
+			if left[[2]string{c.Channel, names[j]}] <= 0 {
+				times += 2 // rather uneven on the channel than by so much over all
+			}
+			if least < 0 || times < least {
+				c.Scenario, least = names[j], times
 			}
 		}
-		told[[2]string{c.Scenario}]++
-		told[[2]string{c.Scenario, c.Channel}]++
+		left[[2]string{c.Channel, c.Scenario}]--
+		told[c.Scenario]++
 	}
 	return true
+}
+
+// allot returns how often a company is to be told each scenario on each channel.
+// The channels take their contacts' scenarios one after another from one round
+// of all, in a drawn order, so that each is told as often as any other, but for
+// one, both on each channel and over all. It is by rounds, whether one can be
+// held or not, so that a pause changes nothing of what was before it.
+func (d *drawing) allot(co edition.Company, names []string) map[[2]string]int {
+	on := map[string]int{}
+	for _, r := range d.rounds {
+		if co.ReachedOn(r.probe.Channel) {
+			on[r.probe.Channel]++
+		}
+	}
+	order := NewStream(d.Seed, "scenarios", d.Name, co.ID).order(len(names))
+	allotted, turn := map[[2]string]int{}, 0
+	for _, channel := range slices.Sorted(maps.Keys(on)) {
+		for range on[channel] {
+			allotted[[2]string{channel, names[order[turn%len(names)]]}]++
+			turn++
+		}
+	}
+	return allotted
 }
 
 // scenarios returns the names of those that fit the company's language and

@@ -8,6 +8,9 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 )
 
+// personaOpen is why a contact is not in its own cell whose persona was not free.
+const personaOpen = "its persona had an open contact"
+
 // personaBusy is why a contact is given up that no persona is free for.
 const personaBusy = "every persona whose turn it is has an open contact"
 
@@ -72,7 +75,7 @@ func (k *filler) wait(st *roundSlot, after time.Time) bool {
 	if !k.assignment.row.move(st, wish{fits, k.stream("wait", st, k.co)}) {
 		return false
 	}
-	st.moved = "its persona had an open contact"
+	st.moved = personaOpen
 	return true
 }
 

@@ -48,7 +48,7 @@ func TestRolledBackNeverRuns(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	d.quiet()
-	d.add(due("a")) // and stands in nobody's way
+	d.add(due("a")) // and does not block other jobs
 	d.next()
 }
 
@@ -197,8 +197,8 @@ func TestRestartKeepsJobs(t *testing.T) {
 	d.quiet()
 }
 
-// TestKilledInMidJob: a job that was running when the process was killed stands
-// in nobody's way when it is asked for again.
+// TestKilledInMidJob: a job that was running when the process was killed is
+// run when it is added again.
 func TestKilledInMidJob(t *testing.T) {
 	t.Parallel()
 	d := newDispatcher(t)

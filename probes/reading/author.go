@@ -5,36 +5,39 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/svartid/svartid/probes/reading/lexicon"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // weighAuthor weighs who shows himself as the writer, apart from what is written.
-func (e *evidence) weighAuthor(m Message, l letter) {
-	if l.agent {
+func (e *evidence) weighAuthor(m message.Message, l message.Letter) {
+	if l.Agent {
 		e.add(author, "block of a named agent", 4, "")
 	}
-	if first, _, _ := strings.Cut(l.signature, "\n"); deviceLine(strings.TrimSpace(first)) {
+	if first, _, _ := strings.Cut(l.Signature, "\n"); message.DeviceLine(strings.TrimSpace(first)) {
 		e.add(author, "typed on a telephone", 3, clip(first))
 	}
-	if signs(l.signature) && e.substance >= 4 {
-		e.add(author, "signed with a name", 2, clip(strings.ReplaceAll(l.signature, "\n", " ")))
+	if signs(l.Signature) && e.substance >= 4 {
+		e.add(author, "signed with a name", 2, clip(strings.ReplaceAll(l.Signature, "\n", " ")))
 	}
-	e.signed = !m.mail || personal(m) || signs(l.signature) || initialled(l.own) || l.quoted && program(m)
+	e.signed = !m.Mail || personal(m) || signs(l.Signature) || initialled(l.Own) || l.Quoted && program(m)
 }
 
 // personal reports whether m comes from one person's own address: one that holds a part of the
 // name beside it.
-func personal(m Message) bool {
-	name, _, ok := strings.Cut(m.header.text("From"), "<")
+func personal(m message.Message) bool {
+	name, _, ok := strings.Cut(m.Header.Text("From"), "<")
 	local, _, _ := strings.Cut(m.From(), "@")
-	if !ok || local == "" || known().noReply.MatchString(m.From()) {
+	if !ok || local == "" || marks().noReply.MatchString(m.From()) {
 		return false
 	}
-	list := words(name)
+	list := lexicon.Words(name)
 	if len(list) < 2 || len(list) > 4 || corporate(list) {
 		return false
 	}
 	for _, w := range list {
-		if len(w.folded) > 2 && strings.Contains(fold(local), w.folded) {
+		if len(w.Folded) > 2 && strings.Contains(lexicon.Fold(local), w.Folded) {
 			return true
 		}
 	}
@@ -42,9 +45,9 @@ func personal(m Message) bool {
 }
 
 // program reports whether m was typed in a mail program rather than sent by a server.
-func program(m Message) bool {
+func program(m message.Message) bool {
 	for _, name := range []string{"X-Mailer", "User-Agent"} {
-		used := strings.ToLower(m.header.first(name))
+		used := strings.ToLower(m.Header.First(name))
 		for _, known := range []string{"outlook", "thunderbird", "apple mail", "iphone", "ipad", "android", "lotus", "groupwise", "roundcube", "evolution"} {
 			if strings.Contains(used, known) {
 				return true
@@ -61,7 +64,7 @@ func initialled(text string) bool {
 	if i := strings.LastIndex(last, " /"); i >= 0 {
 		at, last = i, last[i+2:]
 	}
-	list := words(last)
+	list := lexicon.Words(last)
 	return at > 0 && len(list) > 0 && len(list) <= 3 && !strings.ContainsAny(last, ".!?:") &&
 		!corporate(list) && !ordinary(list) && capitalised(list)
 }
@@ -71,30 +74,61 @@ func initialled(text string) bool {
 func signs(signature string) bool {
 	lines := 0
 	for line := range strings.Lines(signature) {
-		list := words(line)
+		list := lexicon.Words(line)
 		if len(list) == 0 {
 			continue
 		}
 		if lines++; lines > 3 {
 			break
 		}
-		for _, h := range known().book.find(list) {
-			if h.class == "closing" && h.from == 0 {
-				list = list[h.to:]
-				break
-			}
-		}
-		if list = beforeHouse(list); len(list) > 0 && len(list) <= 4 && !corporate(list) && !ordinary(list) && capitalised(list) {
+		if isName(beforeHouse(afterClosing(list))) {
 			return true
 		}
 	}
 	return false
 }
 
+// Signer returns the name of the person that m is signed with, folded, or the empty string.
+// It never fails.
+func Signer(m message.Message) (name string) {
+	defer func() {
+		if recover() != nil {
+			name = "" // such a message is read as one that cannot be read
+		}
+	}()
+	lines := 0
+	for line := range strings.Lines(m.Letter().Signature) {
+		line, _, _ = strings.Cut(line, ",")
+		list := beforeHouse(afterClosing(lexicon.Words(line)))
+		if isName(list) {
+			return lexicon.Joined(list)
+		}
+		if lines++; lines > 3 {
+			break
+		}
+	}
+	return ""
+}
+
+// isName reports whether words can be the name of a person.
+func isName(list []lexicon.Word) bool {
+	return len(list) > 0 && len(list) <= 4 && !corporate(list) && !ordinary(list) && capitalised(list)
+}
+
+// afterClosing cuts the closing words off the front of a line.
+func afterClosing(list []lexicon.Word) []lexicon.Word {
+	for _, h := range lexicon.Default().Phrases.Find(list) {
+		if h.Class == "closing" && h.From == 0 {
+			return list[h.To:]
+		}
+	}
+	return list
+}
+
 // beforeHouse cuts a name where the house follows it: "Silje hos Mobil", "Amy at Boots".
-func beforeHouse(list []word) []word {
+func beforeHouse(list []lexicon.Word) []lexicon.Word {
 	for i, w := range list {
-		switch w.folded {
+		switch w.Folded {
 		case "hos", "fra", "fran", "i", "at", "from", "with", "pa", "ved", "vid", "for":
 			if i > 0 {
 				return list[:i]
@@ -105,10 +139,10 @@ func beforeHouse(list []word) []word {
 }
 
 // capitalised reports whether each word begins with a capital letter and goes on with others.
-func capitalised(list []word) bool {
+func capitalised(list []lexicon.Word) bool {
 	for _, w := range list {
-		first, size := utf8.DecodeRuneInString(w.text)
-		rest := w.text[size:]
+		first, size := utf8.DecodeRuneInString(w.Text)
+		rest := w.Text[size:]
 		if !unicode.IsUpper(first) || rest != "" && rest == strings.ToUpper(rest) {
 			return false
 		}
@@ -117,11 +151,13 @@ func capitalised(list []word) bool {
 }
 
 // corporate reports whether any of list speaks of a firm or its desk rather than of a person.
-func corporate(list []word) bool {
-	return slices.ContainsFunc(list, func(w word) bool { return known().desk.has(w.folded) || known().elsewhere.has(w.folded) })
+func corporate(list []lexicon.Word) bool {
+	return slices.ContainsFunc(list, func(w lexicon.Word) bool {
+		return lexicon.Default().Desk.Has(w.Folded) || lexicon.Default().Elsewhere.Has(w.Folded)
+	})
 }
 
 // ordinary reports whether any of list is a common word, which "Oss" and "Takk" are.
-func ordinary(list []word) bool {
-	return slices.ContainsFunc(list, func(w word) bool { return known().common.has(w.folded) })
+func ordinary(list []lexicon.Word) bool {
+	return slices.ContainsFunc(list, func(w lexicon.Word) bool { return lexicon.Default().Common.Has(w.Folded) })
 }

@@ -1,6 +1,10 @@
 package reading
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/svartid/svartid/probes/reading/message"
+)
 
 func TestPersonal(t *testing.T) {
 	tests := map[string]struct {
@@ -22,7 +26,7 @@ func TestPersonal(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := personal(Parse([]byte(tt.header + "\n\nHei"))); got != tt.want {
+			if got := personal(message.Parse([]byte(tt.header + "\n\nHei"))); got != tt.want {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
 		})
@@ -41,7 +45,7 @@ func TestProgram(t *testing.T) {
 		"X-Originating-Program: Thunderbird 9": false,
 	}
 	for field, want := range tests {
-		if got := program(Parse([]byte("From: a@b.example\n" + field + "\n\nHei"))); got != want {
+		if got := program(message.Parse([]byte("From: a@b.example\n" + field + "\n\nHei"))); got != want {
 			t.Errorf("%s: got %v, want %v", field, got, want)
 		}
 	}
@@ -95,8 +99,8 @@ func TestDeviceIsAnAuthor(t *testing.T) {
 		"Sendt fra min iPhone", "Skickat från min iPhone", "Lähetetty iPhonesta", "Sent from my Galaxy", "Von meinem iPhone gesendet",
 		"Sendt frå min iPhone", "Hent Outlook for iOS<https://aka.ms/o0ukef>", "Verzonden vanaf mijn Samsung",
 	} {
-		m := Parse([]byte("From: post@firma.example\nSubject: Re: Pris\n\nDet ordnar seg\n\n" + line + "\n"))
-		e := weigh(m, cut(m.text), Asked{}, m.Date())
+		m := message.Parse([]byte("From: post@firma.example\nSubject: Re: Pris\n\nDet ordnar seg\n\n" + line + "\n"))
+		e := weigh(m, m.Letter(), Asked{}, m.Date())
 		if e.met("typed on a telephone") == 0 {
 			t.Errorf("%q is no mark of a telephone: %v", line, e.found)
 		}

@@ -6,6 +6,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/svartid/svartid/probes/reading/fingerprint"
+	"github.com/svartid/svartid/probes/reading/match"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // BenchmarkRead parses and reads small messages: one operation is one message.
@@ -21,11 +25,11 @@ func BenchmarkRead(b *testing.B) {
 			raws = append(raws, raw)
 		}
 	}
-	Read(Parse(raws[0]), Asked{}, time.Time{})
+	Read(message.Parse(raws[0]), Asked{}, time.Time{})
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		m := Parse(raws[i%len(raws)])
-		m.Clues()
+		m := message.Parse(raws[i%len(raws)])
+		match.Clues(m)
 		Read(m, Asked{}, time.Time{})
 	}
 }
@@ -75,11 +79,11 @@ func TestHostileMailIsBounded(t *testing.T) {
 	for name, raw := range hostile() {
 		t.Run(name, func(t *testing.T) {
 			begin := time.Now()
-			m := Parse([]byte(raw))
-			m.Clues()
+			m := message.Parse([]byte(raw))
+			match.Clues(m)
 			Read(m, Asked{Text: "Hei"}, time.Time{})
-			Centre(m, []CentreRule{{ID: "x", Received: "b.example"}, {ID: "y", Signature: "Mvh A"}})
-			Voice(m.text)
+			match.Centre(m, []match.CentreRule{{ID: "x", Received: "b.example"}, {ID: "y", Signature: "Mvh A"}})
+			fingerprint.Hash(m.Text)
 			if took := time.Since(begin); took > patience {
 				t.Errorf("took %v, want at most %v", took, patience)
 			} else {

@@ -3,12 +3,14 @@ package reading
 import (
 	"slices"
 	"strings"
+
+	"github.com/svartid/svartid/probes/reading/lexicon"
 )
 
 // A span is one sentence and what was met in it.
 type span struct {
 	from, to int // words
-	classes  map[string]hit
+	classes  map[string]lexicon.Hit
 	covered  []bool // the words that phrases account for
 	echo     bool   // whether it repeats the customer
 	matter   int    // words of matter
@@ -18,25 +20,25 @@ type span struct {
 // A body is a text weighed sentence by sentence.
 type body struct {
 	text  string
-	words []word
+	words []lexicon.Word
 	spans []span
 	asked string  // what the customer wrote, folded, between spaces
 	form  [][]int // the lines of a form, as bytes of the text
 }
 
 // newBody cuts text into sentences and finds the phrases of a book in it.
-func newBody(text string, asked Asked, book phrasebook) body {
-	b := body{text: text, words: words(text), form: formLines(text)}
-	b.asked = " " + joined(words(asked.Subject+".\n"+asked.Text)) + " "
-	hits := book.find(b.words)
+func newBody(text string, asked Asked, book lexicon.Phrasebook) body {
+	b := body{text: text, words: lexicon.Words(text), form: formLines(text)}
+	b.asked = " " + lexicon.Joined(lexicon.Words(asked.Subject+".\n"+asked.Text)) + " "
+	hits := book.Find(b.words)
 	for from := 0; from < len(b.words); {
 		to := from
-		for to < len(b.words) && b.words[to].sentence == b.words[from].sentence {
+		for to < len(b.words) && b.words[to].Sentence == b.words[from].Sentence {
 			to++
 		}
-		s := span{from: from, to: to, classes: map[string]hit{}}
+		s := span{from: from, to: to, classes: map[string]lexicon.Hit{}}
 		n := 0
-		for n < len(hits) && hits[n].from < to {
+		for n < len(hits) && hits[n].From < to {
 			n++
 		}
 		s.meet(slices.DeleteFunc(hits[:n:n], b.receivedMatter))
@@ -51,17 +53,17 @@ func newBody(text string, asked Asked, book phrasebook) body {
 
 // receivedMatter reports whether h says that something else than a message was received: "we
 // have received your payment" is news, "we have received your request" is none.
-func (b body) receivedMatter(h hit) bool {
-	if h.class != "receipt" {
+func (b body) receivedMatter(h lexicon.Hit) bool {
+	if h.Class != "receipt" {
 		return false
 	}
-	switch b.words[h.to-1].folded {
+	switch b.words[h.To-1].Folded {
 	case "din", "ditt", "dit", "dine", "di", "dina", "er", "ert", "deres", "jeres", "your", "the":
 	default:
 		return false
 	}
-	for i := h.to; i < min(h.to+3, len(b.words)) && b.words[i].sentence == b.words[h.from].sentence; i++ {
-		if known().desk.has(b.words[i].folded) {
+	for i := h.To; i < min(h.To+3, len(b.words)) && b.words[i].Sentence == b.words[h.From].Sentence; i++ {
+		if lexicon.Default().Desk.Has(b.words[i].Folded) {
 			return false
 		}
 	}
@@ -69,16 +71,16 @@ func (b body) receivedMatter(h hit) bool {
 }
 
 // meet notes the longest hit of each class and how many words the hits account for.
-func (s *span) meet(hits []hit) {
+func (s *span) meet(hits []lexicon.Hit) {
 	s.covered = make([]bool, s.to-s.from)
 	for _, h := range hits {
-		if !ofBody(h.class) {
+		if !ofBody(h.Class) {
 			continue
 		}
-		if known, ok := s.classes[h.class]; !ok || h.to-h.from > known.to-known.from {
-			s.classes[h.class] = h
+		if known, ok := s.classes[h.Class]; !ok || h.To-h.From > known.To-known.From {
+			s.classes[h.Class] = h
 		}
-		for i := h.from; h.class != "fact" && i < min(h.to, s.to); i++ {
+		for i := h.From; h.Class != "fact" && i < min(h.To, s.to); i++ {
 			s.covered[i-s.from] = true
 		}
 	}
@@ -86,21 +88,10 @@ func (s *span) meet(hits []hit) {
 
 // ofBody reports whether phrases of a class are looked for in what people write.
 func ofBody(class string) bool {
-	if _, ok := known().allowed[class]; ok {
+	if _, ok := marks().allowed[class]; ok {
 		return true
 	}
 	return class == "fact" || class == "request" || class == "agent" || class == "human"
-}
-
-// allowances says how many words of matter a sentence of each class may hold beside its phrase
-// before they count as something said. "We have received your message about the broken lamp,
-// number 1234" is still no more than a receipt.
-func allowances() map[string]int {
-	return map[string]int{
-		"receipt": 4, "promise": 3, "robot": 5, "case": 4, "deadline": 0, "queue": 4, "thanks": 1, "closing": 2, "invitation": 4,
-		"absence": 6, "closed": 5, "deflection": 4, "handoff": 5, "later": 4, "bot": 3, "other": 6, "settled": 6, "pleasantry": 7,
-		"unread": 5, "pointer": 0, "notice": 8, "greeting": 4, "unattended": 6, "queueing": 5, "menu": 6,
-	}
 }
 
 // said returns how many words of the sentence carry matter: neither formula nor common word,
@@ -115,32 +106,18 @@ func (b body) count(s span) (matter, desk int) {
 	}
 	allowed := 0
 	for class := range s.classes {
-		allowed = max(allowed, known().allowed[class])
+		allowed = max(allowed, marks().allowed[class])
 	}
 	for i, w := range b.words[s.from:s.to] {
 		switch {
-		case known().desk.has(w.folded):
+		case lexicon.Default().Desk.Has(w.Folded):
 			desk++
-		case known().elsewhere.has(w.folded):
-		case !s.covered[i] && !hollow(w.folded) && !known().common.has(w.folded):
+		case lexicon.Default().Elsewhere.Has(w.Folded):
+		case !s.covered[i] && !lexicon.Hollow(w.Folded) && !lexicon.Default().Common.Has(w.Folded):
 			matter++
 		}
 	}
 	return max(0, matter-allowed), desk
-}
-
-// hollow reports whether a word says nothing by itself: an address or a link, or a long number.
-func hollow(w string) bool {
-	if strings.ContainsAny(w, "@/") || strings.HasPrefix(w, "www.") || strings.HasPrefix(w, "http") {
-		return true
-	}
-	digits := 0
-	for i := range len(w) {
-		if w[i] >= '0' && w[i] <= '9' {
-			digits++
-		}
-	}
-	return digits >= 5 || strings.Count(w, ".") > 0 && digits == 0
 }
 
 // echoes reports whether the sentence stands word for word in what the customer wrote, or in a
@@ -149,19 +126,19 @@ func (b body) echoes(s span) bool { return s.echo }
 
 // repeats finds out what echoes returns.
 func (b body) repeats(s span) bool {
-	return b.repeatsForm(s) || s.to-s.from >= 3 && strings.Contains(b.asked, " "+joined(b.words[s.from:s.to])+" ")
+	return b.repeatsForm(s) || s.to-s.from >= 3 && strings.Contains(b.asked, " "+lexicon.Joined(b.words[s.from:s.to])+" ")
 }
 
 // asks reports whether the sentence is a question.
 func (b body) asks(s span) bool {
-	end := b.words[s.to-1].end
+	end := b.words[s.to-1].End
 	return strings.HasPrefix(strings.TrimLeft(b.text[end:], ` "'»”)`), "?")
 }
 
 // deflections counts the sentences that send the customer elsewhere, and apart from them those
-// that only invite him or tell him where to write instead of to an address that nobody reads.
+// that only invite him or tell him where to write instead of to an address that is not read.
 func (b body) deflections() (firm, soft int, saw string) {
-	unread := false // whether the sentence before says that nobody reads what is sent there
+	unread := false // whether the sentence before says that what is sent there is not read
 	for _, s := range b.spans {
 		h, ok := s.classes["deflection"]
 		after := unread
@@ -173,7 +150,7 @@ func (b body) deflections() (firm, soft int, saw string) {
 		} else {
 			firm++
 		}
-		saw = clip(b.text[b.words[h.from].start:b.words[h.to-1].end])
+		saw = clip(b.text[b.words[h.From].Start:b.words[h.To-1].End])
 	}
 	return firm, soft, saw
 }
@@ -184,20 +161,11 @@ func (b body) goesOn() string {
 	for i, s := range b.spans[min(1, len(b.spans)):] {
 		_, away := b.spans[i].classes["absence"]
 		_, closed := b.spans[i].classes["closed"]
-		if matter, _ := b.said(s); (away || closed) && matter >= 3 && turns("", b.words[s.from].folded) {
-			return clip(b.text[b.words[s.from].start:b.words[s.to-1].end])
+		if matter, _ := b.said(s); (away || closed) && matter >= 3 && lexicon.Contrasts("", b.words[s.from].Folded) {
+			return clip(b.text[b.words[s.from].Start:b.words[s.to-1].End])
 		}
 	}
 	return ""
-}
-
-// joined writes folded words with single spaces.
-func joined(list []word) string {
-	folded := make([]string, len(list))
-	for i, w := range list {
-		folded[i] = w.folded
-	}
-	return strings.Join(folded, " ")
 }
 
 // substance counts the words of matter, and those about the correspondence, in all sentences.
@@ -243,8 +211,8 @@ func (b body) strongest(class string) (saw string, weight, times int) {
 			continue
 		}
 		if times++; times == 1 {
-			weight = h.weight
-			saw = clip(b.text[b.words[h.from].start:b.words[h.to-1].end])
+			weight = h.Weight
+			saw = clip(b.text[b.words[h.From].Start:b.words[h.To-1].End])
 		}
 	}
 	return saw, weight, times
@@ -278,9 +246,9 @@ func (b body) onTopic() string {
 			continue
 		}
 		for i, w := range b.words[s.from:s.to] {
-			if stem, ok := topical(w.folded); ok && asked[stem] && !taken[stem] && !s.covered[i] {
+			if stem, ok := topical(w.Folded); ok && asked[stem] && !taken[stem] && !s.covered[i] {
 				taken[stem] = true
-				shared += " " + b.text[w.start:w.end]
+				shared += " " + b.text[w.Start:w.End]
 			}
 		}
 	}
@@ -289,7 +257,7 @@ func (b body) onTopic() string {
 
 // topical returns the stem of a word that says what a text is about.
 func topical(folded string) (string, bool) {
-	if len(folded) < 5 || hollow(folded) || known().common.has(folded) || known().desk.has(folded) {
+	if len(folded) < 5 || lexicon.Hollow(folded) || lexicon.Default().Common.Has(folded) || lexicon.Default().Desk.Has(folded) {
 		return "", false
 	}
 	return folded[:5], true
@@ -302,7 +270,7 @@ func (b body) pointing() string {
 			continue
 		}
 		if i := b.placeIn(s); i >= 0 {
-			return b.text[b.words[i].start:b.words[i].end]
+			return b.text[b.words[i].Start:b.words[i].End]
 		}
 	}
 	return ""
@@ -311,9 +279,20 @@ func (b body) pointing() string {
 // placeIn returns the first word of a sentence that names such a place, or -1.
 func (b body) placeIn(s span) int {
 	for i := s.from; i < s.to; i++ {
-		if known().elsewhere.has(b.words[i].folded) {
+		if lexicon.Default().Elsewhere.Has(b.words[i].Folded) {
 			return i
 		}
 	}
 	return -1
+}
+
+// repeatsForm reports whether a sentence stands on a line of a form.
+func (b body) repeatsForm(s span) bool {
+	start := b.words[s.from].Start
+	for _, line := range b.form {
+		if start >= line[0] && start < line[1] {
+			return true
+		}
+	}
+	return false
 }

@@ -2,6 +2,9 @@ package reading
 
 import (
 	"strings"
+
+	"github.com/svartid/svartid/probes/reading/lexicon"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // enough is the weight from which a message is held to be a report on delivery.
@@ -9,34 +12,34 @@ const enough = 8
 
 // readDelivery judges whether m is a report on delivery, and which. It comes before all else,
 // because nearly half of all bounces also carry the marks of automatic mail.
-func readDelivery(m Message) (Reading, bool) {
+func readDelivery(m message.Message) (Reading, bool) {
 	var r Reading
 	failed, reasons := deliverySigns(m)
 	if total(reasons) < enough {
 		return r, false
 	}
 	strongestFirst(reasons)
-	r = Reading{Kind: failed, Because: reasons, Status: m.deliveryStatus()}
-	r.Doubtful = total(reasons) < enough+2 && !m.report.delivery
+	r = Reading{Kind: failed, Because: reasons, Status: deliveryStatus(m)}
+	r.Doubtful = total(reasons) < enough+2 && !m.Report.Delivery
 	if r.Kind == Bounce {
 		r.Permanent = permanent(m, r.Status)
-		r.Delivery = m.gaveUp()
+		r.Delivery = gaveUp(m)
 	}
 	return r, true
 }
 
 // deliverySigns weighs what speaks for a report on delivery and says what it reports.
-func deliverySigns(m Message) (Kind, []Reason) {
-	action := m.report.worst()
+func deliverySigns(m message.Message) (Kind, []Reason) {
+	action := m.Report.Worst()
 	reasons := daemonSigns(m)
-	if m.report.delivery {
+	if m.Report.Delivery {
 		reasons = append(reasons, reportSign(action))
 	}
 	if len(reasons) == 0 {
 		return Bounce, nil
 	}
-	text := words(m.text)
-	if action != "failed" && m.challenges(text) {
+	text := lexicon.Words(m.Text)
+	if action != "failed" && challenges(text) {
 		return Bounce, nil
 	}
 	said := phraseReasons(m, text)
@@ -65,85 +68,62 @@ func reportSign(action string) Reason {
 
 // daemonSigns weighs who sent m and how. None of it is enough by itself: absences have come
 // from a postmaster, too.
-func daemonSigns(m Message) []Reason {
+func daemonSigns(m message.Message) []Reason {
 	reasons := senderSigns(m)
-	if m.returned != nil {
-		reasons = append(reasons, Reason{"carries a message", 3, m.returned.first("Message-Id")})
+	if m.Returned != nil {
+		reasons = append(reasons, Reason{"carries a message", 3, m.Returned.First("Message-Id")})
 	}
-	if failed := m.header.first("X-Failed-Recipients"); failed != "" {
+	if failed := m.Header.First("X-Failed-Recipients"); failed != "" {
 		reasons = append(reasons, Reason{"failed recipients named", 8, "X-Failed-Recipients: " + failed})
 	}
-	if name := returnedHeader(m.text); name != "" {
-		reasons = append(reasons, Reason{"a header in the text", 3, name})
+	if name := message.ReturnedTrace(m.Text); name != "" {
+		reasons = append(reasons, Reason{"a header in the text", 3, clip(name)})
 	}
-	if m.emptyReturnPath() {
+	if m.EmptyReturnPath() {
 		reasons = append(reasons, Reason{"empty return path", 2, "Return-Path: <>"})
 	}
-	if kind, params := mediaType(m.header); kind == "multipart/report" && strings.EqualFold(params["report-type"], "delivery-status") {
-		reasons = append(reasons, Reason{"multipart/report", 5, m.header.first("Content-Type")})
+	kind, params := message.MediaType(m.Header)
+	if kind == "multipart/report" && strings.EqualFold(params["report-type"], "delivery-status") {
+		reasons = append(reasons, Reason{"multipart/report", 5, m.Header.First("Content-Type")})
 	}
 	return reasons
 }
 
 // senderSigns weighs the name and address of the sender.
-func senderSigns(m Message) []Reason {
-	name := m.header.text("From")
+func senderSigns(m message.Message) []Reason {
+	name := m.Header.Text("From")
 	if name == "" {
-		name = m.header.text("Sender")
+		name = m.Header.Text("Sender")
 	}
 	sender := strings.ToLower(name)
 	switch {
 	case strings.Contains(sender, "mailer-daemon") || strings.Contains(sender, "mail delivery"):
 		return []Reason{{"from a mail server", 6, name}}
-	case known().daemon.MatchString(sender) || m.header.has("X-MLServer"):
+	case marks().daemon.MatchString(sender) || m.Header.Has("X-MLServer"):
 		return []Reason{{"from a mail server", 4, name}}
-	case known().noReply.MatchString(sender):
+	case marks().noReply.MatchString(sender):
 		return []Reason{{"from nobody", 2, name}}
 	}
 	return nil
 }
 
-// returnedHeader finds the trace of a message (RFC 5321 section 4.4) that stands in a text, as
-// old mail servers return what they could not deliver.
-func returnedHeader(text string) string {
-	trace, last := 0, ""
-	for line := range strings.Lines(text) {
-		name, _, ok := splitField([]byte(strings.TrimSpace(line)))
-		if !ok {
-			continue
-		}
-		switch strings.ToLower(name) {
-		case "received", "message-id", "return-path", "mime-version":
-			if trace, last = trace+1, strings.TrimSpace(line); trace >= 2 {
-				return clip(last)
-			}
-		}
-	}
-	return ""
-}
-
-// emptyReturnPath reports whether m came from the null sender (RFC 5321 section 4.5.5).
-func (m Message) emptyReturnPath() bool {
-	return m.header.has("Return-Path") && strings.Trim(m.header.first("Return-Path"), " <>") == ""
-}
-
 // phraseReasons turns the phrases of mail servers in m's subject and text into reasons, the
 // strongest of each class.
-func phraseReasons(m Message, text []word) []Reason {
+func phraseReasons(m message.Message, text []lexicon.Word) []Reason {
 	best := map[string]Reason{}
 	subject := m.Subject()
-	subjectWords := words(subject)
-	for _, h := range known().book.find(subjectWords) {
-		if strings.HasSuffix(h.class, "-subject") {
-			best[h.class] = Reason{h.class, h.weight, subject}
+	subjectWords := lexicon.Words(subject)
+	for _, h := range lexicon.Default().Phrases.Find(subjectWords) {
+		if strings.HasSuffix(h.Class, "-subject") {
+			best[h.Class] = Reason{h.Class, h.Weight, subject}
 		}
 	}
-	for _, h := range known().book.find(text) {
-		if _, seen := best[h.class]; !seen && strings.HasSuffix(h.class, "-body") {
-			best[h.class] = Reason{h.class, h.weight, saw(m.text, text, h)}
+	for _, h := range lexicon.Default().Phrases.Find(text) {
+		if _, seen := best[h.Class]; !seen && strings.HasSuffix(h.Class, "-body") {
+			best[h.Class] = Reason{h.Class, h.Weight, saw(m.Text, text, h)}
 		}
 	}
-	if code := statusCode(m.text); code != "" {
+	if code := message.StatusCode(m.Text); code != "" {
 		best["smtp"] = Reason{"status code in the text", 2, code}
 	}
 	var reasons []Reason
@@ -166,8 +146,8 @@ func delayed(said []Reason) bool {
 }
 
 // saw quotes the words of a hit.
-func saw(text string, list []word, h hit) string {
-	return text[list[h.from].start:list[h.to-1].end]
+func saw(text string, list []lexicon.Word, h lexicon.Hit) string {
+	return text[list[h.From].Start:list[h.To-1].End]
 }
 
 // total sums the weights of reasons.
@@ -179,36 +159,28 @@ func total(reasons []Reason) int {
 	return sum
 }
 
-// challenges reports whether m asks its reader to prove that he is no machine. Such mail comes
+// challenges reports whether a text asks its reader to prove that he is no machine. Such mail comes
 // dressed as a delivery report, but it only says that the message was received.
-func (m Message) challenges(text []word) bool {
-	for _, h := range known().book.find(text) {
-		if h.class == "challenge" {
+func challenges(text []lexicon.Word) bool {
+	for _, h := range lexicon.Default().Phrases.Find(text) {
+		if h.Class == "challenge" {
 			return true
 		}
 	}
 	return false
 }
 
-// statusCode finds an enhanced code (RFC 3463 section 2) in value. Part of an IP address is none.
-func statusCode(value string) string {
-	if found := known().enhanced.FindStringSubmatch(value); found != nil {
-		return found[1]
-	}
-	return ""
-}
-
 // deliveryStatus returns the most telling enhanced code: the report's own unless it says no
 // more than "5.0.0", then a diagnostic's, then one in the text.
-func (m Message) deliveryStatus() string {
+func deliveryStatus(m message.Message) string {
 	var codes []string
-	for _, diagnostic := range m.report.diagnostics {
-		if code := statusCode(diagnostic); code != "" {
+	for _, diagnostic := range m.Report.Diagnostics {
+		if code := message.StatusCode(diagnostic); code != "" {
 			codes = append(codes, code)
 		}
 	}
-	codes = append(m.report.statuses, codes...)
-	if code := statusCode(m.text); code != "" {
+	codes = append(m.Report.Statuses, codes...)
+	if code := message.StatusCode(m.Text); code != "" {
 		codes = append(codes, code)
 	}
 	best := ""
@@ -224,11 +196,11 @@ func (m Message) deliveryStatus() string {
 const longestTold = 8 << 10
 
 // gaveUp returns what a report tells of the recipient that it gave up.
-func (m Message) gaveUp() Delivery {
-	d := Delivery{Remote: m.report.remote, Recipients: m.report.recipients, Text: aboveReturned(m.text)}
+func gaveUp(m message.Message) Delivery {
+	d := Delivery{Remote: m.Report.Remote, Recipients: m.Report.Recipients, Text: message.AboveReturned(m.Text)}
 	d.Text = strings.ToValidUTF8(d.Text[:min(len(d.Text), longestTold)], "")
-	said := make([]string, 0, len(m.report.diagnostics))
-	for _, diagnostic := range m.report.diagnostics {
+	said := make([]string, 0, len(m.Report.Diagnostics))
+	for _, diagnostic := range m.Report.Diagnostics {
 		kind, words, typed := strings.Cut(diagnostic, ";")
 		if !typed || strings.ContainsAny(strings.TrimSpace(kind), " \t") {
 			words = diagnostic
@@ -237,4 +209,56 @@ func (m Message) gaveUp() Delivery {
 	}
 	d.Said = strings.Join(said, "\n")
 	return d
+}
+
+// permanent says whether trying the same address again cannot help, because the address or its
+// domain is not there. A full mailbox, a policy or a filter may be otherwise another day, so
+// that their words outweigh a status code that says "no such mailbox" beside them. A server that
+// took the recipient and says "no such user" only after the message has let a filter speak.
+func permanent(m message.Message, status string) bool {
+	said := withoutSummary(strings.Join(m.Report.Diagnostics, "\n") + "\n" + message.AboveReturned(m.Text))
+	if marks().transient.MatchString(said) {
+		return false
+	}
+	gone, passing := refusals(said)
+	late := marks().afterData.MatchString(said) && !marks().pipelined.MatchString(said)
+	switch status {
+	case "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.1.351", "5.4.4", "4.1.1", "4.1.2":
+		return (gone > 0 || passing == 0) && !late
+	case "5.1.7", "5.1.8", "4.1.7", "4.1.8": // it is the sender who is not there
+		return false
+	case "5.2.2", "5.7.1", "5.3.4", "5.4.7", "4.4.7", "4.4.1", "4.2.2", "5.2.3":
+		return gone > 0 && gone >= passing
+	}
+	return gone > 0 && gone >= passing && !late
+}
+
+// refusals counts the words that say that an address is not there, and those that say that
+// something else is the matter.
+func refusals(said string) (gone, passing int) {
+	for _, h := range lexicon.Default().Phrases.Find(lexicon.Words(said)) {
+		switch h.Class {
+		case "gone":
+			gone++
+		case "passing":
+			passing++
+		}
+	}
+	return gone, passing + len(marks().listed.FindAllString(said, 3))
+}
+
+// withoutSummary drops the line in which Sendmail sums up any refusal of a recipient as "User
+// unknown", where the words of the server that refused him stand above it.
+func withoutSummary(said string) string {
+	heard := false
+	var kept []string
+	for line := range strings.Lines(said) {
+		if strings.HasPrefix(strings.TrimSpace(line), "<<< ") {
+			heard = true
+		}
+		if !heard || !marks().summary.MatchString(line) {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "")
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // A sample is one labelled file of a corpus.
@@ -51,16 +53,16 @@ func corpus(t testing.TB, dir string) []sample {
 }
 
 // message reads a sample: a mail, or a text where the name ends in .txt.
-func (s sample) message(t testing.TB) Message {
+func (s sample) message(t testing.TB) message.Message {
 	t.Helper()
 	raw, err := os.ReadFile(s.file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if strings.HasSuffix(s.file, ".txt") {
-		return Plain(string(raw))
+		return message.Plain(string(raw))
 	}
-	return Parse(raw)
+	return message.Parse(raw)
 }
 
 // A confusion counts what was read against what was labelled.

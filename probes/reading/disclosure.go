@@ -1,37 +1,48 @@
 package reading
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/svartid/svartid/probes/reading/lexicon"
+	"github.com/svartid/svartid/probes/reading/message"
+)
 
 // disclosed returns the first sentence in which a machine says of itself, or of what it wrote, that
-// it is one, how much that weighs, and how many such there are. One that is only praised ("try our
+// it is one, how much that weighs, and how many such there are. One that is only advertised ("try our
 // virtual assistant") has written nothing.
 func (b body) disclosed() (saw string, weight, times int) {
 	for _, s := range b.spans {
-		h, ok := s.classes["bot"]
-		if !ok || b.echoes(s) || b.praises(s) {
+		if !b.discloses(s) {
 			continue
 		}
+		h := s.classes["bot"]
 		if times++; times == 1 {
-			weight = h.weight
-			saw = clip(b.text[b.words[h.from].start:b.words[h.to-1].end])
+			weight = h.Weight
+			saw = clip(b.text[b.words[h.From].Start:b.words[h.To-1].End])
 		}
 	}
 	return saw, weight, times
 }
 
-// praises reports whether a sentence speaks of a machine as of somebody else, whom the reader may
-// turn to.
-func (b body) praises(s span) bool {
+// discloses reports whether a sentence is one in which a machine says what it is.
+func (b body) discloses(s span) bool {
+	_, ok := s.classes["bot"]
+	return ok && !b.echoes(s) && !b.advertises(s)
+}
+
+// advertises reports whether a sentence speaks of a machine that the reader may turn to, not of its
+// writer.
+func (b body) advertises(s span) bool {
 	self, advert := false, false
 	for _, w := range b.words[s.from:s.to] {
-		self = self || known().self.has(w.folded)
-		advert = advert || known().advert.has(w.folded)
+		self = self || lexicon.Default().Self.Has(w.Folded)
+		advert = advert || lexicon.Default().Advert.Has(w.Folded)
 	}
 	if !self {
 		return advert || !b.introduces(s)
 	}
-	first := b.words[s.from].folded
-	return advert && known().advert.has(first)
+	first := b.words[s.from].Folded
+	return advert && lexicon.Default().Advert.Has(first)
 }
 
 // introduces reports whether a sentence without a subject of its own says who writes: it stands
@@ -39,19 +50,19 @@ func (b body) praises(s span) bool {
 func (b body) introduces(s span) bool { return s.from == 0 || s.to-s.from <= 5 }
 
 // namedMachine reports whether the name of the sender says that a machine writes.
-func namedMachine(m Message) string {
-	name, _, ok := strings.Cut(m.header.text("From"), "<")
+func namedMachine(m message.Message) string {
+	name, _, ok := strings.Cut(m.Header.Text("From"), "<")
 	if !ok {
 		return ""
 	}
-	for _, w := range words(name) {
+	for _, w := range lexicon.Words(name) {
 		for _, mark := range []string{"bot", "chatbot", "chattbot", "robot", "roboten", "botti", "chatbotti", "chatrobot", "aiassistent", "kiassistent"} {
-			if w.folded == mark || len(w.folded) > len(mark)+2 && strings.HasSuffix(w.folded, mark) {
+			if w.Folded == mark || len(w.Folded) > len(mark)+2 && strings.HasSuffix(w.Folded, mark) {
 				return clip(strings.TrimSpace(name))
 			}
 		}
 	}
-	list := " " + joined(words(name)) + " "
+	list := " " + lexicon.Joined(lexicon.Words(name)) + " "
 	for _, mark := range []string{" ai agent ", " virtual assistant ", " virtuell assistent ", " digital assistent ", " ai assistant ", " virtuelle assistent ", " digitale assistent "} {
 		if strings.Contains(list, mark) {
 			return clip(strings.TrimSpace(name))

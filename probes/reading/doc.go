@@ -40,10 +40,10 @@
 // question that takes up what was asked ([Asked.Expects] narrows it); telephone numbers, opening hours
 // and case numbers are none.
 //
-// # What a centre writes to everybody
+// # What a centre writes to all customers
 //
 // A line that came to customers who had asked other things is template, in whatever language it is:
-// [Message.Lines] gives its keyed fingerprint, and [Asked.Template] says how often each was met.
+// [fingerprint.Lines] gives its keyed fingerprint, and [Asked.Template] says how often each was met.
 // Template is taken out before anything is judged, but for facts that this customer asked for. Where
 // nothing remains, nothing was written for this customer.
 //
@@ -51,7 +51,7 @@
 //
 // A reading whose best side is hardly ahead of the next is [Reading.Doubtful]. So is an answer
 // that nothing but its unknown words speaks for: no price or day, no question back, nothing of
-// what was asked, and nobody who signs it; or one that names a place where customers are sent;
+// what was asked, and no signature; or one that names a place where customers are sent;
 // or one in a language that is not known.
 //
 // # What is known beside the words
@@ -62,29 +62,24 @@
 // such reading is doubtful. Chat windows greet, queue and shut by themselves: those forms are
 // looked for in chat lines only.
 //
-// The same voice heard before makes a machine likelier. Whoever keeps the arrivals stores
-// [Message.Fingerprint] with each, and passes as [Asked.Seen] what [Heard] counts among the voices that
-// the same centre's earlier arrivals had, in answer to other customers. Canned answers of people
-// sound alike, too, so that it is a weight of at most three and decides nothing by itself.
+// The same text met before makes a machine likelier. The ledger keeps the fingerprint of each
+// arrival ([fingerprint.Of]), and [Asked.Seen] is what [fingerprint.Alike] counts among those of
+// the same centre's earlier arrivals, in answer to other customers. Canned answers of people
+// read alike, too, so that it is a weight of at most three and decides nothing by itself.
 //
-// # Rules
+// # The packages below
 //
-// The phrases stand in rules/*.txt, by class and weight, and are matched on folded words (see
-// the heads of those files); rules/chat holds what chat windows say, rules/languages the words
-// that tell languages apart. A table in headers.go holds the marks of software. To add a form
-// that was not known, add a line there and a fixture in testdata/after; the fixtures in
-// testdata/before were written before the rules and stay as they are. How well the rules did on
-// mail that they had never met stands in testdata/README.md.
+// Each knows only those above it in this list.
 //
-// # Mail as it is
+//   - lexicon: words and their normal form, phrases, word lists, languages
+//   - message: the letter in a mail: header, parts, character sets, quote and signature
+//   - match: to which attempt and which centre a message belongs
+//   - fingerprint: what two texts, or two lines, have in common without their words
 //
-// [Parse] never fails. Character sets are a library's work (go-message); headers, multiparts and
-// transfer encodings are taken apart here, because libraries stop at the first fault, which a tenth
-// of real mail has: a boundary that is never closed, a part whose header is no header, a character
-// set that nobody knows, one bad octet. Which part is the letter follows from the structure: one form
-// of an alternative, every part of a mixed, the root of a related; containers that enclose a letter
-// (opaque S/MIME, winmail.dat, uuencode, a message that is nothing but another) are opened. Sizes,
-// depths and counts are bounded throughout, and so is the work for each of them.
+// The phrases are looked up in the lexicon; a table in headers.go holds the marks of software. To
+// add a form that was not known, add a line to lexicon/rules and a fixture in testdata/after; the
+// fixtures in testdata/before were written before the rules and stay as they are. How well the
+// rules did on mail that they had never met stands in testdata/README.md.
 //
 // A fault of the reader itself is a reading, too: [Reading.Failed].
 package reading

@@ -3,6 +3,8 @@ package reading
 import (
 	"testing"
 	"time"
+
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // desk is the head of a mail from a shared mailbox, in no thread and with no mark.
@@ -32,9 +34,9 @@ func TestDoubt(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			m := Parse([]byte(tt.raw))
+			m := message.Parse([]byte(tt.raw))
 			if tt.raw == "" {
-				m = Plain("vi har dessverre gått tom for lyseblå garn")
+				m = message.Plain("vi har dessverre gått tom for lyseblå garn")
 			}
 			r := Read(m, Asked{}, time.Time{})
 			if tt.kind != "" && r.Kind != tt.kind || r.Doubtful != tt.doubtful {
@@ -47,7 +49,7 @@ func TestDoubt(t *testing.T) {
 // TestTopicSupports holds that an answer which takes up what was asked needs no signature and no
 // figure.
 func TestTopicSupports(t *testing.T) {
-	m := Parse([]byte(replied + "Kjelen blir som ny med eddik og lunkent vann på bunnen."))
+	m := message.Parse([]byte(replied + "Kjelen blir som ny med eddik og lunkent vann på bunnen."))
 	if r := Read(m, Asked{}, time.Time{}); r.Kind != Answer {
 		t.Errorf("without the question: %s, doubtful %v", r.Kind, r.Doubtful)
 	}
@@ -82,7 +84,7 @@ func TestWhoTypedItMattersNot(t *testing.T) {
 	}
 	for _, tt := range tests {
 		for _, raw := range []string{desk + tt.text, zendesk + tt.text + after} {
-			if r := Read(Parse([]byte(raw)), Asked{}, time.Time{}); r.Kind != tt.want {
+			if r := Read(message.Parse([]byte(raw)), Asked{}, time.Time{}); r.Kind != tt.want {
 				t.Errorf("%s read as %s, doubtful %v: %s\n%v", tt.want, r.Kind, r.Doubtful, raw[:60]+"…"+tt.text, r.Because)
 			}
 		}
@@ -102,7 +104,7 @@ func TestSettled(t *testing.T) {
 		{Answer, "Pakken kommer på fredag, og vi har varslet sjåføren om porten. Ärendet är därmed avslutat."},
 	}
 	for _, tt := range tests {
-		if r := Read(Parse([]byte(desk+tt.text)), Asked{}, time.Time{}); r.Kind != tt.want {
+		if r := Read(message.Parse([]byte(desk+tt.text)), Asked{}, time.Time{}); r.Kind != tt.want {
 			t.Errorf("%s read as %s, doubtful %v: %s\n%v", tt.want, r.Kind, r.Doubtful, tt.text, r.Because)
 		}
 	}

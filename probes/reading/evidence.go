@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"github.com/svartid/svartid/probes/reading/lexicon"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // evidence is what has been found out about one arrival before it is judged.
@@ -51,42 +53,6 @@ func (e *evidence) met(signal string) int {
 		}
 	}
 	return 0
-}
-
-// weigh gathers every signal of a message that is no report on delivery.
-func weigh(m Message, l letter, asked Asked, arrived time.Time) *evidence {
-	e := &evidence{written: l.own != "" || m.carriesFile(), runes: utf8.RuneCountInString(l.own)}
-	e.found = append(e.found, machineSigns(m)...)
-	e.found = append(e.found, subjectSigns(m.Subject(), asked.Subject)...)
-	book := known().book
-	if !m.mail {
-		book = known().chat
-	}
-	b := newBody(l.own, asked, book)
-	e.body = b
-	e.weighWords(b)
-	e.expected = b.holds(asked.Expects)
-	e.machines = slices.ContainsFunc(b.words, func(w word) bool { return slices.Contains(known().shapes[w.folded], "machine") })
-	if !m.mail {
-		e.shutDesk()
-	}
-	e.weighSignature(newBody(l.signature, asked, known().book))
-	if name := namedMachine(m); name != "" {
-		e.add(discloses, "a machine by its name", 6, name)
-	}
-	e.weighAuthor(m, l)
-	e.weighNotices(m, l)
-	if m.returned != nil && !m.header.has("In-Reply-To") && bareSubject(m.Subject()) == m.Subject() {
-		e.add(unconcerns, "carries a message and answers none", 5, m.returned.first("Subject"))
-	}
-	if slices.Contains(m.types, "text/calendar") {
-		e.add(unconcerns, "an invitation", 5, "text/calendar")
-	}
-	if m.sentToMany() {
-		e.add(unconcerns, "sent to many, in reply to none", 4, "List-Unsubscribe")
-	}
-	e.weighTiming(m, asked, arrived)
-	return e
 }
 
 // shutDesk takes what a chat says about its hours for what it is there: the line was taken and
@@ -162,7 +128,7 @@ func (e *evidence) weighSubstance(b body) {
 	_, elsewhere, _ := b.strongest("pointer")
 	e.concrete, e.points = b.concrete(), b.pointing() != "" || elsewhere > 0
 	shared := b.onTopic()
-	e.foreign = shared == "" && foreign(b.text, b.words)
+	e.foreign = shared == "" && lexicon.Foreign(b.text, b.words)
 	e.questions = b.questions()
 	if more := b.goesOn(); more != "" {
 		e.add(person, "is away and goes on", 4, more)
@@ -203,7 +169,7 @@ func (e *evidence) weighSignature(b body) {
 // quickerThanTyped is the signal of a text that is too long for the time in which it came.
 const quickerThanTyped = "quicker than anyone types"
 
-// typedTooSoon returns the time in which a text came that nobody types so fast, or 0.
+// typedTooSoon returns the time in which a text came that is too long to be typed in it, or 0.
 func (a Asked) typedTooSoon(runes int, arrived time.Time) time.Duration {
 	wait := arrived.Sub(a.At)
 	if a.PerCharacter <= 0 || a.At.IsZero() || arrived.IsZero() || wait < 0 || runes < shortestTyped {
@@ -219,8 +185,8 @@ func (a Asked) typedTooSoon(runes int, arrived time.Time) time.Duration {
 const shortestTyped = 60
 
 // weighTiming weighs how soon the arrival came and whether the same words came before.
-func (e *evidence) weighTiming(m Message, asked Asked, arrived time.Time) {
-	if wait := arrived.Sub(asked.At); m.mail && !asked.At.IsZero() && !arrived.IsZero() && wait >= 0 {
+func (e *evidence) weighTiming(m message.Message, asked Asked, arrived time.Time) {
+	if wait := arrived.Sub(asked.At); m.Mail && !asked.At.IsZero() && !arrived.IsZero() && wait >= 0 {
 		switch {
 		case wait <= time.Minute:
 			e.add(machine, "sooner than people write", 3, wait.String())
@@ -234,4 +200,9 @@ func (e *evidence) weighTiming(m Message, asked Asked, arrived time.Time) {
 	if asked.Seen > 0 {
 		e.add(machine, "the same voice before", min(asked.Seen, 3), fmt.Sprintf("%d times", asked.Seen))
 	}
+}
+
+// window is the weight of what chat windows say by themselves.
+func (e *evidence) window() int {
+	return e.met("greeting") + e.met("unattended") + e.met("queueing")
 }

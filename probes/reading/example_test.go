@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // What decides is what is said above the quote, not who says so in a header.
@@ -15,7 +16,7 @@ func ExampleRead() {
 		"Takk for din henvendelse. Vi har mottatt meldingen din og svarer så snart vi kan.",
 		"Hei! Ring oss på 815 00 000, så hjelper vi deg.",
 	} {
-		r := reading.Read(reading.Plain(text), asked, time.Time{})
+		r := reading.Read(message.Plain(text), asked, time.Time{})
 		fmt.Println(r.Kind, r.Language)
 	}
 	// Output:

@@ -1,18 +1,23 @@
 package reading
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"github.com/svartid/svartid/probes/reading/lexicon"
+)
 
 // figures reports whether a sentence holds a price, a day, an amount or a share: a number that is
 // neither a telephone's, nor a case's, nor one of the hours in which the house is open.
 func (b body) figures(s span) bool {
 	hours := b.tellsHours(s)
 	for i := s.from; i < s.to; {
-		if !startsNumber(b.words[i].folded) {
+		if !lexicon.StartsNumber(b.words[i].Folded) {
 			i++
 			continue
 		}
 		end := i
-		for end < s.to && startsNumber(b.words[end].folded) && (end == i || b.adjoins(end)) {
+		for end < s.to && lexicon.StartsNumber(b.words[end].Folded) && (end == i || b.adjoins(end)) {
 			end++
 		}
 		if b.countsAsFact(i, end, s) && !hours {
@@ -23,13 +28,10 @@ func (b body) figures(s span) bool {
 	return false
 }
 
-// startsNumber reports whether a word begins with a digit.
-func startsNumber(folded string) bool { return folded[0] >= '0' && folded[0] <= '9' }
-
 // adjoins reports whether a word stands right behind the one before, as the groups of a telephone
 // number do.
 func (b body) adjoins(i int) bool {
-	between := b.text[b.words[i-1].end:b.words[i].start]
+	between := b.text[b.words[i-1].End:b.words[i].Start]
 	return len(between) <= 3 && strings.Trim(between, " +-–/()\u00a0") == ""
 }
 
@@ -39,18 +41,19 @@ func (b body) countsAsFact(from, end int, s span) bool {
 	if b.measured(from, end, s) || dated(run) {
 		return true
 	}
-	before := b.text[:run[0].start]
-	if from > s.from && known().reference.has(b.words[from-1].folded) || strings.HasSuffix(before, "#") || strings.HasSuffix(before, "+") {
+	before := b.text[:run[0].Start]
+	named := from > s.from && lexicon.Default().Reference.Has(b.words[from-1].Folded)
+	if named || strings.HasSuffix(before, "#") || strings.HasSuffix(before, "+") {
 		return false
 	}
-	return digitsOf(run) <= 4 && len(run) <= 2 && !hollow(run[0].folded)
+	return digitsOf(run) <= 4 && len(run) <= 2 && !lexicon.Hollow(run[0].Folded)
 }
 
 // digitsOf counts the digits of words.
-func digitsOf(run []word) (digits int) {
+func digitsOf(run []lexicon.Word) (digits int) {
 	for _, w := range run {
-		for i := range len(w.folded) {
-			if w.folded[i] >= '0' && w.folded[i] <= '9' {
+		for i := range len(w.Folded) {
+			if w.Folded[i] >= '0' && w.Folded[i] <= '9' {
 				digits++
 			}
 		}
@@ -60,25 +63,26 @@ func digitsOf(run []word) (digits int) {
 
 // measured reports whether a number has a unit of money or a share beside it.
 func (b body) measured(from, end int, s span) bool {
-	if end < s.to && known().unit.has(b.words[end].folded) || from > s.from && known().unit.has(b.words[from-1].folded) {
+	unit := lexicon.Default().Unit
+	if end < s.to && unit.Has(b.words[end].Folded) || from > s.from && unit.Has(b.words[from-1].Folded) {
 		return true
 	}
-	after := strings.TrimLeft(b.text[b.words[end-1].end:], " \u00a0")
+	after := strings.TrimLeft(b.text[b.words[end-1].End:], " \u00a0")
 	for _, sign := range []string{"€", "%", "$", "£", ",-", ":-", ",–", "kr", "øre"} {
 		if strings.HasPrefix(after, sign) {
 			return true
 		}
 	}
-	before := strings.TrimRight(b.text[:b.words[from].start], " ")
+	before := strings.TrimRight(b.text[:b.words[from].Start], " ")
 	return strings.HasSuffix(before, "€") || strings.HasSuffix(before, "£") || strings.HasSuffix(before, "$")
 }
 
 // dated reports whether a number is a date, as in 31.12.2026 or 2026-12-31.
-func dated(run []word) bool {
+func dated(run []lexicon.Word) bool {
 	if len(run) != 1 {
 		return false
 	}
-	parts := strings.FieldsFunc(run[0].text, func(r rune) bool { return r == '.' || r == '/' || r == '-' })
+	parts := strings.FieldsFunc(run[0].Text, func(r rune) bool { return r == '.' || r == '/' || r == '-' })
 	if len(parts) != 3 {
 		return false
 	}
@@ -94,9 +98,41 @@ func dated(run []word) bool {
 // reached. The customer may have asked for that; then it is an answer.
 func (b body) tellsHours(s span) bool {
 	for _, w := range b.words[s.from:s.to] {
-		if known().hours.has(w.folded) {
-			return !strings.Contains(b.asked, " "+w.folded+" ")
+		if lexicon.Default().Hours.Has(w.Folded) {
+			return !strings.Contains(b.asked, " "+w.Folded+" ")
 		}
 	}
 	return false
+}
+
+// holds reports whether a text holds any of the facts; none asked for are always there. The
+// customer's own name and telephone numbers are no facts.
+func (b body) holds(facts []Fact) bool {
+	return len(facts) == 0 || slices.ContainsFunc(facts, func(f Fact) bool {
+		return slices.ContainsFunc(b.spans, func(s span) bool { return !b.echoes(s) && b.shows(s, f) })
+	})
+}
+
+// shows reports whether a sentence holds a fact.
+func (b body) shows(s span, f Fact) bool {
+	switch f {
+	case Price:
+		return b.met(s, lexicon.Default().Money) && b.figures(s) || b.met(s, lexicon.Default().Free)
+	case DateFact:
+		return b.figures(s) || b.met(s, lexicon.Default().Day)
+	case YesNo:
+		return b.met(s, lexicon.Default().YesNo)
+	case HowTo:
+		matter, _ := b.said(s)
+		return matter >= 3
+	case QuestionBack:
+		_, wanted := s.classes["request"]
+		return (wanted || b.asks(s)) && s.to-s.from >= 3
+	}
+	return false
+}
+
+// met reports whether a sentence has a word of a list.
+func (b body) met(s span, list lexicon.WordList) bool {
+	return slices.ContainsFunc(b.words[s.from:s.to], func(w lexicon.Word) bool { return list.Has(w.Folded) })
 }

@@ -3,6 +3,9 @@ package reading
 import (
 	"testing"
 	"time"
+
+	"github.com/svartid/svartid/probes/reading/lexicon"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // TestFigures: which numbers are facts of the matter.
@@ -30,7 +33,7 @@ func TestFigures(t *testing.T) {
 		"Avoinna arkisin 9–16":                        false,
 	}
 	for text, want := range tests {
-		b := newBody(text, Asked{}, known().book)
+		b := newBody(text, Asked{}, lexicon.Default().Phrases)
 		got := false
 		for _, s := range b.spans {
 			got = got || b.figures(s)
@@ -43,7 +46,7 @@ func TestFigures(t *testing.T) {
 
 // TestHoursThatWereAskedFor: opening hours answer who asked for them.
 func TestHoursThatWereAskedFor(t *testing.T) {
-	b := newBody("Telefontid er 9 til 15", Asked{Text: "Hva er telefontid hos dere?"}, known().book)
+	b := newBody("Telefontid er 9 til 15", Asked{Text: "Hva er telefontid hos dere?"}, lexicon.Default().Phrases)
 	if !b.figures(b.spans[0]) {
 		t.Error("hours that were asked for are no fact")
 	}
@@ -60,7 +63,7 @@ func TestExpects(t *testing.T) {
 	}
 	for fact, tt := range tests {
 		for text, want := range map[string]bool{tt.holds: true, tt.lacks: false} {
-			if got := newBody(text, Asked{}, known().book).holds([]Fact{fact}); got != want {
+			if got := newBody(text, Asked{}, lexicon.Default().Phrases).holds([]Fact{fact}); got != want {
 				t.Errorf("%s in %q: got %v, want %v", fact, text, got, want)
 			}
 		}
@@ -68,11 +71,11 @@ func TestExpects(t *testing.T) {
 	if len(tests) != len(Facts()) {
 		t.Errorf("%d facts are tried of %d", len(tests), len(Facts()))
 	}
-	m := Parse([]byte(replied + "Ja, kaffen er malt, og den koster 349 kroner.\n\nMvh Tone Moe"))
+	m := message.Parse([]byte(replied + "Ja, kaffen er malt, og den koster 349 kroner.\n\nMvh Tone Moe"))
 	if got := Read(m, Asked{Text: "Når kommer kaffen?", Expects: []Fact{Price}}, time.Time{}); got.Kind != Answer || got.Doubtful {
 		t.Errorf("a price that was expected: %s, doubtful %v: %v", got.Kind, got.Doubtful, got.Because)
 	}
-	m = Parse([]byte(replied + "Kaffen er malt og ligger klar, og den koster 349 kroner.\n\nMvh Tone Moe"))
+	m = message.Parse([]byte(replied + "Kaffen er malt og ligger klar, og den koster 349 kroner.\n\nMvh Tone Moe"))
 	if got := Read(m, Asked{Text: "Er den økologisk?", Expects: []Fact{YesNo}}, time.Time{}); got.Kind == Answer && !got.Doubtful {
 		t.Errorf("no yes and no no: sure of an answer")
 	}
@@ -82,7 +85,7 @@ func TestExpects(t *testing.T) {
 func TestQuickerThanTyped(t *testing.T) {
 	const text = "Hei Kari! Abonnementet koster 349 kroner i måneden, og det er ingen bindingstid på det. Du kan si opp når du vil."
 	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	for _, m := range []Message{Plain(text), Parse([]byte(replied + text))} {
+	for _, m := range []message.Message{message.Plain(text), message.Parse([]byte(replied + text))} {
 		asked := Asked{At: at, PerCharacter: 50 * time.Millisecond}
 		if got := Read(m, asked, at.Add(time.Second)); got.Kind == Answer && !got.Doubtful {
 			t.Errorf("typed in a second: sure of an answer: %v", got.Because)

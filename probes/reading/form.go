@@ -1,7 +1,7 @@
 package reading
 
 // A form is what shops and case systems repeat to the customer: the fields that he filled in,
-// or the rows of his order. It is nobody's answer.
+// or the rows of his order. It is no answer.
 
 // fewFields is how many fields or rows make a form.
 const fewFields = 3
@@ -9,20 +9,9 @@ const fewFields = 3
 // formLines returns the ranges of bytes in text that are fields or rows, or none where they are
 // too few to be a form.
 func formLines(text string) [][]int {
-	found := known().field.FindAllStringIndex(text, 200)
+	found := marks().field.FindAllStringIndex(text, 200)
 	if len(found) < fewFields {
 		return nil
 	}
 	return found
-}
-
-// repeatsForm reports whether a sentence stands on a line of a form.
-func (b body) repeatsForm(s span) bool {
-	start := b.words[s.from].start
-	for _, line := range b.form {
-		if start >= line[0] && start < line[1] {
-			return true
-		}
-	}
-	return false
 }

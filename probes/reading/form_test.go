@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 func TestFormLines(t *testing.T) {
@@ -33,7 +35,7 @@ func TestFormLines(t *testing.T) {
 	}
 }
 
-func TestFormIsNobodysAnswer(t *testing.T) {
+func TestFormIsNoAnswer(t *testing.T) {
 	const form = "Navn: Kari Holm\nE-post: kari@post.example\nMelding: Hva koster det å leie lokalet i juni?\n"
 	tests := []struct {
 		want Kind
@@ -45,7 +47,7 @@ func TestFormIsNobodysAnswer(t *testing.T) {
 		{Answer, "Hei! Lokalet er dessverre opptatt hele juni, men ledig i juli.\n\n" + form},
 	}
 	for _, tt := range tests {
-		m := Parse([]byte("From: post@firma.example\nSubject: Leie\n\n" + tt.text))
+		m := message.Parse([]byte("From: post@firma.example\nSubject: Leie\n\n" + tt.text))
 		if r := Read(m, Asked{}, time.Time{}); r.Kind != tt.want {
 			t.Errorf("%s read as %s, doubtful %v: %s\n%v", tt.want, r.Kind, r.Doubtful, tt.text, r.Because)
 		}

@@ -9,6 +9,10 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/svartid/svartid/probes/reading/fingerprint"
+	"github.com/svartid/svartid/probes/reading/match"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // seeds adds our own fixtures and some broken mail to a fuzz target.
@@ -31,14 +35,14 @@ func seeds(f *testing.F) {
 func FuzzParse(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		m := Parse(raw)
-		if len(m.Clues()) > maxClues {
+		m := message.Parse(raw)
+		if len(match.Clues(m)) > 120 {
 			t.Error("more clues than there may be")
 		}
-		if !utf8.ValidString(m.text) || !utf8.ValidString(m.Subject()) {
+		if !utf8.ValidString(m.Text) || !utf8.ValidString(m.Subject()) {
 			t.Error("text is not UTF-8")
 		}
-		for _, clue := range m.Clues() {
+		for _, clue := range match.Clues(m) {
 			if !utf8.ValidString(clue.Key) || strings.ContainsFunc(clue.Key, unicode.IsControl) {
 				t.Errorf("key %q cannot be kept", clue.Key)
 			}
@@ -56,12 +60,12 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		told := []string{"", "human", "bot", "acknowledgement", "unknown"}[len(raw)%5]
 		asked := Asked{Responder: told, Why: string(raw[:min(len(raw), 20)]), Subject: "Spørsmål", Text: "Hva koster det?", At: time.Unix(0, 0)}
-		for _, m := range []Message{Parse(raw), Plain(string(raw))} {
+		for _, m := range []message.Message{message.Parse(raw), message.Plain(string(raw))} {
 			r := Read(m, asked, time.Unix(30, 0))
 			if r.Kind == "" || r.Permanent && r.Kind != Bounce {
 				t.Errorf("reading makes no sense: %+v", r)
 			}
-			if !utf8.ValidString(r.Text) || len(r.Text) > 4*maxText {
+			if !utf8.ValidString(r.Text) || len(r.Text) > 2<<20 {
 				t.Errorf("text of %d bytes", len(r.Text))
 			}
 			for _, because := range r.Because {
@@ -72,13 +76,13 @@ func FuzzRead(f *testing.F) {
 			if strings.ContainsAny(r.Text, "\x00\r") || strings.Contains(r.Status, "\x00") {
 				t.Errorf("text %q cannot be kept", r.Text)
 			}
-			if voice := m.Fingerprint(); voice != "" && (len(voice) != 16 || Heard(voice, []string{voice}) != 1) {
-				t.Errorf("the voice %q differs from itself", voice)
+			if of := fingerprint.Of(m); of != "" && (len(of) != 16 || fingerprint.Alike(of, []string{of}) != 1) {
+				t.Errorf("the fingerprint %q differs from itself", of)
 			}
 			if told == "human" && (r.Kind == Bot || r.Kind == Acknowledgement) && because(r, "the platform says human") != "" {
 				t.Errorf("a person is read as %s", r.Kind)
 			}
-			Centre(m, []CentreRule{{ID: "a", From: "*@b"}, {ID: "b", Signature: "Firma"}})
+			match.Centre(m, []match.CentreRule{{ID: "a", From: "*@b"}, {ID: "b", Signature: "Firma"}})
 		}
 	})
 }
@@ -87,11 +91,11 @@ func FuzzMbox(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		size := 0
-		for message, err := range Mbox(bytes.NewReader(raw)) {
+		for one, err := range message.Mbox(bytes.NewReader(raw)) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			size += len(message)
+			size += len(one)
 		}
 		if size > len(raw) {
 			t.Errorf("%d bytes came out of %d", size, len(raw))

@@ -3,6 +3,8 @@ package reading
 import (
 	"testing"
 	"time"
+
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // TestPeopleInTheWordsOfForms reads answers that use the words which receipts, absences, surveys,
@@ -48,7 +50,7 @@ func TestPeopleInTheWordsOfForms(t *testing.T) {
 	wrong, doubtful := 0, 0
 	for _, text := range answers {
 		for _, end := range []string{"", "\n\nMvh\nSiv Aas"} {
-			if r := Read(Parse([]byte(desk+text+end)), Asked{}, time.Time{}); r.Kind != Answer {
+			if r := Read(message.Parse([]byte(desk+text+end)), Asked{}, time.Time{}); r.Kind != Answer {
 				if r.Doubtful {
 					doubtful++
 				}

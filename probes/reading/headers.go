@@ -2,28 +2,10 @@ package reading
 
 import (
 	"strings"
+
+	"github.com/svartid/svartid/probes/reading/lexicon"
+	"github.com/svartid/svartid/probes/reading/message"
 )
-
-// A side is what a signal speaks for.
-type side string
-
-// The sides that signals are summed for.
-const (
-	machine    side = "machine"    // software sent it; what it says is another matter
-	person     side = "person"     // it has something to say
-	author     side = "author"     // somebody typed it, whatever it says
-	receipt    side = "receipt"    // it says that the message was received, and no more
-	absent     side = "absence"    // somebody is away
-	elsewhere  side = "deflection" // the customer is sent elsewhere
-	discloses  side = "bot"        // a machine that converses says what it is
-	unconcerns side = "other"      // it is about something else
-)
-
-// A finding is a reason and the side it speaks for.
-type finding struct {
-	side side
-	Reason
-}
 
 // A headerRule reads one header field. It holds where the field is there and its value, in
 // lower case, contains one of the words; no words mean any value but "no".
@@ -88,11 +70,11 @@ func (r headerRule) meets(value string) bool {
 
 // machineSigns weighs the header of m. Helpdesks mark the mail of their agents as generated,
 // so that on theirs the mark says little.
-func machineSigns(m Message) []finding {
+func machineSigns(m message.Message) []finding {
 	var found []finding
 	desk := helpdesk(m)
 	for _, rule := range headerRules() {
-		for _, value := range m.header.all(rule.field) {
+		for _, value := range m.Header.All(rule.field) {
 			if !rule.meets(strings.ToLower(strings.TrimSpace(value))) {
 				continue
 			}
@@ -100,10 +82,10 @@ func machineSigns(m Message) []finding {
 			break
 		}
 	}
-	if m.emptyReturnPath() {
+	if m.EmptyReturnPath() {
 		found = append(found, finding{machine, Reason{"empty return path", 4, "Return-Path: <>"}})
 	}
-	if m.mail && known().noReply.MatchString(m.From()) {
+	if m.Mail && marks().noReply.MatchString(m.From()) {
 		found = append(found, finding{machine, Reason{"from nobody", 2, m.From()}})
 	}
 	return found
@@ -122,14 +104,14 @@ func (r headerRule) weightOn(desk string) int {
 }
 
 // sentToMany reports whether m is a newsletter by its header: it can be unsubscribed from, and it
-// answers nobody. Mailing lists look alike, but what people write there is a reply.
-func (m Message) sentToMany() bool {
-	reply := m.header.has("In-Reply-To") || m.header.has("References") || bareSubject(m.Subject()) != m.Subject()
-	return m.header.has("List-Unsubscribe") && !m.header.has("List-Post") && !reply
+// is no reply. Mailing lists look alike, but what people write there is a reply.
+func sentToMany(m message.Message) bool {
+	reply := m.Header.Has("In-Reply-To") || m.Header.Has("References") || message.BareSubject(m.Subject()) != m.Subject()
+	return m.Header.Has("List-Unsubscribe") && !m.Header.Has("List-Post") && !reply
 }
 
 // helpdesk names the helpdesk software that sent m, or is empty.
-func helpdesk(m Message) string {
+func helpdesk(m message.Message) string {
 	for _, mark := range [][3]string{
 		{"Zendesk", "X-Mailer", "zendesk"},
 		{"Zendesk", "X-Zendesk-From-Account-Id", ""},
@@ -150,7 +132,7 @@ func helpdesk(m Message) string {
 		{"Puzzel", "X-Mailer", "puzzel"},
 		{"Dixa", "X-Dixa-Conversation-Id", ""},
 	} {
-		for _, value := range m.header.all(mark[1]) {
+		for _, value := range m.Header.All(mark[1]) {
 			if strings.Contains(strings.ToLower(value), mark[2]) {
 				return mark[0]
 			}
@@ -162,24 +144,24 @@ func helpdesk(m Message) string {
 // subjectSigns weighs what the sender put into the subject. What the customer wrote there is
 // taken out first, and so is all that follows a person's "Re:".
 func subjectSigns(subject, asked string) []finding {
-	subject = known().tag.ReplaceAllString(strings.TrimSpace(subject), "")
-	if bareSubject(subject) != subject {
+	subject = marks().tag.ReplaceAllString(strings.TrimSpace(subject), "")
+	if message.BareSubject(subject) != subject {
 		return nil
 	}
-	if i := known().innerReply.FindStringIndex(subject); i != nil {
+	if i := marks().innerReply.FindStringIndex(subject); i != nil {
 		subject = subject[:i[0]]
 	}
-	if asked = bareSubject(asked); asked != "" {
+	if asked = message.BareSubject(asked); asked != "" {
 		subject = strings.ReplaceAll(subject, asked, "")
 	}
-	list := words(subject)
+	list := lexicon.Words(subject)
 	best := map[string]finding{}
-	for _, h := range known().book.find(list) {
+	for _, h := range lexicon.Default().Phrases.Find(list) {
 		to, known := map[string]side{
 			"subject-automatic": machine, "subject-absence": absent, "subject-receipt": receipt, "subject-other": unconcerns,
-		}[h.class]
-		if known && best[h.class].Weight < h.weight && (h.from == 0 || h.class != "subject-automatic") {
-			best[h.class] = finding{to, Reason{h.class, h.weight, subject}}
+		}[h.Class]
+		if known && best[h.Class].Weight < h.Weight && (h.From == 0 || h.Class != "subject-automatic") {
+			best[h.Class] = finding{to, Reason{h.Class, h.Weight, subject}}
 		}
 	}
 	var found []finding
@@ -189,12 +171,4 @@ func subjectSigns(subject, asked string) []finding {
 		}
 	}
 	return found
-}
-
-// clip shortens a value that is quoted as a reason.
-func clip(s string) string {
-	if r := []rune(s); len(r) > 120 {
-		return string(r[:119]) + "…"
-	}
-	return s
 }

@@ -3,6 +3,8 @@ package reading
 import (
 	"strings"
 	"testing"
+
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // TestHeaderMarks meets each mark of software by itself.
@@ -48,7 +50,7 @@ func TestHeaderMarks(t *testing.T) {
 	}
 	for _, tt := range tests {
 		met := false
-		for _, f := range machineSigns(Parse([]byte("Subject: Pris\n" + tt.header + "\n\nHei"))) {
+		for _, f := range machineSigns(message.Parse([]byte("Subject: Pris\n" + tt.header + "\n\nHei"))) {
 			met = met || f.Signal == tt.signal && f.side == tt.side && f.Weight > 0 && f.Saw != ""
 		}
 		if !met {
@@ -62,7 +64,7 @@ func TestHeadersThatSayNothing(t *testing.T) {
 		"X-Autoreply: no", "X-Loop: false", "Precedence: first-class", "X-SFDC-EmailCategory: other", "X-Mailer: Microsoft Outlook 16.0",
 		"Return-Path: <a@b.example>", "From: Nora Eply <noraeply@b.example>", "X-Auto: yes",
 	} {
-		if found := machineSigns(Parse([]byte("Subject: Pris\n" + header + "\n\nHei"))); len(found) > 0 {
+		if found := machineSigns(message.Parse([]byte("Subject: Pris\n" + header + "\n\nHei"))); len(found) > 0 {
 			t.Errorf("%s: got %v", header, found)
 		}
 	}
@@ -84,7 +86,7 @@ func TestHelpdesksMarkAgents(t *testing.T) {
 		"X-Mailer: Microsoft Outlook 16.0":  "",
 	}
 	for header, want := range tests {
-		m := Parse([]byte("From: a@b.example\nAuto-Submitted: auto-generated\n" + header + "\n\nHei"))
+		m := message.Parse([]byte("From: a@b.example\nAuto-Submitted: auto-generated\n" + header + "\n\nHei"))
 		if got := helpdesk(m); got != want {
 			t.Errorf("%s: got %q, want %q", header, got, want)
 		}
@@ -141,7 +143,7 @@ func TestSentToMany(t *testing.T) {
 		"From: a@b.example\nSubject: SV: x\nList-Unsubscribe: <mailto:c@d>": false,
 	}
 	for raw, want := range tests {
-		if got := Parse([]byte(raw + "\n\nHei")).sentToMany(); got != want {
+		if got := sentToMany(message.Parse([]byte(raw + "\n\nHei"))); got != want {
 			t.Errorf("%s: got %v, want %v", raw, got, want)
 		}
 	}

@@ -64,6 +64,9 @@ type Delivery struct {
 	Recipients []string
 }
 
+// written reports whether a reading says that the customer was answered, by a person it seems.
+func (r Reading) written() bool { return r.Kind == Answer || r.Kind == Deflection }
+
 // doubt makes a reading a best guess, and says why.
 func (r *Reading) doubt(signal, saw string) {
 	r.Doubtful = true

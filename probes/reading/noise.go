@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	// loudest is how much of a text may be what nobody writes: more is no text.
+	// loudest is the largest share of a text that may be characters that people do not write.
 	loudest = 0.3
 	// jumpiest is how many letters may be capitals that follow a small one.
 	jumpiest = 0.1
@@ -16,7 +16,7 @@ const (
 )
 
 // readNoise judges what is no text in any language: octets of a file, of a
-// charset that nobody knows, or an encoding that nobody took off. It says
+// charset that is not known, or an encoding that was not taken off. It says
 // nothing, and a person has to look.
 func readNoise(text string) (Reading, bool) {
 	var strange, letters, jumps, all int

@@ -4,20 +4,23 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/svartid/svartid/probes/reading/lexicon"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // readNotice judges what its form gives away, whatever words are in it: a reaction, a message that is
 // called back or was read, an invoice.
-func readNotice(m Message, l letter) (Reading, bool) {
+func readNotice(m message.Message, l message.Letter) (Reading, bool) {
 	var why Reason
-	reaction := slices.ContainsFunc(m.types, func(kind string) bool { return strings.Contains(kind, "reaction") })
+	reaction := slices.ContainsFunc(m.Types, func(kind string) bool { return strings.Contains(kind, "reaction") })
 	switch {
-	case reaction || m.header.has("X-MS-Reactions") || gesture(l.own):
-		why = Reason{"a reaction", 9, clip(l.own)}
-	case subjectPrefix(m.Subject()) != "" && len(words(l.own)) <= 40:
+	case reaction || m.Header.Has("X-MS-Reactions") || gesture(l.Own):
+		why = Reason{"a reaction", 9, clip(l.Own)}
+	case subjectPrefix(m.Subject()) != "" && len(lexicon.Words(l.Own)) <= 40:
 		why = Reason{"a recall or a receipt", 9, clip(m.Subject())}
-	case due(l.own) != "" && bareSubject(m.Subject()) == m.Subject() && m.mail:
-		why = Reason{"an invoice", 8, due(l.own)}
+	case due(l.Own) != "" && message.BareSubject(m.Subject()) == m.Subject() && m.Mail:
+		why = Reason{"an invoice", 8, due(l.Own)}
 	default:
 		return Reading{}, false
 	}
@@ -26,14 +29,14 @@ func readNotice(m Message, l letter) (Reading, bool) {
 
 // weighNotices weighs what kind of mail it is beside its words: what a house passes on to itself, and
 // what is due.
-func (e *evidence) weighNotices(m Message, l letter) {
+func (e *evidence) weighNotices(m message.Message, l message.Letter) {
 	if prefix := subjectPrefix(m.Subject()); prefix != "" {
 		e.add(unconcerns, "a recall or a receipt", 6, prefix)
 	}
 	if passedOn(m) {
 		e.add(unconcerns, "passed on within the house", 4, clip(m.Subject()))
 	}
-	if saw := due(l.own); saw != "" {
+	if saw := due(l.Own); saw != "" {
 		e.add(unconcerns, "an invoice", 8, saw)
 	}
 }
@@ -60,7 +63,7 @@ func subjectPrefix(subject string) string {
 	if !ok {
 		return ""
 	}
-	switch fold(strings.TrimSpace(prefix)) {
+	switch lexicon.Fold(strings.TrimSpace(prefix)) {
 	case "tilbakekall", "tilbakekalling", "tilbagekald", "tilbagekaldelse", "aterkalla", "aterkallande", "aterkallelse", "recall", "peruutus", "takaisinveto", "message recall",
 		"lest", "last", "luettu", "read", "ikke lest", "ulast", "not read", "deleted", "slettet":
 		return prefix
@@ -70,9 +73,9 @@ func subjectPrefix(subject string) string {
 
 // passedOn reports whether m is a message of the house to itself, of which the customer has a
 // copy: forwarded, and to an address of the sender's own domain.
-func passedOn(m Message) bool {
+func passedOn(m message.Message) bool {
 	prefix, _, ok := strings.Cut(strings.ToLower(m.Subject()), ":")
-	if !ok || !m.mail {
+	if !ok || !m.Mail {
 		return false
 	}
 	switch strings.TrimSpace(prefix) {
@@ -80,9 +83,9 @@ func passedOn(m Message) bool {
 	default:
 		return false
 	}
-	domain := domainOf(m.From())
-	return domain != "" && slices.ContainsFunc(addresses(strings.Join(m.header.all("To"), ", ")), func(to string) bool {
-		return domainOf(to) == domain
+	domain := message.DomainOf(m.From())
+	return domain != "" && slices.ContainsFunc(message.Addresses(strings.Join(m.Header.All("To"), ", ")), func(to string) bool {
+		return message.DomainOf(to) == domain
 	})
 }
 
@@ -97,13 +100,13 @@ func due(text string) string {
 	if !named {
 		return ""
 	}
-	list := words(text)
+	list := lexicon.Words(text)
 	invoice, terms, saw := false, 0, ""
 	for _, w := range list[:min(len(list), 400)] {
 		switch {
-		case known().invoice[w.folded] == 1:
-			invoice, saw = true, w.text
-		case known().invoice[w.folded] == 2:
+		case marks().invoice[w.Folded] == 1:
+			invoice, saw = true, w.Text
+		case marks().invoice[w.Folded] == 2:
 			terms++
 		}
 	}
@@ -113,35 +116,20 @@ func due(text string) string {
 	return ""
 }
 
-// invoiceWords are the names of an invoice (1), and of what it says about being paid (2).
-func invoiceWords() map[string]int {
-	list := map[string]int{}
-	for i, row := range []string{
-		"faktura fakturaen fakturan invoice lasku laskun regning regningen kvittering purring påminnelse inkassovarsel",
-		"forfall forfaller forfallsdato förfaller förfallodag förfallodatum due betalingsfrist betalningsdatum kid kidnummer ocr bankgiro plusgiro kontonummer kontonr iban " +
-			"beløp beløpet belopp sum viitenumero eräpäivä eräpäivän tilinumero fakturanummer fakturanr forfaldsdato betalast betal" + "es",
-	} {
-		for _, w := range strings.Fields(row) {
-			list[fold(w)] = i + 1
-		}
-	}
-	return list
-}
-
 // unsureAnswer returns why an answer is never sure of what it is by the way it came: from an
-// address that nobody reads, to nobody that is named, or to a list.
-func unsureAnswer(m Message) string {
-	to := strings.ToLower(strings.Join(m.header.all("To"), " "))
+// address that is not read, to recipients that are not named, or to a list.
+func unsureAnswer(m message.Message) string {
+	to := strings.ToLower(strings.Join(m.Header.All("To"), " "))
 	switch {
-	case !m.mail:
+	case !m.Mail:
 		return ""
-	case known().noReply.MatchString(m.From()):
+	case marks().noReply.MatchString(m.From()):
 		return "from an address that nobody reads"
-	case strings.Contains(to, "undisclosed") || m.header.has("To") && len(addresses(to)) == 0:
+	case strings.Contains(to, "undisclosed") || m.Header.Has("To") && len(message.Addresses(to)) == 0:
 		return "to recipients that are not named"
 	case passedOn(m):
 		return "passed on within the house"
-	case m.header.has("List-Id") || m.header.has("List-Unsubscribe"):
+	case m.Header.Has("List-Id") || m.Header.Has("List-Unsubscribe"):
 		return "to a list"
 	}
 	return ""

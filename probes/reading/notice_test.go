@@ -3,6 +3,9 @@ package reading
 import (
 	"testing"
 	"time"
+
+	"github.com/svartid/svartid/probes/reading/lexicon"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // TestNotices: what programs write about a message answers nothing.
@@ -19,14 +22,14 @@ func TestNotices(t *testing.T) {
 	}
 	for name, raw := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := Read(Parse([]byte(raw)), Asked{}, time.Time{}); got.Kind != Other {
+			if got := Read(message.Parse([]byte(raw)), Asked{}, time.Time{}); got.Kind != Other {
 				t.Errorf("got %s, doubtful %v: %v", got.Kind, got.Doubtful, got.Because)
 			}
 		})
 	}
 }
 
-// TestNeverSureAnswers: what comes from an address that nobody reads, to nobody that is named, to a
+// TestNeverSureAnswers: what comes from an address that is not read, to recipients that are not named, to a
 // list, or as a note of the house to itself is never a sure answer.
 func TestNeverSureAnswers(t *testing.T) {
 	const text = "\n\nHei Kari! Abonnementet koster 349 kroner i måneden, uten binding.\n\nMvh Tone Moe\n"
@@ -38,14 +41,14 @@ func TestNeverSureAnswers(t *testing.T) {
 	}
 	for name, head := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := Read(Parse([]byte(head+text)), Asked{}, time.Time{}); got.Kind == Answer && !got.Doubtful {
+			if got := Read(message.Parse([]byte(head+text)), Asked{}, time.Time{}); got.Kind == Answer && !got.Doubtful {
 				t.Errorf("sure of an answer: %v", got.Because)
 			}
 		})
 	}
 }
 
-// TestDisclosure tells a machine that says what it is from one that is praised.
+// TestDisclosure tells a machine that says what it is from one that is advertised.
 func TestDisclosure(t *testing.T) {
 	tests := map[string]bool{
 		"Hei, jeg er Kim, en digital assistent.":                            true,
@@ -60,7 +63,7 @@ func TestDisclosure(t *testing.T) {
 		"Den er klar. Vår chatbot finner du nederst på siden, døgnet rundt": false,
 	}
 	for text, want := range tests {
-		b := newBody(text, Asked{}, known().book)
+		b := newBody(text, Asked{}, lexicon.Default().Phrases)
 		_, weight, _ := b.disclosed()
 		if got := weight > 0; got != want {
 			t.Errorf("%q: got %v, want %v", text, got, want)
@@ -70,7 +73,7 @@ func TestDisclosure(t *testing.T) {
 		"Trygg-roboten <a@b.example>": true, "Rikke Robot <a@b.example>": true, "Kundbot <a@b.example>": true,
 		"Fjord AI Agent <a@b.example>": true, "Bo Abbot <a@b.example>": false, "Tone Moe <a@b.example>": false,
 	} {
-		if got := namedMachine(Parse([]byte("From: "+from+"\n\nHei"))) != ""; got != want {
+		if got := namedMachine(message.Parse([]byte("From: "+from+"\n\nHei"))) != ""; got != want {
 			t.Errorf("%s: got %v, want %v", from, got, want)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/reading/internal/model"
+	"github.com/svartid/svartid/probes/reading/lexicon"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // An Observation is what the learnt readers see of an arrival. It is exported for those who train
@@ -22,8 +24,8 @@ type Observation struct {
 }
 
 // Observe returns what the learnt readers see of m.
-func Observe(m Message, asked Asked, arrived time.Time) Observation {
-	l := cut(m.text)
+func Observe(m message.Message, asked Asked, arrived time.Time) Observation {
+	l := m.Letter()
 	if r, ok := settled(m, l); ok {
 		return Observation{Settled: &r}
 	}
@@ -35,7 +37,7 @@ func Observe(m Message, asked Asked, arrived time.Time) Observation {
 const perWeight = 4
 
 // signals names and measures what was found.
-func (e *evidence) signals(m Message, l letter) map[string]float64 {
+func (e *evidence) signals(m message.Message, l message.Letter) map[string]float64 {
 	found := map[string]float64{}
 	for _, f := range e.found {
 		if f.Signal == "says something of its own" || f.side == "" {
@@ -53,12 +55,12 @@ func (e *evidence) signals(m Message, l letter) map[string]float64 {
 		found["judged surely "+string(v.kind)] = 1
 	}
 	found["substance"] = math.Log1p(float64(e.substance))
-	found["length"] = math.Log1p(float64(strings.Count(l.own, " ")))
+	found["length"] = math.Log1p(float64(strings.Count(l.Own, " ")))
 	for name, holds := range map[string]bool{
 		"asks": e.questions > 0, "concrete": e.concrete, "points": e.points, "signed": e.signed, "foreign": e.foreign,
-		"quoted": l.quoted, "says nothing": e.substance == 0,
-		"reply": bareSubject(m.Subject()) != m.Subject(), "own subject": m.Subject() != "" && bareSubject(m.Subject()) == m.Subject(),
-		"desk": helpdesk(m) != "", "no text": l.own == "", "speaks of itself": e.core(),
+		"quoted": l.Quoted, "says nothing": e.substance == 0,
+		"reply": message.BareSubject(m.Subject()) != m.Subject(), "own subject": m.Subject() != "" && message.BareSubject(m.Subject()) == m.Subject(),
+		"desk": helpdesk(m) != "", "no text": l.Own == "", "speaks of itself": e.core(),
 	} {
 		if holds {
 			found[name] = 1
@@ -69,23 +71,23 @@ func (e *evidence) signals(m Message, l letter) map[string]float64 {
 
 // sentences returns what the reader of n-grams reads of a letter: its sentences, without those that
 // repeat the customer, and the subject where the sender chose it.
-func (e *evidence) sentences(m Message, asked Asked) []model.Example {
+func (e *evidence) sentences(m message.Message, asked Asked) []model.Example {
 	var all []model.Example
 	list := e.body.words
 	for from := 0; from < len(list) && len(all) < maxSentences; {
 		to := from
-		for to < len(list) && list[to].sentence == list[from].sentence {
+		for to < len(list) && list[to].Sentence == list[from].Sentence {
 			to++
 		}
 		sentence := list[from:to]
 		from = to
-		if asked.Text != "" && len(sentence) >= 3 && strings.Contains(e.body.asked, " "+joined(sentence)+" ") {
+		if asked.Text != "" && len(sentence) >= 3 && strings.Contains(e.body.asked, " "+lexicon.Joined(sentence)+" ") {
 			continue
 		}
 		all = append(all, sentenceExample(e.body.text, sentence))
 	}
-	if subject := m.Subject(); subject != "" && bareSubject(subject) == subject {
-		folded := foldedOf(words(subject))
+	if subject := m.Subject(); subject != "" && message.BareSubject(subject) == subject {
+		folded := lexicon.FoldedOf(lexicon.Words(subject))
 		for i, w := range folded {
 			folded[i] = "#" + w // a word says something else in a subject
 		}
@@ -97,14 +99,5 @@ func (e *evidence) sentences(m Message, asked Asked) []model.Example {
 // maxSentences bounds how much of a letter the reader of n-grams reads.
 const maxSentences = 80
 
-// foldedOf returns the spelling of words by which they are told apart.
-func foldedOf(list []word) []string {
-	folded := make([]string, len(list))
-	for i, w := range list {
-		folded[i] = w.folded
-	}
-	return folded
-}
-
 // SentenceOf returns a sentence as the reader of n-grams sees it.
-func SentenceOf(text string) model.Example { return sentenceExample(text, words(text)) }
+func SentenceOf(text string) model.Example { return sentenceExample(text, lexicon.Words(text)) }

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/svartid/svartid/probes/reading/internal/model"
+	"github.com/svartid/svartid/probes/reading/lexicon"
 )
 
 //go:embed learnt/ngrams.bin learnt/readers.json
@@ -123,7 +124,7 @@ func (e *evidence) weighOpinion(o opinion) verdict {
 	v := verdict{o.kind, 0}
 	known := o.probabilities[o.kind] >= leaning && e.runes > 0
 	if o.kind == Bot && e.sum(discloses) <= 0 && !e.machines {
-		known = false // it names no machine, however much it sounds like one
+		known = false // it names no machine, however much it reads like one
 	}
 	if !known {
 		v.kind = e.judge().kind
@@ -156,7 +157,7 @@ func (e *evidence) hasty() bool {
 // digests.
 func Digest() string {
 	h := sha256.New()
-	for _, files := range []fs.FS{ruleFiles, learntFiles} {
+	for _, files := range []fs.FS{lexicon.Sources(), learntFiles} {
 		err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err

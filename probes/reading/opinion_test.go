@@ -3,6 +3,8 @@ package reading
 import (
 	"testing"
 	"time"
+
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // TestProbability: every reading says how likely it is, and a sure one is likelier than a guess.
@@ -11,7 +13,7 @@ func TestProbability(t *testing.T) {
 		replied + "Kaffen koster 349 kroner.", replied + "Ordene dine har funnet veien hit.", desk, "Hei",
 		"From: MAILER-DAEMON@a.example\nSubject: Undelivered Mail Returned to Sender\n\nuser unknown",
 	} {
-		got := Read(Parse([]byte(raw)), Asked{}, time.Time{})
+		got := Read(message.Parse([]byte(raw)), Asked{}, time.Time{})
 		if got.Probability < 0 || got.Probability > 1 {
 			t.Errorf("%q: probability %v", raw, got.Probability)
 		}
@@ -19,7 +21,7 @@ func TestProbability(t *testing.T) {
 			t.Errorf("%q: sure of %s with %v", raw, got.Kind, got.Probability)
 		}
 	}
-	if got := Read(Plain("Et svar"), Asked{Responder: "bot"}, time.Time{}); got.Kind != Bot || got.Probability < 0.9 {
+	if got := Read(message.Plain("Et svar"), Asked{Responder: "bot"}, time.Time{}); got.Kind != Bot || got.Probability < 0.9 {
 		t.Errorf("what the platform says: got %s, %v", got.Kind, got.Probability)
 	}
 }

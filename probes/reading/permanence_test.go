@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // TestPermanence reads one refusal each, as a report and as plain words.
@@ -58,7 +60,7 @@ func TestPermanence(t *testing.T) {
 			"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nIt could not be delivered:\n\n" + tt.text +
 			"\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; a@b.example\nAction: failed\nStatus: " +
 			tt.status + "\n--b--\n"
-		r := Read(Parse([]byte(raw)), Asked{}, time.Time{})
+		r := Read(message.Parse([]byte(raw)), Asked{}, time.Time{})
 		if r.Kind != Bounce || r.Permanent != tt.want || !strings.HasPrefix(r.Status, tt.status[:1]) {
 			t.Errorf("%s %s: got %s, permanent %v, %s; want permanent %v", tt.status, tt.text, r.Kind, r.Permanent, r.Status, tt.want)
 		}
@@ -79,7 +81,7 @@ func TestTranscripts(t *testing.T) {
 	}
 	for name, tt := range tests {
 		raw := "From: Mail Delivery Subsystem <MAILER-DAEMON@mx.example>\nSubject: Returned mail: see transcript for details\n\n   ----- Transcript of session follows -----\n" + tt.dialogue + "\n"
-		if r := Read(Parse([]byte(raw)), Asked{}, time.Time{}); r.Kind != Bounce || r.Permanent != tt.want {
+		if r := Read(message.Parse([]byte(raw)), Asked{}, time.Time{}); r.Kind != Bounce || r.Permanent != tt.want {
 			t.Errorf("%s: got %s, permanent %v, want %v", name, r.Kind, r.Permanent, tt.want)
 		}
 	}
@@ -95,8 +97,30 @@ func TestAboveReturned(t *testing.T) {
 		"":                                                   "",
 	}
 	for text, want := range tests {
-		if got := aboveReturned(text); got != want {
+		if got := message.AboveReturned(text); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestDeliveryStatus takes the code that says most.
+func TestDeliveryStatus(t *testing.T) {
+	tests := []struct {
+		statuses, diagnostics []string
+		text, want            string
+	}{
+		{[]string{"5.1.1"}, nil, "", "5.1.1"},
+		{[]string{"5.0.0"}, []string{"smtp; 550 5.1.1 unknown"}, "", "5.1.1"},
+		{[]string{"5.0.0"}, nil, "550 5.2.2 full", "5.2.2"},
+		{[]string{"5.0.0"}, []string{"smtp; 550 unknown"}, "", "5.0.0"},
+		{nil, nil, "host said: 452 4.2.2 over quota", "4.2.2"},
+		{nil, nil, "version 12.5.1.1 of 1.2.3", ""},
+		{nil, nil, "", ""},
+	}
+	for _, tt := range tests {
+		m := message.Message{Text: tt.text, Report: message.Report{Statuses: tt.statuses, Diagnostics: tt.diagnostics}}
+		if got := deliveryStatus(m); got != tt.want {
+			t.Errorf("%v %v %q: got %q, want %q", tt.statuses, tt.diagnostics, tt.text, got, tt.want)
 		}
 	}
 }

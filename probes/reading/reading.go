@@ -1,45 +1,31 @@
 package reading
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/svartid/svartid/probes/reading/lexicon"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
-// Asked is what is known of an arrival beside its words: what the customer wrote, what was heard
-// before, and what the platform shows. Its zero value says that nothing is known.
-type Asked struct {
-	// Subject and Text are the customer's. They help to tell an answer from a promise.
-	Subject, Text string
-	// Expects is what an answer has to hold to be sure; none: any fact of the matter will do.
-	Expects []Fact
-	// At is when the opener was taken by the company's channel.
-	At time.Time
-	// PerCharacter is the shortest time in which anyone types a character; an answer that came quicker
-	// is doubtful on every channel. Zero looks at no speed: where seconds stand for days, all are quick.
-	PerCharacter time.Duration
-	// Seen is how many times the same voice has been heard from this centre (see Heard).
-	Seen int
-	// Template is what the same centre has written to other customers.
-	Template Template
-	// Responder is who the platform says has answered: "human", "bot", "acknowledgement",
-	// "unknown" where it cannot tell, or empty where it says nothing.
-	Responder string
-	// Why is what the platform shows that makes it this responder.
-	Why string
-}
-
 // Read judges m, which arrived at the given time (zero if unknown). Equal input gives an
-// equal reading. A fault of the reader itself makes a reading, too (see [Reading.Failed]).
-func Read(m Message, asked Asked, arrived time.Time) Reading {
-	if m.failed != "" {
-		return failed(m.failed)
+// equal reading. A fault of the reader itself makes a reading, too (see [Reading.Failed]),
+// and so do words that could not be had.
+func Read(m message.Message, asked Asked, arrived time.Time) Reading {
+	if m.Failed != "" {
+		return failed(m.Failed)
+	}
+	if asked.Responder == "unreadable" {
+		return failed(clip(message.Printable(strings.ToValidUTF8(asked.Why, ""))))
 	}
 	return guarded(func() Reading { return read(m, asked, arrived) })
 }
 
 // read judges m by its words and its header.
-func read(m Message, asked Asked, arrived time.Time) Reading {
-	l := cut(m.text)
+func read(m message.Message, asked Asked, arrived time.Time) Reading {
+	l := m.Letter()
 	r, ok := settled(m, l)
 	if !ok {
 		r = readLetter(m, l, asked, arrived)
@@ -47,31 +33,42 @@ func read(m Message, asked Asked, arrived time.Time) Reading {
 	if why := unsureAnswer(m); r.Kind == Answer && why != "" {
 		r.doubt(why, m.From())
 	}
+	if r.Kind != Bot && r.written() && asked.Disclosed != "" {
+		r.doubt(asked.Disclosed+" as of a machine that has said what it is", "")
+	}
 	switch {
-	case m.opened:
-		r.doubt("text of the message that it carries", m.returned.first("Message-Id"))
-	case m.sealed:
+	case m.Opened:
+		r.doubt("text of the message that it carries", m.Returned.First("Message-Id"))
+	case m.Sealed:
 		r.doubt("something in it is encrypted", "")
 	}
-	r.Text = l.own
-	r.Language = languageOf(l.own, asked.Text)
+	r.Text = l.Own
+	r.Language = lexicon.LanguageOf(l.Own, asked.Text)
 	return r
 }
 
 // readLetter judges what somebody wrote, or some machine. The readers that have learnt from letters
 // decide about mail. Chat lines are too short for them: there the rules decide, and the reader of
 // sentences may doubt.
-func readLetter(m Message, l letter, asked Asked, arrived time.Time) Reading {
-	own, taken := asked.Template.without(l.own, asked)
+func readLetter(m message.Message, l message.Letter, asked Asked, arrived time.Time) Reading {
+	whole := l
+	own, taken := asked.Template.without(l.Own, asked)
 	if len(taken) > 0 && says(own) {
-		l.own = own
+		l.Own = own
 	}
-	if signature, more := asked.Template.without(l.signature, asked); len(more) > 0 {
-		l.signature = signature
+	if signature, more := asked.Template.without(l.Signature, asked); len(more) > 0 {
+		l.Signature = signature
 	}
 	r := judgeLetter(m, l, asked, arrived)
-	if len(taken) > 0 && !says(own) {
+	switch {
+	case len(taken) == 0:
+	case !says(own):
 		r = asked.Template.emptied(r)
+	case r.Kind != Bot:
+		// What a machine says of itself in words that no rule knows is template, too.
+		if all := judgeLetter(m, whole, asked, arrived); all.Kind == Bot && !all.Doubtful {
+			r.doubt("a machine's, with what came to others too", "")
+		}
 	}
 	r.Because = append(r.Because, taken[:min(len(taken), maxTaken)]...)
 	return r
@@ -81,11 +78,11 @@ func readLetter(m Message, l letter, asked Asked, arrived time.Time) Reading {
 const maxTaken = 20
 
 // judgeLetter judges what is left of a letter without what its centre writes to everybody.
-func judgeLetter(m Message, l letter, asked Asked, arrived time.Time) Reading {
+func judgeLetter(m message.Message, l message.Letter, asked Asked, arrived time.Time) Reading {
 	e := weigh(m, l, asked, arrived)
 	o := consult(Observation{Signals: e.signals(m, l), Sentences: e.sentences(m, asked)})
 	v := e.judge()
-	if m.mail {
+	if m.Mail {
 		v = e.weighOpinion(o)
 	} else if o.disputes(v.kind) {
 		v.margin = 0
@@ -102,43 +99,27 @@ func judgeLetter(m Message, l letter, asked Asked, arrived time.Time) Reading {
 	return r
 }
 
-// told is the probability of what a platform itself says.
-const told = 0.99
+// failedSignal is the reason of a reading that the reader could not finish.
+const failedSignal = "the reader failed"
 
-// settled judges reports on delivery, the other reports, and what is no text.
-func settled(m Message, l letter) (Reading, bool) {
-	r, ok := readDelivery(m)
-	if !ok {
-		r, ok = readReport(m)
-	}
-	if !ok {
-		r, ok = readNoise(l.own)
-	}
-	if !ok {
-		r, ok = readNotice(m, l)
-	}
-	if r.Probability = told; r.Doubtful {
-		r.Probability = unsettled
-	}
-	return r, ok
+// Failed reports whether the reader stopped at a fault of its own, so that a person has to
+// say what the arrival is. Such a reading is [Other] and doubtful.
+func (r Reading) Failed() bool {
+	return slices.ContainsFunc(r.Because, func(b Reason) bool { return b.Signal == failedSignal })
 }
 
-// unsettled is the probability of a report that is not quite one.
-const unsettled = 0.7
+// guarded returns what read makes, or the reading that says that it failed. No words of a
+// stranger may stop the program that listens to all others.
+func guarded(read func() Reading) (r Reading) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			r = failed(fmt.Sprint(fault))
+		}
+	}()
+	return read()
+}
 
-// readReport judges the other machine-readable reports: receipts (RFC 8098), complaints
-// (RFC 5965) and mail that carries another and has no words of its own.
-func readReport(m Message) (Reading, bool) {
-	kind, params := mediaType(m.header)
-	report := kind == "multipart/report"
-	switch {
-	case m.report.receipt != "" || report && strings.EqualFold(params["report-type"], "disposition-notification"):
-		return Reading{Kind: Other, Because: []Reason{{"read receipt", 10, "disposition-notification"}}}, true
-	case m.report.feedback != "" || report && strings.EqualFold(params["report-type"], "feedback-report"):
-		return Reading{Kind: Other, Because: []Reason{{"abuse report", 10, "feedback-report"}}}, true
-	case m.returned != nil && len(words(m.text)) == 0:
-		because := []Reason{{"carries a message and says nothing", 6, m.returned.first("Message-Id")}}
-		return Reading{Kind: Other, Doubtful: true, Because: because}, true
-	}
-	return Reading{}, false
+// failed is the reading of what could not be read because of a fault.
+func failed(fault string) Reading {
+	return Reading{Kind: Other, Doubtful: true, Because: []Reason{{failedSignal, 0, fault}}}
 }

@@ -1,6 +1,10 @@
 package reading
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/svartid/svartid/probes/reading/message"
+)
 
 // toldWeight is what the word of a platform weighs: more than any one signal of the text.
 const toldWeight = 10
@@ -10,7 +14,7 @@ const toldWeight = 10
 // words to tell an answer from a deflection; where they read like a form, a person has to look.
 // A platform that was asked and cannot tell makes every reading doubtful.
 func (e *evidence) heed(v verdict, asked Asked) verdict {
-	why := clip(printable(strings.ToValidUTF8(asked.Why, "")))
+	why := clip(message.Printable(strings.ToValidUTF8(asked.Why, "")))
 	told := func(to side) {
 		e.add(to, "the platform says "+asked.Responder, toldWeight, why)
 	}

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // TestResponder reads chat lines with what the platform says about who wrote them.
@@ -43,7 +45,7 @@ func TestResponder(t *testing.T) {
 	}
 	for _, tt := range tests {
 		asked := Asked{Responder: tt.responder, Why: "app_id 1217981644879628"}
-		r := Read(Plain(tt.text), asked, time.Time{})
+		r := Read(message.Plain(tt.text), asked, time.Time{})
 		if r.Kind != tt.kind || r.Doubtful != tt.doubtful {
 			t.Errorf("%q from %q: got %s, doubtful %v; want %s, %v\n%v", tt.text, tt.responder, r.Kind, r.Doubtful, tt.kind, tt.doubtful, r.Because)
 		}
@@ -94,7 +96,7 @@ func TestChatForms(t *testing.T) {
 	}
 	for want, lines := range forms {
 		for _, line := range lines {
-			if r := Read(Plain(line), Asked{}, time.Time{}); r.Kind != want {
+			if r := Read(message.Plain(line), Asked{}, time.Time{}); r.Kind != want {
 				t.Errorf("%q: got %s, doubtful %v; want %s\n%v", line, r.Kind, r.Doubtful, want, r.Because)
 			}
 		}
@@ -103,7 +105,7 @@ func TestChatForms(t *testing.T) {
 
 // TestChatFormsOutsideChat holds that the same words in a mail are a courtesy beside an answer.
 func TestChatFormsOutsideChat(t *testing.T) {
-	m := Parse([]byte(replied + "Hei! Den koster 49 kroner.\n\nHva kan jeg hjelpe deg med ellers? Velg et alternativ, så ordner jeg resten."))
+	m := message.Parse([]byte(replied + "Hei! Den koster 49 kroner.\n\nHva kan jeg hjelpe deg med ellers? Velg et alternativ, så ordner jeg resten."))
 	if r := Read(m, Asked{}, time.Time{}); r.Kind != Answer {
 		t.Errorf("got %s\n%v", r.Kind, r.Because)
 	}

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/svartid/svartid/probes/reading/fingerprint"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // labelledTexts returns the mails of all folders of testdata, and those beside the project
@@ -35,8 +38,8 @@ func labelledTexts(t *testing.T) map[string][]byte {
 
 // readWhole reads a mail as the engine does, and returns what the reader failed with.
 func readWhole(raw []byte) error {
-	m := Parse(raw)
-	m.Fingerprint()
+	m := message.Parse(raw)
+	fingerprint.Of(m)
 	if r := Read(m, Asked{Subject: "Pris", Text: "Hva koster det?"}, time.Time{}); r.Failed() {
 		return fmt.Errorf("%+v", r.Because)
 	}
@@ -98,10 +101,10 @@ func TestFailedReadingIsDoubtful(t *testing.T) {
 	if want := (Reason{"the reader failed", 0, "slice bounds out of range"}); got.Because[0] != want {
 		t.Errorf("got %+v, want %+v", got.Because[0], want)
 	}
-	if r := Read(Message{failed: "index out of range"}, Asked{}, time.Time{}); !r.Failed() || !r.Doubtful {
+	if r := Read(message.Message{Failed: "index out of range"}, Asked{}, time.Time{}); !r.Failed() || !r.Doubtful {
 		t.Errorf("a message that could not be taken apart: got %+v", r)
 	}
-	if r := Read(Plain("Det koster 299 kr."), Asked{}, time.Time{}); r.Failed() {
+	if r := Read(message.Plain("Det koster 299 kr."), Asked{}, time.Time{}); r.Failed() {
 		t.Errorf("a reading that went well: got %+v", r)
 	}
 }
@@ -114,7 +117,7 @@ func TestReadsWhatStoppedTheReader(t *testing.T) {
 		"closing with tabs":  "Hei, det koster 299 kr per måned.\n\n\t\tMvh\n\t\tKari Ås\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := Read(Parse([]byte("From: Kari <kari@a.example>\nSubject: Re: Pris\n\n"+text)), Asked{}, time.Time{})
+			got := Read(message.Parse([]byte("From: Kari <kari@a.example>\nSubject: Re: Pris\n\n"+text)), Asked{}, time.Time{})
 			if got.Kind != Answer || got.Failed() {
 				t.Errorf("got %+v", got)
 			}

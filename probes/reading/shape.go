@@ -4,43 +4,21 @@ import (
 	"strings"
 
 	"github.com/svartid/svartid/probes/reading/internal/model"
+	"github.com/svartid/svartid/probes/reading/lexicon"
 )
 
-// loadShapes loads what words do in a sentence, folded: the roles of each.
-func loadShapes() map[string][]string {
-	raw, err := ruleFiles.ReadFile("rules/shape/words.txt")
-	if err != nil {
-		panic(err)
-	}
-	roles, role := map[string][]string{}, ""
-	for line := range strings.Lines(string(raw)) {
-		line = strings.TrimSpace(line)
-		if name, ok := strings.CutPrefix(line, "= "); ok {
-			role = name
-			continue
-		}
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		for _, w := range strings.Fields(line) {
-			roles[fold(w)] = append(roles[fold(w)], role)
-		}
-	}
-	return roles
-}
-
-// shape returns what a word is by the look of it; "" if it is only a word.
-func (w word) shape() string {
+// shapeOf returns what a word is by the look of it; "" if it is only a word.
+func shapeOf(w lexicon.Word) string {
 	switch {
-	case strings.Contains(w.folded, "@") || strings.Count(w.folded, ".") > 0 && !startsNumber(w.folded):
+	case strings.Contains(w.Folded, "@") || strings.Count(w.Folded, ".") > 0 && !lexicon.StartsNumber(w.Folded):
 		return "address"
-	case startsNumber(w.folded) && hollow(w.folded):
+	case lexicon.StartsNumber(w.Folded) && lexicon.Hollow(w.Folded):
 		return "long number"
-	case startsNumber(w.folded):
+	case lexicon.StartsNumber(w.Folded):
 		return "number"
-	case known().dates[w.folded]:
+	case lexicon.Default().Dates[w.Folded]:
 		return "date"
-	case known().elsewhere.has(w.folded):
+	case lexicon.Default().Elsewhere.Has(w.Folded):
 		return "place"
 	}
 	return ""
@@ -49,23 +27,23 @@ func (w word) shape() string {
 // sentenceExample returns a sentence as the reader of n-grams sees it: its words, and its shape, which
 // is who acts, when, and what numbers and addresses there are. The shape is what a sentence in
 // words that were never met has in common with others.
-func sentenceExample(text string, list []word) model.Example {
+func sentenceExample(text string, list []lexicon.Word) model.Example {
 	met := map[string]bool{}
 	for i, w := range list {
-		for _, role := range known().shapes[w.folded] {
+		for _, role := range lexicon.Default().Roles[w.Folded] {
 			met[role] = true
 			if i == 0 {
 				met["^"+role] = true
 			}
 		}
-		if what := w.shape(); what != "" {
+		if what := shapeOf(w); what != "" {
 			met[what] = true
 		}
-		if known().unit.has(w.folded) {
+		if lexicon.Default().Unit.Has(w.Folded) {
 			met["unit"] = true
 		}
 	}
-	if len(list) > 0 && strings.HasPrefix(strings.TrimLeft(text[list[len(list)-1].end:], ` "'»”)`), "?") {
+	if len(list) > 0 && strings.HasPrefix(strings.TrimLeft(text[list[len(list)-1].End:], ` "'»”)`), "?") {
 		met["?"] = true
 	}
 	switch n := len(list); {
@@ -74,5 +52,5 @@ func sentenceExample(text string, list []word) model.Example {
 	case n >= 20:
 		met["long"] = true
 	}
-	return model.Sentence(foldedOf(list), met)
+	return model.Sentence(lexicon.FoldedOf(list), met)
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // additions are what stands around letters without saying anything of them: footers, signatures, and
@@ -31,13 +33,13 @@ func TestAdditionsChangeNothing(t *testing.T) {
 		if !strings.Contains(file, "testdata/") || strings.HasSuffix(file, ".txt") || testing.Short() && len(file)%5 != 0 {
 			continue
 		}
-		was := Read(Parse(raw), Asked{}, time.Time{})
+		was := Read(message.Parse(raw), Asked{}, time.Time{})
 		if was.Doubtful || was.Kind != Answer && was.Kind != Deflection && was.Kind != Acknowledgement {
 			continue
 		}
 		for name, add := range additions() {
 			tried++
-			is := Read(Parse([]byte(add(string(raw)))), Asked{}, time.Time{})
+			is := Read(message.Parse([]byte(add(string(raw)))), Asked{}, time.Time{})
 			if is.Kind != was.Kind && !is.Doubtful {
 				changed++
 				t.Logf("%s with %s: %s became %s\n%v", file, name, was.Kind, is.Kind, is.Because)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // TestStructure: whatever a letter is wrapped in, its own words are found and no others.
@@ -26,7 +28,7 @@ func TestStructure(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := Read(Parse(raw), Asked{}, time.Time{})
+			got := Read(message.Parse(raw), Asked{}, time.Time{})
 			if kind := Kind(row[1]); kind != "" && got.Kind != kind {
 				t.Errorf("got %s because %v", got.Kind, got.Because)
 			}
@@ -48,23 +50,9 @@ func TestCutShortContainers(t *testing.T) {
 			t.Fatal(err)
 		}
 		for end := len(raw); end > 0; end -= 5 {
-			if got := Read(Parse(raw[:end]), Asked{}, time.Time{}); got.Failed() {
+			if got := Read(message.Parse(raw[:end]), Asked{}, time.Time{}); got.Failed() {
 				t.Fatalf("%s, the first %d octets: %v", name, end, got.Because)
 			}
-		}
-	}
-}
-
-func TestUnenriched(t *testing.T) {
-	tests := map[string]string{
-		"<bold>Hei</bold> <fontfamily><param>Times</param>Kari</fontfamily>": "Hei Kari",
-		"a << b":                           "a < b",
-		"en\nlinje\n\nog en til\n\n\nsist": "en linje\nog en til\n\nsist",
-		"<bold":                            "",
-	}
-	for in, want := range tests {
-		if got := unenriched(in); got != want {
-			t.Errorf("%q: got %q, want %q", in, got, want)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package reading
 import (
 	"testing"
 	"time"
+
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // TestUnmarked reads automatic mail that bears no mark but its subject and its words.
@@ -35,7 +37,7 @@ func TestUnmarked(t *testing.T) {
 		{Absence, "Away from my desk", "I will be out from 3 March and return on 9 March. Bob is covering for me."},
 	}
 	for _, tt := range tests {
-		m := Parse([]byte("From: a@firma.example\nSubject: " + tt.subject + "\n\n" + tt.text))
+		m := message.Parse([]byte("From: a@firma.example\nSubject: " + tt.subject + "\n\n" + tt.text))
 		if r := Read(m, Asked{}, time.Time{}); r.Kind != tt.want {
 			t.Errorf("%s read as %s, doubtful %v: %s: %s\n%v", tt.want, r.Kind, r.Doubtful, tt.subject, tt.text, r.Because)
 		}

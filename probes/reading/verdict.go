@@ -2,7 +2,6 @@ package reading
 
 import (
 	"slices"
-	"strings"
 )
 
 // A verdict is a kind and how far ahead of the next it is.
@@ -30,7 +29,7 @@ func (e *evidence) judge() verdict {
 	return verdict{Other, 0}
 }
 
-// isBot holds where a machine says what it is, and nobody says that he is none.
+// isBot holds where a machine says what it is, and no person says that he is none.
 func (e *evidence) isBot() (verdict, bool) {
 	disclosed := e.sum(discloses)
 	return verdict{Bot, disclosed - 4}, disclosed >= 6
@@ -118,11 +117,6 @@ func (e *evidence) form() int {
 	return e.met("receipt") + e.met("promise") + e.met("receipt and promise together")
 }
 
-// window is the weight of what chat windows say by themselves.
-func (e *evidence) window() int {
-	return e.met("greeting") + e.met("unattended") + e.met("queueing")
-}
-
 // core reports whether there is more to an acknowledgement than courtesy: courtesies and
 // deadlines alone are what people write, too.
 func (e *evidence) core() bool {
@@ -160,14 +154,4 @@ func (e *evidence) because(kind Kind) []Reason {
 	}
 	strongestFirst(reasons)
 	return reasons
-}
-
-// strongestFirst sorts reasons by weight, and by name where they weigh the same.
-func strongestFirst(reasons []Reason) {
-	slices.SortStableFunc(reasons, func(a, b Reason) int {
-		if a.Weight != b.Weight {
-			return b.Weight - a.Weight
-		}
-		return strings.Compare(a.Signal, b.Signal)
-	})
 }

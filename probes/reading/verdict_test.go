@@ -19,7 +19,7 @@ func TestJudge(t *testing.T) {
 		"nothing but written":             {found(), Answer, false},
 		"matter":                          {found(of(person, "says something of its own", 4)), Answer, true},
 		"matter in an unknown language":   {evidence{found: []f{of(person, "says something of its own", 4)}, signed: true, foreign: true}, Answer, false},
-		"matter that nobody signed":       {evidence{found: []f{of(person, "says something of its own", 4)}}, Answer, false},
+		"matter that is not signed":       {evidence{found: []f{of(person, "says something of its own", 4)}}, Answer, false},
 		"matter that names a place":       {evidence{found: []f{of(person, "says something of its own", 4)}, signed: true, points: true}, Answer, false},
 		"matter with a fact":              {evidence{found: []f{of(person, "says something of its own", 4), of(person, "fact", 2)}, points: true}, Answer, true},
 		"a disclosed machine":             {found(of(discloses, "bot", 8), of(person, "fact", 2)), Bot, true},

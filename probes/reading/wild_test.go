@@ -3,6 +3,8 @@ package reading
 import (
 	"testing"
 	"time"
+
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // TestSystems reads mail as mail systems and helpdesks send it.
@@ -13,7 +15,7 @@ func TestSystems(t *testing.T) {
 		rule    = "From: post@firma.example\nSubject: Automatisk svar: Pris\nx-ms-exchange-generated-message-source: Mailbox Rules Agent\nAuto-Submitted: auto-generated\n\n"
 		away    = "From: Ole <ole@firma.example>\nSubject: Automatic reply: Pris\nX-Auto-Response-Suppress: All\nAuto-Submitted: auto-generated\nX-MS-Exchange-Inbox-Rules-Loop: ole@firma.example\n\n"
 		sieve   = "From: ole@firma.example\nSubject: Auto: Pris\nAuto-Submitted: auto-replied (vacation)\nPrecedence: bulk\n\n"
-		nobody  = "From: Firma <noreply@firma.example>\nSubject: Pris\n\n"
+		noReply = "From: Firma <noreply@firma.example>\nSubject: Pris\n\n"
 		list    = "From: Ole <ole@firma.example>\nSubject: Re: [liste] Pris\nPrecedence: list\nList-Id: <liste.firma.example>\nList-Unsubscribe: <mailto:x@y>\n\n"
 	)
 	tests := []struct {
@@ -28,7 +30,7 @@ func TestSystems(t *testing.T) {
 		{Answer, person + "Hello,\n\nYou can bring your dog on the train if it is in a carrier. Otherwise a child ticket is needed.\n\nKind regards\nSami"},
 		{Answer, list + "Jeg bruker den blå selv, og den har holdt i ti år."},
 		{Answer, list + "I think the second option is better because it needs no extra wiring."},
-		{Answer, nobody + "Hei Kari! Rommet er bestilt fra 3. til 5. juni. Frokost serveres fra klokken sju. Velkommen til oss!"},
+		{Answer, noReply + "Hei Kari! Rommet er bestilt fra 3. til 5. juni. Frokost serveres fra klokken sju. Velkommen til oss!"},
 		{Answer, person + "Hei, takk for at du gjør oss oppmerksom på dette! Prisen i hyllen var feil, og du får selvsagt differansen tilbake. Kom innom kassen med kvitteringen."},
 		{Answer, person + "Hej, jag är ledsen för strulet. Jag har skickat en ny kod till din mobil."},
 		{Answer, person + "Moikka! Varasin sinulle ajan torstaille kello 14. Ota henkilökortti mukaan."},
@@ -39,10 +41,10 @@ func TestSystems(t *testing.T) {
 		{Acknowledgement, rule + "Hei,\n\ndette er en bekreftelse på at e-posten er kommet inn i vårt postmottak.\n\nMeldinger leses hverdager mellom 8 og 15.\n\nHusk at taushetsbelagte opplysninger ikke skal sendes på e-post."},
 		{Acknowledgement, zendesk + "##- Please type your reply above this line -##\n\nThank you for contacting Firma Support. This email confirms that we've received your request and will be in touch as soon as possible.\n\n-- Original request --\nWhat does it cost?"},
 		{Acknowledgement, sieve + "Ditt meddelande har tagits emot. Vi läser alla brev men kan inte besvara dem personligen."},
-		{Acknowledgement, nobody + "Kjære kunde,\n\nVi har mottatt din reklamasjon. Saksbehandlingstiden er normalt 10 virkedager. Har du flere bilder eller dokumenter kan du sende dem som svar på denne e-posten.\n\nReferanse: R-20931"},
-		{Acknowledgement, nobody + "Hei Kari Holm!\n\nTakk for din søknad. Den er registrert og vil bli vurdert av vår avdeling for personlån. Du hører fra oss."},
-		{Acknowledgement, nobody + "Thank you for your enquiry. One of our advisors will review it and reply to you by email. Your reference is 8812."},
-		{Acknowledgement, nobody + "Hei, tukipyyntönne on vastaanotettu ja se on saanut numeron 4431. Käsittelemme sen kahden arkipäivän kuluessa."},
+		{Acknowledgement, noReply + "Kjære kunde,\n\nVi har mottatt din reklamasjon. Saksbehandlingstiden er normalt 10 virkedager. Har du flere bilder eller dokumenter kan du sende dem som svar på denne e-posten.\n\nReferanse: R-20931"},
+		{Acknowledgement, noReply + "Hei Kari Holm!\n\nTakk for din søknad. Den er registrert og vil bli vurdert av vår avdeling for personlån. Du hører fra oss."},
+		{Acknowledgement, noReply + "Thank you for your enquiry. One of our advisors will review it and reply to you by email. Your reference is 8812."},
+		{Acknowledgement, noReply + "Hei, tukipyyntönne on vastaanotettu ja se on saanut numeron 4431. Käsittelemme sen kahden arkipäivän kuluessa."},
 		{Acknowledgement, "From: info@firma.example\nSubject: Ihre Anfrage\nAuto-Submitted: auto-replied\n\nVielen Dank für Ihre Nachricht. Wir haben Ihre Anfrage erhalten und melden uns so schnell wie möglich bei Ihnen."},
 		{Acknowledgement, "From: info@firma.example\nSubject: Votre demande\nAuto-Submitted: auto-replied\n\nNous avons bien reçu votre message et vous répondrons dans les plus brefs délais."},
 		{Absence, away + "Hei, jeg er tilbake på mandag. Ta kontakt med sentralbordet dersom det haster."},
@@ -62,13 +64,13 @@ func TestSystems(t *testing.T) {
 		{Deflection, person + "Hej! Vänligen kontakta din återförsäljare.\n\nMvh Kundtjänst"},
 		{Deflection, person + "Hei, ota yhteyttä myymälään puhelimitse.\n\nTerveisin Sari"},
 		{Deflection, person + "Hi, please use the contact form on our website for this.\n\nRegards, Amy"},
-		{Other, nobody + "Hei! Vi håper du er fornøyd med kundeservicen vår. Kan du tenke deg å svare på noen få spørsmål? Det tar ett minutt."},
-		{Other, nobody + "Kvittering for ditt kjøp. Nå får du 20 % på neste handel! Klikk her for å melde deg av nyhetsbrevet."},
+		{Other, noReply + "Hei! Vi håper du er fornøyd med kundeservicen vår. Kan du tenke deg å svare på noen få spørsmål? Det tar ett minutt."},
+		{Other, noReply + "Kvittering for ditt kjøp. Nå får du 20 % på neste handel! Klikk her for å melde deg av nyhetsbrevet."},
 		{Other, zendesk + "Hej Kari,\n\nDitt ärende har markerats som löst. Hur nöjd är du med hjälpen du fick?"},
 	}
 	wrong := 0
 	for _, tt := range tests {
-		if r := Read(Parse([]byte(tt.raw)), Asked{}, time.Time{}); r.Kind != tt.want {
+		if r := Read(message.Parse([]byte(tt.raw)), Asked{}, time.Time{}); r.Kind != tt.want {
 			wrong++
 			t.Logf("%s read as %s, doubtful %v: %s\n%v", tt.want, r.Kind, r.Doubtful, r.Text, r.Because)
 		}

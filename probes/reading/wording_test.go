@@ -3,6 +3,8 @@ package reading
 import (
 	"testing"
 	"time"
+
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // TestWording reads bare texts, without any header to help.
@@ -98,7 +100,7 @@ func TestWording(t *testing.T) {
 	}
 	wrong := 0
 	for _, tt := range tests {
-		if r := Read(Plain(tt.text), Asked{}, time.Time{}); r.Kind != tt.want {
+		if r := Read(message.Plain(tt.text), Asked{}, time.Time{}); r.Kind != tt.want {
 			wrong++
 			t.Logf("%s read as %s, doubtful %v: %s\n%v", tt.want, r.Kind, r.Doubtful, tt.text, r.Because)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // An Arrival points at what is kept of something that was heard.
@@ -31,7 +32,7 @@ func ArrivalOf(e probes.Event, media map[string]string) Arrival {
 // A Heard is what is still kept of an arrival.
 type Heard struct {
 	Raw     []byte          // as it came; nil: erased
-	Message reading.Message // its words, as its media has them; empty if they were erased
+	Message message.Message // its words, as its media has them; empty if they were erased
 	Kept    bool            // its words are still kept
 }
 

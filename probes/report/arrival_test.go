@@ -12,14 +12,14 @@ import (
 	"github.com/svartid/svartid/probes"
 )
 
-// A shelf is a view of a ledger that keeps evidence, and nothing else.
-type shelf struct {
+// An evidenceStore is a view of a ledger that keeps evidence, and nothing else.
+type evidenceStore struct {
 	probes.Tx
 	kept map[string][]byte
 }
 
 // put keeps some evidence under its digest.
-func (s shelf) put(words string) string {
+func (s evidenceStore) put(words string) string {
 	sum := sha256.Sum256([]byte(words))
 	digest := hex.EncodeToString(sum[:])
 	s.kept[digest] = []byte(words)
@@ -27,7 +27,7 @@ func (s shelf) put(words string) string {
 }
 
 // Evidence returns what is kept.
-func (s shelf) Evidence(_ context.Context, digest string) ([]byte, error) {
+func (s evidenceStore) Evidence(_ context.Context, digest string) ([]byte, error) {
 	words, ok := s.kept[digest]
 	if !ok {
 		return nil, fmt.Errorf("%s: %w", digest, probes.ErrNoEvidence)
@@ -38,7 +38,7 @@ func (s shelf) Evidence(_ context.Context, digest string) ([]byte, error) {
 // keep returns what is read of an arrival whose words are not kept apart.
 func keep(t testing.TB, media, came string) Heard {
 	t.Helper()
-	s := shelf{kept: map[string][]byte{}}
+	s := evidenceStore{kept: map[string][]byte{}}
 	heard, err := Arrival{Evidence: s.put(came), Media: media}.Read(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +78,7 @@ func TestArrivalRead(t *testing.T) {
 		{"media that is not known: text", "", "Det koster 499 kr.", "", "", "Det koster 499 kr."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := shelf{kept: map[string][]byte{}}
+			s := evidenceStore{kept: map[string][]byte{}}
 			a := Arrival{Evidence: s.put(tt.came), Media: tt.media}
 			if tt.words != "" {
 				a.Words = s.put(tt.words)
@@ -102,7 +102,7 @@ func TestArrivalRead(t *testing.T) {
 
 // TestArrivalErased: what is gone is said to be gone, and no error.
 func TestArrivalErased(t *testing.T) {
-	s := shelf{kept: map[string][]byte{}}
+	s := evidenceStore{kept: map[string][]byte{}}
 	raw := s.put(`{"content":"Hei"}`)
 	for _, tt := range []struct {
 		name string
@@ -123,7 +123,7 @@ func TestArrivalErased(t *testing.T) {
 
 // TestOpening: an opener of an early version is shown as it was kept.
 func TestOpening(t *testing.T) {
-	s := shelf{kept: map[string][]byte{}}
+	s := evidenceStore{kept: map[string][]byte{}}
 	for _, tt := range []struct {
 		name, digest, body string
 		kept               bool

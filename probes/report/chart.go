@@ -1,6 +1,9 @@
 package report
 
-import "github.com/svartid/svartid/probes/fairness"
+import (
+	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fairness/survival"
+)
 
 // A Chart is a company's curve on one channel, over the share of the promised
 // time that had passed, against its class. Its paths are of an SVG.
@@ -29,12 +32,12 @@ const (
 const fewestCompanies = 3
 
 // newChart draws a company's curve on one channel against its class.
-func newChart(ch fairness.ChannelStanding, company string, all []fairness.Observation) Chart {
+func newChart(ch fairness.ChannelStanding, company string, all []survival.Observation) Chart {
 	plot := Plot{X: right, Y: up, Right: right(1), Decimals: 1}
-	group := func(o fairness.Observation) string { return o.Group }
-	own := NewCurve(fairness.Where(all, group, company))
+	group := func(o survival.Observation) string { return o.Group }
+	own := NewCurve(survival.Where(all, group, company))
 	c := Chart{
-		Channel: ch.Channel, N: own.N, Score: ch.Score, Classes: len(fairness.Labels(all, group)),
+		Channel: ch.Channel, N: own.N, Score: ch.Score, Classes: len(survival.Labels(all, group)),
 		Own: plot.Line(own), Band: plot.Band(own), Reached: own.End(), EndY: up(own.End()),
 	}
 	if c.Classes >= fewestCompanies {

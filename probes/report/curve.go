@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
-	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 // A Curve is the share of contacts that a person had answered, by how long
@@ -28,8 +28,8 @@ type Step struct {
 }
 
 // NewCurve estimates the curve of some waits.
-func NewCurve(waits []fairness.Observation) Curve {
-	estimate := fairness.KaplanMeier(waits)
+func NewCurve(waits []survival.Observation) Curve {
+	estimate := survival.KaplanMeier(waits)
 	c := Curve{N: estimate.N}
 	if c.N == 0 {
 		return c
@@ -134,12 +134,12 @@ func (p Plot) place(at float64) string { return strconv.FormatFloat(at, 'f', p.D
 // Waiting returns the waits of one or more tallies at an instant, in seconds.
 // A contact that was never answered is followed to the end of the promise; one
 // whose question the company would not take, for a year.
-func Waiting(now time.Time, tallies ...probes.Tally) []fairness.Observation {
+func Waiting(now time.Time, tallies ...probes.Tally) []survival.Observation {
 	const year = 365 * day
-	var waits []fairness.Observation
+	var waits []survival.Observation
 	add := func(seconds float64, cause, n int) {
 		for range n {
-			waits = append(waits, fairness.Observation{Time: seconds, Cause: cause})
+			waits = append(waits, survival.Observation{Time: seconds, Cause: cause})
 		}
 	}
 	for _, t := range tallies {

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
-	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 // unitPlot draws on a square of 100.
@@ -23,7 +23,7 @@ func unitPlot(decimals int) Plot {
 // after 50, one followed to 100. By Kaplan and Meier 1/4 are answered after 10,
 // and 1 - 3/4 · 1/2 = 0.625 after 50.
 func TestCurve(t *testing.T) {
-	c := NewCurve([]fairness.Observation{{Time: 10, Cause: 1}, {Time: 20}, {Time: 50, Cause: 1}, {Time: 100}})
+	c := NewCurve([]survival.Observation{{Time: 10, Cause: 1}, {Time: 20}, {Time: 50, Cause: 1}, {Time: 100}})
 	for wait, want := range map[float64]float64{0: 0, 9: 0, 10: 0.25, 49: 0.25, 50: 0.625, 1000: 0.625} {
 		if got := c.ShareAt(wait); math.Abs(got-want) > 1e-9 {
 			t.Errorf("after %v: got %v, want %v", wait, got, want)
@@ -51,7 +51,7 @@ func TestCurve(t *testing.T) {
 // limits reach the line.
 func TestCurveEnds(t *testing.T) {
 	plot := unitPlot(0)
-	all := NewCurve([]fairness.Observation{{Time: 10, Cause: 1}, {Time: 20, Cause: 1}})
+	all := NewCurve([]survival.Observation{{Time: 10, Cause: 1}, {Time: 20, Cause: 1}})
 	if got, want := plot.Line(all), "M0 100H10V50H20V0H100"; got != want {
 		t.Errorf("got line %q, want %q", got, want)
 	}
@@ -62,7 +62,7 @@ func TestCurveEnds(t *testing.T) {
 	if plot.Line(none) != "" || plot.Band(none) != "" || none.End() != 0 {
 		t.Errorf("of nothing: got %+v", none)
 	}
-	silent := NewCurve([]fairness.Observation{{Time: 100}})
+	silent := NewCurve([]survival.Observation{{Time: 100}})
 	if got := plot.Line(silent); got != "M0 100H100" || plot.Band(silent) != "" {
 		t.Errorf("of a silence: got line %q and band %q", got, plot.Band(silent))
 	}
@@ -74,8 +74,8 @@ func TestWaiting(t *testing.T) {
 		Answered: map[int64]int{10: 2}, Silent: map[int64]int{1000: 1, math.MaxInt64: 1},
 		Open: map[string]time.Time{"c": noon.Add(-20 * time.Second), "later": noon.Add(time.Second)},
 	})
-	slices.SortFunc(got, func(a, b fairness.Observation) int { return int(a.Time - b.Time) })
-	want := []fairness.Observation{
+	slices.SortFunc(got, func(a, b survival.Observation) int { return int(a.Time - b.Time) })
+	want := []survival.Observation{
 		{}, {Time: 10, Cause: 1}, {Time: 10, Cause: 1}, {Time: 20}, {Time: 1000}, {Time: (365 * day).Seconds()},
 	}
 	if !slices.Equal(got, want) {

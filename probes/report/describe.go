@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
@@ -30,7 +31,7 @@ func (p *Printer) Describe(history []probes.Event) []Line {
 		switch e.Kind {
 		case probes.Intended:
 			line.Ref = probes.Payload[probes.Intent](e).Words
-		case probes.Heard:
+		case probes.Heard, probes.Reread:
 			j := probes.Payload[probes.Classification](e)
 			line.Ref, line.Why, line.Reading = j.Evidence, Reasons(j.Because), j.Kind
 		}
@@ -47,6 +48,8 @@ func (p *Printer) Sentence(e probes.Event) string {
 		return p.planned(probes.Payload[probes.Plan](e), e.Attempt)
 	case probes.Heard:
 		return p.heard(probes.Payload[probes.Classification](e))
+	case probes.Reread:
+		return p.T("Read again, in the light of what came later: %s", p.reading(probes.Payload[probes.Classification](e)))
 	case probes.Covered:
 		return p.covered(probes.Payload[probes.Coverage](e))
 	case probes.Held:
@@ -173,7 +176,7 @@ func (p *Printer) heard(j probes.Classification) string {
 	if j.Rule != "" && j.Reported == nil {
 		text += p.T(", matched by %s", p.Rule(j.Rule))
 	}
-	if j.Responder != "" {
+	if j.Responder != "" && j.Responder != channels.Unreadable {
 		text += p.T(", of what the platform calls %s", string(j.Responder))
 	}
 	if j.Flagged != "" {
@@ -284,13 +287,16 @@ func Reasons(because []reading.Reason) []string {
 	return why
 }
 
-// ReasonsOf writes why an arrival was read as it was; nil if the history does
-// not hold it.
-func ReasonsOf(history []probes.Event, arrival string) []string {
+// ReasonsOf writes why an arrival was last read as it was; nil if the history
+// does not hold it.
+func ReasonsOf(history []probes.Event, arrival string) (why []string) {
 	for _, e := range history {
-		if j := probes.Payload[probes.Classification](e); e.Kind == probes.Heard && j.Arrival == arrival {
-			return Reasons(j.Because)
+		if e.Kind != probes.Heard && e.Kind != probes.Reread {
+			continue
+		}
+		if j := probes.Payload[probes.Classification](e); j.Arrival == arrival {
+			why = Reasons(j.Because)
 		}
 	}
-	return nil
+	return why
 }

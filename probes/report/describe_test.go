@@ -15,6 +15,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // happened is an event with its payload.
@@ -102,7 +103,7 @@ func everyEvent() []told {
 		},
 		{
 			probes.Heard,
-			probes.Classification{Kind: reading.Answer, Rule: reading.ByAddress},
+			probes.Classification{Kind: reading.Answer, Rule: match.ByAddress},
 			"Heard: answer, matched by the address that this attempt alone was sent from",
 			"Hørt: svar, knyttet hit ved adressen som bare dette forsøket ble sendt fra",
 		},
@@ -139,6 +140,11 @@ func everyEvent() []told {
 		{probes.Noted, by, "Noted: it is ringing, as Kari tapped", "Notert: det ringer, meldte Kari"},
 		{probes.Ruled, probes.Ruling{Outcome: probes.Unanswered}, "Ruled unanswered", "Avgjort: ubesvart"},
 		{probes.Ruled, probes.Ruling{Outcome: probes.Answered, Answer: noon, Wait: 5400.4}, "Ruled answered after 1 h 30 min", "Avgjort: besvart etter 1 t 30 min"},
+		{
+			probes.Reread,
+			probes.Classification{Kind: reading.Answer, Doubtful: true},
+			"Read again, in the light of what came later: answer, doubtful", "Lest på nytt, i lys av det som kom senere: svar, tvilsomt",
+		},
 		{probes.Amended, probes.Amendment{Outcome: probes.BrokenOff, By: "Kari", Reason: "x"}, "Amended to broken off by Kari: x", "Rettet til avbrutt av Kari: x"},
 		{
 			probes.Amended,

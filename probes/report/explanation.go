@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 // An Explanation is all that the ledger knows of one contact, folded by the
@@ -70,7 +71,7 @@ type Worth struct {
 	Wait    float64         `json:"wait_seconds"`
 	Promise float64         `json:"promise_seconds"`
 	Share   float64         `json:"share"`
-	Score   fairness.Number `json:"score"` // null: it does not count, or is not decided
+	Score   survival.Number `json:"score"` // null: it does not count, or is not decided
 }
 
 // An arrival is what was heard, as it was read then, and what of it is kept.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // heard writes an arrival: when it came, what it was read as, and why.
@@ -95,8 +96,8 @@ func (a arrival) said() string {
 
 // matched says by which rule an arrival was tied to the attempt, and how
 // strong that is.
-func (x *Explanation) matched(rule reading.Rule) string {
-	rules := []reading.Rule{"platform", reading.ByCopy, reading.ByAddress, reading.ByThread, reading.ByReport, reading.ByReference}
+func (x *Explanation) matched(rule match.Rule) string {
+	rules := []match.Rule{"platform", match.ByCopy, match.ByAddress, match.ByThread, match.ByReport, match.ByReference}
 	i := slices.Index(rules, rule)
 	if i < 0 {
 		return x.printer.Rule(rule)

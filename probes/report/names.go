@@ -10,8 +10,8 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// Names are the words that tell who somebody is, in lower case. Those that are
-// false never do: they are the company's own.
+// Names are the words that identify a person, in lower case. Those that are false
+// never do: they are the company's own.
 type Names map[string]bool
 
 // NamesAt returns an empty list for the letters of a company. The words that the
@@ -53,7 +53,7 @@ func (r *Redactor) Meet(h Heard, who Names) {
 		return
 	}
 	for _, header := range []string{"From", "Reply-To", "Sender"} {
-		for _, shown := range h.Message.Header(header) {
+		for _, shown := range h.Message.Header.Texts(header) {
 			r.Person(shown, who)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // A Printer writes in one language, with the times of one zone. It may be used
@@ -69,7 +70,7 @@ func (p *Printer) Outcome(o probes.Outcome) string {
 func (p *Printer) Kind(k reading.Kind) string { return p.T(string(k)) }
 
 // Rule says by what an arrival was matched, to continue "matched by".
-func (p *Printer) Rule(r reading.Rule) string { return p.named("rule: ", string(r)) }
+func (p *Printer) Rule(r match.Rule) string { return p.named("rule: ", string(r)) }
 
 // Tap names what a person reports by a button.
 func (p *Printer) Tap(tap channels.ReportKind) string { return p.named("tap: ", string(tap)) }
@@ -82,7 +83,7 @@ func (p *Printer) Policy(policy fairness.Policy) string { return p.T(string(poli
 
 // Centre names who answered, as far as that is known.
 func (p *Printer) Centre(name string) string {
-	if name == "" || name == reading.UnknownCentre {
+	if name == "" || name == match.UnknownCentre {
 		return p.T("unknown")
 	}
 	return name

@@ -8,6 +8,7 @@ import (
 
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 func TestHide(t *testing.T) {
@@ -102,7 +103,7 @@ func TestShownIn(t *testing.T) {
 func TestHideReason(t *testing.T) {
 	r, who := NewRedactor(), NamesAt(edition.Company{ID: "kraft", Name: "Hansen Kraft AS"})
 	who.Keep("Kari Moen")
-	r.Meet(Heard{Kept: true, Message: reading.Parse([]byte(
+	r.Meet(Heard{Kept: true, Message: message.Parse([]byte(
 		"From: \"Nordmann, Ola Hansen\" <ola.nordmann@kraft.example>\nReply-To: Kundeservice Vest <post@kraft.example>\n\nHei. Jeg heter Lise.",
 	))}, who)
 	for _, tt := range []struct{ signal, saw, want string }{

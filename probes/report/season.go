@@ -9,6 +9,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 // A Season is all that a company may know of its own, and what it takes of its
@@ -170,7 +171,7 @@ func (s *Season) stand(rules fairness.Rules, class []fairness.Contact) {
 	}
 	waits := rules.Waiting(class)
 	for _, ch := range s.Standing.Channels {
-		all := fairness.Where(waits, func(o fairness.Observation) string { return o.Stratum }, ch.Channel)
+		all := survival.Where(waits, func(o survival.Observation) string { return o.Stratum }, ch.Channel)
 		s.Charts = append(s.Charts, newChart(ch, s.Company.ID, all))
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 //go:embed page/season.html
@@ -36,11 +37,11 @@ func (s *Season) writers() template.FuncMap {
 		"day":      s.instant("Mon 2006-01-02"),
 		"hms":      func(d time.Duration) string { return hms(d.Round(time.Second)) },
 		"percent":  func(share float64) string { return fmt.Sprintf("%.0f\u00a0%%", 100*share) },
-		"points":   fairness.Points,
+		"points":   fairness.Whole,
 		"median":   medianOf,
 		"scored":   scoreOf,
 		"elapsed":  elapsed,
-		"known":    func(n fairness.Number) bool { return n.Known() },
+		"known":    func(n survival.Number) bool { return n.Known() },
 		"counted":  Counted,
 		"width":    func(share float64) string { return fmt.Sprintf("%.1f", 60*min(max(share, 0), 1)) },
 		"plot":     func() [4]float64 { return [4]float64{plotLeft, plotTop, plotWidth, plotHeight} },
@@ -62,7 +63,7 @@ func (s *Season) instant(layout string) func(time.Time) string {
 }
 
 // medianOf writes a median wait in seconds.
-func medianOf(seconds fairness.Number) string {
+func medianOf(seconds survival.Number) string {
 	switch {
 	case seconds.Known():
 		return hms(time.Duration(math.Round(float64(seconds))) * time.Second)

@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/fault"
+	"github.com/svartid/svartid/probes/review"
 )
 
 // A ClassStandings is where each company of a class stands, and what the winner
@@ -25,6 +26,10 @@ type ClassStandings struct {
 	Addresses   map[string]int       `json:"addresses,omitempty"`
 	Provisional map[string]int       `json:"provisional,omitempty"`
 	Sensitivity fairness.Sensitivity `json:"sensitivity"`
+	// Grading is how sure the edition is as a whole; of classes alone: none.
+	Grading fairness.Grading `json:"grading"`
+	// Review says how far the reader and people agree, in all classes together.
+	Review review.Figures `json:"review"`
 }
 
 // Standings folds the edition anew and returns the standings of every class, in
@@ -36,8 +41,14 @@ func Standings(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.T
 		return nil, fmt.Errorf("standings: %w", err)
 	}
 	fair := map[string][]fairness.Contact{}
+	var letters []review.Letter
 	addresses, provisional := map[string]map[string]int{}, map[string]map[string]int{}
-	err = probes.Sample{Edition: ed}.Refold(ctx, tx, at, func(c probes.Contact, _ []probes.Event) error {
+	err = probes.Sample{Edition: ed}.Refold(ctx, tx, at, func(c probes.Contact, history []probes.Event) error {
+		heardHere, err := review.Letters(ctx, tx, c, history)
+		if err != nil {
+			return err
+		}
+		letters = append(letters, heardHere...)
 		until := heard[c.Plan.Channel]
 		if !at.IsZero() && at.Before(until) {
 			until = at
@@ -57,12 +68,17 @@ func Standings(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.T
 		return nil, fmt.Errorf("standings: %w", err)
 	}
 	var all []ClassStandings
+	var classes [][]fairness.Standing
 	for _, class := range ed.Classes() {
 		all = append(all, ClassStandings{
 			Edition: ed.Name, Class: class, Policy: policyOf(ed), At: at,
 			Standings: ed.Scoring.Standings(fair[class]), Sensitivity: ed.Scoring.Sensitivity(fair[class]),
-			Addresses: addresses[class], Provisional: provisional[class],
+			Addresses: addresses[class], Provisional: provisional[class], Review: review.FiguresOf(ed, letters),
 		})
+		classes = append(classes, all[len(all)-1].Standings)
+	}
+	for i, g := range fairness.Grade(classes) {
+		all[i].Grading = g
 	}
 	return all, nil
 }

@@ -11,7 +11,7 @@ import (
 func TestPrintStandings(t *testing.T) {
 	ranked := fairness.Standing{
 		Company: "kraft", Reached: 3, Valid: 4, ReachLower: 0.301, ReachUpper: 0.954, Median: 0.25, Score: 0.775,
-		Lower: 0.5, Upper: 0.9, Points: 78, Rank: 1, RankLower: 1, RankUpper: 2,
+		Lower: 0.5, Upper: 0.9, Points: 7820, Rank: 1, RankLower: 1, RankUpper: 2,
 		Outcomes: map[fairness.State]int{fairness.Answered: 3, fairness.Deflected: 1, fairness.Void: 2},
 		Channels: []fairness.ChannelStanding{{Channel: "chat", Median: 61.4, Valid: 2}, {Channel: "mail"}},
 	}
@@ -32,7 +32,7 @@ func TestPrintStandings(t *testing.T) {
 			[]fairness.Standing{ranked, second, third},
 			func(*fairness.Sensitivity) {},
 			[]string{
-				"1     1 to 2  kraft    78      50 to 90  3 of 4  30 to 95  chat 1m1s, mail -  1          0     2     0        0           0            \n",
+				"1     1 to 2  kraft    78.20   50 to 90  3 of 4  30 to 95  chat 1m1s, mail -  1          0     2     0        0           0            -      -         \n",
 				"2     1 to 3  dal ", "cannot be told apart from the winner; same points as kraft\n", "3     1 to 2  fjord",
 				"single contacts without which another would win: 0 of 8\n", "no change of one company's contacts alone would make another win\n",
 			},
@@ -42,7 +42,7 @@ func TestPrintStandings(t *testing.T) {
 			"not ranked",
 			[]fairness.Standing{unranked},
 			func(s *fairness.Sensitivity) { s.Winners = nil },
-			[]string{"-     -       young    0       0 to 100  0 of 0  0 to 100 ", "not ranked: 1 valid contacts, and it takes 4\n", "nobody is ranked yet\n"},
+			[]string{"-     -       young    0.00    0 to 100  0 of 0  0 to 100 ", "not ranked: 1 valid contacts, and it takes 4\n", "nobody is ranked yet\n"},
 			[]string{"other rules", "another would win"},
 		},
 		{

@@ -15,16 +15,18 @@ import (
 func (c ClassStandings) Print(out io.Writer) {
 	fmt.Fprintf(out, "%s, by %s\n", c.Class, c.Policy)
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "rank\tcan be\tcompany\tpoints\t95 %\treach\t95 %\tmedian wait\tdeflected\tlate\tvoid\tpending\tno address\tprovisional\t")
+	fmt.Fprintln(w, "rank\tcan be\tcompany\tpoints\t95 %\treach\t95 %\tmedian wait\tdeflected\tlate\tvoid\tpending\tno address\tprovisional\tgrade\tshrunken\t")
 	for _, s := range c.Standings {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%d of %d\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\n",
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d of %d\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\n",
 			standingRank(s), bounds(s), s.Company, s.Points, interval(s.Lower, s.Upper), s.Reached, s.Valid,
 			interval(s.ReachLower, s.ReachUpper), medians(s), s.Outcomes[fairness.Deflected], s.Outcomes[fairness.Late],
 			s.Outcomes[fairness.Void], s.Outcomes[fairness.Pending],
-			c.Addresses[s.Company], c.Provisional[s.Company], verdictOn(s))
+			c.Addresses[s.Company], c.Provisional[s.Company], grade(s), shrunken(s), verdictOn(s))
 	}
 	_ = w.Flush() // out keeps its error
+	c.printGrading(out)
 	c.printSensitivity(out)
+	c.Review.Print(out)
 	fmt.Fprintln(out)
 }
 
@@ -34,6 +36,22 @@ func standingRank(s fairness.Standing) string {
 		return "-"
 	}
 	return fmt.Sprint(s.Rank)
+}
+
+// grade writes a grade.
+func grade(s fairness.Standing) string {
+	if s.Grade == 0 {
+		return "-"
+	}
+	return fmt.Sprint(s.Grade)
+}
+
+// shrunken writes the score without what it may owe to chance.
+func shrunken(s fairness.Standing) string {
+	if s.Grade == 0 {
+		return "-"
+	}
+	return fairness.PointsOf(float64(s.Shrunken)).String()
 }
 
 // bounds writes which ranks a company may truly have.
@@ -46,7 +64,7 @@ func bounds(s fairness.Standing) string {
 
 // interval writes shares as whole hundredths.
 func interval(lower, upper float64) string {
-	return fmt.Sprintf("%d to %d", fairness.Points(lower), fairness.Points(upper))
+	return fmt.Sprintf("%d to %d", fairness.Whole(lower), fairness.Whole(upper))
 }
 
 // medians writes the median wait on each channel.
@@ -71,6 +89,9 @@ func verdictOn(s fairness.Standing) string {
 	if s.Unranked != "" {
 		notes = append(notes, "not ranked: "+s.Unranked)
 	}
+	if s.BelowFloor && s.Rank > 0 {
+		notes = append(notes, "below the floor: cannot win")
+	}
 	if s.Rank > 1 && !s.Apart {
 		notes = append(notes, "cannot be told apart from the winner")
 	}
@@ -80,11 +101,31 @@ func verdictOn(s fairness.Standing) string {
 	return strings.Join(notes, "; ")
 }
 
+// printGrading says how sure grades are.
+func (c ClassStandings) printGrading(out io.Writer) {
+	if !c.Grading.Reliability.Known() || c.Grading.Rate == 0 {
+		return
+	}
+	fmt.Fprintf(out, "\ngrades order a pair of companies wrongly with a chance of %.1f %%, and at most %.0f %%; "+
+		"%.0f %% of what scores of this edition differ by inside classes is no chance\n",
+		100*c.Grading.Misordered, 100*c.Grading.Rate, 100*float64(c.Grading.Reliability))
+}
+
+// unwon says why there is no winner.
+func (c ClassStandings) unwon() string {
+	for _, s := range c.Standings {
+		if s.Rank > 0 {
+			return "no company has the points that a winner needs"
+		}
+	}
+	return "nobody is ranked yet"
+}
+
 // printSensitivity says how much the winner owes to the rules and to chance.
 func (c ClassStandings) printSensitivity(out io.Writer) {
 	s := c.Sensitivity
 	if len(s.Winners) == 0 {
-		fmt.Fprintln(out, "nobody is ranked yet")
+		fmt.Fprintln(out, c.unwon())
 		return
 	}
 	fmt.Fprintln(out, "\nwho would win by other rules:")

@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// loopback returns n addresses of 127.0.0.1 on which nobody listens. The ports
+// loopback returns n addresses of 127.0.0.1 that are free to listen on. The ports
 // lie below the range from which systems draw the ports of outgoing
 // connections, so that none is taken while a server restarts.
 func loopback(n int) ([]string, error) {

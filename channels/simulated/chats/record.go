@@ -10,7 +10,7 @@ import (
 )
 
 // A Turn is one opener that reached a company, and all that came of it: the
-// truth that svartid's own reckoning can be held against.
+// truth that svartid's own figures can be compared with.
 type Turn struct {
 	Desk     string // who was asked
 	Room     string // the server's name for the conversation

@@ -39,7 +39,7 @@ func (c *cable) send(frame shape) {
 
 // cable serves a websocket until either side ends it.
 func (s *Server) cable(w http.ResponseWriter, r *http.Request) {
-	if s.opt.Deaf {
+	if s.opt.NoCable {
 		http.Error(w, "Bad Gateway", http.StatusBadGateway)
 		return
 	}
@@ -113,8 +113,8 @@ func (s *Server) listen(ctx context.Context, c *cable) {
 	}
 }
 
-// subscribe opens a stream for a cable. A token that is nobody's is not
-// answered: the real server fails over it.
+// subscribe opens a stream for a cable. An unknown token is not answered: the
+// real server fails on it.
 func (s *Server) subscribe(c *cable, token, identifier string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

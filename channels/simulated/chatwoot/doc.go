@@ -1,5 +1,5 @@
 // Package chatwoot plays a Chatwoot server to visitors of its API inboxes:
-// companies that answer, each in its manner, over the public client API, the
+// companies that answer, each by its behaviour, over the public client API, the
 // websocket at /cable and signed webhooks.
 //
 // The shapes are those of developers.chatwoot.com (client API), of the views in

@@ -77,8 +77,8 @@ func TestGolden(t *testing.T) {
 	secret := channels.Inline("hook-hemmelighet")
 	s := start(t, chatwoot.Options{
 		Inboxes: []chatwoot.Inbox{
-			{ID: "6fKq2", Name: "Nordlys Kraft", Manner: simulated.Mute, Language: "nb"},
-			{ID: "borte", Name: "Borte Kraft", Manner: simulated.Offline, Language: "nb"},
+			{ID: "6fKq2", Name: "Nordlys Kraft", Behaviour: simulated.Mute, Language: "nb"},
+			{ID: "borte", Name: "Borte Kraft", Behaviour: simulated.Offline, Language: "nb"},
 		},
 		Clock: func() time.Time { return at },
 		Hook:  chatwoot.Hook{URL: hook, Secret: secret},

@@ -28,7 +28,7 @@ func (s *Server) tell(m *message) {
 	s.After(0, func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
-		_ = s.deliver(ctx, body) // nobody at the company looks
+		_ = s.deliver(ctx, body) // the company does not look at the error
 	})
 }
 

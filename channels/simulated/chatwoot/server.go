@@ -13,27 +13,27 @@ import (
 // Options say what a server is like. The zero value has no inbox.
 type Options struct {
 	Inboxes  []Inbox
-	Scale    time.Duration    // the deadline that manners are timed by; 0 = 8 s
+	Scale    time.Duration    // the deadline that behaviours are timed by; 0 = 8 s
 	Clock    func() time.Time // what the server and the log go by; nil = time.Now
 	Seed     string           // draws the mischief
 	Mischief chats.Mischief   // done to visitors' messages
 	Hook     Hook
-	Deaf     bool // the websocket is refused, as by a proxy that knows none
+	NoCable  bool // the websocket is refused, as by a proxy that knows none
 }
 
 // An Inbox is a company's, and how visitors are treated there.
 type Inbox struct {
-	ID       string // its identifier
-	Name     string
-	Manner   simulated.Behaviour
-	Language string          // nb, sv, da or en
-	Greeting string          // the template that answers at once; empty = none
-	HMAC     channels.Secret // visitors have to prove their identifier with it; zero = they need not
+	ID        string // its identifier
+	Name      string
+	Behaviour simulated.Behaviour
+	Language  string          // nb, sv, da or en
+	Greeting  string          // the template that answers at once; empty = none
+	HMAC      channels.Secret // visitors have to prove their identifier with it; zero = they need not
 }
 
 // A Hook is where messages are told as well.
 type Hook struct {
-	URL    string // empty = nobody is told
+	URL    string // empty = no webhook is called
 	Secret channels.Secret
 }
 

@@ -50,7 +50,7 @@ func enter(t *testing.T, s *chatwoot.Server, inbox, source string) string {
 func TestManners(t *testing.T) {
 	var inboxes []chatwoot.Inbox
 	for _, m := range simulated.Behaviours() {
-		inboxes = append(inboxes, chatwoot.Inbox{ID: string(m), Manner: m, Language: "da"})
+		inboxes = append(inboxes, chatwoot.Inbox{ID: string(m), Behaviour: m, Language: "da"})
 	}
 	s := start(t, chatwoot.Options{Inboxes: inboxes, Scale: 200 * time.Millisecond})
 	for _, box := range inboxes {
@@ -82,13 +82,13 @@ func TestManners(t *testing.T) {
 }
 
 func TestGreeting(t *testing.T) {
-	s := start(t, chatwoot.Options{Inboxes: []chatwoot.Inbox{{ID: "x", Manner: simulated.Mute, Greeting: "Hei og velkommen!"}}})
+	s := start(t, chatwoot.Options{Inboxes: []chatwoot.Inbox{{ID: "x", Behaviour: simulated.Mute, Greeting: "Hei og velkommen!"}}})
 	at := enter(t, s, "x", "v1")
 	call(t, http.MethodPost, at, `{"content":"Hei"}`)
 	late := time.Now().Add(5 * time.Second)
 	for len(s.Log()) == 0 || s.Log()[0].Replies[0].ID == "" {
 		if time.Now().After(late) {
-			t.Fatal("nobody was greeted")
+			t.Fatal("no greeting was sent")
 		}
 		time.Sleep(time.Millisecond)
 	}
@@ -98,7 +98,7 @@ func TestGreeting(t *testing.T) {
 }
 
 func TestPages(t *testing.T) {
-	s := start(t, chatwoot.Options{Inboxes: []chatwoot.Inbox{{ID: "x", Manner: simulated.Mute}}})
+	s := start(t, chatwoot.Options{Inboxes: []chatwoot.Inbox{{ID: "x", Behaviour: simulated.Mute}}})
 	at := enter(t, s, "x", "v1")
 	call(t, http.MethodPost, at, `{"content":"Hei"}`)
 	for range 24 {
@@ -125,7 +125,7 @@ func TestPages(t *testing.T) {
 }
 
 func TestFates(t *testing.T) {
-	s := start(t, chatwoot.Options{Inboxes: []chatwoot.Inbox{{ID: "x", Manner: simulated.Mute}}})
+	s := start(t, chatwoot.Options{Inboxes: []chatwoot.Inbox{{ID: "x", Behaviour: simulated.Mute}}})
 	for _, tt := range []struct {
 		source   string
 		mischief chats.Mischief
@@ -158,7 +158,7 @@ func TestFates(t *testing.T) {
 }
 
 func TestTwiceIsSeen(t *testing.T) {
-	s := start(t, chatwoot.Options{Inboxes: []chatwoot.Inbox{{ID: "x", Manner: simulated.Mute}}})
+	s := start(t, chatwoot.Options{Inboxes: []chatwoot.Inbox{{ID: "x", Behaviour: simulated.Mute}}})
 	at := enter(t, s, "x", "v1")
 	for _, said := range []string{"Hei", "Hei", "Tusen takk for hjelpen!"} {
 		call(t, http.MethodPost, at, `{"content":"`+said+`"}`)
@@ -173,7 +173,7 @@ func TestTwiceIsSeen(t *testing.T) {
 }
 
 func TestResolvedOpensAgain(t *testing.T) {
-	s := start(t, chatwoot.Options{Inboxes: []chatwoot.Inbox{{ID: "x", Manner: simulated.Mute}}})
+	s := start(t, chatwoot.Options{Inboxes: []chatwoot.Inbox{{ID: "x", Behaviour: simulated.Mute}}})
 	at := enter(t, s, "x", "v1")
 	call(t, http.MethodPost, at, `{"content":"Hei"}`)
 	if err := s.Resolve("x", "v1"); err != nil {
@@ -190,7 +190,7 @@ func TestResolvedOpensAgain(t *testing.T) {
 }
 
 func TestProof(t *testing.T) {
-	s := start(t, chatwoot.Options{Inboxes: []chatwoot.Inbox{{ID: "x", Manner: simulated.Mute, HMAC: channels.Inline("key")}}})
+	s := start(t, chatwoot.Options{Inboxes: []chatwoot.Inbox{{ID: "x", Behaviour: simulated.Mute, HMAC: channels.Inline("key")}}})
 	contacts := s.URL() + "/public/api/v1/inboxes/x/contacts"
 	// A well-known example of HMAC-SHA256 under the key "key".
 	const identifier = "The quick brown fox jumps over the lazy dog"
@@ -209,8 +209,8 @@ func TestProof(t *testing.T) {
 	}
 }
 
-func TestCutAndDeaf(t *testing.T) {
-	s := start(t, chatwoot.Options{Inboxes: []chatwoot.Inbox{{ID: "x", Manner: simulated.Mute}}})
+func TestCutAndNoCable(t *testing.T) {
+	s := start(t, chatwoot.Options{Inboxes: []chatwoot.Inbox{{ID: "x", Behaviour: simulated.Mute}}})
 	conn := cable(t, s.URL(), "nobody")
 	next(t, conn)
 	s.Cut()
@@ -218,8 +218,8 @@ func TestCutAndDeaf(t *testing.T) {
 		t.Error("the cable is not cut")
 	}
 	next(t, cable(t, s.URL(), "nobody"))
-	deaf := start(t, chatwoot.Options{Deaf: true})
-	if code, _ := call(t, http.MethodGet, deaf.URL()+"/cable", ""); code != http.StatusBadGateway {
+	noCable := start(t, chatwoot.Options{NoCable: true})
+	if code, _ := call(t, http.MethodGet, noCable.URL()+"/cable", ""); code != http.StatusBadGateway {
 		t.Errorf("got %d, want a proxy that knows no websockets", code)
 	}
 }

@@ -24,7 +24,7 @@ func (c *contact) shape() shape {
 func (b *inbox) shape() shape {
 	return shape{
 		"identifier": b.ID, "identity_validation_enabled": !b.HMAC.IsZero(), "name": b.Name, "timezone": "Europe/Oslo",
-		"working_hours": []any{}, "working_hours_enabled": b.Manner == simulated.Offline, "csat_survey_enabled": false,
+		"working_hours": []any{}, "working_hours_enabled": b.Behaviour == simulated.Offline, "csat_survey_enabled": false,
 		"greeting_enabled": b.Greeting != "",
 	}
 }
@@ -72,7 +72,7 @@ func (m *message) shape() shape {
 
 // contentType is text, but for a form.
 func (m *message) contentType() string {
-	if m.kind == template && m.room.contact.inbox.Manner == simulated.Offline {
+	if m.kind == template && m.room.contact.inbox.Behaviour == simulated.Offline {
 		return "input_email"
 	}
 	return "text"

@@ -96,7 +96,7 @@ func (b *inbox) proven(identifier, hash string) bool {
 func (s *Server) converse(c *contact) *conversation {
 	s.rooms++
 	r := &conversation{id: s.rooms, contact: c, status: open}
-	if c.inbox.Manner == simulated.BotFirst || c.inbox.Manner == simulated.BotOnly {
+	if c.inbox.Behaviour == simulated.BotFirst || c.inbox.Behaviour == simulated.BotOnly {
 		r.status = pending
 	}
 	c.conversations = append(c.conversations, r)
@@ -114,7 +114,7 @@ func (s *Server) add(r *conversation, m message) *message {
 }
 
 // take keeps what a visitor says. The first of a conversation, and the same once
-// more, is an opener, and has it answered in the inbox's manner; the rest are
+// more, is an opener, and has it answered by the inbox's behaviour; the rest are
 // thanks. The caller holds the lock.
 func (s *Server) take(r *conversation, content, echo string) *message {
 	if r.status == resolved {
@@ -126,7 +126,7 @@ func (s *Server) take(r *conversation, content, echo string) *message {
 		s.Closed(name(r), content)
 		return m
 	}
-	lines := box.Manner.Lines(r.contact.source, box.Language, s.Scale)
+	lines := box.Behaviour.Lines(r.contact.source, box.Language, s.Scale)
 	if at := away(box.Inbox); at != "" {
 		lines = append([]simulated.Line{{Who: channels.Acknowledging, Text: at}}, lines...)
 	}
@@ -135,10 +135,10 @@ func (s *Server) take(r *conversation, content, echo string) *message {
 	return m
 }
 
-// away returns the template that answers at once: where nobody is there, that
+// away returns the template that answers at once: that no agent is online, where
 // this is so; elsewhere the inbox's greeting.
 func away(b Inbox) string {
-	if b.Manner != simulated.Offline {
+	if b.Behaviour != simulated.Offline {
 		return b.Greeting
 	}
 	switch b.Language {
@@ -165,7 +165,7 @@ func (r *conversation) opener() *message {
 // name is what the log calls a conversation: inbox and number.
 func name(r *conversation) string { return r.contact.inbox.ID + "/" + strconv.FormatInt(r.id, 10) }
 
-// reply says one line of a manner.
+// reply says one line of a behaviour.
 func (s *Server) reply(r *conversation, line chats.Line) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

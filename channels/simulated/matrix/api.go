@@ -140,7 +140,7 @@ func (s *Server) join(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, map[string]any{"room_id": id})
 }
 
-// invite asks somebody into a room.
+// invite invites a user into a room.
 func (s *Server) invite(w http.ResponseWriter, r *http.Request) {
 	var asked struct {
 		User string `json:"user_id"`
@@ -166,7 +166,7 @@ func (s *Server) leave(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// member tells what somebody is in a room.
+// member returns the membership of a user in a room.
 func (s *Server) member(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

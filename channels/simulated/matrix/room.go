@@ -52,7 +52,7 @@ func (s *Server) add(e event) event {
 	return e
 }
 
-// take keeps a message of ours, and has it answered in the manner of the user
+// take keeps a message of ours, and has it answered by the behaviour of the user
 // who was invited: the first of a room, that is. The rest are thanks.
 func (s *Server) take(r *room, transaction string, content map[string]any) event {
 	e := s.add(event{
@@ -67,7 +67,7 @@ func (s *Server) take(r *room, transaction string, content map[string]any) event
 		}
 	}
 	desk := s.asked(r)
-	lines := desk.Manner.Lines(transaction, desk.Language, s.Scale)
+	lines := desk.Behaviour.Lines(transaction, desk.Language, s.Scale)
 	s.Play(chats.Turn{Desk: desk.User, Room: r.id, ID: transaction, Text: text, Received: s.Clock()}, lines,
 		func(line chats.Line) { s.reply(r.id, line) })
 	return e
@@ -83,7 +83,7 @@ func (s *Server) asked(r *room) Desk {
 	return Desk{}
 }
 
-// reply says one line of a manner.
+// reply says one line of a behaviour.
 func (s *Server) reply(roomID string, line chats.Line) {
 	s.mu.Lock()
 	desk := s.asked(s.rooms[roomID])
@@ -97,7 +97,7 @@ func (s *Server) reply(roomID string, line chats.Line) {
 // the lock.
 func (s *Server) decline(r *room, user string) {
 	desk, ok := s.desk(user)
-	if !ok || desk.Manner != simulated.Offline {
+	if !ok || desk.Behaviour != simulated.Offline {
 		return
 	}
 	s.After(s.Scale/50, func() {

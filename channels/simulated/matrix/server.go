@@ -20,7 +20,7 @@ const (
 type Options struct {
 	Desks    []Desk
 	Name     string           // of the server; empty = chat.example
-	Scale    time.Duration    // the deadline that manners are timed by; 0 = 8 s
+	Scale    time.Duration    // the deadline that behaviours are timed by; 0 = 8 s
 	Clock    func() time.Time // what the server and the log go by; nil = time.Now
 	Seed     string           // draws the mischief
 	Mischief chats.Mischief   // done to our messages
@@ -28,10 +28,10 @@ type Options struct {
 
 // A Desk is a company's user, and how it treats those who invite it.
 type Desk struct {
-	User     string // such as @desk:chat.example
-	Manner   simulated.Behaviour
-	Language string        // nb, sv, da or en
-	Skew     time.Duration // how far its own server's clock is ahead
+	User      string // such as @desk:chat.example
+	Behaviour simulated.Behaviour
+	Language  string        // nb, sv, da or en
+	Skew      time.Duration // how far its own server's clock is ahead
 }
 
 // A Server is one homeserver, safe for concurrent use. The ID of a turn in its
@@ -105,7 +105,7 @@ func (s *Server) Say(roomID, user string, who channels.Responder, text string) s
 	}).ID
 }
 
-// Encrypt lets user say what nobody here can read.
+// Encrypt sends an encrypted message of user, which cannot be read here.
 func (s *Server) Encrypt(roomID, user string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -87,7 +87,7 @@ func only(v any) map[string]any {
 
 // TestShapes holds each answer against the documented one.
 func TestShapes(t *testing.T) {
-	s := serve(t, Options{Desks: []Desk{{User: desk, Manner: simulated.Mute}}})
+	s := serve(t, Options{Desks: []Desk{{User: desk, Behaviour: simulated.Mute}}})
 	_, who := ask(t, s, http.MethodGet, "/account/whoami", "")
 	_, made := ask(t, s, http.MethodPost, "/createRoom", `{"room_alias_name":"a","invite":["`+desk+`"]}`)
 	room := made["room_id"].(string)
@@ -135,7 +135,7 @@ func TestShapes(t *testing.T) {
 }
 
 func TestTransactions(t *testing.T) {
-	s := serve(t, Options{Desks: []Desk{{User: desk, Manner: simulated.Mute}}})
+	s := serve(t, Options{Desks: []Desk{{User: desk, Behaviour: simulated.Mute}}})
 	room := s.Meet(desk)
 	path := "/rooms/" + url.PathEscape(room) + "/send/m.room.message/"
 	_, first := ask(t, s, http.MethodPut, path+"t1", `{"msgtype":"m.text","body":"Hei!"}`)
@@ -151,7 +151,7 @@ func TestTransactions(t *testing.T) {
 }
 
 func TestSyncWaits(t *testing.T) {
-	s := serve(t, Options{Desks: []Desk{{User: desk, Manner: simulated.Mute}}})
+	s := serve(t, Options{Desks: []Desk{{User: desk, Behaviour: simulated.Mute}}})
 	room := s.Meet(desk)
 	_, start := ask(t, s, http.MethodGet, "/sync", "")
 	since := "/sync?since=" + start["next_batch"].(string) + "&timeout="
@@ -171,7 +171,7 @@ func TestSyncWaits(t *testing.T) {
 }
 
 func TestRefuses(t *testing.T) {
-	s := serve(t, Options{Desks: []Desk{{User: desk, Manner: simulated.Mute}}})
+	s := serve(t, Options{Desks: []Desk{{User: desk, Behaviour: simulated.Mute}}})
 	room := s.Meet(desk)
 	s.Name("#a:chat.example", room)
 	resp, err := http.Get(s.URL() + api + "/account/whoami")
@@ -199,21 +199,21 @@ func TestRefuses(t *testing.T) {
 	}
 }
 
-// TestManners lets each manner answer, and holds the log against what it says.
+// TestManners lets each behaviour answer, and compares the log with its lines.
 func TestManners(t *testing.T) {
 	var desks []Desk
 	for _, m := range simulated.Behaviours() {
-		desks = append(desks, Desk{User: "@" + string(m) + ":chat.example", Manner: m, Language: "sv"})
+		desks = append(desks, Desk{User: "@" + string(m) + ":chat.example", Behaviour: m, Language: "sv"})
 	}
 	s := serve(t, Options{Desks: desks, Scale: 300 * time.Millisecond, Mischief: chats.Mischief{Stall: 0.5, Pause: time.Millisecond}})
 	for _, d := range desks {
 		room := s.Meet(d.User)
-		ask(t, s, http.MethodPut, "/rooms/"+url.PathEscape(room)+"/send/m.room.message/t"+string(d.Manner), `{"msgtype":"m.text","body":"Hej!"}`)
+		ask(t, s, http.MethodPut, "/rooms/"+url.PathEscape(room)+"/send/m.room.message/t"+string(d.Behaviour), `{"msgtype":"m.text","body":"Hej!"}`)
 	}
 	time.Sleep(400 * time.Millisecond)
 	for _, turn := range s.Log() {
-		manner := simulated.Behaviour(strings.TrimSuffix(strings.TrimPrefix(turn.Desk, "@"), ":chat.example"))
-		want := manner.Lines(turn.ID, "sv", 300*time.Millisecond)
+		behaviour := simulated.Behaviour(strings.TrimSuffix(strings.TrimPrefix(turn.Desk, "@"), ":chat.example"))
+		want := behaviour.Lines(turn.ID, "sv", 300*time.Millisecond)
 		if len(turn.Replies) != len(want) {
 			t.Errorf("%s: %d replies, want %d", turn.Desk, len(turn.Replies), len(want))
 			continue

@@ -9,5 +9,5 @@
 //
 // A person is played by [Platform.Follow], which enrols by a link, and
 // [Platform.Say], which writes to a page; the page's company then answers after
-// its manner. Deliveries come in batches, out of order and again, as told.
+// its behaviour. Deliveries come in batches, out of order and again, as told.
 package meta

@@ -136,7 +136,7 @@ func TestShapes(t *testing.T) {
 	} {
 		t.Run(tt.file, func(t *testing.T) {
 			h, url := startHook(t, "hemmelig")
-			tt.page.ID, tt.page.Manner = page, simulated.Mute
+			tt.page.ID, tt.page.Behaviour = page, simulated.Mute
 			p := start(t, Options{Pages: []Page{tt.page}, Clock: noon, Hook: url})
 			tt.play(p)
 			golden(t, tt.file, h.next(t))
@@ -147,7 +147,7 @@ func TestShapes(t *testing.T) {
 // TestReferral follows a link in a thread that is there already.
 func TestReferral(t *testing.T) {
 	h, url := startHook(t, "hemmelig")
-	p := start(t, Options{Pages: []Page{{ID: page, Manner: simulated.Mute}}, Clock: noon, Hook: url})
+	p := start(t, Options{Pages: []Page{{ID: page, Behaviour: simulated.Mute}}, Clock: noon, Hook: url})
 	p.Say(page, "Ola", "Hei")
 	h.next(t)
 	p.Follow(page, "Ola", "r3f")
@@ -192,7 +192,7 @@ func TestGraph(t *testing.T) {
 func TestBatches(t *testing.T) {
 	h, url := startHook(t, "hemmelig")
 	p := start(t, Options{
-		Pages: []Page{{ID: page, Manner: simulated.Brisk}, {ID: "2", Manner: simulated.BotFirst}}, Hook: url,
+		Pages: []Page{{ID: page, Behaviour: simulated.Brisk}, {ID: "2", Behaviour: simulated.BotFirst}}, Hook: url,
 		Scale: 200 * time.Millisecond, Gather: 20 * time.Millisecond, Courier: courier.Mischief{Repeat: 0.5},
 	})
 	for range 5 {
@@ -247,10 +247,10 @@ func TestPSIDs(t *testing.T) {
 func TestTyping(t *testing.T) {
 	const scale, typing = time.Second, time.Minute
 	p := New(Options{Scale: scale, Typing: typing})
-	for _, manner := range simulated.Behaviours() {
-		for _, line := range p.lines(Page{Manner: manner}, "k3f9") {
+	for _, behaviour := range simulated.Behaviours() {
+		for _, line := range p.lines(Page{Behaviour: behaviour}, "k3f9") {
 			if got, want := line.After >= typing, line.Who == channels.Human; got != want {
-				t.Errorf("%s: %s says it after %v", manner, line.Who, line.After)
+				t.Errorf("%s: %s says it after %v", behaviour, line.Who, line.After)
 			}
 		}
 	}

@@ -27,7 +27,7 @@ type Options struct {
 	AppSecret channels.Secret // signs deliveries
 	Hook      string          // where they go; empty = nowhere, until SetHook
 	Scale     time.Duration   // the deadline that companies are timed by; 0 = 8 s
-	Typing    time.Duration   // that people take before their line has left; added to their manner's time
+	Typing    time.Duration   // that people take before their line has left; added to their behaviour's time
 	Clock     func() time.Time
 	Seed      string
 	Courier   courier.Mischief // done to deliveries
@@ -38,12 +38,12 @@ type Options struct {
 
 // A Page is a company's.
 type Page struct {
-	ID       string
-	Token    string // that the Graph API is asked with
-	Language string
-	Manner   simulated.Behaviour
-	DeskApp  string // what its people answer with; empty = the inbox
-	BotApp   string // what answers by itself; empty = the inbox
+	ID        string
+	Token     string // that the Graph API is asked with
+	Language  string
+	Behaviour simulated.Behaviour
+	DeskApp   string // what its people answer with; empty = the inbox
+	BotApp    string // what answers by itself; empty = the inbox
 	// Standby is true where another app owns the threads: all comes as an
 	// onlooker's.
 	Standby bool
@@ -70,7 +70,7 @@ type Standing struct {
 	Without      []string // fields that it is not subscribed to
 }
 
-// New returns a platform that nobody can reach before Start.
+// New returns a platform that serves nothing before Start.
 func New(opt Options) *Platform {
 	signature := hook.Signature{Scheme: hook.SchemeHub256, Secrets: []channels.Secret{opt.AppSecret}, Clock: opt.Clock}
 	settings := chats.Settings{Scale: opt.Scale, Clock: opt.Clock, Seed: opt.Seed}
@@ -116,7 +116,7 @@ func (p *Platform) isNew(page, person string) bool {
 	return true
 }
 
-// Say lets a person write to a page, which answers after its manner. It returns
+// Say lets a person write to a page, which answers by its behaviour. It returns
 // when Meta took it.
 func (p *Platform) Say(page, person, text string) time.Time {
 	at, mid := p.Clock(), p.mid()
@@ -135,7 +135,7 @@ func (p *Platform) Say(page, person, text string) time.Time {
 
 // lines are what a page says to an opener, in order of time.
 func (p *Platform) lines(page Page, token string) []simulated.Line {
-	lines := page.Manner.Lines(token, page.Language, p.Scale)
+	lines := page.Behaviour.Lines(token, page.Language, p.Scale)
 	for i := range lines {
 		if lines[i].Who == channels.Human {
 			lines[i].After += p.opt.Typing

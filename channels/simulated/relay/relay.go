@@ -36,9 +36,9 @@ type Options struct {
 
 // A Company is one that the relay reaches.
 type Company struct {
-	Reach    string // its name here
-	Language string
-	Manner   simulated.Behaviour
+	Reach     string // its name here
+	Language  string
+	Behaviour simulated.Behaviour
 }
 
 // A Relay takes openers and sends replies. It runs once; its methods are safe
@@ -59,7 +59,7 @@ type accepted struct {
 	ID         string `json:"id"`
 }
 
-// New returns a relay that nobody can reach before Start.
+// New returns a relay that serves nothing before Start.
 func New(opt Options) *Relay {
 	signature := hook.Signature{Scheme: hook.SchemeStandard, Secrets: []channels.Secret{opt.Secret}, Clock: opt.Clock}
 	settings := chats.Settings{Scale: opt.Scale, Clock: opt.Clock, Seed: opt.Seed, Mischief: opt.Mischief}
@@ -101,7 +101,7 @@ func (r *Relay) take(w http.ResponseWriter, req *http.Request) {
 	}
 	company, known := r.company(o.Data.Reach)
 	if !known {
-		http.Error(w, "nobody of that name", http.StatusNotFound)
+		http.Error(w, "no company of that name", http.StatusNotFound)
 		return
 	}
 	fate := r.Fate()
@@ -117,7 +117,7 @@ func answer(w http.ResponseWriter, fate chats.Fate, company Company, given accep
 	case fate == chats.Limited:
 		w.Header().Set("Retry-After", "1")
 		http.Error(w, "slow down", http.StatusTooManyRequests)
-	case fate == chats.Refused || company.Manner == simulated.Offline:
+	case fate == chats.Refused || company.Behaviour == simulated.Offline:
 		http.Error(w, "the chat is closed; there is a form", http.StatusConflict)
 	default:
 		w.Header().Set("Content-Type", "application/json")
@@ -127,7 +127,7 @@ func answer(w http.ResponseWriter, fate chats.Fate, company Company, given accep
 
 // given takes an opener, unless its fate is not to be, and returns the answer.
 func (r *Relay) given(fate chats.Fate, c Company, proof hook.Proof, o opener) accepted {
-	if !fate.Leaves() || c.Manner == simulated.Offline {
+	if !fate.Leaves() || c.Behaviour == simulated.Offline {
 		return accepted{}
 	}
 	r.mu.Lock()
@@ -141,7 +141,7 @@ func (r *Relay) given(fate chats.Fate, c Company, proof hook.Proof, o opener) ac
 		given.AcceptedAt = at.UTC().Format(time.RFC3339Nano)
 	}
 	r.seen[proof.ID] = given
-	lines := c.Manner.Lines(o.Data.Token, c.Language, r.Scale)
+	lines := c.Behaviour.Lines(o.Data.Token, c.Language, r.Scale)
 	r.Play(chats.Turn{Desk: c.Reach, Room: o.Data.Attempt, ID: proof.ID, Text: o.Data.Text, Received: at}, lines,
 		func(line chats.Line) { r.say(line, o.Data.Attempt) })
 	return given

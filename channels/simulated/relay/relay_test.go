@@ -103,7 +103,7 @@ func golden(t *testing.T, name string, got []byte) {
 func TestShapes(t *testing.T) {
 	url, bodies := startHook(t, noon)
 	r := start(t, Options{
-		Companies: []Company{{Reach: "nordlys", Language: "nb", Manner: simulated.Brisk}},
+		Companies: []Company{{Reach: "nordlys", Language: "nb", Behaviour: simulated.Brisk}},
 		Clock:     noon, Hook: url, Scale: time.Millisecond,
 	})
 	status, answer := send(t, r, courier.Parcel{ID: "a-1", Body: openerTo(t, "nordlys")})
@@ -117,14 +117,14 @@ func TestShapes(t *testing.T) {
 // TestAnswers tries every fate, and every fault of an opener's own.
 func TestAnswers(t *testing.T) {
 	for _, tt := range []struct {
-		name     string
-		manner   simulated.Behaviour
-		mischief chats.Mischief
-		reach    string
-		body     string // empty = the file's
-		secret   string // empty = the relay's
-		status   int    // 0 = none
-		taken    int
+		name      string
+		behaviour simulated.Behaviour
+		mischief  chats.Mischief
+		reach     string
+		body      string // empty = the file's
+		secret    string // empty = the relay's
+		status    int    // 0 = none
+		taken     int
 	}{
 		{"taken", simulated.Mute, chats.Mischief{}, "nordlys", "", "", 200, 1},
 		{"failing", simulated.Mute, chats.Mischief{Fail: 1}, "nordlys", "", "", 503, 0},
@@ -134,12 +134,12 @@ func TestAnswers(t *testing.T) {
 		{"lost", simulated.Mute, chats.Mischief{Lose: 1}, "nordlys", "", "", 0, 0},
 		{"stalled", simulated.Mute, chats.Mischief{Stall: 1, Pause: time.Millisecond}, "nordlys", "", "", 200, 1},
 		{"offline", simulated.Offline, chats.Mischief{}, "nordlys", "", "", 409, 0},
-		{"nobody of that name", simulated.Mute, chats.Mischief{}, "sorlys", "", "", 404, 0},
+		{"unknown company", simulated.Mute, chats.Mischief{}, "sorlys", "", "", 404, 0},
 		{"no opener", simulated.Mute, chats.Mischief{}, "nordlys", `{"type":"x"}`, "", 400, 0},
 		{"another secret", simulated.Mute, chats.Mischief{}, "nordlys", "", "whsec_YW5uZXQ=", 401, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := start(t, Options{Companies: []Company{{Reach: "nordlys", Manner: tt.manner}}, Mischief: tt.mischief})
+			r := start(t, Options{Companies: []Company{{Reach: "nordlys", Behaviour: tt.behaviour}}, Mischief: tt.mischief})
 			p := courier.Parcel{ID: "a-1", Body: openerTo(t, tt.reach)}
 			if tt.body != "" {
 				p.Body = []byte(tt.body)
@@ -159,7 +159,7 @@ func TestAnswers(t *testing.T) {
 
 // TestOnceById sends one id twice, and two ids.
 func TestOnceByID(t *testing.T) {
-	r := start(t, Options{Companies: []Company{{Reach: "nordlys", Manner: simulated.Mute}}})
+	r := start(t, Options{Companies: []Company{{Reach: "nordlys", Behaviour: simulated.Mute}}})
 	_, first := send(t, r, courier.Parcel{ID: "a-1", Body: openerTo(t, "nordlys")})
 	_, again := send(t, r, courier.Parcel{ID: "a-1", Body: openerTo(t, "nordlys")})
 	if !bytes.Equal(first, again) || len(r.Log()) != 1 {
@@ -179,7 +179,7 @@ func TestRepliesPersist(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	r := start(t, Options{Companies: []Company{{Reach: "nordlys", Manner: simulated.Brisk}}, Scale: time.Millisecond, Bare: true})
+	r := start(t, Options{Companies: []Company{{Reach: "nordlys", Behaviour: simulated.Brisk}}, Scale: time.Millisecond, Bare: true})
 	r.SetHook(server.URL)
 	if _, answer := send(t, r, courier.Parcel{ID: "a-1", Body: openerTo(t, "nordlys")}); strings.Contains(string(answer), "accepted_at") {
 		t.Errorf("answered %s", answer)

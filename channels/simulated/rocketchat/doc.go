@@ -1,5 +1,5 @@
 // Package rocketchat plays a Rocket.Chat server to visitors of its Livechat:
-// departments that answer, each in its manner, over the REST interface that the
+// departments that answer, each by its behaviour, over the REST interface that the
 // widget uses.
 //
 // The shapes are those of apps/meteor/app/livechat/server/api/v1 and of the

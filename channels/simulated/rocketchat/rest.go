@@ -108,7 +108,7 @@ func (s *Server) config(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	config := map[string]any{
-		"enabled": true, "online": desk.ID != "" && desk.Manner != simulated.Offline,
+		"enabled": true, "online": desk.ID != "" && desk.Behaviour != simulated.Offline,
 		"settings": map[string]any{
 			"registrationForm": desk.Form, "nameFieldRegistrationForm": desk.Form, "emailFieldRegistrationForm": desk.Form,
 			"displayOfflineForm": true, "showConnecting": false, "limitTextLength": longest(desk),

@@ -111,7 +111,7 @@ func (s *Server) open(token string) *room {
 	return r
 }
 
-// take keeps a visitor's message, and has it answered in the desk's manner: the
+// take keeps a visitor's message, and has it answered by the desk's behaviour: the
 // first of a room, that is. The rest are thanks.
 func (s *Server) take(r *room, id, text string) message {
 	at := s.now()
@@ -122,13 +122,13 @@ func (s *Server) take(r *room, id, text string) message {
 			return m
 		}
 	}
-	lines := r.desk.Manner.Lines(r.visitor.token, r.desk.Language, s.Scale)
+	lines := r.desk.Behaviour.Lines(r.visitor.token, r.desk.Language, s.Scale)
 	s.Play(chats.Turn{Desk: r.desk.ID, Room: r.id, ID: m.ID, Text: text, Received: at}, lines,
 		func(line chats.Line) { s.reply(r.id, line) })
 	return m
 }
 
-// reply says one line of a manner.
+// reply says one line of a behaviour.
 func (s *Server) reply(roomID string, line chats.Line) {
 	if id := s.Say(roomID, line.Who, line.Text); id != "" {
 		line.Said(s.said(roomID, id), id)

@@ -43,7 +43,7 @@ func (s *Server) enterRoom(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	desk, _ := s.desk(v.department)
-	if desk.Manner == simulated.Offline {
+	if desk.Behaviour == simulated.Offline {
 		answer(w, http.StatusBadRequest, map[string]any{
 			"success": false, "error": "Sorry, no online agents [no-agent-online]", "errorType": "no-agent-online",
 		})

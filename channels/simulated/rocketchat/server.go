@@ -17,7 +17,7 @@ const Robot = "digital.assistent"
 // Options say what a server is like. The zero value has no department.
 type Options struct {
 	Desks    []Desk
-	Scale    time.Duration    // the deadline that manners are timed by; 0 = 8 s
+	Scale    time.Duration    // the deadline that behaviours are timed by; 0 = 8 s
 	Clock    func() time.Time // what the server and the log go by; nil = time.Now
 	Seed     string           // draws the mischief
 	Mischief chats.Mischief   // done to visitors' messages
@@ -29,17 +29,17 @@ type Options struct {
 
 // A Desk is a department and how it treats visitors.
 type Desk struct {
-	ID       string
-	Name     string
-	Manner   simulated.Behaviour
-	Language string // nb, sv, da or en
-	Form     bool   // a form before the chat asks for name and e-mail address
-	Longest  int    // characters of a message; 0 = as long as one likes
+	ID        string
+	Name      string
+	Behaviour simulated.Behaviour
+	Language  string // nb, sv, da or en
+	Form      bool   // a form before the chat asks for name and e-mail address
+	Longest   int    // characters of a message; 0 = as long as one likes
 }
 
 // A Hook is where agents' messages are told as well.
 type Hook struct {
-	URL   string // empty = nobody is told
+	URL   string // empty = no webhook is called
 	Token channels.Secret
 	Retry time.Duration // between ten tries; 0 = 10 s, as the real server's
 }

@@ -99,7 +99,7 @@ func missing(path string, got, documented any) []string {
 // TestShapes holds each answer against the documented one.
 func TestShapes(t *testing.T) {
 	s := serve(t, Options{Desks: []Desk{
-		{ID: "d1", Name: "Kundeservice", Manner: simulated.Mute}, {ID: "d2", Name: "Natt", Manner: simulated.Offline},
+		{ID: "d1", Name: "Kundeservice", Behaviour: simulated.Mute}, {ID: "d2", Name: "Natt", Behaviour: simulated.Offline},
 	}})
 	visitor := map[string]any{"visitor": map[string]any{"token": "v1", "name": "Kari", "email": "k@x.example", "department": "Kundeservice"}}
 	_, registered := ask(t, s, "/api/v1/livechat/visitor", visitor)
@@ -116,7 +116,7 @@ func TestShapes(t *testing.T) {
 	ask(t, s, "/api/v1/livechat/visitor", map[string]any{"visitor": map[string]any{"token": "v2", "name": "Ola", "department": "d2"}})
 	code, offline := ask(t, s, "/api/v1/livechat/room?token=v2", nil)
 	if code != http.StatusBadRequest {
-		t.Errorf("a room where nobody is online: got %d, want 400", code)
+		t.Errorf("a room where no agent is online: got %d, want 400", code)
 	}
 	for name, got := range map[string]any{
 		"visitor.json": registered, "room.json": opened, "message.json": posted, "config.json": config,
@@ -146,7 +146,7 @@ func document(t *testing.T, name string) any {
 }
 
 func TestRefuses(t *testing.T) {
-	s := serve(t, Options{Desks: []Desk{{ID: "d1", Name: "Kundeservice", Manner: simulated.Mute, Longest: 5}}})
+	s := serve(t, Options{Desks: []Desk{{ID: "d1", Name: "Kundeservice", Behaviour: simulated.Mute, Longest: 5}}})
 	room, err := s.Meet("d1", "v1")
 	if err != nil {
 		t.Fatal(err)
@@ -206,15 +206,15 @@ func TestLimitsAsTheRealOne(t *testing.T) {
 	}
 }
 
-// TestManners lets each manner answer, and holds the log against what it says.
+// TestManners lets each behaviour answer, and compares the log with its lines.
 func TestManners(t *testing.T) {
 	var desks []Desk
 	for _, m := range simulated.Behaviours() {
-		desks = append(desks, Desk{ID: string(m), Manner: m, Language: "nb"})
+		desks = append(desks, Desk{ID: string(m), Behaviour: m, Language: "nb"})
 	}
 	s := serve(t, Options{Desks: desks, Scale: 300 * time.Millisecond})
 	for _, d := range desks {
-		if d.Manner == simulated.Offline {
+		if d.Behaviour == simulated.Offline {
 			continue
 		}
 		room, err := s.Meet(d.ID, "v-"+d.ID)
@@ -253,7 +253,7 @@ func TestHook(t *testing.T) {
 	}))
 	defer hook.Close()
 	s := serve(t, Options{
-		Desks: []Desk{{ID: "d1", Manner: simulated.Mute}},
+		Desks: []Desk{{ID: "d1", Behaviour: simulated.Mute}},
 		Hook:  Hook{URL: hook.URL, Token: channels.Inline("hemmelig"), Retry: time.Millisecond},
 	})
 	room, err := s.Meet("d1", "v1")
@@ -272,7 +272,7 @@ func TestHook(t *testing.T) {
 }
 
 func TestMischief(t *testing.T) {
-	s := serve(t, Options{Desks: []Desk{{ID: "d1", Manner: simulated.Mute}}, Mischief: chats.Mischief{Fail: 1}})
+	s := serve(t, Options{Desks: []Desk{{ID: "d1", Behaviour: simulated.Mute}}, Mischief: chats.Mischief{Fail: 1}})
 	room, err := s.Meet("d1", "v1")
 	if err != nil {
 		t.Fatal(err)

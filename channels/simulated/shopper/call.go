@@ -9,8 +9,8 @@ import (
 	"github.com/svartid/svartid/channels/simulated"
 )
 
-// call rings a company and reports what happens. Where no person is there to
-// answer, the call is first left to whoever watches.
+// call rings a company and reports what happens. Where no person answers, a
+// caller that watches the shopper may report the call first.
 func (s *Shopper) call(ctx context.Context, p Prompt, o channels.Opening) error {
 	behaviour := s.Calls[o.Reach]
 	if behaviour == simulated.Offline && !s.leftAlone(ctx, p) {

@@ -26,7 +26,7 @@ func (w *World) newChatwoot() *chatwoot.Server {
 		Hook: chatwoot.Hook{URL: w.hooks + "chatwoot", Secret: channels.Inline(w.keys.chatwoot)},
 	}
 	for _, r := range w.Roles("chatwoot") {
-		opt.Inboxes = append(opt.Inboxes, chatwoot.Inbox{ID: r.Reach, Name: r.Name, Manner: r.Behaviour, Language: r.Language})
+		opt.Inboxes = append(opt.Inboxes, chatwoot.Inbox{ID: r.Reach, Name: r.Name, Behaviour: r.Behaviour, Language: r.Language})
 	}
 	return chatwoot.New(opt)
 }
@@ -37,7 +37,7 @@ func (w *World) newRocketchat() *rocketchat.Server {
 		Hook: rocketchat.Hook{URL: w.hooks + "rocketchat", Token: channels.Inline(w.keys.rocketchat), Retry: time.Second},
 	}
 	for _, r := range w.Roles("rocketchat") {
-		opt.Desks = append(opt.Desks, rocketchat.Desk{ID: r.Reach, Name: r.Name, Manner: r.Behaviour, Language: r.Language})
+		opt.Desks = append(opt.Desks, rocketchat.Desk{ID: r.Reach, Name: r.Name, Behaviour: r.Behaviour, Language: r.Language})
 	}
 	return rocketchat.New(opt)
 }
@@ -45,7 +45,7 @@ func (w *World) newRocketchat() *rocketchat.Server {
 func (w *World) newMatrix() *matrix.Server {
 	opt := matrix.Options{Name: homeserver, Scale: Deadline, Seed: seed}
 	for _, r := range w.Roles("matrix") {
-		opt.Desks = append(opt.Desks, matrix.Desk{User: r.Reach, Manner: r.Behaviour, Language: r.Language})
+		opt.Desks = append(opt.Desks, matrix.Desk{User: r.Reach, Behaviour: r.Behaviour, Language: r.Language})
 	}
 	return matrix.New(opt)
 }
@@ -55,7 +55,7 @@ func (w *World) newRelay() *relay.Relay {
 		Secret: channels.Inline(w.keys.relay), Hook: w.hooks + "webhook", Scale: Deadline, Seed: seed,
 	}
 	for _, r := range w.Roles("webhook") {
-		opt.Companies = append(opt.Companies, relay.Company{Reach: r.Reach, Manner: r.Behaviour, Language: r.Language})
+		opt.Companies = append(opt.Companies, relay.Company{Reach: r.Reach, Behaviour: r.Behaviour, Language: r.Language})
 	}
 	return relay.New(opt)
 }
@@ -67,7 +67,7 @@ func (w *World) newMeta() *meta.Platform {
 	}
 	for _, r := range w.Roles("messenger") {
 		opt.Pages = append(opt.Pages, meta.Page{
-			ID: r.Reach, Token: w.keys.page, Manner: r.Behaviour, Language: r.Language, DeskApp: deskApp, BotApp: botApp,
+			ID: r.Reach, Token: w.keys.page, Behaviour: r.Behaviour, Language: r.Language, DeskApp: deskApp, BotApp: botApp,
 		})
 	}
 	return meta.New(opt)

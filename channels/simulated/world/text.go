@@ -17,7 +17,7 @@ import (
 //go:embed svartid.yml.tmpl
 var outline string
 
-// A paged company is met on a page as well, of which a table cannot tell all.
+// A paged company is met on a page as well, which a table cannot describe in full.
 type paged struct {
 	simulated.Company
 	Roles []Role

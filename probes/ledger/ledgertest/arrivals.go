@@ -11,8 +11,8 @@ import (
 	"github.com/svartid/svartid/probes/reading"
 )
 
-// hearsay returns the nth arrival, of five minutes past nine and n seconds.
-func hearsay(n int) probes.StoredArrival {
+// storedArrival returns the nth arrival, of five minutes past nine and n seconds.
+func storedArrival(n int) probes.StoredArrival {
 	return probes.StoredArrival{
 		Channel: "mail", Source: "INBOX", Kind: reading.Answer,
 		From: "post@example.no", Subject: "Sv: Når åpner dere?",
@@ -47,15 +47,15 @@ func (b *bench) hear(all ...probes.StoredArrival) (fresh []bool) {
 // changes nothing.
 func arrivalsOnce(b *bench) {
 	// The same key with other words is not news; on another channel it is.
-	changed := hearsay(1)
+	changed := storedArrival(1)
 	changed.Kind, changed.Contact, changed.Arrival.Raw = reading.Bounce, ID(1), []byte("else")
-	elsewhere := hearsay(1)
+	elsewhere := storedArrival(1)
 	elsewhere.Channel = "chat"
-	if got, want := b.hear(hearsay(1), changed, elsewhere), []bool{true, false, true}; !reflect.DeepEqual(got, want) {
+	if got, want := b.hear(storedArrival(1), changed, elsewhere), []bool{true, false, true}; !reflect.DeepEqual(got, want) {
 		b.Errorf("fresh: got %v, want %v", got, want)
 	}
 	before := b.totals(0)
-	if got := b.hear(hearsay(1)); got[0] {
+	if got := b.hear(storedArrival(1)); got[0] {
 		b.Error("heard again after a commit, and called new")
 	}
 	after := b.totals(0)
@@ -71,14 +71,14 @@ func arrivalsOnce(b *bench) {
 // arrivalsReadBack: an arrival is read back whole, its evidence apart.
 func arrivalsReadBack(b *bench) {
 	// Two belong to a contact; of the others one is our own copy, which waits
-	// for nobody.
-	matched := hearsay(1)
+	// for no person.
+	matched := storedArrival(1)
 	matched.Contact, matched.Attempt, matched.Rule = ID(0), 1, "2"
-	earlier := hearsay(0)
+	earlier := storedArrival(0)
 	earlier.Contact, earlier.Copy = ID(0), true
-	ownCopy := hearsay(3)
+	ownCopy := storedArrival(3)
 	ownCopy.Copy = true
-	b.hear(matched, earlier, ownCopy, hearsay(5), hearsay(4))
+	b.hear(matched, earlier, ownCopy, storedArrival(5), storedArrival(4))
 
 	heard, err := b.ledger.Heard(b.Context(), ID(0))
 	b.must(err)

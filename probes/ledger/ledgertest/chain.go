@@ -93,9 +93,9 @@ func chainCutShort(b *bench) {
 	b.wrong(err, ID(0)+": event 2", ID(1)+": event 3 is missing", ID(2)+": event 1 is missing")
 }
 
-// chainContact: a contact that is not what its events make is found. Whoever
-// knows other rules than those by which it was folded is told so, and whoever
-// knows none sees only whether it agrees with itself.
+// chainContact: a contact that is not what its events make is found. A reader with
+// other rules than those by which it was folded is told so, and a reader without
+// rules sees only whether it agrees with itself.
 func chainContact(b *bench) {
 	b.append(ID(0), sent(0)...)
 	b.tamper(`UPDATE contacts SET body = replace(body, 'pending', 'answered')`)
@@ -119,7 +119,7 @@ func chainContact(b *bench) {
 	b.must(b.ledger.Verify(b.Context()))
 }
 
-// chainBegins: nothing befalls a contact that was never planned.
+// chainBegins: nothing is appended to a contact that was never planned.
 func chainBegins(b *bench) {
 	err := b.ledger.Update(b.Context(), func(tx probes.Tx) error {
 		for _, events := range [][]probes.Event{sent(0)[1:], nil} {
@@ -182,20 +182,21 @@ func chainBatches(b *bench) {
 	b.same("tallies", b.totals(0).Tallies, apartTotals)
 }
 
-// forget empties the ledger of contacts, as if nothing had befallen anybody.
+// forget empties the ledger of contacts, as if nothing had happened to any.
 func (b *bench) forget() {
 	b.Helper()
 	b.tamper(`DELETE FROM events`)
 	b.must(b.ledger.Rebuild(b.Context()))
 }
 
-// chainInterleaved: whoever comes first, contacts become the same.
+// chainInterleaved: in whatever order events of several contacts come, contacts
+// become the same.
 func chainInterleaved(b *bench) {
 	r := rand.New(rand.NewPCG(2, 2))
 	all := Lives(r, 40)
 	var want []probes.Contact
 	for range 3 {
-		b.befall(r, Shuffle(r, all))
+		b.apply(r, Shuffle(r, all))
 		b.must(b.ledger.Verify(b.Context()))
 		got := b.all()
 		if want == nil {
@@ -206,7 +207,7 @@ func chainInterleaved(b *bench) {
 	}
 }
 
-// ids returns the contacts that something befell, each once, sorted.
+// ids returns the contacts of the happenings, each once, sorted.
 func ids(all []Happening) []string {
 	var ids []string
 	for _, h := range all {

@@ -16,9 +16,9 @@ import (
 func changedSince(b *bench) {
 	r := rand.New(rand.NewPCG(9, 9))
 	all := Shuffle(r, Lives(r, 60))
-	b.befall(r, all[:len(all)*9/10])
+	b.apply(r, all[:len(all)*9/10])
 	before, then := b.snapshot(), b.bodies()
-	b.befall(r, all[len(all)*9/10:])
+	b.apply(r, all[len(all)*9/10:])
 	b.update(func(ctx context.Context, tx probes.Tx) error {
 		return tx.Advance(ctx, "mail", channels.Checkpoint{Source: "INBOX"})
 	})

@@ -1,7 +1,7 @@
 // Package ledgertest is the suite that every database of the ledger passes.
 //
 // [Run] is given nothing but the name of an empty ledger, as often as it asks,
-// and looks through the front door alone: it opens, updates, views, closes and
+// and uses the public interface alone: it opens, updates, views, closes and
 // opens again. Only to tamper does it go to the tables. What is peculiar to one
 // database, such as locks on files, is tested beside that database.
 //

@@ -22,16 +22,16 @@ func (b *bench) find(q probes.Query) (found []probes.Contact) {
 	return found
 }
 
-// live appends what befalls some made-up contacts, mixed.
+// live appends what happens to some invented contacts, mixed.
 func (b *bench) live(seed uint64, contacts int) {
 	b.Helper()
 	r := rand.New(rand.NewPCG(seed, seed))
 	all := Shuffle(r, Lives(r, contacts))
-	b.befall(r, all)
+	b.apply(r, all)
 }
 
-// befall appends what befalls contacts, up to nine at a time.
-func (b *bench) befall(r *rand.Rand, all []Happening) {
+// apply appends what happens to contacts, up to nine at a time.
+func (b *bench) apply(r *rand.Rand, all []Happening) {
 	b.Helper()
 	for len(all) > 0 {
 		some := min(1+r.IntN(9), len(all))
@@ -172,10 +172,10 @@ func findByName(b *bench) {
 	}{
 		{"mail", []string{"contact-000004-1-1"}, []string{ID(4)}},
 		{"mail", []string{"contact-000004-1-1@example.no", "<contact-000004-1-1@example.no>"}, []string{ID(4)}},
-		{"mail", []string{"contact-000006-1-1", "nobody", "contact-000004-1-1"}, []string{ID(4), ID(6)}},
+		{"mail", []string{"contact-000006-1-1", "unknown", "contact-000004-1-1"}, []string{ID(4), ID(6)}},
 		{"chat", []string{"contact-000004-1-1"}, nil},
 		{"", []string{"contact-000004-1-1", "contact-000005-1-1"}, []string{ID(4), ID(5)}},
-		{"mail", []string{"nobody"}, nil},
+		{"mail", []string{"unknown"}, nil},
 	} {
 		var got []string
 		for _, c := range b.find(probes.Query{Channel: test.channel, Names: test.names, After: " "}) {

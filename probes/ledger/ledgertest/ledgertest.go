@@ -69,7 +69,7 @@ func Run(t *testing.T, dsn func(t *testing.T) string) {
 }
 
 // Options returns options that fold by the zero rules, with a clock that ticks
-// and salt that anybody can guess.
+// and salt that can be guessed.
 func Options() ledger.Options {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 123, time.UTC)
 	return ledger.Options{

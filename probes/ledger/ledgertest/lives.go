@@ -42,14 +42,14 @@ func Plan(n int) probes.Plan {
 // ID returns the id of the nth contact. Ids sort by number.
 func ID(n int) string { return fmt.Sprintf("contact-%06d", n) }
 
-// A Happening is what befalls one contact at once.
+// A Happening is what happens to one contact at one instant.
 type Happening struct {
 	Contact string
 	Events  []probes.Event
 }
 
-// Lives makes up what befalls contacts 0 to n-1, drawn from r: deferred, lost,
-// refused, unsure, answered in time and late, bounced, amended. What befalls
+// Lives draws what happens to contacts 0 to n-1 from r: deferred, lost,
+// refused, unsure, answered in time and late, bounced, amended. What happens to
 // one contact is in order; Shuffle mixes the contacts.
 func Lives(r *rand.Rand, n int) []Happening {
 	var all []Happening
@@ -74,7 +74,7 @@ func Lives(r *rand.Rand, n int) []Happening {
 	return all
 }
 
-// Shuffle mixes what befalls different contacts, and keeps each one's order.
+// Shuffle mixes what happens to different contacts, and keeps each one's order.
 func Shuffle(r *rand.Rand, all []Happening) []Happening {
 	lives := map[string][]Happening{}
 	var turns []string
@@ -91,7 +91,7 @@ func Shuffle(r *rand.Rand, all []Happening) []Happening {
 	return mixed
 }
 
-// Append appends what befalls a contact, keeps what was said and heard and, as
+// Append appends what happens to a contact, keeps what was said and heard and, as
 // the engine does, appends the ruling if that decides it.
 func Append(ctx context.Context, tx probes.Tx, h Happening) error {
 	c, err := tx.Append(ctx, h.Contact, h.Events...)
@@ -151,7 +151,7 @@ type life struct {
 	story []Happening
 }
 
-// happens adds what befalls the contact at once; then up to two seconds pass.
+// happens adds what happens to the contact at one instant; then up to two seconds pass.
 func (l *life) happens(events ...probes.Event) {
 	l.story = append(l.story, Happening{l.id, events})
 	l.now = l.now.Add(time.Duration(l.r.IntN(2000)) * time.Millisecond)
@@ -198,7 +198,7 @@ func (l *life) intend(n int) {
 	}))
 }
 
-// fails says that the opener did not leave, or that nobody knows.
+// fails says that the opener did not leave, or that this is not known.
 func (l *life) fails(kind probes.EventKind, n int, f probes.Failure) {
 	l.happens(Event(kind, n, l.now, f))
 }

@@ -11,12 +11,12 @@ import (
 // opened again, and goes on from where it was.
 func openDurable(b *bench) {
 	b.live(7, 20)
-	b.hear(hearsay(0))
+	b.hear(storedArrival(0))
 	contacts, totals := b.all(), b.totals(0)
 	b.reopen(Options())
 	b.same("contacts", b.all(), contacts)
 	b.same("totals", b.totals(0), totals)
-	if b.hear(hearsay(0))[0] {
+	if b.hear(storedArrival(0))[0] {
 		b.Error("an arrival is new again after the ledger was opened again")
 	}
 	b.append(ID(0), Event(probes.Amended, 0, Monday, probes.Amendment{Outcome: probes.Void, By: "kari"}))

@@ -19,8 +19,8 @@ import (
 func totalsRebuilt(b *bench) {
 	for seed := range uint64(5) {
 		r := rand.New(rand.NewPCG(seed, 6))
-		b.befall(r, Shuffle(r, Lives(r, 60)))
-		b.hear(hearsay(int(seed)))
+		b.apply(r, Shuffle(r, Lives(r, 60)))
+		b.hear(storedArrival(int(seed)))
 		contacts, kept := b.all(), b.totals(0)
 		b.must(b.ledger.Rebuild(b.Context()))
 		rebuilt := b.totals(0)
@@ -99,12 +99,12 @@ func totalsSince(b *bench) {
 }
 
 // totalsCounts: arrivals by kind, failures by kind, what waits for a person and
-// what nobody knows.
+// what is unsure.
 func totalsCounts(b *bench) {
-	bounce, ownCopy := hearsay(2), hearsay(3)
+	bounce, ownCopy := storedArrival(2), storedArrival(3)
 	bounce.Kind, bounce.Contact, bounce.Unread = reading.Bounce, ID(0), true
 	ownCopy.Copy = true
-	b.hear(hearsay(1), bounce, ownCopy)
+	b.hear(storedArrival(1), bounce, ownCopy)
 	fails := func(kind probes.EventKind) probes.Event {
 		return Event(kind, 1, Monday, probes.Failure{Reason: "it"})
 	}

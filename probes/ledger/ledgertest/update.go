@@ -14,7 +14,7 @@ import (
 // everything writes to every table.
 func everything(ctx context.Context, tx probes.Tx, n int) error {
 	_, appended := tx.Append(ctx, ID(n), sent(n)...)
-	_, heard := tx.Hear(ctx, hearsay(n))
+	_, heard := tx.Hear(ctx, storedArrival(n))
 	return errors.Join(appended, heard, tx.Advance(ctx, "mail", channels.Checkpoint{Source: "INBOX", Until: Monday}))
 }
 
@@ -197,7 +197,7 @@ func viewDuringUpdate(b *bench) {
 func viewWrites(b *bench) {
 	for name, write := range map[string]func(probes.Tx) error{
 		"append":  func(tx probes.Tx) error { _, err := tx.Append(b.Context(), ID(0), sent(0)...); return err },
-		"hear":    func(tx probes.Tx) error { _, err := tx.Hear(b.Context(), hearsay(0)); return err },
+		"hear":    func(tx probes.Tx) error { _, err := tx.Hear(b.Context(), storedArrival(0)); return err },
 		"keep":    func(tx probes.Tx) error { _, err := tx.Keep(b.Context(), []byte("it")); return err },
 		"advance": func(tx probes.Tx) error { return tx.Advance(b.Context(), "mail", channels.Checkpoint{Source: "x"}) },
 	} {

@@ -8,7 +8,7 @@ import (
 	"github.com/svartid/svartid/probes"
 )
 
-// said are events of which each has heard something from outside.
+// said are events that each hold something from outside.
 func said() []probes.Event {
 	return append(sent(0)[:2],
 		Event(probes.Sent, 1, Monday, probes.Sending{ID: "queue-Marte", Response: "250 <marte@example.no>", Names: []string{"room-Marte"}}),

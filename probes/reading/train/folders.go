@@ -11,6 +11,7 @@ import (
 
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/reading/internal/model"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // A letter is a labelled letter as the readers see it.
@@ -61,16 +62,16 @@ func readFolder(dir string, weight float64) ([]letter, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read letter: %w", err)
 		}
-		m := reading.Parse(raw)
+		m := message.Parse(raw)
 		if strings.HasSuffix(row[0], ".txt") && row[1] == "human-reply-body" {
-			m = reading.Plain(string(raw))
+			m = message.Plain(string(raw))
 		}
 		seen := reading.Observe(m, reading.Asked{}, time.Time{})
 		if seen.Settled != nil {
 			continue
 		}
 		if prefix, subject, ok := strings.Cut(m.Subject(), ": "); ok && seen.Signals["reply"] > 0 && len(prefix) < 6 {
-			again := reading.Observe(reading.Parse(newThread(raw, subject)), reading.Asked{}, time.Time{})
+			again := reading.Observe(message.Parse(newThread(raw, subject)), reading.Asked{}, time.Time{})
 			if again.Settled == nil {
 				anew := weight * newThreadWeight
 				all = append(all, letter{file: row[0] + " anew", folder: dir, label: kind, weight: anew, Observation: again})
@@ -133,7 +134,7 @@ func readLines(dir string, weight float64) (all []letter, folders []string, err 
 			if line == "" || line[0] == '#' || kind < 0 {
 				continue
 			}
-			m := reading.Parse([]byte("From: Firma <post@firma.example>\n\n" + strings.ReplaceAll(line, "\\n", "\n")))
+			m := message.Parse([]byte("From: Firma <post@firma.example>\n\n" + strings.ReplaceAll(line, "\\n", "\n")))
 			seen := reading.Observe(m, reading.Asked{}, time.Time{})
 			if seen.Settled == nil {
 				all = append(all, letter{file: line, folder: file, label: kind, weight: weight, Observation: seen})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/report"
 )
@@ -43,7 +44,8 @@ type Missing struct {
 	// Instead is what was planned in its place; empty: nothing was.
 	Instead string `json:"instead,omitempty"`
 	// Forgotten is true if nothing has become of it: the ledger does not know
-	// it, or its day has passed and it still waits.
+	// it, its day has passed and it still waits, or the edition is over and its cell
+	// stayed empty by our own failure.
 	Forgotten bool `json:"forgotten,omitempty"`
 }
 
@@ -125,7 +127,7 @@ func (d Plan) compare(revealed []Revealed, asked []probes.Contact, now time.Time
 		if at[id].Before(now) {
 			b.Missing = append(b.Missing, Missing{
 				Contact: id, Planned: at[id], Because: unsent(known[id]), Instead: instead[id],
-				Forgotten: d.forgotten(known[id], at[id], now),
+				Forgotten: d.forgotten(known[id], at[id], now) || d.emptied(known[id], instead[id], now),
 			})
 		}
 	}
@@ -156,6 +158,13 @@ func (d Plan) forgotten(c probes.Contact, planned, now time.Time) bool {
 	}
 	waits := c.Live() && c.Current().State == probes.AttemptPlanned && len(c.Attempts) == 1
 	return waits && d.edition.Day(planned).Before(d.edition.Day(now))
+}
+
+// emptied reports whether a contact of an edition that is over is void by our own
+// failure, and nothing stands in for it: its cell of the plan stayed empty.
+func (d Plan) emptied(c probes.Contact, instead string, now time.Time) bool {
+	over := instead == "" && !d.edition.To.IsZero() && d.edition.To.Before(d.edition.Day(now))
+	return over && c.Outcome == probes.Void && c.Current().Failure.Fault == fault.Ours
 }
 
 // forgotten counts what was neither sent nor given up.

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"io"
 
-	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 // Observations names the columns of observations; those that are optional may be
@@ -13,7 +13,7 @@ type Observations struct{ Time, Cause, Group, Stratum, Cluster string }
 
 // Read reads observations from a file (- is in). A cause is a whole number
 // from 0, censored, to causes.
-func (o Observations) Read(file string, in io.Reader, causes int) ([]fairness.Observation, error) {
+func (o Observations) Read(file string, in io.Reader, causes int) ([]survival.Observation, error) {
 	t, err := Read(file, in)
 	if err != nil {
 		return nil, err
@@ -22,7 +22,7 @@ func (o Observations) Read(file string, in io.Reader, causes int) ([]fairness.Ob
 	if err != nil {
 		return nil, err
 	}
-	obs := make([]fairness.Observation, len(t.rows))
+	obs := make([]survival.Observation, len(t.rows))
 	for i := range t.rows {
 		var faults [5]error
 		obs[i].Time, faults[0] = found[0].Number(i)

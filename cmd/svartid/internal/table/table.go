@@ -44,7 +44,7 @@ func Read(file string, in io.Reader) (*Table, error) {
 	return t, nil
 }
 
-// parse reads the header and the rows, of which there must be one.
+// parse reads the header and at least one row.
 func (t *Table) parse(r *csv.Reader) error {
 	header, err := r.Read()
 	if errors.Is(err, io.EOF) {

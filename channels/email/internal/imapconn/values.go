@@ -1,0 +1,186 @@
+package imapconn
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// Inbox is the one folder that each mailbox has (RFC 3501 section 5.1).
+const Inbox = "INBOX"
+
+// cutWord returns the first word of b and what follows it, however many spaces
+// stand around.
+func cutWord(b []byte) (word string, rest []byte) {
+	b = bytes.TrimLeft(b, " \t")
+	end := bytes.IndexAny(b, " \t")
+	if end < 0 {
+		return string(b), nil
+	}
+	return string(b[:end]), bytes.TrimLeft(b[end:], " \t")
+}
+
+// cutCode returns the code in brackets at the beginning of a status, its
+// arguments, and the text that follows. A code that is none belongs to the text,
+// and a status never lacks one (RFC 3501 section 9, resp-text).
+func cutCode(b []byte) (code string, arguments []byte, text string) {
+	inner, opened := bytes.CutPrefix(b, []byte("["))
+	inside, after, closed := bytes.Cut(inner, []byte("]"))
+	if name, args := cutWord(inside); opened && closed && isName(name) {
+		code, arguments, b = strings.ToUpper(name), args, after
+	}
+	if text = printable(string(b)); text == "" {
+		text = "-"
+	}
+	return code, arguments, text
+}
+
+// isName reports whether s may name a code or a capability.
+func isName(s string) bool {
+	return s != "" && strings.IndexFunc(s, func(r rune) bool {
+		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.=+/:@,;&", r)
+	}) < 0
+}
+
+// capabilities returns those words of b that can be capabilities.
+func capabilities(b []byte) string {
+	words := strings.Fields(string(b))
+	words = slices.DeleteFunc(words, func(word string) bool { return !isName(word) })
+	return strings.Join(words, " ")
+}
+
+// printable returns s in one line, with "[" at its beginning taken for what it
+// is: text.
+func printable(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+	s = strings.TrimSpace(s)
+	if strings.HasPrefix(s, "[") {
+		s = "- " + s
+	}
+	return s
+}
+
+// number32 reads a number of 32 bits without a sign.
+func number32(s string) (uint32, bool) {
+	n, err := strconv.ParseUint(s, 10, 32)
+	return uint32(n), err == nil && s[0] != '+'
+}
+
+// numbers returns the numbers at the beginning of b, each once and in order.
+// What is no number is passed over; a parenthesis ends them (RFC 7162 section
+// 3.1.5).
+func numbers(b []byte) []uint32 {
+	if end := bytes.IndexByte(b, '('); end >= 0 {
+		b = b[:end]
+	}
+	var all []uint32
+	for word := range strings.FieldsSeq(string(b)) {
+		if n, ok := number32(word); ok && n > 0 {
+			all = append(all, n)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// mostFound bounds how many numbers a range may stand for.
+const mostFound = 1 << 20
+
+// extended returns the numbers that an extended search has found (RFC 4731).
+func extended(b []byte) []uint32 {
+	words := strings.Fields(string(b))
+	i := slices.IndexFunc(words, func(word string) bool { return strings.EqualFold(word, "ALL") })
+	if i < 0 || i+1 == len(words) {
+		return nil
+	}
+	var all []uint32
+	for _, r := range ranges(words[i+1]) {
+		for n := r[0]; n <= r[1] && n >= r[0] && len(all) < mostFound; n++ {
+			all = append(all, n)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// ranges reads a set of numbers. A star, which stands for the highest, is 0
+// behind a colon. What is none is passed over.
+func ranges(set string) [][2]uint32 {
+	var all [][2]uint32
+	for part := range strings.SplitSeq(set, ",") {
+		from, to, isRange := strings.Cut(part, ":")
+		if !isRange {
+			to = from
+		}
+		first, ok := number32(from)
+		last, alsoOK := number32(to)
+		if to == "*" {
+			last, alsoOK = 0, true
+		}
+		if last != 0 && last < first {
+			first, last = last, first
+		}
+		if ok && alsoOK && first > 0 {
+			all = append(all, [2]uint32{first, last})
+		}
+	}
+	return all
+}
+
+// literalSize returns how many octets follow a line that announces a literal: {n}, or
+// with one of the marks of RFC 7888 and RFC 3516.
+func literalSize(line []byte) (size int64, follows bool) {
+	inner, closed := bytes.CutSuffix(line, []byte("}"))
+	open := bytes.LastIndexByte(inner, '{')
+	if !closed || open < 0 {
+		return 0, false
+	}
+	digits := strings.TrimSuffix(string(inner[open+1:]), "+")
+	if len(digits) > 18 || strings.Trim(digits, "0123456789") != "" {
+		return 0, false
+	}
+	size, err := strconv.ParseInt(digits, 10, 64)
+	return size, err == nil
+}
+
+// isStatus reports whether a line is words for people, in which {n} is no
+// literal.
+func isStatus(line []byte) bool {
+	tag, rest := cutWord(line)
+	if strings.HasPrefix(tag, "+") || isTag(strings.ToUpper(tag)) {
+		return true
+	}
+	word, _ := cutWord(rest)
+	return slices.Contains([]string{"OK", "NO", "BAD", "BYE", "PREAUTH"}, strings.ToUpper(word))
+}
+
+// isFetch reports whether a line begins a FETCH response.
+func isFetch(line []byte) bool {
+	tag, rest := cutWord(line)
+	_, rest = cutWord(rest)
+	word, _ := cutWord(rest)
+	return tag == "*" && strings.EqualFold(word, "FETCH")
+}
+
+// unclosed reports whether a quoted string is open at the end of line.
+func unclosed(line []byte) bool {
+	open := false
+	for i := 0; i < len(line); i++ {
+		switch line[i] {
+		case '\\':
+			if open {
+				i++
+			}
+		case '"':
+			open = !open
+		}
+	}
+	return open
+}

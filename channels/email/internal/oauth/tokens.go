@@ -1,0 +1,276 @@
+package oauth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+
+	"github.com/svartid/svartid/channels"
+)
+
+// OAuth2 is how we get tokens for a mailbox that takes no passwords (RFC 6749).
+type OAuth2 struct {
+	Grant            Grant           `yaml:"grant"`
+	ClientID         string          `yaml:"client_id"`
+	ClientSecret     channels.Secret `yaml:"client_secret,omitempty"` // or client_secret_file; a public client has none
+	ClientSecretFile string          `yaml:"client_secret_file,omitempty"`
+	TokenURL         string          `yaml:"token_url"`
+	DeviceURL        string          `yaml:"device_url,omitempty"` // where `svartid login` begins (RFC 8628)
+	Scopes           []string        `yaml:"scopes,omitempty"`
+	// RefreshToken begins the first time; later ones are kept beside the ledger.
+	RefreshToken     channels.Secret `yaml:"refresh_token,omitempty"` // or refresh_token_file, or none and `svartid login`
+	RefreshTokenFile string          `yaml:"refresh_token_file,omitempty"`
+}
+
+// A Grant is what a token is given for.
+type Grant string
+
+// The grants of RFC 6749 that a program can use by itself, sections 4.4 and 6.
+const (
+	ClientCredentials Grant = "client_credentials"
+	RefreshToken      Grant = "refresh_token"
+)
+
+// ErrConsent is wrapped by errors about a token that is not given, or not taken,
+// because the account's owner or administrator has not consented to its use.
+var ErrConsent = errors.New("consent is missing")
+
+// ErrToken is wrapped by errors about a login that was refused because of its
+// token. No password is wrong.
+var ErrToken = errors.New("the token is refused")
+
+const (
+	// renewBefore is how long before its end a token is renewed.
+	renewBefore = 5 * time.Minute
+	// tokenPatience is how long an authorization server may keep its answer.
+	tokenPatience = 30 * time.Second
+)
+
+// Tokens get, keep and renew the tokens of one account.
+type Tokens struct {
+	cfg    OAuth2
+	file   string // where they are kept; empty = in memory alone
+	clock  func() time.Time
+	client *http.Client
+
+	mu      sync.Mutex
+	current *oauth2.Token
+	fresh   bool   // current was not yet taken by a server
+	refused string // the token that a server refused last
+}
+
+// NewTokens returns the tokens that cfg gets, which are kept in a file; empty = in
+// memory alone. It asks for none yet.
+func NewTokens(cfg OAuth2, file string, clock func() time.Time) *Tokens {
+	return &Tokens{cfg: cfg, file: file, clock: clock, client: &http.Client{
+		Timeout:       tokenPatience,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return errors.New("the authorization server redirects") },
+	}}
+}
+
+// Bearer returns a token that is good for a while. The error is never final: it
+// wraps ErrConsent where a person has to consent first.
+func (t *Tokens) Bearer(ctx context.Context) (string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.current == nil {
+		t.current = t.kept()
+	}
+	if t.good() {
+		return t.current.AccessToken, nil
+	}
+	renewed, err := t.renew(context.WithValue(ctx, oauth2.HTTPClient, t.client))
+	if err != nil {
+		return "", fmt.Errorf("oauth2: %w", t.explained(err))
+	}
+	if err := t.keep(renewed); err != nil {
+		return "", fmt.Errorf("oauth2: keep the token: %w", err)
+	}
+	return renewed.AccessToken, nil
+}
+
+// good reports whether the current token may be used.
+func (t *Tokens) good() bool {
+	if t.current == nil || t.current.AccessToken == "" || t.current.AccessToken == t.refused {
+		return false
+	}
+	return t.current.Expiry.IsZero() || t.clock().Add(renewBefore).Before(t.current.Expiry) ||
+		t.fresh && t.clock().Before(t.current.Expiry) // a server may give shorter ones
+}
+
+// renew asks the authorization server for a token.
+func (t *Tokens) renew(ctx context.Context) (*oauth2.Token, error) {
+	cfg, err := t.config()
+	if err != nil {
+		return nil, err
+	}
+	if t.cfg.Grant == ClientCredentials {
+		c := clientcredentials.Config{
+			ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, TokenURL: cfg.Endpoint.TokenURL, Scopes: cfg.Scopes,
+		}
+		return c.Token(ctx)
+	}
+	refresh, err := t.refreshToken()
+	if err != nil {
+		return nil, err
+	}
+	return cfg.TokenSource(ctx, &oauth2.Token{RefreshToken: refresh}).Token()
+}
+
+// refreshToken returns the newest refresh token: servers may give another with
+// each renewal, and `svartid login` may have put one there meanwhile.
+func (t *Tokens) refreshToken() (string, error) {
+	if kept := t.kept(); kept != nil && kept.RefreshToken != "" {
+		return kept.RefreshToken, nil
+	}
+	if t.current != nil && t.current.RefreshToken != "" {
+		return t.current.RefreshToken, nil
+	}
+	given, err := t.cfg.RefreshToken.Or(t.cfg.RefreshTokenFile).Reveal()
+	if err != nil {
+		return "", err
+	}
+	if given == "" {
+		return "", fmt.Errorf("%w: there is no refresh token yet; run svartid login", ErrConsent)
+	}
+	return given, nil
+}
+
+// config returns what golang.org/x/oauth2 needs.
+func (t *Tokens) config() (*oauth2.Config, error) {
+	secret, err := t.cfg.ClientSecret.Or(t.cfg.ClientSecretFile).Reveal()
+	if err != nil {
+		return nil, err
+	}
+	return &oauth2.Config{
+		ClientID: t.cfg.ClientID, ClientSecret: secret, Scopes: t.cfg.Scopes,
+		Endpoint: oauth2.Endpoint{TokenURL: t.cfg.TokenURL, DeviceAuthURL: t.cfg.DeviceURL},
+	}, nil
+}
+
+// Reject notes that a server refused a token, and reports whether another
+// may help: it was an old one, and the next login gets a new one.
+func (t *Tokens) Reject(token string) (again bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	again = !t.fresh
+	t.refused = token
+	return again
+}
+
+// Accepted notes that a server took the current token.
+func (t *Tokens) Accepted() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.fresh, t.refused = false, ""
+}
+
+// missing returns those of the configured scopes that the current token was not
+// given for, as far as the authorization server says.
+func (t *Tokens) missing() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	granted, _ := t.current.Extra("scope").(string)
+	if granted == "" {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(t.cfg.Scopes), func(scope string) bool {
+		return scope == "offline_access" || strings.HasSuffix(scope, "/.default") || slices.Contains(strings.Fields(granted), scope)
+	})
+}
+
+// kept returns the token in the file; nil if there is none.
+func (t *Tokens) kept() *oauth2.Token {
+	if t.file == "" {
+		return nil
+	}
+	text, err := channels.ReadFile(t.file, channels.LargestSecret)
+	if err != nil {
+		return nil
+	}
+	var token oauth2.Token
+	if json.Unmarshal(text, &token) != nil {
+		return nil
+	}
+	return &token
+}
+
+// keep makes a token the current one, and writes it where no other user reads. The
+// caller holds the lock.
+func (t *Tokens) keep(token *oauth2.Token) error {
+	if token.RefreshToken == "" && t.current != nil {
+		token.RefreshToken = t.current.RefreshToken
+	}
+	t.current, t.fresh = token, true
+	if t.file == "" {
+		return nil
+	}
+	text, err := json.Marshal(token)
+	if err != nil {
+		return err
+	}
+	fresh, err := os.CreateTemp(filepath.Dir(t.file), filepath.Base(t.file)+".*") // mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = fresh.Write(text)
+	if err = errors.Join(err, fresh.Sync(), fresh.Close()); err == nil {
+		err = os.Rename(fresh.Name(), t.file)
+	}
+	if err != nil {
+		_ = os.Remove(fresh.Name())
+	}
+	return err
+}
+
+// explained returns err with what a person has to do about it (RFC 6749 section
+// 5.2). It holds no secret: authorization servers are known to repeat them.
+func (t *Tokens) explained(err error) error {
+	var refused *oauth2.RetrieveError
+	if !errors.As(err, &refused) {
+		return err
+	}
+	said := refused.ErrorCode
+	if said == "" {
+		said = "HTTP " + refused.Response.Status
+	}
+	if line, _, _ := strings.Cut(refused.ErrorDescription, "\n"); line != "" {
+		said += ": " + strings.TrimSpace(line)
+	}
+	for _, secret := range []channels.Secret{
+		t.cfg.ClientSecret.Or(t.cfg.ClientSecretFile), t.cfg.RefreshToken.Or(t.cfg.RefreshTokenFile),
+	} {
+		if word, err := secret.Reveal(); err == nil && word != "" {
+			said = strings.ReplaceAll(said, word, "***")
+		}
+	}
+	switch scopes := strings.Join(t.cfg.Scopes, " "); {
+	case wantsConsent(said):
+		return fmt.Errorf("%w for %s: %s", ErrConsent, scopes, said)
+	case refused.ErrorCode == "invalid_grant":
+		return fmt.Errorf("%w: the refresh token has ended or was revoked; run svartid login: %s", ErrConsent, said)
+	case refused.ErrorCode == "invalid_client" || strings.HasSuffix(refused.ErrorCode, "zed_client"): // RFC 6749 section 5.2
+		return fmt.Errorf("client_id or client_secret is wrong, or the client may not use this grant: %s", said)
+	}
+	return errors.New(said)
+}
+
+// wantsConsent reports whether an authorization server's words say that a person
+// has to consent (OpenID Connect Core section 3.1.2.6; Microsoft's error 65001).
+func wantsConsent(said string) bool {
+	said = strings.ToLower(said)
+	return slices.ContainsFunc([]string{"consent", "aadsts65001", "invalid_scope", "interaction_required"}, func(word string) bool {
+		return strings.Contains(said, word)
+	})
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/svartid/svartid/probes/rehearsal"
+)
+
+type rehearseCmd struct {
+	Seasons  int     `default:"200" help:"How many seasons are played."`
+	Scale    int     `default:"1" help:"How many contacts are asked for each of the plan."`
+	Gaps     float64 `default:"0.02" help:"The share of contacts during which our listening is lost for a while."`
+	Voids    float64 `default:"0.01" help:"The share of openers that never leave."`
+	Doubtful float64 `default:"0.03" help:"The share of contacts that rest on a doubtful reading."`
+	Reach    float64 `default:"0.8" help:"The share of attempts that the middle company answers."`
+	Spread   float64 `default:"1" help:"By how much companies differ: the standard deviation of the log-odds of reach."`
+	Minutes  float64 `default:"10" help:"How long a person is busy with one opener that only a person may send."`
+}
+
+// Run plays the edition's season many times, and prints what its standings can
+// tell. Nothing is sent, and no ledger is opened.
+func (r rehearseCmd) Run(g *globals, std streams) error {
+	if err := r.check(); err != nil {
+		return misuse{err}
+	}
+	cfg, err := load(g.Config)
+	if err != nil {
+		return err
+	}
+	play := rehearsal.Rehearsal{
+		Edition: cfg.Probing(), Seed: 1, Minutes: map[string]float64{},
+		Mix: rehearsal.Mix{
+			Reach: r.Reach, Spread: r.Spread, Gaps: r.Gaps, Voids: r.Voids, Doubtful: r.Doubtful, Scale: r.Scale,
+		},
+	}
+	for name, channel := range cfg.Channels {
+		if channel.Type == "prompt" || channel.Type == "messenger" {
+			play.Minutes[name] = r.Minutes
+		}
+	}
+	report, err := play.Play(r.Seasons)
+	if err != nil {
+		return misuse{fmt.Errorf("rehearse: %w", err)}
+	}
+	if g.JSON {
+		return json.NewEncoder(std.out).Encode(report)
+	}
+	return buffered(std.out, report.Print)
+}
+
+// check wants counts from 1 on and shares.
+func (r rehearseCmd) check() error {
+	if r.Seasons < 1 || r.Scale < 1 {
+		return errors.New("rehearse: --seasons and --scale: want 1 or more")
+	}
+	for flag, share := range map[string]float64{"--gaps": r.Gaps, "--voids": r.Voids, "--doubtful": r.Doubtful} {
+		if !(share >= 0 && share <= 1) {
+			return fmt.Errorf("rehearse: %s %g: want 0 to 1", flag, share)
+		}
+	}
+	if !(r.Reach > 0 && r.Reach < 1 && r.Spread > 0) {
+		return errors.New("rehearse: want --reach between 0 and 1, and --spread above 0")
+	}
+	return nil
+}

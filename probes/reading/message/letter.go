@@ -1,0 +1,222 @@
+package message
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A Letter is a text cut into what its sender wrote and what came with it.
+type Letter struct {
+	Own       string // without quote and signature
+	Signature string // what followed the closing words, down to the quote
+	Quoted    bool   // whether a quote was found
+	Agent     bool   // whether it came as a helpdesk's block of a named agent
+}
+
+// Letter returns m cut into what its sender wrote and what came with it.
+func (m Message) Letter() Letter { return cut(m.Text) }
+
+// cut finds what the sender of text wrote himself. It knows the marks by which mail programs
+// set off what they quote; a ">" line is a quote wherever it stands, so that answers written
+// between the quoted lines are kept.
+func cut(text string) Letter {
+	var l Letter
+	lines := strings.Split(strings.ReplaceAll(text, "\u00a0", " "), "\n")
+	lines = slices.DeleteFunc(lines, stencilled)
+	lines, l.Agent = agentBlock(lines)
+	lines, l.Quoted = withoutQuote(lines)
+	at := signatureAt(lines)
+	l.Own = Tidy(lines[:at])
+	l.Signature = Tidy(lines[at:])
+	return l
+}
+
+// stencilled reports whether a line is one that a helpdesk prints around every message.
+func stencilled(line string) bool {
+	return len(line) <= 160 && strings.Trim(line, "-_=*# ") != "" && patterns().stencil.MatchString(line)
+}
+
+// withoutQuote drops the quoted message and says whether there was one.
+func withoutQuote(lines []string) ([]string, bool) {
+	var own []string
+	quoted, written := false, false
+	for i := 0; i < len(lines); {
+		if strings.HasPrefix(strings.TrimSpace(lines[i]), ">") {
+			i, quoted = afterQuote(lines, i), true
+			continue
+		}
+		n, final := quoteBegins(lines, i)
+		switch {
+		case n == 0:
+			own, written = append(own, lines[i]), written || strings.TrimSpace(lines[i]) != ""
+			i++
+		case final && written:
+			return own, true
+		default:
+			i, quoted = i+n, true
+		}
+	}
+	return own, quoted
+}
+
+// afterQuote returns the first line after the ">" lines at i. A mail program that wraps long
+// quoted lines leaves their ends without the mark. Such an end is short, goes on in the middle of
+// a sentence, and mostly more of the quote follows it; what people type below a quoted line does
+// not look like it.
+func afterQuote(lines []string, i int) int {
+	for i < len(lines) && strings.HasPrefix(strings.TrimSpace(lines[i]), ">") {
+		i++
+		if i < len(lines) && wrappedAway(lines[i-1], lines[i]) {
+			i++
+		}
+	}
+	return i
+}
+
+// wrappedAway reports whether line is the end of the quoted line above it.
+func wrappedAway(quoted, line string) bool {
+	const narrow = 58 // characters; programs wrap at 65 and more
+	quoted, line = strings.TrimSpace(quoted), strings.TrimSpace(line)
+	if line == "" || line[0] == '>' || utf8.RuneCountInString(quoted) < narrow || utf8.RuneCountInString(line) > narrow {
+		return false
+	}
+	last, _ := utf8.DecodeLastRuneInString(quoted)
+	first, _ := utf8.DecodeRuneInString(line)
+	return !strings.ContainsRune(".?!:;", last) && (unicode.IsLower(first) || unicode.IsDigit(first) || first == '(')
+}
+
+// quoteBegins reports how many lines at i introduce a quote, 0 for none, and whether all that
+// follows is quoted.
+func quoteBegins(lines []string, i int) (n int, final bool) {
+	line := strings.TrimSpace(lines[i])
+	if line == "" {
+		return 0, false
+	}
+	if patterns().divider.MatchString(line) || headerLine(line) != "" && headerBlock(lines, i) || ruled(line) && headerBlock(lines, i+1) {
+		return 1, true
+	}
+	if n = attributed(lines, i); n == 0 {
+		return 0, false
+	}
+	return n, !quoteFollows(lines[i+n:])
+}
+
+// ruled reports whether a line is a rule drawn with dashes or the like.
+func ruled(line string) bool { return len(line) >= 8 && strings.Trim(line, "_-=*") == "" }
+
+// attributed returns how many lines at i make up an attribution, which mail programs wrap, or
+// 0. The bracket that closes an address may have been wrapped away by itself.
+func attributed(lines []string, i int) int {
+	line, whole := strings.TrimSpace(lines[i]), ""
+	for n := 1; n <= 3 && i+n <= len(lines) && (n == 1 || opensAttribution(line)); n++ {
+		next := strings.TrimSpace(lines[i+n-1])
+		if next == "" || n > 1 && next[0] == '>' && line[0] != '>' && next != ">:" {
+			return 0
+		}
+		if whole = strings.TrimSpace(whole + " " + next); attribution(whole) {
+			return n
+		}
+	}
+	return 0
+}
+
+// opensAttribution reports whether line can be the first of several that introduce a quote.
+func opensAttribution(line string) bool {
+	first, _, _ := strings.Cut(strings.ToLower(strings.TrimLeft(line, "> ")), " ")
+	switch first {
+	case "on", "den", "le", "am", "il", "el", "em", "op", "på", "the":
+		return true
+	}
+	return strings.ContainsAny(line, "0123456789")
+}
+
+// quoteFollows reports whether the next line with anything on it is marked as quoted.
+func quoteFollows(lines []string) bool {
+	for _, line := range lines {
+		if line = strings.TrimSpace(line); line != "" {
+			return strings.HasPrefix(line, ">")
+		}
+	}
+	return false
+}
+
+// attribution reports whether line introduces a quote: "On … Kari <kari@x> wrote:".
+func attribution(line string) bool {
+	if len(line) > 300 || !strings.HasSuffix(line, ":") {
+		return false
+	}
+	dated := strings.ContainsAny(line, "0123456789")
+	switch {
+	case patterns().wrote.MatchString(line):
+		return dated || strings.Contains(line, "@")
+	case strings.Contains(line, "@"):
+		return dated && patterns().clock.MatchString(line)
+	}
+	return false
+}
+
+// headerBlock reports whether the lines at i are the header that Outlook and others put
+// above the message they quote.
+func headerBlock(lines []string, i int) bool {
+	seen := map[string]bool{}
+	for _, line := range lines[min(i, len(lines)):min(i+8, len(lines))] {
+		if name := headerLine(strings.TrimSpace(line)); name != "" {
+			seen[name] = true
+		}
+	}
+	return seen["from"] && (seen["sent"] || seen["to"] && seen["subject"]) || seen["subject"] && seen["to"] && seen["sent"]
+}
+
+// headerLine says which field of a quoted header line is, in any of the languages that mail
+// programs write it in, or is empty.
+func headerLine(line string) string {
+	name, _, ok := strings.Cut(strings.TrimLeft(line, "*_> "), ":")
+	if !ok || len(name) > 24 {
+		return ""
+	}
+	return patterns().quoted[strings.ToLower(strings.Trim(name, "* "))]
+}
+
+// quotedNames are the names of the fields above a quoted message, as mail programs write them
+// in the languages that are met.
+func quotedNames() map[string]string {
+	return map[string]string{
+		"from":    "from|fra|från|frå|lähettäjä|von|de|da|van|od|от|від|expéditeur",
+		"sent":    "sent|sendt|skickat|lähetetty|gesendet|envoyé|envoyé le|enviado|inviato|verzonden|wysłano|date|dato|datum|päivämäärä|päiväys|fecha|data|дата|отправлено|enviado el|message du|надіслано",
+		"to":      "to|til|till|vastaanottaja|an|à|a|para|aan|do|кому",
+		"subject": "subject|emne|ämne|aihe|betreff|objet|asunto|oggetto|onderwerp|temat|тема|assunto|sujet",
+	}
+}
+
+// Tidy joins lines without the empty ones at both ends and without runs of them.
+func Tidy(lines []string) string {
+	text := strings.Join(lines, "\n")
+	text = patterns().blank.ReplaceAllString(text, "\n\n")
+	return strings.TrimSpace(text)
+}
+
+// agentBlock looks for the blocks in which Zendesk sets what each person wrote: a dashed rule,
+// then "Name, 15 Dec 2020, 11:05 PST". The newest stands first; it is returned alone.
+func agentBlock(lines []string) ([]string, bool) {
+	begin := -1
+	for i, line := range lines {
+		if len(line) < 20 || strings.Trim(line, "- ") != "" {
+			continue
+		}
+		if begin >= 0 && i >= begin {
+			return lines[begin:i], true
+		}
+		for j := i + 1; j < min(i+4, len(lines)); j++ {
+			if byline := strings.TrimSpace(lines[j]); patterns().byline.MatchString(byline) {
+				begin = j + 1
+				break
+			}
+		}
+	}
+	if begin >= 0 {
+		return lines[begin:], true
+	}
+	return lines, false
+}

@@ -1,0 +1,149 @@
+package rehearsal
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/fairness"
+)
+
+// spring returns an edition of three classes with eight companies, each asked on
+// two channels for thirteen weeks.
+func spring(t *testing.T) *edition.Edition {
+	t.Helper()
+	always, err := calendar.ParseHours("Mon-Fri 09:00-15:00")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ed := &edition.Edition{
+		Name: "spring", Seed: "s", Hours: always, Rules: edition.Rules{Calendar: calendar.Calendar{Zone: time.UTC}},
+		From: calendar.Date{Year: 2027, Month: 1, Day: 11}, To: calendar.Date{Year: 2027, Month: 4, Day: 9},
+		Scenarios: []edition.Scenario{{Name: "price", Language: "nb"}},
+	}
+	for name, channel := range map[string]string{"email": "mail", "calls": "phone"} {
+		ticks, err := calendar.ParseCron("0 9 * * 1", time.UTC)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := edition.Probe{
+			Name: name, Channel: channel, Ticks: ticks, Hours: always, Spread: calendar.Within{WorkingDays: 5},
+			Within: calendar.Within{Duration: time.Hour}, Attempts: 1,
+		}
+		if name == "calls" {
+			p.Attempts = 2
+		}
+		ed.Probes = append(ed.Probes, p)
+		for i := range 4 {
+			ed.Personas = append(ed.Personas, edition.Persona{Channel: channel, Persona: channels.Persona{Name: fmt.Sprint(channel, i)}})
+		}
+	}
+	for i := range 24 {
+		ed.Companies = append(ed.Companies, edition.Company{
+			ID: fmt.Sprintf("c%02d", i), Class: fmt.Sprint(i / 8), Language: "nb", Consent: ed.From,
+			Reach: map[string]string{"mail": "somewhere", "phone": "somewhere"}, Hours: always,
+		})
+	}
+	return ed
+}
+
+// TestPlay: intervals, the group of possible winners and grades hold what they
+// say, scores are right in the mean in spite of gaps and voids, and the winner's
+// is too high.
+func TestPlay(t *testing.T) {
+	r := Rehearsal{
+		Edition: spring(t), Seed: 3, Minutes: map[string]float64{"phone": 6},
+		Mix: Mix{Gaps: 0.3, Voids: 0.05, Doubtful: 0.1},
+	}
+	got, err := r.Play(60)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%+v", got)
+	for what, holds := range map[string]bool{
+		"contacts":    got.Contacts == 24*26 && got.Companies == 24 && got.Classes == 3 && got.Unranked == 0,
+		"coverage":    got.Coverage > 0.945,
+		"ranks":       got.RanksHold > 0.95,
+		"bias":        math.Abs(got.Bias) < 0.8,
+		"group":       got.GroupSize > 1 && got.GroupSize < 8 && got.BestInGroup > 0.95,
+		"winner":      got.WinnerOff > 1.5 && math.Abs(got.ShrunkenOff) < got.WinnerOff/2,
+		"grades":      got.GradesMisordered < fairness.MisorderedRate && got.Grades > 1.5,
+		"reliability": math.Abs(got.Reliability-got.Correlation) < 0.12,
+		"power":       len(got.Power) > 5 && got.Power[len(got.Power)-1].Seen > got.Power[0].Seen,
+		"doubt":       got.DoubtDecides > 0,
+		"labour":      got.ByHand == 24*13 && math.Abs(got.ShoppersHours-31.2) < 1e-9 && got.Days > 50 && got.MostADay >= 10,
+	} {
+		if !holds {
+			t.Errorf("%s: got %+v", what, got)
+		}
+	}
+	again, err := r.Play(60)
+	if err != nil || !reflect.DeepEqual(got, again) {
+		t.Errorf("got %+v and %+v, %v", got, again, err)
+	}
+}
+
+// TestScale: four times as many contacts see smaller leads.
+func TestScale(t *testing.T) {
+	r := Rehearsal{Edition: spring(t), Seed: 4}
+	one, err := r.Play(15)
+	r.Mix.Scale = 4
+	four, err4 := r.Play(15)
+	if err != nil || err4 != nil || four.GroupSize >= one.GroupSize || four.Misordered >= one.Misordered || four.WinnerOff >= one.WinnerOff {
+		t.Errorf("got %+v, then %+v; %v, %v", one, four, err, err4)
+	}
+}
+
+// TestWorth: the worth that is reckoned is the mean of contacts that are drawn,
+// by every policy whose truth is known.
+func TestWorth(t *testing.T) {
+	draw := rand.New(rand.NewPCG(1, 2))
+	for _, policy := range []fairness.Policy{fairness.CappedWait, fairness.WithinThird, fairness.Award} {
+		rules := fairness.Rules{Policy: policy}
+		for _, d := range []door{{0.5, 2}, {0.9, 8}} {
+			for attempts := 1; attempts <= 2; attempts++ {
+				const n = 40_000
+				sum := 0.0
+				for range n {
+					sum += float64(rules.Worth(contact(d.ask(draw, attempts))).Score)
+				}
+				if got := d.worth(rules, attempts); math.Abs(got-sum/n) > 0.012 {
+					t.Errorf("%s, %v, %d attempts: got %v, drawn %v", policy, d, attempts, got, sum/n)
+				}
+			}
+		}
+	}
+}
+
+func TestCannotPlay(t *testing.T) {
+	for _, policy := range []fairness.Policy{fairness.AnsweredOnly, fairness.ReachGate} {
+		ed := spring(t)
+		ed.Scoring.Policy = policy
+		if _, err := (Rehearsal{Edition: ed}).Play(1); !errors.Is(err, ErrPolicy) {
+			t.Errorf("%s: got %v", policy, err)
+		}
+	}
+	ed := spring(t)
+	ed.Companies = nil
+	if _, err := (Rehearsal{Edition: ed}).Play(1); !errors.Is(err, ErrEmpty) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestPrint(t *testing.T) {
+	var out strings.Builder
+	Report{Seasons: 2, LeadSeen: 33, Power: []Lead{{33, 40, 0.825}}, Coverage: 0.968}.Print(&out)
+	for _, want := range []string{"2 seasons", "a lead of 33 points is seen in 80 %:\n", "  33 points  82 %  of 40 pairs\n", "96.8 %"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("got\n%swant %q", &out, want)
+		}
+	}
+}

@@ -1,0 +1,160 @@
+package rehearsal
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"text/tabwriter"
+
+	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/plan"
+)
+
+// A Lead is how often a true lead of so many points is seen: the better of two
+// companies is told apart as in comparisons with the best.
+type Lead struct {
+	Points float64 `json:"points"` // the middle of two points
+	Pairs  int     `json:"pairs"`
+	Seen   float64 `json:"seen"`
+}
+
+// A Report is what a rehearsal found. Shares are from 0 to 1, scores in points
+// of 100.
+type Report struct {
+	Seasons   int `json:"seasons"`
+	Companies int `json:"companies"`
+	Classes   int `json:"classes"`
+	Contacts  int `json:"contacts"` // of one season, as planned
+
+	Coverage  float64 `json:"coverage"`    // intervals that hold the true score
+	RanksHold float64 `json:"ranks_hold"`  // classes in which all bounds hold the true ranks
+	Bias      float64 `json:"bias_points"` // scores less the truth, in the mean
+	Unranked  float64 `json:"unranked"`    // companies that are shown, and not ranked
+
+	ClassSize    float64 `json:"class_size"`
+	GroupSize    float64 `json:"group_size"`          // who may be the winner, in the mean
+	BestInGroup  float64 `json:"best_in_group"`       // classes whose true best is among them
+	BestWins     float64 `json:"best_wins"`           // classes whose true best is first
+	Tied         float64 `json:"tied"`                // classes whose first place is shared
+	WinnerOff    float64 `json:"winner_off_points"`   // the winner's score less its truth
+	ShrunkenOff  float64 `json:"shrunken_off_points"` // the same, shrunken
+	DoubtDecides float64 `json:"doubt_decides"`       // classes in which doubtful readings may change the winner
+
+	Power    []Lead  `json:"power"`
+	LeadSeen float64 `json:"lead_seen_points"` // the lead from which on four of five are seen; 0: none
+
+	Misordered       float64 `json:"misordered"`        // pairs that are ranked wrongly
+	GradesMisordered float64 `json:"grades_misordered"` // that grades order wrongly
+	Grades           float64 `json:"grades"`            // in a class
+	Reliability      float64 `json:"reliability"`       // as printed
+	Correlation      float64 `json:"correlation"`       // squared, of scores with the truth: what it ought to be
+
+	Days          int     `json:"days"`          // on which an opener leaves
+	OpenersADay   float64 `json:"openers_a_day"` // on those
+	MostADay      int     `json:"most_openers_a_day"`
+	ByHand        int     `json:"openers_by_hand"` // that a person sends, second attempts not counted
+	ShoppersHours float64 `json:"shoppers_hours"`
+}
+
+// ErrPolicy is of a policy under which a company has no true score that follows
+// from its contacts one by one.
+var ErrPolicy = errors.New("a rehearsal knows the truth of capped-wait, within-third and award alone")
+
+// ErrEmpty is of an edition whose plan asks nobody.
+var ErrEmpty = errors.New("the plan asks no company ahead")
+
+// Play plays so many seasons. The error is ErrPolicy or ErrEmpty.
+func (r Rehearsal) Play(seasons int) (Report, error) {
+	switch r.Edition.Scoring.Policy {
+	case fairness.AnsweredOnly, fairness.ReachGate:
+		return Report{}, ErrPolicy
+	}
+	drawn := plan.Draw(plan.Season(*r.Edition))
+	if len(drawn.Contacts) == 0 {
+		return Report{}, ErrEmpty
+	}
+	companies := participants(drawn)
+	var f figures
+	classes := 0
+	for n := range seasons {
+		s := r.play(companies, n)
+		classes = len(s.classes)
+		f.take(r, s)
+	}
+	out := f.report()
+	out.Seasons, out.Companies, out.Classes, out.Contacts = seasons, len(companies), classes, len(drawn.Contacts)
+	r.labour(drawn, &out)
+	return out, nil
+}
+
+// report returns the figures as they are told.
+func (f *figures) report() Report {
+	out := Report{
+		Coverage: f.covered.mean(), RanksHold: f.ranks.mean(), Bias: 100 * f.bias.mean(), Unranked: f.unranked.mean(),
+		ClassSize: f.size.mean(), GroupSize: f.group.mean(), BestInGroup: f.bestIn.mean(), BestWins: f.bestWins.mean(),
+		Tied: f.tied.mean(), WinnerOff: 100 * f.printed.mean(), ShrunkenOff: 100 * f.shrunk.mean(), DoubtDecides: f.doubt.mean(),
+		Misordered: f.misordered.mean(), GradesMisordered: f.gradedWrong.mean(), Grades: f.grades.mean(),
+		Reliability: f.reliability.mean(), Correlation: f.correlations.mean(), Power: []Lead{},
+	}
+	const few = 30 // pairs that say something of a lead
+	for bin, seen := range f.power {
+		if seen.n < few {
+			continue
+		}
+		lead := Lead{Points: 100 * (float64(bin) + 0.5) / leads, Pairs: int(seen.n), Seen: seen.mean()}
+		out.Power = append(out.Power, lead)
+		if lead.Seen >= 0.8 && out.LeadSeen == 0 {
+			out.LeadSeen = lead.Points
+		}
+	}
+	return out
+}
+
+// labour counts what the plan costs people.
+func (r Rehearsal) labour(p plan.Plan, out *Report) {
+	days := map[string]int{}
+	for _, c := range p.Contacts {
+		days[r.Edition.Day(c.At).String()]++
+		if minutes := r.Minutes[c.Channel]; minutes > 0 {
+			out.ByHand++
+			out.ShoppersHours += minutes / 60
+		}
+	}
+	out.Days = len(days)
+	out.OpenersADay = float64(len(p.Contacts)) / float64(len(days))
+	out.MostADay = slices.Max(slices.Collect(maps.Values(days)))
+}
+
+// Print tells a person. What out fails with is lost: give it a writer that keeps
+// its error.
+func (r Report) Print(out io.Writer) {
+	fmt.Fprintf(out, "%d seasons of %d contacts with %d companies in %d classes\n\n", r.Seasons, r.Contacts, r.Companies, r.Classes)
+	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	line := func(what, format string, args ...any) { fmt.Fprintf(w, "%s\t%s\n", what, fmt.Sprintf(format, args...)) }
+	line("95 % intervals that hold the true score", "%.1f %%", 100*r.Coverage)
+	line("classes in which all bounds hold the true ranks", "%.1f %%", 100*r.RanksHold)
+	line("scores less the truth", "%+.2f points", r.Bias)
+	line("companies shown and not ranked", "%.1f %%", 100*r.Unranked)
+	line("who may be the winner", "%.2f of %.1f", r.GroupSize, r.ClassSize)
+	line("classes whose true best is among them", "%.1f %%", 100*r.BestInGroup)
+	line("classes whose true best is first", "%.1f %%", 100*r.BestWins)
+	line("classes whose first place is shared", "%.1f %%", 100*r.Tied)
+	line("classes in which doubtful readings may change the winner", "%.1f %%", 100*r.DoubtDecides)
+	line("the winner's score less its truth", "%+.1f points; shrunken %+.1f", r.WinnerOff, r.ShrunkenOff)
+	line("pairs of a class ranked wrongly", "%.1f %%; by its %.1f grades %.1f %%", 100*r.Misordered, r.Grades, 100*r.GradesMisordered)
+	line("reliability as printed, and as it is", "%.2f, %.2f", r.Reliability, r.Correlation)
+	line("openers a day", "%.1f, and %d at most, on %d days", r.OpenersADay, r.MostADay, r.Days)
+	line("hours of shoppers", "%.0f, for %d openers by hand", r.ShoppersHours, r.ByHand)
+	_ = w.Flush() // out keeps its error
+	if r.LeadSeen > 0 {
+		fmt.Fprintf(out, "\na lead of %.0f points is seen in 80 %%:\n", r.LeadSeen)
+	} else {
+		fmt.Fprint(out, "\nno lead is seen in 80 %:\n")
+	}
+	for _, lead := range r.Power {
+		fmt.Fprintf(w, "  %.0f points\t%.0f %%\tof %d pairs\n", lead.Points, 100*lead.Seen, lead.Pairs)
+	}
+	_ = w.Flush() // out keeps its error
+}

@@ -1,0 +1,56 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/fairness"
+)
+
+// A Scored is a contact as the standings see it.
+type Scored struct {
+	probes.Contact
+	Fair  fairness.Contact
+	Worth fairness.Worth
+	// Weekday and Slot are its cell of the plan, in the edition's zone, such as Mon
+	// and 09-10.
+	Weekday, Slot string
+}
+
+// Why says by which clock the contact is measured, and why.
+func (s Scored) Why() string {
+	switch {
+	case s.Worth.Clock == fairness.OpeningTime:
+		return "opening time: the promise is in working days"
+	case s.Fair.Clock == fairness.OpeningTime:
+		return "calendar time: the promise has no opening time"
+	}
+	return "calendar time: the promise is in minutes or hours"
+}
+
+// EachScored folds the edition anew, and calls take for each contact that the
+// standings see, by id.
+func EachScored(ctx context.Context, tx probes.Tx, ed *edition.Edition, take func(Scored)) error {
+	sample := probes.Sample{Edition: ed}
+	heard, err := sample.Heard(ctx, tx)
+	if err != nil {
+		return fmt.Errorf("scores: %w", err)
+	}
+	err = sample.Refold(ctx, tx, time.Time{}, func(c probes.Contact, _ []probes.Event) error {
+		if fair, seen := sample.Played(c, heard[c.Plan.Channel]); seen {
+			at := c.Plan.Slot.In(ed.Zone())
+			take(Scored{
+				Contact: c, Fair: fair, Worth: ed.Scoring.Worth(fair),
+				Weekday: at.Weekday().String()[:3], Slot: fmt.Sprintf("%02d-%02d", at.Hour(), at.Hour()+1),
+			})
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("scores: %w", err)
+	}
+	return nil
+}
