@@ -13,6 +13,9 @@ func (m message) heard() bool {
 	return !m.Private && (m.Type == outgoing || m.Type == template)
 }
 
+// ours reports whether the customer has said m.
+func (m message) ours() bool { return m.Type == incoming }
+
 // arrival says what m, heard in r, is to those who hear it.
 func (r room) arrival(m message, noticed time.Time) channels.Arrival {
 	who, because := m.responder()

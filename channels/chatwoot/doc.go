@@ -48,7 +48,8 @@
 //
 // An inbox of which a conversation could not be read is told as such, and keeps
 // the others from nothing: what a company's own inbox does not show excuses no
-// company. If nothing could be read at all the mark stays and Listen ends; it is
+// company. One that does not show what we said counts as not read, though what it
+// shows is heard. If nothing could be read at all the mark stays and Listen ends; it is
 // for the engine to say whether that company failed, or the server, or we.
 //
 // # Who answered

@@ -88,7 +88,7 @@ func TestHook(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			o := channels.Opening{Attempt: "a-1", ID: goldenSource, Reach: "6fKq2"}
-			_, at := play(t, o, map[string]string{"GET messages": "200 []"})
+			_, at := play(t, o, map[string]string{"GET messages": `200 [{"id":1,"message_type":0,"created_at":1799661600}]`})
 			c := connect(t, at, channels.Conversation{Opening: o, Names: []string{"6fKq2/1"}})
 			c.cfg.Webhook = good
 			var mu sync.Mutex

@@ -192,6 +192,8 @@ func TestListenUnread(t *testing.T) {
 		"too many":      {"429 Retry later", false, true},
 		"another shape": {`200 {"payload":[]}`, false, true},
 		"no server":     {"cut", false, false},
+		"nothing there": {"200 []", true, false},
+		"not our words": {`200 [{"id":9,"message_type":1,"created_at":1799661600,"content":"Hei","conversation_id":17}]`, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := prepared(t, "x7f3", "6fKq2")
@@ -203,7 +205,11 @@ func TestListenUnread(t *testing.T) {
 			end := k.listen(t, c)
 			until(t, "the mark moves", func() bool { return k.moved() > 2 })
 			say(t, s, other, "Hei")
-			until(t, "the other is heard", func() bool { return len(k.texts()) == 1 })
+			want := 1
+			if name == "not our words" {
+				want = 2 // what is shown is heard
+			}
+			until(t, "the other is heard", func() bool { return len(k.texts()) == want })
 			_ = end()
 			if len(k.unread) != 1 || k.unread[0].Reach != "6fKq2" || k.unread[0].Answered != tt.answered || k.unread[0].Ours != tt.ours {
 				t.Errorf("got %+v as not read", k.unread)

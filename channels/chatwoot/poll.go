@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -113,12 +114,21 @@ func (r *round) locate(ctx context.Context, f channels.Conversation) room {
 	return found[0]
 }
 
+// errUnshown says that a conversation does not show what we said in it: then it
+// may not show either what was answered.
+var errUnshown = errors.New("our own message is not shown")
+
 // errEmpty says that a visitor who has spoken has no conversation.
 var errEmpty = errors.New("there is none")
 
 // read reads what is new in where.
 func (r *round) read(ctx context.Context, where room) {
-	said, m, err := r.saidIn(ctx, where, r.at.floor(where))
+	floor := r.at.floor(where)
+	said, m, err := r.saidIn(ctx, where, floor)
+	if err == nil && (floor == 0 || len(said) == 0) && !slices.ContainsFunc(said, message.ours) {
+		r.said[where] = said // what is shown is heard all the same
+		err = fmt.Errorf("read messages of %s: %w", where, errUnshown)
+	}
 	if err != nil {
 		r.failed.note(where.inbox, err)
 		return
@@ -151,7 +161,7 @@ func (f *failures) note(inbox string, err error) {
 	f.errors = append(f.errors, err)
 	f.places = append(f.places, channels.Unread{
 		Reach: inbox, Reason: err.Error(), Ours: errors.Is(err, httpapi.ErrShape) || answered && no.Code == http.StatusTooManyRequests,
-		Answered: answered && no.Final() || errors.Is(err, errFlood) || errors.Is(err, errEmpty),
+		Answered: answered && no.Final() || isAny(err, errFlood, errEmpty, errUnshown),
 	})
 	if answered && no.RetryAfter > 0 || httpapi.Unreached(err) {
 		if f.tired == nil {
@@ -159,6 +169,11 @@ func (f *failures) note(inbox string, err error) {
 		}
 		f.tired[inbox] = true
 	}
+}
+
+// isAny reports whether err is one of several.
+func isAny(err error, all ...error) bool {
+	return slices.ContainsFunc(all, func(one error) bool { return errors.Is(err, one) })
 }
 
 // latest returns the later of two times.

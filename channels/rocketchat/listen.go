@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/svartid/svartid/channels"
@@ -13,6 +14,10 @@ import (
 // behind is how far a mark stays behind the clock: what is dated by then and
 // not yet kept by the server is still offered, but may not be vouched for.
 const behind = 2 * time.Second
+
+// errUnshown says that a conversation does not show what we said in it: then it
+// may not show either what was answered.
+var errUnshown = errors.New("our own message is not shown")
 
 // errNotFollowed is returned when Listen is called before Follow.
 var errNotFollowed = errors.New("listen: Follow has not been called")
@@ -122,7 +127,7 @@ func (t *turn) fail(reach string, err error) {
 	_, limits := limited(err)
 	t.Unread = append(t.Unread, channels.Unread{
 		Reach: reach, Reason: err.Error(), Ours: limits || errors.Is(err, httpapi.ErrShape),
-		Answered: lost(err) || errors.As(err, &no) && no.Final(),
+		Answered: lost(err) || errors.Is(err, errUnshown) || errors.As(err, &no) && no.Final(),
 	})
 	if limits || httpapi.Unreached(err) {
 		if t.tired == nil {
@@ -157,7 +162,11 @@ func (l *listening) read(ctx context.Context, open channels.Conversation, t *tur
 		t.fail(o.Reach, err)
 		return
 	}
-	t.read++
+	if len(said.messages) < page && !slices.ContainsFunc(said.messages, message.ours) {
+		t.fail(o.Reach, fmt.Errorf("history: %w", errUnshown)) // what is shown is heard all the same
+	} else {
+		t.read++
+	}
 	l.take(said, place{o.Address, before.Room}, before, t)
 	t.next[o.ID] = before.with(said.messages)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -134,6 +135,42 @@ func TestListenLostRoom(t *testing.T) {
 	s.Say(kept.Names[0], channels.Human, "Hei!")
 	if all = e.until(t, arrivals(1)); len(all.Unread) != 1 || !all.UntilIfTheirs.IsZero() {
 		t.Errorf("got %v as not read, want the one", all.Unread)
+	}
+}
+
+// TestListenUnshown: a history that does not show what we said is not a silence.
+func TestListenUnshown(t *testing.T) {
+	s := start(t, fake.Options{})
+	hidden, kept := met(t, s, "x7f3"), met(t, s, "m4q9")
+	bare := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.Path, "messages.history/"+hidden.Names[0]) {
+			fmt.Fprint(w, `{"messages":[{"_id":"a","msg":"Hei!","ts":"2026-03-02T09:00:00.000Z","u":{"username":"kari"}}],"success":true}`)
+			return
+		}
+		at, err := http.NewRequestWithContext(r.Context(), r.Method, s.URL()+r.URL.String(), r.Body)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		resp, err := http.DefaultClient.Do(at)
+		if err != nil {
+			return
+		}
+		defer resp.Body.Close()
+		w.WriteHeader(resp.StatusCode)
+		_, _ = io.Copy(w, resp.Body)
+	}))
+	defer bare.Close()
+	c, err := New(Config{URL: bare.URL, Poll: 10 * time.Millisecond}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Follow(func(context.Context) ([]channels.Conversation, error) {
+		return []channels.Conversation{hidden, kept}, nil
+	})
+	all := listen(t, c).until(t, func(h channels.Batch) bool { return len(h.Unread) > 0 && len(h.Arrivals) > 0 })
+	if len(all.Unread) != 1 || !all.Unread[0].Answered || all.Checkpoint.Until.IsZero() || string(all.Arrivals[0].Raw) != "Hei!" {
+		t.Errorf("heard %d, and did not read %+v", len(all.Arrivals), all.Unread)
 	}
 }
 

@@ -172,7 +172,7 @@ func TestSettleClosedRoom(t *testing.T) {
 func TestSettleWithoutTrace(t *testing.T) {
 	s := start(t, fake.Options{})
 	c := connect(t, s)
-	open := met(t, s, "x7f3") // a visitor and a room, and no opener
+	open := entered(t, s, "x7f3") // a visitor and a room, and no opener
 	for name, o := range map[string]channels.Opening{
 		"no visitor": prepared(t, c, "other", "mute"), "no opener": open.Opening, "not prepared": unprepared("bare"),
 	} {

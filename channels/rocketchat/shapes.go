@@ -89,6 +89,9 @@ func (s *stamp) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// ours reports whether a visitor has said it.
+func (m message) ours() bool { return m.Token != "" }
+
 // words returns what a message says: its text, else what is attached.
 func (m message) words() string {
 	if m.Text != "" {

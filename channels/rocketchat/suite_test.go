@@ -71,6 +71,14 @@ func prepared(t testing.TB, c *Channel, token, reach string) channels.Opening {
 // met returns a conversation that was opened before the test.
 func met(t testing.TB, s *fake.Server, token string) channels.Conversation {
 	t.Helper()
+	silent := entered(t, s, token)
+	s.Ask(silent.Names[0], silent.Opening.ID, silent.Opening.Body)
+	return silent
+}
+
+// entered returns a conversation in which nothing has been said.
+func entered(t testing.TB, s *fake.Server, token string) channels.Conversation {
+	t.Helper()
 	o, err := (&Channel{}).Prepare(unprepared(token))
 	if err != nil {
 		t.Fatal(err)

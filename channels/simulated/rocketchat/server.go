@@ -84,6 +84,15 @@ func (s *Server) Meet(department, token string) (string, error) {
 	return s.open(token).id, nil
 }
 
+// Ask lets the visitor of a room say text, which no desk answers.
+func (s *Server) Ask(roomID, id, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r, ok := s.rooms[roomID]; ok {
+		r.add(message{ID: id, Text: text, Token: r.visitor.token, Alias: r.visitor.name, User: r.guest()}, s.now())
+	}
+}
+
 // Say lets the desk of a room say text, and returns the message's id.
 func (s *Server) Say(roomID string, who channels.Responder, text string) string {
 	s.mu.Lock()
