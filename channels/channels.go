@@ -87,6 +87,13 @@ type Copier interface {
 	Copies() bool
 }
 
+// A Listed is a channel that can ask public block lists about our sender.
+type Listed interface {
+	// Listings returns the lists on which our sender stands; none if it stands on
+	// none, or no list is configured. The error is of a list that gave no answer.
+	Listings(ctx context.Context) ([]string, error)
+}
+
 // An Arrival is anything a channel hears: not yet judged.
 type Arrival struct {
 	Key     string   `json:"key"` // names the arrival for ever: offered twice, it is kept once

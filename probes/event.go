@@ -179,7 +179,7 @@ type Closing struct {
 // makes a refusal for policy no choice of the company's.
 type Corroboration struct {
 	By       Corroborator `json:"by"`
-	Check    string       `json:"check,omitempty"`    // of ByCopy: which check of the sender our own copy failed
+	Check    string       `json:"check,omitempty"`    // of ByCopy: which check of the sender our own copy failed; of ByList: the list
 	Contacts []string     `json:"contacts,omitempty"` // of ByCentres: those that were refused the same day
 }
 
@@ -189,6 +189,7 @@ type Corroborator string
 // The corroborators.
 const (
 	ByCopy    Corroborator = "copy"    // our own copy of the opener fails authentication
+	ByList    Corroborator = "list"    // our sender stands on a public block list
 	ByCentres Corroborator = "centres" // companies of two other centres refused the same sender that day
 )
 

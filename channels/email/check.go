@@ -116,6 +116,24 @@ func (c Config) checkHosts() (faults []channels.Fault) {
 			})
 		}
 	}
+	return append(faults, c.checkLists()...)
+}
+
+// checkLists returns what is wrong with the block lists and what they are asked.
+func (c Config) checkLists() (faults []channels.Fault) {
+	for i, zone := range c.Blocklists {
+		if !isHost(zone) {
+			faults = append(faults, channels.Fault{Key: fmt.Sprintf("blocklists[%d]", i), Text: fmt.Sprintf("%q is no host name", zone)})
+		}
+	}
+	for i, from := range c.SendsFrom {
+		if _, err := netip.ParseAddr(from); err != nil {
+			faults = append(faults, channels.Fault{Key: fmt.Sprintf("sends_from[%d]", i), Text: fmt.Sprintf("%q is no IP address", from)})
+		}
+	}
+	if len(c.Blocklists) > 0 && len(c.SendsFrom) == 0 {
+		faults = append(faults, channels.Fault{Key: "sends_from", Text: "is missing: block lists are asked about the addresses from which our mail is delivered"})
+	}
 	return faults
 }
 

@@ -25,6 +25,14 @@ type Config struct {
 	// DMARC, host:port. Empty = the system's.
 	Resolver string `yaml:"resolver,omitempty"`
 
+	// Blocklists are public block lists of mail servers that are asked about SendsFrom
+	// (RFC 5782), by the names of their zones, such as dnsbl.example. A refusal that
+	// one of them explains excuses the company. None: no list is asked.
+	Blocklists []string `yaml:"blocklists,omitempty"`
+
+	// SendsFrom are the addresses from which our submission server delivers mail.
+	SendsFrom []string `yaml:"sends_from,omitempty"`
+
 	// TrustedHops are the names after "by" in Received lines whose time
 	// counts as the arrival's. None: the mailbox's own time counts.
 	TrustedHops []string `yaml:"trusted_hops,omitempty"`

@@ -11,11 +11,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/emersion/go-msgauth/dmarc"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/email/internal/letter"
 )
 
@@ -50,7 +53,9 @@ func (c *Channel) CheckDomains(ctx context.Context, domains []string, r Resolver
 }
 
 // resolver returns the configured resolver, or the system's.
-func (c Config) resolver() Resolver {
+func (c Config) resolver() Resolver { return c.netResolver() }
+
+func (c Config) netResolver() *net.Resolver {
 	if c.Resolver == "" {
 		return net.DefaultResolver
 	}
@@ -211,4 +216,63 @@ func aligned(signer, from string, mode dmarc.AlignmentMode) bool {
 	signer, from = strings.ToLower(signer), strings.ToLower(from)
 	return signer == from || mode != dmarc.AlignmentStrict &&
 		(strings.HasSuffix(from, "."+signer) || strings.HasSuffix(signer, "."+from))
+}
+
+var _ channels.Listed = (*Channel)(nil)
+
+// Listings returns the configured block lists that have one of the addresses from
+// which our mail is delivered. The error is of a list that gave no answer.
+func (c *Channel) Listings(ctx context.Context) ([]string, error) {
+	var listed []string
+	var failed []error
+	for _, zone := range c.cfg.Blocklists {
+		on, err := c.listedIn(ctx, zone)
+		if err != nil {
+			failed = append(failed, fmt.Errorf("block list %s: %w", zone, err))
+		} else if on {
+			listed = append(listed, zone)
+		}
+	}
+	return listed, errors.Join(failed...)
+}
+
+// listedIn reports whether a list has one of our addresses. An answer in
+// 127.0.0.0/16 says that it has (RFC 5782 section 2.3); lists refuse to answer by
+// others, such as those in 127.255.255.0/24.
+func (c *Channel) listedIn(ctx context.Context, zone string) (bool, error) {
+	says := netip.MustParsePrefix("127.0.0.0/16")
+	for _, from := range c.cfg.SendsFrom {
+		address, err := netip.ParseAddr(from)
+		if err != nil {
+			return false, err
+		}
+		answers, err := c.cfg.netResolver().LookupNetIP(ctx, "ip4", listName(address, zone))
+		var no *net.DNSError
+		switch {
+		case errors.As(err, &no) && no.IsNotFound:
+			continue
+		case err != nil:
+			return false, err
+		case slices.ContainsFunc(answers, func(a netip.Addr) bool { return says.Contains(a.Unmap()) }):
+			return true, nil
+		}
+		return false, fmt.Errorf("it answers %v, which is no listing", answers)
+	}
+	return false, nil
+}
+
+// listName returns the name under which a list keeps an address: its octets, or
+// the nibbles of one of IPv6, backwards (RFC 5782 sections 2.1 and 2.4).
+func listName(address netip.Addr, zone string) string {
+	address = address.Unmap()
+	var parts []string
+	for _, octet := range address.AsSlice() {
+		if address.Is4() {
+			parts = append(parts, strconv.Itoa(int(octet)))
+		} else {
+			parts = append(parts, strconv.FormatInt(int64(octet>>4), 16), strconv.FormatInt(int64(octet&15), 16))
+		}
+	}
+	slices.Reverse(parts)
+	return strings.Join(parts, ".") + "." + strings.TrimSuffix(zone, ".") + "."
 }

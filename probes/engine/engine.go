@@ -137,7 +137,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	g.Go(func() error { return e.lookAround(ctx) })
 	settling := func() time.Duration { return e.Timing.Settle }
 	for name, work := range map[string]func(context.Context) error{
-		"settle": e.settle, "end prompts": e.lapse, "say goodbye": e.sayGoodbye,
+		"settle": e.settle, "end prompts": e.lapse, "say goodbye": e.sayGoodbye, "look at block lists": e.lookAtLists,
 	} {
 		g.Go(func() error { return e.every(ctx, settling, name, work) })
 	}

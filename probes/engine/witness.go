@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -205,4 +207,54 @@ func othersThan(t turning, all []turning) (contacts []string) {
 	}
 	slices.Sort(contacts)
 	return contacts
+}
+
+// listedSince is for how long before a look a refusal is explained by a list that
+// has our sender.
+const listedSince = 24 * time.Hour
+
+// lookAtLists asks the block lists of every channel that has any. Where our sender
+// stands on one, that corroborates the refusals for what we are since a day.
+func (e *Engine) lookAtLists(ctx context.Context) error {
+	var failed []error
+	for name, channel := range e.Channels {
+		asker, ok := channel.(channels.Listed)
+		if !ok {
+			continue
+		}
+		lists, err := asker.Listings(ctx)
+		if err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", name, err))
+		}
+		if len(lists) == 0 {
+			continue
+		}
+		e.Log.Warn("our sender is on a block list", "channel", name, "lists", lists)
+		if err := e.Ledger.Update(ctx, func(tx probes.Tx) error { return e.explainByList(ctx, tx, name, lists[0]) }); err != nil {
+			failed = append(failed, err)
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// explainByList corroborates the recent refusals on a channel by a list.
+func (e *Engine) explainByList(ctx context.Context, tx probes.Tx, channel, list string) error {
+	const longest = 14 * 24 * time.Hour // that a report may come after its opener's slot
+	now := e.now()
+	recent, err := tx.Find(ctx, probes.Query{Edition: e.Edition.Name, Channel: channel, DueFrom: now.Add(-longest)})
+	if err != nil {
+		return err
+	}
+	for _, c := range recent {
+		for _, a := range c.Attempts {
+			if a.Corroborated || !a.Blame().Judges() || a.TurnedAt().Before(now.Add(-listedSince)) {
+				continue
+			}
+			by := probes.Corroboration{By: probes.ByList, Check: list}
+			if err := e.record(ctx, tx, c.ID, probes.NewEvent(probes.Corroborated, a.Number, now, by)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -95,6 +95,9 @@ func (p *Printer) corroborated(c probes.Corroboration) string {
 	if c.By == probes.ByCopy {
 		return p.T("We know ourselves why we were refused: our own copy fails %s", c.Check)
 	}
+	if c.By == probes.ByList {
+		return p.T("We know ourselves why we were refused: our sender is on the block list %s", c.Check)
+	}
 	return p.T("We know ourselves why we were refused: companies of two other centres refused us the same day")
 }
 
