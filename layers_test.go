@@ -95,7 +95,7 @@ func layers() []layer {
 		},
 		{folders: []string{"probes/rehearsal"}, ours: pure},
 		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
-		{folders: []string{"probes/engine"}, ours: append([]string{"probes/engine/clock"}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
+		{folders: []string{"probes/engine"}, ours: append([]string{"probes/engine/clock", "probes/centre"}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
 
 		{folders: []string{"probes/ledger"}, ours: carried, others: []string{
 			"database/sql/...", "modernc.org/sqlite/...", "github.com/jackc/pgx/v5/...", "github.com/pressly/goose/v3/...",
@@ -108,7 +108,7 @@ func layers() []layer {
 		{folders: []string{"probes/metrics"}, ours: append([]string{"channels/hook"}, carried...), others: []string{
 			"github.com/prometheus/client_golang/...", "github.com/prometheus/client_model/go", "google.golang.org/protobuf/proto",
 		}},
-		{folders: []string{"probes/review"}, ours: carried},
+		{folders: []string{"probes/review", "probes/centre"}, ours: carried},
 		{folders: []string{"probes/report"}, ours: append([]string{"probes/review"}, carried...), never: []string{"net/http/..."}, others: []string{
 			"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message/...",
 		}},

@@ -46,6 +46,17 @@ func (s Sample) Misread(c Contact, heard time.Time) (fairness.Contact, bool) {
 	return out, true
 }
 
+// Unamended returns what the standings would see of a contact with these events,
+// as [Sample.Fair] does, without amendments; nil if it would not be seen.
+func (s Sample) Unamended(id string, story []Event, heard time.Time) *fairness.Contact {
+	plain := slices.DeleteFunc(slices.Clone(story), func(e Event) bool { return e.Kind == Amended })
+	out, seen := s.Fair(s.rules().neutral().Fold(id, plain), heard)
+	if !seen {
+		return nil
+	}
+	return &out
+}
+
 // otherKind returns what a doubtful reading is the other way; false if it makes
 // no difference to a contact that is answered, or is not.
 func (r Rules) otherKind(t Reply, answered bool) (reading.Kind, bool) {

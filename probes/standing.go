@@ -114,7 +114,7 @@ func (s Sample) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
 	}
 	out := fairness.Contact{
 		ID: c.ID, Company: c.Plan.Company, Channel: c.Plan.Channel,
-		State: fairness.State(c.Outcome), Replacement: c.Plan.Replaces != "",
+		Cell: c.Plan.Slot.In(s.Edition.Zone()).Format("Mon 15"), State: fairness.State(c.Outcome), Replacement: c.Plan.Replaces != "",
 	}
 	out.Clock, out.Bounced = s.rules().clock(c.Plan), c.bounced()
 	if c.Held == HoldReview {

@@ -31,7 +31,7 @@ type cli struct {
 	Amend     amendCmd     `cmd:"" help:"Correct a contact: an event with a reason and an author."`
 	Review    reviewCmd    `cmd:"" help:"List the letters that wait for a person, in the order of how much hangs on them."`
 	Verify    verifyCmd    `cmd:"" help:"Check every hash chain, what is made of it, the evidence and the plan."`
-	Export    exportCmd    `cmd:"" help:"Write contacts, attempts and transcripts as files, with a manifest."`
+	Export    exportCmd    `cmd:"" help:"Write contacts, attempts, transcripts, standings and the labels that people have given as files, with a manifest."`
 	Compare   compareCmd   `cmd:"" help:"Compare this edition with earlier ones: how reach and scores have changed, and how sure that is."`
 	Stats     statsCmd     `cmd:"" help:"Print the statistics behind the standings for any table, as JSON."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`

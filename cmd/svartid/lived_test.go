@@ -37,9 +37,10 @@ type ledgerWriter struct {
 //	one kraft 2025-01-13T09:00:00+01:00 acknowledgement@1m answer@2h
 //	two kraft 2025-01-14T09:00:00+01:00 open
 //
-// A reading with a question mark, such as answer?@2h, is doubtful.
-// Instead of a reading, unmatched is an arrival of no contact. Listening has
-// covered all deadlines but those of contacts that are open. A promise is a day.
+// A reading with a question mark, such as answer?@2h, is doubtful. Instead of a
+// reading, again-bot@5h reads the first arrival again, and unmatched is an arrival of
+// no contact. Listening has covered all deadlines but those of contacts that are
+// open. A promise is a day.
 func lived(ts *testscript.TestScript, _ bool, args []string) {
 	cfg, err := config.Load(ts.MkAbs(args[0]))
 	ts.Check(err)
@@ -129,6 +130,12 @@ func (s *ledgerWriter) hear(c probes.Contact, kind, key string, at time.Time) er
 	if kind != "unmatched" {
 		h.Contact, h.Attempt, h.Rule, h.Kind, h.Company, h.Centre = c.ID, 1, "2", reading.Kind(kind), c.Plan.Company, "own"
 		h.Doubtful = doubtful
+	}
+	if kind, again := strings.CutPrefix(kind, "again-"); again {
+		return s.apply(c.ID, probes.Reread, at, probes.Classification{
+			Arrival: c.ID + "/1", Kind: reading.Kind(kind), Doubtful: doubtful, Probability: probability, Times: h.Arrival.Times,
+			Because: []reading.Reason{{Signal: "this line came in 14 of 14 mails", Saw: "Prøv vår assistent!"}},
+		})
 	}
 	if _, err := s.tx.Hear(s.ctx, h); err != nil || h.Contact == "" {
 		return err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -14,9 +15,10 @@ import (
 )
 
 type standingsCmd struct {
-	Class  string `help:"Only this class." placeholder:"CLASS"`
-	Policy string `help:"Rank by this policy: ${policies}. None: the configuration's." placeholder:"POLICY"`
-	At     string `help:"By what had been written down at this time (RFC 3339, or a date), and the rules as they are now." placeholder:"TIME"`
+	Class     string `help:"Only this class." placeholder:"CLASS"`
+	Policy    string `help:"Rank by this policy: ${policies}. None: the configuration's." placeholder:"POLICY"`
+	Integrity bool   `help:"Print what a jury looks at of each company instead: answers faster than anyone types, what is contested or void, reach by hour."`
+	At        string `help:"By what had been written down at this time (RFC 3339, or a date), and the rules as they are now." placeholder:"TIME"`
 }
 
 // Run folds the edition anew and prints who stands where.
@@ -33,6 +35,9 @@ func (s standingsCmd) Run(ctx context.Context, g *globals, std streams) (err err
 	if err != nil {
 		return err
 	}
+	if s.Integrity {
+		return s.integrity(ctx, b, g, std)
+	}
 	all, err := report.Rank(ctx, b.Ledger, b.edition, at)
 	for _, class := range all {
 		if s.Class != "" && class.Class != s.Class {
@@ -45,6 +50,19 @@ func (s standingsCmd) Run(ctx context.Context, g *globals, std streams) (err err
 		}
 	}
 	return err
+}
+
+// integrity prints what a jury looks at.
+func (s standingsCmd) integrity(ctx context.Context, b *session, g *globals, std streams) error {
+	all, err := report.IntegrityOf(ctx, b.Ledger, b.edition)
+	if err != nil {
+		return err
+	}
+	all = slices.DeleteFunc(all, func(i report.Integrity) bool { return s.Class != "" && i.Class != s.Class })
+	if g.JSON {
+		return json.NewEncoder(std.out).Encode(all)
+	}
+	return buffered(std.out, func(out io.Writer) { report.PrintIntegrity(all, out) })
 }
 
 // apply applies the policy that the flags name, and checks the others.

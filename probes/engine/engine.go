@@ -7,12 +7,13 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
+
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine/clock"
-	"golang.org/x/sync/errgroup"
-	"golang.org/x/time/rate"
 )
 
 // An Engine runs an edition: it plans rounds, opens what is due, hears what

@@ -9,7 +9,9 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/centre"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/reading/fingerprint"
 	"github.com/svartid/svartid/probes/reading/match"
@@ -290,7 +292,7 @@ func (e *Engine) classify(ctx context.Context, tx probes.Tx, h probes.StoredArri
 			return err
 		}
 	}
-	if j.Prints, err = keepPrints(ctx, tx, e.printsOf(probes.MessageOf(h.Arrival))); err != nil {
+	if j.Prints, err = centre.Keep(ctx, tx, e.printsOf(probes.MessageOf(h.Arrival))); err != nil {
 		return err
 	}
 	j.Arrival, j.Rule = h.Arrival.Key, h.Rule
@@ -299,7 +301,7 @@ func (e *Engine) classify(ctx context.Context, tx probes.Tx, h probes.StoredArri
 	if err := e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Heard, h.Attempt, h.Arrival.Times.Arrived, j)); err != nil {
 		return err
 	}
-	if j.Prints == "" || !written(j.Kind) {
+	if j.Prints == "" || !centre.Writes(j.Kind) {
 		return nil
 	}
 	return e.rereadAll(ctx, tx, h)
@@ -312,4 +314,105 @@ func classification(got reading.Reading, h probes.StoredArrival) probes.Classifi
 		Language: got.Language, Centre: h.Centre, Because: got.Because,
 		Fault: probes.ReportFault(got), Submission: h.Arrival.Submission,
 	}
+}
+
+// printKey returns what the fingerprints of lines are keyed by.
+func printKey(ed *edition.Edition) []byte {
+	return []byte(plan.NewStream(markKey(ed), "fingerprints").Token(32))
+}
+
+// printsOf returns the fingerprints of a message.
+func (e *Engine) printsOf(m message.Message) fingerprint.Prints {
+	return fingerprint.Take(m, reading.Signer(m), printKey(e.Edition))
+}
+
+// compare returns what of an arrival to a contact the same centre has written to
+// others too, and in what it is like a machine's that said so (see
+// [reading.Asked]).
+func (e *Engine) compare(ctx context.Context, tx probes.Tx, h probes.StoredArrival, c probes.Contact) (reading.Template, string, error) {
+	p := e.printsOf(probes.MessageOf(h.Arrival))
+	if p.None() || h.Arrival.Opener || h.Rule == probes.RuleCopy {
+		return reading.Template{}, "", nil
+	}
+	all, err := centre.RepliesOf(ctx, tx, h.Company, h.Centre)
+	if err != nil {
+		return reading.Template{}, "", err
+	}
+	return all.Template(printKey(e.Edition), c, p.Lines), all.Disclosed(c, p), nil
+}
+
+// rereadAll reads again what a centre wrote before, in the light of what has just
+// been heard of it: lines that it has in common with that are template now, and a
+// machine that has said what it is makes doubtful all that is signed like it.
+func (e *Engine) rereadAll(ctx context.Context, tx probes.Tx, heard probes.StoredArrival) error {
+	all, err := centre.RepliesOf(ctx, tx, heard.Company, heard.Centre)
+	if err != nil {
+		return err
+	}
+	before := all.Without(heard.Arrival.Key)
+	if len(before) == len(all) || e.Edition.Closed(e.now()) {
+		return nil
+	}
+	key := printKey(e.Edition)
+	for _, r := range before {
+		now, was := all.Template(key, r.Contact, r.Prints.Lines), before.Template(key, r.Contact, r.Prints.Lines)
+		if !now.Differs(was, r.Prints.Lines) && all.Disclosed(r.Contact, r.Prints) == before.Disclosed(r.Contact, r.Prints) {
+			continue
+		}
+		if err := e.reread(ctx, tx, r); err != nil {
+			return fmt.Errorf("read %s again: %w", r.Arrival, err)
+		}
+	}
+	return nil
+}
+
+// reread reads one arrival again, and records what it is if that is another thing
+// than it was. What a person has judged stays, and so does what was erased.
+func (e *Engine) reread(ctx context.Context, tx probes.Tx, r centre.Reply) error {
+	found, err := tx.Arrivals(ctx, probes.ArrivalQuery{Contact: r.Contact.ID, Key: r.Arrival})
+	if err != nil || len(found) != 1 || found[0].Verdict != nil || found[0].Copy {
+		return err
+	}
+	h := found[0]
+	switch err := recallWords(ctx, tx, &h); {
+	case errors.Is(err, probes.ErrNoEvidence):
+		return nil
+	case err != nil:
+		return err
+	}
+	counted := h.Kind
+	got, err := e.judge(ctx, tx, &h, attribution{contact: r.Contact, attempt: r.Attempt, rule: h.Rule})
+	if err != nil || got.Kind == r.Kind && got.Doubtful == r.Doubtful {
+		return err
+	}
+	h.Kind = counted // it was counted so
+	if err := tx.Judge(ctx, h); err != nil {
+		return err
+	}
+	j := classification(got, h)
+	j.Arrival, j.Evidence, j.Words, j.Prints = h.Arrival.Key, h.Digest, h.Words, r.Reply.Prints
+	j.Rule, j.Times, j.Flagged = h.Rule, h.Arrival.Times, h.Arrival.Flagged
+	j.Responder, j.SelfReported = h.Arrival.Responder, h.Arrival.SelfReported
+	c, err := tx.Append(ctx, r.Contact.ID, probes.NewEvent(probes.Reread, r.Attempt, e.now(), j))
+	if err != nil {
+		return err
+	}
+	_, err = ruled(ctx, tx, c, e.now())
+	return err
+}
+
+// recallWords puts back what came of an arrival. The error wraps ErrNoEvidence if
+// it was erased.
+func recallWords(ctx context.Context, tx probes.Tx, h *probes.StoredArrival) (err error) {
+	if h.Digest != "" {
+		if h.Arrival.Raw, err = tx.Evidence(ctx, h.Digest); err != nil {
+			return err
+		}
+	}
+	if h.Words == "" {
+		return nil
+	}
+	words, err := tx.Evidence(ctx, h.Words)
+	h.Arrival.Text = string(words)
+	return err
 }

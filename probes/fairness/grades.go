@@ -208,8 +208,11 @@ func expected(wrong [][]float64, grades []int) float64 {
 // A Grading is how sure the standings of an edition are as a whole.
 type Grading struct {
 	Spread
-	Rate       float64 `json:"rate"`       // that Misordered does not exceed
-	Misordered float64 `json:"misordered"` // the expected share of a class's pairs that its grades order wrongly
+	Rate float64 `json:"rate"` // that Misordered does not exceed
+	// Cells is which share of what a company's contacts differ by is by the cells of
+	// the plan, see [Rules.CellShare]; NaN where it is not known.
+	Cells      survival.Number `json:"cells"`
+	Misordered float64         `json:"misordered"` // the expected share of a class's pairs that its grades order wrongly
 }
 
 // Grade gives the ranked companies of all classes of an edition their shrunken
@@ -228,7 +231,7 @@ func Grade(classes [][]Standing) []Grading {
 	for i, class := range classes {
 		believed := spread.Shrink(estimates[i])
 		grades, misordered := Grades(believed, MisorderedRate)
-		all[i] = Grading{spread, MisorderedRate, misordered}
+		all[i] = Grading{Spread: spread, Rate: MisorderedRate, Misordered: misordered, Cells: survival.Number(math.NaN())}
 		next := 0
 		for k := range class {
 			if class[k].Rank > 0 {

@@ -24,7 +24,7 @@ type Sensitivity struct {
 
 // A Variant is the winner by other rules.
 type Variant struct {
-	What    string   `json:"what"` // policy, deflection, bot, weights, clock, floor, doubtful or bounces
+	What    string   `json:"what"` // policy, deflection, bot, weights, clock, floor, doubtful, bounces or amendments
 	How     string   `json:"how"`
 	Winners []string `json:"winners"`
 	Changes bool     `json:"changes"`
@@ -80,6 +80,14 @@ func otherwise(c Contact) Contact {
 	return c
 }
 
+// unamended returns a contact as it would count without a person's word.
+func unamended(c Contact) Contact {
+	if c.Unamended != nil {
+		return *c.Unamended
+	}
+	return c
+}
+
 // returned returns a contact as if a report that it came back excused it.
 func returned(c Contact) Contact {
 	if c.Bounced && c.State != Answered {
@@ -106,7 +114,8 @@ func (r Rules) variants() (all []variant) {
 	add("clock", string(CalendarTime), func(r *Rules) { r.Clock = CalendarTime })
 	add("clock", string(OpeningTime), func(r *Rules) { r.Clock = OpeningTime })
 	add("floor", "none", func(r *Rules) { r.Floor = 0 })
-	return append(all, variant{"doubtful", "otherwise", r, otherwise}, variant{"bounces", "excuse", r, returned})
+	return append(all, variant{"doubtful", "otherwise", r, otherwise}, variant{"bounces", "excuse", r, returned},
+		variant{"amendments", "none", r, unamended})
 }
 
 // A contest is the ranked companies of a class with their scores.

@@ -22,7 +22,7 @@ func TestSensitivity(t *testing.T) {
 		"policy capped-wait": "honest", "policy within-third": "sender", "policy reach-gate": "honest", "policy answered-only": "cherry",
 		"policy award": "honest", "deflection unanswered": "honest", "deflection answered": "sender", "bot unanswered": "honest",
 		"bot answered": "robot", "weights equal": "honest", "weights by contacts": "honest",
-		"floor none": "honest", "doubtful otherwise": "honest", "bounces excuse": "honest", "clock calendar": "honest", "clock opening": "honest",
+		"floor none": "honest", "doubtful otherwise": "honest", "bounces excuse": "honest", "amendments none": "honest", "clock calendar": "honest", "clock opening": "honest",
 	}
 	for _, v := range got.Variants {
 		key := v.What + " " + v.How
@@ -88,6 +88,12 @@ func TestSensitivityOfWeightsAndClocks(t *testing.T) {
 			slices.Concat(contacts("a", "mail", "30 30"), doubted(contacts("b", "mail", "20 s"), contacts("b", "mail", "20 20"))),
 			map[string]string{"doubtful otherwise": "b", "policy answered-only": "b"},
 		},
+		{
+			"by what a person has said",
+			Rules{},
+			slices.Concat(contacts("a", "mail", "30 30"), amendedTo(contacts("b", "mail", "20 s"), contacts("b", "mail", "20 20"))),
+			map[string]string{"amendments none": "b", "policy answered-only": "b"},
+		},
 		{"a tie stays one under all rules", Rules{}, slices.Concat(contacts("a", "mail", "10 s"), contacts("b", "mail", "10 s")), map[string]string{}},
 		{"nobody is ranked", Rules{MinContacts: 9}, contacts("a", "mail", "10 10"), map[string]string{}},
 	} {
@@ -104,6 +110,14 @@ func TestSensitivityOfWeightsAndClocks(t *testing.T) {
 			}
 		})
 	}
+}
+
+// amendedTo gives each contact what it would be without a person's word.
+func amendedTo(all, before []Contact) []Contact {
+	for i := range all {
+		all[i].Unamended = &before[i]
+	}
+	return all
 }
 
 // bounced marks contacts that a report came back of.

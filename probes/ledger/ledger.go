@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/svartid/svartid/probes"
-
 	_ "modernc.org/sqlite" // the driver named sqlite
+
+	"github.com/svartid/svartid/probes"
 )
 
 // errReadOnly is what Update says of a ledger that OpenReader has opened.

@@ -78,12 +78,12 @@ func TestNoLineStopsTheReader(t *testing.T) {
 			}
 			lines[i] = was
 		}
-		for _, ending := range endings() {
+		for i, ending := range endings() {
+			if testing.Short() && (i+len(raw))%7 != 0 {
+				continue
+			}
 			if err := readWhole([]byte(string(raw) + ending)); err != nil {
 				t.Fatalf("%s with %q below: %v", file, ending, err)
-			}
-			if testing.Short() {
-				continue
 			}
 			if err := readWhole([]byte(string(raw[:body]) + ending + string(raw[body:]))); err != nil {
 				t.Fatalf("%s with %q above: %v", file, ending, err)

@@ -176,6 +176,8 @@ func (x *Explanation) gather(ctx context.Context, tx probes.Tx) error {
 		case probes.Heard:
 			j := probes.Payload[probes.Classification](e)
 			err = x.answered(ctx, tx, arrival{Classification: j, attempt: e.Attempt}, ArrivalOf(e, media))
+		case probes.Reread:
+			x.readAgain(probes.Payload[probes.Classification](e))
 		}
 		if err != nil {
 			return err
@@ -203,6 +205,15 @@ func (x *Explanation) answered(ctx context.Context, tx probes.Tx, a arrival, at 
 	x.redactor.Meet(a.heard, x.names)
 	x.arrivals = append(x.arrivals, a)
 	return errors.Join(x.keep(ctx, tx, a.Evidence), x.keep(ctx, tx, a.Classification.Words))
+}
+
+// readAgain takes in what an arrival is in the light of what came later.
+func (x *Explanation) readAgain(j probes.Classification) {
+	for i, a := range x.arrivals {
+		if a.Classification.Arrival == j.Arrival {
+			x.arrivals[i].Classification = j
+		}
+	}
 }
 
 // keep notes the evidence under a digest, if there is any still.

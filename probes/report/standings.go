@@ -59,7 +59,7 @@ func Standings(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.T
 		if c.Provisional {
 			count(provisional, c.Plan)
 		}
-		if f, ok := (probes.Sample{Edition: ed}).Played(c, until); ok {
+		if f, ok := played(ed, c, history, until); ok {
 			fair[c.Plan.Class] = append(fair[c.Plan.Class], f)
 		}
 		return nil
@@ -68,19 +68,40 @@ func Standings(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.T
 		return nil, fmt.Errorf("standings: %w", err)
 	}
 	var all []ClassStandings
-	var classes [][]fairness.Standing
 	for _, class := range ed.Classes() {
 		all = append(all, ClassStandings{
 			Edition: ed.Name, Class: class, Policy: policyOf(ed), At: at,
 			Standings: ed.Scoring.Standings(fair[class]), Sensitivity: ed.Scoring.Sensitivity(fair[class]),
 			Addresses: addresses[class], Provisional: provisional[class], Review: review.FiguresOf(ed, letters),
 		})
-		classes = append(classes, all[len(all)-1].Standings)
 	}
-	for i, g := range fairness.Grade(classes) {
-		all[i].Grading = g
-	}
+	grade(all, ed.Scoring, fair)
 	return all, nil
+}
+
+// played returns what the standings see of a contact, with how it would count the
+// other way and without what people have said of it.
+func played(ed *edition.Edition, c probes.Contact, history []probes.Event, until time.Time) (fairness.Contact, bool) {
+	sample := probes.Sample{Edition: ed}
+	f, ok := sample.Played(c, until)
+	if ok && c.Amended {
+		f.Unamended = sample.Unamended(c.ID, history, until)
+	}
+	return f, ok
+}
+
+// grade gives all classes of an edition what follows from them together.
+func grade(all []ClassStandings, rules fairness.Rules, fair map[string][]fairness.Contact) {
+	var standings [][]fairness.Standing
+	var asked [][]fairness.Contact
+	for _, class := range all {
+		standings, asked = append(standings, class.Standings), append(asked, fair[class.Class])
+	}
+	cells := rules.CellShare(asked)
+	for i, g := range fairness.Grade(standings) {
+		all[i].Grading = g
+		all[i].Grading.Cells = cells
+	}
 }
 
 // count counts one more of a contact's company, by class.

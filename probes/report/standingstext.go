@@ -21,7 +21,7 @@ func (c ClassStandings) Print(out io.Writer) {
 			standingRank(s), bounds(s), s.Company, s.Points, interval(s.Lower, s.Upper), s.Reached, s.Valid,
 			interval(s.ReachLower, s.ReachUpper), medians(s), s.Outcomes[fairness.Deflected], s.Outcomes[fairness.Late],
 			s.Outcomes[fairness.Void], s.Outcomes[fairness.Pending],
-			c.Addresses[s.Company], c.Provisional[s.Company], grade(s), shrunken(s), verdictOn(s))
+			c.Addresses[s.Company], c.Provisional[s.Company], gradeOf(s), shrunken(s), verdictOn(s))
 	}
 	_ = w.Flush() // out keeps its error
 	c.printGrading(out)
@@ -38,8 +38,8 @@ func standingRank(s fairness.Standing) string {
 	return fmt.Sprint(s.Rank)
 }
 
-// grade writes a grade.
-func grade(s fairness.Standing) string {
+// gradeOf writes a grade.
+func gradeOf(s fairness.Standing) string {
 	if s.Grade == 0 {
 		return "-"
 	}
@@ -109,6 +109,10 @@ func (c ClassStandings) printGrading(out io.Writer) {
 	fmt.Fprintf(out, "\ngrades order a pair of companies wrongly with a chance of %.1f %%, and at most %.0f %%; "+
 		"%.0f %% of what scores of this edition differ by inside classes is no chance\n",
 		100*c.Grading.Misordered, 100*c.Grading.Rate, 100*float64(c.Grading.Reliability))
+	if c.Grading.Cells.Known() {
+		fmt.Fprintf(out, "%.0f %% of what contacts of one company differ by is by the day and the hour at which it was asked\n",
+			100*max(float64(c.Grading.Cells), 0))
+	}
 }
 
 // unwon says why there is no winner.

@@ -19,16 +19,9 @@ var update = flag.Bool("update", false, "write the table of people's marks anew"
 // TestPeople holds the table against the letters that it was counted on.
 func TestPeople(t *testing.T) {
 	counted, letters := map[string]float64{}, 0
-	manifests, err := filepath.Glob("../../../../probes/reading/testdata/*/manifest.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, manifest := range manifests {
-		folder := filepath.Dir(manifest)
-		if slices.Contains([]string{"simulated", "structure"}, filepath.Base(folder)) {
-			continue
-		}
-		for _, file := range answers(t, manifest) {
+	for _, name := range strings.Fields("before after fresh second third fourth fifth sixth seventh eighth ninth tenth eleventh") {
+		folder := filepath.Join("../../../../probes/reading/testdata", name)
+		for _, file := range answers(t, filepath.Join(folder, "manifest.csv")) {
 			message, err := os.ReadFile(filepath.Join(folder, file))
 			if err != nil {
 				t.Fatal(err)
@@ -45,7 +38,8 @@ func TestPeople(t *testing.T) {
 	table := map[string]float64{}
 	for mark, n := range counted {
 		kind, _, _ := strings.Cut(mark, ":")
-		if slices.Contains([]string{"header", "content", "size", "typing", "subject"}, kind) {
+		asks := strings.Contains(mark, "question") // the letters at hand are answers
+		if slices.Contains([]string{"header", "content", "size", "typing", "subject"}, kind) && !asks {
 			table[mark] = math.Round(100*n/float64(letters)) / 100
 		}
 	}
@@ -95,7 +89,7 @@ func TestLeaning(t *testing.T) {
 			"Content-Transfer-Encoding: 8bit\r\n\r\n%s", n, n, strings.Repeat(fmt.Sprintf("ord%c%c ", 'a'+n%26, 'a'+n/26), 9+n)))
 	}
 	told := fmt.Sprint(Leaning(alike))
-	for _, want := range []string{"header: date before message-id (0 % of openers, 90 % of people's letters)", "plus in the address", `words: "hva koster strøm" (100 % of openers, 0 % of`} {
+	for _, want := range []string{"header: date before content-type (0 % of openers, 90 % of people's letters)", "plus in the address", `words: "hva koster strøm" (100 % of openers, 0 % of`} {
 		if !strings.Contains(told, want) {
 			t.Errorf("got %s, want %s in it", told, want)
 		}

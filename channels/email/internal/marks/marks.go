@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/svartid/svartid/channels/email/internal/header"
 )
@@ -217,7 +219,12 @@ func (s *set) text(text string) {
 	s.addTrue(map[string]bool{"typing: space at a line's end": regexp.MustCompile(`(?m)[ \t]+$`).MatchString(text)})
 	s.addTrue(map[string]bool{"typing: a smiley": regexp.MustCompile(`[:;]-?[)(D]`).MatchString(text)})
 	if greeting := strings.TrimSpace(lines[0]); greeting != "" && len(greeting) < 40 {
-		s.add("typing: greeting ends in " + shape(greeting[len(greeting)-1:]))
+		end, _ := utf8.DecodeLastRuneInString(greeting)
+		if unicode.IsLetter(end) || unicode.IsDigit(end) {
+			s.add("typing: greeting ends in a word")
+		} else {
+			s.add("typing: greeting ends in " + string(end))
+		}
 	}
 	if last := strings.TrimSpace(lines[len(lines)-1]); last != "" {
 		s.add(fmt.Sprintf("typing: last line of %d words", min(5, len(strings.Fields(last)))))

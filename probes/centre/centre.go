@@ -1,0 +1,131 @@
+// Package centre compares a reply with what the same centre has written to other customers of a company.
+//
+// Of each reply the ledger keeps the keyed fingerprints of its lines as evidence, so that an erasure
+// reaches them ([Keep]). A line that came to contacts with other questions is template, and a signature
+// under which a machine has said what it is makes all doubtful that bears it.
+package centre
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/fingerprint"
+)
+
+// A Reply is what a company's centre has written to one of its contacts, and what
+// is kept of it to compare others with it.
+type Reply struct {
+	probes.Reply
+	Contact probes.Contact
+	Attempt int
+	Prints  fingerprint.Prints
+}
+
+// disclosed reports whether a machine said in the reply what it is.
+func (r Reply) disclosed() bool { return r.Kind == reading.Bot && !r.Doubtful }
+
+// Replies are what a centre has written to a company's contacts, by contact.
+type Replies []Reply
+
+// Keep keeps fingerprints as evidence, and returns their digest; empty if there are
+// none.
+func Keep(ctx context.Context, tx probes.Tx, p fingerprint.Prints) (string, error) {
+	if p.None() {
+		return "", nil
+	}
+	text, err := json.Marshal(p)
+	if err != nil {
+		return "", fmt.Errorf("encode fingerprints: %w", err)
+	}
+	return tx.Keep(ctx, text)
+}
+
+// Writes reports whether a reading is of what a centre writes to its customers, as
+// reports on delivery are not.
+func Writes(kind reading.Kind) bool { return kind != reading.Bounce && kind != reading.Delay }
+
+// RepliesOf returns what a centre has written to a company's contacts, as far as its
+// fingerprints are still kept.
+func RepliesOf(ctx context.Context, tx probes.Tx, company, centre string) (all Replies, err error) {
+	contacts, err := tx.Find(ctx, probes.Query{Company: company})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range contacts {
+		for _, a := range c.Attempts {
+			for _, t := range a.Readings {
+				if t.Prints == "" || t.Centre != centre || !Writes(t.Kind) {
+					continue
+				}
+				r := Reply{Reply: t, Contact: c, Attempt: a.Number}
+				text, err := tx.Evidence(ctx, t.Prints)
+				if errors.Is(err, probes.ErrNoEvidence) {
+					continue
+				}
+				if err == nil {
+					err = json.Unmarshal(text, &r.Prints)
+				}
+				if err != nil {
+					return nil, fmt.Errorf("fingerprints of %s: %w", t.Arrival, err)
+				}
+				all = append(all, r)
+			}
+		}
+	}
+	return all, nil
+}
+
+// Without returns the replies without one arrival.
+func (all Replies) Without(arrival string) Replies {
+	return slices.DeleteFunc(slices.Clone(all), func(r Reply) bool { return r.Arrival == arrival })
+}
+
+// Template returns what the centre has written to other contacts, which asked
+// something else than c: of the lines given, how many of these had each. The key is
+// that of the fingerprints.
+func (all Replies) Template(key []byte, c probes.Contact, lines []string) reading.Template {
+	contacts := map[string]bool{}
+	met := map[string]map[string]bool{}
+	for _, r := range all {
+		if r.Contact.ID == c.ID || r.Contact.Plan.Scenario == c.Plan.Scenario {
+			continue
+		}
+		contacts[r.Contact.ID] = true
+		for _, line := range r.Prints.Lines {
+			if !slices.Contains(lines, line) {
+				continue
+			}
+			if met[line] == nil {
+				met[line] = map[string]bool{}
+			}
+			met[line][r.Contact.ID] = true
+		}
+	}
+	t := reading.Template{Key: key, Others: len(contacts), Lines: map[string]int{}}
+	for line, in := range met {
+		t.Lines[line] = len(in)
+	}
+	return t
+}
+
+// Disclosed says in what a message is like one in which a machine of the centre said
+// what it is, to any contact but c and whenever that came; empty: in nothing.
+func (all Replies) Disclosed(c probes.Contact, p fingerprint.Prints) string {
+	for _, r := range all {
+		if r.Contact.ID == c.ID || !r.disclosed() {
+			continue
+		}
+		switch {
+		case p.Signer != "" && p.Signer == r.Prints.Signer:
+			return "the same signature"
+		case fingerprint.Alike(p.Text, []string{r.Prints.Text}) > 0:
+			return "the same text"
+		}
+	}
+	return ""
+}

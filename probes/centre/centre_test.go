@@ -1,0 +1,131 @@
+package centre_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/centre"
+	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/fingerprint"
+)
+
+// shelf is as much of a ledger as is asked: contacts, and evidence.
+type shelf struct {
+	probes.Tx
+	contacts []probes.Contact
+	evidence map[string][]byte
+}
+
+func (s *shelf) Find(context.Context, probes.Query) ([]probes.Contact, error) { return s.contacts, nil }
+
+func (s *shelf) Keep(_ context.Context, evidence []byte) (string, error) {
+	digest := fmt.Sprint("digest ", len(s.evidence))
+	s.evidence[digest] = evidence
+	return digest, nil
+}
+
+func (s *shelf) Evidence(_ context.Context, digest string) ([]byte, error) {
+	if text, ok := s.evidence[digest]; ok {
+		return text, nil
+	}
+	return nil, fmt.Errorf("%w: %s", probes.ErrNoEvidence, digest)
+}
+
+// reply adds a contact that was answered with fingerprints by a centre.
+func (s *shelf) reply(t *testing.T, id, scenario string, r probes.Reply, p fingerprint.Prints) {
+	t.Helper()
+	var err error
+	if r.Prints, err = centre.Keep(t.Context(), s, p); err != nil {
+		t.Fatal(err)
+	}
+	r.Arrival = "letter of " + id
+	s.contacts = append(s.contacts, probes.Contact{
+		ID: id, Plan: probes.Plan{Scenario: scenario}, Attempts: []probes.Attempt{{Number: 1, Readings: []probes.Reply{r}}},
+	})
+}
+
+func (s *shelf) replies(t *testing.T) centre.Replies {
+	t.Helper()
+	all, err := centre.RepliesOf(t.Context(), s, "nordlys", "senteret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// TestTemplate counts in how many contacts with other questions a line came.
+func TestTemplate(t *testing.T) {
+	s := &shelf{evidence: map[string][]byte{}}
+	answer := probes.Reply{Kind: reading.Answer, Centre: "senteret"}
+	s.reply(t, "a", "price", answer, fingerprint.Prints{Lines: []string{"footer", "of a"}})
+	s.reply(t, "b", "address", answer, fingerprint.Prints{Lines: []string{"footer"}})
+	s.reply(t, "c", "address", answer, fingerprint.Prints{Lines: []string{"footer", "of c"}})
+	s.reply(t, "d", "meter", probes.Reply{Kind: reading.Answer, Centre: "another"}, fingerprint.Prints{Lines: []string{"footer"}})
+	s.reply(t, "e", "meter", probes.Reply{Kind: reading.Bounce, Centre: "senteret"}, fingerprint.Prints{Lines: []string{"footer"}})
+	s.reply(t, "f", "meter", answer, fingerprint.Prints{})
+	all := s.replies(t)
+	if len(all) != 3 {
+		t.Fatalf("got %d replies, want the centre's own three", len(all))
+	}
+	for _, tt := range []struct {
+		of             centre.Replies
+		id, scenario   string
+		others, footer int
+	}{
+		{all, "a", "price", 2, 2},
+		{all, "b", "address", 1, 1},
+		{all, "new", "meter", 3, 3},
+		{all.Without("letter of c"), "a", "price", 1, 1},
+		{nil, "a", "price", 0, 0},
+	} {
+		got := tt.of.Template([]byte("key"), probes.Contact{ID: tt.id, Plan: probes.Plan{Scenario: tt.scenario}}, []string{"footer", "of a"})
+		if got.Others != tt.others || got.Lines["footer"] != tt.footer || got.Lines["of c"] != 0 || string(got.Key) != "key" {
+			t.Errorf("for %s: got %+v, want %d others, and the footer in %d", tt.id, got, tt.others, tt.footer)
+		}
+	}
+}
+
+// TestErasure: with the fingerprints of a letter goes what it said of others.
+func TestErasure(t *testing.T) {
+	s := &shelf{evidence: map[string][]byte{}}
+	answer := probes.Reply{Kind: reading.Answer, Centre: "senteret"}
+	s.reply(t, "a", "price", answer, fingerprint.Prints{Lines: []string{"footer"}})
+	s.reply(t, "b", "address", answer, fingerprint.Prints{Lines: []string{"footer"}})
+	delete(s.evidence, s.contacts[0].Attempts[0].Readings[0].Prints)
+	if all := s.replies(t); len(all) != 1 || all[0].Contact.ID != "b" {
+		t.Errorf("got %+v, want what is left", all)
+	}
+	s.evidence[s.contacts[1].Attempts[0].Readings[0].Prints] = []byte("{")
+	if _, err := centre.RepliesOf(t.Context(), s, "nordlys", "senteret"); err == nil {
+		t.Error("got no error of evidence that cannot be read")
+	}
+}
+
+// TestDisclosed: a machine that has said what it is makes alike what has its
+// signature, or its text; no message is like itself.
+func TestDisclosed(t *testing.T) {
+	const text, near, far = "00000000000000ff", "00000000000000fe", "ffffffff00000000"
+	s := &shelf{evidence: map[string][]byte{}}
+	s.reply(t, "bot", "price", probes.Reply{Kind: reading.Bot, Centre: "senteret"}, fingerprint.Prints{Signer: "ida", Text: text})
+	s.reply(t, "perhaps", "price", probes.Reply{Kind: reading.Bot, Doubtful: true, Centre: "senteret"}, fingerprint.Prints{Signer: "ola", Text: far})
+	s.reply(t, "person", "price", probes.Reply{Kind: reading.Answer, Centre: "senteret"}, fingerprint.Prints{Signer: "kari", Text: far})
+	all := s.replies(t)
+	for _, tt := range []struct {
+		id   string
+		p    fingerprint.Prints
+		want string
+	}{
+		{"x", fingerprint.Prints{Signer: "ida"}, "the same signature"},
+		{"x", fingerprint.Prints{Signer: "per", Text: near}, "the same text"},
+		{"x", fingerprint.Prints{Signer: "ola", Text: far}, ""},
+		{"x", fingerprint.Prints{Signer: "kari"}, ""},
+		{"x", fingerprint.Prints{}, ""},
+		{"bot", fingerprint.Prints{Signer: "ida", Text: text}, ""},
+	} {
+		if got := all.Disclosed(probes.Contact{ID: tt.id}, tt.p); got != tt.want {
+			t.Errorf("%s, %+v: got %q, want %q", tt.id, tt.p, got, tt.want)
+		}
+	}
+}
