@@ -60,6 +60,7 @@ func (x *Explanation) Print(out io.Writer, style Style) {
 	t, c := textWriter{out, x.account.Zone, style}, x.Contact
 	fmt.Fprintf(t.out, "contact %s: %s, class %s, over %s\n", c.ID, x.companyName(), c.Plan.Class, c.Plan.Channel)
 	t.row("outcome", "%s", c.Outcome)
+	x.hangs(t)
 	if !c.Answer.IsZero() {
 		t.row("wait", "%s by the calendar, %s of opening time", hms(c.Wait), hms(c.OpenWait))
 	}
@@ -78,6 +79,24 @@ func (x *Explanation) Print(out io.Writer, style Style) {
 	x.ruled(t)
 	x.amendments(t)
 	x.events(t)
+}
+
+// hangs writes what a person has to look at for the outcome to stand, or what the
+// verdict waits for.
+func (x *Explanation) hangs(t textWriter) {
+	c := x.Contact
+	if c.Provisional {
+		t.row("provisional", "a person's look settles it")
+	}
+	switch c.Held {
+	case probes.HoldBlind:
+		t.row("waits for", "all that arrived before the deadline to be read")
+	case probes.HoldCopy:
+		t.row("waits for", "our own opener to come home")
+	}
+	for _, l := range c.Letters {
+		t.row("hangs on", "arrival %s of %s, which may be the answer and is unread", l.Arrival, t.at(l.At))
+	}
 }
 
 // companyName is what the company is called, with its id.
@@ -154,6 +173,9 @@ func (x *Explanation) sent(t textWriter, a probes.Attempt) {
 	}
 	if a.Failure.Reason != "" {
 		t.row("failure", "%s", a.Failure.Reason)
+	}
+	if a.Failure.Reached != "" {
+		t.row("reached", "meanwhile others answered us: %s", a.Failure.Reached)
 	}
 	if a.Receipt.Response != "" {
 		t.row("receipt", "%s", a.Receipt.Response)
