@@ -3,8 +3,13 @@ package email
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/imapconn"
 )
 
 // TestUIDsGoBack: where a mailbox was rebuilt and gives lower numbers again under the
@@ -37,5 +42,18 @@ func TestUIDsGoBack(t *testing.T) {
 	defer r.mu.Unlock()
 	if got := len(r.arrivals); got != len(want) {
 		t.Errorf("heard %d arrivals, want %d", got, len(want))
+	}
+}
+
+// TestHeaderBeyondWhatIsFetched: a message of which not even the header was fetched
+// whole is for a person.
+func TestHeaderBeyondWhatIsFetched(t *testing.T) {
+	l := &listener{clock: time.Now}
+	text := "Subject: x\r\n\r\n" + strings.Repeat("lang ", imapconn.Largest)
+	head := "Subject: x\r\nX-Lang: " + strings.Repeat("og lenger ", imapconn.Largest)
+	for raw, want := range map[string]channels.Responder{text: "", head: channels.Unreadable} {
+		if got := l.arrival(fetched{raw: []byte(raw[:imapconn.Largest]), size: int64(len(raw))}).Responder; got != want {
+			t.Errorf("%.20q: got %q, want %q", raw, got, want)
+		}
 	}
 }
