@@ -8,11 +8,14 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/email"
+	"github.com/svartid/svartid/channels/httpapi"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/engine"
@@ -163,9 +166,10 @@ func list(findings []finding, g *globals, out io.Writer) error {
 // connect tries every channel that can be tried.
 func connect(ctx context.Context, file string, cfg *config.Config) []finding {
 	var all []finding
-	for name, ch := range cfg.Channels {
-		settings, ok := ch.Settings.(*email.Config)
+	for _, name := range slices.Sorted(maps.Keys(cfg.Channels)) {
+		settings, ok := cfg.Channels[name].Settings.(*email.Config)
 		if !ok {
+			all = append(all, locate(ctx, file, cfg, name)...)
 			continue
 		}
 		f := finding{Level: "note", File: file, Key: "channels." + name, Text: "connects, and logs in"}
@@ -176,6 +180,88 @@ func connect(ctx context.Context, file string, cfg *config.Config) []finding {
 		all = append(all, sightings(ctx, file, cfg, name)...)
 	}
 	return all
+}
+
+// locate asks a channel that can be asked for each company's place. One that is
+// not there is a fault; the first look that says that nothing can be known is the
+// last.
+func locate(ctx context.Context, file string, cfg *config.Config, name string) (all []finding) {
+	find := func(level, key, format string, args ...any) {
+		text := strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "; ")
+		all = append(all, finding{Level: level, File: file, Key: key, Text: text})
+	}
+	door, err := fitter{cfg: cfg, clock: clockIn(cfg.Edition.Zone)}.one(name, cfg.Channels[name].Settings, nil)
+	if err != nil {
+		find("fault", "channels."+name, "%v", err)
+		return all
+	}
+	locator, ok := door.(channels.Locator)
+	if !ok {
+		return nil
+	}
+	there := 0
+	for i, co := range cfg.Companies {
+		reach := co.Reach[name]
+		if reach == nil {
+			continue
+		}
+		key := fmt.Sprintf("companies[%d].reach.%s", i, name)
+		no, err := look(ctx, locator, reach.String())
+		switch {
+		case err == nil:
+			there++
+		case errors.Is(err, errors.ErrUnsupported):
+			find("note", key, "%s: %v", co.ID, err)
+		case no.Sign == channels.SignMissing:
+			find("fault", key, "%s: %q is not there: %v", co.ID, reach, err)
+		case no.Ours, no.Sign == channels.SignUnreachable, ctx.Err() != nil:
+			find("fault", "channels."+name, "%v", err)
+			return all
+		default:
+			find("warning", key, "%s: whether %q is there is not known: %v", co.ID, reach, err)
+		}
+	}
+	find("note", "channels."+name, "%d of its places are there", there)
+	return all
+}
+
+// Servers limit how often they are asked.
+const (
+	looks     = 3           // at one place, at most
+	busyPause = time.Minute // between two, where the server does not say how long
+)
+
+// look asks whether a place is there, and once more where the server wants us to
+// wait. The refusal is what the error holds of one.
+func look(ctx context.Context, door channels.Locator, reach string) (no channels.Refusal, err error) {
+	for range looks {
+		err = door.Locate(ctx, reach)
+		var refused *channels.Refusal
+		var deferred *channels.Deferral
+		switch {
+		case errors.As(err, &refused):
+			return *refused, err
+		case errors.As(err, &deferred):
+			no = deferred.No
+		default:
+			return channels.Refusal{}, err
+		}
+		if no.Code != http.StatusTooManyRequests {
+			return no, err
+		}
+		pause := busyPause
+		var said *httpapi.Answer
+		if errors.As(err, &said) && said.RetryAfter > 0 {
+			pause = min(said.RetryAfter, busyPause)
+		}
+		select {
+		case <-ctx.Done():
+			return no, err
+		case <-time.After(pause):
+		}
+	}
+	no.Ours = false // it limits us, and lets others be asked
+	return no, err
 }
 
 // sightings are what receivers of a mail channel's openers see of its domains.
