@@ -61,3 +61,34 @@ companies:
 		}
 	}
 }
+
+// TestRoundTrip has the mail of two personas come home, of which the second is of a
+// domain that is not ours; and then of both, to a folder that is not listened to.
+func TestRoundTrip(t *testing.T) {
+	world, config := oneCompany(t, simulated.Silent, simulated.Mischief{})
+	check := func(status int, args string, want ...string) {
+		t.Helper()
+		var out, errs lines
+		got := run(t.Context(), append([]string{"check", "-c", config}, strings.Fields(args)...), streams{out: &out, err: &errs})
+		if got != status {
+			t.Errorf("%s: status %d, want %d\n%s%s", args, got, status, &out, &errs)
+		}
+		for _, pattern := range want {
+			if !regexp.MustCompile(pattern).MatchString(out.String() + errs.String()) {
+				t.Errorf("%s: %s is not said:\n%s%s", args, pattern, &out, &errs)
+			}
+		}
+	}
+	home := `(?m)^note .*channels\.mail: .*: mail to \S+@` + world.Domain() + ` came home to INBOX after \d`
+	check(exitDone, "--connect --roundtrip", home)
+	edited(t, config, "personas:\n", "personas:\n  - {name: Ola Moe, channel: mail, address: ola@elsewhere.example}\n")
+	check(exitNo, "--connect --roundtrip", home,
+		`(?m)^fault .*channels\.mail: Ola Moe: mail to \S+@elsewhere\.example is not known to have come home: mail from: .*553`,
+		"mail to our own personas does not come home")
+	edited(t, config, "[INBOX, Junk]", "[Junk]")
+	check(exitNo, "--connect --roundtrip --within 3s", `(?m)^fault .* mail to \S+@`+world.Domain()+` did not come home within 3s: it is not in Junk`)
+	check(exitMisuse, "--roundtrip", "--roundtrip: needs --connect")
+	if got := len(world.Log()); got != 0 {
+		t.Errorf("companies were met %d times", got)
+	}
+}
