@@ -80,6 +80,15 @@ type Reconciler interface {
 	Reconcile(ctx context.Context, o Opening) (Receipt, error)
 }
 
+// A Locator is a channel that can ask whether a company's place is there, and
+// writes nothing to it.
+type Locator interface {
+	// Locate returns nil if reach is there. The error holds a Refusal or a Deferral
+	// with SignMissing if it is not, and wraps errors.ErrUnsupported if that cannot
+	// be asked of such a place without entering it.
+	Locate(ctx context.Context, reach string) error
+}
+
 // A Copier is a channel whose openers may come back to one of its sources as
 // blind copies. Where they do, what has left is known once these are read.
 type Copier interface {

@@ -2,6 +2,7 @@ package chatwoot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -61,6 +62,7 @@ var (
 	_ channels.Follower   = (*Channel)(nil)
 	_ channels.Closer     = (*Channel)(nil)
 	_ channels.Hooked     = (*Channel)(nil)
+	_ channels.Locator    = (*Channel)(nil)
 )
 
 // New returns a channel on the server of cfg. It connects nowhere yet.
@@ -105,6 +107,29 @@ func (c *Channel) Check(ctx context.Context) error {
 		return fmt.Errorf("ask for version: %w: it has none", httpapi.ErrShape)
 	}
 	return nil
+}
+
+// Locate asks for what the server tells the public of an inbox. That there is no
+// such inbox holds only of a server that is a Chatwoot.
+func (c *Channel) Locate(ctx context.Context, inbox string) error {
+	err := absent(c.refused(visitor{inbox: inbox}, c.ask(ctx, "see inbox", inboxPath(inbox), nil)))
+	var no *channels.Refusal
+	if !errors.As(err, &no) || no.Sign != channels.SignMissing {
+		return err
+	}
+	if other := c.Check(ctx); other != nil {
+		return fmt.Errorf("see inbox: it is not there, and is the server a Chatwoot? %w", other)
+	}
+	return err
+}
+
+// absent marks a refusal that says of an inbox that it is not there.
+func absent(err error) error {
+	var no *channels.Refusal
+	if errors.As(err, &no) && no.Code == http.StatusNotFound {
+		no.Sign = channels.SignMissing
+	}
+	return err
 }
 
 // ask gets what lies at path.

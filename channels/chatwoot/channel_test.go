@@ -3,12 +3,15 @@ package chatwoot
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/httpapi"
+	"github.com/svartid/svartid/channels/simulated"
 	fake "github.com/svartid/svartid/channels/simulated/chatwoot"
 )
 
@@ -92,5 +95,29 @@ func TestReachSecret(t *testing.T) {
 		if got := tt.reach.Secret(); got.File() != tt.file || got.IsZero() != tt.zero {
 			t.Errorf("%s: got %v from %q", name, got, got.File())
 		}
+	}
+}
+
+func TestLocate(t *testing.T) {
+	s := start(t, fake.Options{Inboxes: []fake.Inbox{{ID: "mute", Behaviour: simulated.Mute}}})
+	bare := httptest.NewServer(http.NotFoundHandler())
+	defer bare.Close()
+	for name, tt := range map[string]struct {
+		url, inbox    string
+		there, absent bool
+	}{
+		"there":       {s.URL(), "mute", true, false},
+		"mistyped":    {s.URL(), "mtue", false, true},
+		"no Chatwoot": {bare.URL, "mute", false, false},
+	} {
+		err := connect(t, tt.url).Locate(t.Context(), tt.inbox)
+		var no *channels.Refusal
+		absent := errors.As(err, &no) && no.Sign == channels.SignMissing
+		if (err == nil) != tt.there || absent != tt.absent {
+			t.Errorf("%s: got %v, missing %t; want missing %t", name, err, absent, tt.absent)
+		}
+	}
+	if got := len(s.Log()); got != 0 {
+		t.Errorf("companies were met %d times", got)
 	}
 }

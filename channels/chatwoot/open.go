@@ -53,7 +53,7 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.L
 		return channels.Receipt{}, fmt.Errorf("open: %w", &channels.Refusal{Text: "no source_id or no body: not prepared", Ours: true})
 	}
 	if err := c.enter(ctx, v, o.Persona.Name); err != nil {
-		return channels.Receipt{}, c.refused(v, err)
+		return channels.Receipt{}, absent(c.refused(v, err))
 	}
 	r, said, err := c.sit(ctx, v)
 	if err != nil {

@@ -102,7 +102,7 @@ func TestOpenSteps(t *testing.T) {
 		want         string
 		shape        bool // the error says that the shape has changed
 	}{
-		{"POST contacts", "404 {}", "refused 404", false},
+		{"POST contacts", "404 {}", "refused 404missing", false},
 		{"POST contacts", "401 {}", "refused 401", false},
 		{"POST contacts", "403 {}", "refused 403", false},
 		{"POST contacts", "422 {}", "refused 422", false},

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,6 +47,84 @@ func (c *Channel) SendCanary(ctx context.Context, o channels.Opening) error {
 	return nil
 }
 
+// A Home is where a message came that a persona sent to itself.
+type Home struct {
+	Address string        // the persona's own for this message, from and to which it went
+	Folder  string        // empty: it has not come
+	After   time.Duration // from when our server took it to when we saw it
+	Err     error         // why it did not leave, or could never be looked for
+}
+
+// RoundTrips has each opening's persona write to the address that is made of its
+// token as an opener's is, once and without a copy, under the Message-ID
+// o.ID@domain. Then it looks for the messages in the folders that we listen to,
+// until all are there or the last of them has been on its way for so long.
+func (c *Channel) RoundTrips(ctx context.Context, all []channels.Opening, within time.Duration) []Home {
+	homes, sent := make([]Home, len(all)), map[string]*trip{}
+	for i, o := range all {
+		prepared, err := c.sendHome(ctx, o)
+		homes[i].Address, homes[i].Err = prepared.Address, err
+		if err == nil {
+			sent[prepared.ID] = &trip{home: &homes[i], at: time.Now()}
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	_ = retry(ctx, c.poll(), func() error { // what it missed stands in homes
+		return c.lookHome(ctx, sent)
+	})
+	return homes
+}
+
+// A trip is a message that our server took.
+type trip struct {
+	home   *Home
+	at     time.Time // by our clock
+	looked bool      // it was looked for in every folder
+}
+
+// lookHome looks once for what was sent, writes down what it finds, and takes it
+// out of sent. The error says that there is more to look for.
+func (c *Channel) lookHome(ctx context.Context, sent map[string]*trip) error {
+	if len(sent) == 0 {
+		return nil
+	}
+	places, err := c.look(ctx, slices.Sorted(maps.Keys(sent))...)
+	for id, t := range sent {
+		if came, found := places[id]; found {
+			t.home.Folder, t.home.After, t.home.Err = came.folder, time.Since(t.at), nil
+			delete(sent, id)
+		} else if !t.looked {
+			t.home.Err, t.looked = err, err == nil
+		}
+	}
+	if err == nil && len(sent) > 0 {
+		err = channels.ErrNotFound
+	}
+	return err
+}
+
+// sendHome sends o to its own address, and returns it as it was sent. One that may
+// have left is looked for like one that has.
+func (c *Channel) sendHome(ctx context.Context, o channels.Opening) (channels.Opening, error) {
+	o.Reach = o.Persona.Address
+	o, err := c.trifle(o)
+	if err != nil {
+		return o, err
+	}
+	o.Reach = o.Address
+	l, err := c.write(o)
+	if err != nil {
+		return o, err
+	}
+	l.Alone = true
+	_, err = c.submit(ctx, l, channels.Unrecorded)
+	if errors.Is(err, channels.ErrUnsure) {
+		err = nil
+	}
+	return o, err
+}
+
 // second returns a channel that reads the second mailbox and sends nothing.
 func (c *Channel) second() *Channel {
 	return &Channel{
@@ -58,8 +138,13 @@ func (c *Channel) canaryOpening(o channels.Opening) (channels.Opening, error) {
 	if !c.HasCanary() {
 		return o, errors.New("there is no second mailbox")
 	}
-	id := o.ID
 	o.Reach = c.cfg.Canary.Address
+	return c.trifle(o)
+}
+
+// trifle returns o, which has an ID and where it goes, as a person's mail.
+func (c *Channel) trifle(o channels.Opening) (channels.Opening, error) {
+	id := o.ID
 	o, err := c.Prepare(o)
 	if err != nil {
 		return o, err

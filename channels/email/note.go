@@ -26,11 +26,6 @@ func (c *Channel) SendNote(ctx context.Context, n Note) error {
 		return fmt.Errorf("compose note: %w", err)
 	}
 	l.Alone = true
-	d, err := c.connect(ctx, domain)
-	if err != nil {
-		return ended(ctx, err)
-	}
-	defer d.release()
-	_, err = d.send(ctx, l, channels.Unrecorded)
-	return ended(ctx, err)
+	_, err = c.submit(ctx, l, channels.Unrecorded)
+	return err
 }

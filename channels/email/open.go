@@ -35,13 +35,24 @@ const longestDial = 10 * time.Second
 // have reached it and no reply came back. After any other error nothing has
 // left.
 func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.Leave) (channels.Receipt, error) {
-	l, err := letter.Compose(o, c.clock())
+	l, err := c.write(o)
 	if err != nil {
-		return channels.Receipt{}, fmt.Errorf("compose: %w", &channels.Refusal{Text: err.Error(), Ours: true})
-	}
-	if l, err = c.sign(l); err != nil {
 		return channels.Receipt{}, err
 	}
+	return c.submit(ctx, l, leave)
+}
+
+// write returns the letter that o is sent as.
+func (c *Channel) write(o channels.Opening) (letter.Letter, error) {
+	l, err := letter.Compose(o, c.clock())
+	if err != nil {
+		return l, fmt.Errorf("compose: %w", &channels.Refusal{Text: err.Error(), Ours: true})
+	}
+	return c.sign(l)
+}
+
+// submit hands a letter to our submission server.
+func (c *Channel) submit(ctx context.Context, l letter.Letter, leave channels.Leave) (channels.Receipt, error) {
 	_, domain, _ := strings.Cut(l.From, "@")
 	d, err := c.connect(ctx, domain)
 	if err != nil {

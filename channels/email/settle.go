@@ -21,22 +21,46 @@ func (c *Channel) Reconcile(ctx context.Context, o channels.Opening) (channels.R
 	if id == "" {
 		return channels.Receipt{}, fmt.Errorf("settle %s: it has no Message-ID", o.Attempt)
 	}
+	places, err := c.look(ctx, id)
+	copied, found := places[id]
+	switch {
+	case err != nil:
+		return channels.Receipt{}, fmt.Errorf("settle %s: %w", o.Attempt, err)
+	case !found:
+		return channels.Receipt{}, fmt.Errorf("settle %s: %w", o.Attempt, channels.ErrNotFound)
+	}
+	return channels.Receipt{At: copied.at, Response: "blind copy in " + copied.folder}, nil
+}
+
+// A place is where a message lies, and when it left.
+type place struct {
+	folder string
+	at     time.Time
+}
+
+// look returns where the messages with the ids lie, those that are there. All
+// folders were read for the others, unless there is an error.
+func (c *Channel) look(ctx context.Context, ids ...string) (map[string]place, error) {
 	s, err := c.login(ctx, "settle")
 	if err != nil {
-		return channels.Receipt{}, fmt.Errorf("settle %s: %w", o.Attempt, err)
+		return nil, err
 	}
 	defer s.close()
 	c.limiter.Works("settle")
-	for _, folder := range c.Sources() {
-		at, found, err := s.find(folder, id)
-		if err != nil {
-			return channels.Receipt{}, fmt.Errorf("settle %s: %w", o.Attempt, s.timed.Cause(ctx, err))
-		}
-		if found {
-			return channels.Receipt{At: at, Response: "blind copy in " + folder}, nil
+	places := map[string]place{}
+	for _, id := range ids {
+		for _, folder := range c.Sources() {
+			at, found, err := s.find(folder, id)
+			if err != nil {
+				return places, s.timed.Cause(ctx, err)
+			}
+			if found {
+				places[id] = place{folder, at}
+				break
+			}
 		}
 	}
-	return channels.Receipt{}, fmt.Errorf("settle %s: %w", o.Attempt, channels.ErrNotFound)
+	return places, nil
 }
 
 // find looks for the message with id in folder and returns its time.

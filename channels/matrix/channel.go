@@ -52,6 +52,7 @@ var (
 	_ channels.Listener   = (*Channel)(nil)
 	_ channels.Reconciler = (*Channel)(nil)
 	_ channels.Closer     = (*Channel)(nil)
+	_ channels.Locator    = (*Channel)(nil)
 )
 
 // New returns a channel to the account of cfg. It connects nowhere yet.

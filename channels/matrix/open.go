@@ -2,6 +2,7 @@ package matrix
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -30,10 +31,39 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.L
 	return c.send(ctx, o, room, leave)
 }
 
-// room returns the room in which o is asked.
+// Locate asks for the profile of a user, or for the room behind an alias. That a
+// room is there which is given by its id is known only by joining it.
+func (c *Channel) Locate(ctx context.Context, reach string) error {
+	if err := c.known(ctx); err != nil {
+		return err
+	}
+	switch {
+	case strings.HasPrefix(reach, "@"):
+		return c.profile(ctx, reach)
+	case strings.HasPrefix(reach, "#"):
+		_, err := c.resolve(ctx, reach)
+		return refused(err, theirs)
+	}
+	return fmt.Errorf("find room %s by its id: %w", reach, errors.ErrUnsupported)
+}
+
+// profile returns an error with SignMissing if the homeserver knows of no such
+// user. A server that shows profiles to nobody says something else.
+func (c *Channel) profile(ctx context.Context, user string) error {
+	_, err := c.ask(ctx, httpapi.Call{Step: "see profile", Method: http.MethodGet, Path: path("profile", user)}, nil)
+	return refused(err, theirs)
+}
+
+// room returns the room in which o is asked. A user who does not exist can be
+// invited all the same, so the profile is asked for first; any other answer than
+// that there is no such user is left to the invitation.
 func (c *Channel) room(ctx context.Context, o channels.Opening) (string, error) {
 	if o.Address == "" {
 		return c.enter(ctx, o.Reach)
+	}
+	var no *channels.Refusal
+	if err := c.profile(ctx, o.Reach); errors.As(err, &no) && no.Sign == channels.SignMissing {
+		return "", err
 	}
 	var made named
 	local, _, _ := strings.Cut(strings.TrimPrefix(o.Address, "#"), ":")

@@ -120,6 +120,7 @@ func TestOpenRefused(t *testing.T) {
 		"another's token":       {other, mute, "", true, ""},
 		"no such room":          {right, "!nowhere:chat.example", "M_NOT_FOUND", false, channels.SignMissing},
 		"no such alias":         {right, "#nowhere:chat.example", "M_NOT_FOUND", false, channels.SignMissing},
+		"no such user":          {right, "@nobody:chat.example", "M_NOT_FOUND", false, channels.SignMissing},
 		"not let to speak":      {right, mute, "M_FORBIDDEN", true, ""},
 		"not in their own room": {right, theirRoom, "M_FORBIDDEN", false, channels.SignClosed},
 	} {
@@ -227,5 +228,39 @@ func TestPrepare(t *testing.T) {
 	}
 	if _, err := c.Prepare(channels.Opening{Attempt: "a"}); err == nil {
 		t.Error("an opening without token was prepared")
+	}
+}
+
+func TestLocate(t *testing.T) {
+	s := start(t, fake.Options{})
+	s.Name("#help:chat.example", s.Meet(mute))
+	right := account(s)
+	wrong := right
+	wrong.AccessToken = channels.Inline("feil")
+	for name, tt := range map[string]struct {
+		cfg   Config
+		reach string
+		sign  channels.Sign
+		err   error // nil = it is there, or is missing
+	}{
+		"user":          {right, mute, "", nil},
+		"no such user":  {right, "@mut:chat.example", channels.SignMissing, channels.ErrRefused},
+		"alias":         {right, "#help:chat.example", "", nil},
+		"no such alias": {right, "#hepl:chat.example", channels.SignMissing, channels.ErrRefused},
+		"room":          {right, "!nowhere:chat.example", "", errors.ErrUnsupported},
+		"wrong token":   {wrong, "@mut:chat.example", "", channels.ErrRefused},
+	} {
+		err := connect(t, tt.cfg).Locate(t.Context(), tt.reach)
+		var no *channels.Refusal
+		sign := channels.Sign("")
+		if errors.As(err, &no) {
+			sign = no.Sign
+		}
+		if !errors.Is(err, tt.err) || sign != tt.sign {
+			t.Errorf("%s: got %v, sign %q; want %v, %q", name, err, sign, tt.err, tt.sign)
+		}
+	}
+	if got := len(s.Log()); got != 0 {
+		t.Errorf("companies were met %d times", got)
 	}
 }

@@ -47,6 +47,7 @@ var (
 	_ channels.Follower   = (*Channel)(nil)
 	_ channels.Closer     = (*Channel)(nil)
 	_ channels.Hooked     = (*Channel)(nil)
+	_ channels.Locator    = (*Channel)(nil)
 )
 
 // New returns a channel to the server of cfg. It connects nowhere yet.

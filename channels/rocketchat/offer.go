@@ -27,23 +27,38 @@ type offer struct {
 	email      bool   // the form before the chat asks for an address
 }
 
-// offered asks whether a chat is offered to the visitor of o, and how. The
-// department may be named or given by its id; availability is told by id alone.
-func (c *Channel) offered(ctx context.Context, o channels.Opening) (offer, error) {
-	said, err := c.config(ctx, o.Reach)
-	if err != nil {
-		return offer{}, err
+// Locate asks whether a department is one of the chat's, which only a chat that is
+// switched on tells.
+func (c *Channel) Locate(ctx context.Context, department string) error {
+	_, _, err := c.department(ctx, department)
+	return err
+}
+
+// department asks what is offered in a department, and for its id. It may be named or
+// given by its id; availability is told by id alone.
+func (c *Channel) department(ctx context.Context, reach string) (said configReply, id string, err error) {
+	if said, err = c.config(ctx, reach); err != nil {
+		return said, "", err
 	}
-	id, listed := said.department(o.Reach)
-	if id != o.Reach {
+	id, listed := said.department(reach)
+	if id != reach {
 		if said, err = c.config(ctx, id); err != nil {
-			return offer{}, err
+			return said, "", err
 		}
 	}
 	if !said.Config.Online && !listed && said.enabled() {
-		return offer{}, fmt.Errorf("config: %w", &channels.Refusal{
-			Step: channels.StepDoor, Sign: channels.SignMissing, Text: fmt.Sprintf("%q is no department of the chat's", o.Reach),
+		return said, "", fmt.Errorf("config: %w", &channels.Refusal{
+			Step: channels.StepDoor, Sign: channels.SignMissing, Text: fmt.Sprintf("%q is no department of the chat's", reach),
 		})
+	}
+	return said, id, nil
+}
+
+// offered asks whether a chat is offered to the visitor of o, and how.
+func (c *Channel) offered(ctx context.Context, o channels.Opening) (offer, error) {
+	said, id, err := c.department(ctx, o.Reach)
+	if err != nil {
+		return offer{}, err
 	}
 	if err := said.refusal(o); err != nil {
 		return offer{}, fmt.Errorf("config: %w", err)

@@ -224,3 +224,20 @@ func TestPrepare(t *testing.T) {
 		t.Error("an opening without token was prepared")
 	}
 }
+
+func TestLocate(t *testing.T) {
+	s := start(t, fake.Options{})
+	c := connect(t, s)
+	for reach, want := range map[string]channels.Sign{
+		"mute": "", "d1": "", "offline": "", "d3": "", "mtue": channels.SignMissing,
+	} {
+		err := c.Locate(t.Context(), reach)
+		var no *channels.Refusal
+		if missing := errors.As(err, &no) && no.Sign == channels.SignMissing; missing != (want != "") || !missing && err != nil {
+			t.Errorf("%s: got %v, want sign %q", reach, err, want)
+		}
+	}
+	if got := len(s.Log()); got != 0 {
+		t.Errorf("desks were met %d times", got)
+	}
+}

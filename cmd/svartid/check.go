@@ -8,11 +8,14 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/email"
+	"github.com/svartid/svartid/channels/httpapi"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/engine"
@@ -22,8 +25,10 @@ import (
 )
 
 type checkCmd struct {
-	Connect bool `help:"Also try each mailbox, server and token."`
-	Ledger  bool `help:"Also say what would change for the season that the ledger holds."`
+	Connect   bool          `help:"Also try each mailbox, server and token, and ask for each company's place in a chat."`
+	Roundtrip bool          `help:"With --connect: a message to a fresh address of each persona must come home."`
+	Within    time.Duration `default:"2m" help:"How long a message may take to come home." placeholder:"DURATION"`
+	Ledger    bool          `help:"Also say what would change for the season that the ledger holds."`
 }
 
 // finding is one line of a check.
@@ -33,10 +38,15 @@ type finding struct {
 	Line  int    `json:"line,omitempty"`
 	Key   string `json:"key,omitempty"`
 	Text  string `json:"text"`
+
+	lost bool // a fault of what is not here: a persona's mail does not come home
 }
 
 // Run says all that is wrong, then what the edition will do.
 func (c checkCmd) Run(ctx context.Context, g *globals, std streams) error {
+	if c.Roundtrip && (!c.Connect || c.Within <= 0) {
+		return misuse{errors.New("--roundtrip: needs --connect, and a time to wait")}
+	}
 	cfg, err := config.Load(g.Config)
 	var faults config.Faults
 	if err != nil && !errors.As(err, &faults) {
@@ -44,37 +54,56 @@ func (c checkCmd) Run(ctx context.Context, g *globals, std streams) error {
 	}
 	findings := found("fault", faults)
 	if cfg != nil && err == nil {
-		level := "warning"
-		if c.Connect {
-			level = "fault"
-		}
-		findings = append(findings, found(level, cfg.Secrets())...)
-		findings = append(findings, found("fault", cfg.Unfit())...)
-		findings = append(findings, found("warning", cfg.Warnings())...)
-		findings = append(findings, found("warning", cfg.Over(time.Now()))...)
-		findings = append(findings, found("note", cfg.NotYet())...)
-		findings = append(findings, foresee(g.Config, cfg)...)
-		findings = append(findings, recognisable(g.Config, cfg)...)
-		if c.Ledger {
-			findings = append(findings, foresight(ctx, g.Config, cfg)...)
-		}
-		if c.Connect {
-			findings = append(findings, connect(ctx, g.Config, cfg)...)
-		}
+		findings = append(findings, c.all(ctx, g.Config, cfg)...)
 	}
 	if err := list(findings, g, std.out); err != nil {
 		return err
 	}
-	for _, f := range findings {
-		if f.Level == "fault" {
-			return misuse{errors.New("the configuration has faults")}
-		}
-	}
-	if g.JSON {
-		return nil
+	if err := verdict(findings); err != nil || g.JSON {
+		return err
 	}
 	fmt.Fprintln(std.out)
 	return cfg.Describe(std.out)
+}
+
+// all looks at a configuration that can be read.
+func (c checkCmd) all(ctx context.Context, file string, cfg *config.Config) (findings []finding) {
+	level := "warning"
+	if c.Connect {
+		level = "fault"
+	}
+	findings = append(findings, found(level, cfg.Secrets())...)
+	findings = append(findings, found("fault", cfg.Unfit())...)
+	findings = append(findings, found("warning", cfg.Warnings())...)
+	findings = append(findings, found("warning", cfg.Over(time.Now()))...)
+	findings = append(findings, found("note", cfg.NotYet())...)
+	findings = append(findings, foresee(file, cfg)...)
+	findings = append(findings, recognisable(file, cfg)...)
+	if c.Ledger {
+		findings = append(findings, foresight(ctx, file, cfg)...)
+	}
+	if c.Connect {
+		findings = append(findings, connect(ctx, file, cfg)...)
+	}
+	if c.Roundtrip {
+		findings = append(findings, c.roundTrips(ctx, file, cfg)...)
+	}
+	return findings
+}
+
+// verdict returns misuse for a fault of the configuration, and another error if it
+// has none and what was tried does not hold.
+func verdict(findings []finding) (err error) {
+	for _, f := range findings {
+		switch {
+		case f.Level != "fault":
+		case !f.lost:
+			return misuse{errors.New("the configuration has faults")}
+		default:
+			err = errors.New("mail to our own personas does not come home")
+		}
+	}
+	return err
 }
 
 // mostDrawn is how many contacts a check draws at most, to be done in seconds.
@@ -163,9 +192,10 @@ func list(findings []finding, g *globals, out io.Writer) error {
 // connect tries every channel that can be tried.
 func connect(ctx context.Context, file string, cfg *config.Config) []finding {
 	var all []finding
-	for name, ch := range cfg.Channels {
-		settings, ok := ch.Settings.(*email.Config)
+	for _, name := range slices.Sorted(maps.Keys(cfg.Channels)) {
+		settings, ok := cfg.Channels[name].Settings.(*email.Config)
 		if !ok {
+			all = append(all, locate(ctx, file, cfg, name)...)
 			continue
 		}
 		f := finding{Level: "note", File: file, Key: "channels." + name, Text: "connects, and logs in"}
@@ -176,6 +206,135 @@ func connect(ctx context.Context, file string, cfg *config.Config) []finding {
 		all = append(all, sightings(ctx, file, cfg, name)...)
 	}
 	return all
+}
+
+// locate asks a channel that can be asked for each company's place. One that is
+// not there is a fault; the first look that says that nothing can be known is the
+// last.
+func locate(ctx context.Context, file string, cfg *config.Config, name string) (all []finding) {
+	find := func(level, key, format string, args ...any) {
+		text := strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "; ")
+		all = append(all, finding{Level: level, File: file, Key: key, Text: text})
+	}
+	door, err := fitter{cfg: cfg, clock: clockIn(cfg.Edition.Zone)}.one(name, cfg.Channels[name].Settings, nil)
+	if err != nil {
+		find("fault", "channels."+name, "%v", err)
+		return all
+	}
+	locator, ok := door.(channels.Locator)
+	if !ok {
+		return nil
+	}
+	there := 0
+	for i, co := range cfg.Companies {
+		reach := co.Reach[name]
+		if reach == nil {
+			continue
+		}
+		key := fmt.Sprintf("companies[%d].reach.%s", i, name)
+		no, err := look(ctx, locator, reach.String())
+		switch {
+		case err == nil:
+			there++
+		case errors.Is(err, errors.ErrUnsupported):
+			find("note", key, "%s: %v", co.ID, err)
+		case no.Sign == channels.SignMissing:
+			find("fault", key, "%s: %q is not there: %v", co.ID, reach, err)
+		case no.Ours, no.Sign == channels.SignUnreachable, ctx.Err() != nil:
+			find("fault", "channels."+name, "%v", err)
+			return all
+		default:
+			find("warning", key, "%s: whether %q is there is not known: %v", co.ID, reach, err)
+		}
+	}
+	find("note", "channels."+name, "%d of its places are there", there)
+	return all
+}
+
+// Servers limit how often they are asked.
+const (
+	looks     = 3           // at one place, at most
+	busyPause = time.Minute // between two, where the server does not say how long
+)
+
+// look asks whether a place is there, and once more where the server wants us to
+// wait. The refusal is what the error holds of one.
+func look(ctx context.Context, door channels.Locator, reach string) (no channels.Refusal, err error) {
+	for range looks {
+		err = door.Locate(ctx, reach)
+		var refused *channels.Refusal
+		var deferred *channels.Deferral
+		switch {
+		case errors.As(err, &refused):
+			return *refused, err
+		case errors.As(err, &deferred):
+			no = deferred.No
+		default:
+			return channels.Refusal{}, err
+		}
+		if no.Code != http.StatusTooManyRequests {
+			return no, err
+		}
+		pause := busyPause
+		var said *httpapi.Answer
+		if errors.As(err, &said) && said.RetryAfter > 0 {
+			pause = min(said.RetryAfter, busyPause)
+		}
+		select {
+		case <-ctx.Done():
+			return no, err
+		case <-time.After(pause):
+		}
+	}
+	no.Ours = false // it limits us, and lets others be asked
+	return no, err
+}
+
+// roundTrips has every persona of every mail channel write to an address of its
+// own, and says which of these messages came home. The season must hear there.
+func (c checkCmd) roundTrips(ctx context.Context, file string, cfg *config.Config) (all []finding) {
+	ed, at := cfg.Probing(), time.Now()
+	secret, err := cfg.Secret()
+	if err != nil {
+		return []finding{{Level: "fault", File: file, Text: err.Error()}}
+	}
+	ed.Key = secret
+	for _, name := range slices.Sorted(maps.Keys(cfg.Channels)) {
+		settings, ok := cfg.Channels[name].Settings.(*email.Config)
+		if !ok {
+			continue
+		}
+		channel, err := email.New(*settings, email.Options{Timeout: 20 * time.Second, Tokens: tokenFile(cfg, name)})
+		if err != nil {
+			continue // said already
+		}
+		personas := ed.PersonasOn(name)
+		var trips []channels.Opening
+		for i, p := range personas {
+			trips = append(trips, engine.RoundTrip(ed, p, at.Add(time.Duration(i)*time.Microsecond)))
+		}
+		for i, home := range channel.RoundTrips(ctx, trips, c.Within) {
+			f := finding{Level: "note", File: file, Key: "channels." + name}
+			f.Text, f.lost = c.homecoming(home, channel.Sources())
+			if f.Text = personas[i].Name + ": " + f.Text; f.lost {
+				f.Level = "fault"
+			}
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// homecoming says what became of a message to a persona of ours, and whether it is
+// lost.
+func (c checkCmd) homecoming(home email.Home, folders []string) (text string, lost bool) {
+	switch {
+	case home.Folder != "":
+		return fmt.Sprintf("mail to %s came home to %s after %v", home.Address, home.Folder, home.After.Round(time.Millisecond)), false
+	case home.Err != nil:
+		return fmt.Sprintf("mail to %s is not known to have come home: %s", home.Address, strings.ReplaceAll(home.Err.Error(), "\n", "; ")), true
+	}
+	return fmt.Sprintf("mail to %s did not come home within %v: it is not in %s", home.Address, c.Within, strings.Join(folders, ", ")), true
 }
 
 // sightings are what receivers of a mail channel's openers see of its domains.

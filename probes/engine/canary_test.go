@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/svartid/svartid/channels/channeltest"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/engine"
 )
 
 // theCanary is the canary's source in SourceHealth.
@@ -233,6 +235,41 @@ func TestCanaryCoversNothing(t *testing.T) {
 				})
 				if err != nil {
 					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// A persona's message to itself is nobody's answer and waits for no person, be it
+// sent with the edition's key or before there was one.
+func TestRoundTripIsOursAlone(t *testing.T) {
+	for name, tt := range map[string]struct {
+		key  string // of who sends it; serve has another, or the same
+		id   string // where the message has one of its own
+		to   string // where it goes to another address
+		want int    // how many wait for a person
+	}{
+		"with the key":       {key: "the key", to: "kari@shopper.example"},
+		"before the key was": {},
+		"neither":            {id: "other", to: "nobody@shopper.example", want: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			withHarness(t, func(ed *edition.Edition) { ed.Key = "the key" }, func(s *harness) {
+				s.until(3, 9, 30)
+				sender := *s.edition
+				sender.Key = tt.key
+				o := engine.RoundTrip(&sender, sender.PersonasOn("mail")[0], time.Now())
+				o.Reach = "a@b.example"
+				prepared, err := s.fake.Prepare(o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				id, to := cmp.Or(tt.id, o.ID), cmp.Or(tt.to, prepared.Address)
+				s.fake.Deliver("", fmt.Appendf(nil, "From: %s\r\nTo: %[1]s\r\nSubject: x\r\nMessage-ID: <%s@shopper.example>\r\n\r\nx\r\n", to, id))
+				s.until(3, 10, 30)
+				if got := s.totals().Unmatched["mail"]; got != tt.want {
+					t.Errorf("got %d unmatched, want %d", got, tt.want)
 				}
 			})
 		})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -126,6 +127,27 @@ func (e *Engine) keepTrial(ctx context.Context, tx probes.Tx, h probes.StoredArr
 			"at", h.Arrival.Times.Arrived.Format(time.RFC3339))
 	}
 	return err
+}
+
+// RoundTrip returns the opening of a message that a persona is to send to itself at
+// an instant, which must differ for each. Who hears it knows it as a canary by the
+// edition's key; and as a trial by its address, where the key was made only later.
+func RoundTrip(ed *edition.Edition, persona edition.Persona, at time.Time) channels.Opening {
+	when := strconv.FormatInt(at.UnixMicro(), 36)
+	id := canaryID + when + seal(ed, persona.Channel, when)
+	o := channels.Opening{Attempt: id, Token: id[len(canaryID):], ID: id, Persona: persona.Persona}
+	draw, today := plan.NewStream(ed.Seed, "round trip", persona.Channel, when), ed.Day(at)
+	for back := range trialDays {
+		first := int(draw.Below(TrialsADay))
+		for i := range TrialsADay {
+			token := TrialToken(ed, persona.Channel, today.AddDays(-back), (first+i)%TrialsADay)
+			if chosen, ok := trialPersona(ed, persona.Channel, token); ok && chosen.Persona == persona.Persona {
+				o.Token = token
+				return o
+			}
+		}
+	}
+	return o // more personas than there are trials
 }
 
 // ErrClosed says that the hours, a day off or a holiday keep a trial back, and

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ func (s *Server) routes() http.Handler {
 	for pattern, serve := range map[string]http.HandlerFunc{
 		"GET " + api + "/account/whoami":                         s.whoami,
 		"GET " + api + "/sync":                                   s.sync,
+		"GET " + api + "/profile/{who}":                          s.profile,
 		"POST " + api + "/createRoom":                            s.createRoom,
 		"GET " + api + "/directory/room/{alias}":                 s.directory,
 		"POST " + api + "/join/{room}":                           s.join,
@@ -81,6 +83,16 @@ func (s *Server) in(w http.ResponseWriter, r *http.Request) (*room, bool) {
 
 func (s *Server) whoami(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, map[string]any{"user_id": s.User(), "device_id": device, "is_guest": false})
+}
+
+// profile tells of a user whom the server knows: ourselves, or a company.
+func (s *Server) profile(w http.ResponseWriter, r *http.Request) {
+	who := r.PathValue("who")
+	if who != s.User() && !slices.ContainsFunc(s.opt.Desks, func(d Desk) bool { return d.User == who }) {
+		fail(w, http.StatusNotFound, "M_NOT_FOUND", "Profile was not found")
+		return
+	}
+	answer(w, http.StatusOK, map[string]any{"displayname": who})
 }
 
 // createRoom makes a room with its alias and those who are invited.
