@@ -52,7 +52,7 @@ func (a Attempt) Silence(p Proof) (hold Hold, lost bool) {
 }
 
 // A Letter is an arrival that no person has read yet: no attempt was found for
-// it, or the reader failed at it.
+// it, or its words could not be had.
 type Letter struct {
 	Key     string    // of the arrival
 	At      time.Time // when it came
