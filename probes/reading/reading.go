@@ -30,7 +30,7 @@ func read(m message.Message, asked Asked, arrived time.Time) Reading {
 	if !ok {
 		r = readLetter(m, l, asked, arrived)
 	}
-	if why := unreadable(m); why != "" && r.Doubtful && r.Kind != Bounce && r.Kind != Delay {
+	if why := r.unreadable(m); why != "" {
 		return closed(why)
 	}
 	if why := unsureAnswer(m); r.Kind == Answer && why != "" {
@@ -114,10 +114,11 @@ func (r Reading) Failed() bool {
 	return slices.ContainsFunc(r.Because, func(b Reason) bool { return b.Signal == failedSignal || b.Signal == closedSignal })
 }
 
-// unreadable says why no words of a person can be taken out of a mail; empty if they can be.
-func unreadable(m message.Message) string {
+// unreadable says why no words of a person can be taken out of a mail; empty if they can be,
+// and where it is surely something, or a report.
+func (r Reading) unreadable(m message.Message) string {
 	switch {
-	case !m.Mail:
+	case !m.Mail || !r.Doubtful || r.Kind == Bounce || r.Kind == Delay:
 		return ""
 	case m.Uncut:
 		return "parts that cannot be told apart"
