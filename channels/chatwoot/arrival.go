@@ -56,7 +56,7 @@ func (m message) responder() (channels.Responder, string) {
 	because := fmt.Sprintf("message_type %s, sender.type %s", m.Type, kind)
 	switch {
 	case m.Attributes.Deleted:
-		return channels.Unknown, because + ", deleted by the company before it was read"
+		return channels.Unreadable, because + ", deleted by the company before it was read"
 	case kind == "agent_bot" || kind == "captain_assistant":
 		return channels.Bot, because
 	case m.Attributes.Automation:

@@ -108,7 +108,7 @@ func TestResponder(t *testing.T) {
 		{"a rule in a person's name", `"message_type":1,"sender":{"type":"user"},"content_attributes":{"automation_rule_id":4}`, channels.Acknowledging, "automation rule", ""},
 		{"no sender", `"message_type":1`, channels.Unknown, "sender.type nobody", ""},
 		{"somebody new", `"message_type":1,"sender":{"type":"oracle"}`, channels.Unknown, "oracle", ""},
-		{"taken back", `"message_type":1,"sender":{"type":"user"},"content_attributes":{"deleted":true}`, channels.Unknown, "deleted", ""},
+		{"taken back", `"message_type":1,"sender":{"type":"user"},"content_attributes":{"deleted":true}`, channels.Unreadable, "deleted", ""},
 		{"a picture", `"message_type":1,"sender":{"type":"user"},"attachments":[{"file_type":"image"},{"file_type":"audio"}]`, channels.Human, "user", "[image] [audio]"},
 	} {
 		m, err := parseMessage([]byte(`{"id":9,"created_at":1799661600,` + tt.body + `}`))

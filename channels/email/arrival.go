@@ -1,6 +1,7 @@
 package email
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -28,10 +29,18 @@ func (l *listener) arrival(f fetched) channels.Arrival {
 		Submission: l.origin.submission(f.raw),
 		Unproven:   l.origin.unproven(f.raw),
 	}
+	if len(f.raw) == imapconn.Largest && !endsHeader(f.raw) {
+		a.Responder, a.Because = channels.Unreadable, "the header alone is longer than what is fetched of a message"
+	}
 	if a.Times.Hop.IsZero() && a.Times.Server.IsZero() {
 		a.Times.Precision = l.precision(now)
 	}
 	return a
+}
+
+// endsHeader reports whether a message's header has an end.
+func endsHeader(raw []byte) bool {
+	return bytes.Contains(raw, []byte("\n\r\n")) || bytes.Contains(raw, []byte("\n\n"))
 }
 
 // farthest is how far ahead of our clock a mailbox's time may lie. What lies

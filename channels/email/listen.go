@@ -55,6 +55,8 @@ type listener struct {
 	highest     imap.UID               // the highest UID that was read or found missing
 	fetches     int                    // messages that were read
 	asked       []imap.UID             // of the group that is being read, those from the first that was not read yet
+	backward    []imap.UID             // below the mark, where UIDNEXT has gone back
+	backTo      imap.UID               // the UIDNEXT up to which they were listed; 0 = none
 	failedTries int                    // tries that failed
 	dates       map[imap.UID]time.Time // of messages that are fetched without
 	unseen      map[imap.UID]time.Time // of missing messages: when the last look began that did not have them; zero = not known
@@ -165,7 +167,8 @@ func (l *listener) readFolder(ctx context.Context) error {
 		return err
 	}
 	failed := l.failedTries
-	due := l.at.due(began)
+	due := append(l.backward, l.at.due(began)...)
+	l.backward = nil
 	if err := l.read(ctx, fresh); err != nil {
 		return err
 	}
@@ -205,7 +208,9 @@ func (l *listener) readNews(ctx context.Context, poll time.Duration) error {
 // start sets out from where the folder now is. Under a new UIDVALIDITY every
 // number is new. So it is where the next UID lies at or below one already read,
 // as on a mailbox restored from a backup, and no such message is there: some
-// servers give a wrong UIDNEXT for ever.
+// servers give a wrong UIDNEXT for ever. Where such a message is there, new ones may
+// come below it, as on a mailbox that was rebuilt: what lies up to the next UID is
+// read once more in each session, and then what is new there.
 func (l *listener) start(data *imap.SelectData) error {
 	l.uidNext = data.UIDNext
 	if data.UIDValidity != 0 && data.UIDValidity != l.at.validity {
@@ -220,9 +225,31 @@ func (l *listener) start(data *imap.SelectData) error {
 	}
 	l.uidNext = 0
 	above, err := l.list(l.at.uid - 1)
-	if err == nil && len(above) == 0 {
-		l.at, l.highest = position{validity: l.at.validity}, 0
+	if err != nil {
+		return err
 	}
+	if len(above) == 0 {
+		l.at, l.highest = position{validity: l.at.validity}, 0
+		return nil
+	}
+	return l.goBack(data.UIDNext)
+}
+
+// goBack finds the messages below the next UID where that has gone back.
+func (l *listener) goBack(next imap.UID) error {
+	from := max(1, l.backTo)
+	if next <= from {
+		return nil
+	}
+	l.backTo = next
+	found, refused, err := l.search(imap.UIDSet{{Start: from, Stop: next - 1}})
+	if refused != nil {
+		found, err = l.fetchUIDs(imap.UIDSet{{Start: from, Stop: next - 1}})
+	}
+	if errors.As(err, &refused) {
+		return nil
+	}
+	l.backward = slices.DeleteFunc(found, func(uid imap.UID) bool { return uid >= next })
 	return err
 }
 

@@ -98,12 +98,15 @@ func TestOddMailOnRealServers(t *testing.T) {
 // hearOdd files the letters in a folder and hears them.
 func hearOdd(t *testing.T, own *imapclient.Client, h *recorder) {
 	t.Helper()
+	h.mu.Lock()
+	folder := h.mark.Source
+	h.mu.Unlock()
 	want := map[string]string{}
 	for name, text := range oddLetters() {
-		if appended(own, h.mark.Source, text, time.Now().Add(-time.Hour)) {
+		if appended(own, folder, text, time.Now().Add(-time.Hour)) {
 			want[name] = text
 		} else {
-			t.Logf("%s: the server does not take %s", h.mark.Source, name)
+			t.Logf("%s: the server does not take %s", folder, name)
 		}
 	}
 	h.heard(t, len(want))
@@ -112,7 +115,7 @@ func hearOdd(t *testing.T, own *imapclient.Client, h *recorder) {
 	heard := map[string]bool{}
 	for _, a := range h.arrivals {
 		if a.Responder != "" {
-			t.Errorf("%s: got %q", h.mark.Source, a.Because)
+			t.Errorf("%s: got %q", folder, a.Because)
 		}
 		heard[strings.ReplaceAll(string(a.Raw), "\r\n", "\n")] = true
 	}
@@ -120,7 +123,7 @@ func hearOdd(t *testing.T, own *imapclient.Client, h *recorder) {
 	for name, text := range want {
 		text = text[:min(len(text), imapconn.Largest)]
 		if !heard[strings.ReplaceAll(text, "\r\n", "\n")] && !heard[strings.ReplaceAll(text, "\r\n", "\n")+"\n"] {
-			t.Errorf("%s: %s was not heard as it is", h.mark.Source, name)
+			t.Errorf("%s: %s was not heard as it is", folder, name)
 		}
 	}
 }

@@ -62,7 +62,7 @@ func (c *Channel) responder(e event) (who channels.Responder, because, text stri
 	case bot:
 		return channels.Bot, "sent by a declared bot", text
 	case e.Type == "m.room.encrypted":
-		return channels.Unknown, "encrypted", unreadable
+		return channels.Unreadable, "encrypted", unreadable
 	case e.Type == "m.sticker":
 		return channels.Unknown, "a sticker", text
 	case e.Type != "m.room.message":

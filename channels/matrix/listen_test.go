@@ -102,7 +102,7 @@ func TestListenOddEvents(t *testing.T) {
 	s.Put(room, mute, mute, "leave")
 	s.Put(room, mute, s.User(), "ban")
 	all := listen(t, c, "").until(t, 3)
-	for i, want := range []string{"unknown (encrypted", "bot (" + mute + " has left", "bot (" + s.User() + " was put out"} {
+	for i, want := range []string{"unreadable (encrypted", "bot (" + mute + " has left", "bot (" + s.User() + " was put out"} {
 		if got := string(all[i].Responder) + " " + string(all[i].Raw); !strings.HasPrefix(got, want) {
 			t.Errorf("arrival %d: got %q, want %q", i, got, want)
 		}

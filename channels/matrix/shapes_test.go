@@ -37,7 +37,7 @@ func TestGoldenSync(t *testing.T) {
 	for _, a := range all {
 		got = append(got, string(a.Responder)+" "+a.Times.Arrived.Format("05.000"))
 	}
-	if want := "bot 31.321, human 35.123, unknown 37.000, bot 38.000"; strings.Join(got, ", ") != want {
+	if want := "bot 31.321, human 35.123, unreadable 37.000, bot 38.000"; strings.Join(got, ", ") != want {
 		t.Errorf("got %s, want %s", strings.Join(got, ", "), want)
 	}
 	if names := strings.Join(all[1].Names, " "); names != "!726s6s6q:chat.example $143273582443PhrSn:chat.example" {

@@ -58,6 +58,11 @@ func (s *service) admit(ctx context.Context, p *program, cfg *config.Config) err
 		return keep(ctx, accepted)
 	}
 	s.log.Warn("the ledger knows nothing of an edition that has begun: looking for what tells of it before anything else", "ledger", placeOf(cfg))
+	if fresh { // what it is run by is known, and what was before is not
+		if err := keep(ctx, accepted); err != nil {
+			return err
+		}
+	}
 	h.Fresh = fresh
 	p.recovered = s.recovery(h, now.Edition, func(ctx context.Context, more []probes.Difference) error {
 		return keep(ctx, slices.Concat(accepted, more))

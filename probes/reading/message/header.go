@@ -99,6 +99,9 @@ func splitHeader(raw []byte) (Header, []byte) {
 		}
 		rest = after
 	}
+	if len(h) >= maxFields { // what is left of the header is not kept, and is no text
+		_, rest, _ = bytes.Cut(append([]byte{'\n'}, rest...), []byte("\n\n"))
+	}
 	return h.closed(folded), rest
 }
 
