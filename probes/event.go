@@ -307,6 +307,7 @@ type Amendment struct {
 	// Answered is when the answer came that no channel has heard; with Outcome
 	// Answered or Late. The wait runs until then.
 	Answered time.Time `json:"answered,omitzero"`
+	Confirms bool      `json:"confirms,omitempty"` // another person has said the same before
 	Reason   string    `json:"reason,omitempty"`
 	By       string    `json:"by,omitempty"`
 	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach

@@ -126,7 +126,7 @@ type StoredArrival struct {
 	Centre      string   `json:"centre,omitempty"`  // who answered
 	Fingerprint string   `json:"voice,omitempty"`   // of its words: see fingerprint.Of
 	Doubtful    bool     `json:"doubtful,omitempty"`
-	Unread      bool     `json:"unread,omitempty"`  // the reader failed at it, so that its kind is no more than other
+	Unread      bool     `json:"unread,omitempty"`  // its words could not be had, so that its kind is no more than other
 	Words       string   `json:"words,omitempty"`   // digest of Text, where Raw is more than that; filled by the ledger
 	Verdict     *Verdict `json:"verdict,omitempty"` // what a person said of it; nil: nothing yet
 }

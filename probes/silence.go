@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading/match"
 	"github.com/svartid/svartid/probes/reading/message"
 )
@@ -51,7 +52,7 @@ func (a Attempt) Silence(p Proof) (hold Hold, lost bool) {
 }
 
 // A Letter is an arrival that no person has read yet: no attempt was found for
-// it, or the reader failed at it.
+// it, or its words could not be had.
 type Letter struct {
 	Key     string    // of the arrival
 	At      time.Time // when it came
@@ -141,6 +142,13 @@ func UnopenedOf(letters []Letter) []Unopened {
 		all = append(all, Unopened{l.Key, l.At.UTC()})
 	}
 	return all
+}
+
+// HangsOn reports whether the contact's outcome hangs on an unread letter that
+// came on a channel. Channels do not agree on keys: two mailboxes count alike.
+func (c Contact) HangsOn(l StoredArrival, ed *edition.Edition) bool {
+	return l.Channel == ed.Hearer(c.Plan.Channel) &&
+		slices.ContainsFunc(c.Letters, func(u Unopened) bool { return u.Arrival == l.Arrival.Key })
 }
 
 // Same reports whether two suspensions say the same.

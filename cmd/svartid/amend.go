@@ -13,6 +13,7 @@ import (
 	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/report"
 )
 
 type amendCmd struct {
@@ -44,6 +45,7 @@ func (a amendCmd) Run(ctx context.Context, g *globals, std streams) (err error) 
 		return err
 	}
 	var after probes.Contact
+	waits := false
 	err = b.Update(ctx, func(tx probes.Tx) error {
 		if _, err = a.amend(ctx, tx, b.edition, answered); err != nil {
 			return err
@@ -52,7 +54,10 @@ func (a amendCmd) Run(ctx context.Context, g *globals, std streams) (err error) 
 		if err != nil {
 			return err
 		}
-		after, _, err = probes.Told(ctx, tx, c, history)
+		if after, _, err = probes.Told(ctx, tx, c, history); err != nil {
+			return err
+		}
+		waits, err = report.Waits(ctx, tx, b.edition, after)
 		return err
 	})
 	switch {
@@ -64,6 +69,10 @@ func (a amendCmd) Run(ctx context.Context, g *globals, std streams) (err error) 
 		return json.NewEncoder(std.out).Encode(after)
 	}
 	_, err = fmt.Fprintf(std.out, "contact %s is %s now\n", after.ID, after.Outcome)
+	if waits {
+		_, more := fmt.Fprintf(std.out, "it waits for a second person: it would change the winner of %s, and does not count yet\n", after.Plan.Class)
+		err = errors.Join(err, more)
+	}
 	return err
 }
 

@@ -68,6 +68,7 @@ type arrival struct {
 	Why        []string
 	Candidates []candidate // contacts that it may belong to
 	Name       string      // of the company, if it is known
+	Holds      []candidate // contacts whose verdicts hang on it
 }
 
 // A candidate is a contact that an arrival may belong to.
@@ -91,11 +92,18 @@ func (b *Board) queue(v *visit) (any, error) {
 		if page.Prompts, err = b.prompts(v.ctx, tx, v.now); err != nil {
 			return err
 		}
-		if page.Tasks, err = b.taskRows(v, tx, s.records); err != nil {
+		unsettled, err := b.unsettled(v.ctx, tx, s.records)
+		if err != nil {
 			return err
 		}
-		page.Arrivals, page.More, err = b.arrivals(v.ctx, tx)
-		return err
+		page.Tasks = v.taskRows(unsettled)
+		if page.Arrivals, page.More, err = b.arrivals(v.ctx, tx); err != nil {
+			return err
+		}
+		for i, a := range page.Arrivals {
+			page.Arrivals[i].Holds = b.hanging(a.StoredArrival, unsettled)
+		}
+		return nil
 	})
 	return page, err
 }
@@ -292,6 +300,18 @@ func reasons(ctx context.Context, tx probes.Tx, h probes.StoredArrival) ([]strin
 	}
 	history, err = probes.Reveal(ctx, tx, history)
 	return report.ReasonsOf(history, h.Arrival.Key), err
+}
+
+// hanging returns those of the contacts whose verdicts hang on an arrival, the
+// earliest asked first.
+func (b *Board) hanging(h probes.StoredArrival, of []probes.Contact) (all []candidate) {
+	for _, c := range of {
+		if c.HangsOn(h, b.Edition) {
+			all = append(all, candidate{c.ID, b.nameOf(c.Plan.Company), c.Current().Sent, c.Outcome})
+		}
+	}
+	slices.SortFunc(all, func(x, y candidate) int { return cmp.Or(x.Sent.Compare(y.Sent), cmp.Compare(x.ID, y.ID)) })
+	return all
 }
 
 // candidates returns the contacts that were open on the channel when an

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -310,5 +311,42 @@ func TestQueueByStake(t *testing.T) {
 	s.board.Review = func(context.Context) ([]review.Item, error) { return nil, errors.New("no disk") }
 	if got := s.get("GET", "/queue"); got.Code != http.StatusInternalServerError {
 		t.Errorf("got status %d where nothing can be read, want 500", got.Code)
+	}
+}
+
+// TestQueueHangs: an unread letter says which contacts' verdicts hang on it, and
+// each of those on which letters it hangs. A letter of another mailbox with the same
+// key holds none.
+func TestQueueHangs(t *testing.T) {
+	s := newSeason(t, 24, 2)
+	held := func(letters ...string) probes.Event {
+		h := probes.Suspension{For: probes.HoldReview}
+		for _, key := range letters {
+			h.Letters = append(h.Letters, probes.Unopened{Arrival: key, At: noon.Add(-30 * time.Minute)})
+		}
+		return ledgertest.Event(probes.Held, 1, noon, h)
+	}
+	s.ask("h-one", "company-0001", "bank", left(), held("INBOX/7/82"))
+	co, _ := s.board.Edition.Company("company-0003")
+	s.ask("h-both", co.ID, co.Class, left(), held("INBOX/7/82", "INBOX/7/83"))
+	s.ask("h-none", "company-0001", "bank", left())
+	s.hear("INBOX/7/82", "", "ola@fjord-bank.example", "Det ordner vi.")
+	s.hear("INBOX/7/83", "", "kari@fjord-bank.example", "Hei igjen.")
+	page := s.page("/queue")
+	both := regexp.MustCompile(`(?s)<article.*?</article>`).FindAllString(page, -1)
+	if len(both) != 2 {
+		t.Fatalf("got %d letters, want 2", len(both))
+	}
+	holds(t, both[0], "What hangs on it:", `<a href="/contacts/h-one">`, `<a href="/contacts/h-both">`)
+	holds(t, both[1], "What hangs on it:", `<a href="/contacts/h-both">`)
+	if strings.Contains(both[1], `"/contacts/h-one"`) || strings.Contains(page, `"/contacts/h-none"`) {
+		t.Error("a contact is said to hang on a letter that it does not hang on")
+	}
+	holds(t, plain(s.page("/contacts/h-both")), "Hangs on arrival INBOX/7/82 of", "arrival INBOX/7/83 of")
+	holds(t, plain(s.page("/queue?lang=nb")), "Dette henger på den: ")
+	holds(t, plain(s.page("/contacts/h-both?lang=nb")), "Henger på ankomst INBOX/7/82 fra")
+	s.board.Edition.HeardBy = map[string]string{"mail": "desk"}
+	if page := s.page("/queue"); strings.Contains(page, "What hangs on it:") {
+		t.Error("a letter of a mailbox that the channel is not heard by holds a verdict")
 	}
 }

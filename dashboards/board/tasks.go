@@ -8,8 +8,14 @@ import (
 )
 
 // tasks returns the contacts that a person has to look at because of a failure.
-// Only companies whose tallies know of one are asked for.
 func (b *Board) tasks(ctx context.Context, tx probes.Tx, records map[place]record) ([]probes.Contact, error) {
+	all, err := b.unsettled(ctx, tx, records)
+	return probes.Tasks(all), err
+}
+
+// unsettled returns the contacts of each company and channel of which a person has
+// to look at something, by what their tallies know.
+func (b *Board) unsettled(ctx context.Context, tx probes.Tx, records map[place]record) ([]probes.Contact, error) {
 	var all []probes.Contact
 	for at, r := range records {
 		if r.tally.Addresses+r.tally.Provisional == 0 {
@@ -21,7 +27,7 @@ func (b *Board) tasks(ctx context.Context, tx probes.Tx, records map[place]recor
 		}
 		all = append(all, found...)
 	}
-	return probes.Tasks(all), nil
+	return all, nil
 }
 
 // task says what a person is to look at.
@@ -41,11 +47,10 @@ type taskRow struct {
 	What string
 }
 
-// taskRows returns what the queue shows of them.
-func (b *Board) taskRows(v *visit, tx probes.Tx, records map[place]record) (rows []taskRow, err error) {
-	contacts, err := b.tasks(v.ctx, tx, records)
-	for _, c := range contacts {
+// taskRows returns what the queue shows of the unsettled contacts.
+func (v *visit) taskRows(unsettled []probes.Contact) (rows []taskRow) {
+	for _, c := range probes.Tasks(unsettled) {
 		rows = append(rows, taskRow{c, v.task(c.Fault)})
 	}
-	return rows, err
+	return rows
 }

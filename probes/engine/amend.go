@@ -17,8 +17,11 @@ func Amend(ctx context.Context, tx probes.Tx, of probes.Correction, now time.Tim
 	if err := a.Check(); err != nil {
 		return probes.Contact{}, err
 	}
-	before, _, err := tx.Story(ctx, contact)
+	before, story, err := tx.Story(ctx, contact)
 	if err != nil {
+		return probes.Contact{}, err
+	}
+	if story, err = probes.Reveal(ctx, tx, story); err != nil {
 		return probes.Contact{}, err
 	}
 	if a.Arrival != "" && !before.Heard(a.Arrival) {
@@ -29,7 +32,7 @@ func Amend(ctx context.Context, tx probes.Tx, of probes.Correction, now time.Tim
 			return probes.Contact{}, err
 		}
 	}
-	c, err := tx.Append(ctx, contact, probes.NewEvent(probes.Amended, 0, now, a))
+	c, err := tx.Append(ctx, contact, probes.NewEvent(probes.Amended, 0, now, a.Confirmed(story)))
 	if err == nil && a.Arrival != "" {
 		err = noteOn(ctx, tx, of, now)
 	}

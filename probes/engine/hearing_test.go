@@ -95,6 +95,36 @@ func TestUnreadLetterHolds(t *testing.T) {
 	}
 }
 
+// TestLetterWithoutWordsHolds: a letter to the attempt's own address whose words
+// cannot be had is no answer meanwhile, and holds the verdict until a person has
+// looked at it.
+func TestLetterWithoutWordsHolds(t *testing.T) {
+	for name, body := range map[string]string{
+		"a boundary that is cut": "Content-Type: multipart/mixed; boundary=\"x\r\n\r\n\xff\xfe garbage\r\n",
+		"a PDF alone":            "Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\nJVBERi0x\r\n",
+		"encrypted": "Content-Type: multipart/encrypted; boundary=x\r\n\r\n--x\r\nContent-Type: application/octet-stream\r\n\r\n" +
+			"x\r\n--x--\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			withHarness(t, func(*edition.Edition) {}, func(s *harness) {
+				unresponsive(s)
+				first := openOne(s)
+				s.fake.Deliver("", fmt.Appendf(nil, "From: kunde@nordlys.example\r\nTo: %s\r\nSubject: Re: Pris\r\nMIME-Version: 1.0\r\n%s",
+					first.Current().Intent.Address, body))
+				time.Sleep(time.Until(first.Deadline) + 3*time.Hour)
+				for _, c := range s.contacts() {
+					if c.ID != first.ID {
+						continue
+					}
+					if c.Outcome != probes.Pending || c.Held != probes.HoldReview || !c.Provisional || len(c.Letters) != 1 {
+						t.Errorf("got %s, held for %q by %v, provisional %t", c.Outcome, c.Held, c.Letters, c.Provisional)
+					}
+				}
+			})
+		})
+	}
+}
+
 // judgeAll says as a person what every unmatched arrival is.
 func (s *harness) judgeAll(kind reading.Kind, contact string) {
 	s.t.Helper()

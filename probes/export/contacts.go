@@ -1,6 +1,9 @@
 package export
 
-import "slices"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // plannedFields are the columns that say what a contact is.
 func plannedFields() []field[*record] {
@@ -72,6 +75,10 @@ func judgedFields() []field[*record] {
 		{
 			Column{"provisional", Truth, "", "whether it rests on what a person has to look at", ""},
 			func(r *record) any { return r.Provisional },
+		},
+		{
+			Column{"unread", Text, "", "the keys of the unread arrivals that may be its answer, on which it hangs: a list in JSON", "there is none"},
+			func(r *record) any { return r.unread() },
 		},
 		{
 			Column{
@@ -178,6 +185,19 @@ func (r *record) sent() any {
 		}
 	}
 	return nil
+}
+
+// unread returns the keys of the unread arrivals on which it hangs.
+func (r *record) unread() any {
+	if len(r.Letters) == 0 {
+		return nil
+	}
+	keys := make([]string, len(r.Letters))
+	for i, l := range r.Letters {
+		keys[i] = l.Arrival
+	}
+	list, _ := json.Marshal(keys) // of texts, which have a form
+	return string(list)
 }
 
 // openPromise may be none at all: a promise that has passed before opening.

@@ -219,7 +219,9 @@ func (f *fixture) tell() {
 	}))
 
 	told{f, "c-silent", "mail"}.plan("kraft", 1).asks(1, "Hei?").happens(
-		ledgertest.Event(probes.Covered, 1, monday.Add(3*time.Hour), probes.Coverage{Until: monday.Add(3 * time.Hour)}),
+		ledgertest.Event(probes.Covered, 1, monday.Add(3*time.Hour), probes.Coverage{
+			Until: monday.Add(3 * time.Hour), Letters: []probes.Unopened{{Arrival: "INBOX/7/82", At: monday.Add(time.Hour)}},
+		}),
 		ledgertest.Event(probes.Amended, 0, monday, probes.Amendment{
 			Outcome: probes.Void, Reason: "feil adresse: kari@shopper.example, sier Kari", By: "ola",
 		}))

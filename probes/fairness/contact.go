@@ -55,6 +55,7 @@ type Contact struct {
 	Otherwise   *Contact // how it would count if what is doubtful of it were otherwise; nil: nothing is
 	Cell        string   // of the plan: the weekday and the hour in which it was asked, the same for its class
 	Unamended   *Contact // how it would count without what a person has said of it; nil: nobody has
+	Alone       *Contact // how it would count without what one person alone has said of it; nil: none has
 	Replacement bool     // stands in for one that was void or broken off, and was not planned besides
 	Bounced     bool     // a report said that it came back, after the company's server had taken it; it excuses nothing
 }

@@ -81,5 +81,6 @@
 // fixtures in testdata/before were written before the rules and stay as they are. How well the
 // rules did on mail that they had never met stands in testdata/README.md.
 //
-// A fault of the reader itself is a reading, too: [Reading.Failed].
+// A fault of the reader itself is a reading, too, and so is a letter whose words cannot be had
+// (parts that cannot be told apart, encryption, nothing but files): [Reading.Failed].
 package reading

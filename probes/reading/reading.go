@@ -30,6 +30,9 @@ func read(m message.Message, asked Asked, arrived time.Time) Reading {
 	if !ok {
 		r = readLetter(m, l, asked, arrived)
 	}
+	if why := r.unreadable(m); why != "" {
+		return closed(why)
+	}
 	if why := unsureAnswer(m); r.Kind == Answer && why != "" {
 		r.doubt(why, m.From())
 	}
@@ -102,10 +105,36 @@ func judgeLetter(m message.Message, l message.Letter, asked Asked, arrived time.
 // failedSignal is the reason of a reading that the reader could not finish.
 const failedSignal = "the reader failed"
 
-// Failed reports whether the reader stopped at a fault of its own, so that a person has to
-// say what the arrival is. Such a reading is [Other] and doubtful.
+// closedSignal is the reason of a reading of a letter whose words cannot be had.
+const closedSignal = "no words can be taken out of it"
+
+// Failed reports whether the reader stopped at a fault of its own, or could not have the words
+// of the arrival, so that a person has to say what it is. Such a reading is [Other] and doubtful.
 func (r Reading) Failed() bool {
-	return slices.ContainsFunc(r.Because, func(b Reason) bool { return b.Signal == failedSignal })
+	return slices.ContainsFunc(r.Because, func(b Reason) bool { return b.Signal == failedSignal || b.Signal == closedSignal })
+}
+
+// unreadable says why no words of a person can be taken out of a mail; empty if they can be,
+// and where it is surely something, or a report.
+func (r Reading) unreadable(m message.Message) string {
+	switch {
+	case !m.Mail || !r.Doubtful || r.Kind == Bounce || r.Kind == Delay:
+		return ""
+	case m.Uncut:
+		return "parts that cannot be told apart"
+	case !m.Blank():
+		return ""
+	case m.Sealed:
+		return "encrypted"
+	case m.CarriesFile():
+		return "nothing but files"
+	}
+	return ""
+}
+
+// closed is the reading of what holds words that cannot be had.
+func closed(why string) Reading {
+	return Reading{Kind: Other, Doubtful: true, Because: []Reason{{closedSignal, 0, why}}}
 }
 
 // guarded returns what read makes, or the reading that says that it failed. No words of a

@@ -30,7 +30,7 @@ func TestReports(t *testing.T) {
 		"no action, delivered":       {dsn("", "2.0.0"), Other, false, "2.0.0"},
 		"postmaster on holiday":      {"From: postmaster@firma.example\nReturn-Path: <>\nSubject: Automatisk svar: Pris\nAuto-Submitted: auto-replied\n\nJeg er på ferie til mandag.", Absence, false, ""},
 		"a person on a bounce":       {"From: ole@firma.example\nSubject: Re: Pris\n\nHei, e-posten du sendte sist kom i retur, men svaret er 200 kr.", Answer, false, ""},
-		"a file under an empty text": {"From: ole@firma.example\nSubject: Svar i sak 26/1\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n\n--b\nContent-Type: application/pdf\n\nx\n--b--", Answer, false, ""},
+		"a file under an empty text": {"From: ole@firma.example\nSubject: Svar i sak 26/1\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n\n--b\nContent-Type: application/pdf\n\nx\n--b--", Other, false, ""},
 		"an invitation":              {"From: ole@firma.example\nSubject: Møte\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nMøte\n--b\nContent-Type: text/calendar; method=REQUEST\n\nx\n--b--", Other, false, ""},
 		"challenge": {"From: MAILER-DAEMON@x\nSubject: Delivery delayed\nReturn-Path: <>\nAuto-Submitted: auto-replied\n\n" +
 			"Your message has been received. Please verify your email address to have it delivered.", Acknowledgement, false, ""},

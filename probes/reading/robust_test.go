@@ -40,7 +40,7 @@ func labelledTexts(t *testing.T) map[string][]byte {
 func readWhole(raw []byte) error {
 	m := message.Parse(raw)
 	fingerprint.Of(m)
-	if r := Read(m, Asked{Subject: "Pris", Text: "Hva koster det?"}, time.Time{}); r.Failed() {
+	if r := Read(m, Asked{Subject: "Pris", Text: "Hva koster det?"}, time.Time{}); r.Failed() && r.Because[0].Signal != closedSignal {
 		return fmt.Errorf("%+v", r.Because)
 	}
 	return nil

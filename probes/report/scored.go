@@ -39,18 +39,39 @@ func EachScored(ctx context.Context, tx probes.Tx, ed *edition.Edition, take fun
 	if err != nil {
 		return fmt.Errorf("scores: %w", err)
 	}
-	err = sample.Refold(ctx, tx, time.Time{}, func(c probes.Contact, _ []probes.Event) error {
-		if fair, seen := sample.Played(c, heard[c.Plan.Channel]); seen {
+	var all []Scored
+	fair := map[string][]fairness.Contact{}
+	err = sample.Refold(ctx, tx, time.Time{}, func(c probes.Contact, history []probes.Event) error {
+		if f, seen := played(ed, c, history, heard[c.Plan.Channel]); seen {
 			at := c.Plan.Slot.In(ed.Zone())
-			take(Scored{
-				Contact: c, Fair: fair, Worth: ed.Scoring.Worth(fair),
-				Weekday: at.Weekday().String()[:3], Slot: fmt.Sprintf("%02d-%02d", at.Hour(), at.Hour()+1),
+			all = append(all, Scored{
+				Contact: c, Weekday: at.Weekday().String()[:3], Slot: fmt.Sprintf("%02d-%02d", at.Hour(), at.Hour()+1),
 			})
+			fair[c.Plan.Class] = append(fair[c.Plan.Class], f)
 		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("scores: %w", err)
 	}
+	counted := countedIn(ed, fair)
+	for _, s := range all {
+		s.Fair = counted[s.ID]
+		s.Worth = ed.Scoring.Worth(s.Fair)
+		take(s)
+	}
 	return nil
+}
+
+// countedIn returns the contacts of each class as they count, by id: see
+// [fairness.Rules.Confirmed].
+func countedIn(ed *edition.Edition, fair map[string][]fairness.Contact) map[string]fairness.Contact {
+	all := map[string]fairness.Contact{}
+	for _, class := range fair {
+		counted, _ := ed.Scoring.Confirmed(class)
+		for _, c := range counted {
+			all[c.ID] = c
+		}
+	}
+	return all
 }

@@ -91,14 +91,15 @@ func (s *Season) read(ctx context.Context, tx probes.Tx, ed *edition.Edition) (c
 	if err != nil {
 		return nil, err
 	}
+	worths := map[string]*fairness.Worth{} // by contact
 	err = probes.Sample{Edition: ed}.Refold(ctx, tx, time.Time{}, func(c probes.Contact, history []probes.Event) error {
 		if c.Plan.Class != s.Company.Class {
 			return nil
 		}
 		var gives *fairness.Worth
-		if fair, counts := (probes.Sample{Edition: ed}).Fair(c, heard[c.Plan.Channel]); counts {
-			w := ed.Scoring.Worth(fair)
-			class, gives = append(class, fair), &w
+		if fair, counts := played(ed, c, history, heard[c.Plan.Channel]); counts {
+			gives = new(fairness.Worth)
+			class, worths[c.ID] = append(class, fair), gives
 		}
 		if c.Plan.Company == s.Company.ID {
 			told, err := probes.Reveal(ctx, tx, history)
@@ -109,6 +110,10 @@ func (s *Season) read(ctx context.Context, tx probes.Tx, ed *edition.Edition) (c
 		}
 		return nil
 	})
+	class, _ = ed.Scoring.Confirmed(class)
+	for _, fair := range class {
+		*worths[fair.ID] = ed.Scoring.Worth(fair)
+	}
 	return class, err
 }
 

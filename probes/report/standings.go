@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/svartid/svartid/probes"
@@ -23,8 +24,11 @@ type ClassStandings struct {
 	Standings []fairness.Standing `json:"standings"`
 	// Addresses counts, by company, contacts whose address does not exist, and
 	// Provisional outcomes that rest on what a person has to look at.
-	Addresses   map[string]int       `json:"addresses,omitempty"`
-	Provisional map[string]int       `json:"provisional,omitempty"`
+	Addresses   map[string]int `json:"addresses,omitempty"`
+	Provisional map[string]int `json:"provisional,omitempty"`
+	// Waiting are the contacts, by id, of which one person alone has said what would
+	// change the winner: they count as if that had not been said.
+	Waiting     []string             `json:"waiting,omitempty"`
 	Sensitivity fairness.Sensitivity `json:"sensitivity"`
 	// Grading is how sure the edition is as a whole; of classes alone: none.
 	Grading fairness.Grading `json:"grading"`
@@ -69,9 +73,11 @@ func Standings(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.T
 	}
 	var all []ClassStandings
 	for _, class := range ed.Classes() {
+		counted, waiting := ed.Scoring.Confirmed(fair[class])
+		fair[class] = counted
 		all = append(all, ClassStandings{
 			Edition: ed.Name, Class: class, Policy: policyOf(ed), At: at,
-			Standings: ed.Scoring.Standings(fair[class]), Sensitivity: ed.Scoring.Sensitivity(fair[class]),
+			Standings: ed.Scoring.Standings(counted), Waiting: waiting, Sensitivity: ed.Scoring.Sensitivity(counted),
 			Addresses: addresses[class], Provisional: provisional[class], Review: review.FiguresOf(ed, letters),
 		})
 	}
@@ -84,10 +90,16 @@ func Standings(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.T
 func played(ed *edition.Edition, c probes.Contact, history []probes.Event, until time.Time) (fairness.Contact, bool) {
 	sample := probes.Sample{Edition: ed}
 	f, ok := sample.Played(c, until)
-	if ok && c.Amended {
+	if !ok {
+		return f, false
+	}
+	if c.Amended {
 		f.Unamended = sample.Unamended(c.ID, history, until)
 	}
-	return f, ok
+	if f.Alone = sample.Alone(c.ID, history, until); f.Alone != nil {
+		f.Alone.Unamended = f.Unamended
+	}
+	return f, true
 }
 
 // grade gives all classes of an edition what follows from them together.
@@ -125,4 +137,11 @@ func Rank(ctx context.Context, l probes.Ledger, ed *edition.Edition, at time.Tim
 		return err
 	})
 	return all, err
+}
+
+// Waits reports whether an amendment of a contact does not count yet, because it
+// would change the winner of its class and one person alone stands for it.
+func Waits(ctx context.Context, tx probes.Tx, ed *edition.Edition, c probes.Contact) (bool, error) {
+	all, err := Standings(ctx, tx, ed, time.Time{})
+	return slices.ContainsFunc(all, func(s ClassStandings) bool { return slices.Contains(s.Waiting, c.ID) }), err
 }

@@ -24,6 +24,9 @@ func (c ClassStandings) Print(out io.Writer) {
 			c.Addresses[s.Company], c.Provisional[s.Company], gradeOf(s), shrunken(s), verdictOn(s))
 	}
 	_ = w.Flush() // out keeps its error
+	for _, id := range c.Waiting {
+		fmt.Fprintf(out, "contact %s waits for a second person: its amendment would change the winner, and does not count yet\n", id)
+	}
 	c.printGrading(out)
 	c.printSensitivity(out)
 	c.Review.Print(out)

@@ -28,6 +28,9 @@ type Message struct {
 	Opened bool
 	// Sealed says that something in it is encrypted.
 	Sealed bool
+	// Uncut says that something in it is said to have parts, and has none that can be told
+	// apart, so that Text may be anything.
+	Uncut bool
 	// Mail tells a mail from a chat line.
 	Mail bool
 	// Failed is what stopped the parsing, or empty.
@@ -99,6 +102,9 @@ func (m Message) CarriesFile() bool {
 		return strings.HasPrefix(kind, "application/") || strings.HasPrefix(kind, "image/")
 	})
 }
+
+// Blank reports whether m holds no text at all.
+func (m Message) Blank() bool { return strings.TrimSpace(m.Text) == "" }
 
 // unixLines turns CR LF and lone CR into LF, so that one rule splits all mail.
 func unixLines(raw []byte) []byte {

@@ -83,6 +83,7 @@ func (w *walker) file(kind string, h Header, body []byte) letterParts {
 func (w *walker) multipart(kind string, params map[string]string, body []byte, depth int) letterParts {
 	parts := splitParts(body, params["boundary"])
 	if len(parts) == 0 {
+		w.message.Uncut = true
 		return w.leaf("text/plain", nil, body)
 	}
 	var all []letterParts

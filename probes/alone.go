@@ -1,0 +1,78 @@
+package probes
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/probes/fairness"
+)
+
+// Same reports whether two amendments say the same, for whatever reason.
+func (a Amendment) Same(other Amendment) bool {
+	return a.Outcome == other.Outcome && a.Arrival == other.Arrival && a.Kind == other.Kind && a.Answered.Equal(other.Answered)
+}
+
+// Confirmed returns the amendment as it is to be written down behind a story that
+// was told with its words: it confirms what another person has said before.
+// Names that differ in letter case or spaces alone are one person's, and an erased
+// one is known to be nobody's.
+func (a Amendment) Confirmed(told []Event) Amendment {
+	a.Confirms = slices.ContainsFunc(told, func(e Event) bool {
+		before := Payload[Amendment](e)
+		return e.Kind == Amended && a.Same(before) && before.By != "" && personOf(a.By) != personOf(before.By)
+	})
+	return a
+}
+
+// personOf returns one form of a person's name.
+func personOf(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
+
+// corrects reports whether an event of a story corrects what would stand without
+// it: the outcome, or a reading of which the reader was sure. What a person says of
+// a doubtful or an unmatched arrival is the look that it waited for.
+func corrects(e Event, story []Event) bool {
+	a := Payload[Amendment](e)
+	switch {
+	case e.Kind != Amended:
+		return false
+	case a.Arrival == "":
+		return true
+	}
+	return slices.ContainsFunc(story, func(e Event) bool {
+		h := Payload[Classification](e)
+		return e.Kind == Heard && h.Arrival == a.Arrival && !h.Doubtful && h.Rule != RulePerson
+	})
+}
+
+// WithoutLone returns a story without the corrections that one person alone stands
+// for, and reports whether there were any.
+func WithoutLone(story []Event) (without []Event, lone bool) {
+	without = slices.DeleteFunc(slices.Clone(story), func(e Event) bool {
+		if !corrects(e, story) {
+			return false
+		}
+		a := Payload[Amendment](e)
+		return !slices.ContainsFunc(story, func(other Event) bool {
+			b := Payload[Amendment](other)
+			return other.Kind == Amended && b.Confirms && a.Same(b)
+		})
+	})
+	return without, len(without) < len(story)
+}
+
+// Alone returns what the standings would see of a contact with these events, as
+// [Sample.Played] does, without the corrections of one person alone; nil if there
+// are none. A contact that they would not see then is void.
+func (s Sample) Alone(id string, story []Event, heard time.Time) *fairness.Contact {
+	without, lone := WithoutLone(story)
+	if !lone {
+		return nil
+	}
+	c := s.rules().neutral().Fold(id, without)
+	out, seen := s.Played(c, heard)
+	if !seen {
+		out = fairness.Contact{ID: id, Company: c.Plan.Company, Channel: c.Plan.Channel, State: fairness.Void}
+	}
+	return &out
+}
