@@ -9,15 +9,18 @@ import (
 	"slices"
 	"time"
 
+	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/report"
+	"github.com/svartid/svartid/probes/review"
 )
 
 type standingsCmd struct {
 	Class     string `help:"Only this class." placeholder:"CLASS"`
 	Policy    string `help:"Rank by this policy: ${policies}. None: the configuration's." placeholder:"POLICY"`
 	Integrity bool   `help:"Print what a jury looks at of each company instead: answers faster than anyone types, what is contested or void, reach by hour."`
+	Final     bool   `help:"Refuse while anything waits: for a person, for a second person, or for a deadline."`
 	At        string `help:"By what had been written down at this time (RFC 3339, or a date), and the rules as they are now." placeholder:"TIME"`
 }
 
@@ -39,6 +42,12 @@ func (s standingsCmd) Run(ctx context.Context, g *globals, std streams) (err err
 		return s.integrity(ctx, b, g, std)
 	}
 	all, err := report.Rank(ctx, b.Ledger, b.edition, at)
+	if err == nil && s.Final {
+		err = s.final(ctx, b, all)
+	}
+	if err != nil {
+		return err
+	}
 	for _, class := range all {
 		if s.Class != "" && class.Class != s.Class {
 			continue
@@ -50,6 +59,37 @@ func (s standingsCmd) Run(ctx context.Context, g *globals, std streams) (err err
 		}
 	}
 	return err
+}
+
+// final returns what a final result still waits for: letters and amendments for
+// people, contacts for their deadlines.
+func (s standingsCmd) final(ctx context.Context, b *session, all []report.ClassStandings) error {
+	var letters []review.Item
+	var open []probes.Contact
+	err := b.View(ctx, func(tx probes.Tx) (err error) {
+		if letters, err = review.Queue(ctx, tx, b.edition, review.Viewer{}); err != nil {
+			return err
+		}
+		open, err = tx.Find(ctx, probes.Query{Edition: b.edition.Name, Outcomes: []probes.Outcome{probes.Pending}})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	other := func(class string) bool { return s.Class != "" && class != s.Class }
+	letters = slices.DeleteFunc(letters, func(i review.Item) bool { return other(i.Class) })
+	open = slices.DeleteFunc(open, func(c probes.Contact) bool { return other(c.Plan.Class) })
+	amended := 0
+	for _, class := range all {
+		if !other(class.Class) {
+			amended += len(class.Waiting)
+		}
+	}
+	if len(letters)+len(open)+amended == 0 {
+		return nil
+	}
+	return fmt.Errorf("not final: %d letters wait for a person (svartid review), %d contacts are pending, %d amendments wait for a second person",
+		len(letters), len(open), amended)
 }
 
 // integrity prints what a jury looks at.
