@@ -48,6 +48,11 @@ func (s standingsCmd) Run(ctx context.Context, g *globals, std streams) (err err
 	if err != nil {
 		return err
 	}
+	return s.print(all, g, std)
+}
+
+// print prints the classes that are asked for.
+func (s standingsCmd) print(all []report.ClassStandings, g *globals, std streams) (err error) {
 	for _, class := range all {
 		if s.Class != "" && class.Class != s.Class {
 			continue
