@@ -46,6 +46,7 @@ func dialogueQuirks() []quirk {
 		{name: "VANISHED", line: "* VANISHED (EARLIER) 4", naive: unknown, bend: beginning("* VANISHED (EARLIER) 4")},
 		{name: "a response of the server's own", line: "* XFOO (a (b {4}…)", naive: unknown, bend: beginning("* XFOO (a (b {4}\r\nab)c \"")},
 		{name: "a literal in an unknown response", line: `* METADATA "" (/x {7}…)`, naive: "takes the literal for responses", bend: beginning("* COMMENT \"\" (/x {7}\r\n* 9 OK\n)")},
+		{name: "an unknown response that ends in a literal", line: "* XFOO {3}…", naive: "takes what follows for the rest of it", bend: beginning("* XFOO {3}\r\nabc")},
 		{name: "an empty line", line: "(empty)", naive: "expected '*' or atom", bend: beginning("")},
 		{name: "a line of a log", line: "imapd[27]: warning: disk", naive: "unknown tag", bend: beginning("imapd[27]: warning: disk")},
 		{name: "a star alone", line: "*", naive: "expected SP", bend: beginning("*")},

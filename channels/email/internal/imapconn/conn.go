@@ -288,8 +288,7 @@ func (c *Conn) readResponse() (response, error) {
 		if err != nil {
 			return r, err
 		}
-		if len(text) == 0 && len(r.literals) > 0 {
-			// The parenthesis stands on a line of its own.
+		if len(text) == 0 && len(r.literals) > 0 && c.closesNext() {
 			if text, err = c.readLine(); err != nil {
 				return r, err
 			}
@@ -305,6 +304,13 @@ func (c *Conn) readResponse() (response, error) {
 		}
 		r.literals = append(r.literals, l)
 	}
+}
+
+// closesNext reports whether the parenthesis that closes a response stands on a line
+// of its own, the next.
+func (c *Conn) closesNext() bool {
+	next, err := c.in.Peek(1)
+	return err == nil && next[0] == ')'
 }
 
 // readLine reads one line, and the next as well if a quoted string of a FETCH
