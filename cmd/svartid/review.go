@@ -31,8 +31,8 @@ func (c reviewCmd) Run(ctx context.Context, g *globals, std streams) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
-	if c.Class != "" && !slices.Contains(b.edition.Classes(), c.Class) {
-		return misuse{fmt.Errorf("--class %q has no company; want one of %v", c.Class, b.edition.Classes())}
+	if err := b.takesPart(c.Class); err != nil {
+		return err
 	}
 	var all []review.Item
 	err = b.View(ctx, func(tx probes.Tx) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/svartid/svartid/config"
@@ -32,6 +33,15 @@ func openSession(ctx context.Context, file string, open opener) (*session, error
 	b := &session{cfg: cfg, edition: cfg.Probing()}
 	b.Ledger, err = open(ctx, string(cfg.Ledger.DSN), ledger.Options{Fold: probes.Rules(b.edition.Rules).Fold, Rules: cfg.RulesDigest()})
 	return b, err
+}
+
+// takesPart returns what is wrong with --class: a class in which no company takes
+// part. An empty one is all classes.
+func (b *session) takesPart(class string) error {
+	if class == "" || slices.Contains(b.edition.Classes(), class) {
+		return nil
+	}
+	return misuse{fmt.Errorf("--class %q has no company; want one of %v", class, b.edition.Classes())}
 }
 
 // instant reads an RFC 3339 time, or a date of the edition's zone; empty is the

@@ -115,8 +115,8 @@ func (s standingsCmd) apply(b *session) (at time.Time, err error) {
 	if s.Policy != "" {
 		b.edition.Scoring.Policy = fairness.Policy(s.Policy)
 	}
-	if s.Class != "" && !slices.Contains(b.edition.Classes(), s.Class) {
-		return at, misuse{fmt.Errorf("--class %q has no company; want one of %v", s.Class, b.edition.Classes())}
+	if err := b.takesPart(s.Class); err != nil {
+		return at, err
 	}
 	return b.instant("--at", s.At)
 }

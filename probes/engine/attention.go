@@ -171,24 +171,39 @@ func (e *Engine) rest(ctx context.Context) {
 	}
 }
 
+// longestUntold is how long openers wait for a channel to be heard before that is
+// said.
+const longestUntold = time.Minute
+
+// untilAllHeard waits until everything on a channel has been heard since the start,
+// or for ctx to end. Openers wait for that too, which nothing else would show.
+func (e *Engine) untilAllHeard(ctx context.Context, channel string) {
+	began, told := time.Now(), false
+	for !e.heardAll(channel) && ctx.Err() == nil {
+		if !told && time.Since(began) >= longestUntold {
+			e.Log.Warn("no opener leaves yet: not everything on the channel has been heard since the start", "channel", channel)
+			told = true
+		}
+		e.rest(ctx)
+	}
+}
+
 // explain asks, once every channel has been heard, whether what was adopted
 // explains a ledger that knows nothing of a season that has begun.
 func (e *Engine) explain(ctx context.Context) error {
-	if e.Recovered == nil {
-		return nil
-	}
 	var opens []string
 	for name, channel := range e.Channels {
 		if _, ok := channel.(channels.Opener); ok {
 			opens = append(opens, name)
 		}
 	}
+	var waiting sync.WaitGroup
 	for _, name := range opens {
-		for !e.heardAll(name) {
-			if e.rest(ctx); ctx.Err() != nil {
-				return nil
-			}
-		}
+		waiting.Go(func() { e.untilAllHeard(ctx, name) })
+	}
+	waiting.Wait()
+	if ctx.Err() != nil || e.Recovered == nil {
+		return nil
 	}
 	found := Recovery{Adopted: map[string]int{}, Unexplained: map[string]int{}, Unmarked: map[string]int{}}
 	for _, name := range opens {
