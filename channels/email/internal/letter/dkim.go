@@ -5,11 +5,13 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/emersion/go-msgauth/dkim"
@@ -203,23 +205,37 @@ func (f signatureForm) broken(name, value string) (words []string) {
 	return append(words, value)
 }
 
-// ParseKey reads a private key, RSA or Ed25519, in PKCS #8 or as openssl genrsa
-// writes it.
+// leastKey is the fewest bits of an RSA key that receivers hold for one (RFC 8301
+// section 3.2).
+const leastKey = 1024
+
+// ParseKey reads a private key that letters can be signed with, RSA or Ed25519, in
+// PKCS #8 or as openssl genrsa writes it. Its errors say what would be right, and
+// nothing of the text.
 func ParseKey(text string) (crypto.Signer, error) {
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {
-		return nil, errors.New("the key is no PEM")
+		return nil, errors.New("the key is no PEM; want one of openssl genpkey -algorithm ed25519, or rsa")
 	}
-	if key, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
-		return key, nil
+	var parsed any
+	parsed, err := x509.ParsePKCS1PrivateKey(block.Bytes)
+	if err != nil {
+		parsed, err = x509.ParsePKCS8PrivateKey(block.Bytes)
 	}
-	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if _, curve := x509.ParseECPrivateKey(block.Bytes); curve == nil {
+		parsed, err = &ecdsa.PrivateKey{}, nil
+	}
 	if err != nil {
 		return nil, errors.New("the key is no private key in PKCS #8 or PKCS #1")
 	}
-	signer, ok := key.(crypto.Signer)
-	if _, curve := key.(*ecdsa.PrivateKey); !ok || curve {
-		return nil, errors.New("the key is neither RSA nor Ed25519")
+	switch key := parsed.(type) {
+	case *rsa.PrivateKey:
+		if bits := key.N.BitLen(); bits < leastKey {
+			return nil, fmt.Errorf("the key is of RSA with %d bits, which receivers refuse; want 2048", bits)
+		}
+		return key, nil
+	case ed25519.PrivateKey:
+		return key, nil
 	}
-	return signer, nil
+	return nil, errors.New("the key is neither RSA nor Ed25519; DKIM knows no other")
 }
