@@ -43,5 +43,5 @@
 // # Listening
 //
 // One long poll (/sync) hears all rooms. What it leaves out of a busy room is
-// fetched before the mark moves past it.
+// fetched before the checkpoint moves past it.
 package matrix

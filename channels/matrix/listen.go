@@ -21,7 +21,7 @@ const heard = `{"presence":{"types":[]},"account_data":{"types":[]},"room":{` +
 	`"ephemeral":{"types":[]},"account_data":{"types":[]},"state":{"types":[]},` +
 	`"timeline":{"types":["m.room.message","m.room.encrypted","m.sticker","m.room.member"],"limit":100}}}`
 
-// Listen hears all rooms, from where the mark left off, until ctx ends or the
+// Listen hears all rooms, from where the checkpoint left off, until ctx ends or the
 // server breaks.
 func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
 	if err := c.known(ctx); err != nil {
