@@ -54,6 +54,16 @@ func (l *listener) list(floor imap.UID) ([]imap.UID, error) {
 	return all, nil
 }
 
+// fresh returns the UIDs above the position, in order, of which none is missing: those
+// are asked for when they are due.
+func (l *listener) fresh() ([]imap.UID, error) {
+	all, err := l.list(l.at.uid)
+	return slices.DeleteFunc(all, func(uid imap.UID) bool {
+		_, lacks := l.at.find(uid)
+		return lacks
+	}), err
+}
+
 // suffices reports whether what a search has found needs no list beside it.
 func (l *listener) suffices(found []imap.UID, floor imap.UID) bool {
 	return len(found) == 0 && !l.expects(floor) || l.history.skips(optionalUIDs)
