@@ -28,6 +28,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		return ended(ctx, err)
 	}
 	since, until := from.Position, from.Until
+	asked := &asked{Channel: c, aliases: map[string]string{}, said: map[string][]event{}}
 	for {
 		said, m, err := c.sync(ctx, since)
 		if pause, ok := limited(err); ok {
@@ -44,6 +45,10 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		}
 		if h.Arrivals, err = c.arrivals(ctx, said, since); err != nil {
 			return ended(ctx, err)
+		}
+		asked.note(said)
+		for i, a := range h.Arrivals {
+			h.Arrivals[i].Names = append(a.Names, asked.name(ctx, a)...)
 		}
 		if h.Checkpoint.Until.Before(until) {
 			h.Checkpoint.Until = until

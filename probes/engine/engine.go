@@ -47,7 +47,6 @@ type Engine struct {
 	drawn      drawnPlan
 	limits     map[string]*rate.Limiter
 	canaries   map[string]*canarySender // by channel
-	trials     trialNames
 	mu         sync.Mutex
 	over       bool                     // it was said that the edition is over; plan alone uses it
 	leaving    chan struct{}            // holds one: an opener that asks leave
