@@ -28,6 +28,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		return ended(ctx, err)
 	}
 	since, until := from.Position, from.Until
+	rooms := &lookout{}
 	for {
 		said, m, err := c.sync(ctx, since)
 		if pause, ok := limited(err); ok {
@@ -45,6 +46,8 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		if h.Arrivals, err = c.arrivals(ctx, said, since); err != nil {
 			return ended(ctx, err)
 		}
+		failed := c.look(ctx, rooms, &h)
+		h.Checkpoint.Until = rooms.until(h.Checkpoint.Until)
 		if h.Checkpoint.Until.Before(until) {
 			h.Checkpoint.Until = until
 		}
@@ -52,6 +55,12 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 			return err
 		}
 		since, until = h.Checkpoint.Position, h.Checkpoint.Until
+		if pause, ok := limited(failed); ok {
+			failed = rest(ctx, max(pause, time.Second))
+		}
+		if failed != nil {
+			return ended(ctx, failed)
+		}
 	}
 }
 
