@@ -136,6 +136,7 @@ func (c *Channel) note(open channels.Conversation, seen glance, l *lookout, h *c
 type glance struct {
 	arrivals []channels.Arrival // the oldest first
 	out      *event             // by which we are no longer in the room; nil: we are
+	member   bool               // something was said of whether we are
 	err      error              // why it does not show that; wraps errUnshown if the room was read and our opener is not there
 }
 
@@ -147,18 +148,15 @@ func (c *Channel) glance(ctx context.Context, open channels.Conversation) (g gla
 	} else if room, g.err = c.place(ctx, open.Opening); g.err != nil {
 		return g
 	}
-	shown, member := false, false
+	shown := false
 	g.err = c.back(ctx, span{room: room, filter: looked}, func(e event) bool {
-		if e.Type == "m.room.member" && e.StateKey != nil && *e.StateKey == c.cfg.User && !member {
-			member = true
-			if e.Content.Membership == "leave" || e.Content.Membership == "ban" {
-				g.out = &e
-			}
+		if e.Type == "m.room.member" && e.StateKey != nil && *e.StateKey == c.cfg.User {
+			g.membership(e)
 		}
 		if a, ok := c.arrival(e, room); ok {
 			g.arrivals = append(g.arrivals, a)
 		}
-		shown = shown || slices.Contains(open.Names, e.ID) || c.isOpener(e, open.Opening)
+		shown = slices.Contains(open.Names, e.ID) || c.isOpener(e, open.Opening)
 		return !shown
 	})
 	slices.Reverse(g.arrivals)
@@ -166,6 +164,15 @@ func (c *Channel) glance(ctx context.Context, open channels.Conversation) (g gla
 		g.err = fmt.Errorf("look back: %w", errUnshown)
 	}
 	return g
+}
+
+// membership takes in what was said of our being in the room. The newest counts,
+// which comes first.
+func (g *glance) membership(e event) {
+	if !g.member && (e.Content.Membership == "leave" || e.Content.Membership == "ban") {
+		g.out = &e
+	}
+	g.member = true
 }
 
 // serverFails reports whether the homeserver failed or limits us, so that it says
