@@ -37,6 +37,7 @@ func (k *checker) check() {
 	k.review()
 	k.timing()
 	k.vantage()
+	k.unproven()
 	k.channels()
 	k.personas()
 	k.scenarios()
