@@ -94,6 +94,10 @@ func layers() []layer {
 			folders: []string{"probes"}, ours: append([]string{"channels"}, pure...),
 		},
 		{folders: []string{"probes/rehearsal"}, ours: pure},
+		// What is published, and signed.
+		{folders: []string{"probes/signature"}},
+		{folders: []string{"probes/head"}, ours: []string{"channels", "probes", "probes/signature"}},
+		{folders: []string{"docs"}},
 		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
 		{folders: []string{"probes/engine"}, ours: append([]string{"probes/engine/clock", "probes/centre"}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
 
