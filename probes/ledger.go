@@ -39,6 +39,10 @@ const Missed = "missed"
 // digest of its paper, at the instant at which it was made. See package head.
 const Heads = "heads"
 
+// HeadsSent is the name of the mark whose position is the number of the last head
+// that was sent by mail.
+const HeadsSent = "heads sent"
+
 // A Ledger keeps events, arrivals and evidence durable.
 type Ledger interface {
 	// Update runs fn in one transaction that is durable once Update returns

@@ -73,8 +73,12 @@ func (m Maker) Compare(ctx context.Context, tx probes.Tx, copies []Copy) (faults
 func gather(copies []Copy, key signature.Public) (all []published, faults []string) {
 	by := map[int]published{}
 	for _, c := range copies {
-		for _, line := range Lines(c.Text) {
+		lines := Lines(c.Text)
+		for _, line := range lines {
 			h, err := Parse(line, key)
+			if err != nil && torn(line, lines) {
+				continue
+			}
 			if err != nil {
 				faults = append(faults, fmt.Sprintf("%s: %v", c.Name, err))
 				continue
@@ -88,6 +92,12 @@ func gather(copies []Copy, key signature.Public) (all []published, faults []stri
 	}
 	all = slices.SortedFunc(maps.Values(by), func(a, b published) int { return cmp.Compare(a.Number, b.Number) })
 	return all, faults
+}
+
+// torn reports whether a line was cut while it was written, as power fails, and
+// was written whole after that.
+func torn(line string, lines []string) bool {
+	return slices.ContainsFunc(lines, func(whole string) bool { return len(whole) > len(line) && strings.HasPrefix(whole, line) })
 }
 
 // linked checks that each head names the one before it.

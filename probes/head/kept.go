@@ -25,10 +25,6 @@ type Kept struct {
 	Reached map[string]int
 }
 
-// Mailed is the source of the mark whose position is the number of the last head
-// that was sent by mail.
-const Mailed = "mailed"
-
 // History returns the heads that a view of the ledger keeps, by number.
 func History(ctx context.Context, tx probes.Tx) (all []Kept, err error) {
 	marks, err := tx.Checkpoints(ctx, probes.Heads)
@@ -38,7 +34,7 @@ func History(ctx context.Context, tx probes.Tx) (all []Kept, err error) {
 	for _, m := range marks {
 		number, err := strconv.Atoi(m.Source)
 		if err != nil {
-			continue // it says how far mail has come
+			continue // of a later version
 		}
 		paper, err := tx.Evidence(ctx, m.Position)
 		if err != nil {
