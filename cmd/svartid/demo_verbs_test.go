@@ -49,6 +49,7 @@ func verbRuns() []verbRun {
 		{"export --format parquet --out DIR/parquet", exitDone, `contacts\.parquet: [1-9]\d* rows`},
 		{"stats interval --x 3 --n 5", exitDone, `"rows"`},
 		{"rehearse --seasons 2", exitMisuse, `the plan asks no company ahead`},
+		{"result --out DIR/result", exitNo, `the season is not settled: (?s:.*)svartid result --accept [0-9a-f]{16}`},
 		{"compare --with sqlite:DIR/svartid.db", exitDone, `more than chance`},
 		{"read DIR/mail", exitDone, `answer`},
 		{"amend CONTACT --void --reason mistaken --by Kari", exitDone, `contact CONTACT is void now`},
