@@ -37,7 +37,7 @@ func verbRuns() []verbRun {
 		{"plan --ical", exitDone, `BEGIN:VCALENDAR`},
 		{"standings", exitDone, `by capped-wait`},
 		{"standings --json", exitDone, `"edition":"demo"`},
-		{"review", exitDone, `wait for a person`},
+		{"review", exitDone, `waits? for a person`},
 		{"review --json --blind --by Ola --limit 3", exitDone, ``},
 		{"explain CONTACT", exitDone, `(?s)contact CONTACT: .*chain of \d+ events holds`},
 		{"explain CONTACT --json", exitDone, `"id":"CONTACT"`},
