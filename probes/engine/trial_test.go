@@ -139,7 +139,7 @@ func TestTrial(t *testing.T) {
 // too, wait for no person and are no company's; a letter to another address waits.
 func TestTrialLeavesNoTrace(t *testing.T) {
 	withHarness(t, nil, func(s *harness) {
-		time.Sleep(72 * time.Hour)
+		time.Sleep(toMonday + 16*time.Hour)
 		synctest.Wait()
 		before := s.totals()
 		now := time.Now()
