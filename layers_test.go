@@ -112,8 +112,10 @@ func layers() []layer {
 		{folders: []string{"probes/metrics"}, ours: append([]string{"channels/hook"}, carried...), others: []string{
 			"github.com/prometheus/client_golang/...", "github.com/prometheus/client_model/go", "google.golang.org/protobuf/proto",
 		}},
-		{folders: []string{"probes/review", "probes/centre"}, ours: carried},
-		{folders: []string{"probes/report"}, ours: append([]string{"probes/review"}, carried...), never: []string{"net/http/..."}, others: []string{
+		{folders: []string{"probes/centre"}, ours: carried},
+		{folders: []string{"probes/review"}, ours: append([]string{"probes/field"}, carried...)},
+		{folders: []string{"probes/field"}, ours: carried},
+		{folders: []string{"probes/report"}, ours: append([]string{"probes/review", "probes/field"}, carried...), never: []string{"net/http/..."}, others: []string{
 			"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message/...",
 		}},
 		{folders: []string{"probes/report/planned"}, ours: told},

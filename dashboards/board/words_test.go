@@ -87,6 +87,9 @@ func spokenPhrases(t *testing.T) map[string]bool {
 	for _, v := range (fairness.Rules{}).Sensitivity(nil).Variants {
 		said[v.What], said[v.How] = true, true
 	}
+	for _, v := range []string{"left", "not counted", "pauses", "days off", "as at the start"} {
+		said[v] = true // of variants that a season may have, see package field
+	}
 	delete(said, "%d") // a number alone
 	return said
 }
