@@ -145,7 +145,10 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 	for name, channel := range e.Channels {
 		if follower, ok := channel.(channels.Follower); ok {
-			e.follow(name, follower)
+			follower.Follow(e.conversations(name))
+		}
+		if inspector, ok := channel.(channels.Inspector); ok {
+			inspector.Inspect(e.conversations(name))
 		}
 		listener, ok := channel.(channels.Listener)
 		if !ok {
