@@ -117,7 +117,7 @@ func layers() []layer {
 			"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message/...",
 		}},
 		{folders: []string{"probes/report/planned"}, ours: told},
-		{folders: []string{"probes/report/participant"}, ours: told},
+		{folders: []string{"probes/report/participant", "probes/report/integrity"}, ours: told},
 		{folders: []string{"probes/result"}, ours: append([]string{
 			"probes/export", "probes/head", "probes/signature", "probes/report/participant",
 		}, told...)},
