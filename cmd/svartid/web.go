@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
+	"os"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,7 +16,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/exporter-toolkit/web"
 
+	"github.com/svartid/svartid/cmd/svartid/internal/access"
 	"github.com/svartid/svartid/cmd/svartid/internal/api"
+	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/report/planned"
 )
@@ -69,7 +73,11 @@ func (p *program) ready(w http.ResponseWriter, r *http.Request) {
 
 // serveWeb serves h on l until ctx ends.
 func serveWeb(ctx context.Context, l net.Listener, h http.Handler, opt webOptions) error {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{
+		Handler: access.Headers(h), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(opt.log.Handler(), slog.LevelDebug),
+	}
 	stop := context.AfterFunc(ctx, func() {
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
 		defer cancel()
@@ -79,9 +87,35 @@ func serveWeb(ctx context.Context, l net.Listener, h http.Handler, opt webOption
 	})
 	defer stop()
 	flags := &web.FlagConfig{WebConfigFile: &opt.configFile}
-	err := web.Serve(l, server, flags, opt.log)
+	err := web.Serve(access.Limit(l), server, flags, opt.log)
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
 	return fmt.Errorf("serve %s: %w", l.Addr(), err)
+}
+
+// accessRules returns who may reach the operators' listener of a configuration.
+func accessRules(cfg *config.Config) (access.Rules, error) {
+	rules := access.Rules{Names: cfg.Web.Names, Verified: cfg.Web.ChecksPasswords(), Proxy: access.Proxy{Header: cfg.Web.Proxy.Header}}
+	for _, text := range cfg.Web.Proxy.From {
+		net, err := netip.ParsePrefix(text)
+		if address, notNet := netip.ParseAddr(text); notNet == nil {
+			net, err = address.Prefix(address.BitLen())
+		}
+		if err != nil {
+			return rules, fmt.Errorf("web.proxy.from: %w", err)
+		}
+		rules.Proxy.From = append(rules.Proxy.From, net)
+	}
+	if cfg.Web.UsersFile == "" {
+		return rules, nil
+	}
+	text, err := os.ReadFile(cfg.Web.UsersFile)
+	if err == nil {
+		rules.Users, err = access.ParseUsers(text)
+	}
+	if err != nil {
+		return rules, fmt.Errorf("web.users_file: %w", err)
+	}
+	return rules, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,9 @@ import (
 // beat is how often a stream sends a comment, so that no proxy between us and
 // the reader closes it as idle.
 const beat = 20 * time.Second
+
+// longestPush is how long a reader may take for what it is sent.
+const longestPush = 30 * time.Second
 
 // events pushes the pieces of the first page that look different by now, until
 // the reader or ctx ends.
@@ -28,7 +32,8 @@ func (b *Board) events(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	if again, err := strconv.ParseInt(r.Header.Get("Last-Event-ID"), 10, 64); err == nil {
 		shown = max(shown, again)
 	}
-	l := &live{board: b, theme: b.spoken(r), wish: parseFilter(r.URL.Query()), version: shown, seed: maphash.MakeSeed()}
+	l := &live{shopper: visitorOf(r.Context()).Shopper, board: b, theme: b.spoken(r), wish: parseFilter(r.URL.Query()), version: shown, seed: maphash.MakeSeed()}
+	control := http.NewResponseController(w)
 	ticker := time.NewTicker(b.every())
 	defer ticker.Stop()
 	var last time.Time
@@ -38,6 +43,7 @@ func (b *Board) events(ctx context.Context, w http.ResponseWriter, r *http.Reque
 			return // the page asks again by itself
 		}
 		if len(pieces) > 0 || time.Since(last) > beat {
+			_ = control.SetWriteDeadline(time.Now().Add(longestPush)) // a writer that knows none, as in tests, waits
 			if push(w, l.version, pieces) != nil {
 				return
 			}
@@ -56,6 +62,7 @@ func (b *Board) events(ctx context.Context, w http.ResponseWriter, r *http.Reque
 // A live is what one reader has been shown.
 type live struct {
 	board   *Board
+	shopper bool // is told that something waits, and nothing else
 	theme   *theme
 	wish    filter
 	version int64             // of the ledger, that the reader has seen
@@ -86,14 +93,25 @@ func (l *live) next(ctx context.Context) ([]piece, error) {
 	if !first && !news && !l.pending {
 		return nil, nil
 	}
-	v := l.board.newView(s, l.wish)
-	parts := l.rows(v)
-	if first || news {
-		parts = append(parts, above(v)...)
-	}
+	parts := l.parts(l.board.newView(s, l.wish), first || news)
 	seen := l.version
 	l.version = s.version
 	return l.redraw(parts, seen)
+}
+
+// parts returns what may have changed; what stands above the companies only if the
+// ledger has.
+func (l *live) parts(v view, news bool) (parts []part) {
+	if !l.shopper {
+		parts = l.rows(v)
+	}
+	if news {
+		parts = append(parts, above(v)...)
+	}
+	if l.shopper {
+		parts = slices.DeleteFunc(parts, func(p part) bool { return p.name != "waiting" })
+	}
+	return parts
 }
 
 // redraw draws the parts that look different from when they were last drawn;
