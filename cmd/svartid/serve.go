@@ -282,6 +282,7 @@ func (s *service) again(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the configuration was read again too often", http.StatusTooManyRequests)
 		return
 	}
+	handover.Detach(r.Context())
 	answer := make(chan error, 1)
 	select {
 	case s.asked <- answer:

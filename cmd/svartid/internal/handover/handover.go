@@ -2,6 +2,7 @@
 package handover
 
 import (
+	"context"
 	"net/http"
 	"sync"
 	"time"
@@ -93,6 +94,17 @@ func (s *Handler) leave(v *serving) {
 	v.settle()
 }
 
+// leaveKey is the key of a request's context under which it can leave.
+type leaveKey struct{}
+
+// Detach has the handler that serves a request of this context be over without
+// waiting for it: it is the one that waits for the next handler.
+func Detach(ctx context.Context) {
+	if leave, ok := ctx.Value(leaveKey{}).(func()); ok {
+		leave()
+	}
+}
+
 // ServeHTTP lets the present handler serve, or the next.
 func (s *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	late := time.NewTimer(patience)
@@ -100,8 +112,9 @@ func (s *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for {
 		present, set := s.enter()
 		if present != nil {
-			defer s.leave(present)
-			present.ServeHTTP(w, r)
+			leave := sync.OnceFunc(func() { s.leave(present) })
+			defer leave()
+			present.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), leaveKey{}, leave)))
 			return
 		}
 		select {

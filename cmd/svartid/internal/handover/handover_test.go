@@ -77,6 +77,24 @@ func TestClearWaits(t *testing.T) {
 	})
 }
 
+// TestDetach: a request that waits for the next handler does not keep the last.
+func TestDetach(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h Handler
+		h.Set(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			Detach(r.Context())
+			time.Sleep(time.Minute)
+		}))
+		go ask(&h)
+		synctest.Wait()
+		begun := time.Now()
+		if h.Clear(); time.Since(begun) != 0 {
+			t.Errorf("waited for %v", time.Since(begun))
+		}
+		time.Sleep(time.Minute)
+	})
+}
+
 // TestNoneLost hands over a hundred times under requests: each is answered.
 func TestNoneLost(t *testing.T) {
 	var h Handler
