@@ -128,7 +128,7 @@ func exposed(file string) string {
 		return ""
 	}
 	mode := about.Mode().Perm()
-	what := ""
+	var what string
 	switch {
 	case mode&0o022 != 0:
 		what = "may be changed by others"

@@ -49,8 +49,14 @@ func exposedPlace(t testing.TB, web string) (p place, hooks string) {
 	return newPlace(t, "", file), hooks
 }
 
+// A reply is what a request was answered with.
+type reply struct {
+	StatusCode int
+	Header     http.Header
+}
+
 // send makes a request. Headers are name, value …; "Host" is the Host header.
-func send(t testing.TB, client *http.Client, method, address, body string, headers ...string) (*http.Response, string) {
+func send(t testing.TB, client *http.Client, method, address, body string, headers ...string) (reply, string) {
 	t.Helper()
 	r, err := http.NewRequest(method, address, strings.NewReader(body))
 	if err != nil {
@@ -73,7 +79,7 @@ func send(t testing.TB, client *http.Client, method, address, body string, heade
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer, string(text)
+	return reply{answer.StatusCode, answer.Header}, string(text)
 }
 
 // TestListenersRefuse attacks both listeners of a running program: each is served
@@ -232,18 +238,18 @@ func TestLoginServes(t *testing.T) {
 		t.Fatal(err)
 	}
 	scraper.User = url.UserPassword("viewer", "viewer")
-	if answer, text := send(t, stranger, http.MethodGet, scraper.String(), ""); answer.StatusCode != 200 || !strings.Contains(text, "svartid_build_info") {
+	if answer, text := send(t, stranger, http.MethodGet, scraper.String(), ""); answer.StatusCode != http.StatusOK || !strings.Contains(text, "svartid_build_info") {
 		t.Errorf("a scraper: got %d", answer.StatusCode)
 	}
 	// A session outlives a reload, and ends with its user.
 	if err := os.WriteFile(file, []byte(strings.Replace(users, "shopper:shopper", "gone:shopper", 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if answer, text := send(t, stranger, http.MethodPost, strings.Replace(scraper.String(), "metrics", "-/reload", 1), ""); answer.StatusCode != 403 {
+	if answer, text := send(t, stranger, http.MethodPost, strings.Replace(scraper.String(), "metrics", "-/reload", 1), ""); answer.StatusCode != http.StatusForbidden {
 		t.Errorf("a viewer reloads: got %d %s", answer.StatusCode, text)
 	}
 	scraper.User = url.UserPassword("organiser", "organiser")
-	if answer, text := send(t, stranger, http.MethodPost, strings.Replace(scraper.String(), "metrics", "-/reload", 1), ""); answer.StatusCode != 200 {
+	if answer, text := send(t, stranger, http.MethodPost, strings.Replace(scraper.String(), "metrics", "-/reload", 1), ""); answer.StatusCode != http.StatusOK {
 		t.Errorf("an organiser reloads: got %d %s", answer.StatusCode, text)
 	}
 	for client, want := range map[*http.Client]int{organiser: 200, shopper: 401} {
@@ -286,7 +292,7 @@ func TestSlowSenders(t *testing.T) {
 				t.Fatalf("%s: still listens to half a request after %v", address, time.Since(begun))
 			}
 		}
-		if answer, _ := send(t, http.DefaultClient, http.MethodGet, board+"-/healthy", ""); answer.StatusCode != 200 {
+		if answer, _ := send(t, http.DefaultClient, http.MethodGet, board+"-/healthy", ""); answer.StatusCode != http.StatusOK {
 			t.Errorf("others: got %d", answer.StatusCode)
 		}
 	}

@@ -32,7 +32,10 @@ func (b *Board) events(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	if again, err := strconv.ParseInt(r.Header.Get("Last-Event-ID"), 10, 64); err == nil {
 		shown = max(shown, again)
 	}
-	l := &live{shopper: visitorOf(r.Context()).Shopper, board: b, theme: b.spoken(r), wish: parseFilter(r.URL.Query()), version: shown, seed: maphash.MakeSeed()}
+	l := &live{
+		board: b, theme: b.spoken(r), wish: parseFilter(r.URL.Query()), version: shown, seed: maphash.MakeSeed(),
+		shopper: visitorOf(r.Context()).Shopper,
+	}
 	control := http.NewResponseController(w)
 	ticker := time.NewTicker(b.every())
 	defer ticker.Stop()
@@ -93,25 +96,17 @@ func (l *live) next(ctx context.Context) ([]piece, error) {
 	if !first && !news && !l.pending {
 		return nil, nil
 	}
-	parts := l.parts(l.board.newView(s, l.wish), first || news)
-	seen := l.version
-	l.version = s.version
-	return l.redraw(parts, seen)
-}
-
-// parts returns what may have changed; what stands above the companies only if the
-// ledger has.
-func (l *live) parts(v view, news bool) (parts []part) {
-	if !l.shopper {
-		parts = l.rows(v)
-	}
-	if news {
+	v := l.board.newView(s, l.wish)
+	parts := l.rows(v)
+	if first || news {
 		parts = append(parts, above(v)...)
 	}
 	if l.shopper {
 		parts = slices.DeleteFunc(parts, func(p part) bool { return p.name != "waiting" })
 	}
-	return parts
+	seen := l.version
+	l.version = s.version
+	return l.redraw(parts, seen)
 }
 
 // redraw draws the parts that look different from when they were last drawn;

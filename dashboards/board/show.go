@@ -120,7 +120,9 @@ func (b *Board) show(page pageFunc) http.HandlerFunc {
 // visit finds out which language a visitor reads, and remembers it if it was
 // chosen on this page.
 func (b *Board) visit(w http.ResponseWriter, r *http.Request) *visit {
-	v := &visit{theme: b.spoken(r), themes: b.themes, ctx: r.Context(), r: r, now: b.now(), edition: b.Edition.Name, who: visitorOf(r.Context())}
+	v := &visit{
+		theme: b.spoken(r), themes: b.themes, ctx: r.Context(), r: r, now: b.now(), edition: b.Edition.Name, who: visitorOf(r.Context()),
+	}
 	if r.URL.Query().Has("lang") {
 		http.SetCookie(w, &http.Cookie{
 			Name: languageCookie, Value: v.Tag().String(), Path: "/", MaxAge: 365 * 24 * 3600,

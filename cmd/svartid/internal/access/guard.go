@@ -32,37 +32,56 @@ func (g *Guard) Close() { g.logins.close() }
 func (g *Guard) Handler(rules Rules, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who := g.visitor(rules, r)
-		q := requestOf(r, who.Role)
-		q.Token = true // it is looked at last: a form is not read of one who may not send it
-		verdict := rules.Decide(q)
-		nonce := nonceOf(r)
-		if verdict == Admitted && !safe(r.Method) {
-			r.Body = http.MaxBytesReader(w, r.Body, longestForm)
-			q.Token = r.ParseForm() == nil && rules.fits(r.PostForm.Get("token"), nonce, who.Name)
-			verdict = rules.Decide(q)
-		}
-		switch {
-		case verdict == Forbidden:
+		switch rules.decide(w, r, who) {
+		case Forbidden:
 			refuse(w)
-			return
-		case verdict == Unknown:
+		case Unknown:
 			askLogin(w, r)
-			return
-		case r.Method == http.MethodPost && r.URL.Path == "/login":
-			g.login(w, r, rules)
-			return
-		case r.Method == http.MethodPost && r.URL.Path == "/logout":
-			g.logout(w, r)
-			return
-		case r.URL.Path == "/" && who.Role == Shopper:
-			http.Redirect(w, r, "/queue", http.StatusSeeOther)
-			return
+		default:
+			g.admit(w, r, admitted{rules, who, next})
 		}
-		if safe(r.Method) && nonce == "" && hasForms(r.URL.Path) {
-			nonce = giveNonce(w, r)
-		}
-		g.pass(w, r.WithContext(with(r.Context(), who, rules.token(nonce, who.Name))), next)
 	})
+}
+
+// decide returns what becomes of a request of a visitor. The token is looked at
+// last: a form is not read of one who may not send it.
+func (r Rules) decide(w http.ResponseWriter, from *http.Request, who visitor) Verdict {
+	q := requestOf(from, who.Role)
+	q.Token = true
+	verdict := r.Decide(q)
+	if verdict != Admitted || safe(from.Method) {
+		return verdict
+	}
+	from.Body = http.MaxBytesReader(w, from.Body, longestForm)
+	q.Token = from.ParseForm() == nil && r.fits(from.PostForm.Get("token"), nonceOf(from), who.Name)
+	return r.Decide(q)
+}
+
+// An admitted is what serves a request that the rules have let pass.
+type admitted struct {
+	rules Rules
+	who   visitor
+	next  http.Handler
+}
+
+// admit serves a request that the rules have let pass.
+func (g *Guard) admit(w http.ResponseWriter, r *http.Request, a admitted) {
+	switch form := r.Method == http.MethodPost; {
+	case form && r.URL.Path == "/login":
+		g.login(w, r, a.rules)
+		return
+	case form && r.URL.Path == "/logout":
+		g.logout(w, r)
+		return
+	case r.URL.Path == "/" && a.who.Role == Shopper:
+		http.Redirect(w, r, "/queue", http.StatusSeeOther)
+		return
+	}
+	nonce := nonceOf(r)
+	if nonce == "" && safe(r.Method) && hasForms(r.URL.Path) {
+		nonce = giveNonce(w, r)
+	}
+	g.pass(w, r.WithContext(with(r.Context(), a.who, a.rules.token(nonce, a.who.Name))), a.next)
 }
 
 // pass lets next serve, unless too many are reading events already.

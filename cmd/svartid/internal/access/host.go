@@ -37,7 +37,6 @@ func (n Names) Has(host string, local netip.Addr) bool {
 // splitHost returns the two parts of a Host header (RFC 9110, section 7.2), the
 // name in lower case and without a last dot; false if it is none.
 func splitHost(host string) (name, port string, ok bool) {
-	name = host
 	if strings.HasSuffix(host, "]") || !strings.Contains(host, ":") || strings.Count(host, ":") > 1 && !strings.HasPrefix(host, "[") {
 		name = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
 	} else {

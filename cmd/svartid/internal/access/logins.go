@@ -147,7 +147,8 @@ func within(to string, role Role) string {
 		home = "/queue"
 	}
 	path, _, _ := strings.Cut(to, "?")
-	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n\t") || !role.May(rightOf("GET", path)) {
+	foreign := !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n\t")
+	if foreign || !role.May(rightOf(http.MethodGet, path)) {
 		return home
 	}
 	return to

@@ -76,10 +76,10 @@ func TestHost(t *testing.T) {
 
 // TestNoNames: without names of its own and an address, a listener is loopback's.
 func TestNoNames(t *testing.T) {
-	if got := (Names)(nil).Has("192.0.2.7", netip.Addr{}); got {
+	if got := Names(nil).Has("192.0.2.7", netip.Addr{}); got {
 		t.Error("an address that was not reached is served")
 	}
-	if !(Names)(nil).Has("localhost", netip.Addr{}) {
+	if !Names(nil).Has("localhost", netip.Addr{}) {
 		t.Error("loopback is refused")
 	}
 }

@@ -93,15 +93,21 @@ func parseUser(line string) (User, error) {
 		}
 		user.Personas = strings.Split(parts[3], ",")
 	}
-	if user.hash == "*" {
-		user.hash = ""
-		return user, nil
+	err := user.checkHash()
+	return user, err
+}
+
+// checkHash wants a hash that is worth its while; * stands for none.
+func (u *User) checkHash() error {
+	if u.hash == "*" {
+		u.hash = ""
+		return nil
 	}
-	cost, err := bcrypt.Cost([]byte(user.hash))
+	cost, err := bcrypt.Cost([]byte(u.hash))
 	if err != nil || cost < leastCost || cost > mostCost {
-		return User{}, fmt.Errorf("the password of %s: want bcrypt of cost %d to %d, as htpasswd -nB -C %d prints it", user.Name, leastCost, mostCost, leastCost)
+		return fmt.Errorf("the password of %s: want bcrypt of cost %d to %d, as htpasswd -nB -C %d prints it", u.Name, leastCost, mostCost, leastCost)
 	}
-	return user, nil
+	return nil
 }
 
 // any reports whether there are users.
