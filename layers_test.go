@@ -94,6 +94,10 @@ func layers() []layer {
 			folders: []string{"probes"}, ours: append([]string{"channels"}, pure...),
 		},
 		{folders: []string{"probes/rehearsal"}, ours: pure},
+		// What is published, and signed.
+		{folders: []string{"probes/signature"}},
+		{folders: []string{"probes/head"}, ours: []string{"channels", "probes", "probes/signature"}},
+		{folders: []string{"docs"}},
 		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
 		{folders: []string{"probes/engine"}, ours: append([]string{"probes/engine/clock", "probes/centre"}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
 
@@ -108,11 +112,17 @@ func layers() []layer {
 		{folders: []string{"probes/metrics"}, ours: append([]string{"channels/hook"}, carried...), others: []string{
 			"github.com/prometheus/client_golang/...", "github.com/prometheus/client_model/go", "google.golang.org/protobuf/proto",
 		}},
-		{folders: []string{"probes/review", "probes/centre"}, ours: carried},
-		{folders: []string{"probes/report"}, ours: append([]string{"probes/review"}, carried...), never: []string{"net/http/..."}, others: []string{
+		{folders: []string{"probes/centre"}, ours: carried},
+		{folders: []string{"probes/review"}, ours: append([]string{"probes/field"}, carried...)},
+		{folders: []string{"probes/field"}, ours: carried},
+		{folders: []string{"probes/report"}, ours: append([]string{"probes/review", "probes/field"}, carried...), never: []string{"net/http/..."}, others: []string{
 			"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message/...",
 		}},
 		{folders: []string{"probes/report/planned"}, ours: told},
+		{folders: []string{"probes/report/participant"}, ours: told},
+		{folders: []string{"probes/result"}, ours: append([]string{
+			"probes/export", "probes/head", "probes/signature", "probes/report/participant",
+		}, told...)},
 		{folders: []string{"probes/export"}, ours: told, others: []string{"github.com/parquet-go/parquet-go/..."}},
 
 		{

@@ -38,6 +38,7 @@ func (k *checker) check() {
 	k.review()
 	k.timing()
 	k.vantage()
+	k.unproven()
 	k.channels()
 	k.personas()
 	k.scenarios()
@@ -135,6 +136,23 @@ func (k *checker) ledger() {
 		}
 	default:
 		k.fault(path, "is no database; want sqlite:FILE or postgres://user@host/database")
+	}
+	if len(k.cfg.Ledger.HeadsTo) > 0 {
+		k.heads()
+	}
+}
+
+// heads wants a mailbox of ours that lines can be sent from, and a file that shows
+// what was sent.
+func (k *checker) heads() {
+	if k.cfg.Ledger.HeadsFile == "" {
+		k.fault("ledger.heads_to", "needs ledger.heads_file: what is sent stands there too")
+	}
+	sends := slices.ContainsFunc(k.cfg.Personas, func(p Persona) bool {
+		return p.Address != "" && k.cfg.Channels[p.Channel].Type == "email"
+	})
+	if !sends && !k.unread("personas") {
+		k.fault("ledger.heads_to", "needs a persona with an address on a channel of type email, from whose domain they are sent")
 	}
 }
 

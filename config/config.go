@@ -84,6 +84,13 @@ const hidden = "***"
 type Ledger struct {
 	DSN       DSN       `yaml:"dsn" default:"sqlite:svartid.db"` // sqlite:FILE or postgres://…
 	Retention Retention `yaml:"retention"`
+	// HeadsFile takes a signed line a day that says where the ledger stands, so that
+	// a rewritten one shows. Others are to have it too. None: no line is made.
+	HeadsFile string `yaml:"heads_file"`
+	// HeadsTo are addresses outside to which each line is sent.
+	HeadsTo []string `yaml:"heads_to" form:"email"`
+	// HeadsAt is the time of day from which the day's line is made.
+	HeadsAt calendar.Clock `yaml:"heads_at" default:"23:00"`
 }
 
 // Retention is how long personal content is kept. 0 keeps it.

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email"
 )
 
 // Unfit is what the configuration names, and this machine has, but not as what
@@ -60,11 +61,21 @@ func (s secretFile) unfit() string {
 		return cause(err)
 	case bytes.IndexByte(text, 0) >= 0:
 		return "holds a NUL; want plain text"
-	case s.whole() || lastKey(s.path) == "key_file":
+	case lastKey(s.path) == "key_file":
+		return unusable(string(text))
+	case s.whole():
 		return ""
 	}
 	if text = bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte("\r")); bytes.ContainsAny(text, "\r\n") {
 		return "holds more than one line; want the secret alone"
+	}
+	return ""
+}
+
+// unusable says why a private key's text signs no letter, or returns "".
+func unusable(key string) string {
+	if err := email.CheckKey(key); err != nil {
+		return err.Error()
 	}
 	return ""
 }

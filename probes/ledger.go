@@ -34,6 +34,15 @@ const Drawn = "drawn"
 // whose position is their number.
 const Missed = "missed"
 
+// Heads is the name under which the ledger keeps which heads of it were
+// published: marks whose source is the head's number and whose position is the
+// digest of its paper, at the instant at which it was made. See package head.
+const Heads = "heads"
+
+// HeadsSent is the name of the mark whose position is the number of the last head
+// that was sent by mail.
+const HeadsSent = "heads sent"
+
 // A Ledger keeps events, arrivals and evidence durable.
 type Ledger interface {
 	// Update runs fn in one transaction that is durable once Update returns

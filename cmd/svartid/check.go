@@ -315,7 +315,11 @@ func (c checkCmd) roundTrips(ctx context.Context, file string, cfg *config.Confi
 		personas := ed.PersonasOn(name)
 		var trips []channels.Opening
 		for i, p := range personas {
-			trips = append(trips, engine.RoundTrip(ed, p, at.Add(time.Duration(i)*time.Microsecond)))
+			trip, err := engine.Preparer(channel.Prepare).RoundTrip(ed, p, at.Add(time.Duration(i)*time.Microsecond))
+			if err != nil {
+				return append(all, finding{Level: "fault", File: file, Key: "channels." + name, Text: p.Name + ": " + err.Error()})
+			}
+			trips = append(trips, trip)
 		}
 		for i, home := range channel.RoundTrips(ctx, trips, c.Within) {
 			f := finding{Level: "note", File: file, Key: "channels." + name}

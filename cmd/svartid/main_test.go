@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/svartid/svartid/channels/channeltest/race"
 	"github.com/svartid/svartid/config"
 )
 
@@ -27,7 +28,7 @@ func TestMain(m *testing.M) {
 	if _, ok := os.LookupEnv(asSvartid); ok {
 		os.Exit(runAsSvartid(os.Args[1:]))
 	}
-	os.Exit(m.Run())
+	os.Exit(race.Waiting(m))
 }
 
 // timings are how fast editions run in tests, each the section of a

@@ -17,15 +17,18 @@ import (
 	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/cmd/svartid/internal/access"
 	"github.com/svartid/svartid/cmd/svartid/internal/public"
+	"github.com/svartid/svartid/cmd/svartid/internal/publish"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/dashboards/board"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine"
+	"github.com/svartid/svartid/probes/head"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/metrics"
 	"github.com/svartid/svartid/probes/queue"
 	"github.com/svartid/svartid/probes/report"
+	"github.com/svartid/svartid/probes/signature"
 )
 
 // A program is one edition with all that runs and shows it.
@@ -48,6 +51,8 @@ type program struct {
 	// recovered is told what was found for a ledger that knows nothing of its
 	// season; nil: it knows it.
 	recovered func(context.Context, engine.Recovery) error
+
+	heads config.Ledger // where the ledger's heads are published; without a file: nowhere
 
 	engine *engine.Engine
 	ledger *ledger.Ledger
@@ -90,6 +95,46 @@ func (p *program) prepare() {
 		Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Queue: p.queue,
 		Log: p.log, Timing: p.pace, Health: &p.senses, Notify: p.notifier(), Recovered: p.recovered, Vantage: p.vantage,
 	}
+}
+
+// work runs the engine and publishes where the ledger stands, until ctx ends or the
+// engine fails.
+func (p *program) work(ctx context.Context) error {
+	if p.heads.HeadsFile == "" {
+		return p.engine.Run(ctx)
+	}
+	publisher, err := p.publisher()
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		publisher.Run(ctx)
+	}()
+	err = p.engine.Run(ctx)
+	stop()
+	<-done
+	return err
+}
+
+// publisher publishes the heads of the ledger.
+func (p *program) publisher() (*publish.Publisher, error) {
+	key, err := signature.NewKey(p.edition.Key, p.edition.Name)
+	if err != nil {
+		return nil, err
+	}
+	out := &publish.Publisher{
+		Ledger: p.ledger, Maker: head.Maker{Edition: p.edition.Name, Key: key}, File: p.heads.HeadsFile,
+		At: p.heads.HeadsAt, Zone: p.edition.Zone(), Log: p.log, Clock: time.Now,
+	}
+	if send := p.mailer(); send != nil && len(p.heads.HeadsTo) > 0 {
+		out.Send = func(ctx context.Context, subject, text string) error {
+			return send(ctx, p.heads.HeadsTo, email.Note{Subject: subject, Text: text})
+		}
+	}
+	return out, nil
 }
 
 // listeners are where the program is met.
@@ -219,26 +264,37 @@ func timingOf(t config.Timing) engine.Timing {
 	}
 }
 
-// notifier tells shoppers by mail, from the domain of the first persona that
-// has an address, that a prompt is due; nil if there is no mail channel. The letter says what to do and no more than the queue shows.
-func (p *program) notifier() func(context.Context, channels.Prompt) error {
+// mailer sends a note to each of some addresses, from the domain of the first
+// persona that has an address; nil if there is no mail channel.
+func (p *program) mailer() func(ctx context.Context, to []string, note email.Note) error {
 	for _, persona := range p.edition.Personas {
 		mail, ok := p.channels[persona.Channel].(*email.Channel)
 		_, domain, _ := strings.Cut(persona.Address, "@")
 		if !ok || domain == "" {
 			continue
 		}
-		return func(ctx context.Context, prompt channels.Prompt) error {
+		return func(ctx context.Context, to []string, note email.Note) error {
 			var failed []error
-			for _, to := range prompt.Notify {
-				failed = append(failed, mail.SendNote(ctx, email.Note{
-					From: "svartid@" + domain, To: to, Subject: "svartid: " + prompt.How, Text: promptText(prompt),
-				}))
+			for _, note.To = range to {
+				note.From = "svartid@" + domain
+				failed = append(failed, mail.SendNote(ctx, note))
 			}
 			return errors.Join(failed...)
 		}
 	}
 	return nil
+}
+
+// notifier tells shoppers by mail that a prompt is due; nil if there is no mail
+// channel. The letter says what to do and no more than the queue shows.
+func (p *program) notifier() func(context.Context, channels.Prompt) error {
+	send := p.mailer()
+	if send == nil {
+		return nil
+	}
+	return func(ctx context.Context, prompt channels.Prompt) error {
+		return send(ctx, prompt.Notify, email.Note{Subject: "svartid: " + prompt.How, Text: promptText(prompt)})
+	}
 }
 
 // promptText is what a shopper is told.

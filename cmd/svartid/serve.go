@@ -115,7 +115,7 @@ func (s *service) readConfig() (*config.Config, error) {
 func (s *service) program(cfg *config.Config) (*program, error) {
 	p := &program{
 		edition: cfg.Probing(), pace: timingOf(cfg.Timing), poll: cfg.Timing.Queue, push: cfg.Timing.Board, log: s.log,
-		hooks: &s.hooks, reload: &s.reload, again: s.again,
+		hooks: &s.hooks, reload: &s.reload, again: s.again, heads: cfg.Ledger,
 	}
 	p.vantage = vantage(cfg.Vantage, clockIn(cfg.Edition.Zone))
 	var err error
@@ -186,7 +186,7 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 	if err := s.ready(); err != nil {
 		return nil, errors.Join(err, p.ledger.Close())
 	}
-	go func() { over <- p.engine.Run(running) }()
+	go func() { over <- p.work(running) }()
 	p.awaitHooks(running)
 	s.hookHandler.Set(p.hooks.Handler(p.channels, p.hookNames))
 	for {

@@ -82,12 +82,13 @@ func withHarness(t *testing.T, edit func(*edition.Edition), test func(*harness))
 				t.Error(err)
 			}
 		}()
+		time.Sleep(beforeStart)
 		s.start()
 		test(s)
 	})
 }
 
-// start starts the engine. Bubble time begins on Saturday 1 January 2000.
+// start starts the engine: at first on Sunday 2 January 2000, 20:00 UTC.
 func (s *harness) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	channels := map[string]any{"mail": s.fake, "chat": s.chat}

@@ -28,6 +28,9 @@ func (a *audit) marks(ctx context.Context) error {
 	for _, m := range all[probes.Baselines] {
 		r.names(m.Source, "mark %s of what edition %s was run by", m.Source, m.Position)
 	}
+	for _, m := range all[probes.Heads] {
+		r.names(m.Position, "head %s that was published", m.Source)
+	}
 	for digest, contact := range a.plans {
 		if followed[digest] {
 			continue
