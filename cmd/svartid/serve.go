@@ -20,6 +20,7 @@ import (
 
 	"github.com/svartid/svartid/cmd/svartid/internal/access"
 	"github.com/svartid/svartid/cmd/svartid/internal/handover"
+	"github.com/svartid/svartid/cmd/svartid/internal/logging"
 	"github.com/svartid/svartid/cmd/svartid/internal/public"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes/ledger"
@@ -301,6 +302,7 @@ func (s *service) again(w http.ResponseWriter, r *http.Request) {
 }
 
 type serveCmd struct {
+	logging.Flags
 	Accept []string `help:"Go on in spite of a difference between the ledger and the configuration that would make the season contestable, by its digest; kept, and good for once." placeholder:"WHAT"`
 }
 
@@ -311,7 +313,7 @@ func (c serveCmd) Run(ctx context.Context, g *globals, std streams) error {
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 	s := &service{
-		file: g.Config, log: slog.New(slog.NewTextHandler(std.err, nil)), hangup: hangup,
+		file: g.Config, log: c.Logger(std.err), hangup: hangup,
 		accept: c.Accept,
 	}
 	s.up = func(l listeners) error {
