@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -295,6 +296,87 @@ func TestSlowSenders(t *testing.T) {
 		if answer, _ := send(t, http.DefaultClient, http.MethodGet, board+"-/healthy", ""); answer.StatusCode != http.StatusOK {
 			t.Errorf("others: got %d", answer.StatusCode)
 		}
+	}
+	process.stop()
+}
+
+// TestEndsInOrder: at SIGTERM a delivery that is under way is still answered by the
+// program as it was, no other is taken, events end, and the next process can begin.
+func TestEndsInOrder(t *testing.T) {
+	race.Skip(t, "the program that it starts is not watched")
+	p, hooks := exposedPlace(t, "")
+	process := p.start()
+	board := strings.TrimSuffix(process.metrics(), "metrics")
+	stream, err := http.Get(board + "events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Body.Close()
+	conn, err := net.Dial("tcp", hooks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
+	fmt.Fprint(conn, "POST /hooks/relay HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\n{")
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		if answer, _ := send(t, http.DefaultClient, http.MethodGet, board+"-/healthy", ""); answer.StatusCode == http.StatusOK {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("is not up")
+		}
+	}
+	if err := process.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		another, err := net.Dial("tcp", hooks)
+		if err != nil {
+			break
+		}
+		another.Close()
+		if time.Now().After(deadline) {
+			t.Fatal("takes deliveries after its end was asked for")
+		}
+	}
+	fmt.Fprint(conn, "}\r\n")
+	said, _ := io.ReadAll(conn)
+	if !strings.HasPrefix(string(said), "HTTP/1.1 403") {
+		t.Errorf("a delivery under way got %q after %v", said, time.Since(begun))
+	}
+	if _, err := io.ReadAll(stream.Body); err != nil && !strings.Contains(err.Error(), "EOF") {
+		t.Errorf("the events: %v", err)
+	}
+	if err := process.wait(); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+	next := p.start()
+	next.metrics()
+	next.stop()
+}
+
+// TestReadySays: /-/ready says all that is missing, by channel and source, and to
+// those who are not logged in only that something is.
+func TestReadySays(t *testing.T) {
+	race.Skip(t, "the program that it starts is not watched")
+	p, _ := exposedPlace(t, "")
+	process := p.start()
+	board := strings.TrimSuffix(process.metrics(), "metrics")
+	answer, text := send(t, http.DefaultClient, http.MethodGet, board+"-/ready", "")
+	if answer.StatusCode != http.StatusServiceUnavailable || !strings.Contains(text, "not listening to mail INBOX") {
+		t.Errorf("got %d %q", answer.StatusCode, text)
+	}
+	process.stop()
+	closed, _ := exposedPlace(t, ", users_file: users")
+	if err := os.WriteFile(filepath.Join(filepath.Dir(closed.config), "users"), []byte("kari:viewer:*\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	process = closed.start()
+	board = strings.TrimSuffix(process.metrics(), "metrics")
+	if answer, text := send(t, http.DefaultClient, http.MethodGet, board+"-/ready", ""); answer.StatusCode != http.StatusServiceUnavailable || text != "not ready\n" {
+		t.Errorf("without a login: got %d %q", answer.StatusCode, text)
 	}
 	process.stop()
 }

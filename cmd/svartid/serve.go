@@ -48,9 +48,10 @@ type service struct {
 	asking      *rate.Limiter   // of such requests
 	reload      reloaded
 
-	holds   string     // where the ledger is, and what it held as it was opened
-	acts    int        // programs so far
-	waiting chan error // who asked for the present one
+	atEnd   func(func()) (stop func() bool) // has something done when the service is to end
+	holds   string                          // where the ledger is, and what it held as it was opened
+	acts    int                             // programs so far
+	waiting chan error                      // who asked for the present one
 }
 
 // begin reads the file, listens and opens the ledger. What it returns is for
@@ -148,18 +149,28 @@ func (s *service) listen(p *program) error {
 	return nil
 }
 
-// run serves until ctx ends. The first program is open.
+// run serves until ctx ends. The first program is open. At the end no hook is taken
+// any more, those under way are heard, and then the engine is stopped, which lets
+// openers arrive that are leaving.
 func (s *service) run(ctx context.Context, p *program) error {
 	s.guard = access.NewGuard()
 	defer s.guard.Close()
 	g, ctx := errgroup.WithContext(ctx)
+	working, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
 	g.Go(func() error {
 		return serveWeb(ctx, s.listeners.board, &s.board, webOptions{configFile: s.cfg.Web.ConfigFile, log: s.log})
 	})
 	if s.listeners.hooks != nil {
-		g.Go(func() error { return public.Serve(ctx, s.listeners.hooks, &s.hookHandler) })
+		g.Go(func() error {
+			defer stop()
+			return public.Serve(ctx, s.listeners.hooks, &s.hookHandler)
+		})
+	} else {
+		context.AfterFunc(ctx, stop)
 	}
-	g.Go(func() error { return s.supervise(ctx, p) })
+	s.atEnd = func(do func()) func() bool { return context.AfterFunc(ctx, do) }
+	g.Go(func() error { return s.supervise(working, p) })
 	return g.Wait()
 }
 
@@ -183,7 +194,10 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 	over := make(chan error, 1)
 	p.prepare()
 	p.access.Secret = p.edition.Key
-	s.board.Set(s.guard.Handler(p.access, p.handler(running)))
+	streams, endStreams := context.WithCancel(running)
+	defer endStreams()
+	defer s.atEnd(endStreams)() // they would keep the board from being shut
+	s.board.Set(s.guard.Handler(p.access, p.handler(streams)))
 	if err := s.ready(); err != nil {
 		return nil, errors.Join(err, p.ledger.Close())
 	}
@@ -194,6 +208,7 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 		var answer chan error
 		select {
 		case err := <-over:
+			s.board.Clear()
 			return nil, errors.Join(err, p.ledger.Close())
 		case <-s.hangup:
 		case answer = <-s.asked:

@@ -2,14 +2,16 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/pprof"
 	"net/netip"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -54,26 +56,43 @@ func (p *program) handler(ctx context.Context) http.Handler {
 	return mux
 }
 
-// ready answers 200 once every source is heard and the ledger answers.
+// ready answers 200 once every source is heard and the ledger answers. Else it says
+// what is missing, to those who may see the board.
 func (p *program) ready(w http.ResponseWriter, r *http.Request) {
-	up := p.senses.Up()
-	for channel, sources := range p.sources() {
-		for _, source := range sources {
-			if !up[probes.Source{Channel: channel, Name: source}] {
-				http.Error(w, fmt.Sprintf("not listening to %s %s", channel, source), http.StatusServiceUnavailable)
-				return
+	missing := p.missing(r.Context())
+	switch {
+	case len(missing) == 0:
+		fmt.Fprintln(w, "ready")
+	case access.RoleOf(r.Context()).May(access.Read):
+		http.Error(w, strings.Join(missing, "\n"), http.StatusServiceUnavailable)
+	default:
+		http.Error(w, "not ready", http.StatusServiceUnavailable)
+	}
+}
+
+// missing says what keeps us from hearing or from writing down what is heard, each
+// in a line.
+func (p *program) missing(ctx context.Context) (all []string) {
+	up, sources := p.senses.Up(), p.sources()
+	for _, channel := range slices.Sorted(maps.Keys(sources)) {
+		for _, source := range sources[channel] {
+			which := probes.Source{Channel: channel, Name: source}
+			switch heard, tried := up[which]; {
+			case !tried:
+				all = append(all, fmt.Sprintf("not listening to %s %s: it has not been heard since the start", channel, source))
+			case !heard:
+				all = append(all, fmt.Sprintf("not listening to %s %s: the log says why", channel, source))
 			}
 		}
 	}
-	err := p.ledger.View(r.Context(), func(tx probes.Tx) error {
-		_, err := tx.Checkpoints(r.Context(), "")
+	err := p.ledger.View(ctx, func(tx probes.Tx) error {
+		_, err := tx.Checkpoints(ctx, "")
 		return err
 	})
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusServiceUnavailable)
-		return
+		all = append(all, fmt.Sprintf("the ledger: %v", err))
 	}
-	fmt.Fprintln(w, "ready")
+	return all
 }
 
 // serveWeb serves h on l until ctx ends.
@@ -83,20 +102,11 @@ func serveWeb(ctx context.Context, l net.Listener, h http.Handler, opt webOption
 		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(opt.log.Handler(), slog.LevelDebug),
 	}
-	stop := context.AfterFunc(ctx, func() {
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
-		defer cancel()
-		if server.Shutdown(last) != nil {
-			server.Close()
-		}
-	})
-	defer stop()
 	flags := &web.FlagConfig{WebConfigFile: &opt.configFile}
-	err := web.Serve(access.Limit(l), server, flags, opt.log)
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
+	if err := access.Serve(ctx, server, func() error { return web.Serve(access.Limit(l), server, flags, opt.log) }); err != nil {
+		return fmt.Errorf("serve %s: %w", l.Addr(), err)
 	}
-	return fmt.Errorf("serve %s: %w", l.Addr(), err)
+	return nil
 }
 
 // accessRules returns who may reach the operators' listener of a configuration.

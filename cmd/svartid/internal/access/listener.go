@@ -1,10 +1,16 @@
 package access
 
 import (
+	"context"
+	"errors"
 	"net"
 	"net/http"
 	"sync"
+	"time"
 )
+
+// longestShutdown is how long requests under way are waited for at the end.
+const longestShutdown = 5 * time.Second
 
 // Bounds of what one listener serves at once.
 const (
@@ -82,6 +88,29 @@ func (p *places) enter(from string) (leave func(), ok bool) {
 			delete(p.by, from)
 		}
 	}), true
+}
+
+// Serve has serve, which serves by a server, end with ctx: then no connection is
+// taken any more, and it returns once the requests under way are answered, or
+// after 5 s.
+func Serve(ctx context.Context, server *http.Server, serve func() error) error {
+	done := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(done)
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), longestShutdown)
+		defer cancel()
+		if server.Shutdown(last) != nil {
+			server.Close()
+		}
+	})
+	err := serve()
+	if !stop() {
+		<-done
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
 }
 
 // Headers has every answer of h forbid a browser what no answer of ours needs. A

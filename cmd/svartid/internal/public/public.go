@@ -3,7 +3,6 @@ package public
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -88,15 +87,8 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
 		Handler: access.Headers(h), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
 		WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
 	}
-	stop := context.AfterFunc(ctx, func() {
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
-		defer cancel()
-		if server.Shutdown(last) != nil {
-			server.Close()
-		}
-	})
-	defer stop()
-	if err := server.Serve(access.Limit(l)); !errors.Is(err, http.ErrServerClosed) {
+	limited := access.Limit(l)
+	if err := access.Serve(ctx, server, func() error { return server.Serve(limited) }); err != nil {
 		return fmt.Errorf("serve hooks on %s: %w", l.Addr(), err)
 	}
 	return nil
