@@ -47,11 +47,11 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		if h.Arrivals, err = c.arrivals(ctx, said, since); err != nil {
 			return ended(ctx, err)
 		}
+		failed := c.look(ctx, rooms, &h)
 		asked.note(said)
 		for i, a := range h.Arrivals {
 			h.Arrivals[i].Names = append(a.Names, asked.name(ctx, a)...)
 		}
-		failed := c.look(ctx, rooms, &h)
 		h.Checkpoint.Until = rooms.until(h.Checkpoint.Until)
 		if h.Checkpoint.Until.Before(until) {
 			h.Checkpoint.Until = until
