@@ -15,6 +15,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/channels/hook"
+	"github.com/svartid/svartid/cmd/svartid/internal/access"
 	"github.com/svartid/svartid/cmd/svartid/internal/public"
 	"github.com/svartid/svartid/cmd/svartid/internal/publish"
 	"github.com/svartid/svartid/config"
@@ -59,6 +60,9 @@ type program struct {
 	// toJudge are the letters that wait for a person.
 	toJudge waitingList
 	rules   string // digest of those that the ledger is folded by
+	access  access.Rules
+	// hookNames are by what the internet may ask for the hooks, besides loopback.
+	hookNames access.Names
 }
 
 // open opens the ledger.
@@ -174,6 +178,29 @@ func (p *program) deliveries(channel string) map[hook.Code]int {
 	}
 	maps.Copy(counts, p.hooks.Counted(channel))
 	return counts
+}
+
+// awaitHooks returns once every channel that is told over HTTP listens, so that
+// what was delivered over a change of the configuration is not refused; after 10 s
+// it returns in any case.
+func (p *program) awaitHooks(ctx context.Context) {
+	const longest, look = 10 * time.Second, 20 * time.Millisecond
+	for late := time.Now().Add(longest); time.Now().Before(late) && ctx.Err() == nil; time.Sleep(look) {
+		up := p.senses.Up()
+		deaf := false
+		for name, channel := range p.channels {
+			listener, listens := channel.(channels.Listener)
+			if _, hooked := channel.(channels.Hooked); !hooked || !listens {
+				continue
+			}
+			for _, source := range listener.Sources() {
+				deaf = deaf || !up[probes.Source{Channel: name, Name: source}]
+			}
+		}
+		if !deaf {
+			return
+		}
+	}
 }
 
 // board shows the ledger to operators.
