@@ -74,6 +74,10 @@ func (c checkCmd) all(ctx context.Context, file string, cfg *config.Config) (fin
 	}
 	findings = append(findings, found(level, cfg.Secrets())...)
 	findings = append(findings, found("fault", cfg.Unfit())...)
+	if _, err := accessRules(cfg); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+		findings = append(findings, finding{Level: "fault", File: file, Text: err.Error()})
+	}
+	findings = append(findings, found("warning", cfg.Exposed())...)
 	findings = append(findings, found("warning", cfg.Warnings())...)
 	findings = append(findings, found("warning", cfg.Over(time.Now()))...)
 	findings = append(findings, found("note", cfg.NotYet())...)
