@@ -63,7 +63,9 @@ func (f fitter) one(name string, settings config.Settings, before map[string]any
 			Clock: f.clock, Timeout: reply, Poll: poll, Trace: f.trace, Inboxes: all, HMAC: hmac, Count: count,
 		})
 	case *rocketchat.Config:
-		return rocketchat.New(*s, rocketchat.Options{Clock: f.clock, Timeout: reply, Trace: f.trace, Count: count})
+		return rocketchat.New(*s, rocketchat.Options{
+			Clock: f.clock, Timeout: reply, Trace: f.trace, Departments: f.departments(name), Count: count,
+		})
 	case *matrix.Config:
 		return matrix.New(*s, matrix.Options{Clock: f.clock, Timeout: reply, Wait: poll, Trace: f.trace})
 	case *webhook.Config:
@@ -108,4 +110,14 @@ func (f fitter) inboxes(channel string) (all []chatwoot.Reach, hmac func(inbox s
 		}
 	}
 	return all, func(inbox string) channels.Secret { return keys[inbox] }
+}
+
+// departments returns those that companies have on a channel.
+func (f fitter) departments(channel string) (all []rocketchat.Reach) {
+	for _, co := range f.cfg.Companies {
+		if department, ok := co.Reach[channel].(*rocketchat.Reach); ok {
+			all = append(all, *department)
+		}
+	}
+	return all
 }
