@@ -45,6 +45,8 @@ type Channel struct {
 	clock  func() time.Time
 	wait   time.Duration
 	behind time.Duration // how far checkpoints stay behind the clock
+	every  time.Duration // the least time between two looks into the open rooms
+	follow func(context.Context) ([]channels.Conversation, error)
 }
 
 var (
@@ -53,6 +55,7 @@ var (
 	_ channels.Reconciler = (*Channel)(nil)
 	_ channels.Closer     = (*Channel)(nil)
 	_ channels.Locator    = (*Channel)(nil)
+	_ channels.Inspector  = (*Channel)(nil)
 )
 
 // New returns a channel to the account of cfg. It connects nowhere yet.
@@ -68,6 +71,7 @@ func New(cfg Config, opt Options) (*Channel, error) {
 	if c.wait == 0 {
 		c.wait = defaultWait
 	}
+	c.every = c.wait / 6
 	client.Bearer, client.Clock, client.Trace, client.Timeout = cfg.token(), c.clock, opt.Trace, opt.Timeout
 	return c, nil
 }

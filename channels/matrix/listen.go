@@ -28,6 +28,8 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		return ended(ctx, err)
 	}
 	since, until := from.Position, from.Until
+	asked := &asked{Channel: c, aliases: map[string]string{}, said: map[string][]event{}}
+	rooms := &lookout{}
 	for {
 		said, m, err := c.sync(ctx, since)
 		if pause, ok := limited(err); ok {
@@ -45,6 +47,12 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		if h.Arrivals, err = c.arrivals(ctx, said, since); err != nil {
 			return ended(ctx, err)
 		}
+		failed := c.look(ctx, rooms, &h)
+		asked.note(said)
+		for i, a := range h.Arrivals {
+			h.Arrivals[i].Names = append(a.Names, asked.name(ctx, a)...)
+		}
+		h.Checkpoint.Until = rooms.until(h.Checkpoint.Until)
 		if h.Checkpoint.Until.Before(until) {
 			h.Checkpoint.Until = until
 		}
@@ -52,6 +60,12 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 			return err
 		}
 		since, until = h.Checkpoint.Position, h.Checkpoint.Until
+		if pause, ok := limited(failed); ok {
+			failed = rest(ctx, max(pause, time.Second))
+		}
+		if failed != nil {
+			return ended(ctx, failed)
+		}
 	}
 }
 

@@ -47,7 +47,6 @@ type Engine struct {
 	drawn      drawnPlan
 	limits     map[string]*rate.Limiter
 	canaries   map[string]*canarySender // by channel
-	trials     trialNames
 	mu         sync.Mutex
 	over       bool                     // it was said that the edition is over; plan alone uses it
 	leaving    chan struct{}            // holds one: an opener that asks leave
@@ -146,7 +145,10 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 	for name, channel := range e.Channels {
 		if follower, ok := channel.(channels.Follower); ok {
-			e.follow(name, follower)
+			follower.Follow(e.conversations(name))
+		}
+		if inspector, ok := channel.(channels.Inspector); ok {
+			inspector.Inspect(e.conversations(name))
 		}
 		listener, ok := channel.(channels.Listener)
 		if !ok {

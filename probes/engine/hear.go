@@ -75,11 +75,11 @@ func (e *Engine) hearOne(ctx context.Context, tx probes.Tx, h probes.StoredArriv
 	}
 	h.Arrival.Key = probes.PlainKey(h.Arrival.Key)
 	m := probes.MessageOf(h.Arrival)
-	to, err := e.attribute(ctx, tx, &h, m)
+	to, trial, err := e.attribute(ctx, tx, &h, m)
 	if err != nil {
 		return err
 	}
-	if to.attempt == 0 && e.isTrial(h, m) {
+	if trial {
 		return e.keepTrial(ctx, tx, h)
 	}
 	got, err := e.judge(ctx, tx, &h, to)

@@ -172,17 +172,23 @@ func names(a probes.Attempt, clue match.Clue) bool {
 }
 
 // attribute returns which attempt an arrival belongs to, if any, also one that
-// the ledger has lost, and dates the arrival by it.
-func (e *Engine) attribute(ctx context.Context, tx probes.Tx, h *probes.StoredArrival, m message.Message) (attribution, error) {
-	found, err := e.match(ctx, tx, *h, m)
-	if err == nil && found.attempt == 0 {
+// the ledger has lost, and dates the arrival by it; or that it is a trial's.
+func (e *Engine) attribute(
+	ctx context.Context, tx probes.Tx, h *probes.StoredArrival, m message.Message,
+) (found attribution, trial bool, err error) {
+	trial, err = e.namesTrial(ctx, tx, *h)
+	if err == nil && !trial {
+		found, err = e.match(ctx, tx, *h, m)
+	}
+	if err == nil && !trial && found.attempt == 0 {
 		found, err = e.adopt(ctx, tx, *h, m)
+		trial = found.attempt == 0 && e.isTrial(*h, m)
 	}
 	if err != nil {
-		return found, err
+		return found, false, err
 	}
 	h.Arrival.Times, err = e.dated(ctx, tx, *h, found)
-	return found, err
+	return found, trial, err
 }
 
 // hearCopy tells a contact that its own opener came back to us, and whether it

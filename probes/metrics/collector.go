@@ -39,6 +39,7 @@ type Collector struct {
 	names   map[string]*prometheus.Desc
 	tallies map[place]probes.Tally
 	cards   map[place]*card
+	lone    map[string]bool // classes in which one person alone has said something
 	version int64
 }
 
@@ -56,7 +57,7 @@ func (c *Collector) Describe(chan<- *prometheus.Desc) {}
 func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	c.once.Do(func() {
 		c.names = descriptions()
-		c.tallies, c.cards = map[place]probes.Tally{}, map[place]*card{}
+		c.tallies, c.cards, c.lone = map[place]probes.Tally{}, map[place]*card{}, map[string]bool{}
 	})
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -105,20 +106,23 @@ func (c *Collector) read(now time.Time) (totals probes.Totals, lag time.Duration
 
 // update takes over the tallies that have changed, with the scores that follow.
 func (c *Collector) update(ctx context.Context, tx probes.Tx, totals probes.Totals) error {
-	heard, err := probes.Sample{Edition: c.Edition}.Heard(ctx, tx)
+	u, err := c.begin(ctx, tx)
 	if err != nil {
 		return err
 	}
+	changed := c.awaiting(totals.Version)
 	for _, t := range totals.Tallies {
-		if t.Edition != c.Edition.Name {
-			continue
-		}
-		at := place{t.Channel, t.Class, t.Company}
-		c.tallies[at] = t
-		if err := c.rescore(ctx, tx, at, heard[t.Channel]); err != nil {
-			return fmt.Errorf("score of %s: %w", t.Company, err)
+		if t.Edition == c.Edition.Name {
+			at := place{t.Channel, t.Class, t.Company}
+			c.tallies[at], changed[at] = t, true
 		}
 	}
+	for at := range changed {
+		if err := c.rescore(ctx, tx, at, u); err != nil {
+			return fmt.Errorf("score of %s: %w", at.company, err)
+		}
+	}
+	c.confirm(u.classes)
 	return nil
 }
 

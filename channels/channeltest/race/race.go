@@ -35,10 +35,10 @@ func Pure(m *testing.M) (status int) {
 
 // Waiting runs the tests of a package that wait for servers more than they
 // compute: those that are parallel eight at a time, however few cores there are.
-// It is for TestMain, as Pure is.
+// Under the race detector they compute more than they wait. It is for TestMain, as Pure is.
 func Waiting(m *testing.M) (status int) {
 	flag.Parse()
-	if n, err := strconv.Atoi(flag.Lookup("test.parallel").Value.String()); err == nil && n < 8 {
+	if n, err := strconv.Atoi(flag.Lookup("test.parallel").Value.String()); err == nil && n < 8 && !Enabled {
 		if err := flag.Set("test.parallel", "8"); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 2
