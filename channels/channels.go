@@ -248,12 +248,20 @@ type Conversation struct {
 	Opening Opening
 	At      time.Time // when it left
 	Names   []string  // those that its receipt gave
+	Over    bool      // its contact is decided: what comes now is late
 }
 
 // A Follower hears conversations one by one, and has to be told which. Follow
 // is called once, before Listen; open returns those to listen to by now.
 type Follower interface {
 	Follow(open func(context.Context) ([]Conversation, error))
+}
+
+// An Inspector hears its sources to their end, and reads conversations besides one
+// by one: that its own message stands in each, and what is said there after it.
+// Inspect is called once, before Listen; open returns those that there are by now.
+type Inspector interface {
+	Inspect(open func(context.Context) ([]Conversation, error))
 }
 
 // CanarySource names what a canary proves where the sources of a channel are

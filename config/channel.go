@@ -36,9 +36,10 @@ type Reach interface {
 	String() string
 }
 
-// A doubtful reach is one that may be wrong although nothing is wrong with it.
+// A doubtful reach, or channel, is one that may be wrong although nothing is wrong
+// with it.
 type doubtful interface {
-	// Doubts returns what may be wrong, each with its key below the reach.
+	// Doubts returns what may be wrong, each with its key below it.
 	Doubts() []channels.Fault
 }
 

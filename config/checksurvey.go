@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/channels/prompt"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/plan"
@@ -61,7 +62,20 @@ func (k *checker) personas() {
 		default:
 			once(address, "\x00"+strings.ToLower(p.Address))
 		}
+		k.signed(p, ch)
 	}
+}
+
+// signed wants a signature of openers to be of the domain that a persona writes from:
+// receivers count no other.
+func (k *checker) signed(p Persona, ch Channel) {
+	mail, ok := ch.Settings.(*email.Config)
+	_, domain, from := strings.Cut(p.Address, "@")
+	if !ok || !from || mail.DKIM == nil || !strings.Contains(mail.DKIM.Domain, ".") || mail.DKIM.Covers(domain) {
+		return
+	}
+	k.fault(below(below("channels", p.Channel), "dkim.domain"), "is %s, which proves nothing of letters from %s, as %s's are; want %s or a domain above it",
+		mail.DKIM.Domain, domain, p.Name, domain)
 }
 
 // hearer wants the channel that hears a form's answers to be one of mail.
@@ -158,21 +172,20 @@ func isWord(s string) bool {
 	return s != "" && strings.IndexFunc(s, func(r rune) bool { return r < 'a' || r > 'z' }) < 0
 }
 
-// Letters returns how many different letters the scenario can make.
+// Letters returns how many different letters the scenario can make; 2,000 where it is
+// more.
 func (s Scenario) Letters() int {
-	sizes := map[string]int{}
-	for name, values := range s.Details {
-		sizes[name] = len(values)
+	subjects := s.Subject
+	if len(subjects) == 0 {
+		subjects = []string{""}
 	}
-	bodies := 0
+	var whole []string
 	for _, body := range append([]string{s.Body}, s.Bodies...) {
-		bodies += plan.Variants(body, sizes)
+		for _, subject := range subjects {
+			whole = append(whole, subject+"\n"+body)
+		}
 	}
-	subjects := 0
-	for _, subject := range s.Subject {
-		subjects += plan.Variants(subject, nil)
-	}
-	return bodies * max(1, subjects)
+	return plan.Variants(whole, s.Details)
 }
 
 // expects wants kinds of fact that the reader knows.

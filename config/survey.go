@@ -27,7 +27,7 @@ type Scenario struct {
 	// {{.Class}}; so do the subjects.
 	Body string `yaml:"body" need:"" form:"text"`
 	// Bodies are more of them; one of all is drawn.
-	Bodies []string `yaml:"bodies"`
+	Bodies []string `yaml:"bodies" form:"text"`
 	// Details are lists of words by name: {{.street}} fills in one that is drawn
 	// of street, the same in the whole letter.
 	Details map[string][]string `yaml:"details"`

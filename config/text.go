@@ -28,6 +28,7 @@ func (d *decoder) text(at spot, v reflect.Value) {
 		return
 	}
 	if v.Type() == reflect.TypeFor[channels.Secret]() {
+		d.inline = append(d.inline, at.path)
 		return
 	}
 	if stands, ok := d.places[at.path]; ok {
@@ -44,7 +45,7 @@ func (d *decoder) text(at spot, v reflect.Value) {
 	if strings.HasSuffix(at.path, "_file") && !filepath.IsAbs(v.String()) {
 		v.SetString(filepath.Join(d.dir, v.String()))
 	}
-	if strings.HasSuffix(at.path, "_file") && !slices.Contains([]string{"companies_file", secretPath}, at.path) {
+	if strings.HasSuffix(at.path, "_file") && !slices.Contains([]string{"companies_file", "ledger.heads_file", secretPath}, at.path) {
 		d.secrets = append(d.secrets, secretFile{at.path, v.String()})
 	}
 }

@@ -20,6 +20,18 @@ func (k *checker) vantage() {
 	}
 }
 
+// unproven warns of channels in use whose settings leave something unproven.
+func (k *checker) unproven() {
+	for _, name := range names(k.cfg.Channels) {
+		used := slices.ContainsFunc(k.cfg.Companies, func(co Company) bool { return co.Reach[name] != nil })
+		if ch, may := k.cfg.Channels[name].Settings.(doubtful); may && used {
+			for _, f := range ch.Doubts() {
+				k.warn(below(below("channels", name), f.Key), "%s", f.Text)
+			}
+		}
+	}
+}
+
 // onlyWebhooks reports whether no channel has a server that is not a company's.
 func (k *checker) onlyWebhooks() bool {
 	for _, ch := range k.cfg.Channels {

@@ -24,15 +24,24 @@ var (
 	ErrNoEvidence = errors.New("no such evidence")
 )
 
-// Drawn is the name under which the ledger keeps which plans were drawn: marks
+// Drawn is the name under which the ledger keeps which plans were drawn: checkpoints
 // whose source is the plan's digest, under which its canonical text is kept as
 // evidence, from the instant at which it was first followed.
 const Drawn = "drawn"
 
 // Missed is the name under which the ledger keeps how many rounds svartid was
-// down for: marks whose source is the probe, at the last such round's tick, and
+// down for: checkpoints whose source is the probe, at the last such round's tick, and
 // whose position is their number.
 const Missed = "missed"
+
+// Heads is the name under which the ledger keeps which heads of it were
+// published: marks whose source is the head's number and whose position is the
+// digest of its paper, at the instant at which it was made. See package head.
+const Heads = "heads"
+
+// HeadsSent is the name of the mark whose position is the number of the last head
+// that was sent by mail.
+const HeadsSent = "heads sent"
 
 // A Ledger keeps events, arrivals and evidence durable.
 type Ledger interface {
@@ -101,10 +110,10 @@ type Query struct {
 type Arrivals interface {
 	// Hear keeps an arrival with its evidence and reports whether it is new.
 	Hear(ctx context.Context, h StoredArrival) (fresh bool, err error)
-	// Advance moves a channel's mark for a source. Marks never go back in time,
+	// Advance moves a channel's checkpoint for a source. Checkpoints never go back in time,
 	// but to correct one that was wrong; their position may.
-	Advance(ctx context.Context, channel string, mark channels.Checkpoint) error
-	// Checkpoints returns a channel's marks by source.
+	Advance(ctx context.Context, channel string, checkpoint channels.Checkpoint) error
+	// Checkpoints returns a channel's checkpoints by source.
 	Checkpoints(ctx context.Context, channel string) ([]channels.Checkpoint, error)
 }
 
@@ -146,6 +155,7 @@ type ArrivalQuery struct {
 	Key       string // with Channel: one arrival
 	Unmatched bool   // matched to none, not a copy of our own, and no person has said what it is
 	Doubtful  bool   // matched, read with doubt, and no person has said what it is
+	Judged    bool   // matched, and a person has said what it is
 	Limit     int    // 0 = all
 }
 

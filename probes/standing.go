@@ -42,7 +42,7 @@ func (s Sample) Refold(ctx context.Context, tx Tx, at time.Time, take func(Conta
 			if err != nil {
 				return err
 			}
-			if story = until(story, at); len(story) == 0 {
+			if story = recordedBy(story, at); len(story) == 0 {
 				continue
 			}
 			if err := take(rules.Fold(c.ID, story), story); err != nil {
@@ -69,8 +69,8 @@ func (s Sample) Neutral(ctx context.Context, tx Tx, c Contact) (Contact, error) 
 	return s.rules().neutral().Fold(c.ID, story), nil
 }
 
-// until returns what of a story had been written down at an instant.
-func until(story []Event, at time.Time) []Event {
+// recordedBy returns what of a story had been written down at an instant.
+func recordedBy(story []Event, at time.Time) []Event {
 	if at.IsZero() {
 		return story
 	}
@@ -82,19 +82,19 @@ func until(story []Event, at time.Time) []Event {
 }
 
 // Heard returns until when everything that arrived had been heard, by channel:
-// the mark of its deafest source that has ever been heard. A canary is no source.
+// the checkpoint of its deafest source that has ever been heard. A canary is no source.
 func (s Sample) Heard(ctx context.Context, tx Tx) (map[string]time.Time, error) {
 	heard := map[string]time.Time{}
 	for _, p := range s.Edition.Probes {
-		marks, err := tx.Checkpoints(ctx, s.Edition.Hearer(p.Channel))
+		checkpoints, err := tx.Checkpoints(ctx, s.Edition.Hearer(p.Channel))
 		if err != nil {
 			return nil, err
 		}
-		marks = slices.DeleteFunc(marks, func(m channels.Checkpoint) bool { return m.Source == channels.CanarySource })
-		if len(marks) == 0 {
+		checkpoints = slices.DeleteFunc(checkpoints, func(m channels.Checkpoint) bool { return m.Source == channels.CanarySource })
+		if len(checkpoints) == 0 {
 			continue
 		}
-		earliest := slices.MinFunc(marks, func(a, b channels.Checkpoint) int { return a.Until.Compare(b.Until) })
+		earliest := slices.MinFunc(checkpoints, func(a, b channels.Checkpoint) int { return a.Until.Compare(b.Until) })
 		heard[p.Channel] = earliest.Until
 	}
 	return heard, nil

@@ -35,7 +35,7 @@ type Fake struct {
 	LoseCopies bool
 	// Shows is what the mailbox's clock shows at an instant; nil = the truth.
 	Shows func(time.Time) time.Time
-	// Clock is the channel's own, by which it notices and makes its marks; nil =
+	// Clock is the channel's own, by which it notices and makes its checkpoints; nil =
 	// time.Now.
 	Clock func() time.Time
 	// Claimed makes what the mailbox shows the word of a server that the

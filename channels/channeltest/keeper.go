@@ -18,17 +18,17 @@ type Keeper struct {
 	// Fail is asked at each batch; its error is returned to Listen. nil = never.
 	Fail func() error
 
-	mu      sync.Mutex
-	mark    channels.Checkpoint
-	kept    map[string]channels.Arrival
-	gaps    []channels.Gap
-	unread  []channels.Unread
-	offered int
+	mu         sync.Mutex
+	checkpoint channels.Checkpoint
+	kept       map[string]channels.Arrival
+	gaps       []channels.Gap
+	unread     []channels.Unread
+	offered    int
 }
 
-// NewKeeper returns one that begins at a mark.
+// NewKeeper returns one that begins at a checkpoint.
 func NewKeeper(at channels.Checkpoint) *Keeper {
-	return &Keeper{mark: at, kept: map[string]channels.Arrival{}}
+	return &Keeper{checkpoint: at, kept: map[string]channels.Arrival{}}
 }
 
 // Hear is a channels.Hear.
@@ -48,9 +48,9 @@ func (k *Keeper) Hear(_ context.Context, h channels.Batch) error {
 	}
 	k.gaps = append(k.gaps, h.Gaps...)
 	k.unread = append(k.unread, h.Unread...)
-	k.mark.Position = h.Checkpoint.Position
-	if h.Checkpoint.Until.After(k.mark.Until) {
-		k.mark.Until = h.Checkpoint.Until
+	k.checkpoint.Position = h.Checkpoint.Position
+	if h.Checkpoint.Until.After(k.checkpoint.Until) {
+		k.checkpoint.Until = h.Checkpoint.Until
 	}
 	return nil
 }
@@ -59,7 +59,7 @@ func (k *Keeper) Hear(_ context.Context, h channels.Batch) error {
 func (k *Keeper) Mark() channels.Checkpoint {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.mark
+	return k.checkpoint
 }
 
 // Kept returns the arrivals by their keys, and how often any was offered.

@@ -323,15 +323,15 @@ func hookMark(t *testing.T, w HookWorld) {
 	h := w.hearer()
 	end := w.listening(t, h)
 	h.caughtUp(t)
-	if h.mark.Source != w.Listener.Sources()[0] || h.mark.Until.After(time.Now()) {
-		t.Errorf("mark %+v at %v", h.mark, time.Now())
+	if h.checkpoint.Source != w.Listener.Sources()[0] || h.checkpoint.Until.After(time.Now()) {
+		t.Errorf("checkpoint %+v at %v", h.checkpoint, time.Now())
 	}
-	position := h.mark.Position
+	position := h.checkpoint.Position
 	_ = end()
 	end = w.listening(t, h)
 	_ = end()
-	if h.mark.Position != position {
-		t.Errorf("position %q became %q with nothing heard", position, h.mark.Position)
+	if h.checkpoint.Position != position {
+		t.Errorf("position %q became %q with nothing heard", position, h.checkpoint.Position)
 	}
 	if err := w.Listener.Listen(t.Context(), channels.Checkpoint{Source: "nowhere"}, h.hear); err == nil {
 		t.Error("it listens to a source that it does not have")

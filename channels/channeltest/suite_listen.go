@@ -20,18 +20,18 @@ var errDeny = errors.New("the ledger is full")
 // A hearer keeps what it hears, as the engine does: nothing of a batch if
 // any of it fails.
 type hearer struct {
-	mu       sync.Mutex
-	mark     channels.Checkpoint
-	arrivals []channels.Arrival
-	deny     bool
-	denied   int // arrivals that it would not hear
-	heard    int // hearings
-	check    func(channels.Batch)
-	news     chan struct{}
+	mu         sync.Mutex
+	checkpoint channels.Checkpoint
+	arrivals   []channels.Arrival
+	deny       bool
+	denied     int // arrivals that it would not hear
+	heard      int // hearings
+	check      func(channels.Batch)
+	news       chan struct{}
 }
 
 func newHearer(w World) *hearer {
-	return &hearer{mark: channels.Checkpoint{Source: w.Listener.Sources()[0]}, news: make(chan struct{}, 1)}
+	return &hearer{checkpoint: channels.Checkpoint{Source: w.Listener.Sources()[0]}, news: make(chan struct{}, 1)}
 }
 
 func (h *hearer) hear(_ context.Context, what channels.Batch) error {
@@ -49,9 +49,9 @@ func (h *hearer) hear(_ context.Context, what channels.Batch) error {
 	}
 	h.heard++
 	h.arrivals = append(h.arrivals, what.Arrivals...)
-	until := h.mark.Until
-	if h.mark = what.Checkpoint; h.mark.Until.IsZero() {
-		h.mark.Until = until
+	until := h.checkpoint.Until
+	if h.checkpoint = what.Checkpoint; h.checkpoint.Until.IsZero() {
+		h.checkpoint.Until = until
 	}
 	if h.check != nil {
 		h.check(what)
@@ -82,7 +82,7 @@ func (h *hearer) until(t *testing.T, what string, ok func() bool) {
 func (h *hearer) caughtUp(t *testing.T) {
 	t.Helper()
 	now := time.Now()
-	h.until(t, "not caught up", func() bool { return h.mark.Until.After(now) })
+	h.until(t, "not caught up", func() bool { return h.checkpoint.Until.After(now) })
 }
 
 // holding counts the arrivals that hold text.
@@ -107,7 +107,7 @@ func (w World) listen(t *testing.T, h *hearer) (end func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	h.mu.Lock()
-	from := h.mark
+	from := h.checkpoint
 	h.mu.Unlock()
 	done := make(chan error, 1)
 	go func() { done <- w.Listener.Listen(ctx, from, h.hear) }()
@@ -152,8 +152,8 @@ func hearWhole(t *testing.T, w World) {
 	if h.arrivals[0].Key == h.arrivals[1].Key {
 		t.Error("two arrivals have one key")
 	}
-	if h.mark.Source != w.Listener.Sources()[0] || h.mark.Position == "" {
-		t.Errorf("mark %+v", h.mark)
+	if h.checkpoint.Source != w.Listener.Sources()[0] || h.checkpoint.Position == "" {
+		t.Errorf("checkpoint %+v", h.checkpoint)
 	}
 }
 
@@ -201,7 +201,7 @@ func hearOnce(t *testing.T, w World) {
 	}
 }
 
-// hearCovered delivers while it listens, and looks at each mark whether
+// hearCovered delivers while it listens, and looks at each checkpoint whether
 // anything that had arrived before it was left out.
 func hearCovered(t *testing.T, w World) {
 	need(t, w.Listener != nil, w.Deliver != nil)
@@ -214,14 +214,14 @@ func hearCovered(t *testing.T, w World) {
 		until := what.Checkpoint.Until
 		for _, a := range what.Arrivals {
 			if a.Times.Arrived.Before(last.Add(-time.Second)) {
-				t.Errorf("an arrival of %v was offered after a mark of %v", a.Times.Arrived, last)
+				t.Errorf("an arrival of %v was offered after a checkpoint of %v", a.Times.Arrived, last)
 			}
 		}
 		if until.IsZero() {
 			return
 		}
 		if until.Before(last) || until.After(time.Now()) {
-			t.Errorf("mark of %v after one of %v", until, last)
+			t.Errorf("checkpoint of %v after one of %v", until, last)
 		}
 		last = until
 		mu.Lock()
@@ -255,7 +255,7 @@ func hearBroken(t *testing.T, w World) {
 		defer close(listening)
 		for ctx.Err() == nil {
 			h.mu.Lock()
-			from := h.mark
+			from := h.checkpoint
 			h.mu.Unlock()
 			w.discreet(t, w.Listener.Listen(ctx, from, h.hear))
 		}

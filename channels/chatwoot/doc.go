@@ -40,16 +40,16 @@
 // # Listening
 //
 // [Channel.Listen] reads the messages of every conversation that is followed, to
-// the end, at each poll. A mark covers what was before the poll's first question
+// the end, at each poll. A checkpoint covers what was before the poll's first question
 // on the server's clock and on ours, cut to the second. Between two polls the
 // websocket brings messages sooner, and a webhook may as well ([Channel.ServeHTTP]);
-// neither moves the mark, and both may break and be late without harm. A message
+// neither moves the checkpoint, and both may break and be late without harm. A message
 // is named by inbox, conversation and its own id, whichever way it came.
 //
 // An inbox of which a conversation could not be read is told as such, and keeps
 // the others from nothing: what a company's own inbox does not show excuses no
 // company. One that does not show what we said counts as not read, though what it
-// shows is heard. If nothing could be read at all the mark stays and Listen ends; it is
+// shows is heard. If nothing could be read at all the checkpoint stays and Listen ends; it is
 // for the engine to say whether that company failed, or the server, or we.
 //
 // # Who answered

@@ -21,7 +21,7 @@ func (c *Channel) Follow(open func(context.Context) ([]channels.Conversation, er
 
 // Listen hears every conversation that is followed: over the websocket, at our
 // hook, and at each poll by reading what was said to the end. Only a poll moves
-// the mark. The error says at which step the server could not be read, after
+// the checkpoint. The error says at which step the server could not be read, after
 // everything that could has been offered; the websocket may break as it likes.
 // Only one may listen at a time.
 func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {

@@ -181,6 +181,7 @@ func TestCheckTriesTheSecondMailbox(t *testing.T) {
 
 // TestPostfixCanary goes both ways through real servers.
 func TestPostfixCanary(t *testing.T) {
+	t.Parallel()
 	dovecot := peers.StartDovecot(t, peers.Options{})
 	postfix := peers.StartPostfix(t, peers.PostfixOptions{Dovecot: dovecot})
 	at, err := net.ResolveTCPAddr("tcp", postfix.Submission)

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/emersion/go-msgauth/dmarc"
+
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/email/internal/letter"
 	"github.com/svartid/svartid/channels/email/internal/marks"
@@ -224,10 +226,26 @@ func (d DKIM) check(key string) []channels.Fault {
 		faults = append(faults, channels.Fault{Key: key + ".selector", Text: "is missing or no selector"})
 	}
 	if d.Key.IsZero() && d.KeyFile == "" {
-		faults = append(faults, channels.Fault{Key: key + ".key", Text: "is missing; want key or key_file"})
+		return append(faults, channels.Fault{Key: key + ".key", Text: "is missing; want key or key_file"})
+	}
+	if text, err := d.Key.Reveal(); err == nil && d.KeyFile == "" {
+		if err := CheckKey(text); err != nil {
+			faults = append(faults, channels.Fault{Key: key + ".key", Text: err.Error()})
+		}
 	}
 	return faults
 }
+
+// CheckKey returns an error that says why letters cannot be signed with the private
+// key of a text, such as a key_file's.
+func CheckKey(text string) error {
+	_, err := letter.ParseKey(text)
+	return err
+}
+
+// Covers reports whether a signature counts for letters from a domain: it is of that
+// domain, of one above it or of one below (RFC 7489 section 3.1.1, relaxed).
+func (d DKIM) Covers(domain string) bool { return aligned(d.Domain, domain, dmarc.AlignmentRelaxed) }
 
 func checkAddress(key, address string) []channels.Fault {
 	a, err := mail.ParseAddress(address)

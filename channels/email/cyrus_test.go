@@ -12,6 +12,7 @@ import (
 // TestCyrus hears a Cyrus server: what lies there and what comes, in both
 // folders, and again after the server was away.
 func TestCyrus(t *testing.T) {
+	t.Parallel()
 	cyrus := peers.StartCyrus(t)
 	if err := cyrus.File(note(1), "INBOX"); err != nil {
 		t.Fatal(err)

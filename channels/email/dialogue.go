@@ -53,7 +53,7 @@ func (d *dialogue) send(ctx context.Context, l letter.Letter, leave channels.Lea
 	if receipt.At.IsZero() {
 		return receipt, err
 	}
-	if l.Reports != letter.ReportsUnasked {
+	if l.Envelope != "" {
 		receipt.Names = append(receipt.Names, l.Envelope)
 	}
 	d.quit()
@@ -91,14 +91,18 @@ func (d *dialogue) address(l letter.Letter) error {
 
 // asked returns what we ask of the server with the sender and with the company.
 func asked(l letter.Letter) (*smtp.MailOptions, *smtp.RcptOptions) {
-	mail := &smtp.MailOptions{Size: int64(len(l.Message)), UTF8: l.UTF8}
-	if l.Reports == letter.ReportsUnasked {
-		return mail, nil
-	}
-	if mail.EnvelopeID = l.Envelope; l.Reports == letter.ReportsBrief {
+	mail := &smtp.MailOptions{Size: int64(len(l.Message)), UTF8: l.UTF8, EnvelopeID: l.Envelope}
+	if l.Reports.Brief {
 		mail.Return = smtp.DSNReturnHeaders
 	}
-	return mail, &smtp.RcptOptions{Notify: []smtp.DSNNotify{smtp.DSNNotifyFailure, smtp.DSNNotifyDelayed}}
+	var notify []smtp.DSNNotify
+	if l.Reports.Failure {
+		notify = append(notify, smtp.DSNNotifyFailure)
+	}
+	if l.Reports.Delay {
+		notify = append(notify, smtp.DSNNotifyDelayed)
+	}
+	return mail, &smtp.RcptOptions{Notify: notify}
 }
 
 // outcome tells what became of a message whose final dot has been written, or

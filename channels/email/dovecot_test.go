@@ -120,6 +120,7 @@ func empty(t testing.TB, d *peers.Dovecot) {
 }
 
 func TestDovecotRestarts(t *testing.T) {
+	t.Parallel()
 	d := peers.StartDovecot(t, peers.Options{})
 	c := newTestChannel(t, dovecotConfig(t, d, d.IMAP))
 	h := newRecorder("INBOX")
@@ -158,6 +159,7 @@ func TestDovecotRestarts(t *testing.T) {
 }
 
 func TestDovecotFallsSilent(t *testing.T) {
+	t.Parallel()
 	d := peers.StartDovecot(t, peers.Options{})
 	p := peers.Proxy(t, d.IMAP)
 	cfg := dovecotConfig(t, d, p.Addr)
@@ -188,6 +190,7 @@ func TestDovecotFallsSilent(t *testing.T) {
 }
 
 func TestDovecotNumbersAnew(t *testing.T) {
+	t.Parallel()
 	d := peers.StartDovecot(t, peers.Options{})
 	file := func(text string) {
 		if err := d.File([]byte("From: a@kraft.example\r\nSubject: x\r\n\r\n"+text+"\r\n"), "shopper", "Junk"); err != nil {

@@ -44,6 +44,7 @@ func TestListenHearsWhatLiesThereAndWhatComes(t *testing.T) {
 }
 
 func TestListenResumesFromItsMark(t *testing.T) {
+	t.Parallel()
 	m := startMailbox(t, "INBOX")
 	m.put(t, "INBOX", note(1))
 	h := newRecorder("INBOX")
@@ -78,6 +79,7 @@ func TestListenReadsManyInFewHearings(t *testing.T) {
 }
 
 func TestListenStartsAnewOnNewUIDValidity(t *testing.T) {
+	t.Parallel()
 	m := startMailbox(t, "INBOX")
 	m.put(t, "INBOX", note(1))
 	m.put(t, "INBOX", note(2))
@@ -124,6 +126,7 @@ func TestListenOffersAgainWhatWasNotHeard(t *testing.T) {
 }
 
 func TestListenFindsSilence(t *testing.T) {
+	t.Parallel()
 	m := startMailbox(t, "INBOX")
 	for name, poll := range map[string]time.Duration{"behind IDLE": 100 * time.Millisecond, "polling": time.Millisecond} {
 		t.Run(name, func(t *testing.T) {

@@ -33,6 +33,7 @@ func tokenChannel(t testing.TB, d *peers.Dovecot, o *OAuth2, opt Options) *Chann
 }
 
 func TestDovecotTakesTokens(t *testing.T) {
+	t.Parallel()
 	for _, mechanisms := range []string{"xoauth2", "oauthbearer", "plain xoauth2 oauthbearer"} {
 		for _, grant := range []Grant{ClientCredentials, RefreshToken} {
 			t.Run(mechanisms+" "+string(grant), func(t *testing.T) {
@@ -61,6 +62,7 @@ func TestDovecotTakesTokens(t *testing.T) {
 // TestTokensEndInMidSeason listens while tokens end and connections break: each
 // login has one that is good, and refresh tokens that are used up are replaced.
 func TestTokensEndInMidSeason(t *testing.T) {
+	t.Parallel()
 	i := startIssuer(t)
 	i.life = 2 * time.Second
 	d := i.trusting(t, "xoauth2 oauthbearer")
@@ -111,6 +113,7 @@ func must[T any](v T, err error) T {
 // TestRefusedTokens: a token that is refused is no wrong password, and the error
 // says what a person has to do.
 func TestRefusedTokens(t *testing.T) {
+	t.Parallel()
 	i := startIssuer(t)
 	d := i.trusting(t, "xoauth2 oauthbearer")
 	for name, tt := range map[string]struct {
@@ -190,6 +193,7 @@ func TestTokensAreRenewedBeforeTheyEnd(t *testing.T) {
 }
 
 func TestDeviceFlow(t *testing.T) {
+	t.Parallel()
 	i := startIssuer(t)
 	i.pending = 1
 	o := i.config(RefreshToken)
@@ -228,6 +232,7 @@ func TestDeviceFlow(t *testing.T) {
 // TestPostfixTakesTokens sends with a token, and tells one that has ended from
 // one that is never taken.
 func TestPostfixTakesTokens(t *testing.T) {
+	t.Parallel()
 	i := startIssuer(t)
 	dovecot := i.trusting(t, "plain xoauth2 oauthbearer")
 	company, addr, _ := submission(t, None)

@@ -49,6 +49,7 @@ func appended(c *imapclient.Client, folder, text string, at time.Time) bool {
 // TestOddMailOnRealServers hears each message as the server has it, in folders of odd
 // names.
 func TestOddMailOnRealServers(t *testing.T) {
+	t.Parallel()
 	folders := []string{"INBOX", "Søppelpost", "Ordre & \"svar\"", "~kari", "Å{90}"}
 	servers := map[string]func(*testing.T) (Config, string){
 		"Dovecot": func(t *testing.T) (Config, string) {

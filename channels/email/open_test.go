@@ -296,7 +296,7 @@ func TestOpenOnlyOneMessageAndRightOrder(t *testing.T) {
 // persona's own way, and says nothing of the attempt.
 func TestOpenAsksForReports(t *testing.T) {
 	seen := map[letter.Reports]bool{}
-	for i := range 12 {
+	for i := range 32 {
 		server := &scriptedServer{offers: []string{"DSN", "AUTH LOGIN PLAIN"}}
 		c := startScripted(t, server)
 		o := opening(t, c)
@@ -310,18 +310,18 @@ func TestOpenAsksForReports(t *testing.T) {
 		seen[asks] = true
 		heard := server.heard()
 		for sign, want := range map[string]bool{
-			"ENVID=": asks != letter.ReportsUnasked, "NOTIFY=FAILURE,DELAY": asks != letter.ReportsUnasked, "RET=HDRS": asks == letter.ReportsBrief,
-			"ORCPT": false, o.Token: false,
+			"ENVID=": asks.Envelope, "ENVID=" + o.ID: asks.Envelope, "NOTIFY=FAILURE": asks.Failure, "NOTIFY=FAILURE,DELAY": asks.Delay,
+			"RET=HDRS": asks.Brief, "ORCPT": false, o.Token: false,
 		} {
 			if strings.Contains(heard, sign) != want {
 				t.Errorf("%v: got %s in\n%s", asks, sign, heard)
 			}
 		}
-		if (len(receipt.Names) == 1) != (asks != letter.ReportsUnasked) {
+		if (len(receipt.Names) == 1) != asks.Envelope {
 			t.Errorf("%v: the receipt names %v", asks, receipt.Names)
 		}
 	}
-	if len(seen) != 3 {
+	if len(seen) != 4 {
 		t.Errorf("got the ways %v", seen)
 	}
 }

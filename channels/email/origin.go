@@ -19,6 +19,7 @@ import (
 type origin struct {
 	mailbox []string // hosts of the mailbox: whose verdicts and lines are believed
 	servers []string // hosts of our submission server
+	reports []string // those of them that are there for their reports alone
 	local   bool     // both are one host
 }
 
@@ -27,6 +28,7 @@ func (c Config) origin() origin {
 	o := origin{
 		mailbox: append([]string{c.IMAP.Host}, c.TrustedHops...),
 		servers: append([]string{c.SMTP.Host}, c.ReportsFrom...),
+		reports: c.ReportsFrom,
 	}
 	o.local = strings.EqualFold(c.SMTP.Host, c.IMAP.Host) || isLoopback(c.SMTP.Host) && isLoopback(c.IMAP.Host)
 	return o
@@ -54,27 +56,52 @@ func (o origin) submission(raw []byte) bool {
 
 // leads reports whether a trace leads back to our submission server: each line
 // was written by a host of ours, and none tells of a person who handed the
-// message in, or of a stranger's host. Where mailbox and submission server are
-// one host, whatever it has made itself must also say that it is a report of
-// that host's.
+// message in, or of a stranger's host. The oldest line that is believed must show
+// the server: that it handed the message over, or made it. That a connection came
+// from loopback shows neither: a proxy or a filter has every stranger's come from
+// there. Where mailbox and submission server are one host, whatever it has made
+// itself must also say that it is a report of that host's.
 func (o origin) leads(trace []hop, raw []byte) bool {
 	reporting := reportingMTA(raw)
-	served, here := false, o.reportsHere(reporting, "")
+	if len(trace) == 0 {
+		return o.reportsHere(reporting, "")
+	}
+	served := false
 	for _, h := range trace {
-		served = served || names(o.servers, h.by, netip.Addr{})
-		here = here || o.reportsHere(reporting, h.by)
 		switch {
 		case h.user:
 			return false
 		case !h.handed:
-			return served || here
+			return h.made && (served || o.made(h.by, reporting))
+		case h.address.IsLoopback():
+			served = o.beside(h, reporting)
 		case names(o.servers, h.from, h.address):
 			served = true
 		case !h.ours(o.mailbox):
 			return false
+		case h.local:
+			served = served || o.reportsHere(reporting, h.by)
 		}
 	}
-	return served || here
+	return served
+}
+
+// made reports whether a host that made a message is a server of ours.
+func (o origin) made(by, reporting string) bool {
+	return names(o.servers, by, netip.Addr{}) || o.reportsHere(reporting, by)
+}
+
+// beside reports whether a connection from loopback was that of a submission server
+// of ours beside the mailbox's own: it came from the very address that openers are
+// handed to, by the name that the report is made under, which is not the
+// mailbox's. Where it is configured whom reports come from, that alone counts.
+func (o origin) beside(h hop, reporting string) bool {
+	if len(o.reports) > 0 {
+		return names(o.reports, "", h.address)
+	}
+	very := names(o.servers, "", h.address) ||
+		names(o.servers, "localhost", netip.Addr{}) && slices.Contains([]string{"127.0.0.1", "::1"}, h.address.String())
+	return o.local && very && reporting != "" && strings.EqualFold(reporting, h.helo) && !strings.EqualFold(reporting, h.by)
 }
 
 // reportsHere reports whether the host that says it has made a report is the one
@@ -171,16 +198,18 @@ func (o origin) results(raw []byte, trace []hop) (all []result) {
 type hop struct {
 	by      string
 	handed  bool       // another host handed the message over; else it was made here
+	made    bool       // the mail server itself made it: a bounce, and no local person or program
+	helo    string     // what the other host called itself
 	from    string     // that host's name, as looked up by its address; empty if the line does not say
 	address netip.Addr // of that host
-	user    bool       // a person who had logged in handed it over (RFC 3848)
+	user    bool       // a person who had logged in handed it over (RFC 3848), or a user of the host did
 	local   bool       // it came by LMTP (RFC 2033), which no stranger speaks to
 }
 
 // ours reports whether a host of the mailbox handed the message over.
 func (h hop) ours(mailbox []string) bool {
 	self := h.from != "" && strings.EqualFold(h.from, h.by)
-	return self || h.local && !h.address.IsValid() || h.address.IsLoopback() || names(mailbox, h.from, h.address)
+	return self || h.local && !h.address.IsValid() || names(mailbox, h.from, h.address)
 }
 
 // hopParts finds the looked-up name and the address of a host within a comment.
@@ -194,6 +223,7 @@ var hopParts = sync.OnceValue(func() *regexp.Regexp {
 // parseHop reads a line of the trace.
 func parseHop(value string) (h hop) {
 	words := strings.Fields(header.Uncommented(value))
+	protocol := ""
 	for i, word := range words[:max(0, len(words)-1)] {
 		next := strings.TrimRight(words[i+1], ".;")
 		switch strings.ToLower(word) {
@@ -202,17 +232,37 @@ func parseHop(value string) (h hop) {
 				h.by = next
 			}
 		case "with":
-			next = strings.ToUpper(next)
-			h.local = strings.HasSuffix(next, "LMTP") || strings.HasSuffix(next, "LMTPS")
-			h.user = h.user || strings.HasSuffix(next, "MTPA") || strings.HasSuffix(next, "MTPSA")
+			protocol = strings.ToUpper(next)
+			h.local = strings.HasSuffix(protocol, "LMTP") || strings.HasSuffix(protocol, "LMTPS")
+			h.user = h.user || strings.HasSuffix(protocol, "MTPA") || strings.HasSuffix(protocol, "MTPSA")
 		case "from":
-			h.handed = h.handed || i == 0
+			if i == 0 {
+				h.handed, h.helo = true, next
+			}
 		}
 	}
 	if h.handed {
 		h.peer(value)
 	}
+	h.within(value, protocol)
 	return h
+}
+
+// within reads which program of the host itself a message is from. Postfix names
+// the host alone above its own bounces and the user above a program's; Exim
+// gives bounces the name that it runs under, sendmail that of the host and no
+// address, qmail says so.
+func (h *hop) within(value, protocol string) {
+	program := strings.Contains(value, "from userid") || strings.Contains(value, "invoked by uid")
+	bounce := h.by != "" || strings.Contains(value, "invoked for bounce")
+	switch {
+	case !h.handed:
+		h.made, h.user = bounce && !program, h.user || program
+	case h.address.IsValid() || h.from != "":
+	case protocol == "LOCAL" && slices.Contains([]string{"debian-exim", "exim", "mailnull", "mail"}, strings.ToLower(h.helo)),
+		protocol == "" && h.helo == "localhost" && strings.Contains(value, "(localhost)"):
+		h.handed, h.made = false, true
+	}
 }
 
 // peer reads who handed the message over. The name that a host gives itself is

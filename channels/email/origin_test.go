@@ -94,6 +94,69 @@ func TestSubmission(t *testing.T) {
 	}
 }
 
+// TestSubmissionOnLoopback tells reports of a mail server on this host from what
+// comes to it through loopback: every stranger's mail does behind a proxy, and so
+// does that of local programs.
+func TestSubmissionOnLoopback(t *testing.T) {
+	numbered := Config{SMTP: Server{Host: "127.0.0.1"}, IMAP: Mailbox{Server: Server{Host: "127.0.0.1"}}}
+	named := Config{SMTP: Server{Host: "mail.test"}, IMAP: Mailbox{Server: Server{Host: "mail.test"}}}
+	tunnel := Config{SMTP: Server{Host: "127.0.0.1"}, IMAP: Mailbox{Server: Server{Host: "imap.provider.example"}}}
+	listed := numbered
+	listed.ReportsFrom = []string{"127.0.0.9"}
+	const (
+		date    = "; Mon, 2 Mar 2026 10:00:00 +0100\n"
+		postfix = "Received: by mail.test (Postfix)\n\tid 1" + date
+	)
+	from := func(helo, peer, by string) string {
+		return "Received: from " + helo + " (" + peer + ")\n\tby " + by + " (Postfix) with ESMTP id 1" + date
+	}
+	for _, tt := range []struct {
+		name  string
+		of    Config
+		above string
+		by    string // the report's maker
+		want  bool
+	}{
+		{"Postfix bounces", numbered, postfix, "mail.test", true},
+		{"Postfix bounces, by its name", named, postfix, "mail.test", true},
+		{"Postfix bounces, through a filter", numbered, from("localhost", "localhost [127.0.0.1]", "mail.test") +
+			"Received: from mail.test ([127.0.0.1])\n\tby localhost (mail.test [127.0.0.1]) (amavis, port 10024) with ESMTP id 1" + date + postfix, "mail.test", true},
+		{"Exim bounces", numbered, "Received: from Debian-exim by mail.test with local (Exim 4.96)\n\tid 1-2-3\n\tfor kari+x7f3@shopper.example" + date, "mail.test", true},
+		{"sendmail bounces", numbered, "Received: from localhost (localhost)\n\tby mail.test (8.17.1/8.17.1) id 1" + date, "mail.test", true},
+		{"a submission server beside the mailbox's", numbered, from("relay.test", "localhost [127.0.0.1]", "mail.test"), "relay.test", true},
+		{
+			"the same, by name",
+			Config{SMTP: Server{Host: "localhost"}, IMAP: Mailbox{Server: Server{Host: "localhost"}}},
+			from("relay.test", "localhost [IPv6:::1]", "mail.test"), "relay.test", true,
+		},
+		{"from where reports are configured to come", listed, from("relay.test", "unknown [127.0.0.9]", "mail.test"), "relay.test", true},
+
+		{"a stranger from elsewhere on loopback", numbered, from("mx.fjord.example", "unknown [127.0.0.5]", "mail.test"), "mail.test", false},
+		{"who says to be the server", numbered, from("relay.test", "unknown [127.0.0.5]", "mail.test"), "relay.test", false},
+		{"a stranger through a proxy", numbered, from("mx.fjord.example", "localhost [127.0.0.1]", "mail.test"), "mail.test", false},
+		{"who says to be the mailbox's own host", numbered, from("mail.test", "localhost [127.0.0.1]", "mail.test"), "mail.test", false},
+		{"through a proxy to the host that is named", named, from("mail.test", "localhost [127.0.0.1]", "mail.test"), "mail.test", false},
+		{"from where reports are not configured to come", listed, from("relay.test", "localhost [127.0.0.1]", "mail.test"), "relay.test", false},
+		{"loopback of a provider, not ours", tunnel, from("relay.test", "localhost [127.0.0.1]", "mx.provider.example"), "relay.test", false},
+		{"a stranger through a filter", numbered, from("localhost", "localhost [127.0.0.1]", "mail.test") +
+			from("mx.fjord.example", "mx.fjord.example [203.0.113.9]", "mail.test") + postfix, "mail.test", false},
+		{"a page's form, by Postfix", numbered, "Received: by mail.test (Postfix, from userid 33)\n\tid 1" + date, "mail.test", false},
+		{"a page's form, by Exim", numbered, "Received: from www-data by mail.test with local (Exim 4.96)\n\tid 1" + date, "mail.test", false},
+		{"a page's form, by sendmail", numbered, "Received: from localhost (www@localhost)\n\tby mail.test (8.17.1/8.17.1) id 1" + date, "mail.test", false},
+		{"qmail, of a connection", numbered, "Received: (qmail 12 invoked from network)" + date, "localhost", false},
+		{"qmail, of a user", numbered, "Received: (qmail 12 invoked by uid 33)" + date, "localhost", false},
+		{
+			"put down on loopback by LMTP, and no more", numbered,
+			"Received: from relay.test (localhost [127.0.0.5])\n\tby mail.test with LMTP\n\tid 1" + date, "mail.test", false,
+		},
+	} {
+		raw := "Return-Path: <>\n" + tt.above + strings.Replace(report, "dns; smtp.example.no", "dns; "+tt.by, 1)
+		if got := tt.of.origin().submission([]byte(strings.ReplaceAll(raw, "\n", "\r\n"))); got != tt.want {
+			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
 // TestUnproven reads what the mailbox's server says of our own copy.
 func TestUnproven(t *testing.T) {
 	o := origin{mailbox: []string{"imap.example.no"}}

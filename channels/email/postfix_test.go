@@ -20,6 +20,7 @@ import (
 // it was written, the copy reaches our mailbox, and the receipt names what the
 // server's log does.
 func TestPostfix(t *testing.T) {
+	t.Parallel()
 	dovecot := peers.StartDovecot(t, peers.Options{})
 	company, addr, _ := submission(t, None)
 	postfix := peers.StartPostfix(t, peers.PostfixOptions{Dovecot: dovecot, Companies: addr.String()})
@@ -56,6 +57,7 @@ func TestPostfix(t *testing.T) {
 
 // A wrong password is ours, and is in no error.
 func TestPostfixRefusesLogin(t *testing.T) {
+	t.Parallel()
 	dovecot := peers.StartDovecot(t, peers.Options{})
 	postfix := peers.StartPostfix(t, peers.PostfixOptions{Dovecot: dovecot})
 	at, err := net.ResolveTCPAddr("tcp", postfix.Submission)

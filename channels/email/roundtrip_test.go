@@ -32,6 +32,7 @@ func homeward(t *testing.T, c *Channel) (all []channels.Opening, addresses []str
 // One persona's mail is delivered to another mailbox, as by a forgotten rule, and
 // one's to a folder that nobody listens to.
 func TestRoundTrips(t *testing.T) {
+	t.Parallel()
 	a := startMailPair(t)
 	for _, folder := range []string{"Junk", "Archive"} {
 		a.first.create(t, folder)
@@ -75,6 +76,7 @@ func TestRoundTrips(t *testing.T) {
 // What does not leave is said, and waited for by no one; what may have left is
 // looked for.
 func TestRoundTripsThatFail(t *testing.T) {
+	t.Parallel()
 	for fate, want := range map[channeltest.Fate]struct {
 		home bool
 		err  error

@@ -50,7 +50,7 @@ func (l *listener) run(ctx context.Context) error {
 	}
 }
 
-// begin tells the gap since the mark, if it is one, and returns from when on a
+// begin tells the gap since the checkpoint, if it is one, and returns from when on a
 // beat may say that all has been heard.
 func (l *listener) begin(ctx context.Context) (sure time.Time, err error) {
 	now := l.receiver.now()
@@ -106,7 +106,7 @@ func (l *listener) take(ctx context.Context, first offer) error {
 	return err
 }
 
-// tell has one hearing heard, and moves the mark.
+// tell has one hearing heard, and moves the checkpoint.
 func (l *listener) tell(ctx context.Context, h channels.Batch) error {
 	if h.Checkpoint.Source == "" {
 		h.Checkpoint.Source, h.Checkpoint.Position = l.at.Source, l.at.Position

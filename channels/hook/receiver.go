@@ -15,7 +15,7 @@ import (
 // from several goroutines.
 type Receiver struct {
 	// Beat is how often Listen itself reports that all that came by now has
-	// been offered. 0 = never: the channel offers marks of its own.
+	// been offered. 0 = never: the channel offers checkpoints of its own.
 	Beat time.Duration
 	// Patience is how long senders try again. A longer time without a listener
 	// is reported as a gap when Listen is called again. 0 = for ever.
@@ -33,9 +33,9 @@ type offer struct {
 }
 
 // Offer has a hearing heard, and returns nil once it is durable. The hearing is
-// what tell returns, called by Listen with the mark as it stands, one tell at
-// a time: state that belongs to the mark's position may be kept there. A
-// hearing without a mark gets that one, without its time.
+// what tell returns, called by Listen with the checkpoint as it stands, one tell at
+// a time: state that belongs to the checkpoint's position may be kept there. A
+// hearing without a checkpoint gets that one, without its time.
 //
 // The error is NotListening while there is no listener, and else that of hear.
 // After any error the caller may offer again. An offer whose ctx ends may yet
@@ -68,7 +68,7 @@ func (r *Receiver) Offer(ctx context.Context, tell func(channels.Checkpoint) cha
 // at a time.
 //
 // After a time without a listener, senders try again at growing intervals. So
-// the marks of Beat begin to move once Listen has run for as long as it did not.
+// the checkpoints of Beat begin to move once Listen has run for as long as it did not.
 func (r *Receiver) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
 	l := &listener{receiver: r, offers: make(chan offer), gone: make(chan struct{}), at: from, hear: hear}
 	if !r.swap(nil, l) {

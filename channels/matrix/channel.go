@@ -19,7 +19,7 @@ const source = "sync"
 // defaultWait is how long the server may hold a poll in which nothing happens.
 const defaultWait = 30 * time.Second
 
-// behind is how far a mark stays behind the clock: an event is dated a moment
+// behind is how far a checkpoint stays behind the clock: an event is dated a moment
 // before it can be heard.
 const behind = 2 * time.Second
 
@@ -44,7 +44,9 @@ type Channel struct {
 	client *httpapi.Client
 	clock  func() time.Time
 	wait   time.Duration
-	behind time.Duration // how far marks stay behind the clock
+	behind time.Duration // how far checkpoints stay behind the clock
+	every  time.Duration // the least time between two looks into the open rooms
+	follow func(context.Context) ([]channels.Conversation, error)
 }
 
 var (
@@ -53,6 +55,7 @@ var (
 	_ channels.Reconciler = (*Channel)(nil)
 	_ channels.Closer     = (*Channel)(nil)
 	_ channels.Locator    = (*Channel)(nil)
+	_ channels.Inspector  = (*Channel)(nil)
 )
 
 // New returns a channel to the account of cfg. It connects nowhere yet.
@@ -68,6 +71,7 @@ func New(cfg Config, opt Options) (*Channel, error) {
 	if c.wait == 0 {
 		c.wait = defaultWait
 	}
+	c.every = c.wait / 6
 	client.Bearer, client.Clock, client.Trace, client.Timeout = cfg.token(), c.clock, opt.Trace, opt.Timeout
 	return c, nil
 }

@@ -43,5 +43,14 @@
 // # Listening
 //
 // One long poll (/sync) hears all rooms. What it leaves out of a busy room is
-// fetched before the mark moves past it.
+// fetched before the checkpoint moves past it.
+//
+// That a sync tells nothing of a room proves nothing of the room. As long as a
+// contact is undecided its room is read from its end back to our own message, and
+// the checkpoint stands no later than that was done. What it shows instead:
+//
+//	we were put out by another       theirs: the company's clock runs on
+//	our own account has left         ours: the attempt is broken off
+//	not our message, after a minute  ours: the same
+//	the room is not given to us      ours: the verdict waits
 package matrix

@@ -21,13 +21,15 @@ const heard = `{"presence":{"types":[]},"account_data":{"types":[]},"room":{` +
 	`"ephemeral":{"types":[]},"account_data":{"types":[]},"state":{"types":[]},` +
 	`"timeline":{"types":["m.room.message","m.room.encrypted","m.sticker","m.room.member"],"limit":100}}}`
 
-// Listen hears all rooms, from where the mark left off, until ctx ends or the
+// Listen hears all rooms, from where the checkpoint left off, until ctx ends or the
 // server breaks.
 func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
 	if err := c.known(ctx); err != nil {
 		return ended(ctx, err)
 	}
 	since, until := from.Position, from.Until
+	asked := &asked{Channel: c, aliases: map[string]string{}, said: map[string][]event{}}
+	rooms := &lookout{}
 	for {
 		said, m, err := c.sync(ctx, since)
 		if pause, ok := limited(err); ok {
@@ -45,6 +47,12 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		if h.Arrivals, err = c.arrivals(ctx, said, since); err != nil {
 			return ended(ctx, err)
 		}
+		failed := c.look(ctx, rooms, &h)
+		asked.note(said)
+		for i, a := range h.Arrivals {
+			h.Arrivals[i].Names = append(a.Names, asked.name(ctx, a)...)
+		}
+		h.Checkpoint.Until = rooms.until(h.Checkpoint.Until)
 		if h.Checkpoint.Until.Before(until) {
 			h.Checkpoint.Until = until
 		}
@@ -52,6 +60,12 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 			return err
 		}
 		since, until = h.Checkpoint.Position, h.Checkpoint.Until
+		if pause, ok := limited(failed); ok {
+			failed = rest(ctx, max(pause, time.Second))
+		}
+		if failed != nil {
+			return ended(ctx, failed)
+		}
 	}
 }
 

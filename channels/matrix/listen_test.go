@@ -1,11 +1,13 @@
 package matrix
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -245,5 +247,35 @@ func TestListenWaitsWhereItIsAskedTo(t *testing.T) {
 	defer cancel()
 	if err := c.Listen(ctx, channels.Checkpoint{Source: source}, nil); !errors.Is(err, context.DeadlineExceeded) || asked != 1 {
 		t.Errorf("asked %d times, ended with %v", asked, err)
+	}
+}
+
+// TestListenNamesTheOpener: what is heard names the opener that it answers by a name
+// that Prepare gave, to another process of ours too: in a room of ours by its alias,
+// in the company's by the transaction of our newest message before it.
+func TestListenNamesTheOpener(t *testing.T) {
+	s := start(t, fake.Options{})
+	opens := connect(t, account(s))
+	theirs := s.Meet(mute)
+	for n, tt := range []struct{ name, reach string }{{"a room of ours", mute}, {"the company's", theirs}, {"the company's again", theirs}} {
+		o := prepared(t, opens, fmt.Sprint("x7f", n), tt.reach)
+		receipt, err := opens.Open(t.Context(), o, channels.Unrecorded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := func(a channels.Arrival) {
+			t.Helper()
+			if want := []string{receipt.Names[0], cmp.Or(o.Address, o.ID)}; !slices.Equal(a.Names, want) {
+				t.Errorf("%s: %q names %q, want %q", tt.name, a.Raw, a.Names, want)
+			}
+		}
+		s.Say(receipt.Names[0], mute, channels.Human, "Hei!")
+		whole := listen(t, connect(t, account(s)), "")
+		names(whole.until(t, 2*n+1)[2*n])
+		whole.mu.Lock()
+		from := whole.mark.Position
+		whole.mu.Unlock()
+		s.Say(receipt.Names[0], mute, channels.Human, "Og ha det.")
+		names(listen(t, connect(t, account(s)), from).until(t, 1)[0])
 	}
 }

@@ -180,10 +180,7 @@ func (c *Channel) say(ctx context.Context, call httpapi.Call, l line) (string, h
 // event is asked for; if that goes wrong the head of the answer serves, or else
 // our own clock.
 func (c *Channel) dated(ctx context.Context, room, id string, m httpapi.Moment) (time.Time, time.Duration) {
-	var taken event
-	_, err := c.ask(ctx, httpapi.Call{
-		Step: "see event", Method: http.MethodGet, Path: path("rooms", room, "event", id),
-	}, &taken)
+	taken, err := c.event(ctx, room, id)
 	took := m.Answered.Sub(m.Asked)
 	switch {
 	case err == nil && taken.At > 0:

@@ -19,7 +19,7 @@
 // A page knows each customer by an id of its own (PSID). A persona is enrolled
 // on a page once, before any contact: the shopper follows the link of
 // [Channel.EnrolLink], whose ref comes to us in a referral with the PSID. Who is
-// enrolled is the mark's position, so that it is durable with what was heard.
+// enrolled is the checkpoint's position, so that it is durable with what was heard.
 //
 // Everything else on the page is other people's. It is dropped at once: only
 // the two ids and a ref are read from an event that concerns no enrolled persona,
@@ -53,7 +53,7 @@
 //
 // Meta tries again for an hour and then takes the app off the page without
 // telling anyone. So each page is asked again and again whether the app is still
-// subscribed, and the mark moves only up to where that was sure. A page that
+// subscribed, and the checkpoint moves only up to where that was sure. A page that
 // has lost the app, or whose token was revoked, while other pages are well, is
 // the company's own closed door: the clock runs on. If no page is well it may be
 // our app, and that is a gap since they were last seen well: what was asked in it

@@ -21,7 +21,7 @@ const (
 	shortest = 20
 )
 
-// A roll is what the channel has to remember of each page. It is the mark's
+// A roll is what the channel has to remember of each page. It is the checkpoint's
 // position, as JSON.
 type roll struct {
 	// Enrolled is the persona behind each customer, by page and PSID.
@@ -36,7 +36,7 @@ type roll struct {
 func parseRoll(position string) (roll, error) {
 	r := roll{}
 	if position != "" && json.Unmarshal([]byte(position), &r) != nil {
-		return r, errors.New("the mark's position is not a roll of personas")
+		return r, errors.New("the checkpoint's position is not a roll of personas")
 	}
 	if r.Enrolled == nil {
 		r.Enrolled = map[string]map[string]string{}
@@ -47,7 +47,7 @@ func parseRoll(position string) (roll, error) {
 	return r, nil
 }
 
-// position writes r as a mark keeps it. The same roll is the same position.
+// position writes r as a checkpoint keeps it. The same roll is the same position.
 func (r roll) position() string {
 	text, err := json.Marshal(r)
 	if err != nil {

@@ -74,7 +74,7 @@ func (c *Channel) reconcile(ctx context.Context, from channels.Checkpoint) {
 type watch struct {
 	channel *Channel
 	until   map[string]time.Time // what each page is known to have been heard to
-	sure    time.Time            // from when on the mark may move
+	sure    time.Time            // from when on the checkpoint may move
 }
 
 // offer asks all pages, and has what follows from it heard.

@@ -36,7 +36,7 @@ type Channel struct {
 	clock  func() time.Time
 	follow func(context.Context) ([]channels.Conversation, error)
 	hook   hook.Endpoint
-	behind time.Duration   // how far marks stay behind the clock
+	behind time.Duration   // how far checkpoints stay behind the clock
 	nudges chan chan error // asks Listen to read at once, and to say what came of it
 }
 

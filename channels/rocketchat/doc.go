@@ -46,7 +46,7 @@
 // (Administration, Rate Limiter); after a 429 we wait as long as it asks.
 //
 // A department of which a conversation could not be read is told as such, and
-// keeps the others from nothing. If nothing could be read at all the mark stays,
+// keeps the others from nothing. If nothing could be read at all the checkpoint stays,
 // and Listen ends unless the server wants us to wait.
 //
 // A message without token is an agent's. Who among the agents is a bot has to

@@ -11,7 +11,7 @@ import (
 	"github.com/svartid/svartid/channels/httpapi"
 )
 
-// behind is how far a mark stays behind the clock: what is dated by then and
+// behind is how far a checkpoint stays behind the clock: what is dated by then and
 // not yet kept by the server is still offered, but may not be vouched for.
 const behind = 2 * time.Second
 

@@ -22,7 +22,7 @@ type heard struct {
 	IDs   []string `json:"ids,omitempty"` // what has been heard of the time after
 }
 
-// parsePosition reads a mark's position. None = nothing has been heard.
+// parsePosition reads a checkpoint's position. None = nothing has been heard.
 func parsePosition(s string) (position, error) {
 	p := position{}
 	if s == "" {
@@ -34,7 +34,7 @@ func parsePosition(s string) (position, error) {
 	return p, nil
 }
 
-// String returns p as a mark keeps it.
+// String returns p as a checkpoint keeps it.
 func (p position) String() string {
 	b, err := json.Marshal(p)
 	if err != nil {

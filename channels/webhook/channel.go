@@ -44,10 +44,13 @@ type Channel struct {
 	hook     hook.Endpoint
 	receiver *hook.Receiver
 
-	mu     sync.Mutex
-	follow func(context.Context) ([]channels.Conversation, error)
-	left   map[string]time.Time // when the openers of attempts left
-	looked time.Time            // when follow was last asked
+	tick, quiet time.Duration // between our own looks at the other end's beats, and how long it may send none
+
+	mu       sync.Mutex
+	lastBeat time.Time // up to when the other end has brought everything, or when listening began
+	follow   func(context.Context) ([]channels.Conversation, error)
+	left     map[string]time.Time // when the openers of attempts left
+	looked   time.Time            // when follow was last asked
 }
 
 var (
@@ -71,6 +74,10 @@ func New(cfg Config, opt Options) (*Channel, error) {
 		opt.Beat = beat
 	}
 	client.Clock, client.Timeout, client.Trace = c.clock, opt.Timeout, opt.Trace
+	c.tick, c.quiet = opt.Beat, quiet
+	if cfg.signed() {
+		opt.Beat = 0 // the other end's beats move the mark
+	}
 	c.receiver = &hook.Receiver{Beat: opt.Beat, Patience: cfg.Patience, Clock: c.clock}
 	c.hook = hook.Endpoint{Signature: c.inward(), Take: c.take, Count: opt.Count}
 	return c, nil

@@ -15,6 +15,12 @@ const (
 	StaticHeader = string(hook.SchemeStatic)   // the secret itself in a header: no proof of what was sent
 )
 
+// What Beats may be.
+const (
+	BeatsSigned = "signed"
+	BeatsNone   = "none"
+)
+
 // Config is the other end: where openers go, and how both sides prove
 // themselves.
 type Config struct {
@@ -34,6 +40,10 @@ type Config struct {
 	SelfReported bool `yaml:"self_reported"`
 	// Patience is how long the other end tries again while we are away.
 	Patience time.Duration `yaml:"patience" default:"15m"`
+	// Beats say how it is known that everything was brought to us that came
+	// before a deadline: signed, by the other end's own svartid.beat, which names
+	// the attempts it still listens for; or none, by our endpoint alone.
+	Beats string `yaml:"beats" default:"none" enum:"signed|none"`
 }
 
 // Check returns what is wrong, each fault with its key below the channel.
@@ -47,7 +57,22 @@ func (c Config) Check() []channels.Fault {
 			Key: "scheme", Text: "static-header proves nothing of what was sent; it needs allow_unsigned: true",
 		})
 	}
+	if c.Scheme == StaticHeader && c.signed() {
+		faults = append(faults, channels.Fault{Key: "beats", Text: "signed needs a scheme that signs; static-header proves nothing of what was sent"})
+	}
 	return faults
+}
+
+// Doubts returns what the configuration leaves unproven although nothing is wrong
+// with it.
+func (c Config) Doubts() []channels.Fault {
+	if c.signed() {
+		return nil
+	}
+	return []channels.Fault{{
+		Key: "beats", Text: "is none: that an answer could still come rests on our own endpoint alone; want signed, " +
+			"where the other end sends svartid.beat once a minute with the attempts that it still listens for",
+	}}
 }
 
 // secrets are those that live, the newest first.

@@ -49,9 +49,24 @@
 // time is when it came to us, which is an upper bound. Whatever the other end
 // says is its claim: the engine believes it no further than our own looks allow.
 //
+// # Beats
+//
+// With beats: signed the other end says once a minute, signed as everything else,
+//
+//	{"type": "svartid.beat", "timestamp": "2027-01-11T09:35:00Z",
+//	 "data": {"occurred_at": "2027-01-11T09:35:00Z", "attempts": ["…", "…"]}}
+//
+// All that was said before occurred_at, for the attempts it names, has been brought
+// to us; without occurred_at, all that was said before the beat came. The list may be empty.
+// The mark stands no later than the newest beat. An attempt that was taken and is
+// not named the other end has lost: the company's clock runs on. A beat that names
+// none of several companies', and five minutes without any, are a failure of the
+// other end as a whole: a company's own, if it has that end for itself, else
+// verdicts wait.
+//
 // # Silence
 //
-// An endpoint keeps no state. While the program is down the other end has to
+// Without beats all that is known is that our endpoint was there. It keeps no state. While the program is down the other end has to
 // try again, and svartid assumes that it does so for the configured patience.
 // If the endpoint was down for longer, that time is reported as a gap: attempts
 // that were open in it are aborted, and no company is charged for it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/svartid/svartid/channels"
@@ -22,6 +23,14 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 	if from.Source != source {
 		return fmt.Errorf("listen: %q is not a source", from.Source)
 	}
+	if !c.cfg.signed() {
+		return c.receiver.Listen(ctx, from, hear)
+	}
+	ctx, end := context.WithCancel(ctx)
+	var watching sync.WaitGroup
+	watching.Go(func() { c.watch(ctx) })
+	defer watching.Wait()
+	defer end()
 	return c.receiver.Listen(ctx, from, hear)
 }
 
@@ -42,6 +51,9 @@ func (c *Channel) take(ctx context.Context, d hook.Delivery) error {
 	e, err := parse(d.Body)
 	if err != nil {
 		return err
+	}
+	if e.Type == typeBeat {
+		return c.beaten(ctx, e)
 	}
 	a, err := c.arrival(e, d)
 	if err != nil {

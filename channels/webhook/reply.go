@@ -14,17 +14,19 @@ import (
 const (
 	typeReply  = "svartid.reply"
 	typeOpened = "svartid.opened" // the other end has the opener
+	typeBeat   = "svartid.beat"   // which attempts the other end still listens for
 )
 
 // An event is what comes in.
 type event struct {
 	Type string `json:"type"`
 	Data struct {
-		Attempt    string `json:"attempt"`
-		OccurredAt string `json:"occurred_at"` // RFC 3339; empty: when it came
-		Responder  string `json:"responder"`   // empty: unknown
-		ExternalID string `json:"external_id"`
-		Text       string `json:"text"`
+		Attempt    string   `json:"attempt"`
+		OccurredAt string   `json:"occurred_at"` // RFC 3339; empty: when it came
+		Responder  string   `json:"responder"`   // empty: unknown
+		ExternalID string   `json:"external_id"`
+		Text       string   `json:"text"`
+		Attempts   []string `json:"attempts"` // of a beat: those that the other end still listens for
 	} `json:"data"`
 }
 
@@ -33,6 +35,9 @@ func parse(body []byte) (event, error) {
 	var e event
 	if json.Unmarshal(body, &e) != nil {
 		return e, hook.Malformed // the fault itself may quote the body
+	}
+	if e.Type == typeBeat {
+		return e, nil
 	}
 	if e.Type != typeReply && e.Type != typeOpened {
 		return e, hook.UnknownEvent

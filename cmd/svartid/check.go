@@ -74,6 +74,10 @@ func (c checkCmd) all(ctx context.Context, file string, cfg *config.Config) (fin
 	}
 	findings = append(findings, found(level, cfg.Secrets())...)
 	findings = append(findings, found("fault", cfg.Unfit())...)
+	if _, err := accessRules(cfg); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+		findings = append(findings, finding{Level: "fault", File: file, Text: err.Error()})
+	}
+	findings = append(findings, found("warning", cfg.Exposed())...)
 	findings = append(findings, found("warning", cfg.Warnings())...)
 	findings = append(findings, found("warning", cfg.Over(time.Now()))...)
 	findings = append(findings, found("note", cfg.NotYet())...)
@@ -311,7 +315,11 @@ func (c checkCmd) roundTrips(ctx context.Context, file string, cfg *config.Confi
 		personas := ed.PersonasOn(name)
 		var trips []channels.Opening
 		for i, p := range personas {
-			trips = append(trips, engine.RoundTrip(ed, p, at.Add(time.Duration(i)*time.Microsecond)))
+			trip, err := engine.Preparer(channel.Prepare).RoundTrip(ed, p, at.Add(time.Duration(i)*time.Microsecond))
+			if err != nil {
+				return append(all, finding{Level: "fault", File: file, Key: "channels." + name, Text: p.Name + ": " + err.Error()})
+			}
+			trips = append(trips, trip)
 		}
 		for i, home := range channel.RoundTrips(ctx, trips, c.Within) {
 			f := finding{Level: "note", File: file, Key: "channels." + name}

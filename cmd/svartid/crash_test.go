@@ -29,7 +29,7 @@ type killPlan struct {
 func plannedKills(t *testing.T) killPlan {
 	m := killPlan{kills: 40, openers: 100, scale: 8 * time.Second, within: 9 * time.Second, seed: rand.Uint64()}
 	if os.Getenv("SVARTID_LONG") == "1" && !testing.Short() {
-		m.kills, m.openers, m.scale, m.within = 200, 500, 20*time.Second, 23*time.Second
+		m.kills, m.openers, m.scale, m.within = 500, 1000, 20*time.Second, 23*time.Second
 	}
 	if seed := os.Getenv("SVARTID_SEED"); seed != "" {
 		var err error

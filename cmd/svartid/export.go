@@ -2,17 +2,22 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 
 	"github.com/svartid/svartid/config"
+	"github.com/svartid/svartid/docs"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/export"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/report"
+	"github.com/svartid/svartid/probes/result"
+	"github.com/svartid/svartid/probes/signature"
 )
 
 type exportCmd struct {
@@ -99,4 +104,79 @@ func printManifest(out io.Writer, m export.Manifest, dir string) error {
 		fmt.Fprintf(out, "go on with --since %s\n", *m.Cursor)
 	}
 	return nil
+}
+
+type resultCmd struct {
+	Out    string `required:"" placeholder:"DIR" help:"The folder. One that holds another result is not written over."`
+	Accept string `placeholder:"WHAT" help:"Freeze the season although something of it waits, by the digest that names exactly what. It stands in the result."`
+}
+
+// Run freezes the season's result and signs it.
+func (c resultCmd) Run(ctx context.Context, g *globals, std streams) (err error) {
+	b, err := openSession(ctx, g.Config, ledger.OpenReader)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	source, err := b.source()
+	if err != nil {
+		return err
+	}
+	source.Accept = c.Accept
+	var files []result.File
+	err = b.View(ctx, func(tx probes.Tx) (err error) {
+		files, err = source.Freeze(ctx, tx)
+		return err
+	})
+	var open *result.Unsettled
+	if errors.As(err, &open) {
+		return fmt.Errorf("%w\n  If it is to be frozen all the same: svartid result --accept %s", open, open.Digest())
+	}
+	if err == nil {
+		err = result.Write(c.Out, files)
+	}
+	if err != nil {
+		return err
+	}
+	sums := files[len(files)-2].Content
+	written := frozen{Out: c.Out, Files: len(files), Sums: digestOf(sums), Signer: source.Key.Public().String()}
+	if g.JSON {
+		return json.NewEncoder(std.out).Encode(written)
+	}
+	_, err = fmt.Fprintf(std.out, "%s: %s, signed by %s\nSHA256SUMS has the SHA-256 %s\n",
+		written.Out, report.Counted(written.Files, "file", "files"), written.Signer, written.Sums)
+	return err
+}
+
+// A frozen is what result --json prints.
+type frozen struct {
+	Out    string `json:"out"`
+	Files  int    `json:"files"`
+	Sums   string `json:"sha256sums"` // SHA-256 of that file
+	Signer string `json:"signer"`
+}
+
+// digestOf is the SHA-256 of a file, in lower-case hex.
+func digestOf(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
+
+// source is what a result is made of beside the ledger.
+func (b *session) source() (result.Source, error) {
+	key, err := b.key()
+	return result.Source{Edition: b.edition, Rules: b.cfg.RulesDigest(), Key: key, Scoring: docs.Scoring}, err
+}
+
+// key returns the key that signs for the edition.
+func (b *session) key() (signature.Key, error) {
+	secret, err := b.cfg.Secret()
+	if err == nil && secret == "" {
+		err = fmt.Errorf("%s: there is no such file, which the first start of svartid serve writes: nothing can be signed or checked without it",
+			b.cfg.Edition.SecretFile)
+	}
+	if err != nil {
+		return signature.Key{}, misuse{err}
+	}
+	return signature.NewKey(secret, b.edition.Name)
 }

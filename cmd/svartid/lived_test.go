@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -158,6 +159,25 @@ func (s *ledgerWriter) apply(id string, kind probes.EventKind, at time.Time, pay
 		return err
 	}
 	return s.apply(id, probes.Ruled, at, c.Ruling())
+}
+
+// published publishes the head of a configuration's ledger, as serve does:
+//
+//	published CONFIG
+func published(ts *testscript.TestScript, _ bool, args []string) {
+	cfg, err := config.Load(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ed := cfg.Probing()
+	ed.Key, err = cfg.Secret()
+	ts.Check(err)
+	p := &program{edition: ed, heads: cfg.Ledger, log: slog.New(slog.DiscardHandler)}
+	dsn := "sqlite:" + ts.MkAbs(strings.TrimPrefix(string(cfg.Ledger.DSN), "sqlite:"))
+	p.ledger, err = ledger.Open(context.Background(), dsn, ledger.Options{Fold: probes.Rules(ed.Rules).Fold, Rules: cfg.RulesDigest()})
+	ts.Check(err)
+	defer p.ledger.Close()
+	out, err := p.publisher()
+	ts.Check(err)
+	ts.Check(out.Once(context.Background()))
 }
 
 // tamper runs a statement on a ledger behind its back:

@@ -15,16 +15,20 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/channels/hook"
+	"github.com/svartid/svartid/cmd/svartid/internal/access"
 	"github.com/svartid/svartid/cmd/svartid/internal/public"
+	"github.com/svartid/svartid/cmd/svartid/internal/publish"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/dashboards/board"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine"
+	"github.com/svartid/svartid/probes/head"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/metrics"
 	"github.com/svartid/svartid/probes/queue"
 	"github.com/svartid/svartid/probes/report"
+	"github.com/svartid/svartid/probes/signature"
 )
 
 // A program is one edition with all that runs and shows it.
@@ -32,7 +36,6 @@ type program struct {
 	edition  *edition.Edition
 	channels map[string]any
 	pace     engine.Timing
-	poll     time.Duration // of the queue; 0 = its default
 	push     time.Duration // between looks of the board for news; 0 = its default
 	log      *slog.Logger
 	hooks    *public.Hooks // what became of deliveries; nil = none are taken
@@ -48,17 +51,21 @@ type program struct {
 	// season; nil: it knows it.
 	recovered func(context.Context, engine.Recovery) error
 
+	heads config.Ledger // where the ledger's heads are published; without a file: nowhere
+
 	engine *engine.Engine
 	ledger *ledger.Ledger
-	queue  *queue.Queue
 	senses probes.SourceHealth
 	loaded time.Time
 	// toJudge are the letters that wait for a person.
 	toJudge waitingList
 	rules   string // digest of those that the ledger is folded by
+	access  access.Rules
+	// hookNames are by what the internet may ask for the hooks, besides loopback.
+	hookNames access.Names
 }
 
-// open opens the ledger, and the queue in it.
+// open opens the ledger.
 func (p *program) open(ctx context.Context, dsn, rules string) error {
 	p.loaded, p.rules = time.Now(), rules
 	var err error
@@ -73,19 +80,55 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 	if worded > 0 {
 		p.log.Warn("an earlier version has recorded words in the chains of contacts: they hold, and cannot be erased wholly", "contacts", worded)
 	}
-	p.queue, err = queue.New(ctx, p.ledger, queue.Options{Poll: p.poll, Log: p.log})
-	if err != nil {
-		return errors.Join(err, p.ledger.Close())
-	}
 	return nil
 }
 
 // prepare makes the engine, which the handlers need too.
 func (p *program) prepare() {
 	p.engine = &engine.Engine{
-		Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Queue: p.queue,
+		Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Queue: queue.New(queue.Options{Log: p.log}),
 		Log: p.log, Timing: p.pace, Health: &p.senses, Notify: p.notifier(), Recovered: p.recovered, Vantage: p.vantage,
 	}
+}
+
+// work runs the engine and publishes where the ledger stands, until ctx ends or the
+// engine fails.
+func (p *program) work(ctx context.Context) error {
+	if p.heads.HeadsFile == "" {
+		return p.engine.Run(ctx)
+	}
+	publisher, err := p.publisher()
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		publisher.Run(ctx)
+	}()
+	err = p.engine.Run(ctx)
+	stop()
+	<-done
+	return err
+}
+
+// publisher publishes the heads of the ledger.
+func (p *program) publisher() (*publish.Publisher, error) {
+	key, err := signature.NewKey(p.edition.Key, p.edition.Name)
+	if err != nil {
+		return nil, err
+	}
+	out := &publish.Publisher{
+		Ledger: p.ledger, Maker: head.Maker{Edition: p.edition.Name, Key: key}, File: p.heads.HeadsFile,
+		At: p.heads.HeadsAt, Zone: p.edition.Zone(), Log: p.log, Clock: time.Now,
+	}
+	if send := p.mailer(); send != nil && len(p.heads.HeadsTo) > 0 {
+		out.Send = func(ctx context.Context, subject, text string) error {
+			return send(ctx, p.heads.HeadsTo, email.Note{Subject: subject, Text: text})
+		}
+	}
+	return out, nil
 }
 
 // listeners are where the program is met.
@@ -113,6 +156,7 @@ func (l listeners) close() error {
 // collector shows the ledger to Prometheus.
 func (p *program) collector() *metrics.Collector {
 	return &metrics.Collector{
+		Log:    p.log,
 		Ledger: p.ledger, Edition: p.edition, Health: &p.senses, Sources: p.sources(),
 		Clock: time.Now, Build: build(), Loaded: p.loaded, Hooks: p.deliveries, Stale: p.stale,
 	}
@@ -135,6 +179,29 @@ func (p *program) deliveries(channel string) map[hook.Code]int {
 	}
 	maps.Copy(counts, p.hooks.Counted(channel))
 	return counts
+}
+
+// awaitHooks returns once every channel that is told over HTTP listens, so that
+// what was delivered over a change of the configuration is not refused; after 10 s
+// it returns in any case.
+func (p *program) awaitHooks(ctx context.Context) {
+	const longest, look = 10 * time.Second, 20 * time.Millisecond
+	for late := time.Now().Add(longest); time.Now().Before(late) && ctx.Err() == nil; time.Sleep(look) {
+		up := p.senses.Up()
+		deaf := false
+		for name, channel := range p.channels {
+			listener, listens := channel.(channels.Listener)
+			if _, hooked := channel.(channels.Hooked); !hooked || !listens {
+				continue
+			}
+			for _, source := range listener.Sources() {
+				deaf = deaf || !up[probes.Source{Channel: name, Name: source}]
+			}
+		}
+		if !deaf {
+			return
+		}
+	}
 }
 
 // board shows the ledger to operators.
@@ -192,26 +259,37 @@ func timingOf(t config.Timing) engine.Timing {
 	}
 }
 
-// notifier tells shoppers by mail, from the domain of the first persona that
-// has an address, that a prompt is due; nil if there is no mail channel. The letter says what to do and no more than the queue shows.
-func (p *program) notifier() func(context.Context, channels.Prompt) error {
+// mailer sends a note to each of some addresses, from the domain of the first
+// persona that has an address; nil if there is no mail channel.
+func (p *program) mailer() func(ctx context.Context, to []string, note email.Note) error {
 	for _, persona := range p.edition.Personas {
 		mail, ok := p.channels[persona.Channel].(*email.Channel)
 		_, domain, _ := strings.Cut(persona.Address, "@")
 		if !ok || domain == "" {
 			continue
 		}
-		return func(ctx context.Context, prompt channels.Prompt) error {
+		return func(ctx context.Context, to []string, note email.Note) error {
 			var failed []error
-			for _, to := range prompt.Notify {
-				failed = append(failed, mail.SendNote(ctx, email.Note{
-					From: "svartid@" + domain, To: to, Subject: "svartid: " + prompt.How, Text: promptText(prompt),
-				}))
+			for _, note.To = range to {
+				note.From = "svartid@" + domain
+				failed = append(failed, mail.SendNote(ctx, note))
 			}
 			return errors.Join(failed...)
 		}
 	}
 	return nil
+}
+
+// notifier tells shoppers by mail that a prompt is due; nil if there is no mail
+// channel. The letter says what to do and no more than the queue shows.
+func (p *program) notifier() func(context.Context, channels.Prompt) error {
+	send := p.mailer()
+	if send == nil {
+		return nil
+	}
+	return func(ctx context.Context, prompt channels.Prompt) error {
+		return send(ctx, prompt.Notify, email.Note{Subject: "svartid: " + prompt.How, Text: promptText(prompt)})
+	}
 }
 
 // promptText is what a shopper is told.

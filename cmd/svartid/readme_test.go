@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -22,6 +23,7 @@ func TestReadme(t *testing.T) {
 	if _, err := config.Parse("README.md", []byte(text)); err != nil {
 		t.Error(err)
 	}
+	checkExample(t, text)
 	var help strings.Builder
 	if got := run(t.Context(), []string{"--help"}, streams{out: &help, err: &help}); got != exitDone {
 		t.Fatalf("got status %d from --help", got)
@@ -29,6 +31,24 @@ func TestReadme(t *testing.T) {
 	for _, verb := range []string{"demo", "serve", "check", "plan", "try", "read", "explain", "standings", "amend", "review", "verify", "stats", "version"} {
 		if !strings.Contains(string(readme), "| `"+verb) || !strings.Contains(help.String(), "\n  "+verb) {
 			t.Errorf("%s is not in the README's table and in the help", verb)
+		}
+	}
+}
+
+// checkExample wants openers of an example to have no mark that check names.
+func checkExample(t *testing.T, text string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "svartid.yml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, errs strings.Builder
+	if status := run(t.Context(), []string{"check", "-c", file}, streams{out: &out, err: &errs}); status != exitDone {
+		t.Errorf("check: status %d: %s", status, errs.String())
+	}
+	for line := range strings.Lines(out.String()) {
+		if strings.Contains(line, "can be known") || strings.Contains(line, "different letters") {
+			t.Error(line)
 		}
 	}
 }

@@ -24,7 +24,7 @@ import (
 //
 //	written CONFIG DB FILE
 //
-// writes into one the events of a file. What lived and tamper do, they say
+// writes into one the events of a file. What lived, published and tamper do, they say
 // themselves.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -32,6 +32,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts: os.Getenv("UPDATE") != "",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"svartid": svartid, "left": left, "written": writes, "lived": lived, "tamper": tamper,
+			"published": published,
 		},
 	})
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -63,7 +62,7 @@ func (t tryCmd) Run(ctx context.Context, g *globals, std streams) error {
 	if err != nil && !errors.Is(err, channels.ErrUnsure) {
 		return fmt.Errorf("try: %w", err)
 	}
-	tr.names = append(opening.Names(), receipt.Names...)
+	tr.names, tr.learnt = append(opening.Names(), receipt.Names...), receipt.Names
 	var watch errgroup.Group // neither ends the other
 	if err == nil {
 		tr.sent(receipt)
@@ -96,16 +95,10 @@ func (t tryCmd) opening(cfg *config.Config, trace io.Writer) (any, channels.Open
 	if err != nil {
 		return nil, channels.Opening{}, err
 	}
-	ed, now := cfg.Probing(), time.Now()
-	opening, err := engine.Trial{
-		Company: t.Company, Channel: t.Channel, At: now, Anyway: t.Anyway,
-		Token: engine.TrialToken(ed, t.Channel, ed.Day(now), rand.IntN(engine.TrialsADay)),
-	}.Opening(ed)
+	trial := engine.Trial{Company: t.Company, Channel: t.Channel, At: time.Now(), Anyway: t.Anyway}
+	opening, err := trial.Opening(cfg.Probing(), loud.(channels.Opener).Prepare)
 	if errors.Is(err, engine.ErrClosed) {
 		err = fmt.Errorf("%w; --anyway sends it all the same", err)
-	}
-	if err == nil {
-		opening, err = loud.(channels.Opener).Prepare(opening)
 	}
 	return loud, opening, err
 }
@@ -115,6 +108,7 @@ type trial struct {
 	channel any
 	opening channels.Opening
 	names   []string // by which an arrival may point at it
+	learnt  []string // those of them that its receipt gave
 	began   time.Time
 	globals *globals
 
@@ -165,7 +159,7 @@ func (t *trial) follow(ctx context.Context, wait time.Duration) error {
 	defer cancel()
 	if f, ok := t.channel.(channels.Follower); ok {
 		f.Follow(func(context.Context) ([]channels.Conversation, error) {
-			return []channels.Conversation{{Opening: t.opening, At: t.began, Names: t.names}}, nil
+			return []channels.Conversation{{Opening: t.opening, At: t.began, Names: t.learnt}}, nil
 		})
 	}
 	g, ctx := errgroup.WithContext(ctx)

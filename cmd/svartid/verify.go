@@ -5,16 +5,23 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"slices"
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/head"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/report"
 	"github.com/svartid/svartid/probes/report/planned"
+	"github.com/svartid/svartid/probes/result"
 )
 
-type verifyCmd struct{}
+type verifyCmd struct {
+	Heads  []string `placeholder:"FILE" help:"Compare the ledger also with the heads that this file holds, such as a mail that others were sent; those of ledger.heads_file always are."`
+	Result string   `placeholder:"DIR" help:"Check also that this result is whole, signed, and what the ledger gives."`
+}
 
 // verified is what verify --json prints.
 type verified struct {
@@ -26,11 +33,14 @@ type verified struct {
 	// Worded counts contacts whose events hold words, as an earlier version
 	// recorded them: they cannot be erased.
 	Worded int `json:"contacts_with_words,omitempty"`
+	Heads  int `json:"heads,omitempty"` // published, and held against the ledger
+	// Result is the folder of a result that was held against the ledger.
+	Result string `json:"result,omitempty"`
 }
 
 // Run checks the whole ledger against its events, and the events against their
 // hashes.
-func (verifyCmd) Run(ctx context.Context, g *globals, std streams) (err error) {
+func (c verifyCmd) Run(ctx context.Context, g *globals, std streams) (err error) {
 	b, err := openSession(ctx, g.Config, ledger.OpenReader)
 	if err != nil {
 		return err
@@ -50,6 +60,9 @@ func (verifyCmd) Run(ctx context.Context, g *globals, std streams) (err error) {
 	if v.Worded, err = b.Worded(ctx); err != nil {
 		return err
 	}
+	if err := errors.Join(c.heads(ctx, b, &v), c.result(ctx, b, &v)); err != nil {
+		return err
+	}
 	v.Holds = len(v.Faults) == 0
 	if g.JSON {
 		err = json.NewEncoder(std.out).Encode(v)
@@ -60,6 +73,90 @@ func (verifyCmd) Run(ctx context.Context, g *globals, std streams) (err error) {
 		return errNo
 	}
 	return err
+}
+
+// heads holds the ledger against the heads that were published.
+func (c verifyCmd) heads(ctx context.Context, b *session, v *verified) error {
+	copies, err := c.copies(b)
+	if err != nil {
+		return err
+	}
+	for _, c := range copies {
+		v.Heads += len(head.Lines(c.Text))
+	}
+	secret, err := b.cfg.Secret()
+	if err != nil || len(copies) == 0 || v.Heads == 0 && secret == "" {
+		return err // before the first start nothing is published
+	}
+	key, err := b.key()
+	if err != nil {
+		return err
+	}
+	return b.View(ctx, func(tx probes.Tx) error {
+		faults, err := head.Maker{Edition: b.edition.Name, Key: key}.Compare(ctx, tx, copies)
+		v.Faults = append(v.Faults, faults...)
+		return err
+	})
+}
+
+// copies reads what is kept of the heads that were published.
+func (c verifyCmd) copies(b *session) (copies []head.Copy, err error) {
+	if file := b.cfg.Ledger.HeadsFile; file != "" {
+		text, err := os.ReadFile(file)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("read published heads: %w", err)
+		}
+		copies = append(copies, head.Copy{Name: file, Text: text, Whole: true})
+	}
+	for _, file := range c.Heads {
+		text, err := os.ReadFile(file)
+		if err == nil && len(head.Lines(text)) == 0 {
+			err = fmt.Errorf("%s holds no head of a ledger", file)
+		}
+		if err != nil {
+			return nil, misuse{fmt.Errorf("--heads: %w", err)}
+		}
+		copies = append(copies, head.Copy{Name: file, Text: text})
+	}
+	return copies, nil
+}
+
+// result holds a result against its signature and against the ledger.
+func (c verifyCmd) result(ctx context.Context, b *session, v *verified) error {
+	if c.Result == "" {
+		return nil
+	}
+	v.Result = c.Result
+	from := os.DirFS(c.Result)
+	source, err := b.source()
+	if err != nil {
+		return err
+	}
+	if v.Faults, err = appended(v.Faults, result.Check, from, source.Key.Public()); err != nil {
+		return misuse{err}
+	}
+	if source.Accept, err = result.Accepted(from); err != nil {
+		v.Faults = append(v.Faults, err.Error())
+		return nil
+	}
+	return b.View(ctx, func(tx probes.Tx) error {
+		files, err := source.Freeze(ctx, tx)
+		var open *result.Unsettled
+		if errors.As(err, &open) {
+			v.Faults = append(v.Faults, "the ledger gives no such result any more: "+open.Error())
+			return nil
+		}
+		if err == nil {
+			v.Faults, err = appended(v.Faults, result.Against, from, files)
+		}
+		return err
+	})
+}
+
+// appended appends what a check of a folder finds.
+func appended[T any](faults []string, check func(fs.FS, T) ([]string, error), from fs.FS, with T) ([]string, error) {
+	more, err := check(from, with)
+	return append(faults, more...), err
 }
 
 // followed lists the plans that were followed, and says whether what the
@@ -92,6 +189,12 @@ func (v verified) print(std streams, zone *time.Location) error {
 	if v.Worded > 0 {
 		fmt.Fprintf(std.out, "%s: what people and servers said is in the events themselves, as an earlier version recorded it, and cannot be erased\n",
 			report.Counted(v.Worded, "contact", "contacts"))
+	}
+	if v.Heads > 0 {
+		fmt.Fprintf(std.out, "%s of the ledger held against it\n", report.Counted(v.Heads, "published head", "published heads"))
+	}
+	if v.Result != "" && v.Holds {
+		fmt.Fprintf(std.out, "%s is whole, signed, and what the ledger gives\n", v.Result)
 	}
 	holds := "every chain of events, what is made of it and all evidence hold"
 	if !v.Holds {

@@ -4,8 +4,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"net/http"
+	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -29,16 +29,12 @@ import (
 func spokenPhrases(t *testing.T) map[string]bool {
 	t.Helper()
 	said := map[string]bool{}
-	names, err := fs.Glob(pages, "page/*.html")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		text, err := pages.ReadFile(name)
+	for _, name := range append(sources(t, "page/*.html"), sources(t, "../../probes/report/participant/page/*.html")...) {
+		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range regexp.MustCompile(`\bT ("(?:[^"\\]|\\.)*")`).FindAllSubmatch(text, -1) {
+		for _, m := range regexp.MustCompile(`\b[HT] ("(?:[^"\\]|\\.)*")`).FindAllSubmatch(text, -1) {
 			phrase, err := strconv.Unquote(string(m[1]))
 			if err != nil {
 				t.Fatal(err)
@@ -46,7 +42,7 @@ func spokenPhrases(t *testing.T) map[string]bool {
 			said[phrase] = true
 		}
 	}
-	for _, name := range append(sources(t, "*.go"), sources(t, "../../probes/report/*.go")...) {
+	for _, name := range slices.Concat(sources(t, "*.go"), sources(t, "../../probes/report/*.go"), sources(t, "../../probes/report/participant/*.go")) {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
 		}
@@ -90,6 +86,9 @@ func spokenPhrases(t *testing.T) map[string]bool {
 	}
 	for _, v := range (fairness.Rules{}).Sensitivity(nil).Variants {
 		said[v.What], said[v.How] = true, true
+	}
+	for _, v := range []string{"left", "not counted", "pauses", "days off", "as at the start"} {
+		said[v] = true // of variants that a season may have, see package field
 	}
 	delete(said, "%d") // a number alone
 	return said

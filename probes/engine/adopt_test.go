@@ -72,15 +72,15 @@ func TestLostLedger(t *testing.T) {
 		name string
 		edit func(*edition.Edition)
 		set  func(*harness)
-		at   time.Duration // after the beginning of Saturday
+		at   time.Duration // after the start
 		want int
 	}{
-		{"by its copy, before the answer", nil, nil, 58*time.Hour + 30*time.Minute, 1},
-		{"by its copy, after the answer", nil, nil, 61 * time.Hour, 1},
-		{"by its copy, a day later", nil, nil, 80 * time.Hour, 1},
-		{"by its copy, when the next is due", nil, nil, 7*24*time.Hour + 58*time.Hour + 30*time.Minute, 2},
-		{"by what the platform shows", nil, func(s *harness) { s.fake.WithoutCopies = true }, 58*time.Hour + 30*time.Minute, 1},
-		{"in an edition without an end", func(ed *edition.Edition) { ed.To = calendar.Date{} }, nil, 58*time.Hour + 30*time.Minute, 1},
+		{"by its copy, before the answer", nil, nil, toMonday + 2*time.Hour + 30*time.Minute, 1},
+		{"by its copy, after the answer", nil, nil, toMonday + 5*time.Hour, 1},
+		{"by its copy, a day later", nil, nil, toMonday + 24*time.Hour, 1},
+		{"by its copy, when the next is due", nil, nil, 7*24*time.Hour + toMonday + 2*time.Hour + 30*time.Minute, 2},
+		{"by what the platform shows", nil, func(s *harness) { s.fake.WithoutCopies = true }, toMonday + 2*time.Hour + 30*time.Minute, 1},
+		{"in an edition without an end", func(ed *edition.Edition) { ed.To = calendar.Date{} }, nil, toMonday + 2*time.Hour + 30*time.Minute, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			withHarness(t, func(ed *edition.Edition) {
@@ -119,7 +119,7 @@ func TestListensBeforeItSpeaks(t *testing.T) {
 		s.stop()
 		s.fake.Stall()
 		s.start()
-		time.Sleep(58*time.Hour + 30*time.Minute) // Monday, half an hour after its slot
+		time.Sleep(toMonday + 2*time.Hour + 30*time.Minute) // Monday, half an hour after its slot
 		synctest.Wait()
 		s.askedOnce(0)
 		s.fake.Restore()
@@ -132,7 +132,7 @@ func TestListensBeforeItSpeaks(t *testing.T) {
 // not missed before the mailbox has been read, which knows that it was asked.
 func TestMissedOnlyOnceHeard(t *testing.T) {
 	withHarness(t, func(ed *edition.Edition) { ed.To = date(t, "2000-03-01") }, func(s *harness) {
-		time.Sleep(80 * time.Hour)
+		time.Sleep(toMonday + 24*time.Hour)
 		synctest.Wait()
 		s.stop()
 		s.newLedger()
@@ -155,7 +155,7 @@ func TestMissedOnlyOnceHeard(t *testing.T) {
 // is made with the seed instead of the key.
 func TestForgedCopy(t *testing.T) {
 	withHarness(t, func(ed *edition.Edition) { ed.Key = strings.Repeat("0f", 16) }, func(s *harness) {
-		time.Sleep(57*time.Hour + 50*time.Minute)
+		time.Sleep(toMonday + time.Hour + 50*time.Minute)
 		s.stop()
 		seeded := *s.edition
 		seeded.Key = ""
@@ -210,7 +210,7 @@ func TestLimitsHoldAcrossEditions(t *testing.T) {
 	withHarness(t, func(ed *edition.Edition) {
 		ed.Limits.PerCompanyPerDay = 1
 	}, func(s *harness) {
-		time.Sleep(57 * time.Hour)
+		time.Sleep(toMonday + time.Hour)
 		synctest.Wait()
 		s.askedOnce(1)
 		s.stop()
@@ -253,7 +253,7 @@ func TestAnotherEditionsOpenerStays(t *testing.T) {
 		s.before = []probes.Job{{Contact: "left", Attempt: 1, At: slot}}
 		s.edition.Probes[0].Ticks = ticks(t, "0 9 * * 5", s.edition.Zone())
 		s.start()
-		time.Sleep(60 * time.Hour)
+		time.Sleep(toMonday + 4*time.Hour)
 		s.askedOnce(0)
 	})
 }

@@ -221,11 +221,11 @@ func (e *Engine) replaceOne(ctx context.Context, tx probes.Tx, c probes.Contact)
 // which it was asked.
 func (e *Engine) keepPlan(ctx context.Context) error {
 	return e.Ledger.Update(ctx, func(tx probes.Tx) error {
-		marks, err := tx.Checkpoints(ctx, probes.Drawn)
+		checkpoints, err := tx.Checkpoints(ctx, probes.Drawn)
 		if err != nil {
 			return err
 		}
-		for _, m := range marks {
+		for _, m := range checkpoints {
 			if m.Source == e.drawn.digest {
 				return nil
 			}

@@ -19,12 +19,14 @@ type attention struct {
 	openings map[string]map[string]bool // adopted attempts, by channel
 	strange  map[string]map[string]bool // keys of what may be openers by another secret, by channel
 	settled  bool                       // it is settled whether what was found explains the ledger
+	news     chan struct{}              // has one where something was read, looked into or settled for the first time
 }
 
 func newAttention(settled bool) *attention {
 	return &attention{
 		sources: map[probes.Source]bool{}, back: map[string]bool{}, openings: map[string]map[string]bool{},
 		strange: map[string]map[string]bool{}, settled: settled,
+		news: make(chan struct{}, 1),
 	}
 }
 
@@ -32,6 +34,9 @@ func newAttention(settled bool) *attention {
 func (a *attention) read(s probes.Source) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if !a.sources[s] {
+		a.announce()
+	}
 	a.sources[s] = true
 }
 
@@ -39,6 +44,9 @@ func (a *attention) read(s probes.Source) {
 func (a *attention) looked(channel string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if !a.back[channel] {
+		a.announce()
+	}
 	a.back[channel] = true
 }
 
@@ -80,7 +88,18 @@ func (a *attention) count(channel string) int {
 func (a *attention) settle() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if !a.settled {
+		a.announce()
+	}
 	a.settled = true
+}
+
+// announce wakes what waits for news.
+func (a *attention) announce() {
+	select {
+	case a.news <- struct{}{}:
+	default: // it is about to wake
+	}
 }
 
 // isSettled reports whether openers may leave, and rounds begin.

@@ -50,7 +50,7 @@ func (e *Engine) findCanaries() map[string]*canarySender {
 // lost, the canary counts as heard.
 func (p *canarySender) run(ctx context.Context) error {
 	p.engine.Health.MarkUp(probes.Source{Channel: p.channel, Name: channels.CanarySource})
-	return p.engine.every(ctx, p.pause, "canary of "+p.channel, p.watch)
+	return p.engine.every(ctx, asleep(p.pause), "canary of "+p.channel, p.watch)
 }
 
 // pause returns how long to wait before looking whether a canary is due.

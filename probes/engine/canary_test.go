@@ -259,7 +259,10 @@ func TestRoundTripIsOursAlone(t *testing.T) {
 				s.until(3, 9, 30)
 				sender := *s.edition
 				sender.Key = tt.key
-				o := engine.RoundTrip(&sender, sender.PersonasOn("mail")[0], time.Now())
+				o, err := engine.Preparer(s.fake.Prepare).RoundTrip(&sender, sender.PersonasOn("mail")[0], time.Now())
+				if err != nil {
+					t.Fatal(err)
+				}
 				o.Reach = "a@b.example"
 				prepared, err := s.fake.Prepare(o)
 				if err != nil {

@@ -10,10 +10,11 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 )
 
-// follow tells a channel, whenever it asks, which conversations to listen to.
-func (e *Engine) follow(name string, f channels.Follower) {
+// conversations returns what tells a channel, whenever it asks, which
+// conversations to listen to.
+func (e *Engine) conversations(name string) func(context.Context) ([]channels.Conversation, error) {
 	known := map[string]channels.Conversation{} // by attempt and the time it left
-	f.Follow(func(ctx context.Context) (open []channels.Conversation, err error) {
+	return func(ctx context.Context) (open []channels.Conversation, err error) {
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		err = e.Ledger.View(ctx, func(tx probes.Tx) error {
@@ -37,6 +38,7 @@ func (e *Engine) follow(name string, f channels.Follower) {
 						}
 						known[key] = conv
 					}
+					conv.Over = !c.Live()
 					open = append(open, conv)
 				}
 			}
@@ -46,7 +48,7 @@ func (e *Engine) follow(name string, f channels.Follower) {
 			return nil, fmt.Errorf("conversations on %s: %w", name, err)
 		}
 		return open, nil
-	})
+	}
 }
 
 // conversationOf returns the conversation of an attempt that has left, with the

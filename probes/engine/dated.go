@@ -94,8 +94,8 @@ func (e *Engine) covers(until time.Time) time.Time {
 
 // checkpoint returns how far a source had been heard.
 func checkpoint(ctx context.Context, tx probes.Tx, channel, source string) (channels.Checkpoint, error) {
-	marks, err := tx.Checkpoints(ctx, channel)
-	for _, m := range marks {
+	checkpoints, err := tx.Checkpoints(ctx, channel)
+	for _, m := range checkpoints {
 		if m.Source == source {
 			return m, err
 		}

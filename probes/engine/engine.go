@@ -47,7 +47,6 @@ type Engine struct {
 	drawn      drawnPlan
 	limits     map[string]*rate.Limiter
 	canaries   map[string]*canarySender // by channel
-	trials     trialNames
 	mu         sync.Mutex
 	over       bool                     // it was said that the edition is over; plan alone uses it
 	leaving    chan struct{}            // holds one: an opener that asks leave
@@ -133,9 +132,9 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return e.Queue.Run(ctx, e.open) })
-	g.Go(func() error { return e.every(ctx, e.untilTick, "plan", e.plan) })
+	g.Go(func() error { return e.every(ctx, e.awaitTick, "plan", e.plan) })
 	g.Go(func() error { return e.lookAround(ctx) })
-	settling := func() time.Duration { return e.Timing.Settle }
+	settling := asleep(func() time.Duration { return e.Timing.Settle })
 	for name, work := range map[string]func(context.Context) error{
 		"settle": e.settle, "end prompts": e.lapse, "say goodbye": e.sayGoodbye, "look at block lists": e.lookAtLists,
 	} {
@@ -146,7 +145,10 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 	for name, channel := range e.Channels {
 		if follower, ok := channel.(channels.Follower); ok {
-			e.follow(name, follower)
+			follower.Follow(e.conversations(name))
+		}
+		if inspector, ok := channel.(channels.Inspector); ok {
+			inspector.Inspect(e.conversations(name))
 		}
 		listener, ok := channel.(channels.Listener)
 		if !ok {
@@ -160,35 +162,48 @@ func (e *Engine) Run(ctx context.Context) error {
 	return g.Wait()
 }
 
-// every does a piece of work at once and then again after each pause, until
+// every does a piece of work at once and then again after each wait, until
 // ctx ends.
-func (e *Engine) every(ctx context.Context, pause func() time.Duration, name string, work func(context.Context) error) error {
-	for {
+func (e *Engine) every(ctx context.Context, wait func(context.Context), name string, work func(context.Context) error) error {
+	for ctx.Err() == nil {
 		if e.stepped() {
 			e.Log.Warn("our own clock has stepped: nothing is done by it", "work", name)
 			e.readVantage(ctx)
 		} else if err := work(ctx); err != nil && ctx.Err() == nil {
 			e.Log.Error("will try again", "work", name, "err", err)
 		}
+		wait(ctx)
+	}
+	return nil
+}
+
+// asleep returns a wait of a pause that is asked for each time.
+func asleep(pause func() time.Duration) func(context.Context) {
+	return func(ctx context.Context) {
 		select {
 		case <-ctx.Done():
-			return nil
 		case <-time.After(pause()):
 		}
 	}
 }
 
+// awaitTick waits until the plan has to be looked at again: the next tick has
+// come, or more has been heard of what rounds wait for.
+func (e *Engine) awaitTick(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-e.heard.news:
+	case <-time.After(e.untilTick()):
+	}
+}
+
 // untilTick returns how long to wait before looking at the plan again: no
-// longer than to the next tick of any probe, and not long before every channel
-// has been heard.
+// longer than to the next tick of any probe.
 func (e *Engine) untilTick() time.Duration {
 	now, wait := e.now(), e.Timing.Plan
 	for _, p := range e.Edition.Probes {
 		if next := p.Ticks.Next(now); !next.IsZero() {
 			wait = min(wait, next.Sub(now))
-		}
-		if !e.heardAll(p.Channel) {
-			wait = min(wait, e.Timing.Retry) // its rounds wait until it has been heard
 		}
 	}
 	return max(wait, 10*time.Millisecond)

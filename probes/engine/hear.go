@@ -75,11 +75,11 @@ func (e *Engine) hearOne(ctx context.Context, tx probes.Tx, h probes.StoredArriv
 	}
 	h.Arrival.Key = probes.PlainKey(h.Arrival.Key)
 	m := probes.MessageOf(h.Arrival)
-	to, err := e.attribute(ctx, tx, &h, m)
+	to, trial, err := e.attribute(ctx, tx, &h, m)
 	if err != nil {
 		return err
 	}
-	if to.attempt == 0 && e.isTrial(h, m) {
+	if trial {
 		return e.keepTrial(ctx, tx, h)
 	}
 	got, err := e.judge(ctx, tx, &h, to)
@@ -127,36 +127,6 @@ func (e *Engine) tell(ctx context.Context, tx probes.Tx, h heard) error {
 		}
 	}
 	return nil
-}
-
-// attribute returns which attempt an arrival belongs to, if any, also one that
-// the ledger has lost, and dates the arrival by it.
-func (e *Engine) attribute(ctx context.Context, tx probes.Tx, h *probes.StoredArrival, m message.Message) (attribution, error) {
-	found, err := e.match(ctx, tx, *h, m)
-	if err == nil && found.attempt == 0 {
-		found, err = e.adopt(ctx, tx, *h, m)
-	}
-	if err != nil {
-		return found, err
-	}
-	h.Arrival.Times, err = e.dated(ctx, tx, *h, found)
-	return found, err
-}
-
-// hearCopy tells a contact that its own opener came back to us, and whether it
-// fails authentication.
-func (e *Engine) hearCopy(ctx context.Context, tx probes.Tx, h probes.StoredArrival, to attribution) error {
-	e.compareClocks(to.matched(), h)
-	err := e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Copied, to.attempt, h.Arrival.Times.Arrived, probes.Sending{
-		ID: h.Arrival.Key, Response: probes.SeenIn(h.Source), Precision: h.Arrival.Times.Precision,
-	}))
-	check := h.Arrival.Unproven
-	if err != nil || check == "" {
-		return err
-	}
-	e.Log.Warn("our own opener fails authentication", "channel", h.Channel, "contact", h.Contact, "check", check)
-	return e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Corroborated, to.attempt, h.Arrival.Times.Arrived,
-		probes.Corroboration{By: probes.ByCopy, Check: check}))
 }
 
 // judge reads an arrival in the light of what it answers, if that is known, and
@@ -207,51 +177,6 @@ func weighReport(got reading.Reading, a probes.Attempt, submission bool) reading
 		got.Doubtful = true
 	}
 	return got
-}
-
-// rehear matches what came before the opener's names were known: on some
-// platforms an answer is quicker than the receipt.
-func (e *Engine) rehear(ctx context.Context, tx probes.Tx, contact string, result probes.Event) error {
-	if result.Kind != probes.Sent && result.Kind != probes.Copied || len(probes.Payload[probes.Sending](result).Names) == 0 {
-		return nil
-	}
-	c, _, err := tx.Story(ctx, contact)
-	if err != nil {
-		return err
-	}
-	waiting, err := tx.Arrivals(ctx, probes.ArrivalQuery{Channel: e.Edition.Hearer(c.Plan.Channel), Unmatched: true})
-	if err != nil {
-		return err
-	}
-	for _, h := range waiting {
-		if !slices.ContainsFunc(h.Arrival.Names, probes.Payload[probes.Sending](result).Gave) {
-			continue
-		}
-		if err := e.matchAgain(ctx, tx, h); err != nil {
-			return fmt.Errorf("match %s again: %w", h.Arrival.Key, err)
-		}
-	}
-	return nil
-}
-
-// matchAgain gives an arrival that was heard and unmatched to its attempt.
-func (e *Engine) matchAgain(ctx context.Context, tx probes.Tx, h probes.StoredArrival) (err error) {
-	if err := recallWords(ctx, tx, &h); err != nil {
-		return err
-	}
-	m := probes.MessageOf(h.Arrival)
-	to, err := e.match(ctx, tx, h, m)
-	if err != nil || to.attempt == 0 {
-		return err
-	}
-	got, err := e.judge(ctx, tx, &h, to)
-	if err != nil {
-		return err
-	}
-	if err := tx.Judge(ctx, h); err != nil {
-		return err
-	}
-	return e.tell(ctx, tx, heard{h, got, to})
 }
 
 // centreOf returns which of a company's centres wrote a message.

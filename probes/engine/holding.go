@@ -51,12 +51,12 @@ func ReadHolding(ctx context.Context, tx probes.Tx, edition string) (probes.Hold
 
 // readBaselines adds what each edition was last run by.
 func readBaselines(ctx context.Context, tx probes.Tx, h *probes.Holding) error {
-	marks, err := tx.Checkpoints(ctx, probes.Baselines)
+	checkpoints, err := tx.Checkpoints(ctx, probes.Baselines)
 	if err != nil {
 		return err
 	}
 	latest := map[string]channels.Checkpoint{}
-	for _, m := range marks {
+	for _, m := range checkpoints {
 		if m.Until.After(latest[m.Position].Until) {
 			latest[m.Position] = m
 		}
@@ -93,8 +93,8 @@ type Admitted struct {
 // from before were accepted. What is kept already is not kept again.
 func KeepBaseline(ctx context.Context, tx probes.Tx, b Admitted, now time.Time) error {
 	for _, d := range b.Accepted {
-		mark := channels.Checkpoint{Source: d.Digest, Position: d.What + ": " + d.Text, Until: now}
-		if err := tx.Advance(ctx, probes.Acceptances, mark); err != nil {
+		checkpoint := channels.Checkpoint{Source: d.Digest, Position: d.What + ": " + d.Text, Until: now}
+		if err := tx.Advance(ctx, probes.Acceptances, checkpoint); err != nil {
 			return fmt.Errorf("note what was accepted: %w", err)
 		}
 	}

@@ -17,7 +17,7 @@ type sourceListener struct {
 }
 
 // run listens until ctx ends. A source that breaks is heard again from its
-// mark, after a pause that doubles as long as nothing is heard.
+// checkpoint, after a pause that doubles as long as nothing is heard.
 func (r sourceListener) run(ctx context.Context) error {
 	e, pause := r.engine, r.engine.Timing.Retry
 	for ctx.Err() == nil {
@@ -45,8 +45,8 @@ func (r sourceListener) run(ctx context.Context) error {
 func (r sourceListener) listen(ctx context.Context, heard func()) error {
 	from := channels.Checkpoint{Source: r.source}
 	err := r.engine.Ledger.View(ctx, func(tx probes.Tx) error {
-		marks, err := tx.Checkpoints(ctx, r.channel)
-		for _, m := range marks {
+		checkpoints, err := tx.Checkpoints(ctx, r.channel)
+		for _, m := range checkpoints {
 			if m.Source == r.source {
 				from = m
 			}

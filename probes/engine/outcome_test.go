@@ -18,9 +18,10 @@ import (
 // The season's first opener leaves on Monday 3 January at 09:00 in Oslo, and
 // must be answered by Wednesday at 16:00.
 const (
-	toMonday   = 56 * time.Hour           // from the beginning of bubble time to the tick
-	toDeadline = toMonday + 55*time.Hour  // to Wednesday 16:00
-	toFriday   = toMonday + 100*time.Hour // to Friday 13:00
+	beforeStart = 44 * time.Hour           // from the beginning of bubble time to the engine's: Sunday evening
+	toMonday    = 12 * time.Hour           // from the start to the tick
+	toDeadline  = toMonday + 55*time.Hour  // to Wednesday 16:00
+	toFriday    = toMonday + 100*time.Hour // to Friday 13:00
 )
 
 func TestOutcomes(t *testing.T) {

@@ -32,12 +32,12 @@ func (e *Engine) proof(ctx context.Context, tx probes.Tx, channel string) (proof
 	copier, copies := e.Channels[channel].(channels.Copier)
 	p.general.Shows = copies && copier.Copies()
 	if canary, ok := e.Channels[channel].(channels.Canary); ok && copies && !copier.Copies() && canary.HasCanary() {
-		marks, err := tx.Checkpoints(ctx, channel)
+		checkpoints, err := tx.Checkpoints(ctx, channel)
 		if err != nil {
 			return p, err
 		}
 		p.waits = true
-		_, p.canary = roundsBegun(marks, channels.CanarySource)
+		_, p.canary = roundsBegun(checkpoints, channels.CanarySource)
 	}
 	var err error
 	p.letters, err = e.letters(ctx, tx, hearer)

@@ -17,7 +17,7 @@ import (
 )
 
 // planner is the name under which the ledger keeps how far each probe's rounds
-// have begun: a mark whose source is the probe, at its last tick, and whose
+// have begun: a checkpoint whose source is the probe, at its last tick, and whose
 // position is how many there were.
 const planner = "plan"
 
@@ -92,11 +92,11 @@ func (e *Engine) planRounds(ctx context.Context, p edition.Probe, now time.Time)
 // dueRound returns the oldest round of a probe that is due. Of a probe that
 // ticks too often for a plan that is the newest, and the others are skipped.
 func (e *Engine) dueRound(ctx context.Context, tx probes.Tx, p edition.Probe, now time.Time) (dueRound, error) {
-	marks, err := tx.Checkpoints(ctx, planner)
+	checkpoints, err := tx.Checkpoints(ctx, planner)
 	if err != nil {
 		return dueRound{}, err
 	}
-	n, last := roundsBegun(marks, p.Name)
+	n, last := roundsBegun(checkpoints, p.Name)
 	r := dueRound{probe: p, n: n}
 	if rounds, ahead := e.drawn.season.Rounds(p); ahead {
 		if last.IsZero() {
@@ -201,11 +201,11 @@ func (e *Engine) countMissed(ctx context.Context, tx probes.Tx, r dueRound, miss
 	if missed == 0 {
 		return nil
 	}
-	marks, err := tx.Checkpoints(ctx, probes.Missed)
+	checkpoints, err := tx.Checkpoints(ctx, probes.Missed)
 	if err != nil {
 		return err
 	}
-	before, _ := roundsBegun(marks, r.probe.Name)
+	before, _ := roundsBegun(checkpoints, r.probe.Name)
 	return tx.Advance(ctx, probes.Missed, channels.Checkpoint{
 		Source: r.probe.Name, Position: strconv.Itoa(before + missed), Until: r.tick,
 	})
@@ -235,13 +235,9 @@ func (e *Engine) enqueue(ctx context.Context, now time.Time) error {
 		return err
 	}
 	asked, fresh := e.unasked(waiting, now)
-	if len(fresh) > 0 {
-		err = e.Ledger.Update(ctx, func(tx probes.Tx) error { return e.Queue.Add(ctx, tx, fresh...) })
-	}
-	if err == nil {
-		e.queued = asked
-	}
-	return err
+	e.Queue.Add(fresh...)
+	e.queued = asked
+	return nil
 }
 
 // unasked returns what has to be asked of the queue now, and all that it will

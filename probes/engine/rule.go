@@ -21,7 +21,7 @@ func (e *Engine) rule(ctx context.Context, channel string) error {
 	if err := e.ruleRest(ctx, channel); err != nil {
 		return err
 	}
-	covered, marks, err := e.coverage(ctx, channel)
+	covered, checkpoints, err := e.coverage(ctx, channel)
 	if err != nil || covered.IsZero() {
 		return err
 	}
@@ -38,7 +38,7 @@ func (e *Engine) rule(ctx context.Context, channel string) error {
 	if err != nil || waiting == 0 {
 		return err
 	}
-	by := probes.Coverage{Until: covered, Sources: marks}
+	by := probes.Coverage{Until: covered, Sources: checkpoints}
 	return e.Ledger.Update(ctx, func(tx probes.Tx) error { return e.ruleSilent(ctx, tx, overdue, by) })
 }
 
@@ -79,32 +79,32 @@ func settled(a probes.Attempt) bool {
 }
 
 // coverage returns until when everything that arrived on a channel has been
-// heard: the mark of its deafest source. It is the zero time while one of its
+// heard: the checkpoint of its deafest source. It is the zero time while one of its
 // sources has never been read to its end.
-func (e *Engine) coverage(ctx context.Context, channel string) (until time.Time, marks []channels.Checkpoint, err error) {
+func (e *Engine) coverage(ctx context.Context, channel string) (until time.Time, checkpoints []channels.Checkpoint, err error) {
 	channel = e.Edition.Hearer(channel)
 	listener, ok := e.Channels[channel].(channels.Listener)
 	if !ok {
 		return time.Time{}, nil, nil
 	}
 	err = e.Ledger.View(ctx, func(tx probes.Tx) error {
-		marks, err = tx.Checkpoints(ctx, channel)
+		checkpoints, err = tx.Checkpoints(ctx, channel)
 		return err
 	})
 	if err != nil {
 		return time.Time{}, nil, err
 	}
 	sources := listener.Sources()
-	marks = slices.DeleteFunc(marks, func(m channels.Checkpoint) bool { return !slices.Contains(sources, m.Source) })
-	if len(marks) < len(sources) {
+	checkpoints = slices.DeleteFunc(checkpoints, func(m channels.Checkpoint) bool { return !slices.Contains(sources, m.Source) })
+	if len(checkpoints) < len(sources) {
 		return time.Time{}, nil, nil
 	}
-	until = marks[0].Until
-	for i, m := range marks {
+	until = checkpoints[0].Until
+	for i, m := range checkpoints {
 		until = calendar.Earlier(until, m.Until)
-		marks[i].Position = "" // where to go on from is no proof of anything
+		checkpoints[i].Position = "" // where to go on from is no proof of anything
 	}
-	return until, marks, nil
+	return until, checkpoints, nil
 }
 
 // undecided reports whether nothing may be decided on a channel, because a

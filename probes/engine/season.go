@@ -58,12 +58,12 @@ func (d drawnPlan) plan(p edition.Probe, c plan.Contact) probes.Plan {
 	}
 }
 
-// roundsBegun reads from a probe's mark how many rounds were roundsBegun, and at which tick
+// roundsBegun reads from a probe's checkpoint how many rounds have begun, and at which tick
 // the last.
-func roundsBegun(marks []channels.Checkpoint, probe string) (n int, last time.Time) {
-	for _, m := range marks {
+func roundsBegun(checkpoints []channels.Checkpoint, probe string) (n int, last time.Time) {
+	for _, m := range checkpoints {
 		if m.Source == probe {
-			n, _ = strconv.Atoi(m.Position) // a mark of an earlier version has no number: 0
+			n, _ = strconv.Atoi(m.Position) // a checkpoint of an earlier version has no number: 0
 			return n, m.Until
 		}
 	}

@@ -33,7 +33,7 @@ func TestAddressAlone(t *testing.T) {
 				s.fake.Put("", channeltest.Company{Replies: func(o channels.Opening) []channeltest.Reply {
 					return []channeltest.Reply{{After: time.Hour, Raw: tt.answer(o, "")}}
 				}})
-				time.Sleep(60 * time.Hour)
+				time.Sleep(toMonday + 4*time.Hour)
 				c := s.only()
 				if c.Outcome != probes.Answered || len(c.Current().Readings) != 1 || c.Current().Readings[0].Doubtful != tt.doubtful {
 					t.Errorf("got %s, %+v; want answered, doubtful %t", c.Outcome, c.Current().Readings, tt.doubtful)

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"sync"
+	"strings"
 	"time"
 
 	"github.com/svartid/svartid/channels"
@@ -19,98 +19,111 @@ import (
 	"github.com/svartid/svartid/probes/reading/message"
 )
 
+// A trial, its copy and its answers are known by its names alone, in a process that
+// shares no ledger with the one that made it: of all names that the channel could
+// give it, it has one of the few that the seed marks. One in so many is marked:
 const (
-	// TrialsADay is how many trials a channel has names for, each day.
-	TrialsADay = 64
-	// trialDays is for how long a trial and its answers are known as one.
-	trialDays = 30
+	// of what has an @: a mailbox has not many natural addresses.
+	markedMail = 64
+	// of all others, such as a room's alias.
+	markedName = 1 << 16
 )
 
-// TrialToken returns the token of a channel's trial of a day, by its number below
-// [TrialsADay]. It follows from the seed, so that a process that hears the trial's
-// copy or its answer knows it as a trial's without a shared ledger.
-func TrialToken(ed *edition.Edition, channel string, day calendar.Date, number int) string {
-	return plan.NewStream(ed.Seed, "trial", channel, day.String(), fmt.Sprint(number)).Token(8)
+// isMarked reports whether the seed marks a name as a trial's.
+func isMarked(ed *edition.Edition, name string) bool {
+	rarity := uint64(markedName)
+	if strings.Contains(name, "@") {
+		rarity = markedMail
+	}
+	return plan.NewStream(ed.Seed, "trial's name", strings.ToLower(name)).Below(rarity) == 0
 }
 
-// trialPersona returns the persona of a trial.
-func trialPersona(ed *edition.Edition, channel, token string) (edition.Persona, bool) {
-	return choose(plan.NewStream(token, "persona"), ed.PersonasOn(channel))
+// telling returns the names by which others may point at a prepared opening: those
+// that have to be marked.
+func telling(o channels.Opening) []string {
+	switch {
+	case strings.Contains(o.Address, "@"):
+		return []string{o.Address, o.ID}
+	case o.Address != "":
+		return []string{o.Address}
+	case o.ID != "":
+		return []string{o.ID}
+	}
+	return nil // such as a call
 }
 
-// trialNames are the names by which trials of the last days are known, by
-// channel.
-type trialNames struct {
-	mu    sync.Mutex
-	until map[string]calendar.Date // the day up to which they are made
-	names map[string]map[string]bool
-}
+// A Preparer is the Prepare of a [channels.Opener].
+type Preparer func(channels.Opening) (channels.Opening, error)
 
-// isTrial reports whether an arrival is a trial's copy, or answers one. A clue
-// that is a guess is none.
-func (e *Engine) isTrial(h probes.StoredArrival, m message.Message) bool {
-	keys := slices.Clone(h.Arrival.Names)
-	for _, clue := range match.Clues(m) {
-		if clue.Rule != probes.RuleGuess {
-			keys = append(keys, clue.Key)
+// mark prepares o under the first token of a stream with which all of its names
+// that telling picks are marked.
+func (prepare Preparer) mark(ed *edition.Edition, o channels.Opening, s *plan.Stream,
+	telling func(channels.Opening) []string,
+) (channels.Opening, error) {
+	unmarked := func(name string) bool { return !isMarked(ed, name) }
+	const draws = 50 * markedName // it takes that many with a chance of e^-50
+	for range draws {
+		o.Token = s.Token(12)
+		o.Attempt = trialID + o.Token
+		prepared, err := prepare(o)
+		if err != nil || !slices.ContainsFunc(telling(prepared), unmarked) {
+			return prepared, err
 		}
 	}
-	if len(keys) == 0 {
-		return false
+	return o, errors.New("no name is marked as a trial's")
+}
+
+// trialID is what the attempts of trials begin with.
+const trialID = "trial."
+
+// isTrial reports whether a letter is a trial's copy, or answers one. The ids of
+// messages are believed before addresses: of these, one in so many is marked by
+// chance.
+func (e *Engine) isTrial(h probes.StoredArrival, m message.Message) bool {
+	var ids, others []string
+	for _, clue := range match.Clues(m) {
+		switch {
+		case clue.Rule == probes.RuleGuess || !e.atHome(h.Channel, clue.Key) || strings.HasPrefix(clue.Key, canaryID):
+		case clue.Rule == probes.RuleCopy || clue.Rule == match.ByThread:
+			ids = append(ids, clue.Key)
+		default:
+			others = append(others, clue.Key)
+		}
 	}
-	for _, channel := range e.Edition.HeardOn(h.Channel) {
-		known := e.trialsOf(channel)
-		if slices.ContainsFunc(keys, func(key string) bool { return known[key] }) {
-			return true
+	if len(ids) == 0 {
+		ids = others
+	}
+	return slices.ContainsFunc(ids, func(name string) bool { return isMarked(e.Edition, name) })
+}
+
+// atHome reports whether a name is at the domain of a persona that a channel hears.
+func (e *Engine) atHome(channel, name string) bool {
+	for _, heard := range e.Edition.HeardOn(channel) {
+		for _, p := range e.Edition.PersonasOn(heard) {
+			if at := domainOf(p.Address); at != "" && at == domainOf(name) {
+				return true
+			}
 		}
 	}
 	return false
 }
 
-// trialsOf returns the names of a channel's trials up to tomorrow, for clocks
-// that are ahead of ours.
-func (e *Engine) trialsOf(channel string) map[string]bool {
-	opener, ok := e.Channels[channel].(channels.Opener)
-	if !ok {
-		return nil
-	}
-	t := &e.trials
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	until := e.Edition.Day(e.now()).AddDays(1)
-	if t.until[channel] == until {
-		return t.names[channel]
-	}
-	names := map[string]bool{}
-	for back := range trialDays + 2 { // tomorrow and today too
-		for number := range TrialsADay {
-			o, ok := e.trialOpening(channel, TrialToken(e.Edition, channel, until.AddDays(-back), number))
-			if !ok {
-				continue
-			}
-			if o, err := opener.Prepare(o); err == nil {
-				for _, name := range o.Names() {
-					names[name] = true
-				}
+// namesTrial reports whether a platform names a trial for an arrival, whatever
+// else it names: in a room of the company's a season's contact may be open too.
+func (e *Engine) namesTrial(ctx context.Context, tx probes.Tx, h probes.StoredArrival) (bool, error) {
+	for _, name := range h.Arrival.Names {
+		if !isMarked(e.Edition, name) {
+			continue
+		}
+		for _, channel := range e.Edition.HeardOn(h.Channel) {
+			ours, err := tx.Find(ctx, probes.Query{Channel: channel, Names: []string{name, probes.Digested(name)}})
+			if err != nil || len(ours) > 0 {
+				return false, err
 			}
 		}
+		return true, nil
 	}
-	if t.names == nil {
-		t.names, t.until = map[string]map[string]bool{}, map[string]calendar.Date{}
-	}
-	t.names[channel], t.until[channel] = names, until
-	return names
-}
-
-// trialOpening returns as much of a trial as its names are made of.
-func (e *Engine) trialOpening(channel, token string) (channels.Opening, bool) {
-	persona, ok := trialPersona(e.Edition, channel, token)
-	for _, co := range e.Edition.Companies {
-		if reach := co.Reach[channel]; ok && reach != "" {
-			return channels.Opening{Attempt: "trial." + token, Token: token, Reach: reach, Persona: persona.Persona}, true
-		}
-	}
-	return channels.Opening{}, false
+	return false, nil
 }
 
 // keepTrial keeps what belongs to a trial. It is no company's, no person has to
@@ -132,22 +145,13 @@ func (e *Engine) keepTrial(ctx context.Context, tx probes.Tx, h probes.StoredArr
 // RoundTrip returns the opening of a message that a persona is to send to itself at
 // an instant, which must differ for each. Who hears it knows it as a canary by the
 // edition's key; and as a trial by its address, where the key was made only later.
-func RoundTrip(ed *edition.Edition, persona edition.Persona, at time.Time) channels.Opening {
+func (prepare Preparer) RoundTrip(ed *edition.Edition, persona edition.Persona, at time.Time) (channels.Opening, error) {
 	when := strconv.FormatInt(at.UnixMicro(), 36)
 	id := canaryID + when + seal(ed, persona.Channel, when)
-	o := channels.Opening{Attempt: id, Token: id[len(canaryID):], ID: id, Persona: persona.Persona}
-	draw, today := plan.NewStream(ed.Seed, "round trip", persona.Channel, when), ed.Day(at)
-	for back := range trialDays {
-		first := int(draw.Below(TrialsADay))
-		for i := range TrialsADay {
-			token := TrialToken(ed, persona.Channel, today.AddDays(-back), (first+i)%TrialsADay)
-			if chosen, ok := trialPersona(ed, persona.Channel, token); ok && chosen.Persona == persona.Persona {
-				o.Token = token
-				return o
-			}
-		}
-	}
-	return o // more personas than there are trials
+	o := channels.Opening{Reach: persona.Address, Persona: persona.Persona}
+	marked, err := prepare.mark(ed, o, plan.NewStream(ed.Seed, "round trip", persona.Channel, persona.Address, when),
+		func(o channels.Opening) []string { return []string{o.Address} })
+	return channels.Opening{Attempt: id, Token: marked.Token, ID: id, Persona: persona.Persona}, err
 }
 
 // ErrClosed says that the hours, a day off or a holiday keep a trial back, and
@@ -158,23 +162,22 @@ var ErrClosed = errors.New("closed")
 // the limits either.
 type Trial struct {
 	Company, Channel string
-	Token            string    // must be unique
-	At               time.Time // when it is to leave
+	At               time.Time // when it is to leave; with company and channel it names the trial
 	Anyway           bool      // outside the hours and on days off too
 }
 
-// Opening returns the opening of a trial. Consent and pauses bind it like every
+// Opening returns the opening of a trial, prepared. Consent and pauses bind it like every
 // other, and so do the hours and the days off unless it is made anyway; the
 // error then wraps ErrClosed. It may leave before the edition begins, because
 // that is when it is needed, and after its end.
-func (t Trial) Opening(ed *edition.Edition) (channels.Opening, error) {
+func (t Trial) Opening(ed *edition.Edition, prepare Preparer) (channels.Opening, error) {
 	co, known := ed.Company(t.Company)
 	if !known {
 		return channels.Opening{}, fmt.Errorf("company %s: not in the configuration", t.Company)
 	}
-	s := plan.NewStream(t.Token, "trial")
+	s := plan.NewStream(ed.Seed, "trial", t.Channel, t.Company, strconv.FormatInt(t.At.UnixNano(), 36))
 	scenario, told := choose(s, ed.ScenariosFor(co))
-	persona, found := trialPersona(ed, t.Channel, t.Token)
+	persona, found := choose(s, ed.PersonasOn(t.Channel))
 	switch {
 	case co.Reach[t.Channel] == "":
 		return channels.Opening{}, fmt.Errorf("company %s: is not reached over %s", co.ID, t.Channel)
@@ -186,10 +189,11 @@ func (t Trial) Opening(ed *edition.Edition) (channels.Opening, error) {
 	if err := t.admits(ed, co); err != nil {
 		return channels.Opening{}, fmt.Errorf("company %s: %w", co.ID, err)
 	}
-	o := channels.Opening{
-		Attempt: "trial." + t.Token, Token: t.Token, Reach: co.Reach[t.Channel], Persona: persona.Persona,
+	o := channels.Opening{Reach: co.Reach[t.Channel], Persona: persona.Persona}
+	if err := fill(scenario, &o, co, s); err != nil {
+		return o, err
 	}
-	return o, fill(scenario, &o, co, s)
+	return prepare.mark(ed, o, s, telling)
 }
 
 // admits says what keeps a trial from a company, if anything does.

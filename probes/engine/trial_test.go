@@ -3,6 +3,8 @@ package engine_test
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -111,7 +113,6 @@ func TestTrial(t *testing.T) {
 				tt.edit(ed)
 			}
 			trial := tt.trial
-			trial.Token = "abc"
 			if trial.Company == "" {
 				trial.Company = "nordlys"
 			}
@@ -121,14 +122,14 @@ func TestTrial(t *testing.T) {
 			if trial.At.IsZero() {
 				trial.At = ten
 			}
-			o, err := trial.Opening(ed)
+			o, err := trial.Opening(ed, channeltest.NewFake(channeltest.Unresponsive).Prepare)
 			if got := fmt.Sprint(err); err != nil && got != tt.want || err == nil && tt.want != "" {
 				t.Fatalf("got %v, want %q", err, tt.want)
 			}
 			if got, want := errors.Is(err, engine.ErrClosed), strings.Contains(tt.want, ": closed on "); got != want {
 				t.Errorf("got ErrClosed %t, want %t", got, want)
 			}
-			if err == nil && (o.Attempt != "trial.abc" || o.Reach != "post@nordlys.example" || o.Subject == "" || o.Body == "") {
+			if err == nil && (o.Attempt != "trial."+o.Token || o.ID == "" || o.Reach != "post@nordlys.example" || o.Subject == "" || o.Body == "") {
 				t.Errorf("got %+v", o)
 			}
 		})
@@ -139,23 +140,18 @@ func TestTrial(t *testing.T) {
 // too, wait for no person and are no company's; a letter to another address waits.
 func TestTrialLeavesNoTrace(t *testing.T) {
 	withHarness(t, nil, func(s *harness) {
-		time.Sleep(72 * time.Hour)
+		time.Sleep(toMonday + 16*time.Hour)
 		synctest.Wait()
 		before := s.totals()
 		now := time.Now()
-		day := s.edition.Day(now)
-		for n, back := range []int{0, 3, 29} {
-			trial := engine.Trial{
-				Company: s.edition.Companies[0].ID, Channel: "mail", At: now, Anyway: true,
-				Token: engine.TrialToken(s.edition, "mail", day.AddDays(-back), n),
-			}
-			o, err := trial.Opening(s.edition)
+		trials := map[string]bool{}
+		for _, back := range []int{0, 3, 29} {
+			trial := engine.Trial{Company: s.edition.Companies[0].ID, Channel: "mail", At: now.AddDate(0, 0, -back), Anyway: true}
+			o, err := trial.Opening(s.edition, s.fake.Prepare)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if o, err = s.fake.Prepare(o); err != nil {
-				t.Fatal(err)
-			}
+			trials[o.Address], trials[o.ID] = true, true
 			s.fake.Deliver(channeltest.Inbox, fmt.Appendf(nil, "From: %s\r\nTo: %s\r\nMessage-ID: <%s>\r\nSubject: x\r\n\r\nHei\r\n", o.Address, o.Reach, o.ID))
 			s.fake.Deliver(channeltest.Inbox, fmt.Appendf(nil, "From: %s\r\nTo: %s\r\nSubject: Re: x\r\n\r\nDet koster 10 kr. Hilsen Per\r\n", o.Reach, o.Address))
 		}
@@ -169,9 +165,20 @@ func TestTrialLeavesNoTrace(t *testing.T) {
 				t.Errorf("%s: %s", a.Arrival.Key, fault)
 			}
 		}
-		s.fake.Deliver(channeltest.Inbox, []byte("From: post@kraft.example\r\nTo: kari+12345678@shopper.example\r\nSubject: Re: x\r\n\r\nHei\r\n"))
+		if len(trials) != 6 {
+			t.Errorf("three trials have the names %v", trials)
+		}
+		for _, address := range slices.Sorted(maps.Keys(trials))[:1] {
+			// By chance a contact's address is one that a trial could have; its Message-ID is not.
+			s.fake.Deliver(channeltest.Inbox, fmt.Appendf(nil, "From: post@kraft.example\r\nTo: %s\r\nIn-Reply-To: <abc@shopper.test>\r\nSubject: Re: x\r\n\r\nHei\r\n", address))
+		}
 		time.Sleep(time.Hour)
 		if got := s.totals().Unmatched["mail"]; got != before.Unmatched["mail"]+1 {
+			t.Errorf("%d wait to be matched, want what is no trial's by its thread", got)
+		}
+		s.fake.Deliver(channeltest.Inbox, []byte("From: post@kraft.example\r\nTo: kari+12345678@shopper.example\r\nSubject: Re: x\r\n\r\nHei\r\n"))
+		time.Sleep(time.Hour)
+		if got := s.totals().Unmatched["mail"]; got != before.Unmatched["mail"]+2 {
 			t.Errorf("%d wait to be matched, want one more", got)
 		}
 	})

@@ -45,7 +45,7 @@ func (u *unread) at(channel, reach string) (channels.Unread, bool) {
 	return p, found
 }
 
-// weigh returns a batch in which a mark stands that is known to be right. Where no
+// weigh returns a batch in which a checkpoint stands that is known to be right. Where no
 // place could be read it does if that is a company's own failure.
 func (e *Engine) weigh(ctx context.Context, channel string, h channels.Batch) channels.Batch {
 	deaf := !h.UntilIfTheirs.IsZero()

@@ -53,7 +53,7 @@ func TestClosedDoors(t *testing.T) {
 			}
 			withHarness(t, edit, func(s *harness) {
 				s.stop()
-				s.pace.Plan = 10 * time.Second
+				s.pace.Plan = time.Minute
 				s.fake.Poll, s.chat.Poll = time.Minute, time.Minute
 				if tt.vantage {
 					s.vantage = func(context.Context) []engine.Witness { return []engine.Witness{{Name: "vantage.example"}} }

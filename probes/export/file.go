@@ -2,6 +2,8 @@ package export
 
 import (
 	"bufio"
+	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -10,6 +12,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/svartid/svartid/probes"
 )
 
 // A file is one file of an export while it is written.
@@ -97,4 +101,26 @@ func (s *sheetFile) finish() (Listed, error) {
 	err := s.encode.close()
 	listed, finished := s.file.finish()
 	return listed, errors.Join(err, finished)
+}
+
+// Encode returns the sheet as one file of a format.
+func (s Sheet) Encode(ctx context.Context, tx probes.Tx, format Format) ([]byte, error) {
+	rows, err := s.Rows(ctx, tx)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Table.Name, err)
+	}
+	var out bytes.Buffer
+	encode, err := format.encoder(&out, s.Table)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Table.Name, err)
+	}
+	for _, row := range rows {
+		if err := errors.Join(s.Table.check(row), encode.encode(row)); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.Table.Name, err)
+		}
+	}
+	if err := encode.close(); err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Table.Name, err)
+	}
+	return out.Bytes(), nil
 }

@@ -24,7 +24,9 @@ type Sensitivity struct {
 
 // A Variant is the winner by other rules.
 type Variant struct {
-	What    string   `json:"what"` // policy, deflection, bot, weights, clock, floor, doubtful, bounces or amendments
+	// What is policy, deflection, bot, weights, clock, floor, doubtful, bounces or
+	// amendments; left, pauses or days off, where a season has them.
+	What    string   `json:"what"`
 	How     string   `json:"how"`
 	Winners []string `json:"winners"`
 	Changes bool     `json:"changes"`
@@ -50,6 +52,12 @@ func (r Rules) Sensitivity(contacts []Contact) Sensitivity {
 	}
 	s.Tipping, s.Doubt = c.tipping(), r.Doubt(contacts)
 	return s
+}
+
+// Try returns who wins of these contacts, as a variant of a class that others win.
+func (r Rules) Try(what, how string, contacts []Contact, winners []string) Variant {
+	other := r.contest(contacts).winners()
+	return Variant{what, how, other, !slices.Equal(other, winners)}
 }
 
 // A variant is rules, or what is known of contacts, that differ in one thing.

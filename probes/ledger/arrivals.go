@@ -125,36 +125,36 @@ func scanArrival(scan scan) (probes.StoredArrival, error) {
 	return h, nil
 }
 
-// Advance moves a channel's mark for a source.
-func (t *tx) Advance(ctx context.Context, channel string, mark channels.Checkpoint) error {
-	if mark.Corrects {
-		if _, err := t.exec(ctx, ask(`DELETE FROM marks WHERE channel = $1 AND source = $2`, channel, mark.Source)); err != nil {
-			return fmt.Errorf("correct %s of %s: %w", mark.Source, channel, err)
+// Advance moves a channel's checkpoint for a source.
+func (t *tx) Advance(ctx context.Context, channel string, checkpoint channels.Checkpoint) error {
+	if checkpoint.Corrects {
+		if _, err := t.exec(ctx, ask(`DELETE FROM marks WHERE channel = $1 AND source = $2`, channel, checkpoint.Source)); err != nil {
+			return fmt.Errorf("correct %s of %s: %w", checkpoint.Source, channel, err)
 		}
 	}
 	_, err := t.exec(ctx, ask(`
 		INSERT INTO marks (channel, source, position, until) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (channel, source) DO UPDATE SET position = excluded.position,
 			until = CASE WHEN excluded.until > marks.until THEN excluded.until ELSE marks.until END`,
-		channel, mark.Source, mark.Position, micros(mark.Until)))
+		channel, checkpoint.Source, checkpoint.Position, micros(checkpoint.Until)))
 	if err != nil {
-		return fmt.Errorf("advance %s of %s: %w", mark.Source, channel, err)
+		return fmt.Errorf("advance %s of %s: %w", checkpoint.Source, channel, err)
 	}
 	return nil
 }
 
-// Checkpoints returns a channel's marks by source.
+// Checkpoints returns a channel's checkpoints by source.
 func (t *tx) Checkpoints(ctx context.Context, channel string) ([]channels.Checkpoint, error) {
-	marks, err := collect(ctx, t, ask(
-		`SELECT source, position, until FROM marks WHERE channel = $1 ORDER BY source`, channel), scanMark)
+	checkpoints, err := collect(ctx, t, ask(
+		`SELECT source, position, until FROM marks WHERE channel = $1 ORDER BY source`, channel), scanCheckpoint)
 	if err != nil {
-		return nil, fmt.Errorf("marks of %s: %w", channel, err)
+		return nil, fmt.Errorf("checkpoints of %s: %w", channel, err)
 	}
-	return marks, nil
+	return checkpoints, nil
 }
 
-// scanMark reads source, position and until.
-func scanMark(scan scan) (channels.Checkpoint, error) {
+// scanCheckpoint reads source, position and until.
+func scanCheckpoint(scan scan) (channels.Checkpoint, error) {
 	var m channels.Checkpoint
 	var until int64
 	err := scan(&m.Source, &m.Position, &until)
@@ -184,6 +184,9 @@ func (t *tx) Arrivals(ctx context.Context, q probes.ArrivalQuery) ([]probes.Stor
 	}
 	if q.Doubtful {
 		w.terms = append(w.terms, doubtful)
+	}
+	if q.Judged {
+		w.terms = append(w.terms, "verdict <> '' AND contact <> ''")
 	}
 	text := "SELECT " + arrivalColumns + " FROM arrivals" + w.String() + " ORDER BY " + order
 	if q.Limit > 0 {

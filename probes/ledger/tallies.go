@@ -184,7 +184,7 @@ func (t *tx) allMarks(ctx context.Context) (map[string][]channels.Checkpoint, er
 	err := t.each(ctx, ask(`SELECT source, position, until, channel FROM marks ORDER BY channel, source`),
 		func(scan scan) error {
 			var channel string
-			m, err := scanMark(func(columns ...any) error { return scan(append(columns, &channel)...) })
+			m, err := scanCheckpoint(func(columns ...any) error { return scan(append(columns, &channel)...) })
 			marks[channel] = append(marks[channel], m)
 			return err
 		})

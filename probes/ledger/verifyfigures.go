@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 )
 
@@ -28,6 +29,9 @@ func (a *audit) marks(ctx context.Context) error {
 	for _, m := range all[probes.Baselines] {
 		r.names(m.Source, "mark %s of what edition %s was run by", m.Source, m.Position)
 	}
+	for _, m := range all[probes.Heads] {
+		r.names(m.Position, "head %s that was published", m.Source)
+	}
 	for digest, contact := range a.plans {
 		if followed[digest] {
 			continue
@@ -36,6 +40,15 @@ func (a *audit) marks(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := a.fallenBehind(all); err != nil {
+		return err
+	}
+	return a.kept(ctx, r.papers)
+}
+
+// fallenBehind notes the sources that events say were heard for longer than
+// their checkpoints do.
+func (a *audit) fallenBehind(all map[string][]channels.Checkpoint) error {
 	heard := map[string]int64{}
 	for _, marks := range all {
 		for _, m := range marks {
@@ -50,7 +63,7 @@ func (a *audit) marks(ctx context.Context) error {
 			return err
 		}
 	}
-	return a.kept(ctx, r.papers)
+	return nil
 }
 
 // tallies holds the running figures against those that the events make.

@@ -16,11 +16,11 @@ type assignment struct {
 	turn map[string][]edition.Persona // the order of personas, by channel
 }
 
-// maxTries bounds how often a hand is drawn anew because not all of it fits.
+// maxTries bounds how often an assignment is drawn anew because not all of it fits.
 // Nearly always one of a few fits.
 const maxTries = 40
 
-// maxTries returns how often hands are to be drawn: if none of many fits a company
+// maxTries returns how often assignments are to be drawn: if none of many fits a company
 // that is not there, few, and one if the season is too full for any.
 func (d *drawing) maxTries() int {
 	nobody := d.everyChannel("")
@@ -53,7 +53,7 @@ func (d *drawing) assignment(co edition.Company) (best assignment) {
 	return best
 }
 
-// assign draws one hand, and counts what of it does not fit.
+// assign draws one assignment, and counts what of it does not fit.
 func (d *drawing) assign(co edition.Company, try int) (assignment, []int) {
 	h := assignment{d.row(co, try), d.turns(co, try)}
 	return h, d.misfits(co, h)
@@ -68,7 +68,7 @@ func (s Season) everyChannel(id string) edition.Company {
 	return co
 }
 
-// misfits counts what of a hand is left, what is not in its own cell, and what
+// misfits counts what of an assignment is left, what is not in its own cell, and what
 // has no day for its second attempt.
 func (d *drawing) misfits(co edition.Company, h assignment) []int {
 	undo := h.row.undo()

@@ -61,7 +61,7 @@ type drawing struct {
 	squares []*latinSquare // by probe
 	symbols map[string]map[*latinSquare][]cell
 	days    map[probeDay][]offer
-	tries   int // how often a company's hand may be drawn
+	tries   int // how often a company's assignment may be drawn
 }
 
 // A probeDay is what offers are remembered by.

@@ -29,7 +29,7 @@ type line struct {
 	at time.Time
 }
 
-// fill returns the contacts of a hand, by time and without scenarios. One that
+// fill returns the contacts of an assignment, by time and without scenarios. One that
 // no persona is free for moves to a later day, or is given up.
 func (d *drawing) fill(co edition.Company, h assignment) (contacts []Contact, left []Left) {
 	k := &filler{drawing: d, assignment: h, co: co, next: map[string][]edition.Persona{}, open: map[string]time.Time{}}

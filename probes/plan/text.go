@@ -2,6 +2,9 @@ package plan
 
 import (
 	"fmt"
+	"maps"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -28,48 +31,104 @@ func (s *Stream) Text(template string, fields map[string]string) (string, error)
 }
 
 // mostVariants is as far as Variants counts.
-const mostVariants = 1_000_000
+const mostVariants = 2000
 
-// Variants returns how many different texts a template can make, where a field
-// has so many values; one that is not in sizes has one.
-func Variants(template string, sizes map[string]int) int {
-	count, seen := 1, map[string]bool{}
-	for rest := template; count < mostVariants; {
-		open := strings.IndexByte(rest, '{')
-		if open < 0 {
-			break
+// Variants returns how many different texts templates can make together, where a
+// field has the given values and one without has a single one; 2,000 where it is more.
+// Texts that differ in white space alone are the same.
+func Variants(templates []string, values map[string][]string) int {
+	seen := texts{}
+	for _, template := range templates {
+		filled := texts{template: true}
+		for _, name := range slices.Sorted(maps.Keys(values)) {
+			filled = filled.with(name, values[name])
 		}
-		rest = rest[open:]
-		end := closing(rest)
-		switch inner, after, isField := strings.Cut(strings.TrimPrefix(rest, "{{"), "}}"); {
-		case strings.HasPrefix(rest, "{{") && isField:
-			name := strings.TrimPrefix(strings.TrimSpace(inner), ".")
-			if n := sizes[name]; n > 0 && !seen[name] {
-				seen[name], count = true, count*n
+		for text := range filled {
+			for made := range alternatives(text) {
+				seen.add(strings.TrimSpace(made))
 			}
-			rest = after
-		case end > 0:
-			count *= 1 + strings.Count(rest[:end], "|")
-			rest = fieldsOf(rest[1:end]) + rest[end+1:]
-		default:
-			rest = rest[1:]
+			if len(seen) == mostVariants {
+				return mostVariants
+			}
 		}
 	}
-	return min(count, mostVariants)
+	return len(seen)
 }
 
-// fieldsOf returns the fields alone of a text.
-func fieldsOf(text string) string {
-	var b strings.Builder
-	for {
-		_, after, found := strings.Cut(text, "{{")
-		inner, rest, closed := strings.Cut(after, "}}")
-		if !found || !closed {
-			return b.String()
-		}
-		b.WriteString("{{" + inner + "}}")
-		text = rest
+// texts are different texts, mostVariants at most.
+type texts map[string]bool
+
+func (t texts) add(text string) {
+	if len(t) < mostVariants {
+		t[text] = true
 	}
+}
+
+// with returns the texts with each of a field's values in its place.
+func (t texts) with(name string, values []string) texts {
+	field := regexp.MustCompile(`\{\{\s*\.` + regexp.QuoteMeta(name) + `\s*\}\}`)
+	plain := strings.NewReplacer("{", "\x01", "}", "\x02", "|", "\x03") // a value offers no choice
+	filled := texts{}
+	for text := range t {
+		if !field.MatchString(text) {
+			filled.add(text)
+			continue
+		}
+		for _, value := range values {
+			filled.add(field.ReplaceAllLiteralString(text, plain.Replace(value)))
+		}
+	}
+	return filled
+}
+
+// alternatives returns what a text makes by each choice of its variants.
+func alternatives(text string) texts {
+	made := texts{"": true}
+	for text != "" {
+		open := max(0, strings.IndexByte(text, '{'))
+		if open == 0 && text[0] != '{' {
+			open = len(text)
+		}
+		next, choices := open, []string{text[:open]}
+		if open == 0 {
+			next, choices = choice(text)
+		}
+		longer := texts{}
+		for _, one := range choices {
+			one = squeezed(one)
+			for before := range made {
+				longer.add(joined(before, one))
+			}
+		}
+		made, text = longer, text[next:]
+	}
+	return made
+}
+
+// choice returns how long the brace is that a text begins with, and the variants that
+// it offers: itself alone, if it is a field or none at all.
+func choice(text string) (length int, variants []string) {
+	if _, after, isField := strings.Cut(text, "}}"); isField && strings.HasPrefix(text, "{{") {
+		length = len(text) - len(after)
+		return length, []string{text[:length]}
+	}
+	if end := closing(text); end > 0 {
+		return end + 1, strings.Split(text[1:end], "|")
+	}
+	return 1, []string{text[:1]}
+}
+
+// squeezed returns a text with one blank for each run of white space.
+func squeezed(text string) string {
+	return regexp.MustCompile(`\s+`).ReplaceAllLiteralString(text, " ")
+}
+
+// joined returns two squeezed texts as one.
+func joined(before, after string) string {
+	if before == "" || strings.HasSuffix(before, " ") {
+		after = strings.TrimPrefix(after, " ")
+	}
+	return before + after
 }
 
 // brace fills what stands in braces at the start of text.

@@ -105,21 +105,37 @@ func FuzzText(f *testing.F) {
 }
 
 func TestVariants(t *testing.T) {
-	sizes := map[string]int{"street": 5, "date": 3}
+	values := map[string][]string{
+		"street": {"a", "b", "c", "d", "e"}, "date": {"1", "2", "3"}, "same": slices.Repeat([]string{"same"}, 300), "odd": {"{x|y}", "{x|z}", "|"},
+	}
 	for template, want := range map[string]int{
 		"":                          1,
 		"Hei":                       1,
 		"{Hei|Hallo}":               2,
 		"{Hei|Hallo|God dag} {a|b}": 6,
 		"{{.street}} {{.street}}":   5,
-		"{{.street}} {x|y} {{.date}} {{.Company}}": 30,
-		"{i {{.street}}|på nettet}":                10,
-		strings.Repeat("{a|b|c|d}", 40):            1_000_000,
-		"{a":                                       1,
-		"{{.street":                                1,
+		"{{.street}} {x|y} {{.date}} {{.Company}}":      30,
+		"{i {{.street}}|på nettet}":                     6,
+		"{i {{ .street }}|på {{.street}}} {{.Company}}": 10,
+		strings.Repeat("{a|b|c|d}", 40):                 2000,
+		"{a":                                            1,
+		"{{.street":                                     1,
+		"}{a|b}":                                        2,
+		"{a|a|a|a} {b|b|b}":                             1,
+		"{a|aa}{aa|a}":                                  3, // aaa twice
+		"{ |  |\n|}Hei{| |  }\n{ |\t}du":                1, // Hei du
+		strings.Repeat("{ |  |   }", 20) + "{a|b|c}":    3,
+		"Hei{ |  |}du":                                  2, // Heidu
+		strings.Repeat("{{.street}} {a|b} {c|d|e} ord ", 90): 2000,
+		"{{.same}} {x|y}": 2,
+		"{{.odd}}":        3,
+		"{|Hei}":          2,
 	} {
-		if got := Variants(template, sizes); got != want {
+		if got := Variants([]string{template}, values); got != want {
 			t.Errorf("Variants(%q) = %d, want %d", template, got, want)
 		}
+	}
+	if got := Variants([]string{"{Hei|Hallo}", "Hei", "Hallo ", "God dag"}, nil); got != 3 {
+		t.Errorf("together %d, want 3", got)
 	}
 }

@@ -18,12 +18,12 @@ type Followed struct {
 // PlansFollowed returns the plans that a view of the ledger has followed, by
 // time.
 func PlansFollowed(ctx context.Context, tx probes.Tx) ([]Followed, error) {
-	marks, err := tx.Checkpoints(ctx, probes.Drawn)
+	checkpoints, err := tx.Checkpoints(ctx, probes.Drawn)
 	if err != nil {
 		return nil, fmt.Errorf("plans that were followed: %w", err)
 	}
-	all := make([]Followed, len(marks))
-	for i, m := range marks {
+	all := make([]Followed, len(checkpoints))
+	for i, m := range checkpoints {
 		all[i] = Followed{m.Source, m.Until}
 	}
 	slices.SortStableFunc(all, func(a, b Followed) int { return a.Since.Compare(b.Since) })

@@ -1,13 +1,16 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/field"
 )
 
 // A Scored is a contact as the standings see it.
@@ -41,12 +44,14 @@ func EachScored(ctx context.Context, tx probes.Tx, ed *edition.Edition, take fun
 	}
 	var all []Scored
 	fair := map[string][]fairness.Contact{}
+	roll, err := field.Open(ctx, tx, ed)
+	if err != nil {
+		return fmt.Errorf("scores: %w", err)
+	}
 	err = sample.Refold(ctx, tx, time.Time{}, func(c probes.Contact, history []probes.Event) error {
+		roll.Saw(c)
 		if f, seen := played(ed, c, history, heard[c.Plan.Channel]); seen {
-			at := c.Plan.Slot.In(ed.Zone())
-			all = append(all, Scored{
-				Contact: c, Weekday: at.Weekday().String()[:3], Slot: fmt.Sprintf("%02d-%02d", at.Hour(), at.Hour()+1),
-			})
+			all = append(all, newScored(ed, c))
 			fair[c.Plan.Class] = append(fair[c.Plan.Class], f)
 		}
 		return nil
@@ -54,6 +59,16 @@ func EachScored(ctx context.Context, tx probes.Tx, ed *edition.Edition, take fun
 	if err != nil {
 		return fmt.Errorf("scores: %w", err)
 	}
+	for _, a := range roll.Absences(heard) {
+		if !a.Left {
+			continue
+		}
+		class := a.Contact.Plan.Class
+		all = slices.DeleteFunc(all, func(s Scored) bool { return s.ID == a.Fair.ID })
+		all = append(all, newScored(ed, a.Contact))
+		fair[class] = withAbsences(fair[class], []field.Absence{a}, func(field.Absence) bool { return true })
+	}
+	slices.SortFunc(all, func(a, b Scored) int { return cmp.Compare(a.ID, b.ID) })
 	counted := countedIn(ed, fair)
 	for _, s := range all {
 		s.Fair = counted[s.ID]
@@ -61,6 +76,12 @@ func EachScored(ctx context.Context, tx probes.Tx, ed *edition.Edition, take fun
 		take(s)
 	}
 	return nil
+}
+
+// newScored returns a contact with its cell of the plan.
+func newScored(ed *edition.Edition, c probes.Contact) Scored {
+	at := c.Plan.Slot.In(ed.Zone())
+	return Scored{Contact: c, Weekday: at.Weekday().String()[:3], Slot: fmt.Sprintf("%02d-%02d", at.Hour(), at.Hour()+1)}
 }
 
 // countedIn returns the contacts of each class as they count, by id: see

@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/fairness/survival"
+	"github.com/svartid/svartid/probes/field"
 )
 
 // A Season is all that a company may know of its own, and what it takes of its
@@ -31,6 +32,7 @@ type Season struct {
 	Contacts  []Asked // by slot
 	Again     []Asked // asked twice
 	Lost      []Asked // that do not count
+	Unasked   int     // questions that count as unanswered, because the company has left
 	Gaps      []Unheard
 	Corrected []Corrected
 	Plans     []Followed
@@ -91,8 +93,13 @@ func (s *Season) read(ctx context.Context, tx probes.Tx, ed *edition.Edition) (c
 	if err != nil {
 		return nil, err
 	}
+	roll, err := field.Open(ctx, tx, ed)
+	if err != nil {
+		return nil, err
+	}
 	worths := map[string]*fairness.Worth{} // by contact
 	err = probes.Sample{Edition: ed}.Refold(ctx, tx, time.Time{}, func(c probes.Contact, history []probes.Event) error {
+		roll.Saw(c)
 		if c.Plan.Class != s.Company.Class {
 			return nil
 		}
@@ -110,9 +117,18 @@ func (s *Season) read(ctx context.Context, tx probes.Tx, ed *edition.Edition) (c
 		}
 		return nil
 	})
+	class = withAbsences(class, roll.Absences(heard), func(a field.Absence) bool {
+		counts := a.Left && a.Contact.Plan.Class == s.Company.Class
+		if counts && a.Contact.Plan.Company == s.Company.ID {
+			s.Unasked++
+		}
+		return counts
+	})
 	class, _ = ed.Scoring.Confirmed(class)
 	for _, fair := range class {
-		*worths[fair.ID] = ed.Scoring.Worth(fair)
+		if worths[fair.ID] != nil {
+			*worths[fair.ID] = ed.Scoring.Worth(fair)
+		}
 	}
 	return class, err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/fault"
+	"github.com/svartid/svartid/probes/field"
 	"github.com/svartid/svartid/probes/review"
 )
 
@@ -28,7 +29,10 @@ type ClassStandings struct {
 	Provisional map[string]int `json:"provisional,omitempty"`
 	// Waiting are the contacts, by id, of which one person alone has said what would
 	// change the winner: they count as if that had not been said.
-	Waiting     []string             `json:"waiting,omitempty"`
+	Waiting []string `json:"waiting,omitempty"`
+	// Changes are what became of the season since its start: the winner there would
+	// be without it is among the variants.
+	Changes
 	Sensitivity fairness.Sensitivity `json:"sensitivity"`
 	// Grading is how sure the edition is as a whole; of classes alone: none.
 	Grading fairness.Grading `json:"grading"`
@@ -40,49 +44,101 @@ type ClassStandings struct {
 // the order of the configuration, by what had been written down at an instant;
 // the zero time is all.
 func Standings(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.Time) ([]ClassStandings, error) {
-	heard, err := probes.Sample{Edition: ed}.Heard(ctx, tx)
+	all, err := gather(ctx, tx, ed, at)
 	if err != nil {
 		return nil, fmt.Errorf("standings: %w", err)
 	}
-	fair := map[string][]fairness.Contact{}
-	var letters []review.Letter
-	addresses, provisional := map[string]map[string]int{}, map[string]map[string]int{}
+	changed, err := all.changes(ctx, tx, at)
+	if err != nil {
+		return nil, fmt.Errorf("standings: %w", err)
+	}
+	var out []ClassStandings
+	for _, class := range ed.Classes() {
+		counted, waiting := ed.Scoring.Confirmed(all.counting(class))
+		all.fair[class] = counted
+		c := ClassStandings{
+			Edition: ed.Name, Class: class, Policy: policyOf(ed), At: at,
+			Standings: ed.Scoring.Standings(counted), Waiting: waiting, Sensitivity: ed.Scoring.Sensitivity(counted),
+			Addresses: all.addresses[class], Provisional: all.provisional[class], Review: review.FiguresOf(ed, all.letters),
+		}
+		changed.play(&c, all)
+		out = append(out, c)
+	}
+	grade(out, ed.Scoring, all.fair)
+	return out, nil
+}
+
+// A gathering is what the standings see of an edition.
+type gathering struct {
+	edition     *edition.Edition
+	fair        map[string][]fairness.Contact // by class
+	letters     []review.Letter
+	addresses   map[string]map[string]int // by class and company
+	provisional map[string]map[string]int
+	roll        *field.Roll
+	absences    []field.Absence
+}
+
+// gather reads the edition as it had been written down at an instant.
+func gather(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.Time) (*gathering, error) {
+	g := &gathering{
+		edition: ed, fair: map[string][]fairness.Contact{},
+		addresses: map[string]map[string]int{}, provisional: map[string]map[string]int{},
+	}
+	heard, err := probes.Sample{Edition: ed}.Heard(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for channel, until := range heard {
+		if !at.IsZero() && at.Before(until) {
+			heard[channel] = at
+		}
+	}
+	if g.roll, err = field.Open(ctx, tx, ed); err != nil {
+		return nil, err
+	}
 	err = probes.Sample{Edition: ed}.Refold(ctx, tx, at, func(c probes.Contact, history []probes.Event) error {
-		heardHere, err := review.Letters(ctx, tx, c, history)
+		g.roll.Saw(c)
+		letters, err := review.Letters(ctx, tx, c, history)
 		if err != nil {
 			return err
 		}
-		letters = append(letters, heardHere...)
-		until := heard[c.Plan.Channel]
-		if !at.IsZero() && at.Before(until) {
-			until = at
-		}
+		g.letters = append(g.letters, letters...)
 		if c.Fault == fault.Address && !c.Amended {
-			count(addresses, c.Plan)
+			count(g.addresses, c.Plan)
 		}
 		if c.Provisional {
-			count(provisional, c.Plan)
+			count(g.provisional, c.Plan)
 		}
-		if f, ok := played(ed, c, history, until); ok {
-			fair[c.Plan.Class] = append(fair[c.Plan.Class], f)
+		if f, ok := played(ed, c, history, heard[c.Plan.Channel]); ok {
+			g.fair[c.Plan.Class] = append(g.fair[c.Plan.Class], f)
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("standings: %w", err)
+	g.absences = g.roll.Absences(heard)
+	return g, err
+}
+
+// counting returns what counts of a class: what its companies were asked, and what
+// those who have left would have been.
+func (g *gathering) counting(class string) []fairness.Contact {
+	return withAbsences(g.fair[class], g.absences, func(a field.Absence) bool { return a.Left && a.Contact.Plan.Class == class })
+}
+
+// withAbsences returns contacts with some absences in their places.
+func withAbsences(contacts []fairness.Contact, absences []field.Absence, counts func(field.Absence) bool) []fairness.Contact {
+	var more []fairness.Contact
+	absent := map[string]bool{}
+	for _, a := range absences {
+		if counts(a) {
+			more, absent[a.Fair.ID] = append(more, a.Fair), true
+		}
 	}
-	var all []ClassStandings
-	for _, class := range ed.Classes() {
-		counted, waiting := ed.Scoring.Confirmed(fair[class])
-		fair[class] = counted
-		all = append(all, ClassStandings{
-			Edition: ed.Name, Class: class, Policy: policyOf(ed), At: at,
-			Standings: ed.Scoring.Standings(counted), Waiting: waiting, Sensitivity: ed.Scoring.Sensitivity(counted),
-			Addresses: addresses[class], Provisional: provisional[class], Review: review.FiguresOf(ed, letters),
-		})
+	if len(more) == 0 {
+		return contacts
 	}
-	grade(all, ed.Scoring, fair)
-	return all, nil
+	asked := slices.DeleteFunc(slices.Clone(contacts), func(c fairness.Contact) bool { return absent[c.ID] })
+	return append(asked, more...)
 }
 
 // played returns what the standings see of a contact, with how it would count the

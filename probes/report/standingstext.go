@@ -27,6 +27,7 @@ func (c ClassStandings) Print(out io.Writer) {
 	for _, id := range c.Waiting {
 		fmt.Fprintf(out, "contact %s waits for a second person: its amendment would change the winner, and does not count yet\n", id)
 	}
+	c.Changes.print(out)
 	c.printGrading(out)
 	c.printSensitivity(out)
 	c.Review.Print(out)

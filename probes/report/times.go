@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/svartid/svartid/probes/fairness"
 )
 
 // Forever is a wait that never ended.
@@ -68,6 +70,16 @@ func (p *Printer) Score(share float64) string {
 		return "–"
 	}
 	return strings.Replace(fmt.Sprintf("%.2f", 100*share), ".", p.lang.Decimal, 1)
+}
+
+// Points writes points with their two decimals.
+func (p *Printer) Points(points fairness.Points) string {
+	return strings.Replace(points.String(), ".", p.lang.Decimal, 1)
+}
+
+// Number writes a number with as many decimals as it has.
+func (p *Printer) Number(v float64) string {
+	return strings.Replace(strconv.FormatFloat(v, 'f', -1, 64), ".", p.lang.Decimal, 1)
 }
 
 // Date writes a day with its weekday: Mon 2 March, man. 2. mars.

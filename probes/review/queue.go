@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/field"
 )
 
 // An Item is a letter that waits for a person, and why.
@@ -51,7 +52,12 @@ func look(ctx context.Context, tx probes.Tx, ed *edition.Edition) (survey, error
 	if err != nil {
 		return s, fmt.Errorf("review: %w", err)
 	}
+	roll, err := field.Open(ctx, tx, ed)
+	if err != nil {
+		return s, fmt.Errorf("review: %w", err)
+	}
 	err = sample.Refold(ctx, tx, time.Time{}, func(c probes.Contact, history []probes.Event) error {
+		roll.Saw(c)
 		letters, err := Letters(ctx, tx, c, history)
 		if err != nil {
 			return err
@@ -67,6 +73,11 @@ func look(ctx context.Context, tx probes.Tx, ed *edition.Edition) (survey, error
 	})
 	if err != nil {
 		return s, fmt.Errorf("review: %w", err)
+	}
+	for _, a := range roll.Absences(heard) {
+		if class := a.Contact.Plan.Class; a.Left {
+			s.fair[class] = append(s.fair[class], a.Fair)
+		}
 	}
 	return s, nil
 }

@@ -5,8 +5,10 @@
 package race
 
 import (
+	"flag"
 	"fmt"
 	"os"
+	"strconv"
 	"testing"
 )
 
@@ -27,6 +29,20 @@ func Pure(m *testing.M) (status int) {
 	if Enabled {
 		fmt.Fprintln(os.Stdout, "nothing runs side by side here: no tests under the race detector")
 		return 0
+	}
+	return m.Run()
+}
+
+// Waiting runs the tests of a package that wait for servers more than they
+// compute: those that are parallel eight at a time, however few cores there are.
+// Under the race detector they compute more than they wait. It is for TestMain, as Pure is.
+func Waiting(m *testing.M) (status int) {
+	flag.Parse()
+	if n, err := strconv.Atoi(flag.Lookup("test.parallel").Value.String()); err == nil && n < 8 && !Enabled {
+		if err := flag.Set("test.parallel", "8"); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 2
+		}
 	}
 	return m.Run()
 }

@@ -29,6 +29,7 @@ func (s *Server) routes() http.Handler {
 		"GET " + api + "/rooms/{room}/event/{event}":             s.event,
 		"GET " + api + "/rooms/{room}/messages":                  s.messages,
 		"GET " + api + "/rooms/{room}/state/m.room.member/{who}": s.member,
+		"GET " + api + "/rooms/{room}/state/{kind}":              s.alias,
 		"PUT " + api + "/rooms/{room}/send/{type}/{transaction}": s.send,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
@@ -192,6 +193,23 @@ func (s *Server) member(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer(w, http.StatusOK, map[string]any{"membership": membership})
+}
+
+// alias returns the alias that a room was made with.
+func (s *Server) alias(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found, ok := s.in(w, r)
+	if !ok {
+		return
+	}
+	for alias, id := range s.aliases {
+		if id == found.id && r.PathValue("kind") == "m.room.canonical_alias" {
+			answer(w, http.StatusOK, map[string]any{"alias": alias})
+			return
+		}
+	}
+	fail(w, http.StatusNotFound, "M_NOT_FOUND", "Event not found.")
 }
 
 // event tells one event.

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,6 +34,10 @@ type Options struct {
 	Courier   courier.Mischief // done to replies
 	// Bare leaves accepted_at and occurred_at out: all is timed by svartid.
 	Bare bool
+	// Beat is how often the hook is told which openers are still listened for. 0 = never.
+	Beat time.Duration
+	// Forgets names companies whose openers are forgotten once they are taken.
+	Forgets []string
 }
 
 // A Company is one that the relay reaches.
@@ -51,6 +57,8 @@ type Relay struct {
 
 	mu   sync.Mutex
 	seen map[string]accepted // openers by webhook-id
+	open []string            // the attempts that are listened for
+	said int                 // how many lines were said
 }
 
 // accepted is what an opener is answered with.
@@ -70,7 +78,36 @@ func New(opt Options) *Relay {
 }
 
 // Start listens on a free port of the loopback.
-func (r *Relay) Start() error { return r.Pusher.Start(http.HandlerFunc(r.take)) }
+func (r *Relay) Start() error {
+	err := r.Pusher.Start(http.HandlerFunc(r.take))
+	if err == nil && r.opt.Beat > 0 {
+		r.After(r.opt.Beat, r.beat)
+	}
+	return err
+}
+
+// beat tells the hook which attempts are listened for, once all that was said
+// before has been taken, and does so again.
+func (r *Relay) beat() {
+	r.mu.Lock()
+	at, open, said := r.Clock().UTC().Format(time.RFC3339Nano), slices.Clone(r.open), r.said
+	r.mu.Unlock()
+	brought := 0
+	for _, b := range r.Deliveries() {
+		if strings.HasPrefix(b.ID, "msg_") {
+			brought++
+		}
+	}
+	if brought >= said {
+		body, err := json.Marshal(map[string]any{
+			"type": "svartid.beat", "timestamp": at, "data": map[string]any{"occurred_at": at, "attempts": open},
+		})
+		if err == nil { // strings alone can always be written
+			r.Deliver(courier.Parcel{ID: name("beat", at), Body: body})
+		}
+	}
+	r.After(r.opt.Beat, r.beat)
+}
 
 // An opener is what svartid sends.
 type opener struct {
@@ -141,6 +178,9 @@ func (r *Relay) given(fate chats.Fate, c Company, proof hook.Proof, o opener) ac
 		given.AcceptedAt = at.UTC().Format(time.RFC3339Nano)
 	}
 	r.seen[proof.ID] = given
+	if !slices.Contains(r.opt.Forgets, c.Reach) {
+		r.open = append(r.open, o.Data.Attempt)
+	}
 	lines := c.Behaviour.Lines(o.Data.Token, c.Language, r.Scale)
 	r.Play(chats.Turn{Desk: c.Reach, Room: o.Data.Attempt, ID: proof.ID, Text: o.Data.Text, Received: at}, lines,
 		func(line chats.Line) { r.say(line, o.Data.Attempt) })
@@ -164,6 +204,9 @@ type said struct {
 
 // say sends a line to the hook, until it is taken.
 func (r *Relay) say(line chats.Line, attempt string) {
+	r.mu.Lock()
+	r.said++
+	r.mu.Unlock()
 	at := r.Clock()
 	id := name("msg", attempt, fmt.Sprint(line.Number))
 	stamp := at.UTC().Format(time.RFC3339Nano)

@@ -13,9 +13,11 @@ import (
 
 const (
 	homeserver = "chat.example" // its name
-	app        = "777"          // the survey's, at Meta
-	deskApp    = "151777"       // the app that pages' people answer with
-	botApp     = "151778"       // and the one of their machines
+	// beat is how often the other end of webhooks says what it listens for.
+	beat    = time.Second
+	app     = "777"    // the survey's, at Meta
+	deskApp = "151777" // the app that pages' people answer with
+	botApp  = "151778" // and the one of their machines
 	// typing keeps the people of pages from being as quick as machines.
 	typing = 3500 * time.Millisecond
 )
@@ -52,7 +54,7 @@ func (w *World) newMatrix() *matrix.Server {
 
 func (w *World) newRelay() *relay.Relay {
 	opt := relay.Options{
-		Secret: channels.Inline(w.keys.relay), Hook: w.hooks + "webhook", Scale: Deadline, Seed: seed,
+		Secret: channels.Inline(w.keys.relay), Hook: w.hooks + "webhook", Scale: Deadline, Seed: seed, Beat: beat,
 	}
 	for _, r := range w.Roles("webhook") {
 		opt.Companies = append(opt.Companies, relay.Company{Reach: r.Reach, Behaviour: r.Behaviour, Language: r.Language})

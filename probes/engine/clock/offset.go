@@ -105,13 +105,13 @@ func (o *Offsets) Keep(ctx context.Context, tx probes.Tx) error {
 
 // Restore takes up what was written down.
 func (o *Offsets) Restore(ctx context.Context, tx probes.Tx) error {
-	marks, err := tx.Checkpoints(ctx, probes.Clocks)
+	checkpoints, err := tx.Checkpoints(ctx, probes.Clocks)
 	if err != nil {
 		return err
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.known, o.dirty = map[probes.Source]probes.ForeignClock{}, map[probes.Source]bool{}
-	maps.Copy(o.known, probes.ForeignClocks(marks))
+	maps.Copy(o.known, probes.ForeignClocks(checkpoints))
 	return nil
 }

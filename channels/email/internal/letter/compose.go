@@ -2,7 +2,6 @@ package letter
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -16,11 +15,24 @@ import (
 type Letter struct {
 	From, To string
 	UTF8     bool   // an address needs SMTPUTF8 (RFC 6531)
-	Envelope string // ENVID, which bounces give back (RFC 3461 section 4.4)
+	Envelope string // ENVID, which bounces give back (RFC 3461 section 4.4); empty: none
 	Reports  Reports
 	Message  []byte // RFC 5322, lines end in CRLF
 	Alone    bool   // without a copy to ourselves
+
+	style Style
 }
+
+// envelope returns the ENVID of a message, if one is to be given.
+func (r Reports) envelope(id string) string {
+	if !r.Envelope || len(id) > longestEnvelope {
+		return ""
+	}
+	return id
+}
+
+// longestEnvelope is the most characters of an ENVID (RFC 3461 section 4.4).
+const longestEnvelope = 100
 
 // longestLine is the most octets that a line of text should have, CRLF apart
 // (RFC 5322 section 2.1.1).
@@ -36,7 +48,8 @@ const longestLine = 78
 // a subject, so that neither can start a field of its own.
 func Compose(o channels.Opening, date time.Time) (Letter, error) {
 	s := Style{o.Persona.Address}
-	l := Letter{From: o.Address, Envelope: envelopeID(o.Token), Reports: s.Reports()}
+	l := Letter{From: o.Address, Reports: s.Reports(), style: s}
+	l.Envelope = l.Reports.envelope(o.ID)
 	if err := checkPrepared(o); err != nil {
 		return l, err
 	}
@@ -68,13 +81,6 @@ func Compose(o channels.Opening, date time.Time) (Letter, error) {
 	b.WriteString("\r\n" + body.text)
 	l.Message = b.Bytes()
 	return l, nil
-}
-
-// envelopeID returns the ENVID of an attempt. It says nothing to others, not even
-// that it belongs to the address.
-func envelopeID(token string) string {
-	sum := sha256.Sum256([]byte("envelope " + token))
-	return fmt.Sprintf("%x", sum[:8])
 }
 
 // checkPrepared says what keeps o from being written, if anything.

@@ -101,18 +101,27 @@ func (s Style) encodedWord() (begin string, base64 bool) {
 // quotes reports whether a plain name stands in quotes.
 func (s Style) quotes() bool { return s.choice("quotes", 2) == 0 }
 
-// Reports says what is asked of servers that may report a failure.
-func (s Style) Reports() Reports { return Reports(s.choice("reports", 3)) }
+// Reports says what is asked of servers that may report a failure. Most people's
+// programs ask for nothing: failures are reported all the same.
+func (s Style) Reports() Reports {
+	switch s.choice("reports", 8) {
+	case 0:
+		return Reports{Failure: true}
+	case 1:
+		return Reports{Failure: true, Delay: true}
+	case 2:
+		return Reports{Failure: true, Delay: true, Envelope: true, Brief: true}
+	}
+	return Reports{}
+}
 
-// Reports are how much we ask of the servers on the way (RFC 3461).
-type Reports int
-
-// Ways to ask for reports.
-const (
-	ReportsUnasked Reports = iota // failures are reported all the same
-	ReportsNotify                 // of failure and delay
-	ReportsBrief                  // of failure and delay, with the header alone
-)
+// Reports are what we ask of the servers on the way (RFC 3461). The zero value asks
+// for nothing.
+type Reports struct {
+	Failure, Delay bool // NOTIFY
+	Envelope       bool // ENVID: the Message-ID, as programs that give one do
+	Brief          bool // RET=HDRS
+}
 
 // boundary returns what stands between the parts of a message.
 func (s Style) boundary(token string) string {

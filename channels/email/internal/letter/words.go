@@ -13,6 +13,10 @@ import (
 // still fits a line of 76 (RFC 2047 section 2).
 const longestWord = 54
 
+// longestEncoded is the most octets of a line with an encoded-word in it (RFC 2047
+// section 2).
+const longestEncoded = 76
+
 // subjectField returns the field for a subject, ready to be written.
 func (s Style) subjectField(subject string) []byte {
 	if isPlain(subject) {
@@ -27,7 +31,11 @@ func (s Style) fromField(name, address string) []byte {
 	case name == "":
 		return []byte("From: " + address + "\r\n")
 	case !isPlain(name) || len(name) > longestWord:
-		return []byte("From: " + s.encodedWords(name) + "\r\n <" + address + ">\r\n")
+		field := "From: " + s.encodedWords(name)
+		if last := field[strings.LastIndexByte(field, '\n')+1:]; len(last)+len(" <"+address+">") > longestEncoded {
+			return []byte(field + "\r\n <" + address + ">\r\n")
+		}
+		return []byte(field + " <" + address + ">\r\n")
 	case !s.quotes() && isAtoms(name):
 		return []byte("From: " + name + " <" + address + ">\r\n")
 	}

@@ -30,8 +30,8 @@ func TestFromField(t *testing.T) {
 		"":                "From: a@b.no\r\n",
 		"Kari Nordmann":   "From: \"Kari Nordmann\" <a@b.no>\r\n",
 		`Kari "K" N`:      "From: \"Kari \\\"K\\\" N\" <a@b.no>\r\n",
-		"Åse":             "From: =?UTF-8?Q?=C3=85se?=\r\n <a@b.no>\r\n",
-		"x@y, =?utf-8?q?": "From: =?UTF-8?Q?x=40y=2C_=3D=3Futf=2D8=3Fq=3F?=\r\n <a@b.no>\r\n",
+		"Åse":             "From: =?UTF-8?Q?=C3=85se?= <a@b.no>\r\n",
+		"x@y, =?utf-8?q?": "From: =?UTF-8?Q?x=40y=2C_=3D=3Futf=2D8=3Fq=3F?= <a@b.no>\r\n",
 	} {
 		if got := string(quoting(t, true).fromField(name, "a@b.no")); got != want {
 			t.Errorf("%q: got %q, want %q", name, got, want)

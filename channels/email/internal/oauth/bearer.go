@@ -78,5 +78,5 @@ func Refused(err error, challenge string) error {
 	if said.Status == "insufficient_scope" {
 		return fmt.Errorf("%w: %w: the server wants scope %q: %w", ErrToken, ErrConsent, said.Scope, err)
 	}
-	return fmt.Errorf("%w (status %s, scope %q): %w", ErrToken, said.Status, said.Scope, err)
+	return fmt.Errorf("%w (status %s, scope %q): %w", ErrToken, printable(said.Status), said.Scope, err)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -75,8 +76,26 @@ type Tokens struct {
 func NewTokens(cfg OAuth2, file string, clock func() time.Time) *Tokens {
 	return &Tokens{cfg: cfg, file: file, clock: clock, client: &http.Client{
 		Timeout:       tokenPatience,
+		Transport:     noPages{http.DefaultTransport},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return errors.New("the authorization server redirects") },
 	}}
+}
+
+// noPages refuses web pages in place of tokens, which a wrong address, a proxy or a
+// provider's login gives.
+type noPages struct{ http.RoundTripper }
+
+// RoundTrip returns an error in place of a page that says that all is well.
+func (n noPages) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := n.RoundTripper.RoundTrip(r)
+	if err != nil || response.StatusCode/100 != 2 {
+		return response, err
+	}
+	if kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")); kind != "text/html" {
+		return response, nil
+	}
+	_ = response.Body.Close()
+	return nil, errors.New("the answer is a web page and no JSON: is the address that of the authorization server, and nothing between?")
 }
 
 // Bearer returns a token that is good for a while. The error is never final: it
@@ -241,12 +260,12 @@ func (t *Tokens) explained(err error) error {
 	if !errors.As(err, &refused) {
 		return err
 	}
-	said := refused.ErrorCode
+	said := printable(refused.ErrorCode)
 	if said == "" {
-		said = "HTTP " + refused.Response.Status
+		said = "HTTP " + printable(refused.Response.Status)
 	}
 	if line, _, _ := strings.Cut(refused.ErrorDescription, "\n"); line != "" {
-		said += ": " + strings.TrimSpace(line)
+		said += ": " + printable(line)
 	}
 	for _, secret := range []channels.Secret{
 		t.cfg.ClientSecret.Or(t.cfg.ClientSecretFile), t.cfg.RefreshToken.Or(t.cfg.RefreshTokenFile),

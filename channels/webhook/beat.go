@@ -1,0 +1,143 @@
+package webhook
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/hook"
+)
+
+const (
+	// quiet is how long the other end may send no beat before it is not heard: five
+	// of those that it owes.
+	quiet = 5 * time.Minute
+	// fresh is how long before a beat an opener may have left that it need not name.
+	fresh = 10 * time.Second
+)
+
+// signed reports whether the other end says by beats of its own how far it has
+// brought everything.
+func (c Config) signed() bool { return c.Beats == BeatsSigned }
+
+// undecided returns the conversations on which something depends.
+func (c *Channel) undecided(ctx context.Context) ([]channels.Conversation, error) {
+	c.mu.Lock()
+	follow := c.follow
+	c.mu.Unlock()
+	if follow == nil {
+		return nil, nil
+	}
+	open, err := follow(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(open), func(one channels.Conversation) bool { return one.Over }), nil
+}
+
+// beaten takes a beat: everything up to its occurred_at, and no later than now,
+// has been brought to us for the attempts that it names. Those that it does not
+// name the other end has lost. If it names none of several companies', it says
+// nothing of any.
+func (c *Channel) beaten(ctx context.Context, e event) error {
+	if !c.cfg.signed() {
+		return nil
+	}
+	until, err := c.claimed(e)
+	if err != nil {
+		return err
+	}
+	open, err := c.undecided(ctx)
+	if err != nil {
+		return err
+	}
+	var b channels.Batch
+	named := 0
+	for _, one := range open {
+		switch {
+		case slices.Contains(e.Data.Attempts, one.Opening.Attempt):
+			named++
+		case one.At.Before(until.Add(-fresh)):
+			b.Unread = append(b.Unread, channels.Unread{
+				Reach: one.Opening.Reach, Answered: true, Reason: "the other end's beat does not name the attempt",
+			})
+		}
+	}
+	if len(b.Unread) > 0 && named == 0 {
+		b.UntilIfTheirs = until
+	} else {
+		b.Checkpoint.Until = until
+	}
+	if err := c.receiver.Offer(ctx, func(channels.Checkpoint) channels.Batch { return b }); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lastBeat = until
+	return nil
+}
+
+// claimed returns up to when a beat says that everything was brought: never later
+// than it came. The error is Malformed or ClockSkew.
+func (c *Channel) claimed(e event) (time.Time, error) {
+	now := c.clock()
+	if e.Data.OccurredAt == "" {
+		return now, nil
+	}
+	at, _, err := moment(e.Data.OccurredAt)
+	switch {
+	case err != nil:
+		return now, hook.Malformed
+	case at.After(now.Add(skew)):
+		return now, hook.ClockSkew
+	case at.Before(now):
+		return at, nil
+	}
+	return now, nil
+}
+
+// watch says, as long as the other end beats for us, what follows where it does
+// not: with nothing that depends on it our own endpoint is enough, and after a
+// while without a beat no company's place is read.
+func (c *Channel) watch(ctx context.Context) {
+	c.mu.Lock()
+	c.lastBeat = c.clock()
+	c.mu.Unlock()
+	ticker := time.NewTicker(c.tick)
+	defer ticker.Stop()
+	for {
+		if b, due := c.unbeaten(ctx); due {
+			_ = c.receiver.Offer(ctx, func(channels.Checkpoint) channels.Batch { return b }) // the next tick says it again
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// unbeaten returns what a look at the clock says, if anything.
+func (c *Channel) unbeaten(ctx context.Context) (b channels.Batch, due bool) {
+	open, err := c.undecided(ctx)
+	if err != nil {
+		return b, false
+	}
+	now := c.clock()
+	c.mu.Lock()
+	silent := now.Sub(c.lastBeat) > c.quiet
+	c.mu.Unlock()
+	switch {
+	case len(open) == 0:
+		b.Checkpoint.Until = now
+		return b, true
+	case !silent:
+		return b, false
+	}
+	for _, one := range open {
+		b.Unread = append(b.Unread, channels.Unread{Reach: one.Opening.Reach, Reason: "the other end sends no beat"})
+	}
+	b.UntilIfTheirs = now
+	return b, true
+}

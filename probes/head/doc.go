@@ -1,0 +1,34 @@
+// Package head publishes where a ledger stands, so that a rewritten one shows.
+//
+// The hashes inside a ledger show what was changed by a person who could not
+// change all of it. Who can write the whole file can make another that holds in
+// itself. A [Head] is one line that says where every chain of events stood; once
+// it lies with others, signed, nothing that it covers can be changed, cut off or
+// put back to an older copy without being told from it.
+//
+// # The line
+//
+// Fields with one space between them:
+//
+//	svartid-head-1 EDITION NUMBER AT CONTACTS EVENTS DIGEST PREVIOUS SIGNATURE
+//
+// EDITION is escaped as in a URL's query, AT is RFC 3339 in UTC. DIGEST is the
+// SHA-256 of the [State]'s text: a line "CONTACT SEQ HASH" for each contact, in
+// the order of their ids as bytes, SEQ and HASH being those of the last event of
+// its chain. PREVIOUS is the SHA-256 of the line before, without its LF, or "-".
+// SIGNATURE is of all before it, without the space, in base64: the form of package
+// signature, which ssh-keygen checks.
+//
+// # What the ledger keeps
+//
+// Under the name [probes.Heads] the ledger keeps, for each head, a paper with its
+// line and how far each contact had come that had changed since the head before.
+// From these and the events [Compare] makes the digest once more. Which event
+// was the last one then is known by its number, not by a clock, so that a clock
+// that was set back makes no difference.
+//
+// # What it cannot show
+//
+// What was changed before the first head, or after the last. What was heard and
+// belongs to no contact is in no chain.
+package head

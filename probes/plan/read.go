@@ -1,0 +1,102 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
+)
+
+// ErrCanonical says that a text is not one that [Plan.Canonical] has written.
+var ErrCanonical = errors.New("it is no plan's canonical text")
+
+// A Committed is what a canonical text says of who takes part, when nothing is
+// asked, and who is asked when.
+type Committed struct {
+	DaysOff   []calendar.Date
+	Companies map[string]Registered // by id
+	Contacts  []Contact
+}
+
+// A Registered is a company as a plan has it.
+type Registered struct {
+	Class  string
+	Pauses []edition.Pause
+}
+
+// Read reads what [Plan.Canonical] has written. Lines that it does not know are of
+// a later version, and are left out. The error wraps [ErrCanonical].
+func Read(canonical string) (Committed, error) {
+	c := Committed{Companies: map[string]Registered{}}
+	for n, line := range strings.Split(strings.TrimSuffix(canonical, "\n"), "\n") {
+		f := fieldsIn(line)
+		if n == 0 && f[0] != "svartid-plan" {
+			return c, ErrCanonical
+		}
+		if err := c.take(f); err != nil {
+			return c, fmt.Errorf("line %d: %w: %w", n+1, ErrCanonical, err)
+		}
+	}
+	return c, nil
+}
+
+// fieldsIn returns the fields of a line as they were before they were escaped.
+func fieldsIn(line string) []string {
+	unescape := strings.NewReplacer(`\\`, `\`, `\t`, "\t", `\n`, "\n", `\r`, "\r")
+	fields := strings.Split(line, "\t")
+	for i, f := range fields {
+		fields[i] = unescape.Replace(f)
+	}
+	return fields
+}
+
+// take takes in one line.
+func (c *Committed) take(f []string) (err error) {
+	least := map[string]int{"day-off": 2, "company": 3, "pause": 6, "contact": 15}[f[0]]
+	if len(f) < least {
+		return fmt.Errorf("%s has %d fields", f[0], len(f))
+	}
+	switch f[0] {
+	case "day-off":
+		day, err := calendar.ParseDate(f[1])
+		c.DaysOff = append(c.DaysOff, day)
+		return err
+	case "company":
+		c.Companies[f[1]] = Registered{Class: f[2]}
+	case "pause":
+		var p edition.Pause
+		var errs [2]error
+		p.From, errs[0] = calendar.ParseDate(f[2])
+		p.To, errs[1] = calendar.ParseDate(f[3])
+		p.Channel, p.Reason = f[4], f[5]
+		co := c.Companies[f[1]]
+		co.Pauses = append(co.Pauses, p)
+		c.Companies[f[1]] = co
+		return errors.Join(errs[:]...)
+	case "contact":
+		return c.contact(f)
+	}
+	return nil
+}
+
+// contact takes in a contact.
+func (c *Committed) contact(f []string) error {
+	out := Contact{
+		ID: f[1], Company: f[2], Class: f[3], Channel: f[4], Probe: f[5],
+		Weekday: f[9], Slot: f[10], Scenario: f[11], Persona: f[12], Replaces: f[13], Moved: f[14],
+	}
+	var errs []error
+	for i, into := range []*time.Time{&out.Round, &out.At, &out.Second} {
+		if f[6+i] == "" {
+			continue
+		}
+		var err error
+		*into, err = time.Parse(time.RFC3339Nano, f[6+i])
+		errs = append(errs, err)
+	}
+	c.Contacts = append(c.Contacts, out)
+	return errors.Join(errs...)
+}

@@ -1,0 +1,107 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/field"
+)
+
+// Changes are what became of the season of a class since its start.
+type Changes struct {
+	Left    []field.Leaver  `json:"left,omitempty"`
+	Unasked int             `json:"left_unasked,omitempty"` // questions that count as unanswered, because who was to be asked has left
+	Pauses  []field.Pause   `json:"pauses,omitempty"`       // entered after the start
+	Paused  int             `json:"paused_unasked,omitempty"`
+	DaysOff []calendar.Date `json:"days_off,omitempty"` // entered after the start
+}
+
+// A change is what is the same for all classes.
+type change struct {
+	daysOff []calendar.Date
+	without *gathering // as it would be without those days off; nil: there are none
+}
+
+// changes reads the edition once more as it would be without what was entered
+// after the start, if that makes waits others.
+func (g *gathering) changes(ctx context.Context, tx probes.Tx, at time.Time) (change, error) {
+	days, ed := g.roll.DaysOff()
+	if ed == nil {
+		return change{}, nil
+	}
+	without, err := gather(ctx, tx, ed, at)
+	return change{days, without}, err
+}
+
+// play adds to a class what has changed since the start, and who would win without
+// it.
+func (ch change) play(c *ClassStandings, g *gathering) {
+	c.Changes = g.changesOf(c.Class)
+	rules, counted, s := g.edition.Scoring, g.fair[c.Class], &c.Sensitivity
+	if c.Unasked > 0 {
+		asked := slices.DeleteFunc(slices.Clone(counted), func(f fairness.Contact) bool {
+			return slices.ContainsFunc(g.absences, func(a field.Absence) bool { return a.Left && a.Fair.ID == f.ID })
+		})
+		s.Variants = append(s.Variants, rules.Try("left", "not counted", asked, s.Winners))
+	}
+	if c.Paused > 0 {
+		all := withAbsences(counted, g.absences, func(a field.Absence) bool { return a.Contact.Plan.Class == c.Class })
+		s.Variants = append(s.Variants, rules.Try("pauses", "unanswered", all, s.Winners))
+	}
+	if ch.without != nil {
+		c.DaysOff = ch.daysOff
+		other, _ := rules.Confirmed(ch.without.counting(c.Class))
+		s.Variants = append(s.Variants, rules.Try("days off", "as at the start", other, s.Winners))
+	}
+}
+
+// changesOf returns what became of a class, but for days off.
+func (g *gathering) changesOf(class string) (ch Changes) {
+	ch.Left = slices.DeleteFunc(g.roll.Leavers(), func(l field.Leaver) bool { return l.Class != class })
+	ch.Pauses = slices.DeleteFunc(g.roll.Pauses(), func(p field.Pause) bool { return p.Class != class })
+	for _, a := range g.absences {
+		switch {
+		case a.Contact.Plan.Class != class:
+		case a.Left:
+			ch.Unasked++
+		default:
+			ch.Paused++
+		}
+	}
+	return ch
+}
+
+// print tells a person.
+func (ch Changes) print(out io.Writer) {
+	for _, l := range ch.Left {
+		since := "is not in the configuration any more"
+		if !l.Since.IsZero() {
+			since = fmt.Sprintf("is paused from %s to the end", l.Since)
+		}
+		fmt.Fprintf(out, "%s has left the season: it %s\n", l.Company, since)
+	}
+	if ch.Unasked > 0 {
+		fmt.Fprintf(out, "%s that companies would have been asked had they not left count as unanswered\n", Counted(ch.Unasked, "question", "questions"))
+	}
+	for _, p := range ch.Pauses {
+		where := ""
+		if p.Channel != "" {
+			where = " over " + p.Channel
+		}
+		fmt.Fprintf(out, "%s was paused from %s to %s%s, entered after the start\n", p.Company, p.From, p.To, where)
+	}
+	if len(ch.DaysOff) > 0 {
+		var days []string
+		for _, day := range ch.DaysOff {
+			days = append(days, day.String())
+		}
+		fmt.Fprintf(out, "days off that were entered after the start: %s\n", strings.Join(days, ", "))
+	}
+}

@@ -1,0 +1,109 @@
+package participant
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/report"
+)
+
+// Facts are all that a page says.
+type Facts struct {
+	Edition  string
+	From, To time.Time // first and last day, at midnight; zero = no bound
+	Opening  string
+	Rules    fairness.Rules
+	Company  edition.Company
+
+	Standing  fairness.Standing // of none: Company is empty
+	Grading   fairness.Grading
+	Ranked    int // companies of the class that are
+	Companies int // of the class
+	Contacts  []report.Scored
+	Outcomes  []Count
+	// Provisional says that the season is not decided yet: a figure may change.
+	Provisional bool
+}
+
+// A Count is how many contacts had an outcome.
+type Count struct {
+	State fairness.State
+	N     int
+}
+
+// All returns the facts of every company of an edition that takes part, by id.
+func All(ctx context.Context, tx probes.Tx, ed *edition.Edition) ([]Facts, error) {
+	classes, err := report.Standings(ctx, tx, ed, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	contacts := map[string][]report.Scored{}
+	err = report.EachScored(ctx, tx, ed, func(s report.Scored) {
+		contacts[s.Plan.Company] = append(contacts[s.Plan.Company], s)
+	})
+	if err != nil {
+		return nil, err
+	}
+	var all []Facts
+	for _, co := range ed.Companies {
+		f := Facts{
+			Edition: ed.Name, From: midnight(ed.From, ed.Zone()), To: midnight(ed.To, ed.Zone()), Opening: ed.Rules.Opening.String(),
+			Rules: ed.Scoring, Company: co, Contacts: contacts[co.ID],
+		}
+		for _, class := range classes {
+			if class.Class == co.Class {
+				f.stand(class)
+			}
+		}
+		f.count()
+		all = append(all, f)
+	}
+	slices.SortFunc(all, func(a, b Facts) int { return cmp.Compare(a.Company.ID, b.Company.ID) })
+	return all, nil
+}
+
+// midnight returns when a day begins; zero if it is not set.
+func midnight(day calendar.Date, zone *time.Location) time.Time {
+	if day.IsZero() {
+		return time.Time{}
+	}
+	return day.In(zone)
+}
+
+// stand takes in where the company stands.
+func (f *Facts) stand(class report.ClassStandings) {
+	f.Grading, f.Companies = class.Grading, len(class.Standings)
+	for _, s := range class.Standings {
+		if s.Rank > 0 {
+			f.Ranked++
+		}
+		if s.Company == f.Company.ID {
+			f.Standing = s
+		}
+	}
+}
+
+// count counts outcomes, and orders the contacts by the time they were planned
+// for.
+func (f *Facts) count() {
+	slices.SortStableFunc(f.Contacts, func(a, b report.Scored) int { return a.Plan.Slot.Compare(b.Plan.Slot) })
+	counts := map[fairness.State]int{}
+	for _, s := range f.Contacts {
+		counts[s.Worth.State]++
+		f.Provisional = f.Provisional || s.Provisional || s.Worth.State == fairness.Pending
+	}
+	for _, state := range []fairness.State{
+		fairness.Answered, fairness.Deflected, fairness.Bot, fairness.Unanswered, fairness.Late,
+		fairness.Pending, fairness.BrokenOff, fairness.Void, fairness.Contested,
+	} {
+		if counts[state] > 0 {
+			f.Outcomes = append(f.Outcomes, Count{state, counts[state]})
+		}
+	}
+}

@@ -1,0 +1,104 @@
+package result
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/report"
+	"github.com/svartid/svartid/probes/review"
+)
+
+// A Reason is why a contact is not settled.
+type Reason string
+
+// The reasons.
+const (
+	Pending     Reason = "pending"     // it waits for an answer, or for its deadline
+	Provisional Reason = "provisional" // its outcome rests on what a person has to look at
+	Letter      Reason = "letter"      // a letter of it waits for a person
+	Unconfirmed Reason = "amendment"   // an amendment of it waits for a second person
+)
+
+// An Item is one thing that is not settled.
+type Item struct {
+	Contact string `json:"contact"`
+	Why     Reason `json:"why"`
+}
+
+// Unsettled is the error of a season in which something still waits: it is not
+// frozen unless that is accepted by name.
+type Unsettled struct{ Items []Item }
+
+// Digest names exactly what is not settled.
+func (u *Unsettled) Digest() string {
+	h := sha256.New()
+	for _, i := range u.Items {
+		fmt.Fprintln(h, i.Contact, i.Why)
+	}
+	const enough = 8
+	return hex.EncodeToString(h.Sum(nil)[:enough])
+}
+
+// Error lists what is not settled.
+func (u *Unsettled) Error() string {
+	const most = 20
+	by := map[Reason][]string{}
+	for _, i := range u.Items {
+		by[i.Why] = append(by[i.Why], i.Contact)
+	}
+	var parts []string
+	for _, why := range []Reason{Pending, Provisional, Letter, Unconfirmed} {
+		ids := by[why]
+		if len(ids) == 0 {
+			continue
+		}
+		list := strings.Join(ids[:min(len(ids), most)], ", ")
+		if len(ids) > most {
+			list += fmt.Sprintf(" and %d more", len(ids)-most)
+		}
+		parts = append(parts, fmt.Sprintf("%s (%s): %s", why, report.Counted(len(ids), "contact", "contacts"), list))
+	}
+	return "the season is not settled: " + strings.Join(parts, "; ")
+}
+
+// unsettled returns what still waits in an edition, each contact once for each
+// reason, by contact.
+func unsettled(ctx context.Context, tx probes.Tx, ed *edition.Edition, classes []report.ClassStandings) ([]Item, error) {
+	var all []Item
+	err := probes.Sample{Edition: ed}.Refold(ctx, tx, time.Time{}, func(c probes.Contact, _ []probes.Event) error {
+		switch {
+		case c.Outcome == probes.Pending:
+			all = append(all, Item{c.ID, Pending})
+		case c.Provisional:
+			all = append(all, Item{c.ID, Provisional})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("what is not settled: %w", err)
+	}
+	letters, err := review.Queue(ctx, tx, ed, review.Viewer{})
+	if err != nil {
+		return nil, fmt.Errorf("what is not settled: %w", err)
+	}
+	for _, l := range letters {
+		all = append(all, Item{l.Contact, Letter})
+	}
+	for _, class := range classes {
+		for _, id := range class.Waiting {
+			all = append(all, Item{id, Unconfirmed})
+		}
+	}
+	slices.SortFunc(all, func(a, b Item) int {
+		return cmp.Or(cmp.Compare(a.Contact, b.Contact), cmp.Compare(a.Why, b.Why))
+	})
+	return slices.Compact(all), nil
+}
