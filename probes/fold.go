@@ -14,7 +14,7 @@ import (
 // FoldVersion says which fold made a contact or a tally. Raise it whenever
 // [Rules.Fold], [Tally] or what they make changes, so that a ledger that was
 // folded before is folded anew as it is opened.
-const FoldVersion = 10
+const FoldVersion = 11
 
 // Rules are the edition's, as events are folded by them.
 type Rules edition.Rules
@@ -81,6 +81,9 @@ func (r Rules) apply(c *Contact, e Event) {
 	default:
 		if i := e.Attempt - 1; i >= 0 && i < len(c.Attempts) {
 			r.applyTo(&c.Attempts[i], e)
+			if e.Kind == Deferred {
+				c.Attempts[i].Due = e.At.Add(r.rest(c.Attempts[i], c.Plan))
+			}
 		}
 	}
 }
@@ -145,17 +148,17 @@ func (r Rules) fail(a *Attempt, e Event) {
 	if a.Sent.IsZero() {
 		a.State = next
 	}
-	if e.Kind == Deferred {
-		a.Due = e.At.Add(r.rest(*a))
-	}
 }
 
-// rest returns how long a failed attempt rests before it is tried again.
-func (r Rules) rest(a Attempt) time.Duration {
-	if a.Failure.Fault == fault.Theirs {
-		return r.backOff(1) // a customer whom the company turns away tries again at the same pace
+// rest returns how long a failed attempt rests before it is tried again. Who is
+// turned away at a door that may open again looks often enough to find out while
+// it still counts: twelve times in the time that the company has to answer.
+func (r Rules) rest(a Attempt, plan Plan) time.Duration {
+	pause := r.backOff(a.Tries)
+	if began := a.Began(); a.Failure.Fault == fault.Theirs && !began.IsZero() {
+		return min(pause, max(r.backOff(1), r.deadline(began, plan).Sub(began)/12))
 	}
-	return r.backOff(a.Tries)
+	return pause
 }
 
 // failed returns the state that a failure of an opener leaves it in.

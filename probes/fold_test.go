@@ -172,6 +172,33 @@ func TestFoldBackOff(t *testing.T) {
 	}
 }
 
+// TestFoldTurnedAway: who is turned away tries again less and less often, and
+// often enough to find out that the door has opened; what is ours doubles alone.
+func TestFoldTurnedAway(t *testing.T) {
+	for _, tt := range []struct {
+		within string
+		fault  fault.Fault
+		want   []time.Duration // minutes between the tries
+	}{
+		{"1h", fault.Theirs, []time.Duration{1, 2, 4, 5, 5, 5}},
+		{"5m", fault.Theirs, []time.Duration{1, 1, 1, 1}},
+		{"3 working days", fault.Theirs, []time.Duration{1, 2, 4, 8, 16, 32, 32}},
+		{"5m", fault.Ours, []time.Duration{1, 2, 4, 8}},
+		{"5m", fault.Policy, []time.Duration{1, 2, 4, 8}},
+	} {
+		story := []probes.Event{ev(probes.Planned, 0, probes.Plan{Probe: "email", Within: tt.within, DayEnds: "16:00", Slot: slot})}
+		at := time.Duration(0)
+		for try, want := range tt.want {
+			story = append(story, failed(probes.Deferred, at, probes.Failure{Reason: "421", Fault: tt.fault}))
+			due := probes.Rules{}.Fold("c", story).Current().Due
+			if got := due.Sub(slot) - at; got != want*time.Minute {
+				t.Errorf("%s within %s, try %d: got another after %v, want %v", tt.fault, tt.within, try+1, got, want*time.Minute)
+			}
+			at = due.Sub(slot)
+		}
+	}
+}
+
 func TestFoldPromise(t *testing.T) {
 	oslo := calendar.Calendar{Country: "NO"}
 	plan := func(within, ends string) probes.Event {

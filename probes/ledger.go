@@ -155,6 +155,7 @@ type ArrivalQuery struct {
 	Key       string // with Channel: one arrival
 	Unmatched bool   // matched to none, not a copy of our own, and no person has said what it is
 	Doubtful  bool   // matched, read with doubt, and no person has said what it is
+	Judged    bool   // matched, and a person has said what it is
 	Limit     int    // 0 = all
 }
 

@@ -55,12 +55,29 @@ func (c *Channel) connectIMAP(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect %s: %w", server.Host, err)
 	}
-	if err := c.authenticate(ctx, s); err != nil {
+	err = c.authenticate(ctx, s)
+	if err == nil {
+		err = s.enableUTF8()
+	}
+	if err != nil {
 		err = s.timed.Cause(ctx, err)
 		s.close()
 		return nil, fmt.Errorf("login: %w", err)
 	}
 	return s, nil
+}
+
+// enableUTF8 says that we read UTF-8 to a server that speaks with no others (RFC 6855
+// section 6). One that says no to that may show its folders all the same.
+func (s *session) enableUTF8() error {
+	if !s.Caps().Has(imap.CapUTF8Only) {
+		return nil
+	}
+	_, err := s.Enable(imap.CapUTF8Accept).Wait()
+	if refused := (*imap.Error)(nil); errors.As(err, &refused) {
+		return nil
+	}
+	return err
 }
 
 // dialIMAP dials server and protects the connection as it says.

@@ -34,6 +34,9 @@ func (l *listener) list(floor imap.UID) ([]imap.UID, error) {
 		return nil, err
 	}
 	found = beyond(floor, found)
+	if len(found) > l.conn.Exists()+mostMissing {
+		return l.listWithoutSearch(floor, found)
+	}
 	if refused == nil && l.suffices(found, floor) {
 		return found, nil
 	}
@@ -52,6 +55,37 @@ func (l *listener) list(floor imap.UID) ([]imap.UID, error) {
 		return nil, fmt.Errorf("list %s: %w", l.folder, refused)
 	}
 	return all, nil
+}
+
+// listWithoutSearch lists where a search has made up more numbers than the folder has
+// messages. What it has found counts only where there is no list, and as far as the
+// server has given numbers away.
+func (l *listener) listWithoutSearch(floor imap.UID, found []imap.UID) ([]imap.UID, error) {
+	if !l.history.skips(optionalUIDs) {
+		listed, err := l.fetchUIDs(imap.UIDSet{{Start: floor + 1}})
+		refused := (*imap.Error)(nil)
+		if errors.As(err, &refused) {
+			err = nil
+		}
+		if l.history.record(optionalUIDs, err); err != nil {
+			return nil, fmt.Errorf("list %s: %w", l.folder, err)
+		}
+		if listed = beyond(floor, listed); len(listed) > 0 || refused == nil {
+			return listed, nil
+		}
+	}
+	found = slices.DeleteFunc(found, func(uid imap.UID) bool { return l.uidNext > 0 && uid >= l.uidNext })
+	return found[:min(mostProbes, len(found))], nil
+}
+
+// fresh returns the UIDs above the position, in order, of which none is missing: those
+// are asked for when they are due.
+func (l *listener) fresh() ([]imap.UID, error) {
+	all, err := l.list(l.at.uid)
+	return slices.DeleteFunc(all, func(uid imap.UID) bool {
+		_, lacks := l.at.find(uid)
+		return lacks
+	}), err
 }
 
 // suffices reports whether what a search has found needs no list beside it.

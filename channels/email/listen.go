@@ -54,6 +54,7 @@ type listener struct {
 	resets      int                    // how often UIDVALIDITY has changed
 	highest     imap.UID               // the highest UID that was read or found missing
 	fetches     int                    // messages that were read
+	retries     bool                   // what is asked for was missing before
 	asked       []imap.UID             // of the group that is being read, those from the first that was not read yet
 	backward    []imap.UID             // below the mark, where UIDNEXT has gone back
 	backTo      imap.UID               // the UIDNEXT up to which they were listed; 0 = none
@@ -162,19 +163,23 @@ func (l *listener) readFolder(ctx context.Context) error {
 	} else if err := l.Noop().Wait(); err != nil {
 		return fmt.Errorf("poll %s: %w", l.folder, err)
 	}
-	fresh, err := l.list(l.at.uid)
+	fresh, err := l.fresh()
 	if err != nil {
 		return err
 	}
 	failed := l.failedTries
-	due := append(l.backward, l.at.due(began)...)
+	due, backward := l.at.due(began), l.backward
 	l.backward = nil
-	if err := l.read(ctx, fresh); err != nil {
-		return err
+	for _, uids := range [][]imap.UID{fresh, backward} {
+		if err := l.read(ctx, uids); err != nil {
+			return err
+		}
 	}
+	l.retries = true
 	if err := l.read(ctx, due); err != nil {
 		return err
 	}
+	l.retries = false
 	if l.failedTries > failed && !l.givesMessages() {
 		return fmt.Errorf("fetch %s: the server gives no message at all", l.folder)
 	}
@@ -192,7 +197,7 @@ func (l *listener) readFolder(ctx context.Context) error {
 func (l *listener) readNews(ctx context.Context, poll time.Duration) error {
 	fetches := l.fetches
 	l.emptyAt = 0
-	fresh, err := l.list(l.at.uid)
+	fresh, err := l.fresh()
 	if err != nil {
 		return err
 	}

@@ -194,7 +194,7 @@ func openTarget(t *testing.T) *target {
 	channeltest.Play(t, pages)
 	w := &target{log: &safeBuffer{}}
 	p := &program{
-		hooks: &public.Hooks{}, poll: 50 * time.Millisecond, pace: timingOf(timed(t, "hasty")),
+		hooks: &public.Hooks{}, pace: timingOf(timed(t, "hasty")),
 		log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	relayed, err := webhook.New(webhook.Config{URL: far.URL(), Secret: channels.Inline(relaySecret)}, webhook.Options{Count: p.hooks.Counter("relay")})

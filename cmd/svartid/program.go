@@ -36,7 +36,6 @@ type program struct {
 	edition  *edition.Edition
 	channels map[string]any
 	pace     engine.Timing
-	poll     time.Duration // of the queue; 0 = its default
 	push     time.Duration // between looks of the board for news; 0 = its default
 	log      *slog.Logger
 	hooks    *public.Hooks // what became of deliveries; nil = none are taken
@@ -56,7 +55,6 @@ type program struct {
 
 	engine *engine.Engine
 	ledger *ledger.Ledger
-	queue  *queue.Queue
 	senses probes.SourceHealth
 	loaded time.Time
 	// toJudge are the letters that wait for a person.
@@ -67,7 +65,7 @@ type program struct {
 	hookNames access.Names
 }
 
-// open opens the ledger, and the queue in it.
+// open opens the ledger.
 func (p *program) open(ctx context.Context, dsn, rules string) error {
 	p.loaded, p.rules = time.Now(), rules
 	var err error
@@ -82,17 +80,13 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 	if worded > 0 {
 		p.log.Warn("an earlier version has recorded words in the chains of contacts: they hold, and cannot be erased wholly", "contacts", worded)
 	}
-	p.queue, err = queue.New(ctx, p.ledger, queue.Options{Poll: p.poll, Log: p.log})
-	if err != nil {
-		return errors.Join(err, p.ledger.Close())
-	}
 	return nil
 }
 
 // prepare makes the engine, which the handlers need too.
 func (p *program) prepare() {
 	p.engine = &engine.Engine{
-		Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Queue: p.queue,
+		Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Queue: queue.New(queue.Options{Log: p.log}),
 		Log: p.log, Timing: p.pace, Health: &p.senses, Notify: p.notifier(), Recovered: p.recovered, Vantage: p.vantage,
 	}
 }
@@ -162,6 +156,7 @@ func (l listeners) close() error {
 // collector shows the ledger to Prometheus.
 func (p *program) collector() *metrics.Collector {
 	return &metrics.Collector{
+		Log:    p.log,
 		Ledger: p.ledger, Edition: p.edition, Health: &p.senses, Sources: p.sources(),
 		Clock: time.Now, Build: build(), Loaded: p.loaded, Hooks: p.deliveries, Stale: p.stale,
 	}

@@ -117,7 +117,7 @@ func (s *service) readConfig() (*config.Config, error) {
 // program makes all that runs of a configuration; the ledger is not yet open.
 func (s *service) program(cfg *config.Config) (*program, error) {
 	p := &program{
-		edition: cfg.Probing(), pace: timingOf(cfg.Timing), poll: cfg.Timing.Queue, push: cfg.Timing.Board, log: s.log,
+		edition: cfg.Probing(), pace: timingOf(cfg.Timing), push: cfg.Timing.Board, log: s.log,
 		hooks: &s.hooks, reload: &s.reload, again: s.again, heads: cfg.Ledger,
 	}
 	p.vantage = vantage.Of(cfg.Vantage, clockIn(cfg.Edition.Zone))

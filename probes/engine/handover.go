@@ -108,10 +108,10 @@ func (e *Engine) became(receipt channels.Receipt, err error, no channels.Refusal
 	return probes.NewEvent(probes.Deferred, 0, now, failure)
 }
 
-// worked reports whether a door that bars us, does not accept a key or calls our
-// request wrong has let us in to the contact's company before.
+// worked reports whether a door that says no in an answer has let us in to the
+// contact's company before.
 func (e *Engine) worked(ctx context.Context, contact string, no channels.Refusal) bool {
-	barred := no.Code/100 == 3 || no.Code/100 == 4 || no.Sign == channels.SignKey
+	barred := no.Code >= 300 || no.Sign == channels.SignKey || no.Sign == channels.SignPuzzle || no.Sign == channels.SignFlow
 	if no.Step != channels.StepDoor || !barred || no.Key == channels.KeyOurs {
 		return false
 	}

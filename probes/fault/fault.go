@@ -104,13 +104,25 @@ func doorFault(no channels.Refusal) Fault {
 		return Theirs
 	case channels.SignKey:
 		return keyFault(no)
-	case channels.SignBlind, channels.SignFlow, channels.SignPuzzle:
+	case channels.SignBlind:
 		return Ours
+	case channels.SignFlow, channels.SignPuzzle:
+		return newFault(no)
 	}
 	if puzzled(no.Text) {
-		return Ours
+		return newFault(no)
 	}
 	return statusFault(no)
+}
+
+// newFault is the fault of a door that asks for what we do not know to give. We
+// have to learn it, unless the door let us in before without: else it would be
+// enough to ask for something new to be excused.
+func newFault(no channels.Refusal) Fault {
+	if no.Worked {
+		return Unclear
+	}
+	return Ours
 }
 
 // statusFault is the fault of a status of HTTP (RFC 9110 section 15) alone. A
@@ -125,14 +137,14 @@ func statusFault(no channels.Refusal) Fault {
 	case http.StatusPaymentRequired, http.StatusLocked, http.StatusUnavailableForLegalReasons:
 		return Theirs
 	case http.StatusHTTPVersionNotSupported, http.StatusNetworkAuthenticationRequired:
-		return Ours
+		return newFault(no)
 	}
 	switch no.Code / 100 {
 	case 3, 4:
-		if no.Worked && no.Code != http.StatusTooManyRequests {
-			return Unclear
+		if no.Code == http.StatusTooManyRequests {
+			return Ours
 		}
-		return Ours
+		return newFault(no)
 	case 5:
 		return Theirs
 	}

@@ -185,6 +185,9 @@ func (t *tx) Arrivals(ctx context.Context, q probes.ArrivalQuery) ([]probes.Stor
 	if q.Doubtful {
 		w.terms = append(w.terms, doubtful)
 	}
+	if q.Judged {
+		w.terms = append(w.terms, "verdict <> '' AND contact <> ''")
+	}
 	text := "SELECT " + arrivalColumns + " FROM arrivals" + w.String() + " ORDER BY " + order
 	if q.Limit > 0 {
 		text += " LIMIT " + hole(&w.args, q.Limit)

@@ -224,15 +224,6 @@ func (l *Ledger) DB() *sql.DB {
 	return l.writer.db
 }
 
-// SQL returns the transaction behind tx, so that a job is asked for if and
-// when tx is durable; nil if tx is not of this package.
-func SQL(tx probes.Tx) *sql.Tx {
-	if t, ok := tx.(interface{ transaction() *sql.Tx }); ok {
-		return t.transaction()
-	}
-	return nil
-}
-
 // Size returns how many bytes the database takes, without its write-ahead log.
 func (l *Ledger) Size(ctx context.Context) (int64, error) {
 	const ask = `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`

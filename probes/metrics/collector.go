@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"sync"
@@ -29,6 +30,7 @@ type Collector struct {
 	Loaded  time.Time           // when the configuration was last read well
 	Stale   func() bool         // whether the file has changed to one that cannot be used; nil = no
 	Timeout time.Duration       // for reading the ledger. 0 = 10 seconds
+	Log     *slog.Logger        // where a ledger that cannot be read is told; nil = nowhere
 	// Hooks returns what became of deliveries to a channel since the start, by
 	// code; nil for one that takes none. The channel without a name is what was
 	// delivered to none. nil = not counted.
@@ -39,6 +41,7 @@ type Collector struct {
 	names   map[string]*prometheus.Desc
 	tallies map[place]probes.Tally
 	cards   map[place]*card
+	lone    map[string]bool // classes in which one person alone has said something
 	version int64
 }
 
@@ -51,29 +54,39 @@ var _ prometheus.Collector = (*Collector)(nil)
 // collector is unchecked, because which series there are depends on the edition.
 func (c *Collector) Describe(chan<- *prometheus.Desc) {}
 
-// Collect implements prometheus.Collector. Trouble with the ledger makes the
-// scrape fail: an old figure would pass for a new one.
+// Collect implements prometheus.Collector. Where the ledger cannot be read, what
+// is told from it is left out, and svartid_ledger_up is 0: an old figure would
+// pass for a new one.
 func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	c.once.Do(func() {
 		c.names = descriptions()
-		c.tallies, c.cards = map[place]probes.Tally{}, map[place]*card{}
+		c.tallies, c.cards, c.lone = map[place]probes.Tally{}, map[place]*card{}, map[string]bool{}
 	})
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.now()
+	s := scrape{out: out, names: c.names, now: now}
+	c.program(s)
 	totals, lag, waiting, err := c.read(now)
 	if err != nil {
-		out <- prometheus.NewInvalidMetric(c.names["svartid_build_info"], err)
+		c.report(err)
+		s.gauge("svartid_ledger_up", 0)
 		return
 	}
-	s := scrape{out: out, names: c.names, now: now}
+	s.gauge("svartid_ledger_up", 1)
 	c.companies(s)
 	c.health(s, totals)
 	c.rounds(s, totals)
 	c.waiting(s, waiting)
 	s.gauge("svartid_plan_lag_seconds", lag.Seconds())
 	s.gauge("svartid_unsure_attempts", float64(totals.Unsure))
-	c.program(s)
+}
+
+// report says why the ledger could not be read.
+func (c *Collector) report(err error) {
+	if c.Log != nil {
+		c.Log.Error("a scrape cannot read the ledger", "err", err)
+	}
 }
 
 // read brings the tallies up to date.
@@ -105,20 +118,26 @@ func (c *Collector) read(now time.Time) (totals probes.Totals, lag time.Duration
 
 // update takes over the tallies that have changed, with the scores that follow.
 func (c *Collector) update(ctx context.Context, tx probes.Tx, totals probes.Totals) error {
-	heard, err := probes.Sample{Edition: c.Edition}.Heard(ctx, tx)
+	if totals.Version == c.version && c.version > 0 {
+		return nil
+	}
+	u, err := c.begin(ctx, tx)
 	if err != nil {
 		return err
 	}
+	changed := c.awaiting()
 	for _, t := range totals.Tallies {
-		if t.Edition != c.Edition.Name {
-			continue
-		}
-		at := place{t.Channel, t.Class, t.Company}
-		c.tallies[at] = t
-		if err := c.rescore(ctx, tx, at, heard[t.Channel]); err != nil {
-			return fmt.Errorf("score of %s: %w", t.Company, err)
+		if t.Edition == c.Edition.Name {
+			at := place{t.Channel, t.Class, t.Company}
+			c.tallies[at], changed[at] = t, true
 		}
 	}
+	for at := range changed {
+		if err := c.rescore(ctx, tx, at, u); err != nil {
+			return fmt.Errorf("score of %s: %w", at.company, err)
+		}
+	}
+	c.confirm(u.classes)
 	return nil
 }
 

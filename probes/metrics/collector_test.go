@@ -15,6 +15,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/reading"
@@ -117,10 +118,34 @@ func (f *fixture) isTruth(t *testing.T, families map[string]*dto.MetricFamily) {
 // all of them, at once.
 func (f *fixture) isScore(t *testing.T, families map[string]*dto.MetricFamily, company string) {
 	t.Helper()
-	var fair []fairness.Contact
-	for _, c := range f.contacts(t) {
-		if seen, ok := (probes.Sample{Edition: f.edition}).Fair(c, time.Time{}); ok && c.Plan.Company == company {
-			fair = append(fair, seen)
+	class := ""
+	for _, co := range f.edition.Companies {
+		if co.ID == company {
+			class = co.Class
+		}
+	}
+	var all, fair []fairness.Contact
+	err := f.ledger.View(t.Context(), func(tx probes.Tx) error {
+		for _, c := range f.contacts(t) {
+			sample := probes.Sample{Edition: f.edition}
+			seen, ok := sample.Fair(c, time.Time{})
+			_, story, err := tx.Story(t.Context(), c.ID)
+			if err != nil {
+				return err
+			}
+			if seen.Alone = sample.Alone(c.ID, story, time.Time{}); ok && c.Plan.Class == class {
+				all = append(all, seen)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted, _ := f.edition.Scoring.Confirmed(all)
+	for _, c := range counted {
+		if c.Company == company {
+			fair = append(fair, c)
 		}
 	}
 	want := 0.0
@@ -200,6 +225,55 @@ func TestLifeOfAContact(t *testing.T) {
 		mail["centre"] = "own"
 		if got := value(find(families["svartid_answers_total"], mail)); got != tt.answers {
 			t.Errorf("%s: got %v answers of its own, want %v", tt.event.Kind, got, tt.answers)
+		}
+	}
+}
+
+// TestScoreWaits: what one person alone has said, and what would change the winner,
+// is in the score once a second person has said the same.
+func TestScoreWaits(t *testing.T) {
+	ed := &edition.Edition{
+		Name: "2026", Probes: []edition.Probe{{Name: "email", Channel: "mail"}}, Scoring: fairness.Rules{MinContacts: 1},
+	}
+	for _, id := range []string{"kraft", "dal", "fjord"} {
+		ed.Companies = append(ed.Companies, edition.Company{ID: id, Class: "power", Reach: map[string]string{"mail": "post@" + id + ".example"}})
+	}
+	f := newFixture(t, ed)
+	sent := noon.Add(-3 * time.Hour)
+	for id, wait := range map[string]time.Duration{"kraft": 6 * time.Minute, "dal": time.Hour, "fjord": 90 * time.Minute} {
+		f.append(t, id,
+			ledgertest.Event(probes.Planned, 1, sent, probes.Plan{Edition: "2026", Company: id, Class: "power", Channel: "mail", Slot: sent, Within: "2h"}),
+			ledgertest.Event(probes.Intended, 1, sent, probes.Intent{Token: id}), ledgertest.Event(probes.Sent, 1, sent, probes.Sending{}),
+			ledgertest.Event(probes.Heard, 1, sent.Add(wait), probes.Classification{
+				Arrival: id, Kind: reading.Answer, Times: channels.Times{Arrived: sent.Add(wait)},
+			}),
+		)
+	}
+	scores := func() [3]float64 {
+		families := f.scrape(t)
+		got := [3]float64{}
+		for i, id := range []string{"kraft", "dal", "fjord"} {
+			got[i] = value(find(families["svartid_score_ratio"], map[string]string{"company": id}))
+			f.isScore(t, families, id)
+		}
+		return got
+	}
+	for _, step := range []struct {
+		by, contact string
+		want        [3]float64
+	}{
+		{"", "", [3]float64{0.95, 0.5, 0.25}},
+		{"kari", "fjord", [3]float64{0.95, 0.5, 0}},
+		{"kari", "kraft", [3]float64{0.95, 0.5, 0}},
+		{"ola", "kraft", [3]float64{0, 0.5, 0}},
+	} {
+		if step.by != "" {
+			f.append(t, step.contact, ledgertest.Event(probes.Amended, 0, noon, probes.Amendment{
+				Outcome: probes.Unanswered, Reason: "it answered another", By: step.by, Confirms: step.by == "ola",
+			}))
+		}
+		if got := scores(); got != step.want {
+			t.Errorf("after %s on %s: got %v, want %v", step.by, step.contact, got, step.want)
 		}
 	}
 }

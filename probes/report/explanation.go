@@ -23,13 +23,16 @@ type Explanation struct {
 	Words   map[string]string `json:"words,omitempty"`             // evidence that is still kept, by digest
 	Worded  int               `json:"events_with_words,omitempty"` // which an earlier version recorded: they cannot be erased
 
-	Why        string     `json:"why"`                   // by which rule the outcome fell
-	Deadlines  []Deadline `json:"deadlines"`             // of each attempt that the plan allows
-	Spans      []OpenSpan `json:"spans"`                 // of opening time, as they were counted
-	Score      *Worth     `json:"score"`                 // nil: it is no part of the standings
-	Drawn      *Followed  `json:"drawn,omitempty"`       // the plan that it is from; zero time: the ledger knows of none
-	ReplacedBy string     `json:"replaced_by,omitempty"` // what was planned in its stead
-	Rules      Folding    `json:"rules"`
+	Why       string     `json:"why"`       // by which rule the outcome fell
+	Deadlines []Deadline `json:"deadlines"` // of each attempt that the plan allows
+	Spans     []OpenSpan `json:"spans"`     // of opening time, as they were counted
+	Score     *Worth     `json:"score"`     // nil: it is no part of the standings
+	// Waiting is true where what one person alone has said would change the winner: the
+	// score is without it, until a second person has said the same.
+	Waiting    bool      `json:"waiting,omitempty"`
+	Drawn      *Followed `json:"drawn,omitempty"`       // the plan that it is from; zero time: the ledger knows of none
+	ReplacedBy string    `json:"replaced_by,omitempty"` // what was planned in its stead
+	Rules      Folding   `json:"rules"`
 
 	told         []probes.Event // the events with their words
 	account      probes.Account
@@ -103,10 +106,28 @@ func Explain(ctx context.Context, tx probes.Tx, ed *edition.Edition, id string) 
 	if err != nil {
 		return nil, err
 	}
-	if fair, counts := (probes.Sample{Edition: ed}).Counted(id, x.Events, heard[x.Contact.Plan.Channel]); counts {
-		x.Score = worthOf(ed.Scoring.Worth(fair))
+	if err := x.score(ctx, tx, ed, heard[x.Contact.Plan.Channel]); err != nil {
+		return nil, err
 	}
 	return x, x.place(ctx, tx)
+}
+
+// score gives the contact what it gives its company in the standings.
+func (x *Explanation) score(ctx context.Context, tx probes.Tx, ed *edition.Edition, heard time.Time) (err error) {
+	sample, id := probes.Sample{Edition: ed}, x.Contact.ID
+	fair, counts := sample.Counted(id, x.Events, heard)
+	if alone := sample.Alone(id, x.Events, heard); alone != nil {
+		if x.Waiting, err = Waits(ctx, tx, ed, x.Contact); err != nil {
+			return err
+		}
+		if x.Waiting {
+			fair = *alone
+		}
+	}
+	if counts {
+		x.Score = worthOf(ed.Scoring.Worth(fair))
+	}
+	return nil
 }
 
 // fold makes of the events what they are by the rules of the edition.

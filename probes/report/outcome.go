@@ -26,6 +26,9 @@ func (x *Explanation) ruled(t textWriter) {
 	}
 	t.row("clock", "%s", x.clock())
 	t.row("score", "%s", x.scored())
+	if x.Waiting {
+		t.row("", "as before what one person alone has said, which would change the winner: it waits for a second person")
+	}
 	if x.Score != nil && x.Score.Score.Known() {
 		t.row("", "%s", x.Score.sum())
 	}

@@ -96,6 +96,18 @@ func arrivalsReadBack(b *bench) {
 			return err
 		})
 	}
+	b.update(func(ctx context.Context, tx probes.Tx) error {
+		judged := matched
+		judged.Verdict = &probes.Verdict{Kind: reading.Answer, By: "kari", At: Monday}
+		if err := tx.Judge(ctx, judged); err != nil {
+			return err
+		}
+		found, err := tx.Arrivals(ctx, probes.ArrivalQuery{Judged: true})
+		if len(found) != 1 || found[0].Arrival.Key != matched.Arrival.Key || found[0].Verdict == nil {
+			b.Errorf("judged: got %+v, want the one", found)
+		}
+		return err
+	})
 	for limit, want := range map[int][]string{0: {"INBOX/7/4", "INBOX/7/5"}, 1: {"INBOX/7/4"}} {
 		waiting, err := b.ledger.Unmatched(b.Context(), limit)
 		b.must(err)
