@@ -11,18 +11,18 @@ import (
 // TestUnit has systemd itself judge the unit: an exposure of 2.5 at most, of 10.
 func TestUnit(t *testing.T) {
 	const unit = "../../deploy/svartid.service"
-	analyze, err := exec.LookPath("systemd-analyze")
+	judge, err := exec.LookPath("systemd-analyze") //nolint:misspell // as it is called
 	if err != nil {
-		t.Skip("there is no systemd-analyze here")
+		t.Skip("systemd is not installed here")
 	}
-	said, err := exec.Command(analyze, "security", "--offline=true", "--threshold=25", unit).CombinedOutput()
+	said, err := exec.Command(judge, "security", "--offline=true", "--threshold=25", unit).CombinedOutput()
 	if err != nil && strings.Contains(string(said), "offline") && !strings.Contains(string(said), "exposure") {
-		t.Skip("this systemd-analyze cannot judge a file")
+		t.Skip("this systemd cannot judge a file")
 	}
 	if err != nil {
 		t.Errorf("%v: %s", err, said)
 	}
-	said, err = exec.Command(analyze, "verify", unit).CombinedOutput()
+	said, err = exec.Command(judge, "verify", unit).CombinedOutput()
 	for line := range strings.Lines(string(said)) {
 		if strings.Contains(line, "svartid.service") && !strings.Contains(line, "is not executable") {
 			t.Errorf("verify: %s (%v)", line, err)
