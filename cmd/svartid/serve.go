@@ -22,6 +22,7 @@ import (
 	"github.com/svartid/svartid/cmd/svartid/internal/handover"
 	"github.com/svartid/svartid/cmd/svartid/internal/logging"
 	"github.com/svartid/svartid/cmd/svartid/internal/public"
+	"github.com/svartid/svartid/cmd/svartid/internal/vantage"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes/ledger"
 )
@@ -110,6 +111,9 @@ func (s *service) readConfig() (*config.Config, error) {
 	if faults := cfg.Season(); len(faults) > 0 {
 		return nil, misuse{faults}
 	}
+	if clash := clashing(cfg); clash != "" && cfg.Edition.SharedNames != "accepted" {
+		return nil, misuse{fmt.Errorf("%s: personas: %s, or accept it by edition.shared_names: accepted", s.file, clash)}
+	}
 	return cfg, nil
 }
 
@@ -119,7 +123,7 @@ func (s *service) program(cfg *config.Config) (*program, error) {
 		edition: cfg.Probing(), pace: timingOf(cfg.Timing), push: cfg.Timing.Board, log: s.log,
 		hooks: &s.hooks, reload: &s.reload, again: s.again, heads: cfg.Ledger,
 	}
-	p.vantage = vantage(cfg.Vantage, clockIn(cfg.Edition.Zone))
+	p.vantage = vantage.Of(cfg.Vantage, clockIn(cfg.Edition.Zone))
 	var err error
 	if public, err := url.Parse(cfg.Hooks.PublicURL); err == nil && public.Host != "" {
 		p.hookNames = access.Names{public.Hostname()}
