@@ -166,10 +166,35 @@ func (k *checker) listeners() {
 		}
 		k.fault(path, "%s is for the web and for hooks; the operators' pages stay off the internet", web)
 	}
-	host, _, err := net.SplitHostPort(web)
-	if err == nil && !loopback(host) && k.cfg.Web.ConfigFile == "" {
-		k.warn("web.listen", "%s is open to the network without TLS or a password; see web.config_file", web)
+	k.login()
+	for _, ch := range k.cfg.Channels {
+		if slices.Contains([]string{"messenger", "chatwoot", "rocketchat", "webhook"}, ch.Type) && k.cfg.Hooks.PublicURL == "" {
+			k.warn("hooks.public_url", "is missing: deliveries are taken by loopback names and by the address that they reach, and by no other host")
+			break
+		}
 	}
+}
+
+// login wants a listener that the network reaches to ask who is there, unless it
+// is accepted by name that it does not; and a proxy that is believed to be known.
+func (k *checker) login() {
+	const listen = "web.listen"
+	web := k.cfg.Web
+	if (web.Proxy.Header == "") != (len(web.Proxy.From) == 0) {
+		k.fault("web.proxy", "wants both a header and from: the addresses that are believed")
+	}
+	if web.Proxy.Header != "" && web.UsersFile == "" {
+		k.fault("web.proxy", "wants web.users_file, which says what each user may do")
+	}
+	host, _, err := net.SplitHostPort(web.Listen)
+	if err != nil || loopback(host) || web.UsersFile != "" || web.asksLogin() {
+		return
+	}
+	if web.WithoutLogin == "accepted" {
+		k.warn(listen, "%s is open to the network, and whoever reaches it may do everything; see web.users_file", web.Listen)
+		return
+	}
+	k.fault(listen, "%s is open to the network without a login; want web.users_file, users in web.config_file, or web.without_login: accepted", web.Listen)
 }
 
 // limits wants none below 0.

@@ -33,6 +33,7 @@ type Config struct {
 	report   *report
 	warnings Faults
 	secrets  []secretFile
+	inline   []string // paths of secrets that stand in the configuration itself
 }
 
 // An Edition is one season of the survey.
@@ -162,6 +163,24 @@ func (d DSN) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 type Web struct {
 	Listen     string `yaml:"listen" default:"127.0.0.1:9724" form:"listen"`
 	ConfigFile string `yaml:"config_file"` // TLS and basic auth, in exporter-toolkit's own format
+	// Names are by which browsers and programs may ask for it, besides loopback and
+	// the address that they have reached: board.example.no, or board.example.no:8443.
+	Names []string `yaml:"names" form:"host"`
+	// UsersFile names who may log in, one a line, as name:role:bcrypt. None: there is
+	// no login of our own.
+	UsersFile string `yaml:"users_file"`
+	// Proxy is a proxy in front that has users log in.
+	Proxy WebProxy `yaml:"proxy"`
+	// WithoutLogin is what a listener is that the network reaches and that asks
+	// for no login: a fault, or accepted with a warning.
+	WithoutLogin string `yaml:"without_login" default:"refused" enum:"refused|accepted"`
+}
+
+// A WebProxy tells by a header who has logged in at it. What that user may do is in
+// web.users_file.
+type WebProxy struct {
+	Header string   `yaml:"header"`              // such as X-Forwarded-User. None: no proxy is believed
+	From   []string `yaml:"from" form:"network"` // addresses or networks of the proxy; nobody else's header is believed
 }
 
 // Hooks is the listener that the internet may reach.

@@ -19,6 +19,7 @@ type decoder struct {
 
 	waiting []waiting
 	secrets []secretFile
+	inline  []string // paths of secrets that stand in the configuration itself
 }
 
 // A secretFile is a file that a key names.

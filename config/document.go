@@ -159,3 +159,36 @@ func (r *report) plain(n *yaml.Node) bool {
 	}
 	return whole
 }
+
+// A toolkitFile is what we look for in a file of exporter-toolkit's format.
+type toolkitFile struct {
+	Users map[string]string `yaml:"basic_auth_users"`
+	TLS   struct {
+		Clients string `yaml:"client_auth_type"`
+	} `yaml:"tls_server_config"`
+}
+
+// ChecksPasswords reports whether web.config_file has names and passwords checked.
+func (w Web) ChecksPasswords() bool {
+	file, err := readToolkit(w.ConfigFile)
+	return err == nil && len(file.Users) > 0
+}
+
+// asksLogin reports whether web.config_file asks for a password or a client's
+// certificate. Of one that cannot be read, which is said elsewhere, it is assumed.
+func (w Web) asksLogin() bool {
+	file, err := readToolkit(w.ConfigFile)
+	return err != nil || len(file.Users) > 0 || file.TLS.Clients == "RequireAndVerifyClientCert"
+}
+
+// readToolkit reads such a file; no name is an empty one.
+func readToolkit(name string) (file toolkitFile, err error) {
+	if name == "" {
+		return file, nil
+	}
+	text, err := os.ReadFile(name)
+	if err == nil {
+		err = yaml.Unmarshal(text, &file)
+	}
+	return file, err
+}

@@ -30,6 +30,10 @@ func formed(s, form string) error {
 		return formedURL(s)
 	case "listen":
 		return formedListen(s)
+	case "host":
+		return formedHost(s)
+	case "network":
+		return formedNetwork(s)
 	case "country":
 		if !slices.Contains(calendar.Countries(), s) {
 			return errors.New(unknownWord(s, calendar.Countries()))
@@ -81,6 +85,30 @@ func formedListen(s string) error {
 	number, portErr := strconv.ParseUint(port, 10, 16)
 	if err != nil || portErr != nil || strings.ContainsAny(host, " /") || number > 65535 {
 		return errors.New(strconv.Quote(s) + " is nothing to listen on; want host:port, as 127.0.0.1:9724")
+	}
+	return nil
+}
+
+// formedHost wants a name or an address by which a listener is asked for, with a
+// port or without.
+func formedHost(s string) error {
+	host, port, err := net.SplitHostPort(s)
+	if err != nil {
+		host, port = strings.Trim(s, "[]"), "1"
+	}
+	number, err := strconv.ParseUint(port, 10, 16)
+	_, notIP := netip.ParseAddr(host)
+	if err != nil || number == 0 || host == "" || notIP != nil && strings.ContainsAny(host, " /:*@?#[]") {
+		return errors.New(strconv.Quote(s) + " is no host; want a name as board.example.no, with a port where it is not the usual one")
+	}
+	return nil
+}
+
+// formedNetwork wants an address, or a network as CIDR writes it.
+func formedNetwork(s string) error {
+	_, err := netip.ParseAddr(s)
+	if _, netErr := netip.ParsePrefix(s); err != nil && netErr != nil {
+		return errors.New(strconv.Quote(s) + " is neither an address nor a network; want 192.0.2.7 or 192.0.2.0/28")
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ func (r *report) root(root *yaml.Node) *Config {
 	if cfg.CompaniesFile != "" {
 		d.companies(cfg)
 	}
-	cfg.secrets = d.secrets
+	cfg.secrets, cfg.inline = d.secrets, d.inline
 	cfg.complete()
 	k := &checker{report: r, cfg: cfg}
 	k.check()

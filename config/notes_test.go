@@ -48,7 +48,7 @@ func TestWarnings(t *testing.T) {
 	for _, tt := range []struct{ name, replace, by, want string }{
 		{"seed", ", seed: s7", "", "svartid.yml:1: edition.seed: none is given"},
 		{"day off", "seed: s7", "seed: s7, days_off: [2026-12-24]", "svartid.yml:1: edition.days_off[0]: 2026-12-24 is outside the edition"},
-		{"web", "personas:", "web: {listen: \"0.0.0.0:80\"}\n\npersonas:", "svartid.yml:9: web.listen: 0.0.0.0:80 is open to the network"},
+		{"web", "personas:", "web: {listen: \"0.0.0.0:80\", without_login: accepted}\n\npersonas:", "svartid.yml:9: web.listen: 0.0.0.0:80 is open to the network, and"},
 		{"channel", "personas:", "  phone: {type: prompt, how: phone}\n\npersonas:", "svartid.yml:9: channels.phone: reaches no company"},
 		{
 			"same reach", company, "  - {id: a, name: A, class: power, consent: 2026-11-01, reach: {mail: POST@nordlys.example}}\n" + company,

@@ -28,6 +28,7 @@ func (d *decoder) text(at spot, v reflect.Value) {
 		return
 	}
 	if v.Type() == reflect.TypeFor[channels.Secret]() {
+		d.inline = append(d.inline, at.path)
 		return
 	}
 	if stands, ok := d.places[at.path]; ok {

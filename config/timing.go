@@ -14,7 +14,7 @@ import (
 type Timing struct {
 	Plan    time.Duration `yaml:"plan"`    // between looks for rounds and slots; none: 1m
 	Horizon time.Duration `yaml:"horizon"` // how far ahead openers are handed to the queue; none: 1h
-	Queue   time.Duration `yaml:"queue"`   // between the queue's looks for openers that are due; none: 1s
+	Queue   time.Duration `yaml:"queue"`   // accepted and without effect: an opener leaves as soon as it is due
 	Open    time.Duration `yaml:"open"`    // the longest that sending an opener may take; none: 10m
 	Drain   time.Duration `yaml:"drain"`   // for openers under way when svartid is stopped; none: 15s
 	Settle  time.Duration `yaml:"settle"`  // between looks for unsure openers; none: 30s

@@ -3,9 +3,11 @@ package config
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 
 	"github.com/svartid/svartid/channels"
@@ -32,7 +34,7 @@ func (c *Config) Unfit() Faults {
 // whole lists the keys of files that are no single secret. They may have many
 // lines, and all but a private key may be long.
 func (s secretFile) whole() bool {
-	return slices.Contains([]string{"ca_file", "config_file", "companies_file"}, lastKey(s.path))
+	return slices.Contains([]string{"ca_file", "config_file", "companies_file", "users_file"}, lastKey(s.path))
 }
 
 // read returns what the file holds.
@@ -98,4 +100,62 @@ func (d DSN) unfit() string {
 		return folder + ": is no folder"
 	}
 	return ""
+}
+
+// Exposed is what other users of this machine may read or change and should not:
+// secrets, the configuration if one stands in it, the ledger with what people have
+// said. A file that the group may read is meant so.
+func (c *Config) Exposed() Faults {
+	var faults Faults
+	note := func(path, file string) {
+		if text := exposed(file); text != "" {
+			faults = append(faults, c.places().at(path, file+": "+text))
+		}
+	}
+	if len(c.inline) > 0 {
+		note(c.inline[0], c.places().file)
+	}
+	for _, s := range c.secrets {
+		if key := lastKey(s.path); key != "ca_file" && key != "companies_file" {
+			note(s.path, s.file)
+		}
+	}
+	note(secretPath, c.Edition.SecretFile)
+	if file, ok := c.Ledger.DSN.SQLite(); ok && !c.Ledger.DSN.Memory() {
+		note("ledger.dsn", file)
+		note("ledger.dsn", file+"-wal")
+		for _, name := range names(c.Channels) {
+			note(below("channels", name), filepath.Join(filepath.Dir(file), name+".tokens"))
+		}
+	}
+	return c.places().sorted(faults)
+}
+
+// exposed says what others may do with a file, or returns "": with one that is not
+// there, or below a folder that others may not enter, they can do nothing.
+func exposed(file string) string {
+	about, err := os.Stat(file)
+	if err != nil || runtime.GOOS == "windows" {
+		return ""
+	}
+	mode := about.Mode().Perm()
+	var what string
+	switch {
+	case mode&0o022 != 0:
+		what = "may be changed by others"
+	case mode&0o004 != 0:
+		what = "may be read by every user of this machine"
+	default:
+		return ""
+	}
+	whole, err := filepath.Abs(file)
+	for folder := filepath.Dir(whole); err == nil; folder = filepath.Dir(folder) {
+		if about, err := os.Stat(folder); err == nil && about.Mode().Perm()&0o011 == 0 {
+			return ""
+		}
+		if folder == filepath.Dir(folder) {
+			break
+		}
+	}
+	return fmt.Sprintf("%s (mode %04o); want chmod %04o", what, mode, mode&0o740)
 }

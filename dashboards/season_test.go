@@ -83,13 +83,9 @@ func (s *season) play(t *testing.T, world *simulated.World, mail *email.Channel)
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	q, err := queue.New(t.Context(), l, queue.Options{Poll: 100 * time.Millisecond, Log: log})
-	if err != nil {
-		t.Fatal(err)
-	}
 	senses := &probes.SourceHealth{}
 	engine := &engine.Engine{
-		Edition: ed, Channels: map[string]any{"mail": mail}, Ledger: l, Queue: q, Log: log, Health: senses,
+		Edition: ed, Channels: map[string]any{"mail": mail}, Ledger: l, Queue: queue.New(queue.Options{Log: log}), Log: log, Health: senses,
 		Timing: engine.Timing{
 			Plan: 250 * time.Millisecond, Horizon: time.Nanosecond, Open: 10 * time.Second, Drain: time.Second, Settle: time.Second,
 			Lost: 10 * time.Second, Grace: time.Second, Retry: 200 * time.Millisecond, RetryTo: 500 * time.Millisecond,

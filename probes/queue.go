@@ -20,10 +20,9 @@ type Job struct {
 // A Queue runs what is due. It is not the truth about what was sent: it may
 // offer the same attempt twice, or forget one, and the ledger decides.
 type Queue interface {
-	// Add asks for each attempt to be worked at its time, as part of tx: it
-	// is asked for if and when tx is durable. What is asked for already is
-	// left alone.
-	Add(ctx context.Context, tx Tx, due ...Job) error
+	// Add asks for each attempt to be worked at its time. What is asked for
+	// already, and waits or is being worked, is left alone.
+	Add(due ...Job)
 	// Run calls work for what is due, several at once, until ctx ends and the
 	// last call has returned. Work that returns a positive again is offered
 	// anew after that time.

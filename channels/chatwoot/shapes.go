@@ -103,13 +103,15 @@ func (m message) check() error {
 }
 
 // parseMessage reads a message as the websocket or a webhook bring it. The
-// error wraps [httpapi.ErrShape] and holds nothing of what was said.
+// error wraps [httpapi.ErrShape] and holds nothing of what was said. What is kept
+// of it as evidence holds no token: with it anybody could read the conversation
+// for as long as the visitor lives.
 func parseMessage(b []byte) (message, error) {
 	var m message
 	if err := json.Unmarshal(b, &m); err != nil {
 		return message{}, fmt.Errorf("%w: %w", httpapi.ErrShape, err)
 	}
-	m.raw = b
+	m.raw = hidden(b)
 	return m, m.check()
 }
 

@@ -13,6 +13,35 @@ import (
 	"github.com/svartid/svartid/channels/httpapi"
 )
 
+// TestNoTokenIsKept: servers put the token of the visitor's stream into what they
+// tell of a message, at any depth, and it never is evidence; nothing else is lost.
+func TestNoTokenIsKept(t *testing.T) {
+	const token = "cAnAry-77"
+	plain := string(delivered(t, "hook-human.json"))
+	for _, tt := range []struct{ name, at, with string }{
+		{"in the inbox of the contact", `"inbox_id": 1,`, `"inbox_id": 1, "pubsub_token": "` + token + `",`},
+		{"in the sender", `"id": 3,`, `"id": 3, "pubsub_token" : "` + token + `",`},
+		{"with a quote in it", `"id": 3,`, `"id": 3, "pubsub_token":"x\\\"` + token + `",`},
+		{"a proof of who it is", `"id": 3,`, `"id": 3, "identifier_hash":"` + token + `",`},
+	} {
+		body := strings.ReplaceAll(plain, tt.at, tt.with)
+		if !strings.Contains(body, token) {
+			t.Fatalf("%s: is not there to be hidden", tt.name)
+		}
+		m, err := parseMessage([]byte(body))
+		if err != nil {
+			t.Fatalf("%s: %v", tt.name, err)
+		}
+		if strings.Contains(string(m.raw), token) || !json.Valid(m.raw) || !strings.Contains(string(m.raw), "49 kroner i måneden") {
+			t.Errorf("%s: got %s", tt.name, m.raw)
+		}
+	}
+	said := strings.Replace(plain, "49 kroner i måneden", `se \"pubsub_token\": \"x\"`, 1)
+	if m, err := parseMessage([]byte(said)); err != nil || string(m.raw) != said {
+		t.Errorf("what a person has said of tokens is changed: %s, %v", m.raw, err)
+	}
+}
+
 // TestGolden reads what the server says, as the files beside the simulated one
 // have it: the same message has the same time and speaker whichever way it came.
 func TestGolden(t *testing.T) {

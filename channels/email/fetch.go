@@ -101,12 +101,12 @@ func (l *listener) advanceOver(uid imap.UID) {
 	}
 }
 
-// groupSize returns how many of uids one command asks for: one where sessions
-// have broken before.
+// groupSize returns how many of uids one command asks for: one where a session broke
+// that should have read it, and where it is a suspect that is asked for again.
 func (l *listener) groupSize(uids []imap.UID) int {
 	n := min(groupMessages, len(uids))
 	for i, uid := range uids[:n] {
-		if l.history.breaks(l.key(uid)) > 0 {
+		if l.retries || l.history.shaken(l.key(uid)) {
 			return max(1, i)
 		}
 	}
@@ -127,20 +127,34 @@ func (l *listener) readGroup(ctx context.Context, uids []imap.UID, r fetchForm) 
 	}
 	lost, refusal, err := l.fetchGroup(ctx, uids, r)
 	if err != nil {
-		return l.recordBreak(ctx, lost, err)
+		return l.recordBreak(ctx, uids, lost, err)
 	}
 	if len(lost) == 0 {
 		return nil
 	}
 	if refusal == nil {
-		if lost, err = l.stillThere(lost); err != nil {
-			return l.recordBreak(ctx, lost, err)
+		if lost, err = l.notDeleted(lost); err != nil {
+			return l.recordBreak(ctx, uids, lost, err)
 		}
 	}
 	if len(lost) == 1 && len(uids) == 1 && r+1 == forms {
 		return l.recordMissing(lost[0], refusal)
 	}
 	return l.readRest(ctx, len(uids), lost, r)
+}
+
+// notDeleted returns those of uids that are still there. The others are missing no more.
+func (l *listener) notDeleted(uids []imap.UID) ([]imap.UID, error) {
+	there, err := l.stillThere(uids)
+	if err != nil {
+		return uids, err
+	}
+	for _, uid := range uids {
+		if !slices.Contains(there, uid) {
+			l.at.resolved(uid)
+		}
+	}
+	return there, nil
 }
 
 // readRest asks for what a group lacks: for halves of it, or in another way for
@@ -161,29 +175,63 @@ func (l *listener) readRest(ctx context.Context, asked int, lost []imap.UID, r f
 	return l.readGroup(ctx, lost[half:], formAll)
 }
 
-// recordBreak notes the messages at which a session broke. One that broke
-// sessions when it was asked for alone is missing; else the next session would
-// break there too.
-func (l *listener) recordBreak(ctx context.Context, lost []imap.UID, err error) error {
-	if ctx.Err() != nil || l.hearErr != nil {
+// recordBreak notes the message at which a session broke, if one was read then: it is
+// missing. So the next session reads all others first, and asks for it last and by
+// itself: a login finds one such message, and none of the others waits for it.
+func (l *listener) recordBreak(ctx context.Context, uids, lost []imap.UID, err error) error {
+	if ctx.Err() != nil || l.hearErr != nil || len(lost) == 0 {
 		return err
 	}
-	alone := len(lost) == 1 && l.history.breaks(l.key(lost[0])) > 1
+	suspect := suspectOf(uids, lost)
 	for _, uid := range lost {
-		l.history.recordBreak(l.key(uid))
+		l.history.recordShaken(l.key(uid))
 	}
-	if alone {
-		m, last := l.at.recordMissing(lost[0], l.clock())
-		l.noteUnseen(lost[0])
-		if m.tries >= triesToKeep && !m.kept {
-			l.keepUnreadable(m, nil, l.timed.Cause(ctx, err))
-		}
-		if last {
-			l.at.resolved(lost[0])
-		}
-		l.at.uid = max(l.at.uid, lost[0])
+	l.history.recordBreak(l.key(suspect))
+	if _, known := l.at.find(suspect); !known && len(l.at.missing) >= mostMissing {
+		return err
 	}
+	l.noteUnseen(suspect)
+	if l.history.breaks(l.key(suspect)) <= freeBreaks {
+		l.at.suspect(suspect, l.clock())
+	} else {
+		l.countTry(ctx, suspect, err)
+	}
+	if l.retries {
+		l.at.uid = max(l.at.uid, suspect)
+	}
+	l.advanceOver(suspect)
 	return err
+}
+
+// freeBreaks is how many sessions may break at a message before that counts as a try:
+// a line that fails a few times in a row, whatever was asked for, costs no wait.
+const freeBreaks = 1
+
+// countTry notes that a session broke at a message that was asked for by itself.
+func (l *listener) countTry(ctx context.Context, suspect imap.UID, err error) {
+	m, last := l.at.recordMissing(suspect, l.clock())
+	if m.tries >= triesToKeep && !m.kept && l.gaveOthers(m) {
+		l.keepUnreadable(m, nil, l.timed.Cause(ctx, err))
+		m.kept = true
+	}
+	if last && m.kept {
+		l.at.resolved(suspect)
+	}
+}
+
+// suspectOf returns which message of a group a session broke at: the first that did
+// not come, or the last where the server gives them backwards.
+func suspectOf(uids, lost []imap.UID) imap.UID {
+	if slices.Contains(lost, uids[0]) && !slices.Contains(lost, uids[len(uids)-1]) {
+		return lost[len(lost)-1]
+	}
+	return lost[0]
+}
+
+// gaveOthers reports whether the server has given messages since it did not give one.
+// Where it gives none the trouble is its own, and may pass.
+func (l *listener) gaveOthers(m missing) bool {
+	return l.history.gaveSince(l.folder, m.since) || len(l.at.missing) <= mostBelieved
 }
 
 // fetchGroup fetches messages and returns those that it did not get. The refusal is the
@@ -211,16 +259,25 @@ func (l *listener) fetchGroup(ctx context.Context, uids []imap.UID, r fetchForm)
 	return lost, nil, err
 }
 
-// fetchDate asks for the date of a message that is fetched without it.
+// fetchDate asks for the date of a message that is fetched without it; not again where
+// that has ended the connection.
 func (l *listener) fetchDate(uid imap.UID) {
-	if f, err := l.fetchOne(uid, &imap.FetchOptions{UID: true, InternalDate: true}); err == nil {
+	if l.history.isUndated(l.key(uid)) {
+		return
+	}
+	f, err := l.fetchOne(uid, &imap.FetchOptions{UID: true, InternalDate: true})
+	refused := (*imap.Error)(nil)
+	switch {
+	case err == nil:
 		l.dates[uid] = f.received
+	case !errors.As(err, &refused):
+		l.history.recordUndated(l.key(uid))
 	}
 }
 
 // collect puts a message into the next batch.
 func (l *listener) collect(ctx context.Context, f fetched) error {
-	l.history.clear(l.key(f.uid))
+	l.history.clear(l.key(f.uid), l.clock())
 	l.at.resolved(f.uid)
 	l.fetches++
 	l.highest = max(l.highest, f.uid)

@@ -2,6 +2,7 @@ package email
 
 import (
 	"sync"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 )
@@ -10,8 +11,11 @@ import (
 // the next session from breaking where the last one did.
 type serverHistory struct {
 	mu       sync.Mutex
-	breaksAt map[string]int     // how often sessions in a row broke at a step that can be left out
-	breaksOn map[messageKey]int // how often a session broke while it read this message
+	breaksAt map[string]int       // how often sessions in a row broke at a step that can be left out
+	breaksOn map[messageKey]int   // how often a session broke at this message, as far as can be told
+	shakenBy map[messageKey]int   // how often a session broke that should have read this message
+	gaveAt   map[string]time.Time // when a folder's last message came
+	undated  map[messageKey]bool  // a session broke as it asked for this message's date
 }
 
 // A messageKey is where a message lies.
@@ -23,15 +27,21 @@ type messageKey struct {
 
 // Steps of a session that can be left out.
 const (
-	optionalList = "list"
-	optionalIdle = "idle"
+	optionalList    = "list"
+	optionalIdle    = "idle"
+	optionalSearch  = "search"
+	optionalEnable  = "enable"
+	optionalExamine = "examine"
 )
 
 // mostBreaks is how many sessions may break at a step before it is left out.
 const mostBreaks = 2
 
 func newServerHistory() *serverHistory {
-	return &serverHistory{breaksAt: map[string]int{}, breaksOn: map[messageKey]int{}}
+	return &serverHistory{
+		breaksAt: map[string]int{}, breaksOn: map[messageKey]int{}, shakenBy: map[messageKey]int{}, gaveAt: map[string]time.Time{},
+		undated: map[messageKey]bool{},
+	}
 }
 
 // record notes whether a session broke at a step.
@@ -59,25 +69,61 @@ func (h *serverHistory) skips(at string) bool {
 	return h.breaksAt[at] >= mostBreaks
 }
 
-// recordBreak notes that a session broke while it read one of these messages.
-func (h *serverHistory) recordBreak(all ...messageKey) {
+// recordBreak notes that a session broke at a message.
+func (h *serverHistory) recordBreak(k messageKey) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, l := range all {
-		h.breaksOn[l]++
-	}
+	h.breaksOn[k]++
 }
 
-// breaks returns how often sessions broke while they read a message.
-func (h *serverHistory) breaks(l messageKey) int {
+// breaks returns how often sessions broke at a message.
+func (h *serverHistory) breaks(k messageKey) int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.breaksOn[l]
+	return h.breaksOn[k]
 }
 
-// clear notes that a message was clear after all.
-func (h *serverHistory) clear(l messageKey) {
+// recordShaken notes that a session broke that should have read a message.
+func (h *serverHistory) recordShaken(k messageKey) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.breaksOn, l)
+	h.shakenBy[k]++
+}
+
+// shaken reports whether sessions broke more than once that should have read a
+// message: what ended them may be another than was suspected.
+func (h *serverHistory) shaken(k messageKey) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.shakenBy[k] > 1
+}
+
+// clear notes that a message came at an instant.
+func (h *serverHistory) clear(k messageKey, at time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.breaksOn, k)
+	delete(h.shakenBy, k)
+	h.gaveAt[k.folder] = at
+}
+
+// gaveSince reports whether a message of a folder has come since an instant.
+func (h *serverHistory) gaveSince(folder string, since time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return !h.gaveAt[folder].Before(since)
+}
+
+// recordUndated notes that a session broke as it asked for a message's date.
+func (h *serverHistory) recordUndated(k messageKey) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.undated[k] = true
+}
+
+// isUndated reports whether a session broke as it asked for a message's date.
+func (h *serverHistory) isUndated(k messageKey) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.undated[k]
 }

@@ -34,6 +34,9 @@ func (l *listener) list(floor imap.UID) ([]imap.UID, error) {
 		return nil, err
 	}
 	found = beyond(floor, found)
+	if len(found) > l.conn.Exists()+mostMissing {
+		return l.listWithoutSearch(floor, found)
+	}
 	if refused == nil && l.suffices(found, floor) {
 		return found, nil
 	}
@@ -54,21 +57,58 @@ func (l *listener) list(floor imap.UID) ([]imap.UID, error) {
 	return all, nil
 }
 
+// listWithoutSearch lists where a search has made up more numbers than the folder has
+// messages. What it has found counts only where there is no list, and as far as the
+// server has given numbers away.
+func (l *listener) listWithoutSearch(floor imap.UID, found []imap.UID) ([]imap.UID, error) {
+	if !l.history.skips(optionalUIDs) {
+		listed, err := l.fetchUIDs(imap.UIDSet{{Start: floor + 1}})
+		refused := (*imap.Error)(nil)
+		if errors.As(err, &refused) {
+			err = nil
+		}
+		if l.history.record(optionalUIDs, err); err != nil {
+			return nil, fmt.Errorf("list %s: %w", l.folder, err)
+		}
+		if listed = beyond(floor, listed); len(listed) > 0 || refused == nil {
+			return listed, nil
+		}
+	}
+	found = slices.DeleteFunc(found, func(uid imap.UID) bool { return l.uidNext > 0 && uid >= l.uidNext })
+	return found[:min(mostProbes, len(found))], nil
+}
+
+// fresh returns the UIDs above the position, in order, of which none is missing: those
+// are asked for when they are due.
+func (l *listener) fresh() ([]imap.UID, error) {
+	all, err := l.list(l.at.uid)
+	return slices.DeleteFunc(all, func(uid imap.UID) bool {
+		_, lacks := l.at.find(uid)
+		return lacks
+	}), err
+}
+
 // suffices reports whether what a search has found needs no list beside it.
 func (l *listener) suffices(found []imap.UID, floor imap.UID) bool {
 	return len(found) == 0 && !l.expects(floor) || l.history.skips(optionalUIDs)
 }
 
 // search returns the UIDs of a set that a search finds, or the server's refusal
-// to search.
+// to search. Where searches end the connection none is made.
 func (l *listener) search(set imap.UIDSet) ([]imap.UID, *imap.Error, error) {
+	if l.history.skips(optionalSearch) {
+		return nil, &imap.Error{Type: imap.StatusResponseTypeNo, Text: "searches end the connection"}, nil
+	}
 	found, err := l.UIDSearch(&imap.SearchCriteria{UID: []imap.UIDSet{set}}, nil).Wait()
 	refused := (*imap.Error)(nil)
-	switch {
-	case errors.As(err, &refused):
-		return nil, refused, nil
+	if errors.As(err, &refused) {
+		err = nil
+	}
+	switch l.history.record(optionalSearch, err); {
 	case err != nil:
 		return nil, nil, fmt.Errorf("search %s: %w", l.folder, err)
+	case refused != nil:
+		return nil, refused, nil
 	}
 	return found.AllUIDs(), nil, nil
 }

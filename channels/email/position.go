@@ -22,7 +22,7 @@ type position struct {
 // A missing message is one that the server lists and does not give.
 type missing struct {
 	uid   imap.UID
-	tries int
+	tries int       // 0: a session broke at it, which may have had another reason
 	since time.Time // when it was first asked for, in whole seconds
 	kept  bool      // a person was told that it is unreadable; it is asked for again all the same
 }
@@ -84,14 +84,20 @@ const triesToKeep = 3
 // recordMissing notes that a message could not be had at the given time, and
 // reports whether that was the last try.
 func (p *position) recordMissing(uid imap.UID, now time.Time) (m missing, last bool) {
+	i := p.suspect(uid, now)
+	p.missing[i].tries++
+	return p.missing[i], p.missing[i].tries > len(retryDelays())
+}
+
+// suspect notes that a message is to be asked for last and by itself, and returns
+// where it stands.
+func (p *position) suspect(uid imap.UID, now time.Time) int {
 	i, found := p.find(uid)
-	missed := slices.Clone(p.missing) // earlier positions share it
+	p.missing = slices.Clone(p.missing) // earlier positions share it
 	if !found {
-		missed = slices.Insert(missed, i, missing{uid: uid, since: now.Truncate(time.Second)})
+		p.missing = slices.Insert(p.missing, i, missing{uid: uid, since: now.Truncate(time.Second)})
 	}
-	missed[i].tries++
-	p.missing = missed
-	return missed[i], missed[i].tries > len(retryDelays())
+	return i
 }
 
 // keep notes that a person was told of a missing message.
@@ -123,11 +129,15 @@ func (p *position) find(uid imap.UID) (int, bool) {
 	return slices.BinarySearchFunc(p.missing, uid, func(m missing, uid imap.UID) int { return int(int64(m.uid) - int64(uid)) })
 }
 
-// due returns the missing messages that it is time to ask for again.
+// due returns the missing messages that it is time to ask for again, those that were
+// asked for least often first: one that ends the connection must not keep the others
+// from their turn.
 func (p position) due(now time.Time) []imap.UID {
+	asked := slices.Clone(p.missing)
+	slices.SortStableFunc(asked, func(a, b missing) int { return a.tries - b.tries })
 	var all []imap.UID
-	for _, m := range p.missing {
-		if m.tries > len(retryDelays()) || !now.Before(m.since.Add(retryDelays()[m.tries-1])) {
+	for _, m := range asked {
+		if m.tries == 0 || m.tries > len(retryDelays()) || !now.Before(m.since.Add(retryDelays()[m.tries-1])) {
 			all = append(all, m.uid)
 		}
 	}

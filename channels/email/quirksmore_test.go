@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -43,6 +44,27 @@ func loginInSteps(q *quirkServer) {
 	q.dialogue = []string{"User Name\x00", "Password\x00"}
 }
 
+// madeUp returns numbers that no message has, from the given one.
+func madeUp(from, count int) string {
+	var b strings.Builder
+	for n := range count {
+		b.WriteString(" " + strconv.Itoa(from+n))
+	}
+	return b.String()
+}
+
+// utf8Only makes a server that shows nothing before UTF8=ACCEPT is enabled (RFC 6855
+// section 6).
+func utf8Only(q *quirkServer, c call, answer string) string {
+	switch {
+	case c.verb == "ENABLE" && c.args == "UTF8=ACCEPT":
+		return "* ENABLED UTF8=ACCEPT\r\n" + answer
+	case q.calls["ENABLE"] == 0 && (c.verb == "EXAMINE" || c.verb == "SELECT" || c.verb == "LIST"):
+		return c.tag + " NO [CANNOT] UTF8=ACCEPT is to be enabled first\r\n"
+	}
+	return answer
+}
+
 // moreQuirks are servers that other clients' users have told of.
 func moreQuirks() []quirk {
 	return []quirk{
@@ -71,6 +93,14 @@ func moreQuirks() []quirk {
 		{name: "the folder is in use at first", line: "T3 NO [INUSE]", naive: "logs in every second", edit: first("EXAMINE", "TAG NO [INUSE] locked by another process\r\n"), mostLogins: 2},
 		{name: "too many logins at first", line: "T2 NO [UNAVAILABLE]", naive: "logs in every second", edit: first("LOGIN", "TAG NO [UNAVAILABLE] too many connections\r\n"), mostLogins: 2},
 
+		{name: "UTF-8 alone", line: "* CAPABILITY UTF8=ONLY, T4 NO [CANNOT]", naive: "hears nothing", bend: capable("IMAP4rev1 IDLE ENABLE UTF8=ONLY"), edit: utf8Only},
+		{name: "UTF-8 alone, and ENABLE refused", line: "* CAPABILITY UTF8=ONLY, T3 BAD", naive: "hears nothing", bend: capable("IMAP4rev1 IDLE UTF8=ONLY"), edit: each("ENABLE", "TAG BAD unknown\r\n")},
+
+		{name: "a search that finds all numbers", line: "* ESEARCH UID ALL 1:4294967295", naive: "asks for four thousand million messages", edit: searched(constant("* ESEARCH (TAG \"T0\") UID ALL 1:4294967295\r\n"))},
+		{name: "a search that finds all numbers, and no list", line: "* ESEARCH UID ALL 1:4294967295, T6 BAD", naive: "asks for four thousand million messages", edit: both(searched(constant("* ESEARCH (TAG \"T0\") UID ALL 1:4294967295\r\n")), lists("TAG BAD no\r\n"))},
+		{name: "a search of 700,000 numbers made up", line: "* SEARCH 5 6 7 8 9 1000 1001 …", naive: "asks for each of them", edit: searched(func(found string) string { return "* SEARCH" + found + madeUp(1000, 700_000) + "\r\n" })},
+		{name: "a search of thousands made up, and none of ours", line: "* SEARCH 1000 1001 …", naive: "asks for each of them, and hears nothing", edit: searched(constant("* SEARCH" + madeUp(1000, 5000) + "\r\n"))},
+		{name: "a search of thousands below and between", line: "* SEARCH 1 2 3 4 5 6 …", naive: "asks for each of them", edit: searched(constant("* SEARCH" + madeUp(1, 3000) + "\r\n"))},
 		{name: "a search that tells its time", line: "* SEARCH 5 6 7 8 9 completed (took 237 ms)", naive: "asks for message 237", edit: searched(func(found string) string { return "* SEARCH" + found + " completed (took 237 ms)\r\n" })},
 		{name: "a search with a space behind nothing", line: "* SEARCH ␠", naive: "panics", edit: searched(func(found string) string { return "* SEARCH" + found + " \r\n" })},
 		{name: "UID 0 in a list", line: "* 1 FETCH (UID 0)", naive: "asks for message 0 for ever", edit: on("UID FETCH", func(c call, answer string) string {

@@ -194,7 +194,7 @@ func openTarget(t *testing.T) *target {
 	channeltest.Play(t, pages)
 	w := &target{log: &safeBuffer{}}
 	p := &program{
-		hooks: &public.Hooks{}, poll: 50 * time.Millisecond, pace: timingOf(timed(t, "hasty")),
+		hooks: &public.Hooks{}, pace: timingOf(timed(t, "hasty")),
 		log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	relayed, err := webhook.New(webhook.Config{URL: far.URL(), Secret: channels.Inline(relaySecret)}, webhook.Options{Count: p.hooks.Counter("relay")})
@@ -319,7 +319,7 @@ func (w *target) part(channel string, cut bool) func(*testing.T) (int, string) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		fmt.Fprintf(conn, "POST /hooks/%s HTTP/1.1\r\nHost: hooks\r\nContent-Length: 1000\r\n\r\n%s", channel, confidence)
+		fmt.Fprintf(conn, "POST /hooks/%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n%s", channel, confidence)
 		if cut {
 			err = conn.(*net.TCPConn).CloseWrite()
 		}

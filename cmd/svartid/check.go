@@ -74,6 +74,10 @@ func (c checkCmd) all(ctx context.Context, file string, cfg *config.Config) (fin
 	}
 	findings = append(findings, found(level, cfg.Secrets())...)
 	findings = append(findings, found("fault", cfg.Unfit())...)
+	if _, err := accessRules(cfg); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+		findings = append(findings, finding{Level: "fault", File: file, Text: err.Error()})
+	}
+	findings = append(findings, found("warning", cfg.Exposed())...)
 	findings = append(findings, found("warning", cfg.Warnings())...)
 	findings = append(findings, found("warning", cfg.Over(time.Now()))...)
 	findings = append(findings, found("note", cfg.NotYet())...)
@@ -145,6 +149,17 @@ func foresee(file string, cfg *config.Config) (all []finding) {
 
 // sampled is how many openers a check writes of each mail channel.
 const sampled = 300
+
+// clashing says where the plan gives up even cells because a name of a persona
+// stands on several channels; empty: nowhere, or the plan is too large to be drawn.
+func clashing(cfg *config.Config) string {
+	ed := cfg.Probing()
+	season := plan.Season(*ed)
+	if planned.Size(season) > mostDrawn {
+		return ""
+	}
+	return planned.Draw(ed).Clash(season).String()
+}
 
 // recognisable returns what a company could know openers by.
 func recognisable(file string, cfg *config.Config) (all []finding) {

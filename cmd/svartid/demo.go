@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"os"
 	"os/signal"
@@ -17,6 +16,7 @@ import (
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/shopper"
 	"github.com/svartid/svartid/channels/simulated/world"
+	"github.com/svartid/svartid/cmd/svartid/internal/logging"
 	"github.com/svartid/svartid/cmd/svartid/internal/prompts"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/engine"
@@ -28,6 +28,7 @@ type demoCmd struct {
 	Listen    string        `default:"127.0.0.1:9724" help:"Where the board and /metrics are; a taken port moves on to a free one." placeholder:"ADDR"`
 	Companies int           `default:"24" help:"How many companies take part."`
 	For       time.Duration `help:"End after this time, with a summary. 0: run until interrupted." placeholder:"DURATION"`
+	Level     string        `name:"log-level" default:"error" enum:"debug,info,warn,error" help:"What is logged: debug, info, warn or error." placeholder:"LEVEL"`
 	Dir       string        `help:"Keep the configuration and the ledger in this folder; otherwise they go with the demo." placeholder:"DIR"`
 }
 
@@ -67,7 +68,7 @@ func (d demoCmd) Run(ctx context.Context, g *globals, std streams) error {
 		return d.blame(err)
 	}
 	// What companies refuse is on the board, and no reason to warn.
-	log := slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: slog.LevelError}))
+	log := logging.Flags{Level: d.Level}.Logger(std.err)
 	s := &service{file: file, log: log, listeners: open, rehearsal: true, up: func(l listeners) error { return d.welcome(l, g, std) }}
 	p, err := s.begin(ctx)
 	if err != nil {

@@ -150,7 +150,7 @@ func openAll(b *testing.B, watch stopwatch, world *simulated.World) []contactRec
 	fast := timed(b, "hasty")
 	p := &program{
 		edition: cfg.Probing(), channels: map[string]any{"mail": watch},
-		pace: timingOf(fast), poll: fast.Queue, log: slog.New(slog.DiscardHandler),
+		pace: timingOf(fast), log: slog.New(slog.DiscardHandler),
 	}
 	if err := p.open(b.Context(), dsn, cfg.RulesDigest()); err != nil {
 		b.Fatal(err)

@@ -38,10 +38,10 @@ func timings() map[string]string {
 		// A season in a minute: the horizon is the season's, so that openers
 		// wait with the queue.
 		"brisk": "timing: {plan: 500ms, open: 30s, settle: 1s, lost: 15s, grace: 3s, reconnect: 200ms, reconnect_most: 1s, " +
-			"queue: 200ms, reply: 8s, defer: 1s}\n",
+			"reply: 8s, defer: 1s}\n",
 		// For those who live for a fraction of a second.
 		"hasty": "timing: {plan: 50ms, horizon: 1ms, open: 20s, settle: 200ms, lost: 6s, grace: 1500ms, reconnect: 100ms, " +
-			"reconnect_most: 1s, queue: 50ms, reply: 10s, defer: 200ms}\n",
+			"reconnect_most: 1s, reply: 10s, defer: 200ms}\n",
 	}
 }
 

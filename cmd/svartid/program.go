@@ -15,6 +15,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/channels/hook"
+	"github.com/svartid/svartid/cmd/svartid/internal/access"
 	"github.com/svartid/svartid/cmd/svartid/internal/public"
 	"github.com/svartid/svartid/cmd/svartid/internal/publish"
 	"github.com/svartid/svartid/config"
@@ -35,7 +36,6 @@ type program struct {
 	edition  *edition.Edition
 	channels map[string]any
 	pace     engine.Timing
-	poll     time.Duration // of the queue; 0 = its default
 	push     time.Duration // between looks of the board for news; 0 = its default
 	log      *slog.Logger
 	hooks    *public.Hooks // what became of deliveries; nil = none are taken
@@ -55,15 +55,17 @@ type program struct {
 
 	engine *engine.Engine
 	ledger *ledger.Ledger
-	queue  *queue.Queue
 	senses probes.SourceHealth
 	loaded time.Time
 	// toJudge are the letters that wait for a person.
 	toJudge waitingList
 	rules   string // digest of those that the ledger is folded by
+	access  access.Rules
+	// hookNames are by what the internet may ask for the hooks, besides loopback.
+	hookNames access.Names
 }
 
-// open opens the ledger, and the queue in it.
+// open opens the ledger.
 func (p *program) open(ctx context.Context, dsn, rules string) error {
 	p.loaded, p.rules = time.Now(), rules
 	var err error
@@ -78,17 +80,13 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 	if worded > 0 {
 		p.log.Warn("an earlier version has recorded words in the chains of contacts: they hold, and cannot be erased wholly", "contacts", worded)
 	}
-	p.queue, err = queue.New(ctx, p.ledger, queue.Options{Poll: p.poll, Log: p.log})
-	if err != nil {
-		return errors.Join(err, p.ledger.Close())
-	}
 	return nil
 }
 
 // prepare makes the engine, which the handlers need too.
 func (p *program) prepare() {
 	p.engine = &engine.Engine{
-		Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Queue: p.queue,
+		Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Queue: queue.New(queue.Options{Log: p.log}),
 		Log: p.log, Timing: p.pace, Health: &p.senses, Notify: p.notifier(), Recovered: p.recovered, Vantage: p.vantage,
 	}
 }
@@ -158,6 +156,7 @@ func (l listeners) close() error {
 // collector shows the ledger to Prometheus.
 func (p *program) collector() *metrics.Collector {
 	return &metrics.Collector{
+		Log:    p.log,
 		Ledger: p.ledger, Edition: p.edition, Health: &p.senses, Sources: p.sources(),
 		Clock: time.Now, Build: build(), Loaded: p.loaded, Hooks: p.deliveries, Stale: p.stale,
 	}
@@ -180,6 +179,29 @@ func (p *program) deliveries(channel string) map[hook.Code]int {
 	}
 	maps.Copy(counts, p.hooks.Counted(channel))
 	return counts
+}
+
+// awaitHooks returns once every channel that is told over HTTP listens, so that
+// what was delivered over a change of the configuration is not refused; after 10 s
+// it returns in any case.
+func (p *program) awaitHooks(ctx context.Context) {
+	const longest, look = 10 * time.Second, 20 * time.Millisecond
+	for late := time.Now().Add(longest); time.Now().Before(late) && ctx.Err() == nil; time.Sleep(look) {
+		up := p.senses.Up()
+		deaf := false
+		for name, channel := range p.channels {
+			listener, listens := channel.(channels.Listener)
+			if _, hooked := channel.(channels.Hooked); !hooked || !listens {
+				continue
+			}
+			for _, source := range listener.Sources() {
+				deaf = deaf || !up[probes.Source{Channel: name, Name: source}]
+			}
+		}
+		if !deaf {
+			return
+		}
+	}
 }
 
 // board shows the ledger to operators.

@@ -19,7 +19,7 @@ func (p *program) run(ctx context.Context, open listeners, web webOptions) error
 	g.Go(func() error { return p.engine.Run(ctx) })
 	g.Go(func() error { return serveWeb(ctx, open.board, p.handler(ctx), web) })
 	if open.hooks != nil {
-		g.Go(func() error { return public.Serve(ctx, open.hooks, p.hooks.Handler(p.channels)) })
+		g.Go(func() error { return public.Serve(ctx, open.hooks, p.hooks.Handler(p.channels, nil)) })
 	}
 	return g.Wait()
 }

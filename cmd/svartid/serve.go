@@ -7,14 +7,22 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
+	"strconv"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
 
+	"github.com/svartid/svartid/cmd/svartid/internal/access"
+	"github.com/svartid/svartid/cmd/svartid/internal/handover"
+	"github.com/svartid/svartid/cmd/svartid/internal/logging"
 	"github.com/svartid/svartid/cmd/svartid/internal/public"
+	"github.com/svartid/svartid/cmd/svartid/internal/vantage"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes/ledger"
 )
@@ -34,26 +42,32 @@ type service struct {
 
 	cfg         *config.Config
 	hooks       public.Hooks
-	board       swappableHandler
-	hookHandler swappableHandler
+	guard       *access.Guard
+	board       handover.Handler
+	hookHandler handover.Handler
 	asked       chan chan error // a request to read the file again
+	asking      *rate.Limiter   // of such requests
 	reload      reloaded
 
-	holds   string     // where the ledger is, and what it held as it was opened
-	acts    int        // programs so far
-	waiting chan error // who asked for the present one
+	atEnd   func(func()) (stop func() bool) // has something done when the service is to end
+	holds   string                          // where the ledger is, and what it held as it was opened
+	acts    int                             // programs so far
+	waiting chan error                      // who asked for the present one
 }
 
 // begin reads the file, listens and opens the ledger. What it returns is for
 // run, which closes the ledger.
 func (s *service) begin(ctx context.Context) (*program, error) {
-	s.asked = make(chan chan error)
+	s.asked, s.asking = make(chan chan error), rate.NewLimiter(rate.Every(reloadEach), reloadsAtOnce)
 	var err error
 	if s.cfg, err = s.readConfig(); err != nil {
 		return nil, err
 	}
 	for _, note := range s.cfg.NotYet() {
 		s.log.Warn("not yet in use", "note", note.Error())
+	}
+	for _, warning := range s.cfg.Exposed() {
+		s.log.Warn("not kept to ourselves", "warning", warning.Error())
 	}
 	for _, warning := range s.cfg.Rehearsing() {
 		s.log.Warn("not as a season", "warning", warning.Error())
@@ -78,22 +92,12 @@ func (s *service) begin(ctx context.Context) (*program, error) {
 // reloaded says how the last reading of the configuration went.
 type reloaded struct{ failed atomic.Bool }
 
-// A swappableHandler is a handler that may be changed while it serves. Between two it is
-// unavailable.
-type swappableHandler struct{ now atomic.Pointer[http.Handler] }
-
-func (s *swappableHandler) set(h http.Handler) { s.now.Store(&h) }
-func (s *swappableHandler) clear()             { s.now.Store(nil) }
-
-// ServeHTTP lets the present handler serve.
-func (s *swappableHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if h := s.now.Load(); h != nil {
-		(*h).ServeHTTP(w, r)
-		return
-	}
-	w.Header().Set("Retry-After", "5")
-	http.Error(w, "the configuration is being read", http.StatusServiceUnavailable)
-}
+// How often POST /-/reload has the file read again: a loop of requests must leave
+// time to listen and to send.
+const (
+	reloadEach    = 10 * time.Second
+	reloadsAtOnce = 8
+)
 
 // readConfig reads the file, and refuses what cannot be served.
 func (s *service) readConfig() (*config.Config, error) {
@@ -107,17 +111,26 @@ func (s *service) readConfig() (*config.Config, error) {
 	if faults := cfg.Season(); len(faults) > 0 {
 		return nil, misuse{faults}
 	}
+	if clash := clashing(cfg); clash != "" && cfg.Edition.SharedNames != "accepted" {
+		return nil, misuse{fmt.Errorf("%s: personas: %s, or accept it by edition.shared_names: accepted", s.file, clash)}
+	}
 	return cfg, nil
 }
 
 // program makes all that runs of a configuration; the ledger is not yet open.
 func (s *service) program(cfg *config.Config) (*program, error) {
 	p := &program{
-		edition: cfg.Probing(), pace: timingOf(cfg.Timing), poll: cfg.Timing.Queue, push: cfg.Timing.Board, log: s.log,
+		edition: cfg.Probing(), pace: timingOf(cfg.Timing), push: cfg.Timing.Board, log: s.log,
 		hooks: &s.hooks, reload: &s.reload, again: s.again, heads: cfg.Ledger,
 	}
-	p.vantage = vantage(cfg.Vantage, clockIn(cfg.Edition.Zone))
+	p.vantage = vantage.Of(cfg.Vantage, clockIn(cfg.Edition.Zone))
 	var err error
+	if public, err := url.Parse(cfg.Hooks.PublicURL); err == nil && public.Host != "" {
+		p.hookNames = access.Names{public.Hostname()}
+	}
+	if p.access, err = accessRules(cfg); err != nil {
+		return nil, misuse{err}
+	}
 	p.channels, err = fitter{cfg: cfg, clock: clockIn(cfg.Edition.Zone), hooks: &s.hooks}.fit()
 	return p, err
 }
@@ -140,16 +153,28 @@ func (s *service) listen(p *program) error {
 	return nil
 }
 
-// run serves until ctx ends. The first program is open.
+// run serves until ctx ends. The first program is open. At the end no hook is taken
+// any more, those under way are heard, and then the engine is stopped, which lets
+// openers arrive that are leaving.
 func (s *service) run(ctx context.Context, p *program) error {
+	s.guard = access.NewGuard()
+	defer s.guard.Close()
 	g, ctx := errgroup.WithContext(ctx)
+	working, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
 	g.Go(func() error {
 		return serveWeb(ctx, s.listeners.board, &s.board, webOptions{configFile: s.cfg.Web.ConfigFile, log: s.log})
 	})
 	if s.listeners.hooks != nil {
-		g.Go(func() error { return public.Serve(ctx, s.listeners.hooks, &s.hookHandler) })
+		g.Go(func() error {
+			defer stop()
+			return public.Serve(ctx, s.listeners.hooks, &s.hookHandler)
+		})
+	} else {
+		context.AfterFunc(ctx, stop)
 	}
-	g.Go(func() error { return s.supervise(ctx, p) })
+	s.atEnd = func(do func()) func() bool { return context.AfterFunc(ctx, do) }
+	g.Go(func() error { return s.supervise(working, p) })
 	return g.Wait()
 }
 
@@ -172,16 +197,22 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 	defer stop()
 	over := make(chan error, 1)
 	p.prepare()
-	s.board.set(p.handler(running))
-	s.hookHandler.set(p.hooks.Handler(p.channels))
+	p.access.Secret = p.edition.Key
+	streams, endStreams := context.WithCancel(running)
+	defer endStreams()
+	defer s.atEnd(endStreams)() // they would keep the board from being shut
+	s.board.Set(s.guard.Handler(p.access, p.handler(streams)))
 	if err := s.ready(); err != nil {
 		return nil, errors.Join(err, p.ledger.Close())
 	}
 	go func() { over <- p.work(running) }()
+	p.awaitHooks(running)
+	s.hookHandler.Set(p.hooks.Handler(p.channels, p.hookNames))
 	for {
 		var answer chan error
 		select {
 		case err := <-over:
+			s.board.Clear()
 			return nil, errors.Join(err, p.ledger.Close())
 		case <-s.hangup:
 		case answer = <-s.asked:
@@ -191,10 +222,11 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 			s.note(err, answer)
 			continue
 		}
-		s.board.clear()
-		s.hookHandler.clear()
+		s.hookHandler.Clear() // it is heard to its end before the engine is stopped
 		stop()
-		if err := errors.Join(<-over, p.ledger.Close()); err != nil {
+		err = <-over // the board is served as long as its ledger is open
+		s.board.Clear()
+		if err := errors.Join(err, p.ledger.Close()); err != nil {
 			return nil, err
 		}
 		if err := made.open(ctx, string(cfg.Ledger.DSN), cfg.RulesDigest()); err != nil {
@@ -265,6 +297,12 @@ func (s *service) note(err error, answer chan error) {
 // again serves POST /-/reload: it answers once the new configuration is in
 // force, or says why the old one stays.
 func (s *service) again(w http.ResponseWriter, r *http.Request) {
+	if !s.asking.Allow() {
+		w.Header().Set("Retry-After", strconv.Itoa(int(reloadEach.Seconds())))
+		http.Error(w, "the configuration was read again too often", http.StatusTooManyRequests)
+		return
+	}
+	handover.Detach(r.Context())
 	answer := make(chan error, 1)
 	select {
 	case s.asked <- answer:
@@ -283,6 +321,7 @@ func (s *service) again(w http.ResponseWriter, r *http.Request) {
 }
 
 type serveCmd struct {
+	logging.Flags
 	Accept []string `help:"Go on in spite of a difference between the ledger and the configuration that would make the season contestable, by its digest; kept, and good for once." placeholder:"WHAT"`
 }
 
@@ -293,7 +332,7 @@ func (c serveCmd) Run(ctx context.Context, g *globals, std streams) error {
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 	s := &service{
-		file: g.Config, log: slog.New(slog.NewTextHandler(std.err, nil)), hangup: hangup,
+		file: g.Config, log: c.Logger(std.err), hangup: hangup,
 		accept: c.Accept,
 	}
 	s.up = func(l listeners) error {

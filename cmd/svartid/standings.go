@@ -6,13 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"time"
 
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/report"
+	"github.com/svartid/svartid/probes/report/integrity"
 	"github.com/svartid/svartid/probes/review"
 )
 
@@ -97,17 +101,42 @@ func (s standingsCmd) final(ctx context.Context, b *session, all []report.ClassS
 		len(letters), len(open), amended)
 }
 
-// integrity prints what a jury looks at.
+// integrity prints what a jury looks at: of each company, and by what companies
+// could know the openers of the edition.
 func (s standingsCmd) integrity(ctx context.Context, b *session, g *globals, std streams) error {
-	all, err := report.IntegrityOf(ctx, b.Ledger, b.edition)
+	found, err := integrity.Of(ctx, b.Ledger, b.edition)
 	if err != nil {
 		return err
 	}
-	all = slices.DeleteFunc(all, func(i report.Integrity) bool { return s.Class != "" && i.Class != s.Class })
+	all := slices.DeleteFunc(found.Companies, func(c integrity.Company) bool { return s.Class != "" && c.Class != s.Class })
+	marks := b.marks(found.Openings)
 	if g.JSON {
-		return json.NewEncoder(std.out).Encode(all)
+		encode := json.NewEncoder(std.out)
+		return errors.Join(encode.Encode(all), encode.Encode(map[string][]string{"openers_known_by": marks}))
 	}
-	return buffered(std.out, func(out io.Writer) { report.PrintIntegrity(all, out) })
+	return buffered(std.out, func(out io.Writer) {
+		integrity.Print(all, out)
+		for _, mark := range marks {
+			fmt.Fprintf(out, "openers can be known by %s\n", mark)
+		}
+		if len(marks) == 0 {
+			fmt.Fprintln(out, "nothing is known by which openers are told from other mail")
+		}
+	})
+}
+
+// marks returns by what the openers of mail channels, as they were sent, can be
+// known.
+func (b *session) marks(openings map[string][]channels.Opening) []string {
+	all := []string{}
+	for _, name := range slices.Sorted(maps.Keys(openings)) {
+		if b.cfg.Channels[name].Type == "email" {
+			for _, mark := range email.Marks(openings[name], time.Now()) {
+				all = append(all, name+": "+mark)
+			}
+		}
+	}
+	return all
 }
 
 // apply applies the policy that the flags name, and checks the others.

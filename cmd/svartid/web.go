@@ -2,11 +2,16 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
+	"net/http/pprof"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,7 +19,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/exporter-toolkit/web"
 
+	"github.com/svartid/svartid/cmd/svartid/internal/access"
 	"github.com/svartid/svartid/cmd/svartid/internal/api"
+	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/report/planned"
 )
@@ -40,48 +47,90 @@ func (p *program) handler(ctx context.Context) http.Handler {
 	if p.again != nil {
 		mux.HandleFunc("POST /-/reload", p.again)
 	}
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	api.API{Ledger: p.ledger, Edition: p.edition, Rules: p.rules, Plan: planned.Draw(p.edition)}.Mount(mux)
 	p.board().Mount(ctx, mux)
 	return mux
 }
 
-// ready answers 200 once every source is heard and the ledger answers.
+// ready answers 200 once every source is heard and the ledger answers. Else it says
+// what is missing, to those who may see the board.
 func (p *program) ready(w http.ResponseWriter, r *http.Request) {
-	up := p.senses.Up()
-	for channel, sources := range p.sources() {
-		for _, source := range sources {
-			if !up[probes.Source{Channel: channel, Name: source}] {
-				http.Error(w, fmt.Sprintf("not listening to %s %s", channel, source), http.StatusServiceUnavailable)
-				return
+	missing := p.missing(r.Context())
+	switch {
+	case len(missing) == 0:
+		fmt.Fprintln(w, "ready")
+	case access.RoleOf(r.Context()).May(access.Read):
+		http.Error(w, strings.Join(missing, "\n"), http.StatusServiceUnavailable)
+	default:
+		http.Error(w, "not ready", http.StatusServiceUnavailable)
+	}
+}
+
+// missing says what keeps us from hearing or from writing down what is heard, each
+// in a line.
+func (p *program) missing(ctx context.Context) (all []string) {
+	up, sources := p.senses.Up(), p.sources()
+	for _, channel := range slices.Sorted(maps.Keys(sources)) {
+		for _, source := range sources[channel] {
+			which := probes.Source{Channel: channel, Name: source}
+			switch heard, tried := up[which]; {
+			case !tried:
+				all = append(all, fmt.Sprintf("not listening to %s %s: it has not been heard since the start", channel, source))
+			case !heard:
+				all = append(all, fmt.Sprintf("not listening to %s %s: the log says why", channel, source))
 			}
 		}
 	}
-	err := p.ledger.View(r.Context(), func(tx probes.Tx) error {
-		_, err := tx.Checkpoints(r.Context(), "")
+	err := p.ledger.View(ctx, func(tx probes.Tx) error {
+		_, err := tx.Checkpoints(ctx, "")
 		return err
 	})
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusServiceUnavailable)
-		return
+		all = append(all, fmt.Sprintf("the ledger: %v", err))
 	}
-	fmt.Fprintln(w, "ready")
+	return all
 }
 
 // serveWeb serves h on l until ctx ends.
 func serveWeb(ctx context.Context, l net.Listener, h http.Handler, opt webOptions) error {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
-	stop := context.AfterFunc(ctx, func() {
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
-		defer cancel()
-		if server.Shutdown(last) != nil {
-			server.Close()
-		}
-	})
-	defer stop()
-	flags := &web.FlagConfig{WebConfigFile: &opt.configFile}
-	err := web.Serve(l, server, flags, opt.log)
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
+	server := &http.Server{
+		Handler: access.Headers(h), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(opt.log.Handler(), slog.LevelDebug),
 	}
-	return fmt.Errorf("serve %s: %w", l.Addr(), err)
+	flags := &web.FlagConfig{WebConfigFile: &opt.configFile}
+	if err := access.Serve(ctx, server, func() error { return web.Serve(access.Limit(l), server, flags, opt.log) }); err != nil {
+		return fmt.Errorf("serve %s: %w", l.Addr(), err)
+	}
+	return nil
+}
+
+// accessRules returns who may reach the operators' listener of a configuration.
+func accessRules(cfg *config.Config) (access.Rules, error) {
+	rules := access.Rules{Names: cfg.Web.Names, Verified: cfg.Web.ChecksPasswords(), Proxy: access.Proxy{Header: cfg.Web.Proxy.Header}}
+	for _, text := range cfg.Web.Proxy.From {
+		net, err := netip.ParsePrefix(text)
+		if address, notNet := netip.ParseAddr(text); notNet == nil {
+			net, err = address.Prefix(address.BitLen())
+		}
+		if err != nil {
+			return rules, fmt.Errorf("web.proxy.from: %w", err)
+		}
+		rules.Proxy.From = append(rules.Proxy.From, net)
+	}
+	if cfg.Web.UsersFile == "" {
+		return rules, nil
+	}
+	text, err := os.ReadFile(cfg.Web.UsersFile)
+	if err == nil {
+		rules.Users, err = access.ParseUsers(text)
+	}
+	if err != nil {
+		return rules, fmt.Errorf("web.users_file: %w", err)
+	}
+	return rules, nil
 }

@@ -33,6 +33,9 @@ func (b *Board) act(do actFunc) http.Handler {
 			b.fail(w, v, fmt.Errorf("%w: %w", errForm, err))
 			return
 		}
+		if v.who.Name != "" {
+			r.PostForm.Set("by", v.who.Name)
+		}
 		if by := strings.TrimSpace(r.PostForm.Get("by")); by != "" && by != v.by {
 			v.by = by[:min(len(by), 80)]
 			http.SetCookie(w, &http.Cookie{
@@ -64,6 +67,9 @@ func (b *Board) tap(v *visit) (string, error) {
 	tap := form.Get("tap")
 	if b.Tap == nil || err != nil || form.Get("contact") == "" || tap == "" {
 		return "", fmt.Errorf("%w: want contact, attempt and tap", errForm)
+	}
+	if err := b.tappable(v.ctx, v.who, form.Get("contact")); err != nil {
+		return "", fmt.Errorf("note %q: %w", tap, err)
 	}
 	err = b.Tap(v.ctx, probes.ManualReport{Contact: form.Get("contact"), Attempt: attempt, Report: channels.ReportKind(tap), By: v.by})
 	if err != nil {

@@ -66,6 +66,7 @@ func (b *Board) Mount(ctx context.Context, mux *http.ServeMux) {
 		"GET /contacts/{id}":   b.contact,
 		"GET /queue":           b.queue,
 		"GET /eyes":            b.health,
+		"GET /login":           b.login,
 	} {
 		mux.HandleFunc(route, b.show(page))
 	}

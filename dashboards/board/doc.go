@@ -23,7 +23,9 @@
 // # Writing
 //
 // Three forms write, and only from our own pages: a tap on a prompt, a
-// judgement of an arrival, and the writer's name, which a cookie keeps. Sent
-// twice, each is noted once, so that a lost connection can simply be tried
-// again.
+// judgement of an arrival, and the writer's name, which a cookie keeps. A person
+// who has logged in acts by the name of the login, and a shopper sees and taps
+// nothing but the prompts of that shopper's personas; what stands before the
+// board says by [WithVisitor] who asks. Sent twice, each is noted once, so that a
+// lost connection can simply be tried again.
 package board

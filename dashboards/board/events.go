@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,9 @@ import (
 // beat is how often a stream sends a comment, so that no proxy between us and
 // the reader closes it as idle.
 const beat = 20 * time.Second
+
+// longestPush is how long a reader may take for what it is sent.
+const longestPush = 30 * time.Second
 
 // events pushes the pieces of the first page that look different by now, until
 // the reader or ctx ends.
@@ -28,7 +32,11 @@ func (b *Board) events(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	if again, err := strconv.ParseInt(r.Header.Get("Last-Event-ID"), 10, 64); err == nil {
 		shown = max(shown, again)
 	}
-	l := &live{board: b, theme: b.spoken(r), wish: parseFilter(r.URL.Query()), version: shown, seed: maphash.MakeSeed()}
+	l := &live{
+		board: b, theme: b.spoken(r), wish: parseFilter(r.URL.Query()), version: shown, seed: maphash.MakeSeed(),
+		shopper: visitorOf(r.Context()).Shopper,
+	}
+	control := http.NewResponseController(w)
 	ticker := time.NewTicker(b.every())
 	defer ticker.Stop()
 	var last time.Time
@@ -38,6 +46,7 @@ func (b *Board) events(ctx context.Context, w http.ResponseWriter, r *http.Reque
 			return // the page asks again by itself
 		}
 		if len(pieces) > 0 || time.Since(last) > beat {
+			_ = control.SetWriteDeadline(time.Now().Add(longestPush)) // a writer that knows none, as in tests, waits
 			if push(w, l.version, pieces) != nil {
 				return
 			}
@@ -56,6 +65,7 @@ func (b *Board) events(ctx context.Context, w http.ResponseWriter, r *http.Reque
 // A live is what one reader has been shown.
 type live struct {
 	board   *Board
+	shopper bool // is told that something waits, and nothing else
 	theme   *theme
 	wish    filter
 	version int64             // of the ledger, that the reader has seen
@@ -90,6 +100,9 @@ func (l *live) next(ctx context.Context) ([]piece, error) {
 	parts := l.rows(v)
 	if first || news {
 		parts = append(parts, above(v)...)
+	}
+	if l.shopper {
+		parts = slices.DeleteFunc(parts, func(p part) bool { return p.name != "waiting" })
 	}
 	seen := l.version
 	l.version = s.version

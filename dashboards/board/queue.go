@@ -85,11 +85,12 @@ func (b *Board) queue(v *visit) (any, error) {
 		return nil, err
 	}
 	page := queuePage{
-		frame: v.frame("queue", v.T("Queue"), s), Kinds: reading.Kinds(), Tappable: b.Tap != nil,
+		frame: v.frame("queue", v.T("Queue"), s), Kinds: reading.Kinds(), Tappable: b.Tap != nil && v.who.Taps,
 		Noted: v.r.URL.Query().Get("noted"), NotedName: v.r.URL.Query().Get("of"), Blind: b.Edition.Review.Blind,
 	}
 	err = b.Ledger.View(v.ctx, func(tx probes.Tx) error {
-		if page.Prompts, err = b.prompts(v.ctx, tx, v.now); err != nil {
+		if page.Prompts, err = b.prompts(v, tx); err != nil || v.who.Shopper {
+			page.Waiting = len(page.Prompts)
 			return err
 		}
 		unsettled, err := b.unsettled(v.ctx, tx, s.records)
@@ -110,14 +111,15 @@ func (b *Board) queue(v *visit) (any, error) {
 
 // prompts returns the openers that wait for a person, those to be sent first,
 // the shortest window before the longer.
-func (b *Board) prompts(ctx context.Context, tx probes.Tx, now time.Time) ([]prompt, error) {
+func (b *Board) prompts(v *visit, tx probes.Tx) ([]prompt, error) {
+	ctx := v.ctx
 	open, err := tx.Find(ctx, b.prompting(probes.AttemptPrompt, probes.AttemptSent))
 	if err != nil {
 		return nil, err
 	}
 	var all []prompt
 	for _, c := range open {
-		if c.Current().Prompt.How == "" {
+		if c.Current().Prompt.How == "" || !v.who.owns(c) {
 			continue
 		}
 		_, story, err := tx.Story(ctx, c.ID)
@@ -128,7 +130,7 @@ func (b *Board) prompts(ctx context.Context, tx probes.Tx, now time.Time) ([]pro
 		if err != nil {
 			return nil, err
 		}
-		p.Left = max(p.Until.Sub(now), 0)
+		p.Left = max(p.Until.Sub(v.now), 0)
 		all = append(all, p)
 	}
 	slices.SortStableFunc(all, func(a, b prompt) int {

@@ -165,7 +165,7 @@ func (s *season) prompt(id, company, channel, how string) {
 		}
 		_, err = tx.Append(s.t.Context(), id,
 			ledgertest.Event(probes.Planned, 1, at, probes.Plan{
-				Edition: "2026", Company: company, Class: co.Class, Channel: channel, Slot: at, Within: "30m", Probe: channel, Scenario: "opening hours",
+				Edition: "2026", Company: company, Class: co.Class, Channel: channel, Slot: at, Within: "30m", Probe: channel, Scenario: "opening hours", Persona: "Kari Nordmann",
 			}),
 			ledgertest.Event(probes.Intended, 1, at, probes.Intent{Token: "token-" + id, Words: words}),
 			ledgertest.Event(probes.Prompted, 1, at, probes.Prompting{How: how, Heard: how != "phone"}))

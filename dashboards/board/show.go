@@ -29,6 +29,7 @@ type visit struct {
 	themes []*theme // all of them
 	ctx    context.Context
 	r      *http.Request
+	who    Visitor
 	by     string // what the visitor is called, if we have been told
 
 	now     time.Time
@@ -51,6 +52,7 @@ type frame struct {
 	Waiting int // how much waits for a person
 	Version int64
 	By      string
+	Visitor Visitor
 }
 
 // A link is to the same page in a language.
@@ -118,7 +120,9 @@ func (b *Board) show(page pageFunc) http.HandlerFunc {
 // visit finds out which language a visitor reads, and remembers it if it was
 // chosen on this page.
 func (b *Board) visit(w http.ResponseWriter, r *http.Request) *visit {
-	v := &visit{theme: b.spoken(r), themes: b.themes, ctx: r.Context(), r: r, now: b.now(), edition: b.Edition.Name}
+	v := &visit{
+		theme: b.spoken(r), themes: b.themes, ctx: r.Context(), r: r, now: b.now(), edition: b.Edition.Name, who: visitorOf(r.Context()),
+	}
 	if r.URL.Query().Has("lang") {
 		http.SetCookie(w, &http.Cookie{
 			Name: languageCookie, Value: v.Tag().String(), Path: "/", MaxAge: 365 * 24 * 3600,
@@ -128,13 +132,16 @@ func (b *Board) visit(w http.ResponseWriter, r *http.Request) *visit {
 	if cookie, err := r.Cookie(nameCookie); err == nil {
 		v.by, _ = url.QueryUnescape(cookie.Value)
 	}
+	if v.who.Name != "" {
+		v.by = v.who.Name
+	}
 	return v
 }
 
 // frame returns what every page has.
 func (v *visit) frame(page, title string, s snapshot) frame {
 	f := frame{
-		Page: page, Title: title, Lang: v.Tag().String(), Waiting: s.waiting, Version: s.version, By: v.by,
+		Page: page, Title: title, Lang: v.Tag().String(), Waiting: s.waiting, Version: s.version, By: v.by, Visitor: v.who,
 		Zone: v.ZoneName(v.now), Now: v.now, Edition: v.edition,
 	}
 	for _, t := range v.themes {

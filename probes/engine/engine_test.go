@@ -6,9 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
-	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -21,6 +19,7 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/queue"
 )
 
 // A harness is an engine on a real ledger in memory, with a fake channel, inside
@@ -116,10 +115,10 @@ func (s *harness) change(what func()) {
 }
 
 // queue returns a queue that holds what is left from before.
-func (s *harness) queue() *memoryQueue {
-	m := &memoryQueue{wake: make(chan struct{}, 1)}
-	_ = m.Add(context.Background(), nil, s.before...)
-	return m
+func (s *harness) queue() *queue.Queue {
+	q := queue.New(queue.Options{Log: slog.New(slog.NewTextHandler(&s.log, nil))})
+	q.Add(s.before...)
+	return q
 }
 
 // notify keeps what a shopper is told.
@@ -285,72 +284,4 @@ func ticks(t *testing.T, cron string, zone *time.Location) calendar.Ticks {
 		t.Fatal(err)
 	}
 	return ticks
-}
-
-// memoryQueue is a queue that loses all jobs when it is stopped: the ledger has
-// to bring them back.
-type memoryQueue struct {
-	mu   sync.Mutex
-	due  []waiting
-	wake chan struct{}
-}
-
-// waiting is a job, and when it is to be run.
-type waiting struct {
-	probes.Job
-	at time.Time
-}
-
-func (m *memoryQueue) Add(_ context.Context, _ probes.Tx, due ...probes.Job) error {
-	for _, d := range due {
-		m.put(waiting{d, d.At})
-	}
-	return nil
-}
-
-func (m *memoryQueue) put(w waiting) {
-	m.mu.Lock()
-	m.due = append(m.due, w)
-	m.mu.Unlock()
-	select {
-	case m.wake <- struct{}{}:
-	default:
-	}
-}
-
-func (m *memoryQueue) Run(ctx context.Context, work probes.Work) error {
-	var running sync.WaitGroup
-	defer running.Wait()
-	for {
-		now, next := m.take(time.Now())
-		for _, due := range now {
-			running.Go(func() {
-				if again, err := work(ctx, due); err == nil && again > 0 {
-					m.put(waiting{due, time.Now().Add(again)})
-				}
-			})
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-m.wake:
-		case <-time.After(next):
-		}
-	}
-}
-
-// take removes and returns what is due, and says when the next will be.
-func (m *memoryQueue) take(now time.Time) (due []probes.Job, next time.Duration) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	next = 24 * time.Hour
-	m.due = slices.DeleteFunc(m.due, func(w waiting) bool {
-		if w.at.After(now) {
-			next = min(next, w.at.Sub(now))
-			return false
-		}
-		due = append(due, w.Job)
-		return true
-	})
-	return due, next
 }

@@ -267,13 +267,9 @@ func (e *Engine) enqueue(ctx context.Context, now time.Time) error {
 		return err
 	}
 	asked, fresh := e.unasked(waiting, now)
-	if len(fresh) > 0 {
-		err = e.Ledger.Update(ctx, func(tx probes.Tx) error { return e.Queue.Add(ctx, tx, fresh...) })
-	}
-	if err == nil {
-		e.queued = asked
-	}
-	return err
+	e.Queue.Add(fresh...)
+	e.queued = asked
+	return nil
 }
 
 // unasked returns what has to be asked of the queue now, and all that it will

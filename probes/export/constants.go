@@ -119,6 +119,7 @@ func Constants(ed *edition.Edition) Sheet {
 				Column{"min_companies", Integer, "companies", "that must be ranked for any to be", ""},
 				func(class) any { return int64(ed.Scoring.Fewest()) },
 			},
+			{Column{"gate", Real, "share", "that must be answered to be ranked by speed, by reach-gate", ""}, func(class) any { return ed.Scoring.PassingShare() }},
 			{Column{"floor", Real, "share", "the score that a winner needs", ""}, func(class) any { return ed.Scoring.Floor }},
 		},
 		func(ctx context.Context, tx probes.Tx, take func(class)) error {

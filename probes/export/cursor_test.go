@@ -38,7 +38,7 @@ func TestCursorRefused(t *testing.T) {
 	}{
 		{"fits", func(*Cursor, *reader) {}, ""},
 		{"nothing has happened since", func(c *Cursor, _ *reader) { c.Version = 9 }, ""},
-		{"schema", func(c *Cursor, _ *reader) { c.Schema = 99 }, "is of schema 99, this is 3: export all anew"},
+		{"schema", func(c *Cursor, _ *reader) { c.Schema = 99 }, "is of schema 99, this is 4: export all anew"},
 		{"ledger", func(c *Cursor, _ *reader) { c.Ledger = "there" }, "is of another ledger"},
 		{"edition", func(c *Cursor, _ *reader) { c.Edition = "2025" }, "is of edition 2025, this is 2026"},
 		{"ahead", func(c *Cursor, _ *reader) { c.Version = 10 }, "is ahead of the ledger, at version 10 of 9"},

@@ -16,7 +16,7 @@ func (r Rules) score(obs []survival.Observation) Score {
 		return mean(obs, r.weights(obs), r.measure)
 	}
 	reach := mean(obs, r.weights(obs), incidence(func(f, _ float64) float64 { return f }, 1))
-	gate := survival.Number(r.gate())
+	gate := survival.Number(r.PassingShare())
 	if !(reach.Score >= gate-survival.Tolerance) {
 		return reach
 	}

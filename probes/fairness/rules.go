@@ -97,8 +97,8 @@ func (r Rules) weights(obs []survival.Observation) map[string]float64 {
 	return weights
 }
 
-// gate returns the share that must be answered.
-func (r Rules) gate() float64 { return cmp.Or(r.Gate, defaultGate) }
+// PassingShare returns the share that must be answered to pass ReachGate.
+func (r Rules) PassingShare() float64 { return cmp.Or(r.Gate, defaultGate) }
 
 // A record is what the rules see of one company.
 type record struct {

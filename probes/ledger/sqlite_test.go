@@ -186,14 +186,6 @@ func TestPrivate(t *testing.T) {
 	}
 }
 
-// TestStrangersTx: only a transaction of this package has one behind it.
-func TestStrangersTx(t *testing.T) {
-	t.Parallel()
-	if got := ledger.SQL(nil); got != nil {
-		t.Errorf("got %v, want none", got)
-	}
-}
-
 func plan(ctx context.Context, tx probes.Tx) error {
 	p := ledgertest.Plan(0)
 	_, err := tx.Append(ctx, ledgertest.ID(0), ledgertest.Event(probes.Planned, 1, p.Slot, p))

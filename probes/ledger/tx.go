@@ -31,9 +31,6 @@ func newTx(l *Ledger, s *statements, begun *sql.Tx) *tx {
 	return &tx{ledger: l, statements: s, sql: begun, tallies: map[tallyKey]*running{}}
 }
 
-// transaction is how [SQL] knows a transaction of this package.
-func (t *tx) transaction() *sql.Tx { return t.sql }
-
 // A query is a statement with its parameters, $1 first.
 type query struct {
 	text  string

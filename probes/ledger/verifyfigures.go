@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 )
 
@@ -39,6 +40,15 @@ func (a *audit) marks(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := a.fallenBehind(all); err != nil {
+		return err
+	}
+	return a.kept(ctx, r.papers)
+}
+
+// fallenBehind notes the sources that events say were heard for longer than
+// their checkpoints do.
+func (a *audit) fallenBehind(all map[string][]channels.Checkpoint) error {
 	heard := map[string]int64{}
 	for _, marks := range all {
 		for _, m := range marks {
@@ -53,7 +63,7 @@ func (a *audit) marks(ctx context.Context) error {
 			return err
 		}
 	}
-	return a.kept(ctx, r.papers)
+	return nil
 }
 
 // tallies holds the running figures against those that the events make.

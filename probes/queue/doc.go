@@ -1,11 +1,7 @@
-// Package queue runs due work on River, inside the ledger's own database.
+// Package queue runs due openers, each at its time.
 //
-// Jobs are asked for in the transaction that plans them, so neither exists
-// without the other. River is not the truth about what was sent: a job is
-// tried once, and the ledger lets one intent through however often a job comes.
-// What River loses or discards, the engine asks for again.
-//
-// Two things to know of it. A job that is scheduled for later starts up to five
-// seconds after its time, so waits are counted from the real sending. And its
-// unique keys cover jobs that wait or run, not those that are done.
+// It keeps in memory what the ledger holds as planned attempts, and nothing
+// else: what is lost with a process the engine asks for again, and the ledger
+// lets one intent through however often an attempt comes. So a job needs no row of
+// its own, costs no transaction, and starts as soon as a timer can.
 package queue

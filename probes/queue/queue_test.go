@@ -1,237 +1,209 @@
 package queue_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/queue"
 )
 
-func TestWorksEachOnce(t *testing.T) {
-	t.Parallel()
-	d := newDispatcher(t)
-	d.add()
-	d.add(due("a"), due("b"))
-	d.run(d.note)
-	d.add(due("c"))
-	seen := map[string]int{}
-	for range 3 {
-		got := d.next()
-		seen[got.Contact]++
-		if want := due(got.Contact); !got.At.Equal(want.At) || got.Attempt != want.Attempt {
-			t.Errorf("got %+v, want %+v", got, want)
-		}
-	}
-	if len(seen) != 3 {
-		t.Errorf("got %v, want each of three", seen)
-	}
-	d.quiet()
+// A dispatcher is a queue in a bubble, and what was worked when.
+type dispatcher struct {
+	*queue.Queue
+	t      *testing.T
+	began  time.Time
+	log    bytes.Buffer
+	worked []string // "contact/attempt seconds"
+	stop   func()
 }
 
-func TestRolledBackNeverRuns(t *testing.T) {
-	t.Parallel()
-	d := newDispatcher(t)
-	d.run(d.note)
-	changed := errors.New("changed my mind")
-	err := d.ledger.Update(t.Context(), func(tx probes.Tx) error {
-		if err := d.queue.Add(t.Context(), tx, due("a")); err != nil {
-			return err
-		}
-		return changed
+// dispatch runs test with a queue inside a bubble.
+func dispatch(t *testing.T, workers int, test func(*dispatcher)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		d := &dispatcher{t: t, began: time.Now(), stop: func() {}}
+		d.Queue = queue.New(queue.Options{Workers: workers, Log: slog.New(slog.NewTextHandler(&d.log, nil))})
+		test(d)
+		d.stop()
 	})
-	if !errors.Is(err, changed) {
-		t.Fatalf("got %v", err)
+}
+
+// run runs the queue aside until stop.
+func (d *dispatcher) run(work probes.Work) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- d.Run(ctx, work) }()
+	d.stop = func() {
+		cancel()
+		if err := <-done; err != nil {
+			d.t.Error(err)
+		}
+		d.stop = func() {}
 	}
-	d.quiet()
-	d.add(due("a")) // and does not block other jobs
-	d.next()
+}
+
+// note is work that is done at once, one at a time.
+func (d *dispatcher) note(_ context.Context, due probes.Job) (time.Duration, error) {
+	d.worked = append(d.worked, fmt.Sprintf("%s/%d %g", due.Contact, due.Attempt, time.Since(d.began).Seconds()))
+	return 0, nil
+}
+
+// want compares what was worked by the time that nothing moves.
+func (d *dispatcher) want(worked ...string) {
+	d.t.Helper()
+	synctest.Wait()
+	if !slices.Equal(d.worked, worked) {
+		d.t.Errorf("got %q worked, want %q", d.worked, worked)
+	}
+}
+
+// at returns a job that is due some seconds after the beginning.
+func (d *dispatcher) at(contact string, seconds float64) probes.Job {
+	return probes.Job{Contact: contact, Attempt: 1, At: d.began.Add(time.Duration(seconds * float64(time.Second)))}
+}
+
+func TestWorksEachOnceAtItsTime(t *testing.T) {
+	dispatch(t, 1, func(d *dispatcher) {
+		d.Add()
+		d.Add(d.at("late", 7200), d.at("b", 2.001), d.at("past", -5), d.at("a", 1))
+		d.run(d.note)
+		d.want("past/1 0")
+		time.Sleep(1200 * time.Millisecond)
+		d.Add(d.at("c", 1.5), d.at("a", 1)) // the second is done with, and is asked for anew
+		time.Sleep(2 * time.Hour)
+		d.want("past/1 0", "a/1 1", "a/1 1.2", "c/1 1.5", "b/1 2.001", "late/1 7200")
+	})
 }
 
 func TestUniqueWhileItWaitsOrRuns(t *testing.T) {
-	t.Parallel()
-	d := newDispatcher(t)
-	second, moved := due("a"), due("a")
-	second.Attempt, moved.At = 2, moved.At.Add(time.Hour)
-	elsewhere := due("a")
-	elsewhere.At = elsewhere.At.Local()
-	d.add(due("a"), due("a"))
-	d.add(due("a"), elsewhere)
-	release := make(chan struct{})
-	d.run(func(ctx context.Context, due probes.Job) (time.Duration, error) {
-		d.worked <- due
-		<-release
-		return 0, nil
-	})
-	d.next()
-	d.add(due("a"))
-	d.quiet()
-	d.add(second, moved) // other attempts, or another time
-	d.next()
-	d.next()
-	close(release)
-	d.quiet()
-}
-
-func TestAgainOnceItIsDone(t *testing.T) {
-	t.Parallel()
-	d := newDispatcher(t)
-	d.run(d.note)
-	d.add(due("a"))
-	d.next()
-	for begun := time.Now(); len(d.worked) == 0; time.Sleep(50 * time.Millisecond) {
-		d.add(due("a")) // left alone until it is written down that the first is done
-		if time.Since(begun) > soon {
-			t.Fatal("was not worked again")
+	dispatch(t, 0, func(d *dispatcher) {
+		second, elsewhere := d.at("a", 1), d.at("a", 1)
+		second.Attempt = 2
+		elsewhere.At = elsewhere.At.In(time.FixedZone("", 3600))
+		d.Add(d.at("a", 1), d.at("a", 1), elsewhere)
+		d.Add(elsewhere)
+		d.run(func(ctx context.Context, due probes.Job) (time.Duration, error) {
+			time.Sleep(10 * time.Second)
+			return d.note(ctx, due)
+		})
+		time.Sleep(5 * time.Second)
+		d.Add(d.at("a", 1))         // runs
+		d.Add(second, d.at("a", 3)) // another attempt, and another time
+		time.Sleep(time.Hour)
+		if len(d.worked) != 3 || !strings.HasPrefix(d.worked[0], "a/1 11") {
+			t.Errorf("got %q, want the first once and two others", d.worked)
 		}
-	}
+	})
 }
 
 func TestSnoozes(t *testing.T) {
-	t.Parallel()
-	d := newDispatcher(t)
-	var times []time.Time
-	d.run(func(_ context.Context, due probes.Job) (time.Duration, error) {
-		times = append(times, time.Now()) // one after the other: there is one job
-		if len(times) < 4 {
-			return 300 * time.Millisecond, nil
-		}
-		d.worked <- due
-		return 0, nil
+	dispatch(t, 1, func(d *dispatcher) {
+		again := []time.Duration{300 * time.Millisecond, 2 * time.Minute, 0}
+		d.run(func(ctx context.Context, due probes.Job) (time.Duration, error) {
+			_, _ = d.note(ctx, due)
+			next := again[0]
+			again = again[1:]
+			return next, nil
+		})
+		d.Add(d.at("a", 0))
+		time.Sleep(time.Minute)
+		d.Add(d.at("a", 0)) // it waits
+		time.Sleep(time.Hour)
+		d.want("a/1 0", "a/1 0.3", "a/1 120.3")
 	})
-	d.add(due("a"))
-	d.next()
-	for i := range times[1:] {
-		if pause := times[i+1].Sub(times[i]); pause < 300*time.Millisecond {
-			t.Errorf("offered anew after %v, want at least 300ms", pause)
-		}
-	}
-	d.quiet()
 }
 
-func TestWaitsForItsTime(t *testing.T) {
-	t.Parallel()
-	d := newDispatcher(t)
-	d.run(d.note)
-	later := due("later")
-	later.At = time.Now().Add(1500 * time.Millisecond)
-	d.add(later, due("now"))
-	if got := d.next(); got.Contact != "now" {
-		t.Errorf("got %s first", got.Contact)
-	}
-	got := d.next()
-	if early := time.Until(later.At); early > 0 || !got.At.Equal(later.At) {
-		t.Errorf("got it %v before its time", early)
-	}
+// TestWorkers: no more than so many at once, and what waits for a worker leaves in
+// order.
+func TestWorkers(t *testing.T) {
+	dispatch(t, 2, func(d *dispatcher) {
+		running, most := 0, 0
+		for i := range 6 {
+			d.Add(d.at(fmt.Sprint(i), float64(i)/100))
+		}
+		d.run(func(ctx context.Context, due probes.Job) (time.Duration, error) {
+			running++
+			most = max(most, running)
+			_, err := d.note(ctx, due)
+			time.Sleep(10 * time.Second)
+			running--
+			return 0, err
+		})
+		time.Sleep(time.Hour)
+		d.want("0/1 0", "1/1 0.01", "2/1 10", "3/1 10.01", "4/1 20", "5/1 20.01")
+		if most != 2 {
+			t.Errorf("%d at once, want 2", most)
+		}
+	})
 }
 
 func TestRunWaitsForWork(t *testing.T) {
-	t.Parallel()
-	d := newDispatcher(t)
-	started, finished := make(chan struct{}), false
-	d.run(func(ctx context.Context, _ probes.Job) (time.Duration, error) {
-		close(started)
-		<-ctx.Done()
-		time.Sleep(200 * time.Millisecond) // an opener that is leaving
-		finished = true
-		return 0, nil
+	dispatch(t, 0, func(d *dispatcher) {
+		finished := false
+		d.run(func(ctx context.Context, _ probes.Job) (time.Duration, error) {
+			<-ctx.Done()
+			time.Sleep(10 * time.Second) // an opener that is leaving
+			finished = true
+			return time.Second, ctx.Err()
+		})
+		d.Add(d.at("a", 0), d.at("b", 3600))
+		synctest.Wait()
+		d.stop()
+		if !finished || d.log.Len() > 0 {
+			t.Errorf("finished %v, told %q", finished, &d.log)
+		}
 	})
-	d.add(due("a"))
-	<-started
-	d.stop()
-	if !finished {
-		t.Error("the queue stopped before its work")
-	}
-}
-
-func TestRunOfNothing(t *testing.T) {
-	t.Parallel()
-	d := newDispatcher(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := d.queue.Run(ctx, d.note); err != nil {
-		t.Errorf("got %v of a context that has ended", err)
-	}
 }
 
 func TestErrorIsLoggedNotRetried(t *testing.T) {
-	t.Parallel()
-	d := newDispatcher(t)
-	d.run(func(_ context.Context, due probes.Job) (time.Duration, error) {
-		d.worked <- due
-		if due.Contact == "panics" {
-			panic("at the disco")
-		}
-		return time.Hour, fmt.Errorf("open %s: no such channel", due.Contact)
-	})
-	d.add(due("fails"), due("panics"))
-	d.next()
-	d.next()
-	d.quiet()
-	d.close()
-	for _, want := range []string{"open fails: no such channel", "at the disco"} {
-		if !strings.Contains(d.log.String(), want) {
-			t.Errorf("got log %q, want %q in it", d.log.String(), want)
-		}
-	}
-	d.open()
-	d.run(d.note)
-	d.add(due("fails"), due("panics")) // nothing is left in the way
-	d.next()
-	d.next()
-}
-
-func TestRestartKeepsJobs(t *testing.T) {
-	t.Parallel()
-	d := newDispatcher(t)
-	d.add(due("a"), due("b"))
-	d.close()
-	d.open()
-	d.run(d.note)
-	d.next()
-	d.next()
-	d.quiet()
-}
-
-// TestKilledInMidJob: a job that was running when the process was killed is
-// run when it is added again.
-func TestKilledInMidJob(t *testing.T) {
-	t.Parallel()
-	d := newDispatcher(t)
-	d.add(due("a"))
-	if _, err := d.ledger.DB().ExecContext(t.Context(), `UPDATE river_job SET state = 'running', attempt = 1`); err != nil {
-		t.Fatal(err)
-	}
-	d.close()
-	d.open()
-	d.add(due("a"))
-	d.run(d.note)
-	d.next()
-	d.quiet()
-}
-
-func TestManyAtOnce(t *testing.T) {
-	t.Parallel()
-	d := newDispatcher(t)
-	d.run(d.note)
-	const n = 300
-	var wait sync.WaitGroup
-	for i := range 3 {
-		wait.Go(func() {
-			for j := range n {
-				if j%3 == i || j%5 == 0 { // some are asked for several times
-					d.add(due(fmt.Sprint(j)))
-				}
+	dispatch(t, 0, func(d *dispatcher) {
+		d.run(func(_ context.Context, due probes.Job) (time.Duration, error) {
+			if due.Contact == "panics" {
+				panic("at the disco")
 			}
+			d.worked = append(d.worked, due.Contact)
+			return time.Hour, errors.New("no such channel")
 		})
+		d.Add(d.at("fails", 0), d.at("panics", 0))
+		time.Sleep(2 * time.Hour)
+		d.want("fails")
+		for _, want := range []string{"contact=fails attempt=1 err=\"no such channel\"", "panic: at the disco"} {
+			if !strings.Contains(d.log.String(), want) {
+				t.Errorf("got log %q, want %q in it", &d.log, want)
+			}
+		}
+		d.Add(d.at("fails", 0)) // nothing is left in the way
+		d.want("fails", "fails")
+	})
+}
+
+// BenchmarkQueue prints what one opener costs: it is asked for, waits its turn and
+// is worked.
+func BenchmarkQueue(b *testing.B) {
+	q := queue.New(queue.Options{})
+	ctx, cancel := context.WithCancel(context.Background())
+	left := make(chan struct{}, 1)
+	done := make(chan error, 1)
+	go func() {
+		done <- q.Run(ctx, func(context.Context, probes.Job) (time.Duration, error) {
+			left <- struct{}{}
+			return 0, nil
+		})
+	}()
+	now := time.Now()
+	for i := range b.N {
+		q.Add(probes.Job{Contact: "a", Attempt: i, At: now})
+		<-left
 	}
-	wait.Wait()
-	seen := map[string]int{}
-	for len(seen) < n {
-		seen[d.next().Contact]++
-	}
+	cancel()
+	<-done
 }

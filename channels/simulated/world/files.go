@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,6 +29,14 @@ var ErrTaken = errors.New("there is a svartid.yml that is not a demo's")
 
 // A Serving is where svartid is to listen, each as host:port.
 type Serving struct{ Board, Hooks string }
+
+// Open reports whether the board is to be reached from other machines, which who
+// names such an address accepts.
+func (s Serving) Open() bool {
+	host, _, err := net.SplitHostPort(s.Board)
+	ip, notIP := netip.ParseAddr(host)
+	return err == nil && host != "localhost" && (notIP != nil || !ip.IsLoopback())
+}
 
 // A file is one that Write writes: its name below the folder, and its text.
 type file struct {

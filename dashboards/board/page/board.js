@@ -98,6 +98,13 @@ const kept = () => JSON.parse(sessionStorage.getItem("taps") || "[]");
 const keep = (taps) => sessionStorage.setItem("taps", JSON.stringify(taps));
 const noted = document.getElementById("noted");
 const tell = (text, wrong) => { noted.textContent = text; noted.classList.toggle("trouble", wrong); };
+// The token that forms have to bring by now; none, if one has to log in.
+async function token() {
+  const answer = await fetch("/queue", { headers: { Accept: "text/html" } });
+  if (!answer.ok || answer.redirected) return "";
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return page.querySelector(".taps [name=token], .judge [name=token], .logout [name=token], .who [name=token]")?.value || "";
+}
 let sending = false;
 async function send() {
   if (sending) return;
@@ -106,7 +113,15 @@ async function send() {
     const [first, ...rest] = kept();
     try {
       const answer = await fetch("/queue/taps", { method: "POST", body: new URLSearchParams(first) });
-      if (answer.status >= 500) throw new Error(answer.statusText);
+      if (answer.status >= 500 || answer.status === 429) throw new Error(answer.statusText);
+      if (answer.status === 401 || answer.status === 403 && !first.again) {
+        // Logged out, or the page is of an earlier login: what was tapped is kept.
+        const fresh = await token();
+        if (fresh) keep([{ ...first, token: fresh, again: "1" }, ...rest]);
+        if (!fresh) tell(noted.dataset.login, true);
+        await new Promise((then) => setTimeout(then, fresh ? 0 : 5000));
+        continue;
+      }
       keep(rest);
       wait = 1000;
       const text = await answer.text();

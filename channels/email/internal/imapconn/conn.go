@@ -112,6 +112,8 @@ func (c *Conn) untagged(r response, rest []byte) (net.Buffers, error) {
 		return c.existsLine(number), nil
 	case "EXPUNGE":
 		c.exists -= min(1, c.exists)
+	case "ENABLED":
+		return c.enabledLine(rest), nil
 	case "SEARCH":
 		return c.searchLine(numbers(rest)), nil
 	case "ESEARCH":
@@ -138,6 +140,14 @@ func (c *Conn) capabilityLine(arguments []byte) net.Buffers {
 		return nil
 	}
 	return plain("* CAPABILITY " + all)
+}
+
+// enabledLine hands on what the server has enabled, if it was asked to.
+func (c *Conn) enabledLine(arguments []byte) net.Buffers {
+	if c.pending("ENABLE") == nil {
+		return nil
+	}
+	return plain("* ENABLED " + capabilities(arguments))
 }
 
 // capabilities returns what the server says that it can do. To the library every
@@ -189,6 +199,13 @@ func (c *Conn) existsLine(n uint32) net.Buffers {
 		c.news()
 	}
 	return nil
+}
+
+// Exists returns how many messages the folder holds, as far as we were told.
+func (c *Conn) Exists() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return int(c.exists)
 }
 
 // continuation hands on a request to go on, if one of our commands awaits it. What

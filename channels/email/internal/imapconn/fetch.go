@@ -297,6 +297,7 @@ func (r response) miscounted() bool {
 func dateLayouts() []string {
 	return []string{
 		"_2-Jan-2006 15:04:05 -0700", "2-Jan-2006 15:04:05 -0700", "2-Jan-2006 15:04:05", "2-Jan-2006 15:04:05 MST",
+		"2-Jan-2006 15.04.05 -0700",
 		"2-Jan-2006 15:04:05 Z07:00", "Mon, 2 Jan 2006 15:04:05 -0700", "2 Jan 2006 15:04:05 -0700", "2-1-2006 15:04:05 -0700",
 		"2006-01-02 15:04:05 -0700", "2006-01-02T15:04:05Z07:00",
 	}
@@ -317,13 +318,23 @@ func internalDate(s string) string {
 	return ""
 }
 
-// searchLine hands on the numbers of a search, if one is under way.
-func (c *Conn) searchLine(all []uint32) net.Buffers {
-	if c.pending("SEARCH") == nil {
+// mostInvented is how many more numbers than the folder has messages are handed on of
+// what a search has found: enough to see that it cannot be believed.
+const mostInvented = 1000
+
+// searchLine hands on the numbers of a search, if one is under way: those that it was
+// asked for.
+func (c *Conn) searchLine(found [][2]uint32) net.Buffers {
+	cmd := c.pending("SEARCH")
+	if cmd == nil {
 		return nil
 	}
+	var asked [][2]uint32
+	if set, ok := strings.CutPrefix(cmd.arguments, "UID "); ok {
+		asked = ranges(set)
+	}
 	b := []byte("* SEARCH")
-	for _, n := range all {
+	for _, n := range within(found, asked, int(c.exists)+mostInvented) {
 		b = strconv.AppendUint(append(b, ' '), uint64(n), 10)
 	}
 	return net.Buffers{append(b, "\r\n"...)}

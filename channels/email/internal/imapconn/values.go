@@ -2,6 +2,8 @@ package imapconn
 
 import (
 	"bytes"
+	"cmp"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,41 +75,57 @@ func number32(s string) (uint32, bool) {
 	return uint32(n), err == nil && s[0] != '+'
 }
 
-// numbers returns the numbers at the beginning of b, each once and in order.
-// What is no number is passed over; a parenthesis ends them (RFC 7162 section
-// 3.1.5).
-func numbers(b []byte) []uint32 {
+// numbers returns the numbers at the beginning of b. What is no number is passed over;
+// a parenthesis ends them (RFC 7162 section 3.1.5).
+func numbers(b []byte) (all [][2]uint32) {
 	if end := bytes.IndexByte(b, '('); end >= 0 {
 		b = b[:end]
 	}
-	var all []uint32
 	for word := range strings.FieldsSeq(string(b)) {
 		if n, ok := number32(word); ok && n > 0 {
-			all = append(all, n)
+			all = append(all, [2]uint32{n, n})
+		}
+	}
+	return all
+}
+
+// extended returns the numbers that an extended search has found (RFC 4731).
+func extended(b []byte) [][2]uint32 {
+	words := strings.Fields(string(b))
+	i := slices.IndexFunc(words, func(word string) bool { return strings.EqualFold(word, "ALL") })
+	if i < 0 || i+1 == len(words) {
+		return nil
+	}
+	open := func(r [2]uint32) bool { return r[1] == 0 } // which no answer is
+	return slices.DeleteFunc(ranges(words[i+1]), open)
+}
+
+// within returns the lowest of the numbers that are both found and asked for, each once
+// and in order, and so many at most. Nothing asked for: all are.
+func within(found, asked [][2]uint32, most int) []uint32 {
+	if asked == nil {
+		asked = [][2]uint32{{1, 0}}
+	}
+	slices.SortFunc(found, func(a, b [2]uint32) int { return cmp.Compare(a[0], b[0]) })
+	var all []uint32
+	for _, f := range found {
+		for _, a := range asked {
+			first, last := max(f[0], a[0]), min(upTo(f), upTo(a))
+			for n := uint64(first); n <= uint64(last) && len(all) < most; n++ {
+				all = append(all, uint32(n))
+			}
 		}
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
 }
 
-// mostFound bounds how many numbers a range may stand for.
-const mostFound = 1 << 20
-
-// extended returns the numbers that an extended search has found (RFC 4731).
-func extended(b []byte) []uint32 {
-	words := strings.Fields(string(b))
-	i := slices.IndexFunc(words, func(word string) bool { return strings.EqualFold(word, "ALL") })
-	if i < 0 || i+1 == len(words) {
-		return nil
+// upTo returns the end of a range, which is open where it is 0.
+func upTo(r [2]uint32) uint32 {
+	if r[1] == 0 {
+		return math.MaxUint32
 	}
-	var all []uint32
-	for _, r := range ranges(words[i+1]) {
-		for n := r[0]; n <= r[1] && n >= r[0] && len(all) < mostFound; n++ {
-			all = append(all, n)
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	return r[1]
 }
 
 // ranges reads a set of numbers. A star, which stands for the highest, is 0

@@ -77,7 +77,7 @@ func (d Device) unconsented(err error) error {
 	case no.ErrorCode == "expired_token":
 		return fmt.Errorf("%w: the code %s has ended before it was entered; run svartid login again, and enter the new one at once", ErrConsent, d.Code)
 	case no.ErrorCode == "access_denied":
-		return fmt.Errorf("%w: it was refused in the browser; run svartid login again, and accept", ErrConsent)
+		return fmt.Errorf("%w: it was refused in the browser (access_denied); run svartid login again, and accept", ErrConsent)
 	}
 	return err
 }

@@ -41,7 +41,7 @@ func TestLoginAnswers(t *testing.T) {
 		"a web page as token":    {json, good, 0, "<html>Sign in", "https://login.example/enter?x=1 AB-CD", "the answer is a web page and no JSON"},
 		"expired":                {json, good, 400, `{"error":"expired_token"}`, "https://login.example/enter?x=1 AB-CD", "the code AB-CD has ended before it was entered; run svartid login again"},
 		"expired by the clock":   {json, device(`"expires_in":2,"verification_uri":"https://a.example"`), 400, `{"error":"authorization_pending"}`, "https://a.example AB-CD", "the code AB-CD has ended before it was entered; run svartid login again"},
-		"refused":                {json, good, 400, `{"error":"access_denied"}`, "https://login.example/enter?x=1 AB-CD", "it was refused in the browser; run svartid login again"},
+		"refused":                {json, good, 400, `{"error":"access_denied"}`, "https://login.example/enter?x=1 AB-CD", "it was refused in the browser (access_denied); run svartid login again"},
 		"an error with escapes":  {json, good, 400, `{"error":"inv\u001b[1malid","error_description":"no\u001b[2J\nmore"}`, "https://login.example/enter?x=1 AB-CD", "login: inv[1malid: no[2J"},
 		"an error of many words": {json, good, 400, `{"error":"x","error_description":"` + strings.Repeat("y", 9000) + `"}`, "https://login.example/enter?x=1 AB-CD", "login: x: yyy"},
 	} {

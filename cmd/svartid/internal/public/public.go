@@ -3,7 +3,6 @@ package public
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/hook"
+	"github.com/svartid/svartid/cmd/svartid/internal/access"
 )
 
 // Hooks serves /hooks/{channel}, and nothing else, and counts deliveries by
@@ -49,16 +49,25 @@ func (h *Hooks) Counted(channel string) map[hook.Code]int {
 	return maps.Clone(h.counts[channel])
 }
 
-// Handler serves the hooks of those channels that are told over HTTP.
-func (h *Hooks) Handler(fitted map[string]any) http.Handler {
+// Handler serves the hooks of those channels that are told over HTTP, to those who
+// ask for the listener by one of its names. All others are answered as if there
+// were no channels.
+func (h *Hooks) Handler(fitted map[string]any, names access.Names) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", hook.Endpoint{Count: h.Counter("")})
+	nothing := hook.Endpoint{Count: h.Counter("")}
+	mux.Handle("/", nothing)
 	for name, channel := range fitted {
 		if hooked, ok := channel.(channels.Hooked); ok {
 			mux.Handle("/hooks/"+name, hooked)
 		}
 	}
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !names.Has(r.Host, access.Local(r)) {
+			nothing.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // Hooked reports whether any channel is told over HTTP.
@@ -75,18 +84,11 @@ func Hooked(fitted map[string]any) bool {
 // the internet is on the other side.
 func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	server := &http.Server{
-		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+		Handler: access.Headers(h), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
 		WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
 	}
-	stop := context.AfterFunc(ctx, func() {
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
-		defer cancel()
-		if server.Shutdown(last) != nil {
-			server.Close()
-		}
-	})
-	defer stop()
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	limited := access.Limit(l)
+	if err := access.Serve(ctx, server, func() error { return server.Serve(limited) }); err != nil {
 		return fmt.Errorf("serve hooks on %s: %w", l.Addr(), err)
 	}
 	return nil

@@ -1,0 +1,155 @@
+package access
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/alexedwards/scs/v2/memstore"
+)
+
+const (
+	sessionCookie = "svartid_session"
+	longestIdle   = 12 * time.Hour     // a session that nothing is done in
+	longestLogin  = 7 * 24 * time.Hour // any session
+	atOnce        = 2                  // passwords that are checked at the same time
+	mostChecked   = 1000               // passwords of programs that are remembered
+)
+
+// logins check passwords and keep sessions, in memory alone: with the process they
+// end.
+type logins struct {
+	sessions *scs.SessionManager
+	throttle throttle
+	checking chan struct{}
+
+	mu      sync.Mutex
+	checked map[[sha256.Size]byte]bool // what programs have brought and was right
+	salt    string
+}
+
+// An attempt is a name and a password from somewhere.
+type attempt struct {
+	from           netip.Addr
+	name, password string
+}
+
+func newLogins() *logins {
+	s := scs.New()
+	s.IdleTimeout, s.Lifetime, s.HashTokenInStore = longestIdle, longestLogin, true
+	return &logins{sessions: s, checking: make(chan struct{}, atOnce), checked: map[[sha256.Size]byte]bool{}, salt: rand.Text()}
+}
+
+func (l *logins) close() {
+	if store, ok := l.sessions.Store.(*memstore.MemStore); ok {
+		store.StopCleanup()
+	}
+}
+
+// verify returns the user of an attempt. One that was right is remembered for as
+// long as the user stays as he is, because a scraper comes every few seconds.
+func (l *logins) verify(users Users, a attempt) (User, bool) {
+	key := sha256.Sum256([]byte(strings.Join([]string{l.salt, users.byName[a.name].stamp(), a.password}, "\x00")))
+	l.mu.Lock()
+	known := l.checked[key]
+	l.mu.Unlock()
+	if known {
+		return users.byName[a.name], true
+	}
+	if !l.throttle.allows(a.from, a.name) {
+		return User{}, false
+	}
+	l.checking <- struct{}{}
+	user, ok := users.verify(a.name, a.password)
+	<-l.checking
+	if !ok {
+		return User{}, false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.checked) >= mostChecked {
+		clear(l.checked)
+	}
+	l.checked[key] = true
+	return user, true
+}
+
+// session returns the user whose session a request belongs to.
+func (l *logins) session(r *http.Request, users Users) (User, bool) {
+	cookie, err := r.Cookie(sessionCookie)
+	if err != nil {
+		return User{}, false
+	}
+	ctx, err := l.sessions.Load(r.Context(), cookie.Value)
+	if err != nil {
+		return User{}, false
+	}
+	user, ok := users.byName[l.sessions.GetString(ctx, "name")]
+	if !ok || l.sessions.GetString(ctx, "stamp") != user.stamp() {
+		return User{}, false
+	}
+	_, _, err = l.sessions.Commit(ctx) // it is in use
+	return user, err == nil
+}
+
+// login begins a session, and goes on to the page that was asked for.
+func (g *Guard) login(w http.ResponseWriter, r *http.Request, rules Rules) {
+	user, ok := g.logins.verify(rules.Users, attempt{remote(r), r.PostForm.Get("name"), r.PostForm.Get("password")})
+	if !ok {
+		http.Redirect(w, r, "/login?failed=1", http.StatusSeeOther)
+		return
+	}
+	s := g.logins.sessions
+	ctx, err := s.Load(r.Context(), "") // never that of the visitor before
+	if err != nil {
+		refuse(w)
+		return
+	}
+	s.Put(ctx, "name", user.Name)
+	s.Put(ctx, "stamp", user.stamp())
+	token, _, err := s.Commit(ctx)
+	if err != nil {
+		refuse(w)
+		return
+	}
+	setSession(w, r, &http.Cookie{Value: token, MaxAge: int(longestLogin.Seconds())})
+	http.Redirect(w, r, within(r.PostForm.Get("to"), user.Role), http.StatusSeeOther)
+}
+
+// logout ends the session that a request belongs to.
+func (g *Guard) logout(w http.ResponseWriter, r *http.Request) {
+	if cookie, err := r.Cookie(sessionCookie); err == nil {
+		if ctx, err := g.logins.sessions.Load(r.Context(), cookie.Value); err == nil {
+			_ = g.logins.sessions.Destroy(ctx) // a store in memory does not fail
+		}
+	}
+	setSession(w, r, &http.Cookie{MaxAge: -1})
+	http.Redirect(w, r, "/login", http.StatusSeeOther)
+}
+
+// setSession sends the cookie of a session. It is Lax: a link in a mail to a
+// shopper leads to the queue.
+func setSession(w http.ResponseWriter, r *http.Request, c *http.Cookie) {
+	c.Name, c.Path, c.HttpOnly, c.SameSite = sessionCookie, "/", true, http.SameSiteLaxMode
+	c.Secure = r.TLS != nil
+	http.SetCookie(w, c)
+}
+
+// within returns a path of ours that a role may see, whatever was asked for.
+func within(to string, role Role) string {
+	home := "/"
+	if role == Shopper {
+		home = "/queue"
+	}
+	path, _, _ := strings.Cut(to, "?")
+	foreign := !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n\t")
+	if foreign || !role.May(rightOf(http.MethodGet, path)) {
+		return home
+	}
+	return to
+}

@@ -1,0 +1,45 @@
+package access
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// mostThrottled bounds how many addresses and names are remembered.
+const mostThrottled = 10_000
+
+// A throttle spaces tries to log in. The zero throttle is ready.
+type throttle struct {
+	mu     sync.Mutex
+	limits map[string]*rate.Limiter
+}
+
+// allows reports whether one more try may be made from an address, for a name: 20
+// at once from an address and then one each 2 s, 5 at once for a name from there
+// and then one each 10 s. No name can be locked from elsewhere.
+func (t *throttle) allows(from netip.Addr, name string) bool {
+	if from.Is6() && !from.Is4In6() {
+		if net, err := from.Prefix(64); err == nil {
+			from = net.Addr() // one customer has as many as that
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.limits) > mostThrottled || t.limits == nil {
+		t.limits = map[string]*rate.Limiter{}
+	}
+	here := t.limit(from.String(), 2*time.Second, 20).Allow()
+	return t.limit(from.String()+" "+name, 10*time.Second, 5).Allow() && here
+}
+
+func (t *throttle) limit(key string, each time.Duration, burst int) *rate.Limiter {
+	l, ok := t.limits[key]
+	if !ok {
+		l = rate.NewLimiter(rate.Every(each), burst)
+		t.limits[key] = l
+	}
+	return l
+}

@@ -1,0 +1,130 @@
+package board
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+// as has every request of a site made by a visitor.
+func (s *site) as(who Visitor) {
+	pages := s.mux
+	s.mux = http.NewServeMux()
+	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		pages.ServeHTTP(w, r.WithContext(WithVisitor(r.Context(), who)))
+	})
+}
+
+// TestShopper sees the prompts of the own personas, and nothing else that waits or
+// was said; those of others cannot be tapped, as if they were not there.
+func TestShopper(t *testing.T) {
+	own := Visitor{Name: "ola", Taps: true, Shopper: true, Token: "t-1", Personas: []string{"Kari Nordmann"}}
+	other := Visitor{Name: "eva", Taps: true, Shopper: true, Personas: []string{"Eva Berg"}}
+	for _, tt := range []struct {
+		name string
+		who  Visitor
+		sees bool
+		tap  int
+	}{
+		{"of another persona", other, false, http.StatusNotFound},
+		{"of none", Visitor{Name: "nils", Taps: true, Shopper: true}, false, http.StatusNotFound},
+		{"of the own persona", own, true, http.StatusSeeOther},
+	} {
+		there := newSeason(t, 24, 2)
+		there.busy()
+		there.as(tt.who)
+		page := there.page("/queue")
+		if got := strings.Contains(page, "p-phone"); got != tt.sees {
+			t.Errorf("%s: sees it: %t", tt.name, got)
+		}
+		for _, secret := range []string{"ola@fjord-bank.example", "INBOX/7/81", "vi åpner klokken 10", `id="arrivals"`, `href="/eyes"`} {
+			if strings.Contains(page, secret) {
+				t.Errorf("%s: sees %s", tt.name, secret)
+			}
+		}
+		got := there.post("/queue/taps", form("contact", "p-phone", "attempt", "1", "tap", "ringing", "by", "mallory"))
+		if got.Code != tt.tap {
+			t.Errorf("%s: got %d, want %d", tt.name, got.Code, tt.tap)
+		}
+		missing := there.post("/queue/taps", form("contact", "p-nothing", "attempt", "1", "tap", "ringing"))
+		if tt.tap == http.StatusNotFound && strings.ReplaceAll(missing.Body.String(), "p-nothing", "p-phone") != got.Body.String() {
+			t.Errorf("%s: what is another's is told from what there is not", tt.name)
+		}
+		if tt.sees && (len(there.taps) != 1 || there.taps[0].By != "ola") {
+			t.Errorf("%s: noted %+v", tt.name, there.taps)
+		}
+	}
+}
+
+// TestShopperEvents: a shopper who reads the events is told that something waits,
+// and no figures of companies.
+func TestShopperEvents(t *testing.T) {
+	s := newSeason(t, 4, 2)
+	s.busy()
+	s.as(Visitor{Name: "ola", Taps: true, Shopper: true})
+	server := httptest.NewServer(s.mux)
+	defer server.Close()
+	stream, err := http.Get(server.URL + "/events?version=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Body.Close()
+	late := time.AfterFunc(time.Minute, func() { stream.Body.Close() })
+	defer late.Stop()
+	text := ""
+	for part := make([]byte, 4096); !strings.Contains(text, "\n\n"); {
+		n, err := stream.Body.Read(part)
+		if text += string(part[:n]); err != nil {
+			t.Fatalf("%v after %s", err, text)
+		}
+	}
+	if !strings.Contains(text, `id="waiting"`) || strings.Contains(text, "company-") || strings.Contains(text, `id="counts"`) {
+		t.Errorf("got %s", text)
+	}
+}
+
+// TestNamedByLogin: what a person does is recorded by the name of the login,
+// whatever the form says; forms carry the token, and none is there that the
+// visitor may not send.
+func TestNamedByLogin(t *testing.T) {
+	s := newSeason(t, 24, 2)
+	s.busy()
+	s.as(Visitor{Name: "kari", Token: "t-77", Login: true, Judges: true})
+	page := s.page("/queue")
+	if strings.Contains(page, `action="/queue/taps"`) || strings.Contains(page, `action="/queue/name"`) {
+		t.Error("a judge is offered to tap, or to say another name")
+	}
+	if n := strings.Count(page, `name="token" value="t-77"`); n < 3 {
+		t.Errorf("%d forms carry the token", n)
+	}
+	holds(t, page, `action="/logout"`, `action="/queue/judgements"`)
+	said := form("channel", "mail", "arrival", "INBOX/7/81", "kind", "answer", "reason", "clear", "by", "mallory")
+	if got := s.post("/queue/judgements", said); got.Code != http.StatusSeeOther {
+		t.Fatalf("got %d: %s", got.Code, plain(got.Body.String()))
+	}
+	if story := plain(s.page("/contacts/q-doubt")); !strings.Contains(story, "read as answer by kari: clear") || strings.Contains(story, "mallory") {
+		t.Errorf("got %q", story)
+	}
+	s = newSeason(t, 24, 2)
+	s.busy()
+	s.as(Visitor{Name: "eva"})
+	if page := s.page("/queue"); strings.Contains(page, `action="/queue/judgements"`) {
+		t.Error("a viewer is offered to judge")
+	}
+}
+
+// TestLoginPage shows no more than a form, in both languages.
+func TestLoginPage(t *testing.T) {
+	s := newSeason(t, 4, 2)
+	s.busy()
+	s.as(Visitor{Token: "t-1"})
+	page := s.page("/login?" + url.Values{"to": {`/queue"><script>`}}.Encode())
+	holds(t, page, `name="token" value="t-1"`, `name="to" value="/queue&#34;&gt;&lt;script&gt;"`)
+	if strings.Contains(page, `href="/eyes"`) || strings.Contains(page, "do not go together") {
+		t.Errorf("got %s", plain(page))
+	}
+	holds(t, plain(s.page("/login?failed=1&lang=nb")), "hører ikke sammen", "Passord")
+}
