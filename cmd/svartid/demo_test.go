@@ -28,7 +28,7 @@ svartid_answers_total svartid_company_paused svartid_arrivals_total svartid_unma
 svartid_listener_up svartid_listened_until_timestamp_seconds svartid_send_failures_total
 svartid_failures_total svartid_provisional_contacts
 svartid_unsure_attempts svartid_rounds_missed_total svartid_plan_lag_seconds svartid_hook_requests_total svartid_build_info
-svartid_config_last_reload_successful svartid_config_last_reload_success_timestamp_seconds`
+svartid_ledger_up svartid_config_last_reload_successful svartid_config_last_reload_success_timestamp_seconds`
 
 // TestDemo is what a newcomer sees: within a minute companies answer in every
 // way, some are proven silent, and the page and the metrics are there from the

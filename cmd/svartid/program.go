@@ -156,6 +156,7 @@ func (l listeners) close() error {
 // collector shows the ledger to Prometheus.
 func (p *program) collector() *metrics.Collector {
 	return &metrics.Collector{
+		Log:    p.log,
 		Ledger: p.ledger, Edition: p.edition, Health: &p.senses, Sources: p.sources(),
 		Clock: time.Now, Build: build(), Loaded: p.loaded, Hooks: p.deliveries, Stale: p.stale,
 	}

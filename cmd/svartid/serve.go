@@ -22,6 +22,7 @@ import (
 	"github.com/svartid/svartid/cmd/svartid/internal/handover"
 	"github.com/svartid/svartid/cmd/svartid/internal/logging"
 	"github.com/svartid/svartid/cmd/svartid/internal/public"
+	"github.com/svartid/svartid/cmd/svartid/internal/vantage"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes/ledger"
 )
@@ -122,7 +123,7 @@ func (s *service) program(cfg *config.Config) (*program, error) {
 		edition: cfg.Probing(), pace: timingOf(cfg.Timing), push: cfg.Timing.Board, log: s.log,
 		hooks: &s.hooks, reload: &s.reload, again: s.again, heads: cfg.Ledger,
 	}
-	p.vantage = vantage(cfg.Vantage, clockIn(cfg.Edition.Zone))
+	p.vantage = vantage.Of(cfg.Vantage, clockIn(cfg.Edition.Zone))
 	var err error
 	if public, err := url.Parse(cfg.Hooks.PublicURL); err == nil && public.Host != "" {
 		p.hookNames = access.Names{public.Hostname()}

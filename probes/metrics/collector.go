@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"sync"
@@ -29,6 +30,7 @@ type Collector struct {
 	Loaded  time.Time           // when the configuration was last read well
 	Stale   func() bool         // whether the file has changed to one that cannot be used; nil = no
 	Timeout time.Duration       // for reading the ledger. 0 = 10 seconds
+	Log     *slog.Logger        // where a ledger that cannot be read is told; nil = nowhere
 	// Hooks returns what became of deliveries to a channel since the start, by
 	// code; nil for one that takes none. The channel without a name is what was
 	// delivered to none. nil = not counted.
@@ -52,8 +54,9 @@ var _ prometheus.Collector = (*Collector)(nil)
 // collector is unchecked, because which series there are depends on the edition.
 func (c *Collector) Describe(chan<- *prometheus.Desc) {}
 
-// Collect implements prometheus.Collector. Trouble with the ledger makes the
-// scrape fail: an old figure would pass for a new one.
+// Collect implements prometheus.Collector. Where the ledger cannot be read, what
+// is told from it is left out, and svartid_ledger_up is 0: an old figure would
+// pass for a new one.
 func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	c.once.Do(func() {
 		c.names = descriptions()
@@ -62,19 +65,28 @@ func (c *Collector) Collect(out chan<- prometheus.Metric) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.now()
+	s := scrape{out: out, names: c.names, now: now}
+	c.program(s)
 	totals, lag, waiting, err := c.read(now)
 	if err != nil {
-		out <- prometheus.NewInvalidMetric(c.names["svartid_build_info"], err)
+		c.report(err)
+		s.gauge("svartid_ledger_up", 0)
 		return
 	}
-	s := scrape{out: out, names: c.names, now: now}
+	s.gauge("svartid_ledger_up", 1)
 	c.companies(s)
 	c.health(s, totals)
 	c.rounds(s, totals)
 	c.waiting(s, waiting)
 	s.gauge("svartid_plan_lag_seconds", lag.Seconds())
 	s.gauge("svartid_unsure_attempts", float64(totals.Unsure))
-	c.program(s)
+}
+
+// report says why the ledger could not be read.
+func (c *Collector) report(err error) {
+	if c.Log != nil {
+		c.Log.Error("a scrape cannot read the ledger", "err", err)
+	}
 }
 
 // read brings the tallies up to date.
@@ -106,11 +118,14 @@ func (c *Collector) read(now time.Time) (totals probes.Totals, lag time.Duration
 
 // update takes over the tallies that have changed, with the scores that follow.
 func (c *Collector) update(ctx context.Context, tx probes.Tx, totals probes.Totals) error {
+	if totals.Version == c.version && c.version > 0 {
+		return nil
+	}
 	u, err := c.begin(ctx, tx)
 	if err != nil {
 		return err
 	}
-	changed := c.awaiting(totals.Version)
+	changed := c.awaiting()
 	for _, t := range totals.Tallies {
 		if t.Edition == c.Edition.Name {
 			at := place{t.Channel, t.Class, t.Company}

@@ -74,6 +74,7 @@ func contract() []series {
 		{"svartid_rounds_missed_total", counter, "probe", 1},
 		{"svartid_hook_requests_total", counter, "channel code", 2},
 		{"svartid_build_info", gauge, "goversion revision version", 1},
+		{"svartid_ledger_up", gauge, "", 1},
 		{"svartid_config_last_reload_successful", gauge, "", 1},
 		{"svartid_config_last_reload_success_timestamp_seconds", gauge, "", 1},
 	}
@@ -143,7 +144,7 @@ func startOf(name string) float64 {
 		return math.NaN()
 	case name == "svartid_score_ratio_upper": // anything is possible yet
 		return 1
-	case name == "svartid_build_info", name == "svartid_config_last_reload_successful":
+	case name == "svartid_build_info", name == "svartid_ledger_up", name == "svartid_config_last_reload_successful":
 		return 1
 	case name == "svartid_config_last_reload_success_timestamp_seconds":
 		return float64(noon.Unix())
@@ -184,17 +185,25 @@ func TestPromtool(t *testing.T) {
 	}
 }
 
-// TestLedgerFails: an old figure would pass for a new one.
+// TestLedgerFails: an old figure would pass for a new one, so none is shown; the
+// scrape goes on, and says so.
 func TestLedgerFails(t *testing.T) {
 	f := newFixture(t, pair())
-	f.scrape(t)
+	if up := find(f.scrape(t)["svartid_ledger_up"], nil); up == nil || value(up) != 1 {
+		t.Errorf("got %v of a ledger that can be read, want 1", up)
+	}
 	if err := f.ledger.Close(); err != nil {
 		t.Fatal(err)
 	}
 	w := httptest.NewRecorder()
 	promhttp.HandlerFor(f.registry, promhttp.HandlerOpts{}).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
-	if w.Code != 500 || strings.Contains(w.Body.String(), "svartid_contacts{") {
-		t.Errorf("got %d: %.200s", w.Code, w.Body)
+	for want, here := range map[string]bool{
+		"\nsvartid_ledger_up 0\n": true, "\nsvartid_build_info{": true, "\nsvartid_config_last_reload_successful 1\n": true,
+		"svartid_contacts{": false, "svartid_listener_up{": false,
+	} {
+		if got := w.Body.String(); w.Code != 200 || strings.Contains(got, want) != here {
+			t.Errorf("got %d: %.400s; want %q there: %t", w.Code, got, want, here)
+		}
 	}
 }
 

@@ -42,6 +42,7 @@ func descriptions() map[string]*prometheus.Desc {
 	add("svartid_rounds_missed_total", "Rounds for which svartid was down, too late for some of their openers: those are void and replaced.", "probe")
 	add("svartid_plan_lag_seconds", "How late the most overdue opener is.")
 	add("svartid_hook_requests_total", "Requests to the public listener.", "channel", "code")
+	add("svartid_ledger_up", "1 if this scrape could read the ledger; 0: what is told from it is left out, for an old figure would pass for a new one.")
 	add("svartid_build_info", "The program's version.", "version", "revision", "goversion")
 	add("svartid_config_last_reload_successful", "1 if the configuration was last read well.")
 	add("svartid_config_last_reload_success_timestamp_seconds", "When the configuration was last read well.")

@@ -93,13 +93,13 @@ func (c *Collector) fair(ctx context.Context, tx probes.Tx, contact probes.Conta
 	return fair, ok, err
 }
 
-// awaiting returns the places of which one person alone has said something, if the
-// ledger has changed: that another says the same changes no tally.
-func (c *Collector) awaiting(version int64) map[place]bool {
+// awaiting returns the places of which one person alone has said something: that
+// another says the same changes no tally.
+func (c *Collector) awaiting() map[place]bool {
 	all := map[place]bool{}
 	for at, kept := range c.cards {
 		alone := func(f fairness.Contact) bool { return f.Alone != nil }
-		if version != c.version && slices.ContainsFunc(slices.Collect(maps.Values(kept.fair)), alone) {
+		if slices.ContainsFunc(slices.Collect(maps.Values(kept.fair)), alone) {
 			all[at] = true
 		}
 	}
