@@ -138,7 +138,7 @@ func attributed(lines []string, i int) int {
 	line, whole := strings.TrimSpace(lines[i]), ""
 	for n := 1; n <= 3 && i+n <= len(lines) && (n == 1 || opensAttribution(line)); n++ {
 		next := strings.TrimSpace(lines[i+n-1])
-		if next == "" || n > 1 && next[0] == '>' && line[0] != '>' && next != ">:" || n == 2 && opensItself(lines, i+1) {
+		if next == "" || n > 1 && breaksOff(lines, i, n) {
 			return 0
 		}
 		if whole = strings.TrimSpace(whole + " " + next); attribution(whole) {
@@ -148,9 +148,11 @@ func attributed(lines []string, i int) int {
 	return 0
 }
 
-// opensItself reports whether an attribution begins at line i, so that what stands above it was written.
-func opensItself(lines []string, i int) bool {
-	return beginsAttribution(strings.TrimSpace(lines[i])) && attributed(lines, i) > 0
+// breaksOff reports whether the nth line from i cannot go on an attribution that line i began: it is
+// quoted, or an attribution by itself, so that what stands above it was written.
+func breaksOff(lines []string, i, n int) bool {
+	line, next := strings.TrimSpace(lines[i]), strings.TrimSpace(lines[i+n-1])
+	return next[0] == '>' && line[0] != '>' && next != ">:" || n == 2 && beginsAttribution(next) && attributed(lines, i+1) > 0
 }
 
 // opensAttribution reports whether line can be the first of several that introduce a quote.

@@ -184,7 +184,7 @@ func report(say io.Writer, opinions []opinion, temperature float64) {
 // thresholds says what other probabilities would make of doubt and error.
 func thresholds(say io.Writer, opinions []opinion, temperature float64) {
 	for _, t := range [][2]float64{
-		{0.90, 0.70}, {0.90, 0.75}, {0.90, 0.80}, {0.92, 0.75}, {0.92, 0.80}, {0.93, 0.78}, {0.94, 0.75}, {0.94, 0.80}, {0.94, 0.85}, {0.97, 0.90},
+		{0.90, 0.70}, {0.90, 0.75}, {0.90, 0.80}, {0.92, 0.75}, {0.93, 0.78}, {0.94, 0.75}, {0.94, 0.80}, {0.94, 0.85}, {0.97, 0.90},
 	} {
 		doubtful, wrong := count(opinions, temperature, model.Readers{Sure: t[0], Agreed: t[1], Against: against})
 		fmt.Fprintf(say, "sure from %.2f, agreed from %.2f: doubtful %.3f, wrong and sure %.3f\n", t[0], t[1], doubtful, wrong)
