@@ -24,6 +24,7 @@ import (
 	"github.com/svartid/svartid/cmd/svartid/internal/public"
 	"github.com/svartid/svartid/cmd/svartid/internal/vantage"
 	"github.com/svartid/svartid/config"
+	"github.com/svartid/svartid/dashboards/board"
 	"github.com/svartid/svartid/probes/ledger"
 )
 
@@ -155,7 +156,6 @@ func (s *service) listen(p *program) error {
 // openers arrive that are leaving.
 func (s *service) run(ctx context.Context, p *program) error {
 	s.guard = access.NewGuard()
-	defer s.guard.Close()
 	g, ctx := errgroup.WithContext(ctx)
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -299,6 +299,7 @@ func (s *service) again(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the configuration was read again too often", http.StatusTooManyRequests)
 		return
 	}
+	s.log.Info("asked to read the configuration again", "by", board.Served(r).Name)
 	handover.Detach(r.Context())
 	answer := make(chan error, 1)
 	select {

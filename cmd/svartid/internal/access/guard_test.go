@@ -13,10 +13,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"golang.org/x/crypto/bcrypt"
 
+	"github.com/svartid/svartid/channels/channeltest/race"
 	"github.com/svartid/svartid/dashboards/board"
 )
 
@@ -43,7 +45,6 @@ type house struct {
 func newHouse(t *testing.T, rules Rules) *house {
 	t.Helper()
 	guard := NewGuard()
-	t.Cleanup(guard.Close)
 	h := &house{T: t, rules: rules}
 	pages := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who := board.Served(r)
@@ -153,6 +154,7 @@ func (v visiting) login(name, password, to string) string {
 // TestRefusalsAreAlike: whatever a request lacks, the answer is the same to the
 // last octet of its headers, and says nothing of what there is.
 func TestRefusalsAreAlike(t *testing.T) {
+	race.Skip(t, "bcrypt takes ten times as long, and nothing runs side by side")
 	h := newHouse(t, manned(t))
 	viewer := h.visit()
 	viewer.login("viewer", "viewer", "/")
@@ -198,6 +200,7 @@ func TestRefusalsAreAlike(t *testing.T) {
 // TestLogin: a name and its password lead to the page that was asked for, and
 // nothing else does.
 func TestLogin(t *testing.T) {
+	race.Skip(t, "bcrypt takes ten times as long, and nothing runs side by side")
 	h := newHouse(t, manned(t))
 	long := strings.Repeat("x", longestPassword+1)
 	for _, tt := range []struct{ name, password, to, want string }{
@@ -261,12 +264,53 @@ func TestSession(t *testing.T) {
 	}
 }
 
+// TestExpired: sessions end with their time, and leave nothing.
+func TestExpired(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s store
+		for n := range 3 {
+			if err := s.Commit(fmt.Sprint(n), []byte("x"), time.Now().Add(time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, found, _ := s.Find("1"); !found {
+			t.Error("a session is not found")
+		}
+		if err := s.Delete("1"); err != nil {
+			t.Fatal(err)
+		}
+		if _, found, _ := s.Find("1"); found {
+			t.Error("a session that was deleted is found")
+		}
+		time.Sleep(2 * time.Hour)
+		if _, found, _ := s.Find("0"); found {
+			t.Error("a session is found after its time")
+		}
+		if err := s.Commit("new", nil, time.Now().Add(time.Hour)); err != nil || len(s.sessions) != 1 {
+			t.Errorf("%d are kept, %v", len(s.sessions), err)
+		}
+	})
+}
+
+// TestSecureCookie: over TLS, and behind a proxy that ends it, the session is sent
+// over TLS alone.
+func TestSecureCookie(t *testing.T) {
+	for origin, want := range map[string]bool{"https://board.example.no": true, "http://localhost:9724": false, "": false} {
+		r := httptest.NewRequest(http.MethodPost, "http://localhost/login", nil)
+		r.Header.Set("Origin", origin)
+		w := httptest.NewRecorder()
+		setSession(w, r, &http.Cookie{Value: "x"})
+		if got := w.Result().Cookies()[0]; got.Secure != want || !got.HttpOnly || got.SameSite != http.SameSiteLaxMode {
+			t.Errorf("%q: got %v", origin, got)
+		}
+	}
+}
+
 // TestSessionEndsWithUser: who is taken from the file, or has a new password or
 // role, has to log in again.
 func TestSessionEndsWithUser(t *testing.T) {
 	rules := manned(t)
 	guard := NewGuard()
-	defer guard.Close()
 	page := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, RoleOf(r.Context())) })
 	s := guard.logins.sessions
 	ctx, err := s.Load(t.Context(), "")
@@ -309,9 +353,9 @@ func TestSessionEndsWithUser(t *testing.T) {
 // TestGuessing: guesses are slowed down, with the same answer, and neither a right
 // password from there nor anything from elsewhere tells which names there are.
 func TestGuessing(t *testing.T) {
+	race.Skip(t, "bcrypt takes ten times as long, and nothing runs side by side")
 	rules := manned(t)
 	l := newLogins()
-	defer l.close()
 	here, there := netip.MustParseAddr("198.51.100.1"), netip.MustParseAddr("198.51.100.2")
 	for n := range 5 {
 		if _, ok := l.verify(rules.Users, attempt{here, "viewer", fmt.Sprint(n)}); ok {
@@ -337,6 +381,7 @@ func TestGuessing(t *testing.T) {
 // TestDecoy: a name that is not there, or has no password, costs as much to check
 // as the dearest password of the file, and no password fits it.
 func TestDecoy(t *testing.T) {
+	race.Skip(t, "bcrypt takes ten times as long, and nothing runs side by side")
 	dear := strings.Replace(hashed(t, "x"), "$10$", "$11$", 1)
 	users, err := ParseUsers([]byte("a:viewer:*\nb:viewer:" + hashed(t, "b") + "\nc:viewer:" + dear))
 	if err != nil {
@@ -356,6 +401,7 @@ func TestDecoy(t *testing.T) {
 
 // TestPrograms: a program sends name and password with each request.
 func TestPrograms(t *testing.T) {
+	race.Skip(t, "bcrypt takes ten times as long, and nothing runs side by side")
 	h := newHouse(t, manned(t))
 	answer, _ := h.visit().ask("/metrics", nil)
 	if answer.StatusCode != http.StatusUnauthorized || !strings.HasPrefix(answer.Header.Get("WWW-Authenticate"), "Basic ") {
@@ -389,6 +435,7 @@ func TestPrograms(t *testing.T) {
 
 // TestProxy: a proxy's word is taken from the proxy alone.
 func TestProxy(t *testing.T) {
+	race.Skip(t, "bcrypt takes ten times as long, and nothing runs side by side")
 	here, elsewhere := netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("192.0.2.0/28")
 	const header = "X-Forwarded-User"
 	for _, tt := range []struct {
@@ -442,7 +489,6 @@ func TestVerified(t *testing.T) {
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.SetBasicAuth("kari", "x")
 	g := NewGuard()
-	defer g.Close()
 	if got := g.visitor(Rules{Verified: true}, r); got.Name != "kari" || got.Role != Organiser {
 		t.Errorf("got %+v", got)
 	}
@@ -460,7 +506,6 @@ func TestVerified(t *testing.T) {
 // the other pages are served.
 func TestReaders(t *testing.T) {
 	guard := NewGuard()
-	defer guard.Close()
 	open := make(chan struct{})
 	waiting := make(chan struct{}, mostReaders)
 	pages := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
