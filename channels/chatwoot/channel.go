@@ -84,9 +84,7 @@ func New(cfg Config, opt Options) (*Channel, error) {
 		opt.HMAC = func(string) channels.Secret { return channels.Secret{} }
 	}
 	client.Clock, client.Timeout = opt.Clock, opt.Timeout
-	if opt.Trace != nil {
-		client.Trace = newMask(opt.Trace)
-	}
+	client.Trace, client.Hide = opt.Trace, newMask(echoedFields).hide
 	return &Channel{
 		cfg: cfg, opt: opt, client: client,
 		cable:  "ws" + strings.TrimPrefix(strings.TrimRight(cfg.URL, "/"), "http") + "/cable",
