@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -203,8 +204,8 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 		return nil, errors.Join(err, p.ledger.Close())
 	}
 	go func() { over <- p.work(running) }()
-	p.awaitHooks(running)
-	s.hookHandler.Set(p.hooks.Handler(p.channels, p.hookNames))
+	closeHooks := s.openHooks(running, p)
+	defer closeHooks()
 	for {
 		var answer chan error
 		select {
@@ -219,7 +220,7 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 			s.note(err, answer)
 			continue
 		}
-		s.hookHandler.Clear() // it is heard to its end before the engine is stopped
+		closeHooks() // what comes by them is heard to its end before the engine is stopped
 		stop()
 		err = <-over // the board is served as long as its ledger is open
 		s.board.Clear()
@@ -237,6 +238,24 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 		s.cfg, s.waiting = cfg, answer
 		return made, nil
 	}
+}
+
+// openHooks has the hooks of a program served as soon as its channels listen. What
+// it returns has deliveries wait for the next program; it may be called again.
+func (s *service) openHooks(ctx context.Context, p *program) (closeHooks func()) {
+	ctx, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if p.awaitHooks(ctx); ctx.Err() == nil {
+			s.hookHandler.Set(p.hooks.Handler(p.channels, p.hookNames))
+		}
+	}()
+	return sync.OnceFunc(func() {
+		stop()
+		<-done
+		s.hookHandler.Clear()
+	})
 }
 
 // ready signals at the first call that the program is up.
