@@ -76,6 +76,7 @@ func layers() []layer {
 		{folders: []string{"probes/reading/train"}, ours: []string{
 			"probes/reading", "probes/reading/message", "probes/reading/internal/model",
 		}},
+		{folders: []string{"probes/reading/measure"}, ours: []string{"probes/reading", "probes/reading/message", "probes/fairness"}},
 		// From words to the letter, to what is known of it, to what it is.
 		{folders: []string{"probes/reading/lexicon"}, others: []string{"golang.org/x/text/..."}},
 		{folders: []string{"probes/reading/message"}, ours: []string{"probes/reading/lexicon"}, others: []string{

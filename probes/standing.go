@@ -42,7 +42,7 @@ func (s Sample) Refold(ctx context.Context, tx Tx, at time.Time, take func(Conta
 			if err != nil {
 				return err
 			}
-			if story = until(story, at); len(story) == 0 {
+			if story = recordedBy(story, at); len(story) == 0 {
 				continue
 			}
 			if err := take(rules.Fold(c.ID, story), story); err != nil {
@@ -69,8 +69,8 @@ func (s Sample) Neutral(ctx context.Context, tx Tx, c Contact) (Contact, error) 
 	return s.rules().neutral().Fold(c.ID, story), nil
 }
 
-// until returns what of a story had been written down at an instant.
-func until(story []Event, at time.Time) []Event {
+// recordedBy returns what of a story had been written down at an instant.
+func recordedBy(story []Event, at time.Time) []Event {
 	if at.IsZero() {
 		return story
 	}

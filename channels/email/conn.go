@@ -29,6 +29,7 @@ type session struct {
 	*imapclient.Client
 	timed   *imapconn.TimedConn
 	conn    *imapconn.Conn
+	history *serverHistory
 	release func() // closes the connection and unties it from the context
 
 	news chan struct{} // holds one: the folder holds more messages than before
@@ -55,6 +56,9 @@ func (c *Channel) connectIMAP(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect %s: %w", server.Host, err)
 	}
+	if c.history != nil {
+		s.history = c.history
+	}
 	err = c.authenticate(ctx, s)
 	if err == nil {
 		err = s.enableUTF8()
@@ -70,13 +74,14 @@ func (c *Channel) connectIMAP(ctx context.Context) (*session, error) {
 // enableUTF8 says that we read UTF-8 to a server that speaks with no others (RFC 6855
 // section 6). One that says no to that may show its folders all the same.
 func (s *session) enableUTF8() error {
-	if !s.Caps().Has(imap.CapUTF8Only) {
+	if !s.Caps().Has(imap.CapUTF8Only) || s.history.skips(optionalEnable) {
 		return nil
 	}
 	_, err := s.Enable(imap.CapUTF8Accept).Wait()
 	if refused := (*imap.Error)(nil); errors.As(err, &refused) {
-		return nil
+		err = nil
 	}
+	s.history.record(optionalEnable, err)
 	return err
 }
 
@@ -102,7 +107,7 @@ func (c *Channel) dialIMAP(ctx context.Context, server Server) (*session, error)
 }
 
 func newSession(conn net.Conn, l *imapconn.TimedConn, release func()) *session {
-	s := &session{timed: l, release: release, news: make(chan struct{}, 1)}
+	s := &session{timed: l, release: release, history: newServerHistory(), news: make(chan struct{}, 1)}
 	s.conn = imapconn.NewConn(conn, l, s.announce)
 	s.Client = imapclient.New(s.conn, nil)
 	return s

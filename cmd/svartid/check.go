@@ -150,6 +150,17 @@ func foresee(file string, cfg *config.Config) (all []finding) {
 // sampled is how many openers a check writes of each mail channel.
 const sampled = 300
 
+// clashing says where the plan gives up even cells because a name of a persona
+// stands on several channels; empty: nowhere, or the plan is too large to be drawn.
+func clashing(cfg *config.Config) string {
+	ed := cfg.Probing()
+	season := plan.Season(*ed)
+	if planned.Size(season) > mostDrawn {
+		return ""
+	}
+	return planned.Draw(ed).Clash(season).String()
+}
+
 // recognisable returns what a company could know openers by.
 func recognisable(file string, cfg *config.Config) (all []finding) {
 	for _, name := range slices.Sorted(maps.Keys(cfg.Channels)) {

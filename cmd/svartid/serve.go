@@ -113,6 +113,9 @@ func (s *service) readConfig() (*config.Config, error) {
 	if faults := cfg.Season(); len(faults) > 0 {
 		return nil, misuse{faults}
 	}
+	if clash := clashing(cfg); clash != "" && cfg.Edition.SharedNames != "accepted" {
+		return nil, misuse{fmt.Errorf("%s: personas: %s, or accept it by edition.shared_names: accepted", s.file, clash)}
+	}
 	return cfg, nil
 }
 

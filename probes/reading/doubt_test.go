@@ -22,13 +22,13 @@ func TestDoubt(t *testing.T) {
 	}{
 		"robot in unknown words":     {replied + "Ordene dine har funnet veien hit. Nå brygger vi kaffe og koser oss med dem.", "", true},
 		"the same with a price":      {replied + "Kaffen din har funnet veien hit. Den koster 49 kroner.", Answer, false},
-		"the same with a day":        {replied + "Kaffen din har funnet veien hit. Hent den 4. april.", Answer, true},
+		"the same with a day":        {replied + "Kaffen din har funnet veien hit. Hent den 4. april.", Answer, false},
 		"the same with a question":   {replied + "Kaffen har funnet veien hit. Kan du oppgi kundenummeret ditt?", Answer, false},
 		"the same with a name":       {desk + "Kaffen din har funnet veien hit. Nå er den malt.\n\nMvh Jorunn", Answer, false},
 		"the same from a telephone":  {desk + "Kaffen din har funnet veien hit. Nå er den malt.\n\nSendt fra min iPhone", Answer, false},
 		"signed by the firm only":    {desk + "Kaffen din har funnet veien hit. Nå er den malt.\n\nMvh Kundeservice", "", true},
-		"a telephone number":         {desk + "Sånt snakker man best om. Telefonen er 22 00 00 00.", "", true},
-		"names a place, with a name": {desk + "Dra en tur innom appen, der ligger hemmeligheten bak slike gåter godt forvart.\n\nMvh Jorunn", Deflection, false},
+		"a telephone number":         {desk + "Sånt snakker man best om. Telefonen er 22 00 00 00.", Deflection, false},
+		"names a place, with a name": {desk + "Dra en tur innom appen, der ligger hemmeligheten bak slike gåter godt forvart.\n\nMvh Jorunn", Deflection, true},
 		"another language":           {desk + "Der Umzug kostet Sie keinen Cent, teilte uns die Zentrale mit.\n\nBeste Grüße\nJens Maier", Answer, true},
 		"a chat line":                {"", Answer, false},
 	}

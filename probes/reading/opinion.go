@@ -65,10 +65,14 @@ func consult(o Observation) opinion {
 	first, pFirst := likeliestKind(t.readers.First, o.Signals, 1)
 	second, pSecond := likeliestKind(t.readers.Second, told, 1)
 	kind, p := likeliestKind(t.readers.Both, all, t.readers.Temperature)
+	vote := model.Vote{P: p, Agrees: second == kind}
+	if first != kind {
+		vote.Against = pFirst
+	}
 	return opinion{
 		kind: kind, probabilities: probabilities(t.readers.Both, all, t.readers.Temperature), first: first, second: second,
 		doubts: pSecond,
-		sure:   p >= t.readers.Sure || p >= t.readers.Agreed && first == kind && second == kind,
+		sure:   t.readers.Certain(vote),
 		matter: told["most "+string(Answer)] > matterOdds,
 		because: []Reason{
 			{"the reader of signals", 0, fmt.Sprintf("%s, %.2f", first, pFirst)},
@@ -140,11 +144,15 @@ func (e *evidence) weighOpinion(o opinion) verdict {
 
 // neverSure reports whether a person has to look, however sure the readers are.
 func (e *evidence) neverSure(o opinion) bool {
-	if o.kind == Answer && (e.hasty() || !e.matter() && !o.matter) {
+	if o.kind == Answer && (e.hasty() || !e.matter() && !o.matter || e.otherwise()) {
 		return true
 	}
 	return e.foreign && o.kind != Absence
 }
+
+// otherwise reports whether the words of a machine that discloses itself, or of mail about something
+// else, were met: what the readers then hold to be an answer may be one, and a person decides.
+func (e *evidence) otherwise() bool { return e.sum(discloses) >= 6 || e.sum(unconcerns) >= 5 }
 
 // hasty reports whether how soon a letter came, and how often the same words came before, speak
 // louder than what is in it.

@@ -21,6 +21,7 @@ type learner struct {
 	classes      int
 	bias         []float64
 	weights, sum []float64
+	mean         []float64 // sums of what weights were after epochs
 }
 
 // learnNgrams learns a reader of sentences from sentences, and from letters whose sentences have no
@@ -31,12 +32,13 @@ func learnNgrams(sentences []sentence, letters []letter) *model.Ngrams {
 	l.bias = make([]float64, l.classes)
 	l.weights = make([]float64, (1<<model.Bits)*l.classes)
 	l.sum = make([]float64, len(l.weights))
+	l.mean = make([]float64, len(l.weights))
 	draw := rand.New(rand.NewPCG(1, 2))
 	order := make([]int, len(sentences)+len(letters))
 	for i := range order {
 		order[i] = i
 	}
-	for range ngramEpochs {
+	for epoch := range ngramEpochs {
 		draw.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		for _, i := range order {
 			if i < len(sentences) {
@@ -45,8 +47,27 @@ func learnNgrams(sentences []sentence, letters []letter) *model.Ngrams {
 				l.letter(letters[i-len(sentences)])
 			}
 		}
+		if epoch >= ngramEpochs/2 {
+			l.remember()
+		}
 	}
+	l.settle(ngramEpochs - ngramEpochs/2)
 	return l.quantised()
+}
+
+// remember adds the weights as they are to what they will be on average.
+func (l *learner) remember() {
+	for i, w := range l.weights {
+		l.mean[i] += w
+	}
+}
+
+// settle takes the mean of what was remembered for the weights: it swings less than the last of them
+// (Polyak and Juditsky, "Acceleration of stochastic approximation by averaging", 1992).
+func (l *learner) settle(times int) {
+	for i, m := range l.mean {
+		l.weights[i] = m / float64(times)
+	}
 }
 
 // scores returns the log odds of each class.

@@ -13,9 +13,10 @@ import (
 )
 
 const (
-	folds      = 4    // in so many parts the makers are told apart for the n-grams
+	folds      = 12   // in so many parts the makers are told apart for the n-grams
 	sure       = 0.94 // the probability from which a reading is sure
-	agreed     = 0.75 // and where the two readers say the same
+	agreed     = 0.80 // and where the reader of sentences says the same
+	against    = 0.80 // unless the reader of signals holds it to be another with this
 	allFolders = ""
 )
 
@@ -81,6 +82,7 @@ func (l letter) all() map[string]float64 {
 type opinion struct {
 	letter
 	first, second int
+	surely        float64 // how likely first holds its kind to be
 	scores        []float64
 }
 
@@ -95,8 +97,9 @@ func (m *material) crossValidate() []opinion {
 		r := m.learn(folder)
 		for _, l := range m.letters {
 			if l.folder == folder && l.weight >= 1 {
-				first, second := model.Best(r.First.Scores(l.Signals)), model.Best(r.Second.Scores(l.told))
-				all = append(all, opinion{l, first, second, r.Both.Scores(l.all())})
+				signals := model.Softmax(r.First.Scores(l.Signals))
+				first, second := model.Best(signals), model.Best(r.Second.Scores(l.told))
+				all = append(all, opinion{l, first, second, signals[first], r.Both.Scores(l.all())})
 			}
 		}
 	}
@@ -111,6 +114,27 @@ func (o opinion) best(temperature float64) (kind int, p float64) {
 	}
 	kind = model.Best(scores)
 	return kind, model.Softmax(scores)[kind]
+}
+
+// vote is what the readers say of the kind that both hold it to be.
+func (o opinion) vote(temperature float64) (kind int, v model.Vote) {
+	kind, p := o.best(temperature)
+	v = model.Vote{P: p, Agrees: o.second == kind}
+	if o.first != kind {
+		v.Against = o.surely
+	}
+	return kind, v
+}
+
+// count says which share of opinions is doubtful, and which is wrong and sure.
+func count(opinions []opinion, temperature float64, r model.Readers) (doubtful, wrong float64) {
+	for _, o := range opinions {
+		kind, v := o.vote(temperature)
+		certain := r.Certain(v)
+		doubtful, wrong = doubtful+is(!certain), wrong+is(certain && kind != o.label)
+	}
+	n := float64(len(opinions))
+	return doubtful / n, wrong / n
 }
 
 // temperature returns by what the log odds are divided so that the labels are likeliest (Guo et
@@ -142,17 +166,16 @@ func report(say io.Writer, opinions []opinion, temperature float64) {
 	}
 	byFolder["all of them"] = opinions
 	for _, folder := range slices.Sorted(maps.Keys(byFolder)) {
-		var first, second, both, doubtful, wrong, agree float64
+		var first, second, both, agree float64
 		n := float64(len(byFolder[folder]))
 		for _, o := range byFolder[folder] {
-			kind, p := o.best(temperature)
+			kind, _ := o.best(temperature)
 			first, second, both = first+is(o.first == o.label), second+is(o.second == o.label), both+is(kind == o.label)
-			unsure := p < sure && (p < agreed || o.first != kind || o.second != kind)
-			doubtful, wrong = doubtful+is(unsure), wrong+is(!unsure && kind != o.label)
 			agree += is(o.first == o.second && o.first == kind)
 		}
+		doubtful, wrong := count(byFolder[folder], temperature, model.Readers{Sure: sure, Agreed: agreed, Against: against})
 		fmt.Fprintf(say, "%-36s %4.0f: signals %.3f, sentences %.3f, both %.3f; all agree %.3f; doubtful %.3f, wrong and sure %.3f\n",
-			folder, n, first/n, second/n, both/n, agree/n, doubtful/n, wrong/n)
+			folder, n, first/n, second/n, both/n, agree/n, doubtful, wrong)
 	}
 	thresholds(say, opinions, temperature)
 	reliability(say, opinions, temperature)
@@ -160,15 +183,9 @@ func report(say io.Writer, opinions []opinion, temperature float64) {
 
 // thresholds says what other probabilities would make of doubt and error.
 func thresholds(say io.Writer, opinions []opinion, temperature float64) {
-	for _, t := range [][2]float64{{0.9, 0.6}, {0.9, 0.7}, {0.93, 0.65}, {0.93, 0.75}, {0.95, 0.7}, {0.96, 0.8}} {
-		var doubtful, wrong float64
-		for _, o := range opinions {
-			kind, p := o.best(temperature)
-			unsure := p < t[0] && (p < t[1] || o.first != kind || o.second != kind)
-			doubtful, wrong = doubtful+is(unsure), wrong+is(!unsure && kind != o.label)
-		}
-		n := float64(len(opinions))
-		fmt.Fprintf(say, "sure from %.2f, agreed from %.2f: doubtful %.3f, wrong and sure %.3f\n", t[0], t[1], doubtful/n, wrong/n)
+	for _, t := range [][2]float64{{0.90, 0.70}, {0.92, 0.75}, {0.94, 0.75}, {0.94, 0.80}, {0.94, 0.85}, {0.96, 0.85}, {0.97, 0.90}} {
+		doubtful, wrong := count(opinions, temperature, model.Readers{Sure: t[0], Agreed: t[1], Against: against})
+		fmt.Fprintf(say, "sure from %.2f, agreed from %.2f: doubtful %.3f, wrong and sure %.3f\n", t[0], t[1], doubtful, wrong)
 	}
 }
 

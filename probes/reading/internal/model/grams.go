@@ -7,7 +7,7 @@ import (
 )
 
 // Bits is how many bits of a hash name a feature: there are 1<<Bits of them.
-const Bits = 16
+const Bits = 18
 
 // An Example is a sentence as the reader of n-grams sees it: hashed features, each as often as it
 // is there.
@@ -18,7 +18,7 @@ type Example []uint32
 // all alike.
 func Sentence(folded []string, shape map[string]bool) Example {
 	e := shaped(shape)
-	before := "^"
+	before, earlier := "^", "^"
 	for _, w := range folded[:min(len(folded), maxWords)] {
 		w = digitless(w)
 		padded := "<" + w + ">"
@@ -28,7 +28,8 @@ func Sentence(folded []string, shape map[string]bool) Example {
 				e = append(e, hashed("g", padded[i:i+n], ""))
 			}
 		}
-		before = w
+		e = append(e, hashed("k", earlier, w), hashed("t", stem(before), stem(w)))
+		earlier, before = before, w
 	}
 	return append(e, hashed("p", before, "$"))
 }
@@ -37,6 +38,9 @@ const (
 	maxWords = 60 // of one sentence
 	maxGrams = 30 // of one length in one word
 )
+
+// stem is the beginning of a word, which its forms share.
+func stem(w string) string { return w[:min(len(w), 5)] }
 
 // shaped returns the features of a shape. They stand for fewer words than the others, and so count
 // twice.

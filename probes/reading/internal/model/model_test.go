@@ -59,7 +59,7 @@ func TestTables(t *testing.T) {
 	if err != nil || !slices.Equal(back.Weights, n.Weights) || back.Scale != n.Scale {
 		t.Fatalf("got %v back", err)
 	}
-	for _, broken := range [][]byte{nil, table[:len(table)-1], bytes.Replace(table, []byte(`"bits":16`), []byte(`"bits":12`), 1), []byte(magic + "{\n")} {
+	for _, broken := range [][]byte{nil, table[:len(table)-1], bytes.Replace(table, []byte(`"bits":18`), []byte(`"bits":12`), 1), []byte(magic + "{\n")} {
 		if _, err := DecodeNgrams(broken); err == nil {
 			t.Error("a broken table is read")
 		}
