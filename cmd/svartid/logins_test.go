@@ -120,7 +120,10 @@ func TestOverTLS(t *testing.T) {
 		}
 	}
 	process := p.start()
-	board := strings.Replace(strings.TrimSuffix(process.metrics(), "metrics"), "http:", "https:", 1)
+	board := strings.TrimSuffix(process.metrics(), "metrics")
+	if !strings.HasPrefix(board, "https://") {
+		t.Fatalf("the board is said to be at %s", board)
+	}
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)

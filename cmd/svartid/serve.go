@@ -141,6 +141,7 @@ func (s *service) program(cfg *config.Config) (*program, error) {
 // one is left alone.
 func (s *service) listen(p *program) error {
 	var err error
+	s.listeners.tls = s.cfg.Web.TLS()
 	if s.listeners.board == nil {
 		if s.listeners.board, err = net.Listen("tcp", s.cfg.Web.Listen); err != nil {
 			return misuse{fmt.Errorf("web.listen: %w", err)}
