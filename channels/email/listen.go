@@ -62,6 +62,12 @@ type listener struct {
 	dates       map[imap.UID]time.Time // of messages that are fetched without
 	unseen      map[imap.UID]time.Time // of missing messages: when the last look began that did not have them; zero = not known
 	pause       time.Duration          // before what is announced is looked at again; 0 = none
+
+	listed    []imap.UID // above the position as it was at the last look, in order
+	accounted int        // messages that the folder held when all were listed, and those listed since
+	counted   bool       // accounted means something
+	hides     bool       // the server says that there are more messages than it lists
+	hidSince  time.Time  // when the last look began before that
 }
 
 // Sources returns the folders: INBOX if none is configured.
@@ -149,7 +155,8 @@ const mostResets = 3
 // bears its beginning as its time.
 //
 // While a message is missing of which no person was told, the time is that of the
-// look before: it may have come since.
+// look before: it may have come since. So it is while the server says that there are
+// more messages than it lists.
 func (l *listener) readFolder(ctx context.Context) error {
 	began := l.clock().Truncate(time.Second)
 	if l.resets < mostResets {
@@ -163,10 +170,27 @@ func (l *listener) readFolder(ctx context.Context) error {
 	} else if err := l.Noop().Wait(); err != nil {
 		return fmt.Errorf("poll %s: %w", l.folder, err)
 	}
+	exists := l.conn.Exists()
 	fresh, err := l.fresh()
 	if err != nil {
 		return err
 	}
+	if err := l.readListed(ctx, fresh, began); err != nil {
+		return err
+	}
+	if err := l.count(exists); err != nil {
+		return errors.Join(err, l.flush(ctx))
+	}
+	l.looked = began
+	until := l.provenUntil(began)
+	if !until.IsZero() {
+		l.readUntil = until
+	}
+	return l.offer(ctx, until)
+}
+
+// readListed reads what is new, and then what was missing and is due.
+func (l *listener) readListed(ctx context.Context, fresh []imap.UID, began time.Time) error {
 	failed := l.failedTries
 	due, backward := l.at.due(began), l.backward
 	l.backward = nil
@@ -183,12 +207,7 @@ func (l *listener) readFolder(ctx context.Context) error {
 	if l.failedTries > failed && !l.givesMessages() {
 		return fmt.Errorf("fetch %s: the server gives no message at all", l.folder)
 	}
-	l.looked = began
-	until := l.provenUntil(began)
-	if !until.IsZero() {
-		l.readUntil = until
-	}
-	return l.offer(ctx, until)
+	return nil
 }
 
 // readNews reads what has been announced. If there is nothing, the next look

@@ -102,6 +102,9 @@ func (l *listener) provenUntil(began time.Time) time.Time {
 			until = unseen
 		}
 	}
+	if l.hides && l.hidSince.Before(until) {
+		until = l.hidSince
+	}
 	return until
 }
 
