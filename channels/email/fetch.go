@@ -280,7 +280,10 @@ func (l *listener) fetchDate(uid imap.UID) {
 func (l *listener) collect(ctx context.Context, f fetched) error {
 	l.history.clear(l.key(f.uid), l.clock())
 	l.at.resolved(f.uid)
-	l.at.noteListed(f.uid)
+	if l.at.isUnlisted(f.uid) {
+		l.heardLate[f.uid] = true
+		l.at.noteListed(f.uid)
+	}
 	l.fetches++
 	l.highest = max(l.highest, f.uid)
 	if f.received.IsZero() {
