@@ -188,6 +188,7 @@ func (l *listener) recordBreak(ctx context.Context, uids, lost []imap.UID, err e
 		l.history.recordShaken(l.key(uid))
 	}
 	l.history.recordBreak(l.key(suspect))
+	delete(l.refusals.why, suspect)
 	if _, known := l.at.find(suspect); !known && len(l.at.missing) >= mostMissing {
 		return err
 	}

@@ -1,7 +1,9 @@
 package email
 
 import (
+	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -109,4 +111,67 @@ func TestUnlisted(t *testing.T) {
 	if len(p.unlisted) != mostUnlisted || p.unlisted[mostUnlisted-1].to != 3997 {
 		t.Errorf("%d ranges: %s", len(p.unlisted), p)
 	}
+}
+
+// TestThrottledMessagesAreAskedForAgain: where the server gives no text for a while, the
+// messages are asked for again with growing pauses, and the log says so. It does not
+// count as a try, and no person is told.
+func TestThrottledMessagesAreAskedForAgain(t *testing.T) {
+	q := newQuirkServer()
+	q.messages = map[uint32]string{5: quirkText(5)}
+	var throttles atomic.Bool
+	q.edit = func(_ *quirkServer, c call, answer string) string {
+		if c.verb == "UID FETCH" && strings.Contains(c.args, "BODY") && throttles.Load() {
+			return c.tag + " NO [THROTTLED] slow down\r\n"
+		}
+		return answer
+	}
+	q.start(t)
+	var ahead atomic.Int64
+	now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	cfg := imapConfig(q.addr)
+	cfg.IMAP.Poll = quirkPoll
+	var said logLines
+	c, err := New(cfg, Options{Clock: now, Timeout: 10 * time.Second, Relogin: quirkRelogin, Log: slog.New(slog.NewTextHandler(&said, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newRecorder("INBOX")
+	listen(t, c, h)
+	h.readPast(t, time.Time{})
+	throttles.Store(true)
+	for uid := uint32(6); uid < 9; uid++ {
+		q.deliver(uid, quirkText(uid))
+	}
+	h.await(t, "three that were asked for twice", func(h *recorder) bool { return strings.Count(h.mark.Position, "/2/") == 3 })
+	for pause := shortestRefusal; pause <= time.Minute; pause *= 2 {
+		lines := said.count("messages refused")
+		ahead.Add(int64(pause + time.Second))
+		h.await(t, "another line in the log", func(*recorder) bool { return said.count("messages refused") > lines })
+	}
+	throttles.Store(false)
+	ahead.Add(int64(longestRefusal + time.Second))
+	h.await(t, "all four", func(h *recorder) bool { return len(h.arrivals) == 4 && !strings.Contains(h.mark.Position, "lacks") })
+	if said.count("THROTTLED") == 0 || said.count("messages=3") == 0 || said.count("messages refused") > 10 {
+		t.Errorf("the log says %q", said.text.String())
+	}
+}
+
+// LogLines keep what is logged.
+type logLines struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logLines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+// count returns how often a text was logged.
+func (l *logLines) count(text string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Count(l.text.String(), text)
 }

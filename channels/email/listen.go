@@ -63,6 +63,7 @@ type listener struct {
 	unseen      map[imap.UID]time.Time // of missing messages: when the last look began that did not have them; zero = not known
 	pause       time.Duration          // before what is announced is looked at again; 0 = none
 
+	refusals  refusals
 	heardLate map[imap.UID]bool // read after the position had passed them
 	listed    []imap.UID        // above the position as it was at the last look, in order
 	accounted int               // messages that the folder held when all were listed, and those listed since
@@ -97,6 +98,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		session: s, folder: from.Source, hear: hear, hops: c.cfg.TrustedHops, origin: c.cfg.origin(), clock: c.clock,
 		at: parsePosition(from.Position), offered: from.Position, readUntil: from.Until, dates: map[imap.UID]time.Time{},
 		looked: from.Until, unseen: map[imap.UID]time.Time{}, heardLate: map[imap.UID]bool{},
+		refusals: refusals{why: map[imap.UID]error{}, log: c.log},
 	}
 	for _, uid := range l.at.unkept() {
 		l.unseen[uid] = from.Until // the checkpoint has not passed when it came
@@ -203,6 +205,9 @@ func (l *listener) readListed(ctx context.Context, fresh []imap.UID, began time.
 	}
 	l.retries = true
 	if err := l.read(ctx, due); err != nil {
+		return err
+	}
+	if err := l.readRefused(ctx, began); err != nil {
 		return err
 	}
 	l.retries = false
