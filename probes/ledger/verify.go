@@ -126,7 +126,7 @@ func (a *audit) whole(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if place := a.tx.ledger.place; found && a.tx.ledger.logless {
+	if place := a.tx.ledger.place; found && a.tx.ledger.withoutLog {
 		err := a.note("ledger", "", "%s is the copy of a ledger that was in use, without %s: what was written last is missing. "+
 			"Copy both at once, or have svartid backup make the copy", place, filepath.Base(place.log()))
 		if err != nil {
