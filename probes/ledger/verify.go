@@ -123,6 +123,9 @@ func (a *audit) unread(ctx context.Context, table, key string, err error) error 
 func (a *audit) whole(ctx context.Context) error {
 	var open string
 	found, err := a.tx.one(ctx, ask(`SELECT value FROM meta WHERE name = 'open'`), &open)
+	if err == nil && found && open != "yes" {
+		err = a.note("meta", "open", "is %q, want yes or no row", open)
+	}
 	if err != nil {
 		return err
 	}
