@@ -111,9 +111,7 @@ func (opt Options) client(server string) (*httpapi.Client, error) {
 		return nil, err
 	}
 	client.Clock, client.Timeout = opt.Clock, opt.Timeout
-	if opt.Trace != nil {
-		client.Trace = newMask(opt.Trace)
-	}
+	client.Trace, client.Hide = opt.Trace, newMask(echoedFields).hide
 	return client, nil
 }
 

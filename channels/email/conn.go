@@ -200,8 +200,7 @@ type replayedConn struct {
 
 func (g replayedConn) Read(b []byte) (int, error) { return g.r.Read(b) }
 
-// authenticate logs in with our token, or with the first way that the server
-// offers and knows of AUTHENTICATE PLAIN and LOGIN.
+// authenticate logs in with our token, or with our password.
 func (c *Channel) authenticate(ctx context.Context, s *session) error {
 	server := c.cfg.IMAP.Server
 	if err := s.WaitGreeting(); err != nil {
@@ -213,15 +212,25 @@ func (c *Channel) authenticate(ctx context.Context, s *session) error {
 	if c.tokens != nil {
 		return c.bearTo(ctx, s)
 	}
+	return s.logInByPassword(server)
+}
+
+// logInByPassword logs in with a password, in the first way that the server offers and knows
+// of AUTHENTICATE PLAIN and LOGIN. Where it has refused the first of them in two
+// sessions, or ended them, the next takes LOGIN: some mean the way, and not the
+// password.
+func (s *session) logInByPassword(server Server) error {
 	password, err := server.secret().Reveal()
 	if err != nil {
 		return err
 	}
 	mask := hide(server.Username, password)
 	caps := s.Caps() // nil: the server does not say; LOGIN is for all
-	if caps.Has(imap.AuthCap("PLAIN")) {
+	plain := caps.Has(imap.AuthCap("PLAIN")) && (caps.Has(imap.CapLoginDisabled) || !s.history.skips(optionalPlain))
+	if plain {
 		err := s.Authenticate(sasl.NewPlainClient("", server.Username, password))
 		if refused := (*imap.Error)(nil); !errors.As(err, &refused) || refused.Type != imap.StatusResponseTypeBad {
+			s.history.record(optionalPlain, err)
 			return unsaid(err, mask)
 		}
 		// It offers what it cannot do. The password has not been judged.
@@ -232,7 +241,11 @@ func (c *Channel) authenticate(ctx context.Context, s *session) error {
 		}
 		return unsaid(s.Authenticate(loginAtOnce{server.Username, password}), mask)
 	}
-	return unsaid(s.Login(server.Username, password).Wait(), mask)
+	err = s.Login(server.Username, password).Wait()
+	if err != nil {
+		s.history.record(optionalPlain, nil) // which has its turn again
+	}
+	return unsaid(err, mask)
 }
 
 // bearTo logs in with a token.

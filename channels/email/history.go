@@ -28,6 +28,7 @@ type messageKey struct {
 // Steps of a session that can be left out.
 const (
 	optionalList    = "list"
+	optionalPlain   = "plain" // AUTHENTICATE PLAIN, where there is LOGIN
 	optionalIdle    = "idle"
 	optionalSearch  = "search"
 	optionalEnable  = "enable"

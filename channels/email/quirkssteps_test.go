@@ -53,6 +53,9 @@ func stepQuirks() []quirk {
 		{name: "BYE behind the login, at first", line: "T2 OK, * BYE", naive: "logs in every second", edit: untilLogin(2, "ANSWER* BYE shutting down\r\n"+closes, "LOGIN"), mostLogins: 2},
 		{name: "logged in and not connected, at first", line: "T4 BAD User is authenticated but not connected.", naive: "takes it for an error of its own", edit: untilLogin(2, "TAG BAD User is authenticated but not connected.\r\n", "EXAMINE", "SELECT"), mostLogins: 2},
 
+		{name: "AUTHENTICATE PLAIN refused, and LOGIN taken", line: "* CAPABILITY AUTH=PLAIN, T2 NO", naive: "takes the password for wrong", bend: capable("IMAP4rev1 IDLE AUTH=PLAIN"), edit: each("AUTHENTICATE", "TAG NO [AUTHENTICATIONFAILED] not this way\r\n"), mostLogins: 3},
+		{name: "AUTHENTICATE PLAIN ends the connection", line: "* CAPABILITY AUTH=PLAIN, (closed)", naive: "ends there for ever", bend: capable("IMAP4rev1 IDLE AUTH=PLAIN"), edit: each("AUTHENTICATE", closes), mostLogins: 3},
+
 		{name: "EXAMINE refused", line: "T4 NO not permitted", naive: "hears nothing", edit: each("EXAMINE", "TAG NO not permitted\r\n")},
 		{name: "EXAMINE ends the connection", line: "(closed)", naive: "ends there for ever", edit: each("EXAMINE", closes), mostLogins: 3},
 		{name: "EXAMINE says nothing of the folder", line: "T4 OK", naive: "takes it for empty", edit: each("EXAMINE", "TAG OK done\r\n")},

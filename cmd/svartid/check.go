@@ -139,6 +139,9 @@ func foresee(file string, cfg *config.Config) (all []finding) {
 		}
 	}
 	find("note", "", planned.Unplanned(season)...)
+	if cfg.Ledger.HeadsFile == "" {
+		find("note", "ledger.heads_file", "is not set: where the ledger stands is published nowhere, and a rewritten one would not show")
+	}
 	for _, need := range season.Needs() {
 		if text := need.String(); text != "" {
 			find("note", "personas", text)

@@ -42,6 +42,7 @@ var wordings = sync.OnceValue(func() []wording {
 		{causeRate, saysRate},
 		{causeLogin, saysLogin},
 		{causeDenied, `access (?:is |was )?denied`},
+		{causeTrouble, saysTable},
 		{causeNetwork, saysNetwork},
 		{causeExpired, `\bexpired\b|gave up|giving up|(?:multiple|many|several) (?:retries|attempts)|retry (?:time|` +
 			`limit)|too long|(?:not|never) (?:be )?delivered (?:for|within|after|in)`},
@@ -178,6 +179,9 @@ const (
 
 	saysLogin = `auth\w* (?:is )?(?:required|needed)|must (?:be )?(?:authenticate|log)|authenticate first|` +
 		`not (?:been )?authenticated|requires? (?:smtp )?auth|log ?in first|logged in`
+
+	// A table of its own that a server cannot look into, as Postfix says it.
+	saysTable = `\b(?:temporary|table|map|alias(?:es)?|directory|ldap|[a-z]*sql|database) look ?up (?:failure|failed|error)`
 
 	saysNetwork = `time[ds]? ?-?out|connection (?:was |has been )?(?:refused|reset|closed|lost|dropped|failed|broken|` +
 		`aborted)|(?:could|can) ?(?:not|n't) (?:be )?(?:connect|reach|contact)|unable to (?:connect|reach)|` +

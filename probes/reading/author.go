@@ -74,7 +74,7 @@ func initialled(text string) bool {
 func signs(signature string) bool {
 	lines := 0
 	for line := range strings.Lines(signature) {
-		list := lexicon.Words(line)
+		list := lexicon.Words(message.AfterStroke(line))
 		if len(list) == 0 {
 			continue
 		}
@@ -99,7 +99,7 @@ func Signer(m message.Message) (name string) {
 	lines := 0
 	for line := range strings.Lines(m.Letter().Signature) {
 		line, _, _ = strings.Cut(line, ",")
-		list := beforeHouse(afterClosing(lexicon.Words(line)))
+		list := beforeHouse(afterClosing(lexicon.Words(message.AfterStroke(line))))
 		if isName(list) {
 			return lexicon.Joined(list)
 		}

@@ -16,6 +16,7 @@ type Lexicon struct {
 	Unit                    WordList            // units of money, of time and the like
 	Hours                   WordList            // of opening hours and telephones
 	Reference               WordList            // what stands before the number of a case
+	Courtesy                WordList            // what stands alone above a name
 	Money, Free, Day, YesNo WordList            // what makes a price, a date, a yes or no
 	Roles                   map[string][]string // what words do in a sentence
 	Phrases                 Phrasebook          // what is said in letters
@@ -42,6 +43,7 @@ var loaded = sync.OnceValue(func() *Lexicon {
 	t.Common, t.Desk, t.Elsewhere = loadWords("common"), loadWords("desk"), loadWords("elsewhere")
 	t.Roles = loadRoles()
 	t.Money, t.Free, t.Day, t.YesNo = loadWords("money"), loadWords("free"), loadWords("day"), loadWords("yesno")
+	t.Courtesy = loadLines("courtesy")
 	t.Self, t.Advert = loadWords("self"), loadWords("advert")
 	t.Unit, t.Hours, t.Reference = loadWords("unit"), loadWords("hours"), loadWords("reference")
 	maps.Copy(t.ours, t.Common.whole)

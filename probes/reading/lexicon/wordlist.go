@@ -31,6 +31,21 @@ func loadWords(name string) WordList {
 	return l
 }
 
+// loadLines loads one of the embedded lists whose lines are rows of words, each one entry.
+func loadLines(name string) WordList {
+	l := WordList{whole: map[string]bool{}}
+	raw, err := ruleFiles.ReadFile("rules/words/" + name + ".txt")
+	if err != nil {
+		panic(err)
+	}
+	for line := range strings.Lines(string(raw)) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			l.whole[Joined(Words(line))] = true
+		}
+	}
+	return l
+}
+
 // Has reports whether a folded word is in the list.
 func (l WordList) Has(folded string) bool {
 	if l.whole[folded] {

@@ -43,7 +43,7 @@ func withoutQuote(lines []string) ([]string, bool) {
 	var own []string
 	quoted, written := false, false
 	for i := 0; i < len(lines); {
-		if strings.HasPrefix(strings.TrimSpace(lines[i]), ">") {
+		if marked(lines[i]) {
 			i, quoted = afterQuote(lines, i), true
 			continue
 		}
@@ -61,12 +61,19 @@ func withoutQuote(lines []string) ([]string, bool) {
 	return own, quoted
 }
 
+// marked reports whether a line is quoted: by ">", or by that behind somebody's initials ("KH> ").
+func marked(line string) bool {
+	line = strings.TrimSpace(line)
+	at := strings.IndexByte(line, '>')
+	return at == 0 || at > 0 && at <= 3 && strings.Trim(line[:at], "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
+
 // afterQuote returns the first line after the ">" lines at i. A mail program that wraps long
 // quoted lines leaves their ends without the mark. Such an end is short, goes on in the middle of
 // a sentence, and mostly more of the quote follows it; what people type below a quoted line does
 // not look like it.
 func afterQuote(lines []string, i int) int {
-	for i < len(lines) && strings.HasPrefix(strings.TrimSpace(lines[i]), ">") {
+	for i < len(lines) && marked(lines[i]) {
 		i++
 		if i < len(lines) && wrappedAway(lines[i-1], lines[i]) {
 			i++
@@ -94,8 +101,13 @@ func quoteBegins(lines []string, i int) (n int, final bool) {
 	if line == "" {
 		return 0, false
 	}
-	if patterns().divider.MatchString(line) || headerLine(line) != "" && headerBlock(lines, i) || ruled(line) && headerBlock(lines, i+1) {
-		return 1, true
+	switch {
+	case patterns().divider.MatchString(line):
+		return 1 + headerLength(lines[i+1:]), true
+	case headerLine(line) != "" && headerBlock(lines, i):
+		return headerLength(lines[i:]), true
+	case ruled(line) && headerBlock(lines, i+1):
+		return 1 + headerLength(lines[i+1:]), true
 	}
 	if n = attributed(lines, i); n == 0 {
 		return 0, false
@@ -103,8 +115,22 @@ func quoteBegins(lines []string, i int) (n int, final bool) {
 	return n, !quoteFollows(lines[i+n:])
 }
 
+// headerLength returns how many lines the header of a quoted message takes, its wrapped lines with it; 0
+// where there is none.
+func headerLength(lines []string) int {
+	if len(lines) == 0 || headerLine(strings.TrimSpace(lines[0])) == "" {
+		return 0
+	}
+	for n, line := range lines {
+		if strings.TrimSpace(line) == "" || n > 12 {
+			return n
+		}
+	}
+	return len(lines)
+}
+
 // ruled reports whether a line is a rule drawn with dashes or the like.
-func ruled(line string) bool { return len(line) >= 8 && strings.Trim(line, "_-=*") == "" }
+func ruled(line string) bool { return len(line) >= 4 && strings.Trim(line, "_-=*") == "" }
 
 // attributed returns how many lines at i make up an attribution, which mail programs wrap, or
 // 0. The bracket that closes an address may have been wrapped away by itself.
@@ -112,7 +138,7 @@ func attributed(lines []string, i int) int {
 	line, whole := strings.TrimSpace(lines[i]), ""
 	for n := 1; n <= 3 && i+n <= len(lines) && (n == 1 || opensAttribution(line)); n++ {
 		next := strings.TrimSpace(lines[i+n-1])
-		if next == "" || n > 1 && next[0] == '>' && line[0] != '>' && next != ">:" {
+		if next == "" || n > 1 && breaksOff(lines, i, n) {
 			return 0
 		}
 		if whole = strings.TrimSpace(whole + " " + next); attribution(whole) {
@@ -122,14 +148,26 @@ func attributed(lines []string, i int) int {
 	return 0
 }
 
+// breaksOff reports whether the nth line from i cannot go on an attribution that line i began: it is
+// quoted, or an attribution by itself, so that what stands above it was written.
+func breaksOff(lines []string, i, n int) bool {
+	line, next := strings.TrimSpace(lines[i]), strings.TrimSpace(lines[i+n-1])
+	return next[0] == '>' && line[0] != '>' && next != ">:" || n == 2 && beginsAttribution(next) && attributed(lines, i+1) > 0
+}
+
 // opensAttribution reports whether line can be the first of several that introduce a quote.
 func opensAttribution(line string) bool {
+	return beginsAttribution(line) || strings.ContainsAny(line, "0123456789")
+}
+
+// beginsAttribution reports whether line has the first word of what introduces a quote.
+func beginsAttribution(line string) bool {
 	first, _, _ := strings.Cut(strings.ToLower(strings.TrimLeft(line, "> ")), " ")
 	switch first {
 	case "on", "den", "le", "am", "il", "el", "em", "op", "på", "the":
 		return true
 	}
-	return strings.ContainsAny(line, "0123456789")
+	return false
 }
 
 // quoteFollows reports whether the next line with anything on it is marked as quoted.
@@ -183,8 +221,8 @@ func headerLine(line string) string {
 // in the languages that are met.
 func quotedNames() map[string]string {
 	return map[string]string{
-		"from":    "from|fra|från|frå|lähettäjä|von|de|da|van|od|от|від|expéditeur",
-		"sent":    "sent|sendt|skickat|lähetetty|gesendet|envoyé|envoyé le|enviado|inviato|verzonden|wysłano|date|dato|datum|päivämäärä|päiväys|fecha|data|дата|отправлено|enviado el|message du|надіслано",
+		"from":    "from|fra|från|frå|avsender|avsändare|afsender|lähettäjä|von|de|da|van|od|от|від|expéditeur",
+		"sent":    "sent|sendt|skickat|mottatt|mottaget|modtaget|received|lähetetty|saapunut|gesendet|envoyé|envoyé le|enviado|inviato|verzonden|wysłano|date|dato|datum|päivämäärä|päiväys|fecha|data|дата|отправлено|enviado el|message du|надіслано",
 		"to":      "to|til|till|vastaanottaja|an|à|a|para|aan|do|кому",
 		"subject": "subject|emne|ämne|aihe|betreff|objet|asunto|oggetto|onderwerp|temat|тема|assunto|sujet",
 	}

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -17,12 +18,77 @@ func signatureAt(lines []string) int {
 		if line == "" {
 			continue
 		}
-		if DeviceLine(line) || written && (closes(line) || delimits(raw) && len(lines)-i < 30 || footer(lines[i:])) {
+		if DeviceLine(line) || written && (closes(line) || delimits(raw) && len(lines)-i < 30 || footer(lines[i:]) || signsOff(lines, i)) {
 			return i
 		}
 		written = true
 	}
 	return len(lines)
+}
+
+// signsOff reports whether a letter ends at line i with a name behind a stroke ("/Emil på kundtjänst", "–Ryan",
+// "t. Heikki"), or with a courtesy and a name on the next line ("Best,", "Takk!").
+func signsOff(lines []string, i int) bool {
+	line := strings.TrimSpace(lines[i])
+	below := slices.DeleteFunc(slices.Clone(lines[i+1:min(i+12, len(lines))]), func(l string) bool { return strings.TrimSpace(l) == "" })
+	if rest := AfterStroke(line); rest != line {
+		last := len(below) == 0 || strings.Trim(below[0], "_-—= ") == ""
+		return last && aName(rest) && !itemised(lines[:i], line)
+	}
+	return len(below) > 0 && len(below) <= 6 && courtesy(line) && aName(below[0])
+}
+
+// AfterStroke returns a line without the stroke, or the Finnish "t.", that people write before their
+// name; the line itself where there is none.
+func AfterStroke(line string) string {
+	line = strings.TrimSpace(line)
+	for _, stroke := range []string{"//", "/", "--", "-", "–", "—", "t.", "T.", "t:", "T:"} {
+		if rest, ok := strings.CutPrefix(line, stroke); ok && strings.TrimSpace(rest) != "" {
+			return strings.TrimSpace(rest)
+		}
+	}
+	return line
+}
+
+// aName reports whether a line is a name and at most the house behind it.
+func aName(line string) bool {
+	list := lexicon.Words(line)
+	if len(list) == 0 || len(list) > 4 || strings.ContainsAny(line, "?!:;0123456789") || strings.HasSuffix(line, ".") || sayable(list[0]) {
+		return false
+	}
+	return unicode.IsUpper([]rune(list[0].Text)[0]) && (len(list) == 1 || allNames(list[1:]) || houseBehind(list))
+}
+
+// sayable reports whether a word is one that people answer with, such as yes, no, or a day.
+func sayable(w lexicon.Word) bool {
+	l := lexicon.Default()
+	return l.Common.Has(w.Folded) || l.YesNo.Has(w.Folded) || l.Day.Has(w.Folded) || l.Dates[w.Folded] || l.Free.Has(w.Folded)
+}
+
+// houseBehind reports whether a name is followed by where its bearer works: "Emil på kundtjänst".
+func houseBehind(list []lexicon.Word) bool {
+	switch list[1].Folded {
+	case "i", "pa", "fra", "fran", "hos", "from", "at", "ved", "vid":
+		return len(list) <= 4
+	}
+	return false
+}
+
+// itemised reports whether a line behind a dash is an item of a list: the last line above it that says
+// anything begins as it does, or announces it.
+func itemised(above []string, line string) bool {
+	for _, l := range slices.Backward(above) {
+		if l = strings.TrimSpace(l); l != "" {
+			return strings.HasSuffix(l, ":") || l[0] == line[0] && unicode.IsPunct([]rune(line)[0])
+		}
+	}
+	return false
+}
+
+// courtesy reports whether a line is nothing but words that people close with, which may open a sentence
+// elsewhere.
+func courtesy(line string) bool {
+	return lexicon.Default().Courtesy.Has(lexicon.Joined(lexicon.Words(line)))
 }
 
 // delimits reports whether a line is the mark before a signature (RFC 3676 section 4.3), or

@@ -14,8 +14,8 @@ import (
 
 const (
 	folds      = 12   // in so many parts the makers are told apart for the n-grams
-	sure       = 0.94 // the probability from which a reading is sure
-	agreed     = 0.80 // and where the reader of sentences says the same
+	sure       = 0.93 // the probability from which a reading is sure
+	agreed     = 0.78 // and where the reader of sentences says the same
 	against    = 0.80 // unless the reader of signals holds it to be another with this
 	allFolders = ""
 )
@@ -183,7 +183,9 @@ func report(say io.Writer, opinions []opinion, temperature float64) {
 
 // thresholds says what other probabilities would make of doubt and error.
 func thresholds(say io.Writer, opinions []opinion, temperature float64) {
-	for _, t := range [][2]float64{{0.90, 0.70}, {0.92, 0.75}, {0.94, 0.75}, {0.94, 0.80}, {0.94, 0.85}, {0.96, 0.85}, {0.97, 0.90}} {
+	for _, t := range [][2]float64{
+		{0.90, 0.70}, {0.90, 0.75}, {0.90, 0.80}, {0.92, 0.75}, {0.93, 0.78}, {0.94, 0.75}, {0.94, 0.80}, {0.94, 0.85}, {0.97, 0.90},
+	} {
 		doubtful, wrong := count(opinions, temperature, model.Readers{Sure: t[0], Agreed: t[1], Against: against})
 		fmt.Fprintf(say, "sure from %.2f, agreed from %.2f: doubtful %.3f, wrong and sure %.3f\n", t[0], t[1], doubtful, wrong)
 	}

@@ -15,17 +15,14 @@ import (
 const longestForm = 1 << 16
 
 // A Guard stands before the operators' pages. It keeps the sessions, so that one
-// outlives a change of the configuration. Make it with [NewGuard], and Close it.
+// outlives a change of the configuration. Make it with [NewGuard].
 type Guard struct {
 	logins  *logins
-	readers places // those who read events
+	readers quota // those who read events
 }
 
 // NewGuard returns a guard without sessions.
-func NewGuard() *Guard { return &Guard{logins: newLogins(), readers: places{most: mostReaders}} }
-
-// Close ends what the guard has started.
-func (g *Guard) Close() { g.logins.close() }
+func NewGuard() *Guard { return &Guard{logins: newLogins(), readers: quota{most: mostReaders}} }
 
 // Handler lets those requests pass to next that the rules admit, with their
 // visitor in the context, and serves /login and /logout by itself.
@@ -90,7 +87,7 @@ func (g *Guard) pass(w http.ResponseWriter, r *http.Request, next http.Handler) 
 		next.ServeHTTP(w, r)
 		return
 	}
-	leave, ok := g.readers.enter(remote(r).String())
+	leave, ok := g.readers.acquire(remote(r).String())
 	if !ok {
 		w.Header().Set("Retry-After", "60")
 		http.Error(w, "too many are reading already", http.StatusServiceUnavailable)

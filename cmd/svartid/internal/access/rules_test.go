@@ -2,12 +2,14 @@ package access
 
 import (
 	"net/netip"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 )
 
-// attacked are the rules that the table tries.
-func attacked() Rules { return Rules{Names: Names{"board.example.no", "tunnel.example.no:8443"}} }
+// testRules are the rules that the table tries.
+func testRules() Rules { return Rules{Names: Names{"board.example.no", "tunnel.example.no:8443"}} }
 
 // local is where requests of the table arrive.
 func local() netip.Addr { return netip.MustParseAddr("192.0.2.7") }
@@ -68,10 +70,36 @@ func TestHost(t *testing.T) {
 		{":9724", false},
 		{".", false},
 	} {
-		if got := attacked().Names.Has(tt.host, local()); got != tt.want {
+		if got := testRules().Names.Has(tt.host, local()); got != tt.want {
 			t.Errorf("%q: got %t, want %t", tt.host, got, tt.want)
 		}
 	}
+}
+
+// FuzzHost: whatever a Host header says, one that is served is, to a browser too,
+// loopback, the address that was reached or a name of our own.
+func FuzzHost(f *testing.F) {
+	for _, host := range []string{"localhost:9724", "[::1]:1", "board.example.no.", "evil@localhost", "127.0.0.1.evil.example", "localhost:80:80", "[localhost]", "LOCALHOST..", "%6cocalhost"} {
+		f.Add(host)
+	}
+	f.Fuzz(func(t *testing.T, host string) {
+		if !testRules().Names.Has(host, local()) {
+			return
+		}
+		u, err := url.Parse("http://" + host + "/")
+		if err != nil && strings.HasPrefix(host, "[") || strings.Count(host, ":") > 1 {
+			u, err = url.Parse("http://[" + strings.Trim(host, "[]") + "]/")
+		}
+		if err != nil {
+			return // no browser would send it
+		}
+		name := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+		address, notAddress := netip.ParseAddr(name)
+		ours := slices.Contains([]string{"localhost", "board.example.no", "tunnel.example.no", "192.0.2.7"}, name)
+		if !ours && (notAddress != nil || !address.Unmap().IsLoopback() && address.Unmap() != local()) {
+			t.Errorf("%q is served, and is %q", host, name)
+		}
+	})
 }
 
 // TestNoNames: without names of its own and an address, a listener is loopback's.
@@ -204,7 +232,7 @@ func TestDecide(t *testing.T) {
 		{"an organiser looks inside", with(page, path("/debug/pprof/profile")), Admitted},
 		{"a role that there is not", with(page, as("root")), Forbidden},
 	} {
-		if got := attacked().Decide(tt.q); got != tt.want {
+		if got := testRules().Decide(tt.q); got != tt.want {
 			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
 		}
 	}
