@@ -190,7 +190,14 @@ func match(elements []element, text []Word, i, sentence int) int {
 	if len(elements) == 0 {
 		return i
 	}
+	first := byte(0) // what the next word begins with, where a phrase may not pass over it
+	if i < len(text) && !Numeric(text[i].Folded) {
+		first = text[i].Folded[0]
+	}
 	for _, option := range elements[0].options {
+		if c := option[0][0]; first != 0 && c != first && c != '.' && c != '*' {
+			continue // nearly all are told apart here
+		}
 		if option[0] == ".." {
 			for gap := 1; gap <= 4 && i+gap < len(text) && text[i+gap].Sentence == sentence; gap++ {
 				if to := match(elements[1:], text, i+gap, sentence); to > 0 {
@@ -228,7 +235,7 @@ func matchWords(pattern []string, text []Word, i, sentence int) int {
 // sameWord reports whether the word of a phrase stands for the word of a text.
 func sameWord(want, got string) bool {
 	if want[0] != got[0] && want[0] != '*' {
-		return false // nearly all are told apart here
+		return false
 	}
 	if open, ok := strings.CutSuffix(want, "*"); ok {
 		return strings.HasPrefix(got, open)
