@@ -69,8 +69,8 @@ cover: ## says how much the short tests cover; cover.html shows what
 	go tool cover -html cover.out -o cover.html
 	@go tool cover -func cover.out | tail -n 1
 
-build: ## builds ./svartid
-	CGO_ENABLED=0 go build -trimpath -o svartid ./cmd/svartid
+build: ## builds ./svartid, the same octets wherever it is built
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -buildid=' -o svartid ./cmd/svartid
 
 $(LINT):
 	GOBIN=$(BIN) go install $(GOLANGCI)

@@ -32,6 +32,10 @@ func (o Opening) Names() []string {
 	return names
 }
 
+// Trial begins the attempts of trials. A name of an arrival's that begins so says that
+// it belongs to none of the attempts that are planned.
+const Trial = "trial."
+
 // A Persona is the customer that a channel appears as.
 type Persona struct {
 	Name    string `json:"name"`

@@ -164,7 +164,9 @@ func (r *report) plain(n *yaml.Node) bool {
 type toolkitFile struct {
 	Users map[string]string `yaml:"basic_auth_users"`
 	TLS   struct {
-		Clients string `yaml:"client_auth_type"`
+		Cert     string `yaml:"cert"`
+		CertFile string `yaml:"cert_file"`
+		Clients  string `yaml:"client_auth_type"`
 	} `yaml:"tls_server_config"`
 }
 
@@ -172,6 +174,12 @@ type toolkitFile struct {
 func (w Web) ChecksPasswords() bool {
 	file, err := readToolkit(w.ConfigFile)
 	return err == nil && len(file.Users) > 0
+}
+
+// TLS reports whether web.config_file has a certificate.
+func (w Web) TLS() bool {
+	file, err := readToolkit(w.ConfigFile)
+	return err == nil && file.TLS.Cert+file.TLS.CertFile != ""
 }
 
 // asksLogin reports whether web.config_file asks for a password or a client's

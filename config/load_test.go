@@ -91,6 +91,23 @@ func expect(t *testing.T, file, got string) {
 	}
 }
 
+// TestHeads: the file of heads lies beside the configuration and is no secret, and
+// a company's own server is in the name by which it is reached, on the one channel.
+func TestHeads(t *testing.T) {
+	cfg := good(t, "heads")
+	l := cfg.Ledger
+	if l.HeadsFile != "testdata/good/heads.txt" || len(l.HeadsTo) != 1 || l.HeadsAt.String() != "12:00" || len(cfg.Secrets()) > 0 {
+		t.Errorf("got %+v, and secrets %v", l, cfg.Secrets())
+	}
+	ed := cfg.Probing()
+	if shared, own := ed.Companies[0].Reach["chat"], ed.Companies[1].Reach["chat"]; shared != "6fKq2" || own != "6fKq2@chat.fjord.example" {
+		t.Errorf("got %s and %s", shared, own)
+	}
+	if other := good(t, "minimal").Ledger; other.HeadsFile != "" || other.HeadsAt.String() != "23:00" {
+		t.Errorf("got %+v", other)
+	}
+}
+
 // TestExample checks what became of the example's settings.
 func TestExample(t *testing.T) {
 	cfg := good(t, "svartid.example")

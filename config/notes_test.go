@@ -214,3 +214,20 @@ func TestLike(t *testing.T) {
 		}
 	}
 }
+
+// TestUnproven warns of webhooks in use whose other end sends no beats.
+func TestUnproven(t *testing.T) {
+	const want = "channels.mail.beats: is none"
+	if got := good(t, "webhook").Warnings().Error(); !strings.Contains(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	mail := source(t, "minimal")
+	mail = mail[strings.Index(mail, "  mail:\n"):strings.Index(mail, "\npersonas:")]
+	const relay = "  mail:\n    type: webhook\n    url: https://relay.example.no/openers\n    secret: whsec_x\n"
+	for beats, warns := range map[string]bool{"": true, "    beats: none\n": true, "    beats: signed\n": false} {
+		cfg := with(t, mail, relay+beats, ", address: kari@example.no", "")
+		if got := cfg.Warnings().Error(); strings.Contains(got, want) != warns {
+			t.Errorf("%q: got %q", beats, got)
+		}
+	}
+}

@@ -1,8 +1,10 @@
 package config
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -113,6 +115,69 @@ func TestUnfitLedger(t *testing.T) {
 		}
 		if tt.want != "" && (got[0].Key != "ledger.dsn" || got[0].Line != 3 || len(cfg.Servable()) == 0) {
 			t.Errorf("%s: got %+v, want a fault of the ledger's line", tt.dsn, got)
+		}
+	}
+}
+
+// TestExposed: what other users of the machine may read or change is named with what
+// to do, unless they cannot get to it.
+func TestExposed(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there are no such modes")
+	}
+	top := t.TempDir()
+	for folder := top; strings.Contains(folder, t.Name()); folder = filepath.Dir(folder) {
+		if err := os.Chmod(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir := filepath.Join(top, "svartid")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(source(t, "minimal"), "password: hunter2", "password_file: imap, ca_file: ca.pem", 1)
+	text = strings.Replace(text, "channels:", "ledger: {dsn: \"sqlite:svartid.db\"}\nweb: {users_file: users}\nchannels:", 1)
+	inline := strings.Replace(text, "password_file: imap", "password: hunter2", 1)
+	for _, tt := range []struct {
+		name, file, text string
+		mode             os.FileMode
+		want             string
+	}{
+		{"a password", "imap", text, 0o644, "channels.mail.imap.password_file: " + dir + "/imap: may be read by every user of this machine (mode 0644); want chmod 0640"},
+		{"a password that others may change", "imap", text, 0o622, "may be changed by others (mode 0622); want chmod 0600"},
+		{"users", "users", text, 0o604, "web.users_file: "},
+		{"the secret of the edition", "svartid.secret", text, 0o444, "edition.secret_file: "},
+		{"the ledger", "svartid.db", text, 0o644, "ledger.dsn: "},
+		{"its log", "svartid.db-wal", text, 0o644, "svartid.db-wal: may be read"},
+		{"tokens", "mail.tokens", text, 0o644, "channels.mail: "},
+		{"a configuration with a secret in it", "svartid.yml", inline, 0o644, "svartid.yml: may be read"},
+		{"a configuration without", "svartid.yml", text, 0o644, ""},
+		{"an authority", "ca.pem", text, 0o644, ""},
+		{"for the group", "imap", text, 0o640, ""},
+		{"nothing there", "", text, 0, ""},
+	} {
+		if tt.file != "" {
+			file := filepath.Join(dir, tt.file)
+			if err := errors.Join(os.WriteFile(file, []byte("hunter2"), 0o600), os.Chmod(file, tt.mode)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cfg, err := Parse(filepath.Join(dir, "svartid.yml"), []byte(tt.text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := cfg.Exposed()
+		if (tt.want == "") != (len(got) == 0) || !strings.Contains(got.Error(), tt.want) || strings.Contains(got.Error(), "hunter2") {
+			t.Errorf("%s: got %v, want %q", tt.name, got, tt.want)
+		}
+		if err := os.Chmod(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if hidden := cfg.Exposed(); len(hidden) > 0 {
+			t.Errorf("%s, where others cannot get to: got %v", tt.name, hidden)
+		}
+		if err := errors.Join(os.Chmod(dir, 0o755), os.RemoveAll(filepath.Join(dir, tt.file)), os.MkdirAll(dir, 0o755)); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

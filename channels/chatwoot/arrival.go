@@ -19,6 +19,10 @@ func (m message) ours() bool { return m.Type == incoming }
 // arrival says what m, heard in r, is to those who hear it.
 func (r room) arrival(m message, noticed time.Time) channels.Arrival {
 	who, because := m.responder()
+	server := m.CreatedAt.Time
+	if r.own() {
+		server = time.Time{} // of another clock than the source's
+	}
 	return channels.Arrival{
 		Key:   fmt.Sprintf("%s/%d", r, m.ID),
 		Media: channels.JSON,
@@ -26,7 +30,7 @@ func (r room) arrival(m message, noticed time.Time) channels.Arrival {
 		Text:  m.text(),
 		Names: []string{r.source, r.String()},
 		Times: channels.Times{
-			Arrived: m.CreatedAt.Time, Server: m.CreatedAt.Time, Noticed: noticed, Precision: precision, Claimed: true,
+			Arrived: m.CreatedAt.Time, Server: server, Noticed: noticed, Precision: precision, Claimed: true,
 		},
 		Responder: who, Because: because,
 	}

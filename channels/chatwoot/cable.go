@@ -46,6 +46,9 @@ func newLine(c *Channel) *line {
 func (c *Channel) streams(ctx context.Context, rooms []room) map[string]room {
 	wanted := map[string]room{}
 	for _, r := range rooms {
+		if r.own() {
+			continue // the polls serve it
+		}
 		token := c.token(r.visitor)
 		if token == "" && r.id != 0 && c.enter(ctx, r.visitor, "") == nil {
 			token = c.token(r.visitor)

@@ -35,18 +35,22 @@ type Options struct {
 	// HMAC returns what proves our visitors to an inbox, by its identifier; a
 	// zero secret where it asks for none. nil: no inbox asks.
 	HMAC func(inbox string) channels.Secret
+	// Inboxes are those of companies. Those on servers of their own are met there;
+	// one that is not among them is on the server of the configuration.
+	Inboxes []Reach
 	// Count is told what became of each request to the hook, and of events in
 	// it that are passed over. nil = not counted.
 	Count func(hook.Code)
 }
 
-// A Channel chats with companies whose inboxes are on one Chatwoot server. Its
-// methods may be called at once from several goroutines.
+// A Channel chats with companies whose inboxes are on one Chatwoot server, or on
+// servers of their own. Its methods may be called at once from several goroutines.
 type Channel struct {
 	cfg      Config
 	opt      Options
 	client   *httpapi.Client
-	cable    string // URL of the websocket
+	servers  map[string]*httpapi.Client // of companies, by the name that inboxes have behind the @
+	cable    string                     // URL of the websocket
 	open     func(context.Context) ([]channels.Conversation, error)
 	receiver hook.Receiver
 
@@ -67,10 +71,6 @@ var (
 
 // New returns a channel on the server of cfg. It connects nowhere yet.
 func New(cfg Config, opt Options) (*Channel, error) {
-	client, err := httpapi.New(cfg.URL)
-	if err != nil {
-		return nil, fmt.Errorf("url: %w", err)
-	}
 	if opt.Clock == nil {
 		opt.Clock = time.Now
 	}
@@ -83,24 +83,50 @@ func New(cfg Config, opt Options) (*Channel, error) {
 	if opt.HMAC == nil {
 		opt.HMAC = func(string) channels.Secret { return channels.Secret{} }
 	}
-	client.Clock, client.Timeout = opt.Clock, opt.Timeout
-	if opt.Trace != nil {
-		client.Trace = newMask(opt.Trace)
+	client, err := opt.client(cfg.URL)
+	if err != nil {
+		return nil, fmt.Errorf("url: %w", err)
+	}
+	servers := map[string]*httpapi.Client{}
+	for _, r := range opt.Inboxes {
+		_, name := at(r.String())
+		if name == "" || servers[name] != nil {
+			continue
+		}
+		if servers[name], err = opt.client(r.URL); err != nil {
+			return nil, fmt.Errorf("url of inbox %s: %w", r, err)
+		}
 	}
 	return &Channel{
-		cfg: cfg, opt: opt, client: client,
+		cfg: cfg, opt: opt, client: client, servers: servers,
 		cable:  "ws" + strings.TrimPrefix(strings.TrimRight(cfg.URL, "/"), "http") + "/cable",
 		tokens: map[string]string{},
 	}, nil
 }
 
+// client returns one for a server.
+func (opt Options) client(server string) (*httpapi.Client, error) {
+	client, err := httpapi.New(server)
+	if err != nil {
+		return nil, err
+	}
+	client.Clock, client.Timeout = opt.Clock, opt.Timeout
+	client.Trace, client.Hide = opt.Trace, newMask(echoedFields).hide
+	return client, nil
+}
+
 // Check asks the server for its version, which every Chatwoot tells. It creates
 // nothing.
 func (c *Channel) Check(ctx context.Context) error {
+	return c.version(ctx, c.client)
+}
+
+// version asks a server for its version.
+func (c *Channel) version(ctx context.Context, of *httpapi.Client) error {
 	var about struct {
 		Version string `json:"version"`
 	}
-	if err := c.ask(ctx, "ask for version", "/api", &about); err != nil {
+	if err := ask(ctx, of, get("ask for version", "/api"), &about); err != nil {
 		return err
 	}
 	if about.Version == "" {
@@ -112,12 +138,12 @@ func (c *Channel) Check(ctx context.Context) error {
 // Locate asks for what the server tells the public of an inbox. That there is no
 // such inbox holds only of a server that is a Chatwoot.
 func (c *Channel) Locate(ctx context.Context, inbox string) error {
-	err := absent(c.refused(visitor{inbox: inbox}, c.ask(ctx, "see inbox", inboxPath(inbox), nil)))
+	err := absent(c.refused(visitor{inbox: inbox}, ask(ctx, c.server(inbox), get("see inbox", inboxPath(inbox)), nil)))
 	var no *channels.Refusal
 	if !errors.As(err, &no) || no.Sign != channels.SignMissing {
 		return err
 	}
-	if other := c.Check(ctx); other != nil {
+	if other := c.version(ctx, c.server(inbox)); other != nil {
 		return fmt.Errorf("see inbox: it is not there, and is the server a Chatwoot? %w", other)
 	}
 	return err
@@ -132,22 +158,30 @@ func absent(err error) error {
 	return err
 }
 
-// ask gets what lies at path.
-func (c *Channel) ask(ctx context.Context, step, path string, answer any) error {
-	_, err := c.client.Exchange(ctx, httpapi.Call{Step: step, Method: http.MethodGet, Path: path}, answer)
+// get is a call for what lies at path.
+func get(step, path string) httpapi.Call {
+	return httpapi.Call{Step: step, Method: http.MethodGet, Path: path}
+}
+
+// ask makes a call of a server.
+func ask(ctx context.Context, of *httpapi.Client, call httpapi.Call, answer any) error {
+	_, err := of.Exchange(ctx, call, answer)
 	return err
 }
 
 // A visitor is whom we are in an inbox for one attempt.
 type visitor struct {
-	inbox  string // the inbox's identifier
+	inbox  string // as Reach names it
 	source string // ours, in that inbox
 }
 
 // visitorOf returns whom we are for an opening that is prepared.
 func visitorOf(o channels.Opening) visitor { return visitor{inbox: o.Reach, source: o.ID} }
 
-func inboxPath(inbox string) string { return "/public/api/v1/inboxes/" + url.PathEscape(inbox) }
+func inboxPath(inbox string) string {
+	identifier, _ := at(inbox)
+	return "/public/api/v1/inboxes/" + url.PathEscape(identifier)
+}
 
 // conversations is where the visitor's conversations are.
 func (v visitor) conversations() string {

@@ -36,7 +36,7 @@ func (c *Channel) leave(ctx context.Context, r room, last words) error {
 			return err
 		}
 	}
-	_, err := c.client.Exchange(ctx, httpapi.Call{
+	_, err := c.server(r.inbox).Exchange(ctx, httpapi.Call{
 		Step: "end conversation", Method: http.MethodPost, Path: r.path("toggle_status"), Body: struct{}{},
 	}, nil)
 	return err

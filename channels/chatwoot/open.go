@@ -24,7 +24,8 @@ func (c *Channel) Prepare(o channels.Opening) (channels.Opening, error) {
 	if o.Token == "" {
 		return o, fmt.Errorf("prepare %s: no token", o.Attempt)
 	}
-	if faults := (Reach{Inbox: o.Reach}).Check(); len(faults) > 0 {
+	identifier, _ := at(o.Reach)
+	if faults := (Reach{Inbox: identifier}).Check(); len(faults) > 0 {
 		return o, fmt.Errorf("prepare %s: %s", o.Attempt, faults[0].Text)
 	}
 	o.ID = sourceID(o.Token)
@@ -88,7 +89,7 @@ func (c *Channel) enter(ctx context.Context, v visitor, name string) error {
 		asked.Identifier, asked.IdentifierHash = v.source, v.hash(key)
 	}
 	var known contact
-	if _, err := c.client.Exchange(ctx, httpapi.Call{
+	if _, err := c.server(v.inbox).Exchange(ctx, httpapi.Call{
 		Step: "create contact", Method: http.MethodPost, Path: inboxPath(v.inbox) + "/contacts", Body: asked,
 	}, &known); err != nil {
 		return err
@@ -124,7 +125,7 @@ func (c *Channel) sit(ctx context.Context, v visitor) (room, *message, error) {
 		return c.opener(ctx, left)
 	}
 	var made conversation
-	if _, err := c.client.Exchange(ctx, httpapi.Call{
+	if _, err := c.server(v.inbox).Exchange(ctx, httpapi.Call{
 		Step: "create conversation", Method: http.MethodPost, Path: v.conversations(), Body: struct{}{},
 	}, &made); err != nil {
 		return room{}, nil, err
@@ -149,7 +150,7 @@ func (c *Channel) roomsOf(ctx context.Context, v visitor) ([]room, error) {
 func (c *Channel) listed(ctx context.Context, v visitor) ([]conversation, error) {
 	const step = "list conversations"
 	var listed []conversation
-	if err := c.ask(ctx, step, v.conversations(), &listed); err != nil {
+	if err := ask(ctx, c.server(v.inbox), get(step, v.conversations()), &listed); err != nil {
 		return nil, err
 	}
 	for _, one := range listed {
@@ -201,8 +202,7 @@ type words struct {
 // say posts call's body as a message in r.
 func (c *Channel) say(ctx context.Context, r room, call httpapi.Call, answer any) error {
 	call.Method, call.Path = http.MethodPost, r.path("messages")
-	_, err := c.client.Exchange(ctx, call, answer)
-	return err
+	return ask(ctx, c.server(r.inbox), call, answer)
 }
 
 // receipt proves that m was taken in r.

@@ -133,7 +133,11 @@ func (r *round) read(ctx context.Context, where room) {
 		r.failed.note(where.inbox, err)
 		return
 	}
-	r.said[where], r.asked[where], r.clock = said, m.Until(), m.Clock()
+	r.said[where], r.asked[where] = said, m.Until()
+	if where.own() {
+		return // how far it was read is known by our clock, from before the round
+	}
+	r.clock = m.Clock()
 	r.clock.Claimed = true
 	if m.Until().Before(r.until) {
 		r.until = m.Until()
@@ -142,9 +146,24 @@ func (r *round) read(ctx context.Context, where room) {
 
 // skips reports whether asking at an inbox is no use in this round: a
 // conversation of it got no answer or was asked to wait, or those of two inboxes
-// did and none could be read.
+// of its server did and none there could be read.
 func (r *round) skips(inbox string) bool {
-	return r.failed.tired[inbox] || len(r.failed.tired) > 1 && len(r.asked) == 0
+	if r.failed.tired[inbox] {
+		return true
+	}
+	_, server := at(inbox)
+	tired := 0
+	for other := range r.failed.tired {
+		if _, there := at(other); there == server {
+			tired++
+		}
+	}
+	for where := range r.asked {
+		if _, there := at(where.inbox); there == server {
+			return false
+		}
+	}
+	return tired > 1
 }
 
 // failures are what could not be read in a round. The zero value is none.

@@ -70,7 +70,7 @@ func (c *Channel) page(ctx context.Context, r room, before int64) ([]message, ht
 		call.Query = url.Values{"before": {strconv.FormatInt(before, 10)}}
 	}
 	var raw []json.RawMessage
-	m, err := c.client.Exchange(ctx, call, &raw)
+	m, err := c.server(r.inbox).Exchange(ctx, call, &raw)
 	if err != nil {
 		return nil, m, err
 	}

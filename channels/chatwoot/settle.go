@@ -29,7 +29,7 @@ func (c *Channel) settle(ctx context.Context, v visitor) (channels.Receipt, erro
 	switch {
 	case missing(err):
 		// Without the inbox, too, the server would know no visitor.
-		if err := c.ask(ctx, "look for inbox", inboxPath(v.inbox), nil); err != nil {
+		if err := ask(ctx, c.server(v.inbox), get("look for inbox", inboxPath(v.inbox)), nil); err != nil {
 			return channels.Receipt{}, err
 		}
 		return channels.Receipt{}, channels.ErrNotFound

@@ -111,7 +111,7 @@ func parseMessage(b []byte) (message, error) {
 	if err := json.Unmarshal(b, &m); err != nil {
 		return message{}, fmt.Errorf("%w: %w", httpapi.ErrShape, err)
 	}
-	m.raw = hidden(b)
+	m.raw = newMask(secretFields).hide(b)
 	return m, m.check()
 }
 

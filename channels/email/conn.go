@@ -29,6 +29,7 @@ type session struct {
 	*imapclient.Client
 	timed   *imapconn.TimedConn
 	conn    *imapconn.Conn
+	history *serverHistory
 	release func() // closes the connection and unties it from the context
 
 	news chan struct{} // holds one: the folder holds more messages than before
@@ -55,6 +56,9 @@ func (c *Channel) connectIMAP(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect %s: %w", server.Host, err)
 	}
+	if c.history != nil {
+		s.history = c.history
+	}
 	err = c.authenticate(ctx, s)
 	if err == nil {
 		err = s.enableUTF8()
@@ -70,13 +74,14 @@ func (c *Channel) connectIMAP(ctx context.Context) (*session, error) {
 // enableUTF8 says that we read UTF-8 to a server that speaks with no others (RFC 6855
 // section 6). One that says no to that may show its folders all the same.
 func (s *session) enableUTF8() error {
-	if !s.Caps().Has(imap.CapUTF8Only) {
+	if !s.Caps().Has(imap.CapUTF8Only) || s.history.skips(optionalEnable) {
 		return nil
 	}
 	_, err := s.Enable(imap.CapUTF8Accept).Wait()
 	if refused := (*imap.Error)(nil); errors.As(err, &refused) {
-		return nil
+		err = nil
 	}
+	s.history.record(optionalEnable, err)
 	return err
 }
 
@@ -102,7 +107,7 @@ func (c *Channel) dialIMAP(ctx context.Context, server Server) (*session, error)
 }
 
 func newSession(conn net.Conn, l *imapconn.TimedConn, release func()) *session {
-	s := &session{timed: l, release: release, news: make(chan struct{}, 1)}
+	s := &session{timed: l, release: release, history: newServerHistory(), news: make(chan struct{}, 1)}
 	s.conn = imapconn.NewConn(conn, l, s.announce)
 	s.Client = imapclient.New(s.conn, nil)
 	return s
@@ -195,8 +200,7 @@ type replayedConn struct {
 
 func (g replayedConn) Read(b []byte) (int, error) { return g.r.Read(b) }
 
-// authenticate logs in with our token, or with the first way that the server
-// offers and knows of AUTHENTICATE PLAIN and LOGIN.
+// authenticate logs in with our token, or with our password.
 func (c *Channel) authenticate(ctx context.Context, s *session) error {
 	server := c.cfg.IMAP.Server
 	if err := s.WaitGreeting(); err != nil {
@@ -208,15 +212,25 @@ func (c *Channel) authenticate(ctx context.Context, s *session) error {
 	if c.tokens != nil {
 		return c.bearTo(ctx, s)
 	}
+	return s.logInByPassword(server)
+}
+
+// logInByPassword logs in with a password, in the first way that the server offers and knows
+// of AUTHENTICATE PLAIN and LOGIN. Where it has refused the first of them in two
+// sessions, or ended them, the next takes LOGIN: some mean the way, and not the
+// password.
+func (s *session) logInByPassword(server Server) error {
 	password, err := server.secret().Reveal()
 	if err != nil {
 		return err
 	}
 	mask := hide(server.Username, password)
 	caps := s.Caps() // nil: the server does not say; LOGIN is for all
-	if caps.Has(imap.AuthCap("PLAIN")) {
+	plain := caps.Has(imap.AuthCap("PLAIN")) && (caps.Has(imap.CapLoginDisabled) || !s.history.skips(optionalPlain))
+	if plain {
 		err := s.Authenticate(sasl.NewPlainClient("", server.Username, password))
 		if refused := (*imap.Error)(nil); !errors.As(err, &refused) || refused.Type != imap.StatusResponseTypeBad {
+			s.history.record(optionalPlain, err)
 			return unsaid(err, mask)
 		}
 		// It offers what it cannot do. The password has not been judged.
@@ -227,7 +241,11 @@ func (c *Channel) authenticate(ctx context.Context, s *session) error {
 		}
 		return unsaid(s.Authenticate(loginAtOnce{server.Username, password}), mask)
 	}
-	return unsaid(s.Login(server.Username, password).Wait(), mask)
+	err = s.Login(server.Username, password).Wait()
+	if err != nil {
+		s.history.record(optionalPlain, nil) // which has its turn again
+	}
+	return unsaid(err, mask)
 }
 
 // bearTo logs in with a token.

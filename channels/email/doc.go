@@ -82,9 +82,10 @@
 //
 // Between the connection and the IMAP library stands package imapconn, which reads
 // what the library would not: it hands on what was asked for in the form that the
-// library knows, and drops all else. What a server cannot do (search, IDLE, LIST,
-// dates, parts of texts) is done without ([history]). After a failure there is one
-// login a minute.
+// library knows, and drops all else. What a server cannot do, or breaks off at each
+// time (EXAMINE, search, IDLE, LIST, dates, parts of texts), is done without
+// ([serverHistory]). A message at which the connection may have ended is asked for when
+// all others have been read, and by itself. After a failure there is one login a minute.
 //
 // # Servers that do not come to an end
 //

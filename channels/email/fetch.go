@@ -259,10 +259,19 @@ func (l *listener) fetchGroup(ctx context.Context, uids []imap.UID, r fetchForm)
 	return lost, nil, err
 }
 
-// fetchDate asks for the date of a message that is fetched without it.
+// fetchDate asks for the date of a message that is fetched without it; not again where
+// that has ended the connection.
 func (l *listener) fetchDate(uid imap.UID) {
-	if f, err := l.fetchOne(uid, &imap.FetchOptions{UID: true, InternalDate: true}); err == nil {
+	if l.history.isUndated(l.key(uid)) {
+		return
+	}
+	f, err := l.fetchOne(uid, &imap.FetchOptions{UID: true, InternalDate: true})
+	refused := (*imap.Error)(nil)
+	switch {
+	case err == nil:
 		l.dates[uid] = f.received
+	case !errors.As(err, &refused):
+		l.history.recordUndated(l.key(uid))
 	}
 }
 

@@ -32,7 +32,7 @@ func FuzzTolerant(f *testing.F) {
 		defer s.close()
 		_ = s.WaitGreeting()
 		_ = s.Login("a", "b").Wait()
-		h := &listener{session: s, folder: imapconn.Inbox, history: newServerHistory(), clock: time.Now, dates: map[imap.UID]time.Time{}}
+		h := &listener{session: s, folder: imapconn.Inbox, clock: time.Now, dates: map[imap.UID]time.Time{}}
 		_, err := h.junkFolder(imapconn.Inbox)
 		_, selectErr := s.examine(imapconn.Inbox)
 		_, listErr := h.list(4)

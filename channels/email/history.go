@@ -15,6 +15,7 @@ type serverHistory struct {
 	breaksOn map[messageKey]int   // how often a session broke at this message, as far as can be told
 	shakenBy map[messageKey]int   // how often a session broke that should have read this message
 	gaveAt   map[string]time.Time // when a folder's last message came
+	undated  map[messageKey]bool  // a session broke as it asked for this message's date
 }
 
 // A messageKey is where a message lies.
@@ -26,8 +27,12 @@ type messageKey struct {
 
 // Steps of a session that can be left out.
 const (
-	optionalList = "list"
-	optionalIdle = "idle"
+	optionalList    = "list"
+	optionalPlain   = "plain" // AUTHENTICATE PLAIN, where there is LOGIN
+	optionalIdle    = "idle"
+	optionalSearch  = "search"
+	optionalEnable  = "enable"
+	optionalExamine = "examine"
 )
 
 // mostBreaks is how many sessions may break at a step before it is left out.
@@ -36,6 +41,7 @@ const mostBreaks = 2
 func newServerHistory() *serverHistory {
 	return &serverHistory{
 		breaksAt: map[string]int{}, breaksOn: map[messageKey]int{}, shakenBy: map[messageKey]int{}, gaveAt: map[string]time.Time{},
+		undated: map[messageKey]bool{},
 	}
 }
 
@@ -107,4 +113,18 @@ func (h *serverHistory) gaveSince(folder string, since time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return !h.gaveAt[folder].Before(since)
+}
+
+// recordUndated notes that a session broke as it asked for a message's date.
+func (h *serverHistory) recordUndated(k messageKey) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.undated[k] = true
+}
+
+// isUndated reports whether a session broke as it asked for a message's date.
+func (h *serverHistory) isUndated(k messageKey) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.undated[k]
 }

@@ -94,15 +94,21 @@ func (l *listener) suffices(found []imap.UID, floor imap.UID) bool {
 }
 
 // search returns the UIDs of a set that a search finds, or the server's refusal
-// to search.
+// to search. Where searches end the connection none is made.
 func (l *listener) search(set imap.UIDSet) ([]imap.UID, *imap.Error, error) {
+	if l.history.skips(optionalSearch) {
+		return nil, &imap.Error{Type: imap.StatusResponseTypeNo, Text: "searches end the connection"}, nil
+	}
 	found, err := l.UIDSearch(&imap.SearchCriteria{UID: []imap.UIDSet{set}}, nil).Wait()
 	refused := (*imap.Error)(nil)
-	switch {
-	case errors.As(err, &refused):
-		return nil, refused, nil
+	if errors.As(err, &refused) {
+		err = nil
+	}
+	switch l.history.record(optionalSearch, err); {
 	case err != nil:
 		return nil, nil, fmt.Errorf("search %s: %w", l.folder, err)
+	case refused != nil:
+		return nil, refused, nil
 	}
 	return found.AllUIDs(), nil, nil
 }

@@ -1,6 +1,7 @@
 package email
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,13 +35,12 @@ func (c *Channel) Copies() bool { return c.cfg.Copies != CopiesNone }
 // A listener hears one folder on one connection.
 type listener struct {
 	*session
-	folder  string
-	junk    string // its name, if mail is put aside there
-	hear    channels.Hear
-	hops    []string
-	origin  origin
-	clock   func() time.Time
-	history *serverHistory
+	folder string
+	junk   string // its name, if mail is put aside there
+	hear   channels.Hear
+	hops   []string
+	origin origin
+	clock  func() time.Time
 
 	at        position
 	offered   string    // the position that the caller has
@@ -87,7 +87,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 	}
 	defer s.close()
 	l := &listener{
-		session: s, folder: from.Source, hear: hear, hops: c.cfg.TrustedHops, origin: c.cfg.origin(), clock: c.clock, history: c.history,
+		session: s, folder: from.Source, hear: hear, hops: c.cfg.TrustedHops, origin: c.cfg.origin(), clock: c.clock,
 		at: parsePosition(from.Position), offered: from.Position, readUntil: from.Until, dates: map[imap.UID]time.Time{},
 		looked: from.Until, unseen: map[imap.UID]time.Time{},
 	}
@@ -259,25 +259,44 @@ func (l *listener) goBack(next imap.UID) error {
 }
 
 // examine selects folder without the right to change it. Where the server does
-// not know how, it is selected with it, and nothing is changed all the same. Where
-// it says no, it is told who asks (RFC 2971), if it takes that: some show no folder
-// before.
+// not know how, or will not, or breaks off each time that it is asked to, it is
+// selected with it, and nothing is changed all the same. Where it says no, it is told
+// who asks (RFC 2971), if it takes that: some show no folder before.
 func (s *session) examine(folder string) (*imap.SelectData, error) {
-	data, err := s.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
-	refused := (*imap.Error)(nil)
-	switch {
-	case !errors.As(err, &refused):
-	case refused.Type == imap.StatusResponseTypeBad:
-		data, err = s.Select(folder, nil).Wait()
-	case s.Caps().Has(imap.CapID):
-		if _, err = s.ID(&imap.IDData{Name: "svartid"}).Wait(); err == nil || errors.As(err, &refused) {
-			data, err = s.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
+	var why error
+	if !s.history.skips(optionalExamine) {
+		data, err := s.examineOnly(folder)
+		if err == nil {
+			return data, nil
 		}
+		if refused := (*imap.Error)(nil); !errors.As(err, &refused) {
+			return nil, fmt.Errorf("select %s: %w", folder, err)
+		}
+		why = err
 	}
+	data, err := s.Select(folder, nil).Wait()
 	if err != nil {
-		return nil, fmt.Errorf("select %s: %w", folder, err)
+		return nil, fmt.Errorf("select %s: %w", folder, cmp.Or(why, err))
 	}
 	return data, nil
+}
+
+// examineOnly selects folder by EXAMINE.
+func (s *session) examineOnly(folder string) (*imap.SelectData, error) {
+	data, err := s.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
+	refused := (*imap.Error)(nil)
+	if errors.As(err, &refused) && refused.Type != imap.StatusResponseTypeBad && s.Caps().Has(imap.CapID) {
+		if _, err := s.ID(&imap.IDData{Name: "svartid"}).Wait(); err != nil && !errors.As(err, &refused) {
+			return nil, err
+		}
+		data, err = s.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
+	}
+	if errors.As(err, &refused) {
+		s.history.record(optionalExamine, nil)
+		return nil, err
+	}
+	s.history.record(optionalExamine, err)
+	return data, err
 }
 
 // junkFolder returns folder if mail ends there that the server or a person took

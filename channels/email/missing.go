@@ -19,22 +19,19 @@ import (
 // stillThere returns those of uids that the server has although it gave none of
 // them and said OK: by search and by list, because either may be wrong. What
 // neither has was deleted meanwhile.
-func (s *session) stillThere(uids []imap.UID) ([]imap.UID, error) {
+func (l *listener) stillThere(uids []imap.UID) ([]imap.UID, error) {
 	set := imap.UIDSetNum(uids...)
 	there := map[imap.UID]bool{}
-	known := false
-	found, err := s.UIDSearch(&imap.SearchCriteria{UID: []imap.UIDSet{set}}, nil).Wait()
-	switch refused := (*imap.Error)(nil); {
-	case err == nil:
-		known = true
-		for _, uid := range found.AllUIDs() {
-			there[uid] = true
-		}
-	case !errors.As(err, &refused):
+	found, refused, err := l.search(set)
+	if err != nil {
 		return uids, err
 	}
-	listed, err := s.fetchUIDs(set)
-	switch refused := (*imap.Error)(nil); {
+	known := refused == nil
+	for _, uid := range found {
+		there[uid] = true
+	}
+	listed, err := l.fetchUIDs(set)
+	switch {
 	case err == nil:
 		known = true
 	case !errors.As(err, &refused):

@@ -137,7 +137,7 @@ func (p position) due(now time.Time) []imap.UID {
 	slices.SortStableFunc(asked, func(a, b missing) int { return a.tries - b.tries })
 	var all []imap.UID
 	for _, m := range asked {
-		if m.tries == 0 || m.tries > len(retryDelays()) || !now.Before(m.since.Add(retryDelays()[m.tries-1])) {
+		if m.tries < 1 || m.tries > len(retryDelays()) || !now.Before(m.since.Add(retryDelays()[m.tries-1])) {
 			all = append(all, m.uid)
 		}
 	}

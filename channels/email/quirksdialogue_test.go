@@ -98,8 +98,8 @@ func dialogueQuirks() []quirk {
 			}
 			return answer
 		}), hearsNothing: true},
-		{name: "no folder", line: "T3 NO", naive: "logs in every second", edit: each("EXAMINE", "TAG NO no such folder\r\n"), hearsNothing: true},
-		{name: "status lines without an end in a folder", line: "* OK Still here, for ever", naive: "waits for ever, and says that it listens", edit: each("EXAMINE", "* OK Still here\r\n"+drones), hearsNothing: true},
+		{name: "no folder", line: "T3 NO", naive: "logs in every second", edit: both(each("EXAMINE", "TAG NO no such folder\r\n"), each("SELECT", "TAG NO no such folder\r\n")), hearsNothing: true},
+		{name: "status lines without an end in a folder", line: "* OK Still here, for ever", naive: "waits for ever, and says that it listens", edit: each("EXAMINE", "* OK Still here\r\n"+drones), mostLogins: 3},
 		{name: "neither search nor list", line: "T4 NO", naive: "hears nothing and says that it listens", edit: func(_ *quirkServer, c call, answer string) string {
 			switch {
 			case c.verb == "UID SEARCH", c.verb == "UID FETCH":

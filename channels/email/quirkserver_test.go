@@ -16,14 +16,15 @@ import (
 // A quirkServer is an IMAP server in this process that does all that we ask for by
 // the book, until an edit bends what it says.
 type quirkServer struct {
-	greeting string
-	caps     string
-	edit     func(q *quirkServer, c call, answer string) string // nil = by the book
-	begin    string                                             // said before each answer
-	shut     string                                             // said between the continuation of IDLE and its end
-	late     string                                             // said between DONE and its reply
-	announce string                                             // said of a new message to those who are idle; empty = EXISTS
-	dialogue []string                                           // questions of AUTHENTICATE
+	greeting  string
+	greetings []string // said before it, each once
+	caps      string
+	edit      func(q *quirkServer, c call, answer string) string // nil = by the book
+	begin     string                                             // said before each answer
+	shut      string                                             // said between the continuation of IDLE and its end
+	late      string                                             // said between DONE and its reply
+	announce  string                                             // said of a new message to those who are idle; empty = EXISTS
+	dialogue  []string                                           // questions of AUTHENTICATE
 
 	mu       sync.Mutex
 	messages map[uint32]string
@@ -100,9 +101,21 @@ func (q *quirkServer) deliver(uid uint32, text string) {
 	}
 }
 
+// greet returns what is said to who connects.
+func (q *quirkServer) greet() string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.greetings) == 0 {
+		return q.greeting
+	}
+	first := q.greetings[0]
+	q.greetings = q.greetings[1:]
+	return first
+}
+
 func (q *quirkServer) serve(conn net.Conn) {
 	defer conn.Close()
-	if !speak(conn, q.greeting) {
+	if !speak(conn, q.greet()) {
 		return
 	}
 	lines := bufio.NewReader(conn)

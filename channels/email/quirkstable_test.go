@@ -20,6 +20,7 @@ func allQuirks() []struct {
 		{"The dialogue", dialogueQuirks()},
 		{"Folders, searches and waiting", folderQuirks()},
 		{"Told of by users of other clients", moreQuirks()},
+		{"Steps that end the connection, and answers in odd forms", stepQuirks()},
 	}
 }
 

@@ -38,6 +38,9 @@ type Client struct {
 	Clock   func() time.Time // nil = time.Now
 	// UserAgent is sent as it is; empty = none, since chats show it to agents.
 	UserAgent string
+	// Hide takes out of what is shown of an exchange what else is secret in it, in
+	// transcripts and in errors. nil = nothing is.
+	Hide func([]byte) []byte
 	// Trace takes the transcript, one exchange a write, the bearer masked. It
 	// must bear concurrent writes. nil = none.
 	Trace io.Writer
@@ -177,8 +180,8 @@ func (w *Client) try(ctx context.Context, c Call, m *Moment, answer any) (given 
 	said, err := readAnswer(resp)
 	m.Answered = w.now()
 	m.Server, _ = http.ParseTime(resp.Header.Get("Date"))
-	masked := mask(said, token)
-	w.note(c, mask(body, token), resp.StatusCode, masked)
+	masked := w.mask(said, token)
+	w.note(c, w.mask(body, token), resp.StatusCode, masked)
 	if resp.StatusCode/100 != 2 {
 		return given, &Answer{Code: resp.StatusCode, Body: masked, RetryAfter: retryAfter(resp.Header, m.Answered)}
 	}
@@ -271,12 +274,15 @@ func encode(v any) ([]byte, error) {
 	return json.Marshal(v)
 }
 
-// mask returns said without a secret.
-func mask(said []byte, secret string) []byte {
-	if secret == "" {
-		return said
+// mask returns said without a secret, and without what else is to be hidden.
+func (w *Client) mask(said []byte, secret string) []byte {
+	if secret != "" {
+		said = bytes.ReplaceAll(said, []byte(secret), []byte("***"))
 	}
-	return bytes.ReplaceAll(said, []byte(secret), []byte("***"))
+	if w.Hide != nil {
+		said = w.Hide(said)
+	}
+	return said
 }
 
 // bare returns err without the URL, whose query may hold a token, and with the

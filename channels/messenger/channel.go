@@ -59,8 +59,12 @@ type Channel struct {
 	follow func(context.Context) ([]channels.Conversation, error)
 	roll   roll
 	seen   map[string]time.Time // openers, by token, on Meta's clock
+	talks  map[talk]time.Time   // when a persona last said something that opened nothing, and nothing was open
 	states map[string]PageState
 }
+
+// A talk is what is said between a page and one who writes to it.
+type talk struct{ page, customer string }
 
 var (
 	_ channels.Opener   = (*Channel)(nil)
@@ -81,7 +85,8 @@ func New(cfg Config, opt Options) (*Channel, error) {
 	}
 	c := &Channel{
 		cfg: cfg, clock: opt.Clock, personas: opt.Personas, client: client, count: opt.Count,
-		look: cfg.Look, pages: map[string]Reach{}, seen: map[string]time.Time{}, states: map[string]PageState{},
+		look: cfg.Look, pages: map[string]Reach{}, states: map[string]PageState{},
+		seen: map[string]time.Time{}, talks: map[talk]time.Time{},
 	}
 	if c.clock == nil {
 		c.clock = time.Now

@@ -30,7 +30,8 @@
 // The page, the PSID and the time name the attempt: on one page a persona has
 // one open contact at most. A message from the persona is the opener if its
 // words are the prompt's. What the page says belongs to the newest opener that
-// is not younger than it.
+// is not younger than it. Where nothing is open a persona's message is a trial, or
+// small talk, and so is what the page then says.
 //
 //	open                     the page says something       kept as
 //	an opener that left      after it                      its answer

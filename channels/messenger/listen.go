@@ -133,16 +133,7 @@ func (c *Channel) arrival(e event, m message, t thread) (channels.Arrival, bool)
 		c.count(hook.ClockSkew)
 	}
 	if !e.byPage {
-		opened, ok := t.opener(a.Times.Arrived, m.Text)
-		if !ok {
-			return a, false // the shopper's small talk
-		}
-		token := opened.Opening.Token
-		a.Opener, a.Names = true, []string{token}
-		if first, before := c.seen[token]; !before || a.Times.Arrived.Before(first) {
-			c.seen[token] = a.Times.Arrived
-		}
-		return a, true
+		return c.opener(e, a, t)
 	}
 	answered, err := t.answered(a.Times.Arrived)
 	if err != nil {
@@ -156,6 +147,36 @@ func (c *Channel) arrival(e event, m message, t thread) (channels.Arrival, bool)
 			h.wait = a.Times.Arrived.Sub(left)
 		}
 	}
+	if c.answersTrial(e, t) {
+		a.Names = []string{channels.Trial + e.page + "." + e.customer}
+	}
 	a.Responder, a.Because = c.pages[e.page].who(h)
 	return a, true
+}
+
+// opener returns a message of a persona's as the opener that it is; false: it is the
+// shopper's small talk, or a trial.
+func (c *Channel) opener(e event, a channels.Arrival, t thread) (channels.Arrival, bool) {
+	with := talk{e.page, e.customer}
+	opened, ok := t.opener(a.Times.Arrived, a.Text)
+	if !ok {
+		if t.idle() {
+			c.talks[with] = a.Times.Arrived
+		}
+		return a, false
+	}
+	delete(c.talks, with)
+	token := opened.Opening.Token
+	a.Opener, a.Names = true, []string{token}
+	if first, before := c.seen[token]; !before || a.Times.Arrived.Before(first) {
+		c.seen[token] = a.Times.Arrived
+	}
+	return a, true
+}
+
+// answersTrial reports whether what a page says answers a persona that has said
+// something while nothing was open: a trial, or a word of thanks.
+func (c *Channel) answersTrial(e event, t thread) bool {
+	said, ok := c.talks[talk{e.page, e.customer}]
+	return ok && t.idle() && e.at.Before(said.Add(talkFor))
 }

@@ -361,3 +361,46 @@ func TestConversations(t *testing.T) {
 		t.Errorf("kept %d, want %d", len(kept), want)
 	}
 }
+
+// TestTrialsAreNoContacts: where nothing is open, what a persona says is a trial, and
+// what the page answers is one's. Without it, and where a question is open, it is not.
+func TestTrialsAreNoContacts(t *testing.T) {
+	p := startMeta(t, meta.Options{})
+	for name, tt := range map[string]struct {
+		open  bool
+		talk  string
+		names []string
+	}{
+		"a trial":                        {false, "Hva koster en prøve?", []string{channels.Trial + page + ".17"}},
+		"the page begins":                {false, "", nil},
+		"small talk of an open question": {true, "Takk!", []string{"x7f3"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newChannel(t, p.URL(), Options{})
+			if tt.open {
+				follows(c, time.Now().Add(-time.Minute))
+			}
+			l := newKeeper()
+			end := listenTo(t, c, l)
+			events := []string{enrols(ref(t, c, persona), "17"), said("17", page, tt.talk, 9*time.Second), said(page, "17", "Det koster 49 kroner", 0)}
+			if tt.talk == "" {
+				events = slices.Delete(events, 1, 2)
+			}
+			for _, event := range events {
+				if status := bring(t, c, post(t, in(page, "messaging", event))); status != 200 {
+					t.Fatalf("%s: %d", event, status)
+				}
+			}
+			end()
+			kept, _ := l.Kept()
+			for _, a := range kept {
+				if !slices.Equal(a.Names, tt.names) {
+					t.Errorf("heard %+v, want that it names %q", a, tt.names)
+				}
+			}
+			if len(kept) != 1 {
+				t.Errorf("heard %d", len(kept))
+			}
+		})
+	}
+}

@@ -15,6 +15,9 @@ const (
 	// early is how much older than its opener an answer may look: the
 	// opener's time may be a tap's, which comes some seconds after it.
 	early = 10 * time.Second
+	// talkFor is how long what a page says to a persona with whom nothing is open answers
+	// what the persona said then, such as a trial.
+	talkFor = 30 * 24 * time.Hour
 	// alikeness is the share of the prompt's words that an opener must have:
 	// shoppers mend a word, and phones mend another.
 	alikeness = 0.8
@@ -39,6 +42,9 @@ func threadOf(open []channels.Conversation, page, persona string) (t thread) {
 	}
 	return t
 }
+
+// idle reports whether nothing is open.
+func (t thread) idle() bool { return len(t.left) == 0 && len(t.waiting) == 0 }
 
 // opener returns the conversation that a message of the persona opens, if its
 // words are the prompt's: one that a tap says was opened about then, else one

@@ -43,7 +43,11 @@ func (c *Channel) Prepare(o channels.Opening) (channels.Opening, error) {
 	if c.cfg.How != Form {
 		return o, nil
 	}
-	return c.address(o)
+	page := o.Reach
+	o.Reach = o.Persona.Address // what makes addresses writes to addresses alone
+	o, err := c.address(o)
+	o.Reach = page
+	return o, err
 }
 
 // Open refuses: only a person opens here.

@@ -2,7 +2,9 @@ package prompt_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/svartid/svartid/channels"
@@ -12,9 +14,14 @@ import (
 
 // addressed stands for a mail channel's Prepare.
 func addressed(o channels.Opening) (channels.Opening, error) {
+	if !strings.Contains(o.Reach, "@") {
+		return o, fmt.Errorf("reach %q is no address", o.Reach) // as mail has it
+	}
 	o.Address = "kari+" + o.Token + "@shopper.test"
 	return o, nil
 }
+
+var kari = channels.Persona{Name: "Kari Nordmann", Address: "kari@shopper.test"}
 
 func TestSuite(t *testing.T) {
 	channeltest.Run(t, func(t *testing.T) channeltest.World {
@@ -25,7 +32,7 @@ func TestSuite(t *testing.T) {
 		return channeltest.World{
 			Opener: c,
 			Opening: func(token string) channels.Opening {
-				return channels.Opening{Attempt: token + ".1", Token: token, Reach: "https://nordlys.example/kontakt", Body: "Hei"}
+				return channels.Opening{Attempt: token + ".1", Token: token, Reach: "https://nordlys.example/kontakt", Body: "Hei", Persona: kari}
 			},
 		}
 	})
@@ -48,11 +55,14 @@ func TestPrompt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o, err := c.Prepare(channels.Opening{Attempt: "a.1", Token: "k3f9", Reach: tt.reach, Body: "Hei!"})
+		o, err := c.Prepare(channels.Opening{Attempt: "a.1", Token: "k3f9", Reach: tt.reach, Body: "Hei!", Persona: kari})
 		if err != nil {
 			t.Fatal(err)
 		}
 		p, ok := c.Prompt(o)
+		if o.Reach != tt.reach {
+			t.Errorf("%s: its reach is %s now", tt.how, o.Reach)
+		}
 		if !ok || p.How != tt.how || p.Link != tt.link || p.Typed != tt.typed || p.Heard != tt.heard || p.Text != "Hei!" || p.Seen {
 			t.Errorf("%s: got %+v", tt.how, p)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/svartid/svartid/channels"
@@ -24,6 +25,9 @@ type Options struct {
 	// concurrent writes if the channel is used so.
 	Trace   io.Writer
 	Timeout time.Duration // bounds one exchange; 0 = 30 s
+	// Departments are those of companies. Those on servers of their own are met there;
+	// one that is not among them is on the server of the configuration.
+	Departments []Reach
 	// Count is told what became of each request to the hook. nil = not counted.
 	Count func(hook.Code)
 }
@@ -33,11 +37,14 @@ type Options struct {
 type Channel struct {
 	cfg    Config
 	client *httpapi.Client
-	clock  func() time.Time
-	follow func(context.Context) ([]channels.Conversation, error)
-	hook   hook.Endpoint
-	behind time.Duration   // how far checkpoints stay behind the clock
-	nudges chan chan error // asks Listen to read at once, and to say what came of it
+	// servers are channels to those of companies, by the name that departments have
+	// behind the @; on one itself: none.
+	servers map[string]*Channel
+	clock   func() time.Time
+	follow  func(context.Context) ([]channels.Conversation, error)
+	hook    hook.Endpoint
+	behind  time.Duration   // how far checkpoints stay behind the clock
+	nudges  chan chan error // asks Listen to read at once, and to say what came of it
 }
 
 var (
@@ -52,9 +59,31 @@ var (
 
 // New returns a channel to the server of cfg. It connects nowhere yet.
 func New(cfg Config, opt Options) (*Channel, error) {
-	client, err := httpapi.New(cfg.URL)
+	c, err := single(cfg, opt)
 	if err != nil {
 		return nil, fmt.Errorf("url: %w", err)
+	}
+	c.servers = map[string]*Channel{}
+	for _, r := range opt.Departments {
+		_, name, own := strings.Cut(strings.TrimPrefix(r.String(), r.Department), "@")
+		if !own || c.servers[name] != nil {
+			continue
+		}
+		theirs := cfg
+		theirs.URL = r.URL
+		if c.servers[name], err = single(theirs, opt); err != nil {
+			return nil, fmt.Errorf("url of department %s: %w", r, err)
+		}
+	}
+	c.hook = c.newHook(opt)
+	return c, nil
+}
+
+// single returns a channel to one server alone.
+func single(cfg Config, opt Options) (*Channel, error) {
+	client, err := httpapi.New(cfg.URL)
+	if err != nil {
+		return nil, err
 	}
 	c := &Channel{cfg: cfg, client: client, clock: opt.Clock, behind: behind, nudges: make(chan chan error)}
 	if c.clock == nil {
@@ -64,7 +93,6 @@ func New(cfg Config, opt Options) (*Channel, error) {
 		c.cfg.Poll = defaultPoll
 	}
 	client.Clock, client.Trace, client.Timeout, client.UserAgent = c.clock, opt.Trace, opt.Timeout, cfg.UserAgent
-	c.hook = c.newHook(opt)
 	return c, nil
 }
 

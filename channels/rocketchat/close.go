@@ -15,7 +15,8 @@ func (c *Channel) Close(ctx context.Context, open channels.Conversation, words s
 	if len(open.Names) == 0 {
 		return fmt.Errorf("close %s: its room is not known", open.Opening.Attempt)
 	}
-	o, room := open.Opening, open.Names[0]
+	c, o := c.there(open.Opening)
+	room := open.Names[0]
 	if words != "" {
 		_, _, err := c.say(ctx, httpapi.Call{Step: "closing line"},
 			line{o.Address, room, words, derive("closing", o, messageID)})

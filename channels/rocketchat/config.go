@@ -43,10 +43,13 @@ func (c Config) hookToken() channels.Secret {
 // A Reach is a company's department on the server.
 type Reach struct {
 	Department string `yaml:"department,short"` // its name or id
+	// URL is the company's own server, if the department is on one. None: the
+	// channel's.
+	URL string `yaml:"url" form:"url"`
 }
 
-// String returns the department.
-func (r Reach) String() string { return r.Department }
+// String returns the department, and the company's own server behind an @.
+func (r Reach) String() string { return named(r.Department, r.URL) }
 
 // Check returns what is wrong, each fault with its key below the reach.
 func (r Reach) Check() []channels.Fault {

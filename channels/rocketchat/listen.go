@@ -78,7 +78,7 @@ func (l *listening) turn(ctx context.Context) (wait time.Duration, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("follow: %w", err)
 	}
-	t := turn{next: position{}, until: l.clock().Add(-l.behind)}
+	t := turn{next: position{}, until: l.clock().Add(-l.behind), read: map[*Channel]int{}}
 	for _, conversation := range open {
 		l.read(ctx, conversation, &t)
 		if ctx.Err() != nil {
@@ -88,7 +88,7 @@ func (l *listening) turn(ctx context.Context) (wait time.Duration, err error) {
 	failed := errors.Join(t.failed...)
 	t.until = later(t.until, l.until)
 	t.Checkpoint = channels.Checkpoint{Source: source, Position: t.next.String()}
-	deaf := failed != nil && t.read == 0
+	deaf := failed != nil && len(t.read) == 0
 	if deaf {
 		t.UntilIfTheirs = t.until
 	} else {
@@ -101,7 +101,7 @@ func (l *listening) turn(ctx context.Context) (wait time.Duration, err error) {
 	if !deaf {
 		l.until = t.until
 	}
-	if pause, ok := limited(failed); ok {
+	if pause, ok := limited(errors.Join(t.shared...)); ok {
 		return max(pause, l.cfg.Poll), failed
 	}
 	if !deaf {
@@ -115,8 +115,9 @@ type turn struct {
 	channels.Batch
 	next   position
 	until  time.Time
-	read   int
+	read   map[*Channel]int // conversations, by their server
 	failed []error
+	shared []error         // those of the channel's own server
 	tired  map[string]bool // departments at which every further question would fare alike
 }
 
@@ -139,12 +140,13 @@ func (t *turn) fail(reach string, err error) {
 
 // read reads one conversation. One that cannot be read keeps the others from
 // nothing; where the server limits us or does not answer, the rest of its
-// department waits too, and everything once that is so of two.
+// department waits too, and everything on the server once that is so of two.
 func (l *listening) read(ctx context.Context, open channels.Conversation, t *turn) {
 	o := open.Opening
 	before := l.heard[o.ID]
 	t.next[o.ID] = before
-	if t.tired[o.Reach] || len(t.tired) > 1 && t.read == 0 {
+	on, _ := l.at(o.Reach)
+	if t.tired[o.Reach] || t.read[on] == 0 && l.tired(on, t) > 1 {
 		return
 	}
 	if before.Room == "" && len(open.Names) > 0 {
@@ -153,19 +155,23 @@ func (l *listening) read(ctx context.Context, open channels.Conversation, t *tur
 	var said telling
 	var err error
 	if before.Room == "" {
-		before.Room, err = l.lastRoom(ctx, o.Address)
+		before.Room, err = on.lastRoom(ctx, o.Address)
 	}
 	if err == nil {
-		said, err = l.history(ctx, place{o.Address, before.Room}, before.since())
+		said, err = on.history(ctx, place{o.Address, before.Room}, before.since())
 	}
 	if err != nil {
 		t.fail(o.Reach, err)
+		if on == l.Channel {
+			t.shared = append(t.shared, err)
+		}
 		return
 	}
+	said.own = on != l.Channel
 	if len(said.messages) < page && !slices.ContainsFunc(said.messages, message.ours) {
 		t.fail(o.Reach, fmt.Errorf("history: %w", errUnshown)) // what is shown is heard all the same
 	} else {
-		t.read++
+		t.read[on]++
 	}
 	l.take(said, place{o.Address, before.Room}, before, t)
 	t.next[o.ID] = before.with(said.messages)
@@ -173,8 +179,11 @@ func (l *listening) read(ctx context.Context, open channels.Conversation, t *tur
 
 // take offers what is new of a conversation.
 func (l *listening) take(said telling, at place, before heard, t *turn) {
-	t.Clock = said.clock
-	if until := said.until.Add(-l.behind); until.Before(t.until) {
+	if !said.own {
+		t.Clock = said.clock
+	}
+	// How far a company's own server was read is known by our clock, from before the turn.
+	if until := said.until.Add(-l.behind); !said.own && until.Before(t.until) {
 		t.until = until
 	}
 	for _, m := range said.messages {
@@ -182,9 +191,22 @@ func (l *listening) take(said telling, at place, before heard, t *turn) {
 			continue
 		}
 		if a, ok := l.arrival(m, at); ok {
+			if said.own {
+				a.Times.Server = time.Time{} // of another clock than the source's
+			}
 			t.Arrivals = append(t.Arrivals, a)
 		}
 	}
+}
+
+// tired counts the departments of a server at which asking is no use.
+func (l *listening) tired(on *Channel, t *turn) (n int) {
+	for reach := range t.tired {
+		if there, _ := l.at(reach); there == on {
+			n++
+		}
+	}
+	return n
 }
 
 // lost reports whether the server itself says that it has no such visitor or

@@ -30,7 +30,8 @@ type offer struct {
 // Locate asks whether a department is one of the chat's, which only a chat that is
 // switched on tells.
 func (c *Channel) Locate(ctx context.Context, department string) error {
-	_, _, err := c.department(ctx, department)
+	on, department := c.at(department)
+	_, _, err := on.department(ctx, department)
 	return err
 }
 

@@ -28,6 +28,7 @@ const (
 // no chat is offered or the server said a final no, and ErrUnsure if the message
 // may have been taken and its answer did not come.
 func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.Leave) (channels.Receipt, error) {
+	c, o = c.there(o)
 	if o.Address == "" || o.ID == "" {
 		return channels.Receipt{}, fmt.Errorf("open %s: %w", o.Attempt, &channels.Refusal{Text: "it is not prepared", Ours: true})
 	}

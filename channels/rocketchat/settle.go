@@ -15,6 +15,7 @@ import (
 // error wraps channels.ErrNotFound if the server knows no such visitor, no room
 // of its, or no such message in it.
 func (c *Channel) Reconcile(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
+	c, o = c.there(o)
 	at, id, err := c.find(ctx, o)
 	if err != nil {
 		return channels.Receipt{}, fmt.Errorf("settle %s: %w", o.Attempt, err)

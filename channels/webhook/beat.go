@@ -14,7 +14,7 @@ const (
 	// of those that it owes.
 	quiet = 5 * time.Minute
 	// fresh is how long before a beat an opener may have left that it need not name.
-	fresh = 10 * time.Second
+	fresh = 2 * time.Second
 )
 
 // signed reports whether the other end says by beats of its own how far it has
@@ -37,9 +37,7 @@ func (c *Channel) undecided(ctx context.Context) ([]channels.Conversation, error
 }
 
 // beaten takes a beat: everything up to its occurred_at, and no later than now,
-// has been brought to us for the attempts that it names. Those that it does not
-// name the other end has lost. If it names none of several companies', it says
-// nothing of any.
+// has been brought to us for the attempts that it names.
 func (c *Channel) beaten(ctx context.Context, e event) error {
 	if !c.cfg.signed() {
 		return nil
@@ -52,23 +50,7 @@ func (c *Channel) beaten(ctx context.Context, e event) error {
 	if err != nil {
 		return err
 	}
-	var b channels.Batch
-	named := 0
-	for _, one := range open {
-		switch {
-		case slices.Contains(e.Data.Attempts, one.Opening.Attempt):
-			named++
-		case one.At.Before(until.Add(-fresh)):
-			b.Unread = append(b.Unread, channels.Unread{
-				Reach: one.Opening.Reach, Answered: true, Reason: "the other end's beat does not name the attempt",
-			})
-		}
-	}
-	if len(b.Unread) > 0 && named == 0 {
-		b.UntilIfTheirs = until
-	} else {
-		b.Checkpoint.Until = until
-	}
+	b := covered(open, e.Data.Attempts, until)
 	if err := c.receiver.Offer(ctx, func(channels.Checkpoint) channels.Batch { return b }); err != nil {
 		return err
 	}
@@ -76,6 +58,31 @@ func (c *Channel) beaten(ctx context.Context, e event) error {
 	defer c.mu.Unlock()
 	c.lastBeat = until
 	return nil
+}
+
+// covered returns what a beat says of the open conversations. The attempts that it
+// does not name the other end has lost, unless they have just left: those the mark
+// waits for. If it names none of several companies', it says nothing of any.
+func covered(open []channels.Conversation, attempts []string, until time.Time) (b channels.Batch) {
+	named, mark := 0, until
+	for _, one := range open {
+		switch {
+		case slices.Contains(attempts, one.Opening.Attempt):
+			named++
+		case one.At.Before(until.Add(-fresh)):
+			b.Unread = append(b.Unread, channels.Unread{
+				Reach: one.Opening.Reach, Answered: true, Reason: "the other end's beat does not name the attempt",
+			})
+		case one.At.Before(mark):
+			mark = one.At
+		}
+	}
+	if len(b.Unread) > 0 && named == 0 {
+		b.UntilIfTheirs = mark
+	} else {
+		b.Checkpoint.Until = mark
+	}
+	return b
 }
 
 // claimed returns up to when a beat says that everything was brought: never later

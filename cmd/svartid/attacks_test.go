@@ -5,19 +5,14 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/cookiejar"
-	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
-
-	"golang.org/x/crypto/bcrypt"
 
 	"github.com/svartid/svartid/channels/channeltest/race"
 )
@@ -177,87 +172,6 @@ func TestReloadLoop(t *testing.T) {
 		t.Errorf("the loop got %v", statuses)
 	}
 	t.Logf("the loop got %v; %d and %d probes were served", statuses, served["board"].Load(), served["hooks"].Load())
-	process.stop()
-}
-
-// TestLoginServes runs a program with users: nothing is seen without a login, a
-// shopper sees the queue alone, and a scraper logs in with each request.
-func TestLoginServes(t *testing.T) {
-	race.Skip(t, "the program that it starts is not watched")
-	p, _ := exposedPlace(t, ", users_file: users")
-	users := ""
-	for _, name := range []string{"organiser", "shopper", "viewer"} {
-		hash, err := bcrypt.GenerateFromPassword([]byte(name), bcrypt.DefaultCost)
-		if err != nil {
-			t.Fatal(err)
-		}
-		users += fmt.Sprintf("%s:%s:%s\n", name, name, hash)
-	}
-	file := filepath.Join(filepath.Dir(p.config), "users")
-	if err := os.WriteFile(file, []byte(users), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	process := p.start()
-	board := strings.TrimSuffix(process.metrics(), "metrics")
-	login := func(name string) *http.Client {
-		jar, err := cookiejar.New(nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		client := &http.Client{Jar: jar}
-		_, page := send(t, client, http.MethodGet, board+"login", "")
-		token := regexp.MustCompile(`name="token" value="([^"]+)"`).FindStringSubmatch(page)
-		if token == nil {
-			t.Fatalf("no token on %s", page)
-		}
-		send(t, client, http.MethodPost, board+"login", url.Values{"token": {token[1]}, "name": {name}, "password": {name}}.Encode())
-		return client
-	}
-	stranger, organiser, shopper := &http.Client{}, login("organiser"), login("shopper")
-	for _, tt := range []struct {
-		name   string
-		client *http.Client
-		path   string
-		want   int
-	}{
-		{"a stranger", stranger, "", 401},
-		{"a stranger", stranger, "metrics", 401},
-		{"a stranger", stranger, "nothing", 401},
-		{"a stranger", stranger, "-/healthy", 200},
-		{"an organiser", organiser, "", 200},
-		{"an organiser", organiser, "debug/pprof/cmdline", 200},
-		{"a shopper", shopper, "queue", 200},
-		{"a shopper", shopper, "metrics", 403},
-		{"a shopper", shopper, "debug/pprof/cmdline", 403},
-	} {
-		if answer, text := send(t, tt.client, http.MethodGet, board+tt.path, ""); answer.StatusCode != tt.want {
-			t.Errorf("%s, /%s: got %d %.80s, want %d", tt.name, tt.path, answer.StatusCode, text, tt.want)
-		}
-	}
-	scraper, err := url.Parse(board + "metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	scraper.User = url.UserPassword("viewer", "viewer")
-	if answer, text := send(t, stranger, http.MethodGet, scraper.String(), ""); answer.StatusCode != http.StatusOK || !strings.Contains(text, "svartid_build_info") {
-		t.Errorf("a scraper: got %d", answer.StatusCode)
-	}
-	// A session outlives a reload, and ends with its user.
-	if err := os.WriteFile(file, []byte(strings.Replace(users, "shopper:shopper", "gone:shopper", 1)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if answer, text := send(t, stranger, http.MethodPost, strings.Replace(scraper.String(), "metrics", "-/reload", 1), ""); answer.StatusCode != http.StatusForbidden {
-		t.Errorf("a viewer reloads: got %d %s", answer.StatusCode, text)
-	}
-	scraper.User = url.UserPassword("organiser", "organiser")
-	if answer, text := send(t, stranger, http.MethodPost, strings.Replace(scraper.String(), "metrics", "-/reload", 1), ""); answer.StatusCode != http.StatusOK {
-		t.Errorf("an organiser reloads: got %d %s", answer.StatusCode, text)
-	}
-	for client, want := range map[*http.Client]int{organiser: 200, shopper: 401} {
-		if answer, _ := send(t, client, http.MethodGet, board+"queue", ""); answer.StatusCode != want {
-			t.Errorf("after a reload: got %d, want %d", answer.StatusCode, want)
-		}
-	}
 	process.stop()
 }
 

@@ -319,7 +319,7 @@ func (w *target) part(channel string, cut bool) func(*testing.T) (int, string) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		fmt.Fprintf(conn, "POST /hooks/%s HTTP/1.1\r\nHost: hooks\r\nContent-Length: 1000\r\n\r\n%s", channel, confidence)
+		fmt.Fprintf(conn, "POST /hooks/%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n%s", channel, confidence)
 		if cut {
 			err = conn.(*net.TCPConn).CloseWrite()
 		}

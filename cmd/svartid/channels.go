@@ -58,11 +58,14 @@ func (f fitter) one(name string, settings config.Settings, before map[string]any
 			Clock: f.clock, Timeout: reply, Trace: f.trace, Count: count,
 		})
 	case *chatwoot.Config:
+		all, hmac := f.inboxes(name)
 		return chatwoot.New(*s, chatwoot.Options{
-			Clock: f.clock, Timeout: reply, Poll: poll, Trace: f.trace, HMAC: f.inboxes(name), Count: count,
+			Clock: f.clock, Timeout: reply, Poll: poll, Trace: f.trace, Inboxes: all, HMAC: hmac, Count: count,
 		})
 	case *rocketchat.Config:
-		return rocketchat.New(*s, rocketchat.Options{Clock: f.clock, Timeout: reply, Trace: f.trace, Count: count})
+		return rocketchat.New(*s, rocketchat.Options{
+			Clock: f.clock, Timeout: reply, Trace: f.trace, Departments: f.departments(name), Count: count,
+		})
 	case *matrix.Config:
 		return matrix.New(*s, matrix.Options{Clock: f.clock, Timeout: reply, Wait: poll, Trace: f.trace})
 	case *webhook.Config:
@@ -97,13 +100,24 @@ func (f fitter) personas(channel string) (names []string) {
 	return names
 }
 
-// inboxes returns what proves visitors to the inboxes of a channel.
-func (f fitter) inboxes(channel string) func(inbox string) channels.Secret {
+// inboxes returns the inboxes that companies have on a channel, and what proves
+// visitors to them.
+func (f fitter) inboxes(channel string) (all []chatwoot.Reach, hmac func(inbox string) channels.Secret) {
 	keys := map[string]channels.Secret{}
 	for _, co := range f.cfg.Companies {
 		if inbox, ok := co.Reach[channel].(*chatwoot.Reach); ok {
-			keys[inbox.Inbox] = inbox.Secret()
+			all, keys[inbox.String()] = append(all, *inbox), inbox.Secret()
 		}
 	}
-	return func(inbox string) channels.Secret { return keys[inbox] }
+	return all, func(inbox string) channels.Secret { return keys[inbox] }
+}
+
+// departments returns those that companies have on a channel.
+func (f fitter) departments(channel string) (all []rocketchat.Reach) {
+	for _, co := range f.cfg.Companies {
+		if department, ok := co.Reach[channel].(*rocketchat.Reach); ok {
+			all = append(all, *department)
+		}
+	}
+	return all
 }

@@ -139,6 +139,9 @@ func foresee(file string, cfg *config.Config) (all []finding) {
 		}
 	}
 	find("note", "", planned.Unplanned(season)...)
+	if cfg.Ledger.HeadsFile == "" {
+		find("note", "ledger.heads_file", "is not set: where the ledger stands is published nowhere, and a rewritten one would not show")
+	}
 	for _, need := range season.Needs() {
 		if text := need.String(); text != "" {
 			find("note", "personas", text)
@@ -149,6 +152,17 @@ func foresee(file string, cfg *config.Config) (all []finding) {
 
 // sampled is how many openers a check writes of each mail channel.
 const sampled = 300
+
+// clashing says where the plan gives up even cells because a name of a persona
+// stands on several channels; empty: nowhere, or the plan is too large to be drawn.
+func clashing(cfg *config.Config) string {
+	ed := cfg.Probing()
+	season := plan.Season(*ed)
+	if planned.Size(season) > mostDrawn {
+		return ""
+	}
+	return planned.Draw(ed).Clash(season).String()
+}
 
 // recognisable returns what a company could know openers by.
 func recognisable(file string, cfg *config.Config) (all []finding) {

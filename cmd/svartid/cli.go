@@ -11,6 +11,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/svartid/svartid/cmd/svartid/internal/completion"
 	"github.com/svartid/svartid/probes/fairness"
 )
 
@@ -34,8 +35,11 @@ type cli struct {
 	Export    exportCmd    `cmd:"" help:"Write contacts, attempts, transcripts, standings and the labels that people have given as files, with a manifest."`
 	Result    resultCmd    `cmd:"" help:"Freeze the season's result and sign it: standings, what they follow from, and a page for each participant."`
 	Compare   compareCmd   `cmd:"" help:"Compare this edition with earlier ones: how reach and scores have changed, and how sure that is."`
+	Backup    backupCmd    `cmd:"" help:"Copy the ledger while it is in use, and verify the copy."`
 	Stats     statsCmd     `cmd:"" help:"Print the statistics behind the standings for any table, as JSON."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
+
+	Completion completionCmd `cmd:"" help:"Print what has a shell complete verbs and flags."`
 }
 
 // policies lists the names of all policies, for a sentence.
@@ -109,13 +113,44 @@ func (versionCmd) Run(g *globals, std streams) error {
 	if g.JSON {
 		return json.NewEncoder(std.out).Encode(b)
 	}
-	_, err := fmt.Fprintf(std.out, "svartid %s (%s, %s)\n", b["version"], b["revision"], b["goversion"])
+	_, err := fmt.Fprintf(std.out, "svartid %s (commit %s of %s, %s)\n", b["version"], b["revision"], b["date"], b["goversion"])
 	return err
 }
 
-// build returns the labels of svartid_build_info.
+type completionCmd struct {
+	Shell string `arg:"" enum:"bash,zsh,fish" help:"Which shell: bash, zsh or fish." placeholder:"SHELL"`
+}
+
+// Run prints the script.
+func (c completionCmd) Run(app *kong.Kong, std streams) error {
+	var verbs []completion.Verb
+	for _, node := range app.Model.Children {
+		v := completion.Verb{Word: completion.Word{Name: node.Name, Help: node.Help}, Flags: flagsOf(node.Flags)}
+		for _, next := range node.Children {
+			v.Next = append(v.Next, completion.Word{Name: next.Name, Help: next.Help})
+			v.Flags = append(v.Flags, flagsOf(next.Flags)...)
+		}
+		verbs = append(verbs, v)
+	}
+	script, err := completion.Script(c.Shell, app.Model.Name, verbs, flagsOf(app.Model.Flags))
+	if err == nil {
+		_, err = fmt.Fprint(std.out, script)
+	}
+	return err
+}
+
+// flagsOf returns flags as they are written.
+func flagsOf(flags []*kong.Flag) (all []completion.Word) {
+	for _, f := range flags {
+		all = append(all, completion.Word{Name: "--" + f.Name, Help: f.Help})
+	}
+	return all
+}
+
+// build returns what was built: the labels of svartid_build_info, and the date of
+// the commit.
 func build() map[string]string {
-	b := map[string]string{"version": "(devel)", "revision": "unknown", "goversion": runtime.Version()}
+	b := map[string]string{"version": "(devel)", "revision": "unknown", "date": "unknown", "goversion": runtime.Version()}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return b
@@ -124,9 +159,20 @@ func build() map[string]string {
 		b["version"] = info.Main.Version
 	}
 	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
+		switch s.Key {
+		case "vcs.revision":
 			b["revision"] = s.Value
+		case "vcs.time":
+			b["date"] = s.Value
+		case "vcs.modified":
+			if s.Value == "true" {
+				b["modified"] = s.Value
+			}
 		}
 	}
+	if b["modified"] != "" {
+		b["revision"] += ", changed"
+	}
+	delete(b, "modified")
 	return b
 }

@@ -58,6 +58,8 @@ func verbRuns() []verbRun {
 		{"try --company COMPANY --channel mail", exitNo, `connection refused`},
 		{"login mail", exitNo, `has no oauth2\.device_url`},
 		{"version", exitDone, `go1`},
+		{"backup DIR/after.db", exitDone, `all evidence hold`},
+		{"completion bash", exitDone, `complete -o filenames`},
 	}
 }
 
@@ -89,6 +91,7 @@ func TestDemoLeavesASeason(t *testing.T) {
 		{"try --company COMPANY --channel mail", exitDone, `sent to .*250 `},
 		{"amend CONTACT --as answered --reason seen --by Ola", exitDone, `is answered now`},
 		{"verify", exitDone, `all evidence hold`},
+		{"backup DIR/during.db", exitDone, `all evidence hold`},
 	} {
 		v.check(t, dir, answered)
 	}

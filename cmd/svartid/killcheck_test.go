@@ -30,7 +30,7 @@ type killCheck struct {
 // is delivered, and as many are heard.
 func (a killCheck) await() {
 	a.t.Helper()
-	deadline := time.Now().Add(2*a.within + 30*time.Second)
+	deadline := time.Now().Add(2*a.within + 2*time.Minute)
 	for ; ; time.Sleep(500 * time.Millisecond) {
 		waiting, heard := a.ledger.standing(a.t)
 		due, delivered := 0, 0

@@ -204,15 +204,15 @@ func (c ledgerLoss) check(t *testing.T, world *simulated.World, ledger archive) 
 	t.Logf("%d companies were asked, %d openers adopted; %v", len(asked), adopted, outcomes)
 }
 
-// until waits for something, for a minute and a half.
+// until waits for something, for three minutes.
 func (p place) until(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for end := time.Now().Add(90 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if holds() {
 			return
 		}
 	}
-	t.Fatalf("not within 90 s: %s", what)
+	t.Fatalf("not within three minutes: %s", what)
 }
 
 // begunSeason returns a place whose secret is there and whose edition has begun, with

@@ -24,7 +24,7 @@ type mailCheck struct {
 func (r *mailCheck) await() {
 	r.t.Helper()
 	rounds := 3 * len(behaviours())
-	for deadline := time.Now().Add(90 * time.Second); ; time.Sleep(500 * time.Millisecond) {
+	for deadline := time.Now().Add(4 * time.Minute); ; time.Sleep(500 * time.Millisecond) {
 		contacts := r.ledger.contacts(r.t)
 		pending, _ := r.ledger.standing(r.t)
 		delivered, due := r.firms.expected()

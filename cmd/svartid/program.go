@@ -135,11 +135,16 @@ func (p *program) publisher() (*publish.Publisher, error) {
 type listeners struct {
 	board net.Listener
 	hooks net.Listener // nil: no channel is told over HTTP
+	tls   bool         // the board is served over TLS
 }
 
 // announce says where the board is, first of all.
 func (l listeners) announce(out io.Writer) {
-	fmt.Fprintf(out, "Board:   http://%s/\nMetrics: http://%s/metrics\n", l.board.Addr(), l.board.Addr())
+	scheme := "http"
+	if l.tls {
+		scheme = "https"
+	}
+	fmt.Fprintf(out, "Board:   %s://%s/\nMetrics: %s://%s/metrics\n", scheme, l.board.Addr(), scheme, l.board.Addr())
 	if l.hooks != nil {
 		fmt.Fprintf(out, "Hooks:   http://%s/hooks/\n", l.hooks.Addr())
 	}

@@ -81,7 +81,7 @@ func realOutline(t *testing.T, f *surveyed, postfix *peers.Postfix, imap string)
 	}
 }
 
-func portOf(t *testing.T, address string) string {
+func portOf(t testing.TB, address string) string {
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -22,7 +23,9 @@ import (
 	"github.com/svartid/svartid/cmd/svartid/internal/handover"
 	"github.com/svartid/svartid/cmd/svartid/internal/logging"
 	"github.com/svartid/svartid/cmd/svartid/internal/public"
+	"github.com/svartid/svartid/cmd/svartid/internal/vantage"
 	"github.com/svartid/svartid/config"
+	"github.com/svartid/svartid/dashboards/board"
 	"github.com/svartid/svartid/probes/ledger"
 )
 
@@ -110,6 +113,9 @@ func (s *service) readConfig() (*config.Config, error) {
 	if faults := cfg.Season(); len(faults) > 0 {
 		return nil, misuse{faults}
 	}
+	if clash := clashing(cfg); clash != "" && cfg.Edition.SharedNames != "accepted" {
+		return nil, misuse{fmt.Errorf("%s: personas: %s, or accept it by edition.shared_names: accepted", s.file, clash)}
+	}
 	return cfg, nil
 }
 
@@ -119,7 +125,7 @@ func (s *service) program(cfg *config.Config) (*program, error) {
 		edition: cfg.Probing(), pace: timingOf(cfg.Timing), push: cfg.Timing.Board, log: s.log,
 		hooks: &s.hooks, reload: &s.reload, again: s.again, heads: cfg.Ledger,
 	}
-	p.vantage = vantage(cfg.Vantage, clockIn(cfg.Edition.Zone))
+	p.vantage = vantage.Of(cfg.Vantage, clockIn(cfg.Edition.Zone))
 	var err error
 	if public, err := url.Parse(cfg.Hooks.PublicURL); err == nil && public.Host != "" {
 		p.hookNames = access.Names{public.Hostname()}
@@ -135,6 +141,7 @@ func (s *service) program(cfg *config.Config) (*program, error) {
 // one is left alone.
 func (s *service) listen(p *program) error {
 	var err error
+	s.listeners.tls = s.cfg.Web.TLS()
 	if s.listeners.board == nil {
 		if s.listeners.board, err = net.Listen("tcp", s.cfg.Web.Listen); err != nil {
 			return misuse{fmt.Errorf("web.listen: %w", err)}
@@ -154,7 +161,6 @@ func (s *service) listen(p *program) error {
 // openers arrive that are leaving.
 func (s *service) run(ctx context.Context, p *program) error {
 	s.guard = access.NewGuard()
-	defer s.guard.Close()
 	g, ctx := errgroup.WithContext(ctx)
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -202,8 +208,8 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 		return nil, errors.Join(err, p.ledger.Close())
 	}
 	go func() { over <- p.work(running) }()
-	p.awaitHooks(running)
-	s.hookHandler.Set(p.hooks.Handler(p.channels, p.hookNames))
+	closeHooks := s.openHooks(running, p)
+	defer closeHooks()
 	for {
 		var answer chan error
 		select {
@@ -218,7 +224,7 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 			s.note(err, answer)
 			continue
 		}
-		s.hookHandler.Clear() // it is heard to its end before the engine is stopped
+		closeHooks() // what comes by them is heard to its end before the engine is stopped
 		stop()
 		err = <-over // the board is served as long as its ledger is open
 		s.board.Clear()
@@ -236,6 +242,24 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 		s.cfg, s.waiting = cfg, answer
 		return made, nil
 	}
+}
+
+// openHooks has the hooks of a program served as soon as its channels listen. What
+// it returns has deliveries wait for the next program; it may be called again.
+func (s *service) openHooks(ctx context.Context, p *program) (closeHooks func()) {
+	ctx, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if p.awaitHooks(ctx); ctx.Err() == nil {
+			s.hookHandler.Set(p.hooks.Handler(p.channels, p.hookNames))
+		}
+	}()
+	return sync.OnceFunc(func() {
+		stop()
+		<-done
+		s.hookHandler.Clear()
+	})
 }
 
 // ready signals at the first call that the program is up.
@@ -298,6 +322,7 @@ func (s *service) again(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the configuration was read again too often", http.StatusTooManyRequests)
 		return
 	}
+	s.log.Info("asked to read the configuration again", "by", board.Served(r).Name)
 	handover.Detach(r.Context())
 	answer := make(chan error, 1)
 	select {

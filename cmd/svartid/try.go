@@ -49,7 +49,11 @@ func (t tryCmd) Run(ctx context.Context, g *globals, std streams) error {
 	}
 	if p, ok := loud.(channels.Prompter); ok {
 		if prompt, asks := p.Prompt(opening); asks {
-			_, err := fmt.Fprintf(std.out, "a person sends it: %s\n%s\n%s\n", prompt.How, prompt.Link, prompt.Text)
+			fmt.Fprintf(std.out, "a person sends it: %s\n%s\n", prompt.How, prompt.Link)
+			if prompt.Typed != "" {
+				fmt.Fprintf(std.out, "from: %s\n", prompt.Typed) // by which the answer is known as a trial's
+			}
+			_, err := fmt.Fprintln(std.out, prompt.Text)
 			return err
 		}
 	}

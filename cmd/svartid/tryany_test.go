@@ -31,22 +31,34 @@ channels:
   call:
     type: prompt
     how: phone
+  mail:
+    type: email
+    smtp: {host: smtp.example.no, tls: implicit}
+    imap: {host: imap.example.no, tls: implicit, username: kari, password: hunter2}
+  form:
+    type: prompt
+    how: form
+    mail: mail
 personas:
   - {name: Kari Nordmann, channel: chat}
   - {name: Kari Nordmann, channel: call}
+  - {name: Kari Nordmann, channel: form, address: kari@example.no}
 scenarios:
   - {name: price, body: "Hva koster det hos {{.Company}}?"}
 probes:
   - {name: chat, channel: chat, cron: "0 9 * * 1", within: 5m}
   - {name: call, channel: call, cron: "0 9 * * 1", within: 5m}
 companies:
-  - {id: nordlys, name: Nordlys, class: power, consent: 2020-01-01, reach: {chat: {name: nordlys}, call: {to: "+47 22 12 34 56"}}}
+  - {id: nordlys, name: Nordlys, class: power, consent: 2020-01-01, reach: {chat: {name: nordlys}, call: {to: "+47 22 12 34 56"}, form: {to: "https://nordlys.example/contact"}}}
 `
 	file := filepath.Join(t.TempDir(), "svartid.yml")
 	if err := os.WriteFile(file, []byte(head), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for channel, want := range map[string]string{"chat": "sent to nordlys", "call": "a person sends it: phone\ntel:"} {
+	for channel, want := range map[string]string{
+		"chat": "sent to nordlys", "call": "a person sends it: phone\ntel:",
+		"form": "a person sends it: form\nhttps://nordlys.example/contact\nfrom: kari+",
+	} {
 		var out, errs strings.Builder
 		args := []string{"try", "-c", file, "--channel", channel, "--company", "nordlys", "--anyway"}
 		if code := run(t.Context(), args, streams{out: &out, err: &errs}); code != exitDone || !strings.HasPrefix(out.String(), want) {

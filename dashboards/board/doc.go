@@ -22,7 +22,7 @@
 //
 // # Writing
 //
-// Three forms write, and only from our own pages: a tap on a prompt, a
+// Three forms write, each with the token of its visitor: a tap on a prompt, a
 // judgement of an arrival, and the writer's name, which a cookie keeps. A person
 // who has logged in acts by the name of the login, and a shopper sees and taps
 // nothing but the prompts of that shopper's personas; what stands before the

@@ -141,8 +141,6 @@ func TestTapRefused(t *testing.T) {
 		status  int
 		want    string
 	}{
-		{"another page's form", form("contact", "p-phone", "attempt", "1", "tap", "ringing"), []string{"Sec-Fetch-Site", "cross-site"}, nil, 403, "cross-origin"},
-		{"another site, in an older browser", form("contact", "p-phone", "attempt", "1", "tap", "ringing"), []string{"Sec-Fetch-Site", "", "Origin", "https://evil.example"}, nil, 403, "cross-origin"},
 		{"no contact", form("attempt", "1", "tap", "ringing"), nil, nil, 400, "want contact, attempt and tap"},
 		{"no number", form("contact", "p-phone", "attempt", "x", "tap", "ringing"), nil, nil, 400, "want contact, attempt and tap"},
 		{"too much", form("contact", strings.Repeat("x", 1<<17)), nil, nil, 400, "too large"},

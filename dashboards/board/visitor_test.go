@@ -5,8 +5,11 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp"
 )
 
 // as has every request of a site made by a visitor.
@@ -113,6 +116,50 @@ func TestNamedByLogin(t *testing.T) {
 	s.as(Visitor{Name: "eva"})
 	if page := s.page("/queue"); strings.Contains(page, `action="/queue/judgements"`) {
 		t.Error("a viewer is offered to judge")
+	}
+}
+
+// TestLoggedOutWhileTapping: a tap that comes after the end of a session, or from a
+// page of an earlier one, is kept until one has logged in again, and is noted once.
+func TestLoggedOutWhileTapping(t *testing.T) {
+	s := newSeason(t, 24, 2)
+	s.busy()
+	pages := s.mux
+	var in atomic.Bool
+	var token atomic.Value
+	in.Store(true)
+	token.Store("t-1")
+	s.mux = http.NewServeMux()
+	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		posted := r.Method == http.MethodPost
+		switch asset := strings.Contains(r.URL.Path, "."); {
+		case !in.Load() && posted:
+			http.Error(w, "log in", http.StatusUnauthorized)
+			return
+		case !in.Load() && r.URL.Path != "/login" && !asset:
+			http.Redirect(w, r, "/login", http.StatusSeeOther)
+			return
+		case posted && r.PostFormValue("token") != token.Load():
+			http.Error(w, "forbidden", http.StatusForbidden)
+			return
+		}
+		who := Visitor{Name: "ola", Token: token.Load().(string), Login: true, Taps: true}
+		pages.ServeHTTP(w, r.WithContext(WithVisitor(r.Context(), who)))
+	})
+	b := browse(t, s.site)
+	b.listen()
+	b.look(390, "light", "/queue")
+	in.Store(false)
+	b.do("tap", chromedp.Click(`#prompt-p-messenger-1 button[value="sent"]`))
+	b.until(`document.getElementById("noted").textContent.startsWith("You are no longer logged in.")`)
+	if len(s.taps) > 0 {
+		t.Errorf("noted %+v", s.taps)
+	}
+	token.Store("t-2") // of the new session
+	in.Store(true)
+	b.until(`document.getElementById("noted").textContent === "Noted." && !!document.querySelector("#prompt-p-messenger-1.running")`)
+	if len(s.taps) != 1 || s.taps[0].By != "ola" {
+		t.Errorf("noted %+v", s.taps)
 	}
 }
 

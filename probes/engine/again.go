@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/svartid/svartid/channels"
@@ -225,14 +226,16 @@ func (e *Engine) keepPlan(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, m := range checkpoints {
-			if m.Source == e.drawn.digest {
-				return nil
+		known := slices.ContainsFunc(checkpoints, func(m channels.Checkpoint) bool { return m.Source == e.drawn.digest })
+		if !known {
+			if _, err := tx.Keep(ctx, []byte(e.drawn.text)); err != nil {
+				return err
+			}
+			kept := channels.Checkpoint{Source: e.drawn.digest, Until: e.now()}
+			if err := tx.Advance(ctx, probes.Drawn, kept); err != nil {
+				return err
 			}
 		}
-		if _, err := tx.Keep(ctx, []byte(e.drawn.text)); err != nil {
-			return err
-		}
-		return tx.Advance(ctx, probes.Drawn, channels.Checkpoint{Source: e.drawn.digest, Until: e.now()})
+		return e.noteJoined(ctx, tx)
 	})
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -53,7 +54,7 @@ func fromCompany(co edition.Company, h probes.StoredArrival, m message.Message) 
 	}
 	from := domainOf(m.From())
 	for _, reach := range co.Reach {
-		if at := domainOf(reach); at != "" && from != "" && related(at, from) {
+		if at := placeOf(reach); at != "" && from != "" && related(at, from) {
 			return true
 		}
 	}
@@ -74,6 +75,15 @@ func related(a, b string) bool {
 func domainOf(address string) string {
 	_, domain, _ := strings.Cut(address, "@")
 	return strings.ToLower(domain)
+}
+
+// placeOf returns the domain of an address, or the host of a page, such as that of a
+// contact form; empty if a reach is neither.
+func placeOf(reach string) string {
+	if page, err := url.Parse(reach); err == nil && page.Host != "" {
+		return strings.ToLower(page.Hostname())
+	}
+	return domainOf(reach)
 }
 
 // An attribution is the attempt that an arrival belongs to, and by which rule. The

@@ -153,6 +153,34 @@ func TestProbeThatJoinsHasMissedNothing(t *testing.T) {
 	})
 }
 
+// What a probe misses while the engine is down it has missed by another plan too,
+// and although it had begun no round before.
+func TestRoundsMissedByAnotherPlan(t *testing.T) {
+	withHarness(t, weekly(t), func(s *harness) {
+		late := s.edition.Probes[0]
+		late.Name, late.Ticks = "late", ticks(t, "0 10 * * 4", s.edition.Rules.Calendar.Zone)
+		s.stop()
+		s.edition.Probes = append(s.edition.Probes, late)
+		s.edition.Rules.Within["late"] = calendar.Within{WorkingDays: 3}
+		s.start()
+		time.Sleep(toMonday + 2*24*time.Hour)
+		s.stop()
+		time.Sleep(2 * 24 * time.Hour)
+		s.edition.Probes[0].Within = calendar.Within{WorkingDays: 2}
+		s.start()
+		time.Sleep(time.Hour)
+		missed := 0
+		for _, c := range s.contacts() {
+			if c.Plan.Probe == "late" && c.Outcome == probes.Void {
+				missed++
+			}
+		}
+		if missed != len(s.edition.Companies) || s.missed("late") != 1 {
+			t.Errorf("%d contacts of %d are void, and %d rounds were missed", missed, len(s.edition.Companies), s.missed("late"))
+		}
+	})
+}
+
 // Of a probe that ticks too often for a plan, what fell into the time is
 // counted.
 func TestSkippedRoundsAreCounted(t *testing.T) {

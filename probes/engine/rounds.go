@@ -21,6 +21,10 @@ import (
 // position is how many there were.
 const planner = "plan"
 
+// joiner is the name under which the ledger keeps after which instant the rounds of
+// each probe count.
+const joiner = "joined"
+
 // plan begins the rounds whose tick has come, and gives the queue what is due
 // within the horizon.
 func (e *Engine) plan(ctx context.Context) error {
@@ -100,7 +104,7 @@ func (e *Engine) dueRound(ctx context.Context, tx probes.Tx, p edition.Probe, no
 	r := dueRound{probe: p, n: n}
 	if rounds, ahead := e.drawn.season.Rounds(p); ahead {
 		if last.IsZero() {
-			if last, err = e.joined(ctx, tx); err != nil {
+			if last, err = e.joined(ctx, tx, p); err != nil {
 				return dueRound{}, err
 			}
 		}
@@ -125,11 +129,39 @@ func (e *Engine) dueRound(ctx context.Context, tx probes.Tx, p edition.Probe, no
 	return r, nil
 }
 
+// noteJoined writes down of every probe of a plan after which instant its rounds
+// count, once: a later plan that has it too takes none of them back.
+func (e *Engine) noteJoined(ctx context.Context, tx probes.Tx) error {
+	for _, p := range e.Edition.Probes {
+		if _, ahead := e.drawn.season.Rounds(p); !ahead {
+			continue
+		}
+		since, err := e.joined(ctx, tx, p)
+		if err != nil {
+			return err
+		}
+		if since.IsZero() {
+			since = e.firstInstant().Add(-time.Second)
+		}
+		if err := tx.Advance(ctx, joiner, channels.Checkpoint{Source: p.Name, Until: since}); err != nil {
+			return fmt.Errorf("since when %s counts: %w", p.Name, err)
+		}
+	}
+	return nil
+}
+
 // joined returns the instant after which the rounds of a probe count that has
 // begun none. In a season that began by another plan, to which the probe was
-// added, that is when the present one was first followed; else it is zero, and
-// all do.
-func (e *Engine) joined(ctx context.Context, tx probes.Tx) (time.Time, error) {
+// added, that is when the one that first had it was first followed; else it is
+// zero, and all do.
+func (e *Engine) joined(ctx context.Context, tx probes.Tx, p edition.Probe) (time.Time, error) {
+	noted, err := tx.Checkpoints(ctx, joiner)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if _, since := roundsBegun(noted, p.Name); !since.IsZero() {
+		return since, nil
+	}
 	first, err := tx.Find(ctx, probes.Query{Edition: e.Edition.Name, Limit: 1})
 	if err != nil || len(first) == 0 || first[0].Plan.Drawn == e.drawn.digest {
 		return time.Time{}, err

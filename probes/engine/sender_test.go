@@ -18,14 +18,20 @@ func TestAddressAlone(t *testing.T) {
 		name     string
 		answer   func(channels.Opening, string) channeltest.Letter
 		centre   string
+		page     string // of a form of the company's
 		doubtful bool
 	}{
-		{"threads", channeltest.Answer, "", false},
-		{"an address of another domain", channeltest.Unthreaded, "", true},
-		{"an address of the centre's", channeltest.Unthreaded, "saker.example", false},
+		{"threads", channeltest.Answer, "", "", false},
+		{"an address of another domain", channeltest.Unthreaded, "", "", true},
+		{"an address of the centre's", channeltest.Unthreaded, "saker.example", "", false},
+		{"an address of the form's host", channeltest.Unthreaded, "", "https://www.saker.example:8443/kontakt", false},
+		{"an address of another host", channeltest.Unthreaded, "", "https://kontakt.nordlys.example/", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			withHarness(t, func(ed *edition.Edition) {
+				if tt.page != "" {
+					ed.Companies[0].Reach["form"] = tt.page
+				}
 				if tt.centre != "" {
 					ed.Companies[0].Centres = []match.CentreRule{{ID: "saker", From: tt.centre}}
 				}

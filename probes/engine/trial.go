@@ -46,10 +46,10 @@ func telling(o channels.Opening) []string {
 		return []string{o.Address, o.ID}
 	case o.Address != "":
 		return []string{o.Address}
-	case o.ID != "":
+	case o.ID != "" && o.ID != o.Attempt:
 		return []string{o.ID}
 	}
-	return nil // such as a call
+	return nil // such as a call, or what is known by its attempt
 }
 
 // A Preparer is the Prepare of a [channels.Opener].
@@ -64,7 +64,7 @@ func (prepare Preparer) mark(ed *edition.Edition, o channels.Opening, s *plan.St
 	const draws = 50 * markedName // it takes that many with a chance of e^-50
 	for range draws {
 		o.Token = s.Token(12)
-		o.Attempt = trialID + o.Token
+		o.Attempt = channels.Trial + o.Token
 		prepared, err := prepare(o)
 		if err != nil || !slices.ContainsFunc(telling(prepared), unmarked) {
 			return prepared, err
@@ -72,9 +72,6 @@ func (prepare Preparer) mark(ed *edition.Edition, o channels.Opening, s *plan.St
 	}
 	return o, errors.New("no name is marked as a trial's")
 }
-
-// trialID is what the attempts of trials begin with.
-const trialID = "trial."
 
 // isTrial reports whether a letter is a trial's copy, or answers one. The ids of
 // messages are believed before addresses: of these, one in so many is marked by
@@ -112,6 +109,9 @@ func (e *Engine) atHome(channel, name string) bool {
 // else it names: in a room of the company's a season's contact may be open too.
 func (e *Engine) namesTrial(ctx context.Context, tx probes.Tx, h probes.StoredArrival) (bool, error) {
 	for _, name := range h.Arrival.Names {
+		if strings.HasPrefix(name, channels.Trial) {
+			return true, nil
+		}
 		if !isMarked(e.Edition, name) {
 			continue
 		}

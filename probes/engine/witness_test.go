@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -73,6 +74,44 @@ func TestClosedDoors(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestNewDemands: a door that asks for something new is ours to learn, unless it
+// let us in before: then the company has closed it, and nothing excuses that alone.
+func TestNewDemands(t *testing.T) {
+	race.Skip(t, "it winds weeks forward, each in a ledger of its own")
+	for said, no := range map[string]channels.Refusal{
+		"CAPTCHA by its words": {Step: channels.StepDoor, Code: http.StatusServiceUnavailable, Text: "please solve the captcha"},
+		"CAPTCHA":              {Step: channels.StepDoor, Sign: channels.SignPuzzle},
+		"another flow":         {Step: channels.StepDoor, Sign: channels.SignFlow},
+		"a portal":             {Step: channels.StepDoor, Code: http.StatusNetworkAuthenticationRequired},
+	} {
+		for before, want := range map[bool]string{true: "unanswered unclear true", false: "void ours false"} {
+			edit := func(ed *edition.Edition) {
+				chatting(t)(ed)
+				ed.To, ed.Probes[0].Attempts = date(t, "2000-01-04"), 1
+				ed.Probes[0].Ticks = ticks(t, "0 9 * * *", ed.Rules.Calendar.Zone)
+			}
+			withHarness(t, edit, func(s *harness) {
+				s.stop()
+				s.pace.Plan, s.fake.Poll, s.chat.Poll = time.Minute, time.Minute, 10*time.Minute
+				demanding := channeltest.Company{Failures: 1000, No: &no}
+				s.chat.Put("nordlys", demanding)
+				if before {
+					s.chat.Put("nordlys", channeltest.Company{Replies: channeltest.Answering(time.Second)})
+				}
+				s.start()
+				time.Sleep(toMonday + 12*time.Hour)
+				s.chat.Put("nordlys", demanding)
+				time.Sleep(24 * time.Hour)
+				all := s.contacts()
+				last := all[len(all)-1]
+				if got := fmt.Sprint(last.Outcome, " ", last.Fault, " ", last.Provisional); len(all) < 2 || got != want {
+					t.Errorf("%s, let in before %v: got %s of %d contacts, want %s", said, before, got, len(all), want)
+				}
+			})
+		}
 	}
 }
 

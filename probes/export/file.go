@@ -103,24 +103,33 @@ func (s *sheetFile) finish() (Listed, error) {
 	return listed, errors.Join(err, finished)
 }
 
-// Encode returns the sheet as one file of a format.
-func (s Sheet) Encode(ctx context.Context, tx probes.Tx, format Format) ([]byte, error) {
+// Encode returns the sheet as a file of each of some formats.
+func (s Sheet) Encode(ctx context.Context, tx probes.Tx, formats ...Format) (map[Format][]byte, error) {
 	rows, err := s.Rows(ctx, tx)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.Table.Name, err)
 	}
-	var out bytes.Buffer
-	encode, err := format.encoder(&out, s.Table)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.Table.Name, err)
-	}
-	for _, row := range rows {
-		if err := errors.Join(s.Table.check(row), encode.encode(row)); err != nil {
+	all := map[Format][]byte{}
+	for _, format := range formats {
+		if all[format], err = s.Table.encode(rows, format); err != nil {
 			return nil, fmt.Errorf("%s: %w", s.Table.Name, err)
 		}
 	}
-	if err := encode.close(); err != nil {
-		return nil, fmt.Errorf("%s: %w", s.Table.Name, err)
+	return all, nil
+}
+
+// encode returns rows of the table as a file.
+func (t Table) encode(rows []Row, format Format) ([]byte, error) {
+	var out bytes.Buffer
+	encode, err := format.encoder(&out, t)
+	if err != nil {
+		return nil, err
 	}
-	return out.Bytes(), nil
+	for _, row := range rows {
+		if err := errors.Join(t.check(row), encode.encode(row)); err != nil {
+			return nil, err
+		}
+	}
+	err = encode.close()
+	return out.Bytes(), err
 }

@@ -1,8 +1,9 @@
 // Package field keeps who takes part in a season as it was fixed at its start.
 //
-// The field is that of the first plan that was followed. Who leaves after that (is
+// The field is that of the plan that was in force as the edition's first day began.
+// Who leaves after that (is
 // taken out of the configuration, withdraws consent, or is paused from some day to
-// the end) stays in: what the first plan would have asked it counts as unanswered,
+// the end) stays in: what that plan would have asked it counts as unanswered,
 // so that leaving never pays. Who is paused for a while is not asked meanwhile, and
 // that counts nothing; what it would change if those questions had been asked and
 // not answered is played, and so are days off that were entered later.
@@ -17,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
@@ -32,21 +34,16 @@ type Roll struct {
 	seen    map[string]probes.Contact // contacts of the ledger, by id
 }
 
-// Open reads the first plan that was followed.
+// Open reads the plan that was in force at the start.
 func Open(ctx context.Context, tx probes.Tx, ed *edition.Edition) (*Roll, error) {
 	r := &Roll{edition: ed, seen: map[string]probes.Contact{}}
 	marks, err := tx.Checkpoints(ctx, probes.Drawn)
 	if err != nil {
 		return nil, fmt.Errorf("the field: %w", err)
 	}
-	if len(marks) == 0 {
+	first, known := r.start(marks)
+	if !known {
 		return r, nil
-	}
-	first := marks[0]
-	for _, m := range marks[1:] {
-		if m.Until.Before(first.Until) || m.Until.Equal(first.Until) && m.Source < first.Source {
-			first = m
-		}
 	}
 	text, err := tx.Evidence(ctx, first.Source)
 	if errors.Is(err, probes.ErrNoEvidence) {
@@ -59,6 +56,25 @@ func Open(ctx context.Context, tx probes.Tx, ed *edition.Edition) (*Roll, error)
 		return nil, fmt.Errorf("the field: plan %s: %w", first.Source, err)
 	}
 	return r, nil
+}
+
+// start returns the mark of the plan that was in force as the first day began: the
+// last that was followed before it, or the first of all.
+func (r *Roll) start(marks []channels.Checkpoint) (first channels.Checkpoint, known bool) {
+	if len(marks) == 0 {
+		return first, false
+	}
+	marks = slices.Clone(marks)
+	slices.SortFunc(marks, func(a, b channels.Checkpoint) int {
+		return cmp.Or(a.Until.Compare(b.Until), cmp.Compare(a.Source, b.Source))
+	})
+	first = marks[0]
+	for _, m := range marks[1:] {
+		if !r.edition.From.IsZero() && !m.Until.After(r.edition.From.In(r.edition.Zone())) {
+			first = m
+		}
+	}
+	return first, true
 }
 
 // Saw notes a contact of the ledger.

@@ -2,6 +2,7 @@ package field_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fault"
+	"github.com/svartid/svartid/probes/field"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/report"
@@ -55,15 +57,19 @@ func begin(t *testing.T) *life {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.l.Close() })
-	plan := planned.Draw(s.ed)
+	s.follow(planned.Draw(s.ed), s.ed.From.In(s.ed.Zone()))
+	return s
+}
+
+// follow writes down that a plan was first followed at an instant.
+func (s *life) follow(p planned.Plan, at time.Time) {
+	s.t.Helper()
 	s.update(func(ctx context.Context, tx probes.Tx) error {
-		_, err := tx.Keep(ctx, []byte(plan.Canonical()))
-		if err != nil {
+		if _, err := tx.Keep(ctx, []byte(p.Canonical())); err != nil {
 			return err
 		}
-		return tx.Advance(ctx, probes.Drawn, channels.Checkpoint{Source: plan.Digest(), Until: s.ed.From.In(s.ed.Zone())})
+		return tx.Advance(ctx, probes.Drawn, channels.Checkpoint{Source: p.Digest(), Until: at})
 	})
-	return s
 }
 
 // parsed reads a configuration.
@@ -250,6 +256,41 @@ func TestPausesAndDaysOff(t *testing.T) {
 	same := s.standings(easy)
 	if len(same.Pauses)+len(same.DaysOff)+len(same.Left)+same.Paused != 0 || variant(same, "pauses")+variant(same, "days off")+variant(same, "left") != "" {
 		t.Errorf("got %+v", same.Changes)
+	}
+}
+
+// TestStart: who was in a draft of the plan and left before the first day was never
+// in the field; what changed after that day began does not change it.
+func TestStart(t *testing.T) {
+	const gone = "  - {id: nord, name: Nord, class: power, language: nb, consent: 2026-01-01, reach: {mail: a@b.example}}\n"
+	for _, tt := range []struct {
+		name  string
+		after time.Duration // of the start of the first day, when the plan without nord was first followed
+		left  int
+	}{
+		{"a day before", -24 * time.Hour, 0},
+		{"as it begins", 0, 0},
+		{"a day after", 24 * time.Hour, 1},
+	} {
+		s := &life{t: t, ed: parsed(t, season)}
+		var err error
+		s.l, err = ledger.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"), ledger.Options{Fold: probes.Rules(s.ed.Rules).Fold})
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := s.ed.From.In(s.ed.Zone())
+		s.follow(planned.Draw(s.ed), start.Add(-72*time.Hour))
+		s.follow(planned.Draw(parsed(t, replaced(gone, "")(season))), start.Add(tt.after))
+		err = s.l.View(t.Context(), func(tx probes.Tx) error {
+			roll, err := field.Open(t.Context(), tx, parsed(t, replaced(gone, "")(season)))
+			if got := len(roll.Leavers()); got != tt.left {
+				t.Errorf("%s: got %d leavers, want %d", tt.name, got, tt.left)
+			}
+			return err
+		})
+		if err := errors.Join(err, s.l.Close()); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -122,6 +122,7 @@ func unknown(all []published, history []Kept) (faults []string) {
 		case !known:
 			faults = append(faults, fmt.Sprintf(
 				"%s was published (%s), and this ledger does not know it: it is a copy from before, or was made anew", p.Name(), p.name))
+		case line == "": // told of the ledger itself
 		case line != p.line:
 			faults = append(faults, fmt.Sprintf("%s was published (%s), and this ledger keeps another one of that number", p.Name(), p.name))
 		}
@@ -134,7 +135,7 @@ func forgotten(copies []Copy, history []Kept) (faults []string) {
 	for _, c := range copies {
 		lines := Lines(c.Text)
 		for _, k := range history {
-			if c.Whole && !slices.Contains(lines, k.Line) {
+			if c.Whole && k.Line != "" && !slices.Contains(lines, k.Line) {
 				faults = append(faults, fmt.Sprintf("%s lacks head %d of this ledger", c.Name, k.Number))
 			}
 		}
@@ -151,7 +152,7 @@ func rewritten(history []Kept, hashes map[string][]string) []string {
 		text, _ := cutLast(k.Line)
 		h, err := parse(text)
 		if err != nil {
-			return []string{fmt.Sprintf("head %d of the ledger: %v", k.Number, err)}
+			return []string{fmt.Sprintf("head %d is not kept in the ledger as it was made: what had changed since then cannot be held against others", k.Number)}
 		}
 		var state State
 		var cut []string

@@ -306,4 +306,7 @@ func TestVerified(t *testing.T) {
 	if err := b.Verify(context.Background()); err == nil || !strings.Contains(err.Error(), "head 4 that was published names it") {
 		t.Errorf("got %v", err)
 	}
+	if got := b.against(b.published); got != "head 4 is not kept in the ledger as it was made: what had changed since then cannot be held against others" {
+		t.Errorf("got %s", got)
+	}
 }

@@ -3,6 +3,7 @@ package head
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,7 +26,8 @@ type Kept struct {
 	Reached map[string]int
 }
 
-// History returns the heads that a view of the ledger keeps, by number.
+// History returns the heads that a view of the ledger keeps, by number. One whose
+// paper is gone has no line, and says nothing of contacts.
 func History(ctx context.Context, tx probes.Tx) (all []Kept, err error) {
 	marks, err := tx.Checkpoints(ctx, probes.Heads)
 	if err != nil {
@@ -37,7 +39,7 @@ func History(ctx context.Context, tx probes.Tx) (all []Kept, err error) {
 			continue // of a later version
 		}
 		paper, err := tx.Evidence(ctx, m.Position)
-		if err != nil {
+		if err != nil && !errors.Is(err, probes.ErrNoEvidence) {
 			return nil, fmt.Errorf("head %d of the ledger: %w", number, err)
 		}
 		all = append(all, readPaper(number, m.Until, string(paper)))

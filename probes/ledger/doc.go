@@ -59,5 +59,6 @@
 //
 // The hashes are not signed: a writer of the whole file can make another that
 // verifies. The proof against that is what others keep of it: the plan's
-// digest from before the season, and the digests in exports.
+// digest from before the season, the heads that are published every day (package
+// head), and the digests in exports.
 package ledger

@@ -6,9 +6,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver named sqlite
+	"modernc.org/sqlite" // and the driver of that name
 
 	"github.com/svartid/svartid/probes"
 )
@@ -35,6 +37,8 @@ type Ledger struct {
 	writer  *statements // over one connection; nil if the ledger is for reading only
 	readers *statements
 	packer  *packer
+	place   location
+	logless bool           // there was no log as it was opened
 	release []func() error // what Close undoes, last first
 }
 
@@ -80,6 +84,9 @@ func OpenReader(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
 		return nil, errors.Join(err, l.Close())
 	}
 	if err := upToDate(ctx, l.readers.db); err != nil {
+		if place.sealed() && place.logged() {
+			err = fmt.Errorf("it lies where nothing can be written, and what is in %s cannot be read there: copy both to another folder: %w", place.log(), err)
+		}
 		return nil, errors.Join(fmt.Errorf("ledger %s: %w", place, err), l.Close())
 	}
 	return l, nil
@@ -129,17 +136,20 @@ func (l *Ledger) openWriter(ctx context.Context, place location) error {
 	if err := l.refold(ctx); err != nil {
 		return fmt.Errorf("open ledger %s: %w", place, err)
 	}
-	return nil
+	return l.markOpen(ctx)
 }
 
 // openReaders opens the connections of views. Their number has no limit, so
 // that a view inside another never waits for it.
 func (l *Ledger) openReaders(place location) error {
 	const idle = 4
-	db, err := sql.Open("sqlite", place.forReading())
+	base, err := sqlite.NewConnector(place.forReading())
 	if err != nil {
 		return fmt.Errorf("open ledger %s: %w", place, err)
 	}
+	_, err = os.Stat(place.log())
+	l.place, l.logless = place, errors.Is(err, fs.ErrNotExist) // looking makes one
+	db := sql.OpenDB(keepsLog{base, place})
 	l.release = append(l.release, db.Close)
 	db.SetMaxIdleConns(idle)
 	l.readers = newStatements(db)

@@ -93,9 +93,24 @@ func (p location) forWriting() string {
 	})
 }
 
-// forReading returns the driver's name for connections that refuse to write.
+// forReading returns the driver's name for connections that refuse to write. On a
+// medium that cannot be written to, SQLite has to be told that nothing changes: it
+// would make files of its own beside a ledger.
 func (p location) forReading() string {
-	return p.uri(url.Values{"_pragma": {"busy_timeout(10000)", "query_only(1)", "cache_size(-8000)"}})
+	settings := url.Values{"_pragma": {"busy_timeout(10000)", "query_only(1)", "cache_size(-8000)"}}
+	if p.sealed() && !p.logged() {
+		settings.Set("immutable", "1")
+	}
+	return p.uri(settings)
+}
+
+// log is the file of what was committed and is not yet in the ledger's own.
+func (p location) log() string { return p.file + "-wal" }
+
+// logged reports whether there is something in that file.
+func (p location) logged() bool {
+	about, err := os.Stat(p.log())
+	return err == nil && about.Size() > 0
 }
 
 // uri escapes the path, which may hold anything that a file name can, and adds

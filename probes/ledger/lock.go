@@ -32,6 +32,11 @@ func lock(p location) (unlock func() error, err error) {
 	return func() error { return letGo(f) }, nil
 }
 
+// sealed reports whether nothing can be written beside the ledger.
+func (p location) sealed() bool {
+	return p.file != "" && unix.Access(filepath.Dir(p.file), unix.W_OK) != nil
+}
+
 // letGo unlocks before it closes: a program that is being started at this very
 // moment may hold a copy of the file a while longer, and the lock with it.
 func letGo(f *os.File) error {

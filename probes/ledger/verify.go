@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/svartid/svartid/probes"
@@ -46,7 +47,7 @@ func (l *Ledger) Faults(ctx context.Context) ([]Fault, error) {
 			return err
 		}
 		for _, check := range []func(context.Context) error{
-			a.rules, a.stories, a.unmatched, a.names, a.marks, a.tallies, a.counters, a.evidence,
+			a.whole, a.rules, a.stories, a.unmatched, a.names, a.marks, a.tallies, a.counters, a.evidence,
 		} {
 			if err := check(ctx); err != nil {
 				return err
@@ -115,6 +116,30 @@ func (a *audit) unread(ctx context.Context, table, key string, err error) error 
 		return ctx.Err()
 	}
 	return a.note(table, key, "cannot be read: %v", err)
+}
+
+// whole finds out whether the file is one that SQLite has left whole, with all that
+// was written to it.
+func (a *audit) whole(ctx context.Context) error {
+	var open string
+	found, err := a.tx.one(ctx, ask(`SELECT value FROM meta WHERE name = 'open'`), &open)
+	if err != nil {
+		return err
+	}
+	if place := a.tx.ledger.place; found && a.tx.ledger.logless {
+		err := a.note("ledger", "", "%s is the copy of a ledger that was in use, without %s: what was written last is missing. "+
+			"Copy both at once, or have svartid backup make the copy", place, filepath.Base(place.log()))
+		if err != nil {
+			return err
+		}
+	}
+	return a.tx.each(ctx, ask(`PRAGMA quick_check(10)`), func(scan scan) error {
+		var what string
+		if err := scan(&what); err != nil || what == "ok" {
+			return err
+		}
+		return a.note("ledger", "", "the file is damaged: %s", what)
+	})
 }
 
 // rules finds out whether what events make is known.

@@ -57,6 +57,15 @@ type season struct {
 	truth    map[string]float64   // true scores
 }
 
+// Draw draws the contacts of the n-th season, by class and company: for those who
+// score them by other means, such as through a ledger.
+func (r Rehearsal) Draw(n int) (contacts []fairness.Contact) {
+	for _, class := range r.play(participants(plan.Draw(plan.Season(*r.Edition))), n).contacts {
+		contacts = append(contacts, class...)
+	}
+	return contacts
+}
+
 // play plays the n-th season.
 func (r Rehearsal) play(companies []participant, n int) season {
 	s := season{truth: map[string]float64{}}

@@ -21,6 +21,7 @@ type Changes struct {
 	Pauses  []field.Pause   `json:"pauses,omitempty"`       // entered after the start
 	Paused  int             `json:"paused_unasked,omitempty"`
 	DaysOff []calendar.Date `json:"days_off,omitempty"` // entered after the start
+	Amended []string        `json:"amended,omitempty"`  // contacts that people have amended, by id
 }
 
 // A change is what is the same for all classes.
@@ -66,6 +67,7 @@ func (ch change) play(c *ClassStandings, g *gathering) {
 func (g *gathering) changesOf(class string) (ch Changes) {
 	ch.Left = slices.DeleteFunc(g.roll.Leavers(), func(l field.Leaver) bool { return l.Class != class })
 	ch.Pauses = slices.DeleteFunc(g.roll.Pauses(), func(p field.Pause) bool { return p.Class != class })
+	ch.Amended = g.amended[class]
 	for _, a := range g.absences {
 		switch {
 		case a.Contact.Plan.Class != class:
@@ -96,6 +98,14 @@ func (ch Changes) print(out io.Writer) {
 			where = " over " + p.Channel
 		}
 		fmt.Fprintf(out, "%s was paused from %s to %s%s, entered after the start\n", p.Company, p.From, p.To, where)
+	}
+	if n := len(ch.Amended); n > 0 {
+		const most = 20
+		more := ""
+		if n > most {
+			more = fmt.Sprintf(" and %d more", n-most)
+		}
+		fmt.Fprintf(out, "amended by people: %s%s\n", strings.Join(ch.Amended[:min(n, most)], ", "), more)
 	}
 	if len(ch.DaysOff) > 0 {
 		var days []string

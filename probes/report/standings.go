@@ -75,6 +75,7 @@ type gathering struct {
 	letters     []review.Letter
 	addresses   map[string]map[string]int // by class and company
 	provisional map[string]map[string]int
+	amended     map[string][]string // contacts, by class
 	roll        *field.Roll
 	absences    []field.Absence
 }
@@ -83,7 +84,7 @@ type gathering struct {
 func gather(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.Time) (*gathering, error) {
 	g := &gathering{
 		edition: ed, fair: map[string][]fairness.Contact{},
-		addresses: map[string]map[string]int{}, provisional: map[string]map[string]int{},
+		addresses: map[string]map[string]int{}, provisional: map[string]map[string]int{}, amended: map[string][]string{},
 	}
 	heard, err := probes.Sample{Edition: ed}.Heard(ctx, tx)
 	if err != nil {
@@ -109,6 +110,9 @@ func gather(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.Time
 		}
 		if c.Provisional {
 			count(g.provisional, c.Plan)
+		}
+		if c.Amended {
+			g.amended[c.Plan.Class] = append(g.amended[c.Plan.Class], c.ID)
 		}
 		if f, ok := played(ed, c, history, heard[c.Plan.Channel]); ok {
 			g.fair[c.Plan.Class] = append(g.fair[c.Plan.Class], f)

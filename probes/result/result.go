@@ -131,11 +131,11 @@ func (s Source) plans(ctx context.Context, tx probes.Tx, sum *Summary) (files []
 // tables returns standings and what they are computed from.
 func (s Source) tables(ctx context.Context, tx probes.Tx, _ *Summary) (files []File, err error) {
 	for _, sheet := range append(export.Recomputable(s.Edition), export.Standings(s.Edition)) {
-		for _, format := range []export.Format{export.CSV, export.Parquet} {
-			content, err := sheet.Encode(ctx, tx, format)
-			if err != nil {
-				return nil, err
-			}
+		encoded, err := sheet.Encode(ctx, tx, export.CSV, export.Parquet)
+		if err != nil {
+			return nil, err
+		}
+		for format, content := range encoded {
 			files = append(files, File{sheet.Table.Name + "." + string(format), content})
 		}
 	}

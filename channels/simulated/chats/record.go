@@ -80,6 +80,18 @@ func (r *Record) Log() []Turn {
 	return turns
 }
 
+// Unsaid returns how many replies have not been said yet.
+func (r *Record) Unsaid() (n int) {
+	for _, turn := range r.Log() {
+		for _, reply := range turn.Replies {
+			if reply.ID == "" {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // Accepted counts, by the asker's own id, the copies of each opener that were
 // taken: anything above 1 was sent twice.
 func (r *Record) Accepted() map[string]int {

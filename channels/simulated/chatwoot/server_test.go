@@ -58,7 +58,7 @@ func TestManners(t *testing.T) {
 			call(t, http.MethodPost, enter(t, s, box.ID, "v-"+box.ID), `{"content":"Hvad koster det?"}`)
 		}
 	}
-	time.Sleep(400 * time.Millisecond)
+	channeltest.Until(t, "all replies", func() bool { return s.Unsaid() == 0 })
 	for _, turn := range s.Log() {
 		want := len(simulated.Behaviour(turn.Desk).Lines(turn.ID, "da", time.Second))
 		if turn.Desk == string(simulated.Offline) {

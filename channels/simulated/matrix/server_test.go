@@ -210,7 +210,7 @@ func TestManners(t *testing.T) {
 		room := s.Meet(d.User)
 		ask(t, s, http.MethodPut, "/rooms/"+url.PathEscape(room)+"/send/m.room.message/t"+string(d.Behaviour), `{"msgtype":"m.text","body":"Hej!"}`)
 	}
-	time.Sleep(400 * time.Millisecond)
+	channeltest.Until(t, "all replies", func() bool { return s.Unsaid() == 0 })
 	for _, turn := range s.Log() {
 		behaviour := simulated.Behaviour(strings.TrimSuffix(strings.TrimPrefix(turn.Desk, "@"), ":chat.example"))
 		want := behaviour.Lines(turn.ID, "sv", 300*time.Millisecond)

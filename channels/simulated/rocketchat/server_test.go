@@ -223,7 +223,7 @@ func TestManners(t *testing.T) {
 		}
 		ask(t, s, "/api/v1/livechat/message", map[string]any{"token": "v-" + d.ID, "rid": room, "msg": "Hei!", "_id": "m-" + d.ID})
 	}
-	time.Sleep(400 * time.Millisecond)
+	channeltest.Until(t, "all replies", func() bool { return s.Unsaid() == 0 })
 	for _, turn := range s.Log() {
 		want := simulated.Behaviour(turn.Desk).Lines("v-"+turn.Desk, "nb", 300*time.Millisecond)
 		if len(turn.Replies) != len(want) {

@@ -53,7 +53,8 @@ func Parse(raw []byte) (m Message) {
 	m = Message{Header: h, Mail: true}
 	w := walker{message: &m, budget: maxText}
 	m.Text = Printable(w.letter(w.walk(h, body, 0), 0))
-	m.Sealed = w.sealed
+	text, sealed := withoutArmour(m.Text)
+	m.Text, m.Sealed = text, sealed || w.sealed
 	return m
 }
 

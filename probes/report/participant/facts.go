@@ -29,6 +29,9 @@ type Facts struct {
 	Outcomes  []Count
 	// Provisional says that the season is not decided yet: a figure may change.
 	Provisional bool
+	// Left says that the company has left the season: what it would have been asked
+	// since is among the contacts, unanswered.
+	Left bool
 }
 
 // A Count is how many contacts had an outcome.
@@ -96,6 +99,7 @@ func (f *Facts) count() {
 	counts := map[fairness.State]int{}
 	for _, s := range f.Contacts {
 		counts[s.Worth.State]++
+		f.Left = f.Left || len(s.Attempts) == 0 && s.Worth.State == fairness.Unanswered
 		f.Provisional = f.Provisional || s.Provisional || s.Worth.State == fairness.Pending
 	}
 	for _, state := range []fairness.State{

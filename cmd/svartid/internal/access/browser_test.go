@@ -62,7 +62,6 @@ func TestForeignPages(t *testing.T) {
 	var mu sync.Mutex
 	var reached []string
 	guard := NewGuard()
-	defer guard.Close()
 	pages := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		defer mu.Unlock()

@@ -15,7 +15,7 @@ import (
 const longestForm = 1 << 16
 
 // A Guard stands before the operators' pages. It keeps the sessions, so that one
-// outlives a change of the configuration. Make it with [NewGuard], and Close it.
+// outlives a change of the configuration. Make it with [NewGuard].
 type Guard struct {
 	logins  *logins
 	readers places // those who read events
@@ -23,9 +23,6 @@ type Guard struct {
 
 // NewGuard returns a guard without sessions.
 func NewGuard() *Guard { return &Guard{logins: newLogins(), readers: places{most: mostReaders}} }
-
-// Close ends what the guard has started.
-func (g *Guard) Close() { g.logins.close() }
 
 // Handler lets those requests pass to next that the rules admit, with their
 // visitor in the context, and serves /login and /logout by itself.

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/alexedwards/scs/v2/memstore"
 )
 
 const (
@@ -40,15 +39,10 @@ type attempt struct {
 }
 
 func newLogins() *logins {
-	s := scs.New()
-	s.IdleTimeout, s.Lifetime, s.HashTokenInStore = longestIdle, longestLogin, true
-	return &logins{sessions: s, checking: make(chan struct{}, atOnce), checked: map[[sha256.Size]byte]bool{}, salt: rand.Text()}
-}
-
-func (l *logins) close() {
-	if store, ok := l.sessions.Store.(*memstore.MemStore); ok {
-		store.StopCleanup()
+	s := &scs.SessionManager{
+		IdleTimeout: longestIdle, Lifetime: longestLogin, HashTokenInStore: true, Store: &store{}, Codec: scs.GobCodec{},
 	}
+	return &logins{sessions: s, checking: make(chan struct{}, atOnce), checked: map[[sha256.Size]byte]bool{}, salt: rand.Text()}
 }
 
 // verify returns the user of an attempt. One that was right is remembered for as
@@ -136,7 +130,8 @@ func (g *Guard) logout(w http.ResponseWriter, r *http.Request) {
 // shopper leads to the queue.
 func setSession(w http.ResponseWriter, r *http.Request, c *http.Cookie) {
 	c.Name, c.Path, c.HttpOnly, c.SameSite = sessionCookie, "/", true, http.SameSiteLaxMode
-	c.Secure = r.TLS != nil
+	// Behind a proxy that ends TLS only the browser knows; its Origin is one of ours.
+	c.Secure = r.TLS != nil || strings.HasPrefix(r.Header.Get("Origin"), "https://")
 	http.SetCookie(w, c)
 }
 

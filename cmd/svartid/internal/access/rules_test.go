@@ -2,6 +2,8 @@ package access
 
 import (
 	"net/netip"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -72,6 +74,32 @@ func TestHost(t *testing.T) {
 			t.Errorf("%q: got %t, want %t", tt.host, got, tt.want)
 		}
 	}
+}
+
+// FuzzHost: whatever a Host header says, one that is served is, to a browser too,
+// loopback, the address that was reached or a name of our own.
+func FuzzHost(f *testing.F) {
+	for _, host := range []string{"localhost:9724", "[::1]:1", "board.example.no.", "evil@localhost", "127.0.0.1.evil.example", "localhost:80:80", "[localhost]", "LOCALHOST..", "%6cocalhost"} {
+		f.Add(host)
+	}
+	f.Fuzz(func(t *testing.T, host string) {
+		if !attacked().Names.Has(host, local()) {
+			return
+		}
+		u, err := url.Parse("http://" + host + "/")
+		if err != nil && strings.HasPrefix(host, "[") || strings.Count(host, ":") > 1 {
+			u, err = url.Parse("http://[" + strings.Trim(host, "[]") + "]/")
+		}
+		if err != nil {
+			return // no browser would send it
+		}
+		name := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+		address, notAddress := netip.ParseAddr(name)
+		ours := slices.Contains([]string{"localhost", "board.example.no", "tunnel.example.no", "192.0.2.7"}, name)
+		if !ours && (notAddress != nil || !address.Unmap().IsLoopback() && address.Unmap() != local()) {
+			t.Errorf("%q is served, and is %q", host, name)
+		}
+	})
 }
 
 // TestNoNames: without names of its own and an address, a listener is loopback's.

@@ -137,7 +137,7 @@ func (p *Publisher) lines() ([]string, error) {
 func (p *Publisher) write(history []head.Kept, lines []string) (err error) {
 	var lacks strings.Builder
 	for _, k := range history {
-		if !slices.Contains(lines, k.Line) {
+		if k.Line != "" && !slices.Contains(lines, k.Line) {
 			lacks.WriteString(k.Line + "\n")
 		}
 	}
@@ -191,7 +191,7 @@ func (p *Publisher) send(ctx context.Context, history []head.Kept) error {
 	}
 	var lines []string
 	for _, k := range history {
-		if k.Number > sent {
+		if k.Number > sent && k.Line != "" {
 			lines = append(lines, k.Line)
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package vantage
 
 import (
 	"net/http"
@@ -25,11 +25,11 @@ func TestVantage(t *testing.T) {
 	defer refuses.Close()
 	gone := httptest.NewServer(nil)
 	gone.Close()
-	if vantage(nil, time.Now) != nil {
+	if Of(nil, time.Now) != nil {
 		t.Error("without pages there is something to look at")
 	}
 	now := time.Now()
-	look := vantage([]string{answers.URL, gone.URL, refuses.URL}, func() time.Time { return now })
+	look := Of([]string{answers.URL, gone.URL, refuses.URL}, func() time.Time { return now })
 	for range 2 {
 		seen := look(t.Context())
 		if len(seen) != 2 || seen[0].Name != strings.TrimPrefix(answers.URL, "http://") || seen[1].Name != strings.TrimPrefix(refuses.URL, "http://") {

@@ -1,4 +1,6 @@
-package main
+// Package vantage looks whether hosts answer that are no company's, to tell a
+// company's closed door from our own line being down.
+package vantage
 
 import (
 	"context"
@@ -30,8 +32,9 @@ type lookout struct {
 	seen   []engine.Witness
 }
 
-// vantage returns what looks at pages; nil if there are none.
-func vantage(pages []string, clock func() time.Time) func(context.Context) []engine.Witness {
+// Of returns what looks at pages, by a clock; nil if there are none. It may be
+// called from several goroutines at once.
+func Of(pages []string, clock func() time.Time) func(context.Context) []engine.Witness {
 	if len(pages) == 0 {
 		return nil
 	}

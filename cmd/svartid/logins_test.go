@@ -1,0 +1,191 @@
+package main
+
+import (
+	"bufio"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"github.com/svartid/svartid/channels/channeltest/race"
+)
+
+// TestLoginServes runs a program with users: nothing is seen without a login, a
+// shopper sees the queue alone, and a scraper logs in with each request.
+func TestLoginServes(t *testing.T) {
+	race.Skip(t, "the program that it starts is not watched")
+	p, _ := exposedPlace(t, ", users_file: users")
+	users := ""
+	for _, name := range []string{"organiser", "shopper", "viewer"} {
+		users += fmt.Sprintf("%s:%s:%s\n", name, name, hashOf(t, name))
+	}
+	file := filepath.Join(filepath.Dir(p.config), "users")
+	if err := os.WriteFile(file, []byte(users), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	process := p.start()
+	board := strings.TrimSuffix(process.metrics(), "metrics")
+	login := func(name string) *http.Client {
+		jar, err := cookiejar.New(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := &http.Client{Jar: jar}
+		_, page := send(t, client, http.MethodGet, board+"login", "")
+		token := regexp.MustCompile(`name="token" value="([^"]+)"`).FindStringSubmatch(page)
+		if token == nil {
+			t.Fatalf("no token on %s", page)
+		}
+		send(t, client, http.MethodPost, board+"login", url.Values{"token": {token[1]}, "name": {name}, "password": {name}}.Encode())
+		return client
+	}
+	stranger, organiser, shopper := &http.Client{}, login("organiser"), login("shopper")
+	for _, tt := range []struct {
+		name   string
+		client *http.Client
+		path   string
+		want   int
+	}{
+		{"a stranger", stranger, "", 401},
+		{"a stranger", stranger, "metrics", 401},
+		{"a stranger", stranger, "nothing", 401},
+		{"a stranger", stranger, "-/healthy", 200},
+		{"an organiser", organiser, "", 200},
+		{"an organiser", organiser, "debug/pprof/cmdline", 200},
+		{"a shopper", shopper, "queue", 200},
+		{"a shopper", shopper, "metrics", 403},
+		{"a shopper", shopper, "debug/pprof/cmdline", 403},
+	} {
+		if answer, text := send(t, tt.client, http.MethodGet, board+tt.path, ""); answer.StatusCode != tt.want {
+			t.Errorf("%s, /%s: got %d %.80s, want %d", tt.name, tt.path, answer.StatusCode, text, tt.want)
+		}
+	}
+	scraper, err := url.Parse(board + "metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	scraper.User = url.UserPassword("viewer", "viewer")
+	if answer, text := send(t, stranger, http.MethodGet, scraper.String(), ""); answer.StatusCode != http.StatusOK || !strings.Contains(text, "svartid_build_info") {
+		t.Errorf("a scraper: got %d", answer.StatusCode)
+	}
+	// A session outlives a reload, and ends with its user.
+	if err := os.WriteFile(file, []byte(strings.Replace(users, "shopper:shopper", "gone:shopper", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if answer, text := send(t, stranger, http.MethodPost, strings.Replace(scraper.String(), "metrics", "-/reload", 1), ""); answer.StatusCode != http.StatusForbidden {
+		t.Errorf("a viewer reloads: got %d %s", answer.StatusCode, text)
+	}
+	scraper.User = url.UserPassword("organiser", "organiser")
+	if answer, text := send(t, stranger, http.MethodPost, strings.Replace(scraper.String(), "metrics", "-/reload", 1), ""); answer.StatusCode != http.StatusOK {
+		t.Errorf("an organiser reloads: got %d %s", answer.StatusCode, text)
+	}
+	for client, want := range map[*http.Client]int{organiser: 200, shopper: 401} {
+		if answer, _ := send(t, client, http.MethodGet, board+"queue", ""); answer.StatusCode != want {
+			t.Errorf("after a reload: got %d, want %d", answer.StatusCode, want)
+		}
+	}
+	process.stop()
+}
+
+// TestOverTLS logs in over TLS and HTTP/2: cookies are for TLS alone, and events
+// come.
+func TestOverTLS(t *testing.T) {
+	race.Skip(t, "the program that it starts is not watched")
+	p, _ := exposedPlace(t, ", users_file: users, config_file: web.yml")
+	dir := filepath.Dir(p.config)
+	roots := x509.NewCertPool()
+	cert, key := selfSigned(t, roots)
+	for name, text := range map[string]string{
+		"cert.pem": cert, "key.pem": key, "web.yml": "tls_server_config: {cert_file: cert.pem, key_file: key.pem}\n",
+		"users": "organiser:organiser:" + hashOf(t, "organiser") + "\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	process := p.start()
+	board := strings.TrimSuffix(process.metrics(), "metrics")
+	if !strings.HasPrefix(board, "https://") {
+		t.Fatalf("the board is said to be at %s", board)
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Jar: jar, Transport: &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: roots}}}
+	first, page := send(t, client, http.MethodGet, board+"login", "")
+	if cookie := first.Header.Get("Set-Cookie"); !strings.Contains(cookie, "; Secure") || !strings.Contains(cookie, "; HttpOnly") {
+		t.Errorf("got %q", cookie)
+	}
+	token := regexp.MustCompile(`name="token" value="([^"]+)"`).FindStringSubmatch(page)
+	if token == nil {
+		t.Fatalf("no token on %s", page)
+	}
+	form := url.Values{"token": {token[1]}, "name": {"organiser"}, "password": {"organiser"}}.Encode()
+	if answer, _ := send(t, client, http.MethodPost, board+"login", form, "Origin", strings.TrimSuffix(board, "/"), "Sec-Fetch-Site", "same-origin"); answer.StatusCode != http.StatusOK {
+		t.Errorf("log in: got %d", answer.StatusCode)
+	}
+	stream, err := client.Get(board + "events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Body.Close()
+	if line, err := bufio.NewReader(stream.Body).ReadString('\n'); stream.ProtoMajor != 2 || stream.StatusCode != http.StatusOK || line == "" {
+		t.Errorf("events: got %s %d, %q, %v", stream.Proto, stream.StatusCode, line, err)
+	}
+	if answer, text := send(t, &http.Client{}, http.MethodGet, strings.Replace(board, "https:", "http:", 1), ""); answer.StatusCode != http.StatusBadRequest {
+		t.Errorf("without TLS: got %d %s", answer.StatusCode, text)
+	}
+	process.stop()
+}
+
+// hashOf returns the hash of a password.
+func hashOf(t testing.TB, password string) string {
+	t.Helper()
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(hash)
+}
+
+// selfSigned returns a certificate of loopback and its key, PEM, and adds it to
+// roots.
+func selfSigned(t testing.TB, roots *x509.CertPool) (cert, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, of, of, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	roots.AppendCertsFromPEM([]byte(cert))
+	return cert, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw}))
+}

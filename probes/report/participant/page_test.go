@@ -1,0 +1,129 @@
+package participant
+
+import (
+	"fmt"
+	"html"
+	"math"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fairness/survival"
+	"github.com/svartid/svartid/probes/report"
+)
+
+// facts are those of a company that is second of three.
+func facts() Facts {
+	zone := time.UTC
+	slot := time.Date(2027, 1, 12, 9, 30, 0, 0, zone)
+	answered := report.Scored{
+		Contact: probes.Contact{ID: "k1", Plan: probes.Plan{Channel: "mail", Slot: slot}},
+		Fair:    fairness.Contact{Tries: []fairness.Try{{}}},
+		Worth:   fairness.Worth{State: fairness.Answered, Wait: 90 * time.Minute, Promise: 24 * time.Hour, Score: 0.9375},
+	}
+	void := report.Scored{
+		Contact: probes.Contact{ID: "k2", Plan: probes.Plan{Channel: "mail", Slot: slot}},
+		Worth:   fairness.Worth{State: fairness.Void, Score: survival.Number(math.NaN())},
+	}
+	return Facts{
+		Edition: "spring", From: slot, To: slot.AddDate(0, 3, 0), Opening: "Mon-Fri 08:00-16:00",
+		Company: edition.Company{ID: "kraft", Name: "Kraft <b>&</b> AS", Class: "power"},
+		Standing: fairness.Standing{
+			Company: "kraft", Rank: 2, RankLower: 1, RankUpper: 3, Score: 0.751234, Points: 7512, Lower: 0.5, Upper: 0.9,
+			Reached: 1, Valid: 1, ReachUpper: 1, Grade: 1, Shrunken: 0.7, Tied: []string{"nordlys"},
+			Channels: []fairness.ChannelStanding{{Channel: "mail", Score: 0.75, Weight: 2, Reached: 1, Valid: 1, Median: survival.Number(math.Inf(1))}},
+		},
+		Ranked: 3, Companies: 3, Contacts: []report.Scored{answered, void},
+		Outcomes: []Count{{fairness.Answered, 1}, {fairness.Void, 1}},
+	}
+}
+
+// pages writes the page in each language, as text and as it is.
+func pages(t *testing.T, f Facts) (text, raw map[string]string) {
+	t.Helper()
+	printers, err := report.Printers(time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, raw = map[string]string{}, map[string]string{}
+	for _, p := range printers {
+		page, err := f.HTML(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain := strings.NewReplacer("</td>", " ", "</th>", " ", "</dt>", " ").Replace(string(page))
+		plain = regexp.MustCompile(`(?s)<style>.*</style>|<[^>]*>`).ReplaceAllString(plain, "")
+		text[p.Tag().String()], raw[p.Tag().String()] = strings.Join(strings.Fields(html.UnescapeString(plain)), " "), string(page)
+	}
+	return text, raw
+}
+
+// TestPage: what the page says, in Norwegian and English.
+func TestPage(t *testing.T) {
+	text, raw := pages(t, facts())
+	for lang, wants := range map[string][]string{
+		"en": {
+			"Kraft <b>&</b> AS", "Number 2 of 3 in its class, with 75.12 points of 100", "A person answered 1 of 1 questions in time.",
+			"50.00 – 90.00", "cannot be told apart from the best of its class", "It shares its place with others",
+			"longer than was promised", "answered 1, void 1", "Tue 12 January 09:30 mail answered 1 h 30 min 1 d 93.75 k1", "mail void – – – k2",
+		},
+		"nb": {
+			"Nummer 2 av 3 i sin bransje, med 75,12 poeng av 100", "Et menneske besvarte 1 av 1 spørsmål i tide.",
+			"besvart 1, ugyldig 1", "tirs. 12. januar 09:30 mail besvart 1 t 30 min 1 d 93,75 k1", "lenger enn fristen",
+		},
+	} {
+		for _, want := range wants {
+			if !strings.Contains(text[lang], want) {
+				t.Errorf("%s: got\n%s\nwant %q", lang, text[lang], want)
+			}
+		}
+		if strings.Contains(raw[lang], "<b>&") || strings.Contains(raw[lang], "nordlys") || strings.Contains(raw[lang], "%!") {
+			t.Errorf("%s: a name is not escaped, another company is named, or an argument is missing", lang)
+		}
+	}
+	if !strings.Contains(raw["nb"], `<data value="0.751234" data-of="standings.score">75,12</data>`) || !strings.Contains(raw["nb"], `<html lang="nb">`) {
+		t.Error("the figure has no value of its own")
+	}
+}
+
+// TestOtherStandings: who wins, is not ranked, is below the floor or was never
+// asked is told so.
+func TestOtherStandings(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change func(*Facts)
+		want   string
+		never  string
+	}{
+		{"the winner", func(f *Facts) { f.Standing.Rank, f.Standing.Tied = 1, nil }, "Number 1 of 3", "told apart"},
+		{"told apart", func(f *Facts) { f.Standing.Apart = true }, "Another company of the class is certainly better.", "cannot be told apart"},
+		{"below the floor", func(f *Facts) { f.Standing.BelowFloor, f.Rules.Floor = true, 0.8 }, "A winner needs 80.00 points.", "Not ranked"},
+		{"not ranked", func(f *Facts) { f.Standing.Rank, f.Rules.MinContacts = 0, 18 }, "Not ranked: 75.12 points of 100 A place takes 18 valid contacts", "Places"},
+		{"without a score", func(f *Facts) { f.Standing.Rank, f.Standing.Score = 0, survival.Number(math.NaN()) }, "Not ranked A place takes", "NaN"},
+		{"never asked", func(f *Facts) { f.Standing, f.Contacts, f.Outcomes = fairness.Standing{}, nil, nil }, "No question has been put to the company yet that counts.", "Every question"},
+		{"not final", func(f *Facts) { f.Provisional = true }, "This is not final", "NaN"},
+		{"left", func(f *Facts) { f.Left = true }, "would have been asked had it not left", "NaN"},
+	} {
+		f := facts()
+		tt.change(&f)
+		text, _ := pages(t, f)
+		if !strings.Contains(text["en"], tt.want) || strings.Contains(text["en"], tt.never) {
+			t.Errorf("%s: got\n%s\nwant %q and no %q", tt.name, text["en"], tt.want, tt.never)
+		}
+	}
+}
+
+// TestFigures: a name of a channel cannot end the element of a figure.
+func TestFigures(t *testing.T) {
+	got := string(figure(`channels."><script>.weight`, 1.5, `<1>`))
+	if strings.Contains(got, "<script>") || strings.Contains(got, "<1>") || !strings.HasPrefix(got, `<data value="1.5"`) {
+		t.Error(got)
+	}
+	if got := fmt.Sprint(number("x")); got != "NaN" {
+		t.Errorf("got %s", got)
+	}
+}
