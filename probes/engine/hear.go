@@ -297,15 +297,8 @@ func (e *Engine) rereadAll(ctx context.Context, tx probes.Tx, heard probes.Store
 // reread reads one arrival again, and records what it is if that is another thing
 // than it was. What a person has judged stays, and so does what was erased.
 func (e *Engine) reread(ctx context.Context, tx probes.Tx, r centre.Reply) error {
-	found, err := tx.Arrivals(ctx, probes.ArrivalQuery{Channel: e.Edition.Hearer(r.Contact.Plan.Channel), Key: r.Arrival})
-	if err != nil || len(found) != 1 || found[0].Verdict != nil || found[0].Copy {
-		return err
-	}
-	h := found[0]
-	switch err := recallWords(ctx, tx, &h); {
-	case errors.Is(err, probes.ErrNoEvidence):
-		return nil
-	case err != nil:
+	h, ok, err := e.again(ctx, tx, r)
+	if err != nil || !ok {
 		return err
 	}
 	to, err := e.rematch(ctx, tx, h, r)
@@ -333,6 +326,20 @@ func (e *Engine) reread(ctx context.Context, tx probes.Tx, r centre.Reply) error
 	}
 	_, err = ruled(ctx, tx, c, e.now())
 	return err
+}
+
+// again returns the arrival of a reply with what came, if it may be read again.
+func (e *Engine) again(ctx context.Context, tx probes.Tx, r centre.Reply) (h probes.StoredArrival, ok bool, err error) {
+	found, err := tx.Arrivals(ctx, probes.ArrivalQuery{Channel: e.Edition.Hearer(r.Contact.Plan.Channel), Key: r.Arrival})
+	if err != nil || len(found) != 1 || found[0].Verdict != nil || found[0].Copy {
+		return h, false, err
+	}
+	h = found[0]
+	err = recallWords(ctx, tx, &h)
+	if errors.Is(err, probes.ErrNoEvidence) {
+		return h, false, nil
+	}
+	return h, err == nil, err
 }
 
 // rematch returns whose an arrival is that was heard before as a reply to a contact,

@@ -190,12 +190,9 @@ func match(elements []element, text []Word, i, sentence int) int {
 	if len(elements) == 0 {
 		return i
 	}
-	first := byte(0) // what the next word begins with, where a phrase may not pass over it
-	if i < len(text) && !Numeric(text[i].Folded) {
-		first = text[i].Folded[0]
-	}
+	first := firstOf(text, i)
 	for _, option := range elements[0].options {
-		if c := option[0][0]; first != 0 && c != first && c != '.' && c != '*' {
+		if otherwise(option[0][0], first) {
 			continue // nearly all are told apart here
 		}
 		if option[0] == ".." {
@@ -216,6 +213,20 @@ func match(elements []element, text []Word, i, sentence int) int {
 		return match(elements[1:], text, i, sentence)
 	}
 	return 0
+}
+
+// firstOf returns what word i begins with; 0 where there is none, or a phrase may pass over it.
+func firstOf(text []Word, i int) byte {
+	if i >= len(text) || Numeric(text[i].Folded) {
+		return 0
+	}
+	return text[i].Folded[0]
+}
+
+// otherwise reports whether a word that is wanted, and not open in front, begins otherwise than the word that is
+// there.
+func otherwise(want, first byte) bool {
+	return first != 0 && want != first && want != '.' && want != '*'
 }
 
 // matchWords returns the word after pattern where it stands at word i, or 0.
