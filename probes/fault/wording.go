@@ -73,8 +73,8 @@ const (
 
 	saysAccount = `outbound|\byour (?:e-?mail |sending |smtp |mail )?(?:account|user|plan|subscription)\b|unusual sending|sending activity|sending (?:limit|quota|rate|is paused|paused)|(?:daily|hourly|monthly)[\w ]{0,20}(?:limit|` +
 		`quota|sending)|` +
-		`messages? per (?:day|hour)|send ?as\b|send on behalf|not owned by|sender identity|(?:is|are) not verified|` +
-		`account[^.;]{0,30}\bsending|` +
+		`(?:e-?mails?|messages?|recipients?) per (?:day|hour|minute)|\bunverified\b|domain [\w.-]+ (?:is|are) not (?:allowed|permitted|authori[sz]ed) to send|send ?as\b|send on behalf|not owned by|sender identity|(?:is|are) not verified|` +
+		`account[^.;]{0,60}\bsending|` +
 		`credits|subscription (?:has |is )?(?:expired|inactive)|sandbox|authentication (?:failed|unsuccessful|failure|` +
 		`credentials)|` +
 		`credentials|password|username|throttling failure|relay limit`
