@@ -87,6 +87,13 @@ func fetchQuirks() []quirk {
 			}
 			return text7("{0}\r\n")(q, c, answer)
 		}},
+		{name: "a text is its header alone at first", line: "RFC822.SIZE 90 BODY[] {50}, later BODY[] {90}", naive: "hears a message without a text", edit: func(q *quirkServer, c call, answer string) string {
+			if c.n > 6 {
+				return answer
+			}
+			header, _, _ := strings.Cut(quirkText(7), "\r\n\r\n")
+			return text7(fmt.Sprintf("{%d}\r\n%s\r\n\r\n", len(header)+4, header))(q, c, answer)
+		}},
 		{name: "a stand-in for a message", line: "Subject: Retrieval using the IMAP4 protocol failed for the following message: 7", naive: "hears a message that was never sent", edit: func(q *quirkServer, c call, answer string) string {
 			text := "From: Microsoft Exchange Server 2010\r\nSubject: Retrieval using the IMAP4 protocol failed for the following\r\n message: 7\r\n\r\nThe server couldn't retrieve the following message.\r\n"
 			return text7(fmt.Sprintf("{%d}\r\n%s", len(text), text))(q, c, answer)
