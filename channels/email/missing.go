@@ -16,6 +16,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/email/internal/header"
+	"github.com/svartid/svartid/channels/email/internal/imapconn"
 )
 
 // stillThere returns those of uids that the server has although it gave none of
@@ -287,7 +288,7 @@ func (l *listener) isWhole(f fetched) bool {
 	}
 	l.sizes[f.uid] = max(l.sizes[f.uid], f.size)
 	beyond := l.sizes[f.uid] - int64(len(f.raw))
-	if beyond <= mostMiscounted || !f.lacksText() {
+	if beyond <= mostMiscounted || len(f.raw) >= imapconn.Largest || !f.lacksText() {
 		delete(l.sizes, f.uid)
 		return true
 	}

@@ -166,8 +166,8 @@ func fetchQuirks() []quirk {
 			}
 			return strings.Replace(r, fmt.Sprintf("{%d}", len(quirkText(7))), fmt.Sprintf("{%d}", len(quirkText(7))-9), 1)
 		}), mostLogins: 6},
-		{name: "octets miscounted", line: "BODY[] {80}", naive: "takes the rest of the text for responses", edit: of7(func(_ call, r string) string {
-			return regexp.MustCompile(`\{\d+\}`).ReplaceAllString(r, "{40}")
+		{name: "octets miscounted, and the size", line: "RFC822.SIZE 40 BODY[] {40}", naive: "takes the rest of the text for responses", edit: of7(func(_ call, r string) string {
+			return regexp.MustCompile(`SIZE \d+`).ReplaceAllString(regexp.MustCompile(`\{\d+\}`).ReplaceAllString(r, "{40}"), "SIZE 40")
 		}), lost: []uint32{7}, mostLogins: 12},
 		{name: "more octets counted than come", line: "BODY[] {225752}", naive: "waits for ever", edit: of7(func(_ call, r string) string {
 			return regexp.MustCompile(`\{\d+\}`).ReplaceAllString(r, "{225752}")
