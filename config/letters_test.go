@@ -22,6 +22,7 @@ func TestLetters(t *testing.T) {
 			Subject: []string{"Pris"}, Body: "{{.street}}", Details: map[string][]string{"street": strings.Split(strings.Repeat("same,", 300)+"same", ",")},
 		}, 1},
 		"a detail that is not used": {Scenario{Subject: []string{"Pris"}, Body: "Hei", Details: map[string][]string{"street": {"a", "b"}}}, 1},
+		"what cannot be seen":       {Scenario{Subject: []string{"Pris", "pris?"}, Body: strings.Repeat("{a|A|a\u200b|a,} ", 9)}, 1},
 		"a detail in both":          {Scenario{Subject: []string{"{{.street}}"}, Body: "{{.street}}", Details: map[string][]string{"street": {"a", "b"}}}, 2},
 	} {
 		if got := tt.scenario.Letters(); got != tt.want {
