@@ -1,6 +1,7 @@
 package config
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -61,8 +62,13 @@ func TestUnusableKey(t *testing.T) {
 	if got := cfg.Unfit().Error(); got != "" {
 		t.Errorf("a key that is not there: %s", got)
 	}
+	large, err := os.ReadFile("testdata/rsa-4608.pem") // signs no letter either
+	if err != nil {
+		t.Fatal(err)
+	}
 	for text, want := range map[string]string{
-		curveKey: "the key is neither RSA nor Ed25519", smallKey: "the key is of RSA with 512 bits", "hemmelig": "the key is no PEM",
+		string(large): "the key is of RSA with 4608 bits, which receivers need not take; want 2048",
+		curveKey:      "the key is neither RSA nor Ed25519", smallKey: "the key is of RSA with 512 bits", "hemmelig": "the key is no PEM",
 	} {
 		fileOf(t, file, text)
 		want = "svartid.yml:9: channels.mail.dkim.key_file: " + file + ": " + want
