@@ -56,7 +56,7 @@ func layers() []layer {
 		{folders: []string{"channels/email"}, ours: []string{"channels", "channels/email/internal/*"}, others: mail},
 		{folders: []string{"channels/email/internal/header"}},
 		{folders: []string{"channels/email/internal/oauth"}, ours: []string{"channels"}, others: []string{
-			"golang.org/x/oauth2/...", "github.com/emersion/go-sasl/...",
+			"golang.org/x/oauth2/...", "github.com/emersion/go-sasl/...", "golang.org/x/sys/unix",
 		}},
 		{folders: []string{"channels/email/internal/imapconn"}, ours: []string{"channels/email/internal/oauth"}, others: []string{
 			"github.com/emersion/go-imap/v2",

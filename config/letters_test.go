@@ -1,6 +1,7 @@
 package config
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -22,6 +23,7 @@ func TestLetters(t *testing.T) {
 			Subject: []string{"Pris"}, Body: "{{.street}}", Details: map[string][]string{"street": strings.Split(strings.Repeat("same,", 300)+"same", ",")},
 		}, 1},
 		"a detail that is not used": {Scenario{Subject: []string{"Pris"}, Body: "Hei", Details: map[string][]string{"street": {"a", "b"}}}, 1},
+		"what cannot be seen":       {Scenario{Subject: []string{"Pris", "pris?"}, Body: strings.Repeat("{a|A|a\u200b|a,} ", 9)}, 1},
 		"a detail in both":          {Scenario{Subject: []string{"{{.street}}"}, Body: "{{.street}}", Details: map[string][]string{"street": {"a", "b"}}}, 2},
 	} {
 		if got := tt.scenario.Letters(); got != tt.want {
@@ -60,8 +62,13 @@ func TestUnusableKey(t *testing.T) {
 	if got := cfg.Unfit().Error(); got != "" {
 		t.Errorf("a key that is not there: %s", got)
 	}
+	large, err := os.ReadFile("testdata/rsa-4608.pem") // signs no letter either
+	if err != nil {
+		t.Fatal(err)
+	}
 	for text, want := range map[string]string{
-		curveKey: "the key is neither RSA nor Ed25519", smallKey: "the key is of RSA with 512 bits", "hemmelig": "the key is no PEM",
+		string(large): "the key is of RSA with 4608 bits, which receivers need not take; want 2048",
+		curveKey:      "the key is neither RSA nor Ed25519", smallKey: "the key is of RSA with 512 bits", "hemmelig": "the key is no PEM",
 	} {
 		fileOf(t, file, text)
 		want = "svartid.yml:9: channels.mail.dkim.key_file: " + file + ": " + want

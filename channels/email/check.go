@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/mail"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -222,8 +223,8 @@ func (d DKIM) check(key string) []channels.Fault {
 	if !isHost(d.Domain) || !strings.Contains(d.Domain, ".") {
 		faults = append(faults, channels.Fault{Key: key + ".domain", Text: "is missing or no domain"})
 	}
-	if !isHost(d.Selector) {
-		faults = append(faults, channels.Fault{Key: key + ".selector", Text: "is missing or no selector"})
+	if !isSelector(d.Selector) || len(d.Selector)+len(d.Domain) > 253-len("._domainkey.") {
+		faults = append(faults, channels.Fault{Key: key + ".selector", Text: "is missing or no selector; want a name such as s1 or mail.2"})
 	}
 	if d.Key.IsZero() && d.KeyFile == "" {
 		return append(faults, channels.Fault{Key: key + ".key", Text: "is missing; want key or key_file"})
@@ -261,6 +262,12 @@ func isHost(s string) bool {
 		return true
 	}
 	return s != "" && len(s) < 254 && !strings.ContainsAny(s, " \t\r\n/:@[]")
+}
+
+// isSelector reports whether s is of a host name's labels (RFC 6376 section 3.1).
+func isSelector(s string) bool {
+	label := regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
+	return !slices.ContainsFunc(strings.Split(s, "."), func(s string) bool { return !label.MatchString(s) })
 }
 
 // isLoopback reports whether a host is this machine.

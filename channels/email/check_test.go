@@ -2,6 +2,7 @@ package email_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/svartid/svartid/channels"
@@ -47,6 +48,16 @@ func TestCheck(t *testing.T) {
 			c.Canary.IMAP.Host, c.IMAP.Folders = "imap.other.example", []string{"INBOX", "canary"}
 		}, []string{"imap.folders[1]"}},
 		{"dkim", func(c *email.Config) { c.DKIM = &email.DKIM{Domain: "example.no", Selector: "s1"} }, []string{"dkim.key"}},
+		{"selectors", selector("s1"), nil},
+		{"a selector of labels", selector("2026-a.Mail"), nil},
+		{"a selector with tags", selector("a;b=c"), []string{"dkim.selector"}},
+		{"a selector with an empty label", selector("s1..x"), []string{"dkim.selector"}},
+		{"a selector that ends in a dot", selector("s1."), []string{"dkim.selector"}},
+		{"a selector of a long label", selector(strings.Repeat("a", 64)), []string{"dkim.selector"}},
+		{"a selector that begins with a hyphen", selector("-s1"), []string{"dkim.selector"}},
+		{"a selector that is a word of another language", selector("nøkkel"), []string{"dkim.selector"}},
+		{"a selector of 240 letters", selector(strings.Repeat("a.", 120) + "a"), []string{"dkim.selector"}},
+		{"no selector", selector(""), []string{"dkim.selector"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			cfg := whole()
@@ -59,6 +70,13 @@ func TestCheck(t *testing.T) {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
 		})
+	}
+}
+
+// selector sets the selector of a key.
+func selector(name string) func(*email.Config) {
+	return func(c *email.Config) {
+		c.DKIM = &email.DKIM{Domain: "example.no", Selector: name, KeyFile: "dkim.pem"}
 	}
 }
 

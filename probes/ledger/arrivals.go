@@ -29,9 +29,18 @@ func (t *tx) Hear(ctx context.Context, h probes.StoredArrival) (fresh bool, err 
 	return fresh, nil
 }
 
-// keepHeard counts a fresh arrival and keeps its evidence.
-func (t *tx) keepHeard(ctx context.Context, h probes.StoredArrival) error {
-	_, err := t.count(ctx, counter{arrivals, h.Channel, string(h.Kind)})
+// What is counted of arrivals: by kind, without those of trials, and those at which
+// the reader failed.
+const (
+	arrivalCounts = `SELECT $1, channel, kind, count(*) FROM arrivals WHERE rule <> $2 GROUP BY channel, kind`
+	unreadCounts  = `SELECT $1, channel, '', count(*) FROM arrivals WHERE unread = 1 GROUP BY channel`
+)
+
+// keepHeard counts a fresh arrival, unless it is a trial's, and keeps its evidence.
+func (t *tx) keepHeard(ctx context.Context, h probes.StoredArrival) (err error) {
+	if h.Rule != probes.RuleTrial {
+		_, err = t.count(ctx, counter{arrivals, h.Channel, string(h.Kind)})
+	}
 	if err == nil && h.Unread {
 		_, err = t.count(ctx, counter{name: unread, channel: h.Channel})
 	}

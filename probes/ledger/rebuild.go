@@ -63,10 +63,8 @@ func (t *tx) rebuild(ctx context.Context) error {
 		ask(`DELETE FROM names`),
 		ask(`DELETE FROM tallies`),
 		ask(`DELETE FROM counters WHERE name <> $1`, versions),
-		ask(`INSERT INTO counters (name, channel, kind, count)
-			SELECT $1, channel, kind, count(*) FROM arrivals GROUP BY channel, kind`, arrivals),
-		ask(`INSERT INTO counters (name, channel, kind, count)
-			SELECT $1, channel, '', count(*) FROM arrivals WHERE unread = 1 GROUP BY channel`, unread),
+		ask(`INSERT INTO counters (name, channel, kind, count) `+arrivalCounts, arrivals, string(probes.RuleTrial)),
+		ask(`INSERT INTO counters (name, channel, kind, count) `+unreadCounts, unread),
 		ask(`INSERT INTO meta (name, value) VALUES ('rules', $1), ('fold', $2)
 			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, t.ledger.opt.Rules, foldVersion()),
 	} {

@@ -137,11 +137,11 @@ func (a *audit) counters(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read counters: %w", err)
 	}
-	want, err := a.tx.counted(ctx, ask(`SELECT $1, channel, kind, count(*) FROM arrivals GROUP BY channel, kind`, arrivals))
+	want, err := a.tx.counted(ctx, ask(arrivalCounts, arrivals, string(probes.RuleTrial)))
 	if err != nil {
 		return fmt.Errorf("count arrivals: %w", err)
 	}
-	failed, err := a.tx.counted(ctx, ask(`SELECT $1, channel, '', count(*) FROM arrivals WHERE unread = 1 GROUP BY channel`, unread))
+	failed, err := a.tx.counted(ctx, ask(unreadCounts, unread))
 	if err != nil {
 		return fmt.Errorf("count arrivals that could not be read: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Text fills a scenario's template: {a|b} draws one of its variants, {{.Name}}
@@ -35,7 +36,8 @@ const mostVariants = 2000
 
 // Variants returns how many different texts templates can make together, where a
 // field has the given values and one without has a single one; 2,000 where it is more.
-// Texts that differ in white space alone are the same.
+// Texts of the same letters and digits are the same: who has read one knows the
+// other, whatever its blanks, its case, its punctuation and what cannot be seen.
 func Variants(templates []string, values map[string][]string) int {
 	seen := texts{}
 	for _, template := range templates {
@@ -45,7 +47,7 @@ func Variants(templates []string, values map[string][]string) int {
 		}
 		for text := range filled {
 			for made := range alternatives(text) {
-				seen.add(strings.TrimSpace(made))
+				seen.add(made)
 			}
 			if len(seen) == mostVariants {
 				return mostVariants
@@ -95,9 +97,9 @@ func alternatives(text string) texts {
 		}
 		longer := texts{}
 		for _, one := range choices {
-			one = squeezed(one)
+			one = wording(one)
 			for before := range made {
-				longer.add(joined(before, one))
+				longer.add(before + one)
 			}
 		}
 		made, text = longer, text[next:]
@@ -118,17 +120,16 @@ func choice(text string) (length int, variants []string) {
 	return 1, []string{text[:1]}
 }
 
-// squeezed returns a text with one blank for each run of white space.
-func squeezed(text string) string {
-	return regexp.MustCompile(`\s+`).ReplaceAllLiteralString(text, " ")
-}
-
-// joined returns two squeezed texts as one.
-func joined(before, after string) string {
-	if before == "" || strings.HasSuffix(before, " ") {
-		after = strings.TrimPrefix(after, " ")
-	}
-	return before + after
+// wording returns the letters and digits of a text, in small letters. Marks belong
+// to letters; those that nothing is shown for do not.
+func wording(text string) string {
+	return strings.Map(func(r rune) rune {
+		unseen := unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+		if unseen || !unicode.In(r, unicode.Letter, unicode.Number, unicode.Mark) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, text)
 }
 
 // brace fills what stands in braces at the start of text.

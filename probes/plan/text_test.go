@@ -125,7 +125,11 @@ func TestVariants(t *testing.T) {
 		"{a|aa}{aa|a}":                                  3, // aaa twice
 		"{ |  |\n|}Hei{| |  }\n{ |\t}du":                1, // Hei du
 		strings.Repeat("{ |  |   }", 20) + "{a|b|c}":    3,
-		"Hei{ |  |}du":                                  2, // Heidu
+		"Hei{ |  |}du":                                  1,
+		"{H|h}ei{|.|!| – |…| :-)} {Du|DU|du}":           1,
+		"Hei{|\u200b|\u2060|\ufeff|\u00ad|\u034f|\ufe0f|\u3164|\u200d} du": 1,
+		strings.Repeat("{a|A|\u200ba|a.}", 20) + "{x|y}":                   2,
+		"{så|sa} {2|3}": 4,
 		strings.Repeat("{{.street}} {a|b} {c|d|e} ord ", 90): 2000,
 		"{{.same}} {x|y}": 2,
 		"{{.odd}}":        3,

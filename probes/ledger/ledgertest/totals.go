@@ -104,7 +104,9 @@ func totalsCounts(b *bench) {
 	bounce, ownCopy := storedArrival(2), storedArrival(3)
 	bounce.Kind, bounce.Contact, bounce.Unread = reading.Bounce, ID(0), true
 	ownCopy.Copy = true
-	b.hear(storedArrival(1), bounce, ownCopy)
+	trial := storedArrival(4) // which is counted nowhere
+	trial.Copy, trial.Rule, trial.Kind = true, probes.RuleTrial, reading.Other
+	b.hear(storedArrival(1), bounce, ownCopy, trial)
 	fails := func(kind probes.EventKind) probes.Event {
 		return Event(kind, 1, Monday, probes.Failure{Reason: "it"})
 	}
@@ -128,6 +130,7 @@ func totalsCounts(b *bench) {
 	}
 	b.reopen(ledger.Options{Fold: Options().Fold, Rules: "other"})
 	b.same("unread, counted anew", b.totals(0).Unread, map[string]int{"mail": 1})
+	b.same("arrivals, counted anew", b.totals(0).Arrivals, got.Arrivals)
 }
 
 // rulesChanged: other rules fold what has happened anew, the same do not.

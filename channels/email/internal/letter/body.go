@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"html"
 	"mime/quotedprintable"
+	"slices"
 	"strings"
 )
 
@@ -31,16 +32,28 @@ func (s Style) markup(text string) string {
 	lines := strings.Split(strings.TrimSuffix(html.EscapeString(text), "\n"), "\n")
 	switch s.choice("markup", 5) {
 	case 0:
-		return "<html><body><div>" + strings.Join(lines, "</div>\n<div>") + "</div></body></html>\n"
+		return "<html><body><div>" + strings.Join(shown(lines), "</div>\n<div>") + "</div></body></html>\n"
 	case 1:
 		return "<div dir=\"ltr\">" + strings.Join(lines, "<br>") + "</div>\n"
 	case 2:
 		return "<html><head></head><body style=\"font-family: sans-serif\"><p style=\"margin: 0\">" +
-			strings.Join(lines, "</p>\n<p style=\"margin: 0\">") + "</p></body></html>\n"
+			strings.Join(shown(lines), "</p>\n<p style=\"margin: 0\">") + "</p></body></html>\n"
 	case 3:
 		return "<html>\n<head></head>\n<body>\n<p>" + strings.Join(lines, "<br>\n") + "</p>\n</body>\n</html>\n"
 	}
 	return "<div>" + strings.Join(lines, "<br>\n") + "</div>\n"
+}
+
+// shown returns the lines of a text as they stand each in an element of its own: one
+// that is empty has no height.
+func shown(lines []string) []string {
+	lines = slices.Clone(lines)
+	for i, line := range lines {
+		if strings.TrimSpace(line) == "" {
+			lines[i] = "<br>"
+		}
+	}
+	return lines
 }
 
 // part returns a text in an encoding that any server can carry.

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"encoding/base64"
 	"flag"
+	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
 	"net/mail"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -245,4 +247,21 @@ func FuzzCompose(f *testing.F) {
 		}
 		checkMessage(t, l.Message, o)
 	})
+}
+
+// TestBlankLinesAreShown: no persona's HTML has a line in an element that is empty,
+// which has no height.
+func TestBlankLinesAreShown(t *testing.T) {
+	hollow := regexp.MustCompile(`<(p|div)\b[^>]*>\s*</(p|div)>`)
+	forms := map[string]bool{}
+	for n := range 60 {
+		got := Style{Persona: fmt.Sprintf("persona-%d@example.no", n)}.markup("Hei!\n\nHva koster det?\n \nKari\n")
+		forms[got] = true
+		if empty := hollow.FindString(got); empty != "" || strings.Count(got, "<br>")+strings.Count(got, "</p>")+strings.Count(got, "</div>") < 4 {
+			t.Errorf("a blank line is not shown: %s in %q", empty, got)
+		}
+	}
+	if len(forms) != 5 {
+		t.Errorf("%d forms, want 5", len(forms))
+	}
 }

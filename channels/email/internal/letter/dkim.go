@@ -205,9 +205,12 @@ func (f signatureForm) broken(name, value string) (words []string) {
 	return append(words, value)
 }
 
-// leastKey is the fewest bits of an RSA key that receivers hold for one (RFC 8301
+// The fewest and the most bits of an RSA key that every receiver takes (RFC 8301
 // section 3.2).
-const leastKey = 1024
+const (
+	leastKey = 1024
+	mostKey  = 4096
+)
 
 // ParseKey reads a private key that letters can be signed with, RSA or Ed25519, in
 // PKCS #8 or as openssl genrsa writes it. Its errors say what would be right, and
@@ -232,6 +235,8 @@ func ParseKey(text string) (crypto.Signer, error) {
 	case *rsa.PrivateKey:
 		if bits := key.N.BitLen(); bits < leastKey {
 			return nil, fmt.Errorf("the key is of RSA with %d bits, which receivers refuse; want 2048", bits)
+		} else if bits > mostKey {
+			return nil, fmt.Errorf("the key is of RSA with %d bits, which receivers need not take; want 2048", bits)
 		}
 		return key, nil
 	case ed25519.PrivateKey:

@@ -3,6 +3,7 @@ package oauth
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -52,7 +53,7 @@ func (t *Tokens) deviceFlow(ctx context.Context, show func(Device) error) error 
 	if err := show(device); err != nil {
 		return err
 	}
-	token, err := cfg.DeviceAccessToken(ctx, asked)
+	token, err := t.poll(ctx, cfg, asked)
 	if err != nil {
 		if ended := asked.Expiry; !ended.IsZero() && !time.Now().Before(ended) || errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			err = &oauth2.RetrieveError{ErrorCode: "expired_token"}
@@ -64,7 +65,52 @@ func (t *Tokens) deviceFlow(ctx context.Context, show func(Device) error) error 
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	unlock, err := t.alone(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	return t.keep(token)
+}
+
+const (
+	// defaultInterval is how many seconds are between two questions, if the server
+	// does not say (RFC 8628 section 3.2).
+	defaultInterval = 5
+	// longestInterval is the most to which dropped connections raise it.
+	longestInterval = 60
+)
+
+// poll asks for the token until the person has consented, or ctx or the code ends.
+// After a connection that dropped, and a server that is down for a while, it goes
+// on at half the pace (RFC 8628 section 3.5).
+func (t *Tokens) poll(ctx context.Context, cfg *oauth2.Config, asked *oauth2.DeviceAuthResponse) (*oauth2.Token, error) {
+	if asked.Interval <= 0 {
+		asked.Interval = defaultInterval
+	}
+	for {
+		token, err := t.authenticated(cfg, func() (*oauth2.Token, error) { return cfg.DeviceAccessToken(ctx, asked) })
+		if err == nil {
+			return token, sound(token)
+		}
+		if !isPassing(err) || ctx.Err() != nil || !asked.Expiry.IsZero() && !time.Now().Before(asked.Expiry) {
+			return nil, err
+		}
+		asked.Interval = max(asked.Interval, min(2*asked.Interval, longestInterval))
+	}
+}
+
+// isPassing reports whether an error is the connection's or a server's that is
+// down for a while, and no answer to what was asked.
+func isPassing(err error) bool {
+	var refused *oauth2.RetrieveError
+	if errors.As(err, &refused) {
+		code := refused.Response.StatusCode
+		return refused.ErrorCode == "" && (code >= http.StatusInternalServerError || code == http.StatusTooManyRequests)
+	}
+	var transport *url.Error
+	var certificate *tls.CertificateVerificationError
+	return errors.As(err, &transport) && !errors.Is(err, errPage) && !errors.Is(err, errRedirect) && !errors.As(err, &certificate)
 }
 
 // unconsented says what to do after a person has not consented (RFC 8628 section 3.5).
@@ -124,7 +170,7 @@ func (t *Tokens) authorize(ctx context.Context, cfg *oauth2.Config) (*oauth2.Dev
 		return nil, err
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		return nil, fmt.Errorf("ask for a code: %w", err)
 	}

@@ -1,10 +1,12 @@
 package oauth
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"os"
@@ -56,6 +58,8 @@ const (
 	renewBefore = 5 * time.Minute
 	// tokenPatience is how long an authorization server may keep its answer.
 	tokenPatience = 30 * time.Second
+	// longestAnswer is how many octets of an answer are read.
+	longestAnswer = 1 << 20
 )
 
 // Tokens get, keep and renew the tokens of one account.
@@ -69,37 +73,57 @@ type Tokens struct {
 	current *oauth2.Token
 	fresh   bool   // current was not yet taken by a server
 	refused string // the token that a server refused last
+	// spent are refresh tokens that are not sent again: the server refused them, or
+	// gave another for them that is not in the file yet.
+	spent map[string]bool
+	style oauth2.AuthStyle // how the client shows its secret; zero = not known yet
 }
 
 // NewTokens returns the tokens that cfg gets, which are kept in a file; empty = in
 // memory alone. It asks for none yet.
 func NewTokens(cfg OAuth2, file string, clock func() time.Time) *Tokens {
-	return &Tokens{cfg: cfg, file: file, clock: clock, client: &http.Client{
+	return &Tokens{cfg: cfg, file: file, clock: clock, spent: map[string]bool{}, client: &http.Client{
 		Timeout:       tokenPatience,
 		Transport:     noPages{http.DefaultTransport},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return errors.New("the authorization server redirects") },
+		CheckRedirect: func(*http.Request, []*http.Request) error { return errRedirect },
 	}}
 }
+
+// What an address gives that is not the authorization server's.
+var (
+	errRedirect = errors.New("the authorization server redirects")
+	errPage     = errors.New("the answer is a web page and no JSON: is the address that of the authorization server, and nothing between?")
+)
 
 // noPages refuses web pages in place of tokens, which a wrong address, a proxy or a
 // provider's login gives.
 type noPages struct{ http.RoundTripper }
 
-// RoundTrip returns an error in place of a page that says that all is well.
+// RoundTrip returns an error in place of a page that says that all is well. It
+// reads the whole answer, so that one which breaks off is known as such.
 func (n noPages) RoundTrip(r *http.Request) (*http.Response, error) {
 	response, err := n.RoundTripper.RoundTrip(r)
-	if err != nil || response.StatusCode/100 != 2 {
+	if err != nil {
 		return response, err
 	}
-	if kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")); kind != "text/html" {
-		return response, nil
+	body, err := io.ReadAll(io.LimitReader(response.Body, longestAnswer))
+	if err = errors.Join(err, response.Body.Close()); err != nil {
+		return nil, err
 	}
-	_ = response.Body.Close()
-	return nil, errors.New("the answer is a web page and no JSON: is the address that of the authorization server, and nothing between?")
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	if kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")); kind == "text/html" && response.StatusCode/100 == 2 {
+		return nil, errPage
+	}
+	return response, nil
 }
 
 // Bearer returns a token that is good for a while. The error is never final: it
 // wraps ErrConsent where a person has to consent first.
+//
+// Other processes may use the same file. One at a time spends a refresh token,
+// and reads first what the one before it has got: a server that replaces refresh
+// tokens takes each once, and may end the consent when one comes back (RFC 6749
+// section 10.4, RFC 9700 section 4.14.2).
 func (t *Tokens) Bearer(ctx context.Context) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -107,6 +131,14 @@ func (t *Tokens) Bearer(ctx context.Context) (string, error) {
 		t.current = t.kept()
 	}
 	if t.good() {
+		return t.current.AccessToken, nil
+	}
+	unlock, err := t.alone(ctx)
+	if err != nil {
+		return "", fmt.Errorf("oauth2: %w", err)
+	}
+	defer unlock()
+	if t.renewedElsewhere() {
 		return t.current.AccessToken, nil
 	}
 	renewed, err := t.renew(context.WithValue(ctx, oauth2.HTTPClient, t.client))
@@ -128,7 +160,18 @@ func (t *Tokens) good() bool {
 		t.fresh && t.clock().Before(t.current.Expiry) // a server may give shorter ones
 }
 
-// renew asks the authorization server for a token.
+// renewedElsewhere takes the token that another process has put into the file
+// meanwhile, and reports whether it may be used.
+func (t *Tokens) renewedElsewhere() bool {
+	kept := t.kept()
+	if kept == nil || t.current != nil && kept.AccessToken == t.current.AccessToken || t.spent[kept.RefreshToken] {
+		return false
+	}
+	t.current, t.fresh = kept, false
+	return t.good()
+}
+
+// renew asks the authorization server for a token. The caller holds both locks.
 func (t *Tokens) renew(ctx context.Context) (*oauth2.Token, error) {
 	cfg, err := t.config()
 	if err != nil {
@@ -138,32 +181,109 @@ func (t *Tokens) renew(ctx context.Context) (*oauth2.Token, error) {
 		c := clientcredentials.Config{
 			ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, TokenURL: cfg.Endpoint.TokenURL, Scopes: cfg.Scopes,
 		}
-		return c.Token(ctx)
+		token, err := c.Token(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return token, sound(token)
 	}
 	refresh, err := t.refreshToken()
 	if err != nil {
 		return nil, err
 	}
-	return cfg.TokenSource(ctx, &oauth2.Token{RefreshToken: refresh}).Token()
+	token, err := t.authenticated(cfg, func() (*oauth2.Token, error) {
+		return cfg.TokenSource(ctx, &oauth2.Token{RefreshToken: refresh}).Token()
+	})
+	var refused *oauth2.RetrieveError
+	if errors.As(err, &refused) && refused.ErrorCode == "invalid_grant" && !wantsConsent(refused.ErrorDescription) {
+		t.spent[refresh] = true
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := sound(token); err != nil {
+		return nil, err
+	}
+	if token.RefreshToken != refresh {
+		t.spent[refresh] = true
+	}
+	return token, nil
+}
+
+// authenticated asks by the way in which the server takes the client's secret: in
+// the header, which every server has to take, or in the body (RFC 6749 section
+// 2.3.1). The second is tried only after an error that is about the client: one
+// about the grant is final, and the same grant is not to be sent again.
+func (t *Tokens) authenticated(cfg *oauth2.Config, ask func() (*oauth2.Token, error)) (*oauth2.Token, error) {
+	cfg.Endpoint.AuthStyle = t.style
+	if t.style != oauth2.AuthStyleAutoDetect {
+		return ask()
+	}
+	cfg.Endpoint.AuthStyle = oauth2.AuthStyleInHeader
+	if cfg.ClientSecret == "" {
+		cfg.Endpoint.AuthStyle = oauth2.AuthStyleInParams
+	}
+	token, err := ask()
+	if isClientFault(err) && cfg.Endpoint.AuthStyle == oauth2.AuthStyleInHeader {
+		cfg.Endpoint.AuthStyle = oauth2.AuthStyleInParams
+		token, err = ask()
+	}
+	if err == nil {
+		t.style = cfg.Endpoint.AuthStyle
+	}
+	return token, err
+}
+
+// isClientFault reports whether a server did not look at the grant, because it
+// does not know the client (RFC 6749 section 5.2).
+func isClientFault(err error) bool {
+	var refused *oauth2.RetrieveError
+	if !errors.As(err, &refused) {
+		return false
+	}
+	code := refused.ErrorCode
+	return code == "invalid_client" || code == "invalid_request" || strings.HasSuffix(code, "zed_client") ||
+		code == "" && refused.Response != nil && refused.Response.StatusCode == http.StatusUnauthorized
+}
+
+// sound returns what is wrong with a token: one of another type is no bearer's, and
+// a token is of printable ASCII (RFC 6749 sections 7.1, A.12 and A.17).
+func sound(token *oauth2.Token) error {
+	if !strings.EqualFold(token.Type(), "bearer") {
+		return fmt.Errorf("the server gives a token of type %q, want bearer", printable(token.TokenType))
+	}
+	if strings.ContainsFunc(token.AccessToken+token.RefreshToken, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return errors.New("the server gives a token with characters that no token has")
+	}
+	return nil
 }
 
 // refreshToken returns the newest refresh token: servers may give another with
 // each renewal, and `svartid login` may have put one there meanwhile.
 func (t *Tokens) refreshToken() (string, error) {
-	if kept := t.kept(); kept != nil && kept.RefreshToken != "" {
-		return kept.RefreshToken, nil
-	}
-	if t.current != nil && t.current.RefreshToken != "" {
-		return t.current.RefreshToken, nil
+	for _, token := range []*oauth2.Token{t.kept(), t.current} {
+		if token != nil && token.RefreshToken != "" && !t.spent[token.RefreshToken] {
+			return token.RefreshToken, nil
+		}
 	}
 	given, err := t.cfg.RefreshToken.Or(t.cfg.RefreshTokenFile).Reveal()
 	if err != nil {
 		return "", err
 	}
+	if len(t.spent) > 0 && (given == "" || t.everKept() || t.spent[given]) {
+		return "", fmt.Errorf("%w: the refresh token was refused, and is not sent again; run svartid login", ErrConsent)
+	}
 	if given == "" {
 		return "", fmt.Errorf("%w: there is no refresh token yet; run svartid login", ErrConsent)
 	}
 	return given, nil
+}
+
+// everKept reports whether there is a refresh token that is newer than the
+// configured one, be it spent.
+func (t *Tokens) everKept() bool {
+	kept := t.kept()
+	return kept != nil && kept.RefreshToken != "" || t.current != nil && t.current.RefreshToken != ""
 }
 
 // config returns what golang.org/x/oauth2 needs.
@@ -249,8 +369,10 @@ func (t *Tokens) keep(token *oauth2.Token) error {
 	}
 	if err != nil {
 		_ = os.Remove(fresh.Name())
+		return err
 	}
-	return err
+	clear(t.spent)
+	return nil
 }
 
 // explained returns err with what a person has to do about it (RFC 6749 section
