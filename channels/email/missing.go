@@ -302,6 +302,5 @@ const mostMiscounted = 4
 
 // lacksText reports whether f is a header, or the beginning of one, and nothing behind it.
 func (f fetched) lacksText() bool {
-	text := bytes.ReplaceAll(bytes.TrimRight(f.raw, "\r\n"), []byte("\r\n"), []byte("\n"))
-	return !bytes.Contains(text, []byte("\n\n"))
+	return !endsHeader(bytes.TrimRight(f.raw, "\r\n"))
 }
