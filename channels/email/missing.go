@@ -245,7 +245,7 @@ const (
 )
 
 // readRefused asks again for refused messages of which no person was told yet, if it
-// is time: for one of them, and as long as the server gives them for the next.
+// is time.
 func (l *listener) readRefused(ctx context.Context, now time.Time) error {
 	r := &l.refusals
 	refused := slices.DeleteFunc(l.at.unkept(), func(uid imap.UID) bool { return r.why[uid] == nil })
@@ -258,18 +258,8 @@ func (l *listener) readRefused(ctx context.Context, now time.Time) error {
 	case now.Before(r.at):
 		return nil
 	default:
-		r.wait = min(2*r.wait, longestRefusal)
-		r.turn++
-		r.asking = true
-		defer func() { r.asking = false }()
-		for i := range refused {
-			uid := refused[(r.turn+i)%len(refused)]
-			if err := l.read(ctx, []imap.UID{uid}); err != nil {
-				return err
-			}
-			if _, lacks := l.at.find(uid); lacks {
-				break
-			}
+		if err := l.askAgain(ctx, refused); err != nil {
+			return err
 		}
 	}
 	r.at = now.Add(r.wait)
@@ -303,4 +293,32 @@ const mostMiscounted = 4
 // lacksText reports whether f is a header, or the beginning of one, and nothing behind it.
 func (f fetched) lacksText() bool {
 	return !endsHeader(bytes.TrimRight(f.raw, "\r\n"))
+}
+
+// mostRefused is how many messages are asked for at once that are refused once more.
+const mostRefused = 3
+
+// askAgain asks for refused messages, beginning with another each time, until a few are
+// refused once more. The next pause is the shortest if any was given.
+func (l *listener) askAgain(ctx context.Context, refused []imap.UID) error {
+	r := &l.refusals
+	r.turn++
+	r.asking = true
+	defer func() { r.asking = false }()
+	given, still := 0, 0
+	for i := range refused {
+		uid := refused[(r.turn+i)%len(refused)]
+		if err := l.read(ctx, []imap.UID{uid}); err != nil {
+			return err
+		}
+		if _, lacks := l.at.find(uid); !lacks {
+			given++
+		} else if still++; still == mostRefused {
+			break
+		}
+	}
+	if r.wait = min(2*r.wait, longestRefusal); given > 0 {
+		r.wait = shortestRefusal
+	}
+	return nil
 }
