@@ -157,6 +157,9 @@ type Times struct {
 	// Precision is how far Arrived may be from the truth, such as a second
 	// where the platform counts in seconds. 0 = not known to be off.
 	Precision time.Duration `json:"precision,omitempty"`
+	// Looked is when the channel could last have had it and had not, where its
+	// checkpoint stands for less than that. It bounds what is Claimed, and is not kept.
+	Looked time.Time `json:"-"`
 	// Claimed is true where Arrived is the word of a server that the company
 	// runs, or may run: it is believed only as far as our own looks allow.
 	Claimed bool `json:"claimed,omitempty"`

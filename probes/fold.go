@@ -79,12 +79,19 @@ func (r Rules) apply(c *Contact, e Event) {
 			c.Amended, c.Outcome, c.Reason = true, a.Outcome, a.Reason
 		}
 	default:
-		if i := e.Attempt - 1; i >= 0 && i < len(c.Attempts) {
-			r.applyTo(&c.Attempts[i], e)
-			if e.Kind == Deferred {
-				c.Attempts[i].Due = e.At.Add(r.rest(c.Attempts[i], c.Plan))
-			}
-		}
+		r.applyToAttempt(c, e)
+	}
+}
+
+// applyToAttempt takes an event into the attempt that it names, if the contact has it.
+func (r Rules) applyToAttempt(c *Contact, e Event) {
+	i := e.Attempt - 1
+	if i < 0 || i >= len(c.Attempts) {
+		return
+	}
+	r.applyTo(&c.Attempts[i], e)
+	if e.Kind == Deferred {
+		c.Attempts[i].Due = e.At.Add(r.rest(c.Attempts[i], c.Plan))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"strings"
 	"time"
@@ -34,6 +35,7 @@ type Options struct {
 	// Tokens is the file that the tokens of OAuth2 are kept in, and with
 	// ".canary" behind it those of the second mailbox. Empty = in memory alone.
 	Tokens string
+	Log    *slog.Logger // of what a mailbox refuses while it is listened to; nil = none
 }
 
 // A Channel writes to companies over SMTP and hears them over IMAP. Its methods
@@ -42,6 +44,7 @@ type Channel struct {
 	cfg     Config
 	clock   func() time.Time
 	trace   io.Writer // nil = none
+	log     *slog.Logger
 	helo    string
 	timeout time.Duration
 
@@ -61,7 +64,10 @@ func New(cfg Config, opt Options) (*Channel, error) {
 	if opt.Helo != "" && !isHelo(opt.Helo) {
 		return nil, fmt.Errorf("helo: %q is neither a host name nor an address in brackets", opt.Helo)
 	}
-	c := &Channel{cfg: cfg, clock: opt.Clock, trace: opt.Trace, helo: opt.Helo, timeout: opt.Timeout}
+	c := &Channel{cfg: cfg, clock: opt.Clock, trace: opt.Trace, helo: opt.Helo, timeout: opt.Timeout, log: opt.Log}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
 	if c.clock == nil {
 		c.clock = time.Now
 	}

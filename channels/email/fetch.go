@@ -89,7 +89,7 @@ func (l *listener) advance(uid imap.UID) {
 	if uid >= l.uidNext {
 		uid = min(uid, l.highest)
 	}
-	l.at.uid = max(l.at.uid, uid)
+	l.at.pass(uid, l.listed, l.clock())
 }
 
 // advanceOver moves the position over what was read of a group from its beginning,
@@ -152,6 +152,7 @@ func (l *listener) notDeleted(uids []imap.UID) ([]imap.UID, error) {
 	for _, uid := range uids {
 		if !slices.Contains(there, uid) {
 			l.at.resolved(uid)
+			l.at.noteUnlisted(uid, uid, l.clock())
 		}
 	}
 	return there, nil
@@ -187,6 +188,7 @@ func (l *listener) recordBreak(ctx context.Context, uids, lost []imap.UID, err e
 		l.history.recordShaken(l.key(uid))
 	}
 	l.history.recordBreak(l.key(suspect))
+	delete(l.refusals.why, suspect)
 	if _, known := l.at.find(suspect); !known && len(l.at.missing) >= mostMissing {
 		return err
 	}
@@ -197,7 +199,7 @@ func (l *listener) recordBreak(ctx context.Context, uids, lost []imap.UID, err e
 		l.countTry(ctx, suspect, err)
 	}
 	if l.retries {
-		l.at.uid = max(l.at.uid, suspect)
+		l.at.pass(suspect, l.listed, l.clock())
 	}
 	l.advanceOver(suspect)
 	return err
@@ -279,6 +281,10 @@ func (l *listener) fetchDate(uid imap.UID) {
 func (l *listener) collect(ctx context.Context, f fetched) error {
 	l.history.clear(l.key(f.uid), l.clock())
 	l.at.resolved(f.uid)
+	if l.at.isUnlisted(f.uid) {
+		l.heardLate[f.uid] = true
+		l.at.noteListed(f.uid)
+	}
 	l.fetches++
 	l.highest = max(l.highest, f.uid)
 	if f.received.IsZero() {

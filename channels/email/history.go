@@ -16,7 +16,18 @@ type serverHistory struct {
 	shakenBy map[messageKey]int   // how often a session broke that should have read this message
 	gaveAt   map[string]time.Time // when a folder's last message came
 	undated  map[messageKey]bool  // a session broke as it asked for this message's date
+	surplus  map[string]surplus   // by folder
 }
+
+// A surplus is how many messages more a server says that a folder holds than it lists.
+type surplus struct {
+	n        int
+	since    time.Time // when it was first seen
+	believed bool      // it has stayed so long that it is the server's way to count
+}
+
+// longestSurplus is how long a surplus holds up the time up to which all is heard.
+const longestSurplus = 10 * time.Minute
 
 // A messageKey is where a message lies.
 type messageKey struct {
@@ -41,7 +52,7 @@ const mostBreaks = 2
 func newServerHistory() *serverHistory {
 	return &serverHistory{
 		breaksAt: map[string]int{}, breaksOn: map[messageKey]int{}, shakenBy: map[messageKey]int{}, gaveAt: map[string]time.Time{},
-		undated: map[messageKey]bool{},
+		undated: map[messageKey]bool{}, surplus: map[string]surplus{},
 	}
 }
 
@@ -127,4 +138,25 @@ func (h *serverHistory) isUndated(k messageKey) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.undated[k]
+}
+
+// hides reports whether a surplus of n messages in a folder, at an instant, means that
+// the server hides some which it may list soon: one that stays is its way to count.
+func (h *serverHistory) hides(folder string, n int, now time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s, known := h.surplus[folder]
+	switch {
+	case n <= 0:
+		delete(h.surplus, folder)
+		return false
+	case s.believed && n <= s.n:
+		return false
+	case !known || s.believed:
+		s = surplus{since: now}
+	}
+	s.n = n
+	s.believed = now.Sub(s.since) >= longestSurplus
+	h.surplus[folder] = s
+	return !s.believed
 }

@@ -78,14 +78,95 @@ func (l *listener) listWithoutSearch(floor imap.UID, found []imap.UID) ([]imap.U
 	return found[:min(mostProbes, len(found))], nil
 }
 
-// fresh returns the UIDs above the position, in order, of which none is missing: those
-// are asked for when they are due.
+// fresh returns the UIDs above the position and those that have shown up late below it,
+// in order, of which none is missing: those are asked for when they are due.
 func (l *listener) fresh() ([]imap.UID, error) {
-	all, err := l.list(l.at.uid)
-	return slices.DeleteFunc(all, func(uid imap.UID) bool {
+	late, err := l.late()
+	if err != nil {
+		return nil, err
+	}
+	l.listed, err = l.list(l.at.uid)
+	all := slices.DeleteFunc(append(late, l.listed...), func(uid imap.UID) bool {
 		_, lacks := l.at.find(uid)
 		return lacks
-	}), err
+	})
+	l.accounted += len(all)
+	return all, err
+}
+
+// late returns the UIDs that were not listed once and are by now, by search or by FETCH.
+// What a search makes up counts only if it is listed by FETCH too.
+func (l *listener) late() ([]imap.UID, error) {
+	open := l.at.unlistedBelow(l.clock())
+	if len(open) == 0 {
+		return nil, nil
+	}
+	found, _, err := l.search(open)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) > l.conn.Exists()+mostMissing {
+		found = nil
+	}
+	if !l.history.skips(optionalUIDs) {
+		listed, err := l.fetchUIDs(open)
+		if refused := (*imap.Error)(nil); errors.As(err, &refused) {
+			err = nil
+		}
+		if l.history.record(optionalUIDs, err); err != nil {
+			return nil, fmt.Errorf("list %s: %w", l.folder, err)
+		}
+		found = append(found, listed...)
+	}
+	return slices.DeleteFunc(beyond(0, found), func(uid imap.UID) bool { return !open.Contains(uid) }), nil
+}
+
+// count compares how many messages the folder is said to hold with how many of them
+// are listed. It is called after a look that began with so many. All is counted only
+// where something may be hidden: between the UIDs that were listed, or above them.
+func (l *listener) count(exists int) error {
+	mayHide := len(l.at.unlisted) > 0 || l.uidNext != l.at.uid+1
+	if mayHide && (!l.counted || exists > l.accounted) {
+		listed, err := l.countListed()
+		if err != nil {
+			return err
+		}
+		surplus := min(exists, l.conn.Exists()) - listed
+		if listed >= 0 && l.history.hides(l.folder, surplus, l.clock()) {
+			if !l.hides {
+				l.hides, l.hidSince = true, l.looked
+			}
+			l.emptyAt = 0
+			return nil
+		}
+	}
+	l.hides, l.counted, l.accounted = false, true, exists
+	return nil
+}
+
+// countListed returns how many messages the server lists, by search or by FETCH;
+// -1 = it does neither.
+func (l *listener) countListed() (int, error) {
+	all := imap.UIDSet{{Start: 1}}
+	found, refused, err := l.search(all)
+	if err != nil {
+		return 0, err
+	}
+	if refused == nil && len(found) >= l.conn.Exists() {
+		return len(found), nil
+	}
+	if l.history.skips(optionalUIDs) {
+		return -1, nil
+	}
+	listed, err := l.fetchUIDs(all)
+	var unlisted *imap.Error
+	if errors.As(err, &unlisted) {
+		return -1, nil
+	}
+	if l.history.record(optionalUIDs, err); err != nil {
+		return 0, fmt.Errorf("list %s: %w", l.folder, err)
+	}
+	return len(beyond(0, append(found, listed...))), nil
 }
 
 // suffices reports whether what a search has found needs no list beside it.

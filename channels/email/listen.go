@@ -62,6 +62,14 @@ type listener struct {
 	dates       map[imap.UID]time.Time // of messages that are fetched without
 	unseen      map[imap.UID]time.Time // of missing messages: when the last look began that did not have them; zero = not known
 	pause       time.Duration          // before what is announced is looked at again; 0 = none
+
+	refusals  refusals
+	heardLate map[imap.UID]bool // read after the position had passed them
+	listed    []imap.UID        // above the position as it was at the last look, in order
+	accounted int               // messages that the folder held when all were listed, and those listed since
+	counted   bool              // accounted means something
+	hides     bool              // the server says that there are more messages than it lists
+	hidSince  time.Time         // when the last look began before that
 }
 
 // Sources returns the folders: INBOX if none is configured.
@@ -89,7 +97,8 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 	l := &listener{
 		session: s, folder: from.Source, hear: hear, hops: c.cfg.TrustedHops, origin: c.cfg.origin(), clock: c.clock,
 		at: parsePosition(from.Position), offered: from.Position, readUntil: from.Until, dates: map[imap.UID]time.Time{},
-		looked: from.Until, unseen: map[imap.UID]time.Time{},
+		looked: from.Until, unseen: map[imap.UID]time.Time{}, heardLate: map[imap.UID]bool{},
+		refusals: refusals{why: map[imap.UID]error{}, log: c.log},
 	}
 	for _, uid := range l.at.unkept() {
 		l.unseen[uid] = from.Until // the checkpoint has not passed when it came
@@ -149,7 +158,8 @@ const mostResets = 3
 // bears its beginning as its time.
 //
 // While a message is missing of which no person was told, the time is that of the
-// look before: it may have come since.
+// look before: it may have come since. So it is while the server says that there are
+// more messages than it lists.
 func (l *listener) readFolder(ctx context.Context) error {
 	began := l.clock().Truncate(time.Second)
 	if l.resets < mostResets {
@@ -163,12 +173,30 @@ func (l *listener) readFolder(ctx context.Context) error {
 	} else if err := l.Noop().Wait(); err != nil {
 		return fmt.Errorf("poll %s: %w", l.folder, err)
 	}
+	exists := l.conn.Exists()
 	fresh, err := l.fresh()
 	if err != nil {
 		return err
 	}
+	if err := l.readListed(ctx, fresh, began); err != nil {
+		return err
+	}
+	if err := l.count(exists); err != nil {
+		return errors.Join(err, l.flush(ctx))
+	}
+	l.looked = began
+	until := l.provenUntil(began)
+	if !until.IsZero() {
+		l.readUntil = until
+	}
+	return l.offer(ctx, until)
+}
+
+// readListed reads what is new, and then what was missing and is due.
+func (l *listener) readListed(ctx context.Context, fresh []imap.UID, began time.Time) error {
 	failed := l.failedTries
-	due, backward := l.at.due(began), l.backward
+	due := l.at.due(began)
+	backward := slices.DeleteFunc(l.backward, func(uid imap.UID) bool { return slices.Contains(fresh, uid) })
 	l.backward = nil
 	for _, uids := range [][]imap.UID{fresh, backward} {
 		if err := l.read(ctx, uids); err != nil {
@@ -179,16 +207,14 @@ func (l *listener) readFolder(ctx context.Context) error {
 	if err := l.read(ctx, due); err != nil {
 		return err
 	}
+	if err := l.readRefused(ctx, began); err != nil {
+		return err
+	}
 	l.retries = false
 	if l.failedTries > failed && !l.givesMessages() {
 		return fmt.Errorf("fetch %s: the server gives no message at all", l.folder)
 	}
-	l.looked = began
-	until := l.provenUntil(began)
-	if !until.IsZero() {
-		l.readUntil = until
-	}
-	return l.offer(ctx, until)
+	return nil
 }
 
 // readNews reads what has been announced. If there is nothing, the next look
@@ -222,7 +248,7 @@ func (l *listener) start(data *imap.SelectData) error {
 		if l.at.validity != 0 {
 			l.resets++
 		}
-		l.at, l.highest = position{validity: data.UIDValidity}, 0
+		l.restart(data.UIDValidity)
 		return nil
 	}
 	if l.uidNext == 0 || l.uidNext > l.at.uid {
@@ -234,10 +260,15 @@ func (l *listener) start(data *imap.SelectData) error {
 		return err
 	}
 	if len(above) == 0 {
-		l.at, l.highest = position{validity: l.at.validity}, 0
+		l.restart(l.at.validity)
 		return nil
 	}
 	return l.goBack(data.UIDNext)
+}
+
+// restart sets out from the beginning of the folder.
+func (l *listener) restart(validity uint32) {
+	l.at, l.highest, l.heardLate = position{validity: validity}, 0, map[imap.UID]bool{}
 }
 
 // goBack finds the messages below the next UID where that has gone back.
@@ -254,7 +285,7 @@ func (l *listener) goBack(next imap.UID) error {
 	if errors.As(err, &refused) {
 		return nil
 	}
-	l.backward = slices.DeleteFunc(found, func(uid imap.UID) bool { return uid >= next })
+	l.backward = slices.DeleteFunc(found, func(uid imap.UID) bool { return uid >= next || l.heardLate[uid] })
 	return err
 }
 

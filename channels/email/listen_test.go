@@ -310,7 +310,7 @@ func TestListenLosesAndRepeatsNothing(t *testing.T) {
 		time.Sleep(time.Duration(pause.IntN(10_000)) * time.Microsecond)
 		p.cut()
 	}
-	h.readPast(t, time.Now())
+	h.readPast(t, c.clock())
 	cancel()
 	<-listening
 	var got []string

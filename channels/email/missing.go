@@ -2,10 +2,12 @@ package email
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -54,6 +56,10 @@ func (l *listener) recordMissing(uid imap.UID, refusal *imap.Error) error {
 	if refusal != nil {
 		why = refusal
 	}
+	l.refusals.why[uid] = why
+	if l.refusals.asking {
+		return nil
+	}
 	if _, known := l.at.find(uid); !known && len(l.at.missing) >= mostMissing {
 		return fmt.Errorf("fetch %s: %d messages cannot be had, and now %d: %w", l.folder, mostMissing, uid, why)
 	}
@@ -101,6 +107,9 @@ func (l *listener) provenUntil(began time.Time) time.Time {
 		if unseen := l.unseen[uid]; unseen.Before(until) {
 			until = unseen
 		}
+	}
+	if l.hides && l.hidSince.Before(until) {
+		until = l.hidSince
 	}
 	return until
 }
@@ -208,4 +217,58 @@ func (f fetched) isStandIn() bool {
 		}
 	}
 	return false
+}
+
+// Refusals are the messages that a server has refused in a session without ending it.
+// They are asked for again with growing pauses, beside the tries that count: a server
+// that gives nothing for a minute (THROTTLED) holds nothing up for longer.
+type refusals struct {
+	why    map[imap.UID]error
+	wait   time.Duration // before they are asked for again; 0 = none is refused
+	at     time.Time     // when they are asked for again
+	turn   int           // which of them is asked for first
+	asking bool          // what is refused now does not count
+	log    *slog.Logger
+}
+
+// The pauses before refused messages are asked for again. Each is twice as long as the
+// one before.
+const (
+	shortestRefusal = 5 * time.Second
+	longestRefusal  = 2 * time.Minute
+)
+
+// readRefused asks again for refused messages of which no person was told yet, if it
+// is time: for one of them, and as long as the server gives them for the next.
+func (l *listener) readRefused(ctx context.Context, now time.Time) error {
+	r := &l.refusals
+	refused := slices.DeleteFunc(l.at.unkept(), func(uid imap.UID) bool { return r.why[uid] == nil })
+	switch {
+	case len(refused) == 0:
+		r.wait = 0
+		return nil
+	case r.wait == 0:
+		r.wait = shortestRefusal
+	case now.Before(r.at):
+		return nil
+	default:
+		r.wait = min(2*r.wait, longestRefusal)
+		r.turn++
+		r.asking = true
+		defer func() { r.asking = false }()
+		for i := range refused {
+			uid := refused[(r.turn+i)%len(refused)]
+			if err := l.read(ctx, []imap.UID{uid}); err != nil {
+				return err
+			}
+			if _, lacks := l.at.find(uid); lacks {
+				break
+			}
+		}
+	}
+	r.at = now.Add(r.wait)
+	if refused = slices.DeleteFunc(l.at.unkept(), func(uid imap.UID) bool { return r.why[uid] == nil }); len(refused) > 0 {
+		r.log.Warn("messages refused", "source", l.folder, "messages", len(refused), "again in", r.wait, "err", r.why[refused[0]])
+	}
+	return nil
 }

@@ -214,7 +214,7 @@ func startTLS(w *smtpConn, helo string) error {
 		return err
 	}
 	// Whoever sits between could have slipped replies in before the handshake.
-	if r.R.Buffered()+len(w.unread) > 0 {
+	if r.R.Buffered()+len(w.unread)+len(w.part) > 0 {
 		return errors.New("the server spoke on before the handshake")
 	}
 	w.unread = []byte("220 inside TLS\r\n")

@@ -53,7 +53,7 @@ func ways() []way {
 		{"half a multi-line reply", thenDrop("250-all\r\n")},
 		{"half a text", thenDrop("250 2.0.0 Ok: que")},
 		{"half a text and a stall", func(s *scriptedSession) bool { return thenDrop("250 2.0.0 Ok: que")(s) || stall(s) }},
-		{"no text", say("250")}, // which RFC 5321 section 4.2 allows, and net/textproto does not
+		{"half a code", say("25")},
 		{"no end", say("250 " + strings.Repeat("a", 1<<20))},
 		{"no last line", endless("250-and another line")},
 		{"nonsense", say("hello there")},
@@ -238,6 +238,36 @@ func TestOpenSent(t *testing.T) {
 			}
 			if got.ID != tt.want.ID || got.Response != tt.want.Response {
 				t.Errorf("got %+v, want %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestFormsOfReplies: replies without a text and keywords in any case are as good as
+// others (RFC 5321 sections 4.2 and 2.4), and so is the old form of AUTH.
+func TestFormsOfReplies(t *testing.T) {
+	bare := map[string]action{}
+	for step, code := range map[string]string{"greet": "220", "auth": "235", "mail": "250", "rcpt": "250", "copy": "250", "data": "354", "quit": "221"} {
+		bare[step] = say(code)
+	}
+	bare["data"] = func(s *scriptedSession) bool { return say("354")(s) && s.message() }
+	bare["dot"] = accepting(say("250"))
+	for name, server := range map[string]*scriptedServer{
+		"no text":       {actions: bare},
+		"small letters": {offers: []string{"8bitmime", "Auth login plain", "size 1000000"}},
+		"the old form":  {offers: []string{"AUTH=PLAIN LOGIN", "8BITMIME"}},
+		"both forms":    {offers: []string{"AUTH LOGIN PLAIN", "AUTH=LOGIN", "8BITMIME"}},
+		"both, turned":  {offers: []string{"AUTH=LOGIN", "AUTH LOGIN PLAIN", "8BITMIME"}},
+		"spaces":        {offers: []string{"AUTH  PLAIN ", "8BITMIME "}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := startScripted(t, server)
+			if _, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded); err != nil {
+				t.Fatal(err)
+			}
+			if heard := server.heard(); !strings.Contains(heard, "AUTH PLAIN") || name != "no text" && !strings.Contains(heard, "BODY=8BITMIME") {
+				t.Errorf("it heard %q", heard)
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package email
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -16,8 +17,24 @@ import (
 type position struct {
 	validity uint32
 	uid      imap.UID
-	missing  []missing // in the order of their UIDs
+	missing  []missing  // in the order of their UIDs
+	unlisted []unlisted // in the order of their UIDs
 }
+
+// An unlisted is a range of UIDs that the server did not list when the position passed them.
+// Most were deleted, and some show up late: on a server of several machines a message
+// may be hidden for a while when one with a higher UID shows.
+type unlisted struct {
+	from, to imap.UID
+	since    time.Time // when the position passed them, in whole seconds
+}
+
+const (
+	// unlistedLife is how long unlisted UIDs are looked for.
+	unlistedLife = 6 * time.Hour
+	// mostUnlisted is how many ranges are looked for, those of the highest UIDs.
+	mostUnlisted = 64
+)
 
 // A missing message is one that the server lists and does not give.
 type missing struct {
@@ -30,6 +47,7 @@ type missing struct {
 // parsePosition reads what String wrote. Anything else is the beginning: to
 // read a folder again costs time, and arrivals that were kept are kept once.
 func parsePosition(s string) position {
+	s, ranges, _ := strings.Cut(s, " unlisted ")
 	numbers, lacks, _ := strings.Cut(s, " lacks ")
 	validity, uid, _ := strings.Cut(numbers, ":")
 	v, bad := strconv.ParseUint(validity, 10, 32)
@@ -48,11 +66,20 @@ func parsePosition(s string) position {
 		m.since = time.Unix(since, 0)
 		p.missing = append(p.missing, m)
 	}
+	for word := range strings.FieldsSeq(ranges) {
+		var g unlisted
+		var since int64
+		if n, err := fmt.Sscanf(word, "%d:%d/%d", &g.from, &g.to, &since); err != nil || n != 3 {
+			return position{}
+		}
+		g.since = time.Unix(since, 0)
+		p.unlisted = append(p.unlisted, g)
+	}
 	return p
 }
 
-// String returns p as validity:uid, and what is missing as uid/tries/since, with
-// /kept behind it where a person was told.
+// String returns p as validity:uid, what is missing as uid/tries/since, with
+// /kept behind it where a person was told, and unlisted UIDs as from:to/since.
 func (p position) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d:%d", p.validity, p.uid)
@@ -64,6 +91,12 @@ func (p position) String() string {
 		if m.kept {
 			b.WriteString("/kept")
 		}
+	}
+	for i, g := range p.unlisted {
+		if i == 0 {
+			b.WriteString(" unlisted")
+		}
+		fmt.Fprintf(&b, " %d:%d/%d", g.from, g.to, g.since.Unix())
 	}
 	return b.String()
 }
@@ -94,6 +127,7 @@ func (p *position) recordMissing(uid imap.UID, now time.Time) (m missing, last b
 func (p *position) suspect(uid imap.UID, now time.Time) int {
 	i, found := p.find(uid)
 	p.missing = slices.Clone(p.missing) // earlier positions share it
+	p.noteListed(uid)
 	if !found {
 		p.missing = slices.Insert(p.missing, i, missing{uid: uid, since: now.Truncate(time.Second)})
 	}
@@ -142,4 +176,72 @@ func (p position) due(now time.Time) []imap.UID {
 		}
 	}
 	return all
+}
+
+// noteUnlisted notes that none of the UIDs from one to another was listed.
+func (p *position) noteUnlisted(from, to imap.UID, now time.Time) {
+	within := func(g unlisted) bool { return g.from <= from && to <= g.to }
+	if from > to || slices.ContainsFunc(p.unlisted, within) {
+		return
+	}
+	i, _ := slices.BinarySearchFunc(p.unlisted, from, func(g unlisted, uid imap.UID) int { return cmp.Compare(g.from, uid) })
+	p.unlisted = slices.Insert(slices.Clone(p.unlisted), i, unlisted{from, to, now.Truncate(time.Second)})
+	p.unlisted = p.unlisted[max(0, len(p.unlisted)-mostUnlisted):]
+}
+
+// noteListed notes that a UID was listed.
+func (p *position) noteListed(uid imap.UID) {
+	if !p.isUnlisted(uid) {
+		return
+	}
+	var left []unlisted
+	for _, g := range p.unlisted {
+		if uid < g.from || uid > g.to {
+			left = append(left, g)
+			continue
+		}
+		if g.from < uid {
+			left = append(left, unlisted{g.from, uid - 1, g.since})
+		}
+		if uid < g.to {
+			left = append(left, unlisted{uid + 1, g.to, g.since})
+		}
+	}
+	p.unlisted = left
+}
+
+// isUnlisted reports whether a UID was not listed.
+func (p position) isUnlisted(uid imap.UID) bool {
+	return slices.ContainsFunc(p.unlisted, func(g unlisted) bool { return g.from <= uid && uid <= g.to })
+}
+
+// unlistedBelow returns the UIDs up to the position that were not listed and are looked for
+// at an instant, and forgets the others.
+func (p *position) unlistedBelow(now time.Time) (open imap.UIDSet) {
+	p.unlisted = slices.DeleteFunc(slices.Clone(p.unlisted), func(g unlisted) bool { return !now.Before(g.since.Add(unlistedLife)) })
+	for _, g := range p.unlisted {
+		if g.from <= p.uid {
+			open = append(open, imap.UIDRange{Start: g.from, Stop: min(g.to, p.uid)})
+		}
+	}
+	return open
+}
+
+// pass moves the position to a UID, all of listed up to which are settled. What lies
+// between and is not listed is unlisted.
+func (p *position) pass(uid imap.UID, listed []imap.UID, now time.Time) {
+	if uid <= p.uid {
+		return
+	}
+	from := p.uid + 1
+	i, _ := slices.BinarySearch(listed, from)
+	for _, next := range listed[i:] {
+		if next > uid {
+			break
+		}
+		p.noteUnlisted(from, next-1, now)
+		from = next + 1
+	}
+	p.noteUnlisted(from, uid, now)
+	p.uid = uid
 }

@@ -3,6 +3,7 @@ package email
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -35,6 +36,22 @@ func lists(with string) edit {
 		}
 		return strings.ReplaceAll(with, "TAG", c.tag)
 	})
+}
+
+// hidden leaves a message out of some answers until so many searches were made.
+func hidden(uid uint32, searches int, from func(c call) bool) edit {
+	return func(q *quirkServer, c call, answer string) string {
+		if q.calls["UID SEARCH"] > searches || !from(c) {
+			return answer
+		}
+		c.set = slices.DeleteFunc(slices.Clone(c.set), func(u uint32) bool { return u == uid })
+		return q.answer(c)
+	}
+}
+
+// listsAll reports whether a command names a range of messages.
+func listsAll(c call) bool {
+	return c.verb == "UID SEARCH" || c.verb == "UID FETCH" && !strings.Contains(c.args, "BODY") && strings.Contains(c.args, ":")
 }
 
 func folderQuirks() []quirk {
@@ -72,6 +89,18 @@ func folderQuirks() []quirk {
 		{name: "a search that lags", line: "* SEARCH 5 7 where 6 is there", naive: "never hears 6", edit: searched(func(found string) string {
 			return "* SEARCH" + strings.Replace(found, " 6", "", 1) + "\r\n"
 		})},
+		{name: "a message that shows up late", line: "* SEARCH 5 6 8 9, then 7", naive: "never hears 7", edit: hidden(7, 8, func(c call) bool {
+			return strings.HasPrefix(c.verb, "UID ")
+		})},
+		{name: "a message that shows up late, and is not counted before", line: "* 4 EXISTS, * SEARCH 5 6 8 9, then 7", naive: "never hears 7", edit: both(
+			hidden(7, 8, func(c call) bool { return strings.HasPrefix(c.verb, "UID ") }),
+			func(q *quirkServer, c call, answer string) string {
+				if q.calls["UID SEARCH"] > 8 {
+					return answer
+				}
+				return strings.Replace(answer, "* 5 EXISTS", "* 4 EXISTS", 1)
+			})},
+		{name: "lists that leave a message out for a while", line: "* SEARCH 5 6 8 9 where 7 can be had", naive: "never hears 7", edit: hidden(7, 8, listsAll)},
 		{name: "a search out of order", line: "* SEARCH 9 5 5", naive: "loses one", edit: searched(func(found string) string {
 			return "* SEARCH 9 5 5" + found + " \r\n"
 		})},

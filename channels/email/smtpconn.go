@@ -12,12 +12,17 @@ import (
 
 // A smtpConn is a connection to an SMTP server as the dialogue sees it, inside of
 // TLS. It writes the transcript, bounds every write and every reply, and
-// remembers whether a write did not go through.
+// remembers whether a write did not go through. Replies are read in the form that
+// go-smtp knows, which is narrower than what RFC 5321 lets a server say.
 type smtpConn struct {
 	net.Conn
 	limit      time.Duration // for one write
 	transcript *transcript
-	unread     []byte // what has come in; it is read a line at a time
+	part       []byte // the beginning of a line
+	unread     []byte // whole lines that have come in
+	offering   bool   // what comes in is the reply to EHLO
+	named      bool   // its first line has come, which says the server's name
+	mechanisms bool   // the line with the ways to log in has come
 	received   int    // octets that have come in since we last wrote
 	incomplete bool   // a write has not gone through to its last byte
 }
@@ -34,9 +39,8 @@ const (
 // make a whole one, and of half a 250 the proof that a message was taken. It
 // would also gather for ever a reply whose lines all announce another.
 func (w *smtpConn) Read(p []byte) (int, error) {
-	whole := bytes.LastIndexByte(w.unread, '\n') + 1
-	for whole == 0 {
-		if len(w.unread) > longestReplyLine {
+	for len(w.unread) == 0 {
+		if len(w.part) > longestReplyLine {
 			return 0, errors.New("a line has no end")
 		}
 		if w.received > longestReply {
@@ -46,15 +50,44 @@ func (w *smtpConn) Read(p []byte) (int, error) {
 		n, err := w.Conn.Read(came)
 		w.received += n
 		w.transcript.heard(came[:n])
-		w.unread = append(w.unread, came[:n]...)
-		whole = bytes.LastIndexByte(w.unread, '\n') + 1
-		if err != nil && whole == 0 {
+		w.part = append(w.part, came[:n]...)
+		for line := range bytes.Lines(w.part[:bytes.LastIndexByte(w.part, '\n')+1]) {
+			w.unread = append(w.unread, w.replyLine(line)...)
+			w.part = w.part[len(line):]
+		}
+		if err != nil && len(w.unread) == 0 {
 			return 0, err
 		}
 	}
-	n := copy(p, w.unread[:whole])
+	n := copy(p, w.unread)
 	w.unread = w.unread[n:]
 	return n, nil
+}
+
+// replyLine returns a line as go-smtp knows it. Its text may be missing with the space
+// before it (RFC 5321 section 4.2). What the server can do may be written in any case
+// (section 2.4), and AUTH with a sign between, as old servers have it.
+func (w *smtpConn) replyLine(line []byte) []byte {
+	text := strings.TrimRight(string(line), "\r\n")
+	switch {
+	case len(text) == 3 && strings.Trim(text, "0123456789") == "":
+		return []byte(text + " \r\n")
+	case !w.offering || len(text) < 4 || text[:3] != "250":
+		return line
+	case !w.named:
+		w.named = true
+		return line
+	}
+	words := strings.Fields(text[4:])
+	if len(words) == 0 {
+		return line
+	}
+	words[0] = strings.ToUpper(words[0])
+	if first, old := strings.CutPrefix(words[0], "AUTH="); old && !w.mechanisms {
+		words = append([]string{"AUTH", first}, words[1:]...)
+	}
+	w.mechanisms = w.mechanisms || words[0] == "AUTH"
+	return []byte(text[:4] + strings.Join(words, " ") + "\r\n")
 }
 
 // Write bounds the wait, which go-smtp's client does not while it sends a
@@ -65,6 +98,7 @@ func (w *smtpConn) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	w.received = 0
+	w.offering, w.named, w.mechanisms = len(p) > 4 && strings.EqualFold(string(p[:4]), "EHLO"), false, false
 	n, err := w.Conn.Write(p)
 	w.incomplete = w.incomplete || err != nil
 	w.transcript.said(p[:n])

@@ -91,14 +91,18 @@ func (l *lookout) offer(key string) bool {
 	return news
 }
 
-// lookInto reads the rooms one by one.
+// lookInto reads the rooms one by one. A homeserver may fail at one room and serve
+// the others; where it fails at all of them it is the homeserver.
 func (c *Channel) lookInto(ctx context.Context, open []channels.Conversation, l *lookout, h *channels.Batch) error {
-	stand := map[string]bool{}
+	stand, failed := map[string]bool{}, 0
 	l.unread = nil
 	for _, one := range open {
 		asked := c.clock()
 		seen := c.glance(ctx, one)
-		if serverFails(seen.err) || ctx.Err() != nil {
+		if breaks(seen.err) {
+			failed++
+		}
+		if refuses(seen.err) || ctx.Err() != nil || failed == len(open) {
 			return fmt.Errorf("read the room of %s: %w", one.Opening.Attempt, seen.err)
 		}
 		for _, a := range seen.arrivals {
@@ -175,11 +179,17 @@ func (g *glance) membership(e event) {
 	g.member = true
 }
 
-// serverFails reports whether the homeserver failed or limits us, so that it says
-// nothing of a room.
-func serverFails(err error) bool {
+// refuses reports whether the homeserver cannot be reached, knows us no more or
+// limits us, so that it says nothing of a room.
+func refuses(err error) bool {
 	_, pause := limited(err)
 	var no *httpapi.Answer
-	failed := errors.As(err, &no) && (no.Code/100 == 5 || no.Code == http.StatusUnauthorized)
-	return pause || failed || httpapi.Unreached(err)
+	unknown := errors.As(err, &no) && no.Code == http.StatusUnauthorized
+	return pause || unknown || httpapi.Unreached(err)
+}
+
+// breaks reports whether the homeserver failed as it was asked.
+func breaks(err error) bool {
+	var no *httpapi.Answer
+	return errors.As(err, &no) && no.Code/100 == 5
 }

@@ -222,3 +222,17 @@ func TestLookAtTheOpen(t *testing.T) {
 	inspects(c, open, over)
 	batches(t, c, func(h channels.Batch) bool { return h.Checkpoint.Until.After(open.At) })
 }
+
+// TestLookPastABrokenRoom: a homeserver that fails at one room is heard in the
+// others, and the verdict of the one waits.
+func TestLookPastABrokenRoom(t *testing.T) {
+	s := start(t, fake.Options{})
+	broken := opened(t, connect(t, account(s)), "x7f3", mute)
+	open := opened(t, connect(t, account(s)), "m4q9", mute)
+	c := connect(t, scripted(t, s, answering("/messages", http.StatusInternalServerError, `{"errcode":"M_UNKNOWN"}`)(broken.Names[0])))
+	inspects(c, broken, open)
+	h := batches(t, c, func(h channels.Batch) bool { return h.Checkpoint.Until.After(open.At) })
+	if len(h.Unread) != 1 || !h.Unread[0].Ours {
+		t.Errorf("got %+v not read, want the broken room, by our homeserver's fault", h.Unread)
+	}
+}

@@ -110,6 +110,7 @@ func (c *Channel) claimed(e event) (time.Time, error) {
 func (c *Channel) watch(ctx context.Context) {
 	c.mu.Lock()
 	c.lastBeat = c.clock()
+	c.since = c.lastBeat
 	c.mu.Unlock()
 	ticker := time.NewTicker(c.tick)
 	defer ticker.Stop()
@@ -123,6 +124,18 @@ func (c *Channel) watch(ctx context.Context) {
 		case <-ticker.C:
 		}
 	}
+}
+
+// open returns since when our endpoint, which is there whether the other end beats
+// or not, would have had what it tells now: a beat that is left out makes no answer
+// earlier. It is the zero time where the checkpoint says as much.
+func (c *Channel) open() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if last := c.clock().Add(-c.tick); !c.since.IsZero() && last.After(c.since) {
+		return last
+	}
+	return c.since
 }
 
 // unbeaten returns what a look at the clock says, if anything.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -181,5 +182,39 @@ func TestBeatsNeedASignature(t *testing.T) {
 	}
 	if len(cfg.Doubts()) > 0 || len(Config{}.Doubts()) != 1 || !strings.Contains((Config{}).Doubts()[0].Text, "svartid.beat") {
 		t.Errorf("doubts %v and %v", cfg.Doubts(), Config{}.Doubts())
+	}
+}
+
+// TestNoBeatMakesNothingEarlier: our endpoint was there all the time, so that an
+// answer which is brought late was not said long before, whether the other end
+// beats or not.
+func TestNoBeatMakesNothingEarlier(t *testing.T) {
+	for beats, want := range map[string]time.Duration{BeatsSigned: 20 * time.Second, BeatsNone: 0} {
+		var after atomic.Int64
+		clock := func() time.Time { return noon().Add(time.Duration(after.Load())) }
+		c := newChannel(t, Config{Beats: beats}, Options{Clock: clock, Beat: 5 * time.Second})
+		ctx, end := context.WithCancel(t.Context())
+		heard, over := make(chan channels.Arrival, 1), make(chan error, 1)
+		go func() {
+			over <- c.Listen(ctx, channels.Checkpoint{Source: source}, func(_ context.Context, b channels.Batch) error {
+				for _, a := range b.Arrivals {
+					heard <- a
+				}
+				return nil
+			})
+		}()
+		channeltest.Until(t, "somebody listens", c.receiver.Listening)
+		channeltest.Until(t, "it knows since when", func() bool { return beats == BeatsNone || !c.open().IsZero() })
+		after.Store(int64(25 * time.Second))
+		body := []byte(`{"type": "svartid.reply", "data": {"attempt": "a-1.1", "text": "299 kr", "occurred_at": "2027-01-11T12:00:08Z"}}`)
+		if status, _ := bring(t, serveHook(t, c), delivery(t, c.inward(), courier.Parcel{ID: "msg_1", Body: body})); status != http.StatusOK {
+			t.Fatalf("answered %d", status)
+		}
+		got := (<-heard).Times.Looked
+		if want == 0 && !got.IsZero() || want > 0 && got != noon().Add(want) {
+			t.Errorf("beats %s: it was not there yet at %v, want %v after noon", beats, got, want)
+		}
+		end()
+		<-over
 	}
 }

@@ -47,6 +47,7 @@ type Channel struct {
 	tick, quiet time.Duration // between our own looks at the other end's beats, and how long it may send none
 
 	mu       sync.Mutex
+	since    time.Time // when listening for beats began; zero: it has not
 	lastBeat time.Time // up to when the other end has brought everything, or when listening began
 	follow   func(context.Context) ([]channels.Conversation, error)
 	left     map[string]time.Time // when the openers of attempts left

@@ -59,6 +59,9 @@ func (c *Channel) take(ctx context.Context, d hook.Delivery) error {
 	if err != nil {
 		return err
 	}
+	if !a.Opener {
+		a.Times.Looked = c.open()
+	}
 	left, err := c.leftAt(ctx, e.Data.Attempt)
 	if err != nil {
 		return err

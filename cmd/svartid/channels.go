@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"github.com/svartid/svartid/channels"
@@ -23,6 +24,15 @@ type fitter struct {
 	clock func() time.Time
 	trace io.Writer     // the dialogues; nil = not written
 	hooks *public.Hooks // counts what becomes of deliveries; nil = not counted
+	log   *slog.Logger  // nil = none
+}
+
+// logOf returns the log of a channel; nil = none.
+func (f fitter) logOf(name string) *slog.Logger {
+	if f.log == nil {
+		return nil
+	}
+	return f.log.With("channel", name)
 }
 
 // fit makes every channel of the configuration, those first that others lean
@@ -51,6 +61,7 @@ func (f fitter) one(name string, settings config.Settings, before map[string]any
 	case *email.Config:
 		return email.New(*s, email.Options{
 			Clock: f.clock, Timeout: reply, Relogin: f.cfg.Timing.ReconnectMost, Trace: f.trace, Tokens: tokenFile(f.cfg, name),
+			Log: f.logOf(name),
 		})
 	case *messenger.Config:
 		return messenger.New(*s, messenger.Options{

@@ -124,6 +124,7 @@ type submitter struct {
 	name    string // of the channel, and of the mailbox's user
 	mails   *mailHost
 	copies  bool          // our own copies come home
+	lag     time.Duration // after which they do
 	ahead   time.Duration // of the mailbox's clock
 	refuses time.Duration // how long the password is wrong, from the first try
 	rows    map[string]mailRow
@@ -132,6 +133,7 @@ type submitter struct {
 	port    int
 	first   time.Time
 	openers map[string]int // by company
+	home    int            // copies that have come home
 	working sync.WaitGroup
 }
 
@@ -181,6 +183,13 @@ func (s *submitter) asked(company string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.openers[company]
+}
+
+// copied returns how many copies have come home.
+func (s *submitter) copied() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.home
 }
 
 // put puts a letter into the channel's mailbox.
@@ -258,7 +267,11 @@ func (c *submission) Data(r io.Reader) error {
 func (s *submitter) arrive(l sentLetter) {
 	if l.company == "" {
 		if s.copies {
+			time.Sleep(s.lag)
 			s.put(handedOver("relay.shopper.test (localhost [127.0.0.1])") + l.text)
+			s.mu.Lock()
+			s.home++
+			s.mu.Unlock()
 		}
 		return
 	}

@@ -85,39 +85,80 @@ func (all Replies) Without(arrival string) Replies {
 	return slices.DeleteFunc(slices.Clone(all), func(r Reply) bool { return r.Arrival == arrival })
 }
 
-// Template returns what the centre has written to other contacts, which asked
-// something else than c: of the lines given, how many of these had each. The key is
-// that of the fingerprints.
-func (all Replies) Template(key []byte, c probes.Contact, lines []string) reading.Template {
-	contacts := map[string]bool{}
-	met := map[string]map[string]bool{}
-	for _, r := range all {
-		if r.Contact.ID == c.ID || r.Contact.Plan.Scenario == c.Plan.Scenario {
-			continue
-		}
-		contacts[r.Contact.ID] = true
-		for _, line := range r.Prints.Lines {
-			if !slices.Contains(lines, line) {
-				continue
-			}
-			if met[line] == nil {
-				met[line] = map[string]bool{}
-			}
-			met[line][r.Contact.ID] = true
+// A Contrast counts what a centre has written to a company's contacts, so that any of them can be held
+// against all others without going through them again.
+type Contrast struct {
+	contacts counts             // contacts that were written to
+	lines    map[string]*counts // contacts in which a line came
+	machines Replies            // in which a machine said what it is
+}
+
+// counts are numbers of contacts: all of them, and by what they asked.
+type counts struct {
+	all int
+	by  map[string]int
+}
+
+// add counts a contact that asked a scenario.
+func (c *counts) add(scenario string) {
+	if c.by == nil {
+		c.by = map[string]int{}
+	}
+	c.all++
+	c.by[scenario]++
+}
+
+// beside returns how many contacts asked something else than a scenario; none where nothing was counted.
+func (c *counts) beside(scenario string) int {
+	if c == nil {
+		return 0
+	}
+	return c.all - c.by[scenario]
+}
+
+// Contrast counts replies.
+func (all Replies) Contrast() Contrast {
+	c := Contrast{lines: map[string]*counts{}}
+	counted := map[[2]string]bool{} // by contact and line
+	count := func(into *counts, r Reply, line string) {
+		if at := [2]string{r.Contact.ID, line}; !counted[at] {
+			counted[at] = true
+			into.add(r.Contact.Plan.Scenario)
 		}
 	}
-	t := reading.Template{Key: key, Others: len(contacts), Lines: map[string]int{}}
-	for line, in := range met {
-		t.Lines[line] = len(in)
+	for _, r := range all {
+		count(&c.contacts, r, "")
+		for _, line := range r.Prints.Lines {
+			if c.lines[line] == nil {
+				c.lines[line] = &counts{}
+			}
+			count(c.lines[line], r, line)
+		}
+		if r.disclosed() {
+			c.machines = append(c.machines, r)
+		}
+	}
+	return c
+}
+
+// Template returns what the centre has written to other contacts, which asked
+// something else than to: of the lines given, how many of these had each. The key is
+// that of the fingerprints.
+func (c Contrast) Template(key []byte, to probes.Contact, lines []string) reading.Template {
+	t := reading.Template{Key: key, Others: c.contacts.beside(to.Plan.Scenario), Lines: map[string]int{}}
+	for _, line := range lines {
+		if n := c.lines[line].beside(to.Plan.Scenario); n > 0 {
+			t.Lines[line] = n
+		}
 	}
 	return t
 }
 
 // Disclosed says in what a message is like one in which a machine of the centre said
-// what it is, to any contact but c and whenever that came; empty: in nothing.
-func (all Replies) Disclosed(c probes.Contact, p fingerprint.Prints) string {
-	for _, r := range all {
-		if r.Contact.ID == c.ID || !r.disclosed() {
+// what it is, to any contact but to and whenever that came; empty: in nothing.
+func (c Contrast) Disclosed(to probes.Contact, p fingerprint.Prints) string {
+	for _, r := range c.machines {
+		if r.Contact.ID == to.ID {
 			continue
 		}
 		switch {

@@ -80,7 +80,7 @@ func TestTemplate(t *testing.T) {
 		{all.Without("letter of c"), "a", "price", 1, 1},
 		{nil, "a", "price", 0, 0},
 	} {
-		got := tt.of.Template([]byte("key"), probes.Contact{ID: tt.id, Plan: probes.Plan{Scenario: tt.scenario}}, []string{"footer", "of a"})
+		got := tt.of.Contrast().Template([]byte("key"), probes.Contact{ID: tt.id, Plan: probes.Plan{Scenario: tt.scenario}}, []string{"footer", "of a"})
 		if got.Others != tt.others || got.Lines["footer"] != tt.footer || got.Lines["of c"] != 0 || string(got.Key) != "key" {
 			t.Errorf("for %s: got %+v, want %d others, and the footer in %d", tt.id, got, tt.others, tt.footer)
 		}
@@ -124,8 +124,31 @@ func TestDisclosed(t *testing.T) {
 		{"x", fingerprint.Prints{}, ""},
 		{"bot", fingerprint.Prints{Signer: "ida", Text: text}, ""},
 	} {
-		if got := all.Disclosed(probes.Contact{ID: tt.id}, tt.p); got != tt.want {
+		if got := all.Contrast().Disclosed(probes.Contact{ID: tt.id}, tt.p); got != tt.want {
 			t.Errorf("%s, %+v: got %q, want %q", tt.id, tt.p, got, tt.want)
 		}
+	}
+}
+
+// BenchmarkContrast holds each of many replies against all others, as is done whenever one more came: one
+// operation is one reply that came.
+func BenchmarkContrast(b *testing.B) {
+	for _, n := range []int{25, 100, 400} {
+		var all centre.Replies
+		for i := range n {
+			r := centre.Reply{Contact: probes.Contact{ID: fmt.Sprint(i), Plan: probes.Plan{Scenario: fmt.Sprint(i % 7)}}}
+			for line := range 12 {
+				r.Prints.Lines = append(r.Prints.Lines, fmt.Sprintf("%016x", line+12*i*(line%2)))
+			}
+			all = append(all, r)
+		}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				c := all.Contrast()
+				for _, r := range all {
+					c.Template(nil, r.Contact, r.Prints.Lines)
+				}
+			}
+		})
 	}
 }

@@ -154,11 +154,29 @@ func (e *Engine) untilHeard(ctx context.Context, c probes.Contact) time.Duration
 	if a.Tries > 0 || !a.Due.Before(e.began) {
 		return 0
 	}
+	if wait := e.began.Add(e.underWay(c.Plan.Channel)).Sub(e.now()); wait > 0 {
+		return wait
+	}
 	if err := e.findLeft(ctx, candidate{plan: c.Plan, attempt: a.Number}); err != nil {
 		e.Log.Warn("not opened: cannot look whether it left before", "contact", c.ID, "err", err)
 		return e.Timing.Settle
 	}
 	return 0
+}
+
+// longestUnderWay is how long our own copy of an opener may be under way that left
+// just before a start.
+const longestUnderWay = 5 * time.Minute
+
+// underWay returns how long after the start our own copies may still come home of
+// openers that the ledger has lost: it is known that it has lost some, and the
+// channel has copies.
+func (e *Engine) underWay(channel string) time.Duration {
+	copier, copies := e.Channels[channel].(channels.Copier)
+	if e.Recovered == nil || !copies || !copier.Copies() {
+		return 0
+	}
+	return min(longestUnderWay, e.Timing.Lost)
 }
 
 // lookAround looks into the places of every channel, and then settles

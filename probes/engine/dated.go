@@ -28,7 +28,7 @@ func (e *Engine) dated(ctx context.Context, tx probes.Tx, h probes.StoredArrival
 		if err != nil {
 			return t, err
 		}
-		b.Looked = mark.Until
+		b.Looked = calendar.Later(mark.Until, t.Looked)
 	}
 	which := probes.Source{Channel: h.Channel, Name: h.Source}
 	if m.rule == probes.RuleCopy || h.Arrival.Opener {

@@ -263,7 +263,8 @@ func (e *Engine) compare(ctx context.Context, tx probes.Tx, h probes.StoredArriv
 	if err != nil {
 		return reading.Template{}, "", err
 	}
-	return all.Template(printKey(e.Edition), c, p.Lines), all.Disclosed(c, p), nil
+	now := all.Contrast()
+	return now.Template(printKey(e.Edition), c, p.Lines), now.Disclosed(c, p), nil
 }
 
 // rereadAll reads again what a centre wrote before, in the light of what has just
@@ -279,9 +280,11 @@ func (e *Engine) rereadAll(ctx context.Context, tx probes.Tx, heard probes.Store
 		return nil
 	}
 	key := printKey(e.Edition)
+	now, was := all.Contrast(), before.Contrast()
 	for _, r := range before {
-		now, was := all.Template(key, r.Contact, r.Prints.Lines), before.Template(key, r.Contact, r.Prints.Lines)
-		if !now.Differs(was, r.Prints.Lines) && all.Disclosed(r.Contact, r.Prints) == before.Disclosed(r.Contact, r.Prints) {
+		lines := r.Prints.Lines
+		if !now.Template(key, r.Contact, lines).Differs(was.Template(key, r.Contact, lines), lines) &&
+			now.Disclosed(r.Contact, r.Prints) == was.Disclosed(r.Contact, r.Prints) {
 			continue
 		}
 		if err := e.reread(ctx, tx, r); err != nil {
@@ -294,28 +297,27 @@ func (e *Engine) rereadAll(ctx context.Context, tx probes.Tx, heard probes.Store
 // reread reads one arrival again, and records what it is if that is another thing
 // than it was. What a person has judged stays, and so does what was erased.
 func (e *Engine) reread(ctx context.Context, tx probes.Tx, r centre.Reply) error {
-	found, err := tx.Arrivals(ctx, probes.ArrivalQuery{Contact: r.Contact.ID, Key: r.Arrival})
-	if err != nil || len(found) != 1 || found[0].Verdict != nil || found[0].Copy {
+	h, ok, err := e.again(ctx, tx, r)
+	if err != nil || !ok {
 		return err
 	}
-	h := found[0]
-	switch err := recallWords(ctx, tx, &h); {
-	case errors.Is(err, probes.ErrNoEvidence):
-		return nil
-	case err != nil:
+	to, err := e.rematch(ctx, tx, h, r)
+	if err != nil {
 		return err
 	}
-	counted := h.Kind
-	got, err := e.judge(ctx, tx, &h, attribution{contact: r.Contact, attempt: r.Attempt, rule: h.Rule})
+	counted, merged := h.Kind, h.Contact != r.Contact.ID
+	got, err := e.judge(ctx, tx, &h, to)
 	if err != nil || got.Kind == r.Kind && got.Doubtful == r.Doubtful {
 		return err
 	}
-	h.Kind = counted // it was counted so
-	if err := tx.Judge(ctx, h); err != nil {
-		return err
+	if !merged { // else it is kept as the other contact's
+		h.Kind = counted // it was counted so
+		if err := tx.Judge(ctx, h); err != nil {
+			return err
+		}
 	}
 	j := classification(got, h)
-	j.Arrival, j.Evidence, j.Words, j.Prints = h.Arrival.Key, h.Digest, h.Words, r.Reply.Prints
+	j.Arrival, j.Evidence, j.Words, j.Prints, j.Merged = h.Arrival.Key, h.Digest, h.Words, r.Reply.Prints, merged
 	j.Rule, j.Times, j.Flagged = h.Rule, h.Arrival.Times, h.Arrival.Flagged
 	j.Responder, j.SelfReported = h.Arrival.Responder, h.Arrival.SelfReported
 	c, err := tx.Append(ctx, r.Contact.ID, probes.NewEvent(probes.Reread, r.Attempt, e.now(), j))
@@ -324,6 +326,42 @@ func (e *Engine) reread(ctx context.Context, tx probes.Tx, r centre.Reply) error
 	}
 	_, err = ruled(ctx, tx, c, e.now())
 	return err
+}
+
+// again returns the arrival of a reply with what came, if it may be read again.
+func (e *Engine) again(ctx context.Context, tx probes.Tx, r centre.Reply) (h probes.StoredArrival, ok bool, err error) {
+	found, err := tx.Arrivals(ctx, probes.ArrivalQuery{Channel: e.Edition.Hearer(r.Contact.Plan.Channel), Key: r.Arrival})
+	if err != nil || len(found) != 1 || found[0].Verdict != nil || found[0].Copy {
+		return h, false, err
+	}
+	h = found[0]
+	err = recallWords(ctx, tx, &h)
+	if errors.Is(err, probes.ErrNoEvidence) {
+		return h, false, nil
+	}
+	return h, err == nil, err
+}
+
+// rematch returns whose an arrival is that was heard before as a reply to a contact,
+// with the other contacts that it names.
+func (e *Engine) rematch(ctx context.Context, tx probes.Tx, h probes.StoredArrival, r centre.Reply) (attribution, error) {
+	to := attribution{contact: r.Contact, attempt: r.Attempt, rule: h.Rule}
+	first, err := e.match(ctx, tx, h, probes.MessageOf(h.Arrival))
+	if err != nil || first.attempt == 0 {
+		return to, err
+	}
+	for _, m := range append([]attribution{first}, first.also...) {
+		if m.sameContact(to) {
+			to.rule = m.rule
+			continue
+		}
+		m.also = nil
+		to.also = append(to.also, m)
+	}
+	if h.Contact == r.Contact.ID {
+		to.rule = h.Rule
+	}
+	return to, nil
 }
 
 // recallWords puts back what came of an arrival. The error wraps ErrNoEvidence if

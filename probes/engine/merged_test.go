@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/channeltest/race"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine"
@@ -76,4 +77,58 @@ func TestMergedCases(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestMergedCaseIsReadAgain: what a letter that answers two questions is in the light of letters that came
+// later counts for both contacts, not for the one alone whose arrival it is.
+func TestMergedCaseIsReadAgain(t *testing.T) {
+	race.Skip(t, "it winds weeks forward")
+	withHarness(t, func(ed *edition.Edition) {
+		questions(ed)
+		ed.Probes[0].Within.WorkingDays = 40
+	}, func(s *harness) {
+		s.fake.Put("", channeltest.Company{})
+		write := func(id, header, text string) {
+			s.fake.Deliver("", fmt.Appendf(nil, "From: Ingrid <ingrid@nordlys.example>\r\n%s\r\nMessage-ID: <%s@nordlys.example>\r\nSubject: SV: Spørsmål\r\n\r\n%s", header, id, text))
+			time.Sleep(time.Hour)
+		}
+		const footer = "\r\n\r\n" + advert + "\r\n\r\nMvh\r\nIngrid Moe\r\n"
+		time.Sleep(toMonday + 5*7*24*time.Hour + 5*time.Hour)
+		asked := s.fake.Openings()
+		if len(asked) < 5 {
+			t.Fatalf("%d openers left, want 5", len(asked))
+		}
+		a, b := asked[0].Opening, asked[1].Opening
+		write("merged", "To: "+a.Address+", "+b.Address+"\r\nReferences: <"+a.ID+"> <"+b.ID+">", "Hei!\r\n\r\nDet ordner vi."+footer)
+		before := s.mergedReadings(t)
+		for i, o := range asked[2:5] {
+			write(fmt.Sprint("own", i), "To: "+o.Opening.Address+"\r\nIn-Reply-To: <"+o.Opening.ID+">", "Hei!\r\n\r\n"+answers()[i]+footer)
+		}
+		after := s.mergedReadings(t)
+		if before[0].Kind == after[0].Kind && before[0].Doubtful == after[0].Doubtful {
+			t.Errorf("the letter is %s still, doubtful %t: nothing is tried here", after[0].Kind, after[0].Doubtful)
+		}
+		if after[0].Kind != after[1].Kind || after[0].Doubtful != after[1].Doubtful {
+			t.Errorf("read again, it is %s (%t) to one contact and %s (%t) to the other", after[0].Kind, after[0].Doubtful, after[1].Kind, after[1].Doubtful)
+		}
+		if found := s.arrivals(probes.ArrivalQuery{Channel: "mail", Key: after[0].Arrival}); len(found) != 1 || found[0].Contact != s.contacts()[0].ID && found[0].Contact != s.contacts()[1].ID {
+			t.Errorf("the arrival is %+v", found)
+		}
+	})
+}
+
+// mergedReadings returns what the one letter that two contacts have is read as, to each.
+func (s *harness) mergedReadings(t *testing.T) []probes.Reply {
+	t.Helper()
+	by := map[string][]probes.Reply{}
+	for _, r := range s.readingsOf("nordlys") {
+		by[r.Arrival] = append(by[r.Arrival], r)
+	}
+	for _, both := range by {
+		if len(both) == 2 {
+			return both
+		}
+	}
+	t.Fatalf("no letter is had by two contacts: %v", by)
+	return nil
 }

@@ -100,7 +100,7 @@ func (h hearing) ofItself() bool {
 //
 //nolint:gochecknoglobals // it is set once and never changes
 var nextServer = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)\b(?:connect\w*|lookup|look up|resolv\w+|reach\w*|contact\w*|route|routing|(?:mx|host|domain|name ?server|dns)\b)`)
+	return regexp.MustCompile(`(?i)\b(?:connect\w*|look ?up (?:of|for)|resolv\w+|reach\w*|contact\w*|route|routing|(?:mx|host|domain|name ?server|dns)\b)`)
 })
 
 // detail returns subject and detail of an enhanced status code.

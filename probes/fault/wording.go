@@ -42,6 +42,7 @@ var wordings = sync.OnceValue(func() []wording {
 		{causeRate, saysRate},
 		{causeLogin, saysLogin},
 		{causeDenied, `access (?:is |was )?denied`},
+		{causeTrouble, saysTable},
 		{causeNetwork, saysNetwork},
 		{causeExpired, `\bexpired\b|gave up|giving up|(?:multiple|many|several) (?:retries|attempts)|retry (?:time|` +
 			`limit)|too long|(?:not|never) (?:be )?delivered (?:for|within|after|in)`},
@@ -72,8 +73,8 @@ const (
 
 	saysAccount = `outbound|\byour (?:e-?mail |sending |smtp |mail )?(?:account|user|plan|subscription)\b|unusual sending|sending activity|sending (?:limit|quota|rate|is paused|paused)|(?:daily|hourly|monthly)[\w ]{0,20}(?:limit|` +
 		`quota|sending)|` +
-		`messages? per (?:day|hour)|send ?as\b|send on behalf|not owned by|sender identity|(?:is|are) not verified|` +
-		`account[^.;]{0,30}\bsending|` +
+		`(?:e-?mails?|messages?|recipients?) per (?:day|hour|minute)|\bunverified\b|domain [\w.-]+ (?:is|are) not (?:allowed|permitted|authori[sz]ed) to send|send ?as\b|send on behalf|not owned by|sender identity|(?:is|are) not verified|` +
+		`account[^.;]{0,60}\bsending|` +
 		`credits|subscription (?:has |is )?(?:expired|inactive)|sandbox|authentication (?:failed|unsuccessful|failure|` +
 		`credentials)|` +
 		`credentials|password|username|throttling failure|relay limit`
@@ -178,6 +179,9 @@ const (
 
 	saysLogin = `auth\w* (?:is )?(?:required|needed)|must (?:be )?(?:authenticate|log)|authenticate first|` +
 		`not (?:been )?authenticated|requires? (?:smtp )?auth|log ?in first|logged in`
+
+	// A table of its own that a server cannot look into, as Postfix says it.
+	saysTable = `\b(?:temporary|table|map|alias(?:es)?|directory|ldap|[a-z]*sql|database) look ?up (?:failure|failed|error)`
 
 	saysNetwork = `time[ds]? ?-?out|connection (?:was |has been )?(?:refused|reset|closed|lost|dropped|failed|broken|` +
 		`aborted)|(?:could|can) ?(?:not|n't) (?:be )?(?:connect|reach|contact)|unable to (?:connect|reach)|` +

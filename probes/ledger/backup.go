@@ -57,7 +57,7 @@ func (p location) copyTo(ctx context.Context, file string) error {
 // once opens the database for one statement.
 func (p location) once(ctx context.Context, q query) (err error) {
 	settings := url.Values{"_pragma": {"busy_timeout(10000)"}}
-	if p.sealed() && !p.logged() {
+	if p.readOnly() && !p.logged() {
 		settings.Set("immutable", "1")
 	}
 	base, err := sqlite.NewConnector(p.uri(settings))

@@ -33,13 +33,13 @@ type Options struct {
 
 // A Ledger is one database. It may be used from several goroutines at once.
 type Ledger struct {
-	opt     Options
-	writer  *statements // over one connection; nil if the ledger is for reading only
-	readers *statements
-	packer  *packer
-	place   location
-	logless bool           // there was no log as it was opened
-	release []func() error // what Close undoes, last first
+	opt        Options
+	writer     *statements // over one connection; nil if the ledger is for reading only
+	readers    *statements
+	packer     *packer
+	place      location
+	withoutLog bool           // there was no log as it was opened
+	release    []func() error // what Close undoes, last first
 }
 
 var _ probes.Ledger = (*Ledger)(nil)
@@ -84,7 +84,7 @@ func OpenReader(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
 		return nil, errors.Join(err, l.Close())
 	}
 	if err := upToDate(ctx, l.readers.db); err != nil {
-		if place.sealed() && place.logged() {
+		if place.readOnly() && place.logged() {
 			err = fmt.Errorf("it lies where nothing can be written, and what is in %s cannot be read there: copy both to another folder: %w", place.log(), err)
 		}
 		return nil, errors.Join(fmt.Errorf("ledger %s: %w", place, err), l.Close())
@@ -148,7 +148,7 @@ func (l *Ledger) openReaders(place location) error {
 		return fmt.Errorf("open ledger %s: %w", place, err)
 	}
 	_, err = os.Stat(place.log())
-	l.place, l.logless = place, errors.Is(err, fs.ErrNotExist) // looking makes one
+	l.place, l.withoutLog = place, errors.Is(err, fs.ErrNotExist) // looking makes one
 	db := sql.OpenDB(keepsLog{base, place})
 	l.release = append(l.release, db.Close)
 	db.SetMaxIdleConns(idle)

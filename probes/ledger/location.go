@@ -98,7 +98,7 @@ func (p location) forWriting() string {
 // would make files of its own beside a ledger.
 func (p location) forReading() string {
 	settings := url.Values{"_pragma": {"busy_timeout(10000)", "query_only(1)", "cache_size(-8000)"}}
-	if p.sealed() && !p.logged() {
+	if p.readOnly() && !p.logged() {
 		settings.Set("immutable", "1")
 	}
 	return p.uri(settings)

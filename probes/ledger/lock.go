@@ -32,8 +32,8 @@ func lock(p location) (unlock func() error, err error) {
 	return func() error { return letGo(f) }, nil
 }
 
-// sealed reports whether nothing can be written beside the ledger.
-func (p location) sealed() bool {
+// readOnly reports whether nothing can be written beside the ledger.
+func (p location) readOnly() bool {
 	return p.file != "" && unix.Access(filepath.Dir(p.file), unix.W_OK) != nil
 }
 

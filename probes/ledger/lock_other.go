@@ -8,5 +8,5 @@ func lock(location) (unlock func() error, err error) {
 	return func() error { return nil }, nil
 }
 
-// sealed is not known where there are no permissions of this kind.
-func (p location) sealed() bool { return false }
+// readOnly is not known where there are no permissions of this kind.
+func (p location) readOnly() bool { return false }

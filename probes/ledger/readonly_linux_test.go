@@ -35,7 +35,7 @@ func TestReadOnlyMedium(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	seal(t, folder)
+	makeReadOnly(t, folder)
 	if got, faults := found(t, "sqlite:"+filepath.Join(folder, "closed.db")); got == 0 || faults != "" {
 		t.Errorf("closed: %d contacts; %s", got, faults)
 	}
@@ -53,8 +53,8 @@ func TestReadOnlyMedium(t *testing.T) {
 	}
 }
 
-// seal makes a folder one in which nothing can be written.
-func seal(t *testing.T, folder string) {
+// makeReadOnly makes a folder one in which nothing can be written.
+func makeReadOnly(t *testing.T, folder string) {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		if err := os.Chmod(folder, 0o500); err != nil {

@@ -123,10 +123,13 @@ func (a *audit) unread(ctx context.Context, table, key string, err error) error 
 func (a *audit) whole(ctx context.Context) error {
 	var open string
 	found, err := a.tx.one(ctx, ask(`SELECT value FROM meta WHERE name = 'open'`), &open)
+	if err == nil && found && open != "yes" {
+		err = a.note("meta", "open", "is %q, want yes or no row", open)
+	}
 	if err != nil {
 		return err
 	}
-	if place := a.tx.ledger.place; found && a.tx.ledger.logless {
+	if place := a.tx.ledger.place; found && a.tx.ledger.withoutLog {
 		err := a.note("ledger", "", "%s is the copy of a ledger that was in use, without %s: what was written last is missing. "+
 			"Copy both at once, or have svartid backup make the copy", place, filepath.Base(place.log()))
 		if err != nil {

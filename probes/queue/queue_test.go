@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,6 +24,7 @@ type dispatcher struct {
 	t      *testing.T
 	began  time.Time
 	log    bytes.Buffer
+	mu     sync.Mutex
 	worked []string // "contact/attempt seconds"
 	stop   func()
 }
@@ -51,8 +54,10 @@ func (d *dispatcher) run(work probes.Work) {
 	}
 }
 
-// note is work that is done at once, one at a time.
+// note is work that is done at once.
 func (d *dispatcher) note(_ context.Context, due probes.Job) (time.Duration, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.worked = append(d.worked, fmt.Sprintf("%s/%d %g", due.Contact, due.Attempt, time.Since(d.began).Seconds()))
 	return 0, nil
 }
@@ -61,6 +66,8 @@ func (d *dispatcher) note(_ context.Context, due probes.Job) (time.Duration, err
 func (d *dispatcher) want(worked ...string) {
 	d.t.Helper()
 	synctest.Wait()
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if !slices.Equal(d.worked, worked) {
 		d.t.Errorf("got %q worked, want %q", d.worked, worked)
 	}
@@ -99,6 +106,8 @@ func TestUniqueWhileItWaitsOrRuns(t *testing.T) {
 		d.Add(d.at("a", 1))         // runs
 		d.Add(second, d.at("a", 3)) // another attempt, and another time
 		time.Sleep(time.Hour)
+		d.mu.Lock()
+		defer d.mu.Unlock()
 		if len(d.worked) != 3 || !strings.HasPrefix(d.worked[0], "a/1 11") {
 			t.Errorf("got %q, want the first once and two others", d.worked)
 		}
@@ -126,22 +135,21 @@ func TestSnoozes(t *testing.T) {
 // order.
 func TestWorkers(t *testing.T) {
 	dispatch(t, 2, func(d *dispatcher) {
-		running, most := 0, 0
+		var running, most atomic.Int64
 		for i := range 6 {
 			d.Add(d.at(fmt.Sprint(i), float64(i)/100))
 		}
 		d.run(func(ctx context.Context, due probes.Job) (time.Duration, error) {
-			running++
-			most = max(most, running)
+			most.Store(max(most.Load(), running.Add(1)))
 			_, err := d.note(ctx, due)
 			time.Sleep(10 * time.Second)
-			running--
+			running.Add(-1)
 			return 0, err
 		})
 		time.Sleep(time.Hour)
 		d.want("0/1 0", "1/1 0.01", "2/1 10", "3/1 10.01", "4/1 20", "5/1 20.01")
-		if most != 2 {
-			t.Errorf("%d at once, want 2", most)
+		if most.Load() != 2 {
+			t.Errorf("%d at once, want 2", most.Load())
 		}
 	})
 }
@@ -170,19 +178,19 @@ func TestErrorIsLoggedNotRetried(t *testing.T) {
 			if due.Contact == "panics" {
 				panic("at the disco")
 			}
-			d.worked = append(d.worked, due.Contact)
+			_, _ = d.note(context.Background(), due)
 			return time.Hour, errors.New("no such channel")
 		})
 		d.Add(d.at("fails", 0), d.at("panics", 0))
 		time.Sleep(2 * time.Hour)
-		d.want("fails")
+		d.want("fails/1 0")
 		for _, want := range []string{"contact=fails attempt=1 err=\"no such channel\"", "panic: at the disco"} {
 			if !strings.Contains(d.log.String(), want) {
 				t.Errorf("got log %q, want %q in it", &d.log, want)
 			}
 		}
 		d.Add(d.at("fails", 0)) // nothing is left in the way
-		d.want("fails", "fails")
+		d.want("fails/1 0", "fails/1 7200")
 	})
 }
 

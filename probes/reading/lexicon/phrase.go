@@ -190,7 +190,11 @@ func match(elements []element, text []Word, i, sentence int) int {
 	if len(elements) == 0 {
 		return i
 	}
+	first := firstOf(text, i)
 	for _, option := range elements[0].options {
+		if otherwise(option[0][0], first) {
+			continue // nearly all are told apart here
+		}
 		if option[0] == ".." {
 			for gap := 1; gap <= 4 && i+gap < len(text) && text[i+gap].Sentence == sentence; gap++ {
 				if to := match(elements[1:], text, i+gap, sentence); to > 0 {
@@ -211,6 +215,20 @@ func match(elements []element, text []Word, i, sentence int) int {
 	return 0
 }
 
+// firstOf returns what word i begins with; 0 where there is none, or a phrase may pass over it.
+func firstOf(text []Word, i int) byte {
+	if i >= len(text) || Numeric(text[i].Folded) {
+		return 0
+	}
+	return text[i].Folded[0]
+}
+
+// otherwise reports whether a word that is wanted, and not open in front, begins otherwise than the word that is
+// there.
+func otherwise(want, first byte) bool {
+	return first != 0 && want != first && want != '.' && want != '*'
+}
+
 // matchWords returns the word after pattern where it stands at word i, or 0.
 func matchWords(pattern []string, text []Word, i, sentence int) int {
 	for n, want := range pattern {
@@ -228,7 +246,7 @@ func matchWords(pattern []string, text []Word, i, sentence int) int {
 // sameWord reports whether the word of a phrase stands for the word of a text.
 func sameWord(want, got string) bool {
 	if want[0] != got[0] && want[0] != '*' {
-		return false // nearly all are told apart here
+		return false
 	}
 	if open, ok := strings.CutSuffix(want, "*"); ok {
 		return strings.HasPrefix(got, open)

@@ -1,6 +1,7 @@
 package match
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/svartid/svartid/probes/reading/message"
@@ -40,7 +41,9 @@ type Clue struct {
 // repetition. It knows nothing about which attempts there are.
 func Clues(m message.Message) []Clue {
 	var c clues
-	c.add(ByCopy, m.ID())
+	if !answersItself(m) {
+		c.add(ByCopy, m.ID())
+	}
 	for _, name := range []string{"Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Forwarded-For", "X-Forwarded-To", "X-RCPT-TO"} {
 		c.addAddresses(ByAddress, m.Header.All(name))
 	}
@@ -59,6 +62,19 @@ func Clues(m message.Message) []Clue {
 		c.add(ByGuess, domain+" "+strings.ToLower(message.BareSubject(m.Subject())))
 	}
 	return c.list
+}
+
+// answersItself reports whether a letter names its own id as what it answers: no
+// opener does. It is an answer that a gateway has given the id of the letter it answers.
+func answersItself(m message.Message) bool {
+	for _, name := range []string{"In-Reply-To", "References"} {
+		for _, value := range m.Header.All(name) {
+			if m.ID() != "" && slices.ContainsFunc(message.MessageIDs(value), func(id string) bool { return message.Same(id, m.ID()) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // addReport adds what a delivery report gives back.

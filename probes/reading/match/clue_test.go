@@ -70,3 +70,18 @@ func TestCluesInNormalForm(t *testing.T) {
 		}
 	}
 }
+
+// TestAnswerUnderOurID: an answer that bears the id of the letter it answers is no copy
+// of that letter.
+func TestAnswerUnderOurID(t *testing.T) {
+	const header = "From: post@firma.example\nTo: kari@post.example\nMessage-ID: <a1@post.example>\n"
+	for more, copied := range map[string]bool{
+		"": true, "References: <other@post.example>\n": true,
+		"In-Reply-To: <A1@post.example>\n": false, "References: <b2@x.example>\n\t<a1@post.example>\n": false,
+	} {
+		got := Clues(message.Parse([]byte(header + more + "Subject: SV: Pris\n\nDet koster 299 kr.\n")))
+		if isCopy := got[0].Rule == ByCopy; isCopy != copied {
+			t.Errorf("%q: got %v first, want a copy: %t", more, got[0], copied)
+		}
+	}
+}

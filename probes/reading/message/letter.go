@@ -102,7 +102,7 @@ func quoteBegins(lines []string, i int) (n int, final bool) {
 		return 0, false
 	}
 	switch {
-	case patterns().divider.MatchString(line):
+	case strings.IndexByte("-_=*BbSs", line[0]) >= 0 && patterns().divider.MatchString(line):
 		return 1 + headerLength(lines[i+1:]), true
 	case headerLine(line) != "" && headerBlock(lines, i):
 		return headerLength(lines[i:]), true

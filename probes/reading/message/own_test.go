@@ -3,6 +3,8 @@ package message
 import (
 	"strings"
 	"testing"
+
+	"github.com/svartid/svartid/channels/channeltest/race"
 )
 
 // bodies are what people write, and nothing else.
@@ -76,6 +78,7 @@ func quotes() []string {
 
 // TestOwnWords puts every quote and signature below what people write: what is left is what they wrote.
 func TestOwnWords(t *testing.T) {
+	race.Skip(t, "it is pure, and long")
 	all, right, similarity := 0, 0, 0.0
 	wrong := map[string]int{}
 	for _, body := range bodies() {

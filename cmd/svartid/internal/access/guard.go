@@ -18,11 +18,11 @@ const longestForm = 1 << 16
 // outlives a change of the configuration. Make it with [NewGuard].
 type Guard struct {
 	logins  *logins
-	readers places // those who read events
+	readers quota // those who read events
 }
 
 // NewGuard returns a guard without sessions.
-func NewGuard() *Guard { return &Guard{logins: newLogins(), readers: places{most: mostReaders}} }
+func NewGuard() *Guard { return &Guard{logins: newLogins(), readers: quota{most: mostReaders}} }
 
 // Handler lets those requests pass to next that the rules admit, with their
 // visitor in the context, and serves /login and /logout by itself.
@@ -87,7 +87,7 @@ func (g *Guard) pass(w http.ResponseWriter, r *http.Request, next http.Handler) 
 		next.ServeHTTP(w, r)
 		return
 	}
-	leave, ok := g.readers.enter(remote(r).String())
+	leave, ok := g.readers.acquire(remote(r).String())
 	if !ok {
 		w.Header().Set("Retry-After", "60")
 		http.Error(w, "too many are reading already", http.StatusServiceUnavailable)

@@ -29,20 +29,20 @@ func hashed(t testing.TB, password string) string {
 	return string(hash)
 }
 
-// A house is a guard before pages that show their visitor and the token of its
+// A site is a guard before pages that show their visitor and the token of its
 // forms.
-type house struct {
+type site struct {
 	*testing.T
 	*httptest.Server
 	rules Rules
 	acts  []string // who has done what
 }
 
-// newHouse serves pages behind a guard, with users or without.
-func newHouse(t *testing.T, rules Rules) *house {
+// newSite serves pages behind a guard, with users or without.
+func newSite(t *testing.T, rules Rules) *site {
 	t.Helper()
 	guard := NewGuard()
-	h := &house{T: t, rules: rules}
+	h := &site{T: t, rules: rules}
 	pages := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who := board.Served(r)
 		if r.Method == http.MethodPost {
@@ -55,18 +55,18 @@ func newHouse(t *testing.T, rules Rules) *house {
 	return h
 }
 
-// manned are rules with one user of each role, whose password is the name.
-func manned(t *testing.T) Rules {
+// withUsers are rules with one user of each role, whose password is the name.
+func withUsers(t *testing.T) Rules {
 	t.Helper()
-	users, err := ParseUsers([]byte(roster()))
+	users, err := ParseUsers([]byte(usersFile()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return Rules{Users: users, Secret: "s"}
 }
 
-// roster is a file of such users, whose hashes take a while.
-var roster = sync.OnceValue(func() string {
+// usersFile is a file of such users, whose hashes take a while.
+var usersFile = sync.OnceValue(func() string {
 	text := "known:viewer:*\n"
 	for _, role := range Roles() {
 		hash, _ := bcrypt.GenerateFromPassword([]byte(role), leastCost)
@@ -75,18 +75,18 @@ var roster = sync.OnceValue(func() string {
 	return text
 })
 
-// A visiting keeps cookies and follows no redirect.
-type visiting struct {
-	*house
+// A visitorClient keeps cookies and follows no redirect.
+type visitorClient struct {
+	*site
 	client *http.Client
 }
 
-func (h *house) visit() visiting {
+func (h *site) visit() visitorClient {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		h.Fatal(err)
 	}
-	return visiting{h, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	return visitorClient{h, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
 // A reply is what a request was answered with.
@@ -97,7 +97,7 @@ type reply struct {
 }
 
 // ask makes a request; a form makes it a POST. Headers are name, value …
-func (v visiting) ask(path string, form url.Values, headers ...string) (reply, string) {
+func (v visitorClient) ask(path string, form url.Values, headers ...string) (reply, string) {
 	v.Helper()
 	method, body := http.MethodGet, io.Reader(http.NoBody)
 	if form != nil {
@@ -128,7 +128,7 @@ func (v visiting) ask(path string, form url.Values, headers ...string) (reply, s
 }
 
 // token returns that of the forms on a page.
-func (v visiting) token(path string) string {
+func (v visitorClient) token(path string) string {
 	v.Helper()
 	_, text := v.ask(path, nil, "Accept", "text/html")
 	found := regexp.MustCompile(`token="([^"]+)"`).FindStringSubmatch(text)
@@ -139,7 +139,7 @@ func (v visiting) token(path string) string {
 }
 
 // login logs a user in by name, and returns where that leads.
-func (v visiting) login(name, password, to string) string {
+func (v visitorClient) login(name, password, to string) string {
 	v.Helper()
 	answer, text := v.ask("/login", url.Values{"token": {v.token("/login")}, "name": {name}, "password": {password}, "to": {to}})
 	if answer.StatusCode != http.StatusSeeOther {
@@ -152,13 +152,13 @@ func (v visiting) login(name, password, to string) string {
 // last octet of its headers, and says nothing of what there is.
 func TestRefusalsAreAlike(t *testing.T) {
 	race.Skip(t, "bcrypt takes ten times as long, and nothing runs side by side")
-	h := newHouse(t, manned(t))
+	h := newSite(t, withUsers(t))
 	viewer := h.visit()
 	viewer.login("viewer", "viewer", "/")
 	first := ""
 	for _, tt := range []struct {
 		name string
-		of   visiting
+		of   visitorClient
 		path string
 		form url.Values
 		with []string
@@ -197,7 +197,7 @@ func TestRefusalsAreAlike(t *testing.T) {
 // TestPrograms: a program sends name and password with each request.
 func TestPrograms(t *testing.T) {
 	race.Skip(t, "bcrypt takes ten times as long, and nothing runs side by side")
-	h := newHouse(t, manned(t))
+	h := newSite(t, withUsers(t))
 	answer, _ := h.visit().ask("/metrics", nil)
 	if answer.StatusCode != http.StatusUnauthorized || !strings.HasPrefix(answer.Header.Get("WWW-Authenticate"), "Basic ") {
 		t.Errorf("got %d %v", answer.StatusCode, answer.Header)
@@ -248,13 +248,13 @@ func TestProxy(t *testing.T) {
 		{"another header", Proxy{header, []netip.Prefix{here}}, []string{"X-Remote-User", "known"}, http.StatusUnauthorized},
 		{"no proxy", Proxy{}, []string{header, "known", "", ""}, http.StatusUnauthorized},
 	} {
-		rules := manned(t)
+		rules := withUsers(t)
 		rules.Proxy = tt.proxy
 		said := tt.said
 		if len(said) == 4 && said[2] == "" {
 			said = said[:2]
 		}
-		if got, text := newHouse(t, rules).visit().ask("/metrics", nil, said...); got.StatusCode != tt.want {
+		if got, text := newSite(t, rules).visit().ask("/metrics", nil, said...); got.StatusCode != tt.want {
 			t.Errorf("%s: got %d %s, want %d", tt.name, got.StatusCode, text, tt.want)
 		}
 	}
@@ -263,7 +263,7 @@ func TestProxy(t *testing.T) {
 // TestWithoutLogin: on loopback all may do everything, with a token where there
 // are forms.
 func TestWithoutLogin(t *testing.T) {
-	h := newHouse(t, Rules{})
+	h := newSite(t, Rules{})
 	v := h.visit()
 	if answer, text := v.ask("/metrics", nil); answer.StatusCode != http.StatusOK || len(answer.Cookies) > 0 {
 		t.Errorf("a scraper: got %d %s, cookies %v", answer.StatusCode, text, answer.Cookies)
@@ -290,7 +290,7 @@ func TestVerified(t *testing.T) {
 	if got := g.visitor(Rules{}, r); got.Name != "" {
 		t.Errorf("a name that was not checked is believed: %+v", got)
 	}
-	rules := manned(t)
+	rules := withUsers(t)
 	rules.Verified = true
 	if got := g.visitor(rules, r); got.Role != "" {
 		t.Errorf("a user that the file does not have: got %+v", got)

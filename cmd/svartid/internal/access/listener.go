@@ -21,13 +21,13 @@ const (
 // Limit returns l with a bound on its open connections: 512, and half as many from
 // one address, so that one alone cannot take all. What is beyond is closed at once.
 func Limit(l net.Listener) net.Listener {
-	return &limited{Listener: l, places: places{most: mostConnections}}
+	return &limited{Listener: l, open: quota{most: mostConnections}}
 }
 
 // A limited is a listener whose connections are counted.
 type limited struct {
 	net.Listener
-	places places
+	open quota
 }
 
 // Accept returns the next connection that there is a place for.
@@ -41,7 +41,7 @@ func (l *limited) Accept() (net.Conn, error) {
 		if err != nil {
 			host = conn.RemoteAddr().String()
 		}
-		if leave, ok := l.places.enter(host); ok {
+		if leave, ok := l.open.acquire(host); ok {
 			return &counted{Conn: conn, leave: leave}, nil
 		}
 		_ = conn.Close() // it was not spoken to yet
@@ -60,16 +60,16 @@ func (c *counted) Close() error {
 	return c.Conn.Close()
 }
 
-// places are a number of places, of which one address has half at most.
-type places struct {
+// A quota is a number of places, of which one address has half at most.
+type quota struct {
 	most int
 	mu   sync.Mutex
 	all  int
 	by   map[string]int
 }
 
-// enter takes a place, and returns what gives it back; it may be called again.
-func (p *places) enter(from string) (leave func(), ok bool) {
+// acquire takes a place, and returns what gives it back; it may be called again.
+func (p *quota) acquire(from string) (leave func(), ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.all >= p.most || p.by[from] >= p.most/2 {

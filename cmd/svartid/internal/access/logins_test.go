@@ -20,7 +20,7 @@ import (
 // nothing else does.
 func TestLogin(t *testing.T) {
 	race.Skip(t, "bcrypt takes ten times as long, and nothing runs side by side")
-	h := newHouse(t, manned(t))
+	h := newSite(t, withUsers(t))
 	long := strings.Repeat("x", longestPassword+1)
 	for _, tt := range []struct{ name, password, to, want string }{
 		{"organiser", "organiser", "/contacts/c1?x=1", "/contacts/c1?x=1"},
@@ -46,7 +46,7 @@ func TestLogin(t *testing.T) {
 // TestSession: a session is a cookie that scripts do not see, is renewed at each
 // login and over once logged out; acts carry the name of the login.
 func TestSession(t *testing.T) {
-	h := newHouse(t, manned(t))
+	h := newSite(t, withUsers(t))
 	v := h.visit()
 	before, _ := v.ask("/", nil, "Accept", "text/html")
 	if before.StatusCode != http.StatusSeeOther || before.Header.Get("Location") != "/login?to=%2F" {
@@ -128,7 +128,7 @@ func TestSecureCookie(t *testing.T) {
 // TestSessionEndsWithUser: who is taken from the file, or has a new password or
 // role, has to log in again.
 func TestSessionEndsWithUser(t *testing.T) {
-	rules := manned(t)
+	rules := withUsers(t)
 	guard := NewGuard()
 	page := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, RoleOf(r.Context())) })
 	s := guard.logins.sessions
@@ -173,7 +173,7 @@ func TestSessionEndsWithUser(t *testing.T) {
 // password from there nor anything from elsewhere tells which names there are.
 func TestGuessing(t *testing.T) {
 	race.Skip(t, "bcrypt takes ten times as long, and nothing runs side by side")
-	rules := manned(t)
+	rules := withUsers(t)
 	l := newLogins()
 	here, there := netip.MustParseAddr("198.51.100.1"), netip.MustParseAddr("198.51.100.2")
 	for n := range 5 {
@@ -197,16 +197,16 @@ func TestGuessing(t *testing.T) {
 	}
 }
 
-// TestDecoy: a name that is not there, or has no password, costs as much to check
+// TestDummyHash: a name that is not there, or has no password, costs as much to check
 // as the dearest password of the file, and no password fits it.
-func TestDecoy(t *testing.T) {
+func TestDummyHash(t *testing.T) {
 	race.Skip(t, "bcrypt takes ten times as long, and nothing runs side by side")
 	dear := strings.Replace(hashed(t, "x"), "$10$", "$11$", 1)
 	users, err := ParseUsers([]byte("a:viewer:*\nb:viewer:" + hashed(t, "b") + "\nc:viewer:" + dear))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cost, err := bcrypt.Cost([]byte(users.decoy)); cost != 11 {
+	if cost, err := bcrypt.Cost([]byte(users.dummy)); cost != 11 {
 		t.Errorf("got cost %d, %v", cost, err)
 	}
 	for _, password := range []string{"", "*", "x"} {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// attacked are the rules that the table tries.
-func attacked() Rules { return Rules{Names: Names{"board.example.no", "tunnel.example.no:8443"}} }
+// testRules are the rules that the table tries.
+func testRules() Rules { return Rules{Names: Names{"board.example.no", "tunnel.example.no:8443"}} }
 
 // local is where requests of the table arrive.
 func local() netip.Addr { return netip.MustParseAddr("192.0.2.7") }
@@ -70,7 +70,7 @@ func TestHost(t *testing.T) {
 		{":9724", false},
 		{".", false},
 	} {
-		if got := attacked().Names.Has(tt.host, local()); got != tt.want {
+		if got := testRules().Names.Has(tt.host, local()); got != tt.want {
 			t.Errorf("%q: got %t, want %t", tt.host, got, tt.want)
 		}
 	}
@@ -83,7 +83,7 @@ func FuzzHost(f *testing.F) {
 		f.Add(host)
 	}
 	f.Fuzz(func(t *testing.T, host string) {
-		if !attacked().Names.Has(host, local()) {
+		if !testRules().Names.Has(host, local()) {
 			return
 		}
 		u, err := url.Parse("http://" + host + "/")
@@ -232,7 +232,7 @@ func TestDecide(t *testing.T) {
 		{"an organiser looks inside", with(page, path("/debug/pprof/profile")), Admitted},
 		{"a role that there is not", with(page, as("root")), Forbidden},
 	} {
-		if got := attacked().Decide(tt.q); got != tt.want {
+		if got := testRules().Decide(tt.q); got != tt.want {
 			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
 		}
 	}

@@ -34,7 +34,7 @@ type User struct {
 // Users are those who may log in. The zero Users are none.
 type Users struct {
 	byName map[string]User
-	decoy  string // a hash that no password has, of the highest cost
+	dummy  string // a hash that no password has, of the highest cost
 }
 
 // ParseUsers reads users from text: name:role:hash on a line, hash being bcrypt's
@@ -66,8 +66,8 @@ func ParseUsers(text []byte) (Users, error) {
 	if err := errors.Join(faults...); err != nil {
 		return Users{}, err
 	}
-	decoy, err := bcrypt.GenerateFromPassword([]byte(rand.Text()), cost)
-	users.decoy = string(decoy)
+	dummy, err := bcrypt.GenerateFromPassword([]byte(rand.Text()), cost)
+	users.dummy = string(dummy)
 	return users, err
 }
 
@@ -119,7 +119,7 @@ func (u Users) verify(name, password string) (User, bool) {
 	user, known := u.byName[name]
 	hash := user.hash
 	if hash == "" {
-		hash, known = u.decoy, false
+		hash, known = u.dummy, false
 	}
 	err := bcrypt.CompareHashAndPassword([]byte(hash), []byte(password[:min(len(password), longestPassword)]))
 	return user, known && err == nil && len(password) <= longestPassword

@@ -20,11 +20,11 @@ import (
 	"github.com/svartid/svartid/channels/channeltest/race"
 )
 
-// A nosy is a server that repeats to whoever asks what it was told, as careless
+// An echoServer is a server that repeats to whoever asks what it was told, as careless
 // servers do: in answers over HTTP, and in replies to SMTP and IMAP.
-type nosy struct{ web, smtp, imap string }
+type echoServer struct{ web, smtp, imap string }
 
-func newNosy(t testing.TB) nosy {
+func newEchoServer(t testing.TB) echoServer {
 	t.Helper()
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		told, err := httputil.DumpRequest(r, true)
@@ -36,7 +36,7 @@ func newNosy(t testing.TB) nosy {
 		fmt.Fprintf(w, `{"error": %q, "message": %q, "errcode": "M_UNKNOWN_TOKEN"}`, told, r.URL.RawQuery)
 	}))
 	t.Cleanup(web.Close)
-	return nosy{web: web.URL, smtp: repeat(t, "220 nosy ESMTP\r\n", smtpReply), imap: repeat(t, "* OK nosy\r\n", imapReply)}
+	return echoServer{web: web.URL, smtp: repeat(t, "220 echo ESMTP\r\n", smtpReply), imap: repeat(t, "* OK ready\r\n", imapReply)}
 }
 
 // repeat serves a protocol of lines, and returns where.
@@ -83,7 +83,7 @@ func repeated(line string) string {
 func smtpReply(line string) string {
 	switch {
 	case strings.HasPrefix(line, "EHLO"):
-		return "250-nosy\r\n250 AUTH PLAIN LOGIN XOAUTH2 OAUTHBEARER\r\n"
+		return "250-echo\r\n250 AUTH PLAIN LOGIN XOAUTH2 OAUTHBEARER\r\n"
 	case strings.HasPrefix(line, "QUIT"):
 		return "221 bye\r\n"
 	}
@@ -107,48 +107,49 @@ func hostPort(address string) string {
 	return "host: " + host + ", port: " + port + ", tls: none"
 }
 
-// A canaries is an edition whose every secret is a word that is found again.
-type canaries struct {
+// A markedEdition is an edition whose every secret is a word that is found again.
+type markedEdition struct {
 	*testing.T
 	dir, config string
 	words       []string
 }
 
-// secret returns a canary that stands in the configuration.
-func (c *canaries) secret(name string) string {
-	word := "cAnArY-" + name + "-8c1f"
+// secret returns a secret that stands in the configuration.
+func (c *markedEdition) secret(name string) string {
+	word := "mArKeD-" + name + "-8c1f"
 	c.words = append(c.words, word)
 	return word
 }
 
-// file returns the name of a file that holds a canary.
-func (c *canaries) file(name string) string {
+// file returns the name of a file that holds a secret.
+func (c *markedEdition) file(name string) string {
 	c.write(name, c.secret(name)+"\n")
 	return name
 }
 
-func (c *canaries) write(name, text string) {
+func (c *markedEdition) write(name, text string) {
 	c.Helper()
 	if err := os.WriteFile(filepath.Join(c.dir, name), []byte(text), 0o600); err != nil {
 		c.Fatal(err)
 	}
 }
 
-// newCanaries writes an edition of every channel, all of them at a nosy server.
-func newCanaries(t *testing.T) *canaries {
+// newMarkedEdition writes an edition of every channel, each at a server that repeats
+// what it is told.
+func newMarkedEdition(t *testing.T) *markedEdition {
 	t.Helper()
-	c := &canaries{T: t, dir: t.TempDir()}
+	c := &markedEdition{T: t, dir: t.TempDir()}
 	c.config = filepath.Join(c.dir, "svartid.yml")
-	n := newNosy(t)
+	n := newEchoServer(t)
 	hookSecret := "whsec_" + base64.StdEncoding.EncodeToString([]byte(c.secret("standard-webhook")))
 	c.words = append(c.words, hookSecret)
-	userHash := "$2y$10$cAnArYcAnArYcAnArYcAnAuO0Qm3zWc5YIqHXfMfQyVhVn1o7pZ3vC"
+	userHash := "$2y$10$mArKeDmArKeDmArKeDcAnAuO0Qm3zWc5YIqHXfMfQyVhVn1o7pZ3vC"
 	c.words = append(c.words, userHash)
 	c.write("users", "organiser:organiser:"+userHash+"\n")
 	c.write("svartid.secret", "0123456789abcdef0123456789abcdef\n")
 	c.words = append(c.words, "0123456789abcdef0123456789abcdef")
 	c.write("svartid.yml", `
-edition: {name: canaries, from: 2024-01-11, to: 2029-12-09, hours: always, seed: `+c.secret("seed")+`}
+edition: {name: marked, from: 2024-01-11, to: 2029-12-09, hours: always, seed: `+c.secret("seed")+`}
 ledger: {dsn: "sqlite:svartid.db"}
 web: {listen: "127.0.0.1:0", users_file: users}
 hooks: {listen: "`+freePort(t)+`"}
@@ -159,7 +160,7 @@ channels:
     type: email
     smtp: {`+hostPort(n.smtp)+`, username: shopper, password: `+c.secret("smtp")+`}
     imap: {`+hostPort(n.imap)+`, username: shopper, password_file: `+c.file("imap")+`}
-    canary: {address: other@example.no, imap: {`+hostPort(n.imap)+`, username: other, password: `+c.secret("canary-box")+`}}
+    canary: {address: other@example.no, imap: {`+hostPort(n.imap)+`, username: other, password: `+c.secret("second-mailbox")+`}}
   modern:
     type: email
     smtp: {`+hostPort(n.smtp)+`, username: modern}
@@ -205,9 +206,9 @@ companies:
 	return c
 }
 
-// looks fails the test if a text shows a canary, in any of the ways in which it may
+// looks fails the test if a text shows a secret, in any of the ways in which it may
 // have been written.
-func (c *canaries) looks(where, text string) {
+func (c *markedEdition) looks(where, text string) {
 	c.Helper()
 	for _, word := range c.words {
 		for _, form := range []string{word, url.QueryEscape(word), base64.StdEncoding.EncodeToString([]byte(word)), fmt.Sprintf("%x", word)} {
@@ -220,7 +221,7 @@ func (c *canaries) looks(where, text string) {
 }
 
 // verb runs a verb, whatever it exits with, and looks at all that it says.
-func (c *canaries) verb(args ...string) {
+func (c *markedEdition) verb(args ...string) {
 	c.Helper()
 	cmd := exec.Command(os.Args[0], append([]string{"-c", c.config}, args...)...)
 	cmd.Env = append(os.Environ(), asCommand+"=1")
@@ -229,7 +230,7 @@ func (c *canaries) verb(args ...string) {
 		c.Errorf("%v says nothing: %v", args, err)
 	}
 	// The seed is the organiser's to see: it draws the plan, which a verb prints.
-	c.looks(strings.Join(args, " "), strings.ReplaceAll(string(said), "cAnArY-seed-8c1f", ""))
+	c.looks(strings.Join(args, " "), strings.ReplaceAll(string(said), "mArKeD-seed-8c1f", ""))
 }
 
 // TestNoSecretIsShown has servers repeat our secrets to us, and looks for them in
@@ -241,7 +242,7 @@ func TestNoSecretIsShown(t *testing.T) {
 		t.Skip("runs every verb")
 	}
 	t.Parallel()
-	c := newCanaries(t)
+	c := newMarkedEdition(t)
 	c.verb("check")
 	c.verb("--json", "check")
 	c.verb("check", "--connect")
@@ -273,7 +274,7 @@ func TestNoSecretIsShown(t *testing.T) {
 // for no login.
 func TestNoSecretIsServed(t *testing.T) {
 	race.Skip(t, "the program that it starts is not watched")
-	c := newCanaries(t)
+	c := newMarkedEdition(t)
 	text := strings.Replace(c.read("svartid.yml"), ", users_file: users", "", 1)
 	c.write("svartid.yml", text)
 	p := newPlace(t, "", c.config)
@@ -330,7 +331,7 @@ func TestNoSecretIsServed(t *testing.T) {
 }
 
 // read returns the text of a file of the edition.
-func (c *canaries) read(name string) string {
+func (c *markedEdition) read(name string) string {
 	c.Helper()
 	text, err := os.ReadFile(filepath.Join(c.dir, name))
 	if err != nil {
