@@ -78,6 +78,15 @@
 // moves on: it holds up the one company that its header names. It is asked for
 // again after one hour and four; if it comes, it is an arrival like any other.
 //
+// While it waits, messages that the server refuses without ending the connection are
+// asked for again after some seconds, and then less and less often. A header whose
+// size says that a text belongs to it is such a message too.
+//
+// A message may be listed later than one with a higher UID. What was not listed below
+// the position is remembered in it for six hours and looked for at each look. While
+// the server counts more messages than it lists, the time up to which all is heard
+// stands still, for ten minutes at most.
+//
 // # Servers as they are
 //
 // Between the connection and the IMAP library stands package imapconn, which reads

@@ -243,7 +243,7 @@ func (l *listener) fetchGroup(ctx context.Context, uids []imap.UID, r fetchForm)
 	cmd := l.Fetch(imap.UIDSetNum(uids...), r.options())
 	for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
 		f, err := l.readMessage(msg)
-		if err == nil && !f.isStandIn() {
+		if err == nil && l.isWhole(f) {
 			lost = slices.DeleteFunc(lost, func(uid imap.UID) bool { return uid == f.uid })
 			err = l.collect(ctx, f)
 		}

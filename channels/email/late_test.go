@@ -2,6 +2,7 @@ package email
 
 import (
 	"log/slog"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -152,8 +153,48 @@ func TestThrottledMessagesAreAskedForAgain(t *testing.T) {
 	throttles.Store(false)
 	ahead.Add(int64(longestRefusal + time.Second))
 	h.await(t, "all four", func(h *recorder) bool { return len(h.arrivals) == 4 && !strings.Contains(h.mark.Position, "lacks") })
+	said.mu.Lock()
+	text := said.text.String()
+	said.mu.Unlock()
 	if said.count("THROTTLED") == 0 || said.count("messages=3") == 0 || said.count("messages refused") > 10 {
-		t.Errorf("the log says %q", said.text.String())
+		t.Errorf("the log says %q", text)
+	}
+}
+
+// TestHeaderAloneIsTakenInTheEnd: a message that is a header and no more is heard as it
+// is after ten minutes, whatever the server says of its size. No person is told.
+func TestHeaderAloneIsTakenInTheEnd(t *testing.T) {
+	q := newQuirkServer()
+	const alone = "Message-ID: <6@kraft.example>\r\nSubject: alone\r\n\r\n"
+	q.messages = map[uint32]string{5: quirkText(5), 6: alone, 7: quirkText(7)}
+	size := regexp.MustCompile(`RFC822.SIZE \d+`)
+	q.edit = func(_ *quirkServer, _ call, answer string) string {
+		return size.ReplaceAllString(answer, "RFC822.SIZE 9170")
+	}
+	q.start(t)
+	var ahead atomic.Int64
+	cfg := imapConfig(q.addr)
+	cfg.IMAP.Poll = quirkPoll
+	c, err := New(cfg, Options{
+		Clock: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }, Timeout: 10 * time.Second, Relogin: quirkRelogin,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newRecorder("INBOX")
+	listen(t, c, h)
+	h.await(t, "a message that was asked for twice", func(h *recorder) bool { return strings.Contains(h.mark.Position, "lacks 6/2/") })
+	h.mu.Lock()
+	if got := len(h.arrivals); got != 2 {
+		t.Errorf("heard %d at first, want 2", got)
+	}
+	h.mu.Unlock()
+	ahead.Add(int64(10 * time.Minute))
+	h.await(t, "the header", func(h *recorder) bool { return len(h.arrivals) == 3 && !strings.Contains(h.mark.Position, "lacks") })
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if got := h.arrivals[2]; string(got.Raw) != alone || got.Responder != "" {
+		t.Errorf("heard %q of %q", got.Raw, got.Responder)
 	}
 }
 

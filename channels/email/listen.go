@@ -64,12 +64,13 @@ type listener struct {
 	pause       time.Duration          // before what is announced is looked at again; 0 = none
 
 	refusals  refusals
-	heardLate map[imap.UID]bool // read after the position had passed them
-	listed    []imap.UID        // above the position as it was at the last look, in order
-	accounted int               // messages that the folder held when all were listed, and those listed since
-	counted   bool              // accounted means something
-	hides     bool              // the server says that there are more messages than it lists
-	hidSince  time.Time         // when the last look began before that
+	sizes     map[imap.UID]int64 // of messages that were given without a text
+	heardLate map[imap.UID]bool  // read after the position had passed them
+	listed    []imap.UID         // above the position as it was at the last look, in order
+	accounted int                // messages that the folder held when all were listed, and those listed since
+	counted   bool               // accounted means something
+	hides     bool               // the server says that there are more messages than it lists
+	hidSince  time.Time          // when the last look began before that
 }
 
 // Sources returns the folders: INBOX if none is configured.
@@ -98,7 +99,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		session: s, folder: from.Source, hear: hear, hops: c.cfg.TrustedHops, origin: c.cfg.origin(), clock: c.clock,
 		at: parsePosition(from.Position), offered: from.Position, readUntil: from.Until, dates: map[imap.UID]time.Time{},
 		looked: from.Until, unseen: map[imap.UID]time.Time{}, heardLate: map[imap.UID]bool{},
-		refusals: refusals{why: map[imap.UID]error{}, log: c.log},
+		sizes: map[imap.UID]int64{}, refusals: refusals{why: map[imap.UID]error{}, log: c.log},
 	}
 	for _, uid := range l.at.unkept() {
 		l.unseen[uid] = from.Until // the checkpoint has not passed when it came

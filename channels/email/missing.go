@@ -16,6 +16,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/email/internal/header"
+	"github.com/svartid/svartid/channels/email/internal/imapconn"
 )
 
 // stillThere returns those of uids that the server has although it gave none of
@@ -52,11 +53,7 @@ func (l *listener) stillThere(uids []imap.UID) ([]imap.UID, error) {
 // as unreadable, if the server gives others: a server that gives none has a trouble
 // of its own, which may pass. It is asked for some more times all the same.
 func (l *listener) recordMissing(uid imap.UID, refusal *imap.Error) error {
-	var why error = errors.New("the server says OK and gives no text")
-	if refusal != nil {
-		why = refusal
-	}
-	l.refusals.why[uid] = why
+	why := l.refusals.note(uid, refusal)
 	if l.refusals.asking {
 		return nil
 	}
@@ -231,6 +228,15 @@ type refusals struct {
 	log    *slog.Logger
 }
 
+// note notes that a message was refused; nil = the server said OK and gave no text.
+func (r *refusals) note(uid imap.UID, refusal *imap.Error) error {
+	r.why[uid] = errors.New("the server says OK and gives no text")
+	if refusal != nil {
+		r.why[uid] = refusal
+	}
+	return r.why[uid]
+}
+
 // The pauses before refused messages are asked for again. Each is twice as long as the
 // one before.
 const (
@@ -271,4 +277,30 @@ func (l *listener) readRefused(ctx context.Context, now time.Time) error {
 		r.log.Warn("messages refused", "source", l.folder, "messages", len(refused), "again in", r.wait, "err", r.why[refused[0]])
 	}
 	return nil
+}
+
+// isWhole reports whether f is a message as it lies in the folder. Where a header came
+// alone although the server's own size says that there is more, the text may not have
+// been written yet: such a message is taken as it is only after ten minutes.
+func (l *listener) isWhole(f fetched) bool {
+	if f.isStandIn() {
+		return false
+	}
+	l.sizes[f.uid] = max(l.sizes[f.uid], f.size)
+	beyond := l.sizes[f.uid] - int64(len(f.raw))
+	if beyond <= mostMiscounted || len(f.raw) >= imapconn.Largest || !f.lacksText() {
+		delete(l.sizes, f.uid)
+		return true
+	}
+	i, lacks := l.at.find(f.uid)
+	return lacks && !l.refusals.asking && l.at.missing[i].tries >= triesToKeep-1
+}
+
+// mostMiscounted is by how many octets a server may err in the size of a header alone:
+// the end of a line, twice.
+const mostMiscounted = 4
+
+// lacksText reports whether f is a header, or the beginning of one, and nothing behind it.
+func (f fetched) lacksText() bool {
+	return !endsHeader(bytes.TrimRight(f.raw, "\r\n"))
 }

@@ -87,6 +87,13 @@ func fetchQuirks() []quirk {
 			}
 			return text7("{0}\r\n")(q, c, answer)
 		}},
+		{name: "a text is its header alone at first", line: "RFC822.SIZE 90 BODY[] {50}, later BODY[] {90}", naive: "hears a message without a text", edit: func(q *quirkServer, c call, answer string) string {
+			if c.n > 6 {
+				return answer
+			}
+			header, _, _ := strings.Cut(quirkText(7), "\r\n\r\n")
+			return text7(fmt.Sprintf("{%d}\r\n%s\r\n\r\n", len(header)+4, header))(q, c, answer)
+		}},
 		{name: "a stand-in for a message", line: "Subject: Retrieval using the IMAP4 protocol failed for the following message: 7", naive: "hears a message that was never sent", edit: func(q *quirkServer, c call, answer string) string {
 			text := "From: Microsoft Exchange Server 2010\r\nSubject: Retrieval using the IMAP4 protocol failed for the following\r\n message: 7\r\n\r\nThe server couldn't retrieve the following message.\r\n"
 			return text7(fmt.Sprintf("{%d}\r\n%s", len(text), text))(q, c, answer)
@@ -159,8 +166,8 @@ func fetchQuirks() []quirk {
 			}
 			return strings.Replace(r, fmt.Sprintf("{%d}", len(quirkText(7))), fmt.Sprintf("{%d}", len(quirkText(7))-9), 1)
 		}), mostLogins: 6},
-		{name: "octets miscounted", line: "BODY[] {80}", naive: "takes the rest of the text for responses", edit: of7(func(_ call, r string) string {
-			return regexp.MustCompile(`\{\d+\}`).ReplaceAllString(r, "{40}")
+		{name: "octets miscounted, and the size", line: "RFC822.SIZE 40 BODY[] {40}", naive: "takes the rest of the text for responses", edit: of7(func(_ call, r string) string {
+			return regexp.MustCompile(`SIZE \d+`).ReplaceAllString(regexp.MustCompile(`\{\d+\}`).ReplaceAllString(r, "{40}"), "SIZE 40")
 		}), lost: []uint32{7}, mostLogins: 12},
 		{name: "more octets counted than come", line: "BODY[] {225752}", naive: "waits for ever", edit: of7(func(_ call, r string) string {
 			return regexp.MustCompile(`\{\d+\}`).ReplaceAllString(r, "{225752}")

@@ -1,6 +1,7 @@
 package email
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 )
@@ -42,6 +43,17 @@ func inOtherLines(end string) edit {
 			return strings.Replace(s, "\r\n", end, 1)
 		})
 	}
+}
+
+// counted puts another count before each text.
+func counted(count func(text string) int) edit {
+	re := regexp.MustCompile(`\{\d+\}\r\n(Message-ID[^)]*)\)`)
+	return on("UID FETCH", func(_ call, answer string) string {
+		return re.ReplaceAllStringFunc(answer, func(s string) string {
+			text := re.FindStringSubmatch(s)[1]
+			return fmt.Sprintf("{%d}\r\n%s)", count(text), text)
+		})
+	})
 }
 
 // stepQuirks are servers that end, refuse or leave out a step that others take.
@@ -86,6 +98,10 @@ func stepQuirks() []quirk {
 
 		{name: "lines end in CR CR LF", line: `T5 OK done\r\r\n`, naive: "expected CRLF", edit: inOtherLines("\r\r\n")},
 		{name: "a size in another form", line: "RFC822.SIZE 3.45e+06", naive: "expected number64", edit: matched(`RFC822.SIZE \d+`, "RFC822.SIZE 3.45e+06")},
+		{name: "a space behind a count of octets", line: `BODY[] {90} \r\n`, naive: "takes the text for responses", edit: matched(`(\{\d+\})`, "$1 ")},
+		{name: "words that end in a count", line: "* XLOG took {3}", naive: "takes what follows for a text", edit: on("UID FETCH", func(_ call, answer string) string { return "* XLOG took {3}\r\n" + answer })},
+		{name: "a count that takes in the parenthesis", line: "RFC822.SIZE 90 BODY[] {91}", naive: "takes what follows for responses", edit: counted(func(text string) int { return len(text) + 1 })},
+		{name: "a count of lines that end in one octet", line: "RFC822.SIZE 90 BODY[] {85}", naive: "takes the rest of the text for responses", edit: counted(func(text string) int { return len(text) - strings.Count(text, "\n") })},
 		{name: "a count of octets with zeros", line: "BODY[] {00090}", naive: "nothing", edit: matched(`\{(\d+)\}`, "{000$1}")},
 		{name: "a date with dots", line: `INTERNALDATE "11-Jan-2021 10.00.00 +0100"`, naive: "cannot parse", edit: replaced("10:00:00 +0100", "10.00.00 +0100")},
 		{name: "the UID twice", line: "* 3 FETCH (UID 7 UID 7 …", naive: "nothing", edit: matched(`\(UID (\d+)`, "(UID $1 UID $1")},

@@ -302,25 +302,34 @@ func (c *Conn) readResponse() (response, error) {
 	var r response
 	for {
 		text, err := c.readLine()
+		if err == nil && len(text) == 0 && len(r.literals) > 0 && c.closesNext() {
+			text, err = c.readLine()
+		}
 		if err != nil {
 			return r, err
 		}
-		if len(text) == 0 && len(r.literals) > 0 && c.closesNext() {
-			if text, err = c.readLine(); err != nil {
-				return r, err
-			}
-		}
 		r.texts = append(r.texts, text)
 		size, follows := literalSize(text)
-		if !follows || len(r.texts) == 1 && isStatus(text) {
+		if !follows || len(r.texts) == 1 && c.isWords(text) {
 			return r, nil
 		}
 		l, err := c.readLiteral(size, r.room())
 		if err != nil {
 			return r, err
 		}
+		l, closed := c.recount(l, r.sizeOf(l))
 		r.literals = append(r.literals, l)
+		if closed {
+			r.texts = append(r.texts, []byte(")"))
+			return r, nil
+		}
 	}
+}
+
+// isWords reports whether a line that ends as one with a literal does has none behind
+// it: words for people, or what we do not know and what a response follows.
+func (c *Conn) isWords(text []byte) bool {
+	return isStatus(text) || !isFetch(text) && c.beginsResponse()
 }
 
 // closesNext reports whether the parenthesis that closes a response stands on a line
@@ -343,7 +352,7 @@ func (c *Conn) readLine() ([]byte, error) {
 		case err != nil:
 			return nil, err
 		case !c.continues(whole):
-			return bytes.TrimRight(whole, "\r\n"), nil
+			return lineText(whole), nil
 		}
 	}
 }
@@ -351,11 +360,26 @@ func (c *Conn) readLine() ([]byte, error) {
 // continues reports whether a quoted string is open at the end of a FETCH
 // response's line, and the next line is not the command's reply.
 func (c *Conn) continues(line []byte) bool {
-	if _, follows := literalSize(bytes.TrimRight(line, "\r\n")); follows || !isFetch(line) || !unclosed(line) {
+	if _, follows := literalSize(lineText(line)); follows || !isFetch(line) || !unclosed(line) {
 		return false
 	}
+	return !c.beginsResponse()
+}
+
+// beginsResponse reports whether what comes next begins a response.
+func (c *Conn) beginsResponse() bool {
 	next, err := c.in.Peek(2)
-	return err == nil && next[0] != '*' && !(next[0] == 'T' && next[1] >= '0' && next[1] <= '9')
+	return err != nil || next[0] == '*' || next[0] == 'T' && next[1] >= '0' && next[1] <= '9'
+}
+
+// lineText returns a line without its end, and without spaces behind the count of a
+// literal.
+func lineText(line []byte) []byte {
+	line = bytes.TrimRight(line, "\r\n")
+	if text := bytes.TrimRight(line, " \t"); bytes.HasSuffix(text, []byte("}")) {
+		return text
+	}
+	return line
 }
 
 // room returns how much of the next literal is kept: of one too many, nothing.

@@ -202,3 +202,48 @@ func unclosed(line []byte) bool {
 	}
 	return open
 }
+
+// mostRecounted is by how many octets a text is counted anew at most.
+const mostRecounted = 16 << 10
+
+// sizeOf returns what the server says elsewhere of the size of the text that a response
+// ends in, if that differs from the count before it by little; else the count.
+func (r response) sizeOf(l literal) int64 {
+	found := patternSize.FindSubmatch(r.texts[0])
+	if found == nil || !patternText.Match(r.texts[len(r.texts)-1]) || int64(len(l.bytes)) != l.size {
+		return l.size
+	}
+	size, err := strconv.ParseInt(string(found[1]), 10, 64)
+	if err != nil || size < l.size-1 || size > min(l.size+mostRecounted, Largest) {
+		return l.size
+	}
+	return size
+}
+
+// recount returns a text as the server's own size has it, where what follows shows that
+// the count before it is wrong and the size is right. A count may take in the
+// parenthesis behind the text (closed), or count one octet for each end of a line
+// that has two.
+func (c *Conn) recount(l literal, size int64) (_ literal, closed bool) {
+	if size == l.size {
+		return l, false
+	}
+	if next, err := c.in.Peek(1); err != nil || next[0] == ')' || next[0] == ' ' {
+		return l, false
+	}
+	if size < l.size {
+		if ends, err := c.in.Peek(2); err != nil || string(ends) != "\r\n" || l.bytes[size] != ')' {
+			return l, false
+		}
+		_, _ = c.in.Discard(2) // they are there
+		return literal{size: size, bytes: l.bytes[:size]}, true
+	}
+	lacks := int(size - l.size)
+	rest, err := c.in.Peek(lacks + 2)
+	if err != nil || string(rest[lacks:]) != ")\r" {
+		return l, false
+	}
+	l = literal{size: size, bytes: append(l.bytes, rest[:lacks]...)}
+	_, _ = c.in.Discard(lacks) // they are there
+	return l, false
+}
