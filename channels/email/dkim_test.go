@@ -125,6 +125,7 @@ func TestCheckDomains(t *testing.T) {
 	}
 	good := zone{
 		"shopper.test":                {"google-site-verification=x", "v=spf1 mx include:_spf.example.no ~all"},
+		"_spf.example.no":             {"v=spf1 ip4:192.0.2.0/24 -all"},
 		"s1._domainkey.shopper.test":  {key.record},
 		"_dmarc.shopper.test":         {"v=DMARC1; p=reject; adkim=s"},
 		"open.test":                   {"v=spf1 +all"},
@@ -163,7 +164,7 @@ func TestCheckDomains(t *testing.T) {
 			"fault silent.test: says by SPF that it sends no mail", "fault silent.test: DKIM: s1._domainkey.silent.test holds no key", "warning",
 		}},
 		"another key": {"endless.test", at("endless.test"), good, []string{
-			"warning endless.test: has an SPF record without an end (mx)", "fault endless.test: DKIM: s1._domainkey.endless.test holds another key than ours", "warning",
+			"warning endless.test: has an SPF record without an end (mx)", "fault endless.test: DKIM: s1._domainkey.endless.test says that its key is of rsa, and ours is of ed25519", "warning",
 		}},
 		"no network": {"shopper.test", ours, nil, []string{
 			"note shopper.test: SPF is not checked: network is unreachable", "note shopper.test: DKIM is not checked", "note shopper.test: DMARC is not checked",
@@ -181,6 +182,69 @@ func TestCheckDomains(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestDKIMRecord: receivers take no record for ours that is of another kind, for
+// another use, or one of two, be its key ours.
+func TestDKIMRecord(t *testing.T) {
+	all := keys(t)
+	curve, rsa := all["ed25519"], all["rsa, PKCS 8"]
+	held := func(record string) string { _, p, _ := strings.Cut(record, "p="); return "p=" + p }
+	for name, tt := range map[string]struct {
+		private string
+		records []string
+		want    string
+	}{
+		"ours":                {rsa.private, []string{rsa.record}, "note shopper.test: DKIM: s1._domainkey.shopper.test holds our key"},
+		"no version, no kind": {rsa.private, []string{held(rsa.record)}, "note"},
+		"all is said":         {rsa.private, []string{"v=DKIM1; h=sha1:sha256; s=tlsrpt : email; k=rsa; " + held(rsa.record)}, "note"},
+		"any use":             {curve.private, []string{"v=DKIM1; s=*; k=ed25519; " + held(curve.record)}, "note"},
+		"another":             {rsa.private, []string{all["ed25519"].record}, "fault shopper.test: DKIM: s1._domainkey.shopper.test says that its key is of ed25519, and ours is of rsa"},
+		"another kind":        {rsa.private, []string{"v=DKIM1; k=ed25519; " + held(rsa.record)}, "fault shopper.test: DKIM: s1._domainkey.shopper.test says that its key is of ed25519"},
+		"no kind":             {curve.private, []string{held(curve.record)}, "fault shopper.test: DKIM: s1._domainkey.shopper.test says that its key is of rsa"},
+		"another hash":        {rsa.private, []string{"v=DKIM1; h=sha1; " + held(rsa.record)}, "fault shopper.test: DKIM: s1._domainkey.shopper.test takes no signatures with sha256 (h=sha1)"},
+		"another use":         {rsa.private, []string{"v=DKIM1; s=tlsrpt; " + held(rsa.record)}, "fault shopper.test: DKIM: s1._domainkey.shopper.test is not for mail (s=tlsrpt)"},
+		"another version":     {rsa.private, []string{"v=DKIM2; " + held(rsa.record)}, "fault shopper.test: DKIM: s1._domainkey.shopper.test is of version DKIM2"},
+		"two":                 {rsa.private, []string{rsa.record, curve.record}, "fault shopper.test: DKIM: s1._domainkey.shopper.test holds 2 records, and must hold one"},
+		"two, one revoked":    {rsa.private, []string{"v=DKIM1; p=", rsa.record}, "fault shopper.test: DKIM: s1._domainkey.shopper.test holds 2 records"},
+	} {
+		c := &Channel{cfg: Config{DKIM: &DKIM{Domain: "shopper.test", Selector: "s1", Key: channels.Inline(tt.private)}}}
+		got := c.CheckDomains(t.Context(), []string{"shopper.test"}, zone{"s1._domainkey.shopper.test": tt.records})
+		if line := got[1].Level + " " + got[1].Text; !strings.HasPrefix(line, tt.want) {
+			t.Errorf("%s: got %s, want %s", name, line, tt.want)
+		}
+	}
+}
+
+// TestSPFOfOurs: what a domain says of the addresses that we send from.
+func TestSPFOfOurs(t *testing.T) {
+	for name, tt := range map[string]struct {
+		record string
+		from   []string
+		want   []string // without those of DKIM and DMARC
+	}{
+		"lets us":         {"v=spf1 ip4:192.0.2.0/24 -all", []string{"192.0.2.7"}, []string{"note shopper.test: has an SPF record"}},
+		"excludes one":    {"v=spf1 ip4:192.0.2.0/24 -all", []string{"192.0.2.7", "2001:db8::7"}, []string{"fault shopper.test: says by SPF that 2001:db8::7 must not send for it (-all)", "note"}},
+		"doubts us":       {"v=spf1 ip4:192.0.2.0/24 ~all", []string{"198.51.100.1"}, []string{"warning shopper.test: does not say by SPF that 198.51.100.1 sends for it (softfail by ~all)", "note"}},
+		"by its mx":       {"v=spf1 mx -all", []string{"192.0.2.7"}, []string{"note shopper.test: whether SPF lets 192.0.2.7 send hangs on mx", "note"}},
+		"includes itself": {"v=spf1 include:shopper.test -all", nil, []string{"fault shopper.test: has an SPF record that receivers take for void (RFC 7208): includes itself: shopper.test > shopper.test"}},
+		"no such prefix":  {"v=spf1 ip4:192.0.2.0/33 -all", []string{"192.0.2.7"}, []string{`fault shopper.test: has an SPF record that receivers take for void (RFC 7208): in the record of shopper.test, "ip4:192.0.2.0/33" cannot be read`}},
+		"void behind us":  {"v=spf1 ip4:192.0.2.7 include:none.test -all", []string{"192.0.2.7"}, []string{"warning shopper.test: has an SPF record that receivers take for void (RFC 7208): none.test has 0"}},
+		"void before us":  {"v=spf1 include:none.test ip4:192.0.2.7 -all", []string{"192.0.2.7"}, []string{"fault shopper.test: has an SPF record that receivers take for void"}},
+	} {
+		c := &Channel{cfg: Config{SendsFrom: tt.from}}
+		got := c.CheckDomains(t.Context(), []string{"shopper.test"}, zone{"shopper.test": {tt.record}})
+		got = got[:len(got)-2]
+		if len(got) != len(tt.want) {
+			t.Errorf("%s: got %v, want %v", name, got, tt.want)
+			continue
+		}
+		for i, f := range got {
+			if line := f.Level + " " + f.Text; !strings.HasPrefix(line, tt.want[i]) {
+				t.Errorf("%s: got %s, want %s", name, line, tt.want[i])
+			}
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package email
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/ed25519"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/email/internal/letter"
+	"github.com/svartid/svartid/channels/email/internal/spf"
 )
 
 // A Finding is what was seen of a domain from outside.
@@ -43,7 +45,7 @@ func (c *Channel) CheckDomains(ctx context.Context, domains []string, r Resolver
 	}
 	var all []Finding
 	for _, domain := range domains {
-		look := domainCheck{ctx: ctx, resolver: r, domain: domain}
+		look := domainCheck{ctx: ctx, resolver: r, domain: domain, sendsFrom: c.cfg.SendsFrom}
 		look.spf()
 		look.dkim(c.cfg.DKIM)
 		look.dmarc(c.cfg.DKIM)
@@ -70,7 +72,9 @@ type domainCheck struct {
 	ctx      context.Context
 	resolver Resolver
 	domain   string
-	findings []Finding
+	// sendsFrom are the addresses from which our mail is delivered.
+	sendsFrom []string
+	findings  []Finding
 }
 
 func (l *domainCheck) say(level, format string, args ...any) {
@@ -97,6 +101,7 @@ func (l *domainCheck) txt(what, name, prefix string) (records []string, ok bool)
 // spf looks for the one record that says who may send for the domain.
 func (l *domainCheck) spf() {
 	records, ok := l.txt("SPF", l.domain, "v=spf1")
+	records = slices.DeleteFunc(records, func(record string) bool { return !spf.IsRecord(record) })
 	switch {
 	case !ok:
 	case len(records) == 0:
@@ -104,8 +109,47 @@ func (l *domainCheck) spf() {
 	case len(records) > 1:
 		l.say("fault", "has %d SPF records, and must have one (RFC 7208 section 4.5)", len(records))
 	default:
-		l.spfRecord(strings.Fields(strings.ToLower(records[0])))
+		if broken := l.spfSays(); !broken {
+			l.spfRecord(strings.Fields(strings.ToLower(records[0])))
+		}
 	}
+}
+
+// spfSays reads the record with all that it includes, and says what it makes of the
+// addresses that we send from. A fault behind the term that lets all of them send
+// is one that receivers of our mail do not come to.
+func (l *domainCheck) spfSays() (broken bool) {
+	record, err := spf.Load(l.ctx, l.resolver, l.domain)
+	if err != nil {
+		l.say("note", "SPF is not checked: %v", err)
+		return true
+	}
+	level := "fault"
+	if len(l.sendsFrom) > 0 {
+		level = "warning"
+	}
+	for _, from := range l.sendsFrom {
+		address, err := netip.ParseAddr(from)
+		if err != nil {
+			continue // which check tells
+		}
+		switch result, by := record.Of(address); result {
+		case spf.Pass:
+		case spf.PermError:
+			level = "fault"
+		case spf.Fail:
+			l.say("fault", "says by SPF that %s must not send for it (%s): what we send may be refused", from, by)
+		case spf.Undecided:
+			l.say("note", "whether SPF lets %s send hangs on %s, which is not looked up", from, by)
+		default:
+			l.say("warning", "does not say by SPF that %s sends for it (%s by %s): what we send may be taken for spam", from, result, by)
+		}
+	}
+	if err := record.Broken(); err != nil {
+		l.say(level, "has an SPF record that receivers take for void (RFC 7208): %v", err)
+		return true
+	}
+	return false
 }
 
 func (l *domainCheck) spfRecord(terms []string) {
@@ -138,10 +182,15 @@ func (l *domainCheck) dkim(d *DKIM) {
 		l.say("fault", "dkim: %v", err)
 		return
 	}
+	found := len(records)
 	records = slices.DeleteFunc(records, func(record string) bool { return tag(record, "p") == "" })
 	switch {
 	case len(records) == 0:
 		l.say("fault", "DKIM: %s holds no key: what we sign fails", name)
+	case found > 1:
+		l.say("fault", "DKIM: %s holds %d records, and must hold one (RFC 6376 section 3.6.2.2): what we sign may fail", name, found)
+	case unfit(records[0], key.Public()) != "":
+		l.say("fault", "DKIM: %s %s: what we sign fails", name, unfit(records[0], key.Public()))
 	case !slices.ContainsFunc(records, func(record string) bool { return publishes(record, key.Public()) }):
 		l.say("fault", "DKIM: %s holds another key than ours: what we sign fails", name)
 	default:
@@ -164,6 +213,31 @@ func tag(record, name string) string {
 		if key, value, _ := strings.Cut(part, "="); strings.TrimSpace(key) == name {
 			return strings.Join(strings.Fields(value), "")
 		}
+	}
+	return ""
+}
+
+// unfit says by which of its tags a record is for none of our signatures; empty if it
+// is for them (RFC 6376 section 3.6.1, RFC 8463 section 4).
+func unfit(record string, key crypto.PublicKey) string {
+	kind := "rsa"
+	if _, curve := key.(ed25519.PublicKey); curve {
+		kind = "ed25519"
+	}
+	lists := func(name string, any ...string) bool {
+		value := tag(record, name)
+		return value == "" || slices.ContainsFunc(strings.Split(value, ":"), func(one string) bool { return slices.Contains(any, one) })
+	}
+	version := tag(record, "v")
+	switch {
+	case version != "" && version != "DKIM1":
+		return "is of version " + version + ", and not of DKIM1"
+	case cmp.Or(tag(record, "k"), "rsa") != kind:
+		return "says that its key is of " + cmp.Or(tag(record, "k"), "rsa") + ", and ours is of " + kind
+	case !lists("h", "sha256"):
+		return "takes no signatures with sha256 (h=" + tag(record, "h") + ")"
+	case !lists("s", "*", "email"):
+		return "is not for mail (s=" + tag(record, "s") + ")"
 	}
 	return ""
 }

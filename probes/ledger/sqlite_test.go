@@ -10,9 +10,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
+	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 func TestSQLite(t *testing.T) {
@@ -212,4 +215,43 @@ func sum(totals probes.Totals) string {
 		t.Waits.Sum, t.OpenWait.Sum, t.AckWaits.Sum = 0, 0, 0
 	}
 	return fmt.Sprintf("%+v", totals)
+}
+
+// TestTrialsCountedOnce: a ledger in which trials were counted is counted anew as it
+// is brought up to date.
+func TestTrialsCountedOnce(t *testing.T) {
+	dsn := "sqlite:" + filepath.Join(t.TempDir(), "svartid.db")
+	arrival := func(key string, rule match.Rule) probes.StoredArrival {
+		return probes.StoredArrival{Channel: "mail", Kind: reading.Other, Rule: rule, Copy: true, Arrival: channels.Arrival{Key: key}}
+	}
+	opened(t, dsn, ledgertest.Options(), func(l *ledger.Ledger) {
+		err := l.Update(t.Context(), func(tx probes.Tx) error {
+			_, err := tx.Hear(t.Context(), arrival("1", probes.RuleTrial))
+			if err == nil {
+				_, err = tx.Hear(t.Context(), arrival("2", probes.RuleCanary))
+			}
+			return err
+		})
+		for _, before := range []string{
+			`UPDATE counters SET count = 2 WHERE name = 'arrivals'`, `DELETE FROM goose_db_version WHERE version_id >= 6`,
+		} {
+			if err == nil {
+				_, err = l.DB().ExecContext(t.Context(), before)
+			}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+	opened(t, dsn, ledgertest.Options(), func(l *ledger.Ledger) {
+		var got []probes.ArrivalCount
+		err := l.View(t.Context(), func(tx probes.Tx) error {
+			totals, err := tx.Totals(t.Context(), 0)
+			got = totals.Arrivals
+			return err
+		})
+		if err != nil || len(got) != 1 || got[0].Count != 1 {
+			t.Errorf("got %v, %v; want the canary alone", got, err)
+		}
+	})
 }
