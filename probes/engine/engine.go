@@ -51,7 +51,6 @@ type Engine struct {
 	over       bool                     // it was said that the edition is over; plan alone uses it
 	leaving    chan struct{}            // holds one: an opener that asks leave
 	limited    map[probes.Job]time.Time // when an opener that met its channel's limit may leave
-	queued     map[probes.Job]time.Time // what is with the queue, by when it is due; plan alone uses it
 	doubted    map[string]bool          // channels on which nothing is decided, because of a clock
 	unruled    map[string]bool          // channels on which contacts may be decided and not yet ruled
 	holds      map[string]hold          // channels whose server refuses our login
@@ -114,7 +113,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.Timing = e.Timing.orDefaults()
 	e.drawn = draw(e.Edition)
 	e.heard = newAttention(e.Recovered == nil)
-	e.queued, e.limited, e.replaced = map[probes.Job]time.Time{}, map[probes.Job]time.Time{}, map[string]bool{}
+	e.limited, e.replaced = map[probes.Job]time.Time{}, map[string]bool{}
 	e.holds = map[string]hold{}
 	e.canaries = e.findCanaries()
 	e.leaving = make(chan struct{}, 1)

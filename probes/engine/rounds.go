@@ -10,7 +10,6 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
-	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/plan"
@@ -252,8 +251,8 @@ func (e *Engine) firstInstant() time.Time {
 	return e.Edition.From.In(e.Edition.Zone()).Add(-time.Second)
 }
 
-// enqueue gives the queue the openers that are due within the horizon and not
-// with it yet. One that the queue should have run a while ago is given again.
+// enqueue gives the queue the openers that are due within the horizon. It leaves
+// alone those that it has; one at which its work failed is given again.
 func (e *Engine) enqueue(ctx context.Context, now time.Time) error {
 	var waiting []probes.Contact
 	err := e.Ledger.View(ctx, func(tx probes.Tx) (err error) {
@@ -266,26 +265,11 @@ func (e *Engine) enqueue(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	asked, fresh := e.unasked(waiting, now)
-	e.Queue.Add(fresh...)
-	e.queued = asked
-	return nil
-}
-
-// unasked returns what has to be asked of the queue now, and all that it will
-// then have been asked for.
-func (e *Engine) unasked(waiting []probes.Contact, now time.Time) (asked map[probes.Job]time.Time, fresh []probes.Job) {
-	const forgotten = 10 * time.Minute
-	asked = map[probes.Job]time.Time{}
 	for _, c := range waiting {
-		due := probes.Job{Contact: c.ID, Attempt: c.Current().Number, At: c.Current().Due}
-		since, known := e.queued[due]
-		if !known || now.Sub(calendar.Later(since, due.At)) > forgotten {
-			fresh, since = append(fresh, due), now
-		}
-		asked[due] = since
+		a := c.Current()
+		e.Queue.Add(probes.Job{Contact: c.ID, Attempt: a.Number, At: a.Due})
 	}
-	return asked, fresh
+	return nil
 }
 
 // ContactID names a contact for what it is: see [plan.ID].
