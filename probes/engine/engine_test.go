@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -36,11 +37,30 @@ type harness struct {
 	dead     atomic.Bool    // the ledger fails every write, as when the process is gone
 	more     map[string]any // channels in place of the fakes, by name
 	health   probes.SourceHealth
-	log      strings.Builder // what the engine says
+	log      record // what the engine and its queue say
 	engine   *engine.Engine
 	notified []channels.Prompt
 	before   []probes.Job // what the queue holds from before
 	stop     func()
+}
+
+// A record keeps what several loggers write at once.
+type record struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (r *record) Write(line []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.Write(line)
+}
+
+// String returns what has been written.
+func (r *record) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.String()
 }
 
 // Update fails once the ledger is dead.
