@@ -201,7 +201,7 @@ func (t *tx) Arrivals(ctx context.Context, q probes.ArrivalQuery) ([]probes.Stor
 	if q.Limit > 0 {
 		text += " LIMIT " + hole(&w.args, q.Limit)
 	}
-	heard, err := collect(ctx, t, once(text, w.args...), scanArrival)
+	heard, err := collect(ctx, t, ask(text, w.args...), scanArrival)
 	if err != nil {
 		return nil, fmt.Errorf("find arrivals: %w", err)
 	}

@@ -86,9 +86,9 @@ func syncFolder(folder string) error {
 // in its log: a copy of the file alone, while it is, lacks what stands in the log,
 // and would be taken for whole. Close takes the mark back.
 func (l *Ledger) markOpen(ctx context.Context) error {
-	_, err := l.writer.db.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('open', 'yes') ON CONFLICT (name) DO NOTHING`)
+	_, err := l.db.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('open', 'yes') ON CONFLICT (name) DO NOTHING`)
 	if err == nil {
-		_, err = l.writer.db.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`)
+		_, err = l.db.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`)
 	}
 	if err != nil {
 		return fmt.Errorf("mark ledger %s as in use: %w", l.place, err)
@@ -96,7 +96,7 @@ func (l *Ledger) markOpen(ctx context.Context) error {
 	l.release = append(l.release, func() error {
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
-		_, err := l.writer.db.ExecContext(last, `DELETE FROM meta WHERE name = 'open'`)
+		_, err := l.db.ExecContext(last, `DELETE FROM meta WHERE name = 'open'`)
 		return err
 	})
 	return nil

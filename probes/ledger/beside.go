@@ -50,10 +50,8 @@ func (l *Ledger) beside(ctx context.Context, place location) error {
 		return err
 	}
 	l.release = append(l.release, db.Close)
-	db.SetMaxOpenConns(1)
-	if _, err := db.ExecContext(ctx, patience); err != nil {
+	if err := l.write(ctx, db); err != nil {
 		return err
 	}
-	l.writer = newStatements(db)
-	return nil
+	return l.committer.writer.do(ctx, patience)
 }

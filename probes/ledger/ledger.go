@@ -34,8 +34,9 @@ type Options struct {
 // A Ledger is one database. It may be used from several goroutines at once.
 type Ledger struct {
 	opt        Options
-	writer     *statements // over one connection; nil if the ledger is for reading only
-	readers    *statements
+	db         *sql.DB    // that is written to; nil if the ledger is for reading only
+	committer  *committer // nil if the ledger is for reading only
+	readers    *pool
 	packer     *packer
 	place      location
 	withoutLog bool           // there was no log as it was opened
@@ -125,9 +126,11 @@ func (l *Ledger) openWriter(ctx context.Context, place location) error {
 		return fmt.Errorf("open ledger %s: %w", place, err)
 	}
 	l.release = append(l.release, db.Close)
-	db.SetMaxOpenConns(1)
-	l.writer = newStatements(db)
+	db.SetMaxIdleConns(1) // the committer has one of its own
 	if err := migrate(ctx, db); err != nil {
+		return fmt.Errorf("open ledger %s: %w", place, err)
+	}
+	if err := l.write(ctx, db); err != nil {
 		return fmt.Errorf("open ledger %s: %w", place, err)
 	}
 	if err := l.openReaders(place); err != nil {
@@ -139,10 +142,20 @@ func (l *Ledger) openWriter(ctx context.Context, place location) error {
 	return l.markOpen(ctx)
 }
 
+// write gives the ledger the connection that writes.
+func (l *Ledger) write(ctx context.Context, db *sql.DB) error {
+	writer, err := connect(ctx, db)
+	if err != nil {
+		return err
+	}
+	l.release = append(l.release, writer.close)
+	l.db, l.committer = db, &committer{writer: writer}
+	return nil
+}
+
 // openReaders opens the connections of views. Their number has no limit, so
 // that a view inside another never waits for it.
 func (l *Ledger) openReaders(place location) error {
-	const idle = 4
 	base, err := sqlite.NewConnector(place.forReading())
 	if err != nil {
 		return fmt.Errorf("open ledger %s: %w", place, err)
@@ -150,9 +163,8 @@ func (l *Ledger) openReaders(place location) error {
 	_, err = os.Stat(place.log())
 	l.place, l.withoutLog = place, errors.Is(err, fs.ErrNotExist) // looking makes one
 	db := sql.OpenDB(keepsLog{base, place})
-	l.release = append(l.release, db.Close)
-	db.SetMaxIdleConns(idle)
-	l.readers = newStatements(db)
+	l.readers = &pool{db: db}
+	l.release = append(l.release, l.readers.close)
 	return nil
 }
 
@@ -170,33 +182,28 @@ func (l *Ledger) Close() error {
 	return nil
 }
 
-// Update runs fn in the one transaction that may write. It must not call
-// Update itself. It may call View, which sees the state before.
+// Update runs fn in the one transaction that may write. Updates that wait for each
+// other share one: each runs by itself, and is durable once it returns nil. Should
+// what they share not be made durable, each runs again alone. Fn must not call
+// Update itself, nor wait for another's. It may call View, which sees the state
+// before.
 func (l *Ledger) Update(ctx context.Context, fn func(probes.Tx) error) error {
 	return l.update(ctx, func(t *tx) error { return fn(t) })
 }
 
 // update is Update for this package.
 func (l *Ledger) update(ctx context.Context, fn func(*tx) error) error {
-	if l.writer == nil {
+	if l.committer == nil {
 		return errReadOnly
 	}
-	begun, err := l.writer.begin(ctx)
-	if err != nil {
-		return fmt.Errorf("begin update: %w", err)
-	}
-	defer begun.Rollback() // after a panic too; nothing once it is committed
-	t := newTx(l, l.writer, begun)
-	if err := fn(t); err != nil {
-		return err
-	}
-	if err := t.flush(ctx); err != nil {
-		return err
-	}
-	if err := begun.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
+	return l.committer.update(ctx, func(c *connection) error {
+		t := newTx(l, c)
+		defer t.end()
+		if err := fn(t); err != nil {
+			return err
+		}
+		return t.flush(ctx)
+	})
 }
 
 // View runs fn on one state of the ledger, while updates go on.
@@ -204,25 +211,33 @@ func (l *Ledger) View(ctx context.Context, fn func(probes.Tx) error) error {
 	return l.view(ctx, func(t *tx) error { return fn(t) })
 }
 
-// view is View for this package. It is never committed: there is nothing to
-// keep.
-func (l *Ledger) view(ctx context.Context, fn func(*tx) error) error {
-	begun, err := l.readers.begin(ctx)
+// view is View for this package.
+func (l *Ledger) view(ctx context.Context, fn func(*tx) error) (err error) {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("begin view: %w", err)
+	}
+	c, err := l.readers.take(ctx)
+	if err == nil {
+		err = c.do(ctx, "BEGIN")
+	}
 	if err != nil {
 		return fmt.Errorf("begin view: %w", err)
 	}
-	defer begun.Rollback()
-	return fn(newTx(l, l.readers, begun))
+	t := newTx(l, c)
+	defer func() {
+		t.end()
+		if ended := c.do(ctx, "COMMIT"); ended != nil {
+			err = errors.Join(err, ended, c.close())
+			return
+		}
+		err = errors.Join(err, l.readers.give(c))
+	}()
+	return fn(t)
 }
 
-// DB returns the one connection that writes, for a job queue that shares the
-// database; nil if the ledger is for reading only. Inside an Update use [SQL].
-func (l *Ledger) DB() *sql.DB {
-	if l.writer == nil {
-		return nil
-	}
-	return l.writer.db
-}
+// DB returns the database that is written to; nil if the ledger is for reading only.
+// What writes to it waits for updates, and updates wait for that.
+func (l *Ledger) DB() *sql.DB { return l.db }
 
 // Size returns how many bytes the database takes, without its write-ahead log.
 func (l *Ledger) Size(ctx context.Context) (int64, error) {
