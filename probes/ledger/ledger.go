@@ -226,11 +226,15 @@ func (l *Ledger) view(ctx context.Context, fn func(*tx) error) (err error) {
 	t := newTx(l, c)
 	defer func() {
 		t.end()
-		if ended := c.do(ctx, "COMMIT"); ended != nil {
-			err = errors.Join(err, ended, c.close())
-			return
+		ended := c.do(ctx, "COMMIT") // there is nothing to keep
+		if ended == nil {
+			ended = l.readers.give(c)
+		} else {
+			ended = errors.Join(ended, c.close())
 		}
-		err = errors.Join(err, l.readers.give(c))
+		if ended != nil {
+			err = errors.Join(err, fmt.Errorf("end view: %w", ended))
+		}
 	}()
 	return fn(t)
 }
