@@ -108,7 +108,7 @@ func layers() []layer {
 		}},
 		{folders: []string{"probes/ledger/ledgertest"}, ours: append([]string{"probes/ledger"}, carried...)},
 		{folders: []string{"probes/queue"}, ours: []string{"probes"}},
-		{folders: []string{"probes/metrics"}, ours: append([]string{"channels/hook"}, carried...), others: []string{
+		{folders: []string{"probes/metrics"}, ours: append([]string{"channels/hook", "probes/field"}, carried...), others: []string{
 			"github.com/prometheus/client_golang/...", "github.com/prometheus/client_model/go", "google.golang.org/protobuf/proto",
 		}},
 		{folders: []string{"probes/centre"}, ours: carried},
