@@ -2,6 +2,7 @@ package field_test
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/metrics"
 	"github.com/svartid/svartid/probes/report"
+	"github.com/svartid/svartid/probes/report/participant"
 )
 
 // A monitor is who scrapes a season's metrics all along.
@@ -116,5 +118,31 @@ func TestScoresOfLeaversFollow(t *testing.T) {
 		if score, shown := m.scores()["nord"]; !shown || score != 0 {
 			t.Errorf("week %d: got %v (shown: %v), want 0", week, score, shown)
 		}
+	}
+}
+
+// TestPagesOfLeavers: a company that was taken out of the configuration has a page,
+// with the questions that it would have been asked.
+func TestPagesOfLeavers(t *testing.T) {
+	const gone = "  - {id: nord, name: Nord, class: power, language: nb, consent: 2026-01-01, reach: {mail: a@b.example}}\n"
+	s := lived(t, "-")
+	ed := parsed(t, replaced("contacts: 5, share: 0.5", "contacts: 1, share: 0")(replaced(gone, "")(season)))
+	var all []participant.Facts
+	err := s.l.View(t.Context(), func(tx probes.Tx) (err error) {
+		all, err = participant.All(t.Context(), tx, ed)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, f := range all {
+		ids = append(ids, f.Company.ID)
+		if f.Company.ID == "nord" && (!f.Left || f.Company.Class != "power" || f.Company.Name != "nord" || len(f.Contacts) != 6 || f.Standing.Rank != 4) {
+			t.Errorf("got %+v", f)
+		}
+	}
+	if got := fmt.Sprint(ids); got != "[fjord kraft nord vind]" {
+		t.Errorf("got pages of %s", got)
 	}
 }
