@@ -60,7 +60,8 @@ func (b *Board) company(v *visit) (any, error) {
 		return nil, err
 	}
 	page := companyPage{
-		frame: v.frame("company", co.Name, s), Lanes: lanesOf(co), Listed: len(contacts), More: len(contacts) == listed, Departed: !takesPart,
+		frame: v.frame("company", co.Name, s), Lanes: lanesOf(co), Departed: !takesPart,
+		Listed: len(contacts), More: len(contacts) == listed,
 	}
 	f := b.figuresOf(co, s, page.Lanes, v.now)
 	page.Axis = axisOf(f.Marks, v.now, axisWidth)
