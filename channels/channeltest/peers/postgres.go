@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -106,12 +107,30 @@ func (p *Postgres) client(program string, args ...string) []string {
 
 // run runs a command to its end.
 func (p *Postgres) run(argv []string) error {
+	_, err := p.output(argv)
+	return err
+}
+
+// output runs a command to its end and returns what it has said.
+func (p *Postgres) output(argv []string) (string, error) {
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir = p.Dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w: %s", argv[0], err, out)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%s: %w: %s", argv[0], err, out)
 	}
-	return nil
+	return strings.TrimSpace(string(out)), nil
+}
+
+// Ask runs statements in a database that dsn names, as its superuser, each in a
+// transaction of its own, and returns what they print: a row a line, columns parted by
+// bars.
+func (p *Postgres) Ask(dsn string, statements ...string) (string, error) {
+	argv := []string{filepath.Join(p.bin, "psql"), "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1", "--dbname", dsn}
+	for _, s := range statements {
+		argv = append(argv, "--command", s)
+	}
+	return p.output(argv)
 }
 
 // Database makes an empty database and returns its DSN.
