@@ -103,8 +103,12 @@ func layers() []layer {
 		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
 		{folders: []string{"probes/engine"}, ours: append([]string{"probes/engine/clock", "probes/centre"}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
 
-		{folders: []string{"probes/ledger"}, ours: carried, others: []string{
-			"database/sql/...", "modernc.org/sqlite/...", "github.com/jackc/pgx/v5/...", "github.com/pressly/goose/v3/...",
+		{folders: []string{"probes/ledger/internal/dialect"}},
+		{folders: []string{"probes/ledger/internal/postgres"}, ours: []string{"probes/ledger/internal/dialect"}, others: []string{
+			"database/sql/...", "github.com/jackc/pgx/v5/...",
+		}},
+		{folders: []string{"probes/ledger"}, ours: append([]string{"probes/ledger/internal/*"}, carried...), others: []string{
+			"database/sql/...", "modernc.org/sqlite/...", "github.com/pressly/goose/v3/...",
 			"github.com/klauspost/compress/zstd", "golang.org/x/sys/unix",
 		}},
 		{folders: []string{"probes/ledger/ledgertest"}, ours: append([]string{"probes/ledger"}, carried...)},
