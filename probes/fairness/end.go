@@ -2,6 +2,9 @@ package fairness
 
 import (
 	"cmp"
+	"encoding/binary"
+	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -65,6 +68,57 @@ func (e *Ends) Add(end End, by int) {
 	if (*e)[i].Contacts += by; (*e)[i].Contacts == 0 {
 		*e = slices.Delete(*e, i, i+1)
 	}
+}
+
+// endStates are the states in the order of their codes. New ones come last.
+func endStates() []State {
+	return []State{Answered, Deflected, Bot, Unanswered, Late, Pending, BrokenOff, Void, Contested}
+}
+
+// The size of ends that are counted together: the share, the state and whether
+// they stand in for others, and the number.
+const endSize = 8 + 1 + 4
+
+// AppendBinary appends the ends in few bytes. The error says that a state is not
+// known.
+func (e Ends) AppendBinary(to []byte) ([]byte, error) {
+	for _, ended := range e {
+		code := slices.Index(endStates(), ended.State) * 2
+		if code < 0 {
+			return nil, fmt.Errorf("a contact has ended %q, which is no state", ended.State)
+		}
+		if ended.Replacement {
+			code++
+		}
+		to = binary.BigEndian.AppendUint64(to, math.Float64bits(ended.Share))
+		to = binary.BigEndian.AppendUint32(append(to, byte(code)), uint32(ended.Contacts))
+	}
+	return to, nil
+}
+
+// ParseEnds reads what [Ends.AppendBinary] writes. The error says where it is not
+// that.
+func ParseEnds(from []byte) (Ends, error) {
+	states := endStates()
+	if len(from)%endSize != 0 {
+		return nil, fmt.Errorf("ends of %d bytes: want a multiple of %d", len(from), endSize)
+	}
+	if len(from) == 0 {
+		return nil, nil
+	}
+	all := make(Ends, len(from)/endSize)
+	for i := range all {
+		one := from[i*endSize:]
+		code := int(one[8])
+		if code/2 >= len(states) {
+			return nil, fmt.Errorf("end %d is of state %d, and there are %d", i, code/2, len(states))
+		}
+		all[i] = Ended{
+			End:      End{states[code/2], math.Float64frombits(binary.BigEndian.Uint64(one)), code%2 == 1},
+			Contacts: int(binary.BigEndian.Uint32(one[9:])),
+		}
+	}
+	return all, nil
 }
 
 // ties returns what is observed of the contacts, by share. Shares that differ by

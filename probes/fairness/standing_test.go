@@ -338,6 +338,13 @@ func TestScoreEnds(t *testing.T) {
 			again.ID, again.Company, again.Channel = fmt.Sprint(k), c.Company, c.Channel
 			made = append(made, again)
 		}
+		packed, err := ends.AppendBinary(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ends, err = ParseEnds(packed); err != nil {
+			t.Fatal(err)
+		}
 		want, got := r.Standings(own)[0], r.ScoreEnds(all[0].Channel, ends)
 		if !same(float64(got.Score), float64(want.Score)) || !same(float64(got.SE), float64(want.SE)) ||
 			want.Score.Known() && (!same(got.Within.Lower, want.Lower) || !same(got.Within.Upper, want.Upper) || !same(got.Within.SE, want.Error)) {
@@ -346,6 +353,18 @@ func TestScoreEnds(t *testing.T) {
 		if again := r.Standings(made); len(made) > 0 && (!same(float64(again[0].Score), float64(want.Score)) || again[0].Valid != want.Valid) {
 			t.Fatalf("%s of contacts made of ends: got %+v, want %+v", r.Policy, again[0], want)
 		}
+	}
+}
+
+// TestParseEnds: what was not written as ends is refused.
+func TestParseEnds(t *testing.T) {
+	for _, text := range []string{"short", strings.Repeat("\xff", endSize)} {
+		if got, err := ParseEnds([]byte(text)); err == nil {
+			t.Errorf("%q: got %v", text, got)
+		}
+	}
+	if _, err := (Ends{{End: End{State: "asleep"}}}).AppendBinary(nil); err == nil {
+		t.Error("a state that is none was written")
 	}
 }
 
