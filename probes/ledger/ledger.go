@@ -13,6 +13,8 @@ import (
 	"modernc.org/sqlite" // and the driver of that name
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger/internal/commit"
+	"github.com/svartid/svartid/probes/ledger/internal/postgres"
 )
 
 // errReadOnly is what Update says of a ledger that OpenReader has opened.
@@ -29,25 +31,30 @@ type Options struct {
 	Clock func() time.Time
 	// Salt returns random text, for the words of an event. Nil means rand.Text.
 	Salt func() string
+	// Lease is how long a process that writes to a ledger on a server keeps others
+	// out after it has died or lost the server. Zero means 8 s.
+	Lease time.Duration
 }
 
 // A Ledger is one database. It may be used from several goroutines at once.
 type Ledger struct {
 	opt        Options
-	db         *sql.DB    // that is written to; nil if the ledger is for reading only
-	committer  *committer // nil if the ledger is for reading only
-	readers    *pool
+	db         *sql.DB           // that is written to; nil if the ledger is for reading only
+	committer  *commit.Committer // nil if the ledger is for reading only
+	readers    *commit.Pool
 	packer     *packer
 	place      location
-	withoutLog bool           // there was no log as it was opened
-	release    []func() error // what Close undoes, last first
+	withoutLog bool            // there was no log as it was opened
+	lease      *postgres.Lease // of a server's; nil: a file is locked
+	release    []func() error  // what Close undoes, last first
 }
 
 var _ probes.Ledger = (*Ledger)(nil)
 
-// Open opens the ledger that dsn names, sqlite:FILE or sqlite::memory:, for
-// writing. It makes the file if there is none, brings an older one up to date
-// and refuses one that another process writes to. Close it after use.
+// Open opens the ledger that dsn names, sqlite:FILE, sqlite::memory: or
+// postgres://user@host/database, for writing. It makes the file or the tables if there
+// are none, brings older ones up to date and refuses a ledger that another process
+// writes to. Close it after use.
 func Open(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
 	if opt.Fold == nil {
 		return nil, errors.New("open ledger: no fold was given")
@@ -84,7 +91,7 @@ func OpenReader(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
 	if err := l.openReaders(place); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
-	if err := upToDate(ctx, l.readers.db); err != nil {
+	if err := upToDate(ctx, l.readers.DB, place.dialect()); err != nil {
 		if place.readOnly() && place.logged() {
 			err = fmt.Errorf("it lies where nothing can be written, and what is in %s cannot be read there: copy both to another folder: %w", place.log(), err)
 		}
@@ -111,6 +118,9 @@ func begin(opt Options) (*Ledger, error) {
 // openWriter opens the ledger for writing. Each step leaves to Close what it
 // takes to undo it, so that Close is right after a failure too.
 func (l *Ledger) openWriter(ctx context.Context, place location) error {
+	if place.server != nil {
+		return l.openServer(ctx, place)
+	}
 	place, remove, err := place.prepare()
 	if err != nil {
 		return err
@@ -121,18 +131,16 @@ func (l *Ledger) openWriter(ctx context.Context, place location) error {
 		return err
 	}
 	l.release = append(l.release, unlock)
-	db, err := sql.Open("sqlite", place.forWriting())
+	db, err := sql.Open("sqlite", place.forWriting(patience))
 	if err != nil {
 		return fmt.Errorf("open ledger %s: %w", place, err)
 	}
 	l.release = append(l.release, db.Close)
 	db.SetMaxIdleConns(1) // the committer has one of its own
-	if err := migrate(ctx, db); err != nil {
+	if err := migrate(ctx, db, place.dialect()); err != nil {
 		return fmt.Errorf("open ledger %s: %w", place, err)
 	}
-	if err := l.write(ctx, db); err != nil {
-		return fmt.Errorf("open ledger %s: %w", place, err)
-	}
+	l.write(db, commit.SQLite)
 	if err := l.openReaders(place); err != nil {
 		return err
 	}
@@ -142,20 +150,23 @@ func (l *Ledger) openWriter(ctx context.Context, place location) error {
 	return l.markOpen(ctx)
 }
 
-// write gives the ledger the connection that writes.
-func (l *Ledger) write(ctx context.Context, db *sql.DB) error {
-	writer, err := connect(ctx, db)
-	if err != nil {
-		return err
-	}
-	l.release = append(l.release, writer.close)
-	l.db, l.committer = db, &committer{writer: writer}
-	return nil
+// write has the ledger write to a database.
+func (l *Ledger) write(db *sql.DB, kind commit.Kind) {
+	l.db, l.committer = db, &commit.Committer{DB: db, Kind: kind}
+	l.release = append(l.release, l.committer.Close)
 }
+
+// patience is how long a write waits for one of another process.
+const patience = 10 * time.Second
 
 // openReaders opens the connections of views. Their number has no limit, so
 // that a view inside another never waits for it.
 func (l *Ledger) openReaders(place location) error {
+	if place.server != nil {
+		l.place, l.readers = place, &commit.Pool{DB: place.server.Readers(), Kind: commit.Server}
+		l.release = append(l.release, l.readers.Close)
+		return nil
+	}
 	base, err := sqlite.NewConnector(place.forReading())
 	if err != nil {
 		return fmt.Errorf("open ledger %s: %w", place, err)
@@ -163,8 +174,8 @@ func (l *Ledger) openReaders(place location) error {
 	_, err = os.Stat(place.log())
 	l.place, l.withoutLog = place, errors.Is(err, fs.ErrNotExist) // looking makes one
 	db := sql.OpenDB(keepsLog{base, place})
-	l.readers = &pool{db: db}
-	l.release = append(l.release, l.readers.close)
+	l.readers = &commit.Pool{DB: db, Kind: commit.SQLite}
+	l.release = append(l.release, l.readers.Close)
 	return nil
 }
 
@@ -196,7 +207,7 @@ func (l *Ledger) update(ctx context.Context, fn func(*tx) error) error {
 	if l.committer == nil {
 		return errReadOnly
 	}
-	return l.committer.update(ctx, func(c *connection) error {
+	return l.committer.Update(ctx, func(c *commit.Connection) error {
 		t := newTx(l, c)
 		defer t.end()
 		if err := fn(t); err != nil {
@@ -216,23 +227,14 @@ func (l *Ledger) view(ctx context.Context, fn func(*tx) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("begin view: %w", err)
 	}
-	c, err := l.readers.take(ctx)
-	if err == nil {
-		err = c.do(ctx, "BEGIN")
-	}
+	c, err := l.readers.Begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin view: %w", err)
 	}
 	t := newTx(l, c)
 	defer func() {
 		t.end()
-		ended := c.do(ctx, "COMMIT") // there is nothing to keep
-		if ended == nil {
-			ended = l.readers.give(c)
-		} else {
-			ended = errors.Join(ended, c.close())
-		}
-		if ended != nil {
+		if ended := l.readers.End(c); ended != nil {
 			err = errors.Join(err, fmt.Errorf("end view: %w", ended))
 		}
 	}()
@@ -245,9 +247,8 @@ func (l *Ledger) DB() *sql.DB { return l.db }
 
 // Size returns how many bytes the database takes, without its write-ahead log.
 func (l *Ledger) Size(ctx context.Context) (int64, error) {
-	const ask = `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`
 	var bytes int64
-	if err := l.readers.db.QueryRowContext(ctx, ask).Scan(&bytes); err != nil {
+	if err := l.readers.DB.QueryRowContext(ctx, l.place.dialect().Size).Scan(&bytes); err != nil {
 		return 0, fmt.Errorf("size of ledger: %w", err)
 	}
 	return bytes, nil

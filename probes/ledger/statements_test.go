@@ -1,12 +1,12 @@
 package ledger
 
 import (
-	"database/sql"
 	"fmt"
 	"slices"
 	"testing"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger/internal/dialect"
 )
 
 // What is found by the same fields is one statement, and so is what is found by
@@ -29,42 +29,15 @@ func TestFindingIsCompiled(t *testing.T) {
 		"one name":      {names(1), names(4), true},
 		"more names":    {names(8), names(9), false},
 	} {
-		a, b := finding(tt.a), finding(tt.b)
+		a, b := finding(tt.a, dialect.SQLite()), finding(tt.b, dialect.SQLite())
 		if !a.often || !b.often || (a.text == b.text) != tt.same {
 			t.Errorf("%s: got %+v and %+v", name, a, b)
 		}
 	}
-	if q := finding(names(mostNames + 1)); q.often {
+	if q := finding(names(mostNames+1), dialect.SQLite()); q.often {
 		t.Errorf("by very many names: got %+v", q)
 	}
 	if got, want := padded([]string{"a", "b"}), []string{"a", "b", "b", "b"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
-	}
-}
-
-func TestStatementsAreBounded(t *testing.T) {
-	db, err := sql.Open("sqlite", ":memory:")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	c, err := connect(t.Context(), db)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range 2 * mostCompiled {
-		rows, err := c.query(t.Context(), ask(fmt.Sprint("SELECT ", i)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := rows.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if len(c.compiled) != mostCompiled {
-		t.Errorf("got %d, want %d", len(c.compiled), mostCompiled)
-	}
-	if err := c.close(); err != nil {
-		t.Error(err)
 	}
 }

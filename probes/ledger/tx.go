@@ -7,17 +7,19 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger/internal/commit"
 )
 
 // A tx is one transaction. It keeps what it has read until it is flushed, so
 // that a round of contacts does not read and write the same tally over again.
 type tx struct {
 	ledger     *Ledger
-	connection *connection
+	connection *commit.Connection
 	broken     error // the first statement that went wrong, or errOver; nothing works after it
 
 	last    *chain // the contact last appended to
 	tallies map[tallyKey]*running
+	bases   map[tallyKey]*runningBasis
 	written bool // since the last flush
 	version int64
 }
@@ -25,8 +27,8 @@ type tx struct {
 var _ probes.Tx = (*tx)(nil)
 
 // newTx returns a transaction that was just begun on a connection.
-func newTx(l *Ledger, c *connection) *tx {
-	return &tx{ledger: l, connection: c, tallies: map[tallyKey]*running{}}
+func newTx(l *Ledger, c *commit.Connection) *tx {
+	return &tx{ledger: l, connection: c, tallies: map[tallyKey]*running{}, bases: map[tallyKey]*runningBasis{}}
 }
 
 // errOver is what a transaction says that is used after the function that was given
@@ -58,7 +60,11 @@ func (t *tx) exec(ctx context.Context, q query) (int64, error) {
 		return 0, err
 	}
 	t.written = true
-	result, err := t.connection.exec(ctx, q)
+	run := t.connection.ExecOnce
+	if q.often {
+		run = t.connection.Exec
+	}
+	result, err := run(ctx, q.text, q.args...)
 	if err != nil {
 		t.broken = err
 		return 0, err
@@ -79,7 +85,11 @@ func (t *tx) each(ctx context.Context, q query, row func(scan) error) error {
 	if err := t.alive(ctx); err != nil {
 		return err
 	}
-	rows, err := t.connection.query(ctx, q)
+	run := t.connection.QueryOnce
+	if q.often {
+		run = t.connection.Query
+	}
+	rows, err := run(ctx, q.text, q.args...)
 	if err != nil {
 		t.broken = err
 		return err
@@ -161,6 +171,11 @@ func (t *tx) flush(ctx context.Context) error {
 	for _, r := range t.tallies {
 		if err := t.writeTally(ctx, r); err != nil {
 			return fmt.Errorf("write tally: %w", err)
+		}
+	}
+	for _, r := range t.bases {
+		if err := t.writeBasis(ctx, r); err != nil {
+			return fmt.Errorf("write what a score follows from: %w", err)
 		}
 	}
 	t.written = false

@@ -1,4 +1,4 @@
-package ledger
+package commit
 
 import (
 	"context"
@@ -10,12 +10,14 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	_ "modernc.org/sqlite" // the driver of that name
 )
 
 // A together is a committer whose updates all wait for the first, so that they share
 // its transaction.
 type together struct {
-	*committer
+	*Committer
 	db    *sql.DB
 	mu    sync.Mutex
 	ran   map[string]int // how often each update ran
@@ -27,17 +29,14 @@ type together struct {
 // child without its parent, which is found out by the commit alone.
 func newTogether(t *testing.T) *together {
 	t.Helper()
-	place := location{file: filepath.Join(t.TempDir(), "ledger.db")}
-	db, err := sql.Open("sqlite", place.forWriting())
+	dsn := "file:" + filepath.Join(t.TempDir(), "ledger.db") + "?_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)"
+	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := connect(t.Context(), db)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := &Committer{DB: db, Kind: SQLite}
 	t.Cleanup(func() {
-		if err := errors.Join(c.close(), db.Close()); err != nil {
+		if err := errors.Join(c.Close(), db.Close()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -45,11 +44,11 @@ func newTogether(t *testing.T) *together {
 		`CREATE TABLE names (name TEXT PRIMARY KEY)`,
 		`CREATE TABLE children (parent TEXT REFERENCES names (name) DEFERRABLE INITIALLY DEFERRED)`,
 	} {
-		if err := c.do(t.Context(), text); err != nil {
+		if _, err := db.ExecContext(t.Context(), text); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return &together{committer: &committer{writer: c}, db: db, ran: map[string]int{}, ended: map[string]error{}}
+	return &together{Committer: c, db: db, ran: map[string]int{}, ended: map[string]error{}}
 }
 
 // An act is an update of a test.
@@ -79,7 +78,7 @@ func (g *together) runAll(t *testing.T, acts ...act) {
 			if a.ctx != nil {
 				ctx = a.ctx
 			}
-			err := g.update(ctx, func(c *connection) error {
+			err := g.Update(ctx, func(c *Connection) error {
 				g.mu.Lock()
 				g.ran[a.name]++
 				g.most = max(g.most, g.shared.updates)
@@ -92,7 +91,7 @@ func (g *together) runAll(t *testing.T, acts ...act) {
 					}
 					g.shared.began = time.Now()
 				}
-				_, err := c.exec(ctx, ask(a.writes, a.name))
+				_, err := c.Exec(ctx, a.writes, a.name)
 				if a.panics {
 					panic(a.name)
 				}
