@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
@@ -56,8 +57,19 @@ func (p location) copyTo(ctx context.Context, file string) error {
 	if err := p.once(ctx, query{text: `VACUUM INTO $1`, args: []any{file}}); err != nil {
 		return err
 	}
-	// The copy is not in use, and says so.
-	return location{file: file}.once(ctx, query{text: `DELETE FROM meta WHERE name = 'open'`})
+	// The copy is not in use, and says so. Its versions go on from here as those of
+	// the ledger do: who has read these up to a version must not go on with the copy.
+	made := location{file: file}
+	if err := made.once(ctx, query{text: `DELETE FROM meta WHERE name = 'open'`}); err != nil {
+		return err
+	}
+	return made.once(ctx, newEpoch())
+}
+
+// newEpoch begins another epoch of a ledger.
+func newEpoch() query {
+	return once(`INSERT INTO meta (name, value) VALUES ('epoch', $1)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, rand.Text())
 }
 
 // once opens the database for one statement.

@@ -304,3 +304,40 @@ func TestUnconfirmed(t *testing.T) {
 		t.Errorf("got %d contacts, want the one that is here", len(found))
 	}
 }
+
+// TestPostgresRestored: what pg_dump has copied is the same ledger, in another epoch,
+// and stays in that; whoever owns the database needs no more than that.
+func TestPostgresRestored(t *testing.T) {
+	t.Parallel()
+	server := peers.StartPostgres(t)
+	dsn := server.Database(t)
+	if _, err := server.Ask(dsn, `CREATE ROLE kari LOGIN`, `GRANT ALL ON SCHEMA public TO kari`); err != nil {
+		t.Fatal(err)
+	}
+	dsn = strings.Replace(dsn, "svartid@", "kari@", 1)
+	was := stands(t, dsn, plan)
+	if again := stands(t, dsn, plan); again != was {
+		t.Errorf("opened again: got %+v, want %+v", again, was)
+	}
+	restored := server.Copy(t, strings.Replace(dsn, "kari@", "svartid@", 1))
+	is := stands(t, restored, plan)
+	if is.Ledger != was.Ledger || is.Epoch == was.Epoch || is.Epoch == "" || was.Epoch == "" {
+		t.Errorf("restored: got %+v, want another epoch of %+v", is, was)
+	}
+	if again := stands(t, restored, plan); again != is {
+		t.Errorf("restored, and opened again: got %+v, want %+v", again, is)
+	}
+}
+
+// stands opens a ledger, does something with it, verifies it and says where it stands.
+func stands(t *testing.T, dsn string, do func(context.Context, probes.Tx) error) (s probes.Snapshot) {
+	t.Helper()
+	opened(t, dsn, ledgertest.Options(), func(l *ledger.Ledger) {
+		update(t, l, do)
+		if err := l.Verify(t.Context()); err != nil {
+			t.Error(err)
+		}
+		s = snapshot(t, l)
+	})
+	return s
+}
