@@ -36,6 +36,7 @@ func TestIndexes(t *testing.T) {
 		{"paged, changed", finding(probes.Query{After: "a", ChangedSince: 7, Limit: 9}, dialect.SQLite()), "contacts_changed (id>?)"},
 		{"newest", finding(probes.Query{Channel: "m", Newest: true, Limit: 9}, dialect.SQLite()), "SCAN contacts USING INDEX contacts_due"},
 		{"changed", once(talliesSince, 7), "tallies_version (version>?)"},
+		{"scores that changed", once(basesSince, 7), "scores_version (version>?)"},
 		{"waiting", once(unmatchedCounts), "USING COVERING INDEX arrivals_unmatched"},
 	} {
 		var got []string

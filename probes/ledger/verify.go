@@ -47,7 +47,7 @@ func (l *Ledger) Faults(ctx context.Context) ([]Fault, error) {
 			return err
 		}
 		for _, check := range []func(context.Context) error{
-			a.whole, a.rules, a.stories, a.unmatched, a.names, a.marks, a.tallies, a.counters, a.evidence,
+			a.whole, a.rules, a.stories, a.unmatched, a.names, a.marks, a.tallies, a.scores, a.counters, a.evidence,
 		} {
 			if err := check(ctx); err != nil {
 				return err
@@ -79,6 +79,7 @@ type audit struct {
 
 	torn    bool // a chain does not hold, so that figures cannot be made anew
 	remade  map[tallyKey]*probes.Tally
+	bases   map[tallyKey]*probes.Basis
 	failed  map[counter]int64
 	claimed int64             // rows of names that an event claims for whom they belong to
 	plans   map[string]string // a contact that was planned by it, of each plan's digest
@@ -89,7 +90,7 @@ type audit struct {
 // newAudit returns an audit of a view that has just begun.
 func newAudit(ctx context.Context, t *tx) (*audit, error) {
 	a := &audit{
-		tx: t, remade: map[tallyKey]*probes.Tally{}, failed: map[counter]int64{},
+		tx: t, remade: map[tallyKey]*probes.Tally{}, bases: map[tallyKey]*probes.Basis{}, failed: map[counter]int64{},
 		plans: map[string]string{}, sources: map[string]int64{},
 	}
 	var kept int

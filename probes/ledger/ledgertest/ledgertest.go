@@ -46,6 +46,7 @@ func Run(t *testing.T, dsn func(t *testing.T) string) {
 		{"changed/snapshots", snapshots},
 		{"totals/kept up or rebuilt", totalsRebuilt},
 		{"totals/since", totalsSince},
+		{"totals/what scores follow from is verified", totalsTampered},
 		{"totals/what else is counted", totalsCounts},
 		{"rules/changed", rulesChanged},
 		{"rules/there and back", rulesThereAndBack},
