@@ -104,6 +104,7 @@ func layers() []layer {
 		{folders: []string{"probes/engine"}, ours: append([]string{"probes/engine/clock", "probes/centre"}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
 
 		{folders: []string{"probes/ledger/internal/dialect"}},
+		{folders: []string{"probes/ledger/internal/tables"}, others: []string{"database/sql/..."}},
 		{folders: []string{"probes/ledger/internal/postgres"}, ours: []string{"probes/ledger/internal/dialect"}, others: []string{
 			"database/sql/...", "github.com/jackc/pgx/v5/...",
 		}},
