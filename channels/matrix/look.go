@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -34,10 +35,14 @@ func (c *Channel) Inspect(open func(context.Context) ([]channels.Conversation, e
 // has seen none.
 type lookout struct {
 	read   map[string]time.Time // by when all that was said was shown, by the opener's ID
+	denied map[string]denial    // rooms that are not given to us, by the opener's ID
 	heard  map[string]bool      // the keys of what was offered and still stands in an open room
 	unread []channels.Unread
 	at     time.Time // when all were last read
 }
+
+// A denial is since when a room has not been given to us, and when it last was.
+type denial struct{ since, shown time.Time }
 
 // until returns by when everything that was said in every open room has been
 // offered, as far as a sync has come.
@@ -110,11 +115,25 @@ func (c *Channel) lookInto(ctx context.Context, open []channels.Conversation, l 
 				h.Arrivals = append(h.Arrivals, a)
 			}
 		}
+		if l.deny(one.Opening.ID, asked, seen.err); seen.err == nil && seen.out == nil {
+			delete(l.denied, one.Opening.ID)
+		}
 		c.note(one, seen, l, h)
 		l.read[one.Opening.ID] = asked.Add(-c.behind)
 	}
 	l.heard = stand
 	return nil
+}
+
+// deny notes that a room is not given to us.
+func (l *lookout) deny(id string, asked time.Time, err error) {
+	if _, noted := l.denied[id]; noted || !withheld(err) {
+		return
+	}
+	if l.denied == nil {
+		l.denied = map[string]denial{}
+	}
+	l.denied[id] = denial{since: asked, shown: l.read[id]}
 }
 
 // note notes of a room that was looked into what it does not show, and why.
@@ -128,6 +147,11 @@ func (c *Channel) note(open channels.Conversation, seen glance, l *lookout, h *c
 		gap.From, gap.Reason = seen.out.at(), "our own account has left the room"
 		h.Gaps = append(h.Gaps, gap)
 	case seen.err == nil:
+	case withheld(seen.err) && open.Opening.Address == "": // the company's own room
+		l.unread = append(l.unread, channels.Unread{Reach: reach, Reason: seen.err.Error(), Answered: true})
+	case withheld(seen.err) && now.Sub(l.denied[open.Opening.ID].since) >= c.patience:
+		gap.From, gap.Reason = l.denied[open.Opening.ID].shown, "our homeserver gives us the room no more"
+		h.Gaps = append(h.Gaps, gap)
 	case errors.Is(seen.err, errUnshown) && now.Sub(open.At) > settles:
 		gap.Reason = seen.err.Error()
 		h.Gaps = append(h.Gaps, gap)
@@ -164,10 +188,42 @@ func (c *Channel) glance(ctx context.Context, open channels.Conversation) (g gla
 		return !shown
 	})
 	slices.Reverse(g.arrivals)
+	if withheld(g.err) && !g.member {
+		c.left(ctx, room, &g)
+	}
 	if g.err == nil && !shown {
 		g.err = fmt.Errorf("look back: %w", errUnshown)
 	}
 	return g
+}
+
+// left asks how we came to be out of a room that is not given to us. Some homeservers
+// show who has left a room nothing more of it, and all tell in a sync who put him out. If
+// it does not say either, or knows of no such room, that stays an error of the room.
+func (c *Channel) left(ctx context.Context, room string, g *glance) {
+	query := url.Values{"timeout": {"0"}, "set_presence": {"offline"}, "filter": {fmt.Sprintf(
+		`{"presence":{"types":[]},"account_data":{"types":[]},"room":{"rooms":[%q],"include_leave":true,`+
+			`"ephemeral":{"types":[]},"account_data":{"types":[]},"state":{"types":["m.room.member"]},`+
+			`"timeline":{"types":["m.room.member"],"limit":%d}}}`, room, page)}}
+	var said syncReply
+	if _, err := c.ask(ctx, httpapi.Call{Step: "see who left", Method: http.MethodGet, Path: "/sync", Query: query}, &said); err != nil {
+		return
+	}
+	for _, e := range slices.Backward(said.Rooms.Leave[room].Timeline.Events) {
+		if e.Type == "m.room.member" && e.StateKey != nil && *e.StateKey == c.cfg.User {
+			g.membership(e)
+		}
+	}
+	if g.out != nil {
+		g.err = nil
+	}
+}
+
+// withheld reports whether the homeserver says of a room alone that it is not there, or
+// not for us.
+func withheld(err error) bool {
+	var no *httpapi.Answer
+	return errors.As(err, &no) && slices.Contains([]int{http.StatusForbidden, http.StatusNotFound, http.StatusGone}, no.Code)
 }
 
 // membership takes in what was said of our being in the room. The newest counts,
