@@ -56,6 +56,12 @@
 //	403 or 404, in our own room         ours: the verdict waits; after an hour it is broken off
 //	the room cannot be read otherwise   ours: the verdict waits
 //
+// A company may answer elsewhere: in a room to which it invites us, or in one that it
+// puts in the place of ours (m.room.tombstone). We enter the first if we have asked who
+// invites us, or met him in the conversation's own room, and the second always; what is
+// said there answers what we asked. Where we have asked the same user more than once, it
+// names every opener, and a person has to look.
+//
 // Where a room is withheld we ask how we came to be out of it: some servers show who
 // was put out nothing more of the room, and that is the company's doing.
 package matrix

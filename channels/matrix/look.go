@@ -18,7 +18,7 @@ import (
 const settles = time.Minute
 
 // looked is the filter of what is read in a room.
-const looked = `{"types":["m.room.message","m.room.encrypted","m.sticker","m.room.member"]}`
+const looked = `{"types":["m.room.message","m.room.encrypted","m.sticker","m.room.member","m.room.tombstone"]}`
 
 // errUnshown says that a room does not show what we said in it: then it may not
 // show either what was answered.
@@ -39,6 +39,7 @@ type lookout struct {
 	heard  map[string]bool      // the keys of what was offered and still stands in an open room
 	unread []channels.Unread
 	at     time.Time // when all were last read
+	elsewhere
 }
 
 // A denial is since when a room has not been given to us, and when it last was.
@@ -66,6 +67,7 @@ func (c *Channel) look(ctx context.Context, l *lookout, h *channels.Batch) error
 	if err != nil {
 		return fmt.Errorf("follow: %w", err)
 	}
+	l.open = open
 	open = slices.DeleteFunc(slices.Clone(open), func(one channels.Conversation) bool { return one.Over })
 	read := map[string]time.Time{}
 	for _, one := range open {
@@ -101,6 +103,7 @@ func (l *lookout) offer(key string) bool {
 func (c *Channel) lookInto(ctx context.Context, open []channels.Conversation, l *lookout, h *channels.Batch) error {
 	stand, failed := map[string]bool{}, 0
 	l.unread = nil
+	c.accept(ctx, &l.elsewhere)
 	for _, one := range open {
 		asked := c.clock()
 		seen := c.glance(ctx, one)
@@ -110,7 +113,11 @@ func (c *Channel) lookInto(ctx context.Context, open []channels.Conversation, l 
 		if refuses(seen.err) || ctx.Err() != nil || failed == len(open) {
 			return fmt.Errorf("read the room of %s: %w", one.Opening.Attempt, seen.err)
 		}
-		for _, a := range seen.arrivals {
+		said, err := c.further(ctx, l, one, seen)
+		if err != nil {
+			return err
+		}
+		for _, a := range append(seen.arrivals, said...) {
 			if stand[a.Key] = true; l.offer(a.Key) {
 				h.Arrivals = append(h.Arrivals, a)
 			}
@@ -123,6 +130,16 @@ func (c *Channel) lookInto(ctx context.Context, open []channels.Conversation, l 
 	}
 	l.heard = stand
 	return nil
+}
+
+// further returns what is said elsewhere because of a conversation whose own room was
+// looked into.
+func (c *Channel) further(ctx context.Context, l *lookout, open channels.Conversation, seen glance) ([]channels.Arrival, error) {
+	l.meet(open, seen.others)
+	if seen.moved != "" && !slices.Contains(l.rooms[open.Opening.ID], seen.moved) {
+		c.follows(ctx, &l.elsewhere, open, seen.moved)
+	}
+	return c.beside(ctx, &l.elsewhere, open)
 }
 
 // deny notes that a room is not given to us.
@@ -165,6 +182,8 @@ type glance struct {
 	arrivals []channels.Arrival // the oldest first
 	out      *event             // by which we are no longer in the room; nil: we are
 	member   bool               // something was said of whether we are
+	others   []string           // who else has said or done anything in it
+	moved    string             // the room that takes its place; empty: none does
 	err      error              // why it does not show that; wraps errUnshown if the room was read and our opener is not there
 }
 
@@ -178,9 +197,7 @@ func (c *Channel) glance(ctx context.Context, open channels.Conversation) (g gla
 	}
 	shown := false
 	g.err = c.back(ctx, span{room: room, filter: looked}, func(e event) bool {
-		if e.Type == "m.room.member" && e.StateKey != nil && *e.StateKey == c.cfg.User {
-			g.membership(e)
-		}
+		g.note(e, c.cfg.User)
 		if a, ok := c.arrival(e, room); ok {
 			g.arrivals = append(g.arrivals, a)
 		}
@@ -195,6 +212,23 @@ func (c *Channel) glance(ctx context.Context, open channels.Conversation) (g gla
 		g.err = fmt.Errorf("look back: %w", errUnshown)
 	}
 	return g
+}
+
+// note takes in what an event tells of who is in the room, and of where it goes on. The
+// events come newest first.
+func (g *glance) note(e event, us string) {
+	if e.Type == "m.room.member" && e.StateKey != nil && *e.StateKey == us {
+		g.membership(e)
+	}
+	if e.Sender == us || e.Sender == "" {
+		return
+	}
+	if !slices.Contains(g.others, e.Sender) {
+		g.others = append(g.others, e.Sender)
+	}
+	if e.Type == "m.room.tombstone" && g.moved == "" {
+		g.moved = e.Content.Moved
+	}
 }
 
 // left asks how we came to be out of a room that is not given to us. Some homeservers
