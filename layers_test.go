@@ -101,7 +101,8 @@ func layers() []layer {
 		{folders: []string{"probes/head"}, ours: []string{"channels", "probes", "probes/signature"}},
 		{folders: []string{"docs"}},
 		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
-		{folders: []string{"probes/engine"}, ours: append([]string{"probes/engine/clock", "probes/centre"}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
+		{folders: []string{"probes/engine/twice"}, ours: []string{"probes/reading/message"}},
+		{folders: []string{"probes/engine"}, ours: append([]string{"probes/engine/clock", "probes/engine/twice", "probes/centre"}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
 
 		{folders: []string{"probes/ledger/internal/dialect"}},
 		{folders: []string{"probes/ledger/internal/tables"}, others: []string{"database/sql/..."}},
