@@ -108,7 +108,7 @@ func (e *Engine) keepCopy(ctx context.Context, tx probes.Tx, h *parsed.Arrival, 
 	if err != nil || !fresh || to.attempt == 0 {
 		return err
 	}
-	return e.hearCopy(ctx, tx, h.StoredArrival, to)
+	return e.hearCopy(ctx, tx, h, to)
 }
 
 // A heard is an arrival with what it was read as, and whose it is.

@@ -100,6 +100,10 @@ func (c *Connection) QueryOnce(ctx context.Context, text string, args ...any) (*
 	return c.sql.QueryContext(c.whole(ctx), text, args...)
 }
 
+// SQL returns the connection itself, for statements in the transaction that is under
+// way. They end it if their context does.
+func (c *Connection) SQL() *sql.Conn { return c.sql }
+
 // begin begins a transaction. How is the statement that begins it in SQLite.
 func (c *Connection) begin(ctx context.Context, how string) (err error) {
 	if c.kind == Server {
