@@ -102,9 +102,10 @@ func layers() []layer {
 		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
 		{folders: []string{"probes/engine"}, ours: append([]string{"probes/engine/clock", "probes/centre"}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
 
-		{folders: []string{"probes/ledger"}, ours: carried, others: []string{
+		{folders: []string{"probes/ledger/internal/paper"}, others: []string{"filippo.io/age", "github.com/klauspost/compress/zstd"}},
+		{folders: []string{"probes/ledger"}, ours: append([]string{"probes/ledger/internal/paper"}, carried...), others: []string{
 			"database/sql/...", "modernc.org/sqlite/...", "github.com/jackc/pgx/v5/...", "github.com/pressly/goose/v3/...",
-			"github.com/klauspost/compress/zstd", "golang.org/x/sys/unix",
+			"golang.org/x/sys/unix",
 		}},
 		{folders: []string{"probes/ledger/ledgertest"}, ours: append([]string{"probes/ledger"}, carried...)},
 		{folders: []string{"probes/queue"}, ours: []string{"probes"}},

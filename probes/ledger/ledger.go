@@ -13,6 +13,7 @@ import (
 	"modernc.org/sqlite" // and the driver of that name
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger/internal/paper"
 )
 
 // errReadOnly is what Update says of a ledger that OpenReader has opened.
@@ -29,6 +30,10 @@ type Options struct {
 	Clock func() time.Time
 	// Salt returns random text, for the words of an event. Nil means rand.Text.
 	Salt func() string
+	// Key is a file of keys as age-keygen writes it: evidence is encrypted for the
+	// first of them, and each opens what was encrypted for it. Empty: evidence is
+	// stored as it is.
+	Key []byte
 }
 
 // A Ledger is one database. It may be used from several goroutines at once.
@@ -36,7 +41,7 @@ type Ledger struct {
 	opt        Options
 	writer     *statements // over one connection; nil if the ledger is for reading only
 	readers    *statements
-	packer     *packer
+	packer     *paper.Packer
 	place      location
 	withoutLog bool           // there was no log as it was opened
 	release    []func() error // what Close undoes, last first
@@ -100,11 +105,18 @@ func begin(opt Options) (*Ledger, error) {
 	if opt.Salt == nil {
 		opt.Salt = rand.Text
 	}
-	packer, err := newPacker()
+	var keys paper.Keys
+	if len(opt.Key) > 0 {
+		var err error
+		if keys, err = paper.Read(opt.Key); err != nil {
+			return nil, fmt.Errorf("open ledger: the key to its evidence %w", err)
+		}
+	}
+	packer, err := paper.New(keys)
 	if err != nil {
 		return nil, fmt.Errorf("open ledger: %w", err)
 	}
-	return &Ledger{opt: opt, packer: packer, release: []func() error{packer.close}}, nil
+	return &Ledger{opt: opt, packer: packer, release: []func() error{packer.Close}}, nil
 }
 
 // openWriter opens the ledger for writing. Each step leaves to Close what it
@@ -133,7 +145,13 @@ func (l *Ledger) openWriter(ctx context.Context, place location) error {
 	if err := l.openReaders(place); err != nil {
 		return err
 	}
+	if err := l.view(ctx, func(t *tx) error { return t.sealed(ctx) }); err != nil {
+		return fmt.Errorf("open ledger %s: %w", place, err)
+	}
 	if err := l.refold(ctx); err != nil {
+		return fmt.Errorf("open ledger %s: %w", place, err)
+	}
+	if err := l.seal(ctx); err != nil {
 		return fmt.Errorf("open ledger %s: %w", place, err)
 	}
 	return l.markOpen(ctx)

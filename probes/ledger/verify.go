@@ -47,7 +47,7 @@ func (l *Ledger) Faults(ctx context.Context) ([]Fault, error) {
 			return err
 		}
 		for _, check := range []func(context.Context) error{
-			a.whole, a.rules, a.stories, a.unmatched, a.names, a.marks, a.tallies, a.counters, a.evidence,
+			a.whole, a.rules, a.stories, a.unmatched, a.names, a.marks, a.tallies, a.counters, a.evidence, a.erasures,
 		} {
 			if err := check(ctx); err != nil {
 				return err
