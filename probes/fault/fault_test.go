@@ -24,7 +24,8 @@ func TestFaultOf(t *testing.T) {
 	}
 	for _, row := range rows {
 		no := saidAt(row["step"], row["said"])
-		no.Remote = row["remote"] == "yes"
+		no.Remote = row["remote"] == "yes" || row["remote"] == "relay"
+		no.Relay = map[string]channels.Relay{"relay": channels.RelaySpoke, "lost": channels.RelayLost}[row["remote"]]
 		if got := fault.Of(no); string(got) != row["fault"] {
 			t.Errorf("%s %q (%s): got %s, want %s", row["step"], row["said"], row["source"], got, row["fault"])
 		}
@@ -113,13 +114,15 @@ func TestFaultOfDoors(t *testing.T) {
 }
 
 // TestFaultOfFar holds that what the company's side says of us never makes a
-// failure ours: else a refusal of its own would excuse it.
+// failure ours, whether the report names its server or none: else a refusal of its
+// own would excuse it.
 func TestFaultOfFar(t *testing.T) {
 	for _, row := range readTable(t, filepath.Join("testdata", "refusals.csv")) {
 		no := saidAt("report", row["said"])
-		no.Remote = true
-		if got := fault.Of(no); got == fault.Ours {
-			t.Errorf("%q by the far side is ours", row["said"])
+		for _, no.Remote = range []bool{true, false} {
+			if got := fault.Of(no); got == fault.Ours {
+				t.Errorf("%q in a report is ours; its server is named: %v", row["said"], no.Remote)
+			}
 		}
 		no = saidAt("rcpt", "550 5.1.1 undeliverable address: host mx.fjord.example[192.0.2.1] said: "+row["said"])
 		if got := fault.Of(no); got == fault.Ours && row["said"][0] != 'h' && row["said"][3] == ' ' {

@@ -216,7 +216,7 @@ func (t *tx) erase(ctx context.Context, e probes.Erasure) (probes.ErasureCount, 
 		_, err := t.exec(ctx, ask(`DELETE FROM evidence WHERE digest = $1`, digest))
 		if err == nil {
 			_, err = t.exec(ctx, ask(`INSERT INTO erased (digest, erasure) VALUES ($1, $2)
-				ON CONFLICT (digest) DO UPDATE SET erasure = erased.erasure`, digest, r.seq))
+				ON CONFLICT (digest) DO NOTHING`, digest, r.seq))
 		}
 		if err != nil {
 			return n, fmt.Errorf("erase evidence %s: %w", digest, err)
@@ -300,16 +300,19 @@ func (t *tx) lastErasure(ctx context.Context) (erasure, error) {
 
 // compact writes the file anew without what was deleted, and empties the log: free
 // pages and the log hold what was there. Readers of an earlier state keep the log
-// from being emptied; it is tried for a while.
+// from being emptied; it is tried for a while. The log of a server is the server's.
 func (l *Ledger) compact(ctx context.Context) error {
 	const tries, pause = 50, 100 * time.Millisecond
-	if _, err := l.writer.db.ExecContext(ctx, `VACUUM`); err != nil {
+	in := l.place.dialect()
+	if _, err := l.writer.db.ExecContext(ctx, in.Compact); err != nil {
 		return fmt.Errorf("write the file anew: %w", err)
 	}
 	for range tries {
 		var busy, pages, done int
-		err := l.writer.db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &done)
-		if err != nil {
+		if in.Log == "" {
+			return nil
+		}
+		if err := l.writer.db.QueryRowContext(ctx, in.Log).Scan(&busy, &pages, &done); err != nil {
 			return fmt.Errorf("empty the log: %w", err)
 		}
 		if busy == 0 {

@@ -70,18 +70,29 @@ func digest(evidence []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// sealed finds out whether the ledger's evidence can be read, by the newest paper. The
+// What a ledger with a key keeps in meta: these words, as it keeps papers. By them it
+// is known whether a key opens what is kept.
+const (
+	sealedRow   = "sealed"
+	sealedWords = "svartid"
+)
+
+// sealed finds out whether the ledger's evidence can be read, if it is encrypted. The
 // error wraps probes.ErrSealed.
 func (t *tx) sealed(ctx context.Context) error {
-	var sum string
-	found, err := t.one(ctx, ask(`SELECT digest FROM evidence ORDER BY rowid DESC LIMIT 1`), &sum)
+	var proof string
+	found, err := t.one(ctx, ask(`SELECT value FROM meta WHERE name = $1`, sealedRow), &proof)
 	if err != nil || !found {
 		return wrapped("look at evidence", err)
 	}
-	if _, err := t.Evidence(ctx, sum); errors.Is(err, probes.ErrSealed) {
+	body, err := hex.DecodeString(proof)
+	if err == nil {
+		_, err = t.ledger.packer.Unpack(body, len(sealedWords))
+	}
+	if errors.Is(err, paper.ErrSealed) {
 		return probes.ErrSealed
 	}
-	return nil // what else is wrong with a paper is told to those who read it
+	return wrapped("look at evidence", err)
 }
 
 // seal encrypts what was kept before there was a key, once, so that no paper is left
@@ -91,29 +102,38 @@ func (l *Ledger) seal(ctx context.Context) error {
 		return nil
 	}
 	any := false
-	err := l.update(ctx, func(t *tx) error {
-		done, err := t.one(ctx, ask(`SELECT 1 FROM meta WHERE name = 'sealed'`), new(int))
-		if err != nil || done {
-			return err
-		}
-		clear, err := collect(ctx, t, ask(`SELECT digest FROM evidence WHERE substr(body, 1, $1) <> CAST($2 AS BLOB)`,
-			len(paper.Mark), paper.Mark), scanID)
-		if err != nil {
-			return err
-		}
-		for _, sum := range clear {
-			if err := t.sealOne(ctx, sum); err != nil {
-				return err
-			}
-		}
-		any = len(clear) > 0
-		_, err = t.exec(ctx, ask(`INSERT INTO meta (name, value) VALUES ('sealed', 'yes')`))
+	err := l.update(ctx, func(t *tx) (err error) {
+		any, err = t.sealAll(ctx)
 		return err
 	})
 	if err == nil && any {
 		err = l.compact(ctx)
 	}
 	return wrapped("encrypt evidence", err)
+}
+
+// sealAll encrypts what is in the clear, unless that was done before, and reports
+// whether anything was.
+func (t *tx) sealAll(ctx context.Context) (any bool, err error) {
+	done, err := t.one(ctx, ask(`SELECT 1 FROM meta WHERE name = $1`, sealedRow), new(int))
+	if err != nil || done {
+		return false, err
+	}
+	clear, err := collect(ctx, t, ask(`SELECT digest FROM evidence WHERE substr(body, 1, 19) <> $1`, []byte(paper.Mark)), scanID)
+	if err != nil {
+		return false, err
+	}
+	for _, sum := range clear {
+		if err := t.sealOne(ctx, sum); err != nil {
+			return false, err
+		}
+	}
+	proof, err := t.ledger.packer.Pack([]byte(sealedWords))
+	if err != nil {
+		return false, err
+	}
+	_, err = t.exec(ctx, ask(`INSERT INTO meta (name, value) VALUES ($1, $2)`, sealedRow, hex.EncodeToString(proof)))
+	return len(clear) > 0, err
 }
 
 // sealOne encrypts one paper.

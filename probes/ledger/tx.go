@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/svartid/svartid/probes"
@@ -19,6 +20,7 @@ type tx struct {
 
 	last    *chain // the contact last appended to
 	tallies map[tallyKey]*running
+	bases   map[tallyKey]*runningBasis
 	written bool // since the last flush
 	version int64
 }
@@ -28,7 +30,7 @@ var _ probes.Tx = (*tx)(nil)
 // newTx returns a transaction that was just begun, over the connections whose
 // statements are s.
 func newTx(l *Ledger, s *statements, begun *sql.Tx) *tx {
-	return &tx{ledger: l, statements: s, sql: begun, tallies: map[tallyKey]*running{}}
+	return &tx{ledger: l, statements: s, sql: begun, tallies: map[tallyKey]*running{}, bases: map[tallyKey]*runningBasis{}}
 }
 
 // A query is a statement with its parameters, $1 first.
@@ -174,6 +176,11 @@ func (t *tx) flush(ctx context.Context) error {
 			return fmt.Errorf("write tally: %w", err)
 		}
 	}
+	for _, r := range t.bases {
+		if err := t.writeBasis(ctx, r); err != nil {
+			return fmt.Errorf("write what a score follows from: %w", err)
+		}
+	}
 	t.written = false
 	return nil
 }
@@ -216,4 +223,33 @@ func (t *tx) raised(ctx context.Context) (int64, error) {
 		t.version = version
 	}
 	return t.version, nil
+}
+
+// FoldedBy returns the digest of the rules by which the ledger's contacts were
+// last folded; false if they never were, or by another version of the fold
+// ([probes.FoldVersion]).
+func (l *Ledger) FoldedBy(ctx context.Context) (rules string, known bool, err error) {
+	err = l.view(ctx, func(t *tx) error {
+		rules, known, err = t.rules(ctx)
+		return err
+	})
+	return rules, known, err
+}
+
+// Worded returns how many contacts have events that hold words, as an earlier
+// version has recorded them. Their chains stay as they are, and what they hold
+// cannot be erased.
+func (l *Ledger) Worded(ctx context.Context) (contacts int, err error) {
+	err = l.view(ctx, func(t *tx) error {
+		var count string
+		known, err := t.one(ctx, ask(`SELECT value FROM meta WHERE name = 'worded'`), &count)
+		if err == nil && known {
+			contacts, err = strconv.Atoi(count)
+		}
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("read how many contacts hold words: %w", err)
+	}
+	return contacts, nil
 }

@@ -21,8 +21,8 @@ func (a *audit) kept(ctx context.Context, papers []naming) error {
 	}
 	there := map[string]bool{}
 	for _, table := range []string{"evidence", "erased"} {
-		err := a.lookUp(ctx, `SELECT e.digest FROM json_each($1) wanted
-			CROSS JOIN `+table+` e ON e.digest = wanted.value`, wanted, func(scan scan) error {
+		err := a.lookUp(ctx, `SELECT e.digest FROM `+a.tx.ledger.place.dialect().Wanted+`
+			`+table+` e ON e.digest = wanted.value`, wanted, func(scan scan) error {
 			digest, err := scanID(scan)
 			there[digest] = true
 			return err
