@@ -107,6 +107,7 @@ func layers() []layer {
 			"probes/engine/clock", "probes/engine/parsed", "probes/engine/twice", "probes/centre",
 		}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
 
+		{folders: []string{"probes/ledger/internal/paper"}, others: []string{"filippo.io/age", "github.com/klauspost/compress/zstd"}},
 		{folders: []string{"probes/ledger/internal/dialect"}},
 		{folders: []string{"probes/ledger/internal/commit"}, others: []string{"database/sql/..."}},
 		{folders: []string{"probes/ledger/internal/tables"}, others: []string{"database/sql/..."}},
@@ -115,7 +116,7 @@ func layers() []layer {
 		}},
 		{folders: []string{"probes/ledger"}, ours: append([]string{"probes/ledger/internal/*"}, carried...), others: []string{
 			"database/sql/...", "modernc.org/sqlite/...", "github.com/pressly/goose/v3/...",
-			"github.com/klauspost/compress/zstd", "golang.org/x/sys/unix",
+			"golang.org/x/sys/unix",
 		}},
 		{folders: []string{"probes/ledger/ledgertest"}, ours: append([]string{"probes/ledger"}, carried...)},
 		{folders: []string{"probes/queue"}, ours: []string{"probes"}},

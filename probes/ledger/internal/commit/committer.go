@@ -60,6 +60,17 @@ func (c *Committer) Update(ctx context.Context, work func(*Connection) error) er
 	return errAlone
 }
 
+// Alone runs work while no update runs, and outside of any transaction. Updates wait
+// for it.
+func (c *Committer) Alone(work func() error) error {
+	c.turn.Lock()
+	defer c.turn.Unlock()
+	if c.shared != nil {
+		c.commit()
+	}
+	return work()
+}
+
 // Close lets go of the connection. It waits for the update that runs.
 func (c *Committer) Close() error {
 	c.turn.Lock()
