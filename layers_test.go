@@ -100,7 +100,7 @@ func layers() []layer {
 		{folders: []string{"probes/head"}, ours: []string{"channels", "probes", "probes/signature"}},
 		{folders: []string{"docs"}},
 		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
-		{folders: []string{"probes/engine"}, ours: append([]string{"probes/engine/clock", "probes/centre"}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
+		{folders: []string{"probes/engine"}, ours: append([]string{"probes/engine/clock", "probes/centre", "probes/participation"}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
 
 		{folders: []string{"probes/ledger"}, ours: carried, others: []string{
 			"database/sql/...", "modernc.org/sqlite/...", "github.com/jackc/pgx/v5/...", "github.com/pressly/goose/v3/...",
@@ -114,6 +114,7 @@ func layers() []layer {
 		{folders: []string{"probes/centre"}, ours: carried},
 		{folders: []string{"probes/review"}, ours: append([]string{"probes/field"}, carried...)},
 		{folders: []string{"probes/field"}, ours: carried},
+		{folders: []string{"probes/participation"}, ours: carried},
 		{folders: []string{"probes/report"}, ours: append([]string{"probes/review", "probes/field"}, carried...), never: []string{"net/http/..."}, others: []string{
 			"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message/...",
 		}},
@@ -130,7 +131,7 @@ func layers() []layer {
 		},
 		{folders: []string{"config/sheet"}, others: []string{"golang.org/x/text/encoding/..."}},
 		{folders: []string{"dashboards"}},
-		{folders: []string{"dashboards/board"}, ours: told, others: []string{"golang.org/x/text/language"}},
+		{folders: []string{"dashboards/board"}, ours: append([]string{"probes/participation"}, told...), others: []string{"golang.org/x/text/language"}},
 		// Who may reach what: a decision, with a thin handler before the board.
 		{folders: []string{"cmd/svartid/internal/access"}, ours: []string{"dashboards/board"}, others: []string{
 			"github.com/alexedwards/scs/v2/...", "golang.org/x/crypto/bcrypt", "golang.org/x/time/rate",
