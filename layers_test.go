@@ -55,6 +55,7 @@ func layers() []layer {
 		{folders: []string{"channels/hook", "channels/httpapi"}, ours: []string{"channels"}},
 		{folders: []string{"channels/email"}, ours: []string{"channels", "channels/email/internal/*"}, others: mail},
 		{folders: []string{"channels/email/internal/header", "channels/email/internal/spf"}},
+		{folders: []string{"channels/email/internal/dsn"}, ours: []string{"channels/email/internal/header"}},
 		{folders: []string{"channels/email/internal/oauth"}, ours: []string{"channels"}, others: []string{
 			"golang.org/x/oauth2/...", "github.com/emersion/go-sasl/...", "golang.org/x/sys/unix",
 		}},
@@ -102,13 +103,17 @@ func layers() []layer {
 		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
 		{folders: []string{"probes/engine"}, ours: append([]string{"probes/engine/clock", "probes/centre", "probes/participation"}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
 
-		{folders: []string{"probes/ledger"}, ours: carried, others: []string{
-			"database/sql/...", "modernc.org/sqlite/...", "github.com/jackc/pgx/v5/...", "github.com/pressly/goose/v3/...",
+		{folders: []string{"probes/ledger/internal/dialect"}},
+		{folders: []string{"probes/ledger/internal/postgres"}, ours: []string{"probes/ledger/internal/dialect"}, others: []string{
+			"database/sql/...", "github.com/jackc/pgx/v5/...",
+		}},
+		{folders: []string{"probes/ledger"}, ours: append([]string{"probes/ledger/internal/*"}, carried...), others: []string{
+			"database/sql/...", "modernc.org/sqlite/...", "github.com/pressly/goose/v3/...",
 			"github.com/klauspost/compress/zstd", "golang.org/x/sys/unix",
 		}},
 		{folders: []string{"probes/ledger/ledgertest"}, ours: append([]string{"probes/ledger"}, carried...)},
 		{folders: []string{"probes/queue"}, ours: []string{"probes"}},
-		{folders: []string{"probes/metrics"}, ours: append([]string{"channels/hook"}, carried...), others: []string{
+		{folders: []string{"probes/metrics"}, ours: append([]string{"channels/hook", "probes/field"}, carried...), others: []string{
 			"github.com/prometheus/client_golang/...", "github.com/prometheus/client_model/go", "google.golang.org/protobuf/proto",
 		}},
 		{folders: []string{"probes/centre"}, ours: carried},

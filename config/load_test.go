@@ -355,3 +355,33 @@ func TestExcel(t *testing.T) {
 		t.Errorf("got %v", faults)
 	}
 }
+
+// FuzzCompanies reads any text as the table of companies: there is a configuration
+// or a fault, and a fault names the table's line.
+func FuzzCompanies(f *testing.F) {
+	const config = `
+edition: {name: spring, from: 2027-01-04, to: 2027-04-30}
+ledger: {dsn: "sqlite:ledger.db"}
+companies_file: companies.csv
+channels:
+  hook: {type: webhook, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}
+`
+	for _, table := range []string{
+		"id,name,class,consent,hook\nbank,Bank AS,banks,2026-12-01,https://bank.example/hook\n", "id;name\n1;2\n", "id,name,class,consent,hook\n\"a", "",
+		"\ufeffid,name\n", "id,id\n", "id,name,class,consent,hook,hours\nbank,Bank,banks,x,y,09:00-25:00\n\n,,,,,\n", "id,name,class\na,b\n",
+	} {
+		f.Add([]byte(table))
+	}
+	f.Fuzz(func(t *testing.T, table []byte) {
+		dir := t.TempDir()
+		file := filepath.Join(dir, "svartid.yml")
+		for name, text := range map[string][]byte{file: []byte(config), filepath.Join(dir, "companies.csv"): table} {
+			if err := os.WriteFile(name, text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if cfg, err := Load(file); (cfg == nil) == (err == nil) {
+			t.Fatalf("got %v and %v", cfg, err)
+		}
+	})
+}

@@ -202,6 +202,7 @@ type Snapshot struct {
 type Totals struct {
 	Version     int64
 	Tallies     []Tally        // those changed since
+	Bases       []Basis        // of scores: those changed since
 	Arrivals    []ArrivalCount // all
 	Failures    []FailureCount // all
 	Faults      []FaultCount   // all

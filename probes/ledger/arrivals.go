@@ -83,7 +83,7 @@ func (t *tx) keepArrival(ctx context.Context, h probes.StoredArrival) (fresh boo
 // platformSays returns what is kept of an arrival beside its times and names.
 func platformSays(a channels.Arrival) channels.Arrival {
 	return channels.Arrival{
-		Submission: a.Submission, Unproven: a.Unproven, Opener: a.Opener,
+		Submission: a.Submission, Relay: a.Relay, Unproven: a.Unproven, Opener: a.Opener,
 		Responder: a.Responder, Because: a.Because, SelfReported: a.SelfReported,
 	}
 }
@@ -121,7 +121,7 @@ func scanArrival(scan scan) (probes.StoredArrival, error) {
 	if err := json.Unmarshal([]byte(platform), &says); err != nil {
 		return h, fmt.Errorf("read what the platform says: %w", err)
 	}
-	h.Arrival.Submission, h.Arrival.Unproven = says.Submission, says.Unproven
+	h.Arrival.Submission, h.Arrival.Relay, h.Arrival.Unproven = says.Submission, says.Relay, says.Unproven
 	h.Arrival.Opener, h.Arrival.Responder = says.Opener, says.Responder
 	h.Arrival.Because, h.Arrival.SelfReported = says.Because, says.SelfReported
 	if verdict == "" {

@@ -14,6 +14,9 @@ import (
 	"modernc.org/sqlite"
 )
 
+// errServer is what Backup says of a ledger that is no file.
+var errServer = errors.New("the ledger is in PostgreSQL, which copies it by itself: pg_dump --format=custom, or a base backup with its log")
+
 // Backup writes the state that the ledger named by dsn has now into a file, whole
 // and with nothing beside it, while other processes may write to the ledger. The
 // file is readable by its owner alone, and is there only once it would survive a
@@ -22,6 +25,9 @@ func Backup(ctx context.Context, dsn, file string) (err error) {
 	place, err := parse(dsn)
 	if err != nil {
 		return err
+	}
+	if place.server != nil {
+		return errServer
 	}
 	if err := place.exists(); err != nil {
 		return err

@@ -45,6 +45,12 @@ func (l *Ledger) beside(ctx context.Context, place location) error {
 	if err != nil {
 		return err
 	}
+	if place.server != nil {
+		db := place.server.Writer(nil)
+		l.release = append(l.release, db.Close)
+		l.writer = newStatements(db)
+		return nil
+	}
 	db, err := sql.Open("sqlite", place.forWriting())
 	if err != nil {
 		return err

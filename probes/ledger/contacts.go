@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger/internal/dialect"
 )
 
 // Story returns a contact and all its events, in order.
@@ -57,7 +58,7 @@ func scanContact(scan scan) (probes.Contact, error) {
 
 // Find returns the contacts that match q.
 func (t *tx) Find(ctx context.Context, q probes.Query) ([]probes.Contact, error) {
-	found, err := collect(ctx, t, finding(q), scanContact)
+	found, err := collect(ctx, t, finding(q, t.ledger.place.dialect()), scanContact)
 	if err != nil {
 		return nil, fmt.Errorf("find contacts: %w", err)
 	}
@@ -65,14 +66,14 @@ func (t *tx) Find(ctx context.Context, q probes.Query) ([]probes.Contact, error)
 }
 
 // finding writes q as a statement.
-func finding(q probes.Query) query {
+func finding(q probes.Query, in dialect.Dialect) query {
 	var w where
 	w.equals("edition", q.Edition)
 	w.equals("channel", q.Channel)
 	w.equals("company", q.Company)
 	w.equals("probe", q.Probe)
-	in(&w, "state", q.States)
-	in(&w, "outcome", q.Outcomes)
+	oneOf(&w, "state", q.States)
+	oneOf(&w, "outcome", q.Outcomes)
 	w.named(q)
 	if !q.DueFrom.IsZero() {
 		w.that("due >= ", micros(q.DueFrom))
@@ -85,9 +86,7 @@ func finding(q probes.Query) query {
 	}
 	table, order := "contacts", "due, id"
 	if q.ChangedSince > 0 {
-		// Left to itself, SQLite reads every row by the primary key to find
-		// the few that have changed.
-		table = "contacts INDEXED BY contacts_changed"
+		table = in.Changed
 		w.that("changed > ", q.ChangedSince)
 	}
 	switch {
@@ -145,8 +144,8 @@ func (w *where) equals(column, value string) {
 	}
 }
 
-// in asks a column to have one of some values, unless there are none.
-func in[T ~string](w *where, column string, values []T) {
+// oneOf asks a column to have one of some values, unless there are none.
+func oneOf[T ~string](w *where, column string, values []T) {
 	if len(values) > 0 {
 		w.terms = append(w.terms, column+" IN "+holes(&w.args, values))
 	}

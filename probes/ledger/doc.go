@@ -1,4 +1,4 @@
-// Package ledger keeps events, arrivals and evidence in SQLite.
+// Package ledger keeps events, arrivals and evidence in SQLite or PostgreSQL.
 //
 // Events are the truth, one hash chain a contact. Contacts, the names they are
 // known by, tallies and failure counts are made of the events in the same
@@ -16,11 +16,18 @@
 // Chains that an earlier version recorded hold words; they stay as they are, and
 // [Ledger.Worded] counts the contacts whose words cannot be erased.
 //
-// One connection writes, in WAL mode with full synchronisation: when Update
+// In SQLite one connection writes, in WAL mode with full synchronisation: when Update
 // returns nil, power may go. Views read on connections of their own, each from
 // one snapshot, and wait for no writer. One process at a time may write: it holds
 // a lock on FILE.lock, which the kernel drops when the process ends, however
 // it ends. [OpenReader] looks without the lock.
+//
+// In PostgreSQL the process that writes has a lease, for which each of its
+// transactions asks (package internal/postgres): [Open] returns an [InUseError] while
+// another has it, and [Ledger.Lost] tells when it is gone. A person's corrections
+// ([OpenBeside]) come between its transactions. An Update that fails at its commit may
+// be durable all the same; what must not happen twice is found in the ledger by who
+// tries again.
 //
 // A transaction in which a statement went wrong cannot be committed, even if
 // the error was dropped on the way: SQLite may have undone its beginning.

@@ -62,6 +62,7 @@ func (t *tx) rebuild(ctx context.Context) error {
 		ask(`DELETE FROM contacts WHERE NOT EXISTS (SELECT 1 FROM events WHERE events.contact = contacts.id)`),
 		ask(`DELETE FROM names`),
 		ask(`DELETE FROM tallies`),
+		ask(`DELETE FROM scores`),
 		ask(`DELETE FROM counters WHERE name <> $1`, versions),
 		ask(`INSERT INTO counters (name, channel, kind, count) `+arrivalCounts, arrivals, string(probes.RuleTrial)),
 		ask(`INSERT INTO counters (name, channel, kind, count) `+unreadCounts, unread),

@@ -29,10 +29,9 @@ func TestDSN(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for _, test := range []struct{ dsn, want string }{
-		{"postgres://kari:hemmelig@db/svartid", "ledger: postgres is not yet in use; want sqlite:FILE"},
-		{"postgresql://db/svartid", "ledger: postgres is not yet in use; want sqlite:FILE"},
-		{"mysql:kari:hemmelig@db", `ledger: dsn scheme "mysql" is not known; want sqlite:FILE`},
-		{"svartid.db", "ledger: dsn has no scheme; want sqlite:FILE"},
+		{"postgres://kari:hemmelig@db:port/svartid", "ledger: the dsn is no PostgreSQL database; want postgres://user@host/database"},
+		{"mysql:kari:hemmelig@db", `ledger: dsn scheme "mysql" is not known; want sqlite:FILE or postgres://user@host/database`},
+		{"svartid.db", "ledger: dsn has no scheme; want sqlite:FILE or postgres://user@host/database"},
 		{"sqlite:", "ledger: dsn names no file; want sqlite:FILE"},
 		{"sqlite:" + dir + "/none/svartid.db", "open ledger: open " + dir + "/none/svartid.db: no such file or directory"},
 	} {
@@ -60,7 +59,7 @@ func TestReaderNeedsALedger(t *testing.T) {
 		"sqlite:" + dir + "/none.db": "no such file",
 		"sqlite:" + empty:            "no such table",
 		"sqlite::memory:":            "has no readers",
-		"postgres://db":              "not yet in use",
+		"postgres://db:port/x":       "is no PostgreSQL database",
 	} {
 		l, err := ledger.OpenReader(t.Context(), dsn, ledger.Options{})
 		if err == nil {

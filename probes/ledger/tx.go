@@ -19,6 +19,7 @@ type tx struct {
 
 	last    *chain // the contact last appended to
 	tallies map[tallyKey]*running
+	bases   map[tallyKey]*runningBasis
 	written bool // since the last flush
 	version int64
 }
@@ -28,7 +29,7 @@ var _ probes.Tx = (*tx)(nil)
 // newTx returns a transaction that was just begun, over the connections whose
 // statements are s.
 func newTx(l *Ledger, s *statements, begun *sql.Tx) *tx {
-	return &tx{ledger: l, statements: s, sql: begun, tallies: map[tallyKey]*running{}}
+	return &tx{ledger: l, statements: s, sql: begun, tallies: map[tallyKey]*running{}, bases: map[tallyKey]*runningBasis{}}
 }
 
 // A query is a statement with its parameters, $1 first.
@@ -172,6 +173,11 @@ func (t *tx) flush(ctx context.Context) error {
 	for _, r := range t.tallies {
 		if err := t.writeTally(ctx, r); err != nil {
 			return fmt.Errorf("write tally: %w", err)
+		}
+	}
+	for _, r := range t.bases {
+		if err := t.writeBasis(ctx, r); err != nil {
+			return fmt.Errorf("write what a score follows from: %w", err)
 		}
 	}
 	t.written = false

@@ -81,13 +81,14 @@ func (a *audit) said(ctx context.Context, acc *account) []probes.Event {
 // whole, and that what came is there.
 func (a *audit) unmatched(ctx context.Context) error {
 	const page = 1000
-	for after := int64(0); ; {
+	for channel, key := "", ""; ; {
 		r, n := &recount{}, 0
-		q := ask(`SELECT rowid, `+witnessColumns+` FROM arrivals WHERE contact = '' AND rowid > $1
-			ORDER BY rowid LIMIT $2`, after, page)
+		q := ask(`SELECT `+witnessColumns+` FROM arrivals WHERE contact = '' AND (channel, key) > ($1, $2)
+			ORDER BY channel, key LIMIT $3`, channel, key, page)
 		err := a.tx.each(ctx, q, func(scan scan) error {
 			n++
-			w, err := scanWitness(func(columns ...any) error { return scan(append([]any{&after}, columns...)...) })
+			w, err := scanWitness(scan)
+			channel, key = w.Channel, w.Arrival.Key
 			if err != nil {
 				return a.unread(ctx, "arrivals", w.key(), err)
 			}

@@ -17,8 +17,8 @@ func (a *audit) kept(ctx context.Context, papers []naming) error {
 		a.papers.add(p.digest)
 	}
 	there := map[string]bool{}
-	err := a.lookUp(ctx, `SELECT e.digest FROM json_each($1) wanted
-		CROSS JOIN evidence e ON e.digest = wanted.value`, wanted, func(scan scan) error {
+	err := a.lookUp(ctx, `SELECT e.digest FROM `+a.tx.ledger.place.dialect().Wanted+`
+		evidence e ON e.digest = wanted.value`, wanted, func(scan scan) error {
 		digest, err := scanID(scan)
 		there[digest] = true
 		return err

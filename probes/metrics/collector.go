@@ -43,6 +43,8 @@ type Collector struct {
 	cards   map[place]*card
 	lone    map[string]bool // classes in which one person alone has said something
 	version int64
+
+	departed departure
 }
 
 // A place is where a tally belongs.
@@ -118,9 +120,27 @@ func (c *Collector) read(now time.Time) (totals probes.Totals, lag time.Duration
 
 // update takes over the tallies that have changed, with the scores that follow.
 func (c *Collector) update(ctx context.Context, tx probes.Tx, totals probes.Totals) error {
-	if totals.Version == c.version && c.version > 0 {
-		return nil
+	if err := c.departed.open(ctx, tx, probes.Sample{Edition: c.Edition}, totals.Checkpoints[probes.Drawn]); err != nil {
+		return err
 	}
+	classes := map[string]bool{}
+	if totals.Version != c.version || c.version == 0 {
+		if err := c.renew(ctx, tx, totals, classes); err != nil {
+			return err
+		}
+	}
+	zeroed, err := c.zero(ctx, tx)
+	if err != nil {
+		return fmt.Errorf("zeros of companies that have left: %w", err)
+	}
+	maps.Copy(classes, zeroed)
+	c.confirm(classes)
+	return nil
+}
+
+// renew takes over the tallies that have changed and scores their places, and adds
+// their classes to those in which something has changed.
+func (c *Collector) renew(ctx context.Context, tx probes.Tx, totals probes.Totals, classes map[string]bool) error {
 	u, err := c.begin(ctx, tx)
 	if err != nil {
 		return err
@@ -137,7 +157,7 @@ func (c *Collector) update(ctx context.Context, tx probes.Tx, totals probes.Tota
 			return fmt.Errorf("score of %s: %w", at.company, err)
 		}
 	}
-	c.confirm(u.classes)
+	maps.Copy(classes, u.classes)
 	return nil
 }
 
@@ -147,6 +167,9 @@ func (c *Collector) update(ctx context.Context, tx probes.Tx, totals probes.Tota
 func (c *Collector) companies(s scrape) {
 	rows := map[place]edition.Company{}
 	for at := range c.tallies {
+		rows[at] = edition.Company{ID: at.company, Class: at.class}
+	}
+	for at := range c.cards {
 		rows[at] = edition.Company{ID: at.company, Class: at.class}
 	}
 	for _, co := range c.Edition.Companies {
