@@ -111,7 +111,12 @@ func (c *Committer) join(ctx context.Context, work func(*Connection) error, most
 // savepoints.
 func (c *Committer) run(ctx context.Context, work func(*Connection) error) (err error) {
 	first := c.shared == nil
-	if err := c.begin(ctx, first); err != nil {
+	if first {
+		err = c.begin(ctx)
+	} else if err = c.do("SAVEPOINT one"); err != nil {
+		c.undo(errAlone)
+	}
+	if err != nil {
 		return fmt.Errorf("begin update: %w", err)
 	}
 	done := false
@@ -135,15 +140,8 @@ func (c *Committer) run(ctx context.Context, work func(*Connection) error) (err 
 	return err
 }
 
-// begin begins a transaction, or an update in the one that is under way.
-func (c *Committer) begin(ctx context.Context, first bool) error {
-	if !first {
-		err := c.do("SAVEPOINT one")
-		if err != nil {
-			c.undo(errAlone)
-		}
-		return err
-	}
+// begin begins a transaction, on another connection if that of the last was lost.
+func (c *Committer) begin(ctx context.Context) error {
 	for fresh := false; ; {
 		if c.writer == nil {
 			writer, err := Connect(ctx, c.DB, c.Kind)

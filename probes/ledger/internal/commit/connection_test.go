@@ -2,6 +2,7 @@ package commit
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"testing"
 )
@@ -21,7 +22,7 @@ func TestStatementsAreBounded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := rows.Close(); err != nil {
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 			t.Fatal(err)
 		}
 	}
