@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -28,7 +29,14 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 	e.readClock(channel, source, h)
 	e.recentlyHeard(channel, h, e.now())
 	from := probes.Source{Channel: channel, Name: source}
-	err := e.Ledger.Update(ctx, func(tx probes.Tx) error { return e.hearAll(ctx, tx, from, h) })
+	var o offered
+	err := e.Ledger.Update(ctx, func(tx probes.Tx) error {
+		o = offered{from, h, parsed.All(from, h.Arrivals, printKey(e.Edition))}
+		return e.hearAll(ctx, tx, o)
+	})
+	if err == nil {
+		err = e.learn(ctx, o.arrivals)
+	}
 	if err != nil {
 		return err
 	}
@@ -45,10 +53,18 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 	return nil
 }
 
+// An offered batch is one with its arrivals taken apart.
+type offered struct {
+	from probes.Source
+	channels.Batch
+	arrivals []*parsed.Arrival
+}
+
 // hearAll takes in a batch of a source, and its checkpoint.
-func (e *Engine) hearAll(ctx context.Context, tx probes.Tx, from probes.Source, h channels.Batch) error {
+func (e *Engine) hearAll(ctx context.Context, tx probes.Tx, h offered) error {
+	from := h.from
 	before := e.heard.count(from.Channel)
-	for _, a := range parsed.All(from, h.Arrivals, printKey(e.Edition)) {
+	for _, a := range h.arrivals {
 		if err := e.hearOne(ctx, tx, a); err != nil {
 			return fmt.Errorf("hear %s: %w", a.Arrival.Key, err)
 		}
@@ -67,6 +83,23 @@ func (e *Engine) hearAll(ctx context.Context, tx probes.Tx, from probes.Source, 
 		return err
 	}
 	return e.advance(ctx, tx, from.Channel, h.Checkpoint)
+}
+
+// learn has it known for the next arrivals what the companies have written of which
+// some were heard.
+func (e *Engine) learn(ctx context.Context, heard []*parsed.Arrival) error {
+	companies := map[string]bool{}
+	for _, a := range heard {
+		if a.Company != "" && !a.Copy {
+			companies[a.Company] = true
+		}
+	}
+	if len(companies) == 0 {
+		return nil
+	}
+	return e.Ledger.View(ctx, func(tx probes.Tx) error {
+		return e.replies.Learn(ctx, tx, slices.Sorted(maps.Keys(companies))...)
+	})
 }
 
 // hearOne keeps one arrival, and tells the contact it belongs to, if any.
@@ -266,19 +299,19 @@ func (e *Engine) compare(ctx context.Context, tx probes.Tx, h *parsed.Arrival, c
 	if p.None() || h.Arrival.Opener || h.Rule == probes.RuleCopy {
 		return reading.Template{}, "", nil
 	}
-	all, err := centre.RepliesOf(ctx, tx, h.Company, h.Centre)
+	all, err := e.replies.RepliesOf(ctx, tx, h.Company, h.Centre)
 	if err != nil {
 		return reading.Template{}, "", err
 	}
 	now := all.Contrast()
-	return now.Template(h.Key(), c, p.Lines), now.Disclosed(c, p), nil
+	return now.Template(h.Key(), c.Plan.Scenario, p.Lines), now.Disclosed(c.ID, p), nil
 }
 
 // rereadAll reads again what a centre wrote before, in the light of what has just
 // been heard of it: lines that it has in common with that are template now, and a
 // machine that has said what it is makes doubtful all that is signed like it.
 func (e *Engine) rereadAll(ctx context.Context, tx probes.Tx, heard probes.StoredArrival) error {
-	all, err := centre.RepliesOf(ctx, tx, heard.Company, heard.Centre)
+	all, err := e.replies.RepliesOf(ctx, tx, heard.Company, heard.Centre)
 	if err != nil {
 		return err
 	}
@@ -290,7 +323,7 @@ func (e *Engine) rereadAll(ctx context.Context, tx probes.Tx, heard probes.Store
 	now, was := all.Contrast(), before.Contrast()
 	for _, r := range before {
 		lines := r.Prints.Lines
-		if !now.Template(key, r.Contact, lines).Differs(was.Template(key, r.Contact, lines), lines) &&
+		if !now.Template(key, r.Scenario, lines).Differs(was.Template(key, r.Scenario, lines), lines) &&
 			now.Disclosed(r.Contact, r.Prints) == was.Disclosed(r.Contact, r.Prints) {
 			continue
 		}
@@ -313,7 +346,7 @@ func (e *Engine) reread(ctx context.Context, tx probes.Tx, r centre.Reply) error
 	if err != nil {
 		return err
 	}
-	counted, merged := h.Kind, h.Contact != r.Contact.ID
+	counted, merged := h.Kind, h.Contact != r.Contact
 	got, err := e.judge(ctx, tx, h, to)
 	if err != nil || got.Kind == r.Kind && got.Doubtful == r.Doubtful {
 		return err
@@ -325,10 +358,10 @@ func (e *Engine) reread(ctx context.Context, tx probes.Tx, r centre.Reply) error
 		}
 	}
 	j := classification(got, h.StoredArrival)
-	j.Arrival, j.Evidence, j.Words, j.Prints, j.Merged = h.Arrival.Key, h.Digest, h.Words, r.Reply.Prints, merged
+	j.Arrival, j.Evidence, j.Words, j.Prints, j.Merged = h.Arrival.Key, h.Digest, h.Words, r.Digest, merged
 	j.Rule, j.Times, j.Flagged = h.Rule, h.Arrival.Times, h.Arrival.Flagged
 	j.Responder, j.SelfReported = h.Arrival.Responder, h.Arrival.SelfReported
-	c, err := tx.Append(ctx, r.Contact.ID, probes.NewEvent(probes.Reread, r.Attempt, e.now(), j))
+	c, err := tx.Append(ctx, r.Contact, probes.NewEvent(probes.Reread, r.Attempt, e.now(), j))
 	if err != nil {
 		return err
 	}
@@ -338,7 +371,7 @@ func (e *Engine) reread(ctx context.Context, tx probes.Tx, r centre.Reply) error
 
 // again returns the arrival of a reply with what came, if it may be read again.
 func (e *Engine) again(ctx context.Context, tx probes.Tx, r centre.Reply) (h probes.StoredArrival, ok bool, err error) {
-	found, err := tx.Arrivals(ctx, probes.ArrivalQuery{Channel: e.Edition.Hearer(r.Contact.Plan.Channel), Key: r.Arrival})
+	found, err := tx.Arrivals(ctx, probes.ArrivalQuery{Channel: e.Edition.Hearer(r.Channel), Key: r.Arrival})
 	if err != nil || len(found) != 1 || found[0].Verdict != nil || found[0].Copy {
 		return h, false, err
 	}
@@ -353,7 +386,11 @@ func (e *Engine) again(ctx context.Context, tx probes.Tx, r centre.Reply) (h pro
 // rematch returns whose an arrival is that was heard before as a reply to a contact,
 // with the other contacts that it names.
 func (e *Engine) rematch(ctx context.Context, tx probes.Tx, h *parsed.Arrival, r centre.Reply) (attribution, error) {
-	to := attribution{contact: r.Contact, attempt: r.Attempt, rule: h.Rule}
+	c, _, err := tx.Story(ctx, r.Contact)
+	if err != nil {
+		return attribution{}, err
+	}
+	to := attribution{contact: c, attempt: r.Attempt, rule: h.Rule}
 	first, err := e.match(ctx, tx, h)
 	if err != nil || first.attempt == 0 {
 		return to, err
@@ -366,7 +403,7 @@ func (e *Engine) rematch(ctx context.Context, tx probes.Tx, h *parsed.Arrival, r
 		m.also = nil
 		to.also = append(to.also, m)
 	}
-	if h.Contact == r.Contact.ID {
+	if h.Contact == r.Contact {
 		to.rule = h.Rule
 	}
 	return to, nil

@@ -86,7 +86,9 @@ func finding(q probes.Query, in dialect.Dialect) query {
 	}
 	table, order := "contacts", "due, id"
 	if q.ChangedSince > 0 {
-		table = in.Changed
+		if table = in.Changed; q.Company != "" {
+			table = in.ChangedOf
+		}
 		w.that("changed > ", q.ChangedSince)
 	}
 	switch {

@@ -207,6 +207,9 @@ func (t *tx) Snapshot(ctx context.Context) (s probes.Snapshot, err error) {
 	if err == nil {
 		_, err = t.one(ctx, ask(`SELECT count FROM counters WHERE name = $1`, versions), &s.Version)
 	}
+	if err == nil {
+		_, err = t.one(ctx, ask(`SELECT count(*) FROM erasures`), &s.Erased)
+	}
 	if err != nil {
 		return probes.Snapshot{}, fmt.Errorf("snapshot: %w", err)
 	}
