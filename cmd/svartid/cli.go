@@ -36,6 +36,7 @@ type cli struct {
 	Result    resultCmd    `cmd:"" help:"Freeze the season's result and sign it: standings, what they follow from, and a page for each participant."`
 	Compare   compareCmd   `cmd:"" help:"Compare this edition with earlier ones: how reach and scores have changed, and how sure that is."`
 	Backup    backupCmd    `cmd:"" help:"Copy the ledger while it is in use, and verify the copy."`
+	Move      moveCmd      `cmd:"" help:"Carry the ledger to another database, and prove that all of it is there."`
 	Stats     statsCmd     `cmd:"" help:"Print the statistics behind the standings for any table, as JSON."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 

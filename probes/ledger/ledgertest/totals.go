@@ -81,7 +81,9 @@ func totalsSince(b *bench) {
 		b.Errorf("got %+v, want one tally", changed)
 	}
 	// What waits is apart; what is decided is counted.
-	b.same("bases", first.Bases, []probes.Basis{basis(0, probes.Basis{Apart: []string{ID(0)}}), basis(1, probes.Basis{Apart: []string{ID(1)}})})
+	b.same("bases", first.Bases, []probes.Basis{
+		basis(0, probes.Basis{Apart: []string{ID(0)}}), basis(1, probes.Basis{Apart: []string{ID(1)}}),
+	})
 	b.same("bases that changed", changed.Bases, []probes.Basis{
 		basis(1, probes.Basis{Ends: fairness.Ends{{End: fairness.End{State: fairness.Unanswered, Share: 1}, Contacts: 1}}}),
 	})
@@ -117,14 +119,17 @@ func totalsTampered(b *bench) {
 	b.append(ID(0), sent(0)...)
 	b.append(ID(0), Event(probes.Covered, 1, at, probes.Coverage{Until: at.AddDate(0, 0, 1)}))
 	b.must(b.ledger.Verify(b.Context()))
-	for statement, want := range map[string]string{
-		`UPDATE scores SET apart = '["` + ID(0) + `"]'`: "is not what the events make",
-		`UPDATE scores SET ends = x'00'`:                "cannot be read",
-		`DELETE FROM scores`:                            "is missing",
+	for _, tt := range []struct {
+		statement, want string
+		args            []any
+	}{
+		{`UPDATE scores SET apart = $1`, "is not what the events make", []any{`["` + ID(0) + `"]`}},
+		{`UPDATE scores SET ends = $1`, "cannot be read", []any{[]byte{0}}},
+		{`DELETE FROM scores`, "is missing", nil},
 	} {
 		b.must(b.ledger.Rebuild(b.Context()))
-		b.tamper(statement)
-		b.wrong(b.ledger.Verify(b.Context()), "scores", want)
+		b.tamper(tt.statement, tt.args...)
+		b.wrong(b.ledger.Verify(b.Context()), "scores", tt.want)
 	}
 }
 

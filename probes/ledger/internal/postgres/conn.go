@@ -36,10 +36,16 @@ type conn struct {
 	guard *guard
 }
 
-// CheckNamedValue makes a text one that the server can hold.
+// CheckNamedValue makes a text one that the server can hold. Octets of which there
+// are none are that, and not nothing.
 func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
-	if text, ok := v.Value.(string); ok {
-		v.Value = dialect.Storable(text)
+	switch value := v.Value.(type) {
+	case string:
+		v.Value = dialect.Storable(value)
+	case []byte:
+		if value == nil {
+			v.Value = []byte{}
+		}
 	}
 	return nil
 }
@@ -117,6 +123,10 @@ const inTurn = `SELECT count FROM counters WHERE name = 'version' AND channel = 
 func (g *guard) enter(ctx context.Context, c *pgx.Conn) error {
 	batch := &pgx.Batch{}
 	if g.lease != nil {
+		if !g.lease.Valid() {
+			g.lease.lose()
+			return ErrLost
+		}
 		batch.Queue(locked, g.lease.holder, g.lease.token)
 	}
 	batch.Queue(inTurn)

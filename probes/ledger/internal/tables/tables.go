@@ -22,12 +22,12 @@ type table struct {
 
 // whole are the tables of a ledger, the first of which nothing else is made without.
 func whole() []table {
-	return []table{
-		{"events", "1 = 1"}, {"arrivals", "1 = 1"}, {"evidence", "1 = 1"}, {"marks", "1 = 1"},
-		{"contacts", "1 = 1"}, {"names", "1 = 1"}, {"tallies", "1 = 1"}, {"counters", "1 = 1"},
-		// Where a ledger lies, and whether it is in use there.
-		{"meta", "name NOT IN ('open', 'branch', 'epoch', 'moved')"},
+	var all []table
+	for _, name := range []string{"events", "arrivals", "evidence", "marks", "contacts", "names", "tallies", "scores", "counters"} {
+		all = append(all, table{name, "1 = 1"})
 	}
+	// Where a ledger lies, and whether it is in use there, stays.
+	return append(all, table{"meta", "name NOT IN ('open', 'branch', 'epoch', 'moved')"})
 }
 
 // ErrHeld says that a ledger would be written over.
