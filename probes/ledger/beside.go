@@ -43,6 +43,9 @@ func (l *Ledger) beside(ctx context.Context, place location) error {
 		if err == nil && (!known || rules != l.opt.Rules) {
 			err = errors.New("it was folded by other rules, or by another version of svartid: start svartid serve with this configuration first")
 		}
+		if err == nil {
+			err = t.sealed(ctx)
+		}
 		return err
 	})
 	if err != nil {

@@ -46,7 +46,7 @@ func (l *Ledger) openServer(ctx context.Context, place location) error {
 	if err := l.openReaders(place); err != nil {
 		return err
 	}
-	if err := errors.Join(l.markBranch(ctx), l.refold(ctx)); err != nil {
+	if err := errors.Join(l.markBranch(ctx), l.ready(ctx)); err != nil {
 		return fmt.Errorf("open ledger %s: %w", place, err)
 	}
 	return nil

@@ -364,7 +364,7 @@ func TestMove(t *testing.T) {
 		var carried []string
 		for _, sum := range moved.Tables {
 			carried = append(carried, sum.Table)
-			if sum.Rows == 0 {
+			if sum.Rows == 0 && sum.Table != "erasures" && sum.Table != "erased" && sum.Table != "accesses" {
 				t.Errorf("nothing was in %s", sum.Table)
 			}
 		}

@@ -119,17 +119,14 @@ func totalsTampered(b *bench) {
 	b.append(ID(0), sent(0)...)
 	b.append(ID(0), Event(probes.Covered, 1, at, probes.Coverage{Until: at.AddDate(0, 0, 1)}))
 	b.must(b.ledger.Verify(b.Context()))
-	for _, tt := range []struct {
-		statement, want string
-		args            []any
-	}{
-		{`UPDATE scores SET apart = $1`, "is not what the events make", []any{`["` + ID(0) + `"]`}},
-		{`UPDATE scores SET ends = $1`, "cannot be read", []any{[]byte{0}}},
-		{`DELETE FROM scores`, "is missing", nil},
+	for statement, want := range map[string]string{
+		`UPDATE scores SET apart = '["` + ID(0) + `"]'`: "is not what the events make",
+		`UPDATE scores SET ends = substr(ends, 2)`:      "cannot be read",
+		`DELETE FROM scores`:                            "is missing",
 	} {
 		b.must(b.ledger.Rebuild(b.Context()))
-		b.tamper(tt.statement, tt.args...)
-		b.wrong(b.ledger.Verify(b.Context()), "scores", tt.want)
+		b.tamper(statement)
+		b.wrong(b.ledger.Verify(b.Context()), "scores", want)
 	}
 }
 

@@ -1,7 +1,6 @@
 -- +goose Up
 
--- See the migration of SQLite of that name.
-CREATE TABLE scores (
+CREATE TABLE IF NOT EXISTS scores (
 	edition TEXT   COLLATE "C" NOT NULL,
 	class   TEXT   COLLATE "C" NOT NULL,
 	company TEXT   COLLATE "C" NOT NULL,
@@ -11,4 +10,4 @@ CREATE TABLE scores (
 	apart   TEXT   COLLATE "C" NOT NULL,
 	PRIMARY KEY (edition, class, company, channel)
 );
-CREATE INDEX scores_version ON scores (version);
+CREATE INDEX IF NOT EXISTS scores_version ON scores (version);
