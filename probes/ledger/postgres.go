@@ -109,3 +109,7 @@ func Risks(ctx context.Context, dsn string) ([]string, error) {
 	risks, err := place.server.Risks(ctx, db)
 	return risks, errors.Join(err, db.Close())
 }
+
+// Unreachable reports whether an error of [Open] is of a server that was not reached or
+// takes nobody now, and may be another one the next time.
+func Unreachable(err error) bool { return postgres.Unreachable(err) }

@@ -27,13 +27,26 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{base.(*stdlib.Conn), c.guard}, nil
+	made := &conn{Conn: base.(*stdlib.Conn), guard: c.guard, forget: func() {}}
+	if c.guard != nil && c.guard.lease != nil {
+		// Whoever waits for an answer that may never come need not wait longer.
+		wire := made.Conn.Conn().PgConn().Conn()
+		made.forget = c.guard.lease.whenLost(func() { _ = wire.Close() })
+	}
+	return made, nil
 }
 
 // A conn is a connection.
 type conn struct {
 	*stdlib.Conn
-	guard *guard
+	guard  *guard
+	forget func() // that it is to be ended with the lease
+}
+
+// Close ends the connection.
+func (c *conn) Close() error {
+	c.forget()
+	return c.Conn.Close()
 }
 
 // CheckNamedValue makes a text one that the server can hold. Octets of which there

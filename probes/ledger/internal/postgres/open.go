@@ -3,8 +3,11 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/url"
 	"strconv"
 	"strings"
@@ -101,6 +104,23 @@ func NoTable(err error) bool {
 	const undefined = "42P01"
 	var said *pgconn.PgError
 	return errors.As(err, &said) && said.Code == undefined
+}
+
+// Unreachable reports whether an error is of a server that was not reached, or that
+// is about to stop, to start or to follow another, or has no room now.
+func Unreachable(err error) bool {
+	var connect *pgconn.ConnectError
+	var network net.Error
+	var said *pgconn.PgError
+	switch {
+	case errors.As(err, &said):
+		class := said.Code[:min(2, len(said.Code))]
+		// connection, insufficient resources, operator's intervention; read_only, lock_not_available
+		return class == "08" || class == "53" || class == "57" || said.Code == "25006" || said.Code == "55P03"
+	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, ErrLost), errors.Is(err, driver.ErrBadConn):
+		return true
+	}
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
 }
 
 // connector returns what makes connections with some settings of their own.
