@@ -143,6 +143,9 @@ func (r Rules) fail(a *Attempt, e Event) {
 	if a.State == AttemptPlanned && (e.Kind == Deferred || e.Kind == Refused) {
 		a.Tries++ // it failed before it was intended
 	}
+	if e.Kind != Dropped {
+		a.slowed(e.At)
+	}
 	switch {
 	case e.Kind == Dropped && before.Turns():
 		a.Failure.Fault = before // no try came after the last no
