@@ -47,6 +47,7 @@ type Attempt struct {
 	Slowed   Slowing   `json:"slowed,omitzero"`  // of a door that wants us slower
 
 	Corroborated bool `json:"corroborated,omitempty"` // we know ourselves why we were refused for policy
+	Cut          bool `json:"cut,omitempty"`          // our own line or name server failed: others were not reached either
 
 	Deadline time.Time `json:"deadline,omitzero"`
 	Readings []Reply   `json:"readings,omitempty"` // by arrival, earliest first

@@ -117,6 +117,10 @@ func (r Rules) applyTo(a *Attempt, e Event) {
 	case Copied:
 		a.copied(e)
 	case Corroborated:
+		if Payload[Corroboration](e).By == ByLine {
+			a.Cut = true
+			return
+		}
 		a.Corroborated = true
 	case Heard:
 		a.hear(e)

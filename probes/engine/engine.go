@@ -232,6 +232,11 @@ func (e *Engine) record(ctx context.Context, tx probes.Tx, id string, events ...
 			return err
 		}
 	}
+	if a := c.Current(); err == nil && a.Unreached() && !a.Cut {
+		if c, err = e.ownLine(ctx, tx, c); err != nil {
+			return err
+		}
+	}
 	if err != nil || c.Outcome == probes.Pending || c.Outcome == c.Ruled {
 		return err
 	}
