@@ -147,6 +147,15 @@ func (a *Attempt) reread(e Event) {
 	}
 }
 
+// corroborated takes in what we know ourselves of why the attempt failed.
+func (a *Attempt) corroborated(by Corroboration) {
+	if by.By == ByLine {
+		a.Cut = true
+		return
+	}
+	a.Corroborated = true
+}
+
 // A Slowing is how often in a row a door has wanted us slower (429), and since when. Its
 // zero value is that it has not.
 type Slowing struct {

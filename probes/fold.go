@@ -117,11 +117,7 @@ func (r Rules) applyTo(a *Attempt, e Event) {
 	case Copied:
 		a.copied(e)
 	case Corroborated:
-		if Payload[Corroboration](e).By == ByLine {
-			a.Cut = true
-			return
-		}
-		a.Corroborated = true
+		a.corroborated(Payload[Corroboration](e))
 	case Heard:
 		a.hear(e)
 	case Reread:

@@ -151,6 +151,18 @@ func (e *Engine) corroborate(ctx context.Context, tx probes.Tx, c probes.Contact
 	return c, err
 }
 
+// explained looks whether we know ourselves why an attempt failed, if events say that it
+// has, and returns the contact as it is then.
+func (e *Engine) explained(ctx context.Context, tx probes.Tx, c probes.Contact, events []probes.Event) (_ probes.Contact, err error) {
+	if refusedFor(events) {
+		c, err = e.corroborate(ctx, tx, c)
+	}
+	if a := c.Current(); err == nil && a.Unreached() && !a.Cut {
+		return e.ownLine(ctx, tx, c)
+	}
+	return c, err
+}
+
 // atOnce is how far from each other openers may be due whose companies were not reached
 // for one and the same reason.
 const atOnce = time.Hour
@@ -161,7 +173,9 @@ const atOnce = time.Hour
 // the contact as it is then.
 func (e *Engine) ownLine(ctx context.Context, tx probes.Tx, c probes.Contact) (probes.Contact, error) {
 	due := c.Current().Due
-	near, err := tx.Find(ctx, probes.Query{Edition: c.Plan.Edition, Channel: c.Plan.Channel, DueFrom: due.Add(-atOnce), DueBefore: due.Add(atOnce)})
+	near, err := tx.Find(ctx, probes.Query{
+		Edition: c.Plan.Edition, Channel: c.Plan.Channel, DueFrom: due.Add(-atOnce), DueBefore: due.Add(atOnce),
+	})
 	if err != nil {
 		return c, err
 	}
