@@ -105,9 +105,9 @@ func senderSigns(m message.Message) []Reason {
 	switch {
 	case strings.Contains(sender, "mailer-daemon") || strings.Contains(sender, "mail delivery"):
 		return []Reason{{"from a mail server", 6, name}}
-	case marks().daemon.MatchString(sender) || m.Header.Has("X-MLServer"):
+	case fromDaemon(sender) || m.Header.Has("X-MLServer"):
 		return []Reason{{"from a mail server", 4, name}}
-	case marks().noReply.MatchString(sender):
+	case fromNobody(sender):
 		return []Reason{{"from nobody", 2, name}}
 	}
 	return nil
