@@ -112,6 +112,9 @@ func Foreign(text string, list []Word) bool {
 		if Default().ours[w.Folded] || Default().Desk.Has(w.Folded) {
 			met++
 		}
+		if met*10 >= len(list)*3 {
+			return false // whatever the others are
+		}
 	}
 	return written >= 4 && met*10 < written*3 && !finnish(text) && !strings.ContainsAny(text, "åøÅØ")
 }

@@ -105,7 +105,14 @@ func foldDigraphs(s string) string {
 	if !strings.Contains(s, "aa") && !strings.Contains(s, "ae") && !strings.Contains(s, "oe") {
 		return s
 	}
-	return strings.NewReplacer("aa", "a", "ae", "a", "oe", "o").Replace(s)
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		out = append(out, s[i])
+		if i+1 < len(s) && (s[i] == 'a' && (s[i+1] == 'a' || s[i+1] == 'e') || s[i] == 'o' && s[i+1] == 'e') {
+			i++
+		}
+	}
+	return string(out)
 }
 
 // Words cuts text into folded Words and counts its sentences. A full stop inside a word, as
