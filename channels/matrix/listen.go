@@ -28,9 +28,9 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		return ended(ctx, err)
 	}
 	since, until := from.Position, from.Until
-	asked := &asked{Channel: c, aliases: map[string]string{}, said: map[string][]event{}}
 	rooms := &lookout{}
 	wait := time.Duration(0) // the first time what is there is all that is asked for: until then it is not known that we hear
+	asked := &asked{Channel: c, aliases: map[string]string{}, said: map[string][]event{}, rooms: rooms}
 	for {
 		said, m, err := c.sync(ctx, since, wait)
 		if pause, ok := limited(err); ok {
@@ -48,6 +48,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		if h.Arrivals, err = c.arrivals(ctx, said, since); err != nil {
 			return ended(ctx, err)
 		}
+		rooms.invited(said, c.cfg.User)
 		failed := c.look(ctx, rooms, &h)
 		asked.note(said)
 		for i, a := range h.Arrivals {
