@@ -81,6 +81,7 @@ func (c checkCmd) all(ctx context.Context, file string, cfg *config.Config) (fin
 	findings = append(findings, found("warning", cfg.Warnings())...)
 	findings = append(findings, found("warning", cfg.Over(time.Now()))...)
 	findings = append(findings, found("note", cfg.NotYet())...)
+	findings = append(findings, found("note", cfg.Unasked())...)
 	findings = append(findings, foresee(file, cfg)...)
 	findings = append(findings, recognisable(file, cfg)...)
 	if c.Ledger {
