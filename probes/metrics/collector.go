@@ -175,7 +175,7 @@ func (c *Collector) companies(s scrape) {
 	}
 	for _, co := range c.Edition.Companies {
 		paused := 0.0
-		if _, ok := c.Edition.Paused(co, s.now); ok {
+		if _, ok := c.Edition.Paused(co, s.now); ok || co.Left() && !c.Edition.Day(s.now).Before(co.Withdrawn) {
 			paused = 1
 		}
 		s.gauge("svartid_company_paused", paused, c.Edition.Name, co.Class, co.ID)
