@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"os/signal"
+	"reflect"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -26,6 +28,7 @@ import (
 	"github.com/svartid/svartid/cmd/svartid/internal/vantage"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/dashboards/board"
+	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
 )
 
@@ -43,6 +46,7 @@ type service struct {
 	rehearsal bool
 
 	cfg         *config.Config
+	files       string // digest of what its files hold
 	hooks       public.Hooks
 	guard       *access.Guard
 	board       handover.Handler
@@ -92,7 +96,10 @@ func (s *service) begin(ctx context.Context) (*program, error) {
 }
 
 // reloaded says how the last reading of the configuration went.
-type reloaded struct{ failed atomic.Bool }
+type reloaded struct {
+	failed atomic.Bool
+	at     atomic.Pointer[time.Time] // when it last went well; nil: it was read once
+}
 
 // How often POST /-/reload has the file read again: a loop of requests must leave
 // time to listen and to send.
@@ -238,10 +245,11 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 		case answer = <-s.asked:
 		}
 		cfg, made, err := s.successor(ctx, p.ledger)
-		if err != nil {
+		if err != nil || s.same(cfg) {
 			s.note(err, answer)
 			continue
 		}
+		made.senses.Assume(s.unchanged(cfg, p.senses.Up()))
 		closeHooks() // what comes by them is heard to its end before the engine is stopped
 		stop()
 		err = <-over // the board is served as long as its ledger is open
@@ -268,8 +276,25 @@ func (s *service) follow(ctx context.Context, made *program, cfg *config.Config,
 		s.note(err, answer)
 		return nil, fmt.Errorf("open the ledger again: %w", err)
 	}
-	s.cfg, s.waiting, s.reread = cfg, answer, true
+	s.cfg, s.files, s.waiting, s.reread = cfg, cfg.Files(), answer, true
 	return made, nil
+}
+
+// same reports whether a configuration says what the present one does, so that all
+// that runs goes on.
+func (s *service) same(cfg *config.Config) bool {
+	return reflect.DeepEqual(cfg, s.cfg) && cfg.Files() == s.files
+}
+
+// unchanged returns the sources of channels whose settings a configuration leaves as
+// they are.
+func (s *service) unchanged(cfg *config.Config, up map[probes.Source]bool) map[probes.Source]bool {
+	kept := maps.Clone(up)
+	files := cfg.Files() == s.files
+	maps.DeleteFunc(kept, func(which probes.Source, _ bool) bool {
+		return !files || !reflect.DeepEqual(cfg.Channels[which.Channel], s.cfg.Channels[which.Channel])
+	})
+	return kept
 }
 
 // openHooks has the hooks of a program served as soon as its channels listen. What
@@ -345,6 +370,8 @@ func (s *service) note(err error, answer chan error) {
 	if err != nil {
 		s.log.Error("the configuration stays as it was", "err", err)
 	} else {
+		now := time.Now()
+		s.reload.at.Store(&now)
 		s.log.Info("the configuration was read again")
 	}
 	if answer != nil {
