@@ -198,6 +198,7 @@ type Versions interface {
 // A Snapshot is one state of one ledger.
 type Snapshot struct {
 	Ledger  string // names the ledger for ever, in copies too
+	Epoch   string // names a stretch of its life in which versions only grow; another after it was copied back or moved
 	Version int64  // every update that writes raises it
 	Rules   string // digest of the rules by which its contacts were folded; empty: not known, or by another FoldVersion
 }

@@ -201,6 +201,9 @@ func (t *tx) Snapshot(ctx context.Context) (s probes.Snapshot, err error) {
 	}
 	_, err = t.one(ctx, ask(`SELECT value FROM meta WHERE name = 'ledger'`), &s.Ledger)
 	if err == nil {
+		_, err = t.one(ctx, ask(`SELECT value FROM meta WHERE name = 'epoch'`), &s.Epoch)
+	}
+	if err == nil {
 		s.Rules, _, err = t.rules(ctx)
 	}
 	if err == nil {

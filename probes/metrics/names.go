@@ -39,6 +39,7 @@ func descriptions() map[string]*prometheus.Desc {
 	add("svartid_provisional_contacts", "Outcomes that rest on what a person has to look at.", place...)
 	add("svartid_verdicts_waiting", "Contacts past their deadline without a verdict, by what that waits for.", "channel", "reason")
 	add("svartid_unsure_attempts", "Openers of which nobody knows yet whether they left.")
+	add("svartid_openers_left_twice", "Attempts whose opener left twice, as our own copies show: a second svartid runs on a copy of the ledger.", "channel")
 	add("svartid_rounds_missed_total", "Rounds for which svartid was down, too late for some of their openers: those are void and replaced.", "probe")
 	add("svartid_plan_lag_seconds", "How late the most overdue opener is.")
 	add("svartid_hook_requests_total", "Requests to the public listener.", "channel", "code")
