@@ -43,6 +43,7 @@ func (b *Board) contact(v *visit) (any, error) {
 			return err
 		}
 		hide := v.veil(b, c.Plan.Company)
+		hide.who.KeepOperators(history)
 		hide.who.Keep(c.Plan.Persona + " " + c.Plan.Scenario + " " + c.Plan.Channel)
 		page.Contact, page.Company = c, b.nameOf(c.Plan.Company)
 		page.Lines, err = v.history(tx, history, told{id, hide})
@@ -81,7 +82,9 @@ func (v *visit) history(tx probes.Tx, events []probes.Event, of told) ([]line, e
 		if err != nil {
 			return nil, err
 		}
-		l.What, l.Why = of.hide(l.What), of.hideAll(l.Why)
+		if l.Why = of.hideAll(l.Why); !l.Ours() {
+			l.What = of.hide(l.What)
+		}
 		lines = append(lines, l)
 	}
 	return lines, nil
