@@ -127,7 +127,8 @@ func layers() []layer {
 		{folders: []string{"probes/review"}, ours: append([]string{"probes/field"}, carried...)},
 		{folders: []string{"probes/field"}, ours: carried},
 		{folders: []string{"probes/participation"}, ours: carried},
-		{folders: []string{"probes/report"}, ours: append([]string{"probes/review", "probes/field"}, carried...), never: []string{"net/http/..."}, others: []string{
+		{folders: []string{"probes/report/person"}},
+		{folders: []string{"probes/report"}, ours: append([]string{"probes/review", "probes/field", "probes/report/person"}, carried...), never: []string{"net/http/..."}, others: []string{
 			"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message/...",
 		}},
 		{folders: []string{"probes/report/planned"}, ours: told},
