@@ -30,6 +30,8 @@ type cli struct {
 	Explain   explainCmd   `cmd:"" help:"Tell the whole story of one contact."`
 	Standings standingsCmd `cmd:"" help:"Print reach, waits, scores and ranks, who cannot be told apart, and how the winner changes under other rules."`
 	Amend     amendCmd     `cmd:"" help:"Correct a contact: an event with a reason and an author."`
+	Pause     pauseCmd     `cmd:"" help:"Do not ask a company, or any, until a day: at once, and as an event with a reason and an author."`
+	Resume    resumeCmd    `cmd:"" help:"Ask again who is paused."`
 	Review    reviewCmd    `cmd:"" help:"List the letters that wait for a person, in the order of how much hangs on them."`
 	Verify    verifyCmd    `cmd:"" help:"Check every hash chain, what is made of it, the evidence and the plan."`
 	Export    exportCmd    `cmd:"" help:"Write contacts, attempts, transcripts, standings and the labels that people have given as files, with a manifest."`

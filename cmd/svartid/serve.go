@@ -54,6 +54,7 @@ type service struct {
 	atEnd   func(func()) (stop func() bool) // has something done when the service is to end
 	holds   string                          // where the ledger is, and what it held as it was opened
 	acts    int                             // programs so far
+	read    bool                            // the present one is of a file that was read again
 	waiting chan error                      // who asked for the present one
 }
 
@@ -93,6 +94,10 @@ func (s *service) begin(ctx context.Context) (*program, error) {
 
 // reloaded says how the last reading of the configuration went.
 type reloaded struct{ failed atomic.Bool }
+
+// decisionsEach is how often the ledger is asked whether people have decided anew who
+// takes part.
+const decisionsEach = time.Second
 
 // How often POST /-/reload has the file read again: a loop of requests must leave
 // time to listen and to send.
@@ -210,16 +215,24 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 	go func() { over <- p.work(running) }()
 	closeHooks := s.openHooks(running, p)
 	defer closeHooks()
+	look := time.NewTicker(decisionsEach)
+	defer look.Stop()
 	for {
 		var answer chan error
+		successor := s.successor
 		select {
 		case err := <-over:
 			s.board.Clear()
 			return nil, errors.Join(err, p.ledger.Close())
 		case <-s.hangup:
 		case answer = <-s.asked:
+		case <-look.C:
+			if !p.decidedAnew(ctx) {
+				continue
+			}
+			successor = s.same
 		}
-		cfg, made, err := s.successor(ctx, p.ledger)
+		cfg, made, err := successor(ctx, p.ledger)
 		if err != nil {
 			s.note(err, answer)
 			continue
@@ -239,9 +252,17 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 			s.note(err, answer)
 			return nil, errors.Join(fmt.Errorf("open the ledger again: %w", err), made.ledger.Close())
 		}
-		s.cfg, s.waiting = cfg, answer
+		s.read, s.cfg, s.waiting = cfg != s.cfg, cfg, answer
 		return made, nil
 	}
+}
+
+// same returns another program of the configuration that runs: who is asked has been
+// decided anew.
+func (s *service) same(context.Context, *ledger.Ledger) (*config.Config, *program, error) {
+	s.log.Info("who is asked was decided anew: the plan is drawn again")
+	p, err := s.program(s.cfg)
+	return s.cfg, p, err
 }
 
 // openHooks has the hooks of a program served as soon as its channels listen. What
@@ -267,8 +288,10 @@ func (s *service) ready() error {
 	if s.acts++; s.acts == 1 {
 		return s.up(s.listeners)
 	}
-	s.note(nil, s.waiting)
-	s.waiting = nil
+	if s.read {
+		s.note(nil, s.waiting)
+	}
+	s.read, s.waiting = false, nil
 	return nil
 }
 

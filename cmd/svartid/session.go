@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/participation"
 )
 
 // A session is a configuration and the ledger of its edition, for a verb that
@@ -32,7 +35,45 @@ func openSession(ctx context.Context, file string, open opener) (*session, error
 	}
 	b := &session{cfg: cfg, edition: cfg.Probing()}
 	b.Ledger, err = open(ctx, string(cfg.Ledger.DSN), ledger.Options{Fold: probes.Rules(b.edition.Rules).Fold, Rules: cfg.RulesDigest()})
-	return b, err
+	if err != nil {
+		return b, err
+	}
+	if b.edition, _, err = decided(ctx, b.Ledger, b.edition); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return b, nil
+}
+
+// decided returns an edition as people have decided in a ledger who is asked, and how
+// many decisions there are.
+func decided(ctx context.Context, l probes.Ledger, ed *edition.Edition) (now *edition.Edition, n int, err error) {
+	err = l.View(ctx, func(tx probes.Tx) error {
+		if n, err = participation.Count(ctx, tx); err != nil {
+			return err
+		}
+		now, err = participation.Of(ctx, tx, ed)
+		return err
+	})
+	return now, n, err
+}
+
+// decidedFor returns the edition of a configuration as people have decided in its ledger
+// who is asked; as it is configured if there is no ledger yet.
+func decidedFor(cfg *config.Config) (ed *edition.Edition, err error) {
+	ctx, ed := context.Background(), cfg.Probing()
+	if cfg.Ledger.DSN.Memory() {
+		return ed, nil
+	}
+	l, err := ledger.OpenReader(ctx, string(cfg.Ledger.DSN), ledger.Options{Fold: probes.Rules(ed.Rules).Fold})
+	if errors.Is(err, fs.ErrNotExist) {
+		return ed, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	ed, _, err = decided(ctx, l, ed)
+	return ed, err
 }
 
 // takesPart returns what is wrong with --class: a class in which no company takes

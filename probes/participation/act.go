@@ -37,7 +37,7 @@ type Act struct {
 	By     string // likewise
 
 	Seq    int       // 1, 2 … ; filled as it is recorded
-	At     time.Time // when it was recorded
+	At     time.Time // when it was decided
 	Erased bool      // the words are gone
 }
 
@@ -67,9 +67,6 @@ func (a *Act) begin(ed *edition.Edition, today calendar.Date) {
 // it stands.
 func (a Act) check(ed *edition.Edition, today calendar.Date) error {
 	co, known := ed.Company(a.Company)
-	lacks := func(format string, args ...any) error {
-		return fmt.Errorf("%w: "+format, append([]any{ErrAct}, args...)...)
-	}
 	switch {
 	case !slices.Contains([]probes.EventKind{Paused, Resumed, Withdrawn, Consented}, a.Kind):
 		return lacks("%q is no decision", a.Kind)
@@ -77,28 +74,47 @@ func (a Act) check(ed *edition.Edition, today calendar.Date) error {
 		return lacks("want a reason, and who decides")
 	case a.Company != "" && !known:
 		return lacks("company %s is not in the configuration", a.Company)
-	case a.Company == "" && a.Kind != Paused && a.Kind != Resumed:
-		return lacks("consent is each company's own: want one")
 	case a.From.Before(today):
 		return lacks("%s is past: what was asked until today was asked", a.From)
 	case a.Channel != "" && known && co.Reach[a.Channel] == "":
 		return lacks("company %s is not reached over %s", a.Company, a.Channel)
 	}
-	return a.checkState(co, lacks)
+	if a.Kind == Paused || a.Kind == Resumed {
+		return a.checkPause()
+	}
+	return a.checkConsent(co)
 }
 
-// checkState says what is wrong with an act because of how the company stands.
-func (a Act) checkState(co edition.Company, lacks func(string, ...any) error) error {
+// lacks is an error that wraps ErrAct.
+func lacks(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{ErrAct}, args...)...)
+}
+
+// checkPause says what is wrong with a pause, or with the end of one.
+func (a Act) checkPause() error {
 	switch {
-	case a.Kind == Paused && a.To.IsZero():
-		return lacks("want the last day of the pause")
-	case a.Kind == Paused && a.To.Before(a.From):
-		return lacks("the pause ends on %s, before it begins on %s", a.To, a.From)
 	case a.Kind == Resumed && len(a.Ends) == 0:
 		return lacks("no pause is in force that could be ended")
-	case a.Kind == Withdrawn && (co.Consent.IsZero() || co.Left()):
+	case a.Kind == Resumed:
+		return nil
+	case a.To.IsZero():
+		return lacks("want the last day of the pause")
+	case a.To.Before(a.From):
+		return lacks("the pause ends on %s, before it begins on %s", a.To, a.From)
+	}
+	return nil
+}
+
+// checkConsent says what is wrong with a withdrawal or a consent, as the company
+// stands.
+func (a Act) checkConsent(co edition.Company) error {
+	holds := !co.Consent.IsZero() && !co.Left()
+	switch {
+	case a.Company == "":
+		return lacks("consent is each company's own: want one")
+	case a.Kind == Withdrawn && !holds:
 		return lacks("company %s has no consent that it could withdraw", co.ID)
-	case a.Kind == Consented && !co.Consent.IsZero() && !co.Left():
+	case a.Kind == Consented && holds:
 		return lacks("company %s has consented already", co.ID)
 	}
 	return nil
