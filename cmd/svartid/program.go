@@ -235,7 +235,7 @@ func (p *program) board() *board.Board {
 	return &board.Board{
 		Ledger: p.ledger, Edition: p.edition, Clock: time.Now, Every: p.push,
 		Health: &p.senses, Sources: p.sources(), Slot: p.pace.Prompt,
-		Tap: p.engine.Report, Judge: p.engine.Judge, Prompt: p.prompt, Standings: p.standing, Review: p.waiting,
+		Tap: p.engine.Report, Judge: p.engine.Judge, Decide: p.engine.Decide, Prompt: p.prompt, Standings: p.standing, Review: p.waiting,
 	}
 }
 

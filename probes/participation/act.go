@@ -163,7 +163,7 @@ func applied(co edition.Company, acts []Act) edition.Company {
 		switch a.Kind {
 		case Paused:
 			if a.Channel == "" || co.ReachedOn(a.Channel) {
-				co.Pauses = append(co.Pauses, edition.Pause{From: a.From, To: a.To, Channel: a.Channel, Reason: byPerson})
+				co.Pauses = once(co.Pauses, edition.Pause{From: a.From, To: a.To, Channel: a.Channel, Reason: ByPerson})
 			}
 		case Resumed:
 			co.Pauses = ended(co, a)
@@ -179,8 +179,8 @@ func applied(co edition.Company, acts []Act) edition.Company {
 // The reasons that plans and pages give for what a person has decided. The person's
 // own words may be erased, and a plan may not change by that.
 const (
-	byPerson = "decided by the organiser"
-	gap      = "consent was withdrawn"
+	ByPerson = "decided by the organiser"
+	Gap      = "consent was withdrawn"
 )
 
 // ended returns the company's pauses after a resumption.
@@ -190,10 +190,18 @@ func ended(co edition.Company, a Act) (left []edition.Pause) {
 			p.To = a.From.AddDays(-1)
 		}
 		if !p.To.Before(p.From) {
-			left = append(left, p)
+			left = once(left, p)
 		}
 	}
 	return left
+}
+
+// once appends a pause that is not there yet.
+func once(all []edition.Pause, p edition.Pause) []edition.Pause {
+	if slices.Contains(all, p) {
+		return all
+	}
+	return append(all, p)
 }
 
 // withdrawn returns the company without consent from a day on, unless the file has a
@@ -213,7 +221,7 @@ func consented(co edition.Company, from calendar.Date) edition.Company {
 	case co.Consent.IsZero():
 		co.Consent = from
 	case co.Left() && co.Withdrawn.Before(from):
-		co.Pauses = append(co.Pauses, edition.Pause{From: co.Withdrawn, To: from.AddDays(-1), Reason: gap})
+		co.Pauses = once(co.Pauses, edition.Pause{From: co.Withdrawn, To: from.AddDays(-1), Reason: Gap})
 		co.Withdrawn = calendar.Date{}
 	case co.Left() && co.Withdrawn == from: // withdrawn and given again on one day
 		co.Withdrawn = calendar.Date{}
