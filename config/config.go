@@ -85,6 +85,10 @@ const hidden = "***"
 type Ledger struct {
 	DSN       DSN       `yaml:"dsn" default:"sqlite:svartid.db"` // sqlite:FILE or postgres://…
 	Retention Retention `yaml:"retention"`
+	// EvidenceKeyFile holds the key by which evidence is encrypted, as age-keygen
+	// writes it; keys after the first open what was encrypted by earlier ones. None:
+	// evidence is not encrypted.
+	EvidenceKeyFile string `yaml:"evidence_key_file"`
 	// HeadsFile takes a signed line a day that says where the ledger stands, so that
 	// a rewritten one shows. Others are to have it too. None: no line is made.
 	HeadsFile string `yaml:"heads_file"`

@@ -124,7 +124,8 @@ func (o origin) relay(raw []byte) channels.Relay {
 	said := dsn.Read(raw)
 	other := func(h dsn.Host) bool {
 		return slices.ContainsFunc(o.servers, func(server string) bool {
-			return h.Name != "" && strings.EqualFold(server, h.Name) && !strings.EqualFold(server, said.Reporting) || sameAddress(server, h.Address)
+			named := h.Name != "" && strings.EqualFold(server, h.Name) && !strings.EqualFold(server, said.Reporting)
+			return named || sameAddress(server, h.Address)
 		})
 	}
 	switch {

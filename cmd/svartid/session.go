@@ -34,7 +34,11 @@ func openSession(ctx context.Context, file string, open opener) (*session, error
 		return nil, err
 	}
 	b := &session{cfg: cfg, edition: cfg.Probing()}
-	b.Ledger, err = open(ctx, string(cfg.Ledger.DSN), ledger.Options{Fold: probes.Rules(b.edition.Rules).Fold, Rules: cfg.RulesDigest()})
+	opt, err := ledgerOptions(cfg)
+	if err != nil {
+		return nil, err
+	}
+	b.Ledger, err = open(ctx, string(cfg.Ledger.DSN), opt)
 	if err != nil {
 		return b, err
 	}
@@ -64,7 +68,11 @@ func decidedFor(cfg *config.Config) (ed *edition.Edition, err error) {
 	if cfg.Ledger.DSN.Memory() {
 		return ed, nil
 	}
-	l, err := ledger.OpenReader(ctx, string(cfg.Ledger.DSN), ledger.Options{Fold: probes.Rules(ed.Rules).Fold})
+	opt, err := ledgerOptions(cfg)
+	if err != nil {
+		return nil, err
+	}
+	l, err := ledger.OpenReader(ctx, string(cfg.Ledger.DSN), opt)
 	if errors.Is(err, fs.ErrNotExist) {
 		return ed, nil
 	}
@@ -74,6 +82,19 @@ func decidedFor(cfg *config.Config) (ed *edition.Edition, err error) {
 	defer func() { err = errors.Join(err, l.Close()) }()
 	ed, _, err = decided(ctx, l, ed)
 	return ed, err
+}
+
+// ledgerOptions returns how the ledger of a configuration is opened: by its rules, and
+// with the key to its evidence, if that is there.
+func ledgerOptions(cfg *config.Config) (ledger.Options, error) {
+	key, err := cfg.EvidenceKey()
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+		err = nil // evidence is refused without it, by who asks for some
+	}
+	if err != nil {
+		return ledger.Options{}, misuse{err}
+	}
+	return ledger.Options{Fold: probes.Rules(cfg.Probing().Rules).Fold, Rules: cfg.RulesDigest(), Key: key}, nil
 }
 
 // takesPart returns what is wrong with --class: a class in which no company takes

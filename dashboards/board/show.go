@@ -87,8 +87,9 @@ func (b *Board) words(t *theme) template.FuncMap {
 	return template.FuncMap{
 		"T": t.T, "wait": t.Wait, "rough": t.Rough, "percent": t.Percent, "score": t.Score,
 		"date": t.Date, "fulldate": t.FullDate, "moment": t.Moment, "clock": t.Clock, "machine": machine,
-		"outcome": t.Outcome, "kind": t.Kind, "tap": t.Tap, "because": t.because, "decided": t.decided, "how": t.How, "policy": t.Policy, "hint": t.hint,
+		"outcome": t.Outcome, "kind": t.Kind, "tap": t.Tap, "how": t.How, "policy": t.Policy, "hint": t.hint,
 		"centre": t.Centre, "name": b.nameOf, "asset": b.address,
+		"because": t.because, "decided": t.decided,
 		"short": short, "across": across, "link": target, "plainlink": plainly, "anchor": anchor,
 		"weekdays": t.Weekdays, "rankAt": rankAt,
 		"float": func(n survival.Number) float64 { return float64(n) },

@@ -13,6 +13,7 @@ import (
 	"modernc.org/sqlite" // and the driver of that name
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger/internal/paper"
 	"github.com/svartid/svartid/probes/ledger/internal/postgres"
 )
 
@@ -30,6 +31,10 @@ type Options struct {
 	Clock func() time.Time
 	// Salt returns random text, for the words of an event. Nil means rand.Text.
 	Salt func() string
+	// Key is a file of keys as age-keygen writes it: evidence is encrypted for the
+	// first of them, and each opens what was encrypted for it. Empty: evidence is
+	// stored as it is.
+	Key []byte
 	// Lease is how long a process that writes to a ledger on a server keeps others
 	// out after it has died or lost the server. Zero means 8 s.
 	Lease time.Duration
@@ -40,7 +45,7 @@ type Ledger struct {
 	opt        Options
 	writer     *statements // over one connection; nil if the ledger is for reading only
 	readers    *statements
-	packer     *packer
+	packer     *paper.Packer
 	place      location
 	withoutLog bool            // there was no log as it was opened
 	lease      *postgres.Lease // of a server's; nil: a file is locked
@@ -106,11 +111,18 @@ func begin(opt Options) (*Ledger, error) {
 	if opt.Salt == nil {
 		opt.Salt = rand.Text
 	}
-	packer, err := newPacker()
+	var keys paper.Keys
+	if len(opt.Key) > 0 {
+		var err error
+		if keys, err = paper.Read(opt.Key); err != nil {
+			return nil, fmt.Errorf("open ledger: the key to its evidence %w", err)
+		}
+	}
+	packer, err := paper.New(keys)
 	if err != nil {
 		return nil, fmt.Errorf("open ledger: %w", err)
 	}
-	return &Ledger{opt: opt, packer: packer, release: []func() error{packer.close}}, nil
+	return &Ledger{opt: opt, packer: packer, release: []func() error{packer.Close}}, nil
 }
 
 // openWriter opens the ledger for writing. Each step leaves to Close what it
@@ -142,10 +154,22 @@ func (l *Ledger) openWriter(ctx context.Context, place location) error {
 	if err := l.openReaders(place); err != nil {
 		return err
 	}
-	if err := l.refold(ctx); err != nil {
+	if err := l.ready(ctx); err != nil {
 		return fmt.Errorf("open ledger %s: %w", place, err)
 	}
 	return l.markOpen(ctx)
+}
+
+// ready makes a ledger that was just opened what the options say: its evidence can be
+// read and is encrypted if it is to be, and its contacts are folded by the rules.
+func (l *Ledger) ready(ctx context.Context) error {
+	if err := l.view(ctx, func(t *tx) error { return t.sealed(ctx) }); err != nil {
+		return err
+	}
+	if err := l.refold(ctx); err != nil {
+		return err
+	}
+	return l.seal(ctx)
 }
 
 // openReaders opens the connections of views. Their number has no limit, so

@@ -46,10 +46,37 @@ func (l *Ledger) openServer(ctx context.Context, place location) error {
 	if err := l.openReaders(place); err != nil {
 		return err
 	}
-	if err := l.refold(ctx); err != nil {
+	if err := errors.Join(l.markBranch(ctx), l.ready(ctx)); err != nil {
 		return fmt.Errorf("open ledger %s: %w", place, err)
 	}
 	return nil
+}
+
+// branch names what the server's history and this ledger's tables are: of another
+// server, of one that was recovered or took the place of another, or of tables that were
+// read back from a copy, it is another.
+const branch = `SELECT system_identifier::text || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)
+	|| '/' || 'events'::regclass::oid FROM pg_control_system()`
+
+// markBranch begins another epoch if the ledger goes on from another history than it
+// was last written to: what came after may have been lost.
+func (l *Ledger) markBranch(ctx context.Context) error {
+	return l.update(ctx, func(t *tx) error {
+		var is, was string
+		_, err := t.one(ctx, ask(branch), &is)
+		if err == nil {
+			_, err = t.one(ctx, ask(`SELECT value FROM meta WHERE name = 'branch'`), &was)
+		}
+		if err != nil || is == was {
+			return err
+		}
+		_, err = t.exec(ctx, ask(`INSERT INTO meta (name, value) VALUES ('branch', $1)
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, is))
+		if err == nil {
+			_, err = t.exec(ctx, newEpoch())
+		}
+		return err
+	})
 }
 
 // Lost is closed once another process may write to the ledger; nil if that cannot

@@ -3,14 +3,18 @@ package ledger_test
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest/peers"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
+	"github.com/svartid/svartid/probes/reading"
 )
 
 func TestPostgres(t *testing.T) {
@@ -302,5 +306,131 @@ func TestUnconfirmed(t *testing.T) {
 	ask(`ALTER SYSTEM RESET synchronous_standby_names`, `SELECT pg_reload_conf()`)
 	if found := contacts(t, r.Ledger); len(found) != 1 {
 		t.Errorf("got %d contacts, want the one that is here", len(found))
+	}
+}
+
+// TestPostgresRestored: what pg_dump has copied is the same ledger, in another epoch,
+// and stays in that; whoever owns the database needs no more than that.
+func TestPostgresRestored(t *testing.T) {
+	t.Parallel()
+	server := peers.StartPostgres(t)
+	dsn := server.Database(t)
+	if _, err := server.Ask(dsn, `CREATE ROLE kari LOGIN`, `GRANT ALL ON SCHEMA public TO kari`); err != nil {
+		t.Fatal(err)
+	}
+	dsn = strings.Replace(dsn, "svartid@", "kari@", 1)
+	was := stands(t, dsn, plan)
+	if again := stands(t, dsn, plan); again != was {
+		t.Errorf("opened again: got %+v, want %+v", again, was)
+	}
+	restored := server.Copy(t, strings.Replace(dsn, "kari@", "svartid@", 1))
+	is := stands(t, restored, plan)
+	if is.Ledger != was.Ledger || is.Epoch == was.Epoch || is.Epoch == "" || was.Epoch == "" {
+		t.Errorf("restored: got %+v, want another epoch of %+v", is, was)
+	}
+	if again := stands(t, restored, plan); again != is {
+		t.Errorf("restored, and opened again: got %+v, want %+v", again, is)
+	}
+}
+
+// stands opens a ledger, does something with it, verifies it and says where it stands.
+func stands(t *testing.T, dsn string, do func(context.Context, probes.Tx) error) (s probes.Snapshot) {
+	t.Helper()
+	opened(t, dsn, ledgertest.Options(), func(l *ledger.Ledger) {
+		update(t, l, do)
+		if err := l.Verify(t.Context()); err != nil {
+			t.Error(err)
+		}
+		s = snapshot(t, l)
+	})
+	return s
+}
+
+// TestMove: a ledger that was moved is the same, row by row, on either side, and
+// goes on there; the one it was moved from does not.
+func TestMove(t *testing.T) {
+	t.Parallel()
+	server := peers.StartPostgres(t)
+	first, second, third := file(t), server.Database(t), file(t)
+	was := lived(t, first)
+	for _, leg := range []struct{ from, to string }{{first, second}, {second, third}} {
+		moved, err := ledger.Move(t.Context(), leg.from, leg.to, ledgertest.Options())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, sum := range moved.Tables {
+			if sum.Rows == 0 {
+				t.Errorf("nothing was in %s", sum.Table)
+			}
+		}
+		if l, err := ledger.Open(t.Context(), leg.from, ledgertest.Options()); err == nil {
+			t.Error("a ledger that was moved was opened for writing", l.Close())
+		} else if !strings.Contains(err.Error(), "was moved to "+moved.To) {
+			t.Errorf("got %v, want where it was moved to", err)
+		}
+		if l, err := ledger.OpenBeside(t.Context(), leg.from, ledgertest.Options()); err == nil {
+			t.Error("a ledger that was moved was opened for corrections", l.Close())
+		}
+		is := stands(t, leg.to, plan)
+		if is.Ledger != was.Ledger || is.Epoch == was.Epoch || is.Version != was.Version {
+			t.Errorf("got %+v, want another epoch of %+v", is, was)
+		}
+		was = is
+		if _, err := ledger.Move(t.Context(), leg.to, leg.to, ledgertest.Options()); err == nil {
+			t.Error("moved onto itself")
+		}
+	}
+	// What is there is not written over.
+	full := file(t)
+	lived(t, full)
+	if _, err := ledger.Move(t.Context(), third, full, ledgertest.Options()); err == nil || !strings.Contains(err.Error(), "not empty") {
+		t.Errorf("got %v, want that there is a ledger", err)
+	}
+	stands(t, third, plan)
+}
+
+// lived makes a ledger with something in each table, and says where it stands.
+func lived(t *testing.T, dsn string) probes.Snapshot {
+	t.Helper()
+	return stands(t, dsn, func(ctx context.Context, tx probes.Tx) error {
+		for _, h := range ledgertest.Lives(rand.New(rand.NewPCG(5, 5)), 40) {
+			if err := ledgertest.Append(ctx, tx, h); err != nil {
+				return err
+			}
+		}
+		for n, text := range []string{"Sm\xf8rbr\xf8d", "nul \x00", "\x1b00", "plain"} {
+			h := probes.StoredArrival{
+				Channel: "mail", Source: "INBOX", Kind: reading.Other, Subject: text,
+				Arrival: channels.Arrival{Key: strconv.Itoa(n) + text, Raw: []byte(text), Times: channels.Times{Arrived: ledgertest.Monday}},
+			}
+			if _, err := tx.Hear(ctx, h); err != nil {
+				return err
+			}
+		}
+		return errors.Join(plan(ctx, tx), tx.Advance(ctx, "mail", channels.Checkpoint{Source: "INBOX", Until: ledgertest.Monday}))
+	})
+}
+
+// TestSameTables: both databases have the same tables with the same columns.
+func TestSameTables(t *testing.T) {
+	t.Parallel()
+	server := peers.StartPostgres(t)
+	columns := func(dsn, ask string) (all string) {
+		opened(t, dsn, ledgertest.Options(), func(l *ledger.Ledger) {
+			if err := l.DB().QueryRowContext(t.Context(), ask).Scan(&all); err != nil {
+				t.Fatal(err)
+			}
+		})
+		return all
+	}
+	const own = "'goose_db_version', 'leases', 'sqlite_sequence'"
+	lite := columns(file(t), `SELECT group_concat(line, ' ') FROM (
+		SELECT m.name || '.' || c.name AS line FROM sqlite_schema m, pragma_table_info(m.name) c
+		WHERE m.type = 'table' AND m.name NOT IN (`+own+`) ORDER BY line)`)
+	postgres := columns(server.Database(t), `SELECT string_agg(table_name || '.' || column_name, ' '
+		ORDER BY (table_name || '.' || column_name) COLLATE "C")
+		FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT IN (`+own+`)`)
+	if lite != postgres {
+		t.Errorf("got\n%s\n%s", lite, postgres)
 	}
 }

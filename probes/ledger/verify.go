@@ -48,6 +48,7 @@ func (l *Ledger) Faults(ctx context.Context) ([]Fault, error) {
 		}
 		for _, check := range []func(context.Context) error{
 			a.whole, a.rules, a.stories, a.unmatched, a.names, a.marks, a.tallies, a.scores, a.counters, a.evidence,
+			a.erasures,
 		} {
 			if err := check(ctx); err != nil {
 				return err

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -70,11 +71,23 @@ func (a *audit) said(ctx context.Context, acc *account) []probes.Event {
 	if !slices.ContainsFunc(acc.story, func(e probes.Event) bool { return e.Kind == probes.Amended }) {
 		return acc.story
 	}
-	told, err := probes.Reveal(ctx, a.tx, acc.story)
+	told, err := probes.Reveal(ctx, opened{a.tx}, acc.story)
 	if err != nil {
 		return acc.story
 	}
 	return told
+}
+
+// An opened store has no papers that cannot be decrypted.
+type opened struct{ probes.EvidenceStore }
+
+// Evidence returns what was kept, unless it is encrypted for another key.
+func (o opened) Evidence(ctx context.Context, digest string) ([]byte, error) {
+	evidence, err := o.EvidenceStore.Evidence(ctx, digest)
+	if errors.Is(err, probes.ErrSealed) {
+		return nil, fmt.Errorf("%w: %s", probes.ErrNoEvidence, digest)
+	}
+	return evidence, err
 }
 
 // unmatched checks the arrivals that belong to no contact: that they are

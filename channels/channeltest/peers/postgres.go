@@ -1,6 +1,7 @@
 package peers
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -142,6 +143,20 @@ func (p *Postgres) Database(t testing.TB) (dsn string) {
 	}
 	u := url.URL{Scheme: "postgres", User: url.User("svartid"), Host: p.Address, Path: "/" + name}
 	return u.String()
+}
+
+// Copy makes a database that holds what another does, by PostgreSQL's own tools, and
+// returns its DSN.
+func (p *Postgres) Copy(t testing.TB, dsn string) string {
+	t.Helper()
+	to, file := p.Database(t), filepath.Join(p.Dir, "dump")
+	restore := []string{filepath.Join(p.bin, "pg_restore"), "--dbname", to, file}
+	if err := errors.Join(
+		p.run([]string{filepath.Join(p.bin, "pg_dump"), "--format=custom", "--file", file, dsn}), p.run(restore), os.Remove(file),
+	); err != nil {
+		t.Fatal(err)
+	}
+	return to
 }
 
 // Stop stops the server: connections end, what was committed stays.

@@ -174,6 +174,9 @@ func fieldFollows(rest []byte) bool {
 
 // decodeWords decodes the encoded words of RFC 2047; words it cannot decode stay as they are.
 func decodeWords(value string) string {
+	if !strings.Contains(value, "=?") {
+		return OneLine(toUTF8([]byte(value)))
+	}
 	decoder := mime.WordDecoder{CharsetReader: charset.Reader}
 	if decoded, err := decoder.DecodeHeader(value); err == nil {
 		value = decoded
@@ -184,6 +187,9 @@ func decodeWords(value string) string {
 // Addresses returns the addresses in value, bare and in lower case. What has nothing before its @, or nothing
 // behind it, is none.
 func Addresses(value string) []string {
+	if !strings.Contains(value, "@") && !strings.Contains(value, "=?") {
+		return nil
+	}
 	var found []string
 	for _, one := range patterns().address.FindAllString(decodeWords(value), 100) {
 		one = strings.Trim(one, "'.")

@@ -134,7 +134,8 @@ type visitorKey struct{}
 // with returns the context in which the pages are served to a visitor.
 func with(ctx context.Context, who visitor, token string) context.Context {
 	return board.WithVisitor(context.WithValue(ctx, visitorKey{}, who.Role), board.Visitor{
-		Name: who.Name, Token: token, Login: who.session, Taps: who.Role.May(Tap), Judges: who.Role.May(Judging), Decides: who.Role.May(Operate),
+		Name: who.Name, Token: token, Login: who.session, Taps: who.Role.May(Tap), Judges: who.Role.May(Judging),
+		Decides: who.Role.May(Operate),
 		Shopper: who.Role == Shopper, Personas: who.Personas,
 	})
 }

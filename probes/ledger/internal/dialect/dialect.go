@@ -19,6 +19,12 @@ type Dialect struct {
 	// Damage asks what is wrong with the database's own files, a row each, or the
 	// one row ok. Empty: the database tells by itself as it reads.
 	Damage string
+	// Compact writes anew what evidence and arrivals are kept in, without what was
+	// deleted.
+	Compact string
+	// Log empties the database's own log of what was written, and says in its first
+	// column whether a reader was in the way. Empty: the server sees to its log.
+	Log string
 }
 
 // SQLite returns the dialect of SQLite.
@@ -32,6 +38,8 @@ func SQLite() Dialect {
 		Wanted:  `json_each($1) wanted CROSS JOIN`,
 		Size:    `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`,
 		Damage:  `PRAGMA quick_check(10)`,
+		Compact: `VACUUM`,
+		Log:     `PRAGMA wal_checkpoint(TRUNCATE)`,
 	}
 }
 
@@ -43,5 +51,6 @@ func Postgres() Dialect {
 		Changed:    `contacts`,
 		Wanted:     `json_array_elements_text($1::text::json) wanted(value) JOIN`,
 		Size:       `SELECT pg_database_size(current_database())`,
+		Compact:    `VACUUM (FULL) evidence, arrivals`,
 	}
 }

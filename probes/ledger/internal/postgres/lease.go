@@ -46,11 +46,15 @@ const (
 		ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, token = leases.token + 1,
 			until = clock_timestamp() + $2 * interval '1 microsecond', about = excluded.about
 		WHERE leases.until <= clock_timestamp()
-		RETURNING token`
+		RETURNING token, ` + timeline
 	holding = `SELECT about, (extract(epoch FROM until - clock_timestamp()) * 1000000)::bigint FROM leases WHERE name = 'writer'`
 	renewed = `UPDATE leases SET until = clock_timestamp() + $3 * interval '1 microsecond'
-		WHERE name = 'writer' AND holder = $1 AND token = $2`
-	ended = `UPDATE leases SET until = clock_timestamp() WHERE name = 'writer' AND holder = $1 AND token = $2`
+		WHERE name = 'writer' AND holder = $1 AND token = $2
+		RETURNING ` + timeline
+	// timeline is another once another server has taken this one's place: what it
+	// had confirmed may be gone, unless it was asked to wait for the other.
+	timeline = `left(pg_walfile_name(pg_current_wal_lsn()), 8)`
+	ended    = `UPDATE leases SET until = clock_timestamp() WHERE name = 'writer' AND holder = $1 AND token = $2`
 	// locked keeps the lease from changing hands until the transaction is over.
 	locked = `SELECT token FROM leases WHERE name = 'writer' AND holder = $1 AND token = $2 FOR KEY SHARE`
 )
@@ -61,6 +65,7 @@ type Lease struct {
 	db     *sql.DB
 	holder string // random: no other process has ever had it
 	token  int64
+	line   string // the server's timeline
 	term   time.Duration
 
 	mu    sync.Mutex
@@ -110,7 +115,7 @@ func (l *Lease) take(ctx context.Context) error {
 			return fmt.Errorf("take the lease: %w", err)
 		}
 	}
-	err = tx.QueryRowContext(ctx, taken, l.holder, l.term.Microseconds(), about()).Scan(&l.token)
+	err = tx.QueryRowContext(ctx, taken, l.holder, l.term.Microseconds(), about()).Scan(&l.token, &l.line)
 	if errors.Is(err, sql.ErrNoRows) {
 		held := &HeldError{}
 		var micros int64
@@ -156,21 +161,21 @@ func (l *Lease) keep(ctx context.Context) {
 	}
 }
 
-// renew asks once more. A server that does not answer is asked again at the next
+// renew asks once more. Where another has the lease, or another server has taken this
+// one's place, it is lost: the ledger has to be opened anew. A server that does not answer is asked again at the next
 // tick: it may be starting anew, and what it kept is kept.
 func (l *Lease) renew(ctx context.Context) {
 	asked := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, l.term/3)
 	defer cancel()
-	result, err := l.db.ExecContext(ctx, renewed, l.holder, l.token, l.term.Microseconds())
-	if err != nil {
-		return
-	}
-	if n, err := result.RowsAffected(); err == nil && n == 0 {
+	var line string
+	err := l.db.QueryRowContext(ctx, renewed, l.holder, l.token, l.term.Microseconds()).Scan(&line)
+	switch {
+	case errors.Is(err, sql.ErrNoRows), err == nil && line != l.line:
 		l.lose()
-		return
+	case err == nil:
+		l.prolonged(asked)
 	}
-	l.prolonged(asked)
 }
 
 // prolonged notes that the lease holds for a term from when the server was asked.
