@@ -42,6 +42,7 @@ type cli struct {
 	Backup    backupCmd    `cmd:"" help:"Copy the ledger while it is in use, and verify the copy."`
 	Stats     statsCmd     `cmd:"" help:"Print the statistics behind the standings for any table, as JSON."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
+	Manual    helpCmd      `cmd:"" name:"help" help:"Say what a verb does, and all its flags."`
 
 	Completion completionCmd `cmd:"" help:"Print what has a shell complete verbs and flags."`
 }
@@ -109,6 +110,30 @@ func guarded(f func() int) (code int) {
 	return f()
 }
 
+type helpCmd struct {
+	Verb []string `arg:"" optional:"" help:"The verb, and what it does if it has several." placeholder:"VERB"`
+}
+
+// Run does what the verb's --help does.
+func (h helpCmd) Run(app *kong.Kong) error {
+	if _, err := app.Parse(append(h.Verb, "--help")); err != nil {
+		return misuse{err}
+	}
+	return nil
+}
+
+// A versionFlag prints the version in place of a verb.
+type versionFlag bool
+
+// BeforeReset prints it, and leaves.
+func (versionFlag) BeforeReset(app *kong.Kong, std streams) error {
+	if err := (versionCmd{}).Run(&globals{}, std); err != nil {
+		return err
+	}
+	app.Exit(exitDone)
+	return nil
+}
+
 type versionCmd struct{}
 
 // Run prints what was built, and with what.
@@ -117,7 +142,11 @@ func (versionCmd) Run(g *globals, std streams) error {
 	if g.JSON {
 		return json.NewEncoder(std.out).Encode(b)
 	}
-	_, err := fmt.Fprintf(std.out, "svartid %s (commit %s of %s, %s)\n", b["version"], b["revision"], b["date"], b["goversion"])
+	from := fmt.Sprintf("commit %s of %s", b["revision"], b["date"])
+	if b["revision"] == "unknown" {
+		from = "built without its commit"
+	}
+	_, err := fmt.Fprintf(std.out, "svartid %s (%s, %s)\n", b["version"], from, b["goversion"])
 	return err
 }
 
