@@ -75,13 +75,21 @@ func (d describer) settings(path string, v reflect.Value) {
 		case inner.Kind() == reflect.Struct && !isText(inner.Type()):
 			d.settings(key, inner)
 		case secret || strings.Contains(key, "[") || key == "companies":
-		case strings.HasPrefix(key, "timing."):
-			fmt.Fprintf(d.out, "%s:  (what suits a season)\n", key)
-		case inner.Kind() == reflect.Bool:
-			d.line(key, written(inner))
 		default:
-			fmt.Fprintf(d.out, "%s:  (none)\n", key)
+			d.none(key, inner)
 		}
+	}
+}
+
+// none writes a setting that is not given and has no default.
+func (d describer) none(key string, v reflect.Value) {
+	switch {
+	case strings.HasPrefix(key, "timing."):
+		fmt.Fprintf(d.out, "%s:  (what suits a season)\n", key)
+	case v.Kind() == reflect.Bool:
+		d.line(key, written(v))
+	default:
+		fmt.Fprintf(d.out, "%s:  (none)\n", key)
 	}
 }
 

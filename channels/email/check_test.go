@@ -109,9 +109,16 @@ func TestDoubtfulMode(t *testing.T) {
 		port int
 		want string
 	}{
-		{email.StartTLS, 465, "probably implicit"}, {email.StartTLS, 993, "probably implicit"},
-		{email.Implicit, 587, "probably starttls"}, {email.Implicit, 143, "probably starttls"}, {email.Implicit, 25, "probably starttls"},
-		{email.StartTLS, 587, ""}, {email.Implicit, 465, ""}, {email.Implicit, 0, ""}, {email.StartTLS, 0, ""}, {email.StartTLS, 2525, ""},
+		{email.StartTLS, 465, "probably implicit"},
+		{email.StartTLS, 993, "probably implicit"},
+		{email.Implicit, 587, "probably starttls"},
+		{email.Implicit, 143, "probably starttls"},
+		{email.Implicit, 25, "probably starttls"},
+		{email.StartTLS, 587, ""},
+		{email.Implicit, 465, ""},
+		{email.Implicit, 0, ""},
+		{email.StartTLS, 0, ""},
+		{email.StartTLS, 2525, ""},
 	} {
 		server := email.Server{TLS: tt.mode, Port: tt.port}
 		got := email.Config{SMTP: server, IMAP: email.Mailbox{Server: server}, Canary: &email.Canary{IMAP: email.Mailbox{Server: server}}}.Doubts()
