@@ -38,6 +38,7 @@ type cli struct {
 	Erase     eraseCmd     `cmd:"" help:"Erase what was said and who said it, by company, day or person: figures and chains stay."`
 	Access    accessCmd    `cmd:"" help:"Print all that is held of a company or a person, or who has read evidence."`
 	Backup    backupCmd    `cmd:"" help:"Copy the ledger while it is in use, and verify the copy."`
+	Move      moveCmd      `cmd:"" help:"Carry the ledger to another database, and prove that all of it is there."`
 	Stats     statsCmd     `cmd:"" help:"Print the statistics behind the standings for any table, as JSON."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 

@@ -41,6 +41,7 @@ type Collector struct {
 	names   map[string]*prometheus.Desc
 	tallies map[place]probes.Tally
 	cards   map[place]*card
+	unsent  map[place]int   // contacts that are pending and have not been asked yet
 	lone    map[string]bool // classes in which one person alone has said something
 	version int64
 
@@ -107,6 +108,9 @@ func (c *Collector) read(now time.Time) (totals probes.Totals, lag time.Duration
 			return err
 		}
 		if waiting, err = c.undecided(ctx, tx, now); err != nil {
+			return err
+		}
+		if c.unsent, err = c.planned(ctx, tx); err != nil {
 			return err
 		}
 		return c.update(ctx, tx, totals)
@@ -188,6 +192,10 @@ func (c *Collector) companies(s scrape) {
 			t = probes.NewTally(probes.Plan{
 				Edition: c.Edition.Name, Class: at.class, Company: at.company, Channel: at.channel,
 			})
+		}
+		if n := c.unsent[at]; n > 0 {
+			t.Outcomes = maps.Clone(t.Outcomes)
+			t.Outcomes[probes.Pending] += n
 		}
 		s.tally(&t, centres(rows[at], t))
 		scored := unscored()

@@ -11,7 +11,7 @@ func descriptions() map[string]*prometheus.Desc {
 	add := func(name, help string, labels ...string) {
 		all[name] = prometheus.NewDesc(name, help, labels, nil)
 	}
-	add("svartid_contacts", "Contacts by outcome, as it stands now.", with("outcome")...)
+	add("svartid_contacts", "Contacts by outcome, as it stands now; pending from when they are planned.", with("outcome")...)
 	add("svartid_verdicts_total", "Outcomes as they fell.", with("outcome")...)
 	add("svartid_attempts_total", "Openers that left.", place...)
 	add("svartid_oldest_pending_seconds", "How long the longest-waiting contact has waited; 0 when none does.", place...)

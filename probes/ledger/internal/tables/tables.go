@@ -22,12 +22,15 @@ type table struct {
 
 // whole are the tables of a ledger, the first of which nothing else is made without.
 func whole() []table {
-	return []table{
-		{"events", "1 = 1"}, {"arrivals", "1 = 1"}, {"evidence", "1 = 1"}, {"marks", "1 = 1"},
-		{"contacts", "1 = 1"}, {"names", "1 = 1"}, {"tallies", "1 = 1"}, {"counters", "1 = 1"},
-		// Where a ledger lies, and whether it is in use there.
-		{"meta", "name NOT IN ('open', 'branch', 'epoch', 'moved')"},
+	var all []table
+	for _, name := range []string{
+		"events", "arrivals", "evidence", "marks", "erasures", "erased", "accesses",
+		"contacts", "names", "tallies", "scores", "counters",
+	} {
+		all = append(all, table{name, "1 = 1"})
 	}
+	// Where a ledger lies, and whether it is in use there, stays.
+	return append(all, table{"meta", "name NOT IN ('open', 'branch', 'epoch', 'moved')"})
 }
 
 // ErrHeld says that a ledger would be written over.
@@ -127,9 +130,13 @@ func (t table) read(ctx context.Context, tx *sql.Conn, row func(columns []string
 func digestOf(columns []string, values []any) ([sha256.Size]byte, error) {
 	row := make(map[string]any, len(columns))
 	for i, name := range columns {
-		row[name] = values[i]
-		if text, ok := values[i].(string); ok {
-			row[name] = []byte(text) // JSON would make octets that are no UTF-8 alike
+		switch value := values[i].(type) {
+		case string:
+			row[name] = []byte(value) // JSON would make octets that are no UTF-8 alike
+		case []byte:
+			row[name] = append([]byte{}, value...) // of which there may be none
+		default:
+			row[name] = value
 		}
 	}
 	text, err := json.Marshal(row)
