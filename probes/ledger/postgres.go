@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/svartid/svartid/probes/ledger/internal/commit"
 	"github.com/svartid/svartid/probes/ledger/internal/postgres"
 )
 
@@ -42,7 +43,7 @@ func (l *Ledger) openServer(ctx context.Context, place location) error {
 	}
 	db := place.server.Writer(lease)
 	l.release = append(l.release, db.Close)
-	l.writer = newStatements(db)
+	l.write(db, commit.Server)
 	if err := l.openReaders(place); err != nil {
 		return err
 	}

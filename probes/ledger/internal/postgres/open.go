@@ -65,7 +65,7 @@ func (s *Server) Readers() *sql.DB {
 // Plain returns connections for the tables themselves: no lease is asked for.
 func (s *Server) Plain() *sql.DB { return sql.OpenDB(s.connector(nil, nil)) }
 
-// Writer returns the one connection that writes, under a lease. Nil is for a
+// Writer returns connections that write one at a time, under a lease. Nil is for a
 // person's few writes beside the holder of one: they wait for their turn.
 func (s *Server) Writer(lease *Lease) *sql.DB {
 	idle := term
@@ -75,7 +75,7 @@ func (s *Server) Writer(lease *Lease) *sql.DB {
 	// What stops in the middle of a transaction must not keep a successor out.
 	timeout := strconv.FormatInt((idle / 2).Milliseconds(), 10)
 	db := sql.OpenDB(s.connector(&guard{lease: lease}, map[string]string{"idle_in_transaction_session_timeout": timeout}))
-	db.SetMaxOpenConns(1)
+	db.SetMaxIdleConns(1)
 	return db
 }
 

@@ -48,7 +48,7 @@ type Sum struct {
 // Copy writes all that one database's ledger holds into another's, which has the
 // tables and nothing in them, and returns what it was. The error wraps [ErrHeld] if
 // there is something. It counts as one write to the other: a version more.
-func Copy(ctx context.Context, from, to *sql.Tx) ([]Sum, error) {
+func Copy(ctx context.Context, from, to *sql.Conn) ([]Sum, error) {
 	for _, name := range []string{"events", "arrivals", "evidence", "marks"} {
 		var rows int
 		if err := to.QueryRowContext(ctx, `SELECT count(*) FROM `+name).Scan(&rows); err != nil {
@@ -77,7 +77,7 @@ func Copy(ctx context.Context, from, to *sql.Tx) ([]Sum, error) {
 }
 
 // Sums says what a database's ledger holds.
-func Sums(ctx context.Context, tx *sql.Tx) ([]Sum, error) {
+func Sums(ctx context.Context, tx *sql.Conn) ([]Sum, error) {
 	var sums []Sum
 	for _, t := range whole() {
 		sum, err := t.read(ctx, tx, func([]string, []any) error { return nil })
@@ -90,7 +90,7 @@ func Sums(ctx context.Context, tx *sql.Tx) ([]Sum, error) {
 }
 
 // read calls row for each row of the table, and sums them up.
-func (t table) read(ctx context.Context, tx *sql.Tx, row func(columns []string, row []any) error) (Sum, error) {
+func (t table) read(ctx context.Context, tx *sql.Conn, row func(columns []string, row []any) error) (Sum, error) {
 	sum := Sum{Table: t.name}
 	rows, err := tx.QueryContext(ctx, `SELECT * FROM `+t.name+` WHERE `+t.kept)
 	if err != nil {
@@ -145,7 +145,7 @@ func digestOf(columns []string, values []any) ([sha256.Size]byte, error) {
 
 // A writer inserts rows, some at a time.
 type writer struct {
-	tx      *sql.Tx
+	tx      *sql.Conn
 	table   string
 	columns []string
 	args    []any
