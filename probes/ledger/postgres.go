@@ -96,7 +96,7 @@ func (l *Ledger) Risks(ctx context.Context) ([]string, error) {
 	if l.place.server == nil {
 		return nil, nil
 	}
-	return l.place.server.Risks(ctx, l.readers.db)
+	return l.place.server.Risks(ctx, l.readers.DB)
 }
 
 // Risks is [Ledger.Risks] of a ledger that need not be there yet. The error is of a
