@@ -109,7 +109,8 @@ func layers() []layer {
 		{folders: []string{"probes/ledger/ledgertest"}, ours: append([]string{"probes/ledger"}, carried...)},
 		{folders: []string{"probes/queue"}, ours: []string{"probes"}},
 		{folders: []string{"probes/metrics"}, ours: append([]string{"channels/hook"}, carried...), others: []string{
-			"github.com/prometheus/client_golang/...", "github.com/prometheus/client_model/go", "google.golang.org/protobuf/proto",
+			"github.com/prometheus/client_golang/...", "github.com/prometheus/client_model/go", "github.com/prometheus/common/expfmt",
+			"google.golang.org/protobuf/proto", "google.golang.org/protobuf/encoding/protowire", "github.com/klauspost/compress/gzip",
 		}},
 		{folders: []string{"probes/centre"}, ours: carried},
 		{folders: []string{"probes/review"}, ours: append([]string{"probes/field"}, carried...)},

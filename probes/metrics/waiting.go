@@ -46,7 +46,7 @@ func (c *Collector) undecided(ctx context.Context, tx probes.Tx, now time.Time) 
 }
 
 // waiting shows what verdicts wait for, on every channel that is asked.
-func (c *Collector) waiting(s scrape, waiting map[verdictKey]int) {
+func (c *Collector) waiting(s *scrape, waiting map[verdictKey]int) {
 	asked := slices.Collect(maps.Keys(c.Sources))
 	for _, p := range c.Edition.Probes {
 		asked = append(asked, p.Channel)
@@ -57,7 +57,7 @@ func (c *Collector) waiting(s scrape, waiting map[verdictKey]int) {
 	slices.Sort(asked)
 	for _, channel := range slices.Compact(asked) {
 		for _, hold := range probes.Holds() {
-			s.gauge("svartid_verdicts_waiting", float64(waiting[verdictKey{channel, hold}]), channel, string(hold))
+			s.add("svartid_verdicts_waiting", float64(waiting[verdictKey{channel, hold}]), channel, string(hold))
 		}
 	}
 }
