@@ -91,6 +91,7 @@ type Contacts interface {
 // A Query picks contacts. Zero fields pick all.
 type Query struct {
 	Edition        string
+	Class          string
 	Channel        string
 	Company        string
 	Probe          string

@@ -23,6 +23,7 @@ import (
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/metrics"
+	"github.com/svartid/svartid/probes/report"
 	"github.com/svartid/svartid/probes/report/planned"
 )
 
@@ -48,8 +49,9 @@ func (p *program) handler(ctx context.Context) http.Handler {
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
-	api.API{Ledger: p.ledger, Edition: p.edition, Rules: p.rules, Plan: planned.Draw(p.edition)}.Mount(mux)
-	p.board().Mount(ctx, mux)
+	ranking := &report.Ranking{Ledger: p.ledger, Edition: p.edition}
+	api.API{Ledger: p.ledger, Edition: p.edition, Rules: p.rules, Plan: planned.Draw(p.edition), Ranking: ranking}.Mount(mux)
+	p.board(ranking).Mount(ctx, mux)
 	return mux
 }
 

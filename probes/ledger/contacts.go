@@ -68,6 +68,7 @@ func (t *tx) Find(ctx context.Context, q probes.Query) ([]probes.Contact, error)
 func finding(q probes.Query) query {
 	var w where
 	w.equals("edition", q.Edition)
+	w.equals("class", q.Class)
 	w.equals("channel", q.Channel)
 	w.equals("company", q.Company)
 	w.equals("probe", q.Probe)
@@ -87,7 +88,10 @@ func finding(q probes.Query) query {
 	if q.ChangedSince > 0 {
 		// Left to itself, SQLite reads every row by the primary key to find
 		// the few that have changed.
-		table = "contacts INDEXED BY contacts_changed"
+		table = "contacts INDEXED BY contacts_since"
+		if q.After != "" {
+			table = "contacts INDEXED BY contacts_changed"
+		}
 		w.that("changed > ", q.ChangedSince)
 	}
 	switch {

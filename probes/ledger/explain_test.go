@@ -33,6 +33,8 @@ func TestIndexes(t *testing.T) {
 		{"named", finding(probes.Query{Channel: "m", Names: []string{"a", "b"}}), "names USING PRIMARY KEY (name=? AND channel=?)"},
 		{"paged", finding(probes.Query{Channel: "m", After: "a", Limit: 9}), "sqlite_autoindex_contacts_1 (id>?)"},
 		{"paged, changed", finding(probes.Query{After: "a", ChangedSince: 7, Limit: 9}), "contacts_changed (id>?)"},
+		{"of a class", finding(probes.Query{Edition: "e", Class: "c", After: "a", Limit: 9}), "contacts_class (class=? AND id>?)"},
+		{"all that changed", finding(probes.Query{ChangedSince: 7}), "contacts_since (changed>?)"},
 		{"newest", finding(probes.Query{Channel: "m", Newest: true, Limit: 9}), "SCAN contacts USING INDEX contacts_due"},
 		{"changed", once(talliesSince, 7), "tallies_version (version>?)"},
 		{"scores that changed", once(basesSince, 7), "scores_version (version>?)"},

@@ -13,3 +13,8 @@ CREATE TABLE IF NOT EXISTS scores (
 	PRIMARY KEY (edition, class, company, channel)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS scores_version ON scores (version);
+
+-- By which the contacts of a class are read in the order of their ids, and those
+-- that have changed without reading all.
+CREATE INDEX IF NOT EXISTS contacts_class ON contacts (class, id);
+CREATE INDEX IF NOT EXISTS contacts_since ON contacts (changed);
