@@ -136,6 +136,16 @@ func (a *audit) scores(ctx context.Context) error {
 	if a.fold == nil || a.torn {
 		return nil
 	}
+	ahead, err := collect(ctx, a.tx, ask(`SELECT company FROM scores WHERE version < 1 OR version > (
+		SELECT count FROM counters WHERE name = $1)`, versions), scanID)
+	if err != nil {
+		return fmt.Errorf("read versions of scores: %w", err)
+	}
+	for _, company := range ahead {
+		if err := a.note("scores", company, "is of a version that the ledger has not come to"); err != nil {
+			return err
+		}
+	}
 	kept, err := collect(ctx, a.tx, ask(`SELECT edition, class, company, channel, ends, apart FROM scores`), scanBasis)
 	if err != nil {
 		return a.unread(ctx, "scores", "a row", err)

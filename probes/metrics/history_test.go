@@ -47,12 +47,12 @@ func aged(t *testing.T, contacts int) *fixture {
 		if err != nil {
 			t.Fatal(err)
 		}
-		packed, err := ends.AppendBinary(nil)
+		packed, err := ends.MarshalText()
 		if err != nil {
 			t.Fatal(err)
 		}
 		execute(t, db, `UPDATE tallies SET body = $1 WHERE company = $2`, string(body), p.Company)
-		execute(t, db, `UPDATE scores SET ends = $1 WHERE company = $2`, packed, p.Company)
+		execute(t, db, `UPDATE scores SET ends = $1 WHERE company = $2`, string(packed), p.Company)
 	}
 	execute(t, db, `WITH RECURSIVE n(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n WHERE n < $1)
 		INSERT INTO contacts (id, edition, class, company, channel, probe, state, outcome, due, deadline, events, head, body, changed)

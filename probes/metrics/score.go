@@ -36,7 +36,7 @@ func newScorer() scorer {
 // take takes over what the score of a place follows from.
 func (s *scorer) take(b probes.Basis) error {
 	at := place{b.Channel, b.Class, b.Company}
-	packed, err := b.Ends.AppendBinary(nil)
+	packed, err := b.Ends.MarshalText()
 	if err != nil {
 		return fmt.Errorf("score of %s: %w", b.Company, err)
 	}

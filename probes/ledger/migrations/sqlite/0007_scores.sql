@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS scores (
 	company TEXT   NOT NULL,
 	channel TEXT   NOT NULL,
 	version BIGINT NOT NULL,
-	ends    BLOB   NOT NULL, -- of contacts that are decided, counted
+	ends    TEXT   NOT NULL, -- of contacts that are decided, counted and packed
 	apart   TEXT   NOT NULL, -- contacts that a score has to look at
 	PRIMARY KEY (edition, class, company, channel)
 ) WITHOUT ROWID;
