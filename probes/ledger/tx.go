@@ -24,7 +24,10 @@ type tx struct {
 	version int64
 }
 
-var _ probes.Tx = (*tx)(nil)
+var (
+	_ probes.Tx   = (*tx)(nil)
+	_ probes.Many = (*tx)(nil)
+)
 
 // newTx returns a transaction that was just begun, over the connections whose
 // statements are s.

@@ -63,13 +63,17 @@ func (r *Redactor) Hide(text string, who Names) string {
 	if r == nil || text == "" {
 		return text
 	}
-	text = r.address.ReplaceAllLiteralString(text, anAddress)
-	text = r.number.ReplaceAllStringFunc(text, func(number string) string {
-		if r.date.MatchString(number) {
-			return number
-		}
-		return aNumber
-	})
+	if strings.Contains(text, "@") {
+		text = r.address.ReplaceAllLiteralString(text, anAddress)
+	}
+	if digits(text) >= fewestDigits {
+		text = r.number.ReplaceAllStringFunc(text, func(number string) string {
+			if r.date.MatchString(number) {
+				return number
+			}
+			return aNumber
+		})
+	}
 	text = r.word.ReplaceAllStringFunc(text, func(word string) string {
 		if who.has(word) {
 			return aName
@@ -82,6 +86,34 @@ func (r *Redactor) Hide(text string, who Names) string {
 	return text
 }
 
+// fewestDigits is how many a number has at least that may be a telephone's.
+const fewestDigits = 8
+
+// digits counts those of a text.
+func digits(text string) (n int) {
+	for i := range len(text) {
+		if text[i] >= '0' && text[i] <= '9' {
+			n++
+		}
+	}
+	return n
+}
+
+// introductions are words of which each form of introduction has one, in lower case:
+// a text without them needs no closer look.
+func introductions() []string {
+	return []string{
+		"navn", "namn", "heter", "heiter", "hedder", "name", "heiße", "chat", "prat", "skriver", "speaking", "talking",
+		"snakker", "dette er", "det er", "detta är", "her er", "jeg er", "jag är", "this is", "i am", "i'm",
+	}
+}
+
+// mayIntroduce reports whether the writer of a text may introduce themselves in it.
+func mayIntroduce(text string) bool {
+	lower := strings.ToLower(text)
+	return slices.ContainsFunc(introductions(), func(w string) bool { return strings.Contains(lower, w) })
+}
+
 // Learn adds the names by which the writer of a text introduces or signs
 // themselves.
 func (r *Redactor) Learn(text string, who Names) {
@@ -89,6 +121,9 @@ func (r *Redactor) Learn(text string, who Names) {
 		return
 	}
 	for _, form := range r.introduced {
+		if !mayIntroduce(text) {
+			break
+		}
 		for _, found := range form.FindAllStringSubmatch(text, -1) {
 			r.Person(found[1], who)
 		}
