@@ -27,6 +27,7 @@ func (c *Config) Describe(w io.Writer) error {
 	settings.Companies = nil
 	describer{out: out, report: c.places()}.settings("", reflect.ValueOf(settings))
 	fmt.Fprintln(out)
+	c.table.write(out)
 	c.story(out)
 	return out.Flush()
 }

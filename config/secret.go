@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/svartid/svartid/channels"
 )
 
 // secretPath is the key that names the file of the edition's secret.
@@ -70,4 +72,16 @@ func (c *Config) KeepSecret(secret string) (err error) {
 		return err
 	}
 	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// EvidenceKey reads the keys by which evidence is encrypted; nil if there are none.
+func (c *Config) EvidenceKey() ([]byte, error) {
+	if c.Ledger.EvidenceKeyFile == "" {
+		return nil, nil
+	}
+	text, err := channels.ReadFile(c.Ledger.EvidenceKeyFile, largest)
+	if err != nil {
+		return nil, fmt.Errorf("ledger.evidence_key_file: %w", err)
+	}
+	return text, nil
 }

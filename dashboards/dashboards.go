@@ -5,8 +5,8 @@ import (
 	"io/fs"
 )
 
-//go:embed grafana/*.json prometheus/*.yml runbook.md
+//go:embed grafana/*.json prometheus/*.yml prometheus/rules/*.yml runbook.md
 var files embed.FS
 
-// Files returns grafana/*.json, prometheus/*.yml and runbook.md.
+// Files returns grafana/*.json, prometheus/*.yml, prometheus/rules/*.yml and runbook.md.
 func Files() fs.FS { return files }

@@ -32,7 +32,7 @@ type rule struct {
 func rules(t *testing.T) (all []rule) {
 	t.Helper()
 	for _, file := range []string{"records", "alerts"} {
-		text, err := fs.ReadFile(Files(), "prometheus/"+file+".yml")
+		text, err := fs.ReadFile(Files(), "prometheus/rules/"+file+".yml")
 		if err != nil {
 			t.Fatal(err)
 		}

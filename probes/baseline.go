@@ -17,6 +17,9 @@ const (
 	// [Baseline], which is evidence, and its position the edition. The latest of
 	// an edition counts.
 	Baselines = "baseline"
+	// Doubles are the attempts whose opener left twice: a mark's source is the
+	// attempt, its position the channel.
+	Doubles = "twice"
 	// Losses say for which editions, and their sources, it is not settled yet whether
 	// the ledger was lost: until there is a later baseline.
 	Losses = "loss"

@@ -150,8 +150,10 @@ type Sending struct {
 	Names    []string `json:"names,omitempty"` // learnt on opening
 	// Precision is how far the time may be off; 0 = not known to be.
 	Precision time.Duration `json:"precision,omitempty"`
-	Reported  *Reported     `json:"tapped,omitempty"` // a person says so; nil: the channel does
-	Detail    string        `json:"detail,omitempty"` // digest of its words, see Detach
+	// Handed names the handing over that a copy shows; empty if it shows none.
+	Handed   string    `json:"handed,omitempty"`
+	Reported *Reported `json:"tapped,omitempty"` // a person says so; nil: the channel does
+	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // A Reported says who reported something by a tap.

@@ -54,11 +54,13 @@ func refusings(t *testing.T) (all []refusing) {
 	for _, line := range said {
 		report := saidBy(line)
 		report.Step, report.Remote = channels.StepReport, true
+		unnamed := report
+		unnamed.Remote = false
 		passed := channels.Refusal{
 			Step: channels.StepRcpt, Code: 550, Status: "5.1.1",
 			Text: "<post@fjord.example>: undeliverable: host mx.fjord.example[192.0.2.1] said: " + line,
 		}
-		all = append(all, refusing{"report: " + line, report})
+		all = append(all, refusing{"report: " + line, report}, refusing{"report without its server: " + line, unnamed})
 		if line[0] >= '2' && line[0] <= '5' {
 			all = append(all, refusing{"passed on: " + line, passed})
 		}

@@ -106,6 +106,13 @@ func Copy(o channels.Opening) Letter {
 	}
 }
 
+// queued has the first server of a letter name the how manieth it has taken.
+func queued(l Letter, n int) Letter {
+	return func(at time.Time) []byte {
+		return []byte(strings.Replace(string(l(at)), " by mx.shopper.example;", fmt.Sprintf(" by mx.shopper.example id Q%d;", n), 1))
+	}
+}
+
 const plain = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n"
 
 func report(o channels.Opening, action, status, subject string) Letter {

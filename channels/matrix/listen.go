@@ -28,8 +28,8 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		return ended(ctx, err)
 	}
 	since, until := from.Position, from.Until
-	asked := &asked{Channel: c, aliases: map[string]string{}, said: map[string][]event{}}
 	rooms := &lookout{}
+	asked := &asked{Channel: c, aliases: map[string]string{}, said: map[string][]event{}, rooms: rooms}
 	for {
 		said, m, err := c.sync(ctx, since)
 		if pause, ok := limited(err); ok {
@@ -47,6 +47,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		if h.Arrivals, err = c.arrivals(ctx, said, since); err != nil {
 			return ended(ctx, err)
 		}
+		rooms.invited(said, c.cfg.User)
 		failed := c.look(ctx, rooms, &h)
 		asked.note(said)
 		for i, a := range h.Arrivals {

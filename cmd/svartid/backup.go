@@ -46,8 +46,11 @@ func (c backupCmd) Run(ctx context.Context, g *globals, std streams) error {
 	if err := made.describe(); err != nil {
 		return err
 	}
-	ed := cfg.Probing()
-	copied, err := ledger.OpenReader(ctx, "sqlite:"+c.File, ledger.Options{Fold: probes.Rules(ed.Rules).Fold, Rules: cfg.RulesDigest()})
+	opt, err := ledgerOptions(cfg)
+	if err != nil {
+		return err
+	}
+	copied, err := ledger.OpenReader(ctx, "sqlite:"+c.File, opt)
 	if err != nil {
 		return fmt.Errorf("look at the copy: %w", err)
 	}

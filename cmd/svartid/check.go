@@ -81,6 +81,7 @@ func (c checkCmd) all(ctx context.Context, file string, cfg *config.Config) (fin
 	findings = append(findings, found("warning", cfg.Warnings())...)
 	findings = append(findings, found("warning", cfg.Over(time.Now()))...)
 	findings = append(findings, found("note", cfg.NotYet())...)
+	findings = append(findings, found("note", cfg.Unasked())...)
 	findings = append(findings, foresee(file, cfg)...)
 	findings = append(findings, recognisable(file, cfg)...)
 	if c.Ledger {
@@ -403,7 +404,11 @@ func foresight(ctx context.Context, file string, cfg *config.Config) []finding {
 		return []finding{say("fault", "%v", err)}
 	}
 	ed.Key = secret
-	l, err := ledger.OpenReader(ctx, string(cfg.Ledger.DSN), ledger.Options{Fold: probes.Rules(ed.Rules).Fold, Rules: cfg.RulesDigest()})
+	opt, err := ledgerOptions(cfg)
+	if err != nil {
+		return []finding{say("fault", "%v", err)}
+	}
+	l, err := ledger.OpenReader(ctx, string(cfg.Ledger.DSN), opt)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && secret != "" && lost(probes.Holding{}, ed):
 		return []finding{say("warning", "%s is not there, and the edition has begun: "+

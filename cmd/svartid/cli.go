@@ -35,6 +35,8 @@ type cli struct {
 	Export    exportCmd    `cmd:"" help:"Write contacts, attempts, transcripts, standings and the labels that people have given as files, with a manifest."`
 	Result    resultCmd    `cmd:"" help:"Freeze the season's result and sign it: standings, what they follow from, and a page for each participant."`
 	Compare   compareCmd   `cmd:"" help:"Compare this edition with earlier ones: how reach and scores have changed, and how sure that is."`
+	Erase     eraseCmd     `cmd:"" help:"Erase what was said and who said it, by company, day or person: figures and chains stay."`
+	Access    accessCmd    `cmd:"" help:"Print all that is held of a company or a person, or who has read evidence."`
 	Backup    backupCmd    `cmd:"" help:"Copy the ledger while it is in use, and verify the copy."`
 	Stats     statsCmd     `cmd:"" help:"Print the statistics behind the standings for any table, as JSON."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`

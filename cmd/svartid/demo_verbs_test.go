@@ -58,6 +58,11 @@ func verbRuns() []verbRun {
 		{"try --company COMPANY --channel mail", exitNo, `connection refused`},
 		{"login mail", exitNo, `has no oauth2\.device_url`},
 		{"version", exitDone, `go1`},
+		{"access --company COMPANY", exitDone, `contact CONTACT: `},
+		{"access --log", exitDone, `at the command line  access --company COMPANY`},
+		{"erase --company COMPANY", exitDone, `erased from [1-9]\d* contacts: [1-9]\d* papers of evidence`},
+		{"explain CONTACT --words", exitDone, `\(erased\)`},
+		{"verify", exitDone, `[1-9]\d* papers of evidence were erased(?s:.*)all evidence hold`},
 		{"backup DIR/after.db", exitDone, `all evidence hold`},
 		{"completion bash", exitDone, `complete -o filenames`},
 	}
@@ -92,6 +97,9 @@ func TestDemoLeavesASeason(t *testing.T) {
 		{"amend CONTACT --as answered --reason seen --by Ola", exitDone, `is answered now`},
 		{"verify", exitDone, `all evidence hold`},
 		{"backup DIR/during.db", exitDone, `all evidence hold`},
+		{"access --person shopper@nowhere.example", exitDone, `0 places`},
+		{"erase --person Jonas", exitDone, `erased from \d+ contact`},
+		{"verify", exitDone, `all evidence hold`},
 	} {
 		v.check(t, dir, answered)
 	}

@@ -50,6 +50,9 @@ func (e explainCmd) Run(ctx context.Context, g *globals, std streams) (err error
 		return err
 	}
 	x.Rules = rules
+	if e.Words || g.JSON {
+		b.record(ctx, "explain "+e.Contact, std)
+	}
 	if g.JSON {
 		return json.NewEncoder(std.out).Encode(x)
 	}

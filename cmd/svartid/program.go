@@ -10,12 +10,14 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/cmd/svartid/internal/access"
+	"github.com/svartid/svartid/cmd/svartid/internal/privacy"
 	"github.com/svartid/svartid/cmd/svartid/internal/public"
 	"github.com/svartid/svartid/cmd/svartid/internal/publish"
 	"github.com/svartid/svartid/config"
@@ -51,7 +53,10 @@ type program struct {
 	// season; nil: it knows it.
 	recovered func(context.Context, engine.Recovery) error
 
-	heads config.Ledger // where the ledger's heads are published; without a file: nowhere
+	// kept is where the ledger's heads are published (without a file: nowhere), and how
+	// long what is personal in it is kept.
+	kept        config.Ledger
+	evidenceKey []byte // by which evidence is encrypted; empty: it is not
 
 	engine *engine.Engine
 	ledger *ledger.Ledger
@@ -69,7 +74,7 @@ type program struct {
 func (p *program) open(ctx context.Context, dsn, rules string) error {
 	p.loaded, p.rules = time.Now(), rules
 	var err error
-	p.ledger, err = ledger.Open(ctx, dsn, ledger.Options{Fold: probes.Rules(p.edition.Rules).Fold, Rules: rules})
+	p.ledger, err = ledger.Open(ctx, dsn, ledger.Options{Fold: probes.Rules(p.edition.Rules).Fold, Rules: rules, Key: p.evidenceKey})
 	if err != nil {
 		return err
 	}
@@ -91,25 +96,28 @@ func (p *program) prepare() {
 	}
 }
 
-// work runs the engine and publishes where the ledger stands, until ctx ends or the
-// engine fails.
+// work runs the engine, erases what is too old, and publishes where the ledger stands,
+// until ctx ends or the engine fails.
 func (p *program) work(ctx context.Context) error {
-	if p.heads.HeadsFile == "" {
-		return p.engine.Run(ctx)
+	keeper := privacy.Keeper{
+		Ledger: p.ledger, Evidence: p.kept.Retention.Evidence, Personal: p.kept.Retention.Personal, Log: p.log, Clock: time.Now,
 	}
-	publisher, err := p.publisher()
-	if err != nil {
-		return err
+	beside := []func(context.Context){keeper.Run}
+	if p.kept.HeadsFile != "" {
+		publisher, err := p.publisher()
+		if err != nil {
+			return err
+		}
+		beside = append(beside, publisher.Run)
 	}
 	ctx, stop := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		publisher.Run(ctx)
-	}()
-	err = p.engine.Run(ctx)
+	var working sync.WaitGroup
+	for _, run := range beside {
+		working.Go(func() { run(ctx) })
+	}
+	err := p.engine.Run(ctx)
 	stop()
-	<-done
+	working.Wait()
 	return err
 }
 
@@ -120,12 +128,12 @@ func (p *program) publisher() (*publish.Publisher, error) {
 		return nil, err
 	}
 	out := &publish.Publisher{
-		Ledger: p.ledger, Maker: head.Maker{Edition: p.edition.Name, Key: key}, File: p.heads.HeadsFile,
-		At: p.heads.HeadsAt, Zone: p.edition.Zone(), Log: p.log, Clock: time.Now,
+		Ledger: p.ledger, Maker: head.Maker{Edition: p.edition.Name, Key: key}, File: p.kept.HeadsFile,
+		At: p.kept.HeadsAt, Zone: p.edition.Zone(), Log: p.log, Clock: time.Now,
 	}
-	if send := p.mailer(); send != nil && len(p.heads.HeadsTo) > 0 {
+	if send := p.mailer(); send != nil && len(p.kept.HeadsTo) > 0 {
 		out.Send = func(ctx context.Context, subject, text string) error {
-			return send(ctx, p.heads.HeadsTo, email.Note{Subject: subject, Text: text})
+			return send(ctx, p.kept.HeadsTo, email.Note{Subject: subject, Text: text})
 		}
 	}
 	return out, nil

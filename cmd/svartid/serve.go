@@ -123,10 +123,13 @@ func (s *service) readConfig() (*config.Config, error) {
 func (s *service) program(cfg *config.Config) (*program, error) {
 	p := &program{
 		edition: cfg.Probing(), pace: timingOf(cfg.Timing), push: cfg.Timing.Board, log: s.log,
-		hooks: &s.hooks, reload: &s.reload, again: s.again, heads: cfg.Ledger,
+		hooks: &s.hooks, reload: &s.reload, again: s.again, kept: cfg.Ledger,
 	}
 	p.vantage = vantage.Of(cfg.Vantage, clockIn(cfg.Edition.Zone))
 	var err error
+	if p.evidenceKey, err = cfg.EvidenceKey(); err != nil {
+		return nil, misuse{err}
+	}
 	if public, err := url.Parse(cfg.Hooks.PublicURL); err == nil && public.Host != "" {
 		p.hookNames = access.Names{public.Hostname()}
 	}
@@ -285,6 +288,7 @@ func (s *service) successor(ctx context.Context, l *ledger.Ledger) (*config.Conf
 		{"web.config_file", s.cfg.Web.ConfigFile, cfg.Web.ConfigFile},
 		{"hooks.listen", s.cfg.Hooks.Listen, cfg.Hooks.Listen},
 		{"ledger.dsn", string(s.cfg.Ledger.DSN), string(cfg.Ledger.DSN)},
+		{"ledger.evidence_key_file", s.cfg.Ledger.EvidenceKeyFile, cfg.Ledger.EvidenceKeyFile},
 		{"edition.name", s.cfg.Edition.Name, cfg.Edition.Name},
 	} {
 		if kept.was != kept.is {

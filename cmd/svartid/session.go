@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"time"
@@ -31,8 +33,25 @@ func openSession(ctx context.Context, file string, open opener) (*session, error
 		return nil, err
 	}
 	b := &session{cfg: cfg, edition: cfg.Probing()}
-	b.Ledger, err = open(ctx, string(cfg.Ledger.DSN), ledger.Options{Fold: probes.Rules(b.edition.Rules).Fold, Rules: cfg.RulesDigest()})
+	opt, err := ledgerOptions(cfg)
+	if err != nil {
+		return nil, err
+	}
+	b.Ledger, err = open(ctx, string(cfg.Ledger.DSN), opt)
 	return b, err
+}
+
+// ledgerOptions returns how the ledger of a configuration is opened: by its rules, and
+// with the key to its evidence, if that is there.
+func ledgerOptions(cfg *config.Config) (ledger.Options, error) {
+	key, err := cfg.EvidenceKey()
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+		err = nil // evidence is refused without it, by who asks for some
+	}
+	if err != nil {
+		return ledger.Options{}, misuse{err}
+	}
+	return ledger.Options{Fold: probes.Rules(cfg.Probing().Rules).Fold, Rules: cfg.RulesDigest(), Key: key}, nil
 }
 
 // takesPart returns what is wrong with --class: a class in which no company takes

@@ -33,6 +33,8 @@ type verified struct {
 	// Worded counts contacts whose events hold words, as an earlier version
 	// recorded them: they cannot be erased.
 	Worded int `json:"contacts_with_words,omitempty"`
+	// Erased counts the papers that are gone because they were to go.
+	Erased int `json:"papers_erased,omitempty"`
 	Heads  int `json:"heads,omitempty"` // published, and held against the ledger
 	// Result is the folder of a result that was held against the ledger.
 	Result string `json:"result,omitempty"`
@@ -58,6 +60,9 @@ func (c verifyCmd) Run(ctx context.Context, g *globals, std streams) (err error)
 		return err
 	}
 	if v.Worded, err = b.Worded(ctx); err != nil {
+		return err
+	}
+	if v.Erased, _, err = b.Erased(ctx); err != nil {
 		return err
 	}
 	if err := errors.Join(c.heads(ctx, b, &v), c.result(ctx, b, &v)); err != nil {
@@ -189,6 +194,10 @@ func (v verified) print(std streams, zone *time.Location) error {
 	if v.Worded > 0 {
 		fmt.Fprintf(std.out, "%s: what people and servers said is in the events themselves, as an earlier version recorded it, and cannot be erased\n",
 			report.Counted(v.Worded, "contact", "contacts"))
+	}
+	if v.Erased > 0 {
+		papers := report.Counted(v.Erased, "paper of evidence was", "papers of evidence were")
+		fmt.Fprintf(std.out, "%s erased, as the ledger records\n", papers)
 	}
 	if v.Heads > 0 {
 		fmt.Fprintf(std.out, "%s of the ledger held against it\n", report.Counted(v.Heads, "published head", "published heads"))

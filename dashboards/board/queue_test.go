@@ -260,13 +260,14 @@ func TestEyes(t *testing.T) {
 	err := s.ledger.Update(t.Context(), func(tx probes.Tx) error {
 		return errors.Join(
 			tx.Advance(t.Context(), "mail", channels.Checkpoint{Source: "INBOX", Until: noon.Add(-90 * time.Second)}),
-			tx.Advance(t.Context(), "mail", channels.Checkpoint{Source: "Old", Until: noon}))
+			tx.Advance(t.Context(), "mail", channels.Checkpoint{Source: "Old", Until: noon}),
+			tx.Advance(t.Context(), probes.Doubles, channels.Checkpoint{Source: "broken.1", Position: "mail", Until: noon}))
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	text := plain(s.page("/eyes"))
-	holds(t, text, "The plan is behind by 40 min", "Openers nobody is sure of 1", "mail INBOX not known Mon 2 March 12:58:30 1 min", "mail Junk not known never to its end",
+	holds(t, text, "Openers that left twice Our own copies show them", "The plan is behind by 40 min", "Openers nobody is sure of 1", "mail INBOX not known Mon 2 March 12:58:30 1 min", "mail Junk not known never to its end",
 		"mail 2 1 0 1 0 1 0", "550 no such user", "mailbox is gone")
 	if strings.Contains(text, "Old") {
 		t.Error("shows a source that is no longer listened to")

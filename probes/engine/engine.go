@@ -14,6 +14,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine/clock"
+	"github.com/svartid/svartid/probes/engine/twice"
 )
 
 // An Engine runs an edition: it plans rounds, opens what is due, hears what
@@ -39,6 +40,7 @@ type Engine struct {
 	Recovered func(context.Context, Recovery) error
 
 	others     reached
+	twice      twice.Watch
 	unread     unread
 	clock      clock.Steady
 	offsets    clock.Offsets

@@ -237,7 +237,7 @@ func classification(got reading.Reading, h probes.StoredArrival) probes.Classifi
 	return probes.Classification{
 		Kind: got.Kind, Doubtful: got.Doubtful, Probability: got.Probability, Final: got.Permanent, Status: got.Status,
 		Language: got.Language, Centre: h.Centre, Because: got.Because,
-		Fault: probes.ReportFault(got), Submission: h.Arrival.Submission,
+		Fault: probes.ReportFault(got, h.Arrival.Relay), Submission: h.Arrival.Submission,
 	}
 }
 

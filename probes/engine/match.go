@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/engine/twice"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/reading/match"
 	"github.com/svartid/svartid/probes/reading/message"
@@ -201,13 +203,27 @@ func (e *Engine) attribute(
 	return found, trial, err
 }
 
-// hearCopy tells a contact that its own opener came back to us, and whether it
-// fails authentication.
+// hearCopy tells a contact that its own opener came back to us, whether it was handed
+// over before, and whether it fails authentication.
 func (e *Engine) hearCopy(ctx context.Context, tx probes.Tx, h probes.StoredArrival, to attribution) error {
 	e.compareClocks(to.matched(), h)
-	err := e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Copied, to.attempt, h.Arrival.Times.Arrived, probes.Sending{
-		ID: h.Arrival.Key, Response: probes.SeenIn(h.Source), Precision: h.Arrival.Times.Precision,
-	}))
+	copied := probes.Sending{ID: h.Arrival.Key, Response: probes.SeenIn(h.Source), Precision: h.Arrival.Times.Precision}
+	if to.rule == probes.RuleCopy && h.Arrival.Media == channels.Mail {
+		copied.Handed = twice.Handed(probes.MessageOf(h.Arrival))
+	}
+	_, story, err := tx.Story(ctx, h.Contact)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(story, func(before probes.Event) bool {
+		return before.Kind == probes.Copied && before.Attempt == to.attempt &&
+			twice.Differ(probes.Payload[probes.Sending](before).Handed, copied.Handed)
+	}) {
+		err = e.leftTwice(ctx, tx, to.contact, to.attempt)
+	}
+	if err == nil {
+		err = e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Copied, to.attempt, h.Arrival.Times.Arrived, copied))
+	}
 	check := h.Arrival.Unproven
 	if err != nil || check == "" {
 		return err
@@ -215,6 +231,19 @@ func (e *Engine) hearCopy(ctx context.Context, tx probes.Tx, h probes.StoredArri
 	e.Log.Warn("our own opener fails authentication", "channel", h.Channel, "contact", h.Contact, "check", check)
 	return e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Corroborated, to.attempt, h.Arrival.Times.Arrived,
 		probes.Corroboration{By: probes.ByCopy, Check: check}))
+}
+
+// leftTwice notes that an opener left twice, or left by another svartid than this one.
+// One that runs on a copy of this ledger asks whom this one asks, and neither knows.
+func (e *Engine) leftTwice(ctx context.Context, tx probes.Tx, c probes.Contact, attempt int) error {
+	e.Log.Error("an opener left that this ledger does not have leave: does a second svartid run on a copy of it?",
+		"channel", c.Plan.Channel, "contact", c.ID, "attempt", attempt, "company", c.Plan.Company)
+	if e.twice.Note(c.Plan.Company, e.centresOf(c)) {
+		e.Log.Error("no opener leaves any more until svartid is started again: openers to several companies left twice")
+	}
+	return tx.Advance(ctx, probes.Doubles, channels.Checkpoint{
+		Source: attemptID(c.ID, attempt), Position: c.Plan.Channel, Until: e.now(),
+	})
 }
 
 // rehear matches what came before the opener's names were known: on some

@@ -43,6 +43,9 @@ func (e *Engine) open(ctx context.Context, due probes.Job) (again time.Duration,
 	if e.stepped() {
 		return e.Timing.Retry, nil
 	}
+	if e.twice.Stops() {
+		return e.Timing.Settle, nil
+	}
 	if wait := e.slotInLimit(c.Plan.Channel, due); wait > 0 {
 		return wait, nil
 	}

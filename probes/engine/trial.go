@@ -202,6 +202,8 @@ func (t Trial) admits(ed *edition.Edition, co edition.Company) error {
 	switch pause := bar.Pause; {
 	case co.Consent.IsZero():
 		return errors.New("no consent, no contact")
+	case co.Left() && barred && pause == (edition.Pause{}) && !ed.Day(t.At).Before(co.Withdrawn):
+		return fmt.Errorf("consent was withdrawn from %s on, no contact", co.Withdrawn)
 	case barred && pause == (edition.Pause{}):
 		return fmt.Errorf("no consent before %s, no contact", co.Consent)
 	case barred:

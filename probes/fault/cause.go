@@ -59,15 +59,16 @@ var faultCodes = sync.OnceValue(func() (re struct{ quoted, enhanced, reply *rege
 // heardIn returns what was said and who said it. Where one server tells what
 // the next has said, that counts.
 func heardIn(no channels.Refusal) hearing {
-	h := hearing{code: no.Code, status: detail(no.Status), text: no.Text, far: no.Remote}
+	h := hearing{code: no.Code, status: detail(no.Status), text: no.Text, far: no.Remote && no.Relay == ""}
 	if found := faultCodes().quoted.FindAllStringSubmatchIndex(no.Text, -1); len(found) > 0 {
 		last := found[len(found)-1]
-		inner := hearing{text: no.Text[last[2]:], far: true}
+		ofRelay := no.Relay != "" && len(found) == 1 && no.Code == 0 && !faultCodes().reply.MatchString(no.Text) // the maker quotes it
+		inner := hearing{text: no.Text[last[2]:], far: !ofRelay}
 		inner.read()
 		if inner.why() != "" {
 			return inner
 		}
-		h.far = true
+		h.far = !ofRelay
 	}
 	h.read()
 	return h

@@ -83,7 +83,7 @@ func (t *tx) keepArrival(ctx context.Context, h probes.StoredArrival) (fresh boo
 // platformSays returns what is kept of an arrival beside its times and names.
 func platformSays(a channels.Arrival) channels.Arrival {
 	return channels.Arrival{
-		Submission: a.Submission, Unproven: a.Unproven, Opener: a.Opener,
+		Submission: a.Submission, Relay: a.Relay, Unproven: a.Unproven, Opener: a.Opener,
 		Responder: a.Responder, Because: a.Because, SelfReported: a.SelfReported,
 	}
 }
@@ -94,20 +94,20 @@ func flags() map[bool]int { return map[bool]int{true: 1} }
 // The columns of an arrival in the order of scanHearsay.
 const arrivalColumns = `channel, key, source, contact, attempt, rule, kind,
 	sender, subject, copied, media, names, times, flagged, digest,
-	company, centre, voice, doubtful, words, platform, verdict, unread`
+	company, centre, voice, doubtful, words, platform, verdict, unread, erased`
 
 // scanArrival reads an arrival, without what came.
 func scanArrival(scan scan) (probes.StoredArrival, error) {
 	var h probes.StoredArrival
-	var copied, doubtful, unread int
+	var copied, doubtful, unread, erased int
 	var names, times, platform, verdict string
 	err := scan(&h.Channel, &h.Arrival.Key, &h.Source, &h.Contact, &h.Attempt, &h.Rule, &h.Kind,
 		&h.From, &h.Subject, &copied, &h.Arrival.Media, &names, &times, &h.Arrival.Flagged, &h.Digest,
-		&h.Company, &h.Centre, &h.Fingerprint, &doubtful, &h.Words, &platform, &verdict, &unread)
+		&h.Company, &h.Centre, &h.Fingerprint, &doubtful, &h.Words, &platform, &verdict, &unread, &erased)
 	if err != nil {
 		return h, err
 	}
-	h.Copy, h.Doubtful, h.Unread = copied == 1, doubtful == 1, unread == 1
+	h.Copy, h.Doubtful, h.Unread, h.Erased = copied == 1, doubtful == 1, unread == 1, erased == 1
 	if copied != flags()[h.Copy] || doubtful != flags()[h.Doubtful] || unread != flags()[h.Unread] {
 		return h, errors.New("copied, doubtful and unread must be 0 or 1")
 	}
@@ -121,7 +121,7 @@ func scanArrival(scan scan) (probes.StoredArrival, error) {
 	if err := json.Unmarshal([]byte(platform), &says); err != nil {
 		return h, fmt.Errorf("read what the platform says: %w", err)
 	}
-	h.Arrival.Submission, h.Arrival.Unproven = says.Submission, says.Unproven
+	h.Arrival.Submission, h.Arrival.Relay, h.Arrival.Unproven = says.Submission, says.Relay, says.Unproven
 	h.Arrival.Opener, h.Arrival.Responder = says.Opener, says.Responder
 	h.Arrival.Because, h.Arrival.SelfReported = says.Because, says.SelfReported
 	if verdict == "" {

@@ -36,14 +36,26 @@ const patience = `PRAGMA busy_timeout = 60000`
 // beside adds the connection that writes.
 func (l *Ledger) beside(ctx context.Context, place location) error {
 	err := l.view(ctx, func(t *tx) error {
+		if err := t.stays(ctx); err != nil {
+			return err
+		}
 		rules, known, err := t.rules(ctx)
 		if err == nil && (!known || rules != l.opt.Rules) {
 			err = errors.New("it was folded by other rules, or by another version of svartid: start svartid serve with this configuration first")
+		}
+		if err == nil {
+			err = t.sealed(ctx)
 		}
 		return err
 	})
 	if err != nil {
 		return err
+	}
+	if place.server != nil {
+		db := place.server.Writer(nil)
+		l.release = append(l.release, db.Close)
+		l.writer = newStatements(db)
+		return nil
 	}
 	db, err := sql.Open("sqlite", place.forWriting())
 	if err != nil {

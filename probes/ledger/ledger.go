@@ -13,6 +13,8 @@ import (
 	"modernc.org/sqlite" // and the driver of that name
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger/internal/paper"
+	"github.com/svartid/svartid/probes/ledger/internal/postgres"
 )
 
 // errReadOnly is what Update says of a ledger that OpenReader has opened.
@@ -29,6 +31,13 @@ type Options struct {
 	Clock func() time.Time
 	// Salt returns random text, for the words of an event. Nil means rand.Text.
 	Salt func() string
+	// Key is a file of keys as age-keygen writes it: evidence is encrypted for the
+	// first of them, and each opens what was encrypted for it. Empty: evidence is
+	// stored as it is.
+	Key []byte
+	// Lease is how long a process that writes to a ledger on a server keeps others
+	// out after it has died or lost the server. Zero means 8 s.
+	Lease time.Duration
 }
 
 // A Ledger is one database. It may be used from several goroutines at once.
@@ -36,17 +45,19 @@ type Ledger struct {
 	opt        Options
 	writer     *statements // over one connection; nil if the ledger is for reading only
 	readers    *statements
-	packer     *packer
+	packer     *paper.Packer
 	place      location
-	withoutLog bool           // there was no log as it was opened
-	release    []func() error // what Close undoes, last first
+	withoutLog bool            // there was no log as it was opened
+	lease      *postgres.Lease // of a server's; nil: a file is locked
+	release    []func() error  // what Close undoes, last first
 }
 
 var _ probes.Ledger = (*Ledger)(nil)
 
-// Open opens the ledger that dsn names, sqlite:FILE or sqlite::memory:, for
-// writing. It makes the file if there is none, brings an older one up to date
-// and refuses one that another process writes to. Close it after use.
+// Open opens the ledger that dsn names, sqlite:FILE, sqlite::memory: or
+// postgres://user@host/database, for writing. It makes the file or the tables if there
+// are none, brings older ones up to date and refuses a ledger that another process
+// writes to. Close it after use.
 func Open(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
 	if opt.Fold == nil {
 		return nil, errors.New("open ledger: no fold was given")
@@ -83,7 +94,7 @@ func OpenReader(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
 	if err := l.openReaders(place); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
-	if err := upToDate(ctx, l.readers.db); err != nil {
+	if err := upToDate(ctx, l.readers.db, place.dialect()); err != nil {
 		if place.readOnly() && place.logged() {
 			err = fmt.Errorf("it lies where nothing can be written, and what is in %s cannot be read there: copy both to another folder: %w", place.log(), err)
 		}
@@ -100,16 +111,26 @@ func begin(opt Options) (*Ledger, error) {
 	if opt.Salt == nil {
 		opt.Salt = rand.Text
 	}
-	packer, err := newPacker()
+	var keys paper.Keys
+	if len(opt.Key) > 0 {
+		var err error
+		if keys, err = paper.Read(opt.Key); err != nil {
+			return nil, fmt.Errorf("open ledger: the key to its evidence %w", err)
+		}
+	}
+	packer, err := paper.New(keys)
 	if err != nil {
 		return nil, fmt.Errorf("open ledger: %w", err)
 	}
-	return &Ledger{opt: opt, packer: packer, release: []func() error{packer.close}}, nil
+	return &Ledger{opt: opt, packer: packer, release: []func() error{packer.Close}}, nil
 }
 
 // openWriter opens the ledger for writing. Each step leaves to Close what it
 // takes to undo it, so that Close is right after a failure too.
 func (l *Ledger) openWriter(ctx context.Context, place location) error {
+	if place.server != nil {
+		return l.openServer(ctx, place)
+	}
 	place, remove, err := place.prepare()
 	if err != nil {
 		return err
@@ -127,22 +148,41 @@ func (l *Ledger) openWriter(ctx context.Context, place location) error {
 	l.release = append(l.release, db.Close)
 	db.SetMaxOpenConns(1)
 	l.writer = newStatements(db)
-	if err := migrate(ctx, db); err != nil {
+	if err := migrate(ctx, db, place.dialect()); err != nil {
 		return fmt.Errorf("open ledger %s: %w", place, err)
 	}
 	if err := l.openReaders(place); err != nil {
 		return err
 	}
-	if err := l.refold(ctx); err != nil {
+	if err := l.ready(ctx); err != nil {
 		return fmt.Errorf("open ledger %s: %w", place, err)
 	}
 	return l.markOpen(ctx)
+}
+
+// ready makes a ledger that was just opened what the options say: its evidence can be
+// read and is encrypted if it is to be, and its contacts are folded by the rules.
+func (l *Ledger) ready(ctx context.Context) error {
+	if err := l.view(ctx, func(t *tx) error { return t.sealed(ctx) }); err != nil {
+		return err
+	}
+	if err := l.refold(ctx); err != nil {
+		return err
+	}
+	return l.seal(ctx)
 }
 
 // openReaders opens the connections of views. Their number has no limit, so
 // that a view inside another never waits for it.
 func (l *Ledger) openReaders(place location) error {
 	const idle = 4
+	if place.server != nil {
+		db := place.server.Readers()
+		l.place, l.readers = place, newStatements(db)
+		l.release = append(l.release, db.Close)
+		db.SetMaxIdleConns(idle)
+		return nil
+	}
 	base, err := sqlite.NewConnector(place.forReading())
 	if err != nil {
 		return fmt.Errorf("open ledger %s: %w", place, err)
@@ -226,9 +266,8 @@ func (l *Ledger) DB() *sql.DB {
 
 // Size returns how many bytes the database takes, without its write-ahead log.
 func (l *Ledger) Size(ctx context.Context) (int64, error) {
-	const ask = `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`
 	var bytes int64
-	if err := l.readers.db.QueryRowContext(ctx, ask).Scan(&bytes); err != nil {
+	if err := l.readers.db.QueryRowContext(ctx, l.place.dialect().Size).Scan(&bytes); err != nil {
 		return 0, fmt.Errorf("size of ledger: %w", err)
 	}
 	return bytes, nil

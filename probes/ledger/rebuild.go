@@ -25,6 +25,9 @@ func (l *Ledger) Rebuild(ctx context.Context) error {
 // that was before.
 func (l *Ledger) refold(ctx context.Context) error {
 	return l.update(ctx, func(t *tx) error {
+		if err := t.stays(ctx); err != nil {
+			return err
+		}
 		rules, known, err := t.rules(ctx)
 		if err != nil {
 			return err

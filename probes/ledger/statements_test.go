@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger/internal/dialect"
 )
 
 // What is found by the same fields is one statement, and what is found by an
@@ -17,12 +18,12 @@ func TestFindingIsCompiled(t *testing.T) {
 		"other values":  {probes.Query{Edition: "spring"}, probes.Query{Edition: "autumn"}, true},
 		"another field": {probes.Query{Edition: "spring"}, probes.Query{Channel: "mail"}, false},
 	} {
-		a, b := finding(tt.a), finding(tt.b)
+		a, b := finding(tt.a, dialect.SQLite()), finding(tt.b, dialect.SQLite())
 		if !a.often || !b.often || (a.text == b.text) != tt.same {
 			t.Errorf("%s: got %+v and %+v", name, a, b)
 		}
 	}
-	if q := finding(probes.Query{Names: []string{"a", "b"}}); q.often {
+	if q := finding(probes.Query{Names: []string{"a", "b"}}, dialect.SQLite()); q.often {
 		t.Errorf("by names: got %+v", q)
 	}
 }

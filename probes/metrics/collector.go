@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -41,6 +42,8 @@ type Collector struct {
 	known   map[string]edition.Company
 	scorer  scorer
 	version int64
+
+	departed departure
 }
 
 // A place is where a tally belongs.
@@ -134,10 +137,27 @@ func (c *Collector) update(ctx context.Context, tx probes.Tx, totals probes.Tota
 		}
 		c.put(c.start())
 	}
-	if totals.Version == c.version && c.version > 0 {
-		return nil
+	if err := c.departed.open(ctx, tx, probes.Sample{Edition: c.Edition}, totals.Checkpoints[probes.Drawn]); err != nil {
+		return err
 	}
-	changed := c.tallied(totals.Tallies)
+	changed := map[place]bool{}
+	if totals.Version != c.version || c.version == 0 {
+		if err := c.renew(ctx, tx, totals, changed); err != nil {
+			return err
+		}
+	}
+	zeroed, err := c.zero(ctx, tx)
+	if err != nil {
+		return fmt.Errorf("zeros of companies that have left: %w", err)
+	}
+	maps.Copy(changed, zeroed)
+	return c.rescore(ctx, tx, changed)
+}
+
+// renew takes over what has changed, and adds the places to those that are to be scored
+// anew.
+func (c *Collector) renew(ctx context.Context, tx probes.Tx, totals probes.Totals, changed map[place]bool) error {
+	maps.Copy(changed, c.tallied(totals.Tallies))
 	for _, b := range totals.Bases {
 		if b.Edition == c.Edition.Name && !c.Edition.SelfReported[b.Channel] {
 			if err := c.scorer.take(b); err != nil {
@@ -149,7 +169,15 @@ func (c *Collector) update(ctx context.Context, tx probes.Tx, totals probes.Tota
 	for _, at := range c.scorer.awaiting() {
 		changed[at] = true
 	}
-	return c.rescore(ctx, tx, changed)
+	for at := range changed {
+		if c.departed.leavers[at.company] {
+			of := probes.Query{Edition: c.Edition.Name, Company: at.company, Channel: at.channel}
+			if err := c.departed.look(ctx, tx, of); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // tallied puts the rows of tallies in their places, and returns those.
@@ -199,9 +227,12 @@ func (c *Collector) rescore(ctx context.Context, tx probes.Tx, changed map[place
 	}
 	var fresh []*row
 	for at, score := range scores {
-		if i, known := c.index[at]; known {
-			fresh = append(fresh, c.rows[i].scored(score))
+		i, known := c.index[at]
+		if !known { // the company has left before it was asked
+			fresh = append(fresh, c.newRow(at).scored(score))
+			continue
 		}
+		fresh = append(fresh, c.rows[i].scored(score))
 	}
 	c.put(fresh)
 	return nil
@@ -238,12 +269,16 @@ func (c *Collector) put(fresh []*row) {
 func (c *Collector) start() (all []*row) {
 	for _, co := range c.Edition.Companies {
 		for channel := range co.Reach {
-			at := place{channel, co.Class, co.ID}
-			t := probes.NewTally(probes.Plan{Edition: c.Edition.Name, Class: at.class, Company: at.company, Channel: at.channel})
-			all = append(all, newRow(at, &t, c.centres(at)))
+			all = append(all, c.newRow(place{channel, co.Class, co.ID}))
 		}
 	}
 	return all
+}
+
+// newRow returns the row of a place of which nothing is counted.
+func (c *Collector) newRow(at place) *row {
+	t := probes.NewTally(probes.Plan{Edition: c.Edition.Name, Class: at.class, Company: at.company, Channel: at.channel})
+	return newRow(at, &t, c.centres(at))
 }
 
 // paused shows which companies are.

@@ -86,6 +86,12 @@ func tallyFamilies() []family {
 		waits("svartid_acknowledgement_wait_seconds", "Waits for an automatic confirmation.", func(r *row) *buckets { return &r.ackWaits }),
 		one("svartid_last_answer_timestamp_seconds", "When a person last answered; 0 if never.",
 			func(r *row, _ time.Time) float64 { return r.lastAnswer }),
+		one("svartid_silences", "Contacts in a row that passed unanswered, since a person last answered.",
+			func(r *row, _ time.Time) float64 { return float64(r.quiet.Contacts) }),
+		one("svartid_silence_chance", "How likely so many in a row are of a company that answers as before; "+
+			"1 where none has passed, and of one that never answered.", func(r *row, _ time.Time) float64 { return r.quiet.Chance }),
+		one("svartid_silent_since_timestamp_seconds", "Since when the company has been silent; 0 while it is not.",
+			func(r *row, _ time.Time) float64 { return unix(r.quiet.Since) }),
 		one("svartid_provisional_contacts", "Outcomes that rest on what a person has to look at.", func(r *row, _ time.Time) float64 { return r.provisional }),
 		one("svartid_wait_median_seconds", "Kaplan-Meier median of the wait; +Inf when more than half never answered.",
 			func(r *row, now time.Time) float64 { return r.medianWait(now) }),
@@ -128,6 +134,7 @@ func programFamilies() (all []family) {
 	add("svartid_failures_total", "Openers that did not leave, at each try, and those that came back, by whose fault it was.", "channel", "fault")
 	add("svartid_verdicts_waiting", "Contacts past their deadline without a verdict, by what that waits for.", "channel", "reason")
 	add("svartid_unsure_attempts", "Openers of which nobody knows yet whether they left.")
+	add("svartid_openers_left_twice", "Attempts whose opener left twice, as our own copies show: a second svartid runs on a copy of the ledger.", "channel")
 	add("svartid_rounds_missed_total", "Rounds for which svartid was down, too late for some of their openers: those are void and replaced.", "probe")
 	add("svartid_plan_lag_seconds", "How late the most overdue opener is.")
 	add("svartid_hook_requests_total", "Requests to the public listener.", "channel", "code")

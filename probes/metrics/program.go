@@ -78,6 +78,13 @@ func (c *Collector) arrivals(s *scrape, totals probes.Totals, channel string) {
 		s.add("svartid_failures_total", float64(faults[fault]), channel, string(fault))
 	}
 	s.add("svartid_unmatched_arrivals", float64(totals.Unmatched[channel]), channel)
+	twice := 0
+	for _, m := range totals.Checkpoints[probes.Doubles] {
+		if m.Position == channel {
+			twice++
+		}
+	}
+	s.add("svartid_openers_left_twice", float64(twice), channel)
 }
 
 // rounds shows what svartid was down for.

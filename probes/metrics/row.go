@@ -23,6 +23,7 @@ type row struct {
 	waits, openWaits, ackWaits buckets
 	reach, score               share
 	lastAnswer                 float64
+	quiet                      probes.Quiet
 	since                      time.Time     // the longest-waiting contact waits; zero: none does
 	median                     float64       // of a place where no contact waits
 	waiting                    *probes.Waits // of one where some do; nil: none does
@@ -38,7 +39,7 @@ func newRow(at place, t *probes.Tally, centres []string) *row {
 		at: at, labels: newLabels(at, t.Edition),
 		attempts: float64(t.Attempts), provisional: float64(t.Provisional),
 		waits: newBuckets(t.Waits), openWaits: newBuckets(t.OpenWait), ackWaits: newBuckets(t.AckWaits),
-		reach: reachOf(t), score: unscored(), lastAnswer: unix(t.LastAnswer),
+		reach: reachOf(t), score: unscored(), lastAnswer: unix(t.LastAnswer), quiet: t.Quiet(),
 	}
 	for _, o := range slices.Sorted(slices.Values(probes.Outcomes())) {
 		r.outcomes = append(r.outcomes, splitPart{string(o), float64(t.Outcomes[o])})

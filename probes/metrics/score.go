@@ -20,6 +20,9 @@ type standing struct {
 	apart []string           // others, by id
 	open  []fairness.End     // of those, as they were when the place last changed
 	lone  []fairness.Contact // of which one person alone has said something
+
+	zeros   map[string]fairness.Contact // what the company would have been asked, had it not left
+	instead []fairness.End              // in whose place those stand
 }
 
 // A scorer keeps what scores follow from, by place.
@@ -40,11 +43,40 @@ func (s *scorer) take(b probes.Basis) error {
 	if err != nil {
 		return fmt.Errorf("score of %s: %w", b.Company, err)
 	}
+	kept := s.standing(at)
+	kept.ends, kept.apart, kept.open, kept.lone = packed, b.Apart, nil, nil
+	return nil
+}
+
+// standing returns what the score of a place follows from, for it to be changed.
+func (s *scorer) standing(at place) *standing {
 	if s.places[at] == nil {
+		s.places[at] = &standing{}
 		s.classes[at.class] = append(s.classes[at.class], at)
 	}
-	s.places[at] = &standing{ends: packed, apart: b.Apart}
-	return nil
+	return s.places[at]
+}
+
+// counted returns how the contacts of a place ended, but for those of which one
+// person alone has said something: what the company was asked, and what it would
+// have been asked had it not left.
+func (k *standing) counted(rules fairness.Rules) (fairness.Ends, error) {
+	ends, err := fairness.ParseEnds(k.ends)
+	if err != nil {
+		return nil, err
+	}
+	for _, end := range k.open {
+		ends.Add(end, 1)
+	}
+	for _, end := range k.instead {
+		ends.Add(end, -1)
+	}
+	for _, c := range k.zeros {
+		if end, known := rules.End(c); known {
+			ends.Add(end, 1)
+		}
+	}
+	return ends, nil
 }
 
 // awaiting returns the places of which one person alone has said something: what
@@ -107,12 +139,9 @@ func (l looker) fair(ctx context.Context, tx probes.Tx, id string) (fairness.Con
 // score scores a place by the rules. What one person alone has said of contacts that
 // wait for a second person is not counted.
 func (k *standing) score(rules fairness.Rules, channel string, waiting map[string]bool) (share, error) {
-	ends, err := fairness.ParseEnds(k.ends)
+	ends, err := k.counted(rules)
 	if err != nil {
 		return unscored(), err
-	}
-	for _, end := range k.open {
-		ends.Add(end, 1)
 	}
 	for _, c := range k.lone {
 		if waiting[c.ID] {
@@ -148,7 +177,7 @@ func (s *scorer) rescored(changed map[place]bool, rules fairness.Rules) (map[pla
 			continue
 		}
 		s.lone[class], classes[class] = lone, map[string]bool{}
-		contacts, err := s.contacts(class)
+		contacts, err := s.contacts(class, rules)
 		if err != nil {
 			return nil, fmt.Errorf("contacts of %s: %w", class, err)
 		}
@@ -172,15 +201,12 @@ func (s *scorer) rescored(changed map[place]bool, rules fairness.Rules) (map[pla
 
 // contacts returns those of a class, as far as scores see them: each of those that
 // ended alike is one that ended so.
-func (s *scorer) contacts(class string) (all []fairness.Contact, err error) {
+func (s *scorer) contacts(class string, rules fairness.Rules) (all []fairness.Contact, err error) {
 	for _, at := range s.classes[class] {
 		kept := s.places[at]
-		ends, err := fairness.ParseEnds(kept.ends)
+		ends, err := kept.counted(rules)
 		if err != nil {
 			return nil, err
-		}
-		for _, end := range kept.open {
-			ends.Add(end, 1)
 		}
 		for i, ended := range ends {
 			c := ended.Contact()

@@ -117,8 +117,8 @@ func isName(list []lexicon.Word) bool {
 
 // afterClosing cuts the closing words off the front of a line.
 func afterClosing(list []lexicon.Word) []lexicon.Word {
-	for _, h := range lexicon.Default().Phrases.Find(list) {
-		if h.Class == "closing" && h.From == 0 {
+	for _, h := range lexicon.Default().Phrases.Begin(list) {
+		if h.Class == "closing" {
 			return list[h.To:]
 		}
 	}

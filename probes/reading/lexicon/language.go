@@ -40,7 +40,7 @@ func LanguageOf(text, asked string) string {
 		return ""
 	}
 	score := map[string]int{}
-	seen := map[string]int{}
+	seen := make(map[string]int, 64)
 	letters := func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' && r != '-' }
 	for i, w := range strings.FieldsFunc(strings.ToLower(text), letters) {
 		if i > 2000 {

@@ -19,6 +19,7 @@ type Phrase struct {
 	Class    string
 	Weight   int
 	elements []element
+	place    int // among the phrases of its book
 }
 
 // An element is one place in a phrase: any of several rows of folded words, or nothing if it
@@ -35,13 +36,17 @@ type Hit struct {
 	From, To int // the words of the text
 }
 
-// Phrasebook holds phrases by the first four bytes of their first word, or behind a "*" by the
-// last four of one that is open in front.
-type Phrasebook map[string][]*Phrase
+// A Phrasebook holds phrases by their first word. Its zero value holds none.
+type Phrasebook struct {
+	whole map[string][]*Phrase // by the word
+	open  map[string][]*Phrase // by the first four bytes of a word that is open behind
+	tails map[string][]*Phrase // by the last four bytes of a word that is open in front
+	size  int
+}
 
 // loadBook loads the embedded rules of some folders. A fault in them is a fault of the program.
-func loadBook(folders ...string) Phrasebook {
-	b := Phrasebook{}
+func loadBook(folders ...string) *Phrasebook {
+	b := &Phrasebook{}
 	var names []string
 	var err error
 	for _, folder := range folders {
@@ -67,7 +72,7 @@ func loadBook(folders ...string) Phrasebook {
 // load adds the phrases of one file. A line "= class weight" says what the lines under it
 // mean; "(a|b c)" stands for either row of words, and a "?" after it, or after a
 // word, for that or nothing.
-func (b Phrasebook) load(text string) error {
+func (b *Phrasebook) load(text string) error {
 	class, weight := "", 0
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
@@ -86,7 +91,7 @@ func (b Phrasebook) load(text string) error {
 			class, weight = parts[0], n
 			continue
 		}
-		if err := b.add(&Phrase{class, weight, elements(line)}); err != nil {
+		if err := b.add(&Phrase{Class: class, Weight: weight, elements: elements(line)}); err != nil {
 			return fmt.Errorf("phrase %q: %w", line, err)
 		}
 	}
@@ -94,8 +99,7 @@ func (b Phrasebook) load(text string) error {
 }
 
 // add files p under each word that it may begin with.
-func (b Phrasebook) add(p *Phrase) error {
-	filed := map[string]bool{}
+func (b *Phrasebook) add(p *Phrase) error {
 	for _, e := range p.elements {
 		for _, option := range e.options {
 			if len(option) == 0 {
@@ -103,22 +107,11 @@ func (b Phrasebook) add(p *Phrase) error {
 			}
 		}
 	}
+	p.place, b.size = b.size, b.size+1
 	for _, e := range p.elements {
 		for _, option := range e.options {
-			if option[0] == ".." {
-				return fmt.Errorf("begins with no word")
-			}
-			first, open := strings.CutSuffix(option[0], "*")
-			key := head(first)
-			if last, ends := strings.CutPrefix(first, "*"); ends {
-				first, open, key = last, true, tail(last)
-			}
-			if open && len(first) < 4 {
-				return fmt.Errorf("%q is too short to be open", first)
-			}
-			if !filed[key] {
-				filed[key] = true
-				b[key] = append(b[key], p)
+			if err := b.file(p, option[0]); err != nil {
+				return err
 			}
 		}
 		if !e.optional {
@@ -128,11 +121,36 @@ func (b Phrasebook) add(p *Phrase) error {
 	return fmt.Errorf("may be empty")
 }
 
+// file files p under a word that it may begin with.
+func (b *Phrasebook) file(p *Phrase, word string) error {
+	under, key := &b.whole, word
+	first, open := strings.CutSuffix(word, "*")
+	if open {
+		under, key = &b.open, head(first)
+	}
+	if last, ends := strings.CutPrefix(first, "*"); ends {
+		under, key, first, open = &b.tails, tail(last), last, true
+	}
+	switch {
+	case word == "..":
+		return fmt.Errorf("begins with no word")
+	case open && len(first) < 4:
+		return fmt.Errorf("%q is too short to be open", first)
+	}
+	if *under == nil {
+		*under = map[string][]*Phrase{}
+	}
+	if filed := (*under)[key]; len(filed) == 0 || filed[len(filed)-1] != p {
+		(*under)[key] = append(filed, p)
+	}
+	return nil
+}
+
 // head returns what a word is filed under.
 func head(folded string) string { return folded[:min(4, len(folded))] }
 
 // tail returns what a word that is open in front is filed under.
-func tail(folded string) string { return "*" + folded[max(0, len(folded)-4):] }
+func tail(folded string) string { return folded[max(0, len(folded)-4):] }
 
 // elements reads one line of a rule file.
 func elements(line string) []element {
@@ -170,16 +188,53 @@ func foldedWords(option string) []string {
 }
 
 // Find returns every phrase in text, in the order of their first words.
-func (b Phrasebook) Find(text []Word) []Hit {
+func (b *Phrasebook) Find(text []Word) []Hit {
 	var hits []Hit
 	for i := range text {
-		for _, key := range [2]string{head(text[i].Folded), tail(text[i].Folded)} {
-			for _, p := range b[key] {
-				if to := match(p.elements, text, i, text[i].Sentence); to > 0 {
-					hits = append(hits, Hit{p, i, to})
-				}
-			}
+		hits = b.at(i, text, hits)
+	}
+	return hits
+}
+
+// Begin returns every phrase with which text begins.
+func (b *Phrasebook) Begin(text []Word) []Hit {
+	if len(text) == 0 {
+		return nil
+	}
+	return b.at(0, text, nil)
+}
+
+// at adds the phrases that begin at word i of text to hits.
+func (b *Phrasebook) at(i int, text []Word, hits []Hit) []Hit {
+	word := text[i].Folded
+	whole, open := b.whole[word], []*Phrase(nil)
+	if len(word) >= 4 {
+		open = b.open[head(word)]
+	}
+	for len(whole) > 0 || len(open) > 0 { // both in the order of the book
+		var p *Phrase
+		switch {
+		case len(open) == 0 || len(whole) > 0 && whole[0].place < open[0].place:
+			p, whole = whole[0], whole[1:]
+		case len(whole) == 0 || open[0].place < whole[0].place:
+			p, open = open[0], open[1:]
+		default:
+			p, whole, open = whole[0], whole[1:], open[1:]
 		}
+		hits = p.meet(i, text, hits)
+	}
+	if len(word) >= 4 {
+		for _, p := range b.tails[tail(word)] {
+			hits = p.meet(i, text, hits)
+		}
+	}
+	return hits
+}
+
+// meet adds p to hits if it begins at word i of text.
+func (p *Phrase) meet(i int, text []Word, hits []Hit) []Hit {
+	if to := match(p.elements, text, i, text[i].Sentence); to > 0 {
+		return append(hits, Hit{p, i, to})
 	}
 	return hits
 }

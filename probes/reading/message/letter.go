@@ -35,8 +35,26 @@ func cut(text string) Letter {
 
 // stencilled reports whether a line is one that a helpdesk prints around every message.
 func stencilled(line string) bool {
-	return len(line) <= 160 && strings.Trim(line, "-_=*# ") != "" && patterns().stencil.MatchString(line)
+	return len(line) <= 160 && patterns().stencils[firstWord(line)] && patterns().stencil.MatchString(line)
 }
+
+// firstWord returns the first word of a line behind blanks and drawn lines, in lower case.
+func firstWord(line string) string {
+	line = strings.TrimLeft(line, "-_=*#—– \t\r\n\f\v")
+	for i, r := range line {
+		if !unicode.IsLetter(r) {
+			line = line[:i]
+			break
+		}
+	}
+	if len(line) > longestFirst {
+		return ""
+	}
+	return strings.ToLower(line)
+}
+
+// longestFirst is the length of the longest word that a printed line begins with.
+const longestFirst = 16
 
 // withoutQuote drops the quoted message and says whether there was one.
 func withoutQuote(lines []string) ([]string, bool) {
@@ -230,9 +248,18 @@ func quotedNames() map[string]string {
 
 // Tidy joins lines without the empty ones at both ends and without runs of them.
 func Tidy(lines []string) string {
-	text := strings.Join(lines, "\n")
-	text = patterns().blank.ReplaceAllString(text, "\n\n")
-	return strings.TrimSpace(text)
+	var out []string
+	for i, line := range lines {
+		if line = strings.TrimRight(line, " \t\r"); line != "" {
+			if next := i + 1; next == len(lines) || strings.TrimRight(lines[next], " \t\r") != "" {
+				line = lines[i] // only blanks before an empty line are dropped
+			}
+			out = append(out, line)
+		} else if len(out) > 0 && out[len(out)-1] != "" {
+			out = append(out, "")
+		}
+	}
+	return strings.TrimSpace(strings.Join(out, "\n"))
 }
 
 // agentBlock looks for the blocks in which Zendesk sets what each person wrote: a dashed rule,

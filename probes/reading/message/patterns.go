@@ -18,7 +18,7 @@ type patternTable struct {
 	byline    *regexp.Regexp    // the line above what a helpdesk agent wrote
 	device    *regexp.Regexp    // the line that a telephone adds
 	stencil   *regexp.Regexp    // a line that a helpdesk prints around every message
-	blank     *regexp.Regexp    // a run of empty lines
+	stencils  map[string]bool   // the words that such a line begins with
 	quoted    map[string]string // the field that a name in a quoted header stands for
 }
 
@@ -43,7 +43,10 @@ var patterns = sync.OnceValue(func() *patternTable {
 	t.stencil = regexp.MustCompile(`(?i)^[\s#*=_—–-]*(?:please\s+)?(?:type|write|skriv|reply|svar|svara)\b.{0,30}\b(?:above|over|ovenfor|ovanför)\s+(?:this|denne|denna|den här)\s+(?:line|linjen|linje|linja|raden)\b.{0,20}$|` +
 		`^[\s#*=_—–-]*(?:kirjoita|vastaa)\b.{0,30}\brivin yläpuolelle\b.{0,20}$|` +
 		`^\s*(?:this email is a service from|denne e-posten er en tjeneste fra|denne mail er en service fra|det här mejlet är en tjänst från|tämä sähköposti on palvelu)\b.{0,80}$|^\s*powered by \w+\s*$`)
-	t.blank = regexp.MustCompile(`[ \t\r]*\n(?:[ \t\r]*\n)+`)
+	t.stencils = map[string]bool{}
+	for _, w := range strings.Fields("please type write skriv reply svar svara kirjoita vastaa this denne det tämä powered") {
+		t.stencils[w] = true
+	}
 	t.quoted = map[string]string{}
 	for name, list := range quotedNames() {
 		for _, w := range strings.Split(list, "|") {

@@ -1,0 +1,166 @@
+package postgres
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/svartid/svartid/probes/ledger/internal/dialect"
+)
+
+// A connector makes connections that hold any text, and whose transactions are
+// guarded.
+type connector struct {
+	driver.Connector
+	guard *guard // nil: they do not write
+}
+
+// Connect opens a connection.
+func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	base, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &conn{base.(*stdlib.Conn), c.guard}, nil
+}
+
+// A conn is a connection.
+type conn struct {
+	*stdlib.Conn
+	guard *guard
+}
+
+// CheckNamedValue makes a text one that the server can hold.
+func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
+	if text, ok := v.Value.(string); ok {
+		v.Value = dialect.Storable(text)
+	}
+	return nil
+}
+
+// QueryContext runs a query.
+func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	return restoring(c.Conn.QueryContext(ctx, query, args))
+}
+
+// PrepareContext compiles a statement.
+func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	base, err := c.Conn.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return stmt{base.(*stdlib.Stmt)}, nil
+}
+
+// BeginTx begins a transaction; one that may write only under the lease, and when
+// no other does.
+func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	begun, err := c.Conn.BeginTx(ctx, opts)
+	if err != nil || c.guard == nil {
+		return begun, err
+	}
+	if err := c.guard.enter(ctx, c.Conn.Conn()); err != nil {
+		return nil, errors.Join(err, begun.Rollback())
+	}
+	return guarded{begun, c.guard}, nil
+}
+
+// A stmt is a compiled statement.
+type stmt struct{ *stdlib.Stmt }
+
+// QueryContext runs the statement.
+func (s stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	return restoring(s.Stmt.QueryContext(ctx, args))
+}
+
+// A rows reads texts as they were given to be kept.
+type rows struct{ *stdlib.Rows }
+
+// restoring wraps what a query returns.
+func restoring(found driver.Rows, err error) (driver.Rows, error) {
+	if err != nil {
+		return nil, err
+	}
+	return rows{found.(*stdlib.Rows)}, nil
+}
+
+// Next reads a row.
+func (r rows) Next(dest []driver.Value) error {
+	if err := r.Rows.Next(dest); err != nil {
+		return err
+	}
+	for i, v := range dest {
+		if text, ok := v.(string); ok {
+			dest[i] = dialect.Restored(text)
+		}
+	}
+	return nil
+}
+
+// A guard lets transactions begin and commit that may.
+type guard struct {
+	lease  *Lease                 // nil: a person's, beside the holder's
+	warned atomic.Pointer[string] // what the server said since the commit began
+}
+
+// inTurn waits until no other transaction writes, however many processes there are.
+const inTurn = `SELECT count FROM counters WHERE name = 'version' AND channel = '' AND kind = '' FOR UPDATE`
+
+// enter asks for the lease, and waits for its turn. Both locks last until the
+// transaction ends.
+func (g *guard) enter(ctx context.Context, c *pgx.Conn) error {
+	batch := &pgx.Batch{}
+	if g.lease != nil {
+		batch.Queue(locked, g.lease.holder, g.lease.token)
+	}
+	batch.Queue(inTurn)
+	results := c.SendBatch(ctx, batch)
+	held := true
+	var err error
+	for range batch.Len() {
+		tag, failed := results.Exec()
+		err = errors.Join(err, failed)
+		held = held && tag.RowsAffected() == 1
+	}
+	err = errors.Join(err, results.Close())
+	if err == nil && !held {
+		g.lease.lose()
+		err = ErrLost
+	}
+	return err
+}
+
+// notice keeps what the server warns of.
+func (g *guard) notice(n *pgconn.Notice) {
+	if n.SeverityUnlocalized == "WARNING" {
+		g.warned.Store(&n.Message)
+	}
+}
+
+// guarded is a transaction that writes.
+type guarded struct {
+	driver.Tx
+	guard *guard
+}
+
+// Commit commits, and returns nil only if what was written will last and nobody
+// else may have written since.
+func (t guarded) Commit() error {
+	t.guard.warned.Store(nil)
+	if err := t.Tx.Commit(); err != nil {
+		return err
+	}
+	if warned := t.guard.warned.Load(); warned != nil {
+		return fmt.Errorf("it is here, and perhaps not on a standby: %s", *warned)
+	}
+	if l := t.guard.lease; l != nil && !l.Valid() {
+		return fmt.Errorf("it is there, and %w", ErrLost)
+	}
+	return nil
+}
