@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/channeltest/cputime"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/export"
@@ -136,13 +139,38 @@ func BenchmarkExportKept(b *testing.B) {
 	ed := &edition.Edition{Name: "2026"}
 	for _, format := range []export.Format{export.CSV, export.NDJSON, export.Parquet} {
 		b.Run(string(format), func(b *testing.B) {
+			used, out := cputime.Report(b), ""
 			for b.Loop() {
+				out = filepath.Join(b.TempDir(), "out")
 				e := export.Export{Source: export.Source{Edition: ed, Rules: "zero"}, Format: format}
-				if _, err := e.Write(b.Context(), l, filepath.Join(b.TempDir(), "out"), ""); err != nil {
+				if _, err := e.Write(b.Context(), l, out, ""); err != nil {
 					b.Fatal(err)
 				}
 			}
+			used("cpu-µs/contact", b.N*contacts)
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*contacts), "µs/contact")
+			copied(b, out, format, contacts)
 		})
 	}
+}
+
+// copied reports what it costs DuckDB to copy the rows of an export into files of the
+// same format, where it is installed.
+func copied(b *testing.B, dir string, format export.Format, contacts int) {
+	b.Helper()
+	node, err := exec.LookPath("node")
+	if _, missing := os.Stat("testdata/duckdb/node_modules/@duckdb/node-api"); err != nil || missing != nil {
+		b.Log("DuckDB is not installed: run `make peers`")
+		return
+	}
+	out, err := exec.CommandContext(b.Context(), node, "testdata/duckdb/copy.mjs", dir, string(format)).Output()
+	if err != nil {
+		b.Fatalf("DuckDB: %v", err)
+	}
+	var took struct{ Wall, CPU float64 } // microseconds
+	if err := json.Unmarshal(out, &took); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(took.CPU/float64(contacts), "duckdb-cpu-µs/contact")
+	b.ReportMetric(took.Wall/float64(contacts), "duckdb-µs/contact")
 }

@@ -4,9 +4,15 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/channeltest/cputime"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
@@ -26,6 +32,9 @@ func (s still) Update(_ context.Context, fn func(probes.Tx) error) error { retur
 
 // Find implements probes.Contacts: nothing is overdue.
 func (s still) Find(context.Context, probes.Query) ([]probes.Contact, error) { return nil, nil }
+
+// Checkpoints implements probes.Arrivals: no plan was followed.
+func (s still) Checkpoints(context.Context, string) ([]channels.Checkpoint, error) { return nil, nil }
 
 // Totals implements probes.Figures.
 func (s still) Totals(_ context.Context, since int64) (probes.Totals, error) {
@@ -66,18 +75,57 @@ func BenchmarkScrape(b *testing.B) {
 				h.ServeHTTP(answering{httptest.NewRecorder(), &size}, r)
 			}
 			scrape("", "")
+			b.Run("registry", func(b *testing.B) {
+				registry := prometheus.NewRegistry()
+				registry.MustRegister(c)
+				peer := promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+				used := cputime.Report(b)
+				for b.Loop() {
+					size := counted(0)
+					peer.ServeHTTP(answering{httptest.NewRecorder(), &size}, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+				}
+				used("cpu-µs/scrape", b.N)
+			})
 			for _, format := range []struct{ name, accept, encoding string }{
 				{"text", "", ""}, {"gzip", "", "gzip"}, {"protobuf", protobuf, ""},
 			} {
 				b.Run(format.name, func(b *testing.B) {
+					used := cputime.Report(b)
 					for b.Loop() {
 						scrape(format.accept, format.encoding)
 					}
+					used("cpu-µs/scrape", b.N)
 					b.ReportMetric(float64(size)/1e6, "MB")
 				})
 			}
+			b.Run("kept", func(b *testing.B) {
+				kept := held(func() any {
+					c := &metrics.Collector{Ledger: s, Edition: ed}
+					h := metrics.NewHandler(c, nil, 1)
+					for _, accept := range []string{"", protobuf} {
+						r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+						r.Header.Set("Accept", accept)
+						h.ServeHTTP(answering{httptest.NewRecorder(), new(counted)}, r)
+					}
+					return h
+				})
+				b.ReportMetric(float64(kept)/1e6, "MB-kept")
+				b.ReportMetric(0, "ns/op")
+			})
 		})
 	}
+}
+
+// held returns how many bytes of the heap what make returns holds.
+func held(make func() any) uint64 {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	made := make()
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	runtime.KeepAlive(made)
+	return after.HeapAlloc - min(before.HeapAlloc, after.HeapAlloc)
 }
 
 // An answering writes to no client, and counts.

@@ -23,7 +23,7 @@ import (
 // aged returns a fixture of a ledger that holds so many decided contacts of 24
 // companies. The figures are those that the contacts would make; of the contacts
 // themselves there is what a scrape may find them by.
-func aged(t *testing.T, contacts int) *fixture {
+func aged(t testing.TB, contacts int) *fixture {
 	t.Helper()
 	f := newFixture(t, crowd())
 	for i := range 24 {
@@ -62,7 +62,7 @@ func aged(t *testing.T, contacts int) *fixture {
 }
 
 // execute changes the database behind the ledger's back.
-func execute(t *testing.T, db *sql.DB, statement string, args ...any) {
+func execute(t testing.TB, db *sql.DB, statement string, args ...any) {
 	t.Helper()
 	if _, err := db.ExecContext(t.Context(), statement, args...); err != nil {
 		t.Fatal(err)
@@ -70,7 +70,7 @@ func execute(t *testing.T, db *sql.DB, statement string, args ...any) {
 }
 
 // answered appends a contact of a company that is answered within an hour.
-func (f *fixture) answered(t *testing.T, n, company int) {
+func (f *fixture) answered(t testing.TB, n, company int) {
 	t.Helper()
 	p := ledgertest.Plan(company)
 	at := func(after time.Duration) time.Time { return p.Slot.Add(after) }
@@ -93,28 +93,38 @@ func spent(do func()) (allocations, bytes uint64) {
 	return after.Mallocs - before.Mallocs, after.TotalAlloc - before.TotalAlloc
 }
 
+// scraped returns how many allocations a scrape makes after one contact was decided,
+// in a ledger that holds so many: the fewest of some.
+func scraped(t testing.TB, contacts int) uint64 {
+	f := aged(t, contacts)
+	h := metrics.NewHandler(f.collector, nil, 1)
+	scrape := func() {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(answering{w, new(counted)}, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	}
+	scrape()
+	best := ^uint64(0)
+	for i := range 6 {
+		f.answered(t, 1000+i, 3)
+		allocations, _ := spent(scrape)
+		best = min(best, allocations)
+	}
+	return best
+}
+
+// BenchmarkHistory counts the allocations of a scrape at 1,000 and at 100,000 contacts.
+func BenchmarkHistory(b *testing.B) {
+	b.ReportMetric(float64(scraped(b, 1_000)), "allocs/scrape-at-1000")
+	b.ReportMetric(float64(scraped(b, 100_000)), "allocs/scrape-at-100000")
+	b.ReportMetric(0, "ns/op")
+}
+
 // TestHistoryCostsNothing: a scrape after one contact has been decided allocates
 // hardly more in a ledger of 100,000 contacts than in one of 1,000: what it reads is
 // the figures of the one place that has changed.
 func TestHistoryCostsNothing(t *testing.T) {
 	race.Skip(t, "counts allocations")
-	least := func(contacts int) uint64 {
-		f := aged(t, contacts)
-		h := metrics.NewHandler(f.collector, nil, 1)
-		scrape := func() {
-			w := httptest.NewRecorder()
-			h.ServeHTTP(answering{w, new(counted)}, httptest.NewRequest(http.MethodGet, "/metrics", nil))
-		}
-		scrape()
-		best := ^uint64(0)
-		for i := range 6 {
-			f.answered(t, 1000+i, 3)
-			allocations, _ := spent(scrape)
-			best = min(best, allocations)
-		}
-		return best
-	}
-	few, many := least(1_000), least(100_000)
+	few, many := scraped(t, 1_000), scraped(t, 100_000)
 	t.Logf("%d allocations at 1,000 contacts, %d at 100,000", few, many)
 	if many > few+few/4 {
 		t.Errorf("a scrape makes %d allocations at 1,000 contacts, and %d at 100,000", few, many)

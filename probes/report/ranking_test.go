@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/channeltest/cputime"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
@@ -222,17 +223,21 @@ func BenchmarkClasses(b *testing.B) {
 		}
 	})
 	b.Run("unchanged", func(b *testing.B) {
+		used := cputime.Report(b)
 		for b.Loop() {
 			look()
 		}
+		used("cpu-µs/fifty", b.N)
 	})
 	b.Run("changed", func(b *testing.B) {
 		n := 0
+		used := cputime.Report(b)
 		for b.Loop() {
 			n++
 			l.question(b, ed, n+1_000_000, n%192)
 			look()
 		}
+		used("cpu-µs/fifty", b.N)
 	})
 }
 
