@@ -29,6 +29,7 @@ type Tally struct {
 	AckWaits Histogram       `json:"ack_waits"`
 	Answers  map[string]int  `json:"answers"` // by centre, as they fell
 
+	Planned     int           `json:"planned,omitempty"`     // contacts that are pending and not asked yet, as they stand
 	Provisional int           `json:"provisional,omitempty"` // outcomes that rest on what a person has to look at, as they stand
 	Addresses   int           `json:"addresses,omitempty"`   // contacts whose address does not exist, as they stand
 	Promised    time.Duration `json:"promised,omitempty"`    // in opening time, all contacts together: it changes where a score may
@@ -100,7 +101,11 @@ func (t *Tally) Take(before, after Contact, fresh []Event) {
 
 // stand adds a contact, or takes it away, from what is true as it stands.
 func (t *Tally) stand(c Contact, by int) {
-	if c.Outcome == Pending && !c.Asked() || c.Outcome == "" {
+	switch {
+	case c.Outcome == "":
+		return
+	case c.Outcome == Pending && !c.Asked():
+		t.Planned += by
 		return // the company has not been asked yet
 	}
 	add(t.Outcomes, c.Outcome, by)

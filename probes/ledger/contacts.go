@@ -172,9 +172,13 @@ func finding(q probes.Query, in dialect.Dialect) query {
 	}
 	table, order := "contacts", "due, id"
 	if q.ChangedSince > 0 {
-		table = in.Changed
-		if q.After != "" {
+		switch {
+		case q.Company != "":
+			table = in.ChangedOf
+		case q.After != "":
 			table = in.ChangedInPages
+		default:
+			table = in.Changed
 		}
 		w.that("changed > ", q.ChangedSince)
 	}
@@ -189,10 +193,31 @@ func finding(q probes.Query, in dialect.Dialect) query {
 	if q.Limit > 0 {
 		text += " LIMIT " + hole(&w.args, q.Limit)
 	}
-	if len(q.Names) > 0 {
-		return once(text, w.args...) // as many names as an arrival has
+	if len(q.Names) > mostNames {
+		return once(text, w.args...)
 	}
 	return ask(text, w.args...) // one of the few that the engine and the board put together
+}
+
+// mostNames is up to how many names a query has a statement that is kept.
+const mostNames = 128
+
+// padded returns names with the last of them repeated, up to a power of two, so that
+// queries by other numbers of names are the same statement.
+func padded(names []string) []string {
+	if len(names) == 0 || len(names) > mostNames {
+		return names
+	}
+	many := 4
+	for many < len(names) {
+		many *= 2
+	}
+	all := make([]string, 0, many)
+	all = append(all, names...)
+	for len(all) < many {
+		all = append(all, names[len(names)-1])
+	}
+	return all
 }
 
 // named keeps the contacts that have an intent with one of the names.
@@ -200,7 +225,7 @@ func (w *where) named(q probes.Query) {
 	if len(q.Names) == 0 {
 		return
 	}
-	text := "id IN (SELECT contact FROM names WHERE name IN " + holes(&w.args, normal(q.Names))
+	text := "id IN (SELECT contact FROM names WHERE name IN " + holes(&w.args, padded(normal(q.Names)))
 	if q.Channel != "" {
 		text += " AND channel = " + hole(&w.args, q.Channel)
 	}

@@ -36,6 +36,7 @@ func TestIndexes(t *testing.T) {
 		{"paged, changed", finding(probes.Query{After: "a", ChangedSince: 7, Limit: 9}, dialect.SQLite()), "contacts_changed (id>?)"},
 		{"of a class", finding(probes.Query{Edition: "e", Class: "c", After: "a", Limit: 9}, dialect.SQLite()), "contacts_class (class=? AND id>?)"},
 		{"all that changed", finding(probes.Query{ChangedSince: 7}, dialect.SQLite()), "contacts_since (changed>?)"},
+		{"of a company, changed", finding(probes.Query{Company: "c", ChangedSince: 7}, dialect.SQLite()), "contacts_company_changed (company=? AND changed>?)"},
 		{"newest", finding(probes.Query{Channel: "m", Newest: true, Limit: 9}, dialect.SQLite()), "SCAN contacts USING INDEX contacts_due"},
 		{"changed", once(talliesSince, 7), "tallies_version (version>?)"},
 		{"scores that changed", once(basesSince, 7), "scores_version (version>?)"},

@@ -28,6 +28,7 @@ type Collector struct {
 	Clock   func() time.Time    // nil = time.Now
 	Build   map[string]string   // labels of svartid_build_info
 	Loaded  time.Time           // when the configuration was last read well
+	Reread  func() time.Time    // when it was read well again since, and was the same; nil = never
 	Stale   func() bool         // whether the file has changed to one that cannot be used; nil = no
 	Timeout time.Duration       // for reading the ledger. 0 = 10 seconds
 	Log     *slog.Logger        // where a ledger that cannot be read is told; nil = nowhere
@@ -285,7 +286,7 @@ func (c *Collector) newRow(at place) *row {
 func (c *Collector) paused(s *scrape) {
 	for _, co := range c.Edition.Companies {
 		paused := 0.0
-		if _, ok := c.Edition.Paused(co, s.now); ok {
+		if _, ok := c.Edition.Paused(co, s.now); ok || co.Left() && !c.Edition.Day(s.now).Before(co.Withdrawn) {
 			paused = 1
 		}
 		s.add("svartid_company_paused", paused, co.Class, co.ID, c.Edition.Name)

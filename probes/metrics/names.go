@@ -73,7 +73,8 @@ func tallyFamilies() []family {
 		return family{name: name, help: help, kind: histogram, labels: placeLabels(), place: placeFamily{waits: of}}
 	}
 	return []family{
-		several("svartid_contacts", "Contacts by outcome, as it stands now.", "outcome", func(r *row) []splitPart { return r.outcomes }),
+		several("svartid_contacts", "Contacts by outcome, as it stands now; pending from when they are planned.", "outcome",
+			func(r *row) []splitPart { return r.outcomes }),
 		several("svartid_verdicts_total", "Outcomes as they fell.", "outcome", func(r *row) []splitPart { return r.verdicts }),
 		several("svartid_answers_total", "Answers by the centre that gave them.", "centre", func(r *row) []splitPart { return r.centres }),
 		one("svartid_attempts_total", "Openers that left.", func(r *row, _ time.Time) float64 { return r.attempts }),
@@ -123,7 +124,7 @@ func programFamilies() (all []family) {
 	add := func(name, help string, labels ...string) {
 		all = append(all, family{name: name, help: help, kind: kindOf(name), labels: labels})
 	}
-	add("svartid_company_paused", "1 while the company is paused.", "class", "company", "edition")
+	add("svartid_company_paused", "1 while the company is paused, or has withdrawn its consent: it is not asked.", "class", "company", "edition")
 	add("svartid_arrivals_total", "What was heard, by what it was read as.", "channel", "kind")
 	add("svartid_unmatched_arrivals", "Arrivals that wait for a person to say whose they are.", "channel")
 	add("svartid_reader_failures_total", "Arrivals at which the reader failed, so that a person has to say what they are.", "channel")

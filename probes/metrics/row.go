@@ -42,7 +42,11 @@ func newRow(at place, t *probes.Tally, centres []string) *row {
 		reach: reachOf(t), score: unscored(), lastAnswer: unix(t.LastAnswer), quiet: t.Quiet(),
 	}
 	for _, o := range slices.Sorted(slices.Values(probes.Outcomes())) {
-		r.outcomes = append(r.outcomes, splitPart{string(o), float64(t.Outcomes[o])})
+		n := t.Outcomes[o]
+		if o == probes.Pending {
+			n += t.Planned
+		}
+		r.outcomes = append(r.outcomes, splitPart{string(o), float64(n)})
 		r.verdicts = append(r.verdicts, splitPart{string(o), float64(t.Verdicts[o])})
 	}
 	centres = slices.AppendSeq(slices.Clone(centres), maps.Keys(t.Answers))

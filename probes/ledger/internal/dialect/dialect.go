@@ -13,6 +13,8 @@ type Dialect struct {
 	Changed string
 	// ChangedInPages is the same where the order of ids is asked for too.
 	ChangedInPages string
+	// ChangedOf is the table where it is read by when those of one company changed.
+	ChangedOf string
 	// Wanted is what a query selects from to have the elements of the JSON list in
 	// its first parameter, as wanted.value, each looked up in the table named next.
 	Wanted string
@@ -38,6 +40,7 @@ func SQLite() Dialect {
 		// few that have changed.
 		Changed:        `contacts INDEXED BY contacts_since`,
 		ChangedInPages: `contacts INDEXED BY contacts_changed`,
+		ChangedOf:      `contacts INDEXED BY contacts_company_changed`,
 		Wanted:         `json_each($1) wanted CROSS JOIN`,
 		Size:           `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`,
 		Damage:         `PRAGMA quick_check(10)`,
@@ -53,6 +56,7 @@ func Postgres() Dialect {
 		Goose:          "postgres",
 		Changed:        `contacts`,
 		ChangedInPages: `contacts`,
+		ChangedOf:      `contacts`,
 		Wanted:         `json_array_elements_text($1::text::json) wanted(value) JOIN`,
 		Size:           `SELECT pg_database_size(current_database())`,
 		Compact:        `VACUUM (FULL) evidence, arrivals`,

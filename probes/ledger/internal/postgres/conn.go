@@ -27,19 +27,38 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{base.(*stdlib.Conn), c.guard}, nil
+	made := &conn{Conn: base.(*stdlib.Conn), guard: c.guard, forget: func() {}}
+	if c.guard != nil && c.guard.lease != nil {
+		// Whoever waits for an answer that may never come need not wait longer.
+		wire := made.Conn.Conn().PgConn().Conn()
+		made.forget = c.guard.lease.whenLost(func() { _ = wire.Close() })
+	}
+	return made, nil
 }
 
 // A conn is a connection.
 type conn struct {
 	*stdlib.Conn
-	guard *guard
+	guard  *guard
+	forget func() // that it is to be ended with the lease
 }
 
-// CheckNamedValue makes a text one that the server can hold.
+// Close ends the connection.
+func (c *conn) Close() error {
+	c.forget()
+	return c.Conn.Close()
+}
+
+// CheckNamedValue makes a text one that the server can hold. Octets of which there
+// are none are that, and not nothing.
 func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
-	if text, ok := v.Value.(string); ok {
-		v.Value = dialect.Storable(text)
+	switch value := v.Value.(type) {
+	case string:
+		v.Value = dialect.Storable(value)
+	case []byte:
+		if value == nil {
+			v.Value = []byte{}
+		}
 	}
 	return nil
 }
@@ -117,6 +136,10 @@ const inTurn = `SELECT count FROM counters WHERE name = 'version' AND channel = 
 func (g *guard) enter(ctx context.Context, c *pgx.Conn) error {
 	batch := &pgx.Batch{}
 	if g.lease != nil {
+		if !g.lease.Valid() {
+			g.lease.lose()
+			return ErrLost
+		}
 		batch.Queue(locked, g.lease.holder, g.lease.token)
 	}
 	batch.Queue(inTurn)
