@@ -20,7 +20,7 @@ func (k *checker) channels() {
 		if err := formedID(name); err != nil {
 			k.fault(path, "%s", err)
 		}
-		if slices.Contains(companyColumns(), name) {
+		if _, own := companyColumns()[name]; own {
 			k.fault(path, "is the name of a column that companies have; choose another")
 		}
 		for _, f := range k.cfg.Channels[name].Settings.Check() {

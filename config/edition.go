@@ -175,7 +175,7 @@ func (p Probe) promise() calendar.Within {
 func (c *Config) probing(co Company) edition.Company {
 	out := edition.Company{
 		ID: co.ID, Name: co.Name, Class: co.Class, Language: co.Language,
-		Consent: co.Consent, Hours: co.Hours, Calendar: c.ownCalendar(co), Reach: map[string]string{},
+		Consent: co.Consent, Withdrawn: co.Withdrawn, Hours: co.Hours, Calendar: c.ownCalendar(co), Reach: map[string]string{},
 	}
 	for channel, reach := range co.Reach {
 		out.Reach[channel] = reach.String()

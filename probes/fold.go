@@ -14,7 +14,7 @@ import (
 // FoldVersion says which fold made a contact or a tally. Raise it whenever
 // [Rules.Fold], [Tally] or what they make changes, so that a ledger that was
 // folded before is folded anew as it is opened.
-const FoldVersion = 12
+const FoldVersion = 13
 
 // Rules are the edition's, as events are folded by them.
 type Rules edition.Rules
@@ -45,6 +45,7 @@ func (r Rules) Fold(id string, story []Event) Contact {
 		r.settle(&c.Attempts[i], c.Plan, words)
 	}
 	r.judge(&c, answeredAt(story))
+	r.count(&c, story)
 	return c
 }
 

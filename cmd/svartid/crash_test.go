@@ -47,6 +47,7 @@ func plannedKills(t *testing.T) killPlan {
 // sent twice, and everything that came back must count.
 func TestCrash(t *testing.T) {
 	race.Skip(t, "it starts the program by the dozen, and what it starts is not watched")
+	t.Parallel()
 	m := plannedKills(t)
 	world := m.world(t)
 	config, dsn := m.outline(t, world).write(t, t.TempDir())

@@ -135,6 +135,7 @@ func TestTryThatIsLost(t *testing.T) {
 // TestTryKeepsTheRules: what binds every opener binds a trial, and --anyway
 // frees it of the hours and the days off alone.
 func TestTryKeepsTheRules(t *testing.T) {
+	t.Parallel()
 	zone, today := noon(t, time.Now())
 	later := time.Now().In(zone).AddDate(0, 0, 2).Format(time.DateOnly)
 	for _, tt := range []struct {

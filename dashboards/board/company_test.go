@@ -3,6 +3,7 @@ package board
 import (
 	"fmt"
 	"math"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -96,6 +97,28 @@ func TestCompanyPage(t *testing.T) {
 	}
 	holds(t, plain(s.page("/companies/fjord")), "100%", "Fjord")
 	holds(t, plain(newSite(t, co).page("/companies/nordlys")), "Nobody has been asked yet.", "Nobody has answered yet.", "Nothing is decided yet.")
+}
+
+// TestDepartedCompany: a company that was asked and is not in the configuration any
+// more keeps its page, and its contacts theirs; one that was never asked has none.
+func TestDepartedCompany(t *testing.T) {
+	s := newSite(t, firm("nordlys", "power", "Nordlys"), firm("fjord", "power", "Fjord"), firm("elv", "power", "Elv"))
+	s.ask("a", "nordlys", "power", left(), heard(30*time.Minute, reading.Answer))
+	s.ask("b", "nordlys", "power", left(), covered())
+	s.ask("c", "fjord", "power", left(), heard(time.Hour, reading.Answer))
+	s.board.Edition.Companies = s.board.Edition.Companies[1:2]
+	page := s.page("/companies/nordlys")
+	holds(t, plain(page), "nordlys", "has left the season", "50%", "1 of 2 answered by a person in time", "the others in the class", "2 contacts")
+	holds(t, page, `href="/contacts/a"`, `href="/contacts/b"`, `href="/classes/power"`)
+	if strings.Contains(page, "post@") {
+		t.Error("shows where it was reached")
+	}
+	if strings.Contains(s.page("/companies/fjord"), "has left the season") {
+		t.Error("who takes part is said to have left")
+	}
+	if code := s.get(http.MethodGet, "/companies/elv").Code; code != http.StatusNotFound {
+		t.Errorf("who was never asked: got %d, want 404", code)
+	}
 }
 
 // TestMonths: weeks begin on Monday and have their ISO numbers, holidays, pauses

@@ -62,6 +62,7 @@ type Limits struct {
 type Company struct {
 	ID, Name, Class, Language string
 	Consent                   calendar.Date      // zero = none
+	Withdrawn                 calendar.Date      // first day without it, unless Consent is of a later day; zero = it holds
 	Reach                     map[string]string  // where it is reached, by channel
 	Hours                     calendar.Hours     // its own: when openers may leave
 	Calendar                  *calendar.Calendar // its own closed days and zone; nil: the edition's

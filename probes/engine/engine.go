@@ -12,6 +12,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/centre"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine/clock"
 	"github.com/svartid/svartid/probes/engine/twice"
@@ -42,6 +43,7 @@ type Engine struct {
 	others     reached
 	twice      twice.Watch
 	unread     unread
+	replies    centre.Memory
 	clock      clock.Steady
 	offsets    clock.Offsets
 	began      time.Time

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -163,4 +164,23 @@ func readTable(t *testing.T, name string) []map[string]string {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// FuzzOf: whatever a server or a report says has a fault, the same each time, and
+// what we say of ourselves is ours.
+func FuzzOf(f *testing.F) {
+	f.Add("rcpt", 550, "5.1.1", "no such user", "", false)
+	f.Add("report", 0, "4.4.7", "delivery time expired; smtp; 451 greylisted", "", true)
+	f.Add("door", 403, "M_FORBIDDEN", "", "closed", false)
+	f.Add("", -1, "\xff", "\x00", "no sign", true)
+	f.Fuzz(func(t *testing.T, step string, code int, status, text, sign string, remote bool) {
+		no := channels.Refusal{Step: channels.Step(step), Code: code, Status: status, Text: text, Sign: channels.Sign(sign), Remote: remote}
+		got := fault.Of(no)
+		if !slices.Contains(fault.All(), got) || fault.Of(no) != got {
+			t.Errorf("%+v has the fault %q, then %q", no, got, fault.Of(no))
+		}
+		if no.Ours = true; fault.Of(no) != fault.Ours {
+			t.Errorf("%+v is %q, want ours", no, fault.Of(no))
+		}
+	})
 }

@@ -29,7 +29,7 @@ func (e *evidence) weighAuthor(m message.Message, l message.Letter) {
 func personal(m message.Message) bool {
 	name, _, ok := strings.Cut(m.Header.Text("From"), "<")
 	local, _, _ := strings.Cut(m.From(), "@")
-	if !ok || local == "" || marks().noReply.MatchString(m.From()) {
+	if !ok || local == "" || fromNobody(m.From()) {
 		return false
 	}
 	list := lexicon.Words(name)
@@ -117,8 +117,8 @@ func isName(list []lexicon.Word) bool {
 
 // afterClosing cuts the closing words off the front of a line.
 func afterClosing(list []lexicon.Word) []lexicon.Word {
-	for _, h := range lexicon.Default().Phrases.Find(list) {
-		if h.Class == "closing" && h.From == 0 {
+	for _, h := range lexicon.Default().Phrases.Begin(list) {
+		if h.Class == "closing" {
 			return list[h.To:]
 		}
 	}

@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/svartid/svartid/probes/reading/lexicon"
@@ -42,10 +43,11 @@ func deliverySigns(m message.Message) (Kind, []Reason) {
 		return Bounce, nil
 	}
 	text := lexicon.Words(m.Text)
-	if action != "failed" && challenges(text) {
+	hits := lexicon.Default().Phrases.Find(text)
+	if action != "failed" && challenges(hits) {
 		return Bounce, nil
 	}
-	said := phraseReasons(m, text)
+	said := phraseReasons(m, text, hits)
 	reasons = append(reasons, said...)
 	switch {
 	case action == "failed":
@@ -89,11 +91,33 @@ func daemonSigns(m message.Message) []Reason {
 	if m.EmptyReturnPath() {
 		reasons = append(reasons, Reason{"empty return path", 2, "Return-Path: <>"})
 	}
+	if named := unreached(m); named != "" {
+		reasons = append(reasons, Reason{"its subject says so, and it names an address", 3, clip(named)})
+	}
 	kind, params := message.MediaType(m.Header)
 	if kind == "multipart/report" && strings.EqualFold(params["report-type"], "delivery-status") {
 		reasons = append(reasons, Reason{"multipart/report", 5, m.Header.First("Content-Type")})
 	}
 	return reasons
+}
+
+// unreached returns the address that m names as not reached: its subject begins with the words of a report on
+// delivery and a colon, and its text has an address that is neither the sender's nor the reader's. Who writes about a parcel
+// that is late names none.
+func unreached(m message.Message) string {
+	prefix, _, ok := strings.Cut(m.Subject(), ":")
+	if !ok || !slices.ContainsFunc(lexicon.Default().Phrases.Begin(lexicon.Words(prefix)), func(h lexicon.Hit) bool {
+		return h.Class == "bounce-subject" || h.Class == "delay-subject"
+	}) {
+		return ""
+	}
+	known := append(message.Addresses(strings.Join(m.Header.All("To"), ", ")), m.From())
+	for _, found := range message.Addresses(m.Text[:min(len(m.Text), longestTold)]) {
+		if !slices.Contains(known, found) {
+			return found
+		}
+	}
+	return ""
 }
 
 // senderSigns weighs the name and address of the sender.
@@ -106,17 +130,17 @@ func senderSigns(m message.Message) []Reason {
 	switch {
 	case strings.Contains(sender, "mailer-daemon") || strings.Contains(sender, "mail delivery"):
 		return []Reason{{"from a mail server", 6, name}}
-	case marks().daemon.MatchString(sender) || m.Header.Has("X-MLServer"):
+	case fromDaemon(sender) || m.Header.Has("X-MLServer"):
 		return []Reason{{"from a mail server", 4, name}}
-	case marks().noReply.MatchString(sender):
+	case fromNobody(sender):
 		return []Reason{{"from nobody", 2, name}}
 	}
 	return nil
 }
 
-// phraseReasons turns the phrases of mail servers in m's subject and text into reasons, the
-// strongest of each class.
-func phraseReasons(m message.Message, text []lexicon.Word) []Reason {
+// phraseReasons turns the phrases of mail servers in m's subject, and the hits in its text, into reasons,
+// the strongest of each class.
+func phraseReasons(m message.Message, text []lexicon.Word, hits []lexicon.Hit) []Reason {
 	best := map[string]Reason{}
 	subject := m.Subject()
 	subjectWords := lexicon.Words(subject)
@@ -125,7 +149,7 @@ func phraseReasons(m message.Message, text []lexicon.Word) []Reason {
 			best[h.Class] = Reason{h.Class, h.Weight, subject}
 		}
 	}
-	for _, h := range lexicon.Default().Phrases.Find(text) {
+	for _, h := range hits {
 		if _, seen := best[h.Class]; !seen && strings.HasSuffix(h.Class, "-body") {
 			best[h.Class] = Reason{h.Class, h.Weight, saw(m.Text, text, h)}
 		}
@@ -166,15 +190,10 @@ func total(reasons []Reason) int {
 	return sum
 }
 
-// challenges reports whether a text asks its reader to prove that he is no machine. Such mail comes
-// dressed as a delivery report, but it only says that the message was received.
-func challenges(text []lexicon.Word) bool {
-	for _, h := range lexicon.Default().Phrases.Find(text) {
-		if h.Class == "challenge" {
-			return true
-		}
-	}
-	return false
+// challenges reports whether a text, by the phrases in it, asks its reader to prove that he is no machine.
+// Such mail comes dressed as a delivery report, but it only says that the message was received.
+func challenges(hits []lexicon.Hit) bool {
+	return slices.ContainsFunc(hits, func(h lexicon.Hit) bool { return h.Class == "challenge" })
 }
 
 // deliveryStatus returns the most telling enhanced code: the report's own unless it says no
@@ -236,11 +255,15 @@ func gaveUp(m message.Message) Delivery {
 // took the recipient and says "no such user" only after the message has let a filter speak.
 func permanent(m message.Message, status string) bool {
 	said := withoutSummary(strings.Join(m.Report.Diagnostics, "\n") + "\n" + message.AboveReturned(m.Text))
-	if marks().transient.MatchString(said) {
+	low := strings.ToLower(said)
+	if holdsAny(low, "again", "disk", "storage") && marks().transient.MatchString(said) {
 		return false
 	}
 	gone, passing := refusals(said)
-	late := marks().afterData.MatchString(said) && !marks().pipelined.MatchString(said)
+	if holdsAny(low, "spam", "sorbs", "barracuda", "bl.", "rl.", "dl.") {
+		passing += len(marks().listed.FindAllString(said, 3))
+	}
+	late := strings.Contains(low, "data") && marks().afterData.MatchString(said) && !marks().pipelined.MatchString(said)
 	switch status {
 	case "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.1.351", "5.4.4", "4.1.1", "4.1.2":
 		return (gone > 0 || passing == 0) && !late
@@ -253,7 +276,7 @@ func permanent(m message.Message, status string) bool {
 }
 
 // refusals counts the words that say that an address is not there, and those that say that
-// something else is the matter.
+// something else is the matter, but for lists of senders of spam.
 func refusals(said string) (gone, passing int) {
 	for _, h := range lexicon.Default().Phrases.Find(lexicon.Words(said)) {
 		switch h.Class {
@@ -263,7 +286,13 @@ func refusals(said string) (gone, passing int) {
 			passing++
 		}
 	}
-	return gone, passing + len(marks().listed.FindAllString(said, 3))
+	return gone, passing
+}
+
+// holdsAny reports whether a text holds any of some words; a pattern that needs one of them is not tried where
+// none is.
+func holdsAny(text string, words ...string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
 }
 
 // withoutSummary drops the line in which Sendmail sums up any refusal of a recipient as "User

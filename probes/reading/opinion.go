@@ -62,15 +62,16 @@ func consult(o Observation) opinion {
 	told := t.ngrams.Telling(o.Sentences)
 	all := maps.Clone(o.Signals)
 	maps.Copy(all, told)
-	first, pFirst := likeliestKind(t.readers.First, o.Signals, 1)
-	second, pSecond := likeliestKind(t.readers.Second, told, 1)
-	kind, p := likeliestKind(t.readers.Both, all, t.readers.Temperature)
+	first, pFirst := likeliest(t.readers.First, shares(t.readers.First, o.Signals, 1))
+	second, pSecond := likeliest(t.readers.Second, shares(t.readers.Second, told, 1))
+	both := shares(t.readers.Both, all, t.readers.Temperature)
+	kind, p := likeliest(t.readers.Both, both)
 	vote := model.Vote{P: p, Agrees: second == kind}
 	if first != kind {
 		vote.Against = pFirst
 	}
 	return opinion{
-		kind: kind, probabilities: probabilities(t.readers.Both, all, t.readers.Temperature), first: first, second: second,
+		kind: kind, probabilities: probabilities(t.readers.Both, both), first: first, second: second,
 		doubts: pSecond,
 		sure:   t.readers.Certain(vote),
 		matter: told["most "+string(Answer)] > matterOdds,
@@ -85,9 +86,9 @@ func consult(o Observation) opinion {
 // so that it deals with the matter: log odds of two, in the units of [model.Ngrams.Telling].
 const matterOdds = 2.0 / 3
 
-// likeliestKind returns the kind that a reader holds to be the likeliest, and its probability.
-func likeliestKind(r *model.Regression, signals map[string]float64, temperature float64) (best Kind, p float64) {
-	for i, q := range shares(r, signals, temperature) {
+// likeliest returns the kind to which a reader gives the greatest share, and that.
+func likeliest(r *model.Regression, shares []float64) (best Kind, p float64) {
+	for i, q := range shares {
 		if q > p {
 			best, p = Kind(r.Classes[i]), q
 		}
@@ -96,9 +97,9 @@ func likeliestKind(r *model.Regression, signals map[string]float64, temperature 
 }
 
 // probabilities returns how likely a reader holds each kind to be.
-func probabilities(r *model.Regression, signals map[string]float64, temperature float64) map[Kind]float64 {
-	all := map[Kind]float64{}
-	for i, q := range shares(r, signals, temperature) {
+func probabilities(r *model.Regression, shares []float64) map[Kind]float64 {
+	all := make(map[Kind]float64, len(shares))
+	for i, q := range shares {
 		all[Kind(r.Classes[i])] = math.Round(q*1e4) / 1e4
 	}
 	return all

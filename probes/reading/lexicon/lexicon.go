@@ -19,8 +19,8 @@ type Lexicon struct {
 	Courtesy                WordList            // what stands alone above a name
 	Money, Free, Day, YesNo WordList            // what makes a price, a date, a yes or no
 	Roles                   map[string][]string // what words do in a sentence
-	Phrases                 Phrasebook          // what is said in letters
-	Chat                    Phrasebook          // the same with what chat windows say by themselves
+	Phrases                 *Phrasebook         // what is said in letters
+	Chat                    *Phrasebook         // the same with what chat windows say by themselves
 	spellings               []spelling
 	Dates                   map[string]bool     // days and months, folded
 	languages               map[string][]string // the languages that have a common word

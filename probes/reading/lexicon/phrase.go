@@ -19,6 +19,7 @@ type Phrase struct {
 	Class    string
 	Weight   int
 	elements []element
+	place    int // among the phrases of its book
 }
 
 // An element is one place in a phrase: any of several rows of folded words, or nothing if it
@@ -35,13 +36,31 @@ type Hit struct {
 	From, To int // the words of the text
 }
 
-// Phrasebook holds phrases by the first four bytes of their first word, or behind a "*" by the
-// last four of one that is open in front.
-type Phrasebook map[string][]*Phrase
+// A Phrasebook holds phrases by their first word. Its zero value holds none.
+type Phrasebook struct {
+	whole map[string][]entry // by the word
+	open  map[string][]entry // by the first four bytes of a word that is open behind
+	tails map[string][]entry // by the last four bytes of a word that is open in front
+	size  int
+}
+
+// An entry is one way in which a phrase may begin: with an option of an element before which all are optional.
+type entry struct {
+	*Phrase
+	element, option int
+}
+
+// before reports whether e stands before other in the book, and in its phrase.
+func (e entry) before(other entry) bool {
+	if e.place != other.place {
+		return e.place < other.place
+	}
+	return e.element < other.element || e.element == other.element && e.option < other.option
+}
 
 // loadBook loads the embedded rules of some folders. A fault in them is a fault of the program.
-func loadBook(folders ...string) Phrasebook {
-	b := Phrasebook{}
+func loadBook(folders ...string) *Phrasebook {
+	b := &Phrasebook{}
 	var names []string
 	var err error
 	for _, folder := range folders {
@@ -67,7 +86,7 @@ func loadBook(folders ...string) Phrasebook {
 // load adds the phrases of one file. A line "= class weight" says what the lines under it
 // mean; "(a|b c)" stands for either row of words, and a "?" after it, or after a
 // word, for that or nothing.
-func (b Phrasebook) load(text string) error {
+func (b *Phrasebook) load(text string) error {
 	class, weight := "", 0
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
@@ -86,7 +105,7 @@ func (b Phrasebook) load(text string) error {
 			class, weight = parts[0], n
 			continue
 		}
-		if err := b.add(&Phrase{class, weight, elements(line)}); err != nil {
+		if err := b.add(&Phrase{Class: class, Weight: weight, elements: elements(line)}); err != nil {
 			return fmt.Errorf("phrase %q: %w", line, err)
 		}
 	}
@@ -94,8 +113,7 @@ func (b Phrasebook) load(text string) error {
 }
 
 // add files p under each word that it may begin with.
-func (b Phrasebook) add(p *Phrase) error {
-	filed := map[string]bool{}
+func (b *Phrasebook) add(p *Phrase) error {
 	for _, e := range p.elements {
 		for _, option := range e.options {
 			if len(option) == 0 {
@@ -103,22 +121,11 @@ func (b Phrasebook) add(p *Phrase) error {
 			}
 		}
 	}
-	for _, e := range p.elements {
-		for _, option := range e.options {
-			if option[0] == ".." {
-				return fmt.Errorf("begins with no word")
-			}
-			first, open := strings.CutSuffix(option[0], "*")
-			key := head(first)
-			if last, ends := strings.CutPrefix(first, "*"); ends {
-				first, open, key = last, true, tail(last)
-			}
-			if open && len(first) < 4 {
-				return fmt.Errorf("%q is too short to be open", first)
-			}
-			if !filed[key] {
-				filed[key] = true
-				b[key] = append(b[key], p)
+	p.place, b.size = b.size, b.size+1
+	for i, e := range p.elements {
+		for n, option := range e.options {
+			if err := b.file(entry{p, i, n}, option[0]); err != nil {
+				return err
 			}
 		}
 		if !e.optional {
@@ -128,11 +135,34 @@ func (b Phrasebook) add(p *Phrase) error {
 	return fmt.Errorf("may be empty")
 }
 
+// file files e under the word that it begins with.
+func (b *Phrasebook) file(e entry, word string) error {
+	under, key := &b.whole, word
+	first, open := strings.CutSuffix(word, "*")
+	if open {
+		under, key = &b.open, head(first)
+	}
+	if last, ends := strings.CutPrefix(first, "*"); ends {
+		under, key, first, open = &b.tails, tail(last), last, true
+	}
+	switch {
+	case word == "..":
+		return fmt.Errorf("begins with no word")
+	case open && len(first) < 4:
+		return fmt.Errorf("%q is too short to be open", first)
+	}
+	if *under == nil {
+		*under = map[string][]entry{}
+	}
+	(*under)[key] = append((*under)[key], e)
+	return nil
+}
+
 // head returns what a word is filed under.
 func head(folded string) string { return folded[:min(4, len(folded))] }
 
 // tail returns what a word that is open in front is filed under.
-func tail(folded string) string { return "*" + folded[max(0, len(folded)-4):] }
+func tail(folded string) string { return folded[max(0, len(folded)-4):] }
 
 // elements reads one line of a rule file.
 func elements(line string) []element {
@@ -170,16 +200,56 @@ func foldedWords(option string) []string {
 }
 
 // Find returns every phrase in text, in the order of their first words.
-func (b Phrasebook) Find(text []Word) []Hit {
+func (b *Phrasebook) Find(text []Word) []Hit {
 	var hits []Hit
 	for i := range text {
-		for _, key := range [2]string{head(text[i].Folded), tail(text[i].Folded)} {
-			for _, p := range b[key] {
-				if to := match(p.elements, text, i, text[i].Sentence); to > 0 {
-					hits = append(hits, Hit{p, i, to})
-				}
-			}
+		hits = b.at(i, text, hits)
+	}
+	return hits
+}
+
+// Begin returns every phrase with which text begins.
+func (b *Phrasebook) Begin(text []Word) []Hit {
+	if len(text) == 0 {
+		return nil
+	}
+	return b.at(0, text, nil)
+}
+
+// at adds the phrases that begin at word i of text to hits.
+func (b *Phrasebook) at(i int, text []Word, hits []Hit) []Hit {
+	word := text[i].Folded
+	whole, open := b.whole[word], []entry(nil)
+	if len(word) >= 4 {
+		open = b.open[head(word)]
+	}
+	for len(whole) > 0 || len(open) > 0 { // both in the order of the book
+		if len(open) == 0 || len(whole) > 0 && whole[0].before(open[0]) {
+			hits, whole = whole[0].meet(i, text, hits), whole[1:]
+		} else {
+			hits, open = open[0].meet(i, text, hits), open[1:]
 		}
+	}
+	if len(word) >= 4 {
+		for _, e := range b.tails[tail(word)] {
+			hits = e.meet(i, text, hits)
+		}
+	}
+	return hits
+}
+
+// meet adds the phrase of e to hits if it begins so at word i of text, and is not met there already.
+func (e entry) meet(i int, text []Word, hits []Hit) []Hit {
+	if n := len(hits); n > 0 && hits[n-1].From == i && hits[n-1].Phrase == e.Phrase {
+		return hits
+	}
+	sentence := text[i].Sentence
+	next := matchWords(e.elements[e.element].options[e.option], text, i, sentence)
+	if next == 0 {
+		return hits
+	}
+	if to := match(e.elements[e.element+1:], text, next, sentence); to > 0 {
+		return append(hits, Hit{e.Phrase, i, to})
 	}
 	return hits
 }

@@ -85,7 +85,7 @@ func TestBadRules(t *testing.T) {
 		"= c 1\na (b||c) d\n": "has an empty option",
 	}
 	for rules, want := range tests {
-		if err := (Phrasebook{}).load(rules); err == nil || !strings.Contains(err.Error(), want) {
+		if err := new(Phrasebook).load(rules); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", rules, err, want)
 		}
 	}

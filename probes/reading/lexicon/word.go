@@ -11,6 +11,9 @@ import (
 // maxWords is how many words of a text are looked at for phrases.
 const maxWords = 6000
 
+// lettersOfWord is how long a word and what stands behind it mostly are at least.
+const lettersOfWord = 5
+
 // A Word is one Word of a text, folded, with where it stood.
 type Word struct {
 	Folded     string
@@ -23,10 +26,60 @@ type Word struct {
 // case, Nordic vowels without their marks or digraphs ("på", "paa" and "pa" are one), no
 // accents, and no hyphens, so that "E-post" is "epost".
 func Fold(s string) string {
-	if plain(s) {
-		return foldDigraphs(strings.ToLower(strings.ReplaceAll(s, "-", "")))
+	if folded(s) {
+		return foldDigraphs(s)
+	}
+	out, known := make([]byte, 0, len(s)), true
+	for i := 0; i < len(s) && known; i++ {
+		c := s[i]
+		switch {
+		case c == '-':
+		case c == '`':
+			out = append(out, '\'')
+		case c >= 'A' && c <= 'Z':
+			out = append(out, c+'a'-'A')
+		case c < utf8.RuneSelf:
+			out = append(out, c)
+		default:
+			i++
+			var plain byte
+			if plain, known = unmarked(s, i); known {
+				out = append(out, plain)
+			}
+		}
+	}
+	if known {
+		return foldDigraphs(string(out))
 	}
 	return foldDigraphs(strings.Map(foldRune, norm.NFD.String(s)))
+}
+
+// folded reports whether s is lower case and has nothing beyond ASCII, so that there is nothing to fold but
+// digraphs.
+func folded(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c >= utf8.RuneSelf || c == '-' || c == '`' || c >= 'A' && c <= 'Z' {
+			return false
+		}
+	}
+	return true
+}
+
+// unmarked returns the letter without its mark, in lower case, for the most usual letters of two bytes, of which
+// i is the second; false for any other.
+func unmarked(s string, i int) (plain byte, known bool) {
+	if i >= len(s) || s[i-1] != 0xc3 || i+1 < len(s) && s[i+1] == 0xcc { // what a mark may follow is left to others
+		return 0, false
+	}
+	switch s[i] | 0x20 {
+	case 0xa5, 0xa4, 0xa6: // å ä æ
+		return 'a', true
+	case 0xb6, 0xb8: // ö ø
+		return 'o', true
+	case 0xa9: // é
+		return 'e', true
+	}
+	return 0, false
 }
 
 // foldRune folds one rune of decomposed text; -1 drops it.
@@ -47,28 +100,25 @@ func foldRune(r rune) rune {
 	return r
 }
 
-// plain reports whether s has nothing beyond ASCII.
-func plain(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
 // foldDigraphs folds the letters by which å, æ and ø are written where a keyboard lacks them.
 func foldDigraphs(s string) string {
 	if !strings.Contains(s, "aa") && !strings.Contains(s, "ae") && !strings.Contains(s, "oe") {
 		return s
 	}
-	return strings.NewReplacer("aa", "a", "ae", "a", "oe", "o").Replace(s)
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		out = append(out, s[i])
+		if i+1 < len(s) && (s[i] == 'a' && (s[i+1] == 'a' || s[i+1] == 'e') || s[i] == 'o' && s[i+1] == 'e') {
+			i++
+		}
+	}
+	return string(out)
 }
 
 // Words cuts text into folded Words and counts its sentences. A full stop inside a word, as
 // in "299.50" or "firma.example", ends nothing.
 func Words(text string) []Word {
-	var list []Word
+	list := make([]Word, 0, min(len(text)/lettersOfWord+1, maxWords))
 	sentence, fresh := 0, true
 	for i := 0; i < len(text) && len(list) < maxWords; {
 		r, size := utf8.DecodeRuneInString(text[i:])
@@ -106,6 +156,9 @@ func Contrasts(before, folded string) bool {
 
 // wordRune reports whether r belongs to a word.
 func wordRune(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+	}
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Cf, r)
 }
 

@@ -3,6 +3,8 @@ package lexicon
 import (
 	"strings"
 	"testing"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 func TestFoldMakesOneSpelling(t *testing.T) {
@@ -65,6 +67,24 @@ func TestOrdinal(t *testing.T) {
 	for text, want := range tests {
 		if got := ordinal(text, strings.IndexByte(text, '.')); got != want {
 			t.Errorf("%q: got %v, want %v", text, got, want)
+		}
+	}
+}
+
+// TestFoldAlike folds each letter of two bytes and each of ASCII as their decomposition is folded, alone, doubled, and
+// with a mark behind it.
+func TestFoldAlike(t *testing.T) {
+	for r := rune(1); r < 0x250; r++ {
+		for _, text := range []string{string(r), "x" + string(r) + string(r) + "Y", string(r) + "\u030a", string(r) + "e-" + string(r)} {
+			want := foldDigraphs(strings.Map(foldRune, norm.NFD.String(text)))
+			if got := Fold(text); got != want {
+				t.Errorf("%q: got %q, want %q", text, got, want)
+			}
+		}
+	}
+	for _, broken := range []string{"\xc3", "a\xc3", "\xc3\xc3\xa5", "\xa5", "\xe2\x82"} {
+		if got, want := Fold(broken), foldDigraphs(strings.Map(foldRune, norm.NFD.String(broken))); got != want {
+			t.Errorf("%q: got %q, want %q", broken, got, want)
 		}
 	}
 }

@@ -1,8 +1,25 @@
 package message
 
 import (
+	"slices"
 	"testing"
 )
+
+func TestAddresses(t *testing.T) {
+	for _, tt := range []struct {
+		value string
+		want  []string
+	}{
+		{"Kari <Kari@Firma.Example>, 'ola@firma.example'", []string{"kari@firma.example", "ola@firma.example"}},
+		{"0@00000'@A", []string{"0@00000"}},
+		{"'@A, '.@B, b@'", nil},
+		{"", nil},
+	} {
+		if got := Addresses(tt.value); !slices.Equal(got, tt.want) {
+			t.Errorf("Addresses(%q): got %q, want %q", tt.value, got, tt.want)
+		}
+	}
+}
 
 func TestNormal(t *testing.T) {
 	for _, tt := range []struct{ name, want string }{

@@ -174,6 +174,9 @@ func fieldFollows(rest []byte) bool {
 
 // decodeWords decodes the encoded words of RFC 2047; words it cannot decode stay as they are.
 func decodeWords(value string) string {
+	if !strings.Contains(value, "=?") {
+		return OneLine(toUTF8([]byte(value)))
+	}
 	decoder := mime.WordDecoder{CharsetReader: charset.Reader}
 	if decoded, err := decoder.DecodeHeader(value); err == nil {
 		value = decoded
@@ -181,11 +184,18 @@ func decodeWords(value string) string {
 	return OneLine(toUTF8([]byte(value)))
 }
 
-// Addresses returns the Addresses in value, bare and in lower case.
+// Addresses returns the addresses in value, bare and in lower case. What has nothing before its @, or nothing
+// behind it, is none.
 func Addresses(value string) []string {
-	found := patterns().address.FindAllString(decodeWords(value), 100)
-	for i := range found {
-		found[i] = Normal(strings.Trim(found[i], "'."))
+	if !strings.Contains(value, "@") && !strings.Contains(value, "=?") {
+		return nil
+	}
+	var found []string
+	for _, one := range patterns().address.FindAllString(decodeWords(value), 100) {
+		one = strings.Trim(one, "'.")
+		if at := strings.IndexByte(one, '@'); at > 0 && at < len(one)-1 {
+			found = append(found, Normal(one))
+		}
 	}
 	return found
 }

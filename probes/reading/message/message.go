@@ -35,6 +35,8 @@ type Message struct {
 	Mail bool
 	// Failed is what stopped the parsing, or empty.
 	Failed string
+
+	letter *letterOnce // of Text as it was parsed; nil: it is cut each time
 }
 
 // Parse takes a mail (RFC 5322, MIME) as it is found in the wild. It never fails: what
@@ -55,6 +57,7 @@ func Parse(raw []byte) (m Message) {
 	m.Text = Printable(w.letter(w.walk(h, body, 0), 0))
 	text, sealed := withoutArmour(m.Text)
 	m.Text, m.Sealed = text, sealed || w.sealed
+	m.letter = &letterOnce{text: m.Text}
 	return m
 }
 
@@ -66,7 +69,8 @@ func Plain(text string) (m Message) {
 		}
 	}()
 	text = strings.ToValidUTF8(text[:min(len(text), maxText)], "")
-	return Message{Text: Printable(string(unixLines([]byte(text))))}
+	text = Printable(string(unixLines([]byte(text))))
+	return Message{Text: text, letter: &letterOnce{text: text}}
 }
 
 // ID returns the message's own Message-ID without brackets, or the empty string.

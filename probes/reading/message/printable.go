@@ -18,6 +18,9 @@ func Printable(text string) string {
 
 // OneLine is printable text of a header: what would break the line becomes a space.
 func OneLine(value string) string {
+	if !strings.ContainsFunc(value, unicode.IsControl) {
+		return value
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\r' || r == '\t':

@@ -116,8 +116,18 @@ func (r *Report) Worst() string {
 
 // StatusCode finds an enhanced code (RFC 3463 section 2) in value. Part of an IP address is none.
 func StatusCode(value string) string {
-	if found := patterns().enhanced.FindStringSubmatch(value); found != nil {
-		return found[1]
+	for i := 0; i+2 < len(value); i++ {
+		if value[i+1] != '.' || value[i] != '2' && value[i] != '4' && value[i] != '5' {
+			continue
+		}
+		begin := max(0, i-1)
+		found := patterns().enhanced.FindStringSubmatchIndex(value[begin:min(len(value), i+longestCode)])
+		if found != nil && begin+found[2] == i {
+			return value[i : begin+found[3]]
+		}
 	}
 	return ""
 }
+
+// longestCode is the length of the longest enhanced code and of what has to stand behind it.
+const longestCode = len("5.123.123. x")

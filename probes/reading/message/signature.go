@@ -118,8 +118,8 @@ func closes(line string) bool {
 	if len(list) == 0 || len(list) > 12 {
 		return false
 	}
-	for _, h := range lexicon.Default().Phrases.Find(list) {
-		if h.Class == "closing" && h.From == 0 && (len(list)-h.To <= 3 && len(list) <= 7 || allNames(list[h.To:])) {
+	for _, h := range lexicon.Default().Phrases.Begin(list) {
+		if h.Class == "closing" && (len(list)-h.To <= 3 && len(list) <= 7 || allNames(list[h.To:])) {
 			return true
 		}
 	}

@@ -115,6 +115,7 @@ func DecodeReaders(table []byte) (*Readers, error) {
 				return nil, fmt.Errorf("a reader has %d weights for %d signals", len(row), len(reader.Features))
 			}
 		}
+		reader.index()
 	}
 	return r, nil
 }
