@@ -26,15 +26,7 @@ func TestReplicas(t *testing.T) {
 	server := peers.StartPostgres(t, "fsync=on")
 	m := killPlan{kills: 150, openers: 100, scale: 8 * time.Second, within: 40 * time.Second, seed: 17}
 	world := m.world(t)
-	config, lite := m.outline(t, world).write(t, t.TempDir())
-	dsn := server.Database(t)
-	text, err := os.ReadFile(config)
-	if err == nil {
-		err = os.WriteFile(config, []byte(strings.Replace(string(text), lite, dsn, 1)), 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	config, dsn := sharing(t, server, m.outline(t, world))
 	place := newPlace(t, "shared", config)
 
 	first := place.start()
@@ -80,6 +72,69 @@ func TestReplicas(t *testing.T) {
 	holds(t, config)
 	check.check()
 	t.Log(check.summary())
+}
+
+// sharing writes a configuration whose ledger is on a server, and returns its file and
+// the ledger's DSN.
+func sharing(t *testing.T, server *peers.Postgres, o outline) (config, dsn string) {
+	t.Helper()
+	config, lite := o.write(t, t.TempDir())
+	dsn = server.Database(t)
+	text, err := os.ReadFile(config)
+	if err == nil {
+		err = os.WriteFile(config, []byte(strings.Replace(string(text), lite, dsn, 1)), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config, dsn
+}
+
+// TestStandsBy: a second process is well, shows nothing and takes nothing, bears a file
+// that cannot be read, and takes over when the first is stopped in an orderly way.
+func TestStandsBy(t *testing.T) {
+	race.Skip(t, "what it starts is not watched")
+	t.Parallel()
+	server := peers.StartPostgres(t, "fsync=on")
+	m := killPlan{kills: 1, openers: 2, scale: time.Second, within: time.Minute}
+	config, dsn := sharing(t, server, m.outline(t, m.world(t)))
+	place := newPlace(t, "shared", config)
+	first := place.start()
+	waitFor(t, "the first is ready", first.isReady)
+	second := place.start()
+	active, other := roles(t, first, second)
+	for path, want := range map[string]int{
+		"/-/healthy": http.StatusOK, "/": http.StatusServiceUnavailable, "/metrics": http.StatusServiceUnavailable,
+		"/api/v1/contacts": http.StatusServiceUnavailable,
+	} {
+		resp, err := http.Get(strings.TrimSuffix(other.metrics(), "/metrics") + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if again := resp.Header.Get("Retry-After"); resp.StatusCode != want || want != http.StatusOK && again == "" {
+			t.Errorf("%s: got %s, to be asked again after %q", path, resp.Status, again)
+		}
+	}
+	text, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"no configuration", string(text)} {
+		if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		other.signal(syscall.SIGHUP)
+		waitFor(t, "it stands by whatever the file says", other.standsBy)
+	}
+	stopped := time.Now()
+	active.stop()
+	waitFor(t, "the other takes over", other.isReady)
+	t.Logf("taken over %v after a stop in good order", time.Since(stopped).Round(100*time.Millisecond))
+	other.stop()
+	if err := openArchive(t, dsn).Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
 }
 
 // roles waits until one of two processes runs the edition and the other stands by, and
