@@ -83,7 +83,8 @@ func (s *service) take(ctx context.Context, p *program) error {
 		p.ledger = nil
 		return err
 	}
-	s.accept = nil // it holds once
+	s.accept = nil          // it holds once
+	s.files = s.cfg.Files() // the first start writes the edition's secret
 	return nil
 }
 

@@ -229,10 +229,8 @@ func (e *Engine) record(ctx context.Context, tx probes.Tx, id string, events ...
 	if err == nil && c.Again {
 		c, err = e.askAgain(ctx, tx, c)
 	}
-	if err == nil && refusedFor(events) {
-		if c, err = e.corroborate(ctx, tx, c); err != nil {
-			return err
-		}
+	if err == nil {
+		c, err = e.explained(ctx, tx, c, events)
 	}
 	if err != nil || c.Outcome == probes.Pending || c.Outcome == c.Ruled {
 		return err

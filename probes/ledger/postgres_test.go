@@ -441,7 +441,7 @@ func TestMove(t *testing.T) {
 // lived makes a ledger with something in each table, and says where it stands.
 func lived(t *testing.T, dsn string) probes.Snapshot {
 	t.Helper()
-	return stands(t, dsn, func(ctx context.Context, tx probes.Tx) error {
+	stands(t, dsn, func(ctx context.Context, tx probes.Tx) error {
 		for _, h := range ledgertest.Lives(rand.New(rand.NewPCG(5, 5)), 40) {
 			if err := ledgertest.Append(ctx, tx, h); err != nil {
 				return err
@@ -458,6 +458,14 @@ func lived(t *testing.T, dsn string) probes.Snapshot {
 		}
 		return errors.Join(plan(ctx, tx), tx.Advance(ctx, "mail", channels.Checkpoint{Source: "INBOX", Until: ledgertest.Monday}))
 	})
+	opened(t, dsn, ledgertest.Options(), func(l *ledger.Ledger) {
+		key := probes.ArrivalKey{Channel: "mail", Key: "3plain"}
+		_, err := l.Erase(t.Context(), probes.Erasure{Scope: "a test", Arrivals: []probes.ArrivalKey{key}, Evidence: true, Personal: true})
+		if err := errors.Join(err, l.Access(t.Context(), probes.Access{Reader: "kari", What: "a test"})); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return stands(t, dsn, func(context.Context, probes.Tx) error { return nil })
 }
 
 // notOurs are tables that a database has besides those of its ledger.

@@ -147,10 +147,28 @@ func quoteBegins(lines []string, i int) (n int, final bool) {
 	case ruled(line) && headerBlock(lines, i+1):
 		return 1 + headerLength(lines[i+1:]), true
 	}
+	if comment(lines, i) {
+		return 2, true
+	}
 	if n = attributed(lines, i); n == 0 {
 		return 0, false
 	}
 	return n, !quoteFollows(lines[i+n:])
+}
+
+// comment reports whether the lines at i are the head of an older comment, as desks print it below the newest:
+// a name, and a day and a time on the next line, between empty ones.
+func comment(lines []string, i int) bool {
+	empty := func(i int) bool { return i < 0 || i >= len(lines) || strings.TrimSpace(lines[i]) == "" }
+	if i+1 >= len(lines) || !empty(i-1) || !empty(i+2) {
+		return false
+	}
+	day := strings.TrimSpace(lines[i+1])
+	if len(day) > 60 || !strings.Contains(day, "20") || strings.ContainsAny(day, "@?!;<>") || !patterns().clock.MatchString(day) {
+		return false
+	}
+	words := strings.FieldsFunc(day, func(r rune) bool { return !unicode.IsLetter(r) })
+	return len(words) <= 5 && strings.IndexFunc(day, unicode.IsDigit) >= 0 && !strings.HasSuffix(day, ":") && patterns().day.MatchString(day) && aName(lines[i])
 }
 
 // headerLength returns how many lines the header of a quoted message takes, its wrapped lines with it; 0

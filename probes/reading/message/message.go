@@ -108,6 +108,15 @@ func (m Message) CarriesFile() bool {
 	})
 }
 
+// CarriesDocument reports whether m has a file in which words may stand: no picture, and
+// nothing that mail programs add to sign or to invite.
+func (m Message) CarriesDocument() bool {
+	return slices.ContainsFunc(m.Types, func(kind string) bool {
+		name, found := strings.CutPrefix(kind, "application/")
+		return found && !strings.Contains(name, "signature") && !strings.HasPrefix(name, "pgp-") && name != "ics"
+	})
+}
+
 // Blank reports whether m holds no text at all.
 func (m Message) Blank() bool { return strings.TrimSpace(m.Text) == "" }
 
