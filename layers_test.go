@@ -101,11 +101,15 @@ func layers() []layer {
 		{folders: []string{"probes/head"}, ours: []string{"channels", "probes", "probes/signature"}},
 		{folders: []string{"docs"}},
 		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
+		{folders: []string{"probes/engine/parsed"}, ours: carried},
 		{folders: []string{"probes/engine/twice"}, ours: []string{"probes/reading/message"}},
-		{folders: []string{"probes/engine"}, ours: append([]string{"probes/engine/clock", "probes/engine/twice", "probes/centre", "probes/participation"}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
+		{folders: []string{"probes/engine"}, ours: append([]string{
+			"probes/engine/clock", "probes/engine/parsed", "probes/engine/twice", "probes/centre", "probes/participation",
+		}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
 
 		{folders: []string{"probes/ledger/internal/paper"}, others: []string{"filippo.io/age", "github.com/klauspost/compress/zstd"}},
 		{folders: []string{"probes/ledger/internal/dialect"}},
+		{folders: []string{"probes/ledger/internal/commit"}, others: []string{"database/sql/..."}},
 		{folders: []string{"probes/ledger/internal/tables"}, others: []string{"database/sql/..."}},
 		{folders: []string{"probes/ledger/internal/postgres"}, ours: []string{"probes/ledger/internal/dialect"}, others: []string{
 			"database/sql/...", "github.com/jackc/pgx/v5/...",
@@ -123,7 +127,8 @@ func layers() []layer {
 		{folders: []string{"probes/review"}, ours: append([]string{"probes/field"}, carried...)},
 		{folders: []string{"probes/field"}, ours: carried},
 		{folders: []string{"probes/participation"}, ours: carried},
-		{folders: []string{"probes/report"}, ours: append([]string{"probes/review", "probes/field"}, carried...), never: []string{"net/http/..."}, others: []string{
+		{folders: []string{"probes/report/person"}},
+		{folders: []string{"probes/report"}, ours: append([]string{"probes/review", "probes/field", "probes/report/person"}, carried...), never: []string{"net/http/..."}, others: []string{
 			"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message/...",
 		}},
 		{folders: []string{"probes/report/planned"}, ours: told},

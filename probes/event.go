@@ -193,6 +193,9 @@ const (
 	ByCopy    Corroborator = "copy"    // our own copy of the opener fails authentication
 	ByList    Corroborator = "list"    // our sender stands on a public block list
 	ByCentres Corroborator = "centres" // companies of two other centres refused the same sender that day
+	// ByLine: most companies that were asked within the hour, of three centres at least,
+	// were not found or not reached either. It makes the failure our own.
+	ByLine Corroborator = "line"
 )
 
 // A Failure is the payload of Deferred, Refused, Dropped, Unsure, Unsent and Broken.

@@ -118,7 +118,7 @@ func (r Rules) applyTo(a *Attempt, e Event) {
 	case Copied:
 		a.copied(e)
 	case Corroborated:
-		a.Corroborated = true
+		a.corroborated(Payload[Corroboration](e))
 	case Heard:
 		a.hear(e)
 	case Reread:
@@ -143,6 +143,9 @@ func (r Rules) fail(a *Attempt, e Event) {
 	a.Failure = Payload[Failure](e)
 	if a.State == AttemptPlanned && (e.Kind == Deferred || e.Kind == Refused) {
 		a.Tries++ // it failed before it was intended
+	}
+	if e.Kind != Dropped {
+		a.slowed(e.At)
 	}
 	switch {
 	case e.Kind == Dropped && before.Turns():

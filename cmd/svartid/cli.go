@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/svartid/svartid/cmd/svartid/internal/completion"
+	"github.com/svartid/svartid/cmd/svartid/internal/manual"
 	"github.com/svartid/svartid/probes/fairness"
 )
 
@@ -40,11 +41,13 @@ type cli struct {
 	Erase     eraseCmd     `cmd:"" help:"Erase what was said and who said it, by company, day or person: figures and chains stay."`
 	Access    accessCmd    `cmd:"" help:"Print all that is held of a company or a person, or who has read evidence."`
 	Backup    backupCmd    `cmd:"" help:"Copy the ledger while it is in use, and verify the copy."`
+	Move      moveCmd      `cmd:"" help:"Carry the ledger to another database, and prove that all of it is there."`
 	Stats     statsCmd     `cmd:"" help:"Print the statistics behind the standings for any table, as JSON."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 	Manual    helpCmd      `cmd:"" name:"help" help:"Say what a verb does, and all its flags."`
 
 	Completion completionCmd `cmd:"" help:"Print what has a shell complete verbs and flags."`
+	Man        manCmd        `cmd:"" help:"Print the manual page."`
 }
 
 // policies lists the names of all policies, for a sentence.
@@ -170,6 +173,35 @@ func (c completionCmd) Run(app *kong.Kong, std streams) error {
 		_, err = fmt.Fprint(std.out, script)
 	}
 	return err
+}
+
+type manCmd struct{}
+
+// Run prints the page.
+func (manCmd) Run(app *kong.Kong, std streams) error {
+	page := manual.Page{
+		Program: app.Model.Name, Help: app.Model.Help, Version: build()["version"], Global: manualFlags(app.Model.Flags), Verbs: manualVerbs(app.Model.Children),
+	}
+	_, err := fmt.Fprint(std.out, page)
+	return err
+}
+
+// manualVerbs returns verbs as the manual has them.
+func manualVerbs(nodes []*kong.Node) (all []manual.Verb) {
+	for _, node := range nodes {
+		all = append(all, manual.Verb{
+			Usage: node.Summary(), Help: node.Help, Flags: manualFlags(node.Flags), Next: manualVerbs(node.Children),
+		})
+	}
+	return all
+}
+
+// manualFlags returns flags as the manual has them.
+func manualFlags(flags []*kong.Flag) (all []manual.Flag) {
+	for _, f := range flags {
+		all = append(all, manual.Flag{Name: strings.TrimSpace(f.String()), Help: f.Help})
+	}
+	return all
 }
 
 // flagsOf returns flags as they are written.

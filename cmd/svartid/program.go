@@ -193,12 +193,24 @@ func (p *program) collector() *metrics.Collector {
 		Log:    p.log,
 		Ledger: p.ledger, Edition: p.edition, Health: &p.senses, Sources: p.sources(),
 		Clock: time.Now, Build: build(), Loaded: p.loaded, Hooks: p.deliveries, Stale: p.stale,
+		Reread: p.reread,
 	}
 }
 
 // stale reports whether the configuration has changed to one that cannot be
 // used.
 func (p *program) stale() bool { return p.reload != nil && p.reload.failed.Load() }
+
+// reread returns when the configuration was last read well; zero: once.
+func (p *program) reread() time.Time {
+	if p.reload == nil {
+		return time.Time{}
+	}
+	if at := p.reload.at.Load(); at != nil {
+		return *at
+	}
+	return time.Time{}
+}
 
 // deliveries returns what became of those to a channel, or to none if it has no
 // name; nil if it takes none.
@@ -221,7 +233,7 @@ func (p *program) deliveries(channel string) map[hook.Code]int {
 func (p *program) awaitHooks(ctx context.Context) {
 	const longest, look = 10 * time.Second, 20 * time.Millisecond
 	for late := time.Now().Add(longest); time.Now().Before(late) && ctx.Err() == nil; time.Sleep(look) {
-		up := p.senses.Up()
+		up := p.senses.Tried()
 		deaf := false
 		for name, channel := range p.channels {
 			listener, listens := channel.(channels.Listener)
@@ -244,6 +256,7 @@ func (p *program) board() *board.Board {
 		Ledger: p.ledger, Edition: p.edition, Clock: time.Now, Every: p.push,
 		Health: &p.senses, Sources: p.sources(), Slot: p.pace.Prompt,
 		Tap: p.engine.Report, Judge: p.engine.Judge, Decide: p.engine.Decide, Prompt: p.prompt, Standings: p.standing, Review: p.waiting,
+		Accessed: p.ledger.Access,
 	}
 }
 

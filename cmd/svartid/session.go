@@ -136,9 +136,12 @@ func clockIn(zone *time.Location) func() time.Time {
 	return func() time.Time { return time.Now().In(zone) }
 }
 
-// tokenFile returns where the tokens of a channel are kept: beside the ledger.
-// Empty = the ledger is no file.
+// tokenFile returns where the tokens of a channel are kept: beside the ledger, or
+// beside the secret if that is on a server. Empty = the ledger is in memory.
 func tokenFile(cfg *config.Config, channel string) string {
+	if cfg.Ledger.DSN.Postgres() {
+		return filepath.Join(filepath.Dir(cfg.Edition.SecretFile), channel+".tokens")
+	}
 	file, ok := cfg.Ledger.DSN.SQLite()
 	if !ok || file == "" || cfg.Ledger.DSN.Memory() {
 		return ""

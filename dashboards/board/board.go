@@ -43,6 +43,8 @@ type Board struct {
 	// Review returns the letters of contacts that wait for a person, those first on
 	// which most hangs. Nil: what is doubtful, the earliest first.
 	Review func(context.Context) ([]review.Item, error)
+	// Accessed records that someone sees the names in letters. Nil: they are never shown.
+	Accessed func(context.Context, probes.Access) error
 	// Standings returns the standing of a class. Nil: they are not computed.
 	Standings func(ctx context.Context, class string) (ClassView, error)
 

@@ -32,6 +32,8 @@ type visit struct {
 	r      *http.Request
 	who    Visitor
 	by     string // what the visitor is called, if we have been told
+	named  bool   // sees the names in letters, which is recorded
+	veiled bool   // does not, and may
 
 	now     time.Time
 	edition string
@@ -54,6 +56,8 @@ type frame struct {
 	Version int64
 	By      string
 	Visitor Visitor
+	Veiled  bool // names in letters are hidden, and may be asked for
+	Named   bool // they are shown
 }
 
 // A link is to the same page in a language.
@@ -110,6 +114,10 @@ func (b *Board) words(t *theme) template.FuncMap {
 func (b *Board) show(page pageFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v := b.visit(w, r)
+		if err := b.seen(v); err != nil {
+			b.fail(w, v, err)
+			return
+		}
 		view, err := page(v)
 		if err != nil {
 			b.fail(w, v, err)
@@ -144,6 +152,7 @@ func (b *Board) visit(w http.ResponseWriter, r *http.Request) *visit {
 func (v *visit) frame(page, title string, s snapshot) frame {
 	f := frame{
 		Page: page, Title: title, Lang: v.Tag().String(), Waiting: s.waiting, Version: s.version, By: v.by, Visitor: v.who,
+		Veiled: v.veiled, Named: v.named,
 		Zone: v.ZoneName(v.now), Now: v.now, Edition: v.edition,
 	}
 	for _, t := range v.themes {

@@ -90,6 +90,12 @@ func everyEvent() []told {
 			"We know ourselves why we were refused: companies of two other centres refused us the same day",
 			"Vi vet selv hvorfor vi ble avvist: selskaper ved to andre sentre avviste oss samme dag",
 		},
+		{
+			probes.Corroborated,
+			probes.Corroboration{By: probes.ByLine},
+			"Most companies that were asked at that time were not found or not reached: it was our own line or name server",
+			"De fleste selskapene som ble spurt da, ble ikke funnet eller nådd: det var vår egen linje eller navneserver",
+		},
 		{probes.Broken, probes.Failure{Reported: by}, "Listening was lost, as Kari tapped", "Vi mottok ikke lenger noe, meldte Kari"},
 		{
 			probes.Heard,
