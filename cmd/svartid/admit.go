@@ -196,27 +196,17 @@ func (s *service) standBy(ctx context.Context, p *program) (*program, error) {
 	defer s.board.Clear()
 	for said := ""; ; {
 		err := s.take(ctx, p)
-		var held *ledger.InUseError
 		switch {
 		case err == nil:
 			s.log.Info("this process runs the edition from now on", "ledger", s.holds)
 			return p, nil
-		case errors.As(err, &held):
-			s.holds = fmt.Sprintf("%s (in use by %s: standing by)", placeOf(s.cfg), held.By)
 		case ctx.Err() != nil:
 			return nil, nil
-		case !ledger.Unreachable(err):
-			return nil, err
-		default:
-			s.holds = fmt.Sprintf("%s (out of reach: standing by)", placeOf(s.cfg))
 		}
-		if said != err.Error() {
-			said = err.Error()
-			s.log.Warn("standing by: nothing is sent and nothing heard here", "err", err)
-		}
-		if err := s.show(); err != nil {
+		if err := s.waits(err, said); err != nil {
 			return nil, err
 		}
+		said = err.Error()
 		select {
 		case <-ctx.Done():
 			return nil, nil
@@ -228,6 +218,24 @@ func (s *service) standBy(ctx context.Context, p *program) (*program, error) {
 		case <-time.After(lookEach):
 		}
 	}
+}
+
+// waits says why this process stands by, unless that was said last, and where it is met.
+// It returns an error that waiting does not mend.
+func (s *service) waits(err error, said string) error {
+	var held *ledger.InUseError
+	switch {
+	case errors.As(err, &held):
+		s.holds = fmt.Sprintf("%s (in use by %s: standing by)", placeOf(s.cfg), held.By)
+	case ledger.Unreachable(err):
+		s.holds = fmt.Sprintf("%s (out of reach: standing by)", placeOf(s.cfg))
+	default:
+		return err
+	}
+	if said != err.Error() {
+		s.log.Warn("standing by: nothing is sent and nothing heard here", "err", err)
+	}
+	return s.show()
 }
 
 // passed reports whether an error of opening a ledger says that another process has it.
@@ -246,10 +254,17 @@ func isClosed(lost <-chan struct{}) bool {
 	}
 }
 
-// yield closes the ledger of a program whose lease is lost, and returns the one that
-// stands by in its place. What ended the program follows from that, and is logged.
-func (s *service) yield(p *program, ended error) (*program, error) {
-	s.log.Error("the ledger is another process's, or out of reach: nothing is sent any more", "ended", errors.Join(ended, p.ledger.Close()))
+// ended closes the ledger of a program that has ended. If its lease was lost, what it
+// ended by follows from that and is logged, and the program that stands by in its place
+// is returned.
+func (s *service) ended(p *program, err error) (next *program, _ error) {
+	s.board.Clear()
+	lost := isClosed(p.ledger.Lost())
+	err = errors.Join(err, p.ledger.Close())
+	if !lost {
+		return nil, err
+	}
+	s.log.Error("the ledger is another process's, or out of reach: nothing is sent any more", "ended", err)
 	return s.program(s.cfg)
 }
 

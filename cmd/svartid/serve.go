@@ -235,17 +235,11 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 		successor := s.changed
 		select {
 		case err := <-over:
-			s.board.Clear()
-			if isClosed(p.ledger.Lost()) {
-				return s.yield(p, err)
-			}
-			return nil, errors.Join(err, p.ledger.Close())
+			return s.ended(p, err)
 		case <-p.ledger.Lost():
 			closeHooks()
 			stop()
-			err := <-over
-			s.board.Clear()
-			return s.yield(p, err)
+			return s.ended(p, <-over)
 		case <-s.hangup:
 		case answer = <-s.asked:
 		case <-look.C:
