@@ -27,12 +27,13 @@ func (c *Config) Probing() *edition.Edition {
 			PerMinute:            c.Limits.PerMinute,
 		},
 		Judged: c.Review.Until, Review: edition.Review{Sample: c.Review.Sample.Of, Blind: c.Review.Blind},
-		Terms: c.terms(), HeardBy: map[string]string{}, SelfReported: map[string]bool{}, Scoring: c.scoring(),
+		Titles: edition.Titles(c.Titles),
+		Terms:  c.terms(), HeardBy: map[string]string{}, SelfReported: map[string]bool{}, Scoring: c.scoring(),
 	}
 	for _, p := range c.Probes {
 		ed.Probes = append(ed.Probes, edition.Probe{
 			Name: p.Name, Channel: p.Channel, Ticks: p.Ticks, Spread: p.Spread,
-			Hours: p.Hours, Within: p.promise(), Attempts: p.Attempts, Closing: p.Closing,
+			Hours: p.Hours, Within: p.promise(), Attempts: p.Attempts, Closing: p.Closing, Closings: p.Closings,
 		})
 	}
 	for name, ch := range c.Channels {

@@ -59,6 +59,8 @@ type Probe struct {
 	// Closing is what is said in a chat once the answer has come, so that no
 	// agent is left waiting.
 	Closing string `yaml:"closing"`
+	// Closings are the same by the language of the scenario, where it differs: nb, sv.
+	Closings map[string]string `yaml:"closings"`
 
 	Ticks calendar.Ticks `yaml:"-"` // what Cron says
 }
@@ -90,6 +92,15 @@ func (p Policy) Weight(channel string) float64 {
 type MinValid struct {
 	Contacts int     `yaml:"contacts" default:"0"`
 	Share    float64 `yaml:"share" default:"0"` // of the contacts planned, 0 to 1
+}
+
+// Titles are what classes and channels are called on pages for people, by the language
+// of the reader. Who has none is called by name.
+type Titles struct {
+	// Classes are by the name of the class, then by language.
+	Classes map[string]map[string]string `yaml:"classes"`
+	// Channels are by the name of the channel, then by language.
+	Channels map[string]map[string]string `yaml:"channels"`
 }
 
 // A Company is a participant.

@@ -113,7 +113,7 @@ func (b *session) instant(flag, text string) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
-		return at, nil
+		return at.In(b.cfg.Edition.Zone), nil
 	}
 	at, err := time.ParseInLocation(time.DateOnly, text, b.cfg.Edition.Zone)
 	if err != nil {
