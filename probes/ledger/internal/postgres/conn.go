@@ -80,6 +80,9 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 // BeginTx begins a transaction; one that may write only under the lease, and when
 // no other does.
 func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	if err := c.guard.lost(); err != nil {
+		return nil, err // its wire was closed
+	}
 	begun, err := c.Conn.BeginTx(ctx, opts)
 	if err != nil || c.guard == nil {
 		return begun, err
@@ -131,14 +134,22 @@ type guard struct {
 // inTurn waits until no other transaction writes, however many processes there are.
 const inTurn = `SELECT count FROM counters WHERE name = 'version' AND channel = '' AND kind = '' FOR UPDATE`
 
+// lost returns ErrLost if the lease is known to be lost.
+func (g *guard) lost() error {
+	if g == nil || g.lease == nil || g.lease.Valid() {
+		return nil
+	}
+	g.lease.lose()
+	return ErrLost
+}
+
 // enter asks for the lease, and waits for its turn. Both locks last until the
 // transaction ends.
 func (g *guard) enter(ctx context.Context, c *pgx.Conn) error {
 	batch := &pgx.Batch{}
 	if g.lease != nil {
-		if !g.lease.Valid() {
-			g.lease.lose()
-			return ErrLost
+		if err := g.lost(); err != nil {
+			return err
 		}
 		batch.Queue(locked, g.lease.holder, g.lease.token)
 	}
