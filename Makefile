@@ -7,9 +7,10 @@ LINT := $(BIN)/$(notdir $(GOLANGCI))
 VULN := $(BIN)/$(notdir $(GOVULNCHECK))
 
 FUZZTIME ?= 10s
+RUNS ?= 5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check vulnerabilities fmt schema train measure bench fuzz peers cover build
+.PHONY: help demo test check vulnerabilities fmt schema train measure bench fuzz peers cover build snapshot
 
 help: ## prints this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -49,11 +50,11 @@ train: ## makes the tables that the reader has learnt anew
 measure: ## says how well letters are read that nothing has learnt from
 	go run ./probes/reading/measure -diagram docs/reader/reliability.svg $(TAUGHT)/unseen/sixteenth
 
-schema: ## makes the configuration's schema anew
+schema: ## makes the configuration's schema and manual anew
 	go generate ./...
 
-bench: ## measures
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## measures beside peers, and writes docs/benchmarks.md
+	go run ./docs/bench -runs $(RUNS)
 
 fuzz: ## tries each fuzz test for FUZZTIME (10s)
 	@grep -r --include=*_test.go -o '^func Fuzz[A-Za-z]*' . | sed 's/:func / /' | while read -r file name; do \
@@ -71,6 +72,9 @@ cover: ## says how much the short tests cover; cover.html shows what
 
 build: ## builds ./svartid, the same octets wherever it is built
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -buildid=' -o svartid ./cmd/svartid
+
+snapshot: ## tries a release without publishing it: archives, packages, checksums, SBOMs (goreleaser, cyclonedx-gomod)
+	goreleaser release --snapshot --clean --skip=docker
 
 $(LINT):
 	GOBIN=$(BIN) go install $(GOLANGCI)

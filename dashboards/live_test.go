@@ -81,6 +81,11 @@ func (w *watch) checkDashboards() {
 	)
 	asked := 0
 	for file, d := range dashboards() {
+		for _, e := range d.Annotations.List {
+			if _, err := w.ask(chosen.Replace(e.Expr)); err != nil {
+				w.t.Errorf("%s: event %s: %v\n%s", file, e.Name, err, e.Expr)
+			}
+		}
 		for _, p := range d.Panels {
 			for _, q := range p.Targets {
 				found, err := w.ask(chosen.Replace(q.Expr))

@@ -64,7 +64,8 @@ func overview() dashboard {
 		stat("Waiting longest", "How long the customer who has waited longest has waited.",
 			seconds(), query{"max(class_channel:svartid_oldest_pending_seconds:max" + ofClass + ")", "oldest"}),
 		stat("Silent centres", "Companies that have let two contacts or more in a row pass on a channel, which is less than one case in a hundred by their own history.",
-			count().alarm(), query{"count(" + raw("svartid_silences") + " >= 2 and " + raw("svartid_silence_chance") + " < 0.01) or vector(0)", "silent"}),
+			count().alarm(), query{"count(" + raw("svartid_silences") + " >= 2 and " + raw("svartid_silence_chance") + " < 0.01 and on (job, edition, class, company) " +
+				folded + `(svartid_company_paused{edition="$edition"}) == 0) or vector(0)`, "silent"}),
 		stat("Channels we cannot hear", "While a channel is not heard, nothing on this page says anything about its companies.",
 			count().alarm(), query{"sum(channel:svartid_blind:max)", "blind"}).linked("Our own eyes", "/d/svartid-eyes"),
 		row("Reach"),

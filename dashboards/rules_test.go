@@ -98,6 +98,9 @@ func TestNames(t *testing.T) {
 				asked[file+" $"+v.Name] = query["query"]
 			}
 		}
+		for _, e := range d.Annotations.List {
+			asked[file+" "+e.Name] = e.Expr
+		}
 		for _, p := range d.Panels {
 			for _, q := range p.Targets {
 				asked[file+" "+p.Title+" "+q.RefID] = q.Expr

@@ -48,11 +48,16 @@ func startWatch(t *testing.T, target string, haste int, flags ...string) *watch 
 	return w
 }
 
-// startAlertmanager starts one that calls p, and returns its address.
-func startAlertmanager(t *testing.T, p *pager, haste int) string {
+// startAlertmanager starts one that calls p, and returns its address. More of its
+// configuration may be replaced.
+func startAlertmanager(t *testing.T, p *pager, haste int, replaced ...string) string {
 	t.Helper()
 	program, dir, address := need(t, "prometheus-alertmanager"), t.TempDir(), freeAddress(t)
-	swift(t, dir, "alertmanager.yml", haste, "http://127.0.0.1:9725", p.server.URL)
+	if err := os.Mkdir(filepath.Join(dir, "templates"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	swift(t, dir, "templates/svartid.tmpl", haste)
+	swift(t, dir, "alertmanager.yml", haste, append(replaced, "http://127.0.0.1:9725", p.server.URL)...)
 	run(t, address, program, "--config.file="+filepath.Join(dir, "alertmanager.yml"), "--log.level=warn",
 		"--storage.path="+filepath.Join(dir, "alerts"), "--web.listen-address="+address, "--cluster.listen-address=")
 	return address

@@ -66,6 +66,7 @@ func verbRuns() []verbRun {
 		{"verify", exitDone, `[1-9]\d* papers of evidence were erased(?s:.*)all evidence hold`},
 		{"backup DIR/after.db", exitDone, `all evidence hold`},
 		{"completion bash", exitDone, `complete -o filenames`},
+		{"man", exitDone, `\.SH COMMANDS(?s:.*)\.SS "explain`},
 	}
 }
 

@@ -50,8 +50,10 @@ func (e explainCmd) Run(ctx context.Context, g *globals, std streams) (err error
 		return err
 	}
 	x.Rules = rules
-	if e.Words || g.JSON {
+	if e.Words {
 		b.record(ctx, "explain "+e.Contact, std)
+	} else {
+		x.Veil()
 	}
 	if g.JSON {
 		return json.NewEncoder(std.out).Encode(x)

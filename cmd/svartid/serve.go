@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"os/signal"
+	"reflect"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -26,6 +28,7 @@ import (
 	"github.com/svartid/svartid/cmd/svartid/internal/vantage"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/dashboards/board"
+	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
 )
 
@@ -43,6 +46,7 @@ type service struct {
 	rehearsal bool
 
 	cfg         *config.Config
+	files       string // digest of what its files hold
 	hooks       public.Hooks
 	guard       *access.Guard
 	board       handover.Handler
@@ -92,7 +96,14 @@ func (s *service) begin(ctx context.Context) (*program, error) {
 }
 
 // reloaded says how the last reading of the configuration went.
-type reloaded struct{ failed atomic.Bool }
+type reloaded struct {
+	failed atomic.Bool
+	at     atomic.Pointer[time.Time] // when it last went well; nil: it was read once
+}
+
+// decisionsEach is how often the ledger is asked whether people have decided anew who
+// takes part.
+const decisionsEach = time.Second
 
 // How often POST /-/reload has the file read again: a loop of requests must leave
 // time to listen and to send.
@@ -187,7 +198,8 @@ func (s *service) run(ctx context.Context, p *program) error {
 func (s *service) supervise(ctx context.Context, p *program) error {
 	for p != nil {
 		if p.ledger == nil {
-			if err := s.standBy(ctx, p); err != nil || p.ledger == nil {
+			var err error
+			if p, err = s.standBy(ctx, p); err != nil || p == nil {
 				return err
 			}
 		}
@@ -219,8 +231,11 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 	go func() { over <- p.work(running) }()
 	closeHooks := s.openHooks(running, p)
 	defer closeHooks()
+	look := time.NewTicker(decisionsEach)
+	defer look.Stop()
 	for {
 		var answer chan error
+		successor := s.changed
 		select {
 		case err := <-over:
 			s.board.Clear()
@@ -236,12 +251,18 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 			return s.yield(p, err)
 		case <-s.hangup:
 		case answer = <-s.asked:
+		case <-look.C:
+			if !p.decidedAnew(ctx) {
+				continue
+			}
+			successor = s.decided
 		}
-		cfg, made, err := s.successor(ctx, p.ledger)
-		if err != nil {
+		cfg, made, err := successor(ctx, p.ledger)
+		if err != nil || made == nil {
 			s.note(err, answer)
 			continue
 		}
+		made.senses.Assume(s.unchanged(cfg, p.senses.Up()))
 		closeHooks() // what comes by them is heard to its end before the engine is stopped
 		stop()
 		err = <-over // the board is served as long as its ledger is open
@@ -268,8 +289,43 @@ func (s *service) follow(ctx context.Context, made *program, cfg *config.Config,
 		s.note(err, answer)
 		return nil, fmt.Errorf("open the ledger again: %w", err)
 	}
-	s.cfg, s.waiting, s.reread = cfg, answer, true
+	s.reread = cfg != s.cfg
+	s.cfg, s.files, s.waiting = cfg, cfg.Files(), answer
 	return made, nil
+}
+
+// changed is [service.successor], or no program where the file says what it said.
+func (s *service) changed(ctx context.Context, l *ledger.Ledger) (cfg *config.Config, made *program, err error) {
+	cfg, made, err = s.successor(ctx, l)
+	if err == nil && s.same(cfg) {
+		made = nil
+	}
+	return cfg, made, err
+}
+
+// same reports whether a configuration says what the present one does, so that all
+// that runs goes on.
+func (s *service) same(cfg *config.Config) bool {
+	return reflect.DeepEqual(cfg, s.cfg) && cfg.Files() == s.files
+}
+
+// unchanged returns the sources of channels whose settings a configuration leaves as
+// they are.
+func (s *service) unchanged(cfg *config.Config, up map[probes.Source]bool) map[probes.Source]bool {
+	kept := maps.Clone(up)
+	files := cfg.Files() == s.files
+	maps.DeleteFunc(kept, func(which probes.Source, _ bool) bool {
+		return !files || !reflect.DeepEqual(cfg.Channels[which.Channel], s.cfg.Channels[which.Channel])
+	})
+	return kept
+}
+
+// decided returns another program of the configuration that runs: who is asked has
+// been decided anew.
+func (s *service) decided(context.Context, *ledger.Ledger) (*config.Config, *program, error) {
+	s.log.Info("who is asked was decided anew: the plan is drawn again")
+	p, err := s.program(s.cfg)
+	return s.cfg, p, err
 }
 
 // openHooks has the hooks of a program served as soon as its channels listen. What
@@ -313,6 +369,16 @@ func (s *service) show() error {
 // runs: the ports, the ledger and the edition stay, and what would make its
 // season contestable is not accepted while it runs.
 func (s *service) successor(ctx context.Context, l *ledger.Ledger) (*config.Config, *program, error) {
+	cfg, p, err := s.candidate()
+	if err == nil {
+		err = s.compare(ctx, l, p, cfg)
+	}
+	return cfg, p, err
+}
+
+// candidate returns what the file says now, if the ports, the ledger and the edition
+// stay.
+func (s *service) candidate() (*config.Config, *program, error) {
 	cfg, err := s.readConfig()
 	if err != nil {
 		return nil, nil, err
@@ -333,9 +399,6 @@ func (s *service) successor(ctx context.Context, l *ledger.Ledger) (*config.Conf
 	if err == nil && public.Hooked(p.channels) && s.listeners.hooks == nil {
 		err = fmt.Errorf("%s: hooks.listen is not listened to yet: start svartid anew", s.file)
 	}
-	if err == nil {
-		err = s.compare(ctx, l, p, cfg)
-	}
 	return cfg, p, err
 }
 
@@ -345,6 +408,8 @@ func (s *service) note(err error, answer chan error) {
 	if err != nil {
 		s.log.Error("the configuration stays as it was", "err", err)
 	} else {
+		now := time.Now()
+		s.reload.at.Store(&now)
 		s.log.Info("the configuration was read again")
 	}
 	if answer != nil {

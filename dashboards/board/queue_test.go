@@ -34,7 +34,7 @@ func TestQueuePage(t *testing.T) {
 	page := s.page("/queue")
 	text := plain(page)
 	holds(t, text, "Fjord Mobil 3 Messenger", "3 h 40 min left to send it 16:40:00", "Open m.me/company-0003", "What to paste", "Hei! Når åpner dere",
-		"telephone", "Call &#43;4781500000", "What to ask", "it is ringing", "read as answer, doubtful", "ola@fjord-bank.example", "belongs to no contact we know of")
+		"telephone", "Call &#43;4781500000", "What to ask", "it is ringing", "read as answer, doubtful", "…@fjord-bank.example", "belongs to no contact we know of")
 	holds(t, page, `href="tel:&#43;4781500000"`, `href="https://m.me/company-0003"`, `<button name="tap" value="sent" class="main">sent</button>`, `<button name="tap" value="could not send">`)
 	if strings.Contains(page, `value="a person answered"`) || strings.Contains(page, `value="menu"`) {
 		t.Error("offers a button before the opener was sent")

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/svartid/svartid/probes/report/person"
 )
 
 // What stands for what was taken out.
@@ -16,9 +18,11 @@ const (
 )
 
 // A Redactor takes out of words what tells who a person is: addresses, telephone
-// numbers and the names it is given. Nil takes out nothing. It may be used by
+// numbers, the names it is given, and those it finds by itself ([person.Spotter]).
+// Nil takes out nothing. It may be used by
 // several goroutines at once.
 type Redactor struct {
+	people                      *person.Spotter
 	address, number, date, word *regexp.Regexp
 	introduced                  []*regexp.Regexp
 	common                      map[string]bool
@@ -28,6 +32,7 @@ type Redactor struct {
 func NewRedactor() *Redactor {
 	const name = `(\p{Lu}[\p{L}'’-]+(?: \p{Lu}[\p{L}'’-]+){0,2})`
 	r := &Redactor{
+		people:  person.NewSpotter(),
 		address: regexp.MustCompile(`[\p{L}\p{N}][\p{L}\p{N}._%+'-]*@[\p{L}\p{N}][\p{L}\p{N}.-]*\p{L}`),
 		number:  regexp.MustCompile(`(?:\+|\b)\d(?:[ .()/-]?[ ()-]?\d){7,14}\b`),
 		date:    regexp.MustCompile(`\b(?:\d{4}[.-]\d\d?[.-]\d\d?|\d\d?[./-]\d\d?[./-]\d{4})\b`),
@@ -63,13 +68,18 @@ func (r *Redactor) Hide(text string, who Names) string {
 	if r == nil || text == "" {
 		return text
 	}
-	text = r.address.ReplaceAllLiteralString(text, anAddress)
-	text = r.number.ReplaceAllStringFunc(text, func(number string) string {
-		if r.date.MatchString(number) {
-			return number
-		}
-		return aNumber
-	})
+	text = r.unnamed(text, who)
+	if strings.Contains(text, "@") {
+		text = r.address.ReplaceAllLiteralString(text, anAddress)
+	}
+	if digits(text) >= fewestDigits {
+		text = r.number.ReplaceAllStringFunc(text, func(number string) string {
+			if r.date.MatchString(number) {
+				return number
+			}
+			return aNumber
+		})
+	}
 	text = r.word.ReplaceAllStringFunc(text, func(word string) string {
 		if who.has(word) {
 			return aName
@@ -82,6 +92,51 @@ func (r *Redactor) Hide(text string, who Names) string {
 	return text
 }
 
+// fewestDigits is how many a number has at least that may be a telephone's.
+const fewestDigits = 8
+
+// digits counts those of a text.
+func digits(text string) (n int) {
+	for i := range len(text) {
+		if text[i] >= '0' && text[i] <= '9' {
+			n++
+		}
+	}
+	return n
+}
+
+// introductions are words of which each form of introduction has one, in lower case:
+// a text without them needs no closer look.
+func introductions() []string {
+	return []string{
+		"navn", "namn", "heter", "heiter", "hedder", "name", "heiße", "chat", "prat", "skriver", "speaking", "talking",
+		"snakker", "dette er", "det er", "detta är", "her er", "jeg er", "jag är", "this is", "i am", "i'm",
+	}
+}
+
+// mayIntroduce reports whether the writer of a text may introduce themselves in it.
+func mayIntroduce(text string) bool {
+	lower := strings.ToLower(text)
+	return slices.ContainsFunc(introductions(), func(w string) bool { return strings.Contains(lower, w) })
+}
+
+// unnamed takes the names out of a text that are found in it, but for words that are
+// no person's here.
+func (r *Redactor) unnamed(text string, who Names) string {
+	var out strings.Builder
+	last := 0
+	for _, at := range r.people.Spot(text) {
+		if own, known := who[strings.ToLower(text[at[0]:at[1]])]; known && !own {
+			continue
+		}
+		out.WriteString(text[last:at[0]])
+		out.WriteString(aName)
+		last = at[1]
+	}
+	out.WriteString(text[last:])
+	return out.String()
+}
+
 // Learn adds the names by which the writer of a text introduces or signs
 // themselves.
 func (r *Redactor) Learn(text string, who Names) {
@@ -89,6 +144,9 @@ func (r *Redactor) Learn(text string, who Names) {
 		return
 	}
 	for _, form := range r.introduced {
+		if !mayIntroduce(text) {
+			break
+		}
 		for _, found := range form.FindAllStringSubmatch(text, -1) {
 			r.Person(found[1], who)
 		}

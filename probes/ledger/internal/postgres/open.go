@@ -31,6 +31,7 @@ func Parse(dsn string) (*Server, error) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = 5 * time.Second
 	}
+	config.DialFunc = dialer(config.ConnectTimeout).DialContext
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "svartid"
 	}

@@ -110,6 +110,11 @@ func (t table) read(ctx context.Context, tx *sql.Conn, row func(columns []string
 		if err := rows.Scan(into...); err != nil {
 			return sum, err
 		}
+		for i, v := range values {
+			if octets, ok := v.([]byte); ok && octets == nil {
+				values[i] = []byte{} // SQLite's driver reads none as nil, which others take for NULL
+			}
+		}
 		digest, err := digestOf(columns, values)
 		if err != nil {
 			return sum, err
