@@ -122,7 +122,8 @@ func footprint() []aim {
 			own: reading{"BenchmarkFootprint", unit}, limit: limit, most: true, scale: 1,
 		}
 	}
-	cpu, memory, scrape := of("processor time of a minute", "cpu-%", 2.5), of("memory", "RSS-MB", 45), of("a scrape over HTTP", "scrape-ms", 25)
+	cpu, memory := of("processor time of a minute", "cpu-%", 2.5), of("memory", "RSS-MB", 45)
+	scrape := of("a scrape over HTTP", "scrape-ms", 25)
 	cpu.unit, cpu.scale = "CPU-s", 0.6
 	cpu.because = "SQLite's statements and the JSON of contacts and tallies at each event"
 	memory.unit = "MB"
