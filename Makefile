@@ -50,7 +50,7 @@ train: ## makes the tables that the reader has learnt anew
 measure: ## says how well letters are read that nothing has learnt from
 	go run ./probes/reading/measure -diagram docs/reader/reliability.svg $(TAUGHT)/unseen/sixteenth
 
-schema: ## makes the configuration's schema anew
+schema: ## makes the configuration's schema and manual anew
 	go generate ./...
 
 bench: ## measures beside peers, and writes docs/benchmarks.md

@@ -32,7 +32,7 @@ func (c *Config) Probing() *edition.Edition {
 	for _, p := range c.Probes {
 		ed.Probes = append(ed.Probes, edition.Probe{
 			Name: p.Name, Channel: p.Channel, Ticks: p.Ticks, Spread: p.Spread,
-			Hours: p.Hours, Within: p.promise(), Attempts: p.Attempts, Closing: p.Closing,
+			Hours: p.Hours, Within: p.promise(), Attempts: p.Attempts, Closing: p.Closing, Closings: p.Closings,
 		})
 	}
 	for name, ch := range c.Channels {

@@ -59,6 +59,8 @@ type Probe struct {
 	// Closing is what is said in a chat once the answer has come, so that no
 	// agent is left waiting.
 	Closing string `yaml:"closing"`
+	// Closings are the same by the language of the scenario, where it differs: nb, sv.
+	Closings map[string]string `yaml:"closings"`
 
 	Ticks calendar.Ticks `yaml:"-"` // what Cron says
 }

@@ -72,6 +72,7 @@ type Reply struct {
 	Fault       fault.Fault `json:"fault,omitempty"`  // of a bounce
 	// Submission is true of what our own submission server made.
 	Submission bool `json:"submission,omitempty"`
+	Taken      bool `json:"taken,omitempty"` // it says that the company's server took the opener
 	// Offset is how far the clock that dated it was ahead of ours, taken out of At.
 	Offset time.Duration `json:"offset,omitempty"`
 	// Precision is how far At may be off.
@@ -128,7 +129,7 @@ func (a *Attempt) hear(e Event) {
 		Doubtful: j.Doubtful, Probability: j.Probability, Status: j.Status, Centre: j.Centre, Arrival: j.Arrival,
 		Language: j.Language, Prints: j.Prints,
 		Manual: j.Reported != nil, Self: j.SelfReported, Precision: j.Times.Precision,
-		Fault: j.Fault, Submission: j.Submission, Offset: j.Times.Offset,
+		Fault: j.Fault, Submission: j.Submission, Taken: j.Taken, Offset: j.Times.Offset,
 	})
 	if a.Sent.IsZero() && !a.Intended.IsZero() && !a.untraced() {
 		a.leave(a.Intended)

@@ -83,7 +83,8 @@ func (a Attempt) unsentBy() fault.Fault {
 func (a Attempt) Shut() bool { return !a.Barred.IsZero() && !a.Barred.Before(a.Deadline) }
 
 // returnedBy is whose fault it is that an opener came back, by the last report
-// that counts.
+// that counts. What our own server has reported to be taken says the same as an answer:
+// no later report excuses.
 func (a Attempt) returnedBy() (whose fault.Fault) {
 	for _, t := range a.Readings {
 		switch t.Kind {
@@ -92,6 +93,9 @@ func (a Attempt) returnedBy() (whose fault.Fault) {
 				whose = t.Fault
 			}
 		case reading.Delay, reading.Other:
+			if t.Submission && t.Taken {
+				return ""
+			}
 		default:
 			return ""
 		}

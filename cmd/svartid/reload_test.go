@@ -31,6 +31,57 @@ companies:
   - {id: nordlys, name: Nordlys Kraft, class: power, consent: 2019-11-01, reach: {mail: post@nordlys.example}}
 `
 
+// TestDecided: a pause that is decided beside a running edition is in its pages within
+// seconds, with the file as it was, and says nothing of how that was last read.
+func TestDecided(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "svartid.yml")
+	good := strings.ReplaceAll(reloadable, "DIR", dir)
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(good)
+	process := newPlace(t, "", file).start()
+	metrics := process.metrics()
+	shows := func(want string) {
+		t.Helper()
+		for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+			answer, err := http.Get(metrics)
+			if err == nil {
+				body, _ := io.ReadAll(answer.Body)
+				_ = answer.Body.Close()
+				if strings.Contains(string(body), want) {
+					return
+				}
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("the metrics do not show %s", want)
+			}
+		}
+	}
+	const paused = `svartid_company_paused{class="power",company="nordlys",edition="spring"} `
+	shows(paused + "0")
+	write("edition: {")
+	if err := process.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	shows("svartid_config_last_reload_successful 0")
+	write(good)
+	for _, tt := range []struct{ verb, want string }{
+		{"pause --company nordlys --until 2999-01-01", "1"}, {"resume --company nordlys", "0"},
+	} {
+		args := append(strings.Fields(tt.verb), "--by", "kari", "--reason", "they rang", "-c", file)
+		if status := run(t.Context(), args, streams{out: t.Output(), err: t.Output()}); status != exitDone {
+			t.Fatalf("%s: status %d", tt.verb, status)
+		}
+		shows(paused + tt.want)
+		shows("svartid_config_last_reload_successful 0")
+	}
+	process.stop()
+}
+
 func TestReload(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "svartid.yml")

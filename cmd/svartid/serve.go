@@ -101,6 +101,10 @@ type reloaded struct {
 	at     atomic.Pointer[time.Time] // when it last went well; nil: it was read once
 }
 
+// decisionsEach is how often the ledger is asked whether people have decided anew who
+// takes part.
+const decisionsEach = time.Second
+
 // How often POST /-/reload has the file read again: a loop of requests must leave
 // time to listen and to send.
 const (
@@ -226,8 +230,11 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 	go func() { over <- p.work(running) }()
 	closeHooks := s.openHooks(running, p)
 	defer closeHooks()
+	look := time.NewTicker(decisionsEach)
+	defer look.Stop()
 	for {
 		var answer chan error
+		successor := s.changed
 		select {
 		case err := <-over:
 			s.board.Clear()
@@ -243,9 +250,14 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 			return s.yield(p, err)
 		case <-s.hangup:
 		case answer = <-s.asked:
+		case <-look.C:
+			if !p.decidedAnew(ctx) {
+				continue
+			}
+			successor = s.decided
 		}
-		cfg, made, err := s.successor(ctx, p.ledger)
-		if err != nil || s.same(cfg) {
+		cfg, made, err := successor(ctx, p.ledger)
+		if err != nil || made == nil {
 			s.note(err, answer)
 			continue
 		}
@@ -276,8 +288,18 @@ func (s *service) follow(ctx context.Context, made *program, cfg *config.Config,
 		s.note(err, answer)
 		return nil, fmt.Errorf("open the ledger again: %w", err)
 	}
-	s.cfg, s.files, s.waiting, s.reread = cfg, cfg.Files(), answer, true
+	s.reread = cfg != s.cfg
+	s.cfg, s.files, s.waiting = cfg, cfg.Files(), answer
 	return made, nil
+}
+
+// changed is [service.successor], or no program where the file says what it said.
+func (s *service) changed(ctx context.Context, l *ledger.Ledger) (cfg *config.Config, made *program, err error) {
+	cfg, made, err = s.successor(ctx, l)
+	if err == nil && s.same(cfg) {
+		made = nil
+	}
+	return cfg, made, err
 }
 
 // same reports whether a configuration says what the present one does, so that all
@@ -295,6 +317,14 @@ func (s *service) unchanged(cfg *config.Config, up map[probes.Source]bool) map[p
 		return !files || !reflect.DeepEqual(cfg.Channels[which.Channel], s.cfg.Channels[which.Channel])
 	})
 	return kept
+}
+
+// decided returns another program of the configuration that runs: who is asked has
+// been decided anew.
+func (s *service) decided(context.Context, *ledger.Ledger) (*config.Config, *program, error) {
+	s.log.Info("who is asked was decided anew: the plan is drawn again")
+	p, err := s.program(s.cfg)
+	return s.cfg, p, err
 }
 
 // openHooks has the hooks of a program served as soon as its channels listen. What

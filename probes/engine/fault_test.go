@@ -86,6 +86,30 @@ func TestOursAllMorning(t *testing.T) {
 	}
 }
 
+// TestTakenThenReturned: once our own server has reported that the company's took the
+// opener no later report excuses; that our own copy was delivered says nothing of it.
+func TestTakenThenReturned(t *testing.T) {
+	for name, tt := range map[string]struct {
+		taken string // the server that took it; empty: our own copy was delivered
+		want  probes.Outcome
+	}{
+		"by the company's server": {"mx.company.example", probes.Unanswered},
+		"our own copy":            {"", probes.Contested},
+	} {
+		withHarness(t, companies(t, 3), func(s *harness) {
+			s.fake.Put("", channeltest.Company{Replies: func(o channels.Opening) []channeltest.Reply {
+				return []channeltest.Reply{
+					{After: time.Minute, Raw: channeltest.TookIt(tt.taken)(o)}, {After: time.Hour, Raw: channeltest.Returned(spam)(o)},
+				}
+			}})
+			time.Sleep(toFriday)
+			if c := s.contacts()[0]; c.Outcome != tt.want {
+				t.Errorf("%s: got %s (%s), want %s", name, c.Outcome, c.Fault, tt.want)
+			}
+		})
+	}
+}
+
 // TestOwnLine: where most companies that are asked within an hour are not found or not
 // reached it is our own line or name server, whoever tells it; where few are, or those of
 // one centre, it is theirs.

@@ -199,8 +199,8 @@ func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *parsed.Arrival, to 
 		}
 	}
 	got := h.Read(asked)
-	if got.Kind == reading.Bounce && to.attempt > 0 {
-		got = weighReport(got, to.matched(), h.Arrival.Submission)
+	if (got.Kind == reading.Bounce || got.Delivery.Taken) && to.attempt > 0 {
+		got = weighReport(got, to.matched(), h.Arrival)
 	}
 	got = weighMerged(e.weighSender(got, h, to), to)
 	h.Kind, h.From, h.Subject = got.Kind, m.From(), m.Subject()
@@ -211,14 +211,18 @@ func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *parsed.Arrival, to 
 // weighReport returns the reading of a report on delivery that names an attempt.
 // One that tells of our own copy alone is none on the company's. One that our
 // own submission server has not made proves nothing: a person has to look.
-func weighReport(got reading.Reading, a probes.Attempt, submission bool) reading.Reading {
+func weighReport(got reading.Reading, a probes.Attempt, heard channels.Arrival) reading.Reading {
 	named := got.Delivery.Recipients
 	copied := func(address string) bool { return message.Same(address, a.Intent.Address) }
 	switch {
 	case len(named) > 0 && !slices.ContainsFunc(named, func(address string) bool { return !copied(address) }):
-		got.Kind, got.Permanent, got.Doubtful = reading.Other, false, true
+		got.Doubtful = got.Doubtful || got.Kind == reading.Bounce
+		got.Kind, got.Permanent, got.Delivery.Taken = reading.Other, false, false
 		got.Because = append([]reading.Reason{{Signal: "a report on our own copy", Saw: "Final-Recipient"}}, got.Because...)
-	case !submission:
+	case len(named) == 0:
+		got.Delivery.Taken = false
+	}
+	if got.Kind == reading.Bounce && !heard.Submission {
 		got.Doubtful = true
 	}
 	return got
@@ -283,6 +287,7 @@ func classification(got reading.Reading, h probes.StoredArrival) probes.Classifi
 		Kind: got.Kind, Doubtful: got.Doubtful, Probability: got.Probability, Final: got.Permanent, Status: got.Status,
 		Language: got.Language, Centre: h.Centre, Because: got.Because,
 		Fault: probes.ReportFault(got, h.Arrival.Relay), Submission: h.Arrival.Submission,
+		Taken: got.Delivery.Taken && h.Arrival.Submission && h.Arrival.Relay == "",
 	}
 }
 

@@ -134,7 +134,7 @@ func TestFaultOfFar(t *testing.T) {
 }
 
 // codes are the codes before what was said.
-var codes = regexp.MustCompile(`^([245]\d\d)?[ -]?([245]\.\d{1,3}\.\d{1,3})? ?`)
+var codes = regexp.MustCompile(`^([1-5]\d\d)?[ -]?([245]\.\d{1,3}\.\d{1,3})? ?`)
 
 // saidAt makes a no of a line as servers write it.
 func saidAt(step, said string) channels.Refusal {

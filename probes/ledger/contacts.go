@@ -49,13 +49,8 @@ func scanEvent(scan scan) (probes.Event, error) {
 	return e, err
 }
 
-// scanContact reads the body of a contact.
-func scanContact(scan scan) (probes.Contact, error) {
-	var body string
-	var c probes.Contact
-	if err := scan(&body); err != nil {
-		return c, err
-	}
+// decoded reads the body of a contact.
+func decoded(body string) (c probes.Contact, err error) {
 	return c, json.Unmarshal([]byte(body), &c)
 }
 
@@ -143,11 +138,16 @@ func (t *tx) among(ctx context.Context, text string, keys []string, row func(sca
 
 // Find returns the contacts that match q.
 func (t *tx) Find(ctx context.Context, q probes.Query) ([]probes.Contact, error) {
-	found, err := collect(ctx, t, finding(q, t.ledger.place.dialect()), scanContact)
+	found, err := collect(ctx, t, finding(q, t.ledger.place.dialect()), t.scanStanding)
 	if err != nil {
 		return nil, fmt.Errorf("find contacts: %w", err)
 	}
-	return found, nil
+	if len(q.Names) > 0 || q.Company != "" && q.ChangedSince > 0 {
+		for _, c := range found {
+			t.ledger.recent.keep(c) // they are few, and will be asked for again
+		}
+	}
+	return standings(found), nil
 }
 
 // finding writes q as a statement.
@@ -189,7 +189,7 @@ func finding(q probes.Query, in dialect.Dialect) query {
 	case q.Newest:
 		order = "due DESC, id DESC"
 	}
-	text := "SELECT body FROM " + table + w.String() + " ORDER BY " + order
+	text := "SELECT id, head, body FROM " + table + w.String() + " ORDER BY " + order
 	if q.Limit > 0 {
 		text += " LIMIT " + hole(&w.args, q.Limit)
 	}

@@ -47,6 +47,7 @@ type Ledger struct {
 	db         *sql.DB           // that is written to; nil if the ledger is for reading only
 	committer  *commit.Committer // nil if the ledger is for reading only
 	readers    *commit.Pool
+	recent     recent
 	packer     *paper.Packer
 	place      location
 	withoutLog bool            // there was no log as it was opened

@@ -91,6 +91,7 @@ func TestLease(t *testing.T) {
 		"given back":                 leaseGivenBack,
 		"taken from under":           leaseTaken,
 		"a correction beside":        leaseBeside,
+		"an answer that is lost":     leaseAnswerLost,
 	} {
 		t.Run(name, func(t *testing.T) { t.Parallel(); run(t, server) })
 	}
@@ -243,6 +244,46 @@ func leaseBeside(t *testing.T, server *peers.Postgres) {
 	}
 	if err := r.Verify(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// leaseAnswerLost: a commit whose answer is lost on the way is found to have come to
+// pass, or not.
+func leaseAnswerLost(t *testing.T, server *peers.Postgres) {
+	r := newReplica(t, server, time.Minute)
+	for _, statement := range []string{
+		`CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS
+			'BEGIN PERFORM pg_sleep(2); RETURN NULL; EXCEPTION WHEN query_canceled THEN
+				IF NEW.contact LIKE ''%2'' THEN RAISE ''no''; END IF; RETURN NULL; END'`,
+		`CREATE CONSTRAINT TRIGGER dawdle AFTER INSERT ON events DEFERRABLE INITIALLY DEFERRED
+			FOR EACH ROW EXECUTE FUNCTION dawdle()`,
+	} {
+		if _, err := server.Ask(r.dsn, statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n, comes := range map[int]bool{1: true, 2: false} {
+		over := make(chan error, 1)
+		go func() {
+			over <- r.Update(t.Context(), func(tx probes.Tx) error { return planNumber(t.Context(), tx, n) })
+		}()
+		const dawdling = `SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()`
+		for late := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+			said, err := server.Ask(r.dsn, dawdling)
+			if said == "1" {
+				break
+			}
+			if err != nil || time.Now().After(late) {
+				t.Fatalf("it is not about to be committed: %v", err)
+			}
+		}
+		r.wire.Drop()
+		if err := <-over; (err == nil) != comes {
+			t.Errorf("contact %d: got %v, want it there %t", n, err, comes)
+		}
+	}
+	if found := contacts(t, r.Ledger); len(found) != 1 || found[0].ID != ledgertest.ID(1) {
+		t.Errorf("got %+v, want the contact whose commit came to pass", found)
 	}
 }
 

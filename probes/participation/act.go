@@ -37,7 +37,7 @@ type Act struct {
 	By     string // likewise
 
 	Seq    int       // 1, 2 … ; filled as it is recorded
-	At     time.Time // when it was recorded
+	At     time.Time // when it was decided
 	Erased bool      // the words are gone
 }
 
@@ -67,9 +67,6 @@ func (a *Act) begin(ed *edition.Edition, today calendar.Date) {
 // it stands.
 func (a Act) check(ed *edition.Edition, today calendar.Date) error {
 	co, known := ed.Company(a.Company)
-	lacks := func(format string, args ...any) error {
-		return fmt.Errorf("%w: "+format, append([]any{ErrAct}, args...)...)
-	}
 	switch {
 	case !slices.Contains([]probes.EventKind{Paused, Resumed, Withdrawn, Consented}, a.Kind):
 		return lacks("%q is no decision", a.Kind)
@@ -77,28 +74,47 @@ func (a Act) check(ed *edition.Edition, today calendar.Date) error {
 		return lacks("want a reason, and who decides")
 	case a.Company != "" && !known:
 		return lacks("company %s is not in the configuration", a.Company)
-	case a.Company == "" && a.Kind != Paused && a.Kind != Resumed:
-		return lacks("consent is each company's own: want one")
 	case a.From.Before(today):
 		return lacks("%s is past: what was asked until today was asked", a.From)
 	case a.Channel != "" && known && co.Reach[a.Channel] == "":
 		return lacks("company %s is not reached over %s", a.Company, a.Channel)
 	}
-	return a.checkState(co, lacks)
+	if a.Kind == Paused || a.Kind == Resumed {
+		return a.checkPause()
+	}
+	return a.checkConsent(co)
 }
 
-// checkState says what is wrong with an act because of how the company stands.
-func (a Act) checkState(co edition.Company, lacks func(string, ...any) error) error {
+// lacks is an error that wraps ErrAct.
+func lacks(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{ErrAct}, args...)...)
+}
+
+// checkPause says what is wrong with a pause, or with the end of one.
+func (a Act) checkPause() error {
 	switch {
-	case a.Kind == Paused && a.To.IsZero():
-		return lacks("want the last day of the pause")
-	case a.Kind == Paused && a.To.Before(a.From):
-		return lacks("the pause ends on %s, before it begins on %s", a.To, a.From)
 	case a.Kind == Resumed && len(a.Ends) == 0:
 		return lacks("no pause is in force that could be ended")
-	case a.Kind == Withdrawn && (co.Consent.IsZero() || co.Left()):
+	case a.Kind == Resumed:
+		return nil
+	case a.To.IsZero():
+		return lacks("want the last day of the pause")
+	case a.To.Before(a.From):
+		return lacks("the pause ends on %s, before it begins on %s", a.To, a.From)
+	}
+	return nil
+}
+
+// checkConsent says what is wrong with a withdrawal or a consent, as the company
+// stands.
+func (a Act) checkConsent(co edition.Company) error {
+	holds := !co.Consent.IsZero() && !co.Left()
+	switch {
+	case a.Company == "":
+		return lacks("consent is each company's own: want one")
+	case a.Kind == Withdrawn && !holds:
 		return lacks("company %s has no consent that it could withdraw", co.ID)
-	case a.Kind == Consented && !co.Consent.IsZero() && !co.Left():
+	case a.Kind == Consented && holds:
 		return lacks("company %s has consented already", co.ID)
 	}
 	return nil
@@ -147,7 +163,7 @@ func applied(co edition.Company, acts []Act) edition.Company {
 		switch a.Kind {
 		case Paused:
 			if a.Channel == "" || co.ReachedOn(a.Channel) {
-				co.Pauses = append(co.Pauses, edition.Pause{From: a.From, To: a.To, Channel: a.Channel, Reason: byPerson})
+				co.Pauses = once(co.Pauses, edition.Pause{From: a.From, To: a.To, Channel: a.Channel, Reason: ByPerson})
 			}
 		case Resumed:
 			co.Pauses = ended(co, a)
@@ -163,8 +179,8 @@ func applied(co edition.Company, acts []Act) edition.Company {
 // The reasons that plans and pages give for what a person has decided. The person's
 // own words may be erased, and a plan may not change by that.
 const (
-	byPerson = "decided by the organiser"
-	gap      = "consent was withdrawn"
+	ByPerson = "decided by the organiser"
+	Gap      = "consent was withdrawn"
 )
 
 // ended returns the company's pauses after a resumption.
@@ -174,10 +190,18 @@ func ended(co edition.Company, a Act) (left []edition.Pause) {
 			p.To = a.From.AddDays(-1)
 		}
 		if !p.To.Before(p.From) {
-			left = append(left, p)
+			left = once(left, p)
 		}
 	}
 	return left
+}
+
+// once appends a pause that is not there yet.
+func once(all []edition.Pause, p edition.Pause) []edition.Pause {
+	if slices.Contains(all, p) {
+		return all
+	}
+	return append(all, p)
 }
 
 // withdrawn returns the company without consent from a day on, unless the file has a
@@ -197,7 +221,7 @@ func consented(co edition.Company, from calendar.Date) edition.Company {
 	case co.Consent.IsZero():
 		co.Consent = from
 	case co.Left() && co.Withdrawn.Before(from):
-		co.Pauses = append(co.Pauses, edition.Pause{From: co.Withdrawn, To: from.AddDays(-1), Reason: gap})
+		co.Pauses = once(co.Pauses, edition.Pause{From: co.Withdrawn, To: from.AddDays(-1), Reason: Gap})
 		co.Withdrawn = calendar.Date{}
 	case co.Left() && co.Withdrawn == from: // withdrawn and given again on one day
 		co.Withdrawn = calendar.Date{}

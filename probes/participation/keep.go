@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
+	"strconv"
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
@@ -37,10 +37,10 @@ type words struct {
 	Salt   string `json:"salt"`
 }
 
-// Record decides for an edition as it is configured, at an instant. The error wraps
-// ErrAct if it cannot be decided so. What the same person has just decided, as a form
-// that is sent again does, is not decided twice.
-func Record(ctx context.Context, tx probes.Tx, ed *edition.Edition, a Act, now time.Time) error {
+// Record decides for an edition as it is configured, at the act's own instant. The
+// error wraps ErrAct if it cannot be decided so. What the same person has just decided,
+// as a form that is sent again does, is not decided twice.
+func Record(ctx context.Context, tx probes.Tx, ed *edition.Edition, a Act) error {
 	events, err := chain(ctx, tx)
 	if err != nil {
 		return err
@@ -50,20 +50,23 @@ func Record(ctx context.Context, tx probes.Tx, ed *edition.Edition, a Act, now t
 		return err
 	}
 	ed = Apply(ed, acts)
-	a.begin(ed, ed.Day(now))
+	today := ed.Day(a.At)
+	a.begin(ed, today)
 	if again(acts, a) {
 		return nil
 	}
 	if a.Ends = nil; a.Kind == Resumed {
 		a.Ends = ending(ed, a.Company, a.From)
 	}
-	if err := a.check(ed, ed.Day(now)); err != nil {
+	if err := a.check(ed, today); err != nil {
 		return err
 	}
-	a.At = now
-	return keep(ctx, tx, events, payload{
-		Edition: ed.Name, Company: a.Company, From: a.From.String(), To: a.To.String(), Channel: a.Channel, Ends: a.Ends,
-	}, a)
+	a.Seq = len(events) + 1
+	previous := ""
+	if len(events) > 0 {
+		previous = events[len(events)-1].Hash
+	}
+	return a.keep(ctx, tx, link{ed.Name, previous})
 }
 
 // again reports whether an act is the last one over.
@@ -76,8 +79,14 @@ func again(acts []Act, a Act) bool {
 		last.Channel == a.Channel && last.By == a.By && last.Reason == a.Reason
 }
 
-// keep appends an event to the chain.
-func keep(ctx context.Context, tx probes.Tx, events []probes.Event, p payload, a Act) error {
+// A link is where an event belongs: its edition, and the hash of the one before.
+type link struct{ edition, previous string }
+
+// keep appends the act to the chain as an event.
+func (a Act) keep(ctx context.Context, tx probes.Tx, to link) error {
+	p := payload{
+		Edition: to.edition, Company: a.Company, From: a.From.String(), To: a.To.String(), Channel: a.Channel, Ends: a.Ends,
+	}
 	said, err := json.Marshal(words{a.Reason, a.By, rand.Text()})
 	if err != nil {
 		return fmt.Errorf("encode who decides: %w", err)
@@ -86,14 +95,15 @@ func keep(ctx context.Context, tx probes.Tx, events []probes.Event, p payload, a
 		return err
 	}
 	e := probes.NewEvent(a.Kind, 0, a.At, p)
-	e.Contact, e.Seq, e.Recorded = Marks, len(events)+1, a.At
-	if len(events) > 0 {
-		e.Prev = events[len(events)-1].Hash
-	}
+	e.Contact, e.Seq, e.Recorded, e.Prev = Marks, a.Seq, a.At, to.previous
 	e.Hash = e.Sum()
 	text, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("encode a decision: %w", err)
+	}
+	number := strconv.Itoa(e.Seq)
+	if err := tx.Advance(ctx, probes.Decisions, channels.Checkpoint{Source: p.Detail, Position: number, Until: a.At}); err != nil {
+		return err
 	}
 	return tx.Advance(ctx, Marks, channels.Checkpoint{Source: fmt.Sprintf("%09d", e.Seq), Position: string(text), Until: a.At})
 }

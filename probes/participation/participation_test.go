@@ -78,7 +78,8 @@ func record(t *testing.T, l *ledger.Ledger, ed *edition.Edition, s step) error {
 		s.By, s.Reason = "Kari Nordmann", "they rang"
 	}
 	return l.Update(t.Context(), func(tx probes.Tx) error {
-		return participation.Record(t.Context(), tx, ed, s.Act, noon(s.on))
+		s.At = noon(s.on)
+		return participation.Record(t.Context(), tx, ed, s.Act)
 	})
 }
 

@@ -184,6 +184,23 @@ func (l *Lease) renew(ctx context.Context) {
 	}
 }
 
+// became asks what became of a transaction by its number; not known while the server
+// is not reached, or it is still under way.
+func (l *Lease) became(id string) (status string, known bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), min(l.term/3, time.Until(l.end())))
+	defer cancel()
+	var said sql.NullString
+	var line string
+	err := l.db.QueryRowContext(ctx, `SELECT pg_xact_status($1::text::xid8), `+timeline, id).Scan(&said, &line)
+	switch {
+	case err != nil, said.String == "in progress":
+		return "", false
+	case line != l.line: // another server's, whose transactions have numbers of their own
+		return "", true
+	}
+	return said.String, true
+}
+
 // prolonged notes that the lease holds for a term from when the server was asked.
 // An eighth is left out, for clocks that do not run alike.
 func (l *Lease) prolonged(asked time.Time) {

@@ -2,6 +2,6 @@
 
 -- What of a company has changed is read at each arrival from it, and what its
 -- centres sound like, by the index alone.
-CREATE INDEX contacts_company_changed ON contacts (company, changed);
-DROP INDEX arrivals_voice;
-CREATE INDEX arrivals_voice ON arrivals (company, centre, voice, contact) WHERE voice <> '';
+CREATE INDEX IF NOT EXISTS contacts_company_changed ON contacts (company, changed);
+DROP INDEX IF EXISTS arrivals_voice;
+CREATE INDEX IF NOT EXISTS arrivals_voice ON arrivals (company, centre, voice, contact) WHERE voice <> '';
