@@ -39,12 +39,13 @@ func hearing() []aim {
 		{
 			what: "mail, durable, judged and matched", folder: "probes/engine", run: "^BenchmarkHear$",
 			own: reading{season, "arrivals/s"}, peer: reading{season, "sqlite-arrivals/s"}, beside: "SQLite keeping the same octets",
-			limit: 3000, unit: "a second", scale: 1, because: "judging a letter is the most of it: reading.Read, and what its centre has written before",
+			limit: 3000, unit: "a second", scale: 1,
+			because: "judging a letter is the most of it: reading.Read, and what its centre has written before",
 		},
 		{
 			what: "processor time of a mail", folder: "probes/engine", run: "^BenchmarkHear$",
-			own: reading{season, "cpu-µs/arrival"}, peer: reading{season, "sqlite-cpu-µs/arrival"}, beside: "SQLite keeping the same octets",
-			limit: 0.4, most: true, unit: "ms", scale: 1e-3, because: "the same",
+			own: reading{season, "cpu-µs/arrival"}, peer: reading{season, "sqlite-cpu-µs/arrival"},
+			beside: "SQLite keeping the same octets", limit: 0.4, most: true, unit: "ms", scale: 1e-3, because: "the same",
 		},
 	}
 }
@@ -68,14 +69,16 @@ func scrapes() []aim {
 			limit: 100, most: true, unit: "MB", scale: 1, because: "rows of 30,000 places, three histograms each",
 		},
 		{
-			what: "scrape of 192 companies, text", folder: "probes/metrics", run: "^BenchmarkScrape$", own: reading{usual + "text", "cpu-µs/scrape"},
-			peer: reading{usual + "registry", "cpu-µs/scrape"}, beside: "the same series by client_golang's registry",
-			limit: 5, most: true, unit: "ms", scale: 1e-3, because: "the paused series of each company, and formatting",
+			what: "scrape of 192 companies, text", folder: "probes/metrics", run: "^BenchmarkScrape$",
+			own: reading{usual + "text", "cpu-µs/scrape"}, peer: reading{usual + "registry", "cpu-µs/scrape"},
+			beside: "the same series by client_golang's registry",
+			limit:  5, most: true, unit: "ms", scale: 1e-3, because: "the paused series of each company, and formatting",
 		},
 		{
 			what: "allocations of a scrape after one verdict, at 100,000 contacts", folder: "probes/metrics", run: "^BenchmarkHistory$",
 			own: reading{"BenchmarkHistory", "allocs/scrape-at-100000"}, peer: reading{"BenchmarkHistory", "allocs/scrape-at-1000"},
-			beside: "the same at 1,000 contacts", limit: -1.25, most: true, unit: "", scale: 1, because: "the counts of waits in the one tally that changed",
+			beside: "the same at 1,000 contacts", limit: -1.25, most: true, scale: 1,
+			because: "the counts of waits in the one tally that changed",
 		},
 	}
 }
@@ -85,7 +88,8 @@ func pages() []aim {
 	fifty := func(what, line string) aim {
 		return aim{
 			what: what, folder: "probes/report", run: "^BenchmarkClasses$", own: reading{"BenchmarkClasses/" + line, "ns/op"},
-			limit: 100, most: true, unit: "ms", scale: 1e-6, because: "one class is folded anew from its events: JSON and SQLite's rows, then what hangs on single contacts",
+			limit: 100, most: true, unit: "ms", scale: 1e-6,
+			because: "one class is folded anew from its events: JSON and SQLite's rows, then what hangs on single contacts",
 		}
 	}
 	return []aim{
@@ -100,10 +104,11 @@ func exports() (all []aim) {
 		line := "BenchmarkExportKept/" + format
 		all = append(all, aim{
 			what: "export of a contact with a receipt and a letter, " + format, folder: "probes/export", run: "^BenchmarkExportKept$",
-			own: reading{line, "cpu-µs/contact"}, peer: reading{line, "duckdb-cpu-µs/contact"}, beside: "DuckDB's COPY of the same rows from memory",
-			limit: -3, most: true, unit: "CPU-µs", scale: 1,
+			own: reading{line, "cpu-µs/contact"}, peer: reading{line, "duckdb-cpu-µs/contact"},
+			beside: "DuckDB's COPY of the same rows from memory", limit: -3, most: true, unit: "CPU-µs", scale: 1,
 			because: "DuckDB copies rows that are made; ours are made of events: their JSON (a quarter), evidence that is unpacked and proven (a quarter), " +
-				"mails that are parsed and cut (a third), names that are taken out. To keep the words as rows when they are heard would need an erasure of them there too",
+				"mails that are parsed and cut (a third), names that are taken out. To keep the words as rows when they are heard " +
+				"would need an erasure of them there too",
 		})
 	}
 	return all
@@ -111,13 +116,19 @@ func exports() (all []aim) {
 
 // footprint are the aims of the whole program.
 func footprint() []aim {
-	program := aim{folder: "cmd/svartid", run: "^BenchmarkFootprint$", most: true}
-	cpu, memory, scrape := program, program, program
-	cpu.what, cpu.own, cpu.limit, cpu.unit, cpu.scale = "192 companies, each asked every 10 s: processor time of a minute", reading{"BenchmarkFootprint", "cpu-%"}, 2.5, "CPU-s", 0.6
+	of := func(what, unit string, limit float64) aim {
+		return aim{
+			what: "192 companies, each asked every 10 s: " + what, folder: "cmd/svartid", run: "^BenchmarkFootprint$",
+			own: reading{"BenchmarkFootprint", unit}, limit: limit, most: true, scale: 1,
+		}
+	}
+	cpu, memory := of("processor time of a minute", "cpu-%", 2.5), of("memory", "RSS-MB", 45)
+	scrape := of("a scrape over HTTP", "scrape-ms", 25)
+	cpu.unit, cpu.scale = "CPU-s", 0.6
 	cpu.because = "SQLite's statements and the JSON of contacts and tallies at each event"
-	memory.what, memory.own, memory.limit, memory.unit, memory.scale = "the same: memory", reading{"BenchmarkFootprint", "RSS-MB"}, 45, "MB", 1
+	memory.unit = "MB"
 	memory.because = "the pages of the binary, of which the tables that the reader has learnt are the most, and SQLite's caches"
-	scrape.what, scrape.own, scrape.limit, scrape.unit, scrape.scale = "the same: a scrape over HTTP", reading{"BenchmarkFootprint", "scrape-ms"}, 25, "ms", 1
+	scrape.unit = "ms"
 	scrape.because = "it waits its turn on a busy machine"
 	return []aim{cpu, memory, scrape}
 }

@@ -27,7 +27,7 @@ func measure(ctx context.Context, all []aim, opt options) (figures, error) {
 	defer os.RemoveAll(scratch)
 	measured := figures{}
 	for _, folder := range folders(all) {
-		if opt.only != "" && opt.only != folder {
+		if opt.only != "" && !slices.Contains(strings.Split(opt.only, ","), folder) {
 			continue
 		}
 		binary := filepath.Join(scratch, strings.ReplaceAll(folder, "/", "-")+".test")

@@ -31,8 +31,8 @@ type family struct {
 type placeFamily struct {
 	value func(*row, time.Time) float64
 	waits func(*row) *buckets
-	by    string                 // the label that tells several values apart
-	split func(*row) []splitPart // the values of several
+	by    string                              // the label that tells several values apart
+	split func(*row, []splitPart) []splitPart // appends the values of several
 }
 
 // A splitPart is one of several values of a place.
@@ -64,7 +64,7 @@ func tallyFamilies() []family {
 	one := func(name, help string, value func(*row, time.Time) float64) family {
 		return family{name: name, help: help, kind: kindOf(name), labels: placeLabels(), place: placeFamily{value: value}}
 	}
-	several := func(name, help, by string, split func(*row) []splitPart) family {
+	several := func(name, help, by string, split func(*row, []splitPart) []splitPart) family {
 		return family{
 			name: name, help: help, kind: kindOf(name), labels: append(placeLabels(), by), place: placeFamily{by: by, split: split},
 		}
@@ -72,11 +72,14 @@ func tallyFamilies() []family {
 	waits := func(name, help string, of func(*row) *buckets) family {
 		return family{name: name, help: help, kind: histogram, labels: placeLabels(), place: placeFamily{waits: of}}
 	}
+	outcomes := outcomeNames()
 	return []family{
 		several("svartid_contacts", "Contacts by outcome, as it stands now; pending from when they are planned.", "outcome",
-			func(r *row) []splitPart { return r.outcomes }),
-		several("svartid_verdicts_total", "Outcomes as they fell.", "outcome", func(r *row) []splitPart { return r.verdicts }),
-		several("svartid_answers_total", "Answers by the centre that gave them.", "centre", func(r *row) []splitPart { return r.centres }),
+			func(r *row, to []splitPart) []splitPart { return byOutcome(to, r.outcomes, outcomes) }),
+		several("svartid_verdicts_total", "Outcomes as they fell.", "outcome",
+			func(r *row, to []splitPart) []splitPart { return byOutcome(to, r.verdicts, outcomes) }),
+		several("svartid_answers_total", "Answers by the centre that gave them.", "centre",
+			func(r *row, to []splitPart) []splitPart { return append(to, r.centres...) }),
 		one("svartid_attempts_total", "Openers that left.", func(r *row, _ time.Time) float64 { return r.attempts }),
 		one("svartid_oldest_pending_seconds", "How long the longest-waiting contact has waited; 0 when none does.",
 			func(r *row, now time.Time) float64 { return r.oldestPending(now) }),

@@ -17,7 +17,8 @@ type row struct {
 	at     place
 	labels labels
 
-	outcomes, verdicts, centres []splitPart
+	outcomes, verdicts []uint32 // by outcomeNames
+	centres            []splitPart
 
 	attempts, provisional      float64
 	waits, openWaits, ackWaits buckets
@@ -41,13 +42,14 @@ func newRow(at place, t *probes.Tally, centres []string) *row {
 		waits: newBuckets(t.Waits), openWaits: newBuckets(t.OpenWait), ackWaits: newBuckets(t.AckWaits),
 		reach: reachOf(t), score: unscored(), lastAnswer: unix(t.LastAnswer), quiet: t.Quiet(),
 	}
-	for _, o := range slices.Sorted(slices.Values(probes.Outcomes())) {
+	r.outcomes, r.verdicts = make([]uint32, 0, len(outcomeNames())), make([]uint32, 0, len(outcomeNames()))
+	for _, o := range outcomeNames() {
 		n := t.Outcomes[o]
 		if o == probes.Pending {
 			n += t.Planned
 		}
-		r.outcomes = append(r.outcomes, splitPart{string(o), float64(n)})
-		r.verdicts = append(r.verdicts, splitPart{string(o), float64(t.Verdicts[o])})
+		r.outcomes = append(r.outcomes, uint32(n))
+		r.verdicts = append(r.verdicts, uint32(t.Verdicts[o]))
 	}
 	centres = slices.AppendSeq(slices.Clone(centres), maps.Keys(t.Answers))
 	slices.Sort(centres)
@@ -62,6 +64,17 @@ func newRow(at place, t *probes.Tally, centres []string) *row {
 	r.waiting = &waits
 	r.since = slices.MinFunc(slices.Collect(maps.Values(t.Open)), time.Time.Compare)
 	return r
+}
+
+// outcomeNames are the outcomes in the order of their names.
+func outcomeNames() []probes.Outcome { return slices.Sorted(slices.Values(probes.Outcomes())) }
+
+// byOutcome pairs counts with the outcomes that they are of, into parts.
+func byOutcome(parts []splitPart, counts []uint32, names []probes.Outcome) []splitPart {
+	for i, n := range counts {
+		parts = append(parts, splitPart{string(names[i]), float64(n)})
+	}
+	return parts
 }
 
 // scored returns the row with another score.
@@ -114,7 +127,7 @@ func unix(t time.Time) float64 {
 type buckets struct {
 	count, zero uint64
 	sum         float64
-	classic     []uint64 // cumulative, up to each of probes.Bounds
+	classic     []uint32 // cumulative, up to each of probes.Bounds
 	native      []bucket // those that hold any, in order
 }
 
@@ -130,11 +143,11 @@ func newBuckets(h probes.Histogram) buckets {
 	if h.Count == 0 {
 		return b
 	}
-	b.classic = make([]uint64, len(probes.Bounds()))
+	b.classic = make([]uint32, len(probes.Bounds()))
 	below := uint64(0)
 	for i := range b.classic {
 		below += h.Classic[i]
-		b.classic[i] = below
+		b.classic[i] = uint32(below)
 	}
 	for i, n := range h.Native {
 		b.native = append(b.native, bucket{int32(i), uint32(n)})
@@ -148,7 +161,7 @@ func (b *buckets) upTo(bound int) uint64 {
 	if b.classic == nil {
 		return 0
 	}
-	return b.classic[bound]
+	return uint64(b.classic[bound])
 }
 
 // spans calls span for each run of native buckets that follow on each other, with how

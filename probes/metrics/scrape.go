@@ -29,6 +29,8 @@ type series struct {
 	values   []string
 	value    float64
 	waits    *buckets // of a histogram
+
+	parts []splitPart // those of the place that is being written
 }
 
 // A scrape is what is told at one moment: the rows of all places, and what is put
@@ -72,7 +74,7 @@ func (s *scrape) write(to format, asked []string) {
 			to.sample(&one)
 		}
 		for _, r := range rows {
-			one = series{place: &r.labels, by: f.place.by}
+			one = series{place: &r.labels, by: f.place.by, parts: one.parts}
 			f.place.write(r, s.now, &one, to)
 		}
 	}
@@ -91,7 +93,8 @@ func (p *placeFamily) write(r *row, now time.Time, one *series, to format) {
 		one.value = p.value(r, now)
 		to.sample(one)
 	default:
-		for _, part := range p.split(r) {
+		one.parts = p.split(r, one.parts[:0])
+		for _, part := range one.parts {
 			one.part, one.value = part.by, part.value
 			to.sample(one)
 		}
