@@ -112,3 +112,21 @@ func TestAdditionsChangeNothing(t *testing.T) {
 		t.Errorf("%d of %d became surely another kind, want at most 0.2 %%", changed, tried)
 	}
 }
+
+// TestAwayUnderASignature: who says that he is away, without any mark of a machine, is not surely answering because
+// he signs with more than his name.
+func TestAwayUnderASignature(t *testing.T) {
+	for _, text := range []string{
+		"Hei, er hjemme med sykt barn i dag og i morgen, så mailen får ligge.",
+		"Hej, är hemma med sjukt barn i dag och i morgon, så mejlen får vänta.",
+		"Hi, I'm off sick today and tomorrow so email will have to wait.",
+	} {
+		raw := "From: Guro Vik <guro@dyrlegen.example>\nSubject: SV: Vaksine\nIn-Reply-To: <a@b.example>\n\n" + text
+		for _, name := range []string{"disclaimer", "list", "signature"} {
+			raw = additions()[name](raw)
+		}
+		if r := Read(message.Parse([]byte(raw)), Asked{}, time.Time{}); r.Kind == Answer && !r.Doubtful {
+			t.Errorf("%q: %+v", text, r)
+		}
+	}
+}
