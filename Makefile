@@ -9,7 +9,7 @@ VULN := $(BIN)/$(notdir $(GOVULNCHECK))
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check vulnerabilities fmt schema train measure bench fuzz peers cover build
+.PHONY: help demo test check vulnerabilities fmt schema train measure bench fuzz peers cover build snapshot
 
 help: ## prints this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -49,7 +49,7 @@ train: ## makes the tables that the reader has learnt anew
 measure: ## says how well letters are read that nothing has learnt from
 	go run ./probes/reading/measure -diagram docs/reader/reliability.svg $(TAUGHT)/unseen/sixteenth
 
-schema: ## makes the configuration's schema anew
+schema: ## makes the configuration's schema and manual anew
 	go generate ./...
 
 bench: ## measures
@@ -71,6 +71,9 @@ cover: ## says how much the short tests cover; cover.html shows what
 
 build: ## builds ./svartid, the same octets wherever it is built
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -buildid=' -o svartid ./cmd/svartid
+
+snapshot: ## tries a release without publishing it: archives, packages, checksums, SBOMs (goreleaser, cyclonedx-gomod)
+	goreleaser release --snapshot --clean --skip=docker
 
 $(LINT):
 	GOBIN=$(BIN) go install $(GOLANGCI)

@@ -55,6 +55,7 @@ func layers() []layer {
 		{folders: []string{"channels/hook", "channels/httpapi"}, ours: []string{"channels"}},
 		{folders: []string{"channels/email"}, ours: []string{"channels", "channels/email/internal/*"}, others: mail},
 		{folders: []string{"channels/email/internal/header", "channels/email/internal/spf"}},
+		{folders: []string{"channels/email/internal/dsn"}, ours: []string{"channels/email/internal/header"}},
 		{folders: []string{"channels/email/internal/oauth"}, ours: []string{"channels"}, others: []string{
 			"golang.org/x/oauth2/...", "github.com/emersion/go-sasl/...", "golang.org/x/sys/unix",
 		}},
@@ -100,21 +101,34 @@ func layers() []layer {
 		{folders: []string{"probes/head"}, ours: []string{"channels", "probes", "probes/signature"}},
 		{folders: []string{"docs"}},
 		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
-		{folders: []string{"probes/engine"}, ours: append([]string{"probes/engine/clock", "probes/centre"}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
+		{folders: []string{"probes/engine/parsed"}, ours: carried},
+		{folders: []string{"probes/engine/twice"}, ours: []string{"probes/reading/message"}},
+		{folders: []string{"probes/engine"}, ours: append([]string{
+			"probes/engine/clock", "probes/engine/parsed", "probes/engine/twice", "probes/centre", "probes/participation",
+		}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
 
-		{folders: []string{"probes/ledger"}, ours: carried, others: []string{
-			"database/sql/...", "modernc.org/sqlite/...", "github.com/jackc/pgx/v5/...", "github.com/pressly/goose/v3/...",
-			"github.com/klauspost/compress/zstd", "golang.org/x/sys/unix",
+		{folders: []string{"probes/ledger/internal/paper"}, others: []string{"filippo.io/age", "github.com/klauspost/compress/zstd"}},
+		{folders: []string{"probes/ledger/internal/dialect"}},
+		{folders: []string{"probes/ledger/internal/commit"}, others: []string{"database/sql/..."}},
+		{folders: []string{"probes/ledger/internal/tables"}, others: []string{"database/sql/..."}},
+		{folders: []string{"probes/ledger/internal/postgres"}, ours: []string{"probes/ledger/internal/dialect"}, others: []string{
+			"database/sql/...", "github.com/jackc/pgx/v5/...",
+		}},
+		{folders: []string{"probes/ledger"}, ours: append([]string{"probes/ledger/internal/*"}, carried...), others: []string{
+			"database/sql/...", "modernc.org/sqlite/...", "github.com/pressly/goose/v3/...",
+			"golang.org/x/sys/unix",
 		}},
 		{folders: []string{"probes/ledger/ledgertest"}, ours: append([]string{"probes/ledger"}, carried...)},
 		{folders: []string{"probes/queue"}, ours: []string{"probes"}},
-		{folders: []string{"probes/metrics"}, ours: append([]string{"channels/hook"}, carried...), others: []string{
+		{folders: []string{"probes/metrics"}, ours: append([]string{"channels/hook", "probes/field"}, carried...), others: []string{
 			"github.com/prometheus/client_golang/...", "github.com/prometheus/client_model/go", "google.golang.org/protobuf/proto",
 		}},
 		{folders: []string{"probes/centre"}, ours: carried},
 		{folders: []string{"probes/review"}, ours: append([]string{"probes/field"}, carried...)},
 		{folders: []string{"probes/field"}, ours: carried},
-		{folders: []string{"probes/report"}, ours: append([]string{"probes/review", "probes/field"}, carried...), never: []string{"net/http/..."}, others: []string{
+		{folders: []string{"probes/participation"}, ours: carried},
+		{folders: []string{"probes/report/person"}},
+		{folders: []string{"probes/report"}, ours: append([]string{"probes/review", "probes/field", "probes/report/person"}, carried...), never: []string{"net/http/..."}, others: []string{
 			"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message/...",
 		}},
 		{folders: []string{"probes/report/planned"}, ours: told},
@@ -125,11 +139,12 @@ func layers() []layer {
 		{folders: []string{"probes/export"}, ours: told, others: []string{"github.com/parquet-go/parquet-go/..."}},
 
 		{
-			folders: []string{"config"}, ours: append([]string{"channels/*"}, carried...), never: doubles,
+			folders: []string{"config"}, ours: append([]string{"channels/*", "config/sheet"}, carried...), never: doubles,
 			others: []string{"go.yaml.in/yaml/v4/...", "github.com/invopop/jsonschema"},
 		},
+		{folders: []string{"config/sheet"}, others: []string{"golang.org/x/text/encoding/..."}},
 		{folders: []string{"dashboards"}},
-		{folders: []string{"dashboards/board"}, ours: told, others: []string{"golang.org/x/text/language"}},
+		{folders: []string{"dashboards/board"}, ours: append([]string{"probes/participation"}, told...), others: []string{"golang.org/x/text/language", "golang.org/x/text/collate"}},
 		// Who may reach what: a decision, with a thin handler before the board.
 		{folders: []string{"cmd/svartid/internal/access"}, ours: []string{"dashboards/board"}, others: []string{
 			"github.com/alexedwards/scs/v2/...", "golang.org/x/crypto/bcrypt", "golang.org/x/time/rate",

@@ -119,6 +119,7 @@ type Arrival struct {
 
 	Opener       bool      `json:"opener,omitempty"`     // it is our own opener, as the platform shows it
 	Submission   bool      `json:"submission,omitempty"` // our own submission server made it, as the mailbox itself proves
+	Relay        Relay     `json:"relay,omitempty"`      // what a report that it has made tells of another server of ours
 	Unproven     string    `json:"unproven,omitempty"`   // the check of its sender that it failed, by the mailbox's server, such as dmarc
 	Responder    Responder `json:"responder,omitempty"`
 	Because      string    `json:"because,omitempty"`       // what the platform shows that makes it this responder

@@ -44,6 +44,16 @@ const (
 	KeyGiven Key = "given" // which the company gave us
 )
 
+// A Relay is what a report on delivery tells of a server of our own on the way to the
+// company's, such as a smarthost. Its zero value is that it names none.
+type Relay string
+
+// What a relay did.
+const (
+	RelaySpoke Relay = "spoke" // it said no, for itself or for the company's side
+	RelayLost  Relay = "lost"  // it was not reached
+)
+
 // A Refusal is a server's no, with all that tells whose fault it is. It wraps
 // ErrRefused.
 type Refusal struct {
@@ -51,12 +61,16 @@ type Refusal struct {
 	Code   int    // of the reply, such as 550; 0 when the platform has none
 	Status string // enhanced status code (RFC 3463), such as 5.7.1, or a platform's own word; may be empty
 	Text   string // the server's words
-	// Remote is true of a report that names the far server as the one that
-	// spoke (Remote-MTA of RFC 3464).
+	// Remote is true of a report that names another server than its maker as the
+	// one that spoke (Remote-MTA of RFC 3464).
 	Remote bool
-	Sign   Sign // what the company's server or page shows
-	Key    Key  // the credential of a request that was answered 401 or 403
-	Worked bool // that key, or this server without one, has let us in before
+	Relay  Relay // what a report tells of a server of ours between its maker and the company's
+	Sign   Sign  // what the company's server or page shows
+	Key    Key   // the credential of a request that was answered 401 or 403
+	Worked bool  // that key, or this server without one, has let us in before
+	// Rested is true of a door that wants us slower (429) although we have rested as
+	// often as shows that it is not our pace, and that no unrelated door wants the same.
+	Rested bool
 	// Ours is true where the fault is on our side whatever was said: an opener
 	// that is not prepared, our settings.
 	Ours bool

@@ -31,6 +31,7 @@ type Config struct {
 	Companies     []Company          `yaml:"companies"`      // those of the table follow
 
 	report   *report
+	table    tablePreview // how the companies' file was read
 	warnings Faults
 	secrets  []secretFile
 	inline   []string // paths of secrets that stand in the configuration itself
@@ -84,6 +85,10 @@ const hidden = "***"
 type Ledger struct {
 	DSN       DSN       `yaml:"dsn" default:"sqlite:svartid.db"` // sqlite:FILE or postgres://…
 	Retention Retention `yaml:"retention"`
+	// EvidenceKeyFile holds the key by which evidence is encrypted, as age-keygen
+	// writes it; keys after the first open what was encrypted by earlier ones. None:
+	// evidence is not encrypted.
+	EvidenceKeyFile string `yaml:"evidence_key_file"`
 	// HeadsFile takes a signed line a day that says where the ledger stands, so that
 	// a rewritten one shows. Others are to have it too. None: no line is made.
 	HeadsFile string `yaml:"heads_file"`

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -314,6 +315,73 @@ func FuzzLoad(f *testing.F) {
 			}
 			cfg.NotYet()
 			cfg.Fits()
+		}
+	})
+}
+
+// TestExcel reads a table as Excel saves it in Norway, and shows how it was read: who
+// has not consented takes part and is not asked, and is named.
+func TestExcel(t *testing.T) {
+	cfg := good(t, "excel")
+	var got []string
+	for _, co := range cfg.Probing().Companies {
+		text := fmt.Sprintf("%s %s: %s %s %s", co.ID, co.Name, co.Consent, co.Withdrawn, co.Reach["mail"])
+		for _, p := range co.Pauses {
+			text += fmt.Sprintf(" %s-%s %s", p.From, p.To, p.Reason)
+		}
+		got = append(got, strings.Join(strings.Fields(text), " "))
+	}
+	want := []string{
+		"blaabaer Blåbær, Øl; AS: 2026-11-01 post@blaabaer.example",
+		"aas Ås – Kraft: 2026-11-01 2027-02-15 post@aas.example",
+		"nordlys Nordlys: 2026-11-01 post@nordlys.example 2027-02-01-2027-02-14 flytter til ny sentral",
+		"ikke-ennaa Ikke ennå:",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	var out strings.Builder
+	if err := cfg.Describe(&out); err != nil {
+		t.Fatal(err)
+	}
+	_, preview, _ := strings.Cut(out.String(), "\n\n")
+	expect(t, "testdata/excel.preview.txt", preview)
+	wanted := "testdata/good/excel.yml:20: companies_file: 1 company without consent, and never asked: ikke-ennaa\n" +
+		"testdata/good/excel.yml:20: companies_file: 1 company withdrawn, and not asked any more: aas from 2027-02-15"
+	if got := cfg.Unasked().Error(); got != wanted {
+		t.Errorf("got\n%s\nwant\n%s", got, wanted)
+	}
+	if faults := append(cfg.Season(), cfg.Fits()...); len(faults) > 0 {
+		t.Errorf("got %v", faults)
+	}
+}
+
+// FuzzCompanies reads any text as the table of companies: there is a configuration
+// or a fault, and a fault names the table's line.
+func FuzzCompanies(f *testing.F) {
+	const config = `
+edition: {name: spring, from: 2027-01-04, to: 2027-04-30}
+ledger: {dsn: "sqlite:ledger.db"}
+companies_file: companies.csv
+channels:
+  hook: {type: webhook, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}
+`
+	for _, table := range []string{
+		"id,name,class,consent,hook\nbank,Bank AS,banks,2026-12-01,https://bank.example/hook\n", "id;name\n1;2\n", "id,name,class,consent,hook\n\"a", "",
+		"\ufeffid,name\n", "id,id\n", "id,name,class,consent,hook,hours\nbank,Bank,banks,x,y,09:00-25:00\n\n,,,,,\n", "id,name,class\na,b\n",
+	} {
+		f.Add([]byte(table))
+	}
+	f.Fuzz(func(t *testing.T, table []byte) {
+		dir := t.TempDir()
+		file := filepath.Join(dir, "svartid.yml")
+		for name, text := range map[string][]byte{file: []byte(config), filepath.Join(dir, "companies.csv"): table} {
+			if err := os.WriteFile(name, text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if cfg, err := Load(file); (cfg == nil) == (err == nil) {
+			t.Fatalf("got %v and %v", cfg, err)
 		}
 	})
 }

@@ -63,7 +63,6 @@ type pending struct {
 func notYet() []pending {
 	return []pending{
 		{"ledger.dsn", sqlitePrefix, "PostgreSQL is not yet in use"},
-		{"ledger.retention", "", "nothing is erased by age yet"},
 	}
 }
 

@@ -34,7 +34,7 @@ func (c *Config) Unfit() Faults {
 // whole lists the keys of files that are no single secret. They may have many
 // lines, and all but a private key may be long.
 func (s secretFile) whole() bool {
-	return slices.Contains([]string{"ca_file", "config_file", "companies_file", "users_file"}, lastKey(s.path))
+	return slices.Contains([]string{"ca_file", "config_file", "companies_file", "users_file", "evidence_key_file"}, lastKey(s.path))
 }
 
 // read returns what the file holds.
@@ -63,6 +63,8 @@ func (s secretFile) unfit() string {
 		return "holds a NUL; want plain text"
 	case lastKey(s.path) == "key_file":
 		return unusable(string(text))
+	case lastKey(s.path) == "evidence_key_file" && !bytes.Contains(text, []byte("AGE-SECRET-KEY-")):
+		return "holds no age key; want one as age-keygen writes it"
 	case s.whole():
 		return ""
 	}

@@ -181,3 +181,26 @@ func TestExposed(t *testing.T) {
 		}
 	}
 }
+
+// TestUnfitKey: the key to evidence has to be one, may have several lines, and is never
+// quoted.
+func TestUnfitKey(t *testing.T) {
+	dir := t.TempDir()
+	text := strings.Replace(source(t, "minimal"), "personas:", "ledger: {evidence_key_file: key}\n\npersonas:", 1)
+	cfg, err := Parse(filepath.Join(dir, "svartid.yml"), []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := cfg.Servable(); len(got) != 1 || got[0].Key != "ledger.evidence_key_file" {
+		t.Errorf("without the file: got %v", got)
+	}
+	file := filepath.Join(dir, "key")
+	fileOf(t, file, "# created by age-keygen\nAGE-SECRET-KEY-1ABC\nAGE-SECRET-KEY-1DEF\n")
+	if got := cfg.Unfit(); len(got) > 0 {
+		t.Errorf("two keys: got %v", got)
+	}
+	fileOf(t, file, "hunter2\n")
+	if got := cfg.Unfit(); len(got) != 1 || !strings.Contains(got[0].Text, "holds no age key") || strings.Contains(got[0].Text, "hunter2") {
+		t.Errorf("a password: got %v", got)
+	}
+}

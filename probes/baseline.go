@@ -17,12 +17,19 @@ const (
 	// [Baseline], which is evidence, and its position the edition. The latest of
 	// an edition counts.
 	Baselines = "baseline"
+	// Doubles are the attempts whose opener left twice: a mark's source is the
+	// attempt, its position the channel.
+	Doubles = "twice"
 	// Losses say for which editions, and their sources, it is not settled yet whether
 	// the ledger was lost: until there is a later baseline.
 	Losses = "loss"
 	// Acceptances are the differences that a person has accepted: a mark's
 	// source is the digest, its position what differed.
 	Acceptances = "accepted"
+	// Decisions are who decided, and why, on who takes part: a mark's source is the
+	// digest of words, which are evidence, its position the decision's number. See
+	// package participation.
+	Decisions = "decisions"
 )
 
 // A Baseline is what an edition was last run by, as far as a season rests on it.

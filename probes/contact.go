@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -69,6 +70,9 @@ type Contact struct {
 	Provisional  bool          `json:"provisional,omitempty"`   // the outcome rests on what a person has to look at
 	Again        bool          `json:"again,omitempty"`         // there is no answer, and the plan has another attempt
 	Events       int           `json:"events"`                  // how many it is folded from
+
+	End   fairness.End `json:"end,omitzero"`    // as scores count it; zero: they do not, or it is apart
+	Apart bool         `json:"apart,omitempty"` // scores have to look at it: it is not decided, or one person alone has corrected it
 }
 
 // Current returns the attempt that is under way or was last.

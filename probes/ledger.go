@@ -22,6 +22,9 @@ var (
 	// ErrNoEvidence says that the ledger does not hold such evidence, or that
 	// it was erased.
 	ErrNoEvidence = errors.New("no such evidence")
+	// ErrSealed says that evidence is there and encrypted, and that the key was not
+	// given: it cannot be shown, and was not erased.
+	ErrSealed = errors.New("evidence is encrypted, and the key that ledger.evidence_key_file names does not open it")
 )
 
 // Drawn is the name under which the ledger keeps which plans were drawn: checkpoints
@@ -138,6 +141,7 @@ type StoredArrival struct {
 	Unread      bool     `json:"unread,omitempty"`  // its words could not be had, so that its kind is no more than other
 	Words       string   `json:"words,omitempty"`   // digest of Text, where Raw is more than that; filled by the ledger
 	Verdict     *Verdict `json:"verdict,omitempty"` // what a person said of it; nil: nothing yet
+	Erased      bool     `json:"erased,omitempty"`  // what is personal in it was taken out
 }
 
 // A Verdict is a person's word on an arrival.
@@ -194,14 +198,17 @@ type Versions interface {
 // A Snapshot is one state of one ledger.
 type Snapshot struct {
 	Ledger  string // names the ledger for ever, in copies too
+	Epoch   string // names a stretch of its life in which versions only grow; another after it was copied back or moved
 	Version int64  // every update that writes raises it
 	Rules   string // digest of the rules by which its contacts were folded; empty: not known, or by another FoldVersion
+	Erased  int    // how many erasures there were: another number, and evidence that was there may be gone
 }
 
 // Totals are the ledger's running figures at one version.
 type Totals struct {
 	Version     int64
 	Tallies     []Tally        // those changed since
+	Bases       []Basis        // of scores: those changed since
 	Arrivals    []ArrivalCount // all
 	Failures    []FailureCount // all
 	Faults      []FaultCount   // all
@@ -231,4 +238,34 @@ type FailureCount struct {
 	Channel string
 	Reason  EventKind
 	Count   int
+}
+
+// An Erasure is what is to be erased of a ledger: papers and personal columns.
+// Figures, chains and digests stay.
+type Erasure struct {
+	// Scope says for the record what was asked for, and names no person.
+	Scope    string
+	Contacts []string     // all that these hold, their arrivals too
+	Arrivals []ArrivalKey // that belong to no contact
+	// Evidence takes what was said and written, as it came and what was made of
+	// it; Personal takes who wrote, who reported and who corrected, and why.
+	Evidence, Personal bool
+}
+
+// An ArrivalKey names an arrival.
+type ArrivalKey struct{ Channel, Key string }
+
+// An ErasureCount says what an erasure has taken out.
+type ErasureCount struct {
+	Contacts int `json:"contacts"` // that lost something
+	Arrivals int `json:"arrivals"` // whose personal columns went
+	Papers   int `json:"papers"`   // that are gone
+	Shared   int `json:"shared"`   // that stay, because what is not erased names them too
+}
+
+// An Access is one look at evidence with the names that are in it.
+type Access struct {
+	At     time.Time `json:"at"`
+	Reader string    `json:"reader"` // personal; goes by age
+	What   string    `json:"what"`
 }

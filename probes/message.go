@@ -22,14 +22,15 @@ func MessageOf(a channels.Arrival) message.Message {
 
 // ReportFault says whose fault a bounce tells of, by the diagnostics of the
 // server that would not take the message and, where they say nothing, by what
-// the report tells people. It is empty for all else.
-func ReportFault(got reading.Reading) fault.Fault {
+// the report tells people; relay is what it tells of a server of ours. It is empty
+// for all else.
+func ReportFault(got reading.Reading, relay channels.Relay) fault.Fault {
 	if got.Kind != reading.Bounce {
 		return ""
 	}
 	d := got.Delivery
-	no := channels.Refusal{Step: channels.StepReport, Status: got.Status, Text: d.Said, Remote: d.Remote}
-	if whose := fault.Of(no); whose != fault.Unclear {
+	no := channels.Refusal{Step: channels.StepReport, Status: got.Status, Text: d.Said, Remote: d.Remote, Relay: relay}
+	if whose := fault.Of(no); whose != fault.Unclear || fault.Explained(no) {
 		return whose
 	}
 	no.Text = d.Text

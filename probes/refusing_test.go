@@ -54,11 +54,13 @@ func refusings(t *testing.T) (all []refusing) {
 	for _, line := range said {
 		report := saidBy(line)
 		report.Step, report.Remote = channels.StepReport, true
+		unnamed := report
+		unnamed.Remote = false
 		passed := channels.Refusal{
 			Step: channels.StepRcpt, Code: 550, Status: "5.1.1",
 			Text: "<post@fjord.example>: undeliverable: host mx.fjord.example[192.0.2.1] said: " + line,
 		}
-		all = append(all, refusing{"report: " + line, report})
+		all = append(all, refusing{"report: " + line, report}, refusing{"report without its server: " + line, unnamed})
 		if line[0] >= '2' && line[0] <= '5' {
 			all = append(all, refusing{"passed on: " + line, passed})
 		}
@@ -170,4 +172,30 @@ func refusedLives(w refusing, f fault.Fault) (all []fate) {
 		all = append(all, l)
 	}
 	return all
+}
+
+// TestDoorWantsUsSlower has a door say 429 so many times in a row: a few are our own pace;
+// whoever goes on is closed from the first, is never void, and gains nothing by opening.
+func TestDoorWantsUsSlower(t *testing.T) {
+	for _, tt := range []struct {
+		times int
+		want  probes.Outcome
+		blame fault.Fault
+		least time.Duration // that the answer has waited
+	}{
+		{1, probes.Answered, "", 0},
+		{probes.RestsEnough, probes.Answered, "", 0},
+		{probes.RestsEnough + 1, probes.Answered, "", 3 * fatePromise / 6},
+		{40, probes.Unanswered, fault.Theirs, 0},
+	} {
+		l := fate{attempts: 1, tries: [2][]fault.Fault{slices.Repeat([]fault.Fault{slower}, tt.times)}}
+		opens := tell(l).Attempts[0].Sent
+		if !opens.IsZero() {
+			l.replies = []reply{{at: opens.Add(time.Second).Sub(slot), kind: reading.Answer}}
+		}
+		c := tell(l)
+		if c.Outcome != tt.want || c.Fault != tt.blame || c.Wait < tt.least || tt.least == 0 && c.Wait > time.Minute {
+			t.Errorf("429 %d times: got %s (%s) after %v, want %s (%s) after %v", tt.times, c.Outcome, c.Fault, c.Wait, tt.want, tt.blame, tt.least)
+		}
+	}
 }

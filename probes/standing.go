@@ -112,20 +112,27 @@ func (s Sample) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
 	if s.Edition.SelfReported[c.Plan.Channel] || c.Outcome == Pending && !c.Asked() {
 		return fairness.Contact{}, false
 	}
+	out := s.rules().fair(c, heard)
+	out.Cell = c.Plan.Slot.In(s.Edition.Zone()).Format("Mon 15")
+	return out, true
+}
+
+// fair is [Sample.Fair] of a contact that the standings see, without the cell that
+// it has in the plan.
+func (r Rules) fair(c Contact, heard time.Time) fairness.Contact {
 	out := fairness.Contact{
-		ID: c.ID, Company: c.Plan.Company, Channel: c.Plan.Channel,
-		Cell: c.Plan.Slot.In(s.Edition.Zone()).Format("Mon 15"), State: fairness.State(c.Outcome), Replacement: c.Plan.Replaces != "",
+		ID: c.ID, Company: c.Plan.Company, Channel: c.Plan.Channel, State: fairness.State(c.Outcome), Replacement: c.Plan.Replaces != "",
 	}
-	out.Clock, out.Bounced = s.rules().clock(c.Plan), c.bounced()
+	out.Clock, out.Bounced = r.clock(c.Plan), c.bounced()
 	if c.Held == HoldReview {
 		out.State = fairness.Unanswered
 	}
 	if c.Promise == 0 {
-		return out, true
+		return out
 	}
 	watched := c.watched(heard)
-	try := s.try(c, watched)
-	over := s.over(c, watched)
+	try := r.try(c, watched)
+	over := r.over(c, watched)
 	switch {
 	case over && try.Deflected != nil:
 		out.State = fairness.Deflected
@@ -133,7 +140,32 @@ func (s Sample) Fair(c Contact, heard time.Time) (fairness.Contact, bool) {
 		out.State = fairness.Bot
 	}
 	out.Tries = []fairness.Try{try}
-	return out, true
+	return out
+}
+
+// count takes into a contact how scores see it: what is not decided, or rests on
+// one person's word, they have to look at each time.
+func (r Rules) count(c *Contact, story []Event) {
+	if c.Outcome == Pending && !c.Asked() {
+		return
+	}
+	undecided := func(c Contact) bool { return c.Outcome == Pending || c.Outcome == BrokenOff }
+	neutral, policy := *c, fairness.Rules{DeflectionAnswers: r.DeflectionAnswers, BotAnswers: r.BotAnswers}
+	switch {
+	case policy.DeflectionAnswers || policy.BotAnswers:
+		neutral = r.neutral().Fold(c.ID, story)
+	case undecided(*c):
+		c.Apart = true
+		return
+	}
+	_, lone := WithoutLone(story)
+	end, seen := policy.End(r.fair(neutral, time.Time{}))
+	switch {
+	case lone, undecided(neutral) && end.State != fairness.Answered:
+		c.Apart = true
+	case seen:
+		c.End = end
+	}
 }
 
 // bounced reports whether a report that came after the company's server had
@@ -151,16 +183,16 @@ func (c Contact) bounced() bool {
 
 // over reports whether no answer can come in time any more to a contact that is
 // not decided. Watched is until when its silence is proven.
-func (s Sample) over(c Contact, watched time.Time) bool {
-	return c.Outcome == Pending && !watched.Before(c.Current().Deadline) && s.rules().settled(c)
+func (r Rules) over(c Contact, watched time.Time) bool {
+	return c.Outcome == Pending && !watched.Before(c.Current().Deadline) && r.settled(c)
 }
 
 // try returns all attempts of a contact as one. Watched is until when silence
 // is proven, of one that is not decided.
-func (s Sample) try(c Contact, watched time.Time) fairness.Try {
+func (r Rules) try(c Contact, watched time.Time) fairness.Try {
 	try := fairness.Try{Deadline: fairness.Span{Calendar: c.Promise, Opening: c.OpenPromise}}
 	since := func(at time.Time) fairness.Span {
-		whole, open := s.rules().wait(c, at)
+		whole, open := r.wait(c, at)
 		return fairness.Span{Calendar: min(whole, c.Promise), Opening: min(open, c.OpenPromise)}
 	}
 	switch {

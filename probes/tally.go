@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading/match"
 )
@@ -35,6 +36,7 @@ type Tally struct {
 	Open       map[string]time.Time `json:"open"`     // since when contacts wait, by contact
 	Answered   map[int64]int        `json:"answered"` // contacts answered in time, by wait in whole seconds
 	Silent     map[int64]int        `json:"silent"`   // decided contacts that were not, by promised wait; the largest = refused
+	Lapses     map[string]Lapse     `json:"lapses"`   // contacts that passed unanswered since the last answer, by contact
 }
 
 // NewTally returns the empty tally of the place that a plan has.
@@ -42,7 +44,36 @@ func NewTally(p Plan) Tally {
 	return Tally{
 		Edition: p.Edition, Class: p.Class, Company: p.Company, Channel: p.Channel,
 		Outcomes: map[Outcome]int{}, Verdicts: map[Outcome]int{}, Answers: map[string]int{},
-		Open: map[string]time.Time{}, Answered: map[int64]int{}, Silent: map[int64]int{},
+		Open: map[string]time.Time{}, Answered: map[int64]int{}, Silent: map[int64]int{}, Lapses: map[string]Lapse{},
+	}
+}
+
+// A Basis is what the score of one company on one channel follows from. It is
+// kept up like a [Tally], and changes more seldom.
+type Basis struct {
+	Edition, Class, Company, Channel string
+
+	Ends  fairness.Ends // of contacts that are decided
+	Apart []string      // contacts that a score has to look at, by id
+}
+
+// Take follows a contact from before to after. The zero Contact is before the
+// first.
+func (b *Basis) Take(before, after Contact) {
+	b.stand(before, -1)
+	b.stand(after, +1)
+}
+
+// stand adds a contact, or takes it away.
+func (b *Basis) stand(c Contact, by int) {
+	i, listed := slices.BinarySearch(b.Apart, c.ID)
+	switch {
+	case c.Apart && by > 0 && !listed:
+		b.Apart = slices.Insert(b.Apart, i, c.ID)
+	case c.Apart && by < 0 && listed:
+		b.Apart = slices.Delete(b.Apart, i, i+1)
+	case !c.Apart && c.End != fairness.End{}:
+		b.Ends.Add(c.End, by)
 	}
 }
 
@@ -63,9 +94,7 @@ func (t *Tally) Take(before, after Contact, fresh []Event) {
 			ruled = r.Outcome
 		}
 	}
-	if after.LastAnswer.After(t.LastAnswer) {
-		t.LastAnswer = after.LastAnswer
-	}
+	t.heardFrom(after.LastAnswer)
 }
 
 // stand adds a contact, or takes it away, from what is true as it stands.
@@ -82,6 +111,7 @@ func (t *Tally) stand(c Contact, by int) {
 		t.Addresses += by
 	}
 	t.standWait(c, by)
+	t.standLapse(c, by)
 }
 
 // standWait adds how long a contact has waited or waits, or takes it away.

@@ -1,6 +1,7 @@
 package probes
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -150,4 +151,30 @@ func statusCode(status string) string {
 		return ""
 	}
 	return status
+}
+
+// Papers returns the digests of the evidence that an event names: what was said
+// and written, and the words of the event itself. Zero digests are left out.
+func Papers(e Event) (evidence, personal []string) {
+	add := func(list *[]string, digest string) {
+		if digest != "" {
+			*list = append(*list, digest)
+		}
+	}
+	add(&personal, Details(e))
+	switch e.Kind {
+	case Intended:
+		var i Intent
+		if json.Unmarshal(e.Data, &i) == nil {
+			add(&evidence, i.Words)
+		}
+	case Heard, Reread:
+		var j Classification
+		if json.Unmarshal(e.Data, &j) == nil {
+			add(&evidence, j.Evidence)
+			add(&evidence, j.Words)
+			add(&evidence, j.Prints)
+		}
+	}
+	return evidence, personal
 }

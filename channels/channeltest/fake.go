@@ -202,7 +202,7 @@ func (c Company) admit(ctx context.Context, leave channels.Leave) error {
 // answer schedules what c sends back, and the blind copy. The caller holds the lock.
 func (f *Fake) answer(c Company, o channels.Opening, at time.Time) {
 	if !f.WithoutCopies && !f.LoseCopies {
-		f.mailbox.schedule(at, Inbox, Copy(o))
+		f.mailbox.schedule(at, Inbox, queued(Copy(o), len(f.opened)))
 	}
 	if c.Replies != nil {
 		for _, r := range c.Replies(o) {

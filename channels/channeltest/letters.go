@@ -95,6 +95,22 @@ func Returned(said string) func(channels.Opening) Letter {
 	}
 }
 
+// TookIt makes reports of our own submission server that the company's took an opener;
+// where to is empty, that its own copy was delivered.
+func TookIt(to string) func(channels.Opening) Letter {
+	return func(o channels.Opening) Letter {
+		report := report(o, "relayed", "2.0.0", "Successful Mail Delivery Report")
+		return func(at time.Time) []byte {
+			text := strings.ReplaceAll(string(report(at)), "MAILER-DAEMON@mx.company.example", strings.Trim(ownServer, "<>"))
+			text = strings.Replace(text, "Reporting-MTA: dns; mx.company.example", "Reporting-MTA: dns; smtp.shopper.example", 1)
+			if to == "" {
+				return []byte(strings.NewReplacer("rfc822; "+o.Reach, "rfc822; "+o.Address, "relayed", "delivered").Replace(text))
+			}
+			return []byte(strings.Replace(text, "Status: 2.0.0\r\n", "Status: 2.0.0\r\nRemote-MTA: dns; "+to+"\r\n", 1))
+		}
+	}
+}
+
 // Copy is the blind copy of an opener in our own mailbox.
 func Copy(o channels.Opening) Letter {
 	return func(at time.Time) []byte {
@@ -103,6 +119,13 @@ func Copy(o channels.Opening) Letter {
 			"Date: %s\r\nFrom: %s <%s>\r\nTo: %s\r\nSubject: %s\r\nMessage-ID: %s\r\n%s\r\n%s\r\n",
 			o.Address, own(o), stamp(at), stamp(at), worded(o.Persona.Name), o.Address,
 			o.Reach, worded(o.Subject), angled(o.ID), plain, crlf(o.Body))
+	}
+}
+
+// queued has the first server of a letter name the how manieth it has taken.
+func queued(l Letter, n int) Letter {
+	return func(at time.Time) []byte {
+		return []byte(strings.Replace(string(l(at)), " by mx.shopper.example;", fmt.Sprintf(" by mx.shopper.example id Q%d;", n), 1))
 	}
 }
 

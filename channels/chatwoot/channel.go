@@ -53,6 +53,7 @@ type Channel struct {
 	cable    string                     // URL of the websocket
 	open     func(context.Context) ([]channels.Conversation, error)
 	receiver hook.Receiver
+	patience time.Duration // how long a round waits for companies' own servers once it has read one; 0 = as httpapi.Pool has it
 
 	mu     sync.Mutex
 	tokens map[string]string // what opens a visitor's stream, by source_id

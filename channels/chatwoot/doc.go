@@ -49,8 +49,11 @@
 // An inbox of which a conversation could not be read is told as such, and keeps
 // the others from nothing: what a company's own inbox does not show excuses no
 // company. One that does not show what we said counts as not read, though what it
-// shows is heard. If nothing could be read at all the checkpoint stays and Listen ends; it is
-// for the engine to say whether that company failed, or the server, or we.
+// shows is heard. Servers are read side by side: a company's own that is slow counts
+// as not read after ten seconds, and what it has said by then is heard once it answers.
+// Where the server that several share cannot be read, verdicts on all of them wait. If
+// nothing could be read at all the checkpoint stays and Listen ends; it is for the engine to
+// say whether that company failed, or the server, or we.
 //
 // # Who answered
 //

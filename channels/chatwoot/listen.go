@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/httpapi"
 )
 
 // source is the one place that is listened to: all that is on the server.
@@ -33,7 +34,9 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	e := &poller{Channel: c, at: parsePosition(from.Position), until: from.Until, line: newLine(c)}
+	e.pool = httpapi.Pool[*round]{Patience: c.patience, Read: func(r *round) bool { return len(r.asked) > 0 }}
 	var wg sync.WaitGroup
+	defer e.pool.Wait()
 	defer wg.Wait()
 	defer stop(nil)
 	opened := false
@@ -59,6 +62,7 @@ type poller struct {
 	line  *line
 	at    position  // as it was when the last poll was heard
 	until time.Time // and so was this
+	pool  httpapi.Pool[*round]
 }
 
 // listen polls until ctx ends or the server cannot be read.

@@ -51,6 +51,13 @@ func (k *keeper) moved() int {
 	return k.rounds
 }
 
+// notRead returns which inboxes could not be read, as last told.
+func (k *keeper) notRead() []channels.Unread {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.unread
+}
+
 // texts returns what was heard.
 func (k *keeper) texts() []string {
 	k.mu.Lock()

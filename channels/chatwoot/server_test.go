@@ -2,11 +2,13 @@ package chatwoot
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -106,6 +108,104 @@ func TestOwnServers(t *testing.T) {
 		if own := strings.Contains(a.Key, "@"); a.Times.Server.IsZero() != own || !a.Times.Claimed {
 			t.Errorf("%s: got %+v", a.Key, a.Times)
 		}
+	}
+}
+
+// TestStalledServer: while a company's own server answers nothing, the others are
+// read as often as before and their marks move on; what it has said is heard once it
+// answers.
+func TestStalledServer(t *testing.T) {
+	shared, first, second := start(t, fake.Options{NoCable: true}), start(t, fake.Options{}), start(t, fake.Options{})
+	stalls, let := atomic.Bool{}, make(chan struct{})
+	target, err := url.Parse(second.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	slow := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if stalls.Load() {
+			select {
+			case <-let:
+			case <-r.Context().Done():
+			}
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	reaches := []Reach{{Inbox: "mute"}, {Inbox: "mute", URL: first.URL()}, {Inbox: "mute", URL: slow}}
+	c, err := New(Config{URL: shared.URL()}, Options{Timeout: 5 * time.Minute, Poll: 20 * time.Millisecond, Inboxes: reaches})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.patience = 20 * time.Millisecond
+	var all []channels.Conversation
+	for i, r := range reaches {
+		all = append(all, asked(t, c, []string{"x7f3", "m4q9", "k2p8"}[i], r))
+	}
+	c.Follow(func(context.Context) ([]channels.Conversation, error) { return all, nil })
+	stalls.Store(true)
+	k := newKeeper()
+	end := k.listen(t, c)
+	tell := func(s *fake.Server, i int, text string) {
+		if _, err := s.Say("mute", all[i].Opening.ID, channels.Human, text); err != nil {
+			t.Error(err)
+		}
+	}
+	tell(second, 2, "second")
+	for i := range 5 {
+		text, rounds := fmt.Sprint("round ", i), k.moved()
+		tell(shared, 0, text)
+		tell(first, 1, text)
+		until(t, text+" is heard, and the mark moves on", func() bool {
+			got := slices.DeleteFunc(k.texts(), func(s string) bool { return s != text })
+			return len(got) == 2 && k.moved() > rounds+1
+		})
+	}
+	if got := k.notRead(); len(got) != 1 || got[0].Reach != reaches[2].String() || got[0].Ours {
+		t.Errorf("got %+v as not read", got)
+	}
+	stalls.Store(false)
+	close(let)
+	until(t, "what it has said is heard", func() bool { return slices.Contains(k.texts(), "second") && len(k.notRead()) == 0 })
+	_ = end()
+}
+
+// TestSharedServerGone: where the server that several companies share is gone, it is
+// not theirs, whatever a company's own server says meanwhile.
+func TestSharedServerGone(t *testing.T) {
+	own := start(t, fake.Options{})
+	shared := start(t, fake.Options{NoCable: true})
+	reaches := []Reach{{Inbox: "mute"}, {Inbox: "brisk"}, {Inbox: "slow"}, {Inbox: "mute", URL: own.URL()}}
+	c := several(t, shared.URL(), reaches...)
+	var all []channels.Conversation
+	for i, r := range reaches[:3] {
+		o := unprepared(fmt.Sprint("x7f", i))
+		o.Reach = r.String()
+		o, err := c.Prepare(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, channels.Conversation{Opening: o, Names: []string{r.String() + "/1"}})
+	}
+	all = append(all, asked(t, c, "m4q9", reaches[3]))
+	c.Follow(func(context.Context) ([]channels.Conversation, error) { return all, nil })
+	if err := shared.Close(); err != nil {
+		t.Fatal(err)
+	}
+	k := newKeeper()
+	end := k.listen(t, c)
+	until(t, "the mark moves", func() bool { return k.moved() > 0 })
+	_ = end()
+	ours := map[string]bool{}
+	for _, u := range k.unread {
+		ours[u.Reach] = u.Ours
+	}
+	for _, r := range reaches[:3] {
+		if is, unread := ours[r.String()]; !unread || !is {
+			t.Errorf("%s: not read: %v, ours: %v", r, unread, is)
+		}
+	}
+	if len(ours) != 3 {
+		t.Errorf("got %+v", k.unread)
 	}
 }
 

@@ -29,6 +29,9 @@ func (l *listener) arrival(f fetched) channels.Arrival {
 		Submission: l.origin.submission(f.raw),
 		Unproven:   l.origin.unproven(f.raw),
 	}
+	if a.Submission {
+		a.Relay = l.origin.relay(f.raw)
+	}
 	if len(f.raw) == imapconn.Largest && !endsHeader(f.raw) {
 		a.Responder, a.Because = channels.Unreadable, "the header alone is longer than what is fetched of a message"
 	}

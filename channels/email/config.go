@@ -39,7 +39,8 @@ type Config struct {
 
 	// ReportsFrom names our submission server where that is not smtp.host: the
 	// hosts, domains, addresses or networks whose reports on delivery count.
-	// All others are shown to a person and excuse no company.
+	// All others are shown to a person and excuse no company. A smarthost that is
+	// named here word for word speaks for us where a report names it.
 	ReportsFrom []string `yaml:"reports_from,omitempty"`
 }
 

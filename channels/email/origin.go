@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/email/internal/dsn"
 	"github.com/svartid/svartid/channels/email/internal/header"
 )
 
@@ -112,6 +114,37 @@ func (o origin) reportsHere(reporting, by string) bool {
 		return false
 	}
 	return strings.EqualFold(reporting, by) || names(o.servers, reporting, netip.Addr{}) || isLoopback(strings.Trim(reporting, "[]"))
+}
+
+// relay returns what a report that our submission server has made tells of another
+// server of ours, such as a smarthost: a server that is named word for word, because in
+// its domain there may be companies' servers too. A maker that names itself says of
+// nobody: what it hands to its own mailboxes is said under its name as well.
+func (o origin) relay(raw []byte) channels.Relay {
+	said := dsn.Read(raw)
+	other := func(h dsn.Host) bool {
+		return slices.ContainsFunc(o.servers, func(server string) bool {
+			named := h.Name != "" && strings.EqualFold(server, h.Name) && !strings.EqualFold(server, said.Reporting)
+			return named || sameAddress(server, h.Address)
+		})
+	}
+	switch {
+	case len(said.Remotes) > 0:
+		if slices.ContainsFunc(said.Remotes, func(h dsn.Host) bool { return !other(h) }) {
+			return ""
+		}
+		return channels.RelaySpoke
+	case slices.ContainsFunc(said.Unreached, func(name string) bool { return other(dsn.Host{Name: name}) }):
+		return channels.RelayLost
+	}
+	return ""
+}
+
+// sameAddress reports whether two texts are one address of the network.
+func sameAddress(a, b string) bool {
+	one, err := netip.ParseAddr(a)
+	other, no := netip.ParseAddr(b)
+	return err == nil && no == nil && one.Unmap() == other.Unmap()
 }
 
 // vouched reports whether the mailbox's own server has authenticated a message

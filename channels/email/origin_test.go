@@ -3,6 +3,8 @@ package email
 import (
 	"strings"
 	"testing"
+
+	"github.com/svartid/svartid/channels"
 )
 
 // report is the head of a report, below what the mailbox writes above it.
@@ -175,6 +177,33 @@ func TestUnproven(t *testing.T) {
 		raw := "Authentication-Results: " + said + "\r\nReceived: by store.example.no with LMTP id 1; Mon, 2 Mar 2026 10:00:00 +0100\r\nFrom: a@b\r\n\r\n"
 		if got := o.unproven([]byte(raw)); got != want {
 			t.Errorf("%q: got %q, want %q", said, got, want)
+		}
+	}
+}
+
+// TestRelay tells what a report of our own submission server says of our smarthost.
+func TestRelay(t *testing.T) {
+	const made = "Reporting-MTA: dns; smtp.example.no\n\n"
+	o := origin{servers: []string{"smtp.example.no", "relay.example", "192.0.2.9", "198.51.100.0/24"}}
+	for name, tt := range map[string]struct {
+		status string
+		want   channels.Relay
+	}{
+		"it refused":                      {made + "Remote-MTA: dns; Relay.example\n", channels.RelaySpoke},
+		"by its address":                  {made + "Remote-MTA: dns; anything.example (192.0.2.9)\n", channels.RelaySpoke},
+		"it was not reached":              {made + "Diagnostic-Code: X-Postfix; connect to relay.example[192.0.2.9]:587: Connection refused\n", channels.RelayLost},
+		"the company's refused":           {made + "Remote-MTA: dns; mx.fjord.example\n", ""},
+		"the company's was not reached":   {made + "Diagnostic-Code: X-Postfix; connect to mx.fjord.example[203.0.113.9]:25: Connection refused\n", ""},
+		"one beside ours refused":         {made + "Remote-MTA: dns; relay.example\n\nRemote-MTA: dns; mx.fjord.example\n", ""},
+		"in our smarthost's domain":       {made + "Remote-MTA: dns; fjord.relay.example\n", ""},
+		"in a network of ours":            {made + "Remote-MTA: dns; [198.51.100.7]\n", ""},
+		"a mailbox of the maker's own":    {made + "Remote-MTA: dns; smtp.example.no\n", ""},
+		"the company says that it is one": {made + "Remote-MTA: dns; mx.fjord.example\nDiagnostic-Code: smtp; 550 no\n Remote-MTA: dns; relay.example\n", ""},
+		"no server is named":              {made + "Diagnostic-Code: smtp; 550 5.4.5 daily limit\n", ""},
+	} {
+		raw := "Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n" + tt.status + "\n--b--\n"
+		if got := o.relay([]byte(raw)); got != tt.want {
+			t.Errorf("%s: got %q, want %q", name, got, tt.want)
 		}
 	}
 }

@@ -218,3 +218,38 @@ func TestSignatureHidesItsSecrets(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// FuzzVerify: without the secret no header makes a signature, and what is verified
+// is what was signed.
+func FuzzVerify(f *testing.F) {
+	f.Add("msg_1", "1614265330", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", []byte(`{"test": 1}`))
+	f.Add("", "-1", "sha256=00", []byte(nil))
+	f.Add("a b", "99999999999999999999", "v1, v1,", []byte("\x00"))
+	f.Fuzz(func(t *testing.T, id, when, signed string, body []byte) {
+		for _, scheme := range []hook.Scheme{hook.SchemeStandard, hook.SchemeHub256, hook.SchemeChatwoot, hook.SchemeStatic} {
+			s := hook.Signature{Scheme: scheme, Secrets: secrets("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), Header: "X-Token", Clock: at(1614265330)}
+			h := http.Header{}
+			for _, name := range []string{"X-Token", "X-Hub-Signature-256", "X-Chatwoot-Signature", "Webhook-Signature"} {
+				h.Set(name, signed)
+			}
+			for _, name := range []string{"X-Chatwoot-Timestamp", "Webhook-Timestamp"} {
+				h.Set(name, when)
+			}
+			h.Set("Webhook-Id", id)
+			var code hook.Code
+			if _, err := s.Verify(h, body); err == nil || !errors.As(err, &code) || code.Open() {
+				t.Errorf("%v: %q of %q at %q was taken: %v", scheme, signed, id, when, err)
+			}
+			if err := s.Sign(h, id, body); err != nil {
+				t.Fatal(err)
+			}
+			proof, err := s.Verify(h, body)
+			if err != nil && (id != "" || scheme != hook.SchemeStandard) || err == nil && scheme == hook.SchemeStandard && proof.ID != id {
+				t.Errorf("%v: what was signed was verified as %+v, %v", scheme, proof, err)
+			}
+			if _, err := s.Verify(h, append(body[:len(body):len(body)], 'x')); err == nil && scheme != hook.SchemeStatic {
+				t.Errorf("%v: another body was taken", scheme)
+			}
+		}
+	})
+}

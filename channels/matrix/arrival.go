@@ -24,7 +24,7 @@ func (c *Channel) arrival(e event, room string) (channels.Arrival, bool) {
 		return channels.Arrival{}, false
 	}
 	a := channels.Arrival{
-		Key: "matrix/" + room + "/" + e.ID, Media: channels.Plain, Raw: []byte(text),
+		Key: keyOf(room, e.ID), Media: channels.Plain, Raw: []byte(text),
 		Names: []string{room}, Responder: who, Because: because, Times: c.times(e),
 	}
 	if e.Content.Reply != "" {
@@ -32,6 +32,9 @@ func (c *Channel) arrival(e event, room string) (channels.Arrival, bool) {
 	}
 	return a, true
 }
+
+// keyOf names an event of a room for ever.
+func keyOf(room, id string) string { return "matrix/" + room + "/" + id }
 
 // times returns when e came. The sender's server has dated it: if that is not
 // ours, it is the sender's word, and cannot be later than we saw it.

@@ -18,12 +18,16 @@ type asked struct {
 	*Channel
 	aliases map[string]string  // of rooms that are ours, by room; empty: the room is the company's
 	said    map[string][]event // our messages since Listen was called, by room
+	rooms   *lookout
+	senders map[string]string // who made an arrival that the last sync has told, by its key
 }
 
-// note keeps the messages of ours that a sync shows.
+// note keeps the messages of ours that a sync shows, and who made the others.
 func (a *asked) note(said syncReply) {
+	a.senders = map[string]string{}
 	for id, room := range said.Rooms.Join {
 		for _, e := range room.Timeline.Events {
+			a.senders[keyOf(id, e.ID)] = e.Sender
 			if e.Sender == a.cfg.User && e.Unsigned.Transaction != "" {
 				a.said[id] = append(a.said[id], e)
 			}
@@ -55,7 +59,7 @@ func (a *asked) name(ctx context.Context, heard channels.Arrival) []string {
 		opener, err = a.before(ctx, room, heard.Times.Arrived)
 	}
 	if err != nil || opener.Sender != a.cfg.User || opener.Unsigned.Transaction == "" {
-		return nil
+		return a.elsewhere(ctx, room, a.senders[heard.Key], heard.Times.Arrived)
 	}
 	return []string{opener.Unsigned.Transaction}
 }

@@ -23,6 +23,10 @@ const defaultWait = 30 * time.Second
 // before it can be heard.
 const behind = 2 * time.Second
 
+// longestWithheld is how long our own homeserver may give us no more of a room of ours
+// before what is said there counts as lost.
+const longestWithheld = time.Hour
+
 // api is where the client-server interface lies.
 const api = "/_matrix/client/v3"
 
@@ -46,7 +50,9 @@ type Channel struct {
 	wait   time.Duration
 	behind time.Duration // how far checkpoints stay behind the clock
 	every  time.Duration // the least time between two looks into the open rooms
-	follow func(context.Context) ([]channels.Conversation, error)
+	// patience is how long a room of ours may be withheld before it counts as lost.
+	patience time.Duration
+	follow   func(context.Context) ([]channels.Conversation, error)
 }
 
 var (
@@ -64,7 +70,7 @@ func New(cfg Config, opt Options) (*Channel, error) {
 	if err != nil {
 		return nil, fmt.Errorf("url: %w", err)
 	}
-	c := &Channel{cfg: cfg, client: client, clock: opt.Clock, wait: opt.Wait, behind: behind}
+	c := &Channel{cfg: cfg, client: client, clock: opt.Clock, wait: opt.Wait, behind: behind, patience: longestWithheld}
 	if c.clock == nil {
 		c.clock = time.Now
 	}

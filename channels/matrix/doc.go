@@ -49,8 +49,19 @@
 // contact is undecided its room is read from its end back to our own message, and
 // the checkpoint stands no later than that was done. What it shows instead:
 //
-//	we were put out by another       theirs: the company's clock runs on
-//	our own account has left         ours: the attempt is broken off
-//	not our message, after a minute  ours: the same
-//	the room is not given to us      ours: the verdict waits
+//	we were put out by another          theirs: the company's clock runs on
+//	our own account has left            ours: the attempt is broken off
+//	not our message, after a minute     ours: the same
+//	403 or 404, in the company's room   theirs: its clock runs on
+//	403 or 404, in our own room         ours: the verdict waits; after an hour it is broken off
+//	the room cannot be read otherwise   ours: the verdict waits
+//
+// A company may answer elsewhere: in a room to which it invites us, or in one that it
+// puts in the place of ours (m.room.tombstone). We enter the first if we have asked who
+// invites us, or met him in the conversation's own room, and the second always; what is
+// said there answers what we asked. Where we have asked the same user more than once, it
+// names every opener, and a person has to look.
+//
+// Where a room is withheld we ask how we came to be out of it: some servers show who
+// was put out nothing more of the room, and that is the company's doing.
 package matrix

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 const settles = time.Minute
 
 // looked is the filter of what is read in a room.
-const looked = `{"types":["m.room.message","m.room.encrypted","m.sticker","m.room.member"]}`
+const looked = `{"types":["m.room.message","m.room.encrypted","m.sticker","m.room.member","m.room.tombstone"]}`
 
 // errUnshown says that a room does not show what we said in it: then it may not
 // show either what was answered.
@@ -34,10 +35,15 @@ func (c *Channel) Inspect(open func(context.Context) ([]channels.Conversation, e
 // has seen none.
 type lookout struct {
 	read   map[string]time.Time // by when all that was said was shown, by the opener's ID
+	denied map[string]denial    // rooms that are not given to us, by the opener's ID
 	heard  map[string]bool      // the keys of what was offered and still stands in an open room
 	unread []channels.Unread
 	at     time.Time // when all were last read
+	elsewhere
 }
+
+// A denial is since when a room has not been given to us, and when it last was.
+type denial struct{ since, shown time.Time }
 
 // until returns by when everything that was said in every open room has been
 // offered, as far as a sync has come.
@@ -61,6 +67,7 @@ func (c *Channel) look(ctx context.Context, l *lookout, h *channels.Batch) error
 	if err != nil {
 		return fmt.Errorf("follow: %w", err)
 	}
+	l.open = open
 	open = slices.DeleteFunc(slices.Clone(open), func(one channels.Conversation) bool { return one.Over })
 	read := map[string]time.Time{}
 	for _, one := range open {
@@ -96,6 +103,7 @@ func (l *lookout) offer(key string) bool {
 func (c *Channel) lookInto(ctx context.Context, open []channels.Conversation, l *lookout, h *channels.Batch) error {
 	stand, failed := map[string]bool{}, 0
 	l.unread = nil
+	c.accept(ctx, &l.elsewhere)
 	for _, one := range open {
 		asked := c.clock()
 		seen := c.glance(ctx, one)
@@ -105,16 +113,44 @@ func (c *Channel) lookInto(ctx context.Context, open []channels.Conversation, l 
 		if refuses(seen.err) || ctx.Err() != nil || failed == len(open) {
 			return fmt.Errorf("read the room of %s: %w", one.Opening.Attempt, seen.err)
 		}
-		for _, a := range seen.arrivals {
+		said, err := c.further(ctx, l, one, seen)
+		if err != nil {
+			return err
+		}
+		for _, a := range append(seen.arrivals, said...) {
 			if stand[a.Key] = true; l.offer(a.Key) {
 				h.Arrivals = append(h.Arrivals, a)
 			}
+		}
+		if l.deny(one.Opening.ID, asked, seen.err); seen.err == nil && seen.out == nil {
+			delete(l.denied, one.Opening.ID)
 		}
 		c.note(one, seen, l, h)
 		l.read[one.Opening.ID] = asked.Add(-c.behind)
 	}
 	l.heard = stand
 	return nil
+}
+
+// further returns what is said elsewhere because of a conversation whose own room was
+// looked into.
+func (c *Channel) further(ctx context.Context, l *lookout, open channels.Conversation, seen glance) ([]channels.Arrival, error) {
+	l.meet(open, seen.others)
+	if seen.moved != "" && !slices.Contains(l.rooms[open.Opening.ID], seen.moved) {
+		c.follows(ctx, &l.elsewhere, open, seen.moved)
+	}
+	return c.beside(ctx, &l.elsewhere, open)
+}
+
+// deny notes that a room is not given to us.
+func (l *lookout) deny(id string, asked time.Time, err error) {
+	if _, noted := l.denied[id]; noted || !withheld(err) {
+		return
+	}
+	if l.denied == nil {
+		l.denied = map[string]denial{}
+	}
+	l.denied[id] = denial{since: asked, shown: l.read[id]}
 }
 
 // note notes of a room that was looked into what it does not show, and why.
@@ -128,6 +164,11 @@ func (c *Channel) note(open channels.Conversation, seen glance, l *lookout, h *c
 		gap.From, gap.Reason = seen.out.at(), "our own account has left the room"
 		h.Gaps = append(h.Gaps, gap)
 	case seen.err == nil:
+	case withheld(seen.err) && open.Opening.Address == "": // the company's own room
+		l.unread = append(l.unread, channels.Unread{Reach: reach, Reason: seen.err.Error(), Answered: true})
+	case withheld(seen.err) && now.Sub(l.denied[open.Opening.ID].since) >= c.patience:
+		gap.From, gap.Reason = l.denied[open.Opening.ID].shown, "our homeserver gives us the room no more"
+		h.Gaps = append(h.Gaps, gap)
 	case errors.Is(seen.err, errUnshown) && now.Sub(open.At) > settles:
 		gap.Reason = seen.err.Error()
 		h.Gaps = append(h.Gaps, gap)
@@ -141,6 +182,8 @@ type glance struct {
 	arrivals []channels.Arrival // the oldest first
 	out      *event             // by which we are no longer in the room; nil: we are
 	member   bool               // something was said of whether we are
+	others   []string           // who else has said or done anything in it
+	moved    string             // the room that takes its place; empty: none does
 	err      error              // why it does not show that; wraps errUnshown if the room was read and our opener is not there
 }
 
@@ -154,9 +197,7 @@ func (c *Channel) glance(ctx context.Context, open channels.Conversation) (g gla
 	}
 	shown := false
 	g.err = c.back(ctx, span{room: room, filter: looked}, func(e event) bool {
-		if e.Type == "m.room.member" && e.StateKey != nil && *e.StateKey == c.cfg.User {
-			g.membership(e)
-		}
+		g.note(e, c.cfg.User)
 		if a, ok := c.arrival(e, room); ok {
 			g.arrivals = append(g.arrivals, a)
 		}
@@ -164,10 +205,59 @@ func (c *Channel) glance(ctx context.Context, open channels.Conversation) (g gla
 		return !shown
 	})
 	slices.Reverse(g.arrivals)
+	if withheld(g.err) && !g.member {
+		c.left(ctx, room, &g)
+	}
 	if g.err == nil && !shown {
 		g.err = fmt.Errorf("look back: %w", errUnshown)
 	}
 	return g
+}
+
+// note takes in what an event tells of who is in the room, and of where it goes on. The
+// events come newest first.
+func (g *glance) note(e event, us string) {
+	if e.Type == "m.room.member" && e.StateKey != nil && *e.StateKey == us {
+		g.membership(e)
+	}
+	if e.Sender == us || e.Sender == "" {
+		return
+	}
+	if !slices.Contains(g.others, e.Sender) {
+		g.others = append(g.others, e.Sender)
+	}
+	if e.Type == "m.room.tombstone" && g.moved == "" {
+		g.moved = e.Content.Moved
+	}
+}
+
+// left asks how we came to be out of a room that is not given to us. Some homeservers
+// show who has left a room nothing more of it, and all tell in a sync who put him out. If
+// it does not say either, or knows of no such room, that stays an error of the room.
+func (c *Channel) left(ctx context.Context, room string, g *glance) {
+	query := url.Values{"timeout": {"0"}, "set_presence": {"offline"}, "filter": {fmt.Sprintf(
+		`{"presence":{"types":[]},"account_data":{"types":[]},"room":{"rooms":[%q],"include_leave":true,`+
+			`"ephemeral":{"types":[]},"account_data":{"types":[]},"state":{"types":["m.room.member"]},`+
+			`"timeline":{"types":["m.room.member"],"limit":%d}}}`, room, page)}}
+	var said syncReply
+	if _, err := c.ask(ctx, httpapi.Call{Step: "see who left", Method: http.MethodGet, Path: "/sync", Query: query}, &said); err != nil {
+		return
+	}
+	for _, e := range slices.Backward(said.Rooms.Leave[room].Timeline.Events) {
+		if e.Type == "m.room.member" && e.StateKey != nil && *e.StateKey == c.cfg.User {
+			g.membership(e)
+		}
+	}
+	if g.out != nil {
+		g.err = nil
+	}
+}
+
+// withheld reports whether the homeserver says of a room alone that it is not there, or
+// not for us.
+func withheld(err error) bool {
+	var no *httpapi.Answer
+	return errors.As(err, &no) && slices.Contains([]int{http.StatusForbidden, http.StatusNotFound, http.StatusGone}, no.Code)
 }
 
 // membership takes in what was said of our being in the room. The newest counts,

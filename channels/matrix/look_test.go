@@ -85,6 +85,8 @@ func TestLook(t *testing.T) {
 		script func(room string) func(http.ResponseWriter, *http.Request) bool
 		age    time.Duration
 		want   string
+		lost   bool // what is withheld counts as lost at once
+		room   bool // the company is reached in a room of its own
 	}{
 		{name: "nothing befalls it", want: ""},
 		{name: "the company puts us out", want: "theirs", befall: func(s *fake.Server, open channels.Conversation) {
@@ -101,12 +103,30 @@ func TestLook(t *testing.T) {
 		}},
 		{name: "our message is not there", want: "gap", age: 2 * settles, script: answering("/messages", http.StatusOK, `{"chunk":[]}`)},
 		{name: "our message is not there yet", want: "ours", script: answering("/messages", http.StatusOK, `{"chunk":[]}`)},
-		{name: "the room is forgotten", want: "ours", script: answering("/messages", http.StatusForbidden, `{"errcode":"M_FORBIDDEN"}`)},
+		{name: "the room is withheld", want: "ours", script: answering("/messages", http.StatusForbidden, `{"errcode":"M_FORBIDDEN"}`)},
+		{name: "it is withheld for an hour", want: "gap", lost: true, script: answering("/messages", http.StatusForbidden, `{"errcode":"M_FORBIDDEN"}`)},
+		{name: "it is unknown for an hour", want: "gap", lost: true, script: answering("/messages", http.StatusNotFound, `{"errcode":"M_NOT_FOUND"}`)},
+		{name: "it fails for an hour", want: "ours", lost: true, script: answering("/messages", http.StatusBadRequest, `{"errcode":"M_UNKNOWN"}`)},
+		{name: "the company's own room is withheld", want: "theirs", room: true, script: answering("/messages", http.StatusForbidden, `{"errcode":"M_FORBIDDEN"}`)},
+		{
+			name: "the company puts us out, and the server shows no more", want: "theirs", lost: true,
+			script: answering("/messages", http.StatusForbidden, `{"errcode":"M_FORBIDDEN"}`),
+			befall: func(s *fake.Server, open channels.Conversation) { s.Put(open.Names[0], mute, s.User(), "leave") },
+		},
+		{
+			name: "our own account leaves, and the server shows no more", want: "gap",
+			script: answering("/messages", http.StatusForbidden, `{"errcode":"M_FORBIDDEN"}`),
+			befall: func(s *fake.Server, open channels.Conversation) { s.Put(open.Names[0], s.User(), s.User(), "leave") },
+		},
 		{name: "the room is told in another shape", want: "ours", script: answering("/messages", http.StatusOK, `[]`)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := start(t, fake.Options{})
-			open := opened(t, connect(t, account(s)), "x7f3", mute)
+			reach := mute
+			if tt.room {
+				reach = s.Meet(mute)
+			}
+			open := opened(t, connect(t, account(s)), "x7f3", reach)
 			open.At = open.At.Add(-tt.age)
 			if tt.befall != nil {
 				tt.befall(s, open)
@@ -116,9 +136,12 @@ func TestLook(t *testing.T) {
 				cfg = scripted(t, s, tt.script(open.Names[0]))
 			}
 			c := connect(t, cfg)
+			if tt.lost {
+				c.patience = 0
+			}
 			inspects(c, open)
 			h := batches(t, c, func(h channels.Batch) bool { return h.Checkpoint.Until.After(open.At) })
-			if got := became(h); got != tt.want {
+			if got := became(h, reach); got != tt.want {
 				t.Errorf("got %q of %+v and %+v, want %q", got, h.Unread, h.Gaps, tt.want)
 			}
 		})
@@ -126,9 +149,9 @@ func TestLook(t *testing.T) {
 }
 
 // became says what a batch makes of one room.
-func became(h channels.Batch) string {
+func became(h channels.Batch, reach string) string {
 	switch {
-	case len(h.Gaps) == 1 && h.Gaps[0].Reach == mute && h.Gaps[0].Reason != "":
+	case len(h.Gaps) == 1 && h.Gaps[0].Reach == reach && h.Gaps[0].Reason != "":
 		return "gap"
 	case len(h.Unread) == 1 && h.Unread[0].Ours:
 		return "ours"

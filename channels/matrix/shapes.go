@@ -34,8 +34,13 @@ type (
 	syncReply struct {
 		Next  string `json:"next_batch"`
 		Rooms struct {
-			Join  map[string]roomReply `json:"join"`
-			Leave map[string]roomReply `json:"leave"`
+			Join   map[string]roomReply `json:"join"`
+			Leave  map[string]roomReply `json:"leave"`
+			Invite map[string]struct {
+				State struct {
+					Events []event `json:"events"`
+				} `json:"invite_state"`
+			} `json:"invite"`
 		} `json:"rooms"`
 	}
 	roomReply struct {
@@ -56,6 +61,7 @@ type content struct {
 	Type       string
 	Body       string
 	Membership string
+	Moved      string // the room that takes this one's place
 	Reply      string // the event that it answers
 }
 
@@ -67,7 +73,9 @@ func (c *content) UnmarshalJSON(b []byte) error {
 	if json.Unmarshal(b, &fields) != nil {
 		return nil
 	}
-	for name, into := range map[string]*string{"msgtype": &c.Type, "body": &c.Body, "membership": &c.Membership} {
+	for name, into := range map[string]*string{
+		"msgtype": &c.Type, "body": &c.Body, "membership": &c.Membership, "replacement_room": &c.Moved,
+	} {
 		if json.Unmarshal(fields[name], into) != nil {
 			*into = ""
 		}

@@ -43,8 +43,10 @@ type Channel struct {
 	clock   func() time.Time
 	follow  func(context.Context) ([]channels.Conversation, error)
 	hook    hook.Endpoint
-	behind  time.Duration   // how far checkpoints stay behind the clock
-	nudges  chan chan error // asks Listen to read at once, and to say what came of it
+	behind  time.Duration // how far checkpoints stay behind the clock
+	// patience is how long a turn waits for companies' own servers once it has read one.
+	patience time.Duration   // 0 = as httpapi.Pool has it
+	nudges   chan chan error // asks Listen to read at once, and to say what came of it
 }
 
 var (

@@ -46,7 +46,10 @@
 // (Administration, Rate Limiter); after a 429 we wait as long as it asks.
 //
 // A department of which a conversation could not be read is told as such, and
-// keeps the others from nothing. If nothing could be read at all the checkpoint stays,
+// keeps the others from nothing. Servers are read side by side: a company's own that is
+// slow counts as not read after ten seconds, and what it has said by then is heard once it
+// answers. Where the server that several share cannot be read, verdicts on all of them
+// wait. If nothing could be read at all the checkpoint stays,
 // and Listen ends unless the server wants us to wait.
 //
 // A message without token is an agent's. Who among the agents is a bot has to

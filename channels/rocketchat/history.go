@@ -26,7 +26,6 @@ type telling struct {
 	messages []message // the oldest first, each once
 	until    time.Time // all before it had been said
 	clock    channels.ClockReading
-	own      bool // on a server of the company's
 }
 
 // history reads what was said in a room at since or later, and may return some

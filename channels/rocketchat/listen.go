@@ -15,6 +15,9 @@ import (
 // not yet kept by the server is still offered, but may not be vouched for.
 const behind = 2 * time.Second
 
+// errTired says that a server was not asked again in a turn in which it does not answer.
+var errTired = errors.New("not asked: the server does not answer others")
+
 // errUnshown says that a conversation does not show what we said in it: then it
 // may not show either what was answered.
 var errUnshown = errors.New("our own message is not shown")
@@ -22,8 +25,9 @@ var errUnshown = errors.New("our own message is not shown")
 // errNotFollowed is returned when Listen is called before Follow.
 var errNotFollowed = errors.New("listen: Follow has not been called")
 
-// Listen reads the histories of the open conversations in turn, again and
-// again, until ctx ends or the server breaks.
+// Listen reads the histories of the open conversations again and again, those of
+// each server in turn and the servers side by side, until ctx ends or the server
+// breaks.
 func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear channels.Hear) error {
 	if c.follow == nil {
 		return errNotFollowed
@@ -33,7 +37,12 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		return err
 	}
 	l := &listening{Channel: c, heard: heard, until: from.Until, hear: hear}
+	l.pool = httpapi.Pool[*look]{Patience: c.patience, Read: func(k *look) bool { return k.read > 0 }}
+	ctx, end := context.WithCancel(ctx)
+	defer l.pool.Wait()
+	defer end()
 	for {
+		begun := time.Now()
 		wait, err := l.turn(ctx)
 		if l.asked != nil {
 			l.asked <- err
@@ -42,7 +51,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		if err != nil && wait == 0 {
 			return err
 		}
-		if l.asked, err = c.rest(ctx, wait); err != nil {
+		if l.asked, err = c.rest(ctx, wait-time.Since(begun)); err != nil {
 			return err
 		}
 	}
@@ -69,26 +78,25 @@ type listening struct {
 	until time.Time
 	hear  channels.Hear
 	asked chan error // who wants to know what the turn came to
+	pool  httpapi.Pool[*look]
 }
 
-// turn reads each conversation once, and has it heard. wait is how long to rest
-// before the next; 0 with an error ends it all.
+// turn reads each conversation once, and has it heard. wait is how long after its
+// beginning the next may begin; 0 with an error ends it all.
 func (l *listening) turn(ctx context.Context) (wait time.Duration, err error) {
 	open, err := l.follow(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("follow: %w", err)
 	}
-	t := turn{next: position{}, until: l.clock().Add(-l.behind), read: map[*Channel]int{}}
-	for _, conversation := range open {
-		l.read(ctx, conversation, &t)
-		if ctx.Err() != nil {
-			return 0, ctx.Err()
-		}
+	t := turn{next: position{}, until: l.clock().Add(-l.behind)}
+	l.look(ctx, open, &t)
+	if ctx.Err() != nil {
+		return 0, ctx.Err()
 	}
 	failed := errors.Join(t.failed...)
 	t.until = later(t.until, l.until)
 	t.Checkpoint = channels.Checkpoint{Source: source, Position: t.next.String()}
-	deaf := failed != nil && len(t.read) == 0
+	deaf := failed != nil && t.read == 0
 	if deaf {
 		t.UntilIfTheirs = t.until
 	} else {
@@ -110,43 +118,164 @@ func (l *listening) turn(ctx context.Context) (wait time.Duration, err error) {
 	return 0, failed
 }
 
+// look has the servers read side by side, and takes in what they said.
+func (l *listening) look(ctx context.Context, open []channels.Conversation, t *turn) {
+	following := map[*Channel][]channels.Conversation{}
+	names := map[*Channel]string{}
+	for _, o := range open {
+		on, name := l.on(o.Opening.Reach)
+		following[on], names[on] = append(following[on], o), name
+		t.next[o.Opening.ID] = l.heard[o.Opening.ID]
+	}
+	asks := map[string]func(context.Context) *look{}
+	for on, conversations := range following {
+		k := &look{on: on, shared: on == l.Channel, known: position{}}
+		for _, o := range conversations {
+			k.known[o.Opening.ID] = l.heard[o.Opening.ID]
+		}
+		asks[names[on]] = func(ctx context.Context) *look {
+			for _, o := range conversations {
+				if k.conversation(ctx, o); ctx.Err() != nil {
+					break
+				}
+			}
+			return k
+		}
+	}
+	got := l.pool.Ask(ctx, asks, "")
+	for _, k := range got.Late {
+		t.told(k, l) // how far it has read is known of an earlier turn alone
+	}
+	for _, k := range got.Fresh {
+		t.told(k, l)
+		t.add(k)
+	}
+	for on, conversations := range following {
+		if err := got.Waiting[names[on]]; err != nil {
+			t.wait(conversations, err)
+		}
+	}
+}
+
 // A turn is what one reading of all conversations has come to.
 type turn struct {
 	channels.Batch
 	next   position
 	until  time.Time
-	read   map[*Channel]int // conversations, by their server
+	read   int // conversations
 	failed []error
-	shared []error         // those of the channel's own server
+	shared []error // those of the channel's own server
+}
+
+// told takes in what was said, unless it has been heard or is not listened to any
+// more.
+func (t *turn) told(k *look, l *listening) {
+	for _, s := range k.said {
+		before, follows := t.next[s.opener]
+		if !follows {
+			continue
+		}
+		if before.Room == "" {
+			before.Room = s.at.room
+		}
+		for _, m := range s.messages {
+			if before.knows(m) {
+				continue
+			}
+			if a, ok := k.on.arrival(m, s.at); ok {
+				a.Times.Noticed = s.noticed
+				if !k.shared {
+					a.Times.Server = time.Time{} // of another clock than the source's
+				}
+				t.Arrivals = append(t.Arrivals, a)
+			}
+		}
+		t.next[s.opener] = before.with(s.messages)
+		// How far a company's own server was read is known by our clock, from before the turn.
+		if k.shared {
+			t.Clock = s.clock
+			if until := s.until.Add(-l.behind); until.Before(t.until) {
+				t.until = until
+			}
+		}
+	}
+}
+
+// add takes in how a look that belongs to the turn went.
+func (t *turn) add(k *look) {
+	t.read += k.read
+	if k.shared && k.read == 0 && k.several() {
+		for i := range k.unread {
+			k.unread[i].Ours = true // a server that several companies share is as good as our own
+		}
+	}
+	t.Unread, t.failed = append(t.Unread, k.unread...), append(t.failed, k.failed...)
+	if k.shared {
+		t.shared = append(t.shared, k.failed...)
+	}
+}
+
+// wait notes why the conversations of a server are not read yet.
+func (t *turn) wait(conversations []channels.Conversation, err error) {
+	for _, o := range conversations {
+		t.failed = append(t.failed, err)
+		t.Unread = append(t.Unread, channels.Unread{Reach: o.Opening.Reach, Reason: err.Error(), Ours: errors.Is(err, httpapi.ErrBusy)})
+	}
+}
+
+// A look is one reading of the conversations on one server.
+type look struct {
+	on     *Channel
+	shared bool     // it is the channel's own server
+	known  position // what had been heard as it began
+	said   []statement
+	read   int // conversations
+	unread []channels.Unread
+	failed []error
 	tired  map[string]bool // departments at which every further question would fare alike
 }
 
+// several reports whether conversations with more than one company could not be read.
+func (k *look) several() bool {
+	return slices.ContainsFunc(k.unread, func(u channels.Unread) bool { return u.Reach != k.unread[0].Reach })
+}
+
+// A statement is what was said in a conversation.
+type statement struct {
+	telling
+	opener  string
+	at      place
+	noticed time.Time
+}
+
 // fail notes that a conversation could not be read.
-func (t *turn) fail(reach string, err error) {
-	t.failed = append(t.failed, err)
+func (k *look) fail(reach string, err error) {
+	k.failed = append(k.failed, err)
 	var no *httpapi.Answer
 	_, limits := limited(err)
-	t.Unread = append(t.Unread, channels.Unread{
+	k.unread = append(k.unread, channels.Unread{
 		Reach: reach, Reason: err.Error(), Ours: limits || errors.Is(err, httpapi.ErrShape),
 		Answered: lost(err) || errors.Is(err, errUnshown) || errors.As(err, &no) && no.Final(),
 	})
 	if limits || httpapi.Unreached(err) {
-		if t.tired == nil {
-			t.tired = map[string]bool{}
+		if k.tired == nil {
+			k.tired = map[string]bool{}
 		}
-		t.tired[reach] = true
+		k.tired[reach] = true
 	}
 }
 
-// read reads one conversation. One that cannot be read keeps the others from
+// conversation reads one conversation. One that cannot be read keeps the others from
 // nothing; where the server limits us or does not answer, the rest of its
 // department waits too, and everything on the server once that is so of two.
-func (l *listening) read(ctx context.Context, open channels.Conversation, t *turn) {
+func (k *look) conversation(ctx context.Context, open channels.Conversation) {
 	o := open.Opening
-	before := l.heard[o.ID]
-	t.next[o.ID] = before
-	on, _ := l.at(o.Reach)
-	if t.tired[o.Reach] || t.read[on] == 0 && l.tired(on, t) > 1 {
+	before := k.known[o.ID]
+	if k.tired[o.Reach] {
+		return
+	}
+	if k.read == 0 && len(k.tired) > 1 {
+		k.unread = append(k.unread, channels.Unread{Reach: o.Reach, Reason: errTired.Error()})
 		return
 	}
 	if before.Room == "" && len(open.Names) > 0 {
@@ -155,58 +284,21 @@ func (l *listening) read(ctx context.Context, open channels.Conversation, t *tur
 	var said telling
 	var err error
 	if before.Room == "" {
-		before.Room, err = on.lastRoom(ctx, o.Address)
+		before.Room, err = k.on.lastRoom(ctx, o.Address)
 	}
 	if err == nil {
-		said, err = on.history(ctx, place{o.Address, before.Room}, before.since())
+		said, err = k.on.history(ctx, place{o.Address, before.Room}, before.since())
 	}
 	if err != nil {
-		t.fail(o.Reach, err)
-		if on == l.Channel {
-			t.shared = append(t.shared, err)
-		}
+		k.fail(o.Reach, err)
 		return
 	}
-	said.own = on != l.Channel
 	if len(said.messages) < page && !slices.ContainsFunc(said.messages, message.ours) {
-		t.fail(o.Reach, fmt.Errorf("history: %w", errUnshown)) // what is shown is heard all the same
+		k.fail(o.Reach, fmt.Errorf("history: %w", errUnshown)) // what is shown is heard all the same
 	} else {
-		t.read[on]++
+		k.read++
 	}
-	l.take(said, place{o.Address, before.Room}, before, t)
-	t.next[o.ID] = before.with(said.messages)
-}
-
-// take offers what is new of a conversation.
-func (l *listening) take(said telling, at place, before heard, t *turn) {
-	if !said.own {
-		t.Clock = said.clock
-	}
-	// How far a company's own server was read is known by our clock, from before the turn.
-	if until := said.until.Add(-l.behind); !said.own && until.Before(t.until) {
-		t.until = until
-	}
-	for _, m := range said.messages {
-		if before.knows(m) {
-			continue
-		}
-		if a, ok := l.arrival(m, at); ok {
-			if said.own {
-				a.Times.Server = time.Time{} // of another clock than the source's
-			}
-			t.Arrivals = append(t.Arrivals, a)
-		}
-	}
-}
-
-// tired counts the departments of a server at which asking is no use.
-func (l *listening) tired(on *Channel, t *turn) (n int) {
-	for reach := range t.tired {
-		if there, _ := l.at(reach); there == on {
-			n++
-		}
-	}
-	return n
+	k.said = append(k.said, statement{said, o.ID, place{o.Address, before.Room}, k.on.clock()})
 }
 
 // lost reports whether the server itself says that it has no such visitor or

@@ -29,6 +29,15 @@ func (c *Channel) at(reach string) (on *Channel, department string) {
 	return c, reach
 }
 
+// on returns the channel to the server that a reach is on, and its name; empty: it is
+// the channel's own.
+func (c *Channel) on(reach string) (on *Channel, name string) {
+	if on, _ = c.at(reach); on != c {
+		name = reach[strings.LastIndexByte(reach, '@')+1:]
+	}
+	return on, name
+}
+
 // there returns an opening as the server that it is for sees it.
 func (c *Channel) there(o channels.Opening) (*Channel, channels.Opening) {
 	on, department := c.at(o.Reach)

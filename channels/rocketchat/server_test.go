@@ -2,11 +2,13 @@ package rocketchat
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -97,6 +99,106 @@ func TestOwnServers(t *testing.T) {
 		if own := string(a.Raw) == "first" || string(a.Raw) == "second"; a.Times.Server.IsZero() != own {
 			t.Errorf("%s: got %+v", a.Raw, a.Times)
 		}
+	}
+}
+
+// A stall is a server in front of another that can be made to answer nothing.
+type stall struct {
+	url string
+	on  atomic.Bool
+	let chan struct{} // closed: those that wait are answered
+}
+
+func stalled(t *testing.T, of string) *stall {
+	t.Helper()
+	u, err := url.Parse(of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &stall{let: make(chan struct{})}
+	proxy := httputil.NewSingleHostReverseProxy(u)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.on.Load() {
+			select {
+			case <-s.let:
+			case <-r.Context().Done():
+			}
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	s.url = server.URL
+	return s
+}
+
+// TestStalledServer: while a company's own server answers nothing, the others are
+// read as often as before and their marks move on; what it has said is heard once it
+// answers.
+func TestStalledServer(t *testing.T) {
+	shared, first, second := start(t, fake.Options{}), start(t, fake.Options{}), start(t, fake.Options{})
+	slow := stalled(t, second.URL())
+	reaches := []Reach{{Department: "mute"}, {Department: "mute", URL: first.URL()}, {Department: "mute", URL: slow.url}}
+	c, err := New(Config{URL: shared.URL(), Poll: 5 * time.Millisecond}, Options{Timeout: 5 * time.Minute, Departments: reaches})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.behind, c.patience = time.Millisecond, 20*time.Millisecond
+	var all []channels.Conversation
+	for i, r := range reaches {
+		all = append(all, asked(t, c, []string{"x7f3", "m4q9", "k2p8"}[i], r))
+	}
+	c.Follow(func(context.Context) ([]channels.Conversation, error) { return all, nil })
+	slow.on.Store(true)
+	e := listen(t, c)
+	waits := func(h channels.Batch) bool {
+		return len(h.Unread) == 1 && h.Unread[0].Reach == reaches[2].String() && !h.Unread[0].Ours
+	}
+	second.Say(all[2].Names[0], channels.Human, "second")
+	for i := range 5 {
+		text := fmt.Sprint("turn ", i)
+		shared.Say(all[0].Names[0], channels.Human, text)
+		first.Say(all[1].Names[0], channels.Human, text)
+		mark := time.Now()
+		e.until(t, func(h channels.Batch) bool {
+			got := slices.DeleteFunc(said(h), func(s string) bool { return s != text })
+			return len(got) == 2 && waits(h) && h.Checkpoint.Until.After(mark)
+		})
+	}
+	slow.on.Store(false)
+	close(slow.let)
+	e.until(t, func(h channels.Batch) bool { return slices.Contains(said(h), "second") && len(h.Unread) == 0 })
+}
+
+// TestSharedServerGone: where the server that several companies share is gone, it is
+// not theirs, whatever a company's own server says meanwhile.
+func TestSharedServerGone(t *testing.T) {
+	shared, own := start(t, fake.Options{}), start(t, fake.Options{})
+	reaches := []Reach{{Department: "mute"}, {Department: "slow"}, {Department: "bot-first"}, {Department: "mute", URL: own.URL()}}
+	c, err := New(Config{URL: shared.URL(), Poll: 5 * time.Millisecond}, Options{Timeout: 5 * time.Second, Departments: reaches})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []channels.Conversation
+	for i, r := range reaches {
+		all = append(all, channels.Conversation{Opening: prepared(t, c, fmt.Sprint("x7f", i), r.String()), Names: []string{"room"}})
+	}
+	all[3] = asked(t, c, "m4q9", reaches[3])
+	c.Follow(func(context.Context) ([]channels.Conversation, error) { return all, nil })
+	if err := shared.Close(); err != nil {
+		t.Fatal(err)
+	}
+	h := listen(t, c).until(t, func(h channels.Batch) bool { return len(h.Unread) > 0 })
+	ours := map[string]bool{}
+	for _, u := range h.Unread {
+		ours[u.Reach] = u.Ours
+	}
+	for _, r := range reaches[:3] {
+		if is, unread := ours[r.String()]; !unread || !is {
+			t.Errorf("%s: not read: %v, ours: %v", r, unread, is)
+		}
+	}
+	if len(ours) != 3 || h.Checkpoint.Until.IsZero() {
+		t.Errorf("got %+v, %v", h.Unread, h.Checkpoint)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/svartid/svartid/cmd/svartid/internal/api"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/report/planned"
 )
 
@@ -107,4 +108,35 @@ func TestAPI(t *testing.T) {
 	if status := ask("events", nil); status != http.StatusNotFound {
 		t.Errorf("got %d for what there is not", status)
 	}
+}
+
+// FuzzAPI: no parameters make the API fail, or answer something else than JSON or
+// a refusal.
+func FuzzAPI(f *testing.F) {
+	dir := f.TempDir()
+	cfg := configure(f, dir, exporting)
+	l, err := ledger.Open(f.Context(), string(cfg.Ledger.DSN), ledger.Options{Fold: probes.Rules(cfg.Probing().Rules).Fold, Rules: cfg.RulesDigest()})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { l.Close() })
+	mux := http.NewServeMux()
+	api.API{Ledger: l, Edition: cfg.Probing(), Rules: cfg.RulesDigest(), Plan: planned.Draw(cfg.Probing())}.Mount(mux)
+	for _, q := range []string{"since=x", "limit=0", "limit=99999999999999999999", "after=%00", "class=banks&class=x", "since=svartid-AAAAAAAAe30", ";&%zz", ""} {
+		for _, table := range []string{"contacts", "attempts", "standings", "plan"} {
+			f.Add(table, q)
+		}
+	}
+	f.Fuzz(func(t *testing.T, table, query string) {
+		r := httptest.NewRequest(http.MethodGet, "/api/v1/x", nil)
+		r.URL.Path, r.URL.RawQuery = "/api/v1/"+table, query
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, r)
+		switch {
+		case w.Code >= http.StatusInternalServerError:
+			t.Errorf("%s?%s: %d %s", table, query, w.Code, w.Body)
+		case w.Code == http.StatusOK && !json.Valid(w.Body.Bytes()):
+			t.Errorf("%s?%s: answered %q", table, query, w.Body)
+		}
+	})
 }

@@ -134,6 +134,7 @@ func TestListenersRefuse(t *testing.T) {
 // hooks: each probe is served, and the loop is slowed down.
 func TestReloadLoop(t *testing.T) {
 	race.Skip(t, "the program that it starts is not watched")
+	t.Parallel()
 	p, hooks := exposedPlace(t, "")
 	process := p.start()
 	board := strings.TrimSuffix(process.metrics(), "metrics")
@@ -275,6 +276,7 @@ func TestEndsInOrder(t *testing.T) {
 // those who are not logged in only that something is.
 func TestReadySays(t *testing.T) {
 	race.Skip(t, "the program that it starts is not watched")
+	t.Parallel()
 	p, _ := exposedPlace(t, "")
 	process := p.start()
 	board := strings.TrimSuffix(process.metrics(), "metrics")

@@ -65,6 +65,7 @@ companies:
 // TestRoundTrip has the mail of two personas come home, of which the second is of a
 // domain that is not ours; and then of both, to a folder that is not listened to.
 func TestRoundTrip(t *testing.T) {
+	t.Parallel()
 	world, config := oneCompany(t, simulated.Silent, simulated.Mischief{})
 	check := func(status int, args string, want ...string) {
 		t.Helper()

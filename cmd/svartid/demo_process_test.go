@@ -139,6 +139,7 @@ func TestDemoEndsOnSignals(t *testing.T) {
 // TestDemoUnderNohup goes on when the terminal is closed.
 func TestDemoUnderNohup(t *testing.T) {
 	race.Skip(t, "the program that it starts is not watched")
+	t.Parallel()
 	signal.Ignore(syscall.SIGHUP)
 	demo := startDemo(t)
 	signal.Reset(syscall.SIGHUP)

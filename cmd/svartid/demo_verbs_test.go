@@ -51,6 +51,7 @@ func verbRuns() []verbRun {
 		{"rehearse --seasons 2", exitMisuse, `the plan asks no company ahead`},
 		{"result --out DIR/result", exitNo, `the season is not settled: (?s:.*)svartid result --accept [0-9a-f]{16}`},
 		{"compare --with sqlite:DIR/svartid.db", exitDone, `more than chance`},
+		{"move --to sqlite:DIR/svartid.db", exitNo, `is in use by process`},
 		{"read DIR/mail", exitDone, `answer`},
 		{"amend CONTACT --void --reason mistaken --by Kari", exitDone, `contact CONTACT is void now`},
 		{"explain CONTACT", exitDone, `mistaken`},
@@ -58,8 +59,14 @@ func verbRuns() []verbRun {
 		{"try --company COMPANY --channel mail", exitNo, `connection refused`},
 		{"login mail", exitNo, `has no oauth2\.device_url`},
 		{"version", exitDone, `go1`},
+		{"access --company COMPANY", exitDone, `contact CONTACT: `},
+		{"access --log", exitDone, `at the command line  access --company COMPANY`},
+		{"erase --company COMPANY", exitDone, `erased from [1-9]\d* contacts: [1-9]\d* papers of evidence`},
+		{"explain CONTACT --words", exitDone, `\(erased\)`},
+		{"verify", exitDone, `[1-9]\d* papers of evidence were erased(?s:.*)all evidence hold`},
 		{"backup DIR/after.db", exitDone, `all evidence hold`},
 		{"completion bash", exitDone, `complete -o filenames`},
+		{"man", exitDone, `\.SH COMMANDS(?s:.*)\.SS "explain`},
 	}
 }
 
@@ -92,6 +99,9 @@ func TestDemoLeavesASeason(t *testing.T) {
 		{"amend CONTACT --as answered --reason seen --by Ola", exitDone, `is answered now`},
 		{"verify", exitDone, `all evidence hold`},
 		{"backup DIR/during.db", exitDone, `all evidence hold`},
+		{"access --person shopper@nowhere.example", exitDone, `0 places`},
+		{"erase --person Jonas", exitDone, `erased from \d+ contact`},
+		{"verify", exitDone, `all evidence hold`},
 	} {
 		v.check(t, dir, answered)
 	}

@@ -134,7 +134,7 @@ func TestEarlierLedger(t *testing.T) {
 		"hx3ztdcnpxgq": {"read page: marte.kirkerud@hyldholm.example is not known"},
 		"4tcmmc4yz63i": {"Tusen takk for hjelpen!"},
 	} {
-		got := e.run(exitDone, "explain", contact)
+		got := e.run(exitDone, "explain", "--words", contact)
 		for _, want := range words {
 			if !strings.Contains(got, want) {
 				t.Errorf("explain %s does not say %q:\n%s", contact, want, got)
@@ -163,7 +163,7 @@ func TestEarlierLedgerGoesOn(t *testing.T) {
 	if len(fresh) != 1 || strings.Contains(fresh[0], "Ragnhild") || strings.Contains(fresh[0], "Torgeir") {
 		t.Errorf("got %v, want a digest", fresh)
 	}
-	if got := e.run(exitDone, "explain", "refusedletter"); !strings.Contains(got, "by Torgeir") || !strings.Contains(got, "Ragnhild har sluttet") {
+	if got := e.run(exitDone, "explain", "--words", "refusedletter"); !strings.Contains(got, "by Torgeir") || !strings.Contains(got, "Ragnhild har sluttet") {
 		t.Errorf("explain does not say who amends, and why:\n%s", got)
 	}
 	if got := e.run(exitDone, "verify"); !strings.Contains(got, "all evidence hold") {

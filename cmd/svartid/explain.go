@@ -50,6 +50,11 @@ func (e explainCmd) Run(ctx context.Context, g *globals, std streams) (err error
 		return err
 	}
 	x.Rules = rules
+	if e.Words {
+		b.record(ctx, "explain "+e.Contact, std)
+	} else {
+		x.Veil()
+	}
 	if g.JSON {
 		return json.NewEncoder(std.out).Encode(x)
 	}

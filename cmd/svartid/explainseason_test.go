@@ -212,6 +212,7 @@ func (s *seasoned) page(company string) string {
 }
 
 func TestSeasonPage(t *testing.T) {
+	t.Parallel()
 	s := openSeason(t)
 	s.spring()
 	page := s.page("kraft")

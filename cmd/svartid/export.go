@@ -60,13 +60,18 @@ func (c exportCmd) Run(ctx context.Context, g *globals, std streams) error {
 // write exports the ledger of a configuration, while others may write to it.
 func (c exportCmd) write(ctx context.Context, cfg *config.Config) (m export.Manifest, err error) {
 	edition := cfg.Probing()
-	l, err := ledger.OpenReader(ctx, string(cfg.Ledger.DSN), ledger.Options{
-		Fold: probes.Rules(edition.Rules).Fold, Rules: cfg.RulesDigest(),
-	})
+	opt, err := ledgerOptions(cfg)
+	if err != nil {
+		return m, err
+	}
+	l, err := ledger.OpenReader(ctx, string(cfg.Ledger.DSN), opt)
 	if err != nil {
 		return m, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
+	if edition, _, err = decided(ctx, l, edition); err != nil {
+		return m, err
+	}
 	e := c.export(edition)
 	e.Source = export.Source{Edition: edition, Rules: cfg.RulesDigest(), Names: c.Names}
 	return e.Write(ctx, l, c.Out, c.Since)

@@ -75,7 +75,7 @@ func TestExportSince(t *testing.T) {
 }
 
 // configure writes a configuration whose ledger is in the same folder.
-func configure(t *testing.T, dir, yml string) *config.Config {
+func configure(t testing.TB, dir, yml string) *config.Config {
 	t.Helper()
 	file := filepath.Join(dir, "svartid.yml")
 	yml += "ledger: {dsn: 'sqlite:" + filepath.Join(dir, "svartid.db") + "'}\n"

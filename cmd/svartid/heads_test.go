@@ -45,7 +45,7 @@ func TestHeadsByMail(t *testing.T) {
 			{Channel: "mail", Persona: channels.Persona{Name: "Kari", Address: "kari@" + world.Domain()}},
 		}},
 		channels: map[string]any{"mail": mail}, ledger: l, log: slog.New(slog.DiscardHandler),
-		heads: config.Ledger{HeadsFile: filepath.Join(dir, "heads.txt"), HeadsTo: []string{"notary@" + world.Domain()}},
+		kept: config.Ledger{HeadsFile: filepath.Join(dir, "heads.txt"), HeadsTo: []string{"notary@" + world.Domain()}},
 	}
 	out, err := p.publisher()
 	if err != nil {

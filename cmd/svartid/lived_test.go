@@ -49,8 +49,10 @@ func lived(ts *testscript.TestScript, _ bool, args []string) {
 	d := planned.Draw(ed)
 	s := &ledgerWriter{ctx: context.Background(), cfg: cfg, digest: d.Digest()}
 	dsn := "sqlite:" + ts.MkAbs(strings.TrimPrefix(string(cfg.Ledger.DSN), "sqlite:"))
+	key, err := cfg.EvidenceKey()
+	ts.Check(err)
 	l, err := ledger.Open(s.ctx, dsn, ledger.Options{
-		Fold: probes.Rules(ed.Rules).Fold, Rules: cfg.RulesDigest(), Clock: func() time.Time { return s.now },
+		Fold: probes.Rules(ed.Rules).Fold, Rules: cfg.RulesDigest(), Clock: func() time.Time { return s.now }, Key: key,
 	})
 	ts.Check(err)
 	defer l.Close()
@@ -170,7 +172,7 @@ func published(ts *testscript.TestScript, _ bool, args []string) {
 	ed := cfg.Probing()
 	ed.Key, err = cfg.Secret()
 	ts.Check(err)
-	p := &program{edition: ed, heads: cfg.Ledger, log: slog.New(slog.DiscardHandler)}
+	p := &program{edition: ed, kept: cfg.Ledger, log: slog.New(slog.DiscardHandler)}
 	dsn := "sqlite:" + ts.MkAbs(strings.TrimPrefix(string(cfg.Ledger.DSN), "sqlite:"))
 	p.ledger, err = ledger.Open(context.Background(), dsn, ledger.Options{Fold: probes.Rules(ed.Rules).Fold, Rules: cfg.RulesDigest()})
 	ts.Check(err)

@@ -30,6 +30,7 @@ import (
 // shopper sees the queue alone, and a scraper logs in with each request.
 func TestLoginServes(t *testing.T) {
 	race.Skip(t, "the program that it starts is not watched")
+	t.Parallel()
 	p, _ := exposedPlace(t, ", users_file: users")
 	users := ""
 	for _, name := range []string{"organiser", "shopper", "viewer"} {
@@ -107,6 +108,7 @@ func TestLoginServes(t *testing.T) {
 // come.
 func TestOverTLS(t *testing.T) {
 	race.Skip(t, "the program that it starts is not watched")
+	t.Parallel()
 	p, _ := exposedPlace(t, ", users_file: users, config_file: web.yml")
 	dir := filepath.Dir(p.config)
 	roots := x509.NewCertPool()

@@ -250,6 +250,7 @@ func (p place) checks(t *testing.T, want int) string {
 // accepted by it, and that holds once.
 func TestAccept(t *testing.T) {
 	race.Skip(t, "it starts the program, and what it starts is not watched")
+	t.Parallel()
 	p, world := begunSeason(t)
 	if said := p.checks(t, exitDone); !strings.Contains(said, "is not there, and the edition has begun") {
 		t.Errorf("check --ledger says nothing of the ledger that is not there:\n%s", said)
@@ -298,6 +299,7 @@ func (p place) refusedWith(t *testing.T, digest string) {
 // that was asked before, as the mailbox shows.
 func TestLostSecretToo(t *testing.T) {
 	race.Skip(t, "it starts the program, and what it starts is not watched")
+	t.Parallel()
 	world := simulated.New(simulated.Options{Companies: 6, Seed: t.Name(), Scale: 8 * time.Second})
 	startWorld(t, world)
 	o := killPlan{kills: 20, within: 9 * time.Second}.outline(t, world)

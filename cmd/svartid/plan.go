@@ -77,7 +77,11 @@ func verifyPlan(ctx context.Context, file string, in io.Reader, cfg *config.Conf
 	if cfg.Ledger.DSN.Memory() {
 		return d.Verify(file, revealed, nil), nil
 	}
-	l, err := ledger.OpenReader(ctx, string(cfg.Ledger.DSN), ledger.Options{Fold: probes.Rules(cfg.Probing().Rules).Fold})
+	opt, err := ledgerOptions(cfg)
+	if err != nil {
+		return v, err
+	}
+	l, err := ledger.OpenReader(ctx, string(cfg.Ledger.DSN), opt)
 	if errors.Is(err, fs.ErrNotExist) {
 		return d.Verify(file, revealed, nil), nil
 	}

@@ -10,12 +10,14 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/cmd/svartid/internal/access"
+	"github.com/svartid/svartid/cmd/svartid/internal/privacy"
 	"github.com/svartid/svartid/cmd/svartid/internal/public"
 	"github.com/svartid/svartid/cmd/svartid/internal/publish"
 	"github.com/svartid/svartid/config"
@@ -26,6 +28,7 @@ import (
 	"github.com/svartid/svartid/probes/head"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/metrics"
+	"github.com/svartid/svartid/probes/participation"
 	"github.com/svartid/svartid/probes/queue"
 	"github.com/svartid/svartid/probes/report"
 	"github.com/svartid/svartid/probes/signature"
@@ -51,7 +54,10 @@ type program struct {
 	// season; nil: it knows it.
 	recovered func(context.Context, engine.Recovery) error
 
-	heads config.Ledger // where the ledger's heads are published; without a file: nowhere
+	// kept is where the ledger's heads are published (without a file: nowhere), and how
+	// long what is personal in it is kept.
+	kept        config.Ledger
+	evidenceKey []byte // by which evidence is encrypted; empty: it is not
 
 	engine *engine.Engine
 	ledger *ledger.Ledger
@@ -59,8 +65,10 @@ type program struct {
 	loaded time.Time
 	// toJudge are the letters that wait for a person.
 	toJudge waitingList
-	rules   string // digest of those that the ledger is folded by
-	access  access.Rules
+	// decisions is how many there were of who is asked as the ledger was opened.
+	decisions int
+	rules     string // digest of those that the ledger is folded by
+	access    access.Rules
 	// hookNames are by what the internet may ask for the hooks, besides loopback.
 	hookNames access.Names
 }
@@ -69,9 +77,12 @@ type program struct {
 func (p *program) open(ctx context.Context, dsn, rules string) error {
 	p.loaded, p.rules = time.Now(), rules
 	var err error
-	p.ledger, err = ledger.Open(ctx, dsn, ledger.Options{Fold: probes.Rules(p.edition.Rules).Fold, Rules: rules})
+	p.ledger, err = ledger.Open(ctx, dsn, ledger.Options{Fold: probes.Rules(p.edition.Rules).Fold, Rules: rules, Key: p.evidenceKey})
 	if err != nil {
 		return err
+	}
+	if p.edition, p.decisions, err = decided(ctx, p.ledger, p.edition); err != nil {
+		return errors.Join(err, p.ledger.Close())
 	}
 	worded, err := p.ledger.Worded(ctx)
 	if err != nil {
@@ -83,6 +94,21 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 	return nil
 }
 
+// decidedAnew reports whether a person has decided anew who is asked, once for each
+// time. Openers heed that at once; the plan and the pages with the next program.
+func (p *program) decidedAnew(ctx context.Context) bool {
+	n := p.decisions
+	err := p.ledger.View(ctx, func(tx probes.Tx) (err error) {
+		n, err = participation.Count(ctx, tx)
+		return err
+	})
+	if err != nil || n == p.decisions {
+		return false // a ledger that does not answer is told of by ready
+	}
+	p.decisions = n
+	return true
+}
+
 // prepare makes the engine, which the handlers need too.
 func (p *program) prepare() {
 	p.engine = &engine.Engine{
@@ -91,25 +117,28 @@ func (p *program) prepare() {
 	}
 }
 
-// work runs the engine and publishes where the ledger stands, until ctx ends or the
-// engine fails.
+// work runs the engine, erases what is too old, and publishes where the ledger stands,
+// until ctx ends or the engine fails.
 func (p *program) work(ctx context.Context) error {
-	if p.heads.HeadsFile == "" {
-		return p.engine.Run(ctx)
+	keeper := privacy.Keeper{
+		Ledger: p.ledger, Evidence: p.kept.Retention.Evidence, Personal: p.kept.Retention.Personal, Log: p.log, Clock: time.Now,
 	}
-	publisher, err := p.publisher()
-	if err != nil {
-		return err
+	beside := []func(context.Context){keeper.Run}
+	if p.kept.HeadsFile != "" {
+		publisher, err := p.publisher()
+		if err != nil {
+			return err
+		}
+		beside = append(beside, publisher.Run)
 	}
 	ctx, stop := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		publisher.Run(ctx)
-	}()
-	err = p.engine.Run(ctx)
+	var working sync.WaitGroup
+	for _, run := range beside {
+		working.Go(func() { run(ctx) })
+	}
+	err := p.engine.Run(ctx)
 	stop()
-	<-done
+	working.Wait()
 	return err
 }
 
@@ -120,12 +149,12 @@ func (p *program) publisher() (*publish.Publisher, error) {
 		return nil, err
 	}
 	out := &publish.Publisher{
-		Ledger: p.ledger, Maker: head.Maker{Edition: p.edition.Name, Key: key}, File: p.heads.HeadsFile,
-		At: p.heads.HeadsAt, Zone: p.edition.Zone(), Log: p.log, Clock: time.Now,
+		Ledger: p.ledger, Maker: head.Maker{Edition: p.edition.Name, Key: key}, File: p.kept.HeadsFile,
+		At: p.kept.HeadsAt, Zone: p.edition.Zone(), Log: p.log, Clock: time.Now,
 	}
-	if send := p.mailer(); send != nil && len(p.heads.HeadsTo) > 0 {
+	if send := p.mailer(); send != nil && len(p.kept.HeadsTo) > 0 {
 		out.Send = func(ctx context.Context, subject, text string) error {
-			return send(ctx, p.heads.HeadsTo, email.Note{Subject: subject, Text: text})
+			return send(ctx, p.kept.HeadsTo, email.Note{Subject: subject, Text: text})
 		}
 	}
 	return out, nil
@@ -164,12 +193,24 @@ func (p *program) collector() *metrics.Collector {
 		Log:    p.log,
 		Ledger: p.ledger, Edition: p.edition, Health: &p.senses, Sources: p.sources(),
 		Clock: time.Now, Build: build(), Loaded: p.loaded, Hooks: p.deliveries, Stale: p.stale,
+		Reread: p.reread,
 	}
 }
 
 // stale reports whether the configuration has changed to one that cannot be
 // used.
 func (p *program) stale() bool { return p.reload != nil && p.reload.failed.Load() }
+
+// reread returns when the configuration was last read well; zero: once.
+func (p *program) reread() time.Time {
+	if p.reload == nil {
+		return time.Time{}
+	}
+	if at := p.reload.at.Load(); at != nil {
+		return *at
+	}
+	return time.Time{}
+}
 
 // deliveries returns what became of those to a channel, or to none if it has no
 // name; nil if it takes none.
@@ -192,7 +233,7 @@ func (p *program) deliveries(channel string) map[hook.Code]int {
 func (p *program) awaitHooks(ctx context.Context) {
 	const longest, look = 10 * time.Second, 20 * time.Millisecond
 	for late := time.Now().Add(longest); time.Now().Before(late) && ctx.Err() == nil; time.Sleep(look) {
-		up := p.senses.Up()
+		up := p.senses.Tried()
 		deaf := false
 		for name, channel := range p.channels {
 			listener, listens := channel.(channels.Listener)
@@ -214,7 +255,8 @@ func (p *program) board() *board.Board {
 	return &board.Board{
 		Ledger: p.ledger, Edition: p.edition, Clock: time.Now, Every: p.push,
 		Health: &p.senses, Sources: p.sources(), Slot: p.pace.Prompt,
-		Tap: p.engine.Report, Judge: p.engine.Judge, Prompt: p.prompt, Standings: p.standing, Review: p.waiting,
+		Tap: p.engine.Report, Judge: p.engine.Judge, Decide: p.engine.Decide, Prompt: p.prompt, Standings: p.standing, Review: p.waiting,
+		Accessed: p.ledger.Access,
 	}
 }
 

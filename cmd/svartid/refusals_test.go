@@ -100,6 +100,7 @@ func (r saidRow) reply() error {
 // what is ours is no company's, and what is the company's excuses none.
 func TestRefusals(t *testing.T) {
 	race.Skip(t, "it starts the program, and what it starts is not watched")
+	t.Parallel()
 	rows := saidRows(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -73,6 +73,7 @@ func duckdb(t *testing.T, folder string, statements []string, tables ...string) 
 // what standings and channels hold, in every figure and by every policy, with a
 // floor and weights and without.
 func TestScoringDocument(t *testing.T) {
+	t.Parallel()
 	s := openSeason(t)
 	s.spring()
 	for _, policy := range fairness.Policies() {
@@ -172,6 +173,7 @@ func computed(rows duckdbRows, company, class, of string) (any, bool) {
 // statements of docs/scoring.md compute from the result beside it, as it is
 // printed too. The page holds no other figure, no other company and nobody's name.
 func TestParticipantPages(t *testing.T) {
+	t.Parallel()
 	s := openSeason(t)
 	s.spring()
 	if err := os.WriteFile(s.cfg.Edition.SecretFile, []byte("000102030405060708090a0b0c0d0e0f\n"), 0o600); err != nil {

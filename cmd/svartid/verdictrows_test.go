@@ -45,9 +45,14 @@ func after(d time.Duration, do func(*submitter, sentLetter)) mailRow {
 	}}
 }
 
-// reports has a report come after a while.
+// reports has a report come after a while, that names no server.
 func reports(d time.Duration, trace func() string, said string) mailRow {
-	return after(d, func(s *submitter, l sentLetter) { s.put(returned(l, trace(), said)) })
+	return after(d, func(s *submitter, l sentLetter) { s.put(returned(l, trace(), said, "")) })
+}
+
+// reportsOf has a report of our own server come after a second, on what another has said.
+func reportsOf(remote, said string) mailRow {
+	return after(time.Second, func(s *submitter, l sentLetter) { s.put(returned(l, ownReport(), said, remote)) })
 }
 
 // answers has a person answer after a second.
@@ -96,8 +101,16 @@ func mailRows() []verdictRow {
 			now: "unanswered", mail: reports(time.Second, loopback, "550 5.7.1 rejected as spam"),
 		},
 		{
-			point: 2, company: "limit", what: "our own server's report: 550 5.4.5 daily sending limit", before: "unanswered, final",
-			now: "void: ours", mail: reports(time.Second, ownReport, "550 5.4.5 daily user sending limit exceeded"),
+			point: 2, company: "limit", what: "our own server's report of our smarthost: 550 5.4.5 daily sending limit", before: "unanswered, final",
+			now: "void: ours", mail: reportsOf("smarthost.shopper.test", "550 5.4.5 daily user sending limit exceeded"),
+		},
+		{
+			point: 2, company: "unnamed", channel: "strict", what: "the same words in a report that names no server; companies that refuse us that day corroborate it", before: "void: ours",
+			now: "contested: unclear", mail: reports(time.Second, ownReport, "550 5.4.5 daily user sending limit exceeded"),
+		},
+		{
+			point: 2, company: "posing", what: "the same words of the company's own server; no other company refuses", before: "unanswered, final",
+			now: "unanswered, provisional: policy; a task", mail: reportsOf("mx.posing.example", "550 5.4.5 daily user sending limit exceeded"),
 		},
 		{
 			point: 4, company: "unheard", channel: "deaf", what: "our own copies never come home, and neither do answers", before: "unanswered, final",
@@ -154,6 +167,20 @@ func doorRows() []verdictRow {
 		{
 			point: 3, company: "broken", channel: "hook", what: "its webhook says 500", before: "void",
 			now: "unanswered: theirs; others answered us meanwhile", hook: says(http.StatusInternalServerError),
+		},
+		{
+			point: 3, company: "slower", channel: "hook", what: "its webhook wants us slower (429) for as long as it has to answer, although we rest", before: "void",
+			now: "unanswered: theirs; others answered us meanwhile", hook: says(http.StatusTooManyRequests),
+		},
+		{
+			point: 3, company: "paced", channel: "hook", what: "429 twice, then taken and answered in a second: our own pace", before: "answered",
+			now: "answered", wait: bounded, hook: func(h *hookHost, w http.ResponseWriter, o hookOpener) {
+				if o.try <= probes.RestsEnough {
+					w.WriteHeader(http.StatusTooManyRequests)
+					return
+				}
+				dated(0)(h, w, o)
+			},
 		},
 		{
 			point: 3, company: "reopened", channel: "hook", what: "503 for three seconds, then taken and answered in one", before: "answered, waited 1 s",

@@ -174,7 +174,7 @@ func (s *submitter) start(t testing.TB) {
 
 // settings are the channel's, in flow style.
 func (s *submitter) settings() string {
-	return fmt.Sprintf("{type: email, trusted_hops: [mx.shopper.test], smtp: {host: 127.0.0.1, port: %d, tls: none, username: svartid, "+
+	return fmt.Sprintf("{type: email, trusted_hops: [mx.shopper.test], reports_from: [127.0.0.1, smarthost.shopper.test], smtp: {host: 127.0.0.1, port: %d, tls: none, username: svartid, "+
 		"password: secret}, imap: {%s, username: %s, password: secret, folders: [INBOX], poll: 300ms}}", s.port, s.mails.settings, s.name)
 }
 
@@ -317,9 +317,13 @@ func ownReport() string {
 		"Received: by relay.shopper.test (Postfix)\n\tid 77; " + time.Now().Format(time.RFC1123Z) + "\n"
 }
 
-// returned writes a report on an opener, below the trace by which it came.
-func returned(l sentLetter, trace, said string) string {
+// returned writes a report on an opener, below the trace by which it came. Remote is the
+// server that it says has spoken, if any.
+func returned(l sentLetter, trace, said, remote string) string {
 	status := strings.Fields(said)[1]
+	if remote != "" {
+		said += "\nRemote-MTA: dns; " + remote
+	}
 	return fmt.Sprintf(`Return-Path: <>
 %sFrom: Mail Delivery System <MAILER-DAEMON@relay.shopper.test>
 To: %s

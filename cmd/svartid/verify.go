@@ -13,6 +13,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/head"
 	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/participation"
 	"github.com/svartid/svartid/probes/report"
 	"github.com/svartid/svartid/probes/report/planned"
 	"github.com/svartid/svartid/probes/result"
@@ -33,6 +34,8 @@ type verified struct {
 	// Worded counts contacts whose events hold words, as an earlier version
 	// recorded them: they cannot be erased.
 	Worded int `json:"contacts_with_words,omitempty"`
+	// Erased counts the papers that are gone because they were to go.
+	Erased int `json:"papers_erased,omitempty"`
 	Heads  int `json:"heads,omitempty"` // published, and held against the ledger
 	// Result is the folder of a result that was held against the ledger.
 	Result string `json:"result,omitempty"`
@@ -58,6 +61,9 @@ func (c verifyCmd) Run(ctx context.Context, g *globals, std streams) (err error)
 		return err
 	}
 	if v.Worded, err = b.Worded(ctx); err != nil {
+		return err
+	}
+	if v.Erased, _, err = b.Erased(ctx); err != nil {
 		return err
 	}
 	if err := errors.Join(c.heads(ctx, b, &v), c.result(ctx, b, &v)); err != nil {
@@ -159,11 +165,18 @@ func appended[T any](faults []string, check func(fs.FS, T) ([]string, error), fr
 	return append(faults, more...), err
 }
 
-// followed lists the plans that were followed, and says whether what the
-// configuration draws is one of them.
+// followed checks what was decided of who takes part, lists the plans that were
+// followed, and says whether what is drawn now is one of them.
 func (b *session) followed(ctx context.Context, v *verified) error {
 	v.Drawn = planned.Draw(b.edition).Digest()
-	return b.View(ctx, func(tx probes.Tx) (err error) {
+	return b.View(ctx, func(tx probes.Tx) error {
+		fault, err := participation.Verify(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if fault != "" {
+			v.Faults = append(v.Faults, fault)
+		}
 		v.Plans, err = report.PlansFollowed(ctx, tx)
 		v.Known = slices.ContainsFunc(v.Plans, func(p report.Followed) bool { return p.Digest == v.Drawn })
 		return err
@@ -189,6 +202,10 @@ func (v verified) print(std streams, zone *time.Location) error {
 	if v.Worded > 0 {
 		fmt.Fprintf(std.out, "%s: what people and servers said is in the events themselves, as an earlier version recorded it, and cannot be erased\n",
 			report.Counted(v.Worded, "contact", "contacts"))
+	}
+	if v.Erased > 0 {
+		papers := report.Counted(v.Erased, "paper of evidence was", "papers of evidence were")
+		fmt.Fprintf(std.out, "%s erased, as the ledger records\n", papers)
 	}
 	if v.Heads > 0 {
 		fmt.Fprintf(std.out, "%s of the ledger held against it\n", report.Counted(v.Heads, "published head", "published heads"))

@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/participation"
 	"github.com/svartid/svartid/probes/review"
 )
 
@@ -33,12 +34,17 @@ type Board struct {
 	// Judge takes a person's word on an arrival. Its error wraps what
 	// probes.Judgement can lack. Nil: nothing can be judged.
 	Judge func(context.Context, probes.Judgement) error
+	// Decide takes a person's decision on who is asked. Its error wraps
+	// participation.ErrAct if it cannot be decided so. Nil: nothing can be decided.
+	Decide func(context.Context, participation.Act) error
 	// Prompt returns what a person needs to send an opener; false if none
 	// has to. Nil: prompts show what the ledger knows alone.
 	Prompt func(channel string, o channels.Opening) (channels.Prompt, bool)
 	// Review returns the letters of contacts that wait for a person, those first on
 	// which most hangs. Nil: what is doubtful, the earliest first.
 	Review func(context.Context) ([]review.Item, error)
+	// Accessed records that someone sees the names in letters. Nil: they are never shown.
+	Accessed func(context.Context, probes.Access) error
 	// Standings returns the standing of a class. Nil: they are not computed.
 	Standings func(ctx context.Context, class string) (ClassView, error)
 
@@ -80,6 +86,8 @@ func (b *Board) Mount(ctx context.Context, mux *http.ServeMux) {
 		"POST /queue/taps":       b.tap,
 		"POST /queue/judgements": b.judge,
 		"POST /queue/name":       b.name,
+
+		"POST /companies/{id}/decisions": b.decide,
 	} {
 		mux.Handle(route, b.act(act))
 	}

@@ -25,24 +25,46 @@ type companyPage struct {
 	Centres []centre
 	Listed  int
 	More    bool // there are more contacts than are listed
+
+	Participation participationView
+
+	Departed bool // it is not in the configuration any more
+}
+
+// departed returns a company that is not in the configuration any more, as the
+// ledger knows it: by its id, and with the channels on which it was asked but not
+// where. It has none if it was never asked.
+func (s snapshot) departed(id string) edition.Company {
+	co := edition.Company{ID: id, Name: id, Reach: map[string]string{}}
+	for at, r := range s.records {
+		if at.company == id {
+			co.Class, co.Reach[at.channel] = r.tally.Class, ""
+		}
+	}
+	return co
 }
 
 // company reads a company's page.
 func (b *Board) company(v *visit) (any, error) {
 	id := v.r.PathValue("id")
-	co, known := b.Edition.Company(id)
-	if !known {
-		return nil, errNoSuch
-	}
 	s, err := b.look(v.ctx)
 	if err != nil {
 		return nil, err
+	}
+	co, takesPart := b.Edition.Company(id)
+	if !takesPart {
+		if co = s.departed(id); len(co.Reach) == 0 {
+			return nil, errNoSuch
+		}
 	}
 	contacts, err := b.contactsOf(v.ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	page := companyPage{frame: v.frame("company", co.Name, s), Lanes: lanesOf(co), Listed: len(contacts), More: len(contacts) == listed}
+	page := companyPage{
+		frame: v.frame("company", co.Name, s), Lanes: lanesOf(co), Departed: !takesPart,
+		Listed: len(contacts), More: len(contacts) == listed,
+	}
 	f := b.figuresOf(co, s, page.Lanes, v.now)
 	page.Axis = axisOf(f.Marks, v.now, axisWidth)
 	page.row = row{figures: f, Strip: newStrip(f.Marks, page.Lanes, page.Axis, v.now), now: v.now}
@@ -51,7 +73,8 @@ func (b *Board) company(v *visit) (any, error) {
 	}
 	page.Months = b.months(v.theme, co, contacts)
 	page.Centres = centresOf(contacts)
-	return page, nil
+	page.Participation, err = b.participation(v, co)
+	return page, err
 }
 
 // lanesOf returns the channels on which a company is reached, by name.

@@ -3,6 +3,7 @@ package board
 import (
 	"fmt"
 	"math"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -98,6 +99,28 @@ func TestCompanyPage(t *testing.T) {
 	holds(t, plain(newSite(t, co).page("/companies/nordlys")), "Nobody has been asked yet.", "Nobody has answered yet.", "Nothing is decided yet.")
 }
 
+// TestDepartedCompany: a company that was asked and is not in the configuration any
+// more keeps its page, and its contacts theirs; one that was never asked has none.
+func TestDepartedCompany(t *testing.T) {
+	s := newSite(t, firm("nordlys", "power", "Nordlys"), firm("fjord", "power", "Fjord"), firm("elv", "power", "Elv"))
+	s.ask("a", "nordlys", "power", left(), heard(30*time.Minute, reading.Answer))
+	s.ask("b", "nordlys", "power", left(), covered())
+	s.ask("c", "fjord", "power", left(), heard(time.Hour, reading.Answer))
+	s.board.Edition.Companies = s.board.Edition.Companies[1:2]
+	page := s.page("/companies/nordlys")
+	holds(t, plain(page), "nordlys", "has left the season", "50%", "1 of 2 answered by a person in time", "the others in the class", "2 contacts")
+	holds(t, page, `href="/contacts/a"`, `href="/contacts/b"`, `href="/classes/power"`)
+	if strings.Contains(page, "post@") {
+		t.Error("shows where it was reached")
+	}
+	if strings.Contains(s.page("/companies/fjord"), "has left the season") {
+		t.Error("who takes part is said to have left")
+	}
+	if code := s.get(http.MethodGet, "/companies/elv").Code; code != http.StatusNotFound {
+		t.Errorf("who was never asked: got %d, want 404", code)
+	}
+}
+
 // TestMonths: weeks begin on Monday and have their ISO numbers, holidays, pauses
 // and a company's own days their reasons, and a crowded day its latest.
 func TestMonths(t *testing.T) {
@@ -162,7 +185,7 @@ func TestClassPage(t *testing.T) {
 	text = plain(s.page("/classes/bank"))
 	holds(t, text, "by the policy capped-wait", "1 1–2 Elvebakken Bank 97.31 94.00–99.00 24/25 no", "too few contacts",
 		"Winner: Elvebakken Bank. 1 of 75 single contacts would change the winner", "policy award", "another")
-	holds(t, plain(s.page("/classes/bank?lang=nb")), "97,31", "avkortet ventetid", "Hva vinneren skylder reglene")
+	holds(t, plain(s.page("/classes/bank?lang=nb")), "97,31", "ventetid med tak", "Ville andre regler gitt en annen vinner?")
 }
 
 // TestClassOfMany: curves that cannot be told apart have no names.
@@ -193,7 +216,7 @@ func TestContactPage(t *testing.T) {
 		"Heard: answer", "&lt;b&gt;thread (&#43;3): &lt;i&gt;", "Ruled answered after 1 h 30 min", "holds")
 	holds(t, plain(s.page("/contacts/gone")), "fjord mail", "pending", "waits still")
 	holds(t, plain(s.page("/contacts/twice")), "Attempt 2 · sent Mon 2 March 12:30:00", "To be asked again Mon 2 March 12:30:00, as attempt 2 of 2")
-	holds(t, plain(s.page("/contacts/c?lang=nb")), "besvart etter 1 t 30 min", "Hørt: svar", "Avgjort: besvart etter 1 t 30 min", "Kjede på 6 hendelser holder")
+	holds(t, plain(s.page("/contacts/c?lang=nb")), "besvart etter 1 t 30 min", "Mottatt: svar", "Avgjort: besvart etter 1 t 30 min", "Kjeden på 6 hendelser er hel")
 }
 
 // TestWords: what was written is shown as text, what was erased is said to be.

@@ -42,8 +42,12 @@ func (b *Board) contact(v *visit) (any, error) {
 		if c, history, err = probes.Told(v.ctx, tx, c, history); err != nil {
 			return err
 		}
+		hide := v.veil(b, c.Plan.Company)
+		hide.who.KeepOperators(history)
+		hide.who.Keep(c.Plan.Persona + " " + c.Plan.Scenario + " " + c.Plan.Channel)
 		page.Contact, page.Company = c, b.nameOf(c.Plan.Company)
-		page.Lines, err = v.history(tx, id, history)
+		page.Lines, err = v.history(tx, history, told{id, hide})
+		page.Contact.Reason = hide.hide(c.Reason)
 		return err
 	})
 	for _, a := range page.Contact.Attempts {
@@ -54,9 +58,15 @@ func (b *Board) contact(v *visit) (any, error) {
 	return page, err
 }
 
+// told is the contact of a history, and what hides the people in it.
+type told struct {
+	contact string
+	veil
+}
+
 // history tells the events of a contact, with the words that are kept.
-func (v *visit) history(tx probes.Tx, id string, events []probes.Event) ([]line, error) {
-	media, err := report.Media(v.ctx, tx, id)
+func (v *visit) history(tx probes.Tx, events []probes.Event, of told) ([]line, error) {
+	media, err := report.Media(v.ctx, tx, of.contact)
 	if err != nil {
 		return nil, err
 	}
@@ -67,10 +77,13 @@ func (v *visit) history(tx probes.Tx, id string, events []probes.Event) ([]line,
 		case probes.Intended:
 			l.Words, err = openingWords(v.ctx, tx, told.Ref)
 		case probes.Heard:
-			l.Words, err = arrivalWords(v.ctx, tx, report.ArrivalOf(e, media))
+			l.Words, err = arrivalWords(v.ctx, tx, report.ArrivalOf(e, media), of.veil)
 		}
 		if err != nil {
 			return nil, err
+		}
+		if l.Why = of.hideAll(l.Why); !l.Ours() {
+			l.What = of.hide(l.What)
 		}
 		lines = append(lines, l)
 	}

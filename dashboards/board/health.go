@@ -3,9 +3,12 @@ package board
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -18,6 +21,7 @@ type healthPage struct {
 	Channels  []traffic
 	Failures  []probes.EventKind
 	Unsure    []mark
+	Twice     []mark // whose opener left twice
 	Unsent    []trial
 	Gaps      []gap
 	Blind     int // sources that are not heard
@@ -68,6 +72,9 @@ func (b *Board) health(v *visit) (any, error) {
 	page.Channels = b.traffic(s)
 	err = b.Ledger.View(v.ctx, func(tx probes.Tx) error {
 		if page.Lag, err = probes.PlanLag(v.ctx, tx, b.Edition, v.now); err != nil {
+			return err
+		}
+		if page.Twice, err = b.twice(v.ctx, tx); err != nil {
 			return err
 		}
 		return b.trouble(v.ctx, tx, &page)
@@ -137,6 +144,27 @@ func (b *Board) traffic(s snapshot) []traffic {
 		all = append(all, t)
 	}
 	return all
+}
+
+// twice returns the contacts whose openers left twice, the newest last.
+func (b *Board) twice(ctx context.Context, tx probes.Tx) (all []mark, err error) {
+	doubles, err := tx.Checkpoints(ctx, probes.Doubles)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(doubles, func(x, y channels.Checkpoint) int { return x.Until.Compare(y.Until) })
+	for _, m := range doubles {
+		id, _, _ := strings.Cut(m.Source, ".")
+		c, _, err := tx.Story(ctx, id)
+		if errors.Is(err, probes.ErrNoContact) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, newMark(c))
+	}
+	return all, nil
 }
 
 // trouble adds the contacts that we, not the companies, are to blame for.

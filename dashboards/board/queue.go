@@ -68,6 +68,7 @@ type arrival struct {
 	Why        []string
 	Candidates []candidate // contacts that it may belong to
 	Name       string      // of the company, if it is known
+	Sender     string      // as the page shows it
 	Holds      []candidate // contacts whose verdicts hang on it
 }
 
@@ -98,7 +99,7 @@ func (b *Board) queue(v *visit) (any, error) {
 			return err
 		}
 		page.Tasks = v.taskRows(unsettled)
-		if page.Arrivals, page.More, err = b.arrivals(v.ctx, tx); err != nil {
+		if page.Arrivals, page.More, err = b.arrivals(v, tx); err != nil {
 			return err
 		}
 		for i, a := range page.Arrivals {
@@ -222,15 +223,18 @@ func (p prompt) buttons() []button {
 }
 
 // arrivals returns those that wait for a person's word, with what they say.
-func (b *Board) arrivals(ctx context.Context, tx probes.Tx) (all []arrival, more int, err error) {
+func (b *Board) arrivals(v *visit, tx probes.Tx) (all []arrival, more int, err error) {
+	ctx := v.ctx
 	waiting, err := b.toJudge(ctx, tx)
 	if err != nil {
 		return nil, 0, err
 	}
 	more = max(len(waiting)-asked, 0)
 	for _, h := range waiting[:len(waiting)-more] {
-		a := arrival{StoredArrival: h, N: len(all) + 1, Name: b.nameOf(h.Company)}
-		if a.Words, err = arrivalWords(ctx, tx, report.Arrival{Evidence: h.Digest, Words: h.Words, Media: h.Arrival.Media}); err != nil {
+		hide := v.veil(b, h.Company)
+		a := arrival{StoredArrival: h, N: len(all) + 1, Name: b.nameOf(h.Company), Sender: hide.sender(h.From)}
+		at := report.Arrival{Evidence: h.Digest, Words: h.Words, Media: h.Arrival.Media}
+		if a.Words, err = arrivalWords(ctx, tx, at, hide); err != nil {
 			return nil, 0, err
 		}
 		if h.Contact == "" {
@@ -241,6 +245,7 @@ func (b *Board) arrivals(ctx context.Context, tx probes.Tx) (all []arrival, more
 		if err != nil {
 			return nil, 0, err
 		}
+		a.Why = hide.hideAll(a.Why)
 		all = append(all, a)
 	}
 	return all, more, nil

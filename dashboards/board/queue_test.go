@@ -34,7 +34,7 @@ func TestQueuePage(t *testing.T) {
 	page := s.page("/queue")
 	text := plain(page)
 	holds(t, text, "Fjord Mobil 3 Messenger", "3 h 40 min left to send it 16:40:00", "Open m.me/company-0003", "What to paste", "Hei! Når åpner dere",
-		"telephone", "Call &#43;4781500000", "What to ask", "it is ringing", "read as answer, doubtful", "ola@fjord-bank.example", "belongs to no contact we know of")
+		"telephone", "Call &#43;4781500000", "What to ask", "it is ringing", "read as answer, doubtful", "…@fjord-bank.example", "belongs to no contact we know of")
 	holds(t, page, `href="tel:&#43;4781500000"`, `href="https://m.me/company-0003"`, `<button name="tap" value="sent" class="main">sent</button>`, `<button name="tap" value="could not send">`)
 	if strings.Contains(page, `value="a person answered"`) || strings.Contains(page, `value="menu"`) {
 		t.Error("offers a button before the opener was sent")
@@ -260,13 +260,14 @@ func TestEyes(t *testing.T) {
 	err := s.ledger.Update(t.Context(), func(tx probes.Tx) error {
 		return errors.Join(
 			tx.Advance(t.Context(), "mail", channels.Checkpoint{Source: "INBOX", Until: noon.Add(-90 * time.Second)}),
-			tx.Advance(t.Context(), "mail", channels.Checkpoint{Source: "Old", Until: noon}))
+			tx.Advance(t.Context(), "mail", channels.Checkpoint{Source: "Old", Until: noon}),
+			tx.Advance(t.Context(), probes.Doubles, channels.Checkpoint{Source: "broken.1", Position: "mail", Until: noon}))
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	text := plain(s.page("/eyes"))
-	holds(t, text, "The plan is behind by 40 min", "Openers nobody is sure of 1", "mail INBOX not known Mon 2 March 12:58:30 1 min", "mail Junk not known never to its end",
+	holds(t, text, "Openers that left twice Our own copies show them", "The plan is behind by 40 min", "Openers nobody is sure of 1", "mail INBOX not known Mon 2 March 12:58:30 1 min", "mail Junk not known never to its end",
 		"mail 2 1 0 1 0 1 0", "550 no such user", "mailbox is gone")
 	if strings.Contains(text, "Old") {
 		t.Error("shows a source that is no longer listened to")

@@ -1,58 +1,66 @@
 package board
 
 import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
-	"github.com/svartid/svartid/probes/reading"
 )
 
-// came keeps something that arrived because of a contact and was doubtful.
-func (s *site) came(contact, media, raw string) {
-	s.t.Helper()
-	at := noon.Add(-time.Hour)
-	err := s.ledger.Update(s.t.Context(), func(tx probes.Tx) error {
-		h := probes.StoredArrival{
-			Channel: "chat", Source: "chat", Contact: contact, Attempt: 1, Company: "nordlys", Kind: reading.Answer, Doubtful: true,
-			Arrival: channels.Arrival{Key: "key-" + contact, Media: media, Raw: []byte(raw), Times: channels.Times{Arrived: at}},
-		}
-		if _, err := tx.Hear(s.t.Context(), h); err != nil {
-			return err
-		}
-		digest, err := tx.Keep(s.t.Context(), []byte(raw))
-		if err != nil {
-			return err
-		}
-		_, err = tx.Append(s.t.Context(), contact, ledgertest.Event(probes.Heard, 1, at, probes.Classification{
-			Arrival: h.Arrival.Key, Evidence: digest, Kind: reading.Answer, Doubtful: true, Times: h.Arrival.Times,
-		}))
-		return err
-	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// TestSaidByMedia: a chat line is no mail, however it begins, and the JSON
-// around a picture is never shown, neither in the queue nor in a history.
-func TestSaidByMedia(t *testing.T) {
-	s := newSite(t, firm("nordlys", "power", "Nordlys"))
-	s.ask("price", "nordlys", "power", left())
-	s.came("price", channels.Plain, "Subject: 499 kr")
-	s.ask("picture", "nordlys", "power", left())
-	s.came("picture", channels.JSON, `{"sender":{"id":"24683579"},"message":{"mid":"m_x","attachments":[{"type":"image"}]}}`)
-	for path, want := range map[string]string{
-		"/contacts/price": "Subject: 499 kr", "/contacts/picture": "[image]",
-	} {
-		for _, page := range []string{s.page(path), s.page("/queue")} {
-			holds(t, page, `<p class="text">`+want+`</p>`)
-			if strings.Contains(page, "24683579") {
-				t.Errorf("%s names a person", path)
+// TestNamesAreHidden: names and addresses are on no page until someone who judges asks
+// for them, and that is recorded first.
+func TestNamesAreHidden(t *testing.T) {
+	s := newSeason(t, 24, 2)
+	s.append(question("q-person", "company-0001", "bank", noon.Add(-3*time.Hour), left()))
+	s.hear("INBOX/7/90", "q-person", "Ragnhild Krukkevoll <ragnhild.k@bank.example>", "Hei, spør Torgeir på 915 02 000 eller torgeir@bank.example.\n\nMvh Ragnhild")
+	s.hear("INBOX/7/91", "", "Ragnhild Krukkevoll <ragnhild.k@bank.example>", "Hei, jeg heter Ragnhild.")
+	s.append(life{"q-person", []probes.Event{
+		ledgertest.Event(probes.Amended, 0, noon, probes.Amendment{Outcome: probes.Void, Reason: "Torgeir ringte", By: "Kari"}),
+	}})
+	personal := []string{"Ragnhild", "Krukkevoll", "ragnhild.k", "Torgeir", "torgeir@", "915 02 000"}
+	hidden := func(path string, ctx context.Context) {
+		t.Helper()
+		w := httptest.NewRecorder()
+		s.mux.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil).WithContext(ctx))
+		for _, word := range personal {
+			if w.Code != http.StatusOK || strings.Contains(w.Body.String(), word) {
+				t.Errorf("%s: %d, and %q is shown", path, w.Code, word)
 			}
 		}
+	}
+	for _, path := range []string{"/contacts/q-person", "/contacts/q-person?names=shown", "/queue", "/queue?names=shown", "/companies/company-0001"} {
+		hidden(path, t.Context()) // where it cannot be recorded, not even who asks
+	}
+	holds(t, s.page("/contacts/q-person"), "[name]", "[address]", "[number]")
+	holds(t, s.page("/queue"), "…@bank.example")
+
+	var seen []probes.Access
+	s.board.Accessed = func(_ context.Context, a probes.Access) error {
+		seen = append(seen, a)
+		return nil
+	}
+	viewer := WithVisitor(t.Context(), Visitor{Name: "vera"})
+	for _, path := range []string{"/contacts/q-person", "/queue"} {
+		hidden(path, t.Context())
+		hidden(path+"?names=shown", viewer)
+	}
+	holds(t, plain(s.page("/contacts/q-person")), "Names, addresses and numbers of people are hidden. Show them: it is recorded")
+	if len(seen) > 0 {
+		t.Errorf("recorded as seen: %v", seen)
+	}
+	holds(t, plain(s.page("/contacts/q-person?names=shown")), "spør Torgeir på 915 02 000", "Torgeir ringte", "torgeir@bank.example", "that you have seen them is recorded")
+	holds(t, plain(s.page("/queue?names=shown")), "Ragnhild Krukkevoll", "jeg heter Ragnhild")
+	if len(seen) != 2 || seen[0].What != "names on /contacts/q-person" || seen[1].What != "names on /queue" || seen[0].Reader == "" {
+		t.Errorf("recorded: %v", seen)
+	}
+	s.board.Accessed = func(context.Context, probes.Access) error { return errors.New("the disk is full") }
+	if w := s.get(http.MethodGet, "/contacts/q-person?names=shown"); w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "Ragnhild") {
+		t.Errorf("what could not be recorded was answered %d", w.Code)
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fairness/survival"
+	"github.com/svartid/svartid/probes/participation"
 	"github.com/svartid/svartid/probes/report"
 )
 
@@ -31,6 +32,8 @@ type visit struct {
 	r      *http.Request
 	who    Visitor
 	by     string // what the visitor is called, if we have been told
+	named  bool   // sees the names in letters, which is recorded
+	veiled bool   // does not, and may
 
 	now     time.Time
 	edition string
@@ -53,6 +56,8 @@ type frame struct {
 	Version int64
 	By      string
 	Visitor Visitor
+	Veiled  bool // names in letters are hidden, and may be asked for
+	Named   bool // they are shown
 }
 
 // A link is to the same page in a language.
@@ -88,6 +93,7 @@ func (b *Board) words(t *theme) template.FuncMap {
 		"date": t.Date, "fulldate": t.FullDate, "moment": t.Moment, "clock": t.Clock, "machine": machine,
 		"outcome": t.Outcome, "kind": t.Kind, "tap": t.Tap, "how": t.How, "policy": t.Policy, "hint": t.hint,
 		"centre": t.Centre, "name": b.nameOf, "asset": b.address,
+		"because": t.because, "decided": t.decided,
 		"short": short, "across": across, "link": target, "plainlink": plainly, "anchor": anchor,
 		"weekdays": t.Weekdays, "rankAt": rankAt,
 		"float": func(n survival.Number) float64 { return float64(n) },
@@ -108,6 +114,10 @@ func (b *Board) words(t *theme) template.FuncMap {
 func (b *Board) show(page pageFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v := b.visit(w, r)
+		if err := b.seen(v); err != nil {
+			b.fail(w, v, err)
+			return
+		}
 		view, err := page(v)
 		if err != nil {
 			b.fail(w, v, err)
@@ -142,6 +152,7 @@ func (b *Board) visit(w http.ResponseWriter, r *http.Request) *visit {
 func (v *visit) frame(page, title string, s snapshot) frame {
 	f := frame{
 		Page: page, Title: title, Lang: v.Tag().String(), Waiting: s.waiting, Version: s.version, By: v.by, Visitor: v.who,
+		Veiled: v.veiled, Named: v.named,
 		Zone: v.ZoneName(v.now), Now: v.now, Edition: v.edition,
 	}
 	for _, t := range v.themes {
@@ -158,7 +169,8 @@ func (b *Board) fail(w http.ResponseWriter, v *visit, err error) {
 	switch {
 	case errors.Is(err, probes.ErrNoContact), errors.Is(err, errNoSuch):
 		status = http.StatusNotFound
-	case errors.Is(err, probes.ErrReport), errors.Is(err, probes.ErrAmendment), errors.Is(err, probes.ErrNoArrival):
+	case errors.Is(err, probes.ErrReport), errors.Is(err, probes.ErrAmendment), errors.Is(err, probes.ErrNoArrival),
+		errors.Is(err, participation.ErrAct):
 		status = http.StatusConflict
 	case errors.Is(err, errForm):
 		status = http.StatusBadRequest

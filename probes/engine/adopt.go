@@ -44,10 +44,15 @@ func (e *Engine) adopt(ctx context.Context, tx probes.Tx, h probes.StoredArrival
 	c, err := e.enter(ctx, tx, cl, composed(h.Arrival.Times, cl.candidate))
 	if errors.Is(err, errLeft) {
 		e.Log.Warn("a copy of ours is of an attempt that is known by another", "channel", h.Channel, "contact", cl.id(), "key", h.Arrival.Key)
-		return attribution{}, nil
+		return attribution{}, e.leftTwice(ctx, tx, probes.Contact{ID: cl.id(), Plan: cl.plan}, cl.attempt)
 	}
 	if err != nil {
 		return attribution{}, fmt.Errorf("adopt %s: %w", cl.opening.Attempt, err)
+	}
+	if h.Arrival.Times.Sender.After(e.began.Add(time.Second)) { // a Date counts in seconds
+		if err := e.leftTwice(ctx, tx, c, cl.attempt); err != nil {
+			return attribution{}, err
+		}
 	}
 	e.heard.adopted(h.Channel, cl.opening.Attempt)
 	e.Log.Info("adopted: it left, and the ledger does not know it", "channel", h.Channel, "contact", cl.id(), "attempt", cl.attempt)

@@ -7,8 +7,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/engine/parsed"
+	"github.com/svartid/svartid/probes/engine/twice"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/reading/match"
 	"github.com/svartid/svartid/probes/reading/message"
@@ -19,18 +22,18 @@ import (
 // the attempt, an answer counts without doubt only if it comes from the domain of
 // the company or of one of its centres, and the mailbox's own server does not
 // say that the sender is forged.
-func (e *Engine) weighSender(got reading.Reading, h probes.StoredArrival, to attribution, m message.Message) reading.Reading {
+func (e *Engine) weighSender(got reading.Reading, h *parsed.Arrival, to attribution) reading.Reading {
 	answers := got.Kind == reading.Answer || got.Kind == reading.Deflection || got.Kind == reading.Bot
-	if to.rule != match.ByAddress || !answers || got.Doubtful || threads(to.matched(), m) {
+	if to.rule != match.ByAddress || !answers || got.Doubtful || threads(to.matched(), h.Message) {
 		return got
 	}
 	co, _ := e.Edition.Company(h.Company)
-	if fromCompany(co, h, m) && h.Arrival.Unproven == "" {
+	if fromCompany(co, h) && h.Arrival.Unproven == "" {
 		return got
 	}
 	got.Doubtful = true
 	got.Because = append(got.Because, reading.Reason{
-		Signal: "names the question by its address alone, and is not from the company's own domain", Saw: domainOf(m.From()),
+		Signal: "names the question by its address alone, and is not from the company's own domain", Saw: domainOf(h.Message.From()),
 	})
 	return got
 }
@@ -48,11 +51,11 @@ func threads(a probes.Attempt, m message.Message) bool {
 
 // fromCompany reports whether a sender is of the company's domain, of one below
 // it or above it, or of a centre that its configuration tells by its senders.
-func fromCompany(co edition.Company, h probes.StoredArrival, m message.Message) bool {
+func fromCompany(co edition.Company, h *parsed.Arrival) bool {
 	if h.Centre != "" && h.Centre != match.UnknownCentre {
 		return true
 	}
-	from := domainOf(m.From())
+	from := domainOf(h.Message.From())
 	for _, reach := range co.Reach {
 		if at := placeOf(reach); at != "" && from != "" && related(at, from) {
 			return true
@@ -101,12 +104,12 @@ func (m attribution) matched() probes.Attempt { return m.contact.Attempts[m.atte
 // match finds the attempt that the strongest of an arrival's clues names, and
 // the attempts of other contacts that it names too: a desk that merges two cases
 // answers both with one letter. A clue that is a guess matches none.
-func (e *Engine) match(ctx context.Context, tx probes.Tx, h probes.StoredArrival, m message.Message) (attribution, error) {
+func (e *Engine) match(ctx context.Context, tx probes.Tx, h *parsed.Arrival) (attribution, error) {
 	var clues []match.Clue
 	for _, name := range h.Arrival.Names {
 		clues = append(clues, match.Clue{Rule: probes.RulePlatform, Key: name})
 	}
-	clues = append(clues, match.Clues(m)...)
+	clues = append(clues, match.Clues(h.Message)...)
 	var names []string
 	for _, clue := range clues {
 		names = append(names, clue.Key, probes.Digested(clue.Key))
@@ -183,31 +186,43 @@ func names(a probes.Attempt, clue match.Clue) bool {
 
 // attribute returns which attempt an arrival belongs to, if any, also one that
 // the ledger has lost, and dates the arrival by it; or that it is a trial's.
-func (e *Engine) attribute(
-	ctx context.Context, tx probes.Tx, h *probes.StoredArrival, m message.Message,
-) (found attribution, trial bool, err error) {
-	trial, err = e.namesTrial(ctx, tx, *h)
+func (e *Engine) attribute(ctx context.Context, tx probes.Tx, h *parsed.Arrival) (found attribution, trial bool, err error) {
+	trial, err = e.namesTrial(ctx, tx, h.StoredArrival)
 	if err == nil && !trial {
-		found, err = e.match(ctx, tx, *h, m)
+		found, err = e.match(ctx, tx, h)
 	}
 	if err == nil && !trial && found.attempt == 0 {
-		found, err = e.adopt(ctx, tx, *h, m)
-		trial = found.attempt == 0 && e.isTrial(*h, m)
+		found, err = e.adopt(ctx, tx, h.StoredArrival, h.Message)
+		trial = found.attempt == 0 && e.isTrial(h.StoredArrival, h.Message)
 	}
 	if err != nil {
 		return found, false, err
 	}
-	h.Arrival.Times, err = e.dated(ctx, tx, *h, found)
+	h.Arrival.Times, err = e.dated(ctx, tx, h.StoredArrival, found)
 	return found, trial, err
 }
 
-// hearCopy tells a contact that its own opener came back to us, and whether it
-// fails authentication.
-func (e *Engine) hearCopy(ctx context.Context, tx probes.Tx, h probes.StoredArrival, to attribution) error {
-	e.compareClocks(to.matched(), h)
-	err := e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Copied, to.attempt, h.Arrival.Times.Arrived, probes.Sending{
-		ID: h.Arrival.Key, Response: probes.SeenIn(h.Source), Precision: h.Arrival.Times.Precision,
-	}))
+// hearCopy tells a contact that its own opener came back to us, whether it was handed
+// over before, and whether it fails authentication.
+func (e *Engine) hearCopy(ctx context.Context, tx probes.Tx, h *parsed.Arrival, to attribution) error {
+	e.compareClocks(to.matched(), h.StoredArrival)
+	copied := probes.Sending{ID: h.Arrival.Key, Response: probes.SeenIn(h.Source), Precision: h.Arrival.Times.Precision}
+	if to.rule == probes.RuleCopy && h.Arrival.Media == channels.Mail {
+		copied.Handed = twice.Handed(h.Message)
+	}
+	_, story, err := tx.Story(ctx, h.Contact)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(story, func(before probes.Event) bool {
+		return before.Kind == probes.Copied && before.Attempt == to.attempt &&
+			twice.Differ(probes.Payload[probes.Sending](before).Handed, copied.Handed)
+	}) {
+		err = e.leftTwice(ctx, tx, to.contact, to.attempt)
+	}
+	if err == nil {
+		err = e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Copied, to.attempt, h.Arrival.Times.Arrived, copied))
+	}
 	check := h.Arrival.Unproven
 	if err != nil || check == "" {
 		return err
@@ -215,6 +230,19 @@ func (e *Engine) hearCopy(ctx context.Context, tx probes.Tx, h probes.StoredArri
 	e.Log.Warn("our own opener fails authentication", "channel", h.Channel, "contact", h.Contact, "check", check)
 	return e.record(ctx, tx, h.Contact, probes.NewEvent(probes.Corroborated, to.attempt, h.Arrival.Times.Arrived,
 		probes.Corroboration{By: probes.ByCopy, Check: check}))
+}
+
+// leftTwice notes that an opener left twice, or left by another svartid than this one.
+// One that runs on a copy of this ledger asks whom this one asks, and neither knows.
+func (e *Engine) leftTwice(ctx context.Context, tx probes.Tx, c probes.Contact, attempt int) error {
+	e.Log.Error("an opener left that this ledger does not have leave: does a second svartid run on a copy of it?",
+		"channel", c.Plan.Channel, "contact", c.ID, "attempt", attempt, "company", c.Plan.Company)
+	if e.twice.Note(c.Plan.Company, e.centresOf(c)) {
+		e.Log.Error("no opener leaves any more until svartid is started again: openers to several companies left twice")
+	}
+	return tx.Advance(ctx, probes.Doubles, channels.Checkpoint{
+		Source: attemptID(c.ID, attempt), Position: c.Plan.Channel, Until: e.now(),
+	})
 }
 
 // rehear matches what came before the opener's names were known: on some
@@ -247,17 +275,17 @@ func (e *Engine) matchAgain(ctx context.Context, tx probes.Tx, h probes.StoredAr
 	if err := recallWords(ctx, tx, &h); err != nil {
 		return err
 	}
-	m := probes.MessageOf(h.Arrival)
-	to, err := e.match(ctx, tx, h, m)
+	a := parsed.Of(h, printKey(e.Edition))
+	to, err := e.match(ctx, tx, a)
 	if err != nil || to.attempt == 0 {
 		return err
 	}
-	got, err := e.judge(ctx, tx, &h, to)
+	got, err := e.judge(ctx, tx, a, to)
 	if err != nil {
 		return err
 	}
-	if err := tx.Judge(ctx, h); err != nil {
+	if err := tx.Judge(ctx, a.StoredArrival); err != nil {
 		return err
 	}
-	return e.tell(ctx, tx, heard{h, got, to})
+	return e.tell(ctx, tx, heard{a, got, to})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/participation"
 	"github.com/svartid/svartid/probes/plan"
 )
 
@@ -42,6 +43,9 @@ func (e *Engine) open(ctx context.Context, due probes.Job) (again time.Duration,
 	}
 	if e.stepped() {
 		return e.Timing.Retry, nil
+	}
+	if e.twice.Stops() {
+		return e.Timing.Settle, nil
 	}
 	if wait := e.slotInLimit(c.Plan.Channel, due); wait > 0 {
 		return wait, nil
@@ -178,6 +182,10 @@ func (e *Engine) forbidden(ctx context.Context, tx probes.Tx, c probes.Contact, 
 	}
 	if reason, ok := e.Edition.Opens(p, co, now); !ok {
 		return reason, nil
+	}
+	at := participation.Place{Company: co, Day: e.Edition.Day(now), Channel: c.Plan.Channel}
+	if bar, barred, err := participation.Barred(ctx, tx, e.Edition, at); err != nil || barred {
+		return bar.String(), err
 	}
 	if needed, err := replaces(ctx, tx, c); err != nil || !needed {
 		return "the contact that it stands in for left after all", err

@@ -18,6 +18,7 @@ var ErrCursor = errors.New("cursor")
 type Cursor struct {
 	Schema  int    `json:"schema"`
 	Ledger  string `json:"ledger"`
+	Epoch   string `json:"epoch,omitempty"` // of the ledger; empty: its first
 	Edition string `json:"edition"`
 	Version int64  `json:"version"` // of the ledger
 }
@@ -74,6 +75,8 @@ func (r *reader) since(cursor string) (int64, error) {
 		return 0, fmt.Errorf("%w: is of edition %s, this is %s", ErrCursor, c.Edition, r.Edition.Name)
 	case c.Ledger != r.snapshot.Ledger:
 		return 0, fmt.Errorf("%w: is of another ledger", ErrCursor)
+	case c.Epoch != r.snapshot.Epoch:
+		return 0, fmt.Errorf("%w: is from before the ledger was restored from a copy, moved or taken over by another server: export all anew", ErrCursor)
 	case c.Version > r.snapshot.Version:
 		return 0, fmt.Errorf("%w: is ahead of the ledger, at version %d of %d: was the ledger restored? Export all anew",
 			ErrCursor, c.Version, r.snapshot.Version)
@@ -91,5 +94,6 @@ func (r *reader) cursor() string {
 	if r.anew() || r.snapshot.Version == 0 {
 		return ""
 	}
-	return Cursor{Schema: SchemaVersion, Ledger: r.snapshot.Ledger, Edition: r.Edition.Name, Version: r.snapshot.Version}.String()
+	s := r.snapshot
+	return Cursor{Schema: SchemaVersion, Ledger: s.Ledger, Epoch: s.Epoch, Edition: r.Edition.Name, Version: s.Version}.String()
 }

@@ -40,6 +40,8 @@ func TestCursorRefused(t *testing.T) {
 		{"nothing has happened since", func(c *Cursor, _ *reader) { c.Version = 9 }, ""},
 		{"schema", func(c *Cursor, _ *reader) { c.Schema = 99 }, "is of schema 99, this is 4: export all anew"},
 		{"ledger", func(c *Cursor, _ *reader) { c.Ledger = "there" }, "is of another ledger"},
+		{"epoch", func(c *Cursor, _ *reader) { c.Epoch = "earlier" }, "is from before the ledger was restored"},
+		{"no epoch yet", func(_ *Cursor, r *reader) { r.snapshot.Epoch = "a second" }, "is from before the ledger was restored"},
 		{"edition", func(c *Cursor, _ *reader) { c.Edition = "2025" }, "is of edition 2025, this is 2026"},
 		{"ahead", func(c *Cursor, _ *reader) { c.Version = 10 }, "is ahead of the ledger, at version 10 of 9"},
 		{"nowhere", func(c *Cursor, _ *reader) { c.Version = 0 }, "of version 0, which no ledger has"},

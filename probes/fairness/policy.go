@@ -37,16 +37,23 @@ func lift(speed Score, gate float64, reach Score) Score {
 	return s
 }
 
+// linear returns the policy as a linear function of the incidence of answers: of
+// its share at a time and of its area up to there.
+func (r Rules) linear() (until float64, f func(share, area float64) float64) {
+	switch r.Policy {
+	case WithinThird:
+		return 1.0 / 3, func(share, _ float64) float64 { return share }
+	case Award:
+		return 1, func(share, area float64) float64 { return (1-waitShare)*share + waitShare*area }
+	}
+	return 1, func(_, area float64) float64 { return area }
+}
+
 // measure scores one channel by a policy that is linear in the incidence of
 // answers: F at the deadline, or its area up to there.
 func (r Rules) measure(channel string, obs []survival.Observation) (score, se float64) {
-	switch r.Policy {
-	case WithinThird:
-		return incidence(func(f, _ float64) float64 { return f }, 1.0/3)(channel, obs)
-	case Award:
-		return incidence(func(f, area float64) float64 { return (1-waitShare)*f + waitShare*area }, 1)(channel, obs)
-	}
-	return incidence(func(_, area float64) float64 { return area }, 1)(channel, obs)
+	until, f := r.linear()
+	return incidence(f, until)(channel, obs)
 }
 
 // incidence returns a measure: a linear function of the share that was answered
@@ -81,4 +88,57 @@ func (r Rules) speed(obs []survival.Observation) Score {
 		s.Within = s.PlusTwo
 	}
 	return s
+}
+
+// ScoreEnds scores how a company's contacts on one channel ended, as [Rules.Standings]
+// does with the contacts of that channel alone. Its cost follows how many different
+// ends there are.
+func (r Rules) ScoreEnds(channel string, ends Ends) Score {
+	ties := ends.ties()
+	n, answered := 0, 0
+	for _, t := range ties {
+		n, answered = n+t.Ends+t.Others+t.Censored, answered+t.Ends
+	}
+	if w, given := r.Weights[channel]; n == 0 || given && w == 0 {
+		nan := survival.Number(math.NaN())
+		return Score{Score: nan, SE: nan, N: n}
+	}
+	if r.Policy == AnsweredOnly {
+		return speedOf(ties, answered)
+	}
+	if r.Policy != ReachGate {
+		until, f := r.linear()
+		score, se := survival.LinearOf(ties, until, f)
+		return single(score, se, n)
+	}
+	share, se := survival.LinearOf(ties, 1, func(f, _ float64) float64 { return f })
+	if !(share >= r.PassingShare()-survival.Tolerance) {
+		return single(share, se, n)
+	}
+	return lift(speedOf(ties, answered), r.PassingShare(), single(share, se, n))
+}
+
+// single is the score of a company that was asked on one channel.
+func single(score, se float64, n int) Score {
+	s := Score{Score: survival.Number(score), SE: survival.Number(se), PlusTwo: plusTwo(score, se, float64(n)), N: n}
+	s.Within = around(s.PlusTwo.Centre, math.Sqrt(channelVariance(score, se, n)))
+	return s
+}
+
+// speedOf scores answers alone, as [Rules.speed] does.
+func speedOf(ties []survival.Ties, answered int) Score {
+	if answered == 0 {
+		s := single(0, 0, 0)
+		s.Within = s.PlusTwo
+		return s
+	}
+	sum, squares, n := 0.0, 0.0, float64(answered)
+	for _, t := range ties {
+		sum += (1 - t.Time) * float64(t.Ends)
+	}
+	for _, t := range ties {
+		off := 1 - t.Time - sum/n
+		squares += off * off * float64(t.Ends)
+	}
+	return single(sum/n, math.Sqrt(squares)/n, answered)
 }

@@ -313,3 +313,60 @@ func TestFloor(t *testing.T) {
 		}
 	}
 }
+
+// TestScoreEnds: contacts that are counted by how they ended score as those that
+// are listed, by every policy, and so do the contacts that are made of ends.
+func TestScoreEnds(t *testing.T) {
+	draw := rand.New(rand.NewPCG(16, 3))
+	for i := range 300 {
+		all := someClass(draw, 1, 1+draw.IntN(30))
+		r := Rules{Policy: Policies()[i%len(Policies())], DeflectionAnswers: i%2 == 0, BotAnswers: i%3 == 0}
+		if i%7 == 0 {
+			r.Weights = map[string]float64{all[0].Channel: float64(i % 2)}
+		}
+		var ends Ends
+		own := slices.DeleteFunc(slices.Clone(all), func(c Contact) bool { return c.Channel != all[0].Channel })
+		var made []Contact
+		for k, c := range own {
+			e, seen := r.End(c)
+			if !seen {
+				continue
+			}
+			ends.Add(e, 2)
+			ends.Add(e, -1)
+			again := e.Contact()
+			again.ID, again.Company, again.Channel = fmt.Sprint(k), c.Company, c.Channel
+			made = append(made, again)
+		}
+		packed, err := ends.AppendBinary(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ends, err = ParseEnds(packed); err != nil {
+			t.Fatal(err)
+		}
+		want, got := r.Standings(own)[0], r.ScoreEnds(all[0].Channel, ends)
+		if !same(float64(got.Score), float64(want.Score)) || !same(float64(got.SE), float64(want.SE)) ||
+			want.Score.Known() && (!same(got.Within.Lower, want.Lower) || !same(got.Within.Upper, want.Upper) || !same(got.Within.SE, want.Error)) {
+			t.Fatalf("%s of %+v: got %+v, want %+v", r.Policy, own, got, want)
+		}
+		if again := r.Standings(made); len(made) > 0 && (!same(float64(again[0].Score), float64(want.Score)) || again[0].Valid != want.Valid) {
+			t.Fatalf("%s of contacts made of ends: got %+v, want %+v", r.Policy, again[0], want)
+		}
+	}
+}
+
+// TestParseEnds: what was not written as ends is refused.
+func TestParseEnds(t *testing.T) {
+	for _, text := range []string{"short", strings.Repeat("\xff", endSize)} {
+		if got, err := ParseEnds([]byte(text)); err == nil {
+			t.Errorf("%q: got %v", text, got)
+		}
+	}
+	if _, err := (Ends{{End: End{State: "asleep"}}}).AppendBinary(nil); err == nil {
+		t.Error("a state that is none was written")
+	}
+}
+
+// same reports whether two figures are the same but for rounding.
+func same(a, b float64) bool { return math.IsNaN(a) && math.IsNaN(b) || math.Abs(a-b) < 1e-12 }

@@ -59,15 +59,16 @@ var faultCodes = sync.OnceValue(func() (re struct{ quoted, enhanced, reply *rege
 // heardIn returns what was said and who said it. Where one server tells what
 // the next has said, that counts.
 func heardIn(no channels.Refusal) hearing {
-	h := hearing{code: no.Code, status: detail(no.Status), text: no.Text, far: no.Remote}
+	h := hearing{code: no.Code, status: detail(no.Status), text: no.Text, far: no.Remote && no.Relay == ""}
 	if found := faultCodes().quoted.FindAllStringSubmatchIndex(no.Text, -1); len(found) > 0 {
 		last := found[len(found)-1]
-		inner := hearing{text: no.Text[last[2]:], far: true}
+		ofRelay := no.Relay != "" && len(found) == 1 && no.Code == 0 && !faultCodes().reply.MatchString(no.Text) // the maker quotes it
+		inner := hearing{text: no.Text[last[2]:], far: !ofRelay}
 		inner.read()
 		if inner.why() != "" {
 			return inner
 		}
-		h.far = true
+		h.far = !ofRelay
 	}
 	h.read()
 	return h
@@ -87,9 +88,12 @@ func (h *hearing) read() {
 
 // ofItself reports whether a server speaks of its own state or of our session with
 // it: it closes the connection (421, RFC 5321 section 3.8), it did not understand a
-// command (500 to 504, section 4.2.2), the code is one of the mail system's own
+// command (500 to 504, section 4.2.2), its code is neither yes nor no, the status is one of the mail system's own
 // (RFC 3463 section 3.4), or the network failed and it names no other server.
 func (h hearing) ofItself() bool {
+	if h.code != 0 && h.code/100 != 4 && h.code/100 != 5 {
+		return true
+	}
 	if nextServer().MatchString(h.text) {
 		return false
 	}

@@ -52,6 +52,10 @@ func Of(no channels.Refusal) Fault {
 	}
 	h := heardIn(no)
 	switch {
+	case no.Relay == channels.RelayLost:
+		return Ours
+	case no.Relay == channels.RelaySpoke && !h.far:
+		return relayFault(h)
 	case h.far || no.Step == channels.StepReport:
 		return farFault(h)
 	case h.ofItself():
@@ -59,6 +63,10 @@ func Of(no channels.Refusal) Fault {
 	}
 	return ownFault(no.Step, h.why())
 }
+
+// Explained reports whether a mail server's no says why, so that one which is unclear
+// is so for want of who said it.
+func Explained(no channels.Refusal) bool { return heardIn(no).why() != "" }
 
 // ownFault is the fault of what our own submission server says for itself. Of
 // the company it speaks only where it names the company's mailbox or domain.
@@ -75,9 +83,25 @@ func ownFault(at channels.Step, why cause) Fault {
 	return Ours
 }
 
-// farFault is the fault of what the company's side says. It never makes
-// anything ours: only a report of our own server, that names no far one, can
-// say that our account may not send.
+// relayFault is the fault of what a server of ours between the report's maker and the
+// company's says for itself: as that of our submission server. That it takes no mail
+// for a domain says nothing: a company may have its mail sent there.
+func relayFault(h hearing) Fault {
+	switch why := h.why(); {
+	case why == causeRelay:
+		return Unclear
+	case h.ofItself():
+		return Ours
+	default:
+		return ownFault(channels.StepRcpt, why)
+	}
+}
+
+// farFault is the fault of what the company's side says, or is reported by a server
+// that does not say who said it. It never makes anything ours: else a company could
+// be excused by speaking as our provider does. Words of our account are unclear where
+// no server is named: if our account was held indeed, other companies' letters came
+// back too, which corroborates them.
 func farFault(h hearing) Fault {
 	switch h.why() {
 	case causeUnknown, causeBarred:
@@ -86,7 +110,7 @@ func farFault(h hearing) Fault {
 		return Theirs
 	case causeAccount:
 		if !h.far {
-			return Ours
+			return Unclear
 		}
 		return Policy
 	case "":
@@ -125,7 +149,9 @@ func newFault(no channels.Refusal) Fault {
 	return Ours
 }
 
-// statusFault is the fault of a status of HTTP (RFC 9110 section 15) alone. A
+// statusFault is the fault of a status of HTTP (RFC 9110 section 15) alone. That we are
+// too quick is ours until we have shown that we are not: else a company could be excused,
+// or have the customer wait for nothing, by saying so for as long as it likes. A
 // request that the server calls wrong is ours, unless it took such a one before;
 // that it forbids us to speak is the company's where it let us in before.
 func statusFault(no channels.Refusal) Fault {
@@ -141,6 +167,9 @@ func statusFault(no channels.Refusal) Fault {
 	}
 	switch no.Code / 100 {
 	case 3, 4:
+		if no.Code == http.StatusTooManyRequests && no.Rested {
+			return Theirs
+		}
 		if no.Code == http.StatusTooManyRequests {
 			return Ours
 		}

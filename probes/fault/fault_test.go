@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -23,7 +24,8 @@ func TestFaultOf(t *testing.T) {
 	}
 	for _, row := range rows {
 		no := saidAt(row["step"], row["said"])
-		no.Remote = row["remote"] == "yes"
+		no.Remote = row["remote"] == "yes" || row["remote"] == "relay"
+		no.Relay = map[string]channels.Relay{"relay": channels.RelaySpoke, "lost": channels.RelayLost}[row["remote"]]
 		if got := fault.Of(no); string(got) != row["fault"] {
 			t.Errorf("%s %q (%s): got %s, want %s", row["step"], row["said"], row["source"], got, row["fault"])
 		}
@@ -80,6 +82,8 @@ func TestFaultOfDoors(t *testing.T) {
 		"moved":                         {no{Code: 308}, fault.Ours},
 		"moved after a good time":       {no{Code: 308, Worked: true}, fault.Unclear},
 		"too many after a good time":    {no{Code: 429, Worked: true}, fault.Ours},
+		"too many after we rested":      {no{Code: 429, Rested: true}, fault.Theirs},
+		"our own host, after a rest":    {no{Code: 429, Rested: true, Ours: true}, fault.Ours},
 		"a yes that makes no sense":     {no{Code: 200}, fault.Unclear},
 		"not paid":                      {no{Code: 402}, fault.Theirs},
 		"broken":                        {no{Code: 500}, fault.Theirs},
@@ -112,13 +116,15 @@ func TestFaultOfDoors(t *testing.T) {
 }
 
 // TestFaultOfFar holds that what the company's side says of us never makes a
-// failure ours: else a refusal of its own would excuse it.
+// failure ours, whether the report names its server or none: else a refusal of its
+// own would excuse it.
 func TestFaultOfFar(t *testing.T) {
 	for _, row := range readTable(t, filepath.Join("testdata", "refusals.csv")) {
 		no := saidAt("report", row["said"])
-		no.Remote = true
-		if got := fault.Of(no); got == fault.Ours {
-			t.Errorf("%q by the far side is ours", row["said"])
+		for _, no.Remote = range []bool{true, false} {
+			if got := fault.Of(no); got == fault.Ours {
+				t.Errorf("%q in a report is ours; its server is named: %v", row["said"], no.Remote)
+			}
 		}
 		no = saidAt("rcpt", "550 5.1.1 undeliverable address: host mx.fjord.example[192.0.2.1] said: "+row["said"])
 		if got := fault.Of(no); got == fault.Ours && row["said"][0] != 'h' && row["said"][3] == ' ' {
@@ -128,7 +134,7 @@ func TestFaultOfFar(t *testing.T) {
 }
 
 // codes are the codes before what was said.
-var codes = regexp.MustCompile(`^([245]\d\d)?[ -]?([245]\.\d{1,3}\.\d{1,3})? ?`)
+var codes = regexp.MustCompile(`^([1-5]\d\d)?[ -]?([245]\.\d{1,3}\.\d{1,3})? ?`)
 
 // saidAt makes a no of a line as servers write it.
 func saidAt(step, said string) channels.Refusal {
@@ -158,4 +164,23 @@ func readTable(t *testing.T, name string) []map[string]string {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// FuzzOf: whatever a server or a report says has a fault, the same each time, and
+// what we say of ourselves is ours.
+func FuzzOf(f *testing.F) {
+	f.Add("rcpt", 550, "5.1.1", "no such user", "", false)
+	f.Add("report", 0, "4.4.7", "delivery time expired; smtp; 451 greylisted", "", true)
+	f.Add("door", 403, "M_FORBIDDEN", "", "closed", false)
+	f.Add("", -1, "\xff", "\x00", "no sign", true)
+	f.Fuzz(func(t *testing.T, step string, code int, status, text, sign string, remote bool) {
+		no := channels.Refusal{Step: channels.Step(step), Code: code, Status: status, Text: text, Sign: channels.Sign(sign), Remote: remote}
+		got := fault.Of(no)
+		if !slices.Contains(fault.All(), got) || fault.Of(no) != got {
+			t.Errorf("%+v has the fault %q, then %q", no, got, fault.Of(no))
+		}
+		if no.Ours = true; fault.Of(no) != fault.Ours {
+			t.Errorf("%+v is %q, want ours", no, fault.Of(no))
+		}
+	})
 }

@@ -80,6 +80,19 @@ func (r *Roll) start(marks []channels.Checkpoint) (first channels.Checkpoint, kn
 // Saw notes a contact of the ledger.
 func (r *Roll) Saw(c probes.Contact) { r.seen[c.ID] = c }
 
+// Left returns a roll of leavers alone: it knows the plan's contacts with them, and
+// none with others, so that asking for absences costs as much as they have. It has
+// seen no contact yet.
+func (r *Roll) Left() *Roll {
+	left := map[string]bool{}
+	for _, l := range r.Leavers() {
+		left[l.Company] = true
+	}
+	first := r.first
+	first.Contacts = slices.DeleteFunc(slices.Clone(first.Contacts), func(c plan.Contact) bool { return !left[c.Company] })
+	return &Roll{edition: r.edition, first: first, seen: map[string]probes.Contact{}}
+}
+
 // A Leaver is a company that was in the field at the start and has left it.
 type Leaver struct {
 	Company string        `json:"company"`
@@ -91,8 +104,14 @@ type Leaver struct {
 func (r *Roll) Leavers() (all []Leaver) {
 	for id, was := range r.first.Companies {
 		co, takesPart := r.edition.Company(id)
-		if !takesPart || co.Consent.IsZero() {
+		switch {
+		case !was.Consented: // it never was one of those to be asked
+			continue
+		case !takesPart || co.Consent.IsZero():
 			all = append(all, Leaver{Company: id, Class: was.Class})
+			continue
+		case co.Left():
+			all = append(all, Leaver{id, was.Class, co.Withdrawn})
 			continue
 		}
 		for _, p := range r.pauses(co) {

@@ -33,7 +33,7 @@ func Lines(text []byte) (lines []string) {
 	}
 	for line := range strings.Lines(string(text)) {
 		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, form+" ") {
+		if strings.HasPrefix(line, form+" ") || strings.HasPrefix(line, oldForm+" ") {
 			lines = append(lines, line)
 		}
 	}
@@ -61,11 +61,15 @@ func (m Maker) Compare(ctx context.Context, tx probes.Tx, copies []Copy) (faults
 	}); err != nil {
 		return nil, err
 	}
+	arrivals, err := Heard(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
 	all, faults := gather(copies, m.Key.Public())
 	faults = append(faults, linked(all)...)
 	faults = append(faults, unknown(all, history)...)
 	faults = append(faults, forgotten(copies, history)...)
-	faults = append(faults, rewritten(history, hashes)...)
+	faults = append(faults, rewritten(history, hashes, named(arrivals))...)
 	return faults, nil
 }
 
@@ -143,36 +147,48 @@ func forgotten(copies []Copy, history []Kept) (faults []string) {
 	return faults
 }
 
-// rewritten holds the events against the heads that the ledger keeps, and tells
-// of the first that they do not give any more.
-func rewritten(history []Kept, hashes map[string][]string) []string {
-	reached := map[string]int{}
+// rewritten holds the events and arrivals against the heads that the ledger keeps, and
+// tells of the first that they do not give any more. Hashes are of events, by contact;
+// heard names arrivals, by hash.
+func rewritten(history []Kept, hashes map[string][]string, heard map[string]string) []string {
+	reached, arrived := map[string]int{}, map[string]string{}
 	for _, k := range history {
 		maps.Copy(reached, k.Reached)
+		maps.Copy(arrived, k.Heard)
 		text, _ := cutLast(k.Line)
 		h, err := parse(text)
 		if err != nil {
 			return []string{fmt.Sprintf("head %d is not kept in the ledger as it was made: what had changed since then cannot be held against others", k.Number)}
 		}
-		var state State
-		var cut []string
-		for contact, seq := range reached {
-			if have := len(hashes[contact]); have < seq {
-				cut = append(cut, fmt.Sprintf("contact %s has %d events, and %s had seen %d: the ledger was cut", contact, have, h.Name(), seq))
-				continue
-			}
-			state = append(state, Chain{contact, seq, hashes[contact][seq-1]})
-		}
+		state, cut := stateAt(h, reached, hashes)
+		cut = append(cut, altered(h, arrived, heard)...)
 		if len(cut) > 0 {
-			slices.Sort(cut)
 			return cut
 		}
-		if state.Digest() != h.Digest {
+		whole := state.Text()
+		if !h.old {
+			whole += arrivalsText(arrived)
+		}
+		if digestOf(whole) != h.Digest {
 			return []string{fmt.Sprintf("the events that %s had seen were rewritten: they give another digest than it says. "+
 				"What had changed since the head before is of the contacts %s", h.Name(), some(k.Reached))}
 		}
 	}
 	return nil
+}
+
+// stateAt returns the chains as a head had seen them: reached are the numbers of their
+// last events. It tells of those that are shorter now.
+func stateAt(h Head, reached map[string]int, hashes map[string][]string) (state State, cut []string) {
+	for contact, seq := range reached {
+		if have := len(hashes[contact]); have < seq {
+			cut = append(cut, fmt.Sprintf("contact %s has %d events, and %s had seen %d: the ledger was cut", contact, have, h.Name(), seq))
+			continue
+		}
+		state = append(state, Chain{contact, seq, hashes[contact][seq-1]})
+	}
+	slices.Sort(cut)
+	return state, cut
 }
 
 // some lists the first contacts of many.

@@ -10,25 +10,30 @@
 //
 // Fields with one space between them:
 //
-//	svartid-head-1 EDITION NUMBER AT CONTACTS EVENTS DIGEST PREVIOUS SIGNATURE
+//	svartid-head-2 EDITION NUMBER AT CONTACTS EVENTS ARRIVALS DIGEST PREVIOUS SIGNATURE
 //
 // EDITION is escaped as in a URL's query, AT is RFC 3339 in UTC. DIGEST is the
-// SHA-256 of the [State]'s text: a line "CONTACT SEQ HASH" for each contact, in
-// the order of their ids as bytes, SEQ and HASH being those of the last event of
-// its chain. PREVIOUS is the SHA-256 of the line before, without its LF, or "-".
+// SHA-256 of the [State]'s text, a line "CONTACT SEQ HASH" for each contact in the
+// order of their ids as bytes, SEQ and HASH being those of the last event of its
+// chain, and of a line "arrival HASH" for each [Arrival] after it, in order. An
+// arrival that belongs to no contact is in no chain, and may hold a verdict up all
+// the same. Lines of the older form svartid-head-1 have no ARRIVALS, and cover none;
+// they are read as before, and one chain of lines may hold both. PREVIOUS is the SHA-256 of the line before, without its LF, or "-".
 // SIGNATURE is of all before it, without the space, in base64: the form of package
 // signature, which ssh-keygen checks.
 //
 // # What the ledger keeps
 //
 // Under the name [probes.Heads] the ledger keeps, for each head, a paper with its
-// line and how far each contact had come that had changed since the head before.
-// From these and the events [Compare] makes the digest once more. Which event
+// line, how far each contact had come that had changed since the head before, and
+// which arrivals were new. From these, the events and the arrivals [Maker.Compare]
+// makes the digest once more. Which event
 // was the last one then is known by its number, not by a clock, so that a clock
 // that was set back makes no difference.
 //
 // # What it cannot show
 //
-// What was changed before the first head, or after the last. What was heard and
-// belongs to no contact is in no chain.
+// What was changed before the first head, or after the last. Of an arrival that
+// belongs to no contact, whose address it came to and who sent it, where that is not
+// in what came: those can be erased.
 package head

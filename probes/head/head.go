@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,8 +13,12 @@ import (
 	"github.com/svartid/svartid/probes/signature"
 )
 
-// form is how the first field of a line names its form.
-const form = "svartid-head-1"
+// form is how the first field of a line names its form, and oldForm that of lines
+// which say nothing of arrivals.
+const (
+	form    = "svartid-head-2"
+	oldForm = "svartid-head-1"
+)
 
 // none stands for the digest of the line before the first.
 const none = "-"
@@ -28,8 +33,11 @@ type Head struct {
 	At       time.Time
 	Contacts int
 	Events   int
-	Digest   string // of the State
+	Arrivals int
+	Digest   string // of the State and the arrivals
 	Previous string // digest of the line before; empty: there is none
+
+	old bool // it is of the old form, and covers no arrivals
 }
 
 // text is the line without its signature.
@@ -38,8 +46,12 @@ func (h Head) text() string {
 	if previous == "" {
 		previous = none
 	}
-	return fmt.Sprintf("%s %s %d %s %d %d %s %s", form, url.QueryEscape(h.Edition), h.Number,
-		h.At.UTC().Format(time.RFC3339), h.Contacts, h.Events, h.Digest, previous)
+	named, counts := form, fmt.Sprintf("%d %d %d", h.Contacts, h.Events, h.Arrivals)
+	if h.old {
+		named, counts = oldForm, fmt.Sprintf("%d %d", h.Contacts, h.Events)
+	}
+	return fmt.Sprintf("%s %s %d %s %s %s %s", named, url.QueryEscape(h.Edition), h.Number,
+		h.At.UTC().Format(time.RFC3339), counts, h.Digest, previous)
 }
 
 // Line returns the signed line, without a line feed.
@@ -83,19 +95,23 @@ func cutLast(line string) (before, last string) {
 // parse reads a line without its signature. What it reads is written the same.
 func parse(text string) (h Head, err error) {
 	fields := strings.Split(text, " ")
-	const all = 8
-	if len(fields) != all || fields[0] != form {
+	const all = 9
+	switch h.old = fields[0] == oldForm; {
+	case h.old && len(fields) == all-1:
+		fields = slices.Insert(fields, 6, "0")
+	case fields[0] != form || len(fields) != all:
 		return h, ErrLine
 	}
-	var errs [5]error
+	var errs [6]error
 	h.Edition, errs[0] = url.QueryUnescape(fields[1])
 	h.Number, errs[1] = strconv.Atoi(fields[2])
 	h.At, errs[2] = time.Parse(time.RFC3339, fields[3])
 	h.Contacts, errs[3] = strconv.Atoi(fields[4])
 	h.Events, errs[4] = strconv.Atoi(fields[5])
-	h.Digest = fields[6]
-	if fields[7] != none {
-		h.Previous = fields[7]
+	h.Arrivals, errs[5] = strconv.Atoi(fields[6])
+	h.Digest = fields[7]
+	if fields[8] != none {
+		h.Previous = fields[8]
 	}
 	if errors.Join(errs[:]...) != nil || h.Number < 1 || h.text() != text {
 		return h, ErrLine

@@ -266,7 +266,7 @@ func TestCopies(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
 	}
-	for _, line := range []string{"", "svartid-head-1", "svartid-head-2 a 1 2027-01-01T00:00:00Z 1 1 x - y", strings.Replace(b.published[0], " 1 ", " 0 ", 1), strings.Replace(b.published[0], " 1 ", " +1 ", 1)} {
+	for _, line := range []string{"", "svartid-head-1", "svartid-head-2 a 1 2027-01-01T00:00:00Z 1 1 x - y", "svartid-head-1 a 1 2027-01-01T00:00:00Z 1 1 0 x - y", "svartid-head-3 a 1 2027-01-01T00:00:00Z 1 1 0 x - y", strings.Replace(b.published[0], " 1 ", " 0 ", 1), strings.Replace(b.published[0], " 1 ", " +1 ", 1)} {
 		if _, err := Parse(line, b.maker.Key.Public()); !errors.Is(err, ErrLine) {
 			t.Errorf("%q: got %v", line, err)
 		}

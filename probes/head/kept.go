@@ -24,6 +24,9 @@ type Kept struct {
 	// Reached is the number of the last event of each contact that had changed since
 	// the head before.
 	Reached map[string]int
+	// Heard names the arrivals that are new since the head before, by hash. It is
+	// empty of a head of the old form.
+	Heard map[string]string
 }
 
 // History returns the heads that a view of the ledger keeps, by number. One whose
@@ -51,9 +54,13 @@ func History(ctx context.Context, tx probes.Tx) (all []Kept, err error) {
 // readPaper reads what [Kept.paper] has written.
 func readPaper(number int, at time.Time, paper string) Kept {
 	line, rest, _ := strings.Cut(paper, "\n")
-	k := Kept{Number: number, At: at, Line: line, Reached: map[string]int{}}
+	k := Kept{Number: number, At: at, Line: line, Reached: map[string]int{}, Heard: map[string]string{}}
 	for entry := range strings.Lines(rest) {
 		contact, seq, _ := strings.Cut(strings.TrimSuffix(entry, "\n"), " ")
+		if hash, name, arrival := strings.Cut(seq, " "); arrival {
+			k.Heard[hash] = name
+			continue
+		}
 		if n, err := strconv.Atoi(seq); err == nil {
 			k.Reached[contact] = n
 		}
@@ -67,6 +74,9 @@ func (k Kept) paper() string {
 	out.WriteString(k.Line + "\n")
 	for _, contact := range slices.Sorted(maps.Keys(k.Reached)) {
 		fmt.Fprintf(&out, "%s %d\n", contact, k.Reached[contact])
+	}
+	for _, hash := range slices.Sorted(maps.Keys(k.Heard)) {
+		fmt.Fprintf(&out, "arrival %s %s\n", hash, k.Heard[hash])
 	}
 	return out.String()
 }
@@ -86,15 +96,22 @@ func (m Maker) Make(ctx context.Context, tx probes.Tx, now time.Time, published 
 	if err != nil {
 		return Kept{}, err
 	}
+	arrivals, err := Heard(ctx, tx)
+	if err != nil {
+		return Kept{}, err
+	}
 	history, err := History(ctx, tx)
 	if err != nil {
 		return Kept{}, err
 	}
-	k := m.next(state, history, published)
-	k.At = now
+	k, heard := m.next(state, history, published), named(arrivals)
+	k.At, k.Heard = now, maps.Clone(heard)
+	for _, before := range history {
+		maps.DeleteFunc(k.Heard, func(hash, _ string) bool { return before.Heard[hash] != "" })
+	}
 	h := Head{
-		Edition: m.Edition, Number: k.Number, At: now, Contacts: len(state), Events: state.Events(),
-		Digest: state.Digest(), Previous: previous(history, published),
+		Edition: m.Edition, Number: k.Number, At: now, Contacts: len(state), Events: state.Events(), Arrivals: len(heard),
+		Digest: digestOf(state.Text() + arrivalsText(heard)), Previous: previous(history, published),
 	}
 	k.Line = h.Line(m.Key)
 	digest, err := tx.Keep(ctx, []byte(k.paper()))

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
@@ -83,7 +84,7 @@ func (t *tx) keepArrival(ctx context.Context, h probes.StoredArrival) (fresh boo
 // platformSays returns what is kept of an arrival beside its times and names.
 func platformSays(a channels.Arrival) channels.Arrival {
 	return channels.Arrival{
-		Submission: a.Submission, Unproven: a.Unproven, Opener: a.Opener,
+		Submission: a.Submission, Relay: a.Relay, Unproven: a.Unproven, Opener: a.Opener,
 		Responder: a.Responder, Because: a.Because, SelfReported: a.SelfReported,
 	}
 }
@@ -94,20 +95,20 @@ func flags() map[bool]int { return map[bool]int{true: 1} }
 // The columns of an arrival in the order of scanHearsay.
 const arrivalColumns = `channel, key, source, contact, attempt, rule, kind,
 	sender, subject, copied, media, names, times, flagged, digest,
-	company, centre, voice, doubtful, words, platform, verdict, unread`
+	company, centre, voice, doubtful, words, platform, verdict, unread, erased`
 
 // scanArrival reads an arrival, without what came.
 func scanArrival(scan scan) (probes.StoredArrival, error) {
 	var h probes.StoredArrival
-	var copied, doubtful, unread int
+	var copied, doubtful, unread, erased int
 	var names, times, platform, verdict string
 	err := scan(&h.Channel, &h.Arrival.Key, &h.Source, &h.Contact, &h.Attempt, &h.Rule, &h.Kind,
 		&h.From, &h.Subject, &copied, &h.Arrival.Media, &names, &times, &h.Arrival.Flagged, &h.Digest,
-		&h.Company, &h.Centre, &h.Fingerprint, &doubtful, &h.Words, &platform, &verdict, &unread)
+		&h.Company, &h.Centre, &h.Fingerprint, &doubtful, &h.Words, &platform, &verdict, &unread, &erased)
 	if err != nil {
 		return h, err
 	}
-	h.Copy, h.Doubtful, h.Unread = copied == 1, doubtful == 1, unread == 1
+	h.Copy, h.Doubtful, h.Unread, h.Erased = copied == 1, doubtful == 1, unread == 1, erased == 1
 	if copied != flags()[h.Copy] || doubtful != flags()[h.Doubtful] || unread != flags()[h.Unread] {
 		return h, errors.New("copied, doubtful and unread must be 0 or 1")
 	}
@@ -121,7 +122,7 @@ func scanArrival(scan scan) (probes.StoredArrival, error) {
 	if err := json.Unmarshal([]byte(platform), &says); err != nil {
 		return h, fmt.Errorf("read what the platform says: %w", err)
 	}
-	h.Arrival.Submission, h.Arrival.Unproven = says.Submission, says.Unproven
+	h.Arrival.Submission, h.Arrival.Relay, h.Arrival.Unproven = says.Submission, says.Relay, says.Unproven
 	h.Arrival.Opener, h.Arrival.Responder = says.Opener, says.Responder
 	h.Arrival.Because, h.Arrival.SelfReported = says.Because, says.SelfReported
 	if verdict == "" {
@@ -201,7 +202,7 @@ func (t *tx) Arrivals(ctx context.Context, q probes.ArrivalQuery) ([]probes.Stor
 	if q.Limit > 0 {
 		text += " LIMIT " + hole(&w.args, q.Limit)
 	}
-	heard, err := collect(ctx, t, once(text, w.args...), scanArrival)
+	heard, err := collect(ctx, t, ask(text, w.args...), scanArrival)
 	if err != nil {
 		return nil, fmt.Errorf("find arrivals: %w", err)
 	}
@@ -242,9 +243,16 @@ func (t *tx) Judge(ctx context.Context, h probes.StoredArrival) error {
 // Fingerprints returns what a company's centre sounded like in arrivals to other
 // contacts than one.
 func (t *tx) Fingerprints(ctx context.Context, company, centre, besides string) ([]string, error) {
-	voices, err := collect(ctx, t, ask(`SELECT voice FROM arrivals
-		WHERE company = $1 AND centre = $2 AND contact <> $3 AND voice <> ''`, company, centre, besides),
-		func(scan scan) (voice string, err error) { return voice, scan(&voice) })
+	var voices []string
+	err := t.each(ctx, ask(`SELECT voice, count(*) FROM arrivals
+		WHERE company = $1 AND centre = $2 AND contact <> $3 AND voice <> '' GROUP BY voice`, company, centre, besides),
+		func(scan scan) error {
+			var voice string
+			var times int
+			err := scan(&voice, &times)
+			voices = append(voices, slices.Repeat([]string{voice}, times)...)
+			return err
+		})
 	if err != nil {
 		return nil, fmt.Errorf("voices of %s: %w", company, err)
 	}

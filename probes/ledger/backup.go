@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
@@ -12,7 +13,12 @@ import (
 	"time"
 
 	"modernc.org/sqlite"
+
+	"github.com/svartid/svartid/probes/ledger/internal/tables"
 )
+
+// errServer is what Backup says of a ledger that is no file.
+var errServer = errors.New("the ledger is in PostgreSQL, which copies it by itself: pg_dump --format=custom, or a base backup with its log")
 
 // Backup writes the state that the ledger named by dsn has now into a file, whole
 // and with nothing beside it, while other processes may write to the ledger. The
@@ -22,6 +28,9 @@ func Backup(ctx context.Context, dsn, file string) (err error) {
 	place, err := parse(dsn)
 	if err != nil {
 		return err
+	}
+	if place.server != nil {
+		return errServer
 	}
 	if err := place.exists(); err != nil {
 		return err
@@ -50,8 +59,19 @@ func (p location) copyTo(ctx context.Context, file string) error {
 	if err := p.once(ctx, query{text: `VACUUM INTO $1`, args: []any{file}}); err != nil {
 		return err
 	}
-	// The copy is not in use, and says so.
-	return location{file: file}.once(ctx, query{text: `DELETE FROM meta WHERE name = 'open'`})
+	// The copy is not in use, and says so. Its versions go on from here as those of
+	// the ledger do: who has read these up to a version must not go on with the copy.
+	made := location{file: file}
+	if err := made.once(ctx, query{text: `DELETE FROM meta WHERE name = 'open'`}); err != nil {
+		return err
+	}
+	return made.once(ctx, newEpoch())
+}
+
+// newEpoch begins another epoch of a ledger.
+func newEpoch() query {
+	return once(`INSERT INTO meta (name, value) VALUES ('epoch', $1)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, rand.Text())
 }
 
 // once opens the database for one statement.
@@ -86,9 +106,9 @@ func syncFolder(folder string) error {
 // in its log: a copy of the file alone, while it is, lacks what stands in the log,
 // and would be taken for whole. Close takes the mark back.
 func (l *Ledger) markOpen(ctx context.Context) error {
-	_, err := l.writer.db.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('open', 'yes') ON CONFLICT (name) DO NOTHING`)
+	_, err := l.db.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('open', 'yes') ON CONFLICT (name) DO NOTHING`)
 	if err == nil {
-		_, err = l.writer.db.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`)
+		_, err = l.db.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`)
 	}
 	if err != nil {
 		return fmt.Errorf("mark ledger %s as in use: %w", l.place, err)
@@ -96,7 +116,7 @@ func (l *Ledger) markOpen(ctx context.Context) error {
 	l.release = append(l.release, func() error {
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
-		_, err := l.writer.db.ExecContext(last, `DELETE FROM meta WHERE name = 'open'`)
+		_, err := l.db.ExecContext(last, `DELETE FROM meta WHERE name = 'open'`)
 		return err
 	})
 	return nil
@@ -121,4 +141,89 @@ func (k keepsLog) Connect(ctx context.Context) (driver.Conn, error) {
 		}
 	}
 	return conn, nil
+}
+
+// A Moved is what a move has carried.
+type Moved struct {
+	From   string       `json:"from"`   // without a password
+	To     string       `json:"to"`     // without a password
+	Tables []tables.Sum `json:"tables"` // read back from where it is now
+}
+
+// Move carries the ledger that from names to a database that to names and that holds
+// none, and proves that all of it is there and holds. The one that was moved is kept,
+// and cannot be opened for writing any more: two that go on from one state would ask
+// the same companies. Both must not be in use. If it fails, nothing has changed but
+// that the other may have been begun: empty it before the next try.
+func Move(ctx context.Context, from, to string, opt Options) (moved Moved, err error) {
+	source, err := Open(ctx, from, opt)
+	if err != nil {
+		return moved, err
+	}
+	defer func() { err = errors.Join(err, source.Close()) }()
+	if err := source.Verify(ctx); err != nil {
+		return moved, fmt.Errorf("the ledger does not hold as it is: %w", err)
+	}
+	target, err := Open(ctx, to, opt)
+	if err != nil {
+		return moved, err
+	}
+	defer func() { err = errors.Join(err, target.Close()) }()
+	moved = Moved{From: source.place.String(), To: target.place.String()}
+	if err := target.take(ctx, source); err != nil {
+		return moved, fmt.Errorf("move to %s: %w", moved.To, err)
+	}
+	var was []tables.Sum
+	if err := errors.Join(source.sums(ctx, &was), target.sums(ctx, &moved.Tables), target.Verify(ctx)); err != nil {
+		return moved, fmt.Errorf("move to %s: %w", moved.To, err)
+	}
+	for i, is := range moved.Tables {
+		if is != was[i] {
+			return moved, fmt.Errorf("move to %s: %s has %d rows there, and %d here, or other ones", moved.To, is.Table, is.Rows, was[i].Rows)
+		}
+	}
+	return moved, source.leave(ctx, moved.To)
+}
+
+// take copies another ledger into this one, whose epoch is new.
+func (l *Ledger) take(ctx context.Context, source *Ledger) error {
+	return source.view(ctx, func(from *tx) error {
+		return l.update(ctx, func(to *tx) error {
+			if _, err := tables.Copy(ctx, from.connection.SQL(), to.connection.SQL()); err != nil {
+				return err
+			}
+			_, err := to.connection.SQL().ExecContext(ctx, newEpoch().text, newEpoch().args...)
+			return err
+		})
+	})
+}
+
+// sums sums up what the ledger holds.
+func (l *Ledger) sums(ctx context.Context, sums *[]tables.Sum) error {
+	return l.view(ctx, func(t *tx) (err error) {
+		*sums, err = tables.Sums(ctx, t.connection.SQL())
+		return err
+	})
+}
+
+// leave writes down that the ledger is elsewhere.
+func (l *Ledger) leave(ctx context.Context, to string) error {
+	_, err := l.db.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('moved', $1)`, to)
+	if err != nil {
+		return fmt.Errorf("all is in %s, and that it is could not be written down in %s, which must not be used any more: %w", to, l.place, err)
+	}
+	return nil
+}
+
+// stays returns an error if the ledger was moved elsewhere.
+func (t *tx) stays(ctx context.Context) error {
+	var to string
+	moved, err := t.one(ctx, ask(`SELECT value FROM meta WHERE name = 'moved'`), &to)
+	if err != nil {
+		return fmt.Errorf("look whether the ledger was moved: %w", err)
+	}
+	if moved {
+		return fmt.Errorf("it was moved to %s, and is here as it was then", to)
+	}
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 )
@@ -49,7 +50,7 @@ func TestBackup(t *testing.T) {
 	t.Parallel()
 	dsn := file(t)
 	writer := start(t, dsn)
-	durable := 0
+	durable, epochs := 0, map[string]bool{}
 	for n := range 5 {
 		for range 10 {
 			if writer.next() != "" {
@@ -78,10 +79,28 @@ func TestBackup(t *testing.T) {
 		if err != nil {
 			t.Fatalf("copy %d cannot be gone on with: %v", n, err)
 		}
+		if s := snapshot(t, again); s.Epoch == "" || epochs[s.Epoch] {
+			t.Errorf("copy %d is of epoch %q, which its versions share with others", n, s.Epoch)
+		} else {
+			epochs[s.Epoch] = true
+		}
 		if err := again.Close(); err != nil {
 			t.Error(err)
 		}
 	}
+}
+
+// snapshot says where a ledger stands.
+func snapshot(t *testing.T, l *ledger.Ledger) (s probes.Snapshot) {
+	t.Helper()
+	err := l.View(t.Context(), func(tx probes.Tx) (err error) {
+		s, err = tx.Snapshot(t.Context())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // TestBackupFails: what cannot be made leaves nothing behind.

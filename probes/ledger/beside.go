@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
+
+	"github.com/svartid/svartid/probes/ledger/internal/commit"
 )
 
 // OpenBeside opens a ledger for a few writes beside the process that holds it,
@@ -28,32 +31,40 @@ func OpenBeside(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
 	return l, nil
 }
 
-// patience is how long a write beside another process waits for its turn. SQLite
+// longPatience is how long a write beside another process waits for its turn. SQLite
 // keeps no order among those that wait, so a process that writes seldom can be passed
 // many times by one that writes all the time.
-const patience = `PRAGMA busy_timeout = 60000`
+const longPatience = time.Minute
 
 // beside adds the connection that writes.
 func (l *Ledger) beside(ctx context.Context, place location) error {
 	err := l.view(ctx, func(t *tx) error {
+		if err := t.stays(ctx); err != nil {
+			return err
+		}
 		rules, known, err := t.rules(ctx)
 		if err == nil && (!known || rules != l.opt.Rules) {
 			err = errors.New("it was folded by other rules, or by another version of svartid: start svartid serve with this configuration first")
+		}
+		if err == nil {
+			err = t.sealed(ctx)
 		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	db, err := sql.Open("sqlite", place.forWriting())
+	if place.server != nil {
+		db := place.server.Writer(nil)
+		l.release = append(l.release, db.Close)
+		l.write(db, commit.Server)
+		return nil
+	}
+	db, err := sql.Open("sqlite", place.forWriting(longPatience))
 	if err != nil {
 		return err
 	}
 	l.release = append(l.release, db.Close)
-	db.SetMaxOpenConns(1)
-	if _, err := db.ExecContext(ctx, patience); err != nil {
-		return err
-	}
-	l.writer = newStatements(db)
+	l.write(db, commit.SQLite)
 	return nil
 }

@@ -1,4 +1,4 @@
-// Package ledger keeps events, arrivals and evidence in SQLite.
+// Package ledger keeps events, arrivals and evidence in SQLite or PostgreSQL.
 //
 // Events are the truth, one hash chain a contact. Contacts, the names they are
 // known by, tallies and failure counts are made of the events in the same
@@ -16,11 +16,24 @@
 // Chains that an earlier version recorded hold words; they stay as they are, and
 // [Ledger.Worded] counts the contacts whose words cannot be erased.
 //
-// One connection writes, in WAL mode with full synchronisation: when Update
+// [Ledger.Erase] takes papers and what is personal in arrivals out of the file, its
+// free pages and its log, and records that it has: what is missing without such a
+// record is a fault. Where Options has a key, papers are encrypted for it, those too
+// that were kept before; digests are of what was encrypted, so that they stay the
+// same. Who sent an arrival and its subject are columns, and are not encrypted.
+//
+// In SQLite one connection writes, in WAL mode with full synchronisation: when Update
 // returns nil, power may go. Views read on connections of their own, each from
 // one snapshot, and wait for no writer. One process at a time may write: it holds
 // a lock on FILE.lock, which the kernel drops when the process ends, however
 // it ends. [OpenReader] looks without the lock.
+//
+// In PostgreSQL the process that writes has a lease, for which each of its
+// transactions asks (package internal/postgres): [Open] returns an [InUseError] while
+// another has it, and [Ledger.Lost] tells when it is gone. A person's corrections
+// ([OpenBeside]) come between its transactions. An Update that fails at its commit may
+// be durable all the same; what must not happen twice is found in the ledger by who
+// tries again.
 //
 // A transaction in which a statement went wrong cannot be committed, even if
 // the error was dropped on the way: SQLite may have undone its beginning.
@@ -43,7 +56,9 @@
 //     digests, doubt, who the platform says has answered, and what a person has
 //     said of it. Each copy of an opener by its event: attempt, source, time;
 //   - each paper by its size and digest; that each is named by an event, an
-//     arrival or a plan; and that none which is named is missing;
+//     arrival or a plan; and that none which is named is missing, unless an erasure
+//     is recorded that took it;
+//   - the records of erasures, and of who has read evidence but for the oldest;
 //   - that each plan by which a contact was asked is marked and kept.
 //
 // What no event tells of cannot be proven. That is how far sources have been

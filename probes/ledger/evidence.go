@@ -4,10 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger/internal/paper"
 )
 
 // Keep stores evidence under its digest.
@@ -21,18 +22,25 @@ func (t *tx) Keep(ctx context.Context, evidence []byte) (string, error) {
 func (t *tx) keep(ctx context.Context, sum string, evidence []byte) error {
 	found, err := t.one(ctx, ask(`SELECT 1 FROM evidence WHERE digest = $1`, sum), new(int))
 	if err == nil && !found {
-		_, err = t.exec(ctx, ask(`
-			INSERT INTO evidence (digest, size, body) VALUES ($1, $2, $3)
-			ON CONFLICT (digest) DO NOTHING`,
-			sum, len(evidence), t.ledger.packer.pack(evidence)))
+		err = t.insert(ctx, sum, evidence)
 	}
-	if err != nil {
-		return fmt.Errorf("keep evidence %s: %w", sum, err)
-	}
-	return nil
+	return wrapped("keep evidence "+sum, err)
 }
 
-// Evidence returns what was kept, once it has been proven to be that.
+// insert stores evidence that is not there yet.
+func (t *tx) insert(ctx context.Context, sum string, evidence []byte) error {
+	body, err := t.ledger.packer.Pack(evidence)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, ask(`
+		INSERT INTO evidence (digest, size, body) VALUES ($1, $2, $3)
+		ON CONFLICT (digest) DO NOTHING`, sum, len(evidence), body))
+	return err
+}
+
+// Evidence returns what was kept, once it has been proven to be that. The error
+// of what is encrypted, where there is no key for it, wraps probes.ErrSealed.
 func (t *tx) Evidence(ctx context.Context, sum string) ([]byte, error) {
 	var size int
 	var body []byte
@@ -43,7 +51,10 @@ func (t *tx) Evidence(ctx context.Context, sum string) ([]byte, error) {
 	if !found {
 		return nil, fmt.Errorf("%w: %s", probes.ErrNoEvidence, sum)
 	}
-	evidence, err := t.ledger.packer.unpack(body, size)
+	evidence, err := t.ledger.packer.Unpack(body, size)
+	if errors.Is(err, paper.ErrSealed) {
+		return nil, fmt.Errorf("%w: %s", probes.ErrSealed, sum)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("unpack evidence %s: %w", sum, err)
 	}
@@ -59,43 +70,81 @@ func digest(evidence []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// A packer compresses evidence. It may be used by several goroutines at once.
-type packer struct {
-	encoder *zstd.Encoder
-	decoder *zstd.Decoder
+// What a ledger with a key keeps in meta: these words, as it keeps papers. By them it
+// is known whether a key opens what is kept.
+const (
+	sealedRow   = "sealed"
+	sealedWords = "svartid"
+)
+
+// sealed finds out whether the ledger's evidence can be read, if it is encrypted. The
+// error wraps probes.ErrSealed.
+func (t *tx) sealed(ctx context.Context) error {
+	var proof string
+	found, err := t.one(ctx, ask(`SELECT value FROM meta WHERE name = $1`, sealedRow), &proof)
+	if err != nil || !found {
+		return wrapped("look at evidence", err)
+	}
+	body, err := hex.DecodeString(proof)
+	if err == nil {
+		_, err = t.ledger.packer.Unpack(body, len(sealedWords))
+	}
+	if errors.Is(err, paper.ErrSealed) {
+		return probes.ErrSealed
+	}
+	return wrapped("look at evidence", err)
 }
 
-// newPacker returns a packer that starts no goroutines of its own.
-func newPacker() (*packer, error) {
-	const window = 1 << 20  // mail is small; a larger one costs memory only
-	const largest = 1 << 30 // what claims to unpack to more than that was tampered with
-	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(window))
+// seal encrypts what was kept before there was a key, once, so that no paper is left
+// in the clear, in free pages and in the log neither.
+func (l *Ledger) seal(ctx context.Context) error {
+	if len(l.opt.Key) == 0 {
+		return nil
+	}
+	any := false
+	err := l.update(ctx, func(t *tx) (err error) {
+		any, err = t.sealAll(ctx)
+		return err
+	})
+	if err == nil && any {
+		err = l.compact(ctx)
+	}
+	return wrapped("encrypt evidence", err)
+}
+
+// sealAll encrypts what is in the clear, unless that was done before, and reports
+// whether anything was.
+func (t *tx) sealAll(ctx context.Context) (any bool, err error) {
+	done, err := t.one(ctx, ask(`SELECT 1 FROM meta WHERE name = $1`, sealedRow), new(int))
+	if err != nil || done {
+		return false, err
+	}
+	clear, err := collect(ctx, t, ask(`SELECT digest FROM evidence WHERE substr(body, 1, 19) <> $1`, []byte(paper.Mark)), scanID)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
-	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(largest))
+	for _, sum := range clear {
+		if err := t.sealOne(ctx, sum); err != nil {
+			return false, err
+		}
+	}
+	proof, err := t.ledger.packer.Pack([]byte(sealedWords))
 	if err != nil {
-		return nil, err
+		return false, err
 	}
-	return &packer{encoder: encoder, decoder: decoder}, nil
+	_, err = t.exec(ctx, ask(`INSERT INTO meta (name, value) VALUES ($1, $2)`, sealedRow, hex.EncodeToString(proof)))
+	return len(clear) > 0, err
 }
 
-// pack compresses evidence.
-func (p *packer) pack(evidence []byte) []byte { return p.encoder.EncodeAll(evidence, nil) }
-
-// unpack is the reverse of pack, for evidence of a known size. Sizes that come
-// from a ledger are not believed before they have proven true.
-func (p *packer) unpack(body []byte, size int) ([]byte, error) {
-	const likely = 1 << 20
-	evidence, err := p.decoder.DecodeAll(body, make([]byte, 0, min(max(size, 0), likely)))
-	if err == nil && len(evidence) != size {
-		err = fmt.Errorf("was changed: it is of %d bytes, and not of %d", len(evidence), size)
+// sealOne encrypts one paper.
+func (t *tx) sealOne(ctx context.Context, sum string) error {
+	var body []byte
+	if _, err := t.one(ctx, ask(`SELECT body FROM evidence WHERE digest = $1`, sum), &body); err != nil {
+		return err
 	}
-	return evidence, err
-}
-
-// close lets go of the buffers.
-func (p *packer) close() error {
-	p.decoder.Close()
-	return p.encoder.Close()
+	body, err := t.ledger.packer.Seal(body)
+	if err == nil {
+		_, err = t.exec(ctx, ask(`UPDATE evidence SET body = $1 WHERE digest = $2`, body, sum))
+	}
+	return err
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger/internal/dialect"
 )
 
 // TestIndexes: what the engine asks all the time is found by an index, however
@@ -26,15 +27,17 @@ func TestIndexes(t *testing.T) {
 		query query
 		want  string
 	}{
-		{"due", finding(probes.Query{Edition: "e", States: planned, DueBefore: now}), "contacts_state (state=? AND due<?)"},
-		{"overdue", finding(probes.Query{Edition: "e", Channel: "m", Outcomes: pending, DeadlineBefore: now}), "contacts_deadline (outcome=? AND channel=? AND deadline<?)"},
-		{"bothered", finding(probes.Query{Edition: "e", Company: "c"}), "contacts_company (company=?)"},
-		{"matched", finding(probes.Query{Channel: "m", Names: []string{"a", "b"}}), "sqlite_autoindex_contacts_1 (id=?)"},
-		{"named", finding(probes.Query{Channel: "m", Names: []string{"a", "b"}}), "names USING PRIMARY KEY (name=? AND channel=?)"},
-		{"paged", finding(probes.Query{Channel: "m", After: "a", Limit: 9}), "sqlite_autoindex_contacts_1 (id>?)"},
-		{"paged, changed", finding(probes.Query{After: "a", ChangedSince: 7, Limit: 9}), "contacts_changed (id>?)"},
-		{"newest", finding(probes.Query{Channel: "m", Newest: true, Limit: 9}), "SCAN contacts USING INDEX contacts_due"},
+		{"due", finding(probes.Query{Edition: "e", States: planned, DueBefore: now}, dialect.SQLite()), "contacts_state (state=? AND due<?)"},
+		{"overdue", finding(probes.Query{Edition: "e", Channel: "m", Outcomes: pending, DeadlineBefore: now}, dialect.SQLite()), "contacts_deadline (outcome=? AND channel=? AND deadline<?)"},
+		{"bothered", finding(probes.Query{Edition: "e", Company: "c"}, dialect.SQLite()), "contacts_company (company=?)"},
+		{"matched", finding(probes.Query{Channel: "m", Names: []string{"a", "b"}}, dialect.SQLite()), "sqlite_autoindex_contacts_1 (id=?)"},
+		{"named", finding(probes.Query{Channel: "m", Names: []string{"a", "b"}}, dialect.SQLite()), "names USING PRIMARY KEY (name=? AND channel=?)"},
+		{"paged", finding(probes.Query{Channel: "m", After: "a", Limit: 9}, dialect.SQLite()), "sqlite_autoindex_contacts_1 (id>?)"},
+		{"paged, changed", finding(probes.Query{After: "a", ChangedSince: 7, Limit: 9}, dialect.SQLite()), "contacts_changed (id>?)"},
+		{"of a company, changed", finding(probes.Query{Company: "c", ChangedSince: 7}, dialect.SQLite()), "contacts_company_changed (company=? AND changed>?)"},
+		{"newest", finding(probes.Query{Channel: "m", Newest: true, Limit: 9}, dialect.SQLite()), "SCAN contacts USING INDEX contacts_due"},
 		{"changed", once(talliesSince, 7), "tallies_version (version>?)"},
+		{"scores that changed", once(basesSince, 7), "scores_version (version>?)"},
 		{"waiting", once(unmatchedCounts), "USING COVERING INDEX arrivals_unmatched"},
 	} {
 		var got []string

@@ -7,12 +7,18 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
+
+	"github.com/svartid/svartid/probes/ledger/internal/dialect"
+	"github.com/svartid/svartid/probes/ledger/internal/postgres"
 )
 
-// A location is where a ledger lies: a file, or memory if file is empty.
+// A location is where a ledger lies: on a server, in a file, or in memory if both are
+// empty.
 type location struct {
-	file string
-	temp bool // the file goes when the ledger is closed
+	server *postgres.Server // nil: it is a file
+	file   string
+	temp   bool // the file goes when the ledger is closed
 }
 
 // parse reads a DSN. Its errors quote no more than the scheme, because the
@@ -21,11 +27,12 @@ func parse(dsn string) (location, error) {
 	scheme, rest, found := strings.Cut(dsn, ":")
 	switch {
 	case found && (scheme == "postgres" || scheme == "postgresql"):
-		return location{}, errors.New("ledger: postgres is not yet in use; want sqlite:FILE")
+		server, err := postgres.Parse(dsn)
+		return location{server: server}, err
 	case !found:
-		return location{}, errors.New("ledger: dsn has no scheme; want sqlite:FILE")
+		return location{}, errors.New("ledger: dsn has no scheme; want sqlite:FILE or postgres://user@host/database")
 	case scheme != "sqlite":
-		return location{}, fmt.Errorf("ledger: dsn scheme %q is not known; want sqlite:FILE", scheme)
+		return location{}, fmt.Errorf("ledger: dsn scheme %q is not known; want sqlite:FILE or postgres://user@host/database", scheme)
 	case rest == "":
 		return location{}, errors.New("ledger: dsn names no file; want sqlite:FILE")
 	case rest == ":memory:":
@@ -34,8 +41,19 @@ func parse(dsn string) (location, error) {
 	return location{file: rest}, nil
 }
 
+// dialect returns how the database is spoken to.
+func (p location) dialect() dialect.Dialect {
+	if p.server != nil {
+		return dialect.Postgres()
+	}
+	return dialect.SQLite()
+}
+
 // String names the place as errors should: without what the driver adds.
 func (p location) String() string {
+	if p.server != nil {
+		return p.server.String()
+	}
 	if p.temp {
 		return ":memory:"
 	}
@@ -44,6 +62,9 @@ func (p location) String() string {
 
 // exists returns an error if there is nothing to read at p.
 func (p location) exists() error {
+	if p.server != nil {
+		return nil // its tables are asked for
+	}
 	if p.temp {
 		return errors.New("ledger: a ledger in memory has no readers of its own")
 	}
@@ -78,7 +99,7 @@ func (p location) prepare() (prepared location, remove func() error, err error) 
 
 // forWriting returns the driver's name for p: durable at each commit, and
 // transactions that take the write lock at once, so that none fails half-way.
-func (p location) forWriting() string {
+func (p location) forWriting(patience time.Duration) string {
 	// FULL syncs the log at each commit; in memory there is nothing to survive.
 	synchronous := "FULL"
 	if p.temp {
@@ -87,7 +108,7 @@ func (p location) forWriting() string {
 	return p.uri(url.Values{
 		"_pragma": {
 			"journal_mode(WAL)", "synchronous(" + synchronous + ")",
-			"busy_timeout(10000)", "foreign_keys(1)", "cache_size(-16000)",
+			fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds()), "foreign_keys(1)", "cache_size(-16000)",
 		},
 		"_txlock": {"immediate"},
 	})

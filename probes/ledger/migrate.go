@@ -9,6 +9,9 @@ import (
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
+
+	"github.com/svartid/svartid/probes/ledger/internal/dialect"
+	"github.com/svartid/svartid/probes/ledger/internal/postgres"
 )
 
 //go:embed migrations
@@ -16,8 +19,8 @@ var migrations embed.FS
 
 // migrate brings the tables up to date. Migrations only go forward, so it
 // refuses a ledger that is ahead of this program.
-func migrate(ctx context.Context, db *sql.DB) error {
-	provider, err := migrator(db)
+func migrate(ctx context.Context, db *sql.DB, in dialect.Dialect) error {
+	provider, err := migrator(db, in)
 	if err != nil {
 		return err
 	}
@@ -35,8 +38,8 @@ func migrate(ctx context.Context, db *sql.DB) error {
 }
 
 // upToDate returns an error if the tables are not those of this program.
-func upToDate(ctx context.Context, db *sql.DB) error {
-	provider, err := migrator(db)
+func upToDate(ctx context.Context, db *sql.DB, in dialect.Dialect) error {
+	provider, err := migrator(db, in)
 	if err != nil {
 		return err
 	}
@@ -44,7 +47,11 @@ func upToDate(ctx context.Context, db *sql.DB) error {
 	target := sources[len(sources)-1].Version
 	const ask = `SELECT max(version_id) FROM goose_db_version`
 	var current sql.NullInt64
-	if err := db.QueryRowContext(ctx, ask).Scan(&current); err != nil {
+	err = db.QueryRowContext(ctx, ask).Scan(&current)
+	if postgres.NoTable(err) {
+		return fmt.Errorf("no ledger is there: %w", fs.ErrNotExist)
+	}
+	if err != nil {
 		return fmt.Errorf("read version of tables: %w", err)
 	}
 	switch {
@@ -58,12 +65,12 @@ func upToDate(ctx context.Context, db *sql.DB) error {
 
 // migrator returns what knows our migrations, and no others that a program may
 // have registered.
-func migrator(db *sql.DB) (*goose.Provider, error) {
-	dir, err := fs.Sub(migrations, "migrations/sqlite")
+func migrator(db *sql.DB, in dialect.Dialect) (*goose.Provider, error) {
+	dir, err := fs.Sub(migrations, in.Migrations)
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, dir, goose.WithDisableGlobalRegistry(true))
+	provider, err := goose.NewProvider(goose.Dialect(in.Goose), db, dir, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}

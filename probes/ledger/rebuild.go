@@ -25,6 +25,9 @@ func (l *Ledger) Rebuild(ctx context.Context) error {
 // that was before.
 func (l *Ledger) refold(ctx context.Context) error {
 	return l.update(ctx, func(t *tx) error {
+		if err := t.stays(ctx); err != nil {
+			return err
+		}
 		rules, known, err := t.rules(ctx)
 		if err != nil {
 			return err
@@ -62,6 +65,7 @@ func (t *tx) rebuild(ctx context.Context) error {
 		ask(`DELETE FROM contacts WHERE NOT EXISTS (SELECT 1 FROM events WHERE events.contact = contacts.id)`),
 		ask(`DELETE FROM names`),
 		ask(`DELETE FROM tallies`),
+		ask(`DELETE FROM scores`),
 		ask(`DELETE FROM counters WHERE name <> $1`, versions),
 		ask(`INSERT INTO counters (name, channel, kind, count) `+arrivalCounts, arrivals, string(probes.RuleTrial)),
 		ask(`INSERT INTO counters (name, channel, kind, count) `+unreadCounts, unread),

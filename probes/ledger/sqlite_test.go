@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"filippo.io/age"
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
@@ -29,10 +32,9 @@ func TestDSN(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for _, test := range []struct{ dsn, want string }{
-		{"postgres://kari:hemmelig@db/svartid", "ledger: postgres is not yet in use; want sqlite:FILE"},
-		{"postgresql://db/svartid", "ledger: postgres is not yet in use; want sqlite:FILE"},
-		{"mysql:kari:hemmelig@db", `ledger: dsn scheme "mysql" is not known; want sqlite:FILE`},
-		{"svartid.db", "ledger: dsn has no scheme; want sqlite:FILE"},
+		{"postgres://kari:hemmelig@db:port/svartid", "ledger: the dsn is no PostgreSQL database; want postgres://user@host/database"},
+		{"mysql:kari:hemmelig@db", `ledger: dsn scheme "mysql" is not known; want sqlite:FILE or postgres://user@host/database`},
+		{"svartid.db", "ledger: dsn has no scheme; want sqlite:FILE or postgres://user@host/database"},
 		{"sqlite:", "ledger: dsn names no file; want sqlite:FILE"},
 		{"sqlite:" + dir + "/none/svartid.db", "open ledger: open " + dir + "/none/svartid.db: no such file or directory"},
 	} {
@@ -60,7 +62,7 @@ func TestReaderNeedsALedger(t *testing.T) {
 		"sqlite:" + dir + "/none.db": "no such file",
 		"sqlite:" + empty:            "no such table",
 		"sqlite::memory:":            "has no readers",
-		"postgres://db":              "not yet in use",
+		"postgres://db:port/x":       "is no PostgreSQL database",
 	} {
 		l, err := ledger.OpenReader(t.Context(), dsn, ledger.Options{})
 		if err == nil {
@@ -234,6 +236,7 @@ func TestTrialsCountedOnce(t *testing.T) {
 		})
 		for _, before := range []string{
 			`UPDATE counters SET count = 2 WHERE name = 'arrivals'`, `DELETE FROM goose_db_version WHERE version_id >= 6`,
+			`DROP TABLE erasures`, `DROP TABLE erased`, `DROP TABLE accesses`, `ALTER TABLE arrivals DROP COLUMN erased`,
 		} {
 			if err == nil {
 				_, err = l.DB().ExecContext(t.Context(), before)
@@ -254,4 +257,116 @@ func TestTrialsCountedOnce(t *testing.T) {
 			t.Errorf("got %v, %v; want the canary alone", got, err)
 		}
 	})
+}
+
+// TestErasedFromTheFile: no octet of what was erased is left in the file or in its
+// log, and what was not erased is.
+func TestErasedFromTheFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "svartid.db")
+	look := func(words string) (found bool) {
+		for _, name := range []string{file, file + "-wal"} {
+			text, err := os.ReadFile(name)
+			if err != nil && !os.IsNotExist(err) {
+				t.Fatal(err)
+			}
+			found = found || strings.Contains(string(text), words)
+		}
+		return found
+	}
+	heard := func(key, words string) probes.StoredArrival {
+		return probes.StoredArrival{
+			Channel: "mail", Kind: reading.Other, From: words + "-sender", Subject: words + "-subject", Fingerprint: words + "-print",
+			// Too short for compression to hide it.
+			Arrival: channels.Arrival{Key: key, Raw: []byte(words + "-raw"), Names: []string{words + "-name"}, Because: words + "-because"},
+		}
+	}
+	opened(t, "sqlite:"+file, ledgertest.Options(), func(l *ledger.Ledger) {
+		err := l.Update(t.Context(), func(tx probes.Tx) error {
+			for key, words := range map[string]string{"1": "MARTE", "2": "OTHER"} {
+				if _, err := tx.Hear(t.Context(), heard(key, words)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, words := range []string{"MARTE-sender", "MARTE-subject", "MARTE-print", "MARTE-raw", "MARTE-name", "MARTE-because"} {
+			if !look(words) {
+				t.Errorf("%s is not found before either", words)
+			}
+		}
+		n, err := l.Erase(t.Context(), probes.Erasure{
+			Scope: "a test", Arrivals: []probes.ArrivalKey{{Channel: "mail", Key: "1"}}, Evidence: true, Personal: true,
+		})
+		if want := (probes.ErasureCount{Arrivals: 1, Papers: 1}); err != nil || n != want {
+			t.Errorf("got %+v, %v; want %+v", n, err, want)
+		}
+		if look("MARTE") || !look("OTHER-raw") || !look("OTHER-sender") {
+			t.Errorf("what was erased is there: %v; what was not is: %v and %v", look("MARTE"), look("OTHER-raw"), look("OTHER-sender"))
+		}
+	})
+}
+
+// TestKey: evidence is encrypted for the key, what was kept before too; without the
+// key figures are read, evidence is refused by name, and nothing is written.
+func TestKey(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "svartid.db")
+	dsn, clear, sealed := "sqlite:"+file, ledgertest.Options(), ledgertest.Options()
+	identity, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed.Key = []byte(identity.String())
+	keep := func(l *ledger.Ledger, words string) (digest string) {
+		err := l.Update(t.Context(), func(tx probes.Tx) (err error) {
+			digest, err = tx.Keep(t.Context(), []byte(words))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return digest
+	}
+	read := func(l *ledger.Ledger, digest string) (string, error) {
+		var text []byte
+		err := l.View(t.Context(), func(tx probes.Tx) (err error) {
+			text, err = tx.Evidence(t.Context(), digest)
+			return err
+		})
+		return string(text), err
+	}
+	var before, after string
+	opened(t, dsn, clear, func(l *ledger.Ledger) { before = keep(l, "MARTE before") })
+	opened(t, dsn, sealed, func(l *ledger.Ledger) {
+		after = keep(l, "MARTE after")
+		for digest, want := range map[string]string{before: "MARTE before", after: "MARTE after"} {
+			if got, err := read(l, digest); got != want || err != nil {
+				t.Errorf("got %q, %v; want %q", got, err, want)
+			}
+		}
+		for _, name := range []string{file, file + "-wal"} {
+			if text, err := os.ReadFile(name); err == nil && strings.Contains(string(text), "MARTE") {
+				t.Errorf("%s holds words in the clear", name)
+			}
+		}
+	})
+	if l, err := ledger.Open(t.Context(), dsn, clear); !errors.Is(err, probes.ErrSealed) {
+		t.Errorf("opened without the key: %v, %v", l, err)
+	}
+	if l, err := ledger.OpenBeside(t.Context(), dsn, clear); !errors.Is(err, probes.ErrSealed) {
+		t.Errorf("opened beside without the key: %v, %v", l, err)
+	}
+	l, err := ledger.OpenReader(t.Context(), dsn, clear)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if got, err := read(l, before); got != "" || !errors.Is(err, probes.ErrSealed) {
+		t.Errorf("without the key: got %q, %v", got, err)
+	}
+	if err := l.Verify(t.Context()); err == nil || !strings.Contains(err.Error(), "2 papers are encrypted and could not be checked") {
+		t.Errorf("verified without the key: %v", err)
+	}
 }

@@ -3,12 +3,14 @@ package ledger
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -30,6 +32,9 @@ func (t *tx) tally(ctx context.Context, steps []step) error {
 			return fmt.Errorf("read tally: %w", err)
 		}
 		r.tally.Take(s.before, s.after, []probes.Event{s.event})
+		if err := t.score(ctx, s); err != nil {
+			return err
+		}
 		if fault, failed := probes.FaultIn(s.event); failed {
 			if _, err := t.count(ctx, counter{faults, s.after.Plan.Channel, string(fault)}); err != nil {
 				return err
@@ -81,9 +86,93 @@ func (t *tx) writeTally(ctx context.Context, r *running) error {
 	return err
 }
 
+// A running basis is one that this transaction has read and may have changed.
+type runningBasis struct {
+	basis       probes.Basis
+	ends, apart string // as the database has them; empty if it has none
+}
+
+// score follows a contact through a step that changes how scores see it.
+func (t *tx) score(ctx context.Context, s step) error {
+	if s.before.Apart == s.after.Apart && s.before.End == s.after.End {
+		return nil
+	}
+	plan := s.after.Plan
+	at := tallyKey{plan.Edition, plan.Class, plan.Company, plan.Channel}
+	r := t.bases[at]
+	if r == nil {
+		r = &runningBasis{basis: basisAt(at)}
+		found, err := collect(ctx, t, ask(`SELECT edition, class, company, channel, ends, apart FROM scores
+			WHERE edition = $1 AND class = $2 AND company = $3 AND channel = $4`,
+			at.edition, at.class, at.company, at.channel), scanBasis)
+		if err != nil {
+			return fmt.Errorf("read what the score follows from: %w", err)
+		}
+		if len(found) > 0 {
+			r.basis = found[0]
+			if r.ends, r.apart, err = packBasis(r.basis); err != nil {
+				return err
+			}
+		}
+		t.bases[at] = r
+	}
+	r.basis.Take(s.before, s.after)
+	return nil
+}
+
+// basisAt returns the empty basis of a place.
+func basisAt(at tallyKey) probes.Basis {
+	return probes.Basis{Edition: at.edition, Class: at.class, Company: at.company, Channel: at.channel}
+}
+
+// packBasis returns a basis as the database has it.
+func packBasis(b probes.Basis) (ends, apart string, err error) {
+	packed, err := b.Ends.AppendBinary(nil)
+	if err != nil {
+		return "", "", err
+	}
+	if len(b.Apart) == 0 {
+		return string(packed), "[]", nil
+	}
+	ids, err := json.Marshal(b.Apart)
+	return string(packed), string(ids), err
+}
+
+// writeBasis writes a basis that has changed.
+func (t *tx) writeBasis(ctx context.Context, r *runningBasis) error {
+	ends, apart, err := packBasis(r.basis)
+	if err != nil || ends == r.ends && apart == r.apart {
+		return err
+	}
+	r.ends, r.apart = ends, apart
+	_, err = t.exec(ctx, ask(`
+		INSERT INTO scores (edition, class, company, channel, version, ends, apart)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (edition, class, company, channel) DO UPDATE SET
+			version = excluded.version, ends = excluded.ends, apart = excluded.apart`,
+		r.basis.Edition, r.basis.Class, r.basis.Company, r.basis.Channel, t.version, []byte(ends), apart))
+	return err
+}
+
+// scanBasis reads what a score follows from.
+func scanBasis(scan scan) (b probes.Basis, err error) {
+	var ends sql.RawBytes
+	var apart sql.RawBytes
+	if err := scan(&b.Edition, &b.Class, &b.Company, &b.Channel, &ends, &apart); err != nil {
+		return b, err
+	}
+	if b.Ends, err = fairness.ParseEnds(ends); err != nil || string(apart) == "[]" {
+		return b, err
+	}
+	return b, json.Unmarshal(apart, &b.Apart)
+}
+
 // The order is left to us: asked for it, SQLite reads every tally in the order
 // of the primary key, to find the few that have changed.
 const talliesSince = `SELECT body FROM tallies WHERE version > $1`
+
+// What scores follow from, of places where that has changed.
+const basesSince = `SELECT edition, class, company, channel, ends, apart FROM scores WHERE version > $1`
 
 // Counting what waits for a person reads no more than the index of it.
 const unmatchedCounts = `SELECT channel, count(*) FROM arrivals WHERE ` + unmatched + ` GROUP BY channel`
@@ -108,6 +197,14 @@ func (t *tx) totals(ctx context.Context, since int64) (totals probes.Totals, err
 		return totals, fmt.Errorf("read tallies: %w", err)
 	}
 	slices.SortFunc(totals.Tallies, func(a, b probes.Tally) int {
+		return cmp.Or(cmp.Compare(a.Edition, b.Edition), cmp.Compare(a.Class, b.Class),
+			cmp.Compare(a.Company, b.Company), cmp.Compare(a.Channel, b.Channel))
+	})
+	totals.Bases, err = collect(ctx, t, ask(basesSince, since), scanBasis)
+	if err != nil {
+		return totals, fmt.Errorf("read what scores follow from: %w", err)
+	}
+	slices.SortFunc(totals.Bases, func(a, b probes.Basis) int {
 		return cmp.Or(cmp.Compare(a.Edition, b.Edition), cmp.Compare(a.Class, b.Class),
 			cmp.Compare(a.Company, b.Company), cmp.Compare(a.Channel, b.Channel))
 	})

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -70,24 +71,37 @@ func (a *audit) said(ctx context.Context, acc *account) []probes.Event {
 	if !slices.ContainsFunc(acc.story, func(e probes.Event) bool { return e.Kind == probes.Amended }) {
 		return acc.story
 	}
-	told, err := probes.Reveal(ctx, a.tx, acc.story)
+	told, err := probes.Reveal(ctx, opened{a.tx}, acc.story)
 	if err != nil {
 		return acc.story
 	}
 	return told
 }
 
+// An opened store has no papers that cannot be decrypted.
+type opened struct{ probes.EvidenceStore }
+
+// Evidence returns what was kept, unless it is encrypted for another key.
+func (o opened) Evidence(ctx context.Context, digest string) ([]byte, error) {
+	evidence, err := o.EvidenceStore.Evidence(ctx, digest)
+	if errors.Is(err, probes.ErrSealed) {
+		return nil, fmt.Errorf("%w: %s", probes.ErrNoEvidence, digest)
+	}
+	return evidence, err
+}
+
 // unmatched checks the arrivals that belong to no contact: that they are
 // whole, and that what came is there.
 func (a *audit) unmatched(ctx context.Context) error {
 	const page = 1000
-	for after := int64(0); ; {
+	for channel, key := "", ""; ; {
 		r, n := &recount{}, 0
-		q := ask(`SELECT rowid, `+witnessColumns+` FROM arrivals WHERE contact = '' AND rowid > $1
-			ORDER BY rowid LIMIT $2`, after, page)
+		q := ask(`SELECT `+witnessColumns+` FROM arrivals WHERE contact = '' AND (channel, key) > ($1, $2)
+			ORDER BY channel, key LIMIT $3`, channel, key, page)
 		err := a.tx.each(ctx, q, func(scan scan) error {
 			n++
-			w, err := scanWitness(func(columns ...any) error { return scan(append([]any{&after}, columns...)...) })
+			w, err := scanWitness(scan)
+			channel, key = w.Channel, w.Arrival.Key
 			if err != nil {
 				return a.unread(ctx, "arrivals", w.key(), err)
 			}

@@ -3,13 +3,16 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"math/bits"
+
+	"github.com/svartid/svartid/probes/ledger/internal/paper"
 )
 
-// kept checks that papers which something names are there. Nothing is erased
-// yet: what is not there is missing.
+// kept checks that papers which something names are there, or that they were
+// erased and this was recorded: any other is missing.
 func (a *audit) kept(ctx context.Context, papers []naming) error {
 	var wanted []string
 	for _, p := range papers {
@@ -17,14 +20,16 @@ func (a *audit) kept(ctx context.Context, papers []naming) error {
 		a.papers.add(p.digest)
 	}
 	there := map[string]bool{}
-	err := a.lookUp(ctx, `SELECT e.digest FROM json_each($1) wanted
-		CROSS JOIN evidence e ON e.digest = wanted.value`, wanted, func(scan scan) error {
-		digest, err := scanID(scan)
-		there[digest] = true
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("look up evidence: %w", err)
+	for _, table := range []string{"evidence", "erased"} {
+		err := a.lookUp(ctx, `SELECT e.digest FROM `+a.tx.ledger.place.dialect().Wanted+`
+			`+table+` e ON e.digest = wanted.value`, wanted, func(scan scan) error {
+			digest, err := scanID(scan)
+			there[digest] = true
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("look up evidence: %w", err)
+		}
 	}
 	for _, p := range papers {
 		if there[p.digest] {
@@ -38,9 +43,10 @@ func (a *audit) kept(ctx context.Context, papers []naming) error {
 	return nil
 }
 
-// evidence checks that all that is kept is what it was, and is of something.
+// evidence checks that all that is kept is what it was, and is of something. What is
+// encrypted cannot be checked without the key, and that is a fault of the audit.
 func (a *audit) evidence(ctx context.Context) error {
-	packer := a.tx.ledger.packer
+	packer, sealed := a.tx.ledger.packer, 0
 	err := a.tx.each(ctx, ask(`SELECT digest, size, body FROM evidence`), func(scan scan) error {
 		var sum string
 		var size int
@@ -48,11 +54,14 @@ func (a *audit) evidence(ctx context.Context) error {
 		if err := scan(&sum, &size, &body); err != nil {
 			return a.unread(ctx, "evidence", sum, err)
 		}
-		paper, err := packer.unpack(body, size)
+		plain, err := packer.Unpack(body, size)
 		switch {
+		case errors.Is(err, paper.ErrSealed):
+			sealed++
+			return nil
 		case err != nil:
 			return a.note("evidence", sum, "%v", err)
-		case digest(paper) != sum:
+		case digest(plain) != sum:
 			return a.note("evidence", sum, "was changed")
 		case !a.papers.has(sum):
 			return a.note("evidence", sum, "is named by no event, arrival or plan")
@@ -62,7 +71,75 @@ func (a *audit) evidence(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read evidence: %w", err)
 	}
+	if sealed > 0 {
+		return a.note("evidence", "", "%d papers are encrypted and could not be checked: the key that ledger.evidence_key_file names does not open them", sealed)
+	}
 	return nil
+}
+
+// erasures checks the records of what was erased and of who has read evidence: each
+// row by its hash, each row but the first of accesses by the one before it, and each
+// erasure by the papers that say they went with it.
+func (a *audit) erasures(ctx context.Context) error {
+	all, err := collect(ctx, a.tx, ask(`SELECT `+erasureColumns+` FROM erasures ORDER BY seq`), scanErasure)
+	if err != nil {
+		return fmt.Errorf("read erasures: %w", err)
+	}
+	prev := ""
+	for i, r := range all {
+		papers, err := collect(ctx, a.tx, ask(`SELECT digest FROM erased WHERE erasure = $1 ORDER BY digest`, r.seq), scanID)
+		if err != nil {
+			return fmt.Errorf("read what was erased: %w", err)
+		}
+		if r.seq != int64(i)+1 {
+			return a.note("erasures", fmt.Sprint(r.seq), "record %d is missing", i+1)
+		}
+		if what := r.amiss(prev, papers); what != "" {
+			return a.note("erasures", fmt.Sprint(r.seq), "%s", what)
+		}
+		prev = r.hash
+	}
+	var stray string
+	found, err := a.tx.one(ctx, ask(`SELECT digest FROM erased WHERE erasure NOT IN (SELECT seq FROM erasures) LIMIT 1`), &stray)
+	if err == nil && found {
+		err = a.note("erased", stray, "is said to have been erased, and no erasure is recorded that took it")
+	}
+	if err != nil {
+		return err
+	}
+	return a.accesses(ctx)
+}
+
+// amiss says what is wrong with a record, by the hash of the one before and the
+// papers that say they went with it. Fewer did where some of them had gone before,
+// were kept again and are said to have gone the first time.
+func (r erasure) amiss(prev string, papers []string) string {
+	switch {
+	case r.prev != prev || r.hash != r.link():
+		return "was changed"
+	case len(papers) > r.papers || len(papers) == r.papers && sumOf(papers) != r.sum:
+		return fmt.Sprintf("took %d papers, and others say that they went with it", r.papers)
+	}
+	return ""
+}
+
+// accesses checks the chain of who has read evidence.
+func (a *audit) accesses(ctx context.Context) error {
+	var last int64
+	var before string
+	return a.tx.each(ctx, ask(`SELECT seq, at, reader, what, prev, hash FROM accesses ORDER BY seq`), func(scan scan) error {
+		var seq, at int64
+		var reader, what, prev, hash string
+		if err := scan(&seq, &at, &reader, &what, &prev, &hash); err != nil {
+			return a.unread(ctx, "accesses", fmt.Sprint(seq), err)
+		}
+		broken := last > 0 && (seq != last+1 || prev != before)
+		last, before = seq, hash
+		if broken || hash != linked(prev, seq, at, reader, what) {
+			return a.note("accesses", fmt.Sprint(seq), "was changed, or one before it is missing")
+		}
+		return nil
+	})
 }
 
 // A sieve is a set that forgets what was added to it and yet knows, but for one

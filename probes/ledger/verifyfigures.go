@@ -29,6 +29,9 @@ func (a *audit) marks(ctx context.Context) error {
 	for _, m := range all[probes.Baselines] {
 		r.names(m.Source, "mark %s of what edition %s was run by", m.Source, m.Position)
 	}
+	for _, m := range all[probes.Decisions] {
+		r.names(m.Source, "decision %s on who takes part", m.Position)
+	}
 	for _, m := range all[probes.Heads] {
 		r.names(m.Position, "head %s that was published", m.Source)
 	}
@@ -129,6 +132,40 @@ func (a *audit) tally(at tallyKey, made probes.Tally, body string) error {
 		return err
 	}
 	return a.note("tallies", at.String(), "is not what the events make: %s, and not %s", want, body)
+}
+
+// scores holds what scores follow from against what the events make of it.
+func (a *audit) scores(ctx context.Context) error {
+	if a.fold == nil || a.torn {
+		return nil
+	}
+	kept, err := collect(ctx, a.tx, ask(`SELECT edition, class, company, channel, ends, apart FROM scores`), scanBasis)
+	if err != nil {
+		return a.unread(ctx, "scores", "a row", err)
+	}
+	for _, b := range kept {
+		at := tallyKey{b.Edition, b.Class, b.Company, b.Channel}
+		made := a.bases[at]
+		delete(a.bases, at)
+		if made == nil {
+			made = &probes.Basis{}
+		}
+		if slices.Equal(made.Ends, b.Ends) && slices.Equal(made.Apart, b.Apart) {
+			continue
+		}
+		if err := a.note("scores", at.String(), "is not what the events make: %v, and not %v", *made, b); err != nil {
+			return err
+		}
+	}
+	for at, made := range a.bases {
+		if len(made.Ends)+len(made.Apart) == 0 {
+			continue
+		}
+		if err := a.note("scores", at.String(), "is missing"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // counters counts again what was counted.

@@ -16,8 +16,8 @@ func (a *audit) owned(ctx context.Context, claims []reservation) error {
 		wanted = append(wanted, c.name)
 	}
 	owners := map[place]reservation{}
-	err := a.lookUp(ctx, `SELECT n.name, n.channel, n.contact, n.attempt FROM json_each($1) wanted
-		CROSS JOIN names n ON n.name = wanted.value`, wanted, func(scan scan) error {
+	err := a.lookUp(ctx, `SELECT n.name, n.channel, n.contact, n.attempt FROM `+a.tx.ledger.place.dialect().Wanted+`
+		names n ON n.name = wanted.value`, wanted, func(scan scan) error {
 		c, err := scanReservation(scan)
 		if err != nil {
 			return a.unread(ctx, "names", c.name+" on "+c.channel, err)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fairness"
 )
 
 // pageEvents is about how many events an audit reads at once.
@@ -165,6 +166,13 @@ func (a *audit) chain(acc *account) error {
 		a.remade[at] = &tally
 	}
 	c := a.remade[at].Follow(acc.id, acc.story, a.fold)
+	if (c.Apart || c.End != fairness.End{}) && a.bases[at] == nil {
+		basis := basisAt(at)
+		a.bases[at] = &basis
+	}
+	if basis := a.bases[at]; basis != nil {
+		basis.Take(probes.Contact{}, c)
+	}
 	acc.contact = &c
 	return nil
 }

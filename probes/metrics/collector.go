@@ -28,6 +28,7 @@ type Collector struct {
 	Clock   func() time.Time    // nil = time.Now
 	Build   map[string]string   // labels of svartid_build_info
 	Loaded  time.Time           // when the configuration was last read well
+	Reread  func() time.Time    // when it was read well again since, and was the same; nil = never
 	Stale   func() bool         // whether the file has changed to one that cannot be used; nil = no
 	Timeout time.Duration       // for reading the ledger. 0 = 10 seconds
 	Log     *slog.Logger        // where a ledger that cannot be read is told; nil = nowhere
@@ -41,8 +42,11 @@ type Collector struct {
 	names   map[string]*prometheus.Desc
 	tallies map[place]probes.Tally
 	cards   map[place]*card
+	unsent  map[place]int   // contacts that are pending and have not been asked yet
 	lone    map[string]bool // classes in which one person alone has said something
 	version int64
+
+	departed departure
 }
 
 // A place is where a tally belongs.
@@ -107,6 +111,9 @@ func (c *Collector) read(now time.Time) (totals probes.Totals, lag time.Duration
 		if waiting, err = c.undecided(ctx, tx, now); err != nil {
 			return err
 		}
+		if c.unsent, err = c.planned(ctx, tx); err != nil {
+			return err
+		}
 		return c.update(ctx, tx, totals)
 	})
 	if err != nil {
@@ -118,9 +125,27 @@ func (c *Collector) read(now time.Time) (totals probes.Totals, lag time.Duration
 
 // update takes over the tallies that have changed, with the scores that follow.
 func (c *Collector) update(ctx context.Context, tx probes.Tx, totals probes.Totals) error {
-	if totals.Version == c.version && c.version > 0 {
-		return nil
+	if err := c.departed.open(ctx, tx, probes.Sample{Edition: c.Edition}, totals.Checkpoints[probes.Drawn]); err != nil {
+		return err
 	}
+	classes := map[string]bool{}
+	if totals.Version != c.version || c.version == 0 {
+		if err := c.renew(ctx, tx, totals, classes); err != nil {
+			return err
+		}
+	}
+	zeroed, err := c.zero(ctx, tx)
+	if err != nil {
+		return fmt.Errorf("zeros of companies that have left: %w", err)
+	}
+	maps.Copy(classes, zeroed)
+	c.confirm(classes)
+	return nil
+}
+
+// renew takes over the tallies that have changed and scores their places, and adds
+// their classes to those in which something has changed.
+func (c *Collector) renew(ctx context.Context, tx probes.Tx, totals probes.Totals, classes map[string]bool) error {
 	u, err := c.begin(ctx, tx)
 	if err != nil {
 		return err
@@ -137,7 +162,7 @@ func (c *Collector) update(ctx context.Context, tx probes.Tx, totals probes.Tota
 			return fmt.Errorf("score of %s: %w", at.company, err)
 		}
 	}
-	c.confirm(u.classes)
+	maps.Copy(classes, u.classes)
 	return nil
 }
 
@@ -149,9 +174,12 @@ func (c *Collector) companies(s scrape) {
 	for at := range c.tallies {
 		rows[at] = edition.Company{ID: at.company, Class: at.class}
 	}
+	for at := range c.cards {
+		rows[at] = edition.Company{ID: at.company, Class: at.class}
+	}
 	for _, co := range c.Edition.Companies {
 		paused := 0.0
-		if _, ok := c.Edition.Paused(co, s.now); ok {
+		if _, ok := c.Edition.Paused(co, s.now); ok || co.Left() && !c.Edition.Day(s.now).Before(co.Withdrawn) {
 			paused = 1
 		}
 		s.gauge("svartid_company_paused", paused, c.Edition.Name, co.Class, co.ID)
@@ -165,6 +193,10 @@ func (c *Collector) companies(s scrape) {
 			t = probes.NewTally(probes.Plan{
 				Edition: c.Edition.Name, Class: at.class, Company: at.company, Channel: at.channel,
 			})
+		}
+		if n := c.unsent[at]; n > 0 {
+			t.Outcomes = maps.Clone(t.Outcomes)
+			t.Outcomes[probes.Pending] += n
 		}
 		s.tally(&t, centres(rows[at], t))
 		scored := unscored()

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	dto "github.com/prometheus/client_model/go"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
@@ -57,6 +58,9 @@ func contract() []series {
 		{"svartid_score_ratio_lower", gauge, place, 3},
 		{"svartid_score_ratio_upper", gauge, place, 3},
 		{"svartid_last_answer_timestamp_seconds", gauge, place, 3},
+		{"svartid_silences", gauge, place, 3},
+		{"svartid_silence_chance", gauge, place, 3},
+		{"svartid_silent_since_timestamp_seconds", gauge, place, 3},
 		{"svartid_answers_total", counter, "centre " + place, 3 * 2},
 		{"svartid_company_paused", gauge, "class company edition", 2},
 		{"svartid_arrivals_total", counter, "channel kind", 2 * 8},
@@ -70,6 +74,7 @@ func contract() []series {
 		{"svartid_provisional_contacts", gauge, place, 3},
 		{"svartid_verdicts_waiting", gauge, "channel reason", 2 * len(probes.Holds())},
 		{"svartid_unsure_attempts", gauge, "", 1},
+		{"svartid_openers_left_twice", gauge, "channel", 2},
 		{"svartid_plan_lag_seconds", gauge, "", 1},
 		{"svartid_rounds_missed_total", counter, "probe", 1},
 		{"svartid_hook_requests_total", counter, "channel code", 2},
@@ -144,6 +149,8 @@ func startOf(name string) float64 {
 		return math.NaN()
 	case name == "svartid_score_ratio_upper": // anything is possible yet
 		return 1
+	case name == "svartid_silence_chance": // that none has passed is certain
+		return 1
 	case name == "svartid_build_info", name == "svartid_ledger_up", name == "svartid_config_last_reload_successful":
 		return 1
 	case name == "svartid_config_last_reload_success_timestamp_seconds":
@@ -213,6 +220,11 @@ func TestOurOwnEyes(t *testing.T) {
 	f.edition.Companies[0].Pauses[0].From, f.edition.Companies[0].Pauses[0].To = calendar.DateOf(noon), calendar.DateOf(noon)
 	f.mark(t, "mail", "INBOX", noon.Add(-time.Minute))
 	f.mark(t, "mail", "Old folder", noon)
+	if err := f.ledger.Update(t.Context(), func(tx probes.Tx) error {
+		return tx.Advance(t.Context(), probes.Doubles, channels.Checkpoint{Source: "c.1", Position: "mail", Until: noon})
+	}); err != nil {
+		t.Fatal(err)
+	}
 	clock := probes.ForeignClock{Offset: probes.ClockOffset{From: 199 * time.Second, To: 201 * time.Second}}.
 		Checkpoint(probes.Source{Channel: "mail", Name: "INBOX"})
 	if err := f.ledger.Update(t.Context(), func(tx probes.Tx) error { return tx.Advance(t.Context(), probes.Clocks, clock) }); err != nil {
@@ -229,6 +241,8 @@ func TestOurOwnEyes(t *testing.T) {
 		{"svartid_listened_until_timestamp_seconds", map[string]string{"channel": "mail", "source": "INBOX"}, float64(noon.Unix() - 60)},
 		{"svartid_listened_until_timestamp_seconds", map[string]string{"channel": "mail", "source": "Junk"}, 0},
 		{"svartid_listener_up", map[string]string{"channel": "mail", "source": "INBOX"}, 0},
+		{"svartid_openers_left_twice", map[string]string{"channel": "mail"}, 1},
+		{"svartid_openers_left_twice", map[string]string{"channel": "chat"}, 0},
 		{"svartid_company_paused", map[string]string{"company": "nordlys"}, 1},
 		{"svartid_company_paused", map[string]string{"company": "fjord"}, 0},
 		{"svartid_build_info", map[string]string{"version": "1.2.3", "goversion": "go1", "revision": ""}, 1},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -78,6 +79,13 @@ func (c *Collector) arrivals(s scrape, totals probes.Totals, channel string) {
 		s.counter("svartid_failures_total", float64(faults[fault]), channel, string(fault))
 	}
 	s.gauge("svartid_unmatched_arrivals", float64(totals.Unmatched[channel]), channel)
+	twice := 0
+	for _, m := range totals.Checkpoints[probes.Doubles] {
+		if m.Position == channel {
+			twice++
+		}
+	}
+	s.gauge("svartid_openers_left_twice", float64(twice), channel)
 }
 
 // rounds shows what svartid was down for.
@@ -104,5 +112,9 @@ func (c *Collector) program(s scrape) {
 		good = 0
 	}
 	s.gauge("svartid_config_last_reload_successful", good)
-	s.gauge("svartid_config_last_reload_success_timestamp_seconds", unix(c.Loaded))
+	loaded := c.Loaded
+	if c.Reread != nil {
+		loaded = calendar.Later(loaded, c.Reread())
+	}
+	s.gauge("svartid_config_last_reload_success_timestamp_seconds", unix(loaded))
 }

@@ -21,6 +21,7 @@ func unscored() score { return score{value: 0, lower: 0, upper: 1} }
 type card struct {
 	seen  map[string]int // events by contact
 	fair  map[string]fairness.Contact
+	zeros map[string]fairness.Contact // what the company would have been asked, had it not left
 	score score
 }
 
@@ -49,16 +50,13 @@ func (c *Collector) begin(ctx context.Context, tx probes.Tx) (u update, err erro
 // to when the place last changed.
 func (c *Collector) rescore(ctx context.Context, tx probes.Tx, at place, u update) error {
 	u.classes[at.class] = true
-	kept := c.cards[at]
-	if kept == nil {
-		kept = &card{seen: map[string]int{}, fair: map[string]fairness.Contact{}}
-		c.cards[at] = kept
-	}
+	kept := c.card(at)
 	contacts, err := tx.Find(ctx, probes.Query{Edition: c.Edition.Name, Company: at.company, Channel: at.channel})
 	if err != nil {
 		return err
 	}
 	for _, contact := range contacts {
+		c.departed.saw(contact)
 		if contact.Plan.Class != at.class || kept.seen[contact.ID] == contact.Events && !contact.Live() {
 			continue
 		}
@@ -72,7 +70,7 @@ func (c *Collector) rescore(ctx context.Context, tx probes.Tx, at place, u updat
 			kept.fair[contact.ID] = fair
 		}
 	}
-	kept.score = c.score(kept.fair)
+	kept.score = c.score(kept.counted())
 	return nil
 }
 
@@ -114,7 +112,7 @@ func (c *Collector) confirm(classes map[string]bool) {
 		var all []fairness.Contact
 		for at, kept := range c.cards {
 			if at.class == class {
-				all = slices.AppendSeq(all, maps.Values(kept.fair))
+				all = slices.AppendSeq(all, maps.Values(kept.counted()))
 			}
 		}
 		lone := slices.ContainsFunc(all, func(f fairness.Contact) bool { return f.Alone != nil })
@@ -129,7 +127,7 @@ func (c *Collector) confirm(classes map[string]bool) {
 		}
 		for at, kept := range c.cards {
 			if at.class == class {
-				kept.score = c.score(picked(byID, kept.fair))
+				kept.score = c.score(picked(byID, kept.counted()))
 			}
 		}
 	}

@@ -22,9 +22,12 @@ func readDelivery(m message.Message) (Reading, bool) {
 	strongestFirst(reasons)
 	r = Reading{Kind: failed, Because: reasons, Status: deliveryStatus(m)}
 	r.Doubtful = total(reasons) < enough+2 && !m.Report.Delivery
-	if r.Kind == Bounce {
+	switch r.Kind {
+	case Bounce:
 		r.Permanent = permanent(m, r.Status)
 		r.Delivery = gaveUp(m)
+	case Other:
+		r.Delivery = Delivery{Taken: taken(m), Remote: m.Report.Remote, Recipients: m.Report.Recipients}
 	}
 	return r, true
 }
@@ -213,6 +216,18 @@ func deliveryStatus(m message.Message) string {
 		}
 	}
 	return best
+}
+
+// taken reports whether a report says that the message was put into its mailbox, or
+// given to another server that tells no more of it (RFC 3464 section 2.3.3).
+func taken(m message.Message) bool {
+	switch m.Report.Worst() {
+	case "delivered":
+		return true
+	case "relayed", "expanded":
+		return m.Report.Remote
+	}
+	return false
 }
 
 // longestTold bounds the text of a report that is looked at for its reasons.

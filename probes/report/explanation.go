@@ -14,7 +14,7 @@ import (
 )
 
 // An Explanation is all that the ledger knows of one contact, folded by the
-// rules of an edition. As JSON it holds the words and names too.
+// rules of an edition, with the words and names that are in it ([Explanation.Veil]).
 type Explanation struct {
 	Contact probes.Contact    `json:"contact"`
 	History []Line            `json:"story"`
@@ -42,7 +42,8 @@ type Explanation struct {
 	selfReported bool                        // the company itself says how it went
 	printer      *Printer
 	redactor     *Redactor
-	names        Names // of those who are known to have written
+	names        Names           // of those who are known to have written
+	kept         map[string]bool // evidence that is still there, by digest
 }
 
 // A Deadline is how long an attempt could be answered, and how that was counted.
@@ -184,6 +185,7 @@ func (x *Explanation) gather(ctx context.Context, tx probes.Tx) error {
 	if err != nil {
 		return err
 	}
+	x.kept = map[string]bool{}
 	x.Words, x.openings = map[string]string{}, map[string]channels.Opening{}
 	x.redactor, x.names = NewRedactor(), NamesAt(x.company)
 	x.names.Keep(x.Contact.Plan.Persona)
@@ -241,7 +243,7 @@ func (x *Explanation) readAgain(j probes.Classification) {
 func (x *Explanation) keep(ctx context.Context, tx probes.Tx, digest string) error {
 	words, kept, err := evidence(ctx, tx, digest)
 	if kept {
-		x.Words[digest] = string(words)
+		x.Words[digest], x.kept[digest] = string(words), true
 	}
 	return err
 }

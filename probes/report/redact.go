@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/svartid/svartid/probes/report/person"
 )
 
 // What stands for what was taken out.
@@ -16,9 +18,11 @@ const (
 )
 
 // A Redactor takes out of words what tells who a person is: addresses, telephone
-// numbers and the names it is given. Nil takes out nothing. It may be used by
+// numbers, the names it is given, and those it finds by itself ([person.Spotter]).
+// Nil takes out nothing. It may be used by
 // several goroutines at once.
 type Redactor struct {
+	people                      *person.Spotter
 	address, number, date, word *regexp.Regexp
 	introduced                  []*regexp.Regexp
 	common                      map[string]bool
@@ -28,6 +32,7 @@ type Redactor struct {
 func NewRedactor() *Redactor {
 	const name = `(\p{Lu}[\p{L}'’-]+(?: \p{Lu}[\p{L}'’-]+){0,2})`
 	r := &Redactor{
+		people:  person.NewSpotter(),
 		address: regexp.MustCompile(`[\p{L}\p{N}][\p{L}\p{N}._%+'-]*@[\p{L}\p{N}][\p{L}\p{N}.-]*\p{L}`),
 		number:  regexp.MustCompile(`(?:\+|\b)\d(?:[ .()/-]?[ ()-]?\d){7,14}\b`),
 		date:    regexp.MustCompile(`\b(?:\d{4}[.-]\d\d?[.-]\d\d?|\d\d?[./-]\d\d?[./-]\d{4})\b`),
@@ -63,7 +68,7 @@ func (r *Redactor) Hide(text string, who Names) string {
 	if r == nil || text == "" {
 		return text
 	}
-	text = r.address.ReplaceAllLiteralString(text, anAddress)
+	text = r.address.ReplaceAllLiteralString(r.unnamed(text, who), anAddress)
 	text = r.number.ReplaceAllStringFunc(text, func(number string) string {
 		if r.date.MatchString(number) {
 			return number
@@ -80,6 +85,23 @@ func (r *Redactor) Hide(text string, who Names) string {
 		text = strings.ReplaceAll(text, aName+" "+aName, aName)
 	}
 	return text
+}
+
+// unnamed takes the names out of a text that are found in it, but for words that are
+// no person's here.
+func (r *Redactor) unnamed(text string, who Names) string {
+	var out strings.Builder
+	last := 0
+	for _, at := range r.people.Spot(text) {
+		if own, known := who[strings.ToLower(text[at[0]:at[1]])]; known && !own {
+			continue
+		}
+		out.WriteString(text[last:at[0]])
+		out.WriteString(aName)
+		last = at[1]
+	}
+	out.WriteString(text[last:])
+	return out.String()
 }
 
 // Learn adds the names by which the writer of a text introduces or signs

@@ -212,7 +212,7 @@ func (x *Explanation) seen(a probes.Attempt) string {
 // evidence writes a digest, and whether what it is of is still kept.
 func (x *Explanation) evidence(t textWriter, digest string) {
 	kept := "kept"
-	if _, ok := x.Words[digest]; !ok {
+	if !x.kept[digest] {
 		kept = "erased: the words are gone, their digest stays"
 	}
 	t.row("evidence", "SHA-256 %s (%s)", digest, kept)

@@ -2,6 +2,7 @@ package peers
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -26,6 +27,9 @@ type daemon struct {
 	argv  []string
 	log   string   // the file it logs to
 	ports []string // the addresses that greet once it is ready
+
+	ready func(address string) error // nil once the server there takes work; nil: it greets
+	fast  syscall.Signal             // ends it without waiting for its clients; 0 = SIGTERM
 
 	mu    sync.Mutex
 	pid   int        // 0 while stopped
@@ -111,7 +115,7 @@ func post(group int) (*exec.Cmd, error) {
 // await returns once address greets.
 func (d *daemon) await(address string, deadline time.Time) error {
 	for {
-		err := greeted(address)
+		err := d.asked(address)
 		if err == nil {
 			return nil
 		}
@@ -125,6 +129,14 @@ func (d *daemon) await(address string, deadline time.Time) error {
 			return fmt.Errorf("%s has not greeted in %v: %w", address, startLimit, err)
 		}
 	}
+}
+
+// asked returns nil if the server at address is ready.
+func (d *daemon) asked(address string) error {
+	if d.ready != nil {
+		return d.ready(address)
+	}
+	return greeted(address)
 }
 
 // greeted returns nil if the server at address sends a first line.
@@ -168,7 +180,7 @@ func (d *daemon) end() error {
 		d.guard = nil
 	}
 	// It fails if all have ended, which is as well.
-	_ = syscall.Kill(-group, syscall.SIGTERM)
+	_ = syscall.Kill(-group, cmp.Or(d.fast, syscall.SIGTERM))
 	kill := time.AfterFunc(stopLimit, func() { _ = syscall.Kill(-group, syscall.SIGKILL) })
 	select {
 	case end := <-d.ended:

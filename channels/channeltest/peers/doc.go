@@ -1,6 +1,6 @@
-// Package peers starts real mail servers for tests: Dovecot, which holds the
-// mailboxes, Cyrus, which holds them in another way, and Postfix, which takes
-// submissions and delivers.
+// Package peers starts real servers for tests: Dovecot, which holds the
+// mailboxes, Cyrus, which holds them in another way, Postfix, which takes
+// submissions and delivers, and PostgreSQL, which holds ledgers.
 //
 // Each server runs in the foreground as a child of the test, in a folder of
 // its own under /tmp with a configuration made for it, on free ports of
@@ -19,7 +19,7 @@
 //
 // The servers are those of Debian's packages. As root, each drops to the users
 // its package made, and mail is owned by an unprivileged user. As an ordinary
-// user Dovecot runs wholly as that user; Postfix cannot.
+// user Dovecot and PostgreSQL run wholly as that user; Postfix cannot.
 //
 // A test whose peer is missing is skipped, or fails if the environment has
 // SVARTID_PEERS=1.

@@ -75,7 +75,7 @@ func read(w http.ResponseWriter, r *http.Request, v any) bool {
 // The caller holds the lock.
 func (s *Server) in(w http.ResponseWriter, r *http.Request) (*room, bool) {
 	found, ok := s.rooms[r.PathValue("room")]
-	if !ok || found.members[s.User()] == "" {
+	if !ok || found.members[s.User()] == "" || found.members[s.User()] == "invite" {
 		fail(w, http.StatusForbidden, "M_FORBIDDEN", "User "+s.User()+" not in room "+r.PathValue("room"))
 		return nil, false
 	}
@@ -195,12 +195,16 @@ func (s *Server) member(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, map[string]any{"membership": membership})
 }
 
-// alias returns the alias that a room was made with.
+// alias returns the alias that a room was made with, or what is said of its making.
 func (s *Server) alias(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	found, ok := s.in(w, r)
 	if !ok {
+		return
+	}
+	if r.PathValue("kind") == "m.room.create" {
+		answer(w, http.StatusOK, found.made)
 		return
 	}
 	for alias, id := range s.aliases {

@@ -1,6 +1,8 @@
 package matrix
 
 import (
+	"maps"
+
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/chats"
 )
@@ -17,13 +19,21 @@ type event struct {
 	Unsigned map[string]any `json:"unsigned"`
 }
 
-// create makes a room of ours. The caller holds the lock.
-func (s *Server) create(alias string, invited []string) *room {
-	r := &room{id: newID("!") + ":" + s.opt.Name, members: map[string]string{}}
+// host makes a room of a user's, in which it alone is. More is what is said of the
+// room's making beside its version. The caller holds the lock.
+func (s *Server) host(user string, more map[string]any) *room {
+	r := &room{id: newID("!") + ":" + s.opt.Name, members: map[string]string{}, made: map[string]any{"room_version": "11"}}
+	maps.Copy(r.made, more)
 	s.rooms[r.id] = r
 	none := ""
-	s.add(event{Type: "m.room.create", Room: r.id, Sender: s.User(), StateKey: &none, Content: map[string]any{"room_version": "11"}})
-	s.move(r, s.User(), s.User(), "join")
+	s.add(event{Type: "m.room.create", Room: r.id, Sender: user, StateKey: &none, Content: r.made})
+	s.move(r, user, user, "join")
+	return r
+}
+
+// create makes a room of ours. The caller holds the lock.
+func (s *Server) create(alias string, invited []string) *room {
+	r := s.host(s.User(), nil)
 	if alias != "" {
 		s.aliases[alias] = r.id
 	}

@@ -54,6 +54,7 @@ type Server struct {
 type room struct {
 	id      string
 	members map[string]string // membership, by user
+	made    map[string]any    // what is said of its making
 }
 
 // New returns a server that cannot be reached before Start.
@@ -122,6 +123,32 @@ func (s *Server) Put(roomID, by, user, membership string) {
 	if r, ok := s.rooms[roomID]; ok {
 		s.move(r, by, user, membership)
 	}
+}
+
+// Invite has user make a room of its own, say text there if there is any, and invite us.
+// It returns the room's id.
+func (s *Server) Invite(user, text string) string {
+	s.mu.Lock()
+	r := s.host(user, nil)
+	s.mu.Unlock()
+	if text != "" {
+		s.Say(r.id, user, channels.Human, text)
+	}
+	s.Put(r.id, user, s.User(), "invite")
+	return r.id
+}
+
+// Upgrade has user put another room in the place of one, as for a new version of rooms,
+// and returns the new one's id. We are in it once we join.
+func (s *Server) Upgrade(roomID, user string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.host(user, map[string]any{"predecessor": map[string]any{"room_id": roomID}})
+	none := ""
+	s.add(event{Type: "m.room.tombstone", Room: roomID, Sender: user, StateKey: &none, Content: map[string]any{
+		"body": "This room has been replaced", "replacement_room": r.id,
+	}})
+	return r.id
 }
 
 // Member is what a user is in a room: invite, join, leave, ban, or nothing.

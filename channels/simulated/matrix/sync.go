@@ -34,7 +34,7 @@ func (s *Server) sync(w http.ResponseWriter, r *http.Request) {
 		news, rooms := s.news, s.since(since, q)
 		next := token(len(s.events))
 		s.mu.Unlock()
-		if !waiting || len(rooms["join"])+len(rooms["leave"]) > 0 {
+		if !waiting || len(rooms["join"])+len(rooms["leave"])+len(rooms["invite"]) > 0 {
 			answer(w, http.StatusOK, map[string]any{"next_batch": next, "rooms": rooms})
 			return
 		}
@@ -80,8 +80,12 @@ func (f filter) takes(e event) bool {
 // lock.
 func (s *Server) since(n int, q url.Values) map[string]map[string]any {
 	f := timelineFilter(q)
-	rooms := map[string]map[string]any{"join": {}, "leave": {}}
+	rooms := map[string]map[string]any{"join": {}, "leave": {}, "invite": {}}
 	for id, r := range s.rooms {
+		if r.members[s.User()] == "invite" || r.members[s.User()] == "" {
+			s.invited(rooms["invite"], r, n)
+			continue
+		}
 		var told []event
 		first := 0
 		limited := false
@@ -111,6 +115,16 @@ func (s *Server) since(n int, q url.Values) map[string]map[string]any {
 		}}
 	}
 	return rooms
+}
+
+// invited tells of an invitation since a place. The caller holds the lock.
+func (s *Server) invited(rooms map[string]any, r *room, n int) {
+	for _, e := range s.events[min(n, len(s.events)):] {
+		if e.Room == r.id && e.Type == "m.room.member" && *e.StateKey == s.User() {
+			e.Room = ""
+			rooms[r.id] = map[string]any{"invite_state": map[string]any{"events": []event{e}}}
+		}
+	}
 }
 
 // unsigned is what the server adds to an event as it tells it.

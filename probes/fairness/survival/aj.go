@@ -73,10 +73,5 @@ func (in Incidence) Area(cause int, tau float64) (area, se float64) {
 // infinitesimal jackknife: that of the same function of the influences. f has no
 // constant term.
 func Linear(obs []Observation, until float64, f func(share, area float64) float64) (value, se float64) {
-	if len(obs) == 0 {
-		return f(0, 0), 0
-	}
-	j := newAlike(obs, 1)
-	j.runTo(until)
-	return f(j.share[0], j.area[0]), j.root(func(u *unit) float64 { return f(u.df[0], u.da[0]) })
+	return LinearOf(tied(obs), until, f)
 }

@@ -68,6 +68,36 @@ func arrivalsOnce(b *bench) {
 	}
 }
 
+// arrivalsAnyOctets: what strangers write is kept to the octet, in no character set
+// at all, and tells one arrival from another.
+func arrivalsAnyOctets(b *bench) {
+	for n, text := range []string{"Sm\xf8rbr\xf8d", "Sm\xf8rbr\xe5d", "nul \x00", "\x1b00", "\x1b1b3030", "\xff\xfe\x00"} {
+		h := storedArrival(n)
+		h.Subject, h.From, h.Arrival.Media, h.Arrival.Flagged = text, text, text, text
+		h.Arrival.Key = text
+		if !b.hear(h)[0] {
+			b.Errorf("%q is taken for another arrival", text)
+		}
+		if b.hear(h)[0] {
+			b.Errorf("%q is not known again", text)
+		}
+		b.view(func(ctx context.Context, tx probes.Tx) error {
+			found, err := tx.Arrivals(ctx, probes.ArrivalQuery{Channel: h.Channel, Key: text})
+			if len(found) != 1 {
+				b.Fatalf("%q: got %d arrivals, want 1", text, len(found))
+			}
+			a := found[0].Arrival
+			for _, got := range []string{found[0].Subject, found[0].From, a.Media, a.Flagged, a.Key} {
+				if got != text {
+					b.Errorf("got %q, want %q", got, text)
+				}
+			}
+			return err
+		})
+	}
+	b.must(b.ledger.Verify(b.Context()))
+}
+
 // arrivalsReadBack: an arrival is read back whole, its evidence apart.
 func arrivalsReadBack(b *bench) {
 	// Two belong to a contact; of the others one is our own copy, which waits

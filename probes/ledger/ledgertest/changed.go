@@ -75,6 +75,8 @@ func snapshots(b *bench) {
 	last := b.snapshot()
 	b.same("version", last.Version, first.Version+2)
 	b.same("what the half-way version has missed", b.changed(first.Version+1), []string{ID(1), ID(2)})
+	b.reopen(Options())
+	b.same("opened again", b.snapshot(), last)
 	other := &bench{T: b.T, dsn: "sqlite::memory:"}
 	other.open(Options())
 	if name := other.snapshot().Ledger; len(name) != 32 || name == last.Ledger {

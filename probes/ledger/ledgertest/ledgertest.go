@@ -33,9 +33,14 @@ func Run(t *testing.T, dsn func(t *testing.T) string) {
 		{"names/kept for another try", namesKept},
 		{"arrivals/kept once", arrivalsOnce},
 		{"arrivals/read back", arrivalsReadBack},
+		{"arrivals/any octets", arrivalsAnyOctets},
 		{"arrivals/marks", arrivalsMarks},
 		{"evidence", evidence},
 		{"evidence/tampered", evidenceTampered},
+		{"erased", erased},
+		{"erased/in parts", erasedInParts},
+		{"erased/tampered", erasedTampered},
+		{"accesses", accesses},
 		{"find", find},
 		{"find/bounds", findBounds},
 		{"find/by name", findByName},
@@ -45,6 +50,7 @@ func Run(t *testing.T, dsn func(t *testing.T) string) {
 		{"changed/snapshots", snapshots},
 		{"totals/kept up or rebuilt", totalsRebuilt},
 		{"totals/since", totalsSince},
+		{"totals/what scores follow from is verified", totalsTampered},
 		{"totals/what else is counted", totalsCounts},
 		{"rules/changed", rulesChanged},
 		{"rules/there and back", rulesThereAndBack},
@@ -87,6 +93,9 @@ type bench struct {
 	dsn    string
 	ledger *ledger.Ledger
 }
+
+// server reports whether the ledger is on a PostgreSQL server.
+func (b *bench) server() bool { return strings.HasPrefix(b.dsn, "postgres:") }
 
 // open opens the ledger, which is closed when the test ends.
 func (b *bench) open(opt ledger.Options) {

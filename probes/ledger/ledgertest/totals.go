@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -79,6 +80,13 @@ func totalsSince(b *bench) {
 	if len(changed.Tallies) != 1 || changed.Tallies[0].Company != Plan(1).Company || changed.Version <= first.Version {
 		b.Errorf("got %+v, want one tally", changed)
 	}
+	// What waits is apart; what is decided is counted.
+	b.same("bases", first.Bases, []probes.Basis{
+		basis(0, probes.Basis{Apart: []string{ID(0)}}), basis(1, probes.Basis{Apart: []string{ID(1)}}),
+	})
+	b.same("bases that changed", changed.Bases, []probes.Basis{
+		basis(1, probes.Basis{Ends: fairness.Ends{{End: fairness.End{State: fairness.Unanswered, Share: 1}, Contacts: 1}}}),
+	})
 	// Inside an update, the figures hold what it has done so far.
 	b.update(func(ctx context.Context, tx probes.Tx) error {
 		_, err := tx.Append(ctx, ID(2), sent(2)...)
@@ -95,6 +103,30 @@ func totalsSince(b *bench) {
 	})
 	if got, want := b.totals(0).Version, changed.Version+2; got != want {
 		b.Errorf("version: got %d, want %d", got, want)
+	}
+}
+
+// basis returns a basis at the place of a plan.
+func basis(n int, b probes.Basis) probes.Basis {
+	p := Plan(n)
+	b.Edition, b.Class, b.Company, b.Channel = p.Edition, p.Class, p.Company, p.Channel
+	return b
+}
+
+// totalsTampered: a basis that the events do not make is found.
+func totalsTampered(b *bench) {
+	at := Plan(0).Slot
+	b.append(ID(0), sent(0)...)
+	b.append(ID(0), Event(probes.Covered, 1, at, probes.Coverage{Until: at.AddDate(0, 0, 1)}))
+	b.must(b.ledger.Verify(b.Context()))
+	for statement, want := range map[string]string{
+		`UPDATE scores SET apart = '["` + ID(0) + `"]'`: "is not what the events make",
+		`UPDATE scores SET ends = substr(ends, 2)`:      "cannot be read",
+		`DELETE FROM scores`:                            "is missing",
+	} {
+		b.must(b.ledger.Rebuild(b.Context()))
+		b.tamper(statement)
+		b.wrong(b.ledger.Verify(b.Context()), "scores", want)
 	}
 }
 

@@ -64,11 +64,17 @@ func updateUndone(b *bench) {
 
 // updateUncommittable: what the database refuses at the commit is undone.
 func updateUncommittable(b *bench) {
-	for _, statement := range []string{
+	orphan := []string{`CREATE TRIGGER orphan AFTER INSERT ON contacts BEGIN INSERT INTO children VALUES (1); END`}
+	if b.server() {
+		orphan = []string{
+			`CREATE FUNCTION orphan() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO children VALUES (1); RETURN NULL; END'`,
+			`CREATE TRIGGER orphan AFTER INSERT ON contacts FOR EACH ROW EXECUTE FUNCTION orphan()`,
+		}
+	}
+	for _, statement := range append([]string{
 		`CREATE TABLE parents (id BIGINT PRIMARY KEY)`,
 		`CREATE TABLE children (parent BIGINT REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED)`,
-		`CREATE TRIGGER orphan AFTER INSERT ON contacts BEGIN INSERT INTO children VALUES (1); END`,
-	} {
+	}, orphan...) {
 		_, err := b.ledger.DB().ExecContext(b.Context(), statement)
 		b.must(err)
 	}

@@ -3,6 +3,7 @@ package message
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -15,8 +16,27 @@ type Letter struct {
 	Agent     bool   // whether it came as a helpdesk's block of a named agent
 }
 
-// Letter returns m cut into what its sender wrote and what came with it.
-func (m Message) Letter() Letter { return cut(m.Text) }
+// A letterOnce is a text and, once it has been asked for, the letter in it: who
+// compares a message, matches it and reads it asks for the same one.
+type letterOnce struct {
+	text   string
+	once   sync.Once
+	done   bool // false of a text that could not be cut
+	letter Letter
+}
+
+// Letter returns m cut into what its sender wrote and what came with it. Copies of
+// a message share it, and may ask for it at once.
+func (m Message) Letter() Letter {
+	if m.letter == nil || m.letter.text != m.Text {
+		return cut(m.Text)
+	}
+	m.letter.once.Do(func() { m.letter.letter, m.letter.done = cut(m.Text), true })
+	if !m.letter.done {
+		return cut(m.Text) // it panics as it did before
+	}
+	return m.letter.letter
+}
 
 // cut finds what the sender of text wrote himself. It knows the marks by which mail programs
 // set off what they quote; a ">" line is a quote wherever it stands, so that answers written

@@ -13,7 +13,8 @@ type Report struct {
 	Envelope    string   // Original-Envelope-Id
 	Receipt     string   // the body of a disposition notification (RFC 8098)
 	Feedback    string   // the body of a feedback report (RFC 5965)
-	Remote      bool     // it names the far server
+	Remote      bool     // it names another server than its maker as the one that spoke
+	maker       string   // Reporting-MTA
 	Delivery    bool     // it has a delivery-status part
 }
 
@@ -43,8 +44,11 @@ func (r *Report) addField(name, value string) {
 		}
 	case "diagnostic-code":
 		r.Diagnostics = append(r.Diagnostics, value)
+	case "reporting-mta":
+		r.maker = serverIn(value)
 	case "remote-mta":
-		r.Remote = r.Remote || strings.TrimSpace(value) != ""
+		remote := serverIn(value)
+		r.Remote = r.Remote || remote != "" && remote != r.maker
 	case "original-envelope-id":
 		r.Envelope = decodeXtext(strings.Trim(value, " <>"))
 	case "original-recipient", "final-recipient", "x-actual-recipient":
@@ -54,6 +58,19 @@ func (r *Report) addField(name, value string) {
 		}
 		r.Recipients = append(r.Recipients, Addresses(address)...)
 	}
+}
+
+// serverIn returns the name in a field of RFC 3464 that names a server: what stands
+// behind the type, without the queue or the address that some add.
+func serverIn(value string) string {
+	if _, name, typed := strings.Cut(value, ";"); typed {
+		value = name
+	}
+	value, _, _ = strings.Cut(strings.TrimSpace(value), " ")
+	if i := strings.IndexByte(value, '['); i > 0 {
+		value = value[:i]
+	}
+	return strings.ToLower(strings.TrimRight(value, "."))
 }
 
 // decodeXtext undoes the "+2B" escapes of RFC 3461 section 4. Only a plus that is followed by

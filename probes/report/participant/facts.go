@@ -40,7 +40,8 @@ type Count struct {
 	N     int
 }
 
-// All returns the facts of every company of an edition that takes part, by id.
+// All returns the facts of every company that takes part in an edition, or has taken
+// part in it, by id.
 func All(ctx context.Context, tx probes.Tx, ed *edition.Edition) ([]Facts, error) {
 	classes, err := report.Standings(ctx, tx, ed, time.Time{})
 	if err != nil {
@@ -54,7 +55,7 @@ func All(ctx context.Context, tx probes.Tx, ed *edition.Edition) ([]Facts, error
 		return nil, err
 	}
 	var all []Facts
-	for _, co := range ed.Companies {
+	for _, co := range append(slices.Clone(ed.Companies), departed(ed, classes)...) {
 		f := Facts{
 			Edition: ed.Name, From: midnight(ed.From, ed.Zone()), To: midnight(ed.To, ed.Zone()), Opening: ed.Rules.Opening.String(),
 			Rules: ed.Scoring, Company: co, Contacts: contacts[co.ID],
@@ -69,6 +70,19 @@ func All(ctx context.Context, tx probes.Tx, ed *edition.Edition) ([]Facts, error
 	}
 	slices.SortFunc(all, func(a, b Facts) int { return cmp.Compare(a.Company.ID, b.Company.ID) })
 	return all, nil
+}
+
+// departed returns the companies that stand in a class and are not in the
+// configuration any more: their names are not known, so that they go by their ids.
+func departed(ed *edition.Edition, classes []report.ClassStandings) (all []edition.Company) {
+	for _, class := range classes {
+		for _, s := range class.Standings {
+			if _, takesPart := ed.Company(s.Company); !takesPart {
+				all = append(all, edition.Company{ID: s.Company, Name: s.Company, Class: class.Class})
+			}
+		}
+	}
+	return all
 }
 
 // midnight returns when a day begins; zero if it is not set.

@@ -1,0 +1,116 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/svartid/svartid/probes/ledger/internal/commit"
+	"github.com/svartid/svartid/probes/ledger/internal/postgres"
+)
+
+// ErrLost says that another process may write to the ledger by now: send nothing,
+// and open it anew. Only a ledger on a server is ever lost.
+var ErrLost = postgres.ErrLost
+
+// An InUseError says that another process writes to a ledger on a server.
+type InUseError struct {
+	Ledger string        // where it is, without a password
+	By     string        // who writes: process and host
+	Holds  time.Duration // for how long yet, unless it lives on
+}
+
+// Error names the ledger and who writes to it.
+func (e *InUseError) Error() string { return fmt.Sprintf("ledger %s is in use by %s", e.Ledger, e.By) }
+
+// openServer is openWriter for a ledger on a server.
+func (l *Ledger) openServer(ctx context.Context, place location) error {
+	lease, err := place.server.Take(ctx, l.opt.Lease)
+	var held *postgres.HeldError
+	if errors.As(err, &held) {
+		return &InUseError{place.String(), held.By, held.Holds}
+	}
+	if err != nil {
+		return fmt.Errorf("open ledger %s: %w", place, err)
+	}
+	l.lease = lease
+	l.release = append(l.release, lease.Close)
+	tables := place.server.Plain()
+	err = migrate(ctx, tables, place.dialect())
+	if err := errors.Join(err, tables.Close()); err != nil {
+		return fmt.Errorf("open ledger %s: %w", place, err)
+	}
+	db := place.server.Writer(lease)
+	l.release = append(l.release, db.Close)
+	l.write(db, commit.Server)
+	if err := l.openReaders(place); err != nil {
+		return err
+	}
+	if err := errors.Join(l.markBranch(ctx), l.ready(ctx)); err != nil {
+		return fmt.Errorf("open ledger %s: %w", place, err)
+	}
+	return nil
+}
+
+// branch names what the server's history and this ledger's tables are: of another
+// server, of one that was recovered or took the place of another, or of tables that were
+// read back from a copy, it is another.
+const branch = `SELECT system_identifier::text || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)
+	|| '/' || 'events'::regclass::oid FROM pg_control_system()`
+
+// markBranch begins another epoch if the ledger goes on from another history than it
+// was last written to: what came after may have been lost.
+func (l *Ledger) markBranch(ctx context.Context) error {
+	return l.update(ctx, func(t *tx) error {
+		var is, was string
+		_, err := t.one(ctx, ask(branch), &is)
+		if err == nil {
+			_, err = t.one(ctx, ask(`SELECT value FROM meta WHERE name = 'branch'`), &was)
+		}
+		if err != nil || is == was {
+			return err
+		}
+		_, err = t.exec(ctx, ask(`INSERT INTO meta (name, value) VALUES ('branch', $1)
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, is))
+		if err == nil {
+			_, err = t.exec(ctx, newEpoch())
+		}
+		return err
+	})
+}
+
+// Lost is closed once another process may write to the ledger; nil if that cannot
+// be while this one lives.
+func (l *Ledger) Lost() <-chan struct{} {
+	if l.lease == nil {
+		return nil
+	}
+	return l.lease.Lost()
+}
+
+// Risks says by what of the database's settings an update may be lost that was
+// called durable: above all a standby that would take the server's place without
+// having what was written last. Empty: by nothing that is known, and always of a file.
+func (l *Ledger) Risks(ctx context.Context) ([]string, error) {
+	if l.place.server == nil {
+		return nil, nil
+	}
+	return l.place.server.Risks(ctx, l.readers.DB)
+}
+
+// Risks is [Ledger.Risks] of a ledger that need not be there yet. The error is of a
+// server that is not reached.
+func Risks(ctx context.Context, dsn string) ([]string, error) {
+	place, err := parse(dsn)
+	if err != nil || place.server == nil {
+		return nil, err
+	}
+	db := place.server.Readers()
+	risks, err := place.server.Risks(ctx, db)
+	return risks, errors.Join(err, db.Close())
+}
+
+// Unreachable reports whether an error of [Open] is of a server that was not reached or
+// takes nobody now, and may be another one the next time.
+func Unreachable(err error) bool { return postgres.Unreachable(err) }
