@@ -259,9 +259,8 @@ func permanent(m message.Message, status string) bool {
 	if holdsAny(low, "again", "disk", "storage") && marks().transient.MatchString(said) {
 		return false
 	}
-	gone, passing := refusals(said)
-	passing += lists(low, said)
-	late := afterMessage(low, said)
+	gone, passing := refusals(said, low)
+	late := refusedLate(said, low)
 	switch status {
 	case "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.1.351", "5.4.4", "4.1.1", "4.1.2":
 		return (gone > 0 || passing == 0) && !late
@@ -273,9 +272,14 @@ func permanent(m message.Message, status string) bool {
 	return gone > 0 && gone >= passing && !late
 }
 
+// refusedLate reports whether a refusal came only after the message. It is given in lower case, too.
+func refusedLate(said, low string) bool {
+	return strings.Contains(low, "data") && marks().afterData.MatchString(said) && !marks().pipelined.MatchString(said)
+}
+
 // refusals counts the words that say that an address is not there, and those that say that
-// something else is the matter, but for lists of senders of spam.
-func refusals(said string) (gone, passing int) {
+// something else is the matter. It is given in lower case, too.
+func refusals(said, low string) (gone, passing int) {
 	for _, h := range lexicon.Default().Phrases.Find(lexicon.Words(said)) {
 		switch h.Class {
 		case "gone":
@@ -284,21 +288,10 @@ func refusals(said string) (gone, passing int) {
 			passing++
 		}
 	}
-	return gone, passing
-}
-
-// afterMessage reports whether a refusal came after the message, and was none of the recipient.
-func afterMessage(low, said string) bool {
-	return strings.Contains(low, "data") && marks().afterData.MatchString(said) && !marks().pipelined.MatchString(said)
-}
-
-// lists counts the lists of senders of spam that a text names, three at most; low is the
-// text in lower case.
-func lists(low, said string) int {
-	if !holdsAny(low, "spam", "sorbs", "barracuda", "bl.", "rl.", "dl.") {
-		return 0
+	if holdsAny(low, "spam", "sorbs", "barracuda", "bl.", "rl.", "dl.") {
+		passing += len(marks().listed.FindAllString(said, 3))
 	}
-	return len(marks().listed.FindAllString(said, 3))
+	return gone, passing
 }
 
 // holdsAny reports whether a text holds any of some words; a pattern that needs one of them is not tried where

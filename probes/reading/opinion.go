@@ -74,7 +74,7 @@ func consult(o Observation) opinion {
 		kind: kind, probabilities: probabilities(t.readers.Both, both), first: first, second: second,
 		doubts: pSecond,
 		sure:   t.readers.Certain(vote),
-		matter: told["most "+string(Answer)] > matterOdds,
+		matter: told["most "+string(Answer)] > matterOdds || first == Answer && second == Answer && kind == Answer && p >= agreedOdds,
 		because: []Reason{
 			{"the reader of signals", 0, fmt.Sprintf("%s, %.2f", first, pFirst)},
 			{"the reader of sentences", 0, fmt.Sprintf("%s, %.2f", second, pSecond)},
@@ -85,6 +85,18 @@ func consult(o Observation) opinion {
 // matterOdds is how much must speak for an answer in one sentence, against one that says nothing,
 // so that it deals with the matter: log odds of two, in the units of [model.Ngrams.Telling].
 const matterOdds = 2.0 / 3
+
+// agreedOdds is how likely an answer must be of which all readers say that it is one, so that it deals with the
+// matter, whatever its words.
+const agreedOdds = 0.93
+
+// awayWeight is how much must say that somebody is away so that an answer is sure only where the reader of sentences
+// says so, too.
+const awayWeight = 5
+
+// strangeOdds is how likely a kind must be to be sure in a short text of which hardly any word is known: a few words
+// tell little of the language that they are of.
+const strangeOdds = 0.99
 
 // likeliest returns the kind to which a reader gives the greatest share, and that.
 func likeliest(r *model.Regression, shares []float64) (best Kind, p float64) {
@@ -145,10 +157,11 @@ func (e *evidence) weighOpinion(o opinion) verdict {
 
 // neverSure reports whether a person has to look, however sure the readers are.
 func (e *evidence) neverSure(o opinion) bool {
-	if o.kind == Answer && (e.hasty() || !e.matter() && !o.matter || e.otherwise()) {
+	if o.kind == Answer && (e.hasty() || !e.matter() && !o.matter || e.otherwise() || e.sum(absent) >= awayWeight && o.second != Answer) {
 		return true
 	}
-	return e.foreign && o.kind != Absence
+	plain := e.runes < shortestTyped && o.probabilities[o.kind] >= strangeOdds
+	return e.foreign && o.kind != Absence && !plain
 }
 
 // otherwise reports whether the words of a machine that discloses itself, or of mail about something

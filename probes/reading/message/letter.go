@@ -160,15 +160,16 @@ func quoteBegins(lines []string, i int) (n int, final bool) {
 // a name, and a day and a time on the next line, between empty ones.
 func comment(lines []string, i int) bool {
 	empty := func(i int) bool { return i < 0 || i >= len(lines) || strings.TrimSpace(lines[i]) == "" }
-	if i+1 >= len(lines) || !empty(i-1) || !empty(i+2) {
+	return i+1 < len(lines) && empty(i-1) && empty(i+2) && timed(strings.TrimSpace(lines[i+1])) && aName(lines[i])
+}
+
+// timed reports whether a line is a day and a time, and next to nothing else.
+func timed(line string) bool {
+	if len(line) > 60 || strings.ContainsAny(line, "@?!;<>") || strings.HasSuffix(line, ":") {
 		return false
 	}
-	day := strings.TrimSpace(lines[i+1])
-	if len(day) > 60 || !strings.Contains(day, "20") || strings.ContainsAny(day, "@?!;<>") || !patterns().clock.MatchString(day) {
-		return false
-	}
-	words := strings.FieldsFunc(day, func(r rune) bool { return !unicode.IsLetter(r) })
-	return len(words) <= 5 && strings.IndexFunc(day, unicode.IsDigit) >= 0 && !strings.HasSuffix(day, ":") && patterns().day.MatchString(day) && aName(lines[i])
+	words := strings.FieldsFunc(line, func(r rune) bool { return !unicode.IsLetter(r) })
+	return len(words) <= 5 && patterns().clock.MatchString(line) && patterns().day.MatchString(line)
 }
 
 // headerLength returns how many lines the header of a quoted message takes, its wrapped lines with it; 0
