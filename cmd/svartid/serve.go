@@ -239,10 +239,7 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 		select {
 		case err := <-over:
 			s.board.Clear()
-			if isClosed(p.ledger.Lost()) {
-				return s.yield(p, err)
-			}
-			return nil, errors.Join(err, p.ledger.Close())
+			return s.ended(p, err)
 		case <-p.ledger.Lost():
 			closeHooks()
 			stop()
@@ -274,6 +271,15 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 	}
 }
 
+// ended returns what follows on a program that has ended by itself: none, unless another
+// process has taken its ledger.
+func (s *service) ended(p *program, err error) (*program, error) {
+	if isClosed(p.ledger.Lost()) {
+		return s.yield(p, err)
+	}
+	return nil, errors.Join(err, p.ledger.Close())
+}
+
 // follow opens the ledger for a program that takes the place of another. Where another
 // replica was quicker, the program is to stand by.
 func (s *service) follow(ctx context.Context, made *program, cfg *config.Config, answer chan error) (*program, error) {
@@ -302,6 +308,10 @@ func (s *service) changed(ctx context.Context, l *ledger.Ledger) (cfg *config.Co
 	}
 	return cfg, made, err
 }
+
+// errSame says that a configuration was read well, and nothing is to take the place of
+// what runs.
+var errSame = errors.New("the configuration is the same")
 
 // same reports whether a configuration says what the present one does, so that all
 // that runs goes on.
@@ -383,6 +393,9 @@ func (s *service) candidate() (*config.Config, *program, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if s.same(cfg) {
+		return nil, nil, errSame
+	}
 	for _, kept := range []struct{ key, was, is string }{
 		{"web.listen", s.cfg.Web.Listen, cfg.Web.Listen},
 		{"web.config_file", s.cfg.Web.ConfigFile, cfg.Web.ConfigFile},
@@ -404,6 +417,9 @@ func (s *service) candidate() (*config.Config, *program, error) {
 
 // note keeps how a reading of the configuration went, and tells who asked.
 func (s *service) note(err error, answer chan error) {
+	if errors.Is(err, errSame) {
+		err = nil
+	}
 	s.reload.failed.Store(err != nil)
 	if err != nil {
 		s.log.Error("the configuration stays as it was", "err", err)
