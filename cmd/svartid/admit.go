@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -271,4 +273,42 @@ func placeOf(cfg *config.Config) string {
 		file = whole
 	}
 	return file
+}
+
+// errSame says that a configuration was read well, and nothing is to take the place of
+// what runs.
+var errSame = errors.New("the configuration is the same")
+
+// same reports whether a configuration says what the present one does, so that all
+// that runs goes on.
+func (s *service) same(cfg *config.Config) bool {
+	return reflect.DeepEqual(cfg, s.cfg) && cfg.Files() == s.files
+}
+
+// unchanged returns the sources of channels whose settings a configuration leaves as
+// they are.
+func (s *service) unchanged(cfg *config.Config, up map[probes.Source]bool) map[probes.Source]bool {
+	kept := maps.Clone(up)
+	files := cfg.Files() == s.files
+	maps.DeleteFunc(kept, func(which probes.Source, _ bool) bool {
+		return !files || !reflect.DeepEqual(cfg.Channels[which.Channel], s.cfg.Channels[which.Channel])
+	})
+	return kept
+}
+
+// decided returns another program of the configuration that runs: who is asked has
+// been decided anew.
+func (s *service) decided(context.Context, *ledger.Ledger) (*config.Config, *program, error) {
+	s.log.Info("who is asked was decided anew: the plan is drawn again")
+	p, err := s.program(s.cfg)
+	return s.cfg, p, err
+}
+
+// ended returns what follows on a program that has ended by itself: none, unless another
+// process has taken its ledger.
+func (s *service) ended(p *program, err error) (*program, error) {
+	if isClosed(p.ledger.Lost()) {
+		return s.yield(p, err)
+	}
+	return nil, errors.Join(err, p.ledger.Close())
 }

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"os/signal"
-	"reflect"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -28,7 +26,6 @@ import (
 	"github.com/svartid/svartid/cmd/svartid/internal/vantage"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/dashboards/board"
-	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
 )
 
@@ -271,15 +268,6 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 	}
 }
 
-// ended returns what follows on a program that has ended by itself: none, unless another
-// process has taken its ledger.
-func (s *service) ended(p *program, err error) (*program, error) {
-	if isClosed(p.ledger.Lost()) {
-		return s.yield(p, err)
-	}
-	return nil, errors.Join(err, p.ledger.Close())
-}
-
 // follow opens the ledger for a program that takes the place of another. Where another
 // replica was quicker, the program is to stand by.
 func (s *service) follow(ctx context.Context, made *program, cfg *config.Config, answer chan error) (*program, error) {
@@ -307,35 +295,6 @@ func (s *service) changed(ctx context.Context, l *ledger.Ledger) (cfg *config.Co
 		made = nil
 	}
 	return cfg, made, err
-}
-
-// errSame says that a configuration was read well, and nothing is to take the place of
-// what runs.
-var errSame = errors.New("the configuration is the same")
-
-// same reports whether a configuration says what the present one does, so that all
-// that runs goes on.
-func (s *service) same(cfg *config.Config) bool {
-	return reflect.DeepEqual(cfg, s.cfg) && cfg.Files() == s.files
-}
-
-// unchanged returns the sources of channels whose settings a configuration leaves as
-// they are.
-func (s *service) unchanged(cfg *config.Config, up map[probes.Source]bool) map[probes.Source]bool {
-	kept := maps.Clone(up)
-	files := cfg.Files() == s.files
-	maps.DeleteFunc(kept, func(which probes.Source, _ bool) bool {
-		return !files || !reflect.DeepEqual(cfg.Channels[which.Channel], s.cfg.Channels[which.Channel])
-	})
-	return kept
-}
-
-// decided returns another program of the configuration that runs: who is asked has
-// been decided anew.
-func (s *service) decided(context.Context, *ledger.Ledger) (*config.Config, *program, error) {
-	s.log.Info("who is asked was decided anew: the plan is drawn again")
-	p, err := s.program(s.cfg)
-	return s.cfg, p, err
 }
 
 // openHooks has the hooks of a program served as soon as its channels listen. What
