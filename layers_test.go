@@ -101,11 +101,15 @@ func layers() []layer {
 		{folders: []string{"probes/head"}, ours: []string{"channels", "probes", "probes/signature"}},
 		{folders: []string{"docs"}},
 		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
+		{folders: []string{"probes/engine/parsed"}, ours: carried},
 		{folders: []string{"probes/engine/twice"}, ours: []string{"probes/reading/message"}},
-		{folders: []string{"probes/engine"}, ours: append([]string{"probes/engine/clock", "probes/engine/twice", "probes/centre"}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
+		{folders: []string{"probes/engine"}, ours: append([]string{
+			"probes/engine/clock", "probes/engine/parsed", "probes/engine/twice", "probes/centre", "probes/participation",
+		}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
 
 		{folders: []string{"probes/ledger/internal/paper"}, others: []string{"filippo.io/age", "github.com/klauspost/compress/zstd"}},
 		{folders: []string{"probes/ledger/internal/dialect"}},
+		{folders: []string{"probes/ledger/internal/commit"}, others: []string{"database/sql/..."}},
 		{folders: []string{"probes/ledger/internal/tables"}, others: []string{"database/sql/..."}},
 		{folders: []string{"probes/ledger/internal/postgres"}, ours: []string{"probes/ledger/internal/dialect"}, others: []string{
 			"database/sql/...", "github.com/jackc/pgx/v5/...",
@@ -122,6 +126,7 @@ func layers() []layer {
 		{folders: []string{"probes/centre"}, ours: carried},
 		{folders: []string{"probes/review"}, ours: append([]string{"probes/field"}, carried...)},
 		{folders: []string{"probes/field"}, ours: carried},
+		{folders: []string{"probes/participation"}, ours: carried},
 		{folders: []string{"probes/report/person"}},
 		{folders: []string{"probes/report"}, ours: append([]string{"probes/review", "probes/field", "probes/report/person"}, carried...), never: []string{"net/http/..."}, others: []string{
 			"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message/...",
@@ -134,11 +139,12 @@ func layers() []layer {
 		{folders: []string{"probes/export"}, ours: told, others: []string{"github.com/parquet-go/parquet-go/..."}},
 
 		{
-			folders: []string{"config"}, ours: append([]string{"channels/*"}, carried...), never: doubles,
+			folders: []string{"config"}, ours: append([]string{"channels/*", "config/sheet"}, carried...), never: doubles,
 			others: []string{"go.yaml.in/yaml/v4/...", "github.com/invopop/jsonschema"},
 		},
+		{folders: []string{"config/sheet"}, others: []string{"golang.org/x/text/encoding/..."}},
 		{folders: []string{"dashboards"}},
-		{folders: []string{"dashboards/board"}, ours: told, others: []string{"golang.org/x/text/language"}},
+		{folders: []string{"dashboards/board"}, ours: append([]string{"probes/participation"}, told...), others: []string{"golang.org/x/text/language", "golang.org/x/text/collate"}},
 		// Who may reach what: a decision, with a thin handler before the board.
 		{folders: []string{"cmd/svartid/internal/access"}, ours: []string{"dashboards/board"}, others: []string{
 			"github.com/alexedwards/scs/v2/...", "golang.org/x/crypto/bcrypt", "golang.org/x/time/rate",

@@ -68,6 +68,9 @@ type Refusal struct {
 	Sign   Sign  // what the company's server or page shows
 	Key    Key   // the credential of a request that was answered 401 or 403
 	Worked bool  // that key, or this server without one, has let us in before
+	// Rested is true of a door that wants us slower (429) although we have rested as
+	// often as shows that it is not our pace, and that no unrelated door wants the same.
+	Rested bool
 	// Ours is true where the fault is on our side whatever was said: an opener
 	// that is not prepared, our settings.
 	Ours bool

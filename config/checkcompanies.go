@@ -26,9 +26,7 @@ func (k *checker) companies() {
 		} else {
 			seen[co.ID] = path
 		}
-		if ed := k.cfg.Edition; k.dated() && co.Consent.After(ed.To) {
-			k.fault(below(path, "consent"), "%s is after the edition's last day, %s", co.Consent, ed.To)
-		}
+		k.consent(path, co)
 		k.told(path, co)
 		k.reach(path, co, met)
 		k.centres(path, co)
@@ -36,9 +34,36 @@ func (k *checker) companies() {
 	}
 }
 
-// told complains if no scenario may be told to a company.
+// consent wants a consent that the edition can use, a withdrawal of something that was
+// given, and of who may be asked somewhere to be met.
+func (k *checker) consent(path string, co Company) {
+	if ed := k.cfg.Edition; k.dated() && co.Consent.After(ed.To) {
+		k.fault(below(path, "consent"), "%s is after the edition's last day, %s", co.Consent, ed.To)
+	}
+	given := k.consented(path, co)
+	if !co.Withdrawn.IsZero() && !given {
+		k.fault(below(path, "withdrawn"), "no consent was given that could be withdrawn")
+	}
+	reach := below(path, "reach")
+	if !given || len(co.Reach) > 0 || k.holds(reach) {
+		return
+	}
+	is := "missing"
+	if k.given(reach) {
+		is = "empty"
+	}
+	k.misread(reach, "is %s: a company that no channel reaches cannot be asked", is)
+}
+
+// consented reports whether the company may be asked, as far as its consent goes: one
+// that could not be read is taken for given.
+func (k *checker) consented(path string, co Company) bool {
+	return !co.Consent.IsZero() || k.unread(below(path, "consent"))
+}
+
+// told complains if no scenario may be told to a company that may be asked.
 func (k *checker) told(path string, co Company) {
-	if k.unread("scenarios") || k.unread(path) || co.Class == "" {
+	if !k.consented(path, co) || k.unread("scenarios") || k.unread(path) || co.Class == "" {
 		return
 	}
 	for i, s := range k.cfg.Scenarios {
@@ -150,7 +175,7 @@ func (k *checker) unreached() {
 		}
 	}
 	for i, co := range k.cfg.Companies {
-		if !slices.ContainsFunc(k.cfg.Probes, func(p Probe) bool { return co.Reach[p.Channel] != nil }) {
+		if !co.Consent.IsZero() && !slices.ContainsFunc(k.cfg.Probes, func(p Probe) bool { return co.Reach[p.Channel] != nil }) {
 			k.warn(below(item("companies", i), "reach"), "no probe uses any of its channels: it is never contacted")
 		}
 	}

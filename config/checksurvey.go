@@ -20,7 +20,7 @@ func (k *checker) channels() {
 		if err := formedID(name); err != nil {
 			k.fault(path, "%s", err)
 		}
-		if slices.Contains(companyColumns(), name) {
+		if _, own := companyColumns()[name]; own {
 			k.fault(path, "is the name of a column that companies have; choose another")
 		}
 		for _, f := range k.cfg.Channels[name].Settings.Check() {
@@ -262,7 +262,20 @@ func (k *checker) probes() {
 		if p.Late != "" && p.Attempts == 1 {
 			k.fault(below(path, "late"), "there is no next attempt: attempts is 1")
 		}
+		k.closings(path, p)
 		k.series(path, p)
+	}
+}
+
+// closings wants each in a language that scenarios are in.
+func (k *checker) closings(path string, p *Probe) {
+	for _, tag := range names(p.Closings) {
+		at := below(below(path, "closings"), tag)
+		if err := formedLanguage(tag); err != nil {
+			k.fault(at, "%s", err)
+		} else if !slices.ContainsFunc(k.cfg.Scenarios, func(s Scenario) bool { return s.Language == tag }) {
+			k.warn(at, "no scenario is in this language")
+		}
 	}
 }
 

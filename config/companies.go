@@ -1,8 +1,6 @@
 package config
 
 import (
-	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -12,13 +10,36 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"text/tabwriter"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/svartid/svartid/config/sheet"
 )
 
-// companyColumns are the columns of a table that are not channels.
-func companyColumns() []string {
-	return []string{"id", "name", "class", "language", "consent", "country", "time_zone", "hours"}
+// companyColumns are the columns of a table that are not channels, each with what it
+// holds.
+func companyColumns() map[string]string {
+	return map[string]string{
+		"id": "the company's id", "name": "its name", "class": "its class", "language": "what it is asked in",
+		"consent": "day of consent; empty: never asked", "withdrawn": "first day without consent",
+		"pause_from": "first day of a pause", "pause_to": "last day of the pause", "pause_reason": "why it is paused",
+		"country": "its country", "time_zone": "its time zone", "hours": "when it is asked",
+	}
+}
+
+// pauseColumn returns the key of a pause that a column stands for.
+func pauseColumn(name string) (key string, ok bool) { return strings.CutPrefix(name, "pause_") }
+
+// isDay reports whether a column holds days.
+func isDay(name string) bool {
+	return slices.Contains([]string{"consent", "withdrawn", "pause_from", "pause_to"}, name)
+}
+
+// A tablePreview is how a table of companies was read. Its zero value is none.
+type tablePreview struct {
+	file string
+	sheet.Table
 }
 
 // companies reads the table of companies behind those of the configuration. A
@@ -29,14 +50,26 @@ func (d *decoder) companies(cfg *Config) {
 		d.noTable(cfg, err)
 		return
 	}
-	text, ok := d.read(file)
+	raw, ok := d.raw(file)
 	if !ok {
 		return
 	}
 	table := &decoder{report: d.report, file: file, dir: filepath.Dir(file), columns: true}
-	rows := table.rows(text, cfg.Channels)
-	fresh := make([]Company, len(rows))
-	for i, n := range rows {
+	read, err := sheet.Read(raw)
+	var broken sheet.Fault
+	if errors.As(err, &broken) {
+		read.Faults = append(read.Faults, broken)
+	}
+	for _, f := range read.Faults {
+		d.add(Fault{File: file, Line: f.Line, Text: f.Text})
+	}
+	if err != nil || !table.header(read.Header, cfg.Channels) {
+		return
+	}
+	cfg.table = tablePreview{file, read}
+	fresh := make([]Company, len(read.Rows))
+	for i, r := range read.Rows {
+		n := row(read.Header.Cells, r)
 		path := item("companies", len(cfg.Companies)+i)
 		d.places[path] = place{file: file, line: n.Line, key: n.Content[1].Value}
 		table.value(spot{node: n, path: path}, reflect.ValueOf(&fresh[i]).Elem())
@@ -57,98 +90,134 @@ func (d *decoder) noTable(cfg *Config, err error) {
 	d.fault("companies_file", "%s: %s", cfg.CompaniesFile, cause(err))
 }
 
-// rows returns each row of a table as a mapping.
-func (d *decoder) rows(text []byte, known map[string]Channel) []*yaml.Node {
-	r := csv.NewReader(bytes.NewReader(text))
-	r.FieldsPerRecord = -1
-	r.TrimLeadingSpace = true
-	var header []string
-	var rows []*yaml.Node
-	for {
-		cells, err := r.Read()
-		line := 0
-		if err == nil {
-			line, _ = r.FieldPos(0)
-		}
-		var broken *csv.ParseError
-		switch {
-		case errors.Is(err, io.EOF):
-			if header == nil {
-				d.add(Fault{File: d.file, Text: "is empty"})
-			}
-			return rows
-		case errors.As(err, &broken):
-			d.add(Fault{File: d.file, Line: broken.Line, Text: fmt.Sprintf("column %d: %s", broken.Column, broken.Err)})
-		case err != nil:
-			d.add(Fault{File: d.file, Text: cause(err)})
-			return rows
-		case header == nil:
-			if header = cells; !d.header(header, line, known) {
-				return nil
-			}
-		case strings.Join(cells, "") == "":
-		case len(cells) != len(header):
-			text := fmt.Sprintf("has %d columns; the first line has %d", len(cells), len(header))
-			d.add(Fault{File: d.file, Line: line, Text: text})
-		default:
-			rows = append(rows, row(header, cells, line))
-		}
-	}
-}
-
-// header checks the first line of a table.
-func (d *decoder) header(header []string, line int, known map[string]Channel) bool {
-	if len(header) == 1 && strings.Contains(header[0], ";") {
-		d.add(Fault{File: d.file, Line: line, Text: "the columns must be parted by commas, not semicolons"})
-		return false
-	}
+// header checks the first line of a table, and gives columns that are written in
+// other letters, such as ID, their names.
+func (d *decoder) header(header sheet.Row, known map[string]Channel) bool {
 	whole := true
 	fault := func(key, text string) {
-		d.add(Fault{File: d.file, Line: line, Key: key, Text: text})
+		d.add(Fault{File: d.file, Line: header.Line, Key: key, Text: text})
 		whole = false
 	}
-	all := append(companyColumns(), names(known)...)
-	for i, name := range header {
-		header[i] = strings.TrimSpace(name)
+	own := names(companyColumns())
+	all := append(own, names(known)...)
+	cells := header.Cells
+	for i, name := range cells {
+		if lower := strings.ToLower(name); !slices.Contains(all, name) && slices.Contains(own, lower) {
+			name, cells[i] = lower, lower
+		}
 		switch {
-		case slices.Contains(header[:i], header[i]):
-			fault(header[i], "the column is given twice")
-		case d.unread(below("channels", header[i])):
-		case !slices.Contains(all, header[i]):
-			fault(header[i], "the column is neither one of a company's own nor a channel"+suggestion(header[i], all))
+		case slices.Contains(cells[:i], name):
+			fault(name, "the column is given twice")
+		case d.unread(below("channels", name)):
+		case !slices.Contains(all, name):
+			fault(name, "the column is neither one of a company's own nor a channel"+suggestion(name, all))
 		}
 	}
 	for _, f := range fieldsOf(reflect.TypeFor[Company]()) {
-		if f.need && f.key != "reach" && !slices.Contains(header, f.key) {
+		if (f.need || f.key == "consent") && !slices.Contains(cells, f.key) {
 			fault(f.key, "the column is missing"+f.reason())
 		}
 	}
 	return whole
 }
 
+// cell makes a node of a cell; an empty one is null.
+func cell(text string, line int) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.ScalarNode, Value: text, Line: line}
+	if text == "" {
+		n.Tag = "!!null"
+	}
+	return n
+}
+
 // row makes a mapping of a row: the company's id first, and what is neither a
 // column of its own nor empty as its reach.
-func row(header, cells []string, line int) *yaml.Node {
-	text := func(s string) *yaml.Node {
-		n := &yaml.Node{Kind: yaml.ScalarNode, Value: strings.TrimSpace(s), Line: line}
-		if n.Value == "" {
-			n.Tag = "!!null"
-		}
-		return n
-	}
-	company := &yaml.Node{Kind: yaml.MappingNode, Line: line}
-	reach := &yaml.Node{Kind: yaml.MappingNode, Line: line}
+func row(header []string, r sheet.Row) *yaml.Node {
+	mapping := func() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode, Line: r.Line} }
+	company, reach, pause := mapping(), mapping(), mapping()
 	for i, name := range header {
-		value := text(cells[i])
+		into := company
+		if _, own := companyColumns()[name]; !own {
+			into = reach
+		} else if key, ok := pauseColumn(name); ok {
+			into, name = pause, key
+		}
+		text := r.Cells[i]
+		if isDay(header[i]) {
+			text = sheet.Date(text)
+		}
+		set := []*yaml.Node{cell(name, r.Line), cell(text, r.Line)}
 		switch {
 		case name == "id":
-			company.Content = append([]*yaml.Node{text(name), value}, company.Content...)
-		case slices.Contains(companyColumns(), name):
-			company.Content = append(company.Content, text(name), value)
-		case !isNull(value):
-			reach.Content = append(reach.Content, text(name), value)
+			company.Content = append(set, company.Content...)
+		case into == company || text != "":
+			into.Content = append(into.Content, set...)
 		}
 	}
-	company.Content = append(company.Content, text("reach"), reach)
+	company.Content = append(company.Content, cell("reach", r.Line), reach)
+	if len(pause.Content) > 0 {
+		list := &yaml.Node{Kind: yaml.SequenceNode, Line: r.Line, Content: []*yaml.Node{pause}}
+		company.Content = append(company.Content, cell("pauses", r.Line), list)
+	}
 	return company
+}
+
+// write shows how the table was read: column by column, what it was taken for, how
+// many rows have it, and the first that does.
+func (t tablePreview) write(out io.Writer) {
+	if t.file == "" {
+		return
+	}
+	separator := map[rune]string{',': "commas", ';': "semicolons", '\t': "tabs"}[t.Separator]
+	fmt.Fprintf(out, "%s: %s, columns parted by %s, text in %s\n", t.file, counted(len(t.Rows), "row", "rows"), separator, t.Encoding)
+	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	for i, name := range t.Header.Cells {
+		meaning, own := companyColumns()[name]
+		if !own {
+			meaning = "where channel " + name + " reaches it"
+		}
+		filled, first := 0, ""
+		for _, r := range t.Rows {
+			if r.Cells[i] == "" {
+				continue
+			}
+			if filled++; filled == 1 {
+				first = r.Cells[i]
+			}
+		}
+		if day := sheet.Date(first); isDay(name) && day != first {
+			first += " = " + day
+		}
+		fmt.Fprintf(w, "  %s\t%s\tin %s\t%s\n", name, meaning, counted(filled, "row", "rows"), clip(first))
+	}
+	_ = w.Flush() // out keeps its error
+	fmt.Fprintln(out)
+}
+
+// Unasked names the companies that take part and are not asked: without consent, or
+// after they have withdrawn it.
+func (c *Config) Unasked() (notes Faults) {
+	var without, withdrawn []string
+	for _, co := range c.Companies {
+		switch {
+		case co.Consent.IsZero():
+			without = append(without, co.ID)
+		case !co.Withdrawn.IsZero() && !co.Consent.After(co.Withdrawn):
+			withdrawn = append(withdrawn, fmt.Sprintf("%s from %s", co.ID, co.Withdrawn))
+		}
+	}
+	for _, group := range []struct {
+		ids  []string
+		what string
+	}{{without, "without consent, and never asked"}, {withdrawn, "withdrawn, and not asked any more"}} {
+		path := "companies"
+		if c.CompaniesFile != "" {
+			path = "companies_file"
+		}
+		if len(group.ids) > 0 {
+			text := fmt.Sprintf("%s %s: %s", counted(len(group.ids), "company", "companies"), group.what, strings.Join(group.ids, ", "))
+			notes = append(notes, c.places().at(path, text))
+		}
+	}
+	return notes
 }

@@ -31,6 +31,7 @@ type Config struct {
 	Companies     []Company          `yaml:"companies"`      // those of the table follow
 
 	report   *report
+	table    tablePreview // how the companies' file was read
 	warnings Faults
 	secrets  []secretFile
 	inline   []string // paths of secrets that stand in the configuration itself

@@ -18,8 +18,8 @@ import (
 // moment is how Describe writes instants, in the edition's zone.
 const moment = "Mon 2006-01-02 15:04"
 
-// Describe writes every setting as it stands, one a line with its key's path
-// and defaults marked as such, and then what the edition will do. Companies
+// Describe writes every setting as it stands, one a line with its key's path,
+// defaults and what is not set marked as such, and then what the edition will do. Companies
 // are counted, not listed. Secrets are written as ***.
 func (c *Config) Describe(w io.Writer) error {
 	out := bufio.NewWriter(w)
@@ -27,6 +27,7 @@ func (c *Config) Describe(w io.Writer) error {
 	settings.Companies = nil
 	describer{out: out, report: c.places()}.settings("", reflect.ValueOf(settings))
 	fmt.Fprintln(out)
+	c.table.write(out)
 	c.story(out)
 	return out.Flush()
 }
@@ -61,15 +62,34 @@ func (d describer) setting(path string, v reflect.Value) {
 	}
 }
 
-// settings writes the fields of a struct. What is not given and has no default
-// is left out, and so is a secret that is kept in a file.
+// settings writes the fields of a struct. What is not given and has no default is
+// none, but for a secret, which may be kept in a file, and for what is an item of a
+// list: these are many.
 func (d describer) settings(path string, v reflect.Value) {
 	for _, f := range fieldsOf(v.Type()) {
 		inner, key := v.FieldByIndex(f.index), below(path, f.key)
 		_, secret := inner.Interface().(channels.Secret)
-		if d.report.given(key) || f.preset != "" || !secret && !inner.IsZero() {
+		switch {
+		case d.report.given(key) || f.preset != "" || !secret && !inner.IsZero():
 			d.setting(key, inner)
+		case inner.Kind() == reflect.Struct && !isText(inner.Type()):
+			d.settings(key, inner)
+		case secret || strings.Contains(key, "[") || key == "companies":
+		default:
+			d.none(key, inner)
 		}
+	}
+}
+
+// none writes a setting that is not given and has no default.
+func (d describer) none(key string, v reflect.Value) {
+	switch {
+	case strings.HasPrefix(key, "timing."):
+		fmt.Fprintf(d.out, "%s:  (what suits a season)\n", key)
+	case v.Kind() == reflect.Bool:
+		d.line(key, written(v))
+	default:
+		fmt.Fprintf(d.out, "%s:  (none)\n", key)
 	}
 }
 

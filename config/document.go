@@ -20,18 +20,9 @@ const (
 
 // read returns a file's bytes if it is text of a bearable size.
 func (r *report) read(path string) ([]byte, bool) {
-	f, err := os.Open(path)
-	if err != nil {
-		r.add(Fault{File: path, Text: cause(err)})
-		return nil, false
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, largest+1))
+	text, ok := r.raw(path)
 	switch {
-	case err != nil:
-		r.add(Fault{File: path, Text: cause(err)})
-	case len(text) > largest:
-		r.add(Fault{File: path, Text: fmt.Sprintf("is larger than %d MiB", largest>>20)})
+	case !ok:
 	case !utf8.Valid(text):
 		r.add(Fault{
 			File: path, Line: lineOf(text, func(line []byte) bool { return !utf8.Valid(line) }),
@@ -44,6 +35,26 @@ func (r *report) read(path string) ([]byte, bool) {
 		})
 	default:
 		return bytes.TrimPrefix(text, []byte("\ufeff")), true
+	}
+	return nil, false
+}
+
+// raw returns a file's bytes, whatever they are, if they are of a bearable size.
+func (r *report) raw(path string) ([]byte, bool) {
+	f, err := os.Open(path)
+	if err != nil {
+		r.add(Fault{File: path, Text: cause(err)})
+		return nil, false
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, largest+1))
+	switch {
+	case err != nil:
+		r.add(Fault{File: path, Text: cause(err)})
+	case len(text) > largest:
+		r.add(Fault{File: path, Text: fmt.Sprintf("is larger than %d MiB", largest>>20)})
+	default:
+		return text, true
 	}
 	return nil, false
 }

@@ -32,7 +32,7 @@ func (c *Config) Probing() *edition.Edition {
 	for _, p := range c.Probes {
 		ed.Probes = append(ed.Probes, edition.Probe{
 			Name: p.Name, Channel: p.Channel, Ticks: p.Ticks, Spread: p.Spread,
-			Hours: p.Hours, Within: p.promise(), Attempts: p.Attempts, Closing: p.Closing,
+			Hours: p.Hours, Within: p.promise(), Attempts: p.Attempts, Closing: p.Closing, Closings: p.Closings,
 		})
 	}
 	for name, ch := range c.Channels {
@@ -175,7 +175,7 @@ func (p Probe) promise() calendar.Within {
 func (c *Config) probing(co Company) edition.Company {
 	out := edition.Company{
 		ID: co.ID, Name: co.Name, Class: co.Class, Language: co.Language,
-		Consent: co.Consent, Hours: co.Hours, Calendar: c.ownCalendar(co), Reach: map[string]string{},
+		Consent: co.Consent, Withdrawn: co.Withdrawn, Hours: co.Hours, Calendar: c.ownCalendar(co), Reach: map[string]string{},
 	}
 	for channel, reach := range co.Reach {
 		out.Reach[channel] = reach.String()

@@ -125,6 +125,16 @@ func (r *report) given(path string) bool {
 	return ok
 }
 
+// holds reports whether the file has a key of the mapping at path, known or not.
+func (r *report) holds(path string) bool {
+	for inner := range r.places {
+		if strings.HasPrefix(inner, path+".") {
+			return true
+		}
+	}
+	return false
+}
+
 // sorted returns faults by file, the configuration's own first, then by line.
 // Faults of one line stay in the order in which they were found, and none is
 // said twice.

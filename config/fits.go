@@ -66,6 +66,9 @@ func (c *Config) rankable() (r rankability) {
 	}
 	most, short := 0, []string{}
 	for _, co := range c.Companies {
+		if co.Consent.IsZero() {
+			continue
+		}
 		n := planned.contacts[co.ID]
 		if most = max(most, n); n < asked {
 			short = append(short, co.ID)
@@ -118,7 +121,7 @@ func (c *Config) planned() load {
 		rounds := c.rounds(p)
 		planned.more = planned.more || rounds.many
 		for _, co := range c.Companies {
-			if co.Reach[p.Channel] != nil {
+			if co.Reach[p.Channel] != nil && !co.Consent.IsZero() {
 				planned.contacts[co.ID] += rounds.open
 			}
 		}
@@ -155,9 +158,11 @@ func (c *Config) classes() string {
 	return strings.Join(parts, ", ")
 }
 
-// reached counts the companies that have a channel.
+// reached counts the companies that have a channel and may be asked.
 func (c *Config) reached(channel string) int {
-	return len(slices.DeleteFunc(slices.Clone(c.Companies), func(co Company) bool { return co.Reach[channel] == nil }))
+	return len(slices.DeleteFunc(slices.Clone(c.Companies), func(co Company) bool {
+		return co.Reach[channel] == nil || co.Consent.IsZero()
+	}))
 }
 
 // counted writes a number with its noun.

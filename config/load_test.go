@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -316,6 +317,43 @@ func FuzzLoad(f *testing.F) {
 			cfg.Fits()
 		}
 	})
+}
+
+// TestExcel reads a table as Excel saves it in Norway, and shows how it was read: who
+// has not consented takes part and is not asked, and is named.
+func TestExcel(t *testing.T) {
+	cfg := good(t, "excel")
+	var got []string
+	for _, co := range cfg.Probing().Companies {
+		text := fmt.Sprintf("%s %s: %s %s %s", co.ID, co.Name, co.Consent, co.Withdrawn, co.Reach["mail"])
+		for _, p := range co.Pauses {
+			text += fmt.Sprintf(" %s-%s %s", p.From, p.To, p.Reason)
+		}
+		got = append(got, strings.Join(strings.Fields(text), " "))
+	}
+	want := []string{
+		"blaabaer Blåbær, Øl; AS: 2026-11-01 post@blaabaer.example",
+		"aas Ås – Kraft: 2026-11-01 2027-02-15 post@aas.example",
+		"nordlys Nordlys: 2026-11-01 post@nordlys.example 2027-02-01-2027-02-14 flytter til ny sentral",
+		"ikke-ennaa Ikke ennå:",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	var out strings.Builder
+	if err := cfg.Describe(&out); err != nil {
+		t.Fatal(err)
+	}
+	_, preview, _ := strings.Cut(out.String(), "\n\n")
+	expect(t, "testdata/excel.preview.txt", preview)
+	wanted := "testdata/good/excel.yml:20: companies_file: 1 company without consent, and never asked: ikke-ennaa\n" +
+		"testdata/good/excel.yml:20: companies_file: 1 company withdrawn, and not asked any more: aas from 2027-02-15"
+	if got := cfg.Unasked().Error(); got != wanted {
+		t.Errorf("got\n%s\nwant\n%s", got, wanted)
+	}
+	if faults := append(cfg.Season(), cfg.Fits()...); len(faults) > 0 {
+		t.Errorf("got %v", faults)
+	}
 }
 
 // FuzzCompanies reads any text as the table of companies: there is a configuration

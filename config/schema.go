@@ -14,7 +14,7 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 )
 
-//go:generate go test -run TestSchema -update
+//go:generate go test -run ^Test(Schema|Manual)$ -update
 
 const module = "github.com/svartid/svartid"
 

@@ -2,12 +2,14 @@ package config
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/svartid/svartid/channels"
@@ -35,6 +37,17 @@ func (c *Config) Secret() (string, error) {
 			secretPath, c.Edition.SecretFile, 2*secretBytes)
 	}
 	return secret, nil
+}
+
+// Files is a digest of what the files hold that the configuration names, such as
+// secrets, authorities and users. One that cannot be read counts as empty.
+func (c *Config) Files() string {
+	sum := sha256.New()
+	for _, s := range append(slices.Clone(c.secrets), secretFile{secretPath, c.Edition.SecretFile}) {
+		text, _ := s.read()
+		fmt.Fprintf(sum, "%s %d %x\n", s.path, len(text), sha256.Sum256(text))
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // DrawSecret returns a new secret for [Config.KeepSecret].

@@ -59,6 +59,8 @@ type Probe struct {
 	// Closing is what is said in a chat once the answer has come, so that no
 	// agent is left waiting.
 	Closing string `yaml:"closing"`
+	// Closings are the same by the language of the scenario, where it differs: nb, sv.
+	Closings map[string]string `yaml:"closings"`
 
 	Ticks calendar.Ticks `yaml:"-"` // what Cron says
 }
@@ -92,23 +94,26 @@ type MinValid struct {
 	Share    float64 `yaml:"share" default:"0"` // of the contacts planned, 0 to 1
 }
 
-// A Company is a participant. It has consented.
+// A Company is a participant.
 type Company struct {
 	ID    string `yaml:"id" need:"" form:"id"`
 	Name  string `yaml:"name" need:""`
 	Class string `yaml:"class" need:""`
 	// Language is what it is asked in; none: that of its country.
 	Language string `yaml:"language" form:"language"`
-	// Consent is the day on which it was given.
-	Consent calendar.Date `yaml:"consent" need:"no consent, no contact"`
+	// Consent is the day on which it was given. None: the company is known, and never asked.
+	Consent calendar.Date `yaml:"consent"`
+	// Withdrawn is the first day on which the consent holds no more. A consent of a later
+	// day is a new one.
+	Withdrawn calendar.Date `yaml:"withdrawn"`
 	// Country is the edition's if none is given.
 	Country string `yaml:"country" form:"country"`
 	// Zone is that of the country's capital if it has one of its own, else the edition's.
 	Zone *time.Location `yaml:"time_zone"`
 	// Hours are its own, in its zone: for when openers may leave, never for scores.
 	Hours calendar.Hours `yaml:"hours" default:"always"`
-	// Reach is where it is met, by channel.
-	Reach map[string]Reach `yaml:"reach" need:"a company that no channel reaches cannot be asked"`
+	// Reach is where it is met, by channel. It may be left out until there is a consent.
+	Reach map[string]Reach `yaml:"reach"`
 	// Centres are who answers for it.
 	Centres []Centre `yaml:"centres"`
 	Pauses  []Pause  `yaml:"pauses"`

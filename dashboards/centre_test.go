@@ -36,7 +36,7 @@ func centre() dashboard {
 			column{"answers", count(), answers + " > 0"},
 			column{"reach", share().good(0.7, 0.9), most("svartid_reach_ratio")},
 			column{"median wait", seconds(), most("svartid_wait_median_seconds")},
-			column{"silent", count().bad(1, 2), "company_channel:svartid_silences:count" + ofCompany + " " + mainly},
+			column{"silent", count().bad(1, 2), most("svartid_silences")},
 		).leads("company", "/companies/").sized(24, 8),
 		curves("Answers by company", "Answers of this centre from the start of the edition.", count(),
 			query{"sum by (company) (" + answers + ") > 0", "{{company}}"}).stacked(),

@@ -4,8 +4,10 @@ package dashboards
 func company() dashboard {
 	const class = "{edition=\"$edition\", class=~\"$class\", channel=~\"$channel\"} " +
 		"and on (edition, class) " + folded + "(svartid_company_paused{edition=\"$edition\", company=~\"$company\"})"
+	const ofIts = "and on (class) " + folded + "(svartid_company_paused{edition=\"$edition\", company=~\"$company\"})"
 	wait := func(share, metric string) string {
-		return "histogram_quantile(" + share + ", sum by (channel, le) (" + raw(metric+"_bucket") + "))"
+		return "histogram_quantile(" + share + ", sum by (channel, le) (" + raw(metric+"_bucket") + "))" +
+			" or histogram_quantile(" + share + ", sum by (channel) (" + native(metric, ofCompany) + "))"
 	}
 	d := page("svartid-company", "svartid: company", "One company: reach and wait against its class, what waits, and who answers.", variables("company"))
 	d.Links[0].URL = "${board_url:raw}/companies/$company"
@@ -18,8 +20,8 @@ func company() dashboard {
 		stat("Score", "By the edition's policy, 0 to 1.", share(), query{raw("svartid_score_ratio"), "{{channel}}"}),
 		stat("Since a person answered", "The time since the last answer of a person. Nothing is shown of a channel on which none ever did.",
 			seconds(), query{"time() - (" + raw("svartid_last_answer_timestamp_seconds") + " > 0)", "{{channel}}"}),
-		stat("Silent contacts in a row", "Contacts past their deadline since the last answer, and one more if the oldest pending one is near it and past the company's usual wait.",
-			count().bad(1, 2), query{"company_channel:svartid_silences:count" + ofCompany, "{{channel}}"}),
+		stat("Silent contacts in a row", "Contacts whose deadline passed without an answer since the last answer of a person.",
+			count().bad(1, 2), query{raw("svartid_silences"), "{{channel}}"}),
 		stat("Paused", "1 while the company is paused: it is not asked then, and no alert speaks of it.",
 			count().alarm(), query{folded + `(svartid_company_paused{edition="$edition", company=~"$company"})`, "paused"}),
 		row("Reach"),
@@ -36,17 +38,17 @@ func company() dashboard {
 		row("Waits"),
 		curves("Answers came within", "Half and nineteen of twenty answers came within, in calendar time, and half of the whole class's. Answers only: read reach beside it.",
 			waits(), query{wait("0.5", "svartid_answer_wait_seconds"), "half, {{channel}}"},
-			query{"company_channel:svartid_answer_wait_seconds:p95" + ofCompany, "95 %, {{channel}}"},
-			query{"histogram_quantile(0.5, class_channel:svartid_answer_wait_seconds_bucket:sum" + class + ")", "half of class {{class}}, {{channel}}"}),
+			query{wait("0.95", "svartid_answer_wait_seconds"), "95 %, {{channel}}"},
+			query{"histogram_quantile(0.5, class_channel:svartid_answer_wait_seconds_bucket:sum" + class + ")" +
+				" or histogram_quantile(0.5, sum by (class, channel) (" + native("svartid_answer_wait_seconds", ofClass) + ") " + ofIts + ")", "half of class {{class}}, {{channel}}"}),
 		curves("In opening time, and confirmations", "Half of the answers came within, counted while the edition's clock is open; and half of the automatic confirmations, which are no answers.",
 			waits(), query{wait("0.5", "svartid_answer_wait_open_seconds"), "open, {{channel}}"},
 			query{wait("0.5", "svartid_acknowledgement_wait_seconds"), "confirmed, {{channel}}"}),
-		curves("The oldest pending contact", "How long the longest-waiting contact has waited, beside the company's own 95 % and the time after which this channel's contacts were last given up.",
+		curves("The oldest pending contact", "How long the longest-waiting contact has waited, beside the wait that nineteen of twenty of the company's own answers did not exceed.",
 			waits(), query{raw("svartid_oldest_pending_seconds"), "oldest, {{channel}}"},
-			query{"company_channel:svartid_answer_wait_seconds:p95" + ofCompany, "usual 95 %, {{channel}}"},
-			query{`channel:svartid_given_up_seconds:max14d{edition="$edition", channel=~"$channel"}`, "given up, {{channel}}"}),
+			query{wait("0.95", "svartid_answer_wait_seconds"), "usual 95 %, {{channel}}"}),
 		bars("Answers by wait", "How many answers came within each time and not within the one before.",
-			count(), query{"sum by (le) (" + raw("svartid_answer_wait_seconds_bucket") + ")", "{{le}} s"}),
+			count(), query{answersBy(raw("svartid_answer_wait_seconds_bucket"), ofCompany), "{{le}} s"}),
 		row("Who asks and who answers"),
 		curves("Answers by centre", "Answers of persons from the start of the edition, by the centre that gave them.",
 			count(), query{"sum by (centre) (" + raw("svartid_answers_total") + ")", "{{centre}}"}).stacked(),

@@ -5,8 +5,9 @@ import (
 	"io/fs"
 )
 
-//go:embed grafana/*.json prometheus/*.yml runbook.md
+//go:embed grafana/*.json prometheus/*.yml prometheus/rules/*.yml prometheus/templates/*.tmpl provisioning/*/*.yml runbook.md
 var files embed.FS
 
-// Files returns grafana/*.json, prometheus/*.yml and runbook.md.
+// Files returns grafana/*.json, prometheus/*.yml, prometheus/rules/*.yml,
+// prometheus/templates/*.tmpl, provisioning/*/*.yml and runbook.md.
 func Files() fs.FS { return files }

@@ -19,6 +19,7 @@ type (
 		Time          span       `json:"time"`
 		Timezone      string     `json:"timezone"`
 		Templating    templating `json:"templating"`
+		Annotations   events     `json:"annotations"`
 		Links         []link     `json:"links"`
 		Panels        []panel    `json:"panels"`
 	}
@@ -28,6 +29,20 @@ type (
 	}
 	templating struct {
 		List []variable `json:"list"`
+	}
+	events struct {
+		List []event `json:"list"`
+	}
+	event struct {
+		Name        string      `json:"name"`
+		Datasource  *datasource `json:"datasource"`
+		Enable      bool        `json:"enable"`
+		IconColor   string      `json:"iconColor"`
+		Expr        string      `json:"expr"`
+		Step        string      `json:"step"`
+		TitleFormat string      `json:"titleFormat"`
+		TextFormat  string      `json:"textFormat"`
+		TagKeys     string      `json:"tagKeys"`
 	}
 	variable struct {
 		Name       string      `json:"name"`
@@ -140,11 +155,38 @@ func page(uid, title, about string, variables []variable) dashboard {
 	return dashboard{
 		UID: uid, Title: title, Description: about, Tags: []string{"svartid"}, SchemaVersion: 39, Editable: true,
 		GraphTooltip: 1, Refresh: "1m", Time: span{From: "now-7d", To: "now"}, Timezone: "browser",
-		Templating: templating{List: variables},
+		Templating: templating{List: variables}, Annotations: events{List: happenings()},
 		Links: []link{
 			{Title: "Board", Type: "link", URL: "${board_url:raw}/", TargetBlank: true},
 			{Title: "svartid", Type: "dashboards", Tags: []string{"svartid"}, IncludeVars: true, KeepTime: true},
 		},
+	}
+}
+
+// happenings are the edition's events, which are shown on the curves of every
+// dashboard: what else would be taken for the companies' doing.
+func happenings() []event {
+	one := func(name, color, expr, title, text, tags string) event {
+		return event{
+			Name: name, Datasource: chosen(), Enable: true, IconColor: color, Expr: expr, Step: "60s",
+			TitleFormat: title, TextFormat: text, TagKeys: tags,
+		}
+	}
+	const paused = `svartid_company_paused{edition="$edition", class=~"$class", company=~"$company"}`
+	return []event{
+		one("Alerts", "red", `max by (alertname, company, class, channel) (ALERTS{alertname=~"Svartid.+", alertstate="firing"})`,
+			"{{alertname}}", "{{company}} {{class}}", "channel"),
+		one("Blind", "dark-orange", "channel:svartid_blind:max > 0", "{{channel}} is not heard", "Nothing is known of who answers on it.", "channel"),
+		one("Pauses", "blue", folded+"("+paused+") == 1 unless "+folded+"("+paused+" offset 2m) == 1",
+			"{{company}} is paused", "It is not asked.", "class"),
+		one("Resumed", "light-blue", folded+"("+paused+") == 0 and "+folded+"("+paused+" offset 2m) == 1",
+			"{{company}} is asked again", "", "class"),
+		one("Rounds missed", "purple", folded+"(increase(svartid_rounds_missed_total[5m])) > 0",
+			"svartid was down for a round of {{probe}}", "Its openers are void, and replaced.", "probe"),
+		one("Configuration", "green", folded+"(changes(svartid_config_last_reload_success_timestamp_seconds[2m])) > 0",
+			"the configuration was read", "", ""),
+		one("Version", "yellow", "count by (version, revision) (svartid_build_info) unless count by (version, revision) (svartid_build_info offset 5m)",
+			"svartid {{version}}", "{{revision}}", ""),
 	}
 }
 

@@ -34,7 +34,7 @@ func TestPromtool(t *testing.T) {
 		t.Fatalf("got no tests: %v", err)
 	}
 	for _, arguments := range [][]string{
-		{"promtool", "check", "rules", "prometheus/records.yml", "prometheus/alerts.yml"},
+		{"promtool", "check", "rules", "prometheus/rules/records.yml", "prometheus/rules/alerts.yml"},
 		{"promtool", "check", "config", "prometheus/prometheus.yml"},
 		append([]string{"promtool", "test", "rules"}, days...),
 		{"amtool", "check-config", "prometheus/alertmanager.yml"},

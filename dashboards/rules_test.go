@@ -32,7 +32,7 @@ type rule struct {
 func rules(t *testing.T) (all []rule) {
 	t.Helper()
 	for _, file := range []string{"records", "alerts"} {
-		text, err := fs.ReadFile(Files(), "prometheus/"+file+".yml")
+		text, err := fs.ReadFile(Files(), "prometheus/rules/"+file+".yml")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,6 +97,9 @@ func TestNames(t *testing.T) {
 			if query, ok := v.Query.(map[string]string); ok {
 				asked[file+" $"+v.Name] = query["query"]
 			}
+		}
+		for _, e := range d.Annotations.List {
+			asked[file+" "+e.Name] = e.Expr
 		}
 		for _, p := range d.Panels {
 			for _, q := range p.Targets {

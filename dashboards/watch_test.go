@@ -31,25 +31,33 @@ type watch struct {
 }
 
 // startWatch watches the svartid at target, so many times faster than in life.
-// It ends with the test.
-func startWatch(t *testing.T, target string, haste int) *watch {
+// It ends with the test. Prometheus is given more flags.
+func startWatch(t *testing.T, target string, haste int, flags ...string) *watch {
 	t.Helper()
 	program, dir := need(t, "prometheus"), t.TempDir()
 	w := &watch{t: t, oracle: freeAddress(t), pager: newPager(t)}
 	alerts := startAlertmanager(t, w.pager, haste)
-	for _, file := range []string{"records.yml", "alerts.yml", "prometheus.yml"} {
+	if err := os.Mkdir(filepath.Join(dir, "rules"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"rules/records.yml", "rules/alerts.yml", "prometheus.yml"} {
 		swift(t, dir, file, haste, "127.0.0.1:9724", target, "127.0.0.1:9093", alerts)
 	}
-	run(t, w.oracle, program, "--config.file="+filepath.Join(dir, "prometheus.yml"),
-		"--storage.tsdb.path="+filepath.Join(dir, "series"), "--web.listen-address="+w.oracle, "--log.level=warn")
+	run(t, w.oracle, program, append(flags, "--config.file="+filepath.Join(dir, "prometheus.yml"),
+		"--storage.tsdb.path="+filepath.Join(dir, "series"), "--web.listen-address="+w.oracle, "--log.level=warn")...)
 	return w
 }
 
-// startAlertmanager starts one that calls p, and returns its address.
-func startAlertmanager(t *testing.T, p *pager, haste int) string {
+// startAlertmanager starts one that calls p, and returns its address. More of its
+// configuration may be replaced.
+func startAlertmanager(t *testing.T, p *pager, haste int, replaced ...string) string {
 	t.Helper()
 	program, dir, address := need(t, "prometheus-alertmanager"), t.TempDir(), freeAddress(t)
-	swift(t, dir, "alertmanager.yml", haste, "http://127.0.0.1:9725", p.server.URL)
+	if err := os.Mkdir(filepath.Join(dir, "templates"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	swift(t, dir, "templates/svartid.tmpl", haste)
+	swift(t, dir, "alertmanager.yml", haste, append(replaced, "http://127.0.0.1:9725", p.server.URL)...)
 	run(t, address, program, "--config.file="+filepath.Join(dir, "alertmanager.yml"), "--log.level=warn",
 		"--storage.path="+filepath.Join(dir, "alerts"), "--web.listen-address="+address, "--cluster.listen-address=")
 	return address

@@ -31,7 +31,7 @@ func TestSeasonIsLight(t *testing.T) {
 	series := `count({__name__=~"svartid_.+"})`
 	until(t, 30*time.Second, "the season is scraped", func() bool { return w.holds(series + " > 10000") })
 	until(t, 90*time.Second, "all is recorded twice", func() bool {
-		return w.holds("count_over_time(company_channel:svartid_silences:chance[1h]) > 1")
+		return w.holds("count_over_time(class_channel:svartid_reach_change:z[1h]) > 1 or count_over_time(class_channel:svartid_contacts:sum[1h]) > 1")
 	})
 	load := 0.0
 	for name, group := range w.groups() {

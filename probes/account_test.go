@@ -132,6 +132,16 @@ func TestWhy(t *testing.T) {
 		{"lost for good", probes.Rules{}, asked(failed(probes.Broken, h, probes.Failure{})), "lost for good"},
 		{"lost for a while", probes.Rules{}, asked(gap, end), "lost for a while"},
 		{"amended", probes.Rules{}, asked(end, amended(probes.Void, "wrong address")), "wrong address; by the rules alone it would be unanswered: everything"},
+		{
+			"amended, with the time of an answer", probes.Rules{}, asked(end, ev(probes.Amended, 100*h, probes.Amendment{
+				Outcome: probes.Answered, Answered: slot.Add(2 * h), Reason: "by telephone", By: "kari",
+			})), "by telephone; by the rules alone it would be unanswered: everything",
+		},
+		{
+			"amended as late", probes.Rules{}, asked(end, ev(probes.Amended, 100*h, probes.Amendment{
+				Outcome: probes.Late, Answered: slot.Add(30 * h), Reason: "by telephone", By: "kari",
+			})), "by telephone; by the rules alone it would be unanswered: everything",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := tt.rules.Why(tt.rules.Fold("c", tt.story)); !strings.Contains(got, tt.want) {

@@ -62,7 +62,7 @@ func (a Amendment) CheckOn(c Contact, now time.Time) error {
 		return fmt.Errorf("%w: %s is still to come", ErrAmendment, at.Format(time.RFC3339))
 	case inTime != (a.Outcome == Answered):
 		return fmt.Errorf("%w: an answer at %s is not %s: the deadline of %s was at %s", ErrAmendment,
-			at.Format(time.RFC3339), a.Outcome, c.ID, c.deadlineAt(at).UTC().Format(time.RFC3339))
+			at.Format(time.RFC3339), a.Outcome, c.ID, c.deadlineAt(at).In(at.Location()).Format(time.RFC3339))
 	}
 	return nil
 }

@@ -1,9 +1,11 @@
 package probes
 
 import (
+	"net/http"
 	"slices"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
@@ -42,8 +44,10 @@ type Attempt struct {
 	Gap      bool      `json:"gap,omitempty"`    // listening was lost for a while, in which an answer may have come
 	Knocked  time.Time `json:"knocked,omitzero"` // the first try that the company's side turned away
 	Barred   time.Time `json:"barred,omitzero"`  // the last one
+	Slowed   Slowing   `json:"slowed,omitzero"`  // of a door that wants us slower
 
 	Corroborated bool `json:"corroborated,omitempty"` // we know ourselves why we were refused for policy
+	Cut          bool `json:"cut,omitempty"`          // our own line or name server failed: others were not reached either
 
 	Deadline time.Time `json:"deadline,omitzero"`
 	Readings []Reply   `json:"readings,omitempty"` // by arrival, earliest first
@@ -68,6 +72,7 @@ type Reply struct {
 	Fault       fault.Fault `json:"fault,omitempty"`  // of a bounce
 	// Submission is true of what our own submission server made.
 	Submission bool `json:"submission,omitempty"`
+	Taken      bool `json:"taken,omitempty"` // it says that the company's server took the opener
 	// Offset is how far the clock that dated it was ahead of ours, taken out of At.
 	Offset time.Duration `json:"offset,omitempty"`
 	// Precision is how far At may be off.
@@ -124,7 +129,7 @@ func (a *Attempt) hear(e Event) {
 		Doubtful: j.Doubtful, Probability: j.Probability, Status: j.Status, Centre: j.Centre, Arrival: j.Arrival,
 		Language: j.Language, Prints: j.Prints,
 		Manual: j.Reported != nil, Self: j.SelfReported, Precision: j.Times.Precision,
-		Fault: j.Fault, Submission: j.Submission, Offset: j.Times.Offset,
+		Fault: j.Fault, Submission: j.Submission, Taken: j.Taken, Offset: j.Times.Offset,
 	})
 	if a.Sent.IsZero() && !a.Intended.IsZero() && !a.untraced() {
 		a.leave(a.Intended)
@@ -143,15 +148,54 @@ func (a *Attempt) reread(e Event) {
 	}
 }
 
+// corroborated takes in what we know ourselves of why the attempt failed.
+func (a *Attempt) corroborated(by Corroboration) {
+	if by.By == ByLine {
+		a.Cut = true
+		return
+	}
+	a.Corroborated = true
+}
+
+// A Slowing is how often in a row a door has wanted us slower (429), and since when. Its
+// zero value is that it has not.
+type Slowing struct {
+	Times int       `json:"times,omitempty"`
+	Since time.Time `json:"since,omitzero"` // when that try began
+}
+
+// RestsEnough is how often in a row a door may want us slower before we have shown that
+// it is not our pace: we have rested twice, the second time for twice as long.
+const RestsEnough = 2
+
+// slowed takes in whether a failure is that a door wants us slower. Where that turns out
+// not to be our pace, the customer has waited since it was first said.
+func (a *Attempt) slowed(at time.Time) {
+	if a.Failure.Step != channels.StepDoor || a.Failure.Code != http.StatusTooManyRequests {
+		a.Slowed = Slowing{}
+		return
+	}
+	if a.Slowed.Times++; a.Slowed.Times == 1 {
+		a.Slowed.Since = a.tryBegan(at)
+	}
+	if a.Failure.Fault == fault.Theirs && (a.Knocked.IsZero() || a.Slowed.Since.Before(a.Knocked)) {
+		a.Knocked = a.Slowed.Since
+	}
+}
+
+// tryBegan returns when the try began that failed at an instant.
+func (a *Attempt) tryBegan(at time.Time) time.Time {
+	if a.State == AttemptSending && a.Intended.Before(at) {
+		return a.Intended
+	}
+	return at
+}
+
 // turned takes in that the company's side turned the opener away. The customer
 // has waited since the try began.
 func (a *Attempt) turned(at time.Time) {
-	began := at
-	if a.State == AttemptSending && a.Intended.Before(at) {
-		began = a.Intended
-	}
 	if a.Knocked.IsZero() {
-		a.Knocked = began
+		a.Knocked = a.tryBegan(at)
 	}
 	a.Barred = calendar.Later(a.Barred, at)
 }

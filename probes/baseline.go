@@ -26,6 +26,10 @@ const (
 	// Acceptances are the differences that a person has accepted: a mark's
 	// source is the digest, its position what differed.
 	Acceptances = "accepted"
+	// Decisions are who decided, and why, on who takes part: a mark's source is the
+	// digest of words, which are evidence, its position the decision's number. See
+	// package participation.
+	Decisions = "decisions"
 )
 
 // A Baseline is what an edition was last run by, as far as a season rests on it.

@@ -2,8 +2,10 @@ package probes
 
 import (
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
@@ -16,8 +18,16 @@ import (
 // turned it away until the time to answer was over. An opener that left and
 // came back is the fault that our own submission server reports, as long as nothing of
 // the company's has answered it: once its server took the letter, no report
-// excuses.
+// excuses. Where unrelated companies were not found or reached at once, that is ours.
 func (a Attempt) Blame() fault.Fault {
+	if a.Cut && a.unreached() {
+		return fault.Ours
+	}
+	return a.blame()
+}
+
+// blame is whose fault it is by what was said of the attempt alone.
+func (a Attempt) blame() fault.Fault {
 	switch a.State {
 	case AttemptRefused, AttemptUnsent:
 		return a.unsentBy()
@@ -29,6 +39,30 @@ func (a Attempt) Blame() fault.Fault {
 		return a.returnedBy()
 	}
 	return ""
+}
+
+// Unreached reports whether a mail server has said of the attempt that the company's
+// domain or server was not found or not reached (RFC 3463: X.4 and X.1.2), whoever's
+// fault that was.
+func (a Attempt) Unreached() bool { return a.Cut || a.unreached() }
+
+func (a Attempt) unreached() bool {
+	whose := a.blame()
+	if whose != fault.Address && whose != fault.Theirs {
+		return false
+	}
+	status := a.Failure.Status
+	if a.State == AttemptSent {
+		for _, t := range a.Readings {
+			if t.Kind == reading.Bounce && t.Submission {
+				status = t.Status
+			}
+		}
+	} else if a.Failure.Step == channels.StepDoor {
+		return false
+	}
+	_, detail, _ := strings.Cut(status, ".")
+	return strings.HasPrefix(detail, "4.") || detail == "1.2"
 }
 
 // unsentBy is whose fault it is that an opener never left.
@@ -49,7 +83,8 @@ func (a Attempt) unsentBy() fault.Fault {
 func (a Attempt) Shut() bool { return !a.Barred.IsZero() && !a.Barred.Before(a.Deadline) }
 
 // returnedBy is whose fault it is that an opener came back, by the last report
-// that counts.
+// that counts. What our own server has reported to be taken says the same as an answer:
+// no later report excuses.
 func (a Attempt) returnedBy() (whose fault.Fault) {
 	for _, t := range a.Readings {
 		switch t.Kind {
@@ -58,6 +93,9 @@ func (a Attempt) returnedBy() (whose fault.Fault) {
 				whose = t.Fault
 			}
 		case reading.Delay, reading.Other:
+			if t.Submission && t.Taken {
+				return ""
+			}
 		default:
 			return ""
 		}

@@ -193,6 +193,9 @@ const (
 	ByCopy    Corroborator = "copy"    // our own copy of the opener fails authentication
 	ByList    Corroborator = "list"    // our sender stands on a public block list
 	ByCentres Corroborator = "centres" // companies of two other centres refused the same sender that day
+	// ByLine: most companies that were asked within the hour, of three centres at least,
+	// were not found or not reached either. It makes the failure our own.
+	ByLine Corroborator = "line"
 )
 
 // A Failure is the payload of Deferred, Refused, Dropped, Unsure, Unsent and Broken.
@@ -252,12 +255,14 @@ type Classification struct {
 	Fault fault.Fault `json:"fault,omitempty"` // of a bounce: whose fault it tells of
 	// Submission is true where our own submission server made the arrival, as
 	// our mailbox proves. Of reports on delivery only such count.
-	Submission bool             `json:"submission,omitempty"`
-	Status     string           `json:"status,omitempty"`
-	Language   string           `json:"language,omitempty"`
-	Centre     string           `json:"centre,omitempty"`
-	Because    []reading.Reason `json:"because,omitempty"`
-	Words      string           `json:"words,omitempty"` // digest of what was said, where Evidence is more than that
+	Submission bool `json:"submission,omitempty"`
+	// Taken is true of such a report that the company's server took the opener.
+	Taken    bool             `json:"taken,omitempty"`
+	Status   string           `json:"status,omitempty"`
+	Language string           `json:"language,omitempty"`
+	Centre   string           `json:"centre,omitempty"`
+	Because  []reading.Reason `json:"because,omitempty"`
+	Words    string           `json:"words,omitempty"` // digest of what was said, where Evidence is more than that
 	// Prints is the digest of the keyed fingerprints of its lines, which are evidence too.
 	Prints string `json:"prints,omitempty"`
 

@@ -43,6 +43,10 @@ const (
 	fateBetween = 24 * time.Hour
 )
 
+// slower is what a door says that wants us slower, in place of a fault: ours until we
+// have rested, then theirs.
+const slower fault.Fault = "slower"
+
 // drawFate draws a fate.
 func drawFate(r *rand.Rand) fate {
 	l := fate{
@@ -50,7 +54,10 @@ func drawFate(r *rand.Rand) fate {
 	}
 	for i := range l.tries {
 		for r.IntN(3) == 0 && len(l.tries[i]) < 6 {
-			l.tries[i] = append(l.tries[i], fault.All()[r.IntN(len(fault.All()))])
+			l.tries[i] = append(l.tries[i], append(fault.All(), slower)[r.IntN(len(fault.All())+1)])
+		}
+		if r.IntN(6) == 0 { // for as long as it likes
+			l.tries[i] = append(l.tries[i], slices.Repeat([]fault.Fault{slower}, 1+r.IntN(8))...)
 		}
 		l.final[i] = r.IntN(2) == 0
 		if !l.final[i] && r.IntN(4) == 0 && len(l.tries[i]) > 0 { // the company stays closed
@@ -129,7 +136,12 @@ func (t *telling) attempt(number int, due time.Duration) {
 			return
 		}
 		failure := probes.Failure{Reason: "no", Fault: tries[i]}
-		if t.final[min(number, 2)-1] && i == len(tries)-1 && tries[i] != fault.Ours {
+		if tries[i] == slower {
+			failure.Step, failure.Code, failure.Fault = channels.StepDoor, 429, fault.Of(channels.Refusal{
+				Step: channels.StepDoor, Code: 429, Rested: t.fold().Current().Slowed.Times >= probes.RestsEnough,
+			})
+		}
+		if t.final[min(number, 2)-1] && i == len(tries)-1 && tries[i] != fault.Ours && tries[i] != slower {
 			t.note(probes.Refused, number, at, failure)
 			t.corroborate(number, at)
 			return

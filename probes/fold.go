@@ -14,7 +14,7 @@ import (
 // FoldVersion says which fold made a contact or a tally. Raise it whenever
 // [Rules.Fold], [Tally] or what they make changes, so that a ledger that was
 // folded before is folded anew as it is opened.
-const FoldVersion = 12
+const FoldVersion = 13
 
 // Rules are the edition's, as events are folded by them.
 type Rules edition.Rules
@@ -118,7 +118,7 @@ func (r Rules) applyTo(a *Attempt, e Event) {
 	case Copied:
 		a.copied(e)
 	case Corroborated:
-		a.Corroborated = true
+		a.corroborated(Payload[Corroboration](e))
 	case Heard:
 		a.hear(e)
 	case Reread:
@@ -143,6 +143,9 @@ func (r Rules) fail(a *Attempt, e Event) {
 	a.Failure = Payload[Failure](e)
 	if a.State == AttemptPlanned && (e.Kind == Deferred || e.Kind == Refused) {
 		a.Tries++ // it failed before it was intended
+	}
+	if e.Kind != Dropped {
+		a.slowed(e.At)
 	}
 	switch {
 	case e.Kind == Dropped && before.Turns():

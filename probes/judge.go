@@ -76,6 +76,7 @@ func (r Rules) Why(c Contact) string {
 	if len(c.Attempts) == 0 {
 		return "nothing is planned yet"
 	}
+	c.Answer = time.Time{} // which a person may have said
 	outcome, why := r.outcome(c, r.answered(&c))
 	if c.Amended {
 		return fmt.Sprintf("a person has said so: %s; by the rules alone it would be %s: %s", c.Reason, outcome, why)

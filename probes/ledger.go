@@ -201,6 +201,7 @@ type Snapshot struct {
 	Epoch   string // names a stretch of its life in which versions only grow; another after it was copied back or moved
 	Version int64  // every update that writes raises it
 	Rules   string // digest of the rules by which its contacts were folded; empty: not known, or by another FoldVersion
+	Erased  int    // how many erasures there were: another number, and evidence that was there may be gone
 }
 
 // Totals are the ledger's running figures at one version.

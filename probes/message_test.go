@@ -42,3 +42,43 @@ func TestReportFault(t *testing.T) {
 		}
 	}
 }
+
+// TestTaken: once our own server has reported that the company's took the opener, no later
+// report excuses; one that tells of our smarthost, or of a delay, says nothing of that.
+func TestTaken(t *testing.T) {
+	const h = time.Hour
+	took := func(at time.Duration, submission bool) probes.Event {
+		return ev(probes.Heard, at, probes.Classification{
+			Arrival: "taken", Kind: reading.Other, Taken: true, Submission: submission, Times: channels.Times{Arrived: slot.Add(at)},
+		})
+	}
+	for name, tt := range map[string]struct {
+		story []probes.Event
+		want  fault.Fault
+	}{
+		"returned":                          {asked(report(h, fault.Ours), covered(48*h)), fault.Ours},
+		"taken, then returned":              {asked(took(time.Minute, true), report(h, fault.Ours), covered(48*h)), ""},
+		"returned, then taken":              {asked(report(time.Minute, fault.Policy), took(h, true), covered(48*h)), ""},
+		"a stranger says that it was taken": {asked(took(time.Minute, false), report(h, fault.Ours), covered(48*h)), fault.Ours},
+	} {
+		c := probes.Rules{}.Fold("c", tt.story)
+		if got := c.Current().Blame(); got != tt.want {
+			t.Errorf("%s: got %q, want %q (%s)", name, got, tt.want, c.Outcome)
+		}
+	}
+	for status, want := range map[string]bool{
+		"Action: delivered\nStatus: 2.0.0\n":                                   true,
+		"Action: relayed\nStatus: 2.0.0\nRemote-MTA: dns; mx.fjord.example\n":  true,
+		"Action: relayed\nStatus: 2.0.0\n":                                     false,
+		"Action: expanded\nStatus: 2.0.0\nRemote-MTA: dns; mail.own.example\n": false,
+		"Action: delayed\nStatus: 4.4.1\nRemote-MTA: dns; mx.fjord.example\n":  false,
+		"Action: failed\nStatus: 5.1.1\nRemote-MTA: dns; mx.fjord.example\n":   false,
+	} {
+		raw := "From: MAILER-DAEMON@mail.own.example\nSubject: Successful Mail Delivery Report\n" +
+			"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\nContent-Type: text/plain\n\nYour message.\n\n" +
+			"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mail.own.example\n\nFinal-Recipient: rfc822; post@fjord.example\n" + status + "\n--b--\n"
+		if got := reading.Read(message.Parse([]byte(raw)), reading.Asked{}, time.Time{}); got.Delivery.Taken != want {
+			t.Errorf("%q: taken %v, want %v (read as %s)", status, got.Delivery.Taken, want, got.Kind)
+		}
+	}
+}

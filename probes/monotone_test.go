@@ -161,13 +161,24 @@ type act struct {
 	left    bool
 }
 
-// oursFirst returns the failures of our own before any of the company's side.
+// oursFirst returns the failures of our own before any of the company's side. That a
+// door wants us slower is ours as long as we have not rested often enough.
 func oursFirst(tries []fault.Fault) []fault.Fault {
-	n := slices.IndexFunc(tries, func(f fault.Fault) bool { return f != fault.Ours })
-	if n < 0 {
-		return tries
+	inRow := 0
+	for i, f := range tries {
+		switch f {
+		case slower:
+			if inRow++; inRow > probes.RestsEnough {
+				return tries[:i+1-inRow]
+			}
+			continue
+		case fault.Ours:
+		default:
+			return tries[:i]
+		}
+		inRow = 0
 	}
-	return tries[:n]
+	return tries
 }
 
 // firstAct finds it: the first try that was turned away, or the first arrival

@@ -173,3 +173,29 @@ func refusedLives(w refusing, f fault.Fault) (all []fate) {
 	}
 	return all
 }
+
+// TestDoorWantsUsSlower has a door say 429 so many times in a row: a few are our own pace;
+// whoever goes on is closed from the first, is never void, and gains nothing by opening.
+func TestDoorWantsUsSlower(t *testing.T) {
+	for _, tt := range []struct {
+		times int
+		want  probes.Outcome
+		blame fault.Fault
+		least time.Duration // that the answer has waited
+	}{
+		{1, probes.Answered, "", 0},
+		{probes.RestsEnough, probes.Answered, "", 0},
+		{probes.RestsEnough + 1, probes.Answered, "", 3 * fatePromise / 6},
+		{40, probes.Unanswered, fault.Theirs, 0},
+	} {
+		l := fate{attempts: 1, tries: [2][]fault.Fault{slices.Repeat([]fault.Fault{slower}, tt.times)}}
+		opens := tell(l).Attempts[0].Sent
+		if !opens.IsZero() {
+			l.replies = []reply{{at: opens.Add(time.Second).Sub(slot), kind: reading.Answer}}
+		}
+		c := tell(l)
+		if c.Outcome != tt.want || c.Fault != tt.blame || c.Wait < tt.least || tt.least == 0 && c.Wait > time.Minute {
+			t.Errorf("429 %d times: got %s (%s) after %v, want %s (%s) after %v", tt.times, c.Outcome, c.Fault, c.Wait, tt.want, tt.blame, tt.least)
+		}
+	}
+}

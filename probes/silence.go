@@ -1,10 +1,13 @@
 package probes
 
 import (
+	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading/match"
 	"github.com/svartid/svartid/probes/reading/message"
@@ -49,6 +52,79 @@ func (a Attempt) Silence(p Proof) (hold Hold, lost bool) {
 		return HoldReview, false
 	}
 	return "", false
+}
+
+// A Lapse is a contact that its company let pass, which is proven: it is unanswered.
+type Lapse struct {
+	Since time.Time `json:"since"` // the customer began to wait
+	Until time.Time `json:"until"` // the company could answer in time, or turned the opener away for the last time
+}
+
+// lapse returns that of a contact that is unanswered.
+func (c Contact) lapse() Lapse {
+	first, last := c.Attempts[0], c.Current()
+	l := Lapse{Until: calendar.Later(last.Deadline, calendar.Later(last.Barred, last.Due))}
+	for _, at := range []time.Time{first.Knocked, first.Sent, first.Intended, first.Due} {
+		if l.Since.IsZero() {
+			l.Since = at
+		}
+	}
+	return l
+}
+
+// standLapse adds a contact that passed unanswered after the last answer, or takes it
+// away.
+func (t *Tally) standLapse(c Contact, by int) {
+	delete(t.Lapses, c.ID)
+	if by < 0 || c.Outcome != Unanswered || len(c.Attempts) == 0 {
+		return
+	}
+	if l := c.lapse(); l.Until.After(t.LastAnswer) {
+		t.Lapses[c.ID] = l
+	}
+}
+
+// heardFrom notes when a person answered: what the company had let pass by then is no
+// sign of its silence any more.
+func (t *Tally) heardFrom(answer time.Time) {
+	if !answer.After(t.LastAnswer) {
+		return
+	}
+	t.LastAnswer = answer
+	maps.DeleteFunc(t.Lapses, func(_ string, l Lapse) bool { return !l.Until.After(answer) })
+}
+
+// A Quiet is how long a company has been silent on a channel.
+type Quiet struct {
+	Contacts int       // that it let pass in a row, since a person last answered
+	Since    time.Time // it has been silent: since its last answer, or since the first of them began to wait; zero: it is not
+	// Chance is how likely so many in a row are of a company that answers as it did
+	// before them, by Laplace's rule of succession: of n decided contacts before them s
+	// were unanswered, and each of these would be at (s + 1) ÷ (n + 2). It is 1 of a
+	// company that never answered: it has not stopped.
+	Chance float64
+}
+
+// Quiet returns how long the company has been silent.
+func (t *Tally) Quiet() Quiet {
+	q := Quiet{Contacts: len(t.Lapses), Chance: 1}
+	if q.Contacts == 0 {
+		return q
+	}
+	for _, l := range t.Lapses {
+		if q.Since.IsZero() || l.Since.Before(q.Since) {
+			q.Since = l.Since
+		}
+	}
+	q.Since = calendar.Later(q.Since, t.LastAnswer)
+	if t.LastAnswer.IsZero() {
+		return q
+	}
+	_, valid := t.Reach()
+	before := float64(valid - q.Contacts)
+	silent := float64(t.Outcomes[Unanswered] - q.Contacts)
+	q.Chance = math.Pow((silent+1)/(before+2), float64(q.Contacts))
+	return q
 }
 
 // A Letter is an arrival that no person has read yet: no attempt was found for

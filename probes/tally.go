@@ -36,6 +36,7 @@ type Tally struct {
 	Open       map[string]time.Time `json:"open"`     // since when contacts wait, by contact
 	Answered   map[int64]int        `json:"answered"` // contacts answered in time, by wait in whole seconds
 	Silent     map[int64]int        `json:"silent"`   // decided contacts that were not, by promised wait; the largest = refused
+	Lapses     map[string]Lapse     `json:"lapses"`   // contacts that passed unanswered since the last answer, by contact
 }
 
 // NewTally returns the empty tally of the place that a plan has.
@@ -43,7 +44,7 @@ func NewTally(p Plan) Tally {
 	return Tally{
 		Edition: p.Edition, Class: p.Class, Company: p.Company, Channel: p.Channel,
 		Outcomes: map[Outcome]int{}, Verdicts: map[Outcome]int{}, Answers: map[string]int{},
-		Open: map[string]time.Time{}, Answered: map[int64]int{}, Silent: map[int64]int{},
+		Open: map[string]time.Time{}, Answered: map[int64]int{}, Silent: map[int64]int{}, Lapses: map[string]Lapse{},
 	}
 }
 
@@ -93,9 +94,7 @@ func (t *Tally) Take(before, after Contact, fresh []Event) {
 			ruled = r.Outcome
 		}
 	}
-	if after.LastAnswer.After(t.LastAnswer) {
-		t.LastAnswer = after.LastAnswer
-	}
+	t.heardFrom(after.LastAnswer)
 }
 
 // stand adds a contact, or takes it away, from what is true as it stands.
@@ -112,6 +111,7 @@ func (t *Tally) stand(c Contact, by int) {
 		t.Addresses += by
 	}
 	t.standWait(c, by)
+	t.standLapse(c, by)
 }
 
 // standWait adds how long a contact has waited or waits, or takes it away.

@@ -95,6 +95,22 @@ func Returned(said string) func(channels.Opening) Letter {
 	}
 }
 
+// TookIt makes reports of our own submission server that the company's took an opener;
+// where to is empty, that its own copy was delivered.
+func TookIt(to string) func(channels.Opening) Letter {
+	return func(o channels.Opening) Letter {
+		report := report(o, "relayed", "2.0.0", "Successful Mail Delivery Report")
+		return func(at time.Time) []byte {
+			text := strings.ReplaceAll(string(report(at)), "MAILER-DAEMON@mx.company.example", strings.Trim(ownServer, "<>"))
+			text = strings.Replace(text, "Reporting-MTA: dns; mx.company.example", "Reporting-MTA: dns; smtp.shopper.example", 1)
+			if to == "" {
+				return []byte(strings.NewReplacer("rfc822; "+o.Reach, "rfc822; "+o.Address, "relayed", "delivered").Replace(text))
+			}
+			return []byte(strings.Replace(text, "Status: 2.0.0\r\n", "Status: 2.0.0\r\nRemote-MTA: dns; "+to+"\r\n", 1))
+		}
+	}
+}
+
 // Copy is the blind copy of an opener in our own mailbox.
 func Copy(o channels.Opening) Letter {
 	return func(at time.Time) []byte {

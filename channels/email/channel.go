@@ -137,6 +137,27 @@ func (s Server) tlsConfig() (*tls.Config, error) {
 	return cfg, nil
 }
 
+// mend adds to an error of TLS the setting that would mend it, where that can be told.
+func (s Server) mend(err error) error {
+	var unknown x509.UnknownAuthorityError
+	var misnamed x509.HostnameError
+	var plain tls.RecordHeaderError
+	var late net.Error
+	switch {
+	case errors.As(err, &unknown) && s.CAFile == "":
+		return fmt.Errorf("%w; if it is of an authority of your own, name that one's certificate by ca_file", err)
+	case errors.As(err, &unknown):
+		return fmt.Errorf("%w; ca_file %s is not the authority's", err, s.CAFile)
+	case errors.As(err, &misnamed):
+		return fmt.Errorf("%w; host must be a name that the certificate has", err)
+	case errors.As(err, &plain) && s.TLS == Implicit:
+		return fmt.Errorf("%w; the server does not begin with TLS: want tls: starttls, or the port of implicit TLS", err)
+	case s.TLS == StartTLS && errors.As(err, &late) && late.Timeout():
+		return fmt.Errorf("%w; a server that says nothing waits for TLS: want tls: implicit, or the port of STARTTLS", err)
+	}
+	return err
+}
+
 // loopback reports whether conn goes no further than this machine, where alone
 // a connection may be unprotected.
 func loopback(conn net.Conn) bool {

@@ -69,6 +69,34 @@ func (c Config) Check() []channels.Fault {
 	return append(faults, c.checkHosts()...)
 }
 
+// Doubts returns which servers are probably connected to in the wrong mode: at the
+// port of one, by the way of the other, each waits for the other to speak.
+func (c Config) Doubts() (faults []channels.Fault) {
+	doubt := func(key string, s Server) {
+		if text := s.doubt(); text != "" {
+			faults = append(faults, channels.Fault{Key: key + ".tls", Text: text})
+		}
+	}
+	doubt("smtp", c.SMTP)
+	doubt("imap", c.IMAP.Server)
+	if c.Canary != nil {
+		doubt("canary.imap", c.Canary.IMAP.Server)
+	}
+	return faults
+}
+
+// doubt says why a server is probably connected to in the wrong mode, by its port; ""
+// if it is not (RFC 8314, section 7).
+func (s Server) doubt() string {
+	switch {
+	case s.TLS == StartTLS && (s.Port == portImplicit || s.Port == portIMAPS):
+		return fmt.Sprintf("is starttls, and port %d is that of TLS from the start: probably implicit", s.Port)
+	case s.TLS == Implicit && slices.Contains([]int{25, 110, portIMAP, portSubmission}, s.Port):
+		return fmt.Sprintf("is implicit, and port %d is that of servers which begin without TLS: probably starttls", s.Port)
+	}
+	return ""
+}
+
 // Marks returns the marks by which a company could know letters that say what the
 // openings do, each in a sentence: forms that people's letters do not have so often,
 // and words that most of them have in common. An opening that cannot be written is

@@ -100,3 +100,36 @@ func TestDoubts(t *testing.T) {
 		}
 	}
 }
+
+// TestDoubtfulMode: a port that is known for the other way to begin TLS is named before
+// anything is connected to.
+func TestDoubtfulMode(t *testing.T) {
+	for _, tt := range []struct {
+		mode email.TLS
+		port int
+		want string
+	}{
+		{email.StartTLS, 465, "probably implicit"},
+		{email.StartTLS, 993, "probably implicit"},
+		{email.Implicit, 587, "probably starttls"},
+		{email.Implicit, 143, "probably starttls"},
+		{email.Implicit, 25, "probably starttls"},
+		{email.StartTLS, 587, ""},
+		{email.Implicit, 465, ""},
+		{email.Implicit, 0, ""},
+		{email.StartTLS, 0, ""},
+		{email.StartTLS, 2525, ""},
+	} {
+		server := email.Server{TLS: tt.mode, Port: tt.port}
+		got := email.Config{SMTP: server, IMAP: email.Mailbox{Server: server}, Canary: &email.Canary{IMAP: email.Mailbox{Server: server}}}.Doubts()
+		keys := ""
+		for _, f := range got {
+			if keys += f.Key + " "; !strings.Contains(f.Text, tt.want) {
+				t.Errorf("%s at %d: got %s", tt.mode, tt.port, f.Text)
+			}
+		}
+		if want := map[bool]string{true: "smtp.tls imap.tls canary.imap.tls "}[tt.want != ""]; keys != want {
+			t.Errorf("%s at %d: got %q, want %q", tt.mode, tt.port, keys, want)
+		}
+	}
+}

@@ -113,15 +113,21 @@ func newSession(conn net.Conn, l *imapconn.TimedConn, release func()) *session {
 	return s
 }
 
+// The ports of IMAP, with TLS from the start and without.
+const (
+	portIMAPS = 993
+	portIMAP  = 143
+)
+
 // imapAddress returns where to dial: port 993 with TLS from the start, else 143.
 func (s Server) imapAddress() string {
 	port := s.Port
 	switch {
 	case port != 0:
 	case s.TLS == Implicit:
-		port = 993
+		port = portIMAPS
 	default:
-		port = 143
+		port = portIMAP
 	}
 	return net.JoinHostPort(s.Host, strconv.Itoa(port))
 }
@@ -140,12 +146,12 @@ func (s Server) protect(ctx context.Context, conn net.Conn) (net.Conn, error) {
 	}
 	if s.TLS == StartTLS {
 		if err := upgrade(conn); err != nil {
-			return nil, fmt.Errorf("starttls: %w", err)
+			return nil, fmt.Errorf("starttls: %w", s.mend(err))
 		}
 	}
 	protected := tls.Client(conn, cfg)
 	if err := protected.HandshakeContext(ctx); err != nil {
-		return nil, fmt.Errorf("tls: %w", err)
+		return nil, fmt.Errorf("tls: %w", s.mend(err))
 	}
 	if s.TLS == StartTLS {
 		return replayedConn{protected, io.MultiReader(strings.NewReader("* OK again\r\n"), protected)}, nil

@@ -74,19 +74,29 @@ func (d *dialogue) address(l letter.Letter) error {
 		})
 	}
 	mail, company := asked(l)
-	if err := d.client.Mail(l.From, mail); err != nil {
+	if err := refusal(d.client.Mail(l.From, mail)); err != nil {
 		return stepError(stepSender, err)
 	}
-	if err := d.client.Rcpt(l.To, company); err != nil {
+	if err := refusal(d.client.Rcpt(l.To, company)); err != nil {
 		return stepError(stepCompany, err)
 	}
 	if l.Alone {
 		return nil
 	}
-	if err := d.client.Rcpt(l.From, &smtp.RcptOptions{Notify: []smtp.DSNNotify{smtp.DSNNotifyNever}}); err != nil {
+	if err := refusal(d.client.Rcpt(l.From, &smtp.RcptOptions{Notify: []smtp.DSNNotify{smtp.DSNNotifyNever}})); err != nil {
 		return stepError(stepCopy, err)
 	}
 	return nil
+}
+
+// refusal returns err, or nil if it is a reply of 2yz: a code that is not expected means
+// what its first digit says (RFC 5321 section 4.2).
+func refusal(err error) error {
+	var reply *smtp.SMTPError
+	if errors.As(err, &reply) && reply.Code/100 == 2 {
+		return nil
+	}
+	return err
 }
 
 // asked returns what we ask of the server with the sender and with the company.

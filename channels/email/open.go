@@ -171,7 +171,7 @@ func (c *Channel) protect(ctx context.Context, w *smtpConn, helo string) error {
 	}
 	if s.TLS == StartTLS {
 		if err := startTLS(w, helo); err != nil {
-			return err
+			return s.mend(err)
 		}
 	}
 	cfg, err := s.tlsConfig()
@@ -182,7 +182,7 @@ func (c *Channel) protect(ctx context.Context, w *smtpConn, helo string) error {
 	defer cancel()
 	secure := tls.Client(w.Conn, cfg)
 	if err := secure.HandshakeContext(ctx); err != nil {
-		return err
+		return s.mend(err)
 	}
 	w.Conn = secure
 	w.transcript.note("%s, %s", tls.VersionName(secure.ConnectionState().Version), secure.ConnectionState().ServerName)

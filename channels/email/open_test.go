@@ -243,8 +243,9 @@ func TestOpenSent(t *testing.T) {
 	}
 }
 
-// TestFormsOfReplies: replies without a text and keywords in any case are as good as
-// others (RFC 5321 sections 4.2 and 2.4), and so is the old form of AUTH.
+// TestFormsOfReplies: replies without a text, or whose code only begins as expected, and
+// keywords in any case are as good as others (RFC 5321 sections 4.2 and 2.4), and so is
+// the old form of AUTH.
 func TestFormsOfReplies(t *testing.T) {
 	bare := map[string]action{}
 	for step, code := range map[string]string{"greet": "220", "auth": "235", "mail": "250", "rcpt": "250", "copy": "250", "data": "354", "quit": "221"} {
@@ -259,6 +260,7 @@ func TestFormsOfReplies(t *testing.T) {
 		"both forms":    {offers: []string{"AUTH LOGIN PLAIN", "AUTH=LOGIN", "8BITMIME"}},
 		"both, turned":  {offers: []string{"AUTH=LOGIN", "AUTH LOGIN PLAIN", "8BITMIME"}},
 		"spaces":        {offers: []string{"AUTH  PLAIN ", "8BITMIME "}},
+		"odd codes":     {actions: map[string]action{"mail": say("299 fine"), "rcpt": say("299 fine"), "copy": say("220 fine"), "dot": accepting(say("299 fine"))}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

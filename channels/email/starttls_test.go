@@ -175,22 +175,27 @@ func TestProtectionsThatFail(t *testing.T) {
 	for name, tt := range map[string]struct {
 		protection, offered TLS
 		authority           func(proper string) string
-		want                string
+		want, mend          string
 	}{
-		"not offered":          {StartTLS, None, func(p string) string { return p }, "tls: the server does not offer STARTTLS"},
-		"system's authorities": {Implicit, Implicit, func(string) string { return "" }, "tls: tls: failed to verify certificate"},
-		"starttls, the same":   {StartTLS, StartTLS, func(string) string { return "" }, "tls: tls: failed to verify certificate"},
-		"another authority":    {Implicit, Implicit, func(string) string { return strange }, "tls: tls: failed to verify certificate"},
-		"no such authority":    {Implicit, Implicit, func(p string) string { return p + "x" }, "tls: read authority: "},
-		"plain server":         {Implicit, None, func(p string) string { return p }, "tls: tls: first record does not look like a TLS handshake"},
+		"not offered":          {StartTLS, None, func(p string) string { return p }, "tls: the server does not offer STARTTLS", ""},
+		"system's authorities": {Implicit, Implicit, func(string) string { return "" }, "tls: tls: failed to verify certificate", "name that one's certificate by ca_file"},
+		"starttls, the same":   {StartTLS, StartTLS, func(string) string { return "" }, "tls: tls: failed to verify certificate", "name that one's certificate by ca_file"},
+		"another authority":    {Implicit, Implicit, func(string) string { return strange }, "tls: tls: failed to verify certificate", "is not the authority's"},
+		"no such authority":    {Implicit, Implicit, func(p string) string { return p + "x" }, "tls: read authority: ", ""},
+		"plain server":         {Implicit, None, func(p string) string { return p }, "tls: tls: first record does not look like a TLS handshake", "want tls: starttls"},
+		"waits for TLS":        {StartTLS, Implicit, func(p string) string { return p }, "tls: ", "want tls: implicit"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, addr, authority := submission(t, tt.offered)
-			c := channelTo(t, addr, tt.protection, Options{Timeout: 5 * time.Second})
+			patience := 5 * time.Second
+			if tt.protection == StartTLS && tt.offered == Implicit {
+				patience = impatience
+			}
+			c := channelTo(t, addr, tt.protection, Options{Timeout: patience})
 			c.cfg.SMTP.CAFile = tt.authority(authority)
 			_, err := c.Open(t.Context(), opening(t, c), channels.Unrecorded)
-			if verdict(err) != "again" || !strings.HasPrefix(err.Error(), tt.want) {
-				t.Errorf("got %v, want %s", err, tt.want)
+			if verdict(err) != "again" || !strings.HasPrefix(err.Error(), tt.want) || !strings.Contains(err.Error(), tt.mend) {
+				t.Errorf("got %v, want %s … %s", err, tt.want, tt.mend)
 			}
 			if len(d.messages) != 0 || d.from != "" {
 				t.Errorf("the server got as far as %q", d.from)

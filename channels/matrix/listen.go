@@ -29,9 +29,10 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 	}
 	since, until := from.Position, from.Until
 	rooms := &lookout{}
+	wait := time.Duration(0) // the first time what is there is all that is asked for: until then it is not known that we hear
 	asked := &asked{Channel: c, aliases: map[string]string{}, said: map[string][]event{}, rooms: rooms}
 	for {
-		said, m, err := c.sync(ctx, since)
+		said, m, err := c.sync(ctx, since, wait)
 		if pause, ok := limited(err); ok {
 			if err := rest(ctx, max(pause, time.Second)); err != nil {
 				return err
@@ -60,7 +61,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		if err := hear(ctx, h); err != nil {
 			return err
 		}
-		since, until = h.Checkpoint.Position, h.Checkpoint.Until
+		since, until, wait = h.Checkpoint.Position, h.Checkpoint.Until, c.wait
 		if pause, ok := limited(failed); ok {
 			failed = rest(ctx, max(pause, time.Second))
 		}
@@ -70,14 +71,14 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 	}
 }
 
-// sync asks what has happened since, and waits for something to.
-func (c *Channel) sync(ctx context.Context, since string) (said syncReply, m httpapi.Moment, err error) {
-	query := url.Values{"filter": {heard}, "timeout": {strconv.FormatInt(c.wait.Milliseconds(), 10)}, "set_presence": {"offline"}}
+// sync asks what has happened since, and waits so long for something to.
+func (c *Channel) sync(ctx context.Context, since string, wait time.Duration) (said syncReply, m httpapi.Moment, err error) {
+	query := url.Values{"filter": {heard}, "timeout": {strconv.FormatInt(wait.Milliseconds(), 10)}, "set_presence": {"offline"}}
 	if since != "" {
 		query.Set("since", since)
 	}
 	m, err = c.ask(ctx, httpapi.Call{
-		Step: "sync", Method: http.MethodGet, Path: "/sync", Query: query, Patience: c.wait,
+		Step: "sync", Method: http.MethodGet, Path: "/sync", Query: query, Patience: wait,
 	}, &said)
 	if err == nil && said.Next == "" {
 		err = fmt.Errorf("sync: %w: no next_batch", httpapi.ErrShape)

@@ -250,6 +250,40 @@ func TestListenWaitsWhereItIsAskedTo(t *testing.T) {
 	}
 }
 
+// TestListenAsksAtOnce: the first question waits for nothing to happen, so that it is
+// known at once that we hear; those after it do.
+func TestListenAsksAtOnce(t *testing.T) {
+	var waits []string
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasSuffix(r.URL.Path, "whoami"):
+			fmt.Fprint(w, `{"user_id":"@kari:chat.example"}`)
+		case strings.HasSuffix(r.URL.Path, "sync"):
+			waits = append(waits, r.URL.Query().Get("timeout"))
+			fmt.Fprintf(w, `{"next_batch":"s%d"}`, len(waits))
+		default:
+			fmt.Fprint(w, `{}`)
+		}
+	}))
+	defer server.Close()
+	c, err := New(Config{URL: server.URL, User: "@kari:chat.example", AccessToken: channels.Inline("x")}, Options{Wait: 20 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard := 0
+	err = c.Listen(ctx, channels.Checkpoint{Source: source, Position: "s0"}, func(context.Context, channels.Batch) error {
+		if heard++; heard == 3 {
+			cancel()
+		}
+		return nil
+	})
+	if got := strings.Join(waits[:min(len(waits), 3)], " "); got != "0 20000 20000" || heard != 3 {
+		t.Errorf("asked to wait %s ms, heard %d times, %v", got, heard, err)
+	}
+}
+
 // TestListenNamesTheOpener: what is heard names the opener that it answers by a name
 // that Prepare gave, to another process of ours too: in a room of ours by its alias,
 // in the company's by the transaction of our newest message before it.

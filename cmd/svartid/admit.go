@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/svartid/svartid/cmd/svartid/internal/standby"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
@@ -68,6 +69,87 @@ func (s *service) admit(ctx context.Context, p *program, cfg *config.Config) err
 		return keep(ctx, slices.Concat(accepted, more))
 	})
 	return p.ledger.Update(ctx, func(tx probes.Tx) error { return engine.KeepLost(ctx, tx, now.Edition, time.Now()) })
+}
+
+// take opens the ledger of a program and holds what it holds against the
+// configuration.
+func (s *service) take(ctx context.Context, p *program) error {
+	if err := p.open(ctx, string(s.cfg.Ledger.DSN), s.cfg.RulesDigest()); err != nil {
+		p.ledger = nil
+		return err
+	}
+	if err := s.admit(ctx, p, s.cfg); err != nil {
+		err = errors.Join(err, p.ledger.Close())
+		p.ledger = nil
+		return err
+	}
+	s.accept = nil          // it holds once
+	s.files = s.cfg.Files() // the first start writes the edition's secret
+	return nil
+}
+
+// lookEach is how often a replica that stands by tries to take over.
+const lookEach = time.Second
+
+// standBy waits until this process may write to the ledger, and takes it. Without an
+// error the program has no ledger if ctx has ended. An error is of a ledger that may
+// not be gone on with; a server that is not reached is waited for.
+func (s *service) standBy(ctx context.Context, p *program) error {
+	s.board.Set(s.guard.Handler(p.access, standby.Board()))
+	s.hookHandler.Set(standby.Hooks())
+	defer s.hookHandler.Clear()
+	defer s.board.Clear()
+	for said := ""; ; {
+		err := s.take(ctx, p)
+		var held *ledger.InUseError
+		switch {
+		case err == nil:
+			s.log.Info("this process runs the edition from now on", "ledger", s.holds)
+			return nil
+		case errors.As(err, &held):
+			s.holds = fmt.Sprintf("%s (in use by %s: standing by)", placeOf(s.cfg), held.By)
+		case !ledger.Unreachable(err):
+			return err
+		default:
+			s.holds = fmt.Sprintf("%s (out of reach: standing by)", placeOf(s.cfg))
+		}
+		if said != err.Error() {
+			said = err.Error()
+			s.log.Warn("standing by: nothing is sent and nothing heard here", "err", err)
+		}
+		if err := s.show(); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-s.hangup: // the file is read when there is something to do by it
+		case <-time.After(lookEach):
+		}
+	}
+}
+
+// passed reports whether an error of opening a ledger says that another process has it.
+func (s *service) passed(err error) bool {
+	var held *ledger.InUseError
+	return errors.As(err, &held)
+}
+
+// isClosed reports whether a channel is closed; one that is nil never is.
+func isClosed(lost <-chan struct{}) bool {
+	select {
+	case <-lost:
+		return true
+	default:
+		return false
+	}
+}
+
+// yield closes the ledger of a program whose lease is lost, and returns the one that
+// stands by in its place. What ended the program follows from that, and is logged.
+func (s *service) yield(p *program, ended error) (*program, error) {
+	s.log.Error("the ledger is another process's, or out of reach: nothing is sent any more", "ended", errors.Join(ended, p.ledger.Close()))
+	return s.program(s.cfg)
 }
 
 // secretOf returns the edition's secret; fresh if it has none yet, and this one

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,9 +10,11 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/participation"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/report"
 )
@@ -73,6 +76,75 @@ func (a amendCmd) Run(ctx context.Context, g *globals, std streams) (err error) 
 		_, more := fmt.Fprintf(std.out, "it waits for a second person: it would change the winner of %s, and does not count yet\n", after.Plan.Class)
 		err = errors.Join(err, more)
 	}
+	return err
+}
+
+type pauseCmd struct {
+	Company string `xor:"whom" required:"" help:"Whom not to ask, by id." placeholder:"ID"`
+	All     bool   `xor:"whom" required:"" help:"Every company."`
+	Until   string `required:"" help:"The last day, as 2027-03-24." placeholder:"DATE"`
+	Channel string `help:"Over this channel alone." placeholder:"NAME"`
+	Reason  string `required:"" help:"Why." placeholder:"TEXT"`
+	By      string `required:"" help:"Who says so." placeholder:"WHO"`
+}
+
+// Run pauses from today on, also while the edition runs.
+func (p pauseCmd) Run(ctx context.Context, g *globals, std streams) error {
+	to, err := calendar.ParseDate(p.Until)
+	if err != nil {
+		return misuse{fmt.Errorf("--until: %w", err)}
+	}
+	return decide(ctx, g, std, participation.Act{
+		Kind: participation.Paused, Company: p.Company, To: to, Channel: p.Channel, Reason: p.Reason, By: p.By,
+	})
+}
+
+type resumeCmd struct {
+	Company string `xor:"whom" required:"" help:"Whom to ask again, by id." placeholder:"ID"`
+	All     bool   `xor:"whom" required:"" help:"Every company that is paused."`
+	Reason  string `required:"" help:"Why." placeholder:"TEXT"`
+	By      string `required:"" help:"Who says so." placeholder:"WHO"`
+}
+
+// Run ends the pauses that are in force today, also while the edition runs.
+func (r resumeCmd) Run(ctx context.Context, g *globals, std streams) error {
+	return decide(ctx, g, std, participation.Act{Kind: participation.Resumed, Company: r.Company, Reason: r.Reason, By: r.By})
+}
+
+// decide records who is asked, and says how that stands now.
+func decide(ctx context.Context, g *globals, std streams, act participation.Act) (err error) {
+	b, err := openSession(ctx, g.Config, ledger.OpenBeside)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	act.At = time.Now()
+	var acts []participation.Act
+	err = b.Update(ctx, func(tx probes.Tx) error {
+		if err := participation.Record(ctx, tx, b.cfg.Probing(), act); err != nil {
+			return err
+		}
+		acts, err = participation.History(ctx, tx, b.edition.Name)
+		return err
+	})
+	switch {
+	case errors.Is(err, participation.ErrAct):
+		return misuse{err}
+	case err != nil:
+		return err
+	}
+	last := acts[len(acts)-1]
+	if g.JSON {
+		return json.NewEncoder(std.out).Encode(map[string]string{
+			"kind": string(last.Kind), "company": last.Company, "from": last.From.String(), "to": last.To.String(),
+			"channel": last.Channel, "reason": last.Reason, "by": last.By,
+		})
+	}
+	until := ""
+	if !last.To.IsZero() {
+		until = " to " + last.To.String()
+	}
+	_, err = fmt.Fprintf(std.out, "%s from %s%s: %s\n", cmp.Or(last.Company, "every company"), last.From, until, last.Kind)
 	return err
 }
 

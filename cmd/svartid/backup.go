@@ -115,3 +115,29 @@ func (b *backedUp) print(out io.Writer, secret string) error {
 		b.File, report.Counted(b.Contacts, "contact", "contacts"), b.Bytes, b.SHA256, holds, secret)
 	return err
 }
+
+type moveCmd struct {
+	To string `required:"" placeholder:"DSN" help:"The database: sqlite:FILE or postgres://user@host/database, with no ledger in it yet."`
+}
+
+// Run moves the ledger. It stays where it was, and is not written to there any more.
+func (c moveCmd) Run(ctx context.Context, g *globals, std streams) error {
+	cfg, err := load(g.Config)
+	if err != nil {
+		return err
+	}
+	opt := ledger.Options{Fold: probes.Rules(cfg.Probing().Rules).Fold, Rules: cfg.RulesDigest()}
+	moved, err := ledger.Move(ctx, string(cfg.Ledger.DSN), c.To, opt)
+	if err != nil {
+		return err
+	}
+	if g.JSON {
+		return json.NewEncoder(std.out).Encode(moved)
+	}
+	for _, t := range moved.Tables {
+		fmt.Fprintf(std.out, "%-10s %9d rows  SHA-256 %s\n", t.Table, t.Rows, t.SHA256)
+	}
+	_, err = fmt.Fprintf(std.out, "moved from %s to %s: the same rows, and every chain of events, what is made of it and all evidence hold\n"+
+		"Set ledger.dsn to it. What was there before stays, and serve refuses it. Exports begin anew.\n", moved.From, moved.To)
+	return err
+}

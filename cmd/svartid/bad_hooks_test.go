@@ -256,7 +256,7 @@ func onceOver(t *testing.T, channel string) *edition.Edition {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ticks, err := calendar.ParseCron(once(midnight, time.Now().Add(2*time.Second)), zone)
+	ticks, err := calendar.ParseCron(once(midnight, time.Now().Add(8*time.Second)), zone)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -81,6 +81,7 @@ func (c checkCmd) all(ctx context.Context, file string, cfg *config.Config) (fin
 	findings = append(findings, found("warning", cfg.Warnings())...)
 	findings = append(findings, found("warning", cfg.Over(time.Now()))...)
 	findings = append(findings, found("note", cfg.NotYet())...)
+	findings = append(findings, found("note", cfg.Unasked())...)
 	findings = append(findings, foresee(file, cfg)...)
 	findings = append(findings, recognisable(file, cfg)...)
 	if c.Ledger {
@@ -207,9 +208,30 @@ func list(findings []finding, g *globals, out io.Writer) error {
 	return nil
 }
 
-// connect tries every channel that can be tried.
+// durable tries the server that the ledger is on, if it is on one, and asks how
+// durable it is there.
+func durable(ctx context.Context, file string, cfg *config.Config) (all []finding) {
+	if !cfg.Ledger.DSN.Postgres() {
+		return nil
+	}
+	f := finding{Level: "note", File: file, Key: "ledger.dsn", Text: "connects, and what is written there will last"}
+	risks, err := ledger.Risks(ctx, string(cfg.Ledger.DSN))
+	if err != nil {
+		risks = []string{strings.ReplaceAll(err.Error(), "\n", "; ")}
+	}
+	for _, risk := range risks {
+		f.Level, f.Text = "fault", risk
+		all = append(all, f)
+	}
+	if len(all) == 0 {
+		all = append(all, f)
+	}
+	return all
+}
+
+// connect tries the ledger's server and every channel that can be tried.
 func connect(ctx context.Context, file string, cfg *config.Config) []finding {
-	var all []finding
+	all := durable(ctx, file, cfg)
 	for _, name := range slices.Sorted(maps.Keys(cfg.Channels)) {
 		settings, ok := cfg.Channels[name].Settings.(*email.Config)
 		if !ok {

@@ -31,6 +31,8 @@ type cli struct {
 	Explain   explainCmd   `cmd:"" help:"Tell the whole story of one contact."`
 	Standings standingsCmd `cmd:"" help:"Print reach, waits, scores and ranks, who cannot be told apart, and how the winner changes under other rules."`
 	Amend     amendCmd     `cmd:"" help:"Correct a contact: an event with a reason and an author."`
+	Pause     pauseCmd     `cmd:"" help:"Do not ask a company, or any, until a day: at once, and as an event with a reason and an author."`
+	Resume    resumeCmd    `cmd:"" help:"Ask again who is paused."`
 	Review    reviewCmd    `cmd:"" help:"List the letters that wait for a person, in the order of how much hangs on them."`
 	Verify    verifyCmd    `cmd:"" help:"Check every hash chain, what is made of it, the evidence and the plan."`
 	Export    exportCmd    `cmd:"" help:"Write contacts, attempts, transcripts, standings and the labels that people have given as files, with a manifest."`
@@ -39,8 +41,10 @@ type cli struct {
 	Erase     eraseCmd     `cmd:"" help:"Erase what was said and who said it, by company, day or person: figures and chains stay."`
 	Access    accessCmd    `cmd:"" help:"Print all that is held of a company or a person, or who has read evidence."`
 	Backup    backupCmd    `cmd:"" help:"Copy the ledger while it is in use, and verify the copy."`
+	Move      moveCmd      `cmd:"" help:"Carry the ledger to another database, and prove that all of it is there."`
 	Stats     statsCmd     `cmd:"" help:"Print the statistics behind the standings for any table, as JSON."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
+	Manual    helpCmd      `cmd:"" name:"help" help:"Say what a verb does, and all its flags."`
 
 	Completion completionCmd `cmd:"" help:"Print what has a shell complete verbs and flags."`
 	Man        manCmd        `cmd:"" help:"Print the manual page."`
@@ -109,6 +113,30 @@ func guarded(f func() int) (code int) {
 	return f()
 }
 
+type helpCmd struct {
+	Verb []string `arg:"" optional:"" help:"The verb, and what it does if it has several." placeholder:"VERB"`
+}
+
+// Run does what the verb's --help does.
+func (h helpCmd) Run(app *kong.Kong) error {
+	if _, err := app.Parse(append(h.Verb, "--help")); err != nil {
+		return misuse{err}
+	}
+	return nil
+}
+
+// A versionFlag prints the version in place of a verb.
+type versionFlag bool
+
+// BeforeReset prints it, and leaves.
+func (versionFlag) BeforeReset(app *kong.Kong, std streams) error {
+	if err := (versionCmd{}).Run(&globals{}, std); err != nil {
+		return err
+	}
+	app.Exit(exitDone)
+	return nil
+}
+
 type versionCmd struct{}
 
 // Run prints what was built, and with what.
@@ -117,7 +145,11 @@ func (versionCmd) Run(g *globals, std streams) error {
 	if g.JSON {
 		return json.NewEncoder(std.out).Encode(b)
 	}
-	_, err := fmt.Fprintf(std.out, "svartid %s (commit %s of %s, %s)\n", b["version"], b["revision"], b["date"], b["goversion"])
+	from := fmt.Sprintf("commit %s of %s", b["revision"], b["date"])
+	if b["revision"] == "unknown" {
+		from = "built without its commit"
+	}
+	_, err := fmt.Fprintf(std.out, "svartid %s (%s, %s)\n", b["version"], from, b["goversion"])
 	return err
 }
 

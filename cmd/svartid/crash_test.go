@@ -54,11 +54,15 @@ func TestCrash(t *testing.T) {
 	p := newPlace(t, "hasty", config)
 
 	begun := time.Now()
+	first := p.start()
+	first.metrics()
+	ledger := openArchive(t, dsn)
+	waitFor(t, "the season is planned", func() bool { return len(ledger.contacts(t)) > 0 })
+	first.kill() // a ledger without a plan would be one that was lost
 	m.kill(p)
 	slaughtered := time.Since(begun)
 	last := p.start()
 	last.metrics()
-	ledger := openArchive(t, dsn)
 	killCheck{t: t, world: world, ledger: ledger, within: m.within}.await()
 	records := ledger.contactRecords(t)
 	checkMetrics(t, last.metrics(), records)
@@ -108,7 +112,7 @@ func (m killPlan) outline(t testing.TB, world *simulated.World) outline {
 			mailbox.TrustedHops[0], login(t, mailbox.SMTP), login(t, mailbox.IMAP.Server)),
 		Domain:    world.Domain(),
 		Scenarios: demoScenarios(),
-		Rounds:    []time.Time{time.Now().Add(time.Second)},
+		Rounds:    []time.Time{time.Now().Add(4 * time.Second)}, // a busy machine is slow to start
 		Spread:    time.Duration(m.kills) * 400 * time.Millisecond,
 		Within:    m.within,
 		Companies: companiesOf(world),

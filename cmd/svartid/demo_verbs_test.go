@@ -51,6 +51,7 @@ func verbRuns() []verbRun {
 		{"rehearse --seasons 2", exitMisuse, `the plan asks no company ahead`},
 		{"result --out DIR/result", exitNo, `the season is not settled: (?s:.*)svartid result --accept [0-9a-f]{16}`},
 		{"compare --with sqlite:DIR/svartid.db", exitDone, `more than chance`},
+		{"move --to sqlite:DIR/svartid.db", exitNo, `is in use by process`},
 		{"read DIR/mail", exitDone, `answer`},
 		{"amend CONTACT --void --reason mistaken --by Kari", exitDone, `contact CONTACT is void now`},
 		{"explain CONTACT", exitDone, `mistaken`},

@@ -69,6 +69,9 @@ func (c exportCmd) write(ctx context.Context, cfg *config.Config) (m export.Mani
 		return m, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
+	if edition, _, err = decided(ctx, l, edition); err != nil {
+		return m, err
+	}
 	e := c.export(edition)
 	e.Source = export.Source{Edition: edition, Rules: cfg.RulesDigest(), Names: c.Names}
 	return e.Write(ctx, l, c.Out, c.Since)

@@ -40,6 +40,8 @@ type streams struct {
 type globals struct {
 	Config string `short:"c" default:"svartid.yml" help:"The configuration." placeholder:"FILE"`
 	JSON   bool   `name:"json" help:"Print data as JSON."`
+
+	ShowVersion versionFlag `name:"version" help:"Print the version."`
 }
 
 // misuse marks an error as one of usage or configuration: exit status 2.

@@ -42,6 +42,10 @@ func timings() map[string]string {
 		// For those who live for a fraction of a second.
 		"hasty": "timing: {plan: 50ms, horizon: 1ms, open: 20s, settle: 200ms, lost: 6s, grace: 1500ms, reconnect: 100ms, " +
 			"reconnect_most: 1s, reply: 10s, defer: 200ms}\n",
+		// For those of whom one takes over from the other: what is lost is looked
+		// for until one that was stopped has gone on, or ended.
+		"shared": "timing: {plan: 50ms, horizon: 1ms, open: 20s, settle: 200ms, lost: 45s, grace: 1500ms, reconnect: 100ms, " +
+			"reconnect_most: 1s, reply: 10s, defer: 200ms}\n",
 	}
 }
 

@@ -28,6 +28,7 @@ import (
 	"github.com/svartid/svartid/probes/head"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/metrics"
+	"github.com/svartid/svartid/probes/participation"
 	"github.com/svartid/svartid/probes/queue"
 	"github.com/svartid/svartid/probes/report"
 	"github.com/svartid/svartid/probes/signature"
@@ -64,8 +65,10 @@ type program struct {
 	loaded time.Time
 	// toJudge are the letters that wait for a person.
 	toJudge waitingList
-	rules   string // digest of those that the ledger is folded by
-	access  access.Rules
+	// decisions is how many there were of who is asked as the ledger was opened.
+	decisions int
+	rules     string // digest of those that the ledger is folded by
+	access    access.Rules
 	// hookNames are by what the internet may ask for the hooks, besides loopback.
 	hookNames access.Names
 }
@@ -78,6 +81,9 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 	if err != nil {
 		return err
 	}
+	if p.edition, p.decisions, err = decided(ctx, p.ledger, p.edition); err != nil {
+		return errors.Join(err, p.ledger.Close())
+	}
 	worded, err := p.ledger.Worded(ctx)
 	if err != nil {
 		return errors.Join(err, p.ledger.Close())
@@ -86,6 +92,21 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 		p.log.Warn("an earlier version has recorded words in the chains of contacts: they hold, and cannot be erased wholly", "contacts", worded)
 	}
 	return nil
+}
+
+// decidedAnew reports whether a person has decided anew who is asked, once for each
+// time. Openers heed that at once; the plan and the pages with the next program.
+func (p *program) decidedAnew(ctx context.Context) bool {
+	n := p.decisions
+	err := p.ledger.View(ctx, func(tx probes.Tx) (err error) {
+		n, err = participation.Count(ctx, tx)
+		return err
+	})
+	if err != nil || n == p.decisions {
+		return false // a ledger that does not answer is told of by ready
+	}
+	p.decisions = n
+	return true
 }
 
 // prepare makes the engine, which the handlers need too.
@@ -172,12 +193,24 @@ func (p *program) collector() *metrics.Collector {
 		Log:    p.log,
 		Ledger: p.ledger, Edition: p.edition, Health: &p.senses, Sources: p.sources(),
 		Clock: time.Now, Build: build(), Loaded: p.loaded, Hooks: p.deliveries, Stale: p.stale,
+		Reread: p.reread,
 	}
 }
 
 // stale reports whether the configuration has changed to one that cannot be
 // used.
 func (p *program) stale() bool { return p.reload != nil && p.reload.failed.Load() }
+
+// reread returns when the configuration was last read well; zero: once.
+func (p *program) reread() time.Time {
+	if p.reload == nil {
+		return time.Time{}
+	}
+	if at := p.reload.at.Load(); at != nil {
+		return *at
+	}
+	return time.Time{}
+}
 
 // deliveries returns what became of those to a channel, or to none if it has no
 // name; nil if it takes none.
@@ -200,7 +233,7 @@ func (p *program) deliveries(channel string) map[hook.Code]int {
 func (p *program) awaitHooks(ctx context.Context) {
 	const longest, look = 10 * time.Second, 20 * time.Millisecond
 	for late := time.Now().Add(longest); time.Now().Before(late) && ctx.Err() == nil; time.Sleep(look) {
-		up := p.senses.Up()
+		up := p.senses.Tried()
 		deaf := false
 		for name, channel := range p.channels {
 			listener, listens := channel.(channels.Listener)
@@ -222,7 +255,7 @@ func (p *program) board() *board.Board {
 	return &board.Board{
 		Ledger: p.ledger, Edition: p.edition, Clock: time.Now, Every: p.push,
 		Health: &p.senses, Sources: p.sources(), Slot: p.pace.Prompt,
-		Tap: p.engine.Report, Judge: p.engine.Judge, Prompt: p.prompt, Standings: p.standing, Review: p.waiting,
+		Tap: p.engine.Report, Judge: p.engine.Judge, Decide: p.engine.Decide, Prompt: p.prompt, Standings: p.standing, Review: p.waiting,
 		Accessed: p.ledger.Access,
 	}
 }

@@ -28,7 +28,7 @@ func TestReadme(t *testing.T) {
 	if got := run(t.Context(), []string{"--help"}, streams{out: &help, err: &help}); got != exitDone {
 		t.Fatalf("got status %d from --help", got)
 	}
-	for _, verb := range []string{"demo", "serve", "check", "plan", "try", "read", "explain", "standings", "amend", "review", "verify", "result", "compare", "rehearse", "stats", "version"} {
+	for _, verb := range []string{"demo", "serve", "check", "plan", "try", "read", "explain", "standings", "amend", "pause", "review", "verify", "result", "compare", "rehearse", "stats", "version"} {
 		if !strings.Contains(string(readme), "| `"+verb) || !strings.Contains(help.String(), "\n  "+verb) {
 			t.Errorf("%s is not in the README's table and in the help", verb)
 		}

@@ -53,6 +53,9 @@ func (c reviewCmd) Run(ctx context.Context, g *globals, std streams) (err error)
 		}
 		return err
 	}
+	for i := range shown {
+		shown[i].At = shown[i].At.In(b.cfg.Edition.Zone)
+	}
 	return buffered(std.out, func(out io.Writer) { printReview(out, shown, len(all)) })
 }
 

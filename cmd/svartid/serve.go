@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"os/signal"
+	"reflect"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -26,6 +28,7 @@ import (
 	"github.com/svartid/svartid/cmd/svartid/internal/vantage"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/dashboards/board"
+	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
 )
 
@@ -43,6 +46,7 @@ type service struct {
 	rehearsal bool
 
 	cfg         *config.Config
+	files       string // digest of what its files hold
 	hooks       public.Hooks
 	guard       *access.Guard
 	board       handover.Handler
@@ -53,12 +57,14 @@ type service struct {
 
 	atEnd   func(func()) (stop func() bool) // has something done when the service is to end
 	holds   string                          // where the ledger is, and what it held as it was opened
-	acts    int                             // programs so far
-	waiting chan error                      // who asked for the present one
+	shown   bool                            // it was said where the board is
+	reread  bool                            // the present program is of a file that was read again
+	waiting chan error                      // who asked for that
 }
 
-// begin reads the file, listens and opens the ledger. What it returns is for
-// run, which closes the ledger.
+// begin reads the file, listens and opens the ledger, unless another process has it
+// on a server: then the program that it returns has none, and stands by. What it
+// returns is for run, which closes the ledger.
 func (s *service) begin(ctx context.Context) (*program, error) {
 	s.asked, s.asking = make(chan chan error), rate.NewLimiter(rate.Every(reloadEach), reloadsAtOnce)
 	var err error
@@ -81,18 +87,23 @@ func (s *service) begin(ctx context.Context) (*program, error) {
 	if err := s.listen(p); err != nil {
 		return nil, err
 	}
-	if err := p.open(ctx, string(s.cfg.Ledger.DSN), s.cfg.RulesDigest()); err != nil {
+	err = s.take(ctx, p)
+	var held *ledger.InUseError
+	if err != nil && !errors.As(err, &held) {
 		return nil, errors.Join(err, s.listeners.close())
 	}
-	if err := s.admit(ctx, p, s.cfg); err != nil {
-		return nil, errors.Join(err, p.ledger.Close(), s.listeners.close())
-	}
-	s.accept = nil // it holds once
 	return p, nil
 }
 
 // reloaded says how the last reading of the configuration went.
-type reloaded struct{ failed atomic.Bool }
+type reloaded struct {
+	failed atomic.Bool
+	at     atomic.Pointer[time.Time] // when it last went well; nil: it was read once
+}
+
+// decisionsEach is how often the ledger is asked whether people have decided anew who
+// takes part.
+const decisionsEach = time.Second
 
 // How often POST /-/reload has the file read again: a loop of requests must leave
 // time to listen and to send.
@@ -186,6 +197,11 @@ func (s *service) run(ctx context.Context, p *program) error {
 // supervise runs one program after the other, as the configuration changes.
 func (s *service) supervise(ctx context.Context, p *program) error {
 	for p != nil {
+		if p.ledger == nil {
+			if err := s.standBy(ctx, p); err != nil || p.ledger == nil {
+				return err
+			}
+		}
 		next, err := s.runOnce(ctx, p)
 		if err != nil || next == nil {
 			return err
@@ -195,8 +211,9 @@ func (s *service) supervise(ctx context.Context, p *program) error {
 	return nil
 }
 
-// runOnce runs a program until ctx ends or a better configuration takes its place;
-// then it returns the next, open.
+// runOnce runs a program until ctx ends, a better configuration takes its place or
+// another process its ledger; then it returns the next, which is open, or is to stand
+// by.
 func (s *service) runOnce(ctx context.Context, p *program) (next *program, err error) {
 	running, stop := context.WithCancel(ctx)
 	defer stop()
@@ -213,20 +230,38 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 	go func() { over <- p.work(running) }()
 	closeHooks := s.openHooks(running, p)
 	defer closeHooks()
+	look := time.NewTicker(decisionsEach)
+	defer look.Stop()
 	for {
 		var answer chan error
+		successor := s.changed
 		select {
 		case err := <-over:
 			s.board.Clear()
+			if isClosed(p.ledger.Lost()) {
+				return s.yield(p, err)
+			}
 			return nil, errors.Join(err, p.ledger.Close())
+		case <-p.ledger.Lost():
+			closeHooks()
+			stop()
+			err := <-over
+			s.board.Clear()
+			return s.yield(p, err)
 		case <-s.hangup:
 		case answer = <-s.asked:
+		case <-look.C:
+			if !p.decidedAnew(ctx) {
+				continue
+			}
+			successor = s.decided
 		}
-		cfg, made, err := s.successor(ctx, p.ledger)
-		if err != nil {
+		cfg, made, err := successor(ctx, p.ledger)
+		if err != nil || made == nil {
 			s.note(err, answer)
 			continue
 		}
+		made.senses.Assume(s.unchanged(cfg, p.senses.Up()))
 		closeHooks() // what comes by them is heard to its end before the engine is stopped
 		stop()
 		err = <-over // the board is served as long as its ledger is open
@@ -234,17 +269,62 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 		if err := errors.Join(err, p.ledger.Close()); err != nil {
 			return nil, err
 		}
-		if err := made.open(ctx, string(cfg.Ledger.DSN), cfg.RulesDigest()); err != nil {
-			s.note(err, answer)
-			return nil, fmt.Errorf("open the ledger again: %w", err)
-		}
-		if err := s.admit(ctx, made, cfg); err != nil {
-			s.note(err, answer)
-			return nil, errors.Join(fmt.Errorf("open the ledger again: %w", err), made.ledger.Close())
-		}
-		s.cfg, s.waiting = cfg, answer
-		return made, nil
+		return s.follow(ctx, made, cfg, answer)
 	}
+}
+
+// follow opens the ledger for a program that takes the place of another. Where another
+// replica was quicker, the program is to stand by.
+func (s *service) follow(ctx context.Context, made *program, cfg *config.Config, answer chan error) (*program, error) {
+	err := made.open(ctx, string(cfg.Ledger.DSN), cfg.RulesDigest())
+	if err == nil {
+		if err = s.admit(ctx, made, cfg); err != nil {
+			err = errors.Join(err, made.ledger.Close())
+		}
+	} else if s.passed(err) {
+		err = nil
+	}
+	if err != nil {
+		s.note(err, answer)
+		return nil, fmt.Errorf("open the ledger again: %w", err)
+	}
+	s.reread = cfg != s.cfg
+	s.cfg, s.files, s.waiting = cfg, cfg.Files(), answer
+	return made, nil
+}
+
+// changed is [service.successor], or no program where the file says what it said.
+func (s *service) changed(ctx context.Context, l *ledger.Ledger) (cfg *config.Config, made *program, err error) {
+	cfg, made, err = s.successor(ctx, l)
+	if err == nil && s.same(cfg) {
+		made = nil
+	}
+	return cfg, made, err
+}
+
+// same reports whether a configuration says what the present one does, so that all
+// that runs goes on.
+func (s *service) same(cfg *config.Config) bool {
+	return reflect.DeepEqual(cfg, s.cfg) && cfg.Files() == s.files
+}
+
+// unchanged returns the sources of channels whose settings a configuration leaves as
+// they are.
+func (s *service) unchanged(cfg *config.Config, up map[probes.Source]bool) map[probes.Source]bool {
+	kept := maps.Clone(up)
+	files := cfg.Files() == s.files
+	maps.DeleteFunc(kept, func(which probes.Source, _ bool) bool {
+		return !files || !reflect.DeepEqual(cfg.Channels[which.Channel], s.cfg.Channels[which.Channel])
+	})
+	return kept
+}
+
+// decided returns another program of the configuration that runs: who is asked has
+// been decided anew.
+func (s *service) decided(context.Context, *ledger.Ledger) (*config.Config, *program, error) {
+	s.log.Info("who is asked was decided anew: the plan is drawn again")
+	p, err := s.program(s.cfg)
+	return s.cfg, p, err
 }
 
 // openHooks has the hooks of a program served as soon as its channels listen. What
@@ -265,14 +345,23 @@ func (s *service) openHooks(ctx context.Context, p *program) (closeHooks func())
 	})
 }
 
-// ready signals at the first call that the program is up.
+// ready signals at the first call that the program is up, and to who has asked for it
+// that it has taken the last one's place.
 func (s *service) ready() error {
-	if s.acts++; s.acts == 1 {
-		return s.up(s.listeners)
+	if s.waiting != nil || s.reread {
+		s.note(nil, s.waiting)
+		s.waiting, s.reread = nil, false
 	}
-	s.note(nil, s.waiting)
-	s.waiting = nil
-	return nil
+	return s.show()
+}
+
+// show says once where the board is.
+func (s *service) show() error {
+	if s.shown {
+		return nil
+	}
+	s.shown = true
+	return s.up(s.listeners)
 }
 
 // successor returns what the file says now, if it can take the place of what
@@ -311,6 +400,8 @@ func (s *service) note(err error, answer chan error) {
 	if err != nil {
 		s.log.Error("the configuration stays as it was", "err", err)
 	} else {
+		now := time.Now()
+		s.reload.at.Store(&now)
 		s.log.Info("the configuration was read again")
 	}
 	if answer != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/participation"
 )
 
 // A session is a configuration and the ledger of its edition, for a verb that
@@ -38,7 +39,49 @@ func openSession(ctx context.Context, file string, open opener) (*session, error
 		return nil, err
 	}
 	b.Ledger, err = open(ctx, string(cfg.Ledger.DSN), opt)
-	return b, err
+	if err != nil {
+		return b, err
+	}
+	if b.edition, _, err = decided(ctx, b.Ledger, b.edition); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return b, nil
+}
+
+// decided returns an edition as people have decided in a ledger who is asked, and how
+// many decisions there are.
+func decided(ctx context.Context, l probes.Ledger, ed *edition.Edition) (now *edition.Edition, n int, err error) {
+	err = l.View(ctx, func(tx probes.Tx) error {
+		if n, err = participation.Count(ctx, tx); err != nil {
+			return err
+		}
+		now, err = participation.Of(ctx, tx, ed)
+		return err
+	})
+	return now, n, err
+}
+
+// decidedFor returns the edition of a configuration as people have decided in its ledger
+// who is asked; as it is configured if there is no ledger yet.
+func decidedFor(cfg *config.Config) (ed *edition.Edition, err error) {
+	ctx, ed := context.Background(), cfg.Probing()
+	if cfg.Ledger.DSN.Memory() {
+		return ed, nil
+	}
+	opt, err := ledgerOptions(cfg)
+	if err != nil {
+		return nil, err
+	}
+	l, err := ledger.OpenReader(ctx, string(cfg.Ledger.DSN), opt)
+	if errors.Is(err, fs.ErrNotExist) {
+		return ed, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	ed, _, err = decided(ctx, l, ed)
+	return ed, err
 }
 
 // ledgerOptions returns how the ledger of a configuration is opened: by its rules, and
@@ -70,7 +113,7 @@ func (b *session) instant(flag, text string) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
-		return at, nil
+		return at.In(b.cfg.Edition.Zone), nil
 	}
 	at, err := time.ParseInLocation(time.DateOnly, text, b.cfg.Edition.Zone)
 	if err != nil {
@@ -93,9 +136,12 @@ func clockIn(zone *time.Location) func() time.Time {
 	return func() time.Time { return time.Now().In(zone) }
 }
 
-// tokenFile returns where the tokens of a channel are kept: beside the ledger.
-// Empty = the ledger is no file.
+// tokenFile returns where the tokens of a channel are kept: beside the ledger, or
+// beside the secret if that is on a server. Empty = the ledger is in memory.
 func tokenFile(cfg *config.Config, channel string) string {
+	if cfg.Ledger.DSN.Postgres() {
+		return filepath.Join(filepath.Dir(cfg.Edition.SecretFile), channel+".tokens")
+	}
 	file, ok := cfg.Ledger.DSN.SQLite()
 	if !ok || file == "" || cfg.Ledger.DSN.Memory() {
 		return ""

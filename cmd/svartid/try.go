@@ -99,8 +99,12 @@ func (t tryCmd) opening(cfg *config.Config, trace io.Writer) (any, channels.Open
 	if err != nil {
 		return nil, channels.Opening{}, err
 	}
+	ed, err := decidedFor(cfg)
+	if err != nil {
+		return nil, channels.Opening{}, err
+	}
 	trial := engine.Trial{Company: t.Company, Channel: t.Channel, At: time.Now(), Anyway: t.Anyway}
-	opening, err := trial.Opening(cfg.Probing(), loud.(channels.Opener).Prepare)
+	opening, err := trial.Opening(ed, loud.(channels.Opener).Prepare)
 	if errors.Is(err, engine.ErrClosed) {
 		err = fmt.Errorf("%w; --anyway sends it all the same", err)
 	}

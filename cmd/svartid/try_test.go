@@ -123,8 +123,8 @@ func TestTryThatIsLost(t *testing.T) {
 	var out lines
 	tr := &trial{channel: mail, opening: channels.Opening{Attempt: "trial.x", ID: "x@kunder.example"}, std: streams{out: &out}}
 	unsure := fmt.Errorf("message: %w", channels.ErrUnsure)
-	err = tr.settle(t.Context(), time.Second, unsure)
-	if !errors.Is(err, channels.ErrUnsure) || !errors.Is(err, channels.ErrNotFound) || !strings.HasPrefix(err.Error(), "try: no copy of it within 1s ") {
+	err = tr.settle(t.Context(), 5*time.Second, unsure)
+	if !errors.Is(err, channels.ErrUnsure) || !errors.Is(err, channels.ErrNotFound) || !strings.HasPrefix(err.Error(), "try: no copy of it within 5s ") {
 		t.Errorf("got %v", err)
 	}
 	if out.String() != "" {

@@ -169,6 +169,20 @@ func doorRows() []verdictRow {
 			now: "unanswered: theirs; others answered us meanwhile", hook: says(http.StatusInternalServerError),
 		},
 		{
+			point: 3, company: "slower", channel: "hook", what: "its webhook wants us slower (429) for as long as it has to answer, although we rest", before: "void",
+			now: "unanswered: theirs; others answered us meanwhile", hook: says(http.StatusTooManyRequests),
+		},
+		{
+			point: 3, company: "paced", channel: "hook", what: "429 twice, then taken and answered in a second: our own pace", before: "answered",
+			now: "answered", wait: bounded, hook: func(h *hookHost, w http.ResponseWriter, o hookOpener) {
+				if o.try <= probes.RestsEnough {
+					w.WriteHeader(http.StatusTooManyRequests)
+					return
+				}
+				dated(0)(h, w, o)
+			},
+		},
+		{
 			point: 3, company: "reopened", channel: "hook", what: "503 for three seconds, then taken and answered in one", before: "answered, waited 1 s",
 			now:  "answered; the wait runs from the first knock",
 			wait: func(_ probes.Contact, wait time.Duration) bool { return wait > 3500*time.Millisecond },

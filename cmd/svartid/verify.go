@@ -13,6 +13,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/head"
 	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/participation"
 	"github.com/svartid/svartid/probes/report"
 	"github.com/svartid/svartid/probes/report/planned"
 	"github.com/svartid/svartid/probes/result"
@@ -164,11 +165,18 @@ func appended[T any](faults []string, check func(fs.FS, T) ([]string, error), fr
 	return append(faults, more...), err
 }
 
-// followed lists the plans that were followed, and says whether what the
-// configuration draws is one of them.
+// followed checks what was decided of who takes part, lists the plans that were
+// followed, and says whether what is drawn now is one of them.
 func (b *session) followed(ctx context.Context, v *verified) error {
 	v.Drawn = planned.Draw(b.edition).Digest()
-	return b.View(ctx, func(tx probes.Tx) (err error) {
+	return b.View(ctx, func(tx probes.Tx) error {
+		fault, err := participation.Verify(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if fault != "" {
+			v.Faults = append(v.Faults, fault)
+		}
 		v.Plans, err = report.PlansFollowed(ctx, tx)
 		v.Known = slices.ContainsFunc(v.Plans, func(p report.Followed) bool { return p.Digest == v.Drawn })
 		return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -89,8 +90,12 @@ func (p *program) missing(ctx context.Context) (all []string) {
 		_, err := tx.Checkpoints(ctx, "")
 		return err
 	})
-	if err != nil {
+	risks, failed := p.ledger.Risks(ctx)
+	if err := errors.Join(err, failed); err != nil {
 		all = append(all, fmt.Sprintf("the ledger: %v", err))
+	}
+	for _, risk := range risks {
+		all = append(all, "the ledger: "+risk)
 	}
 	return all
 }

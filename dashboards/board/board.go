@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/participation"
 	"github.com/svartid/svartid/probes/review"
 )
 
@@ -33,6 +34,9 @@ type Board struct {
 	// Judge takes a person's word on an arrival. Its error wraps what
 	// probes.Judgement can lack. Nil: nothing can be judged.
 	Judge func(context.Context, probes.Judgement) error
+	// Decide takes a person's decision on who is asked. Its error wraps
+	// participation.ErrAct if it cannot be decided so. Nil: nothing can be decided.
+	Decide func(context.Context, participation.Act) error
 	// Prompt returns what a person needs to send an opener; false if none
 	// has to. Nil: prompts show what the ledger knows alone.
 	Prompt func(channel string, o channels.Opening) (channels.Prompt, bool)
@@ -82,6 +86,8 @@ func (b *Board) Mount(ctx context.Context, mux *http.ServeMux) {
 		"POST /queue/taps":       b.tap,
 		"POST /queue/judgements": b.judge,
 		"POST /queue/name":       b.name,
+
+		"POST /companies/{id}/decisions": b.decide,
 	} {
 		mux.Handle(route, b.act(act))
 	}

@@ -26,6 +26,8 @@ type companyPage struct {
 	Listed  int
 	More    bool // there are more contacts than are listed
 
+	Participation participationView
+
 	Departed bool // it is not in the configuration any more
 }
 
@@ -71,7 +73,8 @@ func (b *Board) company(v *visit) (any, error) {
 	}
 	page.Months = b.months(v.theme, co, contacts)
 	page.Centres = centresOf(contacts)
-	return page, nil
+	page.Participation, err = b.participation(v, co)
+	return page, err
 }
 
 // lanesOf returns the channels on which a company is reached, by name.

@@ -22,8 +22,9 @@
 //
 // # Writing
 //
-// Three forms write, each with the token of its visitor: a tap on a prompt, a
-// judgement of an arrival, and the writer's name, which a cookie keeps. A person
+// Four forms write, each with the token of its visitor: a tap on a prompt, a
+// judgement of an arrival, a decision on who is asked, and the writer's name, which a
+// cookie keeps. A person
 // who has logged in acts by the name of the login, and a shopper sees and taps
 // nothing but the prompts of that shopper's personas; what stands before the
 // board says by [WithVisitor] who asks. Sent twice, each is noted once, so that a

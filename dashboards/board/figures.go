@@ -6,6 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
@@ -176,9 +179,23 @@ func sum(counts map[int64]int) (n int) {
 	return n
 }
 
+// An alphabet orders names as people of a country do, and numbers in them by their
+// size. It is for one goroutine.
+type alphabet struct{ *collate.Collator }
+
+// alphabet returns that of the edition's country: æ, ø and å come last, and å, ä and ö
+// in Sweden and Finland.
+func (b *Board) alphabet() alphabet {
+	tag := language.Make("nn") // Bokmål has no table of its own, and the same order
+	if country := b.Edition.Rules.Calendar.Country; country == "SE" || country == "FI" {
+		tag = language.Swedish
+	}
+	return alphabet{collate.New(tag, collate.Numeric)}
+}
+
 // byName orders companies by what they are called.
-func byName(a, b figures) int {
-	return cmp.Or(cmp.Compare(a.Company.Name, b.Company.Name), cmp.Compare(a.Company.ID, b.Company.ID))
+func (a alphabet) byName(x, y figures) int {
+	return cmp.Or(a.CompareString(x.Company.Name, y.Company.Name), cmp.Compare(x.Company.ID, y.Company.ID))
 }
 
 // channels returns those on which the edition's companies are reached, by name.

@@ -91,7 +91,7 @@ func (b *Board) closed(t *theme, co edition.Company, on calendar.Date) (why stri
 	for _, channel := range lanesOf(co) {
 		if bar, is := co.Barred(on, channel); is {
 			barred++
-			if reason := t.barred(bar); !slices.Contains(reasons, reason) {
+			if reason := t.barred(co, on, bar); !slices.Contains(reasons, reason) {
 				reasons = append(reasons, reason)
 			}
 		}
@@ -102,15 +102,17 @@ func (b *Board) closed(t *theme, co edition.Company, on calendar.Date) (why stri
 	return strings.Join(reasons, "; "), off || barred > 0 && barred == len(co.Reach)
 }
 
-// barred says what keeps a company from being asked.
-func (t *theme) barred(bar edition.Bar) string {
+// barred says what keeps a company from being asked on a day.
+func (t *theme) barred(co edition.Company, on calendar.Date, bar edition.Bar) string {
 	switch {
+	case bar.Pause == (edition.Pause{}) && co.Left() && !on.Before(co.Withdrawn):
+		return t.T("consent was withdrawn")
 	case bar.Pause == (edition.Pause{}):
 		return t.T("no consent yet")
 	case bar.Pause.Channel != "":
-		return t.T("paused over %s: %s", bar.Pause.Channel, bar.Pause.Reason)
+		return t.T("paused over %s: %s", bar.Pause.Channel, t.because(bar.Pause))
 	}
-	return t.T("paused: %s", bar.Pause.Reason)
+	return t.T("paused: %s", t.because(bar.Pause))
 }
 
 func nextMonth(d calendar.Date) calendar.Date {

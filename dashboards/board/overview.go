@@ -1,7 +1,6 @@
 package board
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -59,6 +58,7 @@ type view struct {
 	wish     filter
 	lanes    []string
 	now      time.Time
+	alphabet alphabet
 	all      []figures // all companies of the edition, on the channels of the filter
 }
 
@@ -73,7 +73,8 @@ func (b *Board) newView(s snapshot, w filter) view {
 			v.all = append(v.all, f)
 		}
 	}
-	slices.SortStableFunc(v.all, byName)
+	v.alphabet = b.alphabet()
+	slices.SortStableFunc(v.all, v.alphabet.byName)
 	return v
 }
 
@@ -100,7 +101,7 @@ func (b *Board) overview(v *visit) (any, error) {
 // classes returns the classes by name.
 func (b *Board) classes() []string {
 	all := b.Edition.Classes()
-	slices.Sort(all)
+	slices.SortFunc(all, b.alphabet().CompareString)
 	return all
 }
 
@@ -153,7 +154,7 @@ func (v view) sections() []section {
 		}
 		byClass[class].Rows = append(byClass[class].Rows, v.row(f, a))
 	}
-	slices.Sort(order)
+	slices.SortFunc(order, v.alphabet.CompareString)
 	var all []section
 	for _, class := range order {
 		slices.SortStableFunc(byClass[class].Rows, v.wish.order)
@@ -210,7 +211,7 @@ func (v view) tiles() []tile {
 		t.Width = len(t.Bars) * (barWidth + 2)
 		all = append(all, *t)
 	}
-	slices.SortFunc(all, func(a, b tile) int { return cmp.Compare(a.Class, b.Class) })
+	slices.SortFunc(all, func(a, b tile) int { return v.alphabet.CompareString(a.Class, b.Class) })
 	return all
 }
 

@@ -245,3 +245,27 @@ func TestTiles(t *testing.T) {
 		t.Errorf("got %d news", got)
 	}
 }
+
+// TestAlphabet: names stand as people look for them: by the letters of the country, and
+// by the size of the numbers in them.
+func TestAlphabet(t *testing.T) {
+	for country, want := range map[string][]string{
+		"NO": {"Bank 2", "Bank 10", "elv", "Zoo", "Ærlig", "Øst", "Åsen"},
+		"SE": {"Bank 2", "Bank 10", "elv", "Zoo", "Åsen", "Ärlig", "Öst"},
+	} {
+		var companies []edition.Company
+		for i, name := range want {
+			companies = append([]edition.Company{firm(fmt.Sprint("c", i), "power", name)}, companies...)
+		}
+		s := newSite(t, companies...)
+		s.board.Edition.Rules.Calendar.Country = country
+		page, at := s.page("/?list=on"), 0
+		for _, name := range want {
+			next := strings.Index(page[at:], ">"+name+"</a>")
+			if next < 0 {
+				t.Fatalf("%s: %s does not come after those before it in %v", country, name, want)
+			}
+			at += next
+		}
+	}
+}

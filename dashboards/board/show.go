@@ -14,6 +14,7 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fairness/survival"
+	"github.com/svartid/svartid/probes/participation"
 	"github.com/svartid/svartid/probes/report"
 )
 
@@ -92,6 +93,7 @@ func (b *Board) words(t *theme) template.FuncMap {
 		"date": t.Date, "fulldate": t.FullDate, "moment": t.Moment, "clock": t.Clock, "machine": machine,
 		"outcome": t.Outcome, "kind": t.Kind, "tap": t.Tap, "how": t.How, "policy": t.Policy, "hint": t.hint,
 		"centre": t.Centre, "name": b.nameOf, "asset": b.address,
+		"because": t.because, "decided": t.decided,
 		"short": short, "across": across, "link": target, "plainlink": plainly, "anchor": anchor,
 		"weekdays": t.Weekdays, "rankAt": rankAt,
 		"float": func(n survival.Number) float64 { return float64(n) },
@@ -167,7 +169,8 @@ func (b *Board) fail(w http.ResponseWriter, v *visit, err error) {
 	switch {
 	case errors.Is(err, probes.ErrNoContact), errors.Is(err, errNoSuch):
 		status = http.StatusNotFound
-	case errors.Is(err, probes.ErrReport), errors.Is(err, probes.ErrAmendment), errors.Is(err, probes.ErrNoArrival):
+	case errors.Is(err, probes.ErrReport), errors.Is(err, probes.ErrAmendment), errors.Is(err, probes.ErrNoArrival),
+		errors.Is(err, participation.ErrAct):
 		status = http.StatusConflict
 	case errors.Is(err, errForm):
 		status = http.StatusBadRequest

@@ -19,6 +19,8 @@ type Visitor struct {
 
 	Taps   bool // reports what became of prompts
 	Judges bool // says what arrivals are
+	// Decides who is asked: pauses, withdrawals and consents.
+	Decides bool
 	// Shopper sees nothing but the prompts of Personas.
 	Shopper  bool
 	Personas []string
@@ -40,7 +42,7 @@ func visitorOf(ctx context.Context) Visitor {
 	if who, ok := ctx.Value(visitorKey{}).(Visitor); ok {
 		return who
 	}
-	return Visitor{Taps: true, Judges: true}
+	return Visitor{Taps: true, Judges: true, Decides: true}
 }
 
 // owns reports whether the prompts of a contact are the visitor's to see and tap.

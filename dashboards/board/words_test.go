@@ -217,7 +217,7 @@ func TestLanguage(t *testing.T) {
 func TestOtherLanguage(t *testing.T) {
 	s := newSite(t, firm("nordlys", "power", "Nordlys"))
 	holds(t, s.page("/?sort=reach&lang=nb"), `href="?lang=en&amp;sort=reach" lang="en"`, `href="?lang=nb&amp;sort=reach" lang="nb" hreflang="nb" aria-current="true"`)
-	holds(t, plain(s.page("/?lang=nb")), "Hvem svarer, og etter hvor lang tid", "besvart", "1 selskap ", "Klokkeslett er etter Europe/Oslo. Vist man. 2. mars 13:00:00.")
+	holds(t, plain(s.page("/?lang=nb")), "Hvem svarer, og etter hvor lang tid", "besvart", "1 selskap ", "Klokkeslett i Europe/Oslo. Vist man. 2. mars 13:00:00.")
 }
 
 // TestAssets: what pages refer to is there, and kept for as long as it does

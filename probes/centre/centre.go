@@ -8,7 +8,6 @@ package centre
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -20,10 +19,16 @@ import (
 // A Reply is what a company's centre has written to one of its contacts, and what
 // is kept of it to compare others with it.
 type Reply struct {
-	probes.Reply
-	Contact probes.Contact
-	Attempt int
-	Prints  fingerprint.Prints
+	Contact  string // its id
+	Scenario string // what it asked
+	Channel  string
+	Attempt  int
+	Arrival  string // its key
+	Kind     reading.Kind
+	Doubtful bool
+	Centre   string
+	Digest   string // of the evidence that holds the fingerprints
+	Prints   fingerprint.Prints
 }
 
 // disclosed reports whether a machine said in the reply what it is.
@@ -51,33 +56,8 @@ func Writes(kind reading.Kind) bool { return kind != reading.Bounce && kind != r
 
 // RepliesOf returns what a centre has written to a company's contacts, as far as its
 // fingerprints are still kept.
-func RepliesOf(ctx context.Context, tx probes.Tx, company, centre string) (all Replies, err error) {
-	contacts, err := tx.Find(ctx, probes.Query{Company: company})
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range contacts {
-		for _, a := range c.Attempts {
-			for _, t := range a.Readings {
-				if t.Prints == "" || t.Centre != centre || !Writes(t.Kind) {
-					continue
-				}
-				r := Reply{Reply: t, Contact: c, Attempt: a.Number}
-				text, err := tx.Evidence(ctx, t.Prints)
-				if errors.Is(err, probes.ErrNoEvidence) {
-					continue
-				}
-				if err == nil {
-					err = json.Unmarshal(text, &r.Prints)
-				}
-				if err != nil {
-					return nil, fmt.Errorf("fingerprints of %s: %w", t.Arrival, err)
-				}
-				all = append(all, r)
-			}
-		}
-	}
-	return all, nil
+func RepliesOf(ctx context.Context, tx probes.Tx, company, centre string) (Replies, error) {
+	return new(Memory).RepliesOf(ctx, tx, company, centre)
 }
 
 // Without returns the replies without one arrival.
@@ -121,9 +101,9 @@ func (all Replies) Contrast() Contrast {
 	c := Contrast{lines: map[string]*counts{}}
 	counted := map[[2]string]bool{} // by contact and line
 	count := func(into *counts, r Reply, line string) {
-		if at := [2]string{r.Contact.ID, line}; !counted[at] {
+		if at := [2]string{r.Contact, line}; !counted[at] {
 			counted[at] = true
-			into.add(r.Contact.Plan.Scenario)
+			into.add(r.Scenario)
 		}
 	}
 	for _, r := range all {
@@ -141,13 +121,13 @@ func (all Replies) Contrast() Contrast {
 	return c
 }
 
-// Template returns what the centre has written to other contacts, which asked
-// something else than to: of the lines given, how many of these had each. The key is
-// that of the fingerprints.
-func (c Contrast) Template(key []byte, to probes.Contact, lines []string) reading.Template {
-	t := reading.Template{Key: key, Others: c.contacts.beside(to.Plan.Scenario), Lines: map[string]int{}}
+// Template returns what the centre has written to contacts which asked something else
+// than a scenario: of the lines given, how many of these had each. The key is that of
+// the fingerprints.
+func (c Contrast) Template(key []byte, scenario string, lines []string) reading.Template {
+	t := reading.Template{Key: key, Others: c.contacts.beside(scenario), Lines: map[string]int{}}
 	for _, line := range lines {
-		if n := c.lines[line].beside(to.Plan.Scenario); n > 0 {
+		if n := c.lines[line].beside(scenario); n > 0 {
 			t.Lines[line] = n
 		}
 	}
@@ -155,10 +135,10 @@ func (c Contrast) Template(key []byte, to probes.Contact, lines []string) readin
 }
 
 // Disclosed says in what a message is like one in which a machine of the centre said
-// what it is, to any contact but to and whenever that came; empty: in nothing.
-func (c Contrast) Disclosed(to probes.Contact, p fingerprint.Prints) string {
+// what it is, to any contact but one and whenever that came; empty: in nothing.
+func (c Contrast) Disclosed(contact string, p fingerprint.Prints) string {
 	for _, r := range c.machines {
-		if r.Contact.ID == to.ID {
+		if r.Contact == contact {
 			continue
 		}
 		switch {

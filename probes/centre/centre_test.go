@@ -80,7 +80,7 @@ func TestTemplate(t *testing.T) {
 		{all.Without("letter of c"), "a", "price", 1, 1},
 		{nil, "a", "price", 0, 0},
 	} {
-		got := tt.of.Contrast().Template([]byte("key"), probes.Contact{ID: tt.id, Plan: probes.Plan{Scenario: tt.scenario}}, []string{"footer", "of a"})
+		got := tt.of.Contrast().Template([]byte("key"), tt.scenario, []string{"footer", "of a"})
 		if got.Others != tt.others || got.Lines["footer"] != tt.footer || got.Lines["of c"] != 0 || string(got.Key) != "key" {
 			t.Errorf("for %s: got %+v, want %d others, and the footer in %d", tt.id, got, tt.others, tt.footer)
 		}
@@ -94,7 +94,7 @@ func TestErasure(t *testing.T) {
 	s.reply(t, "a", "price", answer, fingerprint.Prints{Lines: []string{"footer"}})
 	s.reply(t, "b", "address", answer, fingerprint.Prints{Lines: []string{"footer"}})
 	delete(s.evidence, s.contacts[0].Attempts[0].Readings[0].Prints)
-	if all := s.replies(t); len(all) != 1 || all[0].Contact.ID != "b" {
+	if all := s.replies(t); len(all) != 1 || all[0].Contact != "b" {
 		t.Errorf("got %+v, want what is left", all)
 	}
 	s.evidence[s.contacts[1].Attempts[0].Readings[0].Prints] = []byte("{")
@@ -124,7 +124,7 @@ func TestDisclosed(t *testing.T) {
 		{"x", fingerprint.Prints{}, ""},
 		{"bot", fingerprint.Prints{Signer: "ida", Text: text}, ""},
 	} {
-		if got := all.Contrast().Disclosed(probes.Contact{ID: tt.id}, tt.p); got != tt.want {
+		if got := all.Contrast().Disclosed(tt.id, tt.p); got != tt.want {
 			t.Errorf("%s, %+v: got %q, want %q", tt.id, tt.p, got, tt.want)
 		}
 	}
@@ -136,7 +136,7 @@ func BenchmarkContrast(b *testing.B) {
 	for _, n := range []int{25, 100, 400} {
 		var all centre.Replies
 		for i := range n {
-			r := centre.Reply{Contact: probes.Contact{ID: fmt.Sprint(i), Plan: probes.Plan{Scenario: fmt.Sprint(i % 7)}}}
+			r := centre.Reply{Contact: fmt.Sprint(i), Scenario: fmt.Sprint(i % 7)}
 			for line := range 12 {
 				r.Prints.Lines = append(r.Prints.Lines, fmt.Sprintf("%016x", line+12*i*(line%2)))
 			}
@@ -146,7 +146,7 @@ func BenchmarkContrast(b *testing.B) {
 			for b.Loop() {
 				c := all.Contrast()
 				for _, r := range all {
-					c.Template(nil, r.Contact, r.Prints.Lines)
+					c.Template(nil, r.Scenario, r.Prints.Lines)
 				}
 			}
 		})

@@ -8,7 +8,7 @@ import (
 
 // A Bar is what keeps a company from being asked on a day, whatever the hours.
 type Bar struct {
-	Pause Pause // that it has; zero: it has not consented by then
+	Pause Pause // that it has; zero: it has not consented by then, or not any more
 }
 
 // String says why, as events keep it.
@@ -23,12 +23,16 @@ func (b Bar) String() string {
 // channel; false if nothing does. It binds every sender: rounds, retries,
 // replacements and trials.
 func (co Company) Barred(on calendar.Date, channel string) (Bar, bool) {
-	if co.Consent.IsZero() || on.Before(co.Consent) {
+	if co.Consent.IsZero() || on.Before(co.Consent) || co.Left() && !on.Before(co.Withdrawn) {
 		return Bar{}, true
 	}
 	pause, paused := co.Paused(on, channel)
 	return Bar{pause}, paused
 }
+
+// Left reports whether the company has withdrawn its consent, and not given it again
+// on a later day. A consent and a withdrawal of one day are a withdrawal.
+func (co Company) Left() bool { return !co.Withdrawn.IsZero() && !co.Consent.After(co.Withdrawn) }
 
 // Paused returns the pause that the company has on a day, on one channel or on
 // all; without a channel, those on all.

@@ -34,6 +34,24 @@ func TestBarred(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
 	}
+	for _, tt := range []struct {
+		name            string
+		consent, leaves int
+		on              int
+		want            bool // may be asked
+	}{
+		{"the day before it withdraws", 3, 10, 9, true},
+		{"the day on which it withdraws", 3, 10, 10, false},
+		{"long after", 3, 10, 30, false},
+		{"a consent of the same day", 10, 10, 10, false},
+		{"before a new consent", 12, 10, 11, false},
+		{"a new consent", 12, 10, 12, true},
+	} {
+		co := edition.Company{Consent: day(tt.consent), Withdrawn: day(tt.leaves)}
+		if _, barred := co.Barred(day(tt.on), "mail"); barred == tt.want {
+			t.Errorf("%s: barred is %t", tt.name, barred)
+		}
+	}
 	if _, barred := (edition.Company{}).Barred(day(20), "mail"); !barred {
 		t.Error("who never consented may be asked")
 	}

@@ -62,6 +62,7 @@ type Limits struct {
 type Company struct {
 	ID, Name, Class, Language string
 	Consent                   calendar.Date      // zero = none
+	Withdrawn                 calendar.Date      // first day without it, unless Consent is of a later day; zero = it holds
 	Reach                     map[string]string  // where it is reached, by channel
 	Hours                     calendar.Hours     // its own: when openers may leave
 	Calendar                  *calendar.Calendar // its own closed days and zone; nil: the edition's
@@ -104,9 +105,21 @@ type Probe struct {
 	Within  calendar.Within // the promise, of each attempt
 	// Attempts of 2 ask once more, on another day, who has not answered. 0 = 1.
 	Attempts int
+	// Closings are what Closing is in scenarios of a language, by that; others have it.
+	Closings map[string]string
 	// Closing is what we say once the answer has come, so that no agent is left
 	// waiting. Empty: nothing.
 	Closing string
+}
+
+// ClosingOf returns what we say once an answer to a scenario has come; "" is nothing.
+func (ed *Edition) ClosingOf(p Probe, scenario string) string {
+	for _, s := range ed.Scenarios {
+		if closing, ok := p.Closings[s.Language]; ok && s.Name == scenario {
+			return closing
+		}
+	}
+	return p.Closing
 }
 
 // Company returns the company with an id.

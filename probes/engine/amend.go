@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/participation"
 	"github.com/svartid/svartid/probes/reading/match"
 )
 
@@ -79,6 +80,15 @@ func (e *Engine) Judge(ctx context.Context, j probes.Judgement) error {
 			return nil
 		}
 		return Judge(ctx, tx, j, e.now())
+	})
+}
+
+// Decide has a person decide who is asked, at the engine's own clock: it binds every
+// opener from then on. The error wraps participation.ErrAct.
+func (e *Engine) Decide(ctx context.Context, act participation.Act) error {
+	return e.Ledger.Update(ctx, func(tx probes.Tx) error {
+		act.At = e.now()
+		return participation.Record(ctx, tx, e.Edition, act)
 	})
 }
 

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -183,6 +184,10 @@ func (s feeding) ask(b *testing.B, companies, each int) (all []channels.Opening)
 			b.Fatal(err)
 		}
 	}
+	// Companies take turns, as they do in a season.
+	slices.SortStableFunc(all, func(a, b channels.Opening) int {
+		return cmp.Compare(a.Token[len(a.Token)-2:], b.Token[len(b.Token)-2:])
+	})
 	return all
 }
 

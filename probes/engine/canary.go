@@ -13,6 +13,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/engine/parsed"
 	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/reading/match"
@@ -210,13 +211,13 @@ func canaryOf(ed *edition.Edition, channel string, a channels.Arrival) (token st
 // keepCanary keeps what belongs to a canary: its copy or, by any other rule, what
 // its sending has caused, such as a bounce. It is no company's, and no person has
 // to judge it.
-func (e *Engine) keepCanary(ctx context.Context, tx probes.Tx, h probes.StoredArrival, by match.Rule) error {
-	got, err := e.judge(ctx, tx, &h, attribution{})
+func (e *Engine) keepCanary(ctx context.Context, tx probes.Tx, h *parsed.Arrival, by match.Rule) error {
+	got, err := e.judge(ctx, tx, h, attribution{})
 	if err != nil {
 		return err
 	}
 	h.Rule, h.Copy, h.Kind, h.Doubtful, h.Fingerprint = probes.RuleCanary, true, reading.Other, false, ""
-	fresh, err := tx.Hear(ctx, h)
+	fresh, err := tx.Hear(ctx, h.StoredArrival)
 	if fresh && by != probes.RuleCopy {
 		e.Log.Warn("our canary was answered", "channel", h.Channel, "as", got.Kind, "key", h.Arrival.Key)
 	}

@@ -90,7 +90,7 @@ func (e *Engine) listensTo(c probes.Contact, a probes.Attempt) bool {
 func (e *Engine) sayGoodbye(ctx context.Context) error {
 	for _, p := range e.Edition.Probes {
 		closer, ok := e.Channels[p.Channel].(channels.Closer)
-		if !ok || p.Closing == "" {
+		if !ok || p.Closing == "" && len(p.Closings) == 0 {
 			continue
 		}
 		if err := e.closeProbe(ctx, p, closer); err != nil {
@@ -115,7 +115,8 @@ func (e *Engine) closeProbe(ctx context.Context, p edition.Probe, closer channel
 	}
 	for _, c := range done {
 		a := c.Current()
-		if c.Closed || a.Sent.IsZero() || a.Prompt.How != "" {
+		closing := e.Edition.ClosingOf(p, c.Plan.Scenario)
+		if c.Closed || a.Sent.IsZero() || a.Prompt.How != "" || closing == "" {
 			continue
 		}
 		var conv channels.Conversation
@@ -126,11 +127,11 @@ func (e *Engine) closeProbe(ctx context.Context, p edition.Probe, closer channel
 		if err != nil {
 			continue // its words were erased: too late to say anything
 		}
-		if err := e.write(ctx, c.ID, probes.NewEvent(probes.Closed, a.Number, e.now(), probes.Closing{Words: p.Closing})); err != nil {
+		if err := e.write(ctx, c.ID, probes.NewEvent(probes.Closed, a.Number, e.now(), probes.Closing{Words: closing})); err != nil {
 			return err
 		}
 		within, cancel := context.WithTimeout(ctx, e.Timing.Open)
-		if err := closer.Close(within, conv, p.Closing); err != nil {
+		if err := closer.Close(within, conv, closing); err != nil {
 			e.Log.Warn("goodbye was not said", "contact", c.ID, "err", err)
 		}
 		cancel()

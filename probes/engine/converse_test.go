@@ -35,7 +35,7 @@ func TestConversations(t *testing.T) {
 	race.Skip(t, "it winds weeks forward, each in a ledger of its own")
 	edit := func(ed *edition.Edition) {
 		chatting(t)(ed)
-		ed.Probes[0].Closing = "Tusen takk!"
+		ed.Probes[0].Closing, ed.Probes[0].Closings = "Takk!", map[string]string{"nb": "Tusen takk!", "sv": "Tack!"}
 		ed.Companies = append(ed.Companies, company(t, "fjord"))
 		ed.Companies[1].Reach = map[string]string{"chat": "fjord"}
 	}

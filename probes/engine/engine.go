@@ -12,6 +12,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/centre"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine/clock"
 	"github.com/svartid/svartid/probes/engine/twice"
@@ -42,6 +43,7 @@ type Engine struct {
 	others     reached
 	twice      twice.Watch
 	unread     unread
+	replies    centre.Memory
 	clock      clock.Steady
 	offsets    clock.Offsets
 	began      time.Time
@@ -227,10 +229,8 @@ func (e *Engine) record(ctx context.Context, tx probes.Tx, id string, events ...
 	if err == nil && c.Again {
 		c, err = e.askAgain(ctx, tx, c)
 	}
-	if err == nil && refusedFor(events) {
-		if c, err = e.corroborate(ctx, tx, c); err != nil {
-			return err
-		}
+	if err == nil {
+		c, err = e.explained(ctx, tx, c, events)
 	}
 	if err != nil || c.Outcome == probes.Pending || c.Outcome == c.Ruled {
 		return err

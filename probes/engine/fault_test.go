@@ -86,6 +86,91 @@ func TestOursAllMorning(t *testing.T) {
 	}
 }
 
+// TestTakenThenReturned: once our own server has reported that the company's took the
+// opener no later report excuses; that our own copy was delivered says nothing of it.
+func TestTakenThenReturned(t *testing.T) {
+	for name, tt := range map[string]struct {
+		taken string // the server that took it; empty: our own copy was delivered
+		want  probes.Outcome
+	}{
+		"by the company's server": {"mx.company.example", probes.Unanswered},
+		"our own copy":            {"", probes.Contested},
+	} {
+		withHarness(t, companies(t, 3), func(s *harness) {
+			s.fake.Put("", channeltest.Company{Replies: func(o channels.Opening) []channeltest.Reply {
+				return []channeltest.Reply{
+					{After: time.Minute, Raw: channeltest.TookIt(tt.taken)(o)}, {After: time.Hour, Raw: channeltest.Returned(spam)(o)},
+				}
+			}})
+			time.Sleep(toFriday)
+			if c := s.contacts()[0]; c.Outcome != tt.want {
+				t.Errorf("%s: got %s (%s), want %s", name, c.Outcome, c.Fault, tt.want)
+			}
+		})
+	}
+}
+
+// TestOwnLine: where most companies that are asked within an hour are not found or not
+// reached it is our own line or name server, whoever tells it; where few are, or those of
+// one centre, it is theirs.
+func TestOwnLine(t *testing.T) {
+	race.Skip(t, "it winds weeks forward, each in a ledger of its own")
+	said := func(code int, status, text string) func(*harness, string) {
+		return func(s *harness, reach string) {
+			s.fake.Put(reach, channeltest.Company{Fate: channeltest.Refused, Refusal: &channels.Refusal{
+				Step: channels.StepRcpt, Code: code, Status: status, Text: text,
+			}})
+		}
+	}
+	notFound := said(550, "5.4.4", "Host or domain name not found. Name service error for name=firm.example type=MX: Host not found")
+	reported := func(s *harness, reach string) {
+		s.fake.Put(reach, channeltest.Company{Replies: func(o channels.Opening) []channeltest.Reply {
+			return []channeltest.Reply{{After: time.Minute, Raw: channeltest.Returned("550 5.4.4 Host not found")(o)}}
+		}})
+	}
+	for name, tt := range map[string]struct {
+		fail   func(*harness, string)
+		failed int // of six companies
+		edit   func(*edition.Edition)
+		want   probes.Outcome
+		fault  fault.Fault
+	}{
+		"one of six":             {notFound, 1, nil, probes.Unanswered, fault.Address},
+		"half of six":            {notFound, 3, nil, probes.Unanswered, fault.Address},
+		"most of six":            {notFound, 4, nil, probes.Void, fault.Ours},
+		"all six":                {notFound, 6, nil, probes.Void, fault.Ours},
+		"all six, by reports":    {reported, 6, nil, probes.Void, fault.Ours},
+		"two of six, by reports": {reported, 2, nil, probes.Unanswered, fault.Address},
+		"all six, of two centres": {notFound, 6, func(ed *edition.Edition) {
+			for i := range ed.Companies {
+				ed.Companies[i].Centres = ed.Companies[i%2].Centres
+			}
+		}, probes.Unanswered, fault.Address},
+		"all six, and no user is known": {said(550, "5.1.1", "user unknown"), 6, nil, probes.Unanswered, fault.Address},
+	} {
+		t.Run(name, func(t *testing.T) {
+			edit := func(ed *edition.Edition) {
+				companies(t, 6)(ed)
+				ed.To = date(t, "2000-01-03")
+				if tt.edit != nil {
+					tt.edit(ed)
+				}
+			}
+			withHarness(t, edit, func(s *harness) {
+				for i := range tt.failed {
+					tt.fail(s, s.edition.Companies[i].Reach["mail"])
+				}
+				time.Sleep(toFriday)
+				for _, c := range s.contacts() {
+					if c.Plan.Company == "firm0" && (c.Outcome != tt.want || c.Fault != tt.fault) {
+						t.Errorf("got %s (%s), want %s (%s)", c.Outcome, c.Fault, tt.want, tt.fault)
+					}
+				}
+			})
+		})
+	}
+}
+
 // TestContested: a refusal for what we are excuses a company if companies of
 // two other centres refuse us on the same day, and once in its cell.
 func TestContested(t *testing.T) {

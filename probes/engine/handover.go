@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
@@ -38,6 +39,7 @@ func (d *departure) handOver(ctx context.Context, opener channels.Opener) error 
 	no, said := refusalIn(err)
 	if said {
 		no.Worked = e.worked(ctx, d.due.Contact, no)
+		no.Rested = e.rested(ctx, d.due.Contact, no)
 	}
 	no, met := e.witnessed(ctx, d.channel, no, tried)
 	result := e.became(receipt, err, no)
@@ -131,6 +133,35 @@ func (e *Engine) worked(ctx context.Context, contact string, no channels.Refusal
 		e.Log.Error("whether a key has worked is not known", "contact", contact, "err", err)
 	}
 	return worked
+}
+
+// rested reports whether a door that wants us slower has done so although we have rested
+// often enough, and no door of companies that share no centre with the contact's does:
+// then it is not our pace.
+func (e *Engine) rested(ctx context.Context, contact string, no channels.Refusal) (rested bool) {
+	if no.Step != channels.StepDoor || no.Code != http.StatusTooManyRequests {
+		return false
+	}
+	err := e.Ledger.View(ctx, func(tx probes.Tx) error {
+		c, _, err := tx.Story(ctx, contact)
+		if err != nil || c.Current().Slowed.Times < probes.RestsEnough {
+			return err
+		}
+		others, err := tx.Find(ctx, probes.Query{
+			Edition: c.Plan.Edition, Channel: c.Plan.Channel, Outcomes: []probes.Outcome{probes.Pending},
+			States: []probes.State{probes.AttemptPlanned, probes.AttemptSending},
+		})
+		own := e.centresOf(c)
+		rested = err == nil && !slices.ContainsFunc(others, func(other probes.Contact) bool {
+			shared := slices.ContainsFunc(e.centresOf(other), func(name string) bool { return slices.Contains(own, name) })
+			return !shared && other.Current().Slowed.Times > 0
+		})
+		return err
+	})
+	if err != nil {
+		e.Log.Error("whether a door wants others slower too is not known", "contact", contact, "err", err)
+	}
+	return rested
 }
 
 // write appends what became of an opener.

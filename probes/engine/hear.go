@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/centre"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/engine/parsed"
 	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/reading/fingerprint"
@@ -27,7 +29,14 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 	e.readClock(channel, source, h)
 	e.recentlyHeard(channel, h, e.now())
 	from := probes.Source{Channel: channel, Name: source}
-	err := e.Ledger.Update(ctx, func(tx probes.Tx) error { return e.hearAll(ctx, tx, from, h) })
+	var o offered
+	err := e.Ledger.Update(ctx, func(tx probes.Tx) error {
+		o = offered{from, h, parsed.All(from, h.Arrivals, printKey(e.Edition))}
+		return e.hearAll(ctx, tx, o)
+	})
+	if err == nil {
+		err = e.learn(ctx, o.arrivals)
+	}
 	if err != nil {
 		return err
 	}
@@ -44,12 +53,20 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 	return nil
 }
 
+// An offered batch is one with its arrivals taken apart.
+type offered struct {
+	from probes.Source
+	channels.Batch
+	arrivals []*parsed.Arrival
+}
+
 // hearAll takes in a batch of a source, and its checkpoint.
-func (e *Engine) hearAll(ctx context.Context, tx probes.Tx, from probes.Source, h channels.Batch) error {
+func (e *Engine) hearAll(ctx context.Context, tx probes.Tx, h offered) error {
+	from := h.from
 	before := e.heard.count(from.Channel)
-	for _, a := range h.Arrivals {
-		if err := e.hearOne(ctx, tx, probes.StoredArrival{Channel: from.Channel, Source: from.Name, Arrival: a}); err != nil {
-			return fmt.Errorf("hear %s: %w", a.Key, err)
+	for _, a := range h.arrivals {
+		if err := e.hearOne(ctx, tx, a); err != nil {
+			return fmt.Errorf("hear %s: %w", a.Arrival.Key, err)
 		}
 	}
 	if e.heard.count(from.Channel) > before {
@@ -68,40 +85,68 @@ func (e *Engine) hearAll(ctx context.Context, tx probes.Tx, from probes.Source, 
 	return e.advance(ctx, tx, from.Channel, h.Checkpoint)
 }
 
+// learn has it known for the next arrivals what the companies have written of which
+// some were heard.
+func (e *Engine) learn(ctx context.Context, heard []*parsed.Arrival) error {
+	companies := map[string]bool{}
+	for _, a := range heard {
+		if a.Company != "" && !a.Copy {
+			companies[a.Company] = true
+		}
+	}
+	if len(companies) == 0 {
+		return nil
+	}
+	return e.Ledger.View(ctx, func(tx probes.Tx) error {
+		return e.replies.Learn(ctx, tx, slices.Sorted(maps.Keys(companies))...)
+	})
+}
+
 // hearOne keeps one arrival, and tells the contact it belongs to, if any.
-func (e *Engine) hearOne(ctx context.Context, tx probes.Tx, h probes.StoredArrival) error {
+func (e *Engine) hearOne(ctx context.Context, tx probes.Tx, h *parsed.Arrival) error {
 	if token, by := canaryOf(e.Edition, h.Channel, h.Arrival); token != "" {
 		return e.keepCanary(ctx, tx, h, by)
 	}
 	h.Arrival.Key = probes.PlainKey(h.Arrival.Key)
-	m := probes.MessageOf(h.Arrival)
-	to, trial, err := e.attribute(ctx, tx, &h, m)
+	to, trial, err := e.attribute(ctx, tx, h)
 	if err != nil {
 		return err
 	}
 	if trial {
 		return e.keepTrial(ctx, tx, h)
 	}
-	got, err := e.judge(ctx, tx, &h, to)
+	if to.rule == probes.RuleCopy || h.Arrival.Opener {
+		return e.keepCopy(ctx, tx, h, to)
+	}
+	got, err := e.judge(ctx, tx, h, to)
 	if err != nil {
 		return err
 	}
-	if to.rule == probes.RuleCopy || h.Arrival.Opener {
-		h.Copy, h.Kind, h.Doubtful, h.Fingerprint, h.Centre = true, reading.Other, false, "", ""
-	}
-	fresh, err := tx.Hear(ctx, h)
+	fresh, err := tx.Hear(ctx, h.StoredArrival)
 	if err != nil || !fresh || to.attempt == 0 {
 		return err
-	}
-	if h.Copy {
-		return e.hearCopy(ctx, tx, h, to)
 	}
 	return e.tell(ctx, tx, heard{h, got, to})
 }
 
+// keepCopy keeps a message of our own, which is not read, and tells its contact that
+// it came back.
+func (e *Engine) keepCopy(ctx context.Context, tx probes.Tx, h *parsed.Arrival, to attribution) error {
+	if to.attempt > 0 {
+		h.Contact, h.Attempt, h.Rule, h.Company = to.contact.ID, to.attempt, to.rule, to.contact.Plan.Company
+	}
+	h.Copy, h.Kind, h.From, h.Subject = true, reading.Other, h.Message.From(), h.Message.Subject()
+	h.Unread = h.Message.Failed != ""
+	fresh, err := tx.Hear(ctx, h.StoredArrival)
+	if err != nil || !fresh || to.attempt == 0 {
+		return err
+	}
+	return e.hearCopy(ctx, tx, h, to)
+}
+
 // A heard is an arrival with what it was read as, and whose it is.
 type heard struct {
-	probes.StoredArrival
+	*parsed.Arrival
 	reading reading.Reading
 	match   attribution
 }
@@ -110,19 +155,19 @@ type heard struct {
 // the first each by what it asked itself. A report names one message; what else it
 // holds is a quotation.
 func (e *Engine) tell(ctx context.Context, tx probes.Tx, h heard) error {
-	err := e.classify(ctx, tx, h.StoredArrival, classification(h.reading, h.StoredArrival))
+	err := e.classify(ctx, tx, h.Arrival, classification(h.reading, h.StoredArrival))
 	if err != nil || h.Kind == reading.Bounce || h.Kind == reading.Delay {
 		return err
 	}
 	for _, other := range h.match.also {
 		other.also = []attribution{h.match}
-		got, err := e.judge(ctx, tx, &h.StoredArrival, other)
+		got, err := e.judge(ctx, tx, h.Arrival, other)
 		if err != nil {
 			return err
 		}
 		merged := classification(got, h.StoredArrival)
 		merged.Merged = true
-		if err := e.classify(ctx, tx, h.StoredArrival, merged); err != nil {
+		if err := e.classify(ctx, tx, h.Arrival, merged); err != nil {
 			return err
 		}
 	}
@@ -131,8 +176,8 @@ func (e *Engine) tell(ctx context.Context, tx probes.Tx, h heard) error {
 
 // judge reads an arrival in the light of what it answers, if that is known, and
 // notes on it what the ledger keeps of that.
-func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *probes.StoredArrival, to attribution) (reading.Reading, error) {
-	m := probes.MessageOf(h.Arrival)
+func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *parsed.Arrival, to attribution) (reading.Reading, error) {
+	m := h.Message
 	asked := reading.Asked{Responder: string(h.Arrival.Responder), Why: h.Arrival.Because, PerCharacter: e.Timing.Typing}
 	if to.attempt > 0 {
 		h.Contact, h.Attempt, h.Rule = to.contact.ID, to.attempt, to.rule
@@ -141,7 +186,7 @@ func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *probes.StoredArriva
 		if err := recall(ctx, tx, to.matched(), &asked); err != nil {
 			return reading.Reading{}, err
 		}
-		if voice := fingerprint.Of(m); voice != "" {
+		if voice := h.Prints().Text; voice != "" {
 			before, err := tx.Fingerprints(ctx, h.Company, h.Centre, h.Contact)
 			if err != nil {
 				return reading.Reading{}, err
@@ -149,31 +194,35 @@ func (e *Engine) judge(ctx context.Context, tx probes.Tx, h *probes.StoredArriva
 			asked.Seen = fingerprint.Alike(voice, before)
 		}
 		var err error
-		if asked.Template, asked.Disclosed, err = e.compare(ctx, tx, *h, to.contact); err != nil {
+		if asked.Template, asked.Disclosed, err = e.compare(ctx, tx, h, to.contact); err != nil {
 			return reading.Reading{}, err
 		}
 	}
-	got := reading.Read(m, asked, h.Arrival.Times.Arrived)
-	if got.Kind == reading.Bounce && to.attempt > 0 {
-		got = weighReport(got, to.matched(), h.Arrival.Submission)
+	got := h.Read(asked)
+	if (got.Kind == reading.Bounce || got.Delivery.Taken) && to.attempt > 0 {
+		got = weighReport(got, to.matched(), h.Arrival)
 	}
-	got = weighMerged(e.weighSender(got, *h, to, m), to)
+	got = weighMerged(e.weighSender(got, h, to), to)
 	h.Kind, h.From, h.Subject = got.Kind, m.From(), m.Subject()
-	h.Doubtful, h.Unread, h.Fingerprint = got.Doubtful, got.Failed(), fingerprint.Of(m)
+	h.Doubtful, h.Unread, h.Fingerprint = got.Doubtful, got.Failed(), h.Prints().Text
 	return got, nil
 }
 
 // weighReport returns the reading of a report on delivery that names an attempt.
 // One that tells of our own copy alone is none on the company's. One that our
 // own submission server has not made proves nothing: a person has to look.
-func weighReport(got reading.Reading, a probes.Attempt, submission bool) reading.Reading {
+func weighReport(got reading.Reading, a probes.Attempt, heard channels.Arrival) reading.Reading {
 	named := got.Delivery.Recipients
 	copied := func(address string) bool { return message.Same(address, a.Intent.Address) }
 	switch {
 	case len(named) > 0 && !slices.ContainsFunc(named, func(address string) bool { return !copied(address) }):
-		got.Kind, got.Permanent, got.Doubtful = reading.Other, false, true
+		got.Doubtful = got.Doubtful || got.Kind == reading.Bounce
+		got.Kind, got.Permanent, got.Delivery.Taken = reading.Other, false, false
 		got.Because = append([]reading.Reason{{Signal: "a report on our own copy", Saw: "Final-Recipient"}}, got.Because...)
-	case !submission:
+	case len(named) == 0:
+		got.Delivery.Taken = false
+	}
+	if got.Kind == reading.Bounce && !heard.Submission {
 		got.Doubtful = true
 	}
 	return got
@@ -207,7 +256,7 @@ func (e *Engine) compareClocks(a probes.Attempt, h probes.StoredArrival) {
 }
 
 // classify appends a reading to its contact, with the arrival that was read.
-func (e *Engine) classify(ctx context.Context, tx probes.Tx, h probes.StoredArrival, j probes.Classification) error {
+func (e *Engine) classify(ctx context.Context, tx probes.Tx, h *parsed.Arrival, j probes.Classification) error {
 	var err error
 	if j.Evidence, err = tx.Keep(ctx, h.Arrival.Raw); err != nil {
 		return err
@@ -217,7 +266,7 @@ func (e *Engine) classify(ctx context.Context, tx probes.Tx, h probes.StoredArri
 			return err
 		}
 	}
-	if j.Prints, err = centre.Keep(ctx, tx, e.printsOf(probes.MessageOf(h.Arrival))); err != nil {
+	if j.Prints, err = centre.Keep(ctx, tx, h.Prints()); err != nil {
 		return err
 	}
 	j.Arrival, j.Rule = h.Arrival.Key, h.Rule
@@ -229,7 +278,7 @@ func (e *Engine) classify(ctx context.Context, tx probes.Tx, h probes.StoredArri
 	if j.Prints == "" || !centre.Writes(j.Kind) {
 		return nil
 	}
-	return e.rereadAll(ctx, tx, h)
+	return e.rereadAll(ctx, tx, h.StoredArrival)
 }
 
 // classification is what an event keeps of a reading.
@@ -238,6 +287,7 @@ func classification(got reading.Reading, h probes.StoredArrival) probes.Classifi
 		Kind: got.Kind, Doubtful: got.Doubtful, Probability: got.Probability, Final: got.Permanent, Status: got.Status,
 		Language: got.Language, Centre: h.Centre, Because: got.Because,
 		Fault: probes.ReportFault(got, h.Arrival.Relay), Submission: h.Arrival.Submission,
+		Taken: got.Delivery.Taken && h.Arrival.Submission && h.Arrival.Relay == "",
 	}
 }
 
@@ -246,32 +296,27 @@ func printKey(ed *edition.Edition) []byte {
 	return []byte(plan.NewStream(markKey(ed), "fingerprints").Token(32))
 }
 
-// printsOf returns the fingerprints of a message.
-func (e *Engine) printsOf(m message.Message) fingerprint.Prints {
-	return fingerprint.Take(m, reading.Signer(m), printKey(e.Edition))
-}
-
 // compare returns what of an arrival to a contact the same centre has written to
 // others too, and in what it is like a machine's that said so (see
 // [reading.Asked]).
-func (e *Engine) compare(ctx context.Context, tx probes.Tx, h probes.StoredArrival, c probes.Contact) (reading.Template, string, error) {
-	p := e.printsOf(probes.MessageOf(h.Arrival))
+func (e *Engine) compare(ctx context.Context, tx probes.Tx, h *parsed.Arrival, c probes.Contact) (reading.Template, string, error) {
+	p := h.Prints()
 	if p.None() || h.Arrival.Opener || h.Rule == probes.RuleCopy {
 		return reading.Template{}, "", nil
 	}
-	all, err := centre.RepliesOf(ctx, tx, h.Company, h.Centre)
+	all, err := e.replies.RepliesOf(ctx, tx, h.Company, h.Centre)
 	if err != nil {
 		return reading.Template{}, "", err
 	}
 	now := all.Contrast()
-	return now.Template(printKey(e.Edition), c, p.Lines), now.Disclosed(c, p), nil
+	return now.Template(h.Key(), c.Plan.Scenario, p.Lines), now.Disclosed(c.ID, p), nil
 }
 
 // rereadAll reads again what a centre wrote before, in the light of what has just
 // been heard of it: lines that it has in common with that are template now, and a
 // machine that has said what it is makes doubtful all that is signed like it.
 func (e *Engine) rereadAll(ctx context.Context, tx probes.Tx, heard probes.StoredArrival) error {
-	all, err := centre.RepliesOf(ctx, tx, heard.Company, heard.Centre)
+	all, err := e.replies.RepliesOf(ctx, tx, heard.Company, heard.Centre)
 	if err != nil {
 		return err
 	}
@@ -283,7 +328,7 @@ func (e *Engine) rereadAll(ctx context.Context, tx probes.Tx, heard probes.Store
 	now, was := all.Contrast(), before.Contrast()
 	for _, r := range before {
 		lines := r.Prints.Lines
-		if !now.Template(key, r.Contact, lines).Differs(was.Template(key, r.Contact, lines), lines) &&
+		if !now.Template(key, r.Scenario, lines).Differs(was.Template(key, r.Scenario, lines), lines) &&
 			now.Disclosed(r.Contact, r.Prints) == was.Disclosed(r.Contact, r.Prints) {
 			continue
 		}
@@ -297,30 +342,31 @@ func (e *Engine) rereadAll(ctx context.Context, tx probes.Tx, heard probes.Store
 // reread reads one arrival again, and records what it is if that is another thing
 // than it was. What a person has judged stays, and so does what was erased.
 func (e *Engine) reread(ctx context.Context, tx probes.Tx, r centre.Reply) error {
-	h, ok, err := e.again(ctx, tx, r)
+	stored, ok, err := e.again(ctx, tx, r)
 	if err != nil || !ok {
 		return err
 	}
+	h := parsed.Of(stored, printKey(e.Edition))
 	to, err := e.rematch(ctx, tx, h, r)
 	if err != nil {
 		return err
 	}
-	counted, merged := h.Kind, h.Contact != r.Contact.ID
-	got, err := e.judge(ctx, tx, &h, to)
+	counted, merged := h.Kind, h.Contact != r.Contact
+	got, err := e.judge(ctx, tx, h, to)
 	if err != nil || got.Kind == r.Kind && got.Doubtful == r.Doubtful {
 		return err
 	}
 	if !merged { // else it is kept as the other contact's
 		h.Kind = counted // it was counted so
-		if err := tx.Judge(ctx, h); err != nil {
+		if err := tx.Judge(ctx, h.StoredArrival); err != nil {
 			return err
 		}
 	}
-	j := classification(got, h)
-	j.Arrival, j.Evidence, j.Words, j.Prints, j.Merged = h.Arrival.Key, h.Digest, h.Words, r.Reply.Prints, merged
+	j := classification(got, h.StoredArrival)
+	j.Arrival, j.Evidence, j.Words, j.Prints, j.Merged = h.Arrival.Key, h.Digest, h.Words, r.Digest, merged
 	j.Rule, j.Times, j.Flagged = h.Rule, h.Arrival.Times, h.Arrival.Flagged
 	j.Responder, j.SelfReported = h.Arrival.Responder, h.Arrival.SelfReported
-	c, err := tx.Append(ctx, r.Contact.ID, probes.NewEvent(probes.Reread, r.Attempt, e.now(), j))
+	c, err := tx.Append(ctx, r.Contact, probes.NewEvent(probes.Reread, r.Attempt, e.now(), j))
 	if err != nil {
 		return err
 	}
@@ -330,7 +376,7 @@ func (e *Engine) reread(ctx context.Context, tx probes.Tx, r centre.Reply) error
 
 // again returns the arrival of a reply with what came, if it may be read again.
 func (e *Engine) again(ctx context.Context, tx probes.Tx, r centre.Reply) (h probes.StoredArrival, ok bool, err error) {
-	found, err := tx.Arrivals(ctx, probes.ArrivalQuery{Channel: e.Edition.Hearer(r.Contact.Plan.Channel), Key: r.Arrival})
+	found, err := tx.Arrivals(ctx, probes.ArrivalQuery{Channel: e.Edition.Hearer(r.Channel), Key: r.Arrival})
 	if err != nil || len(found) != 1 || found[0].Verdict != nil || found[0].Copy {
 		return h, false, err
 	}
@@ -344,9 +390,13 @@ func (e *Engine) again(ctx context.Context, tx probes.Tx, r centre.Reply) (h pro
 
 // rematch returns whose an arrival is that was heard before as a reply to a contact,
 // with the other contacts that it names.
-func (e *Engine) rematch(ctx context.Context, tx probes.Tx, h probes.StoredArrival, r centre.Reply) (attribution, error) {
-	to := attribution{contact: r.Contact, attempt: r.Attempt, rule: h.Rule}
-	first, err := e.match(ctx, tx, h, probes.MessageOf(h.Arrival))
+func (e *Engine) rematch(ctx context.Context, tx probes.Tx, h *parsed.Arrival, r centre.Reply) (attribution, error) {
+	c, _, err := tx.Story(ctx, r.Contact)
+	if err != nil {
+		return attribution{}, err
+	}
+	to := attribution{contact: c, attempt: r.Attempt, rule: h.Rule}
+	first, err := e.match(ctx, tx, h)
 	if err != nil || first.attempt == 0 {
 		return to, err
 	}
@@ -358,7 +408,7 @@ func (e *Engine) rematch(ctx context.Context, tx probes.Tx, h probes.StoredArriv
 		m.also = nil
 		to.also = append(to.also, m)
 	}
-	if h.Contact == r.Contact.ID {
+	if h.Contact == r.Contact {
 		to.rule = h.Rule
 	}
 	return to, nil

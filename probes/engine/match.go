@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/engine/parsed"
 	"github.com/svartid/svartid/probes/engine/twice"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/reading/match"
@@ -21,18 +22,18 @@ import (
 // the attempt, an answer counts without doubt only if it comes from the domain of
 // the company or of one of its centres, and the mailbox's own server does not
 // say that the sender is forged.
-func (e *Engine) weighSender(got reading.Reading, h probes.StoredArrival, to attribution, m message.Message) reading.Reading {
+func (e *Engine) weighSender(got reading.Reading, h *parsed.Arrival, to attribution) reading.Reading {
 	answers := got.Kind == reading.Answer || got.Kind == reading.Deflection || got.Kind == reading.Bot
-	if to.rule != match.ByAddress || !answers || got.Doubtful || threads(to.matched(), m) {
+	if to.rule != match.ByAddress || !answers || got.Doubtful || threads(to.matched(), h.Message) {
 		return got
 	}
 	co, _ := e.Edition.Company(h.Company)
-	if fromCompany(co, h, m) && h.Arrival.Unproven == "" {
+	if fromCompany(co, h) && h.Arrival.Unproven == "" {
 		return got
 	}
 	got.Doubtful = true
 	got.Because = append(got.Because, reading.Reason{
-		Signal: "names the question by its address alone, and is not from the company's own domain", Saw: domainOf(m.From()),
+		Signal: "names the question by its address alone, and is not from the company's own domain", Saw: domainOf(h.Message.From()),
 	})
 	return got
 }
@@ -50,11 +51,11 @@ func threads(a probes.Attempt, m message.Message) bool {
 
 // fromCompany reports whether a sender is of the company's domain, of one below
 // it or above it, or of a centre that its configuration tells by its senders.
-func fromCompany(co edition.Company, h probes.StoredArrival, m message.Message) bool {
+func fromCompany(co edition.Company, h *parsed.Arrival) bool {
 	if h.Centre != "" && h.Centre != match.UnknownCentre {
 		return true
 	}
-	from := domainOf(m.From())
+	from := domainOf(h.Message.From())
 	for _, reach := range co.Reach {
 		if at := placeOf(reach); at != "" && from != "" && related(at, from) {
 			return true
@@ -103,12 +104,12 @@ func (m attribution) matched() probes.Attempt { return m.contact.Attempts[m.atte
 // match finds the attempt that the strongest of an arrival's clues names, and
 // the attempts of other contacts that it names too: a desk that merges two cases
 // answers both with one letter. A clue that is a guess matches none.
-func (e *Engine) match(ctx context.Context, tx probes.Tx, h probes.StoredArrival, m message.Message) (attribution, error) {
+func (e *Engine) match(ctx context.Context, tx probes.Tx, h *parsed.Arrival) (attribution, error) {
 	var clues []match.Clue
 	for _, name := range h.Arrival.Names {
 		clues = append(clues, match.Clue{Rule: probes.RulePlatform, Key: name})
 	}
-	clues = append(clues, match.Clues(m)...)
+	clues = append(clues, match.Clues(h.Message)...)
 	var names []string
 	for _, clue := range clues {
 		names = append(names, clue.Key, probes.Digested(clue.Key))
@@ -185,31 +186,29 @@ func names(a probes.Attempt, clue match.Clue) bool {
 
 // attribute returns which attempt an arrival belongs to, if any, also one that
 // the ledger has lost, and dates the arrival by it; or that it is a trial's.
-func (e *Engine) attribute(
-	ctx context.Context, tx probes.Tx, h *probes.StoredArrival, m message.Message,
-) (found attribution, trial bool, err error) {
-	trial, err = e.namesTrial(ctx, tx, *h)
+func (e *Engine) attribute(ctx context.Context, tx probes.Tx, h *parsed.Arrival) (found attribution, trial bool, err error) {
+	trial, err = e.namesTrial(ctx, tx, h.StoredArrival)
 	if err == nil && !trial {
-		found, err = e.match(ctx, tx, *h, m)
+		found, err = e.match(ctx, tx, h)
 	}
 	if err == nil && !trial && found.attempt == 0 {
-		found, err = e.adopt(ctx, tx, *h, m)
-		trial = found.attempt == 0 && e.isTrial(*h, m)
+		found, err = e.adopt(ctx, tx, h.StoredArrival, h.Message)
+		trial = found.attempt == 0 && e.isTrial(h.StoredArrival, h.Message)
 	}
 	if err != nil {
 		return found, false, err
 	}
-	h.Arrival.Times, err = e.dated(ctx, tx, *h, found)
+	h.Arrival.Times, err = e.dated(ctx, tx, h.StoredArrival, found)
 	return found, trial, err
 }
 
 // hearCopy tells a contact that its own opener came back to us, whether it was handed
 // over before, and whether it fails authentication.
-func (e *Engine) hearCopy(ctx context.Context, tx probes.Tx, h probes.StoredArrival, to attribution) error {
-	e.compareClocks(to.matched(), h)
+func (e *Engine) hearCopy(ctx context.Context, tx probes.Tx, h *parsed.Arrival, to attribution) error {
+	e.compareClocks(to.matched(), h.StoredArrival)
 	copied := probes.Sending{ID: h.Arrival.Key, Response: probes.SeenIn(h.Source), Precision: h.Arrival.Times.Precision}
 	if to.rule == probes.RuleCopy && h.Arrival.Media == channels.Mail {
-		copied.Handed = twice.Handed(probes.MessageOf(h.Arrival))
+		copied.Handed = twice.Handed(h.Message)
 	}
 	_, story, err := tx.Story(ctx, h.Contact)
 	if err != nil {
@@ -276,17 +275,17 @@ func (e *Engine) matchAgain(ctx context.Context, tx probes.Tx, h probes.StoredAr
 	if err := recallWords(ctx, tx, &h); err != nil {
 		return err
 	}
-	m := probes.MessageOf(h.Arrival)
-	to, err := e.match(ctx, tx, h, m)
+	a := parsed.Of(h, printKey(e.Edition))
+	to, err := e.match(ctx, tx, a)
 	if err != nil || to.attempt == 0 {
 		return err
 	}
-	got, err := e.judge(ctx, tx, &h, to)
+	got, err := e.judge(ctx, tx, a, to)
 	if err != nil {
 		return err
 	}
-	if err := tx.Judge(ctx, h); err != nil {
+	if err := tx.Judge(ctx, a.StoredArrival); err != nil {
 		return err
 	}
-	return e.tell(ctx, tx, heard{h, got, to})
+	return e.tell(ctx, tx, heard{a, got, to})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/participation"
 	"github.com/svartid/svartid/probes/plan"
 )
 
@@ -181,6 +182,10 @@ func (e *Engine) forbidden(ctx context.Context, tx probes.Tx, c probes.Contact, 
 	}
 	if reason, ok := e.Edition.Opens(p, co, now); !ok {
 		return reason, nil
+	}
+	at := participation.Place{Company: co, Day: e.Edition.Day(now), Channel: c.Plan.Channel}
+	if bar, barred, err := participation.Barred(ctx, tx, e.Edition, at); err != nil || barred {
+		return bar.String(), err
 	}
 	if needed, err := replaces(ctx, tx, c); err != nil || !needed {
 		return "the contact that it stands in for left after all", err

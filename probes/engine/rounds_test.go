@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/participation"
 )
 
 func TestRounds(t *testing.T) {
@@ -71,6 +73,31 @@ func TestRounds(t *testing.T) {
 					t.Errorf("got %d openers, want %d", got, tt.want)
 				}
 			})
+		})
+	}
+}
+
+// TestDecided: what a person decides binds the engine that runs, at once and with the
+// edition as it was: who withdraws an hour before its opener is not asked.
+func TestDecided(t *testing.T) {
+	for _, tt := range []struct {
+		name, why string
+		act       participation.Act
+	}{
+		{"withdrawn", "no consent", participation.Act{Kind: participation.Withdrawn}},
+		{"paused", "paused", participation.Act{Kind: participation.Paused, To: calendar.Date{Year: 2000, Month: time.January, Day: 7}}},
+	} {
+		withHarness(t, nil, func(s *harness) {
+			time.Sleep(toMonday - time.Hour)
+			tt.act.Company, tt.act.By, tt.act.Reason = s.edition.Companies[0].ID, "Kari", "they rang"
+			if err := s.engine.Decide(s.t.Context(), tt.act); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(2 * time.Hour)
+			c := s.only()
+			if got := len(s.fake.Openings()); got != 0 || c.Outcome != probes.Void || !strings.HasPrefix(c.Current().Failure.Reason, tt.why) {
+				t.Errorf("%s: got %d openers, and %s because of %q", tt.name, got, c.Outcome, c.Current().Failure.Reason)
+			}
 		})
 	}
 }

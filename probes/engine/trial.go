@@ -13,6 +13,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/engine/parsed"
 	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/reading/match"
@@ -128,13 +129,13 @@ func (e *Engine) namesTrial(ctx context.Context, tx probes.Tx, h probes.StoredAr
 
 // keepTrial keeps what belongs to a trial. It is no company's, no person has to
 // judge it, and it is not counted.
-func (e *Engine) keepTrial(ctx context.Context, tx probes.Tx, h probes.StoredArrival) error {
-	got, err := e.judge(ctx, tx, &h, attribution{})
+func (e *Engine) keepTrial(ctx context.Context, tx probes.Tx, h *parsed.Arrival) error {
+	got, err := e.judge(ctx, tx, h, attribution{})
 	if err != nil {
 		return err
 	}
 	h.Rule, h.Copy, h.Kind, h.Doubtful, h.Unread, h.Fingerprint = probes.RuleTrial, true, reading.Other, false, false, ""
-	fresh, err := tx.Hear(ctx, h)
+	fresh, err := tx.Hear(ctx, h.StoredArrival)
 	if fresh {
 		e.Log.Info("a trial was heard", "channel", h.Channel, "as", got.Kind, "key", h.Arrival.Key,
 			"at", h.Arrival.Times.Arrived.Format(time.RFC3339))
@@ -202,6 +203,8 @@ func (t Trial) admits(ed *edition.Edition, co edition.Company) error {
 	switch pause := bar.Pause; {
 	case co.Consent.IsZero():
 		return errors.New("no consent, no contact")
+	case co.Left() && barred && pause == (edition.Pause{}) && !ed.Day(t.At).Before(co.Withdrawn):
+		return fmt.Errorf("consent was withdrawn from %s on, no contact", co.Withdrawn)
 	case barred && pause == (edition.Pause{}):
 		return fmt.Errorf("no consent before %s, no contact", co.Consent)
 	case barred:

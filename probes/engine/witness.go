@@ -151,6 +151,57 @@ func (e *Engine) corroborate(ctx context.Context, tx probes.Tx, c probes.Contact
 	return c, err
 }
 
+// explained looks whether we know ourselves why an attempt failed, if events say that it
+// has, and returns the contact as it is then.
+func (e *Engine) explained(ctx context.Context, tx probes.Tx, c probes.Contact, events []probes.Event) (_ probes.Contact, err error) {
+	if refusedFor(events) {
+		c, err = e.corroborate(ctx, tx, c)
+	}
+	if a := c.Current(); err == nil && a.Unreached() && !a.Cut {
+		return e.ownLine(ctx, tx, c)
+	}
+	return c, err
+}
+
+// atOnce is how far from each other openers may be due whose companies were not reached
+// for one and the same reason.
+const atOnce = time.Hour
+
+// ownLine looks whether most companies that were to be asked within the hour, of three
+// centres at least, were not found or not reached: then it was our submission server's
+// line or name server. What that says of the others is written down as well. It returns
+// the contact as it is then.
+func (e *Engine) ownLine(ctx context.Context, tx probes.Tx, c probes.Contact) (probes.Contact, error) {
+	due := c.Current().Due
+	near, err := tx.Find(ctx, probes.Query{
+		Edition: c.Plan.Edition, Channel: c.Plan.Channel, DueFrom: due.Add(-atOnce), DueBefore: due.Add(atOnce),
+	})
+	if err != nil {
+		return c, err
+	}
+	var lost []turning
+	for _, other := range near {
+		if a := other.Current(); a.Unreached() {
+			lost = append(lost, turning{other, a, e.centresOf(other)})
+		}
+	}
+	if 2*len(lost) <= len(near) { // the others were reached, or are still to be tried
+		return c, nil
+	}
+	for _, t := range lost {
+		others := othersThan(t, lost)
+		if t.attempt.Cut || len(others) == 0 {
+			continue
+		}
+		by := probes.Corroboration{By: probes.ByLine, Contacts: others}
+		if err := e.record(ctx, tx, t.contact.ID, probes.NewEvent(probes.Corroborated, t.attempt.Number, e.now(), by)); err != nil {
+			return c, err
+		}
+	}
+	c, _, err = tx.Story(ctx, c.ID)
+	return c, err
+}
+
 // refusedOn returns the day on which the contact was last refused for what we
 // are.
 func (e *Engine) refusedOn(c probes.Contact) (day calendar.Date, refused bool) {

@@ -16,6 +16,7 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/fault"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // TestClosedDoors finds a chat closed. The customer waits from the first try,
@@ -43,8 +44,10 @@ func TestClosedDoors(t *testing.T) {
 		{"closed all day, and nothing else answers", closed, 1000, true, false, probes.Void, 0, ""},
 		{"no answer all day, and nothing else answers", unreachable, 1000, true, false, probes.Void, 0, ""},
 		{"closed all day, and a vantage point answers", closed, 1000, true, true, probes.Unanswered, 0, "vantage.example"},
-		{"we ask too much all day", busy, 1000, false, false, probes.Void, 0, ""},
-		{"we ask too much, then it is open", busy, 3, false, false, probes.Answered, time.Second, ""},
+		{"it wants us slower all day", busy, 1000, false, false, probes.Unanswered, 0, "mail"},
+		{"it wants us slower all day, and nothing else answers", busy, 1000, true, false, probes.Void, 0, ""},
+		{"it wants us slower twice, then it is open", busy, 2, false, false, probes.Answered, time.Second, ""},
+		{"it wants us slower although we rested, then it is open", busy, 3, false, false, probes.Answered, 4*time.Minute + time.Second, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -71,6 +74,48 @@ func TestClosedDoors(t *testing.T) {
 				}
 				if got := c.Current().Failure.Reached; tt.want == probes.Unanswered && !strings.Contains(got, tt.reached) {
 					t.Errorf("got %q as what was reached, want %s", got, tt.reached)
+				}
+			})
+		})
+	}
+}
+
+// TestOwnPace: where doors of unrelated companies want us slower at once it is our own
+// pace, however often they say so; where one company's do, or one centre's, it is theirs.
+func TestOwnPace(t *testing.T) {
+	race.Skip(t, "it winds weeks forward, each in a ledger of its own")
+	for name, tt := range map[string]struct {
+		other   string // what the other company's door says
+		centres []match.CentreRule
+		want    probes.Outcome
+	}{
+		"of another company's as well":     {"429", nil, probes.Void},
+		"of the same centre's as well":     {"429", []match.CentreRule{{ID: "transcall", From: "*@transcall.example"}}, probes.Unanswered},
+		"and the other company's are open": {"", nil, probes.Unanswered},
+	} {
+		t.Run(name, func(t *testing.T) {
+			edit := func(ed *edition.Edition) {
+				chatting(t)(ed)
+				ed.To, ed.Probes[0].Attempts = date(t, "2000-01-03"), 1
+				fjord := company(t, "fjord")
+				fjord.Reach = map[string]string{"chat": "fjord"}
+				fjord.Centres, ed.Companies[0].Centres = tt.centres, tt.centres
+				ed.Companies = append(ed.Companies, fjord)
+			}
+			withHarness(t, edit, func(s *harness) {
+				s.stop()
+				s.pace.Plan, s.fake.Poll, s.chat.Poll = time.Minute, time.Minute, time.Minute
+				busy := channeltest.Company{Failures: 1000, No: &channels.Refusal{Step: channels.StepDoor, Code: http.StatusTooManyRequests}}
+				s.chat.Put("nordlys", busy)
+				if tt.other != "" {
+					s.chat.Put("fjord", busy)
+				}
+				s.start()
+				time.Sleep(toMonday + 12*time.Hour)
+				for _, c := range s.contacts() {
+					if c.Plan.Company == "nordlys" && c.Outcome != tt.want {
+						t.Errorf("got %s (%s), want %s", c.Outcome, c.Fault, tt.want)
+					}
 				}
 			})
 		})

@@ -88,9 +88,12 @@ func (h *hearing) read() {
 
 // ofItself reports whether a server speaks of its own state or of our session with
 // it: it closes the connection (421, RFC 5321 section 3.8), it did not understand a
-// command (500 to 504, section 4.2.2), the code is one of the mail system's own
+// command (500 to 504, section 4.2.2), its code is neither yes nor no, the status is one of the mail system's own
 // (RFC 3463 section 3.4), or the network failed and it names no other server.
 func (h hearing) ofItself() bool {
+	if h.code != 0 && h.code/100 != 4 && h.code/100 != 5 {
+		return true
+	}
 	if nextServer().MatchString(h.text) {
 		return false
 	}

@@ -149,7 +149,9 @@ func newFault(no channels.Refusal) Fault {
 	return Ours
 }
 
-// statusFault is the fault of a status of HTTP (RFC 9110 section 15) alone. A
+// statusFault is the fault of a status of HTTP (RFC 9110 section 15) alone. That we are
+// too quick is ours until we have shown that we are not: else a company could be excused,
+// or have the customer wait for nothing, by saying so for as long as it likes. A
 // request that the server calls wrong is ours, unless it took such a one before;
 // that it forbids us to speak is the company's where it let us in before.
 func statusFault(no channels.Refusal) Fault {
@@ -165,6 +167,9 @@ func statusFault(no channels.Refusal) Fault {
 	}
 	switch no.Code / 100 {
 	case 3, 4:
+		if no.Code == http.StatusTooManyRequests && no.Rested {
+			return Theirs
+		}
 		if no.Code == http.StatusTooManyRequests {
 			return Ours
 		}

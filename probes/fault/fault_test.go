@@ -82,6 +82,8 @@ func TestFaultOfDoors(t *testing.T) {
 		"moved":                         {no{Code: 308}, fault.Ours},
 		"moved after a good time":       {no{Code: 308, Worked: true}, fault.Unclear},
 		"too many after a good time":    {no{Code: 429, Worked: true}, fault.Ours},
+		"too many after we rested":      {no{Code: 429, Rested: true}, fault.Theirs},
+		"our own host, after a rest":    {no{Code: 429, Rested: true, Ours: true}, fault.Ours},
 		"a yes that makes no sense":     {no{Code: 200}, fault.Unclear},
 		"not paid":                      {no{Code: 402}, fault.Theirs},
 		"broken":                        {no{Code: 500}, fault.Theirs},
@@ -132,7 +134,7 @@ func TestFaultOfFar(t *testing.T) {
 }
 
 // codes are the codes before what was said.
-var codes = regexp.MustCompile(`^([245]\d\d)?[ -]?([245]\.\d{1,3}\.\d{1,3})? ?`)
+var codes = regexp.MustCompile(`^([1-5]\d\d)?[ -]?([245]\.\d{1,3}\.\d{1,3})? ?`)
 
 // saidAt makes a no of a line as servers write it.
 func saidAt(step, said string) channels.Refusal {

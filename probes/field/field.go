@@ -104,8 +104,14 @@ type Leaver struct {
 func (r *Roll) Leavers() (all []Leaver) {
 	for id, was := range r.first.Companies {
 		co, takesPart := r.edition.Company(id)
-		if !takesPart || co.Consent.IsZero() {
+		switch {
+		case !was.Consented: // it never was one of those to be asked
+			continue
+		case !takesPart || co.Consent.IsZero():
 			all = append(all, Leaver{Company: id, Class: was.Class})
+			continue
+		case co.Left():
+			all = append(all, Leaver{id, was.Class, co.Withdrawn})
 			continue
 		}
 		for _, p := range r.pauses(co) {

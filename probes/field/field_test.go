@@ -196,6 +196,7 @@ func TestLeavers(t *testing.T) {
 	}{
 		{"taken out of the configuration", "-", replaced(gone, ""), "4: 49.97, 3 of 6", 1, "[nord]"},
 		{"taken out while a round was on", "no longer in the configuration", replaced(gone, ""), "4: 49.97, 3 of 6", 1, "[nord]"},
+		{"withdrawn", "no consent", replaced("reach: {mail: a@b.example}", "withdrawn: 2027-02-01, reach: {mail: a@b.example}"), "4: 49.97, 3 of 6", 1, "[nord]"},
 		{"paused to the end", "-", paused("2027-02-01", "2027-02-19"), "4: 49.97, 3 of 6", 1, "[nord]"},
 		{"paused in its middle of the season, not to the end", "-", paused("2027-02-01", "2027-02-12"), "", 0, ""},
 		{"missed by our own fault", "svartid was not running in its slot", replaced("x7", "x7"), "", 0, ""},

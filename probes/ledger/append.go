@@ -15,6 +15,7 @@ import (
 type chain struct {
 	contact probes.Contact
 	story   []probes.Event
+	head    string // the hash of its last event
 }
 
 // A step is one event, and the contact before and after it.
@@ -59,6 +60,7 @@ func (t *tx) append(ctx context.Context, contact string, events []probes.Event) 
 		return probes.Contact{}, err
 	}
 	t.last = after
+	t.ledger.recent.keep(after) // under its head, which no other chain has, if this is undone
 	return after.contact, nil
 }
 
@@ -67,18 +69,34 @@ func (t *tx) chain(ctx context.Context, contact string) (*chain, error) {
 	if t.last != nil && t.last.contact.ID == contact {
 		return t.last, nil
 	}
-	found, err := collect(ctx, t, ask(`SELECT body FROM contacts WHERE id = $1`, contact), scanContact)
+	var head string
+	found, err := t.one(ctx, ask(`SELECT head FROM contacts WHERE id = $1`, contact), &head)
 	if err != nil {
 		return nil, fmt.Errorf("read contact: %w", err)
 	}
-	if len(found) == 0 {
+	if !found {
 		return &chain{}, nil
 	}
-	story, err := t.story(ctx, contact)
-	if err != nil {
-		return nil, err
+	c := t.ledger.recent.at(contact, head)
+	if c == nil {
+		var body string
+		if _, err = t.one(ctx, ask(`SELECT body FROM contacts WHERE id = $1`, contact), &body); err == nil {
+			c = &chain{head: head}
+			c.contact, err = decoded(body)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read contact: %w", err)
+		}
 	}
-	return &chain{contact: found[0], story: story}, nil
+	if len(c.story) == 0 {
+		story, err := t.story(ctx, contact)
+		if err != nil {
+			return nil, err
+		}
+		c = &chain{contact: c.contact, story: story, head: c.head}
+		t.ledger.recent.keep(c)
+	}
+	return c, nil
 }
 
 // plans reports whether e plans an attempt that the contact already has.
@@ -131,7 +149,7 @@ func (l *Ledger) extend(before *chain, contact string, events []probes.Event) (*
 func (l *Ledger) step(c *chain, e probes.Event) step {
 	s := step{event: e, before: c.contact}
 	c.story = append(c.story, e)
-	c.contact = l.opt.Fold(e.Contact, c.story)
+	c.contact, c.head = l.opt.Fold(e.Contact, c.story), e.Hash
 	s.after = c.contact
 	return s
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
@@ -201,7 +202,7 @@ func (t *tx) Arrivals(ctx context.Context, q probes.ArrivalQuery) ([]probes.Stor
 	if q.Limit > 0 {
 		text += " LIMIT " + hole(&w.args, q.Limit)
 	}
-	heard, err := collect(ctx, t, once(text, w.args...), scanArrival)
+	heard, err := collect(ctx, t, ask(text, w.args...), scanArrival)
 	if err != nil {
 		return nil, fmt.Errorf("find arrivals: %w", err)
 	}
@@ -242,9 +243,16 @@ func (t *tx) Judge(ctx context.Context, h probes.StoredArrival) error {
 // Fingerprints returns what a company's centre sounded like in arrivals to other
 // contacts than one.
 func (t *tx) Fingerprints(ctx context.Context, company, centre, besides string) ([]string, error) {
-	voices, err := collect(ctx, t, ask(`SELECT voice FROM arrivals
-		WHERE company = $1 AND centre = $2 AND contact <> $3 AND voice <> ''`, company, centre, besides),
-		func(scan scan) (voice string, err error) { return voice, scan(&voice) })
+	var voices []string
+	err := t.each(ctx, ask(`SELECT voice, count(*) FROM arrivals
+		WHERE company = $1 AND centre = $2 AND contact <> $3 AND voice <> '' GROUP BY voice`, company, centre, besides),
+		func(scan scan) error {
+			var voice string
+			var times int
+			err := scan(&voice, &times)
+			voices = append(voices, slices.Repeat([]string{voice}, times)...)
+			return err
+		})
 	if err != nil {
 		return nil, fmt.Errorf("voices of %s: %w", company, err)
 	}

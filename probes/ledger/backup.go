@@ -106,9 +106,9 @@ func syncFolder(folder string) error {
 // in its log: a copy of the file alone, while it is, lacks what stands in the log,
 // and would be taken for whole. Close takes the mark back.
 func (l *Ledger) markOpen(ctx context.Context) error {
-	_, err := l.writer.db.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('open', 'yes') ON CONFLICT (name) DO NOTHING`)
+	_, err := l.db.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('open', 'yes') ON CONFLICT (name) DO NOTHING`)
 	if err == nil {
-		_, err = l.writer.db.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`)
+		_, err = l.db.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`)
 	}
 	if err != nil {
 		return fmt.Errorf("mark ledger %s as in use: %w", l.place, err)
@@ -116,7 +116,7 @@ func (l *Ledger) markOpen(ctx context.Context) error {
 	l.release = append(l.release, func() error {
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
-		_, err := l.writer.db.ExecContext(last, `DELETE FROM meta WHERE name = 'open'`)
+		_, err := l.db.ExecContext(last, `DELETE FROM meta WHERE name = 'open'`)
 		return err
 	})
 	return nil
@@ -189,10 +189,10 @@ func Move(ctx context.Context, from, to string, opt Options) (moved Moved, err e
 func (l *Ledger) take(ctx context.Context, source *Ledger) error {
 	return source.view(ctx, func(from *tx) error {
 		return l.update(ctx, func(to *tx) error {
-			if _, err := tables.Copy(ctx, from.sql, to.sql); err != nil {
+			if _, err := tables.Copy(ctx, from.connection.SQL(), to.connection.SQL()); err != nil {
 				return err
 			}
-			_, err := to.sql.ExecContext(ctx, newEpoch().text, newEpoch().args...)
+			_, err := to.connection.SQL().ExecContext(ctx, newEpoch().text, newEpoch().args...)
 			return err
 		})
 	})
@@ -201,14 +201,14 @@ func (l *Ledger) take(ctx context.Context, source *Ledger) error {
 // sums sums up what the ledger holds.
 func (l *Ledger) sums(ctx context.Context, sums *[]tables.Sum) error {
 	return l.view(ctx, func(t *tx) (err error) {
-		*sums, err = tables.Sums(ctx, t.sql)
+		*sums, err = tables.Sums(ctx, t.connection.SQL())
 		return err
 	})
 }
 
 // leave writes down that the ledger is elsewhere.
 func (l *Ledger) leave(ctx context.Context, to string) error {
-	_, err := l.writer.db.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('moved', $1)`, to)
+	_, err := l.db.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('moved', $1)`, to)
 	if err != nil {
 		return fmt.Errorf("all is in %s, and that it is could not be written down in %s, which must not be used any more: %w", to, l.place, err)
 	}

@@ -2,10 +2,14 @@ package ledger_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -52,6 +56,69 @@ func BenchmarkAppend(b *testing.B) {
 		})
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "appends/s")
+}
+
+// BenchmarkUpdates makes small updates from several callers at once: one operation is
+// one of them, durable. Beside it stands the same row in SQLite alone, as many in
+// each transaction as there are callers.
+func BenchmarkUpdates(b *testing.B) {
+	for _, callers := range []int{1, 8, 64} {
+		b.Run(fmt.Sprint(callers), func(b *testing.B) {
+			l := open(b, file(b))
+			var n atomic.Int64
+			var all sync.WaitGroup
+			waits := make([][]time.Duration, callers)
+			b.ResetTimer()
+			for i := range callers {
+				all.Go(func() {
+					for at := n.Add(1); at <= int64(b.N); at = n.Add(1) {
+						began := time.Now()
+						update(b, l, func(ctx context.Context, tx probes.Tx) error {
+							return tx.Advance(ctx, "mail", channels.Checkpoint{Source: fmt.Sprint(at), Until: ledgertest.Monday})
+						})
+						waits[i] = append(waits[i], time.Since(began))
+					}
+				})
+			}
+			all.Wait()
+			b.StopTimer()
+			every := slices.Sorted(slices.Values(slices.Concat(waits...)))
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "updates/s")
+			b.ReportMetric(float64(every[len(every)*99/100].Microseconds())/1000, "p99-ms")
+			b.ReportMetric(float64(b.N)/raw(b, callers).Seconds(), "sqlite-rows/s")
+		})
+	}
+}
+
+// raw writes b.N rows in SQLite alone, so many in each transaction, and returns how
+// long that took.
+func raw(b *testing.B, together int) time.Duration {
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(b.TempDir(), "raw.db")+
+		"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(b.Context(), `CREATE TABLE rows (source TEXT PRIMARY KEY, until BIGINT)`); err != nil {
+		b.Fatal(err)
+	}
+	began := time.Now()
+	for n := 0; n < b.N; n += together {
+		tx, err := db.BeginTx(b.Context(), nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for i := n; i < min(n+together, b.N); i++ {
+			if _, err := tx.ExecContext(b.Context(), `INSERT INTO rows VALUES ($1, $2)`, fmt.Sprint(i), i); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if err := tx.Commit(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return time.Since(began)
 }
 
 // BenchmarkHear hears mail of about 6 kB, an update each.

@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
+
+	"github.com/svartid/svartid/probes/ledger/internal/commit"
 )
 
 // OpenBeside opens a ledger for a few writes beside the process that holds it,
@@ -28,10 +31,10 @@ func OpenBeside(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
 	return l, nil
 }
 
-// patience is how long a write beside another process waits for its turn. SQLite
+// longPatience is how long a write beside another process waits for its turn. SQLite
 // keeps no order among those that wait, so a process that writes seldom can be passed
 // many times by one that writes all the time.
-const patience = `PRAGMA busy_timeout = 60000`
+const longPatience = time.Minute
 
 // beside adds the connection that writes.
 func (l *Ledger) beside(ctx context.Context, place location) error {
@@ -54,18 +57,14 @@ func (l *Ledger) beside(ctx context.Context, place location) error {
 	if place.server != nil {
 		db := place.server.Writer(nil)
 		l.release = append(l.release, db.Close)
-		l.writer = newStatements(db)
+		l.write(db, commit.Server)
 		return nil
 	}
-	db, err := sql.Open("sqlite", place.forWriting())
+	db, err := sql.Open("sqlite", place.forWriting(longPatience))
 	if err != nil {
 		return err
 	}
 	l.release = append(l.release, db.Close)
-	db.SetMaxOpenConns(1)
-	if _, err := db.ExecContext(ctx, patience); err != nil {
-		return err
-	}
-	l.writer = newStatements(db)
+	l.write(db, commit.SQLite)
 	return nil
 }

@@ -46,23 +46,23 @@ func scanEvent(scan scan) (probes.Event, error) {
 	return e, err
 }
 
-// scanContact reads the body of a contact.
-func scanContact(scan scan) (probes.Contact, error) {
-	var body string
-	var c probes.Contact
-	if err := scan(&body); err != nil {
-		return c, err
-	}
+// decoded reads the body of a contact.
+func decoded(body string) (c probes.Contact, err error) {
 	return c, json.Unmarshal([]byte(body), &c)
 }
 
 // Find returns the contacts that match q.
 func (t *tx) Find(ctx context.Context, q probes.Query) ([]probes.Contact, error) {
-	found, err := collect(ctx, t, finding(q, t.ledger.place.dialect()), scanContact)
+	found, err := collect(ctx, t, finding(q, t.ledger.place.dialect()), t.scanStanding)
 	if err != nil {
 		return nil, fmt.Errorf("find contacts: %w", err)
 	}
-	return found, nil
+	if len(q.Names) > 0 || q.Company != "" && q.ChangedSince > 0 {
+		for _, c := range found {
+			t.ledger.recent.keep(c) // they are few, and will be asked for again
+		}
+	}
+	return standings(found), nil
 }
 
 // finding writes q as a statement.
@@ -86,7 +86,9 @@ func finding(q probes.Query, in dialect.Dialect) query {
 	}
 	table, order := "contacts", "due, id"
 	if q.ChangedSince > 0 {
-		table = in.Changed
+		if table = in.Changed; q.Company != "" {
+			table = in.ChangedOf
+		}
 		w.that("changed > ", q.ChangedSince)
 	}
 	switch {
@@ -96,14 +98,35 @@ func finding(q probes.Query, in dialect.Dialect) query {
 	case q.Newest:
 		order = "due DESC, id DESC"
 	}
-	text := "SELECT body FROM " + table + w.String() + " ORDER BY " + order
+	text := "SELECT id, head, body FROM " + table + w.String() + " ORDER BY " + order
 	if q.Limit > 0 {
 		text += " LIMIT " + hole(&w.args, q.Limit)
 	}
-	if len(q.Names) > 0 {
-		return once(text, w.args...) // as many names as an arrival has
+	if len(q.Names) > mostNames {
+		return once(text, w.args...)
 	}
 	return ask(text, w.args...) // one of the few that the engine and the board put together
+}
+
+// mostNames is up to how many names a query has a statement that is kept.
+const mostNames = 128
+
+// padded returns names with the last of them repeated, up to a power of two, so that
+// queries by other numbers of names are the same statement.
+func padded(names []string) []string {
+	if len(names) == 0 || len(names) > mostNames {
+		return names
+	}
+	many := 4
+	for many < len(names) {
+		many *= 2
+	}
+	all := make([]string, 0, many)
+	all = append(all, names...)
+	for len(all) < many {
+		all = append(all, names[len(names)-1])
+	}
+	return all
 }
 
 // named keeps the contacts that have an intent with one of the names.
@@ -111,7 +134,7 @@ func (w *where) named(q probes.Query) {
 	if len(q.Names) == 0 {
 		return
 	}
-	text := "id IN (SELECT contact FROM names WHERE name IN " + holes(&w.args, normal(q.Names))
+	text := "id IN (SELECT contact FROM names WHERE name IN " + holes(&w.args, padded(normal(q.Names)))
 	if q.Channel != "" {
 		text += " AND channel = " + hole(&w.args, q.Channel)
 	}

@@ -304,7 +304,11 @@ func (t *tx) lastErasure(ctx context.Context) (erasure, error) {
 func (l *Ledger) compact(ctx context.Context) error {
 	const tries, pause = 50, 100 * time.Millisecond
 	in := l.place.dialect()
-	if _, err := l.writer.db.ExecContext(ctx, in.Compact); err != nil {
+	err := l.committer.Alone(func() error {
+		_, err := l.db.ExecContext(ctx, in.Compact)
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("write the file anew: %w", err)
 	}
 	for range tries {
@@ -312,7 +316,7 @@ func (l *Ledger) compact(ctx context.Context) error {
 		if in.Log == "" {
 			return nil
 		}
-		if err := l.writer.db.QueryRowContext(ctx, in.Log).Scan(&busy, &pages, &done); err != nil {
+		if err := l.db.QueryRowContext(ctx, in.Log).Scan(&busy, &pages, &done); err != nil {
 			return fmt.Errorf("empty the log: %w", err)
 		}
 		if busy == 0 {

@@ -13,6 +13,7 @@ import (
 	"modernc.org/sqlite" // and the driver of that name
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger/internal/commit"
 	"github.com/svartid/svartid/probes/ledger/internal/paper"
 	"github.com/svartid/svartid/probes/ledger/internal/postgres"
 )
@@ -43,8 +44,10 @@ type Options struct {
 // A Ledger is one database. It may be used from several goroutines at once.
 type Ledger struct {
 	opt        Options
-	writer     *statements // over one connection; nil if the ledger is for reading only
-	readers    *statements
+	db         *sql.DB           // that is written to; nil if the ledger is for reading only
+	committer  *commit.Committer // nil if the ledger is for reading only
+	readers    *commit.Pool
+	recent     recent
 	packer     *paper.Packer
 	place      location
 	withoutLog bool            // there was no log as it was opened
@@ -94,7 +97,7 @@ func OpenReader(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
 	if err := l.openReaders(place); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
-	if err := upToDate(ctx, l.readers.db, place.dialect()); err != nil {
+	if err := upToDate(ctx, l.readers.DB, place.dialect()); err != nil {
 		if place.readOnly() && place.logged() {
 			err = fmt.Errorf("it lies where nothing can be written, and what is in %s cannot be read there: copy both to another folder: %w", place.log(), err)
 		}
@@ -141,16 +144,16 @@ func (l *Ledger) openWriter(ctx context.Context, place location) error {
 		return err
 	}
 	l.release = append(l.release, unlock)
-	db, err := sql.Open("sqlite", place.forWriting())
+	db, err := sql.Open("sqlite", place.forWriting(patience))
 	if err != nil {
 		return fmt.Errorf("open ledger %s: %w", place, err)
 	}
 	l.release = append(l.release, db.Close)
-	db.SetMaxOpenConns(1)
-	l.writer = newStatements(db)
+	db.SetMaxIdleConns(1) // the committer has one of its own
 	if err := migrate(ctx, db, place.dialect()); err != nil {
 		return fmt.Errorf("open ledger %s: %w", place, err)
 	}
+	l.write(db, commit.SQLite)
 	if err := l.openReaders(place); err != nil {
 		return err
 	}
@@ -159,6 +162,15 @@ func (l *Ledger) openWriter(ctx context.Context, place location) error {
 	}
 	return l.markOpen(ctx)
 }
+
+// write has the ledger write to a database.
+func (l *Ledger) write(db *sql.DB, kind commit.Kind) {
+	l.db, l.committer = db, &commit.Committer{DB: db, Kind: kind}
+	l.release = append(l.release, l.committer.Close)
+}
+
+// patience is how long a write waits for one of another process.
+const patience = 10 * time.Second
 
 // ready makes a ledger that was just opened what the options say: its evidence can be
 // read and is encrypted if it is to be, and its contacts are folded by the rules.
@@ -175,12 +187,9 @@ func (l *Ledger) ready(ctx context.Context) error {
 // openReaders opens the connections of views. Their number has no limit, so
 // that a view inside another never waits for it.
 func (l *Ledger) openReaders(place location) error {
-	const idle = 4
 	if place.server != nil {
-		db := place.server.Readers()
-		l.place, l.readers = place, newStatements(db)
-		l.release = append(l.release, db.Close)
-		db.SetMaxIdleConns(idle)
+		l.place, l.readers = place, &commit.Pool{DB: place.server.Readers(), Kind: commit.Server}
+		l.release = append(l.release, l.readers.Close)
 		return nil
 	}
 	base, err := sqlite.NewConnector(place.forReading())
@@ -190,9 +199,8 @@ func (l *Ledger) openReaders(place location) error {
 	_, err = os.Stat(place.log())
 	l.place, l.withoutLog = place, errors.Is(err, fs.ErrNotExist) // looking makes one
 	db := sql.OpenDB(keepsLog{base, place})
-	l.release = append(l.release, db.Close)
-	db.SetMaxIdleConns(idle)
-	l.readers = newStatements(db)
+	l.readers = &commit.Pool{DB: db, Kind: commit.SQLite}
+	l.release = append(l.release, l.readers.Close)
 	return nil
 }
 
@@ -210,33 +218,28 @@ func (l *Ledger) Close() error {
 	return nil
 }
 
-// Update runs fn in the one transaction that may write. It must not call
-// Update itself. It may call View, which sees the state before.
+// Update runs fn in the one transaction that may write. Updates that wait for each
+// other share one: each runs by itself, and is durable once it returns nil. Should
+// what they share not be made durable, each runs again alone. Fn must not call
+// Update itself, nor wait for another's. It may call View, which sees the state
+// before.
 func (l *Ledger) Update(ctx context.Context, fn func(probes.Tx) error) error {
 	return l.update(ctx, func(t *tx) error { return fn(t) })
 }
 
 // update is Update for this package.
 func (l *Ledger) update(ctx context.Context, fn func(*tx) error) error {
-	if l.writer == nil {
+	if l.committer == nil {
 		return errReadOnly
 	}
-	begun, err := l.writer.begin(ctx)
-	if err != nil {
-		return fmt.Errorf("begin update: %w", err)
-	}
-	defer begun.Rollback() // after a panic too; nothing once it is committed
-	t := newTx(l, l.writer, begun)
-	if err := fn(t); err != nil {
-		return err
-	}
-	if err := t.flush(ctx); err != nil {
-		return err
-	}
-	if err := begun.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
+	return l.committer.Update(ctx, func(c *commit.Connection) error {
+		t := newTx(l, c)
+		defer t.end()
+		if err := fn(t); err != nil {
+			return err
+		}
+		return t.flush(ctx)
+	})
 }
 
 // View runs fn on one state of the ledger, while updates go on.
@@ -244,30 +247,33 @@ func (l *Ledger) View(ctx context.Context, fn func(probes.Tx) error) error {
 	return l.view(ctx, func(t *tx) error { return fn(t) })
 }
 
-// view is View for this package. It is never committed: there is nothing to
-// keep.
-func (l *Ledger) view(ctx context.Context, fn func(*tx) error) error {
-	begun, err := l.readers.begin(ctx)
+// view is View for this package.
+func (l *Ledger) view(ctx context.Context, fn func(*tx) error) (err error) {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("begin view: %w", err)
+	}
+	c, err := l.readers.Begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin view: %w", err)
 	}
-	defer begun.Rollback()
-	return fn(newTx(l, l.readers, begun))
+	t := newTx(l, c)
+	defer func() {
+		t.end()
+		if ended := l.readers.End(c); ended != nil {
+			err = errors.Join(err, fmt.Errorf("end view: %w", ended))
+		}
+	}()
+	return fn(t)
 }
 
-// DB returns the one connection that writes, for a job queue that shares the
-// database; nil if the ledger is for reading only. Inside an Update use [SQL].
-func (l *Ledger) DB() *sql.DB {
-	if l.writer == nil {
-		return nil
-	}
-	return l.writer.db
-}
+// DB returns the database that is written to; nil if the ledger is for reading only.
+// What writes to it waits for updates, and updates wait for that.
+func (l *Ledger) DB() *sql.DB { return l.db }
 
 // Size returns how many bytes the database takes, without its write-ahead log.
 func (l *Ledger) Size(ctx context.Context) (int64, error) {
 	var bytes int64
-	if err := l.readers.db.QueryRowContext(ctx, l.place.dialect().Size).Scan(&bytes); err != nil {
+	if err := l.readers.DB.QueryRowContext(ctx, l.place.dialect().Size).Scan(&bytes); err != nil {
 		return 0, fmt.Errorf("size of ledger: %w", err)
 	}
 	return bytes, nil

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/svartid/svartid/probes/ledger/internal/dialect"
 	"github.com/svartid/svartid/probes/ledger/internal/postgres"
@@ -98,7 +99,7 @@ func (p location) prepare() (prepared location, remove func() error, err error) 
 
 // forWriting returns the driver's name for p: durable at each commit, and
 // transactions that take the write lock at once, so that none fails half-way.
-func (p location) forWriting() string {
+func (p location) forWriting(patience time.Duration) string {
 	// FULL syncs the log at each commit; in memory there is nothing to survive.
 	synchronous := "FULL"
 	if p.temp {
@@ -107,7 +108,7 @@ func (p location) forWriting() string {
 	return p.uri(url.Values{
 		"_pragma": {
 			"journal_mode(WAL)", "synchronous(" + synchronous + ")",
-			"busy_timeout(10000)", "foreign_keys(1)", "cache_size(-16000)",
+			fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds()), "foreign_keys(1)", "cache_size(-16000)",
 		},
 		"_txlock": {"immediate"},
 	})

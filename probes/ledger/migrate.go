@@ -11,6 +11,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"github.com/svartid/svartid/probes/ledger/internal/dialect"
+	"github.com/svartid/svartid/probes/ledger/internal/postgres"
 )
 
 //go:embed migrations
@@ -46,7 +47,11 @@ func upToDate(ctx context.Context, db *sql.DB, in dialect.Dialect) error {
 	target := sources[len(sources)-1].Version
 	const ask = `SELECT max(version_id) FROM goose_db_version`
 	var current sql.NullInt64
-	if err := db.QueryRowContext(ctx, ask).Scan(&current); err != nil {
+	err = db.QueryRowContext(ctx, ask).Scan(&current)
+	if postgres.NoTable(err) {
+		return fmt.Errorf("no ledger is there: %w", fs.ErrNotExist)
+	}
+	if err != nil {
 		return fmt.Errorf("read version of tables: %w", err)
 	}
 	switch {

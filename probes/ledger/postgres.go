@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/svartid/svartid/probes/ledger/internal/commit"
 	"github.com/svartid/svartid/probes/ledger/internal/postgres"
 )
 
@@ -42,7 +43,7 @@ func (l *Ledger) openServer(ctx context.Context, place location) error {
 	}
 	db := place.server.Writer(lease)
 	l.release = append(l.release, db.Close)
-	l.writer = newStatements(db)
+	l.write(db, commit.Server)
 	if err := l.openReaders(place); err != nil {
 		return err
 	}
@@ -87,3 +88,29 @@ func (l *Ledger) Lost() <-chan struct{} {
 	}
 	return l.lease.Lost()
 }
+
+// Risks says by what of the database's settings an update may be lost that was
+// called durable: above all a standby that would take the server's place without
+// having what was written last. Empty: by nothing that is known, and always of a file.
+func (l *Ledger) Risks(ctx context.Context) ([]string, error) {
+	if l.place.server == nil {
+		return nil, nil
+	}
+	return l.place.server.Risks(ctx, l.readers.DB)
+}
+
+// Risks is [Ledger.Risks] of a ledger that need not be there yet. The error is of a
+// server that is not reached.
+func Risks(ctx context.Context, dsn string) ([]string, error) {
+	place, err := parse(dsn)
+	if err != nil || place.server == nil {
+		return nil, err
+	}
+	db := place.server.Readers()
+	risks, err := place.server.Risks(ctx, db)
+	return risks, errors.Join(err, db.Close())
+}
+
+// Unreachable reports whether an error of [Open] is of a server that was not reached or
+// takes nobody now, and may be another one the next time.
+func Unreachable(err error) bool { return postgres.Unreachable(err) }

@@ -2,21 +2,21 @@ package ledger
 
 import (
 	"context"
-	"database/sql"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger/internal/commit"
 )
 
 // A tx is one transaction. It keeps what it has read until it is flushed, so
 // that a round of contacts does not read and write the same tally over again.
 type tx struct {
 	ledger     *Ledger
-	statements *statements
-	sql        *sql.Tx
-	broken     error // the first statement that went wrong; nothing works after it
+	connection *commit.Connection
+	broken     error // the first statement that went wrong, or errOver; nothing works after it
 
 	last    *chain // the contact last appended to
 	tallies map[tallyKey]*running
@@ -27,11 +27,17 @@ type tx struct {
 
 var _ probes.Tx = (*tx)(nil)
 
-// newTx returns a transaction that was just begun, over the connections whose
-// statements are s.
-func newTx(l *Ledger, s *statements, begun *sql.Tx) *tx {
-	return &tx{ledger: l, statements: s, sql: begun, tallies: map[tallyKey]*running{}, bases: map[tallyKey]*runningBasis{}}
+// newTx returns a transaction that was just begun on a connection.
+func newTx(l *Ledger, c *commit.Connection) *tx {
+	return &tx{ledger: l, connection: c, tallies: map[tallyKey]*running{}, bases: map[tallyKey]*runningBasis{}}
 }
+
+// errOver is what a transaction says that is used after the function that was given
+// it has returned.
+var errOver = errors.New("transaction is over")
+
+// end makes the transaction one that is over.
+func (t *tx) end() { t.broken = errOver }
 
 // A query is a statement with its parameters, $1 first.
 type query struct {
@@ -51,17 +57,15 @@ type scan func(columns ...any) error
 
 // exec runs a statement that writes, and returns how many rows it touched.
 func (t *tx) exec(ctx context.Context, q query) (int64, error) {
-	if t.broken != nil {
-		return 0, t.broken
+	if err := t.alive(ctx); err != nil {
+		return 0, err
 	}
 	t.written = true
-	var result sql.Result
-	var err error
-	if stmt := t.compiled(ctx, q); stmt != nil {
-		result, err = stmt.ExecContext(ctx, q.args...)
-	} else {
-		result, err = t.sql.ExecContext(ctx, q.text, q.args...)
+	run := t.connection.ExecOnce
+	if q.often {
+		run = t.connection.Exec
 	}
+	result, err := run(ctx, q.text, q.args...)
 	if err != nil {
 		t.broken = err
 		return 0, err
@@ -69,12 +73,24 @@ func (t *tx) exec(ctx context.Context, q query) (int64, error) {
 	return result.RowsAffected()
 }
 
+// alive returns an error if the transaction, or its context, is of no use any more.
+func (t *tx) alive(ctx context.Context) error {
+	if t.broken == nil {
+		t.broken = ctx.Err()
+	}
+	return t.broken
+}
+
 // each runs a query and calls row for each of its rows. Row must not use t.
 func (t *tx) each(ctx context.Context, q query, row func(scan) error) error {
-	if t.broken != nil {
-		return t.broken
+	if err := t.alive(ctx); err != nil {
+		return err
 	}
-	rows, err := t.rows(ctx, q)
+	run := t.connection.QueryOnce
+	if q.often {
+		run = t.connection.Query
+	}
+	rows, err := run(ctx, q.text, q.args...)
 	if err != nil {
 		t.broken = err
 		return err
@@ -84,33 +100,15 @@ func (t *tx) each(ctx context.Context, q query, row func(scan) error) error {
 		if err := row(rows.Scan); err != nil {
 			return err
 		}
+		if err := t.alive(ctx); err != nil {
+			return err
+		}
 	}
 	if err := rows.Err(); err != nil {
 		t.broken = err
 		return err
 	}
 	return nil
-}
-
-// rows runs a query, compiled if it is by now.
-func (t *tx) rows(ctx context.Context, q query) (*sql.Rows, error) {
-	if stmt := t.compiled(ctx, q); stmt != nil {
-		return stmt.QueryContext(ctx, q.args...)
-	}
-	return t.sql.QueryContext(ctx, q.text, q.args...)
-}
-
-// compiled returns the statement of a query that comes often; nil if there is
-// none yet.
-func (t *tx) compiled(ctx context.Context, q query) *sql.Stmt {
-	if !q.often {
-		return nil
-	}
-	stmt := t.statements.find(q.text)
-	if stmt == nil {
-		return nil
-	}
-	return t.sql.StmtContext(ctx, stmt)
 }
 
 // one runs a query of at most one row and reports whether there was any.
@@ -208,6 +206,9 @@ func (t *tx) Snapshot(ctx context.Context) (s probes.Snapshot, err error) {
 	}
 	if err == nil {
 		_, err = t.one(ctx, ask(`SELECT count FROM counters WHERE name = $1`, versions), &s.Version)
+	}
+	if err == nil {
+		_, err = t.one(ctx, ask(`SELECT count(*) FROM erasures`), &s.Erased)
 	}
 	if err != nil {
 		return probes.Snapshot{}, fmt.Errorf("snapshot: %w", err)

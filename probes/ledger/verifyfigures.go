@@ -29,6 +29,9 @@ func (a *audit) marks(ctx context.Context) error {
 	for _, m := range all[probes.Baselines] {
 		r.names(m.Source, "mark %s of what edition %s was run by", m.Source, m.Position)
 	}
+	for _, m := range all[probes.Decisions] {
+		r.names(m.Source, "decision %s on who takes part", m.Position)
+	}
 	for _, m := range all[probes.Heads] {
 		r.names(m.Position, "head %s that was published", m.Source)
 	}

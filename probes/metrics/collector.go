@@ -28,6 +28,7 @@ type Collector struct {
 	Clock   func() time.Time    // nil = time.Now
 	Build   map[string]string   // labels of svartid_build_info
 	Loaded  time.Time           // when the configuration was last read well
+	Reread  func() time.Time    // when it was read well again since, and was the same; nil = never
 	Stale   func() bool         // whether the file has changed to one that cannot be used; nil = no
 	Timeout time.Duration       // for reading the ledger. 0 = 10 seconds
 	Log     *slog.Logger        // where a ledger that cannot be read is told; nil = nowhere
@@ -41,6 +42,7 @@ type Collector struct {
 	names   map[string]*prometheus.Desc
 	tallies map[place]probes.Tally
 	cards   map[place]*card
+	unsent  map[place]int   // contacts that are pending and have not been asked yet
 	lone    map[string]bool // classes in which one person alone has said something
 	version int64
 
@@ -109,6 +111,9 @@ func (c *Collector) read(now time.Time) (totals probes.Totals, lag time.Duration
 		if waiting, err = c.undecided(ctx, tx, now); err != nil {
 			return err
 		}
+		if c.unsent, err = c.planned(ctx, tx); err != nil {
+			return err
+		}
 		return c.update(ctx, tx, totals)
 	})
 	if err != nil {
@@ -174,7 +179,7 @@ func (c *Collector) companies(s scrape) {
 	}
 	for _, co := range c.Edition.Companies {
 		paused := 0.0
-		if _, ok := c.Edition.Paused(co, s.now); ok {
+		if _, ok := c.Edition.Paused(co, s.now); ok || co.Left() && !c.Edition.Day(s.now).Before(co.Withdrawn) {
 			paused = 1
 		}
 		s.gauge("svartid_company_paused", paused, c.Edition.Name, co.Class, co.ID)
@@ -188,6 +193,10 @@ func (c *Collector) companies(s scrape) {
 			t = probes.NewTally(probes.Plan{
 				Edition: c.Edition.Name, Class: at.class, Company: at.company, Channel: at.channel,
 			})
+		}
+		if n := c.unsent[at]; n > 0 {
+			t.Outcomes = maps.Clone(t.Outcomes)
+			t.Outcomes[probes.Pending] += n
 		}
 		s.tally(&t, centres(rows[at], t))
 		scored := unscored()

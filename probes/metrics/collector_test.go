@@ -81,16 +81,12 @@ func (f *fixture) isTruth(t *testing.T, families map[string]*dto.MetricFamily) {
 	t.Helper()
 	counts, attempts := map[[2]string]int{}, map[string]int{}
 	for _, c := range f.contacts(t) {
-		asked := false
 		for _, a := range c.Attempts {
 			if !a.Sent.IsZero() {
 				attempts[c.Plan.Company]++
 			}
-			asked = asked || !a.Sent.IsZero() || a.State == probes.AttemptSending || a.State == probes.AttemptUnsure
 		}
-		if c.Outcome != probes.Pending || asked {
-			counts[[2]string{c.Plan.Company, string(c.Outcome)}]++
-		}
+		counts[[2]string{c.Plan.Company, string(c.Outcome)}]++
 	}
 	for _, co := range f.edition.Companies {
 		valid := 0
@@ -191,7 +187,7 @@ func TestLifeOfAContact(t *testing.T) {
 		outcome                                                    probes.Outcome
 		pending, oldest, attempts, waits, answers, median, lastOne float64
 	}{
-		{event: ledgertest.Event(probes.Planned, 1, at(4*time.Hour), day), median: math.NaN()},
+		{event: ledgertest.Event(probes.Planned, 1, at(4*time.Hour), day), outcome: probes.Pending, median: math.NaN()},
 		{event: ledgertest.Event(probes.Intended, 1, at(3*time.Hour), probes.Intent{Token: "a"}), outcome: probes.Pending, oldest: 3 * 3600, median: math.NaN()},
 		{event: ledgertest.Event(probes.Sent, 1, at(3*time.Hour), probes.Sending{}), outcome: probes.Pending, oldest: 3 * 3600, attempts: 1, median: math.NaN()},
 		{event: ledgertest.Event(probes.Covered, 1, noon, probes.Coverage{Until: noon}), outcome: probes.Unanswered, attempts: 1, median: math.Inf(1)},

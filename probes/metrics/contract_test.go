@@ -58,6 +58,9 @@ func contract() []series {
 		{"svartid_score_ratio_lower", gauge, place, 3},
 		{"svartid_score_ratio_upper", gauge, place, 3},
 		{"svartid_last_answer_timestamp_seconds", gauge, place, 3},
+		{"svartid_silences", gauge, place, 3},
+		{"svartid_silence_chance", gauge, place, 3},
+		{"svartid_silent_since_timestamp_seconds", gauge, place, 3},
 		{"svartid_answers_total", counter, "centre " + place, 3 * 2},
 		{"svartid_company_paused", gauge, "class company edition", 2},
 		{"svartid_arrivals_total", counter, "channel kind", 2 * 8},
@@ -145,6 +148,8 @@ func startOf(name string) float64 {
 	case strings.HasPrefix(name, "svartid_reach_ratio"), name == "svartid_wait_median_seconds":
 		return math.NaN()
 	case name == "svartid_score_ratio_upper": // anything is possible yet
+		return 1
+	case name == "svartid_silence_chance": // that none has passed is certain
 		return 1
 	case name == "svartid_build_info", name == "svartid_ledger_up", name == "svartid_config_last_reload_successful":
 		return 1

@@ -11,7 +11,7 @@ func descriptions() map[string]*prometheus.Desc {
 	add := func(name, help string, labels ...string) {
 		all[name] = prometheus.NewDesc(name, help, labels, nil)
 	}
-	add("svartid_contacts", "Contacts by outcome, as it stands now.", with("outcome")...)
+	add("svartid_contacts", "Contacts by outcome, as it stands now; pending from when they are planned.", with("outcome")...)
 	add("svartid_verdicts_total", "Outcomes as they fell.", with("outcome")...)
 	add("svartid_attempts_total", "Openers that left.", place...)
 	add("svartid_oldest_pending_seconds", "How long the longest-waiting contact has waited; 0 when none does.", place...)
@@ -26,8 +26,11 @@ func descriptions() map[string]*prometheus.Desc {
 	add("svartid_score_ratio_lower", "Lower end of the score's interval, 95 %.", place...)
 	add("svartid_score_ratio_upper", "Upper end of the score's interval, 95 %.", place...)
 	add("svartid_last_answer_timestamp_seconds", "When a person last answered; 0 if never.", place...)
+	add("svartid_silences", "Contacts in a row that passed unanswered, since a person last answered.", place...)
+	add("svartid_silence_chance", "How likely so many in a row are of a company that answers as before; 1 where none has passed, and of one that never answered.", place...)
+	add("svartid_silent_since_timestamp_seconds", "Since when the company has been silent; 0 while it is not.", place...)
 	add("svartid_answers_total", "Answers by the centre that gave them.", with("centre")...)
-	add("svartid_company_paused", "1 while the company is paused.", company...)
+	add("svartid_company_paused", "1 while the company is paused, or has withdrawn its consent: it is not asked.", company...)
 	add("svartid_arrivals_total", "What was heard, by what it was read as.", "channel", "kind")
 	add("svartid_unmatched_arrivals", "Arrivals that wait for a person to say whose they are.", "channel")
 	add("svartid_reader_failures_total", "Arrivals at which the reader failed, so that a person has to say what they are.", "channel")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -111,5 +112,9 @@ func (c *Collector) program(s scrape) {
 		good = 0
 	}
 	s.gauge("svartid_config_last_reload_successful", good)
-	s.gauge("svartid_config_last_reload_success_timestamp_seconds", unix(c.Loaded))
+	loaded := c.Loaded
+	if c.Reread != nil {
+		loaded = calendar.Later(loaded, c.Reread())
+	}
+	s.gauge("svartid_config_last_reload_success_timestamp_seconds", unix(loaded))
 }

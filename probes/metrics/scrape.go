@@ -46,6 +46,10 @@ func (s scrape) tally(t *probes.Tally, centres []string) {
 	s.reach(t, at)
 	s.gauge("svartid_wait_median_seconds", t.MedianWait(s.now), at...)
 	s.gauge("svartid_last_answer_timestamp_seconds", unix(t.LastAnswer), at...)
+	quiet := t.Quiet()
+	s.gauge("svartid_silences", float64(quiet.Contacts), at...)
+	s.gauge("svartid_silence_chance", quiet.Chance, at...)
+	s.gauge("svartid_silent_since_timestamp_seconds", unix(quiet.Since), at...)
 }
 
 // score shows a company's score on a channel.

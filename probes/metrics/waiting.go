@@ -61,3 +61,21 @@ func (c *Collector) waiting(s scrape, waiting map[verdictKey]int) {
 		}
 	}
 }
+
+// planned counts the contacts that are pending although their company has not been asked:
+// their slot is to come, or their opener is to be tried again.
+func (c *Collector) planned(ctx context.Context, tx probes.Tx) (map[place]int, error) {
+	found, err := tx.Find(ctx, probes.Query{
+		Edition: c.Edition.Name, Outcomes: []probes.Outcome{probes.Pending}, States: []probes.State{probes.AttemptPlanned},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("contacts that are planned: %w", err)
+	}
+	all := map[place]int{}
+	for _, contact := range found {
+		if !contact.Asked() {
+			all[place{contact.Plan.Channel, contact.Plan.Class, contact.Plan.Company}]++
+		}
+	}
+	return all, nil
+}

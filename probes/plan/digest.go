@@ -38,6 +38,7 @@ func (p Plan) Digest(s Season) string {
 //	persona      name, channel; as configured
 //	company      id, class, language, consent, hours, channels; by id
 //	own-calendar id, zone, country; after its company, if it has one
+//	withdrawn    id, date; after its company, if it has withdrawn its consent
 //	pause        id, from, to, channel, reason; after its company
 //	contact      id, company, class, channel, probe, round, at, second, weekday,
 //	             slot, scenario, persona, replaces, moved; as planned
@@ -101,6 +102,9 @@ func (t *text) season(s Season) {
 		t.line("company", co.ID, co.Class, co.Language, co.Consent.String(), co.Hours.String(), list(co.Channels()))
 		if own := co.Calendar; own != nil {
 			t.line("own-calendar", co.ID, own.Zone.String(), own.Country)
+		}
+		if !co.Withdrawn.IsZero() {
+			t.line("withdrawn", co.ID, co.Withdrawn.String())
 		}
 		for _, pause := range co.Pauses {
 			t.line("pause", co.ID, pause.From.String(), pause.To.String(), pause.Channel, pause.Reason)

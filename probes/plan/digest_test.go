@@ -37,6 +37,7 @@ func TestDigestHoldsTheSeason(t *testing.T) {
 		"persona":  func(s *plan.Season) { s.Personas[0].Name = "Kari" },
 		"scenario": func(s *plan.Season) { s.Scenarios[0].Classes = []string{"x"} },
 		"consent":  func(s *plan.Season) { s.Companies[0].Consent = s.From },
+		"leaving":  func(s *plan.Season) { s.Companies[0].Withdrawn = s.From },
 		"pause":    func(s *plan.Season) { s.Companies[0].Pauses = []edition.Pause{{From: s.From, To: s.To}} },
 		"term":     func(s *plan.Season) { s.Terms = []edition.Term{{Name: "deflection", Value: "answered"}} },
 		"own days": func(s *plan.Season) {

@@ -41,7 +41,7 @@ func (s Season) Faults() []Fault {
 		}
 	}
 	for _, co := range s.Companies {
-		if len(s.scenarios(co)) == 0 {
+		if !co.Consent.IsZero() && len(s.scenarios(co)) == 0 {
 			faults = append(faults, Fault{Company: co.ID, Text: "no scenario in its language"})
 		}
 	}
@@ -53,6 +53,9 @@ func (s Season) Faults() []Fault {
 func (s Season) crowded() (faults []Fault) {
 	var seen []string
 	for _, co := range s.Companies {
+		if co.Consent.IsZero() {
+			continue
+		}
 		if set := list(co.Channels()); !slices.Contains(seen, set) {
 			seen = append(seen, set)
 			if fault := s.fit(co); fault != "" {

@@ -23,8 +23,9 @@ type Committed struct {
 
 // A Registered is a company as a plan has it.
 type Registered struct {
-	Class  string
-	Pauses []edition.Pause
+	Class     string
+	Consented bool // it had a consent, of whatever day
+	Pauses    []edition.Pause
 }
 
 // Read reads what [Plan.Canonical] has written. Lines that it does not know are of
@@ -65,7 +66,7 @@ func (c *Committed) take(f []string) (err error) {
 		c.DaysOff = append(c.DaysOff, day)
 		return err
 	case "company":
-		c.Companies[f[1]] = Registered{Class: f[2]}
+		c.Companies[f[1]] = Registered{Class: f[2], Consented: len(f) > 4 && f[4] != ""}
 	case "pause":
 		var p edition.Pause
 		var errs [2]error

@@ -29,7 +29,7 @@ func (e *evidence) weighAuthor(m message.Message, l message.Letter) {
 func personal(m message.Message) bool {
 	name, _, ok := strings.Cut(m.Header.Text("From"), "<")
 	local, _, _ := strings.Cut(m.From(), "@")
-	if !ok || local == "" || marks().noReply.MatchString(m.From()) {
+	if !ok || local == "" || fromNobody(m.From()) {
 		return false
 	}
 	list := lexicon.Words(name)

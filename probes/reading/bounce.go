@@ -22,9 +22,12 @@ func readDelivery(m message.Message) (Reading, bool) {
 	strongestFirst(reasons)
 	r = Reading{Kind: failed, Because: reasons, Status: deliveryStatus(m)}
 	r.Doubtful = total(reasons) < enough+2 && !m.Report.Delivery
-	if r.Kind == Bounce {
+	switch r.Kind {
+	case Bounce:
 		r.Permanent = permanent(m, r.Status)
 		r.Delivery = gaveUp(m)
+	case Other:
+		r.Delivery = Delivery{Taken: taken(m), Remote: m.Report.Remote, Recipients: m.Report.Recipients}
 	}
 	return r, true
 }
@@ -88,11 +91,33 @@ func daemonSigns(m message.Message) []Reason {
 	if m.EmptyReturnPath() {
 		reasons = append(reasons, Reason{"empty return path", 2, "Return-Path: <>"})
 	}
+	if named := unreached(m); named != "" {
+		reasons = append(reasons, Reason{"its subject says so, and it names an address", 3, clip(named)})
+	}
 	kind, params := message.MediaType(m.Header)
 	if kind == "multipart/report" && strings.EqualFold(params["report-type"], "delivery-status") {
 		reasons = append(reasons, Reason{"multipart/report", 5, m.Header.First("Content-Type")})
 	}
 	return reasons
+}
+
+// unreached returns the address that m names as not reached: its subject begins with the words of a report on
+// delivery and a colon, and its text has an address that is neither the sender's nor the reader's. Who writes about a parcel
+// that is late names none.
+func unreached(m message.Message) string {
+	prefix, _, ok := strings.Cut(m.Subject(), ":")
+	if !ok || !slices.ContainsFunc(lexicon.Default().Phrases.Begin(lexicon.Words(prefix)), func(h lexicon.Hit) bool {
+		return h.Class == "bounce-subject" || h.Class == "delay-subject"
+	}) {
+		return ""
+	}
+	known := append(message.Addresses(strings.Join(m.Header.All("To"), ", ")), m.From())
+	for _, found := range message.Addresses(m.Text[:min(len(m.Text), longestTold)]) {
+		if !slices.Contains(known, found) {
+			return found
+		}
+	}
+	return ""
 }
 
 // senderSigns weighs the name and address of the sender.
@@ -105,9 +130,9 @@ func senderSigns(m message.Message) []Reason {
 	switch {
 	case strings.Contains(sender, "mailer-daemon") || strings.Contains(sender, "mail delivery"):
 		return []Reason{{"from a mail server", 6, name}}
-	case marks().daemon.MatchString(sender) || m.Header.Has("X-MLServer"):
+	case fromDaemon(sender) || m.Header.Has("X-MLServer"):
 		return []Reason{{"from a mail server", 4, name}}
-	case marks().noReply.MatchString(sender):
+	case fromNobody(sender):
 		return []Reason{{"from nobody", 2, name}}
 	}
 	return nil
@@ -191,6 +216,18 @@ func deliveryStatus(m message.Message) string {
 		}
 	}
 	return best
+}
+
+// taken reports whether a report says that the message was put into its mailbox, or
+// given to another server that tells no more of it (RFC 3464 section 2.3.3).
+func taken(m message.Message) bool {
+	switch m.Report.Worst() {
+	case "delivered":
+		return true
+	case "relayed", "expanded":
+		return m.Report.Remote
+	}
+	return false
 }
 
 // longestTold bounds the text of a report that is looked at for its reasons.

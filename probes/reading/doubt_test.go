@@ -28,7 +28,7 @@ func TestDoubt(t *testing.T) {
 		"the same from a telephone":  {desk + "Kaffen din har funnet veien hit. Nå er den malt.\n\nSendt fra min iPhone", Answer, false},
 		"signed by the firm only":    {desk + "Kaffen din har funnet veien hit. Nå er den malt.\n\nMvh Kundeservice", "", true},
 		"a telephone number":         {desk + "Sånt snakker man best om. Telefonen er 22 00 00 00.", Deflection, false},
-		"names a place, with a name": {desk + "Dra en tur innom appen, der ligger hemmeligheten bak slike gåter godt forvart.\n\nMvh Jorunn", Deflection, true},
+		"names a place, with a name": {desk + "Dra en tur innom appen, der ligger hemmeligheten bak slike gåter godt forvart.\n\nMvh Jorunn", Deflection, false},
 		"another language":           {desk + "Der Umzug kostet Sie keinen Cent, teilte uns die Zentrale mit.\n\nBeste Grüße\nJens Maier", Answer, true},
 		"a chat line":                {"", Answer, false},
 	}

@@ -85,7 +85,7 @@ func machineSigns(m message.Message) []finding {
 	if m.EmptyReturnPath() {
 		found = append(found, finding{machine, Reason{"empty return path", 4, "Return-Path: <>"}})
 	}
-	if m.Mail && marks().noReply.MatchString(m.From()) {
+	if m.Mail && fromNobody(m.From()) {
 		found = append(found, finding{machine, Reason{"from nobody", 2, m.From()}})
 	}
 	return found

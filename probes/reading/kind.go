@@ -58,8 +58,11 @@ type Delivery struct {
 	Said string
 	// Text is what the report tells people, without the message that it returns.
 	Text string
-	// Remote is true if the report names the far server (Remote-MTA).
+	// Remote is true if the report names another server than its maker (Remote-MTA).
 	Remote bool
+	// Taken is true if the report says that the message was delivered or, by the server
+	// that it names, taken. Of such a report there is nothing else here but Recipients.
+	Taken bool
 	// Recipients are the addresses that the report is about, in lower case.
 	Recipients []string
 }

@@ -49,6 +49,17 @@ var marks = sync.OnceValue(func() *markTable {
 	return t
 })
 
+// fromNobody reports whether an address, or a name with one, says that what is sent there is not read.
+func fromNobody(sender string) bool {
+	return holdsAny(strings.ToLower(sender), "repl", "svar", "vastausta", "automail") && marks().noReply.MatchString(sender)
+}
+
+// fromDaemon reports whether the name and address of a sender, in lower case, are those of a mail server.
+func fromDaemon(sender string) bool {
+	return holdsAny(sender, "daemon", "master", "mail", "deliver", "system", "office", "exchange", "admin", "bounce", "<>", "smtp", "notify") &&
+		marks().daemon.MatchString(sender)
+}
+
 // allowances says how many words of matter a sentence of each class may hold beside its phrase
 // before they count as something said. "We have received your message about the broken lamp,
 // number 1234" is still no more than a receipt.

@@ -123,7 +123,7 @@ func unsureAnswer(m message.Message) string {
 	switch {
 	case !m.Mail:
 		return ""
-	case marks().noReply.MatchString(m.From()):
+	case fromNobody(m.From()):
 		return "from an address that nobody reads"
 	case strings.Contains(to, "undisclosed") || m.Header.Has("To") && len(message.Addresses(to)) == 0:
 		return "to recipients that are not named"

@@ -36,6 +36,9 @@ func read(m message.Message, asked Asked, arrived time.Time) Reading {
 	if why := unsureAnswer(m); r.Kind == Answer && why != "" {
 		r.doubt(why, m.From())
 	}
+	if why, saw := r.mayAnswerIn(m, l.Own); why != "" {
+		r.doubt(why, saw)
+	}
 	if r.Kind != Bot && r.written() && asked.Disclosed != "" {
 		r.doubt(asked.Disclosed+" as of a machine that has said what it is", "")
 	}

@@ -32,6 +32,10 @@ func TestReports(t *testing.T) {
 		"a person on a bounce":       {"From: ole@firma.example\nSubject: Re: Pris\n\nHei, e-posten du sendte sist kom i retur, men svaret er 200 kr.", Answer, false, ""},
 		"a file under an empty text": {"From: ole@firma.example\nSubject: Svar i sak 26/1\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n\n--b\nContent-Type: application/pdf\n\nx\n--b--", Other, false, ""},
 		"an invitation":              {"From: ole@firma.example\nSubject: Møte\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nMøte\n--b\nContent-Type: text/calendar; method=REQUEST\n\nx\n--b--", Other, false, ""},
+		"of no known server":         {"From: post@firma.example\nTo: kari@post.example\nSubject: Kan ikke leveres: Pris\n\nMeldingen til salg@firma2.example ble avvist: ukjent mottaker.", Bounce, true, ""},
+		"late, of no known server":   {"From: post@firma.example\nTo: kari@post.example\nSubject: Forsinket levering: Pris\n\nE-posten til salg@firma2.example ligger fortsatt i køen. Vi gir ikke opp.", Delay, false, ""},
+		"a parcel that is late":      {"From: Ola <ola@firma.example>\nTo: kari@post.example\nSubject: Forsinket levering: ordre 4711\n\nHei Kari, leveringen er dessverre forsinket til torsdag 14. mars. Spør meg gjerne på ola@firma.example.\n\nMvh Ola", Answer, false, ""},
+		"a parcel that came back":    {"From: Ola <ola@firma.example>\nTo: kari@post.example\nSubject: Kunne ikke leveres: ordre 4711\n\nHei Kari, pakken kom i retur fordi adressen ikke finnes. Vi sender den på nytt torsdag hvis du oppgir riktig gate.\n\nMvh Ola", Answer, false, ""},
 		"challenge": {"From: MAILER-DAEMON@x\nSubject: Delivery delayed\nReturn-Path: <>\nAuto-Submitted: auto-replied\n\n" +
 			"Your message has been received. Please verify your email address to have it delivered.", Acknowledgement, false, ""},
 	}

@@ -14,7 +14,7 @@ import (
 
 // labelledTexts returns the mails of all folders of testdata, and those beside the project
 // where they are there.
-func labelledTexts(t *testing.T) map[string][]byte {
+func labelledTexts(t testing.TB) map[string][]byte {
 	t.Helper()
 	texts := map[string][]byte{}
 	for _, pattern := range []string{"testdata/*/*.eml", "testdata/*/*.txt", "../../../shared/mail/*/*.eml", "../../../shared/cases/*/*.eml"} {

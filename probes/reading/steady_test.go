@@ -1,6 +1,8 @@
 package reading
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +14,12 @@ import (
 // the header that a redirecting rule leaves.
 func additions() map[string]func(raw string) string {
 	below := func(text string) func(string) string {
-		return func(raw string) string { return strings.TrimRight(raw, "\n") + "\n\n" + text + "\n" }
+		return func(raw string) string {
+			if !legible(raw) {
+				return raw
+			}
+			return strings.TrimRight(raw, "\n") + "\n\n" + text + "\n"
+		}
 	}
 	return map[string]func(string) string{
 		"redirect":        func(raw string) string { return "X-MS-Exchange-Inbox-Rules-Loop: post@firma.example\n" + raw },
@@ -23,7 +30,61 @@ func additions() map[string]func(raw string) string {
 		"disclaimer":      below("Denne e-posten kan inneholde fortrolig informasjon. Er du ikke rett mottaker, ber vi deg slette den."),
 		"list":            below("_______________________________________________\nKundeliste\nhttps://lister.example/kunde"),
 		"blanks in front": func(raw string) string { return strings.Replace(raw, "\n\n", "\n\n   ", 1) },
+		"indented":        indented,
 	}
+}
+
+// indented returns a letter with its lines two blanks in.
+func indented(raw string) string {
+	if !legible(raw) {
+		return raw
+	}
+	header, body, _ := strings.Cut(raw, "\n\n")
+	return header + "\n\n  " + strings.ReplaceAll(body, "\n", "\n  ")
+}
+
+// legible reports whether the text of a letter stands in it as it was written, so that something can be added.
+func legible(raw string) bool {
+	header, _, _ := strings.Cut(strings.ToLower(raw), "\n\n")
+	for _, wrapped := range []string{"multipart/", "text/html", "base64", "quoted-printable"} {
+		if strings.Contains(header, wrapped) {
+			return false
+		}
+	}
+	return true
+}
+
+// FuzzAdditions puts up to three additions around a letter, in any order: they never make it surely another kind.
+func FuzzAdditions(f *testing.F) {
+	var letters []string
+	for file, raw := range labelledTexts(f) {
+		if strings.HasPrefix(file, "testdata/") && strings.HasSuffix(file, ".eml") {
+			letters = append(letters, string(raw))
+		}
+	}
+	slices.Sort(letters)
+	names := slices.Sorted(maps.Keys(additions()))
+	for i := range 40 {
+		f.Add(uint16(i*37), byte(i), byte(i/3), byte(i/7))
+	}
+	f.Fuzz(func(t *testing.T, letter uint16, first, second, third byte) {
+		raw := letters[int(letter)%len(letters)]
+		was := Read(message.Parse([]byte(raw)), Asked{}, time.Time{})
+		if was.Doubtful || was.Kind == Bounce || was.Kind == Delay {
+			return
+		}
+		var put []string
+		for _, which := range []byte{first, second, third} {
+			name := names[int(which)%len(names)]
+			if slices.Contains(put, name) {
+				continue
+			}
+			put, raw = append(put, name), additions()[name](raw)
+		}
+		if is := Read(message.Parse([]byte(raw)), Asked{}, time.Time{}); is.Kind != was.Kind && !is.Doubtful {
+			t.Errorf("with %v %s became %s\n%v\n%s", put, was.Kind, is.Kind, is.Because, raw)
+		}
+	})
 }
 
 // TestAdditionsChangeNothing: what stands around a letter never makes it surely another kind.

@@ -98,6 +98,9 @@ func (p *Printer) corroborated(c probes.Corroboration) string {
 	if c.By == probes.ByList {
 		return p.T("We know ourselves why we were refused: our sender is on the block list %s", c.Check)
 	}
+	if c.By == probes.ByLine {
+		return p.T("Most companies that were asked at that time were not found or not reached: it was our own line or name server")
+	}
 	return p.T("We know ourselves why we were refused: companies of two other centres refused us the same day")
 }
 

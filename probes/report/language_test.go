@@ -84,7 +84,7 @@ func TestNames(t *testing.T) {
 		{nb.Tap(channels.Ringing), "det ringer"},
 		{nb.Tap("waved"), "waved"},
 		{nb.How("phone"), "telefon"},
-		{nb.Policy(fairness.CappedWait), "avkortet ventetid"},
+		{nb.Policy(fairness.CappedWait), "ventetid med tak"},
 		{en.Policy(fairness.CappedWait), "capped-wait"},
 		{nb.Centre(""), "ukjent"},
 		{nb.Centre("own"), "own"},

@@ -24,7 +24,7 @@ type Sum struct {
 	Class    string                 `json:"class"`
 	Company  string                 `json:"company"`
 	Channel  string                 `json:"channel"`
-	Asked    int                    `json:"asked"` // openers that left, second attempts too
+	Asked    int                    `json:"asked"` // contacts that were asked; once, whether there was a second attempt or not
 	Outcomes map[probes.Outcome]int `json:"outcomes"`
 	Median   string                 `json:"median"` // of the wait; "never" if more than half were not answered
 }
@@ -60,13 +60,24 @@ func channelsOf(ed *edition.Edition) (channels []string) {
 func sumOf(t *probes.Tally, now time.Time) Sum {
 	return Sum{
 		Class: t.Class, Company: t.Company, Channel: t.Channel,
-		Asked: t.Attempts, Outcomes: t.Outcomes, Median: median(t, now),
+		Asked: askedOf(t), Outcomes: t.Outcomes, Median: median(t, now),
 	}
+}
+
+// askedOf counts the contacts of a tally that were put to their company: those that are
+// decided, and those that wait for an answer now.
+func askedOf(t *probes.Tally) int {
+	n := len(t.Open)
+	for outcome, count := range t.Outcomes {
+		if outcome != probes.Pending && outcome != probes.Void {
+			n += count
+		}
+	}
+	return n
 }
 
 // merge adds what a summary shows of a tally to another.
 func merge(all *probes.Tally, t probes.Tally) {
-	all.Attempts += t.Attempts
 	for outcome, n := range t.Outcomes {
 		all.Outcomes[outcome] += n
 	}

@@ -3,6 +3,7 @@ package report
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
@@ -19,7 +20,9 @@ func TestSummarise(t *testing.T) {
 	}
 	tally := func(edition, company, channel string, answered, silent int) probes.Tally {
 		t := probes.NewTally(probes.Plan{Edition: edition, Class: "power", Company: company, Channel: channel})
-		t.Attempts = answered + silent
+		t.Attempts = answered + 2*silent // the silent ones were asked twice
+		t.Open = map[string]time.Time{"open of " + company + channel: noon}
+		t.Outcomes[probes.Pending], t.Outcomes[probes.Void] = 2, 1 // one of the two has not left yet
 		if answered > 0 {
 			t.Answered[90], t.Outcomes[probes.Answered] = answered, answered
 		}
@@ -39,11 +42,11 @@ func TestSummarise(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	want := [][]string{
 		{"channel", "class", "company", "asked"},
-		{"mail", "power", "vind", "4", "1", "3", "never"},
-		{"mail", "power", "kraft", "2", "2", "1m30s"},
-		{"chat", "power", "kraft", "1", "1", "never"},
-		{"mail", "all", "6", "3", "3", "1m30s"},
-		{"chat", "all", "1", "1", "never"},
+		{"mail", "power", "vind", "5", "1", "3", "2", "1", "never"},
+		{"mail", "power", "kraft", "3", "2", "2", "1", "1m30s"},
+		{"chat", "power", "kraft", "2", "1", "2", "1", "never"},
+		{"mail", "all", "8", "3", "3", "4", "2", "1m30s"},
+		{"chat", "all", "2", "1", "2", "1", "never"},
 	}
 	if len(lines) != len(want) {
 		t.Fatalf("got\n%s", &out)

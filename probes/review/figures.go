@@ -13,6 +13,7 @@ import (
 type Figures struct {
 	Letters  int `json:"letters"`  // that the reader has read
 	Doubtful int `json:"doubtful"` // of them are doubtful, and not judged
+	Alone    int `json:"alone"`    // doubtful ones that one person alone has judged, which settles them
 	Drawn    int `json:"drawn"`    // of the sure ones are drawn for people to look at
 	Judged   int `json:"judged"`   // of the drawn ones have been
 	Misread  int `json:"misread"`  // of those are another thing than they were read as
@@ -32,9 +33,7 @@ func FiguresOf(ed *edition.Edition, letters []Letter) Figures {
 	f := Figures{Letters: len(letters)}
 	var pairs [][2]string
 	for _, l := range letters {
-		if l.Doubtful && len(l.Said) == 0 {
-			f.Doubtful++
-		}
+		f.doubt(l)
 		if len(l.Said) > 1 {
 			pairs = append(pairs, [2]string{string(l.Said[0].Kind), string(l.Said[1].Kind)})
 		}
@@ -59,6 +58,17 @@ func FiguresOf(ed *edition.Edition, letters []Letter) Figures {
 	return f
 }
 
+// doubt counts a letter by how many people have looked at it, if the reader doubted.
+func (f *Figures) doubt(l Letter) {
+	switch {
+	case !l.Doubtful:
+	case len(l.Said) == 0:
+		f.Doubtful++
+	case len(l.Said) == 1:
+		f.Alone++
+	}
+}
+
 // Print tells the figures to a person. What out fails with is lost: give it a
 // writer that keeps its error.
 func (f Figures) Print(out io.Writer) {
@@ -71,6 +81,9 @@ func (f Figures) Print(out io.Writer) {
 		fmt.Fprintf(out, ", and %d were wrong (%.1f to %.1f %%)", f.Misread, 100*f.MisreadLower, 100*f.MisreadUpper)
 	}
 	fmt.Fprintln(out)
+	if f.Alone > 0 {
+		fmt.Fprintf(out, "of the doubtful ones one person alone has settled %d: that counts at once, whoever wins by it; a correction of what was sure takes two\n", f.Alone)
+	}
 	if f.Twice == 0 {
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -123,8 +124,12 @@ func TestFigures(t *testing.T) {
 	}
 	all := &edition.Edition{Seed: "s", Review: edition.Review{Sample: 1}}
 	got := review.FiguresOf(all, letters)
-	if got.Letters != 6 || got.Doubtful != 1 || got.Drawn != 4 || got.Judged != 3 || got.Misread != 1 || got.Twice != 2 || got.Agreed != 1 {
+	if got.Letters != 6 || got.Doubtful != 1 || got.Alone != 1 || got.Drawn != 4 || got.Judged != 3 || got.Misread != 1 || got.Twice != 2 || got.Agreed != 1 {
 		t.Errorf("got %+v", got)
+	}
+	var said strings.Builder
+	if got.Print(&said); !strings.Contains(said.String(), "one person alone has settled 1") {
+		t.Errorf("does not say what rests on one person's look: %s", said.String())
 	}
 	if got.MisreadLower < 0.06 || got.MisreadLower > 0.07 || got.MisreadUpper < 0.79 || got.MisreadUpper > 0.80 {
 		t.Errorf("got the interval %v to %v, want Wilson's of 1 of 3", got.MisreadLower, got.MisreadUpper)

@@ -71,6 +71,9 @@ func (c *Cut) Lose() {
 	})
 }
 
+// Turn has connections that are made from now on reach another server.
+func (c *Cut) Turn(target string) { c.set(func() { c.target = target }) }
+
 // Drop resets the connections that there are, at both ends. New ones pass, or
 // wait if silenced.
 func (c *Cut) Drop() {
@@ -125,7 +128,9 @@ func (c *Cut) serve(w *wire) {
 	if !c.await(w) {
 		return
 	}
-	server, err := net.DialTimeout("tcp", c.target, 10*time.Second)
+	var target string
+	c.set(func() { target = c.target })
+	server, err := net.DialTimeout("tcp", target, 10*time.Second)
 	if err != nil {
 		c.set(w.reset)
 		return

@@ -47,19 +47,51 @@ func StartPostgres(t testing.TB, settings ...string) *Postgres {
 	return p
 }
 
+// Standby starts a server that follows this one, and returns once it takes
+// connections. It stops when the test ends.
+func (p *Postgres) Standby(t testing.TB, settings ...string) *Postgres {
+	t.Helper()
+	s := &Postgres{Dir: folder(t, "postgres"), t: t, bin: p.bin, account: p.account}
+	err := s.own()
+	if err == nil {
+		host, number, _ := net.SplitHostPort(p.Address)
+		err = s.run(s.as("pg_basebackup", "--pgdata", s.data(), "--host", host, "--port", number, "--username", "svartid",
+			"--write-recovery-conf", "--checkpoint", "fast", "--no-sync"))
+	}
+	if err != nil {
+		t.Fatalf("copy PostgreSQL: %v", err)
+	}
+	s.attend(append([]string{"fsync=off", "hot_standby=on"}, settings...))
+	return s
+}
+
+// Promote has a standby take its server's place, and returns once it has.
+func (p *Postgres) Promote() {
+	p.t.Helper()
+	if err := p.run(p.as("pg_ctl", "promote", "--pgdata", p.data(), "--wait")); err != nil {
+		p.t.Error(err)
+	}
+}
+
 // data is the folder of the databases.
 func (p *Postgres) data() string { return filepath.Join(p.Dir, "data") }
 
 // initialise makes the folder of the databases.
 func (p *Postgres) initialise() error {
-	if os.Getuid() == 0 {
-		if err := os.Chown(p.Dir, p.account.UID, p.account.GID); err != nil {
-			return err
-		}
+	if err := p.own(); err != nil {
+		return err
 	}
 	argv := p.as("initdb", "--pgdata", p.data(), "--username", "svartid", "--auth", "trust",
 		"--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync")
 	return p.run(argv)
+}
+
+// own gives the server's folder to its account.
+func (p *Postgres) own() error {
+	if os.Getuid() != 0 {
+		return nil
+	}
+	return os.Chown(p.Dir, p.account.UID, p.account.GID)
 }
 
 // attend runs the server for the length of the test.
@@ -163,6 +195,22 @@ func (p *Postgres) Copy(t testing.TB, dsn string) string {
 func (p *Postgres) Stop() {
 	p.t.Helper()
 	if err := p.daemon.stop(); err != nil {
+		p.t.Error(err)
+	}
+}
+
+// Crash ends the server at once, as a power cut would: what it was about, it does over
+// when it is started again.
+func (p *Postgres) Crash() {
+	p.t.Helper()
+	p.daemon.mu.Lock()
+	defer p.daemon.mu.Unlock()
+	p.daemon.fast = syscall.SIGQUIT
+	defer func() { p.daemon.fast = syscall.SIGINT }()
+	if p.daemon.pid == 0 {
+		return
+	}
+	if err := p.daemon.end(); err != nil {
 		p.t.Error(err)
 	}
 }

@@ -81,7 +81,9 @@ func totalsSince(b *bench) {
 		b.Errorf("got %+v, want one tally", changed)
 	}
 	// What waits is apart; what is decided is counted.
-	b.same("bases", first.Bases, []probes.Basis{basis(0, probes.Basis{Apart: []string{ID(0)}}), basis(1, probes.Basis{Apart: []string{ID(1)}})})
+	b.same("bases", first.Bases, []probes.Basis{
+		basis(0, probes.Basis{Apart: []string{ID(0)}}), basis(1, probes.Basis{Apart: []string{ID(1)}}),
+	})
 	b.same("bases that changed", changed.Bases, []probes.Basis{
 		basis(1, probes.Basis{Ends: fairness.Ends{{End: fairness.End{State: fairness.Unanswered, Share: 1}, Contacts: 1}}}),
 	})

@@ -46,18 +46,22 @@ func LanguageOf(text, asked string) string {
 		if i > 2000 {
 			break
 		}
-		if seen[w]++; seen[w] > 4 {
-			continue
-		}
+		seen[w]++
+	}
+	for w, times := range seen { // sums do not depend on the order
+		times = min(times, maxHeard)
 		for _, language := range Default().languages[w] {
-			score[language] += telling + 2*telling/len(Default().languages[w])
+			score[language] += times * (telling + 2*telling/len(Default().languages[w]))
 		}
 		for _, language := range spelt(w) {
-			score[language] += telling / 2
+			score[language] += times * (telling / 2)
 		}
 	}
 	return likeliest(score, asked)
 }
+
+// maxHeard is how often a word counts for its language.
+const maxHeard = 4
 
 // likeliest returns the language with the highest score. Of several it is the customer's; where
 // that is not known and they share a word at most, there is no guess.
@@ -87,8 +91,9 @@ func likeliest(score map[string]int, asked string) string {
 // spelt returns the languages whose spelling a word shows: letters, and the ways in which the
 // same word is written in one of the languages and not in its neighbours.
 func spelt(w string) []string {
+	plain := folded(w)
 	for _, s := range Default().spellings {
-		if s.shows(w) {
+		if !(plain && s.marked) && s.shows(w) {
 			return s.languages
 		}
 	}
@@ -106,6 +111,9 @@ func Foreign(text string, list []Word) bool {
 		written++
 		if Default().ours[w.Folded] || Default().Desk.Has(w.Folded) {
 			met++
+		}
+		if met*10 >= len(list)*3 {
+			return false // whatever the others are
 		}
 	}
 	return written >= 4 && met*10 < written*3 && !finnish(text) && !strings.ContainsAny(text, "åøÅØ")

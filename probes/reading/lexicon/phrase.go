@@ -38,10 +38,24 @@ type Hit struct {
 
 // A Phrasebook holds phrases by their first word. Its zero value holds none.
 type Phrasebook struct {
-	whole map[string][]*Phrase // by the word
-	open  map[string][]*Phrase // by the first four bytes of a word that is open behind
-	tails map[string][]*Phrase // by the last four bytes of a word that is open in front
+	whole map[string][]entry // by the word
+	open  map[string][]entry // by the first four bytes of a word that is open behind
+	tails map[string][]entry // by the last four bytes of a word that is open in front
 	size  int
+}
+
+// An entry is one way in which a phrase may begin: with an option of an element before which all are optional.
+type entry struct {
+	*Phrase
+	element, option int
+}
+
+// before reports whether e stands before other in the book, and in its phrase.
+func (e entry) before(other entry) bool {
+	if e.place != other.place {
+		return e.place < other.place
+	}
+	return e.element < other.element || e.element == other.element && e.option < other.option
 }
 
 // loadBook loads the embedded rules of some folders. A fault in them is a fault of the program.
@@ -108,9 +122,9 @@ func (b *Phrasebook) add(p *Phrase) error {
 		}
 	}
 	p.place, b.size = b.size, b.size+1
-	for _, e := range p.elements {
-		for _, option := range e.options {
-			if err := b.file(p, option[0]); err != nil {
+	for i, e := range p.elements {
+		for n, option := range e.options {
+			if err := b.file(entry{p, i, n}, option[0]); err != nil {
 				return err
 			}
 		}
@@ -121,8 +135,8 @@ func (b *Phrasebook) add(p *Phrase) error {
 	return fmt.Errorf("may be empty")
 }
 
-// file files p under a word that it may begin with.
-func (b *Phrasebook) file(p *Phrase, word string) error {
+// file files e under the word that it begins with.
+func (b *Phrasebook) file(e entry, word string) error {
 	under, key := &b.whole, word
 	first, open := strings.CutSuffix(word, "*")
 	if open {
@@ -138,11 +152,9 @@ func (b *Phrasebook) file(p *Phrase, word string) error {
 		return fmt.Errorf("%q is too short to be open", first)
 	}
 	if *under == nil {
-		*under = map[string][]*Phrase{}
+		*under = map[string][]entry{}
 	}
-	if filed := (*under)[key]; len(filed) == 0 || filed[len(filed)-1] != p {
-		(*under)[key] = append(filed, p)
-	}
+	(*under)[key] = append((*under)[key], e)
 	return nil
 }
 
@@ -207,34 +219,37 @@ func (b *Phrasebook) Begin(text []Word) []Hit {
 // at adds the phrases that begin at word i of text to hits.
 func (b *Phrasebook) at(i int, text []Word, hits []Hit) []Hit {
 	word := text[i].Folded
-	whole, open := b.whole[word], []*Phrase(nil)
+	whole, open := b.whole[word], []entry(nil)
 	if len(word) >= 4 {
 		open = b.open[head(word)]
 	}
 	for len(whole) > 0 || len(open) > 0 { // both in the order of the book
-		var p *Phrase
-		switch {
-		case len(open) == 0 || len(whole) > 0 && whole[0].place < open[0].place:
-			p, whole = whole[0], whole[1:]
-		case len(whole) == 0 || open[0].place < whole[0].place:
-			p, open = open[0], open[1:]
-		default:
-			p, whole, open = whole[0], whole[1:], open[1:]
+		if len(open) == 0 || len(whole) > 0 && whole[0].before(open[0]) {
+			hits, whole = whole[0].meet(i, text, hits), whole[1:]
+		} else {
+			hits, open = open[0].meet(i, text, hits), open[1:]
 		}
-		hits = p.meet(i, text, hits)
 	}
 	if len(word) >= 4 {
-		for _, p := range b.tails[tail(word)] {
-			hits = p.meet(i, text, hits)
+		for _, e := range b.tails[tail(word)] {
+			hits = e.meet(i, text, hits)
 		}
 	}
 	return hits
 }
 
-// meet adds p to hits if it begins at word i of text.
-func (p *Phrase) meet(i int, text []Word, hits []Hit) []Hit {
-	if to := match(p.elements, text, i, text[i].Sentence); to > 0 {
-		return append(hits, Hit{p, i, to})
+// meet adds the phrase of e to hits if it begins so at word i of text, and is not met there already.
+func (e entry) meet(i int, text []Word, hits []Hit) []Hit {
+	if n := len(hits); n > 0 && hits[n-1].From == i && hits[n-1].Phrase == e.Phrase {
+		return hits
+	}
+	sentence := text[i].Sentence
+	next := matchWords(e.elements[e.element].options[e.option], text, i, sentence)
+	if next == 0 {
+		return hits
+	}
+	if to := match(e.elements[e.element+1:], text, next, sentence); to > 0 {
+		return append(hits, Hit{e.Phrase, i, to})
 	}
 	return hits
 }

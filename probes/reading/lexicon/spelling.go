@@ -1,12 +1,16 @@
 package lexicon
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A spelling is a way of writing that only some of the languages have.
 type spelling struct {
 	holds     []string // a word shows it that holds any of these
 	ends      []string // or is longer than five letters and ends in any of these
 	languages []string // a language that stands twice counts twice
+	marked    bool     // whether no word shows it that has nothing beyond ASCII
 }
 
 // shows reports whether w is written so.
@@ -47,7 +51,9 @@ func spellings() []spelling {
 		{"", "tion", "da sv en"},
 		{"", "ly", "en"},
 	} {
-		list = append(list, spelling{strings.Fields(s[0]), strings.Fields(s[1]), strings.Fields(s[2])})
+		one := spelling{holds: strings.Fields(s[0]), ends: strings.Fields(s[1]), languages: strings.Fields(s[2])}
+		one.marked = !slices.ContainsFunc(slices.Concat(one.holds, one.ends), folded)
+		list = append(list, one)
 	}
 	return list
 }

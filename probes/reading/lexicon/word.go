@@ -11,6 +11,9 @@ import (
 // maxWords is how many words of a text are looked at for phrases.
 const maxWords = 6000
 
+// lettersOfWord is how long a word and what stands behind it mostly are at least.
+const lettersOfWord = 5
+
 // A Word is one Word of a text, folded, with where it stood.
 type Word struct {
 	Folded     string
@@ -102,13 +105,20 @@ func foldDigraphs(s string) string {
 	if !strings.Contains(s, "aa") && !strings.Contains(s, "ae") && !strings.Contains(s, "oe") {
 		return s
 	}
-	return strings.NewReplacer("aa", "a", "ae", "a", "oe", "o").Replace(s)
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		out = append(out, s[i])
+		if i+1 < len(s) && (s[i] == 'a' && (s[i+1] == 'a' || s[i+1] == 'e') || s[i] == 'o' && s[i+1] == 'e') {
+			i++
+		}
+	}
+	return string(out)
 }
 
 // Words cuts text into folded Words and counts its sentences. A full stop inside a word, as
 // in "299.50" or "firma.example", ends nothing.
 func Words(text string) []Word {
-	var list []Word
+	list := make([]Word, 0, min(len(text)/lettersOfWord+1, maxWords))
 	sentence, fresh := 0, true
 	for i := 0; i < len(text) && len(list) < maxWords; {
 		r, size := utf8.DecodeRuneInString(text[i:])

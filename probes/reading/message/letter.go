@@ -3,6 +3,7 @@ package message
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -15,8 +16,27 @@ type Letter struct {
 	Agent     bool   // whether it came as a helpdesk's block of a named agent
 }
 
-// Letter returns m cut into what its sender wrote and what came with it.
-func (m Message) Letter() Letter { return cut(m.Text) }
+// A letterOnce is a text and, once it has been asked for, the letter in it: who
+// compares a message, matches it and reads it asks for the same one.
+type letterOnce struct {
+	text   string
+	once   sync.Once
+	done   bool // false of a text that could not be cut
+	letter Letter
+}
+
+// Letter returns m cut into what its sender wrote and what came with it. Copies of
+// a message share it, and may ask for it at once.
+func (m Message) Letter() Letter {
+	if m.letter == nil || m.letter.text != m.Text {
+		return cut(m.Text)
+	}
+	m.letter.once.Do(func() { m.letter.letter, m.letter.done = cut(m.Text), true })
+	if !m.letter.done {
+		return cut(m.Text) // it panics as it did before
+	}
+	return m.letter.letter
+}
 
 // cut finds what the sender of text wrote himself. It knows the marks by which mail programs
 // set off what they quote; a ">" line is a quote wherever it stands, so that answers written
@@ -127,10 +147,28 @@ func quoteBegins(lines []string, i int) (n int, final bool) {
 	case ruled(line) && headerBlock(lines, i+1):
 		return 1 + headerLength(lines[i+1:]), true
 	}
+	if comment(lines, i) {
+		return 2, true
+	}
 	if n = attributed(lines, i); n == 0 {
 		return 0, false
 	}
 	return n, !quoteFollows(lines[i+n:])
+}
+
+// comment reports whether the lines at i are the head of an older comment, as desks print it below the newest:
+// a name, and a day and a time on the next line, between empty ones.
+func comment(lines []string, i int) bool {
+	empty := func(i int) bool { return i < 0 || i >= len(lines) || strings.TrimSpace(lines[i]) == "" }
+	if i+1 >= len(lines) || !empty(i-1) || !empty(i+2) {
+		return false
+	}
+	day := strings.TrimSpace(lines[i+1])
+	if len(day) > 60 || !strings.Contains(day, "20") || strings.ContainsAny(day, "@?!;<>") || !patterns().clock.MatchString(day) {
+		return false
+	}
+	words := strings.FieldsFunc(day, func(r rune) bool { return !unicode.IsLetter(r) })
+	return len(words) <= 5 && strings.IndexFunc(day, unicode.IsDigit) >= 0 && !strings.HasSuffix(day, ":") && patterns().day.MatchString(day) && aName(lines[i])
 }
 
 // headerLength returns how many lines the header of a quoted message takes, its wrapped lines with it; 0

@@ -35,6 +35,8 @@ type Message struct {
 	Mail bool
 	// Failed is what stopped the parsing, or empty.
 	Failed string
+
+	letter *letterOnce // of Text as it was parsed; nil: it is cut each time
 }
 
 // Parse takes a mail (RFC 5322, MIME) as it is found in the wild. It never fails: what
@@ -55,6 +57,7 @@ func Parse(raw []byte) (m Message) {
 	m.Text = Printable(w.letter(w.walk(h, body, 0), 0))
 	text, sealed := withoutArmour(m.Text)
 	m.Text, m.Sealed = text, sealed || w.sealed
+	m.letter = &letterOnce{text: m.Text}
 	return m
 }
 
@@ -66,7 +69,8 @@ func Plain(text string) (m Message) {
 		}
 	}()
 	text = strings.ToValidUTF8(text[:min(len(text), maxText)], "")
-	return Message{Text: Printable(string(unixLines([]byte(text))))}
+	text = Printable(string(unixLines([]byte(text))))
+	return Message{Text: text, letter: &letterOnce{text: text}}
 }
 
 // ID returns the message's own Message-ID without brackets, or the empty string.
@@ -101,6 +105,15 @@ func (m Message) Date() time.Time { return parseDate(m.Header.First("Date")) }
 func (m Message) CarriesFile() bool {
 	return slices.ContainsFunc(m.Types, func(kind string) bool {
 		return strings.HasPrefix(kind, "application/") || strings.HasPrefix(kind, "image/")
+	})
+}
+
+// CarriesDocument reports whether m has a file in which words may stand: no picture, and
+// nothing that mail programs add to sign or to invite.
+func (m Message) CarriesDocument() bool {
+	return slices.ContainsFunc(m.Types, func(kind string) bool {
+		name, found := strings.CutPrefix(kind, "application/")
+		return found && !strings.Contains(name, "signature") && !strings.HasPrefix(name, "pgp-") && name != "ics"
 	})
 }
 

@@ -73,6 +73,8 @@ func quotes() []string {
 		below("Avsändare: Kari Holm\nMottaget: 2026-11-24 09:41\nTill: Kundtjänst\nÄmne: Pris"),
 		below("--- Opprinnelig henvendelse ---"), below("---------- Videresendt melding ---------\nFra: Kari Holm <kari.holm@post.example>\nDate: tir. 24. nov. 2026 kl. 09:41\nSubject: Pris\nTo: <kundeservice@firma.example>"),
 		"C> Hei! Hva koster abonnementet?\nC>\nC> Kari Holm",
+		below("Kari Holm\n24 November 2026 09:41"), below("Kari Holm\ntirsdag 24. november 2026 09:41"), below("Kari Holm\nden 24 november 2026 kl. 09:41"),
+		below("Kari Holm\n24. marraskuuta 2026 klo 9.41"), below("Kari Holm\nNov 24, 2026, 9:41 AM"),
 	}
 }
 
@@ -151,6 +153,7 @@ func TestNothingIsCutThatWasWritten(t *testing.T) {
 		"Prisen er > 100 og A> B.",
 		"Vi åpner kl. 9.\n====\nOg stenger kl. 17.",
 		"Fra: Oslo\nTil: Bergen\n\nBilletten koster 299.",
+		"Billetten gjelder\n\nOslo Bergen\n24. november 2026 09:41\nog du må møte en time før.",
 	} {
 		if got := cut(text).Own; got != text {
 			t.Errorf("%q became %q", text, got)

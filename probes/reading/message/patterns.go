@@ -15,6 +15,7 @@ type patternTable struct {
 	divider   *regexp.Regexp    // a line that sets off the quoted message
 	wrote     *regexp.Regexp    // the words that introduce a quote
 	clock     *regexp.Regexp    // a time of day
+	day       *regexp.Regexp    // a day of a year
 	byline    *regexp.Regexp    // the line above what a helpdesk agent wrote
 	device    *regexp.Regexp    // the line that a telephone adds
 	stencil   *regexp.Regexp    // a line that a helpdesk prints around every message
@@ -37,6 +38,7 @@ var patterns = sync.OnceValue(func() *patternTable {
 	t.wrote = regexp.MustCompile(`(?i)(?:wrote|writes|skrev|skreiv|skriver|skrev følgende|skrev följande|kirjoitti|schrieb|geschrieben|a écrit|ha scritto|escribió|escreveu|` +
 		`schreef|pisze|napisał\(?a?\)?|написала?|пише|пишет)(?:\s.{0,80})?\s*:$|^(?:on|den|le|am|il|el|em|op)\b.{6,}\b(?:wrote|skrev|écrit|schrieb)\b`)
 	t.clock = regexp.MustCompile(`\d{1,2}[:.]\d{2}`)
+	t.day = regexp.MustCompile(`\b\d{1,2}[./-]\d{1,2}[./-]20\d\d\b|\b20\d\d-\d\d-\d\d\b|\b\d{1,2}\.?\s\pL+\.?,?\s20\d\d\b|\b\pL+\.?\s\d{1,2},?\s20\d\d\b`)
 	t.byline = regexp.MustCompile(`^\pL[^,@<>:]{1,60},\s.{0,20}\d{1,2}.{0,20}\d{1,2}[:.]\d{2}(?:\s?[APap][Mm])?(?:\s\(?[A-Z]{2,5}.{0,8}\)?)?$`)
 	t.device = regexp.MustCompile(`(?i)^(?:sent from|sendt fra|sendt frå|von meinem|wysłane z|wysłano z|skickat från|skickat via|lähetetty|gesendet (?:von|mit)|envoyé (?:de|depuis)|sent with|sent via|` +
 		`get outlook for|hent outlook|hämta outlook|få outlook|hanki outlook|enviado (?:desde|do)|verzonden (?:vanaf|met)|inviato da)(?:\s[^.,]*)?$`)

@@ -14,8 +14,8 @@ import (
 
 const (
 	folds      = 12   // in so many parts the makers are told apart for the n-grams
-	sure       = 0.93 // the probability from which a reading is sure
-	agreed     = 0.78 // and where the reader of sentences says the same
+	sure       = 0.94 // the probability from which a reading is sure
+	agreed     = 0.80 // and where the reader of sentences says the same
 	against    = 0.80 // unless the reader of signals holds it to be another with this
 	allFolders = ""
 )

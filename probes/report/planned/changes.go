@@ -15,7 +15,7 @@ func Size(s plan.Season) (n int) {
 	for _, p := range s.Probes {
 		ticks, _ := s.Rounds(p)
 		for _, co := range s.Companies {
-			if co.ReachedOn(p.Channel) {
+			if co.ReachedOn(p.Channel) && !co.Consent.IsZero() {
 				n += len(ticks)
 			}
 		}
@@ -31,12 +31,12 @@ type change struct {
 }
 
 // Changes says how many contacts of a plan are left out, and how many moved,
-// by reason with an example. Rounds that are closed to all are not counted:
-// the configuration warns of them itself.
+// by reason with an example. Rounds that are closed to all are not counted, nor are
+// companies without any consent: the configuration tells of both itself.
 func (d Plan) Changes() []string {
 	var left, moved []change
 	for _, l := range d.Left {
-		if l.Company != "" {
+		if co, known := d.edition.Company(l.Company); known && !co.Consent.IsZero() {
 			left = count(left, l.Why, l.Company, fmt.Sprintf("%s in %s's round of %s", l.Company, l.Probe, d.local(l.Round)))
 		}
 	}

@@ -135,6 +135,7 @@ type visitorKey struct{}
 func with(ctx context.Context, who visitor, token string) context.Context {
 	return board.WithVisitor(context.WithValue(ctx, visitorKey{}, who.Role), board.Visitor{
 		Name: who.Name, Token: token, Login: who.session, Taps: who.Role.May(Tap), Judges: who.Role.May(Judging),
+		Decides: who.Role.May(Operate),
 		Shopper: who.Role == Shopper, Personas: who.Personas,
 	})
 }

@@ -24,8 +24,9 @@
 //
 // Where PostgreSQL is asked to have a standby confirm each commit, a wait that is
 // broken off has committed here alone, with a warning; and a connection that is lost
-// in a commit tells nothing. Commit returns an error for both, and one if the lease ran
-// out meanwhile: what the caller was about to send stays unsent. It may be durable
+// in a commit tells nothing: the server is asked what became of the transaction, as
+// long as the lease holds. Commit returns an error if it is not known to have come to
+// pass everywhere it should, and one if the lease ran out meanwhile: what the caller was about to send stays unsent. It may be durable
 // all the same; the ledger then knows an intent whose opener is looked for and never
 // sent again.
 package postgres

@@ -68,8 +68,10 @@ type Lease struct {
 	line   string // the server's timeline
 	term   time.Duration
 
-	mu    sync.Mutex
-	until time.Time // by our own clock, counted from before the server was asked
+	mu     sync.Mutex
+	until  time.Time      // by our own clock, counted from before the server was asked
+	atLoss map[int]func() // what is to be done when it is lost
+	next   int            // number of the next of these
 
 	gone atomic.Bool
 	lost chan struct{}
@@ -85,7 +87,7 @@ func (s *Server) Take(ctx context.Context, length time.Duration) (*Lease, error)
 	}
 	l := &Lease{
 		db: s.Plain(), holder: rand.Text(), term: length,
-		lost: make(chan struct{}), done: make(chan struct{}),
+		lost: make(chan struct{}), done: make(chan struct{}), atLoss: map[int]func(){},
 	}
 	l.db.SetMaxOpenConns(1)
 	asked := time.Now()
@@ -145,20 +147,24 @@ func about() string {
 
 // keep renews the lease several times a term, until ctx ends or it is lost.
 func (l *Lease) keep(ctx context.Context) {
-	tick := time.NewTicker(l.term / 5)
-	defer tick.Stop()
-	for {
+	for l.Valid() {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-time.After(min(l.term/5, time.Until(l.end()))):
 		}
-		if !l.Valid() {
-			l.lose()
-			return
+		if l.Valid() {
+			l.renew(ctx)
 		}
-		l.renew(ctx)
 	}
+	l.lose()
+}
+
+// end is until when the lease holds by our own clock, if it is not renewed.
+func (l *Lease) end() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.until
 }
 
 // renew asks once more. Where another has the lease, or another server has taken this
@@ -166,7 +172,7 @@ func (l *Lease) keep(ctx context.Context) {
 // tick: it may be starting anew, and what it kept is kept.
 func (l *Lease) renew(ctx context.Context) {
 	asked := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, l.term/3)
+	ctx, cancel := context.WithTimeout(ctx, min(l.term/3, time.Until(l.end())))
 	defer cancel()
 	var line string
 	err := l.db.QueryRowContext(ctx, renewed, l.holder, l.token, l.term.Microseconds()).Scan(&line)
@@ -176,6 +182,23 @@ func (l *Lease) renew(ctx context.Context) {
 	case err == nil:
 		l.prolonged(asked)
 	}
+}
+
+// became asks what became of a transaction by its number; not known while the server
+// is not reached, or it is still under way.
+func (l *Lease) became(id string) (status string, known bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), min(l.term/3, time.Until(l.end())))
+	defer cancel()
+	var said sql.NullString
+	var line string
+	err := l.db.QueryRowContext(ctx, `SELECT pg_xact_status($1::text::xid8), `+timeline, id).Scan(&said, &line)
+	switch {
+	case err != nil, said.String == "in progress":
+		return "", false
+	case line != l.line: // another server's, whose transactions have numbers of their own
+		return "", true
+	}
+	return said.String, true
 }
 
 // prolonged notes that the lease holds for a term from when the server was asked.
@@ -202,10 +225,35 @@ func (l *Lease) Valid() bool {
 // Lost is closed once another process may write.
 func (l *Lease) Lost() <-chan struct{} { return l.lost }
 
-// lose notes that the lease is gone.
+// lose notes that the lease is gone, and ends what was done under it.
 func (l *Lease) lose() {
-	if l.gone.CompareAndSwap(false, true) {
-		close(l.lost)
+	if !l.gone.CompareAndSwap(false, true) {
+		return
+	}
+	close(l.lost)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, do := range l.atLoss {
+		do()
+	}
+}
+
+// whenLost has something done when the lease is lost, at once if it is; forget takes it
+// back.
+func (l *Lease) whenLost(do func()) (forget func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.gone.Load() {
+		do()
+		return func() {}
+	}
+	number := l.next
+	l.next++
+	l.atLoss[number] = do
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		delete(l.atLoss, number)
 	}
 }
 

@@ -1,8 +1,13 @@
 package postgres
 
 import (
+	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"fmt"
+	"io"
+	"net"
 	"net/url"
 	"strconv"
 	"strings"
@@ -26,6 +31,9 @@ func Parse(dsn string) (*Server, error) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = 5 * time.Second
 	}
+	// A server that is gone without a word is noticed in some ten seconds.
+	alive := net.KeepAliveConfig{Enable: true, Idle: 4 * time.Second, Interval: 2 * time.Second, Count: 3}
+	config.DialFunc = (&net.Dialer{KeepAliveConfig: alive, Timeout: config.ConnectTimeout}).DialContext
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "svartid"
 	}
@@ -57,7 +65,7 @@ func (s *Server) Readers() *sql.DB {
 // Plain returns connections for the tables themselves: no lease is asked for.
 func (s *Server) Plain() *sql.DB { return sql.OpenDB(s.connector(nil, nil)) }
 
-// Writer returns the one connection that writes, under a lease. Nil is for a
+// Writer returns connections that write one at a time, under a lease. Nil is for a
 // person's few writes beside the holder of one: they wait for their turn.
 func (s *Server) Writer(lease *Lease) *sql.DB {
 	idle := term
@@ -67,8 +75,55 @@ func (s *Server) Writer(lease *Lease) *sql.DB {
 	// What stops in the middle of a transaction must not keep a successor out.
 	timeout := strconv.FormatInt((idle / 2).Milliseconds(), 10)
 	db := sql.OpenDB(s.connector(&guard{lease: lease}, map[string]string{"idle_in_transaction_session_timeout": timeout}))
-	db.SetMaxOpenConns(1)
+	db.SetMaxIdleConns(1)
 	return db
+}
+
+// Risks says by what of the server's settings a commit may be lost that was called
+// durable; empty: by nothing that it tells to who asks.
+func (s *Server) Risks(ctx context.Context, db *sql.DB) (risks []string, err error) {
+	const ask = `SELECT current_setting('fsync'), current_setting('synchronous_commit'), current_setting('synchronous_standby_names'),
+		(SELECT count(*) FROM pg_stat_replication)`
+	var fsync, commit, named string
+	var standbys int
+	if err := db.QueryRowContext(ctx, ask).Scan(&fsync, &commit, &named, &standbys); err != nil {
+		return nil, fmt.Errorf("ask %s how durable a commit is: %w", s, err)
+	}
+	if commit == "off" {
+		risks = append(risks, "synchronous_commit is off: what the server calls durable can be lost when it stops, and a lost intent asks a company twice")
+	}
+	if standbys > 0 && (named == "" || commit == "local" || commit == "off") {
+		risks = append(risks, fmt.Sprintf("the server has a standby that commits do not wait for (synchronous_standby_names %q, synchronous_commit %s): "+
+			"a fail-over loses what was written last, and a lost intent asks a company twice", named, commit))
+	}
+	if fsync != "on" {
+		risks = append(risks, "fsync is off: a power cut can damage the database")
+	}
+	return risks, nil
+}
+
+// NoTable reports whether a statement failed because its table is not there.
+func NoTable(err error) bool {
+	const undefined = "42P01"
+	var said *pgconn.PgError
+	return errors.As(err, &said) && said.Code == undefined
+}
+
+// Unreachable reports whether an error is of a server that was not reached, or that
+// is about to stop, to start or to follow another, or has no room now.
+func Unreachable(err error) bool {
+	var connect *pgconn.ConnectError
+	var network net.Error
+	var said *pgconn.PgError
+	switch {
+	case errors.As(err, &said):
+		class := said.Code[:min(2, len(said.Code))]
+		// connection, insufficient resources, operator's intervention; read_only, lock_not_available
+		return class == "08" || class == "53" || class == "57" || said.Code == "25006" || said.Code == "55P03"
+	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, ErrLost), errors.Is(err, driver.ErrBadConn):
+		return true
+	}
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
 }
 
 // connector returns what makes connections with some settings of their own.

@@ -22,13 +22,15 @@ type table struct {
 
 // whole are the tables of a ledger, the first of which nothing else is made without.
 func whole() []table {
-	return []table{
-		{"events", "1 = 1"}, {"arrivals", "1 = 1"}, {"evidence", "1 = 1"}, {"marks", "1 = 1"},
-		{"contacts", "1 = 1"}, {"names", "1 = 1"}, {"tallies", "1 = 1"}, {"scores", "1 = 1"}, {"counters", "1 = 1"},
-		{"erasures", "1 = 1"}, {"erased", "1 = 1"}, {"accesses", "1 = 1"},
-		// Where a ledger lies, and whether it is in use there.
-		{"meta", "name NOT IN ('open', 'branch', 'epoch', 'moved')"},
+	var all []table
+	for _, name := range []string{
+		"events", "arrivals", "evidence", "marks", "erasures", "erased", "accesses",
+		"contacts", "names", "tallies", "scores", "counters",
+	} {
+		all = append(all, table{name, "1 = 1"})
 	}
+	// Where a ledger lies, and whether it is in use there, stays.
+	return append(all, table{"meta", "name NOT IN ('open', 'branch', 'epoch', 'moved')"})
 }
 
 // ErrHeld says that a ledger would be written over.
@@ -46,7 +48,7 @@ type Sum struct {
 // Copy writes all that one database's ledger holds into another's, which has the
 // tables and nothing in them, and returns what it was. The error wraps [ErrHeld] if
 // there is something. It counts as one write to the other: a version more.
-func Copy(ctx context.Context, from, to *sql.Tx) ([]Sum, error) {
+func Copy(ctx context.Context, from, to *sql.Conn) ([]Sum, error) {
 	for _, name := range []string{"events", "arrivals", "evidence", "marks"} {
 		var rows int
 		if err := to.QueryRowContext(ctx, `SELECT count(*) FROM `+name).Scan(&rows); err != nil {
@@ -75,7 +77,7 @@ func Copy(ctx context.Context, from, to *sql.Tx) ([]Sum, error) {
 }
 
 // Sums says what a database's ledger holds.
-func Sums(ctx context.Context, tx *sql.Tx) ([]Sum, error) {
+func Sums(ctx context.Context, tx *sql.Conn) ([]Sum, error) {
 	var sums []Sum
 	for _, t := range whole() {
 		sum, err := t.read(ctx, tx, func([]string, []any) error { return nil })
@@ -88,7 +90,7 @@ func Sums(ctx context.Context, tx *sql.Tx) ([]Sum, error) {
 }
 
 // read calls row for each row of the table, and sums them up.
-func (t table) read(ctx context.Context, tx *sql.Tx, row func(columns []string, row []any) error) (Sum, error) {
+func (t table) read(ctx context.Context, tx *sql.Conn, row func(columns []string, row []any) error) (Sum, error) {
 	sum := Sum{Table: t.name}
 	rows, err := tx.QueryContext(ctx, `SELECT * FROM `+t.name+` WHERE `+t.kept)
 	if err != nil {
@@ -133,9 +135,13 @@ func (t table) read(ctx context.Context, tx *sql.Tx, row func(columns []string, 
 func digestOf(columns []string, values []any) ([sha256.Size]byte, error) {
 	row := make(map[string]any, len(columns))
 	for i, name := range columns {
-		row[name] = values[i]
-		if text, ok := values[i].(string); ok {
-			row[name] = []byte(text) // JSON would make octets that are no UTF-8 alike
+		switch value := values[i].(type) {
+		case string:
+			row[name] = []byte(value) // JSON would make octets that are no UTF-8 alike
+		case []byte:
+			row[name] = append([]byte{}, value...) // of which there may be none
+		default:
+			row[name] = value
 		}
 	}
 	text, err := json.Marshal(row)
@@ -144,7 +150,7 @@ func digestOf(columns []string, values []any) ([sha256.Size]byte, error) {
 
 // A writer inserts rows, some at a time.
 type writer struct {
-	tx      *sql.Tx
+	tx      *sql.Conn
 	table   string
 	columns []string
 	args    []any

@@ -17,15 +17,17 @@ type Example []uint32
 // five octets in a row within a word and its ends, and each pair of what its shape holds. Digits are
 // all alike.
 func Sentence(folded []string, shape map[string]bool) Example {
-	e := shaped(shape)
+	folded = folded[:min(len(folded), maxWords)]
+	e := shaped(shape, featuresOfWord*len(folded))
 	before, earlier := "^", "^"
-	for _, w := range folded[:min(len(folded), maxWords)] {
+	gram := begun("g")
+	for _, w := range folded {
 		w = digitless(w)
 		padded := "<" + w + ">"
 		e = append(e, hashed("w", w, ""), hashed("p", before, w))
 		for n := 3; n <= 5; n++ {
 			for i := 0; i+n <= len(padded) && i < maxGrams; i++ {
-				e = append(e, hashed("g", padded[i:i+n], ""))
+				e = append(e, placed(ended(gram, padded[i:i+n]), ""))
 			}
 		}
 		e = append(e, hashed("k", earlier, w), hashed("t", stem(before), stem(w)))
@@ -35,18 +37,19 @@ func Sentence(folded []string, shape map[string]bool) Example {
 }
 
 const (
-	maxWords = 60 // of one sentence
-	maxGrams = 30 // of one length in one word
+	maxWords       = 60 // of one sentence
+	maxGrams       = 30 // of one length in one word
+	featuresOfWord = 24 // that most words have at most
 )
 
 // stem is the beginning of a word, which its forms share.
 func stem(w string) string { return w[:min(len(w), 5)] }
 
-// shaped returns the features of a shape. They stand for fewer words than the others, and so count
-// twice.
-func shaped(shape map[string]bool) Example {
+// shaped returns the features of a shape, with room for as many more. They stand for fewer words than the
+// others, and so count twice.
+func shaped(shape map[string]bool, room int) Example {
 	names := slices.Sorted(maps.Keys(shape))
-	var e Example
+	e := make(Example, 0, room+len(names)*(len(names)+1)+1)
 	for i, a := range names {
 		f := hashed("s", a, "")
 		e = append(e, f, f)
@@ -82,14 +85,22 @@ func digitless(w string) string {
 }
 
 // hashed returns the feature of a kind and its words (FNV-1a, folded to Bits).
-func hashed(kind, a, b string) uint32 {
-	h := uint32(2166136261)
-	for _, s := range [3]string{kind, a, b} {
-		for i := range len(s) {
-			h = (h ^ uint32(s[i])) * 16777619
-		}
-		h = (h ^ 0xff) * 16777619
+func hashed(kind, a, b string) uint32 { return placed(ended(begun(kind), a), b) }
+
+// begun returns the hash of a kind of feature, which its words go on from.
+func begun(kind string) uint32 { return ended(2166136261, kind) }
+
+// ended goes on from a hash with a word and its end.
+func ended(h uint32, word string) uint32 {
+	for i := range len(word) {
+		h = (h ^ uint32(word[i])) * 16777619
 	}
+	return (h ^ 0xff) * 16777619
+}
+
+// placed goes on from a hash with the last word, and returns the feature.
+func placed(h uint32, word string) uint32 {
+	h = ended(h, word)
 	return (h>>Bits ^ h) & (1<<Bits - 1)
 }
 

@@ -1,0 +1,230 @@
+package participation
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
+)
+
+// ErrAct says that a decision cannot be taken as it was given.
+var ErrAct = errors.New("it cannot be decided so")
+
+// The kinds of decision.
+const (
+	Paused    probes.EventKind = "paused"    // not asked from one day to another
+	Resumed   probes.EventKind = "resumed"   // asked again
+	Withdrawn probes.EventKind = "withdrawn" // the consent is withdrawn
+	Consented probes.EventKind = "consented" // it is given, or given again
+)
+
+// An Act is one decision.
+type Act struct {
+	Kind    probes.EventKind
+	Company string        // empty: every one, of a pause or a resumption
+	From    calendar.Date // first day of what it brings about; zero: the day on which it is recorded
+	To      calendar.Date // of a pause, its last day
+	Channel string        // of a pause: the only one; empty: all
+	// Ends are the pauses that a resumption ends, as they were before. It is filled as
+	// the act is recorded.
+	Ends   []Span
+	Reason string // empty once it is erased
+	By     string // likewise
+
+	Seq    int       // 1, 2 … ; filled as it is recorded
+	At     time.Time // when it was decided
+	Erased bool      // the words are gone
+}
+
+// A Span is a pause without its reason.
+type Span struct {
+	Company string `json:"company"`
+	From    string `json:"from"`
+	To      string `json:"to"`
+	Channel string `json:"channel,omitempty"`
+}
+
+// about reports whether the act concerns a company.
+func (a Act) about(id string) bool { return a.Company == "" || a.Company == id }
+
+// begin gives an act without a first day today. A withdrawal of a consent that is yet to
+// begin takes hold with it.
+func (a *Act) begin(ed *edition.Edition, today calendar.Date) {
+	if a.From.IsZero() {
+		a.From = today
+	}
+	if co, known := ed.Company(a.Company); known && a.Kind == Withdrawn && co.Consent.After(a.From) {
+		a.From = co.Consent
+	}
+}
+
+// check says what is wrong with an act that is to be recorded today, for an edition as
+// it stands.
+func (a Act) check(ed *edition.Edition, today calendar.Date) error {
+	co, known := ed.Company(a.Company)
+	switch {
+	case !slices.Contains([]probes.EventKind{Paused, Resumed, Withdrawn, Consented}, a.Kind):
+		return lacks("%q is no decision", a.Kind)
+	case strings.TrimSpace(a.By) == "" || strings.TrimSpace(a.Reason) == "":
+		return lacks("want a reason, and who decides")
+	case a.Company != "" && !known:
+		return lacks("company %s is not in the configuration", a.Company)
+	case a.From.Before(today):
+		return lacks("%s is past: what was asked until today was asked", a.From)
+	case a.Channel != "" && known && co.Reach[a.Channel] == "":
+		return lacks("company %s is not reached over %s", a.Company, a.Channel)
+	}
+	if a.Kind == Paused || a.Kind == Resumed {
+		return a.checkPause()
+	}
+	return a.checkConsent(co)
+}
+
+// lacks is an error that wraps ErrAct.
+func lacks(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{ErrAct}, args...)...)
+}
+
+// checkPause says what is wrong with a pause, or with the end of one.
+func (a Act) checkPause() error {
+	switch {
+	case a.Kind == Resumed && len(a.Ends) == 0:
+		return lacks("no pause is in force that could be ended")
+	case a.Kind == Resumed:
+		return nil
+	case a.To.IsZero():
+		return lacks("want the last day of the pause")
+	case a.To.Before(a.From):
+		return lacks("the pause ends on %s, before it begins on %s", a.To, a.From)
+	}
+	return nil
+}
+
+// checkConsent says what is wrong with a withdrawal or a consent, as the company
+// stands.
+func (a Act) checkConsent(co edition.Company) error {
+	holds := !co.Consent.IsZero() && !co.Left()
+	switch {
+	case a.Company == "":
+		return lacks("consent is each company's own: want one")
+	case a.Kind == Withdrawn && !holds:
+		return lacks("company %s has no consent that it could withdraw", co.ID)
+	case a.Kind == Consented && holds:
+		return lacks("company %s has consented already", co.ID)
+	}
+	return nil
+}
+
+// ending returns the pauses that a resumption on a day ends.
+func ending(ed *edition.Edition, company string, on calendar.Date) (spans []Span) {
+	for _, co := range ed.Companies {
+		if company != "" && co.ID != company {
+			continue
+		}
+		for _, p := range co.Pauses {
+			if !on.Before(p.From) && !on.After(p.To) {
+				spans = append(spans, spanOf(co.ID, p))
+			}
+		}
+	}
+	return spans
+}
+
+func spanOf(company string, p edition.Pause) Span {
+	return Span{company, p.From.String(), p.To.String(), p.Channel}
+}
+
+// Apply returns an edition as the acts, in their order, leave it. Applied to one that
+// has them already it changes nothing that matters.
+func Apply(ed *edition.Edition, acts []Act) *edition.Edition {
+	if len(acts) == 0 {
+		return ed
+	}
+	changed := *ed
+	changed.Companies = slices.Clone(ed.Companies)
+	for i, co := range changed.Companies {
+		changed.Companies[i] = applied(co, acts)
+	}
+	return &changed
+}
+
+// applied returns a company as the acts leave it.
+func applied(co edition.Company, acts []Act) edition.Company {
+	co.Pauses = slices.Clone(co.Pauses)
+	for _, a := range acts {
+		if !a.about(co.ID) {
+			continue
+		}
+		switch a.Kind {
+		case Paused:
+			if a.Channel == "" || co.ReachedOn(a.Channel) {
+				co.Pauses = once(co.Pauses, edition.Pause{From: a.From, To: a.To, Channel: a.Channel, Reason: ByPerson})
+			}
+		case Resumed:
+			co.Pauses = ended(co, a)
+		case Withdrawn:
+			co = withdrawn(co, a.From)
+		case Consented:
+			co = consented(co, a.From)
+		}
+	}
+	return co
+}
+
+// The reasons that plans and pages give for what a person has decided. The person's
+// own words may be erased, and a plan may not change by that.
+const (
+	ByPerson = "decided by the organiser"
+	Gap      = "consent was withdrawn"
+)
+
+// ended returns the company's pauses after a resumption.
+func ended(co edition.Company, a Act) (left []edition.Pause) {
+	for _, p := range co.Pauses {
+		if slices.Contains(a.Ends, spanOf(co.ID, p)) {
+			p.To = a.From.AddDays(-1)
+		}
+		if !p.To.Before(p.From) {
+			left = once(left, p)
+		}
+	}
+	return left
+}
+
+// once appends a pause that is not there yet.
+func once(all []edition.Pause, p edition.Pause) []edition.Pause {
+	if slices.Contains(all, p) {
+		return all
+	}
+	return append(all, p)
+}
+
+// withdrawn returns the company without consent from a day on, unless the file has a
+// consent of a later one, or a withdrawal of an earlier.
+func withdrawn(co edition.Company, from calendar.Date) edition.Company {
+	if co.Consent.After(from) || co.Left() && co.Withdrawn.Before(from) {
+		return co
+	}
+	co.Withdrawn = from
+	return co
+}
+
+// consented returns the company with consent from a day on. A time without any that it
+// had before is kept as a pause, so that the plan's past stays what it was.
+func consented(co edition.Company, from calendar.Date) edition.Company {
+	switch {
+	case co.Consent.IsZero():
+		co.Consent = from
+	case co.Left() && co.Withdrawn.Before(from):
+		co.Pauses = once(co.Pauses, edition.Pause{From: co.Withdrawn, To: from.AddDays(-1), Reason: Gap})
+		co.Withdrawn = calendar.Date{}
+	case co.Left() && co.Withdrawn == from: // withdrawn and given again on one day
+		co.Withdrawn = calendar.Date{}
+	}
+	return co
+}
