@@ -91,10 +91,11 @@ func (s *service) take(ctx context.Context, p *program) error {
 // lookEach is how often a replica that stands by tries to take over.
 const lookEach = time.Second
 
-// standBy waits until this process may write to the ledger, and takes it. Without an
-// error the program has no ledger if ctx has ended. An error is of a ledger that may
-// not be gone on with; a server that is not reached is waited for.
-func (s *service) standBy(ctx context.Context, p *program) error {
+// standBy waits until this process may write to the ledger, and returns the program
+// that has it: p, or that of a file that was read again meanwhile; nil if ctx has ended.
+// An error is of a ledger that may not be gone on with; a server that is not reached is
+// waited for.
+func (s *service) standBy(ctx context.Context, p *program) (*program, error) {
 	s.board.Set(s.guard.Handler(p.access, standby.Board()))
 	s.hookHandler.Set(standby.Hooks())
 	defer s.hookHandler.Clear()
@@ -105,11 +106,11 @@ func (s *service) standBy(ctx context.Context, p *program) error {
 		switch {
 		case err == nil:
 			s.log.Info("this process runs the edition from now on", "ledger", s.holds)
-			return nil
+			return p, nil
 		case errors.As(err, &held):
 			s.holds = fmt.Sprintf("%s (in use by %s: standing by)", placeOf(s.cfg), held.By)
 		case !ledger.Unreachable(err):
-			return err
+			return nil, err
 		default:
 			s.holds = fmt.Sprintf("%s (out of reach: standing by)", placeOf(s.cfg))
 		}
@@ -118,12 +119,16 @@ func (s *service) standBy(ctx context.Context, p *program) error {
 			s.log.Warn("standing by: nothing is sent and nothing heard here", "err", err)
 		}
 		if err := s.show(); err != nil {
-			return err
+			return nil, err
 		}
 		select {
 		case <-ctx.Done():
-			return nil
-		case <-s.hangup: // the file is read when there is something to do by it
+			return nil, nil
+		case <-s.hangup:
+			cfg, made, err := s.candidate()
+			if s.note(err, nil); err == nil {
+				s.cfg, p = cfg, made
+			}
 		case <-time.After(lookEach):
 		}
 	}

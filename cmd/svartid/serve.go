@@ -198,7 +198,8 @@ func (s *service) run(ctx context.Context, p *program) error {
 func (s *service) supervise(ctx context.Context, p *program) error {
 	for p != nil {
 		if p.ledger == nil {
-			if err := s.standBy(ctx, p); err != nil || p.ledger == nil {
+			var err error
+			if p, err = s.standBy(ctx, p); err != nil || p == nil {
 				return err
 			}
 		}
@@ -368,6 +369,16 @@ func (s *service) show() error {
 // runs: the ports, the ledger and the edition stay, and what would make its
 // season contestable is not accepted while it runs.
 func (s *service) successor(ctx context.Context, l *ledger.Ledger) (*config.Config, *program, error) {
+	cfg, p, err := s.candidate()
+	if err == nil {
+		err = s.compare(ctx, l, p, cfg)
+	}
+	return cfg, p, err
+}
+
+// candidate returns what the file says now, if the ports, the ledger and the edition
+// stay.
+func (s *service) candidate() (*config.Config, *program, error) {
 	cfg, err := s.readConfig()
 	if err != nil {
 		return nil, nil, err
@@ -387,9 +398,6 @@ func (s *service) successor(ctx context.Context, l *ledger.Ledger) (*config.Conf
 	p, err := s.program(cfg)
 	if err == nil && public.Hooked(p.channels) && s.listeners.hooks == nil {
 		err = fmt.Errorf("%s: hooks.listen is not listened to yet: start svartid anew", s.file)
-	}
-	if err == nil {
-		err = s.compare(ctx, l, p, cfg)
 	}
 	return cfg, p, err
 }
