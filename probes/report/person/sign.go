@@ -18,11 +18,16 @@ func (s *Spotter) introduced(text string, tokens []token, i int) bool {
 	if initial(t.text) {
 		return s.closing.MatchString(before) && i+1 < len(tokens) && tokens[i+1].close && capital(tokens[i+1].text)
 	}
-	if likely := capital(t.text) && !shouted(t.text); likely {
+	if capital(t.text) && !shouted(t.text) {
 		return s.likely(text, before, t)
 	}
-	// Chats sign in small letters.
-	return listed && (s.closing.MatchString(before) && s.alone(text, t) || s.opening.MatchString(before) && s.ends(text, t))
+	return listed && s.small(text, before, t)
+}
+
+// small reports whether a given name in small letters signs or is greeted, as chats
+// have it.
+func (s *Spotter) small(text, before string, t token) bool {
+	return s.closing.MatchString(before) && s.alone(text, t) || s.opening.MatchString(before) && s.ends(text, t)
 }
 
 // likely reports whether a word that is written as names are is one, by what stands

@@ -135,18 +135,24 @@ func in(set map[string]bool, word string) bool {
 // known reports whether a word is a name by itself, or by what follows it.
 func (s *Spotter) known(tokens []token, i int) bool {
 	t := tokens[i]
-	if !capital(t.text) || in(s.desks, t.text) && !(in(s.given, t.text) && s.followed(tokens, i)) {
+	given := in(s.given, t.text)
+	switch {
+	case !capital(t.text) || in(s.desks, t.text) && !(given && s.followed(tokens, i)):
 		return false
-	}
-	if shouted(t.text) {
-		return in(s.given, t.text) && utf8.RuneCountInString(t.text) > 3 && !in(s.ambiguous, t.text)
-	}
-	if in(s.given, t.text) && !in(s.ambiguous, t.text) {
+	case shouted(t.text):
+		return given && utf8.RuneCountInString(t.text) > 3 && !in(s.ambiguous, t.text)
+	case given && !in(s.ambiguous, t.text):
 		return true
 	}
-	inside := !t.first || s.followed(tokens, i) // a word would have no capital letter there
+	return s.inside(tokens, i)
+}
+
+// inside reports whether a word that may be one, or a family name, is a name by where
+// it stands: a word would have no capital letter there.
+func (s *Spotter) inside(tokens []token, i int) bool {
+	t := tokens[i]
 	if in(s.given, t.text) || in(s.family, t.text) {
-		return inside || t.called && in(s.ambiguous, t.text)
+		return !t.first || s.followed(tokens, i) || t.called && in(s.ambiguous, t.text)
 	}
 	return !t.first && i > 0 && tokens[i-1].name && s.ending.MatchString(t.text)
 }

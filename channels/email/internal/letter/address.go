@@ -83,10 +83,11 @@ func natural(words []string, token string) string {
 		return withInitials(words[0], words[len(words)-1], token)
 	}
 	word, between := pick("word", token, plusWords()...), pick("between", token, ".", "-", "_", "")
+	form = strings.TrimRight(form, ".-_") // of a single name, which has a separator before the number
 	if Draw("word first", token)%3 == 0 {
 		return word + between + form
 	}
-	return strings.TrimRight(form, ".-_") + between + word
+	return form + between + word
 }
 
 // middleNames are what people in the Nordic countries have between their names.

@@ -38,6 +38,9 @@ func (n Names) Has(host string, local netip.Addr) bool {
 // name in lower case and without a last dot; false if it is none.
 func splitHost(host string) (name, port string, ok bool) {
 	if strings.HasSuffix(host, "]") || !strings.Contains(host, ":") || strings.Count(host, ":") > 1 && !strings.HasPrefix(host, "[") {
+		if strings.HasPrefix(host, "[") != strings.HasSuffix(host, "]") {
+			return "", "", false
+		}
 		name = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
 	} else {
 		var err error
