@@ -7,6 +7,7 @@ LINT := $(BIN)/$(notdir $(GOLANGCI))
 VULN := $(BIN)/$(notdir $(GOVULNCHECK))
 
 FUZZTIME ?= 10s
+RUNS ?= 5
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check vulnerabilities fmt schema train measure bench fuzz peers cover build snapshot
@@ -52,8 +53,8 @@ measure: ## says how well letters are read that nothing has learnt from
 schema: ## makes the configuration's schema and manual anew
 	go generate ./...
 
-bench: ## measures
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## measures beside peers, and writes docs/benchmarks.md
+	go run ./docs/bench -runs $(RUNS)
 
 fuzz: ## tries each fuzz test for FUZZTIME (10s)
 	@grep -r --include=*_test.go -o '^func Fuzz[A-Za-z]*' . | sed 's/:func / /' | while read -r file name; do \

@@ -99,7 +99,7 @@ func layers() []layer {
 		// What is published, and signed.
 		{folders: []string{"probes/signature"}},
 		{folders: []string{"probes/head"}, ours: []string{"channels", "probes", "probes/signature"}},
-		{folders: []string{"docs"}},
+		{folders: []string{"docs", "docs/bench"}},
 		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
 		{folders: []string{"probes/engine/parsed"}, ours: carried},
 		{folders: []string{"probes/engine/twice"}, ours: []string{"probes/reading/message"}},
@@ -121,7 +121,8 @@ func layers() []layer {
 		{folders: []string{"probes/ledger/ledgertest"}, ours: append([]string{"probes/ledger"}, carried...)},
 		{folders: []string{"probes/queue"}, ours: []string{"probes"}},
 		{folders: []string{"probes/metrics"}, ours: append([]string{"channels/hook", "probes/field"}, carried...), others: []string{
-			"github.com/prometheus/client_golang/...", "github.com/prometheus/client_model/go", "google.golang.org/protobuf/proto",
+			"github.com/prometheus/client_golang/...", "github.com/prometheus/client_model/go", "github.com/prometheus/common/expfmt",
+			"google.golang.org/protobuf/proto", "google.golang.org/protobuf/encoding/protowire", "github.com/klauspost/compress/gzip",
 		}},
 		{folders: []string{"probes/centre"}, ours: carried},
 		{folders: []string{"probes/review"}, ours: append([]string{"probes/field"}, carried...)},

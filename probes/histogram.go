@@ -1,6 +1,8 @@
 package probes
 
 import (
+	"bytes"
+	"fmt"
 	"math"
 	"sort"
 )
@@ -21,20 +23,20 @@ func Bounds() []float64 {
 // A Histogram counts waits in seconds, in native and in classic buckets at
 // once. The zero value is empty.
 type Histogram struct {
-	Count   uint64         `json:"count,omitempty"`
-	Sum     float64        `json:"sum,omitempty"`     // seconds
-	Zero    uint64         `json:"zero,omitempty"`    // waits of nothing at all
-	Native  map[int]uint64 `json:"native,omitempty"`  // by bucket index of the schema
-	Classic map[int]uint64 `json:"classic,omitempty"` // by index of Bounds, not cumulative; len(Bounds) = above all
+	Count   uint64              `json:"count,omitempty"`
+	Sum     float64             `json:"sum,omitempty"`     // seconds
+	Zero    uint64              `json:"zero,omitempty"`    // waits of nothing at all
+	Native  Counts[int, uint64] `json:"native,omitempty"`  // by bucket index of the schema
+	Classic Counts[int, uint64] `json:"classic,omitempty"` // by index of Bounds, not cumulative; len(Bounds) = above all
 }
 
 // Observe counts a wait of so many seconds.
 func (h *Histogram) Observe(seconds float64) {
 	if h.Native == nil {
-		h.Native = map[int]uint64{}
+		h.Native = Counts[int, uint64]{}
 	}
 	if h.Classic == nil {
-		h.Classic = map[int]uint64{}
+		h.Classic = Counts[int, uint64]{}
 	}
 	h.Count++
 	h.Sum += seconds
@@ -57,4 +59,55 @@ func bucket(seconds float64) int {
 	}
 	fraction, exponent := math.Frexp(seconds)
 	return sort.SearchFloat64s(eighths[:], fraction) + (exponent-1)*len(eighths)
+}
+
+// Counts are numbers by whole numbers. In JSON they are an object, as any map is, and
+// are read without a copy of each key, which a tally of a long season has many of.
+type Counts[K int | int64, V int | uint64] map[K]V
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *Counts[K, V]) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		return nil
+	}
+	if text[0] != '{' {
+		return fmt.Errorf("counts %.40q: want an object", text)
+	}
+	*c = Counts[K, V]{}
+	for rest := text; ; {
+		_, after, more := bytes.Cut(rest, []byte{'"'})
+		if !more {
+			return nil
+		}
+		key, after, _ := bytes.Cut(after, []byte{'"'})
+		value := bytes.TrimLeft(after, ": \t\r\n")
+		end := bytes.IndexAny(value, ",} \t\r\n")
+		if end < 0 {
+			return fmt.Errorf("counts %.40q: a value is missing", text)
+		}
+		k, whole := wholeNumber(key)
+		v, counts := wholeNumber(value[:end])
+		if !whole || !counts {
+			return fmt.Errorf("counts %.40q: %q is no whole number, or %q", text, key, value[:end])
+		}
+		(*c)[K(k)], rest = V(v), value[end:]
+	}
+}
+
+// wholeNumber reads a whole number; false if it is none, or too large.
+func wholeNumber(text []byte) (n int64, ok bool) {
+	digits := bytes.TrimPrefix(text, []byte{'-'})
+	if len(digits) == 0 || len(digits) > 19 {
+		return 0, false
+	}
+	for _, d := range digits {
+		if d < '0' || d > '9' || n > (math.MaxInt64-int64(d-'0'))/10 {
+			return 0, false
+		}
+		n = 10*n + int64(d-'0')
+	}
+	if len(digits) < len(text) {
+		n = -n
+	}
+	return n, true
 }

@@ -2,6 +2,7 @@ package probes_test
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -67,8 +68,8 @@ func waits() []float64 {
 }
 
 // native returns the sparse buckets of a real histogram by their index.
-func native(h *dto.Histogram) map[int]uint64 {
-	buckets := map[int]uint64{}
+func native(h *dto.Histogram) probes.Counts[int, uint64] {
+	buckets := probes.Counts[int, uint64]{}
 	index, count, next := 0, int64(0), 0
 	for _, span := range h.GetPositiveSpan() {
 		index += int(span.GetOffset())
@@ -114,5 +115,29 @@ func BenchmarkObserve(b *testing.B) {
 	var h probes.Histogram
 	for b.Loop() {
 		h.Observe(4711)
+	}
+}
+
+// TestCountsInJSON: counts are read as any map is, and what is none is refused.
+func TestCountsInJSON(t *testing.T) {
+	for _, want := range []probes.Counts[int64, int]{nil, {}, {0: 1}, {-7: 2, 60: 300, math.MaxInt64: 1, math.MinInt64 + 1: 4}} {
+		text, err := json.Marshal(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got probes.Counts[int64, int]
+		var plain map[int64]int
+		if err := errors.Join(json.Unmarshal(text, &got), json.Unmarshal(text, &plain)); err != nil || !reflect.DeepEqual(map[int64]int(got), plain) {
+			t.Errorf("%s: got %v, %v; want %v", text, got, err, plain)
+		}
+	}
+	var got probes.Counts[int, uint64]
+	if err := json.Unmarshal([]byte("{ \"3\" : 4 ,\n\"5\":6 }"), &got); err != nil || got[3] != 4 || got[5] != 6 || len(got) != 2 {
+		t.Errorf("with spaces: got %v, %v", got, err)
+	}
+	for _, text := range []string{`[1]`, `7`, `{"a":1}`, `{"1":1.5}`, `{"1":"2"}`, `{"1":{}}`, `{"99999999999999999999":1}`, `{"9223372036854775808":1}`, `{"":1}`, `{"-":1}`, `{"1":true}`} {
+		if err := json.Unmarshal([]byte(text), &got); err == nil {
+			t.Errorf("%s: got %v", text, got)
+		}
 	}
 }

@@ -91,9 +91,23 @@ type Contacts interface {
 	Find(ctx context.Context, q Query) ([]Contact, error)
 }
 
+// Many reads of many contacts at once what [Contacts], [Figures] and [Doubts] tell of
+// one. A Tx may have it: it is found by type assertion.
+type Many interface {
+	// Stories returns the events of contacts, in order, by contact. One that does
+	// not exist has none.
+	Stories(ctx context.Context, contacts []string) (map[string][]Event, error)
+	// Papers returns evidence by digest. What is not kept, or larger than most
+	// bytes, is left out.
+	Papers(ctx context.Context, digests []string, most int) (map[string][]byte, error)
+	// Media returns what each arrival of contacts is, by its key, by contact.
+	Media(ctx context.Context, contacts []string) (map[string]map[string]string, error)
+}
+
 // A Query picks contacts. Zero fields pick all.
 type Query struct {
 	Edition        string
+	Class          string
 	Channel        string
 	Company        string
 	Probe          string

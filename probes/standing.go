@@ -20,7 +20,10 @@ func (r Rules) neutral() Rules {
 }
 
 // A Sample is an edition's contacts as its standings see them.
-type Sample struct{ Edition *edition.Edition }
+type Sample struct {
+	Edition *edition.Edition
+	Class   string // the only one that is folded anew; empty: all
+}
 
 func (s Sample) rules() Rules { return Rules(s.Edition.Rules) }
 
@@ -32,7 +35,7 @@ func (s Sample) rules() Rules { return Rules(s.Edition.Rules) }
 func (s Sample) Refold(ctx context.Context, tx Tx, at time.Time, take func(Contact, []Event) error) error {
 	const page = 500
 	rules := s.rules().neutral()
-	for q := (Query{Edition: s.Edition.Name, Limit: page, After: " "}); ; {
+	for q := (Query{Edition: s.Edition.Name, Class: s.Class, Limit: page, After: " "}); ; {
 		found, err := tx.Find(ctx, q)
 		if err != nil {
 			return err

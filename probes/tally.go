@@ -2,6 +2,7 @@ package probes
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -28,14 +29,15 @@ type Tally struct {
 	AckWaits Histogram       `json:"ack_waits"`
 	Answers  map[string]int  `json:"answers"` // by centre, as they fell
 
+	Planned     int           `json:"planned,omitempty"`     // contacts that are pending and not asked yet, as they stand
 	Provisional int           `json:"provisional,omitempty"` // outcomes that rest on what a person has to look at, as they stand
 	Addresses   int           `json:"addresses,omitempty"`   // contacts whose address does not exist, as they stand
 	Promised    time.Duration `json:"promised,omitempty"`    // in opening time, all contacts together: it changes where a score may
 
 	LastAnswer time.Time            `json:"last_answer,omitzero"`
 	Open       map[string]time.Time `json:"open"`     // since when contacts wait, by contact
-	Answered   map[int64]int        `json:"answered"` // contacts answered in time, by wait in whole seconds
-	Silent     map[int64]int        `json:"silent"`   // decided contacts that were not, by promised wait; the largest = refused
+	Answered   Counts[int64, int]   `json:"answered"` // contacts answered in time, by wait in whole seconds
+	Silent     Counts[int64, int]   `json:"silent"`   // decided contacts that were not, by promised wait; the largest = refused
 	Lapses     map[string]Lapse     `json:"lapses"`   // contacts that passed unanswered since the last answer, by contact
 }
 
@@ -44,7 +46,7 @@ func NewTally(p Plan) Tally {
 	return Tally{
 		Edition: p.Edition, Class: p.Class, Company: p.Company, Channel: p.Channel,
 		Outcomes: map[Outcome]int{}, Verdicts: map[Outcome]int{}, Answers: map[string]int{},
-		Open: map[string]time.Time{}, Answered: map[int64]int{}, Silent: map[int64]int{}, Lapses: map[string]Lapse{},
+		Open: map[string]time.Time{}, Answered: Counts[int64, int]{}, Silent: Counts[int64, int]{}, Lapses: map[string]Lapse{},
 	}
 }
 
@@ -99,7 +101,11 @@ func (t *Tally) Take(before, after Contact, fresh []Event) {
 
 // stand adds a contact, or takes it away, from what is true as it stands.
 func (t *Tally) stand(c Contact, by int) {
-	if c.Outcome == Pending && !c.Asked() || c.Outcome == "" {
+	switch {
+	case c.Outcome == "":
+		return
+	case c.Outcome == Pending && !c.Asked():
+		t.Planned += by
 		return // the company has not been asked yet
 	}
 	add(t.Outcomes, c.Outcome, by)
@@ -165,17 +171,71 @@ func (t *Tally) Reach() (answered, valid int) {
 }
 
 // MedianWait returns the wait in seconds after which half of the contacts were
+// answered: see [Waits.Median].
+func (t *Tally) MedianWait(now time.Time) float64 { return t.Ends().Median(now) }
+
+// Waits are how long customers have waited for answers in time, for a median.
+type Waits struct {
+	ends []end       // shortest first, each wait once
+	open []time.Time // since when others wait
+}
+
+type end struct {
+	wait               int64 // whole seconds
+	answered, censored int
+}
+
+// Ends returns a tally's waits.
+func (t *Tally) Ends() Waits {
+	w := Waits{ends: make([]end, 0, len(t.Answered)+len(t.Silent)), open: slices.Collect(maps.Values(t.Open))}
+	for wait, n := range t.Answered {
+		w.ends = append(w.ends, end{wait: wait, answered: n})
+	}
+	for wait, n := range t.Silent {
+		w.ends = append(w.ends, end{wait: wait, censored: n})
+	}
+	w.ends = merged(w.ends)
+	return w
+}
+
+// merged returns the ends in order, those of one wait together.
+func merged(ends []end) []end {
+	slices.SortFunc(ends, func(a, b end) int { return cmp.Compare(a.wait, b.wait) })
+	kept := ends[:0]
+	for _, e := range ends {
+		if n := len(kept); n > 0 && kept[n-1].wait == e.wait {
+			kept[n-1].answered += e.answered
+			kept[n-1].censored += e.censored
+			continue
+		}
+		kept = append(kept, e)
+	}
+	return kept
+}
+
+// Median returns the wait in seconds after which half of the contacts were
 // answered, by the estimate of Kaplan and Meier (1958): who still waits is
 // censored at now, who was never answered in time at the end of the promise.
 // Where exactly half wait for longer, it is the middle between that wait and
 // the next answer, if there is one, as in R's survfit. It is +Inf when more
 // than half never were answered, NaN until the first contact is decided.
-func (t *Tally) MedianWait(now time.Time) float64 {
+func (w Waits) Median(now time.Time) float64 {
 	const half, tolerance = 0.5, 1e-9
-	if len(t.Answered)+len(t.Silent) == 0 {
+	if len(w.ends) == 0 {
 		return math.NaN()
 	}
-	atRisk, ends := t.census(now)
+	ends := w.ends
+	if len(w.open) > 0 {
+		ends = slices.Grow(slices.Clone(ends), len(w.open))
+		for _, since := range w.open {
+			ends = append(ends, end{wait: wholeSeconds(now.Sub(since)), censored: 1})
+		}
+		ends = merged(ends)
+	}
+	atRisk := 0
+	for _, e := range ends {
+		atRisk += e.answered + e.censored
+	}
 	surviving, median := 1.0, math.Inf(1)
 	for _, e := range ends {
 		wait := float64(e.wait)
@@ -192,37 +252,6 @@ func (t *Tally) MedianWait(now time.Time) float64 {
 		atRisk -= e.answered + e.censored
 	}
 	return median
-}
-
-type end struct {
-	wait               int64 // whole seconds
-	answered, censored int
-}
-
-// census lists the ends of all waits, shortest first.
-func (t *Tally) census(now time.Time) (total int, ends []end) {
-	at := map[int64]*end{}
-	place := func(wait int64) *end {
-		if at[wait] == nil {
-			at[wait] = &end{wait: wait}
-		}
-		return at[wait]
-	}
-	for wait, n := range t.Answered {
-		place(wait).answered += n
-	}
-	for wait, n := range t.Silent {
-		place(wait).censored += n
-	}
-	for _, since := range t.Open {
-		place(wholeSeconds(now.Sub(since))).censored++
-	}
-	for _, e := range at {
-		total += e.answered + e.censored
-		ends = append(ends, *e)
-	}
-	slices.SortFunc(ends, func(a, b end) int { return cmp.Compare(a.wait, b.wait) })
-	return total, ends
 }
 
 // add counts by more of key, and forgets a count that has come to nothing.

@@ -251,11 +251,12 @@ func (p *program) awaitHooks(ctx context.Context) {
 }
 
 // board shows the ledger to operators.
-func (p *program) board() *board.Board {
+func (p *program) board(ranking *report.Ranking) *board.Board {
 	return &board.Board{
 		Ledger: p.ledger, Edition: p.edition, Clock: time.Now, Every: p.push,
 		Health: &p.senses, Sources: p.sources(), Slot: p.pace.Prompt,
-		Tap: p.engine.Report, Judge: p.engine.Judge, Decide: p.engine.Decide, Prompt: p.prompt, Standings: p.standing, Review: p.waiting,
+		Tap: p.engine.Report, Judge: p.engine.Judge, Decide: p.engine.Decide, Prompt: p.prompt,
+		Standings: standing(ranking), Review: p.waiting,
 		Accessed: p.ledger.Access,
 	}
 }
@@ -269,17 +270,12 @@ func (p *program) prompt(channel string, o channels.Opening) (channels.Prompt, b
 	return prompter.Prompt(o)
 }
 
-// standing returns that of a class, by the rules as they are now.
-func (p *program) standing(ctx context.Context, class string) (board.ClassView, error) {
-	all, err := report.Rank(ctx, p.ledger, p.edition, time.Time{})
-	for _, c := range all {
-		if c.Class == class {
-			return board.ClassView{
-				Policy: c.Policy, At: time.Now(), Standings: c.Standings, Sensitivity: &c.Sensitivity,
-			}, err
-		}
+// standing returns what tells the standing of a class, by the rules as they are now.
+func standing(ranking *report.Ranking) func(context.Context, string) (board.ClassView, error) {
+	return func(ctx context.Context, class string) (board.ClassView, error) {
+		c, err := ranking.Class(ctx, class)
+		return board.ClassView{Policy: c.Policy, At: time.Now(), Standings: c.Standings, Sensitivity: &c.Sensitivity}, err
 	}
-	return board.ClassView{}, err
 }
 
 // sources returns what each channel listens to, its canary too.

@@ -17,13 +17,14 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/exporter-toolkit/web"
 
 	"github.com/svartid/svartid/cmd/svartid/internal/access"
 	"github.com/svartid/svartid/cmd/svartid/internal/api"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/metrics"
+	"github.com/svartid/svartid/probes/report"
 	"github.com/svartid/svartid/probes/report/planned"
 )
 
@@ -35,14 +36,11 @@ type webOptions struct {
 
 // handler returns what operators see. Streams on it end with ctx.
 func (p *program) handler(ctx context.Context) http.Handler {
-	registry := prometheus.NewPedanticRegistry()
-	registry.MustRegister(p.collector(),
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	const scrapes = 4 // at once
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{
-		EnableOpenMetrics: true, MaxRequestsInFlight: 4,
-		ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelError),
-	}))
+	mux.Handle("GET /metrics", metrics.NewHandler(p.collector(), registry, scrapes))
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "healthy") })
 	mux.HandleFunc("GET /-/ready", p.ready)
 	if p.again != nil {
@@ -52,8 +50,9 @@ func (p *program) handler(ctx context.Context) http.Handler {
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
-	api.API{Ledger: p.ledger, Edition: p.edition, Rules: p.rules, Plan: planned.Draw(p.edition)}.Mount(mux)
-	p.board().Mount(ctx, mux)
+	ranking := &report.Ranking{Ledger: p.ledger, Edition: p.edition}
+	api.API{Ledger: p.ledger, Edition: p.edition, Rules: p.rules, Plan: planned.Draw(p.edition), Ranking: ranking}.Mount(mux)
+	p.board(ranking).Mount(ctx, mux)
 	return mux
 }
 

@@ -42,6 +42,7 @@ func unproven() map[string]string {
 		"meta.name":                    "the same",
 		"meta.value":                   "the same",
 		"tallies.version":              "when it last changed: only that it is not ahead of the ledger can be told",
+		"scores.version":               "the same of what a score follows from",
 		"arrivals.source of an answer": platform,
 		"arrivals.source of none":      dumb,
 		"arrivals swapped of none":     dumb,

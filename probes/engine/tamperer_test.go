@@ -143,9 +143,12 @@ func changes(value any) (all []change) {
 	case nil:
 		all = []change{{"", int64(1)}}
 	case []byte:
-		other := slices.Clone(value)
-		other[len(other)-1] ^= 1
-		all = []change{{"", other}}
+		all = []change{{"", append(slices.Clone(value), 1)}}
+		if len(value) > 0 {
+			other := slices.Clone(value)
+			other[len(other)-1] ^= 1
+			all = append(all, change{"", other})
+		}
 	case string:
 		all = []change{{"", value + "x"}}
 		if len(value) > 0 {

@@ -96,10 +96,22 @@ func (e Export) contacts(ctx context.Context, r *reader, to *folder, since int64
 		}
 		files = append(files, f)
 	}
-	return nil, r.each(ctx, since, func(rec *record) error {
+	made := func(rec *record) ([][]Row, error) {
+		rows := make([][]Row, len(tables))
 		for i, t := range tables {
-			if err := files[i].add(t.rows(rec)); err != nil {
-				return fmt.Errorf("contact %s: %w", rec.ID, err)
+			rows[i] = t.rows(rec)
+			for _, row := range rows[i] {
+				if err := t.check(row); err != nil {
+					return nil, fmt.Errorf("contact %s: %w", rec.ID, err)
+				}
+			}
+		}
+		return rows, nil
+	}
+	return nil, r.each(ctx, since, made, func(id string, rows [][]Row) error {
+		for i := range tables {
+			if err := files[i].write(rows[i]); err != nil {
+				return fmt.Errorf("contact %s: %w", id, err)
 			}
 		}
 		return nil

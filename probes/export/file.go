@@ -88,6 +88,13 @@ func (s *sheetFile) add(rows []Row) error {
 		if err := s.table.check(row); err != nil {
 			return err
 		}
+	}
+	return s.write(rows)
+}
+
+// write writes rows of the table.
+func (s *sheetFile) write(rows []Row) error {
+	for _, row := range rows {
 		if err := s.encode.encode(row); err != nil {
 			return fmt.Errorf("write %s: %w", s.name, err)
 		}

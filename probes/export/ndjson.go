@@ -54,8 +54,21 @@ func appendValue(line []byte, value any) []byte {
 	return append(line, "null"...)
 }
 
+// plain reports whether a text stands in JSON as it is.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
 // appendString writes a string without the escapes that only HTML needs.
 func appendString(line []byte, s string) []byte {
+	if plain(s) {
+		return append(append(append(line, '"'), s...), '"')
+	}
 	var buffer bytes.Buffer
 	encode := json.NewEncoder(&buffer)
 	encode.SetEscapeHTML(false)

@@ -54,8 +54,12 @@ func (s Source) Page(ctx context.Context, tx probes.Tx, p Page) (Paged, error) {
 		return Paged{}, err
 	}
 	out := Paged{Table: all[i].Table, Rows: []Row{}, Cursor: r.cursor()}
+	b, err := r.batch(ctx, found)
+	if err != nil {
+		return Paged{}, err
+	}
 	for _, c := range found {
-		rec, err := r.record(ctx, c.ID)
+		rec, err := r.record(ctx, b, c)
 		if err != nil {
 			return Paged{}, err
 		}

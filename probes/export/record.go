@@ -35,14 +35,18 @@ type record struct {
 // A reader reads records from one view of a ledger.
 type reader struct {
 	Source
-	tx       probes.Tx
-	snapshot probes.Snapshot
-	mask     *report.Redactor
+	tx        probes.Tx
+	snapshot  probes.Snapshot
+	mask      *report.Redactor
+	companies map[string]edition.Company
 }
 
 // reader returns what reads the view.
 func (s Source) reader(ctx context.Context, tx probes.Tx) (*reader, error) {
-	r := &reader{Source: s, tx: tx}
+	r := &reader{Source: s, tx: tx, companies: map[string]edition.Company{}}
+	for _, co := range s.Edition.Companies {
+		r.companies[co.ID] = co
+	}
 	if !s.Names {
 		r.mask = report.NewRedactor()
 	}
@@ -54,30 +58,39 @@ func (s Source) reader(ctx context.Context, tx probes.Tx) (*reader, error) {
 // anew reports whether contacts have to be folded once more.
 func (r *reader) anew() bool { return r.snapshot.Rules != r.Rules }
 
-// page is how many contacts are in memory at once.
-const page = 500
+// page is how many contacts may be asked for at once, and atOnce how many are in
+// memory while all are exported.
+const (
+	page   = 500
+	atOnce = 128
+)
 
 // each calls take for every contact that has changed after a version, in the
-// order of ids.
-func (r *reader) each(ctx context.Context, since int64, take func(*record) error) error {
+// order of ids, with what makes makes of its record. It is called for several
+// contacts at once.
+func (r *reader) each(ctx context.Context, since int64, makes func(*record) ([][]Row, error), take func(string, [][]Row) error) error {
 	for after := ""; ; {
-		found, err := r.find(ctx, since, after, page)
+		found, err := r.find(ctx, since, after, atOnce)
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		b, err := r.batch(ctx, found)
 		if err != nil {
 			return err
 		}
-		for _, c := range found {
-			rec, err := r.record(ctx, c.ID)
-			if err != nil {
-				return err
-			}
-			if err := take(rec); err != nil {
-				return err
-			}
-			after = c.ID
+		rows, err := b.made(ctx, r, makes)
+		if err != nil {
+			return err
 		}
-		if len(found) < page {
+		for i, c := range found {
+			if err := take(c.ID, rows[i]); err != nil {
+				return err
+			}
+		}
+		if len(found) < atOnce {
 			return nil
 		}
+		after = found[len(found)-1].ID
 	}
 }
 
@@ -89,23 +102,24 @@ func (r *reader) find(ctx context.Context, since int64, after string, limit int)
 	return r.tx.Find(ctx, probes.Query{Edition: r.Edition.Name, ChangedSince: since, After: after, Limit: limit})
 }
 
-// record reads a contact with its story and its words.
-func (r *reader) record(ctx context.Context, id string) (*record, error) {
-	c, story, err := r.tx.Story(ctx, id)
-	if err != nil {
-		return nil, err
+// record makes a record of a contact with its story and its words.
+func (r *reader) record(ctx context.Context, b *batch, c probes.Contact) (*record, error) {
+	id, story := c.ID, b.stories[c.ID]
+	if len(story) == 0 {
+		return nil, fmt.Errorf("story of contact %s: %w", id, probes.ErrNoContact)
 	}
 	if r.anew() {
 		c = probes.Rules(r.Edition.Rules).Fold(id, story)
 	}
-	if c, story, err = probes.Told(ctx, r.tx, c, story); err != nil {
+	c, story, err := probes.Told(ctx, b, c, story)
+	if err != nil {
 		return nil, err
 	}
 	rec := &record{Contact: c, story: story, persona: c.Plan.Persona, mask: r.mask, names: r.namesOf(c)}
 	if !r.Names {
 		rec.persona = alias(r.Edition.Name, c.Plan.Persona)
 	}
-	if err := r.listen(ctx, rec); err != nil {
+	if err := r.listen(ctx, b, rec); err != nil {
 		return nil, fmt.Errorf("words of contact %s: %w", id, err)
 	}
 	return rec, nil
@@ -114,8 +128,7 @@ func (r *reader) record(ctx context.Context, id string) (*record, error) {
 // namesOf returns whose names may be in a contact's words, as far as the
 // configuration knows.
 func (r *reader) namesOf(c probes.Contact) report.Names {
-	co, _ := r.Edition.Company(c.Plan.Company)
-	who := report.NamesAt(co)
+	who := report.NamesAt(r.companies[c.Plan.Company])
 	who.Keep(c.Plan.Company + " " + c.Plan.Class)
 	r.mask.Person(c.Plan.Persona, who)
 	return who

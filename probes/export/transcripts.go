@@ -111,11 +111,11 @@ func (t turn) doubted() any {
 
 // listen gathers the words of a contact: first all of them, because who signs
 // the last may be named in the first.
-func (r *reader) listen(ctx context.Context, rec *record) error {
-	if err := r.asked(ctx, rec); err != nil {
+func (r *reader) listen(ctx context.Context, b *batch, rec *record) error {
+	if err := r.asked(ctx, b, rec); err != nil {
 		return err
 	}
-	if err := r.heard(ctx, rec); err != nil {
+	if err := r.heard(ctx, b, rec); err != nil {
 		return err
 	}
 	slices.SortStableFunc(rec.turns, func(a, b turn) int { return a.at.Compare(b.at) })
@@ -126,7 +126,7 @@ func (r *reader) listen(ctx context.Context, rec *record) error {
 }
 
 // asked adds the customer's turns. An opener that may not have left is no turn.
-func (r *reader) asked(ctx context.Context, rec *record) error {
+func (r *reader) asked(ctx context.Context, b *batch, rec *record) error {
 	for _, a := range rec.Attempts {
 		if a.Sent.IsZero() {
 			continue
@@ -135,7 +135,7 @@ func (r *reader) asked(ctx context.Context, rec *record) error {
 			of: rec, attempt: a.Number, side: customer, kind: "opener",
 			at: a.Sent, off: a.Receipt.Precision, evidence: a.Intent.Words,
 		}
-		o, kept, err := report.Opening(ctx, r.tx, a.Intent.Words)
+		o, kept, err := report.Opening(ctx, b, a.Intent.Words)
 		if err != nil {
 			return err
 		}
@@ -157,25 +157,18 @@ func (r *reader) asked(ctx context.Context, rec *record) error {
 }
 
 // heard adds the company's turns. What a person only tapped has no words.
-func (r *reader) heard(ctx context.Context, rec *record) error {
-	var media map[string]string
+func (r *reader) heard(ctx context.Context, b *batch, rec *record) error {
 	for _, e := range rec.story {
 		var j probes.Classification
 		if e.Kind != probes.Heard || json.Unmarshal(e.Data, &j) != nil || j.Reported != nil {
 			continue
-		}
-		if media == nil {
-			var err error
-			if media, err = report.Media(ctx, r.tx, rec.ID); err != nil {
-				return err
-			}
 		}
 		t := turn{
 			of: rec, attempt: e.Attempt, side: company, kind: string(j.Kind), at: j.Times.Arrived, off: j.Times.Precision,
 			language: j.Language, doubtful: j.Doubtful, centre: j.Centre, evidence: j.Evidence,
 		}
 		t.settled(j.Arrival)
-		if err := r.quote(ctx, &t, report.ArrivalOf(e, media)); err != nil {
+		if err := r.quote(ctx, b, &t, report.Arrival{Evidence: j.Evidence, Words: j.Words, Media: b.media[rec.ID][j.Arrival]}); err != nil {
 			return err
 		}
 		rec.turns = append(rec.turns, t)
@@ -195,15 +188,16 @@ func (t *turn) settled(arrival string) {
 }
 
 // quote adds to a turn what was said, and learns who said it.
-func (r *reader) quote(ctx context.Context, t *turn, arrival report.Arrival) error {
-	heard, err := arrival.Read(ctx, r.tx)
+func (r *reader) quote(ctx context.Context, b *batch, t *turn, arrival report.Arrival) error {
+	heard, err := arrival.Read(ctx, b)
 	if err != nil {
 		return err
 	}
-	r.mask.Meet(heard, t.of.names)
+	own := ""
 	if heard.Kept {
-		own := heard.Text()
+		own = heard.Text()
 		t.subject, t.said = heard.Message.Subject(), &own
 	}
+	r.mask.MeetIn(heard, own, t.of.names)
 	return nil
 }

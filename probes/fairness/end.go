@@ -2,6 +2,7 @@ package fairness
 
 import (
 	"cmp"
+	"encoding/base64"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -79,9 +80,10 @@ func endStates() []State {
 // they stand in for others, and the number.
 const endSize = 8 + 1 + 4
 
-// AppendBinary appends the ends in few bytes. The error says that a state is not
-// known.
-func (e Ends) AppendBinary(to []byte) ([]byte, error) {
+// MarshalText packs the ends in few bytes, in base64. The error says that a state is
+// not known.
+func (e Ends) MarshalText() ([]byte, error) {
+	to := make([]byte, 0, len(e)*endSize)
 	for _, ended := range e {
 		code := slices.Index(endStates(), ended.State) * 2
 		if code < 0 {
@@ -93,13 +95,20 @@ func (e Ends) AppendBinary(to []byte) ([]byte, error) {
 		to = binary.BigEndian.AppendUint64(to, math.Float64bits(ended.Share))
 		to = binary.BigEndian.AppendUint32(append(to, byte(code)), uint32(ended.Contacts))
 	}
-	return to, nil
+	return packing().AppendEncode(nil, to), nil
 }
 
-// ParseEnds reads what [Ends.AppendBinary] writes. The error says where it is not
+// packing is how packed ends are written as text.
+func packing() *base64.Encoding { return base64.RawStdEncoding.Strict() }
+
+// ParseEnds reads what [Ends.MarshalText] writes. The error says where it is not
 // that.
-func ParseEnds(from []byte) (Ends, error) {
+func ParseEnds(text []byte) (Ends, error) {
 	states := endStates()
+	from, err := packing().AppendDecode(nil, text)
+	if err != nil {
+		return nil, fmt.Errorf("ends: %w", err)
+	}
 	if len(from)%endSize != 0 {
 		return nil, fmt.Errorf("ends of %d bytes: want a multiple of %d", len(from), endSize)
 	}

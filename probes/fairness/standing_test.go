@@ -338,7 +338,7 @@ func TestScoreEnds(t *testing.T) {
 			again.ID, again.Company, again.Channel = fmt.Sprint(k), c.Company, c.Channel
 			made = append(made, again)
 		}
-		packed, err := ends.AppendBinary(nil)
+		packed, err := ends.MarshalText()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -363,7 +363,7 @@ func TestParseEnds(t *testing.T) {
 			t.Errorf("%q: got %v", text, got)
 		}
 	}
-	if _, err := (Ends{{End: End{State: "asleep"}}}).AppendBinary(nil); err == nil {
+	if _, err := (Ends{{End: End{State: "asleep"}}}).MarshalText(); err == nil {
 		t.Error("a state that is none was written")
 	}
 }

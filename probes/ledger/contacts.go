@@ -2,13 +2,16 @@ package ledger
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger/internal/dialect"
+	"github.com/svartid/svartid/probes/ledger/internal/paper"
 )
 
 // Story returns a contact and all its events, in order.
@@ -51,6 +54,88 @@ func decoded(body string) (c probes.Contact, err error) {
 	return c, json.Unmarshal([]byte(body), &c)
 }
 
+// Stories returns the events of contacts.
+func (t *tx) Stories(ctx context.Context, contacts []string) (map[string][]probes.Event, error) {
+	all := make(map[string][]probes.Event, len(contacts))
+	err := t.among(ctx, `SELECT `+eventColumns+` FROM events WHERE contact IN (keys) ORDER BY contact, seq`, contacts, func(scan scan) error {
+		e, err := scanEvent(scan)
+		all[e.Contact] = append(all[e.Contact], e)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the events of %d contacts: %w", len(contacts), err)
+	}
+	return all, nil
+}
+
+// Papers returns evidence by digest, once it has been proven to be that.
+func (t *tx) Papers(ctx context.Context, digests []string, most int) (map[string][]byte, error) {
+	all := make(map[string][]byte, len(digests))
+	var body sql.RawBytes
+	err := t.among(ctx, `SELECT digest, size, body FROM evidence WHERE digest IN (keys)`, digests, func(scan scan) error {
+		var sum string
+		var size int
+		if err := scan(&sum, &size, &body); err != nil || size > most {
+			return err
+		}
+		clear, err := t.ledger.packer.Unpack(body, size)
+		if errors.Is(err, paper.ErrSealed) {
+			return nil // Evidence says so, if it is asked for
+		}
+		if err == nil && digest(clear) != sum {
+			err = errors.New("it was changed")
+		}
+		if err != nil {
+			return fmt.Errorf("evidence %s: %w", sum, err)
+		}
+		all[sum] = clear
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read %d papers: %w", len(digests), err)
+	}
+	return all, nil
+}
+
+// Media returns what each arrival of contacts is.
+func (t *tx) Media(ctx context.Context, contacts []string) (map[string]map[string]string, error) {
+	all := make(map[string]map[string]string, len(contacts))
+	const read = `SELECT contact, key, media FROM arrivals WHERE contact <> '' AND contact IN (keys) ORDER BY contact, arrived`
+	err := t.among(ctx, read, contacts, func(scan scan) error {
+		var contact, key, media string
+		err := scan(&contact, &key, &media)
+		if all[contact] == nil {
+			all[contact] = map[string]string{}
+		}
+		all[contact][key] = media
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read what the arrivals of %d contacts are: %w", len(contacts), err)
+	}
+	return all, nil
+}
+
+// among runs a query that has (keys) where a list of them is to stand, some at a time:
+// as many as make a statement that comes again, and then the rest.
+func (t *tx) among(ctx context.Context, text string, keys []string, row func(scan) error) error {
+	const most = 128
+	for len(keys) > 0 {
+		some := keys[:min(most, len(keys))]
+		keys = keys[len(some):]
+		args := make([]any, 0, most)
+		listed := strings.Replace(text, "(keys)", holes(&args, some), 1)
+		q := once(listed, args...)
+		if len(some) == most {
+			q = ask(listed, args...)
+		}
+		if err := t.each(ctx, q, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Find returns the contacts that match q.
 func (t *tx) Find(ctx context.Context, q probes.Query) ([]probes.Contact, error) {
 	found, err := collect(ctx, t, finding(q, t.ledger.place.dialect()), t.scanStanding)
@@ -69,6 +154,7 @@ func (t *tx) Find(ctx context.Context, q probes.Query) ([]probes.Contact, error)
 func finding(q probes.Query, in dialect.Dialect) query {
 	var w where
 	w.equals("edition", q.Edition)
+	w.equals("class", q.Class)
 	w.equals("channel", q.Channel)
 	w.equals("company", q.Company)
 	w.equals("probe", q.Probe)
@@ -86,8 +172,13 @@ func finding(q probes.Query, in dialect.Dialect) query {
 	}
 	table, order := "contacts", "due, id"
 	if q.ChangedSince > 0 {
-		if table = in.Changed; q.Company != "" {
+		switch {
+		case q.Company != "":
 			table = in.ChangedOf
+		case q.After != "":
+			table = in.ChangedInPages
+		default:
+			table = in.Changed
 		}
 		w.that("changed > ", q.ChangedSince)
 	}

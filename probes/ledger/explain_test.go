@@ -34,6 +34,8 @@ func TestIndexes(t *testing.T) {
 		{"named", finding(probes.Query{Channel: "m", Names: []string{"a", "b"}}, dialect.SQLite()), "names USING PRIMARY KEY (name=? AND channel=?)"},
 		{"paged", finding(probes.Query{Channel: "m", After: "a", Limit: 9}, dialect.SQLite()), "sqlite_autoindex_contacts_1 (id>?)"},
 		{"paged, changed", finding(probes.Query{After: "a", ChangedSince: 7, Limit: 9}, dialect.SQLite()), "contacts_changed (id>?)"},
+		{"of a class", finding(probes.Query{Edition: "e", Class: "c", After: "a", Limit: 9}, dialect.SQLite()), "contacts_class (class=? AND id>?)"},
+		{"all that changed", finding(probes.Query{ChangedSince: 7}, dialect.SQLite()), "contacts_since (changed>?)"},
 		{"of a company, changed", finding(probes.Query{Company: "c", ChangedSince: 7}, dialect.SQLite()), "contacts_company_changed (company=? AND changed>?)"},
 		{"newest", finding(probes.Query{Channel: "m", Newest: true, Limit: 9}, dialect.SQLite()), "SCAN contacts USING INDEX contacts_due"},
 		{"changed", once(talliesSince, 7), "tallies_version (version>?)"},

@@ -127,7 +127,7 @@ func basisAt(at tallyKey) probes.Basis {
 
 // packBasis returns a basis as the database has it.
 func packBasis(b probes.Basis) (ends, apart string, err error) {
-	packed, err := b.Ends.AppendBinary(nil)
+	packed, err := b.Ends.MarshalText()
 	if err != nil {
 		return "", "", err
 	}
@@ -150,7 +150,7 @@ func (t *tx) writeBasis(ctx context.Context, r *runningBasis) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (edition, class, company, channel) DO UPDATE SET
 			version = excluded.version, ends = excluded.ends, apart = excluded.apart`,
-		r.basis.Edition, r.basis.Class, r.basis.Company, r.basis.Channel, t.version, []byte(ends), apart))
+		r.basis.Edition, r.basis.Class, r.basis.Company, r.basis.Channel, t.version, ends, apart))
 	return err
 }
 

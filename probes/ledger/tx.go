@@ -25,7 +25,10 @@ type tx struct {
 	version int64
 }
 
-var _ probes.Tx = (*tx)(nil)
+var (
+	_ probes.Tx   = (*tx)(nil)
+	_ probes.Many = (*tx)(nil)
+)
 
 // newTx returns a transaction that was just begun on a connection.
 func newTx(l *Ledger, c *commit.Connection) *tx {

@@ -139,21 +139,15 @@ func (a *audit) scores(ctx context.Context) error {
 	if a.fold == nil || a.torn {
 		return nil
 	}
+	if err := a.scoresAhead(ctx); err != nil {
+		return err
+	}
 	kept, err := collect(ctx, a.tx, ask(`SELECT edition, class, company, channel, ends, apart FROM scores`), scanBasis)
 	if err != nil {
 		return a.unread(ctx, "scores", "a row", err)
 	}
 	for _, b := range kept {
-		at := tallyKey{b.Edition, b.Class, b.Company, b.Channel}
-		made := a.bases[at]
-		delete(a.bases, at)
-		if made == nil {
-			made = &probes.Basis{}
-		}
-		if slices.Equal(made.Ends, b.Ends) && slices.Equal(made.Apart, b.Apart) {
-			continue
-		}
-		if err := a.note("scores", at.String(), "is not what the events make: %v, and not %v", *made, b); err != nil {
+		if err := a.basis(b); err != nil {
 			return err
 		}
 	}
@@ -162,6 +156,35 @@ func (a *audit) scores(ctx context.Context) error {
 			continue
 		}
 		if err := a.note("scores", at.String(), "is missing"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// basis compares what a score follows from with what was made anew.
+func (a *audit) basis(b probes.Basis) error {
+	at := tallyKey{b.Edition, b.Class, b.Company, b.Channel}
+	made := a.bases[at]
+	delete(a.bases, at)
+	if made == nil {
+		made = &probes.Basis{}
+	}
+	if slices.Equal(made.Ends, b.Ends) && slices.Equal(made.Apart, b.Apart) {
+		return nil
+	}
+	return a.note("scores", at.String(), "is not what the events make: %v, and not %v", *made, b)
+}
+
+// scoresAhead notes what is of a version that the ledger has not come to.
+func (a *audit) scoresAhead(ctx context.Context) error {
+	ahead, err := collect(ctx, a.tx, ask(`SELECT company FROM scores WHERE version < 1 OR version > (
+		SELECT count FROM counters WHERE name = $1)`, versions), scanID)
+	if err != nil {
+		return fmt.Errorf("read versions of scores: %w", err)
+	}
+	for _, company := range ahead {
+		if err := a.note("scores", company, "is of a version that the ledger has not come to"); err != nil {
 			return err
 		}
 	}

@@ -2,14 +2,20 @@ package metrics_test
 
 import (
 	"context"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/channeltest/cputime"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/metrics"
 )
@@ -18,6 +24,7 @@ import (
 type still struct {
 	probes.Tx
 	tallies []probes.Tally
+	bases   []probes.Basis
 }
 
 func (s still) View(_ context.Context, fn func(probes.Tx) error) error   { return fn(s) }
@@ -26,12 +33,15 @@ func (s still) Update(_ context.Context, fn func(probes.Tx) error) error { retur
 // Find implements probes.Contacts: nothing is overdue.
 func (s still) Find(context.Context, probes.Query) ([]probes.Contact, error) { return nil, nil }
 
+// Checkpoints implements probes.Arrivals: no plan was followed.
+func (s still) Checkpoints(context.Context, string) ([]channels.Checkpoint, error) { return nil, nil }
+
 // Totals implements probes.Figures.
 func (s still) Totals(_ context.Context, since int64) (probes.Totals, error) {
 	if since > 0 {
 		return probes.Totals{Version: 1}, nil
 	}
-	return probes.Totals{Version: 1, Tallies: s.tallies}, nil
+	return probes.Totals{Version: 1, Tallies: s.tallies, Bases: s.bases}, nil
 }
 
 // BenchmarkScrape measures a scrape after the first, of a season in which
@@ -50,24 +60,94 @@ func BenchmarkScrape(b *testing.B) {
 				for _, channel := range []string{"mail", "chat", "messenger"}[:size.channels] {
 					p.Channel = channel
 					reach[channel] = "x"
-					s.tallies = append(s.tallies, season(p))
+					s.tallies, s.bases = append(s.tallies, season(p)), append(s.bases, basis(p))
 				}
 				ed.Companies = append(ed.Companies, edition.Company{ID: p.Company, Class: p.Class, Reach: reach})
 			}
-			f := &fixture{registry: prometheus.NewRegistry()}
-			f.registry.MustRegister(&metrics.Collector{Ledger: s, Edition: ed})
-			lines := 0
-			for b.Loop() {
-				lines = len(f.text(b))
+			c := &metrics.Collector{Ledger: s, Edition: ed}
+			h := metrics.NewHandler(c, nil, 1)
+			size := counted(0)
+			scrape := func(accept, encoding string) {
+				r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+				r.Header.Set("Accept", accept)
+				r.Header.Set("Accept-Encoding", encoding)
+				size = 0
+				h.ServeHTTP(answering{httptest.NewRecorder(), &size}, r)
 			}
-			b.ReportMetric(float64(lines)/1e6, "MB")
-			families, err := f.registry.Gather()
-			if err != nil {
-				b.Fatal(err)
+			scrape("", "")
+			b.Run("registry", func(b *testing.B) {
+				registry := prometheus.NewRegistry()
+				registry.MustRegister(c)
+				peer := promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+				used := cputime.Report(b)
+				for b.Loop() {
+					size := counted(0)
+					peer.ServeHTTP(answering{httptest.NewRecorder(), &size}, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+				}
+				used("cpu-µs/scrape", b.N)
+			})
+			for _, format := range []struct{ name, accept, encoding string }{
+				{"text", "", ""}, {"gzip", "", "gzip"}, {"protobuf", protobuf, ""},
+			} {
+				b.Run(format.name, func(b *testing.B) {
+					used := cputime.Report(b)
+					for b.Loop() {
+						scrape(format.accept, format.encoding)
+					}
+					used("cpu-µs/scrape", b.N)
+					b.ReportMetric(float64(size)/1e6, "MB")
+				})
 			}
-			b.ReportMetric(float64(seriesOf(families)), "series")
+			b.Run("kept", func(b *testing.B) {
+				kept := held(func() any {
+					c := &metrics.Collector{Ledger: s, Edition: ed}
+					h := metrics.NewHandler(c, nil, 1)
+					for _, accept := range []string{"", protobuf} {
+						r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+						r.Header.Set("Accept", accept)
+						h.ServeHTTP(answering{httptest.NewRecorder(), new(counted)}, r)
+					}
+					return h
+				})
+				b.ReportMetric(float64(kept)/1e6, "MB-kept")
+				b.ReportMetric(0, "ns/op")
+			})
 		})
 	}
+}
+
+// held returns how many bytes of the heap what make returns holds.
+func held(make func() any) uint64 {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	made := make()
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	runtime.KeepAlive(made)
+	return after.HeapAlloc - min(before.HeapAlloc, after.HeapAlloc)
+}
+
+// An answering writes to no client, and counts.
+type answering struct {
+	http.ResponseWriter
+	size *counted
+}
+
+type counted int
+
+func (a answering) Write(p []byte) (int, error) {
+	*a.size += counted(len(p))
+	return len(p), nil
+}
+
+// basis is what the score of a place follows from at the end of a season.
+func basis(p probes.Plan) probes.Basis {
+	b := probes.Basis{Edition: p.Edition, Class: p.Class, Company: p.Company, Channel: p.Channel}
+	for i := range 25 {
+		b.Ends.Add(fairness.End{State: fairness.Answered, Share: float64(60+i*i*97) / 86400}, 1)
+	}
+	return b
 }
 
 // season is the tally of a place at the end of a season.
@@ -82,18 +162,4 @@ func season(p probes.Plan) probes.Tally {
 		t.Outcomes[probes.Answered]++
 	}
 	return t
-}
-
-// seriesOf counts series as the text format has them.
-func seriesOf(families []*dto.MetricFamily) int {
-	n := 0
-	for _, family := range families {
-		for _, m := range family.GetMetric() {
-			n++
-			if h := m.GetHistogram(); h != nil {
-				n += len(h.GetBucket()) + 2
-			}
-		}
-	}
-	return n
 }

@@ -37,13 +37,11 @@ type Collector struct {
 	// delivered to none. nil = not counted.
 	Hooks func(channel string) map[hook.Code]int
 
-	once    sync.Once
 	mu      sync.Mutex
-	names   map[string]*prometheus.Desc
-	tallies map[place]probes.Tally
-	cards   map[place]*card
-	unsent  map[place]int   // contacts that are pending and have not been asked yet
-	lone    map[string]bool // classes in which one person alone has said something
+	rows    []*row        // in the order of their labels
+	index   map[place]int // of rows
+	known   map[string]edition.Company
+	scorer  scorer
 	version int64
 
 	departed departure
@@ -58,32 +56,36 @@ var _ prometheus.Collector = (*Collector)(nil)
 // collector is unchecked, because which series there are depends on the edition.
 func (c *Collector) Describe(chan<- *prometheus.Desc) {}
 
-// Collect implements prometheus.Collector. Where the ledger cannot be read, what
-// is told from it is left out, and svartid_ledger_up is 0: an old figure would
-// pass for a new one.
+// Collect implements prometheus.Collector. A [Handler] writes the same, and is
+// quicker.
 func (c *Collector) Collect(out chan<- prometheus.Metric) {
-	c.once.Do(func() {
-		c.names = descriptions()
-		c.tallies, c.cards, c.lone = map[place]probes.Tally{}, map[place]*card{}, map[string]bool{}
-	})
+	c.look(context.Background()).write(&registered{out: out}, nil)
+}
+
+// look returns what there is to tell now. Where the ledger cannot be read, what is
+// told from it is left out, and svartid_ledger_up is 0: an old figure would pass for
+// a new one.
+func (c *Collector) look(ctx context.Context) *scrape {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.now()
-	s := scrape{out: out, names: c.names, now: now}
+	s := &scrape{now: now, single: map[string][]sample{}}
 	c.program(s)
-	totals, lag, waiting, err := c.read(now)
+	read, err := c.read(ctx, now)
 	if err != nil {
 		c.report(err)
-		s.gauge("svartid_ledger_up", 0)
-		return
+		s.add("svartid_ledger_up", 0)
+		return s
 	}
-	s.gauge("svartid_ledger_up", 1)
-	c.companies(s)
-	c.health(s, totals)
-	c.rounds(s, totals)
-	c.waiting(s, waiting)
-	s.gauge("svartid_plan_lag_seconds", lag.Seconds())
-	s.gauge("svartid_unsure_attempts", float64(totals.Unsure))
+	s.add("svartid_ledger_up", 1)
+	s.rows = c.rows
+	c.paused(s)
+	c.health(s, read.totals)
+	c.rounds(s, read.totals)
+	c.waiting(s, read.waiting)
+	s.add("svartid_plan_lag_seconds", read.lag.Seconds())
+	s.add("svartid_unsure_attempts", float64(read.totals.Unsure))
+	return s
 }
 
 // report says why the ledger could not be read.
@@ -93,44 +95,55 @@ func (c *Collector) report(err error) {
 	}
 }
 
-// read brings the tallies up to date.
-func (c *Collector) read(now time.Time) (totals probes.Totals, lag time.Duration, waiting map[verdictKey]int, err error) {
+// A state is what the ledger says at one moment, but for places.
+type state struct {
+	totals  probes.Totals
+	lag     time.Duration
+	waiting map[verdictKey]int
+}
+
+// read brings the rows up to date.
+func (c *Collector) read(ctx context.Context, now time.Time) (r state, err error) {
 	timeout := c.Timeout
 	if timeout == 0 {
 		timeout = 10 * time.Second
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	err = c.Ledger.View(ctx, func(tx probes.Tx) error {
-		if totals, err = tx.Totals(ctx, c.version); err != nil {
+		if r.totals, err = tx.Totals(ctx, c.version); err != nil {
 			return err
 		}
-		if lag, err = probes.PlanLag(ctx, tx, c.Edition, now); err != nil {
+		if r.lag, err = probes.PlanLag(ctx, tx, c.Edition, now); err != nil {
 			return err
 		}
-		if waiting, err = c.undecided(ctx, tx, now); err != nil {
+		if r.waiting, err = c.undecided(ctx, tx, now); err != nil {
 			return err
 		}
-		if c.unsent, err = c.planned(ctx, tx); err != nil {
-			return err
-		}
-		return c.update(ctx, tx, totals)
+		return c.update(ctx, tx, r.totals)
 	})
 	if err != nil {
-		return totals, 0, nil, fmt.Errorf("read totals: %w", err)
+		return r, fmt.Errorf("read totals: %w", err)
 	}
-	c.version = totals.Version
-	return totals, lag, waiting, nil
+	c.version = r.totals.Version
+	return r, nil
 }
 
 // update takes over the tallies that have changed, with the scores that follow.
 func (c *Collector) update(ctx context.Context, tx probes.Tx, totals probes.Totals) error {
+	if c.index == nil {
+		c.index, c.scorer, c.known = map[place]int{}, newScorer(), map[string]edition.Company{}
+		for _, co := range c.Edition.Companies {
+			c.known[co.ID] = co
+		}
+		c.put(c.start())
+	}
 	if err := c.departed.open(ctx, tx, probes.Sample{Edition: c.Edition}, totals.Checkpoints[probes.Drawn]); err != nil {
 		return err
 	}
-	classes := map[string]bool{}
+	changed := map[place]bool{}
 	if totals.Version != c.version || c.version == 0 {
-		if err := c.renew(ctx, tx, totals, classes); err != nil {
+		if err := c.renew(ctx, tx, totals, changed); err != nil {
 			return err
 		}
 	}
@@ -138,72 +151,145 @@ func (c *Collector) update(ctx context.Context, tx probes.Tx, totals probes.Tota
 	if err != nil {
 		return fmt.Errorf("zeros of companies that have left: %w", err)
 	}
-	maps.Copy(classes, zeroed)
-	c.confirm(classes)
+	maps.Copy(changed, zeroed)
+	return c.rescore(ctx, tx, changed)
+}
+
+// renew takes over what has changed, and adds the places to those that are to be scored
+// anew.
+func (c *Collector) renew(ctx context.Context, tx probes.Tx, totals probes.Totals, changed map[place]bool) error {
+	maps.Copy(changed, c.tallied(totals.Tallies))
+	for _, b := range totals.Bases {
+		if b.Edition == c.Edition.Name && !c.Edition.SelfReported[b.Channel] {
+			if err := c.scorer.take(b); err != nil {
+				return err
+			}
+			changed[place{b.Channel, b.Class, b.Company}] = true
+		}
+	}
+	for _, at := range c.scorer.awaiting() {
+		changed[at] = true
+	}
+	for at := range changed {
+		if c.departed.leavers[at.company] {
+			of := probes.Query{Edition: c.Edition.Name, Company: at.company, Channel: at.channel}
+			if err := c.departed.look(ctx, tx, of); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 
-// renew takes over the tallies that have changed and scores their places, and adds
-// their classes to those in which something has changed.
-func (c *Collector) renew(ctx context.Context, tx probes.Tx, totals probes.Totals, classes map[string]bool) error {
-	u, err := c.begin(ctx, tx)
-	if err != nil {
-		return err
-	}
-	changed := c.awaiting()
-	for _, t := range totals.Tallies {
-		if t.Edition == c.Edition.Name {
-			at := place{t.Channel, t.Class, t.Company}
-			c.tallies[at], changed[at] = t, true
+// tallied puts the rows of tallies in their places, and returns those.
+func (c *Collector) tallied(tallies []probes.Tally) map[place]bool {
+	var fresh []*row
+	changed := map[place]bool{}
+	for _, t := range tallies {
+		if t.Edition != c.Edition.Name {
+			continue
 		}
+		at := place{t.Channel, t.Class, t.Company}
+		r := newRow(at, &t, c.centres(at))
+		if i, known := c.index[at]; known {
+			r = r.scored(c.rows[i].score)
+		}
+		fresh, changed[at] = append(fresh, r), true
 	}
+	c.put(fresh)
+	return changed
+}
+
+// rescore brings the scores of places up to date that have changed.
+func (c *Collector) rescore(ctx context.Context, tx probes.Tx, changed map[place]bool) error {
+	look := looker{sample: probes.Sample{Edition: c.Edition}}
 	for at := range changed {
-		if err := c.rescore(ctx, tx, at, u); err != nil {
+		kept := c.scorer.places[at]
+		if kept == nil {
+			delete(changed, at) // no contact of it has been asked
+			continue
+		}
+		if len(kept.apart) == 0 {
+			continue
+		}
+		if look.heard == nil {
+			var err error
+			if look.heard, err = look.sample.Heard(ctx, tx); err != nil {
+				return err
+			}
+		}
+		if err := c.scorer.look(ctx, tx, at, look); err != nil {
 			return fmt.Errorf("score of %s: %w", at.company, err)
 		}
 	}
-	maps.Copy(classes, u.classes)
+	scores, err := c.scorer.rescored(changed, c.Edition.Scoring)
+	if err != nil {
+		return err
+	}
+	var fresh []*row
+	for at, score := range scores {
+		i, known := c.index[at]
+		if !known { // the company has left before it was asked
+			fresh = append(fresh, c.newRow(at).scored(score))
+			continue
+		}
+		fresh = append(fresh, c.rows[i].scored(score))
+	}
+	c.put(fresh)
 	return nil
 }
 
-// companies shows every company on every channel it has, from the first day on.
-// What else the ledger holds of the edition, because a company has left it or
-// has changed its class, goes on being shown: it was counted.
-func (c *Collector) companies(s scrape) {
-	rows := map[place]edition.Company{}
-	for at := range c.tallies {
-		rows[at] = edition.Company{ID: at.company, Class: at.class}
+// put puts rows in their places. A scrape that still writes those before keeps them.
+func (c *Collector) put(fresh []*row) {
+	if len(fresh) == 0 {
+		return
 	}
-	for at := range c.cards {
-		rows[at] = edition.Company{ID: at.company, Class: at.class}
+	c.rows = slices.Clone(c.rows)
+	grown := false
+	for _, r := range fresh {
+		if i, known := c.index[r.at]; known {
+			c.rows[i] = r
+			continue
+		}
+		grown = true
+		c.index[r.at] = len(c.rows)
+		c.rows = append(c.rows, r)
 	}
+	if !grown {
+		return
+	}
+	slices.SortFunc(c.rows, func(a, b *row) int { return byLabels(a.at, b.at) })
+	for i, r := range c.rows {
+		c.index[r.at] = i
+	}
+}
+
+// start returns every company on every channel it has, from the first day on. What
+// else the ledger holds of the edition, because a company has left it or has changed
+// its class, is shown too: it was counted.
+func (c *Collector) start() (all []*row) {
+	for _, co := range c.Edition.Companies {
+		for channel := range co.Reach {
+			all = append(all, c.newRow(place{channel, co.Class, co.ID}))
+		}
+	}
+	return all
+}
+
+// newRow returns the row of a place of which nothing is counted.
+func (c *Collector) newRow(at place) *row {
+	t := probes.NewTally(probes.Plan{Edition: c.Edition.Name, Class: at.class, Company: at.company, Channel: at.channel})
+	return newRow(at, &t, c.centres(at))
+}
+
+// paused shows which companies are.
+func (c *Collector) paused(s *scrape) {
 	for _, co := range c.Edition.Companies {
 		paused := 0.0
 		if _, ok := c.Edition.Paused(co, s.now); ok || co.Left() && !c.Edition.Day(s.now).Before(co.Withdrawn) {
 			paused = 1
 		}
-		s.gauge("svartid_company_paused", paused, c.Edition.Name, co.Class, co.ID)
-		for channel := range co.Reach {
-			rows[place{channel, co.Class, co.ID}] = co
-		}
-	}
-	for _, at := range slices.SortedFunc(maps.Keys(rows), byLabels) {
-		t, ok := c.tallies[at]
-		if !ok {
-			t = probes.NewTally(probes.Plan{
-				Edition: c.Edition.Name, Class: at.class, Company: at.company, Channel: at.channel,
-			})
-		}
-		if n := c.unsent[at]; n > 0 {
-			t.Outcomes = maps.Clone(t.Outcomes)
-			t.Outcomes[probes.Pending] += n
-		}
-		s.tally(&t, centres(rows[at], t))
-		scored := unscored()
-		if card := c.cards[at]; card != nil {
-			scored = card.score
-		}
-		s.score(scored, t)
+		s.add("svartid_company_paused", paused, co.Class, co.ID, c.Edition.Name)
 	}
 }
 
@@ -213,16 +299,16 @@ func byLabels(a, b place) int {
 	return cmp.Or(cmp.Compare(a.channel, b.channel), cmp.Compare(a.class, b.class), cmp.Compare(a.company, b.company))
 }
 
-// centres returns who may answer for a company, or has. A centre may be known
-// by more than one rule.
-func centres(co edition.Company, t probes.Tally) []string {
+// centres returns who may answer for the company of a place; only the unknown one of
+// a company that is no more in the edition, or in another class.
+func (c *Collector) centres(at place) []string {
 	all := []string{match.UnknownCentre}
-	for _, rule := range co.Centres {
-		all = append(all, rule.ID)
+	if co, known := c.known[at.company]; known && co.Class == at.class {
+		for _, rule := range co.Centres {
+			all = append(all, rule.ID)
+		}
 	}
-	all = slices.AppendSeq(all, maps.Keys(t.Answers))
-	slices.Sort(all)
-	return slices.Compact(all)
+	return all
 }
 
 func (c *Collector) now() time.Time {

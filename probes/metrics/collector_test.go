@@ -38,8 +38,8 @@ func TestStream(t *testing.T) {
 		f.isTruth(t, families)
 		other := &fixture{edition: f.edition, ledger: f.ledger}
 		other.registry = registry(f.fresh())
-		if other.text(t) != f.text(t) {
-			t.Fatal("a new collector says otherwise")
+		if got, want := f.text(t), other.text(t); got != want {
+			t.Fatalf("a new collector says otherwise: %s", firstDifference(got, want))
 		}
 	}
 }
@@ -282,6 +282,7 @@ func TestWhoHasLeft(t *testing.T) {
 	before := f.scrape(t)
 	f.edition.Companies[0].Class = "other"
 	f.edition.Companies = f.edition.Companies[:20]
+	f.registry = registry(f.fresh())
 	after := f.scrape(t)
 	neverDown(t, neverDown(t, nil, before), after)
 	moved := find(after["svartid_attempts_total"], map[string]string{"company": "company-00", "class": "other"})

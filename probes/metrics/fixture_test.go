@@ -35,7 +35,7 @@ type fixture struct {
 	registry  *prometheus.Registry
 }
 
-func newFixture(t *testing.T, ed *edition.Edition) *fixture {
+func newFixture(t testing.TB, ed *edition.Edition) *fixture {
 	t.Helper()
 	l, err := ledger.Open(t.Context(), "sqlite::memory:", ledger.Options{Fold: probes.Rules(ed.Rules).Fold})
 	if err != nil {
@@ -86,7 +86,7 @@ func (f *fixture) scrape(t testing.TB) map[string]*dto.MetricFamily {
 }
 
 // append appends events, and the ruling if they decide the contact.
-func (f *fixture) append(t *testing.T, id string, events ...probes.Event) {
+func (f *fixture) append(t testing.TB, id string, events ...probes.Event) {
 	t.Helper()
 	err := f.ledger.Update(t.Context(), func(tx probes.Tx) error { return record(t.Context(), tx, id, events...) })
 	if err != nil {

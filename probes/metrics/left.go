@@ -14,8 +14,9 @@ import (
 // been asked. Its zero value has read nothing yet.
 type departure struct {
 	roll    *field.Roll
-	leavers map[string]bool // by company
-	plans   int             // that the ledger knew of when the roll was read
+	leavers map[string]bool         // by company
+	ends    map[string]fairness.End // of leavers' contacts that the ledger holds decided
+	plans   int                     // that the ledger knew of when the roll was read
 }
 
 // open reads the field as it was at the start, unless no plan was drawn since it was
@@ -28,32 +29,33 @@ func (d *departure) open(ctx context.Context, tx probes.Tx, s probes.Sample, pla
 	if err != nil {
 		return err
 	}
-	roll, leavers := whole.Left(), map[string]bool{}
-	for _, l := range roll.Leavers() {
-		leavers[l.Company] = true
-		contacts, err := tx.Find(ctx, probes.Query{Edition: s.Edition.Name, Company: l.Company})
-		if err != nil {
+	d.roll, d.leavers, d.ends, d.plans = whole.Left(), map[string]bool{}, map[string]fairness.End{}, len(plans)
+	for _, l := range d.roll.Leavers() {
+		d.leavers[l.Company] = true
+		if err := d.look(ctx, tx, probes.Query{Edition: s.Edition.Name, Company: l.Company}); err != nil {
 			return err
 		}
-		for _, contact := range contacts {
-			roll.Saw(contact)
-		}
 	}
-	d.roll, d.leavers, d.plans = roll, leavers, len(plans)
 	return nil
 }
 
-// saw notes a contact as it is now.
-func (d *departure) saw(contact probes.Contact) {
-	if d.leavers[contact.Plan.Company] {
-		d.roll.Saw(contact)
+// look notes the contacts of a leaver as they are now.
+func (d *departure) look(ctx context.Context, tx probes.Tx, of probes.Query) error {
+	contacts, err := tx.Find(ctx, of)
+	for _, c := range contacts {
+		d.roll.Saw(c)
+		if c.End != (fairness.End{}) {
+			d.ends[c.ID] = c.End
+		}
 	}
+	return err
 }
 
 // zero brings up to date what companies that have left would have been asked by
-// now: it counts as unanswered, as in standings. It returns the classes in which other
-// contacts are due than before. Where no company has left, it does nothing.
-func (c *Collector) zero(ctx context.Context, tx probes.Tx) (classes map[string]bool, err error) {
+// now: it counts as unanswered, as in standings, and stands in the place of what the
+// ledger holds of the same. It returns the places where other contacts are due than
+// before. Where no company has left, it does nothing.
+func (c *Collector) zero(ctx context.Context, tx probes.Tx) (changed map[place]bool, err error) {
 	if len(c.departed.leavers) == 0 {
 		return nil, nil
 	}
@@ -73,38 +75,20 @@ func (c *Collector) zero(ctx context.Context, tx probes.Tx) (classes map[string]
 		zeros[at][a.Fair.ID] = a.Fair
 	}
 	for at := range zeros {
-		c.card(at) // who left before being asked has a place, too
+		c.scorer.standing(at) // who left before being asked has a place, too
 	}
-	classes = map[string]bool{}
-	for at, kept := range c.cards {
-		if due := zeros[at]; !sameContacts(kept.zeros, due) {
-			kept.zeros, classes[at.class] = due, true
-			kept.score = c.score(kept.counted())
+	changed = map[place]bool{}
+	for at, kept := range c.scorer.places {
+		due := zeros[at]
+		if maps.EqualFunc(kept.zeros, due, func(x, y fairness.Contact) bool { return x.ID == y.ID }) {
+			continue
+		}
+		kept.zeros, kept.instead, changed[at] = due, nil, true
+		for id := range due {
+			if end, known := c.departed.ends[id]; known {
+				kept.instead = append(kept.instead, end)
+			}
 		}
 	}
-	return classes, nil
-}
-
-// sameContacts reports whether two sets of zeros are of the same contacts.
-func sameContacts(a, b map[string]fairness.Contact) bool {
-	return maps.EqualFunc(a, b, func(x, y fairness.Contact) bool { return x.ID == y.ID })
-}
-
-// card returns what the score of a place follows from.
-func (c *Collector) card(at place) *card {
-	if c.cards[at] == nil {
-		c.cards[at] = &card{seen: map[string]int{}, fair: map[string]fairness.Contact{}}
-	}
-	return c.cards[at]
-}
-
-// counted returns what counts of a place: what its company was asked, and what it
-// would have been asked had it not left.
-func (k *card) counted() map[string]fairness.Contact {
-	if len(k.zeros) == 0 {
-		return k.fair
-	}
-	all := maps.Clone(k.fair)
-	maps.Copy(all, k.zeros)
-	return all
+	return changed, nil
 }

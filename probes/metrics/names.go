@@ -1,36 +1,130 @@
 package metrics
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
 
-// descriptions returns every name of the contract with its help and labels.
-func descriptions() map[string]*prometheus.Desc {
-	company := []string{"edition", "class", "company"}
-	place := append(company[:3:3], "channel")
-	with := func(label string) []string { return append(place[:4:4], label) }
-	all := map[string]*prometheus.Desc{}
-	add := func(name, help string, labels ...string) {
-		all[name] = prometheus.NewDesc(name, help, labels, nil)
+	dto "github.com/prometheus/client_model/go"
+)
+
+// The kinds of families.
+const (
+	gauge     = dto.MetricType_GAUGE
+	counter   = dto.MetricType_COUNTER
+	histogram = dto.MetricType_HISTOGRAM
+)
+
+// A family is one name of the contract with its help and labels. It has values of
+// each place, or else those that a scrape puts together.
+type family struct {
+	name, help string
+	kind       dto.MetricType
+	labels     []string // names, in the order in which values are given
+
+	place placeFamily
+}
+
+// A placeFamily says what a family tells of a place. One of its functions is set, or
+// none in a family that is not of places.
+type placeFamily struct {
+	value func(*row, time.Time) float64
+	waits func(*row) *buckets
+	by    string                 // the label that tells several values apart
+	split func(*row) []splitPart // the values of several
+}
+
+// A splitPart is one of several values of a place.
+type splitPart struct {
+	by    string
+	value float64
+}
+
+// placeLabels are the names of a place's labels, in order.
+func placeLabels() []string { return []string{"channel", "class", "company", "edition"} }
+
+// families returns every name of the contract, in order.
+func families() []family {
+	all := slices.Concat(tallyFamilies(), scoreFamilies(), programFamilies())
+	slices.SortFunc(all, func(a, b family) int { return cmp.Compare(a.name, b.name) })
+	return all
+}
+
+// kindOf returns the kind of a family that is no histogram, by its name.
+func kindOf(name string) dto.MetricType {
+	if strings.HasSuffix(name, "_total") {
+		return counter
 	}
-	add("svartid_contacts", "Contacts by outcome, as it stands now; pending from when they are planned.", with("outcome")...)
-	add("svartid_verdicts_total", "Outcomes as they fell.", with("outcome")...)
-	add("svartid_attempts_total", "Openers that left.", place...)
-	add("svartid_oldest_pending_seconds", "How long the longest-waiting contact has waited; 0 when none does.", place...)
-	add("svartid_answer_wait_seconds", "Waits for a person's answer in calendar time, late ones too; read reach beside it.", place...)
-	add("svartid_answer_wait_open_seconds", "Waits for a person's answer in opening time, late ones too; read reach beside it.", place...)
-	add("svartid_acknowledgement_wait_seconds", "Waits for an automatic confirmation.", place...)
-	add("svartid_reach_ratio", "Contacts answered by the deadline, of those decided; NaN until the first.", place...)
-	add("svartid_reach_ratio_lower", "Lower end of the Wilson interval of reach, 95 %.", place...)
-	add("svartid_reach_ratio_upper", "Upper end of the Wilson interval of reach, 95 %.", place...)
-	add("svartid_wait_median_seconds", "Kaplan-Meier median of the wait; +Inf when more than half never answered.", place...)
-	add("svartid_score_ratio", "Score by the edition's policy, 0 to 1.", place...)
-	add("svartid_score_ratio_lower", "Lower end of the score's interval, 95 %.", place...)
-	add("svartid_score_ratio_upper", "Upper end of the score's interval, 95 %.", place...)
-	add("svartid_last_answer_timestamp_seconds", "When a person last answered; 0 if never.", place...)
-	add("svartid_silences", "Contacts in a row that passed unanswered, since a person last answered.", place...)
-	add("svartid_silence_chance", "How likely so many in a row are of a company that answers as before; 1 where none has passed, and of one that never answered.", place...)
-	add("svartid_silent_since_timestamp_seconds", "Since when the company has been silent; 0 while it is not.", place...)
-	add("svartid_answers_total", "Answers by the centre that gave them.", with("centre")...)
-	add("svartid_company_paused", "1 while the company is paused, or has withdrawn its consent: it is not asked.", company...)
+	return gauge
+}
+
+// tallyFamilies are what is counted of a company on a channel.
+func tallyFamilies() []family {
+	one := func(name, help string, value func(*row, time.Time) float64) family {
+		return family{name: name, help: help, kind: kindOf(name), labels: placeLabels(), place: placeFamily{value: value}}
+	}
+	several := func(name, help, by string, split func(*row) []splitPart) family {
+		return family{
+			name: name, help: help, kind: kindOf(name), labels: append(placeLabels(), by), place: placeFamily{by: by, split: split},
+		}
+	}
+	waits := func(name, help string, of func(*row) *buckets) family {
+		return family{name: name, help: help, kind: histogram, labels: placeLabels(), place: placeFamily{waits: of}}
+	}
+	return []family{
+		several("svartid_contacts", "Contacts by outcome, as it stands now; pending from when they are planned.", "outcome",
+			func(r *row) []splitPart { return r.outcomes }),
+		several("svartid_verdicts_total", "Outcomes as they fell.", "outcome", func(r *row) []splitPart { return r.verdicts }),
+		several("svartid_answers_total", "Answers by the centre that gave them.", "centre", func(r *row) []splitPart { return r.centres }),
+		one("svartid_attempts_total", "Openers that left.", func(r *row, _ time.Time) float64 { return r.attempts }),
+		one("svartid_oldest_pending_seconds", "How long the longest-waiting contact has waited; 0 when none does.",
+			func(r *row, now time.Time) float64 { return r.oldestPending(now) }),
+		waits("svartid_answer_wait_seconds", "Waits for a person's answer in calendar time, late ones too; read reach beside it.",
+			func(r *row) *buckets { return &r.waits }),
+		waits("svartid_answer_wait_open_seconds", "Waits for a person's answer in opening time, late ones too; read reach beside it.",
+			func(r *row) *buckets { return &r.openWaits }),
+		waits("svartid_acknowledgement_wait_seconds", "Waits for an automatic confirmation.", func(r *row) *buckets { return &r.ackWaits }),
+		one("svartid_last_answer_timestamp_seconds", "When a person last answered; 0 if never.",
+			func(r *row, _ time.Time) float64 { return r.lastAnswer }),
+		one("svartid_silences", "Contacts in a row that passed unanswered, since a person last answered.",
+			func(r *row, _ time.Time) float64 { return float64(r.quiet.Contacts) }),
+		one("svartid_silence_chance", "How likely so many in a row are of a company that answers as before; "+
+			"1 where none has passed, and of one that never answered.", func(r *row, _ time.Time) float64 { return r.quiet.Chance }),
+		one("svartid_silent_since_timestamp_seconds", "Since when the company has been silent; 0 while it is not.",
+			func(r *row, _ time.Time) float64 { return unix(r.quiet.Since) }),
+		one("svartid_provisional_contacts", "Outcomes that rest on what a person has to look at.", func(r *row, _ time.Time) float64 { return r.provisional }),
+		one("svartid_wait_median_seconds", "Kaplan-Meier median of the wait; +Inf when more than half never answered.",
+			func(r *row, now time.Time) float64 { return r.medianWait(now) }),
+	}
+}
+
+// scoreFamilies are what a company's contacts on a channel come to.
+func scoreFamilies() []family {
+	one := func(name, help string, value func(*row, time.Time) float64) family {
+		return family{name: name, help: help, kind: gauge, labels: placeLabels(), place: placeFamily{value: value}}
+	}
+	return []family{
+		one("svartid_reach_ratio", "Contacts answered by the deadline, of those decided; NaN until the first.",
+			func(r *row, _ time.Time) float64 { return r.reach.value }),
+		one("svartid_reach_ratio_lower", "Lower end of the Wilson interval of reach, 95 %.",
+			func(r *row, _ time.Time) float64 { return r.reach.lower }),
+		one("svartid_reach_ratio_upper", "Upper end of the Wilson interval of reach, 95 %.",
+			func(r *row, _ time.Time) float64 { return r.reach.upper }),
+		one("svartid_score_ratio", "Score by the edition's policy, 0 to 1.", func(r *row, _ time.Time) float64 { return r.score.value }),
+		one("svartid_score_ratio_lower", "Lower end of the score's interval, 95 %.",
+			func(r *row, _ time.Time) float64 { return r.score.lower }),
+		one("svartid_score_ratio_upper", "Upper end of the score's interval, 95 %.",
+			func(r *row, _ time.Time) float64 { return r.score.upper }),
+	}
+}
+
+// programFamilies are what is told of the program, its sources and the ledger.
+func programFamilies() (all []family) {
+	add := func(name, help string, labels ...string) {
+		all = append(all, family{name: name, help: help, kind: kindOf(name), labels: labels})
+	}
+	add("svartid_company_paused", "1 while the company is paused, or has withdrawn its consent: it is not asked.", "class", "company", "edition")
 	add("svartid_arrivals_total", "What was heard, by what it was read as.", "channel", "kind")
 	add("svartid_unmatched_arrivals", "Arrivals that wait for a person to say whose they are.", "channel")
 	add("svartid_reader_failures_total", "Arrivals at which the reader failed, so that a person has to say what they are.", "channel")
@@ -39,7 +133,6 @@ func descriptions() map[string]*prometheus.Desc {
 	add("svartid_clock_offset_seconds", "How far the clock that dates what the source shows is known to be ahead of ours; taken out of waits.", "channel", "source")
 	add("svartid_send_failures_total", "Openers that did not leave, or may not have.", "channel", "reason")
 	add("svartid_failures_total", "Openers that did not leave, at each try, and those that came back, by whose fault it was.", "channel", "fault")
-	add("svartid_provisional_contacts", "Outcomes that rest on what a person has to look at.", place...)
 	add("svartid_verdicts_waiting", "Contacts past their deadline without a verdict, by what that waits for.", "channel", "reason")
 	add("svartid_unsure_attempts", "Openers of which nobody knows yet whether they left.")
 	add("svartid_openers_left_twice", "Attempts whose opener left twice, as our own copies show: a second svartid runs on a copy of the ledger.", "channel")

@@ -13,21 +13,21 @@ import (
 )
 
 // health shows the state of our own sources, canaries and clocks.
-func (c *Collector) health(s scrape, totals probes.Totals) {
+func (c *Collector) health(s *scrape, totals probes.Totals) {
 	up, truth := c.Health.Up(), map[bool]float64{true: 1}
 	clocks := probes.ForeignClocks(totals.Checkpoints[probes.Clocks])
 	for channel, sources := range c.Sources {
 		for _, source := range sources {
 			clock := clocks[probes.Source{Channel: channel, Name: source}]
-			s.gauge("svartid_clock_offset_seconds", clock.Offset.Ahead().Seconds(), channel, source)
-			s.gauge("svartid_listener_up", truth[up[probes.Source{Channel: channel, Name: source}]], channel, source)
+			s.add("svartid_clock_offset_seconds", clock.Offset.Ahead().Seconds(), channel, source)
+			s.add("svartid_listener_up", truth[up[probes.Source{Channel: channel, Name: source}]], channel, source)
 			until := 0.0
 			for _, m := range totals.Checkpoints[channel] {
 				if m.Source == source {
 					until = unix(m.Until)
 				}
 			}
-			s.gauge("svartid_listened_until_timestamp_seconds", until, channel, source)
+			s.add("svartid_listened_until_timestamp_seconds", until, channel, source)
 		}
 		c.arrivals(s, totals, channel)
 		c.deliveries(s, channel)
@@ -38,18 +38,18 @@ func (c *Collector) health(s scrape, totals probes.Totals) {
 }
 
 // deliveries shows what became of those to the public listener.
-func (c *Collector) deliveries(s scrape, channel string) {
+func (c *Collector) deliveries(s *scrape, channel string) {
 	counts := map[hook.Code]int{hook.Kept: 0}
 	if c.Hooks != nil {
 		maps.Copy(counts, c.Hooks(channel))
 	}
 	for _, code := range slices.Sorted(maps.Keys(counts)) {
-		s.counter("svartid_hook_requests_total", float64(counts[code]), channel, string(code))
+		s.add("svartid_hook_requests_total", float64(counts[code]), channel, string(code))
 	}
 }
 
 // arrivals shows what a channel has heard, and what it failed to send.
-func (c *Collector) arrivals(s scrape, totals probes.Totals, channel string) {
+func (c *Collector) arrivals(s *scrape, totals probes.Totals, channel string) {
 	heard := map[reading.Kind]int{}
 	for _, a := range totals.Arrivals {
 		if a.Channel == channel {
@@ -57,7 +57,7 @@ func (c *Collector) arrivals(s scrape, totals probes.Totals, channel string) {
 		}
 	}
 	for _, kind := range reading.Kinds() {
-		s.counter("svartid_arrivals_total", float64(heard[kind]), channel, string(kind))
+		s.add("svartid_arrivals_total", float64(heard[kind]), channel, string(kind))
 	}
 	failed := map[probes.EventKind]int{}
 	for _, f := range totals.Failures {
@@ -66,9 +66,9 @@ func (c *Collector) arrivals(s scrape, totals probes.Totals, channel string) {
 		}
 	}
 	for _, kind := range probes.Failures() {
-		s.counter("svartid_send_failures_total", float64(failed[kind]), channel, string(kind))
+		s.add("svartid_send_failures_total", float64(failed[kind]), channel, string(kind))
 	}
-	s.counter("svartid_reader_failures_total", float64(totals.Unread[channel]), channel)
+	s.add("svartid_reader_failures_total", float64(totals.Unread[channel]), channel)
 	faults := map[fault.Fault]int{}
 	for _, f := range totals.Faults {
 		if f.Channel == channel {
@@ -76,20 +76,20 @@ func (c *Collector) arrivals(s scrape, totals probes.Totals, channel string) {
 		}
 	}
 	for _, fault := range fault.All() {
-		s.counter("svartid_failures_total", float64(faults[fault]), channel, string(fault))
+		s.add("svartid_failures_total", float64(faults[fault]), channel, string(fault))
 	}
-	s.gauge("svartid_unmatched_arrivals", float64(totals.Unmatched[channel]), channel)
+	s.add("svartid_unmatched_arrivals", float64(totals.Unmatched[channel]), channel)
 	twice := 0
 	for _, m := range totals.Checkpoints[probes.Doubles] {
 		if m.Position == channel {
 			twice++
 		}
 	}
-	s.gauge("svartid_openers_left_twice", float64(twice), channel)
+	s.add("svartid_openers_left_twice", float64(twice), channel)
 }
 
 // rounds shows what svartid was down for.
-func (c *Collector) rounds(s scrape, totals probes.Totals) {
+func (c *Collector) rounds(s *scrape, totals probes.Totals) {
 	missed := map[string]int{}
 	for _, p := range c.Edition.Probes {
 		missed[p.Name] = 0
@@ -100,21 +100,21 @@ func (c *Collector) rounds(s scrape, totals probes.Totals) {
 		}
 	}
 	for _, probe := range slices.Sorted(maps.Keys(missed)) {
-		s.counter("svartid_rounds_missed_total", float64(missed[probe]), probe)
+		s.add("svartid_rounds_missed_total", float64(missed[probe]), probe)
 	}
 }
 
 // program shows the program itself.
-func (c *Collector) program(s scrape) {
-	s.gauge("svartid_build_info", 1, c.Build["version"], c.Build["revision"], c.Build["goversion"])
+func (c *Collector) program(s *scrape) {
+	s.add("svartid_build_info", 1, c.Build["version"], c.Build["revision"], c.Build["goversion"])
 	good := 1.0
 	if c.Stale != nil && c.Stale() {
 		good = 0
 	}
-	s.gauge("svartid_config_last_reload_successful", good)
+	s.add("svartid_config_last_reload_successful", good)
 	loaded := c.Loaded
 	if c.Reread != nil {
 		loaded = calendar.Later(loaded, c.Reread())
 	}
-	s.gauge("svartid_config_last_reload_success_timestamp_seconds", unix(loaded))
+	s.add("svartid_config_last_reload_success_timestamp_seconds", unix(loaded))
 }

@@ -2,156 +2,221 @@ package metrics
 
 import (
 	"context"
-	"maps"
+	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fairness"
 )
 
-// A score is a company's on one channel, by the edition's policy, 0 to 1.
-type score struct{ value, lower, upper float64 }
+// unscored is the score of a company that has not been asked: it may be anything.
+func unscored() share { return share{value: 0, lower: 0, upper: 1} }
 
-// unscored is the score of who has not been asked: it may be anything.
-func unscored() score { return score{value: 0, lower: 0, upper: 1} }
+// A standing is what the score of a place follows from.
+type standing struct {
+	ends  []byte             // of contacts that are decided, packed
+	apart []string           // others, by id
+	open  []fairness.End     // of those, as they were when the place last changed
+	lone  []fairness.Contact // of which one person alone has said something
 
-// A card is what a score follows from: a company's contacts on a channel, each
-// as it was when it was last looked at.
-type card struct {
-	seen  map[string]int // events by contact
-	fair  map[string]fairness.Contact
-	zeros map[string]fairness.Contact // what the company would have been asked, had it not left
-	score score
+	zeros   map[string]fairness.Contact // what the company would have been asked, had it not left
+	instead []fairness.End              // in whose place those stand
 }
 
-// An update is what scores are brought up to date by.
-type update struct {
-	heard   map[string]time.Time // by channel
-	judged  map[string]bool      // contacts of which a person has said what came
-	classes map[string]bool      // in which something has changed
+// A scorer keeps what scores follow from, by place.
+type scorer struct {
+	places  map[place]*standing
+	classes map[string][]place
+	lone    map[string]bool // classes in which one person alone has said something
 }
 
-// begin reads what is common to all places.
-func (c *Collector) begin(ctx context.Context, tx probes.Tx) (u update, err error) {
-	u = update{judged: map[string]bool{}, classes: map[string]bool{}}
-	if u.heard, err = (probes.Sample{Edition: c.Edition}).Heard(ctx, tx); err != nil {
-		return u, err
-	}
-	judged, err := tx.Arrivals(ctx, probes.ArrivalQuery{Judged: true})
-	for _, a := range judged {
-		u.judged[a.Contact] = true
-	}
-	return u, err
+func newScorer() scorer {
+	return scorer{places: map[place]*standing{}, classes: map[string][]place{}, lone: map[string]bool{}}
 }
 
-// rescore brings the score of a place up to date. Contacts that have not
-// changed are not folded again. What still waits is censored where it was heard
-// to when the place last changed.
-func (c *Collector) rescore(ctx context.Context, tx probes.Tx, at place, u update) error {
-	u.classes[at.class] = true
-	kept := c.card(at)
-	contacts, err := tx.Find(ctx, probes.Query{Edition: c.Edition.Name, Company: at.company, Channel: at.channel})
+// take takes over what the score of a place follows from.
+func (s *scorer) take(b probes.Basis) error {
+	at := place{b.Channel, b.Class, b.Company}
+	packed, err := b.Ends.MarshalText()
 	if err != nil {
-		return err
+		return fmt.Errorf("score of %s: %w", b.Company, err)
 	}
-	for _, contact := range contacts {
-		c.departed.saw(contact)
-		if contact.Plan.Class != at.class || kept.seen[contact.ID] == contact.Events && !contact.Live() {
-			continue
-		}
-		fair, ok, err := c.fair(ctx, tx, contact, u)
-		if err != nil {
-			return err
-		}
-		kept.seen[contact.ID] = contact.Events
-		delete(kept.fair, contact.ID) // one that is deferred again was not put to the company
-		if ok {
-			kept.fair[contact.ID] = fair
-		}
-	}
-	kept.score = c.score(kept.counted())
+	kept := s.standing(at)
+	kept.ends, kept.apart, kept.open, kept.lone = packed, b.Apart, nil, nil
 	return nil
 }
 
-// fair returns what the standings see of a contact, with how it would count
-// without what one person alone has said of it; false if they do not see it.
-func (c *Collector) fair(ctx context.Context, tx probes.Tx, contact probes.Contact, u update) (fairness.Contact, bool, error) {
-	sample, heard := probes.Sample{Edition: c.Edition}, u.heard[contact.Plan.Channel]
-	neutral, err := sample.Neutral(ctx, tx, contact)
-	if err != nil {
-		return fairness.Contact{}, false, err
+// standing returns what the score of a place follows from, for it to be changed.
+func (s *scorer) standing(at place) *standing {
+	if s.places[at] == nil {
+		s.places[at] = &standing{}
+		s.classes[at.class] = append(s.classes[at.class], at)
 	}
-	fair, ok := sample.Fair(neutral, heard)
-	if !ok || !contact.Amended && !u.judged[contact.ID] {
-		return fair, ok, nil
-	}
-	_, story, err := tx.Story(ctx, contact.ID)
-	fair.Alone = sample.Alone(contact.ID, story, heard)
-	return fair, ok, err
+	return s.places[at]
 }
 
-// awaiting returns the places of which one person alone has said something: that
-// another says the same changes no tally.
-func (c *Collector) awaiting() map[place]bool {
-	all := map[place]bool{}
-	for at, kept := range c.cards {
-		alone := func(f fairness.Contact) bool { return f.Alone != nil }
-		if slices.ContainsFunc(slices.Collect(maps.Values(kept.fair)), alone) {
-			all[at] = true
+// counted returns how the contacts of a place ended, but for those of which one
+// person alone has said something: what the company was asked, and what it would
+// have been asked had it not left.
+func (k *standing) counted(rules fairness.Rules) (fairness.Ends, error) {
+	ends, err := fairness.ParseEnds(k.ends)
+	if err != nil {
+		return nil, err
+	}
+	for _, end := range k.open {
+		ends.Add(end, 1)
+	}
+	for _, end := range k.instead {
+		ends.Add(end, -1)
+	}
+	for _, c := range k.zeros {
+		if end, known := rules.End(c); known {
+			ends.Add(end, 1)
+		}
+	}
+	return ends, nil
+}
+
+// awaiting returns the places of which one person alone has said something: what
+// that would come to may change where nothing else does.
+func (s *scorer) awaiting() (all []place) {
+	for class := range s.lone {
+		for _, at := range s.classes[class] {
+			if len(s.places[at].lone) > 0 {
+				all = append(all, at)
+			}
 		}
 	}
 	return all
 }
 
-// confirm scores classes anew in which one person alone has said something, or
-// had: what would change the winner waits for a second person, in all places of
-// the class, as it does in standings.
-func (c *Collector) confirm(classes map[string]bool) {
-	for class := range classes {
-		var all []fairness.Contact
-		for at, kept := range c.cards {
-			if at.class == class {
-				all = slices.AppendSeq(all, maps.Values(kept.counted()))
-			}
+// look looks at the contacts of a place that a score has to look at. What still
+// waits is censored where it was heard to by now.
+func (s *scorer) look(ctx context.Context, tx probes.Tx, at place, look looker) error {
+	kept := s.places[at]
+	kept.open, kept.lone = nil, nil
+	for _, id := range kept.apart {
+		fair, seen, err := look.fair(ctx, tx, id)
+		if err != nil {
+			return fmt.Errorf("contact %s: %w", id, err)
 		}
-		lone := slices.ContainsFunc(all, func(f fairness.Contact) bool { return f.Alone != nil })
-		if !lone && !c.lone[class] {
+		end, known := look.sample.Edition.Scoring.End(fair)
+		switch {
+		case seen && fair.Alone != nil:
+			kept.lone = append(kept.lone, fair)
+		case seen && known:
+			kept.open = append(kept.open, end)
+		}
+	}
+	return nil
+}
+
+// A looker sees single contacts as standings do.
+type looker struct {
+	sample probes.Sample
+	heard  map[string]time.Time // by channel
+}
+
+// fair returns what the standings see of a contact, with how it would count without
+// what one person alone has said of it; false if they do not see it.
+func (l looker) fair(ctx context.Context, tx probes.Tx, id string) (fairness.Contact, bool, error) {
+	contact, story, err := tx.Story(ctx, id)
+	if err != nil {
+		return fairness.Contact{}, false, err
+	}
+	heard := l.heard[contact.Plan.Channel]
+	neutral, err := l.sample.Neutral(ctx, tx, contact)
+	if err != nil {
+		return fairness.Contact{}, false, err
+	}
+	fair, ok := l.sample.Fair(neutral, heard)
+	fair.Alone = l.sample.Alone(id, story, heard)
+	return fair, ok, nil
+}
+
+// score scores a place by the rules. What one person alone has said of contacts that
+// wait for a second person is not counted.
+func (k *standing) score(rules fairness.Rules, channel string, waiting map[string]bool) (share, error) {
+	ends, err := k.counted(rules)
+	if err != nil {
+		return unscored(), err
+	}
+	for _, c := range k.lone {
+		if waiting[c.ID] {
+			c = *c.Alone
+		}
+		if end, known := rules.End(c); known {
+			ends.Add(end, 1)
+		}
+	}
+	return shareOf(rules.ScoreEnds(channel, ends)), nil
+}
+
+// shareOf returns a score with its interval.
+func shareOf(s fairness.Score) share {
+	if !s.Score.Known() {
+		return unscored()
+	}
+	return share{float64(s.Score), s.Within.Lower, s.Within.Upper}
+}
+
+// rescored returns the scores that follow from what has changed: those of the places,
+// and of all places of their class where one person alone has said something, or
+// had. What would change the winner waits there for a second person, as it does in
+// standings.
+func (s *scorer) rescored(changed map[place]bool, rules fairness.Rules) (map[place]share, error) {
+	classes, again := map[string]map[string]bool{}, map[place]bool{}
+	for at := range changed {
+		classes[at.class], again[at] = nil, true
+	}
+	for class := range classes {
+		lone := slices.ContainsFunc(s.classes[class], func(at place) bool { return len(s.places[at].lone) > 0 })
+		if !lone && !s.lone[class] {
 			continue
 		}
-		c.lone[class] = lone
-		counted, _ := c.Edition.Scoring.Confirmed(all)
-		byID := map[string]fairness.Contact{}
-		for _, f := range counted {
-			byID[f.ID] = f
+		s.lone[class], classes[class] = lone, map[string]bool{}
+		contacts, err := s.contacts(class, rules)
+		if err != nil {
+			return nil, fmt.Errorf("contacts of %s: %w", class, err)
 		}
-		for at, kept := range c.cards {
-			if at.class == class {
-				kept.score = c.score(picked(byID, kept.counted()))
+		_, waiting := rules.Confirmed(contacts)
+		for _, id := range waiting {
+			classes[class][id] = true
+		}
+		for _, at := range s.classes[class] {
+			again[at] = true
+		}
+	}
+	scores := map[place]share{}
+	for at := range again {
+		var err error
+		if scores[at], err = s.places[at].score(rules, at.channel, classes[at.class]); err != nil {
+			return nil, fmt.Errorf("score of %s: %w", at.company, err)
+		}
+	}
+	return scores, nil
+}
+
+// contacts returns those of a class, as far as scores see them: each of those that
+// ended alike is one that ended so.
+func (s *scorer) contacts(class string, rules fairness.Rules) (all []fairness.Contact, err error) {
+	for _, at := range s.classes[class] {
+		kept := s.places[at]
+		ends, err := kept.counted(rules)
+		if err != nil {
+			return nil, err
+		}
+		for i, ended := range ends {
+			c := ended.Contact()
+			c.Company, c.Channel = at.company, at.channel
+			for k := range ended.Contacts {
+				c.ID = strconv.Itoa(i) + " " + strconv.Itoa(k)
+				all = append(all, c)
 			}
 		}
+		all = append(all, kept.lone...)
 	}
-}
-
-// picked returns of all contacts those that a place has.
-func picked(all, of map[string]fairness.Contact) map[string]fairness.Contact {
-	own := map[string]fairness.Contact{}
-	for id := range of {
-		own[id] = all[id]
-	}
-	return own
-}
-
-// score applies the edition's policy to one company on one channel.
-func (c *Collector) score(fair map[string]fairness.Contact) score {
-	all := make([]fairness.Contact, 0, len(fair))
-	for _, contact := range fair {
-		all = append(all, contact)
-	}
-	for _, s := range c.Edition.Scoring.Standings(all) {
-		if s.Score.Known() {
-			return score{float64(s.Score), s.Lower, s.Upper}
-		}
-	}
-	return unscored()
+	return all, nil
 }

@@ -1,82 +1,167 @@
 package metrics
 
 import (
-	"math"
 	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/svartid/svartid/probes"
-	"github.com/svartid/svartid/probes/fairness"
 )
 
-// A scrape sends series of the contract's names.
+// A format writes families with their series, one after the other.
+type format interface {
+	// family begins one.
+	family(*family)
+	// sample writes a series of it. It keeps nothing of what it is given.
+	sample(*series)
+	// close writes what is kept back. The error is the first that writing met.
+	close() error
+}
+
+// A series is one value, or one histogram, of a family.
+type series struct {
+	place    *labels // whose; nil: it has names and values of its own
+	by, part string  // one more label of a place; empty: none
+	names    []string
+	values   []string
+	value    float64
+	waits    *buckets // of a histogram
+}
+
+// A scrape is what is told at one moment: the rows of all places, and what is put
+// together for it.
 type scrape struct {
-	out   chan<- prometheus.Metric
-	names map[string]*prometheus.Desc
-	now   time.Time
+	now    time.Time
+	rows   []*row // in the order of their labels
+	single map[string][]sample
 }
 
-func (s scrape) gauge(name string, value float64, labels ...string) {
-	s.out <- prometheus.MustNewConstMetric(s.names[name], prometheus.GaugeValue, value, labels...)
+// A sample is one value with its labels, in the order in which its family has them.
+type sample struct {
+	value  float64
+	labels []string
 }
 
-func (s scrape) counter(name string, value float64, labels ...string) {
-	s.out <- prometheus.MustNewConstMetric(s.names[name], prometheus.CounterValue, value, labels...)
+// add tells one value of a family that is not of places.
+func (s *scrape) add(name string, value float64, labels ...string) {
+	s.single[name] = append(s.single[name], sample{value, labels})
 }
 
-// tally shows what is known of a company on a channel.
-func (s scrape) tally(t *probes.Tally, centres []string) {
-	at := []string{t.Edition, t.Class, t.Company, t.Channel}
-	with := func(label string) []string { return append(at[:4:4], label) }
-	for _, o := range slices.Sorted(slices.Values(probes.Outcomes())) {
-		s.gauge("svartid_contacts", float64(t.Outcomes[o]), with(string(o))...)
-		s.counter("svartid_verdicts_total", float64(t.Verdicts[o]), with(string(o))...)
+// write writes the families, those alone that are asked for if any are.
+func (s *scrape) write(to format, asked []string) {
+	var one series
+	all := families()
+	for i := range all {
+		f := &all[i]
+		if len(asked) > 0 && !slices.Contains(asked, f.name) {
+			continue
+		}
+		rows := s.rows
+		if !f.place.given() {
+			rows = nil
+		}
+		if len(rows)+len(s.single[f.name]) == 0 {
+			continue
+		}
+		to.family(f)
+		for _, sample := range s.single[f.name] {
+			one = series{names: f.labels, values: sample.labels, value: sample.value}
+			to.sample(&one)
+		}
+		for _, r := range rows {
+			one = series{place: &r.labels, by: f.place.by}
+			f.place.write(r, s.now, &one, to)
+		}
 	}
-	for _, centre := range centres {
-		s.counter("svartid_answers_total", float64(t.Answers[centre]), with(centre)...)
-	}
-	s.counter("svartid_attempts_total", float64(t.Attempts), at...)
-	s.gauge("svartid_oldest_pending_seconds", t.OldestPending(s.now).Seconds(), at...)
-	s.histogram("svartid_answer_wait_seconds", t.Waits, at)
-	s.histogram("svartid_answer_wait_open_seconds", t.OpenWait, at)
-	s.histogram("svartid_acknowledgement_wait_seconds", t.AckWaits, at)
-	s.gauge("svartid_provisional_contacts", float64(t.Provisional), at...)
-	s.reach(t, at)
-	s.gauge("svartid_wait_median_seconds", t.MedianWait(s.now), at...)
-	s.gauge("svartid_last_answer_timestamp_seconds", unix(t.LastAnswer), at...)
-	quiet := t.Quiet()
-	s.gauge("svartid_silences", float64(quiet.Contacts), at...)
-	s.gauge("svartid_silence_chance", quiet.Chance, at...)
-	s.gauge("svartid_silent_since_timestamp_seconds", unix(quiet.Since), at...)
 }
 
-// score shows a company's score on a channel.
-func (s scrape) score(of score, t probes.Tally) {
-	at := []string{t.Edition, t.Class, t.Company, t.Channel}
-	s.gauge("svartid_score_ratio", of.value, at...)
-	s.gauge("svartid_score_ratio_lower", of.lower, at...)
-	s.gauge("svartid_score_ratio_upper", of.upper, at...)
+// given reports whether the family tells something of each place.
+func (p *placeFamily) given() bool { return p.value != nil || p.waits != nil || p.split != nil }
+
+// write writes what a family tells of a place.
+func (p *placeFamily) write(r *row, now time.Time, one *series, to format) {
+	switch {
+	case p.waits != nil:
+		one.waits = p.waits(r)
+		to.sample(one)
+	case p.value != nil:
+		one.value = p.value(r, now)
+		to.sample(one)
+	default:
+		for _, part := range p.split(r) {
+			one.part, one.value = part.by, part.value
+			to.sample(one)
+		}
+	}
 }
 
-// reach shows the share answered by the deadline, NaN until the first verdict.
-func (s scrape) reach(t *probes.Tally, at []string) {
-	answered, valid := t.Reach()
-	ratio, lower, upper := math.NaN(), math.NaN(), math.NaN()
-	if valid > 0 {
-		ratio = float64(answered) / float64(valid)
-		lower, upper = fairness.Wilson(answered, valid, 0.95)
-	}
-	s.gauge("svartid_reach_ratio", ratio, at...)
-	s.gauge("svartid_reach_ratio_lower", lower, at...)
-	s.gauge("svartid_reach_ratio_upper", upper, at...)
+// A registered sends series to a registry of client_golang.
+type registered struct {
+	out  chan<- prometheus.Metric
+	desc *prometheus.Desc
+	kind dto.MetricType
 }
 
-// unix is the instant in seconds since 1970; 0 for the zero time.
-func unix(t time.Time) float64 {
-	if t.IsZero() {
-		return 0
+var _ format = (*registered)(nil)
+
+// family implements format.
+func (g *registered) family(f *family) {
+	g.desc, g.kind = prometheus.NewDesc(f.name, f.help, f.labels, nil), f.kind
+}
+
+// sample implements format.
+func (g *registered) sample(s *series) {
+	values := s.values
+	if s.place != nil {
+		values = slices.Clone(s.place.values[:])
+		if s.by != "" {
+			values = append(values, s.part)
+		}
 	}
-	return float64(t.UnixMicro()) / 1e6
+	kind := prometheus.GaugeValue
+	switch {
+	case s.waits != nil:
+		g.out <- waitMetric{desc: g.desc, labels: prometheus.MakeLabelPairs(g.desc, values), waits: s.waits}
+		return
+	case g.kind == counter:
+		kind = prometheus.CounterValue
+	}
+	g.out <- prometheus.MustNewConstMetric(g.desc, kind, s.value, values...)
+}
+
+// close implements format.
+func (g *registered) close() error { return nil }
+
+// A waitMetric is one histogram with native and classic buckets both.
+type waitMetric struct {
+	desc   *prometheus.Desc
+	labels []*dto.LabelPair
+	waits  *buckets
+}
+
+// Desc implements prometheus.Metric.
+func (m waitMetric) Desc() *prometheus.Desc { return m.desc }
+
+// Write implements prometheus.Metric. The bucket to infinity is left to the format.
+func (m waitMetric) Write(out *dto.Metric) error {
+	h := &dto.Histogram{
+		SampleCount: proto.Uint64(m.waits.count), SampleSum: proto.Float64(m.waits.sum),
+		Schema: proto.Int32(probes.Schema), ZeroThreshold: proto.Float64(zeroThreshold), ZeroCount: proto.Uint64(m.waits.zero),
+	}
+	for i, bound := range probes.Bounds() {
+		h.Bucket = append(h.Bucket, &dto.Bucket{UpperBound: proto.Float64(bound), CumulativeCount: proto.Uint64(m.waits.upTo(i))})
+	}
+	last := int64(0)
+	m.waits.spans(func(offset int32, run []bucket) {
+		h.PositiveSpan = append(h.PositiveSpan, &dto.BucketSpan{Offset: proto.Int32(offset), Length: proto.Uint32(uint32(len(run)))})
+		for _, n := range run {
+			h.PositiveDelta = append(h.PositiveDelta, int64(n.count)-last)
+			last = int64(n.count)
+		}
+	})
+	out.Label, out.Histogram = m.labels, h
+	return nil
 }

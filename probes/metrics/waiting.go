@@ -46,7 +46,7 @@ func (c *Collector) undecided(ctx context.Context, tx probes.Tx, now time.Time) 
 }
 
 // waiting shows what verdicts wait for, on every channel that is asked.
-func (c *Collector) waiting(s scrape, waiting map[verdictKey]int) {
+func (c *Collector) waiting(s *scrape, waiting map[verdictKey]int) {
 	asked := slices.Collect(maps.Keys(c.Sources))
 	for _, p := range c.Edition.Probes {
 		asked = append(asked, p.Channel)
@@ -57,25 +57,7 @@ func (c *Collector) waiting(s scrape, waiting map[verdictKey]int) {
 	slices.Sort(asked)
 	for _, channel := range slices.Compact(asked) {
 		for _, hold := range probes.Holds() {
-			s.gauge("svartid_verdicts_waiting", float64(waiting[verdictKey{channel, hold}]), channel, string(hold))
+			s.add("svartid_verdicts_waiting", float64(waiting[verdictKey{channel, hold}]), channel, string(hold))
 		}
 	}
-}
-
-// planned counts the contacts that are pending although their company has not been asked:
-// their slot is to come, or their opener is to be tried again.
-func (c *Collector) planned(ctx context.Context, tx probes.Tx) (map[place]int, error) {
-	found, err := tx.Find(ctx, probes.Query{
-		Edition: c.Edition.Name, Outcomes: []probes.Outcome{probes.Pending}, States: []probes.State{probes.AttemptPlanned},
-	})
-	if err != nil {
-		return nil, fmt.Errorf("contacts that are planned: %w", err)
-	}
-	all := map[place]int{}
-	for _, contact := range found {
-		if !contact.Asked() {
-			all[place{contact.Plan.Channel, contact.Plan.Class, contact.Plan.Company}]++
-		}
-	}
-	return all, nil
 }

@@ -202,3 +202,33 @@ func (c *confusion) assertAims(t *testing.T) {
 		t.Errorf("%d of %d people read as machines, want under 1 %%", n, of)
 	}
 }
+
+// TestOwnIsText: the words alone are those that the whole reading gives, of letters,
+// reports and what cannot be read.
+func TestOwnIsText(t *testing.T) {
+	var files []string
+	err := filepath.WalkDir("testdata", func(path string, d os.DirEntry, err error) error {
+		if err == nil && (strings.HasSuffix(path, ".eml") || strings.HasSuffix(path, ".txt")) && len(files) < 600 {
+			files = append(files, path)
+		}
+		return err
+	})
+	if err != nil || len(files) < 50 {
+		t.Fatalf("got %d letters, %v", len(files), err)
+	}
+	check := func(name string, m message.Message) {
+		if got, want := Own(m), Read(m, Asked{}, time.Time{}).Text; got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+	for _, file := range files {
+		check(file, sample{file: file}.message(t))
+	}
+	for name, raw := range map[string]string{
+		"nothing": "\r\n", "a file alone": "Content-Type: application/pdf\r\n\r\n%PDF", "encrypted": "Content-Type: multipart/encrypted\r\n\r\nx",
+		"parts without a mark": "Content-Type: multipart/mixed\r\n\r\nHei",
+	} {
+		check(name, message.Parse([]byte(raw)))
+	}
+	check("failed", message.Message{Failed: "no memory", Text: "Hei"})
+}

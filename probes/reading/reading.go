@@ -23,6 +23,15 @@ func Read(m message.Message, asked Asked, arrived time.Time) Reading {
 	return guarded(func() Reading { return read(m, asked, arrived) })
 }
 
+// Own returns the Text that [Read] gives, without a judgement of what it is: that
+// is needed only where it decides whether there are words at all.
+func Own(m message.Message) string {
+	if m.Failed == "" && !(m.Mail && (m.Uncut || m.Blank())) {
+		return guarded(func() Reading { return Reading{Text: m.Letter().Own} }).Text
+	}
+	return Read(m, Asked{}, time.Time{}).Text
+}
+
 // read judges m by its words and its header.
 func read(m message.Message, asked Asked, arrived time.Time) Reading {
 	l := m.Letter()

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
@@ -36,9 +35,9 @@ type Heard struct {
 	Kept    bool            // its words are still kept
 }
 
-// Read reads an arrival from a view of the ledger. What was erased is no error.
-func (a Arrival) Read(ctx context.Context, tx probes.Tx) (Heard, error) {
-	raw, kept, err := evidence(ctx, tx, a.Evidence)
+// Read reads an arrival. What was erased is no error.
+func (a Arrival) Read(ctx context.Context, from probes.EvidenceStore) (Heard, error) {
+	raw, kept, err := evidence(ctx, from, a.Evidence)
 	if err != nil {
 		return Heard{}, err
 	}
@@ -47,7 +46,7 @@ func (a Arrival) Read(ctx context.Context, tx probes.Tx) (Heard, error) {
 	switch {
 	case a.Words != "":
 		var words []byte
-		if words, h.Kept, err = evidence(ctx, tx, a.Words); err != nil {
+		if words, h.Kept, err = evidence(ctx, from, a.Words); err != nil {
 			return Heard{}, err
 		}
 		came = channels.Arrival{Media: channels.Plain, Raw: words}
@@ -74,7 +73,7 @@ func (a Arrival) media(raw []byte) string {
 
 // Text returns what the company wrote, without what it quotes and without its
 // signature.
-func (h Heard) Text() string { return reading.Read(h.Message, reading.Asked{}, time.Time{}).Text }
+func (h Heard) Text() string { return reading.Own(h.Message) }
 
 // Media returns what each arrival of a contact is, by its key.
 func Media(ctx context.Context, tx probes.Tx, contact string) (map[string]string, error) {
@@ -92,8 +91,8 @@ func Media(ctx context.Context, tx probes.Tx, contact string) (map[string]string
 // Opening returns the opener that is kept under a digest; false if it was
 // erased, or none was ever kept. One that is not kept in today's form, as by an
 // early version, is shown as it is.
-func Opening(ctx context.Context, tx probes.Tx, digest string) (o channels.Opening, kept bool, err error) {
-	raw, kept, err := evidence(ctx, tx, digest)
+func Opening(ctx context.Context, from probes.EvidenceStore, digest string) (o channels.Opening, kept bool, err error) {
+	raw, kept, err := evidence(ctx, from, digest)
 	if err != nil || !kept {
 		return channels.Opening{}, false, err
 	}
@@ -104,11 +103,11 @@ func Opening(ctx context.Context, tx probes.Tx, digest string) (o channels.Openi
 }
 
 // evidence returns what is kept under a digest, and whether it still is.
-func evidence(ctx context.Context, tx probes.Tx, digest string) (raw []byte, kept bool, err error) {
+func evidence(ctx context.Context, from probes.EvidenceStore, digest string) (raw []byte, kept bool, err error) {
 	if digest == "" {
 		return nil, false, nil
 	}
-	raw, err = tx.Evidence(ctx, digest)
+	raw, err = from.Evidence(ctx, digest)
 	if errors.Is(err, probes.ErrNoEvidence) {
 		return nil, false, nil
 	}

@@ -37,7 +37,7 @@ func (g *gathering) changes(ctx context.Context, tx probes.Tx, at time.Time) (ch
 	if ed == nil {
 		return change{}, nil
 	}
-	without, err := gather(ctx, tx, ed, at)
+	without, err := gather(ctx, tx, probes.Sample{Edition: ed, Class: g.class}, at)
 	return change{days, without}, err
 }
 

@@ -49,6 +49,15 @@ func (n Names) has(word string) bool {
 // Meet adds the names that a mail's sender, a platform, or the words themselves
 // show of who wrote an arrival.
 func (r *Redactor) Meet(h Heard, who Names) {
+	if r != nil && h.Kept {
+		r.MeetIn(h, h.Text(), who)
+	} else {
+		r.MeetIn(h, "", who)
+	}
+}
+
+// MeetIn is Meet where [Heard.Text] is known.
+func (r *Redactor) MeetIn(h Heard, said string, who Names) {
 	if r == nil {
 		return
 	}
@@ -61,9 +70,7 @@ func (r *Redactor) Meet(h Heard, who Names) {
 	if json.Unmarshal(h.Raw, &any) == nil {
 		shownIn(any, func(shown string) { r.Person(shown, who) })
 	}
-	if h.Kept {
-		r.Learn(h.Text(), who)
-	}
+	r.Learn(said, who)
 }
 
 // shownIn calls see for every name that a platform's JSON holds.

@@ -68,13 +68,18 @@ func (r *Redactor) Hide(text string, who Names) string {
 	if r == nil || text == "" {
 		return text
 	}
-	text = r.address.ReplaceAllLiteralString(r.unnamed(text, who), anAddress)
-	text = r.number.ReplaceAllStringFunc(text, func(number string) string {
-		if r.date.MatchString(number) {
-			return number
-		}
-		return aNumber
-	})
+	text = r.unnamed(text, who)
+	if strings.Contains(text, "@") {
+		text = r.address.ReplaceAllLiteralString(text, anAddress)
+	}
+	if digits(text) >= fewestDigits {
+		text = r.number.ReplaceAllStringFunc(text, func(number string) string {
+			if r.date.MatchString(number) {
+				return number
+			}
+			return aNumber
+		})
+	}
 	text = r.word.ReplaceAllStringFunc(text, func(word string) string {
 		if who.has(word) {
 			return aName
@@ -85,6 +90,34 @@ func (r *Redactor) Hide(text string, who Names) string {
 		text = strings.ReplaceAll(text, aName+" "+aName, aName)
 	}
 	return text
+}
+
+// fewestDigits is how many a number has at least that may be a telephone's.
+const fewestDigits = 8
+
+// digits counts those of a text.
+func digits(text string) (n int) {
+	for i := range len(text) {
+		if text[i] >= '0' && text[i] <= '9' {
+			n++
+		}
+	}
+	return n
+}
+
+// introductions are words of which each form of introduction has one, in lower case:
+// a text without them needs no closer look.
+func introductions() []string {
+	return []string{
+		"navn", "namn", "heter", "heiter", "hedder", "name", "heiße", "chat", "prat", "skriver", "speaking", "talking",
+		"snakker", "dette er", "det er", "detta är", "her er", "jeg er", "jag är", "this is", "i am", "i'm",
+	}
+}
+
+// mayIntroduce reports whether the writer of a text may introduce themselves in it.
+func mayIntroduce(text string) bool {
+	lower := strings.ToLower(text)
+	return slices.ContainsFunc(introductions(), func(w string) bool { return strings.Contains(lower, w) })
 }
 
 // unnamed takes the names out of a text that are found in it, but for words that are
@@ -111,6 +144,9 @@ func (r *Redactor) Learn(text string, who Names) {
 		return
 	}
 	for _, form := range r.introduced {
+		if !mayIntroduce(text) {
+			break
+		}
 		for _, found := range form.FindAllStringSubmatch(text, -1) {
 			r.Person(found[1], who)
 		}

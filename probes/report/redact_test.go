@@ -3,6 +3,8 @@ package report
 import (
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -175,4 +177,31 @@ func expectations(head string) (media string, personal, kept []string) {
 		}
 	}
 	return media, personal, kept
+}
+
+// TestClosestLooksAreSpared: what is not looked at closely holds nothing that a closer
+// look would have found.
+func TestClosestLooksAreSpared(t *testing.T) {
+	r := NewRedactor()
+	texts := []string{
+		"Mitt navn er Kari Nordmann", "NAMNET MITT ER Kari", "Mit navn er Ole", "Mitt namn är Åsa", "Jeg heter Ola", "Eg heiter Liv", "Jeg hedder Bo",
+		"Jag heter Åke", "My name is Ann", "Mein Name ist Udo", "Ich heiße Ina", "Du chatter nå med Siri", "du snakker med Per", "Du pratar med Eva",
+		"du prater med Jon", "du skriver nu med Ib", "You are now chatting with Sam", "you are talking to Joe", "You are speaking with Kim",
+		"Dette er Kari fra Kraft", "Det er Ola hos oss", "Detta är Eva från Kraft", "Her er Per hos laget", "Jeg er Liv fra laget", "Jag är Bo från Kraft",
+		"This is Ann from Kraft", "I am Joe at Kraft", "I'm Kim from Kraft", "ring 22 33 44 55", "+4722334455", "2026-03-02", "post@kraft.example", "Hei", "",
+	}
+	for _, text := range texts {
+		introduced := slices.ContainsFunc(r.introduced, func(form *regexp.Regexp) bool { return form.MatchString(text) })
+		if introduced && !mayIntroduce(text) {
+			t.Errorf("%q: the name is missed", text)
+		}
+		if r.number.MatchString(text) && digits(text) < fewestDigits {
+			t.Errorf("%q: the number is missed", text)
+		}
+	}
+	if n := slices.IndexFunc(texts[:28], func(text string) bool {
+		return !slices.ContainsFunc(r.introduced, func(form *regexp.Regexp) bool { return form.MatchString(text) })
+	}); n >= 0 {
+		t.Errorf("%q introduces no name", texts[n])
+	}
 }

@@ -44,7 +44,7 @@ type ClassStandings struct {
 // the order of the configuration, by what had been written down at an instant;
 // the zero time is all.
 func Standings(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.Time) ([]ClassStandings, error) {
-	all, err := gather(ctx, tx, ed, at)
+	all, err := gather(ctx, tx, probes.Sample{Edition: ed}, at)
 	if err != nil {
 		return nil, fmt.Errorf("standings: %w", err)
 	}
@@ -54,23 +54,34 @@ func Standings(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.T
 	}
 	var out []ClassStandings
 	for _, class := range ed.Classes() {
-		counted, waiting := ed.Scoring.Confirmed(all.counting(class))
-		all.fair[class] = counted
-		c := ClassStandings{
-			Edition: ed.Name, Class: class, Policy: policyOf(ed), At: at,
-			Standings: ed.Scoring.Standings(counted), Waiting: waiting, Sensitivity: ed.Scoring.Sensitivity(counted),
-			Addresses: all.addresses[class], Provisional: all.provisional[class], Review: review.FiguresOf(ed, all.letters),
-		}
-		changed.play(&c, all)
-		out = append(out, c)
+		out = append(out, all.stand(class, at, changed))
 	}
 	grade(out, ed.Scoring, all.fair)
+	for i, figures := 0, review.FiguresOf(ed, all.letters); i < len(out); i++ {
+		out[i].Review = figures
+	}
 	return out, nil
 }
 
-// A gathering is what the standings see of an edition.
+// stand returns the standings of a class, but for what follows from all classes
+// together. What counts of the class is kept.
+func (g *gathering) stand(class string, at time.Time, changed change) ClassStandings {
+	rules := g.edition.Scoring
+	counted, waiting := rules.Confirmed(g.counting(class))
+	g.fair[class] = counted
+	c := ClassStandings{
+		Edition: g.edition.Name, Class: class, Policy: policyOf(g.edition), At: at,
+		Standings: rules.Standings(counted), Waiting: waiting, Sensitivity: rules.Sensitivity(counted),
+		Addresses: g.addresses[class], Provisional: g.provisional[class],
+	}
+	changed.play(&c, g)
+	return c
+}
+
+// A gathering is what the standings see of an edition, or of one class of it.
 type gathering struct {
 	edition     *edition.Edition
+	class       string                        // the only one; empty: all
 	fair        map[string][]fairness.Contact // by class
 	letters     []review.Letter
 	addresses   map[string]map[string]int // by class and company
@@ -81,12 +92,13 @@ type gathering struct {
 }
 
 // gather reads the edition as it had been written down at an instant.
-func gather(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.Time) (*gathering, error) {
+func gather(ctx context.Context, tx probes.Tx, sample probes.Sample, at time.Time) (*gathering, error) {
+	ed := sample.Edition
 	g := &gathering{
-		edition: ed, fair: map[string][]fairness.Contact{},
+		edition: ed, class: sample.Class, fair: map[string][]fairness.Contact{},
 		addresses: map[string]map[string]int{}, provisional: map[string]map[string]int{}, amended: map[string][]string{},
 	}
-	heard, err := probes.Sample{Edition: ed}.Heard(ctx, tx)
+	heard, err := sample.Heard(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +110,7 @@ func gather(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.Time
 	if g.roll, err = field.Open(ctx, tx, ed); err != nil {
 		return nil, err
 	}
-	err = probes.Sample{Edition: ed}.Refold(ctx, tx, at, func(c probes.Contact, history []probes.Event) error {
+	err = sample.Refold(ctx, tx, at, func(c probes.Contact, history []probes.Event) error {
 		g.roll.Saw(c)
 		letters, err := review.Letters(ctx, tx, c, history)
 		if err != nil {
@@ -202,6 +214,10 @@ func Rank(ctx context.Context, l probes.Ledger, ed *edition.Edition, at time.Tim
 // Waits reports whether an amendment of a contact does not count yet, because it
 // would change the winner of its class and one person alone stands for it.
 func Waits(ctx context.Context, tx probes.Tx, ed *edition.Edition, c probes.Contact) (bool, error) {
-	all, err := Standings(ctx, tx, ed, time.Time{})
-	return slices.ContainsFunc(all, func(s ClassStandings) bool { return slices.Contains(s.Waiting, c.ID) }), err
+	all, err := gather(ctx, tx, probes.Sample{Edition: ed, Class: c.Plan.Class}, time.Time{})
+	if err != nil {
+		return false, fmt.Errorf("standings of %s: %w", c.Plan.Class, err)
+	}
+	_, waiting := ed.Scoring.Confirmed(all.counting(c.Plan.Class))
+	return slices.Contains(waiting, c.ID), nil
 }

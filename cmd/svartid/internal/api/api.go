@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
@@ -21,11 +20,15 @@ type API struct {
 	Edition *edition.Edition
 	Rules   string // digest of the rules that the ledger is folded by
 	Plan    planned.Plan
+	Ranking *report.Ranking // keeps the standings. nil = one of its own
 }
 
 // Mount adds the endpoints. Each answers {"rows": […]}; contacts and attempts
 // take since, after and limit, and name what to ask for next.
 func (a API) Mount(mux *http.ServeMux) {
+	if a.Ranking == nil {
+		a.Ranking = &report.Ranking{Ledger: a.Ledger, Edition: a.Edition}
+	}
 	for _, table := range []string{"contacts", "attempts"} {
 		mux.HandleFunc("GET /api/v1/"+table, func(w http.ResponseWriter, r *http.Request) { a.page(w, r, table) })
 	}
@@ -70,7 +73,7 @@ func (a API) page(w http.ResponseWriter, r *http.Request, table string) {
 
 // standings answers those of every class, or of one, by the edition's policy.
 func (a API) standings(w http.ResponseWriter, r *http.Request) {
-	all, err := report.Rank(r.Context(), a.Ledger, a.Edition, time.Time{})
+	all, err := a.Ranking.All(r.Context())
 	if err != nil {
 		http.Error(w, "the ledger cannot be read just now", http.StatusInternalServerError)
 		return

@@ -11,6 +11,8 @@ type Dialect struct {
 	Goose string
 	// Changed is the table of contacts where it is read by when they changed.
 	Changed string
+	// ChangedInPages is the same where the order of ids is asked for too.
+	ChangedInPages string
 	// ChangedOf is the table where it is read by when those of one company changed.
 	ChangedOf string
 	// Wanted is what a query selects from to have the elements of the JSON list in
@@ -36,25 +38,27 @@ func SQLite() Dialect {
 		Goose:      "sqlite3",
 		// Left to itself, SQLite reads every row by the primary key to find the
 		// few that have changed.
-		Changed:   `contacts INDEXED BY contacts_changed`,
-		ChangedOf: `contacts INDEXED BY contacts_company_changed`,
-		Wanted:    `json_each($1) wanted CROSS JOIN`,
-		Size:      `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`,
-		Damage:    `PRAGMA quick_check(10)`,
-		Compact:   `VACUUM`,
-		Log:       `PRAGMA wal_checkpoint(TRUNCATE)`,
+		Changed:        `contacts INDEXED BY contacts_since`,
+		ChangedInPages: `contacts INDEXED BY contacts_changed`,
+		ChangedOf:      `contacts INDEXED BY contacts_company_changed`,
+		Wanted:         `json_each($1) wanted CROSS JOIN`,
+		Size:           `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`,
+		Damage:         `PRAGMA quick_check(10)`,
+		Compact:        `VACUUM`,
+		Log:            `PRAGMA wal_checkpoint(TRUNCATE)`,
 	}
 }
 
 // Postgres returns the dialect of PostgreSQL.
 func Postgres() Dialect {
 	return Dialect{
-		Migrations: "migrations/postgres",
-		Goose:      "postgres",
-		Changed:    `contacts`,
-		ChangedOf:  `contacts`,
-		Wanted:     `json_array_elements_text($1::text::json) wanted(value) JOIN`,
-		Size:       `SELECT pg_database_size(current_database())`,
-		Compact:    `VACUUM (FULL) evidence, arrivals`,
+		Migrations:     "migrations/postgres",
+		Goose:          "postgres",
+		Changed:        `contacts`,
+		ChangedInPages: `contacts`,
+		ChangedOf:      `contacts`,
+		Wanted:         `json_array_elements_text($1::text::json) wanted(value) JOIN`,
+		Size:           `SELECT pg_database_size(current_database())`,
+		Compact:        `VACUUM (FULL) evidence, arrivals`,
 	}
 }
