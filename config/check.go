@@ -45,6 +45,7 @@ func (k *checker) check() {
 	k.probes()
 	k.policy()
 	k.companies()
+	k.titles()
 	k.unreached()
 }
 

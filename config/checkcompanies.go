@@ -163,6 +163,31 @@ func (k *checker) pauses(path string, co Company) {
 	}
 }
 
+// titles wants each of something that there is, in a language.
+func (k *checker) titles() {
+	classes := map[string]Company{}
+	for _, co := range k.cfg.Companies {
+		classes[co.Class] = co
+	}
+	k.titled("titles.classes", k.cfg.Titles.Classes, names(classes))
+	k.titled("titles.channels", k.cfg.Titles.Channels, names(k.cfg.Channels))
+}
+
+// titled checks the titles of one kind of thing, of which some are known.
+func (k *checker) titled(path string, titles map[string]map[string]string, known []string) {
+	for _, name := range names(titles) {
+		at := below(path, name)
+		if !slices.Contains(known, name) {
+			k.warn(at, "there is none of this name%s", suggestion(name, known))
+		}
+		for _, tag := range names(titles[name]) {
+			if err := formedLanguage(tag); err != nil {
+				k.fault(below(at, tag), "%s", err)
+			}
+		}
+	}
+}
+
 // unreached warns of what nothing leads to.
 func (k *checker) unreached() {
 	for _, name := range names(k.cfg.Channels) {

@@ -27,6 +27,7 @@ type Config struct {
 	Scenarios     []Scenario         `yaml:"scenarios" need:""`
 	Probes        []Probe            `yaml:"probes" need:""`
 	Policy        Policy             `yaml:"policy"`
+	Titles        Titles             `yaml:"titles"`
 	CompaniesFile string             `yaml:"companies_file"` // a table of more companies, CSV
 	Companies     []Company          `yaml:"companies"`      // those of the table follow
 

@@ -27,7 +27,8 @@ func (c *Config) Probing() *edition.Edition {
 			PerMinute:            c.Limits.PerMinute,
 		},
 		Judged: c.Review.Until, Review: edition.Review{Sample: c.Review.Sample.Of, Blind: c.Review.Blind},
-		Terms: c.terms(), HeardBy: map[string]string{}, SelfReported: map[string]bool{}, Scoring: c.scoring(),
+		Titles: edition.Titles(c.Titles),
+		Terms:  c.terms(), HeardBy: map[string]string{}, SelfReported: map[string]bool{}, Scoring: c.scoring(),
 	}
 	for _, p := range c.Probes {
 		ed.Probes = append(ed.Probes, edition.Probe{

@@ -94,6 +94,15 @@ type MinValid struct {
 	Share    float64 `yaml:"share" default:"0"` // of the contacts planned, 0 to 1
 }
 
+// Titles are what classes and channels are called on pages for people, by the language
+// of the reader. Who has none is called by name.
+type Titles struct {
+	// Classes are by the name of the class, then by language.
+	Classes map[string]map[string]string `yaml:"classes"`
+	// Channels are by the name of the channel, then by language.
+	Channels map[string]map[string]string `yaml:"channels"`
+}
+
 // A Company is a participant.
 type Company struct {
 	ID    string `yaml:"id" need:"" form:"id"`

@@ -119,11 +119,15 @@ func (o origin) reportsHere(reporting, by string) bool {
 // relay returns what a report that our submission server has made tells of another
 // server of ours, such as a smarthost: a server that is named word for word, because in
 // its domain there may be companies' servers too. A maker that names itself says of
-// nobody: what it hands to its own mailboxes is said under its name as well.
+// nobody: what it hands to its own mailboxes is said under its name as well. Nor does
+// loopback say who is there.
 func (o origin) relay(raw []byte) channels.Relay {
 	said := dsn.Read(raw)
 	other := func(h dsn.Host) bool {
 		return slices.ContainsFunc(o.servers, func(server string) bool {
+			if isLoopback(server) {
+				return false
+			}
 			named := h.Name != "" && strings.EqualFold(server, h.Name) && !strings.EqualFold(server, said.Reporting)
 			return named || sameAddress(server, h.Address)
 		})

@@ -184,7 +184,7 @@ func TestUnproven(t *testing.T) {
 // TestRelay tells what a report of our own submission server says of our smarthost.
 func TestRelay(t *testing.T) {
 	const made = "Reporting-MTA: dns; smtp.example.no\n\n"
-	o := origin{servers: []string{"smtp.example.no", "relay.example", "192.0.2.9", "198.51.100.0/24"}}
+	o := origin{servers: []string{"smtp.example.no", "relay.example", "192.0.2.9", "198.51.100.0/24", "127.0.0.1", "localhost"}}
 	for name, tt := range map[string]struct {
 		status string
 		want   channels.Relay
@@ -199,6 +199,9 @@ func TestRelay(t *testing.T) {
 		"in a network of ours":            {made + "Remote-MTA: dns; [198.51.100.7]\n", ""},
 		"a mailbox of the maker's own":    {made + "Remote-MTA: dns; smtp.example.no\n", ""},
 		"the company says that it is one": {made + "Remote-MTA: dns; mx.fjord.example\nDiagnostic-Code: smtp; 550 no\n Remote-MTA: dns; relay.example\n", ""},
+		"a server on this host refused":   {made + "Remote-MTA: dns; 127.0.0.1\n", ""},
+		"one was not reached":             {made + "Diagnostic-Code: X-Postfix; connect to 127.0.0.1[127.0.0.1]:2525: Connection refused\n", ""},
+		"a server by the name localhost":  {made + "Remote-MTA: dns; localhost\n", ""},
 		"no server is named":              {made + "Diagnostic-Code: smtp; 550 5.4.5 daily limit\n", ""},
 	} {
 		raw := "Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n" + tt.status + "\n--b--\n"

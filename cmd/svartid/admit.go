@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/svartid/svartid/cmd/svartid/internal/public"
 	"github.com/svartid/svartid/cmd/svartid/internal/standby"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
@@ -88,45 +91,151 @@ func (s *service) take(ctx context.Context, p *program) error {
 	return nil
 }
 
+// follow opens the ledger for a program that takes the place of another. Where another
+// replica was quicker, the program is to stand by.
+func (s *service) follow(ctx context.Context, made *program, cfg *config.Config, answer chan error) (*program, error) {
+	err := made.open(ctx, string(cfg.Ledger.DSN), cfg.RulesDigest())
+	if err == nil {
+		if err = s.admit(ctx, made, cfg); err != nil {
+			err = errors.Join(err, made.ledger.Close())
+		}
+	} else if s.passed(err) {
+		err = nil
+	}
+	if err != nil {
+		s.note(err, answer)
+		return nil, fmt.Errorf("open the ledger again: %w", err)
+	}
+	s.reread = cfg != s.cfg
+	s.cfg, s.files, s.waiting = cfg, cfg.Files(), answer
+	return made, nil
+}
+
+// changed is [service.successor], or no program where the file says what it said.
+func (s *service) changed(ctx context.Context, l *ledger.Ledger) (cfg *config.Config, made *program, err error) {
+	cfg, made, err = s.successor(ctx, l)
+	if err == nil && s.same(cfg) {
+		made = nil
+	}
+	return cfg, made, err
+}
+
+// same reports whether a configuration says what the present one does, so that all
+// that runs goes on.
+func (s *service) same(cfg *config.Config) bool {
+	return reflect.DeepEqual(cfg, s.cfg) && cfg.Files() == s.files
+}
+
+// unchanged returns the sources of channels whose settings a configuration leaves as
+// they are.
+func (s *service) unchanged(cfg *config.Config, up map[probes.Source]bool) map[probes.Source]bool {
+	kept := maps.Clone(up)
+	files := cfg.Files() == s.files
+	maps.DeleteFunc(kept, func(which probes.Source, _ bool) bool {
+		return !files || !reflect.DeepEqual(cfg.Channels[which.Channel], s.cfg.Channels[which.Channel])
+	})
+	return kept
+}
+
+// decided returns another program of the configuration that runs: who is asked has
+// been decided anew.
+func (s *service) decided(context.Context, *ledger.Ledger) (*config.Config, *program, error) {
+	s.log.Info("who is asked was decided anew: the plan is drawn again")
+	p, err := s.program(s.cfg)
+	return s.cfg, p, err
+}
+
+// successor returns what the file says now, if it can take the place of what
+// runs: the ports, the ledger and the edition stay, and what would make its
+// season contestable is not accepted while it runs.
+func (s *service) successor(ctx context.Context, l *ledger.Ledger) (*config.Config, *program, error) {
+	cfg, p, err := s.candidate()
+	if err == nil {
+		err = s.compare(ctx, l, p, cfg)
+	}
+	return cfg, p, err
+}
+
+// candidate returns what the file says now, if the ports, the ledger and the edition
+// stay.
+func (s *service) candidate() (*config.Config, *program, error) {
+	cfg, err := s.readConfig()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, kept := range []struct{ key, was, is string }{
+		{"web.listen", s.cfg.Web.Listen, cfg.Web.Listen},
+		{"web.config_file", s.cfg.Web.ConfigFile, cfg.Web.ConfigFile},
+		{"hooks.listen", s.cfg.Hooks.Listen, cfg.Hooks.Listen},
+		{"ledger.dsn", string(s.cfg.Ledger.DSN), string(cfg.Ledger.DSN)},
+		{"ledger.evidence_key_file", s.cfg.Ledger.EvidenceKeyFile, cfg.Ledger.EvidenceKeyFile},
+		{"edition.name", s.cfg.Edition.Name, cfg.Edition.Name},
+	} {
+		if kept.was != kept.is {
+			return nil, nil, fmt.Errorf("%s: %s cannot change while svartid runs: start it anew", s.file, kept.key)
+		}
+	}
+	p, err := s.program(cfg)
+	if err == nil && public.Hooked(p.channels) && s.listeners.hooks == nil {
+		err = fmt.Errorf("%s: hooks.listen is not listened to yet: start svartid anew", s.file)
+	}
+	return cfg, p, err
+}
+
 // lookEach is how often a replica that stands by tries to take over.
 const lookEach = time.Second
 
-// standBy waits until this process may write to the ledger, and takes it. Without an
-// error the program has no ledger if ctx has ended. An error is of a ledger that may
-// not be gone on with; a server that is not reached is waited for.
-func (s *service) standBy(ctx context.Context, p *program) error {
+// standBy waits until this process may write to the ledger, and returns the program
+// that has it: p, or that of a file that was read again meanwhile; nil if ctx has ended.
+// An error is of a ledger that may not be gone on with; a server that is not reached is
+// waited for.
+func (s *service) standBy(ctx context.Context, p *program) (*program, error) {
 	s.board.Set(s.guard.Handler(p.access, standby.Board()))
 	s.hookHandler.Set(standby.Hooks())
 	defer s.hookHandler.Clear()
 	defer s.board.Clear()
 	for said := ""; ; {
 		err := s.take(ctx, p)
-		var held *ledger.InUseError
 		switch {
 		case err == nil:
 			s.log.Info("this process runs the edition from now on", "ledger", s.holds)
-			return nil
-		case errors.As(err, &held):
-			s.holds = fmt.Sprintf("%s (in use by %s: standing by)", placeOf(s.cfg), held.By)
-		case !ledger.Unreachable(err):
-			return err
-		default:
-			s.holds = fmt.Sprintf("%s (out of reach: standing by)", placeOf(s.cfg))
+			return p, nil
+		case ctx.Err() != nil:
+			return nil, nil
 		}
-		if said != err.Error() {
-			said = err.Error()
-			s.log.Warn("standing by: nothing is sent and nothing heard here", "err", err)
+		if err := s.waits(err, said); err != nil {
+			return nil, err
 		}
-		if err := s.show(); err != nil {
-			return err
-		}
+		said = err.Error()
 		select {
 		case <-ctx.Done():
-			return nil
-		case <-s.hangup: // the file is read when there is something to do by it
+			return nil, nil
+		case <-s.hangup:
+			cfg, made, err := s.candidate()
+			if s.note(err, nil); err == nil {
+				s.cfg, p = cfg, made
+			}
 		case <-time.After(lookEach):
 		}
 	}
+}
+
+// waits says why this process stands by, unless that was said last, and where it is met.
+// It returns an error that waiting does not mend.
+func (s *service) waits(err error, said string) error {
+	var held *ledger.InUseError
+	switch {
+	case errors.As(err, &held):
+		s.holds = fmt.Sprintf("%s (in use by %s: standing by)", placeOf(s.cfg), held.By)
+	case ledger.Unreachable(err):
+		s.holds = fmt.Sprintf("%s (out of reach: standing by)", placeOf(s.cfg))
+	default:
+		return err
+	}
+	if said != err.Error() {
+		s.log.Warn("standing by: nothing is sent and nothing heard here", "err", err)
+	}
+	return s.show()
 }
 
 // passed reports whether an error of opening a ledger says that another process has it.
@@ -145,10 +254,17 @@ func isClosed(lost <-chan struct{}) bool {
 	}
 }
 
-// yield closes the ledger of a program whose lease is lost, and returns the one that
-// stands by in its place. What ended the program follows from that, and is logged.
-func (s *service) yield(p *program, ended error) (*program, error) {
-	s.log.Error("the ledger is another process's, or out of reach: nothing is sent any more", "ended", errors.Join(ended, p.ledger.Close()))
+// ended closes the ledger of a program that has ended. If its lease was lost, what it
+// ended by follows from that and is logged, and the program that stands by in its place
+// is returned.
+func (s *service) ended(p *program, err error) (next *program, _ error) {
+	s.board.Clear()
+	lost := isClosed(p.ledger.Lost())
+	err = errors.Join(err, p.ledger.Close())
+	if !lost {
+		return nil, err
+	}
+	s.log.Error("the ledger is another process's, or out of reach: nothing is sent any more", "ended", err)
 	return s.program(s.cfg)
 }
 

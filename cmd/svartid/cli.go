@@ -180,7 +180,8 @@ type manCmd struct{}
 // Run prints the page.
 func (manCmd) Run(app *kong.Kong, std streams) error {
 	page := manual.Page{
-		Program: app.Model.Name, Help: app.Model.Help, Version: build()["version"], Global: manualFlags(app.Model.Flags), Verbs: manualVerbs(app.Model.Children),
+		Program: app.Model.Name, Help: app.Model.Help, Version: build()["version"],
+		Global: manualFlags(app.Model.Flags), Verbs: manualVerbs(app.Model.Children),
 	}
 	_, err := fmt.Fprint(std.out, page)
 	return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -61,6 +62,9 @@ func verbRuns() []verbRun {
 		{"version", exitDone, `go1`},
 		{"access --company COMPANY", exitDone, `contact CONTACT: `},
 		{"access --log", exitDone, `at the command line  access --company COMPANY`},
+		{"pause --company COMPANY --until 2099-12-31 --reason moving --by Ola", exitDone, `COMPANY`},
+		{"resume --company COMPANY --reason moved --by Ola", exitDone, `COMPANY`},
+		{"help verify", exitDone, `svartid verify`},
 		{"erase --company COMPANY", exitDone, `erased from [1-9]\d* contacts: [1-9]\d* papers of evidence`},
 		{"explain CONTACT --words", exitDone, `\(erased\)`},
 		{"verify", exitDone, `[1-9]\d* papers of evidence were erased(?s:.*)all evidence hold`},
@@ -153,7 +157,8 @@ func checkVerbs(t *testing.T) {
 		run = append(run, verb)
 	}
 	for field := range reflect.TypeFor[cli]().Fields() {
-		if _, is := field.Tag.Lookup("cmd"); is && !slices.Contains(run, strings.ToLower(field.Name)) {
+		verb := cmp.Or(field.Tag.Get("name"), strings.ToLower(field.Name))
+		if _, is := field.Tag.Lookup("cmd"); is && !slices.Contains(run, verb) {
 			t.Errorf("%s is not tried on what a demo leaves behind", field.Name)
 		}
 	}

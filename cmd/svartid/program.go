@@ -255,7 +255,8 @@ func (p *program) board(ranking *report.Ranking) *board.Board {
 	return &board.Board{
 		Ledger: p.ledger, Edition: p.edition, Clock: time.Now, Every: p.push,
 		Health: &p.senses, Sources: p.sources(), Slot: p.pace.Prompt,
-		Tap: p.engine.Report, Judge: p.engine.Judge, Decide: p.engine.Decide, Prompt: p.prompt, Standings: standing(ranking), Review: p.waiting,
+		Tap: p.engine.Report, Judge: p.engine.Judge, Decide: p.engine.Decide, Prompt: p.prompt,
+		Standings: standing(ranking), Review: p.waiting,
 		Accessed: p.ledger.Access,
 	}
 }

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"os/signal"
-	"reflect"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -28,7 +26,6 @@ import (
 	"github.com/svartid/svartid/cmd/svartid/internal/vantage"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/dashboards/board"
-	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
 )
 
@@ -198,7 +195,8 @@ func (s *service) run(ctx context.Context, p *program) error {
 func (s *service) supervise(ctx context.Context, p *program) error {
 	for p != nil {
 		if p.ledger == nil {
-			if err := s.standBy(ctx, p); err != nil || p.ledger == nil {
+			var err error
+			if p, err = s.standBy(ctx, p); err != nil || p == nil {
 				return err
 			}
 		}
@@ -237,17 +235,11 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 		successor := s.changed
 		select {
 		case err := <-over:
-			s.board.Clear()
-			if isClosed(p.ledger.Lost()) {
-				return s.yield(p, err)
-			}
-			return nil, errors.Join(err, p.ledger.Close())
+			return s.ended(p, err)
 		case <-p.ledger.Lost():
 			closeHooks()
 			stop()
-			err := <-over
-			s.board.Clear()
-			return s.yield(p, err)
+			return s.ended(p, <-over)
 		case <-s.hangup:
 		case answer = <-s.asked:
 		case <-look.C:
@@ -271,60 +263,6 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 		}
 		return s.follow(ctx, made, cfg, answer)
 	}
-}
-
-// follow opens the ledger for a program that takes the place of another. Where another
-// replica was quicker, the program is to stand by.
-func (s *service) follow(ctx context.Context, made *program, cfg *config.Config, answer chan error) (*program, error) {
-	err := made.open(ctx, string(cfg.Ledger.DSN), cfg.RulesDigest())
-	if err == nil {
-		if err = s.admit(ctx, made, cfg); err != nil {
-			err = errors.Join(err, made.ledger.Close())
-		}
-	} else if s.passed(err) {
-		err = nil
-	}
-	if err != nil {
-		s.note(err, answer)
-		return nil, fmt.Errorf("open the ledger again: %w", err)
-	}
-	s.reread = cfg != s.cfg
-	s.cfg, s.files, s.waiting = cfg, cfg.Files(), answer
-	return made, nil
-}
-
-// changed is [service.successor], or no program where the file says what it said.
-func (s *service) changed(ctx context.Context, l *ledger.Ledger) (cfg *config.Config, made *program, err error) {
-	cfg, made, err = s.successor(ctx, l)
-	if err == nil && s.same(cfg) {
-		made = nil
-	}
-	return cfg, made, err
-}
-
-// same reports whether a configuration says what the present one does, so that all
-// that runs goes on.
-func (s *service) same(cfg *config.Config) bool {
-	return reflect.DeepEqual(cfg, s.cfg) && cfg.Files() == s.files
-}
-
-// unchanged returns the sources of channels whose settings a configuration leaves as
-// they are.
-func (s *service) unchanged(cfg *config.Config, up map[probes.Source]bool) map[probes.Source]bool {
-	kept := maps.Clone(up)
-	files := cfg.Files() == s.files
-	maps.DeleteFunc(kept, func(which probes.Source, _ bool) bool {
-		return !files || !reflect.DeepEqual(cfg.Channels[which.Channel], s.cfg.Channels[which.Channel])
-	})
-	return kept
-}
-
-// decided returns another program of the configuration that runs: who is asked has
-// been decided anew.
-func (s *service) decided(context.Context, *ledger.Ledger) (*config.Config, *program, error) {
-	s.log.Info("who is asked was decided anew: the plan is drawn again")
-	p, err := s.program(s.cfg)
-	return s.cfg, p, err
 }
 
 // openHooks has the hooks of a program served as soon as its channels listen. What
@@ -362,36 +300,6 @@ func (s *service) show() error {
 	}
 	s.shown = true
 	return s.up(s.listeners)
-}
-
-// successor returns what the file says now, if it can take the place of what
-// runs: the ports, the ledger and the edition stay, and what would make its
-// season contestable is not accepted while it runs.
-func (s *service) successor(ctx context.Context, l *ledger.Ledger) (*config.Config, *program, error) {
-	cfg, err := s.readConfig()
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, kept := range []struct{ key, was, is string }{
-		{"web.listen", s.cfg.Web.Listen, cfg.Web.Listen},
-		{"web.config_file", s.cfg.Web.ConfigFile, cfg.Web.ConfigFile},
-		{"hooks.listen", s.cfg.Hooks.Listen, cfg.Hooks.Listen},
-		{"ledger.dsn", string(s.cfg.Ledger.DSN), string(cfg.Ledger.DSN)},
-		{"ledger.evidence_key_file", s.cfg.Ledger.EvidenceKeyFile, cfg.Ledger.EvidenceKeyFile},
-		{"edition.name", s.cfg.Edition.Name, cfg.Edition.Name},
-	} {
-		if kept.was != kept.is {
-			return nil, nil, fmt.Errorf("%s: %s cannot change while svartid runs: start it anew", s.file, kept.key)
-		}
-	}
-	p, err := s.program(cfg)
-	if err == nil && public.Hooked(p.channels) && s.listeners.hooks == nil {
-		err = fmt.Errorf("%s: hooks.listen is not listened to yet: start svartid anew", s.file)
-	}
-	if err == nil {
-		err = s.compare(ctx, l, p, cfg)
-	}
-	return cfg, p, err
 }
 
 // note keeps how a reading of the configuration went, and tells who asked.

@@ -92,5 +92,13 @@ func (b *Board) judge(v *visit) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("judge %s: %w", j.Arrival, err)
 	}
-	return "/queue?" + url.Values{"noted": {string(j.Kind)}, "of": {j.Arrival}}.Encode(), nil
+	back, err := url.ParseQuery(form.Get("part"))
+	if err != nil {
+		back = url.Values{}
+	}
+	at := parsePage(back)
+	to, _ := url.ParseQuery(at.Query(at.Page)) // written by us
+	to.Set("noted", string(j.Kind))
+	to.Set("of", j.Arrival)
+	return "/queue?" + to.Encode(), nil
 }

@@ -36,7 +36,7 @@ func (b *Board) class(v *visit) (any, error) {
 	w.Class, w.Find, w.Only, w.List = name, "", "", false
 	view := b.newView(s, w)
 	page := classPage{
-		frame: v.frame("class", name, s), Class: name, Lanes: view.lanes,
+		frame: v.frame("class", b.Edition.Titles.Class(name, v.Tag().String()), s), Class: name, Lanes: view.lanes,
 		Section: section{Class: name}, Stream: view.stream(v.r.URL.Query()),
 	}
 	for _, section := range view.sections() {

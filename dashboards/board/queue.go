@@ -14,7 +14,7 @@ import (
 	"github.com/svartid/svartid/probes/report"
 )
 
-// asked is how many arrivals the queue shows at once, earliest first.
+// asked is how many arrivals the queue shows on a page.
 const asked = 50
 
 // A queuePage is what waits for a person.
@@ -23,7 +23,8 @@ type queuePage struct {
 	Prompts   []prompt
 	Arrivals  []arrival
 	Tasks     []taskRow
-	More      int  // arrivals that are not shown
+	Part      queuePart // of the arrivals, that is shown
+	Channels  []string
 	Blind     bool // the reader's guess is not shown
 	Kinds     []reading.Kind
 	Tappable  bool
@@ -87,7 +88,8 @@ func (b *Board) queue(v *visit) (any, error) {
 	}
 	page := queuePage{
 		frame: v.frame("queue", v.T("Queue"), s), Kinds: reading.Kinds(), Tappable: b.Tap != nil && v.who.Taps,
-		Noted: v.r.URL.Query().Get("noted"), NotedName: v.r.URL.Query().Get("of"), Blind: b.Edition.Review.Blind,
+		Channels: b.channels(),
+		Noted:    v.r.URL.Query().Get("noted"), NotedName: v.r.URL.Query().Get("of"), Blind: b.Edition.Review.Blind,
 	}
 	err = b.Ledger.View(v.ctx, func(tx probes.Tx) error {
 		if page.Prompts, err = b.prompts(v, tx); err != nil || v.who.Shopper {
@@ -99,7 +101,7 @@ func (b *Board) queue(v *visit) (any, error) {
 			return err
 		}
 		page.Tasks = v.taskRows(unsettled)
-		if page.Arrivals, page.More, err = b.arrivals(v, tx); err != nil {
+		if page.Arrivals, page.Part, err = b.arrivals(v, tx); err != nil {
 			return err
 		}
 		for i, a := range page.Arrivals {
@@ -222,20 +224,22 @@ func (p prompt) buttons() []button {
 	return all
 }
 
-// arrivals returns those that wait for a person's word, with what they say.
-func (b *Board) arrivals(v *visit, tx probes.Tx) (all []arrival, more int, err error) {
+// arrivals returns the part that the visitor asks for of those that wait for a person's
+// word, with what they say.
+func (b *Board) arrivals(v *visit, tx probes.Tx) (all []arrival, shown queuePart, err error) {
 	ctx := v.ctx
 	waiting, err := b.toJudge(ctx, tx)
 	if err != nil {
-		return nil, 0, err
+		return nil, shown, err
 	}
-	more = max(len(waiting)-asked, 0)
-	for _, h := range waiting[:len(waiting)-more] {
+	shown = parsePage(v.r.URL.Query())
+	waiting = shown.of(slices.DeleteFunc(waiting, func(h probes.StoredArrival) bool { return !shown.wants(b, v, h) }))
+	for _, h := range waiting {
 		hide := v.veil(b, h.Company)
 		a := arrival{StoredArrival: h, N: len(all) + 1, Name: b.nameOf(h.Company), Sender: hide.sender(h.From)}
 		at := report.Arrival{Evidence: h.Digest, Words: h.Words, Media: h.Arrival.Media}
 		if a.Words, err = arrivalWords(ctx, tx, at, hide); err != nil {
-			return nil, 0, err
+			return nil, shown, err
 		}
 		if h.Contact == "" {
 			a.Candidates, err = b.candidates(ctx, tx, h)
@@ -243,12 +247,12 @@ func (b *Board) arrivals(v *visit, tx probes.Tx) (all []arrival, more int, err e
 			a.Why, err = reasons(ctx, tx, h)
 		}
 		if err != nil {
-			return nil, 0, err
+			return nil, shown, err
 		}
 		a.Why = hide.hideAll(a.Why)
 		all = append(all, a)
 	}
-	return all, more, nil
+	return all, shown, nil
 }
 
 // toJudge returns the arrivals that wait for a person's word: those that belong to

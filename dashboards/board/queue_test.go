@@ -15,6 +15,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
+	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/review"
 )
 
@@ -347,5 +348,62 @@ func TestQueueHangs(t *testing.T) {
 	s.board.Edition.HeardBy = map[string]string{"mail": "desk"}
 	if page := s.page("/queue"); strings.Contains(page, "What hangs on it:") {
 		t.Error("a letter of a mailbox that the channel is not heard by holds a verdict")
+	}
+}
+
+// TestQueueParts: every arrival that waits is on one page of the queue, the newest too; a
+// search finds by sender and channel, and a judgement goes back to the page it was
+// made on.
+func TestQueueParts(t *testing.T) {
+	s := newSite(t, firm("nordlys", "power", "Nordlys"))
+	const waiting = 2*asked + 6
+	err := s.ledger.Update(t.Context(), func(tx probes.Tx) error {
+		for i := range waiting {
+			h := probes.StoredArrival{
+				Channel: "mail", Source: "INBOX", Kind: reading.Other, From: fmt.Sprintf("ola@sender-%03d.example", i),
+				Arrival: channels.Arrival{Key: fmt.Sprintf("INBOX/1/%d", i), Times: channels.Times{Arrived: noon.Add(time.Duration(i) * time.Second)}},
+			}
+			if _, err := tx.Hear(t.Context(), h); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	senders := func(path string) (all []string) {
+		page := s.page(path)
+		for i := range waiting {
+			if name := fmt.Sprintf("sender-%03d.example", i); strings.Contains(page, "@"+name) {
+				all = append(all, name)
+			}
+		}
+		return all
+	}
+	seen := map[string]int{}
+	for _, path := range []string{"/queue", "/queue?page=2", "/queue?page=3"} {
+		for _, name := range senders(path) {
+			seen[name]++
+		}
+	}
+	if len(seen) != waiting {
+		t.Errorf("got %d of %d", len(seen), waiting)
+	}
+	for path, want := range map[string]int{
+		"/queue": asked, "/queue?page=3": 6, "/queue?page=99": 6, "/queue?page=x": asked,
+		"/queue?find=sender-105": 1, "/queue?find=EXAMPLE+sender-10": 6, "/queue?find=nobody": 0, "/queue?find=ola": 0, "/queue?channel=chat": 0,
+	} {
+		if got := len(senders(path)); got != want {
+			t.Errorf("%s: got %d, want %d", path, got, want)
+		}
+	}
+	holds(t, plain(s.page("/queue?page=2&lang=nb")), "Forrige side side 2 av 3 Neste side Siste side")
+	holds(t, plain(s.page("/queue?find=nobody")), "Nothing was found.")
+	answer := s.post("/queue/judgements", form(
+		"channel", "mail", "arrival", "INBOX/1/105", "kind", "other", "reason", "spam", "by", "Kari", "part", "page=3&find=sender",
+	))
+	if got := answer.Header().Get("Location"); answer.Code != http.StatusSeeOther || !strings.Contains(got, "page=3") || !strings.Contains(got, "find=sender") {
+		t.Errorf("got %d to %s", answer.Code, got)
 	}
 }

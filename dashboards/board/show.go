@@ -93,6 +93,15 @@ func (b *Board) words(t *theme) template.FuncMap {
 		"date": t.Date, "fulldate": t.FullDate, "moment": t.Moment, "clock": t.Clock, "machine": machine,
 		"outcome": t.Outcome, "kind": t.Kind, "tap": t.Tap, "how": t.How, "policy": t.Policy, "hint": t.hint,
 		"centre": t.Centre, "name": b.nameOf, "asset": b.address,
+		"class":   func(name string) string { return b.Edition.Titles.Class(name, t.Tag().String()) },
+		"channel": func(name string) string { return b.Edition.Titles.Channel(name, t.Tag().String()) },
+		"channels": func(names []string) string {
+			var all []string
+			for _, name := range names {
+				all = append(all, b.Edition.Titles.Channel(name, t.Tag().String()))
+			}
+			return strings.Join(all, ", ")
+		},
 		"because": t.because, "decided": t.decided,
 		"short": short, "across": across, "link": target, "plainlink": plainly, "anchor": anchor,
 		"weekdays": t.Weekdays, "rankAt": rankAt,

@@ -13,11 +13,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/text/language"
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/reading/match"
@@ -237,5 +239,25 @@ func TestAssets(t *testing.T) {
 		if got := older.Header().Get("Cache-Control"); got != "no-cache" {
 			t.Errorf("%s of another version: got %q", m[1], got)
 		}
+	}
+}
+
+// TestTitles: classes and channels are called on the pages as the reader's language has
+// it, and by their names in addresses and where they have no title.
+func TestTitles(t *testing.T) {
+	s := newSite(t, firm("nordlys", "power", "Nordlys"), firm("fjord", "bank", "Fjord"))
+	s.board.Edition.Titles = edition.Titles{
+		Classes:  map[string]map[string]string{"power": {"nb": "Strøm", "en": "Electricity"}},
+		Channels: map[string]map[string]string{"mail": {"nb": "E-post"}},
+	}
+	s.ask("a", "nordlys", "power", left(), heard(30*time.Minute, reading.Answer))
+	for path, wants := range map[string][]string{
+		"/?lang=nb":                  {`href="/classes/power">Strøm</a>`, `<option value="power">Strøm</option>`, `<option value="mail">E-post</option>`, ">bank</a>"},
+		"/?lang=en":                  {`href="/classes/power">Electricity</a>`, `<option value="mail">mail</option>`},
+		"/classes/power?lang=nb":     {"<h1>Strøm ", "<figcaption>E-post<"},
+		"/companies/nordlys?lang=nb": {`">Strøm</a>`, `<th scope="row">E-post`, "E-post: besvart", "<li>E-post: post@nordlys.example"},
+		"/contacts/a?lang=nb":        {`">Strøm</a>`, "<small>E-post ·"},
+	} {
+		holds(t, s.page(path), wants...)
 	}
 }

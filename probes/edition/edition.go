@@ -31,6 +31,7 @@ type Edition struct {
 	// went: shown, and kept out of standings.
 	SelfReported map[string]bool
 	Scoring      fairness.Rules // how companies are ranked
+	Titles       Titles
 	// Judged is the last day on which a person may still say what a letter is.
 	// After it every contact is decided as it counts. Zero: 14 days after To.
 	Judged calendar.Date
@@ -45,6 +46,24 @@ type Edition struct {
 type Review struct {
 	Sample float64 // of the readings without doubt, from 0 to 1
 	Blind  bool    // people see no guess of the reader's
+}
+
+// Titles are what classes and channels are called on pages for people: by name, then
+// by the language of the reader, as nb.
+type Titles struct{ Classes, Channels map[string]map[string]string }
+
+// Class returns what a class is called in a language: by its name if it has no title.
+func (t Titles) Class(name, language string) string { return titled(t.Classes, name, language) }
+
+// Channel returns what a channel is called in a language: by its name if it has no
+// title.
+func (t Titles) Channel(name, language string) string { return titled(t.Channels, name, language) }
+
+func titled(titles map[string]map[string]string, name, language string) string {
+	if title := titles[name][language]; title != "" {
+		return title
+	}
+	return name
 }
 
 // A Term is a rule of the season by which nothing is drawn, and to which the

@@ -21,16 +21,14 @@ func (e *Engine) rule(ctx context.Context, channel string) error {
 	if err := e.ruleRest(ctx, channel); err != nil {
 		return err
 	}
-	covered, checkpoints, err := e.coverage(ctx, channel)
-	if err != nil || covered.IsZero() {
-		return err
-	}
-	overdue := probes.Query{
-		Edition: e.Edition.Name, Channel: channel, Outcomes: []probes.Outcome{probes.Pending},
-		DeadlineBefore: covered.Add(-e.Timing.Grace),
-	}
+	overdue := probes.Query{Edition: e.Edition.Name, Channel: channel, Outcomes: []probes.Outcome{probes.Pending}}
+	var by probes.Coverage
 	waiting := 0
-	err = e.Ledger.View(ctx, func(tx probes.Tx) error {
+	err := e.Ledger.View(ctx, func(tx probes.Tx) (err error) {
+		if by.Until, by.Sources, err = e.coveredIn(ctx, tx, channel); err != nil || by.Until.IsZero() {
+			return err
+		}
+		overdue.DeadlineBefore = by.Until.Add(-e.Timing.Grace)
 		found, err := tx.Find(ctx, overdue)
 		waiting = len(found)
 		return err
@@ -38,7 +36,6 @@ func (e *Engine) rule(ctx context.Context, channel string) error {
 	if err != nil || waiting == 0 {
 		return err
 	}
-	by := probes.Coverage{Until: covered, Sources: checkpoints}
 	return e.Ledger.Update(ctx, func(tx probes.Tx) error { return e.ruleSilent(ctx, tx, overdue, by) })
 }
 
@@ -78,19 +75,27 @@ func settled(a probes.Attempt) bool {
 	return true
 }
 
-// coverage returns until when everything that arrived on a channel has been
+// coverage is coveredIn, in a view of its own.
+func (e *Engine) coverage(ctx context.Context, channel string) (until time.Time, checkpoints []channels.Checkpoint, err error) {
+	err = e.Ledger.View(ctx, func(tx probes.Tx) error {
+		until, checkpoints, err = e.coveredIn(ctx, tx, channel)
+		return err
+	})
+	return until, checkpoints, err
+}
+
+// coveredIn returns until when everything that arrived on a channel has been
 // heard: the checkpoint of its deafest source. It is the zero time while one of its
 // sources has never been read to its end.
-func (e *Engine) coverage(ctx context.Context, channel string) (until time.Time, checkpoints []channels.Checkpoint, err error) {
+func (e *Engine) coveredIn(
+	ctx context.Context, tx probes.Tx, channel string,
+) (until time.Time, checkpoints []channels.Checkpoint, err error) {
 	channel = e.Edition.Hearer(channel)
 	listener, ok := e.Channels[channel].(channels.Listener)
 	if !ok {
 		return time.Time{}, nil, nil
 	}
-	err = e.Ledger.View(ctx, func(tx probes.Tx) error {
-		checkpoints, err = tx.Checkpoints(ctx, channel)
-		return err
-	})
+	checkpoints, err = tx.Checkpoints(ctx, channel)
 	if err != nil {
 		return time.Time{}, nil, err
 	}

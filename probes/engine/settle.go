@@ -50,8 +50,21 @@ func (e *Engine) abandon(ctx context.Context, reason string, since time.Duration
 	})
 }
 
+// any reports whether any attempt is in one of some states.
+func (e *Engine) any(ctx context.Context, states ...probes.State) (some bool, err error) {
+	err = e.Ledger.View(ctx, func(tx probes.Tx) error {
+		found, err := tx.Find(ctx, probes.Query{Edition: e.Edition.Name, States: states, Limit: 1})
+		some = len(found) > 0
+		return err
+	})
+	return some, err
+}
+
 // settle finds out which of the unsure openers left.
 func (e *Engine) settle(ctx context.Context) error {
+	if some, err := e.any(ctx, probes.AttemptSending, probes.AttemptUnsure); err != nil || !some {
+		return err
+	}
 	if err := e.abandon(ctx, "nobody wrote down what became of it", e.Timing.Open+e.Timing.Drain+time.Minute); err != nil {
 		return err
 	}

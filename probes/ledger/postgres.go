@@ -14,6 +14,12 @@ import (
 // and open it anew. Only a ledger on a server is ever lost.
 var ErrLost = postgres.ErrLost
 
+// A noLeaseError is of a server that does not say who has the lease.
+type noLeaseError struct{ error }
+
+// Unwrap returns what is wrong.
+func (e noLeaseError) Unwrap() error { return e.error }
+
 // An InUseError says that another process writes to a ledger on a server.
 type InUseError struct {
 	Ledger string        // where it is, without a password
@@ -32,7 +38,7 @@ func (l *Ledger) openServer(ctx context.Context, place location) error {
 		return &InUseError{place.String(), held.By, held.Holds}
 	}
 	if err != nil {
-		return fmt.Errorf("open ledger %s: %w", place, err)
+		return fmt.Errorf("open ledger %s: %w", place, noLeaseError{err})
 	}
 	l.lease = lease
 	l.release = append(l.release, lease.Close)
@@ -113,4 +119,7 @@ func Risks(ctx context.Context, dsn string) ([]string, error) {
 
 // Unreachable reports whether an error of [Open] is of a server that was not reached or
 // takes nobody now, and may be another one the next time.
-func Unreachable(err error) bool { return postgres.Unreachable(err) }
+func Unreachable(err error) bool {
+	var mute noLeaseError
+	return errors.As(err, &mute) || postgres.Unreachable(err)
+}

@@ -65,17 +65,23 @@ func (a *audit) matched(ctx context.Context, s span, by map[string]*account, r *
 }
 
 // said returns an account's story with the words of what a person has corrected,
-// which arrivals repeat. Where the evidence of them was changed, they are not
-// there, and what is wrong with it is found where evidence is checked.
+// which arrivals repeat. All else stays as it was hashed: names are compared by their
+// digests, which outlast the names. Where the evidence of a correction was changed, its
+// words are not there, and what is wrong with it is found where evidence is checked.
 func (a *audit) said(ctx context.Context, acc *account) []probes.Event {
 	if !slices.ContainsFunc(acc.story, func(e probes.Event) bool { return e.Kind == probes.Amended }) {
 		return acc.story
 	}
-	told, err := probes.Reveal(ctx, opened{a.tx}, acc.story)
-	if err != nil {
-		return acc.story
+	said := slices.Clone(acc.story)
+	for i, e := range said {
+		if e.Kind != probes.Amended {
+			continue
+		}
+		if told, err := probes.Reveal(ctx, opened{a.tx}, []probes.Event{e}); err == nil {
+			said[i] = told[0]
+		}
 	}
-	return told
+	return said
 }
 
 // An opened store has no papers that cannot be decrypted.

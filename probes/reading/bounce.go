@@ -260,10 +260,8 @@ func permanent(m message.Message, status string) bool {
 		return false
 	}
 	gone, passing := refusals(said)
-	if holdsAny(low, "spam", "sorbs", "barracuda", "bl.", "rl.", "dl.") {
-		passing += len(marks().listed.FindAllString(said, 3))
-	}
-	late := strings.Contains(low, "data") && marks().afterData.MatchString(said) && !marks().pipelined.MatchString(said)
+	passing += lists(low, said)
+	late := afterMessage(low, said)
 	switch status {
 	case "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.1.351", "5.4.4", "4.1.1", "4.1.2":
 		return (gone > 0 || passing == 0) && !late
@@ -287,6 +285,20 @@ func refusals(said string) (gone, passing int) {
 		}
 	}
 	return gone, passing
+}
+
+// afterMessage reports whether a refusal came after the message, and was none of the recipient.
+func afterMessage(low, said string) bool {
+	return strings.Contains(low, "data") && marks().afterData.MatchString(said) && !marks().pipelined.MatchString(said)
+}
+
+// lists counts the lists of senders of spam that a text names, three at most; low is the
+// text in lower case.
+func lists(low, said string) int {
+	if !holdsAny(low, "spam", "sorbs", "barracuda", "bl.", "rl.", "dl.") {
+		return 0
+	}
+	return len(marks().listed.FindAllString(said, 3))
 }
 
 // holdsAny reports whether a text holds any of some words; a pattern that needs one of them is not tried where

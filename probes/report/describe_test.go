@@ -94,7 +94,7 @@ func everyEvent() []told {
 			probes.Corroborated,
 			probes.Corroboration{By: probes.ByLine},
 			"Most companies that were asked at that time were not found or not reached: it was our own line or name server",
-			"De fleste selskapene som ble spurt da, ble ikke funnet eller nådd: det var vår egen linje eller navnetjener",
+			"De fleste selskapene som ble spurt da, ble ikke funnet eller nådd: det var vår egen linje eller navneserver",
 		},
 		{probes.Broken, probes.Failure{Reported: by}, "Listening was lost, as Kari tapped", "Vi mottok ikke lenger noe, meldte Kari"},
 		{

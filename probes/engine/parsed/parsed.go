@@ -1,10 +1,8 @@
-// Package parsed takes arrivals apart before the ledger is asked about them.
+// Package parsed takes arrivals apart.
 //
 // Whoever matches, compares or reads an arrival asks for the same message, letter,
 // fingerprints and reading: each is made once, and not at all where nothing asks
-// for it, as of our own copies. [All] parses several at once, and [Arrival.Read]
-// keeps its reading, so that one that was made ahead is not made again while the
-// ledger is held.
+// for it, as of our own copies. [All] parses several at once.
 package parsed
 
 import (
@@ -74,22 +72,6 @@ func (a *Arrival) Read(asked reading.Asked) reading.Reading {
 	got := a.read.reading
 	got.Because = slices.Clone(got.Because) // who weighs it adds to them
 	return got
-}
-
-// A Draft is an arrival with what it will be read by, as far as that is known before
-// the ledger is held.
-type Draft struct {
-	Arrival *Arrival
-	Asked   reading.Asked
-	At      time.Time // as it will be dated
-}
-
-// ReadAll reads arrivals ahead, on all processors.
-func ReadAll(drafts []Draft) {
-	each(len(drafts), func(i int) {
-		d := drafts[i]
-		d.Arrival.read = &opinion{d.Asked, d.At, reading.Read(d.Arrival.Message, d.Asked, d.At)}
-	})
 }
 
 // each calls work for each number below n, on all processors. It returns when all is done.

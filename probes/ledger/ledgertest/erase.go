@@ -93,6 +93,22 @@ func erasedInParts(b *bench) {
 	}
 }
 
+// erasedCopy: the copy of an opener is still known by its name's digest once the names
+// of its contact are gone, though a person has amended that.
+func erasedCopy(b *bench) {
+	h := storedArrival(0)
+	h.Contact, h.Attempt, h.Company, h.Rule, h.Kind, h.Copy = ID(0), 1, Plan(0).Company, probes.RuleCopy, reading.Other, true
+	h.Arrival.Raw, h.Arrival.Flagged, h.From, h.Verdict = []byte("Hei"), "", "", nil
+	b.append(ID(0), append(sent(0),
+		Event(probes.Copied, 1, h.Arrival.Times.Arrived, probes.Sending{ID: h.Arrival.Key, Response: probes.SeenIn(h.Source)}),
+		Event(probes.Amended, 0, Monday, probes.Amendment{Outcome: probes.Void, Reason: "she called", By: "Marte"}))...)
+	b.hear(h)
+	b.must(b.ledger.Verify(b.Context()))
+	_, err := b.ledger.Erase(b.Context(), probes.Erasure{Scope: "a test", Contacts: []string{ID(0)}, Evidence: true, Personal: true})
+	b.must(err)
+	b.must(b.ledger.Verify(b.Context()))
+}
+
 // erasedTampered: what is missing without a record, and records that were changed,
 // are found.
 func erasedTampered(b *bench) {

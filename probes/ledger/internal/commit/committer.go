@@ -114,7 +114,7 @@ func (c *Committer) run(ctx context.Context, work func(*Connection) error) (err 
 	if first {
 		err = c.begin(ctx)
 	} else if err = c.do("SAVEPOINT one"); err != nil {
-		c.undo(errAlone)
+		c.undo(errAlone) // the connection was lost
 	}
 	if err != nil {
 		return fmt.Errorf("begin update: %w", err)
@@ -142,27 +142,35 @@ func (c *Committer) run(ctx context.Context, work func(*Connection) error) (err 
 
 // begin begins a transaction, on another connection if that of the last was lost.
 func (c *Committer) begin(ctx context.Context) error {
-	for fresh := false; ; {
-		if c.writer == nil {
-			writer, err := Connect(ctx, c.DB, c.Kind)
-			if err != nil {
-				return err
-			}
-			c.writer, fresh = writer, true
-		}
-		err := c.writer.begin(ctx, "BEGIN IMMEDIATE")
-		switch {
-		case err == nil:
-			c.shared = &shared{began: time.Now(), over: make(chan struct{})}
-			return nil
-		case c.Kind == SQLite: // another process writes
-			return err
-		}
-		c.drop()
-		if fresh {
+	err := c.try(ctx)
+	if err == nil || c.writer == nil || c.Kind == SQLite { // another process writes
+		return err
+	}
+	c.drop()
+	if again := c.try(ctx); again != nil {
+		return errors.Join(err, again)
+	}
+	return nil
+}
+
+// try begins a transaction on the connection that there is or, if there is none, on
+// another, which is not kept if that fails.
+func (c *Committer) try(ctx context.Context) error {
+	writer := c.writer
+	if writer == nil {
+		var err error
+		if writer, err = Connect(ctx, c.DB, c.Kind); err != nil {
 			return err
 		}
 	}
+	if err := writer.begin(ctx, "BEGIN IMMEDIATE"); err != nil {
+		if c.writer == nil {
+			writer.discard()
+		}
+		return err
+	}
+	c.writer, c.shared = writer, &shared{began: time.Now(), over: make(chan struct{})}
+	return nil
 }
 
 // do runs a statement of the transaction that is under way.
@@ -189,16 +197,16 @@ func (c *Committer) commit() {
 // undo undoes the transaction that is under way, and tells its updates why. Where that
 // cannot be done, as on a connection that was lost, there is nothing to undo.
 func (c *Committer) undo(why error) {
+	c.shared.err = why
+	close(c.shared.over) // they wait for their turn if they try again
+	c.shared = nil
 	if c.writer.rollback() != nil {
 		c.drop()
 	}
-	c.shared.err = why
-	close(c.shared.over)
-	c.shared = nil
 }
 
 // drop lets go of a connection that is of no use.
 func (c *Committer) drop() {
-	_ = c.writer.Close()
+	c.writer.discard()
 	c.writer = nil
 }

@@ -3,6 +3,7 @@ package commit
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 )
 
@@ -131,6 +132,14 @@ func (c *Connection) rollback() error {
 	}
 	_, err := c.Exec(context.Background(), "ROLLBACK")
 	return err
+}
+
+// discard closes the connection, so that no other is made of it.
+func (c *Connection) discard() {
+	for _, stmt := range c.compiled {
+		_ = stmt.Close() // while there is a connection yet
+	}
+	_ = c.sql.Raw(func(any) error { return driver.ErrBadConn }) // by which database/sql drops it
 }
 
 // Close lets go of the connection and its statements.

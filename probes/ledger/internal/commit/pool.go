@@ -36,7 +36,7 @@ func (p *Pool) Begin(ctx context.Context) (*Connection, error) {
 		if err == nil {
 			return c, nil
 		}
-		_ = c.Close() // a server may have ended it meanwhile
+		c.discard() // a server may have ended it meanwhile
 		if fresh {
 			return nil, err
 		}
@@ -60,8 +60,7 @@ func (p *Pool) take() *Connection {
 // connection back.
 func (p *Pool) End(c *Connection) error {
 	if c.commit() != nil {
-		// Nothing is lost with it.
-		_ = c.Close()
+		c.discard() // nothing is lost with it
 		return nil
 	}
 	p.mu.Lock()

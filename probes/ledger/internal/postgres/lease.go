@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // ErrLost says that another process may write by now: send nothing, and open the
@@ -104,36 +106,65 @@ func (s *Server) Take(ctx context.Context, length time.Duration) (*Lease, error)
 	return l, nil
 }
 
-// take writes itself down as the holder.
+// take writes itself down as the holder. It looks first, so that who stands by locks
+// nothing that the holder's transactions lock too.
 func (l *Lease) take(ctx context.Context) error {
+	held := &HeldError{By: "another process"}
+	var micros int64
+	err := l.db.QueryRowContext(ctx, holding).Scan(&held.By, &micros)
+	switch {
+	case NoTable(err):
+		err = l.makeTable(ctx)
+	case errors.Is(err, sql.ErrNoRows):
+		err = nil
+	}
+	if err != nil {
+		return fmt.Errorf("look who has the lease: %w", err)
+	}
+	if held.Holds = time.Duration(micros) * time.Microsecond; held.Holds > 0 {
+		return held
+	}
+	err = l.write(ctx)
+	var said *pgconn.PgError
+	const lockNotAvailable = "55P03"
+	if errors.Is(err, sql.ErrNoRows) || errors.As(err, &said) && said.Code == lockNotAvailable {
+		return held // another was quicker, or one that was stopped in a transaction is yet to be ended
+	}
+	if err != nil {
+		return fmt.Errorf("take the lease: %w", err)
+	}
+	return nil
+}
+
+// makeTable makes the table of leases.
+func (l *Lease) makeTable(ctx context.Context) error {
 	tx, err := l.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() // nothing once it is committed
-	// A holder that was stopped in a transaction is waited for; the server ends it.
-	for _, statement := range []string{`SET LOCAL lock_timeout = '5s'`, alone, made} {
+	for _, statement := range []string{alone, made} {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("take the lease: %w", err)
+			return err
 		}
 	}
-	err = tx.QueryRowContext(ctx, taken, l.holder, l.term.Microseconds(), about()).Scan(&l.token, &l.line)
-	if errors.Is(err, sql.ErrNoRows) {
-		held := &HeldError{}
-		var micros int64
-		if err := tx.QueryRowContext(ctx, holding).Scan(&held.By, &micros); err != nil {
-			return fmt.Errorf("look who has the lease: %w", err)
-		}
-		held.Holds = time.Duration(micros) * time.Microsecond
-		return errors.Join(held, tx.Commit()) // the table, if it was not there
-	}
+	return tx.Commit()
+}
+
+// write takes a lease that has run out. The error is sql.ErrNoRows if it has not.
+func (l *Lease) write(ctx context.Context) error {
+	tx, err := l.db.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("take the lease: %w", err)
+		return err
 	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("take the lease: %w", err)
+	defer tx.Rollback() // nothing once it is committed
+	if _, err := tx.ExecContext(ctx, `SET LOCAL lock_timeout = '5s'`); err != nil {
+		return err
 	}
-	return nil
+	if err := tx.QueryRowContext(ctx, taken, l.holder, l.term.Microseconds(), about()).Scan(&l.token, &l.line); err != nil {
+		return err
+	}
+	return tx.Commit()
 }
 
 // about says who we are, for a person.

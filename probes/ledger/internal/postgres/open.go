@@ -31,9 +31,7 @@ func Parse(dsn string) (*Server, error) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = 5 * time.Second
 	}
-	// A server that is gone without a word is noticed in some ten seconds.
-	alive := net.KeepAliveConfig{Enable: true, Idle: 4 * time.Second, Interval: 2 * time.Second, Count: 3}
-	config.DialFunc = (&net.Dialer{KeepAliveConfig: alive, Timeout: config.ConnectTimeout}).DialContext
+	config.DialFunc = dialer(config.ConnectTimeout).DialContext
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "svartid"
 	}
