@@ -65,7 +65,7 @@ func verbRuns() []verbRun {
 		{"pause --company COMPANY --until 2099-12-31 --reason moving --by Ola", exitDone, `COMPANY`},
 		{"resume --company COMPANY --reason moved --by Ola", exitDone, `COMPANY`},
 		{"help verify", exitDone, `svartid verify`},
-		{"erase --company COMPANY", exitDone, `erased from [1-9]\d* contacts: [1-9]\d* papers of evidence`},
+		{"erase --company COMPANY", exitDone, `erased from [1-9]\d* contacts?: [1-9]\d* papers of evidence`},
 		{"explain CONTACT --words", exitDone, `\(erased\)`},
 		{"verify", exitDone, `[1-9]\d* papers of evidence were erased(?s:.*)all evidence hold`},
 		{"backup DIR/after.db", exitDone, `all evidence hold`},

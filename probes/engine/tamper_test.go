@@ -161,8 +161,11 @@ func TestTampering(t *testing.T) {
 		}
 		tables := v.column(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name`)
 		for _, table := range tables {
-			if table == "goose_db_version" {
+			switch table {
+			case "goose_db_version":
 				continue // the version of the tables, which opening a ledger checks
+			case "accesses", "erased", "erasures":
+				continue // ledgertest tampers with what an erasure leaves
 			}
 			v.tamperWith(table)
 		}

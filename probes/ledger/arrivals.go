@@ -109,8 +109,8 @@ func scanArrival(scan scan) (probes.StoredArrival, error) {
 		return h, err
 	}
 	h.Copy, h.Doubtful, h.Unread, h.Erased = copied == 1, doubtful == 1, unread == 1, erased == 1
-	if copied != flags()[h.Copy] || doubtful != flags()[h.Doubtful] || unread != flags()[h.Unread] {
-		return h, errors.New("copied, doubtful and unread must be 0 or 1")
+	if slices.Max([]int{copied, doubtful, unread, erased}) > 1 || slices.Min([]int{copied, doubtful, unread, erased}) < 0 {
+		return h, errors.New("copied, doubtful, unread and erased must be 0 or 1")
 	}
 	if err := json.Unmarshal([]byte(names), &h.Arrival.Names); err != nil {
 		return h, fmt.Errorf("read names: %w", err)

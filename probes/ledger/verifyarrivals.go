@@ -135,6 +135,9 @@ func (a *audit) witness(w witness, company string, r *recount) error {
 	if w.Company != company {
 		return a.note("arrivals", w.key(), "company is %q, and its contact is with %q", w.Company, company)
 	}
+	if w.Erased && (w.From != "" || w.Subject != "" || w.Fingerprint != "" || len(w.Arrival.Names) > 0) {
+		return a.note("arrivals", w.key(), "is said to have been erased, and tells who wrote it")
+	}
 	if what := w.Amiss(); what != "" {
 		return a.note("arrivals", w.key(), "%s", what)
 	}
