@@ -69,16 +69,23 @@ func (a *asked) alias(ctx context.Context, room string) (string, error) {
 	var said struct {
 		Alias string `json:"alias"`
 	}
-	_, err := a.ask(ctx, httpapi.Call{
-		Step: "see alias", Method: http.MethodGet, Path: path("rooms", room, "state", "m.room.canonical_alias"),
-	}, &said)
-	if f, _ := faultOf(err); f.Code == notFound || f.Code == forbidden {
-		return "", nil
-	}
+	err := a.state(ctx, room, "m.room.canonical_alias", &said)
 	if err != nil || serverOf(said.Alias) != serverOf(a.cfg.User) {
 		return "", err
 	}
 	return said.Alias, nil
+}
+
+// state reads a room's state of a type without a key; a state that is not there, or
+// not for us to see, leaves what it is read into as it was.
+func (c *Channel) state(ctx context.Context, room, kind string, into any) error {
+	_, err := c.ask(ctx, httpapi.Call{
+		Step: "see " + kind, Method: http.MethodGet, Path: path("rooms", room, "state", kind),
+	}, into)
+	if f, _ := faultOf(err); f.Code == notFound || f.Code == forbidden {
+		return nil
+	}
+	return err
 }
 
 // event returns one event of a room.

@@ -144,12 +144,7 @@ func (a *asked) predecessor(ctx context.Context, room string) (string, error) {
 	var made struct {
 		Predecessor named `json:"predecessor"`
 	}
-	_, err := a.ask(ctx, httpapi.Call{
-		Step: "see what a room replaces", Method: http.MethodGet, Path: path("rooms", room, "state", "m.room.create"),
-	}, &made)
-	if f, _ := faultOf(err); f.Code == notFound || f.Code == forbidden {
-		return "", nil
-	}
+	err := a.state(ctx, room, "m.room.create", &made)
 	return made.Predecessor.Room, err
 }
 

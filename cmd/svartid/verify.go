@@ -139,7 +139,7 @@ func (c verifyCmd) result(ctx context.Context, b *session, v *verified) error {
 		return err
 	}
 	if v.Faults, err = appended(v.Faults, result.Check, from, source.Key.Public()); err != nil {
-		return misuse{err}
+		return misuse{fmt.Errorf("--result %s: %w", c.Result, err)}
 	}
 	if source.Accept, err = result.Accepted(from); err != nil {
 		v.Faults = append(v.Faults, err.Error())

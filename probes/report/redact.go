@@ -42,7 +42,7 @@ func NewRedactor() *Redactor {
 				`jeg hedder|jag heter|my name is|mein name ist|ich heiße|du (?:chatter|chattar|snakker|pratar|prater|skriver) (?:nå |nu )?med|` +
 				`you are (?:now )?(?:chatting|speaking|talking) (?:with|to))) +` + name),
 			regexp.MustCompile(`(?i:\b(?:dette er|det er|detta är|her er|jeg er|jag är|this is|i am|i'm)) +` + name +
-				` +(?:fra|frå|från|hos|from|at)\b`),
+				` +(?:fra|frå|från|hos|from|at)(?:\P{L}|$)`),
 		},
 		common: map[string]bool{},
 	}

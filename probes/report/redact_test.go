@@ -187,7 +187,7 @@ func TestClosestLooksAreSpared(t *testing.T) {
 		"Mitt navn er Kari Nordmann", "NAMNET MITT ER Kari", "Mit navn er Ole", "Mitt namn är Åsa", "Jeg heter Ola", "Eg heiter Liv", "Jeg hedder Bo",
 		"Jag heter Åke", "My name is Ann", "Mein Name ist Udo", "Ich heiße Ina", "Du chatter nå med Siri", "du snakker med Per", "Du pratar med Eva",
 		"du prater med Jon", "du skriver nu med Ib", "You are now chatting with Sam", "you are talking to Joe", "You are speaking with Kim",
-		"Dette er Kari fra Kraft", "Det er Ola hos oss", "Detta är Eva från Kraft", "Her er Per hos laget", "Jeg er Liv fra laget", "Jag är Bo från Kraft",
+		"Dette er Kari fra Kraft", "Det er Ola hos oss", "Detta är Eva från Kraft", "Her er Per frå laget", "Jeg er Liv fra laget", "Jag är Bo från Kraft",
 		"This is Ann from Kraft", "I am Joe at Kraft", "I'm Kim from Kraft", "ring 22 33 44 55", "+4722334455", "2026-03-02", "post@kraft.example", "Hei", "",
 	}
 	for _, text := range texts {

@@ -94,6 +94,10 @@ func read(from fs.FS) (map[string][]byte, error) {
 		if err != nil || entry.IsDir() {
 			return err
 		}
+		if !entry.Type().IsRegular() {
+			all[name] = nil // what a link leads to is not in the folder
+			return nil
+		}
 		all[name], err = fs.ReadFile(from, name)
 		return err
 	})

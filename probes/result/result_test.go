@@ -125,3 +125,20 @@ func TestUnsettled(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// TestCheckFollowsNoLink: what lies elsewhere is not of the folder that was signed,
+// though it says the same.
+func TestCheckFollowsNoLink(t *testing.T) {
+	s := source(t)
+	dir := filepath.Join(t.TempDir(), "final")
+	if err := Write(dir, s.signed([]File{{"standings.csv", []byte("a\r\n")}})); err != nil {
+		t.Fatal(err)
+	}
+	file, elsewhere := filepath.Join(dir, "standings.csv"), filepath.Join(t.TempDir(), "elsewhere.csv")
+	if err := errors.Join(os.Rename(file, elsewhere), os.Symlink(elsewhere, file)); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Check(os.DirFS(dir), s.Key.Public()); err != nil || len(got) != 1 || got[0] != "standings.csv was changed" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
