@@ -42,7 +42,7 @@ const Shown Screen = true
 var ErrNoBrowser = errors.New("no chromium was found; install it, or say where it is")
 
 // errRoot is why a browser is not started as root.
-var errRoot = errors.New("chromium has no sandbox as root: run svartid as another user, or accept that by without_sandbox")
+var errRoot = errors.New("chromium has no sandbox as root: run svartid as another user, or accept that by without_sandbox: accepted")
 
 // Look returns the Chromium that is used where none is named: the program itself
 // before the distribution's script around it.

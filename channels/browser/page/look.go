@@ -127,7 +127,21 @@ type shown struct {
 }
 
 // Look looks at every frame. The error wraps ErrGone if the page has crashed.
-func (p *Page) Look(ctx context.Context) (Sight, error) {
+func (p *Page) Look(ctx context.Context) (seen Sight, err error) {
+	within, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err = p.until(within, func() (bool, error) { // between two documents there is nothing to see
+		seen, err = p.look(ctx)
+		return !seen.At.IsZero(), err
+	})
+	if err != nil {
+		return seen, fmt.Errorf("look: %w", err)
+	}
+	seen.Lines = p.lines()
+	return seen, nil
+}
+
+func (p *Page) look(ctx context.Context) (Sight, error) {
 	s := Sight{States: map[flow.State]string{}}
 	for _, f := range p.worlds() {
 		l, err := p.lookAt(ctx, f)
@@ -144,10 +158,9 @@ func (p *Page) Look(ctx context.Context) (Sight, error) {
 		}
 		s.add(l)
 	}
-	if p.Gone() || s.At.IsZero() {
-		return s, fmt.Errorf("look: %w", ErrGone)
+	if p.Gone() {
+		return s, ErrGone
 	}
-	s.Lines = p.lines()
 	return s, nil
 }
 

@@ -129,10 +129,8 @@ func shows(t testing.TB, p *Page, text string) (line Line) {
 }
 
 func TestWidgets(t *testing.T) {
-	for name, w := range map[string]webchat.Widget{
-		"deep-chat": webchat.DeepChat(), "deep-chat in a closed shadow root": webchat.Closed(),
-	} {
-		t.Run(name, func(t *testing.T) {
+	for _, w := range webchat.Widgets() {
+		t.Run(w.Title, func(t *testing.T) {
 			p, c, f := visit(t, w)
 			walk(t, p, f)
 			const asked = "Hei! Hva koster det å flytte abonnementet «nå»?"

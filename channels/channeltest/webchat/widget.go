@@ -9,7 +9,8 @@ import (
 
 // A Widget is a chat widget that others have made.
 type Widget struct {
-	Name    string // of its flow, too
+	Title   string
+	Name    string // of its flow
 	Package string // and version, as its folder is named
 	Markup  string // what the company puts on its page; {chat}, {page} and {visitor} are filled in
 	Framed  bool   // the widget is in a frame of the chat's site
@@ -34,6 +35,7 @@ const visitor = localStorage.getItem('visitor') || (v => (localStorage.setItem('
 // chatting makes a deep-chat that knows what was said before.
 const chatting = visiting + `
 async function begin() {
+  await customElements.whenDefined('deep-chat');
   const history = await (await fetch('{chat}/history?visitor=' + visitor)).json();
   const chat = document.createElement('deep-chat');
   chat.history = history;
@@ -45,13 +47,15 @@ async function begin() {
 
 // DeepChat is deep-chat in its open shadow root.
 func DeepChat() Widget {
-	return Widget{Name: "deep-chat", Package: "deep-chat-2.4.2", Markup: `<script type="module" src="/w/dist/deepChat.bundle.js"></script>
+	return Widget{Title: "deep-chat", Name: "deep-chat", Package: "deep-chat-2.4.2", Markup: `
+<script type="module" src="/w/dist/deepChat.bundle.js"></script>
 <script>` + chatting + `function place(chat) { document.body.append(chat) }</script>`}
 }
 
 // Closed is deep-chat inside a closed shadow root.
 func Closed() Widget {
 	w := DeepChat()
+	w.Title += " in a closed shadow root"
 	w.Markup = strings.Replace(w.Markup, "document.body.append(chat)",
 		"const host = document.createElement('company-chat'); host.attachShadow({mode: 'closed'}).append(chat); document.body.append(host)", 1)
 	return w
