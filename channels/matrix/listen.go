@@ -52,7 +52,9 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		failed := c.look(ctx, rooms, &h)
 		asked.note(said)
 		for i, a := range h.Arrivals {
-			h.Arrivals[i].Names = append(a.Names, asked.name(ctx, a)...)
+			if !a.Opener {
+				h.Arrivals[i].Names = append(a.Names, asked.name(ctx, a)...)
+			}
 		}
 		h.Checkpoint.Until = rooms.until(h.Checkpoint.Until)
 		if h.Checkpoint.Until.Before(until) {
