@@ -71,6 +71,9 @@ func (s *harness) Update(ctx context.Context, fn func(probes.Tx) error) error {
 	return s.ledger.Update(ctx, fn)
 }
 
+// Changes counts as the ledger does.
+func (s *harness) Changes() uint64 { return s.ledger.Changes() }
+
 // View looks at the ledger.
 func (s *harness) View(ctx context.Context, fn func(probes.Tx) error) error {
 	return s.ledger.View(ctx, fn)
