@@ -49,6 +49,9 @@ func TestIdle(t *testing.T) {
 		if late := time.Since(s.heardUntil()); late > time.Minute+5*time.Second {
 			t.Errorf("the ledger has it that all was heard until %v ago", late)
 		}
+		for time.Since(s.heardUntil()) < 30*time.Second {
+			time.Sleep(time.Second)
+		}
 		s.stop()
 		if late := time.Since(s.heardUntil()); late > 5*time.Second {
 			t.Errorf("the ledger has it after a stop that all was heard until %v ago", late)
