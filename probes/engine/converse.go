@@ -102,6 +102,11 @@ func (e *Engine) sayGoodbye(ctx context.Context) error {
 
 // closeProbe says goodbye in the conversations of one probe.
 func (e *Engine) closeProbe(ctx context.Context, p edition.Probe, closer channels.Closer) error {
+	look := "conversations of " + p.Name + " to end"
+	changes, now := e.changes(), e.now()
+	if e.looks.Idle(look, changes, now) {
+		return nil
+	}
 	var done []probes.Contact
 	err := e.Ledger.View(ctx, func(tx probes.Tx) (err error) {
 		done, err = tx.Find(ctx, probes.Query{
@@ -113,6 +118,7 @@ func (e *Engine) closeProbe(ctx context.Context, p edition.Probe, closer channel
 	if err != nil {
 		return err
 	}
+	kept := true
 	for _, c := range done {
 		a := c.Current()
 		closing := e.Edition.ClosingOf(p, c.Plan.Scenario)
@@ -125,6 +131,7 @@ func (e *Engine) closeProbe(ctx context.Context, p edition.Probe, closer channel
 			return err
 		})
 		if err != nil {
+			kept = false
 			continue // its words were erased: too late to say anything
 		}
 		if err := e.write(ctx, c.ID, probes.NewEvent(probes.Closed, a.Number, e.now(), probes.Closing{Words: closing})); err != nil {
@@ -135,6 +142,9 @@ func (e *Engine) closeProbe(ctx context.Context, p edition.Probe, closer channel
 			e.Log.Warn("goodbye was not said", "contact", c.ID, "err", err)
 		}
 		cancel()
+	}
+	if kept {
+		e.looks.Found(look, changes, now, time.Time{})
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite" // and the driver of that name
@@ -52,10 +53,14 @@ type Ledger struct {
 	place      location
 	withoutLog bool            // there was no log as it was opened
 	lease      *postgres.Lease // of a server's; nil: a file is locked
+	changes    atomic.Uint64   // updates that have changed contacts
 	release    []func() error  // what Close undoes, last first
 }
 
-var _ probes.Ledger = (*Ledger)(nil)
+var (
+	_ probes.Ledger        = (*Ledger)(nil)
+	_ probes.ChangeCounter = (*Ledger)(nil)
+)
 
 // Open opens the ledger that dsn names, sqlite:FILE, sqlite::memory: or
 // postgres://user@host/database, for writing. It makes the file or the tables if there
@@ -232,15 +237,27 @@ func (l *Ledger) update(ctx context.Context, fn func(*tx) error) error {
 	if l.committer == nil {
 		return errReadOnly
 	}
+	changed := false
+	defer func() { // not known to be undone is enough
+		if changed {
+			l.changes.Add(1)
+		}
+	}()
 	return l.committer.Update(ctx, func(c *commit.Connection) error {
 		t := newTx(l, c)
-		defer t.end()
+		defer func() {
+			changed = changed || t.changed
+			t.end()
+		}()
 		if err := fn(t); err != nil {
 			return err
 		}
 		return t.flush(ctx)
 	})
 }
+
+// Changes implements probes.ChangeCounter.
+func (l *Ledger) Changes() uint64 { return l.changes.Load() }
 
 // View runs fn on one state of the ledger, while updates go on.
 func (l *Ledger) View(ctx context.Context, fn func(probes.Tx) error) error {
