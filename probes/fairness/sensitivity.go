@@ -45,7 +45,7 @@ func (r Rules) Sensitivity(contacts []Contact) Sensitivity {
 		s.Contacts += len(rec.obs)
 		for k, id := range rec.ids {
 			without := slices.Delete(slices.Clone(rec.obs), k, k+1)
-			if !slices.Equal(c.with(i, r.score(without).Score).winners(), s.Winners) {
+			if !slices.Equal(c.with(i, r.score(rec.with(without)).Score).winners(), s.Winners) {
 				s.Removals = append(s.Removals, id)
 			}
 		}
@@ -137,7 +137,7 @@ type contest struct {
 func (r Rules) contest(contacts []Contact) contest {
 	c := contest{rules: r}
 	for _, rec := range r.records(contacts) {
-		score := r.score(rec.obs)
+		score := r.score(rec)
 		if r.lacking(rec, score) == "" {
 			c.records, c.scores = append(c.records, rec), append(c.scores, score.Score)
 		}
