@@ -270,6 +270,9 @@ type Erasure struct {
 	Scope    string
 	Contacts []string     // all that these hold, their arrivals too
 	Arrivals []ArrivalKey // that belong to no contact
+	// Decisions are digests of what was said with decisions on who takes part. They go
+	// with what is Personal.
+	Decisions []string
 	// Evidence takes what was said and written, as it came and what was made of
 	// it; Personal takes who wrote, who reported and who corrected, and why.
 	Evidence, Personal bool
