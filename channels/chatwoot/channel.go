@@ -118,10 +118,6 @@ func (opt Options) client(server string) (*httpapi.Client, error) {
 	return client, nil
 }
 
-// signs is the first version that signs an account's webhooks: pull request 13573 of
-// chatwoot/chatwoot. The webhook of an API inbox it signs from 4.13.0 on.
-var signs = [3]int{4, 11, 2}
-
 // Check asks the server for its version, which every Chatwoot tells, and returns an error
 // if a webhook is configured that this version would not sign. It creates nothing.
 func (c *Channel) Check(ctx context.Context) error {
@@ -129,7 +125,8 @@ func (c *Channel) Check(ctx context.Context) error {
 	if err != nil || c.cfg.Webhook.IsZero() && c.cfg.WebhookFile == "" {
 		return err
 	}
-	if is, ok := numbers(version); ok && slices.Compare(is[:], signs[:]) < 0 {
+	// Accounts' webhooks are signed since pull request 13573 of chatwoot/chatwoot.
+	if is, ok := numbers(version); ok && slices.Compare(is[:], []int{4, 11, 2}) < 0 {
 		return fmt.Errorf("ask for version: it is %s, which signs no webhook, and what is not signed is refused: want 4.11.2, "+
 			"and 4.13.0 for the webhook of an API inbox, or leave webhook_secret out", version)
 	}

@@ -58,7 +58,8 @@ func notFound(w http.ResponseWriter) {
 // about tells the version, as every installation does.
 func (s *Server) about(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, shape{
-		"version": cmp.Or(s.opt.Version, "4.13.0"), "timestamp": s.Clock().UTC().Format("2006-01-02 15:04:05"), "queue_services": "ok", "data_services": "ok",
+		"version":   cmp.Or(s.opt.Version, "4.13.0"),
+		"timestamp": s.Clock().UTC().Format("2006-01-02 15:04:05"), "queue_services": "ok", "data_services": "ok",
 	})
 }
 
