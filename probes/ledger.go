@@ -120,16 +120,17 @@ type Query struct {
 	Channel        string
 	Company        string
 	Probe          string
-	Names          []string  // an attempt's intent holds one of these (with Channel)
-	States         []State   // of the current attempt
-	Outcomes       []Outcome // as it stands
-	DueBefore      time.Time // current attempt's slot is before
-	DueFrom        time.Time // current attempt's slot is at or after
-	DeadlineBefore time.Time // sent, and current attempt's deadline is at or before
-	ChangedSince   int64     // changed after this version of the ledger
-	After          string    // ids after this one: paging; orders by id
-	Newest         bool      // latest slot first
-	Limit          int       // 0 = all
+	Names          []string      // an attempt's intent holds one of these (with Channel)
+	States         []State       // of the current attempt
+	Outcomes       []Outcome     // as it stands
+	Faults         []fault.Fault // an opener of it failed or came back, and that was said to be one of these
+	DueBefore      time.Time     // current attempt's slot is before
+	DueFrom        time.Time     // current attempt's slot is at or after
+	DeadlineBefore time.Time     // sent, and current attempt's deadline is at or before
+	ChangedSince   int64         // changed after this version of the ledger
+	After          string        // ids after this one: paging; orders by id
+	Newest         bool          // latest slot first
+	Limit          int           // 0 = all
 }
 
 // Arrivals are what was heard, each kept once.
