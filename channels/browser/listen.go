@@ -83,7 +83,8 @@ type listening struct {
 	heard  position
 	until  time.Time
 	hear   channels.Hear
-	told   time.Time // when something was last heard
+	told   time.Time      // when something was last heard
+	gaps   []channels.Gap // since then
 	coming sync.WaitGroup
 
 	mu     sync.Mutex
@@ -125,13 +126,15 @@ func (l *listening) tell(ctx context.Context, t *turn) (wait time.Duration, err 
 	if t.held {
 		wait = settles / 4
 	}
-	quiet := len(t.Arrivals)+len(t.Gaps) == 0
+	l.gaps = joined(append(l.gaps, t.Gaps...))
+	quiet := len(t.Arrivals) == 0
 	switch {
 	case quiet && t.held:
 		return wait, nil
 	case quiet && time.Since(l.told) < l.cfg.Poll:
 		return l.cfg.Poll - time.Since(l.told), nil
 	}
+	t.Gaps = l.gaps
 	t.Checkpoint = channels.Checkpoint{Source: source, Position: t.next.String()}
 	if t.until.Before(l.until) {
 		t.until = l.until
@@ -142,11 +145,29 @@ func (l *listening) tell(ctx context.Context, t *turn) (wait time.Duration, err 
 	if err := l.hear(ctx, t.Batch); err != nil {
 		return 0, err
 	}
-	l.heard, l.told = t.next, time.Now()
+	l.heard, l.told, l.gaps = t.next, time.Now(), nil
 	if !t.Checkpoint.Until.IsZero() {
 		l.until = t.until
 	}
 	return wait, nil
+}
+
+// joined returns gaps with those that touch as one.
+func joined(gaps []channels.Gap) (all []channels.Gap) {
+	for _, g := range gaps {
+		i := slices.IndexFunc(all, func(o channels.Gap) bool { return o.Reach == g.Reach && !g.From.After(o.To) && !o.From.After(g.To) })
+		if i < 0 {
+			all = append(all, g)
+			continue
+		}
+		if g.From.Before(all[i].From) {
+			all[i].From = g.From
+		}
+		if g.To.After(all[i].To) {
+			all[i].To, all[i].Reason = g.To, g.Reason
+		}
+	}
+	return all
 }
 
 // look looks at one conversation. What it returns tells what was seen, or why nothing was.

@@ -104,8 +104,12 @@ func TestSuite(t *testing.T) {
 					}
 					*open = append(*open, channels.Conversation{Opening: before, At: time.Now()})
 				}
+				var settler channels.Reconciler = c
+				if w.Forgets {
+					settler = nil
+				}
 				return channeltest.World{
-					Opener: c, Listener: c, Settler: c,
+					Opener: c, Listener: c, Settler: settler,
 					Opening: func(token string) channels.Opening { return unprepared(company, w.Name, token) },
 					Decide:  func(f channeltest.Fate) { company.Be(fates()[f]) },
 					Got:     func(o channels.Opening) int { return company.Got(o.Body) },

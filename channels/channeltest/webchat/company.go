@@ -2,6 +2,7 @@ package webchat
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
@@ -21,6 +22,7 @@ type Mood struct {
 	Strange bool // the page has been changed: nothing is where it was
 	Lose    int  // so many messages are dropped with their connection, and not kept
 	Drop    int  // so many messages are kept, and their connection is dropped
+	Rude    bool // what is dropped has no answer at all, which has Chrome ask again
 	Deaf    bool // the chat's server takes no connection
 	Mute    bool // no bot greets or answers
 }
@@ -30,6 +32,7 @@ type Line struct {
 	From string // visitor, bot, agent or system
 	Text string
 	At   time.Time
+	data json.RawMessage // what the widget wants to see again
 }
 
 // A visitor is one conversation.
@@ -38,6 +41,8 @@ type visitor struct {
 	lines  []Line
 	shown  int // of lines, on the open connection or an earlier one
 	socket *websocket.Conn
+	wire   func(Line, int) ([]byte, error) // writes a line for the socket; nil = as deep-chat has it
+	data   json.RawMessage                 // of the next line of the visitor's
 }
 
 // A Company has one page with one widget. Its methods may be called at once.
@@ -136,7 +141,7 @@ func (c *Company) Say(to, from, text string) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("no visitor has said %q", to)
 	}
 	v, at := c.visitors[i], time.Now()
-	v.lines = append(v.lines, Line{from, text, at})
+	v.lines = append(v.lines, Line{from, text, at, nil})
 	c.mu.Unlock()
 	c.push(v)
 	return at, nil
@@ -176,7 +181,7 @@ func (c *Company) visitor(id string) *visitor {
 	}
 	v := &visitor{id: id}
 	if !c.mood.Mute {
-		v.lines = []Line{{"bot", "Hei! Jeg er en chatbot. Hva gjelder det?", time.Now()}}
+		v.lines = []Line{{"bot", "Hei! Jeg er en chatbot. Hva gjelder det?", time.Now(), nil}}
 	}
 	c.visitors = append(c.visitors, v)
 	return v

@@ -51,8 +51,15 @@ func (c *Company) talks() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /history", c.history)
 	mux.HandleFunc("GET /socket", c.socket)
+	mux.Handle("GET /w/", http.StripPrefix("/w/", http.FileServer(http.Dir(c.folder))))
+	c.directLine(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", "*")
+		w.Header().Set("Access-Control-Allow-Headers", "*, Authorization")
+		w.Header().Set("Access-Control-Allow-Methods", "*")
+		if r.Method == http.MethodOptions {
+			return
+		}
 		if c.now().Deaf {
 			http.Error(w, "no", http.StatusBadGateway)
 			return
@@ -122,8 +129,8 @@ func (c *Company) takes(v *visitor, text string) bool {
 	mood := c.mood
 	lost := mood.Lose > 0
 	if !lost {
-		v.lines = append(v.lines, Line{"visitor", text, time.Now()})
-		if v.shown == len(v.lines)-1 {
+		v.lines = append(v.lines, Line{"visitor", text, time.Now(), v.data})
+		if v.shown == len(v.lines)-1 && v.wire == nil {
 			v.shown++ // it has drawn it itself
 		}
 	}
@@ -134,7 +141,7 @@ func (c *Company) takes(v *visitor, text string) bool {
 		c.mood.Drop--
 	}
 	if !dropped && !mood.Mute {
-		v.lines = append(v.lines, Line{"bot", "Takk, jeg setter deg over til en medarbeider.", time.Now()})
+		v.lines = append(v.lines, Line{"bot", "Takk, jeg setter deg over til en medarbeider.", time.Now(), nil})
 	}
 	c.mu.Unlock()
 	if dropped {
@@ -150,10 +157,16 @@ func (c *Company) push(v *visitor) {
 	defer c.mu.Unlock()
 	for v.socket != nil && v.shown < len(v.lines) {
 		l := v.lines[v.shown]
-		if l.From != "visitor" {
-			raw, _ := json.Marshal(shapeOf(l))
+		if l.From != "visitor" || v.wire != nil {
+			raw, err := json.Marshal(shapeOf(l))
+			if v.wire != nil {
+				raw, err = v.wire(l, v.shown)
+			}
+			if err != nil {
+				return
+			}
 			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-			err := v.socket.Write(ctx, websocket.MessageText, raw)
+			err = v.socket.Write(ctx, websocket.MessageText, raw)
 			cancel()
 			if err != nil {
 				v.socket = nil

@@ -13,11 +13,13 @@ type Widget struct {
 	Name    string // of its flow
 	Package string // and version, as its folder is named
 	Markup  string // what the company puts on its page; {chat}, {page} and {visitor} are filled in
-	Framed  bool   // the widget is in a frame of the chat's site
+	Frame   string // the document of its frame on the chat's site; empty: it is in the page itself
+	Agent   string // whose an agent's line is, by its markup
+	Forgets bool   // it shows nothing to a visitor who comes back
 }
 
 // Widgets returns all that are known here.
-func Widgets() []Widget { return []Widget{DeepChat(), Closed()} }
+func Widgets() []Widget { return []Widget{DeepChat(), Closed(), BotFramework()} }
 
 // banner asks about cookies, and lies over the page until it is answered.
 const banner = `<div id="cookies" style="position:fixed;inset:0;background:#0008;z-index:9"><div role="dialog">
@@ -47,7 +49,7 @@ async function begin() {
 
 // DeepChat is deep-chat in its open shadow root.
 func DeepChat() Widget {
-	return Widget{Title: "deep-chat", Name: "deep-chat", Package: "deep-chat-2.4.2", Markup: `
+	return Widget{Title: "deep-chat", Name: "deep-chat", Agent: "human", Package: "deep-chat-2.4.2", Markup: `
 <script type="module" src="/w/dist/deepChat.bundle.js"></script>
 <script>` + chatting + `function place(chat) { document.body.append(chat) }</script>`}
 }
