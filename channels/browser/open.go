@@ -47,7 +47,8 @@ type walk struct {
 	flow    flow.Flow
 	opening channels.Opening
 	leave   channels.Leave
-	began   time.Time // of the first step that the company saw; zero: none yet
+	began   time.Time   // of the first step that the company saw; zero: none yet
+	skipped []flow.Step // banners that had not come when it was their turn
 }
 
 // through walks the whole way.
@@ -126,12 +127,20 @@ func (w *walk) step(ctx context.Context, s flow.Step) error {
 	within, cancel := context.WithTimeout(ctx, s.Within)
 	defer cancel()
 	err := w.act(within, s)
+	if errors.Is(err, page.ErrCovered) && w.uncover(ctx) {
+		again, cancel := context.WithTimeout(ctx, s.Within)
+		defer cancel()
+		err = w.act(again, s)
+	}
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case s.Optional && errors.Is(err, page.ErrMissing):
+		if s.Do == flow.Accept {
+			w.skipped = append(w.skipped, s)
+		}
 		return nil
 	}
 	// What was not found may be so because of what the page shows instead.
@@ -139,6 +148,17 @@ func (w *walk) step(ctx context.Context, s flow.Step) error {
 		return said
 	}
 	return broken(fmt.Sprintf("%s %s", s.Do, s.At), err)
+}
+
+// uncover clicks away the banners that have come late, and reports whether there were any.
+func (w *walk) uncover(ctx context.Context) (any bool) {
+	for _, s := range w.skipped {
+		within, cancel := context.WithTimeout(ctx, s.Within)
+		any = w.act(within, s) == nil || any
+		cancel()
+	}
+	w.skipped = nil
+	return any
 }
 
 // act does what a step says.
