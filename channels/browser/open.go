@@ -124,13 +124,9 @@ func (w *walk) step(ctx context.Context, s flow.Step) error {
 	if err := w.clear(ctx); err != nil {
 		return err
 	}
-	within, cancel := context.WithTimeout(ctx, s.Within)
-	defer cancel()
-	err := w.act(within, s)
+	err := w.act(ctx, s)
 	if errors.Is(err, page.ErrCovered) && w.uncover(ctx) {
-		again, cancel := context.WithTimeout(ctx, s.Within)
-		defer cancel()
-		err = w.act(again, s)
+		err = w.act(ctx, s)
 	}
 	switch {
 	case err == nil:
@@ -153,23 +149,33 @@ func (w *walk) step(ctx context.Context, s flow.Step) error {
 // uncover clicks away the banners that have come late, and reports whether there were any.
 func (w *walk) uncover(ctx context.Context) (any bool) {
 	for _, s := range w.skipped {
-		within, cancel := context.WithTimeout(ctx, s.Within)
-		any = w.act(within, s) == nil || any
-		cancel()
+		any = w.act(ctx, s) == nil || any
 	}
 	w.skipped = nil
 	return any
 }
 
-// act does what a step says.
+// act does what a step says. What may be missing is waited for as long as the step says; once it is
+// there it has the time that any element has to stand still.
 func (w *walk) act(ctx context.Context, s flow.Step) error {
+	within, cancel := context.WithTimeout(ctx, s.Within)
+	defer cancel()
 	if s.Do == flow.Wait {
-		return w.page.Wait(ctx, s.At)
+		return w.page.Wait(within, s.At)
 	}
-	aim, err := w.page.Aim(ctx, s.At)
+	if s.Optional {
+		if err := w.page.Wait(within, s.At); err != nil {
+			return err
+		}
+		within, cancel = context.WithTimeout(ctx, max(s.Within, flow.DefaultWithin))
+		defer cancel()
+	}
+	aim, err := w.page.Aim(within, s.At)
 	if err != nil {
 		return err
 	}
+	ctx, end := context.WithTimeout(ctx, acting)
+	defer end()
 	words := flow.Words{"name": w.opening.Persona.Name, "email": mailbox(w.opening)}
 	switch s.Do {
 	case flow.Fill:
@@ -216,6 +222,9 @@ func (w *walk) ready(ctx context.Context) error {
 
 // errUnconnected says that a chat is drawn and does not reach its server.
 var errUnconnected = errors.New("the page has opened no socket to its chat")
+
+// acting is how long the browser may take to carry out one act.
+const acting = 30 * time.Second
 
 // mailbox returns the address that a form is given.
 func mailbox(o channels.Opening) string { return o.Persona.Address }
