@@ -30,6 +30,7 @@ type layer struct {
 var pure = []string{
 	"probes/calendar", "probes/plan", "probes/reading", "probes/reading/message", "probes/reading/match", "probes/reading/fingerprint",
 	"probes/fairness", "probes/fairness/survival", "probes/edition", "probes/fault",
+	"probes/naming",
 }
 
 // shared is what every channel may lean on.
@@ -96,6 +97,7 @@ func layers() []layer {
 			folders: []string{"probes"}, ours: append([]string{"channels"}, pure...),
 		},
 		{folders: []string{"probes/rehearsal"}, ours: pure},
+		{folders: []string{"probes/naming"}, others: []string{"golang.org/x/text/unicode/norm"}},
 		// What is published, and signed.
 		{folders: []string{"probes/signature"}},
 		{folders: []string{"probes/head"}, ours: []string{"channels", "probes", "probes/signature"}},

@@ -274,7 +274,9 @@ func (p *program) prompt(channel string, o channels.Opening) (channels.Prompt, b
 func standing(ranking *report.Ranking) func(context.Context, string) (board.ClassView, error) {
 	return func(ctx context.Context, class string) (board.ClassView, error) {
 		c, err := ranking.Class(ctx, class)
-		return board.ClassView{Policy: c.Policy, At: time.Now(), Standings: c.Standings, Sensitivity: &c.Sensitivity}, err
+		return board.ClassView{
+			Policy: c.Policy, At: time.Now(), Standings: c.Standings, Sensitivity: &c.Sensitivity, Waiting: c.Waiting,
+		}, err
 	}
 }
 

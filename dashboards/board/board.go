@@ -59,6 +59,7 @@ type ClassView struct {
 	At          time.Time
 	Standings   []fairness.Standing   // ranked ones first, best first
 	Sensitivity *fairness.Sensitivity // nil: not tried
+	Waiting     []string              // contacts whose amendment waits for a second person, by id
 }
 
 // Mount adds the board's routes to a mux. Pages that stay open end with ctx. The
