@@ -126,13 +126,22 @@ func (c ClassStandings) printGrading(out io.Writer) {
 	if !c.Grading.Reliability.Known() || c.Grading.Rate == 0 {
 		return
 	}
-	fmt.Fprintf(out, "\ngrades order a pair of companies wrongly with a chance of %.1f %%, and at most %.0f %%; "+
+	fmt.Fprintf(out, "\ngrades order a pair of companies wrongly with a chance of %s, and at most %.0f %%; "+
 		"%.0f %% of what scores of this edition differ by inside classes is no chance\n",
-		100*c.Grading.Misordered, 100*c.Grading.Rate, 100*float64(c.Grading.Reliability))
+		chance(c.Grading.Misordered), 100*c.Grading.Rate, 100*float64(c.Grading.Reliability))
 	if c.Grading.Cells.Known() {
 		fmt.Fprintf(out, "%.0f %% of what contacts of one company differ by is by the day and the hour at which it was asked\n",
 			100*max(float64(c.Grading.Cells), 0))
 	}
+}
+
+// chance writes a chance with one decimal; one that is not nothing is not written as if it
+// were.
+func chance(share float64) string {
+	if share > 0 && share < 0.0005 {
+		return "less than 0.05 %"
+	}
+	return fmt.Sprintf("%.1f %%", 100*share)
 }
 
 // contested reports whether companies are ranked, or would be by other rules.
