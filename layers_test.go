@@ -148,12 +148,16 @@ func layers() []layer {
 		{folders: []string{"dashboards"}},
 		{folders: []string{"dashboards/board"}, ours: append([]string{"probes/participation"}, told...), others: []string{"golang.org/x/text/language", "golang.org/x/text/collate"}},
 		// Who may reach what: a decision, with a thin handler before the board.
-		{folders: []string{"cmd/svartid/internal/access"}, ours: []string{"dashboards/board"}, others: []string{
+		{folders: []string{"cmd/svartid/internal/openid"}, ours: []string{"channels"}, others: []string{
+			"github.com/coreos/go-oidc/v3/oidc", "golang.org/x/oauth2",
+		}},
+		{folders: []string{"cmd/svartid/internal/openid/openidtest"}, others: []string{"github.com/go-jose/go-jose/v4"}},
+		{folders: []string{"cmd/svartid/internal/access"}, ours: []string{"dashboards/board", "cmd/svartid/internal/openid"}, others: []string{
 			"github.com/alexedwards/scs/v2/...", "golang.org/x/crypto/bcrypt", "golang.org/x/time/rate",
 		}},
 		{
 			folders: []string{"cmd/..."}, ours: []string{"..."},
-			never: []string{"channels/channeltest/...", "probes/ledger/ledgertest"},
+			never: []string{"channels/channeltest/...", "probes/ledger/ledgertest", "cmd/svartid/internal/openid/openidtest"},
 			others: []string{
 				"github.com/alecthomas/kong/...", "github.com/prometheus/...", "github.com/KimMachineGun/automemlimit/...",
 				"github.com/coreos/go-systemd/v22/...", "golang.org/x/sync/errgroup", "golang.org/x/time/rate",

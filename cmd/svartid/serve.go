@@ -145,6 +145,7 @@ func (s *service) program(cfg *config.Config) (*program, error) {
 	if p.access, err = accessRules(cfg); err != nil {
 		return nil, misuse{err}
 	}
+	p.access.OpenID.Log = s.log
 	p.channels, err = fitter{cfg: cfg, clock: clockIn(cfg.Edition.Zone), hooks: &s.hooks, log: s.log}.fit()
 	return p, err
 }

@@ -13,7 +13,7 @@ import (
 // conversations returns what tells a channel, whenever it asks, which
 // conversations to listen to.
 func (e *Engine) conversations(name string) func(context.Context) ([]channels.Conversation, error) {
-	known := map[string]channels.Conversation{} // by attempt and the time it left
+	known := map[string]channels.Conversation{} // by attempt, and when and how exactly it left
 	return func(ctx context.Context) (open []channels.Conversation, err error) {
 		e.mu.Lock()
 		defer e.mu.Unlock()
@@ -29,7 +29,7 @@ func (e *Engine) conversations(name string) func(context.Context) ([]channels.Co
 					if !e.listensTo(c, a) {
 						continue
 					}
-					key := fmt.Sprint(c.ID, " ", a.Number, " ", a.Sent.UnixNano())
+					key := fmt.Sprint(c.ID, " ", a.Number, " ", a.Sent.UnixNano(), " ", a.Receipt.Precision)
 					conv, ok := known[key]
 					if !ok {
 						if conv, err = conversationOf(ctx, tx, a); err != nil {
@@ -63,7 +63,7 @@ func conversationOf(ctx context.Context, tx probes.Tx, a probes.Attempt) (channe
 	if err != nil {
 		return channels.Conversation{}, fmt.Errorf("receipt of %s: %w", a.Intent.Token, err)
 	}
-	return channels.Conversation{Opening: opening, At: a.Sent, Names: receipt.Names}, nil
+	return channels.Conversation{Opening: opening, At: a.Sent, Precision: a.Receipt.Precision, Names: receipt.Names}, nil
 }
 
 // reach is how far back a contact may be due that is still listened to.
@@ -103,7 +103,7 @@ func (e *Engine) sayGoodbye(ctx context.Context) error {
 // closeProbe says goodbye in the conversations of one probe.
 func (e *Engine) closeProbe(ctx context.Context, p edition.Probe, closer channels.Closer) error {
 	look := "conversations of " + p.Name + " to end"
-	changes, now := e.changes(), e.now()
+	changes, now := e.changes(ctx), e.now()
 	if e.looks.Idle(look, changes, now) {
 		return nil
 	}

@@ -162,7 +162,7 @@ func (e *Engine) notify(ctx context.Context, p channels.Prompt, due probes.Job) 
 // it ended the contact is broken off.
 func (e *Engine) lapse(ctx context.Context) error {
 	const look = "prompts to end"
-	changes, now := e.changes(), e.now()
+	changes, now := e.changes(ctx), e.now()
 	if e.looks.Idle(look, changes, now) {
 		return nil
 	}

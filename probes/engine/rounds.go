@@ -277,7 +277,7 @@ func (e *Engine) firstInstant() time.Time {
 // alone those that it has; one at which its work failed is given again.
 func (e *Engine) enqueue(ctx context.Context, now time.Time) error {
 	const look = "openers to queue"
-	changes := e.changes()
+	changes := e.changes(ctx)
 	if e.looks.Idle(look, changes, now) {
 		e.Queue.Add(e.queued...)
 		return nil

@@ -47,7 +47,7 @@ const lookAhead = time.Hour
 // channel, written down or not.
 func (e *Engine) anyOverdue(ctx context.Context, channel string) (some bool, err error) {
 	look := "overdue on " + channel
-	changes, now := e.changes(), e.now()
+	changes, now := e.changes(ctx), e.now()
 	if e.looks.Idle(look, changes, now) {
 		return false, nil
 	}

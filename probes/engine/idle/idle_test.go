@@ -16,7 +16,7 @@ func at(seconds int) time.Time { return time.Unix(int64(seconds), 0) }
 func TestLooks(t *testing.T) {
 	for name, tt := range map[string]struct {
 		until   time.Time
-		changes uint64
+		changes int64
 		now     time.Time
 		idle    bool
 	}{
