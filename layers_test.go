@@ -101,10 +101,11 @@ func layers() []layer {
 		{folders: []string{"probes/head"}, ours: []string{"channels", "probes", "probes/signature"}},
 		{folders: []string{"docs", "docs/bench"}},
 		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
+		{folders: []string{"probes/engine/idle"}, ours: []string{"channels", "probes"}},
 		{folders: []string{"probes/engine/parsed"}, ours: carried},
 		{folders: []string{"probes/engine/twice"}, ours: []string{"probes/reading/message"}},
 		{folders: []string{"probes/engine"}, ours: append([]string{
-			"probes/engine/clock", "probes/engine/parsed", "probes/engine/twice", "probes/centre", "probes/participation",
+			"probes/engine/clock", "probes/engine/idle", "probes/engine/parsed", "probes/engine/twice", "probes/centre", "probes/participation",
 		}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
 
 		{folders: []string{"probes/ledger/internal/paper"}, others: []string{"filippo.io/age", "github.com/klauspost/compress/zstd"}},

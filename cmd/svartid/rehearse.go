@@ -14,6 +14,7 @@ type rehearseCmd struct {
 	Gaps     float64 `default:"0.02" help:"The share of contacts during which our listening is lost for a while."`
 	Voids    float64 `default:"0.01" help:"The share of openers that never leave."`
 	Doubtful float64 `default:"0.03" help:"The share of contacts that rest on a doubtful reading."`
+	Lost     float64 `default:"0" help:"The share of companies' channels over which we hear nothing for the whole season."`
 	Reach    float64 `default:"0.8" help:"The share of attempts that the middle company answers."`
 	Spread   float64 `default:"1" help:"By how much companies differ: the standard deviation of the log-odds of reach."`
 	Minutes  float64 `default:"10" help:"How long a person is busy with one opener that only a person may send."`
@@ -32,7 +33,7 @@ func (r rehearseCmd) Run(g *globals, std streams) error {
 	play := rehearsal.Rehearsal{
 		Edition: cfg.Probing(), Seed: 1, Minutes: map[string]float64{},
 		Mix: rehearsal.Mix{
-			Reach: r.Reach, Spread: r.Spread, Gaps: r.Gaps, Voids: r.Voids, Doubtful: r.Doubtful, Scale: r.Scale,
+			Reach: r.Reach, Spread: r.Spread, Gaps: r.Gaps, Voids: r.Voids, Doubtful: r.Doubtful, Scale: r.Scale, Lost: r.Lost,
 		},
 	}
 	for name, channel := range cfg.Channels {
@@ -55,7 +56,7 @@ func (r rehearseCmd) check() error {
 	if r.Seasons < 1 || r.Scale < 1 {
 		return errors.New("rehearse: --seasons and --scale: want 1 or more")
 	}
-	for flag, share := range map[string]float64{"--gaps": r.Gaps, "--voids": r.Voids, "--doubtful": r.Doubtful} {
+	for flag, share := range map[string]float64{"--gaps": r.Gaps, "--voids": r.Voids, "--doubtful": r.Doubtful, "--lost": r.Lost} {
 		if !(share >= 0 && share <= 1) {
 			return fmt.Errorf("rehearse: %s %g: want 0 to 1", flag, share)
 		}

@@ -24,7 +24,7 @@ func (e *Engine) dated(ctx context.Context, tx probes.Tx, h probes.StoredArrival
 		b.Left = m.matched().Intended
 	}
 	if t.Claimed {
-		mark, err := checkpoint(ctx, tx, h.Channel, h.Source)
+		mark, err := e.checkpoint(ctx, tx, probes.Source{Channel: h.Channel, Name: h.Source})
 		if err != nil {
 			return t, err
 		}
@@ -92,11 +92,12 @@ func (e *Engine) covers(until time.Time) time.Time {
 	return calendar.Earlier(until, e.now())
 }
 
-// checkpoint returns how far a source had been heard.
-func checkpoint(ctx context.Context, tx probes.Tx, channel, source string) (channels.Checkpoint, error) {
-	checkpoints, err := tx.Checkpoints(ctx, channel)
-	for _, m := range checkpoints {
-		if m.Source == source {
+// checkpoint returns how far a source has been heard, written down or not; it is zero
+// if it never was.
+func (e *Engine) checkpoint(ctx context.Context, tx probes.Tx, of probes.Source) (channels.Checkpoint, error) {
+	checkpoints, err := tx.Checkpoints(ctx, of.Channel)
+	for _, m := range e.marks.Ahead(of.Channel, checkpoints) {
+		if m.Source == of.Name {
 			return m, err
 		}
 	}
@@ -106,7 +107,7 @@ func checkpoint(ctx context.Context, tx probes.Tx, channel, source string) (chan
 // advance moves a checkpoint. One that lies ahead of us was made by a clock that was
 // wrong: it goes back, and takes with it the silences that it proved.
 func (e *Engine) advance(ctx context.Context, tx probes.Tx, channel string, mark channels.Checkpoint) error {
-	before, err := checkpoint(ctx, tx, channel, mark.Source)
+	before, err := e.checkpoint(ctx, tx, probes.Source{Channel: channel, Name: mark.Source})
 	if err != nil {
 		return err
 	}

@@ -29,16 +29,11 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 	e.readClock(channel, source, h)
 	e.recentlyHeard(channel, h, e.now())
 	from := probes.Source{Channel: channel, Name: source}
-	var o offered
-	err := e.Ledger.Update(ctx, func(tx probes.Tx) error {
-		o = offered{from, h, parsed.All(from, h.Arrivals, printKey(e.Edition))}
-		return e.hearAll(ctx, tx, o)
-	})
-	if err == nil {
-		err = e.learn(ctx, o.arrivals)
-	}
-	if err != nil {
-		return err
+	nothing := len(h.Arrivals) == 0 && len(h.Gaps) == 0
+	if !nothing || !e.marks.Hold(channel, h.Checkpoint, min(longestHeld, e.Timing.Plan)) {
+		if err := e.take(ctx, from, h); err != nil {
+			return err
+		}
 	}
 	e.canariesReturned(channel, h.Arrivals)
 	if h.Checkpoint.Until.IsZero() {
@@ -51,6 +46,64 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 		}
 	}
 	return nil
+}
+
+// longestHeld is for how long at most a source at which nothing comes moves on without
+// that being written down. A start after a crash goes on from what is written.
+const longestHeld = time.Minute
+
+// take takes a batch into the ledger, with what was held of its channel's checkpoints.
+func (e *Engine) take(ctx context.Context, from probes.Source, h channels.Batch) error {
+	var o offered
+	var written []channels.Checkpoint
+	err := e.Ledger.Update(ctx, func(tx probes.Tx) (err error) {
+		if written, err = e.writeHeld(ctx, tx, from.Channel); err != nil {
+			return err
+		}
+		o = offered{from, h, parsed.All(from, h.Arrivals, printKey(e.Edition))}
+		return e.hearAll(ctx, tx, o)
+	})
+	if err == nil {
+		err = e.learn(ctx, o.arrivals)
+	}
+	if err != nil {
+		e.marks.Forget(from.Channel, from.Name)
+		return err
+	}
+	if h.Checkpoint.Source != "" {
+		written = append(written, h.Checkpoint)
+	}
+	e.marks.Written(from.Channel, written...)
+	return nil
+}
+
+// writeHeld writes down how far the sources of a channel were heard beyond what is
+// written, and returns that: what is decided in the same transaction may rest on it.
+// Once it is durable, e.marks is to be told.
+func (e *Engine) writeHeld(ctx context.Context, tx probes.Tx, channel string) ([]channels.Checkpoint, error) {
+	all := e.marks.Held(channel)
+	for _, at := range all {
+		if err := tx.Advance(ctx, channel, at); err != nil {
+			return nil, fmt.Errorf("write how far %s was heard: %w", at.Source, err)
+		}
+	}
+	return all, nil
+}
+
+// keepHeld is writeHeld in an update of its own; nothing is held any more then.
+func (e *Engine) keepHeld(ctx context.Context, channel string) error {
+	if len(e.marks.Held(channel)) == 0 {
+		return nil
+	}
+	var written []channels.Checkpoint
+	err := e.Ledger.Update(ctx, func(tx probes.Tx) (err error) {
+		written, err = e.writeHeld(ctx, tx, channel)
+		return err
+	})
+	if err == nil {
+		e.marks.Written(channel, written...)
+	}
+	return err
 }
 
 // An offered batch is one with its arrivals taken apart.

@@ -38,6 +38,11 @@ func (r sourceListener) run(ctx context.Context) error {
 		pause = min(2*pause, e.Timing.RetryTo)
 	}
 	e.Health.MarkDown(probes.Source{Channel: r.channel, Name: r.source})
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.Timing.Drain)
+	defer cancel()
+	if err := e.keepHeld(last, r.channel); err != nil {
+		e.Log.Warn("not written down how far it was heard in its last minute", "channel", r.channel, "err", err)
+	}
 	return nil
 }
 
@@ -45,11 +50,9 @@ func (r sourceListener) run(ctx context.Context) error {
 func (r sourceListener) listen(ctx context.Context, heard func()) error {
 	from := channels.Checkpoint{Source: r.source}
 	err := r.engine.Ledger.View(ctx, func(tx probes.Tx) error {
-		checkpoints, err := tx.Checkpoints(ctx, r.channel)
-		for _, m := range checkpoints {
-			if m.Source == r.source {
-				from = m
-			}
+		at, err := r.engine.checkpoint(ctx, tx, probes.Source{Channel: r.channel, Name: r.source})
+		if at.Source != "" {
+			from = at
 		}
 		return err
 	})

@@ -59,7 +59,7 @@ func ScoreClass(obs []survival.Observation, scale Scale) []Score {
 	var scores []Score
 	for _, company := range survival.Labels(obs, survival.GroupOf) {
 		own := survival.Where(obs, survival.GroupOf, company)
-		s := mean(own, scale.Weights, func(channel string, obs []survival.Observation) (float64, float64) {
+		s := mean(own, nil, scale.Weights, func(channel string, obs []survival.Observation) (float64, float64) {
 			tau := 1.0
 			if given, ok := scale.Horizon[channel]; ok {
 				tau = given
@@ -74,8 +74,12 @@ func ScoreClass(obs []survival.Observation, scale Scale) []Score {
 }
 
 // mean scores one company: each channel by measure, which returns a score and
-// its error, then all by weight.
-func mean(obs []survival.Observation, weights map[string]float64, measure func(string, []survival.Observation) (score, se float64)) Score {
+// its error, then all by weight. A channel that is lost has no score. The others are
+// taken for the company, and the interval of Within is as much wider as that may be
+// wrong: what is not known of a channel lies between 0 and 1.
+func mean(
+	obs []survival.Observation, lost []string, weights map[string]float64, measure func(string, []survival.Observation) (score, se float64),
+) Score {
 	s := Score{Channels: map[string]ChannelScore{}, N: len(obs)}
 	for _, o := range obs {
 		switch {
@@ -90,10 +94,7 @@ func mean(obs []survival.Observation, weights map[string]float64, measure func(s
 		here := survival.Where(obs, survival.StratumOf, channel)
 		score, se := measure(channel, here)
 		s.Channels[channel] = ChannelScore{N: len(here), Score: score, SE: se}
-		w, given := weights[channel]
-		if !given {
-			w = 1
-		}
+		w := weightOf(weights, channel)
 		sum, weight, variance = sum+w*score, weight+w, variance+w*se*w*se
 		within += w * w * channelVariance(score, se, len(here))
 	}
@@ -103,8 +104,31 @@ func mean(obs []survival.Observation, weights map[string]float64, measure func(s
 	}
 	s.Score, s.SE = survival.Number(sum/weight), survival.Number(math.Sqrt(variance)/weight)
 	s.PlusTwo = plusTwo(sum/weight, math.Sqrt(variance)/weight, float64(s.N))
-	s.Within = around(s.PlusTwo.Centre, math.Sqrt(within)/weight)
+	s.Within = around(s.PlusTwo.Centre, math.Sqrt(within/(weight*weight)+unknown(lost, weights, weight)))
 	return s
+}
+
+// weightOf returns what channels count together.
+func weightOf(weights map[string]float64, channels ...string) (sum float64) {
+	for _, channel := range channels {
+		if w, given := weights[channel]; given {
+			sum += w
+		} else {
+			sum++
+		}
+	}
+	return sum
+}
+
+// unknown returns the variance by which a company's score may differ from that of
+// channels that weigh so much, because others are lost.
+func unknown(lost []string, weights map[string]float64, known float64) float64 {
+	all, squares := known, 0.0
+	for _, channel := range lost {
+		w := weightOf(weights, channel)
+		all, squares = all+w, squares+w*w
+	}
+	return squares * mostVariance / (all * all)
 }
 
 // mostVariance is the largest variance that what lies between 0 and 1 can have

@@ -2,26 +2,34 @@ package fairness
 
 import (
 	"math"
+	"slices"
 
 	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 // score scores a company's observations, which are on the scale of their
 // deadlines, by the policy.
-func (r Rules) score(obs []survival.Observation) Score {
+func (r Rules) score(rec record) Score {
+	weights := r.weights(rec)
+	obs, lost := rec.known()
 	if r.Policy == AnsweredOnly {
-		return r.speed(obs)
+		return r.speed(obs, lost, weights)
 	}
 	if r.Policy != ReachGate {
-		return mean(obs, r.weights(obs), r.measure)
+		return mean(obs, lost, weights, r.measure)
 	}
-	reach := mean(obs, r.weights(obs), incidence(func(f, _ float64) float64 { return f }, 1))
+	reach := mean(obs, lost, weights, incidence(func(f, _ float64) float64 { return f }, 1))
 	gate := survival.Number(r.PassingShare())
 	if !(reach.Score >= gate-survival.Tolerance) {
 		return reach
 	}
-	speed := r.speed(obs)
-	return lift(speed, float64(gate), reach)
+	lifted := lift(r.speed(obs, nil, weights), float64(gate), reach)
+	if len(lost) > 0 {
+		// What is lost may have answered too few to pass the gate.
+		open := unknown(lost, weights, weightOf(weights, survival.Labels(obs, survival.StratumOf)...))
+		lifted.Within = around(lifted.Within.Centre, math.Sqrt(lifted.Within.SE*lifted.Within.SE+open))
+	}
+	return lifted
 }
 
 // lift puts a speed above the gate. What it says of channels and contacts is
@@ -66,14 +74,14 @@ func incidence(linear func(share, area float64) float64, until float64) func(str
 }
 
 // speed scores answers alone, and 0 without an error where there is none.
-func (r Rules) speed(obs []survival.Observation) Score {
+func (r Rules) speed(obs []survival.Observation, lost []string, weights map[string]float64) Score {
 	var answers []survival.Observation
 	for _, o := range obs {
 		if o.Cause == Human {
 			answers = append(answers, o)
 		}
 	}
-	s := mean(answers, r.weights(obs), func(_ string, answers []survival.Observation) (float64, float64) {
+	s := mean(answers, lost, weights, func(_ string, answers []survival.Observation) (float64, float64) {
 		sum, squares, n := 0.0, 0.0, float64(len(answers))
 		for _, o := range answers {
 			sum += 1 - o.Time
@@ -99,7 +107,8 @@ func (r Rules) ScoreEnds(channel string, ends Ends) Score {
 	for _, t := range ties {
 		n, answered = n+t.Ends+t.Others+t.Censored, answered+t.Ends
 	}
-	if w, given := r.Weights[channel]; n == 0 || given && w == 0 {
+	decided := slices.ContainsFunc(ends, func(e Ended) bool { return e.State.Valid() })
+	if weightOf(r.Weights, channel) == 0 || !decided {
 		nan := survival.Number(math.NaN())
 		return Score{Score: nan, SE: nan, N: n}
 	}

@@ -170,6 +170,9 @@ func (c *Collector) renew(ctx context.Context, tx probes.Tx, totals probes.Total
 	for _, at := range c.scorer.awaiting() {
 		changed[at] = true
 	}
+	if err := c.departed.hear(ctx, tx, probes.Query{Edition: c.Edition.Name, ChangedSince: c.version}); err != nil {
+		return err
+	}
 	for at := range changed {
 		if c.departed.leavers[at.company] {
 			of := probes.Query{Edition: c.Edition.Name, Company: at.company, Channel: at.channel}

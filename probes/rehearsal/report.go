@@ -33,6 +33,12 @@ type Report struct {
 	Bias      float64 `json:"bias_points"` // scores less the truth, in the mean
 	Unranked  float64 `json:"unranked"`    // companies that are shown, and not ranked
 
+	// Of companies that were not heard over one of their channels, if there are any.
+	Lost         int     `json:"lost"`
+	LostCoverage float64 `json:"lost_coverage"`    // intervals that hold the true score
+	LostBias     float64 `json:"lost_bias_points"` // scores less the truth
+	LostApart    float64 `json:"lost_apart"`       // of those that are truly the best: told apart from the winner
+
 	ClassSize    float64 `json:"class_size"`
 	GroupSize    float64 `json:"group_size"`          // who may be the winner, in the mean
 	BestInGroup  float64 `json:"best_in_group"`       // classes whose true best is among them
@@ -93,6 +99,7 @@ func (r Rehearsal) Play(seasons int) (Report, error) {
 func (f *figures) report() Report {
 	out := Report{
 		Coverage: f.covered.mean(), RanksHold: f.ranks.mean(), Bias: 100 * f.bias.mean(), Unranked: f.unranked.mean(),
+		Lost: int(f.lostCovered.n), LostCoverage: f.lostCovered.mean(), LostBias: 100 * f.lostBias.mean(), LostApart: f.lostApart.mean(),
 		ClassSize: f.size.mean(), GroupSize: f.group.mean(), BestInGroup: f.bestIn.mean(), BestWins: f.bestWins.mean(),
 		Tied: f.tied.mean(), WinnerOff: 100 * f.printed.mean(), ShrunkenOff: 100 * f.shrunk.mean(), DoubtDecides: f.doubt.mean(),
 		Misordered: f.misordered.mean(), GradesMisordered: f.gradedWrong.mean(), Grades: f.grades.mean(),
@@ -137,6 +144,10 @@ func (r Report) Print(out io.Writer) {
 	line("classes in which all bounds hold the true ranks", "%.1f %%", 100*r.RanksHold)
 	line("scores less the truth", "%+.2f points", r.Bias)
 	line("companies shown and not ranked", "%.1f %%", 100*r.Unranked)
+	if r.Lost > 0 {
+		line("of companies not heard over a channel", "%.1f %% hold the true score, %+.2f points; %.1f %% of the best are told apart",
+			100*r.LostCoverage, r.LostBias, 100*r.LostApart)
+	}
 	line("who may be the winner", "%.2f of %.1f", r.GroupSize, r.ClassSize)
 	line("classes whose true best is among them", "%.1f %%", 100*r.BestInGroup)
 	line("classes whose true best is first", "%.1f %%", 100*r.BestWins)

@@ -27,11 +27,23 @@ func (c ClassStandings) Print(out io.Writer) {
 	for _, id := range c.Waiting {
 		fmt.Fprintf(out, "contact %s waits for a second person: its amendment would change the winner, and does not count yet\n", id)
 	}
+	c.printLeftOut(out)
 	c.Changes.print(out)
 	c.printGrading(out)
 	c.printSensitivity(out)
 	c.Review.Print(out)
 	fmt.Fprintln(out)
+}
+
+// printLeftOut names the channels that are no part of their company's score.
+func (c ClassStandings) printLeftOut(out io.Writer) {
+	for _, s := range c.Standings {
+		for _, ch := range s.Channels {
+			if ch.LeftOut && s.Valid > 0 {
+				fmt.Fprintf(out, "%s, channel %s: no valid contact, left out; what it may be makes the interval wider\n", s.Company, ch.Channel)
+			}
+		}
+	}
 }
 
 // standingRank writes a rank.
