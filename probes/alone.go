@@ -18,7 +18,7 @@ func (a Amendment) Same(other Amendment) bool {
 // Names that differ in letter case or spaces alone are one person's, and an erased
 // one is known to be nobody's.
 func (a Amendment) Confirmed(told []Event) Amendment {
-	a.Confirms = slices.ContainsFunc(told, func(e Event) bool {
+	a.Confirms = slices.ContainsFunc(InForce(told), func(e Event) bool {
 		before := Payload[Amendment](e)
 		return e.Kind == Amended && a.Same(before) && before.By != "" && personOf(a.By) != personOf(before.By)
 	})
@@ -48,6 +48,7 @@ func corrects(e Event, story []Event) bool {
 // WithoutLone returns a story without the corrections that one person alone stands
 // for, and reports whether there were any.
 func WithoutLone(story []Event) (without []Event, lone bool) {
+	story = InForce(story)
 	without = slices.DeleteFunc(slices.Clone(story), func(e Event) bool {
 		if !corrects(e, story) {
 			return false
