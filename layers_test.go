@@ -67,6 +67,12 @@ func layers() []layer {
 		{folders: []string{"channels/email/internal/letter"}, ours: []string{"channels", "channels/email/internal/header"}, others: []string{
 			"golang.org/x/net/idna", "github.com/emersion/go-msgauth/dkim",
 		}},
+		// A way through a page: its language, how its messages are told apart, and the browser.
+		{folders: []string{"channels/browser/flow"}, others: []string{"go.yaml.in/yaml/v4/..."}},
+		{folders: []string{"channels/browser/transcript"}},
+		{folders: []string{"channels/browser/sessions"}, ours: []string{"channels"}},
+		{folders: []string{"channels/browser/page"}, ours: []string{"channels/browser/flow"}, others: []string{"github.com/chromedp/cdproto/..."}},
+		{folders: []string{"channels/browser"}, ours: []string{"channels", "channels/browser/*"}},
 		// The two that play the other side of every channel.
 		{folders: doubles, ours: []string{"channels/..."}, others: append([]string{"github.com/coder/websocket/..."}, mail...)},
 		{folders: []string{"channels/*"}, ours: shared, others: []string{"github.com/coder/websocket/..."}},
