@@ -84,7 +84,8 @@ func run(ctx context.Context, args []string, std streams) int {
 	return guarded(func() int {
 		command, err := parser.Parse(args)
 		if err != nil {
-			fmt.Fprintln(std.err, "svartid:", err)
+			// What looks like a short flag is a value here, below 0 mostly.
+			fmt.Fprintln(std.err, "svartid:", strings.Replace(err.Error(), " (short flag)", "", 1))
 			return exitMisuse
 		}
 		return status(command.Run(&cli.globals), std)
