@@ -158,7 +158,7 @@ const sampled = 300
 func clashing(cfg *config.Config) string {
 	ed := cfg.Probing()
 	season := plan.Season(*ed)
-	if planned.Size(season) > mostDrawn {
+	if len(plan.Plan{}.Clash(season).Names) == 0 || planned.Size(season) > mostDrawn {
 		return ""
 	}
 	return planned.Draw(ed).Clash(season).String()
