@@ -167,12 +167,6 @@ func (c *Channel) running(ctx context.Context) (*page.Browser, error) {
 
 // window opens a window at a company's page, with what was kept of an earlier visit.
 func (c *Channel) window(ctx context.Context, place Reach, kept page.Kept) (*page.Page, error) {
-	select {
-	case c.opening <- struct{}{}:
-		defer func() { <-c.opening }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 	b, err := c.running(ctx)
 	if err != nil {
 		return nil, err
@@ -194,6 +188,16 @@ func (c *Channel) window(ctx context.Context, place Reach, kept page.Kept) (*pag
 		return nil, fmt.Errorf("navigate: %w", err)
 	}
 	return p, nil
+}
+
+// queue waits until a window may be opened. Whoever opens it calls done once it has been walked through.
+func (c *Channel) queue(ctx context.Context) (done func(), err error) {
+	select {
+	case c.opening <- struct{}{}:
+		return func() { <-c.opening }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // nudge has Listen look at once.

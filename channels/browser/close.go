@@ -63,6 +63,11 @@ func (c *Channel) Locate(ctx context.Context, reach string) error {
 	if err != nil {
 		return err
 	}
+	done, err := c.queue(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
 	p, err := c.window(ctx, place, page.Kept{})
 	if err != nil {
 		return err

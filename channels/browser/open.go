@@ -26,6 +26,11 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.L
 	if !c.room() {
 		return channels.Receipt{}, fmt.Errorf("open %s: %w", o.Attempt, errFull)
 	}
+	done, err := c.queue(ctx)
+	if err != nil {
+		return channels.Receipt{}, fmt.Errorf("open %s: %w", o.Attempt, err)
+	}
+	defer done()
 	p, err := c.window(ctx, place, page.Kept{})
 	if err != nil {
 		return channels.Receipt{}, fmt.Errorf("open %s: %w", o.Attempt, err)
@@ -191,7 +196,7 @@ func (w *walk) ready(ctx context.Context) error {
 	if err := w.clear(ctx); err != nil {
 		return err
 	}
-	within, cancel := context.WithTimeout(ctx, flow.DefaultWithin)
+	within, cancel := context.WithTimeout(ctx, 2*flow.DefaultWithin)
 	defer cancel()
 	var err error
 	if !w.flow.Ready.Find.IsZero() {

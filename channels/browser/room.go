@@ -121,6 +121,11 @@ func (c *Channel) back(ctx context.Context, o channels.Opening) (*room, error) {
 	if err := json.Unmarshal(text, &kept); err != nil {
 		return nil, fmt.Errorf("session: %w", err)
 	}
+	done, err := c.queue(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	p, err := c.window(ctx, place, kept.Kept)
 	if err != nil {
 		return nil, err

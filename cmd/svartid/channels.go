@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -94,6 +95,19 @@ func (f fitter) one(name string, settings config.Settings, before map[string]any
 		return prompt.New(*s, prompt.Options{Address: address})
 	}
 	return nil, fmt.Errorf("nothing is made of %T", settings)
+}
+
+// A stopper is a channel that keeps something running, such as a browser with open windows.
+type stopper interface{ Stop() error }
+
+// stop ends what channels keep running.
+func stop(channels ...any) (err error) {
+	for _, channel := range channels {
+		if s, runs := channel.(stopper); runs {
+			err = errors.Join(err, s.Stop())
+		}
+	}
+	return err
 }
 
 // pages returns the pages that companies have on a channel.

@@ -273,6 +273,7 @@ func locate(ctx context.Context, file string, cfg *config.Config, name string) (
 		find("fault", "channels."+name, "%v", err)
 		return all
 	}
+	defer func() { _ = stop(door) }()
 	locator, ok := door.(channels.Locator)
 	if !ok {
 		return nil

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -131,15 +132,15 @@ func (p *program) work(ctx context.Context) error {
 		}
 		beside = append(beside, publisher.Run)
 	}
-	ctx, stop := context.WithCancel(ctx)
+	ctx, end := context.WithCancel(ctx)
 	var working sync.WaitGroup
 	for _, run := range beside {
 		working.Go(func() { run(ctx) })
 	}
 	err := p.engine.Run(ctx)
-	stop()
+	end()
 	working.Wait()
-	return err
+	return errors.Join(err, stop(slices.Collect(maps.Values(p.channels))...))
 }
 
 // publisher publishes the heads of the ledger.

@@ -57,7 +57,8 @@ func (t tryCmd) Run(ctx context.Context, g *globals, std streams) error {
 			return err
 		}
 	}
-	quiet, err := t.channel(cfg, nil)
+	defer func() { _ = stop(loud) }()
+	quiet, err := t.quiet(cfg, loud)
 	if err != nil {
 		return misuse{err}
 	}
@@ -91,6 +92,15 @@ func (t tryCmd) channel(cfg *config.Config, trace io.Writer) (any, error) {
 		return nil, fmt.Errorf("--channel %s: not a channel of the configuration that opens", t.Channel)
 	}
 	return channel, nil
+}
+
+// quiet makes the channel once more, without the dialogue. One that keeps something running listens itself:
+// what it has opened stays open.
+func (t tryCmd) quiet(cfg *config.Config, loud any) (any, error) {
+	if _, runs := loud.(stopper); runs {
+		return loud, nil
+	}
+	return t.channel(cfg, nil)
 }
 
 // opening puts together what would be asked, and over which channel.

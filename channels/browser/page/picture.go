@@ -15,9 +15,3 @@ func (p *Page) Picture(ctx context.Context) ([]byte, error) {
 	})
 	return got.Data, err
 }
-
-// Archive returns the page with its frames as MHTML (RFC 2557).
-func (p *Page) Archive(ctx context.Context) ([]byte, error) {
-	got, err := cdp.Call(ctx, p.top, cdppage.CaptureSnapshot, cdppage.CaptureSnapshotParams{})
-	return []byte(got.Data), err
-}
