@@ -19,7 +19,7 @@ func (a Amendment) Same(other Amendment) bool {
 // Names that may be one person's are one (see [naming.Same]), and an erased one is known
 // to be nobody's.
 func (a Amendment) Confirmed(told []Event) Amendment {
-	a.Confirms = slices.ContainsFunc(told, func(e Event) bool {
+	a.Confirms = slices.ContainsFunc(InForce(told), func(e Event) bool {
 		before := Payload[Amendment](e)
 		return e.Kind == Amended && a.Same(before) && before.By != "" && !naming.Same(a.By, before.By)
 	})
@@ -46,6 +46,7 @@ func corrects(e Event, story []Event) bool {
 // WithoutLone returns a story without the corrections that one person alone stands
 // for, and reports whether there were any.
 func WithoutLone(story []Event) (without []Event, lone bool) {
+	story = InForce(story)
 	without = slices.DeleteFunc(slices.Clone(story), func(e Event) bool {
 		if !corrects(e, story) {
 			return false

@@ -146,7 +146,7 @@ func (s *Season) take(ed *edition.Edition, history, told []probes.Event, gives *
 	a.Chain, a.Head = chain(history), history[len(history)-1].Hash
 	a.Why, a.Account = probes.Rules(ed.Rules).Why(a.Contact), probes.Rules(ed.Rules).Account(a.Contact)
 	s.Contacts = append(s.Contacts, a)
-	for _, e := range told {
+	for _, e := range probes.InForce(told) {
 		if e.Recorded.After(s.Until) {
 			s.Until = e.Recorded
 		}

@@ -35,6 +35,7 @@ const (
 type Viewer struct {
 	Name  string // whose own judgements are left out; with a name, so is nothing that one other has judged
 	Blind bool   // the reader's guess is not shown
+	All   bool   // whoever has judged it, and whoever looks: what at most one person has judged
 }
 
 // A survey is what is known of an edition's letters.
@@ -157,7 +158,10 @@ func settled(story []probes.Event) bool {
 // wants reports whether a letter is one for the viewer: one that no person has
 // judged, or to whom a name is given, one that at most one other person has.
 func (v Viewer) wants(i Item) bool {
-	if v.Name == "" {
+	switch {
+	case v.All:
+		return i.Times < 2
+	case v.Name == "":
 		return i.Times == 0
 	}
 	return i.Times < 2 && !i.SaidBy(v.Name)
