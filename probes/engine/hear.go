@@ -48,10 +48,6 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 	return nil
 }
 
-// longestHeld is for how long at most a source at which nothing comes moves on without
-// that being written down. A start after a crash goes on from what is written.
-const longestHeld = time.Minute
-
 // take takes a batch into the ledger, with what was held of its channel's checkpoints.
 func (e *Engine) take(ctx context.Context, from probes.Source, h channels.Batch) error {
 	var o offered
@@ -75,35 +71,6 @@ func (e *Engine) take(ctx context.Context, from probes.Source, h channels.Batch)
 	}
 	e.marks.Written(from.Channel, written...)
 	return nil
-}
-
-// writeHeld writes down how far the sources of a channel were heard beyond what is
-// written, and returns that: what is decided in the same transaction may rest on it.
-// Once it is durable, e.marks is to be told.
-func (e *Engine) writeHeld(ctx context.Context, tx probes.Tx, channel string) ([]channels.Checkpoint, error) {
-	all := e.marks.Held(channel)
-	for _, at := range all {
-		if err := tx.Advance(ctx, channel, at); err != nil {
-			return nil, fmt.Errorf("write how far %s was heard: %w", at.Source, err)
-		}
-	}
-	return all, nil
-}
-
-// keepHeld is writeHeld in an update of its own; nothing is held any more then.
-func (e *Engine) keepHeld(ctx context.Context, channel string) error {
-	if len(e.marks.Held(channel)) == 0 {
-		return nil
-	}
-	var written []channels.Checkpoint
-	err := e.Ledger.Update(ctx, func(tx probes.Tx) (err error) {
-		written, err = e.writeHeld(ctx, tx, channel)
-		return err
-	})
-	if err == nil {
-		e.marks.Written(channel, written...)
-	}
-	return err
 }
 
 // An offered batch is one with its arrivals taken apart.
