@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
@@ -263,16 +262,6 @@ func recall(ctx context.Context, tx probes.Tx, a probes.Attempt, asked *reading.
 	}
 	asked.Subject, asked.Text = o.Subject, o.Body
 	return err
-}
-
-// compareClocks warns if our opener came into our own mailbox long after it
-// left, or before: waits are measured from one clock to another.
-func (e *Engine) compareClocks(a probes.Attempt, h probes.StoredArrival) {
-	const tolerance = 2 * time.Minute
-	if off := h.Arrival.Times.Arrived.Sub(a.Sent); !a.Sent.IsZero() && a.Receipt.Reported == nil && off.Abs() > tolerance {
-		e.Log.Warn("our own opener came at another time than it left: slow delivery, or clocks that differ",
-			"channel", h.Channel, "contact", h.Contact, "off by", off)
-	}
 }
 
 // classify appends a reading to its contact, with the arrival that was read.
