@@ -51,8 +51,10 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 func (e *Engine) take(ctx context.Context, from probes.Source, h channels.Batch) error {
 	var o offered
 	var written []channels.Checkpoint
+	own := e.marks.Withdraw(from.Channel, from.Name)
 	err := e.Ledger.Update(ctx, func(tx probes.Tx) (err error) {
-		if written, err = e.writeHeld(ctx, tx, from.Channel); err != nil {
+		written = append(e.marks.Held(from.Channel), own...)
+		if err := advanceAll(ctx, tx, from.Channel, written); err != nil {
 			return err
 		}
 		o = offered{from, h, parsed.All(from, h.Arrivals, printKey(e.Edition))}

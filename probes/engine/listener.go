@@ -82,12 +82,17 @@ const longestHeld = time.Minute
 // Once it is durable, e.marks is to be told.
 func (e *Engine) writeHeld(ctx context.Context, tx probes.Tx, channel string) ([]channels.Checkpoint, error) {
 	all := e.marks.Held(channel)
+	return all, advanceAll(ctx, tx, channel, all)
+}
+
+// advanceAll moves checkpoints of a channel.
+func advanceAll(ctx context.Context, tx probes.Tx, channel string, all []channels.Checkpoint) error {
 	for _, at := range all {
 		if err := tx.Advance(ctx, channel, at); err != nil {
-			return nil, fmt.Errorf("write how far %s was heard: %w", at.Source, err)
+			return fmt.Errorf("write how far %s was heard: %w", at.Source, err)
 		}
 	}
-	return all, nil
+	return nil
 }
 
 // keepHeld is writeHeld in an update of its own; nothing is held any more then.
