@@ -236,7 +236,7 @@ func (b *Board) arrivals(v *visit, tx probes.Tx) (all []arrival, shown queuePart
 	waiting = shown.of(slices.DeleteFunc(waiting, func(h probes.StoredArrival) bool { return !shown.wants(b, v, h) }))
 	for _, h := range waiting {
 		hide := v.veil(b, h.Company)
-		a := arrival{StoredArrival: h, N: len(all) + 1, Name: b.nameOf(h.Company), Sender: hide.sender(h.From)}
+		a := arrival{StoredArrival: h, N: len(all) + 1, Name: b.nameOf(h.Company), Sender: hide.sender(first(h.From, subjectRoom))}
 		at := report.Arrival{Evidence: h.Digest, Words: h.Words, Media: h.Arrival.Media}
 		if a.Words, err = arrivalWords(ctx, tx, at, hide); err != nil {
 			return nil, shown, err
