@@ -105,7 +105,8 @@ func arrivalWords(ctx context.Context, tx probes.Tx, a report.Arrival, hide veil
 	hide.redactor.Meet(heard, hide.who)
 	// Twice what is shown is looked through, so that no half of a name is left at the end.
 	return cut(words{
-		Subject: hide.hide(first(heard.Message.Subject(), 2*subjectRoom)), Text: hide.hide(first(heard.Text(), 2*textRoom)), Erased: !heard.Kept,
+		Subject: hide.hide(first(heard.Message.Subject(), 2*subjectRoom)),
+		Text:    hide.hide(first(heard.Text(), 2*textRoom)), Erased: !heard.Kept,
 	}), nil
 }
 
