@@ -52,6 +52,8 @@ func read(m message.Message, asked Asked, arrived time.Time) Reading {
 		r.doubt(asked.Disclosed+" as of a machine that has said what it is", "")
 	}
 	switch {
+	case r.written() && (m.Binary || len(lexicon.Words(l.Own)) == 0):
+		r.doubt("octets or signs that are no words", "")
 	case m.Opened:
 		r.doubt("text of the message that it carries", m.Returned.First("Message-Id"))
 	case m.Sealed:
