@@ -149,6 +149,9 @@ func (e *evidence) weighOpinion(o opinion) verdict {
 	if known && o.sure {
 		v.margin = 2
 	}
+	if e.made && v.kind != Bot {
+		return verdict{Bot, 0} // whatever it says, a machine made it, by its own words
+	}
 	if e.neverSure(o) {
 		v.margin = 0
 	}
