@@ -158,13 +158,18 @@ func (e *evidence) weighOpinion(o opinion) verdict {
 	return v
 }
 
-// neverSure reports whether a person has to look, however sure the readers are.
+// neverSure reports whether a person has to look, however sure the readers are. A newsletter sends its readers
+// elsewhere, too.
 func (e *evidence) neverSure(o opinion) bool {
-	if o.kind == Answer && (e.hasty() || !e.matter() && !o.matter || e.otherwise() || e.sum(absent) >= awayWeight && o.second != Answer) {
-		return true
-	}
-	if o.kind == Deflection && e.sum(unconcerns) >= 5 {
-		return true // a newsletter sends its readers elsewhere, too
+	switch o.kind {
+	case Answer:
+		if e.hasty() || !e.matter() && !o.matter || e.otherwise() || e.sum(absent) >= awayWeight && o.second != Answer {
+			return true
+		}
+	case Deflection:
+		if e.sum(unconcerns) >= 5 {
+			return true
+		}
 	}
 	plain := e.runes < shortestTyped && o.probabilities[o.kind] >= strangeOdds
 	return e.foreign && o.kind != Absence && !plain

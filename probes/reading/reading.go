@@ -42,6 +42,14 @@ func read(m message.Message, asked Asked, arrived time.Time) Reading {
 	if why := r.unreadable(m); why != "" {
 		return closed(why)
 	}
+	r.doubtWhole(m, l, asked)
+	r.Text = l.Own
+	r.Language = lexicon.LanguageOf(l.Own, asked.Text)
+	return r
+}
+
+// doubtWhole doubts a reading for what is known of the whole message beside its words.
+func (r *Reading) doubtWhole(m message.Message, l message.Letter, asked Asked) {
 	if why := unsureAnswer(m); r.Kind == Answer && why != "" {
 		r.doubt(why, m.From())
 	}
@@ -59,9 +67,6 @@ func read(m message.Message, asked Asked, arrived time.Time) Reading {
 	case m.Sealed:
 		r.doubt("something in it is encrypted", "")
 	}
-	r.Text = l.Own
-	r.Language = lexicon.LanguageOf(l.Own, asked.Text)
-	return r
 }
 
 // readLetter judges what somebody wrote, or some machine. The readers that have learnt from letters

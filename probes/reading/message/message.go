@@ -83,7 +83,8 @@ func holdsOctets(text string) bool {
 	if strings.IndexByte(text, 0) >= 0 {
 		return true
 	}
-	return slices.ContainsFunc([]string{"\xff\xfe", "\xfe\xff", "ÿþ", "þÿ"}, func(mark string) bool { return strings.HasPrefix(text, mark) })
+	marks := []string{"\xff\xfe", "\xfe\xff", "ÿþ", "þÿ"}
+	return slices.ContainsFunc(marks, func(mark string) bool { return strings.HasPrefix(text, mark) })
 }
 
 // ID returns the message's own Message-ID without brackets, or the empty string.

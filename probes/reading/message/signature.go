@@ -18,12 +18,18 @@ func signatureAt(lines []string) int {
 		if line == "" {
 			continue
 		}
-		if DeviceLine(line) || written && (disclaims(lines, i) || closes(line) || delimits(raw) && len(lines)-i < 30 || footer(lines[i:]) || signsOff(lines, i)) {
+		if DeviceLine(line) || written && endsWriting(lines, i) {
 			return i
 		}
 		written = true
 	}
 	return len(lines)
+}
+
+// endsWriting reports whether a signature begins at line i, below what was written.
+func endsWriting(lines []string, i int) bool {
+	return disclaims(lines, i) || closes(strings.TrimSpace(lines[i])) || delimits(lines[i]) && len(lines)-i < 30 ||
+		footer(lines[i:]) || signsOff(lines, i)
 }
 
 // signsOff reports whether a letter ends at line i with a name behind a stroke ("/Emil på kundtjänst", "–Ryan",
