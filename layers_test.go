@@ -108,6 +108,7 @@ func layers() []layer {
 		{folders: []string{"probes/signature"}},
 		{folders: []string{"probes/head"}, ours: []string{"channels", "probes", "probes/signature"}},
 		{folders: []string{"docs", "docs/bench"}},
+		{folders: []string{"probes/engine/simulation"}}, // tests alone
 		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
 		{folders: []string{"probes/engine/idle"}, ours: []string{"channels", "probes"}},
 		{folders: []string{"probes/engine/parsed"}, ours: carried},

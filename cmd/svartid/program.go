@@ -25,6 +25,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine"
+	"github.com/svartid/svartid/probes/engine/clock"
 	"github.com/svartid/svartid/probes/head"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/metrics"
@@ -59,6 +60,7 @@ type program struct {
 	kept        config.Ledger
 	evidenceKey []byte // by which evidence is encrypted; empty: it is not
 
+	steady *clock.Steady // our own clock, as programs of this process before have held it
 	engine *engine.Engine
 	ledger *ledger.Ledger
 	senses probes.SourceHealth
@@ -114,6 +116,7 @@ func (p *program) prepare() {
 	p.engine = &engine.Engine{
 		Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Queue: queue.New(queue.Options{Log: p.log}),
 		Log: p.log, Timing: p.pace, Health: &p.senses, Notify: p.notifier(), Recovered: p.recovered, Vantage: p.vantage,
+		Steady: p.steady,
 	}
 }
 
@@ -193,7 +196,7 @@ func (p *program) collector() *metrics.Collector {
 		Log:    p.log,
 		Ledger: p.ledger, Edition: p.edition, Health: &p.senses, Sources: p.sources(),
 		Clock: time.Now, Build: build(), Loaded: p.loaded, Hooks: p.deliveries, Stale: p.stale,
-		Reread: p.reread,
+		Reread: p.reread, StandbyMissing: p.ledger.StandbyMissing,
 	}
 }
 
