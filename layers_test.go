@@ -157,7 +157,7 @@ func layers() []layer {
 			never: []string{"channels/channeltest/...", "probes/ledger/ledgertest"},
 			others: []string{
 				"github.com/alecthomas/kong/...", "github.com/prometheus/...", "github.com/KimMachineGun/automemlimit/...",
-				"github.com/coreos/go-systemd/v22/...", "golang.org/x/sync/errgroup", "golang.org/x/time/rate",
+				"github.com/coreos/go-systemd/v22/...", "github.com/SherClockHolmes/webpush-go", "golang.org/x/sync/errgroup", "golang.org/x/time/rate",
 			},
 		},
 		{folders: []string{"."}},

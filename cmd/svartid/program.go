@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,8 +21,10 @@ import (
 	"github.com/svartid/svartid/cmd/svartid/internal/privacy"
 	"github.com/svartid/svartid/cmd/svartid/internal/public"
 	"github.com/svartid/svartid/cmd/svartid/internal/publish"
+	"github.com/svartid/svartid/cmd/svartid/internal/push"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/dashboards/board"
+	"github.com/svartid/svartid/dashboards/board/phone"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine"
@@ -57,7 +60,9 @@ type program struct {
 	// kept is where the ledger's heads are published (without a file: nowhere), and how
 	// long what is personal in it is kept.
 	kept        config.Ledger
-	evidenceKey []byte // by which evidence is encrypted; empty: it is not
+	telephones  string         // the file of those that are told of prompts; empty: none is
+	phones      *push.Registry // nil: none is
+	evidenceKey []byte         // by which evidence is encrypted; empty: it is not
 
 	engine *engine.Engine
 	ledger *ledger.Ledger
@@ -83,6 +88,12 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 	}
 	if p.edition, p.decisions, err = decided(ctx, p.ledger, p.edition); err != nil {
 		return errors.Join(err, p.ledger.Close())
+	}
+	if p.telephones != "" {
+		if p.phones, err = push.Open(p.telephones); err != nil {
+			p.log.Warn("telephones are not told of prompts", "err", err)
+			p.phones = nil
+		}
 	}
 	worded, err := p.ledger.Worded(ctx)
 	if err != nil {
@@ -124,6 +135,10 @@ func (p *program) work(ctx context.Context) error {
 		Ledger: p.ledger, Evidence: p.kept.Retention.Evidence, Personal: p.kept.Retention.Personal, Log: p.log, Clock: time.Now,
 	}
 	beside := []func(context.Context){keeper.Run, p.findWaiting}
+	if p.phones != nil {
+		sender := push.Sender{Registry: p.phones, Ledger: p.ledger, Edition: p.edition, Slot: cmp.Or(p.pace.Prompt, time.Hour), Log: p.log, Clock: time.Now}
+		beside = append(beside, sender.Run)
+	}
 	if p.kept.HeadsFile != "" {
 		publisher, err := p.publisher()
 		if err != nil {
@@ -252,14 +267,21 @@ func (p *program) awaitHooks(ctx context.Context) {
 
 // board shows the ledger to operators.
 func (p *program) board(ranking *report.Ranking) *board.Board {
-	return &board.Board{
+	b := &board.Board{
 		Ledger: p.ledger, Edition: p.edition, Clock: time.Now, Every: p.push,
 		Health: &p.senses, Sources: p.sources(), Slot: p.pace.Prompt,
 		Tap: p.engine.Report, Untap: p.engine.Unreport, Judge: p.engine.Judge, Unjudge: p.engine.Unjudge,
 		Decide: p.engine.Decide, Prompt: p.prompt,
 		Standings: standing(ranking), Review: p.waiting,
-		Accessed: p.ledger.Access,
+		Accessed: p.ledger.Access, Stale: p.stale,
 	}
+	if p.phones != nil {
+		b.PushKey = p.phones.Key()
+		b.Subscribe = func(_ context.Context, who board.Visitor, to phone.Subscription) error {
+			return p.phones.Subscribe(who, to)
+		}
+	}
+	return b
 }
 
 // prompt returns what a person needs to send an opener of a channel.

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -132,6 +133,7 @@ func (s *service) program(cfg *config.Config) (*program, error) {
 	p := &program{
 		edition: cfg.Probing(), pace: timingOf(cfg.Timing), push: cfg.Timing.Board, log: s.log,
 		hooks: &s.hooks, reload: &s.reload, again: s.again, kept: cfg.Ledger,
+		telephones: filepath.Join(filepath.Dir(cfg.Edition.SecretFile), "push.json"),
 	}
 	p.vantage = vantage.Of(cfg.Vantage, clockIn(cfg.Edition.Zone))
 	var err error

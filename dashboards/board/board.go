@@ -52,9 +52,9 @@ type Board struct {
 	// Untap takes a person's tap back, for a minute. Its error wraps
 	// probes.ErrRetraction if it cannot be. Nil: no tap can.
 	Untap func(context.Context, probes.ManualReport) error
-	// Differs says in sentences in what the configuration is not as the ledger has it,
-	// where a person has to decide. Nil: it is not known.
-	Differs func() []string
+	// Stale reports whether the configuration has changed to one that cannot be used, or
+	// that differs from the ledger so that a person has to accept it. Nil: it is not known.
+	Stale func() bool
 	// PushKey is the public key, as browsers take it, by which telephones are told when
 	// a prompt is due; empty: they cannot be.
 	PushKey string
