@@ -29,7 +29,7 @@ type layer struct {
 // pure are decisions: values in, values out.
 var pure = []string{
 	"probes/calendar", "probes/plan", "probes/reading", "probes/reading/message", "probes/reading/match", "probes/reading/fingerprint",
-	"probes/fairness", "probes/fairness/survival", "probes/edition", "probes/fault",
+	"probes/fairness", "probes/fairness/survival", "probes/edition", "probes/fault", "probes/progress",
 }
 
 // shared is what every channel may lean on.
@@ -97,7 +97,7 @@ func layers() []layer {
 		},
 		{folders: []string{"probes/rehearsal"}, ours: pure},
 		// What is published, and signed.
-		{folders: []string{"probes/signature"}},
+		{folders: []string{"probes/signature", "probes/progress"}},
 		{folders: []string{"probes/head"}, ours: []string{"channels", "probes", "probes/signature"}},
 		{folders: []string{"docs", "docs/bench"}},
 		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
@@ -110,7 +110,7 @@ func layers() []layer {
 		{folders: []string{"probes/ledger/internal/paper"}, others: []string{"filippo.io/age", "github.com/klauspost/compress/zstd"}},
 		{folders: []string{"probes/ledger/internal/dialect"}},
 		{folders: []string{"probes/ledger/internal/commit"}, others: []string{"database/sql/..."}},
-		{folders: []string{"probes/ledger/internal/tables"}, others: []string{"database/sql/..."}},
+		{folders: []string{"probes/ledger/internal/tables"}, ours: []string{"probes/progress"}, others: []string{"database/sql/..."}},
 		{folders: []string{"probes/ledger/internal/postgres"}, ours: []string{"probes/ledger/internal/dialect"}, others: []string{
 			"database/sql/...", "github.com/jackc/pgx/v5/...",
 		}},
@@ -157,7 +157,8 @@ func layers() []layer {
 			never: []string{"channels/channeltest/...", "probes/ledger/ledgertest"},
 			others: []string{
 				"github.com/alecthomas/kong/...", "github.com/prometheus/...", "github.com/KimMachineGun/automemlimit/...",
-				"github.com/coreos/go-systemd/v22/...", "github.com/SherClockHolmes/webpush-go", "golang.org/x/sync/errgroup", "golang.org/x/time/rate",
+				"github.com/coreos/go-systemd/v22/...", "github.com/SherClockHolmes/webpush-go",
+				"github.com/schollz/progressbar/v3", "golang.org/x/term", "golang.org/x/sync/errgroup", "golang.org/x/time/rate",
 			},
 		},
 		{folders: []string{"."}},

@@ -18,6 +18,7 @@ import (
 	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/cmd/svartid/internal/access"
+	"github.com/svartid/svartid/cmd/svartid/internal/bar"
 	"github.com/svartid/svartid/cmd/svartid/internal/privacy"
 	"github.com/svartid/svartid/cmd/svartid/internal/public"
 	"github.com/svartid/svartid/cmd/svartid/internal/publish"
@@ -32,6 +33,7 @@ import (
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/metrics"
 	"github.com/svartid/svartid/probes/participation"
+	"github.com/svartid/svartid/probes/progress"
 	"github.com/svartid/svartid/probes/queue"
 	"github.com/svartid/svartid/probes/report"
 	"github.com/svartid/svartid/probes/signature"
@@ -82,7 +84,7 @@ type program struct {
 func (p *program) open(ctx context.Context, dsn, rules string) error {
 	p.loaded, p.rules = time.Now(), rules
 	var err error
-	p.ledger, err = ledger.Open(ctx, dsn, ledger.Options{Fold: probes.Rules(p.edition.Rules).Fold, Rules: rules, Key: p.evidenceKey})
+	p.ledger, err = ledger.Open(progress.With(ctx, bar.In(p.log, time.Now)), dsn, ledger.Options{Fold: probes.Rules(p.edition.Rules).Fold, Rules: rules, Key: p.evidenceKey})
 	if err != nil {
 		return err
 	}

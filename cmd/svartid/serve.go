@@ -28,6 +28,7 @@ import (
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/dashboards/board"
 	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/progress"
 )
 
 // A service runs the edition of a configuration file, and another one once the
@@ -174,7 +175,7 @@ func (s *service) listen(p *program) error {
 // openers arrive that are leaving.
 func (s *service) run(ctx context.Context, p *program) error {
 	s.guard = access.NewGuard()
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := errgroup.WithContext(progress.With(ctx, nil)) // pages do not say how long they take
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	g.Go(func() error {
