@@ -51,8 +51,11 @@ func (p *program) handler(ctx context.Context) http.Handler {
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	ranking := &report.Ranking{Ledger: p.ledger, Edition: p.edition}
-	api.API{Ledger: p.ledger, Edition: p.edition, Rules: p.rules, Plan: planned.Draw(p.edition), Ranking: ranking}.Mount(mux)
-	p.board(ranking).Mount(ctx, mux)
+	drawn := planned.Draw(p.edition)
+	api.API{Ledger: p.ledger, Edition: p.edition, Rules: p.rules, Plan: drawn, Ranking: ranking}.Mount(mux)
+	pages := p.board(ranking)
+	pages.Planned = drawn.Contacts
+	pages.Mount(ctx, mux)
 	return mux
 }
 

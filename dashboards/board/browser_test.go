@@ -50,7 +50,7 @@ func browse(t *testing.T, s *site) *browser {
 		chromedp.ExecPath(chromium), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 	)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
 	t.Cleanup(cancel)
@@ -161,7 +161,7 @@ func TestScreenshots(t *testing.T) {
 		width        int
 		scheme, lang string
 	}{{1440, "light", "nb"}, {1440, "light", "en"}, {1440, "dark", "en"}, {390, "light", "en"}, {390, "dark", "nb"}, {700, "print", "nb"}} {
-		for _, path := range []string{"/", "/?sort=waiting&only=pending&list=1", "/companies/company-0002", "/classes/bank", "/contacts/q-doubt", "/queue", "/eyes"} {
+		for _, path := range []string{"/", "/?sort=waiting&only=pending&list=1", "/companies/company-0002", "/classes/bank", "/contacts/q-doubt", "/queue", "/eyes", "/plan?day=2026-02-24"} {
 			name, _, _ := strings.Cut(strings.Trim(path, "/"), "/")
 			name = strings.Map(func(c rune) rune {
 				if c >= 'a' && c <= 'z' {
