@@ -146,6 +146,12 @@ func (b *browser) keep(name string) {
 	}
 }
 
+// cutNames are the names on a page of which not all is seen.
+const cutNames = `[...document.querySelectorAll("#companies tbody th a, .tile b, .latest a, .prompt h3, .arrival h3, h1")].filter((e) => {
+	const r = e.getBoundingClientRect();
+	return r.width > 0 && (e.scrollWidth > Math.ceil(r.width) + 1 || r.right > innerWidth + 1);
+}).map((e) => e.textContent + " " + e.scrollWidth + " in " + Math.round(e.getBoundingClientRect().width))`
+
 // TestScreenshots draws every page as it is seen: on a laptop and a telephone,
 // in both languages, in light and dark. No page is wider than its window.
 func TestScreenshots(t *testing.T) {
@@ -179,6 +185,9 @@ func TestScreenshots(t *testing.T) {
 			b.look(look.width, look.scheme, to.String())
 			if got := ask[int](b, "document.documentElement.scrollWidth"); got > look.width {
 				t.Errorf("%s at %d: is %d wide", path, look.width, got)
+			}
+			if cut := ask[[]string](b, cutNames); look.width == 390 && len(cut) > 0 {
+				t.Errorf("%s at %d: names are not read whole: %.200q", path, look.width, cut)
 			}
 			b.keep(fmt.Sprintf("%s-%d-%s-%s", name, look.width, look.lang, look.scheme))
 		}
