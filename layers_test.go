@@ -98,7 +98,7 @@ func layers() []layer {
 		{folders: []string{"probes/rehearsal"}, ours: pure},
 		// What is published, and signed.
 		{folders: []string{"probes/signature", "probes/progress"}},
-		{folders: []string{"probes/head"}, ours: []string{"channels", "probes", "probes/signature"}},
+		{folders: []string{"probes/head"}, ours: []string{"channels", "probes", "probes/signature", "probes/participation"}},
 		{folders: []string{"docs", "docs/bench"}},
 		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
 		{folders: []string{"probes/engine/parsed"}, ours: carried},
