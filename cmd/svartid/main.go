@@ -40,6 +40,7 @@ type cli struct {
 	Rehearse  rehearseCmd  `cmd:"" help:"Play this edition's season many times against companies of known worth: what its standings can tell, and what it costs."`
 	Try       tryCmd       `cmd:"" help:"Send one trial opener now and show the dialogue. It is never counted, not against the limits either."`
 	Login     loginCmd     `cmd:"" help:"Get the first token of a mailbox by OAuth2: enter a code in a browser."`
+	Record    recordCmd    `cmd:"" help:"Write down a browser's way through a chat, while a person clicks."`
 	Read      readCmd      `cmd:"" help:"Say what each message is, and why."`
 	Explain   explainCmd   `cmd:"" help:"Tell the whole story of one contact."`
 	Standings standingsCmd `cmd:"" help:"Print reach, waits, scores and ranks, who cannot be told apart, and how the winner changes under other rules."`
