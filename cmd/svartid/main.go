@@ -10,13 +10,16 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 	_ "time/tzdata" // zones, wherever the binary runs
 
 	"github.com/alecthomas/kong"
 
+	"github.com/svartid/svartid/cmd/svartid/internal/bar"
 	"github.com/svartid/svartid/cmd/svartid/internal/completion"
 	"github.com/svartid/svartid/cmd/svartid/internal/manual"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/progress"
 )
 
 func main() {
@@ -74,6 +77,7 @@ func policies() string {
 // run parses and runs one command line, and returns its exit status.
 func run(ctx context.Context, args []string, std streams) int {
 	var cli cli
+	ctx = progress.With(ctx, bar.On(std.err, time.Now))
 	parser, err := kong.New(&cli, kong.Name("svartid"), kong.Vars{"policies": policies()},
 		kong.Description("Measures whether companies answer their customers, and how long it takes."),
 		kong.Writers(std.out, std.err), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(std),
