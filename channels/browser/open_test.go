@@ -246,6 +246,32 @@ func TestShut(t *testing.T) {
 	}
 }
 
+// TestJoined holds that gaps that touch are one, of each place.
+func TestJoined(t *testing.T) {
+	at := func(s int) time.Time { return time.Unix(int64(s), 0) }
+	gap := func(reach string, from, to int) channels.Gap {
+		return channels.Gap{From: at(from), To: at(to), Reach: reach}
+	}
+	for _, tt := range []struct {
+		name, want string
+		gaps       []channels.Gap
+	}{
+		{"none", "", nil},
+		{"apart", "a 1-2 a 4-5", []channels.Gap{gap("a", 1, 2), gap("a", 4, 5)}},
+		{"one over the other", "a 1-5", []channels.Gap{gap("a", 1, 4), gap("a", 2, 5)}},
+		{"end to end", "a 1-3", []channels.Gap{gap("a", 2, 3), gap("a", 1, 2)}},
+		{"of two places", "a 1-3 b 2-4", []channels.Gap{gap("a", 1, 3), gap("b", 2, 4)}},
+	} {
+		var got []string
+		for _, g := range joined(tt.gaps) {
+			got = append(got, fmt.Sprintf("%s %d-%d", g.Reach, g.From.Unix(), g.To.Unix()))
+		}
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("%s: got %v, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
 func TestConfig(t *testing.T) {
 	for _, tt := range []struct {
 		faults []channels.Fault

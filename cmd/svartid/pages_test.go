@@ -37,6 +37,9 @@ companies:
 // changed their page, or ask whether we are a person.
 func TestPages(t *testing.T) {
 	race.Skip(t, "it starts the program, and what it starts is not watched")
+	if testing.Short() {
+		t.Skip("it plays a season of a minute in a browser")
+	}
 	if _, err := page.Look(); err != nil {
 		if os.Getenv("SVARTID_PEERS") == "1" {
 			t.Fatal(err)
