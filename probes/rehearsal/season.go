@@ -55,7 +55,7 @@ type season struct {
 	classes  [][]fairness.Standing
 	contacts [][]fairness.Contact // of each class
 	truth    map[string]float64   // true scores
-	lost     map[string]bool      // companies that were not heard over one of their channels
+	lost     map[string]bool      // companies that were not heard, or not to the end, over one of their channels
 }
 
 // Draw draws the contacts of the n-th season, by class and company: for those who
@@ -77,10 +77,12 @@ func (r Rehearsal) play(companies []participant, n int) season {
 		s.truth[co.id] = r.truth(co, doors)
 		deaf := r.Mix.deaf(draw, co.channels)
 		s.lost[co.id] = len(deaf) > 0
+		asked := map[string]int{}
 		for _, c := range co.asked {
+			asked[c.Channel]++
 			for k := range max(r.Mix.Scale, 1) {
 				q := question{c, fmt.Sprintf("%s-%d", c.ID, k), r.attempts(c)}
-				if deaf[c.Channel] {
+				if deaf[c.Channel] && asked[c.Channel] > r.Mix.After {
 					by[co.class] = append(by[co.class], q.unheard())
 					continue
 				}
