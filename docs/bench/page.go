@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -15,15 +17,20 @@ Processor time holds for a busy machine too; times by the clock are for comparis
 
 `
 
-// tail is what the page ends with.
-const tail = `
+// longRun is what the page ends with: how a long run is drawn, and the picture if there is one.
+func longRun(picture string) string {
+	text := long
+	if _, err := os.Stat(picture); err == nil {
+		text += "The picture says how long that was.\n\n![memory, goroutines, open files and the time of a scrape](" + filepath.Base(picture) + ")\n"
+	}
+	return text
+}
+
+const long = `
 ## A long run
 
 ` + "`SVARTID_SOAK=1h go test -run '^$' -bench Soak -benchtime 1x -timeout 2h ./cmd/svartid`" + ` asks 192 companies every ten
-seconds for as long as it is told to, nineteen openers a second, and draws what svartid took meanwhile. The picture says
-how long that was.
-
-![memory, goroutines, open files and the time of a scrape](soak.svg)
+seconds for as long as it is told to, nineteen openers a second, and draws what svartid took meanwhile into docs/soak.svg.
 `
 
 // A verdict is what became of an aim.
@@ -57,7 +64,6 @@ func render(all []aim, measured figures, on string) string {
 	for _, a := range short {
 		fmt.Fprintf(&out, "- **%s** (`%s` in `%s`): %s.\n", a.what, strings.Trim(a.run, "^$"), a.folder, a.because)
 	}
-	out.WriteString(tail)
 	return out.String()
 }
 
