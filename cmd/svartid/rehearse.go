@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
+	"github.com/svartid/svartid/cmd/svartid/internal/bar"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes/rehearsal"
 )
@@ -37,7 +39,7 @@ func (r rehearseCmd) Run(g *globals, std streams) error {
 		return err
 	}
 	play := rehearsal.Rehearsal{
-		Edition: cfg.Probing(), Seed: 1, Minutes: map[string]float64{},
+		Edition: cfg.Probing(), Seed: 1, Watch: bar.On(std.err, time.Now), Minutes: map[string]float64{},
 		Mix: rehearsal.Mix{
 			Reach: r.Reach, Spread: r.Spread, Gaps: r.Gaps, Voids: r.Voids, Doubtful: r.Doubtful, Scale: r.Scale,
 			Lost: r.Lost, After: r.After,

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/svartid/svartid/dashboards/board/schedule"
 	"github.com/svartid/svartid/dashboards/board/worklist"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/report"
@@ -208,7 +209,7 @@ func (b *Board) arrivals(v *visit, tx probes.Tx, waiting *backlog) (all []arriva
 	for _, g := range groups {
 		h := waiting.stored[letterKey{g[0].Channel, g[0].Key}]
 		hide := v.veil(b, h.Company)
-		a := arrival{StoredArrival: h, Letter: g[0], N: len(all) + 1, Name: b.nameOf(h.Company), Sender: hide.sender(h.From)}
+		a := arrival{StoredArrival: h, Letter: g[0], N: len(all) + 1, Name: b.nameOf(h.Company), Sender: hide.sender(first(h.From, subjectRoom))}
 		at := report.Arrival{Evidence: h.Digest, Words: h.Words, Media: h.Arrival.Media}
 		if a.Words, err = arrivalWords(v.ctx, tx, at, hide); err != nil {
 			return nil, shown, err
@@ -275,6 +276,7 @@ type candidate struct {
 
 	company, channel string
 	due              time.Time
+	entry            schedule.Entry
 }
 
 // An askedIndex keeps whom we have asked, and reads of the ledger only what has changed.
@@ -282,7 +284,7 @@ type candidate struct {
 type askedIndex struct {
 	version int64
 	by      map[string]candidate
-	latest  []candidate // the latest sent first; it does not change: another takes its place
+	latest  []candidate // those that were sent, the latest first; it does not change: another takes its place
 }
 
 // follow takes in what has changed up to a version.
@@ -298,14 +300,14 @@ func (x *askedIndex) follow(ctx context.Context, tx probes.Tx, b *Board, version
 		x.by = map[string]candidate{}
 	}
 	for _, c := range changed {
-		delete(x.by, c.ID)
-		if a := c.Current(); !a.Sent.IsZero() {
-			x.by[c.ID] = candidate{c.ID, b.nameOf(c.Plan.Company), a.Sent, c.Outcome, c.Plan.Company, c.Plan.Channel, a.Due}
-		}
+		a := c.Current()
+		x.by[c.ID] = candidate{c.ID, b.nameOf(c.Plan.Company), a.Sent, c.Outcome, c.Plan.Company, c.Plan.Channel, a.Due, entryOf(c)}
 	}
 	x.version, x.latest = version, make([]candidate, 0, len(x.by))
 	for _, c := range x.by {
-		x.latest = append(x.latest, c)
+		if !c.Sent.IsZero() {
+			x.latest = append(x.latest, c)
+		}
 	}
 	slices.SortFunc(x.latest, func(x, y candidate) int { return cmp.Or(y.Sent.Compare(x.Sent), cmp.Compare(x.ID, y.ID)) })
 	return nil

@@ -9,6 +9,7 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/plan"
+	"github.com/svartid/svartid/probes/progress"
 )
 
 // A Rehearsal is an edition that is to be played, and against whom.
@@ -19,6 +20,7 @@ type Rehearsal struct {
 	// Minutes is how long a person is busy with one opener, by channel; a channel
 	// that needs none has none.
 	Minutes map[string]float64
+	Watch   progress.Watcher // is told of each season that was played; nil: nothing is
 }
 
 // A participant is a company of the plan: what it is asked, and where.

@@ -70,7 +70,7 @@ func (s *Spotter) smallSigned(text, before string, t token) bool {
 	switch {
 	case (signs || s.slash.MatchString(before)) && s.lastOfLine(text, t):
 		return true
-	case strings.HasSuffix(before, " /") && strings.TrimSpace(text[t.end:]) == "":
+	case strings.HasSuffix(before, " /") && len(text)-t.end < longestLine && strings.TrimSpace(text[t.end:]) == "":
 		return !digit(before)
 	}
 	return signs && !in(s.desks, t.text) && !s.firm.MatchString(t.text) && s.ofDesk(text, t)
@@ -152,18 +152,42 @@ func (s *Spotter) present(text, before string, t token) bool {
 
 // firmLine reports whether a word's line is a company's name: it ends as those do.
 func (s *Spotter) firmLine(text string, t token) bool {
-	line, _, _ := strings.Cut(text[t.begin:], "\n")
+	line, whole := restOf(text, t.begin)
 	words := strings.Fields(strings.TrimRight(line, " \t\r.,"))
-	return len(words) > 1 && slices.Contains([]string{
+	return whole && len(words) > 1 && slices.Contains([]string{
 		"AS", "ASA", "AB", "ApS", "A/S", "Oy", "Oyj", "Ltd", "Limited", "GmbH", "SA", "BA", "HF", "Inc", "PLC", "Plc", "Group", "Gruppen",
 	}, words[len(words)-1])
+}
+
+// longestLine is how many octets of a line are looked at before and behind a word: no
+// signature is longer, and a letter of one line without end costs no more than others.
+const longestLine = 160
+
+// restOf returns the rest of a line from an octet of a text on; false if it is too long to
+// be part of a signature.
+func restOf(text string, from int) (rest string, whole bool) {
+	near := text[from:min(from+longestLine, len(text))]
+	rest, _, ended := strings.Cut(near, "\n")
+	return rest, ended || from+longestLine >= len(text)
+}
+
+// lineAround returns where the line of a word begins and ends; false if it is too long to
+// be a signature.
+func lineAround(text string, t token) (begin, end int, whole bool) {
+	from := max(0, t.begin-longestLine)
+	i := strings.LastIndexByte(text[from:t.begin], '\n')
+	if i < 0 && from > 0 {
+		return 0, 0, false
+	}
+	rest, whole := restOf(text, t.begin)
+	return from + i + 1, t.begin + len(rest), whole
 }
 
 // lastOfLine reports whether a word ends its line without a stop, as in
 // "Det er i orden. Mel" and "/Steffe".
 func (s *Spotter) lastOfLine(text string, t token) bool {
-	line, _, _ := strings.Cut(text[t.end:], "\n")
-	return s.faces.MatchString(line) && !in(s.desks, t.text) && !s.firm.MatchString(t.text)
+	line, whole := restOf(text, t.end)
+	return whole && s.faces.MatchString(line) && !in(s.desks, t.text) && !s.firm.MatchString(t.text)
 }
 
 // signed reports whether a word stands on a line of its own as a signature does: the
@@ -172,8 +196,11 @@ func (s *Spotter) signed(text string, t token) bool {
 	if !capital(t.text) || shouted(t.text) || in(s.desks, t.text) {
 		return false
 	}
-	begin := strings.LastIndexByte(text[:t.begin], '\n') + 1
-	line, after, _ := strings.Cut(text[begin:], "\n")
+	begin, end, whole := lineAround(text, t)
+	if !whole {
+		return false
+	}
+	line, after := text[begin:end], strings.TrimPrefix(text[end:], "\n")
 	line = strings.Join(strings.Fields(strings.ReplaceAll(strings.Trim(line, " \t\r>,.!:-–"), ".", " ")), " ")
 	words := s.word.FindAllString(line, -1)
 	if len(words) == 0 || len(words) > 3 || strings.Join(words, " ") != line || words[0] != t.text {
@@ -201,8 +228,12 @@ func (s *Spotter) signedBy(words []string) bool {
 // apart reports whether a line stands apart between what is before and after it: below
 // a blank line and a text that has ended, with a blank line and not much below.
 func apart(before, after string) bool {
-	const most = 12 // lines below
+	const most, near = 12, 2000 // lines and octets below
+	if len(after) > near {
+		return false
+	}
 	next, _, _ := strings.Cut(after, "\n")
+	before = before[max(0, len(before)-near):]
 	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(before, " \t\r\n>"))
 	blank := strings.HasSuffix(strings.TrimRight(strings.TrimSuffix(before, "\n"), " \t\r>"), "\n")
 	return blank && strings.ContainsRune(".!?", last) && strings.Trim(next, " \t\r>") == "" &&
@@ -212,7 +243,7 @@ func apart(before, after string) bool {
 // alone reports whether nothing but a name of a few words stands on the rest of a
 // word's line.
 func (s *Spotter) alone(text string, t token) bool {
-	line, _, _ := strings.Cut(text[t.begin:], "\n")
+	line, _ := restOf(text, t.begin)
 	line, _, _ = strings.Cut(line, ",")
 	line, _, _ = strings.Cut(line, "|")
 	words := s.word.FindAllString(line, -1)
@@ -222,7 +253,7 @@ func (s *Spotter) alone(text string, t token) bool {
 
 // ends reports whether a greeting ends with a word, or with the one behind it.
 func (s *Spotter) ends(text string, t token) bool {
-	rest := text[t.end:]
+	rest := text[t.end:min(t.end+longestLine, len(text))]
 	if strings.HasPrefix(rest, " ") {
 		next := s.word.FindString(rest[1:])
 		if next != "" && capital(next) {

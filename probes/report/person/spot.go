@@ -103,19 +103,17 @@ func initial(word string) bool { return utf8.RuneCountInString(word) == 1 && cap
 // addressed reports whether a word stands inside an address, a link or a file's name.
 func addressed(text string, at []int) bool {
 	stop := func(c rune) bool { return unicode.IsSpace(c) || strings.ContainsRune("<>()[]\",;", c) }
-	begin, end := at[0], at[1]
-	if i := strings.LastIndexFunc(text[:begin], stop); i >= 0 {
-		_, size := utf8.DecodeRuneInString(text[i:])
-		begin = i + size
-	} else {
-		begin = 0
+	const near = 300 // octets: addresses are no longer, and most links
+	first, last := max(0, at[0]-near), min(len(text), at[1]+near)
+	before, after := text[first:at[0]], text[at[1]:last]
+	if i := strings.LastIndexFunc(before, stop); i >= 0 {
+		_, size := utf8.DecodeRuneInString(before[i:])
+		before = before[i+size:]
 	}
-	if i := strings.IndexFunc(text[end:], stop); i >= 0 {
-		end += i
-	} else {
-		end = len(text)
+	if i := strings.IndexFunc(after, stop); i >= 0 {
+		after = after[:i]
 	}
-	word := text[begin:end]
+	word := before + text[at[0]:at[1]] + after
 	return strings.ContainsAny(word, "@_=") || strings.Contains(word, "://") || strings.HasPrefix(word, "www.")
 }
 
