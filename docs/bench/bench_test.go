@@ -84,7 +84,7 @@ func TestRender(t *testing.T) {
 	for _, want := range []string{
 		"| quick | at most 10 ms | 8 ms |  |  | held |\n", "| slow | at least 3000 a second | 2000 a second |  |  | **not held** |\n",
 		"| beside | at most 3 × | 40 µs | 10 µs: a peer | 4 | **not held** |\n", "| missing | at most 1 |  |  |  | not measured |\n",
-		"- **slow** (`B` in `f`): the disk.\n", "- **beside** (`C` in `f`): the peer does less.\n", "Measured on a machine.",
+		"- **slow** (`B` in `f`): the disk.\n", "- **beside** (`C` in `f`): the peer does less.\n", "Measured on a machine. Runs of each: 1 to 3.",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got\n%s\nwant %q", got, want)

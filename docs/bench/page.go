@@ -12,7 +12,7 @@ import (
 const head = `# Benchmarks
 
 What svartid costs, beside what others take for the same work. This page is written by ` + "`make bench`" + `: each figure is the
-median of several runs, and stands beside its peer's of the same runs, which alternate. A ratio is ours ÷ the peer's.
+median of its runs, and stands beside its peer's of the same runs, which alternate. A ratio is ours ÷ the peer's.
 Processor time holds for a busy machine too; times by the clock are for comparison alone.
 
 `
@@ -33,6 +33,23 @@ const long = `
 seconds for as long as it is told to, nineteen openers a second, and draws what svartid took meanwhile into docs/soak.svg.
 `
 
+// runs says how often was measured.
+func (f figures) runs() string {
+	fewest, most := 0, 0
+	for _, folder := range f {
+		for _, values := range folder {
+			if fewest == 0 || len(values) < fewest {
+				fewest = len(values)
+			}
+			most = max(most, len(values))
+		}
+	}
+	if fewest == most {
+		return strconv.Itoa(most)
+	}
+	return fmt.Sprintf("%d to %d", fewest, most)
+}
+
 // A verdict is what became of an aim.
 type verdict struct {
 	reached, want, beside, ratio string
@@ -44,7 +61,7 @@ type verdict struct {
 func render(all []aim, measured figures, on string) string {
 	var out strings.Builder
 	out.WriteString(head)
-	fmt.Fprintf(&out, "Measured on %s.\n\n", on)
+	fmt.Fprintf(&out, "Measured on %s. Runs of each: %s.\n\n", on, measured.runs())
 	out.WriteString("| what | aim | reached | beside it | ratio | |\n|---|---|---|---|---|---|\n")
 	var short []aim
 	for _, a := range all {

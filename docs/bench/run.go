@@ -140,7 +140,12 @@ func median(values []float64) (float64, bool) {
 	return (values[(len(values)-1)/2] + values[len(values)/2]) / 2, true
 }
 
-// machine says on what the benchmarks ran.
+// machine says on what the benchmarks ran, and how busy it was.
 func machine() string {
-	return fmt.Sprintf("%d processors, %s, %s/%s", runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	on := fmt.Sprintf("%d processors, %s, %s/%s", runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	text, err := os.ReadFile("/proc/loadavg")
+	if loads := strings.Fields(string(text)); err == nil && len(loads) > 2 {
+		on += ", at a load average of " + loads[2] + " in the last quarter of an hour"
+	}
+	return on
 }
