@@ -141,13 +141,16 @@ func cpu(b *testing.B, pid int) float64 {
 }
 
 // memory returns a process's resident memory in MB: all, or of one kind, as
-// proc(5) status names it.
+// proc(5) status names it; 0 of a process that has ended.
 func memory(b *testing.B, pid int, kind string) float64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		b.Fatal(err)
 	}
 	m := regexp.MustCompile(kind + `:\s+(\d+) kB`).FindSubmatch(status)
+	if m == nil {
+		return 0
+	}
 	kb, err := strconv.ParseFloat(string(m[1]), 64)
 	if err != nil {
 		b.Fatal(err)

@@ -45,7 +45,8 @@ func hearing() []aim {
 		{
 			what: "processor time of a mail", folder: "probes/engine", run: "^BenchmarkHear$",
 			own: reading{season, "cpu-µs/arrival"}, peer: reading{season, "sqlite-cpu-µs/arrival"},
-			beside: "SQLite keeping the same octets", limit: 0.4, most: true, unit: "ms", scale: 1e-3, because: "judging a letter is a third of it " +
+			beside: "SQLite keeping the same octets", limit: 0.4, most: true, unit: "ms", scale: 1e-3,
+			because: "judging a letter is a third of it " +
 				"(cutting it into words and finding phrases), writing what was heard and the contact's event a quarter, reading again what its " +
 				"centre wrote before a fifth, matching and what was asked a tenth. Letters are not read ahead of the transaction: what they answer " +
 				"would have to be looked up twice, which takes as much as is saved",

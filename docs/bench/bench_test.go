@@ -1,6 +1,9 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -24,6 +27,34 @@ func TestParse(t *testing.T) {
 	}
 	if len(got) != 5 {
 		t.Errorf("got %d figures, want 5: %v", len(got), got)
+	}
+}
+
+// TestEarlier: what was printed before is read by the packages that it names, of several
+// files together.
+func TestEarlier(t *testing.T) {
+	var files []string
+	for _, value := range []string{"7", "9"} {
+		file := filepath.Join(t.TempDir(), "printed")
+		text := "goos: linux\npkg: github.com/svartid/svartid/probes/export\n" + printed +
+			"\ngoos: linux\npkg: github.com/svartid/svartid/cmd/svartid\nBenchmarkStart-2 3 " + value + " ready-ms\n"
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	got, err := earlier(strings.Join(files, ","))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at := got["cmd/svartid"][reading{"BenchmarkStart", "ready-ms"}]; !slices.Equal(at, []float64{7, 9}) {
+		t.Errorf("got %v", at)
+	}
+	if at := got["probes/export"][reading{"BenchmarkExportKept/csv", "cpu-µs/contact"}]; len(at) != 2 || len(got) != 2 {
+		t.Errorf("got %v", got)
+	}
+	if _, err := earlier("missing"); err == nil {
+		t.Error("a file that is not there was read")
 	}
 }
 
@@ -53,7 +84,7 @@ func TestRender(t *testing.T) {
 	for _, want := range []string{
 		"| quick | at most 10 ms | 8 ms |  |  | held |\n", "| slow | at least 3000 a second | 2000 a second |  |  | **not held** |\n",
 		"| beside | at most 3 × | 40 µs | 10 µs: a peer | 4 | **not held** |\n", "| missing | at most 1 |  |  |  | not measured |\n",
-		"- **slow** (`B` in `f`): the disk.\n", "- **beside** (`C` in `f`): the peer does less.\n", "Measured on a machine.",
+		"- **slow** (`B` in `f`): the disk.\n", "- **beside** (`C` in `f`): the peer does less.\n", "Measured on a machine. Runs of each: 1 to 3.",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got\n%s\nwant %q", got, want)

@@ -13,16 +13,18 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 )
 
 func main() {
 	runs := flag.Int("runs", 5, "how often each benchmark runs")
 	page := flag.String("page", "docs/benchmarks.md", "the page to write")
+	from := flag.String("from", "", "files that hold what benchmarks have printed, with commas between them; the packages in them are not run")
 	only := flag.String("only", "", "the packages to run alone, such as probes/metrics,probes/export; of the others the page says that they were not measured")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := bench(ctx, options{*runs, *page, *only}); err != nil {
+	if err := bench(ctx, options{*runs, *page, *only, *from}); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -33,6 +35,7 @@ type options struct {
 	runs int
 	page string
 	only string
+	from string
 }
 
 // bench runs the benchmarks and writes the page.
@@ -41,6 +44,6 @@ func bench(ctx context.Context, opt options) error {
 	if err != nil {
 		return err
 	}
-	text := render(aims(), measured, machine())
+	text := render(aims(), measured, machine()) + longRun(filepath.Join(filepath.Dir(opt.page), "soak.svg"))
 	return os.WriteFile(opt.page, []byte(text), 0o644)
 }

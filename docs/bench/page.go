@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -10,21 +12,43 @@ import (
 const head = `# Benchmarks
 
 What svartid costs, beside what others take for the same work. This page is written by ` + "`make bench`" + `: each figure is the
-median of several runs, and stands beside its peer's of the same runs, which alternate. A ratio is ours ÷ the peer's.
+median of its runs, and stands beside its peer's of the same runs, which alternate. A ratio is ours ÷ the peer's.
 Processor time holds for a busy machine too; times by the clock are for comparison alone.
 
 `
 
-// tail is what the page ends with.
-const tail = `
+// longRun is what the page ends with: how a long run is drawn, and the picture if there is one.
+func longRun(picture string) string {
+	text := long
+	if _, err := os.Stat(picture); err == nil {
+		text += "The picture says how long that was.\n\n![memory, goroutines, open files and the time of a scrape](" + filepath.Base(picture) + ")\n"
+	}
+	return text
+}
+
+const long = `
 ## A long run
 
 ` + "`SVARTID_SOAK=1h go test -run '^$' -bench Soak -benchtime 1x -timeout 2h ./cmd/svartid`" + ` asks 192 companies every ten
-seconds for as long as it is told to, nineteen openers a second, and draws what svartid took meanwhile. The picture says
-how long that was.
-
-![memory, goroutines, open files and the time of a scrape](soak.svg)
+seconds for as long as it is told to, nineteen openers a second, and draws what svartid took meanwhile into docs/soak.svg.
 `
+
+// runs says how often was measured.
+func (f figures) runs() string {
+	fewest, most := 0, 0
+	for _, folder := range f {
+		for _, values := range folder {
+			if fewest == 0 || len(values) < fewest {
+				fewest = len(values)
+			}
+			most = max(most, len(values))
+		}
+	}
+	if fewest == most {
+		return strconv.Itoa(most)
+	}
+	return fmt.Sprintf("%d to %d", fewest, most)
+}
 
 // A verdict is what became of an aim.
 type verdict struct {
@@ -37,7 +61,7 @@ type verdict struct {
 func render(all []aim, measured figures, on string) string {
 	var out strings.Builder
 	out.WriteString(head)
-	fmt.Fprintf(&out, "Measured on %s.\n\n", on)
+	fmt.Fprintf(&out, "Measured on %s. Runs of each: %s.\n\n", on, measured.runs())
 	out.WriteString("| what | aim | reached | beside it | ratio | |\n|---|---|---|---|---|---|\n")
 	var short []aim
 	for _, a := range all {
@@ -57,7 +81,6 @@ func render(all []aim, measured figures, on string) string {
 	for _, a := range short {
 		fmt.Fprintf(&out, "- **%s** (`%s` in `%s`): %s.\n", a.what, strings.Trim(a.run, "^$"), a.folder, a.because)
 	}
-	out.WriteString(tail)
 	return out.String()
 }
 

@@ -25,9 +25,12 @@ func measure(ctx context.Context, all []aim, opt options) (figures, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(scratch)
-	measured := figures{}
+	measured, err := earlier(opt.from)
+	if err != nil {
+		return nil, err
+	}
 	for _, folder := range folders(all) {
-		if opt.only != "" && !slices.Contains(strings.Split(opt.only, ","), folder) {
+		if measured[folder] != nil || opt.only != "" && !slices.Contains(strings.Split(opt.only, ","), folder) {
 			continue
 		}
 		binary := filepath.Join(scratch, strings.ReplaceAll(folder, "/", "-")+".test")
@@ -44,6 +47,31 @@ func measure(ctx context.Context, all []aim, opt options) (figures, error) {
 				for at, value := range parse(out) {
 					measured[folder][at] = append(measured[folder][at], value)
 				}
+			}
+		}
+	}
+	return measured, nil
+}
+
+// earlier reads what benchmarks have printed into files, by the packages that are named
+// there.
+func earlier(files string) (figures, error) {
+	measured := figures{}
+	for file := range strings.SplitSeq(files, ",") {
+		if file == "" {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		for _, part := range strings.Split(string(text), "\npkg: github.com/svartid/svartid/")[1:] {
+			folder, lines, _ := strings.Cut(part, "\n")
+			if measured[folder] == nil {
+				measured[folder] = map[reading][]float64{}
+			}
+			for at, value := range parse([]byte(lines)) {
+				measured[folder][at] = append(measured[folder][at], value)
 			}
 		}
 	}
@@ -112,7 +140,12 @@ func median(values []float64) (float64, bool) {
 	return (values[(len(values)-1)/2] + values[len(values)/2]) / 2, true
 }
 
-// machine says on what the benchmarks ran.
+// machine says on what the benchmarks ran, and how busy it was.
 func machine() string {
-	return fmt.Sprintf("%d processors, %s, %s/%s", runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	on := fmt.Sprintf("%d processors, %s, %s/%s", runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	text, err := os.ReadFile("/proc/loadavg")
+	if loads := strings.Fields(string(text)); err == nil && len(loads) > 2 {
+		on += ", at a load average of " + loads[2] + " in the last quarter of an hour"
+	}
+	return on
 }

@@ -166,9 +166,14 @@ func (e *Engine) replace(ctx context.Context) error {
 		return nil
 	}
 	var lost []probes.Contact
+	var seen probes.Snapshot
 	err := e.Ledger.View(ctx, func(tx probes.Tx) (err error) {
+		if seen, err = tx.Snapshot(ctx); err != nil {
+			return err
+		}
 		lost, err = tx.Find(ctx, probes.Query{
 			Edition: e.Edition.Name, Outcomes: []probes.Outcome{probes.Void, probes.BrokenOff, probes.Contested},
+			ChangedSince: e.lostUntil,
 		})
 		return err
 	})
@@ -185,6 +190,7 @@ func (e *Engine) replace(ctx context.Context) error {
 		e.replaced[c.ID] = true
 	}
 	e.looks.Found(look, changes, now, time.Time{})
+	e.lostUntil = seen.Version
 	return nil
 }
 

@@ -68,6 +68,7 @@ type Engine struct {
 	unruled    map[string]bool          // channels on which contacts may be decided and not yet ruled
 	holds      map[string]hold          // channels whose server refuses our login
 	replaced   map[string]bool          // whether a contact is replaced, where that is settled; only plan uses it
+	lostUntil  int64                    // the version of the ledger up to which all lost contacts are in it; only plan uses it
 	addressees map[string][]string      // whom unmatched arrivals were for, by channel and key
 	coming     map[string]comingTick    // by probe
 	uncounted  int64                    // looks at a ledger that does not count its changes, below zero
