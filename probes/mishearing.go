@@ -31,6 +31,7 @@ type Mishearing struct {
 // its media and names, what it sounds like) cannot be told so.
 func Misheard(story []Event, arrivals []StoredArrival) (all []Mishearing) {
 	left := slices.Clone(arrivals)
+	story = InForce(story)
 	for _, e := range story {
 		if e.Kind != Heard {
 			continue
@@ -56,7 +57,7 @@ func Misheard(story []Event, arrivals []StoredArrival) (all []Mishearing) {
 		}
 	}
 	for _, h := range arrivals {
-		if !sameVerdict(h.Verdict, verdict(story, h.Arrival.Key)) {
+		if !sameVerdict(h.Verdict, LastVerdict(story, h.Arrival.Key)) {
 			all = append(all, Mishearing{h.name(), "its verdict is not what a person's amendment says"})
 		}
 	}
@@ -144,8 +145,9 @@ func seenIn(response, source string) bool {
 // SeenIn is what Copied says of a copy that was heard in a source.
 func SeenIn(source string) string { return "our own opener, seen in " + source }
 
-// verdict returns what a person has last said of an arrival; nil if nothing.
-func verdict(story []Event, arrival string) (last *Verdict) {
+// LastVerdict returns what a person has last said of an arrival, by the events of its
+// contact that count; nil if nothing.
+func LastVerdict(story []Event, arrival string) (last *Verdict) {
 	for _, e := range story {
 		if e.Kind != Amended {
 			continue

@@ -59,6 +59,9 @@ func (s Sample) Refold(ctx context.Context, tx Tx, at time.Time, take func(Conta
 	}
 }
 
+// Fold folds a contact as [Sample.Refold] does.
+func (s Sample) Fold(id string, story []Event) Contact { return s.rules().neutral().Fold(id, story) }
+
 // Neutral returns a contact of the ledger as [Sample.Refold] folds it. It reads
 // the story only where the policy counts more than a person's answer.
 func (s Sample) Neutral(ctx context.Context, tx Tx, c Contact) (Contact, error) {

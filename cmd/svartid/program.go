@@ -123,7 +123,7 @@ func (p *program) work(ctx context.Context) error {
 	keeper := privacy.Keeper{
 		Ledger: p.ledger, Evidence: p.kept.Retention.Evidence, Personal: p.kept.Retention.Personal, Log: p.log, Clock: time.Now,
 	}
-	beside := []func(context.Context){keeper.Run}
+	beside := []func(context.Context){keeper.Run, p.findWaiting}
 	if p.kept.HeadsFile != "" {
 		publisher, err := p.publisher()
 		if err != nil {
@@ -255,7 +255,8 @@ func (p *program) board(ranking *report.Ranking) *board.Board {
 	return &board.Board{
 		Ledger: p.ledger, Edition: p.edition, Clock: time.Now, Every: p.push,
 		Health: &p.senses, Sources: p.sources(), Slot: p.pace.Prompt,
-		Tap: p.engine.Report, Judge: p.engine.Judge, Decide: p.engine.Decide, Prompt: p.prompt,
+		Tap: p.engine.Report, Untap: p.engine.Unreport, Judge: p.engine.Judge, Unjudge: p.engine.Unjudge,
+		Decide: p.engine.Decide, Prompt: p.prompt,
 		Standings: standing(ranking), Review: p.waiting,
 		Accessed: p.ledger.Access,
 	}
@@ -274,7 +275,9 @@ func (p *program) prompt(channel string, o channels.Opening) (channels.Prompt, b
 func standing(ranking *report.Ranking) func(context.Context, string) (board.ClassView, error) {
 	return func(ctx context.Context, class string) (board.ClassView, error) {
 		c, err := ranking.Class(ctx, class)
-		return board.ClassView{Policy: c.Policy, At: time.Now(), Standings: c.Standings, Sensitivity: &c.Sensitivity}, err
+		return board.ClassView{
+			Policy: c.Policy, At: time.Now(), Standings: c.Standings, Sensitivity: &c.Sensitivity, Waiting: c.Waiting,
+		}, err
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
+	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes/rehearsal"
 )
 
@@ -30,6 +32,9 @@ func (r rehearseCmd) Run(g *globals, std streams) error {
 	if err != nil {
 		return err
 	}
+	if err := plannable(g.Config, cfg); err != nil {
+		return err
+	}
 	play := rehearsal.Rehearsal{
 		Edition: cfg.Probing(), Seed: 1, Minutes: map[string]float64{},
 		Mix: rehearsal.Mix{
@@ -49,6 +54,21 @@ func (r rehearseCmd) Run(g *globals, std streams) error {
 		return json.NewEncoder(std.out).Encode(report)
 	}
 	return buffered(std.out, report.Print)
+}
+
+// plannable returns what check finds at fault in the plan of a season: what could not be
+// held is not rehearsed.
+func plannable(file string, cfg *config.Config) error {
+	var faults []string
+	for _, f := range foresee(file, cfg) {
+		if f.Level == "fault" {
+			faults = append(faults, f.Text)
+		}
+	}
+	if len(faults) == 0 {
+		return nil
+	}
+	return misuse{fmt.Errorf("rehearse: the configuration has faults: %s", strings.Join(faults, "; "))}
 }
 
 // check wants counts from 1 on and shares.

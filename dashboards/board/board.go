@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/dashboards/board/phone"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
@@ -31,9 +32,9 @@ type Board struct {
 	// Tap notes a person's tap. Its error wraps probes.ErrTap if the tap does
 	// not fit, probes.ErrNoContact if there is none. Nil: there are no buttons.
 	Tap func(context.Context, probes.ManualReport) error
-	// Judge takes a person's word on an arrival. Its error wraps what
+	// Judge takes a person's words on arrivals, on all or on none. Its error wraps what
 	// probes.Judgement can lack. Nil: nothing can be judged.
-	Judge func(context.Context, probes.Judgement) error
+	Judge func(context.Context, ...probes.Judgement) error
 	// Decide takes a person's decision on who is asked. Its error wraps
 	// participation.ErrAct if it cannot be decided so. Nil: nothing can be decided.
 	Decide func(context.Context, participation.Act) error
@@ -45,10 +46,27 @@ type Board struct {
 	Review func(context.Context) ([]review.Item, error)
 	// Accessed records that someone sees the names in letters. Nil: they are never shown.
 	Accessed func(context.Context, probes.Access) error
+	// Unjudge takes back what a person has last said of arrivals. Its error wraps
+	// probes.ErrRetraction if it is another person's. Nil: nothing can be taken back.
+	Unjudge func(context.Context, ...probes.Judgement) error
+	// Untap takes a person's tap back, for a minute. Its error wraps
+	// probes.ErrRetraction if it cannot be. Nil: no tap can.
+	Untap func(context.Context, probes.ManualReport) error
+	// Differs says in sentences in what the configuration is not as the ledger has it,
+	// where a person has to decide. Nil: it is not known.
+	Differs func() []string
+	// PushKey is the public key, as browsers take it, by which telephones are told when
+	// a prompt is due; empty: they cannot be.
+	PushKey string
+	// Subscribe keeps a telephone that is to be told of a visitor's prompts. Nil: none is.
+	Subscribe func(context.Context, Visitor, phone.Subscription) error
 	// Standings returns the standing of a class. Nil: they are not computed.
 	Standings func(ctx context.Context, class string) (ClassView, error)
 
-	cache  cache
+	cache   cache
+	backlog backlogCache
+	undos   undoList
+
 	themes []*theme
 	static map[string]asset
 }
@@ -59,6 +77,7 @@ type ClassView struct {
 	At          time.Time
 	Standings   []fairness.Standing   // ranked ones first, best first
 	Sensitivity *fairness.Sensitivity // nil: not tried
+	Waiting     []string              // contacts whose amendment waits for a second person, by id
 }
 
 // Mount adds the board's routes to a mux. Pages that stay open end with ctx. The
@@ -86,6 +105,10 @@ func (b *Board) Mount(ctx context.Context, mux *http.ServeMux) {
 		"POST /queue/taps":       b.tap,
 		"POST /queue/judgements": b.judge,
 		"POST /queue/name":       b.name,
+		"POST /queue/push":       b.subscribe,
+
+		"POST /queue/taps/undo":       b.untap,
+		"POST /queue/judgements/undo": b.unjudge,
 
 		"POST /companies/{id}/decisions": b.decide,
 	} {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"github.com/svartid/svartid/probes/fairness"
@@ -58,7 +59,27 @@ func browse(t *testing.T, s *site) *browser {
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil { // the browser lives as long as this context
 		t.Fatalf("start chromium: %v", err)
 	}
-	return &browser{t, ctx, server.URL}
+	b := &browser{t, ctx, server.URL}
+	b.follow()
+	return b
+}
+
+// follow sets the clock of the browser's pages by that of the site: both begin at noon, and
+// run on, by as much more as a test has put aside.
+func (b *browser) follow() {
+	b.Helper()
+	script := fmt.Sprintf(`(() => {
+		if (Date.followed) return;
+		const real = Date, off = %d, now = () => real.now() + off + Number(localStorage.getItem("ahead") || 0);
+		globalThis.Date = class extends real {
+			constructor(...at) { if (at.length) super(...at); else super(now()); }
+			static now() { return now(); }
+			static followed = true;
+		};
+	})()`, time.Until(noon).Milliseconds())
+	if _, err := chromedp.Call(b.Context, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script}); err != nil {
+		b.Fatal(err)
+	}
 }
 
 // absent ends the test for want of a peer.

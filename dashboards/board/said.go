@@ -31,7 +31,10 @@ func (v *visit) veil(b *Board, company string) veil {
 	co, _ := b.Edition.Company(company)
 	hide := veil{who: report.NamesAt(co)}
 	if !v.named {
-		hide.redactor = report.NewRedactor()
+		if v.redactor == nil { // its patterns take longer to make than a letter to read
+			v.redactor = report.NewRedactor()
+		}
+		hide.redactor = v.redactor
 	}
 	return hide
 }

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +35,8 @@ type visit struct {
 	by     string // what the visitor is called, if we have been told
 	named  bool   // sees the names in letters, which is recorded
 	veiled bool   // does not, and may
+
+	redactor *report.Redactor // of this visit; nil: not made yet
 
 	now     time.Time
 	edition string
@@ -102,6 +105,8 @@ func (b *Board) words(t *theme) template.FuncMap {
 			}
 			return strings.Join(all, ", ")
 		},
+		"why":     t.why,
+		"later":   t.later,
 		"because": t.because, "decided": t.decided,
 		"short": short, "across": across, "link": target, "plainlink": plainly, "anchor": anchor,
 		"weekdays": t.Weekdays, "rankAt": rankAt,
@@ -178,20 +183,21 @@ func (b *Board) fail(w http.ResponseWriter, v *visit, err error) {
 	switch {
 	case errors.Is(err, probes.ErrNoContact), errors.Is(err, errNoSuch):
 		status = http.StatusNotFound
-	case errors.Is(err, probes.ErrReport), errors.Is(err, probes.ErrAmendment), errors.Is(err, probes.ErrNoArrival),
-		errors.Is(err, participation.ErrAct):
+	case slices.ContainsFunc([]error{
+		probes.ErrReport, probes.ErrRetraction, probes.ErrAmendment, probes.ErrNoArrival, participation.ErrAct,
+	}, func(conflict error) bool { return errors.Is(err, conflict) }):
 		status = http.StatusConflict
 	case errors.Is(err, errForm):
 		status = http.StatusBadRequest
 	}
-	v.reply(w, status, trouble{v.frame("trouble", http.StatusText(status), snapshot{}), status, err.Error()})
+	v.reply(w, status, troublePage{v.frame("trouble", http.StatusText(status), snapshot{}), status, err.Error()})
 }
 
 // errNoSuch says that there is no page of that name.
 var errNoSuch = errors.New("there is no such page")
 
-// trouble is the page of what went wrong.
-type trouble struct {
+// troublePage is the page of what went wrong.
+type troublePage struct {
 	frame
 	Status int
 	What   string
@@ -221,7 +227,7 @@ func (v *visit) reply(w http.ResponseWriter, status int, view inFrame) {
 // nothing from elsewhere, and no other page around it.
 func guarded(h http.Header) {
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "+
-		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		"connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")

@@ -159,7 +159,9 @@ func (e *Engine) coveredIn(
 		return time.Time{}, nil, err
 	}
 	sources := listener.Sources()
-	checkpoints = slices.DeleteFunc(taken(channel, checkpoints), func(m channels.Checkpoint) bool { return !slices.Contains(sources, m.Source) })
+	checkpoints = slices.DeleteFunc(taken(channel, checkpoints), func(m channels.Checkpoint) bool {
+		return !slices.Contains(sources, m.Source)
+	})
 	if len(checkpoints) < len(sources) {
 		return time.Time{}, nil, nil
 	}

@@ -157,6 +157,17 @@ func TestCannotPlay(t *testing.T) {
 	}
 }
 
+// TestPercent: what is hardly ever so is not printed as never, nor what mostly is as always.
+func TestPercent(t *testing.T) {
+	for share, want := range map[float64]string{
+		0: "0.0 %", 0.0001: "< 0.05 %", 0.0004999: "< 0.05 %", 0.0006: "0.1 %", 0.5: "50.0 %", 0.9994: "99.9 %", 0.9999: "> 99.95 %", 1: "100.0 %",
+	} {
+		if got := percent(share); got != want {
+			t.Errorf("%v: got %s, want %s", share, got, want)
+		}
+	}
+}
+
 func TestPrint(t *testing.T) {
 	var out strings.Builder
 	Report{Seasons: 2, LeadSeen: 33, Power: []Lead{{33, 40, 0.825}}, Coverage: 0.968}.Print(&out)
