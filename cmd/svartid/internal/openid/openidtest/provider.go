@@ -145,7 +145,8 @@ func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
 	answer(w, map[string]any{
 		"token_endpoint_auth_methods_supported": methods,
 		"issuer":                                p.URL,
-		"authorization_endpoint":                p.URL + "/authorize", "token_endpoint": tokens, "jwks_uri": p.URL + "/keys", "userinfo_endpoint": p.URL + "/userinfo",
+		"authorization_endpoint":                p.URL + "/authorize", "token_endpoint": tokens, "jwks_uri": p.URL + "/keys",
+		"userinfo_endpoint":        p.URL + "/userinfo",
 		"response_types_supported": []string{"code"}, "subject_types_supported": []string{"public"},
 		"id_token_signing_alg_values_supported": []string{"ES256"}, "code_challenge_methods_supported": []string{"S256"},
 	})
