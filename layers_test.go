@@ -29,7 +29,7 @@ type layer struct {
 // pure are decisions: values in, values out.
 var pure = []string{
 	"probes/calendar", "probes/plan", "probes/reading", "probes/reading/message", "probes/reading/match", "probes/reading/fingerprint",
-	"probes/fairness", "probes/fairness/survival", "probes/edition", "probes/fault",
+	"probes/fairness", "probes/fairness/survival", "probes/edition", "probes/fault", "probes/progress",
 	"probes/naming",
 }
 
@@ -105,9 +105,10 @@ func layers() []layer {
 		{folders: []string{"probes/rehearsal"}, ours: pure},
 		{folders: []string{"probes/naming"}, others: []string{"golang.org/x/text/unicode/norm"}},
 		// What is published, and signed.
-		{folders: []string{"probes/signature"}},
-		{folders: []string{"probes/head"}, ours: []string{"channels", "probes", "probes/signature"}},
+		{folders: []string{"probes/signature", "probes/progress"}},
+		{folders: []string{"probes/head"}, ours: []string{"channels", "probes", "probes/signature", "probes/participation"}},
 		{folders: []string{"docs", "docs/bench"}},
+		{folders: []string{"probes/engine/simulation"}}, // tests alone
 		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
 		{folders: []string{"probes/engine/idle"}, ours: []string{"channels", "probes"}},
 		{folders: []string{"probes/engine/parsed"}, ours: carried},
@@ -119,7 +120,7 @@ func layers() []layer {
 		{folders: []string{"probes/ledger/internal/paper"}, others: []string{"filippo.io/age", "github.com/klauspost/compress/zstd"}},
 		{folders: []string{"probes/ledger/internal/dialect"}},
 		{folders: []string{"probes/ledger/internal/commit"}, others: []string{"database/sql/..."}},
-		{folders: []string{"probes/ledger/internal/tables"}, others: []string{"database/sql/..."}},
+		{folders: []string{"probes/ledger/internal/tables"}, ours: []string{"probes/progress"}, others: []string{"database/sql/..."}},
 		{folders: []string{"probes/ledger/internal/postgres"}, ours: []string{"probes/ledger/internal/dialect"}, others: []string{
 			"database/sql/...", "github.com/jackc/pgx/v5/...",
 		}},
@@ -155,7 +156,7 @@ func layers() []layer {
 		{folders: []string{"config/sheet"}, others: []string{"golang.org/x/text/encoding/..."}},
 		{folders: []string{"dashboards"}},
 		// What the board decides, on values alone.
-		{folders: []string{"dashboards/board/phone", "dashboards/board/worklist"}},
+		{folders: []string{"dashboards/board/phone", "dashboards/board/schedule", "dashboards/board/worklist"}},
 		{folders: []string{"dashboards/board"}, ours: append([]string{"probes/participation", "dashboards/board/*"}, told...), others: []string{"golang.org/x/text/language", "golang.org/x/text/collate"}},
 		// Who may reach what: a decision, with a thin handler before the board.
 		{folders: []string{"cmd/svartid/internal/openid"}, ours: []string{"channels"}, others: []string{
@@ -170,7 +171,8 @@ func layers() []layer {
 			never: []string{"channels/channeltest/...", "probes/ledger/ledgertest", "cmd/svartid/internal/openid/openidtest"},
 			others: []string{
 				"github.com/alecthomas/kong/...", "github.com/prometheus/...", "github.com/KimMachineGun/automemlimit/...",
-				"github.com/coreos/go-systemd/v22/...", "golang.org/x/sync/errgroup", "golang.org/x/time/rate",
+				"github.com/coreos/go-systemd/v22/...", "github.com/SherClockHolmes/webpush-go",
+				"github.com/schollz/progressbar/v3", "golang.org/x/term", "golang.org/x/sync/errgroup", "golang.org/x/time/rate",
 			},
 		},
 		{folders: []string{"."}},

@@ -47,7 +47,8 @@ type walk struct {
 	flow    flow.Flow
 	opening channels.Opening
 	leave   channels.Leave
-	began   time.Time // of the first step that the company saw; zero: none yet
+	began   time.Time   // of the first step that the company saw; zero: none yet
+	skipped []flow.Step // banners that had not come when it was their turn
 }
 
 // through walks the whole way.
@@ -123,15 +124,19 @@ func (w *walk) step(ctx context.Context, s flow.Step) error {
 	if err := w.clear(ctx); err != nil {
 		return err
 	}
-	within, cancel := context.WithTimeout(ctx, s.Within)
-	defer cancel()
-	err := w.act(within, s)
+	err := w.act(ctx, s)
+	if errors.Is(err, page.ErrCovered) && w.uncover(ctx) {
+		err = w.act(ctx, s)
+	}
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case s.Optional && errors.Is(err, page.ErrMissing):
+		if s.Do == flow.Accept {
+			w.skipped = append(w.skipped, s)
+		}
 		return nil
 	}
 	// What was not found may be so because of what the page shows instead.
@@ -141,15 +146,36 @@ func (w *walk) step(ctx context.Context, s flow.Step) error {
 	return broken(fmt.Sprintf("%s %s", s.Do, s.At), err)
 }
 
-// act does what a step says.
-func (w *walk) act(ctx context.Context, s flow.Step) error {
-	if s.Do == flow.Wait {
-		return w.page.Wait(ctx, s.At)
+// uncover clicks away the banners that have come late, and reports whether there were any.
+func (w *walk) uncover(ctx context.Context) (any bool) {
+	for _, s := range w.skipped {
+		any = w.act(ctx, s) == nil || any
 	}
-	aim, err := w.page.Aim(ctx, s.At)
+	w.skipped = nil
+	return any
+}
+
+// act does what a step says. What may be missing is waited for as long as the step says; once it is
+// there it has the time that any element has to stand still.
+func (w *walk) act(ctx context.Context, s flow.Step) error {
+	within, cancel := context.WithTimeout(ctx, s.Within)
+	defer cancel()
+	if s.Do == flow.Wait {
+		return w.page.Wait(within, s.At)
+	}
+	if s.Optional {
+		if err := w.page.Wait(within, s.At); err != nil {
+			return err
+		}
+		within, cancel = context.WithTimeout(ctx, max(s.Within, flow.DefaultWithin))
+		defer cancel()
+	}
+	aim, err := w.page.Aim(within, s.At)
 	if err != nil {
 		return err
 	}
+	ctx, end := context.WithTimeout(ctx, acting)
+	defer end()
 	words := flow.Words{"name": w.opening.Persona.Name, "email": mailbox(w.opening)}
 	switch s.Do {
 	case flow.Fill:
@@ -196,6 +222,9 @@ func (w *walk) ready(ctx context.Context) error {
 
 // errUnconnected says that a chat is drawn and does not reach its server.
 var errUnconnected = errors.New("the page has opened no socket to its chat")
+
+// acting is how long the browser may take to carry out one act.
+const acting = 30 * time.Second
 
 // mailbox returns the address that a form is given.
 func mailbox(o channels.Opening) string { return o.Persona.Address }

@@ -134,3 +134,10 @@ func drawn(t testing.TB, c *Channel, o channels.Opening, text string) {
 		return err == nil && slices.ContainsFunc(seen.Lines, func(l page.Line) bool { return strings.Contains(l.Text, text) })
 	})
 }
+
+// alive returns the browser that runs.
+func (c *Channel) alive() *page.Browser {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.browser
+}

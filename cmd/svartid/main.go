@@ -10,13 +10,16 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 	_ "time/tzdata" // zones, wherever the binary runs
 
 	"github.com/alecthomas/kong"
 
+	"github.com/svartid/svartid/cmd/svartid/internal/bar"
 	"github.com/svartid/svartid/cmd/svartid/internal/completion"
 	"github.com/svartid/svartid/cmd/svartid/internal/manual"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/progress"
 )
 
 func main() {
@@ -37,6 +40,7 @@ type cli struct {
 	Rehearse  rehearseCmd  `cmd:"" help:"Play this edition's season many times against companies of known worth: what its standings can tell, and what it costs."`
 	Try       tryCmd       `cmd:"" help:"Send one trial opener now and show the dialogue. It is never counted, not against the limits either."`
 	Login     loginCmd     `cmd:"" help:"Get the first token of a mailbox by OAuth2: enter a code in a browser."`
+	Record    recordCmd    `cmd:"" help:"Write down a browser's way through a chat, while a person clicks."`
 	Read      readCmd      `cmd:"" help:"Say what each message is, and why."`
 	Explain   explainCmd   `cmd:"" help:"Tell the whole story of one contact."`
 	Standings standingsCmd `cmd:"" help:"Print reach, waits, scores and ranks, who cannot be told apart, and how the winner changes under other rules."`
@@ -73,6 +77,7 @@ func policies() string {
 // run parses and runs one command line, and returns its exit status.
 func run(ctx context.Context, args []string, std streams) int {
 	var cli cli
+	ctx = progress.With(ctx, bar.On(std.err, time.Now))
 	parser, err := kong.New(&cli, kong.Name("svartid"), kong.Vars{"policies": policies()},
 		kong.Description("Measures whether companies answer their customers, and how long it takes."),
 		kong.Writers(std.out, std.err), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(std),

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime/debug"
 	"strconv"
 	"sync"
@@ -27,7 +28,9 @@ import (
 	"github.com/svartid/svartid/cmd/svartid/internal/vantage"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/dashboards/board"
+	"github.com/svartid/svartid/probes/engine/clock"
 	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/progress"
 )
 
 // A service runs the edition of a configuration file, and another one once the
@@ -52,6 +55,7 @@ type service struct {
 	asked       chan chan error // a request to read the file again
 	asking      *rate.Limiter   // of such requests
 	reload      reloaded
+	steady      clock.Steady // outlives each program: what it has seen of our clock is not forgotten by a reload
 
 	atEnd   func(func()) (stop func() bool) // has something done when the service is to end
 	holds   string                          // where the ledger is, and what it held as it was opened
@@ -132,7 +136,8 @@ func (s *service) readConfig() (*config.Config, error) {
 func (s *service) program(cfg *config.Config) (*program, error) {
 	p := &program{
 		edition: cfg.Probing(), pace: timingOf(cfg.Timing), push: cfg.Timing.Board, log: s.log,
-		hooks: &s.hooks, reload: &s.reload, again: s.again, kept: cfg.Ledger,
+		hooks: &s.hooks, reload: &s.reload, again: s.again, kept: cfg.Ledger, steady: &s.steady,
+		telephones: filepath.Join(filepath.Dir(cfg.Edition.SecretFile), "push.json"),
 	}
 	p.vantage = vantage.Of(cfg.Vantage, clockIn(cfg.Edition.Zone))
 	var err error
@@ -174,7 +179,7 @@ func (s *service) listen(p *program) error {
 // openers arrive that are leaving.
 func (s *service) run(ctx context.Context, p *program) error {
 	s.guard = access.NewGuard()
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := errgroup.WithContext(progress.With(ctx, nil)) // pages do not say how long they take
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	g.Go(func() error {

@@ -27,6 +27,7 @@ import (
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/metrics"
+	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/report"
 	"github.com/svartid/svartid/probes/report/planned"
 )
@@ -56,7 +57,9 @@ func (p *program) handler(ctx context.Context) http.Handler {
 	ranking := &report.Ranking{Ledger: p.ledger, Edition: p.edition}
 	drawn := sync.OnceValue(func() planned.Plan { return planned.Draw(p.edition) }) // a start draws one already, the engine's
 	api.API{Ledger: p.ledger, Edition: p.edition, Rules: p.rules, Plan: drawn, Ranking: ranking}.Mount(mux)
-	p.board(ranking).Mount(ctx, mux)
+	pages := p.board(ranking)
+	pages.Planned = func() []plan.Contact { return drawn().Contacts }
+	pages.Mount(ctx, mux)
 	return mux
 }
 

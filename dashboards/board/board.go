@@ -12,6 +12,7 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/participation"
+	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/review"
 )
 
@@ -52,9 +53,12 @@ type Board struct {
 	// Untap takes a person's tap back, for a minute. Its error wraps
 	// probes.ErrRetraction if it cannot be. Nil: no tap can.
 	Untap func(context.Context, probes.ManualReport) error
-	// Differs says in sentences in what the configuration is not as the ledger has it,
-	// where a person has to decide. Nil: it is not known.
-	Differs func() []string
+	// Stale reports whether the configuration has changed to one that cannot be used, or
+	// that differs from the ledger so that a person has to accept it. Nil: it is not known.
+	Stale func() bool
+	// Planned returns the contacts of the edition's plan, by time. Nil: the plan page shows
+	// what the ledger has alone.
+	Planned func() []plan.Contact
 	// PushKey is the public key, as browsers take it, by which telephones are told when
 	// a prompt is due; empty: they cannot be.
 	PushKey string
@@ -93,6 +97,7 @@ func (b *Board) Mount(ctx context.Context, mux *http.ServeMux) {
 		"GET /contacts/{id}":   b.contact,
 		"GET /queue":           b.queue,
 		"GET /eyes":            b.health,
+		"GET /plan":            b.plan,
 		"GET /login":           b.login,
 	} {
 		mux.HandleFunc(route, b.show(page))

@@ -227,8 +227,8 @@ func TestOtherTasks(t *testing.T) {
 			t.Error("one closed door is no task")
 		}
 	}
-	s.board.Differs = func() []string { return []string{"the seed is another"} }
+	s.board.Stale = func() bool { return true }
 	text := plain(s.page("/queue"))
-	holds(t, text, "3 of our own copies are missing", "the door was closed 2 times in a row", "The ledger and the configuration differ: the seed is another")
-	holds(t, plain(s.page("/queue?lang=nb")), "3 av våre egne kopier mangler", "døren var stengt 2 ganger på rad", "Databasen og konfigurasjonen er ulike")
+	holds(t, text, "3 of our own copies are missing", "the door was closed 2 times in a row", "differs from the ledger and has to be accepted")
+	holds(t, plain(s.page("/queue?lang=nb")), "3 av våre egne kopier mangler", "døren var stengt 2 ganger på rad", "Konfigurasjonen er endret")
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/svartid/svartid/dashboards/board/schedule"
 	"github.com/svartid/svartid/dashboards/board/worklist"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/report"
@@ -276,6 +277,7 @@ type candidate struct {
 
 	company, channel string
 	due              time.Time
+	entry            schedule.Entry
 }
 
 // An askedIndex keeps whom we have asked, and reads of the ledger only what has changed.
@@ -283,7 +285,7 @@ type candidate struct {
 type askedIndex struct {
 	version int64
 	by      map[string]candidate
-	latest  []candidate // the latest sent first; it does not change: another takes its place
+	latest  []candidate // those that were sent, the latest first; it does not change: another takes its place
 }
 
 // follow takes in what has changed up to a version.
@@ -299,14 +301,14 @@ func (x *askedIndex) follow(ctx context.Context, tx probes.Tx, b *Board, version
 		x.by = map[string]candidate{}
 	}
 	for _, c := range changed {
-		delete(x.by, c.ID)
-		if a := c.Current(); !a.Sent.IsZero() {
-			x.by[c.ID] = candidate{c.ID, b.nameOf(c.Plan.Company), a.Sent, c.Outcome, c.Plan.Company, c.Plan.Channel, a.Due}
-		}
+		a := c.Current()
+		x.by[c.ID] = candidate{c.ID, b.nameOf(c.Plan.Company), a.Sent, c.Outcome, c.Plan.Company, c.Plan.Channel, a.Due, entryOf(c)}
 	}
 	x.version, x.latest = version, make([]candidate, 0, len(x.by))
 	for _, c := range x.by {
-		x.latest = append(x.latest, c)
+		if !c.Sent.IsZero() {
+			x.latest = append(x.latest, c)
+		}
 	}
 	slices.SortFunc(x.latest, func(x, y candidate) int { return cmp.Or(y.Sent.Compare(x.Sent), cmp.Compare(x.ID, y.ID)) })
 	return nil

@@ -56,7 +56,7 @@ type task struct {
 	fault   fault.Fault // of an opener that was refused
 	copies  int         // that are missing on the channel
 	shut    int         // contacts in a row that found the door closed
-	What    string      // in the reader's language; or what the program says
+	What    string      // in the reader's language
 }
 
 // fewestShut is how many contacts in a row have to find a door closed before a person
@@ -91,10 +91,8 @@ func (b *Board) tasksIn(s snapshot) (all []task) {
 	slices.SortFunc(all, func(x, y task) int {
 		return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.Contact, y.Contact), cmp.Compare(x.Channel, y.Channel))
 	})
-	if b.Differs != nil {
-		for _, what := range b.Differs() {
-			all = append(all, task{What: what})
-		}
+	if b.Stale != nil && b.Stale() {
+		all = append(all, task{})
 	}
 	return all
 }
@@ -116,7 +114,7 @@ func (v *visit) task(t task) string {
 	case t.shut > 0:
 		return v.T("the door was closed %d times in a row: is it the company's, or is our flow, address or token out of date?", t.shut)
 	case t.fault == "":
-		return v.T("The ledger and the configuration differ: %s", t.What)
+		return v.T("The configuration was changed to one that cannot be used, or that differs from the ledger and has to be accepted: the log says in what. The one before is in force.")
 	case t.fault == fault.Address:
 		return v.T("the address does not exist: wrong by our doing, or closed by the company?")
 	case t.fault == fault.Policy:

@@ -58,6 +58,16 @@ func (e *Engine) readCopy(which probes.Source, t channels.Times, b probes.TimeBo
 	}, t.Claimed)
 }
 
+// compareClocks warns if our opener came into our own mailbox long after it
+// left, or before: waits are measured from one clock to another.
+func (e *Engine) compareClocks(a probes.Attempt, h probes.StoredArrival) {
+	const tolerance = 2 * time.Minute
+	if off := h.Arrival.Times.Arrived.Sub(a.Sent); !a.Sent.IsZero() && a.Receipt.Reported == nil && off.Abs() > tolerance {
+		e.Log.Warn("our own opener came at another time than it left: slow delivery, or clocks that differ",
+			"channel", h.Channel, "contact", h.Contact, "off by", off)
+	}
+}
+
 // readClock takes in what a source's server showed as it was asked.
 func (e *Engine) readClock(channel, source string, h channels.Batch) {
 	if !e.stepped() {
@@ -149,6 +159,14 @@ func (e *Engine) uncover(ctx context.Context, tx probes.Tx, channel string, mark
 	return nil
 }
 
+// steady returns our own clock, held against the monotonic one.
+func (e *Engine) steady() *clock.Steady {
+	if e.Steady != nil {
+		return e.Steady
+	}
+	return &e.clock
+}
+
 // wall returns the time of the wall clock.
 func (e *Engine) wall() time.Time {
 	if e.Clock != nil {
@@ -160,7 +178,7 @@ func (e *Engine) wall() time.Time {
 // now returns the time that the engine goes by: the wall clock's, as long as
 // that does not step.
 func (e *Engine) now() time.Time {
-	at, _ := e.clock.Look(e.wall())
+	at, _ := e.steady().Look(e.wall())
 	return at
 }
 
@@ -169,15 +187,15 @@ func (e *Engine) now() time.Time {
 // clocks agree with it or, where there are none, once it has stood for
 // Timing.Step.
 func (e *Engine) stepped() bool {
-	_, step := e.clock.Look(e.wall())
+	_, step := e.steady().Look(e.wall())
 	if step == 0 {
 		return false
 	}
-	if !e.offsets.Agree(step) && e.clock.Stood() < e.Timing.Step {
+	if !e.offsets.Agree(step) && e.steady().Stood() < e.Timing.Step {
 		return true
 	}
 	e.Log.Warn("our own clock was set, and is believed", "ahead", step)
-	e.clock.Believe(e.wall())
+	e.steady().Believe(e.wall())
 	e.offsets.Shift(step)
 	return false
 }

@@ -29,7 +29,11 @@ type Engine struct {
 	Log      *slog.Logger
 	Clock    func() time.Time // nil = time.Now; only for what is written down
 	Timing   Timing
-	Health   *probes.SourceHealth // told which sources are heard; nil = not kept
+	// Steady is our own clock as an engine of the same process before this one has held
+	// it: a step that was not believed is not believed by this one either. nil = none was
+	// before.
+	Steady *clock.Steady
+	Health *probes.SourceHealth // told which sources are heard; nil = not kept
 	// Vantage looks whether hosts that are no company's answer, and returns those
 	// that do; nil = there are none to look at.
 	Vantage func(context.Context) []Witness

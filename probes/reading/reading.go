@@ -45,6 +45,14 @@ func read(m message.Message, asked Asked, arrived time.Time) Reading {
 	if why := r.unreadable(m); why != "" {
 		return closed(why)
 	}
+	r.doubtWhole(m, l, asked)
+	r.Text = l.Own
+	r.Language = lexicon.LanguageOf(l.Own, asked.Text)
+	return r
+}
+
+// doubtWhole doubts a reading for what is known of the whole message beside its words.
+func (r *Reading) doubtWhole(m message.Message, l message.Letter, asked Asked) {
 	if why := unsureAnswer(m); r.Kind == Answer && why != "" {
 		r.doubt(why, m.From())
 	}
@@ -55,14 +63,13 @@ func read(m message.Message, asked Asked, arrived time.Time) Reading {
 		r.doubt(asked.Disclosed+" as of a machine that has said what it is", "")
 	}
 	switch {
+	case r.written() && (m.Binary || len(lexicon.Words(l.Own)) == 0):
+		r.doubt("octets or signs that are no words", "")
 	case m.Opened:
 		r.doubt("text of the message that it carries", m.Returned.First("Message-Id"))
 	case m.Sealed:
 		r.doubt("something in it is encrypted", "")
 	}
-	r.Text = l.Own
-	r.Language = lexicon.LanguageOf(l.Own, asked.Text)
-	return r
 }
 
 // readLetter judges what somebody wrote, or some machine. The readers that have learnt from letters

@@ -91,22 +91,25 @@ func TestPlay(t *testing.T) {
 	}
 }
 
-// TestLost: companies that were not heard over a channel are scored right in the
-// mean, inside intervals that hold, and the best of them is not told apart from the
-// winner for it.
+// TestLost: companies that were not heard over a channel, or not from some contact on, are
+// scored right in the mean, inside intervals that hold, and the best of them is not told
+// apart from the winner for it.
 func TestLost(t *testing.T) {
-	got, err := (Rehearsal{Edition: spring(t), Seed: 3, Mix: Mix{Lost: 0.1}}).Play(100)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%d companies: %.1f %% hold, off by %+.2f points, %.1f %% of the best told apart", got.Lost, 100*got.LostCoverage, got.LostBias, 100*got.LostApart)
-	if got.Lost < 300 || got.LostCoverage < 0.95 || math.Abs(got.LostBias) > 1.5 || got.LostApart > 0.05 || math.Abs(got.Bias) > 0.8 {
-		t.Errorf("got %+v", got)
-	}
-	var out strings.Builder
-	got.Print(&out)
-	if !strings.Contains(out.String(), "of companies not heard over a channel") {
-		t.Errorf("got\n%s", &out)
+	for _, after := range []int{0, 1, 2, 4} {
+		got, err := (Rehearsal{Edition: spring(t), Seed: 3, Mix: Mix{Lost: 0.1, After: after}}).Play(100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("after %d: %d companies: %.1f %% hold, off by %+.2f points, %.1f %% of the best told apart",
+			after, got.Lost, 100*got.LostCoverage, got.LostBias, 100*got.LostApart)
+		if got.Lost < 300 || got.LostCoverage < 0.95 || math.Abs(got.LostBias) > 1.5 || got.LostApart > 0.05 || math.Abs(got.Bias) > 0.8 {
+			t.Errorf("after %d: got %+v", after, got)
+		}
+		var out strings.Builder
+		got.Print(&out)
+		if !strings.Contains(out.String(), "of companies not heard over a channel") {
+			t.Errorf("got\n%s", &out)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/plan"
+	"github.com/svartid/svartid/probes/progress"
 )
 
 // A Lead is how often a true lead of so many points is seen: the better of two
@@ -88,6 +89,9 @@ func (r Rehearsal) Play(seasons int) (Report, error) {
 		s := r.play(companies, n)
 		classes = len(s.classes)
 		f.take(r, s)
+		if r.Watch != nil {
+			r.Watch(progress.Step{What: "seasons", Done: n + 1, Total: seasons})
+		}
 	}
 	out := f.report()
 	out.Seasons, out.Companies, out.Classes, out.Contacts = seasons, len(companies), classes, len(drawn.Contacts)

@@ -39,7 +39,7 @@ func AheadOf(ctx context.Context, tx probes.Tx, ed *edition.Edition) (Ahead, err
 	}
 	for _, c := range drawn.Contacts {
 		co, takesPart := ed.Company(c.Company)
-		if _, barred := co.Barred(ed.Day(c.At), c.Channel); !takesPart || barred {
+		if _, barred := co.Barred(ed.Day(c.At), c.Channel); !takesPart || barred || !co.ReachedOn(c.Channel) {
 			continue
 		}
 		if _, _, err := tx.Story(ctx, c.ID); errors.Is(err, probes.ErrNoContact) {

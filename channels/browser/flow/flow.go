@@ -73,7 +73,7 @@ func (s Step) Said(words Words) string {
 type Find struct {
 	Role  string // as assistive technology has it, such as button
 	Name  string // the accessible name
-	Text  string // a part of the words that the element itself holds
+	Text  string // a part of its words; without CSS, of the innermost element that holds them
 	Label string // the label, placeholder or aria-label of a field
 	Test  string // data-testid, data-test-id, data-test, data-qa or data-cy
 	CSS   string

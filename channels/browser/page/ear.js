@@ -69,7 +69,7 @@
   const fits = (el, f) =>
     (!f.css || el.matches(f.css)) && (!f.role || roleOf(el) === f.role) && (!f.name || nameOf(el) === plain(f.name)) &&
     (!f.label || labelOf(el) === plain(f.label)) && (!f.test || TESTS.some(t => el.getAttribute(t) === f.test)) &&
-    (!f.text || wordsIn(el, plain(f.text)));
+    (!f.text || (f.css ? plain(el.textContent).includes(plain(f.text)) : wordsIn(el, plain(f.text))));
   const SILENT = ['script', 'style', 'template', 'noscript', 'head', 'title', 'html'];
   const wordsIn = (el, text) => !SILENT.includes(el.localName) && plain(el.textContent).includes(text) &&
     ![...el.children].some(c => !SILENT.includes(c.localName) && plain(c.textContent).includes(text));
@@ -144,7 +144,7 @@
   fresh();
 
   globalThis.svartid = {
-    seen, find: f => { fresh(); return find(f); },
+    seen, roleOf, nameOf, labelOf, parentOf, TESTS,
     count: f => seen(f).length,
     adopt: root => { closed.set(root.host, root); fresh(); scan('mutation'); },
     mysteries: () => {

@@ -29,6 +29,8 @@ type event struct {
 	} `json:"context"`
 	Unique     string `json:"executionContextUniqueId"`
 	Name       string `json:"name"`
+	Payload    string `json:"payload"`
+	ContextID  int64  `json:"executionContextId"`
 	SessionID  string `json:"sessionId"`
 	TargetInfo struct {
 		TargetID string `json:"targetId"`
@@ -77,7 +79,9 @@ func (p *Page) document(at session, method string, e event) {
 	case "Runtime.executionContextsCleared":
 		p.over(func(f frame) bool { return f.session == at })
 	case "Runtime.bindingCalled":
-		if e.Name == binding {
+		if e.Name == binding && e.Payload != "" {
+			p.acted(e.Payload, p.place(at, e.ContextID))
+		} else if e.Name == binding {
 			p.nudge()
 		}
 	}
@@ -179,6 +183,20 @@ func (p *Page) over(ended func(frame) bool) {
 			p.frames[name] = f
 		}
 	}
+}
+
+// place returns by which part of its address a frame is named; empty: it is the page itself.
+func (p *Page) place(at session, world int64) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for id, f := range p.frames {
+		if f.session == at && int64(f.world) == world && id != p.target {
+			if u, err := url.Parse(f.url); err == nil {
+				return u.Path
+			}
+		}
+	}
+	return ""
 }
 
 func (p *Page) crashed() {

@@ -39,7 +39,9 @@ type Page struct {
 	target  string
 	flow    flow.Flow
 	script  string
+	kept    Kept
 	nudge   func()
+	acts    func(flow.Act) // of a recording; nil = none
 	events  *mailbox
 	handled sync.WaitGroup
 
@@ -72,19 +74,25 @@ type parent struct {
 // Open opens a window of its own for a flow, with what was kept of an earlier
 // visit. Nudge is called, and must not wait, when there may be something new.
 func (b *Browser) Open(ctx context.Context, f flow.Flow, kept Kept, nudge func()) (*Page, error) {
-	script, err := scriptOf(f, kept)
-	if err != nil {
-		return nil, err
-	}
+	return b.opened(ctx, f, func(p *Page) { p.kept, p.nudge = kept, nudge })
+}
+
+// opened opens a window, as set has it.
+func (b *Browser) opened(ctx context.Context, f flow.Flow, set func(*Page)) (*Page, error) {
 	made, err := cdp.Call(ctx, b.root(), target.CreateBrowserContext, target.CreateBrowserContextParams{})
 	if err != nil {
 		return nil, err
 	}
 	p := &Page{
-		browser: b, context: made.BrowserContextID, flow: f, script: script, nudge: nudge, events: newMailbox(),
+		browser: b, context: made.BrowserContextID, flow: f, nudge: func() {}, events: newMailbox(),
 		frames: map[string]frame{}, targets: map[string]parent{}, shown: map[string]*shown{},
 	}
-	if err := p.open(ctx, kept); err != nil {
+	set(p)
+	script, err := scriptOf(f, p.kept)
+	if p.script = script + p.script; err == nil {
+		err = p.open(ctx)
+	}
+	if err != nil {
 		p.Close()
 		return nil, err
 	}
@@ -92,13 +100,13 @@ func (b *Browser) Open(ctx context.Context, f flow.Flow, kept Kept, nudge func()
 }
 
 // open makes the window, and has it watched before it shows anything.
-func (p *Page) open(ctx context.Context, kept Kept) error {
+func (p *Page) open(ctx context.Context) error {
 	root := p.browser.root()
 	refuse := map[string]string{"behavior": "deny", "browserContextId": string(p.context)} //nolint:misspell // the protocol's
 	if err := root.Call(ctx, browser.CommandSetDownloadBehavior, refuse, nil); err != nil {
 		return err
 	}
-	if err := p.restore(ctx, kept); err != nil {
+	if err := p.restore(ctx, p.kept); err != nil {
 		return err
 	}
 	fresh := true

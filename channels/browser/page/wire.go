@@ -128,9 +128,10 @@ func (w *wire) socket(method, id string, e wired) {
 	}
 }
 
-// spoken reports whether an answer may hold what somebody says.
+// spoken reports whether an answer may hold what somebody says. Documents and scripts hold what
+// the page says by itself.
 func spoken(e wired) bool {
-	if e.Type != "XHR" && e.Type != "Fetch" && e.Type != "EventSource" && e.Type != "Document" {
+	if e.Type != "XHR" && e.Type != "Fetch" && e.Type != "EventSource" {
 		return false
 	}
 	return strings.Contains(e.Response.MimeType, "json") || strings.HasPrefix(e.Response.MimeType, "text/")

@@ -24,6 +24,7 @@ type Mood struct {
 	Drop    int  // so many messages are kept, and their connection is dropped
 	Rude    bool // what is dropped has no answer at all, which has Chrome ask again
 	Deaf    bool // the chat's server takes no connection
+	Slow    bool // the banner comes three seconds late
 	Mute    bool // no bot greets or answers
 }
 

@@ -26,6 +26,10 @@ func (c *Company) contact(w http.ResponseWriter, _ *http.Request) {
 	c.mu.Unlock()
 	mood := c.now()
 	body := banner + c.filled(c.widget.Markup) + launcher
+	if mood.Slow {
+		body = strings.Replace(body, "position:fixed;inset:0", "position:fixed;inset:0;visibility:hidden", 1) +
+			"<script>setTimeout(() => { document.getElementById('cookies').style.visibility = 'visible' }, 3000)</script>"
+	}
 	switch {
 	case mood.Down:
 		http.Error(w, "Vi er straks tilbake", http.StatusServiceUnavailable)
