@@ -48,6 +48,7 @@ func triedBy() map[string]string {
 		"SvartidRoundsMissed":              "TestRoundsMissed",
 		"SvartidUnsureAttempts":            "TestCrash",
 		"SvartidAskedTwice":                "TestTwoLedgers",
+		"SvartidStandbyMissing":            "TestUnconfirmed",
 		"SvartidArrivalsUnmatched":         "TestUnmatchedArrivalWaits",
 	}
 }

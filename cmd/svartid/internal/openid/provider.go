@@ -162,7 +162,11 @@ func (p *Provider) safe(found *oidc.Provider) error {
 	if err := found.Claims(&said); err != nil {
 		return err
 	}
-	for _, address := range []string{found.Endpoint().AuthURL, found.Endpoint().TokenURL, said.Keys} {
+	asked := []string{found.Endpoint().AuthURL, found.Endpoint().TokenURL, said.Keys}
+	if at := found.UserInfoEndpoint(); at != "" {
+		asked = append(asked, at)
+	}
+	for _, address := range asked {
 		if u, err := url.Parse(address); err != nil || u.Scheme != "https" || u.Host == "" {
 			return fmt.Errorf("%q is no https address", address)
 		}
@@ -246,8 +250,39 @@ func (p *Provider) Finish(ctx context.Context, cookie string, said url.Values) (
 	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(f.Nonce)) != 1 {
 		return who, "", errors.New("the provider's token is of another login")
 	}
-	who, err = p.person(id)
+	claims := map[string]any{}
+	if err := id.Claims(&claims); err != nil {
+		return who, "", errors.New("the provider's claims cannot be read")
+	}
+	if err := p.more(ctx, found, tokens, claims); err != nil {
+		return who, "", err
+	}
+	who, err = p.person(id, claims)
 	return who, f.To, err
+}
+
+// more adds what a provider says of a person at another place than in its token, as it may
+// with all that scopes ask for (OpenID Connect Core, section 5.4), where the token lacks
+// something. What the token says stays.
+func (p *Provider) more(ctx context.Context, found *oidc.Provider, tokens *oauth2.Token, claims map[string]any) error {
+	lacks := func(claim string) bool { return claim != "" && lookUp(claims, claim) == nil }
+	if found.UserInfoEndpoint() == "" || !lacks(p.config.Name) && !lacks(p.config.Roles) && !lacks(p.config.Personas) {
+		return nil
+	}
+	more := map[string]any{}
+	info, err := found.UserInfo(oidc.ClientContext(ctx, p.client), oauth2.StaticTokenSource(tokens))
+	if err != nil || info.Claims(&more) != nil {
+		return errors.New("what the provider says of the person cannot be had")
+	}
+	if info.Subject != claims["sub"] {
+		return errors.New("the provider speaks of another person")
+	}
+	for claim, value := range more {
+		if _, said := claims[claim]; !said {
+			claims[claim] = value
+		}
+	}
+	return nil
 }
 
 // brought checks what the provider has a browser bring: that it is of this login, of this
@@ -280,12 +315,8 @@ func unsaid(err error) error {
 	return errors.New("the provider's answer cannot be read")
 }
 
-// person reads the claims of a token.
-func (p *Provider) person(id *oidc.IDToken) (who Person, err error) {
-	claims := map[string]any{}
-	if err := id.Claims(&claims); err != nil {
-		return who, errors.New("the provider's claims cannot be read")
-	}
+// person reads the claims that come with a token.
+func (p *Provider) person(id *oidc.IDToken, claims map[string]any) (who Person, err error) {
 	who = Person{Subject: id.Subject, Is: texts(lookUp(claims, p.config.Roles)), Personas: texts(lookUp(claims, p.config.Personas))}
 	who.Name, _ = lookUp(claims, p.config.Name).(string)
 	verified := claims["email_verified"]

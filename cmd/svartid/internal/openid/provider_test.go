@@ -66,7 +66,7 @@ func made(t *testing.T, c openid.Config) *openid.Provider {
 // has begun; once.
 func TestLogin(t *testing.T) {
 	for name, prepared := range map[string]func(*openidtest.Provider){
-		"by header": func(*openidtest.Provider) {}, "by form": (*openidtest.Provider).Post,
+		"by header": func(*openidtest.Provider) {}, "by form": (*openidtest.Provider).Post, "by userinfo": (*openidtest.Provider).Part,
 	} {
 		t.Run(name, func(t *testing.T) {
 			there := openidtest.New(t, callback)
@@ -176,6 +176,21 @@ func TestForgedToken(t *testing.T) {
 	there := openidtest.New(t, callback)
 	there.Login(kari())
 	there.Forge()
+	ours := made(t, config(there))
+	address, cookie, err := ours.Begin(t.Context(), "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if who, _, err := ours.Finish(t.Context(), cookie, browser(t, there, address)); err == nil {
+		t.Errorf("%+v is logged in", who)
+	}
+}
+
+// TestOtherPerson: what is said at the place for it has to be of the person of the token.
+func TestOtherPerson(t *testing.T) {
+	there := openidtest.New(t, callback)
+	there.Login(kari())
+	there.Mistake()
 	ours := made(t, config(there))
 	address, cookie, err := ours.Begin(t.Context(), "/")
 	if err != nil {

@@ -42,9 +42,12 @@ type Provider struct {
 	away   bool
 	unsafe bool              // tokens are asked for in the clear
 	posts  bool              // the secret is taken in the form alone
+	apart  bool              // what scopes ask for is told at the place for it, and not in tokens
+	other  bool              // and of another person
 	key    *ecdsa.PrivateKey // that it signs by
 	codes  map[string]url.Values
-	asked  int // for tokens
+	asked  int    // for tokens
+	access string // the token by which the userinfo endpoint is asked
 }
 
 // New starts a provider, which ends with the test.
@@ -63,6 +66,7 @@ func New(t testing.TB, callback string) *Provider {
 	})
 	mux.HandleFunc("GET /authorize", p.authorize)
 	mux.HandleFunc("POST /token", p.token)
+	mux.HandleFunc("GET /userinfo", p.userinfo)
 	p.Server = httptest.NewTLSServer(mux)
 	t.Cleanup(p.Close)
 	return p
@@ -87,6 +91,12 @@ func (p *Provider) Clear() { p.set(func() { p.unsafe = true }) }
 
 // Post takes the client's secret in the form, and not in a header.
 func (p *Provider) Post() { p.set(func() { p.posts = true }) }
+
+// Part has the provider tell of a person at its userinfo endpoint alone.
+func (p *Provider) Part() { p.set(func() { p.apart = true }) }
+
+// Mistake has that tell of another person.
+func (p *Provider) Mistake() { p.set(func() { p.apart, p.other = true, true }) }
 
 // Return undoes Leave.
 func (p *Provider) Return() { p.set(func() { p.away = false }) }
@@ -136,6 +146,7 @@ func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
 		"token_endpoint_auth_methods_supported": methods,
 		"issuer":                                p.URL,
 		"authorization_endpoint":                p.URL + "/authorize", "token_endpoint": tokens, "jwks_uri": p.URL + "/keys",
+		"userinfo_endpoint":        p.URL + "/userinfo",
 		"response_types_supported": []string{"code"}, "subject_types_supported": []string{"public"},
 		"id_token_signing_alg_values_supported": []string{"ES256"}, "code_challenge_methods_supported": []string{"S256"},
 	})
@@ -186,7 +197,11 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	claims := map[string]any{
 		"iss": p.URL, "aud": ClientID, "exp": now.Add(time.Minute).Unix(), "iat": now.Unix(), "nonce": q.Get("nonce"),
 	}
-	maps.Copy(claims, p.claims)
+	if p.apart {
+		claims["sub"] = p.claims["sub"]
+	} else {
+		maps.Copy(claims, p.claims)
+	}
 	if p.bend != nil {
 		p.bend(claims)
 	}
@@ -195,7 +210,26 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	answer(w, map[string]any{"access_token": rand.Text(), "token_type": "Bearer", "expires_in": 60, "id_token": token})
+	p.access = rand.Text()
+	answer(w, map[string]any{"access_token": p.access, "token_type": "Bearer", "expires_in": 60, "id_token": token})
+}
+
+// userinfo tells of the person.
+func (p *Provider) userinfo(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.access == "" || r.Header.Get("Authorization") != "Bearer "+p.access {
+		http.Error(w, "who asks?", http.StatusUnauthorized)
+		return
+	}
+	claims := maps.Clone(p.claims)
+	if p.bend != nil {
+		p.bend(claims)
+	}
+	if p.other {
+		claims["sub"] = "another"
+	}
+	answer(w, claims)
 }
 
 // sign makes a token of claims.
