@@ -31,8 +31,8 @@ type Language struct {
 	Percent string       `json:"percent"` // the format of a whole percentage
 	// Date and FullDate are layouts in which {weekday}, {day}, {month} and
 	// {year} are put in.
-	Date     string     `json:"date"`
-	FullDate string     `json:"full_date"`
+	Date     string `json:"date"`
+	FullDate string `json:"full_date"`
 	// Clock is the time of day as package time lays it out, to the second, and Minute
 	// the same to the minute. In Moment {date} and {clock} are put in.
 	Clock    string     `json:"clock"`
@@ -111,9 +111,18 @@ func readLanguages(files fs.FS) ([]Language, error) {
 // none. Phrases are not looked at: those that are missing are said in English.
 func (l Language) lacks() string {
 	for _, key := range []struct{ name, value string }{
-		{"name", l.Name}, {"decimal", l.Decimal}, {"percent", l.Percent}, {"date", l.Date}, {"full_date", l.FullDate},
-		{"clock", l.Clock}, {"minute", l.Minute}, {"moment", l.Moment},
-		{"weekdays", l.Weekdays[0]}, {"weekdays", l.Weekdays[6]}, {"months", l.Months[0]}, {"months", l.Months[11]},
+		{"name", l.Name},
+		{"decimal", l.Decimal},
+		{"percent", l.Percent},
+		{"date", l.Date},
+		{"full_date", l.FullDate},
+		{"clock", l.Clock},
+		{"minute", l.Minute},
+		{"moment", l.Moment},
+		{"weekdays", l.Weekdays[0]},
+		{"weekdays", l.Weekdays[6]},
+		{"months", l.Months[0]},
+		{"months", l.Months[11]},
 	} {
 		if key.value == "" {
 			return key.name
