@@ -151,6 +151,9 @@ type Sending struct {
 	Names    []string `json:"names,omitempty"` // learnt on opening
 	// Precision is how far the time may be off; 0 = not known to be.
 	Precision time.Duration `json:"precision,omitempty"`
+	// Dated is true of a copy whose time is the word of a server that no company runs,
+	// within Precision: it takes the place of a receipt's that is less exact.
+	Dated bool `json:"dated,omitempty"`
 	// Handed names the handing over that a copy shows; empty if it shows none.
 	Handed   string    `json:"handed,omitempty"`
 	Reported *Reported `json:"tapped,omitempty"` // a person says so; nil: the channel does

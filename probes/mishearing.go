@@ -129,11 +129,17 @@ func (h StoredArrival) uncopied(story []Event) string {
 			continue
 		}
 		s := Payload[Sending](e)
-		if Digested(s.ID) == Digested(h.Arrival.Key) && s.Response == SeenIn(h.Source) && s.Precision == h.Arrival.Times.Precision {
+		if Digested(s.ID) == Digested(h.Arrival.Key) && seenIn(s.Response, h.Source) && s.Precision == h.Arrival.Times.Precision {
 			return ""
 		}
 	}
 	return fmt.Sprintf("no event of contact %s tells of this copy of its opener", h.Contact)
+}
+
+// seenIn reports whether a response is what we say of a copy in a source, or what the first
+// versions said.
+func seenIn(response, source string) bool {
+	return response == SeenIn(source) || response == "blind copy in "+source
 }
 
 // SeenIn is what Copied says of a copy that was heard in a source.

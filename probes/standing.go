@@ -66,6 +66,9 @@ func (s Sample) Refold(ctx context.Context, tx Tx, at time.Time, take func(Conta
 	}
 }
 
+// Fold folds a contact as [Sample.Refold] does.
+func (s Sample) Fold(id string, story []Event) Contact { return s.rules().neutral().Fold(id, story) }
+
 // Size returns how many contacts a sample has, by the running totals.
 func (s Sample) Size(ctx context.Context, tx Tx) (n int, err error) {
 	totals, err := tx.Totals(ctx, 0)

@@ -29,6 +29,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine"
+	"github.com/svartid/svartid/probes/engine/clock"
 	"github.com/svartid/svartid/probes/head"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/metrics"
@@ -66,6 +67,7 @@ type program struct {
 	phones      *push.Registry // nil: none is
 	evidenceKey []byte         // by which evidence is encrypted; empty: it is not
 
+	steady *clock.Steady // our own clock, as programs of this process before have held it
 	engine *engine.Engine
 	ledger *ledger.Ledger
 	senses probes.SourceHealth
@@ -128,6 +130,7 @@ func (p *program) prepare() {
 	p.engine = &engine.Engine{
 		Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Queue: queue.New(queue.Options{Log: p.log}),
 		Log: p.log, Timing: p.pace, Health: &p.senses, Notify: p.notifier(), Recovered: p.recovered, Vantage: p.vantage,
+		Steady: p.steady,
 	}
 }
 
@@ -214,7 +217,7 @@ func (p *program) collector() *metrics.Collector {
 		Log:    p.log,
 		Ledger: p.ledger, Edition: p.edition, Health: &p.senses, Sources: p.sources(),
 		Clock: time.Now, Build: build(), Loaded: p.loaded, Hooks: p.deliveries, Stale: p.stale,
-		Reread: p.reread,
+		Reread: p.reread, StandbyMissing: p.ledger.StandbyMissing,
 	}
 }
 
@@ -303,7 +306,9 @@ func (p *program) prompt(channel string, o channels.Opening) (channels.Prompt, b
 func standing(ranking *report.Ranking) func(context.Context, string) (board.ClassView, error) {
 	return func(ctx context.Context, class string) (board.ClassView, error) {
 		c, err := ranking.Class(ctx, class)
-		return board.ClassView{Policy: c.Policy, At: time.Now(), Standings: c.Standings, Sensitivity: &c.Sensitivity}, err
+		return board.ClassView{
+			Policy: c.Policy, At: time.Now(), Standings: c.Standings, Sensitivity: &c.Sensitivity, Waiting: c.Waiting,
+		}, err
 	}
 }
 

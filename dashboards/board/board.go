@@ -56,9 +56,9 @@ type Board struct {
 	// Stale reports whether the configuration has changed to one that cannot be used, or
 	// that differs from the ledger so that a person has to accept it. Nil: it is not known.
 	Stale func() bool
-	// Planned are the contacts of the edition's plan, by time. Nil: the plan page shows
+	// Planned returns the contacts of the edition's plan, by time. Nil: the plan page shows
 	// what the ledger has alone.
-	Planned []plan.Contact
+	Planned func() []plan.Contact
 	// PushKey is the public key, as browsers take it, by which telephones are told when
 	// a prompt is due; empty: they cannot be.
 	PushKey string
@@ -81,6 +81,7 @@ type ClassView struct {
 	At          time.Time
 	Standings   []fairness.Standing   // ranked ones first, best first
 	Sensitivity *fairness.Sensitivity // nil: not tried
+	Waiting     []string              // contacts whose amendment waits for a second person, by id
 }
 
 // Mount adds the board's routes to a mux. Pages that stay open end with ctx. The

@@ -209,7 +209,7 @@ func (b *Board) arrivals(v *visit, tx probes.Tx, waiting *backlog) (all []arriva
 	for _, g := range groups {
 		h := waiting.stored[letterKey{g[0].Channel, g[0].Key}]
 		hide := v.veil(b, h.Company)
-		a := arrival{StoredArrival: h, Letter: g[0], N: len(all) + 1, Name: b.nameOf(h.Company), Sender: hide.sender(h.From)}
+		a := arrival{StoredArrival: h, Letter: g[0], N: len(all) + 1, Name: b.nameOf(h.Company), Sender: hide.sender(first(h.From, subjectRoom))}
 		at := report.Arrival{Evidence: h.Digest, Words: h.Words, Media: h.Arrival.Media}
 		if a.Words, err = arrivalWords(v.ctx, tx, at, hide); err != nil {
 			return nil, shown, err

@@ -5,6 +5,7 @@ import (
 
 	"github.com/svartid/svartid/dashboards/board/schedule"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/plan"
 )
 
 // A planPage is the season as a calendar.
@@ -43,11 +44,15 @@ func (b *Board) entries(v *visit, s snapshot) ([]schedule.Entry, error) {
 		return nil, err
 	}
 	known := b.backlog.asked.by
-	all := make([]schedule.Entry, 0, len(b.Planned)+len(known))
+	var planned []plan.Contact
+	if b.Planned != nil {
+		planned = b.Planned()
+	}
+	all := make([]schedule.Entry, 0, len(planned)+len(known))
 	for _, c := range known {
 		all = append(all, c.entry)
 	}
-	for _, p := range b.Planned {
+	for _, p := range planned {
 		if _, begun := known[p.ID]; !begun {
 			all = append(all, schedule.Entry{
 				ID: p.ID, Company: p.Company, Class: p.Class, Channel: p.Channel, At: p.At, Moved: p.Moved, Replaces: p.Replaces,

@@ -20,9 +20,11 @@ func TestPlanPage(t *testing.T) {
 	s.append(life{"b", []probes.Event{ledgertest.Event(probes.Planned, 1, at, probes.Plan{
 		Edition: "2026", Company: "nordlys", Class: "power", Channel: "mail", Slot: at, Within: "2h", Replaces: "a", Moved: "day off",
 	})}})
-	s.board.Planned = []plan.Contact{
-		{ID: "a", Company: "nordlys", Class: "power", Channel: "mail", At: noon.Add(-3 * time.Hour)},
-		{ID: "c", Company: "fjord", Class: "bank", Channel: "mail", At: noon.Add(30 * 24 * time.Hour)},
+	s.board.Planned = func() []plan.Contact {
+		return []plan.Contact{
+			{ID: "a", Company: "nordlys", Class: "power", Channel: "mail", At: noon.Add(-3 * time.Hour)},
+			{ID: "c", Company: "fjord", Class: "bank", Channel: "mail", At: noon.Add(30 * 24 * time.Hour)},
+		}
 	}
 	text := plain(s.page("/plan"))
 	holds(t, text, "Plan 3 contacts · 1 asked", "March 2026", "April 2026", "What was moved, and why Why Contacts Companies day off 1 1",

@@ -19,6 +19,9 @@ type Visitor struct {
 	Token string // that forms have to bring
 	Login bool   // has logged in, and can log out again
 
+	Elsewhere  bool // a visitor can log in elsewhere, at /login/openid
+	NoPassword bool // and nowhere else
+
 	Taps   bool // reports what became of prompts
 	Judges bool // says what arrivals are
 	// Decides who is asked: pauses, withdrawals and consents.
@@ -70,14 +73,18 @@ func (b *Board) tappable(ctx context.Context, who Visitor, contact string) error
 // A loginPage asks who is there.
 type loginPage struct {
 	frame
-	Failed bool
-	To     string // where to go on
+	Failed  bool
+	Refused bool   // by what logs visitors in elsewhere, or on the way to it
+	To      string // where to go on
 }
 
 // login shows the form of it.
 func (b *Board) login(v *visit) (any, error) {
 	q := v.r.URL.Query()
-	return loginPage{frame: v.frame("login", v.T("Log in"), snapshot{}), Failed: q.Has("failed"), To: q.Get("to")}, nil
+	return loginPage{
+		frame:  v.frame("login", v.T("Log in"), snapshot{}),
+		Failed: q.Has("failed") && q.Get("failed") != "elsewhere", Refused: q.Get("failed") == "elsewhere", To: q.Get("to"),
+	}, nil
 }
 
 // languageCookie keeps the reader's choice of language.

@@ -261,18 +261,19 @@ func (e *Engine) notify(ctx context.Context, p channels.Prompt, due probes.Job) 
 // slot is void, one that was never seen is too, and where it was not reported how
 // it ended the contact is broken off.
 func (e *Engine) lapse(ctx context.Context) error {
-	var open []probes.Contact
-	err := e.Ledger.View(ctx, func(tx probes.Tx) (err error) {
-		open, err = tx.Find(ctx, probes.Query{
-			Edition: e.Edition.Name, Outcomes: []probes.Outcome{probes.Pending},
-			States: []probes.State{probes.AttemptPrompt, probes.AttemptSent},
-		})
-		return err
-	})
+	const look = "prompts to end"
+	changes, now := e.changes(ctx), e.now()
+	if e.looks.Idle(look, changes, now) {
+		return nil
+	}
+	open, err := e.prompted(ctx, now)
 	if err != nil {
 		return err
 	}
-	now := e.now()
+	if !slices.ContainsFunc(open, func(c probes.Contact) bool { return c.Current().Prompt.How != "" }) {
+		e.looks.Found(look, changes, now, time.Time{})
+		return nil
+	}
 	for _, c := range open {
 		what, ok := e.lapsed(c.Current(), now)
 		if !ok {
@@ -283,6 +284,41 @@ func (e *Engine) lapse(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// prompted returns the open contacts that may wait for a person: on channels that
+// prompt and, now and then, on any, as after one was taken out of the configuration.
+func (e *Engine) prompted(ctx context.Context, now time.Time) (open []probes.Contact, err error) {
+	const look = "prompts on any channel"
+	pending := probes.Query{Edition: e.Edition.Name, Outcomes: []probes.Outcome{probes.Pending}}
+	waiting, left := pending, pending
+	waiting.States, left.States = []probes.State{probes.AttemptPrompt}, []probes.State{probes.AttemptSent}
+	asked := []probes.Query{waiting, left}
+	some := e.looks.Idle(look, 0, now)
+	if some {
+		asked = asked[:1]
+		for name, channel := range e.Channels {
+			if _, prompts := channel.(channels.Prompter); prompts {
+				left.Channel = name
+				asked = append(asked, left)
+			}
+		}
+	}
+	err = e.Ledger.View(ctx, func(tx probes.Tx) error {
+		open = nil
+		for _, q := range asked {
+			found, err := tx.Find(ctx, q)
+			if err != nil {
+				return err
+			}
+			open = append(open, found...)
+		}
+		return nil
+	})
+	if err == nil && !some {
+		e.looks.Found(look, 0, now, time.Time{})
+	}
+	return open, err
 }
 
 // ourFailure is a failure that is not the company's.

@@ -173,6 +173,33 @@ func History(ctx context.Context, tx probes.Tx, edition string) ([]Act, error) {
 	return reveal(ctx, tx, edition, events)
 }
 
+// A Statement is what was said with a decision of any edition, as evidence keeps it.
+type Statement struct {
+	Act
+	Edition string
+	Paper   string // digest of the evidence
+}
+
+// Statements returns the decisions of all editions, in order, each with the paper that
+// holds who decided and why.
+func Statements(ctx context.Context, tx probes.Tx) (all []Statement, err error) {
+	events, err := chain(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range events {
+		p := probes.Payload[payload](e)
+		acts, err := reveal(ctx, tx, p.Edition, []probes.Event{e})
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range acts {
+			all = append(all, Statement{a, p.Edition, p.Detail})
+		}
+	}
+	return all, nil
+}
+
 // Of returns an edition as the ledger's decisions leave it.
 func Of(ctx context.Context, tx probes.Tx, ed *edition.Edition) (*edition.Edition, error) {
 	events, err := chain(ctx, tx)
