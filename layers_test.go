@@ -145,6 +145,7 @@ func layers() []layer {
 		{folders: []string{"probes/report/planned"}, ours: told},
 		{folders: []string{"probes/report/participant", "probes/report/integrity"}, ours: told},
 		{folders: []string{"probes/result"}, ours: append([]string{
+			"probes/participation",
 			"probes/export", "probes/head", "probes/signature", "probes/report/participant",
 		}, told...)},
 		{folders: []string{"probes/export"}, ours: told, others: []string{"github.com/parquet-go/parquet-go/..."}},

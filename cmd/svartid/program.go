@@ -87,7 +87,8 @@ type program struct {
 func (p *program) open(ctx context.Context, dsn, rules string) error {
 	p.loaded, p.rules = time.Now(), rules
 	var err error
-	p.ledger, err = ledger.Open(progress.With(ctx, bar.In(p.log, time.Now)), dsn, ledger.Options{Fold: probes.Rules(p.edition.Rules).Fold, Rules: rules, Key: p.evidenceKey})
+	opt := ledger.Options{Fold: probes.Rules(p.edition.Rules).Fold, Rules: rules, Key: p.evidenceKey}
+	p.ledger, err = ledger.Open(progress.With(ctx, bar.In(p.log, time.Now)), dsn, opt)
 	if err != nil {
 		return err
 	}
@@ -142,7 +143,10 @@ func (p *program) work(ctx context.Context) error {
 	}
 	beside := []func(context.Context){keeper.Run, p.findWaiting}
 	if p.phones != nil {
-		sender := push.Sender{Registry: p.phones, Ledger: p.ledger, Edition: p.edition, Slot: cmp.Or(p.pace.Prompt, time.Hour), Log: p.log, Clock: time.Now}
+		sender := push.Sender{
+			Registry: p.phones, Ledger: p.ledger, Edition: p.edition,
+			Slot: cmp.Or(p.pace.Prompt, time.Hour), Log: p.log, Clock: time.Now,
+		}
 		beside = append(beside, sender.Run)
 	}
 	if p.kept.HeadsFile != "" {

@@ -54,7 +54,9 @@ func (b *Board) entries(v *visit, s snapshot) ([]schedule.Entry, error) {
 	}
 	for _, p := range planned {
 		if _, begun := known[p.ID]; !begun {
-			all = append(all, schedule.Entry{ID: p.ID, Company: p.Company, Class: p.Class, Channel: p.Channel, At: p.At, Moved: p.Moved, Replaces: p.Replaces})
+			all = append(all, schedule.Entry{
+				ID: p.ID, Company: p.Company, Class: p.Class, Channel: p.Channel, At: p.At, Moved: p.Moved, Replaces: p.Replaces,
+			})
 		}
 	}
 	return all, nil

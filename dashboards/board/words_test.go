@@ -1,9 +1,11 @@
 package board
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"net/http"
 	"os"
 	"path"
@@ -137,22 +139,56 @@ func TestPhrases(t *testing.T) {
 		t.Fatalf("got %d languages: %v", len(languages), err)
 	}
 	for _, l := range languages {
-		for phrase := range said {
-			kind, _, _ := strings.Cut(phrase, ": ")
-			named := slices.Contains([]string{"how", "tap", "failed", "rule"}, kind)
-			if _, ok := l.Phrases[phrase]; !ok && (named || l.Tag != language.English) {
-				t.Errorf("%s: nothing for %q", l.Tag, phrase)
+		for _, fault := range faultsIn(l, said) {
+			t.Errorf("%s: %s", l.Tag, fault)
+		}
+	}
+}
+
+// faultsIn returns what a language lacks of all that is said, has besides, or says
+// otherwise.
+func faultsIn(l report.Language, said map[string]bool) (faults []string) {
+	for phrase := range said {
+		kind, _, _ := strings.Cut(phrase, ": ")
+		named := slices.Contains([]string{"how", "tap", "failed", "rule"}, kind)
+		if _, ok := l.Phrases[phrase]; !ok && (named || l.Tag != language.English) {
+			faults = append(faults, fmt.Sprintf("nothing for %q", phrase))
+		}
+	}
+	for phrase, kept := range l.Phrases {
+		if !said[phrase] {
+			faults = append(faults, fmt.Sprintf("%q is never said", phrase))
+		}
+		for _, text := range []string{kept.One, kept.Other} {
+			if text != "" && !slices.Equal(verbs(text), verbs(phrase)) {
+				faults = append(faults, fmt.Sprintf("%q says other things than %q", text, phrase))
 			}
 		}
-		for phrase, kept := range l.Phrases {
-			if !said[phrase] {
-				t.Errorf("%s: %q is never said", l.Tag, phrase)
-			}
-			for _, text := range []string{kept.One, kept.Other} {
-				if text != "" && !slices.Equal(verbs(text), verbs(phrase)) {
-					t.Errorf("%s: %q says other things than %q", l.Tag, text, phrase)
-				}
-			}
+	}
+	return faults
+}
+
+// TestPhrasesOfAFurtherLanguage: of a file that is added, what is missing, too much or
+// wrong in it is found.
+func TestPhrasesOfAFurtherLanguage(t *testing.T) {
+	said := spokenPhrases(t)
+	languages, err := report.Languages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, phrase, want string
+		change             func(map[string]report.Phrase)
+	}{
+		{"missing", "Undo", `nothing for "Undo"`, func(p map[string]report.Phrase) { delete(p, "Undo") }},
+		{"too much", "Undo it", `"Undo it" is never said`, func(p map[string]report.Phrase) { p["Undo it"] = report.Phrase{Other: "Fortryd det"} }},
+		{"without its number", "%d wait", `"venter" says other things than "%d wait"`, func(p map[string]report.Phrase) { p["%d wait"] = report.Phrase{Other: "venter"} }},
+	} {
+		further := languages[1]
+		further.Tag, further.Phrases = language.Danish, maps.Clone(further.Phrases)
+		tt.change(further.Phrases)
+		if got := faultsIn(further, said); len(got) != 1 || got[0] != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
 	}
 }
@@ -219,7 +255,7 @@ func TestLanguage(t *testing.T) {
 func TestOtherLanguage(t *testing.T) {
 	s := newSite(t, firm("nordlys", "power", "Nordlys"))
 	holds(t, s.page("/?sort=reach&lang=nb"), `href="?lang=en&amp;sort=reach" lang="en"`, `href="?lang=nb&amp;sort=reach" lang="nb" hreflang="nb" aria-current="true"`)
-	holds(t, plain(s.page("/?lang=nb")), "Hvem svarer, og etter hvor lang tid", "besvart", "1 selskap ", "Klokkeslett i Europe/Oslo. Vist man. 2. mars 13:00:00.")
+	holds(t, plain(s.page("/?lang=nb")), "Hvem svarer, og etter hvor lang tid", "besvart", "1 selskap ", "Klokkeslett i Europe/Oslo. Vist man. 2. mars kl. 13.00.00.")
 }
 
 // TestAssets: what pages refer to is there, and kept for as long as it does

@@ -44,13 +44,13 @@ func everyEvent() []told {
 			probes.Planned,
 			probes.Plan{Probe: "e-mail", Slot: noon, Channel: "mail", Within: "3 working days", Scenario: "price", Persona: "Kari"},
 			`Planned by e-mail for Mon 2 March 13:00:00 over mail, asking "price" as Kari; 3 working days to answer`,
-			`Planlagt av e-mail til man. 2. mars 13:00:00 over mail, med spørsmålet "price" som Kari; 3 working days til å svare`,
+			`Planlagt av e-mail til man. 2. mars kl. 13.00.00 over mail, med spørsmålet "price" som Kari; 3 working days til å svare`,
 		},
 		{
 			probes.Planned,
 			probes.Plan{Probe: "e-mail", Slot: noon, Channel: "mail", Within: "1d", Replaces: "c-1", Moved: "closed"},
 			"Planned by e-mail for Mon 2 March 13:00:00 over mail; 1d to answer; in place of c-1; moved: closed",
-			"Planlagt av e-mail til man. 2. mars 13:00:00 over mail; 1d til å svare; i stedet for c-1; flyttet: closed",
+			"Planlagt av e-mail til man. 2. mars kl. 13.00.00 over mail; 1d til å svare; i stedet for c-1; flyttet: closed",
 		},
 		{probes.Intended, probes.Intent{Address: "k@x.no", ID: "<a@b>"}, "Made ready to send from k@x.no as <a@b>", "Klargjort for sending fra k@x.no som <a@b>"},
 		{
@@ -117,19 +117,19 @@ func everyEvent() []told {
 		{
 			probes.Covered,
 			probes.Coverage{Until: noon},
-			"Everything that arrived before Mon 2 March 13:00:00 had been read", "Alt som kom før man. 2. mars 13:00:00, var lest",
+			"Everything that arrived before Mon 2 March 13:00:00 had been read", "Alt som kom før man. 2. mars kl. 13.00.00, var lest",
 		},
 		{
 			probes.Covered,
 			probes.Coverage{Until: noon, Letters: []probes.Unopened{{Arrival: "a1"}, {Arrival: "a2"}}},
 			"Everything that arrived before Mon 2 March 13:00:00 had been read; judging closed with a1, a2 unread that may be the answer",
-			"Alt som kom før man. 2. mars 13:00:00, var lest; vurderingen ble stengt mens a1, a2, som kan være svaret, var ulest",
+			"Alt som kom før man. 2. mars kl. 13.00.00, var lest; vurderingen ble stengt mens a1, a2, som kan være svaret, var ulest",
 		},
 		{
 			probes.Covered,
 			probes.Coverage{Until: noon, Closed: true},
 			"Everything else that arrived before Mon 2 March 13:00:00 had been read; the company's own place could not be",
-			"Alt annet som kom før man. 2. mars 13:00:00, var lest; bedriftens eget sted kunne ikke leses",
+			"Alt annet som kom før man. 2. mars kl. 13.00.00, var lest; bedriftens eget sted kunne ikke leses",
 		},
 		{
 			probes.Held,
@@ -156,7 +156,7 @@ func everyEvent() []told {
 		{
 			probes.Amended,
 			probes.Amendment{Outcome: probes.Answered, Answered: noon, By: "Kari", Reason: "x"},
-			"Amended to answered, with an answer Mon 2 March 13:00:00, by Kari: x", "Rettet til besvart, med svar man. 2. mars 13:00:00, av Kari: x",
+			"Amended to answered, with an answer Mon 2 March 13:00:00, by Kari: x", "Rettet til besvart, med svar man. 2. mars kl. 13.00.00, av Kari: x",
 		},
 		{
 			probes.Amended,
@@ -186,7 +186,7 @@ func TestDescribe(t *testing.T) {
 		}
 	}
 	again := happened(t, probes.Planned, 2, probes.Plan{Slot: noon, Attempts: 2})
-	if got, want := nb.Sentence(again), "Skal spørres igjen man. 2. mars 13:00:00, som forsøk 2 av 2"; got != want {
+	if got, want := nb.Sentence(again), "Skal spørres igjen man. 2. mars kl. 13.00.00, som forsøk 2 av 2"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

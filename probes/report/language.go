@@ -31,8 +31,13 @@ type Language struct {
 	Percent string       `json:"percent"` // the format of a whole percentage
 	// Date and FullDate are layouts in which {weekday}, {day}, {month} and
 	// {year} are put in.
-	Date     string     `json:"date"`
-	FullDate string     `json:"full_date"`
+	Date     string `json:"date"`
+	FullDate string `json:"full_date"`
+	// Clock is the time of day as package time lays it out, to the second, and Minute
+	// the same to the minute. In Moment {date} and {clock} are put in.
+	Clock    string     `json:"clock"`
+	Minute   string     `json:"minute"`
+	Moment   string     `json:"moment"`
 	Weekdays [7]string  `json:"weekdays"` // short, Sunday first as in package time
 	Months   [12]string `json:"months"`
 	// Phrases are by their English text, which is used for those that are not
@@ -93,10 +98,37 @@ func readLanguages(files fs.FS) ([]Language, error) {
 		if path.Base(name) != l.Tag.String()+".json" {
 			return nil, fmt.Errorf("read %s: it is of the language %s", name, l.Tag)
 		}
+		if lacks := l.lacks(); lacks != "" {
+			return nil, fmt.Errorf("read %s: it does not say %s", name, lacks)
+		}
 		all = append(all, l)
 	}
 	slices.SortStableFunc(all, func(a, b Language) int { return cmp.Compare(a.rank(), b.rank()) })
 	return all, nil
+}
+
+// lacks returns the first of the keys that a language has nothing for; empty if there is
+// none. Phrases are not looked at: those that are missing are said in English.
+func (l Language) lacks() string {
+	for _, key := range []struct{ name, value string }{
+		{"name", l.Name},
+		{"decimal", l.Decimal},
+		{"percent", l.Percent},
+		{"date", l.Date},
+		{"full_date", l.FullDate},
+		{"clock", l.Clock},
+		{"minute", l.Minute},
+		{"moment", l.Moment},
+		{"weekdays", l.Weekdays[0]},
+		{"weekdays", l.Weekdays[6]},
+		{"months", l.Months[0]},
+		{"months", l.Months[11]},
+	} {
+		if key.value == "" {
+			return key.name
+		}
+	}
+	return ""
 }
 
 // rank puts English first.

@@ -47,11 +47,27 @@ func TestLanguagesRefused(t *testing.T) {
 	}
 }
 
+// layouts are what a language has besides phrases.
+const layouts = `"name": "x", "decimal": ",", "percent": "%.0f %%", "date": "{weekday} {day}. {month}", "full_date": "{day}. {month} {year}",
+	"clock": "15.04.05", "minute": "15.04", "moment": "{date} kl. {clock}", "weekdays": ["a", "b", "c", "d", "e", "f", "g"],
+	"months": ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"]`
+
+// TestLacks: a file of a language that lacks how something is written is refused by name.
+func TestLacks(t *testing.T) {
+	for _, key := range []string{"name", "decimal", "percent", "date", "full_date", "clock", "minute", "moment", "weekdays", "months"} {
+		text := strings.Replace(`{"tag": "da", `+layouts+`}`, `"`+key+`"`, `"not_`+key+`"`, 1)
+		_, err := readLanguages(fstest.MapFS{"language/da.json": {Data: []byte(text)}})
+		if want := "read language/da.json: it does not say " + key; err == nil || err.Error() != want {
+			t.Errorf("without %s: got %v, want %q", key, err, want)
+		}
+	}
+}
+
 // TestFurtherLanguage: a third language is one more file.
 func TestFurtherLanguage(t *testing.T) {
 	all, err := readLanguages(fstest.MapFS{
-		"language/en.json": {Data: []byte(`{"tag": "en"}`)},
-		"language/da.json": {Data: []byte(`{"tag": "da", "decimal": ",", "phrases": {
+		"language/en.json": {Data: []byte(`{"tag": "en", ` + layouts + `}`)},
+		"language/da.json": {Data: []byte(`{"tag": "da", ` + layouts + `, "phrases": {
 			"answered": "besvaret", "%d contacts": {"one": "%d henvendelse", "other": "%d henvendelser"}}}`)},
 	})
 	if err != nil || len(all) != 2 || all[1].Tag.String() != "da" {

@@ -105,7 +105,21 @@ func (p *Printer) Moment(at time.Time) string {
 	if at.IsZero() {
 		return "–"
 	}
-	return p.Date(at) + " " + p.Clock(at)
+	return p.momentOf(p.Date(at), p.Clock(at))
+}
+
+// FullMoment writes a day with its year, and the time on it to the minute: 30 November
+// 2026 12:59, 30. november 2026 kl. 12.59.
+func (p *Printer) FullMoment(at time.Time) string {
+	if at.IsZero() {
+		return "–"
+	}
+	return p.momentOf(p.FullDate(at), at.In(p.zone).Format(p.lang.Minute))
+}
+
+// momentOf puts a day and a time of day together.
+func (p *Printer) momentOf(date, clock string) string {
+	return strings.NewReplacer("{date}", date, "{clock}", clock).Replace(p.lang.Moment)
 }
 
 // Clock writes the time of day, to the second.
@@ -113,7 +127,7 @@ func (p *Printer) Clock(at time.Time) string {
 	if at.IsZero() {
 		return "–"
 	}
-	return at.In(p.zone).Format("15:04:05")
+	return at.In(p.zone).Format(p.lang.Clock)
 }
 
 // Weekday names a day of the week in three or four letters.

@@ -69,7 +69,7 @@ func TestDates(t *testing.T) {
 	summer := time.Date(2026, 7, 2, 22, 30, 5, 0, time.UTC) // the next day in Oslo
 	for _, tt := range []struct{ name, got, want string }{
 		{"a moment", en.Moment(summer), "Fri 3 July 00:30:05"},
-		{"in Norwegian", nb.Moment(summer), "fre. 3. juli 00:30:05"},
+		{"in Norwegian", nb.Moment(summer), "fre. 3. juli kl. 00.30.05"},
 		{"a day", nb.Date(noon), "man. 2. mars"},
 		{"with its year", en.FullDate(noon), "2 March 2026"},
 		{"in Norwegian", nb.FullDate(noon), "2. mars 2026"},

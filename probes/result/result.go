@@ -106,7 +106,7 @@ func (s Source) chains(ctx context.Context, tx probes.Tx, sum *Summary) ([]File,
 	if err != nil {
 		return nil, err
 	}
-	sum.Ledger = Stand{snapshot.Ledger, len(state), state.Events(), state.Digest()}
+	sum.Ledger = Stand{snapshot.Ledger, state.Contacts(), state.Events(), state.Digest()}
 	return []File{{"chains.txt", []byte(state.Text())}}, nil
 }
 

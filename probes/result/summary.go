@@ -3,13 +3,18 @@ package result
 import (
 	"cmp"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/participation"
 	"github.com/svartid/svartid/probes/report"
 )
 
@@ -33,6 +38,7 @@ type Summary struct {
 	Accepted   []Acceptance `json:"accepted"`  // what would have made the season contestable
 	Amendments []Amendment  `json:"amendments"`
 	Pauses     []Pause      `json:"pauses"`
+	Decisions  []Decision   `json:"decisions"` // of people on who is asked, in order
 	DaysOff    []string     `json:"days_off"`
 }
 
@@ -90,6 +96,51 @@ type Pause struct {
 	Channel string `json:"channel,omitempty"`
 }
 
+// A Decision is what a person has decided of who is asked. Who it was goes by a name that
+// only this edition's secret makes, the same for all that one person has decided; people
+// are taken out of the reason. Both are empty once the words were erased.
+type Decision struct {
+	At      time.Time `json:"at"`
+	Kind    string    `json:"kind"`
+	Company string    `json:"company,omitempty"` // empty: every one
+	From    string    `json:"from"`
+	To      string    `json:"to,omitempty"`
+	Channel string    `json:"channel,omitempty"`
+	Reason  string    `json:"reason,omitempty"`
+	By      string    `json:"by,omitempty"`
+}
+
+// decisions returns what people have decided, without their names.
+func decisions(ctx context.Context, tx probes.Tx, ed *edition.Edition) ([]Decision, error) {
+	acts, err := participation.History(ctx, tx, ed.Name)
+	if err != nil {
+		return nil, fmt.Errorf("decisions on who is asked: %w", err)
+	}
+	all, people := []Decision{}, report.NewRedactor()
+	for _, a := range acts {
+		co, _ := ed.Company(a.Company)
+		d := Decision{
+			At: a.At.UTC(), Kind: string(a.Kind), Company: a.Company, From: a.From.String(), Channel: a.Channel,
+			Reason: people.Hide(a.Reason, report.NamesAt(co)), By: pseudonym(ed.Key, a.By),
+		}
+		if !a.To.IsZero() {
+			d.To = a.To.String()
+		}
+		all = append(all, d)
+	}
+	return all, nil
+}
+
+// pseudonym is what stands for a person's name; empty for none.
+func pseudonym(key, name string) string {
+	if name == "" {
+		return ""
+	}
+	mac := hmac.New(sha256.New, []byte(key))
+	mac.Write([]byte("person " + strings.ToLower(strings.Join(strings.Fields(name), " "))))
+	return "person-" + hex.EncodeToString(mac.Sum(nil)[:4])
+}
+
 // summary gathers what result.json holds, but for plans.
 func (s Source) summary(ctx context.Context, tx probes.Tx, classes []report.ClassStandings) (Summary, error) {
 	ed := s.Edition
@@ -120,6 +171,9 @@ func (s Source) summary(ctx context.Context, tx probes.Tx, classes []report.Clas
 		sum.Accepted = append(sum.Accepted, Acceptance{m.Source, m.Position, m.Until})
 	}
 	slices.SortFunc(sum.Accepted, func(a, b Acceptance) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Digest, b.Digest)) })
+	if sum.Decisions, err = decisions(ctx, tx, ed); err != nil {
+		return sum, err
+	}
 	if sum.Amendments, err = amendments(ctx, tx, ed, waiting); err != nil {
 		return sum, err
 	}

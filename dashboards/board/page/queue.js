@@ -18,7 +18,9 @@ const key = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (n) => 
 // at writes an instant as the pages do: in the edition's zone.
 function at(ms) {
   const how = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
-  try { return new Date(ms).toLocaleTimeString("en-GB", { ...how, timeZone: notice.dataset.zone }); } catch { return new Date(ms).toLocaleTimeString("en-GB", how); }
+  const sign = notice.dataset.clock?.[2] || ":";
+  const write = (more) => new Date(ms).toLocaleTimeString("en-GB", { ...how, ...more }).replaceAll(":", sign);
+  try { return write({ timeZone: notice.dataset.zone }); } catch { return write(); }
 }
 
 // The notice says whose tap was noted, and lets it be taken back for as long as it can be.

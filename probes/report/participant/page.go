@@ -142,7 +142,7 @@ func (w writer) day(at time.Time) template.HTML {
 
 // moment writes a day and the minute on it.
 func (w writer) moment(at time.Time) template.HTML {
-	return stamped(at.UTC().Format(time.RFC3339), w.Date(at)+" "+at.In(w.Zone()).Format("15:04"))
+	return stamped(at.UTC().Format(time.RFC3339), w.FullMoment(at))
 }
 
 // stamped writes an instant, as programs read it and as people do.

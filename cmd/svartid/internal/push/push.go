@@ -141,7 +141,8 @@ func (s *Sender) send(ctx context.Context, t telephone, text []byte, left time.D
 		&webpush.Subscription{Endpoint: t.Endpoint, Keys: webpush.Keys{P256dh: t.Key, Auth: t.Auth}},
 		&webpush.Options{
 			HTTPClient: s.Client, TTL: int(max(left, 0).Seconds()), Urgency: webpush.UrgencyHigh,
-			Subscriber: "https://github.com/svartid/svartid", VAPIDPublicKey: s.Registry.kept.Public, VAPIDPrivateKey: s.Registry.kept.Private,
+			Subscriber:     "https://github.com/svartid/svartid",
+			VAPIDPublicKey: s.Registry.kept.Public, VAPIDPrivateKey: s.Registry.kept.Private,
 		})
 	if err != nil {
 		return fmt.Errorf("tell a telephone of %s: %w", t.Name, err)

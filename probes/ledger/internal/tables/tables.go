@@ -91,13 +91,18 @@ func Sums(ctx context.Context, tx *sql.Conn) ([]Sum, error) {
 	return sums, nil
 }
 
-// read calls row for each row of the table, and sums them up.
-func (t table) read(ctx context.Context, tx *sql.Conn, row func(columns []string, row []any) error) (Sum, error) {
-	sum := Sum{Table: t.name}
-	task, err := progress.Begin(ctx, "rows of "+t.name, func() (n int, err error) {
+// count begins to count the rows of the table.
+func (t table) count(ctx context.Context, tx *sql.Conn) (*progress.Task, error) {
+	return progress.Begin(ctx, "rows of "+t.name, func() (n int, err error) {
 		err = tx.QueryRowContext(ctx, `SELECT count(*) FROM `+t.name+` WHERE `+t.kept).Scan(&n)
 		return n, err
 	})
+}
+
+// read calls row for each row of the table, and sums them up.
+func (t table) read(ctx context.Context, tx *sql.Conn, row func(columns []string, row []any) error) (Sum, error) {
+	sum := Sum{Table: t.name}
+	task, err := t.count(ctx, tx)
 	if err != nil {
 		return sum, err
 	}
@@ -119,11 +124,7 @@ func (t table) read(ctx context.Context, tx *sql.Conn, row func(columns []string
 		if err := rows.Scan(into...); err != nil {
 			return sum, err
 		}
-		for i, v := range values {
-			if octets, ok := v.([]byte); ok && octets == nil {
-				values[i] = []byte{} // SQLite's driver reads none as nil, which others take for NULL
-			}
-		}
+		fill(values)
 		digest, err := digestOf(columns, values)
 		if err != nil {
 			return sum, err
@@ -139,6 +140,16 @@ func (t table) read(ctx context.Context, tx *sql.Conn, row func(columns []string
 	}
 	sum.SHA256 = hex.EncodeToString(all[:])
 	return sum, rows.Err()
+}
+
+// fill puts no octets in place of none: SQLite's driver reads them as nil, which others
+// take for NULL.
+func fill(values []any) {
+	for i, v := range values {
+		if octets, ok := v.([]byte); ok && octets == nil {
+			values[i] = []byte{}
+		}
+	}
 }
 
 // digestOf is of a row's columns by their names, in whatever order they stand.
