@@ -38,6 +38,7 @@ const (
 	Ruled    EventKind = "ruled"    // Ruling: the outcome as it fell
 	Amended  EventKind = "amended"  // Amendment: a person's correction
 
+	Retracted    EventKind = "retracted"    // Retraction: a person takes back what a person has said
 	Corroborated EventKind = "corroborated" // Corroboration: that we were refused for what we are
 	Reread       EventKind = "reread"       // Classification: what was heard is another thing in the light of what came later
 )
@@ -164,6 +165,12 @@ type Reported struct {
 	Report channels.ReportKind `json:"tap"`
 	By     string              `json:"by,omitempty"`
 	Detail string              `json:"detail,omitempty"` // digest of its words, see Detach
+	// Received is when we were told, where that was later than the tap by more than
+	// a connection takes; zero: at once.
+	Received time.Time `json:"received,omitzero"`
+	// Key names the tap, so that it is noted once however often it is sent; empty: it
+	// is known by what it reports.
+	Key string `json:"key,omitempty"`
 }
 
 // A Prompting is the payload of Prompted. Without Heard, listening rests on a
@@ -321,6 +328,17 @@ type Amendment struct {
 	Reason   string    `json:"reason,omitempty"`
 	By       string    `json:"by,omitempty"`
 	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
+}
+
+// A Retraction is the payload of Retracted: an event of the contact that says what a
+// person has said, and that does not count any more. It stays in the chain.
+type Retraction struct {
+	Event int `json:"event"` // its Seq
+	// Planned is the Seq of the plan of a further attempt that followed from it, and
+	// does not count any more either; 0: there is none.
+	Planned int    `json:"planned,omitempty"`
+	By      string `json:"by,omitempty"`
+	Detail  string `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // Failures returns the kinds of event that say an opener did not leave, or may

@@ -24,6 +24,7 @@ type Rules edition.Rules
 // after the acts, by the time at which they came.
 func (r Rules) Fold(id string, story []Event) Contact {
 	c := Contact{ID: id, Events: len(story)}
+	story = InForce(story)
 	var arrivals, again []Event
 	for _, e := range story {
 		if e.Kind == Heard || e.Kind == Copied {

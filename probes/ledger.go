@@ -56,13 +56,12 @@ type Ledger interface {
 	View(ctx context.Context, fn func(Tx) error) error
 }
 
-// A ChangeCounter is a Ledger that no other process writes to while it is open, and
-// that counts its changes. A Ledger may be one: it is found by type assertion.
+// A ChangeCounter is a Ledger that knows whether contacts have changed, whichever process
+// has changed them. A Ledger may be one: it is found by type assertion.
 type ChangeCounter interface {
-	// Changes returns how many updates have changed contacts since the ledger was
-	// opened. An update is counted once its change can be seen, at the latest when
-	// Update returns.
-	Changes() uint64
+	// Changes returns a number that grows with every update that changes a contact, and
+	// with no other. A View that is begun later shows all that it counts.
+	Changes(ctx context.Context) (int64, error)
 }
 
 // A Tx is what can be asked and done inside one transaction of a ledger. It is

@@ -158,7 +158,7 @@ const sampled = 300
 func clashing(cfg *config.Config) string {
 	ed := cfg.Probing()
 	season := plan.Season(*ed)
-	if planned.Size(season) > mostDrawn {
+	if len(plan.Plan{}.Clash(season).Names) == 0 || planned.Size(season) > mostDrawn {
 		return ""
 	}
 	return planned.Draw(ed).Clash(season).String()
@@ -290,6 +290,8 @@ func locate(ctx context.Context, file string, cfg *config.Config, name string) (
 			there++
 		case errors.Is(err, errors.ErrUnsupported):
 			find("note", key, "%s: %v", co.ID, err)
+		case no.Sign == channels.SignFlow:
+			find("fault", key, "%s: the way through %s has changed: %v", co.ID, reach, err)
 		case no.Sign == channels.SignMissing:
 			find("fault", key, "%s: %q is not there: %v", co.ID, reach, err)
 		case no.Ours, no.Sign == channels.SignUnreachable, ctx.Err() != nil:

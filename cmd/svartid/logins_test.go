@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -21,6 +22,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/svartid/svartid/channels/channeltest/race"
@@ -131,13 +133,14 @@ func TestOpenIDServes(t *testing.T) {
 	}
 	process := p.start()
 	board := strings.TrimSuffix(process.metrics(), "metrics")
+	t.Run("in a browser", func(t *testing.T) { logsInByBrowser(t, board) })
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	browser := &http.Client{Jar: jar, Transport: there.Client().Transport}
 	if answer, page := send(t, browser, http.MethodGet, board+"login", ""); answer.StatusCode != http.StatusOK ||
-		!strings.Contains(page, `action="/login/openid"`) || strings.Contains(page, `type="password"`) {
+		!strings.Contains(page, `href="/login/openid?to=`) || strings.Contains(page, `type="password"`) {
 		t.Errorf("the page of the login: got %d %s", answer.StatusCode, page)
 	}
 	for _, tt := range []struct {
@@ -153,6 +156,42 @@ func TestOpenIDServes(t *testing.T) {
 		}
 	}
 	process.stop()
+}
+
+// logsInByBrowser has Chromium log in at the provider from the page of the login, as our
+// Content-Security-Policy lets it.
+func logsInByBrowser(t *testing.T, board string) {
+	t.Helper()
+	const chromium = "/usr/bin/chromium"
+	if _, err := os.Stat(chromium); err != nil {
+		if os.Getenv("SVARTID_PEERS") == "1" {
+			t.Fatal("chromium is not installed: run `make peers`")
+		}
+		t.Skip("chromium is not installed: run `make peers`")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(chromium), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("ignore-certificate-errors", true), chromedp.Flag("disable-component-update", true),
+	)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
+	defer cancel()
+	ctx, cancel = chromedp.NewContext(ctx)
+	defer cancel()
+	err := chromedp.Do(ctx, chromedp.Navigate(board+"eyes"), chromedp.Click(".login .main"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		at, err := chromedp.Run(ctx, chromedp.Evaluate[string]("location.pathname + ' ' + document.body.innerText", chromedp.EvalAwaitPromise))
+		if err == nil && strings.HasPrefix(at, "/eyes ") && strings.Contains(at, "kari@example.no") {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the browser is at %.200s, %v", at, err)
+		}
+	}
 }
 
 // TestOverTLS logs in over TLS and HTTP/2: cookies are for TLS alone, and events

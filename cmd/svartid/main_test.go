@@ -72,7 +72,7 @@ func runAsSvartid(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if file := os.Getenv(profiled); file != "" {
-		end, err := profile(file)
+		end, err := profile(fmt.Sprint(file, ".", os.Getpid()))
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return exitNo
@@ -82,8 +82,9 @@ func runAsSvartid(args []string) int {
 	return run(ctx, append([]string{"serve", "--config"}, args...), streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
 }
 
-// profiled is the variable that names the file to which a process that is measured
-// writes where its processor time went; beside it lies what its memory holds.
+// profiled is the variable that names the file to which each process that is measured
+// writes where its processor time went; its number is added. Beside it lies what its
+// memory holds.
 const profiled = "SVARTID_PROFILE"
 
 // profile begins a profile, and returns what ends it.

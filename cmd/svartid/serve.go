@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime/debug"
 	"strconv"
 	"sync"
@@ -29,6 +30,7 @@ import (
 	"github.com/svartid/svartid/dashboards/board"
 	"github.com/svartid/svartid/probes/engine/clock"
 	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/progress"
 )
 
 // A service runs the edition of a configuration file, and another one once the
@@ -135,6 +137,7 @@ func (s *service) program(cfg *config.Config) (*program, error) {
 	p := &program{
 		edition: cfg.Probing(), pace: timingOf(cfg.Timing), push: cfg.Timing.Board, log: s.log,
 		hooks: &s.hooks, reload: &s.reload, again: s.again, kept: cfg.Ledger, steady: &s.steady,
+		telephones: filepath.Join(filepath.Dir(cfg.Edition.SecretFile), "push.json"),
 	}
 	places := 0
 	for _, co := range p.edition.Companies {
@@ -181,7 +184,7 @@ func (s *service) listen(p *program) error {
 // openers arrive that are leaving.
 func (s *service) run(ctx context.Context, p *program) error {
 	s.guard = access.NewGuard()
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := errgroup.WithContext(progress.With(ctx, nil)) // pages do not say how long they take
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	g.Go(func() error {

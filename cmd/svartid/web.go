@@ -13,6 +13,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -26,6 +27,7 @@ import (
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/metrics"
+	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/report"
 	"github.com/svartid/svartid/probes/report/planned"
 )
@@ -53,8 +55,11 @@ func (p *program) handler(ctx context.Context) http.Handler {
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	ranking := &report.Ranking{Ledger: p.ledger, Edition: p.edition}
-	api.API{Ledger: p.ledger, Edition: p.edition, Rules: p.rules, Plan: planned.Draw(p.edition), Ranking: ranking}.Mount(mux)
-	p.board(ranking).Mount(ctx, mux)
+	drawn := sync.OnceValue(func() planned.Plan { return planned.Draw(p.edition) }) // a start draws one already, the engine's
+	api.API{Ledger: p.ledger, Edition: p.edition, Rules: p.rules, Plan: drawn, Ranking: ranking}.Mount(mux)
+	pages := p.board(ranking)
+	pages.Planned = func() []plan.Contact { return drawn().Contacts }
+	pages.Mount(ctx, mux)
 	return mux
 }
 

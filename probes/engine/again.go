@@ -161,7 +161,7 @@ func (e *Engine) holdOrRelease(channel string, result probes.Event) {
 // beyond that, and no person chooses.
 func (e *Engine) replace(ctx context.Context) error {
 	const look = "contacts to replace"
-	changes, now := e.changes(), e.now()
+	changes, now := e.changes(ctx), e.now()
 	if e.looks.Idle(look, changes, now) {
 		return nil
 	}

@@ -103,7 +103,7 @@ func (e *Engine) sayGoodbye(ctx context.Context) error {
 // closeProbe says goodbye in the conversations of one probe.
 func (e *Engine) closeProbe(ctx context.Context, p edition.Probe, closer channels.Closer) error {
 	look := "conversations of " + p.Name + " to end"
-	changes, now := e.changes(), e.now()
+	changes, now := e.changes(ctx), e.now()
 	if e.looks.Idle(look, changes, now) {
 		return nil
 	}

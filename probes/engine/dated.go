@@ -58,6 +58,16 @@ func (e *Engine) readCopy(which probes.Source, t channels.Times, b probes.TimeBo
 	}, t.Claimed)
 }
 
+// compareClocks warns if our opener came into our own mailbox long after it
+// left, or before: waits are measured from one clock to another.
+func (e *Engine) compareClocks(a probes.Attempt, h probes.StoredArrival) {
+	const tolerance = 2 * time.Minute
+	if off := h.Arrival.Times.Arrived.Sub(a.Sent); !a.Sent.IsZero() && a.Receipt.Reported == nil && off.Abs() > tolerance {
+		e.Log.Warn("our own opener came at another time than it left: slow delivery, or clocks that differ",
+			"channel", h.Channel, "contact", h.Contact, "off by", off)
+	}
+}
+
 // readClock takes in what a source's server showed as it was asked.
 func (e *Engine) readClock(channel, source string, h channels.Batch) {
 	if !e.stepped() {

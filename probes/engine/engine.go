@@ -70,7 +70,7 @@ type Engine struct {
 	replaced   map[string]bool          // whether a contact is replaced, where that is settled; only plan uses it
 	addressees map[string][]string      // whom unmatched arrivals were for, by channel and key
 	coming     map[string]comingTick    // by probe
-	uncounted  uint64                   // looks at a ledger that does not count its changes
+	uncounted  int64                    // looks at a ledger that does not count its changes, below zero
 }
 
 // A Timing says how often the engine looks and how long it is patient. Zero
@@ -241,15 +241,18 @@ func (e *Engine) nextTick(p edition.Probe, now time.Time) time.Time {
 	return e.coming[p.Name].tick
 }
 
-// changes returns how many updates have changed contacts. It is another number each
-// time where the ledger does not count them.
-func (e *Engine) changes() uint64 {
+// changes returns a number that grows whenever a contact changes, by whichever process: a
+// person's correction comes from beside. It is another number each time where the ledger
+// does not count, or cannot say.
+func (e *Engine) changes(ctx context.Context) int64 {
 	if counter, counts := e.Ledger.(probes.ChangeCounter); counts {
-		return counter.Changes()
+		if count, err := counter.Changes(ctx); err == nil {
+			return count
+		}
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.uncounted++
+	e.uncounted--
 	return e.uncounted
 }
 

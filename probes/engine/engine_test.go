@@ -78,7 +78,7 @@ func (s *harness) Update(ctx context.Context, fn func(probes.Tx) error) error {
 }
 
 // Changes counts as the ledger does.
-func (s *harness) Changes() uint64 { return s.ledger.Changes() }
+func (s *harness) Changes(ctx context.Context) (int64, error) { return s.ledger.Changes(ctx) }
 
 // View looks at the ledger.
 func (s *harness) View(ctx context.Context, fn func(probes.Tx) error) error {

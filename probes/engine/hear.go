@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
@@ -48,16 +47,14 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 	return nil
 }
 
-// longestHeld is for how long at most a source at which nothing comes moves on without
-// that being written down. A start after a crash goes on from what is written.
-const longestHeld = time.Minute
-
 // take takes a batch into the ledger, with what was held of its channel's checkpoints.
 func (e *Engine) take(ctx context.Context, from probes.Source, h channels.Batch) error {
 	var o offered
 	var written []channels.Checkpoint
+	own := e.marks.Withdraw(from.Channel, from.Name)
 	err := e.Ledger.Update(ctx, func(tx probes.Tx) (err error) {
-		if written, err = e.writeHeld(ctx, tx, from.Channel); err != nil {
+		written = append(e.marks.Held(from.Channel), own...)
+		if err := advanceAll(ctx, tx, from.Channel, written); err != nil {
 			return err
 		}
 		o = offered{from, h, parsed.All(from, h.Arrivals, printKey(e.Edition))}
@@ -75,35 +72,6 @@ func (e *Engine) take(ctx context.Context, from probes.Source, h channels.Batch)
 	}
 	e.marks.Written(from.Channel, written...)
 	return nil
-}
-
-// writeHeld writes down how far the sources of a channel were heard beyond what is
-// written, and returns that: what is decided in the same transaction may rest on it.
-// Once it is durable, e.marks is to be told.
-func (e *Engine) writeHeld(ctx context.Context, tx probes.Tx, channel string) ([]channels.Checkpoint, error) {
-	all := e.marks.Held(channel)
-	for _, at := range all {
-		if err := tx.Advance(ctx, channel, at); err != nil {
-			return nil, fmt.Errorf("write how far %s was heard: %w", at.Source, err)
-		}
-	}
-	return all, nil
-}
-
-// keepHeld is writeHeld in an update of its own; nothing is held any more then.
-func (e *Engine) keepHeld(ctx context.Context, channel string) error {
-	if len(e.marks.Held(channel)) == 0 {
-		return nil
-	}
-	var written []channels.Checkpoint
-	err := e.Ledger.Update(ctx, func(tx probes.Tx) (err error) {
-		written, err = e.writeHeld(ctx, tx, channel)
-		return err
-	})
-	if err == nil {
-		e.marks.Written(channel, written...)
-	}
-	return err
 }
 
 // An offered batch is one with its arrivals taken apart.
@@ -296,16 +264,6 @@ func recall(ctx context.Context, tx probes.Tx, a probes.Attempt, asked *reading.
 	}
 	asked.Subject, asked.Text = o.Subject, o.Body
 	return err
-}
-
-// compareClocks warns if our opener came into our own mailbox long after it
-// left, or before: waits are measured from one clock to another.
-func (e *Engine) compareClocks(a probes.Attempt, h probes.StoredArrival) {
-	const tolerance = 2 * time.Minute
-	if off := h.Arrival.Times.Arrived.Sub(a.Sent); !a.Sent.IsZero() && a.Receipt.Reported == nil && off.Abs() > tolerance {
-		e.Log.Warn("our own opener came at another time than it left: slow delivery, or clocks that differ",
-			"channel", h.Channel, "contact", h.Contact, "off by", off)
-	}
 }
 
 // classify appends a reading to its contact, with the arrival that was read.

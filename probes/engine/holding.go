@@ -125,6 +125,9 @@ func KeepLost(ctx context.Context, tx probes.Tx, edition string, now time.Time) 
 // Begun reports whether any company should have been asked by an instant, by the
 // plan of an edition.
 func (e *Engine) Begun(now time.Time) bool {
+	if first := e.Edition.From; !first.IsZero() && now.Before(first.In(e.Edition.Zone())) {
+		return false
+	}
 	e.draw()
 	at := &Engine{Edition: e.Edition, began: now, drawn: e.drawn}
 	for _, p := range e.Edition.Probes {

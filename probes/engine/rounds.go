@@ -117,16 +117,7 @@ func (e *Engine) dueRound(ctx context.Context, tx probes.Tx, p edition.Probe, no
 				return dueRound{}, err
 			}
 		}
-		coming := slices.IndexFunc(rounds, func(tick time.Time) bool { return tick.After(last) })
-		switch {
-		case coming < 0: // all have begun
-		case rounds[coming].After(now):
-			r.next = rounds[coming]
-		default:
-			r.tick = rounds[coming]
-			r.more = coming+1 < len(rounds) && !rounds[coming+1].After(now)
-		}
-		return r, nil
+		return r.among(rounds, last, now), nil
 	}
 	first := last.IsZero()
 	if first {
@@ -142,6 +133,21 @@ func (e *Engine) dueRound(ctx context.Context, tx probes.Tx, p edition.Probe, no
 		r.skipped++
 	}
 	return r, nil
+}
+
+// among returns r with the oldest of a plan's rounds that came after the last one and is
+// due, or else with the next that will be.
+func (r dueRound) among(rounds []time.Time, last, now time.Time) dueRound {
+	coming := slices.IndexFunc(rounds, func(tick time.Time) bool { return tick.After(last) })
+	switch {
+	case coming < 0: // all have begun
+	case rounds[coming].After(now):
+		r.next = rounds[coming]
+	default:
+		r.tick = rounds[coming]
+		r.more = coming+1 < len(rounds) && !rounds[coming+1].After(now)
+	}
+	return r
 }
 
 // noteJoined writes down of every probe of a plan after which instant its rounds
@@ -271,7 +277,7 @@ func (e *Engine) firstInstant() time.Time {
 // alone those that it has; one at which its work failed is given again.
 func (e *Engine) enqueue(ctx context.Context, now time.Time) error {
 	const look = "openers to queue"
-	changes := e.changes()
+	changes := e.changes(ctx)
 	if e.looks.Idle(look, changes, now) {
 		e.Queue.Add(e.queued...)
 		return nil

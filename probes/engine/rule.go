@@ -47,7 +47,7 @@ const lookAhead = time.Hour
 // channel, written down or not.
 func (e *Engine) anyOverdue(ctx context.Context, channel string) (some bool, err error) {
 	look := "overdue on " + channel
-	changes, now := e.changes(), e.now()
+	changes, now := e.changes(ctx), e.now()
 	if e.looks.Idle(look, changes, now) {
 		return false, nil
 	}
@@ -159,7 +159,9 @@ func (e *Engine) coveredIn(
 		return time.Time{}, nil, err
 	}
 	sources := listener.Sources()
-	checkpoints = slices.DeleteFunc(taken(channel, checkpoints), func(m channels.Checkpoint) bool { return !slices.Contains(sources, m.Source) })
+	checkpoints = slices.DeleteFunc(taken(channel, checkpoints), func(m channels.Checkpoint) bool {
+		return !slices.Contains(sources, m.Source)
+	})
 	if len(checkpoints) < len(sources) {
 		return time.Time{}, nil, nil
 	}

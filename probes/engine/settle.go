@@ -63,7 +63,7 @@ func (e *Engine) any(ctx context.Context, states ...probes.State) (some bool, er
 // settle finds out which of the unsure openers left.
 func (e *Engine) settle(ctx context.Context) error {
 	const look = "openers to settle"
-	changes, now := e.changes(), e.now()
+	changes, now := e.changes(ctx), e.now()
 	if e.looks.Idle(look, changes, now) {
 		return nil
 	}

@@ -8,7 +8,7 @@ import (
 
 // A Sensitivity says how much a class's winner owes to the rules and to chance.
 // Winners are the ranked companies with the most points; several, if theirs are
-// equal; none, if nobody is ranked or has what the floor asks. The winner changes
+// equal; none, if no company is ranked, has a point, or has what the floor asks. The winner changes
 // where the winners are not the same companies.
 type Sensitivity struct {
 	Winners  []string  `json:"winners"`
@@ -157,9 +157,9 @@ func (c contest) with(company int, score survival.Number) contest {
 }
 
 // winners returns the companies with the most points, by name; none if theirs
-// are below the floor.
+// are below the floor, or if no company has any: who answers nobody wins nothing.
 func (c contest) winners() []string {
-	best, names := PointsOf(c.rules.Floor), []string{}
+	best, names := max(PointsOf(c.rules.Floor), 1), []string{}
 	for i, score := range c.scores {
 		if !score.Known() {
 			continue

@@ -126,7 +126,7 @@ func (rec record) channels(score Score, weights map[string]float64) []ChannelSta
 	for _, channel := range slices.Sorted(maps.Keys(byChannel)) {
 		ends, scored := byChannel[channel], score.Channels[channel]
 		s := ChannelStanding{Channel: channel, Score: scored.Score, SE: scored.SE, N: scored.N, Weight: weightOf(weights, channel)}
-		s.Error = math.Sqrt(channelVariance(scored.Score, scored.SE, scored.N))
+		s.Error = math.Sqrt(scored.variance())
 		s.Reached, s.Valid = reach(ends)
 		s.LeftOut = s.Valid == 0
 		s.Median = medianWait(ends, func(e end) (float64, float64) { return e.wait.Seconds(), e.deadline.Seconds() })

@@ -370,6 +370,30 @@ func TestFloor(t *testing.T) {
 	}
 }
 
+// TestNoAnswersNoWinner: where no company has a point, none wins, under no rule by which
+// that stays so; one answer wins.
+func TestNoAnswersNoWinner(t *testing.T) {
+	for _, tt := range []struct{ name, last, want string }{
+		{"all silent", "s s", ""},
+		{"one answers", "s 40", "c"},
+		{"at the last moment", "s 100", ""},
+	} {
+		all := slices.Concat(contacts("a", "mail", "s s"), contacts("b", "mail", "l s"), contacts("c", "mail", tt.last))
+		s := Rules{}.Sensitivity(all)
+		if got := strings.Join(s.Winners, " "); got != tt.want {
+			t.Errorf("%s: got the winners %q, want %q", tt.name, got, tt.want)
+		}
+		for _, v := range s.Variants {
+			if v.How == string(Award) && (len(v.Winners) == 1) != (tt.name != "all silent") {
+				t.Errorf("%s: by the award: got %+v", tt.name, v)
+			}
+		}
+		if d := s.Doubt; d.Changes || len(d.Winners) > len(s.Winners) {
+			t.Errorf("%s: got %+v", tt.name, d)
+		}
+	}
+}
+
 // TestScoreEnds: contacts that are counted by how they ended score as those that
 // are listed, by every policy, and so do the contacts that are made of ends.
 func TestScoreEnds(t *testing.T) {

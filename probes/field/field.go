@@ -2,13 +2,13 @@
 //
 // The field is that of the plan that was in force as the edition's first day began, and
 // of companies that later plans were the first to have a consent of. Who leaves after that
-// (is taken out of the configuration, withdraws consent, or is paused from some day through
-// all that was left to ask, over all channels or one) stays in: what the plan would have
-// asked it counts as unanswered, so that leaving never pays. Of a probe that ticks too
-// often for a plan to hold its rounds, that is a question in each round in which others of
-// its class were asked. Who is paused for a while is not asked meanwhile, and
-// that counts nothing; what it would change if those questions had been asked and
-// not answered is played, and so are days off that were entered later.
+// stays in: is taken out of the configuration, or is reached over a channel no more,
+// withdraws consent, or is paused from some day through all that was left to ask, over all
+// channels or one. What the plan would have asked it counts as unanswered, so that leaving
+// never pays. Of a probe that ticks too often for a plan to hold its rounds, that is a
+// question in each round in which others of its class were asked. Who is paused for a while
+// is not asked meanwhile, and that counts nothing; what it would change if those questions
+// had been asked and not answered is played, and so are days off that were entered later.
 package field
 
 import (

@@ -206,6 +206,10 @@ func TestLeavers(t *testing.T) {
 		{"withdrawn", "no consent", replaced("reach: {mail: a@b.example}", "withdrawn: 2027-02-01, reach: {mail: a@b.example}"), "4: 49.97, 3 of 6", 1, "[nord]"},
 		{"paused to the end", "-", paused("2027-02-01", "2027-02-19"), "4: 49.97, 3 of 6", 1, "[nord]"},
 		{"paused to the day before the last", "-", paused("2027-02-01", "2027-02-18"), "4: 49.97, 3 of 6", 1, "[nord]"},
+		{"reached over another channel alone", "-", func(text string) string {
+			text = replaced("channels: {mail:", "channels: {post: {type: email, smtp: {host: 127.0.0.1, tls: none}, imap: {host: 127.0.0.1, tls: none, username: c, password: d}}, mail:")(text)
+			return replaced("reach: {mail: a@b.example}", "reach: {post: a@b.example}")(text)
+		}, "4: 49.97, 3 of 6", 1, "[nord]"},
 		{"paused over its only channel", "-", replaced("reach: {mail: a@b.example}",
 			"reach: {mail: a@b.example}, pauses: [{from: 2027-02-01, to: 2027-02-19, channel: mail, reason: x}]"), "4: 49.97, 3 of 6", 1, "[nord]"},
 		{"paused in two pieces", "-", replaced("reach: {mail: a@b.example}",

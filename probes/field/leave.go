@@ -16,7 +16,7 @@ type Way string
 
 // The ways.
 const (
-	TakenOut  Way = "taken out"  // it is not in the configuration any more
+	TakenOut  Way = "taken out"  // it, or how it is reached over a channel, is not in the configuration any more
 	Unwilling Way = "no consent" // its consent is not in the configuration any more
 	Withdrawn Way = "withdrawn"
 	Paused    Way = "paused" // from a day on, through all that was left to ask
@@ -53,12 +53,28 @@ func (r *Roll) Leavers() (all []Leaver) {
 		case co.Left():
 			all = append(all, Leaver{Company: id, Class: was.Class, Way: Withdrawn, Since: co.Withdrawn})
 		default:
-			all = append(all, r.pausedForGood(co, was, turns[id])...)
+			gone := r.unreached(co, was)
+			for _, l := range gone {
+				delete(turns[id], l.Channel)
+			}
+			all = append(append(all, gone...), r.pausedForGood(co, was, turns[id])...)
 		}
 	}
 	slices.SortFunc(all, func(a, b Leaver) int {
 		return cmp.Or(cmp.Compare(a.Company, b.Company), cmp.Compare(a.Channel, b.Channel))
 	})
+	return all
+}
+
+// unreached returns the channels that a company has left by being reached there no more,
+// while others are asked over them.
+func (r *Roll) unreached(co edition.Company, was plan.Registered) (all []Leaver) {
+	for _, channel := range was.Channels {
+		asked := slices.ContainsFunc(r.edition.Probes, func(p edition.Probe) bool { return p.Channel == channel })
+		if asked && !co.ReachedOn(channel) {
+			all = append(all, Leaver{Company: co.ID, Class: was.Class, Way: TakenOut, Channel: channel})
+		}
+	}
 	return all
 }
 

@@ -285,7 +285,6 @@ func (t *tx) writeEvent(ctx context.Context, e probes.Event) error {
 // writeContact writes a contact as it stands, with the columns that it is found
 // by. One that is what it was, after a rebuild, has not changed.
 func (t *tx) writeContact(ctx context.Context, c *chain) error {
-	t.changed = true
 	body, err := json.Marshal(c.contact)
 	if err != nil {
 		return err

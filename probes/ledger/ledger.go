@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite" // and the driver of that name
@@ -53,7 +52,6 @@ type Ledger struct {
 	place      location
 	withoutLog bool            // there was no log as it was opened
 	lease      *postgres.Lease // of a server's; nil: a file is locked
-	changes    atomic.Uint64   // updates that have changed contacts
 	release    []func() error  // what Close undoes, last first
 }
 
@@ -237,18 +235,9 @@ func (l *Ledger) update(ctx context.Context, fn func(*tx) error) error {
 	if l.committer == nil {
 		return errReadOnly
 	}
-	changed := false
-	defer func() { // not known to be undone is enough
-		if changed {
-			l.changes.Add(1)
-		}
-	}()
 	return l.committer.Update(ctx, func(c *commit.Connection) error {
 		t := newTx(l, c)
-		defer func() {
-			changed = changed || t.changed
-			t.end()
-		}()
+		defer t.end()
 		if err := fn(t); err != nil {
 			return err
 		}
@@ -256,8 +245,15 @@ func (l *Ledger) update(ctx context.Context, fn func(*tx) error) error {
 	})
 }
 
-// Changes implements probes.ChangeCounter.
-func (l *Ledger) Changes() uint64 { return l.changes.Load() }
+// Changes implements probes.ChangeCounter: what it counts is the version at which a contact
+// last changed.
+func (l *Ledger) Changes(ctx context.Context) (count int64, err error) {
+	err = l.view(ctx, func(t *tx) error {
+		_, err := t.one(ctx, ask(`SELECT coalesce(max(changed), 0) FROM contacts`), &count)
+		return err
+	})
+	return count, err
+}
 
 // View runs fn on one state of the ledger, while updates go on.
 func (l *Ledger) View(ctx context.Context, fn func(probes.Tx) error) error {

@@ -22,7 +22,6 @@ type tx struct {
 	tallies map[tallyKey]*running
 	bases   map[tallyKey]*runningBasis
 	written bool // since the last flush
-	changed bool // a contact was written
 	version int64
 }
 

@@ -108,6 +108,9 @@ func (a Act) keep(ctx context.Context, tx probes.Tx, to link) error {
 	return tx.Advance(ctx, Marks, channels.Checkpoint{Source: fmt.Sprintf("%09d", e.Seq), Position: string(text), Until: a.At})
 }
 
+// Story returns the events of the chain, in order.
+func Story(ctx context.Context, tx probes.Tx) ([]probes.Event, error) { return chain(ctx, tx) }
+
 // chain returns the events of all editions, in order.
 func chain(ctx context.Context, tx probes.Tx) (events []probes.Event, err error) {
 	marks, err := tx.Checkpoints(ctx, Marks)

@@ -52,7 +52,7 @@ func deliverySigns(m message.Message) (Kind, []Reason) {
 	switch {
 	case action == "failed":
 		return Bounce, reasons
-	case action == "delayed" || delayed(said):
+	case action == "delayed" || delayed(said) && !strings.HasPrefix(message.StatusCode(m.Text), "5"):
 		return Delay, reasons
 	case action != "":
 		return Other, reasons

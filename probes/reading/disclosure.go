@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/svartid/svartid/probes/reading/lexicon"
@@ -15,7 +16,10 @@ func (b body) disclosed() (saw string, weight, times int) {
 		if !b.discloses(s) {
 			continue
 		}
-		h := s.classes["bot"]
+		h, ok := s.classes["bot"]
+		if made, is := b.made(s); is && (!ok || made.Weight > h.Weight) {
+			h = made
+		}
 		if times++; times == 1 {
 			weight = h.Weight
 			saw = clip(b.text[b.words[h.From].Start:b.words[h.To-1].End])
@@ -27,7 +31,32 @@ func (b body) disclosed() (saw string, weight, times int) {
 // discloses reports whether a sentence is one in which a machine says what it is.
 func (b body) discloses(s span) bool {
 	_, ok := s.classes["bot"]
-	return ok && !b.echoes(s) && !b.advertises(s)
+	_, made := b.made(s)
+	return !b.echoes(s) && (made || ok && !b.advertises(s))
+}
+
+// made returns the words with which a sentence says that a machine made the text, and whether it does: not where
+// it says the contrary.
+func (b body) made(s span) (lexicon.Hit, bool) {
+	h, ok := s.classes["made"]
+	if !ok {
+		return h, false
+	}
+	for _, w := range b.words[max(s.from, h.From-2):h.From] {
+		switch w.Folded {
+		case "ikke", "ikkje", "inte", "not", "ei", "ej", "aldri", "aldrig", "never":
+			return h, false
+		}
+	}
+	return h, true
+}
+
+// saysMade reports whether any sentence says that a machine made the text.
+func (b body) saysMade() bool {
+	return slices.ContainsFunc(b.spans, func(s span) bool {
+		_, made := b.made(s)
+		return made && !b.echoes(s)
+	})
 }
 
 // advertises reports whether a sentence speaks of a machine that the reader may turn to, not of its

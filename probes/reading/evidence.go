@@ -24,6 +24,7 @@ type evidence struct {
 	body      body // what the sender wrote
 	runes     int  // how many characters the sender wrote
 	machines  bool // whether it names a machine at all
+	made      bool // whether it says that a machine made it
 	expected  bool // whether it holds a fact that the scenario expects, or the scenario expects none
 }
 

@@ -66,8 +66,9 @@ func fromDaemon(sender string) bool {
 func allowances() map[string]int {
 	return map[string]int{
 		"receipt": 4, "promise": 3, "robot": 5, "case": 4, "deadline": 0, "queue": 4, "thanks": 1, "closing": 2, "invitation": 4,
-		"absence": 6, "closed": 5, "deflection": 4, "handoff": 5, "later": 4, "bot": 3, "other": 6, "settled": 6, "pleasantry": 7,
-		"unread": 5, "pointer": 0, "notice": 8, "greeting": 4, "unattended": 6, "queueing": 5, "menu": 6,
+		"absence": 6, "closed": 5, "deflection": 4, "handoff": 5, "later": 4, "bot": 3, "made": 3, "other": 6, "settled": 6,
+		"pleasantry": 7,
+		"unread":     5, "pointer": 0, "notice": 8, "greeting": 4, "unattended": 6, "queueing": 5, "menu": 6,
 	}
 }
 

@@ -66,7 +66,7 @@ func consult(o Observation) opinion {
 	second, pSecond := likeliest(t.readers.Second, shares(t.readers.Second, told, 1))
 	both := shares(t.readers.Both, all, t.readers.Temperature)
 	kind, p := likeliest(t.readers.Both, both)
-	vote := model.Vote{P: p, Agrees: second == kind}
+	vote := model.Vote{Answer: kind == Answer, P: p, Agrees: second == kind}
 	if first != kind {
 		vote.Against = pFirst
 	}
@@ -88,7 +88,7 @@ const matterOdds = 2.0 / 3
 
 // agreedOdds is how likely an answer must be of which all readers say that it is one, so that it deals with the
 // matter, whatever its words.
-const agreedOdds = 0.93
+const agreedOdds = 0.90
 
 // awayWeight is how much must say that somebody is away so that an answer is sure only where the reader of sentences
 // says so, too.
@@ -96,7 +96,7 @@ const awayWeight = 5
 
 // strangeOdds is how likely a kind must be to be sure in a short text of which hardly any word is known: a few words
 // tell little of the language that they are of.
-const strangeOdds = 0.99
+const strangeOdds = 0.97
 
 // likeliest returns the kind to which a reader gives the greatest share, and that.
 func likeliest(r *model.Regression, shares []float64) (best Kind, p float64) {
@@ -132,7 +132,7 @@ func (o opinion) disputes(kind Kind) bool { return o.second != kind && o.doubts 
 
 // leaning is the probability below which the readers do not know, so that the rules have the better
 // guess.
-const leaning = 0.6
+const leaning = 0.57
 
 // weighOpinion turns what the readers hold into a verdict. An answer is sure only with something of
 // the matter in it; nothing is in a language that is not known, or where the words came sooner than
@@ -149,16 +149,27 @@ func (e *evidence) weighOpinion(o opinion) verdict {
 	if known && o.sure {
 		v.margin = 2
 	}
+	if e.made && v.kind != Bot {
+		return verdict{Bot, 0} // whatever it says, a machine made it, by its own words
+	}
 	if e.neverSure(o) {
 		v.margin = 0
 	}
 	return v
 }
 
-// neverSure reports whether a person has to look, however sure the readers are.
+// neverSure reports whether a person has to look, however sure the readers are. A newsletter sends its readers
+// elsewhere, too.
 func (e *evidence) neverSure(o opinion) bool {
-	if o.kind == Answer && (e.hasty() || !e.matter() && !o.matter || e.otherwise() || e.sum(absent) >= awayWeight && o.second != Answer) {
-		return true
+	switch o.kind {
+	case Answer:
+		if e.hasty() || !e.matter() && !o.matter || e.otherwise() || e.sum(absent) >= awayWeight && o.second != Answer {
+			return true
+		}
+	case Deflection:
+		if e.sum(unconcerns) >= 5 {
+			return true
+		}
 	}
 	plain := e.runes < shortestTyped && o.probabilities[o.kind] >= strangeOdds
 	return e.foreign && o.kind != Absence && !plain

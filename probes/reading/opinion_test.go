@@ -32,3 +32,16 @@ func TestDigest(t *testing.T) {
 		t.Errorf("got %q and %q", a, b)
 	}
 }
+
+// TestNewslettersAreNoSureDeflections: where the words of mail about something else are met, a person decides
+// whether the reader is sent elsewhere.
+func TestNewslettersAreNoSureDeflections(t *testing.T) {
+	o := opinion{kind: Deflection, second: Deflection, sure: true, probabilities: map[Kind]float64{Deflection: 0.999}}
+	for weight, want := range map[int]int{0: 2, 4: 2, 5: 0, 9: 0} {
+		e := &evidence{written: true, runes: 200}
+		e.add(unconcerns, "other", weight, "nyhetsbrev")
+		if got := e.weighOpinion(o); got.kind != Deflection || got.margin != want {
+			t.Errorf("with %d for mail about something else: %+v, want a margin of %d", weight, got, want)
+		}
+	}
+}

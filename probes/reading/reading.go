@@ -20,7 +20,10 @@ func Read(m message.Message, asked Asked, arrived time.Time) Reading {
 	if asked.Responder == "unreadable" {
 		return failed(clip(message.Printable(strings.ToValidUTF8(asked.Why, ""))))
 	}
-	return guarded(func() Reading { return read(m, asked, arrived) })
+	return guarded(func() Reading {
+		asked.words = asked.joined() // each look at a line of the letter asks for them
+		return read(m, asked, arrived)
+	})
 }
 
 // Own returns the Text that [Read] gives, without a judgement of what it is: that
@@ -42,6 +45,14 @@ func read(m message.Message, asked Asked, arrived time.Time) Reading {
 	if why := r.unreadable(m); why != "" {
 		return closed(why)
 	}
+	r.doubtWhole(m, l, asked)
+	r.Text = l.Own
+	r.Language = lexicon.LanguageOf(l.Own, asked.Text)
+	return r
+}
+
+// doubtWhole doubts a reading for what is known of the whole message beside its words.
+func (r *Reading) doubtWhole(m message.Message, l message.Letter, asked Asked) {
 	if why := unsureAnswer(m); r.Kind == Answer && why != "" {
 		r.doubt(why, m.From())
 	}
@@ -52,14 +63,13 @@ func read(m message.Message, asked Asked, arrived time.Time) Reading {
 		r.doubt(asked.Disclosed+" as of a machine that has said what it is", "")
 	}
 	switch {
+	case r.written() && (m.Binary || len(lexicon.Words(l.Own)) == 0):
+		r.doubt("octets or signs that are no words", "")
 	case m.Opened:
 		r.doubt("text of the message that it carries", m.Returned.First("Message-Id"))
 	case m.Sealed:
 		r.doubt("something in it is encrypted", "")
 	}
-	r.Text = l.Own
-	r.Language = lexicon.LanguageOf(l.Own, asked.Text)
-	return r
 }
 
 // readLetter judges what somebody wrote, or some machine. The readers that have learnt from letters

@@ -124,3 +124,18 @@ func TestReadsWhatStoppedTheReader(t *testing.T) {
 		})
 	}
 }
+
+// TestOctetsAreNoAnswer: what holds octets that no text has, or no word at all, is never surely written by a person.
+func TestOctetsAreNoAnswer(t *testing.T) {
+	head := "From: Kari Lie <kari.lie@firma.example>\nTo: ola@kunde.example\nSubject: Re: Pris\nIn-Reply-To: <a@b.example>\n\n"
+	for _, body := range []string{
+		"\x00\xff\xfe", "\xff\xfeh\x00e\x00i\x00", "\xfe\xff\x00J\x00a", "PK\x03\x04\x14\x00\x06\x00", "\x7fELF\x02\x01\x01\x00", "...", "?", "",
+		"Ja, det går fint.\x00\x01\x02",
+	} {
+		for _, m := range []message.Message{message.Parse([]byte(body)), message.Parse([]byte(head + body)), message.Plain(body)} {
+			if r := Read(m, Asked{}, time.Time{}); r.written() && !r.Doubtful {
+				t.Errorf("%q: surely %s", body, r.Kind)
+			}
+		}
+	}
+}

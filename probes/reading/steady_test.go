@@ -55,8 +55,8 @@ func legible(raw string) bool {
 }
 
 // FuzzAdditions puts up to three additions around what somebody wrote to the customer, in any order: they never
-// make it surely another kind. Of a newsletter or an absence a name below it may make a person's letter; adverts and
-// disclaimers below a quote are sentences of their own, which tip one letter in a few hundred.
+// make it surely another kind, and a newsletter, an invoice or the like never surely a person's. Of an absence a name
+// below it may make a person's letter; adverts below a quote are sentences of their own, which tip one letter in a few hundred.
 func FuzzAdditions(f *testing.F) {
 	var letters []string
 	for file, raw := range labelledTexts(f) {
@@ -72,18 +72,19 @@ func FuzzAdditions(f *testing.F) {
 	f.Fuzz(func(t *testing.T, letter uint16, first, second, third byte) {
 		raw := letters[int(letter)%len(letters)]
 		was := Read(message.Parse([]byte(raw)), Asked{}, time.Time{})
-		if was.Doubtful || was.Kind != Answer && was.Kind != Deflection && was.Kind != Acknowledgement {
+		if was.Doubtful || was.Kind != Answer && was.Kind != Deflection && was.Kind != Acknowledgement && was.Kind != Other {
 			return
 		}
 		var put []string
 		for _, which := range []byte{first, second, third} {
 			name := names[int(which)%len(names)]
-			if slices.Contains(put, name) || strings.HasPrefix(name, "advert") || name == "disclaimer" {
+			if slices.Contains(put, name) || strings.HasPrefix(name, "advert") {
 				continue
 			}
 			put, raw = append(put, name), additions()[name](raw)
 		}
-		if is := Read(message.Parse([]byte(raw)), Asked{}, time.Time{}); is.Kind != was.Kind && !is.Doubtful {
+		is := Read(message.Parse([]byte(raw)), Asked{}, time.Time{})
+		if is.Kind != was.Kind && !is.Doubtful && (was.Kind != Other || is.written()) {
 			t.Errorf("with %v %s became %s\n%v\n%s", put, was.Kind, is.Kind, is.Because, raw)
 		}
 	})
@@ -129,6 +130,26 @@ func TestAwayUnderASignature(t *testing.T) {
 		}
 		if r := Read(message.Parse([]byte(raw)), Asked{}, time.Time{}); r.Kind == Answer && !r.Doubtful {
 			t.Errorf("%q: %+v", text, r)
+		}
+	}
+}
+
+// TestNewsletterUnderASignature: a newsletter that a person signs sends its readers elsewhere, and is surely no
+// deflection.
+func TestNewsletterUnderASignature(t *testing.T) {
+	for _, text := range []string{
+		"Ukens nyhetsbrev: tre nye tilbud på hagemøbler. Se dem i nettbutikken. Du får dette fordi du er medlem. Meld deg av her.",
+		"Veckans nyhetsbrev: tre nya erbjudanden på trädgårdsmöbler. Se dem i webbshoppen. Avregistrera dig här.",
+		"This week's newsletter: three new offers on garden furniture. See them in our web shop. Unsubscribe here.",
+	} {
+		raw := "From: Kari Lie <kari.lie@firma.example>\nTo: ola@kunde.example\nSubject: Nytt\n\n" + text
+		for _, name := range []string{"", "signature", "disclaimer"} {
+			if name != "" {
+				raw = additions()[name](raw)
+			}
+			if r := Read(message.Parse([]byte(raw)), Asked{}, time.Time{}); r.written() && !r.Doubtful {
+				t.Errorf("%q: %+v", raw, r)
+			}
 		}
 	}
 }

@@ -28,7 +28,9 @@ func weigh(m message.Message, l message.Letter, asked Asked, arrived time.Time) 
 	if !m.Mail {
 		e.shutDesk()
 	}
-	e.weighSignature(newBody(l.Signature, asked, lexicon.Default().Phrases))
+	signature := newBody(l.Signature, asked, lexicon.Default().Phrases)
+	e.weighSignature(signature)
+	e.made = b.saysMade() || signature.saysMade()
 	if name := namedMachine(m); name != "" {
 		e.add(discloses, "a machine by its name", 6, name)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/plan"
+	"github.com/svartid/svartid/probes/progress"
 )
 
 // A Rehearsal is an edition that is to be played, and against whom.
@@ -19,6 +20,7 @@ type Rehearsal struct {
 	// Minutes is how long a person is busy with one opener, by channel; a channel
 	// that needs none has none.
 	Minutes map[string]float64
+	Watch   progress.Watcher // is told of each season that was played; nil: nothing is
 }
 
 // A participant is a company of the plan: what it is asked, and where.
@@ -55,7 +57,7 @@ type season struct {
 	classes  [][]fairness.Standing
 	contacts [][]fairness.Contact // of each class
 	truth    map[string]float64   // true scores
-	lost     map[string]bool      // companies that were not heard over one of their channels
+	lost     map[string]bool      // companies that were not heard, or not to the end, over one of their channels
 }
 
 // Draw draws the contacts of the n-th season, by class and company: for those who
@@ -77,10 +79,12 @@ func (r Rehearsal) play(companies []participant, n int) season {
 		s.truth[co.id] = r.truth(co, doors)
 		deaf := r.Mix.deaf(draw, co.channels)
 		s.lost[co.id] = len(deaf) > 0
+		asked := map[string]int{}
 		for _, c := range co.asked {
+			asked[c.Channel]++
 			for k := range max(r.Mix.Scale, 1) {
 				q := question{c, fmt.Sprintf("%s-%d", c.ID, k), r.attempts(c)}
-				if deaf[c.Channel] {
+				if deaf[c.Channel] && asked[c.Channel] > r.Mix.After {
 					by[co.class] = append(by[co.class], q.unheard())
 					continue
 				}

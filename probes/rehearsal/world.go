@@ -19,6 +19,7 @@ type Mix struct {
 	Voids    float64 // the share of openers that never leave
 	Doubtful float64 // the share of contacts that rest on a doubtful reading
 	Lost     float64 // the share of companies' channels over which we hear nothing for the whole season, and ask nothing again
+	After    int     // how many contacts are heard over a channel before it is lost
 	Scale    int     // how many contacts are asked for each of the plan; 0 = 1
 }
 

@@ -173,5 +173,8 @@ func wayOf(l field.Leaver) string {
 	case field.Paused:
 		return fmt.Sprintf("is paused from %s through all that was left to ask", l.Since)
 	}
+	if l.Channel != "" {
+		return "is not reached over it any more"
+	}
 	return "is not in the configuration any more"
 }

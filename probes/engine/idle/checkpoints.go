@@ -88,6 +88,19 @@ func (c *Checkpoints) Held(channel string) (all []channels.Checkpoint) {
 	return all
 }
 
+// Withdraw takes away and returns what is held of a source, if anything: before its next
+// batch is written, so that no other writes it after that.
+func (c *Checkpoints) Withdraw(channel, source string) (all []channels.Checkpoint) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := probes.Source{Channel: channel, Name: source}
+	if at, some := c.held[s]; some {
+		all = append(all, at)
+		delete(c.held, s)
+	}
+	return all
+}
+
 // Ahead moves checkpoints of a channel, as the ledger has them, on to where they are held.
 func (c *Checkpoints) Ahead(channel string, all []channels.Checkpoint) []channels.Checkpoint {
 	c.mu.Lock()

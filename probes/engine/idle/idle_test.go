@@ -16,7 +16,7 @@ func at(seconds int) time.Time { return time.Unix(int64(seconds), 0) }
 func TestLooks(t *testing.T) {
 	for name, tt := range map[string]struct {
 		until   time.Time
-		changes uint64
+		changes int64
 		now     time.Time
 		idle    bool
 	}{
@@ -126,6 +126,9 @@ func TestAhead(t *testing.T) {
 	}
 	if !c.Hold("mail", channels.Checkpoint{Source: "INBOX", Position: "2", Until: at(189)}, time.Minute) {
 		t.Error("not counted from the one that was written")
+	}
+	if own := c.Withdraw("mail", "INBOX"); len(own) != 1 || !own[0].Until.Equal(at(189)) || len(c.Held("mail")) != 0 || len(c.Withdraw("mail", "INBOX")) != 0 {
+		t.Errorf("got %v, withdrawn", own)
 	}
 	c.Forget("mail", "INBOX")
 	if c.Hold("mail", channels.Checkpoint{Source: "INBOX", Position: "2", Until: at(189)}, time.Minute) {

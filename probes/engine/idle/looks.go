@@ -17,13 +17,13 @@ type Looks struct {
 
 // A look found nothing to do until an instant, unless contacts change.
 type look struct {
-	changes     uint64
+	changes     int64
 	from, until time.Time
 }
 
 // Idle reports whether a look would find nothing to do: the last of its name found
-// nothing until later than now, and no contact has changed since.
-func (l *Looks) Idle(name string, changes uint64, now time.Time) bool {
+// nothing until later than now, and no contact has changed since, in whichever process.
+func (l *Looks) Idle(name string, changes int64, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	last, looked := l.last[name]
@@ -32,7 +32,7 @@ func (l *Looks) Idle(name string, changes uint64, now time.Time) bool {
 
 // Quiet reports whether no contact has changed since the last look of a name, so that
 // it is worth while to find out until when there is nothing to do.
-func (l *Looks) Quiet(name string, changes uint64) bool {
+func (l *Looks) Quiet(name string, changes int64) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	last, looked := l.last[name]
@@ -42,7 +42,7 @@ func (l *Looks) Quiet(name string, changes uint64) bool {
 // Found notes that a look found nothing to do until an instant; zero: for as long as
 // no contact changes. The changes are those that were counted, and now is the instant
 // that it was, before the look.
-func (l *Looks) Found(name string, changes uint64, now, until time.Time) {
+func (l *Looks) Found(name string, changes int64, now, until time.Time) {
 	if most := now.Add(longest); until.IsZero() || until.After(most) {
 		until = most
 	}

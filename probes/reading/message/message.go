@@ -31,6 +31,8 @@ type Message struct {
 	// Uncut says that something in it is said to have parts, and has none that can be told
 	// apart, so that Text may be anything.
 	Uncut bool
+	// Binary says that the text holds octets that no text has, so that it may be of a file.
+	Binary bool
 	// Mail tells a mail from a chat line.
 	Mail bool
 	// Failed is what stopped the parsing, or empty.
@@ -54,7 +56,8 @@ func Parse(raw []byte) (m Message) {
 	}
 	m = Message{Header: h, Mail: true}
 	w := walker{message: &m, budget: maxText}
-	m.Text = Printable(w.letter(w.walk(h, body, 0), 0))
+	whole := w.letter(w.walk(h, body, 0), 0)
+	m.Text, m.Binary = Printable(whole), holdsOctets(whole)
 	text, sealed := withoutArmour(m.Text)
 	m.Text, m.Sealed = text, sealed || w.sealed
 	m.letter = &letterOnce{text: m.Text}
@@ -68,9 +71,20 @@ func Plain(text string) (m Message) {
 			m.Failed = fmt.Sprint(fault)
 		}
 	}()
-	text = strings.ToValidUTF8(text[:min(len(text), maxText)], "")
-	text = Printable(string(unixLines([]byte(text))))
-	return Message{Text: text, letter: &letterOnce{text: text}}
+	text = text[:min(len(text), maxText)]
+	octets := holdsOctets(text)
+	text = Printable(string(unixLines([]byte(strings.ToValidUTF8(text, "")))))
+	return Message{Text: text, Binary: octets, letter: &letterOnce{text: text}}
+}
+
+// holdsOctets reports whether a text holds octets that no text has: zeros, or the byte order mark of UTF-16 (RFC 2781
+// section 3.2), also where it was taken for two letters.
+func holdsOctets(text string) bool {
+	if strings.IndexByte(text, 0) >= 0 {
+		return true
+	}
+	marks := []string{"\xff\xfe", "\xfe\xff", "ÿþ", "þÿ"}
+	return slices.ContainsFunc(marks, func(mark string) bool { return strings.HasPrefix(text, mark) })
 }
 
 // ID returns the message's own Message-ID without brackets, or the empty string.

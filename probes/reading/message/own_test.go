@@ -168,3 +168,24 @@ func TestNothingIsCutThatWasWritten(t *testing.T) {
 		}
 	}
 }
+
+// TestDisclaimers: what firms print below every mail is no part of what was written, also below a quote.
+func TestDisclaimers(t *testing.T) {
+	for _, disclaimer := range []string{
+		"Denne e-posten kan inneholde fortrolig informasjon. Er du ikke rett mottaker, ber vi deg slette den.",
+		"Detta mejl kan innehålla konfidentiell information och är endast avsett för angiven mottagare.",
+		"Denne mail kan indeholde fortrolige oplysninger. Er du ikke rette modtager, bedes du slette den.",
+		"Tämä viesti on luottamuksellinen ja tarkoitettu vain vastaanottajalle.",
+		"This message is confidential and intended\nsolely for the addressee. If you are not, please\ndelete it.",
+	} {
+		for _, between := range []string{"\n\n", "\n\n> Hva koster det?\n> Ola\n\n", "\n\nMvh\nKari Lie\n\n> Hva koster det?\n\n"} {
+			l := cut("Det må du ta på telefon." + between + disclaimer + "\n")
+			if l.Own != "Det må du ta på telefon." {
+				t.Errorf("%q below %q: %q", disclaimer, between, l.Own)
+			}
+		}
+	}
+	if l := cut("Hei,\n\nprisen i denne meldingen er ikke fortrolig."); l.Own != "Hei,\n\nprisen i denne meldingen er ikke fortrolig." {
+		t.Errorf("%q", l.Own)
+	}
+}

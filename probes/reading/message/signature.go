@@ -18,12 +18,18 @@ func signatureAt(lines []string) int {
 		if line == "" {
 			continue
 		}
-		if DeviceLine(line) || written && (closes(line) || delimits(raw) && len(lines)-i < 30 || footer(lines[i:]) || signsOff(lines, i)) {
+		if DeviceLine(line) || written && endsWriting(lines, i) {
 			return i
 		}
 		written = true
 	}
 	return len(lines)
+}
+
+// endsWriting reports whether a signature begins at line i, below what was written.
+func endsWriting(lines []string, i int) bool {
+	return disclaims(lines, i) || closes(strings.TrimSpace(lines[i])) || delimits(lines[i]) && len(lines)-i < 30 ||
+		footer(lines[i:]) || signsOff(lines, i)
 }
 
 // signsOff reports whether a letter ends at line i with a name behind a stroke ("/Emil på kundtjänst", "–Ryan",
@@ -37,6 +43,32 @@ func signsOff(lines []string, i int) bool {
 	}
 	return len(below) > 0 && len(below) <= 6 && courtesy(line) && aName(below[0])
 }
+
+// disclaims reports whether the paragraph that begins at line i is what firms print below every mail: that it is
+// confidential, a mail, and meant for somebody.
+func disclaims(lines []string, i int) bool {
+	if strings.TrimSpace(lines[i-1]) != "" {
+		return false
+	}
+	end := i
+	for end < len(lines) && end < i+longestDisclaimer && strings.TrimSpace(lines[end]) != "" {
+		end++
+	}
+	paragraph := strings.ToLower(strings.Join(lines[i:end], " "))
+	for _, words := range [][]string{
+		{"fortrolig", "konfiden", "confiden", "förtrolig", "sekretess", "luottamuks", "privileged"},
+		{"e-post", "epost", "mail", "mejl", "melding", "meddel", "message", "viesti", "sähköposti", "besked"},
+		{"mottaker", "mottagar", "modtager", "mottakar", "recipient", "addressee", "vastaanottaj", "adressat", "saaj"},
+	} {
+		if !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(paragraph, w) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// longestDisclaimer is how many lines of a paragraph are looked at.
+const longestDisclaimer = 12
 
 // AfterStroke returns a line without the stroke, or the Finnish "t.", that people write before their
 // name; the line itself where there is none.

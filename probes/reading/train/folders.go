@@ -18,6 +18,7 @@ import (
 type letter struct {
 	file   string
 	folder string // which folder it is of: the maker
+	after  string // the name of a folder that its maker had looked at before; empty if there is none
 	label  int    // of letterKinds
 	weight float64
 	told   map[string]float64 // by a reader of n-grams that has learnt nothing of the maker
@@ -124,12 +125,15 @@ func readLines(dir string, weight float64) (all []letter, folders []string, err 
 			return nil, nil, fmt.Errorf("read letters: %w", err)
 		}
 		folders = append(folders, file)
-		kind := -1
+		kind, after := -1, ""
 		for line := range strings.Lines(string(raw)) {
 			line = strings.TrimSpace(line)
 			if name, ok := strings.CutPrefix(line, "= "); ok {
 				kind = slices.Index(letterKinds(), name)
 				continue
+			}
+			if name, ok := strings.CutPrefix(line, "# after: "); ok {
+				after = name
 			}
 			if line == "" || line[0] == '#' || kind < 0 {
 				continue
@@ -137,7 +141,7 @@ func readLines(dir string, weight float64) (all []letter, folders []string, err 
 			m := message.Parse([]byte("From: Firma <post@firma.example>\n\n" + strings.ReplaceAll(line, "\\n", "\n")))
 			seen := reading.Observe(m, reading.Asked{}, time.Time{})
 			if seen.Settled == nil {
-				all = append(all, letter{file: line, folder: file, label: kind, weight: weight, Observation: seen})
+				all = append(all, letter{file: line, folder: file, after: after, label: kind, weight: weight, Observation: seen})
 			}
 		}
 	}

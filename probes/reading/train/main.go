@@ -13,7 +13,7 @@ import (
 )
 
 // version is raised when the tables are learnt in another way.
-const version = 2
+const version = 3
 
 func main() {
 	out := flag.String("out", "", "the folder for the tables; none are written without it")
@@ -40,7 +40,7 @@ func run(folders []string, out string, say io.Writer) error {
 	readers.Version, readers.Letters, readers.Sentences = version, len(m.letters), len(m.sentences)
 	opinions := m.crossValidate()
 	readers.Temperature = temperature(opinions)
-	readers.Sure, readers.Agreed, readers.Against = sure, agreed, against
+	readers.Limits = limits()
 	report(say, opinions, readers.Temperature)
 	if out == "" {
 		return nil

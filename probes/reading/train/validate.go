@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"math"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
@@ -14,12 +15,14 @@ import (
 
 const (
 	folds      = 12   // in so many parts the makers are told apart for the n-grams
-	sure       = 0.92 // the probability from which a reading is sure
-	agreed     = 0.77 // and where the reader of sentences says the same
-	mildest    = 0.70 // the temperature is no less: what is read has other authors than what is learnt from
-	against    = 0.80 // unless the reader of signals holds it to be another with this
+	mildest    = 0.95 // the temperature is no less: what is read has other authors than what is learnt from
 	allFolders = ""
 )
+
+// limits returns the probabilities from which a reading is sure. They were chosen by the table that curve prints.
+func limits() model.Limits {
+	return model.Limits{Sure: 0.80, Agreed: 0.75, SureAnswer: 0.95, AgreedAnswer: 0.90, Against: 0.80}
+}
 
 // tellApart gives each letter what a reader of n-grams says of it that has learnt nothing of its
 // maker, as it will be of letters to come.
@@ -33,7 +36,7 @@ func (m *material) tellApart() {
 			defer func() { <-slots }()
 			var rest []letter
 			for _, l := range m.letters {
-				if m.fold(l) != fold {
+				if m.fold(l) != fold && (l.after == "" || m.foldOf(l.after) != fold) {
 					rest = append(rest, l)
 				}
 			}
@@ -54,11 +57,20 @@ func (m *material) tellApart() {
 // fold says in which part the maker of a letter is.
 func (m *material) fold(l letter) int { return slices.Index(m.folders, l.folder) % folds }
 
-// learn learns the three readers from all folders but one.
+// foldOf says in which part the folder of a name is; below 0 if there is none.
+func (m *material) foldOf(name string) int {
+	at := slices.IndexFunc(m.folders, func(f string) bool { return filepath.Base(f) == name })
+	if at < 0 {
+		return at
+	}
+	return at % folds
+}
+
+// learn learns the three readers from all folders but one, and what was written after that was looked at.
 func (m *material) learn(but string) *model.Readers {
 	var first, second, both []sample
 	for _, l := range m.letters {
-		if l.folder == but {
+		if l.folder == but || l.after != "" && filepath.Base(but) == l.after {
 			continue
 		}
 		first = append(first, sample{l.Signals, l.label, l.weight})
@@ -90,18 +102,31 @@ type opinion struct {
 // crossValidate asks about each letter the readers that have learnt from all makers but its own.
 // Folders of less weight than one measure nothing.
 func (m *material) crossValidate() []opinion {
-	var all []opinion
-	for _, folder := range m.folders {
+	found := make([][]opinion, len(m.folders))
+	var wait sync.WaitGroup
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i, folder := range m.folders {
 		if !slices.ContainsFunc(m.letters, func(l letter) bool { return l.folder == folder && l.weight >= 1 }) {
 			continue
 		}
-		r := m.learn(folder)
-		for _, l := range m.letters {
-			if l.folder == folder && l.weight >= 1 {
-				signals := model.Softmax(r.First.Scores(l.Signals))
-				first, second := model.Best(signals), model.Best(r.Second.Scores(l.told))
-				all = append(all, opinion{l, first, second, signals[first], r.Both.Scores(l.all())})
-			}
+		wait.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			found[i] = m.judged(folder)
+		})
+	}
+	wait.Wait()
+	return slices.Concat(found...)
+}
+
+// judged asks about the letters of a folder readers that have not learnt from it.
+func (m *material) judged(folder string) (all []opinion) {
+	r := m.learn(folder)
+	for _, l := range m.letters {
+		if l.folder == folder && l.weight >= 1 {
+			signals := model.Softmax(r.First.Scores(l.Signals))
+			first, second := model.Best(signals), model.Best(r.Second.Scores(l.told))
+			all = append(all, opinion{l, first, second, signals[first], r.Both.Scores(l.all())})
 		}
 	}
 	return all
@@ -120,7 +145,7 @@ func (o opinion) best(temperature float64) (kind int, p float64) {
 // vote is what the readers say of the kind that both hold it to be.
 func (o opinion) vote(temperature float64) (kind int, v model.Vote) {
 	kind, p := o.best(temperature)
-	v = model.Vote{P: p, Agrees: o.second == kind}
+	v = model.Vote{Answer: letterKinds()[kind] == "answer", P: p, Agrees: o.second == kind}
 	if o.first != kind {
 		v.Against = o.surely
 	}
@@ -128,10 +153,10 @@ func (o opinion) vote(temperature float64) (kind int, v model.Vote) {
 }
 
 // count says which share of opinions is doubtful, and which is wrong and sure.
-func count(opinions []opinion, temperature float64, r model.Readers) (doubtful, wrong float64) {
+func count(opinions []opinion, temperature float64, limits model.Limits) (doubtful, wrong float64) {
 	for _, o := range opinions {
 		kind, v := o.vote(temperature)
-		certain := r.Certain(v)
+		certain := limits.Certain(v)
 		doubtful, wrong = doubtful+is(!certain), wrong+is(certain && kind != o.label)
 	}
 	n := float64(len(opinions))
@@ -174,7 +199,7 @@ func report(say io.Writer, opinions []opinion, temperature float64) {
 			first, second, both = first+is(o.first == o.label), second+is(o.second == o.label), both+is(kind == o.label)
 			agree += is(o.first == o.second && o.first == kind)
 		}
-		doubtful, wrong := count(byFolder[folder], temperature, model.Readers{Sure: sure, Agreed: agreed, Against: against})
+		doubtful, wrong := count(byFolder[folder], temperature, limits())
 		fmt.Fprintf(say, "%-36s %4.0f: signals %.3f, sentences %.3f, both %.3f; all agree %.3f; doubtful %.3f, wrong and sure %.3f\n",
 			folder, n, first/n, second/n, both/n, agree/n, doubtful, wrong)
 	}
@@ -182,13 +207,25 @@ func report(say io.Writer, opinions []opinion, temperature float64) {
 	reliability(say, opinions, temperature)
 }
 
-// thresholds says what other probabilities would make of doubt and error.
+// thresholds says what other probabilities would make of doubt and error, of each maker's letters by readers that
+// have learnt nothing of them.
 func thresholds(say io.Writer, opinions []opinion, temperature float64) {
+	makers := map[string][]opinion{"all": opinions}
+	for _, o := range opinions {
+		maker := filepath.Base(o.folder)
+		makers[maker] = append(makers[maker], o)
+	}
 	for _, t := range [][2]float64{
-		{0.90, 0.70}, {0.90, 0.75}, {0.90, 0.80}, {0.92, 0.75}, {0.93, 0.78}, {0.94, 0.75}, {0.94, 0.80}, {0.94, 0.85}, {0.97, 0.90},
+		{0.70, 0.70}, {0.70, 0.80}, {0.70, 0.85}, {0.75, 0.85}, {0.70, 0.90}, {0.75, 0.90}, {0.80, 0.90},
+		{0.70, 0.92}, {0.75, 0.92}, {0.80, 0.92}, {0.85, 0.92}, {0.75, 0.94}, {0.85, 0.94}, {0.80, 0.96}, {0.90, 0.96}, {0.95, 0.98},
 	} {
-		doubtful, wrong := count(opinions, temperature, model.Readers{Sure: t[0], Agreed: t[1], Against: against})
-		fmt.Fprintf(say, "sure from %.2f, agreed from %.2f: doubtful %.3f, wrong and sure %.3f\n", t[0], t[1], doubtful, wrong)
+		fmt.Fprintf(say, "sure from %.2f, an answer from %.2f (doubtful, wrong and sure):", t[0], t[1])
+		l := model.Limits{Sure: t[0] + 0.05, Agreed: t[0], SureAnswer: min(1, t[1]+0.05), AgreedAnswer: t[1], Against: limits().Against}
+		for _, maker := range slices.Sorted(maps.Keys(makers)) {
+			doubtful, wrong := count(makers[maker], temperature, l)
+			fmt.Fprintf(say, " %s %.3f %.3f", maker, doubtful, wrong)
+		}
+		fmt.Fprintln(say)
 	}
 }
 
@@ -211,7 +248,7 @@ func reliability(say io.Writer, opinions []opinion, temperature float64) {
 		}
 	}
 	for _, o := range opinions {
-		if kind, p := o.best(temperature); p >= agreed && kind != o.label {
+		if kind, p := o.best(temperature); p >= limits().Agreed && kind != o.label {
 			kinds := letterKinds()
 			fmt.Fprintf(say, "  %s/%s is %s and was held to be %s, %.2f\n", o.folder, o.file, kinds[o.label], kinds[kind], p)
 		}

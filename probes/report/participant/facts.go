@@ -124,7 +124,7 @@ func (f *Facts) count() {
 	for _, s := range f.Contacts {
 		counts[s.Worth.State]++
 		f.Left = f.Left || len(s.Attempts) == 0 && s.Worth.State == fairness.Unanswered
-		f.Provisional = f.Provisional || s.Provisional || s.Worth.State == fairness.Pending
+		f.Provisional = f.Provisional || s.Provisional || s.Waiting || s.Worth.State == fairness.Pending
 	}
 	for _, state := range []fairness.State{
 		fairness.Answered, fairness.Deflected, fairness.Bot, fairness.Unanswered, fairness.Late,

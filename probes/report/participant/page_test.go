@@ -109,6 +109,7 @@ func TestOtherStandings(t *testing.T) {
 		{"withdrawn", leaving("withdrawn", ""), "has withdrawn its consent from 1 February 2027", "paused"},
 		{"without consent", leaving("no consent", ""), "has no consent any more", "withdrawn"},
 		{"taken out", leaving("taken out", ""), "takes no part in the edition any more", "paused"},
+		{"not reached over a channel", leaving("taken out", "mail"), "Over mail the company is not reached any more.", "takes no part"},
 		{"paused to the end", leaving("paused", ""), "takes no part from 1 February 2027 on: it is paused", "withdrawn"},
 		{"paused over a channel", leaving("paused", "mail"), "Over mail the company takes no part from", "withdrawn"},
 		{"left", func(f *Facts) { f.Left = true }, "would have been asked had it not left", "NaN"},

@@ -209,7 +209,7 @@ func askLogin(w http.ResponseWriter, r *http.Request) {
 
 // hasForms reports whether pages below a path have forms, which need a token.
 func hasForms(path string) bool {
-	for _, other := range []string{"/metrics", "/events", "/api/", "/-/", "/debug/", "/style.css", "/board.js", "/icon.svg"} {
+	for _, other := range []string{"/metrics", "/events", "/api/", "/-/", "/debug/", "/style.css", "/board.js", "/queue.js", "/worker.js", "/manifest.webmanifest", "/icon"} {
 		if strings.HasPrefix(path, other) {
 			return false
 		}

@@ -66,9 +66,11 @@ func rightOf(method, path string) Right {
 	if right, ok := map[string]Right{
 		"/-/healthy": Public, "/-/ready": Public, "/login": Public,
 		openIDPath: Public, CallbackPath: Public,
-		"/style.css": Public, "/board.js": Public, "/icon.svg": Public,
+		"/style.css": Public, "/board.js": Public, "/queue.js": Public, "/worker.js": Public, "/manifest.webmanifest": Public,
+		"/icon.svg": Public, "/icon-192.png": Public, "/icon-512.png": Public,
 		"/queue": Queue, "/events": Queue, "/logout": Queue, "/queue/name": Queue,
-		"/queue/taps": Tap, "/queue/judgements": Judging,
+		"/queue/taps": Tap, "/queue/taps/undo": Tap, "/queue/push": Tap,
+		"/queue/judgements": Judging, "/queue/judgements/undo": Judging,
 	}[path]; ok {
 		return right
 	}

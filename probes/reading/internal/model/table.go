@@ -17,19 +17,31 @@ type Readers struct {
 	// Temperature divides the log odds of Both, so that of the letters that are held to be of a kind
 	// with a probability, that share is.
 	Temperature float64 `json:"temperature"`
-	// Sure is the probability from which a reading is sure, and Agreed that from which it is where
-	// Second says the same and First does not hold it to be of another kind with Against or more.
-	Sure    float64 `json:"sure"`
-	Agreed  float64 `json:"agreed"`
-	Against float64 `json:"against"`
+	// Limits say from which probability a reading is sure.
+	Limits
 	// First reads the named signals, Second the n-grams of the sentences, Both reads both.
 	First  *Regression `json:"first"`
 	Second *Regression `json:"second"`
 	Both   *Regression `json:"both"`
 }
 
+// Limits are the probabilities from which a reading is sure. That a letter is an answer takes more: nearly all that was
+// surely misread was read as one.
+type Limits struct {
+	// Sure is that of any kind but an answer, and Agreed that where Second says the same and First does not
+	// hold it to be of another kind with Against or more.
+	Sure    float64 `json:"sure"`
+	Agreed  float64 `json:"agreed"`
+	Against float64 `json:"against"`
+	// SureAnswer and AgreedAnswer are the same of an answer.
+	SureAnswer   float64 `json:"sureAnswer"`
+	AgreedAnswer float64 `json:"agreedAnswer"`
+}
+
 // A Vote is what the readers say of the kind that Both holds a letter to be of.
 type Vote struct {
+	// Answer is true of a letter that is held to be an answer.
+	Answer bool
 	// P is how likely Both holds it to be.
 	P float64
 	// Agrees is true where Second says the same.
@@ -42,8 +54,12 @@ type Vote struct {
 // Certain reports whether a reading is sure. Measured on letters of makers that nothing had been learnt
 // from, the agreement of the reader of sentences halves the errors at equal doubt; that of the reader of
 // signals adds doubt alone, unless it is certain of another kind.
-func (r *Readers) Certain(v Vote) bool {
-	return v.P >= r.Sure || v.P >= r.Agreed && v.Agrees && v.Against < r.Against
+func (l Limits) Certain(v Vote) bool {
+	sure, agreed := l.Sure, l.Agreed
+	if v.Answer {
+		sure, agreed = l.SureAnswer, l.AgreedAnswer
+	}
+	return v.P >= sure || v.P >= agreed && v.Agrees && v.Against < l.Against
 }
 
 // magic begins the table of n-grams.
