@@ -169,7 +169,9 @@ func measure(t *testing.T, companies int) (all []figure) {
 	clock := func() time.Time { return ledgertest.Monday.AddDate(0, 0, 14) }
 	for _, byClass := range []bool{false, true} {
 		of := map[bool]string{false: "", true: " by class"}[byClass]
-		collector := &metrics.Collector{Ledger: l, Edition: ed, Clock: clock, Health: &probes.SourceHealth{}, ByClass: byClass}
+		collector := &metrics.Collector{
+			Ledger: l, Edition: ed, Clock: clock, Health: &probes.SourceHealth{}, ByClass: byClass, Timeout: 10 * time.Minute,
+		}
 		h := metrics.NewHandler(collector, nil, 1)
 		size := 0
 		took("first scrape"+of, func() { size = get(t, h, "/metrics") })
@@ -208,6 +210,9 @@ func get(t *testing.T, h http.Handler, path string) int {
 	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://127.0.0.1"+path, nil))
 	if w.Code != http.StatusOK {
 		t.Fatalf("%s: got %d: %.200s", path, w.Code, w.Body)
+	}
+	if path == "/metrics" && !strings.Contains(w.Body.String(), "\nsvartid_ledger_up 1\n") {
+		t.Fatalf("the scrape could not read the ledger: %.300s", w.Body)
 	}
 	return w.Body.Len()
 }
