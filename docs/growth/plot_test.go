@@ -25,7 +25,7 @@ func write(t *testing.T, sizes []int, figures []figure) {
 	for _, f := range figures {
 		fmt.Fprintf(&page, "\n| %s, %s |", f.name, f.unit)
 		for _, v := range f.values {
-			fmt.Fprintf(&page, " %.3g |", v)
+			fmt.Fprintf(&page, " %s |", rounded(v))
 		}
 	}
 	page.WriteString("\n")
@@ -73,4 +73,13 @@ func plot(sizes []int, figures []figure) []byte {
 	}
 	b.WriteString("</svg>\n")
 	return b.Bytes()
+}
+
+// rounded writes a figure by its three first digits.
+func rounded(v float64) string {
+	if v < 100 {
+		return fmt.Sprintf("%.3g", v)
+	}
+	unit := math.Pow10(int(math.Log10(v)) - 2)
+	return fmt.Sprintf("%.0f", math.Round(v/unit)*unit)
 }
