@@ -46,8 +46,8 @@ func plot(sizes []int, figures []figure) []byte {
 	y := func(ms float64) float64 { return top + (6-math.Log10(max(ms, 1)))*decade*0.6 }
 	var b bytes.Buffer
 	right := x(sizes[len(sizes)-1])
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" font-family="sans-serif" font-size="11">`+"\n", right+220, y(1)+40)
-	fmt.Fprintf(&b, `<rect width="100%%" height="100%%" fill="white"/>`+"\n")
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-20 0 %.0f %.0f" font-family="sans-serif" font-size="11">`+"\n", right+240, y(1)+40)
+	fmt.Fprintf(&b, `<rect x="-20" width="100%%" height="100%%" fill="white"/>`+"\n")
 	for power := range 7 {
 		at := y(math.Pow10(power))
 		fmt.Fprintf(&b, `<path d="M%d %.1fH%.1f" stroke="#ddd"/><text x="%d" y="%.1f" text-anchor="end">%g ms</text>`+"\n", left, at, right, left-6, at+4, math.Pow10(power))
