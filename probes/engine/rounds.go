@@ -18,7 +18,7 @@ import (
 // planner is the name under which the ledger keeps how far each probe's rounds
 // have begun: a checkpoint whose source is the probe, at its last tick, and whose
 // position is how many there were.
-const planner = "plan"
+const planner = probes.Begun
 
 // joiner is the name under which the ledger keeps after which instant the rounds of
 // each probe count.

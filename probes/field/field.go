@@ -77,7 +77,7 @@ func (r *Roll) join(later plan.Committed, since time.Time) {
 		}
 	}
 	for _, c := range later.Contacts {
-		if joined[c.Company] && c.At.After(since) {
+		if joined[c.Company] && c.Round.After(since) {
 			r.first.Contacts = append(r.first.Contacts, c)
 		}
 	}

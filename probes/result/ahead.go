@@ -37,9 +37,13 @@ func AheadOf(ctx context.Context, tx probes.Tx, ed *edition.Edition) (Ahead, err
 	if err != nil {
 		return a, err
 	}
+	begun, err := lastBegun(ctx, tx)
+	if err != nil {
+		return a, err
+	}
 	for _, c := range drawn.Contacts {
-		co, takesPart := ed.Company(c.Company)
-		if _, barred := co.Barred(ed.Day(c.At), c.Channel); !takesPart || barred || !co.ReachedOn(c.Channel) {
+		// What is not in the ledger of a round that has begun came into the plan afterwards.
+		if !c.Round.After(begun[c.Probe]) || !asked(ed, c) {
 			continue
 		}
 		if _, _, err := tx.Story(ctx, c.ID); errors.Is(err, probes.ErrNoContact) {
@@ -49,6 +53,27 @@ func AheadOf(ctx context.Context, tx probes.Tx, ed *edition.Edition) (Ahead, err
 		}
 	}
 	return a, nil
+}
+
+// asked reports whether the edition as it is now lets a contact of the plan be put to its
+// company.
+func asked(ed *edition.Edition, c plan.Contact) bool {
+	co, takesPart := ed.Company(c.Company)
+	_, barred := co.Barred(ed.Day(c.At), c.Channel)
+	return takesPart && !barred && co.ReachedOn(c.Channel)
+}
+
+// lastBegun returns when the last round that has begun ticked, by probe.
+func lastBegun(ctx context.Context, tx probes.Tx) (map[string]time.Time, error) {
+	marks, err := tx.Checkpoints(ctx, probes.Begun)
+	if err != nil {
+		return nil, fmt.Errorf("what is still to come: %w", err)
+	}
+	begun := map[string]time.Time{}
+	for _, m := range marks {
+		begun[m.Source] = m.Until
+	}
+	return begun, nil
 }
 
 // inForce returns the plan that was last followed; an empty one if there is none, or if

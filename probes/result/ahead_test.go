@@ -2,6 +2,7 @@ package result_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -47,6 +48,7 @@ func TestAhead(t *testing.T) {
 		begun   int    // weeks whose contacts the ledger has
 		heard   string // until when; empty: nothing was
 		change  [2]string
+		ticked  string // of the last round that has begun
 		planned int
 		lastDay string
 	}{
@@ -55,6 +57,8 @@ func TestAhead(t *testing.T) {
 		{name: "on the last day", begun: 4, heard: "2027-02-05T16:00:00Z", lastDay: "2027-02-05"},
 		{name: "over", begun: 4, heard: "2027-02-06T00:00:00Z"},
 		{name: "over, with a round that was never held", begun: 3, heard: "2027-02-06T00:00:00Z", planned: 2},
+		{name: "over, with one that came into the plan after its round", begun: 3, heard: "2027-02-06T00:00:00Z", ticked: "2027-02-01T08:00:00Z"},
+		{name: "over, with an earlier round begun", begun: 3, heard: "2027-02-06T00:00:00Z", ticked: "2027-01-25T08:00:00Z", planned: 2},
 		{name: "one has withdrawn", begun: 3, heard: "2027-02-06T00:00:00Z", change: [2]string{"nord, name: Nord,", "nord, name: Nord, withdrawn: 2027-02-01,"}, planned: 1},
 		{name: "one is paused to the end", begun: 3, heard: "2027-02-06T00:00:00Z", change: [2]string{
 			"language: nb, consent: 2026-01-01, reach: {mail: a@b.example}",
@@ -71,7 +75,8 @@ func TestAhead(t *testing.T) {
 			}
 			defer l.Close()
 			err = l.Update(t.Context(), func(tx probes.Tx) error {
-				return live(t.Context(), tx, ed, tt.begun, tt.heard)
+				return errors.Join(live(t.Context(), tx, ed, tt.begun),
+					mark(t.Context(), tx, "mail", "INBOX", tt.heard), mark(t.Context(), tx, probes.Begun, "email", tt.ticked))
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -92,9 +97,8 @@ func TestAhead(t *testing.T) {
 	}
 }
 
-// live writes the plan, the contacts of so many weeks, and until when the channel was
-// heard.
-func live(ctx context.Context, tx probes.Tx, ed *edition.Edition, weeks int, heard string) error {
+// live writes the plan, and the contacts of so many weeks.
+func live(ctx context.Context, tx probes.Tx, ed *edition.Edition, weeks int) error {
 	start := ed.From.In(ed.Zone())
 	drawn := planned.Draw(ed)
 	if _, err := tx.Keep(ctx, []byte(drawn.Canonical())); err != nil {
@@ -112,12 +116,17 @@ func live(ctx context.Context, tx probes.Tx, ed *edition.Edition, weeks int, hea
 			return err
 		}
 	}
-	if heard == "" {
+	return nil
+}
+
+// mark writes until when a source is known, if it is.
+func mark(ctx context.Context, tx probes.Tx, name, source, at string) error {
+	if at == "" {
 		return nil
 	}
-	until, err := time.Parse(time.RFC3339, heard)
+	until, err := time.Parse(time.RFC3339, at)
 	if err != nil {
-		return fmt.Errorf("heard: %w", err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
-	return tx.Advance(ctx, "mail", channels.Checkpoint{Source: "INBOX", Until: until})
+	return tx.Advance(ctx, name, channels.Checkpoint{Source: source, Until: until})
 }
