@@ -10,7 +10,7 @@ FUZZTIME ?= 10s
 RUNS ?= 5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check vulnerabilities fmt schema train measure bench fuzz peers chaos cover build snapshot
+.PHONY: help demo test check vulnerabilities fmt schema train measure bench fuzz peers replicas chaos cover build snapshot
 
 help: ## prints this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -64,6 +64,9 @@ fuzz: ## tries each fuzz test for FUZZTIME (10s)
 
 peers: ## installs the servers that tests speak with (Debian, root)
 	@.ci/peers
+
+replicas: ## runs two processes on one PostgreSQL, and kills the one in charge in the middle of a round (make peers first)
+	SVARTID_PEERS=1 go test -count 1 -v -run 'TestReplicas$$' ./cmd/svartid
 
 SEEDS ?= 1000
 CHAOS ?= 200

@@ -107,7 +107,7 @@ func layers() []layer {
 		// What is published, and signed.
 		{folders: []string{"probes/signature", "probes/progress"}},
 		{folders: []string{"probes/head"}, ours: []string{"channels", "probes", "probes/signature", "probes/participation"}},
-		{folders: []string{"docs", "docs/bench"}},
+		{folders: []string{"docs", "docs/bench", "docs/growth"}},
 		{folders: []string{"probes/engine/simulation"}}, // tests alone
 		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
 		{folders: []string{"probes/engine/idle"}, ours: []string{"channels", "probes"}},

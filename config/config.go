@@ -16,6 +16,7 @@ type Config struct {
 	Edition Edition `yaml:"edition" need:""`
 	Ledger  Ledger  `yaml:"ledger"`
 	Web     Web     `yaml:"web"`
+	Metrics Metrics `yaml:"metrics"`
 	Hooks   Hooks   `yaml:"hooks"`
 	Limits  Limits  `yaml:"limits"`
 	Review  Review  `yaml:"review"`
@@ -183,6 +184,21 @@ type Web struct {
 	// WithoutLogin is what a listener is that the network reaches and that asks
 	// for no login: a fault, or accepted with a warning.
 	WithoutLogin string `yaml:"without_login" default:"refused" enum:"refused|accepted"`
+}
+
+// Metrics says what /metrics tells.
+type Metrics struct {
+	// CompanySeries is whether each company on each channel has series of its own, or
+	// only each class: auto tells of each up to 3,000 of them, which are some 35 MB a scrape.
+	CompanySeries string `yaml:"company_series" default:"auto" enum:"auto|on|off"`
+}
+
+// mostSeries is up to how many companies on channels auto tells of each.
+const mostSeries = 3000
+
+// ByClass reports whether so many companies on channels are told of class by class.
+func (m Metrics) ByClass(places int) bool {
+	return m.CompanySeries == "off" || m.CompanySeries != "on" && places > mostSeries
 }
 
 // A WebProxy tells by a header who has logged in at it. What that user may do is in

@@ -68,6 +68,9 @@ type program struct {
 	phones      *push.Registry // nil: none is
 	evidenceKey []byte         // by which evidence is encrypted; empty: it is not
 
+	// byClass has metrics tell of classes, not of each company.
+	byClass bool
+
 	steady *clock.Steady // our own clock, as programs of this process before have held it
 	engine *engine.Engine
 	ledger *ledger.Ledger
@@ -218,7 +221,7 @@ func (p *program) collector() *metrics.Collector {
 		Log:    p.log,
 		Ledger: p.ledger, Edition: p.edition, Health: &p.senses, Sources: p.sources(),
 		Clock: time.Now, Build: build(), Loaded: p.loaded, Hooks: p.deliveries, Stale: p.stale,
-		Reread: p.reread, StandbyMissing: p.ledger.StandbyMissing,
+		Reread: p.reread, StandbyMissing: p.ledger.StandbyMissing, ByClass: p.byClass,
 	}
 }
 

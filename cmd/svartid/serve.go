@@ -139,6 +139,11 @@ func (s *service) program(cfg *config.Config) (*program, error) {
 		hooks: &s.hooks, reload: &s.reload, again: s.again, kept: cfg.Ledger, steady: &s.steady,
 		telephones: filepath.Join(filepath.Dir(cfg.Edition.SecretFile), "push.json"),
 	}
+	places := 0
+	for _, co := range p.edition.Companies {
+		places += len(co.Reach)
+	}
+	p.byClass = cfg.Metrics.ByClass(places)
 	p.vantage = vantage.Of(cfg.Vantage, clockIn(cfg.Edition.Zone))
 	var err error
 	if p.evidenceKey, err = cfg.EvidenceKey(); err != nil {

@@ -37,6 +37,9 @@ type Collector struct {
 	// delivered to none. nil = not counted.
 	Hooks func(channel string) map[hook.Code]int
 
+	// ByClass has companies told of class by class, for fields so large that a series of
+	// each is more than Prometheus bears. The zero value tells of each.
+	ByClass bool
 	// StandbyMissing reports whether the ledger's server lacks the standby that would take
 	// its place without loss; nil = the ledger has no server.
 	StandbyMissing func(context.Context) (bool, error)
@@ -84,7 +87,11 @@ func (c *Collector) look(ctx context.Context) *scrape {
 	s.add("svartid_ledger_up", 1)
 	c.standby(ctx, s)
 	s.rows = c.rows
-	c.paused(s)
+	if c.ByClass {
+		s.rows, s.classes = byClass(c.rows), true
+	} else {
+		c.paused(s)
+	}
 	c.health(s, read.totals)
 	c.rounds(s, read.totals)
 	c.waiting(s, read.waiting)

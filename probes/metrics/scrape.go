@@ -36,9 +36,11 @@ type series struct {
 // A scrape is what is told at one moment: the rows of all places, and what is put
 // together for it.
 type scrape struct {
-	now    time.Time
-	rows   []*row // in the order of their labels
-	single map[string][]sample
+	now  time.Time
+	rows []*row // in the order of their labels
+	// classes is true where rows are of classes: what is a company's own is not told.
+	classes bool
+	single  map[string][]sample
 }
 
 // A sample is one value with its labels, in the order in which its family has them.
@@ -62,7 +64,7 @@ func (s *scrape) write(to format, asked []string) {
 			continue
 		}
 		rows := s.rows
-		if !f.place.given() {
+		if !f.place.given() || s.classes && !toldOfClasses(f.name) {
 			rows = nil
 		}
 		if len(rows)+len(s.single[f.name]) == 0 {
