@@ -10,7 +10,7 @@ FUZZTIME ?= 10s
 RUNS ?= 5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check vulnerabilities fmt schema train measure bench fuzz peers cover build snapshot
+.PHONY: help demo test check vulnerabilities fmt schema train measure bench fuzz peers chaos cover build snapshot
 
 help: ## prints this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -64,6 +64,13 @@ fuzz: ## tries each fuzz test for FUZZTIME (10s)
 
 peers: ## installs the servers that tests speak with (Debian, root)
 	@.ci/peers
+
+SEEDS ?= 1000
+CHAOS ?= 200
+SCRATCH ?= $(shell [ -d /dev/shm ] && echo /dev/shm || echo /tmp)
+chaos: peers ## plays SEEDS seasons (1000) in which everything goes wrong, and kills four replicas CHAOS times (200)
+	TMPDIR=$(SCRATCH) GOGC=400 SVARTID_SEEDS=$(SEEDS) go test -count 1 -v -timeout 6h -run 'TestSeasons$$' ./probes/engine/simulation
+	SVARTID_PEERS=1 SVARTID_LONG=1 SVARTID_KILLS=$(CHAOS) go test -count 1 -v -timeout 6h -run 'TestChaos$$' ./cmd/svartid
 
 cover: ## says how much the short tests cover; cover.html shows what
 	go test -short -coverpkg ./... -coverprofile cover.out ./...

@@ -29,7 +29,8 @@ type layer struct {
 // pure are decisions: values in, values out.
 var pure = []string{
 	"probes/calendar", "probes/plan", "probes/reading", "probes/reading/message", "probes/reading/match", "probes/reading/fingerprint",
-	"probes/fairness", "probes/fairness/survival", "probes/edition", "probes/fault",
+	"probes/fairness", "probes/fairness/survival", "probes/edition", "probes/fault", "probes/progress",
+	"probes/naming",
 }
 
 // shared is what every channel may lean on.
@@ -66,6 +67,12 @@ func layers() []layer {
 		{folders: []string{"channels/email/internal/letter"}, ours: []string{"channels", "channels/email/internal/header"}, others: []string{
 			"golang.org/x/net/idna", "github.com/emersion/go-msgauth/dkim",
 		}},
+		// A way through a page: its language, how its messages are told apart, and the browser.
+		{folders: []string{"channels/browser/flow"}, others: []string{"go.yaml.in/yaml/v4/..."}},
+		{folders: []string{"channels/browser/transcript"}},
+		{folders: []string{"channels/browser/sessions"}, ours: []string{"channels"}},
+		{folders: []string{"channels/browser/page"}, ours: []string{"channels/browser/flow"}, others: []string{"github.com/chromedp/cdproto/..."}},
+		{folders: []string{"channels/browser"}, ours: []string{"channels", "channels/browser/*"}},
 		// The two that play the other side of every channel.
 		{folders: doubles, ours: []string{"channels/..."}, others: append([]string{"github.com/coder/websocket/..."}, mail...)},
 		{folders: []string{"channels/*"}, ours: shared, others: []string{"github.com/coder/websocket/..."}},
@@ -96,21 +103,24 @@ func layers() []layer {
 			folders: []string{"probes"}, ours: append([]string{"channels"}, pure...),
 		},
 		{folders: []string{"probes/rehearsal"}, ours: pure},
+		{folders: []string{"probes/naming"}, others: []string{"golang.org/x/text/unicode/norm"}},
 		// What is published, and signed.
-		{folders: []string{"probes/signature"}},
-		{folders: []string{"probes/head"}, ours: []string{"channels", "probes", "probes/signature"}},
+		{folders: []string{"probes/signature", "probes/progress"}},
+		{folders: []string{"probes/head"}, ours: []string{"channels", "probes", "probes/signature", "probes/participation"}},
 		{folders: []string{"docs", "docs/bench"}},
+		{folders: []string{"probes/engine/simulation"}}, // tests alone
 		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
+		{folders: []string{"probes/engine/idle"}, ours: []string{"channels", "probes"}},
 		{folders: []string{"probes/engine/parsed"}, ours: carried},
 		{folders: []string{"probes/engine/twice"}, ours: []string{"probes/reading/message"}},
 		{folders: []string{"probes/engine"}, ours: append([]string{
-			"probes/engine/clock", "probes/engine/parsed", "probes/engine/twice", "probes/centre", "probes/participation",
+			"probes/engine/clock", "probes/engine/idle", "probes/engine/parsed", "probes/engine/twice", "probes/centre", "probes/participation",
 		}, carried...), others: []string{"golang.org/x/sync/errgroup", "golang.org/x/time/rate"}},
 
 		{folders: []string{"probes/ledger/internal/paper"}, others: []string{"filippo.io/age", "github.com/klauspost/compress/zstd"}},
 		{folders: []string{"probes/ledger/internal/dialect"}},
 		{folders: []string{"probes/ledger/internal/commit"}, others: []string{"database/sql/..."}},
-		{folders: []string{"probes/ledger/internal/tables"}, others: []string{"database/sql/..."}},
+		{folders: []string{"probes/ledger/internal/tables"}, ours: []string{"probes/progress"}, others: []string{"database/sql/..."}},
 		{folders: []string{"probes/ledger/internal/postgres"}, ours: []string{"probes/ledger/internal/dialect"}, others: []string{
 			"database/sql/...", "github.com/jackc/pgx/v5/...",
 		}},
@@ -145,17 +155,24 @@ func layers() []layer {
 		},
 		{folders: []string{"config/sheet"}, others: []string{"golang.org/x/text/encoding/..."}},
 		{folders: []string{"dashboards"}},
-		{folders: []string{"dashboards/board"}, ours: append([]string{"probes/participation"}, told...), others: []string{"golang.org/x/text/language", "golang.org/x/text/collate"}},
+		// What the board decides, on values alone.
+		{folders: []string{"dashboards/board/phone", "dashboards/board/schedule", "dashboards/board/worklist"}},
+		{folders: []string{"dashboards/board"}, ours: append([]string{"probes/participation", "dashboards/board/*"}, told...), others: []string{"golang.org/x/text/language", "golang.org/x/text/collate"}},
 		// Who may reach what: a decision, with a thin handler before the board.
-		{folders: []string{"cmd/svartid/internal/access"}, ours: []string{"dashboards/board"}, others: []string{
+		{folders: []string{"cmd/svartid/internal/openid"}, ours: []string{"channels"}, others: []string{
+			"github.com/coreos/go-oidc/v3/oidc", "golang.org/x/oauth2",
+		}},
+		{folders: []string{"cmd/svartid/internal/openid/openidtest"}, others: []string{"github.com/go-jose/go-jose/v4"}},
+		{folders: []string{"cmd/svartid/internal/access"}, ours: []string{"dashboards/board", "cmd/svartid/internal/openid"}, others: []string{
 			"github.com/alexedwards/scs/v2/...", "golang.org/x/crypto/bcrypt", "golang.org/x/time/rate",
 		}},
 		{
 			folders: []string{"cmd/..."}, ours: []string{"..."},
-			never: []string{"channels/channeltest/...", "probes/ledger/ledgertest"},
+			never: []string{"channels/channeltest/...", "probes/ledger/ledgertest", "cmd/svartid/internal/openid/openidtest"},
 			others: []string{
 				"github.com/alecthomas/kong/...", "github.com/prometheus/...", "github.com/KimMachineGun/automemlimit/...",
-				"github.com/coreos/go-systemd/v22/...", "golang.org/x/sync/errgroup", "golang.org/x/time/rate",
+				"github.com/coreos/go-systemd/v22/...", "github.com/SherClockHolmes/webpush-go",
+				"github.com/schollz/progressbar/v3", "golang.org/x/term", "golang.org/x/sync/errgroup", "golang.org/x/time/rate",
 			},
 		},
 		{folders: []string{"."}},

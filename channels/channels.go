@@ -255,8 +255,10 @@ type Hooked interface {
 type Conversation struct {
 	Opening Opening
 	At      time.Time // when it left
-	Names   []string  // those that its receipt gave
-	Over    bool      // its contact is decided: what comes now is late
+	// Precision is how far At may be from the truth. 0 = not known to be off.
+	Precision time.Duration
+	Names     []string // those that its receipt gave
+	Over      bool     // its contact is decided: what comes now is late
 }
 
 // A Follower hears conversations one by one, and has to be told which. Follow

@@ -4,6 +4,7 @@ import (
 	"reflect"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/browser"
 	"github.com/svartid/svartid/channels/chatwoot"
 	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/channels/matrix"
@@ -61,6 +62,7 @@ func kinds() []kind {
 		{"rocketchat", new(rocketchat.Config), new(rocketchat.Reach)},
 		{"matrix", new(matrix.Config), new(matrix.Reach)},
 		{"webhook", new(webhook.Config), new(webhook.Reach)},
+		{"browser", new(browser.Config), new(browser.Reach)},
 	}
 }
 

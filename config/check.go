@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
 	"slices"
@@ -187,15 +188,74 @@ func (k *checker) login() {
 	if web.Proxy.Header != "" && web.UsersFile == "" {
 		k.fault("web.proxy", "wants web.users_file, which says what each user may do")
 	}
+	k.openID()
 	host, _, err := net.SplitHostPort(web.Listen)
-	if err != nil || loopback(host) || web.UsersFile != "" || web.asksLogin() {
+	if err != nil || loopback(host) || web.UsersFile != "" || web.OpenID.On() || web.asksLogin() {
 		return
 	}
 	if web.WithoutLogin == "accepted" {
 		k.warn(listen, "%s is open to the network, and whoever reaches it may do everything; see web.users_file", web.Listen)
 		return
 	}
-	k.fault(listen, "%s is open to the network without a login; want web.users_file, users in web.config_file, or web.without_login: accepted", web.Listen)
+	k.fault(listen, "%s is open to the network without a login; want web.users_file, web.openid, users in web.config_file, or web.without_login: accepted", web.Listen)
+}
+
+// openIDCallback is the path that a provider of OpenID Connect sends browsers back to.
+const openIDCallback = "/login/openid/callback"
+
+// openID wants a provider that is asked safely and sends browsers back to us, and
+// somebody who may do something once logged in.
+func (k *checker) openID() {
+	o := k.cfg.Web.OpenID
+	if !o.On() {
+		if o.ClientID+o.Callback != "" || len(o.Roles) > 0 {
+			k.fault("web.openid", "wants an issuer")
+		}
+		return
+	}
+	if !isIssuer(o.Issuer) {
+		k.fault("web.openid.issuer", "%q is no issuer; want https and no query, as https://id.example.no/realms/award", o.Issuer)
+	}
+	if o.ClientID == "" {
+		k.fault("web.openid.client_id", "is missing")
+	}
+	k.callback(o.Callback)
+	if len(o.Roles) == 0 && k.cfg.Web.UsersFile == "" {
+		k.fault("web.openid.roles", "names no role: whoever logs in could do nothing; want roles, or web.users_file")
+	}
+	for _, value := range slices.Sorted(maps.Keys(o.Roles)) {
+		if role := o.Roles[value]; !slices.Contains([]string{"viewer", "shopper", "judge", "organiser"}, role) {
+			k.fault(below("web.openid.roles", value), "%q is no role; want viewer, shopper, judge or organiser", role)
+		}
+	}
+	if k.cfg.Web.ChecksPasswords() {
+		k.fault("web.openid", "cannot be reached behind the users of web.config_file, who are asked for a password first; want one of the two")
+	}
+}
+
+// isIssuer reports whether a text is an issuer (OpenID Connect Discovery, section 3).
+func isIssuer(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && u.RawQuery+u.Fragment == ""
+}
+
+// callback wants the address that browsers are sent back to to be ours.
+func (k *checker) callback(address string) {
+	const path = "web.openid.callback"
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Path != openIDCallback || u.RawQuery+u.Fragment != "" || u.User != nil {
+		k.fault(path, "%q is no address of ours; want as https://board.example.no%s", address, openIDCallback)
+		return
+	}
+	if u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())) {
+		k.fault(path, "%q is not safe: codes would travel in the clear; want https", address)
+	}
+	known := func(own string) bool {
+		return own == u.Host || own == u.Hostname()
+	}
+	if !loopback(u.Hostname()) && !slices.ContainsFunc(k.cfg.Web.Names, known) {
+		k.fault(path, "%s is not among web.names, and would be refused", u.Host)
+	}
 }
 
 // limits wants none below 0.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes/calendar"
 )
 
@@ -177,6 +178,8 @@ type Web struct {
 	UsersFile string `yaml:"users_file"`
 	// Proxy is a proxy in front that has users log in.
 	Proxy WebProxy `yaml:"proxy"`
+	// OpenID is a provider of OpenID Connect, at which people log in.
+	OpenID WebOpenID `yaml:"openid"`
 	// WithoutLogin is what a listener is that the network reaches and that asks
 	// for no login: a fault, or accepted with a warning.
 	WithoutLogin string `yaml:"without_login" default:"refused" enum:"refused|accepted"`
@@ -188,6 +191,34 @@ type WebProxy struct {
 	Header string   `yaml:"header"`              // such as X-Forwarded-User. None: no proxy is believed
 	From   []string `yaml:"from" form:"network"` // addresses or networks of the proxy; nobody else's header is believed
 }
+
+// A WebOpenID is a provider of OpenID Connect at which people log in, by the code flow
+// with PKCE. What each may do follows from a claim, or is in web.users_file.
+type WebOpenID struct {
+	Issuer   string `yaml:"issuer"`    // the provider's own name, as https://id.example.no/realms/award. None: nobody logs in so
+	ClientID string `yaml:"client_id"` // by which it knows us
+	// ClientSecret proves to it who asks. None: it knows us as a public client.
+	ClientSecret     channels.Secret `yaml:"client_secret"`
+	ClientSecretFile string          `yaml:"client_secret_file"`
+	// Callback is where it sends browsers back to, as it is registered there: the address
+	// of the board with /login/openid/callback.
+	Callback string   `yaml:"callback"`
+	Scopes   []string `yaml:"scopes"` // asked for beside openid, for the claims below. None: email and profile
+	// NameClaim is what acts are recorded by. Choose one that people cannot change
+	// themselves. Of email, only an address counts that the provider has verified.
+	NameClaim string `yaml:"name_claim" default:"email"`
+	// RolesClaim lists what a person is: a claim, or a path to one, as realm_access.roles.
+	RolesClaim string `yaml:"roles_claim" default:"groups"`
+	// Roles are viewer, shopper, judge or organiser, by the values of that claim. Of
+	// several the one counts that may do most. Who has none of them may do nothing.
+	Roles map[string]string `yaml:"roles"`
+	// PersonasClaim lists a shopper's personas. None: the persona of the shopper's name.
+	PersonasClaim string `yaml:"personas_claim"`
+	CAFile        string `yaml:"ca_file"` // a private authority, PEM; empty = the system's
+}
+
+// On reports whether people log in at a provider.
+func (w WebOpenID) On() bool { return w.Issuer != "" }
 
 // Hooks is the listener that the internet may reach.
 type Hooks struct {

@@ -27,7 +27,7 @@ func TestSchema(t *testing.T) {
 func TestSchemaTakesGood(t *testing.T) {
 	v := newValidator(t)
 	for _, name := range []string{
-		"svartid.example", "minimal", "email", "messenger", "prompt", "chatwoot", "rocketchat", "matrix", "webhook", "timing",
+		"svartid.example", "minimal", "email", "messenger", "prompt", "chatwoot", "rocketchat", "matrix", "webhook", "browser", "timing",
 	} {
 		if err := v.check(v.root, document(t, source(t, name))); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -17,6 +17,10 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 )
 
+// file reports whether a text names a file or a folder, which is looked for beside the
+// configuration.
+func (at spot) file() bool { return strings.HasSuffix(at.path, "_file") || at.field.form == "folder" }
+
 // text reads a value that is written as one text.
 func (d *decoder) text(at spot, v reflect.Value) {
 	if at.node.Kind != yaml.ScalarNode {
@@ -42,7 +46,7 @@ func (d *decoder) text(at spot, v reflect.Value) {
 		d.misread(at.path, "%s", err)
 		return
 	}
-	if strings.HasSuffix(at.path, "_file") && !filepath.IsAbs(v.String()) {
+	if at.file() && !filepath.IsAbs(v.String()) {
 		v.SetString(filepath.Join(d.dir, v.String()))
 	}
 	if strings.HasSuffix(at.path, "_file") && !slices.Contains([]string{"companies_file", "ledger.heads_file", secretPath}, at.path) {

@@ -15,8 +15,8 @@ func (k *checker) vantage() {
 			k.misread(at, "is there twice")
 		}
 	}
-	if len(k.cfg.Vantage) == 0 && k.onlyWebhooks() {
-		k.warn(key, "is missing: with webhooks alone, a company whose door is closed is not told from our own line being down, and is excused")
+	if len(k.cfg.Vantage) == 0 && k.onlyTheirs() {
+		k.warn(key, "is missing: where every door is a company's own, a company whose door is closed is not told from our own line being down, and is excused")
 	}
 }
 
@@ -32,10 +32,10 @@ func (k *checker) unproven() {
 	}
 }
 
-// onlyWebhooks reports whether no channel has a server that is not a company's.
-func (k *checker) onlyWebhooks() bool {
+// onlyTheirs reports whether no channel has a server that is not a company's.
+func (k *checker) onlyTheirs() bool {
 	for _, ch := range k.cfg.Channels {
-		if ch.Type != "webhook" {
+		if ch.Type != "webhook" && ch.Type != "browser" {
 			return false
 		}
 	}

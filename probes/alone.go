@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/naming"
 )
 
 // Same reports whether two amendments say the same, for whatever reason.
@@ -15,18 +16,15 @@ func (a Amendment) Same(other Amendment) bool {
 
 // Confirmed returns the amendment as it is to be written down behind a story that
 // was told with its words: it confirms what another person has said before.
-// Names that differ in letter case or spaces alone are one person's, and an erased
-// one is known to be nobody's.
+// Names that may be one person's are one (see [naming.Same]), and an erased one is known
+// to be nobody's.
 func (a Amendment) Confirmed(told []Event) Amendment {
-	a.Confirms = slices.ContainsFunc(told, func(e Event) bool {
+	a.Confirms = slices.ContainsFunc(InForce(told), func(e Event) bool {
 		before := Payload[Amendment](e)
-		return e.Kind == Amended && a.Same(before) && before.By != "" && personOf(a.By) != personOf(before.By)
+		return e.Kind == Amended && a.Same(before) && before.By != "" && !naming.Same(a.By, before.By)
 	})
 	return a
 }
-
-// personOf returns one form of a person's name.
-func personOf(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
 
 // corrects reports whether an event of a story corrects what would stand without
 // it: the outcome, or a reading of which the reader was sure. What a person says of
@@ -48,6 +46,7 @@ func corrects(e Event, story []Event) bool {
 // WithoutLone returns a story without the corrections that one person alone stands
 // for, and reports whether there were any.
 func WithoutLone(story []Event) (without []Event, lone bool) {
+	story = InForce(story)
 	without = slices.DeleteFunc(slices.Clone(story), func(e Event) bool {
 		if !corrects(e, story) {
 			return false
@@ -59,6 +58,26 @@ func WithoutLone(story []Event) (without []Event, lone bool) {
 		})
 	})
 	return without, len(without) < len(story)
+}
+
+// LoneBy returns who alone stands for corrections of a story that was told with its words,
+// each once, the first first.
+func LoneBy(told []Event) (people []string) {
+	without, _ := WithoutLone(told)
+	counts := map[int]bool{}
+	for _, e := range without {
+		counts[e.Seq] = true
+	}
+	for _, e := range told {
+		by := strings.TrimSpace(Payload[Amendment](e).By)
+		if e.Kind != Amended || counts[e.Seq] || by == "" {
+			continue
+		}
+		if !slices.ContainsFunc(people, func(other string) bool { return naming.Same(by, other) }) {
+			people = append(people, by)
+		}
+	}
+	return people
 }
 
 // Alone returns what the standings would see of a contact with these events, as

@@ -32,6 +32,7 @@ func TestWithoutLone(t *testing.T) {
 		{"one person", false, []probes.Amendment{as(probes.Void, "kari")}, 0},
 		{"two people", false, []probes.Amendment{as(probes.Void, "kari"), as(probes.Void, "ola")}, 2},
 		{"one person twice", false, []probes.Amendment{as(probes.Void, "kari"), as(probes.Void, " Kari ")}, 0},
+		{"one person, with an accent", false, []probes.Amendment{as(probes.Void, "kari"), as(probes.Void, "Kári")}, 0},
 		{"two who differ", false, []probes.Amendment{as(probes.Void, "kari"), as(probes.Unanswered, "ola")}, 0},
 		{"two who differ in the time", false, []probes.Amendment{as(probes.Answered, "kari"), late}, 0},
 		{"a third who differs", false, []probes.Amendment{as(probes.Void, "kari"), as(probes.Void, "ola"), as(probes.Late, "kari")}, 2},

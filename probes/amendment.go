@@ -1,6 +1,7 @@
 package probes
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -96,5 +97,62 @@ type ManualReport struct {
 	Contact string
 	Attempt int
 	Report  channels.ReportKind
-	By      string // who says so; may be empty
+	By      string        // who says so; may be empty
+	Ago     time.Duration // how long ago it was tapped, by the clock that it was tapped at; 0 = now
+	Key     string        // names the tap, among those of its attempt; empty: what it reports does
+}
+
+// ErrRetraction says that an event cannot be taken back, or not any more.
+var ErrRetraction = errors.New("cannot be taken back")
+
+// Said reports whether an event is what a person has said, so that a person can take
+// it back: an amendment, a link, or a tap.
+func (e Event) Said() bool {
+	switch e.Kind {
+	case Amended:
+		return true
+	case Heard:
+		return Payload[Classification](e).Rule == RulePerson || e.Tap() != nil
+	}
+	return e.Tap() != nil
+}
+
+// Tap returns what a person has reported by a tap, if the event is one; else nil.
+func (e Event) Tap() *Reported {
+	var tapped struct {
+		Tap *Reported `json:"tapped"`
+	}
+	switch e.Kind {
+	case Noted:
+		r := Payload[Reported](e)
+		return &r
+	case Sent, Heard, Covered, Refused, Broken:
+		if err := json.Unmarshal(e.Data, &tapped); err != nil {
+			return nil // an event of a later version
+		}
+	}
+	return tapped.Tap
+}
+
+// InForce returns the events of a story that count: all but those that a person has
+// taken back. The retractions themselves stay. Only what a person has said can be
+// taken back.
+func InForce(story []Event) []Event {
+	var gone map[int]bool
+	for _, e := range story {
+		if e.Kind != Retracted {
+			continue
+		}
+		if gone == nil {
+			gone = map[int]bool{}
+		}
+		r := Payload[Retraction](e)
+		gone[r.Event], gone[r.Planned] = true, true
+	}
+	if gone == nil {
+		return story
+	}
+	return slices.DeleteFunc(slices.Clone(story), func(e Event) bool {
+		return gone[e.Seq] && (e.Said() || e.Kind == Planned && e.Attempt > 1)
+	})
 }

@@ -226,7 +226,17 @@ func (a *Attempt) copied(e Event) {
 		a.Receipt = Payload[Sending](e)
 	case e.At.Before(a.Sent.Add(-tolerance)):
 		a.leave(e.At)
+	case a.refines(e):
+		a.leave(calendar.Later(e.At, a.Intended))
+		a.Receipt.Precision = Payload[Sending](e).Precision
 	}
+}
+
+// refines reports whether our own opener, as the channel shows it, says more exactly when
+// it left than its receipt does, and does not contradict it.
+func (a *Attempt) refines(copied Event) bool {
+	shown, known := Payload[Sending](copied), a.Receipt.Precision
+	return shown.Dated && shown.Precision < known && copied.At.Sub(a.Sent).Abs() <= known+shown.Precision
 }
 
 // leave takes it that the opener left at an instant, as an arrival proves.

@@ -20,6 +20,9 @@ const (
 	// Doubles are the attempts whose opener left twice: a mark's source is the
 	// attempt, its position the channel.
 	Doubles = "twice"
+	// Begun is how far each probe's rounds have begun: a mark's source is the probe, its
+	// time that of the last tick, and its position how many there were.
+	Begun = "plan"
 	// Losses say for which editions, and their sources, it is not settled yet whether
 	// the ledger was lost: until there is a later baseline.
 	Losses = "loss"

@@ -38,6 +38,7 @@ const (
 	Ruled    EventKind = "ruled"    // Ruling: the outcome as it fell
 	Amended  EventKind = "amended"  // Amendment: a person's correction
 
+	Retracted    EventKind = "retracted"    // Retraction: a person takes back what a person has said
 	Corroborated EventKind = "corroborated" // Corroboration: that we were refused for what we are
 	Reread       EventKind = "reread"       // Classification: what was heard is another thing in the light of what came later
 )
@@ -150,6 +151,9 @@ type Sending struct {
 	Names    []string `json:"names,omitempty"` // learnt on opening
 	// Precision is how far the time may be off; 0 = not known to be.
 	Precision time.Duration `json:"precision,omitempty"`
+	// Dated is true of a copy whose time is the word of a server that no company runs,
+	// within Precision: it takes the place of a receipt's that is less exact.
+	Dated bool `json:"dated,omitempty"`
 	// Handed names the handing over that a copy shows; empty if it shows none.
 	Handed   string    `json:"handed,omitempty"`
 	Reported *Reported `json:"tapped,omitempty"` // a person says so; nil: the channel does
@@ -161,6 +165,12 @@ type Reported struct {
 	Report channels.ReportKind `json:"tap"`
 	By     string              `json:"by,omitempty"`
 	Detail string              `json:"detail,omitempty"` // digest of its words, see Detach
+	// Received is when we were told, where that was later than the tap by more than
+	// a connection takes; zero: at once.
+	Received time.Time `json:"received,omitzero"`
+	// Key names the tap, so that it is noted once however often it is sent; empty: it
+	// is known by what it reports.
+	Key string `json:"key,omitempty"`
 }
 
 // A Prompting is the payload of Prompted. Without Heard, listening rests on a
@@ -318,6 +328,17 @@ type Amendment struct {
 	Reason   string    `json:"reason,omitempty"`
 	By       string    `json:"by,omitempty"`
 	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
+}
+
+// A Retraction is the payload of Retracted: an event of the contact that says what a
+// person has said, and that does not count any more. It stays in the chain.
+type Retraction struct {
+	Event int `json:"event"` // its Seq
+	// Planned is the Seq of the plan of a further attempt that followed from it, and
+	// does not count any more either; 0: there is none.
+	Planned int    `json:"planned,omitempty"`
+	By      string `json:"by,omitempty"`
+	Detail  string `json:"detail,omitempty"` // digest of its words, see Detach
 }
 
 // Failures returns the kinds of event that say an opener did not leave, or may

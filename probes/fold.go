@@ -14,7 +14,7 @@ import (
 // FoldVersion says which fold made a contact or a tally. Raise it whenever
 // [Rules.Fold], [Tally] or what they make changes, so that a ledger that was
 // folded before is folded anew as it is opened.
-const FoldVersion = 14
+const FoldVersion = 15
 
 // Rules are the edition's, as events are folded by them.
 type Rules edition.Rules
@@ -24,6 +24,7 @@ type Rules edition.Rules
 // after the acts, by the time at which they came.
 func (r Rules) Fold(id string, story []Event) Contact {
 	c := Contact{ID: id, Events: len(story)}
+	story = InForce(story)
 	var arrivals, again []Event
 	for _, e := range story {
 		if e.Kind == Heard || e.Kind == Copied {

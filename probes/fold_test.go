@@ -312,3 +312,40 @@ func openHours(t *testing.T, s string) calendar.Hours {
 	}
 	return h
 }
+
+// TestFinerCopy: the customer waits from the time that our own server shows for the
+// opener, where that is more exact than the receipt, fits it, and is not before the try
+// began.
+func TestFinerCopy(t *testing.T) {
+	const ms = time.Millisecond
+	shown := func(after, within time.Duration) probes.Event {
+		return ev(probes.Copied, after, probes.Sending{ID: "copy", Precision: within, Dated: true})
+	}
+	undated := func(after time.Duration) probes.Event {
+		return ev(probes.Copied, after, probes.Sending{ID: "copy", Precision: ms})
+	}
+	for name, tt := range map[string]struct {
+		receipt      time.Duration // how exact it is
+		copied       probes.Event
+		sent, within time.Duration
+	}{
+		"later":                         {1100 * ms, shown(2700*ms, ms), 2700 * ms, ms},
+		"earlier":                       {1100 * ms, shown(1300*ms, ms), 1300 * ms, ms},
+		"before the try":                {1100 * ms, shown(900*ms, ms), 1000 * ms, ms},
+		"as far off as both allow":      {1100 * ms, shown(3101*ms, ms), 3101 * ms, ms},
+		"further off":                   {1100 * ms, shown(3102*ms, ms), 2000 * ms, 1100 * ms},
+		"no more exact":                 {1100 * ms, shown(2700*ms, 1100*ms), 2000 * ms, 1100 * ms},
+		"a company's word":              {1100 * ms, undated(2700 * ms), 2000 * ms, 1100 * ms},
+		"a receipt not known to be off": {0, shown(2700*ms, ms), 2000 * ms, 0},
+	} {
+		receipt := ev(probes.Sent, 2*time.Second, probes.Sending{ID: "event", Names: []string{"!room"}, Precision: tt.receipt})
+		for _, story := range [][]probes.Event{
+			{planned(), intended(time.Second), receipt, tt.copied}, {planned(), intended(time.Second), tt.copied, receipt},
+		} {
+			a := probes.Rules{}.Fold("c", story).Current()
+			if got := a.Sent.Sub(slot); got != tt.sent || a.Receipt.Precision != tt.within || a.Receipt.Names[0] != "!room" {
+				t.Errorf("%s: sent after %v, receipt %+v; want %v within %v", name, got, a.Receipt, tt.sent, tt.within)
+			}
+		}
+	}
+}

@@ -56,6 +56,14 @@ type Ledger interface {
 	View(ctx context.Context, fn func(Tx) error) error
 }
 
+// A ChangeCounter is a Ledger that knows whether contacts have changed, whichever process
+// has changed them. A Ledger may be one: it is found by type assertion.
+type ChangeCounter interface {
+	// Changes returns a number that grows with every update that changes a contact, and
+	// with no other. A View that is begun later shows all that it counts.
+	Changes(ctx context.Context) (int64, error)
+}
+
 // A Tx is what can be asked and done inside one transaction of a ledger. It is
 // dead once the function that was given it returns.
 type Tx interface {
@@ -111,16 +119,17 @@ type Query struct {
 	Channel        string
 	Company        string
 	Probe          string
-	Names          []string  // an attempt's intent holds one of these (with Channel)
-	States         []State   // of the current attempt
-	Outcomes       []Outcome // as it stands
-	DueBefore      time.Time // current attempt's slot is before
-	DueFrom        time.Time // current attempt's slot is at or after
-	DeadlineBefore time.Time // sent, and current attempt's deadline is at or before
-	ChangedSince   int64     // changed after this version of the ledger
-	After          string    // ids after this one: paging; orders by id
-	Newest         bool      // latest slot first
-	Limit          int       // 0 = all
+	Names          []string      // an attempt's intent holds one of these (with Channel)
+	States         []State       // of the current attempt
+	Outcomes       []Outcome     // as it stands
+	Faults         []fault.Fault // an opener of it failed or came back, and that was said to be one of these
+	DueBefore      time.Time     // current attempt's slot is before
+	DueFrom        time.Time     // current attempt's slot is at or after
+	DeadlineBefore time.Time     // sent, and current attempt's deadline is at or before
+	ChangedSince   int64         // changed after this version of the ledger
+	After          string        // ids after this one: paging; orders by id
+	Newest         bool          // latest slot first
+	Limit          int           // 0 = all
 }
 
 // Arrivals are what was heard, each kept once.
@@ -261,6 +270,9 @@ type Erasure struct {
 	Scope    string
 	Contacts []string     // all that these hold, their arrivals too
 	Arrivals []ArrivalKey // that belong to no contact
+	// Decisions are digests of what was said with decisions on who takes part. They go
+	// with what is Personal.
+	Decisions []string
 	// Evidence takes what was said and written, as it came and what was made of
 	// it; Personal takes who wrote, who reported and who corrected, and why.
 	Evidence, Personal bool

@@ -31,6 +31,7 @@ type Mishearing struct {
 // its media and names, what it sounds like) cannot be told so.
 func Misheard(story []Event, arrivals []StoredArrival) (all []Mishearing) {
 	left := slices.Clone(arrivals)
+	story = InForce(story)
 	for _, e := range story {
 		if e.Kind != Heard {
 			continue
@@ -56,7 +57,7 @@ func Misheard(story []Event, arrivals []StoredArrival) (all []Mishearing) {
 		}
 	}
 	for _, h := range arrivals {
-		if !sameVerdict(h.Verdict, verdict(story, h.Arrival.Key)) {
+		if !sameVerdict(h.Verdict, LastVerdict(story, h.Arrival.Key)) {
 			all = append(all, Mishearing{h.name(), "its verdict is not what a person's amendment says"})
 		}
 	}
@@ -128,18 +129,25 @@ func (h StoredArrival) uncopied(story []Event) string {
 			continue
 		}
 		s := Payload[Sending](e)
-		if Digested(s.ID) == Digested(h.Arrival.Key) && s.Response == SeenIn(h.Source) && s.Precision == h.Arrival.Times.Precision {
+		if Digested(s.ID) == Digested(h.Arrival.Key) && seenIn(s.Response, h.Source) && s.Precision == h.Arrival.Times.Precision {
 			return ""
 		}
 	}
 	return fmt.Sprintf("no event of contact %s tells of this copy of its opener", h.Contact)
 }
 
+// seenIn reports whether a response is what we say of a copy in a source, or what the first
+// versions said.
+func seenIn(response, source string) bool {
+	return response == SeenIn(source) || response == "blind copy in "+source
+}
+
 // SeenIn is what Copied says of a copy that was heard in a source.
 func SeenIn(source string) string { return "our own opener, seen in " + source }
 
-// verdict returns what a person has last said of an arrival; nil if nothing.
-func verdict(story []Event, arrival string) (last *Verdict) {
+// LastVerdict returns what a person has last said of an arrival, by the events of its
+// contact that count; nil if nothing.
+func LastVerdict(story []Event, arrival string) (last *Verdict) {
 	for _, e := range story {
 		if e.Kind != Amended {
 			continue

@@ -9,6 +9,7 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/progress"
 	"github.com/svartid/svartid/probes/reading"
 )
 
@@ -35,12 +36,17 @@ func (s Sample) rules() Rules { return Rules(s.Edition.Rules) }
 func (s Sample) Refold(ctx context.Context, tx Tx, at time.Time, take func(Contact, []Event) error) error {
 	const page = 500
 	rules := s.rules().neutral()
+	task, err := progress.Begin(ctx, "contacts", func() (int, error) { return s.Size(ctx, tx) })
+	if err != nil {
+		return err
+	}
 	for q := (Query{Edition: s.Edition.Name, Class: s.Class, Limit: page, After: " "}); ; {
 		found, err := tx.Find(ctx, q)
 		if err != nil {
 			return err
 		}
 		for _, c := range found {
+			task.Add(1)
 			_, story, err := tx.Story(ctx, c.ID)
 			if err != nil {
 				return err
@@ -53,10 +59,29 @@ func (s Sample) Refold(ctx context.Context, tx Tx, at time.Time, take func(Conta
 			}
 		}
 		if len(found) < page {
+			task.Done()
 			return nil
 		}
 		q.After = found[len(found)-1].ID
 	}
+}
+
+// Fold folds a contact as [Sample.Refold] does.
+func (s Sample) Fold(id string, story []Event) Contact { return s.rules().neutral().Fold(id, story) }
+
+// Size returns how many contacts a sample has, by the running totals.
+func (s Sample) Size(ctx context.Context, tx Tx) (n int, err error) {
+	totals, err := tx.Totals(ctx, 0)
+	for _, t := range totals.Tallies {
+		if t.Edition != s.Edition.Name || s.Class != "" && t.Class != s.Class {
+			continue
+		}
+		n += t.Planned
+		for _, of := range t.Outcomes {
+			n += of
+		}
+	}
+	return n, err
 }
 
 // Neutral returns a contact of the ledger as [Sample.Refold] folds it. It reads

@@ -266,14 +266,14 @@ func add[K comparable](counts map[K]int, key K, by int) {
 // if [Tally.Take] had followed it event by event, and returns the contact. It
 // folds only where that makes a difference: an acknowledgement and the last
 // answer are observed as they were first known, which nothing but what was
-// heard, a person's amendment or another attempt can change, or, once something
+// heard, a person's amendment or another attempt can change, or what a person takes back, or, once something
 // was heard, what shows whether the opener left. All else adds up.
 func (t *Tally) Follow(id string, story []Event, fold func(string, []Event) Contact) Contact {
 	var before Contact
 	from, heard := 0, false
 	for i, e := range story {
 		heard = heard || e.Kind == Heard
-		telling := e.Kind == Heard || e.Kind == Amended || e.Kind == Planned && i > 0 || heard && e.Kind.settles()
+		telling := e.Kind == Heard || e.Kind == Amended || e.Kind == Retracted || e.Kind == Planned && i > 0 || heard && e.Kind.settles()
 		if !telling && i < len(story)-1 {
 			continue
 		}

@@ -27,6 +27,8 @@ func (e Event) worded() worded {
 		return new(Closing)
 	case Amended:
 		return new(Amendment)
+	case Retracted:
+		return new(Retraction)
 	}
 	return nil
 }
@@ -39,6 +41,7 @@ func (f *Failure) detail() *string        { return &f.Detail }
 func (c *Classification) detail() *string { return &c.Detail }
 func (c *Coverage) detail() *string       { return &c.Detail }
 func (a *Amendment) detail() *string      { return &a.Detail }
+func (r *Retraction) detail() *string     { return &r.Detail }
 
 // words are why a company's calendar or a pause has moved it: a pause's reason
 // is free text.
@@ -59,7 +62,7 @@ func (r *Reported) words() []word {
 	if r == nil {
 		return nil
 	}
-	return []word{{"by", &r.By, nil}}
+	return []word{{"by", &r.By, nil}, {"key", &r.Key, statusCode}}
 }
 
 func (c *Closing) words() []word { return []word{{"words", &c.Words, nil}} }
@@ -85,6 +88,9 @@ func (c *Coverage) words() []word { return c.Reported.words() }
 func (a *Amendment) words() []word {
 	return []word{{"reason", &a.Reason, nil}, {"by", &a.By, nil}}
 }
+
+// words are who takes it back.
+func (r *Retraction) words() []word { return []word{{"by", &r.By, nil}} }
 
 // unlessPaused keeps the plan's own reasons whole, and of a pause that it was
 // one.
@@ -141,7 +147,8 @@ func ourSight(response string) string {
 	return ""
 }
 
-// statusCode keeps a code such as 5.7.1 or M_FORBIDDEN: one short word.
+// statusCode keeps a code such as 5.7.1 or M_FORBIDDEN, or a key that a page has drawn:
+// one short word.
 func statusCode(status string) string {
 	const longest = 32
 	plain := func(r rune) bool {

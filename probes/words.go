@@ -143,7 +143,7 @@ func Told(ctx context.Context, from EvidenceStore, c Contact, history []Event) (
 			return c, nil, err
 		}
 	}
-	for _, e := range told {
+	for _, e := range InForce(told) {
 		if e.Kind == Amended {
 			if a := Payload[Amendment](e); slices.Contains(Outcomes(), a.Outcome) {
 				c.Reason = a.Reason

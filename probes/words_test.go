@@ -164,7 +164,7 @@ func TestEveryTextOfAnEvent(t *testing.T) {
 		probes.Heard:   "arrival evidence rule flagged kind fault language centre because.signal words prints responder tapped.tap tapped.detail",
 		probes.Covered: "letters.arrival sources.source sources.position tapped.tap tapped.detail", probes.Held: "for letters.arrival",
 		probes.Prompted: "how", probes.Noted: "tap", probes.Closed: "", probes.Ruled: "outcome centre",
-		probes.Amended: "outcome arrival kind", probes.Reread: "arrival evidence rule flagged kind fault language centre because.signal words prints responder tapped.tap tapped.detail", probes.Corroborated: "by check contacts",
+		probes.Retracted: "", probes.Amended: "outcome arrival kind", probes.Reread: "arrival evidence rule flagged kind fault language centre because.signal words prints responder tapped.tap tapped.detail", probes.Corroborated: "by check contacts",
 	}
 	for _, kind := range append(probes.Failures(), probes.Broken) {
 		own[kind] = "step fault reached tapped.tap tapped.detail" // reached: channels of the configuration
@@ -175,7 +175,8 @@ func TestEveryTextOfAnEvent(t *testing.T) {
 		probes.Unsent: &probes.Failure{}, probes.Broken: &probes.Failure{}, probes.Heard: &probes.Classification{}, probes.Covered: &probes.Coverage{},
 		probes.Prompted: &probes.Prompting{}, probes.Noted: &probes.Reported{}, probes.Closed: &probes.Closing{}, probes.Ruled: &probes.Ruling{},
 		probes.Amended: &probes.Amendment{}, probes.Corroborated: &probes.Corroboration{},
-		probes.Held: &probes.Suspension{}, probes.Reread: &probes.Classification{},
+		probes.Retracted: &probes.Retraction{},
+		probes.Held:      &probes.Suspension{}, probes.Reread: &probes.Classification{},
 	}
 	for kind, payload := range payloads {
 		places := map[string]string{}

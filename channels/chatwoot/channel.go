@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -116,24 +118,50 @@ func (opt Options) client(server string) (*httpapi.Client, error) {
 	return client, nil
 }
 
-// Check asks the server for its version, which every Chatwoot tells. It creates
-// nothing.
+// Check asks the server for its version, which every Chatwoot tells, and returns an error
+// if a webhook is configured that this version would not sign. It creates nothing.
 func (c *Channel) Check(ctx context.Context) error {
-	return c.version(ctx, c.client)
+	version, err := c.version(ctx, c.client)
+	if err != nil || c.cfg.Webhook.IsZero() && c.cfg.WebhookFile == "" {
+		return err
+	}
+	// Accounts' webhooks are signed since pull request 13573 of chatwoot/chatwoot.
+	if is, ok := numbers(version); ok && slices.Compare(is[:], []int{4, 11, 2}) < 0 {
+		return fmt.Errorf("ask for version: it is %s, which signs no webhook, and what is not signed is refused: want 4.11.2, "+
+			"and 4.13.0 for the webhook of an API inbox, or leave webhook_secret out", version)
+	}
+	return nil
 }
 
 // version asks a server for its version.
-func (c *Channel) version(ctx context.Context, of *httpapi.Client) error {
+func (c *Channel) version(ctx context.Context, of *httpapi.Client) (string, error) {
 	var about struct {
 		Version string `json:"version"`
 	}
 	if err := ask(ctx, of, get("ask for version", "/api"), &about); err != nil {
-		return err
+		return "", err
 	}
 	if about.Version == "" {
-		return fmt.Errorf("ask for version: %w: it has none", httpapi.ErrShape)
+		return "", fmt.Errorf("ask for version: %w: it has none", httpapi.ErrShape)
 	}
-	return nil
+	return about.Version, nil
+}
+
+// numbers reads a version such as 4.11.2 or v4.13.0-ce; false if it is of another kind.
+func numbers(version string) (is [3]int, ok bool) {
+	version, _, _ = strings.Cut(strings.TrimPrefix(version, "v"), "-")
+	parts := strings.Split(version, ".")
+	if len(parts) != len(is) {
+		return is, false
+	}
+	for i, part := range parts {
+		n, err := strconv.Atoi(part)
+		if err != nil {
+			return is, false
+		}
+		is[i] = n
+	}
+	return is, true
 }
 
 // Locate asks for what the server tells the public of an inbox. That there is no
@@ -144,7 +172,7 @@ func (c *Channel) Locate(ctx context.Context, inbox string) error {
 	if !errors.As(err, &no) || no.Sign != channels.SignMissing {
 		return err
 	}
-	if other := c.version(ctx, c.server(inbox)); other != nil {
+	if _, other := c.version(ctx, c.server(inbox)); other != nil {
 		return fmt.Errorf("see inbox: it is not there, and is the server a Chatwoot? %w", other)
 	}
 	return err

@@ -45,6 +45,30 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// TestCheckSigning: a webhook that the server's version would not sign is told of, for what
+// is not signed is refused.
+func TestCheckSigning(t *testing.T) {
+	for version, unsigned := range map[string]bool{
+		"4.10.1": true, "4.11.1": true, "3.16.0": true, "v4.11.1-ce": true,
+		"4.11.2": false, "4.13.0": false, "5.0.0": false, "4.13.0-ee.1": false, "develop": false,
+	} {
+		s := start(t, fake.Options{Version: version})
+		for secret, want := range map[string]bool{"": false, "hemmelig": unsigned} {
+			cfg := Config{URL: s.URL()}
+			if secret != "" {
+				cfg.Webhook = channels.Inline(secret)
+			}
+			c, err := New(cfg, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Check(t.Context()); (err != nil) != want || want && !strings.Contains(err.Error(), version) {
+				t.Errorf("%s, secret %q: got %v", version, secret, err)
+			}
+		}
+	}
+}
+
 // A lines keeps what is written to it.
 type lines struct {
 	mu sync.Mutex

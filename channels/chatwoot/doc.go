@@ -24,6 +24,10 @@
 //	conversation      refused        refused, ours   again        again  again
 //	send message      refused        refused, ours   again        unsure unsure
 //
+// A proof that is wrong or missing the server answers, in production, with a bare 500: as a
+// visitor is shown that is taken as a sign of it, and whose fault it is hangs on whether
+// the same has let us in before.
+//
 // Leave is asked within the last step, once its connection stands and before the
 // first octet of the message. Killed before that, the agent's list holds a
 // visitor with an empty conversation at most, which the next try finds and uses.

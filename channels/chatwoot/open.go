@@ -54,7 +54,7 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.L
 		return channels.Receipt{}, fmt.Errorf("open: %w", &channels.Refusal{Text: "no source_id or no body: not prepared", Ours: true})
 	}
 	if err := c.enter(ctx, v, o.Persona.Name); err != nil {
-		return channels.Receipt{}, absent(c.refused(v, err))
+		return channels.Receipt{}, absent(c.unproven(v, c.refused(v, err)))
 	}
 	r, said, err := c.sit(ctx, v)
 	if err != nil {
@@ -212,6 +212,21 @@ func (r room) receipt(m message) channels.Receipt {
 		Response: fmt.Sprintf("message %d in conversation %s", m.ID, r),
 		Names:    []string{r.source, r.String()},
 	}
+}
+
+// unproven marks a fault of the server's own, 500, as it is shown a visitor: that is what
+// it makes of a proof that is wrong or missing, and in production it says no more of it.
+// It is tried again all the same, since it may be nothing but a fault.
+func (c *Channel) unproven(v visitor, err error) error {
+	var no *channels.Deferral
+	if !errors.As(err, &no) || no.No.Code != http.StatusInternalServerError {
+		return err
+	}
+	no.No.Sign = channels.SignKey
+	if key, err := c.opt.HMAC(v.inbox).Reveal(); err == nil && key != "" {
+		no.No.Key = channels.KeyGiven
+	}
+	return err
 }
 
 // refused turns a final no into a refusal. What the server repeats of a proof is

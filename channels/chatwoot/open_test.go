@@ -95,6 +95,33 @@ func outcome(err error) string {
 	return "again"
 }
 
+// TestOpenUnproven: a server in production answers a proof that is wrong, or missing, with
+// a bare 500, as it answers any fault of its own. The sign leaves whose fault it is to
+// whether the same has let us in before.
+func TestOpenUnproven(t *testing.T) {
+	for _, tt := range []struct {
+		step string
+		key  string
+		sign channels.Sign
+		want channels.Key
+	}{
+		{"POST contacts", hmacKey, channels.SignKey, channels.KeyGiven},
+		{"POST contacts", "", channels.SignKey, ""},
+		{"GET conversations", hmacKey, "", channels.KeyGiven},
+		{"GET conversations", "", "", ""},
+	} {
+		o := prepared(t, "x7f3", "mute")
+		_, url := play(t, o, map[string]string{tt.step: `500 {"status":500,"error":"Internal Server Error"}`})
+		c := connect(t, url)
+		c.opt.HMAC = func(string) channels.Secret { return channels.Inline(tt.key) }
+		_, err := c.Open(t.Context(), o, channels.Unrecorded)
+		var no *channels.Deferral
+		if !errors.As(err, &no) || no.No.Sign != tt.sign || no.No.Key != tt.want || no.No.Code != http.StatusInternalServerError {
+			t.Errorf("%s with key %q: got %v, %+v", tt.step, tt.key, err, no)
+		}
+	}
+}
+
 func TestOpenSteps(t *testing.T) {
 	const shapeless, foreign = `200 {"other":"thing"}`, `200 {"source_id":"drawn-by-the-server"}`
 	for _, tt := range []struct {

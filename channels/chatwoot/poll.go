@@ -277,7 +277,7 @@ func (f *failures) note(inbox string, err error) {
 		Reach: inbox, Reason: err.Error(), Ours: errors.Is(err, httpapi.ErrShape) || answered && no.Code == http.StatusTooManyRequests,
 		Answered: answered && no.Final() || isAny(err, errFlood, errEmpty, errUnshown),
 	})
-	if answered && no.RetryAfter > 0 || httpapi.Unreached(err) {
+	if answered && (no.Code == http.StatusTooManyRequests || no.RetryAfter > 0) || httpapi.Unreached(err) {
 		if f.tired == nil {
 			f.tired = map[string]bool{}
 		}

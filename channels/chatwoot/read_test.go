@@ -87,7 +87,7 @@ func TestReadFlood(t *testing.T) {
 	if failed := r.failed.places; len(failed) != 1 || !failed[0].Answered || r.skips("6fKq2") {
 		t.Errorf("got %+v", failed)
 	}
-	limited := &httpapi.Answer{Code: 429, RetryAfter: 1}
+	limited := &httpapi.Answer{Code: http.StatusTooManyRequests} // and not until when
 	r.failed.note("6fKq2", limited)
 	if !r.skips("6fKq2") || r.skips("9xYz1") {
 		t.Error("an inbox that wants us to wait is asked again, or keeps us from another")

@@ -21,7 +21,8 @@ type Scheme string
 // The schemes.
 const (
 	// SchemeStandard is Standard Webhooks 1.0.0: HMAC-SHA256 in base64 over
-	// id, time and body, and a list of signatures while secrets are rotated.
+	// id, time and body, and a list of signatures while secrets are rotated. The
+	// names that Svix gives the headers are taken too, where the standard's are not there.
 	SchemeStandard Scheme = "standard"
 	// SchemeHub256 is Meta's: X-Hub-Signature-256, HMAC-SHA256 in hex over
 	// the body alone. It has no time, so that a replay is known by its ids.
@@ -39,6 +40,11 @@ const (
 	HeaderID        = "Webhook-Id"
 	HeaderTime      = "Webhook-Timestamp"
 	HeaderSignature = "Webhook-Signature"
+
+	// Svix, whose scheme became the standard, still names the same headers its own way.
+	headerSvixID        = "Svix-Id"
+	headerSvixTime      = "Svix-Timestamp"
+	headerSvixSignature = "Svix-Signature"
 
 	headerHub          = "X-Hub-Signature-256"
 	headerChatwoot     = "X-Chatwoot-Signature"
@@ -145,6 +151,9 @@ func (s Signature) claim(h http.Header, body []byte) claim {
 	switch s.Scheme {
 	case SchemeStandard:
 		c := claim{header: HeaderSignature, id: h.Get(HeaderID), at: h.Get(HeaderTime)}
+		if h.Get(HeaderSignature) == "" && h.Get(headerSvixSignature) != "" {
+			c = claim{header: headerSvixSignature, id: h.Get(headerSvixID), at: h.Get(headerSvixTime)}
+		}
 		c.signature = func(key []byte) string {
 			return base64Prefix + base64.StdEncoding.EncodeToString(mac(key, c.id, ".", c.at, ".", string(body)))
 		}

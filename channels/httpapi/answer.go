@@ -126,8 +126,21 @@ func readAnswer(resp *http.Response) ([]byte, error) {
 	return said, nil
 }
 
+// Rest waits for d, or for ctx to end, whose error it returns then.
+func Rest(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
 // retryAfter reads Retry-After in either form (RFC 9110 section 10.2.3), or the
-// milliseconds since 1970 that Rocket.Chat puts in X-RateLimit-Reset.
+// milliseconds since 1970 that Rocket.Chat puts in X-RateLimit-Reset. An instant is
+// one of the server's clock, so the wait is counted from its Date, or else from now.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	const longest = 24 * time.Hour
 	value := h.Get("Retry-After")
@@ -140,6 +153,9 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	}
 	if err != nil {
 		return 0
+	}
+	if shown, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = shown
 	}
 	return max(0, min(at.Sub(now), longest))
 }

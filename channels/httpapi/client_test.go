@@ -291,17 +291,25 @@ func TestRetryAfter(t *testing.T) {
 	for name, tt := range map[string]struct {
 		header, value string
 		least, most   time.Duration
+		ahead         time.Duration // of the server's clock
 	}{
-		"seconds":      {"Retry-After", "7", 7 * time.Second, 7 * time.Second},
-		"never":        {"Retry-After", "999999999999", 24 * time.Hour, 24 * time.Hour},
-		"before":       {"Retry-After", "-5", 0, 0},
-		"a date":       {"Retry-After", time.Now().Add(time.Minute).UTC().Format(http.TimeFormat), 50 * time.Second, time.Minute},
-		"rocket.chat":  {"X-RateLimit-Reset", fmt.Sprint(time.Now().Add(time.Minute).UnixMilli()), 50 * time.Second, time.Minute},
-		"unknown unit": {"X-RateLimit-Reset", "60", 0, 0},
-		"words":        {"Retry-After", "soon", 0, 0},
+		"seconds":     {"Retry-After", "7", 7 * time.Second, 7 * time.Second, 0},
+		"never":       {"Retry-After", "999999999999", 24 * time.Hour, 24 * time.Hour, 0},
+		"before":      {"Retry-After", "-5", 0, 0, 0},
+		"a date":      {"Retry-After", time.Now().Add(time.Minute).UTC().Format(http.TimeFormat), 50 * time.Second, 61 * time.Second, 0},
+		"rocket.chat": {"X-RateLimit-Reset", fmt.Sprint(time.Now().Add(time.Minute).UnixMilli()), 50 * time.Second, 61 * time.Second, 0},
+		"a clock ahead": {
+			"X-RateLimit-Reset", fmt.Sprint(time.Now().Add(3*time.Hour + time.Minute).UnixMilli()), 50 * time.Second, 61 * time.Second, 3 * time.Hour,
+		},
+		"a clock behind": {
+			"Retry-After", time.Now().Add(time.Minute - 3*time.Hour).UTC().Format(http.TimeFormat), 50 * time.Second, 61 * time.Second, -3 * time.Hour,
+		},
+		"unknown unit": {"X-RateLimit-Reset", "60", 0, 0, 0},
+		"words":        {"Retry-After", "soon", 0, 0, 0},
 	} {
 		w := wired(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set(tt.header, tt.value)
+			w.Header().Set("Date", time.Now().Add(tt.ahead).UTC().Format(http.TimeFormat))
 			w.WriteHeader(http.StatusTooManyRequests)
 		})
 		_, err := w.Exchange(t.Context(), sending(), nil)

@@ -33,6 +33,16 @@ func (c *Channel) arrival(e event, room string) (channels.Arrival, bool) {
 	return a, true
 }
 
+// own returns our own opener as the room shows it. Its homeserver has dated it to the
+// millisecond, which the receipt of a server that limits us does not have: there the
+// head of the answer served, cut to the second.
+func (c *Channel) own(e event, room, opener string) channels.Arrival {
+	return channels.Arrival{
+		Key: keyOf(room, e.ID), Media: channels.Plain, Raw: []byte(e.Content.Body), Opener: true,
+		Names: []string{opener}, Times: c.times(e),
+	}
+}
+
 // keyOf names an event of a room for ever.
 func keyOf(room, id string) string { return "matrix/" + room + "/" + id }
 

@@ -35,6 +35,15 @@ func (a *asked) note(said syncReply) {
 	}
 }
 
+// nameAll adds to each arrival that is not our own opener the names of the one that it answers.
+func (a *asked) nameAll(ctx context.Context, heard []channels.Arrival) {
+	for i, h := range heard {
+		if !h.Opener {
+			heard[i].Names = append(h.Names, a.name(ctx, h)...)
+		}
+	}
+}
+
 // name returns the name of the opener that an arrival answers: the alias of a room
 // of ours, and the transaction of what it replies to, or else of our newest message
 // before it, in a company's. None if the server does not say: the room is a name too.

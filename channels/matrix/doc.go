@@ -34,6 +34,11 @@
 // the company's word. It is then kept as the sender's, no answer counts as later
 // than we saw it, and how much later we did see it is its precision.
 //
+// The answer that takes our opener has no time in it, so the event is asked for. Where the
+// server does not give it then, as when it limits us, the head of the answer serves, cut
+// to the second; the next look into the room shows the event, and its time takes the place
+// of that.
+//
 // # Who answers
 //
 // m.notice is a bot's by the specification's own convention; the users of

@@ -34,7 +34,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 	for {
 		said, m, err := c.sync(ctx, since, wait)
 		if pause, ok := limited(err); ok {
-			if err := rest(ctx, max(pause, time.Second)); err != nil {
+			if err := httpapi.Rest(ctx, max(pause, time.Second)); err != nil {
 				return err
 			}
 			continue
@@ -51,9 +51,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		rooms.invited(said, c.cfg.User)
 		failed := c.look(ctx, rooms, &h)
 		asked.note(said)
-		for i, a := range h.Arrivals {
-			h.Arrivals[i].Names = append(a.Names, asked.name(ctx, a)...)
-		}
+		asked.nameAll(ctx, h.Arrivals)
 		h.Checkpoint.Until = rooms.until(h.Checkpoint.Until)
 		if h.Checkpoint.Until.Before(until) {
 			h.Checkpoint.Until = until
@@ -63,7 +61,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		}
 		since, until, wait = h.Checkpoint.Position, h.Checkpoint.Until, c.wait
 		if pause, ok := limited(failed); ok {
-			failed = rest(ctx, max(pause, time.Second))
+			failed = httpapi.Rest(ctx, max(pause, time.Second))
 		}
 		if failed != nil {
 			return ended(ctx, failed)
@@ -123,18 +121,6 @@ func (c *Channel) whole(ctx context.Context, room string, t timeline, since stri
 	}
 	slices.Reverse(left)
 	return append(left, t.Events...), nil
-}
-
-// rest waits for d, or for ctx to end.
-func rest(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }
 
 // ended returns why ctx ended, if that is what broke off.

@@ -202,6 +202,9 @@ func (c *Channel) glance(ctx context.Context, open channels.Conversation) (g gla
 			g.arrivals = append(g.arrivals, a)
 		}
 		shown = slices.Contains(open.Names, e.ID) || c.isOpener(e, open.Opening)
+		if shown && open.Precision > time.Millisecond {
+			g.arrivals = append(g.arrivals, c.own(e, room, open.Opening.ID))
+		}
 		return !shown
 	})
 	slices.Reverse(g.arrivals)

@@ -22,7 +22,7 @@ func opened(t *testing.T, c *Channel, token, reach string) channels.Conversation
 	if err != nil {
 		t.Fatal(err)
 	}
-	return channels.Conversation{Opening: o, At: receipt.At, Names: receipt.Names}
+	return channels.Conversation{Opening: o, At: receipt.At, Precision: receipt.Precision, Names: receipt.Names}
 }
 
 // inspects tells c what is open.
@@ -197,6 +197,48 @@ func TestLookHears(t *testing.T) {
 	})
 	if heard != 1 {
 		t.Errorf("heard %d arrivals of a room that says one thing", heard)
+	}
+}
+
+// TestOpenerIsDated: a homeserver that limits us answers that it has the opener and not
+// when; the room shows it to the millisecond, and is told only where that was not known.
+func TestOpenerIsDated(t *testing.T) {
+	for name, limited := range map[string]bool{"dated": false, "limited": true} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t, fake.Options{})
+			c := connect(t, scripted(t, s, func(w http.ResponseWriter, r *http.Request) bool {
+				if !limited || !strings.Contains(r.URL.Path, "/event/") {
+					return false
+				}
+				w.WriteHeader(http.StatusTooManyRequests)
+				fmt.Fprint(w, `{"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":60000}`)
+				return true
+			}))
+			open := opened(t, c, "x7f3", mute)
+			if exact := open.Precision <= time.Millisecond; exact == limited {
+				t.Fatalf("the receipt is within %v", open.Precision)
+			}
+			inspects(c, open)
+			var heard []channels.Arrival
+			turns := 0
+			batches(t, c, func(h channels.Batch) bool {
+				heard, turns = append(heard, h.Arrivals...), turns+1
+				return turns > 5
+			})
+			if !limited {
+				if len(heard) > 0 {
+					t.Errorf("heard %+v", heard)
+				}
+				return
+			}
+			if len(heard) != 1 || !heard[0].Opener || heard[0].Names[0] != open.Opening.ID || string(heard[0].Raw) != open.Opening.Body {
+				t.Fatalf("heard %+v, want our own opener once", heard)
+			}
+			taken := s.Log()[0].Received
+			if off := heard[0].Times.Arrived.Sub(taken).Abs(); off > 10*time.Millisecond || heard[0].Times.Precision != time.Millisecond {
+				t.Errorf("dated %v within %v, taken at %v", heard[0].Times.Arrived, heard[0].Times.Precision, taken)
+			}
+		})
 	}
 }
 

@@ -42,8 +42,12 @@
 //
 // The history of each conversation is read again and again; a message is known
 // by its _id. Its ts is the server's clock in milliseconds, as the opener's is.
-// The server allows ten readings a minute unless it is told otherwise
-// (Administration, Rate Limiter); after a 429 we wait as long as it asks.
+// The server allows ten questions a minute of a kind, and five visitors, from one address
+// unless it is told otherwise (Administration, Rate Limiter). An opener waits its turn, and
+// those whose history has not been read for longest come first, so that each is read in
+// time; the checkpoint stands at what the last of them was read to. One that waits for
+// longer than a quarter of an hour, as the hundred and fiftieth would, is told as not read.
+// What a company's own server limits is told as that server's no.
 //
 // A department of which a conversation could not be read is told as such, and
 // keeps the others from nothing. Servers are read side by side: a company's own that is

@@ -24,7 +24,7 @@ type place struct{ token, room string }
 // A telling is what a room's history said.
 type telling struct {
 	messages []message // the oldest first, each once
-	until    time.Time // all before it had been said
+	until    time.Time // all before it had been said; zero: our own message is not shown
 	clock    channels.ClockReading
 }
 

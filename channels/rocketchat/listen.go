@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -15,8 +16,15 @@ import (
 // not yet kept by the server is still offered, but may not be vouched for.
 const behind = 2 * time.Second
 
+// overdue is how long a conversation of the shared server may wait to be read because the
+// server limits us, before its company is told as not read and holds up no other.
+const overdue = 15 * time.Minute
+
 // errTired says that a server was not asked again in a turn in which it does not answer.
 var errTired = errors.New("not asked: the server does not answer others")
+
+// errLimited says that a conversation waits because the server takes no more questions.
+var errLimited = errors.New("not asked: the server allows so many questions a minute, and there are more conversations than that")
 
 // errUnshown says that a conversation does not show what we said in it: then it
 // may not show either what was answered.
@@ -36,7 +44,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 	if err != nil {
 		return err
 	}
-	l := &listening{Channel: c, heard: heard, until: from.Until, hear: hear}
+	l := &listening{Channel: c, heard: heard, until: from.Until, hear: hear, read: map[string]time.Time{}}
 	l.pool = httpapi.Pool[*look]{Patience: c.patience, Read: func(k *look) bool { return k.read > 0 }}
 	ctx, end := context.WithCancel(ctx)
 	defer l.pool.Wait()
@@ -77,11 +85,20 @@ type listening struct {
 	heard position
 	until time.Time
 	hear  channels.Hear
-	asked chan error // who wants to know what the turn came to
+	read  map[string]time.Time // by when all that was said had been read, by the opener's _id
+	asked chan error           // who wants to know what the turn came to
 	pool  httpapi.Pool[*look]
 }
 
-// turn reads each conversation once, and has it heard. wait is how long after its
+// readUntil returns by when all that was said in a conversation has been read.
+func (l *listening) readUntil(o channels.Conversation) time.Time {
+	if at, ok := l.read[o.Opening.ID]; ok {
+		return at
+	}
+	return o.At
+}
+
+// turn reads each conversation once, as far as the servers allow, and has it heard. wait is how long after its
 // beginning the next may begin; 0 with an error ends it all.
 func (l *listening) turn(ctx context.Context) (wait time.Duration, err error) {
 	open, err := l.follow(ctx)
@@ -106,6 +123,7 @@ func (l *listening) turn(ctx context.Context) (wait time.Duration, err error) {
 		return 0, err
 	}
 	l.heard = t.next
+	maps.DeleteFunc(l.read, func(opener string, _ time.Time) bool { _, follows := t.next[opener]; return !follows })
 	if !deaf {
 		l.until = t.until
 	}
@@ -129,6 +147,7 @@ func (l *listening) look(ctx context.Context, open []channels.Conversation, t *t
 	}
 	asks := map[string]func(context.Context) *look{}
 	for on, conversations := range following {
+		slices.SortStableFunc(conversations, func(a, b channels.Conversation) int { return l.readUntil(a).Compare(l.readUntil(b)) })
 		k := &look{on: on, shared: on == l.Channel, known: position{}}
 		for _, o := range conversations {
 			k.known[o.Opening.ID] = l.heard[o.Opening.ID]
@@ -155,16 +174,18 @@ func (l *listening) look(ctx context.Context, open []channels.Conversation, t *t
 			t.wait(conversations, err)
 		}
 	}
+	t.hold(l, following[l.Channel])
 }
 
 // A turn is what one reading of all conversations has come to.
 type turn struct {
 	channels.Batch
-	next   position
-	until  time.Time
-	read   int // conversations
-	failed []error
-	shared []error // those of the channel's own server
+	next    position
+	until   time.Time
+	read    int // conversations
+	failed  []error
+	shared  []error  // those of the channel's own server
+	limited []string // the openers on it that wait because it limits us
 }
 
 // told takes in what was said, unless it has been heard or is not listened to any
@@ -191,12 +212,33 @@ func (t *turn) told(k *look, l *listening) {
 			}
 		}
 		t.next[s.opener] = before.with(s.messages)
-		// How far a company's own server was read is known by our clock, from before the turn.
-		if k.shared {
+		if !s.until.IsZero() {
+			l.read[s.opener] = s.until
+		}
+		if k.shared { // of another's clock the channel's source knows nothing
 			t.Clock = s.clock
-			if until := s.until.Add(-l.behind); until.Before(t.until) {
-				t.until = until
-			}
+		}
+	}
+	t.limited = append(t.limited, k.limited...)
+}
+
+// hold keeps the mark at what the conversations of the shared server were read to. Those
+// that could not be read are told as such; those that only wait for their turn hold it too,
+// unless they have waited for too long.
+func (t *turn) hold(l *listening, shared []channels.Conversation) {
+	unread := map[string]bool{}
+	for _, u := range t.Unread {
+		unread[u.Reach] = true
+	}
+	for _, o := range shared {
+		read := l.readUntil(o)
+		late := slices.Contains(t.limited, o.Opening.ID) && l.clock().Sub(read) > overdue
+		switch {
+		case unread[o.Opening.Reach]:
+		case late:
+			t.Unread = append(t.Unread, channels.Unread{Reach: o.Opening.Reach, Reason: errLimited.Error(), Ours: true})
+		case read.Add(-l.behind).Before(t.until):
+			t.until = read.Add(-l.behind)
 		}
 	}
 }
@@ -233,6 +275,9 @@ type look struct {
 	unread []channels.Unread
 	failed []error
 	tired  map[string]bool // departments at which every further question would fare alike
+	// limited are the openers that wait for their turn because the shared server takes no
+	// more questions for now.
+	limited []string
 }
 
 // several reports whether conversations with more than one company could not be read.
@@ -266,39 +311,53 @@ func (k *look) fail(reach string, err error) {
 }
 
 // conversation reads one conversation. One that cannot be read keeps the others from
-// nothing; where the server limits us or does not answer, the rest of its
-// department waits too, and everything on the server once that is so of two.
+// nothing; where the server does not answer, the rest of its department waits too, and
+// everything on the server once that is so of two. A server that several share and that
+// limits us is asked no more: those that are left come first in the next turn.
 func (k *look) conversation(ctx context.Context, open channels.Conversation) {
 	o := open.Opening
-	before := k.known[o.ID]
-	if k.tired[o.Reach] {
+	switch {
+	case k.tired[o.Reach]:
 		return
-	}
-	if k.read == 0 && len(k.tired) > 1 {
+	case len(k.limited) > 0:
+		k.limited = append(k.limited, o.ID)
+		return
+	case k.read == 0 && len(k.tired) > 1:
 		k.unread = append(k.unread, channels.Unread{Reach: o.Reach, Reason: errTired.Error()})
 		return
 	}
-	if before.Room == "" && len(open.Names) > 0 {
-		before.Room = open.Names[0]
-	}
-	var said telling
-	var err error
-	if before.Room == "" {
-		before.Room, err = k.on.lastRoom(ctx, o.Address)
-	}
-	if err == nil {
-		said, err = k.on.history(ctx, place{o.Address, before.Room}, before.since())
+	at, said, err := k.recall(ctx, open)
+	if _, limits := limited(err); limits && k.shared {
+		k.failed, k.limited = append(k.failed, err), append(k.limited, o.ID)
+		return
 	}
 	if err != nil {
 		k.fail(o.Reach, err)
 		return
 	}
 	if len(said.messages) < page && !slices.ContainsFunc(said.messages, message.ours) {
+		said.until = time.Time{}
 		k.fail(o.Reach, fmt.Errorf("history: %w", errUnshown)) // what is shown is heard all the same
 	} else {
 		k.read++
 	}
-	k.said = append(k.said, statement{said, o.ID, place{o.Address, before.Room}, k.on.clock()})
+	k.said = append(k.said, statement{said, o.ID, at, k.on.clock()})
+}
+
+// recall reads the history of a conversation on from what has been heard of it.
+func (k *look) recall(ctx context.Context, open channels.Conversation) (at place, said telling, err error) {
+	before := k.known[open.Opening.ID]
+	if before.Room == "" && len(open.Names) > 0 {
+		before.Room = open.Names[0]
+	}
+	if before.Room == "" {
+		before.Room, err = k.on.lastRoom(ctx, open.Opening.Address)
+	}
+	at = place{open.Opening.Address, before.Room}
+	if err == nil {
+		said, err = k.on.history(ctx, at, before.since())
+	}
+	return at, said, err
 }
 
 // lost reports whether the server itself says that it has no such visitor or

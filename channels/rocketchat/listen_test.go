@@ -195,7 +195,7 @@ func TestListenLongHistory(t *testing.T) {
 }
 
 func TestListenLimited(t *testing.T) {
-	s := start(t, fake.Options{PerMinute: 3})
+	s := start(t, fake.Options{PerWindow: 3})
 	open := met(t, s, "x7f3")
 	c := connect(t, s, open)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -209,16 +209,72 @@ func TestListenLimited(t *testing.T) {
 	}
 }
 
-// TestListenHalf reads one of two conversations before the server limits us:
-// what it says is heard, and that the other was not read may be our own fault.
+// TestListenHalf reads one of two conversations before the server limits us: what it says
+// is heard, and the mark stands where the other was last read. One that waits for too long
+// is told as not read, as our own fault, and holds the mark no more.
 func TestListenHalf(t *testing.T) {
-	s := start(t, fake.Options{PerMinute: 1})
-	read, unread := met(t, s, "x7f3"), met(t, s, "m4q9")
-	s.Say(read.Names[0], channels.Human, "Hei!")
-	e := listen(t, connect(t, s, read, unread))
-	all := e.until(t, arrivals(1))
-	if all.Checkpoint.Until.IsZero() || all.Checkpoint.Position == "" || len(all.Unread) != 1 || !all.Unread[0].Ours {
-		t.Errorf("mark %+v, and %+v as not read", all.Checkpoint, all.Unread)
+	for name, age := range map[string]time.Duration{"waits": time.Second, "overdue": overdue + time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t, fake.Options{PerWindow: 1})
+			read, waiting := met(t, s, "x7f3"), met(t, s, "m4q9")
+			read.At = read.At.Add(-age - time.Second)
+			waiting.At = waiting.At.Add(-age)
+			s.Say(read.Names[0], channels.Human, "Hei!")
+			all := listen(t, connect(t, s, waiting, read)).until(t, arrivals(1))
+			held := !all.Checkpoint.Until.After(waiting.At)
+			if age > overdue && (held || len(all.Unread) != 1 || !all.Unread[0].Ours) || age < overdue && (!held || len(all.Unread) > 0) {
+				t.Errorf("mark %+v of a conversation from %v, and %+v as not read", all.Checkpoint, waiting.At, all.Unread)
+			}
+		})
+	}
+}
+
+// TestByDefault opens thirty conversations at once on a server that limits us as it is
+// shipped: five visitors, and ten questions, a minute for all of them. Each opener leaves
+// once, all are heard, what is said later too, and the mark comes to stand after it.
+func TestByDefault(t *testing.T) {
+	t.Parallel()
+	const window = time.Second // a minute passes in a second
+	many := 30
+	if testing.Short() {
+		many = 12
+	}
+	s := start(t, fake.Options{Window: window})
+	open := make([]channels.Conversation, many)
+	opener := connect(t, s)
+	var opened sync.WaitGroup
+	for i := range many {
+		opened.Go(func() {
+			o := prepared(t, opener, fmt.Sprint("token", i), "mute")
+			receipt, err := opener.Open(t.Context(), o, channels.Unrecorded)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			open[i] = channels.Conversation{Opening: o, At: receipt.At, Names: receipt.Names}
+		})
+	}
+	opened.Wait()
+	if t.Failed() || len(s.Log()) != many {
+		t.Fatalf("%d openers left", len(s.Log()))
+	}
+	for _, one := range open {
+		s.Say(one.Names[0], channels.Human, "Hei!")
+	}
+	e := listen(t, connect(t, s, open...))
+	e.until(t, arrivals(many))
+	for _, one := range open {
+		s.Say(one.Names[0], channels.Human, "Noe mer?")
+	}
+	said := time.Now()
+	e.until(t, arrivals(2*many))
+	all := e.until(t, func(h channels.Batch) bool { return h.Checkpoint.Until.After(said) })
+	heard := map[string]int{}
+	for _, a := range all.Arrivals {
+		heard[a.Names[0]]++
+	}
+	if len(heard) != many || len(all.Arrivals) != 2*many || len(all.Unread) > 0 {
+		t.Errorf("heard %d of %d conversations, %d arrivals, %v not read", len(heard), many, len(all.Arrivals), all.Unread)
 	}
 }
 
@@ -265,7 +321,7 @@ func TestHook(t *testing.T) {
 	counted := map[hook.Code]int{}
 	s := start(t, fake.Options{})
 	open := met(t, s, "x7f3")
-	c, err := New(Config{URL: s.URL(), Poll: time.Hour, HookToken: channels.Inline("hemmelig")}, Options{
+	c, err := New(Config{URL: s.URL(), Poll: overdue, HookToken: channels.Inline("hemmelig")}, Options{
 		Count: func(code hook.Code) { mu.Lock(); defer mu.Unlock(); counted[code]++ },
 	})
 	if err != nil {

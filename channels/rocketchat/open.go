@@ -28,22 +28,43 @@ const (
 // no chat is offered or the server said a final no, and ErrUnsure if the message
 // may have been taken and its answer did not come.
 func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.Leave) (channels.Receipt, error) {
+	shared := c
 	c, o = c.there(o)
 	if o.Address == "" || o.ID == "" {
 		return channels.Receipt{}, fmt.Errorf("open %s: %w", o.Attempt, &channels.Refusal{Text: "it is not prepared", Ours: true})
 	}
-	how, err := c.offered(ctx, o)
-	if err != nil {
-		return channels.Receipt{}, err
+	ask := func(step func() error) error { return step() }
+	if c == shared {
+		ask = func(step func() error) error { return unhurried(ctx, step) }
 	}
-	if err := c.enter(ctx, o, how); err != nil {
-		return channels.Receipt{}, err
+	var how offer
+	var r room
+	err := ask(func() (err error) { how, err = c.offered(ctx, o); return err })
+	if err == nil {
+		err = ask(func() error { return c.enter(ctx, o, how) })
 	}
-	r, err := c.room(ctx, o.Address)
+	if err == nil {
+		err = ask(func() (err error) { r, err = c.room(ctx, o.Address); return err })
+	}
 	if err != nil {
 		return channels.Receipt{}, err
 	}
 	return c.send(ctx, o, r, leave)
+}
+
+// unhurried takes a step again as long as a server that several companies share wants us
+// slower, and ctx lets us wait: it counts all that we ask it, for whichever of them, and
+// none of them is to blame. What a company's own server says is the engine's to judge.
+func unhurried(ctx context.Context, step func() error) error {
+	const longest = 2 * time.Minute // the server's window is one
+	for {
+		err := step()
+		pause, ok := limited(err)
+		until, bounded := ctx.Deadline()
+		if !ok || pause <= 0 || pause > longest || bounded && time.Until(until) <= pause || httpapi.Rest(ctx, pause) != nil {
+			return err
+		}
+	}
 }
 
 // enter makes the visitor of o known to the server.

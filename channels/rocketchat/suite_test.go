@@ -24,11 +24,14 @@ func desks() []fake.Desk {
 	}
 }
 
-// start runs a server until the test ends.
+// start runs a server until the test ends, one that does not limit us unless it is told to.
 func start(t testing.TB, opt fake.Options) *fake.Server {
 	t.Helper()
 	if opt.Desks == nil {
 		opt.Desks = desks()
+	}
+	if opt.PerWindow == 0 && opt.Window == 0 {
+		opt.PerWindow = fake.Unlimited
 	}
 	s := fake.New(opt)
 	channeltest.Play(t, s)

@@ -93,17 +93,16 @@ func (s *service) take(ctx context.Context, p *program) error {
 }
 
 // follow opens the ledger for a program that takes the place of another. Where another
-// replica was quicker, the program is to stand by.
+// replica was quicker, or the server is out of reach, the program is to stand by.
 func (s *service) follow(ctx context.Context, made *program, cfg *config.Config, answer chan error) (*program, error) {
 	err := made.open(ctx, string(cfg.Ledger.DSN), cfg.RulesDigest())
 	if err == nil {
 		if err = s.admit(ctx, made, cfg); err != nil {
 			err = errors.Join(err, made.ledger.Close())
+			made.ledger = nil
 		}
-	} else if s.passed(err) {
-		err = nil
 	}
-	if err != nil {
+	if err != nil && !s.passed(err) {
 		s.note(err, answer)
 		return nil, fmt.Errorf("open the ledger again: %w", err)
 	}
@@ -239,10 +238,11 @@ func (s *service) waits(err error, said string) error {
 	return s.show()
 }
 
-// passed reports whether an error of opening a ledger says that another process has it.
+// passed reports whether an error of opening a ledger says that another process has it,
+// or that its server is out of reach.
 func (s *service) passed(err error) bool {
 	var held *ledger.InUseError
-	return errors.As(err, &held)
+	return errors.As(err, &held) || ledger.Unreachable(err)
 }
 
 // isClosed reports whether a channel is closed; one that is nil never is.
@@ -260,7 +260,9 @@ func isClosed(lost <-chan struct{}) bool {
 // is returned.
 func (s *service) ended(p *program, err error) (next *program, _ error) {
 	s.board.Clear()
-	lost := isClosed(p.ledger.Lost())
+	// The server may be gone, or the lease be known to be over, before that is told.
+	onServer := p.ledger.Lost() != nil
+	lost := isClosed(p.ledger.Lost()) || onServer && err != nil && ledger.Unreachable(err)
 	err = errors.Join(err, p.ledger.Close())
 	if !lost {
 		return nil, err

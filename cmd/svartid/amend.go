@@ -47,20 +47,12 @@ func (a amendCmd) Run(ctx context.Context, g *globals, std streams) (err error) 
 	if err != nil {
 		return err
 	}
-	var after probes.Contact
-	waits := false
+	var after amended
 	err = b.Update(ctx, func(tx probes.Tx) error {
 		if _, err = a.amend(ctx, tx, b.edition, answered); err != nil {
 			return err
 		}
-		c, history, err := tx.Story(ctx, a.Contact)
-		if err != nil {
-			return err
-		}
-		if after, _, err = probes.Told(ctx, tx, c, history); err != nil {
-			return err
-		}
-		waits, err = report.Waits(ctx, tx, b.edition, after)
+		after, err = counted(ctx, tx, b.edition, a.Contact)
 		return err
 	})
 	switch {
@@ -71,12 +63,42 @@ func (a amendCmd) Run(ctx context.Context, g *globals, std streams) (err error) 
 	case g.JSON:
 		return json.NewEncoder(std.out).Encode(after)
 	}
-	_, err = fmt.Fprintf(std.out, "contact %s is %s now\n", after.ID, after.Outcome)
-	if waits {
-		_, more := fmt.Fprintf(std.out, "it waits for a second person: it would change the winner of %s, and does not count yet\n", after.Plan.Class)
-		err = errors.Join(err, more)
+	if after.Waiting {
+		_, err = fmt.Fprintf(std.out, "contact %s counts as %s still: that it is %s would change the winner of %s, and does not count yet\n%s\n",
+			after.ID, after.Outcome, after.said, after.Plan.Class, report.SecondPerson(after.Lone))
+		return err
 	}
+	_, err = fmt.Fprintf(std.out, "contact %s is %s now\n", after.ID, after.Outcome)
 	return err
+}
+
+// counted returns a contact that was just amended, as it counts.
+func counted(ctx context.Context, tx probes.Tx, ed *edition.Edition, id string) (a amended, err error) {
+	c, history, err := tx.Story(ctx, id)
+	if err != nil {
+		return a, err
+	}
+	var told []probes.Event
+	if a.Contact, told, err = probes.Told(ctx, tx, c, history); err != nil {
+		return a, err
+	}
+	if a.Waiting, err = report.Waits(ctx, tx, ed, a.Contact); a.Waiting {
+		without, _ := probes.WithoutLone(told)
+		a.said, a.Lone = a.Outcome, probes.LoneBy(told)
+		a.Contact = probes.Rules(ed.Rules).Fold(id, without)
+	}
+	return a, err
+}
+
+// An amended is a contact as it counts after an amendment.
+type amended struct {
+	probes.Contact
+	// Waiting is true where the amendment would change the winner, so that it does not
+	// count before a second person has said the same. Lone is who has said it.
+	Waiting bool     `json:"waiting,omitempty"`
+	Lone    []string `json:"waiting_for_another_than,omitempty"`
+
+	said probes.Outcome // with it
 }
 
 type pauseCmd struct {

@@ -45,7 +45,7 @@ func TestAPI(t *testing.T) {
 		}
 	}
 	mux := http.NewServeMux()
-	api.API{Ledger: l, Edition: ed, Rules: cfg.RulesDigest(), Plan: d}.Mount(mux)
+	api.API{Ledger: l, Edition: ed, Rules: cfg.RulesDigest(), Plan: func() planned.Plan { return d }}.Mount(mux)
 	server := httptest.NewServer(mux)
 	defer server.Close()
 	ask := func(path string, into any) int {
@@ -121,7 +121,7 @@ func FuzzAPI(f *testing.F) {
 	}
 	f.Cleanup(func() { l.Close() })
 	mux := http.NewServeMux()
-	api.API{Ledger: l, Edition: cfg.Probing(), Rules: cfg.RulesDigest(), Plan: planned.Draw(cfg.Probing())}.Mount(mux)
+	api.API{Ledger: l, Edition: cfg.Probing(), Rules: cfg.RulesDigest(), Plan: func() planned.Plan { return planned.Draw(cfg.Probing()) }}.Mount(mux)
 	for _, q := range []string{"since=x", "limit=0", "limit=99999999999999999999", "after=%00", "class=banks&class=x", "since=svartid-AAAAAAAAe30", ";&%zz", ""} {
 		for _, table := range []string{"contacts", "attempts", "standings", "plan"} {
 			f.Add(table, q)

@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/browser"
+	"github.com/svartid/svartid/channels/browser/sessions"
 	"github.com/svartid/svartid/channels/chatwoot"
 	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/channels/matrix"
@@ -81,6 +84,8 @@ func (f fitter) one(name string, settings config.Settings, before map[string]any
 		return matrix.New(*s, matrix.Options{Clock: f.clock, Timeout: reply, Wait: poll, Trace: f.trace})
 	case *webhook.Config:
 		return webhook.New(*s, webhook.Options{Clock: f.clock, Timeout: reply, Beat: poll, Trace: f.trace, Count: count})
+	case *browser.Config:
+		return browser.New(*s, browser.Options{Clock: f.clock, Places: f.sites(name), Sessions: f.sessions(name)})
 	case *prompt.Config:
 		var address func(channels.Opening) (channels.Opening, error)
 		if mail, ok := before[s.Mail].(channels.Opener); ok {
@@ -99,6 +104,32 @@ func (f fitter) pages(channel string) (all []messenger.Reach) {
 		}
 	}
 	return all
+}
+
+// sites returns the pages on which companies have a chat on a channel.
+func (f fitter) sites(channel string) (all []browser.Reach) {
+	for _, co := range f.cfg.Companies {
+		if site, ok := co.Reach[channel].(*browser.Reach); ok {
+			all = append(all, *site)
+		}
+	}
+	return all
+}
+
+// sessions returns where the sessions of a channel are kept, beside its tokens, encrypted by the edition's secret; nil =
+// the ledger is in memory.
+func (f fitter) sessions(channel string) browser.Keeper {
+	tokens := tokenFile(f.cfg, channel)
+	if tokens == "" {
+		return nil
+	}
+	return sessions.Folder{
+		Path: strings.TrimSuffix(tokens, ".tokens") + ".sessions",
+		Key: func() (channels.Secret, error) {
+			secret, err := f.cfg.Secret()
+			return channels.Inline(secret), err
+		},
+	}
 }
 
 // personas names who appears on a channel.

@@ -158,7 +158,7 @@ const sampled = 300
 func clashing(cfg *config.Config) string {
 	ed := cfg.Probing()
 	season := plan.Season(*ed)
-	if planned.Size(season) > mostDrawn {
+	if len(plan.Plan{}.Clash(season).Names) == 0 || planned.Size(season) > mostDrawn {
 		return ""
 	}
 	return planned.Draw(ed).Clash(season).String()
@@ -230,7 +230,7 @@ func durable(ctx context.Context, file string, cfg *config.Config) (all []findin
 
 // connect tries the ledger's server and every channel that can be tried.
 func connect(ctx context.Context, file string, cfg *config.Config) []finding {
-	all := durable(ctx, file, cfg)
+	all := append(durable(ctx, file, cfg), reachOpenID(ctx, file, cfg)...)
 	for _, name := range slices.Sorted(maps.Keys(cfg.Channels)) {
 		settings, ok := cfg.Channels[name].Settings.(*email.Config)
 		if !ok {
@@ -245,6 +245,19 @@ func connect(ctx context.Context, file string, cfg *config.Config) []finding {
 		all = append(all, sightings(ctx, file, cfg, name)...)
 	}
 	return all
+}
+
+// reachOpenID asks the provider at which people log in for its addresses, if there is one.
+func reachOpenID(ctx context.Context, file string, cfg *config.Config) []finding {
+	openID, err := openIDOf(cfg.Web.OpenID)
+	if err != nil || openID.Provider == nil {
+		return nil // what is wrong with its settings has been said
+	}
+	f := finding{Level: "note", File: file, Key: "web.openid.issuer", Text: "answers, and is who it is said to be"}
+	if err := openID.Provider.Check(ctx); err != nil {
+		f.Level, f.Text = "fault", strings.ReplaceAll(err.Error(), "\n", "; ")
+	}
+	return []finding{f}
 }
 
 // locate asks a channel that can be asked for each company's place. One that is
@@ -277,6 +290,8 @@ func locate(ctx context.Context, file string, cfg *config.Config, name string) (
 			there++
 		case errors.Is(err, errors.ErrUnsupported):
 			find("note", key, "%s: %v", co.ID, err)
+		case no.Sign == channels.SignFlow:
+			find("fault", key, "%s: the way through %s has changed: %v", co.ID, reach, err)
 		case no.Sign == channels.SignMissing:
 			find("fault", key, "%s: %q is not there: %v", co.ID, reach, err)
 		case no.Ours, no.Sign == channels.SignUnreachable, ctx.Err() != nil:

@@ -20,6 +20,8 @@ type place struct {
 	config string
 	log    string
 	dir    string // where it is started; empty: where the test is
+
+	program string // that is run; empty: the test's own binary
 }
 
 // newPlace returns the place of a configuration file, to which it adds the
@@ -71,6 +73,9 @@ func (p place) start(flags ...string) *process {
 	}
 	defer log.Close()
 	cmd := exec.Command(os.Args[0], append([]string{p.config}, flags...)...)
+	if p.program != "" {
+		cmd = exec.Command(p.program, append([]string{"serve", "--config", p.config}, flags...)...)
+	}
 	cmd.Dir = p.dir
 	cmd.Env = append(os.Environ(), asSvartid+"=1")
 	cmd.Stderr = log

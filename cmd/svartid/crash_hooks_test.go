@@ -259,7 +259,7 @@ func (s webhookLoad) checkTold(t *testing.T, tx probes.Tx, replies []webhookRepl
 }
 
 // config writes the configuration of a survey that asks every company once.
-func (s webhookLoad) config(t *testing.T, url, hooks string) (file, dsn string) {
+func (s webhookLoad) config(t testing.TB, url, hooks string) (file, dsn string) {
 	t.Helper()
 	dir := t.TempDir()
 	file, dsn = filepath.Join(dir, "svartid.yml"), "sqlite:"+filepath.Join(dir, "svartid.db")

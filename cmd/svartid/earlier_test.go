@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,8 +28,14 @@ type earlier struct {
 // newEarlier unpacks the ledger.
 func newEarlier(t *testing.T) *earlier {
 	t.Helper()
+	return keptLedger(t, "testdata/earlier")
+}
+
+// keptLedger unpacks the ledger in a folder, with its configuration.
+func keptLedger(t *testing.T, folder string) *earlier {
+	t.Helper()
 	e := &earlier{t: t, dir: t.TempDir()}
-	packed, err := os.Open("testdata/earlier/svartid.db.gz")
+	packed, err := os.Open(filepath.Join(folder, "svartid.db.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +51,7 @@ func newEarlier(t *testing.T) *earlier {
 	if err := os.WriteFile(e.file(), whole, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	yml, err := os.ReadFile("testdata/earlier/svartid.yml")
+	yml, err := os.ReadFile(filepath.Join(folder, "svartid.yml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,5 +189,44 @@ func TestEarlierLedgerGoesOn(t *testing.T) {
 	}
 	if after := len(e.sql(everyEvent)); after != before+2 {
 		t.Errorf("got %d events after %d, want the amendment and its ruling", after, before)
+	}
+}
+
+// TestFirstLedger: a ledger of the first format, which the first version's demo has kept,
+// is refused until serve has brought it up to date; then its events are as they were, its
+// outcomes those that the first version found, and all of it holds, is told, exported,
+// backed up and erased as any other.
+func TestFirstLedger(t *testing.T) {
+	e := keptLedger(t, "testdata/first")
+	const outcomes = `SELECT id || ' ' || outcome FROM contacts ORDER BY id`
+	events, found := e.sql(everyEvent), e.sql(outcomes)
+	if len(events) != 145 || len(found) != 24 || strings.Join(e.sql(`SELECT max(version_id) FROM goose_db_version`), "") != "1" {
+		t.Fatalf("the file is another: %d events, %d contacts", len(events), len(found))
+	}
+	e.run(exitNo, "verify")
+	e.open()
+	if got := e.sql(everyEvent); !slices.Equal(got, events) {
+		t.Error("opening has changed events")
+	}
+	if got := e.sql(outcomes); !slices.Equal(got, found) {
+		t.Errorf("outcomes were %v, and are %v", found, got)
+	}
+	if got := e.run(exitDone, "verify"); !strings.Contains(got, "all evidence hold") {
+		t.Error(got)
+	}
+	if got := e.run(exitDone, "explain", "--words", "3v7pqnjzwmuv"); !strings.Contains(got, "answered") || !strings.Contains(got, "gratis") {
+		t.Errorf("explain: %s", got)
+	}
+	standings := e.run(exitDone, "standings")
+	e.run(exitDone, "export", "--format", "csv", "--out", filepath.Join(e.dir, "out"))
+	e.run(exitDone, "backup", filepath.Join(e.dir, "copy.db"))
+	if got := e.run(exitDone, "erase", "--company", "trastviken-sparbank"); strings.Contains(got, " 0 papers") {
+		t.Errorf("erase: %s", got)
+	}
+	if got := e.run(exitDone, "verify"); !strings.Contains(got, "all evidence hold") {
+		t.Error(got)
+	}
+	if got := e.run(exitDone, "standings"); got != standings {
+		t.Error("standings are others after an erasure")
 	}
 }

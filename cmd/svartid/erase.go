@@ -36,10 +36,26 @@ func (c eraseCmd) Run(ctx context.Context, g *globals, std streams) (err error) 
 	if err != nil {
 		return err
 	}
-	if g.JSON {
-		return json.NewEncoder(std.out).Encode(n)
+	reads, err := c.reads(ctx, b)
+	if err != nil {
+		return err
 	}
-	return c.print(std.out, n)
+	if g.JSON {
+		return json.NewEncoder(std.out).Encode(struct {
+			probes.ErasureCount
+			Reads int `json:"reads,omitempty"` // of evidence by the person, which are kept until they are old
+		}{n, reads})
+	}
+	return c.print(std.out, n, reads)
+}
+
+// reads counts how often the person has read evidence.
+func (c eraseCmd) reads(ctx context.Context, b *session) (int, error) {
+	if c.Person == "" {
+		return 0, nil
+	}
+	all, err := b.Accesses(ctx)
+	return len(privacy.Reads(all, c.Person)), err
 }
 
 // selected finds what is to be erased.
@@ -71,12 +87,16 @@ func (c eraseCmd) selected(ctx context.Context, b *session) (e probes.Erasure, e
 }
 
 // print says what went, and where else it may be.
-func (c eraseCmd) print(out io.Writer, n probes.ErasureCount) error {
+func (c eraseCmd) print(out io.Writer, n probes.ErasureCount, reads int) error {
 	_, err := fmt.Fprintf(out, "erased from %s: %s of evidence, and who is named in %s\n",
 		report.Counted(n.Contacts, "contact", "contacts"), report.Counted(n.Papers, "paper", "papers"),
 		report.Counted(n.Arrivals, "arrival", "arrivals"))
 	if n.Shared > 0 && err == nil {
 		_, err = fmt.Fprintf(out, "%s stay, word for word the same as what is not to be erased\n", report.Counted(n.Shared, "paper", "papers"))
+	}
+	if reads > 0 && err == nil {
+		_, err = fmt.Fprintf(out, "%s of who has read evidence stay, to account for it, until ledger.retention.personal has passed\n",
+			report.Counted(reads, "record", "records"))
 	}
 	if err == nil {
 		_, err = fmt.Fprintln(out, "Left to you: the mailboxes and chats themselves, backups, and what was exported before.")
@@ -133,6 +153,13 @@ func (c accessCmd) person(ctx context.Context, b *session, g *globals, std strea
 	})
 	if err != nil {
 		return err
+	}
+	looked, err := b.Accesses(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range privacy.Reads(looked, c.Person) {
+		found = append(found, privacy.Found{At: a.At, Text: fmt.Sprintf("%s has read evidence: %s", a.Reader, a.What)})
 	}
 	b.record(ctx, "access --person", std)
 	if g.JSON {

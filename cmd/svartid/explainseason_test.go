@@ -195,6 +195,23 @@ func (s *seasoned) spring() {
 	}
 }
 
+// unheard writes a channel over which nothing of a company's was heard to its end:
+// broken off, kept back by us, and still waiting.
+func (s *seasoned) unheard() {
+	s.t.Helper()
+	for _, co := range s.cfg.Companies {
+		if co.Class != "bank" {
+			continue
+		}
+		slot := time.Date(2027, 4, 19, 10, 0, 0, 0, s.cfg.Edition.Zone)
+		chat := probes.Plan{Company: co.ID, Class: co.Class, Channel: "chat", Slot: slot}
+		s.ask(co.ID+"gap", chat, fate{kind: probes.Broken, silent: true, fails: probes.Failure{Reason: "server away", Until: slot.Add(2 * time.Hour)}})
+		chat.Slot = slot.AddDate(0, 0, 1)
+		s.ask(co.ID+"ours", chat, fate{kind: probes.Dropped, fails: probes.Failure{Reason: "missed its day", Fault: fault.Ours}})
+		break
+	}
+}
+
 // page has explain write a company's page to a file, and returns it.
 func (s *seasoned) page(company string) string {
 	s.t.Helper()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -21,9 +22,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/svartid/svartid/channels/channeltest/race"
+	"github.com/svartid/svartid/cmd/svartid/internal/access"
+	"github.com/svartid/svartid/cmd/svartid/internal/openid/openidtest"
 )
 
 // TestLoginServes runs a program with users: nothing is seen without a login, a
@@ -102,6 +106,92 @@ func TestLoginServes(t *testing.T) {
 		}
 	}
 	process.stop()
+}
+
+// TestOpenIDServes runs a program whose people log in at a provider of OpenID Connect, over
+// TLS: without a login nothing is seen, and who comes back from there is a judge.
+func TestOpenIDServes(t *testing.T) {
+	race.Skip(t, "the program that it starts is not watched")
+	t.Parallel()
+	address := freePort(t)
+	there := openidtest.New(t, "http://"+address+access.CallbackPath)
+	there.Login(map[string]any{"sub": "7", "email": "kari@example.no", "email_verified": true, "groups": []string{"award-jury"}})
+	p, _ := exposedPlace(t, fmt.Sprintf(`, openid: {issuer: "%s", client_id: %s, client_secret_file: openid.secret, callback: "%s", `+
+		`roles: {award-jury: judge}, ca_file: ca.pem}`, there.URL, openidtest.ClientID, there.Callback))
+	dir := filepath.Dir(p.config)
+	text, err := os.ReadFile(p.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		p.config:                            strings.Replace(string(text), "127.0.0.1:0", address, 1),
+		filepath.Join(dir, "openid.secret"): openidtest.ClientSecret + "\n", filepath.Join(dir, "ca.pem"): string(there.CA()),
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	process := p.start()
+	board := strings.TrimSuffix(process.metrics(), "metrics")
+	t.Run("in a browser", func(t *testing.T) { logsInByBrowser(t, board) })
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	browser := &http.Client{Jar: jar, Transport: there.Client().Transport}
+	if answer, page := send(t, browser, http.MethodGet, board+"login", ""); answer.StatusCode != http.StatusOK ||
+		!strings.Contains(page, `href="/login/openid?to=`) || strings.Contains(page, `type="password"`) {
+		t.Errorf("the page of the login: got %d %s", answer.StatusCode, page)
+	}
+	for _, tt := range []struct {
+		path string
+		want int
+	}{
+		{"", 401}, {"metrics", 401}, {"login/openid?to=/queue", 200}, {"queue", 200}, {"metrics", 200}, {"debug/pprof/cmdline", 403},
+	} {
+		if answer, page := send(t, browser, http.MethodGet, board+tt.path, ""); answer.StatusCode != tt.want {
+			t.Errorf("/%s: got %d %.80s, want %d", tt.path, answer.StatusCode, page, tt.want)
+		} else if tt.path == "queue" && !strings.Contains(page, "kari@example.no") {
+			t.Errorf("the queue does not know who has come: %s", page)
+		}
+	}
+	process.stop()
+}
+
+// logsInByBrowser has Chromium log in at the provider from the page of the login, as our
+// Content-Security-Policy lets it.
+func logsInByBrowser(t *testing.T, board string) {
+	t.Helper()
+	const chromium = "/usr/bin/chromium"
+	if _, err := os.Stat(chromium); err != nil {
+		if os.Getenv("SVARTID_PEERS") == "1" {
+			t.Fatal("chromium is not installed: run `make peers`")
+		}
+		t.Skip("chromium is not installed: run `make peers`")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(chromium), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("ignore-certificate-errors", true), chromedp.Flag("disable-component-update", true),
+	)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
+	defer cancel()
+	ctx, cancel = chromedp.NewContext(ctx)
+	defer cancel()
+	err := chromedp.Do(ctx, chromedp.Navigate(board+"eyes"), chromedp.Click(".login .main"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		at, err := chromedp.Run(ctx, chromedp.Evaluate[string]("location.pathname + ' ' + document.body.innerText", chromedp.EvalAwaitPromise))
+		if err == nil && strings.HasPrefix(at, "/eyes ") && strings.Contains(at, "kari@example.no") {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the browser is at %.200s, %v", at, err)
+		}
+	}
 }
 
 // TestOverTLS logs in over TLS and HTTP/2: cookies are for TLS alone, and events

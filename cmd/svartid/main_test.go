@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"runtime/pprof"
 	"syscall"
 	"testing"
 
@@ -68,5 +71,37 @@ func runAsSvartid(args []string) int {
 	}()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if file := os.Getenv(profiled); file != "" {
+		end, err := profile(fmt.Sprint(file, ".", os.Getpid()))
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return exitNo
+		}
+		defer end()
+	}
 	return run(ctx, append([]string{"serve", "--config"}, args...), streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
+}
+
+// profiled is the variable that names the file to which each process that is measured
+// writes where its processor time went; its number is added. Beside it lies what its
+// memory holds.
+const profiled = "SVARTID_PROFILE"
+
+// profile begins a profile, and returns what ends it.
+func profile(file string) (end func(), err error) {
+	out, err := os.Create(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(out); err != nil {
+		return nil, errors.Join(err, out.Close())
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		_ = out.Close()
+		if heap, err := os.Create(file + ".heap"); err == nil {
+			_ = pprof.WriteHeapProfile(heap)
+			_ = heap.Close()
+		}
+	}, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,18 +18,23 @@ import (
 	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/cmd/svartid/internal/access"
+	"github.com/svartid/svartid/cmd/svartid/internal/bar"
 	"github.com/svartid/svartid/cmd/svartid/internal/privacy"
 	"github.com/svartid/svartid/cmd/svartid/internal/public"
 	"github.com/svartid/svartid/cmd/svartid/internal/publish"
+	"github.com/svartid/svartid/cmd/svartid/internal/push"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/dashboards/board"
+	"github.com/svartid/svartid/dashboards/board/phone"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine"
+	"github.com/svartid/svartid/probes/engine/clock"
 	"github.com/svartid/svartid/probes/head"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/metrics"
 	"github.com/svartid/svartid/probes/participation"
+	"github.com/svartid/svartid/probes/progress"
 	"github.com/svartid/svartid/probes/queue"
 	"github.com/svartid/svartid/probes/report"
 	"github.com/svartid/svartid/probes/signature"
@@ -57,8 +63,11 @@ type program struct {
 	// kept is where the ledger's heads are published (without a file: nowhere), and how
 	// long what is personal in it is kept.
 	kept        config.Ledger
-	evidenceKey []byte // by which evidence is encrypted; empty: it is not
+	telephones  string         // the file of those that are told of prompts; empty: none is
+	phones      *push.Registry // nil: none is
+	evidenceKey []byte         // by which evidence is encrypted; empty: it is not
 
+	steady *clock.Steady // our own clock, as programs of this process before have held it
 	engine *engine.Engine
 	ledger *ledger.Ledger
 	senses probes.SourceHealth
@@ -77,12 +86,18 @@ type program struct {
 func (p *program) open(ctx context.Context, dsn, rules string) error {
 	p.loaded, p.rules = time.Now(), rules
 	var err error
-	p.ledger, err = ledger.Open(ctx, dsn, ledger.Options{Fold: probes.Rules(p.edition.Rules).Fold, Rules: rules, Key: p.evidenceKey})
+	p.ledger, err = ledger.Open(progress.With(ctx, bar.In(p.log, time.Now)), dsn, ledger.Options{Fold: probes.Rules(p.edition.Rules).Fold, Rules: rules, Key: p.evidenceKey})
 	if err != nil {
 		return err
 	}
 	if p.edition, p.decisions, err = decided(ctx, p.ledger, p.edition); err != nil {
 		return errors.Join(err, p.ledger.Close())
+	}
+	if p.telephones != "" {
+		if p.phones, err = push.Open(p.telephones); err != nil {
+			p.log.Warn("telephones are not told of prompts", "err", err)
+			p.phones = nil
+		}
 	}
 	worded, err := p.ledger.Worded(ctx)
 	if err != nil {
@@ -114,6 +129,7 @@ func (p *program) prepare() {
 	p.engine = &engine.Engine{
 		Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Queue: queue.New(queue.Options{Log: p.log}),
 		Log: p.log, Timing: p.pace, Health: &p.senses, Notify: p.notifier(), Recovered: p.recovered, Vantage: p.vantage,
+		Steady: p.steady,
 	}
 }
 
@@ -123,7 +139,11 @@ func (p *program) work(ctx context.Context) error {
 	keeper := privacy.Keeper{
 		Ledger: p.ledger, Evidence: p.kept.Retention.Evidence, Personal: p.kept.Retention.Personal, Log: p.log, Clock: time.Now,
 	}
-	beside := []func(context.Context){keeper.Run}
+	beside := []func(context.Context){keeper.Run, p.findWaiting}
+	if p.phones != nil {
+		sender := push.Sender{Registry: p.phones, Ledger: p.ledger, Edition: p.edition, Slot: cmp.Or(p.pace.Prompt, time.Hour), Log: p.log, Clock: time.Now}
+		beside = append(beside, sender.Run)
+	}
 	if p.kept.HeadsFile != "" {
 		publisher, err := p.publisher()
 		if err != nil {
@@ -193,7 +213,7 @@ func (p *program) collector() *metrics.Collector {
 		Log:    p.log,
 		Ledger: p.ledger, Edition: p.edition, Health: &p.senses, Sources: p.sources(),
 		Clock: time.Now, Build: build(), Loaded: p.loaded, Hooks: p.deliveries, Stale: p.stale,
-		Reread: p.reread,
+		Reread: p.reread, StandbyMissing: p.ledger.StandbyMissing,
 	}
 }
 
@@ -252,13 +272,21 @@ func (p *program) awaitHooks(ctx context.Context) {
 
 // board shows the ledger to operators.
 func (p *program) board(ranking *report.Ranking) *board.Board {
-	return &board.Board{
+	b := &board.Board{
 		Ledger: p.ledger, Edition: p.edition, Clock: time.Now, Every: p.push,
 		Health: &p.senses, Sources: p.sources(), Slot: p.pace.Prompt,
-		Tap: p.engine.Report, Judge: p.engine.Judge, Decide: p.engine.Decide, Prompt: p.prompt,
+		Tap: p.engine.Report, Untap: p.engine.Unreport, Judge: p.engine.Judge, Unjudge: p.engine.Unjudge,
+		Decide: p.engine.Decide, Prompt: p.prompt,
 		Standings: standing(ranking), Review: p.waiting,
-		Accessed: p.ledger.Access,
+		Accessed: p.ledger.Access, Stale: p.stale,
 	}
+	if p.phones != nil {
+		b.PushKey = p.phones.Key()
+		b.Subscribe = func(_ context.Context, who board.Visitor, to phone.Subscription) error {
+			return p.phones.Subscribe(who, to)
+		}
+	}
+	return b
 }
 
 // prompt returns what a person needs to send an opener of a channel.
@@ -274,7 +302,9 @@ func (p *program) prompt(channel string, o channels.Opening) (channels.Prompt, b
 func standing(ranking *report.Ranking) func(context.Context, string) (board.ClassView, error) {
 	return func(ctx context.Context, class string) (board.ClassView, error) {
 		c, err := ranking.Class(ctx, class)
-		return board.ClassView{Policy: c.Policy, At: time.Now(), Standings: c.Standings, Sensitivity: &c.Sensitivity}, err
+		return board.ClassView{
+			Policy: c.Policy, At: time.Now(), Standings: c.Standings, Sensitivity: &c.Sensitivity, Waiting: c.Waiting,
+		}, err
 	}
 }
 

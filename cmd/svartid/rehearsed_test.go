@@ -146,7 +146,7 @@ func TestRehearsedThroughLedger(t *testing.T) {
 	for n := range 2 {
 		s := openRehearsed(t)
 		ed := s.cfg.Probing()
-		drawn := rehearsal.Rehearsal{Edition: ed, Seed: 7, Mix: rehearsal.Mix{Gaps: 0.1, Voids: 0.05, Doubtful: 0.1, Scale: 4}}.Draw(n)
+		drawn := rehearsal.Rehearsal{Edition: ed, Seed: 7, Mix: rehearsal.Mix{Gaps: 0.1, Voids: 0.05, Doubtful: 0.1, Lost: 0.1, Scale: 4}}.Draw(n)
 		s.write(drawn)
 		compared := 0
 		for _, policy := range fairness.Policies() {

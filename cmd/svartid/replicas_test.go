@@ -1,7 +1,11 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"io"
+	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -11,6 +15,7 @@ import (
 
 	"github.com/svartid/svartid/channels/channeltest/peers"
 	"github.com/svartid/svartid/channels/channeltest/race"
+	"github.com/svartid/svartid/probes/ledger"
 )
 
 // TestReplicas runs two processes on one PostgreSQL in the middle of a round: the one
@@ -60,15 +65,15 @@ func TestReplicas(t *testing.T) {
 	server.Start()
 	active, other = roles(t, active, other)
 
-	ledger := openArchive(t, dsn)
-	check := killCheck{t: t, world: world, ledger: ledger, within: m.within}
+	archive := openArchive(t, dsn)
+	check := killCheck{t: t, world: world, ledger: archive, within: m.within}
 	check.await()
-	check.records = ledger.contactRecords(t)
+	check.records = archive.contactRecords(t)
 	active, other = roles(t, active, other)
 	checkMetrics(t, active.metrics(), check.records)
 	other.stop()
 	active.stop()
-	ledger.checkChains(t, check.records)
+	archive.checkChains(t, check.records)
 	holds(t, config)
 	check.check()
 	t.Log(check.summary())
@@ -134,6 +139,41 @@ func TestStandsBy(t *testing.T) {
 	other.stop()
 	if err := openArchive(t, dsn).Verify(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestEndedByTheServer: what ends a program because the server is gone, or because the
+// lease is known to be over before that is told, ends no process: it stands by.
+func TestEndedByTheServer(t *testing.T) {
+	t.Parallel()
+	server := peers.StartPostgres(t, "fsync=on")
+	m := killPlan{kills: 1, openers: 2, scale: time.Second, within: time.Minute}
+	config, dsn := sharing(t, server, m.outline(t, m.world(t)))
+	for name, tt := range map[string]struct {
+		by     error
+		stands bool
+	}{
+		"the lease is over":       {fmt.Errorf("begin: %w", ledger.ErrLost), true},
+		"the server does not run": {fmt.Errorf("begin: %w", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), true},
+		"something else":          {errors.New("begin: the plan cannot be drawn"), false},
+		"nothing":                 {nil, false},
+	} {
+		s := &service{file: config, log: slog.New(slog.DiscardHandler)}
+		var err error
+		if s.cfg, err = s.readConfig(); err != nil {
+			t.Fatal(err)
+		}
+		p, err := s.program(s.cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.open(t.Context(), dsn, s.cfg.RulesDigest()); err != nil {
+			t.Fatal(err)
+		}
+		next, err := s.ended(p, tt.by)
+		if stands := next != nil && next.ledger == nil && err == nil; stands != tt.stands || !tt.stands && !errors.Is(err, tt.by) {
+			t.Errorf("%s: got a program %v and %v, want one that stands by: %v", name, next != nil, err, tt.stands)
+		}
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sync"
+	"sync/atomic"
 	"text/tabwriter"
 	"time"
 
@@ -88,29 +88,55 @@ func printReview(out io.Writer, shown []review.Item, all int) {
 // the whole edition is read.
 const reviewAgain = time.Minute
 
-// A waitingList keeps the letters that wait for a person. The zero value is ready.
+// A waitingList keeps the letters that wait for a person. They are found beside what is
+// asked, so that a page does not wait for them. The zero value is ready.
 type waitingList struct {
-	mu    sync.Mutex
-	at    time.Time
-	items []review.Item
+	items atomic.Pointer[[]review.Item]
+	asked atomic.Bool // since they were last found
 }
 
-// waiting returns the letters that wait for a person, as they were at most
-// reviewAgain ago.
-func (p *program) waiting(ctx context.Context) ([]review.Item, error) {
-	p.toJudge.mu.Lock()
-	defer p.toJudge.mu.Unlock()
-	if !p.toJudge.at.IsZero() && time.Since(p.toJudge.at) < reviewAgain {
-		return p.toJudge.items, nil
+// waiting returns the letters that wait for a person, as they were when they were last
+// found; none before that.
+func (p *program) waiting(context.Context) ([]review.Item, error) {
+	p.toJudge.asked.Store(true)
+	if items := p.toJudge.items.Load(); items != nil {
+		return *items, nil
 	}
-	var items []review.Item
-	err := p.ledger.View(ctx, func(tx probes.Tx) (err error) {
-		items, err = review.Queue(ctx, tx, p.edition, review.Viewer{})
+	return nil, nil
+}
+
+// findWaiting finds the letters that wait for a person, at first and then as often as
+// reviewAgain says, while somebody asks and the ledger changes, until ctx ends.
+func (p *program) findWaiting(ctx context.Context) {
+	var seen probes.Snapshot
+	ticker := time.NewTicker(reviewAgain)
+	defer ticker.Stop()
+	for {
+		if p.toJudge.items.Load() == nil || p.toJudge.asked.Swap(false) {
+			if err := p.findOnce(ctx, &seen); err != nil && ctx.Err() == nil {
+				p.log.Warn("what waits for a person was not put in order", "err", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// findOnce finds the letters, unless the ledger is as it was seen before.
+func (p *program) findOnce(ctx context.Context, seen *probes.Snapshot) error {
+	return p.ledger.View(ctx, func(tx probes.Tx) error {
+		now, err := tx.Snapshot(ctx)
+		if err != nil || now == *seen {
+			return err
+		}
+		items, err := review.Queue(ctx, tx, p.edition, review.Viewer{All: true})
+		if err == nil {
+			p.toJudge.items.Store(&items)
+			*seen = now
+		}
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	p.toJudge.items, p.toJudge.at = items, time.Now()
-	return items, nil
 }

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -26,7 +28,9 @@ import (
 	"github.com/svartid/svartid/cmd/svartid/internal/vantage"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/dashboards/board"
+	"github.com/svartid/svartid/probes/engine/clock"
 	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/progress"
 )
 
 // A service runs the edition of a configuration file, and another one once the
@@ -51,6 +55,7 @@ type service struct {
 	asked       chan chan error // a request to read the file again
 	asking      *rate.Limiter   // of such requests
 	reload      reloaded
+	steady      clock.Steady // outlives each program: what it has seen of our clock is not forgotten by a reload
 
 	atEnd   func(func()) (stop func() bool) // has something done when the service is to end
 	holds   string                          // where the ledger is, and what it held as it was opened
@@ -131,7 +136,8 @@ func (s *service) readConfig() (*config.Config, error) {
 func (s *service) program(cfg *config.Config) (*program, error) {
 	p := &program{
 		edition: cfg.Probing(), pace: timingOf(cfg.Timing), push: cfg.Timing.Board, log: s.log,
-		hooks: &s.hooks, reload: &s.reload, again: s.again, kept: cfg.Ledger,
+		hooks: &s.hooks, reload: &s.reload, again: s.again, kept: cfg.Ledger, steady: &s.steady,
+		telephones: filepath.Join(filepath.Dir(cfg.Edition.SecretFile), "push.json"),
 	}
 	p.vantage = vantage.Of(cfg.Vantage, clockIn(cfg.Edition.Zone))
 	var err error
@@ -144,6 +150,7 @@ func (s *service) program(cfg *config.Config) (*program, error) {
 	if p.access, err = accessRules(cfg); err != nil {
 		return nil, misuse{err}
 	}
+	p.access.OpenID.Log = s.log
 	p.channels, err = fitter{cfg: cfg, clock: clockIn(cfg.Edition.Zone), hooks: &s.hooks, log: s.log}.fit()
 	return p, err
 }
@@ -172,7 +179,7 @@ func (s *service) listen(p *program) error {
 // openers arrive that are leaving.
 func (s *service) run(ctx context.Context, p *program) error {
 	s.guard = access.NewGuard()
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := errgroup.WithContext(progress.With(ctx, nil)) // pages do not say how long they take
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	g.Go(func() error {
@@ -352,6 +359,7 @@ type serveCmd struct {
 // Run runs the edition until ctx ends. A hangup has the configuration read
 // again.
 func (c serveCmd) Run(ctx context.Context, g *globals, std streams) error {
+	beSmall()
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
@@ -369,4 +377,13 @@ func (c serveCmd) Run(ctx context.Context, g *globals, std streams) error {
 		return err
 	}
 	return s.run(ctx, p)
+}
+
+// beSmall has memory collected twice as often as Go does, unless the environment says
+// how often: what a season holds in memory is small, and what is read and thrown away
+// would double it.
+func beSmall() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
 }

@@ -15,8 +15,10 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/report"
 	"github.com/svartid/svartid/probes/report/integrity"
+	"github.com/svartid/svartid/probes/result"
 	"github.com/svartid/svartid/probes/review"
 )
 
@@ -24,7 +26,7 @@ type standingsCmd struct {
 	Class     string `help:"Only this class." placeholder:"CLASS"`
 	Policy    string `help:"Rank by this policy: ${policies}. None: the configuration's." placeholder:"POLICY"`
 	Integrity bool   `help:"Print what a jury looks at of each company instead: answers faster than anyone types, what is contested or void, reach by hour."`
-	Final     bool   `help:"Refuse while anything waits: for a person, for a second person, or for a deadline."`
+	Final     bool   `help:"Refuse while anything waits: for a person, for a second person, for a deadline, or for the last day and what is planned until then."`
 	At        string `help:"By what had been written down at this time (RFC 3339, or a date), and the rules as they are now." placeholder:"TIME"`
 }
 
@@ -75,7 +77,11 @@ func (s standingsCmd) print(all []report.ClassStandings, g *globals, std streams
 func (s standingsCmd) final(ctx context.Context, b *session, all []report.ClassStandings) error {
 	var letters []review.Item
 	var open []probes.Contact
+	var ahead result.Ahead
 	err := b.View(ctx, func(tx probes.Tx) (err error) {
+		if ahead, err = result.AheadOf(ctx, tx, b.edition); err != nil {
+			return err
+		}
 		if letters, err = review.Queue(ctx, tx, b.edition, review.Viewer{}); err != nil {
 			return err
 		}
@@ -88,17 +94,22 @@ func (s standingsCmd) final(ctx context.Context, b *session, all []report.ClassS
 	other := func(class string) bool { return s.Class != "" && class != s.Class }
 	letters = slices.DeleteFunc(letters, func(i review.Item) bool { return other(i.Class) })
 	open = slices.DeleteFunc(open, func(c probes.Contact) bool { return other(c.Plan.Class) })
+	ahead.Contacts = slices.DeleteFunc(ahead.Contacts, func(c plan.Contact) bool { return other(c.Class) })
 	amended := 0
 	for _, class := range all {
 		if !other(class.Class) {
 			amended += len(class.Waiting)
 		}
 	}
-	if len(letters)+len(open)+amended == 0 {
+	if len(letters)+len(open)+len(ahead.Contacts)+amended == 0 && ahead.LastDay.IsZero() {
 		return nil
 	}
-	return fmt.Errorf("not final: %d letters wait for a person (svartid review), %d contacts are pending, %d amendments wait for a second person",
-		len(letters), len(open), amended)
+	lastDay := ""
+	if !ahead.LastDay.IsZero() {
+		lastDay = fmt.Sprintf("; the last day, %s, is not over by what has been heard", ahead.LastDay)
+	}
+	return fmt.Errorf("not final: %d letters wait for a person (svartid review), %d contacts are pending, %d amendments wait for a second person, "+
+		"%d contacts of the plan are still ahead%s", len(letters), len(open), amended, len(ahead.Contacts), lastDay)
 }
 
 // integrity prints what a jury looks at: of each company, and by what companies

@@ -13,17 +13,21 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/exporter-toolkit/web"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/cmd/svartid/internal/access"
 	"github.com/svartid/svartid/cmd/svartid/internal/api"
+	"github.com/svartid/svartid/cmd/svartid/internal/openid"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/metrics"
+	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/report"
 	"github.com/svartid/svartid/probes/report/planned"
 )
@@ -51,8 +55,11 @@ func (p *program) handler(ctx context.Context) http.Handler {
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	ranking := &report.Ranking{Ledger: p.ledger, Edition: p.edition}
-	api.API{Ledger: p.ledger, Edition: p.edition, Rules: p.rules, Plan: planned.Draw(p.edition), Ranking: ranking}.Mount(mux)
-	p.board(ranking).Mount(ctx, mux)
+	drawn := sync.OnceValue(func() planned.Plan { return planned.Draw(p.edition) }) // a start draws one already, the engine's
+	api.API{Ledger: p.ledger, Edition: p.edition, Rules: p.rules, Plan: drawn, Ranking: ranking}.Mount(mux)
+	pages := p.board(ranking)
+	pages.Planned = func() []plan.Contact { return drawn().Contacts }
+	pages.Mount(ctx, mux)
 	return mux
 }
 
@@ -114,8 +121,8 @@ func serveWeb(ctx context.Context, l net.Listener, h http.Handler, opt webOption
 }
 
 // accessRules returns who may reach the operators' listener of a configuration.
-func accessRules(cfg *config.Config) (access.Rules, error) {
-	rules := access.Rules{Names: cfg.Web.Names, Verified: cfg.Web.ChecksPasswords(), Proxy: access.Proxy{Header: cfg.Web.Proxy.Header}}
+func accessRules(cfg *config.Config) (rules access.Rules, err error) {
+	rules = access.Rules{Names: cfg.Web.Names, Verified: cfg.Web.ChecksPasswords(), Proxy: access.Proxy{Header: cfg.Web.Proxy.Header}}
 	for _, text := range cfg.Web.Proxy.From {
 		net, err := netip.ParsePrefix(text)
 		if address, notNet := netip.ParseAddr(text); notNet == nil {
@@ -126,8 +133,8 @@ func accessRules(cfg *config.Config) (access.Rules, error) {
 		}
 		rules.Proxy.From = append(rules.Proxy.From, net)
 	}
-	if cfg.Web.UsersFile == "" {
-		return rules, nil
+	if rules.OpenID, err = openIDOf(cfg.Web.OpenID); err != nil || cfg.Web.UsersFile == "" {
+		return rules, err
 	}
 	text, err := os.ReadFile(cfg.Web.UsersFile)
 	if err == nil {
@@ -137,4 +144,33 @@ func accessRules(cfg *config.Config) (access.Rules, error) {
 		return rules, fmt.Errorf("web.users_file: %w", err)
 	}
 	return rules, nil
+}
+
+// openIDOf returns who logs in at a provider of OpenID Connect; nobody if there is none.
+func openIDOf(web config.WebOpenID) (access.OpenID, error) {
+	if !web.On() {
+		return access.OpenID{}, nil
+	}
+	c := openid.Config{
+		Issuer: web.Issuer, ClientID: web.ClientID, ClientSecret: web.ClientSecret, Callback: web.Callback, Scopes: web.Scopes,
+		Name: web.NameClaim, Roles: web.RolesClaim, Personas: web.PersonasClaim,
+	}
+	if len(c.Scopes) == 0 {
+		c.Scopes = []string{"email", "profile"}
+	}
+	var err error
+	if web.CAFile != "" {
+		if c.CA, err = channels.ReadFile(web.CAFile, channels.LargestSecret<<4); err != nil {
+			return access.OpenID{}, fmt.Errorf("web.openid.ca_file: %w", err)
+		}
+	}
+	provider, err := openid.New(c)
+	if err != nil {
+		return access.OpenID{}, fmt.Errorf("web.openid.ca_file: %w", err)
+	}
+	roles := map[string]access.Role{}
+	for value, role := range web.Roles {
+		roles[value] = access.Role(role)
+	}
+	return access.OpenID{Provider: provider, Roles: roles, Secure: strings.HasPrefix(web.Callback, "https://")}, nil
 }

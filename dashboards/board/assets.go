@@ -20,7 +20,7 @@ type asset struct {
 // assets returns the files by their names.
 func assets() map[string]asset {
 	all := map[string]asset{}
-	for _, pattern := range []string{"page/*.css", "page/*.js", "page/*.svg"} {
+	for _, pattern := range []string{"page/*.css", "page/*.js", "page/*.svg", "page/*.png", "page/*.webmanifest"} {
 		names, err := fs.Glob(pages, pattern)
 		if err != nil {
 			continue // the patterns are well formed
@@ -31,10 +31,18 @@ func assets() map[string]asset {
 				continue // it was there a moment ago, and is built in
 			}
 			digest := sha256.Sum256(body)
-			all[path.Base(name)] = asset{body, mime.TypeByExtension(path.Ext(name)), hex.EncodeToString(digest[:6])}
+			all[path.Base(name)] = asset{body, kindOf(name), hex.EncodeToString(digest[:6])}
 		}
 	}
 	return all
+}
+
+// kindOf returns the media type of a file. That of a manifest is not known everywhere.
+func kindOf(name string) string {
+	if path.Ext(name) == ".webmanifest" {
+		return "application/manifest+json"
+	}
+	return mime.TypeByExtension(path.Ext(name))
 }
 
 // serve answers with the file. Asked for by its version, it never changes.

@@ -2,6 +2,7 @@ package board
 
 import (
 	"encoding/json"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -24,8 +25,27 @@ type barrier struct {
 	} `json:"nodes"`
 }
 
+// A look is how a page is seen.
+type look struct {
+	width        int
+	scheme, lang string
+}
+
+// looks are all of them: on a laptop and a telephone, in light and dark, in each of two
+// languages.
+func looks() (all []look) {
+	for _, width := range []int{1440, 390} {
+		for _, scheme := range []string{"light", "dark"} {
+			for _, lang := range []string{"nb", "en"} {
+				all = append(all, look{width, scheme, lang})
+			}
+		}
+	}
+	return all
+}
+
 // TestBarriers: axe finds nothing that WCAG 2.2 AA forbids, on no page, in
-// light or dark, on a laptop or a telephone.
+// light or dark, on a laptop or a telephone, in either language.
 func TestBarriers(t *testing.T) {
 	s := newSeason(t, 24, 8)
 	s.busy()
@@ -36,16 +56,20 @@ func TestBarriers(t *testing.T) {
 		absent(t, "axe-core is not there: run `make peers`")
 	}
 	for _, path := range []string{
-		"/", "/?list=1&sort=reach&only=hints", "/classes/bank", "/companies/company-0005", "/contacts/q-doubt", "/queue", "/eyes", "/contacts/none",
+		"/", "/?list=1&sort=reach&only=hints", "/classes/bank", "/companies/company-0005", "/contacts/q-doubt", "/queue", "/eyes", "/plan", "/contacts/none",
 	} {
-		for _, look := range []struct {
-			width        int
-			scheme, lang string
-		}{{1440, "light", "nb"}, {390, "dark", "en"}} {
-			b.look(look.width, look.scheme, path)
+		for _, look := range looks() {
+			at, err := url.Parse(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			q := at.Query()
+			q.Set("lang", look.lang)
+			at.RawQuery = q.Encode()
+			b.look(look.width, look.scheme, at.String())
 			b.do("axe", chromedp.Evaluate[chromedp.Void](string(script)+";0"))
 			for _, found := range b.barriers() {
-				t.Errorf("%s at %d in %s: %s (%s): %s, such as %s\n%s", path, look.width, look.scheme,
+				t.Errorf("%s at %d in %s, %s: %s (%s): %s, such as %s\n%s", path, look.width, look.scheme, look.lang,
 					found.ID, found.Impact, found.Help, found.Nodes[0].HTML, found.Nodes[0].Summary)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 )
 
@@ -58,4 +59,44 @@ func BenchmarkPush(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkQueue measures the queue of an edition like the award's, with 298 letters
+// that say the same, 60 that do not, 40 that belong to no contact and 20 tasks: at
+// first, when the ledger has changed, and while it has not.
+func BenchmarkQueue(b *testing.B) {
+	const companies = 192
+	s := newSeason(b, companies, 25)
+	s.receipts(298)
+	for i := range 60 {
+		co := s.board.Edition.Companies[i%companies]
+		id, at := fmt.Sprint("odd-", i), noon.Add(-3*time.Hour)
+		s.append(question(id, co.ID, co.Class, at, ledgertest.Event(probes.Sent, 1, at, probes.Sending{})))
+		s.letter(fmt.Sprint("INBOX/8/", i), id, co.ID, fmt.Sprintf("Hei! Det vet jeg ikke sikkert, men jeg tror at svaret på spørsmål %d er ja, hvis du spør i butikken.\r\n\r\nHilsen Ola Nordmann", i))
+	}
+	for i := range 40 {
+		s.letter(fmt.Sprint("INBOX/7/", i), "", s.board.Edition.Companies[i].ID, fmt.Sprintf("Hei igjen! Pakke nummer %d kan hentes fra klokken ti på lørdag formiddag.", i))
+	}
+	for i := range 20 {
+		s.ask(fmt.Sprint("gone-", i), s.board.Edition.Companies[i].ID, "bank", failure(probes.Refused, probes.Failure{Fault: fault.Policy}))
+	}
+	began := time.Now()
+	size := len(s.page("/queue"))
+	first := time.Since(began)
+	var changed time.Duration
+	times := 0
+	for b.Loop() {
+		size = len(s.page("/queue"))
+		b.StopTimer()
+		times++
+		at := noon.Add(-time.Hour)
+		s.append(question(fmt.Sprint("q-", b.N, "-", times), "company-0001", "bank", at, ledgertest.Event(probes.Sent, 1, at, probes.Sending{})))
+		again := time.Now()
+		s.page("/queue")
+		changed += time.Since(again)
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(first.Milliseconds()), "ms-first")
+	b.ReportMetric(changed.Seconds()*1000/float64(times), "ms-changed")
+	b.ReportMetric(float64(size)/1e3, "kB")
 }

@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/dashboards/board/phone"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/participation"
+	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/review"
 )
 
@@ -31,9 +33,9 @@ type Board struct {
 	// Tap notes a person's tap. Its error wraps probes.ErrTap if the tap does
 	// not fit, probes.ErrNoContact if there is none. Nil: there are no buttons.
 	Tap func(context.Context, probes.ManualReport) error
-	// Judge takes a person's word on an arrival. Its error wraps what
+	// Judge takes a person's words on arrivals, on all or on none. Its error wraps what
 	// probes.Judgement can lack. Nil: nothing can be judged.
-	Judge func(context.Context, probes.Judgement) error
+	Judge func(context.Context, ...probes.Judgement) error
 	// Decide takes a person's decision on who is asked. Its error wraps
 	// participation.ErrAct if it cannot be decided so. Nil: nothing can be decided.
 	Decide func(context.Context, participation.Act) error
@@ -45,10 +47,30 @@ type Board struct {
 	Review func(context.Context) ([]review.Item, error)
 	// Accessed records that someone sees the names in letters. Nil: they are never shown.
 	Accessed func(context.Context, probes.Access) error
+	// Unjudge takes back what a person has last said of arrivals. Its error wraps
+	// probes.ErrRetraction if it is another person's. Nil: nothing can be taken back.
+	Unjudge func(context.Context, ...probes.Judgement) error
+	// Untap takes a person's tap back, for a minute. Its error wraps
+	// probes.ErrRetraction if it cannot be. Nil: no tap can.
+	Untap func(context.Context, probes.ManualReport) error
+	// Stale reports whether the configuration has changed to one that cannot be used, or
+	// that differs from the ledger so that a person has to accept it. Nil: it is not known.
+	Stale func() bool
+	// Planned returns the contacts of the edition's plan, by time. Nil: the plan page shows
+	// what the ledger has alone.
+	Planned func() []plan.Contact
+	// PushKey is the public key, as browsers take it, by which telephones are told when
+	// a prompt is due; empty: they cannot be.
+	PushKey string
+	// Subscribe keeps a telephone that is to be told of a visitor's prompts. Nil: none is.
+	Subscribe func(context.Context, Visitor, phone.Subscription) error
 	// Standings returns the standing of a class. Nil: they are not computed.
 	Standings func(ctx context.Context, class string) (ClassView, error)
 
-	cache  cache
+	cache   cache
+	backlog backlogCache
+	undos   undoList
+
 	themes []*theme
 	static map[string]asset
 }
@@ -59,6 +81,7 @@ type ClassView struct {
 	At          time.Time
 	Standings   []fairness.Standing   // ranked ones first, best first
 	Sensitivity *fairness.Sensitivity // nil: not tried
+	Waiting     []string              // contacts whose amendment waits for a second person, by id
 }
 
 // Mount adds the board's routes to a mux. Pages that stay open end with ctx. The
@@ -74,6 +97,7 @@ func (b *Board) Mount(ctx context.Context, mux *http.ServeMux) {
 		"GET /contacts/{id}":   b.contact,
 		"GET /queue":           b.queue,
 		"GET /eyes":            b.health,
+		"GET /plan":            b.plan,
 		"GET /login":           b.login,
 	} {
 		mux.HandleFunc(route, b.show(page))
@@ -86,6 +110,10 @@ func (b *Board) Mount(ctx context.Context, mux *http.ServeMux) {
 		"POST /queue/taps":       b.tap,
 		"POST /queue/judgements": b.judge,
 		"POST /queue/name":       b.name,
+		"POST /queue/push":       b.subscribe,
+
+		"POST /queue/taps/undo":       b.untap,
+		"POST /queue/judgements/undo": b.unjudge,
 
 		"POST /companies/{id}/decisions": b.decide,
 	} {

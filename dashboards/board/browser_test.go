@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"github.com/svartid/svartid/probes/fairness"
@@ -49,7 +50,7 @@ func browse(t *testing.T, s *site) *browser {
 		chromedp.ExecPath(chromium), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 	)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
 	t.Cleanup(cancel)
@@ -58,7 +59,27 @@ func browse(t *testing.T, s *site) *browser {
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil { // the browser lives as long as this context
 		t.Fatalf("start chromium: %v", err)
 	}
-	return &browser{t, ctx, server.URL}
+	b := &browser{t, ctx, server.URL}
+	b.follow()
+	return b
+}
+
+// follow sets the clock of the browser's pages by that of the site: both begin at noon, and
+// run on, by as much more as a test has put aside.
+func (b *browser) follow() {
+	b.Helper()
+	script := fmt.Sprintf(`(() => {
+		if (Date.followed) return;
+		const real = Date, off = %d, now = () => real.now() + off + Number(localStorage.getItem("ahead") || 0);
+		globalThis.Date = class extends real {
+			constructor(...at) { if (at.length) super(...at); else super(now()); }
+			static now() { return now(); }
+			static followed = true;
+		};
+	})()`, time.Until(noon).Milliseconds())
+	if _, err := chromedp.Call(b.Context, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script}); err != nil {
+		b.Fatal(err)
+	}
 }
 
 // absent ends the test for want of a peer.
@@ -125,6 +146,12 @@ func (b *browser) keep(name string) {
 	}
 }
 
+// cutNames are the names on a page of which not all is seen.
+const cutNames = `[...document.querySelectorAll("#companies tbody th a, .tile b, .latest a, .prompt h3, .arrival h3, h1")].filter((e) => {
+	const r = e.getBoundingClientRect();
+	return r.width > 0 && (e.scrollWidth > Math.ceil(r.width) + 1 || r.right > innerWidth + 1);
+}).map((e) => e.textContent + " " + e.scrollWidth + " in " + Math.round(e.getBoundingClientRect().width))`
+
 // TestScreenshots draws every page as it is seen: on a laptop and a telephone,
 // in both languages, in light and dark. No page is wider than its window.
 func TestScreenshots(t *testing.T) {
@@ -140,7 +167,7 @@ func TestScreenshots(t *testing.T) {
 		width        int
 		scheme, lang string
 	}{{1440, "light", "nb"}, {1440, "light", "en"}, {1440, "dark", "en"}, {390, "light", "en"}, {390, "dark", "nb"}, {700, "print", "nb"}} {
-		for _, path := range []string{"/", "/?sort=waiting&only=pending&list=1", "/companies/company-0002", "/classes/bank", "/contacts/q-doubt", "/queue", "/eyes"} {
+		for _, path := range []string{"/", "/?sort=waiting&only=pending&list=1", "/companies/company-0002", "/classes/bank", "/contacts/q-doubt", "/queue", "/eyes", "/plan?day=2026-02-24"} {
 			name, _, _ := strings.Cut(strings.Trim(path, "/"), "/")
 			name = strings.Map(func(c rune) rune {
 				if c >= 'a' && c <= 'z' {
@@ -158,6 +185,9 @@ func TestScreenshots(t *testing.T) {
 			b.look(look.width, look.scheme, to.String())
 			if got := ask[int](b, "document.documentElement.scrollWidth"); got > look.width {
 				t.Errorf("%s at %d: is %d wide", path, look.width, got)
+			}
+			if cut := ask[[]string](b, cutNames); look.width == 390 && len(cut) > 0 {
+				t.Errorf("%s at %d: names are not read whole: %.200q", path, look.width, cut)
 			}
 			b.keep(fmt.Sprintf("%s-%d-%s-%s", name, look.width, look.lang, look.scheme))
 		}

@@ -67,7 +67,8 @@ func (m mark) waited(now time.Time) time.Duration {
 type record struct {
 	tally   probes.Tally
 	recent  []mark // latest slot first
-	changed int64  // the ledger's version at which it was read
+	trouble trouble
+	changed int64 // the ledger's version at which it was read
 }
 
 // A snapshot is what the pages are made of. Those who have one may keep it.
@@ -131,6 +132,9 @@ func (b *Board) reread(ctx context.Context, tx probes.Tx, records map[place]reco
 		return err
 	}
 	slices.SortFunc(recent, probes.ByRecency)
+	if r.trouble, err = b.troubleOf(ctx, tx, r.tally, recent); err != nil {
+		return err
+	}
 	for _, c := range recent {
 		if !c.Live() || !c.Current().Intended.IsZero() {
 			r.recent = append(r.recent, newMark(c))
@@ -150,11 +154,7 @@ func (b *Board) waiting(ctx context.Context, tx probes.Tx, s snapshot) (n int, e
 	if err != nil {
 		return 0, err
 	}
-	failed, err := b.tasks(ctx, tx, s.records)
-	if err != nil {
-		return 0, err
-	}
-	n = len(prompts) + len(doubtful) + len(failed)
+	n = len(prompts) + len(doubtful) + len(b.tasksIn(s))
 	for _, unmatched := range s.totals.Unmatched {
 		n += unmatched
 	}

@@ -1,6 +1,7 @@
 package board
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"net/http"
@@ -217,6 +218,23 @@ func TestContactPage(t *testing.T) {
 	holds(t, plain(s.page("/contacts/gone")), "fjord mail", "pending", "waits still")
 	holds(t, plain(s.page("/contacts/twice")), "Attempt 2 · sent Mon 2 March 12:30:00", "To be asked again Mon 2 March 12:30:00, as attempt 2 of 2")
 	holds(t, plain(s.page("/contacts/c?lang=nb")), "besvart etter 1 t 30 min", "Mottatt: svar", "Avgjort: besvart etter 1 t 30 min", "Kjeden på 6 hendelser er hel")
+}
+
+// TestContactWaits: a contact whose amendment waits for a second person is shown as it
+// counts, with whom it waits for; one whose amendment counts is shown with it.
+func TestContactWaits(t *testing.T) {
+	s := newSite(t, firm("nordlys", "power", "Nordlys"))
+	void := ledgertest.Event(probes.Amended, 0, noon, probes.Amendment{Outcome: probes.Void, Reason: "wrong address", By: "kari"})
+	for _, id := range []string{"waits", "counts"} {
+		s.ask(id, "nordlys", "power", left(), heard(90*time.Minute, reading.Answer), void)
+	}
+	s.board.Standings = func(context.Context, string) (ClassView, error) { return ClassView{Waiting: []string{"waits"}}, nil }
+	waits, counts := plain(s.page("/contacts/waits")), plain(s.page("/contacts/counts"))
+	holds(t, waits, "answered after 1 h 30 min", "it takes two people, kari, who has said so alone, and another", "Amended to void by kari", "Chain of 6 events")
+	if strings.Contains(counts, "it takes two people") || strings.Contains(counts, "answered after 1 h 30 min Contact") {
+		t.Errorf("got %s", counts)
+	}
+	holds(t, plain(s.page("/contacts/waits?lang=nb")), "det kreves to personer, kari, som alene har sagt det, og en til")
 }
 
 // TestWords: what was written is shown as text, what was erased is said to be.

@@ -1,6 +1,8 @@
 package board
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/svartid/svartid/probes"
@@ -15,6 +17,10 @@ type contactPage struct {
 	Tries   []try
 	Lines   []line
 	Broken  string // what is wrong with the chain; empty: it holds
+	// Waits says that an amendment waits for a second person: the contact is shown without
+	// it. Lone is who has said it alone.
+	Waits bool
+	Lone  string
 }
 
 // A line is one event of the history, with the words that are kept.
@@ -31,6 +37,7 @@ func (b *Board) contact(v *visit) (any, error) {
 		return nil, err
 	}
 	page := contactPage{frame: v.frame("contact", id, s)}
+	var story []probes.Event
 	err = b.Ledger.View(v.ctx, func(tx probes.Tx) error {
 		c, history, err := tx.Story(v.ctx, id)
 		if err != nil {
@@ -47,15 +54,38 @@ func (b *Board) contact(v *visit) (any, error) {
 		hide.who.Keep(c.Plan.Persona + " " + c.Plan.Scenario + " " + c.Plan.Channel)
 		page.Contact, page.Company = c, b.nameOf(c.Plan.Company)
 		page.Lines, err = v.history(tx, history, told{id, hide})
+		story = history
 		page.Contact.Reason = hide.hide(c.Reason)
 		return err
 	})
+	if err == nil {
+		err = b.wait(v, &page, story)
+	}
 	for _, a := range page.Contact.Attempts {
 		if !a.Sent.IsZero() {
 			page.Tries = append(page.Tries, newTry(page.Contact, a, v.now))
 		}
 	}
 	return page, err
+}
+
+// wait shows a contact without what one person alone has said of it, by the story that was
+// told of it, where that waits for a second person.
+func (b *Board) wait(v *visit, page *contactPage, story []probes.Event) error {
+	without, lone := probes.WithoutLone(story)
+	if !lone || b.Standings == nil {
+		return nil
+	}
+	class, err := b.Standings(v.ctx, page.Contact.Plan.Class)
+	if err != nil || !slices.Contains(class.Waiting, page.Contact.ID) {
+		return err
+	}
+	page.Waits, page.Lone = true, strings.Join(probes.LoneBy(story), ", ")
+	events := page.Contact.Events
+	page.Contact = probes.Rules(b.Edition.Rules).Fold(page.Contact.ID, without)
+	page.Contact.Events = events // all that the chain has
+	page.Contact.Reason = v.veil(b, page.Contact.Plan.Company).hide(page.Contact.Reason)
+	return nil
 }
 
 // told is the contact of a history, and what hides the people in it.

@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/url"
-	"strconv"
 	"strings"
-
-	"github.com/svartid/svartid/probes"
 )
 
 // A filter is what of the first page a reader wants to see, and in which order.
@@ -98,66 +95,3 @@ func (v view) stream(asked url.Values) string {
 	q.Set("version", fmt.Sprint(v.snapshot.version))
 	return "/events?" + q.Encode()
 }
-
-// A queuePart is what the queue shows of the arrivals that wait: those that a search finds,
-// a page of them at a time.
-type queuePart struct {
-	Find, Channel string
-	Page, Pages   int // the first is 1
-	Total         int // that the search finds
-}
-
-// parsePage reads what a visitor asks for.
-func parsePage(q url.Values) queuePart {
-	page, err := strconv.Atoi(q.Get("page"))
-	if err != nil || page < 1 {
-		page = 1
-	}
-	return queuePart{Find: strings.TrimSpace(q.Get("find")), Channel: q.Get("channel"), Page: page}
-}
-
-// wants reports whether an arrival is found: every word in its company, its channel and
-// its sender, of whom only the domain is searched where the visitor is shown no more.
-func (p queuePart) wants(b *Board, v *visit, h probes.StoredArrival) bool {
-	if p.Channel != "" && p.Channel != h.Channel {
-		return false
-	}
-	sender := h.From
-	if !v.named {
-		_, sender, _ = strings.Cut(sender, "@")
-	}
-	in := strings.ToLower(strings.Join([]string{b.nameOf(h.Company), h.Company, h.Channel, sender}, " "))
-	for _, word := range strings.Fields(strings.ToLower(p.Find)) {
-		if !strings.Contains(in, word) {
-			return false
-		}
-	}
-	return true
-}
-
-// of returns the page of what was found, and notes how many there are. A page beyond
-// the last is the last: what was there has been judged meanwhile.
-func (p *queuePart) of(found []probes.StoredArrival) []probes.StoredArrival {
-	p.Total = len(found)
-	p.Pages = max((len(found)+asked-1)/asked, 1)
-	p.Page = min(p.Page, p.Pages)
-	from := (p.Page - 1) * asked
-	return found[from:min(from+asked, len(found))]
-}
-
-// Query is the part as an address has it, on another page of it.
-func (p queuePart) Query(page int) string {
-	q := url.Values{}
-	for key, value := range map[string]string{"find": p.Find, "channel": p.Channel} {
-		if value != "" {
-			q.Set(key, value)
-		}
-	}
-	if page > 1 {
-		q.Set("page", strconv.Itoa(page))
-	}
-	return q.Encode()
-}
-
-// Narrow reports whether not all are looked for.
-func (p queuePart) Narrow() bool { return p.Find != "" || p.Channel != "" }

@@ -36,8 +36,10 @@ func (b *Board) participation(v *visit, co edition.Company) (p participationView
 		acts, err = participation.History(v.ctx, tx, b.Edition.Name)
 		return err
 	})
+	hide := v.veil(b, co.ID)
 	for _, a := range acts {
-		if a.Company == "" || a.Company == co.ID {
+		hide.who.Keep(a.By)
+		if a.Reason = hide.hide(a.Reason); a.Company == "" || a.Company == co.ID {
 			p.Acts = append([]participation.Act{a}, p.Acts...)
 		}
 	}

@@ -41,9 +41,9 @@ func TestDecide(t *testing.T) {
 		{"kind=withdrawn&reason=&by=Kari", http.StatusBadRequest, []string{"want what is decided, a reason and who decides"}, ""},
 		{"kind=consented&reason=x&by=Kari", http.StatusConflict, []string{"has consented already"}, ""},
 		{"kind=resumed&reason=moved&by=Ola", http.StatusSeeOther, []string{"asked again from 2 March 2026: moved Ola", "None."}, "it is asked again"},
-		{"kind=withdrawn&reason=a+letter&by=Ola", http.StatusSeeOther, []string{
-			"Consent was withdrawn, and it is not asked, from 2 March 2026.", "consent withdrawn from 2 March 2026: a letter Ola", "it has consented",
-		}, "Consent since"},
+		{"kind=withdrawn&reason=a+letter+from+Lise+Moe+of+lise.moe@nordlys.example&by=Ola", http.StatusSeeOther, []string{
+			"Consent was withdrawn, and it is not asked, from 2 March 2026.", "consent withdrawn from 2 March 2026: a letter from", "it has consented",
+		}, "Moe"},
 		{"kind=consented&reason=a+letter&by=Kari", http.StatusSeeOther, []string{"Consent since 1 January 2025.", "consent given from 2 March 2026: a letter Kari"}, "not asked, from"},
 	} {
 		values, err := url.ParseQuery(tt.form)
@@ -64,7 +64,7 @@ func TestDecide(t *testing.T) {
 			t.Errorf("%s: the page says %q", tt.form, tt.lacks)
 		}
 	}
-	holds(t, plain(s.page("/companies/nordlys?lang=nb")), "samtykke trukket tilbake fra 2. mars 2026: a letter Ola", "Samtykke fra 1. januar 2025.")
+	holds(t, plain(s.page("/companies/nordlys?lang=nb")), "samtykke trukket tilbake fra 2. mars 2026: a letter from", "Samtykke fra 1. januar 2025.")
 	holds(t, plain(s.page("/companies/elv?lang=en")), "No consent: it is not asked.", "it has consented")
 	holds(t, plain(s.page("/companies/elv?lang=nb")), "Uten samtykke: kontaktes ikke.")
 }

@@ -73,7 +73,7 @@ func (b *browser) until(script string) {
 	ctx, cancel := context.WithTimeout(b.Context, time.Minute)
 	defer cancel()
 	for {
-		yes, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+script+")"))
+		yes, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Promise.resolve("+script+").then(Boolean)", chromedp.EvalAwaitPromise))
 		if err == nil && yes {
 			return
 		}
@@ -164,7 +164,7 @@ func judgesArrival(b *browser, s *season) {
 	form := `form.judge:has(input[value="INBOX/7/81"]) `
 	b.do("judge", chromedp.Click(form+`input[value="acknowledgement"]`), chromedp.SendKeys(form+`[name="reason"]`, "says only thanks"),
 		chromedp.SendKeys(form+`[name="by"]`, "Kari"), chromedp.Click(form+"button"))
-	b.until(`document.getElementById("noted").textContent === "Noted." && document.querySelectorAll(".arrival").length === 1`)
+	b.until(`(document.getElementById("noted")?.textContent || "").startsWith("Noted for") && document.querySelectorAll(".arrival").length === 1`)
 	if got := ask[string](b, `document.querySelector(".judge [name=by]").value`); got != "Kari" {
 		b.Errorf("the name is forgotten: got %q", got)
 	}
@@ -183,13 +183,13 @@ func sendsPrompt(b *browser, s *season) {
 	b.do("copy", chromedp.Click("#prompt-p-messenger-1 .copier"))
 	b.until(`document.querySelector("#prompt-p-messenger-1 .copier").textContent === "Copied"`)
 	b.do("tap twice", chromedp.DoubleClick(sent))
-	b.until(`document.getElementById("noted").textContent === "Noted." && !!document.querySelector("#prompt-p-messenger-1.running")`)
+	b.until(`(document.getElementById("noted")?.textContent || "").startsWith("Noted for") && !!document.querySelector("#prompt-p-messenger-1.running")`)
 	b.keep("prompt-390-en-sent")
 	if len(s.taps) != 1 || s.taps[0].Report != channels.TapSent || s.taps[0].By != "Kari" {
 		b.Errorf("got %+v", s.taps)
 	}
 	b.do("answered", chromedp.Click(`#prompt-p-messenger-1 button[value="a person answered"]`))
-	b.until(`!document.querySelector("#prompt-p-messenger-1")`)
+	b.until(`document.querySelector("#prompt-p-messenger-1.done .next")`)
 }
 
 // losesConnection: a tap that the server could not take is tried again, over a
@@ -207,11 +207,11 @@ func losesConnection(b *browser, s *season) {
 	b.look(390, "light", "/queue")
 	before := len(s.taps)
 	b.do("tap", chromedp.Click(`#prompt-p-phone-1 button[value="ringing"]`))
-	b.until(`document.getElementById("noted").textContent.startsWith("No connection.")`)
+	b.until(`document.getElementById("notice").textContent.startsWith("No connection.")`)
 	b.do("reload", chromedp.Reload())
-	b.until(`document.getElementById("noted").textContent.startsWith("No connection.")`)
+	b.until(`document.getElementById("notice").textContent.startsWith("No connection.")`)
 	down.Store(false)
-	b.until(`document.getElementById("noted").textContent === "Noted." && !!document.querySelector("#prompt-p-phone-1.running")`)
+	b.until(`(document.getElementById("noted")?.textContent || "").startsWith("Noted for") && !!document.querySelector("#prompt-p-phone-1.running")`)
 	if got := len(s.taps) - before; got != 1 {
 		b.Errorf("noted %d times", got)
 	}

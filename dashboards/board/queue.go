@@ -5,31 +5,30 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/dashboards/board/worklist"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/report"
 )
 
-// asked is how many arrivals the queue shows on a page.
-const asked = 50
-
 // A queuePage is what waits for a person.
 type queuePage struct {
 	frame
-	Prompts   []prompt
-	Arrivals  []arrival
-	Tasks     []taskRow
-	Part      queuePart // of the arrivals, that is shown
-	Channels  []string
-	Blind     bool // the reader's guess is not shown
-	Kinds     []reading.Kind
-	Tappable  bool
-	Noted     string // what was done just now
-	NotedName string // on what
+	Prompts  []prompt
+	Arrivals []arrival
+	Tasks    []task
+	Part     worklist.Part // of the arrivals, that is shown
+	Reasons  []worklist.Reason
+	Channels []string
+	Classes  []string
+	Blind    bool // the reader's guess is not shown
+	Kinds    []reading.Kind
+	Tappable bool
+	PushKey  string // by which a telephone is told when a prompt is due; empty: it cannot be
+	Noted    notice // what was done just now
 }
 
 // A prompt is an opener that a person is to send, or has sent and times.
@@ -45,7 +44,8 @@ type prompt struct {
 	Sent     bool
 	Since    time.Time // when it was sent
 	Buttons  []button
-	First    bool // on the page: it is open
+	Later    []button // that fit once it is sent, for a telephone without a connection
+	First    bool     // on the page: it is open
 	Progress []noted
 }
 
@@ -53,6 +53,7 @@ type prompt struct {
 type button struct {
 	Tap  channels.ReportKind
 	Main bool // what is hoped for, or comes first
+	Ends bool // nothing is left to tap after it
 }
 
 // A noted is a tap that was made.
@@ -61,9 +62,11 @@ type noted struct {
 	At  time.Time
 }
 
-// An arrival is one that waits for a person's word.
+// An arrival is one that waits for a person's word, for itself and for those that say
+// the same.
 type arrival struct {
 	probes.StoredArrival
+	Letter     worklist.Letter
 	N          int // on the page
 	Words      *words
 	Why        []string
@@ -71,14 +74,18 @@ type arrival struct {
 	Name       string      // of the company, if it is known
 	Sender     string      // as the page shows it
 	Holds      []candidate // contacts whose verdicts hang on it
+	Also       []sibling   // that say the same, and are judged with it
+	Contacts   int         // that it and those belong to
 }
 
-// A candidate is a contact that an arrival may belong to.
-type candidate struct {
-	ID, Name string
-	Sent     time.Time
-	Outcome  probes.Outcome
+// A sibling is a letter that says the same as the one that is shown.
+type sibling struct {
+	Key, Contact, Name string
+	At                 time.Time
 }
+
+// Together is how many letters are judged by one word.
+func (a arrival) Together() int { return 1 + len(a.Also) }
 
 // queue reads the page of what waits for a person.
 func (b *Board) queue(v *visit) (any, error) {
@@ -88,26 +95,24 @@ func (b *Board) queue(v *visit) (any, error) {
 	}
 	page := queuePage{
 		frame: v.frame("queue", v.T("Queue"), s), Kinds: reading.Kinds(), Tappable: b.Tap != nil && v.who.Taps,
-		Channels: b.channels(),
-		Noted:    v.r.URL.Query().Get("noted"), NotedName: v.r.URL.Query().Get("of"), Blind: b.Edition.Review.Blind,
+		Channels: b.channels(), Classes: b.classes(), Reasons: worklist.Reasons(), PushKey: b.PushKey,
 	}
 	err = b.Ledger.View(v.ctx, func(tx probes.Tx) error {
+		if page.Noted, err = b.noticeOf(v, tx); err != nil {
+			return err
+		}
 		if page.Prompts, err = b.prompts(v, tx); err != nil || v.who.Shopper {
 			page.Waiting = len(page.Prompts)
 			return err
 		}
-		unsettled, err := b.unsettled(v.ctx, tx, s.records)
+		waiting, err := b.waitingLetters(v.ctx, tx, s)
 		if err != nil {
 			return err
 		}
-		page.Tasks = v.taskRows(unsettled)
-		if page.Arrivals, page.Part, err = b.arrivals(v, tx); err != nil {
-			return err
-		}
-		for i, a := range page.Arrivals {
-			page.Arrivals[i].Holds = b.hanging(a.StoredArrival, unsettled)
-		}
-		return nil
+		page.Tasks = b.tasksOf(v, s)
+		page.Arrivals, page.Part, err = b.arrivals(v, tx, waiting)
+		page.Blind = b.Edition.Review.Blind || page.Part.Second
+		return err
 	})
 	return page, err
 }
@@ -136,13 +141,25 @@ func (b *Board) prompts(v *visit, tx probes.Tx) ([]prompt, error) {
 		p.Left = max(p.Until.Sub(v.now), 0)
 		all = append(all, p)
 	}
+	q := v.r.URL.Query()
+	held := cmp.Or(q.Get("of"), q.Get("open"))
 	slices.SortStableFunc(all, func(a, b prompt) int {
-		return cmp.Or(compareSent(b, a), a.Until.Compare(b.Until))
+		return cmp.Or(cmp.Compare(atHand(b, held), atHand(a, held)), compareSent(b, a), a.Until.Compare(b.Until))
 	})
-	if len(all) > 0 {
+	// After a tap that has ended a prompt none is open: the thumb that taps once more
+	// would land on another company.
+	if len(all) > 0 && (held == "" || all[0].Contact == held) {
 		all[0].First = true
 	}
 	return all, nil
+}
+
+// atHand is 1 of the prompt that a person is at, which stays where it is, and else 0.
+func atHand(p prompt, contact string) int {
+	if p.Contact == contact {
+		return 1
+	}
+	return 0
 }
 
 // compareSent puts running conversations first: their clock is ticking.
@@ -178,30 +195,23 @@ func (b *Board) prompt(ctx context.Context, tx probes.Tx, c probes.Contact, stor
 		}
 	}
 	p.Buttons = p.buttons()
+	if !p.Sent {
+		sent := p
+		sent.Sent = true
+		p.Later = sent.buttons()
+		p.Later = slices.DeleteFunc(p.Later, func(b button) bool { return b.Tap.Begins() })
+	}
 	return p, nil
 }
 
 func (b *Board) slot() time.Duration { return cmp.Or(b.Slot, time.Hour) }
 
-// taps returns the taps that an attempt has had, as they came.
+// taps returns the taps that an attempt has had and that count, as they came.
 func taps(story []probes.Event, attempt int) []noted {
 	var all []noted
-	for _, e := range story {
-		if e.Attempt != attempt {
-			continue
-		}
-		var payload struct {
-			Tapped *probes.Reported    `json:"tapped"`
-			Tap    channels.ReportKind `json:"tap"` // of Noted
-		}
-		if err := json.Unmarshal(e.Data, &payload); err != nil {
-			continue // not one that holds a tap
-		}
-		switch {
-		case payload.Tapped != nil:
-			all = append(all, noted{payload.Tapped.Report, e.At})
-		case e.Kind == probes.Noted:
-			all = append(all, noted{payload.Tap, e.At})
+	for _, e := range probes.InForce(story) {
+		if by := e.Tap(); e.Attempt == attempt && by != nil {
+			all = append(all, noted{by.Report, e.At})
 		}
 	}
 	return all
@@ -218,152 +228,33 @@ func (p prompt) buttons() []button {
 		}
 		done := slices.ContainsFunc(p.Progress, func(n noted) bool { return n.Tap == tap })
 		if fits && !done {
-			all = append(all, button{tap, tap == channels.TapSent || tap == channels.Ringing || tap == channels.Person})
+			hoped := tap == channels.TapSent || tap == channels.Ringing || tap == channels.Person
+			all = append(all, button{Tap: tap, Main: hoped, Ends: ends(tap)})
 		}
 	}
 	return all
 }
 
-// arrivals returns the part that the visitor asks for of those that wait for a person's
-// word, with what they say.
-func (b *Board) arrivals(v *visit, tx probes.Tx) (all []arrival, shown queuePart, err error) {
-	ctx := v.ctx
-	waiting, err := b.toJudge(ctx, tx)
-	if err != nil {
-		return nil, shown, err
+// later writes buttons for the page's script, which shows them where there is no
+// connection.
+func (t *theme) later(all []button) (string, error) {
+	type shown struct {
+		Tap, Label string
+		Main, Ends bool
 	}
-	shown = parsePage(v.r.URL.Query())
-	waiting = shown.of(slices.DeleteFunc(waiting, func(h probes.StoredArrival) bool { return !shown.wants(b, v, h) }))
-	for _, h := range waiting {
-		hide := v.veil(b, h.Company)
-		a := arrival{StoredArrival: h, N: len(all) + 1, Name: b.nameOf(h.Company), Sender: hide.sender(h.From)}
-		at := report.Arrival{Evidence: h.Digest, Words: h.Words, Media: h.Arrival.Media}
-		if a.Words, err = arrivalWords(ctx, tx, at, hide); err != nil {
-			return nil, shown, err
-		}
-		if h.Contact == "" {
-			a.Candidates, err = b.candidates(ctx, tx, h)
-		} else {
-			a.Why, err = reasons(ctx, tx, h)
-		}
-		if err != nil {
-			return nil, shown, err
-		}
-		a.Why = hide.hideAll(a.Why)
-		all = append(all, a)
+	var list []shown
+	for _, b := range all {
+		list = append(list, shown{string(b.Tap), t.Tap(b.Tap), b.Main, b.Ends})
 	}
-	return all, shown, nil
+	text, err := json.Marshal(list)
+	return string(text), err
 }
 
-// toJudge returns the arrivals that wait for a person's word: those that belong to
-// no contact, those of contacts by what hangs on them, and what has come since that
-// was found out. Where it never is, all are in the order in which they came.
-func (b *Board) toJudge(ctx context.Context, tx probes.Tx) ([]probes.StoredArrival, error) {
-	unmatched, err := tx.Arrivals(ctx, probes.ArrivalQuery{Unmatched: true})
-	if err != nil {
-		return nil, err
+// ends reports whether nothing is left to tap after a tap.
+func ends(tap channels.ReportKind) bool {
+	switch tap {
+	case channels.Person, channels.GaveUp, channels.CouldNot, channels.Busy, channels.Shut:
+		return true
 	}
-	doubtful, err := tx.Arrivals(ctx, probes.ArrivalQuery{Doubtful: true})
-	if err != nil {
-		return nil, err
-	}
-	if b.Review == nil {
-		all := append(doubtful, unmatched...)
-		slices.SortStableFunc(all, func(a, b probes.StoredArrival) int { return a.Arrival.Times.Arrived.Compare(b.Arrival.Times.Arrived) })
-		return all, nil
-	}
-	weighed, err := b.weighed(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	doubtful = slices.DeleteFunc(doubtful, func(h probes.StoredArrival) bool {
-		return slices.ContainsFunc(weighed, func(w probes.StoredArrival) bool {
-			return w.Channel == h.Channel && w.Arrival.Key == h.Arrival.Key
-		})
-	})
-	return slices.Concat(unmatched, weighed, doubtful), nil
-}
-
-// weighed returns the letters of contacts by what hangs on them, without those that
-// a person has judged meanwhile.
-func (b *Board) weighed(ctx context.Context, tx probes.Tx) (waiting []probes.StoredArrival, err error) {
-	items, err := b.Review(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, i := range items {
-		found, err := tx.Arrivals(ctx, probes.ArrivalQuery{Contact: i.Contact, Key: i.Arrival})
-		if err != nil {
-			return nil, err
-		}
-		if len(found) == 1 && found[0].Verdict == nil {
-			waiting = append(waiting, found[0])
-		}
-	}
-	return waiting, nil
-}
-
-// reasons returns why the reader doubts an arrival of a contact.
-func reasons(ctx context.Context, tx probes.Tx, h probes.StoredArrival) ([]string, error) {
-	_, history, err := tx.Story(ctx, h.Contact)
-	if err != nil {
-		return nil, err
-	}
-	history, err = probes.Reveal(ctx, tx, history)
-	return report.ReasonsOf(history, h.Arrival.Key), err
-}
-
-// hanging returns those of the contacts whose verdicts hang on an arrival, the
-// earliest asked first.
-func (b *Board) hanging(h probes.StoredArrival, of []probes.Contact) (all []candidate) {
-	for _, c := range of {
-		if c.HangsOn(h, b.Edition) {
-			all = append(all, candidate{c.ID, b.nameOf(c.Plan.Company), c.Current().Sent, c.Outcome})
-		}
-	}
-	slices.SortFunc(all, func(x, y candidate) int { return cmp.Or(x.Sent.Compare(y.Sent), cmp.Compare(x.ID, y.ID)) })
-	return all
-}
-
-// candidates returns the contacts that were open on the channel when an
-// arrival came, or shortly before; those whose company the sender's address
-// sounds like first, then the latest.
-func (b *Board) candidates(ctx context.Context, tx probes.Tx, h probes.StoredArrival) ([]candidate, error) {
-	const offered = 40
-	came := h.Arrival.Times.Arrived
-	var found []candidate
-	for _, channel := range b.channels() {
-		if channel != h.Channel && b.Edition.HeardBy[channel] != h.Channel {
-			continue
-		}
-		contacts, err := tx.Find(ctx, probes.Query{
-			Edition: b.Edition.Name, Channel: channel, DueBefore: came, DueFrom: came.Add(-21 * day), Newest: true, Limit: 500,
-		})
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range contacts {
-			if a := c.Current(); !a.Sent.IsZero() && !a.Sent.After(came) {
-				found = append(found, candidate{c.ID, b.nameOf(c.Plan.Company), a.Sent, c.Outcome})
-			}
-		}
-	}
-	_, domain, _ := strings.Cut(strings.ToLower(h.From), "@")
-	slices.SortStableFunc(found, func(x, y candidate) int {
-		return cmp.Or(cmp.Compare(y.likeness(domain), x.likeness(domain)), y.Sent.Compare(x.Sent))
-	})
-	return found[:min(len(found), offered)], nil
-}
-
-// likeness is how much a company's name sounds like a domain: the letters of
-// its longest word that is in it.
-func (c candidate) likeness(domain string) int {
-	best := 0
-	for _, word := range strings.Fields(strings.ToLower(c.Name)) {
-		plain := strings.NewReplacer("å", "a", "ø", "o", "æ", "ae", "ä", "a", "ö", "o").Replace(word)
-		if len(plain) > 3 && domain != "" && (strings.Contains(domain, plain) || strings.Contains(domain, word)) {
-			best = max(best, len(plain))
-		}
-	}
-	return best
+	return false
 }

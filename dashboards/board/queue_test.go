@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/dashboards/board/worklist"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
@@ -36,8 +37,8 @@ func TestQueuePage(t *testing.T) {
 	text := plain(page)
 	holds(t, text, "Fjord Mobil 3 Messenger", "3 h 40 min left to send it 16:40:00", "Open m.me/company-0003", "What to paste", "Hei! Når åpner dere",
 		"telephone", "Call &#43;4781500000", "What to ask", "it is ringing", "read as answer, doubtful", "…@fjord-bank.example", "belongs to no contact we know of")
-	holds(t, page, `href="tel:&#43;4781500000"`, `href="https://m.me/company-0003"`, `<button name="tap" value="sent" class="main">sent</button>`, `<button name="tap" value="could not send">`)
-	if strings.Contains(page, `value="a person answered"`) || strings.Contains(page, `value="menu"`) {
+	holds(t, page, `href="tel:&#43;4781500000"`, `href="https://m.me/company-0003"`, `<button name="tap" value="sent" class="main">sent</button>`, `<button name="tap" value="could not send" data-ends>`)
+	if strings.Contains(page, `name="tap" value="a person answered"`) || strings.Contains(page, `value="menu"`) {
 		t.Error("offers a button before the opener was sent")
 	}
 	if n := strings.Count(page, " open>"); n != 1 {
@@ -109,7 +110,7 @@ func TestTap(t *testing.T) {
 	s.busy()
 	sent := form("contact", "p-phone", "attempt", "1", "tap", "ringing", "by", " Kari Ås ")
 	answer := s.post("/queue/taps", sent)
-	if got := answer.Header().Get("Location"); answer.Code != http.StatusSeeOther || got != "/queue?noted=ringing&of=p-phone" {
+	if got := answer.Header().Get("Location"); answer.Code != http.StatusSeeOther || got != "/queue?attempt=1&noted=ringing&of=p-phone" {
 		t.Fatalf("got %d to %q: %s", answer.Code, got, plain(answer.Body.String()))
 	}
 	cookie := answer.Result().Cookies()[0]
@@ -121,9 +122,9 @@ func TestTap(t *testing.T) {
 	if len(s.taps) != 1 || s.taps[0] != (probes.ManualReport{Contact: "p-phone", Attempt: 1, Report: channels.Ringing, By: "Kari Ås"}) {
 		t.Errorf("got %+v", s.taps)
 	}
-	page := s.get(http.MethodGet, "/queue?noted=ringing&of=p-phone", "Cookie", cookie.Name+"="+cookie.Value).Body.String()
-	holds(t, plain(page), "Noted.", "30 min left to be answered", "13:00:00 it is ringing")
-	holds(t, page, `value="Kari Ås"`, `value="a person answered" class="main"`, `class="prompt running" id="prompt-p-phone-1" open`)
+	page := s.get(http.MethodGet, "/queue?attempt=1&noted=ringing&of=p-phone", "Cookie", cookie.Name+"="+cookie.Value).Body.String()
+	holds(t, plain(page), "Noted for Lyngheim Møbler: it is ringing, at 13:00:00.", "30 min left to be answered", "13:00:00 it is ringing")
+	holds(t, page, `value="Kari Ås"`, `value="a person answered" class="main" data-ends`, `class="prompt running" id="prompt-p-phone-1" data-contact="p-phone"`)
 	s.post("/queue/taps", form("contact", "p-phone", "attempt", "1", "tap", "a person answered"))
 	if strings.Contains(s.page("/queue"), "prompt-p-phone") {
 		t.Error("answered, and still waits")
@@ -237,8 +238,9 @@ func TestCandidates(t *testing.T) {
 	h := probes.StoredArrival{Channel: "mail", From: "ola@fjord-kundesenter.no", Arrival: channels.Arrival{Times: channels.Times{Arrived: noon.Add(-time.Hour)}}}
 	var got []string
 	err := s.ledger.View(t.Context(), func(tx probes.Tx) error {
-		found, err := s.board.candidates(t.Context(), tx, h)
-		for _, c := range found {
+		asked := askedIndex{}
+		err := asked.follow(t.Context(), tx, s.board, 1)
+		for _, c := range s.board.candidates(asked.latest, h) {
 			got = append(got, c.ID)
 		}
 		return err
@@ -356,7 +358,7 @@ func TestQueueHangs(t *testing.T) {
 // made on.
 func TestQueueParts(t *testing.T) {
 	s := newSite(t, firm("nordlys", "power", "Nordlys"))
-	const waiting = 2*asked + 6
+	const waiting = 2*worklist.PerPage + 6
 	err := s.ledger.Update(t.Context(), func(tx probes.Tx) error {
 		for i := range waiting {
 			h := probes.StoredArrival{
@@ -391,7 +393,7 @@ func TestQueueParts(t *testing.T) {
 		t.Errorf("got %d of %d", len(seen), waiting)
 	}
 	for path, want := range map[string]int{
-		"/queue": asked, "/queue?page=3": 6, "/queue?page=99": 6, "/queue?page=x": asked,
+		"/queue": worklist.PerPage, "/queue?page=3": 6, "/queue?page=99": 6, "/queue?page=x": worklist.PerPage,
 		"/queue?find=sender-105": 1, "/queue?find=EXAMPLE+sender-10": 6, "/queue?find=nobody": 0, "/queue?find=ola": 0, "/queue?channel=chat": 0,
 	} {
 		if got := len(senders(path)); got != want {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/report"
@@ -30,7 +31,10 @@ func (v *visit) veil(b *Board, company string) veil {
 	co, _ := b.Edition.Company(company)
 	hide := veil{who: report.NamesAt(co)}
 	if !v.named {
-		hide.redactor = report.NewRedactor()
+		if v.redactor == nil { // its patterns take longer to make than a letter to read
+			v.redactor = report.NewRedactor()
+		}
+		hide.redactor = v.redactor
 	}
 	return hide
 }
@@ -50,11 +54,16 @@ func (h veil) hideAll(texts []string) []string {
 // sender returns who has sent an arrival: of an address that is hidden, at which
 // domain it is.
 func (h veil) sender(from string) string {
-	_, domain, mail := strings.Cut(from, "@")
-	if h.redactor == nil || !mail {
+	at := strings.LastIndexByte(from, '@') // a name that is shown may be an address too
+	if h.redactor == nil || at < 0 {
 		return h.hide(from)
 	}
-	return "…@" + strings.Trim(domain, "> ")
+	outside := func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) && c != '.' && c != '-' }
+	domain := from[at+1:]
+	if end := strings.IndexFunc(domain, outside); end >= 0 {
+		domain = domain[:end]
+	}
+	return "…@" + domain
 }
 
 // seen records that a visit sees the names in letters, before they are shown. Who may
@@ -97,15 +106,32 @@ func arrivalWords(ctx context.Context, tx probes.Tx, a report.Arrival, hide veil
 		return nil, err
 	}
 	hide.redactor.Meet(heard, hide.who)
-	return cut(words{Subject: hide.hide(heard.Message.Subject()), Text: hide.hide(heard.Text()), Erased: !heard.Kept}), nil
+	// Twice what is shown is looked through, so that no half of a name is left at the end.
+	return cut(words{
+		Subject: hide.hide(first(heard.Message.Subject(), 2*subjectRoom)),
+		Text:    hide.hide(first(heard.Text(), 2*textRoom)), Erased: !heard.Kept,
+	}), nil
+}
+
+// What a page has room for, in letters.
+const textRoom, subjectRoom = 4000, 300
+
+// first returns the beginning of a text, of so many letters at most.
+func first(text string, most int) string {
+	for i := range text {
+		if most == 0 {
+			return text[:i]
+		}
+		most--
+	}
+	return text
 }
 
 // cut keeps of the words what a page has room for.
 func cut(w words) *words {
-	const room = 4000
 	w.Text = strings.TrimSpace(strings.ToValidUTF8(w.Text, ""))
-	if all := []rune(w.Text); len(all) > room {
-		w.Text, w.Cut = string(all[:room]), true
-	}
+	text, subject := first(w.Text, textRoom), first(w.Subject, subjectRoom)
+	w.Cut = len(text)+len(subject) < len(w.Text)+len(w.Subject)
+	w.Text, w.Subject = text, subject
 	return &w
 }

@@ -13,6 +13,47 @@ import (
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 )
 
+// TestLongLetter: a letter, a subject or a sender that are long take no more room than a page
+// has, and no half of a name is left where they are cut.
+func TestLongLetter(t *testing.T) {
+	s := newSeason(t, 24, 2)
+	s.append(question("q-long", "company-0001", "bank", noon.Add(-3*time.Hour), left()))
+	before := len(s.page("/contacts/q-long")) + len(s.page("/queue"))
+	long := strings.Repeat("Kontakt Torgeir Krukkevoll og. ", 1<<12)
+	s.hear("INBOX/7/95", "q-long", long+"<a@bank.example>", long)
+	s.hear("INBOX/7/96", "", long+"<a@bank.example>", long)
+	for _, path := range []string{"/contacts/q-long", "/queue"} {
+		page := s.page(path)
+		if more := len(page) - before; more > 20_000 {
+			t.Errorf("%s: a letter of %d octets makes the page %d longer", path, len(long), more)
+		}
+		for _, half := range []string{"Tor", "Kruk"} {
+			if strings.Contains(page, half) {
+				t.Errorf("%s: shows %q of a name", path, half)
+			}
+		}
+	}
+}
+
+// TestSender: of a sender the domain is shown, whatever the name that mail programs show.
+func TestSender(t *testing.T) {
+	s := newSeason(t, 24, 2)
+	hide := (&visit{}).veil(s.board, "company-0001")
+	for from, want := range map[string]string{
+		"lise.moe@kraft.example":                          "…@kraft.example",
+		"Lise Moe <lise.moe@kraft.example>":               "…@kraft.example",
+		"lise.moe@kraft.example <lise.moe@kraft.example>": "…@kraft.example",
+		`"lise@home Lise Moe" <lise@kraft.example>`:       "…@kraft.example",
+		"<lise@kraft.example> (Lise Moe)":                 "…@kraft.example",
+		"Lise Moe":                                        "[name]",
+		"lise.moe@":                                       "…@",
+	} {
+		if got := hide.sender(from); got != want {
+			t.Errorf("%s: got %q, want %q", from, got, want)
+		}
+	}
+}
+
 // TestNamesAreHidden: names and addresses are on no page until someone who judges asks
 // for them, and that is recorded first.
 func TestNamesAreHidden(t *testing.T) {

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +36,8 @@ type visit struct {
 	by     string // what the visitor is called, if we have been told
 	named  bool   // sees the names in letters, which is recorded
 	veiled bool   // does not, and may
+
+	redactor *report.Redactor // of this visit; nil: not made yet
 
 	now     time.Time
 	edition string
@@ -102,7 +106,11 @@ func (b *Board) words(t *theme) template.FuncMap {
 			}
 			return strings.Join(all, ", ")
 		},
-		"because": t.because, "decided": t.decided,
+		"why":       t.why,
+		"later":     t.later,
+		"fell":      func(outcome string) probes.Outcome { return probes.Outcome(outcome) },
+		"monthname": func(at time.Time) string { return fmt.Sprint(t.Month(at.Month()), " ", at.Year()) },
+		"because":   t.because, "decided": t.decided,
 		"short": short, "across": across, "link": target, "plainlink": plainly, "anchor": anchor,
 		"weekdays": t.Weekdays, "rankAt": rankAt,
 		"float": func(n survival.Number) float64 { return float64(n) },
@@ -178,20 +186,21 @@ func (b *Board) fail(w http.ResponseWriter, v *visit, err error) {
 	switch {
 	case errors.Is(err, probes.ErrNoContact), errors.Is(err, errNoSuch):
 		status = http.StatusNotFound
-	case errors.Is(err, probes.ErrReport), errors.Is(err, probes.ErrAmendment), errors.Is(err, probes.ErrNoArrival),
-		errors.Is(err, participation.ErrAct):
+	case slices.ContainsFunc([]error{
+		probes.ErrReport, probes.ErrRetraction, probes.ErrAmendment, probes.ErrNoArrival, participation.ErrAct,
+	}, func(conflict error) bool { return errors.Is(err, conflict) }):
 		status = http.StatusConflict
 	case errors.Is(err, errForm):
 		status = http.StatusBadRequest
 	}
-	v.reply(w, status, trouble{v.frame("trouble", http.StatusText(status), snapshot{}), status, err.Error()})
+	v.reply(w, status, troublePage{v.frame("trouble", http.StatusText(status), snapshot{}), status, err.Error()})
 }
 
 // errNoSuch says that there is no page of that name.
 var errNoSuch = errors.New("there is no such page")
 
-// trouble is the page of what went wrong.
-type trouble struct {
+// troublePage is the page of what went wrong.
+type troublePage struct {
 	frame
 	Status int
 	What   string
@@ -221,7 +230,7 @@ func (v *visit) reply(w http.ResponseWriter, status int, view inFrame) {
 // nothing from elsewhere, and no other page around it.
 func guarded(h http.Header) {
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "+
-		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		"connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -244,3 +253,59 @@ func packed(h http.Header, r *http.Request, page []byte) []byte {
 	h.Set("Content-Encoding", "gzip")
 	return small.Bytes()
 }
+
+// hint says in a few words why a company is worth a look.
+func (t *theme) hint(h hint) string {
+	switch h {
+	case overdue:
+		return t.T("several wait longer than usual")
+	case stopped:
+		return t.T("the last three went unanswered")
+	case never:
+		return t.T("has never answered")
+	}
+	return ""
+}
+
+// short is the beginning of a digest, which is enough to compare by eye.
+func short(digest string) string { return digest[:min(len(digest), 12)] }
+
+// across is where a share of 1 stands on a picture that is so wide; 0 if
+// nothing is known.
+func across(share float64, width int) int {
+	if math.IsNaN(share) {
+		return 0
+	}
+	return int(math.Round(share * float64(width)))
+}
+
+// target lets a page point where a prompt is to be answered: at a telephone
+// number, or at a page. Anything else is no link.
+func target(to string) template.URL {
+	u, err := url.Parse(to)
+	if err != nil || u.Scheme != "tel" && u.Scheme != "https" && u.Scheme != "http" {
+		return "#"
+	}
+	return template.URL(u.String())
+}
+
+// plainly writes a link as a person reads it.
+func plainly(to string) string {
+	to = strings.TrimPrefix(strings.TrimPrefix(to, "https://"), "http://")
+	return strings.TrimSuffix(strings.TrimPrefix(to, "tel:"), "/")
+}
+
+// anchor makes an id of a name, which may hold spaces.
+func anchor(kind, name string) string { return kind + "-" + strings.Join(strings.Fields(name), "_") }
+
+// machine writes an instant for programs, as the datetime of a time element.
+func machine(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+
+// rankAt is where a rank of so many stands on a picture 80 wide.
+func rankAt(rank, of int) int {
+	const margin, width = 4, 72
+	return margin + width*(rank-1)/max(of-1, 1)
+}
+
+// A couple is what a template is given together with its page.
+type couple struct{ A, B any }

@@ -43,8 +43,8 @@ func newSite(t testing.TB, companies ...edition.Company) *site {
 		Ledger: l, Clock: func() time.Time { return noon }, Every: 10 * time.Millisecond,
 		Edition: &edition.Edition{Name: "2026", Rules: edition.Rules(rules), Companies: companies},
 	}
-	s.board.Judge = func(ctx context.Context, j probes.Judgement) error {
-		return (&engine.Engine{Ledger: l, Clock: s.board.Clock}).Judge(ctx, j)
+	s.board.Judge = func(ctx context.Context, all ...probes.Judgement) error {
+		return (&engine.Engine{Ledger: l, Clock: s.board.Clock}).Judge(ctx, all...)
 	}
 	s.board.Mount(t.Context(), s.mux)
 	return s

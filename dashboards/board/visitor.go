@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 
+	"golang.org/x/text/language"
+
 	"github.com/svartid/svartid/probes"
 )
 
@@ -16,6 +18,9 @@ type Visitor struct {
 	Name  string // by which acts are recorded; "" = the name that the form gives
 	Token string // that forms have to bring
 	Login bool   // has logged in, and can log out again
+
+	Elsewhere  bool // a visitor can log in elsewhere, at /login/openid
+	NoPassword bool // and nowhere else
 
 	Taps   bool // reports what became of prompts
 	Judges bool // says what arrivals are
@@ -68,12 +73,44 @@ func (b *Board) tappable(ctx context.Context, who Visitor, contact string) error
 // A loginPage asks who is there.
 type loginPage struct {
 	frame
-	Failed bool
-	To     string // where to go on
+	Failed  bool
+	Refused bool   // by what logs visitors in elsewhere, or on the way to it
+	To      string // where to go on
 }
 
 // login shows the form of it.
 func (b *Board) login(v *visit) (any, error) {
 	q := v.r.URL.Query()
-	return loginPage{frame: v.frame("login", v.T("Log in"), snapshot{}), Failed: q.Has("failed"), To: q.Get("to")}, nil
+	return loginPage{
+		frame:  v.frame("login", v.T("Log in"), snapshot{}),
+		Failed: q.Has("failed") && q.Get("failed") != "elsewhere", Refused: q.Get("failed") == "elsewhere", To: q.Get("to"),
+	}, nil
+}
+
+// languageCookie keeps the reader's choice of language.
+const languageCookie = "lang"
+
+// spoken returns the pages in the language that a reader wants: as the address
+// says, else as was chosen before, else as the browser asks for. It is the
+// first of the languages where the reader asks for none of them.
+func (b *Board) spoken(r *http.Request) *theme {
+	chosen := ""
+	if cookie, err := r.Cookie(languageCookie); err == nil {
+		chosen = cookie.Value
+	}
+	var tags []language.Tag
+	for _, t := range b.themes {
+		tags = append(tags, t.Tag())
+	}
+	wanted := language.NewMatcher(tags)
+	for _, said := range []string{r.URL.Query().Get("lang"), chosen, r.Header.Get("Accept-Language")} {
+		tags, _, err := language.ParseAcceptLanguage(said)
+		if err != nil || len(tags) == 0 {
+			continue
+		}
+		if _, index, sure := wanted.Match(tags...); sure != language.No {
+			return b.themes[index]
+		}
+	}
+	return b.themes[0]
 }

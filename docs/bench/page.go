@@ -15,6 +15,17 @@ Processor time holds for a busy machine too; times by the clock are for comparis
 
 `
 
+// tail is what the page ends with.
+const tail = `
+## A long run
+
+` + "`SVARTID_SOAK=1h go test -run '^$' -bench Soak -benchtime 1x -timeout 2h ./cmd/svartid`" + ` asks 192 companies every ten
+seconds for as long as it is told to, nineteen openers a second, and draws what svartid took meanwhile. The picture says
+how long that was.
+
+![memory, goroutines, open files and the time of a scrape](soak.svg)
+`
+
 // A verdict is what became of an aim.
 type verdict struct {
 	reached, want, beside, ratio string
@@ -46,6 +57,7 @@ func render(all []aim, measured figures, on string) string {
 	for _, a := range short {
 		fmt.Fprintf(&out, "- **%s** (`%s` in `%s`): %s.\n", a.what, strings.Trim(a.run, "^$"), a.folder, a.because)
 	}
+	out.WriteString(tail)
 	return out.String()
 }
 

@@ -160,6 +160,11 @@ func (e *Engine) holdOrRelease(channel string, result probes.Event) {
 // ([plan.Season.Replacement]). What became of any contact is not asked for
 // beyond that, and no person chooses.
 func (e *Engine) replace(ctx context.Context) error {
+	const look = "contacts to replace"
+	changes, now := e.changes(ctx), e.now()
+	if e.looks.Idle(look, changes, now) {
+		return nil
+	}
 	var lost []probes.Contact
 	err := e.Ledger.View(ctx, func(tx probes.Tx) (err error) {
 		lost, err = tx.Find(ctx, probes.Query{
@@ -179,6 +184,7 @@ func (e *Engine) replace(ctx context.Context) error {
 		}
 		e.replaced[c.ID] = true
 	}
+	e.looks.Found(look, changes, now, time.Time{})
 	return nil
 }
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/svartid/svartid/probes"
@@ -67,20 +68,130 @@ func ruled(ctx context.Context, tx probes.Tx, c probes.Contact, now time.Time) (
 	return tx.Append(ctx, c.ID, probes.NewEvent(probes.Ruled, c.Current().Number, now, c.Ruling()))
 }
 
-// Judge takes a person's word on an arrival, as the function Judge does, at the
-// engine's own clock. What the same person has said of it already, as a request
-// that is sent again does, is not said twice.
-func (e *Engine) Judge(ctx context.Context, j probes.Judgement) error {
+// Judge takes a person's word on arrivals, as the function Judge does, at the
+// engine's own clock: on all of them, or on none. What the same person has said of
+// one already, as a request that is sent again does, is not said twice.
+func (e *Engine) Judge(ctx context.Context, all ...probes.Judgement) error {
 	return e.Ledger.Update(ctx, func(tx probes.Tx) error {
-		found, err := tx.Arrivals(ctx, probes.ArrivalQuery{Channel: j.Channel, Key: j.Arrival})
-		if err != nil {
-			return err
+		now := e.now()
+		for _, j := range all {
+			found, err := tx.Arrivals(ctx, probes.ArrivalQuery{Channel: j.Channel, Key: j.Arrival})
+			if err != nil {
+				return err
+			}
+			if len(found) == 1 && saidBefore(found[0], j) {
+				continue
+			}
+			if err := Judge(ctx, tx, j, now); err != nil {
+				return err
+			}
 		}
-		if len(found) == 1 && saidBefore(found[0], j) {
-			return nil
-		}
-		return Judge(ctx, tx, j, e.now())
+		return nil
 	})
+}
+
+// Unjudge takes back what a person has last said of arrivals, by their channels and
+// keys, and only if it was the same person who said so: each waits again, as it did
+// before, or is what another person has said of it. The error wraps ErrRetraction or
+// ErrNoArrival.
+func (e *Engine) Unjudge(ctx context.Context, all ...probes.Judgement) error {
+	return e.Ledger.Update(ctx, func(tx probes.Tx) error {
+		for _, j := range all {
+			if err := unjudge(ctx, tx, j, e.now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// unjudge takes back one word on one arrival. What was said already is not taken back
+// twice: an arrival without a verdict stays as it is.
+func unjudge(ctx context.Context, tx probes.Tx, j probes.Judgement, now time.Time) error {
+	found, err := tx.Arrivals(ctx, probes.ArrivalQuery{Channel: j.Channel, Key: j.Arrival})
+	switch {
+	case err != nil:
+		return err
+	case len(found) == 0:
+		return fmt.Errorf("%w: %s on %s", probes.ErrNoArrival, j.Arrival, j.Channel)
+	case found[0].Verdict == nil:
+		return nil
+	case found[0].Verdict.By != j.By:
+		return fmt.Errorf("%w: another person has judged %s since", probes.ErrRetraction, j.Arrival)
+	}
+	h := found[0]
+	if h.Contact == "" {
+		h.Verdict = nil
+		return tx.Judge(ctx, h)
+	}
+	return retractWord(ctx, tx, h, now)
+}
+
+// retractWord takes back the latest word on an arrival of a contact, and the link if
+// that was one.
+func retractWord(ctx context.Context, tx probes.Tx, h probes.StoredArrival, now time.Time) error {
+	_, story, err := tx.Story(ctx, h.Contact)
+	if err != nil {
+		return err
+	}
+	var events []probes.Event
+	for _, e := range retractable(story, h.Arrival.Key) {
+		events = append(events, probes.NewEvent(probes.Retracted, e.Attempt, now, probes.Retraction{Event: e.Seq, By: h.Verdict.By}))
+	}
+	if len(events) == 0 {
+		return fmt.Errorf("%w: no event of %s says what %s is", probes.ErrRetraction, h.Contact, h.Arrival.Key)
+	}
+	c, err := tx.Append(ctx, h.Contact, events...)
+	if err != nil {
+		return err
+	}
+	if _, err := ruled(ctx, tx, c, now); err != nil {
+		return err
+	}
+	if len(events) > 1 {
+		h.Contact, h.Attempt, h.Rule, h.Company, h.Verdict = "", 0, "", "", nil
+		return tx.Judge(ctx, h)
+	}
+	if h.Verdict, err = lastVerdict(ctx, tx, h); err != nil {
+		return err
+	}
+	return tx.Judge(ctx, h)
+}
+
+// retractable returns the latest word of a story on an arrival, and the event by which
+// it was heard if that word has linked it.
+func retractable(story []probes.Event, arrival string) (all []probes.Event) {
+	story = probes.InForce(story)
+	for _, e := range slices.Backward(story) {
+		if a := probes.Payload[probes.Amendment](e); e.Kind != probes.Amended || a.Arrival != arrival || a.Kind == "" {
+			continue
+		} else if !a.Linked {
+			return []probes.Event{e}
+		}
+		all = []probes.Event{e}
+		break
+	}
+	for _, e := range story {
+		j := probes.Payload[probes.Classification](e)
+		if len(all) > 0 && e.Kind == probes.Heard && j.Arrival == arrival && j.Rule == probes.RulePerson {
+			return append(all, e)
+		}
+	}
+	return all
+}
+
+// lastVerdict returns what the events of an arrival's contact that count say of it;
+// nil if nothing.
+func lastVerdict(ctx context.Context, tx probes.Tx, h probes.StoredArrival) (*probes.Verdict, error) {
+	_, story, err := tx.Story(ctx, h.Contact)
+	if err != nil {
+		return nil, err
+	}
+	told, err := probes.Reveal(ctx, tx, probes.InForce(story))
+	if err != nil {
+		return nil, err
+	}
+	return probes.LastVerdict(told, h.Arrival.Key), nil
 }
 
 // Decide has a person decide who is asked, at the engine's own clock: it binds every

@@ -277,7 +277,7 @@ func (e *Engine) dueBefore(channel string) (n int) {
 		}
 	}
 	for _, p := range e.Edition.Probes {
-		if _, ahead := e.drawn.season.Rounds(p); ahead || p.Channel != channel {
+		if _, ahead := e.drawn.rounds(p); ahead || p.Channel != channel {
 			continue
 		}
 		if _, due := p.Ticks.Due(e.firstInstant(), e.began); due {

@@ -212,6 +212,7 @@ func TestCanaryCoversNothing(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(fate, blind), func(t *testing.T) {
 			withHarness(t, nil, func(s *harness) {
+				s.change(func() { s.fake.Poll = 30 * time.Minute })
 				s.fake.Put("", channeltest.Company{Replies: channeltest.Unresponsive})
 				s.useCanary(fate)
 				s.until(3, 12, 0)

@@ -127,7 +127,7 @@ func (e *Engine) candidates(channel string, co edition.Company, at time.Time) (a
 // a probe that no plan holds these are of the latest rounds, and their slots,
 // scenarios and personas are not known.
 func (e *Engine) planned(p edition.Probe, co edition.Company, at time.Time) (all []plan.Contact) {
-	if _, ahead := e.drawn.season.Rounds(p); ahead {
+	if _, ahead := e.drawn.rounds(p); ahead {
 		for _, c := range e.drawn.ahead.Contacts {
 			if c.Probe == p.Name && c.Company == co.ID && !c.At.After(at.Add(early)) {
 				all = append(all, c)
@@ -158,7 +158,7 @@ func roundLasts(p edition.Probe) time.Duration {
 
 // standIns returns the attempts of a contact and of the two that may replace it.
 func (e *Engine) standIns(p edition.Probe, c plan.Contact) (all []candidate) {
-	_, ahead := e.drawn.season.Rounds(p)
+	_, ahead := e.drawn.rounds(p)
 	for depth := 0; depth <= plan.MaxReplacements; depth++ {
 		made := e.drawn.plan(p, c)
 		for attempt := 1; attempt <= max(p.Attempts, 1); attempt++ {

@@ -13,7 +13,7 @@ import (
 // conversations returns what tells a channel, whenever it asks, which
 // conversations to listen to.
 func (e *Engine) conversations(name string) func(context.Context) ([]channels.Conversation, error) {
-	known := map[string]channels.Conversation{} // by attempt and the time it left
+	known := map[string]channels.Conversation{} // by attempt, and when and how exactly it left
 	return func(ctx context.Context) (open []channels.Conversation, err error) {
 		e.mu.Lock()
 		defer e.mu.Unlock()
@@ -29,7 +29,7 @@ func (e *Engine) conversations(name string) func(context.Context) ([]channels.Co
 					if !e.listensTo(c, a) {
 						continue
 					}
-					key := fmt.Sprint(c.ID, " ", a.Number, " ", a.Sent.UnixNano())
+					key := fmt.Sprint(c.ID, " ", a.Number, " ", a.Sent.UnixNano(), " ", a.Receipt.Precision)
 					conv, ok := known[key]
 					if !ok {
 						if conv, err = conversationOf(ctx, tx, a); err != nil {
@@ -63,7 +63,7 @@ func conversationOf(ctx context.Context, tx probes.Tx, a probes.Attempt) (channe
 	if err != nil {
 		return channels.Conversation{}, fmt.Errorf("receipt of %s: %w", a.Intent.Token, err)
 	}
-	return channels.Conversation{Opening: opening, At: a.Sent, Names: receipt.Names}, nil
+	return channels.Conversation{Opening: opening, At: a.Sent, Precision: a.Receipt.Precision, Names: receipt.Names}, nil
 }
 
 // reach is how far back a contact may be due that is still listened to.
@@ -102,6 +102,11 @@ func (e *Engine) sayGoodbye(ctx context.Context) error {
 
 // closeProbe says goodbye in the conversations of one probe.
 func (e *Engine) closeProbe(ctx context.Context, p edition.Probe, closer channels.Closer) error {
+	look := "conversations of " + p.Name + " to end"
+	changes, now := e.changes(ctx), e.now()
+	if e.looks.Idle(look, changes, now) {
+		return nil
+	}
 	var done []probes.Contact
 	err := e.Ledger.View(ctx, func(tx probes.Tx) (err error) {
 		done, err = tx.Find(ctx, probes.Query{
@@ -113,6 +118,7 @@ func (e *Engine) closeProbe(ctx context.Context, p edition.Probe, closer channel
 	if err != nil {
 		return err
 	}
+	kept := true
 	for _, c := range done {
 		a := c.Current()
 		closing := e.Edition.ClosingOf(p, c.Plan.Scenario)
@@ -125,6 +131,7 @@ func (e *Engine) closeProbe(ctx context.Context, p edition.Probe, closer channel
 			return err
 		})
 		if err != nil {
+			kept = false
 			continue // its words were erased: too late to say anything
 		}
 		if err := e.write(ctx, c.ID, probes.NewEvent(probes.Closed, a.Number, e.now(), probes.Closing{Words: closing})); err != nil {
@@ -135,6 +142,9 @@ func (e *Engine) closeProbe(ctx context.Context, p edition.Probe, closer channel
 			e.Log.Warn("goodbye was not said", "contact", c.ID, "err", err)
 		}
 		cancel()
+	}
+	if kept {
+		e.looks.Found(look, changes, now, time.Time{})
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func (e *Engine) dated(ctx context.Context, tx probes.Tx, h probes.StoredArrival
 		b.Left = m.matched().Intended
 	}
 	if t.Claimed {
-		mark, err := checkpoint(ctx, tx, h.Channel, h.Source)
+		mark, err := e.checkpoint(ctx, tx, probes.Source{Channel: h.Channel, Name: h.Source})
 		if err != nil {
 			return t, err
 		}
@@ -56,6 +56,16 @@ func (e *Engine) readCopy(which probes.Source, t channels.Times, b probes.TimeBo
 	e.offsets.Read(which, channels.ClockReading{
 		Shown: t.Server, After: b.Left, Before: b.Noticed, Precision: t.Precision,
 	}, t.Claimed)
+}
+
+// compareClocks warns if our opener came into our own mailbox long after it
+// left, or before: waits are measured from one clock to another.
+func (e *Engine) compareClocks(a probes.Attempt, h probes.StoredArrival) {
+	const tolerance = 2 * time.Minute
+	if off := h.Arrival.Times.Arrived.Sub(a.Sent); !a.Sent.IsZero() && a.Receipt.Reported == nil && off.Abs() > tolerance {
+		e.Log.Warn("our own opener came at another time than it left: slow delivery, or clocks that differ",
+			"channel", h.Channel, "contact", h.Contact, "off by", off)
+	}
 }
 
 // readClock takes in what a source's server showed as it was asked.
@@ -92,11 +102,12 @@ func (e *Engine) covers(until time.Time) time.Time {
 	return calendar.Earlier(until, e.now())
 }
 
-// checkpoint returns how far a source had been heard.
-func checkpoint(ctx context.Context, tx probes.Tx, channel, source string) (channels.Checkpoint, error) {
-	checkpoints, err := tx.Checkpoints(ctx, channel)
-	for _, m := range checkpoints {
-		if m.Source == source {
+// checkpoint returns how far a source has been heard, written down or not; it is zero
+// if it never was.
+func (e *Engine) checkpoint(ctx context.Context, tx probes.Tx, of probes.Source) (channels.Checkpoint, error) {
+	checkpoints, err := tx.Checkpoints(ctx, of.Channel)
+	for _, m := range e.marks.Ahead(of.Channel, checkpoints) {
+		if m.Source == of.Name {
 			return m, err
 		}
 	}
@@ -106,7 +117,7 @@ func checkpoint(ctx context.Context, tx probes.Tx, channel, source string) (chan
 // advance moves a checkpoint. One that lies ahead of us was made by a clock that was
 // wrong: it goes back, and takes with it the silences that it proved.
 func (e *Engine) advance(ctx context.Context, tx probes.Tx, channel string, mark channels.Checkpoint) error {
-	before, err := checkpoint(ctx, tx, channel, mark.Source)
+	before, err := e.checkpoint(ctx, tx, probes.Source{Channel: channel, Name: mark.Source})
 	if err != nil {
 		return err
 	}
@@ -148,6 +159,14 @@ func (e *Engine) uncover(ctx context.Context, tx probes.Tx, channel string, mark
 	return nil
 }
 
+// steady returns our own clock, held against the monotonic one.
+func (e *Engine) steady() *clock.Steady {
+	if e.Steady != nil {
+		return e.Steady
+	}
+	return &e.clock
+}
+
 // wall returns the time of the wall clock.
 func (e *Engine) wall() time.Time {
 	if e.Clock != nil {
@@ -159,7 +178,7 @@ func (e *Engine) wall() time.Time {
 // now returns the time that the engine goes by: the wall clock's, as long as
 // that does not step.
 func (e *Engine) now() time.Time {
-	at, _ := e.clock.Look(e.wall())
+	at, _ := e.steady().Look(e.wall())
 	return at
 }
 
@@ -168,15 +187,15 @@ func (e *Engine) now() time.Time {
 // clocks agree with it or, where there are none, once it has stood for
 // Timing.Step.
 func (e *Engine) stepped() bool {
-	_, step := e.clock.Look(e.wall())
+	_, step := e.steady().Look(e.wall())
 	if step == 0 {
 		return false
 	}
-	if !e.offsets.Agree(step) && e.clock.Stood() < e.Timing.Step {
+	if !e.offsets.Agree(step) && e.steady().Stood() < e.Timing.Step {
 		return true
 	}
 	e.Log.Warn("our own clock was set, and is believed", "ahead", step)
-	e.clock.Believe(e.wall())
+	e.steady().Believe(e.wall())
 	e.offsets.Shift(step)
 	return false
 }

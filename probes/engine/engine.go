@@ -15,6 +15,7 @@ import (
 	"github.com/svartid/svartid/probes/centre"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine/clock"
+	"github.com/svartid/svartid/probes/engine/idle"
 	"github.com/svartid/svartid/probes/engine/twice"
 )
 
@@ -28,7 +29,11 @@ type Engine struct {
 	Log      *slog.Logger
 	Clock    func() time.Time // nil = time.Now; only for what is written down
 	Timing   Timing
-	Health   *probes.SourceHealth // told which sources are heard; nil = not kept
+	// Steady is our own clock as an engine of the same process before this one has held
+	// it: a step that was not believed is not believed by this one either. nil = none was
+	// before.
+	Steady *clock.Steady
+	Health *probes.SourceHealth // told which sources are heard; nil = not kept
 	// Vantage looks whether hosts that are no company's answer, and returns those
 	// that do; nil = there are none to look at.
 	Vantage func(context.Context) []Witness
@@ -46,9 +51,13 @@ type Engine struct {
 	replies    centre.Memory
 	clock      clock.Steady
 	offsets    clock.Offsets
+	looks      idle.Looks       // which found nothing to do
+	marks      idle.Checkpoints // of sources at which nothing came
 	began      time.Time
 	heard      *attention
+	drawing    sync.Once
 	drawn      drawnPlan
+	queued     []probes.Job // what was due within the horizon at the last look; only plan uses it
 	limits     map[string]*rate.Limiter
 	canaries   map[string]*canarySender // by channel
 	mu         sync.Mutex
@@ -60,6 +69,8 @@ type Engine struct {
 	holds      map[string]hold          // channels whose server refuses our login
 	replaced   map[string]bool          // whether a contact is replaced, where that is settled; only plan uses it
 	addressees map[string][]string      // whom unmatched arrivals were for, by channel and key
+	coming     map[string]comingTick    // by probe
+	uncounted  int64                    // looks at a ledger that does not count its changes, below zero
 }
 
 // A Timing says how often the engine looks and how long it is patient. Zero
@@ -115,7 +126,7 @@ func (p Timing) orDefaults() Timing {
 func (e *Engine) Run(ctx context.Context) error {
 	e.began = e.now()
 	e.Timing = e.Timing.orDefaults()
-	e.drawn = draw(e.Edition)
+	e.draw()
 	e.heard = newAttention(e.Recovered == nil)
 	e.limited, e.replaced = map[probes.Job]time.Time{}, map[string]bool{}
 	e.holds = map[string]hold{}
@@ -205,11 +216,44 @@ func (e *Engine) awaitTick(ctx context.Context) {
 func (e *Engine) untilTick() time.Duration {
 	now, wait := e.now(), e.Timing.Plan
 	for _, p := range e.Edition.Probes {
-		if next := p.Ticks.Next(now); !next.IsZero() {
+		if next := e.nextTick(p, now); !next.IsZero() {
 			wait = min(wait, next.Sub(now))
 		}
 	}
 	return max(wait, 10*time.Millisecond)
+}
+
+// A comingTick is the next tick of a probe after an instant.
+type comingTick struct{ after, tick time.Time }
+
+// nextTick returns a probe's next tick after now; zero if there is none.
+func (e *Engine) nextTick(p edition.Probe, now time.Time) time.Time {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	known, found := e.coming[p.Name]
+	if found && !now.Before(known.after) && (known.tick.IsZero() || now.Before(known.tick)) {
+		return known.tick
+	}
+	if e.coming == nil {
+		e.coming = map[string]comingTick{}
+	}
+	e.coming[p.Name] = comingTick{now, p.Ticks.Next(now)}
+	return e.coming[p.Name].tick
+}
+
+// changes returns a number that grows whenever a contact changes, by whichever process: a
+// person's correction comes from beside. It is another number each time where the ledger
+// does not count, or cannot say.
+func (e *Engine) changes(ctx context.Context) int64 {
+	if counter, counts := e.Ledger.(probes.ChangeCounter); counts {
+		if count, err := counter.Changes(ctx); err == nil {
+			return count
+		}
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.uncounted--
+	return e.uncounted
 }
 
 // limiter spaces openers of a channel evenly; a minute without any saves up

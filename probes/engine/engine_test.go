@@ -35,6 +35,8 @@ type harness struct {
 	clock    func() time.Time // our own; nil = the bubble's
 	vantage  func(context.Context) []engine.Witness
 	dead     atomic.Bool    // the ledger fails every write, as when the process is gone
+	updates  atomic.Int64   // of the ledger, by the engine
+	after    func()         // is called after each of them; nil: nothing is
 	more     map[string]any // channels in place of the fakes, by name
 	health   probes.SourceHealth
 	log      record // what the engine and its queue say
@@ -68,8 +70,15 @@ func (s *harness) Update(ctx context.Context, fn func(probes.Tx) error) error {
 	if s.dead.Load() {
 		return errors.New("disk is gone")
 	}
-	return s.ledger.Update(ctx, fn)
+	err := s.ledger.Update(ctx, fn)
+	if s.updates.Add(1); err == nil && s.after != nil {
+		s.after()
+	}
+	return err
 }
+
+// Changes counts as the ledger does.
+func (s *harness) Changes(ctx context.Context) (int64, error) { return s.ledger.Changes(ctx) }
 
 // View looks at the ledger.
 func (s *harness) View(ctx context.Context, fn func(probes.Tx) error) error {
@@ -91,7 +100,7 @@ func withHarness(t *testing.T, edit func(*edition.Edition), test func(*harness))
 		}
 		s.ledger = l
 		s.chat = channeltest.NewFake(channeltest.Unresponsive)
-		s.fake.Poll, s.chat.Poll = 30*time.Minute, 30*time.Minute
+		s.fake.Poll, s.chat.Poll = 2*time.Hour, 2*time.Hour
 		defer func() {
 			s.stop()
 			if err := l.Verify(context.Background()); err != nil {

@@ -10,7 +10,7 @@ import (
 
 // Round shows tests what a round holds.
 func Round(ed *edition.Edition, p edition.Probe, tick, now time.Time) []probes.Plan {
-	return draw(ed).round(p, 0, tick, now)
+	return drawPlan(ed).round(p, 0, tick, now)
 }
 
 // Open shows tests what a queue that offers an attempt comes to.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
@@ -29,16 +28,11 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 	e.readClock(channel, source, h)
 	e.recentlyHeard(channel, h, e.now())
 	from := probes.Source{Channel: channel, Name: source}
-	var o offered
-	err := e.Ledger.Update(ctx, func(tx probes.Tx) error {
-		o = offered{from, h, parsed.All(from, h.Arrivals, printKey(e.Edition))}
-		return e.hearAll(ctx, tx, o)
-	})
-	if err == nil {
-		err = e.learn(ctx, o.arrivals)
-	}
-	if err != nil {
-		return err
+	nothing := len(h.Arrivals) == 0 && len(h.Gaps) == 0
+	if !nothing || !e.marks.Hold(channel, h.Checkpoint, min(longestHeld, e.Timing.Plan)) {
+		if err := e.take(ctx, from, h); err != nil {
+			return err
+		}
 	}
 	e.canariesReturned(channel, h.Arrivals)
 	if h.Checkpoint.Until.IsZero() {
@@ -50,6 +44,33 @@ func (e *Engine) hear(ctx context.Context, channel, source string, h channels.Ba
 			return err
 		}
 	}
+	return nil
+}
+
+// take takes a batch into the ledger, with what was held of its channel's checkpoints.
+func (e *Engine) take(ctx context.Context, from probes.Source, h channels.Batch) error {
+	var o offered
+	var written []channels.Checkpoint
+	own := e.marks.Withdraw(from.Channel, from.Name)
+	err := e.Ledger.Update(ctx, func(tx probes.Tx) (err error) {
+		written = append(e.marks.Held(from.Channel), own...)
+		if err := advanceAll(ctx, tx, from.Channel, written); err != nil {
+			return err
+		}
+		o = offered{from, h, parsed.All(from, h.Arrivals, printKey(e.Edition))}
+		return e.hearAll(ctx, tx, o)
+	})
+	if err == nil {
+		err = e.learn(ctx, o.arrivals)
+	}
+	if err != nil {
+		e.marks.Forget(from.Channel, from.Name)
+		return err
+	}
+	if h.Checkpoint.Source != "" {
+		written = append(written, h.Checkpoint)
+	}
+	e.marks.Written(from.Channel, written...)
 	return nil
 }
 
@@ -243,16 +264,6 @@ func recall(ctx context.Context, tx probes.Tx, a probes.Attempt, asked *reading.
 	}
 	asked.Subject, asked.Text = o.Subject, o.Body
 	return err
-}
-
-// compareClocks warns if our opener came into our own mailbox long after it
-// left, or before: waits are measured from one clock to another.
-func (e *Engine) compareClocks(a probes.Attempt, h probes.StoredArrival) {
-	const tolerance = 2 * time.Minute
-	if off := h.Arrival.Times.Arrived.Sub(a.Sent); !a.Sent.IsZero() && a.Receipt.Reported == nil && off.Abs() > tolerance {
-		e.Log.Warn("our own opener came at another time than it left: slow delivery, or clocks that differ",
-			"channel", h.Channel, "contact", h.Contact, "off by", off)
-	}
 }
 
 // classify appends a reading to its contact, with the arrival that was read.

@@ -153,11 +153,11 @@ func TestHeldIsDecided(t *testing.T) {
 	}{
 		"it was something else": {
 			func(s *harness, _ probes.Contact) { s.judgeAll(reading.Other, "") },
-			time.Hour, probes.Unanswered, false,
+			3 * time.Hour, probes.Unanswered, false,
 		},
 		"it was the answer": {
 			func(s *harness, c probes.Contact) { s.judgeAll(reading.Answer, c.ID) },
-			time.Hour, probes.Answered, false,
+			3 * time.Hour, probes.Answered, false,
 		},
 		"judging closes": {
 			func(*harness, probes.Contact) {}, 40 * 24 * time.Hour, probes.Unanswered, true,
@@ -203,7 +203,7 @@ func TestVerdictNeedsItsCopy(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			withHarness(t, func(ed *edition.Edition) { ed.To = date(t, "2000-01-03") }, func(s *harness) {
-				s.change(func() { s.fake.LoseCopies = true })
+				s.change(func() { s.fake.LoseCopies, s.fake.Poll = true, 30*time.Minute })
 				s.fake.Put("", tt.company)
 				var c probes.Contact
 				for range 20 {

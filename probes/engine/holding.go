@@ -125,7 +125,11 @@ func KeepLost(ctx context.Context, tx probes.Tx, edition string, now time.Time) 
 // Begun reports whether any company should have been asked by an instant, by the
 // plan of an edition.
 func (e *Engine) Begun(now time.Time) bool {
-	at := &Engine{Edition: e.Edition, began: now, drawn: draw(e.Edition)}
+	if first := e.Edition.From; !first.IsZero() && now.Before(first.In(e.Edition.Zone())) {
+		return false
+	}
+	e.draw()
+	at := &Engine{Edition: e.Edition, began: now, drawn: e.drawn}
 	for _, p := range e.Edition.Probes {
 		if at.dueBefore(p.Channel) > 0 {
 			return true

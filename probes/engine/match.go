@@ -207,6 +207,7 @@ func (e *Engine) attribute(ctx context.Context, tx probes.Tx, h *parsed.Arrival)
 func (e *Engine) hearCopy(ctx context.Context, tx probes.Tx, h *parsed.Arrival, to attribution) error {
 	e.compareClocks(to.matched(), h.StoredArrival)
 	copied := probes.Sending{ID: h.Arrival.Key, Response: probes.SeenIn(h.Source), Precision: h.Arrival.Times.Precision}
+	copied.Dated = h.Arrival.Opener && !h.Arrival.Times.Claimed && copied.Precision > 0
 	if to.rule == probes.RuleCopy && h.Arrival.Media == channels.Mail {
 		copied.Handed = twice.Handed(h.Message)
 	}

@@ -18,7 +18,7 @@ import (
 // planner is the name under which the ledger keeps how far each probe's rounds
 // have begun: a checkpoint whose source is the probe, at its last tick, and whose
 // position is how many there were.
-const planner = "plan"
+const planner = probes.Begun
 
 // joiner is the name under which the ledger keeps after which instant the rounds of
 // each probe count.
@@ -66,22 +66,32 @@ type dueRound struct {
 	tick    time.Time // zero: no round is due
 	more    bool      // later ones are due as well
 	skipped int       // how many before it no plan holds, and are left out
+	next    time.Time // the first tick to come, where no round is due; zero: none
 }
 
 // planRounds begins every round of a probe whose tick has passed, the oldest
 // first: after a time in which svartid was down, those that fell into it too.
 func (e *Engine) planRounds(ctx context.Context, p edition.Probe, now time.Time) error {
+	look := "rounds of " + p.Name
+	if e.looks.Idle(look, 0, now) { // only this function begins rounds
+		return nil
+	}
 	for {
 		var r dueRound
-		look := func(tx probes.Tx) (err error) {
+		find := func(tx probes.Tx) (err error) {
 			r, err = e.dueRound(ctx, tx, p, now)
 			return err
 		}
-		if err := e.Ledger.View(ctx, look); err != nil || r.tick.IsZero() {
+		err := e.Ledger.View(ctx, find)
+		if err != nil {
 			return err
 		}
-		err := e.Ledger.Update(ctx, func(tx probes.Tx) error {
-			if err := look(tx); err != nil || r.tick.IsZero() {
+		if r.tick.IsZero() {
+			e.looks.Found(look, 0, now, r.next)
+			return nil
+		}
+		err = e.Ledger.Update(ctx, func(tx probes.Tx) error {
+			if err := find(tx); err != nil || r.tick.IsZero() {
 				return err
 			}
 			return e.begin(ctx, tx, r, now)
@@ -101,17 +111,13 @@ func (e *Engine) dueRound(ctx context.Context, tx probes.Tx, p edition.Probe, no
 	}
 	n, last := roundsBegun(checkpoints, p.Name)
 	r := dueRound{probe: p, n: n}
-	if rounds, ahead := e.drawn.season.Rounds(p); ahead {
+	if rounds, ahead := e.drawn.rounds(p); ahead {
 		if last.IsZero() {
 			if last, err = e.joined(ctx, tx, p); err != nil {
 				return dueRound{}, err
 			}
 		}
-		rounds = slices.DeleteFunc(rounds, func(tick time.Time) bool { return !tick.After(last) || tick.After(now) })
-		if len(rounds) > 0 {
-			r.tick, r.more = rounds[0], len(rounds) > 1
-		}
-		return r, nil
+		return r.among(rounds, last, now), nil
 	}
 	first := last.IsZero()
 	if first {
@@ -119,6 +125,7 @@ func (e *Engine) dueRound(ctx context.Context, tx probes.Tx, p edition.Probe, no
 	}
 	tick, due := p.Ticks.Due(last, now)
 	if !due {
+		r.next = p.Ticks.Next(last)
 		return r, nil
 	}
 	r.tick = tick
@@ -128,11 +135,26 @@ func (e *Engine) dueRound(ctx context.Context, tx probes.Tx, p edition.Probe, no
 	return r, nil
 }
 
+// among returns r with the oldest of a plan's rounds that came after the last one and is
+// due, or else with the next that will be.
+func (r dueRound) among(rounds []time.Time, last, now time.Time) dueRound {
+	coming := slices.IndexFunc(rounds, func(tick time.Time) bool { return tick.After(last) })
+	switch {
+	case coming < 0: // all have begun
+	case rounds[coming].After(now):
+		r.next = rounds[coming]
+	default:
+		r.tick = rounds[coming]
+		r.more = coming+1 < len(rounds) && !rounds[coming+1].After(now)
+	}
+	return r
+}
+
 // noteJoined writes down of every probe of a plan after which instant its rounds
 // count, once: a later plan that has it too takes none of them back.
 func (e *Engine) noteJoined(ctx context.Context, tx probes.Tx) error {
 	for _, p := range e.Edition.Probes {
-		if _, ahead := e.drawn.season.Rounds(p); !ahead {
+		if _, ahead := e.drawn.rounds(p); !ahead {
 			continue
 		}
 		since, err := e.joined(ctx, tx, p)
@@ -254,21 +276,39 @@ func (e *Engine) firstInstant() time.Time {
 // enqueue gives the queue the openers that are due within the horizon. It leaves
 // alone those that it has; one at which its work failed is given again.
 func (e *Engine) enqueue(ctx context.Context, now time.Time) error {
-	var waiting []probes.Contact
+	const look = "openers to queue"
+	changes := e.changes(ctx)
+	if e.looks.Idle(look, changes, now) {
+		e.Queue.Add(e.queued...)
+		return nil
+	}
+	horizon := now.Add(e.Timing.Horizon)
+	planned := probes.Query{
+		Edition: e.Edition.Name, Outcomes: []probes.Outcome{probes.Pending}, States: []probes.State{probes.AttemptPlanned},
+	}
+	var waiting, later []probes.Contact
 	err := e.Ledger.View(ctx, func(tx probes.Tx) (err error) {
-		waiting, err = tx.Find(ctx, probes.Query{
-			Edition: e.Edition.Name, Outcomes: []probes.Outcome{probes.Pending}, States: []probes.State{probes.AttemptPlanned},
-			DueBefore: now.Add(e.Timing.Horizon),
-		})
+		near, far := planned, planned
+		near.DueBefore, far.DueFrom, far.Limit = horizon, horizon, 1
+		if waiting, err = tx.Find(ctx, near); err == nil {
+			later, err = tx.Find(ctx, far)
+		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
+	e.queued = nil
 	for _, c := range waiting {
 		a := c.Current()
-		e.Queue.Add(probes.Job{Contact: c.ID, Attempt: a.Number, At: a.Due})
+		e.queued = append(e.queued, probes.Job{Contact: c.ID, Attempt: a.Number, At: a.Due})
 	}
+	e.Queue.Add(e.queued...)
+	var until time.Time
+	if len(later) > 0 {
+		until = later[0].Current().Due.Add(-e.Timing.Horizon)
+	}
+	e.looks.Found(look, changes, now, until)
 	return nil
 }
 

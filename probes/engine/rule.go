@@ -21,32 +21,83 @@ func (e *Engine) rule(ctx context.Context, channel string) error {
 	if err := e.ruleRest(ctx, channel); err != nil {
 		return err
 	}
-	overdue := probes.Query{Edition: e.Edition.Name, Channel: channel, Outcomes: []probes.Outcome{probes.Pending}}
-	var by probes.Coverage
-	waiting := 0
-	err := e.Ledger.View(ctx, func(tx probes.Tx) (err error) {
-		if by.Until, by.Sources, err = e.coveredIn(ctx, tx, channel); err != nil || by.Until.IsZero() {
-			return err
-		}
-		overdue.DeadlineBefore = by.Until.Add(-e.Timing.Grace)
-		found, err := tx.Find(ctx, overdue)
-		waiting = len(found)
-		return err
-	})
-	if err != nil || waiting == 0 {
+	some, err := e.anyOverdue(ctx, channel)
+	if err != nil || !some {
 		return err
 	}
-	return e.Ledger.Update(ctx, func(tx probes.Tx) error { return e.ruleSilent(ctx, tx, overdue, by) })
+	var written []channels.Checkpoint
+	hearer := e.Edition.Hearer(channel)
+	err = e.Ledger.Update(ctx, func(tx probes.Tx) (err error) {
+		if written, err = e.writeHeld(ctx, tx, hearer); err != nil {
+			return err
+		}
+		return e.ruleSilent(ctx, tx, channel)
+	})
+	if err == nil {
+		e.marks.Written(hearer, written...)
+	}
+	return err
+}
+
+// lookAhead is how far ahead deadlines are looked for while no contact changes, so
+// that no look is made before the first of them.
+const lookAhead = time.Hour
+
+// anyOverdue reports whether listening has covered the deadline of any contact of a
+// channel, written down or not.
+func (e *Engine) anyOverdue(ctx context.Context, channel string) (some bool, err error) {
+	look := "overdue on " + channel
+	changes, now := e.changes(ctx), e.now()
+	if e.looks.Idle(look, changes, now) {
+		return false, nil
+	}
+	next := now
+	err = e.Ledger.View(ctx, func(tx probes.Tx) error {
+		until, _, err := e.coveredIn(ctx, tx, channel, e.marks.Ahead)
+		if err != nil || until.IsZero() {
+			return err
+		}
+		q := e.overdue(channel, until)
+		found, err := tx.Find(ctx, q)
+		if some = len(found) > 0; err != nil || some || !e.looks.Quiet(look, changes) {
+			return err
+		}
+		q.DeadlineBefore = now.Add(lookAhead)
+		next = q.DeadlineBefore.Add(e.Timing.Grace)
+		coming, err := tx.Find(ctx, q)
+		for _, c := range coming {
+			next = calendar.Earlier(next, c.Deadline.Add(e.Timing.Grace))
+		}
+		return err
+	})
+	if err == nil && !some {
+		e.looks.Found(look, changes, now, next)
+	}
+	return some, err
+}
+
+// overdue asks for the open contacts of a channel whose deadline was covered when all
+// was heard until an instant.
+func (e *Engine) overdue(channel string, until time.Time) probes.Query {
+	return probes.Query{
+		Edition: e.Edition.Name, Channel: channel, Outcomes: []probes.Outcome{probes.Pending},
+		DeadlineBefore: until.Add(-e.Timing.Grace),
+	}
 }
 
 // ruleSilent decides the contacts of one channel that are overdue by what
-// listening has covered.
-func (e *Engine) ruleSilent(ctx context.Context, tx probes.Tx, overdue probes.Query, by probes.Coverage) error {
-	silent, err := tx.Find(ctx, overdue)
+// listening has covered, as it is written down.
+func (e *Engine) ruleSilent(ctx context.Context, tx probes.Tx, channel string) error {
+	by := probes.Coverage{}
+	var err error
+	if by.Until, by.Sources, err = e.coveredIn(ctx, tx, channel, asWritten); err != nil || by.Until.IsZero() {
+		return err
+	}
+	silent, err := tx.Find(ctx, e.overdue(channel, by.Until))
 	if err != nil {
 		return err
 	}
-	p, err := e.proof(ctx, tx, overdue.Channel)
+	p, err := e.proof(ctx, tx, channel)
 	if err != nil {
 		return err
 	}
@@ -75,20 +126,28 @@ func settled(a probes.Attempt) bool {
 	return true
 }
 
-// coverage is coveredIn, in a view of its own.
-func (e *Engine) coverage(ctx context.Context, channel string) (until time.Time, checkpoints []channels.Checkpoint, err error) {
+// coverage returns until when everything that arrived on a channel has been heard, and
+// has it written down first: what is decided by it may rest on it.
+func (e *Engine) coverage(ctx context.Context, channel string) (until time.Time, err error) {
+	if err := e.keepHeld(ctx, e.Edition.Hearer(channel)); err != nil {
+		return time.Time{}, err
+	}
 	err = e.Ledger.View(ctx, func(tx probes.Tx) error {
-		until, checkpoints, err = e.coveredIn(ctx, tx, channel)
+		until, _, err = e.coveredIn(ctx, tx, channel, asWritten)
 		return err
 	})
-	return until, checkpoints, err
+	return until, err
 }
+
+// asWritten takes checkpoints as the ledger has them.
+func asWritten(_ string, checkpoints []channels.Checkpoint) []channels.Checkpoint { return checkpoints }
 
 // coveredIn returns until when everything that arrived on a channel has been
 // heard: the checkpoint of its deafest source. It is the zero time while one of its
-// sources has never been read to its end.
+// sources has never been read to its end. The checkpoints are taken as they are
+// written, or moved on to where they are held.
 func (e *Engine) coveredIn(
-	ctx context.Context, tx probes.Tx, channel string,
+	ctx context.Context, tx probes.Tx, channel string, taken func(string, []channels.Checkpoint) []channels.Checkpoint,
 ) (until time.Time, checkpoints []channels.Checkpoint, err error) {
 	channel = e.Edition.Hearer(channel)
 	listener, ok := e.Channels[channel].(channels.Listener)
@@ -100,7 +159,9 @@ func (e *Engine) coveredIn(
 		return time.Time{}, nil, err
 	}
 	sources := listener.Sources()
-	checkpoints = slices.DeleteFunc(checkpoints, func(m channels.Checkpoint) bool { return !slices.Contains(sources, m.Source) })
+	checkpoints = slices.DeleteFunc(taken(channel, checkpoints), func(m channels.Checkpoint) bool {
+		return !slices.Contains(sources, m.Source)
+	})
 	if len(checkpoints) < len(sources) {
 		return time.Time{}, nil, nil
 	}

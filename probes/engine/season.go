@@ -16,15 +16,32 @@ type drawnPlan struct {
 	edition *edition.Edition
 	season  plan.Season
 	ahead   plan.Plan
-	text    string // canonical
-	digest  string // of the text
+	text    string                 // canonical
+	digest  string                 // of the text
+	ticks   map[string][]time.Time // of the probes that are drawn ahead
 }
 
-// draw draws the edition's plan.
-func draw(ed *edition.Edition) drawnPlan {
+// draw draws the edition's plan, once.
+func (e *Engine) draw() { e.drawing.Do(func() { e.drawn = drawPlan(e.Edition) }) }
+
+// drawPlan draws an edition's plan.
+func drawPlan(ed *edition.Edition) drawnPlan {
 	season := plan.Season(*ed)
 	ahead := plan.Draw(season)
-	return drawnPlan{ed, season, ahead, ahead.Canonical(season), ahead.Digest(season)}
+	text := ahead.Canonical(season)
+	d := drawnPlan{ed, season, ahead, text, plan.DigestOf(text), map[string][]time.Time{}}
+	for _, p := range ed.Probes {
+		if ticks, ok := season.Rounds(p); ok {
+			d.ticks[p.Name] = ticks
+		}
+	}
+	return d
+}
+
+// rounds returns a probe's ticks, as [plan.Season.Rounds] does.
+func (d drawnPlan) rounds(p edition.Probe) (ticks []time.Time, ahead bool) {
+	ticks, ahead = d.ticks[p.Name]
+	return ticks, ahead
 }
 
 // round returns what the round at tick holds, in the order of slots: as the
@@ -32,7 +49,7 @@ func draw(ed *edition.Edition) drawnPlan {
 // the nth, unless it is over by now.
 func (d drawnPlan) round(p edition.Probe, n int, tick, now time.Time) []probes.Plan {
 	var contacts []plan.Contact
-	if _, ahead := d.season.Rounds(p); ahead {
+	if _, ahead := d.rounds(p); ahead {
 		contacts = d.ahead.Round(p.Name, tick)
 	} else if !d.edition.Over(p, tick, now) {
 		contacts = d.season.Round(p, n, tick)
@@ -47,7 +64,7 @@ func (d drawnPlan) round(p edition.Probe, n int, tick, now time.Time) []probes.P
 // plan returns what an event says of a contact of the plan.
 func (d drawnPlan) plan(p edition.Probe, c plan.Contact) probes.Plan {
 	attempts := 0
-	if _, ahead := d.season.Rounds(p); p.Attempts > 1 && (!ahead || !c.Second.IsZero()) {
+	if _, ahead := d.rounds(p); p.Attempts > 1 && (!ahead || !c.Second.IsZero()) {
 		attempts = p.Attempts
 	}
 	return probes.Plan{

@@ -62,14 +62,23 @@ func (e *Engine) any(ctx context.Context, states ...probes.State) (some bool, er
 
 // settle finds out which of the unsure openers left.
 func (e *Engine) settle(ctx context.Context) error {
-	if some, err := e.any(ctx, probes.AttemptSending, probes.AttemptUnsure); err != nil || !some {
+	const look = "openers to settle"
+	changes, now := e.changes(ctx), e.now()
+	if e.looks.Idle(look, changes, now) {
+		return nil
+	}
+	some, err := e.any(ctx, probes.AttemptSending, probes.AttemptUnsure)
+	if err == nil && !some {
+		e.looks.Found(look, changes, now, time.Time{})
+	}
+	if err != nil || !some {
 		return err
 	}
 	if err := e.abandon(ctx, "nobody wrote down what became of it", e.Timing.Open+e.Timing.Drain+time.Minute); err != nil {
 		return err
 	}
 	var unsure []probes.Contact
-	err := e.Ledger.View(ctx, func(tx probes.Tx) (err error) {
+	err = e.Ledger.View(ctx, func(tx probes.Tx) (err error) {
 		unsure, err = tx.Find(ctx, probes.Query{Edition: e.Edition.Name, States: []probes.State{probes.AttemptUnsure}})
 		return err
 	})
@@ -107,7 +116,7 @@ func (e *Engine) settleOne(ctx context.Context, c probes.Contact) error {
 	if e.now().Before(over) {
 		return nil
 	}
-	covered, _, err := e.coverage(ctx, c.Plan.Channel)
+	covered, err := e.coverage(ctx, c.Plan.Channel)
 	if err != nil || covered.Before(over) {
 		return err
 	}

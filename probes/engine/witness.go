@@ -130,7 +130,7 @@ func (e *Engine) corroborate(ctx context.Context, tx probes.Tx, c probes.Contact
 	}
 	const longest = 14 * 24 * time.Hour // that a report may come after its opener's slot
 	recent, err := tx.Find(ctx, probes.Query{
-		Edition: c.Plan.Edition, Channel: c.Plan.Channel, DueFrom: e.now().Add(-longest),
+		Edition: c.Plan.Edition, Channel: c.Plan.Channel, DueFrom: e.now().Add(-longest), Faults: judging(),
 	})
 	if err != nil {
 		return c, err
@@ -149,6 +149,11 @@ func (e *Engine) corroborate(ctx context.Context, tx probes.Tx, c probes.Contact
 	}
 	c, _, err = tx.Story(ctx, c.ID)
 	return c, err
+}
+
+// judging are the faults that judge us rather than the question.
+func judging() []fault.Fault {
+	return slices.DeleteFunc(fault.All(), func(f fault.Fault) bool { return !f.Judges() })
 }
 
 // explained looks whether we know ourselves why an attempt failed, if events say that it
@@ -292,7 +297,9 @@ func (e *Engine) lookAtLists(ctx context.Context) error {
 func (e *Engine) explainByList(ctx context.Context, tx probes.Tx, channel, list string) error {
 	const longest = 14 * 24 * time.Hour // that a report may come after its opener's slot
 	now := e.now()
-	recent, err := tx.Find(ctx, probes.Query{Edition: e.Edition.Name, Channel: channel, DueFrom: now.Add(-longest)})
+	recent, err := tx.Find(ctx, probes.Query{
+		Edition: e.Edition.Name, Channel: channel, DueFrom: now.Add(-longest), Faults: judging(),
+	})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/progress"
 	"github.com/svartid/svartid/probes/report"
 )
 
@@ -69,6 +70,16 @@ const (
 // order of ids, with what makes makes of its record. It is called for several
 // contacts at once.
 func (r *reader) each(ctx context.Context, since int64, makes func(*record) ([][]Row, error), take func(string, [][]Row) error) error {
+	task, err := progress.Begin(ctx, "contacts", func() (int, error) {
+		if since > 0 {
+			return 0, nil // what has changed is not counted beforehand
+		}
+		return probes.Sample{Edition: r.Edition}.Size(ctx, r.tx)
+	})
+	if err != nil {
+		return err
+	}
+	defer task.Done()
 	for after := ""; ; {
 		found, err := r.find(ctx, since, after, atOnce)
 		if err != nil || len(found) == 0 {
@@ -87,6 +98,7 @@ func (r *reader) each(ctx context.Context, since int64, makes func(*record) ([][
 				return err
 			}
 		}
+		task.Add(len(found))
 		if len(found) < atOnce {
 			return nil
 		}

@@ -53,7 +53,7 @@ func (r Rules) extreme(rec record, score survival.Number, side survival.Number) 
 			continue
 		}
 		contacts[i] = *contact.Otherwise
-		other := r.score(r.records(contacts)[0].obs).Score
+		other := r.score(r.records(contacts)[0]).Score
 		if other.Known() && (other-score)*side > 0 {
 			score = other
 			continue

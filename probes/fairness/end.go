@@ -54,6 +54,17 @@ type Ended struct {
 	Contacts int
 }
 
+// known returns how many contacts those that ended alike are worth, as [knownOf] does.
+func (e Ended) known() float64 {
+	switch {
+	case e.State.Valid():
+		return float64(e.Contacts)
+	case e.State == Void, e.State == Contested:
+		return 0
+	}
+	return e.Share * float64(e.Contacts)
+}
+
 // compare orders ends by wait, then by how they ended.
 func (e End) compare(other End) int {
 	planned := func(e End) int { return map[bool]int{true: 1}[e.Replacement] }

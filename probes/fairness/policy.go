@@ -8,20 +8,27 @@ import (
 
 // score scores a company's observations, which are on the scale of their
 // deadlines, by the policy.
-func (r Rules) score(obs []survival.Observation) Score {
+func (r Rules) score(rec record) Score {
+	weights := r.weights(rec)
+	obs, lost := rec.known()
 	if r.Policy == AnsweredOnly {
-		return r.speed(obs)
+		return r.speed(obs, lost, weights)
 	}
 	if r.Policy != ReachGate {
-		return mean(obs, r.weights(obs), r.measure)
+		return mean(obs, lost, weights, r.measure)
 	}
-	reach := mean(obs, r.weights(obs), incidence(func(f, _ float64) float64 { return f }, 1))
+	reach := mean(obs, lost, weights, incidence(func(f, _ float64) float64 { return f }, 1))
 	gate := survival.Number(r.PassingShare())
 	if !(reach.Score >= gate-survival.Tolerance) {
 		return reach
 	}
-	speed := r.speed(obs)
-	return lift(speed, float64(gate), reach)
+	lifted := lift(r.speed(obs, nil, weights), float64(gate), reach)
+	if len(lost) > 0 {
+		// What is lost may have answered too few to pass the gate.
+		open := unknown(lost, weights, weightOf(weights, survival.Labels(obs, survival.StratumOf)...))
+		lifted.Within = around(lifted.Within.Centre, math.Sqrt(lifted.Within.SE*lifted.Within.SE+open))
+	}
+	return lifted
 }
 
 // lift puts a speed above the gate. What it says of channels and contacts is
@@ -51,7 +58,7 @@ func (r Rules) linear() (until float64, f func(share, area float64) float64) {
 
 // measure scores one channel by a policy that is linear in the incidence of
 // answers: F at the deadline, or its area up to there.
-func (r Rules) measure(channel string, obs []survival.Observation) (score, se float64) {
+func (r Rules) measure(channel string, obs []survival.Observation) ChannelScore {
 	until, f := r.linear()
 	return incidence(f, until)(channel, obs)
 }
@@ -59,21 +66,22 @@ func (r Rules) measure(channel string, obs []survival.Observation) (score, se fl
 // incidence returns a measure: a linear function of the share that was answered
 // by a time, and of the area under that share up to then. Its error is that of
 // the same function of the influences.
-func incidence(linear func(share, area float64) float64, until float64) func(string, []survival.Observation) (score, se float64) {
-	return func(_ string, obs []survival.Observation) (float64, float64) {
-		return survival.Linear(obs, until, linear)
+func incidence(linear func(share, area float64) float64, until float64) func(string, []survival.Observation) ChannelScore {
+	return func(_ string, obs []survival.Observation) ChannelScore {
+		score, se := survival.Linear(obs, until, linear)
+		return ChannelScore{N: len(obs), Score: score, SE: se, known: knownOf(obs)}
 	}
 }
 
 // speed scores answers alone, and 0 without an error where there is none.
-func (r Rules) speed(obs []survival.Observation) Score {
+func (r Rules) speed(obs []survival.Observation, lost []string, weights map[string]float64) Score {
 	var answers []survival.Observation
 	for _, o := range obs {
 		if o.Cause == Human {
 			answers = append(answers, o)
 		}
 	}
-	s := mean(answers, r.weights(obs), func(_ string, answers []survival.Observation) (float64, float64) {
+	s := mean(answers, lost, weights, func(_ string, answers []survival.Observation) ChannelScore {
 		sum, squares, n := 0.0, 0.0, float64(len(answers))
 		for _, o := range answers {
 			sum += 1 - o.Time
@@ -81,7 +89,7 @@ func (r Rules) speed(obs []survival.Observation) Score {
 		for _, o := range answers {
 			squares += (1 - o.Time - sum/n) * (1 - o.Time - sum/n)
 		}
-		return sum / n, math.Sqrt(squares) / n
+		return ChannelScore{N: len(answers), Score: sum / n, SE: math.Sqrt(squares) / n, known: n}
 	})
 	if len(answers) == 0 && len(obs) > 0 {
 		s.Score, s.SE, s.PlusTwo = 0, 0, plusTwo(0, 0, 0)
@@ -94,41 +102,44 @@ func (r Rules) speed(obs []survival.Observation) Score {
 // does with the contacts of that channel alone. Its cost follows how many different
 // ends there are.
 func (r Rules) ScoreEnds(channel string, ends Ends) Score {
-	ties := ends.ties()
-	n, answered := 0, 0
+	ties, counted, answered, valid := ends.ties(), ChannelScore{}, 0, false
 	for _, t := range ties {
-		n, answered = n+t.Ends+t.Others+t.Censored, answered+t.Ends
+		counted.N, answered = counted.N+t.Ends+t.Others+t.Censored, answered+t.Ends
 	}
-	if w, given := r.Weights[channel]; n == 0 || given && w == 0 {
+	for _, e := range ends {
+		valid = valid || e.State.Valid()
+		counted.known += e.known()
+	}
+	if weightOf(r.Weights, channel) == 0 || !valid {
 		nan := survival.Number(math.NaN())
-		return Score{Score: nan, SE: nan, N: n}
+		return Score{Score: nan, SE: nan, N: counted.N}
 	}
 	if r.Policy == AnsweredOnly {
 		return speedOf(ties, answered)
 	}
 	if r.Policy != ReachGate {
 		until, f := r.linear()
-		score, se := survival.LinearOf(ties, until, f)
-		return single(score, se, n)
+		counted.Score, counted.SE = survival.LinearOf(ties, until, f)
+		return single(counted)
 	}
-	share, se := survival.LinearOf(ties, 1, func(f, _ float64) float64 { return f })
-	if !(share >= r.PassingShare()-survival.Tolerance) {
-		return single(share, se, n)
+	counted.Score, counted.SE = survival.LinearOf(ties, 1, func(f, _ float64) float64 { return f })
+	if !(counted.Score >= r.PassingShare()-survival.Tolerance) {
+		return single(counted)
 	}
-	return lift(speedOf(ties, answered), r.PassingShare(), single(share, se, n))
+	return lift(speedOf(ties, answered), r.PassingShare(), single(counted))
 }
 
 // single is the score of a company that was asked on one channel.
-func single(score, se float64, n int) Score {
-	s := Score{Score: survival.Number(score), SE: survival.Number(se), PlusTwo: plusTwo(score, se, float64(n)), N: n}
-	s.Within = around(s.PlusTwo.Centre, math.Sqrt(channelVariance(score, se, n)))
+func single(c ChannelScore) Score {
+	s := Score{Score: survival.Number(c.Score), SE: survival.Number(c.SE), PlusTwo: plusTwo(c.Score, c.SE, c.known), N: c.N}
+	s.Within = around(s.PlusTwo.Centre, math.Sqrt(c.variance()))
 	return s
 }
 
 // speedOf scores answers alone, as [Rules.speed] does.
 func speedOf(ties []survival.Ties, answered int) Score {
 	if answered == 0 {
-		s := single(0, 0, 0)
+		s := single(ChannelScore{})
 		s.Within = s.PlusTwo
 		return s
 	}
@@ -140,5 +151,5 @@ func speedOf(ties []survival.Ties, answered int) Score {
 		off := 1 - t.Time - sum/n
 		squares += off * off * float64(t.Ends)
 	}
-	return single(sum/n, math.Sqrt(squares)/n, answered)
+	return single(ChannelScore{N: answered, Score: sum / n, SE: math.Sqrt(squares) / n, known: n})
 }

@@ -82,16 +82,17 @@ func (r Rules) alone(ranked int) string {
 func (r Rules) reachesFloor(p Points) bool { return p >= PointsOf(r.Floor) }
 
 // weights returns what a company's channels count.
-func (r Rules) weights(obs []survival.Observation) map[string]float64 {
+func (r Rules) weights(rec record) map[string]float64 {
 	if !r.apiece {
 		return r.Weights
 	}
 	weights := map[string]float64{}
-	for _, o := range obs {
-		if w, given := r.Weights[o.Stratum]; !given || w > 0 {
+	for _, c := range rec.contacts {
+		weights[c.Channel] = 0
+	}
+	for _, o := range rec.obs {
+		if weightOf(r.Weights, o.Stratum) > 0 {
 			weights[o.Stratum]++
-		} else {
-			weights[o.Stratum] = 0
 		}
 	}
 	return weights
@@ -108,6 +109,41 @@ type record struct {
 	obs      []survival.Observation // of those that count in the score, on the scale of their deadline
 	ids      []string               // whose they are
 }
+
+// with returns the record if other observations counted.
+func (rec record) with(obs []survival.Observation) record {
+	rec.obs = obs
+	return rec
+}
+
+// known returns the observations of channels on which a contact is decided, and the
+// other channels that the company was asked over. All that is known of these is that
+// it had not answered when we could not hear any more, or cannot hear yet, which says
+// nothing of what it does.
+func (rec record) known() (obs []survival.Observation, lost []string) {
+	heard := map[string]bool{}
+	for _, o := range rec.obs {
+		heard[o.Stratum] = heard[o.Stratum] || decided(o)
+	}
+	for _, c := range rec.contacts {
+		if !heard[c.Channel] && !slices.Contains(lost, c.Channel) {
+			lost = append(lost, c.Channel)
+		}
+	}
+	if len(lost) == 0 {
+		return rec.obs, nil
+	}
+	slices.Sort(lost)
+	return slices.DeleteFunc(slices.Clone(rec.obs), func(o survival.Observation) bool { return !heard[o.Stratum] }), lost
+}
+
+// mostOpen is the most of a promise through which silence is proven of a contact
+// that is not decided: the last before the whole, by which it is told from one that
+// was not answered.
+const mostOpen = 1 - 0x1p-53
+
+// decided reports whether an observation is of a contact that is decided.
+func decided(o survival.Observation) bool { return o.Cause > 0 || o.Time >= 1 }
 
 // records returns what the rules see of each company, by company. Contacts are
 // taken by their ID, so that it does not matter in which order they are given.
@@ -148,7 +184,7 @@ func observe(e end) (survival.Observation, bool) {
 	case Unanswered, Late:
 		return survival.Observation{Time: 1}, true
 	case Pending, BrokenOff:
-		return survival.Observation{Time: e.share()}, true
+		return survival.Observation{Time: min(e.share(), mostOpen)}, true
 	}
 	return survival.Observation{}, false
 }

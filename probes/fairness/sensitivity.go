@@ -8,7 +8,7 @@ import (
 
 // A Sensitivity says how much a class's winner owes to the rules and to chance.
 // Winners are the ranked companies with the most points; several, if theirs are
-// equal; none, if nobody is ranked or has what the floor asks. The winner changes
+// equal; none, if no company is ranked, has a point, or has what the floor asks. The winner changes
 // where the winners are not the same companies.
 type Sensitivity struct {
 	Winners  []string  `json:"winners"`
@@ -25,7 +25,7 @@ type Sensitivity struct {
 // A Variant is the winner by other rules.
 type Variant struct {
 	// What is policy, deflection, bot, weights, clock, floor, doubtful, bounces or
-	// amendments; left, pauses or days off, where a season has them.
+	// amendments; left, pauses, pause (each of them) or days off, where a season has them.
 	What    string   `json:"what"`
 	How     string   `json:"how"`
 	Winners []string `json:"winners"`
@@ -45,7 +45,7 @@ func (r Rules) Sensitivity(contacts []Contact) Sensitivity {
 		s.Contacts += len(rec.obs)
 		for k, id := range rec.ids {
 			without := slices.Delete(slices.Clone(rec.obs), k, k+1)
-			if !slices.Equal(c.with(i, r.score(without).Score).winners(), s.Winners) {
+			if !slices.Equal(c.with(i, r.score(rec.with(without)).Score).winners(), s.Winners) {
 				s.Removals = append(s.Removals, id)
 			}
 		}
@@ -137,7 +137,7 @@ type contest struct {
 func (r Rules) contest(contacts []Contact) contest {
 	c := contest{rules: r}
 	for _, rec := range r.records(contacts) {
-		score := r.score(rec.obs)
+		score := r.score(rec)
 		if r.lacking(rec, score) == "" {
 			c.records, c.scores = append(c.records, rec), append(c.scores, score.Score)
 		}
@@ -157,9 +157,9 @@ func (c contest) with(company int, score survival.Number) contest {
 }
 
 // winners returns the companies with the most points, by name; none if theirs
-// are below the floor.
+// are below the floor, or if no company has any: who answers nobody wins nothing.
 func (c contest) winners() []string {
-	best, names := PointsOf(c.rules.Floor), []string{}
+	best, names := max(PointsOf(c.rules.Floor), 1), []string{}
 	for i, score := range c.scores {
 		if !score.Known() {
 			continue

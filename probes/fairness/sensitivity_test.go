@@ -144,7 +144,7 @@ func TestTipping(t *testing.T) {
 		want  Tipping
 	}{
 		{"nobody", Rules{}, nil, Tipping{}},
-		{"one company", Rules{}, contacts("a", "mail", "10 10"), Tipping{}},
+		{"one company: none would win", Rules{}, contacts("a", "mail", "10 10"), Tipping{2, "a", false}},
 		{"both silent: one answer wins", Rules{}, slices.Concat(contacts("a", "mail", "s s"), contacts("b", "mail", "s s")), Tipping{1, "a", true}},
 		{"equal: one answer less", Rules{}, slices.Concat(contacts("a", "mail", "0 0"), contacts("b", "mail", "0 0")), Tipping{1, "a", false}},
 		{"the second has more to gain than the winner to lose", Rules{}, slices.Concat(
@@ -154,8 +154,8 @@ func TestTipping(t *testing.T) {
 		{"by the heavy channel first", Rules{Weights: map[string]float64{"mail": 9}}, slices.Concat(
 			contacts("a", "mail", "10 10"), contacts("a", "chat", "10 10"),
 			contacts("b", "mail", "10 30"), contacts("b", "chat", "s s")), Tipping{1, "a", false}},
-		{"who is not ranked cannot win", Rules{MinContacts: 2}, slices.Concat(
-			contacts("a", "mail", "10 10"), contacts("b", "mail", "s")), Tipping{}},
+		{"who is not ranked cannot win: none would", Rules{MinContacts: 2}, slices.Concat(
+			contacts("a", "mail", "10 10"), contacts("b", "mail", "s")), Tipping{2, "a", false}},
 		{"what is pending may yet be answered", Rules{}, slices.Concat(
 			contacts("a", "mail", "20 20 20 20"), contacts("b", "mail", "25 25 25 p90")), Tipping{1, "b", true}},
 	} {

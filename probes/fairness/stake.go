@@ -20,7 +20,7 @@ func (r Rules) Stakes(contacts []Contact) map[string]Stake {
 	stakes, base := map[string]Stake{}, r.contest(contacts)
 	won := base.winners()
 	for _, rec := range r.records(contacts) {
-		score := r.score(rec.obs).Score
+		score := r.score(rec).Score
 		at := slices.IndexFunc(base.records, func(ranked record) bool { return ranked.company == rec.company })
 		for i, c := range rec.contacts {
 			if c.Otherwise == nil {
@@ -28,7 +28,7 @@ func (r Rules) Stakes(contacts []Contact) map[string]Stake {
 			}
 			other := slices.Clone(rec.contacts)
 			other[i] = *c.Otherwise
-			moved := r.score(r.records(other)[0].obs).Score
+			moved := r.score(r.records(other)[0]).Score
 			s := Stake{Points: math.Abs(finite(moved) - finite(score))}
 			s.Winner = at >= 0 && !slices.Equal(base.with(at, moved).winners(), won)
 			stakes[c.ID] = s

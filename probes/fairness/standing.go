@@ -63,6 +63,9 @@ type ChannelStanding struct {
 	N       int             `json:"n"`      // contacts that count in the score, censored ones too
 	Error   float64         `json:"error"`  // plus two
 	Weight  float64         `json:"weight"` // that the rules give it
+	// LeftOut: none of its contacts is valid, so that it is no part of the company's
+	// score; what it may be makes the company's interval wider.
+	LeftOut bool `json:"left_out,omitempty"`
 }
 
 // Standings ranks the companies of one class by the rules. Ranked ones come
@@ -94,7 +97,7 @@ func (r Rules) Standings(contacts []Contact) []Standing {
 
 // standing says all of a company but its place among the others.
 func (r Rules) standing(rec record) Standing {
-	score := r.score(rec.obs)
+	score := r.score(rec)
 	s := Standing{
 		Company: rec.company, Outcomes: map[State]int{}, Tied: []string{},
 		Score: score.Score, SE: score.SE, Lower: score.Within.Lower, Upper: score.Within.Upper,
@@ -122,12 +125,10 @@ func (rec record) channels(score Score, weights map[string]float64) []ChannelSta
 	all := []ChannelStanding{}
 	for _, channel := range slices.Sorted(maps.Keys(byChannel)) {
 		ends, scored := byChannel[channel], score.Channels[channel]
-		s := ChannelStanding{Channel: channel, Score: scored.Score, SE: scored.SE, N: scored.N, Weight: 1}
-		s.Error = math.Sqrt(channelVariance(scored.Score, scored.SE, scored.N))
-		if w, given := weights[channel]; given {
-			s.Weight = w
-		}
+		s := ChannelStanding{Channel: channel, Score: scored.Score, SE: scored.SE, N: scored.N, Weight: weightOf(weights, channel)}
+		s.Error = math.Sqrt(scored.variance())
 		s.Reached, s.Valid = reach(ends)
+		s.LeftOut = s.Valid == 0
 		s.Median = medianWait(ends, func(e end) (float64, float64) { return e.wait.Seconds(), e.deadline.Seconds() })
 		all = append(all, s)
 	}

@@ -72,6 +72,62 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
+// TestLostChannel: a channel without a valid contact is left out of its company's
+// score, whatever broke it off, and what it may be widens the interval, by its
+// weight; so that no company is certainly better because of it. Doors that the
+// company closes are valid contacts, and count.
+func TestLostChannel(t *testing.T) {
+	const mail = "10 20 30 s 20 10 10 20"
+	for _, tt := range []struct {
+		name    string
+		chat    string
+		weights map[string]float64
+		left    bool
+		score   float64 // by capped wait
+	}{
+		{"broken off", "x0 x0 x50", nil, true, 0.725},
+		{"pending", "p0 p90 p100", nil, true, 0.725},
+		{"void", "v v", nil, true, 0.725},
+		{"contested", "c v x30", nil, true, 0.725},
+		{"one is decided", "x0 x0 x50 s", nil, false, 0.725 / 2},
+		{"closed doors", "s s s", nil, false, 0.725 / 2},
+		{"late", "l x0", nil, false, 0.725 / 2},
+		{"by weight", "x0", map[string]float64{"chat": 3}, true, 0.725},
+		{"without weight", "x0", map[string]float64{"chat": 0}, true, 0.725},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, p := range Policies() {
+				r := Rules{Policy: p, Weights: tt.weights}
+				alone := r.Standings(contacts("a", "mail", mail))[0]
+				got := r.Standings(slices.Concat(contacts("a", "mail", mail), contacts("a", "chat", tt.chat)))[0]
+				if p == CappedWait && math.Abs(float64(got.Score)-tt.score) > 1e-9 {
+					t.Errorf("got %v, want %v", got.Score, tt.score)
+				}
+				if got.Channels[0].LeftOut != tt.left {
+					t.Errorf("%s: got left out %v", p, got.Channels[0].LeftOut)
+				}
+				if !tt.left {
+					continue
+				}
+				w := weightOf(tt.weights, "chat") / (1 + weightOf(tt.weights, "chat"))
+				if want := math.Hypot(alone.Error, w/2); got.Score != alone.Score || math.Abs(got.Error-want) > 1e-12 {
+					t.Errorf("%s: got %v ± %v, want %v ± %v", p, got.Score, got.Error, alone.Score, want)
+				}
+			}
+		})
+	}
+	var class []Contact
+	for i, chat := range []string{"x0 x0 x0", "10 20 10", "20 20 20"} {
+		class = append(class, contacts(fmt.Sprint("c", i), "mail", mail)...)
+		class = append(class, contacts(fmt.Sprint("c", i), "chat", strings.Repeat(chat+" ", 8))...)
+	}
+	for _, s := range (Rules{}).Standings(class) {
+		if s.Apart {
+			t.Errorf("%s is told apart: %+v", s.Company, s)
+		}
+	}
+}
+
 // TestThirdIsExact: twenty minutes of sixty are a third.
 func TestThirdIsExact(t *testing.T) {
 	for _, tt := range []struct {
@@ -310,6 +366,30 @@ func TestFloor(t *testing.T) {
 		}
 		if got := r.Standings(all); got[0].Rank != 1 || got[0].BelowFloor != (want == "") || got[1].BelowFloor != (floor > 0.5) {
 			t.Errorf("floor %v: got %+v", floor, got[:2])
+		}
+	}
+}
+
+// TestNoAnswersNoWinner: where no company has a point, none wins, under no rule by which
+// that stays so; one answer wins.
+func TestNoAnswersNoWinner(t *testing.T) {
+	for _, tt := range []struct{ name, last, want string }{
+		{"all silent", "s s", ""},
+		{"one answers", "s 40", "c"},
+		{"at the last moment", "s 100", ""},
+	} {
+		all := slices.Concat(contacts("a", "mail", "s s"), contacts("b", "mail", "l s"), contacts("c", "mail", tt.last))
+		s := Rules{}.Sensitivity(all)
+		if got := strings.Join(s.Winners, " "); got != tt.want {
+			t.Errorf("%s: got the winners %q, want %q", tt.name, got, tt.want)
+		}
+		for _, v := range s.Variants {
+			if v.How == string(Award) && (len(v.Winners) == 1) != (tt.name != "all silent") {
+				t.Errorf("%s: by the award: got %+v", tt.name, v)
+			}
+		}
+		if d := s.Doubt; d.Changes || len(d.Winners) > len(s.Winners) {
+			t.Errorf("%s: got %+v", tt.name, d)
 		}
 	}
 }

@@ -67,9 +67,9 @@ func (d direction) moved(o survival.Observation) (survival.Observation, bool) {
 // winners to change, or 0 if that takes more than limit.
 func (c contest) steps(company int, d direction, limit int) int {
 	winners := c.winners()
-	obs := slices.Clone(c.records[company].obs)
+	rec := c.records[company].with(slices.Clone(c.records[company].obs))
 	for n := 1; n <= limit; n++ {
-		score, ok := c.rules.furthest(obs, d)
+		score, ok := c.rules.furthest(rec, d)
 		if !ok {
 			return 0
 		}
@@ -82,8 +82,8 @@ func (c contest) steps(company int, d direction, limit int) int {
 
 // furthest moves the observation that moves the score furthest, and returns the
 // score. Of observations that are alike, one is tried.
-func (r Rules) furthest(obs []survival.Observation, d direction) (best survival.Number, ok bool) {
-	at := 0
+func (r Rules) furthest(rec record, d direction) (best survival.Number, ok bool) {
+	at, obs := 0, rec.obs
 	tried := map[survival.Observation]bool{}
 	for i, o := range obs {
 		other, movable := d.moved(o)
@@ -92,7 +92,7 @@ func (r Rules) furthest(obs []survival.Observation, d direction) (best survival.
 		}
 		tried[o] = true
 		obs[i] = other
-		score := r.score(obs).Score
+		score := r.score(rec).Score
 		obs[i] = o
 		if !ok || survival.Number(d)*(score-best) > 0 {
 			at, best, ok = i, score, true

@@ -48,7 +48,15 @@ type life struct {
 // begin writes down which plan is followed.
 func begin(t *testing.T) *life {
 	t.Helper()
-	s := &life{t: t, ed: parsed(t, season)}
+	s := empty(t, season)
+	s.follow(planned.Draw(s.ed), s.ed.From.In(s.ed.Zone()))
+	return s
+}
+
+// empty opens the ledger of a season in which no plan is followed yet.
+func empty(t *testing.T, text string) *life {
+	t.Helper()
+	s := &life{t: t, ed: parsed(t, text)}
 	var err error
 	s.l, err = ledger.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"), ledger.Options{
 		Fold: probes.Rules(s.ed.Rules).Fold, Clock: func() time.Time { return s.now },
@@ -57,7 +65,6 @@ func begin(t *testing.T) *life {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.l.Close() })
-	s.follow(planned.Draw(s.ed), s.ed.From.In(s.ed.Zone()))
 	return s
 }
 
@@ -198,6 +205,17 @@ func TestLeavers(t *testing.T) {
 		{"taken out while a round was on", "no longer in the configuration", replaced(gone, ""), "4: 49.97, 3 of 6", 1, "[nord]"},
 		{"withdrawn", "no consent", replaced("reach: {mail: a@b.example}", "withdrawn: 2027-02-01, reach: {mail: a@b.example}"), "4: 49.97, 3 of 6", 1, "[nord]"},
 		{"paused to the end", "-", paused("2027-02-01", "2027-02-19"), "4: 49.97, 3 of 6", 1, "[nord]"},
+		{"paused to the day before the last", "-", paused("2027-02-01", "2027-02-18"), "4: 49.97, 3 of 6", 1, "[nord]"},
+		{"reached over another channel alone", "-", func(text string) string {
+			text = replaced("channels: {mail:", "channels: {post: {type: email, smtp: {host: 127.0.0.1, tls: none}, imap: {host: 127.0.0.1, tls: none, username: c, password: d}}, mail:")(text)
+			return replaced("reach: {mail: a@b.example}", "reach: {post: a@b.example}")(text)
+		}, "4: 49.97, 3 of 6", 1, "[nord]"},
+		{"paused over its only channel", "-", replaced("reach: {mail: a@b.example}",
+			"reach: {mail: a@b.example}, pauses: [{from: 2027-02-01, to: 2027-02-19, channel: mail, reason: x}]"), "4: 49.97, 3 of 6", 1, "[nord]"},
+		{"paused in two pieces", "-", replaced("reach: {mail: a@b.example}",
+			"reach: {mail: a@b.example}, pauses: [{from: 2027-02-01, to: 2027-02-12, reason: x}, {from: 2027-02-13, to: 2027-02-19, reason: x}]"), "4: 49.97, 3 of 6", 1, "[nord]"},
+		{"consents after all that was planned", "-", replaced("nord, name: Nord, class: power, language: nb, consent: 2026-01-01",
+			"nord, name: Nord, class: power, language: nb, consent: 2027-02-19"), "4: 49.97, 3 of 6", 1, "[nord]"},
 		{"paused in its middle of the season, not to the end", "-", paused("2027-02-01", "2027-02-12"), "", 0, ""},
 		{"missed by our own fault", "svartid was not running in its slot", replaced("x7", "x7"), "", 0, ""},
 	} {
@@ -238,14 +256,17 @@ func variant(c report.ClassStandings, what string) string {
 func TestPausesAndDaysOff(t *testing.T) {
 	s := lived(t, "-")
 	easy := replaced("contacts: 5, share: 0.5", "contacts: 1, share: 0")
-	pause := replaced("reach: {mail: a@b.example}", "reach: {mail: a@b.example}, pauses: [{from: 2027-02-01, to: 2027-02-18, reason: x}]")
+	pause := replaced("reach: {mail: a@b.example}", "reach: {mail: a@b.example}, pauses: [{from: 2027-02-01, to: 2027-02-12, reason: x}]")
 	c := s.standings(func(text string) string { return easy(pause(text)) })
 	if told(c, "nord") != "1: 99.93, 3 of 3" || c.Paused < 2 || len(c.Pauses) != 1 || variant(c, "pauses") != "[kraft]" || len(c.Left) != 0 {
 		t.Errorf("got %s, %+v, %s", told(c, "nord"), c.Changes, variant(c, "pauses"))
 	}
 	var out strings.Builder
 	c.Print(&out)
-	for _, want := range []string{"nord was paused from 2027-02-01 to 2027-02-18, entered after the start\n", "  pauses      unanswered     kraft        another winner"} {
+	for _, want := range []string{
+		"nord was paused from 2027-02-01 to 2027-02-12, entered after the start\n", "  pauses      unanswered                                  kraft        another winner",
+		"  pause       nord, 2027-02-01 to 2027-02-12: unanswered  kraft        another winner",
+	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("got\n%s\nwant %q", &out, want)
 		}

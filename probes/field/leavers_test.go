@@ -15,6 +15,7 @@ import (
 	"github.com/svartid/svartid/probes/metrics"
 	"github.com/svartid/svartid/probes/report"
 	"github.com/svartid/svartid/probes/report/participant"
+	"github.com/svartid/svartid/probes/report/planned"
 )
 
 // A monitor is who scrapes a season's metrics all along.
@@ -138,11 +139,46 @@ func TestPagesOfLeavers(t *testing.T) {
 	var ids []string
 	for _, f := range all {
 		ids = append(ids, f.Company.ID)
-		if f.Company.ID == "nord" && (!f.Left || f.Company.Class != "power" || f.Company.Name != "nord" || len(f.Contacts) != 6 || f.Standing.Rank != 4) {
+		if f.Company.ID == "nord" && (!f.Left || len(f.Departures) != 1 || f.Departures[0].Way != "taken out" || f.Company.Class != "power" || f.Company.Name != "nord" || len(f.Contacts) != 6 || f.Standing.Rank != 4) {
 			t.Errorf("got %+v", f)
 		}
 	}
 	if got := fmt.Sprint(ids); got != "[fjord kraft nord vind]" {
 		t.Errorf("got pages of %s", got)
+	}
+}
+
+// TestJoinersLeave: a company whose consent came after the start is in the field from the
+// plan on that has it, and counts as unanswered in what that plan would have asked it once
+// it has left; without a consent it was never in it.
+func TestJoinersLeave(t *testing.T) {
+	const nord = "nord, name: Nord, class: power, language: nb, consent: 2026-01-01"
+	unasked := replaced(nord, "nord, name: Nord, class: power, language: nb")
+	left := replaced(nord, "nord, name: Nord, class: power, language: nb, withdrawn: 2027-02-08, consent: 2026-01-01")
+	for _, tt := range []struct {
+		name    string
+		joined  bool
+		left    int
+		unasked int
+	}{
+		{"joined after two weeks", true, 1, 2},
+		{"never consented", false, 0, 0},
+	} {
+		s := empty(t, season)
+		start := s.ed.From.In(s.ed.Zone())
+		s.follow(planned.Draw(parsed(t, unasked(season))), start)
+		if tt.joined {
+			s.follow(planned.Draw(s.ed), start.AddDate(0, 0, 14))
+		}
+		s.live(func(company string, slot time.Time) (time.Duration, string) {
+			if away := slot.Before(start.AddDate(0, 0, 14)) || !slot.Before(start.AddDate(0, 0, 28)) || !tt.joined; company == "nord" && away {
+				return 0, "-"
+			}
+			return time.Minute, ""
+		})
+		c := s.standings(left)
+		if len(c.Left) != tt.left || c.Unasked != tt.unasked {
+			t.Errorf("%s: got %+v, want %d leavers and %d unasked", tt.name, c.Changes, tt.left, tt.unasked)
+		}
 	}
 }

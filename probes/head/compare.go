@@ -1,13 +1,10 @@
 package head
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"maps"
-	"mime/quotedprintable"
 	"slices"
 	"strings"
 
@@ -21,23 +18,6 @@ type Copy struct {
 	Text []byte // with one head a line among others; a mail as it came, too
 	// Whole says that it has to hold every head that the ledger has published.
 	Whole bool
-}
-
-// Lines returns the lines of a text that are heads by their form.
-func Lines(text []byte) (lines []string) {
-	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
-	if bytes.Contains(text, []byte("=\n")) { // a mail whose long lines are folded
-		if plain, err := io.ReadAll(quotedprintable.NewReader(bytes.NewReader(text))); err == nil {
-			text = plain
-		}
-	}
-	for line := range strings.Lines(string(text)) {
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, form+" ") || strings.HasPrefix(line, oldForm+" ") {
-			lines = append(lines, line)
-		}
-	}
-	return lines
 }
 
 // A published is a head that a copy holds.

@@ -2,6 +2,7 @@ package head
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -273,23 +274,72 @@ func TestCopies(t *testing.T) {
 	}
 }
 
-// TestLines: heads are found in a mail, too.
+// folded breaks a text into lines of so many characters.
+func folded(text string, width int, with string) string {
+	var rows []string
+	for ; len(text) > width; text = text[width:] {
+		rows = append(rows, text[:width])
+	}
+	return strings.Join(append(rows, text), with)
+}
+
+// TestLines: heads are found in whatever a mailbox or an editor has made of them.
 func TestLines(t *testing.T) {
 	b := season(t)
-	var folded strings.Builder
-	w := quotedprintable.NewWriter(&folded)
-	fmt.Fprintf(w, "The heads:\r\n\r\n%s\r\n%s\r\n", b.published[0], b.published[1])
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	for name, text := range map[string]string{
-		"a mail":  folded.String(),
-		"a file":  b.published[0] + "\n" + b.published[1] + "\n",
-		"indents": "  " + b.published[0] + "\r\nnothing\r\n\t" + b.published[1],
-	} {
-		if got := Lines([]byte(text)); !slices.Equal(got, b.published[:2]) {
-			t.Errorf("%s: got %q", name, got)
+	one, two := b.published[0], b.published[1]
+	printed := func(text string) string {
+		var out strings.Builder
+		w := quotedprintable.NewWriter(&out)
+		_, err := w.Write([]byte(text))
+		if err := errors.Join(err, w.Close()); err != nil {
+			t.Fatal(err)
 		}
+		return out.String()
+	}
+	both := "The heads:\r\n\r\n" + one + "\r\n" + two + "\r\n"
+	encoded := "Subject: heads\r\nContent-Transfer-Encoding: base64\r\n\r\n" + folded(base64.StdEncoding.EncodeToString([]byte(both)), 76, "\r\n")
+	words := func(line string) string { // broken at spaces, and in the signature, as flowed text is
+		before, signed := cutLast(line)
+		return strings.ReplaceAll(before, " ", "\n") + "\n" + folded(signed, 70, "\n")
+	}
+	var utf16le strings.Builder
+	utf16le.WriteString("\xff\xfe")
+	for _, r := range both {
+		utf16le.WriteString(string([]byte{byte(r), 0}))
+	}
+	for _, tt := range []struct{ name, text string }{
+		{"a mail in quoted-printable", "Subject: x\r\n\r\n" + printed(both)},
+		{"a mail in base64", encoded},
+		{"a part of a mail in base64", "--b\r\n" + encoded + "\r\n--b--\r\n"},
+		{"a file", one + "\n" + two + "\n"},
+		{"a file with a byte order mark and carriage returns", "\ufeff" + one + "\r\n" + two + "\r\n"},
+		{"a file in UTF-16", utf16le.String()},
+		{"a file with carriage returns alone", one + "\r" + two},
+		{"indents", "  " + one + "\r\nnothing\r\n\t" + two},
+		{"quoted", "> " + one + "\n> " + two + "\n"},
+		{"quoted twice", ">> " + one + "\n> > " + two + "\n"},
+		{"quoted in quoted-printable", printed("> " + one + "\r\n> " + two + "\r\n")},
+		{"folded", folded(one, 76, "\n") + "\n" + folded(two, 76, "\n") + "\n\n-- \nsvartid"},
+		{"folded and quoted", "> " + folded(one, 72, "\n> ") + "\n>\n> " + folded(two, 72, "\n> ") + "\n"},
+		{"broken at spaces", words(one) + "\n\n" + words(two)},
+		{"folded with indents", folded(one, 60, "\r\n\t") + "\r\n" + folded(two, 60, "\r\n ")},
+	} {
+		if got := Lines([]byte(tt.text)); !slices.Equal(got, b.published[:2]) {
+			t.Errorf("%s: got %q", tt.name, got)
+		}
+	}
+	short := one[:len(one)-40]
+	for _, text := range []string{short, short + "\n\n" + one[len(one)-40:], short + "\n" + two} {
+		if got := Lines([]byte(text)); len(got) == 0 || got[0] == one {
+			t.Errorf("%q: got %q", text, got)
+		}
+	}
+	changed := strings.Replace(one, one[len(one)-20:], strings.Repeat("A", 20), 1)
+	if got := Lines([]byte("> " + folded(changed, 76, "\n> "))); len(got) != 1 || got[0] != changed {
+		t.Errorf("a signature that was changed: got %q", got)
+	}
+	if got := Lines([]byte("nothing\nsvartid-head-3 x\n")); len(got) != 0 {
+		t.Errorf("got %q", got)
 	}
 }
 

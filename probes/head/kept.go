@@ -110,7 +110,7 @@ func (m Maker) Make(ctx context.Context, tx probes.Tx, now time.Time, published 
 		maps.DeleteFunc(k.Heard, func(hash, _ string) bool { return before.Heard[hash] != "" })
 	}
 	h := Head{
-		Edition: m.Edition, Number: k.Number, At: now, Contacts: len(state), Events: state.Events(), Arrivals: len(heard),
+		Edition: m.Edition, Number: k.Number, At: now, Contacts: state.Contacts(), Events: state.Events(), Arrivals: len(heard),
 		Digest: digestOf(state.Text() + arrivalsText(heard)), Previous: previous(history, published),
 	}
 	k.Line = h.Line(m.Key)

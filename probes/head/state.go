@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/participation"
 )
 
 // A Chain is how far the events of one contact have come.
@@ -33,7 +34,8 @@ func Read(ctx context.Context, tx probes.Tx) (State, error) {
 	return all, err
 }
 
-// eachStory calls take for the events of every contact, by id.
+// eachStory calls take for the events of every contact, by id, and for those by which
+// people have decided who is asked, under the name of their marks.
 func eachStory(ctx context.Context, tx probes.Tx, take func(contact string, story []probes.Event)) error {
 	const page = 500
 	for q := (probes.Query{Limit: page, After: " "}); ; {
@@ -49,10 +51,29 @@ func eachStory(ctx context.Context, tx probes.Tx, take func(contact string, stor
 			take(c.ID, story)
 		}
 		if len(found) < page {
-			return nil
+			break
 		}
 		q.After = found[len(found)-1].ID
 	}
+	decided, err := participation.Story(ctx, tx)
+	if err != nil {
+		return fmt.Errorf("read who is asked: %w", err)
+	}
+	if len(decided) > 0 {
+		take(participation.Marks, decided)
+	}
+	return nil
+}
+
+// Contacts counts the chains that are contacts': what people have decided of who is asked
+// is a chain too.
+func (s State) Contacts() (n int) {
+	for _, c := range s {
+		if c.Contact != participation.Marks {
+			n++
+		}
+	}
+	return n
 }
 
 // Events counts the events of all chains.

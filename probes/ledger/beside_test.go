@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
 )
@@ -46,6 +47,25 @@ func TestBeside(t *testing.T) {
 	if err := write(holder, planned()); err != nil {
 		t.Fatal(err)
 	}
+	before, err := holder.Changes(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := write(guest, note); err != nil {
+		t.Fatal(err)
+	}
+	after, err := holder.Changes(t.Context())
+	if err != nil || after <= before {
+		t.Errorf("a write from beside makes it %d changes of %d, %v", after, before, err)
+	}
+	if err := holder.Update(t.Context(), func(tx probes.Tx) error {
+		return tx.Advance(t.Context(), "mail", channels.Checkpoint{Source: "INBOX", Until: time.Now()})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if same, err := holder.Changes(t.Context()); err != nil || same != after {
+		t.Errorf("what changes no contact makes it %d changes of %d, %v", same, after, err)
+	}
 	var writers sync.WaitGroup
 	for _, l := range []*ledger.Ledger{holder, guest} {
 		writers.Go(func() {
@@ -62,8 +82,8 @@ func TestBeside(t *testing.T) {
 		if err == nil {
 			err = probes.CheckChain(story)
 		}
-		if len(story) != 1+2*each {
-			t.Errorf("got %d events, want %d", len(story), 1+2*each)
+		if len(story) != 2+2*each {
+			t.Errorf("got %d events, want %d", len(story), 2+2*each)
 		}
 		return err
 	})

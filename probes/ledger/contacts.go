@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/ledger/internal/dialect"
 	"github.com/svartid/svartid/probes/ledger/internal/paper"
 )
@@ -161,6 +162,7 @@ func finding(q probes.Query, in dialect.Dialect) query {
 	oneOf(&w, "state", q.States)
 	oneOf(&w, "outcome", q.Outcomes)
 	w.named(q)
+	w.faulty(q.Faults)
 	if !q.DueFrom.IsZero() {
 		w.that("due >= ", micros(q.DueFrom))
 	}
@@ -230,6 +232,17 @@ func (w *where) named(q probes.Query) {
 		text += " AND channel = " + hole(&w.args, q.Channel)
 	}
 	w.terms = append(w.terms, text+")")
+}
+
+// faulty keeps the contacts in whose bodies one of some faults stands.
+func (w *where) faulty(faults []fault.Fault) {
+	var terms []string
+	for _, f := range faults {
+		terms = append(terms, "body LIKE "+hole(&w.args, `%"fault":"`+string(f)+`"%`))
+	}
+	if len(terms) > 0 {
+		w.terms = append(w.terms, "("+strings.Join(terms, " OR ")+")")
+	}
 }
 
 // A where gathers the terms of a condition, and their parameters.

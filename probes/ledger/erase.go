@@ -69,6 +69,11 @@ func (t *tx) condemned(ctx context.Context, e probes.Erasure) (c condemnation, n
 		}
 		c.arrivalsOf("", heard)
 	}
+	if e.Personal {
+		for _, digest := range e.Decisions {
+			c.named[digest] = ""
+		}
+	}
 	if err := t.onlyKept(ctx, c.named); err != nil {
 		return c, n, err
 	}
@@ -157,6 +162,9 @@ func (t *tx) spare(ctx context.Context, e probes.Erasure, named map[string]strin
 	if len(named) == 0 {
 		return nil
 	}
+	if err := t.spareMarked(ctx, e, named); err != nil {
+		return err
+	}
 	goes := map[string]bool{}
 	for _, id := range e.Contacts {
 		goes[id] = true
@@ -190,6 +198,25 @@ func (t *tx) spare(ctx context.Context, e probes.Erasure, named map[string]strin
 		return err
 	})
 	return wrapped("read arrivals", err)
+}
+
+// spareMarked drops the digests of papers that marks name: plans, baselines, heads, and
+// what was said with decisions that are not asked for.
+func (t *tx) spareMarked(ctx context.Context, e probes.Erasure, named map[string]string) error {
+	all, err := t.allMarks(ctx)
+	if err != nil {
+		return fmt.Errorf("read marks: %w", err)
+	}
+	for name, marks := range all {
+		for _, m := range marks {
+			if name == probes.Decisions && e.Personal && slices.Contains(e.Decisions, m.Source) {
+				continue
+			}
+			delete(named, m.Source)
+			delete(named, m.Position)
+		}
+	}
+	return nil
 }
 
 // erase takes out what is asked for and records it.

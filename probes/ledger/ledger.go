@@ -55,7 +55,10 @@ type Ledger struct {
 	release    []func() error  // what Close undoes, last first
 }
 
-var _ probes.Ledger = (*Ledger)(nil)
+var (
+	_ probes.Ledger        = (*Ledger)(nil)
+	_ probes.ChangeCounter = (*Ledger)(nil)
+)
 
 // Open opens the ledger that dsn names, sqlite:FILE, sqlite::memory: or
 // postgres://user@host/database, for writing. It makes the file or the tables if there
@@ -240,6 +243,16 @@ func (l *Ledger) update(ctx context.Context, fn func(*tx) error) error {
 		}
 		return t.flush(ctx)
 	})
+}
+
+// Changes implements probes.ChangeCounter: what it counts is the version at which a contact
+// last changed.
+func (l *Ledger) Changes(ctx context.Context) (count int64, err error) {
+	err = l.view(ctx, func(t *tx) error {
+		_, err := t.one(ctx, ask(`SELECT coalesce(max(changed), 0) FROM contacts`), &count)
+		return err
+	})
+	return count, err
 }
 
 // View runs fn on one state of the ledger, while updates go on.

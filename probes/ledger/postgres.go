@@ -105,6 +105,16 @@ func (l *Ledger) Risks(ctx context.Context) ([]string, error) {
 	return l.place.server.Risks(ctx, l.readers.DB)
 }
 
+// StandbyMissing reports whether the database's server has a standby, or names one, and
+// none that has what was written last. It is false of a file, and of a server that stands
+// alone.
+func (l *Ledger) StandbyMissing(ctx context.Context) (bool, error) {
+	if l.place.server == nil {
+		return false, nil
+	}
+	return l.place.server.StandbyMissing(ctx, l.readers.DB)
+}
+
 // Risks is [Ledger.Risks] of a ledger that need not be there yet. The error is of a
 // server that is not reached.
 func Risks(ctx context.Context, dsn string) ([]string, error) {

@@ -345,6 +345,11 @@ func TestUnconfirmed(t *testing.T) {
 	if err := <-over; err == nil || !strings.Contains(err.Error(), "perhaps not on a standby") {
 		t.Errorf("got %v, want that no standby has it", err)
 	}
+	risks, err := r.Risks(t.Context())
+	missing, failed := r.StandbyMissing(t.Context())
+	if err := errors.Join(err, failed); err != nil || !missing || !strings.Contains(strings.Join(risks, "; "), "is not there") {
+		t.Errorf("got %q, standby missing: %v, %v; want that the standby is not there", risks, missing, err)
+	}
 	ask(`ALTER SYSTEM RESET synchronous_standby_names`, `SELECT pg_reload_conf()`)
 	if found := contacts(t, r.Ledger); len(found) != 1 {
 		t.Errorf("got %d contacts, want the one that is here", len(found))
@@ -510,11 +515,13 @@ func TestFailOver(t *testing.T) {
 		for late := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 			risks, err := r.Risks(t.Context())
 			got := strings.Join(risks, "; ")
-			if err == nil && (want == "" && got == "" || want != "" && strings.Contains(got, want)) {
+			missing, failed := r.StandbyMissing(t.Context())
+			err = errors.Join(err, failed)
+			if err == nil && (want == "" && got == "" || want != "" && strings.Contains(got, want)) && missing == (want != "") {
 				return
 			}
 			if time.Now().After(late) {
-				t.Fatalf("got %q, %v; want %q", got, err, want)
+				t.Fatalf("got %q, standby missing: %v, %v; want %q", got, missing, err, want)
 			}
 		}
 	}

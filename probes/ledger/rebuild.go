@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/progress"
 )
 
 // Rebuild folds every contact anew, with its names, the tallies and the
@@ -85,10 +86,23 @@ func (t *tx) rebuild(ctx context.Context) error {
 	return err
 }
 
+// begin begins to count work on rows, of which a query says how many there are.
+func (t *tx) begin(ctx context.Context, what, text string) (*progress.Task, error) {
+	return progress.Begin(ctx, what, func() (n int, err error) {
+		_, err = t.one(ctx, ask(text), &n)
+		return n, err
+	})
+}
+
 // replayAll makes anew what is made of events, contact by contact. It returns how
 // many contacts have events that hold words.
 func (t *tx) replayAll(ctx context.Context) (worded int, err error) {
 	const page = 500
+	task, err := t.begin(ctx, "contacts folded anew", `SELECT count(DISTINCT contact) FROM events`)
+	if err != nil {
+		return 0, err
+	}
+	defer task.Done()
 	// In pages, because rows must not be open while others are written.
 	for after := ""; ; {
 		ids, err := collect(ctx, t, ask(`SELECT DISTINCT contact FROM events WHERE contact > $1
@@ -105,6 +119,7 @@ func (t *tx) replayAll(ctx context.Context) (worded int, err error) {
 				worded++
 			}
 			after = id
+			task.Add(1)
 		}
 		if len(ids) < page {
 			return worded, nil

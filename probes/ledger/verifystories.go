@@ -67,6 +67,11 @@ func (r *recount) names(digest, by string, args ...any) {
 // stories checks contact by contact, in spans of their ids.
 func (a *audit) stories(ctx context.Context) error {
 	s := span{first: true}
+	task, err := a.tx.begin(ctx, "events", `SELECT count(*) FROM events`)
+	if err != nil {
+		return err
+	}
+	defer task.Done()
 	for {
 		found, err := a.tx.one(ctx, s.bound(), &s.last)
 		if err != nil {
@@ -76,6 +81,7 @@ func (a *audit) stories(ctx context.Context) error {
 		if err := a.span(ctx, s); err != nil || s.open {
 			return err
 		}
+		task.Add(pageEvents)
 		s = span{after: s.last}
 	}
 }

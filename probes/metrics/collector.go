@@ -37,6 +37,10 @@ type Collector struct {
 	// delivered to none. nil = not counted.
 	Hooks func(channel string) map[hook.Code]int
 
+	// StandbyMissing reports whether the ledger's server lacks the standby that would take
+	// its place without loss; nil = the ledger has no server.
+	StandbyMissing func(context.Context) (bool, error)
+
 	mu      sync.Mutex
 	rows    []*row        // in the order of their labels
 	index   map[place]int // of rows
@@ -78,6 +82,7 @@ func (c *Collector) look(ctx context.Context) *scrape {
 		return s
 	}
 	s.add("svartid_ledger_up", 1)
+	c.standby(ctx, s)
 	s.rows = c.rows
 	c.paused(s)
 	c.health(s, read.totals)
@@ -86,6 +91,23 @@ func (c *Collector) look(ctx context.Context) *scrape {
 	s.add("svartid_plan_lag_seconds", read.lag.Seconds())
 	s.add("svartid_unsure_attempts", float64(read.totals.Unsure))
 	return s
+}
+
+// standby shows whether the ledger's server lacks its standby. A server that does not say
+// is told in the log, and the figure is left out.
+func (c *Collector) standby(ctx context.Context, s *scrape) {
+	missing := 0.0
+	if c.StandbyMissing != nil {
+		is, err := c.StandbyMissing(ctx)
+		if err != nil {
+			c.report(err)
+			return
+		}
+		if is {
+			missing = 1
+		}
+	}
+	s.add("svartid_ledger_standby_missing", missing)
 }
 
 // report says why the ledger could not be read.
@@ -169,6 +191,9 @@ func (c *Collector) renew(ctx context.Context, tx probes.Tx, totals probes.Total
 	}
 	for _, at := range c.scorer.awaiting() {
 		changed[at] = true
+	}
+	if err := c.departed.hear(ctx, tx, probes.Query{Edition: c.Edition.Name, ChangedSince: c.version}); err != nil {
+		return err
 	}
 	for at := range changed {
 		if c.departed.leavers[at.company] {

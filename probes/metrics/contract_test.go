@@ -80,6 +80,7 @@ func contract() []series {
 		{"svartid_hook_requests_total", counter, "channel code", 2},
 		{"svartid_build_info", gauge, "goversion revision version", 1},
 		{"svartid_ledger_up", gauge, "", 1},
+		{"svartid_ledger_standby_missing", gauge, "", 1},
 		{"svartid_config_last_reload_successful", gauge, "", 1},
 		{"svartid_config_last_reload_success_timestamp_seconds", gauge, "", 1},
 	}

@@ -36,7 +36,19 @@ func (d *departure) open(ctx context.Context, tx probes.Tx, s probes.Sample, pla
 			return err
 		}
 	}
-	return nil
+	return d.hear(ctx, tx, probes.Query{Edition: s.Edition.Name})
+}
+
+// hear notes in which rounds companies were asked that no plan holds, if it matters.
+func (d *departure) hear(ctx context.Context, tx probes.Tx, of probes.Query) error {
+	if len(d.leavers) == 0 || !d.roll.Loose() {
+		return nil
+	}
+	contacts, err := tx.Find(ctx, of)
+	for _, c := range contacts {
+		d.roll.SawOther(c)
+	}
+	return err
 }
 
 // look notes the contacts of a leaver as they are now.

@@ -143,6 +143,7 @@ func programFamilies() (all []family) {
 	add("svartid_plan_lag_seconds", "How late the most overdue opener is.")
 	add("svartid_hook_requests_total", "Requests to the public listener.", "channel", "code")
 	add("svartid_ledger_up", "1 if this scrape could read the ledger; 0: what is told from it is left out, for an old figure would pass for a new one.")
+	add("svartid_ledger_standby_missing", "1 if the ledger's server has a standby, or names one, and none that has what was written last; 0 of a file and of a server that stands alone.")
 	add("svartid_build_info", "The program's version.", "version", "revision", "goversion")
 	add("svartid_config_last_reload_successful", "1 if the configuration was last read well.")
 	add("svartid_config_last_reload_success_timestamp_seconds", "When the configuration was last read well.")

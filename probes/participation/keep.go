@@ -108,6 +108,9 @@ func (a Act) keep(ctx context.Context, tx probes.Tx, to link) error {
 	return tx.Advance(ctx, Marks, channels.Checkpoint{Source: fmt.Sprintf("%09d", e.Seq), Position: string(text), Until: a.At})
 }
 
+// Story returns the events of the chain, in order.
+func Story(ctx context.Context, tx probes.Tx) ([]probes.Event, error) { return chain(ctx, tx) }
+
 // chain returns the events of all editions, in order.
 func chain(ctx context.Context, tx probes.Tx) (events []probes.Event, err error) {
 	marks, err := tx.Checkpoints(ctx, Marks)
@@ -168,6 +171,33 @@ func History(ctx context.Context, tx probes.Tx, edition string) ([]Act, error) {
 		return nil, err
 	}
 	return reveal(ctx, tx, edition, events)
+}
+
+// A Statement is what was said with a decision of any edition, as evidence keeps it.
+type Statement struct {
+	Act
+	Edition string
+	Paper   string // digest of the evidence
+}
+
+// Statements returns the decisions of all editions, in order, each with the paper that
+// holds who decided and why.
+func Statements(ctx context.Context, tx probes.Tx) (all []Statement, err error) {
+	events, err := chain(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range events {
+		p := probes.Payload[payload](e)
+		acts, err := reveal(ctx, tx, p.Edition, []probes.Event{e})
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range acts {
+			all = append(all, Statement{a, p.Edition, p.Detail})
+		}
+	}
+	return all, nil
 }
 
 // Of returns an edition as the ledger's decisions leave it.

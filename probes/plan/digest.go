@@ -16,8 +16,11 @@ import (
 
 // Digest returns the SHA-256, in lower-case hex, of [Plan.Canonical]: published
 // before a season, it commits to the seed, the rules and the plan.
-func (p Plan) Digest(s Season) string {
-	sum := sha256.Sum256([]byte(p.Canonical(s)))
+func (p Plan) Digest(s Season) string { return DigestOf(p.Canonical(s)) }
+
+// DigestOf returns the digest of a plan by its canonical text.
+func DigestOf(canonical string) string {
+	sum := sha256.Sum256([]byte(canonical))
 	return hex.EncodeToString(sum[:])
 }
 
@@ -66,9 +69,10 @@ type text struct{ strings.Builder }
 
 // line writes one line.
 func (t *text) line(fields ...string) {
-	escape := strings.NewReplacer("\\", "\\\\", "\t", "\\t", "\n", "\\n", "\r", "\\r")
 	for i, field := range fields {
-		fields[i] = escape.Replace(field)
+		if strings.ContainsAny(field, "\\\t\n\r") {
+			fields[i] = strings.NewReplacer("\\", "\\\\", "\t", "\\t", "\n", "\\n", "\r", "\\r").Replace(field)
+		}
 	}
 	t.WriteString(strings.Join(fields, "\t") + "\n")
 }

@@ -17,6 +17,7 @@ var ErrCanonical = errors.New("it is no plan's canonical text")
 // asked, and who is asked when.
 type Committed struct {
 	DaysOff   []calendar.Date
+	Probes    map[string]string     // the channel of each, by name
 	Companies map[string]Registered // by id
 	Contacts  []Contact
 }
@@ -24,14 +25,16 @@ type Committed struct {
 // A Registered is a company as a plan has it.
 type Registered struct {
 	Class     string
-	Consented bool // it had a consent, of whatever day
+	Consented bool          // it had a consent, of whatever day
+	Consent   calendar.Date // that day
+	Channels  []string      // over which it is reached
 	Pauses    []edition.Pause
 }
 
 // Read reads what [Plan.Canonical] has written. Lines that it does not know are of
 // a later version, and are left out. The error wraps [ErrCanonical].
 func Read(canonical string) (Committed, error) {
-	c := Committed{Companies: map[string]Registered{}}
+	c := Committed{Probes: map[string]string{}, Companies: map[string]Registered{}}
 	for n, line := range strings.Split(strings.TrimSuffix(canonical, "\n"), "\n") {
 		f := fieldsIn(line)
 		if n == 0 && f[0] != "svartid-plan" {
@@ -56,7 +59,7 @@ func fieldsIn(line string) []string {
 
 // take takes in one line.
 func (c *Committed) take(f []string) (err error) {
-	least := map[string]int{"day-off": 2, "company": 3, "pause": 6, "contact": 15}[f[0]]
+	least := map[string]int{"day-off": 2, "probe": 3, "company": 3, "pause": 6, "contact": 15}[f[0]]
 	if len(f) < least {
 		return fmt.Errorf("%s has %d fields", f[0], len(f))
 	}
@@ -65,8 +68,10 @@ func (c *Committed) take(f []string) (err error) {
 		day, err := calendar.ParseDate(f[1])
 		c.DaysOff = append(c.DaysOff, day)
 		return err
+	case "probe":
+		c.Probes[f[1]] = f[2]
 	case "company":
-		c.Companies[f[1]] = Registered{Class: f[2], Consented: len(f) > 4 && f[4] != ""}
+		c.Companies[f[1]] = registered(f)
 	case "pause":
 		var p edition.Pause
 		var errs [2]error
@@ -81,6 +86,19 @@ func (c *Committed) take(f []string) (err error) {
 		return c.contact(f)
 	}
 	return nil
+}
+
+// registered returns the company of a line. One whose consent cannot be read has
+// consented on no day that is known.
+func registered(f []string) Registered {
+	co := Registered{Class: f[2], Consented: len(f) > 4 && f[4] != ""}
+	if co.Consented {
+		co.Consent, _ = calendar.ParseDate(f[4])
+	}
+	if len(f) > 6 && f[6] != "" {
+		co.Channels = strings.Split(f[6], ",")
+	}
+	return co
 }
 
 // contact takes in a contact.

@@ -1,6 +1,10 @@
 package reading
 
-import "time"
+import (
+	"time"
+
+	"github.com/svartid/svartid/probes/reading/lexicon"
+)
 
 // Asked is what is known of an arrival beside its words: what the customer wrote, what was heard
 // before, and what the platform shows. Its zero value says that nothing is known.
@@ -27,6 +31,16 @@ type Asked struct {
 	Responder string
 	// Why is what the platform shows that makes it this responder.
 	Why string
+
+	words string // of Subject and Text, as [Asked.joined] makes them; empty: not made yet
+}
+
+// joined returns the words of the question, with a blank before and after each.
+func (a Asked) joined() string {
+	if a.words != "" {
+		return a.words
+	}
+	return " " + lexicon.Joined(lexicon.Words(a.Subject+".\n"+a.Text)) + " "
 }
 
 // A Template is what a centre has written to other customers. Its zero value says that nothing is

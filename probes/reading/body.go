@@ -29,7 +29,7 @@ type body struct {
 // newBody cuts text into sentences and finds the phrases of a book in it.
 func newBody(text string, asked Asked, book *lexicon.Phrasebook) body {
 	b := body{text: text, words: lexicon.Words(text), form: formLines(text)}
-	b.asked = " " + lexicon.Joined(lexicon.Words(asked.Subject+".\n"+asked.Text)) + " "
+	b.asked = asked.joined()
 	hits := book.Find(b.words)
 	for from := 0; from < len(b.words); {
 		to := from

@@ -2,6 +2,7 @@ package reading
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/svartid/svartid/probes/reading/fingerprint"
@@ -28,10 +29,18 @@ func (t Template) without(text string, asked Asked) (own string, taken []Reason)
 	if t.Others == 0 || len(t.Lines) == 0 {
 		return text, nil
 	}
+	lines := lexicon.Sentences(text)
+	came := make([]int, len(lines)) // how often
+	for i, line := range lines {
+		came[i] = t.Lines[fingerprint.Line(t.Key, line)]
+	}
+	if len(lines) == 0 || slices.Max(came) < fewestContacts {
+		return text, nil
+	}
 	var kept strings.Builder
 	b := newBody(text, asked, lexicon.Default().Phrases)
-	for i, line := range lexicon.Sentences(text) {
-		n := t.Lines[fingerprint.Line(t.Key, line)]
+	for i, line := range lines {
+		n := came[i]
 		if n < fewestContacts || b.discloses(b.spans[i]) || dealsWithMatter(line, asked) {
 			kept.WriteString(line)
 			continue

@@ -20,7 +20,10 @@ func Read(m message.Message, asked Asked, arrived time.Time) Reading {
 	if asked.Responder == "unreadable" {
 		return failed(clip(message.Printable(strings.ToValidUTF8(asked.Why, ""))))
 	}
-	return guarded(func() Reading { return read(m, asked, arrived) })
+	return guarded(func() Reading {
+		asked.words = asked.joined() // each look at a line of the letter asks for them
+		return read(m, asked, arrived)
+	})
 }
 
 // Own returns the Text that [Read] gives, without a judgement of what it is: that

@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -38,6 +39,7 @@ type figures struct {
 	misordered, gradedWrong, reliability, correlations ratio
 	power                                              [leads]ratio
 	unranked                                           ratio
+	lostCovered, lostBias, lostApart                   ratio // of companies that were not heard over a channel
 }
 
 // take takes in one season.
@@ -53,11 +55,12 @@ func (f *figures) take(r Rehearsal, s season) {
 		}
 		var of []fairness.Estimate
 		for _, c := range ranked {
-			f.company(c, s.truth[c.Company])
+			f.company(c, s)
 			of = append(of, estimate(c))
 		}
 		estimates = append(estimates, of)
 		f.class(ranked, s.truth)
+		f.lostBest(ranked, s)
 		if r.Mix.Doubtful > 0 {
 			f.doubt.hit(func() bool { return r.Edition.Scoring.Doubt(s.contacts[i]).Changes })
 		}
@@ -74,9 +77,15 @@ func estimate(c fairness.Standing) fairness.Estimate {
 }
 
 // company takes in how one company's score is beside the truth.
-func (f *figures) company(c fairness.Standing, truth float64) {
-	f.covered.hit(func() bool { return c.Lower <= truth && truth <= c.Upper })
+func (f *figures) company(c fairness.Standing, s season) {
+	truth := s.truth[c.Company]
+	holds := func() bool { return c.Lower <= truth && truth <= c.Upper }
+	f.covered.hit(holds)
 	f.bias.add(float64(c.Score) - truth)
+	if s.lost[c.Company] {
+		f.lostCovered.hit(holds)
+		f.lostBias.add(float64(c.Score) - truth)
+	}
 }
 
 // class takes in the ranks of a class.
@@ -102,6 +111,15 @@ func (f *figures) class(ranked []fairness.Standing, truth map[string]float64) {
 	f.bestWins.hit(func() bool { return best.Rank == 1 })
 	f.ranks.hit(func() bool { return hold(ranked, truth) })
 	f.pairs(ranked, truth)
+}
+
+// lostBest takes in whether the true best of a class is told apart from the winner
+// where it was not heard over a channel.
+func (f *figures) lostBest(ranked []fairness.Standing, s season) {
+	best := slices.MaxFunc(ranked, func(a, b fairness.Standing) int { return cmp.Compare(s.truth[a.Company], s.truth[b.Company]) })
+	if s.lost[best.Company] {
+		f.lostApart.hit(func() bool { return best.Apart })
+	}
 }
 
 // hold reports whether all bounds of ranks hold the true ranks.

@@ -91,6 +91,28 @@ func TestPlay(t *testing.T) {
 	}
 }
 
+// TestLost: companies that were not heard over a channel, or not from some contact on, are
+// scored right in the mean, inside intervals that hold, and the best of them is not told
+// apart from the winner for it.
+func TestLost(t *testing.T) {
+	for _, after := range []int{0, 1, 2, 4} {
+		got, err := (Rehearsal{Edition: spring(t), Seed: 3, Mix: Mix{Lost: 0.1, After: after}}).Play(100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("after %d: %d companies: %.1f %% hold, off by %+.2f points, %.1f %% of the best told apart",
+			after, got.Lost, 100*got.LostCoverage, got.LostBias, 100*got.LostApart)
+		if got.Lost < 300 || got.LostCoverage < 0.95 || math.Abs(got.LostBias) > 1.5 || got.LostApart > 0.05 || math.Abs(got.Bias) > 0.8 {
+			t.Errorf("after %d: got %+v", after, got)
+		}
+		var out strings.Builder
+		got.Print(&out)
+		if !strings.Contains(out.String(), "of companies not heard over a channel") {
+			t.Errorf("got\n%s", &out)
+		}
+	}
+}
+
 // TestScale: four times as many contacts see smaller leads.
 func TestScale(t *testing.T) {
 	r := Rehearsal{Edition: spring(t), Seed: 4}
@@ -135,6 +157,17 @@ func TestCannotPlay(t *testing.T) {
 	ed.Companies = nil
 	if _, err := (Rehearsal{Edition: ed}).Play(1); !errors.Is(err, ErrEmpty) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestPercent: what is hardly ever so is not printed as never, nor what mostly is as always.
+func TestPercent(t *testing.T) {
+	for share, want := range map[float64]string{
+		0: "0.0 %", 0.0001: "< 0.05 %", 0.0004999: "< 0.05 %", 0.0006: "0.1 %", 0.5: "50.0 %", 0.9994: "99.9 %", 0.9999: "> 99.95 %", 1: "100.0 %",
+	} {
+		if got := percent(share); got != want {
+			t.Errorf("%v: got %s, want %s", share, got, want)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/plan"
+	"github.com/svartid/svartid/probes/progress"
 )
 
 // A Lead is how often a true lead of so many points is seen: the better of two
@@ -32,6 +33,12 @@ type Report struct {
 	RanksHold float64 `json:"ranks_hold"`  // classes in which all bounds hold the true ranks
 	Bias      float64 `json:"bias_points"` // scores less the truth, in the mean
 	Unranked  float64 `json:"unranked"`    // companies that are shown, and not ranked
+
+	// Of companies that were not heard over one of their channels, if there are any.
+	Lost         int     `json:"lost"`
+	LostCoverage float64 `json:"lost_coverage"`    // intervals that hold the true score
+	LostBias     float64 `json:"lost_bias_points"` // scores less the truth
+	LostApart    float64 `json:"lost_apart"`       // of those that are truly the best: told apart from the winner
 
 	ClassSize    float64 `json:"class_size"`
 	GroupSize    float64 `json:"group_size"`          // who may be the winner, in the mean
@@ -82,6 +89,9 @@ func (r Rehearsal) Play(seasons int) (Report, error) {
 		s := r.play(companies, n)
 		classes = len(s.classes)
 		f.take(r, s)
+		if r.Watch != nil {
+			r.Watch(progress.Step{What: "seasons", Done: n + 1, Total: seasons})
+		}
 	}
 	out := f.report()
 	out.Seasons, out.Companies, out.Classes, out.Contacts = seasons, len(companies), classes, len(drawn.Contacts)
@@ -93,6 +103,7 @@ func (r Rehearsal) Play(seasons int) (Report, error) {
 func (f *figures) report() Report {
 	out := Report{
 		Coverage: f.covered.mean(), RanksHold: f.ranks.mean(), Bias: 100 * f.bias.mean(), Unranked: f.unranked.mean(),
+		Lost: int(f.lostCovered.n), LostCoverage: f.lostCovered.mean(), LostBias: 100 * f.lostBias.mean(), LostApart: f.lostApart.mean(),
 		ClassSize: f.size.mean(), GroupSize: f.group.mean(), BestInGroup: f.bestIn.mean(), BestWins: f.bestWins.mean(),
 		Tied: f.tied.mean(), WinnerOff: 100 * f.printed.mean(), ShrunkenOff: 100 * f.shrunk.mean(), DoubtDecides: f.doubt.mean(),
 		Misordered: f.misordered.mean(), GradesMisordered: f.gradedWrong.mean(), Grades: f.grades.mean(),
@@ -133,17 +144,21 @@ func (r Report) Print(out io.Writer) {
 	fmt.Fprintf(out, "%d seasons of %d contacts with %d companies in %d classes\n\n", r.Seasons, r.Contacts, r.Companies, r.Classes)
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 	line := func(what, format string, args ...any) { fmt.Fprintf(w, "%s\t%s\n", what, fmt.Sprintf(format, args...)) }
-	line("95 % intervals that hold the true score", "%.1f %%", 100*r.Coverage)
-	line("classes in which all bounds hold the true ranks", "%.1f %%", 100*r.RanksHold)
+	line("95 % intervals that hold the true score", "%s", percent(r.Coverage))
+	line("classes in which all bounds hold the true ranks", "%s", percent(r.RanksHold))
 	line("scores less the truth", "%+.2f points", r.Bias)
-	line("companies shown and not ranked", "%.1f %%", 100*r.Unranked)
+	line("companies shown and not ranked", "%s", percent(r.Unranked))
+	if r.Lost > 0 {
+		line("of companies not heard over a channel", "%s hold the true score, %+.2f points; %s of the best are told apart",
+			percent(r.LostCoverage), r.LostBias, percent(r.LostApart))
+	}
 	line("who may be the winner", "%.2f of %.1f", r.GroupSize, r.ClassSize)
-	line("classes whose true best is among them", "%.1f %%", 100*r.BestInGroup)
-	line("classes whose true best is first", "%.1f %%", 100*r.BestWins)
-	line("classes whose first place is shared", "%.1f %%", 100*r.Tied)
-	line("classes in which doubtful readings may change the winner", "%.1f %%", 100*r.DoubtDecides)
+	line("classes whose true best is among them", "%s", percent(r.BestInGroup))
+	line("classes whose true best is first", "%s", percent(r.BestWins))
+	line("classes whose first place is shared", "%s", percent(r.Tied))
+	line("classes in which doubtful readings may change the winner", "%s", percent(r.DoubtDecides))
 	line("the winner's score less its truth", "%+.1f points; shrunken %+.1f", r.WinnerOff, r.ShrunkenOff)
-	line("pairs of a class ranked wrongly", "%.1f %%; by its %.1f grades %.1f %%", 100*r.Misordered, r.Grades, 100*r.GradesMisordered)
+	line("pairs of a class ranked wrongly", "%s; by its %.1f grades %s", percent(r.Misordered), r.Grades, percent(r.GradesMisordered))
 	line("reliability as printed, and as it is", "%.2f, %.2f", r.Reliability, r.Correlation)
 	line("openers a day", "%.1f, and %d at most, on %d days", r.OpenersADay, r.MostADay, r.Days)
 	line("hours of shoppers", "%.0f, for %d openers by hand", r.ShoppersHours, r.ByHand)
@@ -157,4 +172,17 @@ func (r Report) Print(out io.Writer) {
 		fmt.Fprintf(w, "  %.0f points\t%.0f %%\tof %d pairs\n", lead.Points, 100*lead.Seen, lead.Pairs)
 	}
 	_ = w.Flush() // out keeps its error
+}
+
+// percent writes a share with one decimal. What is not nothing, or not all, is not written
+// as if it were.
+func percent(share float64) string {
+	const half = 0.0005 // of the last digit
+	switch {
+	case share > 0 && share < half:
+		return "< 0.05 %"
+	case share < 1 && share > 1-half:
+		return "> 99.95 %"
+	}
+	return fmt.Sprintf("%.1f %%", 100*share)
 }

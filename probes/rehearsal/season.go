@@ -9,6 +9,7 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/plan"
+	"github.com/svartid/svartid/probes/progress"
 )
 
 // A Rehearsal is an edition that is to be played, and against whom.
@@ -19,6 +20,7 @@ type Rehearsal struct {
 	// Minutes is how long a person is busy with one opener, by channel; a channel
 	// that needs none has none.
 	Minutes map[string]float64
+	Watch   progress.Watcher // is told of each season that was played; nil: nothing is
 }
 
 // A participant is a company of the plan: what it is asked, and where.
@@ -55,6 +57,7 @@ type season struct {
 	classes  [][]fairness.Standing
 	contacts [][]fairness.Contact // of each class
 	truth    map[string]float64   // true scores
+	lost     map[string]bool      // companies that were not heard, or not to the end, over one of their channels
 }
 
 // Draw draws the contacts of the n-th season, by class and company: for those who
@@ -68,15 +71,23 @@ func (r Rehearsal) Draw(n int) (contacts []fairness.Contact) {
 
 // play plays the n-th season.
 func (r Rehearsal) play(companies []participant, n int) season {
-	s := season{truth: map[string]float64{}}
+	s := season{truth: map[string]float64{}, lost: map[string]bool{}}
 	by := map[string][]fairness.Contact{}
 	for i, co := range companies {
 		draw := rand.New(rand.NewPCG(r.Seed, uint64(n)<<32|uint64(i)))
 		doors := r.Mix.doors(draw, co.channels)
 		s.truth[co.id] = r.truth(co, doors)
+		deaf := r.Mix.deaf(draw, co.channels)
+		s.lost[co.id] = len(deaf) > 0
+		asked := map[string]int{}
 		for _, c := range co.asked {
+			asked[c.Channel]++
 			for k := range max(r.Mix.Scale, 1) {
 				q := question{c, fmt.Sprintf("%s-%d", c.ID, k), r.attempts(c)}
+				if deaf[c.Channel] && asked[c.Channel] > r.Mix.After {
+					by[co.class] = append(by[co.class], q.unheard())
+					continue
+				}
 				by[co.class] = append(by[co.class], r.happen(draw, q, doors[c.Channel])...)
 			}
 		}
@@ -153,6 +164,13 @@ func (r Rehearsal) happen(draw *rand.Rand, q question, d door) []fairness.Contac
 		first.Otherwise = &other
 	}
 	return []fairness.Contact{first}
+}
+
+// unheard returns the contact of a question whose answer we could never hear.
+func (q question) unheard() fairness.Contact {
+	c := q.named(contact(reply{}), "")
+	c.State, c.Tries[0].Wait = fairness.BrokenOff, span(0)
+	return c
 }
 
 // named gives a contact its name, its company and its channel.

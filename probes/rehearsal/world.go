@@ -18,6 +18,8 @@ type Mix struct {
 	Gaps     float64 // the share of contacts during which our listening is lost for a fifth of the promise
 	Voids    float64 // the share of openers that never leave
 	Doubtful float64 // the share of contacts that rest on a doubtful reading
+	Lost     float64 // the share of companies' channels over which we hear nothing for the whole season, and ask nothing again
+	After    int     // how many contacts are heard over a channel before it is lost
 	Scale    int     // how many contacts are asked for each of the plan; 0 = 1
 }
 
@@ -43,6 +45,21 @@ func (m Mix) doors(draw *rand.Rand, channels []string) map[string]door {
 	for _, channel := range channels {
 		odds := math.Log(middle/(1-middle)) + spread*(0.9*level+0.45*draw.NormFloat64())
 		all[channel] = door{1 / (1 + math.Exp(-odds)), speed * math.Exp(0.5*draw.NormFloat64())}
+	}
+	return all
+}
+
+// deaf draws over which of a company's channels we hear nothing. It draws nothing
+// where that never happens.
+func (m Mix) deaf(draw *rand.Rand, channels []string) map[string]bool {
+	if m.Lost == 0 {
+		return nil
+	}
+	all := map[string]bool{}
+	for _, channel := range channels {
+		if draw.Float64() < m.Lost {
+			all[channel] = true
+		}
 	}
 	return all
 }

@@ -56,11 +56,36 @@ func (ch change) play(c *ClassStandings, g *gathering) {
 		all := withAbsences(counted, g.absences, func(a field.Absence) bool { return a.Contact.Plan.Class == c.Class })
 		s.Variants = append(s.Variants, rules.Try("pauses", "unanswered", all, s.Winners))
 	}
+	for _, p := range c.Pauses {
+		s.Variants = append(s.Variants, g.without(p, counted, s.Winners))
+	}
 	if ch.without != nil {
 		c.DaysOff = ch.daysOff
 		other, _ := rules.Confirmed(ch.without.counting(c.Class))
 		s.Variants = append(s.Variants, rules.Try("days off", "as at the start", other, s.Winners))
 	}
+}
+
+// without returns who would win if a pause had not been: what was not asked because of it
+// counts as unanswered. Of a pause by which a company has left that counts already, so that
+// it is who would win if it did not.
+func (g *gathering) without(p field.Pause, counted []fairness.Contact, winners []string) fairness.Variant {
+	under := slices.DeleteFunc(slices.Clone(g.absences), func(a field.Absence) bool {
+		of := a.Contact.Plan
+		return of.Company != p.Company || !p.Covers(of.Channel, g.edition.Day(of.Slot))
+	})
+	left := slices.ContainsFunc(under, func(a field.Absence) bool { return a.Left })
+	how := p.String()
+	if left {
+		how += ": not counted"
+		counted = slices.DeleteFunc(slices.Clone(counted), func(f fairness.Contact) bool {
+			return slices.ContainsFunc(under, func(a field.Absence) bool { return a.Fair.ID == f.ID })
+		})
+	} else {
+		how += ": unanswered"
+		counted = withAbsences(counted, under, func(field.Absence) bool { return true })
+	}
+	return g.edition.Scoring.Try("pause", how, counted, winners)
 }
 
 // changesOf returns what became of a class, but for days off.
@@ -80,24 +105,33 @@ func (g *gathering) changesOf(class string) (ch Changes) {
 	return ch
 }
 
+// A Departure is how and since when one company has left.
+type Departure struct {
+	Way     string // as [field.Way]
+	Since   calendar.Date
+	Channel string // the only one; empty: all
+}
+
+// Departures returns how a company has left, by channel; none: it has not.
+func (ch Changes) Departures(company string) (all []Departure) {
+	for _, l := range ch.Left {
+		if l.Company == company {
+			all = append(all, Departure{string(l.Way), l.Since, l.Channel})
+		}
+	}
+	return all
+}
+
 // print tells a person.
 func (ch Changes) print(out io.Writer) {
 	for _, l := range ch.Left {
-		since := "is not in the configuration any more"
-		if !l.Since.IsZero() {
-			since = fmt.Sprintf("is paused from %s to the end", l.Since)
-		}
-		fmt.Fprintf(out, "%s has left the season: it %s\n", l.Company, since)
+		fmt.Fprintf(out, "%s has left the season%s: it %s\n", l.Company, over(l.Channel), wayOf(l))
 	}
 	if ch.Unasked > 0 {
 		fmt.Fprintf(out, "%s that companies would have been asked had they not left count as unanswered\n", Counted(ch.Unasked, "question", "questions"))
 	}
 	for _, p := range ch.Pauses {
-		where := ""
-		if p.Channel != "" {
-			where = " over " + p.Channel
-		}
-		fmt.Fprintf(out, "%s was paused from %s to %s%s, entered after the start\n", p.Company, p.From, p.To, where)
+		fmt.Fprintf(out, "%s, entered after the start\n", pausedOf(p))
 	}
 	if n := len(ch.Amended); n > 0 {
 		const most = 20
@@ -114,4 +148,33 @@ func (ch Changes) print(out io.Writer) {
 		}
 		fmt.Fprintf(out, "days off that were entered after the start: %s\n", strings.Join(days, ", "))
 	}
+}
+
+// over writes a channel, if it is one alone.
+func over(channel string) string {
+	if channel == "" {
+		return ""
+	}
+	return " over " + channel
+}
+
+// pausedOf writes a pause.
+func pausedOf(p field.Pause) string {
+	return fmt.Sprintf("%s was paused from %s to %s%s", p.Company, p.From, p.To, over(p.Channel))
+}
+
+// wayOf writes how a company has left.
+func wayOf(l field.Leaver) string {
+	switch l.Way {
+	case field.Withdrawn:
+		return fmt.Sprintf("has withdrawn its consent from %s on", l.Since)
+	case field.Unwilling:
+		return "has no consent in the configuration any more"
+	case field.Paused:
+		return fmt.Sprintf("is paused from %s through all that was left to ask", l.Since)
+	}
+	if l.Channel != "" {
+		return "is not reached over it any more"
+	}
+	return "is not in the configuration any more"
 }

@@ -58,6 +58,9 @@ func (p *Printer) Sentence(e probes.Event) string {
 		return p.ruled(probes.Payload[probes.Ruling](e))
 	case probes.Amended:
 		return p.amended(probes.Payload[probes.Amendment](e))
+	case probes.Retracted:
+		r := probes.Payload[probes.Retraction](e)
+		return p.T("Event %d was taken back by %s, and does not count any more", r.Event, r.By)
 	case probes.Noted:
 		by := probes.Payload[probes.Reported](e)
 		return p.T("Noted: %s", p.Tap(by.Report)) + p.reported(&by)
@@ -268,10 +271,14 @@ func (p *Printer) reported(by *probes.Reported) string {
 	switch {
 	case by == nil:
 		return ""
-	case by.By == "":
+	case by.By == "" && by.Received.IsZero():
 		return p.T(", as a person tapped")
+	case by.By == "":
+		return p.T(", as a person tapped; we were told %s", p.Moment(by.Received))
+	case by.Received.IsZero():
+		return p.T(", as %s tapped", by.By)
 	}
-	return p.T(", as %s tapped", by.By)
+	return p.T(", as %s tapped; we were told %s", by.By, p.Moment(by.Received))
 }
 
 // joined puts a server's or a person's words behind a sentence, if there are

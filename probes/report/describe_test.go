@@ -151,6 +151,7 @@ func everyEvent() []told {
 			probes.Classification{Kind: reading.Answer, Doubtful: true},
 			"Read again, in the light of what came later: answer, doubtful", "Lest på nytt, i lys av det som kom senere: svar, tvilsomt",
 		},
+		{probes.Retracted, probes.Retraction{Event: 7, By: "Kari"}, "Event 7 was taken back by Kari, and does not count any more", "Hendelse 7 ble trukket tilbake av Kari og teller ikke lenger"},
 		{probes.Amended, probes.Amendment{Outcome: probes.BrokenOff, By: "Kari", Reason: "x"}, "Amended to broken off by Kari: x", "Rettet til avbrutt av Kari: x"},
 		{
 			probes.Amended,

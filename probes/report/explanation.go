@@ -27,9 +27,11 @@ type Explanation struct {
 	Deadlines []Deadline `json:"deadlines"` // of each attempt that the plan allows
 	Spans     []OpenSpan `json:"spans"`     // of opening time, as they were counted
 	Score     *Worth     `json:"score"`     // nil: it is no part of the standings
-	// Waiting is true where what one person alone has said would change the winner: the
-	// score is without it, until a second person has said the same.
+	// Waiting is true where what one person alone has said would change the winner: outcome
+	// and score are without it, until a second person has said the same. Lone is who has
+	// said it.
 	Waiting    bool      `json:"waiting,omitempty"`
+	Lone       []string  `json:"waiting_for_another_than,omitempty"`
 	Drawn      *Followed `json:"drawn,omitempty"`       // the plan that it is from; zero time: the ledger knows of none
 	ReplacedBy string    `json:"replaced_by,omitempty"` // what was planned in its stead
 	Rules      Folding   `json:"rules"`
@@ -100,6 +102,9 @@ func Explain(ctx context.Context, tx probes.Tx, ed *edition.Edition, id string) 
 	if err := x.fold(ed, id); err != nil {
 		return nil, err
 	}
+	if err := x.wait(ctx, tx, ed); err != nil {
+		return nil, err
+	}
 	if err := x.gather(ctx, tx); err != nil {
 		return nil, err
 	}
@@ -107,27 +112,35 @@ func Explain(ctx context.Context, tx probes.Tx, ed *edition.Edition, id string) 
 	if err != nil {
 		return nil, err
 	}
-	if err := x.score(ctx, tx, ed, heard[x.Contact.Plan.Channel]); err != nil {
-		return nil, err
-	}
+	x.score(ed, heard[x.Contact.Plan.Channel])
 	return x, x.place(ctx, tx)
 }
 
 // score gives the contact what it gives its company in the standings.
-func (x *Explanation) score(ctx context.Context, tx probes.Tx, ed *edition.Edition, heard time.Time) (err error) {
+func (x *Explanation) score(ed *edition.Edition, heard time.Time) {
 	sample, id := probes.Sample{Edition: ed}, x.Contact.ID
 	fair, counts := sample.Counted(id, x.Events, heard)
-	if alone := sample.Alone(id, x.Events, heard); alone != nil {
-		if x.Waiting, err = Waits(ctx, tx, ed, x.Contact); err != nil {
-			return err
-		}
-		if x.Waiting {
-			fair = *alone
-		}
+	if x.Waiting {
+		fair = *sample.Alone(id, x.Events, heard)
 	}
 	if counts {
 		x.Score = worthOf(ed.Scoring.Worth(fair))
 	}
+}
+
+// wait folds the contact without what one person alone has said of it, where that waits
+// for a second person.
+func (x *Explanation) wait(ctx context.Context, tx probes.Tx, ed *edition.Edition) (err error) {
+	without, lone := probes.WithoutLone(x.told)
+	if !lone {
+		return nil
+	}
+	if x.Waiting, err = Waits(ctx, tx, ed, x.Contact); err != nil || !x.Waiting {
+		return err
+	}
+	x.Lone = probes.LoneBy(x.told)
+	x.Contact = probes.Rules(ed.Rules).Fold(x.Contact.ID, without)
+	x.Why, x.account = probes.Rules(ed.Rules).Why(x.Contact), probes.Rules(ed.Rules).Account(x.Contact)
 	return nil
 }
 

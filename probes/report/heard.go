@@ -56,7 +56,7 @@ func (x *Explanation) counts(a arrival) bool {
 // overruled returns what an arrival is and, if a person has said so, why.
 func (x *Explanation) overruled(a arrival) (kind reading.Kind, by string) {
 	kind = a.Kind
-	for _, e := range x.told {
+	for _, e := range probes.InForce(x.told) {
 		if e.Kind != probes.Amended || a.Arrival == "" {
 			continue
 		}

@@ -3,11 +3,14 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/naming"
 )
 
 // ruled writes what became of the contact, and what that is worth.
@@ -27,11 +30,21 @@ func (x *Explanation) ruled(t textWriter) {
 	t.row("clock", "%s", x.clock())
 	t.row("score", "%s", x.scored())
 	if x.Waiting {
-		t.row("", "as before what one person alone has said, which would change the winner: it waits for a second person")
+		t.row("", "as before what was amended, which would change the winner: %s", SecondPerson(x.Lone))
 	}
 	if x.Score != nil && x.Score.Score.Known() {
 		t.row("", "%s", x.Score.sum())
 	}
+}
+
+// SecondPerson says whom an amendment waits for that changes a winner: it takes two people,
+// those who have said it alone and another.
+func SecondPerson(lone []string) string {
+	if len(lone) == 0 {
+		return "it takes two people, and who has said it is not known any more: two others have to say it"
+	}
+	by := strings.Join(lone, " and ")
+	return fmt.Sprintf("it takes two people, %s, who has said so alone, and a second person who is not %s", by, by)
 }
 
 // clock says which of the two counts, and why.
@@ -101,6 +114,9 @@ func (x *Explanation) amendments(t textWriter) {
 			t.row("outcome", "%s", a.Outcome)
 		}
 		t.row("reason", "%s", a.Reason)
+		if x.Waiting && slices.ContainsFunc(x.Lone, func(by string) bool { return naming.Same(by, a.By) }) {
+			t.row("counts", "not yet: it waits for a second person who is not %s", a.By)
+		}
 	}
 }
 

@@ -21,6 +21,9 @@ type Scored struct {
 	// Weekday and Slot are its cell of the plan, in the edition's zone, such as Mon
 	// and 09-10.
 	Weekday, Slot string
+	// Waiting says that an amendment of it waits for a second person, and does not count:
+	// all is without it.
+	Waiting bool
 }
 
 // Why says by which clock the contact is measured, and why.
@@ -43,7 +46,7 @@ func EachScored(ctx context.Context, tx probes.Tx, ed *edition.Edition, take fun
 		return fmt.Errorf("scores: %w", err)
 	}
 	var all []Scored
-	fair := map[string][]fairness.Contact{}
+	fair, alone := map[string][]fairness.Contact{}, map[string]probes.Contact{}
 	roll, err := field.Open(ctx, tx, ed)
 	if err != nil {
 		return fmt.Errorf("scores: %w", err)
@@ -52,6 +55,9 @@ func EachScored(ctx context.Context, tx probes.Tx, ed *edition.Edition, take fun
 		roll.Saw(c)
 		if f, seen := played(ed, c, history, heard[c.Plan.Channel]); seen {
 			all = append(all, newScored(ed, c))
+			if without, lone := probes.WithoutLone(history); lone {
+				alone[c.ID] = sample.Fold(c.ID, without)
+			}
 			fair[c.Plan.Class] = append(fair[c.Plan.Class], f)
 		}
 		return nil
@@ -69,8 +75,11 @@ func EachScored(ctx context.Context, tx probes.Tx, ed *edition.Edition, take fun
 		fair[class] = withAbsences(fair[class], []field.Absence{a}, func(field.Absence) bool { return true })
 	}
 	slices.SortFunc(all, func(a, b Scored) int { return cmp.Compare(a.ID, b.ID) })
-	counted := countedIn(ed, fair)
+	counted, waiting := countedIn(ed, fair)
 	for _, s := range all {
+		if waiting[s.ID] {
+			s.Contact, s.Waiting = alone[s.ID], true
+		}
 		s.Fair = counted[s.ID]
 		s.Worth = ed.Scoring.Worth(s.Fair)
 		take(s)
@@ -84,15 +93,18 @@ func newScored(ed *edition.Edition, c probes.Contact) Scored {
 	return Scored{Contact: c, Weekday: at.Weekday().String()[:3], Slot: fmt.Sprintf("%02d-%02d", at.Hour(), at.Hour()+1)}
 }
 
-// countedIn returns the contacts of each class as they count, by id: see
-// [fairness.Rules.Confirmed].
-func countedIn(ed *edition.Edition, fair map[string][]fairness.Contact) map[string]fairness.Contact {
-	all := map[string]fairness.Contact{}
+// countedIn returns the contacts of each class as they count, by id, and which of them
+// wait for a second person: see [fairness.Rules.Confirmed].
+func countedIn(ed *edition.Edition, fair map[string][]fairness.Contact) (all map[string]fairness.Contact, waiting map[string]bool) {
+	all, waiting = map[string]fairness.Contact{}, map[string]bool{}
 	for _, class := range fair {
-		counted, _ := ed.Scoring.Confirmed(class)
+		counted, held := ed.Scoring.Confirmed(class)
 		for _, c := range counted {
 			all[c.ID] = c
 		}
+		for _, id := range held {
+			waiting[id] = true
+		}
 	}
-	return all
+	return all, waiting
 }

@@ -45,8 +45,11 @@ type Asked struct {
 	Why        string
 	Account    probes.Account
 	ReplacedBy string
+	Waits      string // whom an amendment of it waits for; empty: for nobody
 	Chain      string // holds, or what does not
 	Head       string // hash of the last event
+
+	told []probes.Event // the events with their words
 }
 
 // An Unheard is a time in which we could not hear, of a contact that waited.
@@ -60,6 +63,7 @@ type Unheard struct {
 type Corrected struct {
 	Contact string
 	At      time.Time
+	Waits   bool // for a second person
 	probes.Amendment
 }
 
@@ -124,7 +128,8 @@ func (s *Season) read(ctx context.Context, tx probes.Tx, ed *edition.Edition) (c
 		}
 		return counts
 	})
-	class, _ = ed.Scoring.Confirmed(class)
+	class, waiting := ed.Scoring.Confirmed(class)
+	s.wait(ed, waiting)
 	for _, fair := range class {
 		if worths[fair.ID] != nil {
 			*worths[fair.ID] = ed.Scoring.Worth(fair)
@@ -137,10 +142,11 @@ func (s *Season) read(ctx context.Context, tx probes.Tx, ed *edition.Edition) (c
 // its history as it was hashed and as it is told with its words.
 func (s *Season) take(ed *edition.Edition, history, told []probes.Event, gives *fairness.Worth) {
 	id := history[0].Contact
-	a := Asked{Contact: probes.Rules(ed.Rules).Fold(id, told), Worth: gives, Chain: chain(history), Head: history[len(history)-1].Hash}
+	a := Asked{Contact: probes.Rules(ed.Rules).Fold(id, told), Worth: gives, told: told}
+	a.Chain, a.Head = chain(history), history[len(history)-1].Hash
 	a.Why, a.Account = probes.Rules(ed.Rules).Why(a.Contact), probes.Rules(ed.Rules).Account(a.Contact)
 	s.Contacts = append(s.Contacts, a)
-	for _, e := range told {
+	for _, e := range probes.InForce(told) {
 		if e.Recorded.After(s.Until) {
 			s.Until = e.Recorded
 		}
@@ -149,8 +155,25 @@ func (s *Season) take(ed *edition.Edition, history, told []probes.Event, gives *
 			f := probes.Payload[probes.Failure](e)
 			s.Gaps = append(s.Gaps, Unheard{id, e.At, f.Until, f.Reason})
 		case probes.Amended:
-			s.Corrected = append(s.Corrected, Corrected{id, e.At, probes.Payload[probes.Amendment](e)})
+			s.Corrected = append(s.Corrected, Corrected{id, e.At, false, probes.Payload[probes.Amendment](e)})
 		}
+	}
+}
+
+// wait has the company's contacts that wait for a second person count without what one
+// person alone has said of them.
+func (s *Season) wait(ed *edition.Edition, waiting []string) {
+	for i := range s.Contacts {
+		a := &s.Contacts[i]
+		if !slices.Contains(waiting, a.ID) {
+			continue
+		}
+		without, _ := probes.WithoutLone(a.told)
+		a.Contact, a.Waits = probes.Rules(ed.Rules).Fold(a.ID, without), SecondPerson(probes.LoneBy(a.told))
+		a.Why, a.Account = probes.Rules(ed.Rules).Why(a.Contact), probes.Rules(ed.Rules).Account(a.Contact)
+	}
+	for i := range s.Corrected {
+		s.Corrected[i].Waits = slices.Contains(waiting, s.Corrected[i].Contact)
 	}
 }
 

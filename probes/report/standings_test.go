@@ -19,6 +19,8 @@ func TestPrintStandings(t *testing.T) {
 	second.Company, second.Rank, second.Tied, second.RankUpper = "dal", 2, []string{"kraft"}, 3
 	third := ranked
 	third.Company, third.Rank, third.Apart = "fjord", 3, true
+	silent := ranked
+	silent.Points, silent.Score = 0, 0
 	unranked := fairness.Standing{Company: "young", Upper: 1, ReachUpper: 1, Unranked: "1 valid contacts, and it takes 4"}
 	won := fairness.Sensitivity{Winners: []string{"kraft"}, Contacts: 8}
 	for _, tt := range []struct {
@@ -46,6 +48,31 @@ func TestPrintStandings(t *testing.T) {
 			[]string{"other rules", "another would win"},
 		},
 		{
+			"below the floor",
+			[]fairness.Standing{ranked},
+			func(s *fairness.Sensitivity) {
+				s.Winners = nil
+				s.Variants = []fairness.Variant{
+					{What: "policy", How: "capped-wait", Winners: []string{}}, {What: "floor", How: "none", Winners: []string{"kraft"}, Changes: true},
+				}
+			},
+			[]string{
+				"no company has the points that a winner needs\n", "who would win by other rules:\n",
+				"  policy  capped-wait  no company  \n", "  floor   none         kraft       another winner\n",
+			},
+			[]string{"nobody is ranked"},
+		},
+		{
+			"no points",
+			[]fairness.Standing{silent},
+			func(s *fairness.Sensitivity) {
+				s.Winners = nil
+				s.Variants = []fairness.Variant{{What: "policy", How: "capped-wait", Winners: []string{}}}
+			},
+			[]string{"no points: cannot win", "no company has a point: there is no winner\n", "  policy  capped-wait  no company  \n"},
+			[]string{"nobody is ranked", "that a winner needs"},
+		},
+		{
 			"hangs by a thread",
 			[]fairness.Standing{ranked},
 			func(s *fairness.Sensitivity) {
@@ -65,7 +92,7 @@ func TestPrintStandings(t *testing.T) {
 			func(s *fairness.Sensitivity) {
 				s.Tipping = fairness.Tipping{Company: "kraft", Contacts: 2}
 			},
-			[]string{"another would win if 2 contacts of kraft had not been answered\n"},
+			[]string{"another would win, or none, if 2 contacts of kraft had not been answered\n"},
 			nil,
 		},
 	} {

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -27,11 +28,23 @@ func (c ClassStandings) Print(out io.Writer) {
 	for _, id := range c.Waiting {
 		fmt.Fprintf(out, "contact %s waits for a second person: its amendment would change the winner, and does not count yet\n", id)
 	}
+	c.printLeftOut(out)
 	c.Changes.print(out)
 	c.printGrading(out)
 	c.printSensitivity(out)
 	c.Review.Print(out)
 	fmt.Fprintln(out)
+}
+
+// printLeftOut names the channels that are no part of their company's score.
+func (c ClassStandings) printLeftOut(out io.Writer) {
+	for _, s := range c.Standings {
+		for _, ch := range s.Channels {
+			if ch.LeftOut && s.Valid > 0 {
+				fmt.Fprintf(out, "%s, channel %s: no valid contact, left out; what it may be makes the interval wider\n", s.Company, ch.Channel)
+			}
+		}
+	}
 }
 
 // standingRank writes a rank.
@@ -93,6 +106,9 @@ func verdictOn(s fairness.Standing) string {
 	if s.Unranked != "" {
 		notes = append(notes, "not ranked: "+s.Unranked)
 	}
+	if s.Points == 0 && s.Rank > 0 {
+		notes = append(notes, "no points: cannot win")
+	}
 	if s.BelowFloor && s.Rank > 0 {
 		notes = append(notes, "below the floor: cannot win")
 	}
@@ -110,23 +126,51 @@ func (c ClassStandings) printGrading(out io.Writer) {
 	if !c.Grading.Reliability.Known() || c.Grading.Rate == 0 {
 		return
 	}
-	fmt.Fprintf(out, "\ngrades order a pair of companies wrongly with a chance of %.1f %%, and at most %.0f %%; "+
+	fmt.Fprintf(out, "\ngrades order a pair of companies wrongly with a chance of %s, and at most %.0f %%; "+
 		"%.0f %% of what scores of this edition differ by inside classes is no chance\n",
-		100*c.Grading.Misordered, 100*c.Grading.Rate, 100*float64(c.Grading.Reliability))
+		chance(c.Grading.Misordered), 100*c.Grading.Rate, 100*float64(c.Grading.Reliability))
 	if c.Grading.Cells.Known() {
 		fmt.Fprintf(out, "%.0f %% of what contacts of one company differ by is by the day and the hour at which it was asked\n",
 			100*max(float64(c.Grading.Cells), 0))
 	}
 }
 
+// chance writes a chance with one decimal; one that is not nothing is not written as if it
+// were.
+func chance(share float64) string {
+	if share > 0 && share < 0.0005 {
+		return "less than 0.05 %"
+	}
+	return fmt.Sprintf("%.1f %%", 100*share)
+}
+
+// contested reports whether companies are ranked, or would be by other rules.
+func (c ClassStandings) contested() bool {
+	return slices.ContainsFunc(c.Standings, func(s fairness.Standing) bool { return s.Rank > 0 }) ||
+		slices.ContainsFunc(c.Sensitivity.Variants, func(v fairness.Variant) bool { return len(v.Winners) > 0 })
+}
+
 // unwon says why there is no winner.
 func (c ClassStandings) unwon() string {
+	ranked := false
 	for _, s := range c.Standings {
-		if s.Rank > 0 {
+		if s.Rank > 0 && s.Points > 0 {
 			return "no company has the points that a winner needs"
 		}
+		ranked = ranked || s.Rank > 0
+	}
+	if ranked {
+		return "no company has a point: there is no winner"
 	}
 	return "nobody is ranked yet"
+}
+
+// winnersOf writes who wins.
+func winnersOf(names []string) string {
+	if len(names) == 0 {
+		return "no company"
+	}
+	return strings.Join(names, ", ")
 }
 
 // printSensitivity says how much the winner owes to the rules and to chance.
@@ -134,6 +178,8 @@ func (c ClassStandings) printSensitivity(out io.Writer) {
 	s := c.Sensitivity
 	if len(s.Winners) == 0 {
 		fmt.Fprintln(out, c.unwon())
+	}
+	if !c.contested() {
 		return
 	}
 	fmt.Fprintln(out, "\nwho would win by other rules:")
@@ -143,14 +189,14 @@ func (c ClassStandings) printSensitivity(out io.Writer) {
 		if v.Changes {
 			changes = "another winner"
 		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", v.What, v.How, strings.Join(v.Winners, ", "), changes)
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", v.What, v.How, winnersOf(v.Winners), changes)
 	}
 	_ = w.Flush() // out keeps its error
 	fmt.Fprintf(out, "single contacts without which another would win: %d of %d\n", len(s.Removals), s.Contacts)
 	if d := s.Doubt; d.Contacts > 0 {
 		fmt.Fprintf(out, "%s rest on what a person has to look at", Counted(d.Contacts, "contact", "contacts"))
 		if d.Changes {
-			fmt.Fprintf(out, "; either way of them, the winner may be %s", strings.Join(d.Winners, ", "))
+			fmt.Fprintf(out, "; either way of them, the winner may be %s", winnersOf(d.Winners))
 		}
 		fmt.Fprintln(out)
 	}
@@ -160,6 +206,6 @@ func (c ClassStandings) printSensitivity(out io.Writer) {
 	case t.Answered:
 		fmt.Fprintf(out, "another would win if %s of %s had been answered at once\n", Counted(t.Contacts, "contact", "contacts"), t.Company)
 	default:
-		fmt.Fprintf(out, "another would win if %s of %s had not been answered\n", Counted(t.Contacts, "contact", "contacts"), t.Company)
+		fmt.Fprintf(out, "another would win, or none, if %s of %s had not been answered\n", Counted(t.Contacts, "contact", "contacts"), t.Company)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 )
 
@@ -87,18 +88,23 @@ func same(dir string, files []File) error {
 	return nil
 }
 
-// read returns all files of a file system, by name.
+// read returns all files of a file system, by name; a folder that holds none is one without
+// content, whose name ends in a slash.
 func read(from fs.FS) (map[string][]byte, error) {
 	all := map[string][]byte{}
 	err := fs.WalkDir(from, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+		if err != nil || name == "." {
 			return err
 		}
-		if !entry.Type().IsRegular() {
+		delete(all, path.Dir(name)+"/")
+		switch {
+		case entry.IsDir():
+			all[name+"/"] = nil
+		case !entry.Type().IsRegular():
 			all[name] = nil // what a link leads to is not in the folder
-			return nil
+		default:
+			all[name], err = fs.ReadFile(from, name)
 		}
-		all[name], err = fs.ReadFile(from, name)
 		return err
 	})
 	return all, err

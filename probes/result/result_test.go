@@ -3,6 +3,7 @@ package result
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,6 +45,8 @@ func TestCheck(t *testing.T) {
 		{"a file", func(f fstest.MapFS) { f["standings.csv"].Data = []byte("a,c\r\n") }, "standings.csv was changed"},
 		{"a file is gone", func(f fstest.MapFS) { delete(f, "pages/kraft.nb.html") }, "pages/kraft.nb.html is missing"},
 		{"a file more", func(f fstest.MapFS) { f["pages/dal.nb.html"] = &fstest.MapFile{} }, "pages/dal.nb.html is not in SHA256SUMS"},
+		{"an empty folder more", func(f fstest.MapFS) { f["other"] = &fstest.MapFile{Mode: fs.ModeDir | 0o755} }, "other/ is not in SHA256SUMS"},
+		{"an empty folder in one", func(f fstest.MapFS) { f["pages/x/y"] = &fstest.MapFile{Mode: fs.ModeDir | 0o755} }, "pages/x/y/ is not in SHA256SUMS"},
 		{"the sums", func(f fstest.MapFS) {
 			f[sumsName].Data = []byte(strings.Replace(string(f[sumsName].Data), "standings", "standing", 1))
 		}, "SHA256SUMS.sig: the signature does not hold: what was signed was changed; standings.csv is not in SHA256SUMS; standing.csv is missing"},

@@ -142,7 +142,7 @@ func pauses(ed *edition.Edition) []Pause {
 func amendments(ctx context.Context, tx probes.Tx, ed *edition.Edition, waiting map[string]bool) ([]Amendment, error) {
 	all := []Amendment{}
 	err := probes.Sample{Edition: ed}.Refold(ctx, tx, time.Time{}, func(c probes.Contact, history []probes.Event) error {
-		for _, e := range history {
+		for _, e := range probes.InForce(history) {
 			if e.Kind == probes.Amended {
 				a := probes.Payload[probes.Amendment](e)
 				all = append(all, Amendment{c.ID, c.Plan.Company, e.At.UTC(), a.Outcome, string(a.Kind), !waiting[c.ID]})

@@ -25,11 +25,13 @@ const (
 	Provisional Reason = "provisional" // its outcome rests on what a person has to look at
 	Letter      Reason = "letter"      // a letter of it waits for a person
 	Unconfirmed Reason = "amendment"   // an amendment of it waits for a second person
+	Planned     Reason = "planned"     // the plan has it, and it has not begun
+	LastDay     Reason = "last day"    // of the edition, as a contact's id: nothing has been heard after it
 )
 
 // An Item is one thing that is not settled.
 type Item struct {
-	Contact string `json:"contact"`
+	Contact string `json:"contact"` // of the last day: that day
 	Why     Reason `json:"why"`
 }
 
@@ -55,7 +57,10 @@ func (u *Unsettled) Error() string {
 		by[i.Why] = append(by[i.Why], i.Contact)
 	}
 	var parts []string
-	for _, why := range []Reason{Pending, Provisional, Letter, Unconfirmed} {
+	for _, day := range by[LastDay] {
+		parts = append(parts, fmt.Sprintf("the last day, %s, is not over by what has been heard", day))
+	}
+	for _, why := range []Reason{Planned, Pending, Provisional, Letter, Unconfirmed} {
 		ids := by[why]
 		if len(ids) == 0 {
 			continue
@@ -85,6 +90,11 @@ func unsettled(ctx context.Context, tx probes.Tx, ed *edition.Edition, classes [
 	if err != nil {
 		return nil, fmt.Errorf("what is not settled: %w", err)
 	}
+	ahead, err := AheadOf(ctx, tx, ed)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, ahead.items()...)
 	letters, err := review.Queue(ctx, tx, ed, review.Viewer{})
 	if err != nil {
 		return nil, fmt.Errorf("what is not settled: %w", err)

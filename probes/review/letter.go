@@ -52,7 +52,7 @@ func Letters(ctx context.Context, from probes.EvidenceStore, c probes.Contact, h
 		}
 		return &all[i]
 	}
-	for _, e := range history {
+	for _, e := range probes.InForce(history) {
 		switch e.Kind {
 		case probes.Heard, probes.Reread:
 			j := probes.Payload[probes.Classification](e)

@@ -35,6 +35,7 @@ const (
 type Viewer struct {
 	Name  string // whose own judgements are left out; with a name, so is nothing that one other has judged
 	Blind bool   // the reader's guess is not shown
+	All   bool   // whoever has judged it, and whoever looks: what at most one person has judged
 }
 
 // A survey is what is known of an edition's letters.
@@ -42,11 +43,12 @@ type survey struct {
 	letters []Letter
 	fair    map[string][]fairness.Contact // by class
 	decides map[string]string             // the arrival that decides, by contact
+	settled map[string]bool               // contacts of which two people have said what they are
 }
 
 // look reads the whole edition.
 func look(ctx context.Context, tx probes.Tx, ed *edition.Edition) (survey, error) {
-	s := survey{fair: map[string][]fairness.Contact{}, decides: map[string]string{}}
+	s := survey{fair: map[string][]fairness.Contact{}, decides: map[string]string{}, settled: map[string]bool{}}
 	sample := probes.Sample{Edition: ed}
 	heard, err := sample.Heard(ctx, tx)
 	if err != nil {
@@ -63,6 +65,7 @@ func look(ctx context.Context, tx probes.Tx, ed *edition.Edition) (survey, error
 			return err
 		}
 		s.letters = append(s.letters, letters...)
+		s.settled[c.ID] = settled(history)
 		if _, t, came := c.Decisive(); came {
 			s.decides[c.ID] = t.Arrival
 		}
@@ -117,7 +120,7 @@ func Queue(ctx context.Context, tx probes.Tx, ed *edition.Edition, by Viewer) ([
 			i.Stake = stakes[l.Contact]
 		}
 		var waits bool
-		if i.Why, waits = i.why(ed); !waits || !by.wants(i) {
+		if i.Why, waits = i.why(ed, s.settled); !waits || !by.wants(i) {
 			continue
 		}
 		if by.Blind || ed.Review.Blind {
@@ -130,22 +133,35 @@ func Queue(ctx context.Context, tx probes.Tx, ed *edition.Edition, by Viewer) ([
 }
 
 // why returns why a letter waits for a person; false if it does not.
-func (i Item) why(ed *edition.Edition) (Why, bool) {
+func (i Item) why(ed *edition.Edition, settled map[string]bool) (Why, bool) {
+	drawn := Drawn(ed.Seed, i.Arrival, ed.Review.Sample)
 	switch {
+	case settled[i.Contact]: // whatever the letter says, the contact is what they have said
+		return Sampled, drawn
 	case i.Letter.Doubtful:
 		return Doubtful, true
 	case i.Winner:
 		return Decides, true
-	case Drawn(ed.Seed, i.Arrival, ed.Review.Sample):
-		return Sampled, true
 	}
-	return "", false
+	return Sampled, drawn
+}
+
+// settled reports whether two people have said what became of a contact, and no one
+// person has said otherwise since.
+func settled(story []probes.Event) bool {
+	without, lone := probes.WithoutLone(story)
+	return !lone && slices.ContainsFunc(without, func(e probes.Event) bool {
+		return e.Kind == probes.Amended && probes.Payload[probes.Amendment](e).Outcome != ""
+	})
 }
 
 // wants reports whether a letter is one for the viewer: one that no person has
 // judged, or to whom a name is given, one that at most one other person has.
 func (v Viewer) wants(i Item) bool {
-	if v.Name == "" {
+	switch {
+	case v.All:
+		return i.Times < 2
+	case v.Name == "":
 		return i.Times == 0
 	}
 	return i.Times < 2 && !i.SaidBy(v.Name)

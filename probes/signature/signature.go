@@ -63,6 +63,9 @@ func (k Key) Public() Public {
 	return Public(k.private[ed25519.SeedSize:])
 }
 
+// Size is how many bytes a signature has.
+const Size = 177
+
 // Sign returns the signature of a message, not yet written by [Encode].
 func (k Key) Sign(message []byte) []byte {
 	var out bytes.Buffer

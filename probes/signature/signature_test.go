@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -85,5 +86,17 @@ func TestSSHKeygen(t *testing.T) {
 	}
 	if out, err := check(append(message, '\n')); err == nil {
 		t.Errorf("what was changed is taken: %s", out)
+	}
+}
+
+func TestSize(t *testing.T) {
+	key, err := NewKey("00ff", "spring")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, message := range []string{"", "a", strings.Repeat("long ", 1000)} {
+		if got := len(key.Sign([]byte(message))); got != Size {
+			t.Errorf("got %d bytes, want %d", got, Size)
+		}
 	}
 }

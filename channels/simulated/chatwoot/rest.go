@@ -1,6 +1,7 @@
 package chatwoot
 
 import (
+	"cmp"
 	cryptorand "crypto/rand"
 	"encoding/json"
 	"io"
@@ -57,7 +58,8 @@ func notFound(w http.ResponseWriter) {
 // about tells the version, as every installation does.
 func (s *Server) about(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, shape{
-		"version": "4.11.0", "timestamp": s.Clock().UTC().Format("2006-01-02 15:04:05"), "queue_services": "ok", "data_services": "ok",
+		"version":   cmp.Or(s.opt.Version, "4.13.0"),
+		"timestamp": s.Clock().UTC().Format("2006-01-02 15:04:05"), "queue_services": "ok", "data_services": "ok",
 	})
 }
 
@@ -174,8 +176,9 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request) {
 	fate := s.Fate()
 	code, said := s.keep(r, asked.Content, asked.EchoID, fate)
 	s.Answer(w, r, fate, func() {
-		if fate == chats.Limited {
-			w.Header().Set("Retry-After", "1")
+		if fate == chats.Limited { // by Rack::Attack (config/initializers/rack_attack.rb), which says no more
+			http.Error(w, "Retry later", http.StatusTooManyRequests)
+			return
 		}
 		answer(w, code, said)
 	})
@@ -192,7 +195,7 @@ func (s *Server) keep(r *http.Request, content, echo string, fate chats.Fate) (i
 	case fate == chats.Failed:
 		return http.StatusInternalServerError, shape{"status": 500, "error": "Internal Server Error"}
 	case fate == chats.Limited:
-		return http.StatusTooManyRequests, shape{"error": "Retry later"}
+		return http.StatusTooManyRequests, nil
 	case !fate.Leaves():
 		return http.StatusOK, nil
 	case strings.TrimSpace(content) == "", len([]rune(content)) > longestContent:

@@ -18,7 +18,8 @@ type Options struct {
 	Seed     string           // draws the mischief
 	Mischief chats.Mischief   // done to visitors' messages
 	Hook     Hook
-	NoCable  bool // the websocket is refused, as by a proxy that knows none
+	NoCable  bool   // the websocket is refused, as by a proxy that knows none
+	Version  string // as the server tells it; empty = 4.13.0
 }
 
 // An Inbox is a company's, and how visitors are treated there.

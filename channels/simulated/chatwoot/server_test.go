@@ -151,8 +151,10 @@ func TestFates(t *testing.T) {
 		if code != tt.code || s.Accepted()[tt.source] != tt.taken {
 			t.Errorf("%s: got %d and %d copies, want %d and %d", tt.source, code, s.Accepted()[tt.source], tt.code, tt.taken)
 		}
-		if code == http.StatusTooManyRequests && resp.Header.Get("Retry-After") == "" {
-			t.Error("429 without Retry-After")
+		if code == http.StatusTooManyRequests {
+			if kind := resp.Header.Get("Content-Type"); resp.Header.Get("Retry-After") != "" || !strings.HasPrefix(kind, "text/plain") {
+				t.Errorf("429 as %s, with Retry-After %q: Rack::Attack says when in neither", kind, resp.Header.Get("Retry-After"))
+			}
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -11,9 +12,6 @@ import (
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/chats"
 )
-
-// limited is the window in which the real server counts calls.
-const limited = time.Minute
 
 // A window counts the calls of an endpoint.
 type window struct {
@@ -34,38 +32,59 @@ func (s *Server) routes() http.Handler {
 		"GET /api/v1/livechat/messages.history/{id}": s.history,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			if wait, ok := s.allowed(pattern); !ok {
-				s.slowDown(w, wait)
-				return
+			if s.allow(w, pattern) {
+				serve(w, r)
 			}
-			serve(w, r)
 		})
 	}
 	return mux
 }
 
-// allowed counts a call, and says how long to wait if it is one too many.
-func (s *Server) allowed(endpoint string) (time.Duration, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w, now := s.calls[endpoint], s.now()
-	if w == nil || now.Sub(w.since) >= limited {
-		w = &window{since: now}
-		s.calls[endpoint] = w
+// perWindow is how often an endpoint may be called. The numbers are those of
+// Rocket.Chat: settings API_Enable_Rate_Limiter_Limit_Calls_Default, and the route
+// livechat/visitor (apps/meteor/app/livechat/server/api/v1/visitor.ts).
+func (s *Server) perWindow(endpoint string) int {
+	switch {
+	case s.opt.PerWindow != 0:
+		return s.opt.PerWindow
+	case endpoint == "POST /api/v1/livechat/visitor":
+		return 5
 	}
-	w.calls++
-	return w.since.Add(limited).Sub(now), s.opt.PerMinute == 0 || w.calls <= s.opt.PerMinute
+	return 10
+}
+
+// allow counts a call, tells how many are left, and refuses it if it is one too many.
+// All rooms' histories are one endpoint (enforceRateLimit in
+// apps/meteor/app/api/server/ApiClass.ts).
+func (s *Server) allow(w http.ResponseWriter, endpoint string) bool {
+	most := s.perWindow(endpoint)
+	if most < 0 {
+		return true
+	}
+	s.mu.Lock()
+	at, now := s.calls[endpoint], s.now()
+	if at == nil || now.Sub(at.since) >= s.opt.Window {
+		at = &window{since: now}
+		s.calls[endpoint] = at
+	}
+	at.calls++
+	left, wait := most-at.calls, at.since.Add(s.opt.Window).Sub(now)
+	s.mu.Unlock()
+	w.Header().Set("X-RateLimit-Limit", strconv.Itoa(most))
+	w.Header().Set("X-RateLimit-Remaining", strconv.Itoa(max(0, left)))
+	w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(s.now().Add(wait).UnixMilli(), 10))
+	if left < 0 {
+		slowDown(w, wait)
+	}
+	return left >= 0
 }
 
 // slowDown answers 429 as the server's limiter does.
-func (s *Server) slowDown(w http.ResponseWriter, wait time.Duration) {
-	w.Header().Set("X-RateLimit-Limit", strconv.Itoa(s.opt.PerMinute))
-	w.Header().Set("X-RateLimit-Remaining", "0")
-	w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(s.now().Add(wait).UnixMilli(), 10))
+func slowDown(w http.ResponseWriter, wait time.Duration) {
 	answer(w, http.StatusTooManyRequests, map[string]any{
 		"success": false, "errorType": "error-too-many-requests",
 		"error": fmt.Sprintf("Error, too many requests. Please slow down. You must wait %d seconds before trying "+
-			"this endpoint again. [error-too-many-requests]", int(wait.Seconds())),
+			"this endpoint again. [error-too-many-requests]", int(math.Ceil(wait.Seconds()))),
 	})
 }
 
@@ -191,7 +210,7 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request) {
 	code, said := s.keep(asked.Token, asked.Room, message{ID: asked.ID, Text: asked.Text}, fate)
 	s.Answer(w, r, fate, func() {
 		if fate == chats.Limited {
-			s.slowDown(w, time.Second)
+			slowDown(w, time.Second)
 			return
 		}
 		answer(w, code, said)

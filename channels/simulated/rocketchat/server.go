@@ -14,6 +14,9 @@ import (
 // Robot is the user name under which machines answer.
 const Robot = "digital.assistent"
 
+// Unlimited as Options.PerWindow switches the limiter off.
+const Unlimited = -1
+
 // Options say what a server is like. The zero value has no department.
 type Options struct {
 	Desks    []Desk
@@ -21,9 +24,11 @@ type Options struct {
 	Clock    func() time.Time // what the server and the log go by; nil = time.Now
 	Seed     string           // draws the mischief
 	Mischief chats.Mischief   // done to visitors' messages
-	// PerMinute is how often each endpoint may be called in a minute; 0 = as
-	// often as one likes. The real server's default is 10.
-	PerMinute int
+	// PerWindow is how often each endpoint may be called in a Window. 0 = as the real
+	// server has it until an administrator changes it: 10 times, and 5 where visitors
+	// make themselves known. Unlimited = as often as one likes.
+	PerWindow int
+	Window    time.Duration // 0 = a minute, as the real server's
 	Hook      Hook
 }
 
@@ -61,6 +66,9 @@ type Server struct {
 func New(opt Options) *Server {
 	if opt.Hook.Retry == 0 {
 		opt.Hook.Retry = 10 * time.Second
+	}
+	if opt.Window == 0 {
+		opt.Window = time.Minute
 	}
 	return &Server{
 		Base: chats.NewBase(chats.Settings{Scale: opt.Scale, Clock: opt.Clock, Seed: opt.Seed, Mischief: opt.Mischief}), opt: opt,

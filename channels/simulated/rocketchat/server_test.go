@@ -188,7 +188,7 @@ func TestRefuses(t *testing.T) {
 }
 
 func TestLimitsAsTheRealOne(t *testing.T) {
-	s := serve(t, Options{PerMinute: 1})
+	s := serve(t, Options{PerWindow: 1})
 	ask(t, s, "/api/v1/livechat/config", nil)
 	resp, err := http.Get(s.URL() + "/api/v1/livechat/config")
 	if err != nil {

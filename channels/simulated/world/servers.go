@@ -35,7 +35,8 @@ func (w *World) newChatwoot() *chatwoot.Server {
 
 func (w *World) newRocketchat() *rocketchat.Server {
 	opt := rocketchat.Options{
-		Scale: Deadline, Seed: seed,
+		PerWindow: rocketchat.Unlimited, // a season passes in minutes here
+		Scale:     Deadline, Seed: seed,
 		Hook: rocketchat.Hook{URL: w.hooks + "rocketchat", Token: channels.Inline(w.keys.rocketchat), Retry: time.Second},
 	}
 	for _, r := range w.Roles("rocketchat") {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/reading"
 )
@@ -91,6 +92,46 @@ func erasedInParts(b *bench) {
 		b.same("what went", n, part.want)
 		b.must(b.ledger.Verify(b.Context()))
 	}
+}
+
+// erasedMarked: a letter that is word for word a plan that was followed does not take the
+// plan with it, and what was said with a decision goes only if it is asked for.
+func erasedMarked(b *bench) {
+	const plan = "what is to be asked"
+	b.answered(0, plan)
+	var said [2]string
+	b.update(func(ctx context.Context, tx probes.Tx) (err error) {
+		for i := range said {
+			if said[i], err = tx.Keep(ctx, fmt.Append(nil, "Marte said so ", i)); err == nil {
+				err = tx.Advance(ctx, probes.Decisions, channels.Checkpoint{Source: said[i], Position: fmt.Sprint(i + 1), Until: Monday})
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return tx.Advance(ctx, probes.Drawn, channels.Checkpoint{Source: digest([]byte(plan)), Until: Monday})
+	})
+	asks := probes.Erasure{Scope: "a test", Contacts: []string{ID(0)}, Evidence: true, Decisions: []string{said[0], digest([]byte(plan))}}
+	for _, tt := range []struct {
+		personal bool
+		want     probes.ErasureCount
+	}{
+		{false, probes.ErasureCount{Shared: 1}},
+		{true, probes.ErasureCount{Contacts: 1, Arrivals: 1, Papers: 4, Shared: 1}},
+	} {
+		asks.Personal = tt.personal
+		n, err := b.ledger.Erase(b.Context(), asks)
+		b.must(err)
+		b.same("what went", n, tt.want)
+		b.must(b.ledger.Verify(b.Context()))
+	}
+	b.view(func(ctx context.Context, tx probes.Tx) error {
+		_, err := tx.Evidence(ctx, said[0])
+		b.is(err, probes.ErrNoEvidence)
+		_, err = tx.Evidence(ctx, said[1])
+		b.must(err)
+		return nil
+	})
 }
 
 // erasedCopy: the copy of an opener is still known by its name's digest once the names

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/fault"
 )
 
 // find finds contacts in a view of its own.
@@ -104,6 +105,21 @@ func find(b *bench) {
 			func(c probes.Contact) bool {
 				return c.Plan.Channel == "mail" && c.Outcome == probes.Pending &&
 					!c.Deadline.IsZero() && !c.Deadline.After(noon)
+			},
+		},
+		{
+			"faults",
+			probes.Query{Faults: []fault.Fault{fault.Ours, fault.Theirs}},
+			func(c probes.Contact) bool {
+				const looked = "ours theirs"
+				found := c.Fault != "" && strings.Contains(looked, string(c.Fault))
+				for _, a := range c.Attempts {
+					found = found || a.Failure.Fault != "" && strings.Contains(looked, string(a.Failure.Fault))
+					found = found || slices.ContainsFunc(a.Readings, func(r probes.Reply) bool {
+						return r.Fault == fault.Ours || r.Fault == fault.Theirs
+					})
+				}
+				return found
 			},
 		},
 	} {

@@ -39,6 +39,7 @@ func Run(t *testing.T, dsn func(t *testing.T) string) {
 		{"evidence/tampered", evidenceTampered},
 		{"erased", erased},
 		{"erased/in parts", erasedInParts},
+		{"erased/marked", erasedMarked},
 		{"erased/copy", erasedCopy},
 		{"erased/tampered", erasedTampered},
 		{"accesses", accesses},

@@ -31,7 +31,14 @@ type Facts struct {
 	Provisional bool
 	// Left says that the company has left the season: what it would have been asked
 	// since is among the contacts, unanswered.
-	Left bool
+	Left       bool
+	Departures []Departure
+}
+
+// A Departure is how and since when the company has left.
+type Departure struct {
+	report.Departure
+	From time.Time // midnight of the day; zero: it is not known
 }
 
 // A Count is how many contacts had an outcome.
@@ -62,7 +69,7 @@ func All(ctx context.Context, tx probes.Tx, ed *edition.Edition) ([]Facts, error
 		}
 		for _, class := range classes {
 			if class.Class == co.Class {
-				f.stand(class)
+				f.stand(class, ed.Zone())
 			}
 		}
 		f.count()
@@ -94,7 +101,10 @@ func midnight(day calendar.Date, zone *time.Location) time.Time {
 }
 
 // stand takes in where the company stands.
-func (f *Facts) stand(class report.ClassStandings) {
+func (f *Facts) stand(class report.ClassStandings, zone *time.Location) {
+	for _, d := range class.Departures(f.Company.ID) {
+		f.Departures = append(f.Departures, Departure{d, midnight(d.Since, zone)})
+	}
 	f.Grading, f.Companies = class.Grading, len(class.Standings)
 	for _, s := range class.Standings {
 		if s.Rank > 0 {
@@ -114,7 +124,7 @@ func (f *Facts) count() {
 	for _, s := range f.Contacts {
 		counts[s.Worth.State]++
 		f.Left = f.Left || len(s.Attempts) == 0 && s.Worth.State == fairness.Unanswered
-		f.Provisional = f.Provisional || s.Provisional || s.Worth.State == fairness.Pending
+		f.Provisional = f.Provisional || s.Provisional || s.Waiting || s.Worth.State == fairness.Pending
 	}
 	for _, state := range []fairness.State{
 		fairness.Answered, fairness.Deflected, fairness.Bot, fairness.Unanswered, fairness.Late,

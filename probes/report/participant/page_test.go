@@ -106,6 +106,12 @@ func TestOtherStandings(t *testing.T) {
 		{"without a score", func(f *Facts) { f.Standing.Rank, f.Standing.Score = 0, survival.Number(math.NaN()) }, "Not ranked A place takes", "NaN"},
 		{"never asked", func(f *Facts) { f.Standing, f.Contacts, f.Outcomes = fairness.Standing{}, nil, nil }, "No question has been put to the company yet that counts.", "Every question"},
 		{"not final", func(f *Facts) { f.Provisional = true }, "This is not final", "NaN"},
+		{"withdrawn", leaving("withdrawn", ""), "has withdrawn its consent from 1 February 2027", "paused"},
+		{"without consent", leaving("no consent", ""), "has no consent any more", "withdrawn"},
+		{"taken out", leaving("taken out", ""), "takes no part in the edition any more", "paused"},
+		{"not reached over a channel", leaving("taken out", "mail"), "Over mail the company is not reached any more.", "takes no part"},
+		{"paused to the end", leaving("paused", ""), "takes no part from 1 February 2027 on: it is paused", "withdrawn"},
+		{"paused over a channel", leaving("paused", "mail"), "Over mail the company takes no part from", "withdrawn"},
 		{"left", func(f *Facts) { f.Left = true }, "would have been asked had it not left", "NaN"},
 	} {
 		f := facts()
@@ -114,6 +120,14 @@ func TestOtherStandings(t *testing.T) {
 		if !strings.Contains(text["en"], tt.want) || strings.Contains(text["en"], tt.never) {
 			t.Errorf("%s: got\n%s\nwant %q and no %q", tt.name, text["en"], tt.want, tt.never)
 		}
+	}
+}
+
+// leaving returns a change of a company that has left in a way.
+func leaving(way, channel string) func(*Facts) {
+	day := time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC)
+	return func(f *Facts) {
+		f.Departures = []Departure{{report.Departure{Way: way, Channel: channel}, day}}
 	}
 }
 

@@ -18,10 +18,18 @@ var familyNames string
 //go:embed ambiguous.txt
 var ambiguousNames string
 
+// none are words that stand where names in small letters do, and what is said to be here
+// and is no person.
+const none = `for oss meg deg alle fra frå team teamet crew gjengen dere resten butikken lageret kundeservice kontoret us all
+	everyone me hilsen mvh mnd mån mdr måned månad month stk time timen day dag dagen år year uke vecka week pers person
+	klikk les se bestill trykk sjekk start søk logg meld finn kjøp gå svar skriv send click see read look order sign
+	tryck läs klicka klik læs tryk bare også alt dette den det de vi jeg du everything we you they i him mer more mere
+	er var blir har kan skal vil vennlig beste med kunden chatten here her prisen åpent begge`
+
 // A Spotter finds names. It may be used by several goroutines at once.
 type Spotter struct {
 	cues
-	given, family, ambiguous, desks map[string]bool
+	given, family, ambiguous, desks, none, particles, leads map[string]bool
 }
 
 // NewSpotter returns a spotter of the names that the package knows. It costs nothing
@@ -30,7 +38,10 @@ func NewSpotter() *Spotter { return made() }
 
 var made = sync.OnceValue(func() *Spotter { //nolint:gochecknoglobals // never changes
 	return &Spotter{
-		cues: newCues(), given: setOf(givenNames), family: setOf(familyNames), ambiguous: setOf(ambiguousNames), desks: setOf(desks),
+		cues: newCues(), given: setOf(givenNames), family: setOf(familyNames), ambiguous: setOf(ambiguousNames),
+		desks: setOf(desks), none: setOf(none), particles: setOf("von van de der den af av ap di la du"),
+		leads: setOf(strings.ReplaceAll(closings+openings, "_", " ") + " vh kh er heter heiter hedder är is med with to etter efter ring ringe " +
+			"kontakt kontakte kontakta for fra från frå deg dig der there again igjen igen du oss nå lenge takk"),
 	}
 })
 
@@ -75,7 +86,7 @@ func (s *Spotter) tokens(text string) (all []token) {
 	for _, at := range s.word.FindAllStringIndex(text, -1) {
 		between := text[last:at[0]]
 		t := token{begin: at[0], end: at[1], text: text[at[0]:at[1]]}
-		t.close = between == " " || between == ". " && len(all) > 0 && initial(all[len(all)-1].text)
+		t.close = between == " " || (between == ". " || between == ".") && len(all) > 0 && initial(all[len(all)-1].text)
 		t.first = last == 0 || !t.close && strings.ContainsAny(between, ".!?:;\n\r\"«»“”*•|>()–/")
 		t.called = strings.HasPrefix(text[at[1]:], ",")
 		if addressed(text, at) {
@@ -92,19 +103,17 @@ func initial(word string) bool { return utf8.RuneCountInString(word) == 1 && cap
 // addressed reports whether a word stands inside an address, a link or a file's name.
 func addressed(text string, at []int) bool {
 	stop := func(c rune) bool { return unicode.IsSpace(c) || strings.ContainsRune("<>()[]\",;", c) }
-	begin, end := at[0], at[1]
-	if i := strings.LastIndexFunc(text[:begin], stop); i >= 0 {
-		_, size := utf8.DecodeRuneInString(text[i:])
-		begin = i + size
-	} else {
-		begin = 0
+	const near = 300 // octets: addresses are no longer, and most links
+	first, last := max(0, at[0]-near), min(len(text), at[1]+near)
+	before, after := text[first:at[0]], text[at[1]:last]
+	if i := strings.LastIndexFunc(before, stop); i >= 0 {
+		_, size := utf8.DecodeRuneInString(before[i:])
+		before = before[i+size:]
 	}
-	if i := strings.IndexFunc(text[end:], stop); i >= 0 {
-		end += i
-	} else {
-		end = len(text)
+	if i := strings.IndexFunc(after, stop); i >= 0 {
+		after = after[:i]
 	}
-	word := text[begin:end]
+	word := before + text[at[0]:at[1]] + after
 	return strings.ContainsAny(word, "@_=") || strings.Contains(word, "://") || strings.HasPrefix(word, "www.")
 }
 
@@ -132,10 +141,19 @@ func in(set map[string]bool, word string) bool {
 	return len(parts) > 1 && !slices.ContainsFunc(parts, func(p string) bool { return !set[p] })
 }
 
+// isGiven reports whether a word is a given name, by a list or by its two parts.
+func (s *Spotter) isGiven(word string) bool {
+	if in(s.given, word) {
+		return true
+	}
+	bare := strings.TrimRight(strings.TrimSuffix(word, "s"), "'’")
+	return s.compound.MatchString(word) || s.compound.MatchString(bare)
+}
+
 // known reports whether a word is a name by itself, or by what follows it.
 func (s *Spotter) known(tokens []token, i int) bool {
 	t := tokens[i]
-	given := in(s.given, t.text)
+	given := s.isGiven(t.text)
 	switch {
 	case !capital(t.text) || in(s.desks, t.text) && !(given && s.followed(tokens, i)):
 		return false
@@ -151,10 +169,45 @@ func (s *Spotter) known(tokens []token, i int) bool {
 // it stands: a word would have no capital letter there.
 func (s *Spotter) inside(tokens []token, i int) bool {
 	t := tokens[i]
-	if in(s.given, t.text) || in(s.family, t.text) {
+	if s.isGiven(t.text) || in(s.family, t.text) {
 		return !t.first || s.followed(tokens, i) || t.called && in(s.ambiguous, t.text)
 	}
-	return !t.first && i > 0 && tokens[i-1].name && s.ending.MatchString(t.text)
+	return !t.first && i > 0 && tokens[i-1].name && s.ending.MatchString(t.text) || s.titled(tokens, i) || s.double(tokens, i)
+}
+
+// double reports whether a word in mid-sentence that no list has is the first of two given
+// names, as in "til Wenke Irene".
+func (s *Spotter) double(tokens []token, i int) bool {
+	t := tokens[i]
+	if t.first || i+1 >= len(tokens) || in(s.desks, t.text) || s.ofFirm(t.text) {
+		return false
+	}
+	next := tokens[i+1]
+	return next.close && capital(next.text) && !shouted(next.text) && s.isGiven(next.text) && !in(s.ambiguous, next.text)
+}
+
+// titled reports whether a particle of a family name and a name follow a word, as in
+// "Anneliese van den Berg".
+func (s *Spotter) titled(tokens []token, i int) bool {
+	sure := []string{"van", "von"} // the others are words too
+	return i+1 < len(tokens) && slices.Contains(sure, tokens[i+1].text) && s.particle(tokens, i+1)
+}
+
+// particle reports whether a word is a particle of a family name: what follows it, or
+// another particle behind it, begins with a capital letter.
+func (s *Spotter) particle(tokens []token, i int) bool {
+	if !s.particles[tokens[i].text] || !tokens[i].close {
+		return false
+	}
+	for next := i + 1; next < len(tokens) && next < i+3 && tokens[next].close; next++ {
+		if capital(tokens[next].text) {
+			return !shouted(tokens[next].text)
+		}
+		if !s.particles[tokens[next].text] || tokens[i].text != "van" {
+			return false
+		}
+	}
+	return false
 }
 
 // followed reports whether a name follows directly.
@@ -164,23 +217,18 @@ func (s *Spotter) followed(tokens []token, i int) bool {
 	}
 	next := tokens[i+1]
 	return next.close && capital(next.text) && !shouted(next.text) && !in(s.desks, next.text) &&
-		(in(s.family, next.text) || in(s.given, next.text) || s.ending.MatchString(next.text))
+		(in(s.family, next.text) || s.isGiven(next.text) || s.ending.MatchString(next.text))
 }
 
 // extend takes in what follows a name directly: family names that no list has,
 // initials and particles between.
 func (s *Spotter) extend(tokens []token) {
-	particles := setOf("von van de der den af av di la du")
 	for i := 1; i < len(tokens); i++ {
 		t, before := &tokens[i], tokens[i-1]
 		if t.name || !t.close || !before.name {
 			continue
 		}
-		switch {
-		case capital(t.text) && !shouted(t.text) && !in(s.desks, t.text):
-			t.name = true
-		case particles[t.text] && i+1 < len(tokens) && tokens[i+1].close && capital(tokens[i+1].text):
-			t.name = true
-		}
+		plain := capital(t.text) && !shouted(t.text) && !in(s.desks, t.text)
+		t.name = plain || s.particle(tokens, i) || s.particles[before.text] && s.particles[t.text]
 	}
 }

@@ -70,6 +70,9 @@ func (g *Guard) admit(w http.ResponseWriter, r *http.Request, a admitted) {
 	case form && r.URL.Path == "/logout":
 		g.logout(w, r)
 		return
+	case r.URL.Path == openIDPath || r.URL.Path == CallbackPath:
+		g.openID(w, r, a.rules)
+		return
 	case r.URL.Path == "/" && a.who.Role == Shopper:
 		http.Redirect(w, r, "/queue", http.StatusSeeOther)
 		return
@@ -78,7 +81,7 @@ func (g *Guard) admit(w http.ResponseWriter, r *http.Request, a admitted) {
 	if nonce == "" && safe(r.Method) && hasForms(r.URL.Path) {
 		nonce = giveNonce(w, r)
 	}
-	g.pass(w, r.WithContext(with(r.Context(), a.who, a.rules.token(nonce, a.who.Name))), a.next)
+	g.pass(w, r.WithContext(a.rules.with(r.Context(), a.who, nonce)), a.next)
 }
 
 // pass lets next serve, unless too many are reading events already.
@@ -106,13 +109,13 @@ func (g *Guard) visitor(rules Rules, r *http.Request) visitor {
 		}
 		return visitor{User: User{Name: name, Role: Organiser}}
 	}
-	if !rules.Users.any() {
+	if !rules.Users.any() && !rules.OpenID.any() {
 		return visitor{User: User{Role: Organiser}}
 	}
 	if said := r.Header.Values(rules.Proxy.Header); rules.Proxy.believed(remote(r)) && len(said) == 1 {
 		return visitor{User: rules.Users.byName[said[0]]}
 	}
-	if user, ok := g.logins.session(r, rules.Users); ok {
+	if user, ok := g.logins.session(r, rules); ok {
 		return visitor{User: user, session: true}
 	}
 	if name, password, ok := r.BasicAuth(); ok {
@@ -131,10 +134,13 @@ type visitor struct {
 // visitorKey is the key of a request's context under which its role is.
 type visitorKey struct{}
 
-// with returns the context in which the pages are served to a visitor.
-func with(ctx context.Context, who visitor, token string) context.Context {
+// with returns the context in which the pages are served to a visitor whose browser has
+// a nonce.
+func (r Rules) with(ctx context.Context, who visitor, nonce string) context.Context {
 	return board.WithVisitor(context.WithValue(ctx, visitorKey{}, who.Role), board.Visitor{
-		Name: who.Name, Token: token, Login: who.session, Taps: who.Role.May(Tap), Judges: who.Role.May(Judging),
+		Name: who.Name, Token: r.token(nonce, who.Name), Login: who.session,
+		Elsewhere: r.OpenID.any(), NoPassword: r.OpenID.any() && !r.Users.passwords(),
+		Taps: who.Role.May(Tap), Judges: who.Role.May(Judging),
 		Decides: who.Role.May(Operate),
 		Shopper: who.Role == Shopper, Personas: who.Personas,
 	})
@@ -203,7 +209,7 @@ func askLogin(w http.ResponseWriter, r *http.Request) {
 
 // hasForms reports whether pages below a path have forms, which need a token.
 func hasForms(path string) bool {
-	for _, other := range []string{"/metrics", "/events", "/api/", "/-/", "/debug/", "/style.css", "/board.js", "/icon.svg"} {
+	for _, other := range []string{"/metrics", "/events", "/api/", "/-/", "/debug/", "/style.css", "/board.js", "/queue.js", "/worker.js", "/manifest.webmanifest", "/icon"} {
 		if strings.HasPrefix(path, other) {
 			return false
 		}

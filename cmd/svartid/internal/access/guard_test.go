@@ -34,8 +34,16 @@ func hashed(t testing.TB, password string) string {
 type site struct {
 	*testing.T
 	*httptest.Server
+	mu    sync.Mutex
 	rules Rules
 	acts  []string // who has done what
+}
+
+// change has the site go by other rules, as after a reload.
+func (h *site) change(rules Rules) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.rules = rules
 }
 
 // newSite serves pages behind a guard, with users or without.
@@ -50,7 +58,12 @@ func newSite(t *testing.T, rules Rules) *site {
 		}
 		fmt.Fprintf(w, "%s name=%q token=%q shopper=%t of %v", r.URL.Path, who.Name, who.Token, who.Shopper, who.Personas)
 	})
-	h.Server = httptest.NewServer(Headers(guard.Handler(rules, pages)))
+	h.Server = httptest.NewServer(Headers(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.mu.Lock()
+		rules := h.rules
+		h.mu.Unlock()
+		guard.Handler(rules, pages).ServeHTTP(w, r)
+	})))
 	t.Cleanup(h.Close)
 	return h
 }

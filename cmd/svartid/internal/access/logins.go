@@ -1,6 +1,7 @@
 package access
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"net/http"
@@ -74,7 +75,7 @@ func (l *logins) verify(users Users, a attempt) (User, bool) {
 }
 
 // session returns the user whose session a request belongs to.
-func (l *logins) session(r *http.Request, users Users) (User, bool) {
+func (l *logins) session(r *http.Request, rules Rules) (User, bool) {
 	cookie, err := r.Cookie(sessionCookie)
 	if err != nil {
 		return User{}, false
@@ -83,7 +84,10 @@ func (l *logins) session(r *http.Request, users Users) (User, bool) {
 	if err != nil {
 		return User{}, false
 	}
-	user, ok := users.byName[l.sessions.GetString(ctx, "name")]
+	user, ok := rules.Users.byName[l.sessions.GetString(ctx, "name")]
+	if l.sessions.Exists(ctx, "subject") {
+		user, ok = l.known(ctx, rules)
+	}
 	if !ok || l.sessions.GetString(ctx, "stamp") != user.stamp() {
 		return User{}, false
 	}
@@ -98,21 +102,26 @@ func (g *Guard) login(w http.ResponseWriter, r *http.Request, rules Rules) {
 		http.Redirect(w, r, "/login?failed=1", http.StatusSeeOther)
 		return
 	}
-	s := g.logins.sessions
-	ctx, err := s.Load(r.Context(), "") // never that of the visitor before
-	if err != nil {
-		refuse(w)
-		return
-	}
-	s.Put(ctx, "name", user.Name)
-	s.Put(ctx, "stamp", user.stamp())
-	token, _, err := s.Commit(ctx)
+	token, err := g.logins.begin(r.Context(), func(ctx context.Context, s *scs.SessionManager) {
+		s.Put(ctx, "name", user.Name)
+		s.Put(ctx, "stamp", user.stamp())
+	})
 	if err != nil {
 		refuse(w)
 		return
 	}
 	setSession(w, r, &http.Cookie{Value: token, MaxAge: int(longestLogin.Seconds())})
 	http.Redirect(w, r, within(r.PostForm.Get("to"), user.Role), http.StatusSeeOther)
+}
+
+// begin keeps a new session, never that of the visitor before, and returns its token.
+func (l *logins) begin(ctx context.Context, fill func(context.Context, *scs.SessionManager)) (token string, err error) {
+	if ctx, err = l.sessions.Load(ctx, ""); err != nil {
+		return "", err
+	}
+	fill(ctx, l.sessions)
+	token, _, err = l.sessions.Commit(ctx)
+	return token, err
 }
 
 // logout ends the session that a request belongs to.
@@ -131,7 +140,7 @@ func (g *Guard) logout(w http.ResponseWriter, r *http.Request) {
 func setSession(w http.ResponseWriter, r *http.Request, c *http.Cookie) {
 	c.Name, c.Path, c.HttpOnly, c.SameSite = sessionCookie, "/", true, http.SameSiteLaxMode
 	// Behind a proxy that ends TLS only the browser knows; its Origin is one of ours.
-	c.Secure = r.TLS != nil || strings.HasPrefix(r.Header.Get("Origin"), "https://")
+	c.Secure = c.Secure || r.TLS != nil || strings.HasPrefix(r.Header.Get("Origin"), "https://")
 	http.SetCookie(w, c)
 }
 

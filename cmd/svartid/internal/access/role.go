@@ -1,6 +1,9 @@
 package access
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A Role says what a user may do.
 type Role string
@@ -15,6 +18,17 @@ const (
 
 // Roles returns all of them.
 func Roles() []Role { return []Role{Viewer, Shopper, Judge, Organiser} }
+
+// strongest returns the role that may do most: an organiser, a judge, a viewer, a
+// shopper. It is the zero Role of none.
+func strongest(roles []Role) Role {
+	for _, role := range []Role{Organiser, Judge, Viewer, Shopper} {
+		if slices.Contains(roles, role) {
+			return role
+		}
+	}
+	return ""
+}
 
 // A Right is what a request needs.
 type Right string
@@ -51,9 +65,12 @@ func (r Role) May(right Right) bool {
 func rightOf(method, path string) Right {
 	if right, ok := map[string]Right{
 		"/-/healthy": Public, "/-/ready": Public, "/login": Public,
-		"/style.css": Public, "/board.js": Public, "/icon.svg": Public,
+		openIDPath: Public, CallbackPath: Public,
+		"/style.css": Public, "/board.js": Public, "/queue.js": Public, "/worker.js": Public, "/manifest.webmanifest": Public,
+		"/icon.svg": Public, "/icon-192.png": Public, "/icon-512.png": Public,
 		"/queue": Queue, "/events": Queue, "/logout": Queue, "/queue/name": Queue,
-		"/queue/taps": Tap, "/queue/judgements": Judging,
+		"/queue/taps": Tap, "/queue/taps/undo": Tap, "/queue/push": Tap,
+		"/queue/judgements": Judging, "/queue/judgements/undo": Judging,
 	}[path]; ok {
 		return right
 	}

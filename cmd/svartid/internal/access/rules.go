@@ -9,8 +9,10 @@ import (
 // Rules are what a listener's requests are judged by.
 type Rules struct {
 	Names Names
-	Users Users // none: everyone is an organiser
+	Users Users // none, and no OpenID: everyone is an organiser
 	Proxy Proxy // none is believed by default
+	// OpenID has people log in elsewhere; the zero OpenID has nobody do so.
+	OpenID OpenID
 	// Verified says that what stands before us has checked the name and password
 	// that a request brings.
 	Verified bool

@@ -21,22 +21,38 @@ type throttle struct {
 // at once from an address and then one each 2 s, 5 at once for a name from there
 // and then one each 10 s. No name can be locked from elsewhere.
 func (t *throttle) allows(from netip.Addr, name string) bool {
-	if from.Is6() && !from.Is4In6() {
-		if net, err := from.Prefix(64); err == nil {
-			from = net.Addr() // one customer has as many as that
-		}
-	}
+	from = network(from)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.limits) > mostThrottled || t.limits == nil {
-		t.limits = map[string]*rate.Limiter{}
-	}
 	here := t.limit(from.String(), 2*time.Second, 20).Allow()
 	return t.limit(from.String()+" "+name, 10*time.Second, 5).Allow() && here
 }
 
+// allowsOpenID reports whether one more login at a provider may begin or end from an
+// address: 30 at once and then one each 2 s.
+func (t *throttle) allowsOpenID(from netip.Addr) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.limit("openid "+network(from).String(), 2*time.Second, 30).Allow()
+}
+
+// network returns what counts as one address: of IPv6, what one customer has.
+func network(from netip.Addr) netip.Addr {
+	const customer = 64
+	if from.Is6() && !from.Is4In6() {
+		if net, err := from.Prefix(customer); err == nil {
+			return net.Addr()
+		}
+	}
+	return from
+}
+
+// limit returns what spaces the tries of a key. The throttle is held.
 func (t *throttle) limit(key string, each time.Duration, burst int) *rate.Limiter {
 	l, ok := t.limits[key]
+	if !ok && (len(t.limits) > mostThrottled || t.limits == nil) {
+		t.limits = map[string]*rate.Limiter{}
+	}
 	if !ok {
 		l = rate.NewLimiter(rate.Every(each), burst)
 		t.limits[key] = l

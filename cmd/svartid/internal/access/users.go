@@ -28,7 +28,8 @@ type User struct {
 	Name     string
 	Role     Role
 	Personas []string // of a shopper, whose prompts are the user's; none: the persona of the same name
-	hash     string   // "" = only a proxy logs this user in
+	hash     string   // "" = only a proxy or a provider of OpenID Connect logs this user in
+	proof    string   // of one who has logged in at a provider: which provider, and as whom
 }
 
 // Users are those who may log in. The zero Users are none.
@@ -113,6 +114,16 @@ func (u *User) checkHash() error {
 // any reports whether there are users.
 func (u Users) any() bool { return len(u.byName) > 0 }
 
+// passwords reports whether any of them has a password.
+func (u Users) passwords() bool {
+	for _, user := range u.byName {
+		if user.hash != "" {
+			return true
+		}
+	}
+	return false
+}
+
 // verify returns the user of a name and a password. It takes as long for a name
 // that is not there.
 func (u Users) verify(name, password string) (User, bool) {
@@ -128,6 +139,6 @@ func (u Users) verify(name, password string) (User, bool) {
 // stamp tells one state of a user from another: sessions end with a change of
 // password or role.
 func (u User) stamp() string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{u.Name, string(u.Role), u.hash}, "\x00")))
+	sum := sha256.Sum256([]byte(strings.Join(append([]string{u.Name, string(u.Role), u.hash, u.proof}, u.Personas...), "\x00")))
 	return hex.EncodeToString(sum[:])
 }

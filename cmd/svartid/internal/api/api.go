@@ -18,9 +18,9 @@ import (
 type API struct {
 	Ledger  probes.Ledger
 	Edition *edition.Edition
-	Rules   string // digest of the rules that the ledger is folded by
-	Plan    planned.Plan
-	Ranking *report.Ranking // keeps the standings. nil = one of its own
+	Rules   string              // digest of the rules that the ledger is folded by
+	Plan    func() planned.Plan // draws it, or returns the one that was drawn; called when it is asked for
+	Ranking *report.Ranking     // keeps the standings. nil = one of its own
 }
 
 // Mount adds the endpoints. Each answers {"rows": […]}; contacts and attempts
@@ -34,11 +34,12 @@ func (a API) Mount(mux *http.ServeMux) {
 	}
 	mux.HandleFunc("GET /api/v1/standings", a.standings)
 	mux.HandleFunc("GET /api/v1/plan", func(w http.ResponseWriter, _ *http.Request) {
-		lines := make([]planned.Line, len(a.Plan.Contacts))
-		for i, c := range a.Plan.Contacts {
-			lines[i] = a.Plan.Line(c)
+		plan := a.Plan()
+		lines := make([]planned.Line, len(plan.Contacts))
+		for i, c := range plan.Contacts {
+			lines[i] = plan.Line(c)
 		}
-		reply(w, map[string]any{"rows": lines, "digest": a.Plan.Digest()})
+		reply(w, map[string]any{"rows": lines, "digest": plan.Digest()})
 	})
 }
 

@@ -11,7 +11,9 @@ import (
 	"unicode"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/participation"
 	"github.com/svartid/svartid/probes/reading/match"
 	"github.com/svartid/svartid/probes/reading/message"
 	"github.com/svartid/svartid/probes/report"
@@ -44,7 +46,22 @@ func Before(ctx context.Context, tx probes.Tx, at time.Time) (e probes.Erasure, 
 			e.Contacts = append(e.Contacts, c.ID)
 		}
 	}
-	return e, nil
+	e.Decisions, err = decisions(ctx, tx, func(d participation.Statement) bool {
+		return d.At.Before(at) && d.To.Before(calendar.DateOf(at.UTC()))
+	})
+	return e, err
+}
+
+// decisions returns the papers of what was said with decisions on who takes part, of
+// those that are asked for.
+func decisions(ctx context.Context, tx probes.Tx, asked func(participation.Statement) bool) (papers []string, err error) {
+	all, err := participation.Statements(ctx, tx)
+	for _, d := range all {
+		if asked(d) {
+			papers = append(papers, d.Paper)
+		}
+	}
+	return papers, err
 }
 
 // keyOf returns the name of an arrival.
@@ -75,7 +92,8 @@ func OfCompany(ctx context.Context, tx probes.Tx, ed *edition.Edition, company s
 			e.Arrivals = append(e.Arrivals, keyOf(h))
 		}
 	}
-	return e, nil
+	e.Decisions, err = decisions(ctx, tx, func(d participation.Statement) bool { return d.Company == company })
+	return e, err
 }
 
 // addressIn returns the address in what a mail program shows of a sender.
@@ -108,14 +126,17 @@ func ownDomains(ed *edition.Edition, company string) (own []string) {
 
 // A Found is one thing that a ledger holds of a person.
 type Found struct {
-	Contact string    `json:"contact,omitempty"` // empty: it belongs to none
-	Company string    `json:"company,omitempty"`
-	Channel string    `json:"channel"`
-	Arrival string    `json:"arrival,omitempty"` // its key; empty: the person is named by an event
-	At      time.Time `json:"at"`
-	From    string    `json:"from,omitempty"`
-	Subject string    `json:"subject,omitempty"`
-	Text    string    `json:"text"`
+	Contact string `json:"contact,omitempty"` // empty: it belongs to none
+	Company string `json:"company,omitempty"`
+	Channel string `json:"channel"`
+	Arrival string `json:"arrival,omitempty"` // its key; empty: the person is named by an event
+	// Decision is the digest of what was said with a decision on who takes part that
+	// names the person; empty: it is none.
+	Decision string    `json:"decision,omitempty"`
+	At       time.Time `json:"at"`
+	From     string    `json:"from,omitempty"`
+	Subject  string    `json:"subject,omitempty"`
+	Text     string    `json:"text"`
 }
 
 // OfPerson finds what tells of a person by an address or a name: letters that they
@@ -147,7 +168,8 @@ func OfPerson(ctx context.Context, tx probes.Tx, who string) (all []Found, err e
 		}
 		all = append(all, found...)
 	}
-	return all, nil
+	decided, err := p.decided(ctx, tx)
+	return append(all, decided...), err
 }
 
 // Erasure returns what has to go so that none of it is left: all that the contacts
@@ -157,6 +179,8 @@ func Erasure(found []Found) probes.Erasure {
 	for _, f := range found {
 		key := probes.ArrivalKey{Channel: f.Channel, Key: f.Arrival}
 		switch {
+		case f.Decision != "":
+			e.Decisions = append(e.Decisions, f.Decision)
 		case f.Contact != "" && !slices.Contains(e.Contacts, f.Contact):
 			e.Contacts = append(e.Contacts, f.Contact)
 		case f.Contact == "" && !slices.Contains(e.Arrivals, key):
@@ -217,13 +241,34 @@ func (p person) in(ctx context.Context, tx probes.Tx, h probes.StoredArrival) (f
 	}
 	f.Text = came.Message.Text
 	shown := append([]string{h.From, h.Subject, came.Message.Text, h.Arrival.Because}, h.Arrival.Names...)
-	for _, name := range []string{"From", "To", "Cc", "Reply-To", "Sender", "Subject"} {
-		shown = append(shown, came.Message.Header.Texts(name)...)
+	if h.Verdict != nil {
+		shown = append(shown, h.Verdict.Reason, h.Verdict.By)
 	}
-	if h.Words != "" || !came.Message.Mail {
-		shown = append(shown, string(came.Raw))
+	return f, slices.ContainsFunc(append(shown, textsIn(came.Raw)...), p.named), nil
+}
+
+// decided looks for the person in what was said with decisions on who takes part.
+func (p person) decided(ctx context.Context, tx probes.Tx) (all []Found, err error) {
+	decisions, err := participation.Statements(ctx, tx)
+	for _, d := range decisions {
+		if p.named(d.By) || p.named(d.Reason) {
+			text := fmt.Sprintf("decision %d, %s: %s (%s)", d.Seq, d.Kind, d.Reason, d.By)
+			all = append(all, Found{Company: d.Company, Decision: d.Paper, At: d.At, Text: text})
+		}
 	}
-	return f, slices.ContainsFunc(shown, p.named), nil
+	return all, err
+}
+
+// Reads returns the accesses of a person to evidence. They are kept to account for
+// them, and go by age alone.
+func Reads(all []probes.Access, who string) (own []probes.Access) {
+	p := personNamed(who)
+	for _, a := range all {
+		if p.named(a.Reader) {
+			own = append(own, a)
+		}
+	}
+	return own
 }
 
 // told looks for the person in the words of a contact's events.

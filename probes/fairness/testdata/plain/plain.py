@@ -54,6 +54,11 @@ def two_more(score, se, n):
     return c, (n * n * se * se + n * (score - c) ** 2 + c * c + (1 - c) ** 2) / ((n + 1) * (n + 2))
 
 
+def heard(time, state, tau):
+    """What a contact counts where two are added: as much as was heard of it, if it was not decided."""
+    return 1 if state else min(time / tau, 1)
+
+
 def company(channels, weights):
     """channels: name -> (score, se, n). Score, centre, error channel by channel, error of all together."""
     total = sum(weights[c] for c in channels)
@@ -88,7 +93,7 @@ def standings(source, target):
         channels = {}
         for ch in sorted({r["channel"] for r in mine}):
             some = [(float(r["time"]), int(r["state"])) for r in mine if r["channel"] == ch]
-            channels[ch] = (*incidence(some, want["tau"][ch]), len(some))
+            channels[ch] = (*incidence(some, want["tau"][ch]), sum(heard(t, s, want["tau"][ch]) for t, s in some))
         score, centre, se, _ = company(channels, want["weights"])
         est.append((score, se))
         z = phi.inv_cdf(0.975)

@@ -87,6 +87,9 @@ func (s *Server) Risks(ctx context.Context, db *sql.DB) (risks []string, err err
 	if err := db.QueryRowContext(ctx, ask).Scan(&fsync, &commit, &named, &standbys); err != nil {
 		return nil, fmt.Errorf("ask %s how durable a commit is: %w", s, err)
 	}
+	if standbys == 0 && named != "" && commit != "off" && commit != "local" {
+		risks = append(risks, fmt.Sprintf("the standby that commits wait for is not there (synchronous_standby_names %q): nothing is written until it is", named))
+	}
 	if commit == "off" {
 		risks = append(risks, "synchronous_commit is off: what the server calls durable can be lost when it stops, and a lost intent asks a company twice")
 	}
@@ -98,6 +101,21 @@ func (s *Server) Risks(ctx context.Context, db *sql.DB) (risks []string, err err
 		risks = append(risks, "fsync is off: a power cut can damage the database")
 	}
 	return risks, nil
+}
+
+// StandbyMissing reports whether the server has no standby that has what was written
+// last, although it has one, or its settings name one. A server that stands alone by its
+// settings misses none.
+func (s *Server) StandbyMissing(ctx context.Context, db *sql.DB) (missing bool, err error) {
+	// Who may not see the state of standbys sees their rows, and NULL.
+	const ask = `SELECT (current_setting('synchronous_standby_names') <> '' OR count(*) > 0)
+		AND NOT (current_setting('synchronous_standby_names') <> '' AND current_setting('synchronous_commit') NOT IN ('off', 'local')
+			AND count(*) FILTER (WHERE sync_state IS NULL OR sync_state IN ('sync', 'quorum')) > 0)
+		FROM pg_stat_replication`
+	if err := db.QueryRowContext(ctx, ask).Scan(&missing); err != nil {
+		return false, fmt.Errorf("ask %s for its standby: %w", s, err)
+	}
+	return missing, nil
 }
 
 // NoTable reports whether a statement failed because its table is not there.

@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/svartid/svartid/probes/progress"
 )
 
 // A table is one of a ledger's.
@@ -92,6 +94,13 @@ func Sums(ctx context.Context, tx *sql.Conn) ([]Sum, error) {
 // read calls row for each row of the table, and sums them up.
 func (t table) read(ctx context.Context, tx *sql.Conn, row func(columns []string, row []any) error) (Sum, error) {
 	sum := Sum{Table: t.name}
+	task, err := progress.Begin(ctx, "rows of "+t.name, func() (n int, err error) {
+		err = tx.QueryRowContext(ctx, `SELECT count(*) FROM `+t.name+` WHERE `+t.kept).Scan(&n)
+		return n, err
+	})
+	if err != nil {
+		return sum, err
+	}
 	rows, err := tx.QueryContext(ctx, `SELECT * FROM `+t.name+` WHERE `+t.kept)
 	if err != nil {
 		return sum, err
@@ -123,6 +132,7 @@ func (t table) read(ctx context.Context, tx *sql.Conn, row func(columns []string
 			all[i] ^= b
 		}
 		sum.Rows++
+		task.Add(1)
 		if err := row(columns, values); err != nil {
 			return sum, err
 		}
