@@ -144,7 +144,7 @@ func (e *evidence) weighOpinion(o opinion) verdict {
 		known = false // it names no machine, however much it reads like one
 	}
 	if !known {
-		v.kind = e.judge().kind
+		v.kind = e.guess()
 	}
 	if known && o.sure {
 		v.margin = 2
@@ -156,6 +156,16 @@ func (e *evidence) weighOpinion(o opinion) verdict {
 		v.margin = 0
 	}
 	return v
+}
+
+// guess is the rules' best guess where the readers do not know: what has the words of mail about something else is
+// hardly an answer.
+func (e *evidence) guess() Kind {
+	kind := e.judge().kind
+	if kind == Answer && e.sum(unconcerns) >= 5 {
+		return Other
+	}
+	return kind
 }
 
 // neverSure reports whether a person has to look, however sure the readers are. A newsletter sends its readers
