@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -70,7 +71,8 @@ func TestSilenceRestsOnWhatIsWritten(t *testing.T) {
 	withHarness(t, short, func(s *harness) {
 		s.fake.Put("", channeltest.Company{})
 		s.listenOften()
-		ruled := 0
+		s.stop()
+		var ruled atomic.Int64
 		s.after = func() {
 			heard := s.heardUntil()
 			err := s.ledger.View(s.t.Context(), func(tx probes.Tx) error {
@@ -79,7 +81,7 @@ func TestSilenceRestsOnWhatIsWritten(t *testing.T) {
 					if c.Covered.IsZero() {
 						continue
 					}
-					ruled++
+					ruled.Add(1)
 					if c.Covered.After(heard) {
 						t.Errorf("%s was heard in silence until %v, the mailbox until %v", c.ID, c.Covered, heard)
 					}
@@ -90,13 +92,14 @@ func TestSilenceRestsOnWhatIsWritten(t *testing.T) {
 				t.Error(err)
 			}
 		}
+		s.start()
 		time.Sleep(toMonday + 8*time.Hour)
 		s.stop()
 		s.after = nil
 		s.start()
 		c := s.only()
-		if ruled == 0 || c.Outcome != probes.Unanswered {
-			t.Fatalf("got %s, looked at %d times", c.Outcome, ruled)
+		if ruled.Load() == 0 || c.Outcome != probes.Unanswered {
+			t.Fatalf("got %s, looked at %d times", c.Outcome, ruled.Load())
 		}
 		if late := c.Covered.Sub(c.Deadline); late > 3*time.Minute {
 			t.Errorf("its silence was known %v after its deadline", late)
