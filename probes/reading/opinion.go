@@ -171,18 +171,16 @@ func (e *evidence) guess() Kind {
 // neverSure reports whether a person has to look, however sure the readers are. A newsletter sends its readers
 // elsewhere, too.
 func (e *evidence) neverSure(o opinion) bool {
-	switch o.kind {
-	case Answer:
-		if e.hasty() || !e.matter() && !o.matter || e.otherwise() || e.sum(absent) >= awayWeight && o.second != Answer {
-			return true
-		}
-	case Deflection:
-		if e.sum(unconcerns) >= 5 {
-			return true
-		}
+	if o.kind == Answer && e.unsureAnswer(o) || o.kind == Deflection && e.sum(unconcerns) >= 5 {
+		return true
 	}
 	plain := e.runes < shortestTyped && o.probabilities[o.kind] >= strangeOdds
 	return e.foreign && o.kind != Absence && !plain
+}
+
+// unsureAnswer reports whether an answer came too soon, holds nothing of the matter, or may be something else.
+func (e *evidence) unsureAnswer(o opinion) bool {
+	return e.hasty() || !e.matter() && !o.matter || e.otherwise() || e.sum(absent) >= awayWeight && o.second != Answer
 }
 
 // otherwise reports whether the words of a machine that discloses itself, or of mail about something

@@ -216,8 +216,22 @@ func thresholds(say io.Writer, opinions []opinion, temperature float64) {
 		makers[maker] = append(makers[maker], o)
 	}
 	for _, t := range [][2]float64{
-		{0.70, 0.70}, {0.70, 0.80}, {0.70, 0.85}, {0.75, 0.85}, {0.70, 0.90}, {0.75, 0.90}, {0.80, 0.90},
-		{0.70, 0.92}, {0.75, 0.92}, {0.80, 0.92}, {0.85, 0.92}, {0.75, 0.94}, {0.85, 0.94}, {0.80, 0.96}, {0.90, 0.96}, {0.95, 0.98},
+		{0.70, 0.70},
+		{0.70, 0.80},
+		{0.70, 0.85},
+		{0.75, 0.85},
+		{0.70, 0.90},
+		{0.75, 0.90},
+		{0.80, 0.90},
+		{0.70, 0.92},
+		{0.75, 0.92},
+		{0.80, 0.92},
+		{0.85, 0.92},
+		{0.75, 0.94},
+		{0.85, 0.94},
+		{0.80, 0.96},
+		{0.90, 0.96},
+		{0.95, 0.98},
 	} {
 		fmt.Fprintf(say, "sure from %.2f, an answer from %.2f (doubtful, wrong and sure):", t[0], t[1])
 		l := model.Limits{Sure: t[0] + 0.05, Agreed: t[0], SureAnswer: min(1, t[1]+0.05), AgreedAnswer: t[1], Against: limits().Against}
