@@ -151,13 +151,13 @@ func TestLoggedOutWhileTapping(t *testing.T) {
 	b.look(390, "light", "/queue")
 	in.Store(false)
 	b.do("tap", chromedp.Click(`#prompt-p-messenger-1 button[value="sent"]`))
-	b.until(`document.getElementById("noted").textContent.startsWith("You are no longer logged in.")`)
+	b.until(`document.getElementById("notice").textContent.includes("You are no longer logged in.")`)
 	if len(s.taps) > 0 {
 		t.Errorf("noted %+v", s.taps)
 	}
 	token.Store("t-2") // of the new session
 	in.Store(true)
-	b.until(`document.getElementById("noted").textContent === "Noted." && !!document.querySelector("#prompt-p-messenger-1.running")`)
+	b.until(`(document.getElementById("noted")?.textContent || "").startsWith("Noted for Fjord Mobil") && !!document.querySelector("#prompt-p-messenger-1.running")`)
 	if len(s.taps) != 1 || s.taps[0].By != "ola" {
 		t.Errorf("noted %+v", s.taps)
 	}

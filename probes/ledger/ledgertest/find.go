@@ -110,21 +110,19 @@ func find(b *bench) {
 		{
 			"faults",
 			probes.Query{Faults: []fault.Fault{fault.Ours, fault.Theirs}},
-			func(c probes.Contact) bool {
-				const looked = "ours theirs"
-				found := c.Fault != "" && strings.Contains(looked, string(c.Fault))
-				for _, a := range c.Attempts {
-					found = found || a.Failure.Fault != "" && strings.Contains(looked, string(a.Failure.Fault))
-					found = found || slices.ContainsFunc(a.Readings, func(r probes.Reply) bool {
-						return r.Fault == fault.Ours || r.Fault == fault.Theirs
-					})
-				}
-				return found
-			},
+			faulty,
 		},
 	} {
 		b.searches(s)
 	}
+}
+
+// faulty reports whether any fault of a contact is ours or theirs.
+func faulty(c probes.Contact) bool {
+	looked := func(f fault.Fault) bool { return f == fault.Ours || f == fault.Theirs }
+	return looked(c.Fault) || slices.ContainsFunc(c.Attempts, func(a probes.Attempt) bool {
+		return looked(a.Failure.Fault) || slices.ContainsFunc(a.Readings, func(r probes.Reply) bool { return looked(r.Fault) })
+	})
 }
 
 // searches fails the test unless s finds the same as looking at each contact,
