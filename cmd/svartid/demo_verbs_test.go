@@ -58,6 +58,7 @@ func verbRuns() []verbRun {
 		{"explain CONTACT", exitDone, `mistaken`},
 		{"verify", exitDone, `all evidence hold`},
 		{"try --company COMPANY --channel mail", exitNo, `connection refused`},
+		{"record nonsense", exitMisuse, `is no address of a page`},
 		{"login mail", exitNo, `has no oauth2\.device_url`},
 		{"version", exitDone, `go1`},
 		{"access --company COMPANY", exitDone, `contact CONTACT: `},

@@ -108,6 +108,8 @@ func (r recordCmd) acts(ctx context.Context, std streams) ([]flow.Act, map[flow.
 		}
 		acts, _, err := flow.FromRecorder(text)
 		return acts, nil, err
+	case !strings.HasPrefix(r.URL, "https://") && !strings.HasPrefix(r.URL, "http://"):
+		return nil, nil, misuse{fmt.Errorf("%q is no address of a page: want one such as https://company.example/help", r.URL)}
 	}
 	b, err := page.Start(ctx, page.Options{Path: r.Chromium, Window: page.Screen(!r.Headless), Unguarded: r.WithoutSandbox})
 	if err != nil {
