@@ -126,7 +126,10 @@ func (c moveCmd) Run(ctx context.Context, g *globals, std streams) error {
 	if err != nil {
 		return err
 	}
-	opt := ledger.Options{Fold: probes.Rules(cfg.Probing().Rules).Fold, Rules: cfg.RulesDigest()}
+	opt, err := ledgerOptions(cfg)
+	if err != nil {
+		return err
+	}
 	moved, err := ledger.Move(ctx, string(cfg.Ledger.DSN), c.To, opt)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -42,7 +43,7 @@ func (c compareCmd) Run(ctx context.Context, g *globals, std streams) (err error
 	for _, dsn := range c.With {
 		name, earlier, err := c.earlier(ctx, b, dsn)
 		if err != nil {
-			return fmt.Errorf("compare with %s: %w", dsn, err)
+			return fmt.Errorf("compare with %s: %w", withoutPassword(dsn), err)
 		}
 		out := comparison{Earlier: name, Later: b.edition.Name, Changes: []fairness.Change{}}
 		for _, class := range later {
@@ -58,6 +59,15 @@ func (c compareCmd) Run(ctx context.Context, g *globals, std streams) (err error
 		}
 	}
 	return nil
+}
+
+// withoutPassword returns a database as an error may name it: a file, or no more of a server
+// than its kind, since what is no URL may hold a password anywhere.
+func withoutPassword(dsn string) string {
+	if kind, _, server := strings.Cut(dsn, "://"); server {
+		return kind + "://…"
+	}
+	return dsn
 }
 
 // earlier returns the standings that another ledger's edition comes to by the

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os/user"
 	"time"
+	"unicode"
 
 	"github.com/svartid/svartid/cmd/svartid/internal/privacy"
 	"github.com/svartid/svartid/probes"
@@ -19,6 +20,25 @@ type eraseCmd struct {
 	Company string `xor:"what" required:"" placeholder:"ID" help:"All that was said and written in this company's contacts, and who did."`
 	Before  string `xor:"what" required:"" placeholder:"DATE" help:"The same of all contacts that were over before this day."`
 	Person  string `xor:"what" required:"" placeholder:"WHO" help:"The same of every contact in which this name or address is found."`
+	DryRun  bool   `help:"Say how much it would be, and erase nothing."`
+}
+
+// shortestName is of how many letters and digits the name of a person is at least: a
+// shorter one is found in too much that is not theirs.
+const shortestName = 3
+
+// tooShort returns what is wrong with --person.
+func tooShort(who string) error {
+	letters := 0
+	for _, c := range who {
+		if unicode.IsLetter(c) || unicode.IsDigit(c) {
+			letters++
+		}
+	}
+	if letters >= shortestName {
+		return nil
+	}
+	return misuse{fmt.Errorf("--person %q would be found in what is not theirs: want an address, or a name of %d letters or more", who, shortestName)}
 }
 
 // Run erases, also while the edition runs. Figures and chains stay, and verify holds.
@@ -30,6 +50,12 @@ func (c eraseCmd) Run(ctx context.Context, g *globals, std streams) (err error) 
 	defer func() { err = errors.Join(err, b.Close()) }()
 	e, err := c.selected(ctx, b)
 	if err != nil {
+		return err
+	}
+	if c.DryRun {
+		_, err = fmt.Fprintf(std.out, "would erase from %s, %s of no contact and %s; nothing is erased\n",
+			report.Counted(len(e.Contacts), "contact", "contacts"), report.Counted(len(e.Arrivals), "arrival", "arrivals"),
+			report.Counted(len(e.Decisions), "decision", "decisions"))
 		return err
 	}
 	n, err := b.Erase(ctx, e)
@@ -64,8 +90,13 @@ func (c eraseCmd) selected(ctx context.Context, b *session) (e probes.Erasure, e
 	if err != nil {
 		return e, err
 	}
-	if _, known := b.edition.Company(c.Company); c.Company != "" && !known {
-		return e, misuse{fmt.Errorf("--company %q is not in the configuration", c.Company)}
+	if c.Company != "" {
+		if err := b.hasCompany(ctx, c.Company); err != nil {
+			return e, err
+		}
+	}
+	if err := tooShort(c.Person); c.Company == "" && c.Before == "" && err != nil {
+		return e, err
 	}
 	if before.After(time.Now()) {
 		return e, misuse{fmt.Errorf("--before %s has not come yet", c.Before)}
@@ -178,8 +209,8 @@ func (c accessCmd) person(ctx context.Context, b *session, g *globals, std strea
 
 // company tells the story of each of a company's contacts.
 func (c accessCmd) company(ctx context.Context, b *session, g *globals, std streams) error {
-	if _, known := b.edition.Company(c.Company); !known {
-		return misuse{fmt.Errorf("--company %q is not in the configuration", c.Company)}
+	if err := b.hasCompany(ctx, c.Company); err != nil {
+		return err
 	}
 	stories := []*report.Explanation{}
 	err := b.View(ctx, func(tx probes.Tx) error {

@@ -86,8 +86,8 @@ func (b *session) foldedBy(ctx context.Context) (report.Folding, error) {
 
 // season writes the page of the company's season.
 func (e explainCmd) season(ctx context.Context, b *session, rules report.Folding, std streams) error {
-	if _, known := b.edition.Company(e.Company); !known {
-		return misuse{fmt.Errorf("--company %q is not in the configuration", e.Company)}
+	if err := b.hasCompany(ctx, e.Company); err != nil {
+		return err
 	}
 	var s *report.Season
 	err := b.View(ctx, func(tx probes.Tx) (err error) {

@@ -84,6 +84,21 @@ func decidedFor(cfg *config.Config) (ed *edition.Edition, err error) {
 	return ed, err
 }
 
+// hasCompany returns an error unless the edition or the ledger has a company: one that was
+// taken out of the configuration has its rights, and its season, all the same.
+func (b *session) hasCompany(ctx context.Context, id string) error {
+	if _, known := b.edition.Company(id); known {
+		return nil
+	}
+	return b.View(ctx, func(tx probes.Tx) error {
+		found, err := tx.Find(ctx, probes.Query{Company: id, Limit: 1})
+		if err == nil && len(found) == 0 {
+			err = misuse{fmt.Errorf("--company %q is neither in the configuration nor in the ledger", id)}
+		}
+		return err
+	})
+}
+
 // ledgerOptions returns how the ledger of a configuration is opened: by its rules, and
 // with the key to its evidence, if that is there.
 func ledgerOptions(cfg *config.Config) (ledger.Options, error) {

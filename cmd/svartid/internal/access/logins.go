@@ -47,9 +47,10 @@ func newLogins() *logins {
 }
 
 // verify returns the user of an attempt. One that was right is remembered for as
-// long as the user stays as he is, because a scraper comes every few seconds.
+// long as the user stays as he is, because a scraper comes every few seconds, and
+// for the address that it came from: another's guesses are all counted.
 func (l *logins) verify(users Users, a attempt) (User, bool) {
-	key := sha256.Sum256([]byte(strings.Join([]string{l.salt, users.byName[a.name].stamp(), a.password}, "\x00")))
+	key := sha256.Sum256([]byte(strings.Join([]string{l.salt, network(a.from).String(), users.byName[a.name].stamp(), a.password}, "\x00")))
 	l.mu.Lock()
 	known := l.checked[key]
 	l.mu.Unlock()

@@ -197,6 +197,36 @@ func TestGuessing(t *testing.T) {
 	}
 }
 
+// TestGuessingBesideAProgram: that the right password was used before, as a scraper uses it
+// all day, helps no one who guesses from elsewhere; and names that are tried at random do
+// not give an address its tries again.
+func TestGuessingBesideAProgram(t *testing.T) {
+	race.Skip(t, "bcrypt takes ten times as long, and nothing runs side by side")
+	rules, l := withUsers(t), newLogins()
+	here, there := netip.MustParseAddr("127.0.0.60"), netip.MustParseAddr("127.0.0.61")
+	if _, ok := l.verify(rules.Users, attempt{here, "viewer", "viewer"}); !ok {
+		t.Fatal("the right password is refused")
+	}
+	for n := range 30 {
+		l.verify(rules.Users, attempt{there, "viewer", fmt.Sprint(n)})
+	}
+	if _, ok := l.verify(rules.Users, attempt{there, "viewer", "viewer"}); ok {
+		t.Error("past the limit the right password is told from the wrong")
+	}
+	if _, ok := l.verify(rules.Users, attempt{here, "viewer", "viewer"}); !ok {
+		t.Error("who guesses elsewhere has locked the program out")
+	}
+	for n := range mostThrottled + 100 {
+		l.throttle.allows(there, fmt.Sprint("name", n))
+	}
+	if _, ok := l.verify(rules.Users, attempt{there, "viewer", "viewer"}); ok {
+		t.Error("names at random have given the tries again")
+	}
+	if n := len(l.throttle.limits); n > 100 {
+		t.Errorf("%d limits are kept of two addresses", n)
+	}
+}
+
 // TestDummyHash: a name that is not there, or has no password, costs as much to check
 // as the dearest password of the file, and no password fits it.
 func TestDummyHash(t *testing.T) {

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"maps"
 	"net/netip"
 	"sync"
 	"time"
@@ -8,7 +9,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// mostThrottled bounds how many addresses and names are remembered.
+// mostThrottled is after how many addresses and names those that need not be are forgotten.
 const mostThrottled = 10_000
 
 // A throttle spaces tries to log in. The zero throttle is ready.
@@ -24,8 +25,9 @@ func (t *throttle) allows(from netip.Addr, name string) bool {
 	from = network(from)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	here := t.limit(from.String(), 2*time.Second, 20).Allow()
-	return t.limit(from.String()+" "+name, 10*time.Second, 5).Allow() && here
+	// A name from an address that has no more tries is not remembered, so that no
+	// address has more of them than it may try.
+	return t.limit(from.String(), 2*time.Second, 20).Allow() && t.limit(from.String()+" "+name, 10*time.Second, 5).Allow()
 }
 
 // allowsOpenID reports whether one more login at a provider may begin or end from an
@@ -47,11 +49,15 @@ func network(from netip.Addr) netip.Addr {
 	return from
 }
 
-// limit returns what spaces the tries of a key. The throttle is held.
+// limit returns what spaces the tries of a key. Those that have all their tries again are
+// forgotten once there are many; the others never. The throttle is held.
 func (t *throttle) limit(key string, each time.Duration, burst int) *rate.Limiter {
 	l, ok := t.limits[key]
-	if !ok && (len(t.limits) > mostThrottled || t.limits == nil) {
+	if !ok && t.limits == nil {
 		t.limits = map[string]*rate.Limiter{}
+	}
+	if !ok && len(t.limits) > 0 && len(t.limits)%mostThrottled == 0 {
+		maps.DeleteFunc(t.limits, func(_ string, l *rate.Limiter) bool { return l.Tokens() >= float64(l.Burst()) })
 	}
 	if !ok {
 		l = rate.NewLimiter(rate.Every(each), burst)

@@ -159,7 +159,7 @@ func TestOfPerson(t *testing.T) {
 	l := season(t)
 	for who, want := range map[string]int{
 		"Lise Moe": 4, "lise  MOE": 4, "lise@kraft.example": 4, "ise@kraft.example": 0, "Elise Moen": 4, "Lise": 4, "Moe": 4, "Mo": 0, "": 0,
-		"Per Persen": 4, "Per": 4, "Ola": 4,
+		"Per Persen": 4, "Per": 4, "Ola": 4, "Lise\u00a0Moe": 4, "ＬＩＳＥ Moe": 4,
 	} {
 		var found []privacy.Found
 		err := l.View(t.Context(), func(tx probes.Tx) (err error) {

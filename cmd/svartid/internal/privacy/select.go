@@ -10,6 +10,8 @@ import (
 	"time"
 	"unicode"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
@@ -195,12 +197,18 @@ type person string
 
 // personNamed returns the person of a name or an address.
 func personNamed(who string) person {
-	return person(strings.ToLower(strings.Join(strings.Fields(who), " ")))
+	return person(plain(who))
+}
+
+// plain returns a text in lower case, with one space between words, and with one way of
+// writing each letter (Unicode normalization form KC): some programs write å as two.
+func plain(text string) string {
+	return strings.ToLower(strings.Join(strings.Fields(norm.NFKC.String(text)), " "))
 }
 
 // named reports whether a text names the person, as words of their own.
 func (p person) named(text string) bool {
-	text = strings.ToLower(strings.Join(strings.Fields(text), " "))
+	text = plain(text)
 	for from := 0; p != ""; {
 		at := strings.Index(text[from:], string(p))
 		if at < 0 {
