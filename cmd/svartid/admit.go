@@ -18,7 +18,9 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine"
+	"github.com/svartid/svartid/probes/field"
 	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/plan"
 )
 
 // held reads what the ledger of a program holds.
@@ -425,6 +427,20 @@ func foresight(ctx context.Context, file string, cfg *config.Config) []finding {
 		} else {
 			all = append(all, say("note", "%s", d.Text))
 		}
+	}
+	var changed []plan.Change
+	err = l.View(ctx, func(tx probes.Tx) error {
+		roll, err := field.Open(ctx, tx, ed)
+		if err == nil {
+			changed, _ = roll.Rules()
+		}
+		return err
+	})
+	if err != nil {
+		return append(all, say("fault", "%v", err))
+	}
+	for _, c := range changed {
+		all = append(all, say("warning", "not by the rules of the plan: %s; standings --final and result refuse that", c))
 	}
 	return all
 }
