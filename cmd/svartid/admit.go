@@ -18,9 +18,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine"
-	"github.com/svartid/svartid/probes/field"
 	"github.com/svartid/svartid/probes/ledger"
-	"github.com/svartid/svartid/probes/plan"
 )
 
 // held reads what the ledger of a program holds.
@@ -422,20 +420,10 @@ func foresight(ctx context.Context, file string, cfg *config.Config) []finding {
 	}
 	all := []finding{say("note", "%s holds %s", placeOf(cfg), h)}
 	for _, d := range h.Differences(probes.BaselineOf(ed)) {
-		if d.Contestable {
-			all = append(all, say("fault", "%s; serve refuses this without --accept %s", d.Text, d.Digest))
-		} else {
-			all = append(all, say("note", "%s", d.Text))
-		}
+		level, text := foreseen(d)
+		all = append(all, say(level, "%s", text))
 	}
-	var changed []plan.Change
-	err = l.View(ctx, func(tx probes.Tx) error {
-		roll, err := field.Open(ctx, tx, ed)
-		if err == nil {
-			changed, _ = roll.Rules()
-		}
-		return err
-	})
+	changed, err := unpromised(ctx, l, ed)
 	if err != nil {
 		return append(all, say("fault", "%v", err))
 	}
@@ -443,4 +431,12 @@ func foresight(ctx context.Context, file string, cfg *config.Config) []finding {
 		all = append(all, say("warning", "not by the rules of the plan: %s; standings --final and result refuse that", c))
 	}
 	return all
+}
+
+// foreseen says how bad a difference is, and what it is.
+func foreseen(d probes.Difference) (level, text string) {
+	if d.Contestable {
+		return "fault", fmt.Sprintf("%s; serve refuses this without --accept %s", d.Text, d.Digest)
+	}
+	return "note", d.Text
 }
