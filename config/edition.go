@@ -106,7 +106,7 @@ func (c *Config) terms() []edition.Term {
 		{Name: "opening clock", Value: c.Edition.OpeningClock.String()},
 		{Name: "deflection", Value: c.Policy.Deflection},
 		{Name: "bot", Value: c.Policy.Bot},
-		{Name: "score", Value: c.Policy.Score},
+		{Name: edition.Score, Value: c.Policy.Score},
 		{Name: "valid contacts", Value: fmt.Sprintf("%d, %g", c.Policy.MinValid.Contacts, c.Policy.MinValid.Share)},
 	}
 	if c.Policy.Floor > 0 {

@@ -46,6 +46,8 @@ type Baseline struct {
 	Key       string        `json:"key"`
 	Probes    []ProbeTerms  `json:"probes"`
 	Companies []Participant `json:"companies"`
+	// Terms are the further rules of the season. None: an earlier version kept none.
+	Terms []edition.Term `json:"terms,omitempty"`
 }
 
 // ProbeTerms are what a probe promises, and how often it asks.
@@ -69,7 +71,7 @@ type Participant struct {
 func BaselineOf(ed *edition.Edition) Baseline {
 	b := Baseline{
 		Edition: ed.Name, From: ed.From.String(), To: ed.To.String(),
-		Seed: fingerprint(ed.Seed, "seed"), Key: fingerprint(ed.Key, "key"),
+		Seed: fingerprint(ed.Seed, "seed"), Key: fingerprint(ed.Key, "key"), Terms: slices.Clone(ed.Terms),
 	}
 	for _, p := range ed.Probes {
 		b.Probes = append(b.Probes, ProbeTerms{p.Name, p.Channel, p.Within.String(), p.Within.DayEnds.String(), max(p.Attempts, 1)})

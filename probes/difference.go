@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/svartid/svartid/probes/plan"
 )
 
 // A Difference is one thing in which a configuration is not as the ledger has it.
@@ -58,7 +60,7 @@ func (h Holding) String() string {
 }
 
 // Differences returns in what a configuration differs from what the ledger was
-// last run by: the edition, the seed, the key, promises, companies.
+// last run by: the edition, the seed, the key, terms, promises, companies.
 func (h Holding) Differences(now Baseline) []Difference {
 	d := differences{holding: h, now: now}
 	d.edition()
@@ -68,6 +70,7 @@ func (h Holding) Differences(now Baseline) []Difference {
 		if was.From != now.From || was.To != now.To {
 			d.add("dates", "the edition was from %s to %s, and is from %s to %s", was.From, was.To, now.From, now.To)
 		}
+		d.terms(was)
 		d.promises(was)
 		d.companies(was)
 	} else {
@@ -147,6 +150,17 @@ func (d *differences) secrets(was Baseline) {
 	}
 	if was.Key != d.now.Key {
 		d.contest("secret", was.Key+d.now.Key, "the edition's secret is another: openers that left by the old one are not known as ours if the ledger is lost")
+	}
+}
+
+// terms compares by what the season is judged. That binds no contact and is applied to all
+// anew, so that a result says it, and not a start.
+func (d *differences) terms(was Baseline) {
+	if len(was.Terms) == 0 {
+		return
+	}
+	for _, c := range plan.ChangedTerms(was.Terms, d.now.Terms) {
+		d.add("rules", "the rule %s: a result is refused by other rules than those of its plan", c)
 	}
 }
 

@@ -420,11 +420,23 @@ func foresight(ctx context.Context, file string, cfg *config.Config) []finding {
 	}
 	all := []finding{say("note", "%s holds %s", placeOf(cfg), h)}
 	for _, d := range h.Differences(probes.BaselineOf(ed)) {
-		if d.Contestable {
-			all = append(all, say("fault", "%s; serve refuses this without --accept %s", d.Text, d.Digest))
-		} else {
-			all = append(all, say("note", "%s", d.Text))
-		}
+		level, text := foreseen(d)
+		all = append(all, say(level, "%s", text))
+	}
+	changed, err := unpromised(ctx, l, ed)
+	if err != nil {
+		return append(all, say("fault", "%v", err))
+	}
+	for _, c := range changed {
+		all = append(all, say("warning", "not by the rules of the plan: %s; standings --final and result refuse that", c))
 	}
 	return all
+}
+
+// foreseen says how bad a difference is, and what it is.
+func foreseen(d probes.Difference) (level, text string) {
+	if d.Contestable {
+		return "fault", fmt.Sprintf("%s; serve refuses this without --accept %s", d.Text, d.Digest)
+	}
+	return "note", d.Text
 }

@@ -8,11 +8,13 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/plan"
@@ -26,7 +28,7 @@ type standingsCmd struct {
 	Class     string `help:"Only this class." placeholder:"CLASS"`
 	Policy    string `help:"Rank by this policy: ${policies}. None: the configuration's." placeholder:"POLICY"`
 	Integrity bool   `help:"Print what a jury looks at of each company instead: answers faster than anyone types, what is contested or void, reach by hour."`
-	Final     bool   `help:"Refuse while anything waits: for a person, for a second person, for a deadline, or for the last day and what is planned until then."`
+	Final     bool   `help:"Refuse while anything waits: for a person, for a second person, for a deadline, or for the last day and what is planned until then; and by other rules than the plan's."`
 	At        string `help:"By what had been written down at this time (RFC 3339, or a date), and the rules as they are now." placeholder:"TIME"`
 }
 
@@ -95,21 +97,34 @@ func (s standingsCmd) final(ctx context.Context, b *session, all []report.ClassS
 	letters = slices.DeleteFunc(letters, func(i review.Item) bool { return other(i.Class) })
 	open = slices.DeleteFunc(open, func(c probes.Contact) bool { return other(c.Plan.Class) })
 	ahead.Contacts = slices.DeleteFunc(ahead.Contacts, func(c plan.Contact) bool { return other(c.Class) })
-	amended := 0
+	amended, tail := 0, ""
 	for _, class := range all {
 		if !other(class.Class) {
 			amended += len(class.Waiting)
 		}
 	}
-	if len(letters)+len(open)+len(ahead.Contacts)+amended == 0 && ahead.LastDay.IsZero() {
+	if !ahead.LastDay.IsZero() {
+		tail = fmt.Sprintf("; the last day, %s, is not over by what has been heard", ahead.LastDay)
+	}
+	rules := otherRules(all)
+	if len(letters)+len(open)+len(ahead.Contacts)+amended == 0 && rules+tail == "" {
 		return nil
 	}
-	lastDay := ""
-	if !ahead.LastDay.IsZero() {
-		lastDay = fmt.Sprintf("; the last day, %s, is not over by what has been heard", ahead.LastDay)
+	return fmt.Errorf("not final: %s%d letters wait for a person (svartid review), %d contacts are pending, %d amendments wait for a second person, "+
+		"%d contacts of the plan are still ahead%s", rules, len(letters), len(open), amended, len(ahead.Contacts), tail)
+}
+
+// otherRules says in what the rules are not those of the plan, which is the same for all
+// classes; empty: in nothing.
+func otherRules(all []report.ClassStandings) string {
+	if len(all) == 0 || len(all[0].Rules) == 0 {
+		return ""
 	}
-	return fmt.Errorf("not final: %d letters wait for a person (svartid review), %d contacts are pending, %d amendments wait for a second person, "+
-		"%d contacts of the plan are still ahead%s", len(letters), len(open), amended, len(ahead.Contacts), lastDay)
+	var changed []string
+	for _, c := range all[0].Rules {
+		changed = append(changed, c.String())
+	}
+	return "these are not the rules of the plan: " + strings.Join(changed, ", ") + "; "
 }
 
 // integrity prints what a jury looks at: of each company, and by what companies
@@ -154,6 +169,12 @@ func (b *session) marks(openings map[string][]channels.Opening) []string {
 func (s standingsCmd) apply(b *session) (at time.Time, err error) {
 	if s.Policy != "" {
 		b.edition.Scoring.Policy = fairness.Policy(s.Policy)
+		b.edition.Terms = slices.Clone(b.edition.Terms)
+		for i, t := range b.edition.Terms {
+			if t.Name == edition.Score {
+				b.edition.Terms[i].Value = s.Policy
+			}
+		}
 	}
 	if err := b.takesPart(s.Class); err != nil {
 		return at, err

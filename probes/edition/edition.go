@@ -68,7 +68,10 @@ func titled(titles map[string]map[string]string, name, language string) string {
 
 // A Term is a rule of the season by which nothing is drawn, and to which the
 // plan's digest commits all the same, such as what a deflection counts as.
-type Term struct{ Name, Value string }
+type Term struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
 
 // Limits say how far a company may be bothered. 0 means no limit.
 type Limits struct {

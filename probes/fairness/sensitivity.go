@@ -25,7 +25,7 @@ type Sensitivity struct {
 // A Variant is the winner by other rules.
 type Variant struct {
 	// What is policy, deflection, bot, weights, clock, floor, doubtful, bounces or
-	// amendments; left, pauses, pause (each of them) or days off, where a season has them.
+	// amendments; left, pauses, pause (each of them), days off or rules, where a season has them.
 	What    string   `json:"what"`
 	How     string   `json:"how"`
 	Winners []string `json:"winners"`

@@ -1,6 +1,7 @@
-// Package field keeps who takes part in a season as it was fixed at its start.
+// Package field keeps who takes part in a season, and by which rules, as it was fixed at its
+// start.
 //
-// The field is that of the plan that was in force as the edition's first day began, and
+// The field is that of the plan that was in force as its own first day began, and
 // of companies that later plans were the first to have a consent of. Who leaves after that
 // stays in: is taken out of the configuration, or is reached over a channel no more,
 // withdraws consent, or is paused from some day through all that was left to ask, over all
@@ -46,7 +47,7 @@ func Open(ctx context.Context, tx probes.Tx, ed *edition.Edition) (*Roll, error)
 	marks = slices.SortedFunc(slices.Values(marks), func(a, b channels.Checkpoint) int {
 		return cmp.Or(a.Until.Compare(b.Until), cmp.Compare(a.Source, b.Source))
 	})
-	for n, m := range marks[r.start(marks):] {
+	for _, m := range marks {
 		text, err := tx.Evidence(ctx, m.Source)
 		if errors.Is(err, probes.ErrNoEvidence) {
 			continue // the ledger does not hold, which is for verify to say
@@ -58,9 +59,11 @@ func Open(ctx context.Context, tx probes.Tx, ed *edition.Edition) (*Roll, error)
 		if err != nil {
 			return nil, fmt.Errorf("the field: plan %s: %w", m.Source, err)
 		}
-		if n == 0 {
+		switch {
+		case followed.Edition != "" && followed.Edition != ed.Name: // an earlier edition of the same ledger
+		case r.first.Companies == nil || !r.first.Begun(m.Until):
 			r.first, r.unplanned = followed, looseIn(followed)
-		} else {
+		default:
 			r.join(followed, m.Until)
 		}
 	}
@@ -83,15 +86,19 @@ func (r *Roll) join(later plan.Committed, since time.Time) {
 	}
 }
 
-// start returns which mark is of the plan that was in force as the first day began: the
-// last that was followed before it, or the first of all.
-func (r *Roll) start(marks []channels.Checkpoint) (first int) {
-	for n, m := range marks {
-		if !r.edition.From.IsZero() && !m.Until.After(r.edition.From.In(r.edition.Zone())) {
-			first = n
-		}
+// Rules returns in which rules the edition is not as the plan of the start has it, and the
+// edition by those rules; nil if there are none, or if this version does not know them.
+func (r *Roll) Rules() (changed []plan.Change, promised *edition.Edition) {
+	changed = r.first.Changes(plan.Season(*r.edition))
+	if len(changed) == 0 {
+		return nil, nil
 	}
-	return first
+	promised, err := r.edition.Under(r.first.Terms)
+	if err != nil {
+		return changed, nil // who would have won is not known, but that it may be another is
+	}
+	promised.Seed, promised.From, promised.To = r.first.Seed, r.first.From, r.first.To
+	return changed, promised
 }
 
 // Saw notes a contact of the ledger.

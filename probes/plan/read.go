@@ -13,9 +13,14 @@ import (
 // ErrCanonical says that a text is not one that [Plan.Canonical] has written.
 var ErrCanonical = errors.New("it is no plan's canonical text")
 
-// A Committed is what a canonical text says of who takes part, when nothing is
-// asked, and who is asked when.
+// A Committed is what a canonical text says of the rules, of who takes part, when nothing
+// is asked, and who is asked when.
 type Committed struct {
+	Edition   string // empty: the text does not say
+	Seed      string
+	From, To  calendar.Date  // first and last day; zero: no bound
+	Zone      *time.Location // nil: not known
+	Terms     []edition.Term
 	DaysOff   []calendar.Date
 	Probes    map[string]string     // the channel of each, by name
 	Companies map[string]Registered // by id
@@ -59,11 +64,17 @@ func fieldsIn(line string) []string {
 
 // take takes in one line.
 func (c *Committed) take(f []string) (err error) {
-	least := map[string]int{"day-off": 2, "probe": 3, "company": 3, "pause": 6, "contact": 15}[f[0]]
+	least := map[string]int{"season": 5, "calendar": 2, "term": 3, "day-off": 2, "probe": 3, "company": 3, "pause": 6, "contact": 15}[f[0]]
 	if len(f) < least {
 		return fmt.Errorf("%s has %d fields", f[0], len(f))
 	}
 	switch f[0] {
+	case "season":
+		return c.season(f)
+	case "calendar":
+		c.Zone, _ = time.LoadLocation(f[1])
+	case "term":
+		c.Terms = append(c.Terms, edition.Term{Name: f[1], Value: f[2]})
 	case "day-off":
 		day, err := calendar.ParseDate(f[1])
 		c.DaysOff = append(c.DaysOff, day)
@@ -86,6 +97,18 @@ func (c *Committed) take(f []string) (err error) {
 		return c.contact(f)
 	}
 	return nil
+}
+
+// season takes in what a season is called, what it is drawn from, and its days.
+func (c *Committed) season(f []string) error {
+	c.Edition, c.Seed = f[1], f[2]
+	var errs [2]error
+	for i, into := range []*calendar.Date{&c.From, &c.To} {
+		if f[3+i] != "" {
+			*into, errs[i] = calendar.ParseDate(f[3+i])
+		}
+	}
+	return errors.Join(errs[:]...)
 }
 
 // registered returns the company of a line. One whose consent cannot be read has

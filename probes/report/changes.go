@@ -10,8 +10,10 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/field"
+	"github.com/svartid/svartid/probes/plan"
 )
 
 // Changes are what became of the season of a class since its start.
@@ -22,24 +24,42 @@ type Changes struct {
 	Paused  int             `json:"paused_unasked,omitempty"`
 	DaysOff []calendar.Date `json:"days_off,omitempty"` // entered after the start
 	Amended []string        `json:"amended,omitempty"`  // contacts that people have amended, by id
+	Rules   []plan.Change   `json:"rules,omitempty"`    // in which the configuration is not as the plan of the start
 }
 
 // A change is what is the same for all classes.
 type change struct {
 	daysOff []calendar.Date
 	without *gathering // as it would be without those days off; nil: there are none
+
+	rules    []plan.Change
+	promised *gathering // as it would be by the rules of the plan; nil: they are the same, or not known
 }
 
 // changes reads the edition once more as it would be without what was entered
-// after the start, if that makes waits others.
+// after the start, if that makes waits others, and by the rules of the plan, if those are
+// others.
 func (g *gathering) changes(ctx context.Context, tx probes.Tx, at time.Time) (change, error) {
-	days, ed := g.roll.DaysOff()
-	if ed == nil {
-		return change{}, nil
+	days, free := g.roll.DaysOff()
+	rules, promised := g.roll.Rules()
+	ch := change{daysOff: days, rules: rules}
+	for _, other := range []struct {
+		ed   *edition.Edition
+		into **gathering
+	}{{free, &ch.without}, {promised, &ch.promised}} {
+		if other.ed == nil {
+			continue
+		}
+		var err error
+		if *other.into, err = gather(ctx, tx, probes.Sample{Edition: other.ed, Class: g.class}, at); err != nil {
+			return change{}, err
+		}
 	}
-	without, err := gather(ctx, tx, probes.Sample{Edition: ed, Class: g.class}, at)
-	return change{days, without}, err
+	return ch, nil
 }
+
+// planRules is the variant of the rules that the plan of the start has.
+const planRules = "rules"
 
 // play adds to a class what has changed since the start, and who would win without
 // it.
@@ -63,6 +83,12 @@ func (ch change) play(c *ClassStandings, g *gathering) {
 		c.DaysOff = ch.daysOff
 		other, _ := rules.Confirmed(ch.without.counting(c.Class))
 		s.Variants = append(s.Variants, rules.Try("days off", "as at the start", other, s.Winners))
+	}
+	c.Rules = ch.rules
+	if ch.promised != nil {
+		promised := ch.promised.edition.Scoring
+		other, _ := promised.Confirmed(ch.promised.counting(c.Class))
+		s.Variants = append(s.Variants, promised.Try(planRules, "of the plan", other, s.Winners))
 	}
 }
 
@@ -147,6 +173,27 @@ func (ch Changes) print(out io.Writer) {
 			days = append(days, day.String())
 		}
 		fmt.Fprintf(out, "days off that were entered after the start: %s\n", strings.Join(days, ", "))
+	}
+}
+
+// printRules says in what the rules are not those of the plan, and who would win by those.
+func (c ClassStandings) printRules(out io.Writer) {
+	if len(c.Rules) == 0 {
+		return
+	}
+	var all []string
+	for _, r := range c.Rules {
+		all = append(all, r.String())
+	}
+	fmt.Fprintf(out, "these are not the rules of the plan: %s\n", strings.Join(all, "; "))
+	for _, v := range c.Sensitivity.Variants {
+		switch {
+		case v.What != planRules:
+		case v.Changes:
+			fmt.Fprintf(out, "by the rules of the plan another would win: %s\n", winnersOf(v.Winners))
+		default:
+			fmt.Fprintf(out, "by the rules of the plan the same would win: %s\n", winnersOf(v.Winners))
+		}
 	}
 }
 

@@ -29,6 +29,7 @@ func (c ClassStandings) Print(out io.Writer) {
 		fmt.Fprintf(out, "contact %s waits for a second person: its amendment would change the winner, and does not count yet\n", id)
 	}
 	c.printLeftOut(out)
+	c.printRules(out)
 	c.Changes.print(out)
 	c.printGrading(out)
 	c.printSensitivity(out)

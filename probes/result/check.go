@@ -5,17 +5,21 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/signature"
 )
 
-// Check holds a folder against its sums and their signature, and returns what does
-// not hold, in sentences. The error is of a folder that cannot be read.
+// Check holds a folder against its sums and their signature, and its rules against those of
+// the plan in it, and returns what does not hold, in sentences. The error is of a folder that cannot be read.
 func Check(from fs.FS, key signature.Public) (faults []string, err error) {
 	found, err := read(from)
 	if err != nil {
@@ -48,7 +52,60 @@ func Check(from fs.FS, key signature.Public) (faults []string, err error) {
 			faults = append(faults, name+" is missing")
 		}
 	}
-	return faults, nil
+	return append(faults, unpromised(found)...), nil
+}
+
+// unpromised holds the rules of a result against those of the plan of its start, which lies
+// beside it, and returns in what they differ, unless that was accepted by name.
+func unpromised(found map[string][]byte) (faults []string) {
+	text, there := found[summaryName]
+	if !there {
+		return nil // that is told, or there never was one
+	}
+	var sum Summary
+	if err := json.Unmarshal(text, &sum); err != nil {
+		return []string{fmt.Sprintf("%s: %v", summaryName, err)}
+	}
+	var start plan.Committed
+	for _, p := range sum.Plans {
+		followed, err := plan.Read(string(found[p.File]))
+		switch {
+		case err != nil:
+			faults = append(faults, fmt.Sprintf("%s: %v", p.File, err))
+		case plan.DigestOf(string(found[p.File])) != p.Digest:
+			faults = append(faults, fmt.Sprintf("%s is not the plan %s", p.File, p.Digest))
+		case followed.Edition == sum.Edition && (start.Edition == "" || !start.Begun(p.Since)):
+			start = followed
+		}
+	}
+	is, err := sum.season()
+	if err != nil {
+		return append(faults, fmt.Sprintf("%s: %v", summaryName, err))
+	}
+	for _, c := range start.Changes(is) {
+		if !slices.Contains(sum.Unsettled, Item{c.String(), Rules}) {
+			faults = append(faults, fmt.Sprintf("%s: not by the rules of the plan: %s", summaryName, c))
+		}
+	}
+	return faults
+}
+
+// season returns the rules of a result, as far as a plan commits to them.
+func (s Summary) season() (is plan.Season, err error) {
+	is = plan.Season{Name: s.Edition, Seed: s.Seed}
+	var errs [2]error
+	for i, day := range []struct {
+		text string
+		into *calendar.Date
+	}{{s.From, &is.From}, {s.To, &is.To}} {
+		if day.text != "" {
+			*day.into, errs[i] = calendar.ParseDate(day.text)
+		}
+	}
+	for _, t := range s.Terms {
+		is.Terms = append(is.Terms, edition.Term(t))
+	}
+	return is, errors.Join(errs[:]...)
 }
 
 // Against holds a folder against the files that the ledger gives now, and returns

@@ -6,10 +6,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
+	"github.com/svartid/svartid/probes/calendar"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/signature"
 )
 
@@ -67,6 +72,66 @@ func TestCheck(t *testing.T) {
 	again := s.signed([]File{{"pages/kraft.nb.html", []byte("<p>")}, {"standings.csv", []byte("a,b\r\n")}})
 	if got, err := Against(folder(files), again); err != nil || len(got) > 0 || fmt.Sprint(files) != fmt.Sprint(again) {
 		t.Errorf("made in another order: got %q, %v", got, err)
+	}
+}
+
+// TestCheckRules: a result by other rules than those of the plan of its start, which lies
+// beside it, is no whole result unless each of them stands in it as accepted.
+func TestCheckRules(t *testing.T) {
+	rules := plan.Season{
+		Name: "spring", Seed: "x7", From: calendar.Date{Year: 2027, Month: 1, Day: 4}, To: calendar.Date{Year: 2027, Month: 1, Day: 29},
+		Terms: []edition.Term{{Name: "score", Value: "capped-wait"}},
+	}
+	text := func(change func(*plan.Season)) string {
+		other := rules
+		change(&other)
+		return plan.Plan{}.Canonical(other)
+	}
+	first := text(func(*plan.Season) {})
+	late := text(func(s *plan.Season) {
+		s.To, s.Terms = s.To.AddDays(-7), []edition.Term{{Name: "score", Value: "award"}}
+	})
+	before, after := rules.From.In(time.UTC).Add(-time.Hour), rules.From.In(time.UTC).Add(time.Hour)
+	followed := func(text string, since time.Time) Plan {
+		return Plan{plan.DigestOf(text), since, "plan-" + plan.DigestOf(text) + ".txt"}
+	}
+	const moved, ranked = "last day was 2027-01-29, and is 2027-01-22", "score was capped-wait, and is award"
+	for _, tt := range []struct {
+		name   string
+		change func(*Summary)
+		want   []string
+	}{
+		{"nothing", func(*Summary) {}, nil},
+		{"the seed", func(s *Summary) { s.Seed = "other" }, []string{"the seed is another"}},
+		{"the last day", func(s *Summary) { s.To = "2027-01-22" }, []string{moved}},
+		{"the first day", func(s *Summary) { s.From = "" }, []string{"first day was 2027-01-04, and is not set"}},
+		{"the policy", func(s *Summary) { s.Terms[0].Value = "award" }, []string{ranked}},
+		{"a floor", func(s *Summary) { s.Terms = append(s.Terms, Term{"floor", "0.5"}) }, []string{"floor was not set, and is 0.5"}},
+		{"by a plan from after the start", func(s *Summary) {
+			s.Terms[0].Value, s.To, s.Plans = "award", "2027-01-22", append(s.Plans, followed(late, after))
+		}, []string{moved, ranked}},
+		{"by a plan from before the start", func(s *Summary) {
+			s.Terms[0].Value, s.To, s.Plans = "award", "2027-01-22", append(s.Plans, followed(late, before.Add(time.Minute)))
+		}, nil},
+		{"one of two is accepted", func(s *Summary) {
+			s.Terms[0].Value, s.To, s.Unsettled = "award", "2027-01-22", []Item{{ranked, Rules}}
+		}, []string{moved}},
+	} {
+		sum := Summary{Edition: "spring", From: "2027-01-04", To: "2027-01-29", Seed: "x7", Terms: []Term{{"score", "capped-wait"}}, Plans: []Plan{followed(first, before)}}
+		tt.change(&sum)
+		written, err := indented(sum)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := source(t)
+		f := folder(s.signed([]File{{summaryName, written}, {followed(first, before).File, []byte(first)}, {followed(late, after).File, []byte(late)}}))
+		var want []string
+		for _, w := range tt.want {
+			want = append(want, "result.json: not by the rules of the plan: "+w)
+		}
+		if got, err := Check(f, s.Key.Public()); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, %v; want %q", tt.name, got, err, want)
+		}
 	}
 }
 

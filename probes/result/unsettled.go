@@ -26,12 +26,13 @@ const (
 	Letter      Reason = "letter"      // a letter of it waits for a person
 	Unconfirmed Reason = "amendment"   // an amendment of it waits for a second person
 	Planned     Reason = "planned"     // the plan has it, and it has not begun
+	Rules       Reason = "rules"       // a rule is not that of the plan; as a contact's id: what has changed
 	LastDay     Reason = "last day"    // of the edition, as a contact's id: nothing has been heard after it
 )
 
 // An Item is one thing that is not settled.
 type Item struct {
-	Contact string `json:"contact"` // of the last day: that day
+	Contact string `json:"contact"` // of the last day: that day; of a rule: what has changed
 	Why     Reason `json:"why"`
 }
 
@@ -57,6 +58,9 @@ func (u *Unsettled) Error() string {
 		by[i.Why] = append(by[i.Why], i.Contact)
 	}
 	var parts []string
+	if changed := by[Rules]; len(changed) > 0 {
+		parts = append(parts, "these are not the rules of the plan: "+strings.Join(changed, ", "))
+	}
 	for _, day := range by[LastDay] {
 		parts = append(parts, fmt.Sprintf("the last day, %s, is not over by what has been heard", day))
 	}
@@ -103,6 +107,9 @@ func unsettled(ctx context.Context, tx probes.Tx, ed *edition.Edition, classes [
 		all = append(all, Item{l.Contact, Letter})
 	}
 	for _, class := range classes {
+		for _, c := range class.Rules {
+			all = append(all, Item{c.String(), Rules})
+		}
 		for _, id := range class.Waiting {
 			all = append(all, Item{id, Unconfirmed})
 		}
