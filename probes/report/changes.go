@@ -69,23 +69,23 @@ func (ch change) play(c *ClassStandings, g *gathering) {
 // without returns who would win if a pause had not been: what was not asked because of it
 // counts as unanswered. Of a pause by which a company has left that counts already, so that
 // it is who would win if it did not.
-func (g *gathering) without(p field.Pause, counted []fairness.Contact, winners []string) fairness.Variant {
+func (g *gathering) without(p field.Pause, others []fairness.Contact, winners []string) fairness.Variant {
 	under := slices.DeleteFunc(slices.Clone(g.absences), func(a field.Absence) bool {
 		of := a.Contact.Plan
-		return of.Company != p.Company || !p.Covers(of.Channel, g.edition.Day(of.Slot))
+		return of.Company != p.Company || !p.Covers(of.Channel, of.Slot, g.edition.Day(of.Slot))
 	})
 	left := slices.ContainsFunc(under, func(a field.Absence) bool { return a.Left })
 	how := p.String()
 	if left {
 		how += ": not counted"
-		counted = slices.DeleteFunc(slices.Clone(counted), func(f fairness.Contact) bool {
+		others = slices.DeleteFunc(slices.Clone(others), func(f fairness.Contact) bool {
 			return slices.ContainsFunc(under, func(a field.Absence) bool { return a.Fair.ID == f.ID })
 		})
 	} else {
 		how += ": unanswered"
-		counted = withAbsences(counted, under, func(field.Absence) bool { return true })
+		others = withAbsences(others, under, func(field.Absence) bool { return true })
 	}
-	return g.edition.Scoring.Try("pause", how, counted, winners)
+	return g.edition.Scoring.Try("pause", how, others, winners)
 }
 
 // changesOf returns what became of a class, but for days off.
@@ -131,7 +131,7 @@ func (ch Changes) print(out io.Writer) {
 		fmt.Fprintf(out, "%s that companies would have been asked had they not left count as unanswered\n", Counted(ch.Unasked, "question", "questions"))
 	}
 	for _, p := range ch.Pauses {
-		fmt.Fprintf(out, "%s, entered after the start\n", pausedOf(p))
+		fmt.Fprintf(out, "%s, entered after the start%s\n", pausedOf(p), liftedOf(p))
 	}
 	if n := len(ch.Amended); n > 0 {
 		const most = 20
@@ -161,6 +161,19 @@ func over(channel string) string {
 // pausedOf writes a pause.
 func pausedOf(p field.Pause) string {
 	return fmt.Sprintf("%s was paused from %s to %s%s", p.Company, p.From, p.To, over(p.Channel))
+}
+
+// liftedOf writes how a pause was taken back, if it was.
+func liftedOf(p field.Pause) string {
+	switch {
+	case !p.Lifted:
+		return ""
+	case p.Until.IsZero():
+		return "; it was taken back since, in the configuration"
+	case p.By == "":
+		return "; it was in force until " + p.Until.Format("2006-01-02 15:04")
+	}
+	return fmt.Sprintf("; it was in force until %s, when %s had it end", p.Until.Format("2006-01-02 15:04"), p.By)
 }
 
 // wayOf writes how a company has left.
