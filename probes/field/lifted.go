@@ -115,17 +115,22 @@ func (t timeline) decide(r *Roll, a participation.Act) {
 		if !r.edition.To.IsZero() {
 			t.begins(span{a.Company, a.From, r.edition.To, ""}, a.At)
 		}
-	case participation.Resumed:
-		for _, end := range a.Ends {
-			from, _ := calendar.ParseDate(end.From) // written by us; what cannot be read is never
-			to, _ := calendar.ParseDate(end.To)
-			t.ends(r, span{end.Company, from, to, end.Channel}, a)
-		}
-	case participation.Consented:
-		for s := range t {
-			if s.company == a.Company && s.channel == "" && s.to == r.edition.To {
-				t.ends(r, s, a)
-			}
+	default:
+		t.end(r, a)
+	}
+}
+
+// end notes that a person has ended pauses, or has given a consent again, which ends what
+// its withdrawal began.
+func (t timeline) end(r *Roll, a participation.Act) {
+	for _, end := range a.Ends {
+		from, _ := calendar.ParseDate(end.From) // written by us; what cannot be read is never
+		to, _ := calendar.ParseDate(end.To)
+		t.ends(r, span{end.Company, from, to, end.Channel}, a)
+	}
+	for s := range t {
+		if a.Kind == participation.Consented && s.company == a.Company && s.channel == "" && s.to == r.edition.To {
+			t.ends(r, s, a)
 		}
 	}
 }

@@ -51,7 +51,8 @@ func TestLifted(t *testing.T) {
 		winner string // if what was missed in the pause counted otherwise
 	}{
 		{
-			"to the end, resumed", []participation.Act{pause(end), resume}, nil, "2: 66.62, 4 of 6", 2,
+			"to the end, resumed", []participation.Act{pause(end), resume},
+			nil, "2: 66.62, 4 of 6", 2,
 			"nord was paused from 2027-02-01 to 2027-02-19, entered after the start; it was in force until 2027-02-15 01:00, when Kari had it end", "[nord]",
 		},
 		{
@@ -221,4 +222,38 @@ func paused(ed *edition.Edition, company, channel string, at time.Time) bool {
 	co, _ := ed.Company(company)
 	_, is := co.Paused(ed.Day(at), channel)
 	return is
+}
+
+// TestPutOff: an opener that was put off into the pause that is the leaving, and was kept
+// back by it, counts as unanswered too; one that an earlier pause kept back does not.
+func TestPutOff(t *testing.T) {
+	for _, tt := range []struct {
+		by    time.Duration
+		zeros int
+	}{{24 * time.Hour, 2}, {7 * 24 * time.Hour, 3}} {
+		s := begin(t)
+		fifth := s.ed.From.AddDays(28)
+		s.update(func(ctx context.Context, tx probes.Tx) error {
+			for _, c := range planned.Draw(s.ed).Contacts {
+				p := probes.Plan{
+					Edition: "spring", Company: c.Company, Class: c.Class, Channel: c.Channel, Probe: c.Probe, Round: c.Round, Slot: c.At,
+					Scenario: c.Scenario, Persona: c.Persona, Within: "1d",
+				}
+				dropped := ""
+				if week := int(c.At.Sub(s.ed.From.In(s.ed.Zone())).Hours()) / 24 / 7; c.Company == "nord" && week > 3 {
+					continue
+				} else if c.Company == "nord" && week == 3 {
+					p.Slot, dropped = c.At.Add(tt.by), "paused: x"
+				}
+				if err := s.contact(ctx, tx, p, c.ID, time.Minute, dropped); err != nil {
+					return err
+				}
+			}
+			return tx.Advance(ctx, "mail", channels.Checkpoint{Source: "INBOX", Until: s.ed.To.AddDays(7).In(s.ed.Zone())})
+		})
+		c := s.standings(replaced("reach: {mail: a@b.example}", "reach: {mail: a@b.example}, pauses: [{from: "+fifth.AddDays(-1).String()+", to: 2027-02-19, reason: x}]"))
+		if c.Unasked != tt.zeros {
+			t.Errorf("put off by %s: got %+v, want %d zeros", tt.by, c.Changes, tt.zeros)
+		}
+	}
 }
