@@ -19,6 +19,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -40,6 +41,7 @@ type Roll struct {
 	rounds    map[held]time.Time        // that no plan holds, and when a company was first asked in each
 	asked     map[string]time.Time      // the last slot in which a company was asked, by channel that nothing listens to
 	lifted    []Pause                   // that were in force and were taken back
+	moves     []Move                    // of companies, after the start
 }
 
 // Open reads the plan that was in force at the start.
@@ -65,18 +67,19 @@ func Open(ctx context.Context, tx probes.Tx, ed *edition.Edition) (*Roll, error)
 		if err != nil {
 			return nil, fmt.Errorf("the field: plan %s: %w", m.Source, err)
 		}
-		if len(plans) == 0 {
+		plans = append(plans, inForce{followed, m.Until})
+		if len(plans) == 1 {
+			followed.Companies = maps.Clone(followed.Companies) // those that join are taken in
 			r.first, r.unplanned = followed, looseIn(followed)
 		} else {
 			r.join(followed, m.Until)
 		}
-		plans = append(plans, inForce{followed, m.Until})
 	}
 	acts, err := participation.History(ctx, tx, ed.Name)
 	if err != nil {
 		return nil, fmt.Errorf("the field: %w", err)
 	}
-	r.lifted = r.takenBack(plans, acts)
+	r.lifted, r.moves = r.takenBack(plans, acts), r.moved(plans)
 	return r, nil
 }
 

@@ -51,12 +51,14 @@ func TestLifted(t *testing.T) {
 		winner string // if what was missed in the pause counted otherwise
 	}{
 		{
-			"to the end, resumed", []participation.Act{pause(end), resume},
+			"to the end, resumed",
+			[]participation.Act{pause(end), resume},
 			nil, "2: 66.62, 4 of 6", 2,
 			"nord was paused from 2027-02-01 to 2027-02-19, entered after the start; it was in force until 2027-02-15 01:00, when Kari had it end", "[nord]",
 		},
 		{
-			"to a day, resumed", []participation.Act{pause(day("2027-02-14")), {Kind: participation.Resumed, Company: "nord", At: fourth.AddDate(0, 0, 12)}},
+			"to a day, resumed",
+			[]participation.Act{pause(day("2027-02-14")), {Kind: participation.Resumed, Company: "nord", At: fourth.AddDate(0, 0, 12)}},
 			nil, "1: 99.93, 4 of 4", 0,
 			"nord was paused from 2027-02-01 to 2027-02-14, entered after the start; it was in force until 2027-02-13 01:00, when Kari had it end", "[kraft]",
 		},
@@ -254,6 +256,51 @@ func TestPutOff(t *testing.T) {
 		c := s.standings(replaced("reach: {mail: a@b.example}", "reach: {mail: a@b.example}, pauses: [{from: "+fifth.AddDays(-1).String()+", to: 2027-02-19, reason: x}]"))
 		if c.Unasked != tt.zeros {
 			t.Errorf("put off by %s: got %+v, want %d zeros", tt.by, c.Changes, tt.zeros)
+		}
+	}
+}
+
+// TestMoves: what was changed of a company after the start is told, and that one was
+// entered then; what is as it was at the start is not.
+func TestMoves(t *testing.T) {
+	const nord = "nord, name: Nord, class: power, language: nb, consent: 2026-01-01"
+	for _, tt := range []struct {
+		name         string
+		second, last func(string) string // the plan that is followed from the second week on; the file now
+		want         []string
+	}{
+		{"nothing", replaced("x7", "x7"), replaced("x7", "x7"), nil},
+		{
+			"a class, and back", replaced(nord, strings.Replace(nord, "power", "bank", 1)), replaced("x7", "x7"),
+			[]string{"the class of nord changed after the start, on 2027-01-18 00:00: from power to bank", "the class of nord changed after the start: from bank to power"},
+		},
+		{
+			"hours", replaced(nord, nord+", hours: \"Sun 08:00-09:00\""), replaced(nord, nord+", hours: \"Sun 08:00-09:00\""),
+			[]string{"the hours of nord changed after the start, on 2027-01-18 00:00: from always to Sun 08:00-09:00"},
+		},
+		{
+			"a consent, not followed yet", replaced("x7", "x7"), replaced(nord, strings.Replace(nord, "2026-01-01", "2027-02-15", 1)),
+			[]string{"the consent of nord changed after the start: from 2026-01-01 to 2027-02-15"},
+		},
+		{"an id", replaced("id: nord", "id: south"), replaced("id: nord", "id: south"), []string{"south was entered after the start, on 2027-01-18 00:00"}},
+	} {
+		s := begin(t)
+		s.follow(planned.Draw(parsed(t, replaced("x7", "x7, days_off: [2027-05-17]")(tt.second(season)))), s.ed.From.AddDays(7).In(s.ed.Zone()))
+		s.live(func(string, time.Time) (time.Duration, string) { return time.Minute, "" })
+		all, err := report.Rank(t.Context(), s.l, parsed(t, tt.last(season)), time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out strings.Builder
+		all[0].Print(&out)
+		var got []string
+		for line := range strings.Lines(out.String()) {
+			if strings.Contains(line, " after the start") && !strings.Contains(line, "paused") {
+				got = append(got, strings.TrimSuffix(line, "\n"))
+			}
+		}
+		if fmt.Sprint(got) != fmt.Sprint(tt.want) {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -19,6 +20,7 @@ type Changes struct {
 	Left    []field.Leaver  `json:"left,omitempty"`
 	Unasked int             `json:"left_unasked,omitempty"` // questions that count as unanswered, because who was to be asked has left
 	Pauses  []field.Pause   `json:"pauses,omitempty"`       // entered after the start
+	Moves   []field.Move    `json:"moves,omitempty"`        // after the start
 	Paused  int             `json:"paused_unasked,omitempty"`
 	DaysOff []calendar.Date `json:"days_off,omitempty"` // entered after the start
 	Amended []string        `json:"amended,omitempty"`  // contacts that people have amended, by id
@@ -92,6 +94,9 @@ func (g *gathering) without(p field.Pause, others []fairness.Contact, winners []
 func (g *gathering) changesOf(class string) (ch Changes) {
 	ch.Left = slices.DeleteFunc(g.roll.Leavers(), func(l field.Leaver) bool { return l.Class != class })
 	ch.Pauses = slices.DeleteFunc(g.roll.Pauses(), func(p field.Pause) bool { return p.Class != class })
+	ch.Moves = slices.DeleteFunc(slices.Clone(g.roll.Moves()), func(m field.Move) bool {
+		return m.Class != class && (m.What != "class" || m.From != class)
+	})
 	ch.Amended = g.amended[class]
 	for _, a := range g.absences {
 		switch {
@@ -132,6 +137,9 @@ func (ch Changes) print(out io.Writer) {
 	}
 	for _, p := range ch.Pauses {
 		fmt.Fprintf(out, "%s, entered after the start%s\n", pausedOf(p), liftedOf(p))
+	}
+	for _, m := range ch.Moves {
+		fmt.Fprintf(out, "%s\n", movedOf(m))
 	}
 	if n := len(ch.Amended); n > 0 {
 		const most = 20
@@ -174,6 +182,18 @@ func liftedOf(p field.Pause) string {
 		return "; it was in force until " + p.Until.Format("2006-01-02 15:04")
 	}
 	return fmt.Sprintf("; it was in force until %s, when %s had it end", p.Until.Format("2006-01-02 15:04"), p.By)
+}
+
+// movedOf writes how a company was moved.
+func movedOf(m field.Move) string {
+	since := ""
+	if !m.Since.IsZero() {
+		since = ", on " + m.Since.Format("2006-01-02 15:04")
+	}
+	if m.What == "entered" {
+		return fmt.Sprintf("%s was entered after the start%s", m.Company, since)
+	}
+	return fmt.Sprintf("the %s of %s changed after the start%s: from %s to %s", m.What, m.Company, since, cmp.Or(m.From, "none"), cmp.Or(m.To, "none"))
 }
 
 // wayOf writes how a company has left.
