@@ -136,7 +136,7 @@ func layers() []layer {
 		}},
 		{folders: []string{"probes/centre"}, ours: carried},
 		{folders: []string{"probes/review"}, ours: append([]string{"probes/field"}, carried...)},
-		{folders: []string{"probes/field"}, ours: carried},
+		{folders: []string{"probes/field"}, ours: append([]string{"probes/participation"}, carried...)},
 		{folders: []string{"probes/participation"}, ours: carried},
 		{folders: []string{"probes/report/person"}},
 		{folders: []string{"probes/report"}, ours: append([]string{"probes/review", "probes/field", "probes/report/person"}, carried...), never: []string{"net/http/..."}, others: []string{

@@ -28,7 +28,7 @@ func (c *Config) Probing() *edition.Edition {
 		},
 		Judged: c.Review.Until, Review: edition.Review{Sample: c.Review.Sample.Of, Blind: c.Review.Blind},
 		Titles: edition.Titles(c.Titles),
-		Terms:  c.terms(), HeardBy: map[string]string{}, SelfReported: map[string]bool{}, Scoring: c.scoring(),
+		Terms:  c.terms(), HeardBy: map[string]string{}, SelfReported: map[string]bool{}, Unheard: map[string]bool{}, Scoring: c.scoring(),
 	}
 	for _, p := range c.Probes {
 		ed.Probes = append(ed.Probes, edition.Probe{
@@ -37,8 +37,11 @@ func (c *Config) Probing() *edition.Edition {
 		})
 	}
 	for name, ch := range c.Channels {
-		if form, ok := ch.Settings.(*prompt.Config); ok && form.Mail != "" {
+		switch form, ok := ch.Settings.(*prompt.Config); {
+		case ok && form.Mail != "":
 			ed.HeardBy[name] = form.Mail
+		case ok:
+			ed.Unheard[name] = true
 		}
 		if relay, ok := ch.Settings.(*webhook.Config); ok && relay.SelfReported {
 			ed.SelfReported[name] = true

@@ -30,8 +30,11 @@ type Edition struct {
 	// SelfReported are the channels on which companies themselves say how it
 	// went: shown, and kept out of standings.
 	SelfReported map[string]bool
-	Scoring      fairness.Rules // how companies are ranked
-	Titles       Titles
+	// Unheard are the channels that nothing listens to, as a telephone: a person says
+	// how each contact ended.
+	Unheard map[string]bool
+	Scoring fairness.Rules // how companies are ranked
+	Titles  Titles
 	// Judged is the last day on which a person may still say what a letter is.
 	// After it every contact is decided as it counts. Zero: 14 days after To.
 	Judged calendar.Date

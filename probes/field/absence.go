@@ -2,6 +2,7 @@ package field
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -18,7 +19,16 @@ import (
 type Absence struct {
 	Contact probes.Contact   // as if it had been asked, and not answered
 	Fair    fairness.Contact // what the standings see of it
-	Left    bool             // the company has left, so that it counts; else it was paused
+	Left    bool             // the company has left, or had for a while, so that it counts; else it was paused
+}
+
+// Counted returns the absence as it counts: that of a company that was paused for a while
+// is void, so that it is one of those that were planned.
+func (a Absence) Counted() Absence {
+	if !a.Left {
+		a.Contact.Outcome, a.Fair.State = probes.Void, fairness.Void
+	}
+	return a
 }
 
 // Absences returns what leavers and paused companies would have been asked, by
@@ -29,13 +39,16 @@ func (r *Roll) Absences(heard map[string]time.Time) (all []Absence) {
 	for _, l := range r.Leavers() {
 		left[l.Company] = append(left[l.Company], l)
 	}
+	due, final := r.due(heard), r.final()
 	for _, c := range slices.Concat(r.first.Contacts, r.scheduled()) {
-		absent, why := r.missing(c, heard)
+		absent, why := r.missing(c, due)
 		if !absent {
 			continue
 		}
 		day := r.edition.Day(c.At)
-		gone := slices.ContainsFunc(left[c.Company], func(l Leaver) bool { return l.has(c.Channel, day) })
+		last := r.edition.Day(r.lastDue(c))
+		gone := slices.ContainsFunc(left[c.Company], func(l Leaver) bool { return l.has(c.Channel, last) }) ||
+			slices.ContainsFunc(final, func(p gone) bool { return p.missed(c) })
 		if !gone && !r.paused(c, day) && !strings.HasPrefix(why, pausedReason) {
 			continue
 		}
@@ -48,10 +61,33 @@ func (r *Roll) Absences(heard map[string]time.Time) (all []Absence) {
 // pausedReason is how the reason begins for which a pause kept an opener back.
 const pausedReason = "paused"
 
+// due returns until when contacts count that were to be asked, by channel: until when it
+// was listened to. Where nothing listens that is until the last company was asked, or
+// until when another channel was listened to if that is later.
+func (r *Roll) due(heard map[string]time.Time) map[string]time.Time {
+	due := maps.Clone(heard)
+	for channel := range r.edition.Unheard {
+		for _, until := range heard {
+			due[channel] = calendar.Later(due[channel], until)
+		}
+		due[channel] = calendar.Later(due[channel], r.asked[channel])
+	}
+	return due
+}
+
+// lastDue returns when a planned contact was last to be asked: later than planned if its
+// opener was put off.
+func (r *Roll) lastDue(c plan.Contact) time.Time {
+	if was, known := r.seen[c.ID]; known && len(was.Attempts) > 0 {
+		return calendar.Later(c.At, calendar.Later(was.Plan.Slot, was.Current().Due))
+	}
+	return c.At
+}
+
 // missing reports whether a planned contact was due and not put to its company,
 // for no reason of ours, and why it was kept back if that is known.
-func (r *Roll) missing(c plan.Contact, heard map[string]time.Time) (absent bool, why string) {
-	if r.edition.SelfReported[c.Channel] || !c.At.Before(heard[c.Channel]) {
+func (r *Roll) missing(c plan.Contact, due map[string]time.Time) (absent bool, why string) {
+	if r.edition.SelfReported[c.Channel] || !c.At.Before(due[c.Channel]) {
 		return false, ""
 	}
 	was, known := r.seen[c.ID]
@@ -66,8 +102,12 @@ func (r *Roll) missing(c plan.Contact, heard map[string]time.Time) (absent bool,
 	return theirs, why
 }
 
-// paused reports whether a pause that was entered later covers a day.
+// paused reports whether a pause that was entered later covers a day, or did until it was
+// taken back.
 func (r *Roll) paused(c plan.Contact, day calendar.Date) bool {
+	if slices.ContainsFunc(r.lifted, func(p Pause) bool { return p.Company == c.Company && p.Covers(c.Channel, c.At, day) }) {
+		return true
+	}
 	co, _ := r.edition.Company(c.Company)
 	return slices.ContainsFunc(r.pauses(co), func(p edition.Pause) bool { return covers(p, c.Channel, day) })
 }

@@ -6,9 +6,12 @@
 // stays in: is taken out of the configuration, or is reached over a channel no more,
 // withdraws consent, or is paused from some day through all that was left to ask, over all
 // channels or one. What the plan would have asked it counts as unanswered, so that leaving
-// never pays. Of a probe that ticks too often for a plan to hold its rounds, that is a
+// never pays. Who comes back keeps that for what it missed while a pause that was to go on
+// to the end was in force, and any pause that was taken back is told. On a channel that
+// nothing listens to, what the plan asked by now is what it had asked before the last
+// company was. Of a probe that ticks too often for a plan to hold its rounds, that is a
 // question in each round in which others of its class were asked. Who is paused for a while
-// is not asked meanwhile, and that counts nothing; what it would change if those questions
+// is not asked meanwhile, and what it was to be asked counts as planned and void; what it would change if those questions
 // had been asked and not answered is played, and so are days off that were entered later.
 package field
 
@@ -17,6 +20,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -24,6 +28,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/participation"
 	"github.com/svartid/svartid/probes/plan"
 )
 
@@ -35,11 +40,14 @@ type Roll struct {
 	unplanned map[string]string         // the channels of probes whose rounds the first plan does not hold, by name
 	seen      map[string]probes.Contact // contacts of the ledger, by id
 	rounds    map[held]time.Time        // that no plan holds, and when a company was first asked in each
+	asked     map[string]time.Time      // the last slot in which a company was asked, by channel that nothing listens to
+	lifted    []Pause                   // that were in force and were taken back
+	moves     []Move                    // of companies, after the start
 }
 
 // Open reads the plan that was in force at the start.
 func Open(ctx context.Context, tx probes.Tx, ed *edition.Edition) (*Roll, error) {
-	r := &Roll{edition: ed, seen: map[string]probes.Contact{}, rounds: map[held]time.Time{}}
+	r := &Roll{edition: ed, seen: map[string]probes.Contact{}, rounds: map[held]time.Time{}, asked: map[string]time.Time{}}
 	marks, err := tx.Checkpoints(ctx, probes.Drawn)
 	if err != nil {
 		return nil, fmt.Errorf("the field: %w", err)
@@ -47,6 +55,7 @@ func Open(ctx context.Context, tx probes.Tx, ed *edition.Edition) (*Roll, error)
 	marks = slices.SortedFunc(slices.Values(marks), func(a, b channels.Checkpoint) int {
 		return cmp.Or(a.Until.Compare(b.Until), cmp.Compare(a.Source, b.Source))
 	})
+	var plans []inForce
 	for _, m := range marks {
 		text, err := tx.Evidence(ctx, m.Source)
 		if errors.Is(err, probes.ErrNoEvidence) {
@@ -59,15 +68,30 @@ func Open(ctx context.Context, tx probes.Tx, ed *edition.Edition) (*Roll, error)
 		if err != nil {
 			return nil, fmt.Errorf("the field: plan %s: %w", m.Source, err)
 		}
+		now := inForce{followed, m.Until}
 		switch {
 		case followed.Edition != "" && followed.Edition != ed.Name: // an earlier edition of the same ledger
 		case r.first.Companies == nil || !r.first.Begun(m.Until):
+			plans = []inForce{now}
+			followed.Companies = maps.Clone(followed.Companies) // those that join are taken in
 			r.first, r.unplanned = followed, looseIn(followed)
 		default:
+			plans = append(plans, now)
 			r.join(followed, m.Until)
 		}
 	}
+	acts, err := participation.History(ctx, tx, ed.Name)
+	if err != nil {
+		return nil, fmt.Errorf("the field: %w", err)
+	}
+	r.lifted, r.moves = r.takenBack(plans, acts), r.moved(plans)
 	return r, nil
+}
+
+// Marks returns how many marks of a ledger Open reads: it reads the same as long as they
+// are as many.
+func Marks(marks map[string][]channels.Checkpoint) int {
+	return len(marks[probes.Drawn]) + len(marks[participation.Marks])
 }
 
 // join takes in the companies that a later plan was the first to have a consent of, with
@@ -107,8 +131,8 @@ func (r *Roll) Saw(c probes.Contact) {
 	r.hold(c)
 }
 
-// SawOther notes a contact of a company that has not left, of which only its round
-// matters.
+// SawOther notes a contact of a company that has not left, of which only its round and
+// its slot matter.
 func (r *Roll) SawOther(c probes.Contact) { r.hold(c) }
 
 // Left returns a roll of leavers alone: it knows the plan's contacts with them, and
@@ -116,13 +140,14 @@ func (r *Roll) SawOther(c probes.Contact) { r.hold(c) }
 // seen no contact yet.
 func (r *Roll) Left() *Roll {
 	left := map[string]bool{}
-	for _, l := range r.Leavers() {
-		left[l.Company] = true
+	for _, company := range r.Zeroed() {
+		left[company] = true
 	}
 	first := r.first
 	first.Contacts = slices.DeleteFunc(slices.Clone(first.Contacts), func(c plan.Contact) bool { return !left[c.Company] })
 	return &Roll{
 		edition: r.edition, first: first, unplanned: r.unplanned, seen: map[string]probes.Contact{}, rounds: map[held]time.Time{},
+		asked: map[string]time.Time{}, lifted: r.lifted,
 	}
 }
 

@@ -2,7 +2,6 @@ package field
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -158,7 +157,13 @@ func covers(p edition.Pause, channel string, day calendar.Date) bool {
 // pauses returns those of a company that the first plan did not have. A consent of a
 // later day than there is one until that day.
 func (r *Roll) pauses(co edition.Company) []edition.Pause {
-	was, known := r.first.Companies[co.ID]
+	return r.entered(co.ID, plan.Registered{Consent: co.Consent, Pauses: co.Pauses})
+}
+
+// entered returns the pauses of a company, as it is registered, that the first plan did
+// not have.
+func (r *Roll) entered(id string, co plan.Registered) []edition.Pause {
+	was, known := r.first.Companies[id]
 	if !known {
 		return nil
 	}
@@ -177,35 +182,17 @@ func (r *Roll) pauses(co edition.Company) []edition.Pause {
 	return pauses
 }
 
-// A Pause is one that was entered after the start.
-type Pause struct {
-	Company string        `json:"company"`
-	Class   string        `json:"class"`
-	From    calendar.Date `json:"from"`
-	To      calendar.Date `json:"to"`
-	Channel string        `json:"channel,omitempty"`
-}
-
-// String writes the pause with its company, as rows of tables do.
-func (p Pause) String() string {
-	if p.Channel == "" {
-		return fmt.Sprintf("%s, %s to %s", p.Company, p.From, p.To)
-	}
-	return fmt.Sprintf("%s over %s, %s to %s", p.Company, p.Channel, p.From, p.To)
-}
-
-// Covers reports whether the pause is in force on a channel on a day.
-func (p Pause) Covers(channel string, day calendar.Date) bool {
-	return covers(edition.Pause{From: p.From, To: p.To, Channel: p.Channel}, channel, day)
-}
-
-// Pauses returns those that were entered after the start, by company.
+// Pauses returns those that were entered after the start, by company, and those too
+// that were in force and were taken back.
 func (r *Roll) Pauses() (all []Pause) {
 	for _, co := range r.edition.Companies {
 		for _, p := range r.pauses(co) {
-			all = append(all, Pause{co.ID, co.Class, p.From, p.To, p.Channel})
+			if !slices.ContainsFunc(r.lifted, func(l Pause) bool { return l.leaves(co.ID, p) }) {
+				all = append(all, Pause{Company: co.ID, Class: co.Class, From: p.From, To: p.To, Channel: p.Channel})
+			}
 		}
 	}
+	all = append(all, r.lifted...)
 	slices.SortStableFunc(all, func(a, b Pause) int { return cmp.Compare(a.Company, b.Company) })
 	return all
 }

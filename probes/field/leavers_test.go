@@ -32,14 +32,14 @@ func (s *life) monitor(ed *edition.Edition) *monitor {
 	return &monitor{s.t, s.l, ed, registry}
 }
 
-// scores returns svartid_score_ratio by company.
+// scores returns svartid_score_ratio by company: the mean of its channels.
 func (m *monitor) scores() map[string]float64 {
 	m.t.Helper()
 	families, err := m.registry.Gather()
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	scores := map[string]float64{}
+	scores, channels := map[string]float64{}, map[string]float64{}
 	for _, family := range families {
 		if family.GetName() != "svartid_score_ratio" {
 			continue
@@ -47,10 +47,14 @@ func (m *monitor) scores() map[string]float64 {
 		for _, series := range family.GetMetric() {
 			for _, label := range series.GetLabel() {
 				if label.GetName() == "company" {
-					scores[label.GetValue()] = series.GetGauge().GetValue()
+					scores[label.GetValue()] += series.GetGauge().GetValue()
+					channels[label.GetValue()]++
 				}
 			}
 		}
+	}
+	for company := range scores {
+		scores[company] /= channels[company]
 	}
 	return scores
 }

@@ -19,6 +19,9 @@ type held struct {
 
 // hold notes that a company of its class was asked in a contact's round.
 func (r *Roll) hold(c probes.Contact) {
+	if r.edition.Unheard[c.Plan.Channel] && c.Asked() {
+		r.asked[c.Plan.Channel] = calendar.Later(r.asked[c.Plan.Channel], c.Plan.Slot)
+	}
 	channel, loose := r.loose()[c.Plan.Probe]
 	if !loose || channel != c.Plan.Channel || c.Plan.Replaces != "" || !c.Asked() {
 		return
@@ -29,9 +32,10 @@ func (r *Roll) hold(c probes.Contact) {
 	}
 }
 
-// Loose reports whether the first plan has probes whose rounds no plan holds, so that
-// what leavers would have been asked follows from what others were.
-func (r *Roll) Loose() bool { return len(r.loose()) > 0 }
+// Loose reports whether what leavers would have been asked follows from what others
+// were: the first plan has probes whose rounds no plan holds, or a channel that nothing
+// listens to.
+func (r *Roll) Loose() bool { return len(r.loose())+len(r.edition.Unheard) > 0 }
 
 // loose returns the channels of the probes of the first plan whose rounds it does not
 // hold.

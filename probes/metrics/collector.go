@@ -15,6 +15,7 @@ import (
 	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/field"
 	"github.com/svartid/svartid/probes/reading/match"
 )
 
@@ -167,7 +168,7 @@ func (c *Collector) update(ctx context.Context, tx probes.Tx, totals probes.Tota
 		}
 		c.put(c.start())
 	}
-	if err := c.departed.open(ctx, tx, probes.Sample{Edition: c.Edition}, totals.Checkpoints[probes.Drawn]); err != nil {
+	if err := c.departed.open(ctx, tx, probes.Sample{Edition: c.Edition}, field.Marks(totals.Checkpoints)); err != nil {
 		return err
 	}
 	changed := map[place]bool{}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 
-	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/field"
@@ -16,23 +15,23 @@ type departure struct {
 	roll    *field.Roll
 	leavers map[string]bool         // by company
 	ends    map[string]fairness.End // of leavers' contacts that the ledger holds decided
-	plans   int                     // that the ledger knew of when the roll was read
+	marks   int                     // that the ledger held of the field when the roll was read
 }
 
-// open reads the field as it was at the start, unless no plan was drawn since it was
-// last read, and what the ledger holds of leavers.
-func (d *departure) open(ctx context.Context, tx probes.Tx, s probes.Sample, plans []channels.Checkpoint) error {
-	if d.roll != nil && d.plans == len(plans) {
+// open reads the field as it was at the start, unless no plan was drawn and nothing was
+// decided since it was last read, and what the ledger holds of leavers.
+func (d *departure) open(ctx context.Context, tx probes.Tx, s probes.Sample, marks int) error {
+	if d.roll != nil && d.marks == marks {
 		return nil
 	}
 	whole, err := field.Open(ctx, tx, s.Edition)
 	if err != nil {
 		return err
 	}
-	d.roll, d.leavers, d.ends, d.plans = whole.Left(), map[string]bool{}, map[string]fairness.End{}, len(plans)
-	for _, l := range d.roll.Leavers() {
-		d.leavers[l.Company] = true
-		if err := d.look(ctx, tx, probes.Query{Edition: s.Edition.Name, Company: l.Company}); err != nil {
+	d.roll, d.leavers, d.ends, d.marks = whole.Left(), map[string]bool{}, map[string]fairness.End{}, marks
+	for _, company := range d.roll.Zeroed() {
+		d.leavers[company] = true
+		if err := d.look(ctx, tx, probes.Query{Edition: s.Edition.Name, Company: company}); err != nil {
 			return err
 		}
 	}

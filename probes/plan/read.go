@@ -32,6 +32,7 @@ type Registered struct {
 	Class     string
 	Consented bool          // it had a consent, of whatever day
 	Consent   calendar.Date // that day
+	Hours     string        // its own, in which openers may leave
 	Channels  []string      // over which it is reached
 	Pauses    []edition.Pause
 }
@@ -117,6 +118,9 @@ func registered(f []string) Registered {
 	co := Registered{Class: f[2], Consented: len(f) > 4 && f[4] != ""}
 	if co.Consented {
 		co.Consent, _ = calendar.ParseDate(f[4])
+	}
+	if len(f) > 5 {
+		co.Hours = f[5]
 	}
 	if len(f) > 6 && f[6] != "" {
 		co.Channels = strings.Split(f[6], ",")

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -21,6 +22,7 @@ type Changes struct {
 	Left    []field.Leaver  `json:"left,omitempty"`
 	Unasked int             `json:"left_unasked,omitempty"` // questions that count as unanswered, because who was to be asked has left
 	Pauses  []field.Pause   `json:"pauses,omitempty"`       // entered after the start
+	Moves   []field.Move    `json:"moves,omitempty"`        // after the start
 	Paused  int             `json:"paused_unasked,omitempty"`
 	DaysOff []calendar.Date `json:"days_off,omitempty"` // entered after the start
 	Amended []string        `json:"amended,omitempty"`  // contacts that people have amended, by id
@@ -95,29 +97,32 @@ func (ch change) play(c *ClassStandings, g *gathering) {
 // without returns who would win if a pause had not been: what was not asked because of it
 // counts as unanswered. Of a pause by which a company has left that counts already, so that
 // it is who would win if it did not.
-func (g *gathering) without(p field.Pause, counted []fairness.Contact, winners []string) fairness.Variant {
+func (g *gathering) without(p field.Pause, others []fairness.Contact, winners []string) fairness.Variant {
 	under := slices.DeleteFunc(slices.Clone(g.absences), func(a field.Absence) bool {
 		of := a.Contact.Plan
-		return of.Company != p.Company || !p.Covers(of.Channel, g.edition.Day(of.Slot))
+		return of.Company != p.Company || !p.Covers(of.Channel, of.Slot, g.edition.Day(of.Slot))
 	})
 	left := slices.ContainsFunc(under, func(a field.Absence) bool { return a.Left })
 	how := p.String()
 	if left {
 		how += ": not counted"
-		counted = slices.DeleteFunc(slices.Clone(counted), func(f fairness.Contact) bool {
+		others = slices.DeleteFunc(slices.Clone(others), func(f fairness.Contact) bool {
 			return slices.ContainsFunc(under, func(a field.Absence) bool { return a.Fair.ID == f.ID })
 		})
 	} else {
 		how += ": unanswered"
-		counted = withAbsences(counted, under, func(field.Absence) bool { return true })
+		others = withAbsences(others, under, func(field.Absence) bool { return true })
 	}
-	return g.edition.Scoring.Try("pause", how, counted, winners)
+	return g.edition.Scoring.Try("pause", how, others, winners)
 }
 
 // changesOf returns what became of a class, but for days off.
 func (g *gathering) changesOf(class string) (ch Changes) {
 	ch.Left = slices.DeleteFunc(g.roll.Leavers(), func(l field.Leaver) bool { return l.Class != class })
 	ch.Pauses = slices.DeleteFunc(g.roll.Pauses(), func(p field.Pause) bool { return p.Class != class })
+	ch.Moves = slices.DeleteFunc(slices.Clone(g.roll.Moves()), func(m field.Move) bool {
+		return m.Class != class && (m.What != "class" || m.From != class)
+	})
 	ch.Amended = g.amended[class]
 	for _, a := range g.absences {
 		switch {
@@ -157,7 +162,10 @@ func (ch Changes) print(out io.Writer) {
 		fmt.Fprintf(out, "%s that companies would have been asked had they not left count as unanswered\n", Counted(ch.Unasked, "question", "questions"))
 	}
 	for _, p := range ch.Pauses {
-		fmt.Fprintf(out, "%s, entered after the start\n", pausedOf(p))
+		fmt.Fprintf(out, "%s, entered after the start%s\n", pausedOf(p), liftedOf(p))
+	}
+	for _, m := range ch.Moves {
+		fmt.Fprintf(out, "%s\n", movedOf(m))
 	}
 	if n := len(ch.Amended); n > 0 {
 		const most = 20
@@ -208,6 +216,31 @@ func over(channel string) string {
 // pausedOf writes a pause.
 func pausedOf(p field.Pause) string {
 	return fmt.Sprintf("%s was paused from %s to %s%s", p.Company, p.From, p.To, over(p.Channel))
+}
+
+// liftedOf writes how a pause was taken back, if it was.
+func liftedOf(p field.Pause) string {
+	switch {
+	case !p.Lifted:
+		return ""
+	case p.Until.IsZero():
+		return "; it was taken back since, in the configuration"
+	case p.By == "":
+		return "; it was in force until " + p.Until.Format("2006-01-02 15:04")
+	}
+	return fmt.Sprintf("; it was in force until %s, when %s had it end", p.Until.Format("2006-01-02 15:04"), p.By)
+}
+
+// movedOf writes how a company was moved.
+func movedOf(m field.Move) string {
+	since := ""
+	if !m.Since.IsZero() {
+		since = ", on " + m.Since.Format("2006-01-02 15:04")
+	}
+	if m.What == "entered" {
+		return fmt.Sprintf("%s was entered after the start%s", m.Company, since)
+	}
+	return fmt.Sprintf("the %s of %s changed after the start%s: from %s to %s", m.What, m.Company, since, cmp.Or(m.From, "none"), cmp.Or(m.To, "none"))
 }
 
 // wayOf writes how a company has left.

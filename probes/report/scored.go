@@ -65,10 +65,7 @@ func EachScored(ctx context.Context, tx probes.Tx, ed *edition.Edition, take fun
 	if err != nil {
 		return fmt.Errorf("scores: %w", err)
 	}
-	for _, a := range roll.Absences(heard) {
-		if !a.Left {
-			continue
-		}
+	for _, a := range counted(roll.Absences(heard)) {
 		class := a.Contact.Plan.Class
 		all = slices.DeleteFunc(all, func(s Scored) bool { return s.ID == a.Fair.ID })
 		all = append(all, newScored(ed, a.Contact))

@@ -121,9 +121,9 @@ func (s *Season) read(ctx context.Context, tx probes.Tx, ed *edition.Edition) (c
 		}
 		return nil
 	})
-	class = withAbsences(class, roll.Absences(heard), func(a field.Absence) bool {
-		counts := a.Left && a.Contact.Plan.Class == s.Company.Class
-		if counts && a.Contact.Plan.Company == s.Company.ID {
+	class = withAbsences(class, counted(roll.Absences(heard)), func(a field.Absence) bool {
+		counts := a.Contact.Plan.Class == s.Company.Class
+		if counts && a.Left && a.Contact.Plan.Company == s.Company.ID {
 			s.Unasked++
 		}
 		return counts

@@ -135,10 +135,18 @@ func gather(ctx context.Context, tx probes.Tx, sample probes.Sample, at time.Tim
 	return g, err
 }
 
-// counting returns what counts of a class: what its companies were asked, and what
-// those who have left would have been.
+// counting returns what counts of a class: what its companies were asked, what those
+// who have left would have been, and what those who were paused were to be.
 func (g *gathering) counting(class string) []fairness.Contact {
-	return withAbsences(g.fair[class], g.absences, func(a field.Absence) bool { return a.Left && a.Contact.Plan.Class == class })
+	return withAbsences(g.fair[class], counted(g.absences), func(a field.Absence) bool { return a.Contact.Plan.Class == class })
+}
+
+// counted returns absences as they count.
+func counted(absences []field.Absence) (all []field.Absence) {
+	for _, a := range absences {
+		all = append(all, a.Counted())
+	}
+	return all
 }
 
 // withAbsences returns contacts with some absences in their places.

@@ -2,6 +2,7 @@ package result
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -9,9 +10,30 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/field"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/participation"
+	"github.com/svartid/svartid/probes/report"
 )
+
+// TestPauses: the result lists pauses of the configuration, and those that were taken
+// back, with until when they were in force and a name that stands for who ended them.
+func TestPauses(t *testing.T) {
+	on := func(d int) calendar.Date { return calendar.Date{Year: 2027, Month: 2, Day: d} }
+	ed := &edition.Edition{Key: "00ff", Companies: []edition.Company{{ID: "kraft", Pauses: []edition.Pause{{From: on(1), To: on(3)}}}}}
+	lifted := field.Pause{Company: "bank", From: on(2), To: on(9), Channel: "mail", Lifted: true, Until: time.Date(2027, 2, 4, 9, 0, 0, 0, time.UTC), By: "Kari Ås"}
+	got := pauses(ed, []report.ClassStandings{{Changes: report.Changes{Pauses: []field.Pause{
+		{Company: "kraft", From: on(1), To: on(3)}, lifted, {Company: "nord", From: on(5), To: on(6), Lifted: true},
+	}}}})
+	want := []Pause{
+		{Company: "bank", From: "2027-02-02", To: "2027-02-09", Channel: "mail", Lifted: true, Until: "2027-02-04T09:00:00Z", By: pseudonym("00ff", "Kari Ås")},
+		{Company: "kraft", From: "2027-02-01", To: "2027-02-03"},
+		{Company: "nord", From: "2027-02-05", To: "2027-02-06", Lifted: true},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
 
 // TestDecisions: the result lists what people have decided of who is asked, with the
 // reason and a name that stands for the person, and names no person.

@@ -94,6 +94,12 @@ type Pause struct {
 	From    string `json:"from"`
 	To      string `json:"to"`
 	Channel string `json:"channel,omitempty"`
+	// Lifted says that it was in force and was taken back: Until then, which is empty if
+	// it is not known, and By a person, under the name of [Decision], or, if that is
+	// empty, by the configuration.
+	Lifted bool   `json:"lifted,omitempty"`
+	Until  string `json:"until,omitempty"`
+	By     string `json:"by,omitempty"`
 }
 
 // A Decision is what a person has decided of who is asked. Who it was goes by a name that
@@ -148,7 +154,7 @@ func (s Source) summary(ctx context.Context, tx probes.Tx, classes []report.Clas
 		Made: made, Form: 1, Edition: ed.Name, From: ed.From.String(), To: ed.To.String(), Seed: ed.Seed,
 		Policy: cmp.Or(ed.Scoring.Policy, fairness.CappedWait), Rules: s.Rules, Fold: probes.FoldVersion,
 		Terms: []Term{}, Plans: []Plan{}, Classes: []Class{}, Unsettled: []Item{}, Accepted: []Acceptance{},
-		Amendments: []Amendment{}, Pauses: pauses(ed), DaysOff: []string{},
+		Amendments: []Amendment{}, Pauses: pauses(ed, classes), DaysOff: []string{},
 	}
 	for _, t := range ed.Terms {
 		sum.Terms = append(sum.Terms, Term(t))
@@ -180,12 +186,25 @@ func (s Source) summary(ctx context.Context, tx probes.Tx, classes []report.Clas
 	return sum, nil
 }
 
-// pauses returns when companies were not asked, by company.
-func pauses(ed *edition.Edition) []Pause {
+// pauses returns when companies were not asked, by company, and which pauses were taken
+// back.
+func pauses(ed *edition.Edition, classes []report.ClassStandings) []Pause {
 	all := []Pause{}
 	for _, co := range ed.Companies {
 		for _, p := range co.Pauses {
-			all = append(all, Pause{co.ID, p.From.String(), p.To.String(), p.Channel})
+			all = append(all, Pause{Company: co.ID, From: p.From.String(), To: p.To.String(), Channel: p.Channel})
+		}
+	}
+	for _, class := range classes {
+		for _, p := range class.Pauses {
+			if !p.Lifted {
+				continue
+			}
+			lifted := Pause{p.Company, p.From.String(), p.To.String(), p.Channel, true, "", pseudonym(ed.Key, p.By)}
+			if !p.Until.IsZero() {
+				lifted.Until = p.Until.UTC().Format(time.RFC3339)
+			}
+			all = append(all, lifted)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Pause) int { return cmp.Compare(a.Company, b.Company) })

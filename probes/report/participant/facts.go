@@ -33,6 +33,15 @@ type Facts struct {
 	// since is among the contacts, unanswered.
 	Left       bool
 	Departures []Departure
+	Pauses     []Pause // entered after the start
+}
+
+// A Pause is when the company was paused.
+type Pause struct {
+	From, To time.Time // midnight of its first and last day
+	Channel  string    // the only one; empty: all
+	Lifted   bool      // it was in force and was taken back before its end
+	Until    time.Time // when; zero: it is not known, or it was not
 }
 
 // A Departure is how and since when the company has left.
@@ -104,6 +113,11 @@ func midnight(day calendar.Date, zone *time.Location) time.Time {
 func (f *Facts) stand(class report.ClassStandings, zone *time.Location) {
 	for _, d := range class.Departures(f.Company.ID) {
 		f.Departures = append(f.Departures, Departure{d, midnight(d.Since, zone)})
+	}
+	for _, p := range class.Pauses {
+		if p.Company == f.Company.ID {
+			f.Pauses = append(f.Pauses, Pause{midnight(p.From, zone), midnight(p.To, zone), p.Channel, p.Lifted, p.Until})
+		}
 	}
 	f.Grading, f.Companies = class.Grading, len(class.Standings)
 	for _, s := range class.Standings {

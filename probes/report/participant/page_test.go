@@ -112,6 +112,9 @@ func TestOtherStandings(t *testing.T) {
 		{"not reached over a channel", leaving("taken out", "mail"), "Over mail the company is not reached any more.", "takes no part"},
 		{"paused to the end", leaving("paused", ""), "takes no part from 1 February 2027 on: it is paused", "withdrawn"},
 		{"paused over a channel", leaving("paused", "mail"), "Over mail the company takes no part from", "withdrawn"},
+		{"paused", pausing("", false), "The company was paused from 1 February 2027 to 3 February 2027, which was entered after the start.", "taken back"},
+		{"paused over a channel, and resumed", pausing("mail", true), "Over mail the company was paused from 1 February 2027 to 3 February 2027, which was entered after the start. The pause was taken back on 2 February 2027 12:00.", "its end"},
+		{"paused, and edited away", func(f *Facts) { pausing("", true)(f); f.Pauses[0].Until = time.Time{} }, "The pause was taken back before its end.", "taken back on"},
 		{"left", func(f *Facts) { f.Left = true }, "would have been asked had it not left", "NaN"},
 	} {
 		f := facts()
@@ -128,6 +131,13 @@ func leaving(way, channel string) func(*Facts) {
 	day := time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC)
 	return func(f *Facts) {
 		f.Departures = []Departure{{report.Departure{Way: way, Channel: channel}, day}}
+	}
+}
+
+func pausing(channel string, lifted bool) func(*Facts) {
+	day := time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC)
+	return func(f *Facts) {
+		f.Pauses = []Pause{{day, day.AddDate(0, 0, 2), channel, lifted, day.Add(36 * time.Hour)}}
 	}
 }
 

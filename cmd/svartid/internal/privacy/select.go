@@ -201,7 +201,7 @@ func personNamed(who string) person {
 }
 
 // plain returns a text in lower case, with one space between words, and with one way of
-// writing each letter (Unicode normalization form KC): some programs write å as two.
+// writing each letter (NFKC of Unicode): some programs write å as two.
 func plain(text string) string {
 	return strings.ToLower(strings.Join(strings.Fields(norm.NFKC.String(text)), " "))
 }
