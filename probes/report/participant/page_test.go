@@ -69,10 +69,12 @@ func TestPage(t *testing.T) {
 		"en": {
 			"Kraft <b>&</b> AS", "Number 2 of 3 in its class, with 75.12 points of 100", "A person answered 1 of 1 questions in time.",
 			"50.00 – 90.00", "cannot be told apart from the best of its class", "It shares its place with others",
+			"were asked again and do not count. Those that we could not hear to the end were asked again too, and count beside the new ones as far as they were heard: as unanswered until then.",
 			"longer than was promised", "answered 1, void 1", "12 January 2027 09:30 mail answered 1 h 30 min 1 d 93.75 k1", "mail void – – – k2",
 		},
 		"nb": {
 			"Nummer 2 av 3 i sin bransje, med 75,12 poeng av 100", "Et menneske besvarte 1 av 1 spørsmål i tide.",
+			"ble stilt på nytt og teller ikke. De som vi ikke kunne høre til ende, ble også stilt på nytt, og teller ved siden av de nye så langt de ble hørt: som ubesvart til da.",
 			"besvart 1, ugyldig 1", "12. januar 2027 kl. 09.30 mail besvart 1 t 30 min 1 d 93,75 k1", "lenger enn fristen",
 		},
 	} {
