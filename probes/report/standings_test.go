@@ -19,6 +19,8 @@ func TestPrintStandings(t *testing.T) {
 	second.Company, second.Rank, second.Tied, second.RankUpper = "dal", 2, []string{"kraft"}, 3
 	third := ranked
 	third.Company, third.Rank, third.Apart = "fjord", 3, true
+	sure := third
+	sure.Company, sure.RankLower = "vik", 2
 	silent := ranked
 	silent.Points, silent.Score = 0, 0
 	unranked := fairness.Standing{Company: "young", Upper: 1, ReachUpper: 1, Unranked: "1 valid contacts, and it takes 4"}
@@ -31,11 +33,11 @@ func TestPrintStandings(t *testing.T) {
 	}{
 		{
 			"ranked",
-			[]fairness.Standing{ranked, second, third},
+			[]fairness.Standing{ranked, second, third, sure},
 			func(*fairness.Sensitivity) {},
 			[]string{
 				"1     1 to 2  kraft    78.20   50 to 90  3 of 4  30 to 95  chat 1m1s, mail -  1          0     2     0        0           0            -      -         \n",
-				"2     1 to 3  dal ", "cannot be told apart from the winner; same points as kraft\n", "3     1 to 2  fjord",
+				"2     1 to 3  dal ", "cannot be told apart from the winner; same points as kraft\n", "3     1 to 2  fjord", "another is probably better, by comparisons with the best alone\n", "3     2 to 2  vik",
 				"single contacts without which another would win: 0 of 8\n", "no change of one company's contacts alone would make another win\n",
 			},
 			[]string{"not ranked", "nobody is ranked"},

@@ -115,6 +115,9 @@ func verdictOn(s fairness.Standing) string {
 	if s.Rank > 1 && !s.Apart {
 		notes = append(notes, "cannot be told apart from the winner")
 	}
+	if s.Rank > 1 && s.ProbablyBehind() {
+		notes = append(notes, "another is probably better, by comparisons with the best alone")
+	}
 	if len(s.Tied) > 0 {
 		notes = append(notes, "same points as "+strings.Join(s.Tied, ", "))
 	}

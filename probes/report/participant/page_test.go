@@ -105,7 +105,9 @@ func TestOtherStandings(t *testing.T) {
 		never  string
 	}{
 		{"the winner", func(f *Facts) { f.Standing.Rank, f.Standing.Tied = 1, nil }, "Number 1 of 3", "told apart"},
-		{"told apart", func(f *Facts) { f.Standing.Apart = true }, "Another company of the class is certainly better.", "cannot be told apart"},
+		{"told apart", func(f *Facts) { f.Standing.Apart, f.Standing.RankLower = true, 2 }, "Another company of the class is better, with 95% confidence.", "cannot be told apart"},
+		{"told apart, by the best alone", func(f *Facts) { f.Standing.Apart = true }, "Another company of the class is probably better: a comparison with the best alone says so with 95% confidence.", "is better"},
+		{"not told apart", func(*Facts) {}, "It cannot be told apart from the best of its class", "better"},
 		{"below the floor", func(f *Facts) { f.Standing.BelowFloor, f.Rules.Floor = true, 0.8 }, "A winner needs 80.00 points.", "Not ranked"},
 		{"not ranked", func(f *Facts) { f.Standing.Rank, f.Rules.MinContacts = 0, 18 }, "Not ranked: 75.12 points of 100 A place takes 18 valid contacts", "Places"},
 		{"without a score", func(f *Facts) { f.Standing.Rank, f.Standing.Score = 0, survival.Number(math.NaN()) }, "Not ranked A place takes", "NaN"},
@@ -190,7 +192,8 @@ func everything() map[string]Facts {
 	}
 	add("always open", func(f *Facts) { f.Opening = calendar.Hours{} })
 	add("first", func(f *Facts) { f.Standing.Rank = 1 })
-	add("told apart", func(f *Facts) { f.Standing.Apart = true })
+	add("told apart", func(f *Facts) { f.Standing.Apart, f.Standing.RankLower = true, 2 })
+	add("told apart, by the best alone", func(f *Facts) { f.Standing.Apart = true })
 	add("cannot win", func(f *Facts) { f.Standing.BelowFloor, f.Standing.Points = true, 0 })
 	add("not ranked", func(f *Facts) { f.Standing.Rank, f.Standing.Channels[0].LeftOut, f.Left = 0, true, true })
 	add("never asked", func(f *Facts) { f.Standing = fairness.Standing{} })
