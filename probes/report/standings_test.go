@@ -1,10 +1,12 @@
 package report
 
 import (
+	"math"
 	"strings"
 	"testing"
 
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/fairness/survival"
 )
 
 // TestPrintStandings: what is special of a standing is said in words.
@@ -114,5 +116,43 @@ func TestPrintStandings(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestGradesOfOneGrade: where grades order no pair, no chance of a wrong order is printed.
+func TestGradesOfOneGrade(t *testing.T) {
+	for _, tt := range []struct {
+		name        string
+		grades      []int
+		want, never string
+	}{
+		{"one grade", []int{1, 1, 0}, "all ranked companies share one grade, which orders no pair of them; 40 % of what", "wrongly"},
+		{"two grades", []int{1, 2, 0}, "grades order a pair of companies wrongly with a chance of 1.0 %, and at most 5 %; 40 % of what", "share one grade"},
+	} {
+		c := ClassStandings{Grading: fairness.Grading{Spread: fairness.Spread{Reliability: 0.4}, Rate: 0.05, Misordered: 0.01, Cells: survival.Number(math.NaN())}}
+		for _, grade := range tt.grades {
+			c.Standings = append(c.Standings, fairness.Standing{Grade: grade})
+		}
+		var out strings.Builder
+		c.printGrading(&out)
+		if got := out.String(); !strings.Contains(got, tt.want) || strings.Contains(got, tt.never) {
+			t.Errorf("%s: got %q, want %q and no %q", tt.name, got, tt.want, tt.never)
+		}
+	}
+}
+
+// TestSecondPerson: each number of people is told whom the amendment waits for.
+func TestSecondPerson(t *testing.T) {
+	for _, tt := range []struct {
+		lone []string
+		want string
+	}{
+		{nil, "it takes two people, and who has said it is not known any more: two others have to say it"},
+		{[]string{"kari"}, "it takes two people, kari, who has said so alone, and a second person who is not kari"},
+		{[]string{"kari", "per"}, "it takes two people who say the same, and kari and per have each said something alone"},
+	} {
+		if got := SecondPerson(tt.lone); got != tt.want {
+			t.Errorf("%v: got %q, want %q", tt.lone, got, tt.want)
+		}
 	}
 }
