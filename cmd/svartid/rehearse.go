@@ -15,8 +15,8 @@ import (
 type rehearseCmd struct {
 	Seasons  int     `default:"200" help:"How many seasons are played."`
 	Scale    int     `default:"1" help:"How many contacts are asked for each of the plan."`
-	Gaps     float64 `default:"0.02" help:"The share of contacts during which our listening is lost for a while."`
-	Voids    float64 `default:"0.01" help:"The share of openers that never leave."`
+	Gaps     float64 `default:"0.02" help:"The share of contacts during which our listening is lost for a while; what replaces them is heard."`
+	Voids    float64 `default:"0.01" help:"The share of openers that never leave; what replaces them does."`
 	Doubtful float64 `default:"0.03" help:"The share of contacts that rest on a doubtful reading."`
 	Lost     float64 `default:"0" help:"The share of companies' channels over which we hear nothing for the whole season."`
 	After    int     `default:"0" help:"With --lost: how many contacts are heard over such a channel before it is lost."`
@@ -82,6 +82,12 @@ func (r rehearseCmd) check() error {
 	}
 	if r.After < 0 {
 		return errors.New("rehearse: --after: want 0 or more")
+	}
+	if r.After > 0 && r.Lost == 0 {
+		return errors.New("rehearse: --after says when a channel is lost: want --lost, too")
+	}
+	if r.Gaps == 1 || r.Voids == 1 {
+		return errors.New("rehearse: --gaps and --voids: want less than 1, for what replaces a contact leaves and is heard")
 	}
 	for flag, share := range map[string]float64{"--gaps": r.Gaps, "--voids": r.Voids, "--doubtful": r.Doubtful, "--lost": r.Lost} {
 		if !(share >= 0 && share <= 1) {
