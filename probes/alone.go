@@ -88,10 +88,5 @@ func (s Sample) Alone(id string, story []Event, heard time.Time) *fairness.Conta
 	if !lone {
 		return nil
 	}
-	c := s.rules().neutral().Fold(id, without)
-	out, seen := s.Played(c, heard)
-	if !seen {
-		out = fairness.Contact{ID: id, Company: c.Plan.Company, Channel: c.Plan.Channel, State: fairness.Void}
-	}
-	return &out
+	return s.as(id, without, heard)
 }

@@ -4,9 +4,14 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/fairness/survival"
+	"github.com/svartid/svartid/probes/reading"
 )
 
 // TestPrintStandings: what is special of a standing is said in words.
@@ -153,6 +158,32 @@ func TestSecondPerson(t *testing.T) {
 	} {
 		if got := SecondPerson(tt.lone); got != tt.want {
 			t.Errorf("%v: got %q, want %q", tt.lone, got, tt.want)
+		}
+	}
+}
+
+// TestPlayedUnamended: a contact of which a person has read a letter is known without that
+// reading, whether the reader was sure of the letter or not.
+func TestPlayedUnamended(t *testing.T) {
+	sent := time.Date(2027, 3, 1, 9, 0, 0, 0, time.UTC)
+	ed := &edition.Edition{}
+	for _, doubtful := range []bool{false, true} {
+		story := []probes.Event{
+			probes.NewEvent(probes.Planned, 1, sent, probes.Plan{Company: "kraft", Channel: "mail", Slot: sent, Within: "24h"}),
+			probes.NewEvent(probes.Intended, 1, sent, probes.Intent{}),
+			probes.NewEvent(probes.Sent, 1, sent, probes.Sending{}),
+			probes.NewEvent(probes.Heard, 1, sent.Add(time.Hour), probes.Classification{
+				Arrival: "a1", Kind: reading.Answer, Doubtful: doubtful, Rule: "thread", Times: channels.Times{Arrived: sent.Add(time.Hour)},
+			}),
+			probes.NewEvent(probes.Amended, 0, sent.Add(2*time.Hour), probes.Amendment{Arrival: "a1", Kind: reading.Deflection, By: "kari", Reason: "seen"}),
+		}
+		for i := range story {
+			story[i].Seq = i + 1
+		}
+		sample := probes.Sample{Edition: ed}
+		got, seen := played(ed, sample.Fold("c", story), story, sent.Add(30*time.Hour))
+		if !seen || got.Unamended == nil || got.State == fairness.Answered || got.Unamended.State != fairness.Answered {
+			t.Errorf("doubtful: %v: got %s, and without the reading %+v", doubtful, got.State, got.Unamended)
 		}
 	}
 }
