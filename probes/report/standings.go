@@ -166,6 +166,7 @@ func played(ed *edition.Edition, c probes.Contact, history []probes.Event, until
 		return f, false
 	}
 	f.Unamended = sample.Unamended(c.ID, history, until)
+	f.Unread = sample.Unread(c.ID, history, until)
 	if f.Alone = sample.Alone(c.ID, history, until); f.Alone != nil {
 		f.Alone.Unamended = f.Unamended
 	}
