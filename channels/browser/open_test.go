@@ -172,6 +172,9 @@ func TestRestarted(t *testing.T) {
 	all, offered := keeper.Kept()
 	if len(all) != offered || len(all) != 5 {
 		t.Errorf("heard %d, offered %d, want 5 each once", len(all), offered)
+		for _, a := range all {
+			t.Logf("%s %s %q at %v", a.Key, a.Responder, a.Text, a.Times.Arrived)
+		}
 	}
 	for _, a := range all {
 		if strings.Contains(a.Text, "99") && a.Times.Precision < 100*time.Millisecond {

@@ -69,10 +69,13 @@ type question struct {
 	rcpt         smtp.RcptOptions
 }
 
+// written is when all questions are written: the same each time that a message is made.
+var written = time.Now().Format(time.RFC1123Z)
+
 func (q question) message() string {
 	return "From: Ola Hansen <" + q.from + ">\r\nTo: <" + q.to + ">\r\n" +
 		"Subject: =?utf-8?q?Sp=C3=B8rsm=C3=A5l_om_pris?=\r\nMessage-ID: <" + q.id + ">\r\n" +
-		"Date: " + time.Now().Format(time.RFC1123Z) + "\r\nMIME-Version: 1.0\r\n" +
+		"Date: " + written + "\r\nMIME-Version: 1.0\r\n" +
 		"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" +
 		"Hei! Hva koster det å bytte?\r\nHilsen Ola\r\n"
 }

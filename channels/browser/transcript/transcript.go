@@ -38,7 +38,7 @@ func Merge(known []Mark, own Mark, shown []Mark) (merged []Mark, fresh []int) {
 	from := 0
 	for _, until := range append(again(own, shown), len(shown)) {
 		var more []int
-		merged, more = align(merged, shown[from:until])
+		merged, more = beside(own, merged, shown[from:until])
 		for _, i := range more {
 			fresh = append(fresh, from+i)
 		}
@@ -65,6 +65,28 @@ func again(own Mark, shown []Mark) (starts []int) {
 		starts = append(starts, i-above)
 	}
 	return starts
+}
+
+// beside is align, but for where our opener stands: it is said once, and a page may draw it
+// before what was said above it, such as a greeting that the server has sent meanwhile.
+func beside(own Mark, known, shown []Mark) (merged []Mark, fresh []int) {
+	at, there := slices.Index(known, own), slices.Index(shown, own)
+	if at < 0 || there < 0 {
+		return align(known, shown)
+	}
+	merged, fresh = align(slices.Delete(slices.Clone(known), at, at+1), slices.Delete(slices.Clone(shown), there, there+1))
+	for n, i := range fresh {
+		if i >= there {
+			fresh[n]++
+		}
+	}
+	place, passed := 0, 0
+	for ; passed < at; place++ {
+		if merged[place] == known[passed] {
+			passed++
+		}
+	}
+	return slices.Insert(merged, place, own), fresh
 }
 
 // align returns the shortest sequence that holds known and shown in their orders,
