@@ -83,12 +83,6 @@ func (r rehearseCmd) check() error {
 	if r.After < 0 {
 		return errors.New("rehearse: --after: want 0 or more")
 	}
-	if r.After > 0 && r.Lost == 0 {
-		return errors.New("rehearse: --after says when a channel is lost: want --lost, too")
-	}
-	if r.Gaps == 1 || r.Voids == 1 {
-		return errors.New("rehearse: --gaps and --voids: want less than 1, for what replaces a contact leaves and is heard")
-	}
 	for flag, share := range map[string]float64{"--gaps": r.Gaps, "--voids": r.Voids, "--doubtful": r.Doubtful, "--lost": r.Lost} {
 		if !(share >= 0 && share <= 1) {
 			return fmt.Errorf("rehearse: %s %g: want 0 to 1", flag, share)
@@ -96,6 +90,17 @@ func (r rehearseCmd) check() error {
 	}
 	if !(r.Reach > 0 && r.Reach < 1 && r.Spread > 0) {
 		return errors.New("rehearse: want --reach between 0 and 1, and --spread above 0")
+	}
+	return r.together()
+}
+
+// together wants flags that say something beside the others.
+func (r rehearseCmd) together() error {
+	if r.After > 0 && r.Lost == 0 {
+		return errors.New("rehearse: --after says when a channel is lost: want --lost, too")
+	}
+	if r.Gaps == 1 || r.Voids == 1 {
+		return errors.New("rehearse: --gaps and --voids: want less than 1, for what replaces a contact leaves and is heard")
 	}
 	return nil
 }

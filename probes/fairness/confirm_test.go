@@ -50,14 +50,16 @@ func TestConfirmed(t *testing.T) {
 		},
 		{"one who is next wins, when the first waits", [][]Contact{said("a", "50 50", "50 50"), said("b", "0 0", "s s"), said("c", "10 10", "s s")}, "a", "b-mail-00 b-mail-01 c-mail-00 c-mail-01"},
 		{
-			"looks make the winner, and the amendment follows", [][]Contact{
+			"looks make the winner, and the amendment follows",
+			[][]Contact{
 				slices.Concat(lookedAt(contacts("a", "mail", "s s s"), contacts("a", "mail", "0 0 0")), said("a", "s", "0")),
 				said("b", "10 10", "10 10"),
 			},
 			"b", "a-mail-00",
 		},
 		{
-			"looks that make no winner", [][]Contact{
+			"looks that make no winner",
+			[][]Contact{
 				slices.Concat(lookedAt(contacts("b", "mail", "s s"), contacts("b", "mail", "40 40")), said("b", "s", "40")), said("a", "0 0", "0 0"),
 			},
 			"a", "",

@@ -192,7 +192,8 @@ func (r Report) Print(out io.Writer) {
 	line("the winner's score less its truth", r.figure("winner_off_points", "%+.1f points; shrunken %+.1f", r.WinnerOff, r.ShrunkenOff))
 	line("pairs of a class ranked wrongly", r.figure("misordered", "%s; by its %.1f grades %s",
 		percent(r.Misordered), r.Grades, percent(r.GradesMisordered)))
-	line("reliability as printed, and as it is", r.figure("reliability", "%.2f", r.Reliability)+", "+r.figure("correlation", "%.2f", r.Correlation))
+	line("reliability as printed, and as it is",
+		r.figure("reliability", "%.2f", r.Reliability)+", "+r.figure("correlation", "%.2f", r.Correlation))
 	line("openers a day", fmt.Sprintf("%.1f, and %d at most, on %d days", r.OpenersADay, r.MostADay, r.Days))
 	line("hours of shoppers", fmt.Sprintf("%.0f, for %d openers by hand", r.ShoppersHours, r.ByHand))
 	_ = w.Flush() // out keeps its error
