@@ -51,13 +51,17 @@ func WithoutLone(story []Event) (without []Event, lone bool) {
 		if !corrects(e, story) {
 			return false
 		}
-		a := Payload[Amendment](e)
-		return !slices.ContainsFunc(story, func(other Event) bool {
-			b := Payload[Amendment](other)
-			return other.Kind == Amended && b.Confirms && a.Same(b)
-		})
+		return !confirmed(Payload[Amendment](e), story)
 	})
 	return without, len(without) < len(story)
+}
+
+// confirmed reports whether two people have said what an amendment of a story says.
+func confirmed(a Amendment, story []Event) bool {
+	return slices.ContainsFunc(story, func(other Event) bool {
+		b := Payload[Amendment](other)
+		return other.Kind == Amended && b.Confirms && a.Same(b)
+	})
 }
 
 // LoneBy returns who alone stands for corrections of a story that was told with its words,
@@ -88,10 +92,31 @@ func (s Sample) Alone(id string, story []Event, heard time.Time) *fairness.Conta
 	if !lone {
 		return nil
 	}
-	c := s.rules().neutral().Fold(id, without)
-	out, seen := s.Played(c, heard)
-	if !seen {
-		out = fairness.Contact{ID: id, Company: c.Plan.Company, Channel: c.Plan.Channel, State: fairness.Void}
+	return s.as(id, without, heard)
+}
+
+// Unread returns what the standings would see of a contact with these events, as
+// [Sample.Played] does, without all that one person alone has said of it: corrections, looks
+// at doubtful letters, and letters that were linked. It is nil if there is nothing of that.
+func (s Sample) Unread(id string, story []Event, heard time.Time) *fairness.Contact {
+	story = InForce(story)
+	linkConfirmed := func(arrival string) bool {
+		return slices.ContainsFunc(story, func(e Event) bool {
+			a := Payload[Amendment](e)
+			return e.Kind == Amended && a.Confirms && a.Arrival == arrival
+		})
 	}
-	return &out
+	without := slices.DeleteFunc(slices.Clone(story), func(e Event) bool {
+		switch {
+		case e.Kind == Amended:
+			return !confirmed(Payload[Amendment](e), story)
+		case e.Said() && e.Tap() == nil:
+			return !linkConfirmed(Payload[Classification](e).Arrival)
+		}
+		return false
+	})
+	if len(without) == len(story) {
+		return nil
+	}
+	return s.as(id, without, heard)
 }

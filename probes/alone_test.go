@@ -4,8 +4,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // TestWithoutLone: a correction counts as one person's until another has said the
@@ -52,5 +56,48 @@ func TestWithoutLone(t *testing.T) {
 				t.Errorf("%d amendments stay, alone: %v; want %d", len(without)-1, lone, tt.left)
 			}
 		})
+	}
+}
+
+// TestUnread: without what one person alone has said, a look at a doubtful letter and a
+// linked letter do not count; what two people say does.
+func TestUnread(t *testing.T) {
+	sent := time.Date(2027, 3, 1, 9, 0, 0, 0, time.UTC)
+	letter := func(rule match.Rule) probes.Event {
+		return probes.NewEvent(probes.Heard, 1, sent.Add(time.Hour), probes.Classification{
+			Arrival: "a1", Kind: reading.Answer, Doubtful: rule != probes.RulePerson, Rule: rule, Times: channels.Times{Arrived: sent.Add(time.Hour)},
+		})
+	}
+	says := func(by string, linked bool, kind reading.Kind) probes.Amendment {
+		return probes.Amendment{Arrival: "a1", Kind: kind, Linked: linked, By: by, Reason: "seen"}
+	}
+	for _, tt := range []struct {
+		name string
+		said []any          // amendments and letters, in order
+		want fairness.State // empty: nothing is one person's alone
+	}{
+		{"nothing is said", []any{letter("thread")}, ""},
+		{"one looks", []any{letter("thread"), says("kari", false, reading.Deflection)}, fairness.Answered},
+		{"two look", []any{letter("thread"), says("kari", false, reading.Deflection), says("ola", false, reading.Deflection)}, ""},
+		{"one links", []any{says("kari", true, reading.Answer), letter(probes.RulePerson)}, fairness.Pending},
+		{"two link", []any{says("kari", true, reading.Answer), letter(probes.RulePerson), says("ola", false, reading.Answer)}, ""},
+	} {
+		story := []probes.Event{
+			probes.NewEvent(probes.Planned, 1, sent, probes.Plan{Company: "kraft", Channel: "mail", Slot: sent, Within: "24h"}),
+			probes.NewEvent(probes.Intended, 1, sent, probes.Intent{}),
+			probes.NewEvent(probes.Sent, 1, sent, probes.Sending{}),
+		}
+		for _, said := range tt.said {
+			e, letter := said.(probes.Event)
+			if !letter {
+				e = probes.NewEvent(probes.Amended, 0, sent.Add(2*time.Hour), said.(probes.Amendment).Confirmed(story))
+			}
+			e.Seq = len(story) + 1
+			story = append(story, e)
+		}
+		got := (probes.Sample{Edition: &edition.Edition{}}).Unread("c", story, sent.Add(3*time.Hour))
+		if (got == nil) != (tt.want == "") || got != nil && got.State != tt.want {
+			t.Errorf("%s: got %+v, want %q", tt.name, got, tt.want)
+		}
 	}
 }

@@ -46,13 +46,27 @@ func (s Sample) Misread(c Contact, heard time.Time) (fairness.Contact, bool) {
 	return out, true
 }
 
-// Unamended returns what the standings would see of a contact with these events,
-// as [Sample.Fair] does, without amendments; nil if it would not be seen.
+// Unamended returns what the standings would see of a contact with these events, as
+// [Sample.Played] does, without all that people have said of it: amendments, readings of
+// letters, sure or doubtful, and letters that a person has linked. It is nil if nothing
+// was said. A contact that they would not see then is void. Taps stay: they are how an
+// opener and an answer are known at all where a person opens it.
 func (s Sample) Unamended(id string, story []Event, heard time.Time) *fairness.Contact {
-	plain := slices.DeleteFunc(slices.Clone(story), func(e Event) bool { return e.Kind == Amended })
-	out, seen := s.Fair(s.rules().neutral().Fold(id, plain), heard)
-	if !seen {
+	story = InForce(story)
+	plain := slices.DeleteFunc(slices.Clone(story), func(e Event) bool { return e.Said() && e.Tap() == nil })
+	if len(plain) == len(story) {
 		return nil
+	}
+	return s.as(id, plain, heard)
+}
+
+// as returns what the standings see of a contact with these events, which is void if they
+// do not see it.
+func (s Sample) as(id string, story []Event, heard time.Time) *fairness.Contact {
+	c := s.rules().neutral().Fold(id, story)
+	out, seen := s.Played(c, heard)
+	if !seen {
+		out = fairness.Contact{ID: id, Company: c.Plan.Company, Channel: c.Plan.Channel, State: fairness.Void}
 	}
 	return &out
 }

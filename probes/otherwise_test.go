@@ -4,11 +4,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/reading/match"
 )
 
 // TestPlayed: what is doubtful of a contact counts one way, and is played the
@@ -48,6 +50,52 @@ func TestPlayed(t *testing.T) {
 			}
 			if wait := got.Otherwise.Tries[0].Wait.Calendar; wait != tt.wait {
 				t.Errorf("got a wait of %v, want %v", wait, tt.wait)
+			}
+		})
+	}
+}
+
+// TestUnamended: without what people have said, a contact counts as the reader read its
+// letters, and without those that a person has linked; taps stay.
+func TestUnamended(t *testing.T) {
+	sent := time.Date(2027, 3, 1, 9, 0, 0, 0, time.UTC)
+	in := func(d time.Duration) time.Time { return sent.Add(d) }
+	letter := func(kind reading.Kind, doubtful bool, rule match.Rule) probes.Event {
+		return probes.NewEvent(probes.Heard, 1, in(time.Hour), probes.Classification{
+			Arrival: "a1", Kind: kind, Doubtful: doubtful, Rule: rule, Times: channels.Times{Arrived: in(time.Hour)},
+		})
+	}
+	says := func(a probes.Amendment) probes.Event {
+		a.By, a.Reason = "kari", "seen"
+		return probes.NewEvent(probes.Amended, 0, in(2*time.Hour), a)
+	}
+	covered := probes.NewEvent(probes.Covered, 0, in(30*time.Hour), probes.Coverage{Until: in(30 * time.Hour)})
+	for _, tt := range []struct {
+		name  string
+		story []probes.Event
+		want  fairness.State // empty: nothing was said
+	}{
+		{"nothing said", []probes.Event{letter(reading.Answer, false, "thread"), covered}, ""},
+		{"a doubtful letter read", []probes.Event{letter(reading.Answer, true, "thread"), says(probes.Amendment{Arrival: "a1", Kind: reading.Deflection}), covered}, fairness.Answered},
+		{"a sure letter read", []probes.Event{letter(reading.Answer, false, "thread"), says(probes.Amendment{Arrival: "a1", Kind: reading.Deflection}), covered}, fairness.Answered},
+		{"a letter linked", []probes.Event{says(probes.Amendment{Arrival: "a1", Kind: reading.Answer, Linked: true}), letter(reading.Answer, false, probes.RulePerson), covered}, fairness.Unanswered},
+		{"an outcome", []probes.Event{letter(reading.Answer, false, "thread"), says(probes.Amendment{Outcome: probes.Void}), covered}, fairness.Answered},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			story := append([]probes.Event{
+				probes.NewEvent(probes.Planned, 1, sent, probes.Plan{Company: "kraft", Channel: "mail", Slot: sent, Within: "24h"}),
+				probes.NewEvent(probes.Intended, 1, sent, probes.Intent{}),
+				probes.NewEvent(probes.Sent, 1, sent, probes.Sending{}),
+			}, tt.story...)
+			for i := range story {
+				story[i].Seq = i + 1
+			}
+			got := (probes.Sample{Edition: &edition.Edition{}}).Unamended("c", story, in(30*time.Hour))
+			switch {
+			case tt.want == "" && got != nil:
+				t.Errorf("got %+v, want none", *got)
+			case tt.want != "" && (got == nil || got.State != tt.want):
+				t.Errorf("got %+v, want %s", got, tt.want)
 			}
 		})
 	}

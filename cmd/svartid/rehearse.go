@@ -15,8 +15,8 @@ import (
 type rehearseCmd struct {
 	Seasons  int     `default:"200" help:"How many seasons are played."`
 	Scale    int     `default:"1" help:"How many contacts are asked for each of the plan."`
-	Gaps     float64 `default:"0.02" help:"The share of contacts during which our listening is lost for a while."`
-	Voids    float64 `default:"0.01" help:"The share of openers that never leave."`
+	Gaps     float64 `default:"0.02" help:"The share of contacts during which our listening is lost for a while; what replaces them is heard."`
+	Voids    float64 `default:"0.01" help:"The share of openers that never leave; what replaces them does."`
 	Doubtful float64 `default:"0.03" help:"The share of contacts that rest on a doubtful reading."`
 	Lost     float64 `default:"0" help:"The share of companies' channels over which we hear nothing for the whole season."`
 	After    int     `default:"0" help:"With --lost: how many contacts are heard over such a channel before it is lost."`
@@ -90,6 +90,17 @@ func (r rehearseCmd) check() error {
 	}
 	if !(r.Reach > 0 && r.Reach < 1 && r.Spread > 0) {
 		return errors.New("rehearse: want --reach between 0 and 1, and --spread above 0")
+	}
+	return r.together()
+}
+
+// together wants flags that say something beside the others.
+func (r rehearseCmd) together() error {
+	if r.After > 0 && r.Lost == 0 {
+		return errors.New("rehearse: --after says when a channel is lost: want --lost, too")
+	}
+	if r.Gaps == 1 || r.Voids == 1 {
+		return errors.New("rehearse: --gaps and --voids: want less than 1, for what replaces a contact leaves and is heard")
 	}
 	return nil
 }

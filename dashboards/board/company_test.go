@@ -230,11 +230,11 @@ func TestContactWaits(t *testing.T) {
 	}
 	s.board.Standings = func(context.Context, string) (ClassView, error) { return ClassView{Waiting: []string{"waits"}}, nil }
 	waits, counts := plain(s.page("/contacts/waits")), plain(s.page("/contacts/counts"))
-	holds(t, waits, "answered after 1 h 30 min", "it takes two people, kari, who has said so alone, and another", "Amended to void by kari", "Chain of 6 events")
+	holds(t, waits, "answered after 1 h 30 min", "it takes two people who say the same, and so far each has said something alone: kari.", "Amended to void by kari", "Chain of 6 events")
 	if strings.Contains(counts, "it takes two people") || strings.Contains(counts, "answered after 1 h 30 min Contact") {
 		t.Errorf("got %s", counts)
 	}
-	holds(t, plain(s.page("/contacts/waits?lang=nb")), "det kreves to personer, kari, som alene har sagt det, og en til")
+	holds(t, plain(s.page("/contacts/waits?lang=nb")), "det kreves to personer som sier det samme, og så langt har hver sagt noe alene: kari.")
 }
 
 // TestWords: what was written is shown as text, what was erased is said to be.

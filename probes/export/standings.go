@@ -80,7 +80,7 @@ func standingColumns() []standingColumn {
 			ranked(func(s fairness.Standing) any { return s.BelowFloor }),
 		},
 		{
-			Column{Name: "told_apart", Type: Truth, About: "whether another is certainly better", Null: unranked},
+			Column{Name: "told_apart", Type: Truth, About: "whether another is better with 95 % confidence, by comparisons with the best alone: z_best", Null: unranked},
 			ranked(func(s fairness.Standing) any { return s.Apart }),
 		},
 		{

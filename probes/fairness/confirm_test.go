@@ -16,6 +16,15 @@ func saidAlone(all, before []Contact) []Contact {
 	return all
 }
 
+// lookedAt gives each contact what it would be without one person's look at it.
+func lookedAt(all, before []Contact) []Contact {
+	for i := range all {
+		all[i].ID += "-look"
+		all[i].Unread = &before[i]
+	}
+	return all
+}
+
 // TestConfirmed: what one person alone has said changes no winner, and all else
 // that they said counts.
 func TestConfirmed(t *testing.T) {
@@ -40,6 +49,21 @@ func TestConfirmed(t *testing.T) {
 			"a", "a-mail-03 a-mail-04",
 		},
 		{"one who is next wins, when the first waits", [][]Contact{said("a", "50 50", "50 50"), said("b", "0 0", "s s"), said("c", "10 10", "s s")}, "a", "b-mail-00 b-mail-01 c-mail-00 c-mail-01"},
+		{
+			"looks make the winner, and the amendment follows",
+			[][]Contact{
+				slices.Concat(lookedAt(contacts("a", "mail", "s s s"), contacts("a", "mail", "0 0 0")), said("a", "s", "0")),
+				said("b", "10 10", "10 10"),
+			},
+			"b", "a-mail-00",
+		},
+		{
+			"looks that make no winner",
+			[][]Contact{
+				slices.Concat(lookedAt(contacts("b", "mail", "s s"), contacts("b", "mail", "40 40")), said("b", "s", "40")), said("a", "0 0", "0 0"),
+			},
+			"a", "",
+		},
 		{"the winner made void", [][]Contact{said("a", "v v", "0 0"), said("b", "40 40", "40 40")}, "a", "a-mail-00 a-mail-01"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

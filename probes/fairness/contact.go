@@ -56,6 +56,7 @@ type Contact struct {
 	Cell        string   // of the plan: the weekday and the hour in which it was asked, the same for its class
 	Unamended   *Contact // how it would count without what a person has said of it; nil: nobody has
 	Alone       *Contact // how it would count without what one person alone has said of it; nil: none has
+	Unread      *Contact // as Alone, and without one person's looks at doubtful letters; nil: there are none
 	Replacement bool     // stands in for one that was void or broken off, and was not planned besides
 	Bounced     bool     // a report said that it came back, after the company's server had taken it; it excuses nothing
 }

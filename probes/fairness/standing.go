@@ -36,8 +36,8 @@ type Standing struct {
 	Rank      int `json:"rank"`       // from 1, shared by equal points; 0 = not ranked
 	RankLower int `json:"rank_lower"` // bounds that hold for all at once: Bonferroni, errors of plus two
 	RankUpper int `json:"rank_upper"`
-	// Apart: another is certainly better, by comparisons with the best, which are
-	// asked apart from the bounds of ranks and may be surer than they.
+	// Apart: another is better, with 95 % confidence, by comparisons with the best alone,
+	// which are fewer than those on which the bounds of ranks rest: see ProbablyBehind.
 	Apart    bool   `json:"apart"`
 	Unranked string `json:"unranked"` // why it is not ranked
 
@@ -51,6 +51,11 @@ type Standing struct {
 	ReachRankLower int `json:"reach_rank_lower"`
 	ReachRankUpper int `json:"reach_rank_upper"`
 }
+
+// ProbablyBehind reports whether another is better by comparisons with the best alone,
+// and the bounds of ranks, which hold for all companies at once, do not rule out that it
+// is the best itself. Both together are said as that another is probably better.
+func (s Standing) ProbablyBehind() bool { return s.Apart && s.RankLower <= 1 }
 
 // A ChannelStanding is what a company did on one channel.
 type ChannelStanding struct {

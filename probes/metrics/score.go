@@ -132,7 +132,7 @@ func (l looker) fair(ctx context.Context, tx probes.Tx, id string) (fairness.Con
 		return fairness.Contact{}, false, err
 	}
 	fair, ok := l.sample.Fair(neutral, heard)
-	fair.Alone = l.sample.Alone(id, story, heard)
+	fair.Alone, fair.Unread = l.sample.Alone(id, story, heard), l.sample.Unread(id, story, heard)
 	return fair, ok, nil
 }
 

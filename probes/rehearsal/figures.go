@@ -68,7 +68,9 @@ func (f *figures) take(r Rehearsal, s season) {
 	if spread := fairness.SpreadOf(estimates); spread.Reliability.Known() {
 		f.reliability.add(float64(spread.Reliability))
 	}
-	f.correlations.add(correlation(s))
+	if c := correlation(s); !math.IsNaN(c) {
+		f.correlations.add(c)
+	}
 }
 
 // estimate is a company's score with the error by which it is told apart.
@@ -155,7 +157,8 @@ func (f *figures) pairs(ranked []fairness.Standing, truth map[string]float64) {
 }
 
 // correlation returns the squared correlation of scores with the truth inside
-// classes: the share of what scores differ by that is no chance.
+// classes: the share of what scores differ by that is no chance. It is NaN where either
+// does not differ.
 func correlation(s season) float64 {
 	xx, yy, xy := 0.0, 0.0, 0.0
 	for _, class := range s.classes {
@@ -173,7 +176,7 @@ func correlation(s season) float64 {
 		}
 	}
 	if xx*yy == 0 {
-		return 0
+		return math.NaN()
 	}
 	return xy * xy / (xx * yy)
 }

@@ -180,3 +180,45 @@ func TestPrint(t *testing.T) {
 		}
 	}
 }
+
+// TestNotMeasured: where no company is ever ranked, no figure of those that are is printed.
+func TestNotMeasured(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		lost     float64
+		measured []string
+		not      []string
+	}{
+		{"nothing is heard", 1, []string{"and not ranked                            100.0 %", "too few pairs of companies to say which lead is seen"}, []string{
+			"95 % intervals", "classes in which all bounds", "scores less the truth", "who may be", "whose true best is among them",
+			"whose true best is first", "first place is shared", "the winner's score", "pairs of a class",
+		}},
+		{"all is heard", 0, []string{"95 % intervals that hold the true score", "points; shrunken"}, nil},
+	} {
+		got, err := (Rehearsal{Edition: spring(t), Seed: 3, Mix: Mix{Lost: tt.lost, Doubtful: 0.1}}).Play(3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out strings.Builder
+		got.Print(&out)
+		said := 0
+		for line := range strings.Lines(out.String()) {
+			if strings.Contains(line, "not measured") {
+				said++
+			}
+			for _, what := range tt.not {
+				if strings.Contains(line, what) && !strings.Contains(line, "not measured") {
+					t.Errorf("%s: got %q", tt.name, line)
+				}
+			}
+		}
+		for _, want := range tt.measured {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%s: got\n%swant %q", tt.name, &out, want)
+			}
+		}
+		if (said > 0) != (len(tt.not) > 0) {
+			t.Errorf("%s: got %d lines of what was not measured\n%s", tt.name, said, &out)
+		}
+	}
+}

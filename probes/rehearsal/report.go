@@ -34,6 +34,10 @@ type Report struct {
 	Bias      float64 `json:"bias_points"` // scores less the truth, in the mean
 	Unranked  float64 `json:"unranked"`    // companies that are shown, and not ranked
 
+	// Unmeasured are the figures, by their names here, of which no season had anything to
+	// measure, such as intervals where no company is ranked. They are 0.
+	Unmeasured []string `json:"unmeasured,omitempty"`
+
 	// Of companies that were not heard over one of their channels, if there are any.
 	Lost         int     `json:"lost"`
 	LostCoverage float64 `json:"lost_coverage"`    // intervals that hold the true score
@@ -109,6 +113,7 @@ func (f *figures) report() Report {
 		Misordered: f.misordered.mean(), GradesMisordered: f.gradedWrong.mean(), Grades: f.grades.mean(),
 		Reliability: f.reliability.mean(), Correlation: f.correlations.mean(), Power: []Lead{},
 	}
+	out.Unmeasured = f.unmeasured()
 	const few = 30 // pairs that say something of a lead
 	for bin, seen := range f.power {
 		if seen.n < few {
@@ -121,6 +126,32 @@ func (f *figures) report() Report {
 		}
 	}
 	return out
+}
+
+// unmeasured returns the names of figures that are the mean of nothing.
+func (f *figures) unmeasured() (names []string) {
+	for name, of := range map[string]ratio{
+		"coverage": f.covered, "ranks_hold": f.ranks, "bias_points": f.bias, "unranked": f.unranked,
+		"lost_coverage": f.lostCovered, "lost_bias_points": f.lostBias, "lost_apart": f.lostApart,
+		"class_size": f.size, "group_size": f.group, "best_in_group": f.bestIn, "best_wins": f.bestWins, "tied": f.tied,
+		"winner_off_points": f.printed, "shrunken_off_points": f.shrunk, "doubt_decides": f.doubt,
+		"misordered": f.misordered, "grades_misordered": f.gradedWrong, "grades": f.grades,
+		"reliability": f.reliability, "correlation": f.correlations,
+	} {
+		if of.n == 0 {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// figure writes the figure of a name, if it was measured.
+func (r Report) figure(name, format string, args ...any) string {
+	if slices.Contains(r.Unmeasured, name) {
+		return "not measured"
+	}
+	return fmt.Sprintf(format, args...)
 }
 
 // labour counts what the plan costs people.
@@ -143,29 +174,35 @@ func (r Rehearsal) labour(p plan.Plan, out *Report) {
 func (r Report) Print(out io.Writer) {
 	fmt.Fprintf(out, "%d seasons of %d contacts with %d companies in %d classes\n\n", r.Seasons, r.Contacts, r.Companies, r.Classes)
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
-	line := func(what, format string, args ...any) { fmt.Fprintf(w, "%s\t%s\n", what, fmt.Sprintf(format, args...)) }
-	line("95 % intervals that hold the true score", "%s", percent(r.Coverage))
-	line("classes in which all bounds hold the true ranks", "%s", percent(r.RanksHold))
-	line("scores less the truth", "%+.2f points", r.Bias)
-	line("companies shown and not ranked", "%s", percent(r.Unranked))
+	line := func(what, text string) { fmt.Fprintf(w, "%s\t%s\n", what, text) }
+	share := func(name string, of float64) string { return r.figure(name, "%s", percent(of)) }
+	line("95 % intervals that hold the true score", share("coverage", r.Coverage))
+	line("classes in which all bounds hold the true ranks", share("ranks_hold", r.RanksHold))
+	line("scores less the truth", r.figure("bias_points", "%+.2f points", r.Bias))
+	line("companies shown and not ranked", share("unranked", r.Unranked))
 	if r.Lost > 0 {
-		line("of companies not heard over a channel", "%s hold the true score, %+.2f points; %s of the best are told apart",
-			percent(r.LostCoverage), r.LostBias, percent(r.LostApart))
+		line("of companies not heard over a channel", fmt.Sprintf("%s hold the true score, %+.2f points; told apart of the best: %s",
+			percent(r.LostCoverage), r.LostBias, share("lost_apart", r.LostApart)))
 	}
-	line("who may be the winner", "%.2f of %.1f", r.GroupSize, r.ClassSize)
-	line("classes whose true best is among them", "%s", percent(r.BestInGroup))
-	line("classes whose true best is first", "%s", percent(r.BestWins))
-	line("classes whose first place is shared", "%s", percent(r.Tied))
-	line("classes in which doubtful readings may change the winner", "%s", percent(r.DoubtDecides))
-	line("the winner's score less its truth", "%+.1f points; shrunken %+.1f", r.WinnerOff, r.ShrunkenOff)
-	line("pairs of a class ranked wrongly", "%s; by its %.1f grades %s", percent(r.Misordered), r.Grades, percent(r.GradesMisordered))
-	line("reliability as printed, and as it is", "%.2f, %.2f", r.Reliability, r.Correlation)
-	line("openers a day", "%.1f, and %d at most, on %d days", r.OpenersADay, r.MostADay, r.Days)
-	line("hours of shoppers", "%.0f, for %d openers by hand", r.ShoppersHours, r.ByHand)
+	line("who may be the winner", r.figure("group_size", "%.2f of %.1f", r.GroupSize, r.ClassSize))
+	line("classes whose true best is among them", share("best_in_group", r.BestInGroup))
+	line("classes whose true best is first", share("best_wins", r.BestWins))
+	line("classes whose first place is shared", share("tied", r.Tied))
+	line("classes in which doubtful readings may change the winner", share("doubt_decides", r.DoubtDecides))
+	line("the winner's score less its truth", r.figure("winner_off_points", "%+.1f points; shrunken %+.1f", r.WinnerOff, r.ShrunkenOff))
+	line("pairs of a class ranked wrongly", r.figure("misordered", "%s; by its %.1f grades %s",
+		percent(r.Misordered), r.Grades, percent(r.GradesMisordered)))
+	line("reliability as printed, and as it is",
+		r.figure("reliability", "%.2f", r.Reliability)+", "+r.figure("correlation", "%.2f", r.Correlation))
+	line("openers a day", fmt.Sprintf("%.1f, and %d at most, on %d days", r.OpenersADay, r.MostADay, r.Days))
+	line("hours of shoppers", fmt.Sprintf("%.0f, for %d openers by hand", r.ShoppersHours, r.ByHand))
 	_ = w.Flush() // out keeps its error
-	if r.LeadSeen > 0 {
+	switch {
+	case r.LeadSeen > 0:
 		fmt.Fprintf(out, "\na lead of %.0f points is seen in 80 %%:\n", r.LeadSeen)
-	} else {
+	case len(r.Power) == 0:
+		fmt.Fprint(out, "\ntoo few pairs of companies to say which lead is seen\n")
+	default:
 		fmt.Fprint(out, "\nno lead is seen in 80 %:\n")
 	}
 	for _, lead := range r.Power {

@@ -37,14 +37,16 @@ func (x *Explanation) ruled(t textWriter) {
 	}
 }
 
-// SecondPerson says whom an amendment waits for that changes a winner: it takes two people,
-// those who have said it alone and another.
+// SecondPerson says whom an amendment waits for that changes a winner: it takes two people
+// who say the same. Those who have said something alone are given; none: it was erased.
 func SecondPerson(lone []string) string {
 	if len(lone) == 0 {
 		return "it takes two people, and who has said it is not known any more: two others have to say it"
 	}
-	by := strings.Join(lone, " and ")
-	return fmt.Sprintf("it takes two people, %s, who has said so alone, and a second person who is not %s", by, by)
+	if len(lone) > 1 {
+		return fmt.Sprintf("it takes two people who say the same, and %s have each said something alone", strings.Join(lone, " and "))
+	}
+	return fmt.Sprintf("it takes two people, %s, who has said so alone, and a second person who is not %s", lone[0], lone[0])
 }
 
 // clock says which of the two counts, and why.

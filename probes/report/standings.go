@@ -173,9 +173,8 @@ func played(ed *edition.Edition, c probes.Contact, history []probes.Event, until
 	if !ok {
 		return f, false
 	}
-	if c.Amended {
-		f.Unamended = sample.Unamended(c.ID, history, until)
-	}
+	f.Unamended = sample.Unamended(c.ID, history, until)
+	f.Unread = sample.Unread(c.ID, history, until)
 	if f.Alone = sample.Alone(c.ID, history, until); f.Alone != nil {
 		f.Alone.Unamended = f.Unamended
 	}

@@ -116,6 +116,9 @@ func verdictOn(s fairness.Standing) string {
 	if s.Rank > 1 && !s.Apart {
 		notes = append(notes, "cannot be told apart from the winner")
 	}
+	if s.Rank > 1 && s.ProbablyBehind() {
+		notes = append(notes, "another is probably better, by comparisons with the best alone")
+	}
 	if len(s.Tied) > 0 {
 		notes = append(notes, "same points as "+strings.Join(s.Tied, ", "))
 	}
@@ -127,13 +130,23 @@ func (c ClassStandings) printGrading(out io.Writer) {
 	if !c.Grading.Reliability.Known() || c.Grading.Rate == 0 {
 		return
 	}
-	fmt.Fprintf(out, "\ngrades order a pair of companies wrongly with a chance of %s, and at most %.0f %%; "+
-		"%.0f %% of what scores of this edition differ by inside classes is no chance\n",
-		chance(c.Grading.Misordered), 100*c.Grading.Rate, 100*float64(c.Grading.Reliability))
+	if !slices.ContainsFunc(c.Standings, func(s fairness.Standing) bool { return s.Grade > 1 }) {
+		fmt.Fprintf(out, "\nall ranked companies share one grade, which orders no pair of them; "+
+			"%.0f %% of what scores of this edition differ by inside classes is no chance\n", 100*float64(c.Grading.Reliability))
+	} else {
+		c.printOrder(out)
+	}
 	if c.Grading.Cells.Known() {
 		fmt.Fprintf(out, "%.0f %% of what contacts of one company differ by is by the day and the hour at which it was asked\n",
 			100*max(float64(c.Grading.Cells), 0))
 	}
+}
+
+// printOrder says how sure the order is into which grades bring companies.
+func (c ClassStandings) printOrder(out io.Writer) {
+	fmt.Fprintf(out, "\ngrades order a pair of companies wrongly with a chance of %s, and at most %.0f %%; "+
+		"%.0f %% of what scores of this edition differ by inside classes is no chance\n",
+		chance(c.Grading.Misordered), 100*c.Grading.Rate, 100*float64(c.Grading.Reliability))
 }
 
 // chance writes a chance with one decimal; one that is not nothing is not written as if it

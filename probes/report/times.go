@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/fairness"
 )
 
@@ -152,4 +153,16 @@ func (p *Printer) ZoneName(at time.Time) string {
 		return at.In(p.zone).Format("MST")
 	}
 	return p.zone.String()
+}
+
+// Hours writes a timetable with the weekdays of the language.
+func (p *Printer) Hours(h calendar.Hours) string {
+	if h.Always() {
+		return p.T("at all hours of every day")
+	}
+	var pairs []string
+	for d, name := range p.lang.Weekdays {
+		pairs = append(pairs, time.Weekday(d).String()[:3], name)
+	}
+	return strings.NewReplacer(pairs...).Replace(h.String())
 }

@@ -39,7 +39,7 @@ func (w *World) configuration(from time.Time, at Serving) ([]byte, error) {
 	var text bytes.Buffer
 	err = t.Execute(&text, map[string]any{
 		"Mark": mark, "From": from.Format(time.DateOnly), "To": from.AddDate(0, 0, days).Format(time.DateOnly),
-		"Serving":  at,
+		"Serving": at, "Classes": w.classes(),
 		"Personas": personas(), "Scenarios": strings.TrimSuffix(scenarios, "\n"), "Probes": probes(), "Pages": pages,
 		"Mail": w.mail.Mailbox(), "Canary": w.mail.Canary(), "Chatwoot": w.chatwoot.URL(), "Rocketchat": w.rocketchat.URL(),
 		"Robot": rocketchat.Robot, "Matrix": w.matrix.URL(), "MatrixUser": w.matrix.User(), "Relay": w.relay.URL(),
@@ -49,6 +49,16 @@ func (w *World) configuration(from time.Time, at Serving) ([]byte, error) {
 		return nil, fmt.Errorf("fill in template: %w", err)
 	}
 	return text.Bytes(), nil
+}
+
+// classes returns what the classes that companies are of are called in Norwegian.
+func (w *World) classes() map[string]string {
+	titles := map[string]string{"power": "strøm", "bank": "bank", "telecom": "tele", "insurance": "forsikring"}
+	here := map[string]string{}
+	for _, co := range w.mail.Companies() {
+		here[co.Class] = titles[co.Class]
+	}
+	return here
 }
 
 // login writes how to reach a server, with the name of its password's file.

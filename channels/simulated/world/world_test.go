@@ -62,6 +62,9 @@ func checkReach(t *testing.T, w *world.World, cfg *config.Config) {
 	t.Helper()
 	met := map[string]string{}
 	for _, co := range cfg.Companies {
+		if cfg.Titles.Classes[co.Class]["nb"] == "" {
+			t.Errorf("the class %s has no title in Norwegian", co.Class)
+		}
 		if co.Reach["mail"] == nil {
 			t.Errorf("%s has no address", co.ID)
 		}

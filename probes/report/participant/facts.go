@@ -17,7 +17,8 @@ import (
 type Facts struct {
 	Edition  string
 	From, To time.Time // first and last day, at midnight; zero = no bound
-	Opening  string
+	Opening  calendar.Hours
+	Titles   edition.Titles // of classes and channels
 	Rules    fairness.Rules
 	Company  edition.Company
 
@@ -73,8 +74,8 @@ func All(ctx context.Context, tx probes.Tx, ed *edition.Edition) ([]Facts, error
 	var all []Facts
 	for _, co := range append(slices.Clone(ed.Companies), departed(ed, classes)...) {
 		f := Facts{
-			Edition: ed.Name, From: midnight(ed.From, ed.Zone()), To: midnight(ed.To, ed.Zone()), Opening: ed.Rules.Opening.String(),
-			Rules: ed.Scoring, Company: co, Contacts: contacts[co.ID],
+			Edition: ed.Name, From: midnight(ed.From, ed.Zone()), To: midnight(ed.To, ed.Zone()), Opening: ed.Rules.Opening,
+			Titles: ed.Titles, Rules: ed.Scoring, Company: co, Contacts: contacts[co.ID],
 		}
 		for _, class := range classes {
 			if class.Class == co.Class {

@@ -22,7 +22,7 @@ var pageHTML string
 // HTML returns the page in the language of a printer.
 func (f Facts) HTML(p *report.Printer) ([]byte, error) {
 	w := writer{p}
-	t, err := template.New("participant").Funcs(w.funcs()).Parse(pageHTML)
+	t, err := template.New("participant").Funcs(w.funcs(f)).Parse(pageHTML)
 	if err != nil {
 		return nil, fmt.Errorf("page of a participant: %w", err)
 	}
@@ -37,7 +37,7 @@ func (f Facts) HTML(p *report.Printer) ([]byte, error) {
 type writer struct{ *report.Printer }
 
 // funcs are what the template calls.
-func (w writer) funcs() template.FuncMap {
+func (w writer) funcs(f Facts) template.FuncMap {
 	return template.FuncMap{
 		"T":       w.T,
 		"H":       w.joined,
@@ -53,6 +53,9 @@ func (w writer) funcs() template.FuncMap {
 		"day":     w.day,
 		"moment":  w.moment,
 		"known":   func(n survival.Number) bool { return n.Known() },
+		"hours":   w.Hours,
+		"class":   func(name string) string { return f.Titles.Class(name, w.Tag().String()) },
+		"channel": func(name string) string { return f.Titles.Channel(name, w.Tag().String()) },
 		"of":      func(parts ...string) string { return strings.Join(parts, ".") },
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/fairness/survival"
@@ -19,6 +20,7 @@ import (
 // facts are those of a company that is second of three.
 func facts() Facts {
 	zone := time.UTC
+	opening, _ := calendar.ParseHours("Mon-Fri 08:00-16:00")
 	slot := time.Date(2027, 1, 12, 9, 30, 0, 0, zone)
 	answered := report.Scored{
 		Contact: probes.Contact{ID: "k1", Plan: probes.Plan{Channel: "mail", Slot: slot}},
@@ -30,7 +32,8 @@ func facts() Facts {
 		Worth:   fairness.Worth{State: fairness.Void, Score: survival.Number(math.NaN())},
 	}
 	return Facts{
-		Edition: "spring", From: slot, To: slot.AddDate(0, 3, 0), Opening: "Mon-Fri 08:00-16:00",
+		Edition: "spring", From: slot, To: slot.AddDate(0, 3, 0), Opening: opening,
+		Titles:  edition.Titles{Classes: map[string]map[string]string{"power": {"nb": "strøm"}}, Channels: map[string]map[string]string{"mail": {"nb": "e-post"}}},
 		Company: edition.Company{ID: "kraft", Name: "Kraft <b>&</b> AS", Class: "power"},
 		Standing: fairness.Standing{
 			Company: "kraft", Rank: 2, RankLower: 1, RankUpper: 3, Score: 0.751234, Points: 7512, Lower: 0.5, Upper: 0.9,
@@ -69,11 +72,13 @@ func TestPage(t *testing.T) {
 		"en": {
 			"Kraft <b>&</b> AS", "Number 2 of 3 in its class, with 75.12 points of 100", "A person answered 1 of 1 questions in time.",
 			"50.00 – 90.00", "cannot be told apart from the best of its class", "It shares its place with others",
+			"were asked again and do not count. Those that we could not hear to the end were asked again too, and count beside the new ones as far as they were heard: as unanswered until then.",
 			"longer than was promised", "answered 1, void 1", "12 January 2027 09:30 mail answered 1 h 30 min 1 d 93.75 k1", "mail void – – – k2",
 		},
 		"nb": {
 			"Nummer 2 av 3 i sin bransje, med 75,12 poeng av 100", "Et menneske besvarte 1 av 1 spørsmål i tide.",
-			"besvart 1, ugyldig 1", "12. januar 2027 kl. 09.30 mail besvart 1 t 30 min 1 d 93,75 k1", "lenger enn fristen",
+			"ble stilt på nytt og teller ikke. De som vi ikke kunne høre til ende, ble også stilt på nytt, og teller ved siden av de nye så langt de ble hørt: som ubesvart til da.",
+			"besvart 1, ugyldig 1", "12. januar 2027 kl. 09.30 e-post besvart 1 t 30 min 1 d 93,75 k1", "lenger enn fristen",
 		},
 	} {
 		for _, want := range wants {
@@ -100,7 +105,9 @@ func TestOtherStandings(t *testing.T) {
 		never  string
 	}{
 		{"the winner", func(f *Facts) { f.Standing.Rank, f.Standing.Tied = 1, nil }, "Number 1 of 3", "told apart"},
-		{"told apart", func(f *Facts) { f.Standing.Apart = true }, "Another company of the class is certainly better.", "cannot be told apart"},
+		{"told apart", func(f *Facts) { f.Standing.Apart, f.Standing.RankLower = true, 2 }, "Another company of the class is better, with 95% confidence.", "cannot be told apart"},
+		{"told apart, by the best alone", func(f *Facts) { f.Standing.Apart = true }, "Another company of the class is probably better: a comparison with the best alone says so with 95% confidence.", "is better"},
+		{"not told apart", func(*Facts) {}, "It cannot be told apart from the best of its class", "better"},
 		{"below the floor", func(f *Facts) { f.Standing.BelowFloor, f.Rules.Floor = true, 0.8 }, "A winner needs 80.00 points.", "Not ranked"},
 		{"not ranked", func(f *Facts) { f.Standing.Rank, f.Rules.MinContacts = 0, 18 }, "Not ranked: 75.12 points of 100 A place takes 18 valid contacts", "Places"},
 		{"without a score", func(f *Facts) { f.Standing.Rank, f.Standing.Score = 0, survival.Number(math.NaN()) }, "Not ranked A place takes", "NaN"},
@@ -150,4 +157,68 @@ func TestFigures(t *testing.T) {
 	if got := fmt.Sprint(number("x")); got != "NaN" {
 		t.Errorf("got %s", got)
 	}
+}
+
+// TestNoEnglish: no page in another language holds an English word, whatever it tells of.
+// English words are those of the phrases that no phrase of the language is said with, and
+// those by which svartid and an edition name things.
+func TestNoEnglish(t *testing.T) {
+	languages, err := report.Languages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	word := regexp.MustCompile(`\p{L}+`)
+	for _, l := range languages[1:] {
+		english, own := map[string]bool{}, map[string]bool{"svartid": true, "kraft": true, "as": true}
+		for phrase, said := range l.Phrases {
+			for _, w := range word.FindAllString(strings.ToLower(said.One+" "+said.Other), -1) {
+				own[w] = true
+			}
+			for _, w := range word.FindAllString(strings.ToLower(phrase), -1) {
+				english[w] = true
+			}
+		}
+		for _, w := range word.FindAllString("always power bank insurance mail phone mon tue wed thu fri sat sun january", -1) {
+			english[w] = true
+		}
+		for name, f := range everything() {
+			text, _ := pages(t, f)
+			for _, w := range word.FindAllString(strings.ToLower(text[l.Tag.String()]), -1) {
+				if english[w] && !own[w] {
+					t.Errorf("%s, %s: %q is English", l.Tag, name, w)
+				}
+			}
+		}
+	}
+}
+
+// everything returns facts that make a page say all that it can.
+func everything() map[string]Facts {
+	all := map[string]Facts{"second": facts()}
+	add := func(name string, change func(*Facts)) {
+		f := facts()
+		change(&f)
+		all[name] = f
+	}
+	add("always open", func(f *Facts) { f.Opening = calendar.Hours{} })
+	add("first", func(f *Facts) { f.Standing.Rank = 1 })
+	add("told apart", func(f *Facts) { f.Standing.Apart, f.Standing.RankLower = true, 2 })
+	add("told apart, by the best alone", func(f *Facts) { f.Standing.Apart = true })
+	add("cannot win", func(f *Facts) { f.Standing.BelowFloor, f.Standing.Points = true, 0 })
+	add("not ranked", func(f *Facts) { f.Standing.Rank, f.Standing.Channels[0].LeftOut, f.Left = 0, true, true })
+	add("never asked", func(f *Facts) { f.Standing = fairness.Standing{} })
+	add("not final", func(f *Facts) { f.Provisional, f.Contacts[0].Amended, f.Contacts[1].Provisional = true, true, true })
+	for _, p := range fairness.Policies() {
+		add(string(p), func(f *Facts) { f.Rules.Policy = p })
+	}
+	for _, state := range []fairness.State{
+		fairness.Deflected, fairness.Bot, fairness.Unanswered, fairness.Late, fairness.Pending, fairness.BrokenOff, fairness.Contested,
+	} {
+		add(string(state), func(f *Facts) { f.Contacts[0].Worth.State, f.Outcomes[0].State = state, state })
+	}
+	for _, way := range []string{"withdrawn", "no consent", "taken out", "paused"} {
+		add(way, leaving(way, ""))
+		add(way+" over a channel", leaving(way, "mail"))
+	}
+	return all
 }
