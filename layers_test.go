@@ -173,7 +173,8 @@ func layers() []layer {
 			others: []string{
 				"github.com/alecthomas/kong/...", "github.com/prometheus/...", "github.com/KimMachineGun/automemlimit/...",
 				"github.com/coreos/go-systemd/v22/...", "github.com/SherClockHolmes/webpush-go",
-				"github.com/schollz/progressbar/v3", "golang.org/x/term", "golang.org/x/sync/errgroup", "golang.org/x/time/rate",
+				"github.com/schollz/progressbar/v3", "golang.org/x/term", "golang.org/x/text/unicode/norm",
+				"golang.org/x/sync/errgroup", "golang.org/x/time/rate",
 			},
 		},
 		{folders: []string{"."}},
