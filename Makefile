@@ -72,7 +72,7 @@ SEEDS ?= 1000
 CHAOS ?= 200
 SCRATCH ?= $(shell [ -d /dev/shm ] && echo /dev/shm || echo /tmp)
 chaos: peers ## plays SEEDS seasons (1000) in which everything goes wrong, and kills four replicas CHAOS times (200)
-	TMPDIR=$(SCRATCH) GOGC=400 SVARTID_SEEDS=$(SEEDS) go test -count 1 -v -timeout 6h -run 'TestSeasons$$' ./probes/engine/simulation
+	TMPDIR=$(SCRATCH) GOGC=400 SVARTID_SEEDS=$(SEEDS) go test -count 1 -v -timeout 6h -run 'TestSeasons$$|TestPlanted$$' ./probes/engine/simulation
 	SVARTID_PEERS=1 SVARTID_LONG=1 SVARTID_KILLS=$(CHAOS) go test -count 1 -v -timeout 6h -run 'TestChaos$$' ./cmd/svartid
 
 cover: ## says how much the short tests cover; cover.html shows what
