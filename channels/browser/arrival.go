@@ -12,28 +12,7 @@ import (
 
 // position is what has been heard of conversations, by the ids of their openers: all
 // that was ever shown in them, in order.
-type position map[string][]transcript.Mark
-
-// parsePosition reads a checkpoint's position. None = nothing has been heard.
-func parsePosition(s string) (position, error) {
-	p := position{}
-	if s == "" {
-		return p, nil
-	}
-	if err := json.Unmarshal([]byte(s), &p); err != nil {
-		return nil, fmt.Errorf("position: %w", err)
-	}
-	return p, nil
-}
-
-// String returns p as a checkpoint keeps it.
-func (p position) String() string {
-	b, err := json.Marshal(p)
-	if err != nil {
-		return "{}"
-	}
-	return string(b)
-}
+type position = channels.Positions[[]transcript.Mark]
 
 // ownMark is the mark of our opener.
 func ownMark(o channels.Opening) transcript.Mark {

@@ -39,7 +39,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 	if c.follow == nil {
 		return errNotFollowed
 	}
-	heard, err := parsePosition(from.Position)
+	heard, err := channels.ParsePositions[[]transcript.Mark](from.Position)
 	if err != nil {
 		return err
 	}

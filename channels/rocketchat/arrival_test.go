@@ -128,7 +128,7 @@ func TestPosition(t *testing.T) {
 			t.Errorf("%s: known %v, want %v", tt.m.ID, got, tt.want)
 		}
 	}
-	p, err := parsePosition(position{"x": h}.String())
+	p, err := channels.ParsePositions[heard](position{"x": h}.String())
 	if err != nil || p["x"].Since != h.Since || len(p["x"].IDs) != 2 || p["x"].Room != "r" {
 		t.Errorf("got %+v, %v", p, err)
 	}
@@ -155,7 +155,7 @@ func FuzzHistory(f *testing.F) {
 				h = h.with([]message{m})
 			}
 		}
-		if p, err := parsePosition(position{"x": h}.String()); err != nil || p["x"].Since != h.Since {
+		if p, err := channels.ParsePositions[heard](position{"x": h}.String()); err != nil || p["x"].Since != h.Since {
 			t.Errorf("position %+v came back as %+v, %v", h, p, err)
 		}
 	})

@@ -1,10 +1,10 @@
 package rocketchat
 
 import (
-	"encoding/json"
-	"fmt"
 	"slices"
 	"time"
+
+	"github.com/svartid/svartid/channels"
 )
 
 // grace is how long a message may lie about its time before it can be read:
@@ -13,34 +13,13 @@ const grace = time.Minute
 
 // A position is what has been heard of the conversations that are read, by
 // their opener's _id.
-type position map[string]heard
+type position = channels.Positions[heard]
 
 // Heard is how far a conversation has been heard.
 type heard struct {
 	Room  string   `json:"room"`
 	Since int64    `json:"since"`         // unix ms; all before it has been heard
 	IDs   []string `json:"ids,omitempty"` // what has been heard of the time after
-}
-
-// parsePosition reads a checkpoint's position. None = nothing has been heard.
-func parsePosition(s string) (position, error) {
-	p := position{}
-	if s == "" {
-		return p, nil
-	}
-	if err := json.Unmarshal([]byte(s), &p); err != nil {
-		return nil, fmt.Errorf("position: %w", err)
-	}
-	return p, nil
-}
-
-// String returns p as a checkpoint keeps it.
-func (p position) String() string {
-	b, err := json.Marshal(p)
-	if err != nil {
-		return "{}"
-	}
-	return string(b)
 }
 
 // since is where h has to be read from.
