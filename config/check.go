@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -177,14 +178,29 @@ func (k *checker) listeners() {
 	}
 }
 
+// widestProxy is the shortest prefix of a network that may be a proxy's: that of the largest
+// private ones, fc00::/7 (RFC 4193) and 10.0.0.0/8 (RFC 1918).
+const widestProxy = 7
+
+// proxy wants a proxy that is believed to be known.
+func (k *checker) proxy(p WebProxy) {
+	if (p.Header == "") != (len(p.From) == 0) {
+		k.fault("web.proxy", "wants both a header and from: the addresses that are believed")
+	}
+	for i, from := range p.From {
+		if net, err := netip.ParsePrefix(from); err == nil && net.Bits() < widestProxy {
+			k.fault(fmt.Sprintf("web.proxy.from[%d]", i),
+				"%s is much of the internet, and who comes from there may say to be anyone; want the addresses of the proxy", from)
+		}
+	}
+}
+
 // login wants a listener that the network reaches to ask who is there, unless it
-// is accepted by name that it does not; and a proxy that is believed to be known.
+// is accepted by name that it does not.
 func (k *checker) login() {
 	const listen = "web.listen"
 	web := k.cfg.Web
-	if (web.Proxy.Header == "") != (len(web.Proxy.From) == 0) {
-		k.fault("web.proxy", "wants both a header and from: the addresses that are believed")
-	}
+	k.proxy(web.Proxy)
 	if web.Proxy.Header != "" && web.UsersFile == "" {
 		k.fault("web.proxy", "wants web.users_file, which says what each user may do")
 	}

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/svartid/svartid/cmd/svartid/internal/privacy"
+	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/report"
@@ -246,14 +247,19 @@ func (c accessCmd) company(ctx context.Context, b *session, g *globals, std stre
 // evidence. Where that cannot be written down, as on a copy that is for reading only,
 // it says so.
 func (b *session) record(ctx context.Context, what string, std streams) {
+	recordRead(ctx, b.cfg, what, std)
+}
+
+// recordRead is record where there is no session.
+func recordRead(ctx context.Context, cfg *config.Config, what string, std streams) {
 	reader := "someone at the command line"
 	if u, err := user.Current(); err == nil {
 		reader = u.Username + " at the command line"
 	}
-	opt, err := ledgerOptions(b.cfg)
+	opt, err := ledgerOptions(cfg)
 	var l *ledger.Ledger
 	if err == nil {
-		l, err = ledger.OpenBeside(ctx, string(b.cfg.Ledger.DSN), opt)
+		l, err = ledger.OpenBeside(ctx, string(cfg.Ledger.DSN), opt)
 	}
 	if err == nil {
 		err = errors.Join(l.Access(ctx, probes.Access{Reader: reader, What: what}), l.Close())

@@ -47,6 +47,9 @@ func (c exportCmd) Run(ctx context.Context, g *globals, std streams) error {
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
+	if c.Names {
+		recordRead(ctx, cfg, "export --names", std)
+	}
 	if m.Anew {
 		fmt.Fprintln(std.err, "svartid: the ledger was folded by other rules than the configuration's: "+
 			"all contacts were folded anew, and there is no cursor to go on from")

@@ -10,9 +10,10 @@
 // to the end was in force, and any pause that was taken back is told. On a channel that
 // nothing listens to, what the plan asked by now is what it had asked before the last
 // company was. Of a probe that ticks too often for a plan to hold its rounds, that is a
-// question in each round in which others of its class were asked. Who is paused for a while
-// is not asked meanwhile, and what it was to be asked counts as planned and void; what it would change if those questions
-// had been asked and not answered is played, and so are days off that were entered later.
+// question in each round in which others of its class were asked. Who is paused for a
+// while is not asked meanwhile, and what it was to be asked counts as planned and void;
+// what it would change if those questions had been asked and not answered is played, and
+// so are days off that were entered later.
 package field
 
 import (
