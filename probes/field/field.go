@@ -49,7 +49,7 @@ type Roll struct {
 // Open reads the plan that was in force at the start.
 func Open(ctx context.Context, tx probes.Tx, ed *edition.Edition) (*Roll, error) {
 	r := &Roll{edition: ed, seen: map[string]probes.Contact{}, rounds: map[held]time.Time{}, asked: map[string]time.Time{}}
-	marks, err := tx.Checkpoints(ctx, probes.Drawn)
+	marks, err := tx.Checkpoints(ctx, probes.DrawnPlans)
 	if err != nil {
 		return nil, fmt.Errorf("the field: %w", err)
 	}
@@ -92,7 +92,7 @@ func Open(ctx context.Context, tx probes.Tx, ed *edition.Edition) (*Roll, error)
 // Marks returns how many marks of a ledger Open reads: it reads the same as long as they
 // are as many.
 func Marks(marks map[string][]channels.Checkpoint) int {
-	return len(marks[probes.Drawn]) + len(marks[participation.Marks])
+	return len(marks[probes.DrawnPlans]) + len(marks[participation.Marks])
 }
 
 // join takes in the companies that a later plan was the first to have a consent of, with
