@@ -115,6 +115,13 @@ func TestPages(t *testing.T) {
 		}
 		return true
 	})
+	told := get(t, process.metrics())
+	for _, r := range rows {
+		broken := strings.Contains(told, fmt.Sprintf(`svartid_flow_broken{channel="chat",class="power",company=%q,edition="pages"} 1`, r.id))
+		if want := r.id == "changed"; broken != want {
+			t.Errorf("%s: flow broken %t, want %t", r.id, broken, want)
+		}
+	}
 	process.stop()
 	for _, r := range rows {
 		c := contactOf(contacts, r.id)

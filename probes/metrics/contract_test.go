@@ -58,6 +58,7 @@ func contract() []series {
 		{"svartid_score_ratio_lower", gauge, place, 3},
 		{"svartid_score_ratio_upper", gauge, place, 3},
 		{"svartid_last_answer_timestamp_seconds", gauge, place, 3},
+		{"svartid_flow_broken", gauge, place, 3},
 		{"svartid_silences", gauge, place, 3},
 		{"svartid_silence_chance", gauge, place, 3},
 		{"svartid_silent_since_timestamp_seconds", gauge, place, 3},
