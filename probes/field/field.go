@@ -24,7 +24,6 @@
 package field
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,13 +58,10 @@ type Roll struct {
 // Open reads the plan that was in force at the start.
 func Open(ctx context.Context, tx probes.Tx, ed *edition.Edition) (*Roll, error) {
 	r := &Roll{edition: ed, seen: map[string]probes.Contact{}, rounds: map[held]time.Time{}, asked: map[string]time.Time{}}
-	marks, err := tx.Checkpoints(ctx, probes.Drawn)
+	marks, err := probes.Follows(ctx, tx)
 	if err != nil {
 		return nil, fmt.Errorf("the field: %w", err)
 	}
-	marks = slices.SortedFunc(slices.Values(marks), func(a, b channels.Checkpoint) int {
-		return cmp.Or(a.Until.Compare(b.Until), cmp.Compare(a.Source, b.Source))
-	})
 	var plans []inForce
 	for _, m := range marks {
 		text, err := tx.Evidence(ctx, m.Source)
@@ -104,7 +100,7 @@ func Open(ctx context.Context, tx probes.Tx, ed *edition.Edition) (*Roll, error)
 // Marks returns how many marks of a ledger Open reads: it reads the same as long as they
 // are as many.
 func Marks(marks map[string][]channels.Checkpoint) int {
-	return len(marks[probes.Drawn]) + len(marks[participation.Marks])
+	return len(marks[probes.Drawn]) + len(marks[probes.Refollowed]) + len(marks[participation.Marks])
 }
 
 // join takes in the companies that a later plan was the first to have a consent of, with

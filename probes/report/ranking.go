@@ -155,7 +155,7 @@ func (r *Ranking) state(ctx context.Context, tx probes.Tx, class string) (s stat
 	if s.changed, err = r.changedAt(ctx, tx, class); err != nil {
 		return s, err
 	}
-	drawn, err := tx.Checkpoints(ctx, probes.Drawn)
+	drawn, err := probes.Follows(ctx, tx)
 	if err != nil {
 		return s, err
 	}
