@@ -82,6 +82,9 @@ func (b *Board) wait(v *visit, page *contactPage, story []probes.Event) error {
 		return nil
 	}
 	class, err := b.Standings(v.ctx, page.Contact.Plan.Class)
+	if ranked, moved := class.Elsewhere[page.Contact.Plan.Company]; moved && err == nil {
+		class, err = b.Standings(v.ctx, ranked)
+	}
 	if err != nil || !slices.Contains(class.Waiting, page.Contact.ID) {
 		return err
 	}

@@ -116,7 +116,7 @@ func scoreFamilies() []family {
 			func(r *row, _ time.Time) float64 { return r.reach.lower }),
 		one("svartid_reach_ratio_upper", "Upper end of the Wilson interval of reach, 95 %.",
 			func(r *row, _ time.Time) float64 { return r.reach.upper }),
-		one("svartid_score_ratio", "Score by the edition's policy, 0 to 1.", func(r *row, _ time.Time) float64 { return r.score.value }),
+		one("svartid_score_ratio", "Score by the edition's policy, 0 to 1; NaN where nothing counts of the channel: nothing was asked, all was lost, or the company is ranked in another class.", func(r *row, _ time.Time) float64 { return r.score.value }),
 		one("svartid_score_ratio_lower", "Lower end of the score's interval, 95 %.",
 			func(r *row, _ time.Time) float64 { return r.score.lower }),
 		one("svartid_score_ratio_upper", "Upper end of the score's interval, 95 %.",
