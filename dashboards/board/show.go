@@ -168,7 +168,7 @@ func (b *Board) visit(w http.ResponseWriter, r *http.Request) *visit {
 // frame returns what every page has.
 func (v *visit) frame(page, title string, s snapshot) frame {
 	f := frame{
-		Page: page, Title: title, Lang: v.Tag().String(), Waiting: s.waiting, Version: s.version, By: v.by, Visitor: v.who,
+		Page: page, Title: title, Lang: v.Tag().String(), Waiting: s.waitingFor(v.who), Version: s.version, By: v.by, Visitor: v.who,
 		Veiled: v.veiled, Named: v.named,
 		Zone: v.ZoneName(v.now), Now: v.now, Edition: v.edition,
 	}
