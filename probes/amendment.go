@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/naming"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/reading/match"
 )
@@ -30,6 +31,8 @@ func (a Amendment) Check() error {
 	switch {
 	case strings.TrimSpace(a.Reason) == "" || strings.TrimSpace(a.By) == "":
 		return fmt.Errorf("%w: want a reason and who says so", ErrAmendment)
+	case naming.Check(a.By) != nil:
+		return fmt.Errorf("%w: %w", ErrAmendment, naming.Check(a.By))
 	case !a.Answered.IsZero() && a.Outcome != Answered && a.Outcome != Late:
 		return fmt.Errorf("%w: %s is without the time of an answer", ErrAmendment, a.Outcome)
 	case a.Arrival == "" && !slices.Contains(Outcomes(), a.Outcome):

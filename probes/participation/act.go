@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/naming"
 	"github.com/svartid/svartid/probes/plan"
 )
 
@@ -77,6 +78,8 @@ func (a Act) check(ed *edition.Edition, today calendar.Date) error {
 		return lacks("%q is no decision", a.Kind)
 	case strings.TrimSpace(a.By) == "" || strings.TrimSpace(a.Reason) == "":
 		return lacks("want a reason, and who decides")
+	case naming.Check(a.By) != nil:
+		return lacks("%w", naming.Check(a.By))
 	case a.Company != "" && !known:
 		return lacks("company %s is not in the configuration", a.Company)
 	case a.From.Before(today):
