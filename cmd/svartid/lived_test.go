@@ -129,7 +129,7 @@ func (s *ledgerWriter) hear(c probes.Contact, kind, key string, at time.Time) er
 	raw := []byte("From: post@example.no\r\nSubject: Sv\r\n\r\n" + kind + " " + key)
 	sum := sha256.Sum256(raw)
 	h := probes.StoredArrival{
-		Channel: "mail", Source: "INBOX", Kind: reading.Other,
+		Channel: "mail", Source: "INBOX", Kind: reading.Other, From: "post@example.no", Subject: "Sv",
 		Arrival: channels.Arrival{Key: key, Media: channels.Mail, Raw: raw, Times: channels.Times{Arrived: at}},
 	}
 	if kind != "unmatched" {

@@ -49,6 +49,7 @@ type program struct {
 	push     time.Duration // between looks of the board for news; 0 = its default
 	log      *slog.Logger
 	hooks    *public.Hooks // what became of deliveries; nil = none are taken
+	guard    *access.Guard // who was let in; nil = there is no listener yet
 
 	// vantage looks whether hosts answer that are no company's; nil: there are none
 	// to look at.
@@ -222,7 +223,24 @@ func (p *program) collector() *metrics.Collector {
 		Ledger: p.ledger, Edition: p.edition, Health: &p.senses, Sources: p.sources(),
 		Clock: time.Now, Build: build(), Loaded: p.loaded, Hooks: p.deliveries, Stale: p.stale,
 		Reread: p.reread, StandbyMissing: p.ledger.StandbyMissing, ByClass: p.byClass,
+		Guarded: p.guarded,
 	}
+}
+
+// guarded returns what became of logins, and of requests that were refused.
+func (p *program) guarded() (tries []metrics.LoginCount, refused map[string]int) {
+	if p.guard == nil {
+		return nil, nil
+	}
+	logins, reasons := p.guard.Counted()
+	for _, l := range access.Logins() {
+		tries = append(tries, metrics.LoginCount{By: l.By, Outcome: string(l.Outcome), Count: logins[l]})
+	}
+	refused = map[string]int{}
+	for why, count := range reasons {
+		refused[string(why)] = count
+	}
+	return tries, refused
 }
 
 // stale reports whether the configuration has changed to one that cannot be

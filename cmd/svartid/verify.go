@@ -224,7 +224,7 @@ func (v verified) printNotes(std streams) {
 	}
 	if v.Erased > 0 {
 		papers := report.Counted(v.Erased, "paper of evidence was", "papers of evidence were")
-		fmt.Fprintf(std.out, "%s erased, as the ledger records\n", papers)
+		fmt.Fprintf(std.out, "%s erased, as the ledger records: what arrivals say of who sent those is held by digests alone\n", papers)
 	}
 	if v.Heads > 0 {
 		fmt.Fprintf(std.out, "%s of the ledger held against it\n", report.Counted(v.Heads, "published head", "published heads"))

@@ -38,6 +38,10 @@ type Collector struct {
 	// delivered to none. nil = not counted.
 	Hooks func(channel string) map[hook.Code]int
 
+	// Guarded returns what became of tries to log in since the start, and of requests that
+	// were refused; nil = not counted.
+	Guarded func() ([]LoginCount, map[string]int)
+
 	// ByClass has companies told of class by class, for fields so large that a series of
 	// each is more than Prometheus bears. The zero value tells of each.
 	ByClass bool
@@ -79,6 +83,7 @@ func (c *Collector) look(ctx context.Context) *scrape {
 	now := c.now()
 	s := &scrape{now: now, single: map[string][]sample{}}
 	c.program(s)
+	c.guarded(s)
 	read, err := c.read(ctx, now)
 	if err != nil {
 		c.report(err)

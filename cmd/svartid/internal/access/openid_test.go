@@ -24,9 +24,9 @@ type elsewhere struct {
 func newElsewhere(t *testing.T, users Users) *elsewhere {
 	t.Helper()
 	h := &elsewhere{}
-	rules := Rules{Secret: "s", Users: users}
+	rules := Rules{Secret: "s", Users: users, Log: slog.New(slog.NewTextHandler(&h.log, nil))}
 	rules.OpenID = OpenID{
-		Roles: map[string]Role{"board": Organiser, "jury": Judge, "shop": Shopper, "press": Viewer}, Log: slog.New(slog.NewTextHandler(&h.log, nil)),
+		Roles: map[string]Role{"board": Organiser, "jury": Judge, "shop": Shopper, "press": Viewer},
 	}
 	// The site's address is known once it is there; the guard is asked with the rules
 	// as they are then.
