@@ -359,9 +359,14 @@ func (p *program) prompt(channel string, o channels.Opening) (channels.Prompt, b
 func standing(ranking *report.Ranking) func(context.Context, string) (board.ClassView, error) {
 	return func(ctx context.Context, class string) (board.ClassView, error) {
 		c, err := ranking.Class(ctx, class)
-		return board.ClassView{
-			Policy: c.Policy, At: time.Now(), Standings: c.Standings, Sensitivity: &c.Sensitivity, Waiting: c.Waiting,
-		}, err
+		view := board.ClassView{
+			Policy: c.Policy, At: time.Now(), Standings: c.Standings,
+			Sensitivity: &c.Sensitivity, Waiting: c.Waiting, Elsewhere: map[string]string{},
+		}
+		for _, e := range c.Elsewhere {
+			view.Elsewhere[e.Company] = e.Ranked
+		}
+		return view, err
 	}
 }
 

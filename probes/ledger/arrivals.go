@@ -214,8 +214,17 @@ func (t *tx) Arrivals(ctx context.Context, q probes.ArrivalQuery) ([]probes.Stor
 	if q.Doubtful {
 		w.terms = append(w.terms, doubtful)
 	}
+	if q.Unread {
+		w.terms = append(w.terms, "unread = 1")
+	}
 	if q.Judged {
 		w.terms = append(w.terms, "verdict <> '' AND contact <> ''")
+	}
+	if !q.From.IsZero() {
+		w.that("arrived >= ", micros(q.From))
+	}
+	if !q.Until.IsZero() {
+		w.that("arrived <= ", micros(q.Until))
 	}
 	text := "SELECT " + arrivalColumns + " FROM arrivals" + w.String() + " ORDER BY " + order
 	if q.Limit > 0 {

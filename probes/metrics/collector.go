@@ -196,10 +196,11 @@ func (c *Collector) renew(ctx context.Context, tx probes.Tx, totals probes.Total
 	maps.Copy(changed, c.tallied(totals.Tallies))
 	for _, b := range totals.Bases {
 		if b.Edition == c.Edition.Name && !c.Edition.SelfReported[b.Channel] {
-			if err := c.scorer.take(b); err != nil {
+			at := c.ranked(place{b.Channel, b.Class, b.Company})
+			if err := c.scorer.take(b, at); err != nil {
 				return err
 			}
-			changed[place{b.Channel, b.Class, b.Company}] = true
+			changed[at] = true
 		}
 	}
 	for _, at := range c.scorer.awaiting() {
@@ -219,6 +220,13 @@ func (c *Collector) renew(ctx context.Context, tx probes.Tx, totals probes.Total
 	return nil
 }
 
+// ranked returns the place in which what is known of another counts: that of the class in
+// which the company is ranked.
+func (c *Collector) ranked(at place) place {
+	at.class = c.departed.roll.Class(at.company, at.class)
+	return at
+}
+
 // tallied puts the rows of tallies in their places, and returns those.
 func (c *Collector) tallied(tallies []probes.Tally) map[place]bool {
 	var fresh []*row
@@ -232,7 +240,7 @@ func (c *Collector) tallied(tallies []probes.Tally) map[place]bool {
 		if i, known := c.index[at]; known {
 			r = r.scored(c.rows[i].score)
 		}
-		fresh, changed[at] = append(fresh, r), true
+		fresh, changed[c.ranked(at)] = append(fresh, r), true
 	}
 	c.put(fresh)
 	return changed
@@ -247,7 +255,7 @@ func (c *Collector) rescore(ctx context.Context, tx probes.Tx, changed map[place
 			delete(changed, at) // no contact of it has been asked
 			continue
 		}
-		if len(kept.apart) == 0 {
+		if len(kept.apart()) == 0 {
 			continue
 		}
 		if look.heard == nil {

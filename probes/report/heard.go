@@ -45,7 +45,7 @@ func (x *Explanation) heard(t textWriter, a arrival) {
 	}
 	x.clocks(t, a)
 	t.row("", "arrival %s%s", a.Arrival, in(a.Flagged))
-	x.evidence(t, a.Evidence)
+	x.evidence(t, "evidence", a.Evidence)
 	if t.Words {
 		t.row("words", "%s", a.said())
 	}

@@ -35,6 +35,7 @@ func Run(t *testing.T, dsn func(t *testing.T) string) {
 		{"arrivals/read back", arrivalsReadBack},
 		{"arrivals/any octets", arrivalsAnyOctets},
 		{"arrivals/marks", arrivalsMarks},
+		{"arrivals/by time", arrivalsByTime},
 		{"evidence", evidence},
 		{"evidence/tampered", evidenceTampered},
 		{"erased", erased},
