@@ -12,6 +12,7 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -67,6 +68,19 @@ func Key(name string) string {
 		"aa", "a", "ae", "a", "æ", "a", "oe", "o", "œ", "o", "ø", "o", "ð", "d", "đ", "d", "þ", "th", "ł", "l", "ß", "ss", "ı", "i", "ς", "σ",
 		"ɑ", "a", "ɡ", "g", "ĸ", "k", "ɩ", "i", "ɪ", "i", "ʀ", "r", "ɴ", "n", "ᴀ", "a", "ᴋ", "k", "ʟ", "l", "ǀ", "l", "0", "o", "1", "l",
 	).Replace(key.String())
+}
+
+// Fold returns a login's name as names of logins are compared: without what looks alike in
+// all of them, which is letter case, width, ligatures, spaces around and what is not seen
+// (Unicode's compatibility forms, NFKC, and its format characters).
+func Fold(name string) string {
+	seen := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, norm.NFKC.String(cases.Fold().String(norm.NFKC.String(name))))
+	return strings.TrimSpace(seen)
 }
 
 // Same reports whether two names may be one person's: they are equal but for how they are

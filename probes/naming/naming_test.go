@@ -60,6 +60,30 @@ func TestSame(t *testing.T) {
 	}
 }
 
+func TestFold(t *testing.T) {
+	for _, tt := range []struct {
+		a, b string
+		want bool
+	}{
+		{"org", "ORG", true},
+		{"org", " org\u200b", true},
+		{"org", "ｏｒｇ", true},
+		{"ﬁnn@firma.example", "FINN@Firma.example", true},
+		{"Straße", "STRASSE", true},
+		{"ΣΟΦΟΣ", "σοφος", true},
+		{"ola.n@x.example", "olan@x.example", false},
+		{"kari", "kári", false},
+		{"kari", "karin", false},
+	} {
+		if got := naming.Fold(tt.a) == naming.Fold(tt.b); got != tt.want {
+			t.Errorf("%q and %q: got %v (%q, %q)", tt.a, tt.b, got, naming.Fold(tt.a), naming.Fold(tt.b))
+		}
+		if again := naming.Fold(naming.Fold(tt.a)); again != naming.Fold(tt.a) {
+			t.Errorf("%q is folded to %q, and that to %q", tt.a, naming.Fold(tt.a), again)
+		}
+	}
+}
+
 // TestCheck: letters of several scripts in one name are refused, and those that are written
 // together are not.
 func TestCheck(t *testing.T) {

@@ -134,11 +134,12 @@ func list(text string) []string {
 
 // userOf returns the user that a person of the provider is: as the file of users has
 // one of that name who only logs in elsewhere, or by the provider's claim. One who has
-// the name of a user with a password is none, so that nobody acts under another's name.
+// the name of a user with a password is none, and so is one whose name only looks like a
+// user's, so that nobody acts under another's name.
 func (r Rules) userOf(who openid.Person) (User, bool) {
 	user, known := r.Users.byName[who.Name]
 	switch {
-	case known && user.hash != "":
+	case known && user.hash != "", r.Users.another(who.Name) != "":
 		return User{}, false
 	case !known:
 		var roles []Role

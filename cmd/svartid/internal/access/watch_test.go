@@ -45,8 +45,10 @@ func TestWatch(t *testing.T) {
 		why    Reason
 		says   []string
 	}{
-		{"a foreign host", func(r *http.Request) { r.Host = "evil.example" }, nil, ReasonHost,
-			[]string{"a request was refused", "reason=host", "host=evil.example", "remote=198.51.100.7"}},
+		{
+			"a foreign host", func(r *http.Request) { r.Host = "evil.example" }, nil, ReasonHost,
+			[]string{"a request was refused", "reason=host", "host=evil.example", "remote=198.51.100.7"},
+		},
 		{"another site's form", func(r *http.Request) {
 			post(r, "/judge", nil)
 			r.Header.Set("Origin", "https://evil.example")
@@ -59,16 +61,24 @@ func TestWatch(t *testing.T) {
 		{"a form without a token", func(r *http.Request) {
 			post(r, "/login", url.Values{"name": {"viewer"}, "password": {secret}})
 		}, nil, ReasonToken, []string{"reason=token", "path=/login"}},
-		{"a wrong password in a form", func(r *http.Request) {
-			post(r, "/login", url.Values{"name": {"viewer\n\x1b[31m" + strings.Repeat("x", 200)}, "password": {secret}})
-			form := r.Clone(r.Context())
-			value := token(form)
-			post(r, "/login", url.Values{"token": {value}, "name": {"viewer\n\x1b[31m" + strings.Repeat("x", 200)}, "password": {secret}})
-			r.Header.Set("Cookie", form.Header.Get("Cookie"))
-		}, map[Login]int{{"password", Failed}: 1}, "",
-			[]string{"a login was refused", "by=password outcome=failed", "user=viewer??[31mxxx", "…", "remote=198.51.100.7"}},
-		{"a wrong password of a program", func(r *http.Request) { r.SetBasicAuth("ola", secret) },
-			map[Login]int{{"password", Failed}: 1}, ReasonLogin, []string{"user=ola"}},
+		{
+			"a wrong password in a form", func(r *http.Request) {
+				post(r, "/login", url.Values{"name": {"viewer\n\x1b[31m" + strings.Repeat("x", 200)}, "password": {secret}})
+				form := r.Clone(r.Context())
+				value := token(form)
+				post(r, "/login", url.Values{"token": {value}, "name": {"viewer\n\x1b[31m" + strings.Repeat("x", 200)}, "password": {secret}})
+				r.Header.Set("Cookie", form.Header.Get("Cookie"))
+			},
+			map[Login]int{{"password", Failed}: 1},
+			"",
+			[]string{"a login was refused", "by=password outcome=failed", "user=viewer??[31mxxx", "…", "remote=198.51.100.7"},
+		},
+		{
+			"a wrong password of a program", func(r *http.Request) { r.SetBasicAuth("ola", secret) },
+			map[Login]int{{"password", Failed}: 1},
+			ReasonLogin,
+			[]string{"user=ola"},
+		},
 	} {
 		log.Reset()
 		before, refusedBefore := guard.Counted()
