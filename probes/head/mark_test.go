@@ -111,3 +111,48 @@ func TestAnchor(t *testing.T) {
 		}
 	}
 }
+
+// TestLooksAreCovered: that someone has read evidence cannot be left out or laid at another
+// person's door without the heads telling of it; what goes by age is no fault.
+func TestLooksAreCovered(t *testing.T) {
+	lived := func(readers ...string) *book {
+		b := open(t)
+		b.live(days()[0]...)
+		for _, who := range readers {
+			if err := b.Access(t.Context(), probes.Access{Reader: who, What: "explain"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return b
+	}
+	honest := lived("kari", "ola")
+	honest.publish()
+	if err := honest.Access(t.Context(), probes.Access{Reader: "per", What: "explain"}); err != nil {
+		t.Fatal(err)
+	}
+	honest.publish()
+	if got := honest.against(honest.published); got != "" {
+		t.Fatalf("the ledger itself: got %s", got)
+	}
+	if err := honest.ForgetAccesses(t.Context(), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)); err != nil {
+		t.Fatal(err)
+	}
+	honest.publish()
+	if got := honest.against(honest.published); got != "" {
+		t.Errorf("once the older ones are gone: got %s", got)
+	}
+	for _, tt := range []struct {
+		readers []string
+		want    string
+	}{
+		{[]string{"kari", "nils"}, "the look 2 at evidence, which head 1 of 2026-03-03 09:00 UTC had seen, was rewritten"},
+		{[]string{"ola"}, "the look 2 at evidence, which head 1 of 2026-03-03 09:00 UTC had seen, is not there any more"},
+		{nil, "the look 2 at evidence, which head 1 of 2026-03-03 09:00 UTC had seen, is not there any more"},
+	} {
+		forged := lived(tt.readers...)
+		forged.keep(honest.history()[:1])
+		if got := forged.against(honest.published[:1]); !strings.Contains(got, tt.want) {
+			t.Errorf("%v: got %q, want %q", tt.readers, got, tt.want)
+		}
+	}
+}

@@ -403,6 +403,19 @@ func (l *Ledger) Accesses(ctx context.Context) (all []probes.Access, err error) 
 	return all, wrapped("read accesses", err)
 }
 
+// AccessHashes returns the hash of each look at evidence, by its number.
+func (t *tx) AccessHashes(ctx context.Context) (map[int64]string, error) {
+	hashes := map[int64]string{}
+	err := t.each(ctx, ask(`SELECT seq, hash FROM accesses`), func(scan scan) error {
+		var seq int64
+		var hash string
+		err := scan(&seq, &hash)
+		hashes[seq] = hash
+		return err
+	})
+	return hashes, wrapped("read accesses", err)
+}
+
 // ForgetAccesses drops what is recorded of accesses before an instant; the newest
 // stays, because the chain goes on from it.
 func (l *Ledger) ForgetAccesses(ctx context.Context, before time.Time) error {

@@ -299,7 +299,11 @@ func (ch Changes) print(out io.Writer) {
 			Counted(ch.Narrowed, "question", "questions"))
 	}
 	for _, e := range ch.Elsewhere {
-		fmt.Fprintf(out, "%s is not ranked here: the field is fixed at the start, and it was in class %s then\n", e.Company, e.Ranked)
+		why := "the field is fixed at the start, and it was in class %s then"
+		if e.Corrected {
+			why = "its class is %s, and was entered wrongly at the start"
+		}
+		fmt.Fprintf(out, "%s is not ranked here: "+why+"\n", e.Company, e.Ranked)
 	}
 	for _, c := range ch.Corrections {
 		fmt.Fprintf(out, "%s\n", correctedOf(c))
