@@ -268,6 +268,9 @@ func (c *Collector) rescore(ctx context.Context, tx probes.Tx, changed map[place
 			return fmt.Errorf("score of %s: %w", at.company, err)
 		}
 	}
+	if err := c.relook(ctx, tx, changed, look); err != nil {
+		return err
+	}
 	scores, err := c.scorer.rescored(changed, c.Edition.Scoring)
 	if err != nil {
 		return err
@@ -282,6 +285,24 @@ func (c *Collector) rescore(ctx context.Context, tx probes.Tx, changed map[place
 		fresh = append(fresh, c.rows[i].scored(score))
 	}
 	c.put(fresh)
+	return nil
+}
+
+// relook looks once more at the classes of places that have changed in which one person
+// alone has said something.
+func (c *Collector) relook(ctx context.Context, tx probes.Tx, changed map[place]bool, look looker) (err error) {
+	for class := range c.scorer.contested(changed) {
+		if look.heard == nil {
+			if look.heard, err = look.sample.Heard(ctx, tx); err != nil {
+				return err
+			}
+		}
+		for _, at := range c.scorer.classes[class] {
+			if err := c.scorer.relook(ctx, tx, at, look); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

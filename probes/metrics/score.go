@@ -22,6 +22,8 @@ type standing struct {
 	open  []fairness.End     // of those, as they were when the place last changed
 	lone  []fairness.Contact // of which one person alone has said something
 
+	looked []looked // of those that count, contacts of which a person has looked at a doubtful letter
+
 	zeros   map[string]fairness.Contact // what the company would have been asked, had it not left
 	instead []fairness.End              // in whose place those stand
 }
@@ -50,6 +52,13 @@ func (k *standing) put(p part) {
 		return
 	}
 	k.parts[i] = p
+}
+
+// A looked is a contact of which a person has looked at a doubtful letter, and how it
+// ended.
+type looked struct {
+	fairness.Contact
+	end fairness.End
 }
 
 // A scorer keeps what scores follow from, by place.
@@ -153,6 +162,42 @@ func (s *scorer) look(ctx context.Context, tx probes.Tx, at place, look looker) 
 	return nil
 }
 
+// contested returns the classes of places in which one person alone has said something.
+func (s *scorer) contested(changed map[place]bool) map[string]bool {
+	classes := map[string]bool{}
+	for at := range changed {
+		if slices.ContainsFunc(s.classes[at.class], func(at place) bool { return len(s.places[at].lone) > 0 }) {
+			classes[at.class] = true
+		}
+	}
+	return classes
+}
+
+// relook finds the contacts of a place of which a person has looked at a doubtful letter:
+// whether what one person alone has said waits hangs on how they would count without that.
+func (s *scorer) relook(ctx context.Context, tx probes.Tx, at place, look looker) error {
+	kept := s.places[at]
+	kept.looked = nil
+	found, err := tx.Find(ctx, probes.Query{Edition: look.sample.Edition.Name, Company: at.company, Channel: at.channel})
+	if err != nil {
+		return fmt.Errorf("contacts of %s: %w", at.company, err)
+	}
+	for _, c := range found {
+		if _, zero := kept.zeros[c.ID]; zero || !slices.ContainsFunc(c.Attempts, func(a probes.Attempt) bool { return len(a.Readings) > 0 }) {
+			continue
+		}
+		fair, seen, err := look.fair(ctx, tx, c.ID)
+		if err != nil {
+			return fmt.Errorf("contact %s: %w", c.ID, err)
+		}
+		end, known := look.sample.Edition.Scoring.End(fair)
+		if seen && known && fair.Unread != nil && fair.Alone == nil {
+			kept.looked = append(kept.looked, looked{fair, end})
+		}
+	}
+	return nil
+}
+
 // A looker sees single contacts as standings do.
 type looker struct {
 	sample probes.Sample
@@ -247,6 +292,10 @@ func (s *scorer) contacts(class string, rules fairness.Rules) (all []fairness.Co
 		ends, err := kept.counted(rules)
 		if err != nil {
 			return nil, err
+		}
+		for _, c := range kept.looked {
+			ends.Add(c.end, -1)
+			all = append(all, c.Contact)
 		}
 		for i, ended := range ends {
 			c := ended.Contact()

@@ -10,6 +10,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/naming"
 	"github.com/svartid/svartid/probes/plan"
 )
 
@@ -72,11 +73,12 @@ func (a *Act) begin(ed *edition.Edition, today calendar.Date) {
 // it stands.
 func (a Act) check(ed *edition.Edition, today calendar.Date) error {
 	co, known := ed.Company(a.Company)
+	if err := a.reasoned(); err != nil {
+		return err
+	}
 	switch {
 	case !slices.Contains([]probes.EventKind{Paused, Resumed, Withdrawn, Consented, Corrected}, a.Kind):
 		return lacks("%q is no decision", a.Kind)
-	case strings.TrimSpace(a.By) == "" || strings.TrimSpace(a.Reason) == "":
-		return lacks("want a reason, and who decides")
 	case a.Company != "" && !known:
 		return lacks("company %s is not in the configuration", a.Company)
 	case a.From.Before(today):
@@ -91,6 +93,17 @@ func (a Act) check(ed *edition.Edition, today calendar.Date) error {
 		return a.checkEntry()
 	}
 	return a.checkConsent(co)
+}
+
+// reasoned says what an act lacks of a reason, and of who decides.
+func (a Act) reasoned() error {
+	if strings.TrimSpace(a.By) == "" || strings.TrimSpace(a.Reason) == "" {
+		return lacks("want a reason, and who decides")
+	}
+	if err := naming.Check(a.By); err != nil {
+		return lacks("%w", err)
+	}
+	return nil
 }
 
 // lacks is an error that wraps ErrAct.
