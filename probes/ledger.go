@@ -179,8 +179,11 @@ type ArrivalQuery struct {
 	Key       string // with Channel: one arrival
 	Unmatched bool   // matched to none, not a copy of our own, and no person has said what it is
 	Doubtful  bool   // matched, read with doubt, and no person has said what it is
+	Unread    bool   // the reader failed at it
 	Judged    bool   // matched, and a person has said what it is
 	Limit     int    // 0 = all
+	// From and Until are when it came, to the microsecond, both included. Zero: at any time.
+	From, Until time.Time
 }
 
 // Doubts are what a person has to look at, and what helps the reader to doubt
@@ -284,6 +287,14 @@ type ErasureCount struct {
 	Arrivals int `json:"arrivals"` // whose personal columns went
 	Papers   int `json:"papers"`   // that are gone
 	Shared   int `json:"shared"`   // that stay, because what is not erased names them too
+}
+
+// An AccessChain is the chain of who has read evidence. A Tx may have it: it is found by
+// type assertion.
+type AccessChain interface {
+	// AccessHashes returns the hash of each look at evidence that is still recorded, by its
+	// number from 1. The oldest go by age, and the newest never does.
+	AccessHashes(ctx context.Context) (map[int64]string, error)
 }
 
 // An Access is one look at evidence with the names that are in it.

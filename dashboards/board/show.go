@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/svartid/svartid/probes"
@@ -23,7 +24,7 @@ import (
 // A theme is the templates in one language.
 type theme struct {
 	*report.Printer
-	pages *template.Template
+	pages func() *template.Template
 }
 
 // A visit is one request for a page.
@@ -75,7 +76,8 @@ type inFrame interface{ name() string }
 
 func (f frame) name() string { return f.Page }
 
-// newThemes parses the templates once for each language.
+// newThemes makes the pages' languages. The templates of each are parsed once, when it is first read:
+// most boards are read in one, and a start has no time for them.
 func (b *Board) newThemes() []*theme {
 	printers, err := report.Printers(b.zone())
 	if err != nil {
@@ -84,7 +86,9 @@ func (b *Board) newThemes() []*theme {
 	var all []*theme
 	for _, p := range printers {
 		t := &theme{Printer: p}
-		t.pages = template.Must(template.New("").Funcs(b.words(t)).ParseFS(pages, "page/*.html"))
+		t.pages = sync.OnceValue(func() *template.Template {
+			return template.Must(template.New("").Funcs(b.words(t)).ParseFS(pages, "page/*.html"))
+		})
 		all = append(all, t)
 	}
 	return all
@@ -168,7 +172,7 @@ func (b *Board) visit(w http.ResponseWriter, r *http.Request) *visit {
 // frame returns what every page has.
 func (v *visit) frame(page, title string, s snapshot) frame {
 	f := frame{
-		Page: page, Title: title, Lang: v.Tag().String(), Waiting: s.waiting, Version: s.version, By: v.by, Visitor: v.who,
+		Page: page, Title: title, Lang: v.Tag().String(), Waiting: s.waitingFor(v.who), Version: s.version, By: v.by, Visitor: v.who,
 		Veiled: v.veiled, Named: v.named,
 		Zone: v.ZoneName(v.now), Now: v.now, Edition: v.edition,
 	}
@@ -210,7 +214,7 @@ type troublePage struct {
 // error and not half a page.
 func (v *visit) reply(w http.ResponseWriter, status int, view inFrame) {
 	var page bytes.Buffer
-	if err := v.pages.ExecuteTemplate(&page, view.name(), view); err != nil {
+	if err := v.pages().ExecuteTemplate(&page, view.name(), view); err != nil {
 		http.Error(w, "draw the page: "+err.Error(), http.StatusInternalServerError)
 		return
 	}
@@ -229,7 +233,7 @@ func (v *visit) reply(w http.ResponseWriter, status int, view inFrame) {
 // guarded forbids a page all but what is ours: no script or style inside it,
 // nothing from elsewhere, and no other page around it.
 func guarded(h http.Header) {
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "+
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "+
 		"connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
