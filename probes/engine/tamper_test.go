@@ -10,6 +10,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/channeltest/long"
 	"github.com/svartid/svartid/channels/channeltest/race"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
@@ -113,6 +114,7 @@ func (s *harness) happen() {
 // removes each row and lets neighbours change places.
 func TestTampering(t *testing.T) {
 	race.Skip(t, "it tampers with each column of a ledger, in one goroutine")
+	long.Only(t, "ledgertest tampers with a row of each kind")
 	withHarness(t, eventful(t), func(s *harness) {
 		s.happen()
 		defer s.start() // for the harness to stop
