@@ -35,6 +35,9 @@ const (
 	SignKey         Sign = "key"         // the key that was shown is not accepted, whatever the status
 )
 
+// StatusFlow is the status of a refusal of [SignFlow], by which it is known in the ledger.
+const StatusFlow = string(SignFlow)
+
 // A Key says whose credential the request bore. Its zero value is none.
 type Key string
 

@@ -292,6 +292,14 @@ type ErasureCount struct {
 	Shared   int `json:"shared"`   // that stay, because what is not erased names them too
 }
 
+// An AccessChain is the chain of who has read evidence. A Tx may have it: it is found by
+// type assertion.
+type AccessChain interface {
+	// AccessHashes returns the hash of each look at evidence that is still recorded, by its
+	// number from 1. The oldest go by age, and the newest never does.
+	AccessHashes(ctx context.Context) (map[int64]string, error)
+}
+
 // An Access is one look at evidence with the names that are in it.
 type Access struct {
 	At     time.Time `json:"at"`

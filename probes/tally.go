@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading/match"
@@ -35,10 +37,12 @@ type Tally struct {
 	Promised    time.Duration `json:"promised,omitempty"`    // in opening time, all contacts together: it changes where a score may
 
 	LastAnswer time.Time            `json:"last_answer,omitzero"`
-	Open       map[string]time.Time `json:"open"`     // since when contacts wait, by contact
-	Answered   Counts[int64, int]   `json:"answered"` // contacts answered in time, by wait in whole seconds
-	Silent     Counts[int64, int]   `json:"silent"`   // decided contacts that were not, by promised wait; the largest = refused
-	Lapses     map[string]Lapse     `json:"lapses"`   // contacts that passed unanswered since the last answer, by contact
+	LastOpened time.Time            `json:"last_opened,omitzero"` // when an opener last left
+	LastLost   time.Time            `json:"last_lost,omitzero"`   // when the way through the company's page last had changed
+	Open       map[string]time.Time `json:"open"`                 // since when contacts wait, by contact
+	Answered   Counts[int64, int]   `json:"answered"`             // contacts answered in time, by wait in whole seconds
+	Silent     Counts[int64, int]   `json:"silent"`               // decided contacts that were not, by promised wait; the largest = refused
+	Lapses     map[string]Lapse     `json:"lapses"`               // contacts that passed unanswered since the last answer, by contact
 }
 
 // NewTally returns the empty tally of the place that a plan has.
@@ -95,9 +99,26 @@ func (t *Tally) Take(before, after Contact, fresh []Event) {
 			t.fall(r, ruled)
 			ruled = r.Outcome
 		}
+		t.way(e)
 	}
 	t.heardFrom(after.LastAnswer)
 }
+
+// way notes whether the way through the company's page led to its end.
+func (t *Tally) way(e Event) {
+	switch e.Kind {
+	case Sent:
+		t.LastOpened = calendar.Later(t.LastOpened, e.At)
+	case Deferred, Refused:
+		if Payload[Failure](e).Status == channels.StatusFlow {
+			t.LastLost = calendar.Later(t.LastLost, e.At)
+		}
+	}
+}
+
+// FlowBroken reports whether the way through the company's page has changed since an opener
+// last left by it.
+func (t *Tally) FlowBroken() bool { return t.LastLost.After(t.LastOpened) }
 
 // stand adds a contact, or takes it away, from what is true as it stands.
 func (t *Tally) stand(c Contact, by int) {

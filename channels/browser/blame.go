@@ -70,7 +70,7 @@ func ended(state flow.State, words string) error {
 func broken(what string, err error) error {
 	for _, changed := range []error{page.ErrMissing, page.ErrAmbiguous, page.ErrCovered, page.ErrWritten, errStrayed} {
 		if errors.Is(err, changed) {
-			no := &channels.Refusal{Step: channels.StepDoor, Sign: channels.SignFlow, Status: "flow", Text: what}
+			no := &channels.Refusal{Step: channels.StepDoor, Sign: channels.SignFlow, Status: channels.StatusFlow, Text: what}
 			return fmt.Errorf("%s: %w: %w", what, err, no)
 		}
 	}

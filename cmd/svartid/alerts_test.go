@@ -42,6 +42,7 @@ func triedBy() map[string]string {
 		"SvartidCopiesMissing":             "TestVerdictNeedsItsCopy",
 		"SvartidSendsFailing":              "TestLoginRefused",
 		"SvartidSendsOurFault":             "TestOursAllMorning",
+		"SvartidFlowBroken":                "TestPages",
 		"SvartidRefusedForPolicy":          "TestContested",
 		"SvartidAddressMissing":            "TestReports",
 		"SvartidClocksDisagree":            "TestClocksDisagree",

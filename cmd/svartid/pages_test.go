@@ -115,12 +115,22 @@ func TestPages(t *testing.T) {
 		}
 		return true
 	})
+	told := get(t, process.metrics())
+	for _, r := range rows {
+		broken := strings.Contains(told, fmt.Sprintf(`svartid_flow_broken{channel="chat",class="power",company=%q,edition="pages"} 1`, r.id))
+		if want := r.id == "changed"; broken != want {
+			t.Errorf("%s: flow broken %t, want %t", r.id, broken, want)
+		}
+	}
 	process.stop()
 	for _, r := range rows {
 		c := contactOf(contacts, r.id)
 		t.Logf("%s: %s, wait %v, %+v", r.id, c.Outcome, c.Wait, c.Current().Failure)
 		if c.Outcome != r.outcome || r.fault != "" && c.Current().Failure.Fault != r.fault {
 			t.Errorf("%s: %s, fault %q, want %s and %q", r.id, c.Outcome, c.Current().Failure.Fault, r.outcome, r.fault)
+		}
+		if a := c.Current(); a.Receipt.Picture+a.Failure.Picture == "" {
+			t.Errorf("%s: no picture of the screen is kept", r.id)
 		}
 	}
 	if got := companies["silent"].Got("Hva koster"); got != 1 {

@@ -278,6 +278,9 @@ func (t *tx) eraseArrival(ctx context.Context, h probes.StoredArrival) error {
 	}
 	_, err = t.exec(ctx, ask(`UPDATE arrivals SET sender = '', subject = '', names = 'null', voice = '',
 		platform = $1, verdict = $2, erased = 1 WHERE channel = $3 AND key = $4`, string(platform), verdict, h.Channel, h.Arrival.Key))
+	if err == nil {
+		err = t.digestArrival(ctx, h.Channel, h.Arrival.Key)
+	}
 	return wrapped("erase arrival "+h.Arrival.Key, err)
 }
 
@@ -378,8 +381,10 @@ func (l *Ledger) Access(ctx context.Context, a probes.Access) error {
 			return err
 		}
 		at := micros(t.ledger.opt.Clock())
+		hash := linked(prev, seq+1, at, a.Reader, a.What)
+		t.digested(rowset{table: "accesses"}, hash, 1)
 		_, err := t.exec(ctx, ask(`INSERT INTO accesses (seq, at, reader, what, prev, hash) VALUES ($1, $2, $3, $4, $5, $6)`,
-			seq+1, at, a.Reader, a.What, prev, linked(prev, seq+1, at, a.Reader, a.What)))
+			seq+1, at, a.Reader, a.What, prev, hash))
 		return err
 	}))
 }
@@ -398,6 +403,19 @@ func (l *Ledger) Accesses(ctx context.Context) (all []probes.Access, err error) 
 	return all, wrapped("read accesses", err)
 }
 
+// AccessHashes returns the hash of each look at evidence, by its number.
+func (t *tx) AccessHashes(ctx context.Context) (map[int64]string, error) {
+	hashes := map[int64]string{}
+	err := t.each(ctx, ask(`SELECT seq, hash FROM accesses`), func(scan scan) error {
+		var seq int64
+		var hash string
+		err := scan(&seq, &hash)
+		hashes[seq] = hash
+		return err
+	})
+	return hashes, wrapped("read accesses", err)
+}
+
 // ForgetAccesses drops what is recorded of accesses before an instant; the newest
 // stays, because the chain goes on from it.
 func (l *Ledger) ForgetAccesses(ctx context.Context, before time.Time) error {
@@ -411,7 +429,14 @@ func (l *Ledger) ForgetAccesses(ctx context.Context, before time.Time) error {
 		return wrapped("read accesses", err)
 	}
 	err = l.update(ctx, func(t *tx) error {
-		_, err := t.exec(ctx, ask(`DELETE`+old, micros(before)))
+		gone, err := collect(ctx, t, ask(`SELECT hash`+old, micros(before)), scanID)
+		if err != nil {
+			return err
+		}
+		for _, hash := range gone {
+			t.digested(rowset{table: "accesses"}, hash, -1)
+		}
+		_, err = t.exec(ctx, ask(`DELETE`+old, micros(before)))
 		return err
 	})
 	return wrapped("forget accesses", err)

@@ -58,6 +58,7 @@ func contract() []series {
 		{"svartid_score_ratio_lower", gauge, place, 3},
 		{"svartid_score_ratio_upper", gauge, place, 3},
 		{"svartid_last_answer_timestamp_seconds", gauge, place, 3},
+		{"svartid_flow_broken", gauge, place, 3},
 		{"svartid_silences", gauge, place, 3},
 		{"svartid_silence_chance", gauge, place, 3},
 		{"svartid_silent_since_timestamp_seconds", gauge, place, 3},
@@ -78,6 +79,8 @@ func contract() []series {
 		{"svartid_plan_lag_seconds", gauge, "", 1},
 		{"svartid_rounds_missed_total", counter, "probe", 1},
 		{"svartid_hook_requests_total", counter, "channel code", 2},
+		{"svartid_logins_total", counter, "by outcome", 1},
+		{"svartid_requests_refused_total", counter, "reason", 1},
 		{"svartid_build_info", gauge, "goversion revision version", 1},
 		{"svartid_ledger_up", gauge, "", 1},
 		{"svartid_ledger_standby_missing", gauge, "", 1},
@@ -146,7 +149,7 @@ func TestContractFromTheStart(t *testing.T) {
 // startOf is what a series says before anything has happened.
 func startOf(name string) float64 {
 	switch {
-	case strings.HasPrefix(name, "svartid_reach_ratio"), name == "svartid_wait_median_seconds":
+	case strings.HasPrefix(name, "svartid_reach_ratio"), name == "svartid_wait_median_seconds", name == "svartid_score_ratio":
 		return math.NaN()
 	case name == "svartid_score_ratio_upper": // anything is possible yet
 		return 1

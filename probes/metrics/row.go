@@ -24,6 +24,7 @@ type row struct {
 	waits, openWaits, ackWaits buckets
 	reach, score               share
 	lastAnswer                 float64
+	broken                     float64 // 1: the way through the company's page has changed
 	quiet                      probes.Quiet
 	since                      time.Time     // the longest-waiting contact waits; zero: none does
 	median                     float64       // of a place where no contact waits
@@ -41,6 +42,9 @@ func newRow(at place, t *probes.Tally, centres []string) *row {
 		attempts: float64(t.Attempts), provisional: float64(t.Provisional),
 		waits: newBuckets(t.Waits), openWaits: newBuckets(t.OpenWait), ackWaits: newBuckets(t.AckWaits),
 		reach: reachOf(t), score: unscored(), lastAnswer: unix(t.LastAnswer), quiet: t.Quiet(),
+	}
+	if t.FlowBroken() {
+		r.broken = 1
 	}
 	r.outcomes, r.verdicts = make([]uint32, 0, len(outcomeNames())), make([]uint32, 0, len(outcomeNames()))
 	for _, o := range outcomeNames() {
@@ -79,7 +83,7 @@ func byOutcome(parts []splitPart, counts []uint32, names []probes.Outcome) []spl
 
 // scored returns the row with another score.
 func (r *row) scored(s share) *row {
-	if r.score == s {
+	if r.score == s || math.IsNaN(r.score.value) && math.IsNaN(s.value) {
 		return r
 	}
 	other := *r

@@ -119,7 +119,7 @@
       Object.assign(r, {text, author: who, html: el.outerHTML.slice(0, HEARD), version: ++version});
       changed = true;
     }
-    for (const [el, r] of records) if (!el.isConnected) { records.delete(el); gone.push(r); if (gone.length > 500) gone.shift(); changed = true; }
+    for (const [el, r] of records) if (!el.isConnected) { records.delete(el); r.left = at; r.version = ++version; gone.push(r); if (gone.length > 500) gone.shift(); changed = true; }
     order = shown.map(el => records.get(el)).filter(Boolean).map(r => r.n);
     if (changed) say();
   };

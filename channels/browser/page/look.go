@@ -103,6 +103,7 @@ type record struct {
 	HTML    string  `json:"html"`
 	At      float64 `json:"at"`
 	By      string  `json:"by"`
+	Left    float64 `json:"left"` // when its element was taken away; 0: it is shown
 	Version int     `json:"version"`
 }
 
@@ -214,50 +215,6 @@ func (p *Page) lookAt(ctx context.Context, f frame) (l look, err error) {
 	}
 	known.version, known.order = max(known.version, l.Version), l.Order
 	return l, nil
-}
-
-// lines returns all messages: those of worlds that have ended, too, because a page that
-// goes on to another document has said what it has said.
-func (p *Page) lines() (all []Line) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	alive := map[string]bool{}
-	for _, f := range p.frames {
-		alive[f.unique] = f.world != 0
-	}
-	type told struct {
-		*shown
-		alive bool
-	}
-	var worlds []told
-	for unique, s := range p.shown {
-		worlds = append(worlds, told{s, alive[unique]})
-	}
-	slices.SortFunc(worlds, func(a, b told) int { return a.began - b.began })
-	for _, w := range worlds {
-		var numbers []int
-		for n := range w.records {
-			if !w.alive || !slices.Contains(w.order, n) {
-				numbers = append(numbers, n)
-			}
-		}
-		slices.Sort(numbers)
-		for _, n := range numbers {
-			all = append(all, w.records[n].line(true))
-		}
-		if w.alive {
-			for _, n := range w.order {
-				if r, ok := w.records[n]; ok {
-					all = append(all, r.line(false))
-				}
-			}
-		}
-	}
-	return all
-}
-
-func (r record) line(gone bool) Line {
-	return Line{Author: r.Author, Text: r.Text, HTML: r.HTML, At: moment(r.At), Polled: r.By == "poll", Gone: gone}
 }
 
 // evaluate has an expression of ours evaluated in our world of a frame.
