@@ -14,7 +14,7 @@ import (
 // memory that stays taken, and its statements have to be compiled.
 const (
 	mostIdle   = 4
-	mostAtOnce = 8
+	mostAtOnce = 4
 )
 
 // patience is for how long a view waits for another to end. One inside another would wait for
