@@ -160,7 +160,7 @@ func TestEveryTextOfAnEvent(t *testing.T) {
 	own := map[probes.EventKind]string{
 		probes.Planned:  "edition company class channel probe scenario persona within day_ends replaces moved drawn",
 		probes.Intended: "token address id words",
-		probes.Sent:     "handed picture tapped.tap tapped.detail", probes.Copied: "handed tapped.tap tapped.detail",
+		probes.Sent:     "handed picture tapped.tap tapped.detail", probes.Copied: "handed picture tapped.tap tapped.detail",
 		probes.Heard:   "arrival evidence rule flagged kind fault language centre because.signal words prints responder tapped.tap tapped.detail",
 		probes.Covered: "letters.arrival sources.source sources.position tapped.tap tapped.detail", probes.Held: "for letters.arrival",
 		probes.Prompted: "how", probes.Noted: "tap", probes.Closed: "", probes.Ruled: "outcome centre",
