@@ -18,6 +18,7 @@ import (
 	"github.com/svartid/svartid/probes/field"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/participation"
+	"github.com/svartid/svartid/probes/plan"
 )
 
 // A session is a configuration and the ledger of its edition, for a verb that
@@ -119,6 +120,24 @@ func decidedFor(cfg *config.Config) (ed *edition.Edition, err error) {
 	defer func() { err = errors.Join(err, l.Close()) }()
 	ed, _, err = decided(ctx, l, ed)
 	return ed, err
+}
+
+// unpromised returns in which rules an edition is not as the plan of its start has it, and
+// what else would be other than at its start, in sentences.
+func unpromised(ctx context.Context, l *ledger.Ledger, ed *edition.Edition) (rules []plan.Change, others []string, err error) {
+	err = l.View(ctx, func(tx probes.Tx) error {
+		now, err := participation.Of(ctx, tx, ed)
+		if err != nil {
+			return err
+		}
+		roll, err := field.Open(ctx, tx, now)
+		if err == nil && roll.Begun(time.Now()) {
+			rules, _ = roll.Rules()
+			others = roll.Changed()
+		}
+		return err
+	})
+	return rules, others, err
 }
 
 // hasCompany returns an error unless the edition or the ledger has a company: one that was
