@@ -252,7 +252,7 @@ func badCommands(t *testing.T) (rows []badInput) {
 		"stats interval --x 5 --n 3", "stats interval --x -1 --n 3", "nosuchverb", "--nosuchflag", "rehearse --seasons -1",
 	} {
 		var out, errs strings.Builder
-		status := run(t.Context(), strings.Fields(line), streams{in: strings.NewReader(""), out: &out, err: &errs})
+		status := runCommandLine(t.Context(), strings.Fields(line), streams{in: strings.NewReader(""), out: &out, err: &errs})
 		if status == exitDone {
 			t.Errorf("svartid %s: done", line)
 		}

@@ -141,7 +141,7 @@ func (v verbRun) check(t *testing.T, dir string, c probes.Contact) {
 	args := append([]string{"-c", filepath.Join(dir, "svartid.yml")}, strings.Fields(names.Replace(v.args))...)
 	var out, errs lines
 	began := time.Now()
-	status := run(t.Context(), args, streams{out: &out, err: &errs})
+	status := runCommandLine(t.Context(), args, streams{out: &out, err: &errs})
 	t.Logf("%s: status %d after %v", v.args, status, time.Since(began).Round(time.Millisecond))
 	said := out.String() + errs.String()
 	if status != v.status || !regexp.MustCompile(names.Replace(v.want)).MatchString(said) {

@@ -154,7 +154,7 @@ func (s *seasoned) recomputed(policy, more string) {
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	if got := run(t.Context(), args, streams{out: &said, err: &said}); got != exitDone {
+	if got := runCommandLine(t.Context(), args, streams{out: &said, err: &said}); got != exitDone {
 		t.Fatalf("got status %d: %s", got, &said)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "ratings.csv"), []byte("contact,rating\nkraft00mail,0.5\nkraft01mail,1\n"), 0o600); err != nil {
@@ -280,7 +280,7 @@ func freeze(t *testing.T, config, dir string) {
 	t.Helper()
 	var said strings.Builder
 	args := []string{"result", "-c", config, "--out", dir}
-	if run(t.Context(), args, streams{out: &said, err: &said}) == exitDone {
+	if runCommandLine(t.Context(), args, streams{out: &said, err: &said}) == exitDone {
 		return
 	}
 	_, digest, waits := strings.Cut(said.String(), "--accept ")
@@ -288,7 +288,7 @@ func freeze(t *testing.T, config, dir string) {
 		t.Fatal(&said)
 	}
 	said.Reset()
-	if got := run(t.Context(), append(args, "--accept", strings.TrimSpace(digest)), streams{out: &said, err: &said}); got != exitDone {
+	if got := runCommandLine(t.Context(), append(args, "--accept", strings.TrimSpace(digest)), streams{out: &said, err: &said}); got != exitDone {
 		t.Fatalf("got status %d: %s", got, &said)
 	}
 }

@@ -22,7 +22,7 @@ const marked = "marks "
 // when each plan was followed, and what would have made the season contestable and was
 // accepted.
 func Marked(ctx context.Context, tx probes.Tx) (all []Arrival, err error) {
-	for _, name := range []string{probes.Drawn, probes.Refollowed, probes.Acceptances} {
+	for _, name := range []string{probes.DrawnPlans, probes.Refollowed, probes.Acceptances} {
 		marks, err := tx.Checkpoints(ctx, name)
 		if err != nil {
 			return nil, fmt.Errorf("read marks: %w", err)

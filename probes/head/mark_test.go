@@ -27,7 +27,7 @@ func TestMarksAreCovered(t *testing.T) {
 	lived := func(plan, more, yes *channels.Checkpoint) *book {
 		b := open(t)
 		b.live(days()[0]...)
-		for name, m := range map[string]*channels.Checkpoint{probes.Drawn: plan, probes.Refollowed: more, probes.Acceptances: yes} {
+		for name, m := range map[string]*channels.Checkpoint{probes.DrawnPlans: plan, probes.Refollowed: more, probes.Acceptances: yes} {
 			if m != nil {
 				b.mark(name, *m)
 			}
@@ -60,7 +60,7 @@ func TestMarksAreCovered(t *testing.T) {
 	}
 	old := lived(nil, nil, nil)
 	old.publishOld()
-	old.mark(probes.Drawn, followed)
+	old.mark(probes.DrawnPlans, followed)
 	old.publish()
 	if got := old.against(old.published); got != "" {
 		t.Errorf("after a head of the old form: got %s", got)
@@ -102,7 +102,7 @@ func TestAnchor(t *testing.T) {
 		{"an unmatched letter", func() { b.hear(letter("INBOX/7/82")) }, ""},
 		{"a decision", func() { b.decide("kraft", "they called") }, "not anchored since 2026-03-03 09"},
 		{"a head after it", b.publish, ""},
-		{"a plan", func() { b.mark(probes.Drawn, channels.Checkpoint{Source: "a1b2", Until: b.now}) }, "not anchored since 2026-03-04 09"},
+		{"a plan", func() { b.mark(probes.DrawnPlans, channels.Checkpoint{Source: "a1b2", Until: b.now}) }, "not anchored since 2026-03-04 09"},
 		{"a head after that", b.publish, ""},
 		{"another day", func() { b.live(days()[1]...) }, "not anchored since 2026-03-05 09"},
 	} {

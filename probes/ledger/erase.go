@@ -116,7 +116,7 @@ func (t *tx) condemn(ctx context.Context, id string, c *condemnation) error {
 
 // asked returns the papers of an event that an erasure takes.
 func asked(event probes.Event, e probes.Erasure) (all []string) {
-	evidence, personal := probes.Papers(event)
+	evidence, personal := probes.PapersOf(event)
 	if e.Evidence {
 		all = append(all, evidence...)
 	}
@@ -174,7 +174,7 @@ func (t *tx) spare(ctx context.Context, e probes.Erasure, named map[string]strin
 		if err != nil || goes[event.Contact] {
 			return err
 		}
-		evidence, personal := probes.Papers(event)
+		evidence, personal := probes.PapersOf(event)
 		for _, digest := range append(evidence, personal...) {
 			delete(named, digest)
 		}

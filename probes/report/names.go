@@ -51,7 +51,7 @@ func (n Names) hide(text string) string {
 	if len(n) == 0 {
 		return text
 	}
-	goesOn := func(c rune) bool { return unicode.IsLetter(c) || strings.ContainsRune("'’-", c) }
+	apart := func(c rune) bool { return !unicode.IsLetter(c) && !strings.ContainsRune("'’-", c) }
 	var out strings.Builder
 	kept := 0
 	for i := 0; i < len(text); {
@@ -60,7 +60,12 @@ func (n Names) hide(text string) string {
 			i += size
 			continue
 		}
-		end := len(text) - len(strings.TrimLeftFunc(text[i+size:], goesOn))
+		end := i + size
+		if rest := strings.IndexFunc(text[end:], apart); rest >= 0 {
+			end += rest
+		} else {
+			end = len(text)
+		}
 		if n.has(text[i:end]) {
 			out.WriteString(text[kept:i])
 			out.WriteString(aName)
