@@ -120,16 +120,21 @@ type Picture struct {
 	WebP   []byte // nil: none was kept, or it was erased
 }
 
+// onPage is what the keys of arrivals begin with that our own browser has heard: what others
+// bring us is no picture, whatever it says that it is.
+const onPage = "browser/"
+
 // PictureOf returns what was on the screen at an event. What was erased is no error.
 func PictureOf(ctx context.Context, from probes.EvidenceStore, e probes.Event) (p Picture, err error) {
 	if p.Digest = probes.PictureIn(e); p.Digest != "" {
 		p.WebP, _, err = evidence(ctx, from, p.Digest)
 		return p, err
 	}
-	if e.Kind != probes.Heard {
+	heard := probes.Payload[probes.Classification](e)
+	if e.Kind != probes.Heard || !strings.HasPrefix(heard.Arrival, onPage) {
 		return p, nil
 	}
-	digest := probes.Payload[probes.Classification](e).Evidence
+	digest := heard.Evidence
 	raw, kept, err := evidence(ctx, from, digest)
 	if err != nil || !kept {
 		return p, err

@@ -147,8 +147,9 @@ func TestPictureOf(t *testing.T) {
 	at := time.Unix(0, 0)
 	screen, exhibit := s.put("RIFF WEBP"), s.put(`{"text":"Hei","picture":"UklGRg=="}`)
 	heard := func(evidence string) probes.Event {
-		return probes.NewEvent(probes.Heard, 1, at, probes.Classification{Evidence: evidence})
+		return probes.NewEvent(probes.Heard, 1, at, probes.Classification{Arrival: "browser/c/m/0", Evidence: evidence})
 	}
+	brought := probes.NewEvent(probes.Heard, 1, at, probes.Classification{Arrival: "chat/msg_1", Evidence: exhibit})
 	for name, c := range map[string]struct {
 		event        probes.Event
 		digest, webp string
@@ -159,6 +160,7 @@ func TestPictureOf(t *testing.T) {
 		"one that was erased":      {probes.WithPicture(probes.NewEvent(probes.Unsure, 1, at, probes.Failure{}), "0123"), "0123", ""},
 		"a first answer":           {heard(exhibit), exhibit, "RIFF"},
 		"an answer without":        {heard(s.put(`{"text":"Hei"}`)), "", ""},
+		"what a company brings":    {brought, "", ""},
 		"a letter":                 {heard(s.put("From: a@b.example\r\n\r\nHei")), "", ""},
 		"an answer that is erased": {heard("4567"), "", ""},
 	} {

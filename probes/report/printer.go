@@ -82,14 +82,11 @@ func (p *Printer) How(how string) string { return p.named("how: ", how) }
 // Signal names what counted towards a reading.
 func (p *Printer) Signal(name string) string {
 	var n, of int
-	if _, err := fmt.Sscanf(name, recurring, &n, &of); err == nil {
-		return p.T(recurring, n, of)
+	if _, err := fmt.Sscanf(name, "this line came in %d of %d mails", &n, &of); err == nil {
+		return p.T("this line came in %d of %d mails", n, of)
 	}
 	return p.named("signal: ", name)
 }
-
-// recurring is the signal of a line that the company's other messages have too.
-const recurring = "this line came in %d of %d mails"
 
 // Policy names what companies are ranked by.
 func (p *Printer) Policy(policy fairness.Policy) string { return p.T(string(policy)) }

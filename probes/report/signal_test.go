@@ -52,8 +52,10 @@ func TestReasons(t *testing.T) {
 		t.Fatal(err)
 	}
 	because := []reading.Reason{
-		{Signal: "this line came in 14 of 15 mails", Saw: "Prøv vår assistent!"}, {Signal: "promise", Weight: 6, Saw: "innen to dager"},
-		{Signal: "the reader of signals", Saw: "deflection, 0.93"}, {Signal: "100 %d <b>", Weight: -2, Saw: "%s"},
+		{Signal: "this line came in 14 of 15 mails", Saw: "Prøv vår assistent!"},
+		{Signal: "promise", Weight: 6, Saw: "innen to dager"},
+		{Signal: "the reader of signals", Saw: "deflection, 0.93"},
+		{Signal: "100 %d <b>", Weight: -2, Saw: "%s"},
 	}
 	for tag, want := range map[string]string{
 		"en": "this line came in 14 of 15 mails (+0): Prøv vår assistent!|promise (+6): innen to dager|the reader of signals (+0): deflection, 0.93|100 %d <b> (-2): %s",
