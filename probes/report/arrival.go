@@ -120,32 +120,11 @@ type Picture struct {
 	WebP   []byte // nil: none was kept, or it was erased
 }
 
-// onPage is what the keys of arrivals begin with that our own browser has heard: what others
-// bring us is no picture, whatever it says that it is.
-const onPage = "browser/"
-
 // PictureOf returns what was on the screen at an event. What was erased is no error.
 func PictureOf(ctx context.Context, from probes.EvidenceStore, e probes.Event) (p Picture, err error) {
-	if p.Digest = probes.PictureIn(e); p.Digest != "" {
-		p.WebP, _, err = evidence(ctx, from, p.Digest)
-		return p, err
-	}
-	heard := probes.Payload[probes.Classification](e)
-	if e.Kind != probes.Heard || !strings.HasPrefix(heard.Arrival, onPage) {
-		return p, nil
-	}
-	digest := heard.Evidence
-	raw, kept, err := evidence(ctx, from, digest)
-	if err != nil || !kept {
-		return p, err
-	}
-	var exhibit struct {
-		Picture []byte `json:"picture"` // as the browser channel keeps it beside the words
-	}
-	if json.Unmarshal(raw, &exhibit) == nil && len(exhibit.Picture) > 0 {
-		p = Picture{digest, exhibit.Picture}
-	}
-	return p, nil
+	p.Digest = probes.PictureIn(e)
+	p.WebP, _, err = evidence(ctx, from, p.Digest)
+	return p, err
 }
 
 // A post is what the platforms' JSON says of words and files: Chatwoot at
