@@ -59,7 +59,7 @@ type opinion struct {
 // consult asks the readers of named signals and of n-grams, and the one that knows both.
 func consult(o Observation) opinion {
 	t := learnt()
-	told := t.ngrams.Telling(o.Sentences)
+	told := t.ngrams.Telling(o.Sentences, o.Beside)
 	all := maps.Clone(o.Signals)
 	maps.Copy(all, told)
 	first, pFirst := likeliest(t.readers.First, shares(t.readers.First, o.Signals, 1))
@@ -159,10 +159,10 @@ func (e *evidence) weighOpinion(o opinion) verdict {
 }
 
 // guess is the rules' best guess where the readers do not know: what has the words of mail about something else is
-// hardly an answer.
+// hardly an answer, and what has none at all is none.
 func (e *evidence) guess() Kind {
 	kind := e.judge().kind
-	if kind == Answer && e.sum(unconcerns) >= 5 {
+	if kind == Answer && (e.sum(unconcerns) >= 5 || !e.written) {
 		return Other
 	}
 	return kind

@@ -12,6 +12,7 @@ import (
 // weigh gathers every signal of a message that is no report on delivery.
 func weigh(m message.Message, l message.Letter, asked Asked, arrived time.Time) *evidence {
 	e := &evidence{written: l.Own != "" || m.CarriesFile(), runes: utf8.RuneCountInString(l.Own)}
+	e.names = namesOf(m)
 	e.found = append(e.found, machineSigns(m)...)
 	e.found = append(e.found, subjectSigns(m.Subject(), asked.Subject)...)
 	book := lexicon.Default().Phrases
@@ -31,6 +32,9 @@ func weigh(m message.Message, l message.Letter, asked Asked, arrived time.Time) 
 	signature := newBody(l.Signature, asked, lexicon.Default().Phrases)
 	e.weighSignature(signature)
 	e.made = b.saysMade() || signature.saysMade()
+	if saw := e.ownMachine(b, signature); saw != "" && m.Mail {
+		e.add(discloses, "says that its writer is a machine", 8, saw)
+	}
 	if name := namedMachine(m); name != "" {
 		e.add(discloses, "a machine by its name", 6, name)
 	}

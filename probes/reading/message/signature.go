@@ -29,7 +29,7 @@ func signatureAt(lines []string) int {
 // endsWriting reports whether a signature begins at line i, below what was written.
 func endsWriting(lines []string, i int) bool {
 	return disclaims(lines, i) || closes(strings.TrimSpace(lines[i])) || delimits(lines[i]) && len(lines)-i < 30 ||
-		footer(lines[i:]) || signsOff(lines, i)
+		footer(lines[i:]) || signsOff(lines, i) || named(lines, i)
 }
 
 // signsOff reports whether a letter ends at line i with a name behind a stroke ("/Emil på kundtjänst", "–Ryan",
@@ -43,6 +43,36 @@ func signsOff(lines []string, i int) bool {
 	}
 	return len(below) > 0 && len(below) <= 6 && courtesy(line) && aName(below[0])
 }
+
+// named reports whether a letter ends at line i with a name alone: between empty lines, or the last of a paragraph, below
+// what reads like the end of a text, and with nothing right below but the bearer's title.
+func named(lines []string, i int) bool {
+	line := strings.TrimSpace(lines[i])
+	if i == 0 || len(strings.Fields(line)) > 3 || !aName(line) {
+		return false
+	}
+	if ends := i+1 == len(lines) || strings.TrimSpace(lines[i+1]) == ""; strings.TrimSpace(lines[i-1]) != "" && !ends {
+		return false
+	}
+	above := strings.TrimSpace(strings.Join(lines[:i], " "))
+	last, _ := utf8.DecodeLastRuneInString(above)
+	if len(strings.Fields(above)) < fewestAbove || unicode.IsLetter(last) || unicode.IsDigit(last) || strings.ContainsRune(":,;?-–", last) || itemised(lines[:i], line) {
+		return false
+	}
+	for n, next := range lines[i+1 : min(i+3, len(lines))] {
+		next = strings.TrimSpace(next)
+		if next == "" {
+			break
+		}
+		if n > 0 || len(strings.Fields(next)) > 6 || strings.ContainsAny(next, ".!?:") && !strings.Contains(next, "@") {
+			return false
+		}
+	}
+	return true
+}
+
+// fewestAbove is how many words stand above a name that ends a letter: below a greeting alone it may be the answer.
+const fewestAbove = 6
 
 // disclaims reports whether the paragraph that begins at line i is what firms print below every mail: that it is
 // confidential, a mail, and meant for somebody.

@@ -3,6 +3,7 @@ package main
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/svartid/svartid/probes/reading/internal/model"
 )
@@ -34,6 +35,7 @@ func learnNgrams(sentences []sentence, letters []letter) *model.Ngrams {
 	l.sum = make([]float64, len(l.weights))
 	l.mean = make([]float64, len(l.weights))
 	draw := rand.New(rand.NewPCG(1, 2))
+	letters = slices.DeleteFunc(slices.Clone(letters), func(l letter) bool { return l.known })
 	order := make([]int, len(sentences)+len(letters))
 	for i := range order {
 		order[i] = i
@@ -95,18 +97,19 @@ func (l *learner) sentence(s sentence) {
 
 // letter takes one step towards the label of a letter.
 func (l *learner) letter(x letter) {
-	if len(x.Sentences) == 0 {
+	all := slices.Concat(x.Sentences, x.Beside)
+	if len(all) == 0 {
 		return
 	}
 	var scores [][]float64
-	for _, e := range x.Sentences {
+	for _, e := range all {
 		scores = append(scores, l.scores(e))
 	}
 	last := l.classes - 1
 	pooled := model.Pool(scores)
 	gradient := model.Softmax(pooled)
 	gradient[x.label]--
-	for i, e := range x.Sentences {
+	for i, e := range all {
 		own := make([]float64, l.classes)
 		for c := range last {
 			share := gradient[c] * math.Exp(scores[i][c]-scores[i][last]-pooled[c]) * min(x.weight, 1)
