@@ -103,7 +103,7 @@ func layers() []layer {
 			folders: []string{"probes"}, ours: append([]string{"channels"}, pure...),
 		},
 		{folders: []string{"probes/rehearsal"}, ours: pure},
-		{folders: []string{"probes/naming"}, others: []string{"golang.org/x/text/unicode/norm"}},
+		{folders: []string{"probes/naming"}, others: []string{"golang.org/x/text/cases", "golang.org/x/text/unicode/norm"}},
 		// What is published, and signed.
 		{folders: []string{"probes/signature", "probes/progress"}},
 		{folders: []string{"probes/head"}, ours: []string{"channels", "probes", "probes/signature", "probes/participation"}},
@@ -164,7 +164,7 @@ func layers() []layer {
 			"github.com/coreos/go-oidc/v3/oidc", "golang.org/x/oauth2",
 		}},
 		{folders: []string{"cmd/svartid/internal/openid/openidtest"}, others: []string{"github.com/go-jose/go-jose/v4"}},
-		{folders: []string{"cmd/svartid/internal/access"}, ours: []string{"dashboards/board", "cmd/svartid/internal/openid"}, others: []string{
+		{folders: []string{"cmd/svartid/internal/access"}, ours: []string{"dashboards/board", "probes/naming", "cmd/svartid/internal/openid"}, others: []string{
 			"github.com/alexedwards/scs/v2/...", "golang.org/x/crypto/bcrypt", "golang.org/x/time/rate",
 		}},
 		{

@@ -53,6 +53,8 @@ type Receipt struct {
 	Precision time.Duration `json:"precision,omitempty"`
 	// Clock is what the server's clock showed as it took the opener.
 	Clock ClockReading `json:"-"`
+	// Picture is what was on the screen then, as WebP; nil: the channel shows none.
+	Picture []byte `json:"-"`
 }
 
 // An Opener opens conversations.

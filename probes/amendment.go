@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/naming"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/reading/match"
 )
@@ -25,11 +26,23 @@ type Correction struct {
 	Amendment
 }
 
+// reasoned reports what a correction lacks of a reason, and of who says so.
+func (a Amendment) reasoned() error {
+	if strings.TrimSpace(a.Reason) == "" || strings.TrimSpace(a.By) == "" {
+		return fmt.Errorf("%w: want a reason and who says so", ErrAmendment)
+	}
+	if err := naming.Check(a.By); err != nil {
+		return fmt.Errorf("%w: %w", ErrAmendment, err)
+	}
+	return nil
+}
+
 // Check reports what a correction lacks.
 func (a Amendment) Check() error {
+	if err := a.reasoned(); err != nil {
+		return err
+	}
 	switch {
-	case strings.TrimSpace(a.Reason) == "" || strings.TrimSpace(a.By) == "":
-		return fmt.Errorf("%w: want a reason and who says so", ErrAmendment)
 	case !a.Answered.IsZero() && a.Outcome != Answered && a.Outcome != Late:
 		return fmt.Errorf("%w: %s is without the time of an answer", ErrAmendment, a.Outcome)
 	case a.Arrival == "" && !slices.Contains(Outcomes(), a.Outcome):

@@ -156,8 +156,9 @@ type Sending struct {
 	Dated bool `json:"dated,omitempty"`
 	// Handed names the handing over that a copy shows; empty if it shows none.
 	Handed   string    `json:"handed,omitempty"`
-	Reported *Reported `json:"tapped,omitempty"` // a person says so; nil: the channel does
-	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
+	Picture  string    `json:"picture,omitempty"` // digest of what was on the screen
+	Reported *Reported `json:"tapped,omitempty"`  // a person says so; nil: the channel does
+	Detail   string    `json:"detail,omitempty"`  // digest of its words, see Detach
 }
 
 // A Reported says who reported something by a tap.
@@ -221,8 +222,9 @@ type Failure struct {
 	Reached string `json:"reached,omitempty"`
 	// Until is when listening came back, of what was lost for a while.
 	Until    time.Time `json:"until,omitzero"`
-	Reported *Reported `json:"tapped,omitempty"` // a person says so
-	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
+	Picture  string    `json:"picture,omitempty"` // digest of what was on the screen
+	Reported *Reported `json:"tapped,omitempty"`  // a person says so
+	Detail   string    `json:"detail,omitempty"`  // digest of its words, see Detach
 }
 
 // UnmarshalJSON also reads what earlier versions wrote in place of a fault.

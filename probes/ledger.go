@@ -182,8 +182,11 @@ type ArrivalQuery struct {
 	Key       string // with Channel: one arrival
 	Unmatched bool   // matched to none, not a copy of our own, and no person has said what it is
 	Doubtful  bool   // matched, read with doubt, and no person has said what it is
+	Unread    bool   // the reader failed at it
 	Judged    bool   // matched, and a person has said what it is
 	Limit     int    // 0 = all
+	// From and Until are when it came, to the microsecond, both included. Zero: at any time.
+	From, Until time.Time
 }
 
 // Doubts are what a person has to look at, and what helps the reader to doubt

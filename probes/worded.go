@@ -169,6 +169,7 @@ func Papers(e Event) (evidence, personal []string) {
 		}
 	}
 	add(&personal, Details(e))
+	add(&evidence, PictureIn(e))
 	switch e.Kind {
 	case Intended:
 		var i Intent
@@ -184,4 +185,27 @@ func Papers(e Event) (evidence, personal []string) {
 		}
 	}
 	return evidence, personal
+}
+
+// WithPicture returns an event of an opener with the digest of what was on the screen.
+func WithPicture(e Event, digest string) Event {
+	if e.Kind == Sent {
+		sending := Payload[Sending](e)
+		sending.Picture = digest
+		return NewEvent(e.Kind, e.Attempt, e.At, sending)
+	}
+	failure := Payload[Failure](e)
+	failure.Picture = digest
+	return NewEvent(e.Kind, e.Attempt, e.At, failure)
+}
+
+// PictureIn returns the digest of what was on the screen at an event; empty if none was kept.
+func PictureIn(e Event) string {
+	switch e.Kind {
+	case Sent:
+		return Payload[Sending](e).Picture
+	case Deferred, Refused, Unsure:
+		return Payload[Failure](e).Picture
+	}
+	return ""
 }

@@ -1,6 +1,7 @@
 package probes
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -109,6 +110,9 @@ type EvidenceStore interface {
 func Reveal(ctx context.Context, from EvidenceStore, history []Event) ([]Event, error) {
 	told := slices.Clone(history)
 	for i, e := range told {
+		if !bytes.Contains(e.Data, []byte("detail")) {
+			continue // it has none, and need not be decoded to say so
+		}
 		p := e.worded()
 		if p == nil || json.Unmarshal(e.Data, p) != nil || *p.detail() == "" {
 			continue

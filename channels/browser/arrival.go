@@ -55,6 +55,8 @@ type exhibit struct {
 	Polled bool      `json:"polled,omitempty"` // found by looking: no change told of it
 	Gone   bool      `json:"gone,omitempty"`   // not shown any more when it was heard
 	Wired  bool      `json:"wired"`            // its words came over the wire
+	// Picture is the screen as the first answer was seen, as WebP; nil: it is no first answer.
+	Picture []byte `json:"picture,omitempty"`
 }
 
 // pollEvery is how often the page's script looks by itself, and how far the time may be off
@@ -86,9 +88,14 @@ func (t telling) arrival(l page.Line, key string, after asked) channels.Arrival 
 	if drawn.After(now) {
 		drawn = now
 	}
+	var picture []byte
+	if after {
+		picture, t.room.picture = t.room.picture, nil
+	}
 	raw, err := json.Marshal(exhibit{
 		Text: l.Text, HTML: l.HTML, Author: l.Author, Drawn: drawn.UTC(), Lag: t.sight.Lag.String(),
 		Polled: l.Polled, Gone: l.Gone, Wired: came,
+		Picture: picture,
 	})
 	if err != nil {
 		raw = []byte("{}") // texts and times can always be written

@@ -181,7 +181,9 @@ func (c *Channel) window(ctx context.Context, place Reach, kept page.Kept) (*pag
 	}
 	door, err := p.Navigate(ctx, place.URL, at.Hostname())
 	if err == nil {
-		err = shut(door)
+		if err = shut(door); err != nil {
+			err = &channels.SeenError{Err: err, Picture: screen(ctx, p)}
+		}
 	}
 	if err != nil {
 		p.Close()

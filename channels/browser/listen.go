@@ -187,7 +187,18 @@ func (l *listening) look(ctx context.Context, open channels.Conversation) func()
 	if err != nil {
 		return fail(err)
 	}
+	if !r.pictured && answered(o, seen.Lines) {
+		r.pictured, r.picture = true, screen(within, r.page)
+	}
 	return func() (telling, error) { return telling{room: r, sight: seen, clock: l.clock}, nil }
+}
+
+// answered reports whether something that is not ours stands below our opener.
+func answered(o channels.Opening, lines []page.Line) bool {
+	marks := marksOf(o, lines)
+	own := slices.Index(marks, ownMark(o))
+	said := func(l page.Line) bool { return l.Author != "mine" && l.Author != "acknowledgement" }
+	return own >= 0 && slices.ContainsFunc(lines[own+1:], said)
 }
 
 // again opens the window of a conversation again, aside, and says why it is not open.

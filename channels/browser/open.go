@@ -37,13 +37,29 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.L
 	}
 	w := walk{Channel: c, page: p, flow: f, opening: o, leave: leave}
 	receipt, err := w.through(ctx)
+	picture := screen(ctx, p)
 	if err != nil {
 		p.Close()
-		return receipt, fmt.Errorf("open %s: %w", o.Attempt, err)
+		return receipt, fmt.Errorf("open %s: %w", o.Attempt, &channels.SeenError{Err: err, Picture: picture})
 	}
+	receipt.Picture = picture
 	c.enter(&room{page: p, place: place, opening: o, began: w.began})
 	return receipt, nil
 }
+
+// screen returns what is on the screen, as WebP; nil if that cannot be had any more.
+func screen(ctx context.Context, p *page.Page) []byte {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), picturing)
+	defer cancel()
+	picture, err := p.Picture(ctx)
+	if err != nil {
+		return nil // what became of the opener is known without it
+	}
+	return picture
+}
+
+// picturing is how long a picture may take.
+const picturing = 3 * time.Second
 
 // A walk is one walk through a flow.
 type walk struct {

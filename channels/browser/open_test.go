@@ -216,6 +216,64 @@ func TestItself(t *testing.T) {
 	}
 }
 
+// TestPictures sees that the screen is kept as our message left, as the first answer came, and as
+// a closed door was found.
+func TestPictures(t *testing.T) {
+	w := webchat.DeepChat()
+	c, company, open := meet(t, w, Options{})
+	webp := func(data []byte) bool { return len(data) > 12 && string(data[8:12]) == "WEBP" }
+	o := prepared(t, c, unprepared(company, w.Name, "pictures"))
+	receipt, err := c.Open(t.Context(), o, channels.Unrecorded)
+	if err != nil || !webp(receipt.Picture) {
+		t.Fatalf("Open: %v, with %d bytes of a picture", err, len(receipt.Picture))
+	}
+	*open = []channels.Conversation{{Opening: o, At: time.Now()}}
+	keeper := channeltest.NewKeeper(channels.Checkpoint{Source: source})
+	end := keeper.Listen(t, c)
+	defer end()
+	for _, text := range []string{"Hei! Et øyeblikk.", "Det koster 99 kroner."} {
+		if _, err := company.Say(o.Body, "agent", text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var all map[string]channels.Arrival
+	channeltest.Until(t, "both answers are heard", func() bool {
+		all, _ = keeper.Kept()
+		for _, a := range all {
+			if strings.Contains(a.Text, "99") {
+				return true
+			}
+		}
+		return false
+	})
+	pictures := 0
+	for _, a := range all {
+		var kept exhibit
+		if err := json.Unmarshal(a.Raw, &kept); err != nil {
+			t.Fatal(err)
+		}
+		if kept.Picture == nil {
+			continue
+		}
+		if pictures++; !webp(kept.Picture) || strings.Contains(a.Because, "before") {
+			t.Errorf("%q has a picture of %d bytes", a.Text, len(kept.Picture))
+		}
+	}
+	if pictures != 1 {
+		t.Errorf("%d answers have a picture, want the first alone", pictures)
+	}
+	for name, mood := range map[string]webchat.Mood{"offline": {Offline: true}, "down": {Down: true}, "changed": {Strange: true}} {
+		if name == "changed" && testing.Short() {
+			continue // what is missing is waited for, for 15 s
+		}
+		company.Be(mood)
+		_, err := c.Open(t.Context(), prepared(t, c, unprepared(company, w.Name, name)), channels.Unrecorded)
+		if picture := channels.PictureOf(channels.Receipt{}, err); err == nil || !webp(picture) {
+			t.Errorf("%s: %v, with %d bytes of a picture", name, err, len(picture))
+		}
+	}
+}
+
 // TestShut holds that what a door says has one meaning each.
 func TestShut(t *testing.T) {
 	for _, tt := range []struct {

@@ -23,6 +23,8 @@ type room struct {
 	followed bool      // it has been asked for
 	over     bool      // its contact is decided
 	held     time.Time // since when something is not offered yet; zero: nothing is
+	pictured bool      // an answer has been seen
+	picture  []byte    // of the first one, until it is heard
 }
 
 // A stay is what is kept of a conversation, encrypted.

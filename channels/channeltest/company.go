@@ -31,6 +31,8 @@ type Company struct {
 	// Refusal is the answer to an opener whose Fate is Refused; nil = 550
 	// 5.1.1, no such user.
 	Refusal *channels.Refusal
+	// Picture is on the screen whatever becomes of an opener; nil = none is taken.
+	Picture []byte
 }
 
 // A Fate is what becomes of an opener on its way to a company.

@@ -166,10 +166,13 @@ func (f *Fake) Open(ctx context.Context, o channels.Opening, leave channels.Leav
 		f.answer(c, o, at)
 	}
 	if err != nil {
+		if c.Picture != nil {
+			err = &channels.SeenError{Err: err, Picture: c.Picture}
+		}
 		return channels.Receipt{}, fmt.Errorf("open %s: %w", o.Attempt, err)
 	}
 	id := fmt.Sprintf("Q%d", len(f.opened))
-	return channels.Receipt{At: at, ID: id, Response: "250 2.0.0 Ok: queued as " + id}, nil
+	return channels.Receipt{At: at, ID: id, Response: "250 2.0.0 Ok: queued as " + id, Picture: c.Picture}, nil
 }
 
 // turn returns the company that o goes to, and an error if it still fails for now.

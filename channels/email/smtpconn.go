@@ -18,6 +18,7 @@ type smtpConn struct {
 	net.Conn
 	limit      time.Duration // for one write
 	transcript *transcript
+	came       []byte // what is read into
 	part       []byte // the beginning of a line
 	unread     []byte // whole lines that have come in
 	offering   bool   // what comes in is the reply to EHLO
@@ -46,11 +47,13 @@ func (w *smtpConn) Read(p []byte) (int, error) {
 		if w.received > longestReply {
 			return 0, fmt.Errorf("a reply has no end: %d KiB so far", w.received>>10)
 		}
-		came := make([]byte, 4<<10)
-		n, err := w.Conn.Read(came)
+		if w.came == nil {
+			w.came = make([]byte, 4<<10)
+		}
+		n, err := w.Conn.Read(w.came)
 		w.received += n
-		w.transcript.heard(came[:n])
-		w.part = append(w.part, came[:n]...)
+		w.transcript.heard(w.came[:n])
+		w.part = append(w.part, w.came[:n]...)
 		for line := range bytes.Lines(w.part[:bytes.LastIndexByte(w.part, '\n')+1]) {
 			w.unread = append(w.unread, w.replyLine(line)...)
 			w.part = w.part[len(line):]

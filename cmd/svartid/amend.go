@@ -133,6 +133,20 @@ func (r resumeCmd) Run(ctx context.Context, g *globals, std streams) error {
 	return decide(ctx, g, std, participation.Act{Kind: participation.Resumed, Company: r.Company, Reason: r.Reason, By: r.By})
 }
 
+type correctCmd struct {
+	Company string `required:"" help:"Whose entry, by id." placeholder:"ID"`
+	Entry   string `required:"" enum:"class,hours,calendar" help:"What was wrong at the start, and is right in the configuration now: ${enum}." placeholder:"WHAT"`
+	Reason  string `required:"" help:"Why." placeholder:"TEXT"`
+	By      string `required:"" help:"Who says so." placeholder:"WHO"`
+}
+
+// Run has an entry count as it is configured now, from the start on.
+func (c correctCmd) Run(ctx context.Context, g *globals, std streams) error {
+	return decide(ctx, g, std, participation.Act{
+		Kind: participation.Corrected, Company: c.Company, Entry: c.Entry, Reason: c.Reason, By: c.By,
+	})
+}
+
 // decide records who is asked, and says how that stands now.
 func decide(ctx context.Context, g *globals, std streams, act participation.Act) (err error) {
 	b, err := openSession(ctx, g.Config, ledger.OpenBeside)

@@ -29,6 +29,7 @@ type demoCmd struct {
 	Companies int           `default:"24" help:"How many companies take part."`
 	For       time.Duration `help:"End after this time, with a summary. 0: run until interrupted." placeholder:"DURATION"`
 	Level     string        `name:"log-level" default:"error" enum:"debug,info,warn,error" help:"What is logged: debug, info, warn or error." placeholder:"LEVEL"`
+	Format    string        `name:"log-format" default:"text" enum:"text,json" help:"How it is written: text (logfmt) or json." placeholder:"FORMAT"`
 	Dir       string        `help:"Keep the configuration and the ledger in this folder; otherwise they go with the demo." placeholder:"DIR"`
 }
 
@@ -68,7 +69,7 @@ func (d demoCmd) Run(ctx context.Context, g *globals, std streams) error {
 		return d.blame(err)
 	}
 	// What companies refuse is on the board, and no reason to warn.
-	log := logging.Flags{Level: d.Level}.Logger(std.err)
+	log := logging.Flags{Level: d.Level, Format: d.Format}.Logger(std.err)
 	s := &service{file: file, log: log, listeners: open, rehearsal: true, up: func(l listeners) error { return d.welcome(l, g, std) }}
 	p, err := s.begin(ctx)
 	if err != nil {
@@ -127,15 +128,18 @@ func shopperOf(ctx context.Context, s *service, w *world.World) (*shopper.Shoppe
 
 // welcome says where to look.
 func (d demoCmd) welcome(l listeners, g *globals, std streams) error {
+	if at := l.board.Addr().String(); (world.Serving{Board: at}).Open() {
+		fmt.Fprintf(std.err, "svartid: there is no login: everyone who reaches %s from another machine sees the demo's board, and acts on it as organiser\n", at)
+	}
 	if g.JSON {
 		return nil
 	}
-	board := l.board.Addr()
-	_, err := fmt.Fprintf(std.out, "Board:   http://%s/\nMetrics: http://%s/metrics\n\n"+
-		"%d simulated companies are asked every 10 to 20 s: by mail, in chats, on Messenger and by telephone.\n"+
+	board := l.addresses()[0]
+	l.announceBoard(std.out)
+	_, err := fmt.Fprintf(std.out, "\n%d simulated companies are asked every 10 to 20 s: by mail, in chats, on Messenger and by telephone.\n"+
 		"They have %v to answer, on Messenger %v, and who is silent is asked once more, by mail excepted.\n"+
 		"Some calls are left to you: they wait at http://%s/queue. Ctrl-C ends the demo.\n",
-		board, board, d.Companies, world.Deadline, world.PageDeadline, board)
+		d.Companies, world.Deadline, world.PageDeadline, board)
 	return err
 }
 

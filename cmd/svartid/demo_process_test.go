@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -133,6 +134,38 @@ func TestDemoEndsOnSignals(t *testing.T) {
 				t.Errorf("got no summary:\n%s", said)
 			}
 		})
+	}
+}
+
+// TestDemoOnEveryAddress: a demo that listens on every address of the machine prints those
+// at which it answers, and says that there is no login. When the terminal is closed it
+// leaves a ledger that is whole in its one file. Its log is written as it is asked for.
+func TestDemoOnEveryAddress(t *testing.T) {
+	race.Skip(t, "the program that it starts is not watched")
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGHUP)
+	defer signal.Stop(caught)
+	for _, listen := range []string{"0.0.0.0:0", "[::]:0"} {
+		dir := t.TempDir()
+		demo := startDemo(t, "--listen", listen, "--companies", "3", "--dir", dir, "--log-level", "info", "--log-format", "json")
+		if board := demo.board(t); !strings.HasPrefix(board, "http://127.0.0.1:") {
+			t.Errorf("%s: the board is said to be at %s", listen, board)
+		}
+		addresses := regexp.MustCompile(`(?:Board:|Metrics:|Also at:|wait at) +(http://\S+?)\.?\s`).FindAllStringSubmatch(demo.said(t), -1)
+		if len(addresses) < 3 {
+			t.Errorf("%s: got %v of %s", listen, addresses, demo.said(t))
+		}
+		for _, address := range addresses {
+			get(t, address[1])
+		}
+		demo.signal(t, syscall.SIGHUP)
+		demo.ends(t, exitDone)
+		if !strings.Contains(demo.errs.String(), "there is no login") || !strings.Contains(demo.errs.String(), `{"time":`) {
+			t.Errorf("%s: got %s", listen, &demo.errs)
+		}
+		if left, _ := filepath.Glob(filepath.Join(dir, "svartid.db-*")); len(left) > 0 {
+			t.Errorf("%s: left %v", listen, left)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -229,4 +230,58 @@ func TestFirstLedger(t *testing.T) {
 	if got := e.run(exitDone, "standings"); got != standings {
 		t.Error("standings are others after an erasure")
 	}
+}
+
+// TestAccessAlike: what is held of a company, a person and a contact is told whole, as text
+// as in JSON: no name that the one has is hidden in the other.
+func TestAccessAlike(t *testing.T) {
+	e := newEarlier(t)
+	e.open()
+	names := 0
+	for _, args := range [][]string{
+		{"access", "--company", e.sql(`SELECT company FROM contacts WHERE id = 'jlsfot5efhmk'`)[0]},
+		{"access", "--person", "hilsen"},
+		{"explain", "--words", "jlsfot5efhmk"},
+	} {
+		text, whole := e.run(exitDone, args...), e.run(exitDone, append([]string{"--json"}, args...)...)
+		if strings.Contains(text, "[name]") || strings.Contains(whole, "[name]") {
+			t.Errorf("%v: hides names", args)
+		}
+		for _, signed := range regexp.MustCompile(`signed with a name \([+]\d+\): ([^"\\]+)"`).FindAllStringSubmatch(whole, -1) {
+			names++
+			if !strings.Contains(text, signed[1]) {
+				t.Errorf("%v: the text has no %q", args, signed[1])
+			}
+		}
+	}
+	if names == 0 {
+		t.Error("nothing was signed, so that nothing is tried")
+	}
+}
+
+// TestUnrecorded: where it cannot be recorded who reads what people wrote, nothing of it is
+// printed, unless that is accepted by name.
+func TestUnrecorded(t *testing.T) {
+	e := newEarlier(t)
+	e.open()
+	e.sql(`INSERT INTO meta (name, value) VALUES ('moved', 'elsewhere') RETURNING name`) // it is for reading only now
+	for i, args := range [][]string{
+		{"explain", "--words", "refusedletter"},
+		{"access", "--person", "Marte Kirkerud"},
+		{"access", "--company", e.sql(`SELECT company FROM contacts LIMIT 1`)[0]},
+		{"export", "--names", "--format", "csv", "--out", filepath.Join(e.dir, "out")},
+	} {
+		if got := e.run(exitNo, args...); got != "" {
+			t.Errorf("%v: printed %s", args, got)
+		}
+		if i == 3 {
+			if _, err := os.Stat(filepath.Join(e.dir, "out")); err == nil {
+				t.Error("exported, and not recorded")
+			}
+		}
+		if got := e.run(exitDone, append(args, "--unrecorded")...); got == "" {
+			t.Errorf("%v: printed nothing", args)
+		}
+	}
+	e.run(exitDone, "explain", "refusedletter") // without words
 }

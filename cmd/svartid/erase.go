@@ -140,6 +140,8 @@ type accessCmd struct {
 	Company string `xor:"what" required:"" placeholder:"ID" help:"Every contact of this company: what we did, what was answered, how it was judged."`
 	Person  string `xor:"what" required:"" placeholder:"WHO" help:"Every letter and event in which this name or address is found."`
 	Log     bool   `xor:"what" required:"" help:"Who has read evidence, and when."`
+
+	recording
 }
 
 // Run prints what is held, word for word, and records that it was read.
@@ -193,7 +195,9 @@ func (c accessCmd) person(ctx context.Context, b *session, g *globals, std strea
 	for _, a := range privacy.Reads(looked, c.Person) {
 		found = append(found, privacy.Found{At: a.At, Text: fmt.Sprintf("%s has read evidence: %s", a.Reader, a.What)})
 	}
-	b.record(ctx, "access --person", std)
+	if err := c.record(ctx, b.cfg, "access --person", std); err != nil {
+		return err
+	}
 	if g.JSON {
 		return json.NewEncoder(std.out).Encode(found)
 	}
@@ -231,7 +235,9 @@ func (c accessCmd) company(ctx context.Context, b *session, g *globals, std stre
 	if err != nil {
 		return err
 	}
-	b.record(ctx, "access --company "+c.Company, std)
+	if err := c.record(ctx, b.cfg, "access --company "+c.Company, std); err != nil {
+		return err
+	}
 	if g.JSON {
 		return json.NewEncoder(std.out).Encode(stories)
 	}
@@ -243,28 +249,34 @@ func (c accessCmd) company(ctx context.Context, b *session, g *globals, std stre
 	})
 }
 
-// record writes down beside the process that holds the ledger that someone has read
-// evidence. Where that cannot be written down, as on a copy that is for reading only,
-// it says so.
-func (b *session) record(ctx context.Context, what string, std streams) {
-	recordRead(ctx, b.cfg, what, std)
+// A recording says what becomes of a look at evidence that cannot be recorded.
+type recording struct {
+	Unrecorded bool `help:"Print names and words even where it cannot be recorded who reads them, as on a medium for reading only."`
 }
 
-// recordRead is record where there is no session.
-func recordRead(ctx context.Context, cfg *config.Config, what string, std streams) {
+// record writes down beside the process that holds the ledger that someone has read
+// evidence, before any of it is printed. Where that cannot be written down, as on a copy
+// that is for reading only, the error says so, unless that was accepted by name.
+func (r recording) record(ctx context.Context, cfg *config.Config, what string, std streams) error {
 	reader := "someone at the command line"
 	if u, err := user.Current(); err == nil {
 		reader = u.Username + " at the command line"
 	}
 	opt, err := ledgerOptions(cfg)
 	var l *ledger.Ledger
+	opt.Fold = nil // of whatever rules the ledger is
 	if err == nil {
 		l, err = ledger.OpenBeside(ctx, string(cfg.Ledger.DSN), opt)
 	}
 	if err == nil {
 		err = errors.Join(l.Access(ctx, probes.Access{Reader: reader, What: what}), l.Close())
 	}
-	if err != nil {
-		fmt.Fprintln(std.err, "svartid: not recorded that evidence was read:", err)
+	switch {
+	case err == nil:
+		return nil
+	case !r.Unrecorded:
+		return fmt.Errorf("nothing is printed, because it cannot be recorded who reads it (--unrecorded accepts that): %w", err)
 	}
+	fmt.Fprintln(std.err, "svartid: not recorded that evidence was read:", err)
+	return nil
 }

@@ -21,6 +21,8 @@ type explainCmd struct {
 	Company string `help:"Not one contact, but the whole season of this company. Needs --html." placeholder:"ID"`
 	HTML    bool   `name:"html" help:"With --company: as one page that needs nothing beside it."`
 	Out     string `help:"With --html: the file to write, whole or not at all. None: standard output." placeholder:"FILE"`
+
+	recording
 }
 
 // Run tells one contact's story, or a company's season. Contacts are folded
@@ -51,7 +53,9 @@ func (e explainCmd) Run(ctx context.Context, g *globals, std streams) (err error
 	}
 	x.Rules = rules
 	if e.Words {
-		b.record(ctx, "explain "+e.Contact, std)
+		if err := e.record(ctx, b.cfg, "explain "+e.Contact, std); err != nil {
+			return err
+		}
 	} else {
 		x.Veil()
 	}

@@ -26,6 +26,8 @@ type exportCmd struct {
 	Since  string `placeholder:"CURSOR" help:"Write only the contacts that have changed since the export whose manifest.json holds this cursor."`
 	Names  bool   `help:"Leave names, addresses and telephone numbers in the words of transcripts."`
 	Schema bool   `help:"Print what each column is, and export nothing."`
+
+	recording
 }
 
 // Run writes the ledger's rows into the folder, and says what it has written.
@@ -40,15 +42,17 @@ func (c exportCmd) Run(ctx context.Context, g *globals, std streams) error {
 	if err != nil {
 		return err
 	}
+	if c.Names {
+		if err := c.record(ctx, cfg, "export --names", std); err != nil {
+			return fmt.Errorf("export: %w", err)
+		}
+	}
 	m, err := c.write(ctx, cfg)
 	if errors.Is(err, export.ErrCursor) || errors.Is(err, export.ErrFolder) {
 		return misuse{fmt.Errorf("export: %w", err)}
 	}
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
-	}
-	if c.Names {
-		recordRead(ctx, cfg, "export --names", std)
 	}
 	if m.Anew {
 		fmt.Fprintln(std.err, "svartid: the ledger was folded by other rules than the configuration's: "+

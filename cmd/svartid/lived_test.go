@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -17,6 +18,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/head"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/reading"
 	"github.com/svartid/svartid/probes/report/planned"
@@ -127,7 +129,7 @@ func (s *ledgerWriter) hear(c probes.Contact, kind, key string, at time.Time) er
 	raw := []byte("From: post@example.no\r\nSubject: Sv\r\n\r\n" + kind + " " + key)
 	sum := sha256.Sum256(raw)
 	h := probes.StoredArrival{
-		Channel: "mail", Source: "INBOX", Kind: reading.Other,
+		Channel: "mail", Source: "INBOX", Kind: reading.Other, From: "post@example.no", Subject: "Sv",
 		Arrival: channels.Arrival{Key: key, Media: channels.Mail, Raw: raw, Times: channels.Times{Arrived: at}},
 	}
 	if kind != "unmatched" {
@@ -163,7 +165,8 @@ func (s *ledgerWriter) apply(id string, kind probes.EventKind, at time.Time, pay
 	return s.apply(id, probes.Ruled, at, c.Ruling())
 }
 
-// published publishes the head of a configuration's ledger, as serve does:
+// published publishes the head of a configuration's ledger, as serve does, each time that
+// of another day, and beside the ledger if no file is configured:
 //
 //	published CONFIG
 func published(ts *testscript.TestScript, _ bool, args []string) {
@@ -177,8 +180,16 @@ func published(ts *testscript.TestScript, _ bool, args []string) {
 	p.ledger, err = ledger.Open(context.Background(), dsn, ledger.Options{Fold: probes.Rules(ed.Rules).Fold, Rules: cfg.RulesDigest()})
 	ts.Check(err)
 	defer p.ledger.Close()
+	p.kept.HeadsFile = cmp.Or(p.kept.HeadsFile, ts.MkAbs("published.txt"))
 	out, err := p.publisher()
 	ts.Check(err)
+	var made []head.Kept
+	ts.Check(p.ledger.View(context.Background(), func(tx probes.Tx) error {
+		made, err = head.History(context.Background(), tx)
+		return err
+	}))
+	out.At = 0
+	out.Clock = func() time.Time { return time.Now().AddDate(0, 0, len(made)) }
 	ts.Check(out.Once(context.Background()))
 }
 

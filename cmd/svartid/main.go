@@ -47,6 +47,7 @@ type cli struct {
 	Amend     amendCmd     `cmd:"" help:"Correct a contact: an event with a reason and an author."`
 	Pause     pauseCmd     `cmd:"" help:"Do not ask a company, or any, until a day: at once, and as an event with a reason and an author."`
 	Resume    resumeCmd    `cmd:"" help:"Ask again who is paused."`
+	Correct   correctCmd   `cmd:"" help:"Decide that an entry of the start was wrong, and counts as the configuration has it now: an event with a reason and an author."`
 	Review    reviewCmd    `cmd:"" help:"List the letters that wait for a person, in the order of how much hangs on them."`
 	Verify    verifyCmd    `cmd:"" help:"Check every hash chain, what is made of it, the evidence and the plan."`
 	Export    exportCmd    `cmd:"" help:"Write contacts, attempts, transcripts, standings and the labels that people have given as files, with a manifest."`

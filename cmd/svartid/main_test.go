@@ -7,9 +7,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/pprof"
+	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/svartid/svartid/channels/channeltest/race"
 	"github.com/svartid/svartid/config"
@@ -84,7 +87,7 @@ func runAsSvartid(args []string) int {
 
 // profiled is the variable that names the file to which each process that is measured
 // writes where its processor time went; its number is added. Beside it lies what its
-// memory holds.
+// memory held after each minute and at its end.
 const profiled = "SVARTID_PROFILE"
 
 // profile begins a profile, and returns what ends it.
@@ -96,12 +99,32 @@ func profile(file string) (end func(), err error) {
 	if err := pprof.StartCPUProfile(out); err != nil {
 		return nil, errors.Join(err, out.Close())
 	}
+	ended := make(chan struct{})
+	var kept sync.WaitGroup
+	kept.Go(func() {
+		for n := 1; ; n++ {
+			select {
+			case <-ended:
+				keepHeap(file + ".heap")
+				return
+			case <-time.After(time.Minute):
+				keepHeap(fmt.Sprintf("%s.heap.%02d", file, n))
+			}
+		}
+	})
 	return func() {
 		pprof.StopCPUProfile()
 		_ = out.Close()
-		if heap, err := os.Create(file + ".heap"); err == nil {
-			_ = pprof.WriteHeapProfile(heap)
-			_ = heap.Close()
-		}
+		close(ended)
+		kept.Wait()
 	}, nil
+}
+
+// keepHeap writes what the memory holds after a collection.
+func keepHeap(file string) {
+	runtime.GC()
+	if heap, err := os.Create(file); err == nil {
+		_ = pprof.WriteHeapProfile(heap)
+		_ = heap.Close()
+	}
 }

@@ -129,6 +129,9 @@ func TestPages(t *testing.T) {
 		if c.Outcome != r.outcome || r.fault != "" && c.Current().Failure.Fault != r.fault {
 			t.Errorf("%s: %s, fault %q, want %s and %q", r.id, c.Outcome, c.Current().Failure.Fault, r.outcome, r.fault)
 		}
+		if a := c.Current(); a.Receipt.Picture+a.Failure.Picture == "" {
+			t.Errorf("%s: no picture of the screen is kept", r.id)
+		}
 	}
 	if got := companies["silent"].Got("Hva koster"); got != 1 {
 		t.Errorf("the silent company got it %d times", got)

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -49,6 +50,7 @@ type program struct {
 	push     time.Duration // between looks of the board for news; 0 = its default
 	log      *slog.Logger
 	hooks    *public.Hooks // what became of deliveries; nil = none are taken
+	guard    *access.Guard // who was let in; nil = there is no listener yet
 
 	// vantage looks whether hosts answer that are no company's; nil: there are none
 	// to look at.
@@ -197,14 +199,44 @@ type listeners struct {
 
 // announce says where the board is, first of all.
 func (l listeners) announce(out io.Writer) {
+	l.announceBoard(out)
+	if l.hooks != nil {
+		fmt.Fprintf(out, "Hooks:   http://%s/hooks/\n", l.hooks.Addr())
+	}
+}
+
+// announceBoard says where the board is, and by which other addresses.
+func (l listeners) announceBoard(out io.Writer) {
 	scheme := "http"
 	if l.tls {
 		scheme = "https"
 	}
-	fmt.Fprintf(out, "Board:   %s://%s/\nMetrics: %s://%s/metrics\n", scheme, l.board.Addr(), scheme, l.board.Addr())
-	if l.hooks != nil {
-		fmt.Fprintf(out, "Hooks:   http://%s/hooks/\n", l.hooks.Addr())
+	for i, at := range l.addresses() {
+		if i == 0 {
+			fmt.Fprintf(out, "Board:   %s://%s/\nMetrics: %s://%s/metrics\n", scheme, at, scheme, at)
+			continue
+		}
+		fmt.Fprintf(out, "Also at: %s://%s/\n", scheme, at)
 	}
+}
+
+// addresses returns by what the board can be asked for, loopback first: of a listener on
+// every address of the machine each of them, as no request may name what stands for all.
+func (l listeners) addresses() (all []string) {
+	at, ok := l.board.Addr().(*net.TCPAddr)
+	if !ok || !at.IP.IsUnspecified() {
+		return []string{l.board.Addr().String()}
+	}
+	port := strconv.Itoa(at.Port)
+	all = []string{net.JoinHostPort("127.0.0.1", port)}
+	known, _ := net.InterfaceAddrs() // none is known: loopback is
+	for _, address := range known {
+		ip, ok := address.(*net.IPNet)
+		if ok && ip.IP.IsGlobalUnicast() && (at.IP.To4() == nil || ip.IP.To4() != nil) {
+			all = append(all, net.JoinHostPort(ip.IP.String(), port))
+		}
+	}
+	return all
 }
 
 // close gives the ports back.
@@ -222,7 +254,24 @@ func (p *program) collector() *metrics.Collector {
 		Ledger: p.ledger, Edition: p.edition, Health: &p.senses, Sources: p.sources(),
 		Clock: time.Now, Build: build(), Loaded: p.loaded, Hooks: p.deliveries, Stale: p.stale,
 		Reread: p.reread, StandbyMissing: p.ledger.StandbyMissing, ByClass: p.byClass,
+		Guarded: p.guarded,
 	}
+}
+
+// guarded returns what became of logins, and of requests that were refused.
+func (p *program) guarded() (tries []metrics.LoginCount, refused map[string]int) {
+	if p.guard == nil {
+		return nil, nil
+	}
+	logins, reasons := p.guard.Counted()
+	for _, l := range access.Logins() {
+		tries = append(tries, metrics.LoginCount{By: l.By, Outcome: string(l.Outcome), Count: logins[l]})
+	}
+	refused = map[string]int{}
+	for why, count := range reasons {
+		refused[string(why)] = count
+	}
+	return tries, refused
 }
 
 // stale reports whether the configuration has changed to one that cannot be
@@ -310,9 +359,14 @@ func (p *program) prompt(channel string, o channels.Opening) (channels.Prompt, b
 func standing(ranking *report.Ranking) func(context.Context, string) (board.ClassView, error) {
 	return func(ctx context.Context, class string) (board.ClassView, error) {
 		c, err := ranking.Class(ctx, class)
-		return board.ClassView{
-			Policy: c.Policy, At: time.Now(), Standings: c.Standings, Sensitivity: &c.Sensitivity, Waiting: c.Waiting,
-		}, err
+		view := board.ClassView{
+			Policy: c.Policy, At: time.Now(), Standings: c.Standings,
+			Sensitivity: &c.Sensitivity, Waiting: c.Waiting, Elsewhere: map[string]string{},
+		}
+		for _, e := range c.Elsewhere {
+			view.Elsewhere[e.Company] = e.Ranked
+		}
+		return view, err
 	}
 }
 

@@ -155,7 +155,7 @@ func (s *service) program(cfg *config.Config) (*program, error) {
 	if p.access, err = accessRules(cfg); err != nil {
 		return nil, misuse{err}
 	}
-	p.access.OpenID.Log = s.log
+	p.access.Log = s.log
 	p.channels, err = fitter{cfg: cfg, clock: clockIn(cfg.Edition.Zone), hooks: &s.hooks, log: s.log}.fit()
 	return p, err
 }
@@ -229,7 +229,7 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 	defer stop()
 	over := make(chan error, 1)
 	p.prepare()
-	p.access.Secret = p.edition.Key
+	p.access.Secret, p.guard = p.edition.Key, s.guard
 	streams, endStreams := context.WithCancel(running)
 	defer endStreams()
 	defer s.atEnd(endStreams)() // they would keep the board from being shut

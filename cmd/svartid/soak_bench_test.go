@@ -31,7 +31,9 @@ func BenchmarkSoak(b *testing.B) {
 	config, dsn := killPlan{kills: 10, within: 8 * time.Second}.outline(b, world).write(b, b.TempDir())
 	rewrite(b, config, `@every \d+s`, "@every 10s")
 	place := newPlace(b, "brisk", config)
-	place.program = released(b)
+	if os.Getenv(profiled) == "" {
+		place.program = released(b)
+	}
 	process := place.start()
 	metrics := process.metrics()
 	var taken []sample

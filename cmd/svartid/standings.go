@@ -16,6 +16,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/head"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/report"
@@ -80,7 +81,11 @@ func (s standingsCmd) final(ctx context.Context, b *session, all []report.ClassS
 	var letters []review.Item
 	var open []probes.Contact
 	var ahead result.Ahead
+	var anchor head.Anchor
 	err := b.View(ctx, func(tx probes.Tx) (err error) {
+		if anchor, err = head.AnchorOf(ctx, tx, b.edition.Name); err != nil {
+			return err
+		}
 		if ahead, err = result.AheadOf(ctx, tx, b.edition); err != nil {
 			return err
 		}
@@ -105,6 +110,9 @@ func (s standingsCmd) final(ctx context.Context, b *session, all []report.ClassS
 	}
 	if !ahead.LastDay.IsZero() {
 		tail = fmt.Sprintf("; the last day, %s, is not over by what has been heard", ahead.LastDay)
+	}
+	if anchor.Beyond {
+		tail += "; " + anchor.String()
 	}
 	rules := otherRules(all)
 	if len(letters)+len(open)+len(ahead.Contacts)+amended == 0 && rules+tail == "" {

@@ -37,6 +37,9 @@ type verified struct {
 	// Erased counts the papers that are gone because they were to go.
 	Erased int `json:"papers_erased,omitempty"`
 	Heads  int `json:"heads,omitempty"` // published, and held against the ledger
+	// Unanchored says since when no published head covers what was decided; empty: all is
+	// covered.
+	Unanchored string `json:"not_anchored,omitempty"`
 	// Result is the folder of a result that was held against the ledger.
 	Result string `json:"result,omitempty"`
 }
@@ -141,7 +144,7 @@ func (c verifyCmd) result(ctx context.Context, b *session, v *verified) error {
 	if v.Faults, err = appended(v.Faults, result.Check, from, source.Key.Public()); err != nil {
 		return misuse{fmt.Errorf("--result %s: %w", c.Result, err)}
 	}
-	if source.Accept, err = result.Accepted(from); err != nil {
+	if source, err = source.MadeAgain(from); err != nil {
 		v.Faults = append(v.Faults, err.Error())
 		return nil
 	}
@@ -170,6 +173,11 @@ func appended[T any](faults []string, check func(fs.FS, T) ([]string, error), fr
 func (b *session) followed(ctx context.Context, v *verified) error {
 	v.Drawn = planned.Draw(b.edition).Digest()
 	return b.View(ctx, func(tx probes.Tx) error {
+		anchor, err := head.AnchorOf(ctx, tx, b.edition.Name)
+		if err != nil {
+			return err
+		}
+		v.Unanchored = anchor.String()
 		fault, err := participation.Verify(ctx, tx)
 		if err != nil {
 			return err
@@ -199,13 +207,24 @@ func (v verified) print(std streams, zone *time.Location) error {
 	case !v.Known:
 		fmt.Fprintf(std.out, "the configuration draws another one now: %s\n", v.Drawn)
 	}
+	v.printNotes(std)
+	holds := "every chain of events, what is made of it and all evidence hold"
+	if !v.Holds {
+		holds = report.Counted(len(v.Faults), "fault", "faults")
+	}
+	_, err := fmt.Fprintln(std.out, holds)
+	return err
+}
+
+// printNotes tells what is no fault.
+func (v verified) printNotes(std streams) {
 	if v.Worded > 0 {
 		fmt.Fprintf(std.out, "%s: what people and servers said is in the events themselves, as an earlier version recorded it, and cannot be erased\n",
 			report.Counted(v.Worded, "contact", "contacts"))
 	}
 	if v.Erased > 0 {
 		papers := report.Counted(v.Erased, "paper of evidence was", "papers of evidence were")
-		fmt.Fprintf(std.out, "%s erased, as the ledger records\n", papers)
+		fmt.Fprintf(std.out, "%s erased, as the ledger records: what arrivals say of who sent those is held by digests alone\n", papers)
 	}
 	if v.Heads > 0 {
 		fmt.Fprintf(std.out, "%s of the ledger held against it\n", report.Counted(v.Heads, "published head", "published heads"))
@@ -213,10 +232,7 @@ func (v verified) print(std streams, zone *time.Location) error {
 	if v.Result != "" && v.Holds {
 		fmt.Fprintf(std.out, "%s is whole, signed, and what the ledger gives\n", v.Result)
 	}
-	holds := "every chain of events, what is made of it and all evidence hold"
-	if !v.Holds {
-		holds = report.Counted(len(v.Faults), "fault", "faults")
+	if v.Unanchored != "" {
+		fmt.Fprintln(std.out, v.Unanchored)
 	}
-	_, err := fmt.Fprintln(std.out, holds)
-	return err
 }

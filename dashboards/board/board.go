@@ -82,6 +82,7 @@ type ClassView struct {
 	Standings   []fairness.Standing   // ranked ones first, best first
 	Sensitivity *fairness.Sensitivity // nil: not tried
 	Waiting     []string              // contacts whose amendment waits for a second person, by id
+	Elsewhere   map[string]string     // the class of companies that are ranked in that of the start, by id
 }
 
 // Mount adds the board's routes to a mux. Pages that stay open end with ctx. The

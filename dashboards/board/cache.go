@@ -76,7 +76,20 @@ type snapshot struct {
 	version int64
 	totals  probes.Totals // without tallies
 	records map[place]record
-	waiting int // prompts and arrivals that wait for a person
+	waiting int            // prompts and arrivals that wait for a person
+	prompts map[string]int // those of them that are prompts, by persona
+}
+
+// waitingFor counts what waits for a visitor: for a shopper the prompts of the shopper's
+// own personas, and nothing of what waits for others.
+func (s snapshot) waitingFor(who Visitor) (n int) {
+	if !who.Shopper {
+		return s.waiting
+	}
+	for _, persona := range who.Personas {
+		n += s.prompts[persona]
+	}
+	return n
 }
 
 // A cache keeps the newest snapshot. The zero value is ready.
@@ -107,8 +120,7 @@ func (b *Board) look(ctx context.Context) (snapshot, error) {
 		}
 		fresh.version, fresh.totals = totals.Version, totals
 		fresh.totals.Tallies = nil
-		fresh.waiting, err = b.waiting(ctx, tx, fresh)
-		return err
+		return b.waiting(ctx, tx, &fresh)
 	})
 	if err != nil {
 		return snapshot{}, fmt.Errorf("read the ledger: %w", err)
@@ -145,20 +157,24 @@ func (b *Board) reread(ctx context.Context, tx probes.Tx, records map[place]reco
 }
 
 // waiting counts what waits for a person.
-func (b *Board) waiting(ctx context.Context, tx probes.Tx, s snapshot) (n int, err error) {
+func (b *Board) waiting(ctx context.Context, tx probes.Tx, s *snapshot) error {
 	prompts, err := tx.Find(ctx, b.prompting(probes.AttemptPrompt))
 	if err != nil {
-		return 0, err
+		return err
 	}
 	doubtful, err := tx.Arrivals(ctx, probes.ArrivalQuery{Doubtful: true})
 	if err != nil {
-		return 0, err
+		return err
 	}
-	n = len(prompts) + len(doubtful) + len(b.tasksIn(s))
+	s.prompts = map[string]int{}
+	for _, c := range prompts {
+		s.prompts[c.Plan.Persona]++
+	}
+	s.waiting = len(prompts) + len(doubtful) + len(b.tasksIn(*s))
 	for _, unmatched := range s.totals.Unmatched {
-		n += unmatched
+		s.waiting += unmatched
 	}
-	return n, nil
+	return nil
 }
 
 // prompting asks for contacts whose opener a person may have to send, or has.

@@ -1,6 +1,8 @@
 package board
 
 import (
+	"encoding/base64"
+	"html/template"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +29,9 @@ type contactPage struct {
 type line struct {
 	report.Line
 	Words *words // what was written; nil: nothing
+	// Screen is what was on it then, where people are shown; Pictured says that one is kept.
+	Screen   template.URL
+	Pictured bool
 }
 
 // contact reads the page of a contact.
@@ -77,6 +82,9 @@ func (b *Board) wait(v *visit, page *contactPage, story []probes.Event) error {
 		return nil
 	}
 	class, err := b.Standings(v.ctx, page.Contact.Plan.Class)
+	if ranked, moved := class.Elsewhere[page.Contact.Plan.Company]; moved && err == nil {
+		class, err = b.Standings(v.ctx, ranked)
+	}
 	if err != nil || !slices.Contains(class.Waiting, page.Contact.ID) {
 		return err
 	}
@@ -109,6 +117,9 @@ func (v *visit) history(tx probes.Tx, events []probes.Event, of told) ([]line, e
 		case probes.Heard:
 			l.Words, err = arrivalWords(v.ctx, tx, report.ArrivalOf(e, media), of.veil)
 		}
+		if err == nil {
+			err = l.see(v, tx, events[i])
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -118,6 +129,15 @@ func (v *visit) history(tx probes.Tx, events []probes.Event, of told) ([]line, e
 		lines = append(lines, l)
 	}
 	return lines, nil
+}
+
+// see takes in what was on the screen at an event: it is shown to those who see names too.
+func (l *line) see(v *visit, tx probes.Tx, e probes.Event) error {
+	picture, err := report.PictureOf(v.ctx, tx, e)
+	if l.Pictured = picture.WebP != nil; l.Pictured && v.named {
+		l.Screen = template.URL("data:image/webp;base64," + base64.StdEncoding.EncodeToString(picture.WebP))
+	}
+	return err
 }
 
 // Measures of the picture of an attempt, in its own units.

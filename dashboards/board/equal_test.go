@@ -43,7 +43,7 @@ func (s *site) receipts(n int) {
 func (s *site) letter(key, contact, company, text string) {
 	s.t.Helper()
 	at := noon.Add(-time.Hour)
-	raw := []byte("From: post@" + company + ".example\r\nSubject: Svar\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + text)
+	raw := []byte("From: post@" + company + ".example\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + text)
 	err := s.ledger.Update(s.t.Context(), func(tx probes.Tx) error {
 		h := probes.StoredArrival{
 			Channel: "mail", Source: "INBOX", Kind: reading.Answer, From: "post@" + company + ".example", Contact: contact, Doubtful: contact != "",

@@ -34,7 +34,7 @@ func (b *Board) events(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	}
 	l := &live{
 		board: b, theme: b.spoken(r), wish: parseFilter(r.URL.Query()), version: shown, seed: maphash.MakeSeed(),
-		shopper: visitorOf(r.Context()).Shopper,
+		who: visitorOf(r.Context()),
 	}
 	control := http.NewResponseController(w)
 	ticker := time.NewTicker(b.every())
@@ -65,7 +65,7 @@ func (b *Board) events(ctx context.Context, w http.ResponseWriter, r *http.Reque
 // A live is what one reader has been shown.
 type live struct {
 	board   *Board
-	shopper bool // is told that something waits, and nothing else
+	who     Visitor // a shopper is told how much waits for that shopper, and nothing else
 	theme   *theme
 	wish    filter
 	version int64             // of the ledger, that the reader has seen
@@ -99,9 +99,9 @@ func (l *live) next(ctx context.Context) ([]piece, error) {
 	v := l.board.newView(s, l.wish)
 	parts := l.rows(v)
 	if first || news {
-		parts = append(parts, above(v)...)
+		parts = append(parts, above(v, l.who)...)
 	}
-	if l.shopper {
+	if l.who.Shopper {
 		parts = slices.DeleteFunc(parts, func(p part) bool { return p.name != "waiting" })
 	}
 	seen := l.version
@@ -156,13 +156,13 @@ func (r row) look(t *theme) string {
 }
 
 // above returns what stands above the companies.
-func above(v view) []part {
+func above(v view, who Visitor) []part {
 	version := v.snapshot.version
 	var parts []part
 	for _, t := range v.tiles() {
 		parts = append(parts, part{"tile-" + t.Class, "tile", t, fmt.Sprint(t), version})
 	}
-	counts, latest, waiting := v.counts(), v.latest(), v.snapshot.waiting
+	counts, latest, waiting := v.counts(), v.latest(), v.snapshot.waitingFor(who)
 	return append(parts,
 		part{"counts", "counts", counts, fmt.Sprint(counts), version},
 		part{"latest", "latest", latest, fmt.Sprint(latest), version},

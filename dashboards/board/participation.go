@@ -8,6 +8,7 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/participation"
+	"github.com/svartid/svartid/probes/report"
 )
 
 // A participationView is whether a company is asked, and what people have decided of
@@ -15,6 +16,7 @@ import (
 type participationView struct {
 	Status  string
 	Pauses  []edition.Pause
+	Entry   report.Entry        // what became of it after the start
 	Acts    []participation.Act // latest first; those of every company too
 	Choices []choice            // what can be decided now; none: nothing, or not by this visitor
 	Today   string
@@ -33,7 +35,11 @@ func (b *Board) participation(v *visit, co edition.Company) (p participationView
 	p.Today = calendar.DateOf(v.now.In(b.zone())).String()
 	var acts []participation.Act
 	err = b.Ledger.View(v.ctx, func(tx probes.Tx) error {
-		acts, err = participation.History(v.ctx, tx, b.Edition.Name)
+		if acts, err = participation.History(v.ctx, tx, b.Edition.Name); err != nil {
+			return err
+		}
+		entries, err := report.Entries(v.ctx, tx, b.Edition)
+		p.Entry = entries[co.ID]
 		return err
 	})
 	hide := v.veil(b, co.ID)
@@ -91,6 +97,9 @@ func (t *theme) decided(a participation.Act) string {
 		return t.T("asked again from %s", on(a.From))
 	case a.Kind == participation.Withdrawn:
 		return t.T("consent withdrawn from %s", on(a.From))
+	}
+	if a.Kind == participation.Corrected {
+		return t.T("entered wrongly at the start: %s is %s all along", a.Entry, a.Value)
 	}
 	return t.T("consent given from %s", on(a.From))
 }

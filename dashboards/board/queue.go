@@ -102,7 +102,6 @@ func (b *Board) queue(v *visit) (any, error) {
 			return err
 		}
 		if page.Prompts, err = b.prompts(v, tx); err != nil || v.who.Shopper {
-			page.Waiting = len(page.Prompts)
 			return err
 		}
 		waiting, err := b.waitingLetters(v.ctx, tx, s)

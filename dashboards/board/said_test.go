@@ -2,7 +2,10 @@ package board
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -58,13 +61,18 @@ func TestSender(t *testing.T) {
 // for them, and that is recorded first.
 func TestNamesAreHidden(t *testing.T) {
 	s := newSeason(t, 24, 2)
-	s.append(question("q-person", "company-0001", "bank", noon.Add(-3*time.Hour), left()))
+	screen := []byte("RIFF WEBP, with a face on it")
+	err := s.ledger.Update(t.Context(), func(tx probes.Tx) error { _, err := tx.Keep(t.Context(), screen); return err })
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.append(question("q-person", "company-0001", "bank", noon.Add(-3*time.Hour), probes.WithPicture(left(), fmt.Sprintf("%x", sha256.Sum256(screen)))))
 	s.hear("INBOX/7/90", "q-person", "Ragnhild Krukkevoll <ragnhild.k@bank.example>", "Hei, spør Torgeir på 915 02 000 eller torgeir@bank.example.\n\nMvh Ragnhild")
 	s.hear("INBOX/7/91", "", "Ragnhild Krukkevoll <ragnhild.k@bank.example>", "Hei, jeg heter Ragnhild.")
 	s.append(life{"q-person", []probes.Event{
 		ledgertest.Event(probes.Amended, 0, noon, probes.Amendment{Outcome: probes.Void, Reason: "Torgeir ringte", By: "Kari"}),
 	}})
-	personal := []string{"Ragnhild", "Krukkevoll", "ragnhild.k", "Torgeir", "torgeir@", "915 02 000"}
+	personal := []string{"Ragnhild", "Krukkevoll", "ragnhild.k", "Torgeir", "torgeir@", "915 02 000", base64.StdEncoding.EncodeToString(screen)}
 	hidden := func(path string, ctx context.Context) {
 		t.Helper()
 		w := httptest.NewRecorder()
@@ -91,11 +99,14 @@ func TestNamesAreHidden(t *testing.T) {
 		hidden(path, t.Context())
 		hidden(path+"?names=shown", viewer)
 	}
-	holds(t, plain(s.page("/contacts/q-person")), "Names, addresses and numbers of people are hidden. Show them: it is recorded")
+	holds(t, plain(s.page("/contacts/q-person")), "Names, addresses and numbers of people are hidden. Show them: it is recorded",
+		"A picture of the screen is kept: it is shown together with names.")
 	if len(seen) > 0 {
 		t.Errorf("recorded as seen: %v", seen)
 	}
-	holds(t, plain(s.page("/contacts/q-person?names=shown")), "spør Torgeir på 915 02 000", "Torgeir ringte", "torgeir@bank.example", "that you have seen them is recorded")
+	bare := s.page("/contacts/q-person?names=shown")
+	holds(t, bare, `<img class="screen" src="data:image/webp;base64,`+base64.StdEncoding.EncodeToString(screen)+`" alt="The screen at that moment">`)
+	holds(t, plain(bare), "spør Torgeir på 915 02 000", "Torgeir ringte", "torgeir@bank.example", "that you have seen them is recorded")
 	holds(t, plain(s.page("/queue?names=shown")), "Ragnhild Krukkevoll", "jeg heter Ragnhild")
 	if len(seen) != 2 || seen[0].What != "names on /contacts/q-person" || seen[1].What != "names on /queue" || seen[0].Reader == "" {
 		t.Errorf("recorded: %v", seen)

@@ -168,7 +168,7 @@ func (b *Board) visit(w http.ResponseWriter, r *http.Request) *visit {
 // frame returns what every page has.
 func (v *visit) frame(page, title string, s snapshot) frame {
 	f := frame{
-		Page: page, Title: title, Lang: v.Tag().String(), Waiting: s.waiting, Version: s.version, By: v.by, Visitor: v.who,
+		Page: page, Title: title, Lang: v.Tag().String(), Waiting: s.waitingFor(v.who), Version: s.version, By: v.by, Visitor: v.who,
 		Veiled: v.veiled, Named: v.named,
 		Zone: v.ZoneName(v.now), Now: v.now, Edition: v.edition,
 	}
@@ -229,7 +229,7 @@ func (v *visit) reply(w http.ResponseWriter, status int, view inFrame) {
 // guarded forbids a page all but what is ours: no script or style inside it,
 // nothing from elsewhere, and no other page around it.
 func guarded(h http.Header) {
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "+
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "+
 		"connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")

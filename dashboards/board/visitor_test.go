@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -62,12 +63,30 @@ func TestShopper(t *testing.T) {
 	}
 }
 
-// TestShopperEvents: a shopper who reads the events is told that something waits,
-// and no figures of companies.
+// TestShopperEvents: a shopper who reads the events is told how many of the own prompts
+// wait, as the page of the queue says it, and neither of what waits for others nor
+// figures of companies.
 func TestShopperEvents(t *testing.T) {
-	s := newSeason(t, 4, 2)
-	s.busy()
-	s.as(Visitor{Name: "ola", Taps: true, Shopper: true})
+	for persona, want := range map[string]string{"Kari Nordmann": "2", "Eva Berg": "0"} {
+		s := newSeason(t, 24, 2)
+		s.busy()
+		s.as(Visitor{Name: "ola", Taps: true, Shopper: true, Personas: []string{persona}})
+		text := s.pushed()
+		badge := regexp.MustCompile(`id="waiting"[^>]*>([^<]*)<`)
+		told := badge.FindStringSubmatch(text)
+		if told == nil || told[1] != want || strings.Contains(text, "company-") || strings.Contains(text, `id="counts"`) {
+			t.Errorf("%s: got %s, want %q waiting", persona, text, want)
+		}
+		if page := badge.FindStringSubmatch(s.page("/queue")); page == nil || page[1] != want {
+			t.Errorf("%s: the page says %q, want %q", persona, page, want)
+		}
+	}
+}
+
+// pushed returns the first events that a reader is sent.
+func (s *site) pushed() string {
+	t := s.t
+	t.Helper()
 	server := httptest.NewServer(s.mux)
 	defer server.Close()
 	stream, err := http.Get(server.URL + "/events?version=1")
@@ -84,9 +103,7 @@ func TestShopperEvents(t *testing.T) {
 			t.Fatalf("%v after %s", err, text)
 		}
 	}
-	if !strings.Contains(text, `id="waiting"`) || strings.Contains(text, "company-") || strings.Contains(text, `id="counts"`) {
-		t.Errorf("got %s", text)
-	}
+	return text
 }
 
 // TestNamedByLogin: what a person does is recorded by the name of the login,

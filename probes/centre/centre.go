@@ -34,7 +34,8 @@ type Reply struct {
 // disclosed reports whether a machine said in the reply what it is.
 func (r Reply) disclosed() bool { return r.Kind == reading.Bot && !r.Doubtful }
 
-// Replies are what a centre has written to a company's contacts, by contact.
+// Replies are what a centre has written to a company's contacts: those to one contact
+// stand together.
 type Replies []Reply
 
 // Keep keeps fingerprints as evidence, and returns their digest; empty if there are
@@ -75,17 +76,31 @@ type Contrast struct {
 
 // counts are numbers of contacts: all of them, and by what they asked.
 type counts struct {
-	all int
-	by  map[string]int
+	all  int
+	by   []count // scenarios are few
+	last int     // the contact that was counted last, from 1
 }
 
-// add counts a contact that asked a scenario.
-func (c *counts) add(scenario string) {
-	if c.by == nil {
-		c.by = map[string]int{}
+// A count is of the contacts that asked one scenario.
+type count struct {
+	scenario string
+	contacts int
+}
+
+// add counts a contact that asked a scenario, unless it was counted last.
+func (c *counts) add(contact int, scenario string) {
+	if c.last == contact {
+		return
 	}
+	c.last = contact
 	c.all++
-	c.by[scenario]++
+	for i := range c.by {
+		if c.by[i].scenario == scenario {
+			c.by[i].contacts++
+			return
+		}
+	}
+	c.by = append(c.by, count{scenario, 1})
 }
 
 // beside returns how many contacts asked something else than a scenario; none where nothing was counted.
@@ -93,32 +108,56 @@ func (c *counts) beside(scenario string) int {
 	if c == nil {
 		return 0
 	}
-	return c.all - c.by[scenario]
+	for _, b := range c.by {
+		if b.scenario == scenario {
+			return c.all - b.contacts
+		}
+	}
+	return c.all
 }
 
 // Contrast counts replies.
 func (all Replies) Contrast() Contrast {
 	c := Contrast{lines: map[string]*counts{}}
-	counted := map[[2]string]bool{} // by contact and line
-	count := func(into *counts, r Reply, line string) {
-		if at := [2]string{r.Contact, line}; !counted[at] {
-			counted[at] = true
-			into.add(r.Scenario)
+	c.count(all, func(line string) *counts {
+		into := c.lines[line]
+		if into == nil {
+			into = &counts{}
+			c.lines[line] = into
 		}
+		return into
+	})
+	return c
+}
+
+// ContrastOf counts replies, and of their lines those that one more has: what Contrast
+// would say of that one.
+func (all Replies) ContrastOf(lines []string) Contrast {
+	c := Contrast{lines: make(map[string]*counts, len(lines))}
+	for _, line := range lines {
+		c.lines[line] = &counts{}
 	}
-	for _, r := range all {
-		count(&c.contacts, r, "")
+	c.count(all, func(line string) *counts { return c.lines[line] })
+	return c
+}
+
+// count counts replies, each line into what is given for it; nil: it is not counted.
+func (c *Contrast) count(all Replies, into func(line string) *counts) {
+	contact := 0
+	for i, r := range all {
+		if i == 0 || r.Contact != all[i-1].Contact {
+			contact++
+		}
+		c.contacts.add(contact, r.Scenario)
 		for _, line := range r.Prints.Lines {
-			if c.lines[line] == nil {
-				c.lines[line] = &counts{}
+			if counts := into(line); counts != nil {
+				counts.add(contact, r.Scenario)
 			}
-			count(c.lines[line], r, line)
 		}
 		if r.disclosed() {
 			c.machines = append(c.machines, r)
 		}
 	}
-	return c
 }
 
 // Template returns what the centre has written to contacts which asked something else

@@ -3,6 +3,9 @@ package centre_test
 import (
 	"context"
 	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/svartid/svartid/probes"
@@ -150,5 +153,41 @@ func BenchmarkContrast(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// TestContrastOf: of the lines that are asked for it says what counting all says.
+func TestContrastOf(t *testing.T) {
+	for seed := range uint64(20) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		var all centre.Replies
+		for i := range 30 {
+			for range 1 + r.IntN(2) { // some contacts are written to twice
+				reply := centre.Reply{Contact: fmt.Sprint(i), Scenario: fmt.Sprint(i % 4)}
+				for range r.IntN(6) {
+					reply.Prints.Lines = append(reply.Prints.Lines, fmt.Sprint("line ", r.IntN(9)))
+				}
+				all = append(all, reply)
+			}
+		}
+		lines := []string{"line 1", "line 3", "line 8", "of none"}
+		got, want := all.ContrastOf(lines), all.Contrast()
+		for _, scenario := range []string{"0", "3", "unknown"} {
+			in, whole := got.Template(nil, scenario, lines), want.Template(nil, scenario, lines)
+			if in.Others != whole.Others || !maps.Equal(in.Lines, whole.Lines) {
+				t.Fatalf("seed %d: got %+v, want %+v", seed, in, whole)
+			}
+			for _, line := range lines {
+				came := map[string]bool{}
+				for _, reply := range all {
+					if reply.Scenario != scenario && slices.Contains(reply.Prints.Lines, line) {
+						came[reply.Contact] = true
+					}
+				}
+				if in.Lines[line] != len(came) {
+					t.Fatalf("seed %d: %s came to %d contacts, want %d", seed, line, in.Lines[line], len(came))
+				}
+			}
+		}
 	}
 }

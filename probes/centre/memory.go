@@ -29,6 +29,7 @@ type Memory struct {
 type history struct {
 	version  int64
 	contacts map[string]told
+	sorted   []string          // the ids of the contacts, by their slots; nil: they have to be sorted
 	lines    map[string]string // each line once: most come in many replies
 }
 
@@ -73,6 +74,7 @@ func (m *Memory) Learn(ctx context.Context, view probes.Tx, companies ...string)
 
 // keep keeps what was written to a contact; nothing, of one to which nothing was.
 func (h *history) keep(id string, t told) {
+	h.sorted = nil
 	if len(t.replies) == 0 {
 		delete(h.contacts, id)
 		return
@@ -95,28 +97,55 @@ func (h *history) keep(id string, t told) {
 func (m *Memory) RepliesOf(ctx context.Context, tx probes.Tx, company, centre string) (Replies, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var since int64
-	all := map[string]told{}
-	if h := m.companies[company]; h != nil {
-		since, all = h.version, maps.Clone(h.contacts)
+	h := m.companies[company]
+	if h == nil {
+		h = &history{}
 	}
-	changed, err := read(ctx, tx, company, since)
+	changed, err := read(ctx, tx, company, h.version)
 	if err != nil {
 		return nil, err
 	}
-	maps.Copy(all, changed)
-	ids := slices.SortedFunc(maps.Keys(all), func(a, b string) int {
-		return cmp.Or(all[a].due.Compare(all[b].due), cmp.Compare(a, b))
-	})
 	var replies Replies
-	for _, id := range ids {
-		for _, r := range all[id].replies {
+	add := func(t told) {
+		for _, r := range t.replies {
 			if r.Centre == centre {
 				replies = append(replies, r)
 			}
 		}
 	}
+	fresh := bySlot(changed)
+	for _, id := range h.bySlot() {
+		if _, again := changed[id]; again {
+			continue
+		}
+		for len(fresh) > 0 && inTurn(fresh[0], changed[fresh[0]], id, h.contacts[id]) < 0 {
+			add(changed[fresh[0]])
+			fresh = fresh[1:]
+		}
+		add(h.contacts[id])
+	}
+	for _, id := range fresh {
+		add(changed[id])
+	}
 	return replies, nil
+}
+
+// bySlot returns the ids of the contacts that were written to, by their slots.
+func (h *history) bySlot() []string {
+	if h.sorted == nil {
+		h.sorted = bySlot(h.contacts)
+	}
+	return h.sorted
+}
+
+// bySlot returns the ids of contacts by their slots.
+func bySlot(all map[string]told) []string {
+	return slices.SortedFunc(maps.Keys(all), func(a, b string) int { return inTurn(a, all[a], b, all[b]) })
+}
+
+// inTurn compares two contacts by their slots, and then by their ids.
+func inTurn(a string, toldA told, b string, toldB told) int {
+	return cmp.Or(toldA.due.Compare(toldB.due), cmp.Compare(a, b))
 }
 
 // read reads what was written to a company's contacts that have changed since a version;

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/centre"
@@ -76,8 +77,9 @@ func TestMemory(t *testing.T) {
 	ask("a")
 	reads()
 	v.answered(t, "b")
-	ask("a", "b")
-	ask("a", "b") // an update teaches it nothing: it may be undone
+	v.contacts[1].Attempts[0].Due = v.contacts[0].Attempts[0].Due.Add(-time.Hour) // it was to be asked first
+	ask("b", "a")
+	ask("b", "a") // an update teaches it nothing: it may be undone
 	reads("b", "b")
 	learn()
 	learn()

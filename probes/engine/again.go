@@ -230,7 +230,7 @@ func (e *Engine) replaceOne(ctx context.Context, tx probes.Tx, c probes.Contact)
 }
 
 // keepPlan keeps the plan that the engine follows, if the ledger does not know
-// it: after a change in mid-season both are there, and each contact says by
+// it, and that it is followed again, if another one was meanwhile: after a change in mid-season both are there, and each contact says by
 // which it was asked.
 func (e *Engine) keepPlan(ctx context.Context) error {
 	return e.Ledger.Update(ctx, func(tx probes.Tx) error {
@@ -243,10 +243,9 @@ func (e *Engine) keepPlan(ctx context.Context) error {
 			if _, err := tx.Keep(ctx, []byte(e.drawn.text)); err != nil {
 				return err
 			}
-			kept := channels.Checkpoint{Source: e.drawn.digest, Until: e.now()}
-			if err := tx.Advance(ctx, probes.Drawn, kept); err != nil {
-				return err
-			}
+		}
+		if err := probes.Follow(ctx, tx, channels.Checkpoint{Source: e.drawn.digest, Until: e.now()}); err != nil {
+			return err
 		}
 		return e.noteJoined(ctx, tx)
 	})

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"bytes"
 	"slices"
 	"testing"
 	"time"
@@ -86,6 +87,50 @@ func TestFailuresBeforeAndAfterLeave(t *testing.T) {
 				c := s.only()
 				if got := s.kinds(c.ID); !slices.Equal(got, tt.want) || c.Current().Tries != tt.tries {
 					t.Errorf("got %v in %d tries, want %v in %d", got, c.Current().Tries, tt.want, tt.tries)
+				}
+			})
+		})
+	}
+}
+
+// What was on the screen is kept beside what became of the opener, whatever that was.
+func TestPicturesAreKept(t *testing.T) {
+	picture := []byte("RIFF\x00\x00\x00\x00WEBP")
+	for name, company := range map[string]channeltest.Company{
+		"taken":                   {},
+		"is refused before leave": {Fate: channeltest.Refused},
+		"is refused after it":     {Fate: channeltest.Refused, Late: true},
+		"fails for now":           {Failures: 1, Fate: channeltest.Failing},
+		"may have left":           {Fate: channeltest.UnsureLost},
+	} {
+		t.Run(name, func(t *testing.T) {
+			withHarness(t, nil, func(s *harness) {
+				company.Picture = picture
+				s.fake.Put("post@nordlys.example", company)
+				time.Sleep(toMonday + time.Minute)
+				kept := 0
+				for _, e := range s.story(s.only().ID) {
+					digest := probes.PictureIn(e)
+					if digest == "" {
+						continue
+					}
+					err := s.ledger.View(t.Context(), func(tx probes.Tx) error {
+						got, err := tx.Evidence(t.Context(), digest)
+						if !bytes.Equal(got, picture) {
+							t.Errorf("%s: kept %q", e.Kind, got)
+						}
+						return err
+					})
+					if err != nil {
+						t.Errorf("%s: %v", e.Kind, err)
+					}
+					if papers, _ := probes.Papers(e); !slices.Contains(papers, digest) {
+						t.Errorf("%s: an erasure would not find it", e.Kind)
+					}
+					kept++
+				}
+				if kept == 0 {
+					t.Errorf("no event of %v has a picture", s.kinds(s.only().ID))
 				}
 			})
 		})

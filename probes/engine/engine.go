@@ -57,7 +57,7 @@ type Engine struct {
 	heard      *attention
 	drawing    sync.Once
 	drawn      drawnPlan
-	queued     []probes.Job // what was due within the horizon at the last look; only plan uses it
+	due        idle.Due // within the horizon at the last look; only plan uses it
 	limits     map[string]*rate.Limiter
 	canaries   map[string]*canarySender // by channel
 	mu         sync.Mutex

@@ -42,6 +42,7 @@ func (d *departure) handOver(ctx context.Context, opener channels.Opener) error 
 		no.Rested = e.rested(ctx, d.due.Contact, no)
 	}
 	no, met := e.witnessed(ctx, d.channel, no, tried)
+	d.picture = channels.PictureOf(receipt, err)
 	result := e.became(receipt, err, no)
 	result = proven(result, met)
 	result.Attempt = d.due.Attempt
@@ -53,7 +54,22 @@ func (d *departure) handOver(ctx context.Context, opener channels.Opener) error 
 	if !d.left && (result.Kind == probes.Deferred || result.Kind == probes.Refused) {
 		return d.stays(ctx, result)
 	}
-	return e.write(ctx, d.due.Contact, result)
+	return e.persist(ctx, func(tx probes.Tx) error {
+		result, err := d.shown(ctx, tx, result)
+		if err != nil {
+			return err
+		}
+		return e.writeIn(ctx, tx, d.due.Contact, result)
+	})
+}
+
+// shown keeps what was on the screen beside what became of the opener.
+func (d *departure) shown(ctx context.Context, tx probes.Tx, result probes.Event) (probes.Event, error) {
+	if len(d.picture) == 0 {
+		return result, nil
+	}
+	digest, err := tx.Keep(ctx, d.picture)
+	return probes.WithPicture(result, digest), err
 }
 
 // stays writes down what became of an opener that was not intended, unless the
@@ -62,6 +78,10 @@ func (d *departure) stays(ctx context.Context, result probes.Event) error {
 	return d.engine.persist(ctx, func(tx probes.Tx) error {
 		c, err := d.engine.stillWaiting(ctx, tx, d.due)
 		if err != nil || c.ID == "" {
+			return err
+		}
+		result, err := d.shown(ctx, tx, result)
+		if err != nil {
 			return err
 		}
 		return d.engine.record(ctx, tx, c.ID, result)
@@ -166,12 +186,15 @@ func (e *Engine) rested(ctx context.Context, contact string, no channels.Refusal
 
 // write appends what became of an opener.
 func (e *Engine) write(ctx context.Context, contact string, result probes.Event) error {
-	return e.persist(ctx, func(tx probes.Tx) error {
-		if err := e.record(ctx, tx, contact, result); err != nil {
-			return err
-		}
-		return e.rehear(ctx, tx, contact, result)
-	})
+	return e.persist(ctx, func(tx probes.Tx) error { return e.writeIn(ctx, tx, contact, result) })
+}
+
+// writeIn appends what became of an opener, in a transaction.
+func (e *Engine) writeIn(ctx context.Context, tx probes.Tx, contact string, result probes.Event) error {
+	if err := e.record(ctx, tx, contact, result); err != nil {
+		return err
+	}
+	return e.rehear(ctx, tx, contact, result)
 }
 
 // persist updates the ledger. It tries for a while: the ledger may be busy, and
@@ -199,8 +222,9 @@ type departure struct {
 	channel string
 	opening channels.Opening
 	began   time.Time
-	left    bool // the intent is durable: from now on it may be leaving
-	over    bool // it may not leave any more
+	left    bool   // the intent is durable: from now on it may be leaving
+	over    bool   // it may not leave any more
+	picture []byte // what was on the screen as it left, or did not; nil: nothing is known of it
 }
 
 // leave is the [channels.Leave] of the departure. What held when the opener was

@@ -319,7 +319,7 @@ func (e *Engine) compare(ctx context.Context, tx probes.Tx, h *parsed.Arrival, c
 	if err != nil {
 		return reading.Template{}, "", err
 	}
-	now := all.Contrast()
+	now := all.ContrastOf(p.Lines)
 	return now.Template(h.Key(), c.Plan.Scenario, p.Lines), now.Disclosed(c.ID, p), nil
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading/match"
@@ -25,8 +26,8 @@ type proof struct {
 	covered probes.Coverage // how far everything that arrived has been read
 }
 
-// proof gathers what the verdicts of a channel rest on.
-func (e *Engine) proof(ctx context.Context, tx probes.Tx, channel string) (proof, error) {
+// proof gathers what the verdicts on contacts of a channel rest on.
+func (e *Engine) proof(ctx context.Context, tx probes.Tx, channel string, on []probes.Contact) (proof, error) {
 	hearer := e.Edition.Hearer(channel)
 	p := proof{engine: e, general: probes.Proof{Now: e.now(), Patience: e.Timing.Lost, Closed: e.Edition.Closed(e.now())}}
 	copier, copies := e.Channels[channel].(channels.Copier)
@@ -40,7 +41,7 @@ func (e *Engine) proof(ctx context.Context, tx probes.Tx, channel string) (proof
 		_, p.canary = roundsBegun(checkpoints, channels.CanarySource)
 	}
 	var err error
-	p.letters, err = e.letters(ctx, tx, hearer)
+	p.letters, err = e.letters(ctx, tx, hearer, on)
 	return p, err
 }
 
@@ -131,19 +132,26 @@ func writesFrom(co edition.Company) (all []string) {
 	return all
 }
 
-// letters returns the arrivals on a channel that were not read yet: the
-// unmatched ones, and those that could not be read.
-func (e *Engine) letters(ctx context.Context, tx probes.Tx, channel string) ([]probes.Letter, error) {
+// letters returns the arrivals on a channel that were not read yet, the
+// unmatched ones and those that could not be read, and came while any of the contacts
+// could be answered.
+func (e *Engine) letters(ctx context.Context, tx probes.Tx, channel string, on []probes.Contact) ([]probes.Letter, error) {
+	var from, until time.Time
+	for i, c := range on {
+		q := e.question(c)
+		if i == 0 {
+			from = q.Left
+		}
+		from, until = calendar.Earlier(from, q.Left), calendar.Later(until, q.Until)
+	}
 	var all []probes.Letter
-	for _, q := range []probes.ArrivalQuery{{Channel: channel, Unmatched: true}, {Channel: channel, Doubtful: true}} {
+	for _, q := range []probes.ArrivalQuery{{Unmatched: true}, {Doubtful: true, Unread: true}} {
+		q.Channel, q.From, q.Until = channel, from, until
 		found, err := tx.Arrivals(ctx, q)
 		if err != nil {
 			return nil, err
 		}
 		for _, h := range found {
-			if q.Doubtful && !h.Unread {
-				continue
-			}
 			letter, ok, err := e.letter(ctx, tx, h)
 			if err != nil {
 				return nil, fmt.Errorf("letter %s: %w", h.Arrival.Key, err)

@@ -279,37 +279,53 @@ func (e *Engine) enqueue(ctx context.Context, now time.Time) error {
 	const look = "openers to queue"
 	changes := e.changes(ctx)
 	if e.looks.Idle(look, changes, now) {
-		e.Queue.Add(e.queued...)
+		e.Queue.Add(e.due.Jobs()...)
 		return nil
 	}
+	until, err := e.findDue(ctx, changes, now)
+	if err != nil {
+		return err
+	}
+	e.Queue.Add(e.due.Jobs()...)
+	e.looks.Found(look, changes, now, until)
+	return nil
+}
+
+// findDue brings what is due within the horizon up to date, after so many changes, and
+// returns when the next opener comes within it; zero: none does.
+func (e *Engine) findDue(ctx context.Context, changes int64, now time.Time) (until time.Time, err error) {
 	horizon := now.Add(e.Timing.Horizon)
 	planned := probes.Query{
 		Edition: e.Edition.Name, Outcomes: []probes.Outcome{probes.Pending}, States: []probes.State{probes.AttemptPlanned},
 	}
-	var waiting, later []probes.Contact
-	err := e.Ledger.View(ctx, func(tx probes.Tx) (err error) {
+	since, from := e.due.Since(changes, now, horizon)
+	var changed, come, later []probes.Contact
+	err = e.Ledger.View(ctx, func(tx probes.Tx) (err error) {
 		near, far := planned, planned
-		near.DueBefore, far.DueFrom, far.Limit = horizon, horizon, 1
-		if waiting, err = tx.Find(ctx, near); err == nil {
+		near.DueFrom, near.DueBefore, far.DueFrom, far.Limit = from, horizon, horizon, 1
+		if since > 0 {
+			changed, err = tx.Find(ctx, probes.Query{Edition: e.Edition.Name, ChangedSince: since})
+		}
+		if err == nil {
+			come, err = tx.Find(ctx, near)
+		}
+		if err == nil {
 			later, err = tx.Find(ctx, far)
 		}
 		return err
 	})
 	if err != nil {
-		return err
+		return time.Time{}, err
 	}
-	e.queued = nil
-	for _, c := range waiting {
-		a := c.Current()
-		e.queued = append(e.queued, probes.Job{Contact: c.ID, Attempt: a.Number, At: a.Due})
+	if since > 0 {
+		e.due.Add(append(changed, come...), changes, horizon)
+	} else {
+		e.due.Fill(come, changes, now, horizon)
 	}
-	e.Queue.Add(e.queued...)
-	var until time.Time
 	if len(later) > 0 {
 		until = later[0].Current().Due.Add(-e.Timing.Horizon)
 	}
-	e.looks.Found(look, changes, now, until)
-	return nil
+	return until, nil
 }
 
 // ContactID names a contact for what it is: see [plan.ID].

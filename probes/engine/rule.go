@@ -97,15 +97,19 @@ func (e *Engine) ruleSilent(ctx context.Context, tx probes.Tx, channel string) e
 	if err != nil {
 		return err
 	}
-	p, err := e.proof(ctx, tx, channel)
+	silent = slices.DeleteFunc(silent, func(c probes.Contact) bool {
+		a := c.Current()
+		return a.ManualOnly() || !settled(a)
+	})
+	if len(silent) == 0 {
+		return nil
+	}
+	p, err := e.proof(ctx, tx, channel, silent)
 	if err != nil {
 		return err
 	}
 	p.covered = by
 	for _, c := range silent {
-		if a := c.Current(); a.ManualOnly() || !settled(a) {
-			continue
-		}
 		if err := e.decide(ctx, tx, c, p.of(c)); err != nil {
 			return fmt.Errorf("rule %s: %w", c.ID, err)
 		}

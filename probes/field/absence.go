@@ -20,12 +20,18 @@ type Absence struct {
 	Contact probes.Contact   // as if it had been asked, and not answered
 	Fair    fairness.Contact // what the standings see of it
 	Left    bool             // the company has left, or had for a while, so that it counts; else it was paused
+	// Narrowed says that the company has not left and keeps fewer hours than at the start,
+	// so that it counts too.
+	Narrowed bool
 }
+
+// Zero reports whether the absence counts as unanswered.
+func (a Absence) Zero() bool { return a.Left || a.Narrowed }
 
 // Counted returns the absence as it counts: that of a company that was paused for a while
 // is void, so that it is one of those that were planned.
 func (a Absence) Counted() Absence {
-	if !a.Left {
+	if !a.Zero() {
 		a.Contact.Outcome, a.Fair.State = probes.Void, fairness.Void
 	}
 	return a
@@ -40,22 +46,37 @@ func (r *Roll) Absences(heard map[string]time.Time) (all []Absence) {
 		left[l.Company] = append(left[l.Company], l)
 	}
 	due, final := r.due(heard), r.final()
-	for _, c := range slices.Concat(r.first.Contacts, r.scheduled()) {
-		absent, why := r.missing(c, due)
-		if !absent {
-			continue
-		}
-		day := r.edition.Day(c.At)
+	gone := func(c plan.Contact) bool {
 		last := r.edition.Day(r.lastDue(c))
-		gone := slices.ContainsFunc(left[c.Company], func(l Leaver) bool { return l.has(c.Channel, last) }) ||
+		return slices.ContainsFunc(left[c.Company], func(l Leaver) bool { return l.has(c.Channel, last) }) ||
 			slices.ContainsFunc(final, func(p gone) bool { return p.missed(c) })
-		if !gone && !r.paused(c, day) && !strings.HasPrefix(why, pausedReason) {
+	}
+	for _, c := range slices.Concat(r.first.Contacts, r.scheduled()) {
+		if r.edition.SelfReported[c.Channel] || !c.At.Before(due[c.Channel]) {
 			continue
 		}
-		all = append(all, r.absence(c, gone))
+		if a, absent := r.absent(c, gone); absent {
+			all = append(all, a)
+		}
 	}
 	slices.SortFunc(all, func(a, b Absence) int { return cmp.Compare(a.Contact.ID, b.Contact.ID) })
 	return all
+}
+
+// absent returns a planned contact that was due as an absence, if it is one. Gone reports
+// whether its company had left by then.
+func (r *Roll) absent(c plan.Contact, gone func(plan.Contact) bool) (a Absence, is bool) {
+	missing, why := r.missing(c)
+	a = r.absence(c)
+	switch {
+	case missing && gone(c):
+		a.Left = true
+	case missing && r.paused(c, why):
+	default:
+		a.Narrowed = r.narrowed(c)
+		return a, a.Narrowed
+	}
+	return a, true
 }
 
 // pausedReason is how the reason begins for which a pause kept an opener back.
@@ -84,12 +105,9 @@ func (r *Roll) lastDue(c plan.Contact) time.Time {
 	return c.At
 }
 
-// missing reports whether a planned contact was due and not put to its company,
+// missing reports whether a planned contact that was due was not put to its company,
 // for no reason of ours, and why it was kept back if that is known.
-func (r *Roll) missing(c plan.Contact, due map[string]time.Time) (absent bool, why string) {
-	if r.edition.SelfReported[c.Channel] || !c.At.Before(due[c.Channel]) {
-		return false, ""
-	}
+func (r *Roll) missing(c plan.Contact) (absent bool, why string) {
 	was, known := r.seen[c.ID]
 	if !known {
 		return true, ""
@@ -102,10 +120,12 @@ func (r *Roll) missing(c plan.Contact, due map[string]time.Time) (absent bool, w
 	return theirs, why
 }
 
-// paused reports whether a pause that was entered later covers a day, or did until it was
-// taken back.
-func (r *Roll) paused(c plan.Contact, day calendar.Date) bool {
-	if slices.ContainsFunc(r.lifted, func(p Pause) bool { return p.Company == c.Company && p.Covers(c.Channel, c.At, day) }) {
+// paused reports whether a pause that was entered later covers the day of a contact, or did
+// until it was taken back, or whether a pause is why its opener was kept back.
+func (r *Roll) paused(c plan.Contact, why string) bool {
+	day := r.edition.Day(c.At)
+	was := func(p Pause) bool { return p.Company == c.Company && p.Covers(c.Channel, c.At, day) }
+	if strings.HasPrefix(why, pausedReason) || slices.ContainsFunc(r.lifted, was) {
 		return true
 	}
 	co, _ := r.edition.Company(c.Company)
@@ -113,11 +133,10 @@ func (r *Roll) paused(c plan.Contact, day calendar.Date) bool {
 }
 
 // absence returns a contact as if it had been asked and not answered.
-func (r *Roll) absence(c plan.Contact, left bool) Absence {
+func (r *Roll) absence(c plan.Contact) Absence {
 	return Absence{
-		Left: left,
 		Contact: probes.Contact{ID: c.ID, Outcome: probes.Unanswered, Plan: probes.Plan{
-			Edition: r.edition.Name, Company: c.Company, Class: c.Class, Channel: c.Channel, Probe: c.Probe,
+			Edition: r.edition.Name, Company: c.Company, Class: r.Class(c.Company, c.Class), Channel: c.Channel, Probe: c.Probe,
 			Round: c.Round, Slot: c.At, Scenario: c.Scenario, Persona: c.Persona,
 		}},
 		Fair: fairness.Contact{

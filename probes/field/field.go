@@ -14,10 +14,16 @@
 // while is not asked meanwhile, and what it was to be asked counts as planned and void;
 // what it would change if those questions had been asked and not answered is played, and
 // so are days off that were entered later.
+//
+// Who keeps fewer hours or other days than at the start stays in by those of the start: what
+// the plan of the start would have asked at a time at which the one that was followed then
+// did not counts as unanswered. Who is moved to another class is ranked in that of the
+// start, with all that it was asked. Where an entry of the start was wrong, a person decides
+// so by name and with a reason, and it counts as it is now; who would win without that is
+// played.
 package field
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,18 +50,18 @@ type Roll struct {
 	asked     map[string]time.Time      // the last slot in which a company was asked, by channel that nothing listens to
 	lifted    []Pause                   // that were in force and were taken back
 	moves     []Move                    // of companies, after the start
+	plans     []inForce                 // that were followed, the one of the start first
+	corrected map[entry]participation.Act
+	ranked    map[string]string // the class of companies that have been in several
 }
 
 // Open reads the plan that was in force at the start.
 func Open(ctx context.Context, tx probes.Tx, ed *edition.Edition) (*Roll, error) {
 	r := &Roll{edition: ed, seen: map[string]probes.Contact{}, rounds: map[held]time.Time{}, asked: map[string]time.Time{}}
-	marks, err := tx.Checkpoints(ctx, probes.Drawn)
+	marks, err := probes.Follows(ctx, tx)
 	if err != nil {
 		return nil, fmt.Errorf("the field: %w", err)
 	}
-	marks = slices.SortedFunc(slices.Values(marks), func(a, b channels.Checkpoint) int {
-		return cmp.Or(a.Until.Compare(b.Until), cmp.Compare(a.Source, b.Source))
-	})
 	var plans []inForce
 	for _, m := range marks {
 		text, err := tx.Evidence(ctx, m.Source)
@@ -85,6 +91,8 @@ func Open(ctx context.Context, tx probes.Tx, ed *edition.Edition) (*Roll, error)
 	if err != nil {
 		return nil, fmt.Errorf("the field: %w", err)
 	}
+	r.plans, r.corrected = plans, entries(acts)
+	r.ranked = r.rankedIn()
 	r.lifted, r.moves = r.takenBack(plans, acts), r.moved(plans)
 	return r, nil
 }
@@ -92,7 +100,7 @@ func Open(ctx context.Context, tx probes.Tx, ed *edition.Edition) (*Roll, error)
 // Marks returns how many marks of a ledger Open reads: it reads the same as long as they
 // are as many.
 func Marks(marks map[string][]channels.Checkpoint) int {
-	return len(marks[probes.Drawn]) + len(marks[participation.Marks])
+	return len(marks[probes.Drawn]) + len(marks[probes.Refollowed]) + len(marks[participation.Marks])
 }
 
 // join takes in the companies that a later plan was the first to have a consent of, with
@@ -126,10 +134,13 @@ func (r *Roll) Rules() (changed []plan.Change, promised *edition.Edition) {
 	return changed, promised
 }
 
-// Saw notes a contact of the ledger.
-func (r *Roll) Saw(c probes.Contact) {
+// Saw notes a contact of the ledger, and returns it in the class in which its company is
+// ranked.
+func (r *Roll) Saw(c probes.Contact) probes.Contact {
 	r.seen[c.ID] = c
 	r.hold(c)
+	c.Plan.Class = r.Class(c.Plan.Company, c.Plan.Class)
+	return c
 }
 
 // SawOther notes a contact of a company that has not left, of which only its round and
@@ -148,7 +159,7 @@ func (r *Roll) Left() *Roll {
 	first.Contacts = slices.DeleteFunc(slices.Clone(first.Contacts), func(c plan.Contact) bool { return !left[c.Company] })
 	return &Roll{
 		edition: r.edition, first: first, unplanned: r.unplanned, seen: map[string]probes.Contact{}, rounds: map[held]time.Time{},
-		asked: map[string]time.Time{}, lifted: r.lifted,
+		asked: map[string]time.Time{}, lifted: r.lifted, plans: r.plans, corrected: r.corrected, ranked: r.ranked,
 	}
 }
 

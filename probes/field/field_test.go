@@ -75,7 +75,7 @@ func (s *life) follow(p planned.Plan, at time.Time) {
 		if _, err := tx.Keep(ctx, []byte(p.Canonical())); err != nil {
 			return err
 		}
-		return tx.Advance(ctx, probes.Drawn, channels.Checkpoint{Source: p.Digest(), Until: at})
+		return probes.Follow(ctx, tx, channels.Checkpoint{Source: p.Digest(), Until: at})
 	})
 }
 

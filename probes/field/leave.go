@@ -46,11 +46,11 @@ func (r *Roll) Leavers() (all []Leaver) {
 		co, takesPart := r.edition.Company(id)
 		switch {
 		case !takesPart:
-			all = append(all, Leaver{Company: id, Class: was.Class, Way: TakenOut})
+			all = append(all, Leaver{Company: id, Class: r.Class(id, was.Class), Way: TakenOut})
 		case co.Consent.IsZero():
-			all = append(all, Leaver{Company: id, Class: was.Class, Way: Unwilling})
+			all = append(all, Leaver{Company: id, Class: r.Class(id, was.Class), Way: Unwilling})
 		case co.Left():
-			all = append(all, Leaver{Company: id, Class: was.Class, Way: Withdrawn, Since: co.Withdrawn})
+			all = append(all, Leaver{Company: id, Class: r.Class(id, was.Class), Way: Withdrawn, Since: co.Withdrawn})
 		default:
 			gone := r.unreached(co, was)
 			for _, l := range gone {
@@ -71,7 +71,7 @@ func (r *Roll) unreached(co edition.Company, was plan.Registered) (all []Leaver)
 	for _, channel := range was.Channels {
 		asked := slices.ContainsFunc(r.edition.Probes, func(p edition.Probe) bool { return p.Channel == channel })
 		if asked && !co.ReachedOn(channel) {
-			all = append(all, Leaver{Company: co.ID, Class: was.Class, Way: TakenOut, Channel: channel})
+			all = append(all, Leaver{Company: co.ID, Class: r.Class(co.ID, was.Class), Way: TakenOut, Channel: channel})
 		}
 	}
 	return all
@@ -127,7 +127,7 @@ func (r *Roll) pausedForGood(co edition.Company, was plan.Registered, turns map[
 			since = from
 		}
 		if !since.IsZero() {
-			all = append(all, Leaver{co.ID, was.Class, Paused, since, channel})
+			all = append(all, Leaver{co.ID, r.Class(co.ID, was.Class), Paused, since, channel})
 		}
 	}
 	other := func(l Leaver) bool { return l.Since != all[0].Since }
@@ -188,7 +188,7 @@ func (r *Roll) Pauses() (all []Pause) {
 	for _, co := range r.edition.Companies {
 		for _, p := range r.pauses(co) {
 			if !slices.ContainsFunc(r.lifted, func(l Pause) bool { return l.leaves(co.ID, p) }) {
-				all = append(all, Pause{Company: co.ID, Class: co.Class, From: p.From, To: p.To, Channel: p.Channel})
+				all = append(all, Pause{Company: co.ID, Class: r.Class(co.ID, co.Class), From: p.From, To: p.To, Channel: p.Channel})
 			}
 		}
 	}

@@ -46,7 +46,7 @@ func (m *monitor) scores() map[string]float64 {
 		}
 		for _, series := range family.GetMetric() {
 			for _, label := range series.GetLabel() {
-				if label.GetName() == "company" {
+				if label.GetName() == "company" && !math.IsNaN(series.GetGauge().GetValue()) {
 					scores[label.GetValue()] += series.GetGauge().GetValue()
 					channels[label.GetValue()]++
 				}

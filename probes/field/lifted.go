@@ -163,7 +163,7 @@ func (r *Roll) takenBack(plans []inForce, acts []participation.Act) (all []Pause
 		if !p.Until.IsZero() && !calendar.Later(p.since, starts).Before(p.Until) {
 			continue // it was taken back before its first day
 		}
-		p.Lifted, p.Class, p.since = true, cmp.Or(co.Class, was.Class), calendar.Later(p.since, starts)
+		p.Lifted, p.Class, p.since = true, r.Class(co.ID, cmp.Or(co.Class, was.Class)), calendar.Later(p.since, starts)
 		if !p.Until.IsZero() {
 			p.Until = p.Until.In(r.edition.Zone())
 		}
@@ -240,7 +240,7 @@ func (r *Roll) through(p Pause, channel string, turns []turn) bool {
 }
 
 // Zeroed returns the companies of which something may count as unanswered because they
-// have left, or had for a while.
+// have left, or had for a while, or keep fewer hours than at the start.
 func (r *Roll) Zeroed() (all []string) {
 	for _, l := range r.Leavers() {
 		all = append(all, l.Company)
@@ -248,6 +248,7 @@ func (r *Roll) Zeroed() (all []string) {
 	for _, g := range r.final() {
 		all = append(all, g.Company)
 	}
+	all = append(all, r.narrowers()...)
 	slices.Sort(all)
 	return slices.Compact(all)
 }

@@ -12,8 +12,8 @@ import (
 type Move struct {
 	Company string `json:"company"`
 	Class   string `json:"class"` // that it is in afterwards
-	// What is other: "entered" is the company itself, else its "class", "hours" or
-	// "consent".
+	// What is other: "entered" is the company itself, else its "class", "hours",
+	// "calendar" (the days it keeps) or "consent".
 	What string `json:"what"`
 	From string `json:"from,omitempty"` // what it was; empty: none
 	To   string `json:"to,omitempty"`   // what it is; empty: none
@@ -64,6 +64,7 @@ func movesOf(id string, was, is plan.Registered) (all []Move) {
 	}
 	add("class", was.Class, is.Class)
 	add("hours", was.Hours, is.Hours)
+	add("calendar", was.Calendar.String(), is.Calendar.String())
 	add("consent", day(was), day(is))
 	return all
 }
@@ -73,7 +74,7 @@ func (r *Roll) registered() plan.Committed {
 	now := plan.Committed{Companies: map[string]plan.Registered{}}
 	for _, co := range r.edition.Companies {
 		now.Companies[co.ID] = plan.Registered{
-			Class: co.Class, Consented: !co.Consent.IsZero(), Consent: co.Consent, Hours: co.Hours.String(),
+			Class: co.Class, Consented: !co.Consent.IsZero(), Consent: co.Consent, Hours: co.Hours.String(), Calendar: plan.OwnDays(co),
 		}
 	}
 	return now

@@ -26,7 +26,7 @@ func (r *Roll) hold(c probes.Contact) {
 	if !loose || channel != c.Plan.Channel || c.Plan.Replaces != "" || !c.Asked() {
 		return
 	}
-	at := held{c.Plan.Probe, c.Plan.Class, c.Plan.Round.UTC()}
+	at := held{c.Plan.Probe, r.Class(c.Plan.Company, c.Plan.Class), c.Plan.Round.UTC()}
 	if first, known := r.rounds[at]; !known || c.Plan.Slot.Before(first) {
 		r.rounds[at] = c.Plan.Slot
 	}
@@ -62,7 +62,7 @@ func (r *Roll) scheduled() (all []plan.Contact) {
 		channel := r.loose()[at.probe]
 		for _, id := range away {
 			co := r.first.Companies[id]
-			if co.Class != at.class || !slices.Contains(co.Channels, channel) {
+			if r.Class(id, co.Class) != at.class || !slices.Contains(co.Channels, channel) {
 				continue
 			}
 			if !at.round.After(until[heldBy{at.probe, id}]) {
@@ -95,7 +95,8 @@ func (r *Roll) lastRounds() map[heldBy]time.Time {
 	return last
 }
 
-// away returns the companies of the field that have left or were paused.
+// away returns the companies of the field that have left or were paused, or keep fewer
+// hours than at the start.
 func (r *Roll) away() (all []string) {
 	for _, l := range r.Leavers() {
 		all = append(all, l.Company)
@@ -103,6 +104,7 @@ func (r *Roll) away() (all []string) {
 	for _, p := range r.Pauses() {
 		all = append(all, p.Company)
 	}
+	all = append(all, r.narrowers()...)
 	slices.Sort(all)
 	return slices.Compact(all)
 }

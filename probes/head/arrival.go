@@ -78,8 +78,7 @@ func altered(h Head, reached, now map[string]string) (faults []string) {
 			what = "was rewritten: it came at another time, or with other words"
 		}
 		channel, key, _ := strings.Cut(name, " ")
-		faults = append(faults, fmt.Sprintf("the arrival %s on %s, which %s had seen, %s",
-			unescaped(key), unescaped(channel), h.Name(), what))
+		faults = append(faults, fmt.Sprintf("%s, which %s had seen, %s", kind(unescaped(channel), unescaped(key)), h.Name(), what))
 	}
 	slices.Sort(faults)
 	return faults

@@ -41,7 +41,7 @@ func (m Maker) Compare(ctx context.Context, tx probes.Tx, copies []Copy) (faults
 	}); err != nil {
 		return nil, err
 	}
-	arrivals, err := Heard(ctx, tx)
+	arrivals, marks, err := covered(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func (m Maker) Compare(ctx context.Context, tx probes.Tx, copies []Copy) (faults
 	faults = append(faults, linked(all)...)
 	faults = append(faults, unknown(all, history)...)
 	faults = append(faults, forgotten(copies, history)...)
-	faults = append(faults, rewritten(history, hashes, named(arrivals))...)
+	faults = append(faults, rewritten(history, hashes, named(append(marks, arrivals...)))...)
 	return faults, nil
 }
 

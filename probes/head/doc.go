@@ -16,7 +16,10 @@
 // SHA-256 of the [State]'s text, a line "CONTACT SEQ HASH" for each contact in the
 // order of their ids as bytes, SEQ and HASH being those of the last event of its
 // chain, with the chain of what people have decided of who is asked under the name
-// "participation" among them, and of a line "arrival HASH" for each [Arrival] after it, in order. An
+// "participation" among them, and of a line "arrival HASH" for each [Arrival] after it, in order. The marks
+// from when which plan was followed, and of what was accepted, are among those lines as if
+// they had come on the channels "marks drawn", "marks followed again" and "marks accepted";
+// ARRIVALS does not count them. An
 // arrival that belongs to no contact is in no chain, and may hold a verdict up all
 // the same. Lines of the older form svartid-head-1 have no ARRIVALS, and cover none;
 // they are read as before, and one chain of lines may hold both. PREVIOUS is the SHA-256 of the line before, without its LF, or "-".

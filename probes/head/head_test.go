@@ -302,6 +302,7 @@ func TestLines(t *testing.T) {
 		before, signed := cutLast(line)
 		return strings.ReplaceAll(before, " ", "\n") + "\n" + folded(signed, 70, "\n")
 	}
+	escaped := strings.NewReplacer("+", "&#43;", "=", "&#x3D;", "/", "&#47;").Replace
 	var utf16le strings.Builder
 	utf16le.WriteString("\xff\xfe")
 	for _, r := range both {
@@ -311,6 +312,12 @@ func TestLines(t *testing.T) {
 		{"a mail in quoted-printable", "Subject: x\r\n\r\n" + printed(both)},
 		{"a mail in base64", encoded},
 		{"a part of a mail in base64", "--b\r\n" + encoded + "\r\n--b--\r\n"},
+		{"HTML with breaks", "<html><body>The heads:<br>" + escaped(one) + "<br/>" + escaped(two) + "</body></html>"},
+		{"HTML, preformatted and quoted", "<blockquote type=\"cite\"><pre class=\"moz-quote-pre\" wrap=\"\">\r\n&gt; " + escaped(one) + "\r\n&gt; " + escaped(two) + "\r\n</pre></blockquote>"},
+		{"HTML in paragraphs, folded, with its spaces kept", "<P style='margin:0'>" + strings.ReplaceAll(escaped(words(one)), "\n", "&nbsp;\n") + "</P><DIV><SPAN>" + words(two) + "</SPAN></DIV>"},
+		{"HTML in quoted-printable", "Content-Type: text/html\r\n\r\n" + printed("<div>"+escaped(one)+"</div>\r\n<div>"+escaped(two)+"</div>")},
+		{"HTML in base64", "Content-Type: text/html\r\n\r\n" + folded(base64.StdEncoding.EncodeToString([]byte("<p>"+escaped(one)+"</p><p>"+escaped(two)+"</p>")), 76, "\r\n")},
+		{"HTML with breaks where words may", "<td>" + strings.ReplaceAll(one, "/", "/<wbr>") + "</td><td>" + two + "</td>"},
 		{"a file", one + "\n" + two + "\n"},
 		{"a file with a byte order mark and carriage returns", "\ufeff" + one + "\r\n" + two + "\r\n"},
 		{"a file in UTF-16", utf16le.String()},

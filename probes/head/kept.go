@@ -96,7 +96,7 @@ func (m Maker) Make(ctx context.Context, tx probes.Tx, now time.Time, published 
 	if err != nil {
 		return Kept{}, err
 	}
-	arrivals, err := Heard(ctx, tx)
+	arrivals, marks, err := covered(ctx, tx)
 	if err != nil {
 		return Kept{}, err
 	}
@@ -104,13 +104,13 @@ func (m Maker) Make(ctx context.Context, tx probes.Tx, now time.Time, published 
 	if err != nil {
 		return Kept{}, err
 	}
-	k, heard := m.next(state, history, published), named(arrivals)
+	k, heard := m.next(state, history, published), named(append(marks, arrivals...))
 	k.At, k.Heard = now, maps.Clone(heard)
 	for _, before := range history {
 		maps.DeleteFunc(k.Heard, func(hash, _ string) bool { return before.Heard[hash] != "" })
 	}
 	h := Head{
-		Edition: m.Edition, Number: k.Number, At: now, Contacts: state.Contacts(), Events: state.Events(), Arrivals: len(heard),
+		Edition: m.Edition, Number: k.Number, At: now, Contacts: state.Contacts(), Events: state.Events(), Arrivals: len(arrivals),
 		Digest: digestOf(state.Text() + arrivalsText(heard)), Previous: previous(history, published),
 	}
 	k.Line = h.Line(m.Key)

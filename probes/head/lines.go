@@ -3,6 +3,7 @@ package head
 import (
 	"bytes"
 	"encoding/base64"
+	"html"
 	"regexp"
 	"strconv"
 	"strings"
@@ -13,17 +14,27 @@ import (
 
 // Lines returns the lines of a text that are heads by their form, as they were published:
 // a file that an editor has saved with another line end or a byte order mark; a mail as it
-// came, in base64 or quoted-printable, with long lines folded; and what was quoted in an
-// answer to it. A line that is no whole head is returned as it stands.
+// came, in base64 or quoted-printable, with long lines folded, or as HTML; and what was
+// quoted in an answer to it. A line that is no whole head is returned as it stands.
 func Lines(text []byte) []string {
 	plain := unfoldBase64(unix(text))
 	lines, whole := headsIn(plain)
-	if decoded := printable(plain); decoded != plain {
-		if more, better := headsIn(decoded); better > whole {
-			return more
+	decoded := printable(plain)
+	for _, other := range []string{decoded, unmarkup(plain), unmarkup(decoded)} {
+		if more, better := headsIn(other); better > whole {
+			lines, whole = more, better
 		}
 	}
 	return lines
+}
+
+// unmarkup returns the text of HTML: what begins a line anew there does, other tags go, and
+// characters that are written by name or number are themselves.
+func unmarkup(text string) string {
+	breaks := regexp.MustCompile(`(?i)<(?:br|/?(?:p|div|pre|li|tr|td|blockquote|h[1-6]))(?:[ \t\n/][^<>]*)?>`)
+	text = breaks.ReplaceAllString(text, "\n")
+	text = regexp.MustCompile(`</?[A-Za-z][^<>]*>`).ReplaceAllString(text, "")
+	return strings.ReplaceAll(html.UnescapeString(text), "\u00a0", " ")
 }
 
 // unix returns a text in UTF-8 without a byte order mark, with line feeds.

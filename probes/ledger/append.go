@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -39,6 +40,9 @@ func (t *tx) Append(ctx context.Context, contact string, events ...probes.Event)
 // append looks before it writes: what is refused leaves no trace, and the
 // transaction can go on.
 func (t *tx) append(ctx context.Context, contact string, events []probes.Event) (probes.Contact, error) {
+	if t.ledger.opt.Fold == nil {
+		return probes.Contact{}, errors.New("no fold was given")
+	}
 	before, err := t.chain(ctx, contact)
 	if err != nil {
 		return probes.Contact{}, err

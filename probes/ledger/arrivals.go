@@ -68,16 +68,21 @@ func (t *tx) keepArrival(ctx context.Context, h probes.StoredArrival) (fresh boo
 	if err != nil {
 		return false, err
 	}
-	rows, err := t.exec(ctx, ask(`
-		INSERT INTO arrivals (channel, key, source, contact, attempt, rule, kind,
-			sender, subject, copied, media, names, times, arrived, flagged, digest,
-			company, centre, voice, doubtful, words, platform, unread)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
-		ON CONFLICT (channel, key) DO NOTHING`,
+	columns := []any{
 		h.Channel, h.Arrival.Key, h.Source, h.Contact, h.Attempt, string(h.Rule), string(h.Kind),
 		h.From, h.Subject, flags()[h.Copy], h.Arrival.Media, string(names), string(times),
 		micros(h.Arrival.Times.Arrived), h.Arrival.Flagged, h.Digest,
-		h.Company, h.Centre, h.Fingerprint, flags()[h.Doubtful], h.Words, string(platform), flags()[h.Unread]))
+		h.Company, h.Centre, h.Fingerprint, flags()[h.Doubtful], h.Words, string(platform), flags()[h.Unread],
+		"", 0, // no verdict yet, and nothing is erased
+	}
+	sum := readNow + rowDigest(columns...)
+	rows, err := t.exec(ctx, ask(`
+		INSERT INTO arrivals (`+sealedColumns+`, sum)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
+		ON CONFLICT (channel, key) DO NOTHING`, append(columns, sum)...))
+	if rows > 0 {
+		t.digested(rowset{"arrivals", h.Channel}, sum, 1)
+	}
 	return rows > 0, err
 }
 
@@ -137,20 +142,34 @@ func scanArrival(scan scan) (probes.StoredArrival, error) {
 
 // Advance moves a channel's checkpoint for a source.
 func (t *tx) Advance(ctx context.Context, channel string, checkpoint channels.Checkpoint) error {
-	if checkpoint.Corrects {
-		if _, err := t.exec(ctx, ask(`DELETE FROM marks WHERE channel = $1 AND source = $2`, channel, checkpoint.Source)); err != nil {
-			return fmt.Errorf("correct %s of %s: %w", checkpoint.Source, channel, err)
-		}
-	}
-	_, err := t.exec(ctx, ask(`
-		INSERT INTO marks (channel, source, position, until) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (channel, source) DO UPDATE SET position = excluded.position,
-			until = CASE WHEN excluded.until > marks.until THEN excluded.until ELSE marks.until END`,
-		channel, checkpoint.Source, checkpoint.Position, micros(checkpoint.Until)))
-	if err != nil {
+	if err := t.advance(ctx, channel, checkpoint); err != nil {
 		return fmt.Errorf("advance %s of %s: %w", checkpoint.Source, channel, err)
 	}
 	return nil
+}
+
+// advance writes a mark with its digest.
+func (t *tx) advance(ctx context.Context, channel string, m channels.Checkpoint) error {
+	var until int64
+	var before string
+	found, err := t.one(ctx, ask(`SELECT until, sum FROM marks WHERE channel = $1 AND source = $2`, channel, m.Source), &until, &before)
+	if err != nil {
+		return err
+	}
+	at := rowset{"marks", channel}
+	if found {
+		t.digested(at, before, -1)
+	}
+	if found && !m.Corrects && until > micros(m.Until) {
+		m.Until = instant(until)
+	}
+	sum := markDigest(channel, m)
+	t.digested(at, sum, 1)
+	_, err = t.exec(ctx, ask(`
+		INSERT INTO marks (channel, source, position, until, sum) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (channel, source) DO UPDATE SET position = excluded.position, until = excluded.until, sum = excluded.sum`,
+		channel, m.Source, m.Position, micros(m.Until), sum))
+	return err
 }
 
 // Checkpoints returns a channel's checkpoints by source.
@@ -195,8 +214,17 @@ func (t *tx) Arrivals(ctx context.Context, q probes.ArrivalQuery) ([]probes.Stor
 	if q.Doubtful {
 		w.terms = append(w.terms, doubtful)
 	}
+	if q.Unread {
+		w.terms = append(w.terms, "unread = 1")
+	}
 	if q.Judged {
 		w.terms = append(w.terms, "verdict <> '' AND contact <> ''")
+	}
+	if !q.From.IsZero() {
+		w.that("arrived >= ", micros(q.From))
+	}
+	if !q.Until.IsZero() {
+		w.that("arrived <= ", micros(q.Until))
 	}
 	text := "SELECT " + arrivalColumns + " FROM arrivals" + w.String() + " ORDER BY " + order
 	if q.Limit > 0 {
@@ -233,6 +261,9 @@ func (t *tx) Judge(ctx context.Context, h probes.StoredArrival) error {
 		verdict, h.Contact, h.Attempt, string(h.Rule), h.Company, h.Centre, flags()[h.Doubtful], h.Channel, h.Arrival.Key))
 	if err == nil && rows == 0 {
 		err = probes.ErrNoArrival
+	}
+	if err == nil {
+		err = t.digestArrival(ctx, h.Channel, h.Arrival.Key)
 	}
 	if err != nil {
 		return fmt.Errorf("judge %s on %s: %w", h.Arrival.Key, h.Channel, err)

@@ -117,8 +117,25 @@ func (l *Ledger) markOpen(ctx context.Context) error {
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
 		_, err := l.db.ExecContext(last, `DELETE FROM meta WHERE name = 'open'`)
-		return err
+		return errors.Join(err, l.emptyLog(last))
 	})
+	return nil
+}
+
+// emptyLog takes what stands in the log into the file, so that the file is whole by itself
+// even where others look on as it is closed. Who reads an earlier state just then keeps
+// the log from being emptied, and nothing is lost by that.
+func (l *Ledger) emptyLog(ctx context.Context) error {
+	conn, err := l.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	for _, statement := range []string{`PRAGMA busy_timeout = 500`, l.place.dialect().Log} {
+		if _, err := conn.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("empty the log: %w", err)
+		}
+	}
 	return nil
 }
 

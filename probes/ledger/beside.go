@@ -13,7 +13,8 @@ import (
 // OpenBeside opens a ledger for a few writes beside the process that holds it,
 // if one does: for a person's corrections while the edition runs. Nothing is
 // migrated or folded anew, so the ledger must be of this version and folded by
-// these rules. Transactions of several processes come one at a time; one that
+// these rules. One that is given no Fold may be of any rules, and appends nothing: for a
+// record of who reads evidence. Transactions of several processes come one at a time; one that
 // waits for another longer than the database's patience fails, and nothing of
 // it is kept.
 func OpenBeside(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
@@ -43,7 +44,7 @@ func (l *Ledger) beside(ctx context.Context, place location) error {
 			return err
 		}
 		rules, known, err := t.rules(ctx)
-		if err == nil && (!known || rules != l.opt.Rules) {
+		if err == nil && l.opt.Fold != nil && (!known || rules != l.opt.Rules) {
 			err = errors.New("it was folded by other rules, or by another version of svartid: start svartid serve with this configuration first")
 		}
 		if err == nil {

@@ -58,17 +58,22 @@
 //   - each paper by its size and digest; that each is named by an event, an
 //     arrival or a plan; and that none which is named is missing, unless an erasure
 //     is recorded that took it;
-//   - the records of erasures, and of who has read evidence but for the oldest;
+//   - the records of erasures, and of who has read evidence, each by the one before it;
+//   - each row of arrivals and marks by a digest of all its columns, and how many rows of
+//     arrivals, marks and of who has read evidence were written and what their digests add
+//     up to, so that one which is gone, was added or put back as it was before is missed;
+//   - who has sent a mail, and its subject, by the mail itself, unless that names no
+//     sender or has no subject, was erased, or is encrypted for a key that is not given;
 //   - that each plan by which a contact was asked is marked and kept.
 //
-// What no event tells of cannot be proven. That is how far sources have been
-// heard, beyond what silence was proven by (marks); of any arrival who sent it,
-// its subject and its voice, which are read out of the evidence, its media, its
-// source and the names that the platform gave; of an arrival that belongs to no
-// contact also its key, where it was put aside, its times but for when it came,
-// and what a person said of it, while that it came on its channel, as which
-// kind, and its evidence are proven. Of a name that two attempts have learnt,
-// that it is with one of them; the version, that it is not behind the tallies.
+// Rows that an earlier version wrote have got their digests when this one first opened
+// the ledger for writing. What no event and no evidence tells of is held by those digests
+// alone: how far sources have been heard, beyond what silence was proven by; of any
+// arrival its voice, its media, its source and the names that the platform gave; of one
+// that belongs to no contact where it was put aside, its times, and what a person said
+// of it. When a figure last changed (version, changed) cannot be proven, but that it is
+// not ahead of the ledger; nor, of a name that two attempts have learnt, that it is with
+// one of them. ledgertest lists all columns that are not held, each with the reason.
 // Other rules than the configuration's, in meta, are a fault, because the rest
 // is then not known.
 //

@@ -278,6 +278,9 @@ func (t *tx) eraseArrival(ctx context.Context, h probes.StoredArrival) error {
 	}
 	_, err = t.exec(ctx, ask(`UPDATE arrivals SET sender = '', subject = '', names = 'null', voice = '',
 		platform = $1, verdict = $2, erased = 1 WHERE channel = $3 AND key = $4`, string(platform), verdict, h.Channel, h.Arrival.Key))
+	if err == nil {
+		err = t.digestArrival(ctx, h.Channel, h.Arrival.Key)
+	}
 	return wrapped("erase arrival "+h.Arrival.Key, err)
 }
 
@@ -378,8 +381,10 @@ func (l *Ledger) Access(ctx context.Context, a probes.Access) error {
 			return err
 		}
 		at := micros(t.ledger.opt.Clock())
+		hash := linked(prev, seq+1, at, a.Reader, a.What)
+		t.digested(rowset{table: "accesses"}, hash, 1)
 		_, err := t.exec(ctx, ask(`INSERT INTO accesses (seq, at, reader, what, prev, hash) VALUES ($1, $2, $3, $4, $5, $6)`,
-			seq+1, at, a.Reader, a.What, prev, linked(prev, seq+1, at, a.Reader, a.What)))
+			seq+1, at, a.Reader, a.What, prev, hash))
 		return err
 	}))
 }
@@ -411,7 +416,14 @@ func (l *Ledger) ForgetAccesses(ctx context.Context, before time.Time) error {
 		return wrapped("read accesses", err)
 	}
 	err = l.update(ctx, func(t *tx) error {
-		_, err := t.exec(ctx, ask(`DELETE`+old, micros(before)))
+		gone, err := collect(ctx, t, ask(`SELECT hash`+old, micros(before)), scanID)
+		if err != nil {
+			return err
+		}
+		for _, hash := range gone {
+			t.digested(rowset{table: "accesses"}, hash, -1)
+		}
+		_, err = t.exec(ctx, ask(`DELETE`+old, micros(before)))
 		return err
 	})
 	return wrapped("forget accesses", err)

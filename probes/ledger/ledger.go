@@ -184,6 +184,9 @@ func (l *Ledger) ready(ctx context.Context) error {
 	if err := l.refold(ctx); err != nil {
 		return err
 	}
+	if err := l.digestAll(ctx); err != nil {
+		return err
+	}
 	return l.seal(ctx)
 }
 

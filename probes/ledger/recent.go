@@ -68,9 +68,12 @@ func (t *tx) scanStanding(scan scan) (*chain, error) {
 
 // standings returns the contacts of chains.
 func standings(chains []*chain) []probes.Contact {
-	var all []probes.Contact
-	for _, c := range chains {
-		all = append(all, c.contact)
+	if len(chains) == 0 {
+		return nil
+	}
+	all := make([]probes.Contact, len(chains))
+	for i, c := range chains {
+		all[i] = c.contact
 	}
 	return all
 }

@@ -237,6 +237,7 @@ func TestTrialsCountedOnce(t *testing.T) {
 		for _, before := range []string{
 			`UPDATE counters SET count = 2 WHERE name = 'arrivals'`, `DELETE FROM goose_db_version WHERE version_id >= 6`,
 			`DROP TABLE erasures`, `DROP TABLE erased`, `DROP TABLE accesses`, `ALTER TABLE arrivals DROP COLUMN erased`,
+			`ALTER TABLE arrivals DROP COLUMN sum`, `ALTER TABLE marks DROP COLUMN sum`, `DROP TABLE digests`,
 		} {
 			if err == nil {
 				_, err = l.DB().ExecContext(t.Context(), before)

@@ -21,7 +21,8 @@ type tx struct {
 	last    *chain // the contact last appended to
 	tallies map[tallyKey]*running
 	bases   map[tallyKey]*runningBasis
-	written bool // since the last flush
+	sums    map[rowset]*rowsSum // what was written of them since the last flush
+	written bool                // since the last flush
 	version int64
 }
 
@@ -32,7 +33,7 @@ var (
 
 // newTx returns a transaction that was just begun on a connection.
 func newTx(l *Ledger, c *commit.Connection) *tx {
-	return &tx{ledger: l, connection: c, tallies: map[tallyKey]*running{}, bases: map[tallyKey]*runningBasis{}}
+	return &tx{ledger: l, connection: c, tallies: map[tallyKey]*running{}, bases: map[tallyKey]*runningBasis{}, sums: map[rowset]*rowsSum{}}
 }
 
 // errOver is what a transaction says that is used after the function that was given
@@ -181,6 +182,9 @@ func (t *tx) flush(ctx context.Context) error {
 		if err := t.writeBasis(ctx, r); err != nil {
 			return fmt.Errorf("write what a score follows from: %w", err)
 		}
+	}
+	if err := t.writeSums(ctx); err != nil {
+		return fmt.Errorf("write digests: %w", err)
 	}
 	t.written = false
 	return nil

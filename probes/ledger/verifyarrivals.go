@@ -2,13 +2,17 @@ package ledger
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // A witness is an arrival as the ledger has it.
@@ -16,16 +20,17 @@ type witness struct {
 	probes.StoredArrival
 	arrived int64
 	says    string // what is kept of what the platform says
+	sum     string // the row's digest, which says who has read its header
 }
 
 // key names the arrival in faults.
 func (w witness) key() string { return w.Arrival.Key + " on " + w.Channel }
 
 // The columns of an arrival in the order of scanWitness.
-const witnessColumns = arrivalColumns + `, arrived, platform`
+const witnessColumns = arrivalColumns + `, arrived, platform, sum`
 
 func scanWitness(scan scan) (w witness, err error) {
-	w.StoredArrival, err = scanArrival(func(columns ...any) error { return scan(append(columns, &w.arrived, &w.says)...) })
+	w.StoredArrival, err = scanArrival(func(columns ...any) error { return scan(append(columns, &w.arrived, &w.says, &w.sum)...) })
 	return w, err
 }
 
@@ -35,6 +40,7 @@ func (a *audit) matched(ctx context.Context, s span, by map[string]*account, r *
 	s.within(&w, "contact")
 	q := once(`SELECT `+witnessColumns+` FROM arrivals`+w.String()+` ORDER BY contact, arrived, channel, key`, w.args...)
 	heard := map[string][]probes.StoredArrival{}
+	var mails []witness
 	err := a.tx.each(ctx, q, func(scan scan) error {
 		w, err := scanWitness(scan)
 		acc := by[w.Contact]
@@ -45,10 +51,14 @@ func (a *audit) matched(ctx context.Context, s span, by map[string]*account, r *
 			return a.note("arrivals", w.key(), "belongs to contact %s, which has no events", w.Contact)
 		}
 		heard[acc.id] = append(heard[acc.id], w.StoredArrival)
+		mails = withMail(mails, w)
 		return a.witness(w, acc.plan.Company, r)
 	})
 	if err != nil {
 		return fmt.Errorf("read arrivals: %w", err)
+	}
+	if err := a.senders(ctx, mails); err != nil {
+		return err
 	}
 	for _, id := range slices.Sorted(maps.Keys(by)) {
 		acc := by[id]
@@ -102,6 +112,7 @@ func (a *audit) unmatched(ctx context.Context) error {
 	const page = 1000
 	for channel, key := "", ""; ; {
 		r, n := &recount{}, 0
+		var mails []witness
 		q := ask(`SELECT `+witnessColumns+` FROM arrivals WHERE contact = '' AND (channel, key) > ($1, $2)
 			ORDER BY channel, key LIMIT $3`, channel, key, page)
 		err := a.tx.each(ctx, q, func(scan scan) error {
@@ -111,12 +122,13 @@ func (a *audit) unmatched(ctx context.Context) error {
 			if err != nil {
 				return a.unread(ctx, "arrivals", w.key(), err)
 			}
+			mails = withMail(mails, w)
 			return a.witness(w, "", r)
 		})
 		if err != nil {
 			return fmt.Errorf("read unmatched arrivals: %w", err)
 		}
-		if err := a.kept(ctx, r.papers); err != nil || n < page {
+		if err := errors.Join(a.senders(ctx, mails), a.kept(ctx, r.papers)); err != nil || n < page {
 			return err
 		}
 	}
@@ -143,4 +155,66 @@ func (a *audit) witness(w witness, company string, r *recount) error {
 		return a.note("arrivals", w.key(), "%s", what)
 	}
 	return nil
+}
+
+// withMail adds an arrival whose evidence says who has sent it, if it is one and that was
+// not erased.
+func withMail(mails []witness, w witness) []witness {
+	if w.Arrival.Media == channels.Mail && w.Digest != "" && !w.Erased {
+		mails = append(mails, w)
+	}
+	return mails
+}
+
+// senders holds who has sent mails, and their subjects, against the mails themselves. What
+// is erased or encrypted cannot be asked, and what was changed is found where evidence is
+// checked.
+func (a *audit) senders(ctx context.Context, mails []witness) error {
+	by := map[string][]witness{}
+	var wanted []string
+	for _, w := range mails {
+		by[w.Digest] = append(by[w.Digest], w)
+		wanted = append(wanted, w.Digest)
+	}
+	return a.lookUp(ctx, `SELECT e.digest, e.size, e.body FROM `+a.tx.ledger.place.dialect().Wanted+`
+		evidence e ON e.digest = wanted.value`, wanted, func(scan scan) error {
+		var sum string
+		var size int
+		var body sql.RawBytes
+		if err := scan(&sum, &size, &body); err != nil {
+			return a.unread(ctx, "evidence", sum, err)
+		}
+		raw, err := a.tx.ledger.packer.Unpack(body, size)
+		if err != nil || digest(raw) != sum {
+			return nil
+		}
+		m := probes.MessageOf(channels.Arrival{Media: channels.Mail, Raw: raw})
+		for _, w := range by[sum] {
+			if what := w.notOf(m); what != "" {
+				if err := a.note("arrivals", w.key(), "%s", what); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// notOf says what of an arrival its own mail does not; "" if all. A mail that names no
+// sender, or has no subject, says nothing of it. Earlier versions wrote senders with
+// their names, and decoded subjects in ways of their own: of those that are encoded
+// nothing is said.
+func (w witness) notOf(m message.Message) string {
+	from := w.From
+	if all := message.Addresses(from); len(all) > 0 {
+		from = all[len(all)-1]
+	}
+	if says := m.From(); says != "" && from != says {
+		return fmt.Sprintf("sender is %q, and the mail is from %q", w.From, says)
+	}
+	earlier := strings.HasPrefix(w.sum, readEarlier) && strings.Contains(m.Header.First("Subject"), "=?")
+	if says := m.Subject(); says != "" && w.Subject != says && !earlier {
+		return fmt.Sprintf("subject is %q, and that of the mail is %q", w.Subject, says)
+	}
+	return ""
 }

@@ -188,6 +188,7 @@ func (a *audit) recount(acc *account, r *recount) error {
 	for _, e := range acc.story {
 		err := a.says(acc, e, r)
 		r.names(probes.Details(e), "event %d of contact %s", e.Seq, e.Contact)
+		r.names(probes.PictureIn(e), "event %d of contact %s", e.Seq, e.Contact)
 		if err != nil && !acc.torn {
 			acc.torn, a.torn = true, true
 			if err := a.note("events", acc.id, "event %d cannot be read: %v", e.Seq, err); err != nil {

@@ -38,6 +38,10 @@ type Collector struct {
 	// delivered to none. nil = not counted.
 	Hooks func(channel string) map[hook.Code]int
 
+	// Guarded returns what became of tries to log in since the start, and of requests that
+	// were refused; nil = not counted.
+	Guarded func() ([]LoginCount, map[string]int)
+
 	// ByClass has companies told of class by class, for fields so large that a series of
 	// each is more than Prometheus bears. The zero value tells of each.
 	ByClass bool
@@ -79,6 +83,7 @@ func (c *Collector) look(ctx context.Context) *scrape {
 	now := c.now()
 	s := &scrape{now: now, single: map[string][]sample{}}
 	c.program(s)
+	c.guarded(s)
 	read, err := c.read(ctx, now)
 	if err != nil {
 		c.report(err)
@@ -191,10 +196,11 @@ func (c *Collector) renew(ctx context.Context, tx probes.Tx, totals probes.Total
 	maps.Copy(changed, c.tallied(totals.Tallies))
 	for _, b := range totals.Bases {
 		if b.Edition == c.Edition.Name && !c.Edition.SelfReported[b.Channel] {
-			if err := c.scorer.take(b); err != nil {
+			at := c.ranked(place{b.Channel, b.Class, b.Company})
+			if err := c.scorer.take(b, at); err != nil {
 				return err
 			}
-			changed[place{b.Channel, b.Class, b.Company}] = true
+			changed[at] = true
 		}
 	}
 	for _, at := range c.scorer.awaiting() {
@@ -214,6 +220,13 @@ func (c *Collector) renew(ctx context.Context, tx probes.Tx, totals probes.Total
 	return nil
 }
 
+// ranked returns the place in which what is known of another counts: that of the class in
+// which the company is ranked.
+func (c *Collector) ranked(at place) place {
+	at.class = c.departed.roll.Class(at.company, at.class)
+	return at
+}
+
 // tallied puts the rows of tallies in their places, and returns those.
 func (c *Collector) tallied(tallies []probes.Tally) map[place]bool {
 	var fresh []*row
@@ -227,7 +240,7 @@ func (c *Collector) tallied(tallies []probes.Tally) map[place]bool {
 		if i, known := c.index[at]; known {
 			r = r.scored(c.rows[i].score)
 		}
-		fresh, changed[at] = append(fresh, r), true
+		fresh, changed[c.ranked(at)] = append(fresh, r), true
 	}
 	c.put(fresh)
 	return changed
@@ -242,7 +255,7 @@ func (c *Collector) rescore(ctx context.Context, tx probes.Tx, changed map[place
 			delete(changed, at) // no contact of it has been asked
 			continue
 		}
-		if len(kept.apart) == 0 {
+		if len(kept.apart()) == 0 {
 			continue
 		}
 		if look.heard == nil {
@@ -254,6 +267,9 @@ func (c *Collector) rescore(ctx context.Context, tx probes.Tx, changed map[place
 		if err := c.scorer.look(ctx, tx, at, look); err != nil {
 			return fmt.Errorf("score of %s: %w", at.company, err)
 		}
+	}
+	if err := c.relook(ctx, tx, changed, look); err != nil {
+		return err
 	}
 	scores, err := c.scorer.rescored(changed, c.Edition.Scoring)
 	if err != nil {
@@ -269,6 +285,24 @@ func (c *Collector) rescore(ctx context.Context, tx probes.Tx, changed map[place
 		fresh = append(fresh, c.rows[i].scored(score))
 	}
 	c.put(fresh)
+	return nil
+}
+
+// relook looks once more at the classes of places that have changed in which one person
+// alone has said something.
+func (c *Collector) relook(ctx context.Context, tx probes.Tx, changed map[place]bool, look looker) (err error) {
+	for class := range c.scorer.contested(changed) {
+		if look.heard == nil {
+			if look.heard, err = look.sample.Heard(ctx, tx); err != nil {
+				return err
+			}
+		}
+		for _, at := range c.scorer.classes[class] {
+			if err := c.scorer.relook(ctx, tx, at, look); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

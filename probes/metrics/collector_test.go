@@ -129,6 +129,7 @@ func (f *fixture) isScore(t *testing.T, families map[string]*dto.MetricFamily, c
 			if err != nil {
 				return err
 			}
+			seen.Unread = sample.Unread(c.ID, story, time.Time{})
 			if seen.Alone = sample.Alone(c.ID, story, time.Time{}); ok && c.Plan.Class == class {
 				all = append(all, seen)
 			}
@@ -144,14 +145,14 @@ func (f *fixture) isScore(t *testing.T, families map[string]*dto.MetricFamily, c
 			fair = append(fair, c)
 		}
 	}
-	want := 0.0
+	want := math.NaN()
 	for _, s := range f.edition.Scoring.Standings(fair) {
 		if s.Score.Known() {
 			want = float64(s.Score)
 		}
 	}
 	got := value(find(families["svartid_score_ratio"], map[string]string{"company": company}))
-	if math.Abs(got-want) > 1e-12 {
+	if math.Abs(got-want) > 1e-12 || math.IsNaN(got) != math.IsNaN(want) {
 		t.Errorf("%s: got a score of %v, want %v", company, got, want)
 	}
 }
@@ -271,6 +272,55 @@ func TestScoreWaits(t *testing.T) {
 		if got := scores(); got != step.want {
 			t.Errorf("after %s on %s: got %v, want %v", step.by, step.contact, got, step.want)
 		}
+	}
+}
+
+// TestScoreWaitsForLooks: what one person alone has said waits too if it would change the
+// winner without that person's looks at doubtful letters, which count at once.
+func TestScoreWaitsForLooks(t *testing.T) {
+	ed := &edition.Edition{
+		Name: "2026", Probes: []edition.Probe{{Name: "email", Channel: "mail"}}, Scoring: fairness.Rules{MinContacts: 1},
+	}
+	for _, id := range []string{"kraft", "dal", "fjord"} {
+		ed.Companies = append(ed.Companies, edition.Company{ID: id, Class: "power", Reach: map[string]string{"mail": "post@" + id + ".example"}})
+	}
+	f := newFixture(t, ed)
+	sent := noon.Add(-3 * time.Hour)
+	for _, c := range []struct {
+		id, company string
+		wait        time.Duration
+		doubtful    bool
+	}{
+		{"kraft", "kraft", 6 * time.Minute, false}, {"kraft-2", "kraft", 6 * time.Minute, true},
+		{"dal", "dal", time.Hour, false}, {"dal-2", "dal", time.Hour, false},
+		{"fjord", "fjord", 90 * time.Minute, false}, {"fjord-2", "fjord", 90 * time.Minute, false},
+	} {
+		f.append(t, c.id,
+			ledgertest.Event(probes.Planned, 1, sent, probes.Plan{Edition: "2026", Company: c.company, Class: "power", Channel: "mail", Slot: sent, Within: "2h"}),
+			ledgertest.Event(probes.Intended, 1, sent, probes.Intent{Token: c.id}), ledgertest.Event(probes.Sent, 1, sent, probes.Sending{}),
+			ledgertest.Event(probes.Heard, 1, sent.Add(c.wait), probes.Classification{
+				Arrival: c.id, Kind: reading.Answer, Times: channels.Times{Arrived: sent.Add(c.wait)}, Doubtful: c.doubtful,
+			}),
+		)
+	}
+	scores := func() [3]float64 {
+		families := f.scrape(t)
+		got := [3]float64{}
+		for i, id := range []string{"kraft", "dal", "fjord"} {
+			got[i] = value(find(families["svartid_score_ratio"], map[string]string{"company": id}))
+			f.isScore(t, families, id)
+		}
+		return got
+	}
+	scores()
+	f.append(t, "kraft-2", ledgertest.Event(probes.Amended, 0, noon, probes.Amendment{Arrival: "kraft-2", Kind: reading.Deflection, Reason: "sent elsewhere", By: "kari"}),
+		ledgertest.Event(probes.Covered, 1, noon, probes.Coverage{Until: noon}))
+	if got, want := scores(), [3]float64{0.475, 0.5, 0.25}; got != want {
+		t.Errorf("after the look: got %v, want %v", got, want)
+	}
+	f.append(t, "kraft", ledgertest.Event(probes.Amended, 0, noon, probes.Amendment{Outcome: probes.Unanswered, Reason: "no answer", By: "kari"}))
+	if got, want := scores(), [3]float64{0.475, 0.5, 0.25}; got != want {
+		t.Errorf("after the correction, which would make another winner without the look: got %v, want %v", got, want)
 	}
 }
 

@@ -79,6 +79,8 @@ func contract() []series {
 		{"svartid_plan_lag_seconds", gauge, "", 1},
 		{"svartid_rounds_missed_total", counter, "probe", 1},
 		{"svartid_hook_requests_total", counter, "channel code", 2},
+		{"svartid_logins_total", counter, "by outcome", 1},
+		{"svartid_requests_refused_total", counter, "reason", 1},
 		{"svartid_build_info", gauge, "goversion revision version", 1},
 		{"svartid_ledger_up", gauge, "", 1},
 		{"svartid_ledger_standby_missing", gauge, "", 1},
@@ -147,7 +149,7 @@ func TestContractFromTheStart(t *testing.T) {
 // startOf is what a series says before anything has happened.
 func startOf(name string) float64 {
 	switch {
-	case strings.HasPrefix(name, "svartid_reach_ratio"), name == "svartid_wait_median_seconds":
+	case strings.HasPrefix(name, "svartid_reach_ratio"), name == "svartid_wait_median_seconds", name == "svartid_score_ratio":
 		return math.NaN()
 	case name == "svartid_score_ratio_upper": // anything is possible yet
 		return 1

@@ -53,7 +53,10 @@ func (f *fixture) fresh() *metrics.Collector {
 	return &metrics.Collector{
 		Ledger: f.ledger, Edition: f.edition, Clock: func() time.Time { return noon }, Loaded: noon,
 		Sources: map[string][]string{"mail": {"INBOX", "Junk"}, "chat": nil},
-		Build:   map[string]string{"version": "1.2.3", "goversion": "go1"},
+		Guarded: func() ([]metrics.LoginCount, map[string]int) {
+			return []metrics.LoginCount{{By: "password", Outcome: "failed"}}, map[string]int{"host": 0}
+		},
+		Build: map[string]string{"version": "1.2.3", "goversion": "go1"},
 	}
 }
 

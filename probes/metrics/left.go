@@ -76,7 +76,7 @@ func (c *Collector) zero(ctx context.Context, tx probes.Tx) (changed map[place]b
 	}
 	zeros := map[place]map[string]fairness.Contact{}
 	for _, a := range c.departed.roll.Absences(heard) {
-		if !a.Left {
+		if !a.Zero() {
 			continue
 		}
 		at := place{a.Fair.Channel, a.Contact.Plan.Class, a.Fair.Company}

@@ -116,7 +116,7 @@ func scoreFamilies() []family {
 			func(r *row, _ time.Time) float64 { return r.reach.lower }),
 		one("svartid_reach_ratio_upper", "Upper end of the Wilson interval of reach, 95 %.",
 			func(r *row, _ time.Time) float64 { return r.reach.upper }),
-		one("svartid_score_ratio", "Score by the edition's policy, 0 to 1.", func(r *row, _ time.Time) float64 { return r.score.value }),
+		one("svartid_score_ratio", "Score by the edition's policy, 0 to 1; NaN where nothing counts of the channel: nothing was asked, all was lost, or the company is ranked in another class.", func(r *row, _ time.Time) float64 { return r.score.value }),
 		one("svartid_score_ratio_lower", "Lower end of the score's interval, 95 %.",
 			func(r *row, _ time.Time) float64 { return r.score.lower }),
 		one("svartid_score_ratio_upper", "Upper end of the score's interval, 95 %.",
@@ -144,6 +144,8 @@ func programFamilies() (all []family) {
 	add("svartid_rounds_missed_total", "Rounds for which svartid was down, too late for some of their openers: those are void and replaced.", "probe")
 	add("svartid_plan_lag_seconds", "How late the most overdue opener is.")
 	add("svartid_hook_requests_total", "Requests to the public listener.", "channel", "code")
+	add("svartid_logins_total", "Tries to log in at the operators' listener, by what became of them. What a program brings again is counted once.", "by", "outcome")
+	add("svartid_requests_refused_total", "Requests that the operators' listener has refused, by why.", "reason")
 	add("svartid_ledger_up", "1 if this scrape could read the ledger; 0: what is told from it is left out, for an old figure would pass for a new one.")
 	add("svartid_ledger_standby_missing", "1 if the ledger's server has a standby, or names one, and none that has what was written last; 0 of a file and of a server that stands alone.")
 	add("svartid_build_info", "The program's version.", "version", "revision", "goversion")

@@ -37,6 +37,26 @@ func (c *Collector) health(s *scrape, totals probes.Totals) {
 	}
 }
 
+// A LoginCount counts tries to log in by a way, of one outcome.
+type LoginCount struct {
+	By, Outcome string
+	Count       int
+}
+
+// guarded shows who was let in and refused at the operators' listener.
+func (c *Collector) guarded(s *scrape) {
+	if c.Guarded == nil {
+		return
+	}
+	logins, refused := c.Guarded()
+	for _, l := range logins {
+		s.add("svartid_logins_total", float64(l.Count), l.By, l.Outcome)
+	}
+	for _, reason := range slices.Sorted(maps.Keys(refused)) {
+		s.add("svartid_requests_refused_total", float64(refused[reason]), reason)
+	}
+}
+
 // deliveries shows what became of those to the public listener.
 func (c *Collector) deliveries(s *scrape, channel string) {
 	counts := map[hook.Code]int{hook.Kept: 0}

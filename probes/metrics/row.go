@@ -83,7 +83,7 @@ func byOutcome(parts []splitPart, counts []uint32, names []probes.Outcome) []spl
 
 // scored returns the row with another score.
 func (r *row) scored(s share) *row {
-	if r.score == s {
+	if r.score == s || math.IsNaN(r.score.value) && math.IsNaN(s.value) {
 		return r
 	}
 	other := *r

@@ -3,6 +3,7 @@ package metrics
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -11,18 +12,53 @@ import (
 	"github.com/svartid/svartid/probes/fairness"
 )
 
-// unscored is the score of a company that has not been asked: it may be anything.
-func unscored() share { return share{value: 0, lower: 0, upper: 1} }
+// unscored is the score of a place of which nothing is known: it is no number, and may be
+// anything from 0 to 1.
+func unscored() share { return share{value: math.NaN(), lower: 0, upper: 1} }
 
 // A standing is what the score of a place follows from.
 type standing struct {
-	ends  []byte             // of contacts that are decided, packed
-	apart []string           // others, by id
+	parts []part             // one of each class in which the company was asked
 	open  []fairness.End     // of those, as they were when the place last changed
 	lone  []fairness.Contact // of which one person alone has said something
 
+	looked []looked // of those that count, contacts of which a person has looked at a doubtful letter
+
 	zeros   map[string]fairness.Contact // what the company would have been asked, had it not left
 	instead []fairness.End              // in whose place those stand
+}
+
+// A part is what a place has of the contacts that were asked in one class. Most places
+// have one.
+type part struct {
+	class string
+	ends  []byte   // of contacts that are decided, packed
+	apart []string // others, by id
+}
+
+// apart returns the contacts of all parts that a score has to look at, by id.
+func (k *standing) apart() (all []string) {
+	for _, p := range k.parts {
+		all = append(all, p.apart...)
+	}
+	return all
+}
+
+// put puts a part in its place.
+func (k *standing) put(p part) {
+	i := slices.IndexFunc(k.parts, func(q part) bool { return q.class == p.class })
+	if i < 0 {
+		k.parts = append(k.parts, p)
+		return
+	}
+	k.parts[i] = p
+}
+
+// A looked is a contact of which a person has looked at a doubtful letter, and how it
+// ended.
+type looked struct {
+	fairness.Contact
+	end fairness.End
 }
 
 // A scorer keeps what scores follow from, by place.
@@ -37,14 +73,14 @@ func newScorer() scorer {
 }
 
 // take takes over what the score of a place follows from.
-func (s *scorer) take(b probes.Basis) error {
-	at := place{b.Channel, b.Class, b.Company}
+func (s *scorer) take(b probes.Basis, at place) error {
 	packed, err := b.Ends.MarshalText()
 	if err != nil {
 		return fmt.Errorf("score of %s: %w", b.Company, err)
 	}
 	kept := s.standing(at)
-	kept.ends, kept.apart, kept.open, kept.lone = packed, b.Apart, nil, nil
+	kept.put(part{b.Class, packed, b.Apart})
+	kept.open, kept.lone = nil, nil
 	return nil
 }
 
@@ -61,9 +97,19 @@ func (s *scorer) standing(at place) *standing {
 // person alone has said something: what the company was asked, and what it would
 // have been asked had it not left.
 func (k *standing) counted(rules fairness.Rules) (fairness.Ends, error) {
-	ends, err := fairness.ParseEnds(k.ends)
-	if err != nil {
-		return nil, err
+	var ends fairness.Ends
+	for _, p := range k.parts {
+		of, err := fairness.ParseEnds(p.ends)
+		if err != nil {
+			return nil, err
+		}
+		if ends == nil {
+			ends = of
+			continue
+		}
+		for _, ended := range of {
+			ends.Add(ended.End, ended.Contacts)
+		}
 	}
 	for _, end := range k.open {
 		ends.Add(end, 1)
@@ -97,7 +143,10 @@ func (s *scorer) awaiting() (all []place) {
 func (s *scorer) look(ctx context.Context, tx probes.Tx, at place, look looker) error {
 	kept := s.places[at]
 	kept.open, kept.lone = nil, nil
-	for _, id := range kept.apart {
+	for _, id := range kept.apart() {
+		if _, zero := kept.zeros[id]; zero {
+			continue
+		}
 		fair, seen, err := look.fair(ctx, tx, id)
 		if err != nil {
 			return fmt.Errorf("contact %s: %w", id, err)
@@ -108,6 +157,42 @@ func (s *scorer) look(ctx context.Context, tx probes.Tx, at place, look looker) 
 			kept.lone = append(kept.lone, fair)
 		case seen && known:
 			kept.open = append(kept.open, end)
+		}
+	}
+	return nil
+}
+
+// contested returns the classes of places in which one person alone has said something.
+func (s *scorer) contested(changed map[place]bool) map[string]bool {
+	classes := map[string]bool{}
+	for at := range changed {
+		if slices.ContainsFunc(s.classes[at.class], func(at place) bool { return len(s.places[at].lone) > 0 }) {
+			classes[at.class] = true
+		}
+	}
+	return classes
+}
+
+// relook finds the contacts of a place of which a person has looked at a doubtful letter:
+// whether what one person alone has said waits hangs on how they would count without that.
+func (s *scorer) relook(ctx context.Context, tx probes.Tx, at place, look looker) error {
+	kept := s.places[at]
+	kept.looked = nil
+	found, err := tx.Find(ctx, probes.Query{Edition: look.sample.Edition.Name, Company: at.company, Channel: at.channel})
+	if err != nil {
+		return fmt.Errorf("contacts of %s: %w", at.company, err)
+	}
+	for _, c := range found {
+		if _, zero := kept.zeros[c.ID]; zero || !slices.ContainsFunc(c.Attempts, func(a probes.Attempt) bool { return len(a.Readings) > 0 }) {
+			continue
+		}
+		fair, seen, err := look.fair(ctx, tx, c.ID)
+		if err != nil {
+			return fmt.Errorf("contact %s: %w", c.ID, err)
+		}
+		end, known := look.sample.Edition.Scoring.End(fair)
+		if seen && known && fair.Unread != nil && fair.Alone == nil {
+			kept.looked = append(kept.looked, looked{fair, end})
 		}
 	}
 	return nil
@@ -207,6 +292,10 @@ func (s *scorer) contacts(class string, rules fairness.Rules) (all []fairness.Co
 		ends, err := kept.counted(rules)
 		if err != nil {
 			return nil, err
+		}
+		for _, c := range kept.looked {
+			ends.Add(c.end, -1)
+			all = append(all, c.Contact)
 		}
 		for i, ended := range ends {
 			c := ended.Contact()

@@ -39,15 +39,15 @@ var _ format = (*text)(nil)
 // family implements format.
 func (t *text) family(f *family) {
 	t.name = f.name
-	shown, help := f.name, strings.NewReplacer(`\`, `\\`, "\n", `\n`)
+	shown, help := f.name, strings.ReplaceAll(strings.ReplaceAll(f.help, `\`, `\\`), "\n", `\n`)
 	if t.open {
-		help = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
+		help = strings.ReplaceAll(help, `"`, `\"`)
 		if f.kind == counter {
 			shown = strings.TrimSuffix(shown, "_total")
 		}
 	}
 	t.buf = append(append(append(t.buf, "# HELP "...), shown...), ' ')
-	t.buf = append(append(t.buf, help.Replace(f.help)...), '\n')
+	t.buf = append(append(t.buf, help...), '\n')
 	t.buf = append(append(append(t.buf, "# TYPE "...), shown...), ' ')
 	t.buf = append(append(t.buf, strings.ToLower(f.kind.String())...), '\n')
 }

@@ -1,16 +1,62 @@
-// Package naming tells whether two names that people typed are one person's.
+// Package naming tells whether two names that people typed may be one person's.
+//
+// It is asked where two people have to say the same: what it takes for one person's needs
+// another second person, who writes a whole name. It cannot tell that one person writes two
+// names that have nothing in common, or that two people have one name; only logins can.
 package naming
 
 import (
+	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
 
+// ErrScripts says that a name has letters of scripts that no name mixes, so that some of
+// them only look like others.
+var ErrScripts = errors.New("letters of several scripts in one name")
+
+// Check says what is wrong with a person's name: its letters are of several scripts, other
+// than those that are written together (UTS #39, section 5.2, highly restrictive).
+// The error wraps [ErrScripts].
+func Check(name string) error {
+	scripts := scriptsOf(name)
+	beside := [][]string{
+		{"Bopomofo", "Han", "Latin"}, {"Han", "Hiragana", "Katakana", "Latin"}, {"Han", "Hangul", "Latin"},
+	}
+	together := slices.ContainsFunc(beside, func(set []string) bool {
+		return !slices.ContainsFunc(scripts, func(s string) bool { return !slices.Contains(set, s) })
+	})
+	if len(scripts) > 1 && !together {
+		return fmt.Errorf("%w: %q has %s", ErrScripts, name, strings.Join(scripts, " and "))
+	}
+	return nil
+}
+
+// scriptsOf returns the scripts of a name's letters, by name. Signs and what letters share
+// are of none.
+func scriptsOf(name string) (scripts []string) {
+	for _, r := range norm.NFKC.String(name) {
+		if !unicode.IsLetter(r) || unicode.In(r, unicode.Common, unicode.Inherited) {
+			continue
+		}
+		for script, table := range unicode.Scripts {
+			if unicode.Is(table, r) && !slices.Contains(scripts, script) {
+				scripts = append(scripts, script)
+			}
+		}
+	}
+	slices.Sort(scripts)
+	return scripts
+}
+
 // Key returns one form of a person's name: without letter case, accents, spaces and
-// signs, and with the Nordic letters as those write them who do not have them. Names with
-// equal keys may be one person's, and are taken for it where two people are asked for.
+// signs, with the Nordic letters as those write them who do not have them, and with letters
+// of the Latin script that look like others as those.
 func Key(name string) string {
 	var key strings.Builder
 	for _, r := range norm.NFKD.String(strings.ToLower(norm.NFKC.String(name))) {
@@ -20,8 +66,87 @@ func Key(name string) string {
 	}
 	return strings.NewReplacer(
 		"aa", "a", "ae", "a", "æ", "a", "oe", "o", "œ", "o", "ø", "o", "ð", "d", "đ", "d", "þ", "th", "ł", "l", "ß", "ss", "ı", "i", "ς", "σ",
+		"ɑ", "a", "ɡ", "g", "ĸ", "k", "ɩ", "i", "ɪ", "i", "ʀ", "r", "ɴ", "n", "ᴀ", "a", "ᴋ", "k", "ʟ", "l", "ǀ", "l", "0", "o", "1", "l",
 	).Replace(key.String())
 }
 
-// Same reports whether two names may be one person's.
-func Same(a, b string) bool { return Key(a) == Key(b) }
+// Fold returns a login's name as names of logins are compared: without what looks alike in
+// all of them, which is letter case, width, ligatures, spaces around and what is not seen
+// (Unicode's compatibility forms, NFKC, and its format characters).
+func Fold(name string) string {
+	seen := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, norm.NFKC.String(cases.Fold().String(norm.NFKC.String(name))))
+	return strings.TrimSpace(seen)
+}
+
+// Same reports whether two names may be one person's: they are equal but for how they are
+// written, one is the other cut short ("Kari", "Kari N", "K. Nordmann", the part of a mail
+// address before its @), or they are of different scripts, in which one person can write
+// one name.
+func Same(a, b string) bool {
+	if Key(a) == Key(b) || !slices.Equal(scriptsOf(a), scriptsOf(b)) {
+		return true
+	}
+	x, y := wordsOf(a), wordsOf(b)
+	if len(x) > len(y) {
+		x, y = y, x
+	}
+	if len(x) == 0 {
+		return true
+	}
+	return within(x, y) || len(x) == 1 && run(x[0], y)
+}
+
+// wordsOf returns the keys of a name's words, of a mail address those before its @.
+func wordsOf(name string) (words []string) {
+	if local, domain, is := strings.Cut(name, "@"); is && local != "" && domain != "" {
+		name = local
+	}
+	apart := func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(".,;_-+/()", r) }
+	for _, word := range strings.FieldsFunc(name, apart) {
+		if key := Key(word); key != "" {
+			words = append(words, key)
+		}
+	}
+	return words
+}
+
+// within reports whether each word of a name stands for another one of a longer name: it is
+// the same, or one of both is the other's first letter.
+func within(short, long []string) bool {
+	if len(short) == 0 {
+		return true
+	}
+	for i, word := range long {
+		if stands(short[0], word) && within(short[1:], slices.Delete(slices.Clone(long), i, i+1)) {
+			return true
+		}
+	}
+	return false
+}
+
+// stands reports whether one word may stand for another.
+func stands(a, b string) bool {
+	initial := func(letter, word string) bool {
+		return len([]rune(letter)) == 1 && strings.HasPrefix(word, letter)
+	}
+	return a == b || initial(a, b) || initial(b, a)
+}
+
+// run reports whether one word is a name written without spaces, of whose words all but the
+// last may be initials, or all: knordmann, kn.
+func run(word string, name []string) bool {
+	if len(name) < 2 {
+		return false
+	}
+	initials := ""
+	for _, w := range name {
+		initials += string([]rune(w)[:1])
+	}
+	last := name[len(name)-1]
+	return word == initials || word == string([]rune(initials)[:len(name)-1])+last
+}

@@ -10,6 +10,8 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/naming"
+	"github.com/svartid/svartid/probes/plan"
 )
 
 // ErrAct says that a decision cannot be taken as it was given.
@@ -21,6 +23,7 @@ const (
 	Resumed   probes.EventKind = "resumed"   // asked again
 	Withdrawn probes.EventKind = "withdrawn" // the consent is withdrawn
 	Consented probes.EventKind = "consented" // it is given, or given again
+	Corrected probes.EventKind = "corrected" // an entry of the start was wrong: it counts as it is now
 )
 
 // An Act is one decision.
@@ -30,6 +33,9 @@ type Act struct {
 	From    calendar.Date // first day of what it brings about; zero: the day on which it is recorded
 	To      calendar.Date // of a pause, its last day
 	Channel string        // of a pause: the only one; empty: all
+	// Entry is what was wrong, of a correction: "class", "hours" or "calendar". Value is what
+	// it is instead, as the configuration has it; filled as the act is recorded.
+	Entry, Value string
 	// Ends are the pauses that a resumption ends, as they were before. It is filled as
 	// the act is recorded.
 	Ends   []Span
@@ -67,11 +73,12 @@ func (a *Act) begin(ed *edition.Edition, today calendar.Date) {
 // it stands.
 func (a Act) check(ed *edition.Edition, today calendar.Date) error {
 	co, known := ed.Company(a.Company)
+	if err := a.reasoned(); err != nil {
+		return err
+	}
 	switch {
-	case !slices.Contains([]probes.EventKind{Paused, Resumed, Withdrawn, Consented}, a.Kind):
+	case !slices.Contains([]probes.EventKind{Paused, Resumed, Withdrawn, Consented, Corrected}, a.Kind):
 		return lacks("%q is no decision", a.Kind)
-	case strings.TrimSpace(a.By) == "" || strings.TrimSpace(a.Reason) == "":
-		return lacks("want a reason, and who decides")
 	case a.Company != "" && !known:
 		return lacks("company %s is not in the configuration", a.Company)
 	case a.From.Before(today):
@@ -79,10 +86,24 @@ func (a Act) check(ed *edition.Edition, today calendar.Date) error {
 	case a.Channel != "" && known && co.Reach[a.Channel] == "":
 		return lacks("company %s is not reached over %s", a.Company, a.Channel)
 	}
-	if a.Kind == Paused || a.Kind == Resumed {
+	switch a.Kind {
+	case Paused, Resumed:
 		return a.checkPause()
+	case Corrected:
+		return a.checkEntry()
 	}
 	return a.checkConsent(co)
+}
+
+// reasoned says what an act lacks of a reason, and of who decides.
+func (a Act) reasoned() error {
+	if strings.TrimSpace(a.By) == "" || strings.TrimSpace(a.Reason) == "" {
+		return lacks("want a reason, and who decides")
+	}
+	if err := naming.Check(a.By); err != nil {
+		return lacks("%w", err)
+	}
+	return nil
 }
 
 // lacks is an error that wraps ErrAct.
@@ -101,6 +122,31 @@ func (a Act) checkPause() error {
 		return lacks("want the last day of the pause")
 	case a.To.Before(a.From):
 		return lacks("the pause ends on %s, before it begins on %s", a.To, a.From)
+	}
+	return nil
+}
+
+// Entries are what of a company's entry can be corrected.
+func Entries() []string { return []string{"class", "hours", "calendar"} }
+
+// EntryOf returns an entry of a company as it is configured.
+func EntryOf(co edition.Company, entry string) string {
+	switch entry {
+	case "class":
+		return co.Class
+	case "hours":
+		return co.Hours.String()
+	}
+	return plan.OwnDays(co).String()
+}
+
+// checkEntry says what is wrong with a correction.
+func (a Act) checkEntry() error {
+	switch {
+	case a.Company == "":
+		return lacks("an entry is each company's own: want one")
+	case !slices.Contains(Entries(), a.Entry):
+		return lacks("%q is no entry that can be corrected; want one of %v", a.Entry, Entries())
 	}
 	return nil
 }

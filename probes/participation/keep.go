@@ -26,6 +26,8 @@ type payload struct {
 	To      string `json:"to,omitempty"`
 	Channel string `json:"channel,omitempty"`
 	Ends    []Span `json:"ends,omitempty"`
+	Entry   string `json:"entry,omitempty"`
+	Value   string `json:"value,omitempty"`
 	Detail  string `json:"detail"` // digest of the words
 }
 
@@ -52,6 +54,9 @@ func Record(ctx context.Context, tx probes.Tx, ed *edition.Edition, a Act) error
 	ed = Apply(ed, acts)
 	today := ed.Day(a.At)
 	a.begin(ed, today)
+	if co, known := ed.Company(a.Company); known && a.Kind == Corrected {
+		a.Value = EntryOf(co, a.Entry)
+	}
 	if again(acts, a) {
 		return nil
 	}
@@ -76,7 +81,7 @@ func again(acts []Act, a Act) bool {
 	}
 	last := acts[len(acts)-1]
 	return last.Kind == a.Kind && last.Company == a.Company && last.From == a.From && last.To == a.To &&
-		last.Channel == a.Channel && last.By == a.By && last.Reason == a.Reason
+		last.Channel == a.Channel && last.Entry == a.Entry && last.Value == a.Value && last.By == a.By && last.Reason == a.Reason
 }
 
 // A link is where an event belongs: its edition, and the hash of the one before.
@@ -86,6 +91,7 @@ type link struct{ edition, previous string }
 func (a Act) keep(ctx context.Context, tx probes.Tx, to link) error {
 	p := payload{
 		Edition: to.edition, Company: a.Company, From: a.From.String(), To: a.To.String(), Channel: a.Channel, Ends: a.Ends,
+		Entry: a.Entry, Value: a.Value,
 	}
 	said, err := json.Marshal(words{a.Reason, a.By, rand.Text()})
 	if err != nil {
@@ -131,7 +137,7 @@ func chain(ctx context.Context, tx probes.Tx) (events []probes.Event, err error)
 // edition.
 func bare(e probes.Event, edition string) (Act, payload, bool) {
 	p := probes.Payload[payload](e)
-	a := Act{Kind: e.Kind, Company: p.Company, Channel: p.Channel, Ends: p.Ends, Seq: e.Seq, At: e.At}
+	a := Act{Kind: e.Kind, Company: p.Company, Channel: p.Channel, Ends: p.Ends, Entry: p.Entry, Value: p.Value, Seq: e.Seq, At: e.At}
 	a.From, _ = calendar.ParseDate(p.From) // written by us; what cannot be read is never
 	if p.To != "" {
 		a.To, _ = calendar.ParseDate(p.To)

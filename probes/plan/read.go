@@ -33,8 +33,28 @@ type Registered struct {
 	Consented bool          // it had a consent, of whatever day
 	Consent   calendar.Date // that day
 	Hours     string        // its own, in which openers may leave
+	Calendar  Own           // its own days; zero: it keeps those of the season
 	Channels  []string      // over which it is reached
 	Pauses    []edition.Pause
+}
+
+// An Own is a zone and a country whose days a company keeps.
+type Own struct{ Zone, Country string }
+
+// String writes both; "" if they are those of the season.
+func (o Own) String() string {
+	if o == (Own{}) {
+		return ""
+	}
+	return strings.TrimSpace(o.Country + " " + o.Zone)
+}
+
+// OwnDays returns the days that a company keeps, if they are its own.
+func OwnDays(co edition.Company) Own {
+	if co.Calendar == nil {
+		return Own{}
+	}
+	return Own{co.Calendar.Zone.String(), co.Calendar.Country}
 }
 
 // Read reads what [Plan.Canonical] has written. Lines that it does not know are of
@@ -65,7 +85,9 @@ func fieldsIn(line string) []string {
 
 // take takes in one line.
 func (c *Committed) take(f []string) (err error) {
-	least := map[string]int{"season": 5, "calendar": 2, "term": 3, "day-off": 2, "probe": 3, "company": 3, "pause": 6, "contact": 15}[f[0]]
+	least := map[string]int{
+		"season": 5, "calendar": 2, "term": 3, "day-off": 2, "probe": 3, "company": 3, "own-calendar": 4, "pause": 6, "contact": 15,
+	}[f[0]]
 	if len(f) < least {
 		return fmt.Errorf("%s has %d fields", f[0], len(f))
 	}
@@ -84,6 +106,10 @@ func (c *Committed) take(f []string) (err error) {
 		c.Probes[f[1]] = f[2]
 	case "company":
 		c.Companies[f[1]] = registered(f)
+	case "own-calendar":
+		co := c.Companies[f[1]]
+		co.Calendar = Own{f[2], f[3]}
+		c.Companies[f[1]] = co
 	case "pause":
 		var p edition.Pause
 		var errs [2]error

@@ -53,3 +53,12 @@ func TestFormIsNoAnswer(t *testing.T) {
 		}
 	}
 }
+
+// TestMayBeFields: each line that is a field or a row is one that may be.
+func TestMayBeFields(t *testing.T) {
+	for _, text := range []string{"Navn: Kari Holm\nE-post: kari@post.example", "Ordrenr: 5544\n1 x Kjele, rød\nFrakt 49:-", "Prisen er 300 kr.\nHei", "", "\n\n7"} {
+		if found, may := len(marks().field.FindAllStringIndex(text, -1)), mayBeFields(text); found > may {
+			t.Errorf("%q: %d fields in %d lines", text, found, may)
+		}
+	}
+}

@@ -2,9 +2,10 @@ package reading
 
 import (
 	"crypto/sha256"
-	"embed"
+	_ "embed" // of the tables
 	"encoding/hex"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"math"
@@ -14,8 +15,13 @@ import (
 	"github.com/svartid/svartid/probes/reading/lexicon"
 )
 
-//go:embed learnt/ngrams.bin learnt/readers.json
-var learntFiles embed.FS
+// ngramTable is read where it lies: its pages are the program's file, and no memory of their own.
+//
+//go:embed learnt/ngrams.bin
+var ngramTable string
+
+//go:embed learnt/readers.json
+var readersTable string
 
 // learntTables are what the readers have learnt.
 type learntTables struct {
@@ -27,18 +33,11 @@ type learntTables struct {
 //
 //nolint:gochecknoglobals // it is set once and never changes
 var learnt = sync.OnceValue(func() learntTables {
-	table := func(name string) []byte {
-		raw, err := learntFiles.ReadFile("learnt/" + name)
-		if err != nil {
-			panic(err)
-		}
-		return raw
-	}
-	ngrams, err := model.DecodeNgrams(table("ngrams.bin"))
+	ngrams, err := model.DecodeNgrams(ngramTable)
 	if err != nil {
 		panic(err)
 	}
-	readers, err := model.DecodeReaders(table("readers.json"))
+	readers, err := model.DecodeReaders([]byte(readersTable))
 	if err != nil {
 		panic(err)
 	}
@@ -198,19 +197,22 @@ func (e *evidence) hasty() bool {
 // digests.
 func Digest() string {
 	h := sha256.New()
-	for _, files := range []fs.FS{lexicon.Sources(), learntFiles} {
-		err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				return err
-			}
-			raw, err := fs.ReadFile(files, name)
-			fmt.Fprintln(h, name, len(raw))
-			h.Write(raw)
-			return err
-		})
-		if err != nil {
-			panic(err) // they are part of the program
-		}
+	add := func(name, text string) {
+		fmt.Fprintln(h, name, len(text))
+		_, _ = io.WriteString(h, text) // a digest is always written to
 	}
+	err := fs.WalkDir(lexicon.Sources(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		raw, err := fs.ReadFile(lexicon.Sources(), name)
+		add(name, string(raw))
+		return err
+	})
+	if err != nil {
+		panic(err) // they are part of the program
+	}
+	add("learnt/ngrams.bin", ngramTable)
+	add("learnt/readers.json", readersTable)
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -17,7 +17,7 @@ func weigh(m message.Message, l message.Letter, asked Asked, arrived time.Time) 
 	e.found = append(e.found, subjectSigns(m.Subject(), asked.Subject)...)
 	book := lexicon.Default().Phrases
 	if !m.Mail {
-		book = lexicon.Default().Chat
+		book = lexicon.Default().Chat()
 	}
 	b := newBody(l.Own, asked, book)
 	e.body = b

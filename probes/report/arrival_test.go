@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
@@ -136,6 +137,34 @@ func TestOpening(t *testing.T) {
 		o, kept, err := Opening(t.Context(), s, tt.digest)
 		if err != nil || kept != tt.kept || o.Body != tt.body {
 			t.Errorf("%s: got %+v, %t, %v", tt.name, o, kept, err)
+		}
+	}
+}
+
+// TestPictureOf: what was on the screen is found beside an opener and in a first answer.
+func TestPictureOf(t *testing.T) {
+	s := evidenceStore{kept: map[string][]byte{}}
+	at := time.Unix(0, 0)
+	screen, exhibit := s.put("RIFF WEBP"), s.put(`{"text":"Hei","picture":"UklGRg=="}`)
+	heard := func(evidence string) probes.Event {
+		return probes.NewEvent(probes.Heard, 1, at, probes.Classification{Evidence: evidence})
+	}
+	for name, c := range map[string]struct {
+		event        probes.Event
+		digest, webp string
+	}{
+		"an opener that left":      {probes.WithPicture(probes.NewEvent(probes.Sent, 1, at, probes.Sending{}), screen), screen, "RIFF WEBP"},
+		"one that was refused":     {probes.WithPicture(probes.NewEvent(probes.Refused, 1, at, probes.Failure{}), screen), screen, "RIFF WEBP"},
+		"one without":              {probes.NewEvent(probes.Sent, 1, at, probes.Sending{}), "", ""},
+		"one that was erased":      {probes.WithPicture(probes.NewEvent(probes.Unsure, 1, at, probes.Failure{}), "0123"), "0123", ""},
+		"a first answer":           {heard(exhibit), exhibit, "RIFF"},
+		"an answer without":        {heard(s.put(`{"text":"Hei"}`)), "", ""},
+		"a letter":                 {heard(s.put("From: a@b.example\r\n\r\nHei")), "", ""},
+		"an answer that is erased": {heard("4567"), "", ""},
+	} {
+		got, err := PictureOf(t.Context(), s, c.event)
+		if err != nil || got.Digest != c.digest || string(got.WebP) != c.webp {
+			t.Errorf("%s: %q %q, %v; want %q %q", name, got.Digest, got.WebP, err, c.digest, c.webp)
 		}
 	}
 }

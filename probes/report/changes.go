@@ -19,14 +19,20 @@ import (
 
 // Changes are what became of the season of a class since its start.
 type Changes struct {
-	Left    []field.Leaver  `json:"left,omitempty"`
-	Unasked int             `json:"left_unasked,omitempty"` // questions that count as unanswered, because who was to be asked has left
-	Pauses  []field.Pause   `json:"pauses,omitempty"`       // entered after the start
-	Moves   []field.Move    `json:"moves,omitempty"`        // after the start
-	Paused  int             `json:"paused_unasked,omitempty"`
-	DaysOff []calendar.Date `json:"days_off,omitempty"` // entered after the start
-	Amended []string        `json:"amended,omitempty"`  // contacts that people have amended, by id
-	Rules   []plan.Change   `json:"rules,omitempty"`    // in which the configuration is not as the plan of the start
+	Left    []field.Leaver `json:"left,omitempty"`
+	Unasked int            `json:"left_unasked,omitempty"` // questions that count as unanswered, because who was to be asked has left
+	// Narrowed counts the questions that count as unanswered because a company keeps fewer
+	// hours, or other days, than at the start.
+	Narrowed int `json:"narrowed_unasked,omitempty"`
+	// Elsewhere are companies of this class that are ranked in that of the start.
+	Elsewhere   []field.Elsewhere  `json:"elsewhere,omitempty"`
+	Corrections []field.Correction `json:"corrections,omitempty"` // of entries of the start
+	Pauses      []field.Pause      `json:"pauses,omitempty"`      // entered after the start
+	Moves       []field.Move       `json:"moves,omitempty"`       // after the start
+	Paused      int                `json:"paused_unasked,omitempty"`
+	DaysOff     []calendar.Date    `json:"days_off,omitempty"` // entered after the start
+	Amended     []string           `json:"amended,omitempty"`  // contacts that people have amended, by id
+	Rules       []plan.Change      `json:"rules,omitempty"`    // in which the configuration is not as the plan of the start
 }
 
 // A change is what is the same for all classes.
@@ -34,8 +40,16 @@ type change struct {
 	daysOff []calendar.Date
 	without *gathering // as it would be without those days off; nil: there are none
 
+	corrections []corrected
+
 	rules    []plan.Change
 	promised *gathering // as it would be by the rules of the plan; nil: they are the same, or not known
+}
+
+// A corrected is a correction of an entry, and the season as it would be without it.
+type corrected struct {
+	field.Correction
+	without *gathering
 }
 
 // changes reads the edition once more as it would be without what was entered
@@ -57,6 +71,13 @@ func (g *gathering) changes(ctx context.Context, tx probes.Tx, at time.Time) (ch
 			return change{}, err
 		}
 	}
+	for _, c := range g.roll.Corrections() {
+		without, err := gatherBy(ctx, tx, g.roll.AsAtStart(c), source{probes.Sample{Edition: g.edition, Class: g.class}, at})
+		if err != nil {
+			return change{}, err
+		}
+		ch.corrections = append(ch.corrections, corrected{c, without})
+	}
 	return ch, nil
 }
 
@@ -73,6 +94,16 @@ func (ch change) play(c *ClassStandings, g *gathering) {
 			return slices.ContainsFunc(g.absences, func(a field.Absence) bool { return a.Left && a.Fair.ID == f.ID })
 		})
 		s.Variants = append(s.Variants, rules.Try("left", "not counted", asked, s.Winners))
+	}
+	if c.Narrowed > 0 {
+		s.Variants = append(s.Variants, rules.Try("hours", "as they are now", g.unnarrowed(c.Class, counted), s.Winners))
+	}
+	for _, was := range ch.corrections {
+		if was.concerns(c.Class) {
+			c.Corrections = append(c.Corrections, was.Correction)
+			other, _ := rules.Confirmed(was.without.counting(c.Class))
+			s.Variants = append(s.Variants, rules.Try("correction", was.Company+", "+was.What+": as at the start", other, s.Winners))
+		}
 	}
 	if c.Paused > 0 {
 		all := withAbsences(counted, g.absences, func(a field.Absence) bool { return a.Contact.Plan.Class == c.Class })
@@ -92,6 +123,29 @@ func (ch change) play(c *ClassStandings, g *gathering) {
 		other, _ := promised.Confirmed(ch.promised.counting(c.Class))
 		s.Variants = append(s.Variants, promised.Try(planRules, "of the plan", other, s.Winners))
 	}
+}
+
+// concerns reports whether a correction is of a company that a class has, or would have.
+func (c corrected) concerns(class string) bool {
+	return c.Class == class || c.What == "class" && c.From == class
+}
+
+// unnarrowed returns what would count of a class if what was not asked because of narrower
+// hours did not: what was asked at other times does, and the rest is left out.
+func (g *gathering) unnarrowed(class string, counted []fairness.Contact) []fairness.Contact {
+	narrowed := map[string]bool{}
+	for _, a := range g.absences {
+		if a.Narrowed {
+			narrowed[a.Fair.ID] = true
+		}
+	}
+	other := slices.DeleteFunc(slices.Clone(counted), func(f fairness.Contact) bool { return narrowed[f.ID] })
+	for _, f := range g.asked[class] {
+		if narrowed[f.ID] {
+			other = append(other, f)
+		}
+	}
+	return other
 }
 
 // without returns who would win if a pause had not been: what was not asked because of it
@@ -121,14 +175,16 @@ func (g *gathering) changesOf(class string) (ch Changes) {
 	ch.Left = slices.DeleteFunc(g.roll.Leavers(), func(l field.Leaver) bool { return l.Class != class })
 	ch.Pauses = slices.DeleteFunc(g.roll.Pauses(), func(p field.Pause) bool { return p.Class != class })
 	ch.Moves = slices.DeleteFunc(slices.Clone(g.roll.Moves()), func(m field.Move) bool {
-		return m.Class != class && (m.What != "class" || m.From != class)
+		return g.roll.Class(m.Company, m.Class) != class && m.Class != class && (m.What != "class" || m.From != class)
 	})
-	ch.Amended = g.amended[class]
+	ch.Amended, ch.Elsewhere = g.amended[class], g.roll.Elsewhere(class)
 	for _, a := range g.absences {
 		switch {
 		case a.Contact.Plan.Class != class:
 		case a.Left:
 			ch.Unasked++
+		case a.Narrowed:
+			ch.Narrowed++
 		default:
 			ch.Paused++
 		}
@@ -153,6 +209,80 @@ func (ch Changes) Departures(company string) (all []Departure) {
 	return all
 }
 
+// An Entry is what became of a company's entry after the start, for pages.
+type Entry struct {
+	Moves []field.Move
+	// Corrected are the entries that a person has decided to be right as they are now:
+	// "class", "hours", "calendar".
+	Corrected []string
+	Zeros     int // questions that count as unanswered, because it keeps fewer hours or other days
+}
+
+// entryOf returns what became of a company's entry.
+func entryOf(roll *field.Roll, absences []field.Absence, company string) (e Entry) {
+	for _, m := range roll.Moves() {
+		if m.Company == company {
+			e.Moves = append(e.Moves, m)
+		}
+	}
+	for _, c := range roll.Corrections() {
+		if c.Company == company {
+			e.Corrected = append(e.Corrected, c.What)
+		}
+	}
+	for _, a := range absences {
+		if a.Narrowed && a.Contact.Plan.Company == company {
+			e.Zeros++
+		}
+	}
+	return e
+}
+
+// Entries returns what became of the entries of companies after the start, by company:
+// those of which anything did.
+func Entries(ctx context.Context, tx probes.Tx, ed *edition.Edition) (map[string]Entry, error) {
+	sample := probes.Sample{Edition: ed}
+	heard, err := sample.Heard(ctx, tx)
+	if err != nil {
+		return nil, fmt.Errorf("entries: %w", err)
+	}
+	roll, err := field.Open(ctx, tx, ed)
+	if err != nil {
+		return nil, fmt.Errorf("entries: %w", err)
+	}
+	all := map[string]Entry{}
+	for _, m := range roll.Moves() {
+		if _, done := all[m.Company]; done {
+			continue
+		}
+		found, err := tx.Find(ctx, probes.Query{Edition: ed.Name, Company: m.Company})
+		if err != nil {
+			return nil, fmt.Errorf("entries: %w", err)
+		}
+		for _, c := range found {
+			roll.Saw(c)
+		}
+		all[m.Company] = Entry{}
+	}
+	absences := roll.Absences(heard)
+	for company := range all {
+		all[company] = entryOf(roll, absences, company)
+	}
+	return all, nil
+}
+
+// RankedIn returns the class in which a company is ranked that a configuration has in one.
+func RankedIn(all []ClassStandings, company, class string) string {
+	for _, c := range all {
+		for _, e := range c.Elsewhere {
+			if e.Company == company {
+				return e.Ranked
+			}
+		}
+	}
+	return class
+}
+
 // print tells a person.
 func (ch Changes) print(out io.Writer) {
 	for _, l := range ch.Left {
@@ -163,6 +293,16 @@ func (ch Changes) print(out io.Writer) {
 	}
 	for _, p := range ch.Pauses {
 		fmt.Fprintf(out, "%s, entered after the start%s\n", pausedOf(p), liftedOf(p))
+	}
+	if ch.Narrowed > 0 {
+		fmt.Fprintf(out, "%s that companies would have been asked had they kept the hours of the start count as unanswered\n",
+			Counted(ch.Narrowed, "question", "questions"))
+	}
+	for _, e := range ch.Elsewhere {
+		fmt.Fprintf(out, "%s is not ranked here: the field is fixed at the start, and it was in class %s then\n", e.Company, e.Ranked)
+	}
+	for _, c := range ch.Corrections {
+		fmt.Fprintf(out, "%s\n", correctedOf(c))
 	}
 	for _, m := range ch.Moves {
 		fmt.Fprintf(out, "%s\n", movedOf(m))
@@ -241,6 +381,19 @@ func movedOf(m field.Move) string {
 		return fmt.Sprintf("%s was entered after the start%s", m.Company, since)
 	}
 	return fmt.Sprintf("the %s of %s changed after the start%s: from %s to %s", m.What, m.Company, since, cmp.Or(m.From, "none"), cmp.Or(m.To, "none"))
+}
+
+// correctedOf writes that an entry was corrected.
+func correctedOf(c field.Correction) string {
+	by, because := "a person whose name is erased", ""
+	if c.By != "" {
+		by = c.By
+	}
+	if c.Reason != "" {
+		because = ": " + c.Reason
+	}
+	return fmt.Sprintf("the %s of %s was entered wrongly at the start, as %s, and is %s all along, as %s decided on %s%s",
+		c.What, c.Company, cmp.Or(c.From, "none"), cmp.Or(c.To, "none"), by, c.At.Format("2006-01-02 15:04"), because)
 }
 
 // wayOf writes how a company has left.

@@ -19,9 +19,11 @@ type Explanation struct {
 	Contact probes.Contact    `json:"contact"`
 	History []Line            `json:"story"`
 	Events  []probes.Event    `json:"events"`
-	Chain   string            `json:"chain"`                       // holds, or what does not
-	Words   map[string]string `json:"words,omitempty"`             // evidence that is still kept, by digest
-	Worded  int               `json:"events_with_words,omitempty"` // which an earlier version recorded: they cannot be erased
+	Chain   string            `json:"chain"`           // holds, or what does not
+	Words   map[string]string `json:"words,omitempty"` // evidence that is still kept, by digest
+	// Pictures are what was on the screen, as WebP, by the digests of the evidence that holds them.
+	Pictures map[string][]byte `json:"pictures,omitempty"`
+	Worded   int               `json:"events_with_words,omitempty"` // which an earlier version recorded: they cannot be erased
 
 	Why       string     `json:"why"`       // by which rule the outcome fell
 	Deadlines []Deadline `json:"deadlines"` // of each attempt that the plan allows
@@ -198,12 +200,12 @@ func (x *Explanation) gather(ctx context.Context, tx probes.Tx) error {
 	if err != nil {
 		return err
 	}
-	x.kept = map[string]bool{}
+	x.kept, x.Pictures = map[string]bool{}, map[string][]byte{}
 	x.Words, x.openings = map[string]string{}, map[string]channels.Opening{}
 	x.redactor, x.names = NewRedactor(), NamesAt(x.company)
 	x.names.Keep(x.Contact.Plan.Persona)
 	for _, e := range x.told {
-		if err := x.keep(ctx, tx, probes.Details(e)); err != nil {
+		if err := errors.Join(x.keep(ctx, tx, probes.Details(e)), x.see(ctx, tx, e)); err != nil {
 			return err
 		}
 		switch e.Kind {
@@ -257,6 +259,15 @@ func (x *Explanation) keep(ctx context.Context, tx probes.Tx, digest string) err
 	words, kept, err := evidence(ctx, tx, digest)
 	if kept {
 		x.Words[digest], x.kept[digest] = string(words), true
+	}
+	return err
+}
+
+// see takes in what was on the screen at an event.
+func (x *Explanation) see(ctx context.Context, tx probes.Tx, e probes.Event) error {
+	picture, err := PictureOf(ctx, tx, e)
+	if err == nil && picture.WebP != nil {
+		x.Pictures[picture.Digest], x.kept[picture.Digest] = picture.WebP, true
 	}
 	return err
 }

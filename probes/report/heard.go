@@ -37,11 +37,15 @@ func (x *Explanation) heard(t textWriter, a arrival) {
 	}
 	t.row("", "matched by %s", x.matched(a.Rule))
 	for _, why := range a.Because {
-		t.row("", "%+d %s%s", why.Weight, why.Signal, quoted(x.redactor.HideReason(why, x.names)))
+		saw := why.Saw
+		if !t.Words {
+			saw = x.redactor.HideReason(why, x.names)
+		}
+		t.row("", "%+d %s%s", why.Weight, why.Signal, quoted(saw))
 	}
 	x.clocks(t, a)
 	t.row("", "arrival %s%s", a.Arrival, in(a.Flagged))
-	x.evidence(t, a.Evidence)
+	x.evidence(t, "evidence", a.Evidence)
 	if t.Words {
 		t.row("words", "%s", a.said())
 	}

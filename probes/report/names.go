@@ -46,6 +46,38 @@ func (n Names) has(word string) bool {
 	return n[word] || n[bare]
 }
 
+// hide takes the names out of a text: each word from its capital letter on.
+func (n Names) hide(text string) string {
+	if len(n) == 0 {
+		return text
+	}
+	var out strings.Builder
+	kept := 0
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if !unicode.IsUpper(r) {
+			i += size
+			continue
+		}
+		end := i + size
+		if rest := strings.IndexFunc(text[end:], func(c rune) bool { return !unicode.IsLetter(c) && !strings.ContainsRune("'’-", c) }); rest >= 0 {
+			end += rest
+		} else {
+			end = len(text)
+		}
+		if n.has(text[i:end]) {
+			out.WriteString(text[kept:i])
+			out.WriteString(aName)
+			kept = end
+		}
+		i = end
+	}
+	if kept == 0 {
+		return text
+	}
+	return out.String() + text[kept:]
+}
+
 // Meet adds the names that a mail's sender, a platform, or the words themselves
 // show of who wrote an arrival.
 func (r *Redactor) Meet(h Heard, who Names) {

@@ -11,6 +11,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/field"
 	"github.com/svartid/svartid/probes/review"
 )
 
@@ -25,6 +26,7 @@ type Ranking struct {
 	seen    int64            // the ledger's version up to which changes are known
 	changed map[string]int64 // the version at which a contact of a class was last seen to have changed
 	classes map[string]*rankedClass
+	roll    *field.Roll // by which a class was last computed; nil: none was
 }
 
 // A rankedClass is what was last computed of a class.
@@ -35,6 +37,7 @@ type rankedClass struct {
 	standings ClassStandings
 	fair      []fairness.Contact
 	letters   []review.Letter
+	roll      *field.Roll
 }
 
 // A state is what the standings of a class follow from. What waits is censored where
@@ -61,13 +64,17 @@ func (r *Ranking) All(ctx context.Context) ([]ClassStandings, error) {
 	var out []ClassStandings
 	var letters []review.Letter
 	fair := map[string][]fairness.Contact{}
-	for _, class := range r.Edition.Classes() {
+	for classes, i := r.Edition.Classes(), 0; i < len(classes); i++ {
+		class := classes[i]
 		kept, err := r.current(ctx, class)
 		if err != nil {
 			return nil, fmt.Errorf("standings of %s: %w", class, err)
 		}
 		out, letters = append(out, kept.copied()), append(letters, kept.letters...)
 		fair[class] = kept.fair
+		if i == len(classes)-1 {
+			classes = append(classes, r.further(classes)...)
+		}
 		kept.mu.Unlock()
 	}
 	grade(out, r.Edition.Scoring, fair)
@@ -75,6 +82,16 @@ func (r *Ranking) All(ctx context.Context) ([]ClassStandings, error) {
 		out[i].Review = figures
 	}
 	return out, nil
+}
+
+// further returns classes that only companies of the start have.
+func (r *Ranking) further(known []string) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.roll == nil {
+		return nil
+	}
+	return slices.DeleteFunc(r.roll.Classes(), func(class string) bool { return slices.Contains(known, class) })
 }
 
 // copied returns the standings for one who may change them.
@@ -103,7 +120,13 @@ func (r *Ranking) current(ctx context.Context, class string) (*rankedClass, erro
 		if err != nil || kept.computed && now == kept.of {
 			return err
 		}
-		return kept.compute(ctx, tx, probes.Sample{Edition: r.Edition, Class: class}, now)
+		if err := kept.compute(ctx, tx, probes.Sample{Edition: r.Edition, Class: class}, now); err != nil {
+			return err
+		}
+		r.mu.Lock()
+		r.roll = kept.roll
+		r.mu.Unlock()
+		return nil
 	})
 	if err != nil {
 		kept.mu.Unlock()
@@ -123,7 +146,7 @@ func (k *rankedClass) compute(ctx context.Context, tx probes.Tx, sample probes.S
 		return err
 	}
 	k.standings = g.stand(sample.Class, time.Time{}, changed)
-	k.computed, k.of, k.fair, k.letters = true, of, g.fair[sample.Class], g.letters
+	k.computed, k.of, k.fair, k.letters, k.roll = true, of, g.fair[sample.Class], g.letters, g.roll.Bare()
 	return nil
 }
 
@@ -132,7 +155,7 @@ func (r *Ranking) state(ctx context.Context, tx probes.Tx, class string) (s stat
 	if s.changed, err = r.changedAt(ctx, tx, class); err != nil {
 		return s, err
 	}
-	drawn, err := tx.Checkpoints(ctx, probes.Drawn)
+	drawn, err := probes.Follows(ctx, tx)
 	if err != nil {
 		return s, err
 	}
@@ -164,6 +187,9 @@ func (r *Ranking) changedAt(ctx context.Context, tx probes.Tx, class string) (in
 		}
 		for _, c := range found {
 			r.changed[c.Plan.Class] = snapshot.Version
+			if r.roll != nil {
+				r.changed[r.roll.Class(c.Plan.Company, c.Plan.Class)] = snapshot.Version
+			}
 		}
 	}
 	r.seen = max(r.seen, snapshot.Version)

@@ -22,10 +22,10 @@ const (
 // Nil takes out nothing. It may be used by
 // several goroutines at once.
 type Redactor struct {
-	people                      *person.Spotter
-	address, number, date, word *regexp.Regexp
-	introduced                  []*regexp.Regexp
-	common                      map[string]bool
+	people                *person.Spotter
+	address, number, date *regexp.Regexp
+	introduced            []*regexp.Regexp
+	common                map[string]bool
 }
 
 // NewRedactor returns a redactor of the languages that companies answer in.
@@ -36,7 +36,6 @@ func NewRedactor() *Redactor {
 		address: regexp.MustCompile(`[\p{L}\p{N}][\p{L}\p{N}._%+'-]*@[\p{L}\p{N}][\p{L}\p{N}.-]*\p{L}`),
 		number:  regexp.MustCompile(`(?:\+|\b)\d(?:[ .()/-]?[ ()-]?\d){7,14}\b`),
 		date:    regexp.MustCompile(`\b(?:\d{4}[.-]\d\d?[.-]\d\d?|\d\d?[./-]\d\d?[./-]\d{4})\b`),
-		word:    regexp.MustCompile(`\p{Lu}[\p{L}'’-]*`),
 		introduced: []*regexp.Regexp{
 			regexp.MustCompile(`(?i:\b(?:mitt navn er|navnet mitt er|namnet mitt er|mit navn er|mitt namn är|jeg heter|eg heiter|` +
 				`jeg hedder|jag heter|my name is|mein name ist|ich heiße|du (?:chatter|chattar|snakker|pratar|prater|skriver) (?:nå |nu )?med|` +
@@ -80,12 +79,7 @@ func (r *Redactor) Hide(text string, who Names) string {
 			return aNumber
 		})
 	}
-	text = r.word.ReplaceAllStringFunc(text, func(word string) string {
-		if who.has(word) {
-			return aName
-		}
-		return word
-	})
+	text = who.hide(text)
 	for strings.Contains(text, aName+" "+aName) {
 		text = strings.ReplaceAll(text, aName+" "+aName, aName)
 	}

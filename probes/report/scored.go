@@ -52,11 +52,11 @@ func EachScored(ctx context.Context, tx probes.Tx, ed *edition.Edition, take fun
 		return fmt.Errorf("scores: %w", err)
 	}
 	err = sample.Refold(ctx, tx, time.Time{}, func(c probes.Contact, history []probes.Event) error {
-		roll.Saw(c)
+		c = roll.Saw(c)
 		if f, seen := played(ed, c, history, heard[c.Plan.Channel]); seen {
 			all = append(all, newScored(ed, c))
 			if without, lone := probes.WithoutLone(history); lone {
-				alone[c.ID] = sample.Fold(c.ID, without)
+				alone[c.ID] = inClass(sample.Fold(c.ID, without), c.Plan.Class)
 			}
 			fair[c.Plan.Class] = append(fair[c.Plan.Class], f)
 		}
@@ -82,6 +82,12 @@ func EachScored(ctx context.Context, tx probes.Tx, ed *edition.Edition, take fun
 		take(s)
 	}
 	return nil
+}
+
+// inClass returns a contact in the class in which its company is ranked.
+func inClass(c probes.Contact, class string) probes.Contact {
+	c.Plan.Class = class
+	return c
 }
 
 // newScored returns a contact with its cell of the plan.

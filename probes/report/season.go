@@ -32,6 +32,7 @@ type Season struct {
 	Contacts  []Asked // by slot
 	Again     []Asked // asked twice
 	Lost      []Asked // that do not count
+	Entry     Entry   // what became of it after the start
 	Unasked   int     // questions that count as unanswered, because the company has left
 	Gaps      []Unheard
 	Corrected []Corrected
@@ -101,10 +102,10 @@ func (s *Season) read(ctx context.Context, tx probes.Tx, ed *edition.Edition) (c
 	if err != nil {
 		return nil, err
 	}
+	s.Company.Class = roll.Class(s.Company.ID, s.Company.Class)
 	worths := map[string]*fairness.Worth{} // by contact
 	err = probes.Sample{Edition: ed}.Refold(ctx, tx, time.Time{}, func(c probes.Contact, history []probes.Event) error {
-		roll.Saw(c)
-		if c.Plan.Class != s.Company.Class {
+		if c = roll.Saw(c); c.Plan.Class != s.Company.Class {
 			return nil
 		}
 		var gives *fairness.Worth
@@ -121,7 +122,9 @@ func (s *Season) read(ctx context.Context, tx probes.Tx, ed *edition.Edition) (c
 		}
 		return nil
 	})
-	class = withAbsences(class, counted(roll.Absences(heard)), func(a field.Absence) bool {
+	absences := roll.Absences(heard)
+	s.Entry = entryOf(roll, absences, s.Company.ID)
+	class = withAbsences(class, counted(absences), func(a field.Absence) bool {
 		counts := a.Contact.Plan.Class == s.Company.Class
 		if counts && a.Left && a.Contact.Plan.Company == s.Company.ID {
 			s.Unasked++

@@ -53,7 +53,7 @@ func Standings(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.T
 		return nil, fmt.Errorf("standings: %w", err)
 	}
 	var out []ClassStandings
-	for _, class := range ed.Classes() {
+	for _, class := range all.roll.Classes() {
 		out = append(out, all.stand(class, at, changed))
 	}
 	grade(out, ed.Scoring, all.fair)
@@ -67,6 +67,7 @@ func Standings(ctx context.Context, tx probes.Tx, ed *edition.Edition, at time.T
 // together. What counts of the class is kept.
 func (g *gathering) stand(class string, at time.Time, changed change) ClassStandings {
 	rules := g.edition.Scoring
+	g.asked[class] = g.fair[class]
 	counted, waiting := rules.Confirmed(g.counting(class))
 	g.fair[class] = counted
 	c := ClassStandings{
@@ -82,7 +83,8 @@ func (g *gathering) stand(class string, at time.Time, changed change) ClassStand
 type gathering struct {
 	edition     *edition.Edition
 	class       string                        // the only one; empty: all
-	fair        map[string][]fairness.Contact // by class
+	fair        map[string][]fairness.Contact // by class in which companies are ranked
+	asked       map[string][]fairness.Contact // likewise, before absences have taken the place of any
 	letters     []review.Letter
 	addresses   map[string]map[string]int // by class and company
 	provisional map[string]map[string]int
@@ -93,10 +95,26 @@ type gathering struct {
 
 // gather reads the edition as it had been written down at an instant.
 func gather(ctx context.Context, tx probes.Tx, sample probes.Sample, at time.Time) (*gathering, error) {
+	roll, err := field.Open(ctx, tx, sample.Edition)
+	if err != nil {
+		return nil, err
+	}
+	return gatherBy(ctx, tx, roll, source{sample, at})
+}
+
+// A source is which contacts are gathered, and as they had been written down when.
+type source struct {
+	probes.Sample
+	at time.Time
+}
+
+// gatherBy gathers by a roll that has seen no contact yet.
+func gatherBy(ctx context.Context, tx probes.Tx, roll *field.Roll, from source) (*gathering, error) {
+	sample, at := from.Sample, from.at
 	ed := sample.Edition
 	g := &gathering{
-		edition: ed, class: sample.Class, fair: map[string][]fairness.Contact{},
-		addresses: map[string]map[string]int{}, provisional: map[string]map[string]int{}, amended: map[string][]string{},
+		edition: ed, class: sample.Class, fair: map[string][]fairness.Contact{}, asked: map[string][]fairness.Contact{},
+		roll: roll, addresses: map[string]map[string]int{}, provisional: map[string]map[string]int{}, amended: map[string][]string{},
 	}
 	heard, err := sample.Heard(ctx, tx)
 	if err != nil {
@@ -107,25 +125,19 @@ func gather(ctx context.Context, tx probes.Tx, sample probes.Sample, at time.Tim
 			heard[channel] = at
 		}
 	}
-	if g.roll, err = field.Open(ctx, tx, ed); err != nil {
-		return nil, err
+	if g.roll.Reclassed() {
+		sample.Class = "" // what a company was asked in another class counts in that in which it is ranked
 	}
 	err = sample.Refold(ctx, tx, at, func(c probes.Contact, history []probes.Event) error {
-		g.roll.Saw(c)
+		if c = g.roll.Saw(c); g.class != "" && c.Plan.Class != g.class {
+			return nil
+		}
 		letters, err := review.Letters(ctx, tx, c, history)
 		if err != nil {
 			return err
 		}
 		g.letters = append(g.letters, letters...)
-		if c.Fault == fault.Address && !c.Amended {
-			count(g.addresses, c.Plan)
-		}
-		if c.Provisional {
-			count(g.provisional, c.Plan)
-		}
-		if c.Amended {
-			g.amended[c.Plan.Class] = append(g.amended[c.Plan.Class], c.ID)
-		}
+		g.note(c)
 		if f, ok := played(ed, c, history, heard[c.Plan.Channel]); ok {
 			g.fair[c.Plan.Class] = append(g.fair[c.Plan.Class], f)
 		}
@@ -133,6 +145,19 @@ func gather(ctx context.Context, tx probes.Tx, sample probes.Sample, at time.Tim
 	})
 	g.absences = g.roll.Absences(heard)
 	return g, err
+}
+
+// note counts what is told of contacts beside their scores.
+func (g *gathering) note(c probes.Contact) {
+	if c.Fault == fault.Address && !c.Amended {
+		count(g.addresses, c.Plan)
+	}
+	if c.Provisional {
+		count(g.provisional, c.Plan)
+	}
+	if c.Amended {
+		g.amended[c.Plan.Class] = append(g.amended[c.Plan.Class], c.ID)
+	}
 }
 
 // counting returns what counts of a class: what its companies were asked, what those
@@ -221,10 +246,15 @@ func Rank(ctx context.Context, l probes.Ledger, ed *edition.Edition, at time.Tim
 // Waits reports whether an amendment of a contact does not count yet, because it
 // would change the winner of its class and one person alone stands for it.
 func Waits(ctx context.Context, tx probes.Tx, ed *edition.Edition, c probes.Contact) (bool, error) {
-	all, err := gather(ctx, tx, probes.Sample{Edition: ed, Class: c.Plan.Class}, time.Time{})
+	roll, err := field.Open(ctx, tx, ed)
 	if err != nil {
 		return false, fmt.Errorf("standings of %s: %w", c.Plan.Class, err)
 	}
-	_, waiting := ed.Scoring.Confirmed(all.counting(c.Plan.Class))
+	class := roll.Class(c.Plan.Company, c.Plan.Class)
+	all, err := gather(ctx, tx, probes.Sample{Edition: ed, Class: class}, time.Time{})
+	if err != nil {
+		return false, fmt.Errorf("standings of %s: %w", class, err)
+	}
+	_, waiting := ed.Scoring.Confirmed(all.counting(class))
 	return slices.Contains(waiting, c.ID), nil
 }

@@ -180,6 +180,11 @@ func (x *Explanation) sent(t textWriter, a probes.Attempt) {
 	if a.Receipt.Response != "" {
 		t.row("receipt", "%s", a.Receipt.Response)
 	}
+	for _, digest := range []string{a.Receipt.Picture, a.Failure.Picture} {
+		if digest != "" {
+			x.evidence(t, "screen", digest)
+		}
+	}
 	if a.Intent.Words == "" {
 		return
 	}
@@ -190,7 +195,7 @@ func (x *Explanation) sent(t textWriter, a probes.Attempt) {
 		}
 		t.row("text", "%s", o.Body)
 	}
-	x.evidence(t, a.Intent.Words)
+	x.evidence(t, "evidence", a.Intent.Words)
 }
 
 // seen says whose clock saw an opener leave.
@@ -210,12 +215,12 @@ func (x *Explanation) seen(a probes.Attempt) string {
 }
 
 // evidence writes a digest, and whether what it is of is still kept.
-func (x *Explanation) evidence(t textWriter, digest string) {
+func (x *Explanation) evidence(t textWriter, of, digest string) {
 	kept := "kept"
 	if !x.kept[digest] {
 		kept = "erased: the words are gone, their digest stays"
 	}
-	t.row("evidence", "SHA-256 %s (%s)", digest, kept)
+	t.row(of, "SHA-256 %s (%s)", digest, kept)
 }
 
 // off says how far a time may be from the truth.

@@ -6,11 +6,11 @@ import (
 	"github.com/svartid/svartid/probes"
 )
 
-// Veil takes out of an explanation what people wrote, and the names, addresses and
+// Veil takes out of an explanation what people wrote and what was on the screen, and the names, addresses and
 // numbers of people out of what servers and people said of it. Figures, hashes and
 // digests stay.
 func (x *Explanation) Veil() {
-	x.Words = nil
+	x.Words, x.Pictures = nil, nil
 	x.names.KeepOperators(x.told)
 	x.Contact.Reason, x.Why = x.hide(x.Contact.Reason), x.hide(x.Why)
 	x.Contact.Plan.Moved = x.hide(x.Contact.Plan.Moved)

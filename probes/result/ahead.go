@@ -10,7 +10,6 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/plan"
-	"github.com/svartid/svartid/probes/report"
 )
 
 // Ahead is what of an edition is still to come, by its plan and by what the ledger has
@@ -79,11 +78,11 @@ func lastBegun(ctx context.Context, tx probes.Tx) (map[string]time.Time, error) 
 // inForce returns the plan that was last followed; an empty one if there is none, or if
 // the ledger does not hold it, which is for verify to say.
 func inForce(ctx context.Context, tx probes.Tx) (drawn plan.Committed, err error) {
-	followed, err := report.PlansFollowed(ctx, tx)
+	followed, err := probes.Follows(ctx, tx)
 	if err != nil || len(followed) == 0 {
 		return drawn, err
 	}
-	text, err := tx.Evidence(ctx, followed[len(followed)-1].Digest)
+	text, err := tx.Evidence(ctx, followed[len(followed)-1].Source)
 	if errors.Is(err, probes.ErrNoEvidence) {
 		return drawn, nil
 	}

@@ -126,19 +126,20 @@ func Against(from fs.FS, files []File) (faults []string, err error) {
 	return faults, nil
 }
 
-// Accepted returns what a result was frozen in spite of, as [Source.Accept] takes
-// it; empty: everything was settled.
-func Accepted(from fs.FS) (string, error) {
+// MadeAgain returns the source of a result that is made again from the same ledger: with
+// what it was frozen in spite of accepted.
+func (s Source) MadeAgain(from fs.FS) (Source, error) {
 	text, err := fs.ReadFile(from, summaryName)
 	if err != nil {
-		return "", fmt.Errorf("read the result: %w", err)
+		return s, fmt.Errorf("read the result: %w", err)
 	}
-	var s Summary
-	if err := json.Unmarshal(text, &s); err != nil {
-		return "", fmt.Errorf("read the result: %s: %w", summaryName, err)
+	s.Again = new(Summary)
+	if err := json.Unmarshal(text, s.Again); err != nil {
+		return s, fmt.Errorf("read the result: %s: %w", summaryName, err)
 	}
-	if len(s.Unsettled) == 0 {
-		return "", nil
+	s.Accept = ""
+	if len(s.Again.Unsettled) > 0 {
+		s.Accept = (&Unsettled{s.Again.Unsettled}).Digest()
 	}
-	return (&Unsettled{s.Unsettled}).Digest(), nil
+	return s, nil
 }

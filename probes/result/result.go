@@ -46,6 +46,9 @@ type Source struct {
 	// Accept is the digest of what is not settled and is accepted all the same; see
 	// [Unsettled.Digest].
 	Accept string
+	// Again is the summary of the result that is made again, to be held against it. Nil: it is
+	// made for the first time.
+	Again *Summary
 }
 
 // Freeze returns the files of the season's result, by name, as one view of the
@@ -56,7 +59,7 @@ func (s Source) Freeze(ctx context.Context, tx probes.Tx) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	items, err := unsettled(ctx, tx, s.Edition, classes)
+	items, err := s.unsettled(ctx, tx, classes)
 	if err != nil {
 		return nil, err
 	}
@@ -112,18 +115,22 @@ func (s Source) chains(ctx context.Context, tx probes.Tx, sum *Summary) ([]File,
 
 // plans returns the plans that were followed.
 func (s Source) plans(ctx context.Context, tx probes.Tx, sum *Summary) (files []File, err error) {
-	followed, err := report.PlansFollowed(ctx, tx)
+	followed, err := probes.Follows(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range followed {
-		text, err := tx.Evidence(ctx, p.Digest)
-		if err != nil {
-			return nil, fmt.Errorf("plan %s: %w", p.Digest, err)
+		name := "plan-" + p.Source + ".txt"
+		again := slices.ContainsFunc(files, func(f File) bool { return f.Name == name })
+		sum.Plans = append(sum.Plans, Plan{p.Source, p.Until.UTC(), name})
+		if again {
+			continue
 		}
-		name := "plan-" + p.Digest + ".txt"
+		text, err := tx.Evidence(ctx, p.Source)
+		if err != nil {
+			return nil, fmt.Errorf("plan %s: %w", p.Source, err)
+		}
 		files = append(files, File{name, text})
-		sum.Plans = append(sum.Plans, Plan{p.Digest, p.Since.UTC(), name})
 	}
 	return files, nil
 }

@@ -38,6 +38,7 @@ type Summary struct {
 	Accepted   []Acceptance `json:"accepted"`  // what would have made the season contestable
 	Amendments []Amendment  `json:"amendments"`
 	Pauses     []Pause      `json:"pauses"`
+	Moves      []Move       `json:"moves"`     // of companies, after the start, by company
 	Decisions  []Decision   `json:"decisions"` // of people on who is asked, in order
 	DaysOff    []string     `json:"days_off"`
 }
@@ -102,6 +103,41 @@ type Pause struct {
 	By     string `json:"by,omitempty"`
 }
 
+// A Move is a change of what was to be asked of a company, after the start.
+type Move struct {
+	Company string `json:"company"`
+	What    string `json:"what"` // entered, class, hours, calendar or consent
+	From    string `json:"from,omitempty"`
+	To      string `json:"to,omitempty"`
+	Since   string `json:"since,omitempty"` // empty: no plan was followed that has it
+	// Corrected says that a person has decided that it was wrong at the start, so that it
+	// counts as it is now.
+	Corrected bool `json:"corrected,omitempty"`
+}
+
+// moves returns how companies were moved, each move once.
+func moves(classes []report.ClassStandings) []Move {
+	all, right := []Move{}, map[[2]string]bool{}
+	for _, class := range classes {
+		for _, c := range class.Corrections {
+			right[[2]string{c.Company, c.What}] = true
+		}
+	}
+	for _, class := range classes {
+		for _, m := range class.Moves {
+			move := Move{Company: m.Company, What: m.What, From: m.From, To: m.To, Corrected: right[[2]string{m.Company, m.What}]}
+			if !m.Since.IsZero() {
+				move.Since = m.Since.UTC().Format(time.RFC3339)
+			}
+			if !slices.Contains(all, move) {
+				all = append(all, move)
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Move) int { return cmp.Compare(a.Company, b.Company) })
+	return all
+}
+
 // A Decision is what a person has decided of who is asked. Who it was goes by a name that
 // only this edition's secret makes, the same for all that one person has decided; people
 // are taken out of the reason. Both are empty once the words were erased.
@@ -112,6 +148,8 @@ type Decision struct {
 	From    string    `json:"from"`
 	To      string    `json:"to,omitempty"`
 	Channel string    `json:"channel,omitempty"`
+	Entry   string    `json:"entry,omitempty"` // that was wrong at the start
+	Value   string    `json:"value,omitempty"` // what it is
 	Reason  string    `json:"reason,omitempty"`
 	By      string    `json:"by,omitempty"`
 }
@@ -127,6 +165,7 @@ func decisions(ctx context.Context, tx probes.Tx, ed *edition.Edition) ([]Decisi
 		co, _ := ed.Company(a.Company)
 		d := Decision{
 			At: a.At.UTC(), Kind: string(a.Kind), Company: a.Company, From: a.From.String(), Channel: a.Channel,
+			Entry: a.Entry, Value: a.Value,
 			Reason: people.Hide(a.Reason, report.NamesAt(co)), By: pseudonym(ed.Key, a.By),
 		}
 		if !a.To.IsZero() {
@@ -154,7 +193,7 @@ func (s Source) summary(ctx context.Context, tx probes.Tx, classes []report.Clas
 		Made: made, Form: 1, Edition: ed.Name, From: ed.From.String(), To: ed.To.String(), Seed: ed.Seed,
 		Policy: cmp.Or(ed.Scoring.Policy, fairness.CappedWait), Rules: s.Rules, Fold: probes.FoldVersion,
 		Terms: []Term{}, Plans: []Plan{}, Classes: []Class{}, Unsettled: []Item{}, Accepted: []Acceptance{},
-		Amendments: []Amendment{}, Pauses: pauses(ed, classes), DaysOff: []string{},
+		Amendments: []Amendment{}, Pauses: pauses(ed, classes), Moves: moves(classes), DaysOff: []string{},
 	}
 	for _, t := range ed.Terms {
 		sum.Terms = append(sum.Terms, Term(t))

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
-	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/head"
 	"github.com/svartid/svartid/probes/report"
 	"github.com/svartid/svartid/probes/review"
 )
@@ -26,6 +26,7 @@ const (
 	Letter      Reason = "letter"      // a letter of it waits for a person
 	Unconfirmed Reason = "amendment"   // an amendment of it waits for a second person
 	Planned     Reason = "planned"     // the plan has it, and it has not begun
+	Unanchored  Reason = "unanchored"  // no published head covers it; as a contact's id: since when, or "never"
 	Rules       Reason = "rules"       // a rule is not that of the plan; as a contact's id: what has changed
 	LastDay     Reason = "last day"    // of the edition, as a contact's id: nothing has been heard after it
 )
@@ -61,6 +62,9 @@ func (u *Unsettled) Error() string {
 	if changed := by[Rules]; len(changed) > 0 {
 		parts = append(parts, "these are not the rules of the plan: "+strings.Join(changed, ", "))
 	}
+	for _, since := range by[Unanchored] {
+		parts = append(parts, unanchored(since))
+	}
 	for _, day := range by[LastDay] {
 		parts = append(parts, fmt.Sprintf("the last day, %s, is not over by what has been heard", day))
 	}
@@ -78,11 +82,43 @@ func (u *Unsettled) Error() string {
 	return "the season is not settled: " + strings.Join(parts, "; ")
 }
 
+// never stands for the time of the last head where there is none.
+const never = "never"
+
+// unanchored says that no published head covers a season since a time.
+func unanchored(since string) string {
+	if since == never {
+		return head.Anchor{Beyond: true}.String()
+	}
+	at, _ := time.Parse(time.RFC3339, since) // written by us
+	return head.Anchor{Last: at, Beyond: true}.String()
+}
+
+// anchorOf returns what is not settled because no published head covers it. Of a result
+// that is made again it is what it was then: heads that were made since cover more.
+func (s Source) anchorOf(ctx context.Context, tx probes.Tx) ([]Item, error) {
+	if s.Again != nil {
+		return slices.DeleteFunc(slices.Clone(s.Again.Unsettled), func(i Item) bool { return i.Why != Unanchored }), nil
+	}
+	a, err := head.AnchorOf(ctx, tx, s.Edition.Name)
+	switch {
+	case err != nil || !a.Beyond:
+		return nil, err
+	case a.Last.IsZero():
+		return []Item{{never, Unanchored}}, nil
+	}
+	return []Item{{a.Last.UTC().Format(time.RFC3339), Unanchored}}, nil
+}
+
 // unsettled returns what still waits in an edition, each contact once for each
 // reason, by contact.
-func unsettled(ctx context.Context, tx probes.Tx, ed *edition.Edition, classes []report.ClassStandings) ([]Item, error) {
-	var all []Item
-	err := probes.Sample{Edition: ed}.Refold(ctx, tx, time.Time{}, func(c probes.Contact, _ []probes.Event) error {
+func (s Source) unsettled(ctx context.Context, tx probes.Tx, classes []report.ClassStandings) ([]Item, error) {
+	ed := s.Edition
+	all, err := s.anchorOf(ctx, tx)
+	if err != nil {
+		return nil, fmt.Errorf("what is not settled: %w", err)
+	}
+	err = probes.Sample{Edition: ed}.Refold(ctx, tx, time.Time{}, func(c probes.Contact, _ []probes.Event) error {
 		switch {
 		case c.Outcome == probes.Pending:
 			all = append(all, Item{c.ID, Pending})

@@ -59,7 +59,7 @@ func look(ctx context.Context, tx probes.Tx, ed *edition.Edition) (survey, error
 		return s, fmt.Errorf("review: %w", err)
 	}
 	err = sample.Refold(ctx, tx, time.Time{}, func(c probes.Contact, history []probes.Event) error {
-		roll.Saw(c)
+		c = roll.Saw(c)
 		letters, err := Letters(ctx, tx, c, history)
 		if err != nil {
 			return err
@@ -78,8 +78,9 @@ func look(ctx context.Context, tx probes.Tx, ed *edition.Edition) (survey, error
 		return s, fmt.Errorf("review: %w", err)
 	}
 	for _, a := range roll.Absences(heard) {
-		if class := a.Contact.Plan.Class; a.Left {
-			s.fair[class] = append(s.fair[class], a.Fair)
+		if class := a.Contact.Plan.Class; a.Zero() {
+			others := slices.DeleteFunc(s.fair[class], func(f fairness.Contact) bool { return f.ID == a.Fair.ID })
+			s.fair[class] = append(others, a.Fair)
 		}
 	}
 	return s, nil

@@ -151,6 +151,41 @@ func arrivalsReadBack(b *bench) {
 	}
 }
 
+// arrivalsByTime: arrivals are found by when they came, both ends included, and by
+// whether the reader failed at them.
+func arrivalsByTime(b *bench) {
+	var all []probes.StoredArrival
+	for n := range 5 {
+		h := storedArrival(n)
+		h.Unread = n%2 == 1
+		all = append(all, h)
+	}
+	b.hear(all...)
+	when := func(n int) time.Time { return all[n].Arrival.Times.Arrived }
+	for name, tt := range map[string]struct {
+		query probes.ArrivalQuery
+		want  []string
+	}{
+		"from one on":     {probes.ArrivalQuery{From: when(3)}, []string{"INBOX/7/3", "INBOX/7/4"}},
+		"up to one":       {probes.ArrivalQuery{Until: when(1)}, []string{"INBOX/7/0", "INBOX/7/1"}},
+		"between":         {probes.ArrivalQuery{From: when(1), Until: when(3)}, []string{"INBOX/7/1", "INBOX/7/2", "INBOX/7/3"}},
+		"not read":        {probes.ArrivalQuery{Unread: true}, []string{"INBOX/7/1", "INBOX/7/3"}},
+		"not read lately": {probes.ArrivalQuery{Unmatched: true, Unread: true, From: when(2)}, []string{"INBOX/7/3"}},
+	} {
+		b.view(func(ctx context.Context, tx probes.Tx) error {
+			found, err := tx.Arrivals(ctx, tt.query)
+			var keys []string
+			for _, h := range found {
+				keys = append(keys, h.Arrival.Key)
+			}
+			if !reflect.DeepEqual(keys, tt.want) {
+				b.Errorf("%s: got %v, want %v", name, keys, tt.want)
+			}
+			return err
+		})
+	}
+}
+
 // arrivalsMarks: a mark's position goes anywhere, its time back only to correct
 // one that was wrong.
 func arrivalsMarks(b *bench) {

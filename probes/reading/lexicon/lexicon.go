@@ -20,7 +20,7 @@ type Lexicon struct {
 	Money, Free, Day, YesNo WordList            // what makes a price, a date, a yes or no
 	Roles                   map[string][]string // what words do in a sentence
 	Phrases                 *Phrasebook         // what is said in letters
-	Chat                    *Phrasebook         // the same with what chat windows say by themselves
+	chat                    func() *Phrasebook  // the same with what chat windows say by themselves
 	Claim                   map[string]WordList // what words do where a text says who wrote it
 	machines                WordList            // what writes by itself
 	workers                 []string            // the beginnings of words for who works at a desk
@@ -33,11 +33,16 @@ type Lexicon struct {
 // Default returns the lexicon of the Nordic languages and English, which is part of the program.
 func Default() *Lexicon { return loaded() }
 
+// Chat returns the phrases of letters, and those that chat windows say by themselves. They are loaded when
+// they are first asked for: an edition may ask by mail alone.
+func (l *Lexicon) Chat() *Phrasebook { return l.chat() }
+
 // loaded builds the lexicon once.
 //
 //nolint:gochecknoglobals // it is set once and never changes
 var loaded = sync.OnceValue(func() *Lexicon {
-	t := &Lexicon{Phrases: loadBook("rules"), Chat: loadBook("rules", "rules/chat"), Dates: map[string]bool{}}
+	t := &Lexicon{Phrases: (&Phrasebook{}).with("rules"), Dates: map[string]bool{}}
+	t.chat = sync.OnceValue(func() *Phrasebook { return t.Phrases.with("rules/chat") })
 	t.loadLanguages()
 	t.spellings = spellings()
 	for _, w := range strings.Fields(dateWords()) {

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -58,29 +59,30 @@ func (e entry) before(other entry) bool {
 	return e.element < other.element || e.element == other.element && e.option < other.option
 }
 
-// loadBook loads the embedded rules of some folders. A fault in them is a fault of the program.
-func loadBook(folders ...string) *Phrasebook {
-	b := &Phrasebook{}
-	var names []string
-	var err error
-	for _, folder := range folders {
-		found, _ := fs.Glob(ruleFiles, folder+"/*.txt") // the pattern is well formed
-		names = append(names, found...)
-	}
+// with returns a book that holds the phrases of b, which stay shared, and behind them the embedded rules of a
+// folder. A fault in those is a fault of the program.
+func (b *Phrasebook) with(folder string) *Phrasebook {
+	larger := &Phrasebook{whole: shared(b.whole), open: shared(b.open), tails: shared(b.tails), size: b.size}
+	names, _ := fs.Glob(ruleFiles, folder+"/*.txt") // the pattern is well formed
 	for _, name := range names {
-		var raw []byte
-		if raw, err = ruleFiles.ReadFile(name); err == nil {
-			err = b.load(string(raw))
+		raw, err := ruleFiles.ReadFile(name)
+		if err == nil {
+			err = larger.load(string(raw))
 		}
 		if err != nil {
-			err = fmt.Errorf("%s: %w", name, err)
-			break
+			panic(fmt.Errorf("%s: %w", name, err))
 		}
 	}
-	if err != nil {
-		panic(err)
+	return larger
+}
+
+// shared returns a map of the same entries, which can be added to and leaves the other as it is.
+func shared(entries map[string][]entry) map[string][]entry {
+	own := make(map[string][]entry, len(entries))
+	for key, list := range entries {
+		own[key] = slices.Clip(list)
 	}
-	return b
+	return own
 }
 
 // load adds the phrases of one file. A line "= class weight" says what the lines under it

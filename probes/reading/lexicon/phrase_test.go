@@ -110,3 +110,22 @@ func TestLanguage(t *testing.T) {
 		t.Errorf("the customer's language breaks no tie: %q", got)
 	}
 }
+
+// TestLargerBook: a book that another is made of stays as it is, and shares its phrases.
+func TestLargerBook(t *testing.T) {
+	lexicon := Default()
+	letters := lexicon.Phrases.size
+	chat := lexicon.Chat()
+	if chat.size <= letters || lexicon.Phrases.size != letters {
+		t.Errorf("of letters %d, then %d, of chats %d", letters, lexicon.Phrases.size, chat.size)
+	}
+	for word, entries := range lexicon.Phrases.whole {
+		larger := chat.whole[word]
+		if len(larger) < len(entries) || larger[0].Phrase != entries[0].Phrase {
+			t.Fatalf("%q: the phrases of letters are not those of chats", word)
+		}
+		if len(larger) > len(entries) && entries[len(entries)-1].place >= letters {
+			t.Fatalf("%q: a phrase of chats is met in letters", word)
+		}
+	}
+}

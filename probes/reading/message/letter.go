@@ -78,7 +78,7 @@ const longestFirst = 16
 
 // withoutQuote drops the quoted message and says whether there was one.
 func withoutQuote(lines []string) ([]string, bool) {
-	var own []string
+	own := make([]string, 0, len(lines))
 	quoted, written := false, false
 	for i := 0; i < len(lines); {
 		if marked(lines[i]) {
@@ -228,7 +228,12 @@ func attributed(lines []string, i int) int {
 		if next == "" || n > 1 && breaksOff(lines, i, n) {
 			return 0
 		}
-		if whole = strings.TrimSpace(whole + " " + next); attribution(whole) {
+		if n == 1 {
+			whole = next
+		} else {
+			whole += " " + next
+		}
+		if attribution(whole) {
 			return n
 		}
 	}
@@ -249,8 +254,12 @@ func opensAttribution(line string) bool {
 
 // beginsAttribution reports whether line has the first word of what introduces a quote.
 func beginsAttribution(line string) bool {
-	first, _, _ := strings.Cut(strings.ToLower(strings.TrimLeft(line, "> ")), " ")
-	switch first {
+	const longest = 3 // octets
+	first, _, _ := strings.Cut(strings.TrimLeft(line, "> "), " ")
+	if len(first) > longest {
+		return false
+	}
+	switch strings.ToLower(first) {
 	case "on", "den", "le", "am", "il", "el", "em", "op", "på", "the":
 		return true
 	}
@@ -317,7 +326,7 @@ func quotedNames() map[string]string {
 
 // Tidy joins lines without the empty ones at both ends and without runs of them.
 func Tidy(lines []string) string {
-	var out []string
+	out := make([]string, 0, len(lines))
 	for i, line := range lines {
 		if line = strings.TrimRight(line, " \t\r"); line != "" {
 			if next := i + 1; next == len(lines) || strings.TrimRight(lines[next], " \t\r") != "" {

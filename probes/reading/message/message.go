@@ -140,6 +140,9 @@ func unixLines(raw []byte) []byte {
 		return raw
 	}
 	raw = bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n"))
+	if bytes.IndexByte(raw, '\r') < 0 {
+		return raw
+	}
 	return bytes.ReplaceAll(raw, []byte("\r"), []byte("\n"))
 }
 

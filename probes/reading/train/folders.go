@@ -21,7 +21,7 @@ type letter struct {
 	after  []string // the names of folders that its maker had looked at before
 	label  int      // of letterKinds
 	weight float64
-	known  bool     // whether another letter has its sentences, so that the reader of n-grams does not learn from it
+	known  bool               // whether another letter has its sentences, so that the reader of n-grams does not learn from it
 	told   map[string]float64 // by a reader of n-grams that has learnt nothing of the maker
 	reading.Observation
 }

@@ -142,13 +142,15 @@ func (l *learner) quantised() *model.Ngrams {
 	for _, w := range l.weights {
 		most = math.Max(most, math.Abs(w))
 	}
-	n := &model.Ngrams{Classes: sentenceKinds(), Scale: rounded(most / 127), Weights: make([]int8, len(l.weights))}
+	n := &model.Ngrams{Classes: sentenceKinds(), Scale: rounded(most / 127)}
 	for _, b := range l.bias {
 		n.Bias = append(n.Bias, rounded(b))
 	}
+	weights := make([]byte, len(l.weights))
 	for i, w := range l.weights {
-		n.Weights[i] = int8(math.Round(max(-127, min(127, w/n.Scale))))
+		weights[i] = byte(int8(math.Round(max(-127, min(127, w/n.Scale)))))
 	}
+	n.Weights = string(weights)
 	return n
 }
 

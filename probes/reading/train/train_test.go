@@ -60,7 +60,7 @@ func TestSameFoldersSameTables(t *testing.T) {
 			if _, err := model.DecodeReaders(first); err != nil {
 				t.Error(err)
 			}
-		} else if _, err := model.DecodeNgrams(first); err != nil {
+		} else if _, err := model.DecodeNgrams(string(first)); err != nil {
 			t.Error(err)
 		}
 	}

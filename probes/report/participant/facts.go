@@ -34,7 +34,8 @@ type Facts struct {
 	// since is among the contacts, unanswered.
 	Left       bool
 	Departures []Departure
-	Pauses     []Pause // entered after the start
+	Pauses     []Pause      // entered after the start
+	Entry      report.Entry // what became of it after the start
 }
 
 // A Pause is when the company was paused.
@@ -64,6 +65,10 @@ func All(ctx context.Context, tx probes.Tx, ed *edition.Edition) ([]Facts, error
 	if err != nil {
 		return nil, err
 	}
+	entries, err := report.Entries(ctx, tx, ed)
+	if err != nil {
+		return nil, err
+	}
 	contacts := map[string][]report.Scored{}
 	err = report.EachScored(ctx, tx, ed, func(s report.Scored) {
 		contacts[s.Plan.Company] = append(contacts[s.Plan.Company], s)
@@ -75,10 +80,11 @@ func All(ctx context.Context, tx probes.Tx, ed *edition.Edition) ([]Facts, error
 	for _, co := range append(slices.Clone(ed.Companies), departed(ed, classes)...) {
 		f := Facts{
 			Edition: ed.Name, From: midnight(ed.From, ed.Zone()), To: midnight(ed.To, ed.Zone()), Opening: ed.Rules.Opening,
-			Titles: ed.Titles, Rules: ed.Scoring, Company: co, Contacts: contacts[co.ID],
+			Titles: ed.Titles, Rules: ed.Scoring, Company: co, Contacts: contacts[co.ID], Entry: entries[co.ID],
 		}
+		f.Company.Class = report.RankedIn(classes, co.ID, co.Class)
 		for _, class := range classes {
-			if class.Class == co.Class {
+			if class.Class == f.Company.Class {
 				f.stand(class, ed.Zone())
 			}
 		}

@@ -51,13 +51,12 @@ func words(list string) string {
 
 // cues are the patterns by which names are known.
 type cues struct {
-	word, closing, opening, role, last, ending, firm                                  *regexp.Regexp
-	compound, signs, wish, slash, here, told, calls, works, inner, faces, asks, field *regexp.Regexp
+	closing, opening, role, last, ending, firm                              *regexp.Regexp
+	signs, wish, slash, here, told, calls, works, inner, faces, asks, field *regexp.Regexp
 }
 
 func newCues() cues {
 	return cues{
-		word: regexp.MustCompile(`\p{L}(?:[\p{L}\p{M}]|['’-]\p{L})*`),
 		closing: regexp.MustCompile(`(?i)(?:^|[^\p{L}])` + words(closings) +
 			`(?: (?:fra|från|oss|for nå|så lenge))?[ \t]*[,.!:–/-]{0,2}[ \t]*(?:\r?\n[ \t]*){0,3}$`),
 		opening: regexp.MustCompile(`(?im)(?:^|[.!?:,][ \t]+|")` + words(openings) + `(?: (?:du|igjen|igen|og takk|der|there|again|på deg|på dig))?,?[ \t]+$`),
@@ -66,7 +65,6 @@ func newCues() cues {
 		ending: regexp.MustCompile(`^\p{Lu}\p{Ll}{2,}` +
 			words("sen sson datter dotter dóttir lainen läinen kainen käinen nnen vold stad berg gaard gård "+
 				"quist qvist ström strøm lund dahl heim seth land vik rud ling löf gren mark blom") + `$`),
-		compound: regexp.MustCompile(`(?i)^` + words(stems) + words(tails) + `$`),
 		// Closings that are no thanks, before a name in small letters.
 		signs: regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:m\.?v\.?h\.?|vh|v\.h\.|kh|klem|kram|hilsen|hilsner|helsing|hälsningar|terv\.?|terveisin)[ \t]*[,:/–-]{0,2}[ \t]*(?:\r?\n[ \t]*)?$`),
 		// A wish that ends a letter, with the line below it.

@@ -10,8 +10,7 @@ import (
 func (s *Spotter) introduced(text string, tokens []token, i int) bool {
 	const far = 80
 	t := tokens[i]
-	listed := s.isGiven(t.text)
-	if t.text == "" || in(s.desks, t.text) && !listed {
+	if t.text == "" || in(s.desks, t.text) && !s.isGiven(t.text) {
 		return false
 	}
 	before := text[max(0, t.begin-far):t.begin]
@@ -202,7 +201,7 @@ func (s *Spotter) signed(text string, t token) bool {
 	}
 	line, after := text[begin:end], strings.TrimPrefix(text[end:], "\n")
 	line = strings.Join(strings.Fields(strings.ReplaceAll(strings.Trim(line, " \t\r>,.!:-–"), ".", " ")), " ")
-	words := s.word.FindAllString(line, -1)
+	words := wordsOf(line)
 	if len(words) == 0 || len(words) > 3 || strings.Join(words, " ") != line || words[0] != t.text {
 		return false
 	}
@@ -246,7 +245,7 @@ func (s *Spotter) alone(text string, t token) bool {
 	line, _ := restOf(text, t.begin)
 	line, _, _ = strings.Cut(line, ",")
 	line, _, _ = strings.Cut(line, "|")
-	words := s.word.FindAllString(line, -1)
+	words := wordsOf(line)
 	desk := func(w string) bool { return in(s.desks, w) && !s.isGiven(w) }
 	return len(words) < 3 && !slices.ContainsFunc(words, desk) || len(words) == 3 || len(words) == 4
 }
@@ -255,8 +254,8 @@ func (s *Spotter) alone(text string, t token) bool {
 func (s *Spotter) ends(text string, t token) bool {
 	rest := text[t.end:min(t.end+longestLine, len(text))]
 	if strings.HasPrefix(rest, " ") {
-		next := s.word.FindString(rest[1:])
-		if next != "" && capital(next) {
+		at := nextWord(rest, 1)
+		if next := rest[at[0]:at[1]]; next != "" && capital(next) {
 			rest = strings.TrimPrefix(rest[1:], next)
 		}
 	}

@@ -29,7 +29,7 @@ const none = `for oss meg deg alle fra frå team teamet crew gjengen dere resten
 // A Spotter finds names. It may be used by several goroutines at once.
 type Spotter struct {
 	cues
-	given, family, ambiguous, desks, none, particles, leads map[string]bool
+	given, family, ambiguous, desks, none, particles, leads, stems, tails map[string]bool
 }
 
 // NewSpotter returns a spotter of the names that the package knows. It costs nothing
@@ -39,7 +39,7 @@ func NewSpotter() *Spotter { return made() }
 var made = sync.OnceValue(func() *Spotter { //nolint:gochecknoglobals // never changes
 	return &Spotter{
 		cues: newCues(), given: setOf(givenNames), family: setOf(familyNames), ambiguous: setOf(ambiguousNames),
-		desks: setOf(desks), none: setOf(none), particles: setOf("von van de der den af av ap di la du"),
+		desks: setOf(desks), none: setOf(none), stems: setOf(stems), tails: setOf(tails), particles: setOf("von van de der den af av ap di la du"),
 		leads: setOf(strings.ReplaceAll(closings+openings, "_", " ") + " vh kh er heter heiter hedder är is med with to etter efter ring ringe " +
 			"kontakt kontakte kontakta for fra från frå deg dig der there again igjen igen du oss nå lenge takk"),
 	}
@@ -83,7 +83,7 @@ func (s *Spotter) Spot(text string) (spans [][2]int) {
 // tokens takes a text apart.
 func (s *Spotter) tokens(text string) (all []token) {
 	last := 0
-	for _, at := range s.word.FindAllStringIndex(text, -1) {
+	for at := nextWord(text, 0); at[1] > at[0]; at = nextWord(text, at[1]) {
 		between := text[last:at[0]]
 		t := token{begin: at[0], end: at[1], text: text[at[0]:at[1]]}
 		t.close = between == " " || (between == ". " || between == ".") && len(all) > 0 && initial(all[len(all)-1].text)
@@ -97,11 +97,46 @@ func (s *Spotter) tokens(text string) (all []token) {
 	return all
 }
 
+// nextWord returns where the next word of a text begins and ends from an octet on: a letter,
+// and the letters, marks, apostrophes and hyphens that go on from it. It is empty where
+// there is none.
+func nextWord(text string, from int) [2]int {
+	begin := strings.IndexFunc(text[from:], unicode.IsLetter)
+	if begin < 0 {
+		return [2]int{}
+	}
+	begin += from
+	end := begin
+	for end < len(text) {
+		r, size := utf8.DecodeRuneInString(text[end:])
+		switch {
+		case unicode.IsLetter(r) || end > begin && unicode.IsMark(r):
+			end += size
+			continue
+		case r == '\'' || r == '’' || r == '-':
+			if next, more := utf8.DecodeRuneInString(text[end+size:]); unicode.IsLetter(next) {
+				end += size + more
+				continue
+			}
+		}
+		break
+	}
+	return [2]int{begin, end}
+}
+
+// wordsOf returns the words of a text.
+func wordsOf(text string) (all []string) {
+	for at := nextWord(text, 0); at[1] > at[0]; at = nextWord(text, at[1]) {
+		all = append(all, text[at[0]:at[1]])
+	}
+	return all
+}
+
 // initial reports whether a word is the initial of a name.
 func initial(word string) bool { return utf8.RuneCountInString(word) == 1 && capital(word) }
 
 // addressed reports whether a word stands inside an address, a link or a file's name.
-func addressed(text string, at []int) bool {
+func addressed(text string, at [2]int) bool {
 	stop := func(c rune) bool { return unicode.IsSpace(c) || strings.ContainsRune("<>()[]\",;", c) }
 	const near = 300 // octets: addresses are no longer, and most links
 	first, last := max(0, at[0]-near), min(len(text), at[1]+near)
@@ -147,15 +182,30 @@ func (s *Spotter) isGiven(word string) bool {
 		return true
 	}
 	bare := strings.TrimRight(strings.TrimSuffix(word, "s"), "'’")
-	return s.compound.MatchString(word) || s.compound.MatchString(bare)
+	return s.compound(word) || s.compound(bare)
+}
+
+// compound reports whether a word is made of what names of the North begin with, and of
+// what they end with.
+func (s *Spotter) compound(word string) bool {
+	word = strings.ReplaceAll(strings.ToLower(word), "ſ", "s")
+	for i := range word {
+		if s.stems[word[:i]] && s.tails[word[i:]] {
+			return true
+		}
+	}
+	return false
 }
 
 // known reports whether a word is a name by itself, or by what follows it.
 func (s *Spotter) known(tokens []token, i int) bool {
 	t := tokens[i]
+	if !capital(t.text) {
+		return false // as most words
+	}
 	given := s.isGiven(t.text)
 	switch {
-	case !capital(t.text) || in(s.desks, t.text) && !(given && s.followed(tokens, i)):
+	case in(s.desks, t.text) && !(given && s.followed(tokens, i)):
 		return false
 	case shouted(t.text):
 		return given && utf8.RuneCountInString(t.text) > 3 && !in(s.ambiguous, t.text)

@@ -310,6 +310,9 @@ const oldest = 1990
 // none.
 func internalDate(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
+	if s == "" {
+		return ""
+	}
 	for _, layout := range dateLayouts() {
 		if at, err := time.Parse(layout, s); err == nil && at.Year() >= oldest {
 			return at.Format(dateLayouts()[0])

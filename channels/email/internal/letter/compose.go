@@ -103,7 +103,7 @@ func checkPrepared(o channels.Opening) error {
 // plainText returns body with line feeds as its only line ends, one at the end
 // of it, and tabs as its only other control characters.
 func plainText(body string) string {
-	body = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(body, "\uFFFD"))
+	body = strings.ReplaceAll(strings.ReplaceAll(strings.ToValidUTF8(body, "\uFFFD"), "\r\n", "\n"), "\r", "\n")
 	body = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' {
 			return -1

@@ -19,6 +19,7 @@ const longestForm = 1 << 16
 type Guard struct {
 	logins  *logins
 	readers quota // those who read events
+	watch   watch
 }
 
 // NewGuard returns a guard without sessions.
@@ -29,7 +30,11 @@ func NewGuard() *Guard { return &Guard{logins: newLogins(), readers: quota{most:
 func (g *Guard) Handler(rules Rules, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who := g.visitor(rules, r)
-		switch rules.decide(w, r, who) {
+		verdict, why := rules.decide(w, r, who)
+		if verdict != Admitted {
+			g.watch.refuse(rules.Log, r, why)
+		}
+		switch verdict {
 		case Forbidden:
 			refuse(w)
 		case Unknown:
@@ -40,18 +45,18 @@ func (g *Guard) Handler(rules Rules, next http.Handler) http.Handler {
 	})
 }
 
-// decide returns what becomes of a request of a visitor. The token is looked at
+// decide returns what becomes of a request of a visitor, and why it is refused. The token is looked at
 // last: a form is not read of one who may not send it.
-func (r Rules) decide(w http.ResponseWriter, from *http.Request, who visitor) Verdict {
+func (r Rules) decide(w http.ResponseWriter, from *http.Request, who visitor) (Verdict, Reason) {
 	q := requestOf(from, who.Role)
 	q.Token = true
-	verdict := r.Decide(q)
+	verdict, why := r.judge(q)
 	if verdict != Admitted || safe(from.Method) {
-		return verdict
+		return verdict, why
 	}
 	from.Body = http.MaxBytesReader(w, from.Body, longestForm)
 	q.Token = from.ParseForm() == nil && r.fits(from.PostForm.Get("token"), nonceOf(from), who.Name)
-	return r.Decide(q)
+	return r.judge(q)
 }
 
 // An admitted is what serves a request that the rules have let pass.
@@ -119,7 +124,7 @@ func (g *Guard) visitor(rules Rules, r *http.Request) visitor {
 		return visitor{User: user, session: true}
 	}
 	if name, password, ok := r.BasicAuth(); ok {
-		user, _ := g.logins.verify(rules.Users, attempt{remote(r), name, password})
+		user, _ := g.password(rules, attempt{remote(r), name, password})
 		return visitor{User: user}
 	}
 	return visitor{}

@@ -49,22 +49,22 @@ func newLogins() *logins {
 // verify returns the user of an attempt. One that was right is remembered for as
 // long as the user stays as he is, because a scraper comes every few seconds, and
 // for the address that it came from: another's guesses are all counted.
-func (l *logins) verify(users Users, a attempt) (User, bool) {
+func (l *logins) verify(users Users, a attempt) (User, Outcome) {
 	key := sha256.Sum256([]byte(strings.Join([]string{l.salt, network(a.from).String(), users.byName[a.name].stamp(), a.password}, "\x00")))
 	l.mu.Lock()
 	known := l.checked[key]
 	l.mu.Unlock()
 	if known {
-		return users.byName[a.name], true
+		return users.byName[a.name], Remembered
 	}
 	if !l.throttle.allows(a.from, a.name) {
-		return User{}, false
+		return User{}, Throttled
 	}
 	l.checking <- struct{}{}
 	user, ok := users.verify(a.name, a.password)
 	<-l.checking
 	if !ok {
-		return User{}, false
+		return User{}, Failed
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -72,7 +72,16 @@ func (l *logins) verify(users Users, a attempt) (User, bool) {
 		clear(l.checked)
 	}
 	l.checked[key] = true
-	return user, true
+	return user, LoggedIn
+}
+
+// password returns the user of an attempt, and counts it.
+func (g *Guard) password(rules Rules, a attempt) (User, bool) {
+	user, outcome := g.logins.verify(rules.Users, a)
+	if outcome != Remembered {
+		g.watch.loggedIn(rules.Log, trial{Login{byPassword, outcome}, a.name, a.from})
+	}
+	return user, outcome.in()
 }
 
 // session returns the user whose session a request belongs to.
@@ -98,7 +107,7 @@ func (l *logins) session(r *http.Request, rules Rules) (User, bool) {
 
 // login begins a session, and goes on to the page that was asked for.
 func (g *Guard) login(w http.ResponseWriter, r *http.Request, rules Rules) {
-	user, ok := g.logins.verify(rules.Users, attempt{remote(r), r.PostForm.Get("name"), r.PostForm.Get("password")})
+	user, ok := g.password(rules, attempt{remote(r), r.PostForm.Get("name"), r.PostForm.Get("password")})
 	if !ok {
 		http.Redirect(w, r, "/login?failed=1", http.StatusSeeOther)
 		return

@@ -177,14 +177,14 @@ func TestGuessing(t *testing.T) {
 	l := newLogins()
 	here, there := netip.MustParseAddr("198.51.100.1"), netip.MustParseAddr("198.51.100.2")
 	for n := range 5 {
-		if _, ok := l.verify(rules.Users, attempt{here, "viewer", fmt.Sprint(n)}); ok {
+		if _, got := l.verify(rules.Users, attempt{here, "viewer", fmt.Sprint(n)}); got.in() {
 			t.Fatal("a guess was right")
 		}
 	}
-	if _, ok := l.verify(rules.Users, attempt{here, "viewer", "viewer"}); ok {
+	if _, got := l.verify(rules.Users, attempt{here, "viewer", "viewer"}); got.in() {
 		t.Error("a sixth try was looked at")
 	}
-	if _, ok := l.verify(rules.Users, attempt{there, "viewer", "viewer"}); !ok {
+	if _, got := l.verify(rules.Users, attempt{there, "viewer", "viewer"}); !got.in() {
 		t.Error("another address was locked out")
 	}
 	six := netip.MustParseAddr("2001:db8::1")
@@ -192,7 +192,7 @@ func TestGuessing(t *testing.T) {
 		l.verify(rules.Users, attempt{six, fmt.Sprint("name", n), "x"})
 		six = six.Next()
 	}
-	if _, ok := l.verify(rules.Users, attempt{six, "judge", "judge"}); ok {
+	if _, got := l.verify(rules.Users, attempt{six, "judge", "judge"}); got.in() {
 		t.Error("a customer with a network of addresses has a try for each")
 	}
 }
@@ -204,22 +204,22 @@ func TestGuessingBesideAProgram(t *testing.T) {
 	race.Skip(t, "bcrypt takes ten times as long, and nothing runs side by side")
 	rules, l := withUsers(t), newLogins()
 	here, there := netip.MustParseAddr("127.0.0.60"), netip.MustParseAddr("127.0.0.61")
-	if _, ok := l.verify(rules.Users, attempt{here, "viewer", "viewer"}); !ok {
+	if _, got := l.verify(rules.Users, attempt{here, "viewer", "viewer"}); !got.in() {
 		t.Fatal("the right password is refused")
 	}
 	for n := range 30 {
 		l.verify(rules.Users, attempt{there, "viewer", fmt.Sprint(n)})
 	}
-	if _, ok := l.verify(rules.Users, attempt{there, "viewer", "viewer"}); ok {
+	if _, got := l.verify(rules.Users, attempt{there, "viewer", "viewer"}); got.in() {
 		t.Error("past the limit the right password is told from the wrong")
 	}
-	if _, ok := l.verify(rules.Users, attempt{here, "viewer", "viewer"}); !ok {
+	if _, got := l.verify(rules.Users, attempt{here, "viewer", "viewer"}); !got.in() {
 		t.Error("who guesses elsewhere has locked the program out")
 	}
 	for n := range mostThrottled + 100 {
 		l.throttle.allows(there, fmt.Sprint("name", n))
 	}
-	if _, ok := l.verify(rules.Users, attempt{there, "viewer", "viewer"}); ok {
+	if _, got := l.verify(rules.Users, attempt{there, "viewer", "viewer"}); got.in() {
 		t.Error("names at random have given the tries again")
 	}
 	if n := len(l.throttle.limits); n > 100 {

@@ -3,7 +3,6 @@ package access
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -31,7 +30,6 @@ type OpenID struct {
 	Roles    map[string]Role  // by the values of the provider's claim
 	// Secure says that browsers reach us over TLS, so that cookies are for that alone.
 	Secure bool
-	Log    *slog.Logger // of logins that have failed; nil: none is logged
 }
 
 // any reports whether anybody logs in so.
@@ -47,6 +45,7 @@ func (g *Guard) openID(w http.ResponseWriter, r *http.Request, rules Rules) {
 		return
 	}
 	if !g.logins.throttle.allowsOpenID(remote(r)) {
+		g.watch.loggedIn(rules.Log, trial{Login: Login{byOpenID, Throttled}, from: remote(r)})
 		w.Header().Set("Retry-After", "60")
 		http.Error(w, "too many logins: wait a minute", http.StatusTooManyRequests)
 		return
@@ -57,8 +56,9 @@ func (g *Guard) openID(w http.ResponseWriter, r *http.Request, rules Rules) {
 		act = g.endOpenID
 	}
 	if err := act(w, r, rules); err != nil {
-		if rules.OpenID.Log != nil {
-			rules.OpenID.Log.Warn("a login at the provider has failed", "err", err)
+		g.watch.loggedIn(nil, trial{Login: Login{byOpenID, Failed}})
+		if rules.Log != nil {
+			rules.Log.Warn("a login at the provider has failed", "err", err, "remote", remote(r).String())
 		}
 		http.Redirect(w, r, "/login?failed=elsewhere", http.StatusSeeOther)
 	}
@@ -105,6 +105,7 @@ func (g *Guard) endOpenID(w http.ResponseWriter, r *http.Request, rules Rules) e
 	if err != nil {
 		return errors.New("the session cannot be kept")
 	}
+	g.watch.loggedIn(rules.Log, trial{Login: Login{byOpenID, LoggedIn}})
 	setSession(w, r, &http.Cookie{Value: token, MaxAge: int(longestOpenID.Seconds()), Secure: rules.OpenID.Secure})
 	http.Redirect(w, r, within(to, user.Role), http.StatusSeeOther)
 	return nil
@@ -133,11 +134,12 @@ func list(text string) []string {
 
 // userOf returns the user that a person of the provider is: as the file of users has
 // one of that name who only logs in elsewhere, or by the provider's claim. One who has
-// the name of a user with a password is none, so that nobody acts under another's name.
+// the name of a user with a password is none, and so is one whose name only looks like a
+// user's, so that nobody acts under another's name.
 func (r Rules) userOf(who openid.Person) (User, bool) {
 	user, known := r.Users.byName[who.Name]
 	switch {
-	case known && user.hash != "":
+	case known && user.hash != "", r.Users.another(who.Name) != "":
 		return User{}, false
 	case !known:
 		var roles []Role

@@ -24,9 +24,9 @@ type elsewhere struct {
 func newElsewhere(t *testing.T, users Users) *elsewhere {
 	t.Helper()
 	h := &elsewhere{}
-	rules := Rules{Secret: "s", Users: users}
+	rules := Rules{Secret: "s", Users: users, Log: slog.New(slog.NewTextHandler(&h.log, nil))}
 	rules.OpenID = OpenID{
-		Roles: map[string]Role{"board": Organiser, "jury": Judge, "shop": Shopper, "press": Viewer}, Log: slog.New(slog.NewTextHandler(&h.log, nil)),
+		Roles: map[string]Role{"board": Organiser, "jury": Judge, "shop": Shopper, "press": Viewer},
 	}
 	// The site's address is known once it is there; the guard is asked with the rules
 	// as they are then.
@@ -90,6 +90,26 @@ func person(name string, more map[string]any) map[string]any {
 		claims[key] = value
 	}
 	return claims
+}
+
+// TestOpenIDLookalikes: whose name at the provider only looks like a user's, with a
+// password or without, is no user, whatever roles the provider says.
+func TestOpenIDLookalikes(t *testing.T) {
+	users, err := ParseUsers([]byte("lise:judge:*\n" + usersFile()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newElsewhere(t, users)
+	for _, name := range []string{"ORGANISER", "ｏrganiser", "organiser\u200b", "Lise"} {
+		h.provider.Login(person(name, map[string]any{"roles": []string{"board"}}))
+		v := h.visit()
+		if got := h.through(v, "/"); got != "/login?failed=elsewhere" {
+			t.Errorf("%s: got %q", name, got)
+		}
+		if _, text := v.ask("/queue", nil); !strings.Contains(text, "log in") {
+			t.Errorf("%s: got %s", name, text)
+		}
+	}
 }
 
 // TestOpenIDRoles: who logs in at a provider is what its claim says, or the file of

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"log/slog"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -16,7 +17,8 @@ type Rules struct {
 	// Verified says that what stands before us has checked the name and password
 	// that a request brings.
 	Verified bool
-	Secret   string // that tokens are derived from; it outlives the program
+	Secret   string       // that tokens are derived from; it outlives the program
+	Log      *slog.Logger // of logins and requests that were refused; nil: none is logged
 }
 
 // A Request is what decides over one request.
@@ -46,20 +48,26 @@ const (
 
 // Decide returns what becomes of a request.
 func (r Rules) Decide(q Request) Verdict {
+	verdict, _ := r.judge(q)
+	return verdict
+}
+
+// judge returns what becomes of a request, and why it is not admitted.
+func (r Rules) judge(q Request) (Verdict, Reason) {
 	right := rightOf(q.Method, q.Path)
 	switch {
 	case !r.Names.Has(q.Host, q.Local):
-		return Forbidden
+		return Forbidden, ReasonHost
 	case safe(q.Method) && q.embedded(), !safe(q.Method) && !r.own(q):
-		return Forbidden
+		return Forbidden, ReasonSite
 	case !q.Role.May(right) && q.Role == "":
-		return Unknown
+		return Unknown, ReasonLogin
 	case !q.Role.May(right):
-		return Forbidden
+		return Forbidden, ReasonRole
 	case !safe(q.Method) && !q.Token && !q.program():
-		return Forbidden
+		return Forbidden, ReasonToken
 	}
-	return Admitted
+	return Admitted, ""
 }
 
 // embedded reports whether another site has a browser fetch what is ours for a

@@ -252,6 +252,8 @@ func TestParseUsers(t *testing.T) {
 		{"kari:viewer:" + strings.Replace(hash, "$10$", "$04$", 1), "want bcrypt of cost 10 to 14"},
 		{"kari:viewer:" + strings.Replace(hash, "$10$", "$31$", 1), "want bcrypt of cost 10 to 14"},
 		{"kari:viewer:*\nkari:judge:*", "line 2: kari is there twice"},
+		{"org:organiser:*\nORG:viewer:*", "line 2: org and ORG are one name but for letters that look alike"},
+		{"org:organiser:*\nｏrg:viewer:*", "line 2: org and ｏrg are one name but for letters that look alike"},
 	} {
 		_, err := ParseUsers([]byte(tt.text))
 		got := ""

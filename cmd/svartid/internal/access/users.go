@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"golang.org/x/crypto/bcrypt"
+
+	"github.com/svartid/svartid/probes/naming"
 )
 
 // Bounds of what a password may cost to check: less is too cheap to try out, more
@@ -35,14 +37,15 @@ type User struct {
 // Users are those who may log in. The zero Users are none.
 type Users struct {
 	byName map[string]User
-	dummy  string // a hash that no password has, of the highest cost
+	folded map[string]string // the name of each, by its fold
+	dummy  string            // a hash that no password has, of the highest cost
 }
 
 // ParseUsers reads users from text: name:role:hash on a line, hash being bcrypt's
 // or *, and then :persona,persona for a shopper. Empty lines and those that begin
 // with # are left out. The error names the line and quotes no hash.
 func ParseUsers(text []byte) (Users, error) {
-	users := Users{byName: map[string]User{}}
+	users := Users{byName: map[string]User{}, folded: map[string]string{}}
 	var faults []error
 	cost, number := leastCost, 0
 	for line := range bytes.Lines(text) {
@@ -54,7 +57,10 @@ func ParseUsers(text []byte) (Users, error) {
 		case user.Name == "":
 		case twice:
 			faults = append(faults, fmt.Errorf("line %d: %s is there twice", number, user.Name))
+		case users.another(user.Name) != "":
+			faults = append(faults, fmt.Errorf("line %d: %s and %s are one name but for letters that look alike", number, users.another(user.Name), user.Name))
 		default:
+			users.folded[naming.Fold(user.Name)] = user.Name
 			users.byName[user.Name] = user
 			if own, err := bcrypt.Cost([]byte(user.hash)); err == nil {
 				cost = max(cost, own)
@@ -109,6 +115,15 @@ func (u *User) checkHash() error {
 		return fmt.Errorf("the password of %s: want bcrypt of cost %d to %d, as htpasswd -nB -C %d prints it", u.Name, leastCost, mostCost, leastCost)
 	}
 	return nil
+}
+
+// another returns the user whose name is another than this and looks the same; empty if
+// there is none.
+func (u Users) another(name string) string {
+	if other := u.folded[naming.Fold(name)]; other != name {
+		return other
+	}
+	return ""
 }
 
 // any reports whether there are users.

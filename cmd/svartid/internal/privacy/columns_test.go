@@ -51,9 +51,9 @@ func columns() map[string]string {
 		"events":           "contact seq attempt kind at recorded data prev hash",
 		"contacts":         "id edition class company channel probe state outcome due deadline events head body changed",
 		"names":            "name channel contact attempt",
-		"arrivals":         "channel key source contact attempt rule kind copied media times arrived flagged digest company centre doubtful words unread erased",
+		"arrivals":         "channel key source contact attempt rule kind copied media times arrived flagged digest company centre doubtful words unread erased sum",
 		"evidence":         "digest size",
-		"marks":            "channel source position until",
+		"marks":            "channel source position until sum",
 		"tallies":          "edition class company channel version body",
 		"scores":           "edition class company channel version ends apart",
 		"counters":         "name channel kind count",
@@ -61,6 +61,7 @@ func columns() map[string]string {
 		"erasures":         "seq at scope contacts arrivals papers sum prev hash",
 		"erased":           "digest erasure",
 		"accesses":         "seq at prev hash",
+		"digests":          "name channel count sum",
 		"goose_db_version": "id version_id is_applied tstamp",
 	} {
 		for column := range strings.FieldsSeq(own) {

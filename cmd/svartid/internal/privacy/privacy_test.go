@@ -50,7 +50,7 @@ func contact(ctx context.Context, tx probes.Tx, i int) error {
 	plan.Slot, plan.Within, plan.Company, plan.Channel = at, "1h", "kraft", "mail"
 	letter := func(key, from, text string) probes.StoredArrival {
 		raw := fmt.Sprintf("From: %s\r\nSubject: Sv %d\r\n\r\n%s %d", from, i, text, i)
-		return probes.StoredArrival{Channel: "mail", Kind: reading.Other, From: from, Arrival: channels.Arrival{
+		return probes.StoredArrival{Channel: "mail", Kind: reading.Other, From: from, Subject: fmt.Sprint("Sv ", i), Arrival: channels.Arrival{
 			Key: key, Media: channels.Mail, Raw: []byte(raw), Times: channels.Times{Arrived: at.Add(time.Minute)},
 		}}
 	}

@@ -59,9 +59,9 @@ type Packer struct {
 
 // New returns a packer that starts no goroutines of its own.
 func New(keys Keys) (*Packer, error) {
-	const window = 1 << 20  // mail is small; a larger one costs memory only
+	const window = 1 << 18  // mail is small; a larger one costs memory only
 	const largest = 1 << 30 // what claims to unpack to more than that was tampered with
-	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(window))
+	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(window), zstd.WithLowerEncoderMem(true))
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func whole() []table {
 	var all []table
 	for _, name := range []string{
 		"events", "arrivals", "evidence", "marks", "erasures", "erased", "accesses",
-		"contacts", "names", "tallies", "scores", "counters",
+		"contacts", "names", "tallies", "scores", "counters", "digests",
 	} {
 		all = append(all, table{name, "1 = 1"})
 	}

@@ -123,7 +123,7 @@ type Ngrams struct {
 	Classes []string
 	Scale   float64 // what one step of a weight is worth
 	Bias    []float64
-	Weights []int8 // by feature, then by class
+	Weights string // by feature, then by class: an octet each, in two's complement
 }
 
 // Score returns how much speaks for each class in a sentence, as log odds that sum to anything.
@@ -132,8 +132,8 @@ func (n *Ngrams) Score(e Example) []float64 {
 	sums := make([]int, k)
 	for _, f := range e {
 		row := n.Weights[int(f)*k : int(f)*k+k]
-		for c, w := range row {
-			sums[c] += int(w)
+		for c := range sums {
+			sums[c] += int(int8(row[c]))
 		}
 	}
 	scores := make([]float64, k)

@@ -3,18 +3,21 @@ package model
 import (
 	"bytes"
 	"math"
+	"runtime"
 	"slices"
 	"testing"
 )
 
 // tiny returns a reader that knows one word of each class.
 func tiny() *Ngrams {
-	n := &Ngrams{Classes: []string{"answer", "other", "filler"}, Scale: 0.5, Bias: []float64{0, 0, 0.1}, Weights: make([]int8, 3<<Bits)}
+	n := &Ngrams{Classes: []string{"answer", "other", "filler"}, Scale: 0.5, Bias: []float64{0, 0, 0.1}}
+	weights := make([]byte, 3<<Bits)
 	for class, word := range []string{"price", "survey", "hello"} {
 		for _, f := range Sentence([]string{word}, nil) {
-			n.Weights[int(f)*3+class] = 40
+			weights[int(f)*3+class] = 40
 		}
 	}
+	n.Weights = string(weights)
 	return n
 }
 
@@ -55,12 +58,12 @@ func TestTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := DecodeNgrams(table)
-	if err != nil || !slices.Equal(back.Weights, n.Weights) || back.Scale != n.Scale {
+	back, err := DecodeNgrams(string(table))
+	if err != nil || back.Weights != n.Weights || back.Scale != n.Scale {
 		t.Fatalf("got %v back", err)
 	}
 	for _, broken := range [][]byte{nil, table[:len(table)-1], bytes.Replace(table, []byte(`"bits":18`), []byte(`"bits":12`), 1), []byte(magic + "{\n")} {
-		if _, err := DecodeNgrams(broken); err == nil {
+		if _, err := DecodeNgrams(string(broken)); err == nil {
 			t.Error("a broken table is read")
 		}
 	}
@@ -77,5 +80,24 @@ func TestTables(t *testing.T) {
 		if _, err := DecodeReaders([]byte(broken)); err == nil {
 			t.Errorf("%q is read", broken)
 		}
+	}
+}
+
+// TestDecodeNgramsInPlace: the weights are not copied.
+func TestDecodeNgramsInPlace(t *testing.T) {
+	table, err := tiny().Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(table)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := DecodeNgrams(text); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	held := after.TotalAlloc - before.TotalAlloc
+	if held > 10_000 {
+		t.Errorf("took %d bytes for a table of %d", held, len(text))
 	}
 }

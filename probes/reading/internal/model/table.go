@@ -1,10 +1,10 @@
 package model
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Readers is all that was learnt beside the n-grams, and how sure is sure.
@@ -79,32 +79,24 @@ func (n *Ngrams) Encode() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode the head of the n-grams: %w", err)
 	}
-	out := slices.Concat([]byte(magic), head, []byte("\n"))
-	for _, w := range n.Weights {
-		out = append(out, byte(w))
-	}
-	return out, nil
+	return slices.Concat([]byte(magic), head, []byte("\n"), []byte(n.Weights)), nil
 }
 
-// DecodeNgrams reads what Encode wrote.
-func DecodeNgrams(table []byte) (*Ngrams, error) {
-	rest, ok := bytes.CutPrefix(table, []byte(magic))
+// DecodeNgrams reads what Encode wrote. The weights stay where they lie in the table.
+func DecodeNgrams(table string) (*Ngrams, error) {
+	rest, ok := strings.CutPrefix(table, magic)
 	if !ok {
 		return nil, fmt.Errorf("no table of n-grams")
 	}
-	line, weights, _ := bytes.Cut(rest, []byte("\n"))
+	line, weights, _ := strings.Cut(rest, "\n")
 	var head ngramHead
-	if err := json.Unmarshal(line, &head); err != nil {
+	if err := json.Unmarshal([]byte(line), &head); err != nil {
 		return nil, fmt.Errorf("decode the head of the n-grams: %w", err)
 	}
 	if head.Bits != Bits || len(weights) != len(head.Classes)<<Bits || len(head.Bias) != len(head.Classes) {
 		return nil, fmt.Errorf("the table of n-grams has %d weights of %d bits", len(weights), head.Bits)
 	}
-	n := &Ngrams{Classes: head.Classes, Scale: head.Scale, Bias: head.Bias, Weights: make([]int8, len(weights))}
-	for i, w := range weights {
-		n.Weights[i] = int8(w)
-	}
-	return n, nil
+	return &Ngrams{Classes: head.Classes, Scale: head.Scale, Bias: head.Bias, Weights: weights}, nil
 }
 
 // Encode writes r as JSON that is the same for the same readers.

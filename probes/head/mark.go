@@ -1,0 +1,113 @@
+package head
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/participation"
+)
+
+// marked is how the channel begins under which a head covers marks, as if each were an
+// arrival.
+const marked = "marks "
+
+// Marked returns the marks of a view of the ledger that a head covers beside arrivals: from
+// when each plan was followed, and what would have made the season contestable and was
+// accepted.
+func Marked(ctx context.Context, tx probes.Tx) (all []Arrival, err error) {
+	for _, name := range []string{probes.Drawn, probes.Refollowed, probes.Acceptances} {
+		marks, err := tx.Checkpoints(ctx, name)
+		if err != nil {
+			return nil, fmt.Errorf("read marks: %w", err)
+		}
+		for _, m := range marks {
+			all = append(all, markOf(name, m))
+		}
+	}
+	return all, nil
+}
+
+// markOf returns what a head covers of a mark. When something was accepted is left out: it
+// may be accepted again.
+func markOf(name string, m channels.Checkpoint) Arrival {
+	a := Arrival{Channel: marked + name, Key: m.Source, Digest: m.Position, Arrived: m.Until}
+	if name == probes.Acceptances {
+		a.Arrived = time.Unix(0, 0)
+	}
+	return a
+}
+
+// covered returns the arrivals and the marks of a view of the ledger that heads cover.
+func covered(ctx context.Context, tx probes.Tx) (arrivals, marks []Arrival, err error) {
+	if arrivals, err = Heard(ctx, tx); err != nil {
+		return nil, nil, err
+	}
+	marks, err = Marked(ctx, tx)
+	return arrivals, marks, err
+}
+
+// An Anchor is how far a season is covered by the heads that its ledger has published.
+type Anchor struct {
+	Last time.Time // of the last head; zero: none was made
+	// Beyond says that there are events of the edition, decisions on who is asked or marks of
+	// plans that the last head does not cover, so that these can be rewritten by those who
+	// hold the database.
+	Beyond bool
+}
+
+// AnchorOf returns how far an edition is covered. Arrivals that belong to no contact say
+// nothing of it.
+func AnchorOf(ctx context.Context, tx probes.Tx, edition string) (a Anchor, err error) {
+	history, err := History(ctx, tx)
+	if err != nil {
+		return a, err
+	}
+	reached, heard := map[string]int{}, map[string]bool{}
+	for _, k := range history {
+		a.Last = k.At
+		for contact, seq := range k.Reached {
+			reached[contact] = seq
+		}
+		for hash := range k.Heard {
+			heard[hash] = true
+		}
+	}
+	err = eachStory(ctx, tx, func(contact string, story []probes.Event) {
+		ours := contact == participation.Marks || len(story) > 0 && probes.Payload[probes.Plan](story[0]).Edition == edition
+		a.Beyond = a.Beyond || ours && len(story) > reached[contact]
+	})
+	if err != nil {
+		return a, err
+	}
+	marks, err := Marked(ctx, tx)
+	if err != nil {
+		return a, err
+	}
+	a.Beyond = a.Beyond || slices.ContainsFunc(marks, func(m Arrival) bool { return !heard[m.hash()] })
+	return a, nil
+}
+
+// String says what is not covered; "" if all is.
+func (a Anchor) String() string {
+	switch {
+	case !a.Beyond:
+		return ""
+	case a.Last.IsZero():
+		return "never anchored: no head of the ledger was published, and all of it can be rewritten by those who hold the database"
+	}
+	return fmt.Sprintf("not anchored since %s: what was decided after it can be rewritten by those who hold the database",
+		a.Last.UTC().Format("2006-01-02 15:04 MST"))
+}
+
+// kind says what an item of a head is for people: an arrival on a channel, or a mark.
+func kind(channel, key string) string {
+	if name, is := strings.CutPrefix(channel, marked); is {
+		return fmt.Sprintf("the mark %s of what is %s", key, name)
+	}
+	return fmt.Sprintf("the arrival %s on %s", key, channel)
+}

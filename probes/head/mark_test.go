@@ -1,0 +1,113 @@
+package head
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes"
+)
+
+// mark keeps a mark.
+func (b *book) mark(name string, m channels.Checkpoint) {
+	b.t.Helper()
+	b.update(func(tx probes.Tx) error { return tx.Advance(b.t.Context(), name, m) })
+}
+
+// TestMarksAreCovered: from when a plan was followed cannot be dated back, nor what was
+// accepted be left out, without the heads telling of it. A ledger whose first head did not
+// cover marks goes on.
+func TestMarksAreCovered(t *testing.T) {
+	followed := channels.Checkpoint{Source: "a1b2", Until: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)}
+	again := channels.Checkpoint{Source: "1", Position: "a1b2", Until: followed.Until.Add(48 * time.Hour)}
+	accepted := channels.Checkpoint{Source: "c3d4", Position: "seed", Until: followed.Until.Add(time.Hour)}
+	dated := followed
+	dated.Until = dated.Until.AddDate(0, 0, -7)
+	lived := func(plan, more, yes *channels.Checkpoint) *book {
+		b := open(t)
+		b.live(days()[0]...)
+		for name, m := range map[string]*channels.Checkpoint{probes.Drawn: plan, probes.Refollowed: more, probes.Acceptances: yes} {
+			if m != nil {
+				b.mark(name, *m)
+			}
+		}
+		return b
+	}
+	honest := lived(&followed, &again, &accepted)
+	honest.publish()
+	if got := honest.against(honest.published); got != "" {
+		t.Fatalf("the ledger itself: got %s", got)
+	}
+	later := accepted
+	later.Until = later.Until.Add(time.Hour)
+	for _, tt := range []struct {
+		name            string
+		plan, more, yes *channels.Checkpoint
+		want            string
+	}{
+		{"as they were", &followed, &again, &accepted, ""},
+		{"a plan dated back", &dated, &again, &accepted, "the mark a1b2 of what is drawn, which head 1 of 2026-03-03 09:00 UTC had seen, was rewritten"},
+		{"following again left out", &followed, nil, &accepted, "the mark 1 of what is followed again, which head 1 of 2026-03-03 09:00 UTC had seen, is not there any more"},
+		{"an acceptance left out", &followed, &again, nil, "the mark c3d4 of what is accepted, which head 1"},
+		{"accepted again", &followed, &again, &later, ""},
+	} {
+		forged := lived(tt.plan, tt.more, tt.yes)
+		forged.keep(honest.history())
+		if got := forged.against(honest.published); !strings.Contains(got, tt.want) || tt.want == "" && got != "" {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+	old := lived(nil, nil, nil)
+	old.publishOld()
+	old.mark(probes.Drawn, followed)
+	old.publish()
+	if got := old.against(old.published); got != "" {
+		t.Errorf("after a head of the old form: got %s", got)
+	}
+}
+
+// TestAnchor: what the last head does not cover is said, and arrivals that belong to no
+// contact are not what is meant.
+func TestAnchor(t *testing.T) {
+	b := open(t)
+	anchored := func() string {
+		t.Helper()
+		var a Anchor
+		err := b.View(t.Context(), func(tx probes.Tx) (err error) {
+			edition := ""
+			found, err := tx.Find(t.Context(), probes.Query{Limit: 1})
+			for _, c := range found {
+				edition = c.Plan.Edition
+			}
+			if err == nil {
+				a, err = AnchorOf(t.Context(), tx, edition)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		said, _, _ := strings.Cut(a.String(), ":")
+		return said
+	}
+	for _, step := range []struct {
+		name string
+		do   func()
+		want string
+	}{
+		{"nothing", func() {}, ""},
+		{"contacts", func() { b.live(days()[0]...) }, "never anchored"},
+		{"a head", b.publish, ""},
+		{"an unmatched letter", func() { b.hear(letter("INBOX/7/82")) }, ""},
+		{"a decision", func() { b.decide("kraft", "they called") }, "not anchored since 2026-03-03 09"},
+		{"a head after it", b.publish, ""},
+		{"a plan", func() { b.mark(probes.Drawn, channels.Checkpoint{Source: "a1b2", Until: b.now}) }, "not anchored since 2026-03-04 09"},
+		{"a head after that", b.publish, ""},
+		{"another day", func() { b.live(days()[1]...) }, "not anchored since 2026-03-05 09"},
+	} {
+		if step.do(); anchored() != step.want {
+			t.Errorf("%s: got %q, want %q", step.name, anchored(), step.want)
+		}
+	}
+}
