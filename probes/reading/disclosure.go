@@ -141,7 +141,7 @@ func (c claim) is(i int) bool {
 		case c.among("joins", at, at+1):
 			return false
 		case c.among("copula", at, at+1) || c.among("here", at, at+1):
-			return c.subject(at)
+			return c.subject(at) && !c.among("denies", at, i)
 		}
 	}
 	return false
@@ -158,6 +158,9 @@ func (c claim) wrote(i int) bool {
 		return false
 	}
 	for at := max(0, i-5); at < i; at++ {
+		if c.among("denies", at-2, at) {
+			continue
+		}
 		if c.among("written", at, at+1) && (c.among("by", at+1, i) || strings.HasPrefix(c.list[at].Folded, "vasta")) {
 			return true
 		}

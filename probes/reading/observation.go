@@ -63,6 +63,7 @@ func (e *evidence) signals(m message.Message, l message.Letter) map[string]float
 		"quoted": l.Quoted, "says nothing": e.substance == 0,
 		"reply": message.BareSubject(m.Subject()) != m.Subject(), "own subject": m.Subject() != "" && message.BareSubject(m.Subject()) == m.Subject(),
 		"desk": helpdesk(m) != "", "no text": l.Own == "", "speaks of itself": e.core(),
+		"subject apart":  e.apart(m.Subject()),
 		"shares nothing": strings.TrimSpace(e.body.asked) != "" && found["shares"] == 0,
 	} {
 		if holds {
@@ -70,6 +71,19 @@ func (e *evidence) signals(m message.Message, l message.Letter) map[string]float
 		}
 	}
 	return found
+}
+
+// apart reports whether a subject is the sender's own and takes up nothing of what was asked, where that is known.
+func (e *evidence) apart(subject string) bool {
+	if subject == "" || strings.TrimSpace(e.body.asked) == "" || message.BareSubject(subject) != subject {
+		return false
+	}
+	for _, w := range lexicon.Words(subject) {
+		if stem, ok := topical(w.Folded); ok && strings.Contains(e.body.asked, " "+stem) {
+			return false
+		}
+	}
+	return true
 }
 
 // sentences returns what the reader of n-grams reads of a letter: its sentences, without those that

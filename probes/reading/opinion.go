@@ -151,6 +151,9 @@ func (e *evidence) weighOpinion(o opinion) verdict {
 	if e.made && v.kind != Bot {
 		return verdict{Bot, 0} // whatever it says, a machine made it, by its own words
 	}
+	if v.kind == Absence && e.met("is away and goes on") > 0 && e.judge().kind == Answer {
+		return verdict{Answer, 0} // who is away, and answers all the same
+	}
 	if e.neverSure(o) {
 		v.margin = 0
 	}

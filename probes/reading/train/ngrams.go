@@ -14,6 +14,7 @@ const (
 	ngramEpochs = 20
 	ngramRate   = 0.15
 	ngramDecay  = 1e-3
+	slightest   = 0.003 // the least slope that is followed
 )
 
 // A learner holds the weights of n-grams while they are learnt, and the sums of their squared
@@ -120,8 +121,12 @@ func (l *learner) letter(x letter) {
 	}
 }
 
-// step moves the weights of a sentence's features against the gradient.
+// step moves the weights of a sentence's features against the gradient, unless there is next to none: most sentences are
+// known for what they are long before the last epoch.
 func (l *learner) step(e model.Example, gradient []float64) {
+	if !slices.ContainsFunc(gradient, func(g float64) bool { return math.Abs(g) > slightest }) {
+		return
+	}
 	norm := 1 / math.Sqrt(float64(max(len(e), 1)))
 	for c, g := range gradient {
 		l.bias[c] -= 0.02 * g

@@ -21,7 +21,7 @@ const (
 
 // limits returns the probabilities from which a reading is sure. They were chosen by the table that curve prints.
 func limits() model.Limits {
-	return model.Limits{Sure: 0.80, Agreed: 0.75, SureAnswer: 0.95, AgreedAnswer: 0.90, Against: 0.80}
+	return model.Limits{Sure: 0.88, Agreed: 0.88, SureAnswer: 0.90, AgreedAnswer: 0.90, Against: 0.80}
 }
 
 // tellApart gives each letter what a reader of n-grams says of it that has learnt nothing of its
