@@ -59,6 +59,17 @@ type claim struct {
 	signed bool // whether it stands in a signature, or begins with the writer's name
 }
 
+// weighMachine weighs what a mail says of who, or what, wrote it.
+func (e *evidence) weighMachine(m message.Message, own, signature body) {
+	e.made = own.saysMade() || signature.saysMade()
+	if saw := e.ownMachine(own, signature); saw != "" && m.Mail {
+		e.add(discloses, "says that its writer is a machine", 8, saw)
+	}
+	if name := namedMachine(m); name != "" {
+		e.add(discloses, "a machine by its name", 6, name)
+	}
+}
+
 // ownMachine returns the words with which a letter says that its writer is a machine, or that one wrote it; empty where
 // it does not.
 func (e *evidence) ownMachine(own, signature body) string {

@@ -25,6 +25,7 @@ type evidence struct {
 	runes     int             // how many characters the sender wrote
 	names     map[string]bool // the words of the sender's name, folded
 	machines  bool            // whether it names a machine at all
+	below     bool            // whether it says that its answers stand below
 	made      bool            // whether it says that a machine made it
 	expected  bool            // whether it holds a fact that the scenario expects, or the scenario expects none
 }

@@ -2,14 +2,6 @@ package lexicon
 
 import "strings"
 
-// machineWords are the words for what writes by itself, folded and without an ending; an entry that ends in "*" stands for
-// all words that begin so.
-func machineWords() string {
-	return `ai ki bot botti robot robotti chatbot chattbot chatbott chattbott chatbotti chatrobot chattrobot automat automaatti autopilot
-		copilot gpt algoritme algoritm algoritmi algorithm språkmodell sprogmodel kielimalli tekoäly* kunstigintelligens maskin maskine kone
-		datamaskin datamaskine tietokone computer machine chatgpt llm dataassistent samtalerobot svarrobot svarsrobot`
-}
-
 // workers are the beginnings of words for who works at a desk, folded: beside "digital" or "AI" they name a machine.
 func workers() []string {
 	return []string{
@@ -61,7 +53,16 @@ func madeOf(w string) bool {
 		}
 	}
 	for _, begin := range []string{"ai", "ki", "gpt"} {
-		if rest, ok := strings.CutPrefix(w, begin); ok && len(rest) > 2 && (worker(rest) || strings.HasPrefix(rest, "dre") || strings.HasPrefix(rest, "driv") || strings.HasPrefix(rest, "power")) {
+		rest, ok := strings.CutPrefix(w, begin)
+		if !ok || len(rest) <= 2 {
+			continue
+		}
+		for _, driven := range []string{"dre", "driv", "power"} {
+			if strings.HasPrefix(rest, driven) {
+				return true
+			}
+		}
+		if worker(rest) {
 			return true
 		}
 	}

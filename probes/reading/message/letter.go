@@ -176,21 +176,28 @@ func loneHeader(lines []string, i int) int {
 	if headerLine(line) != "from" {
 		return 0
 	}
-	drawn := i > 0 && ruled(strings.TrimSpace(lines[i-1]))
-	if i > 0 && strings.TrimSpace(lines[i-1]) != "" && !drawn {
-		return 0
+	above, next := "", ""
+	if i > 0 {
+		above = strings.TrimSpace(lines[i-1])
 	}
-	_, value, _ := strings.Cut(line, ":")
-	value, _, mailed := strings.Cut(strings.Trim(value, " *"), "<")
-	next := ""
 	if i+1 < len(lines) {
 		next = headerLine(strings.TrimSpace(lines[i+1]))
 	}
-	whole := strings.Contains(strings.TrimSpace(value), " ") || next != "to"
-	if drawn || mailed || strings.Contains(value, "@") || whole && aName(value) || next == "subject" || next == "sent" {
+	if ruled(above) || above == "" && sentBy(line, next) {
 		return max(1, headerLength(lines[i:]))
 	}
 	return 0
+}
+
+// sentBy reports whether a line that begins with "From:" names who sent a message, and no journey; next is the field of the
+// line below it.
+func sentBy(line, next string) bool {
+	_, value, _ := strings.Cut(line, ":")
+	value, _, mailed := strings.Cut(strings.Trim(value, " *"), "<")
+	if mailed || strings.Contains(value, "@") || next == "subject" || next == "sent" {
+		return true
+	}
+	return aName(value) && (next != "to" || strings.Contains(strings.TrimSpace(value), " "))
 }
 
 // timed reports whether a line is a day and a time, and next to nothing else.

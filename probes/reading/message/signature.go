@@ -51,18 +51,26 @@ func named(lines []string, i int) bool {
 	if i == 0 || len(strings.Fields(line)) > 3 || !aName(line) {
 		return false
 	}
-	if ends := i+1 == len(lines) || strings.TrimSpace(lines[i+1]) == ""; strings.TrimSpace(lines[i-1]) != "" && !ends {
+	ends := i+1 == len(lines) || strings.TrimSpace(lines[i+1]) == ""
+	return (ends || strings.TrimSpace(lines[i-1]) == "") && ended(lines[:i]) && !itemised(lines[:i], line) && titled(lines[i+1:])
+}
+
+// ended reports whether what stands above a name reads like the end of a text.
+func ended(lines []string) bool {
+	above := strings.Fields(strings.Join(lines[max(0, len(lines)-linesAbove):], " "))
+	if len(above) < fewestAbove {
 		return false
 	}
-	above := strings.TrimSpace(strings.Join(lines[:i], " "))
-	last, _ := utf8.DecodeLastRuneInString(above)
-	if len(strings.Fields(above)) < fewestAbove || unicode.IsLetter(last) || unicode.IsDigit(last) || strings.ContainsRune(":,;?-–", last) || itemised(lines[:i], line) {
-		return false
-	}
-	for n, next := range lines[i+1 : min(i+3, len(lines))] {
+	last, _ := utf8.DecodeLastRuneInString(above[len(above)-1])
+	return !unicode.IsLetter(last) && !unicode.IsDigit(last) && !strings.ContainsRune(":,;?-–", last)
+}
+
+// titled reports whether nothing but a title stands right below a name.
+func titled(below []string) bool {
+	for n, next := range below[:min(2, len(below))] {
 		next = strings.TrimSpace(next)
 		if next == "" {
-			break
+			return true
 		}
 		if n > 0 || len(strings.Fields(next)) > 6 || strings.ContainsAny(next, ".!?:") && !strings.Contains(next, "@") {
 			return false
@@ -70,6 +78,9 @@ func named(lines []string, i int) bool {
 	}
 	return true
 }
+
+// linesAbove is how many lines above a name are looked at.
+const linesAbove = 12
 
 // fewestAbove is how many words stand above a name that ends a letter: below a greeting alone it may be the answer.
 const fewestAbove = 6

@@ -65,32 +65,44 @@ func readFolder(dir string, weight float64) ([]letter, error) {
 		if kind < 0 || disputable(row) {
 			continue
 		}
-		raw, err := os.ReadFile(filepath.Join(dir, row[0]))
+		found, err := readLetter(dir, row, questions)
 		if err != nil {
-			return nil, fmt.Errorf("read letter: %w", err)
+			return nil, err
 		}
-		m := message.Parse(raw)
-		if strings.HasSuffix(row[0], ".txt") && row[1] == "human-reply-body" {
-			m = message.Plain(string(raw))
+		for _, l := range found {
+			l.folder, l.label, l.weight = dir, kind, weight*l.weight
+			all = append(all, l)
 		}
-		seen := reading.Observe(m, reading.Asked{}, time.Time{})
-		if seen.Settled != nil {
-			continue
-		}
-		if question, ok := questions[topic(row)]; ok {
-			all = append(all, letter{file: row[0] + " unasked", folder: dir, label: kind, known: true, weight: weight * unaskedWeight, Observation: seen})
-			seen = reading.Observe(m, question, time.Time{})
-		}
-		if prefix, subject, ok := strings.Cut(m.Subject(), ": "); ok && seen.Signals["reply"] > 0 && len(prefix) < 6 {
-			again := reading.Observe(message.Parse(newThread(raw, subject)), reading.Asked{}, time.Time{})
-			if again.Settled == nil {
-				anew := weight * newThreadWeight
-				all = append(all, letter{file: row[0] + " anew", folder: dir, label: kind, weight: anew, Observation: again})
-			}
-		}
-		all = append(all, letter{file: row[0], folder: dir, label: kind, weight: weight, Observation: seen})
 	}
 	return all, nil
+}
+
+// readLetter reads a letter of a folder, as often as it teaches; none of a report on delivery.
+func readLetter(dir string, row []string, questions map[[2]string]reading.Asked) ([]letter, error) {
+	raw, err := os.ReadFile(filepath.Join(dir, row[0]))
+	if err != nil {
+		return nil, fmt.Errorf("read letter: %w", err)
+	}
+	m := message.Parse(raw)
+	if strings.HasSuffix(row[0], ".txt") && row[1] == "human-reply-body" {
+		m = message.Plain(string(raw))
+	}
+	seen := reading.Observe(m, reading.Asked{}, time.Time{})
+	if seen.Settled != nil {
+		return nil, nil
+	}
+	var all []letter
+	if question, ok := questions[topic(row)]; ok {
+		all = append(all, letter{file: row[0] + " unasked", known: true, weight: unaskedWeight, Observation: seen})
+		seen = reading.Observe(m, question, time.Time{})
+	}
+	if prefix, subject, ok := strings.Cut(m.Subject(), ": "); ok && seen.Signals["reply"] > 0 && len(prefix) < 6 {
+		again := reading.Observe(message.Parse(newThread(raw, subject)), reading.Asked{}, time.Time{})
+		if again.Settled == nil {
+			all = append(all, letter{file: row[0] + " anew", weight: newThreadWeight, Observation: again})
+		}
+	}
+	return append(all, letter{file: row[0], weight: 1, Observation: seen}), nil
 }
 
 // disputable reports whether the author of a letter notes that two careful people could label it differently. Such a

@@ -44,7 +44,8 @@ func Aside(mark string, folded []string) Example {
 	before := "^"
 	for _, w := range folded {
 		w = digitless(w)
-		e = append(e, hashed(mark, w, ""), hashed(mark+"p", before, w), hashed(mark+"<", stem(w), ""), hashed(mark+">", w[max(0, len(w)-5):], ""))
+		end := w[max(0, len(w)-5):]
+		e = append(e, hashed(mark, w, ""), hashed(mark+"p", before, w), hashed(mark+"<", stem(w), ""), hashed(mark+">", end, ""))
 		before = w
 	}
 	return append(e, hashed(mark+"p", before, "$"))
