@@ -185,3 +185,16 @@ func ByRecency(a, b Contact) int {
 }
 
 func wholeSeconds(d time.Duration) int64 { return int64(max(d, 0).Round(time.Second) / time.Second) }
+
+// A Hold says what a verdict of silence waits for.
+type Hold string
+
+// The holds. A verdict that waits for nothing has none.
+const (
+	HoldBlind  Hold = "blind"  // not everything that arrived before the deadline has been read
+	HoldCopy   Hold = "copy"   // our own opener is not yet seen where the answer would be
+	HoldReview Hold = "review" // a letter that may be the answer waits for a person
+)
+
+// Holds returns every hold, in the order in which they are looked at.
+func Holds() []Hold { return []Hold{HoldBlind, HoldCopy, HoldReview} }

@@ -85,16 +85,16 @@ func (h Holding) Empty(edition string, unexplained map[string]int) Difference {
 	d := differences{holding: h}
 	if h.Fresh {
 		d.contest("empty ledger", "", "the ledger and the secret of edition %s are new, and letters of this season from our personas to companies "+
-			"are there on %s: whoever was asked would be asked again; put the ledger and the secret back, or accept it", edition, listed(unexplained))
+			"are there on %s: whoever was asked would be asked again; put the ledger and the secret back, or accept it", edition, countsInWords(unexplained))
 		return d.all[0]
 	}
 	d.contest("empty ledger", "", "the ledger knows nothing of edition %s, which has begun: contacts were due before this start on %s, "+
-		"and nothing on these channels tells of one; whoever was asked would be asked again", edition, listed(unexplained))
+		"and nothing on these channels tells of one; whoever was asked would be asked again", edition, countsInWords(unexplained))
 	return d.all[0]
 }
 
-// listed lists channels, each with its figure.
-func listed(by map[string]int) string {
+// countsInWords lists channels, each with its figure.
+func countsInWords(by map[string]int) string {
 	var where []string
 	for _, channel := range slices.Sorted(maps.Keys(by)) {
 		where = append(where, fmt.Sprintf("%s (%d)", channel, by[channel]))

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/svartid/svartid/channels"
@@ -276,7 +277,8 @@ type Classification struct {
 	Because  []reading.Reason `json:"because,omitempty"`
 	Words    string           `json:"words,omitempty"` // digest of what was said, where Evidence is more than that
 	// Prints is the digest of the keyed fingerprints of its lines, which are evidence too.
-	Prints string `json:"prints,omitempty"`
+	Prints  string `json:"prints,omitempty"`
+	Picture string `json:"picture,omitempty"` // digest of what was on our own screen; none of a Reread
 
 	Responder    channels.Responder `json:"responder,omitempty"` // as the platform has it
 	SelfReported bool               `json:"self_reported,omitempty"`
@@ -355,4 +357,24 @@ func Payload[T any](e Event) T {
 		return zero
 	}
 	return v
+}
+
+// A Suspension is the payload of Held: that silence would be proven, and what its
+// verdict waits for.
+type Suspension struct {
+	For     Hold       `json:"for"`
+	Letters []Unopened `json:"letters,omitempty"` // of HoldReview
+}
+
+// An Unopened names a letter that may be the answer, and when it came.
+type Unopened struct {
+	Arrival string    `json:"arrival"` // its key
+	At      time.Time `json:"at"`
+}
+
+// Same reports whether two suspensions say the same.
+func (h Suspension) Same(other Suspension) bool {
+	return h.For == other.For && slices.EqualFunc(h.Letters, other.Letters, func(a, b Unopened) bool {
+		return a.Arrival == b.Arrival && a.At.Equal(b.At)
+	})
 }

@@ -19,7 +19,7 @@ const Refollowed = "followed again"
 // source is a plan's digest and whose time is the instant from which it was followed. A
 // plan that was followed again is there again.
 func Follows(ctx context.Context, tx Tx) ([]channels.Checkpoint, error) {
-	first, err := tx.Checkpoints(ctx, Drawn)
+	first, err := tx.Checkpoints(ctx, DrawnPlans)
 	if err != nil {
 		return nil, fmt.Errorf("plans that were followed: %w", err)
 	}
@@ -46,7 +46,7 @@ func Follow(ctx context.Context, tx Tx, plan channels.Checkpoint) error {
 	}
 	switch known := slices.ContainsFunc(all, func(m channels.Checkpoint) bool { return m.Source == plan.Source }); {
 	case !known:
-		return tx.Advance(ctx, Drawn, plan)
+		return tx.Advance(ctx, DrawnPlans, plan)
 	case all[len(all)-1].Source == plan.Source:
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/svartid/svartid/channels/channeltest/long"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/reading"
@@ -17,7 +18,7 @@ import (
 func TestFollow(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	rules := probes.Rules{DeflectionAnswers: true}
-	for round := range 300 {
+	for round := range long.Tries(300, 60) {
 		whole, steps := probes.NewTally(probes.Plan{}), probes.NewTally(probes.Plan{})
 		for _, id := range []string{"a", "b", "c"} {
 			story := ruledStory(rules, lived(r))

@@ -61,13 +61,13 @@ func (r Rules) judge(c *Contact, said time.Time) {
 	}
 }
 
-// again is how many attempts of a contact are made again at most, because they
+// mostMadeAgain is how many attempts of a contact are made again at most, because they
 // said nothing of the company.
-const again = 2
+const mostMadeAgain = 2
 
 // another reports whether the plan has another attempt.
 func (c Contact) another() bool {
-	return c.stood() < c.Plan.Attempts && len(c.Attempts) < c.Plan.Attempts+again
+	return c.stood() < c.Plan.Attempts && len(c.Attempts) < c.Plan.Attempts+mostMadeAgain
 }
 
 // Why says in a sentence by which rule the contact's outcome fell. Where a

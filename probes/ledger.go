@@ -19,18 +19,15 @@ var (
 	ErrNoContact = errors.New("no such contact")
 	// ErrNoArrival says that the ledger has heard no such arrival.
 	ErrNoArrival = errors.New("no such arrival")
-	// ErrNoEvidence says that the ledger does not hold such evidence, or that
-	// it was erased.
-	ErrNoEvidence = errors.New("no such evidence")
 	// ErrSealed says that evidence is there and encrypted, and that the key was not
 	// given: it cannot be shown, and was not erased.
 	ErrSealed = errors.New("evidence is encrypted, and the key that ledger.evidence_key_file names does not open it")
 )
 
-// Drawn is the name under which the ledger keeps which plans were drawn: checkpoints
+// DrawnPlans is the name under which the ledger keeps which plans were drawn: checkpoints
 // whose source is the plan's digest, under which its canonical text is kept as
 // evidence, from the instant at which it was first followed.
-const Drawn = "drawn"
+const DrawnPlans = "drawn"
 
 // Missed is the name under which the ledger keeps how many rounds svartid was
 // down for: checkpoints whose source is the probe, at the last such round's tick, and
@@ -67,7 +64,7 @@ type ChangeCounter interface {
 // A Tx is what can be asked and done inside one transaction of a ledger. It is
 // dead once the function that was given it returns.
 type Tx interface {
-	Contacts
+	ContactStore
 	ArrivalStore
 	TotalsStore
 }
@@ -84,8 +81,8 @@ type ArrivalStore interface {
 	Doubts
 }
 
-// Contacts are folded from their events.
-type Contacts interface {
+// A ContactStore holds contacts, which are folded from their events.
+type ContactStore interface {
 	// Append adds events to the end of a contact's chain and returns the
 	// contact folded anew. The first event of a contact must be Planned.
 	// Seq, Contact, Recorded, Prev and Hash are filled by the ledger. The
@@ -99,7 +96,7 @@ type Contacts interface {
 	Find(ctx context.Context, q Query) ([]Contact, error)
 }
 
-// Many reads of many contacts at once what [Contacts], [Figures] and [Doubts] tell of
+// Many reads of many contacts at once what [ContactStore], [Figures] and [Doubts] tell of
 // one. A Tx may have it: it is found by type assertion.
 type Many interface {
 	// Stories returns the events of contacts, in order, by contact. One that does
@@ -290,6 +287,14 @@ type ErasureCount struct {
 	Arrivals int `json:"arrivals"` // whose personal columns went
 	Papers   int `json:"papers"`   // that are gone
 	Shared   int `json:"shared"`   // that stay, because what is not erased names them too
+}
+
+// An AccessChain is the chain of who has read evidence. A Tx may have it: it is found by
+// type assertion.
+type AccessChain interface {
+	// AccessHashes returns the hash of each look at evidence that is still recorded, by its
+	// number from 1. The oldest go by age, and the newest never does.
+	AccessHashes(ctx context.Context) (map[int64]string, error)
 }
 
 // An Access is one look at evidence with the names that are in it.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/svartid/svartid/channels/channeltest/long"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
@@ -64,7 +65,7 @@ func fates() int {
 	if os.Getenv("SVARTID_LONG") != "" {
 		return 1_000_000
 	}
-	return 10_000
+	return long.Tries(10_000, 2_000)
 }
 
 // TestMonotone tells random lives of a contact, with refusals, reports, closed

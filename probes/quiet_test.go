@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/channeltest/long"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fault"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
@@ -120,7 +121,7 @@ func TestQuiet(t *testing.T) {
 // TestQuietKeptUp: whatever happens in whatever order, those that have passed are the
 // unanswered contacts whose time ended after the last answer.
 func TestQuietKeptUp(t *testing.T) {
-	for seed := range uint64(8) {
+	for seed := range uint64(long.Tries(8, 2)) {
 		r := rand.New(rand.NewPCG(seed, 3))
 		b := newTallyStore(probes.Rules{})
 		for _, h := range ledgertest.Shuffle(r, ledgertest.Lives(r, 60)) {

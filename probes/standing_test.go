@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/svartid/svartid/channels/channeltest/long"
 	"github.com/svartid/svartid/channels/channeltest/race"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
@@ -135,7 +136,7 @@ func TestFairIsMonotone(t *testing.T) {
 	}{"a day": {probes.Rules{}, 48 * h}, "three working days, and over Easter": {days, 28 * 24 * h}} {
 		for _, policy := range fairness.Policies() {
 			last := survival.Number(2)
-			for at := time.Duration(0); at < tt.again+200*h; at += h / 2 {
+			for at := time.Duration(0); at < tt.again+200*h; at += h / time.Duration(long.Tries(2, 1)) {
 				c := tt.rules.Fold("c", answering(tt.rules, at, tt.again))
 				f, _ := probes.Sample{Edition: &edition.Edition{Rules: edition.Rules(tt.rules)}}.Fair(c, slot.Add(1000*h))
 				score := fairness.Rules{Policy: policy}.Standings([]fairness.Contact{f})[0].Score

@@ -129,7 +129,7 @@ func (t *Tally) stand(c Contact, by int) {
 		t.Planned += by
 		return // the company has not been asked yet
 	}
-	add(t.Outcomes, c.Outcome, by)
+	addTo(t.Outcomes, c.Outcome, by)
 	t.Promised += c.OpenPromise * time.Duration(by)
 	if c.Provisional {
 		t.Provisional += by
@@ -152,9 +152,9 @@ func (t *Tally) standWait(c Contact, by int) {
 	case c.Outcome == Answered && c.Answer.IsZero():
 		// A person says that there was an answer, after an unknown wait.
 	case c.Outcome == Answered:
-		add(t.Answered, wholeSeconds(c.Wait), by)
+		addTo(t.Answered, wholeSeconds(c.Wait), by)
 	case c.Outcome.Valid():
-		add(t.Silent, c.promised(), by)
+		addTo(t.Silent, c.promised(), by)
 	}
 }
 
@@ -197,31 +197,31 @@ func (t *Tally) MedianWait(now time.Time) float64 { return t.Ends().Median(now) 
 
 // Waits are how long customers have waited for answers in time, for a median.
 type Waits struct {
-	ends []end       // shortest first, each wait once
+	ends []endCounts // shortest first, each wait once
 	open []time.Time // since when others wait
 }
 
-type end struct {
+type endCounts struct {
 	wait               int64 // whole seconds
 	answered, censored int
 }
 
 // Ends returns a tally's waits.
 func (t *Tally) Ends() Waits {
-	w := Waits{ends: make([]end, 0, len(t.Answered)+len(t.Silent)), open: slices.Collect(maps.Values(t.Open))}
+	w := Waits{ends: make([]endCounts, 0, len(t.Answered)+len(t.Silent)), open: slices.Collect(maps.Values(t.Open))}
 	for wait, n := range t.Answered {
-		w.ends = append(w.ends, end{wait: wait, answered: n})
+		w.ends = append(w.ends, endCounts{wait: wait, answered: n})
 	}
 	for wait, n := range t.Silent {
-		w.ends = append(w.ends, end{wait: wait, censored: n})
+		w.ends = append(w.ends, endCounts{wait: wait, censored: n})
 	}
 	w.ends = merged(w.ends)
 	return w
 }
 
 // merged returns the ends in order, those of one wait together.
-func merged(ends []end) []end {
-	slices.SortFunc(ends, func(a, b end) int { return cmp.Compare(a.wait, b.wait) })
+func merged(ends []endCounts) []endCounts {
+	slices.SortFunc(ends, func(a, b endCounts) int { return cmp.Compare(a.wait, b.wait) })
 	kept := ends[:0]
 	for _, e := range ends {
 		if n := len(kept); n > 0 && kept[n-1].wait == e.wait {
@@ -249,7 +249,7 @@ func (w Waits) Median(now time.Time) float64 {
 	if len(w.open) > 0 {
 		ends = slices.Grow(slices.Clone(ends), len(w.open))
 		for _, since := range w.open {
-			ends = append(ends, end{wait: wholeSeconds(now.Sub(since)), censored: 1})
+			ends = append(ends, endCounts{wait: wholeSeconds(now.Sub(since)), censored: 1})
 		}
 		ends = merged(ends)
 	}
@@ -275,8 +275,81 @@ func (w Waits) Median(now time.Time) float64 {
 	return median
 }
 
-// add counts by more of key, and forgets a count that has come to nothing.
-func add[K comparable](counts map[K]int, key K, by int) {
+// A Lapse is a contact that its company let pass, which is proven: it is unanswered.
+type Lapse struct {
+	Since time.Time `json:"since"` // the customer began to wait
+	Until time.Time `json:"until"` // the company could answer in time, or turned the opener away for the last time
+}
+
+// lapse returns that of a contact that is unanswered.
+func (c Contact) lapse() Lapse {
+	first, last := c.Attempts[0], c.Current()
+	l := Lapse{Until: calendar.Later(last.Deadline, calendar.Later(last.Barred, last.Due))}
+	for _, at := range []time.Time{first.Knocked, first.Sent, first.Intended, first.Due} {
+		if l.Since.IsZero() {
+			l.Since = at
+		}
+	}
+	return l
+}
+
+// standLapse adds a contact that passed unanswered after the last answer, or takes it
+// away.
+func (t *Tally) standLapse(c Contact, by int) {
+	delete(t.Lapses, c.ID)
+	if by < 0 || c.Outcome != Unanswered || len(c.Attempts) == 0 {
+		return
+	}
+	if l := c.lapse(); l.Until.After(t.LastAnswer) {
+		t.Lapses[c.ID] = l
+	}
+}
+
+// heardFrom notes when a person answered: what the company had let pass by then is no
+// sign of its silence any more.
+func (t *Tally) heardFrom(answer time.Time) {
+	if !answer.After(t.LastAnswer) {
+		return
+	}
+	t.LastAnswer = answer
+	maps.DeleteFunc(t.Lapses, func(_ string, l Lapse) bool { return !l.Until.After(answer) })
+}
+
+// A Quiet is how long a company has been silent on a channel.
+type Quiet struct {
+	Contacts int       // that it let pass in a row, since a person last answered
+	Since    time.Time // it has been silent: since its last answer, or since the first of them began to wait; zero: it is not
+	// Chance is how likely so many in a row are of a company that answers as it did
+	// before them, by Laplace's rule of succession: of n decided contacts before them s
+	// were unanswered, and each of these would be at (s + 1) ÷ (n + 2). It is 1 of a
+	// company that never answered: it has not stopped.
+	Chance float64
+}
+
+// Quiet returns how long the company has been silent.
+func (t *Tally) Quiet() Quiet {
+	q := Quiet{Contacts: len(t.Lapses), Chance: 1}
+	if q.Contacts == 0 {
+		return q
+	}
+	for _, l := range t.Lapses {
+		if q.Since.IsZero() || l.Since.Before(q.Since) {
+			q.Since = l.Since
+		}
+	}
+	q.Since = calendar.Later(q.Since, t.LastAnswer)
+	if t.LastAnswer.IsZero() {
+		return q
+	}
+	_, valid := t.Reach()
+	before := float64(valid - q.Contacts)
+	silent := float64(t.Outcomes[Unanswered] - q.Contacts)
+	q.Chance = math.Pow((silent+1)/(before+2), float64(q.Contacts))
+	return q
+}
+
+// addTo counts by more of key, and forgets a count that has come to nothing.
+func addTo[K comparable](counts map[K]int, key K, by int) {
 	counts[key] += by
 	if counts[key] == 0 {
 		delete(counts, key)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/svartid/svartid/channels/channeltest/long"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger/ledgertest"
 	"github.com/svartid/svartid/probes/reading"
@@ -59,7 +60,7 @@ func stored(t *testing.T, tally probes.Tally) probes.Tally {
 // TestTallyKeptUp: what is kept up event by event is what the contacts come to
 // when they are counted anew, and counters never go down on the way.
 func TestTallyKeptUp(t *testing.T) {
-	for seed := range uint64(8) {
+	for seed := range uint64(long.Tries(8, 2)) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		b := newTallyStore(probes.Rules{DeflectionAnswers: seed%2 == 1})
 		for _, h := range ledgertest.Shuffle(r, ledgertest.Lives(r, 60)) {

@@ -160,9 +160,9 @@ func statusCode(status string) string {
 	return status
 }
 
-// Papers returns the digests of the evidence that an event names: what was said
+// PapersOf returns the digests of the evidence that an event names: what was said
 // and written, and the words of the event itself. Zero digests are left out.
-func Papers(e Event) (evidence, personal []string) {
+func PapersOf(e Event) (evidence, personal []string) {
 	add := func(list *[]string, digest string) {
 		if digest != "" {
 			*list = append(*list, digest)
@@ -206,6 +206,8 @@ func PictureIn(e Event) string {
 		return Payload[Sending](e).Picture
 	case Deferred, Refused, Unsure:
 		return Payload[Failure](e).Picture
+	case Heard:
+		return Payload[Classification](e).Picture
 	}
 	return ""
 }

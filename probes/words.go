@@ -15,6 +15,10 @@ import (
 // Erased is shown in place of words whose digest alone is left.
 const Erased = "erased"
 
+// ErrNoEvidence says that the ledger does not hold such evidence, or that it was
+// erased.
+var ErrNoEvidence = errors.New("no such evidence")
+
 // A worded payload may hold what a person, a server or a platform has said.
 // Detach takes that out of an event before it is hashed, and Reveal puts it
 // back to be told. What a new payload says beside figures, digests and names of

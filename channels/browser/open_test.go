@@ -15,15 +15,14 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/browser/page"
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/channeltest/long"
 	"github.com/svartid/svartid/channels/channeltest/webchat"
 )
 
 // TestKilled kills the browser before each command of an opening in turn. Whatever comes of it, the
 // company has the question once at the most, and what Open says is true.
 func TestKilled(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it starts a browser for each command")
-	}
+	long.Only(t, "TestSuite opens once")
 	w := webchat.DeepChat()
 	var c *Channel
 	count, at := 0, 0
@@ -98,6 +97,7 @@ func TestKilled(t *testing.T) {
 
 // TestLate sees that a banner which comes late is clicked away.
 func TestLate(t *testing.T) {
+	long.Only(t, "TestSuite opens")
 	w := webchat.DeepChat()
 	c, company, _ := meet(t, w, Options{})
 	company.Be(webchat.Mood{Slow: true})
@@ -110,6 +110,7 @@ func TestLate(t *testing.T) {
 // TestTwice shows that Chrome itself repeats a request that was dropped without an answer: we
 // have clicked once, and say so.
 func TestTwice(t *testing.T) {
+	long.Only(t, "TestSuite opens")
 	w := webchat.BotFramework()
 	c, company, _ := meet(t, w, Options{})
 	company.Be(webchat.Mood{Rude: true, Drop: 1})
@@ -185,6 +186,7 @@ func TestRestarted(t *testing.T) {
 
 // TestItself sees that a person has to look at what the page itself has made up.
 func TestItself(t *testing.T) {
+	long.Only(t, "TestRestarted listens")
 	w := webchat.DeepChat()
 	w.Markup = strings.Replace(w.Markup, "function place(chat)",
 		"setTimeout(() => chats.at(-1).addMessage({role: 'agent', text: 'Hei, dette er bare siden selv som snakker.'}), 4000); const chats = []; function place(chat)", 1)
@@ -248,15 +250,11 @@ func TestPictures(t *testing.T) {
 	})
 	pictures := 0
 	for _, a := range all {
-		var kept exhibit
-		if err := json.Unmarshal(a.Raw, &kept); err != nil {
-			t.Fatal(err)
-		}
-		if kept.Picture == nil {
+		if a.Picture == nil {
 			continue
 		}
-		if pictures++; !webp(kept.Picture) || strings.Contains(a.Because, "before") {
-			t.Errorf("%q has a picture of %d bytes", a.Text, len(kept.Picture))
+		if pictures++; !webp(a.Picture) || strings.Contains(a.Because, "before") {
+			t.Errorf("%q has a picture of %d bytes", a.Text, len(a.Picture))
 		}
 	}
 	if pictures != 1 {

@@ -11,6 +11,7 @@ import (
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/browser/page"
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/channeltest/long"
 	"github.com/svartid/svartid/channels/channeltest/webchat"
 )
 
@@ -89,6 +90,11 @@ func fates() map[channeltest.Fate]webchat.Mood {
 	}
 }
 
+// inShort are the ends of the names of those cases that the short run plays too.
+func inShort() []string {
+	return []string{"an_opener_is_handed_over_once", "an_unsure_opener_is_settled_by_looking", "was_heard_is_not_offered_again", "the_end_of_the_context_ends_all"}
+}
+
 func TestSuite(t *testing.T) {
 	for i, w := range webchat.Widgets() {
 		if testing.Short() && i > 0 {
@@ -96,6 +102,9 @@ func TestSuite(t *testing.T) {
 		}
 		t.Run(w.Title, func(t *testing.T) {
 			channeltest.Run(t, func(t *testing.T) channeltest.World {
+				if !slices.ContainsFunc(inShort(), func(of string) bool { return strings.HasSuffix(t.Name(), of) }) {
+					long.Only(t, "one case of each kind, since each starts a browser")
+				}
 				c, company, open := meet(t, w, Options{})
 				before := prepared(t, c, unprepared(company, w.Name, "before1"))
 				listens := strings.Contains(t.Name(), "arriv") || strings.Contains(t.Name(), "heard") || strings.Contains(t.Name(), "covers") ||

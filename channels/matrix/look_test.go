@@ -121,6 +121,7 @@ func TestLook(t *testing.T) {
 		{name: "the room is told in another shape", want: "ours", script: answering("/messages", http.StatusOK, `[]`)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			s := start(t, fake.Options{})
 			reach := mute
 			if tt.room {

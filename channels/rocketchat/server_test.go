@@ -135,6 +135,7 @@ func stalled(t *testing.T, of string) *stall {
 // read as often as before and their marks move on; what it has said is heard once it
 // answers.
 func TestStalledServer(t *testing.T) {
+	t.Parallel()
 	shared, first, second := start(t, fake.Options{}), start(t, fake.Options{}), start(t, fake.Options{})
 	slow := stalled(t, second.URL())
 	reaches := []Reach{{Department: "mute"}, {Department: "mute", URL: first.URL()}, {Department: "mute", URL: slow.url}}

@@ -59,7 +59,7 @@ func (s *service) admit(ctx context.Context, p *program, cfg *config.Config) err
 			return engine.KeepBaseline(ctx, tx, engine.Admitted{Baseline: now, Accepted: accepted}, time.Now())
 		})
 	}
-	if s.rehearsal || !lost(h, p.edition) || renamed(accepted) {
+	if s.rehearsal || !knowsNothingOf(h, p.edition) || renamed(accepted) {
 		return keep(ctx, accepted)
 	}
 	s.log.Warn("the ledger knows nothing of an edition that has begun: looking for what tells of it before anything else", "ledger", placeOf(cfg))
@@ -289,9 +289,9 @@ func (s *service) keepSecret(cfg *config.Config, secret string) error {
 	return cfg.KeepSecret(secret)
 }
 
-// lost reports whether a ledger knows nothing of an edition that has begun, or
+// knowsNothingOf reports whether a ledger knows nothing of an edition that has begun, or
 // whether it was not settled by an earlier start that it does.
-func lost(h probes.Holding, ed *edition.Edition) bool {
+func knowsNothingOf(h probes.Holding, ed *edition.Edition) bool {
 	return h.Lost[ed.Name] || !h.Knows(ed.Name) && (&engine.Engine{Edition: ed}).Begun(time.Now())
 }
 
@@ -405,7 +405,7 @@ func foresight(ctx context.Context, file string, cfg *config.Config) []finding {
 	}
 	l, err := ledger.OpenReader(ctx, string(cfg.Ledger.DSN), opt)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && secret != "" && lost(probes.Holding{}, ed):
+	case errors.Is(err, fs.ErrNotExist) && secret != "" && knowsNothingOf(probes.Holding{}, ed):
 		return []finding{say("warning", "%s is not there, and the edition has begun: "+
 			"serve looks in the mailboxes for what was asked, and refuses to go on if nothing there tells of it", placeOf(cfg))}
 	case errors.Is(err, fs.ErrNotExist):

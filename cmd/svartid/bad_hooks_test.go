@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -295,7 +296,18 @@ func (w *target) chunked(channel, body string) func(*testing.T) (int, string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return answered(t, r)
+		conn, err := net.Dial("tcp", w.hooks)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		// The answer may come, and the connection be closed, before all is written.
+		go func() { _ = r.Write(conn) }()
+		resp, err := http.ReadResponse(bufio.NewReader(conn), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return told(t, resp)
 	}
 }
 
@@ -340,6 +352,12 @@ func answered(t *testing.T, r *http.Request) (int, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return told(t, resp)
+}
+
+// told returns what an answer says, but for when.
+func told(t *testing.T, resp *http.Response) (int, string) {
+	t.Helper()
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {

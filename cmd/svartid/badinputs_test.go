@@ -106,7 +106,14 @@ func furtherAttacks() []badInput {
 		{"TestErasedFromTheFile", "the ledger's file and log, searched octet by octet after an erasure", "nothing of what was erased"},
 		{"TestKey", "an encrypted ledger without the key, or with another", "refused by name; nothing is written"},
 		{"TestAltered", "each byte of an encrypted paper changed", "refused"},
-		{"TestSQLite", "rows of every table changed, removed, added, exchanged", "verify names each"},
+		{"TestSQLite", "rows of every table changed, removed, added, exchanged; each column of each table", "verify names each, but for the few that ledgertest lists with the reason"},
+		{"TestPostgres", "the same in PostgreSQL", "the same"},
+		{"TestWatch", "wrong passwords, foreign hosts, other sites' forms, names with control characters", "counted, and logged without a password"},
+		{"TestWatchFlood", "5,000 throttled logins", "counted each, and no more than some fifty lines of log"},
+		{"TestOpenIDLookalikes", "people of a provider whose names look like users': ORG beside org, full width, what is not seen", "no login"},
+		{"TestShopperEvents", "the events that a shopper reads", "how many own prompts wait, and nothing else"},
+		{"TestUnrecorded", "words and names asked for where it cannot be recorded who reads", "nothing is printed, unless that is accepted by name"},
+		{"TestDemoOnEveryAddress", "a demo on every address of the machine, ended by SIGHUP", "it prints what answers, says that there is no login, and leaves one whole file"},
 		{"TestImageTree", "the program alone in an empty tree, without rights", "runs, and leaves nothing"},
 	}
 }
@@ -245,7 +252,7 @@ func badCommands(t *testing.T) (rows []badInput) {
 		"stats interval --x 5 --n 3", "stats interval --x -1 --n 3", "nosuchverb", "--nosuchflag", "rehearse --seasons -1",
 	} {
 		var out, errs strings.Builder
-		status := run(t.Context(), strings.Fields(line), streams{in: strings.NewReader(""), out: &out, err: &errs})
+		status := runCommandLine(t.Context(), strings.Fields(line), streams{in: strings.NewReader(""), out: &out, err: &errs})
 		if status == exitDone {
 			t.Errorf("svartid %s: done", line)
 		}

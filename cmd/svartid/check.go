@@ -54,7 +54,7 @@ func (c checkCmd) Run(ctx context.Context, g *globals, std streams) error {
 	if err != nil && !errors.As(err, &faults) {
 		return misuse{err}
 	}
-	findings := found("fault", faults)
+	findings := findingsOf("fault", faults)
 	if cfg != nil && err == nil {
 		findings = append(findings, c.all(ctx, g.Config, cfg)...)
 	}
@@ -74,16 +74,16 @@ func (c checkCmd) all(ctx context.Context, file string, cfg *config.Config) (fin
 	if c.Connect {
 		level = "fault"
 	}
-	findings = append(findings, found(level, cfg.Secrets())...)
-	findings = append(findings, found("fault", cfg.Unfit())...)
+	findings = append(findings, findingsOf(level, cfg.Secrets())...)
+	findings = append(findings, findingsOf("fault", cfg.Unfit())...)
 	if _, err := accessRules(cfg); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
 		findings = append(findings, finding{Level: "fault", File: file, Text: err.Error()})
 	}
-	findings = append(findings, found("warning", cfg.Exposed())...)
-	findings = append(findings, found("warning", cfg.Warnings())...)
-	findings = append(findings, found("warning", cfg.Over(time.Now()))...)
-	findings = append(findings, found("note", cfg.NotYet())...)
-	findings = append(findings, found("note", cfg.Unasked())...)
+	findings = append(findings, findingsOf("warning", cfg.Exposed())...)
+	findings = append(findings, findingsOf("warning", cfg.Warnings())...)
+	findings = append(findings, findingsOf("warning", cfg.Over(time.Now()))...)
+	findings = append(findings, findingsOf("note", cfg.NotYet())...)
+	findings = append(findings, findingsOf("note", cfg.Unasked())...)
 	findings = append(findings, foresee(file, cfg)...)
 	findings = append(findings, recognisable(file, cfg)...)
 	if c.Ledger {
@@ -127,9 +127,9 @@ func foresee(file string, cfg *config.Config) (all []finding) {
 	ed := cfg.Probing()
 	season := plan.Season(*ed)
 	if faults := cfg.Season(); len(faults) > 0 {
-		return found("fault", faults)
+		return findingsOf("fault", faults)
 	}
-	all = append(found("warning", cfg.Fits()), found("warning", cfg.Unranked())...)
+	all = append(findingsOf("warning", cfg.Fits()), findingsOf("warning", cfg.Unranked())...)
 	if n := planned.Size(season); n > mostDrawn {
 		find("note", "", fmt.Sprintf("%d contacts are too many to be drawn here: svartid plan says what could not be placed", n))
 	} else {
@@ -184,7 +184,7 @@ func recognisable(file string, cfg *config.Config) (all []finding) {
 	return all
 }
 
-func found(level string, faults config.Faults) []finding {
+func findingsOf(level string, faults config.Faults) []finding {
 	var all []finding
 	for _, f := range faults {
 		all = append(all, finding{Level: level, File: f.File, Line: f.Line, Key: f.Key, Text: f.Text})
@@ -288,7 +288,7 @@ func locate(ctx context.Context, file string, cfg *config.Config, name string) (
 			continue
 		}
 		key := fmt.Sprintf("companies[%d].reach.%s", i, name)
-		no, err := look(ctx, locator, reach.String())
+		no, err := lookAtPlace(ctx, locator, reach.String())
 		switch {
 		case err == nil:
 			there++
@@ -315,9 +315,9 @@ const (
 	busyPause = time.Minute // between two, where the server does not say how long
 )
 
-// look asks whether a place is there, and once more where the server wants us to
+// lookAtPlace asks whether a place is there, and once more where the server wants us to
 // wait. The refusal is what the error holds of one.
-func look(ctx context.Context, door channels.Locator, reach string) (no channels.Refusal, err error) {
+func lookAtPlace(ctx context.Context, door channels.Locator, reach string) (no channels.Refusal, err error) {
 	for range looks {
 		err = door.Locate(ctx, reach)
 		var refused *channels.Refusal

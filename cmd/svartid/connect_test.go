@@ -53,7 +53,7 @@ companies:
 			t.Fatal(err)
 		}
 		var out, errs strings.Builder
-		code := run(t.Context(), []string{"check", "--connect", "-c", file}, streams{out: &out, err: &errs})
+		code := runCommandLine(t.Context(), []string{"check", "--connect", "-c", file}, streams{out: &out, err: &errs})
 		missing := `(?m)^fault .*companies\[1\]\.reach\.chat: kraft: "` + regexp.QuoteMeta(tt.wrong) + `" is not there`
 		if code != exitMisuse || !regexp.MustCompile(missing).MatchString(out.String()) ||
 			!strings.Contains(out.String(), "channels.chat: 1 of its places are there") {
@@ -70,7 +70,7 @@ func TestRoundTrip(t *testing.T) {
 	check := func(status int, args string, want ...string) {
 		t.Helper()
 		var out, errs lines
-		got := run(t.Context(), append([]string{"check", "-c", config}, strings.Fields(args)...), streams{out: &out, err: &errs})
+		got := runCommandLine(t.Context(), append([]string{"check", "-c", config}, strings.Fields(args)...), streams{out: &out, err: &errs})
 		if got != status {
 			t.Errorf("%s: status %d, want %d\n%s%s", args, got, status, &out, &errs)
 		}

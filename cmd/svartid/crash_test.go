@@ -28,7 +28,10 @@ type killPlan struct {
 // repeats one, as far as processes can be made to repeat themselves.
 func plannedKills(t *testing.T) killPlan {
 	m := killPlan{kills: 40, openers: 100, scale: 8 * time.Second, within: 9 * time.Second, seed: rand.Uint64()}
-	if os.Getenv("SVARTID_LONG") == "1" && !testing.Short() {
+	switch {
+	case testing.Short():
+		m.kills, m.openers = 10, 40
+	case os.Getenv("SVARTID_LONG") == "1":
 		m.kills, m.openers, m.scale, m.within = 500, 1000, 20*time.Second, 23*time.Second
 	}
 	if seed := os.Getenv("SVARTID_SEED"); seed != "" {

@@ -232,7 +232,7 @@ func TestDemoWithABadFolder(t *testing.T) {
 	fileOf(t, filepath.Join(theirs, "svartid.yml"), reloadable)
 	for _, folder := range []string{file, filepath.Join(file, "below"), taken, theirs} {
 		var out, errs lines
-		status := run(t.Context(), []string{"demo", "--dir", folder, "--for", "1s"}, streams{out: &out, err: &errs})
+		status := runCommandLine(t.Context(), []string{"demo", "--dir", folder, "--for", "1s"}, streams{out: &out, err: &errs})
 		if status != exitMisuse || out.String() != "" || !strings.HasPrefix(errs.String(), "svartid: --dir "+folder+": ") {
 			t.Errorf("%s: got status %d\n%s%s", folder, status, &out, &errs)
 		}

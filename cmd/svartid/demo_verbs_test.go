@@ -65,6 +65,7 @@ func verbRuns() []verbRun {
 		{"access --log", exitDone, `at the command line  access --company COMPANY`},
 		{"pause --company COMPANY --until 2099-12-31 --reason moving --by Ola", exitDone, `COMPANY`},
 		{"resume --company COMPANY --reason moved --by Ola", exitDone, `COMPANY`},
+		{"correct --company COMPANY --entry hours --reason slip --by Ola", exitDone, `COMPANY from .*: corrected`},
 		{"help verify", exitDone, `svartid verify`},
 		{"erase --company COMPANY", exitDone, `erased from [1-9]\d* contacts?: [1-9]\d* papers of evidence`},
 		{"explain CONTACT --words", exitDone, `\(erased\)`},
@@ -140,7 +141,7 @@ func (v verbRun) check(t *testing.T, dir string, c probes.Contact) {
 	args := append([]string{"-c", filepath.Join(dir, "svartid.yml")}, strings.Fields(names.Replace(v.args))...)
 	var out, errs lines
 	began := time.Now()
-	status := run(t.Context(), args, streams{out: &out, err: &errs})
+	status := runCommandLine(t.Context(), args, streams{out: &out, err: &errs})
 	t.Logf("%s: status %d after %v", v.args, status, time.Since(began).Round(time.Millisecond))
 	said := out.String() + errs.String()
 	if status != v.status || !regexp.MustCompile(names.Replace(v.want)).MatchString(said) {

@@ -107,7 +107,7 @@ func (e *earlier) run(status int, args ...string) string {
 	e.t.Helper()
 	var out, errs strings.Builder
 	args = append(args, "-c", filepath.Join(e.dir, "svartid.yml"))
-	if got := run(e.t.Context(), args, streams{out: &out, err: &errs}); got != status {
+	if got := runCommandLine(e.t.Context(), args, streams{out: &out, err: &errs}); got != status {
 		e.t.Fatalf("%v: got status %d: %s%s", args, got, &out, &errs)
 	}
 	return out.String()

@@ -218,7 +218,7 @@ func (s *seasoned) page(company string) string {
 	out := s.file(company + ".html")
 	var said strings.Builder
 	args := []string{"explain", "-c", s.file("svartid.yml"), "--company", company, "--html", "--out", out}
-	if got := run(s.t.Context(), args, streams{out: &said, err: &said}); got != exitDone || said.Len() > 0 {
+	if got := runCommandLine(s.t.Context(), args, streams{out: &said, err: &said}); got != exitDone || said.Len() > 0 {
 		s.t.Fatalf("got status %d: %s", got, &said)
 	}
 	page, err := os.ReadFile(out)

@@ -111,7 +111,7 @@ func exported(t *testing.T, dir, out string, flags ...string) (m export.Manifest
 	t.Helper()
 	var printed, errs strings.Builder
 	args := append([]string{"--json", "export", "-c", filepath.Join(dir, "svartid.yml"), "--out", filepath.Join(dir, out)}, flags...)
-	if got := run(t.Context(), args, streams{out: &printed, err: &errs}); got != exitDone || errs.Len() > 0 {
+	if got := runCommandLine(t.Context(), args, streams{out: &printed, err: &errs}); got != exitDone || errs.Len() > 0 {
 		t.Fatalf("got status %d: %s", got, &errs)
 	}
 	if err := json.Unmarshal([]byte(printed.String()), &m); err != nil {
@@ -125,7 +125,7 @@ func refused(t *testing.T, dir, cursor, want string) {
 	t.Helper()
 	var errs strings.Builder
 	args := []string{"export", "-c", filepath.Join(dir, "svartid.yml"), "--out", filepath.Join(dir, "none"), "--since", cursor}
-	got := run(t.Context(), args, streams{out: &strings.Builder{}, err: &errs})
+	got := runCommandLine(t.Context(), args, streams{out: &strings.Builder{}, err: &errs})
 	if got != exitMisuse || !strings.Contains(errs.String(), want) {
 		t.Errorf("got status %d: %s, want %s", got, &errs, want)
 	}

@@ -68,7 +68,7 @@ func lived(ts *testscript.TestScript, _ bool, args []string) {
 				return fmt.Errorf("%s: %w", lines.Text(), err)
 			}
 		}
-		return tx.Advance(s.ctx, probes.Drawn, channels.Checkpoint{Source: s.digest, Until: s.now})
+		return tx.Advance(s.ctx, probes.DrawnPlans, channels.Checkpoint{Source: s.digest, Until: s.now})
 	}))
 }
 

@@ -48,7 +48,7 @@ ledger: {dsn: "sqlite:DIR/svartid.db"}
 		t.Fatal(err)
 	}
 	var out, errs strings.Builder
-	if code := run(t.Context(), []string{"login", "-c", file, "mail"}, streams{out: &out, err: &errs}); code != exitDone {
+	if code := runCommandLine(t.Context(), []string{"login", "-c", file, "mail"}, streams{out: &out, err: &errs}); code != exitDone {
 		t.Fatalf("status %d: %s", code, errs.String())
 	}
 	if !strings.HasPrefix(out.String(), "Open https://login.example/enter, enter ABCD and log in as kari@example.no.\n") {
@@ -60,7 +60,7 @@ ledger: {dsn: "sqlite:DIR/svartid.db"}
 	if info, err := os.Stat(filepath.Join(dir, "mail.tokens")); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the tokens: %v, %v", info, err)
 	}
-	if code := run(t.Context(), []string{"login", "-c", file, "post"}, streams{out: &out, err: &errs}); code != exitMisuse {
+	if code := runCommandLine(t.Context(), []string{"login", "-c", file, "post"}, streams{out: &out, err: &errs}); code != exitMisuse {
 		t.Errorf("an unknown channel: status %d", code)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/svartid/svartid/channels/channeltest/long"
 	"github.com/svartid/svartid/channels/channeltest/race"
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/probes"
@@ -126,6 +127,9 @@ func TestLedgerLosses(t *testing.T) {
 	race.Skip(t, "it starts the program by the dozen, and what it starts is not watched")
 	for _, c := range ledgerLosses() {
 		t.Run(c.name, func(t *testing.T) {
+			if c.name != "a deleted ledger" && c.name != "a restored copy" {
+				long.Only(t, "a deleted ledger and a restored copy")
+			}
 			t.Parallel()
 			c.play(t)
 		})
@@ -240,7 +244,7 @@ func (p place) runs(t *testing.T, world *simulated.World, n int, flags ...string
 func (p place) checks(t *testing.T, want int) string {
 	t.Helper()
 	var out, errs strings.Builder
-	if got := run(t.Context(), []string{"check", "--ledger", "-c", p.config}, streams{out: &out, err: &errs}); got != want {
+	if got := runCommandLine(t.Context(), []string{"check", "--ledger", "-c", p.config}, streams{out: &out, err: &errs}); got != want {
 		t.Errorf("check --ledger: got status %d, want %d: %s%s", got, want, out.String(), errs.String())
 	}
 	return out.String()

@@ -26,7 +26,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	os.Exit(run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
+	os.Exit(runCommandLine(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
 }
 
 // cli is every verb, one file each.
@@ -75,31 +75,31 @@ func policies() string {
 	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
-// run parses and runs one command line, and returns its exit status.
-func run(ctx context.Context, args []string, std streams) int {
+// runCommandLine parses and runs one command line, and returns its exit status.
+func runCommandLine(ctx context.Context, args []string, std streams) int {
 	var cli cli
 	ctx = progress.With(ctx, bar.On(std.err, time.Now))
 	parser, err := kong.New(&cli, kong.Name("svartid"), kong.Vars{"policies": policies()},
 		kong.Description("Measures whether companies answer their customers, and how long it takes."),
 		kong.Writers(std.out, std.err), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(std),
-		kong.UsageOnError(), kong.Exit(func(code int) { panic(exit(code)) }))
+		kong.UsageOnError(), kong.Exit(func(code int) { panic(parserExit(code)) }))
 	if err != nil {
 		fmt.Fprintln(std.err, "svartid:", err)
 		return exitMisuse
 	}
-	return guarded(func() int {
+	return guardedFromExit(func() int {
 		command, err := parser.Parse(args)
 		if err != nil {
 			// What looks like a short flag is a value here, below 0 mostly.
 			fmt.Fprintln(std.err, "svartid:", strings.Replace(err.Error(), " (short flag)", "", 1))
 			return exitMisuse
 		}
-		return status(command.Run(&cli.globals), std)
+		return exitStatus(command.Run(&cli.globals), std)
 	})
 }
 
-// status says what a verb's error exits with, and prints it.
-func status(err error, std streams) int {
+// exitStatus says what a verb's error exits with, and prints it.
+func exitStatus(err error, std streams) int {
 	switch {
 	case err == nil:
 		return exitDone
@@ -113,14 +113,14 @@ func status(err error, std streams) int {
 	return exitNo
 }
 
-// exit is how the command-line parser leaves: after --help, with status 0.
-type exit int
+// parserExit is how the command-line parser leaves: after --help, with status 0.
+type parserExit int
 
-// guarded runs f and returns its status, or that with which the parser left.
-func guarded(f func() int) (code int) {
+// guardedFromExit runs f and returns its status, or that with which the parser left.
+func guardedFromExit(f func() int) (code int) {
 	defer func() {
 		if r := recover(); r != nil {
-			left, ok := r.(exit)
+			left, ok := r.(parserExit)
 			if !ok {
 				panic(r)
 			}

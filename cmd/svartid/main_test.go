@@ -82,7 +82,7 @@ func runAsSvartid(args []string) int {
 		}
 		defer end()
 	}
-	return run(ctx, append([]string{"serve", "--config"}, args...), streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
+	return runCommandLine(ctx, append([]string{"serve", "--config"}, args...), streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
 }
 
 // profiled is the variable that names the file to which each process that is measured

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/svartid/svartid/channels"
@@ -41,6 +42,12 @@ import (
 	"github.com/svartid/svartid/probes/report"
 	"github.com/svartid/svartid/probes/signature"
 )
+
+// reloaded says how the last reading of the configuration went.
+type reloaded struct {
+	failed atomic.Bool
+	at     atomic.Pointer[time.Time] // when it last went well; nil: it was read once
+}
 
 // A program is one edition with all that runs and shows it.
 type program struct {

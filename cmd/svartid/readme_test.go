@@ -25,7 +25,7 @@ func TestReadme(t *testing.T) {
 	}
 	checkExample(t, text)
 	var help strings.Builder
-	if got := run(t.Context(), []string{"--help"}, streams{out: &help, err: &help}); got != exitDone {
+	if got := runCommandLine(t.Context(), []string{"--help"}, streams{out: &help, err: &help}); got != exitDone {
 		t.Fatalf("got status %d from --help", got)
 	}
 	for _, verb := range []string{"demo", "serve", "check", "plan", "try", "read", "explain", "standings", "amend", "pause", "review", "verify", "result", "compare", "rehearse", "stats", "version"} {
@@ -43,7 +43,7 @@ func checkExample(t *testing.T, text string) {
 		t.Fatal(err)
 	}
 	var out, errs strings.Builder
-	if status := run(t.Context(), []string{"check", "-c", file}, streams{out: &out, err: &errs}); status != exitDone {
+	if status := runCommandLine(t.Context(), []string{"check", "-c", file}, streams{out: &out, err: &errs}); status != exitDone {
 		t.Errorf("check: status %d: %s", status, errs.String())
 	}
 	for line := range strings.Lines(out.String()) {

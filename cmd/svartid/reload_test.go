@@ -73,7 +73,7 @@ func TestDecided(t *testing.T) {
 		{"pause --company nordlys --until 2999-01-01", "1"}, {"resume --company nordlys", "0"},
 	} {
 		args := append(strings.Fields(tt.verb), "--by", "kari", "--reason", "they rang", "-c", file)
-		if status := run(t.Context(), args, streams{out: t.Output(), err: t.Output()}); status != exitDone {
+		if status := runCommandLine(t.Context(), args, streams{out: t.Output(), err: t.Output()}); status != exitDone {
 			t.Fatalf("%s: status %d", tt.verb, status)
 		}
 		shows(paused + tt.want)

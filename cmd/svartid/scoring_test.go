@@ -12,8 +12,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/config"
+	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/report"
+	"github.com/svartid/svartid/probes/report/planned"
 )
 
 // statements returns the statements of docs/scoring.md, in order.
@@ -84,6 +90,51 @@ func TestScoringDocument(t *testing.T) {
 	s.recomputed("award", ", weights: {chat: 0}")
 }
 
+// TestScoringOfMoves: the statements give what standings hold of a season in which a
+// company was moved to another class, and one kept fewer hours from the fourth week on.
+func TestScoringOfMoves(t *testing.T) {
+	t.Parallel()
+	s := openSeason(t)
+	s.spring()
+	follow := func(cfg *config.Config, at time.Time) {
+		t.Helper()
+		drawn := planned.Draw(cfg.Probing())
+		err := s.l.Update(t.Context(), func(tx probes.Tx) error {
+			if _, err := tx.Keep(t.Context(), []byte(drawn.Canonical())); err != nil {
+				return err
+			}
+			return probes.Follow(t.Context(), tx, channels.Checkpoint{Source: drawn.Digest(), Until: at})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	start := s.cfg.Edition.From.In(s.cfg.Edition.Zone)
+	follow(s.cfg, start)
+	text, err := os.ReadFile(s.file("svartid.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := strings.NewReplacer(
+		"name: Fjordvarme, class: power", "name: Fjordvarme, class: bank", "name: Vindfang, ", "name: Vindfang, hours: \"Sun 08:00-09:00\", ",
+	).Replace(string(text))
+	if err := os.WriteFile(s.file("svartid.yml"), []byte(moved), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	later, err := config.Load(s.file("svartid.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	follow(later, start.AddDate(0, 0, 21))
+	all, err := report.Rank(t.Context(), s.l, later.Probing(), time.Time{})
+	if err != nil || len(all) != 2 || len(all[0].Standings) != 4 || len(all[0].Elsewhere) != 0 || len(all[1].Elsewhere) != 1 || all[0].Narrowed < 10 {
+		t.Fatalf("got %+v, %v", all, err)
+	}
+	for _, policy := range fairness.Policies() {
+		s.recomputed(string(policy), "")
+	}
+}
+
 // recomputed exports the season by a policy, with more of it, and compares it with
 // what DuckDB makes of it.
 func (s *seasoned) recomputed(policy, more string) {
@@ -103,7 +154,7 @@ func (s *seasoned) recomputed(policy, more string) {
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	if got := run(t.Context(), args, streams{out: &said, err: &said}); got != exitDone {
+	if got := runCommandLine(t.Context(), args, streams{out: &said, err: &said}); got != exitDone {
 		t.Fatalf("got status %d: %s", got, &said)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "ratings.csv"), []byte("contact,rating\nkraft00mail,0.5\nkraft01mail,1\n"), 0o600); err != nil {
@@ -229,7 +280,7 @@ func freeze(t *testing.T, config, dir string) {
 	t.Helper()
 	var said strings.Builder
 	args := []string{"result", "-c", config, "--out", dir}
-	if run(t.Context(), args, streams{out: &said, err: &said}) == exitDone {
+	if runCommandLine(t.Context(), args, streams{out: &said, err: &said}) == exitDone {
 		return
 	}
 	_, digest, waits := strings.Cut(said.String(), "--accept ")
@@ -237,7 +288,7 @@ func freeze(t *testing.T, config, dir string) {
 		t.Fatal(&said)
 	}
 	said.Reset()
-	if got := run(t.Context(), append(args, "--accept", strings.TrimSpace(digest)), streams{out: &said, err: &said}); got != exitDone {
+	if got := runCommandLine(t.Context(), append(args, "--accept", strings.TrimSpace(digest)), streams{out: &said, err: &said}); got != exitDone {
 		t.Fatalf("got status %d: %s", got, &said)
 	}
 }

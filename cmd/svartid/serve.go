@@ -14,7 +14,6 @@ import (
 	"runtime/debug"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -95,12 +94,6 @@ func (s *service) begin(ctx context.Context) (*program, error) {
 		return nil, errors.Join(err, s.listeners.close())
 	}
 	return p, nil
-}
-
-// reloaded says how the last reading of the configuration went.
-type reloaded struct {
-	failed atomic.Bool
-	at     atomic.Pointer[time.Time] // when it last went well; nil: it was read once
 }
 
 // decisionsEach is how often the ledger is asked whether people have decided anew who

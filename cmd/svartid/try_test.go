@@ -71,7 +71,7 @@ func try(t *testing.T, world *simulated.World, config string, more ...string) *t
 	t.Helper()
 	got := &tried{}
 	args := append([]string{"try", "-c", config, "--channel", "mail", "--company", world.Companies()[0].ID}, more...)
-	got.status = run(t.Context(), args, streams{out: &got.out, err: &got.err})
+	got.status = runCommandLine(t.Context(), args, streams{out: &got.out, err: &got.err})
 	return got
 }
 

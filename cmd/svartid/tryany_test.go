@@ -61,7 +61,7 @@ companies:
 	} {
 		var out, errs strings.Builder
 		args := []string{"try", "-c", file, "--channel", channel, "--company", "nordlys", "--anyway"}
-		if code := run(t.Context(), args, streams{out: &out, err: &errs}); code != exitDone || !strings.HasPrefix(out.String(), want) {
+		if code := runCommandLine(t.Context(), args, streams{out: &out, err: &errs}); code != exitDone || !strings.HasPrefix(out.String(), want) {
 			t.Errorf("%s: status %d\n%s%s", channel, code, out.String(), errs.String())
 		}
 	}

@@ -115,7 +115,7 @@ func (tt triedChannel) try(t *testing.T, file string, companies []string, ledger
 	for i, company := range companies {
 		all.Go(func() {
 			var out, errs lines
-			status := run(t.Context(), []string{"try", "-c", file, "--channel", tt.channel, "--wait", "4s", "--company", company},
+			status := runCommandLine(t.Context(), []string{"try", "-c", file, "--channel", tt.channel, "--wait", "4s", "--company", company},
 				streams{out: &out, err: &errs})
 			if sent := strings.Count(out.String(), "sent to "); status != exitDone || (sent == 1) == tt.prompt {
 				t.Errorf("%s: status %d\n%s%s", company, status, &out, &errs)

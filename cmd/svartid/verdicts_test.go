@@ -14,6 +14,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/channeltest/long"
 	"github.com/svartid/svartid/channels/channeltest/race"
 	"github.com/svartid/svartid/channels/simulated"
 	"github.com/svartid/svartid/channels/simulated/matrix"
@@ -28,6 +29,7 @@ import (
 // writes it.
 func TestVerdicts(t *testing.T) {
 	race.Skip(t, "it starts the program, and what it starts is not watched")
+	long.Only(t, "TestCrash, and the engine's tables of outcomes")
 	t.Parallel()
 	rows := verdictRows()
 	var lives []verdictRow

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io/fs"
-	"mime"
 	"net/http"
 	"path"
 	"strings"
@@ -37,12 +36,20 @@ func assets() map[string]asset {
 	return all
 }
 
-// kindOf returns the media type of a file. That of a manifest is not known everywhere.
+// kindOf returns the media type of a file. What the system says of types is not asked for: systems
+// differ, and its tables are large.
 func kindOf(name string) string {
-	if path.Ext(name) == ".webmanifest" {
-		return "application/manifest+json"
+	switch path.Ext(name) {
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	case ".png":
+		return "image/png"
 	}
-	return mime.TypeByExtension(path.Ext(name))
+	return "application/manifest+json"
 }
 
 // serve answers with the file. Asked for by its version, it never changes.

@@ -171,7 +171,7 @@ func above(v view, who Visitor) []part {
 
 func (l *live) draw(name string, data any) (string, error) {
 	var html strings.Builder
-	if err := l.theme.pages.ExecuteTemplate(&html, name, data); err != nil {
+	if err := l.theme.pages().ExecuteTemplate(&html, name, data); err != nil {
 		return "", fmt.Errorf("draw %s: %w", name, err)
 	}
 	return html.String(), nil

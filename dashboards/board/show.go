@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/svartid/svartid/probes"
@@ -23,7 +24,7 @@ import (
 // A theme is the templates in one language.
 type theme struct {
 	*report.Printer
-	pages *template.Template
+	pages func() *template.Template
 }
 
 // A visit is one request for a page.
@@ -75,7 +76,8 @@ type inFrame interface{ name() string }
 
 func (f frame) name() string { return f.Page }
 
-// newThemes parses the templates once for each language.
+// newThemes makes the pages' languages. The templates of each are parsed once, when it is first read:
+// most boards are read in one, and a start has no time for them.
 func (b *Board) newThemes() []*theme {
 	printers, err := report.Printers(b.zone())
 	if err != nil {
@@ -84,7 +86,9 @@ func (b *Board) newThemes() []*theme {
 	var all []*theme
 	for _, p := range printers {
 		t := &theme{Printer: p}
-		t.pages = template.Must(template.New("").Funcs(b.words(t)).ParseFS(pages, "page/*.html"))
+		t.pages = sync.OnceValue(func() *template.Template {
+			return template.Must(template.New("").Funcs(b.words(t)).ParseFS(pages, "page/*.html"))
+		})
 		all = append(all, t)
 	}
 	return all
@@ -210,7 +214,7 @@ type troublePage struct {
 // error and not half a page.
 func (v *visit) reply(w http.ResponseWriter, status int, view inFrame) {
 	var page bytes.Buffer
-	if err := v.pages.ExecuteTemplate(&page, view.name(), view); err != nil {
+	if err := v.pages().ExecuteTemplate(&page, view.name(), view); err != nil {
 		http.Error(w, "draw the page: "+err.Error(), http.StatusInternalServerError)
 		return
 	}

@@ -29,6 +29,7 @@ type Memory struct {
 type history struct {
 	version  int64
 	contacts map[string]told
+	replies  int               // to all of them
 	sorted   []string          // the ids of the contacts, by their slots; nil: they have to be sorted
 	lines    map[string]string // each line once: most come in many replies
 }
@@ -75,6 +76,7 @@ func (m *Memory) Learn(ctx context.Context, view probes.Tx, companies ...string)
 // keep keeps what was written to a contact; nothing, of one to which nothing was.
 func (h *history) keep(id string, t told) {
 	h.sorted = nil
+	h.replies += len(t.replies) - len(h.contacts[id].replies)
 	if len(t.replies) == 0 {
 		delete(h.contacts, id)
 		return
@@ -105,7 +107,7 @@ func (m *Memory) RepliesOf(ctx context.Context, tx probes.Tx, company, centre st
 	if err != nil {
 		return nil, err
 	}
-	var replies Replies
+	replies := make(Replies, 0, h.replies+len(changed))
 	add := func(t told) {
 		for _, r := range t.replies {
 			if r.Centre == centre {

@@ -234,7 +234,7 @@ func (e *Engine) replaceOne(ctx context.Context, tx probes.Tx, c probes.Contact)
 // which it was asked.
 func (e *Engine) keepPlan(ctx context.Context) error {
 	return e.Ledger.Update(ctx, func(tx probes.Tx) error {
-		checkpoints, err := tx.Checkpoints(ctx, probes.Drawn)
+		checkpoints, err := tx.Checkpoints(ctx, probes.DrawnPlans)
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/channeltest/long"
 	"github.com/svartid/svartid/channels/channeltest/race"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
@@ -76,6 +77,7 @@ func (s *harness) readingsOf(company string) (all []probes.Reply) {
 // letters came first.
 func TestAdvertIsTemplate(t *testing.T) {
 	race.Skip(t, "it winds weeks forward, each in a ledger of its own")
+	long.Only(t, "TestMachineIsAllTemplate")
 	withHarness(t, questions, func(s *harness) {
 		var sent atomic.Int32
 		s.fake.Put("post@nordlys.example", channeltest.Company{

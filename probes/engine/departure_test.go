@@ -124,7 +124,7 @@ func TestPicturesAreKept(t *testing.T) {
 					if err != nil {
 						t.Errorf("%s: %v", e.Kind, err)
 					}
-					if papers, _ := probes.Papers(e); !slices.Contains(papers, digest) {
+					if papers, _ := probes.PapersOf(e); !slices.Contains(papers, digest) {
 						t.Errorf("%s: an erasure would not find it", e.Kind)
 					}
 					kept++

@@ -9,6 +9,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/channeltest/long"
 	"github.com/svartid/svartid/channels/channeltest/race"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
@@ -175,16 +176,16 @@ func TestOwnLine(t *testing.T) {
 // two other centres refuse us on the same day, and once in its cell.
 func TestContested(t *testing.T) {
 	race.Skip(t, "it winds weeks forward, each in a ledger of its own")
-	for _, tt := range []struct {
+	for i, tt := range []struct {
 		name    string
 		refuse  []int // the companies that do
 		change  func(*edition.Edition)
 		want    probes.Outcome
 		another int // contacts that replace one of firm0's
 	}{
-		{"one alone", []int{0}, nil, probes.Unanswered, 0},
-		{"two", []int{0, 1}, nil, probes.Unanswered, 0},
 		{"three", []int{0, 1, 2}, nil, probes.Contested, 1},
+		{"two", []int{0, 1}, nil, probes.Unanswered, 0},
+		{"one alone", []int{0}, nil, probes.Unanswered, 0},
 		{"three, two of one centre", []int{0, 1, 2}, func(ed *edition.Edition) {
 			ed.Companies[2].Centres = ed.Companies[1].Centres
 		}, probes.Unanswered, 0},
@@ -193,6 +194,9 @@ func TestContested(t *testing.T) {
 		}, probes.Unanswered, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			if i >= 2 {
+				long.Only(t, "the rows above")
+			}
 			edit := func(ed *edition.Edition) {
 				companies(t, 4)(ed)
 				ed.To = date(t, "2000-02-11")
@@ -261,6 +265,9 @@ func TestReports(t *testing.T) {
 		"spam, says a stranger long after": {20 * day, stranger, probes.Unanswered, "", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if !strings.HasSuffix(name, "spam") && !strings.HasSuffix(name, "stranger") {
+				long.Only(t, "spam, and what a stranger says of it")
+			}
 			once := func(ed *edition.Edition) { ed.Probes[0].Ticks = ticks(t, "0 9 3 1 *", ed.Rules.Calendar.Zone) }
 			withHarness(t, once, func(s *harness) {
 				s.fake.Put("", channeltest.Company{Replies: channeltest.Sending(tt.after, tt.raw)})

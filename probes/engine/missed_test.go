@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/channeltest/long"
 	"github.com/svartid/svartid/channels/channeltest/race"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
@@ -81,6 +82,9 @@ func TestRoundsMissedWhileDown(t *testing.T) {
 		"to the end":                      {6*week - time.Hour, 8 * week, 1, 5, 0, 35},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if name != "not down" && name != "three rounds" {
+				long.Only(t, "three rounds")
+			}
 			t.Parallel()
 			withHarness(t, weekly(t), func(s *harness) {
 				s.stop()

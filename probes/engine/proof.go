@@ -61,7 +61,7 @@ func (p proof) of(c probes.Contact) contactProof {
 		one.blind, one.covered.Closed = place.Ours, !place.Ours
 	}
 	if len(p.letters) > 0 {
-		one.Letters = probes.Unread(p.letters, p.engine.question(c))
+		one.Letters = probes.UnreadOf(p.letters, p.engine.question(c))
 	}
 	return one
 }

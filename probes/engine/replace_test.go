@@ -137,7 +137,7 @@ func TestChangedConfigurationRedrawsWhatHasNotBegun(t *testing.T) {
 			t.Errorf("got contacts of %d plans, want 2", len(plans))
 		}
 		err := s.ledger.View(s.t.Context(), func(tx probes.Tx) error {
-			marks, err := tx.Checkpoints(s.t.Context(), probes.Drawn)
+			marks, err := tx.Checkpoints(s.t.Context(), probes.DrawnPlans)
 			if len(marks) != 2 {
 				t.Errorf("the ledger keeps %d plans, want 2", len(marks))
 			}

@@ -187,7 +187,7 @@ func (e *Engine) joined(ctx context.Context, tx probes.Tx, p edition.Probe) (tim
 	if err != nil || len(first) == 0 || first[0].Plan.Drawn == e.drawn.digest {
 		return time.Time{}, err
 	}
-	plans, err := tx.Checkpoints(ctx, probes.Drawn)
+	plans, err := tx.Checkpoints(ctx, probes.DrawnPlans)
 	_, since := roundsBegun(plans, e.drawn.digest)
 	return since, err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/channeltest/long"
 	"github.com/svartid/svartid/channels/channeltest/race"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
@@ -44,7 +45,7 @@ func TestUnreadPlaces(t *testing.T) {
 	busy := channels.Unread{Reach: "nordlys", Reason: "429", Ours: true}
 	other := channels.Unread{Reach: "fjord", Reason: "404", Answered: true}
 	const silent, open = probes.Unanswered, probes.Pending
-	for _, tt := range []struct {
+	for i, tt := range []struct {
 		name   string
 		places []channels.Unread
 		deaf   bool
@@ -66,6 +67,9 @@ func TestUnreadPlaces(t *testing.T) {
 		{"all conversations are gone", []channels.Unread{gone, other}, true, false, false, open, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			if i >= 5 {
+				long.Only(t, "the rows above")
+			}
 			t.Parallel()
 			edit := func(ed *edition.Edition) {
 				chatting(t)(ed)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/channeltest/long"
 	"github.com/svartid/svartid/channels/channeltest/race"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
@@ -27,7 +28,7 @@ func TestClosedDoors(t *testing.T) {
 	closed := &channels.Refusal{Step: channels.StepDoor, Code: http.StatusServiceUnavailable}
 	unreachable := &channels.Refusal{Step: channels.StepDoor, Sign: channels.SignUnreachable}
 	busy := &channels.Refusal{Step: channels.StepDoor, Code: http.StatusTooManyRequests}
-	for _, tt := range []struct {
+	for i, tt := range []struct {
 		name     string
 		no       *channels.Refusal
 		failures int
@@ -50,6 +51,9 @@ func TestClosedDoors(t *testing.T) {
 		{"it wants us slower although we rested, then it is open", busy, 3, false, false, probes.Answered, 4*time.Minute + time.Second, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			if i >= 5 {
+				long.Only(t, "the rows above")
+			}
 			t.Parallel()
 			edit := func(ed *edition.Edition) {
 				chatting(t)(ed)
@@ -132,6 +136,9 @@ func TestNewDemands(t *testing.T) {
 		"another flow":         {Step: channels.StepDoor, Sign: channels.SignFlow},
 		"a portal":             {Step: channels.StepDoor, Code: http.StatusNetworkAuthenticationRequired},
 	} {
+		if testing.Short() && said != "CAPTCHA" {
+			continue
+		}
 		for before, want := range map[bool]string{true: "unanswered unclear true", false: "void ours false"} {
 			edit := func(ed *edition.Edition) {
 				chatting(t)(ed)
@@ -176,7 +183,7 @@ func TestFailingDoors(t *testing.T) {
 	hung := &channels.Refusal{Step: channels.StepDoor, Sign: channels.SignUnreachable}
 	silent, answers := channeltest.Behaviour(channeltest.Unresponsive), channeltest.Answering(time.Second)
 	const lost, left = channeltest.UnsureLost, channeltest.UnsureLeft
-	for _, tt := range []struct {
+	for i, tt := range []struct {
 		name    string
 		company channeltest.Company
 		blind   bool // it cannot be looked whether the opener left
@@ -196,6 +203,9 @@ func TestFailingDoors(t *testing.T) {
 		{"we were cut off", channeltest.Company{Fate: lost}, true, false, probes.Void, fault.Ours},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			if i >= 4 {
+				long.Only(t, "the rows above")
+			}
 			t.Parallel()
 			edit := func(ed *edition.Edition) {
 				chatting(t)(ed)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels/channeltest"
+	"github.com/svartid/svartid/channels/channeltest/long"
 	"github.com/svartid/svartid/channels/channeltest/race"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/calendar"
@@ -41,6 +42,7 @@ func (a weekendCalendar) third(sent time.Time) time.Time {
 // clock: mail to three companies, and chats that are tried twice.
 func TestYear(t *testing.T) {
 	race.Skip(t, "it winds a year forward")
+	long.Only(t, "TestRounds winds weeks forward")
 	year := func(ed *edition.Edition) {
 		ed.From, ed.To = date(t, "2000-01-03"), date(t, "2000-12-22")
 		ed.Limits.PerCompanyPerDay = 1

@@ -227,7 +227,7 @@ func (f *fixture) tell() {
 		}))
 	told{f, "d-planned", "mail"}.plan("kraft", 1)
 	f.update(func(ctx context.Context, tx probes.Tx) error {
-		return tx.Advance(ctx, probes.Drawn, channels.Checkpoint{Source: "d1", Until: monday.Add(-time.Hour)})
+		return tx.Advance(ctx, probes.DrawnPlans, channels.Checkpoint{Source: "d1", Until: monday.Add(-time.Hour)})
 	})
 }
 

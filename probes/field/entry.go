@@ -115,10 +115,12 @@ func (r *Roll) Classes() []string {
 }
 
 // An Elsewhere is a company that a plan or the configuration has in one class, and that
-// is ranked in another: that of the start.
+// is ranked in another: that of the start, unless that was wrong.
 type Elsewhere struct {
 	Company string `json:"company"`
 	Ranked  string `json:"ranked_in"`
+	// Corrected says that the class of the start was wrong, so that it is another one.
+	Corrected bool `json:"corrected,omitempty"`
 }
 
 // Elsewhere returns the companies that have been in a class and are ranked in another.
@@ -127,7 +129,7 @@ func (r *Roll) Elsewhere(class string) (all []Elsewhere) {
 		co, _ := r.edition.Company(id)
 		here := co.Class == class || slices.ContainsFunc(r.plans, func(p inForce) bool { return p.plan.Companies[id].Class == class })
 		if here && ranked != class {
-			all = append(all, Elsewhere{id, ranked})
+			all = append(all, Elsewhere{id, ranked, ranked != r.first.Companies[id].Class})
 		}
 	}
 	slices.SortFunc(all, func(a, b Elsewhere) int { return cmp.Compare(a.Company, b.Company) })

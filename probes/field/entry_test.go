@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -151,6 +152,9 @@ func TestOneClass(t *testing.T) {
 			}
 			if got := classesOf(all); got != tt.want {
 				t.Errorf("got %s, want %s", got, tt.want)
+			}
+			if e := slices.Concat(all[0].Elsewhere, all[min(1, len(all)-1)].Elsewhere); len(e) > 0 && e[0].Corrected != tt.correct {
+				t.Errorf("got %+v", e)
 			}
 			ranking := report.Ranking{Ledger: s.l, Edition: ed}
 			kept, err := ranking.All(t.Context())

@@ -100,7 +100,7 @@ func Open(ctx context.Context, tx probes.Tx, ed *edition.Edition) (*Roll, error)
 // Marks returns how many marks of a ledger Open reads: it reads the same as long as they
 // are as many.
 func Marks(marks map[string][]channels.Checkpoint) int {
-	return len(marks[probes.Drawn]) + len(marks[probes.Refollowed]) + len(marks[participation.Marks])
+	return len(marks[probes.DrawnPlans]) + len(marks[probes.Refollowed]) + len(marks[participation.Marks])
 }
 
 // join takes in the companies that a later plan was the first to have a consent of, with

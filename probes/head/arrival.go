@@ -70,7 +70,7 @@ func altered(h Head, reached, now map[string]string) (faults []string) {
 		there[name] = true
 	}
 	for hash, name := range reached {
-		if _, kept := now[hash]; kept {
+		if _, kept := now[hash]; kept || forgotAccess(name, now) {
 			continue
 		}
 		what := "is not there any more"

@@ -104,7 +104,8 @@ func (m Maker) Make(ctx context.Context, tx probes.Tx, now time.Time, published 
 	if err != nil {
 		return Kept{}, err
 	}
-	k, heard := m.next(state, history, published), named(append(marks, arrivals...))
+	k, heard := m.next(state, history, published), named(arrivals)
+	maps.Copy(heard, besides(marks, history))
 	k.At, k.Heard = now, maps.Clone(heard)
 	for _, before := range history {
 		maps.DeleteFunc(k.Heard, func(hash, _ string) bool { return before.Heard[hash] != "" })

@@ -3,7 +3,9 @@ package head
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,7 +22,7 @@ const marked = "marks "
 // when each plan was followed, and what would have made the season contestable and was
 // accepted.
 func Marked(ctx context.Context, tx probes.Tx) (all []Arrival, err error) {
-	for _, name := range []string{probes.Drawn, probes.Refollowed, probes.Acceptances} {
+	for _, name := range []string{probes.DrawnPlans, probes.Refollowed, probes.Acceptances} {
 		marks, err := tx.Checkpoints(ctx, name)
 		if err != nil {
 			return nil, fmt.Errorf("read marks: %w", err)
@@ -42,13 +44,82 @@ func markOf(name string, m channels.Checkpoint) Arrival {
 	return a
 }
 
-// covered returns the arrivals and the marks of a view of the ledger that heads cover.
-func covered(ctx context.Context, tx probes.Tx) (arrivals, marks []Arrival, err error) {
+// accesses is the channel under which a head covers who has read evidence.
+const accesses = marked + "accesses"
+
+// looks returns who has read evidence, as far as it is still recorded: the hash of each look
+// stands for all before it.
+func looks(ctx context.Context, tx probes.Tx) (all []Arrival, err error) {
+	chain, has := tx.(probes.AccessChain)
+	if !has {
+		return nil, nil
+	}
+	hashes, err := chain.AccessHashes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, seq := range slices.Sorted(maps.Keys(hashes)) {
+		all = append(all, Arrival{Channel: accesses, Key: strconv.FormatInt(seq, 10), Digest: hashes[seq], Arrived: time.Unix(0, 0)})
+	}
+	return all, nil
+}
+
+// forgotAccess reports whether an item of a head is a look at evidence that is older than
+// all that are recorded, which go by age. Now are the items of the ledger, by hash.
+func forgotAccess(name string, now map[string]string) bool {
+	number := func(name string) (seq int, is bool) {
+		channel, key, _ := strings.Cut(name, " ")
+		seq, err := strconv.Atoi(key)
+		return seq, err == nil && unescaped(channel) == accesses
+	}
+	was, is := number(name)
+	oldest := 0
+	for _, other := range now {
+		if seq, is := number(other); is && (oldest == 0 || seq < oldest) {
+			oldest = seq
+		}
+	}
+	return is && was < oldest
+}
+
+// covered returns the arrivals of a view of the ledger that heads cover, and what they
+// cover beside: marks, and who has read evidence.
+func covered(ctx context.Context, tx probes.Tx) (arrivals, beside []Arrival, err error) {
 	if arrivals, err = Heard(ctx, tx); err != nil {
 		return nil, nil, err
 	}
-	marks, err = Marked(ctx, tx)
-	return arrivals, marks, err
+	marks, err := Marked(ctx, tx)
+	if err != nil {
+		return nil, nil, err
+	}
+	looked, err := looks(ctx, tx)
+	return arrivals, append(marks, looked...), err
+}
+
+// besides returns what a head covers beside arrivals, of what there is: all marks, the
+// newest look at evidence, and those that the heads before it have covered.
+func besides(all []Arrival, history []Kept) map[string]string {
+	var marks []Arrival
+	var newest *Arrival
+	for _, a := range all {
+		if a.Channel == accesses {
+			newest = &a
+			continue
+		}
+		marks = append(marks, a)
+	}
+	if newest != nil {
+		marks = append(marks, *newest)
+	}
+	names := named(marks)
+	for _, before := range history {
+		for hash, name := range before.Heard {
+			if channel, _, _ := strings.Cut(name, " "); unescaped(channel) == accesses {
+				names[hash] = name
+			}
+		}
+	}
+	return names
 }
 
 // An Anchor is how far a season is covered by the heads that its ledger has published.
@@ -106,6 +177,9 @@ func (a Anchor) String() string {
 
 // kind says what an item of a head is for people: an arrival on a channel, or a mark.
 func kind(channel, key string) string {
+	if channel == accesses {
+		return fmt.Sprintf("the look %s at evidence", key)
+	}
 	if name, is := strings.CutPrefix(channel, marked); is {
 		return fmt.Sprintf("the mark %s of what is %s", key, name)
 	}

@@ -27,7 +27,7 @@ func TestMarksAreCovered(t *testing.T) {
 	lived := func(plan, more, yes *channels.Checkpoint) *book {
 		b := open(t)
 		b.live(days()[0]...)
-		for name, m := range map[string]*channels.Checkpoint{probes.Drawn: plan, probes.Refollowed: more, probes.Acceptances: yes} {
+		for name, m := range map[string]*channels.Checkpoint{probes.DrawnPlans: plan, probes.Refollowed: more, probes.Acceptances: yes} {
 			if m != nil {
 				b.mark(name, *m)
 			}
@@ -60,7 +60,7 @@ func TestMarksAreCovered(t *testing.T) {
 	}
 	old := lived(nil, nil, nil)
 	old.publishOld()
-	old.mark(probes.Drawn, followed)
+	old.mark(probes.DrawnPlans, followed)
 	old.publish()
 	if got := old.against(old.published); got != "" {
 		t.Errorf("after a head of the old form: got %s", got)
@@ -102,12 +102,57 @@ func TestAnchor(t *testing.T) {
 		{"an unmatched letter", func() { b.hear(letter("INBOX/7/82")) }, ""},
 		{"a decision", func() { b.decide("kraft", "they called") }, "not anchored since 2026-03-03 09"},
 		{"a head after it", b.publish, ""},
-		{"a plan", func() { b.mark(probes.Drawn, channels.Checkpoint{Source: "a1b2", Until: b.now}) }, "not anchored since 2026-03-04 09"},
+		{"a plan", func() { b.mark(probes.DrawnPlans, channels.Checkpoint{Source: "a1b2", Until: b.now}) }, "not anchored since 2026-03-04 09"},
 		{"a head after that", b.publish, ""},
 		{"another day", func() { b.live(days()[1]...) }, "not anchored since 2026-03-05 09"},
 	} {
 		if step.do(); anchored() != step.want {
 			t.Errorf("%s: got %q, want %q", step.name, anchored(), step.want)
+		}
+	}
+}
+
+// TestLooksAreCovered: that someone has read evidence cannot be left out or laid at another
+// person's door without the heads telling of it; what goes by age is no fault.
+func TestLooksAreCovered(t *testing.T) {
+	lived := func(readers ...string) *book {
+		b := open(t)
+		b.live(days()[0]...)
+		for _, who := range readers {
+			if err := b.Access(t.Context(), probes.Access{Reader: who, What: "explain"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return b
+	}
+	honest := lived("kari", "ola")
+	honest.publish()
+	if err := honest.Access(t.Context(), probes.Access{Reader: "per", What: "explain"}); err != nil {
+		t.Fatal(err)
+	}
+	honest.publish()
+	if got := honest.against(honest.published); got != "" {
+		t.Fatalf("the ledger itself: got %s", got)
+	}
+	if err := honest.ForgetAccesses(t.Context(), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)); err != nil {
+		t.Fatal(err)
+	}
+	honest.publish()
+	if got := honest.against(honest.published); got != "" {
+		t.Errorf("once the older ones are gone: got %s", got)
+	}
+	for _, tt := range []struct {
+		readers []string
+		want    string
+	}{
+		{[]string{"kari", "nils"}, "the look 2 at evidence, which head 1 of 2026-03-03 09:00 UTC had seen, was rewritten"},
+		{[]string{"ola"}, "the look 2 at evidence, which head 1 of 2026-03-03 09:00 UTC had seen, is not there any more"},
+		{nil, "the look 2 at evidence, which head 1 of 2026-03-03 09:00 UTC had seen, is not there any more"},
+	} {
+		forged := lived(tt.readers...)
+		forged.keep(honest.history()[:1])
+		if got := forged.against(honest.published[:1]); !strings.Contains(got, tt.want) {
+			t.Errorf("%v: got %q, want %q", tt.readers, got, tt.want)
 		}
 	}
 }

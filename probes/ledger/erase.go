@@ -116,7 +116,7 @@ func (t *tx) condemn(ctx context.Context, id string, c *condemnation) error {
 
 // asked returns the papers of an event that an erasure takes.
 func asked(event probes.Event, e probes.Erasure) (all []string) {
-	evidence, personal := probes.Papers(event)
+	evidence, personal := probes.PapersOf(event)
 	if e.Evidence {
 		all = append(all, evidence...)
 	}
@@ -174,7 +174,7 @@ func (t *tx) spare(ctx context.Context, e probes.Erasure, named map[string]strin
 		if err != nil || goes[event.Contact] {
 			return err
 		}
-		evidence, personal := probes.Papers(event)
+		evidence, personal := probes.PapersOf(event)
 		for _, digest := range append(evidence, personal...) {
 			delete(named, digest)
 		}
@@ -401,6 +401,19 @@ func (l *Ledger) Accesses(ctx context.Context) (all []probes.Access, err error) 
 		return err
 	})
 	return all, wrapped("read accesses", err)
+}
+
+// AccessHashes returns the hash of each look at evidence, by its number.
+func (t *tx) AccessHashes(ctx context.Context) (map[int64]string, error) {
+	hashes := map[int64]string{}
+	err := t.each(ctx, ask(`SELECT seq, hash FROM accesses`), func(scan scan) error {
+		var seq int64
+		var hash string
+		err := scan(&seq, &hash)
+		hashes[seq] = hash
+		return err
+	})
+	return hashes, wrapped("read accesses", err)
 }
 
 // ForgetAccesses drops what is recorded of accesses before an instant; the newest

@@ -119,7 +119,7 @@ func (p location) forWriting(patience time.Duration) string {
 // medium that cannot be written to, SQLite has to be told that nothing changes: it
 // would make files of its own beside a ledger.
 func (p location) forReading() string {
-	settings := url.Values{"_pragma": {"busy_timeout(10000)", "query_only(1)", "cache_size(-1000)"}}
+	settings := url.Values{"_pragma": {"busy_timeout(10000)", "query_only(1)", "cache_size(-500)"}}
 	if p.readOnly() && !p.logged() {
 		settings.Set("immutable", "1")
 	}

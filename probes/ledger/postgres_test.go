@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/channels/channeltest/long"
 	"github.com/svartid/svartid/channels/channeltest/peers"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
@@ -21,7 +22,15 @@ import (
 func TestPostgres(t *testing.T) {
 	t.Parallel()
 	server := peers.StartPostgres(t)
-	ledgertest.Run(t, func(t *testing.T) string { return server.Database(t) })
+	ledgertest.Run(t, func(t *testing.T) string {
+		// Each folds dozens of lives, in Go.
+		for _, folds := range []string{"rules/", "totals/kept_up", "chain/any", "chain/together", "find/paging", "changed/since", "changed/by_rules"} {
+			if strings.HasPrefix(t.Name(), "TestPostgres/"+folds) {
+				long.Only(t, "the same on SQLite, and other updates of many events")
+			}
+		}
+		return server.Database(t)
+	})
 }
 
 // A replica is what a process has of a ledger that others would write to as well,
@@ -506,6 +515,7 @@ func TestSameTables(t *testing.T) {
 // that they wait for takes the server's place with all that was durable, under another
 // epoch, and the holder of the lease knows that it has to open the ledger anew.
 func TestFailOver(t *testing.T) {
+	long.Only(t, "TestLease")
 	t.Parallel()
 	server := peers.StartPostgres(t, "fsync=on")
 	r := newReplica(t, server, 20*time.Second)

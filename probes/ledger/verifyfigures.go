@@ -22,7 +22,7 @@ func (a *audit) marks(ctx context.Context) error {
 	}
 	r := &recount{}
 	followed := map[string]bool{}
-	for _, m := range all[probes.Drawn] {
+	for _, m := range all[probes.DrawnPlans] {
 		followed[m.Source] = true
 		r.names(m.Source, "mark %s of a plan that was followed", m.Source)
 	}
@@ -39,7 +39,7 @@ func (a *audit) marks(ctx context.Context) error {
 		if followed[digest] {
 			continue
 		}
-		if err := a.note("marks", probes.Drawn+" "+digest, "is missing, and contact %s was planned by it", contact); err != nil {
+		if err := a.note("marks", probes.DrawnPlans+" "+digest, "is missing, and contact %s was planned by it", contact); err != nil {
 			return err
 		}
 	}

@@ -291,9 +291,12 @@ func TestScoreWaitsForLooks(t *testing.T) {
 		wait        time.Duration
 		doubtful    bool
 	}{
-		{"kraft", "kraft", 6 * time.Minute, false}, {"kraft-2", "kraft", 6 * time.Minute, true},
-		{"dal", "dal", time.Hour, false}, {"dal-2", "dal", time.Hour, false},
-		{"fjord", "fjord", 90 * time.Minute, false}, {"fjord-2", "fjord", 90 * time.Minute, false},
+		{"kraft", "kraft", 6 * time.Minute, false},
+		{"kraft-2", "kraft", 6 * time.Minute, true},
+		{"dal", "dal", time.Hour, false},
+		{"dal-2", "dal", time.Hour, false},
+		{"fjord", "fjord", 90 * time.Minute, false},
+		{"fjord-2", "fjord", 90 * time.Minute, false},
 	} {
 		f.append(t, c.id,
 			ledgertest.Event(probes.Planned, 1, sent, probes.Plan{Edition: "2026", Company: c.company, Class: "power", Channel: "mail", Slot: sent, Within: "2h"}),

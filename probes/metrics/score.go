@@ -183,7 +183,8 @@ func (s *scorer) relook(ctx context.Context, tx probes.Tx, at place, look looker
 		return fmt.Errorf("contacts of %s: %w", at.company, err)
 	}
 	for _, c := range found {
-		if _, zero := kept.zeros[c.ID]; zero || !slices.ContainsFunc(c.Attempts, func(a probes.Attempt) bool { return len(a.Readings) > 0 }) {
+		read := slices.ContainsFunc(c.Attempts, func(a probes.Attempt) bool { return len(a.Readings) > 0 })
+		if _, zero := kept.zeros[c.ID]; zero || !read {
 			continue
 		}
 		fair, seen, err := look.fair(ctx, tx, c.ID)

@@ -75,8 +75,11 @@ func Read(canonical string) (Committed, error) {
 
 // fieldsIn returns the fields of a line as they were before they were escaped.
 func fieldsIn(line string) []string {
-	unescape := strings.NewReplacer(`\\`, `\`, `\t`, "\t", `\n`, "\n", `\r`, "\r")
 	fields := strings.Split(line, "\t")
+	if !strings.Contains(line, `\`) {
+		return fields
+	}
+	unescape := strings.NewReplacer(`\\`, `\`, `\t`, "\t", `\n`, "\n", `\r`, "\r")
 	for i, f := range fields {
 		fields[i] = unescape.Replace(f)
 	}

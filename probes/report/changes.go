@@ -299,7 +299,7 @@ func (ch Changes) print(out io.Writer) {
 			Counted(ch.Narrowed, "question", "questions"))
 	}
 	for _, e := range ch.Elsewhere {
-		fmt.Fprintf(out, "%s is not ranked here: the field is fixed at the start, and it was in class %s then\n", e.Company, e.Ranked)
+		printElsewhere(out, e)
 	}
 	for _, c := range ch.Corrections {
 		fmt.Fprintf(out, "%s\n", correctedOf(c))
@@ -322,6 +322,15 @@ func (ch Changes) print(out io.Writer) {
 		}
 		fmt.Fprintf(out, "days off that were entered after the start: %s\n", strings.Join(days, ", "))
 	}
+}
+
+// printElsewhere says in which class a company is ranked, and why.
+func printElsewhere(out io.Writer, e field.Elsewhere) {
+	why := "the field is fixed at the start, and it was in class %s then"
+	if e.Corrected {
+		why = "its class is %s, and was entered wrongly at the start"
+	}
+	fmt.Fprintf(out, "%s is not ranked here: "+why+"\n", e.Company, e.Ranked)
 }
 
 // printRules says in what the rules are not those of the plan, and who would win by those.

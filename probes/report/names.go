@@ -51,6 +51,7 @@ func (n Names) hide(text string) string {
 	if len(n) == 0 {
 		return text
 	}
+	apart := func(c rune) bool { return !unicode.IsLetter(c) && !strings.ContainsRune("'’-", c) }
 	var out strings.Builder
 	kept := 0
 	for i := 0; i < len(text); {
@@ -60,7 +61,7 @@ func (n Names) hide(text string) string {
 			continue
 		}
 		end := i + size
-		if rest := strings.IndexFunc(text[end:], func(c rune) bool { return !unicode.IsLetter(c) && !strings.ContainsRune("'’-", c) }); rest >= 0 {
+		if rest := strings.IndexFunc(text[end:], apart); rest >= 0 {
 			end += rest
 		} else {
 			end = len(text)

@@ -18,7 +18,7 @@ type Followed struct {
 // PlansFollowed returns the plans that a view of the ledger has followed, by
 // time.
 func PlansFollowed(ctx context.Context, tx probes.Tx) ([]Followed, error) {
-	checkpoints, err := tx.Checkpoints(ctx, probes.Drawn)
+	checkpoints, err := tx.Checkpoints(ctx, probes.DrawnPlans)
 	if err != nil {
 		return nil, fmt.Errorf("plans that were followed: %w", err)
 	}

@@ -104,7 +104,7 @@ func live(ctx context.Context, tx probes.Tx, ed *edition.Edition, weeks int) err
 	if _, err := tx.Keep(ctx, []byte(drawn.Canonical())); err != nil {
 		return err
 	}
-	if err := tx.Advance(ctx, probes.Drawn, channels.Checkpoint{Source: drawn.Digest(), Until: start}); err != nil {
+	if err := tx.Advance(ctx, probes.DrawnPlans, channels.Checkpoint{Source: drawn.Digest(), Until: start}); err != nil {
 		return err
 	}
 	for _, c := range drawn.Contacts {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/channels/browser/flow"
+	"github.com/svartid/svartid/channels/channeltest/long"
 	"github.com/svartid/svartid/channels/channeltest/webchat"
 )
 
@@ -129,8 +130,11 @@ func shows(t testing.TB, p *Page, text string) (line Line) {
 }
 
 func TestWidgets(t *testing.T) {
-	for _, w := range webchat.Widgets() {
+	for i, w := range webchat.Widgets() {
 		t.Run(w.Title, func(t *testing.T) {
+			if i > 0 {
+				long.Only(t, "the first widget")
+			}
 			p, c, f := visit(t, w)
 			walk(t, p, f)
 			const asked = "Hei! Hva koster det å flytte abonnementet «nå»?"

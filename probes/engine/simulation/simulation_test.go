@@ -72,7 +72,7 @@ func situations() []string {
 func TestSeasons(t *testing.T) {
 	race.Skip(t, "it winds weeks forward; what runs side by side is watched in the engine's own tests")
 	const enough = 12 // seasons in which every situation is reached
-	n, kills, reached := seeds(t, enough, 3), 0, map[string]int{}
+	n, kills, reached := seeds(t, enough, 2), 0, map[string]int{}
 	before := cputime.Used(t)
 	for seed := range n {
 		w := simulate(t, uint64(seed), plant{})

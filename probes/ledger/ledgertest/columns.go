@@ -45,7 +45,7 @@ func (b *bench) everything() {
 			b.must(tx.Advance(ctx, "mail", channels.Checkpoint{Source: source, Position: fmt.Sprint("7:", i), Until: Monday}))
 		}
 		b.must(err)
-		return tx.Advance(ctx, probes.Drawn, channels.Checkpoint{Source: plan, Until: Monday})
+		return tx.Advance(ctx, probes.DrawnPlans, channels.Checkpoint{Source: plan, Until: Monday})
 	})
 	_, err := b.ledger.Erase(b.Context(), probes.Erasure{Scope: "a test", Contacts: []string{ID(1)}, Evidence: true, Personal: true})
 	b.must(err)

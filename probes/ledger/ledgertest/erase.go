@@ -109,7 +109,7 @@ func erasedMarked(b *bench) {
 				return err
 			}
 		}
-		return tx.Advance(ctx, probes.Drawn, channels.Checkpoint{Source: digest([]byte(plan)), Until: Monday})
+		return tx.Advance(ctx, probes.DrawnPlans, channels.Checkpoint{Source: digest([]byte(plan)), Until: Monday})
 	})
 	asks := probes.Erasure{Scope: "a test", Contacts: []string{ID(0)}, Evidence: true, Decisions: []string{said[0], digest([]byte(plan))}}
 	for _, tt := range []struct {

@@ -39,7 +39,8 @@ func NewSpotter() *Spotter { return made() }
 var made = sync.OnceValue(func() *Spotter { //nolint:gochecknoglobals // never changes
 	return &Spotter{
 		cues: newCues(), given: setOf(givenNames), family: setOf(familyNames), ambiguous: setOf(ambiguousNames),
-		desks: setOf(desks), none: setOf(none), stems: setOf(stems), tails: setOf(tails), particles: setOf("von van de der den af av ap di la du"),
+		desks: setOf(desks), none: setOf(none), stems: setOf(stems), tails: setOf(tails),
+		particles: setOf("von van de der den af av ap di la du"),
 		leads: setOf(strings.ReplaceAll(closings+openings, "_", " ") + " vh kh er heter heiter hedder är is med with to etter efter ring ringe " +
 			"kontakt kontakte kontakta for fra från frå deg dig der there again igjen igen du oss nå lenge takk"),
 	}

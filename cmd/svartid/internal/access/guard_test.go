@@ -22,12 +22,20 @@ import (
 // hashed returns the hash of a password, of the least cost that is accepted.
 func hashed(t testing.TB, password string) string {
 	t.Helper()
+	if kept, ok := hashes.Load(password); ok {
+		return kept.(string)
+	}
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), leastCost)
 	if err != nil {
 		t.Fatal(err)
 	}
+	hashes.Store(password, string(hash))
 	return string(hash)
 }
+
+// hashes holds the hash of each password that a test has used: each takes as long as a
+// login.
+var hashes sync.Map
 
 // A site is a guard before pages that show their visitor and the token of its
 // forms.
