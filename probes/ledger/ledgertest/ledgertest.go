@@ -49,6 +49,7 @@ func Run(t *testing.T, dsn func(t *testing.T) string) {
 		{"verify/every row", verifyRows},
 		{"verify/senders", verifySenders},
 		{"verify/an earlier version's rows", verifyEarlier},
+		{"verify/digests are made once", verifyDigestsOnce},
 		{"find", find},
 		{"find/bounds", findBounds},
 		{"find/by name", findByName},
