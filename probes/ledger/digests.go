@@ -301,12 +301,15 @@ func (t *tx) digestAccesses(ctx context.Context) error {
 // ledger was opened. What was changed in them before is not known.
 func (l *Ledger) DigestsMade() int { return l.digestsMade }
 
-// Undigested returns what is wrong with the digests themselves: a sum that is missing, or
-// was changed. Rows are not looked at.
+// Undigested returns what is wrong with the tables, and with the digests themselves: a
+// trigger that was added, a sum that is missing or was changed. Rows are not looked at.
 func (l *Ledger) Undigested(ctx context.Context) (faults []Fault, err error) {
 	err = l.view(ctx, func(t *tx) error {
 		a := &audit{tx: t}
-		_, err := a.summed(ctx)
+		err := a.schema(ctx)
+		if err == nil {
+			_, err = a.summed(ctx)
+		}
 		faults = a.faults
 		if errors.Is(err, errEnough) {
 			err = nil

@@ -47,7 +47,7 @@ func (l *Ledger) Faults(ctx context.Context) ([]Fault, error) {
 			return err
 		}
 		for _, check := range []func(context.Context) error{
-			a.whole, a.rules, a.stories, a.unmatched, a.names, a.marks, a.tallies, a.scores, a.counters, a.evidence,
+			a.whole, a.schema, a.rules, a.stories, a.unmatched, a.names, a.marks, a.tallies, a.scores, a.counters, a.evidence,
 			a.erasures, a.digests,
 		} {
 			if err := check(ctx); err != nil {

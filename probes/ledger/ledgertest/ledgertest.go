@@ -50,6 +50,7 @@ func Run(t *testing.T, dsn func(t *testing.T) string) {
 		{"verify/senders", verifySenders},
 		{"verify/an earlier version's rows", verifyEarlier},
 		{"verify/digests are made once", verifyDigestsOnce},
+		{"verify/tables", verifySchema},
 		{"verify/what cannot be read", verifyMalformed},
 		{"find", find},
 		{"find/bounds", findBounds},
