@@ -97,13 +97,16 @@ type program struct {
 
 // open opens the ledger.
 func (p *program) open(ctx context.Context, dsn, rules string) error {
-	p.loaded, p.rules = time.Now(), rules
+	p.loaded = time.Now()
 	var err error
-	opt := ledger.Options{Fold: probes.Rules(p.edition.Rules).Fold, Rules: rules, Key: p.evidenceKey}
+	opt := ledger.Options{
+		Fold: probes.Rules(p.edition.Rules).Fold, Rules: rules, Under: folding(p.edition, rules), Key: p.evidenceKey,
+	}
 	p.ledger, err = ledger.Open(progress.With(ctx, bar.In(p.log, time.Now)), dsn, opt)
 	if err != nil {
 		return err
 	}
+	p.rules = p.ledger.Rules()
 	if p.edition, p.decisions, err = decided(ctx, p.ledger, p.edition); err != nil {
 		return errors.Join(err, p.ledger.Close())
 	}
