@@ -276,10 +276,14 @@ func (t *tx) eraseArrival(ctx context.Context, h probes.StoredArrival) error {
 		}
 		verdict = string(text)
 	}
+	before, err := t.sealedArrival(ctx, h.Channel, h.Arrival.Key)
+	if err != nil {
+		return err
+	}
 	_, err = t.exec(ctx, ask(`UPDATE arrivals SET sender = '', subject = '', names = 'null', voice = '',
 		platform = $1, verdict = $2, erased = 1 WHERE channel = $3 AND key = $4`, string(platform), verdict, h.Channel, h.Arrival.Key))
 	if err == nil {
-		err = t.digestArrival(ctx, h.Channel, h.Arrival.Key)
+		err = t.digestArrival(ctx, before)
 	}
 	return wrapped("erase arrival "+h.Arrival.Key, err)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pressly/goose/v3"
 
+	"github.com/svartid/svartid/probes/ledger/internal/commit"
 	"github.com/svartid/svartid/probes/ledger/internal/dialect"
 	"github.com/svartid/svartid/probes/ledger/internal/postgres"
 )
@@ -19,8 +20,12 @@ var migrations embed.FS
 
 // migrate brings the tables up to date. Migrations only go forward, so it
 // refuses a ledger that is ahead of this program.
-func migrate(ctx context.Context, db *sql.DB, in dialect.Dialect) error {
-	provider, err := migrator(db, in)
+func (l *Ledger) migrate(ctx context.Context, db *sql.DB, in dialect.Dialect) error {
+	kind := commit.SQLite
+	if in.Goose == dialect.Postgres().Goose {
+		kind = commit.Server
+	}
+	provider, err := migrator(db, in, func(ctx context.Context, tx *sql.Tx) error { return l.digestAll(ctx, kind, tx) })
 	if err != nil {
 		return err
 	}
@@ -39,7 +44,7 @@ func migrate(ctx context.Context, db *sql.DB, in dialect.Dialect) error {
 
 // upToDate returns an error if the tables are not those of this program.
 func upToDate(ctx context.Context, db *sql.DB, in dialect.Dialect) error {
-	provider, err := migrator(db, in)
+	provider, err := migrator(db, in, func(context.Context, *sql.Tx) error { return errReadOnly })
 	if err != nil {
 		return err
 	}
@@ -64,13 +69,14 @@ func upToDate(ctx context.Context, db *sql.DB, in dialect.Dialect) error {
 }
 
 // migrator returns what knows our migrations, and no others that a program may
-// have registered.
-func migrator(db *sql.DB, in dialect.Dialect) (*goose.Provider, error) {
+// have registered. Digest is the one that is no file.
+func migrator(db *sql.DB, in dialect.Dialect, digest func(context.Context, *sql.Tx) error) (*goose.Provider, error) {
 	dir, err := fs.Sub(migrations, in.Migrations)
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}
-	provider, err := goose.NewProvider(goose.Dialect(in.Goose), db, dir, goose.WithDisableGlobalRegistry(true))
+	provider, err := goose.NewProvider(goose.Dialect(in.Goose), db, dir, goose.WithDisableGlobalRegistry(true),
+		goose.WithGoMigrations(goose.NewGoMigration(in.Digested, &goose.GoFunc{RunTx: digest}, nil)))
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}

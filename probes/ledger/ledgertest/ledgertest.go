@@ -49,6 +49,8 @@ func Run(t *testing.T, dsn func(t *testing.T) string) {
 		{"verify/every row", verifyRows},
 		{"verify/senders", verifySenders},
 		{"verify/an earlier version's rows", verifyEarlier},
+		{"verify/digests are made once", verifyDigestsOnce},
+		{"verify/what cannot be read", verifyMalformed},
 		{"find", find},
 		{"find/bounds", findBounds},
 		{"find/by name", findByName},

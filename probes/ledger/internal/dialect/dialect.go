@@ -7,6 +7,8 @@ package dialect
 type Dialect struct {
 	// Migrations is the folder of its tables.
 	Migrations string
+	// Digested is the migration that gives rows their digests, which is no file.
+	Digested int64
 	// Goose is what the tool that runs these calls it.
 	Goose string
 	// Changed is the table of contacts where it is read by when they changed.
@@ -35,6 +37,7 @@ type Dialect struct {
 func SQLite() Dialect {
 	return Dialect{
 		Migrations: "migrations/sqlite",
+		Digested:   12,
 		Goose:      "sqlite3",
 		// Left to itself, SQLite reads every row by the primary key to find the
 		// few that have changed.
@@ -53,6 +56,7 @@ func SQLite() Dialect {
 func Postgres() Dialect {
 	return Dialect{
 		Migrations:     "migrations/postgres",
+		Digested:       6,
 		Goose:          "postgres",
 		Changed:        `contacts`,
 		ChangedInPages: `contacts`,
