@@ -126,6 +126,8 @@ type Arrival struct {
 	Responder    Responder `json:"responder,omitempty"`
 	Because      string    `json:"because,omitempty"`       // what the platform shows that makes it this responder
 	SelfReported bool      `json:"self_reported,omitempty"` // the company says so itself: kept out of standings
+	// Picture is what was on our own screen as it was first seen, as WebP; nil: the channel shows none.
+	Picture []byte `json:"-"`
 }
 
 // A Responder is who the platform says has answered. No platform says it

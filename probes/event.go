@@ -277,7 +277,8 @@ type Classification struct {
 	Because  []reading.Reason `json:"because,omitempty"`
 	Words    string           `json:"words,omitempty"` // digest of what was said, where Evidence is more than that
 	// Prints is the digest of the keyed fingerprints of its lines, which are evidence too.
-	Prints string `json:"prints,omitempty"`
+	Prints  string `json:"prints,omitempty"`
+	Picture string `json:"picture,omitempty"` // digest of what was on our own screen; none of a Reread
 
 	Responder    channels.Responder `json:"responder,omitempty"` // as the platform has it
 	SelfReported bool               `json:"self_reported,omitempty"`

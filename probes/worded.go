@@ -206,6 +206,8 @@ func PictureIn(e Event) string {
 		return Payload[Sending](e).Picture
 	case Deferred, Refused, Unsure:
 		return Payload[Failure](e).Picture
+	case Heard:
+		return Payload[Classification](e).Picture
 	}
 	return ""
 }

@@ -161,10 +161,10 @@ func TestEveryTextOfAnEvent(t *testing.T) {
 		probes.Planned:  "edition company class channel probe scenario persona within day_ends replaces moved drawn",
 		probes.Intended: "token address id words",
 		probes.Sent:     "handed picture tapped.tap tapped.detail", probes.Copied: "handed picture tapped.tap tapped.detail",
-		probes.Heard:   "arrival evidence rule flagged kind fault language centre because.signal words prints responder tapped.tap tapped.detail",
+		probes.Heard:   "arrival evidence rule flagged kind fault language centre because.signal words prints picture responder tapped.tap tapped.detail",
 		probes.Covered: "letters.arrival sources.source sources.position tapped.tap tapped.detail", probes.Held: "for letters.arrival",
 		probes.Prompted: "how", probes.Noted: "tap", probes.Closed: "", probes.Ruled: "outcome centre",
-		probes.Retracted: "", probes.Amended: "outcome arrival kind", probes.Reread: "arrival evidence rule flagged kind fault language centre because.signal words prints responder tapped.tap tapped.detail", probes.Corroborated: "by check contacts",
+		probes.Retracted: "", probes.Amended: "outcome arrival kind", probes.Reread: "arrival evidence rule flagged kind fault language centre because.signal words prints picture responder tapped.tap tapped.detail", probes.Corroborated: "by check contacts",
 	}
 	for _, kind := range append(probes.Failures(), probes.Broken) {
 		own[kind] = "step fault reached picture tapped.tap tapped.detail" // reached: channels of the configuration; picture: a digest

@@ -55,8 +55,6 @@ type exhibit struct {
 	Polled bool      `json:"polled,omitempty"` // found by looking: no change told of it
 	Gone   bool      `json:"gone,omitempty"`   // not shown any more when it was heard
 	Wired  bool      `json:"wired"`            // its words came over the wire
-	// Picture is the screen as the first answer was seen, as WebP; nil: it is no first answer.
-	Picture []byte `json:"picture,omitempty"`
 }
 
 // pollEvery is how often the page's script looks by itself, and how far the time may be off
@@ -95,7 +93,6 @@ func (t telling) arrival(l page.Line, key string, after asked) channels.Arrival 
 	raw, err := json.Marshal(exhibit{
 		Text: l.Text, HTML: l.HTML, Author: l.Author, Drawn: drawn.UTC(), Lag: t.sight.Lag.String(),
 		Polled: l.Polled, Gone: l.Gone, Wired: came,
-		Picture: picture,
 	})
 	if err != nil {
 		raw = []byte("{}") // texts and times can always be written
@@ -109,7 +106,7 @@ func (t telling) arrival(l page.Line, key string, after asked) channels.Arrival 
 	}
 	return channels.Arrival{
 		Key: key, Media: channels.JSON, Raw: raw, Text: l.Text, Names: []string{o.ID},
-		Responder: who, Because: because,
+		Responder: who, Because: because, Picture: picture,
 		Times: channels.Times{Arrived: drawn, Noticed: now, Precision: precision},
 	}
 }

@@ -116,6 +116,9 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 			p.phones = nil
 		}
 	}
+	if err := p.warnOfDigests(ctx); err != nil {
+		return errors.Join(err, p.ledger.Close())
+	}
 	worded, err := p.ledger.Worded(ctx)
 	if err != nil {
 		return errors.Join(err, p.ledger.Close())
@@ -124,6 +127,19 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 		p.log.Warn("an earlier version has recorded words in the chains of contacts: they hold, and cannot be erased wholly", "contacts", worded)
 	}
 	return nil
+}
+
+// warnOfDigests tells what is wrong with the digests of the ledger's rows, and whether they
+// were made just now.
+func (p *program) warnOfDigests(ctx context.Context) error {
+	if n := p.ledger.DigestsMade(); n > 0 {
+		p.log.Warn("rows of an earlier version have got digests: what was changed in them before cannot be found any more", "rows", n)
+	}
+	faults, err := p.ledger.Undigested(ctx)
+	for _, f := range faults {
+		p.log.Error("the ledger was changed from outside: svartid verify tells what does not hold", "what", f.Error())
+	}
+	return err
 }
 
 // decidedAnew reports whether a person has decided anew who is asked, once for each

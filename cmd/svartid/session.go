@@ -34,6 +34,19 @@ type opener func(ctx context.Context, dsn string, opt ledger.Options) (*ledger.L
 
 // openSession opens the ledger with open. The caller closes it.
 func openSession(ctx context.Context, file string, open opener) (*session, error) {
+	b, err := openUndecided(ctx, file, open)
+	if err != nil {
+		return b, err
+	}
+	if b.edition, _, err = decided(ctx, b.Ledger, b.edition); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return b, nil
+}
+
+// openUndecided is openSession with the edition as it is configured: what people have
+// decided is not read.
+func openUndecided(ctx context.Context, file string, open opener) (*session, error) {
 	cfg, err := load(file)
 	if err != nil {
 		return nil, err
@@ -44,13 +57,7 @@ func openSession(ctx context.Context, file string, open opener) (*session, error
 		return nil, err
 	}
 	b.Ledger, err = open(ctx, string(cfg.Ledger.DSN), opt)
-	if err != nil {
-		return b, err
-	}
-	if b.edition, _, err = decided(ctx, b.Ledger, b.edition); err != nil {
-		return nil, errors.Join(err, b.Close())
-	}
-	return b, nil
+	return b, err
 }
 
 // decided returns an edition as people have decided in a ledger who is asked, with the

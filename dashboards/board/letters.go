@@ -254,7 +254,7 @@ func (b *Board) reasons(v *visit, tx probes.Tx, h probes.StoredArrival) ([]strin
 		return nil, err
 	}
 	history, err = probes.Reveal(v.ctx, tx, history)
-	return report.ReasonsOf(history, h.Arrival.Key), err
+	return v.ReasonsOf(history, h.Arrival.Key), err
 }
 
 // hanging returns those of the contacts whose verdicts hang on an arrival, the

@@ -156,7 +156,7 @@ func faultsIn(l report.Language, said map[string]bool) (faults []string) {
 		}
 	}
 	for phrase, kept := range l.Phrases {
-		if !said[phrase] {
+		if signal := strings.HasPrefix(phrase, "signal: "); !said[phrase] && !signal { // the reader's: see TestEverySignal
 			faults = append(faults, fmt.Sprintf("%q is never said", phrase))
 		}
 		for _, text := range []string{kept.One, kept.Other} {

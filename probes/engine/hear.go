@@ -277,6 +277,11 @@ func (e *Engine) classify(ctx context.Context, tx probes.Tx, h *parsed.Arrival, 
 			return err
 		}
 	}
+	if h.Arrival.Picture != nil {
+		if j.Picture, err = tx.Keep(ctx, h.Arrival.Picture); err != nil {
+			return err
+		}
+	}
 	if j.Prints, err = centre.Keep(ctx, tx, h.Prints()); err != nil {
 		return err
 	}

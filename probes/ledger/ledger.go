@@ -16,6 +16,7 @@ import (
 	"github.com/svartid/svartid/probes/ledger/internal/commit"
 	"github.com/svartid/svartid/probes/ledger/internal/paper"
 	"github.com/svartid/svartid/probes/ledger/internal/postgres"
+	"github.com/svartid/svartid/probes/ledger/internal/seal"
 )
 
 // errReadOnly is what Update says of a ledger that OpenReader has opened.
@@ -62,7 +63,10 @@ type Ledger struct {
 	place      location
 	withoutLog bool            // there was no log as it was opened
 	lease      *postgres.Lease // of a server's; nil: a file is locked
-	release    []func() error  // what Close undoes, last first
+	key        seal.Key        // of digests
+	// digestsMade counts the rows of an earlier version that have got digests.
+	digestsMade int
+	release     []func() error // what Close undoes, last first
 }
 
 var (
@@ -244,7 +248,7 @@ func (l *Ledger) openWriter(ctx context.Context, place location) error {
 	}
 	l.release = append(l.release, db.Close)
 	db.SetMaxIdleConns(1) // the committer has one of its own
-	if err := migrate(ctx, db, place.dialect()); err != nil {
+	if err := l.migrate(ctx, db, place.dialect()); err != nil {
 		return fmt.Errorf("open ledger %s: %w", place, err)
 	}
 	l.write(db, commit.SQLite)
@@ -273,9 +277,6 @@ func (l *Ledger) ready(ctx context.Context) error {
 		return err
 	}
 	if err := errors.Join(l.choose(ctx), l.refold(ctx)); err != nil {
-		return err
-	}
-	if err := l.digestAll(ctx); err != nil {
 		return err
 	}
 	return l.seal(ctx)

@@ -6,6 +6,7 @@
 package naming
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -84,30 +85,56 @@ func Fold(name string) string {
 }
 
 // Same reports whether two names may be one person's: they are equal but for how they are
-// written, one is the other cut short ("Kari", "Kari N", "K. Nordmann", the part of a mail
-// address before its @), or they are of different scripts, in which one person can write
-// one name.
+// written or for one letter of a long word, one is the other cut short ("Kari", "Kari N",
+// "K. Nordmann", the part of a mail address before its @, a login such as knordmann or
+// nordmannk), or they are of different scripts, in which one person can write one name.
+// Two people whose names are that near are one person here, unless each writes a further
+// name: Kari Anne Nordby and Kari Marie Nordbye.
 func Same(a, b string) bool {
 	if Key(a) == Key(b) || !slices.Equal(scriptsOf(a), scriptsOf(b)) {
 		return true
 	}
-	x, y := wordsOf(a), wordsOf(b)
+	return sameWords(wordsOf(a), wordsOf(b)) || sameWords(wordsOf(unnumbered(a)), wordsOf(unnumbered(b)))
+}
+
+// sameWords reports whether the words of two names may be one person's. One letter that is
+// another counts as a slip where both have several words: logins such as hansenk and
+// hansena are two people's.
+func sameWords(x, y []string) bool {
 	if len(x) > len(y) {
 		x, y = y, x
 	}
 	if len(x) == 0 {
 		return true
 	}
-	return within(x, y) || len(x) == 1 && run(x[0], y)
+	if len(x) == 1 {
+		return within(x, y, stands) || run(x[0], y)
+	}
+	return within(x, y, func(a, b string) bool { return stands(a, b) || near(a, b) })
 }
 
-// wordsOf returns the keys of a name's words, of a mail address those before its @.
+// unnumbered returns a name without the digits that a login ends in so that it is not
+// another one's, of a mail address what is before its @; the name itself if nothing is left.
+func unnumbered(name string) string {
+	return cmp.Or(strings.TrimRightFunc(local(name), unicode.IsDigit), name)
+}
+
+// local returns of a mail address what is before its @, and any other name as it is.
+func local(name string) string {
+	if before, domain, is := strings.Cut(name, "@"); is && before != "" && domain != "" {
+		return before
+	}
+	return name
+}
+
+// wordsOf returns the keys of a name's words, of a mail address those before its @, and of
+// "Nordmann, Kari" those after the comma first.
 func wordsOf(name string) (words []string) {
-	if local, domain, is := strings.Cut(name, "@"); is && local != "" && domain != "" {
-		name = local
+	if last, first, inverted := strings.Cut(name, ","); inverted {
+		name = first + " " + last
 	}
 	apart := func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(".,;_-+/()", r) }
-	for _, word := range strings.FieldsFunc(name, apart) {
+	for _, word := range strings.FieldsFunc(local(name), apart) {
 		if key := Key(word); key != "" {
 			words = append(words, key)
 		}
@@ -115,21 +142,21 @@ func wordsOf(name string) (words []string) {
 	return words
 }
 
-// within reports whether each word of a name stands for another one of a longer name: it is
-// the same, or one of both is the other's first letter.
-func within(short, long []string) bool {
+// within reports whether each word of a name stands for another one of a longer name.
+func within(short, long []string, stands func(a, b string) bool) bool {
 	if len(short) == 0 {
 		return true
 	}
 	for i, word := range long {
-		if stands(short[0], word) && within(short[1:], slices.Delete(slices.Clone(long), i, i+1)) {
+		if stands(short[0], word) && within(short[1:], slices.Delete(slices.Clone(long), i, i+1), stands) {
 			return true
 		}
 	}
 	return false
 }
 
-// stands reports whether one word may stand for another.
+// stands reports whether one word may stand for another: they are equal, or one is the
+// other's first letter.
 func stands(a, b string) bool {
 	initial := func(letter, word string) bool {
 		return len([]rune(letter)) == 1 && strings.HasPrefix(word, letter)
@@ -137,16 +164,66 @@ func stands(a, b string) bool {
 	return a == b || initial(a, b) || initial(b, a)
 }
 
-// run reports whether one word is a name written without spaces, of whose words all but the
-// last may be initials, or all: knordmann, kn.
+// longWord is how many letters a word has of which one more, less or another one after the
+// first is taken for a slip: Nordby and Nordbye, Hansen and Hanssen. Short words of which
+// one letter is another are names of their own: Kari and Karin, Anne and Anna.
+const longWord = 6
+
+// near reports whether two different words are long and equal but for one letter after the
+// first.
+func near(a, b string) bool {
+	x, y := []rune(a), []rune(b)
+	if len(x) > len(y) {
+		x, y = y, x
+	}
+	if len(x) < longWord || len(y)-len(x) > 1 {
+		return false
+	}
+	same := 0
+	for same < len(x) && x[same] == y[same] {
+		same++
+	}
+	switch {
+	case same == 0 || same == len(y):
+		return false
+	case len(x) == len(y):
+		return slices.Equal(x[same+1:], y[same+1:])
+	}
+	return slices.Equal(x[same:], y[same+1:])
+}
+
+// run reports whether one word is a name written without spaces, as logins are: initials
+// alone, or the last word with some of the others before or after it, each in full or by
+// its first letter (kn, knordmann, nordmannk, karinordmann).
 func run(word string, name []string) bool {
 	if len(name) < 2 {
 		return false
 	}
+	given, last := name[:len(name)-1], name[len(name)-1]
 	initials := ""
 	for _, w := range name {
 		initials += string([]rune(w)[:1])
 	}
-	last := name[len(name)-1]
-	return word == initials || word == string([]rune(initials)[:len(name)-1])+last
+	if word == initials {
+		return true
+	}
+	before, ends := strings.CutSuffix(word, last)
+	after, begins := strings.CutPrefix(word, last)
+	return ends && spelled(before, given) || begins && spelled(after, given)
+}
+
+// spelled reports whether a text is some of the words in their order, each in full or by
+// its first letter.
+func spelled(text string, words []string) bool {
+	if text == "" {
+		return true
+	}
+	for i, w := range words {
+		for _, part := range []string{w, string([]rune(w)[:1])} {
+			if rest, is := strings.CutPrefix(text, part); is && spelled(rest, words[i+1:]) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -122,25 +122,9 @@ type Picture struct {
 
 // PictureOf returns what was on the screen at an event. What was erased is no error.
 func PictureOf(ctx context.Context, from probes.EvidenceStore, e probes.Event) (p Picture, err error) {
-	if p.Digest = probes.PictureIn(e); p.Digest != "" {
-		p.WebP, _, err = evidence(ctx, from, p.Digest)
-		return p, err
-	}
-	if e.Kind != probes.Heard {
-		return p, nil
-	}
-	digest := probes.Payload[probes.Classification](e).Evidence
-	raw, kept, err := evidence(ctx, from, digest)
-	if err != nil || !kept {
-		return p, err
-	}
-	var exhibit struct {
-		Picture []byte `json:"picture"` // as the browser channel keeps it beside the words
-	}
-	if json.Unmarshal(raw, &exhibit) == nil && len(exhibit.Picture) > 0 {
-		p = Picture{digest, exhibit.Picture}
-	}
-	return p, nil
+	p.Digest = probes.PictureIn(e)
+	p.WebP, _, err = evidence(ctx, from, p.Digest)
+	return p, err
 }
 
 // A post is what the platforms' JSON says of words and files: Chatwoot at

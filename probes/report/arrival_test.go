@@ -145,9 +145,9 @@ func TestOpening(t *testing.T) {
 func TestPictureOf(t *testing.T) {
 	s := evidenceStore{kept: map[string][]byte{}}
 	at := time.Unix(0, 0)
-	screen, exhibit := s.put("RIFF WEBP"), s.put(`{"text":"Hei","picture":"UklGRg=="}`)
-	heard := func(evidence string) probes.Event {
-		return probes.NewEvent(probes.Heard, 1, at, probes.Classification{Evidence: evidence})
+	screen := s.put("RIFF WEBP")
+	heard := func(picture, evidence string) probes.Event {
+		return probes.NewEvent(probes.Heard, 1, at, probes.Classification{Picture: picture, Evidence: evidence})
 	}
 	for name, c := range map[string]struct {
 		event        probes.Event
@@ -157,10 +157,10 @@ func TestPictureOf(t *testing.T) {
 		"one that was refused":     {probes.WithPicture(probes.NewEvent(probes.Refused, 1, at, probes.Failure{}), screen), screen, "RIFF WEBP"},
 		"one without":              {probes.NewEvent(probes.Sent, 1, at, probes.Sending{}), "", ""},
 		"one that was erased":      {probes.WithPicture(probes.NewEvent(probes.Unsure, 1, at, probes.Failure{}), "0123"), "0123", ""},
-		"a first answer":           {heard(exhibit), exhibit, "RIFF"},
-		"an answer without":        {heard(s.put(`{"text":"Hei"}`)), "", ""},
-		"a letter":                 {heard(s.put("From: a@b.example\r\n\r\nHei")), "", ""},
-		"an answer that is erased": {heard("4567"), "", ""},
+		"a first answer":           {heard(screen, ""), screen, "RIFF WEBP"},
+		"an answer without":        {heard("", s.put("From: a@b.example\r\n\r\nHei")), "", ""},
+		"what a company brings":    {heard("", s.put(`{"text":"Hei","picture":"UklGRg=="}`)), "", ""},
+		"an answer that is erased": {heard("4567", ""), "4567", ""},
 	} {
 		got, err := PictureOf(t.Context(), s, c.event)
 		if err != nil || got.Digest != c.digest || string(got.WebP) != c.webp {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,7 +34,7 @@ func (p *Printer) Describe(history []probes.Event) []Line {
 			line.Ref = probes.Payload[probes.Intent](e).Words
 		case probes.Heard, probes.Reread:
 			j := probes.Payload[probes.Classification](e)
-			line.Ref, line.Why, line.Reading = j.Evidence, Reasons(j.Because), j.Kind
+			line.Ref, line.Why, line.Reading = j.Evidence, p.Reasons(j.Because), j.Kind
 		}
 		lines = append(lines, line)
 	}
@@ -292,23 +293,27 @@ func joined(what, words string) string {
 
 // Reasons writes the signals of a reading, strongest first, with the words that
 // they saw.
-func Reasons(because []reading.Reason) []string {
+func (p *Printer) Reasons(because []reading.Reason) []string {
 	var why []string
 	for _, r := range because {
-		why = append(why, fmt.Sprintf("%s (%+d): %s", r.Signal, r.Weight, r.Saw))
+		saw := r.Saw
+		if kind, rest, opinion := strings.Cut(saw, ", "); opinion && slices.Contains(reading.Kinds(), reading.Kind(kind)) {
+			saw = p.Kind(reading.Kind(kind)) + ", " + rest // what one of the readers that have learnt takes it for
+		}
+		why = append(why, fmt.Sprintf("%s (%+d): %s", p.Signal(r.Signal), r.Weight, saw))
 	}
 	return why
 }
 
 // ReasonsOf writes why an arrival was last read as it was; nil if the history
 // does not hold it.
-func ReasonsOf(history []probes.Event, arrival string) (why []string) {
+func (p *Printer) ReasonsOf(history []probes.Event, arrival string) (why []string) {
 	for _, e := range history {
 		if e.Kind != probes.Heard && e.Kind != probes.Reread {
 			continue
 		}
 		if j := probes.Payload[probes.Classification](e); j.Arrival == arrival {
-			why = Reasons(j.Because)
+			why = p.Reasons(j.Because)
 		}
 	}
 	return why

@@ -278,10 +278,10 @@ func TestDescribeInOrder(t *testing.T) {
 	if got := strings.Join(lines[3].Why, "; "); got != why {
 		t.Errorf("got %q", got)
 	}
-	if got := strings.Join(ReasonsOf(history, "INBOX/7"), "; "); got != why {
+	if got := strings.Join(en.ReasonsOf(history, "INBOX/7"), "; "); got != why {
 		t.Errorf("got %q", got)
 	}
-	if got := ReasonsOf(history, "INBOX/8"); got != nil {
+	if got := en.ReasonsOf(history, "INBOX/8"); got != nil {
 		t.Errorf("of what is not there: got %v", got)
 	}
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -77,6 +78,15 @@ func (p *Printer) Tap(tap channels.ReportKind) string { return p.named("tap: ", 
 
 // How names the road by which a person opens a conversation.
 func (p *Printer) How(how string) string { return p.named("how: ", how) }
+
+// Signal names what counted towards a reading.
+func (p *Printer) Signal(name string) string {
+	var n, of int
+	if _, err := fmt.Sscanf(name, "this line came in %d of %d mails", &n, &of); err == nil {
+		return p.T("this line came in %d of %d mails", n, of)
+	}
+	return p.named("signal: ", name)
+}
 
 // Policy names what companies are ranked by.
 func (p *Printer) Policy(policy fairness.Policy) string { return p.T(string(policy)) }

@@ -24,6 +24,30 @@ type Scored struct {
 	// Waiting says that an amendment of it waits for a second person, and does not count:
 	// all is without it.
 	Waiting bool
+	// Zero is why it counts as unanswered, whatever came of the question itself; empty: it
+	// counts as it went.
+	Zero Zero
+}
+
+// A Zero is why a contact counts as unanswered, whatever came of the question itself;
+// empty: it counts as it went.
+type Zero string
+
+// The reasons.
+const (
+	ByLeaving Zero = "left"  // the company has left the season, or had for a while
+	ByHours   Zero = "hours" // the company keeps fewer hours, or other days, than at the start
+)
+
+// zeroOf returns why an absence counts as unanswered.
+func zeroOf(a field.Absence) Zero {
+	switch {
+	case a.Left:
+		return ByLeaving
+	case a.Narrowed:
+		return ByHours
+	}
+	return ""
 }
 
 // Why says by which clock the contact is measured, and why.
@@ -68,7 +92,9 @@ func EachScored(ctx context.Context, tx probes.Tx, ed *edition.Edition, take fun
 	for _, a := range counted(roll.Absences(heard)) {
 		class := a.Contact.Plan.Class
 		all = slices.DeleteFunc(all, func(s Scored) bool { return s.ID == a.Fair.ID })
-		all = append(all, newScored(ed, a.Contact))
+		scored := newScored(ed, a.Contact)
+		scored.Zero = zeroOf(a)
+		all = append(all, scored)
 		fair[class] = withAbsences(fair[class], []field.Absence{a}, func(field.Absence) bool { return true })
 	}
 	slices.SortFunc(all, func(a, b Scored) int { return cmp.Compare(a.ID, b.ID) })
@@ -82,6 +108,37 @@ func EachScored(ctx context.Context, tx probes.Tx, ed *edition.Edition, take fun
 		take(s)
 	}
 	return nil
+}
+
+// Zeroes returns the contacts of a company that count as unanswered whatever came of the
+// questions themselves, by id, with why.
+func Zeroes(ctx context.Context, tx probes.Tx, ed *edition.Edition, company string) (map[string]Zero, error) {
+	heard, err := probes.Sample{Edition: ed}.Heard(ctx, tx)
+	if err != nil {
+		return nil, fmt.Errorf("zeros of %s: %w", company, err)
+	}
+	roll, err := field.Open(ctx, tx, ed)
+	if err != nil || !slices.Contains(roll.Zeroed(), company) {
+		return nil, err
+	}
+	query := probes.Query{Edition: ed.Name, Company: company}
+	if roll.Loose() {
+		query.Company = "" // what it was to be asked follows from what others were
+	}
+	found, err := tx.Find(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("zeros of %s: %w", company, err)
+	}
+	for _, c := range found {
+		roll.Saw(c)
+	}
+	zeros := map[string]Zero{}
+	for _, a := range roll.Absences(heard) {
+		if a.Zero() && a.Contact.Plan.Company == company {
+			zeros[a.Contact.ID] = zeroOf(a)
+		}
+	}
+	return zeros, nil
 }
 
 // inClass returns a contact in the class in which its company is ranked.

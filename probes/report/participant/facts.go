@@ -30,8 +30,8 @@ type Facts struct {
 	Outcomes  []Count
 	// Provisional says that the season is not decided yet: a figure may change.
 	Provisional bool
-	// Left says that the company has left the season: what it would have been asked
-	// since is among the contacts, unanswered.
+	// Left says that the company has left the season, or had for a while: what it would
+	// have been asked since is among the contacts, unanswered.
 	Left       bool
 	Departures []Departure
 	Pauses     []Pause      // entered after the start
@@ -144,7 +144,7 @@ func (f *Facts) count() {
 	counts := map[fairness.State]int{}
 	for _, s := range f.Contacts {
 		counts[s.Worth.State]++
-		f.Left = f.Left || len(s.Attempts) == 0 && s.Worth.State == fairness.Unanswered
+		f.Left = f.Left || s.Zero == report.ByLeaving
 		f.Provisional = f.Provisional || s.Provisional || s.Waiting || s.Worth.State == fairness.Pending
 	}
 	for _, state := range []fairness.State{

@@ -123,6 +123,8 @@ func TestOtherStandings(t *testing.T) {
 		{"paused over a channel, and resumed", pausing("mail", true), "Over mail the company was paused from 1 February 2027 to 3 February 2027, which was entered after the start. The pause was taken back on 2 February 2027 12:00.", "its end"},
 		{"paused, and edited away", func(f *Facts) { pausing("", true)(f); f.Pauses[0].Until = time.Time{} }, "The pause was taken back before its end.", "taken back on"},
 		{"left", func(f *Facts) { f.Left = true }, "would have been asked had it not left", "NaN"},
+		{"a zero because it left", zeroed(report.ByLeaving), "mail unanswered, the company had left – – 0.00 k1", "of the start"},
+		{"a zero by the hours of the start", zeroed(report.ByHours), "mail unanswered, by the hours and days of the start – – 0.00 k1", "had it not left"},
 	} {
 		f := facts()
 		tt.change(&f)
@@ -138,6 +140,16 @@ func leaving(way, channel string) func(*Facts) {
 	day := time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC)
 	return func(f *Facts) {
 		f.Departures = []Departure{{report.Departure{Way: way, Channel: channel}, day}}
+	}
+}
+
+// zeroed returns a change by which the first contact counts as unanswered, whatever came of
+// the question.
+func zeroed(why report.Zero) func(*Facts) {
+	return func(f *Facts) {
+		c := &f.Contacts[0]
+		c.Zero, c.Fair, c.Worth = why, fairness.Contact{State: fairness.Unanswered}, fairness.Worth{State: fairness.Unanswered}
+		f.count()
 	}
 }
 
@@ -181,9 +193,11 @@ func TestNoEnglish(t *testing.T) {
 		for _, w := range word.FindAllString("always power bank insurance mail phone mon tue wed thu fri sat sun january", -1) {
 			english[w] = true
 		}
+		tag := l.Tag.String()
 		for name, f := range everything() {
+			f.Titles = edition.Titles{Classes: map[string]map[string]string{"power": {tag: "strøm"}}, Channels: map[string]map[string]string{"mail": {tag: "e-post"}}}
 			text, _ := pages(t, f)
-			for _, w := range word.FindAllString(strings.ToLower(text[l.Tag.String()]), -1) {
+			for _, w := range word.FindAllString(strings.ToLower(text[tag]), -1) {
 				if english[w] && !own[w] {
 					t.Errorf("%s, %s: %q is English", l.Tag, name, w)
 				}
