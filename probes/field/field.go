@@ -52,9 +52,10 @@ type Roll struct {
 	moves     []Move                     // of companies, after the start
 	plans     []inForce                  // that were followed, the one of the start first
 	original  map[string]plan.Registered // the companies as the plan of the start has them; in first they are as corrected
-	said      []participation.Act        // on entries of the start
-	corrected map[entry]string           // what two people have said that entries are
-	ranked    map[string]string          // the class of companies that have been in several
+	acts      []participation.Act
+	said      []participation.Act // on entries of the start
+	corrected map[entry]string    // what two people have said that entries are
+	ranked    map[string]string   // the class of companies that have been in several
 }
 
 // Open reads the plan that was in force at the start.
@@ -97,7 +98,7 @@ func Open(ctx context.Context, tx probes.Tx, ed *edition.Edition) (*Roll, error)
 	var counts map[entry]string
 	r.said, counts = entries(acts)
 	as := *r.by(counts)
-	as.edition, r = ed, &as
+	as.edition, as.acts, r = ed, acts, &as
 	r.lifted, r.moves = r.takenBack(plans, acts), r.moved(plans)
 	return r, nil
 }

@@ -193,6 +193,9 @@ func (r *Roll) Pauses() (all []Pause) {
 		}
 	}
 	all = append(all, r.lifted...)
+	for i := range all {
+		all[i].Lone = r.lone(all[i])
+	}
 	slices.SortStableFunc(all, func(a, b Pause) int { return cmp.Compare(a.Company, b.Company) })
 	return all
 }

@@ -27,6 +27,8 @@ type Pause struct {
 	// By is the person that has resumed it; empty: the configuration was edited, or the
 	// name is erased.
 	By string `json:"by,omitempty"`
+	// Lone says that one person alone has decided it, and its end if it was taken back.
+	Lone bool `json:"lone,omitempty"`
 
 	since time.Time // from when it was in force if that is later than its first day
 }
@@ -48,6 +50,34 @@ func (p Pause) String() string {
 func (p Pause) Covers(channel string, at time.Time, day calendar.Date) bool {
 	return covers(edition.Pause{From: p.From, To: p.To, Channel: p.Channel}, channel, day) &&
 		!at.Before(p.since) && (p.Until.IsZero() || at.Before(p.Until))
+}
+
+// lone reports whether one person alone has decided a pause: no other has said the same,
+// or has ended it. What the configuration says is no one person's.
+func (r *Roll) lone(p Pause) bool {
+	decided := false
+	for _, a := range r.acts {
+		begins, ends := r.begins(a, p), a.Kind == participation.Resumed || a.Kind == participation.Consented
+		if of := a.Company == "" || a.Company == p.Company; !of || !begins && !ends {
+			continue
+		}
+		if a.Confirms && (begins || decided) {
+			return false
+		}
+		decided = decided || begins
+	}
+	return decided
+}
+
+// begins reports whether a decision is what a pause of a company it concerns follows from.
+func (r *Roll) begins(a participation.Act, p Pause) bool {
+	switch a.Kind {
+	case participation.Paused:
+		return a.To == p.To && a.Channel == p.Channel
+	case participation.Withdrawn:
+		return p.To == r.edition.To && p.Channel == ""
+	}
+	return false
 }
 
 // leaves reports whether another pause of a company is what was left of this one once it

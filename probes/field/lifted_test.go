@@ -303,3 +303,51 @@ func TestMoves(t *testing.T) {
 		}
 	}
 }
+
+// TestLonePause: a pause to the end that one person alone has entered and taken back, and
+// without whose zeros another would win, is told; where two people stand for it, it is not.
+func TestLonePause(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		by   [2]string // who pauses, and who has it end
+		also string    // who pauses once more; empty: no one
+		want int
+	}{
+		{"one person", [2]string{"Kari Nordby", "Kari Nordby"}, "", 1},
+		{"one person by two names", [2]string{"Kari Nordby", "K. Nordby"}, "", 1},
+		{"another has it end", [2]string{"Kari Nordby", "Ola Vik"}, "", 0},
+		{"another has said the same", [2]string{"Kari Nordby", "Kari Nordby"}, "Ola Vik", 0},
+	} {
+		s := begin(t)
+		at := day("2027-02-01").In(s.ed.Zone()).Add(time.Hour)
+		s.live(func(company string, slot time.Time) (time.Duration, string) {
+			switch {
+			case company == "nord" && !slot.Before(at) && slot.Before(at.AddDate(0, 0, 13)):
+				return 0, "-"
+			case company == "nord":
+				return time.Minute, ""
+			}
+			return 6 * time.Hour, ""
+		})
+		pause := participation.Act{Kind: participation.Paused, Company: "nord", To: s.ed.To, Reason: "x"}
+		acts := []participation.Act{}
+		for i, who := range []string{tt.by[0], tt.also} {
+			if pause.By, pause.At = who, at.Add(time.Duration(i)*time.Minute); who != "" {
+				acts = append(acts, pause)
+			}
+		}
+		acts = append(acts, participation.Act{Kind: participation.Resumed, Company: "nord", Reason: "x", By: tt.by[1], At: at.AddDate(0, 0, 14)})
+		s.update(func(ctx context.Context, tx probes.Tx) error {
+			for _, a := range acts {
+				if err := participation.Record(ctx, tx, s.ed, a); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		c := s.resolved(replaced("contacts: 5, share: 0.5", "contacts: 1, share: 0"))
+		if len(c.LonePauses) != tt.want || c.Unasked == 0 {
+			t.Errorf("%s: got %q, %+v", tt.name, c.LonePauses, c.Changes)
+		}
+	}
+}

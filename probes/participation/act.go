@@ -36,8 +36,8 @@ type Act struct {
 	// Entry is what was wrong, of a correction: "class", "hours" or "calendar". Value is what
 	// it is instead, as the configuration has it; filled as the act is recorded.
 	Entry, Value string
-	// Confirms says that another person has said the same of the entry before, so that it
-	// counts. It is filled as the act is recorded.
+	// Confirms says that another person has decided the same before, so that a correction
+	// counts, or what this ends. It is filled as the act is recorded.
 	Confirms bool
 	// Ends are the pauses that a resumption ends, as they were before. It is filled as
 	// the act is recorded.
@@ -132,14 +132,28 @@ func (a Act) checkPause() error {
 // Entries are what of a company's entry can be corrected.
 func Entries() []string { return []string{"class", "hours", "calendar"} }
 
-// confirmed reports whether another person than the one who decides has said the same of an
-// entry before. Names that may be one person's are one (see [naming.Same]); of an erased one
-// it is not known whose it was.
+// confirmed reports whether another person than the one who decides has decided the same
+// before, or what this ends. Names that may be one person's are one (see [naming.Same]); of
+// an erased one it is not known whose it was.
 func (a Act) confirmed(before []Act) bool {
-	return slices.ContainsFunc(before, func(b Act) bool {
-		same := b.Kind == Corrected && a.Kind == Corrected && b.Company == a.Company && b.Entry == a.Entry && b.Value == a.Value
-		return same && b.By != "" && !naming.Same(a.By, b.By)
-	})
+	return slices.ContainsFunc(before, func(b Act) bool { return a.follows(b) && b.By != "" && !naming.Same(a.By, b.By) })
+}
+
+// follows reports whether an act says what an earlier one said, or ends it.
+func (a Act) follows(b Act) bool {
+	if a.Kind == Resumed {
+		return b.Kind == Paused && (a.Company == b.Company || a.Company == "" || b.Company == "")
+	}
+	if a.Company != b.Company {
+		return false
+	}
+	switch a.Kind {
+	case Corrected:
+		return b.Kind == Corrected && b.Entry == a.Entry && b.Value == a.Value
+	case Paused:
+		return b.Kind == Paused && b.To == a.To && b.Channel == a.Channel
+	}
+	return a.Kind == Consented && b.Kind == Withdrawn
 }
 
 // EntryOf returns an entry of a company as it is configured.

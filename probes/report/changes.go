@@ -27,9 +27,12 @@ type Changes struct {
 	Elsewhere   []field.Elsewhere  `json:"elsewhere,omitempty"`
 	Corrections []field.Correction `json:"corrections,omitempty"` // of entries of the start
 	Pauses      []field.Pause      `json:"pauses,omitempty"`      // entered after the start
-	Moves       []field.Move       `json:"moves,omitempty"`       // after the start
-	Paused      int                `json:"paused_unasked,omitempty"`
-	DaysOff     []calendar.Date    `json:"days_off,omitempty"` // entered after the start
+	// LonePauses are pauses of one person alone because of which companies have zeros, without which another
+	// would win.
+	LonePauses []string        `json:"pauses_of_one_person,omitempty"`
+	Moves      []field.Move    `json:"moves,omitempty"` // after the start
+	Paused     int             `json:"paused_unasked,omitempty"`
+	DaysOff    []calendar.Date `json:"days_off,omitempty"` // entered after the start
 	// DaysOffGone are days off of the start that were taken out.
 	DaysOffGone []calendar.Date `json:"days_off_taken_out,omitempty"`
 	Amended     []string        `json:"amended,omitempty"` // contacts that people have amended, by id
@@ -135,7 +138,10 @@ func (ch change) play(c *ClassStandings, g *gathering) {
 		s.Variants = append(s.Variants, rules.Try("pauses", "unanswered", all, s.Winners))
 	}
 	for _, p := range c.Pauses {
-		s.Variants = append(s.Variants, g.without(p, counted, s.Winners))
+		other := g.without(p, counted, s.Winners)
+		if s.Variants = append(s.Variants, other); p.Lone && other.Changes && strings.HasSuffix(other.How, notCounted) {
+			c.LonePauses = append(c.LonePauses, p.String())
+		}
 	}
 	if ch.without != nil {
 		c.DaysOff, c.DaysOffGone = ch.daysOff, ch.daysGone
@@ -215,6 +221,9 @@ func (g *gathering) unnarrowed(class string, counted []fairness.Contact) []fairn
 	return other
 }
 
+// notCounted ends how zeros are played that a pause brought.
+const notCounted = ": not counted"
+
 // without returns who would win if a pause had not been: what was not asked because of it
 // counts as unanswered. Of a pause by which a company has left that counts already, so that
 // it is who would win if it did not.
@@ -226,7 +235,7 @@ func (g *gathering) without(p field.Pause, others []fairness.Contact, winners []
 	left := slices.ContainsFunc(under, func(a field.Absence) bool { return a.Left })
 	how := p.String()
 	if left {
-		how += ": not counted"
+		how += notCounted
 		others = slices.DeleteFunc(slices.Clone(others), func(f fairness.Contact) bool {
 			return slices.ContainsFunc(under, func(a field.Absence) bool { return a.Fair.ID == f.ID })
 		})
@@ -360,6 +369,9 @@ func (ch Changes) print(out io.Writer) {
 	}
 	for _, p := range ch.Pauses {
 		fmt.Fprintf(out, "%s, entered after the start%s\n", pausedOf(p), liftedOf(p))
+	}
+	for _, p := range ch.LonePauses {
+		fmt.Fprintf(out, "one person alone stands for the pause of %s, and another would win if what was missed in it did not count\n", p)
 	}
 	if ch.Narrowed > 0 {
 		fmt.Fprintf(out, "%s that companies would have been asked had they kept the hours of the start count as unanswered\n",

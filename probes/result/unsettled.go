@@ -26,6 +26,7 @@ const (
 	Letter      Reason = "letter"      // a letter of it waits for a person
 	Unconfirmed Reason = "amendment"   // an amendment of it waits for a second person
 	Uncorrected Reason = "correction"  // of an entry of the start waits for a second person; as a contact's id: whose, and which
+	LonePause   Reason = "pause"       // one person's, brings zeros without which another would win; as a contact's id: which
 	Planned     Reason = "planned"     // the plan has it, and it has not begun
 	Unanchored  Reason = "unanchored"  // no published head covers it; as a contact's id: since when, or "never"
 	Rules       Reason = "rules"       // a rule is not that of the plan; as a contact's id: what has changed
@@ -65,6 +66,9 @@ func (u *Unsettled) Error() string {
 	}
 	if waiting := by[Uncorrected]; len(waiting) > 0 {
 		parts = append(parts, "corrections of the start that wait for a second person: "+strings.Join(waiting, ", "))
+	}
+	if lone := by[LonePause]; len(lone) > 0 {
+		parts = append(parts, "pauses of one person alone that change the winner: "+strings.Join(lone, "; "))
 	}
 	for _, since := range by[Unanchored] {
 		parts = append(parts, unanchored(since))
@@ -165,6 +169,9 @@ func unsettledIn(class report.ClassStandings) (all []Item) {
 		if c.Waiting() {
 			all = append(all, Item{c.Company + " " + c.What, Uncorrected})
 		}
+	}
+	for _, p := range class.LonePauses {
+		all = append(all, Item{p, LonePause})
 	}
 	for _, id := range class.Waiting {
 		all = append(all, Item{id, Unconfirmed})
