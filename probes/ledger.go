@@ -21,7 +21,7 @@ var (
 	ErrNoArrival = errors.New("no such arrival")
 	// ErrSealed says that evidence is there and encrypted, and that the key was not
 	// given: it cannot be shown, and was not erased.
-	ErrSealed = errors.New("evidence is encrypted, and the key that ledger.evidence_key_file names does not open it")
+	ErrSealed = errors.New("evidence is encrypted, and the key to it is missing or is another one")
 )
 
 // DrawnPlans is the name under which the ledger keeps which plans were drawn: checkpoints

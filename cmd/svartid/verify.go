@@ -52,14 +52,12 @@ func (c verifyCmd) Run(ctx context.Context, g *globals, std streams) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
-	v := verified{Faults: []string{}, Plans: []report.Followed{}}
+	v := verified{Plans: []report.Followed{}}
 	faults, err := b.Faults(ctx)
 	if err != nil {
 		return err
 	}
-	for _, f := range faults {
-		v.Faults = append(v.Faults, f.Error())
-	}
+	v.Faults, _ = faultTexts(faults, b.cfg)
 	for _, check := range []func(context.Context, *session, *verified) error{decisions, followed, c.counts, c.heads, c.result} {
 		// Of a ledger with rows that cannot be read, the rest is looked at all the same.
 		switch err := check(ctx, b, &v); {

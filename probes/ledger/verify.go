@@ -15,6 +15,8 @@ type Fault struct {
 	Table string // where it is
 	Key   string // whose: a contact, an arrival, a digest; empty: the table's as a whole
 	What  string // what does not hold
+	// Sealed says that it could not be looked at without the key to evidence, and may hold.
+	Sealed bool
 }
 
 // Error names the table, the key and what does not hold.
@@ -105,7 +107,7 @@ func newAudit(ctx context.Context, t *tx) (*audit, error) {
 // note takes down a fault; its error ends the audit.
 func (a *audit) note(table, key, what string, args ...any) error {
 	const enough = 20
-	a.faults = append(a.faults, Fault{table, key, fmt.Sprintf(what, args...)})
+	a.faults = append(a.faults, Fault{Table: table, Key: key, What: fmt.Sprintf(what, args...)})
 	if len(a.faults) >= enough {
 		return errEnough
 	}
