@@ -31,7 +31,8 @@ type Options struct {
 	Rules string
 	// Clock says when an event is recorded. Nil means time.Now.
 	Clock func() time.Time
-	// Salt returns random text, for the words of an event. Nil means rand.Text.
+	// Salt returns random text, for the words of an event, and for the name of when digests
+	// were made. Nil means rand.Text.
 	Salt func() string
 	// Key is a file of keys as age-keygen writes it: evidence is encrypted for the
 	// first of them, and each opens what was encrypted for it. Empty: evidence is
