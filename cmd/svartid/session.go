@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"time"
@@ -12,8 +15,10 @@ import (
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/field"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/participation"
+	"github.com/svartid/svartid/probes/plan"
 )
 
 // A session is a configuration and the ledger of its edition, for a verb that
@@ -55,17 +60,50 @@ func openUndecided(ctx context.Context, file string, open opener) (*session, err
 	return b, err
 }
 
-// decided returns an edition as people have decided in a ledger who is asked, and how
-// many decisions there are.
+// decided returns an edition as people have decided in a ledger who is asked, with the
+// calendars by which its companies are promised deadlines, and how many decisions there are.
 func decided(ctx context.Context, l probes.Ledger, ed *edition.Edition) (now *edition.Edition, n int, err error) {
 	err = l.View(ctx, func(tx probes.Tx) error {
 		if n, err = participation.Count(ctx, tx); err != nil {
 			return err
 		}
-		now, err = participation.Of(ctx, tx, ed)
+		if now, err = participation.Of(ctx, tx, ed); err != nil {
+			return err
+		}
+		kept, err := field.Kept(ctx, tx, now, time.Now())
+		if errors.Is(err, probes.ErrSealed) {
+			return nil // what needs evidence says so
+		}
+		now = kept
 		return err
 	})
 	return now, n, err
+}
+
+// folding returns by which rules a ledger of an edition is folded: those of a digest, but
+// for calendars of companies that were changed after the start.
+func folding(ed *edition.Edition, rules string) func(context.Context, probes.Tx) (ledger.Folding, error) {
+	return func(ctx context.Context, tx probes.Tx) (ledger.Folding, error) {
+		kept, err := field.Kept(ctx, tx, ed, time.Now())
+		if err != nil {
+			return ledger.Folding{}, err
+		}
+		by := ledger.Folding{Fold: probes.Rules(kept.Rules).Fold, Rules: rules}
+		if counts := calendars(kept); counts != calendars(ed) {
+			sum := sha256.Sum256([]byte(counts))
+			by.Rules += " " + hex.EncodeToString(sum[:8])
+		}
+		return by, nil
+	}
+}
+
+// calendars lists whose days companies keep that keep their own.
+func calendars(ed *edition.Edition) (all string) {
+	for _, id := range slices.Sorted(maps.Keys(ed.Rules.Own)) {
+		own := ed.Rules.Own[id]
+		all += fmt.Sprintln(id, own.Zone, own.Country)
+	}
+	return all
 }
 
 // decidedFor returns the edition of a configuration as people have decided in its ledger
@@ -89,6 +127,24 @@ func decidedFor(cfg *config.Config) (ed *edition.Edition, err error) {
 	defer func() { err = errors.Join(err, l.Close()) }()
 	ed, _, err = decided(ctx, l, ed)
 	return ed, err
+}
+
+// unpromised returns in which rules an edition is not as the plan of its start has it, and
+// what else would be other than at its start, in sentences.
+func unpromised(ctx context.Context, l *ledger.Ledger, ed *edition.Edition) (rules []plan.Change, others []string, err error) {
+	err = l.View(ctx, func(tx probes.Tx) error {
+		now, err := participation.Of(ctx, tx, ed)
+		if err != nil {
+			return err
+		}
+		roll, err := field.Open(ctx, tx, now)
+		if err == nil && roll.Begun(time.Now()) {
+			rules, _ = roll.Rules()
+			others = roll.Changed()
+		}
+		return err
+	})
+	return rules, others, err
 }
 
 // hasCompany returns an error unless the edition or the ledger has a company: one that was
@@ -116,7 +172,10 @@ func ledgerOptions(cfg *config.Config) (ledger.Options, error) {
 	if err != nil {
 		return ledger.Options{}, misuse{err}
 	}
-	return ledger.Options{Fold: probes.Rules(cfg.Probing().Rules).Fold, Rules: cfg.RulesDigest(), Key: key}, nil
+	ed := cfg.Probing()
+	return ledger.Options{
+		Fold: probes.Rules(ed.Rules).Fold, Rules: cfg.RulesDigest(), Under: folding(ed, cfg.RulesDigest()), Key: key,
+	}, nil
 }
 
 // faultTexts returns the faults of a ledger in words. Of evidence that could not be looked
