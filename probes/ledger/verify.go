@@ -181,7 +181,9 @@ func (a *audit) rules(ctx context.Context) error {
 		return nil
 	}
 	rules, known, err := a.tx.rules(ctx)
-	switch {
+	switch unchosen := a.tx.ledger.unchosen; {
+	case unchosen != nil:
+		return a.note("meta", "rules", "contacts and tallies could not be held against their events: %v", unchosen)
 	case err != nil:
 		return err
 	case !known || rules != opt.Rules:
