@@ -297,6 +297,15 @@ type AccessChain interface {
 	AccessHashes(ctx context.Context) (map[int64]string, error)
 }
 
+// A DigestOrigin is of a ledger with digests of rows of which no event tells. A Tx may have
+// it: it is found by type assertion.
+type DigestOrigin interface {
+	// DigestOrigin returns a name that was drawn as the digests were first made, and how many
+	// rows there were by then, which an earlier version had written. An empty name: it is
+	// not there any more.
+	DigestOrigin(ctx context.Context) (name string, earlier int, err error)
+}
+
 // An Access is one look at evidence with the names that are in it.
 type Access struct {
 	At     time.Time `json:"at"`
