@@ -183,6 +183,25 @@ func ledgerOptions(cfg *config.Config) (ledger.Options, error) {
 	}, nil
 }
 
+// faultTexts returns the faults of a ledger in words. Of evidence that could not be looked
+// at they say what is with the key that the configuration names, if it names one. Sealed
+// reports whether nothing else is wrong.
+func faultTexts(faults []ledger.Fault, cfg *config.Config) (words []string, sealed bool) {
+	words, sealed = []string{}, len(faults) > 0
+	for _, f := range faults {
+		text := f.Error()
+		if file := cfg.Ledger.EvidenceKeyFile; f.Sealed && file != "" {
+			text += fmt.Sprintf(" (ledger.evidence_key_file: %s)", file)
+			if _, err := cfg.EvidenceKey(); err != nil {
+				text = fmt.Sprintf("%s (%v)", f.Error(), err)
+			}
+		}
+		words = append(words, text)
+		sealed = sealed && f.Sealed
+	}
+	return words, sealed
+}
+
 // takesPart returns what is wrong with --class: a class in which no company takes
 // part. An empty one is all classes.
 func (b *session) takesPart(class string) error {
