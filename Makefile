@@ -45,10 +45,10 @@ TAUGHT = probes/reading/testdata
 train: ## makes the tables that the reader has learnt anew
 	go run ./probes/reading/train -out probes/reading/learnt \
 		$(foreach d,before after,$(TAUGHT)/$(d)=0.3) $(foreach d,fresh second third fourth fifth,$(TAUGHT)/$(d)=0.4) \
-		$(TAUGHT)/simulated=0.2 $(foreach d,sixth seventh eighth ninth tenth fourteenth sixteenth,$(TAUGHT)/$(d)) $(TAUGHT)/lines=0.7 $(TAUGHT)/candid-lines=0.7 $(TAUGHT)/sentences
+		$(TAUGHT)/simulated=0.2 $(foreach d,sixth seventh eighth ninth tenth fourteenth sixteenth seventeenth eighteenth nineteenth,$(TAUGHT)/$(d)) $(TAUGHT)/lines=0.7 $(TAUGHT)/candid-lines=0.7 $(TAUGHT)/sentences
 
 measure: ## says how well letters are read that nothing has learnt from
-	go run ./probes/reading/measure -diagram docs/reader/reliability-second.svg $(TAUGHT)/unseen/seventeenth
+	go run ./probes/reading/measure -diagram docs/reader/reliability-second.svg $(TAUGHT)/unseen/twentieth
 
 schema: ## makes the configuration's schema and manual anew
 	go generate ./...

@@ -119,6 +119,8 @@ func layers() []layer {
 
 		{folders: []string{"probes/ledger/internal/paper"}, others: []string{"filippo.io/age", "github.com/klauspost/compress/zstd"}},
 		{folders: []string{"probes/ledger/internal/dialect"}},
+		{folders: []string{"probes/ledger/internal/seal"}},
+		{folders: []string{"probes/ledger/internal/schema"}},
 		{folders: []string{"probes/ledger/internal/commit"}, others: []string{"database/sql/..."}},
 		{folders: []string{"probes/ledger/internal/tables"}, ours: []string{"probes/progress"}, others: []string{"database/sql/..."}},
 		{folders: []string{"probes/ledger/internal/postgres"}, ours: []string{"probes/ledger/internal/dialect"}, others: []string{

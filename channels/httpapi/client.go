@@ -181,6 +181,7 @@ func (w *Client) try(ctx context.Context, c Call, m *Moment, answer any) (given 
 	m.Answered = w.now()
 	m.Server, _ = http.ParseTime(resp.Header.Get("Date"))
 	masked := w.mask(said, token)
+	c.Path = string(w.mask([]byte(c.Path), token)) // some platforms know us by it
 	w.note(c, w.mask(body, token), resp.StatusCode, masked)
 	if resp.StatusCode/100 != 2 {
 		return given, &Answer{Code: resp.StatusCode, Body: masked, RetryAfter: retryAfter(resp.Header, m.Answered)}
@@ -222,7 +223,7 @@ func (w *Client) request(ctx context.Context, c Call, out *outgoing) (*http.Requ
 	}
 	req, err := http.NewRequestWithContext(ctx, c.Method, at, http.NoBody)
 	if err != nil {
-		return nil, fmt.Errorf("path %q is none", c.Path)
+		return nil, fmt.Errorf("path %q is none", w.mask([]byte(c.Path), ""))
 	}
 	for name, values := range c.Header {
 		req.Header[name] = values

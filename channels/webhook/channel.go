@@ -79,7 +79,8 @@ func New(cfg Config, opt Options) (*Channel, error) {
 	if cfg.signed() {
 		opt.Beat = 0 // the other end's beats move the mark
 	}
-	c.receiver = &hook.Receiver{Beat: opt.Beat, Patience: cfg.Patience, Clock: c.clock}
+	// A receiver with none would take it that what was refused is brought again for ever.
+	c.receiver = &hook.Receiver{Beat: opt.Beat, Patience: max(cfg.Patience, 1), Clock: c.clock}
 	c.hook = hook.Endpoint{Signature: c.inward(), Take: c.take, Count: opt.Count}
 	return c, nil
 }

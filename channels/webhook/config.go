@@ -38,7 +38,8 @@ type Config struct {
 	// SelfReported says that the other end is the companies' own: what it
 	// reports is labelled so, and kept out of standings.
 	SelfReported bool `yaml:"self_reported"`
-	// Patience is how long the other end tries again while we are away.
+	// Patience is how long the other end tries again while we are away: 0s, not at all, so that
+	// whatever time we are away is one in which an answer may have been lost.
 	Patience time.Duration `yaml:"patience" default:"15m"`
 	// Beats say how it is known that everything was brought to us that came
 	// before a deadline: signed, by the other end's own svartid.beat, which names

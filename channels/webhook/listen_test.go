@@ -147,14 +147,27 @@ func TestStaticHeader(t *testing.T) {
 }
 
 func TestGapAfterPatience(t *testing.T) {
-	for away, want := range map[time.Duration]int{14 * time.Minute: 0, 16 * time.Minute: 1} {
-		c := newChannel(t, Config{Patience: 15 * time.Minute}, Options{})
-		l := channeltest.NewKeeper(channels.Checkpoint{Source: source, Until: time.Now().Add(-away)})
+	for _, tt := range []struct {
+		patience, away time.Duration
+		want           int
+	}{
+		{15 * time.Minute, 14 * time.Minute, 0},
+		{15 * time.Minute, 16 * time.Minute, 1},
+		{time.Second, 2 * time.Second, 1},
+		{0, time.Second, 1}, // the other end does not try again
+		{0, 0, 0},
+	} {
+		c := newChannel(t, Config{Patience: tt.patience}, Options{})
+		at := channels.Checkpoint{Source: source}
+		if tt.away > 0 {
+			at.Until = time.Now().Add(-tt.away)
+		}
+		l := channeltest.NewKeeper(at)
 		end := listenTo(t, c, l)
 		time.Sleep(50 * time.Millisecond)
 		end()
-		if gaps := l.Gaps(); len(gaps) != want {
-			t.Errorf("away for %v: gaps %v", away, gaps)
+		if gaps := l.Gaps(); len(gaps) != tt.want {
+			t.Errorf("patience %v, away for %v: gaps %v", tt.patience, tt.away, gaps)
 		}
 	}
 }

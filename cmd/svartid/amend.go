@@ -13,6 +13,7 @@ import (
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine"
+	"github.com/svartid/svartid/probes/field"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/participation"
 	"github.com/svartid/svartid/probes/reading"
@@ -147,6 +148,18 @@ func (c correctCmd) Run(ctx context.Context, g *globals, std streams) error {
 	})
 }
 
+// correctable says why an act that corrects an entry cannot be taken.
+func correctable(ctx context.Context, tx probes.Tx, ed *edition.Edition, act participation.Act) error {
+	if act.Kind != participation.Corrected {
+		return nil
+	}
+	roll, err := field.Open(ctx, tx, ed)
+	if err != nil {
+		return err
+	}
+	return roll.Correctable(act.Company, act.Entry)
+}
+
 // decide records who is asked, and says how that stands now.
 func decide(ctx context.Context, g *globals, std streams, act participation.Act) (err error) {
 	b, err := openSession(ctx, g.Config, ledger.OpenBeside)
@@ -157,6 +170,9 @@ func decide(ctx context.Context, g *globals, std streams, act participation.Act)
 	act.At = time.Now()
 	var acts []participation.Act
 	err = b.Update(ctx, func(tx probes.Tx) error {
+		if err := correctable(ctx, tx, b.edition, act); err != nil {
+			return err
+		}
 		if err := participation.Record(ctx, tx, b.cfg.Probing(), act); err != nil {
 			return err
 		}

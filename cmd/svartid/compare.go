@@ -13,6 +13,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/fairness/survival"
+	"github.com/svartid/svartid/probes/field"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/report"
 )
@@ -82,7 +83,15 @@ func (c compareCmd) earlier(ctx context.Context, b *session, dsn string) (name s
 	if ed.Name, err = heldEdition(ctx, l); err != nil {
 		return "", nil, err
 	}
-	classes, err := report.Rank(ctx, l, &ed, time.Time{})
+	kept := &ed
+	err = l.View(ctx, func(tx probes.Tx) error {
+		kept, err = field.Kept(ctx, tx, &ed, time.Now())
+		return err
+	})
+	if err != nil {
+		return "", nil, err
+	}
+	classes, err := report.Rank(ctx, l, kept, time.Time{})
 	by = map[string][]fairness.Standing{}
 	for _, class := range classes {
 		by[class.Class] = class.Standings

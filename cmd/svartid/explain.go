@@ -82,7 +82,7 @@ func (e explainCmd) check() error {
 
 // foldedBy compares the ledger's rules with the present ones.
 func (b *session) foldedBy(ctx context.Context) (report.Folding, error) {
-	f := report.Folding{Present: b.cfg.RulesDigest()}
+	f := report.Folding{Present: b.Ledger.Rules()}
 	found, known, err := b.FoldedBy(ctx)
 	f.Ledger, f.Same = found, known && found == f.Present
 	return f, err

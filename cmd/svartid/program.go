@@ -97,13 +97,16 @@ type program struct {
 
 // open opens the ledger.
 func (p *program) open(ctx context.Context, dsn, rules string) error {
-	p.loaded, p.rules = time.Now(), rules
+	p.loaded = time.Now()
 	var err error
-	opt := ledger.Options{Fold: probes.Rules(p.edition.Rules).Fold, Rules: rules, Key: p.evidenceKey}
+	opt := ledger.Options{
+		Fold: probes.Rules(p.edition.Rules).Fold, Rules: rules, Under: folding(p.edition, rules), Key: p.evidenceKey,
+	}
 	p.ledger, err = ledger.Open(progress.With(ctx, bar.In(p.log, time.Now)), dsn, opt)
 	if err != nil {
 		return err
 	}
+	p.rules = p.ledger.Rules()
 	if p.edition, p.decisions, err = decided(ctx, p.ledger, p.edition); err != nil {
 		return errors.Join(err, p.ledger.Close())
 	}
@@ -113,6 +116,9 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 			p.phones = nil
 		}
 	}
+	if err := p.warnOfDigests(ctx); err != nil {
+		return errors.Join(err, p.ledger.Close())
+	}
 	worded, err := p.ledger.Worded(ctx)
 	if err != nil {
 		return errors.Join(err, p.ledger.Close())
@@ -121,6 +127,19 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 		p.log.Warn("an earlier version has recorded words in the chains of contacts: they hold, and cannot be erased wholly", "contacts", worded)
 	}
 	return nil
+}
+
+// warnOfDigests tells what is wrong with the digests of the ledger's rows, and whether they
+// were made just now.
+func (p *program) warnOfDigests(ctx context.Context) error {
+	if n := p.ledger.DigestsMade(); n > 0 {
+		p.log.Warn("rows of an earlier version have got digests: what was changed in them before cannot be found any more", "rows", n)
+	}
+	faults, err := p.ledger.Undigested(ctx)
+	for _, f := range faults {
+		p.log.Error("the ledger was changed from outside: svartid verify tells what does not hold", "what", f.Error())
+	}
+	return err
 }
 
 // decidedAnew reports whether a person has decided anew who is asked, once for each

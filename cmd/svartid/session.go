@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"time"
@@ -12,6 +15,7 @@ import (
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
+	"github.com/svartid/svartid/probes/field"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/participation"
 )
@@ -29,6 +33,19 @@ type opener func(ctx context.Context, dsn string, opt ledger.Options) (*ledger.L
 
 // openSession opens the ledger with open. The caller closes it.
 func openSession(ctx context.Context, file string, open opener) (*session, error) {
+	b, err := openUndecided(ctx, file, open)
+	if err != nil {
+		return b, err
+	}
+	if b.edition, _, err = decided(ctx, b.Ledger, b.edition); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return b, nil
+}
+
+// openUndecided is openSession with the edition as it is configured: what people have
+// decided is not read.
+func openUndecided(ctx context.Context, file string, open opener) (*session, error) {
 	cfg, err := load(file)
 	if err != nil {
 		return nil, err
@@ -39,26 +56,53 @@ func openSession(ctx context.Context, file string, open opener) (*session, error
 		return nil, err
 	}
 	b.Ledger, err = open(ctx, string(cfg.Ledger.DSN), opt)
-	if err != nil {
-		return b, err
-	}
-	if b.edition, _, err = decided(ctx, b.Ledger, b.edition); err != nil {
-		return nil, errors.Join(err, b.Close())
-	}
-	return b, nil
+	return b, err
 }
 
-// decided returns an edition as people have decided in a ledger who is asked, and how
-// many decisions there are.
+// decided returns an edition as people have decided in a ledger who is asked, with the
+// calendars by which its companies are promised deadlines, and how many decisions there are.
 func decided(ctx context.Context, l probes.Ledger, ed *edition.Edition) (now *edition.Edition, n int, err error) {
 	err = l.View(ctx, func(tx probes.Tx) error {
 		if n, err = participation.Count(ctx, tx); err != nil {
 			return err
 		}
-		now, err = participation.Of(ctx, tx, ed)
+		if now, err = participation.Of(ctx, tx, ed); err != nil {
+			return err
+		}
+		kept, err := field.Kept(ctx, tx, now, time.Now())
+		if errors.Is(err, probes.ErrSealed) {
+			return nil // what needs evidence says so
+		}
+		now = kept
 		return err
 	})
 	return now, n, err
+}
+
+// folding returns by which rules a ledger of an edition is folded: those of a digest, but
+// for calendars of companies that were changed after the start.
+func folding(ed *edition.Edition, rules string) func(context.Context, probes.Tx) (ledger.Folding, error) {
+	return func(ctx context.Context, tx probes.Tx) (ledger.Folding, error) {
+		kept, err := field.Kept(ctx, tx, ed, time.Now())
+		if err != nil {
+			return ledger.Folding{}, err
+		}
+		by := ledger.Folding{Fold: probes.Rules(kept.Rules).Fold, Rules: rules}
+		if counts := calendars(kept); counts != calendars(ed) {
+			sum := sha256.Sum256([]byte(counts))
+			by.Rules += " " + hex.EncodeToString(sum[:8])
+		}
+		return by, nil
+	}
+}
+
+// calendars lists whose days companies keep that keep their own.
+func calendars(ed *edition.Edition) (all string) {
+	for _, id := range slices.Sorted(maps.Keys(ed.Rules.Own)) {
+		own := ed.Rules.Own[id]
+		all += fmt.Sprintln(id, own.Zone, own.Country)
+	}
+	return all
 }
 
 // decidedFor returns the edition of a configuration as people have decided in its ledger
@@ -109,7 +153,10 @@ func ledgerOptions(cfg *config.Config) (ledger.Options, error) {
 	if err != nil {
 		return ledger.Options{}, misuse{err}
 	}
-	return ledger.Options{Fold: probes.Rules(cfg.Probing().Rules).Fold, Rules: cfg.RulesDigest(), Key: key}, nil
+	ed := cfg.Probing()
+	return ledger.Options{
+		Fold: probes.Rules(ed.Rules).Fold, Rules: cfg.RulesDigest(), Under: folding(ed, cfg.RulesDigest()), Key: key,
+	}, nil
 }
 
 // takesPart returns what is wrong with --class: a class in which no company takes

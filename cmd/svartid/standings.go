@@ -105,7 +105,7 @@ func (s standingsCmd) final(ctx context.Context, b *session, all []report.ClassS
 	amended, tail := 0, ""
 	for _, class := range all {
 		if !other(class.Class) {
-			amended += len(class.Waiting)
+			amended += len(class.Waiting) + waitingEntries(class)
 		}
 	}
 	if !ahead.LastDay.IsZero() {
@@ -118,8 +118,18 @@ func (s standingsCmd) final(ctx context.Context, b *session, all []report.ClassS
 	if len(letters)+len(open)+len(ahead.Contacts)+amended == 0 && rules+tail == "" {
 		return nil
 	}
-	return fmt.Errorf("not final: %s%d letters wait for a person (svartid review), %d contacts are pending, %d amendments wait for a second person, "+
+	return fmt.Errorf("not final: %s%d letters wait for a person (svartid review), %d contacts are pending, %d amendments and corrections wait for a second person, "+
 		"%d contacts of the plan are still ahead%s", rules, len(letters), len(open), amended, len(ahead.Contacts), tail)
+}
+
+// waitingEntries counts the corrections of entries that wait for a second person.
+func waitingEntries(class report.ClassStandings) (n int) {
+	for _, c := range class.Corrections {
+		if c.Waiting() {
+			n++
+		}
+	}
+	return n
 }
 
 // otherRules says in what the rules are not those of the plan, which is the same for all

@@ -221,8 +221,8 @@ web: {listen: "127.0.0.1:0"}
 hooks: {listen: "%s"}
 limits: {per_company_per_day: 0, per_company_per_edition: 0, per_minute: 0}
 channels:
-  hook: {type: webhook, url: "%s", secret: "%s", patience: 0s}
-  beats: {type: webhook, url: "%s", secret: "%s", patience: 0s, beats: signed}
+  hook: {type: webhook, url: "%s", secret: "%s"}
+  beats: {type: webhook, url: "%s", secret: "%s", beats: signed}
   matrix: {type: matrix, url: "%s", user: "%s", access_token: "%s"}
   rocket: {type: rocketchat, url: "%s", poll: 300ms}
 `

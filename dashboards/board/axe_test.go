@@ -31,12 +31,12 @@ type look struct {
 	scheme, lang string
 }
 
-// looks are all of them: on a laptop and a telephone, in light and dark, in each of two
-// languages.
+// looks are all of them: on a laptop and a telephone, in light and dark, in each
+// language.
 func looks() (all []look) {
 	for _, width := range []int{1440, 390} {
 		for _, scheme := range []string{"light", "dark"} {
-			for _, lang := range []string{"nb", "en"} {
+			for _, lang := range []string{"nb", "en", "sv"} {
 				all = append(all, look{width, scheme, lang})
 			}
 		}

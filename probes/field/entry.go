@@ -2,6 +2,8 @@ package field
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -13,60 +15,202 @@ import (
 	"github.com/svartid/svartid/probes/plan"
 )
 
-// A Correction is a decision that an entry of the start was wrong, so that it counts as
-// it is now, all along.
+// A Standing is whether a correction counts.
+type Standing string
+
+// The standings of a correction.
+const (
+	Counts   Standing = "counts"   // two people have said it, and no later two have said another
+	Waits    Standing = "waits"    // for a second person to say the same
+	Replaced Standing = "replaced" // two people have said another since
+)
+
+// A Correction is what one person has decided of an entry of the start: that it was wrong,
+// and is another all along. It counts once two people have said the same.
 type Correction struct {
-	Company string    `json:"company"`
-	Class   string    `json:"class"` // in which the company is ranked
-	What    string    `json:"what"`  // "class", "hours" or "calendar"
-	From    string    `json:"from"`  // what it was at the start
-	To      string    `json:"to"`
-	At      time.Time `json:"at"`
-	By      string    `json:"by,omitempty"`     // empty: the name is erased
-	Reason  string    `json:"reason,omitempty"` // empty: it is erased
+	Company  string    `json:"company"`
+	Class    string    `json:"class"` // in which the company is ranked
+	What     string    `json:"what"`  // "class", "hours" or "calendar"
+	From     string    `json:"from"`  // what it was at the start
+	To       string    `json:"to"`
+	At       time.Time `json:"at"`
+	By       string    `json:"by,omitempty"`     // empty: the name is erased
+	Reason   string    `json:"reason,omitempty"` // empty: it is erased
+	Standing Standing  `json:"standing"`
 }
 
-// Corrections returns the decisions that an entry of the start was wrong, of which the
-// entry is still as it was then decided, by company.
+// Counted reports whether the correction counts.
+func (c Correction) Counted() bool { return c.Standing == Counts }
+
+// Waiting reports whether the correction waits for a second person.
+func (c Correction) Waiting() bool { return c.Standing == Waits }
+
+// Corrections returns all decisions on entries of the start, by company and entry, those of
+// one entry in order.
 func (r *Roll) Corrections() (all []Correction) {
-	for key, a := range r.corrected {
-		was := r.first.Companies[key.company]
-		from := map[string]string{"class": was.Class, "hours": was.Hours, "calendar": was.Calendar.String()}[key.what]
-		if co, takesPart := r.edition.Company(key.company); takesPart && from != a.Value && participation.EntryOf(co, key.what) == a.Value {
-			all = append(all, Correction{
-				Company: key.company, Class: r.Class(key.company, co.Class), What: key.what, From: from, To: a.Value,
-				At: a.At.In(r.edition.Zone()), By: a.By, Reason: a.Reason,
-			})
+	settled := map[entry]map[string]bool{} // values that two people have said
+	for _, a := range r.said {
+		if key := (entry{a.Company, a.Entry}); a.Confirms {
+			if settled[key] == nil {
+				settled[key] = map[string]bool{}
+			}
+			settled[key][a.Value] = true
 		}
 	}
-	slices.SortFunc(all, func(a, b Correction) int {
+	for _, a := range r.said {
+		key := entry{a.Company, a.Entry}
+		was, known := r.original[a.Company]
+		if !known {
+			continue
+		}
+		c := Correction{
+			Company: a.Company, Class: r.Class(a.Company, was.Class), What: a.Entry, From: entryOf(was, a.Entry), To: a.Value,
+			At: a.At.In(r.edition.Zone()), By: a.By, Reason: a.Reason, Standing: Waits,
+		}
+		switch right, counts := r.corrected[key]; {
+		case counts && right == a.Value:
+			c.Standing = Counts
+		case settled[key][a.Value]:
+			c.Standing = Replaced
+		}
+		all = append(all, c)
+	}
+	slices.SortStableFunc(all, func(a, b Correction) int {
 		return cmp.Or(cmp.Compare(a.Company, b.Company), cmp.Compare(a.What, b.What))
 	})
 	return all
 }
 
+// Correctable says why an entry of a company cannot be corrected to what the configuration
+// has; nil: it can. The error wraps [participation.ErrAct].
+func (r *Roll) Correctable(company, what string) error {
+	co, takesPart := r.edition.Company(company)
+	was, known := r.first.Companies[company]
+	switch {
+	case !takesPart || !slices.Contains(participation.Entries(), what):
+		return nil // which is said where the decision is recorded
+	case !known:
+		return fmt.Errorf("%w: no plan of the season has company %s yet: there is no entry that could be wrong", participation.ErrAct, company)
+	case entryOf(was, what) == participation.EntryOf(co, what):
+		return fmt.Errorf("%w: the %s of %s in the configuration is what counts already, %s: there is nothing to correct",
+			participation.ErrAct, what, company, cmp.Or(entryOf(was, what), "none"))
+	}
+	return nil
+}
+
 // An entry is one thing that a plan says of a company.
 type entry struct{ company, what string }
 
-// AsAtStart returns the roll as it would be without a correction of an entry. It has seen
-// no contact yet.
+// entryOf returns an entry of a company as a plan has it.
+func entryOf(co plan.Registered, what string) string {
+	switch what {
+	case "class":
+		return co.Class
+	case "hours":
+		return co.Hours
+	}
+	return co.Calendar.String()
+}
+
+// amended returns a company of a plan with another value of an entry.
+func amended(co plan.Registered, what, value string) plan.Registered {
+	switch what {
+	case "class":
+		co.Class = value
+	case "hours":
+		co.Hours = value
+	default:
+		co.Calendar = plan.ParseOwn(value)
+	}
+	return co
+}
+
+// With returns the roll as it would be if a correction counted.
+func (r *Roll) With(c Correction) *Roll {
+	chosen := maps.Clone(r.corrected)
+	chosen[entry{c.Company, c.What}] = c.To
+	return r.by(chosen)
+}
+
+// AsAtStart returns the roll as it would be without a correction of an entry.
 func (r *Roll) AsAtStart(c Correction) *Roll {
+	chosen := maps.Clone(r.corrected)
+	delete(chosen, entry{c.Company, c.What})
+	return r.by(chosen)
+}
+
+// by returns the roll as it is with some values of entries. It has seen no contact yet.
+func (r *Roll) by(chosen map[entry]string) *Roll {
 	other := *r
 	other.seen, other.rounds, other.asked = map[string]probes.Contact{}, map[held]time.Time{}, map[string]time.Time{}
-	other.corrected = maps.Clone(r.corrected)
-	delete(other.corrected, entry{c.Company, c.What})
+	other.corrected, other.first.Companies = chosen, maps.Clone(r.original)
+	for at, value := range chosen {
+		if co, known := other.first.Companies[at.company]; known {
+			other.first.Companies[at.company] = amended(co, at.what, value)
+		}
+	}
 	other.ranked = other.rankedIn()
+	other.edition = other.kept()
 	return &other
+}
+
+// Edition returns the edition by the calendars that count for its companies.
+func (r *Roll) Edition() *edition.Edition { return r.edition }
+
+// kept returns the edition by which a company's own zone and country are those of the
+// start, as they were corrected: deadlines are promised by them. Of companies that no plan
+// has they are those of the configuration.
+func (r *Roll) kept() *edition.Edition {
+	ed := *r.edition
+	ed.Rules.Own = maps.Clone(ed.Rules.Own)
+	for id, co := range r.first.Companies {
+		own, has := co.Calendar.On(ed.Rules.Calendar)
+		switch {
+		case has && ed.Rules.Own == nil:
+			ed.Rules.Own = map[string]calendar.Calendar{id: own}
+		case has:
+			ed.Rules.Own[id] = own
+		case co.Calendar == (plan.Own{}):
+			delete(ed.Rules.Own, id)
+		}
+	}
+	return &ed
+}
+
+// Configured returns the edition by the calendars that companies have in the configuration,
+// and which companies have others there than count; none: no company does.
+func (r *Roll) Configured() (others []string, ed *edition.Edition) {
+	ed = r.kept()
+	for _, co := range r.edition.Companies {
+		was, known := r.first.Companies[co.ID]
+		switch is := plan.OwnDays(co); {
+		case !known || is == was.Calendar:
+			continue
+		case co.Calendar == nil:
+			delete(ed.Rules.Own, co.ID)
+		case ed.Rules.Own == nil:
+			ed.Rules.Own = map[string]calendar.Calendar{co.ID: *co.Calendar}
+		default:
+			ed.Rules.Own[co.ID] = *co.Calendar
+		}
+		others = append(others, co.ID)
+	}
+	return others, ed
+}
+
+// Kept returns an edition by the calendars of its companies by which deadlines are
+// promised: those of the start of the season that a ledger has, as they were corrected. Until the
+// season has begun they are those of the configuration, whose plan is followed next.
+func Kept(ctx context.Context, tx probes.Tx, ed *edition.Edition, now time.Time) (*edition.Edition, error) {
+	r, err := Open(ctx, tx, ed)
+	if err != nil || len(r.plans) == 0 || !r.first.Begun(now) {
+		return ed, err
+	}
+	return r.kept(), nil
 }
 
 // Bare returns the roll without contacts, which knows classes alone.
 func (r *Roll) Bare() *Roll { return &Roll{edition: r.edition, ranked: r.ranked} }
-
-// right reports whether it was decided that a value of an entry was right all along.
-func (r *Roll) right(what entry, value string) bool {
-	a, decided := r.corrected[what]
-	return decided && a.Value == value
-}
 
 // Class returns the class in which a company is ranked: that of the start, unless that was
 // corrected. Where the start is not known it is the one given.
@@ -89,10 +233,7 @@ func (r *Roll) rankedIn() map[string]string {
 			co, there := p.plan.Companies[id]
 			return there && co.Class != was.Class
 		})
-		switch {
-		case moved && r.right(entry{id, "class"}, now):
-			ranked[id] = now
-		case moved:
+		if moved {
 			ranked[id] = was.Class
 		}
 	}
@@ -129,7 +270,7 @@ func (r *Roll) Elsewhere(class string) (all []Elsewhere) {
 		co, _ := r.edition.Company(id)
 		here := co.Class == class || slices.ContainsFunc(r.plans, func(p inForce) bool { return p.plan.Companies[id].Class == class })
 		if here && ranked != class {
-			all = append(all, Elsewhere{id, ranked, ranked != r.first.Companies[id].Class})
+			all = append(all, Elsewhere{id, ranked, ranked != r.original[id].Class})
 		}
 	}
 	slices.SortFunc(all, func(a, b Elsewhere) int { return cmp.Compare(a.Company, b.Company) })
@@ -155,7 +296,7 @@ func (r *Roll) inForceAt(company string, at time.Time) (co plan.Registered, ther
 func (r *Roll) narrowed(c plan.Contact) bool {
 	was := r.first.Companies[c.Company]
 	is, there := r.inForceAt(c.Company, c.At)
-	if !there || !r.changed(c.Company, was, is) || !r.opens(was, c.At) || r.opens(is, c.At) {
+	if !there || !changed(was, is) || !r.opens(was, c.At) || r.opens(is, c.At) {
 		return false
 	}
 	seen, known := r.seen[c.ID]
@@ -167,7 +308,7 @@ func (r *Roll) narrowed(c plan.Contact) bool {
 			continue
 		}
 		then, there := r.inForceAt(c.Company, a.Began())
-		return there && r.changed(c.Company, was, then)
+		return there && changed(was, then)
 	}
 	return seen.Outcome != probes.Void || seen.Current().Failure.Reason == outsideHours
 }
@@ -175,11 +316,9 @@ func (r *Roll) narrowed(c plan.Contact) bool {
 // outsideHours is the reason for which an opener is kept back by hours.
 const outsideHours = "outside the hours"
 
-// changed reports whether a company keeps other hours or days than at the start, and
-// that was not decided to be right.
-func (r *Roll) changed(company string, was, is plan.Registered) bool {
-	return was.Hours != is.Hours && !r.right(entry{company, "hours"}, is.Hours) ||
-		was.Calendar != is.Calendar && !r.right(entry{company, "calendar"}, is.Calendar.String())
+// changed reports whether a company keeps other hours or days than at the start.
+func changed(was, is plan.Registered) bool {
+	return was.Hours != is.Hours || was.Calendar != is.Calendar
 }
 
 // opens reports whether the hours and days that a company keeps let an opener leave at an
@@ -187,12 +326,7 @@ func (r *Roll) changed(company string, was, is plan.Registered) bool {
 func (r *Roll) opens(co plan.Registered, at time.Time) bool {
 	hours, _ := calendar.ParseHours(co.Hours) // written by us; the zero hours are always open
 	as := edition.Company{Hours: hours}
-	if co.Calendar != (plan.Own{}) {
-		own := r.edition.Rules.Calendar
-		if zone, err := time.LoadLocation(co.Calendar.Zone); err == nil {
-			own.Zone = zone
-		}
-		own.Country = co.Calendar.Country
+	if own, has := co.Calendar.On(r.edition.Rules.Calendar); has {
 		as.Calendar = &own
 	}
 	instant := func(yield func(calendar.Span) bool) { yield(calendar.Span{From: at, To: at.Add(time.Second)}) }
@@ -209,7 +343,7 @@ func (r *Roll) narrowers() (all []string) {
 	for id, was := range r.first.Companies {
 		if slices.ContainsFunc(r.plans, func(p inForce) bool {
 			is, there := p.plan.Companies[id]
-			return there && r.changed(id, was, is)
+			return there && changed(was, is)
 		}) {
 			all = append(all, id)
 		}
@@ -217,13 +351,17 @@ func (r *Roll) narrowers() (all []string) {
 	return all
 }
 
-// entries returns the last correction of each entry.
-func entries(acts []participation.Act) map[entry]participation.Act {
-	last := map[entry]participation.Act{}
+// entries returns the decisions on entries of the start, and the value of each entry that
+// two people have said last.
+func entries(acts []participation.Act) (said []participation.Act, counts map[entry]string) {
+	counts = map[entry]string{}
 	for _, a := range acts {
-		if a.Kind == participation.Corrected {
-			last[entry{a.Company, a.Entry}] = a
+		if a.Kind != participation.Corrected {
+			continue
+		}
+		if said = append(said, a); a.Confirms {
+			counts[entry{a.Company, a.Entry}] = a.Value
 		}
 	}
-	return last
+	return said, counts
 }

@@ -44,15 +44,17 @@ import (
 type Roll struct {
 	edition   *edition.Edition
 	first     plan.Committed
-	unplanned map[string]string         // the channels of probes whose rounds the first plan does not hold, by name
-	seen      map[string]probes.Contact // contacts of the ledger, by id
-	rounds    map[held]time.Time        // that no plan holds, and when a company was first asked in each
-	asked     map[string]time.Time      // the last slot in which a company was asked, by channel that nothing listens to
-	lifted    []Pause                   // that were in force and were taken back
-	moves     []Move                    // of companies, after the start
-	plans     []inForce                 // that were followed, the one of the start first
-	corrected map[entry]participation.Act
-	ranked    map[string]string // the class of companies that have been in several
+	unplanned map[string]string          // the channels of probes whose rounds the first plan does not hold, by name
+	seen      map[string]probes.Contact  // contacts of the ledger, by id
+	rounds    map[held]time.Time         // that no plan holds, and when a company was first asked in each
+	asked     map[string]time.Time       // the last slot in which a company was asked, by channel that nothing listens to
+	lifted    []Pause                    // that were in force and were taken back
+	moves     []Move                     // of companies, after the start
+	plans     []inForce                  // that were followed, the one of the start first
+	original  map[string]plan.Registered // the companies as the plan of the start has them; in first they are as corrected
+	said      []participation.Act        // on entries of the start
+	corrected map[entry]string           // what two people have said that entries are
+	ranked    map[string]string          // the class of companies that have been in several
 }
 
 // Open reads the plan that was in force at the start.
@@ -91,8 +93,11 @@ func Open(ctx context.Context, tx probes.Tx, ed *edition.Edition) (*Roll, error)
 	if err != nil {
 		return nil, fmt.Errorf("the field: %w", err)
 	}
-	r.plans, r.corrected = plans, entries(acts)
-	r.ranked = r.rankedIn()
+	r.plans, r.original = plans, maps.Clone(r.first.Companies)
+	var counts map[entry]string
+	r.said, counts = entries(acts)
+	as := *r.by(counts)
+	as.edition, r = ed, &as
 	r.lifted, r.moves = r.takenBack(plans, acts), r.moved(plans)
 	return r, nil
 }
@@ -131,6 +136,9 @@ func (r *Roll) Rules() (changed []plan.Change, promised *edition.Edition) {
 		return changed, nil // who would have won is not known, but that it may be another is
 	}
 	promised.Seed, promised.From, promised.To = r.first.Seed, r.first.From, r.first.To
+	if r.first.Zone != nil {
+		promised.Rules.Calendar.Zone, promised.Rules.Calendar.Country = r.first.Zone, r.first.Country
+	}
 	return changed, promised
 }
 
@@ -159,38 +167,31 @@ func (r *Roll) Left() *Roll {
 	first.Contacts = slices.DeleteFunc(slices.Clone(first.Contacts), func(c plan.Contact) bool { return !left[c.Company] })
 	return &Roll{
 		edition: r.edition, first: first, unplanned: r.unplanned, seen: map[string]probes.Contact{}, rounds: map[held]time.Time{},
-		asked: map[string]time.Time{}, lifted: r.lifted, plans: r.plans, corrected: r.corrected, ranked: r.ranked,
+		asked: map[string]time.Time{}, lifted: r.lifted, plans: r.plans, original: r.original, corrected: r.corrected, ranked: r.ranked,
 	}
 }
 
-// DaysOff returns those that were entered after the start, and the edition as it
-// would be without them; nil if there are none.
-func (r *Roll) DaysOff() (added []calendar.Date, without *edition.Edition) {
+// DaysOff returns those that were entered after the start, those of the start that were
+// taken out, and the edition as it would be with those of the start; nil if they are the
+// same.
+func (r *Roll) DaysOff() (added, gone []calendar.Date, asAtStart *edition.Edition) {
 	if len(r.first.Companies) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
-	fresh := func(days []calendar.Date) (old []calendar.Date) {
-		for _, day := range days {
-			if slices.Contains(r.first.DaysOff, day) {
-				old = append(old, day)
-			}
-		}
-		return old
+	without := func(days, others []calendar.Date) (left []calendar.Date) {
+		return slices.DeleteFunc(slices.Clone(days), func(day calendar.Date) bool { return slices.Contains(others, day) })
 	}
-	for _, day := range r.edition.Rules.Calendar.DaysOff {
-		if !slices.Contains(r.first.DaysOff, day) {
-			added = append(added, day)
-		}
-	}
-	if len(added) == 0 {
-		return nil, nil
+	was, is := r.first.DaysOff, r.edition.Rules.Calendar.DaysOff
+	added, gone = without(is, was), without(was, is)
+	if len(added)+len(gone) == 0 {
+		return nil, nil, nil
 	}
 	ed := *r.edition
-	ed.Rules.Calendar.DaysOff = fresh(ed.Rules.Calendar.DaysOff)
+	ed.Rules.Calendar.DaysOff = was
 	ed.Rules.Own = map[string]calendar.Calendar{}
 	for company, own := range r.edition.Rules.Own {
-		own.DaysOff = fresh(own.DaysOff)
+		own.DaysOff = was
 		ed.Rules.Own[company] = own
 	}
-	return added, &ed
+	return added, gone, &ed
 }

@@ -75,7 +75,7 @@ func (t *tx) keepArrival(ctx context.Context, h probes.StoredArrival) (fresh boo
 		h.Company, h.Centre, h.Fingerprint, flags()[h.Doubtful], h.Words, string(platform), flags()[h.Unread],
 		"", 0, // no verdict yet, and nothing is erased
 	}
-	sum := readNow + rowDigest(columns...)
+	sum := readNow + t.ledger.key.Digest(columns...)
 	rows, err := t.exec(ctx, ask(`
 		INSERT INTO arrivals (`+sealedColumns+`, sum)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
@@ -151,19 +151,24 @@ func (t *tx) Advance(ctx context.Context, channel string, checkpoint channels.Ch
 // advance writes a mark with its digest.
 func (t *tx) advance(ctx context.Context, channel string, m channels.Checkpoint) error {
 	var until int64
-	var before string
-	found, err := t.one(ctx, ask(`SELECT until, sum FROM marks WHERE channel = $1 AND source = $2`, channel, m.Source), &until, &before)
+	var position, before string
+	found, err := t.one(ctx, ask(`SELECT until, position, sum FROM marks WHERE channel = $1 AND source = $2`, channel, m.Source),
+		&until, &position, &before)
 	if err != nil {
 		return err
 	}
 	at := rowset{"marks", channel}
+	was := channels.Checkpoint{Source: m.Source, Position: position, Until: instant(until)}
+	if found && !m.Corrects && until > micros(m.Until) {
+		m.Until = was.Until
+	}
+	sum := t.ledger.markDigest(channel, m)
 	if found {
 		t.digested(at, before, -1)
+		if before != t.ledger.markDigest(channel, was) {
+			sum = spoiled
+		}
 	}
-	if found && !m.Corrects && until > micros(m.Until) {
-		m.Until = instant(until)
-	}
-	sum := markDigest(channel, m)
 	t.digested(at, sum, 1)
 	_, err = t.exec(ctx, ask(`
 		INSERT INTO marks (channel, source, position, until, sum) VALUES ($1, $2, $3, $4, $5)
@@ -255,6 +260,10 @@ func (t *tx) Judge(ctx context.Context, h probes.StoredArrival) error {
 		}
 		verdict = string(text)
 	}
+	before, err := t.sealedArrival(ctx, h.Channel, h.Arrival.Key)
+	if err != nil {
+		return fmt.Errorf("judge %s on %s: %w", h.Arrival.Key, h.Channel, err)
+	}
 	rows, err := t.exec(ctx, ask(`
 		UPDATE arrivals SET verdict = $1, contact = $2, attempt = $3, rule = $4, company = $5, centre = $6, doubtful = $7
 		WHERE channel = $8 AND key = $9`,
@@ -263,7 +272,7 @@ func (t *tx) Judge(ctx context.Context, h probes.StoredArrival) error {
 		err = probes.ErrNoArrival
 	}
 	if err == nil {
-		err = t.digestArrival(ctx, h.Channel, h.Arrival.Key)
+		err = t.digestArrival(ctx, before)
 	}
 	if err != nil {
 		return fmt.Errorf("judge %s on %s: %w", h.Arrival.Key, h.Channel, err)

@@ -2,12 +2,15 @@ package ledger
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"crypto/rand"
+	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/svartid/svartid/channels"
+	"github.com/svartid/svartid/probes/ledger/internal/commit"
+	"github.com/svartid/svartid/probes/ledger/internal/seal"
 )
 
 // A rowset is the rows of a table that are of one channel. What no event tells of is held
@@ -15,45 +18,23 @@ import (
 // bitwise sum without carry of theirs.
 type rowset struct{ table, channel string }
 
-// A rowsSum is how many rows a rowset has, and their sum.
-type rowsSum struct {
-	rows int64
-	sum  [sha256.Size]byte
-}
-
-// take adds the digest of a row, or takes it out again, as rows says: 1 or -1.
-func (s *rowsSum) take(row string, rows int64) {
-	s.rows += rows
-	digest, err := hex.DecodeString(bare(row))
-	if err != nil || len(digest) != len(s.sum) {
-		other := sha256.Sum256([]byte(row)) // no digest at all, and counts as what it is
-		digest = other[:]
-	}
-	for i, b := range digest {
-		s.sum[i] ^= b
-	}
-}
+// Two rows of the table of digests are of no rowset: the one that all others are summed up
+// in, and the one that names the time at which digests were first made.
+func total() rowset { return rowset{table: "digests"} }
+func made() rowset  { return rowset{table: "made"} }
 
 // The digest of an arrival says who has read its header: this version, or an earlier one
-// that may have decoded it in another way.
+// that may have decoded it in another way. A row that was found changed as it was written
+// anew is spoiled: it never holds again.
 const (
 	readNow     = "1:"
 	readEarlier = "0:"
+	spoiled     = "changed"
 )
 
 // bare returns a digest without who has read what it is of.
 func bare(digest string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(digest, readNow), readEarlier)
-}
-
-// rowDigest is the digest of the columns of a row, in hexadecimal digits.
-func rowDigest(columns ...any) string {
-	h := sha256.New()
-	for _, c := range columns {
-		text := fmt.Sprint(c)
-		fmt.Fprintf(h, "%d:%s", len(text), text)
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 // sealedColumns are what the digest of an arrival is of.
@@ -80,100 +61,196 @@ func scanSealed(scan scan) (a sealedArrival, err error) {
 }
 
 // digest returns what the row's digest should be.
-func (a sealedArrival) digest() string {
+func (a sealedArrival) digest(key seal.Key) string {
 	by := readNow
 	if strings.HasPrefix(a.sum, readEarlier) || a.sum == "" {
 		by = readEarlier
 	}
-	return by + rowDigest(a.columns...)
+	return by + key.Digest(a.columns...)
 }
 
-// digestArrival gives an arrival that was changed its digest.
-func (t *tx) digestArrival(ctx context.Context, channel, key string) error {
-	all, err := collect(ctx, t, ask(`SELECT `+sealedColumns+`, sum FROM arrivals WHERE channel = $1 AND key = $2`, channel, key), scanSealed)
-	if err != nil || len(all) == 0 {
-		return err
-	}
-	return t.writeDigest(ctx, all[0])
+// sealedArrival returns an arrival before it is changed; none if it is not there.
+func (t *tx) sealedArrival(ctx context.Context, channel, key string) ([]sealedArrival, error) {
+	return collect(ctx, t, ask(`SELECT `+sealedColumns+`, sum FROM arrivals WHERE channel = $1 AND key = $2`, channel, key), scanSealed)
 }
 
-// writeDigest gives an arrival its digest in place of the one that it has.
-func (t *tx) writeDigest(ctx context.Context, a sealedArrival) error {
-	at, sum := rowset{"arrivals", a.channel}, a.digest()
-	if a.sum != "" {
-		t.digested(at, a.sum, -1)
+// digestArrival gives an arrival that was changed its digest, if it was before as it had
+// been written.
+func (t *tx) digestArrival(ctx context.Context, before []sealedArrival) error {
+	for _, was := range before {
+		all, err := t.sealedArrival(ctx, was.channel, was.key)
+		if err != nil {
+			return err
+		}
+		for _, is := range all {
+			sum := is.digest(t.ledger.key)
+			if was.sum != was.digest(t.ledger.key) {
+				sum = spoiled
+			}
+			t.digested(rowset{"arrivals", is.channel}, was.sum, -1)
+			if err := t.writeDigest(ctx, is, sum); err != nil {
+				return err
+			}
+		}
 	}
-	t.digested(at, sum, 1)
+	return nil
+}
+
+// writeDigest gives an arrival a digest.
+func (t *tx) writeDigest(ctx context.Context, a sealedArrival, sum string) error {
+	t.digested(rowset{"arrivals", a.channel}, sum, 1)
 	_, err := t.exec(ctx, ask(`UPDATE arrivals SET sum = $1 WHERE channel = $2 AND key = $3`, sum, a.channel, a.key))
 	return err
 }
 
 // markDigest is the digest of a mark.
-func markDigest(channel string, m channels.Checkpoint) string {
-	return rowDigest(channel, m.Source, m.Position, micros(m.Until))
+func (l *Ledger) markDigest(channel string, m channels.Checkpoint) string {
+	return l.key.Digest(channel, m.Source, m.Position, micros(m.Until))
 }
 
 // digested notes that a row was written, or taken out, as rows says: 1 or -1.
 func (t *tx) digested(at rowset, row string, rows int64) {
 	if t.sums[at] == nil {
-		t.sums[at] = &rowsSum{}
+		t.sums[at] = &seal.Sum{}
 	}
-	t.sums[at].take(row, rows)
+	t.sums[at].Take(bare(row), rows)
 }
 
-// writeSums adds what was noted to what the ledger has of it.
-func (t *tx) writeSums(ctx context.Context) error {
+// A sumRow is a row of the table of digests. Its seal is the digest of its other columns.
+type sumRow struct {
+	rowset
+	rows    int64
+	sum     string
+	version int64 // at which it was written
+	seal    string
+}
+
+// sumColumns are those of a sumRow, in the order of scanSum.
+const sumColumns = `name, channel, count, sum, version, seal`
+
+func scanSum(scan scan) (r sumRow, err error) {
+	err = scan(&r.table, &r.channel, &r.rows, &r.sum, &r.version, &r.seal)
+	return r, err
+}
+
+// digest returns what the row's seal should be.
+func (r sumRow) digest(key seal.Key) string {
+	return key.Digest(r.table, r.channel, r.rows, r.sum, r.version)
+}
+
+// sumAt returns what the ledger has of a rowset; none if there is no row.
+func (t *tx) sumAt(ctx context.Context, at rowset) ([]sumRow, error) {
+	return collect(ctx, t, ask(`SELECT `+sumColumns+` FROM digests WHERE name = $1 AND channel = $2`, at.table, at.channel), scanSum)
+}
+
+// added writes the row of a rowset, with s added to what was there. A row that was changed
+// stays one.
+func (t *tx) added(ctx context.Context, was []sumRow, is sumRow, s seal.Sum) (sumRow, error) {
+	for _, w := range was {
+		s.Rows += w.rows
+		s.Take(w.sum, 0)
+	}
+	is.rows, is.sum = s.Rows, s.String()
+	is.seal = is.digest(t.ledger.key)
+	for _, w := range was {
+		if w.seal != w.digest(t.ledger.key) {
+			is.seal = spoiled
+		}
+	}
+	return is, t.writeSum(ctx, is)
+}
+
+// writeSum writes a row of the table of digests.
+func (t *tx) writeSum(ctx context.Context, r sumRow) error {
+	_, err := t.exec(ctx, ask(`INSERT INTO digests (`+sumColumns+`) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (name, channel) DO UPDATE SET count = excluded.count, sum = excluded.sum,
+			version = excluded.version, seal = excluded.seal`,
+		r.table, r.channel, r.rows, r.sum, r.version, r.seal))
+	return err
+}
+
+// writeSums adds what was noted to what the ledger has of it. What is missing of that is
+// not made again but by the rows that are written: what was there before them stays missed.
+func (t *tx) writeSums(ctx context.Context, version int64) error {
+	var changed seal.Sum
 	for at, s := range t.sums {
-		var kept string
-		var rows int64
-		if _, err := t.one(ctx, ask(`SELECT count, sum FROM digests WHERE name = $1 AND channel = $2`, at.table, at.channel), &rows, &kept); err != nil {
-			return err
-		}
-		s.rows += rows
-		if kept != "" {
-			s.take(kept, 0)
-		}
-		_, err := t.exec(ctx, ask(`INSERT INTO digests (name, channel, count, sum) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (name, channel) DO UPDATE SET count = excluded.count, sum = excluded.sum`,
-			at.table, at.channel, s.rows, hex.EncodeToString(s.sum[:])))
+		was, err := t.sumAt(ctx, at)
 		if err != nil {
 			return err
 		}
-		delete(t.sums, at)
-	}
-	return nil
-}
-
-// undigestedRow is in meta while rows of an earlier version have no digest.
-const undigestedRow = "undigested"
-
-// digestAll gives the rows of an earlier version their digests, once.
-func (l *Ledger) digestAll(ctx context.Context) error {
-	err := l.update(ctx, func(t *tx) error {
-		found, err := t.one(ctx, ask(`SELECT 1 FROM meta WHERE name = $1`, undigestedRow), new(int))
-		if err != nil || !found {
+		is, err := t.added(ctx, was, sumRow{rowset: at, version: version}, *s)
+		if err != nil {
 			return err
 		}
-		for _, step := range []func(context.Context) error{t.noDigests, t.digestArrivals, t.digestMarks, t.digestAccesses} {
-			if err := step(ctx); err != nil {
-				return err
-			}
+		for _, w := range was {
+			changed.Take(w.seal, -1)
 		}
+		changed.Take(is.seal, 1)
+		delete(t.sums, at)
+	}
+	if changed == (seal.Sum{}) {
 		return nil
-	})
-	return wrapped("digest what an earlier version has kept", err)
+	}
+	was, err := t.sumAt(ctx, total())
+	if err != nil || len(was) == 0 {
+		return err
+	}
+	_, err = t.added(ctx, was, sumRow{rowset: total(), version: version}, changed)
+	return err
 }
 
-// noDigests begins anew.
-func (t *tx) noDigests(ctx context.Context) error {
-	_, err := t.exec(ctx, ask(`DELETE FROM digests`))
+// digestAll is the migration that gives the rows of an earlier version their digests. It
+// makes columns, so that it cannot be run twice.
+func (l *Ledger) digestAll(ctx context.Context, kind commit.Kind, within *sql.Tx) error {
+	t := newTx(l, commit.Within(within, kind))
+	defer t.end()
+	for _, column := range []string{`version BIGINT NOT NULL DEFAULT 0`, `seal TEXT NOT NULL DEFAULT ''`} {
+		if _, err := t.exec(ctx, once(`ALTER TABLE digests ADD COLUMN `+column)); err != nil {
+			return err
+		}
+	}
+	// The migration before it has just made the table, or an earlier run of this program.
+	fresh, err := t.exec(ctx, once(`DELETE FROM meta WHERE name = 'undigested'`))
+	if err == nil && fresh > 0 {
+		_, err = t.exec(ctx, once(`DELETE FROM digests`))
+	}
+	var version int64
 	if err == nil {
-		_, err = t.exec(ctx, ask(`DELETE FROM meta WHERE name = $1`, undigestedRow))
+		_, err = t.one(ctx, ask(`SELECT count FROM counters WHERE name = $1`, versions), &version)
+	}
+	if err == nil {
+		err = t.firstSums(ctx, version)
+	}
+	if err == nil && fresh > 0 {
+		err = errors.Join(t.digestArrivals(ctx), t.digestMarks(ctx), t.digestAccesses(ctx))
+	}
+	if err == nil {
+		err = t.writeSums(ctx, version)
 	}
 	return err
 }
 
-// digestArrivals gives each arrival its digest, unless it has one.
+// firstSums writes the total, of the sums that are there already and of the row that names
+// this moment.
+func (t *tx) firstSums(ctx context.Context, version int64) error {
+	all, err := collect(ctx, t, once(`SELECT `+sumColumns+` FROM digests ORDER BY name, channel`), scanSum)
+	if err != nil {
+		return err
+	}
+	var sum seal.Sum
+	for _, r := range append(all, sumRow{rowset: made(), sum: rand.Text()}) {
+		r.version = version
+		r.seal = r.digest(t.ledger.key)
+		sum.Take(r.seal, 1)
+		if err := t.writeSum(ctx, r); err != nil {
+			return err
+		}
+	}
+	_, err = t.added(ctx, nil, sumRow{rowset: total(), version: version}, sum)
+	return err
+}
+
+// digestArrivals gives each arrival its digest, and counts it.
 func (t *tx) digestArrivals(ctx context.Context) error {
 	const page = 500
 	for channel, key := "", ""; ; {
@@ -184,12 +261,11 @@ func (t *tx) digestArrivals(ctx context.Context) error {
 		}
 		for _, a := range all {
 			channel, key = a.channel, a.key
-			if a.sum != "" {
-				t.digested(rowset{"arrivals", channel}, a.sum, 1)
-			} else if err := t.writeDigest(ctx, a); err != nil {
+			if err := t.writeDigest(ctx, a, a.digest(t.ledger.key)); err != nil {
 				return err
 			}
 		}
+		t.ledger.digestsMade += len(all)
 		if len(all) < page {
 			return nil
 		}
@@ -201,12 +277,13 @@ func (t *tx) digestMarks(ctx context.Context) error {
 	all, err := t.allMarks(ctx)
 	for channel, marks := range all {
 		for _, m := range marks {
-			sum := markDigest(channel, m)
+			sum := t.ledger.markDigest(channel, m)
 			t.digested(rowset{"marks", channel}, sum, 1)
 			if _, err := t.exec(ctx, ask(`UPDATE marks SET sum = $1 WHERE channel = $2 AND source = $3`, sum, channel, m.Source)); err != nil {
 				return err
 			}
 		}
+		t.ledger.digestsMade += len(marks)
 	}
 	return err
 }
@@ -220,18 +297,33 @@ func (t *tx) digestAccesses(ctx context.Context) error {
 	return err
 }
 
+// DigestsMade returns how many rows of an earlier version have got their digests as this
+// ledger was opened. What was changed in them before is not known.
+func (l *Ledger) DigestsMade() int { return l.digestsMade }
+
+// Undigested returns what is wrong with the tables, and with the digests themselves: a
+// trigger that was added, a sum that is missing or was changed. Rows are not looked at.
+func (l *Ledger) Undigested(ctx context.Context) (faults []Fault, err error) {
+	err = l.view(ctx, func(t *tx) error {
+		a := &audit{tx: t}
+		err := a.schema(ctx)
+		if err == nil {
+			_, err = a.summed(ctx)
+		}
+		faults = a.faults
+		if errors.Is(err, errEnough) {
+			err = nil
+		}
+		return err
+	})
+	return faults, wrapped("look at digests", err)
+}
+
 // digests holds the rows of arrivals and marks against their digests, and all rows that
 // are held so against how many were written.
 func (a *audit) digests(ctx context.Context) error {
-	found, err := a.tx.one(ctx, ask(`SELECT 1 FROM meta WHERE name = $1`, undigestedRow), new(int))
-	if err != nil {
-		return err
-	}
-	if found {
-		return a.note("meta", undigestedRow, "rows of an earlier version have no digests yet: let serve bring the ledger up to date")
-	}
-	sums := map[rowset]*rowsSum{}
-	for _, check := range []func(context.Context, map[rowset]*rowsSum) error{a.sealedRows, a.markedRows, a.accessedRows} {
+	sums := map[rowset]*seal.Sum{}
+	for _, check := range []func(context.Context, map[rowset]*seal.Sum) error{a.sealedRows, a.markedRows, a.accessedRows} {
 		if err := check(ctx, sums); err != nil {
 			return err
 		}
@@ -240,22 +332,22 @@ func (a *audit) digests(ctx context.Context) error {
 }
 
 // counted notes a row that is there under its digest.
-func counted(sums map[rowset]*rowsSum, at rowset, digest string) {
+func counted(sums map[rowset]*seal.Sum, at rowset, digest string) {
 	if sums[at] == nil {
-		sums[at] = &rowsSum{}
+		sums[at] = &seal.Sum{}
 	}
-	sums[at].take(digest, 1)
+	sums[at].Take(bare(digest), 1)
 }
 
 // sealedRows holds arrivals against their digests.
-func (a *audit) sealedRows(ctx context.Context, sums map[rowset]*rowsSum) error {
+func (a *audit) sealedRows(ctx context.Context, sums map[rowset]*seal.Sum) error {
 	return a.tx.each(ctx, ask(`SELECT `+sealedColumns+`, sum FROM arrivals`), func(scan scan) error {
 		row, err := scanSealed(scan)
 		if err != nil {
 			return a.unread(ctx, "arrivals", row.key, err)
 		}
 		counted(sums, rowset{"arrivals", row.channel}, row.sum)
-		if row.sum != row.digest() {
+		if row.sum != row.digest(a.tx.ledger.key) {
 			return a.note("arrivals", row.key+" on "+row.channel, "is not as it was written")
 		}
 		return nil
@@ -263,7 +355,7 @@ func (a *audit) sealedRows(ctx context.Context, sums map[rowset]*rowsSum) error 
 }
 
 // markedRows holds marks against their digests.
-func (a *audit) markedRows(ctx context.Context, sums map[rowset]*rowsSum) error {
+func (a *audit) markedRows(ctx context.Context, sums map[rowset]*seal.Sum) error {
 	return a.tx.each(ctx, ask(`SELECT source, position, until, channel, sum FROM marks`), func(scan scan) error {
 		var channel, sum string
 		m, err := scanCheckpoint(func(columns ...any) error { return scan(append(columns, &channel, &sum)...) })
@@ -271,7 +363,7 @@ func (a *audit) markedRows(ctx context.Context, sums map[rowset]*rowsSum) error 
 			return a.unread(ctx, "marks", m.Source, err)
 		}
 		counted(sums, rowset{"marks", channel}, sum)
-		if sum != markDigest(channel, m) {
+		if sum != a.tx.ledger.markDigest(channel, m) {
 			return a.note("marks", channel+" "+m.Source, "is not as it was written")
 		}
 		return nil
@@ -279,7 +371,7 @@ func (a *audit) markedRows(ctx context.Context, sums map[rowset]*rowsSum) error 
 }
 
 // accessedRows counts who has read evidence; the rows are a chain of their own.
-func (a *audit) accessedRows(ctx context.Context, sums map[rowset]*rowsSum) error {
+func (a *audit) accessedRows(ctx context.Context, sums map[rowset]*seal.Sum) error {
 	return a.tx.each(ctx, ask(`SELECT hash FROM accesses`), func(scan scan) error {
 		hash, err := scanID(scan)
 		counted(sums, rowset{table: "accesses"}, hash)
@@ -287,35 +379,68 @@ func (a *audit) accessedRows(ctx context.Context, sums map[rowset]*rowsSum) erro
 	})
 }
 
-// sums holds the rows that are there against those that were written.
-func (a *audit) sums(ctx context.Context, there map[rowset]*rowsSum) error {
-	err := a.tx.each(ctx, ask(`SELECT name, channel, count, sum FROM digests ORDER BY name, channel`), func(scan scan) error {
-		var at rowset
-		var rows int64
-		var sum string
-		if err := scan(&at.table, &at.channel, &rows, &sum); err != nil {
-			return a.unread(ctx, "digests", at.table, err)
+// summed returns the table of digests, each row of which is held against its seal, and all
+// of them against the total.
+func (a *audit) summed(ctx context.Context) (all []sumRow, err error) {
+	var is seal.Sum
+	var whole *sumRow
+	key := a.tx.ledger.key
+	err = a.tx.each(ctx, ask(`SELECT `+sumColumns+` FROM digests ORDER BY name, channel`), func(scan scan) error {
+		r, err := scanSum(scan)
+		if err != nil {
+			return a.unread(ctx, "digests", r.table+" "+r.channel, err)
 		}
-		is := there[at]
-		delete(there, at)
-		if is == nil {
-			is = &rowsSum{}
+		if r.rowset == total() {
+			whole = &r
+		} else {
+			all = append(all, r)
+			is.Take(r.seal, 1)
 		}
-		switch {
-		case is.rows < rows:
-			return a.note(at.table, at.channel, "%d rows were written, and %d are there: %d missing", rows, is.rows, rows-is.rows)
-		case is.rows > rows:
-			return a.note(at.table, at.channel, "%d rows were written, and %d are there", rows, is.rows)
-		case hex.EncodeToString(is.sum[:]) != sum:
-			return a.note(at.table, at.channel, "its rows are not all those that were written: one was put in another's place")
+		if r.seal != r.digest(key) {
+			return a.note("digests", strings.TrimSpace(r.table+" "+r.channel), "is not as it was written")
 		}
 		return nil
 	})
+	switch {
+	case err != nil:
+		return all, err
+	case whole == nil:
+		return all, a.note("digests", total().table, "is missing: how many rows were written of other tables cannot be known")
+	case whole.rows > is.Rows:
+		return all, a.note("digests", "", "%d rows were written, and %d are there: %d missing", whole.rows, is.Rows, whole.rows-is.Rows)
+	case whole.rows != is.Rows || whole.sum != is.String():
+		return all, a.note("digests", "", "its rows are not all those that were written: one was put in another's place")
+	}
+	return all, nil
+}
+
+// sums holds the rows that are there against those that were written.
+func (a *audit) sums(ctx context.Context, there map[rowset]*seal.Sum) error {
+	written, err := a.summed(ctx)
 	if err != nil {
 		return fmt.Errorf("read digests: %w", err)
 	}
+	for _, r := range written {
+		is := there[r.rowset]
+		delete(there, r.rowset)
+		if is == nil {
+			is = &seal.Sum{}
+		}
+		switch {
+		case r.rowset == made():
+		case is.Rows < r.rows:
+			err = a.note(r.table, r.channel, "%d rows were written, and %d are there: %d missing", r.rows, is.Rows, r.rows-is.Rows)
+		case is.Rows > r.rows:
+			err = a.note(r.table, r.channel, "%d rows were written, and %d are there", r.rows, is.Rows)
+		case is.String() != r.sum:
+			err = a.note(r.table, r.channel, "its rows are not all those that were written: one was put in another's place")
+		}
+		if err != nil {
+			return err
+		}
+	}
 	for at, is := range there {
-		if err := a.note(at.table, at.channel, "no row was written, and %d are there", is.rows); err != nil {
+		if err := a.note(at.table, at.channel, "no row was written, and %d are there", is.Rows); err != nil {
 			return err
 		}
 	}

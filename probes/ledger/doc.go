@@ -62,20 +62,25 @@
 //   - each row of arrivals and marks by a digest of all its columns, and how many rows of
 //     arrivals, marks and of who has read evidence were written and what their digests add
 //     up to, so that one which is gone, was added or put back as it was before is missed;
+//     and these sums by one total. A row that was changed before the program wrote it
+//     again does not hold after that either;
 //   - who has sent a mail, and its subject, by the mail itself, unless that names no
 //     sender or has no subject, was erased, or is encrypted for a key that is not given;
-//   - that each plan by which a contact was asked is marked and kept.
+//   - that each plan by which a contact was asked is marked and kept;
+//   - that the database has the tables, columns, views and triggers that migrations make,
+//     and no others: in SQLite by the texts of all of them, in PostgreSQL by their names and
+//     without indexes.
 //
-// Rows that an earlier version wrote have got their digests when this one first opened
-// the ledger for writing. What no event and no evidence tells of is held by those digests
-// alone: how far sources have been heard, beyond what silence was proven by; of any
-// arrival its voice, its media, its source and the names that the platform gave; of one
-// that belongs to no contact where it was put aside, its times, and what a person said
-// of it. When a figure last changed (version, changed) cannot be proven, but that it is
-// not ahead of the ledger; nor, of a name that two attempts have learnt, that it is with
-// one of them. ledgertest lists all columns that are not held, each with the reason.
-// Other rules than the configuration's, in meta, are a fault, because the rest
-// is then not known.
+// Rows that an earlier version wrote have got their digests in the migration that made the
+// columns for them, and at no other time: [Ledger.DigestsMade] tells of it. What no event
+// and no evidence tells of is held by those digests alone: how far sources have been
+// heard, beyond what silence was proven by; of any arrival its voice, its media, its
+// source and the names that the platform gave; of one that belongs to no contact where it
+// was put aside, its times, and what a person said of it. When a figure last changed
+// (version, changed) cannot be proven, but that it is not ahead of the ledger; nor, of a
+// name that two attempts have learnt, that it is with one of them. ledgertest lists all
+// columns that are not held, each with the reason. Other rules than the configuration's,
+// in meta, are a fault, because the rest is then not known.
 //
 // The hashes are not signed: a writer of the whole file can make another that
 // verifies. The proof against that is what others keep of it: the plan's

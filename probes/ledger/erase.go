@@ -276,10 +276,14 @@ func (t *tx) eraseArrival(ctx context.Context, h probes.StoredArrival) error {
 		}
 		verdict = string(text)
 	}
+	before, err := t.sealedArrival(ctx, h.Channel, h.Arrival.Key)
+	if err != nil {
+		return err
+	}
 	_, err = t.exec(ctx, ask(`UPDATE arrivals SET sender = '', subject = '', names = 'null', voice = '',
 		platform = $1, verdict = $2, erased = 1 WHERE channel = $3 AND key = $4`, string(platform), verdict, h.Channel, h.Arrival.Key))
 	if err == nil {
-		err = t.digestArrival(ctx, h.Channel, h.Arrival.Key)
+		err = t.digestArrival(ctx, before)
 	}
 	return wrapped("erase arrival "+h.Arrival.Key, err)
 }
@@ -370,74 +374,4 @@ func (l *Ledger) Erased(ctx context.Context) (papers, erasures int, err error) {
 		return err
 	})
 	return papers, erasures, wrapped("count what was erased", err)
-}
-
-// Access records that someone has read evidence.
-func (l *Ledger) Access(ctx context.Context, a probes.Access) error {
-	return wrapped("record access", l.update(ctx, func(t *tx) error {
-		var seq int64
-		var prev string
-		if _, err := t.one(ctx, ask(`SELECT seq, hash FROM accesses ORDER BY seq DESC LIMIT 1`), &seq, &prev); err != nil {
-			return err
-		}
-		at := micros(t.ledger.opt.Clock())
-		hash := linked(prev, seq+1, at, a.Reader, a.What)
-		t.digested(rowset{table: "accesses"}, hash, 1)
-		_, err := t.exec(ctx, ask(`INSERT INTO accesses (seq, at, reader, what, prev, hash) VALUES ($1, $2, $3, $4, $5, $6)`,
-			seq+1, at, a.Reader, a.What, prev, hash))
-		return err
-	}))
-}
-
-// Accesses returns who has read evidence, oldest first.
-func (l *Ledger) Accesses(ctx context.Context) (all []probes.Access, err error) {
-	err = l.view(ctx, func(t *tx) error {
-		all, err = collect(ctx, t, ask(`SELECT at, reader, what FROM accesses ORDER BY seq`), func(scan scan) (a probes.Access, err error) {
-			var at int64
-			err = scan(&at, &a.Reader, &a.What)
-			a.At = instant(at)
-			return a, err
-		})
-		return err
-	})
-	return all, wrapped("read accesses", err)
-}
-
-// AccessHashes returns the hash of each look at evidence, by its number.
-func (t *tx) AccessHashes(ctx context.Context) (map[int64]string, error) {
-	hashes := map[int64]string{}
-	err := t.each(ctx, ask(`SELECT seq, hash FROM accesses`), func(scan scan) error {
-		var seq int64
-		var hash string
-		err := scan(&seq, &hash)
-		hashes[seq] = hash
-		return err
-	})
-	return hashes, wrapped("read accesses", err)
-}
-
-// ForgetAccesses drops what is recorded of accesses before an instant; the newest
-// stays, because the chain goes on from it.
-func (l *Ledger) ForgetAccesses(ctx context.Context, before time.Time) error {
-	const old = ` FROM accesses WHERE at < $1 AND seq < (SELECT max(seq) FROM accesses)`
-	var any bool
-	err := l.view(ctx, func(t *tx) (err error) {
-		any, err = t.one(ctx, ask(`SELECT 1`+old+` LIMIT 1`, micros(before)), new(int))
-		return err
-	})
-	if err != nil || !any {
-		return wrapped("read accesses", err)
-	}
-	err = l.update(ctx, func(t *tx) error {
-		gone, err := collect(ctx, t, ask(`SELECT hash`+old, micros(before)), scanID)
-		if err != nil {
-			return err
-		}
-		for _, hash := range gone {
-			t.digested(rowset{table: "accesses"}, hash, -1)
-		}
-		_, err = t.exec(ctx, ask(`DELETE`+old, micros(before)))
-		return err
-	})
-	return wrapped("forget accesses", err)
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger/internal/paper"
@@ -147,4 +148,83 @@ func (t *tx) sealOne(ctx context.Context, sum string) error {
 		_, err = t.exec(ctx, ask(`UPDATE evidence SET body = $1 WHERE digest = $2`, body, sum))
 	}
 	return err
+}
+
+// Access records that someone has read evidence.
+func (l *Ledger) Access(ctx context.Context, a probes.Access) error {
+	return wrapped("record access", l.update(ctx, func(t *tx) error {
+		var seq int64
+		var prev string
+		if _, err := t.one(ctx, ask(`SELECT seq, hash FROM accesses ORDER BY seq DESC LIMIT 1`), &seq, &prev); err != nil {
+			return err
+		}
+		at := micros(t.ledger.opt.Clock())
+		hash := linked(prev, seq+1, at, a.Reader, a.What)
+		t.digested(rowset{table: "accesses"}, hash, 1)
+		n, err := t.exec(ctx, ask(`INSERT INTO accesses (seq, at, reader, what, prev, hash) VALUES ($1, $2, $3, $4, $5, $6)`,
+			seq+1, at, a.Reader, a.What, prev, hash))
+		if err != nil {
+			return err
+		}
+		// A trigger can swallow a row, or change it.
+		found, err := t.one(ctx, ask(`SELECT 1 FROM accesses WHERE seq = $1 AND hash = $2 AND reader = $3 AND what = $4`,
+			seq+1, hash, a.Reader, a.What), new(int))
+		if err == nil && (n != 1 || !found) {
+			err = errors.New("the database has not kept the row: svartid verify tells what was added to its tables")
+		}
+		return err
+	}))
+}
+
+// Accesses returns who has read evidence, oldest first.
+func (l *Ledger) Accesses(ctx context.Context) (all []probes.Access, err error) {
+	err = l.view(ctx, func(t *tx) error {
+		all, err = collect(ctx, t, ask(`SELECT at, reader, what FROM accesses ORDER BY seq`), func(scan scan) (a probes.Access, err error) {
+			var at int64
+			err = scan(&at, &a.Reader, &a.What)
+			a.At = instant(at)
+			return a, err
+		})
+		return err
+	})
+	return all, wrapped("read accesses", err)
+}
+
+// AccessHashes returns the hash of each look at evidence, by its number.
+func (t *tx) AccessHashes(ctx context.Context) (map[int64]string, error) {
+	hashes := map[int64]string{}
+	err := t.each(ctx, ask(`SELECT seq, hash FROM accesses`), func(scan scan) error {
+		var seq int64
+		var hash string
+		err := scan(&seq, &hash)
+		hashes[seq] = hash
+		return err
+	})
+	return hashes, wrapped("read accesses", err)
+}
+
+// ForgetAccesses drops what is recorded of accesses before an instant; the newest
+// stays, because the chain goes on from it.
+func (l *Ledger) ForgetAccesses(ctx context.Context, before time.Time) error {
+	const old = ` FROM accesses WHERE at < $1 AND seq < (SELECT max(seq) FROM accesses)`
+	var any bool
+	err := l.view(ctx, func(t *tx) (err error) {
+		any, err = t.one(ctx, ask(`SELECT 1`+old+` LIMIT 1`, micros(before)), new(int))
+		return err
+	})
+	if err != nil || !any {
+		return wrapped("read accesses", err)
+	}
+	err = l.update(ctx, func(t *tx) error {
+		gone, err := collect(ctx, t, ask(`SELECT hash`+old, micros(before)), scanID)
+		if err != nil {
+			return err
+		}
+		for _, hash := range gone {
+			t.digested(rowset{table: "accesses"}, hash, -1)
+		}
+		_, err = t.exec(ctx, ask(`DELETE`+old, micros(before)))
+		return err
+	})
+	return wrapped("forget accesses", err)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/svartid/svartid/probes/ledger/internal/commit"
 	"github.com/svartid/svartid/probes/ledger/internal/paper"
 	"github.com/svartid/svartid/probes/ledger/internal/postgres"
+	"github.com/svartid/svartid/probes/ledger/internal/seal"
 )
 
 // errReadOnly is what Update says of a ledger that OpenReader has opened.
@@ -28,6 +29,10 @@ type Options struct {
 	// Rules is a digest of those rules. Where it differs from the one that
 	// the ledger was last folded by, Open folds everything anew.
 	Rules string
+	// Under returns by which rules the contacts of this ledger are folded, instead of Fold
+	// and Rules, where what it holds decides that. It is asked as the ledger is opened. Nil
+	// means Fold and Rules.
+	Under func(context.Context, probes.Tx) (Folding, error)
 	// Clock says when an event is recorded. Nil means time.Now.
 	Clock func() time.Time
 	// Salt returns random text, for the words of an event. Nil means rand.Text.
@@ -41,6 +46,12 @@ type Options struct {
 	Lease time.Duration
 }
 
+// A Folding is how contacts are made of their events: see [Options].
+type Folding struct {
+	Fold  func(id string, story []probes.Event) probes.Contact
+	Rules string
+}
+
 // A Ledger is one database. It may be used from several goroutines at once.
 type Ledger struct {
 	opt        Options
@@ -52,7 +63,10 @@ type Ledger struct {
 	place      location
 	withoutLog bool            // there was no log as it was opened
 	lease      *postgres.Lease // of a server's; nil: a file is locked
-	release    []func() error  // what Close undoes, last first
+	key        seal.Key        // of digests
+	// digestsMade counts the rows of an earlier version that have got digests.
+	digestsMade int
+	release     []func() error // what Close undoes, last first
 }
 
 var (
@@ -106,7 +120,28 @@ func OpenReader(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
 		}
 		return nil, errors.Join(fmt.Errorf("ledger %s: %w", place, err), l.Close())
 	}
+	if err := l.choose(ctx); err != nil && !errors.Is(err, probes.ErrSealed) { // nothing is folded here; what needs evidence says so
+		return nil, errors.Join(fmt.Errorf("ledger %s: %w", place, err), l.Close())
+	}
 	return l, nil
+}
+
+// Rules returns the digest of the rules by which this ledger is to be folded.
+func (l *Ledger) Rules() string { return l.opt.Rules }
+
+// choose takes the rules by which this ledger is folded.
+func (l *Ledger) choose(ctx context.Context) error {
+	if l.opt.Under == nil {
+		return nil
+	}
+	return l.view(ctx, func(t *tx) error {
+		by, err := l.opt.Under(ctx, t)
+		if err != nil {
+			return fmt.Errorf("by which rules it is folded: %w", err)
+		}
+		l.opt.Fold, l.opt.Rules = by.Fold, by.Rules
+		return nil
+	})
 }
 
 // OpenBeside opens a ledger for a few writes beside the process that holds it,
@@ -213,7 +248,7 @@ func (l *Ledger) openWriter(ctx context.Context, place location) error {
 	}
 	l.release = append(l.release, db.Close)
 	db.SetMaxIdleConns(1) // the committer has one of its own
-	if err := migrate(ctx, db, place.dialect()); err != nil {
+	if err := l.migrate(ctx, db, place.dialect()); err != nil {
 		return fmt.Errorf("open ledger %s: %w", place, err)
 	}
 	l.write(db, commit.SQLite)
@@ -241,10 +276,7 @@ func (l *Ledger) ready(ctx context.Context) error {
 	if err := l.view(ctx, func(t *tx) error { return t.sealed(ctx) }); err != nil {
 		return err
 	}
-	if err := l.refold(ctx); err != nil {
-		return err
-	}
-	if err := l.digestAll(ctx); err != nil {
+	if err := errors.Join(l.choose(ctx), l.refold(ctx)); err != nil {
 		return err
 	}
 	return l.seal(ctx)

@@ -43,7 +43,7 @@ func (l *Ledger) openServer(ctx context.Context, place location) error {
 	l.lease = lease
 	l.release = append(l.release, lease.Close)
 	tables := place.server.Plain()
-	err = migrate(ctx, tables, place.dialect())
+	err = l.migrate(ctx, tables, place.dialect())
 	if err := errors.Join(err, tables.Close()); err != nil {
 		return fmt.Errorf("open ledger %s: %w", place, err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger/internal/commit"
+	"github.com/svartid/svartid/probes/ledger/internal/seal"
 )
 
 // A tx is one transaction. It keeps what it has read until it is flushed, so
@@ -21,8 +22,8 @@ type tx struct {
 	last    *chain // the contact last appended to
 	tallies map[tallyKey]*running
 	bases   map[tallyKey]*runningBasis
-	sums    map[rowset]*rowsSum // what was written of them since the last flush
-	written bool                // since the last flush
+	sums    map[rowset]*seal.Sum // what was written of them since the last flush
+	written bool                 // since the last flush
 	version int64
 }
 
@@ -33,7 +34,9 @@ var (
 
 // newTx returns a transaction that was just begun on a connection.
 func newTx(l *Ledger, c *commit.Connection) *tx {
-	return &tx{ledger: l, connection: c, tallies: map[tallyKey]*running{}, bases: map[tallyKey]*runningBasis{}, sums: map[rowset]*rowsSum{}}
+	return &tx{
+		ledger: l, connection: c, tallies: map[tallyKey]*running{}, bases: map[tallyKey]*runningBasis{}, sums: map[rowset]*seal.Sum{},
+	}
 }
 
 // errOver is what a transaction says that is used after the function that was given
@@ -170,7 +173,8 @@ func (t *tx) flush(ctx context.Context) error {
 	if !t.written {
 		return nil
 	}
-	if _, err := t.raised(ctx); err != nil {
+	version, err := t.raised(ctx)
+	if err != nil {
 		return err
 	}
 	for _, r := range t.tallies {
@@ -183,7 +187,7 @@ func (t *tx) flush(ctx context.Context) error {
 			return fmt.Errorf("write what a score follows from: %w", err)
 		}
 	}
-	if err := t.writeSums(ctx); err != nil {
+	if err := t.writeSums(ctx, version); err != nil {
 		return fmt.Errorf("write digests: %w", err)
 	}
 	t.written = false

@@ -47,7 +47,7 @@ func (l *Ledger) Faults(ctx context.Context) ([]Fault, error) {
 			return err
 		}
 		for _, check := range []func(context.Context) error{
-			a.whole, a.rules, a.stories, a.unmatched, a.names, a.marks, a.tallies, a.scores, a.counters, a.evidence,
+			a.whole, a.schema, a.rules, a.stories, a.unmatched, a.names, a.marks, a.tallies, a.scores, a.counters, a.evidence,
 			a.erasures, a.digests,
 		} {
 			if err := check(ctx); err != nil {
@@ -118,6 +118,27 @@ func (a *audit) unread(ctx context.Context, table, key string, err error) error 
 		return ctx.Err()
 	}
 	return a.note(table, key, "cannot be read: %v", err)
+}
+
+// readable runs a query and returns what row makes of each of its rows that can be read.
+// Of one that cannot, key says whose it is, of as much as was read.
+func readable[T any](ctx context.Context, a *audit, q query, rows rowKind[T]) (all []T, err error) {
+	err = a.tx.each(ctx, q, func(scan scan) error {
+		v, err := rows.scan(scan)
+		if err != nil {
+			return a.unread(ctx, rows.table, rows.key(v), err)
+		}
+		all = append(all, v)
+		return nil
+	})
+	return all, err
+}
+
+// A rowKind is how rows of a table are read, and named in faults.
+type rowKind[T any] struct {
+	table string
+	scan  func(scan) (T, error)
+	key   func(T) string
 }
 
 // whole finds out whether the file is one that SQLite has left whole, with all that

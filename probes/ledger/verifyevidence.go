@@ -81,10 +81,27 @@ func (a *audit) evidence(ctx context.Context) error {
 // row by its hash, each row but the first of accesses by the one before it, and each
 // erasure by the papers that say they went with it.
 func (a *audit) erasures(ctx context.Context) error {
-	all, err := collect(ctx, a.tx, ask(`SELECT `+erasureColumns+` FROM erasures ORDER BY seq`), scanErasure)
+	all, err := readable(ctx, a, ask(`SELECT `+erasureColumns+` FROM erasures ORDER BY seq`),
+		rowKind[erasure]{"erasures", scanErasure, func(r erasure) string { return fmt.Sprint(r.seq) }})
 	if err != nil {
 		return fmt.Errorf("read erasures: %w", err)
 	}
+	if err := a.recorded(ctx, all); err != nil {
+		return err
+	}
+	var stray string
+	found, err := a.tx.one(ctx, ask(`SELECT digest FROM erased WHERE erasure NOT IN (SELECT seq FROM erasures) LIMIT 1`), &stray)
+	if err == nil && found {
+		err = a.note("erased", stray, "is said to have been erased, and no erasure is recorded that took it")
+	}
+	if err != nil {
+		return err
+	}
+	return a.accesses(ctx)
+}
+
+// recorded checks the records of erasures, up to the first that does not hold.
+func (a *audit) recorded(ctx context.Context, all []erasure) error {
 	prev := ""
 	for i, r := range all {
 		papers, err := collect(ctx, a.tx, ask(`SELECT digest FROM erased WHERE erasure = $1 ORDER BY digest`, r.seq), scanID)
@@ -99,15 +116,7 @@ func (a *audit) erasures(ctx context.Context) error {
 		}
 		prev = r.hash
 	}
-	var stray string
-	found, err := a.tx.one(ctx, ask(`SELECT digest FROM erased WHERE erasure NOT IN (SELECT seq FROM erasures) LIMIT 1`), &stray)
-	if err == nil && found {
-		err = a.note("erased", stray, "is said to have been erased, and no erasure is recorded that took it")
-	}
-	if err != nil {
-		return err
-	}
-	return a.accesses(ctx)
+	return nil
 }
 
 // amiss says what is wrong with a record, by the hash of the one before and the

@@ -16,7 +16,7 @@ import (
 // marks checks that every plan that was followed is kept, that none is followed
 // without it, and that no source falls behind what silence was proven by.
 func (a *audit) marks(ctx context.Context) error {
-	all, err := a.tx.allMarks(ctx)
+	all, err := a.allMarks(ctx)
 	if err != nil {
 		return fmt.Errorf("read marks: %w", err)
 	}
@@ -47,6 +47,23 @@ func (a *audit) marks(ctx context.Context) error {
 		return err
 	}
 	return a.kept(ctx, r.papers)
+}
+
+// allMarks returns the marks of every channel that can be read.
+func (a *audit) allMarks(ctx context.Context) (map[string][]channels.Checkpoint, error) {
+	type mark struct {
+		channel string
+		channels.Checkpoint
+	}
+	marks, err := readable(ctx, a, ask(`SELECT channel, source, position, until FROM marks`), rowKind[mark]{"marks", func(scan scan) (m mark, err error) {
+		m.Checkpoint, err = scanCheckpoint(func(columns ...any) error { return scan(append([]any{&m.channel}, columns...)...) })
+		return m, err
+	}, func(m mark) string { return m.channel + " " + m.Source }})
+	all := map[string][]channels.Checkpoint{}
+	for _, m := range marks {
+		all[m.channel] = append(all[m.channel], m.Checkpoint)
+	}
+	return all, err
 }
 
 // fallenBehind notes the sources that events say were heard for longer than
@@ -142,9 +159,12 @@ func (a *audit) scores(ctx context.Context) error {
 	if err := a.scoresAhead(ctx); err != nil {
 		return err
 	}
-	kept, err := collect(ctx, a.tx, ask(`SELECT edition, class, company, channel, ends, apart FROM scores`), scanBasis)
+	kept, err := readable(ctx, a, ask(`SELECT edition, class, company, channel, ends, apart FROM scores`),
+		rowKind[probes.Basis]{"scores", scanBasis, func(b probes.Basis) string {
+			return tallyKey{b.Edition, b.Class, b.Company, b.Channel}.String()
+		}})
 	if err != nil {
-		return a.unread(ctx, "scores", "a row", err)
+		return fmt.Errorf("read scores: %w", err)
 	}
 	for _, b := range kept {
 		if err := a.basis(b); err != nil {
@@ -193,15 +213,15 @@ func (a *audit) scoresAhead(ctx context.Context) error {
 
 // counters counts again what was counted.
 func (a *audit) counters(ctx context.Context) error {
-	got, err := a.tx.counted(ctx, ask(`SELECT name, channel, kind, count FROM counters`))
+	got, err := a.counted(ctx, ask(`SELECT name, channel, kind, count FROM counters`))
 	if err != nil {
 		return fmt.Errorf("read counters: %w", err)
 	}
-	want, err := a.tx.counted(ctx, ask(arrivalCounts, arrivals, string(probes.RuleTrial)))
+	want, err := a.counted(ctx, ask(arrivalCounts, arrivals, string(probes.RuleTrial)))
 	if err != nil {
 		return fmt.Errorf("count arrivals: %w", err)
 	}
-	failed, err := a.tx.counted(ctx, ask(unreadCounts, unread))
+	failed, err := a.counted(ctx, ask(unreadCounts, unread))
 	if err != nil {
 		return fmt.Errorf("count arrivals that could not be read: %w", err)
 	}
@@ -226,10 +246,11 @@ func (a *audit) counters(ctx context.Context) error {
 // version checks that the ledger is not behind its tallies, and takes the
 // version out of what can be counted again.
 func (a *audit) version(ctx context.Context, got map[counter]int64) error {
-	var newest int64
-	if _, err := a.tx.one(ctx, ask(`SELECT COALESCE(max(version), 1) FROM tallies`), &newest); err != nil {
+	var max any // of one that cannot be read it was told already
+	if _, err := a.tx.one(ctx, ask(`SELECT max(version) FROM tallies`), &max); err != nil {
 		return fmt.Errorf("read versions of tallies: %w", err)
 	}
+	newest, _ := max.(int64)
 	at := counter{name: versions}
 	is := got[at]
 	delete(got, at)
@@ -240,12 +261,15 @@ func (a *audit) version(ctx context.Context, got map[counter]int64) error {
 }
 
 // counted runs a query over counters.
-func (t *tx) counted(ctx context.Context, q query) (map[counter]int64, error) {
+func (a *audit) counted(ctx context.Context, q query) (map[counter]int64, error) {
 	counts := map[counter]int64{}
-	err := t.each(ctx, q, func(scan scan) error {
+	err := a.tx.each(ctx, q, func(scan scan) error {
 		c, count, err := scanCounter(scan)
 		counts[c] = count
-		return err
+		if err != nil {
+			return a.unread(ctx, "counters", c.String(), err)
+		}
+		return nil
 	})
 	return counts, err
 }

@@ -80,9 +80,14 @@ func (a *audit) names(ctx context.Context) error {
 	const page = 500
 	after := reservation{}
 	for {
-		given, err := collect(ctx, a.tx, ask(`SELECT name, channel, contact, attempt FROM names
+		n := 0
+		given, err := readable(ctx, a, ask(`SELECT name, channel, contact, attempt FROM names
 			WHERE (name, channel) > ($1, $2) ORDER BY name, channel LIMIT $3`, after.name, after.channel, page),
-			scanReservation)
+			rowKind[reservation]{"names", func(scan scan) (c reservation, err error) {
+				c, err = scanReservation(scan)
+				n, after = n+1, reservation{name: c.name, channel: c.channel}
+				return c, err
+			}, func(c reservation) string { return c.name + " on " + c.channel }})
 		if err != nil {
 			return fmt.Errorf("read names: %w", err)
 		}
@@ -90,9 +95,8 @@ func (a *audit) names(ctx context.Context) error {
 			if err := a.given(ctx, c); err != nil {
 				return err
 			}
-			after = c
 		}
-		if len(given) < page {
+		if n < page {
 			return nil
 		}
 	}

@@ -36,6 +36,9 @@ type Act struct {
 	// Entry is what was wrong, of a correction: "class", "hours" or "calendar". Value is what
 	// it is instead, as the configuration has it; filled as the act is recorded.
 	Entry, Value string
+	// Confirms says that another person has said the same of the entry before, so that it
+	// counts. It is filled as the act is recorded.
+	Confirms bool
 	// Ends are the pauses that a resumption ends, as they were before. It is filled as
 	// the act is recorded.
 	Ends   []Span
@@ -128,6 +131,16 @@ func (a Act) checkPause() error {
 
 // Entries are what of a company's entry can be corrected.
 func Entries() []string { return []string{"class", "hours", "calendar"} }
+
+// confirmed reports whether another person than the one who decides has said the same of an
+// entry before. Names that may be one person's are one (see [naming.Same]); of an erased one
+// it is not known whose it was.
+func (a Act) confirmed(before []Act) bool {
+	return slices.ContainsFunc(before, func(b Act) bool {
+		same := b.Kind == Corrected && a.Kind == Corrected && b.Company == a.Company && b.Entry == a.Entry && b.Value == a.Value
+		return same && b.By != "" && !naming.Same(a.By, b.By)
+	})
+}
 
 // EntryOf returns an entry of a company as it is configured.
 func EntryOf(co edition.Company, entry string) string {

@@ -28,7 +28,9 @@ type payload struct {
 	Ends    []Span `json:"ends,omitempty"`
 	Entry   string `json:"entry,omitempty"`
 	Value   string `json:"value,omitempty"`
-	Detail  string `json:"detail"` // digest of the words
+	// Confirms is left out where it is false, so that older chains read the same.
+	Confirms bool   `json:"confirms,omitempty"`
+	Detail   string `json:"detail"` // digest of the words
 }
 
 // words are what a person said. Salt keeps likely words from being tried against a
@@ -60,6 +62,7 @@ func Record(ctx context.Context, tx probes.Tx, ed *edition.Edition, a Act) error
 	if again(acts, a) {
 		return nil
 	}
+	a.Confirms = a.confirmed(acts)
 	if a.Ends = nil; a.Kind == Resumed {
 		a.Ends = ending(ed, a.Company, a.From)
 	}
@@ -91,7 +94,7 @@ type link struct{ edition, previous string }
 func (a Act) keep(ctx context.Context, tx probes.Tx, to link) error {
 	p := payload{
 		Edition: to.edition, Company: a.Company, From: a.From.String(), To: a.To.String(), Channel: a.Channel, Ends: a.Ends,
-		Entry: a.Entry, Value: a.Value,
+		Entry: a.Entry, Value: a.Value, Confirms: a.Confirms,
 	}
 	said, err := json.Marshal(words{a.Reason, a.By, rand.Text()})
 	if err != nil {
@@ -137,7 +140,10 @@ func chain(ctx context.Context, tx probes.Tx) (events []probes.Event, err error)
 // edition.
 func bare(e probes.Event, edition string) (Act, payload, bool) {
 	p := probes.Payload[payload](e)
-	a := Act{Kind: e.Kind, Company: p.Company, Channel: p.Channel, Ends: p.Ends, Entry: p.Entry, Value: p.Value, Seq: e.Seq, At: e.At}
+	a := Act{
+		Kind: e.Kind, Company: p.Company, Channel: p.Channel, Ends: p.Ends,
+		Entry: p.Entry, Value: p.Value, Confirms: p.Confirms, Seq: e.Seq, At: e.At,
+	}
 	a.From, _ = calendar.ParseDate(p.From) // written by us; what cannot be read is never
 	if p.To != "" {
 		a.To, _ = calendar.ParseDate(p.To)

@@ -33,7 +33,9 @@ func (c Change) String() string {
 }
 
 // Changes returns in which rules a season is not as the plan has committed to: the seed,
-// the first and the last day, and each term, in this order. None of a plan without a season.
+// the first and the last day, the zone and the country whose days are kept, and each term,
+// in this order. Zone and country are left out where one of both does not say. None of a
+// plan without a season.
 func (c Committed) Changes(s Season) (all []Change) {
 	if c.Edition == "" {
 		return nil
@@ -47,6 +49,13 @@ func (c Committed) Changes(s Season) (all []Change) {
 	}{{"first day", c.From, s.From}, {"last day", c.To, s.To}} {
 		if day.was != day.is {
 			all = append(all, Change{day.rule, day.was.String(), day.is.String()})
+		}
+	}
+	for _, days := range []struct{ rule, was, is string }{
+		{"time zone", c.Zone.String(), s.Rules.Calendar.Zone.String()}, {"country", c.Country, s.Rules.Calendar.Country},
+	} {
+		if c.Zone != nil && s.Rules.Calendar.Zone != nil && days.was != days.is {
+			all = append(all, Change{days.rule, days.was, days.is})
 		}
 	}
 	return append(all, ChangedTerms(c.Terms, s.Terms)...)

@@ -20,6 +20,7 @@ type Committed struct {
 	Seed      string
 	From, To  calendar.Date  // first and last day; zero: no bound
 	Zone      *time.Location // nil: not known
+	Country   string         // whose holidays are kept
 	Terms     []edition.Term
 	DaysOff   []calendar.Date
 	Probes    map[string]string     // the channel of each, by name
@@ -47,6 +48,29 @@ func (o Own) String() string {
 		return ""
 	}
 	return strings.TrimSpace(o.Country + " " + o.Zone)
+}
+
+// ParseOwn reads what [Own.String] writes.
+func ParseOwn(text string) Own {
+	country, zone, both := strings.Cut(text, " ")
+	if !both {
+		return Own{Zone: text}
+	}
+	return Own{zone, country}
+}
+
+// On returns the days of a season as a company keeps them by its own zone and country;
+// false if they are those of the season, or if the zone is not known.
+func (o Own) On(season calendar.Calendar) (calendar.Calendar, bool) {
+	if o == (Own{}) {
+		return season, false
+	}
+	zone, err := time.LoadLocation(o.Zone)
+	if err != nil {
+		return season, false
+	}
+	season.Zone, season.Country = zone, o.Country
+	return season, true
 }
 
 // OwnDays returns the days that a company keeps, if they are its own.
@@ -99,6 +123,9 @@ func (c *Committed) take(f []string) (err error) {
 		return c.season(f)
 	case "calendar":
 		c.Zone, _ = time.LoadLocation(f[1])
+		if len(f) > 2 {
+			c.Country = f[2]
+		}
 	case "term":
 		c.Terms = append(c.Terms, edition.Term{Name: f[1], Value: f[2]})
 	case "day-off":

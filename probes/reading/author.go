@@ -44,6 +44,22 @@ func personal(m message.Message) bool {
 	return false
 }
 
+// namesOf returns the words of the sender's name that are no words of a desk, folded.
+func namesOf(m message.Message) map[string]bool {
+	name, _, ok := strings.Cut(m.Header.Text("From"), "<")
+	if !ok || !m.Mail {
+		return nil
+	}
+	names := map[string]bool{}
+	for _, w := range lexicon.Words(name) {
+		if len(w.Folded) > 2 && !lexicon.Default().Desk.Has(w.Folded) && !lexicon.Default().Common.Has(w.Folded) {
+			names[w.Folded] = true
+			names[w.Folded+"s"] = true
+		}
+	}
+	return names
+}
+
 // program reports whether m was typed in a mail program rather than sent by a server.
 func program(m message.Message) bool {
 	for _, name := range []string{"X-Mailer", "User-Agent"} {

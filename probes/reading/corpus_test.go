@@ -198,7 +198,9 @@ func (c *confusion) assertAims(t *testing.T) {
 	if n, of := c.sum(machine, is(Answer)), c.sum(machine, any); n*100 >= of && n > 0 {
 		t.Errorf("%d of %d automatic read as answers, want under 1 %%", n, of)
 	}
-	if n, of := c.sum(is(Answer, Deflection), machine), c.sum(is(Answer, Deflection), any); n*100 >= of && n > 0 {
+	// Who says that he has passed a letter on deflects by the older labels, and acknowledges by the newer.
+	taken := c.sum(is(Answer), machine) + c.sum(is(Deflection), is(Bot, Absence, Bounce, Delay))
+	if n, of := taken, c.sum(is(Answer, Deflection), any); n*100 >= of && n > 0 {
 		t.Errorf("%d of %d people read as machines, want under 1 %%", n, of)
 	}
 }

@@ -31,7 +31,7 @@
 // the shape of each sentence have learnt from labelled letters (see the train folder); a third
 // regression knows both and decides about mail. It says how likely its kind is, calibrated on
 // letters of makers that it had not learnt from: [Reading.Probability]. A reading is sure where that
-// is all but certain, or high and both readers say the same; every other one is [Reading.Doubtful],
+// is high enough, which takes more of an answer; every other one is [Reading.Doubtful],
 // for a person to look at. Where none of them knows, the rules have the better guess. Chat lines are
 // too short for what was learnt from mail: there the rules decide, and the reader of sentences may
 // only doubt.

@@ -15,17 +15,19 @@ type evidence struct {
 	found     []finding
 	substance int
 	questions int
-	written   bool // whether the sender put in any text or file at all
-	signed    bool // whether a person stands by his name
-	points    bool // whether it names a place where customers are sent
-	concrete  bool // whether it names a number that belongs to no form
-	hours     bool // whether a chat says when it is open, and no more about itself
-	foreign   bool // whether it is written in a language that is not known
-	body      body // what the sender wrote
-	runes     int  // how many characters the sender wrote
-	machines  bool // whether it names a machine at all
-	made      bool // whether it says that a machine made it
-	expected  bool // whether it holds a fact that the scenario expects, or the scenario expects none
+	written   bool            // whether the sender put in any text or file at all
+	signed    bool            // whether a person stands by his name
+	points    bool            // whether it names a place where customers are sent
+	concrete  bool            // whether it names a number that belongs to no form
+	hours     bool            // whether a chat says when it is open, and no more about itself
+	foreign   bool            // whether it is written in a language that is not known
+	body      body            // what the sender wrote
+	runes     int             // how many characters the sender wrote
+	names     map[string]bool // the words of the sender's name, folded
+	machines  bool            // whether it names a machine at all
+	below     bool            // whether it says that its answers stand below
+	made      bool            // whether it says that a machine made it
+	expected  bool            // whether it holds a fact that the scenario expects, or the scenario expects none
 }
 
 // add appends a finding of weight, unless it weighs nothing.

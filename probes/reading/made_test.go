@@ -40,3 +40,17 @@ func TestNeverTriedAgain(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedByAFilter: a refusal by a filter is a bounce, though a house wrote its words for people.
+func TestRefusedByAFilter(t *testing.T) {
+	for _, text := range []string{
+		"Din e-post til salg@firma.example ble avvist av vårt sikkerhetsfilter. Meldingen er ikke lest.",
+		"Ditt mejl till info@firma.example avvisades av vårt säkerhetsfilter.",
+		"Din mail til post@firma.example blev afvist af vores sikkerhedsfilter.",
+	} {
+		raw := "From: Postmaster <postmaster@firma.example>\nReturn-Path: <>\nTo: kari@post.example\nSubject: Avvist: Pris\n\n" + text
+		if r := Read(message.Parse([]byte(raw)), Asked{}, time.Time{}); r.Kind != Bounce {
+			t.Errorf("%s: %v", r.Kind, r.Because)
+		}
+	}
+}

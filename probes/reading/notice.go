@@ -64,7 +64,7 @@ func subjectPrefix(subject string) string {
 		return ""
 	}
 	switch lexicon.Fold(strings.TrimSpace(prefix)) {
-	case "tilbakekall", "tilbakekalling", "tilbagekald", "tilbagekaldelse", "aterkalla", "aterkallande", "aterkallelse", "recall", "peruutus", "takaisinveto", "message recall",
+	case "tilbakekall", "tilbakekalling", "kalla tilbake", "kaller tilbake", "tilbagekald", "tilbagekaldelse", "aterkalla", "aterkallande", "aterkallelse", "recall", "peruutus", "takaisinveto", "message recall",
 		"lest", "last", "luettu", "read", "ikke lest", "ulast", "not read", "deleted", "slettet":
 		return prefix
 	}

@@ -9,10 +9,12 @@ import (
 	"io/fs"
 	"maps"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/svartid/svartid/probes/reading/internal/model"
 	"github.com/svartid/svartid/probes/reading/lexicon"
+	"github.com/svartid/svartid/probes/reading/message"
 )
 
 // ngramTable is read where it lies: its pages are the program's file, and no memory of their own.
@@ -58,7 +60,7 @@ type opinion struct {
 // consult asks the readers of named signals and of n-grams, and the one that knows both.
 func consult(o Observation) opinion {
 	t := learnt()
-	told := t.ngrams.Telling(o.Sentences)
+	told := t.ngrams.Telling(o.Sentences, o.Beside)
 	all := maps.Clone(o.Signals)
 	maps.Copy(all, told)
 	first, pFirst := likeliest(t.readers.First, shares(t.readers.First, o.Signals, 1))
@@ -148,8 +150,8 @@ func (e *evidence) weighOpinion(o opinion) verdict {
 	if known && o.sure {
 		v.margin = 2
 	}
-	if e.made && v.kind != Bot {
-		return verdict{Bot, 0} // whatever it says, a machine made it, by its own words
+	if kind := e.insists(v.kind); kind != v.kind {
+		return verdict{kind, 0}
 	}
 	if e.neverSure(o) {
 		v.margin = 0
@@ -157,11 +159,45 @@ func (e *evidence) weighOpinion(o opinion) verdict {
 	return v
 }
 
+// insists returns what a letter is by what it says of itself, whatever the readers hold: that a machine made it, that the
+// answers stand between the lines that it quotes, or that somebody is away and answers all the same.
+func (e *evidence) insists(kind Kind) Kind {
+	switch {
+	case e.made:
+		return Bot
+	case e.below, kind == Absence && e.met("is away and goes on") > 0 && e.judge().kind == Answer:
+		return Answer
+	}
+	return kind
+}
+
+// answersBelow reports whether a letter says no more than that its answers stand in or below what it quotes: "Se svar i
+// rødt under."
+func answersBelow(l message.Letter) bool {
+	list := lexicon.Words(l.Own)
+	if !l.Quoted || len(list) > longestPointer {
+		return false
+	}
+	speaks, points := false, false
+	for _, w := range list {
+		switch w.Folded {
+		case "svar", "svara", "svaret", "svarene", "svaren", "svarar", "answer", "answers", "replies", "comments", "kommentarer", "vastaus", "vastaukset", "vastaukseni":
+			speaks = true
+		case "under", "nedenfor", "nedan", "herunder", "inline", "below", "rodt", "rott", "raudt", "red", "blatt", "blue", "punaisella", "alla", "teksten", "texten":
+			points = true
+		}
+	}
+	return speaks && points
+}
+
+// longestPointer is how many words such a letter has at most.
+const longestPointer = 12
+
 // guess is the rules' best guess where the readers do not know: what has the words of mail about something else is
-// hardly an answer.
+// hardly an answer, and what has none at all is none.
 func (e *evidence) guess() Kind {
 	kind := e.judge().kind
-	if kind == Answer && e.sum(unconcerns) >= 5 {
+	if kind == Answer && (e.sum(unconcerns) >= 5 || !e.written) {
 		return Other
 	}
 	return kind
@@ -173,8 +209,18 @@ func (e *evidence) neverSure(o opinion) bool {
 	if o.kind == Answer && e.unsureAnswer(o) || o.kind == Deflection && e.sum(unconcerns) >= 5 {
 		return true
 	}
+	if o.kind == Absence && e.met("subject-automatic") > 0 && e.sum(absent) == 0 && !e.ofMyself() {
+		return true // a desk that says when it reads its mail has the same subject
+	}
 	plain := e.runes < shortestTyped && o.probabilities[o.kind] >= strangeOdds
 	return e.foreign && o.kind != Absence && !plain
+}
+
+// ofMyself reports whether anybody says "I" in a letter.
+func (e *evidence) ofMyself() bool {
+	return slices.ContainsFunc(e.body.words, func(w lexicon.Word) bool {
+		return slices.Contains(lexicon.Default().Roles[w.Folded], "self")
+	})
 }
 
 // unsureAnswer reports whether an answer came too soon, holds nothing of the matter, or may be something else.

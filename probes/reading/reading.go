@@ -105,7 +105,7 @@ const maxTaken = 20
 // judgeLetter judges what is left of a letter without what its centre writes to everybody.
 func judgeLetter(m message.Message, l message.Letter, asked Asked, arrived time.Time) Reading {
 	e := weigh(m, l, asked, arrived)
-	o := consult(Observation{Signals: e.signals(m, l), Sentences: e.sentences(m, asked)})
+	o := consult(Observation{Signals: e.signals(m, l), Sentences: e.sentences(m, asked), Beside: e.beside(m, l)})
 	v := e.judge()
 	if m.Mail {
 		v = e.weighOpinion(o)

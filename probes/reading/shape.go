@@ -24,10 +24,15 @@ func shapeOf(w lexicon.Word) string {
 	return ""
 }
 
+// example returns a sentence of the letter as the reader of n-grams sees it.
+func (e *evidence) example(sentence []lexicon.Word) model.Example {
+	return sentenceExample(e.body.text, sentence, e.names)
+}
+
 // sentenceExample returns a sentence as the reader of n-grams sees it: its words, and its shape, which
 // is who acts, when, and what numbers and addresses there are. The shape is what a sentence in
-// words that were never met has in common with others.
-func sentenceExample(text string, list []lexicon.Word) model.Example {
+// words that were never met has in common with others. Names are those of its sender.
+func sentenceExample(text string, list []lexicon.Word, names map[string]bool) model.Example {
 	met := map[string]bool{}
 	for i, w := range list {
 		for _, role := range lexicon.Default().Roles[w.Folded] {
@@ -35,6 +40,12 @@ func sentenceExample(text string, list []lexicon.Word) model.Example {
 			if i == 0 {
 				met["^"+role] = true
 			}
+		}
+		if names[w.Folded] {
+			met["named"] = true
+		}
+		if lexicon.Machine(list, i) > 0 {
+			met["machine"] = true
 		}
 		if what := shapeOf(w); what != "" {
 			met[what] = true

@@ -12,6 +12,7 @@ import (
 // weigh gathers every signal of a message that is no report on delivery.
 func weigh(m message.Message, l message.Letter, asked Asked, arrived time.Time) *evidence {
 	e := &evidence{written: l.Own != "" || m.CarriesFile(), runes: utf8.RuneCountInString(l.Own)}
+	e.names, e.below = namesOf(m), answersBelow(l)
 	e.found = append(e.found, machineSigns(m)...)
 	e.found = append(e.found, subjectSigns(m.Subject(), asked.Subject)...)
 	book := lexicon.Default().Phrases
@@ -30,10 +31,7 @@ func weigh(m message.Message, l message.Letter, asked Asked, arrived time.Time) 
 	}
 	signature := newBody(l.Signature, asked, lexicon.Default().Phrases)
 	e.weighSignature(signature)
-	e.made = b.saysMade() || signature.saysMade()
-	if name := namedMachine(m); name != "" {
-		e.add(discloses, "a machine by its name", 6, name)
-	}
+	e.weighMachine(m, b, signature)
 	e.weighAuthor(m, l)
 	e.weighNotices(m, l)
 	if m.Returned != nil && !m.Header.Has("In-Reply-To") && message.BareSubject(m.Subject()) == m.Subject() {

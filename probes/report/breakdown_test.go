@@ -58,15 +58,16 @@ func TestPrintable(t *testing.T) {
 // TestScoreSums: each policy says how its score is made.
 func TestScoreSums(t *testing.T) {
 	w := Worth{State: fairness.Answered, Wait: 25, Promise: 100, Share: 0.25}
-	for policy, want := range map[fairness.Policy]string{
+	sums := map[fairness.Policy]string{
 		fairness.CappedWait:   "1 - wait ÷ promise; wait ÷ promise = 25 s ÷ 100 s = 0.2500",
 		fairness.AnsweredOnly: "1 - wait ÷ promise; wait ÷ promise = 25 s ÷ 100 s = 0.2500",
 		fairness.WithinThird:  "wait ÷ promise = 25 s ÷ 100 s = 0.2500; 1 if that is a third at most, else 0",
 		fairness.ReachGate:    "1 towards the share that must be answered; above it speed counts: wait ÷ promise = 25 s ÷ 100 s = 0.2500",
 		fairness.Award:        "0.95 + 0.05 × (1 - wait ÷ promise); wait ÷ promise = 25 s ÷ 100 s = 0.2500",
-	} {
+	}
+	for _, policy := range fairness.Policies() {
 		w.Policy = policy
-		if got := w.sum(); got != want {
+		if got, want := w.sum(), sums[policy]; got != want {
 			t.Errorf("%s: got %q, want %q", policy, got, want)
 		}
 	}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -31,38 +30,48 @@ type Changes struct {
 	Moves       []field.Move       `json:"moves,omitempty"`       // after the start
 	Paused      int                `json:"paused_unasked,omitempty"`
 	DaysOff     []calendar.Date    `json:"days_off,omitempty"` // entered after the start
-	Amended     []string           `json:"amended,omitempty"`  // contacts that people have amended, by id
-	Rules       []plan.Change      `json:"rules,omitempty"`    // in which the configuration is not as the plan of the start
+	// DaysOffGone are days off of the start that were taken out.
+	DaysOffGone []calendar.Date `json:"days_off_taken_out,omitempty"`
+	Amended     []string        `json:"amended,omitempty"` // contacts that people have amended, by id
+	Rules       []plan.Change   `json:"rules,omitempty"`   // in which the configuration is not as the plan of the start
 }
 
 // A change is what is the same for all classes.
 type change struct {
-	daysOff []calendar.Date
-	without *gathering // as it would be without those days off; nil: there are none
+	daysOff, daysGone []calendar.Date
+	without           *gathering // as it would be with the days off of the start; nil: they are the same
 
 	corrections []corrected
+
+	moved      []string   // companies that have another calendar in the configuration than counts
+	configured *gathering // as it would be by those calendars; nil: there are none
 
 	rules    []plan.Change
 	promised *gathering // as it would be by the rules of the plan; nil: they are the same, or not known
 }
 
-// A corrected is a correction of an entry, and the season as it would be without it.
+// A corrected is a correction of an entry, and the season as it would be without it or, of
+// one that waits for a second person, with it; nil: another says the same.
 type corrected struct {
 	field.Correction
-	without *gathering
+	other *gathering
 }
 
 // changes reads the edition once more as it would be without what was entered
 // after the start, if that makes waits others, and by the rules of the plan, if those are
 // others.
 func (g *gathering) changes(ctx context.Context, tx probes.Tx, at time.Time) (change, error) {
-	days, free := g.roll.DaysOff()
+	days, gone, free := g.roll.DaysOff()
 	rules, promised := g.roll.Rules()
-	ch := change{daysOff: days, rules: rules}
+	moved, configured := g.roll.Configured()
+	if len(moved) == 0 {
+		configured = nil
+	}
+	ch := change{daysOff: days, daysGone: gone, rules: rules, moved: moved}
 	for _, other := range []struct {
 		ed   *edition.Edition
 		into **gathering
-	}{{free, &ch.without}, {promised, &ch.promised}} {
+	}{{free, &ch.without}, {promised, &ch.promised}, {configured, &ch.configured}} {
 		if other.ed == nil {
 			continue
 		}
@@ -71,14 +80,32 @@ func (g *gathering) changes(ctx context.Context, tx probes.Tx, at time.Time) (ch
 			return change{}, err
 		}
 	}
+	var err error
+	ch.corrections, err = g.corrections(ctx, tx, at)
+	return ch, err
+}
+
+// corrections reads the edition once more as it would be without each correction that
+// counts, and with each that waits.
+func (g *gathering) corrections(ctx context.Context, tx probes.Tx, at time.Time) (all []corrected, err error) {
+	type decision struct{ company, what, to string }
+	played := map[decision]bool{}
 	for _, c := range g.roll.Corrections() {
-		without, err := gatherBy(ctx, tx, g.roll.AsAtStart(c), source{probes.Sample{Edition: g.edition, Class: g.class}, at})
-		if err != nil {
-			return change{}, err
+		roll := g.roll.AsAtStart(c)
+		if c.Standing == field.Waits {
+			roll = g.roll.With(c)
 		}
-		ch.corrections = append(ch.corrections, corrected{c, without})
+		next, same := corrected{Correction: c}, decision{c.Company, c.What, c.To}
+		if c.Standing != field.Replaced && !played[same] {
+			next.other, err = gatherBy(ctx, tx, roll, source{probes.Sample{Edition: roll.Edition(), Class: g.class}, at})
+			if err != nil {
+				return nil, err
+			}
+		}
+		played[same] = true
+		all = append(all, next)
 	}
-	return ch, nil
+	return all, nil
 }
 
 // planRules is the variant of the rules that the plan of the start has.
@@ -98,13 +125,7 @@ func (ch change) play(c *ClassStandings, g *gathering) {
 	if c.Narrowed > 0 {
 		s.Variants = append(s.Variants, rules.Try("hours", "as they are now", g.unnarrowed(c.Class, counted), s.Winners))
 	}
-	for _, was := range ch.corrections {
-		if was.concerns(c.Class) {
-			c.Corrections = append(c.Corrections, was.Correction)
-			other, _ := rules.Confirmed(was.without.counting(c.Class))
-			s.Variants = append(s.Variants, rules.Try("correction", was.Company+", "+was.What+": as at the start", other, s.Winners))
-		}
-	}
+	ch.playEntries(c, g)
 	if c.Paused > 0 {
 		all := withAbsences(counted, g.absences, func(a field.Absence) bool { return a.Contact.Plan.Class == c.Class })
 		s.Variants = append(s.Variants, rules.Try("pauses", "unanswered", all, s.Winners))
@@ -113,7 +134,7 @@ func (ch change) play(c *ClassStandings, g *gathering) {
 		s.Variants = append(s.Variants, g.without(p, counted, s.Winners))
 	}
 	if ch.without != nil {
-		c.DaysOff = ch.daysOff
+		c.DaysOff, c.DaysOffGone = ch.daysOff, ch.daysGone
 		other, _ := rules.Confirmed(ch.without.counting(c.Class))
 		s.Variants = append(s.Variants, rules.Try("days off", "as at the start", other, s.Winners))
 	}
@@ -125,9 +146,41 @@ func (ch change) play(c *ClassStandings, g *gathering) {
 	}
 }
 
+// playEntries adds to a class what became of entries of its companies, and who would win
+// if corrections did not count, those that wait did, and calendars were as they are now.
+func (ch change) playEntries(c *ClassStandings, g *gathering) {
+	rules, s := g.edition.Scoring, &c.Sensitivity
+	for _, was := range ch.corrections {
+		if !was.concerns(c.Class) {
+			continue
+		}
+		c.Corrections = append(c.Corrections, was.Correction)
+		if was.other == nil {
+			continue
+		}
+		how := was.Company + ", " + was.What + ": as at the start"
+		if was.Standing == field.Waits {
+			how = was.Company + ", " + was.What + ": as one person says"
+		}
+		other, _ := rules.Confirmed(was.other.counting(c.Class))
+		s.Variants = append(s.Variants, rules.Try("correction", how, other, s.Winners))
+	}
+	here := func(company string) bool { return g.roll.Class(company, g.classOf(company)) == c.Class }
+	if slices.ContainsFunc(ch.moved, here) {
+		other, _ := rules.Confirmed(ch.configured.counting(c.Class))
+		s.Variants = append(s.Variants, rules.Try("calendars", "as they are now", other, s.Winners))
+	}
+}
+
+// classOf returns the class in which the configuration has a company.
+func (g *gathering) classOf(company string) string {
+	co, _ := g.edition.Company(company)
+	return co.Class
+}
+
 // concerns reports whether a correction is of a company that a class has, or would have.
 func (c corrected) concerns(class string) bool {
-	return c.Class == class || c.What == "class" && c.From == class
+	return c.Class == class || c.What == "class" && (c.From == class || c.To == class)
 }
 
 // unnarrowed returns what would count of a class if what was not asked because of narrower
@@ -226,7 +279,7 @@ func entryOf(roll *field.Roll, absences []field.Absence, company string) (e Entr
 		}
 	}
 	for _, c := range roll.Corrections() {
-		if c.Company == company {
+		if c.Company == company && c.Counted() && !slices.Contains(e.Corrected, c.What) {
 			e.Corrected = append(e.Corrected, c.What)
 		}
 	}
@@ -315,13 +368,20 @@ func (ch Changes) print(out io.Writer) {
 		}
 		fmt.Fprintf(out, "amended by people: %s%s\n", strings.Join(ch.Amended[:min(n, most)], ", "), more)
 	}
-	if len(ch.DaysOff) > 0 {
-		var days []string
-		for _, day := range ch.DaysOff {
-			days = append(days, day.String())
-		}
-		fmt.Fprintf(out, "days off that were entered after the start: %s\n", strings.Join(days, ", "))
+	printDays(out, "days off that were entered after the start", ch.DaysOff)
+	printDays(out, "days off of the start that were taken out", ch.DaysOffGone)
+}
+
+// printDays lists days, if there are any.
+func printDays(out io.Writer, what string, days []calendar.Date) {
+	if len(days) == 0 {
+		return
 	}
+	var all []string
+	for _, day := range days {
+		all = append(all, day.String())
+	}
+	fmt.Fprintf(out, "%s: %s\n", what, strings.Join(all, ", "))
 }
 
 // printElsewhere says in which class a company is ranked, and why.
@@ -352,71 +412,4 @@ func (c ClassStandings) printRules(out io.Writer) {
 			fmt.Fprintf(out, "by the rules of the plan the same would win: %s\n", winnersOf(v.Winners))
 		}
 	}
-}
-
-// over writes a channel, if it is one alone.
-func over(channel string) string {
-	if channel == "" {
-		return ""
-	}
-	return " over " + channel
-}
-
-// pausedOf writes a pause.
-func pausedOf(p field.Pause) string {
-	return fmt.Sprintf("%s was paused from %s to %s%s", p.Company, p.From, p.To, over(p.Channel))
-}
-
-// liftedOf writes how a pause was taken back, if it was.
-func liftedOf(p field.Pause) string {
-	switch {
-	case !p.Lifted:
-		return ""
-	case p.Until.IsZero():
-		return "; it was taken back since, in the configuration"
-	case p.By == "":
-		return "; it was in force until " + p.Until.Format("2006-01-02 15:04")
-	}
-	return fmt.Sprintf("; it was in force until %s, when %s had it end", p.Until.Format("2006-01-02 15:04"), p.By)
-}
-
-// movedOf writes how a company was moved.
-func movedOf(m field.Move) string {
-	since := ""
-	if !m.Since.IsZero() {
-		since = ", on " + m.Since.Format("2006-01-02 15:04")
-	}
-	if m.What == "entered" {
-		return fmt.Sprintf("%s was entered after the start%s", m.Company, since)
-	}
-	return fmt.Sprintf("the %s of %s changed after the start%s: from %s to %s", m.What, m.Company, since, cmp.Or(m.From, "none"), cmp.Or(m.To, "none"))
-}
-
-// correctedOf writes that an entry was corrected.
-func correctedOf(c field.Correction) string {
-	by, because := "a person whose name is erased", ""
-	if c.By != "" {
-		by = c.By
-	}
-	if c.Reason != "" {
-		because = ": " + c.Reason
-	}
-	return fmt.Sprintf("the %s of %s was entered wrongly at the start, as %s, and is %s all along, as %s decided on %s%s",
-		c.What, c.Company, cmp.Or(c.From, "none"), cmp.Or(c.To, "none"), by, c.At.Format("2006-01-02 15:04"), because)
-}
-
-// wayOf writes how a company has left.
-func wayOf(l field.Leaver) string {
-	switch l.Way {
-	case field.Withdrawn:
-		return fmt.Sprintf("has withdrawn its consent from %s on", l.Since)
-	case field.Unwilling:
-		return "has no consent in the configuration any more"
-	case field.Paused:
-		return fmt.Sprintf("is paused from %s through all that was left to ask", l.Since)
-	}
-	if l.Channel != "" {
-		return "is not reached over it any more"
-	}
-	return "is not in the configuration any more"
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes/fairness"
+	"github.com/svartid/svartid/probes/field"
 )
 
 // Print tells the standings of a class to a person. What out fails with is lost:
@@ -222,4 +224,79 @@ func (c ClassStandings) printSensitivity(out io.Writer) {
 	default:
 		fmt.Fprintf(out, "another would win, or none, if %s of %s had not been answered\n", Counted(t.Contacts, "contact", "contacts"), t.Company)
 	}
+}
+
+// over writes a channel, if it is one alone.
+func over(channel string) string {
+	if channel == "" {
+		return ""
+	}
+	return " over " + channel
+}
+
+// pausedOf writes a pause.
+func pausedOf(p field.Pause) string {
+	return fmt.Sprintf("%s was paused from %s to %s%s", p.Company, p.From, p.To, over(p.Channel))
+}
+
+// liftedOf writes how a pause was taken back, if it was.
+func liftedOf(p field.Pause) string {
+	switch {
+	case !p.Lifted:
+		return ""
+	case p.Until.IsZero():
+		return "; it was taken back since, in the configuration"
+	case p.By == "":
+		return "; it was in force until " + p.Until.Format("2006-01-02 15:04")
+	}
+	return fmt.Sprintf("; it was in force until %s, when %s had it end", p.Until.Format("2006-01-02 15:04"), p.By)
+}
+
+// movedOf writes how a company was moved.
+func movedOf(m field.Move) string {
+	since := ""
+	if !m.Since.IsZero() {
+		since = ", on " + m.Since.Format("2006-01-02 15:04")
+	}
+	if m.What == "entered" {
+		return fmt.Sprintf("%s was entered after the start%s", m.Company, since)
+	}
+	return fmt.Sprintf("the %s of %s changed after the start%s: from %s to %s", m.What, m.Company, since, cmp.Or(m.From, "none"), cmp.Or(m.To, "none"))
+}
+
+// correctedOf writes that an entry was corrected.
+func correctedOf(c field.Correction) string {
+	by, because := "a person whose name is erased", ""
+	if c.By != "" {
+		by = c.By
+	}
+	if c.Reason != "" {
+		because = ": " + c.Reason
+	}
+	said := fmt.Sprintf("as %s decided on %s%s", by, c.At.Format("2006-01-02 15:04"), because)
+	to := cmp.Or(c.To, "none")
+	switch c.Standing {
+	case field.Waits:
+		return fmt.Sprintf("that the %s of %s was entered wrongly at the start and is %s all along, %s, waits for a second person", c.What, c.Company, to, said)
+	case field.Replaced:
+		return fmt.Sprintf("that the %s of %s is %s all along, %s, was replaced since", c.What, c.Company, to, said)
+	}
+	return fmt.Sprintf("the %s of %s was entered wrongly at the start, as %s, and is %s all along, %s",
+		c.What, c.Company, cmp.Or(c.From, "none"), to, said)
+}
+
+// wayOf writes how a company has left.
+func wayOf(l field.Leaver) string {
+	switch l.Way {
+	case field.Withdrawn:
+		return fmt.Sprintf("has withdrawn its consent from %s on", l.Since)
+	case field.Unwilling:
+		return "has no consent in the configuration any more"
+	case field.Paused:
+		return fmt.Sprintf("is paused from %s through all that was left to ask", l.Since)
+	}
+	if l.Channel != "" {
+		return "is not reached over it any more"
+	}
+	return "is not in the configuration any more"
 }

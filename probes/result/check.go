@@ -11,6 +11,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
@@ -93,6 +94,12 @@ func unpromised(found map[string][]byte) (faults []string) {
 // season returns the rules of a result, as far as a plan commits to them.
 func (s Summary) season() (is plan.Season, err error) {
 	is = plan.Season{Name: s.Edition, Seed: s.Seed}
+	if s.Zone != "" {
+		if is.Rules.Calendar.Zone, err = time.LoadLocation(s.Zone); err != nil {
+			return is, fmt.Errorf("time zone: %w", err)
+		}
+		is.Rules.Calendar.Country = s.Country
+	}
 	var errs [2]error
 	for i, day := range []struct {
 		text string

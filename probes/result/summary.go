@@ -25,7 +25,9 @@ type Summary struct {
 	Edition string          `json:"edition"`
 	From    string          `json:"from"` // first and last day
 	To      string          `json:"to"`
-	Seed    string          `json:"seed"` // that the plan was drawn from
+	Zone    string          `json:"time_zone,omitempty"` // whose days are kept; empty: an earlier version did not say
+	Country string          `json:"country,omitempty"`   // whose holidays are
+	Seed    string          `json:"seed"`                // that the plan was drawn from
 	Policy  fairness.Policy `json:"policy"`
 	Rules   string          `json:"rules"` // digest of those that outcomes follow from
 	Fold    int             `json:"fold"`  // version of how outcomes are folded
@@ -120,7 +122,7 @@ func moves(classes []report.ClassStandings) []Move {
 	all, right := []Move{}, map[[2]string]bool{}
 	for _, class := range classes {
 		for _, c := range class.Corrections {
-			right[[2]string{c.Company, c.What}] = true
+			right[[2]string{c.Company, c.What}] = right[[2]string{c.Company, c.What}] || c.Counted()
 		}
 	}
 	for _, class := range classes {
@@ -191,6 +193,7 @@ func (s Source) summary(ctx context.Context, tx probes.Tx, classes []report.Clas
 	ed := s.Edition
 	sum := Summary{
 		Made: made, Form: 1, Edition: ed.Name, From: ed.From.String(), To: ed.To.String(), Seed: ed.Seed,
+		Zone: ed.Zone().String(), Country: ed.Rules.Calendar.Country,
 		Policy: cmp.Or(ed.Scoring.Policy, fairness.CappedWait), Rules: s.Rules, Fold: probes.FoldVersion,
 		Terms: []Term{}, Plans: []Plan{}, Classes: []Class{}, Unsettled: []Item{}, Accepted: []Acceptance{},
 		Amendments: []Amendment{}, Pauses: pauses(ed, classes), Moves: moves(classes), DaysOff: []string{},

@@ -25,6 +25,7 @@ const (
 	Provisional Reason = "provisional" // its outcome rests on what a person has to look at
 	Letter      Reason = "letter"      // a letter of it waits for a person
 	Unconfirmed Reason = "amendment"   // an amendment of it waits for a second person
+	Uncorrected Reason = "correction"  // of an entry of the start waits for a second person; as a contact's id: whose, and which
 	Planned     Reason = "planned"     // the plan has it, and it has not begun
 	Unanchored  Reason = "unanchored"  // no published head covers it; as a contact's id: since when, or "never"
 	Rules       Reason = "rules"       // a rule is not that of the plan; as a contact's id: what has changed
@@ -61,6 +62,9 @@ func (u *Unsettled) Error() string {
 	var parts []string
 	if changed := by[Rules]; len(changed) > 0 {
 		parts = append(parts, "these are not the rules of the plan: "+strings.Join(changed, ", "))
+	}
+	if waiting := by[Uncorrected]; len(waiting) > 0 {
+		parts = append(parts, "corrections of the start that wait for a second person: "+strings.Join(waiting, ", "))
 	}
 	for _, since := range by[Unanchored] {
 		parts = append(parts, unanchored(since))
@@ -143,15 +147,27 @@ func (s Source) unsettled(ctx context.Context, tx probes.Tx, classes []report.Cl
 		all = append(all, Item{l.Contact, Letter})
 	}
 	for _, class := range classes {
-		for _, c := range class.Rules {
-			all = append(all, Item{c.String(), Rules})
-		}
-		for _, id := range class.Waiting {
-			all = append(all, Item{id, Unconfirmed})
-		}
+		all = append(all, unsettledIn(class)...)
 	}
 	slices.SortFunc(all, func(a, b Item) int {
 		return cmp.Or(cmp.Compare(a.Contact, b.Contact), cmp.Compare(a.Why, b.Why))
 	})
 	return slices.Compact(all), nil
+}
+
+// unsettledIn returns what waits in a class for people, and the rules that are not the
+// plan's.
+func unsettledIn(class report.ClassStandings) (all []Item) {
+	for _, c := range class.Rules {
+		all = append(all, Item{c.String(), Rules})
+	}
+	for _, c := range class.Corrections {
+		if c.Waiting() {
+			all = append(all, Item{c.Company + " " + c.What, Uncorrected})
+		}
+	}
+	for _, id := range class.Waiting {
+		all = append(all, Item{id, Unconfirmed})
+	}
+	return all
 }

@@ -21,6 +21,9 @@ type Lexicon struct {
 	Roles                   map[string][]string // what words do in a sentence
 	Phrases                 *Phrasebook         // what is said in letters
 	chat                    func() *Phrasebook  // the same with what chat windows say by themselves
+	Claim                   map[string]WordList // what words do where a text says who wrote it
+	machines                WordList            // what writes by itself
+	workers                 []string            // the beginnings of words for who works at a desk
 	spellings               []spelling
 	Dates                   map[string]bool     // days and months, folded
 	languages               map[string][]string // the languages that have a common word
@@ -47,6 +50,8 @@ var loaded = sync.OnceValue(func() *Lexicon {
 	}
 	t.Common, t.Desk, t.Elsewhere = loadWords("common"), loadWords("desk"), loadWords("elsewhere")
 	t.Roles = loadRoles()
+	t.Claim = loadClaim()
+	t.machines, t.workers = t.Claim["machines"], workers()
 	t.Money, t.Free, t.Day, t.YesNo = loadWords("money"), loadWords("free"), loadWords("day"), loadWords("yesno")
 	t.Courtesy = loadLines("courtesy")
 	t.Self, t.Advert = loadWords("self"), loadWords("advert")

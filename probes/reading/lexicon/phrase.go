@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-//go:embed rules/*.txt rules/chat/*.txt rules/words/*.txt rules/languages/*.txt rules/shape/*.txt
+//go:embed rules/*.txt rules/chat/*.txt rules/words/*.txt rules/languages/*.txt rules/shape/*.txt rules/claim/*.txt
 var ruleFiles embed.FS
 
 // Sources returns the files that phrases and lists are loaded from.

@@ -10,12 +10,17 @@ type WordList struct {
 
 // loadWords loads one of the embedded lists. A word that ends in "*" stands for all that begin so.
 func loadWords(name string) WordList {
-	l := WordList{whole: map[string]bool{}, open: map[string][]string{}}
 	raw, err := ruleFiles.ReadFile("rules/words/" + name + ".txt")
 	if err != nil {
 		panic(err)
 	}
-	for line := range strings.Lines(string(raw)) {
+	return wordsOf(string(raw))
+}
+
+// wordsOf reads a list.
+func wordsOf(text string) WordList {
+	l := WordList{whole: map[string]bool{}, open: map[string][]string{}}
+	for line := range strings.Lines(text) {
 		if strings.HasPrefix(line, "#") {
 			continue
 		}

@@ -150,6 +150,9 @@ func quoteBegins(lines []string, i int) (n int, final bool) {
 	if comment(lines, i) {
 		return 2, true
 	}
+	if n = loneHeader(lines, i); n > 0 {
+		return n, true
+	}
 	if n = attributed(lines, i); n == 0 {
 		return 0, false
 	}
@@ -161,6 +164,40 @@ func quoteBegins(lines []string, i int) (n int, final bool) {
 func comment(lines []string, i int) bool {
 	empty := func(i int) bool { return i < 0 || i >= len(lines) || strings.TrimSpace(lines[i]) == "" }
 	return i+1 < len(lines) && empty(i-1) && empty(i+2) && timed(strings.TrimSpace(lines[i+1])) && aName(lines[i])
+}
+
+// loneHeader returns how many lines at i are the head of a quoted message of which only the sender is named, or the words
+// for an older message by themselves; 0 where there are none. "Fra: Oslo", "Til: Bergen" are a journey.
+func loneHeader(lines []string, i int) int {
+	line := strings.TrimSpace(lines[i])
+	if patterns().older.MatchString(line) {
+		return 1 + headerLength(lines[i+1:])
+	}
+	if headerLine(line) != "from" {
+		return 0
+	}
+	above, next := "", ""
+	if i > 0 {
+		above = strings.TrimSpace(lines[i-1])
+	}
+	if i+1 < len(lines) {
+		next = headerLine(strings.TrimSpace(lines[i+1]))
+	}
+	if ruled(above) || above == "" && sentBy(line, next) {
+		return max(1, headerLength(lines[i:]))
+	}
+	return 0
+}
+
+// sentBy reports whether a line that begins with "From:" names who sent a message, and no journey; next is the field of the
+// line below it.
+func sentBy(line, next string) bool {
+	_, value, _ := strings.Cut(line, ":")
+	value, _, mailed := strings.Cut(strings.Trim(value, " *"), "<")
+	if mailed || strings.Contains(value, "@") || next == "subject" || next == "sent" {
+		return true
+	}
+	return aName(value) && (next != "to" || strings.Contains(strings.TrimSpace(value), " "))
 }
 
 // timed reports whether a line is a day and a time, and next to nothing else.

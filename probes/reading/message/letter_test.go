@@ -108,3 +108,29 @@ func TestCutLeavesNoQuote(t *testing.T) {
 		t.Errorf("%d of %d replies keep part of their quote", left, len(names))
 	}
 }
+
+// TestWhatStandsBelow cuts off a name that ends a letter by itself, and a quote of which only the sender is named; and
+// leaves what only looks like them.
+func TestWhatStandsBelow(t *testing.T) {
+	const said = "Hei Kari! Abonnementet koster 279 kr i måneden."
+	for below, want := range map[string]string{
+		"\n\nKristoffer\n\nLysverket AS – medlem av Garantifondet\nHøstkampanje: 20 % på alt": said,
+		"\nKristoffer\n\nLysverket AS": said,
+		"\n\nBerit Lein":               said,
+		"\n\nBerit Lein\nkunderådgiver\n\nEr du fornøyd? Ja / Nei":                   said,
+		"\n\nFrån: Fia på Fibernära <support@fibernara.example>\nHej Kari, Fia här!": said,
+		"\n\nLähettäjä: Anna Rinne\nOnko mökki vapaa?":                               said,
+		"\n\nAlkuperäinen viesti:\nLähettäjä: Sihteeri\nOlen poissa.":                said,
+		"\n\n---- Fra samtalen din med Havbot, lørdag ----\nHavbot: Hei!":            said,
+		"\n\nFra: Oslo\nTil: Bergen":                                                 said + "\n\nFra: Oslo\nTil: Bergen",
+		" Vi har:\n\nStorehytta\n\nVeslehytta":                                       said + " Vi har:\n\nStorehytta\n\nVeslehytta",
+		"\n\nStorehytta\nDen er ledig i uke 8 og har åtte senger.":                   said + "\n\nStorehytta\nDen er ledig i uke 8 og har åtte senger.",
+	} {
+		if got := cut(said + below).Own; got != want {
+			t.Errorf("below %q: got %q, want %q", below, got, want)
+		}
+	}
+	if got := cut("Hei!\n\nBergen").Own; got != "Hei!\n\nBergen" {
+		t.Errorf("of an answer below a greeting %q is left", got)
+	}
+}

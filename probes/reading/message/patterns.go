@@ -13,6 +13,7 @@ type patternTable struct {
 	parameter *regexp.Regexp    // one parameter of a Content-Type
 	enhanced  *regexp.Regexp    // an enhanced status code (RFC 3463)
 	divider   *regexp.Regexp    // a line that sets off the quoted message
+	older     *regexp.Regexp    // a line that names the older message below it
 	wrote     *regexp.Regexp    // the words that introduce a quote
 	clock     *regexp.Regexp    // a time of day
 	day       *regexp.Regexp    // a day of a year
@@ -35,6 +36,8 @@ var patterns = sync.OnceValue(func() *patternTable {
 	t.divider = regexp.MustCompile(`(?i)^[-_=*]{2,}\s*(?:original|opprinneleg|opprinnelig|ursprungligt?|oprindelig|alkuperäinen|ursprüngliche|videresendt|vidaresendt|` +
 		`vidarebefordrat|forwarded|välitetty|message d.origine|mensaje original|messaggio originale|oorspronkelijk|doorgestuurd|weitergeleitete|reply message)` +
 		`[^\n]{0,40}[-_=*]{2,}$|^-{2,}.{0,120}(?:wrote|skrev|kirjoitti)\s*-{2,}$|^begin forwarded message:$|^(?:startet|start|begynnelse på|början på) videresendt melding:$`)
+	t.older = regexp.MustCompile(`(?i)^(?:original message|(?:opprinnelig|opprinneleg|oprindelig) (?:melding|meddelelse|besked|henvendelse)|ursprungligt (?:meddelande|mejl)|alkuperäinen viesti)\s*:$|` +
+		`^-{3,}\s*[^-].{0,80}\b(?:samtalen?|chatten|conversation|transcript|keskustelu\pL*)\b.{0,80}-{3,}$`)
 	t.wrote = regexp.MustCompile(`(?i)(?:wrote|writes|skrev|skreiv|skriver|skrev følgende|skrev följande|kirjoitti|schrieb|geschrieben|a écrit|ha scritto|escribió|escreveu|` +
 		`schreef|pisze|napisał\(?a?\)?|написала?|пише|пишет)(?:\s.{0,80})?\s*:$|^(?:on|den|le|am|il|el|em|op)\b.{6,}\b(?:wrote|skrev|écrit|schrieb)\b`)
 	t.clock = regexp.MustCompile(`\d{1,2}[:.]\d{2}`)

@@ -29,7 +29,7 @@ func signatureAt(lines []string) int {
 // endsWriting reports whether a signature begins at line i, below what was written.
 func endsWriting(lines []string, i int) bool {
 	return disclaims(lines, i) || closes(strings.TrimSpace(lines[i])) || delimits(lines[i]) && len(lines)-i < 30 ||
-		footer(lines[i:]) || signsOff(lines, i)
+		footer(lines[i:]) || signsOff(lines, i) || named(lines, i)
 }
 
 // signsOff reports whether a letter ends at line i with a name behind a stroke ("/Emil på kundtjänst", "–Ryan",
@@ -43,6 +43,47 @@ func signsOff(lines []string, i int) bool {
 	}
 	return len(below) > 0 && len(below) <= 6 && courtesy(line) && aName(below[0])
 }
+
+// named reports whether a letter ends at line i with a name alone: between empty lines, or the last of a paragraph, below
+// what reads like the end of a text, and with nothing right below but the bearer's title.
+func named(lines []string, i int) bool {
+	line := strings.TrimSpace(lines[i])
+	if i == 0 || len(strings.Fields(line)) > 3 || !aName(line) {
+		return false
+	}
+	ends := i+1 == len(lines) || strings.TrimSpace(lines[i+1]) == ""
+	return (ends || strings.TrimSpace(lines[i-1]) == "") && ended(lines[:i]) && !itemised(lines[:i], line) && titled(lines[i+1:])
+}
+
+// ended reports whether what stands above a name reads like the end of a text.
+func ended(lines []string) bool {
+	above := strings.Fields(strings.Join(lines[max(0, len(lines)-linesAbove):], " "))
+	if len(above) < fewestAbove {
+		return false
+	}
+	last, _ := utf8.DecodeLastRuneInString(above[len(above)-1])
+	return !unicode.IsLetter(last) && !unicode.IsDigit(last) && !strings.ContainsRune(":,;?-–", last)
+}
+
+// titled reports whether nothing but a title stands right below a name.
+func titled(below []string) bool {
+	for n, next := range below[:min(2, len(below))] {
+		next = strings.TrimSpace(next)
+		if next == "" {
+			return true
+		}
+		if n > 0 || len(strings.Fields(next)) > 6 || strings.ContainsAny(next, ".!?:") && !strings.Contains(next, "@") {
+			return false
+		}
+	}
+	return true
+}
+
+// linesAbove is how many lines above a name are looked at.
+const linesAbove = 12
+
+// fewestAbove is how many words stand above a name that ends a letter: below a greeting alone it may be the answer.
+const fewestAbove = 6
 
 // disclaims reports whether the paragraph that begins at line i is what firms print below every mail: that it is
 // confidential, a mail, and meant for somebody.

@@ -17,10 +17,11 @@ import (
 // A letter is a labelled letter as the readers see it.
 type letter struct {
 	file   string
-	folder string // which folder it is of: the maker
-	after  string // the name of a folder that its maker had looked at before; empty if there is none
-	label  int    // of letterKinds
+	folder string   // which folder it is of: the maker
+	after  []string // the names of folders that its maker had looked at before
+	label  int      // of letterKinds
 	weight float64
+	known  bool               // whether another letter has its sentences, so that the reader of n-grams does not learn from it
 	told   map[string]float64 // by a reader of n-grams that has learnt nothing of the maker
 	reading.Observation
 }
@@ -47,40 +48,67 @@ func labels() map[string]string {
 }
 
 // readFolder reads the letters of a folder with a manifest (file, label) or a list of labels
-// (file, kind). Reports on delivery are left out, whatever they are labelled as.
+// (file, kind). Reports on delivery are left out, whatever they are labelled as. Where the folder has an
+// asked.csv, each letter is read with what was asked, and counts a second time without it.
 func readFolder(dir string, weight float64) ([]letter, error) {
 	rows, err := readManifest(dir)
+	if err != nil {
+		return nil, err
+	}
+	questions, err := readAsked(dir)
 	if err != nil {
 		return nil, err
 	}
 	var all []letter
 	for _, row := range rows {
 		kind := kindOf(row[1])
-		if kind < 0 {
+		if kind < 0 || disputable(row) {
 			continue
 		}
-		raw, err := os.ReadFile(filepath.Join(dir, row[0]))
+		found, err := readLetter(dir, row, questions)
 		if err != nil {
-			return nil, fmt.Errorf("read letter: %w", err)
+			return nil, err
 		}
-		m := message.Parse(raw)
-		if strings.HasSuffix(row[0], ".txt") && row[1] == "human-reply-body" {
-			m = message.Plain(string(raw))
+		for _, l := range found {
+			l.folder, l.label, l.weight = dir, kind, weight*l.weight
+			all = append(all, l)
 		}
-		seen := reading.Observe(m, reading.Asked{}, time.Time{})
-		if seen.Settled != nil {
-			continue
-		}
-		if prefix, subject, ok := strings.Cut(m.Subject(), ": "); ok && seen.Signals["reply"] > 0 && len(prefix) < 6 {
-			again := reading.Observe(message.Parse(newThread(raw, subject)), reading.Asked{}, time.Time{})
-			if again.Settled == nil {
-				anew := weight * newThreadWeight
-				all = append(all, letter{file: row[0] + " anew", folder: dir, label: kind, weight: anew, Observation: again})
-			}
-		}
-		all = append(all, letter{file: row[0], folder: dir, label: kind, weight: weight, Observation: seen})
 	}
 	return all, nil
+}
+
+// readLetter reads a letter of a folder, as often as it teaches; none of a report on delivery.
+func readLetter(dir string, row []string, questions map[[2]string]reading.Asked) ([]letter, error) {
+	raw, err := os.ReadFile(filepath.Join(dir, row[0]))
+	if err != nil {
+		return nil, fmt.Errorf("read letter: %w", err)
+	}
+	m := message.Parse(raw)
+	if strings.HasSuffix(row[0], ".txt") && row[1] == "human-reply-body" {
+		m = message.Plain(string(raw))
+	}
+	seen := reading.Observe(m, reading.Asked{}, time.Time{})
+	if seen.Settled != nil {
+		return nil, nil
+	}
+	var all []letter
+	if question, ok := questions[topic(row)]; ok {
+		all = append(all, letter{file: row[0] + " unasked", known: true, weight: unaskedWeight, Observation: seen})
+		seen = reading.Observe(m, question, time.Time{})
+	}
+	if prefix, subject, ok := strings.Cut(m.Subject(), ": "); ok && seen.Signals["reply"] > 0 && len(prefix) < 6 {
+		again := reading.Observe(message.Parse(newThread(raw, subject)), reading.Asked{}, time.Time{})
+		if again.Settled == nil {
+			all = append(all, letter{file: row[0] + " anew", weight: newThreadWeight, Observation: again})
+		}
+	}
+	return append(all, letter{file: row[0], weight: 1, Observation: seen}), nil
+}
+
+// disputable reports whether the author of a letter notes that two careful people could label it differently. Such a
+// label teaches nothing.
+func disputable(row []string) bool {
+	return slices.ContainsFunc(row[2:], func(cell string) bool { return strings.HasPrefix(cell, "DISPUTABLE") })
 }
 
 // kindOf returns which kind of letter a label means; below 0, none.
@@ -89,6 +117,38 @@ func kindOf(label string) int {
 		label = other
 	}
 	return slices.Index(letterKinds(), label)
+}
+
+// unaskedWeight is what a letter counts as one of which it is not known what was asked.
+const unaskedWeight = 0.5
+
+// topic returns by what the question of a letter is known: its topic and language.
+func topic(row []string) [2]string {
+	if len(row) < 5 {
+		return [2]string{}
+	}
+	return [2]string{row[4], row[2]}
+}
+
+// readAsked reads what was asked of a folder (asked.csv: topic, language, subject, text); none where it has no such file.
+func readAsked(dir string) (map[[2]string]reading.Asked, error) {
+	f, err := os.Open(filepath.Join(dir, "asked.csv"))
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open what was asked: %w", err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		return nil, fmt.Errorf("read what was asked of %s: %w", dir, err)
+	}
+	asked := map[[2]string]reading.Asked{}
+	for _, row := range rows[1:] {
+		asked[[2]string{row[0], row[1]}] = reading.Asked{Subject: row[2], Text: row[3]}
+	}
+	return asked, nil
 }
 
 // newThreadWeight is what a reply counts a second time, as if it had come in a thread of its own, as
@@ -125,15 +185,15 @@ func readLines(dir string, weight float64) (all []letter, folders []string, err 
 			return nil, nil, fmt.Errorf("read letters: %w", err)
 		}
 		folders = append(folders, file)
-		kind, after := -1, ""
+		kind, after := -1, []string(nil)
 		for line := range strings.Lines(string(raw)) {
 			line = strings.TrimSpace(line)
 			if name, ok := strings.CutPrefix(line, "= "); ok {
 				kind = slices.Index(letterKinds(), name)
 				continue
 			}
-			if name, ok := strings.CutPrefix(line, "# after: "); ok {
-				after = name
+			if names, ok := strings.CutPrefix(line, "# after: "); ok {
+				after = strings.Fields(names)
 			}
 			if line == "" || line[0] == '#' || kind < 0 {
 				continue

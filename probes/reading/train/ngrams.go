@@ -3,6 +3,7 @@ package main
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/svartid/svartid/probes/reading/internal/model"
 )
@@ -13,6 +14,7 @@ const (
 	ngramEpochs = 20
 	ngramRate   = 0.15
 	ngramDecay  = 1e-3
+	slightest   = 0.003 // the least slope that is followed
 )
 
 // A learner holds the weights of n-grams while they are learnt, and the sums of their squared
@@ -34,6 +36,7 @@ func learnNgrams(sentences []sentence, letters []letter) *model.Ngrams {
 	l.sum = make([]float64, len(l.weights))
 	l.mean = make([]float64, len(l.weights))
 	draw := rand.New(rand.NewPCG(1, 2))
+	letters = slices.DeleteFunc(slices.Clone(letters), func(l letter) bool { return l.known })
 	order := make([]int, len(sentences)+len(letters))
 	for i := range order {
 		order[i] = i
@@ -95,18 +98,19 @@ func (l *learner) sentence(s sentence) {
 
 // letter takes one step towards the label of a letter.
 func (l *learner) letter(x letter) {
-	if len(x.Sentences) == 0 {
+	all := slices.Concat(x.Sentences, x.Beside)
+	if len(all) == 0 {
 		return
 	}
 	var scores [][]float64
-	for _, e := range x.Sentences {
+	for _, e := range all {
 		scores = append(scores, l.scores(e))
 	}
 	last := l.classes - 1
 	pooled := model.Pool(scores)
 	gradient := model.Softmax(pooled)
 	gradient[x.label]--
-	for i, e := range x.Sentences {
+	for i, e := range all {
 		own := make([]float64, l.classes)
 		for c := range last {
 			share := gradient[c] * math.Exp(scores[i][c]-scores[i][last]-pooled[c]) * min(x.weight, 1)
@@ -117,8 +121,12 @@ func (l *learner) letter(x letter) {
 	}
 }
 
-// step moves the weights of a sentence's features against the gradient.
+// step moves the weights of a sentence's features against the gradient, unless there is next to none: most sentences are
+// known for what they are long before the last epoch.
 func (l *learner) step(e model.Example, gradient []float64) {
+	if !slices.ContainsFunc(gradient, func(g float64) bool { return math.Abs(g) > slightest }) {
+		return
+	}
 	norm := 1 / math.Sqrt(float64(max(len(e), 1)))
 	for c, g := range gradient {
 		l.bias[c] -= 0.02 * g

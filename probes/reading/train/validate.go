@@ -21,7 +21,7 @@ const (
 
 // limits returns the probabilities from which a reading is sure. They were chosen by the table that curve prints.
 func limits() model.Limits {
-	return model.Limits{Sure: 0.80, Agreed: 0.75, SureAnswer: 0.95, AgreedAnswer: 0.90, Against: 0.80}
+	return model.Limits{Sure: 0.88, Agreed: 0.88, SureAnswer: 0.90, AgreedAnswer: 0.90, Against: 0.80}
 }
 
 // tellApart gives each letter what a reader of n-grams says of it that has learnt nothing of its
@@ -36,14 +36,14 @@ func (m *material) tellApart() {
 			defer func() { <-slots }()
 			var rest []letter
 			for _, l := range m.letters {
-				if m.fold(l) != fold && (l.after == "" || m.foldOf(l.after) != fold) {
+				if m.fold(l) != fold && !slices.ContainsFunc(l.after, func(name string) bool { return m.foldOf(name) == fold }) {
 					rest = append(rest, l)
 				}
 			}
 			n := learnNgrams(m.sentences, rest)
 			for i, l := range m.letters {
 				if m.fold(l) == fold {
-					told[i] = n.Telling(l.Sentences)
+					told[i] = n.Telling(l.Sentences, l.Beside)
 				}
 			}
 		})
@@ -70,7 +70,7 @@ func (m *material) foldOf(name string) int {
 func (m *material) learn(but string) *model.Readers {
 	var first, second, both []sample
 	for _, l := range m.letters {
-		if l.folder == but || l.after != "" && filepath.Base(but) == l.after {
+		if l.folder == but || slices.Contains(l.after, filepath.Base(but)) {
 			continue
 		}
 		first = append(first, sample{l.Signals, l.label, l.weight})

@@ -193,9 +193,11 @@ func TestNoEnglish(t *testing.T) {
 		for _, w := range word.FindAllString("always power bank insurance mail phone mon tue wed thu fri sat sun january", -1) {
 			english[w] = true
 		}
+		tag := l.Tag.String()
 		for name, f := range everything() {
+			f.Titles = edition.Titles{Classes: map[string]map[string]string{"power": {tag: "strøm"}}, Channels: map[string]map[string]string{"mail": {tag: "e-post"}}}
 			text, _ := pages(t, f)
-			for _, w := range word.FindAllString(strings.ToLower(text[l.Tag.String()]), -1) {
+			for _, w := range word.FindAllString(strings.ToLower(text[tag]), -1) {
 				if english[w] && !own[w] {
 					t.Errorf("%s, %s: %q is English", l.Tag, name, w)
 				}

@@ -61,7 +61,7 @@ func columns() map[string]string {
 		"erasures":         "seq at scope contacts arrivals papers sum prev hash",
 		"erased":           "digest erasure",
 		"accesses":         "seq at prev hash",
-		"digests":          "name channel count sum",
+		"digests":          "name channel count sum version seal",
 		"goose_db_version": "id version_id is_applied tstamp",
 	} {
 		for column := range strings.FieldsSeq(own) {

@@ -12,9 +12,23 @@ import (
 // transaction at a time.
 type Connection struct {
 	sql      *sql.Conn
+	run      statements // sql, or a transaction of another's
 	kind     Kind
 	begun    *sql.Tx // on a server
 	compiled map[string]*sql.Stmt
+}
+
+// statements are what runs them.
+type statements interface {
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// Within returns a connection of which the one transaction was begun elsewhere, and is
+// ended there. It is not closed, and has no SQL.
+func Within(tx *sql.Tx, kind Kind) *Connection {
+	return &Connection{run: tx, kind: kind, compiled: map[string]*sql.Stmt{}}
 }
 
 // A Kind is that of the database.
@@ -38,7 +52,7 @@ func Connect(ctx context.Context, db *sql.DB, kind Kind) (*Connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Connection{sql: conn, kind: kind, compiled: map[string]*sql.Stmt{}}, nil
+	return &Connection{sql: conn, run: conn, kind: kind, compiled: map[string]*sql.Stmt{}}, nil
 }
 
 // mostCompiled bounds the statements that a connection keeps.
@@ -50,7 +64,7 @@ func (c *Connection) statement(ctx context.Context, text string) (*sql.Stmt, err
 	if stmt != nil || len(c.compiled) == mostCompiled {
 		return stmt, nil
 	}
-	stmt, err := c.sql.PrepareContext(ctx, text)
+	stmt, err := c.run.PrepareContext(ctx, text)
 	if err == nil {
 		c.compiled[text] = stmt
 	}
@@ -73,14 +87,14 @@ func (c *Connection) Exec(ctx context.Context, text string, args ...any) (sql.Re
 	case err != nil:
 		return nil, err
 	case stmt == nil:
-		return c.sql.ExecContext(ctx, text, args...)
+		return c.run.ExecContext(ctx, text, args...)
 	}
 	return stmt.ExecContext(ctx, args...)
 }
 
 // ExecOnce runs a statement that writes and is not kept.
 func (c *Connection) ExecOnce(ctx context.Context, text string, args ...any) (sql.Result, error) {
-	return c.sql.ExecContext(c.whole(ctx), text, args...)
+	return c.run.ExecContext(c.whole(ctx), text, args...)
 }
 
 // Query runs a query that will be run again: it is compiled once.
@@ -91,14 +105,14 @@ func (c *Connection) Query(ctx context.Context, text string, args ...any) (*sql.
 	case err != nil:
 		return nil, err
 	case stmt == nil:
-		return c.sql.QueryContext(ctx, text, args...)
+		return c.run.QueryContext(ctx, text, args...)
 	}
 	return stmt.QueryContext(ctx, args...)
 }
 
 // QueryOnce runs a query that is not kept.
 func (c *Connection) QueryOnce(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	return c.sql.QueryContext(c.whole(ctx), text, args...)
+	return c.run.QueryContext(c.whole(ctx), text, args...)
 }
 
 // SQL returns the connection itself, for statements in the transaction that is under

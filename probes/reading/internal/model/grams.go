@@ -36,6 +36,21 @@ func Sentence(folded []string, shape map[string]bool) Example {
 	return append(e, hashed("p", before, "$"))
 }
 
+// Aside returns the features of what stands beside a text, such as a signature or the name of who sent it: each word, its
+// beginning and its end, and each pair of words. The mark sets them apart from those of sentences.
+func Aside(mark string, folded []string) Example {
+	folded = folded[:min(len(folded), maxWords)]
+	e := make(Example, 0, 4*len(folded)+1)
+	before := "^"
+	for _, w := range folded {
+		w = digitless(w)
+		end := w[max(0, len(w)-5):]
+		e = append(e, hashed(mark, w, ""), hashed(mark+"p", before, w), hashed(mark+"<", stem(w), ""), hashed(mark+">", end, ""))
+		before = w
+	}
+	return append(e, hashed(mark+"p", before, "$"))
+}
+
 const (
 	maxWords       = 60 // of one sentence
 	maxGrams       = 30 // of one length in one word

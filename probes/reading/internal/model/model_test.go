@@ -36,11 +36,11 @@ func TestSentence(t *testing.T) {
 
 func TestTelling(t *testing.T) {
 	n := tiny()
-	told := n.Telling([]Example{Sentence([]string{"hello"}, nil), Sentence([]string{"price"}, nil)})
+	told := n.Telling([]Example{Sentence([]string{"hello"}, nil), Sentence([]string{"price"}, nil)}, nil)
 	if told["most answer"] <= told["most other"] || told["first answer"] < 0.5 || told["mean answer"] <= told["mean other"] {
 		t.Errorf("got %v", told)
 	}
-	if told = n.Telling(nil); len(told) != 0 {
+	if told = n.Telling(nil, nil); len(told) != 0 {
 		t.Errorf("of nothing: got %v", told)
 	}
 }

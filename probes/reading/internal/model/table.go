@@ -51,9 +51,9 @@ type Vote struct {
 	Against float64
 }
 
-// Certain reports whether a reading is sure. Measured on letters of makers that nothing had been learnt
-// from, the agreement of the reader of sentences halves the errors at equal doubt; that of the reader of
-// signals adds doubt alone, unless it is certain of another kind.
+// Certain reports whether a reading is sure. Measured on letters of four makers that nothing had been learnt from, the
+// agreement of the other two readers no longer tells more than the probability does, so that the limits in use do not
+// ask for it; tables may.
 func (l Limits) Certain(v Vote) bool {
 	sure, agreed := l.Sure, l.Agreed
 	if v.Answer {
