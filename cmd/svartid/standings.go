@@ -115,6 +115,13 @@ func (s standingsCmd) final(ctx context.Context, b *session, all []report.ClassS
 		tail += "; " + anchor.String()
 	}
 	rules := otherRules(all)
+	for _, class := range all {
+		for _, d := range class.Dropped {
+			if !other(class.Class) {
+				rules += d.String() + "; "
+			}
+		}
+	}
 	if len(letters)+len(open)+len(ahead.Contacts)+amended == 0 && rules+tail == "" {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package board
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/reading"
+	"github.com/svartid/svartid/probes/report"
 )
 
 // TestZeroed: the pages of a company and of a contact say which answers count as unanswered
@@ -33,6 +35,24 @@ func TestZeroed(t *testing.T) {
 				t.Errorf("%s: got %s", other, page)
 			}
 		}
+	}
+}
+
+// TestDroppedRounds: the page of a class says what the plan of the start asks it and is not
+// asked any more, in both languages.
+func TestDroppedRounds(t *testing.T) {
+	s := newSite(t, firm("nordlys", "power", "Nordlys"))
+	var dropped []report.Dropped
+	s.board.Standings = func(context.Context, string) (ClassView, error) { return ClassView{Dropped: dropped}, nil }
+	for lang, want := range map[string]string{
+		"en": "The plan of the start asks this class by letters what is not asked any more",
+		"nb": "Planen fra starten har spørsmål til denne bransjen fra letters som ikke lenger blir stilt",
+	} {
+		if dropped = nil; strings.Contains(plain(s.page("/classes/power?lang="+lang)), want) {
+			t.Errorf("%s: says so where nothing was dropped", lang)
+		}
+		dropped = []report.Dropped{{Probe: "letters", Rounds: 3, Questions: 12}}
+		holds(t, plain(s.page("/classes/power?lang="+lang)), want)
 	}
 }
 
