@@ -65,6 +65,21 @@ type Participant struct {
 	Class string            `json:"class"`
 	Name  string            `json:"name"`
 	Reach map[string]string `json:"reach"` // by channel
+	// Places are digests of where it is reached however that is written, by channel: in
+	// small letters, without what mail servers, phones and browsers pass over. None: an
+	// earlier version kept none.
+	Places map[string]string `json:"places,omitempty"`
+}
+
+// written returns where a company is reached as all that lead there are written alike.
+func written(reach string) string {
+	reach = strings.ToLower(strings.TrimSpace(reach))
+	if local, domain, mail := strings.Cut(reach, "@"); mail && !strings.Contains(local, "/") && !strings.Contains(local, ":") {
+		local, _, _ = strings.Cut(local, "+")
+		return local + "@" + domain
+	}
+	reach = strings.TrimPrefix(strings.TrimPrefix(reach, "https://"), "http://")
+	return strings.TrimRight(strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", "\u00a0", "").Replace(reach), "/.")
 }
 
 // BaselineOf returns that of an edition.
@@ -77,10 +92,11 @@ func BaselineOf(ed *edition.Edition) Baseline {
 		b.Probes = append(b.Probes, ProbeTerms{p.Name, p.Channel, p.Within.String(), p.Within.DayEnds.String(), max(p.Attempts, 1)})
 	}
 	for _, co := range ed.Companies {
-		is := Participant{ID: co.ID, Class: co.Class, Name: short("name", co.Name), Reach: map[string]string{}}
+		is := Participant{ID: co.ID, Class: co.Class, Name: short("name", co.Name), Reach: map[string]string{}, Places: map[string]string{}}
 		for channel, reach := range co.Reach {
 			if reach != "" {
 				is.Reach[channel] = short("reach", channel, reach)
+				is.Places[channel] = short("place", channel, written(reach))
 			}
 		}
 		b.Companies = append(b.Companies, is)

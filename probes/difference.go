@@ -29,6 +29,7 @@ type Holding struct {
 	Asked    map[string]bool      // companies that were asked in the configured edition
 	Base     map[string]Baseline  // by edition
 	Since    map[string]time.Time // when each was kept
+	Earlier  []Participant        // of all baselines of the configured edition
 	Lost     map[string]bool      // editions for which it is not settled whether the ledger was lost
 	Fresh    bool                 // the edition's secret was drawn at this start: no mark of an earlier one is known
 }
@@ -206,27 +207,42 @@ func (d *differences) companies(was Baseline) {
 			d.changed(co, is)
 			continue
 		}
-		i := slices.IndexFunc(joined, func(other Participant) bool { return sameReach(co, other) })
-		if i < 0 {
-			d.add("company", "company %s is gone", co.ID)
-			continue
-		}
-		d.add("company", "company %s is gone, and %s is reached where it was: its contacts so far stay with %s", co.ID, joined[i].ID, co.ID)
-		joined = slices.Delete(joined, i, i+1)
+		d.add("company", "company %s is gone", co.ID)
 	}
 	for _, co := range joined {
 		d.add("company", "company %s is new", co.ID)
 	}
+	d.returned(was)
 }
 
-// sameReach reports whether a company is reached where another was.
-func sameReach(a, b Participant) bool {
-	for channel, reach := range a.Reach {
-		if b.Reach[channel] == reach {
-			return true
+// returned says which companies are reached where another is or was that has been asked, which
+// they were not yet as the edition was last run: they are it under a new id, without what it
+// has missed.
+func (d *differences) returned(was Baseline) {
+	for _, co := range d.now.Companies {
+		before, _ := was.company(co.ID)
+		for _, channel := range slices.Sorted(maps.Keys(co.Reach)) {
+			if sameOn(before, co, channel) {
+				continue
+			}
+			i := slices.IndexFunc(d.holding.Earlier, func(other Participant) bool {
+				return other.ID != co.ID && d.holding.Asked[other.ID] && sameOn(other, co, channel)
+			})
+			if i < 0 {
+				continue
+			}
+			other := d.holding.Earlier[i].ID
+			d.contest("company", co.ID+" "+other, "company %s is reached over %s where company %s was, which has been asked: "+
+				"it is the same participant under a new id, and what %s was asked, and missed, does not count for %s", co.ID, channel, other, other, co.ID)
+			break
 		}
 	}
-	return false
+}
+
+// sameOn reports whether two companies are reached at one place over a channel.
+func sameOn(a, b Participant, channel string) bool {
+	return a.Reach[channel] != "" && a.Reach[channel] == b.Reach[channel] ||
+		a.Places[channel] != "" && a.Places[channel] == b.Places[channel]
 }
 
 // changed says how a company has changed.

@@ -1,6 +1,7 @@
 package probes_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/svartid/svartid/probes"
@@ -39,6 +40,60 @@ func TestChangedTerms(t *testing.T) {
 			if got[i].What != "rules" || got[i].Text != want || got[i].Contestable {
 				t.Errorf("%s: got %+v, want %s", tt.name, got[i], want)
 			}
+		}
+	}
+}
+
+// TestReturned: a company that is reached where another was asked is that one under a new
+// id, however the place is written and whatever was run in between: that has to be accepted
+// by name, once.
+func TestReturned(t *testing.T) {
+	run := func(companies ...edition.Company) *edition.Edition {
+		return &edition.Edition{Name: "spring", Companies: companies}
+	}
+	co := func(id, channel, reach string) edition.Company {
+		return edition.Company{ID: id, Name: id, Reach: map[string]string{channel: reach}}
+	}
+	beta := co("beta", "mail", "post@beta.example")
+	for _, tt := range []struct {
+		name  string
+		runs  []*edition.Edition // one after the other; the last is the configuration
+		asked string
+		want  string // whose, and where
+	}{
+		{"a new id", []*edition.Edition{run(co("alfa", "mail", "post@alfa.example"), beta), run(co("omega", "mail", "post@alfa.example"), beta)}, "alfa", "omega"},
+		{"after a while", []*edition.Edition{
+			run(co("alfa", "mail", "post@alfa.example"), beta), run(beta), run(co("omega", "mail", "post@alfa.example"), beta),
+		}, "alfa", "omega"},
+		{"in capitals and with a tag", []*edition.Edition{
+			run(co("alfa", "mail", "post@alfa.example"), beta), run(co("omega", "mail", "Post+x@Alfa.example"), beta),
+		}, "alfa", "omega"},
+		{"another way to write a telephone", []*edition.Edition{run(co("alfa", "phone", "+47 22 33 44 55")), run(co("omega", "phone", "+47 2233-4455"))}, "alfa", "omega"},
+		{"a page with a slash", []*edition.Edition{run(co("alfa", "chat", "https://alfa.example/chat")), run(co("omega", "chat", "https://alfa.example/chat/"))}, "alfa", "omega"},
+		{"by the id of another that is there", []*edition.Edition{
+			run(co("alfa", "mail", "post@alfa.example"), beta), run(co("beta", "mail", "post@alfa.example")),
+		}, "alfa", "beta"},
+		{"elsewhere", []*edition.Edition{run(co("alfa", "mail", "post@alfa.example")), run(co("omega", "mail", "post@omega.example"))}, "alfa", ""},
+		{"on another channel", []*edition.Edition{run(co("alfa", "mail", "post@alfa.example")), run(co("omega", "letters", "post@alfa.example"))}, "alfa", ""},
+		{"of one that was never asked", []*edition.Edition{run(co("alfa", "mail", "post@alfa.example")), run(co("omega", "mail", "post@alfa.example"))}, "", ""},
+		{"accepted before", []*edition.Edition{
+			run(co("alfa", "mail", "post@alfa.example")), run(co("omega", "mail", "post@alfa.example")), run(co("omega", "mail", "post@alfa.example")),
+		}, "alfa", ""},
+	} {
+		h := probes.Holding{Base: map[string]probes.Baseline{}, Asked: map[string]bool{tt.asked: true}}
+		last := len(tt.runs) - 1
+		for _, ed := range tt.runs[:last] {
+			b := probes.BaselineOf(ed)
+			h.Base["spring"], h.Earlier = b, append(h.Earlier, b.Companies...)
+		}
+		got := ""
+		for _, d := range h.Differences(probes.BaselineOf(tt.runs[last])) {
+			if d.Contestable {
+				got += d.Text
+			}
+		}
+		if tt.want == "" && got != "" || tt.want != "" && !strings.HasPrefix(got, "company "+tt.want+" is reached over ") {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
 	}
 }

@@ -21,7 +21,7 @@ var (
 	ErrNoArrival = errors.New("no such arrival")
 	// ErrSealed says that evidence is there and encrypted, and that the key was not
 	// given: it cannot be shown, and was not erased.
-	ErrSealed = errors.New("evidence is encrypted, and the key that ledger.evidence_key_file names does not open it")
+	ErrSealed = errors.New("evidence is encrypted, and the key to it is missing or is another one")
 )
 
 // DrawnPlans is the name under which the ledger keeps which plans were drawn: checkpoints
@@ -295,6 +295,15 @@ type AccessChain interface {
 	// AccessHashes returns the hash of each look at evidence that is still recorded, by its
 	// number from 1. The oldest go by age, and the newest never does.
 	AccessHashes(ctx context.Context) (map[int64]string, error)
+}
+
+// A DigestOrigin is of a ledger with digests of rows of which no event tells. A Tx may have
+// it: it is found by type assertion.
+type DigestOrigin interface {
+	// DigestOrigin returns a name that was drawn as the digests were first made, and how many
+	// rows there were by then, which an earlier version had written. An empty name: it is
+	// not there any more.
+	DigestOrigin(ctx context.Context) (name string, earlier int, err error)
 }
 
 // An Access is one look at evidence with the names that are in it.

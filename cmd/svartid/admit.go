@@ -427,8 +427,8 @@ func foresight(ctx context.Context, file string, cfg *config.Config) []finding {
 	if err != nil {
 		return append(all, say("fault", "%v", err))
 	}
-	for _, c := range changed {
-		all = append(all, say("warning", "not by the rules of the plan: %s; standings --final and result refuse that", c))
+	for _, text := range changed {
+		all = append(all, say("warning", "%s", text))
 	}
 	return all
 }

@@ -192,6 +192,11 @@ func decide(ctx context.Context, g *globals, std streams, act participation.Act)
 			"channel": last.Channel, "reason": last.Reason, "by": last.By,
 		})
 	}
+	if last.Kind == participation.Corrected && !last.Confirms {
+		_, err = fmt.Fprintf(std.out, "%s: that its %s is %s all along is written down, and counts once another person has said the same\n",
+			last.Company, last.Entry, cmp.Or(last.Value, "that of the season"))
+		return err
+	}
 	until := ""
 	if !last.To.IsZero() {
 		until = " to " + last.To.String()

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/report"
@@ -27,6 +28,9 @@ type backedUp struct {
 	Contacts int      `json:"contacts"`
 	Holds    bool     `json:"holds"`
 	Faults   []string `json:"faults"`
+	// Sealed says that nothing is wrong with the copy, as far as it could be checked without
+	// the key to its evidence.
+	Sealed bool `json:"evidence_not_checked,omitempty"`
 }
 
 // Run copies the ledger while it may be in use, and verifies the copy. The status is
@@ -54,7 +58,7 @@ func (c backupCmd) Run(ctx context.Context, g *globals, std streams) error {
 	if err != nil {
 		return fmt.Errorf("look at the copy: %w", err)
 	}
-	if err := errors.Join(made.verify(ctx, copied), copied.Close()); err != nil {
+	if err := errors.Join(made.verify(ctx, copied, cfg), copied.Close()); err != nil {
 		return err
 	}
 	if g.JSON {
@@ -84,14 +88,12 @@ func (b *backedUp) describe() error {
 }
 
 // verify looks at what is in the copy.
-func (b *backedUp) verify(ctx context.Context, l *ledger.Ledger) error {
+func (b *backedUp) verify(ctx context.Context, l *ledger.Ledger, cfg *config.Config) error {
 	faults, err := l.Faults(ctx)
 	if err != nil {
 		return err
 	}
-	for _, f := range faults {
-		b.Faults = append(b.Faults, f.Error())
-	}
+	b.Faults, b.Sealed = faultTexts(faults, cfg)
 	b.Holds = len(faults) == 0
 	return l.View(ctx, func(tx probes.Tx) error {
 		all, err := tx.Find(ctx, probes.Query{})
@@ -108,7 +110,10 @@ func (b *backedUp) print(out io.Writer, secret string) error {
 		}
 	}
 	holds := "every chain of events, what is made of it and all evidence hold"
-	if !b.Holds {
+	switch {
+	case b.Sealed:
+		holds = "all else holds: with the key to its evidence, svartid verify says whether that does"
+	case !b.Holds:
 		holds = "it does not hold, and neither does the ledger"
 	}
 	_, err := fmt.Fprintf(out, "%s: %s, %d bytes, SHA-256 %s\n%s\nKeep %s as safe, and apart from it.\n",

@@ -17,10 +17,7 @@ import (
 	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/channels/httpapi"
 	"github.com/svartid/svartid/config"
-	"github.com/svartid/svartid/probes"
-	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine"
-	"github.com/svartid/svartid/probes/field"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/plan"
 	"github.com/svartid/svartid/probes/report/planned"
@@ -429,16 +426,4 @@ func tryChannel(ctx context.Context, settings email.Config, tokens string) error
 		return err
 	}
 	return channel.Check(ctx)
-}
-
-// unpromised returns in which rules an edition is not as the plan of its start has it.
-func unpromised(ctx context.Context, l *ledger.Ledger, ed *edition.Edition) (changed []plan.Change, err error) {
-	err = l.View(ctx, func(tx probes.Tx) error {
-		roll, err := field.Open(ctx, tx, ed)
-		if err == nil {
-			changed, _ = roll.Rules()
-		}
-		return err
-	})
-	return changed, err
 }

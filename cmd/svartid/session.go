@@ -128,6 +128,30 @@ func decidedFor(cfg *config.Config) (ed *edition.Edition, err error) {
 	return ed, err
 }
 
+// unpromised returns in what an edition is not as the plan of its start has it, in
+// sentences; none before its first day has begun.
+func unpromised(ctx context.Context, l *ledger.Ledger, ed *edition.Edition) (all []string, err error) {
+	err = l.View(ctx, func(tx probes.Tx) error {
+		now, err := participation.Of(ctx, tx, ed)
+		if err != nil {
+			return err
+		}
+		roll, err := field.Open(ctx, tx, now)
+		if err != nil || !roll.Begun(time.Now()) {
+			return err
+		}
+		rules, _ := roll.Rules()
+		for _, c := range rules {
+			all = append(all, fmt.Sprintf("not by the rules of the plan: %s; standings --final and result refuse that", c))
+		}
+		for _, text := range roll.Changed() {
+			all = append(all, "not as at the start: "+text)
+		}
+		return nil
+	})
+	return all, err
+}
+
 // hasCompany returns an error unless the edition or the ledger has a company: one that was
 // taken out of the configuration has its rights, and its season, all the same.
 func (b *session) hasCompany(ctx context.Context, id string) error {
@@ -157,6 +181,25 @@ func ledgerOptions(cfg *config.Config) (ledger.Options, error) {
 	return ledger.Options{
 		Fold: probes.Rules(ed.Rules).Fold, Rules: cfg.RulesDigest(), Under: folding(ed, cfg.RulesDigest()), Key: key,
 	}, nil
+}
+
+// faultTexts returns the faults of a ledger in words. Of evidence that could not be looked
+// at they say what is with the key that the configuration names, if it names one. Sealed
+// reports whether nothing else is wrong.
+func faultTexts(faults []ledger.Fault, cfg *config.Config) (words []string, sealed bool) {
+	words, sealed = []string{}, len(faults) > 0
+	for _, f := range faults {
+		text := f.Error()
+		if file := cfg.Ledger.EvidenceKeyFile; f.Sealed && file != "" {
+			text += fmt.Sprintf(" (ledger.evidence_key_file: %s)", file)
+			if _, err := cfg.EvidenceKey(); err != nil {
+				text = fmt.Sprintf("%s (%v)", f.Error(), err)
+			}
+		}
+		words = append(words, text)
+		sealed = sealed && f.Sealed
+	}
+	return words, sealed
 }
 
 // takesPart returns what is wrong with --class: a class in which no company takes

@@ -36,7 +36,9 @@ type verified struct {
 	Worded int `json:"contacts_with_words,omitempty"`
 	// Erased counts the papers that are gone because they were to go.
 	Erased int `json:"papers_erased,omitempty"`
-	Heads  int `json:"heads,omitempty"` // published, and held against the ledger
+	// Earlier counts the rows that an earlier version wrote, before there were digests.
+	Earlier int `json:"rows_before_digests,omitempty"`
+	Heads   int `json:"heads,omitempty"` // published, and held against the ledger
 	// Unanchored says since when no published head covers what was decided; empty: all is
 	// covered.
 	Unanchored string `json:"not_anchored,omitempty"`
@@ -52,14 +54,12 @@ func (c verifyCmd) Run(ctx context.Context, g *globals, std streams) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
-	v := verified{Faults: []string{}, Plans: []report.Followed{}}
+	v := verified{Plans: []report.Followed{}}
 	faults, err := b.Faults(ctx)
 	if err != nil {
 		return err
 	}
-	for _, f := range faults {
-		v.Faults = append(v.Faults, f.Error())
-	}
+	v.Faults, _ = faultTexts(faults, b.cfg)
 	for _, check := range []func(context.Context, *session, *verified) error{decisions, followed, c.counts, c.heads, c.result} {
 		// Of a ledger with rows that cannot be read, the rest is looked at all the same.
 		switch err := check(ctx, b, &v); {
@@ -95,7 +95,15 @@ func (c verifyCmd) counts(ctx context.Context, b *session, v *verified) (err err
 	if v.Worded, err = b.Worded(ctx); err == nil {
 		v.Erased, _, err = b.Erased(ctx)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return b.View(ctx, func(tx probes.Tx) error {
+		if of, is := tx.(probes.DigestOrigin); is {
+			_, v.Earlier, err = of.DigestOrigin(ctx)
+		}
+		return err
+	})
 }
 
 // heads holds the ledger against the heads that were published.
@@ -239,6 +247,10 @@ func (v verified) printNotes(std streams) {
 	if v.Erased > 0 {
 		papers := report.Counted(v.Erased, "paper of evidence was", "papers of evidence were")
 		fmt.Fprintf(std.out, "%s erased, as the ledger records: what arrivals say of who sent those is held by digests alone\n", papers)
+	}
+	if v.Earlier > 0 {
+		fmt.Fprintf(std.out, "%s written before there were digests: what was changed in them until then is not known\n",
+			report.Counted(v.Earlier, "row was", "rows were"))
 	}
 	if v.Heads > 0 {
 		fmt.Fprintf(std.out, "%s of the ledger held against it\n", report.Counted(v.Heads, "published head", "published heads"))

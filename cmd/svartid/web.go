@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"net"
@@ -12,6 +13,7 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -173,4 +175,61 @@ func openIDOf(web config.WebOpenID) (access.OpenID, error) {
 		roles[value] = access.Role(role)
 	}
 	return access.OpenID{Provider: provider, Roles: roles, Secure: strings.HasPrefix(web.Callback, "https://")}, nil
+}
+
+// listeners are where the program is met.
+type listeners struct {
+	board net.Listener
+	hooks net.Listener // nil: no channel is told over HTTP
+	tls   bool         // the board is served over TLS
+}
+
+// announce says where the board is, first of all.
+func (l listeners) announce(out io.Writer) {
+	l.announceBoard(out)
+	if l.hooks != nil {
+		fmt.Fprintf(out, "Hooks:   http://%s/hooks/\n", l.hooks.Addr())
+	}
+}
+
+// announceBoard says where the board is, and by which other addresses.
+func (l listeners) announceBoard(out io.Writer) {
+	scheme := "http"
+	if l.tls {
+		scheme = "https"
+	}
+	for i, at := range l.addresses() {
+		if i == 0 {
+			fmt.Fprintf(out, "Board:   %s://%s/\nMetrics: %s://%s/metrics\n", scheme, at, scheme, at)
+			continue
+		}
+		fmt.Fprintf(out, "Also at: %s://%s/\n", scheme, at)
+	}
+}
+
+// addresses returns by what the board can be asked for, loopback first: of a listener on
+// every address of the machine each of them, as no request may name what stands for all.
+func (l listeners) addresses() (all []string) {
+	at, ok := l.board.Addr().(*net.TCPAddr)
+	if !ok || !at.IP.IsUnspecified() {
+		return []string{l.board.Addr().String()}
+	}
+	port := strconv.Itoa(at.Port)
+	all = []string{net.JoinHostPort("127.0.0.1", port)}
+	known, _ := net.InterfaceAddrs() // none is known: loopback is
+	for _, address := range known {
+		ip, ok := address.(*net.IPNet)
+		if ok && ip.IP.IsGlobalUnicast() && (at.IP.To4() == nil || ip.IP.To4() != nil) {
+			all = append(all, net.JoinHostPort(ip.IP.String(), port))
+		}
+	}
+	return all
+}
+
+// close gives the ports back.
+func (l listeners) close() error {
+	if l.hooks == nil {
+		return l.board.Close()
+	}
+	return errors.Join(l.board.Close(), l.hooks.Close())
 }

@@ -46,7 +46,45 @@ func ReadHolding(ctx context.Context, tx probes.Tx, edition string) (probes.Hold
 			h.Promised[c.Plan.Probe] = append(h.Promised[c.Plan.Probe], c)
 		}
 	}
-	return h, readBaselines(ctx, tx, &h)
+	if err := readBaselines(ctx, tx, &h); err != nil {
+		return h, err
+	}
+	h.Earlier, err = participants(ctx, tx, edition)
+	return h, err
+}
+
+// participants returns the companies of all baselines of an edition.
+func participants(ctx context.Context, tx probes.Tx, edition string) (all []probes.Participant, err error) {
+	checkpoints, err := tx.Checkpoints(ctx, probes.Baselines)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range checkpoints {
+		if m.Position != edition {
+			continue
+		}
+		b, err := baseline(ctx, tx, m)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, b.Companies...)
+	}
+	return all, nil
+}
+
+// baseline reads one; it is empty if it was erased.
+func baseline(ctx context.Context, tx probes.Tx, m channels.Checkpoint) (b probes.Baseline, err error) {
+	text, err := tx.Evidence(ctx, m.Source)
+	if errors.Is(err, probes.ErrNoEvidence) {
+		return b, nil // there is nothing to compare with
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &b)
+	}
+	if err != nil {
+		return b, fmt.Errorf("baseline of %s: %w", m.Position, err)
+	}
+	return b, nil
 }
 
 // readBaselines adds what each edition was last run by.
@@ -62,16 +100,12 @@ func readBaselines(ctx context.Context, tx probes.Tx, h *probes.Holding) error {
 		}
 	}
 	for edition, m := range latest {
-		text, err := tx.Evidence(ctx, m.Source)
-		if errors.Is(err, probes.ErrNoEvidence) {
-			continue // erased: nothing to compare with
-		}
-		var b probes.Baseline
-		if err == nil {
-			err = json.Unmarshal(text, &b)
-		}
+		b, err := baseline(ctx, tx, m)
 		if err != nil {
-			return fmt.Errorf("baseline of %s: %w", edition, err)
+			return err
+		}
+		if b.Edition == "" {
+			continue
 		}
 		h.Base[edition], h.Since[edition] = b, m.Until
 	}

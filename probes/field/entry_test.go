@@ -476,3 +476,64 @@ func TestZoneOfTheEdition(t *testing.T) {
 		t.Errorf("got %+v, %s", c.Changes, variant(c, "days off"))
 	}
 }
+
+// TestChanged: what is other than at the start is told before a configuration is served,
+// with what comes of it, and once a company came later who would win without it.
+func TestChanged(t *testing.T) {
+	const gone = "  - {id: vind, name: Vind, class: power, language: nb, consent: 2026-01-01, reach: {mail: a@d.example}}\n"
+	const later = "  - {id: omega, name: Omega, class: power, language: nb, consent: 2026-01-01, reach: {mail: a@e.example}}\n"
+	for _, tt := range []struct {
+		name string
+		now  func(string) string
+		want string
+	}{
+		{"nothing", replaced("x7", "x7"), ""},
+		{"hours", replaced(nord, nord+", hours: \"Sun 08:00-09:00\""), "the hours of nord changed after the start, from always to Sun 08:00-09:00: what the hours that count, always, would have it asked and these do not counts as unanswered"},
+		{"class", replaced(nord, strings.Replace(nord, "power", "bank", 1)), "the class of nord changed after the start, from power to bank: it is ranked in class power"},
+		{"calendar", replaced(nord, nord+", time_zone: Asia/Tokyo"), "the calendar of nord changed after the start, from none to NO Asia/Tokyo: its deadlines stay by the one that counts, that of the season"},
+		{"taken out", replaced(gone, ""), "company vind has left the season (taken out): what the plan of the start would ask it counts as unanswered"},
+		{"entered", replaced(gone, gone+later), "company omega was not there at the start: standings say who would win without it"},
+		{"a day off", replaced("x7", "x7, days_off: [2027-01-20]"), "2027-01-20 is a day off, and was none at the start: waits and deadlines of what was asked are other ones"},
+		{"a probe renamed", replaced("{name: email,", "{name: letters,"), "probe email of the start is not in the configuration: what it was still to ask is asked of no company; probe letters was not there at the start"},
+	} {
+		s := begin(t)
+		if err := s.l.View(t.Context(), func(tx probes.Tx) error {
+			roll, err := field.Open(t.Context(), tx, parsed(t, tt.now(season)))
+			if err != nil {
+				return err
+			}
+			if got := strings.Join(roll.Changed(), "; "); got != tt.want {
+				t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+			}
+			if first := s.ed.From.In(s.ed.Zone()); roll.Begun(first) || !roll.Begun(first.Add(time.Second)) {
+				t.Errorf("%s: begun at another time than its first day", tt.name)
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := begin(t)
+	s.live(func(company string, _ time.Time) (time.Duration, string) {
+		return map[string]time.Duration{"kraft": time.Hour}[company] + time.Hour, ""
+	})
+	now := replaced(gone, gone+later)
+	late := parsed(t, now(season))
+	s.update(func(ctx context.Context, tx probes.Tx) error {
+		for i, c := range planned.Draw(late).Contacts {
+			p := probes.Plan{
+				Edition: "spring", Company: c.Company, Class: c.Class, Channel: c.Channel, Probe: c.Probe, Round: c.Round, Slot: c.At, Within: "1d",
+			}
+			if c.Company != "omega" {
+				continue
+			}
+			if err := s.contact(ctx, tx, p, fmt.Sprintf("late%d", i), time.Second, ""); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if c := s.standings(now); fmt.Sprint(c.Sensitivity.Winners) != "[omega]" || variant(c, "entered") != "[fjord nord vind]" {
+		t.Errorf("got %v, and without who came later %s", c.Sensitivity.Winners, variant(c, "entered"))
+	}
+}

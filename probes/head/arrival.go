@@ -78,6 +78,9 @@ func altered(h Head, reached, now map[string]string) (faults []string) {
 			what = "was rewritten: it came at another time, or with other words"
 		}
 		channel, key, _ := strings.Cut(name, " ")
+		if unescaped(channel) == digests {
+			what = "is another or gone: they were made anew, over whatever the rows were by then"
+		}
 		faults = append(faults, fmt.Sprintf("%s, which %s had seen, %s", kind(unescaped(channel), unescaped(key)), h.Name(), what))
 	}
 	slices.Sort(faults)

@@ -19,7 +19,8 @@
 // "participation" among them, and of a line "arrival HASH" for each [Arrival] after it, in order. The marks
 // from when which plan was followed, and of what was accepted, are among those lines as if
 // they had come on the channels "marks drawn", "marks followed again" and "marks accepted", and the
-// newest look at evidence as if it had come on "marks accesses", by the hash that its row has;
+// newest look at evidence as if it had come on "marks accesses", by the hash that its row has,
+// and the making of the ledger's digests of rows as "made" on "marks digests", by a name that was drawn then;
 // ARRIVALS does not count them. An
 // arrival that belongs to no contact is in no chain, and may hold a verdict up all
 // the same. Lines of the older form svartid-head-1 have no ARRIVALS, and cover none;

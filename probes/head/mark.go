@@ -64,6 +64,23 @@ func looks(ctx context.Context, tx probes.Tx) (all []Arrival, err error) {
 	return all, nil
 }
 
+// digests is the channel under which a head covers the making of digests of rows.
+const digests = marked + "digests"
+
+// digested returns what a head covers of the digests of rows: that they were made once, and
+// when, by a name that was drawn then.
+func digested(ctx context.Context, tx probes.Tx) ([]Arrival, error) {
+	of, is := tx.(probes.DigestOrigin)
+	if !is {
+		return nil, nil
+	}
+	name, _, err := of.DigestOrigin(ctx)
+	if err != nil || name == "" {
+		return nil, err
+	}
+	return []Arrival{{Channel: digests, Key: "made", Digest: name, Arrived: time.Unix(0, 0)}}, nil
+}
+
 // forgotAccess reports whether an item of a head is a look at evidence that is older than
 // all that are recorded, which go by age. Now are the items of the ledger, by hash.
 func forgotAccess(name string, now map[string]string) bool {
@@ -92,8 +109,12 @@ func covered(ctx context.Context, tx probes.Tx) (arrivals, beside []Arrival, err
 	if err != nil {
 		return nil, nil, err
 	}
+	made, err := digested(ctx, tx)
+	if err != nil {
+		return nil, nil, err
+	}
 	looked, err := looks(ctx, tx)
-	return arrivals, append(marks, looked...), err
+	return arrivals, slices.Concat(marks, made, looked), err
 }
 
 // besides returns what a head covers beside arrivals, of what there is: all marks, the
@@ -179,6 +200,9 @@ func (a Anchor) String() string {
 func kind(channel, key string) string {
 	if channel == accesses {
 		return fmt.Sprintf("the look %s at evidence", key)
+	}
+	if channel == digests {
+		return "the name of when digests of rows were made"
 	}
 	if name, is := strings.CutPrefix(channel, marked); is {
 		return fmt.Sprintf("the mark %s of what is %s", key, name)

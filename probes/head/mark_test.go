@@ -1,12 +1,15 @@
 package head
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger"
+	"github.com/svartid/svartid/probes/ledger/ledgertest"
 )
 
 // mark keeps a mark.
@@ -154,5 +157,50 @@ func TestLooksAreCovered(t *testing.T) {
 		if got := forged.against(honest.published[:1]); !strings.Contains(got, tt.want) {
 			t.Errorf("%v: got %q, want %q", tt.readers, got, tt.want)
 		}
+	}
+}
+
+// TestDigestsAreCovered: digests of rows that were made anew, because the tables had been
+// made to look like an earlier version's, are not those that a head has seen.
+func TestDigestsAreCovered(t *testing.T) {
+	file := "sqlite:" + filepath.Join(t.TempDir(), "test.db")
+	begin := func(salt string) *book {
+		opt := ledgertest.Options()
+		opt.Salt = func() string { return salt }
+		l, err := ledger.Open(t.Context(), file, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &book{Ledger: l, t: t, maker: maker(t), now: ledgertest.Monday}
+	}
+	b := begin("first")
+	b.live(days()[0]...)
+	b.publish()
+	b.live(days()[1]...)
+	b.publish()
+	published := b.published
+	if got := b.against(published); got != "" {
+		t.Fatalf("the ledger itself: got %s", got)
+	}
+	for _, statement := range []string{
+		`UPDATE marks SET until = until + 1, sum = '' WHERE channel = 'mail'`, `UPDATE arrivals SET sum = ''`, `DELETE FROM digests`,
+		`ALTER TABLE digests DROP COLUMN version`, `ALTER TABLE digests DROP COLUMN seal`,
+		`INSERT INTO meta (name, value) VALUES ('undigested', 'yes')`, `DELETE FROM goose_db_version WHERE version_id > 11`,
+	} {
+		if _, err := b.DB().ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again := begin("second")
+	defer again.Close()
+	if err := again.Verify(t.Context()); err != nil || again.DigestsMade() == 0 {
+		t.Errorf("by itself it holds: %v, and says of how many rows digests were made: %d", err, again.DigestsMade())
+	}
+	const want = "the name of when digests of rows were made, which head 1 of 2026-03-03 09:00 UTC had seen, is another or gone"
+	if got := again.against(published); !strings.Contains(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

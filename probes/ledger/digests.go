@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -218,11 +217,11 @@ func (l *Ledger) digestAll(ctx context.Context, kind commit.Kind, within *sql.Tx
 	if err == nil {
 		_, err = t.one(ctx, ask(`SELECT count FROM counters WHERE name = $1`, versions), &version)
 	}
-	if err == nil {
-		err = t.firstSums(ctx, version)
-	}
 	if err == nil && fresh > 0 {
 		err = errors.Join(t.digestArrivals(ctx), t.digestMarks(ctx), t.digestAccesses(ctx))
+	}
+	if err == nil {
+		err = t.firstSums(ctx, version)
 	}
 	if err == nil {
 		err = t.writeSums(ctx, version)
@@ -238,7 +237,7 @@ func (t *tx) firstSums(ctx context.Context, version int64) error {
 		return err
 	}
 	var sum seal.Sum
-	for _, r := range append(all, sumRow{rowset: made(), sum: rand.Text()}) {
+	for _, r := range append(all, sumRow{rowset: made(), rows: int64(t.ledger.digestsMade), sum: t.ledger.opt.Salt()}) {
 		r.version = version
 		r.seal = r.digest(t.ledger.key)
 		sum.Take(r.seal, 1)
@@ -295,28 +294,6 @@ func (t *tx) digestAccesses(ctx context.Context) error {
 		t.digested(rowset{table: "accesses"}, hash, 1)
 	}
 	return err
-}
-
-// DigestsMade returns how many rows of an earlier version have got their digests as this
-// ledger was opened. What was changed in them before is not known.
-func (l *Ledger) DigestsMade() int { return l.digestsMade }
-
-// Undigested returns what is wrong with the tables, and with the digests themselves: a
-// trigger that was added, a sum that is missing or was changed. Rows are not looked at.
-func (l *Ledger) Undigested(ctx context.Context) (faults []Fault, err error) {
-	err = l.view(ctx, func(t *tx) error {
-		a := &audit{tx: t}
-		err := a.schema(ctx)
-		if err == nil {
-			_, err = a.summed(ctx)
-		}
-		faults = a.faults
-		if errors.Is(err, errEnough) {
-			err = nil
-		}
-		return err
-	})
-	return faults, wrapped("look at digests", err)
 }
 
 // digests holds the rows of arrivals and marks against their digests, and all rows that

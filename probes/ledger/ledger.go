@@ -35,7 +35,8 @@ type Options struct {
 	Under func(context.Context, probes.Tx) (Folding, error)
 	// Clock says when an event is recorded. Nil means time.Now.
 	Clock func() time.Time
-	// Salt returns random text, for the words of an event. Nil means rand.Text.
+	// Salt returns random text, for the words of an event, and for the name of when digests
+	// were made. Nil means rand.Text.
 	Salt func() string
 	// Key is a file of keys as age-keygen writes it: evidence is encrypted for the
 	// first of them, and each opens what was encrypted for it. Empty: evidence is
@@ -64,6 +65,7 @@ type Ledger struct {
 	withoutLog bool            // there was no log as it was opened
 	lease      *postgres.Lease // of a server's; nil: a file is locked
 	key        seal.Key        // of digests
+	unchosen   error           // why it is not known by which rules contacts are folded; nil: it is
 	// digestsMade counts the rows of an earlier version that have got digests.
 	digestsMade int
 	release     []func() error // what Close undoes, last first
@@ -120,8 +122,8 @@ func OpenReader(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
 		}
 		return nil, errors.Join(fmt.Errorf("ledger %s: %w", place, err), l.Close())
 	}
-	if err := l.choose(ctx); err != nil && !errors.Is(err, probes.ErrSealed) { // nothing is folded here; what needs evidence says so
-		return nil, errors.Join(fmt.Errorf("ledger %s: %w", place, err), l.Close())
+	if err := l.choose(ctx); err != nil && !errors.Is(err, probes.ErrSealed) { // what needs evidence says so
+		l.unchosen = err // nothing is folded here, and Verify tells of it
 	}
 	return l, nil
 }
@@ -176,6 +178,9 @@ func (l *Ledger) beside(ctx context.Context, place location) error {
 	err := l.view(ctx, func(t *tx) error {
 		if err := t.stays(ctx); err != nil {
 			return err
+		}
+		if l.unchosen != nil && l.opt.Fold != nil {
+			return l.unchosen
 		}
 		rules, known, err := t.rules(ctx)
 		if err == nil && l.opt.Fold != nil && (!known || rules != l.opt.Rules) {

@@ -15,6 +15,8 @@ type Fault struct {
 	Table string // where it is
 	Key   string // whose: a contact, an arrival, a digest; empty: the table's as a whole
 	What  string // what does not hold
+	// Sealed says that it could not be looked at without the key to evidence, and may hold.
+	Sealed bool
 }
 
 // Error names the table, the key and what does not hold.
@@ -105,7 +107,7 @@ func newAudit(ctx context.Context, t *tx) (*audit, error) {
 // note takes down a fault; its error ends the audit.
 func (a *audit) note(table, key, what string, args ...any) error {
 	const enough = 20
-	a.faults = append(a.faults, Fault{table, key, fmt.Sprintf(what, args...)})
+	a.faults = append(a.faults, Fault{Table: table, Key: key, What: fmt.Sprintf(what, args...)})
 	if len(a.faults) >= enough {
 		return errEnough
 	}
@@ -179,7 +181,9 @@ func (a *audit) rules(ctx context.Context) error {
 		return nil
 	}
 	rules, known, err := a.tx.rules(ctx)
-	switch {
+	switch unchosen := a.tx.ledger.unchosen; {
+	case unchosen != nil:
+		return a.note("meta", "rules", "contacts and tallies could not be held against their events: %v", unchosen)
 	case err != nil:
 		return err
 	case !known || rules != opt.Rules:
@@ -187,4 +191,35 @@ func (a *audit) rules(ctx context.Context) error {
 	}
 	a.fold = opt.Fold
 	return nil
+}
+
+// DigestOrigin implements probes.DigestOrigin.
+func (t *tx) DigestOrigin(ctx context.Context) (name string, earlier int, err error) {
+	all, err := t.sumAt(ctx, made())
+	for _, r := range all {
+		name, earlier = r.sum, int(r.rows)
+	}
+	return name, earlier, wrapped("look when digests were made", err)
+}
+
+// DigestsMade returns how many rows of an earlier version have got their digests as this
+// ledger was opened. What was changed in them before is not known.
+func (l *Ledger) DigestsMade() int { return l.digestsMade }
+
+// Undigested returns what is wrong with the tables, and with the digests themselves: a
+// trigger that was added, a sum that is missing or was changed. Rows are not looked at.
+func (l *Ledger) Undigested(ctx context.Context) (faults []Fault, err error) {
+	err = l.view(ctx, func(t *tx) error {
+		a := &audit{tx: t}
+		err := a.schema(ctx)
+		if err == nil {
+			_, err = a.summed(ctx)
+		}
+		faults = a.faults
+		if errors.Is(err, errEnough) {
+			err = nil
+		}
+		return err
+	})
+	return faults, wrapped("look at digests", err)
 }

@@ -72,7 +72,13 @@ func (a *audit) evidence(ctx context.Context) error {
 		return fmt.Errorf("read evidence: %w", err)
 	}
 	if sealed > 0 {
-		return a.note("evidence", "", "%d papers are encrypted and could not be checked: the key that ledger.evidence_key_file names does not open them", sealed)
+		why := "the key to them is missing"
+		if len(a.tx.ledger.opt.Key) > 0 {
+			why = "the key that is there does not open them"
+		}
+		err := a.note("evidence", "", "%d papers are encrypted and could not be checked: %s", sealed, why)
+		a.faults[len(a.faults)-1].Sealed = true
+		return err
 	}
 	return nil
 }

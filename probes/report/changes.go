@@ -130,6 +130,10 @@ func (ch change) play(c *ClassStandings, g *gathering) {
 		s.Variants = append(s.Variants, rules.Try("hours", "as they are now", g.unnarrowed(c.Class, counted), s.Winners))
 	}
 	ch.playEntries(c, g)
+	if later := enteredIn(g, c.Class); len(later) > 0 {
+		other := slices.DeleteFunc(slices.Clone(counted), func(f fairness.Contact) bool { return slices.Contains(later, f.Company) })
+		s.Variants = append(s.Variants, rules.Try("entered", strings.Join(later, ", ")+": not counted", other, s.Winners))
+	}
 	if c.Paused > 0 {
 		all := withAbsences(counted, g.absences, func(a field.Absence) bool { return a.Contact.Plan.Class == c.Class })
 		s.Variants = append(s.Variants, rules.Try("pauses", "unanswered", all, s.Winners))
@@ -148,6 +152,16 @@ func (ch change) play(c *ClassStandings, g *gathering) {
 		other, _ := promised.Confirmed(ch.promised.counting(c.Class))
 		s.Variants = append(s.Variants, promised.Try(planRules, "of the plan", other, s.Winners))
 	}
+}
+
+// enteredIn returns the companies of a class that came after the start.
+func enteredIn(g *gathering, class string) (all []string) {
+	for _, m := range g.roll.Moves() {
+		if m.What == "entered" && g.roll.Class(m.Company, m.Class) == class && !slices.Contains(all, m.Company) {
+			all = append(all, m.Company)
+		}
+	}
+	return all
 }
 
 // playEntries adds to a class what became of entries of its companies, and who would win

@@ -43,9 +43,11 @@ type Users struct {
 
 // ParseUsers reads users from text: name:role:hash on a line, hash being bcrypt's
 // or *, and then :persona,persona for a shopper. Empty lines and those that begin
-// with # are left out. The error names the line and quotes no hash.
+// with # are left out. The error names lines and fields and quotes none: where these are in another
+// order, a name may be a password.
 func ParseUsers(text []byte) (Users, error) {
 	users := Users{byName: map[string]User{}, folded: map[string]string{}}
+	lines := map[string]int{} // of each name
 	var faults []error
 	cost, number := leastCost, 0
 	for line := range bytes.Lines(text) {
@@ -56,12 +58,12 @@ func ParseUsers(text []byte) (Users, error) {
 			faults = append(faults, fmt.Errorf("line %d: %w", number, err))
 		case user.Name == "":
 		case twice:
-			faults = append(faults, fmt.Errorf("line %d: %s is there twice", number, user.Name))
+			faults = append(faults, fmt.Errorf("line %d: the name is that of line %d too", number, lines[user.Name]))
 		case users.another(user.Name) != "":
-			faults = append(faults, fmt.Errorf("line %d: %s and %s are one name but for letters that look alike", number, users.another(user.Name), user.Name))
+			faults = append(faults, fmt.Errorf("line %d: the name is that of line %d but for letters that look alike", number, lines[users.another(user.Name)]))
 		default:
 			users.folded[naming.Fold(user.Name)] = user.Name
-			users.byName[user.Name] = user
+			users.byName[user.Name], lines[user.Name] = user, number
 			if own, err := bcrypt.Cost([]byte(user.hash)); err == nil {
 				cost = max(cost, own)
 			}
@@ -89,14 +91,17 @@ func parseUser(line string) (User, error) {
 	}
 	user := User{Name: parts[0], Role: Role(parts[1]), hash: parts[2]}
 	if !slices.Contains(Roles(), user.Role) {
-		return User{}, fmt.Errorf("%q is no role; want one of %v", user.Role, Roles())
+		return User{}, fmt.Errorf("field 2 is no role; want name:role:hash, and one of %v", Roles())
+	}
+	if naming.Check(user.Name) != nil {
+		return User{}, fmt.Errorf("field 1: %w", naming.ErrScripts)
 	}
 	if user.Role == Shopper {
 		user.Personas = []string{user.Name}
 	}
 	if len(parts) == 4 {
 		if user.Role != Shopper {
-			return User{}, fmt.Errorf("only a shopper has personas, and %s is %s", user.Name, user.Role)
+			return User{}, fmt.Errorf("only a shopper has personas, and field 2 is %s", user.Role)
 		}
 		user.Personas = strings.Split(parts[3], ",")
 	}
@@ -112,7 +117,7 @@ func (u *User) checkHash() error {
 	}
 	cost, err := bcrypt.Cost([]byte(u.hash))
 	if err != nil || cost < leastCost || cost > mostCost {
-		return fmt.Errorf("the password of %s: want bcrypt of cost %d to %d, as htpasswd -nB -C %d prints it", u.Name, leastCost, mostCost, leastCost)
+		return fmt.Errorf("field 3: want bcrypt of cost %d to %d, as htpasswd -nB -C %d prints it", leastCost, mostCost, leastCost)
 	}
 	return nil
 }
