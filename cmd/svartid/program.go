@@ -327,7 +327,7 @@ func standing(ranking *report.Ranking) func(context.Context, string) (board.Clas
 		c, err := ranking.Class(ctx, class)
 		view := board.ClassView{
 			Policy: c.Policy, At: time.Now(), Standings: c.Standings,
-			Sensitivity: &c.Sensitivity, Waiting: c.Waiting, Elsewhere: map[string]string{},
+			Sensitivity: &c.Sensitivity, Waiting: c.Waiting, Dropped: c.Dropped, Elsewhere: map[string]string{},
 		}
 		for _, e := range c.Elsewhere {
 			view.Elsewhere[e.Company] = e.Ranked

@@ -102,12 +102,11 @@ func (s standingsCmd) final(ctx context.Context, b *session, all []report.ClassS
 	letters = slices.DeleteFunc(letters, func(i review.Item) bool { return other(i.Class) })
 	open = slices.DeleteFunc(open, func(c probes.Contact) bool { return other(c.Plan.Class) })
 	ahead.Contacts = slices.DeleteFunc(ahead.Contacts, func(c plan.Contact) bool { return other(c.Class) })
+	shown := slices.DeleteFunc(slices.Clone(all), func(c report.ClassStandings) bool { return other(c.Class) })
 	amended, tail := 0, ""
-	for _, class := range all {
-		if !other(class.Class) {
-			amended += len(class.Waiting)
-			tail += waitingEntries(class)
-		}
+	for _, class := range shown {
+		amended += len(class.Waiting)
+		tail += waitingEntries(class)
 	}
 	if !ahead.LastDay.IsZero() {
 		tail += fmt.Sprintf("; the last day, %s, is not over by what has been heard", ahead.LastDay)
@@ -115,7 +114,7 @@ func (s standingsCmd) final(ctx context.Context, b *session, all []report.ClassS
 	if anchor.Beyond {
 		tail += "; " + anchor.String()
 	}
-	rules := otherRules(all)
+	rules := otherRules(shown) + dropped(shown)
 	if len(letters)+len(open)+len(ahead.Contacts)+amended == 0 && rules+tail == "" {
 		return nil
 	}
@@ -144,6 +143,16 @@ func otherRules(all []report.ClassStandings) string {
 		changed = append(changed, c.String())
 	}
 	return "these are not the rules of the plan: " + strings.Join(changed, ", ") + "; "
+}
+
+// dropped says what the plan of the start asks and is not asked any more; empty: nothing.
+func dropped(all []report.ClassStandings) (told string) {
+	for _, class := range all {
+		for _, d := range class.Dropped {
+			told += d.String() + "; "
+		}
+	}
+	return told
 }
 
 // integrity prints what a jury looks at: of each company, and by what companies

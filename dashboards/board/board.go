@@ -13,6 +13,7 @@ import (
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/participation"
 	"github.com/svartid/svartid/probes/plan"
+	"github.com/svartid/svartid/probes/report"
 	"github.com/svartid/svartid/probes/review"
 )
 
@@ -82,6 +83,7 @@ type ClassView struct {
 	Standings   []fairness.Standing   // ranked ones first, best first
 	Sensitivity *fairness.Sensitivity // nil: not tried
 	Waiting     []string              // contacts whose amendment waits for a second person, by id
+	Dropped     []report.Dropped      // what the plan of the start asks the class and is not asked any more
 	Elsewhere   map[string]string     // the class of companies that are ranked in that of the start, by id
 }
 

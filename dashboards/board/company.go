@@ -28,6 +28,10 @@ type companyPage struct {
 
 	Participation participationView
 
+	// Zeroed counts the contacts that were answered and count as unanswered in the
+	// standings, by the hours of the start or because the company had left by then.
+	Zeroed int
+
 	Departed bool // it is not in the configuration any more
 }
 
@@ -57,13 +61,13 @@ func (b *Board) company(v *visit) (any, error) {
 			return nil, errNoSuch
 		}
 	}
-	contacts, err := b.contactsOf(v.ctx, id)
+	contacts, zeroed, err := b.contactsOf(v.ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	page := companyPage{
 		frame: v.frame("company", co.Name, s), Lanes: lanesOf(co), Departed: !takesPart,
-		Listed: len(contacts), More: len(contacts) == listed,
+		Listed: len(contacts), More: len(contacts) == listed, Zeroed: zeroed,
 	}
 	f := b.figuresOf(co, s, page.Lanes, v.now)
 	page.Axis = axisOf(f.Marks, v.now, axisWidth)
@@ -88,15 +92,24 @@ func lanesOf(co edition.Company) []string {
 }
 
 // contactsOf returns a company's latest contacts, of those that are due, latest
-// first.
-func (b *Board) contactsOf(ctx context.Context, id string) (contacts []probes.Contact, err error) {
+// first, and how many of them were answered and count as unanswered.
+func (b *Board) contactsOf(ctx context.Context, id string) (contacts []probes.Contact, zeroed int, err error) {
 	err = b.Ledger.View(ctx, func(tx probes.Tx) error {
 		contacts, err = tx.Find(ctx, probes.Query{
 			Edition: b.Edition.Name, Company: id, DueBefore: b.now(), Newest: true, Limit: listed,
 		})
+		if err != nil {
+			return err
+		}
+		zeroes, err := report.Zeroes(ctx, tx, b.Edition, id)
+		for _, c := range contacts {
+			if c.Outcome == probes.Answered && zeroes[c.ID] != "" {
+				zeroed++
+			}
+		}
 		return err
 	})
-	return contacts, err
+	return contacts, zeroed, err
 }
 
 // againstClass draws how a company answers on one channel, and how the others

@@ -142,7 +142,7 @@ func TestMonths(t *testing.T) {
 	s.append(lives...)
 	s.append(question("april", "nordlys", "power", time.Date(2026, 4, 7, 9, 0, 0, 0, time.UTC)))
 	s.board.Clock = func() time.Time { return time.Date(2026, 4, 8, 9, 0, 0, 0, time.UTC) }
-	contacts, err := s.board.contactsOf(t.Context(), "nordlys")
+	contacts, _, err := s.board.contactsOf(t.Context(), "nordlys")
 	if err != nil {
 		t.Fatal(err)
 	}

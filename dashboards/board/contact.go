@@ -2,6 +2,7 @@ package board
 
 import (
 	"encoding/base64"
+	"errors"
 	"html/template"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ type contactPage struct {
 	// it. Lone is who has said it alone.
 	Waits bool
 	Lone  string
+	Zero  report.Zero // why it counts as unanswered, whatever came of it; empty: it counts as it went
 }
 
 // A line is one event of the history, with the words that are kept.
@@ -61,7 +63,9 @@ func (b *Board) contact(v *visit) (any, error) {
 		page.Lines, err = v.history(tx, history, told{id, hide})
 		story = history
 		page.Contact.Reason = hide.hide(c.Reason)
-		return err
+		zeroes, none := report.Zeroes(v.ctx, tx, b.Edition, c.Plan.Company)
+		page.Zero = zeroes[id]
+		return errors.Join(err, none)
 	})
 	if err == nil {
 		err = b.wait(v, &page, story)

@@ -38,7 +38,8 @@ func judgedFields() []field[*record] {
 		{
 			Column{
 				"outcome", Text, "",
-				"what became of it: answered, deflected, unanswered, late, pending, broken_off, void or contested", "",
+				"what became of it: answered, deflected, unanswered, late, pending, broken_off, void or contested; " +
+					"what it counts as is state of scores", "",
 			},
 			func(r *record) any { return string(r.Outcome) },
 		},

@@ -72,6 +72,13 @@ func scoreFields() []field[report.Scored] {
 		},
 		{Column{"replacement", Truth, "", "whether it stands in for another", ""}, func(s report.Scored) any { return s.Fair.Replacement }},
 		{
+			Column{
+				"zero_because", Text, "", "why it counts as unanswered whatever its outcome is: left (the company has left the season, or had for a while) " +
+					"or hours (it keeps fewer hours, or other days, than at the start)", "it counts as it went",
+			},
+			func(s report.Scored) any { return text(string(s.Zero)) },
+		},
+		{
 			Column{"contested", Truth, "", "whether it was refused for what we are, and we know that there was a reason", ""},
 			func(s report.Scored) any { return s.Outcome == probes.Contested },
 		},

@@ -110,7 +110,7 @@ func scoreFamilies() []family {
 		return family{name: name, help: help, kind: gauge, labels: placeLabels(), place: placeFamily{value: value}}
 	}
 	return []family{
-		one("svartid_reach_ratio", "Contacts answered by the deadline, of those decided; NaN until the first.",
+		one("svartid_reach_ratio", "Contacts answered by the deadline, of those decided; NaN until the first. It is what happened: what counts as unanswered in standings whatever came of it is in svartid_score_ratio alone.",
 			func(r *row, _ time.Time) float64 { return r.reach.value }),
 		one("svartid_reach_ratio_lower", "Lower end of the Wilson interval of reach, 95 %.",
 			func(r *row, _ time.Time) float64 { return r.reach.lower }),

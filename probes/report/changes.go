@@ -32,12 +32,16 @@ type Changes struct {
 	LonePauses []string        `json:"pauses_of_one_person,omitempty"`
 	Moves      []field.Move    `json:"moves,omitempty"` // after the start
 	Paused     int             `json:"paused_unasked,omitempty"`
+	Dropped    []Dropped       `json:"dropped,omitempty"`  // what the plan of the start asks and is not asked any more
 	DaysOff    []calendar.Date `json:"days_off,omitempty"` // entered after the start
 	// DaysOffGone are days off of the start that were taken out.
 	DaysOffGone []calendar.Date `json:"days_off_taken_out,omitempty"`
 	Amended     []string        `json:"amended,omitempty"` // contacts that people have amended, by id
 	Rules       []plan.Change   `json:"rules,omitempty"`   // in which the configuration is not as the plan of the start
 }
+
+// Dropped is what the plan of the start asks a class by one probe and is not asked any more.
+type Dropped = field.Dropped
 
 // A change is what is the same for all classes.
 type change struct {
@@ -253,6 +257,7 @@ func (g *gathering) changesOf(class string) (ch Changes) {
 	ch.Moves = slices.DeleteFunc(slices.Clone(g.roll.Moves()), func(m field.Move) bool {
 		return g.roll.Class(m.Company, m.Class) != class && m.Class != class && (m.What != "class" || m.From != class)
 	})
+	ch.Dropped = slices.DeleteFunc(g.roll.Dropped(), func(d field.Dropped) bool { return d.Class != class })
 	ch.Amended, ch.Elsewhere = g.amended[class], g.roll.Elsewhere(class)
 	for _, a := range g.absences {
 		switch {
@@ -393,6 +398,9 @@ func (ch Changes) print(out io.Writer) {
 			more = fmt.Sprintf(" and %d more", n-most)
 		}
 		fmt.Fprintf(out, "amended by people: %s%s\n", strings.Join(ch.Amended[:min(n, most)], ", "), more)
+	}
+	for _, d := range ch.Dropped {
+		fmt.Fprintf(out, "%s\n", d)
 	}
 	printDays(out, "days off that were entered after the start", ch.DaysOff)
 	printDays(out, "days off of the start that were taken out", ch.DaysOffGone)

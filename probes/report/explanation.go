@@ -29,6 +29,10 @@ type Explanation struct {
 	Deadlines []Deadline `json:"deadlines"` // of each attempt that the plan allows
 	Spans     []OpenSpan `json:"spans"`     // of opening time, as they were counted
 	Score     *Worth     `json:"score"`     // nil: it is no part of the standings
+	// Zero is why it counts as unanswered in the standings, whatever came of the question
+	// itself, which the outcome says: the score is that of the zero. Empty: it counts as it
+	// went.
+	Zero Zero `json:"counts_as_unanswered_because,omitempty"`
 	// Waiting is true where what one person alone has said would change the winner: outcome
 	// and score are without it, until a second person has said the same. Lone is who has
 	// said it.
@@ -115,7 +119,19 @@ func Explain(ctx context.Context, tx probes.Tx, ed *edition.Edition, id string) 
 		return nil, err
 	}
 	x.score(ed, heard[x.Contact.Plan.Channel])
-	return x, x.place(ctx, tx)
+	return x, errors.Join(x.zero(ctx, tx, ed), x.place(ctx, tx))
+}
+
+// zero has the contact give what it gives where it counts as unanswered whatever came of
+// the question.
+func (x *Explanation) zero(ctx context.Context, tx probes.Tx, ed *edition.Edition) error {
+	zeroes, err := zeroesOf(ctx, tx, ed, x.Contact.Plan.Company)
+	for _, a := range zeroes {
+		if a.Contact.ID == x.Contact.ID {
+			x.Zero, x.Score = zeroOf(a), worthOf(ed.Scoring.Worth(a.Fair))
+		}
+	}
+	return err
 }
 
 // score gives the contact what it gives its company in the standings.

@@ -27,12 +27,16 @@ func (x *Explanation) ruled(t textWriter) {
 	if c.LastAnswer.After(c.Answer) {
 		t.row("last answer", "%s; the first in time counts", t.at(c.LastAnswer))
 	}
-	t.row("clock", "%s", x.clock())
+	if x.Zero != "" {
+		t.row("counts as", "unanswered in the standings, because %s", x.Zero)
+	} else {
+		t.row("clock", "%s", x.clock())
+	}
 	t.row("score", "%s", x.scored())
 	if x.Waiting {
 		t.row("", "as before what was amended, which would change the winner: %s", SecondPerson(x.Lone))
 	}
-	if x.Score != nil && x.Score.Score.Known() {
+	if x.Score != nil && x.Score.Score.Known() && x.Zero == "" {
 		t.row("", "%s", x.Score.sum())
 	}
 }

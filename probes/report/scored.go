@@ -50,6 +50,17 @@ func zeroOf(a field.Absence) Zero {
 	return ""
 }
 
+// String says the reason in English, as what follows "because"; "" if it counts as it went.
+func (z Zero) String() string {
+	switch z {
+	case ByLeaving:
+		return "the company had left the season by then"
+	case ByHours:
+		return "the company keeps fewer hours, or other days, than at the start, by which it was to be asked then"
+	}
+	return ""
+}
+
 // Why says by which clock the contact is measured, and why.
 func (s Scored) Why() string {
 	switch {
@@ -111,8 +122,18 @@ func EachScored(ctx context.Context, tx probes.Tx, ed *edition.Edition, take fun
 }
 
 // Zeroes returns the contacts of a company that count as unanswered whatever came of the
-// questions themselves, by id, with why.
+// questions themselves, by id, with why; none of most companies.
 func Zeroes(ctx context.Context, tx probes.Tx, ed *edition.Edition, company string) (map[string]Zero, error) {
+	absences, err := zeroesOf(ctx, tx, ed, company)
+	all := map[string]Zero{}
+	for _, a := range absences {
+		all[a.Contact.ID] = zeroOf(a)
+	}
+	return all, err
+}
+
+// zeroesOf returns the absences of a company that count as unanswered.
+func zeroesOf(ctx context.Context, tx probes.Tx, ed *edition.Edition, company string) ([]field.Absence, error) {
 	heard, err := probes.Sample{Edition: ed}.Heard(ctx, tx)
 	if err != nil {
 		return nil, fmt.Errorf("zeros of %s: %w", company, err)
@@ -132,13 +153,9 @@ func Zeroes(ctx context.Context, tx probes.Tx, ed *edition.Edition, company stri
 	for _, c := range found {
 		roll.Saw(c)
 	}
-	zeros := map[string]Zero{}
-	for _, a := range roll.Absences(heard) {
-		if a.Zero() && a.Contact.Plan.Company == company {
-			zeros[a.Contact.ID] = zeroOf(a)
-		}
-	}
-	return zeros, nil
+	return slices.DeleteFunc(roll.Absences(heard), func(a field.Absence) bool {
+		return !a.Zero() || a.Contact.Plan.Company != company
+	}), nil
 }
 
 // inClass returns a contact in the class in which its company is ranked.

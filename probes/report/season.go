@@ -46,6 +46,7 @@ type Asked struct {
 	Why        string
 	Account    probes.Account
 	ReplacedBy string
+	Zero       Zero   // why it counts as unanswered, whatever came of it; empty: it counts as it went
 	Waits      string // whom an amendment of it waits for; empty: for nobody
 	Chain      string // holds, or what does not
 	Head       string // hash of the last event
@@ -123,6 +124,7 @@ func (s *Season) read(ctx context.Context, tx probes.Tx, ed *edition.Edition) (c
 		return nil
 	})
 	absences := roll.Absences(heard)
+	s.zero(absences)
 	s.Entry = entryOf(roll, absences, s.Company.ID)
 	class = withAbsences(class, counted(absences), func(a field.Absence) bool {
 		counts := a.Contact.Plan.Class == s.Company.Class
@@ -139,6 +141,17 @@ func (s *Season) read(ctx context.Context, tx probes.Tx, ed *edition.Edition) (c
 		}
 	}
 	return class, err
+}
+
+// zero notes why contacts of the company count as unanswered whatever came of them.
+func (s *Season) zero(absences []field.Absence) {
+	for i := range s.Contacts {
+		for _, a := range absences {
+			if a.Contact.ID == s.Contacts[i].ID {
+				s.Contacts[i].Zero = zeroOf(a)
+			}
+		}
+	}
 }
 
 // take takes in one of the company's contacts, by the rules of the edition, from

@@ -60,6 +60,9 @@ func (x *Explanation) Print(out io.Writer, style Style) {
 	t, c := textWriter{out, x.account.Zone, style}, x.Contact
 	fmt.Fprintf(t.out, "contact %s: %s, class %s, over %s\n", c.ID, x.companyName(), c.Plan.Class, c.Plan.Channel)
 	t.row("outcome", "%s", c.Outcome)
+	if x.Zero != "" {
+		t.row("counts as", "unanswered, because %s", x.Zero)
+	}
 	x.hangs(t)
 	if !c.Answer.IsZero() {
 		t.row("wait", "%s by the calendar, %s of opening time", hms(c.Wait), hms(c.OpenWait))

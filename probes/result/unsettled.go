@@ -30,6 +30,7 @@ const (
 	Planned     Reason = "planned"     // the plan has it, and it has not begun
 	Unanchored  Reason = "unanchored"  // no published head covers it; as a contact's id: since when, or "never"
 	Rules       Reason = "rules"       // a rule is not that of the plan; as a contact's id: what has changed
+	Dropped     Reason = "dropped"     // the plan of the start asks it, and the one that is followed now does not; as a contact's id: what
 	LastDay     Reason = "last day"    // of the edition, as a contact's id: nothing has been heard after it
 )
 
@@ -64,6 +65,7 @@ func (u *Unsettled) Error() string {
 	if changed := by[Rules]; len(changed) > 0 {
 		parts = append(parts, "these are not the rules of the plan: "+strings.Join(changed, ", "))
 	}
+	parts = append(parts, by[Dropped]...)
 	if waiting := by[Uncorrected]; len(waiting) > 0 {
 		parts = append(parts, "corrections of the start that wait for a second person: "+strings.Join(waiting, ", "))
 	}
@@ -159,11 +161,14 @@ func (s Source) unsettled(ctx context.Context, tx probes.Tx, classes []report.Cl
 	return slices.Compact(all), nil
 }
 
-// unsettledIn returns what waits in a class for people, and the rules that are not the
-// plan's.
+// unsettledIn returns what waits in a class for people, the rules that are not the plan's,
+// and what the plan of the start asks and is not asked any more.
 func unsettledIn(class report.ClassStandings) (all []Item) {
 	for _, c := range class.Rules {
 		all = append(all, Item{c.String(), Rules})
+	}
+	for _, d := range class.Dropped {
+		all = append(all, Item{d.String(), Dropped})
 	}
 	for _, c := range class.Corrections {
 		if c.Waiting() {

@@ -34,8 +34,10 @@ type Facts struct {
 	// have been asked since is among the contacts, unanswered.
 	Left       bool
 	Departures []Departure
-	Pauses     []Pause      // entered after the start
-	Entry      report.Entry // what became of it after the start
+	Pauses     []Pause // entered after the start
+	// Dropped is what the plan of the start asks the company's class and is not asked any more.
+	Dropped []report.Dropped
+	Entry   report.Entry // what became of it after the start
 }
 
 // A Pause is when the company was paused.
@@ -126,6 +128,7 @@ func (f *Facts) stand(class report.ClassStandings, zone *time.Location) {
 			f.Pauses = append(f.Pauses, Pause{midnight(p.From, zone), midnight(p.To, zone), p.Channel, p.Lifted, p.Until})
 		}
 	}
+	f.Dropped = class.Dropped
 	f.Grading, f.Companies = class.Grading, len(class.Standings)
 	for _, s := range class.Standings {
 		if s.Rank > 0 {

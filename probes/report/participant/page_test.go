@@ -123,6 +123,7 @@ func TestOtherStandings(t *testing.T) {
 		{"paused over a channel, and resumed", pausing("mail", true), "Over mail the company was paused from 1 February 2027 to 3 February 2027, which was entered after the start. The pause was taken back on 2 February 2027 12:00.", "its end"},
 		{"paused, and edited away", func(f *Facts) { pausing("", true)(f); f.Pauses[0].Until = time.Time{} }, "The pause was taken back before its end.", "taken back on"},
 		{"left", func(f *Facts) { f.Left = true }, "would have been asked had it not left", "NaN"},
+		{"rounds were dropped", func(f *Facts) { f.Dropped = []report.Dropped{{Probe: "letters", Rounds: 3}} }, "The plan of the start asks this class by letters what is not asked any more: those rounds", "had it not left"},
 		{"a zero because it left", zeroed(report.ByLeaving), "mail unanswered, the company had left – – 0.00 k1", "of the start"},
 		{"a zero by the hours of the start", zeroed(report.ByHours), "mail unanswered, by the hours and days of the start – – 0.00 k1", "had it not left"},
 	} {
