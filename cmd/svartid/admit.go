@@ -423,15 +423,12 @@ func foresight(ctx context.Context, file string, cfg *config.Config) []finding {
 		level, text := foreseen(d)
 		all = append(all, say(level, "%s", text))
 	}
-	changed, others, err := unpromised(ctx, l, ed)
+	changed, err := unpromised(ctx, l, ed)
 	if err != nil {
 		return append(all, say("fault", "%v", err))
 	}
-	for _, c := range changed {
-		all = append(all, say("warning", "not by the rules of the plan: %s; standings --final and result refuse that", c))
-	}
-	for _, text := range others {
-		all = append(all, say("warning", "not as at the start: %s", text))
+	for _, text := range changed {
+		all = append(all, say("warning", "%s", text))
 	}
 	return all
 }

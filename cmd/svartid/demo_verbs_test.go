@@ -65,7 +65,7 @@ func verbRuns() []verbRun {
 		{"access --log", exitDone, `at the command line  access --company COMPANY`},
 		{"pause --company COMPANY --until 2099-12-31 --reason moving --by Ola", exitDone, `COMPANY`},
 		{"resume --company COMPANY --reason moved --by Ola", exitDone, `COMPANY`},
-		{"correct --company COMPANY --entry hours --reason slip --by Ola", exitDone, `COMPANY from .*: corrected`},
+		{"correct --company COMPANY --entry hours --reason slip --by Ola", exitMisuse, `there is nothing to correct`},
 		{"help verify", exitDone, `svartid verify`},
 		{"erase --company COMPANY", exitDone, `erased from [1-9]\d* contacts?: [1-9]\d* papers of evidence`},
 		{"explain CONTACT --words", exitDone, `\(erased\)`},

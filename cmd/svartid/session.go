@@ -18,7 +18,6 @@ import (
 	"github.com/svartid/svartid/probes/field"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/participation"
-	"github.com/svartid/svartid/probes/plan"
 )
 
 // A session is a configuration and the ledger of its edition, for a verb that
@@ -129,22 +128,28 @@ func decidedFor(cfg *config.Config) (ed *edition.Edition, err error) {
 	return ed, err
 }
 
-// unpromised returns in which rules an edition is not as the plan of its start has it, and
-// what else would be other than at its start, in sentences.
-func unpromised(ctx context.Context, l *ledger.Ledger, ed *edition.Edition) (rules []plan.Change, others []string, err error) {
+// unpromised returns in what an edition is not as the plan of its start has it, in
+// sentences; none before its first day has begun.
+func unpromised(ctx context.Context, l *ledger.Ledger, ed *edition.Edition) (all []string, err error) {
 	err = l.View(ctx, func(tx probes.Tx) error {
 		now, err := participation.Of(ctx, tx, ed)
 		if err != nil {
 			return err
 		}
 		roll, err := field.Open(ctx, tx, now)
-		if err == nil && roll.Begun(time.Now()) {
-			rules, _ = roll.Rules()
-			others = roll.Changed()
+		if err != nil || !roll.Begun(time.Now()) {
+			return err
 		}
-		return err
+		rules, _ := roll.Rules()
+		for _, c := range rules {
+			all = append(all, fmt.Sprintf("not by the rules of the plan: %s; standings --final and result refuse that", c))
+		}
+		for _, text := range roll.Changed() {
+			all = append(all, "not as at the start: "+text)
+		}
+		return nil
 	})
-	return rules, others, err
+	return all, err
 }
 
 // hasCompany returns an error unless the edition or the ledger has a company: one that was

@@ -105,11 +105,12 @@ func (s standingsCmd) final(ctx context.Context, b *session, all []report.ClassS
 	amended, tail := 0, ""
 	for _, class := range all {
 		if !other(class.Class) {
-			amended += len(class.Waiting) + waitingEntries(class)
+			amended += len(class.Waiting)
+			tail += waitingEntries(class)
 		}
 	}
 	if !ahead.LastDay.IsZero() {
-		tail = fmt.Sprintf("; the last day, %s, is not over by what has been heard", ahead.LastDay)
+		tail += fmt.Sprintf("; the last day, %s, is not over by what has been heard", ahead.LastDay)
 	}
 	if anchor.Beyond {
 		tail += "; " + anchor.String()
@@ -118,18 +119,18 @@ func (s standingsCmd) final(ctx context.Context, b *session, all []report.ClassS
 	if len(letters)+len(open)+len(ahead.Contacts)+amended == 0 && rules+tail == "" {
 		return nil
 	}
-	return fmt.Errorf("not final: %s%d letters wait for a person (svartid review), %d contacts are pending, %d amendments and corrections wait for a second person, "+
+	return fmt.Errorf("not final: %s%d letters wait for a person (svartid review), %d contacts are pending, %d amendments wait for a second person, "+
 		"%d contacts of the plan are still ahead%s", rules, len(letters), len(open), amended, len(ahead.Contacts), tail)
 }
 
-// waitingEntries counts the corrections of entries that wait for a second person.
-func waitingEntries(class report.ClassStandings) (n int) {
+// waitingEntries says which corrections of a class wait for a second person.
+func waitingEntries(class report.ClassStandings) (text string) {
 	for _, c := range class.Corrections {
 		if c.Waiting() {
-			n++
+			text += fmt.Sprintf("; a correction of the %s of %s waits for a second person", c.What, c.Company)
 		}
 	}
-	return n
+	return text
 }
 
 // otherRules says in what the rules are not those of the plan, which is the same for all

@@ -110,21 +110,32 @@ func (r *Roll) Changed() (all []string) {
 	for _, p := range r.Pauses() {
 		add("a pause was entered after the start: %s", p)
 	}
+	return slices.Concat(all, r.changedDays(), r.changedProbes())
+}
+
+// changedDays says which days off are others than at the start.
+func (r *Roll) changedDays() (all []string) {
 	added, gone, _ := r.DaysOff()
+	const comes = "waits and deadlines of what was asked are other ones"
 	for _, day := range added {
-		add("%s is a day off, and was none at the start: waits and deadlines of what was asked are other ones", day)
+		all = append(all, fmt.Sprintf("%s is a day off, and was none at the start: %s", day, comes))
 	}
 	for _, day := range gone {
-		add("%s was a day off at the start, and is none: waits and deadlines of what was asked are other ones", day)
+		all = append(all, fmt.Sprintf("%s was a day off at the start, and is none: %s", day, comes))
 	}
+	return all
+}
+
+// changedProbes says which probes are others than at the start.
+func (r *Roll) changedProbes() (all []string) {
 	for _, name := range slices.Sorted(maps.Keys(r.first.Probes)) {
 		if _, known := r.edition.Probe(name); !known {
-			add("probe %s of the start is not in the configuration: what it was still to ask is asked of no company", name)
+			all = append(all, fmt.Sprintf("probe %s of the start is not in the configuration: what it was still to ask is asked of no company", name))
 		}
 	}
 	for _, p := range r.edition.Probes {
 		if _, known := r.first.Probes[p.Name]; !known && r.first.Edition != "" {
-			add("probe %s was not there at the start", p.Name)
+			all = append(all, fmt.Sprintf("probe %s was not there at the start", p.Name))
 		}
 	}
 	return all
