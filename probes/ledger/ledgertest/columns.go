@@ -71,9 +71,9 @@ func (b *bench) columns() map[string][]string {
 }
 
 // rows reads rows of so many columns.
-func (b *bench) rows(ask string, columns int, args ...any) (all [][]any) {
+func (b *bench) rows(ask string, columns int) (all [][]any) {
 	b.Helper()
-	rows, err := b.ledger.DB().QueryContext(b.Context(), ask, args...)
+	rows, err := b.ledger.DB().QueryContext(b.Context(), ask)
 	b.must(err)
 	defer rows.Close()
 	for rows.Next() {

@@ -38,23 +38,29 @@ func (b *bench) malformed(c change) {
 		other[c.at] = bad
 		is, args := where(c.columns, c.row, 2)
 		b.tamper(`UPDATE `+c.table+` SET `+c.columns[c.at]+` = $1 WHERE `+is, append([]any{bad}, args...)...)
-		faults, err := b.ledger.Faults(b.Context())
-		name := fmt.Sprintf("%s.%s is %q", c.table, c.columns[c.at], bad)
-		var said []string
-		for _, f := range faults {
-			said = append(said, f.Table)
-		}
-		switch {
-		case err != nil:
-			b.Errorf("%s: verify ends with %v", name, err)
-		case !slices.Contains(said, "erasures"):
-			b.Errorf("%s: nothing else is looked at: %v", name, faults)
-		case !notHeld(c.table, c.columns[c.at], c.row) && len(faults) == 1:
-			b.Errorf("%s: verify says nothing of it", name)
-		case c.table != "counters" && c.table != "erased" && !notHeld(c.table, c.columns[c.at], c.row) && !slices.Contains(said, c.table):
-			b.Errorf("%s: is not named: %v", name, faults)
-		}
+		b.named(c, fmt.Sprintf("%s.%s is %q", c.table, c.columns[c.at], bad))
 		is, args = where(c.columns, other, 2)
 		b.tamper(`UPDATE `+c.table+` SET `+c.columns[c.at]+` = $1 WHERE `+is, append([]any{c.row[c.at]}, args...)...)
+	}
+}
+
+// named holds what verify says of a change.
+func (b *bench) named(c change, name string) {
+	b.Helper()
+	faults, err := b.ledger.Faults(b.Context())
+	var said []string
+	for _, f := range faults {
+		said = append(said, f.Table)
+	}
+	switch {
+	case err != nil:
+		b.Errorf("%s: verify ends with %v", name, err)
+	case !slices.Contains(said, "erasures"):
+		b.Errorf("%s: nothing else is looked at: %v", name, faults)
+	case notHeld(c.table, c.columns[c.at], c.row):
+	case len(faults) == 1:
+		b.Errorf("%s: verify says nothing of it", name)
+	case c.table != "counters" && c.table != "erased" && !slices.Contains(said, c.table):
+		b.Errorf("%s: is not named: %v", name, faults)
 	}
 }

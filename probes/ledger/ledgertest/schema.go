@@ -21,8 +21,10 @@ func verifySchema(b *bench) {
 		{"a rule", "", `CREATE RULE quiet AS ON DELETE TO events DO INSTEAD NOTHING`, `DROP RULE quiet ON events`, "events: the rule quiet is not of"},
 		{"an index", `CREATE UNIQUE INDEX one ON names (contact, attempt, name)`, "-", `DROP INDEX one`, "names: the index one is not of"},
 		{"no index", `DROP INDEX contacts_due`, "-", `CREATE INDEX contacts_due ON contacts (due, id)`, "contacts: the index contacts_due is missing"},
-		{"another index", `DROP INDEX contacts_due; CREATE INDEX contacts_due ON contacts (due)`, "-",
-			`DROP INDEX contacts_due; CREATE INDEX contacts_due ON contacts (due, id)`, "contacts: the index contacts_due is not as svartid makes it"},
+		{
+			"another index", `DROP INDEX contacts_due; CREATE INDEX contacts_due ON contacts (due)`, "-",
+			`DROP INDEX contacts_due; CREATE INDEX contacts_due ON contacts (due, id)`, "contacts: the index contacts_due is not as svartid makes it",
+		},
 		{"a column", `ALTER TABLE meta ADD COLUMN note TEXT`, "", `ALTER TABLE meta DROP COLUMN note`, "meta"},
 	} {
 		statement, undo := tt.lite, tt.undo

@@ -86,10 +86,13 @@ const (
 	postgresSchema = `WITH ours AS (SELECT c.oid, c.relname::text AS name, c.relkind FROM pg_class c
 			WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relname <> 'leases'
 			AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))
-		SELECT CASE WHEN relkind IN ('v', 'm') THEN 'view' WHEN relkind = 'f' THEN 'foreign table' ELSE 'table' END, name, name, '' FROM ours
+		SELECT CASE WHEN relkind IN ('v', 'm') THEN 'view' WHEN relkind = 'f' THEN 'foreign table' ELSE 'table' END,
+			name, name, '' FROM ours
 		UNION ALL SELECT 'column', a.attname::text, ours.name, '' FROM pg_attribute a JOIN ours ON ours.oid = a.attrelid
 			WHERE a.attnum > 0 AND NOT a.attisdropped AND ours.relkind NOT IN ('v', 'm')
-		UNION ALL SELECT 'trigger', t.tgname::text, ours.name, '' FROM pg_trigger t JOIN ours ON ours.oid = t.tgrelid WHERE NOT t.tgisinternal
-		UNION ALL SELECT 'rule', r.rulename::text, ours.name, '' FROM pg_rewrite r JOIN ours ON ours.oid = r.ev_class WHERE r.rulename <> '_RETURN'
+		UNION ALL SELECT 'trigger', t.tgname::text, ours.name, ''
+			FROM pg_trigger t JOIN ours ON ours.oid = t.tgrelid WHERE NOT t.tgisinternal
+		UNION ALL SELECT 'rule', r.rulename::text, ours.name, ''
+			FROM pg_rewrite r JOIN ours ON ours.oid = r.ev_class WHERE r.rulename <> '_RETURN'
 		UNION ALL SELECT 'policy', p.polname::text, ours.name, '' FROM pg_policy p JOIN ours ON ours.oid = p.polrelid`
 )

@@ -16,11 +16,14 @@ type Object struct {
 	Text       string // by which it was made; empty: not compared
 }
 
+// column is the kind of what tables have.
+const column = "column"
+
 // A Difference is an object that is not as it should be.
 type Difference struct{ Table, What string }
 
 // Differences returns what was added to a database, is missing from it or was changed in
-// it, by table. Spaces in texts make no difference.
+// it, by table. Spaces in texts make no difference, and a table is told without its columns.
 func Differences(want, is []Object) (all []Difference) {
 	type name struct{ kind, name, table string }
 	of := func(o Object) name { return name{o.Kind, o.Name, o.Table} }
@@ -28,7 +31,16 @@ func Differences(want, is []Object) (all []Difference) {
 	for _, o := range want {
 		wanted[of(o)] = o
 	}
+	tables := map[string]int{}
+	for _, o := range slices.Concat(want, is) {
+		if o.Kind != column {
+			tables[o.Table+" "+o.Name]++
+		}
+	}
 	say := func(o Object, what string) {
+		if o.Kind == column && tables[o.Table+" "+o.Table] == 1 {
+			return // of a table that is added or missing
+		}
 		all = append(all, Difference{o.Table, fmt.Sprintf("the %s %s %s", o.Kind, o.Name, what)})
 	}
 	for _, o := range is {
