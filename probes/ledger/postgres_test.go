@@ -342,7 +342,9 @@ func TestUnconfirmed(t *testing.T) {
 	commit := func() {
 		n := made
 		made++
-		go func() { over <- r.Update(t.Context(), func(tx probes.Tx) error { return planNumber(t.Context(), tx, n) }) }()
+		go func() {
+			over <- r.Update(t.Context(), func(tx probes.Tx) error { return planNumber(t.Context(), tx, n) })
+		}()
 	}
 	commit()
 	const cancel = `SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query ILIKE 'commit%'`

@@ -147,13 +147,21 @@ func (a Act) follows(b Act) bool {
 	if a.Company != b.Company {
 		return false
 	}
-	switch a.Kind {
-	case Corrected:
-		return b.Kind == Corrected && b.Entry == a.Entry && b.Value == a.Value
-	case Paused:
-		return b.Kind == Paused && b.To == a.To && b.Channel == a.Channel
+	if a.Kind == b.Kind {
+		return a.repeats(b)
 	}
 	return a.Kind == Consented && b.Kind == Withdrawn
+}
+
+// repeats reports whether an act says what an earlier one of its kind said.
+func (a Act) repeats(b Act) bool {
+	switch a.Kind {
+	case Corrected:
+		return b.Entry == a.Entry && b.Value == a.Value
+	case Paused:
+		return b.To == a.To && b.Channel == a.Channel
+	}
+	return false
 }
 
 // EntryOf returns an entry of a company as it is configured.
