@@ -141,19 +141,17 @@ func (a Act) confirmed(before []Act) bool {
 
 // follows reports whether an act says what an earlier one said, or ends it.
 func (a Act) follows(b Act) bool {
-	if a.Kind == Resumed {
-		return b.Kind == Paused && (a.Company == b.Company || a.Company == "" || b.Company == "")
-	}
-	if a.Company != b.Company {
+	said := map[probes.EventKind]probes.EventKind{Corrected: Corrected, Paused: Paused, Resumed: Paused, Consented: Withdrawn}[a.Kind]
+	every := a.Kind == Resumed && (a.Company == "" || b.Company == "")
+	switch {
+	case b.Kind != said, a.Company != b.Company && !every:
 		return false
+	case a.Kind == Corrected:
+		return b.Entry == a.Entry && b.Value == a.Value
+	case a.Kind == Paused:
+		return b.To == a.To && b.Channel == a.Channel
 	}
-	switch a.Kind {
-	case Corrected:
-		return b.Kind == Corrected && b.Entry == a.Entry && b.Value == a.Value
-	case Paused:
-		return b.Kind == Paused && b.To == a.To && b.Channel == a.Channel
-	}
-	return a.Kind == Consented && b.Kind == Withdrawn
+	return true
 }
 
 // EntryOf returns an entry of a company as it is configured.
