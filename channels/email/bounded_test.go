@@ -142,6 +142,7 @@ func TestReconcileOfEndlessResponses(t *testing.T) {
 // TestLongResponsesThatAreInOrder: much in all is not much at once. Neither many small
 // messages nor flags that change at their leisure count together.
 func TestLongResponsesThatAreInOrder(t *testing.T) {
+	t.Parallel()
 	var many strings.Builder
 	text := strings.Repeat("x", 40_000)
 	for uid := 4; uid < 404; uid++ {

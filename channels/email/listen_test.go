@@ -188,6 +188,7 @@ func TestListenEndsWhileTheHearerIsAtWork(t *testing.T) {
 }
 
 func TestListenWaitsForASlowHearer(t *testing.T) {
+	t.Parallel()
 	m := startMailbox(t, "INBOX")
 	for i := range 200 {
 		m.put(t, "INBOX", note(i))

@@ -233,7 +233,12 @@ func TestEndsInOrder(t *testing.T) {
 	}
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(time.Minute))
-	fmt.Fprint(conn, "POST /hooks/relay HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\n{")
+	fmt.Fprint(conn, "POST /hooks/relay HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n")
+	const asked = "HTTP/1.1 100 Continue\r\n\r\n" // for the body: the delivery is under way
+	if _, err := io.ReadFull(conn, make([]byte, len(asked))); err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprint(conn, "{")
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		if answer, _ := send(t, http.DefaultClient, http.MethodGet, board+"-/healthy", ""); answer.StatusCode == http.StatusOK {
 			break
