@@ -28,7 +28,6 @@ func unproven() map[string]string {
 		"counters.count of version": "how often something was written: only that it is not below a tally's can be told",
 		"contacts.changed":          "where an export goes on: it says nothing of any contact",
 		"meta row":                  "the ledger's name, which cursors bear: a ledger without one gets another",
-		"meta.name":                 "the same",
 		"meta.value":                "the same",
 		"tallies.version":           "when it last changed: only that it is not ahead of the ledger can be told",
 		"scores.version":            "the same of what a score follows from",
