@@ -33,15 +33,18 @@ function tell(html, wrong) {
 }
 function expire() {
   const undo = notice.querySelector(".undo[data-until]");
-  if (undo) setTimeout(() => undo.remove(), Math.max(new Date(undo.dataset.until) - Date.now(), 0));
+  // A clock that is months behind asks for more than a timer counts to, which then ends at once.
+  if (undo) setTimeout(() => undo.remove(), Math.min(Math.max(new Date(undo.dataset.until) - Date.now(), 0), 60000));
 }
 
 // The prompt at hand. Its element stays in the page, in its place, while others come and go.
 let held = "";
 const card = (id) => document.getElementById(id);
+const guards = new WeakMap(); // the timers of those that take no tap yet
 function guard(element) {
+  clearTimeout(guards.get(element)); // what has changed again rests from then on
   element.classList.add("settling");
-  setTimeout(() => element.classList.remove("settling"), settled);
+  guards.set(element, setTimeout(() => element.classList.remove("settling"), settled));
 }
 function hold(element) {
   if (held === element.id) return;
@@ -93,8 +96,8 @@ function place(fresh) {
   if (mine && theirs) {
     theirs.open = mine.open;
     if (!pending(mine) && means(theirs) !== mine.dataset.means) {
-      if (mine.dataset.means) guard(mine);
       mine.className = theirs.className;
+      if (mine.dataset.means) guard(mine);
       mine.dataset.means = means(theirs);
       mine.innerHTML = theirs.innerHTML;
     } else {
