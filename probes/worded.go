@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/svartid/svartid/probes/edition"
 )
 
 // worded returns an empty payload of the event's kind; nil if that kind never
@@ -117,7 +119,7 @@ func ourReason(reason string) string {
 // ourReasons are the reasons for a failure that svartid words itself.
 func ourReasons() []string {
 	return []string{
-		paused, "no consent", "day off", "outside the edition", "outside the hours",
+		paused, "no consent", "day off", "outside the edition", edition.OutsideHours,
 		"no longer in the configuration", "missed its day",
 		"the company's limit for the day is reached", "the company's limit for the edition is reached",
 		"svartid was stopped while it was leaving", "nobody wrote down what became of it", Untraced, NotTaken,

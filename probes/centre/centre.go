@@ -55,12 +55,6 @@ func Keep(ctx context.Context, tx probes.Tx, p fingerprint.Prints) (string, erro
 // reports on delivery are not.
 func Writes(kind reading.Kind) bool { return kind != reading.Bounce && kind != reading.Delay }
 
-// RepliesOf returns what a centre has written to a company's contacts, as far as its
-// fingerprints are still kept.
-func RepliesOf(ctx context.Context, tx probes.Tx, company, centre string) (Replies, error) {
-	return new(Memory).RepliesOf(ctx, tx, company, centre)
-}
-
 // Without returns the replies without one arrival.
 func (all Replies) Without(arrival string) Replies {
 	return slices.DeleteFunc(slices.Clone(all), func(r Reply) bool { return r.Arrival == arrival })

@@ -51,7 +51,7 @@ func (s *shelf) reply(t *testing.T, id, scenario string, r probes.Reply, p finge
 
 func (s *shelf) replies(t *testing.T) centre.Replies {
 	t.Helper()
-	all, err := centre.RepliesOf(t.Context(), s, "nordlys", "senteret")
+	all, err := new(centre.Memory).RepliesOf(t.Context(), s, "nordlys", "senteret")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestErasure(t *testing.T) {
 		t.Errorf("got %+v, want what is left", all)
 	}
 	s.evidence[s.contacts[1].Attempts[0].Readings[0].Prints] = []byte("{")
-	if _, err := centre.RepliesOf(t.Context(), s, "nordlys", "senteret"); err == nil {
+	if _, err := new(centre.Memory).RepliesOf(t.Context(), s, "nordlys", "senteret"); err == nil {
 		t.Error("got no error of evidence that cannot be read")
 	}
 }

@@ -188,6 +188,9 @@ func (ed *Edition) Probe(name string) (Probe, bool) {
 	return Probe{}, false
 }
 
+// OutsideHours is why an opener is kept back by hours.
+const OutsideHours = "outside the hours"
+
 // Opens returns whether an opener of the probe may leave to the company at t,
 // and if not, why. Hours, days off, pauses, consent and the edition's bounds
 // bind every sender, retries too.
@@ -207,7 +210,7 @@ func (ed *Edition) Opens(p Probe, co Company, t time.Time) (reason string, ok bo
 			return "", true
 		}
 	}
-	return "outside the hours", false
+	return OutsideHours, false
 }
 
 // Spans yields when openers of the probe may leave to the company, by the hours

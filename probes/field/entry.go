@@ -310,11 +310,8 @@ func (r *Roll) narrowed(c plan.Contact) bool {
 		then, there := r.inForceAt(c.Company, a.Began())
 		return there && changed(was, then)
 	}
-	return seen.Outcome != probes.Void || seen.Current().Failure.Reason == outsideHours
+	return seen.Outcome != probes.Void || seen.Current().Failure.Reason == edition.OutsideHours
 }
-
-// outsideHours is the reason for which an opener is kept back by hours.
-const outsideHours = "outside the hours"
 
 // changed reports whether a company keeps other hours or days than at the start.
 func changed(was, is plan.Registered) bool {

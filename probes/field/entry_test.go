@@ -104,7 +104,7 @@ func TestNarrowed(t *testing.T) {
 			}
 			var out strings.Builder
 			c.Print(&out)
-			const decided = "the hours of nord was entered wrongly at the start, as always, and is Sun 08:00-09:00 all along, as Kari decided on 2027-02-10 01:00: a slip of the pen\n"
+			const decided = "the entry of nord's hours was wrong at the start, always, and is Sun 08:00-09:00 all along, as Kari decided on 2027-02-10 01:00: a slip of the pen\n"
 			if tt.correct != strings.Contains(out.String(), decided) || tt.correct != (variant(c, "correction") == "[kraft]") {
 				t.Errorf("got %s%+v", &out, c.Sensitivity.Variants)
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/ledger/internal/seal"
 )
 
 // Hear keeps an arrival with its evidence. The second time it writes nothing,
@@ -75,7 +76,7 @@ func (t *tx) keepArrival(ctx context.Context, h probes.StoredArrival) (fresh boo
 		h.Company, h.Centre, h.Fingerprint, flags()[h.Doubtful], h.Words, string(platform), flags()[h.Unread],
 		"", 0, // no verdict yet, and nothing is erased
 	}
-	sum := readNow + t.ledger.key.Digest(columns...)
+	sum := readNow + seal.Digest(columns...)
 	rows, err := t.exec(ctx, ask(`
 		INSERT INTO arrivals (`+sealedColumns+`, sum)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
@@ -162,10 +163,10 @@ func (t *tx) advance(ctx context.Context, channel string, m channels.Checkpoint)
 	if found && !m.Corrects && until > micros(m.Until) {
 		m.Until = was.Until
 	}
-	sum := t.ledger.markDigest(channel, m)
+	sum := markDigest(channel, m)
 	if found {
 		t.digested(at, before, -1)
-		if before != t.ledger.markDigest(channel, was) {
+		if before != markDigest(channel, was) {
 			sum = spoiled
 		}
 	}

@@ -60,12 +60,12 @@ func scanSealed(scan scan) (a sealedArrival, err error) {
 }
 
 // digest returns what the row's digest should be.
-func (a sealedArrival) digest(key seal.Key) string {
+func (a sealedArrival) digest() string {
 	by := readNow
 	if strings.HasPrefix(a.sum, readEarlier) || a.sum == "" {
 		by = readEarlier
 	}
-	return by + key.Digest(a.columns...)
+	return by + seal.Digest(a.columns...)
 }
 
 // sealedArrival returns an arrival before it is changed; none if it is not there.
@@ -82,8 +82,8 @@ func (t *tx) digestArrival(ctx context.Context, before []sealedArrival) error {
 			return err
 		}
 		for _, is := range all {
-			sum := is.digest(t.ledger.key)
-			if was.sum != was.digest(t.ledger.key) {
+			sum := is.digest()
+			if was.sum != was.digest() {
 				sum = spoiled
 			}
 			t.digested(rowset{"arrivals", is.channel}, was.sum, -1)
@@ -103,8 +103,8 @@ func (t *tx) writeDigest(ctx context.Context, a sealedArrival, sum string) error
 }
 
 // markDigest is the digest of a mark.
-func (l *Ledger) markDigest(channel string, m channels.Checkpoint) string {
-	return l.key.Digest(channel, m.Source, m.Position, micros(m.Until))
+func markDigest(channel string, m channels.Checkpoint) string {
+	return seal.Digest(channel, m.Source, m.Position, micros(m.Until))
 }
 
 // digested notes that a row was written, or taken out, as rows says: 1 or -1.
@@ -133,8 +133,8 @@ func scanSum(scan scan) (r sumRow, err error) {
 }
 
 // digest returns what the row's seal should be.
-func (r sumRow) digest(key seal.Key) string {
-	return key.Digest(r.table, r.channel, r.rows, r.sum, r.version)
+func (r sumRow) digest() string {
+	return seal.Digest(r.table, r.channel, r.rows, r.sum, r.version)
 }
 
 // sumAt returns what the ledger has of a rowset; none if there is no row.
@@ -150,9 +150,9 @@ func (t *tx) added(ctx context.Context, was []sumRow, is sumRow, s seal.Sum) (su
 		s.Take(w.sum, 0)
 	}
 	is.rows, is.sum = s.Rows, s.String()
-	is.seal = is.digest(t.ledger.key)
+	is.seal = is.digest()
 	for _, w := range was {
-		if w.seal != w.digest(t.ledger.key) {
+		if w.seal != w.digest() {
 			is.seal = spoiled
 		}
 	}
@@ -239,7 +239,7 @@ func (t *tx) firstSums(ctx context.Context, version int64) error {
 	var sum seal.Sum
 	for _, r := range append(all, sumRow{rowset: made(), rows: int64(t.ledger.digestsMade), sum: t.ledger.opt.Salt()}) {
 		r.version = version
-		r.seal = r.digest(t.ledger.key)
+		r.seal = r.digest()
 		sum.Take(r.seal, 1)
 		if err := t.writeSum(ctx, r); err != nil {
 			return err
@@ -260,7 +260,7 @@ func (t *tx) digestArrivals(ctx context.Context) error {
 		}
 		for _, a := range all {
 			channel, key = a.channel, a.key
-			if err := t.writeDigest(ctx, a, a.digest(t.ledger.key)); err != nil {
+			if err := t.writeDigest(ctx, a, a.digest()); err != nil {
 				return err
 			}
 		}
@@ -276,7 +276,7 @@ func (t *tx) digestMarks(ctx context.Context) error {
 	all, err := t.allMarks(ctx)
 	for channel, marks := range all {
 		for _, m := range marks {
-			sum := t.ledger.markDigest(channel, m)
+			sum := markDigest(channel, m)
 			t.digested(rowset{"marks", channel}, sum, 1)
 			if _, err := t.exec(ctx, ask(`UPDATE marks SET sum = $1 WHERE channel = $2 AND source = $3`, sum, channel, m.Source)); err != nil {
 				return err
@@ -324,7 +324,7 @@ func (a *audit) sealedRows(ctx context.Context, sums map[rowset]*seal.Sum) error
 			return a.unread(ctx, "arrivals", row.key, err)
 		}
 		counted(sums, rowset{"arrivals", row.channel}, row.sum)
-		if row.sum != row.digest(a.tx.ledger.key) {
+		if row.sum != row.digest() {
 			return a.note("arrivals", row.key+" on "+row.channel, "is not as it was written")
 		}
 		return nil
@@ -340,7 +340,7 @@ func (a *audit) markedRows(ctx context.Context, sums map[rowset]*seal.Sum) error
 			return a.unread(ctx, "marks", m.Source, err)
 		}
 		counted(sums, rowset{"marks", channel}, sum)
-		if sum != a.tx.ledger.markDigest(channel, m) {
+		if sum != markDigest(channel, m) {
 			return a.note("marks", channel+" "+m.Source, "is not as it was written")
 		}
 		return nil
@@ -361,7 +361,6 @@ func (a *audit) accessedRows(ctx context.Context, sums map[rowset]*seal.Sum) err
 func (a *audit) summed(ctx context.Context) (all []sumRow, err error) {
 	var is seal.Sum
 	var whole *sumRow
-	key := a.tx.ledger.key
 	err = a.tx.each(ctx, ask(`SELECT `+sumColumns+` FROM digests ORDER BY name, channel`), func(scan scan) error {
 		r, err := scanSum(scan)
 		if err != nil {
@@ -373,7 +372,7 @@ func (a *audit) summed(ctx context.Context) (all []sumRow, err error) {
 			all = append(all, r)
 			is.Take(r.seal, 1)
 		}
-		if r.seal != r.digest(key) {
+		if r.seal != r.digest() {
 			return a.note("digests", strings.TrimSpace(r.table+" "+r.channel), "is not as it was written")
 		}
 		return nil

@@ -16,7 +16,6 @@ import (
 	"github.com/svartid/svartid/probes/ledger/internal/commit"
 	"github.com/svartid/svartid/probes/ledger/internal/paper"
 	"github.com/svartid/svartid/probes/ledger/internal/postgres"
-	"github.com/svartid/svartid/probes/ledger/internal/seal"
 )
 
 // errReadOnly is what Update says of a ledger that OpenReader has opened.
@@ -64,7 +63,6 @@ type Ledger struct {
 	place      location
 	withoutLog bool            // there was no log as it was opened
 	lease      *postgres.Lease // of a server's; nil: a file is locked
-	key        seal.Key        // of digests
 	unchosen   error           // why it is not known by which rules contacts are folded; nil: it is
 	// digestsMade counts the rows of an earlier version that have got digests.
 	digestsMade int

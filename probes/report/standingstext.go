@@ -277,12 +277,12 @@ func correctedOf(c field.Correction) string {
 	to := cmp.Or(c.To, "none")
 	switch c.Standing {
 	case field.Waits:
-		return fmt.Sprintf("that the %s of %s was entered wrongly at the start and is %s all along, %s, waits for a second person", c.What, c.Company, to, said)
+		return fmt.Sprintf("waits for a second person: the entry of %s's %s was wrong at the start and is %s all along, %s", c.Company, c.What, to, said)
 	case field.Replaced:
-		return fmt.Sprintf("that the %s of %s is %s all along, %s, was replaced since", c.What, c.Company, to, said)
+		return fmt.Sprintf("replaced since: the entry of %s's %s is %s all along, %s", c.Company, c.What, to, said)
 	}
-	return fmt.Sprintf("the %s of %s was entered wrongly at the start, as %s, and is %s all along, %s",
-		c.What, c.Company, cmp.Or(c.From, "none"), to, said)
+	return fmt.Sprintf("the entry of %s's %s was wrong at the start, %s, and is %s all along, %s",
+		c.Company, c.What, cmp.Or(c.From, "none"), to, said)
 }
 
 // wayOf writes how a company has left.

@@ -3,44 +3,20 @@
 package seal
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"hash"
 )
 
-// A Key is what digests are made with. The zero Key is known to all: those who can write a
-// row can make its digest too.
-type Key struct{ secret []byte }
-
-// NewKey returns the key that is made of a secret; the zero Key if that is empty.
-func NewKey(secret []byte) Key { return Key{secret} }
-
-// Name tells keys apart, and tells nothing else of them.
-func (k Key) Name() string {
-	if len(k.secret) == 0 {
-		return "none"
-	}
-	return k.Digest("the name of the key")[:16]
-}
-
-// Digest returns the digest of columns, in order, in hexadecimal digits: their SHA-256,
-// or HMAC-SHA-256 (RFC 2104) with a key.
-func (k Key) Digest(columns ...any) string {
-	h := k.hash()
+// Digest returns the SHA-256 of columns, in order, in hexadecimal digits. Those who can
+// write a row can make its digest too.
+func Digest(columns ...any) string {
+	h := sha256.New()
 	for _, c := range columns {
 		text := fmt.Sprint(c)
 		fmt.Fprintf(h, "%d:%s", len(text), text)
 	}
 	return hex.EncodeToString(h.Sum(nil))
-}
-
-func (k Key) hash() hash.Hash {
-	if len(k.secret) == 0 {
-		return sha256.New()
-	}
-	return hmac.New(sha256.New, k.secret)
 }
 
 // A Sum is how many rows there are, and the bitwise sum without carry of their digests.
