@@ -72,6 +72,8 @@ type Board struct {
 	backlog backlogCache
 	undos   undoList
 
+	entrants report.Entrants
+
 	themes []*theme
 	static map[string]asset
 }

@@ -101,7 +101,7 @@ func (b *Board) contactsOf(ctx context.Context, id string) (contacts []probes.Co
 		if err != nil {
 			return err
 		}
-		zeroes, err := report.Zeroes(ctx, tx, b.Edition, id)
+		zeroes, err := b.entrants.Zeroes(ctx, tx, b.Edition, id)
 		for _, c := range contacts {
 			if c.Outcome == probes.Answered && zeroes[c.ID] != "" {
 				zeroed++

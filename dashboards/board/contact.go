@@ -63,7 +63,7 @@ func (b *Board) contact(v *visit) (any, error) {
 		page.Lines, err = v.history(tx, history, told{id, hide})
 		story = history
 		page.Contact.Reason = hide.hide(c.Reason)
-		zeroes, none := report.Zeroes(v.ctx, tx, b.Edition, c.Plan.Company)
+		zeroes, none := b.entrants.Zeroes(v.ctx, tx, b.Edition, c.Plan.Company)
 		page.Zero = zeroes[id]
 		return errors.Join(err, none)
 	})

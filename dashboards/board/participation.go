@@ -38,8 +38,7 @@ func (b *Board) participation(v *visit, co edition.Company) (p participationView
 		if acts, err = participation.History(v.ctx, tx, b.Edition.Name); err != nil {
 			return err
 		}
-		entries, err := report.Entries(v.ctx, tx, b.Edition)
-		p.Entry = entries[co.ID]
+		p.Entry, err = b.entrants.Entry(v.ctx, tx, b.Edition, co.ID)
 		return err
 	})
 	hide := v.veil(b, co.ID)

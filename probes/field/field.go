@@ -103,6 +103,18 @@ func Open(ctx context.Context, tx probes.Tx, ed *edition.Edition) (*Roll, error)
 	return r, nil
 }
 
+// MarksIn returns of a view of the ledger what [Marks] does of its marks.
+func MarksIn(ctx context.Context, tx probes.Tx) (int, error) {
+	marks := map[string][]channels.Checkpoint{}
+	for _, name := range []string{probes.DrawnPlans, probes.Refollowed, participation.Marks} {
+		var err error
+		if marks[name], err = tx.Checkpoints(ctx, name); err != nil {
+			return 0, fmt.Errorf("the field: %w", err)
+		}
+	}
+	return Marks(marks), nil
+}
+
 // Marks returns how many marks of a ledger Open reads: it reads the same as long as they
 // are as many.
 func Marks(marks map[string][]channels.Checkpoint) int {

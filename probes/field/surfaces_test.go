@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/report"
 	"github.com/svartid/svartid/probes/report/planned"
 )
@@ -24,14 +25,14 @@ func TestZeroesAreSaid(t *testing.T) {
 	s.live(func(string, time.Time) (time.Duration, string) { return time.Minute, "" })
 	ed := s.edited(narrower)
 	err := s.l.View(t.Context(), func(tx probes.Tx) error {
-		zeroes, err := report.Zeroes(t.Context(), tx, ed, "nord")
+		zeroes, err := new(report.Entrants).Zeroes(t.Context(), tx, ed, "nord")
 		if err != nil {
 			return err
 		}
 		if got := slices.Collect(maps.Values(zeroes)); !slices.Equal(got, []report.Zero{report.ByHours, report.ByHours, report.ByHours}) {
 			t.Errorf("got %v", got)
 		}
-		if others, err := report.Zeroes(t.Context(), tx, ed, "fjord"); err != nil || len(others) > 0 {
+		if others, err := new(report.Entrants).Zeroes(t.Context(), tx, ed, "fjord"); err != nil || len(others) > 0 {
 			t.Errorf("of fjord: got %v, %v", others, err)
 		}
 		season, err := report.ReadSeason(t.Context(), tx, ed, "nord")
@@ -51,6 +52,56 @@ func TestZeroesAreSaid(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// counting counts the papers that are read in a view of a ledger.
+type counting struct {
+	probes.Tx
+	read *int
+}
+
+// Evidence counts, and reads.
+func (c counting) Evidence(ctx context.Context, digest string) ([]byte, error) {
+	*c.read++
+	return c.Tx.Evidence(ctx, digest)
+}
+
+// TestEntrantsReadOnce: plans are read once for the many companies of which nothing became,
+// and anew where another plan was followed.
+func TestEntrantsReadOnce(t *testing.T) {
+	s := begin(t)
+	entrants := &report.Entrants{}
+	zeros := func(ed *edition.Edition, company string) (zeros, read int) {
+		t.Helper()
+		err := s.l.View(t.Context(), func(tx probes.Tx) error {
+			all, err := entrants.Zeroes(t.Context(), counting{tx, &read}, ed, company)
+			if err == nil {
+				_, err = entrants.Entry(t.Context(), counting{tx, &read}, ed, company)
+			}
+			zeros = len(all)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return zeros, read
+	}
+	if _, read := zeros(s.ed, "nord"); read != 1 {
+		t.Errorf("at first: read %d papers, want the plan once", read)
+	}
+	if n, read := zeros(s.ed, "fjord"); n != 0 || read != 0 {
+		t.Errorf("then: %d zeros, read %d papers, want none", n, read)
+	}
+	narrower := changed(nord + ", hours: \"Mon-Fri 09:00-09:01\"")
+	s.follow(planned.Draw(parsed(t, narrower(season))), day("2027-02-01").In(s.ed.Zone()))
+	s.live(func(string, time.Time) (time.Duration, string) { return time.Minute, "" })
+	ed := s.edited(narrower)
+	if n, _ := zeros(ed, "nord"); n != 3 {
+		t.Errorf("of another plan: %d zeros of nord, want 3", n)
+	}
+	if n, read := zeros(ed, "fjord"); n != 0 || read != 0 {
+		t.Errorf("of another plan: %d zeros of fjord, read %d papers, want none", n, read)
 	}
 }
 

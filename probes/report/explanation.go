@@ -125,7 +125,7 @@ func Explain(ctx context.Context, tx probes.Tx, ed *edition.Edition, id string) 
 // zero has the contact give what it gives where it counts as unanswered whatever came of
 // the question.
 func (x *Explanation) zero(ctx context.Context, tx probes.Tx, ed *edition.Edition) error {
-	zeroes, err := zeroesOf(ctx, tx, ed, x.Contact.Plan.Company)
+	zeroes, err := new(Entrants).zeroes(ctx, tx, ed, x.Contact.Plan.Company)
 	for _, a := range zeroes {
 		if a.Contact.ID == x.Contact.ID {
 			x.Zero, x.Score = zeroOf(a), worthOf(ed.Scoring.Worth(a.Fair))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/svartid/svartid/probes"
@@ -121,25 +122,51 @@ func EachScored(ctx context.Context, tx probes.Tx, ed *edition.Edition, take fun
 	return nil
 }
 
-// Zeroes returns the contacts of a company that count as unanswered whatever came of the
-// questions themselves, by id, with why; none of most companies.
-func Zeroes(ctx context.Context, tx probes.Tx, ed *edition.Edition, company string) (map[string]Zero, error) {
-	absences, err := zeroesOf(ctx, tx, ed, company)
-	all := map[string]Zero{}
-	for _, a := range absences {
-		all[a.Contact.ID] = zeroOf(a)
-	}
-	return all, err
+// Entrants tell of one company of an edition what became of its entry after the start, and
+// which of its contacts count as unanswered because of that. Of most companies that is
+// nothing: the plans of the season are read once to know it, and anew where another was
+// followed or something was decided. The zero Entrants are ready, and may be used from
+// several goroutines.
+type Entrants struct {
+	mu      sync.Mutex
+	marks   int             // that the ledger held of the field when touched was read
+	touched map[string]bool // companies whose entry was changed, or that have zeros; nil: it was not read
 }
 
-// zeroesOf returns the absences of a company that count as unanswered.
-func zeroesOf(ctx context.Context, tx probes.Tx, ed *edition.Edition, company string) ([]field.Absence, error) {
-	heard, err := probes.Sample{Edition: ed}.Heard(ctx, tx)
+// roll returns the field as it was at the start; nil if nothing became of the company.
+func (e *Entrants) roll(ctx context.Context, tx probes.Tx, ed *edition.Edition, company string) (*field.Roll, error) {
+	marks, err := field.MarksIn(ctx, tx)
 	if err != nil {
-		return nil, fmt.Errorf("zeros of %s: %w", company, err)
+		return nil, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.touched != nil && e.marks == marks && !e.touched[company] {
+		return nil, nil
 	}
 	roll, err := field.Open(ctx, tx, ed)
-	if err != nil || !slices.Contains(roll.Zeroed(), company) {
+	if err != nil {
+		return nil, err
+	}
+	e.marks, e.touched = marks, map[string]bool{}
+	for _, id := range roll.Zeroed() {
+		e.touched[id] = true
+	}
+	for _, m := range roll.Moves() {
+		e.touched[m.Company] = true
+	}
+	if !e.touched[company] {
+		return nil, nil
+	}
+	return roll, nil
+}
+
+// absences returns what a company was not asked, or asked at another time, by the plan of
+// the start.
+func (e *Entrants) absences(ctx context.Context, tx probes.Tx, roll *field.Roll, company string) ([]field.Absence, error) {
+	ed := roll.Edition()
+	heard, err := probes.Sample{Edition: ed}.Heard(ctx, tx)
+	if err != nil {
 		return nil, err
 	}
 	query := probes.Query{Edition: ed.Name, Company: company}
@@ -147,15 +174,51 @@ func zeroesOf(ctx context.Context, tx probes.Tx, ed *edition.Edition, company st
 		query.Company = "" // what it was to be asked follows from what others were
 	}
 	found, err := tx.Find(ctx, query)
-	if err != nil {
-		return nil, fmt.Errorf("zeros of %s: %w", company, err)
-	}
 	for _, c := range found {
 		roll.Saw(c)
 	}
-	return slices.DeleteFunc(roll.Absences(heard), func(a field.Absence) bool {
+	return roll.Absences(heard), err
+}
+
+// Zeroes returns the contacts of a company that count as unanswered whatever came of the
+// questions themselves, by id, with why; none of most companies.
+func (e *Entrants) Zeroes(ctx context.Context, tx probes.Tx, ed *edition.Edition, company string) (map[string]Zero, error) {
+	absences, err := e.zeroes(ctx, tx, ed, company)
+	all := map[string]Zero{}
+	for _, a := range absences {
+		all[a.Contact.ID] = zeroOf(a)
+	}
+	return all, err
+}
+
+// zeroes returns the absences of a company that count as unanswered.
+func (e *Entrants) zeroes(ctx context.Context, tx probes.Tx, ed *edition.Edition, company string) ([]field.Absence, error) {
+	roll, err := e.roll(ctx, tx, ed, company)
+	if err != nil || roll == nil {
+		return nil, wrapped("zeros of "+company, err)
+	}
+	absences, err := e.absences(ctx, tx, roll, company)
+	return slices.DeleteFunc(absences, func(a field.Absence) bool {
 		return !a.Zero() || a.Contact.Plan.Company != company
-	}), nil
+	}), wrapped("zeros of "+company, err)
+}
+
+// Entry returns what became of a company's entry after the start.
+func (e *Entrants) Entry(ctx context.Context, tx probes.Tx, ed *edition.Edition, company string) (Entry, error) {
+	roll, err := e.roll(ctx, tx, ed, company)
+	if err != nil || roll == nil {
+		return Entry{}, wrapped("entry of "+company, err)
+	}
+	absences, err := e.absences(ctx, tx, roll, company)
+	return entryOf(roll, absences, company), wrapped("entry of "+company, err)
+}
+
+// wrapped says at what an error arose.
+func wrapped(step string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", step, err)
 }
 
 // inClass returns a contact in the class in which its company is ranked.
