@@ -1,6 +1,7 @@
 package board
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -98,9 +99,20 @@ func (t *theme) decided(a participation.Act) string {
 		return t.T("consent withdrawn from %s", on(a.From))
 	}
 	if a.Kind == participation.Corrected {
-		return t.T("entered wrongly at the start: %s is %s all along", a.Entry, a.Value)
+		return t.corrected(a)
 	}
 	return t.T("consent given from %s", on(a.From))
+}
+
+// corrected says which entry of the start was wrong.
+func (t *theme) corrected(a participation.Act) string {
+	switch a.Entry {
+	case "class":
+		return t.T("its class was entered wrongly at the start: it is %s all along", a.Value)
+	case "hours":
+		return t.T("its hours were entered wrongly at the start: they are %s all along", a.Value)
+	}
+	return t.T("the days that it keeps were entered wrongly at the start: they are %s all along", cmp.Or(a.Value, t.T("those of the edition")))
 }
 
 // because says why a company is paused: as the file has it, or that a person has

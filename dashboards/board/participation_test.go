@@ -82,3 +82,23 @@ func TestDecideByRole(t *testing.T) {
 		}
 	}
 }
+
+// TestCorrectedIsSaid: which entry of the start was wrong is said in the reader's words.
+func TestCorrectedIsSaid(t *testing.T) {
+	s := newSite(t, firm("nordlys", "power", "Nordlys"))
+	s.page("/")
+	for _, tt := range []struct{ lang, entry, value, want string }{
+		{"en", "class", "bank", "its class was entered wrongly at the start: it is bank all along"},
+		{"nb", "class", "bank", "bransjen var ført inn feil ved starten: den er bank hele tiden"},
+		{"nb", "hours", "Mon-Fri 09:00-12:00", "åpningstidene var ført inn feil ved starten: de er Mon-Fri 09:00-12:00 hele tiden"},
+		{"nb", "calendar", "", "dagene var ført inn feil ved starten: de er utgavens hele tiden"},
+		{"sv", "hours", "always", "öppettiderna var fel införda vid starten: de är always hela tiden"},
+	} {
+		for _, th := range s.board.themes {
+			got := th.decided(participation.Act{Kind: participation.Corrected, Entry: tt.entry, Value: tt.value})
+			if th.Tag().String() == tt.lang && got != tt.want {
+				t.Errorf("%s %s: %q, want %q", tt.lang, tt.entry, got, tt.want)
+			}
+		}
+	}
+}
