@@ -182,6 +182,7 @@ func sendsPrompt(b *browser, s *season) {
 	b.do("tap twice", chromedp.DoubleClick(sent))
 	b.until(`(document.getElementById("noted")?.textContent || "").startsWith("Noted for") && !!document.querySelector("#prompt-p-messenger-1.running")`)
 	b.keep("prompt-390-en-sent")
+	b.until(`!document.querySelector(".settling")`) // what has changed under a thumb takes no tap yet
 	if len(s.taps) != 1 || s.taps[0].Report != channels.TapSent || s.taps[0].By != "Kari" {
 		b.Errorf("got %+v", s.taps)
 	}
