@@ -191,7 +191,7 @@ const lookEach = time.Second
 // waited for.
 func (s *service) standBy(ctx context.Context, p *program) (*program, error) {
 	s.board.Set(s.guard.Handler(p.access, standby.Board()))
-	s.hookHandler.Set(standby.Hooks())
+	s.hookHandler.Set(s.storing(p))
 	defer s.hookHandler.Clear()
 	defer s.board.Clear()
 	for said := ""; ; {
@@ -214,6 +214,7 @@ func (s *service) standBy(ctx context.Context, p *program) (*program, error) {
 			cfg, made, err := s.candidate()
 			if s.note(err, nil); err == nil {
 				s.cfg, p = cfg, made
+				s.hookHandler.Set(s.storing(p))
 			}
 		case <-time.After(lookEach):
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/svartid/svartid/channels/hook"
 	"github.com/svartid/svartid/cmd/svartid/internal/access"
 	"github.com/svartid/svartid/cmd/svartid/internal/bar"
+	"github.com/svartid/svartid/cmd/svartid/internal/inbound"
 	"github.com/svartid/svartid/cmd/svartid/internal/privacy"
 	"github.com/svartid/svartid/cmd/svartid/internal/public"
 	"github.com/svartid/svartid/cmd/svartid/internal/publish"
@@ -54,6 +55,7 @@ type program struct {
 	push     time.Duration // between looks of the board for news; 0 = its default
 	log      *slog.Logger
 	hooks    *public.Hooks // what became of deliveries; nil = none are taken
+	desk     *inbound.Desk // those that other replicas have taken; nil = there are none
 	guard    *access.Guard // who was let in; nil = there is no listener yet
 
 	// vantage looks whether hosts answer that are no company's; nil: there are none
@@ -169,7 +171,7 @@ func (p *program) work(ctx context.Context) error {
 	keeper := privacy.Keeper{
 		Ledger: p.ledger, Evidence: p.kept.Retention.Evidence, Personal: p.kept.Retention.Personal, Log: p.log, Clock: time.Now,
 	}
-	beside := []func(context.Context){keeper.Run, p.findWaiting}
+	beside := []func(context.Context){keeper.Run, p.findWaiting, func(ctx context.Context) { p.desk.Run(ctx, p.channels) }}
 	if p.phones != nil {
 		sender := push.Sender{
 			Registry: p.phones, Ledger: p.ledger, Edition: p.edition,

@@ -22,6 +22,7 @@ import (
 
 	"github.com/svartid/svartid/cmd/svartid/internal/access"
 	"github.com/svartid/svartid/cmd/svartid/internal/handover"
+	"github.com/svartid/svartid/cmd/svartid/internal/inbound"
 	"github.com/svartid/svartid/cmd/svartid/internal/logging"
 	"github.com/svartid/svartid/cmd/svartid/internal/public"
 	"github.com/svartid/svartid/cmd/svartid/internal/vantage"
@@ -54,7 +55,8 @@ type service struct {
 	asked       chan chan error // a request to read the file again
 	asking      *rate.Limiter   // of such requests
 	reload      reloaded
-	steady      clock.Steady // outlives each program: what it has seen of our clock is not forgotten by a reload
+	desk        *inbound.Desk // what replicas were told over HTTP
+	steady      clock.Steady  // outlives each program: what it has seen of our clock is not forgotten by a reload
 
 	atEnd   func(func()) (stop func() bool) // has something done when the service is to end
 	holds   string                          // where the ledger is, and what it held as it was opened
@@ -70,6 +72,9 @@ func (s *service) begin(ctx context.Context) (*program, error) {
 	s.asked, s.asking = make(chan chan error), rate.NewLimiter(rate.Every(reloadEach), reloadsAtOnce)
 	var err error
 	if s.cfg, err = s.readConfig(); err != nil {
+		return nil, err
+	}
+	if s.desk, err = deskOf(s.cfg, s.log); err != nil {
 		return nil, err
 	}
 	for _, note := range s.cfg.NotYet() {
@@ -129,7 +134,7 @@ func (s *service) readConfig() (*config.Config, error) {
 func (s *service) program(cfg *config.Config) (*program, error) {
 	p := &program{
 		edition: cfg.Probing(), pace: timingOf(cfg.Timing), push: cfg.Timing.Board, log: s.log,
-		hooks: &s.hooks, reload: &s.reload, again: s.again, kept: cfg.Ledger, steady: &s.steady,
+		hooks: &s.hooks, reload: &s.reload, again: s.again, kept: cfg.Ledger, steady: &s.steady, desk: s.desk,
 		telephones: filepath.Join(filepath.Dir(cfg.Edition.SecretFile), "push.json"),
 	}
 	places := 0
@@ -149,7 +154,7 @@ func (s *service) program(cfg *config.Config) (*program, error) {
 		return nil, misuse{err}
 	}
 	p.access.Log = s.log
-	p.channels, err = fitter{cfg: cfg, clock: clockIn(cfg.Edition.Zone), hooks: &s.hooks, log: s.log}.fit()
+	p.channels, err = fitter{cfg: cfg, clock: clockIn(cfg.Edition.Zone), hooks: &s.hooks, log: s.log, desk: s.desk}.fit()
 	return p, err
 }
 
@@ -193,7 +198,7 @@ func (s *service) run(ctx context.Context, p *program) error {
 	}
 	s.atEnd = func(do func()) func() bool { return context.AfterFunc(ctx, do) }
 	g.Go(func() error { return s.supervise(working, p) })
-	return g.Wait()
+	return errors.Join(g.Wait(), s.desk.Close())
 }
 
 // supervise runs one program after the other, as the configuration changes.
@@ -278,7 +283,7 @@ func (s *service) openHooks(ctx context.Context, p *program) (closeHooks func())
 	go func() {
 		defer close(done)
 		if p.awaitHooks(ctx); ctx.Err() == nil {
-			s.hookHandler.Set(p.hooks.Handler(p.channels, p.hookNames))
+			s.hookHandler.Set(p.hooks.Handler(p.desk.Hearing(p.channels), p.hookNames))
 		}
 	}()
 	return sync.OnceFunc(func() {

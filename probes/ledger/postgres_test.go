@@ -493,7 +493,7 @@ func lived(t *testing.T, dsn string) probes.Snapshot {
 }
 
 // notOurs are tables that a database has besides those of its ledger.
-const notOurs = "'goose_db_version', 'leases', 'sqlite_sequence'"
+const notOurs = "'goose_db_version', 'leases', 'deliveries', 'sqlite_sequence'"
 
 // columns opens a ledger and asks what it has.
 func columns(t *testing.T, dsn, ask string) (all string) {

@@ -21,8 +21,8 @@ func Board() http.Handler {
 	return mux
 }
 
-// Hooks returns what platforms are answered: nothing is taken that could not be
-// written down. They deliver again, and a balancer asks the next replica.
+// Hooks returns what platforms are answered where nothing can be written down for the
+// process that runs the edition. They deliver again, and a balancer asks the next replica.
 func Hooks() http.Handler { return http.HandlerFunc(unavailable) }
 
 // unavailable answers 503.
