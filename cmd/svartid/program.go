@@ -76,6 +76,8 @@ type program struct {
 	phones      *push.Registry // nil: none is
 	evidenceKey []byte         // by which evidence is encrypted; empty: it is not
 
+	newest int // fold of a newer svartid that is gone back from; zero: none is
+
 	// byClass has metrics tell of classes, not of each company.
 	byClass bool
 
@@ -100,6 +102,7 @@ func (p *program) open(ctx context.Context, dsn, rules string) error {
 	var err error
 	opt := ledger.Options{
 		Fold: probes.Rules(p.edition.Rules).Fold, Rules: rules, Under: folding(p.edition, rules), Key: p.evidenceKey,
+		Newest: p.newest,
 	}
 	p.ledger, err = ledger.Open(progress.With(ctx, bar.In(p.log, time.Now)), dsn, opt)
 	if err != nil {

@@ -226,3 +226,47 @@ func (l *process) standsBy() bool {
 	status, says := l.ready()
 	return status == http.StatusServiceUnavailable && strings.Contains(says, "standing by")
 }
+
+// TestOutdated: a replica that stands by does not take over a ledger that a newer svartid
+// has made meanwhile, and says so; it takes over once the ledger is gone back with.
+func TestOutdated(t *testing.T) {
+	race.Skip(t, "what it starts is not watched")
+	if testing.Short() {
+		t.Skip("it waits until a lease has run out")
+	}
+	t.Parallel()
+	server := peers.StartPostgres(t, "fsync=on")
+	m := killPlan{kills: 1, openers: 2, scale: time.Second, within: time.Minute}
+	config, dsn := sharing(t, server, m.outline(t, m.world(t)))
+	place := newPlace(t, "shared", config)
+	first := place.start()
+	waitFor(t, "the first is ready", first.isReady)
+	active, other := roles(t, first, place.start())
+	fold := func(to string) (was string) {
+		was, err := server.Ask(dsn, `SELECT value FROM meta WHERE name = 'fold'`, `UPDATE meta SET value = '`+to+`' WHERE name = 'fold'`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return was
+	}
+	ours := fold("9999")
+	active.kill()
+	outdated := func(p *process) bool {
+		status, says := p.ready()
+		return status == http.StatusServiceUnavailable && strings.Contains(says, "a newer svartid's")
+	}
+	late := place.start()
+	waitFor(t, "both say that they are too old", func() bool { return outdated(other) && outdated(late) })
+	for until := time.Now().Add(12 * time.Second); time.Now().Before(until); time.Sleep(100 * time.Millisecond) {
+		if other.isReady() || late.isReady() {
+			t.Fatal("an older replica has taken over from a newer one")
+		}
+	}
+	fold(ours)
+	roles(t, other, late)
+	other.stop()
+	late.stop()
+	if err := openArchive(t, dsn).Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+}

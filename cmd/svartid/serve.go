@@ -13,7 +13,9 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -55,6 +57,7 @@ type service struct {
 	asked       chan chan error // a request to read the file again
 	asking      *rate.Limiter   // of such requests
 	reload      reloaded
+	newer       atomic.Bool   // the ledger is a newer svartid's
 	desk        *inbound.Desk // what replicas were told over HTTP
 	steady      clock.Steady  // outlives each program: what it has seen of our clock is not forgotten by a reload
 
@@ -94,8 +97,7 @@ func (s *service) begin(ctx context.Context) (*program, error) {
 		return nil, err
 	}
 	err = s.take(ctx, p)
-	var held *ledger.InUseError
-	if err != nil && !errors.As(err, &held) {
+	if err != nil && !s.others(err) {
 		return nil, errors.Join(err, s.listeners.close())
 	}
 	return p, nil
@@ -273,6 +275,43 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 		}
 		return s.follow(ctx, made, cfg, answer)
 	}
+}
+
+// passed reports whether an error of opening a ledger says that another process has it,
+// or that its server is out of reach.
+func (s *service) passed(err error) bool { return s.others(err) || ledger.Unreachable(err) }
+
+// others reports whether an error of opening a ledger on a server says that another
+// process has it, or will have.
+func (s *service) others(err error) bool {
+	var held *ledger.InUseError
+	return errors.As(err, &held) || s.isNewers(err)
+}
+
+// isNewers reports whether an error of opening a ledger on a server says that it is a newer
+// svartid's, which may be at work or about to be.
+func (s *service) isNewers(err error) bool {
+	var newer *ledger.NewerError
+	return s.cfg.Ledger.DSN.Postgres() && errors.As(err, &newer)
+}
+
+// outdated says why this process cannot take over, whoever ends; empty: it can.
+func (s *service) outdated() string {
+	if s.newer.Load() {
+		return "the ledger is a newer svartid's, and this one takes over no more: replace it"
+	}
+	return ""
+}
+
+// goneBack returns the version of a newer fold that it was accepted to go back from, as
+// fold-17; zero if none was.
+func goneBack(accepted []string) (newest int) {
+	for _, what := range accepted {
+		if version, ok := strings.CutPrefix(what, "fold-"); ok {
+			newest, _ = strconv.Atoi(version) // what is no number is none's digest either
+		}
+	}
+	return newest
 }
 
 // openHooks has the hooks of a program served as soon as its channels listen. What
