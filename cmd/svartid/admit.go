@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/svartid/svartid/cmd/svartid/internal/public"
-	"github.com/svartid/svartid/cmd/svartid/internal/standby"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/probes"
 	"github.com/svartid/svartid/probes/edition"
@@ -191,10 +190,11 @@ const lookEach = time.Second
 // An error is of a ledger that may not be gone on with; a server that is not reached is
 // waited for.
 func (s *service) standBy(ctx context.Context, p *program) (*program, error) {
-	s.board.Set(s.guard.Handler(p.access, standby.Board(s.outdated)))
-	s.hookHandler.Set(s.storing(p))
+	s.stands(p)
 	defer s.hookHandler.Clear()
 	defer s.board.Clear()
+	shown := &watch{service: s}
+	defer shown.close()
 	for said := ""; ; {
 		err := s.take(ctx, p)
 		switch {
@@ -208,14 +208,16 @@ func (s *service) standBy(ctx context.Context, p *program) (*program, error) {
 			return nil, err
 		}
 		said = err.Error()
+		shown.refresh(ctx)
 		select {
 		case <-ctx.Done():
 			return nil, nil
 		case <-s.hangup:
 			cfg, made, err := s.candidate()
 			if s.note(err, nil); err == nil {
+				shown.close()
 				s.cfg, p = cfg, made
-				s.hookHandler.Set(s.storing(p))
+				s.stands(p)
 			}
 		case <-time.After(lookEach):
 		}

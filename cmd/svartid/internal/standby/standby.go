@@ -13,14 +13,34 @@ import (
 // some seconds after its predecessor has died.
 const again = 5 * time.Second
 
-// Board returns what operators are served: that the process is well, is not ready, and
-// why, which is asked each time; empty means that another one runs the edition. Nothing of the
-// edition is shown, which another process knows better.
-func Board(why func() string) http.Handler {
-	mux := http.NewServeMux()
+// A Board is what operators are served: that the process is well, is not ready, and why,
+// and what the ledger holds.
+type Board struct {
+	// Why says why this process stands by; empty means that another one runs the edition.
+	Why func() string
+	// Pages show what the ledger holds. Nil: it cannot be read now.
+	Pages http.Handler
+}
+
+// Handler serves the board. Metrics are left to the process that runs the edition, which
+// alone knows what is heard.
+func (b Board) Handler() http.Handler {
+	mux, own := http.NewServeMux(), []string{"/-/", "/metrics", "/debug/"}
+	stands := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { unavailable(w, b.Why()) })
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "healthy") })
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { unavailable(w, why()) })
-	return mux
+	for _, path := range own {
+		mux.Handle(path, stands)
+	}
+	mux.Handle("/", stands)
+	if b.Pages == nil {
+		return mux
+	}
+	with := http.NewServeMux()
+	with.Handle("/", b.Pages)
+	for _, path := range own {
+		with.Handle(path, mux)
+	}
+	return with
 }
 
 // Hooks returns what platforms are answered where nothing can be written down for the
