@@ -47,13 +47,17 @@ type Endpoint struct {
 type Delivery struct {
 	Proof
 	Header http.Header
-	Body   []byte // as it came
+	Body   []byte    // as it came
+	Came   time.Time // when it did, by our clock
 }
 
 // ServeHTTP takes one delivery.
 func (e Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	code, answer := e.serve(w, r)
-	if e.Count != nil {
+	if e.takenAgain(r) {
+		return
+	}
+	code, answer, stored := e.serve(w, r)
+	if e.Count != nil && !stored {
 		e.Count(code)
 	}
 	h := w.Header()
@@ -70,29 +74,41 @@ func (e Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, answer) // a sender that has gone will send again
 }
 
-// serve returns what becomes of a request, and what is answered.
-func (e Endpoint) serve(w http.ResponseWriter, r *http.Request) (Code, string) {
+// serve returns what becomes of a request, what is answered, and whether it was stored
+// for another process.
+func (e Endpoint) serve(w http.ResponseWriter, r *http.Request) (code Code, answer string, stored bool) {
 	if r.Method == http.MethodGet && e.Challenge != nil {
 		if answer, ok := e.Challenge(r); ok {
-			return Kept, answer
+			return Kept, answer, false
 		}
-		return refused(BadChallenge)
+		code, answer = refused(BadChallenge)
+		return code, answer, false
 	}
+	d, err := e.proven(w, r)
+	if err == nil {
+		stored, err = e.accept(r.Context(), d)
+	}
+	if err != nil {
+		code, answer = refused(err)
+		return code, answer, false
+	}
+	return Kept, "", stored
+}
+
+// proven returns what a request brings, once it is proven who sent it.
+func (e Endpoint) proven(w http.ResponseWriter, r *http.Request) (Delivery, error) {
 	if r.Method != http.MethodPost {
-		return refused(BadMethod)
+		return Delivery{}, BadMethod
 	}
 	body, err := e.read(w, r)
 	if err != nil {
-		return refused(err)
+		return Delivery{}, err
 	}
 	proof, err := e.Signature.Verify(r.Header, body)
 	if err != nil || e.Take == nil {
-		return refused(errors.Join(err, NoSecret))
+		return Delivery{}, errors.Join(err, NoSecret)
 	}
-	if err := e.Take(r.Context(), Delivery{Proof: proof, Header: r.Header, Body: body}); err != nil {
-		return refused(err)
-	}
-	return Kept, ""
+	return Delivery{Proof: proof, Header: r.Header, Body: body, Came: e.Signature.now()}, nil
 }
 
 // read reads the body, as much and as long as is allowed.
