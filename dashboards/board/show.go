@@ -59,6 +59,7 @@ type frame struct {
 	Now     time.Time
 	Waiting int // how much waits for a person
 	Version int64
+	Follow  string // the address of what is pushed of a page that moves
 	By      string
 	Visitor Visitor
 	Veiled  bool // names in letters are hidden, and may be asked for
@@ -151,14 +152,20 @@ func (b *Board) show(page pageFunc) http.HandlerFunc {
 // visit finds out which language a visitor reads, and remembers it if it was
 // chosen on this page.
 func (b *Board) visit(w http.ResponseWriter, r *http.Request) *visit {
-	v := &visit{
-		theme: b.spoken(r), themes: b.themes, ctx: r.Context(), r: r, now: b.now(), edition: b.Edition.Name, who: visitorOf(r.Context()),
-	}
+	v := b.visiting(r)
 	if r.URL.Query().Has("lang") {
 		http.SetCookie(w, &http.Cookie{
 			Name: languageCookie, Value: v.Tag().String(), Path: "/", MaxAge: 365 * 24 * 3600,
 			SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: r.TLS != nil,
 		})
+	}
+	return v
+}
+
+// visiting returns a visit, of which nothing is remembered.
+func (b *Board) visiting(r *http.Request) *visit {
+	v := &visit{
+		theme: b.spoken(r), themes: b.themes, ctx: r.Context(), r: r, now: b.now(), edition: b.Edition.Name, who: visitorOf(r.Context()),
 	}
 	if cookie, err := r.Cookie(nameCookie); err == nil {
 		v.by, _ = url.QueryUnescape(cookie.Value)
@@ -176,6 +183,10 @@ func (v *visit) frame(page, title string, s snapshot) frame {
 		Veiled: v.veiled, Named: v.named,
 		Zone: v.ZoneName(v.now), Now: v.now, Edition: v.edition,
 	}
+	follow := v.r.URL.Query()
+	follow.Set("lang", f.Lang)
+	follow.Set("version", fmt.Sprint(s.version))
+	f.Follow = v.r.URL.EscapedPath() + "/events?" + follow.Encode()
 	for _, t := range v.themes {
 		q, tag := v.r.URL.Query(), t.Tag().String()
 		q.Set("lang", tag)
