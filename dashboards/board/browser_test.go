@@ -202,7 +202,7 @@ func standing(_ context.Context, class string) (ClassView, error) {
 			{Company: "company-0001", Rank: 1, RankLower: 1, RankUpper: 2, Score: .9731, Lower: .94, Upper: .99, Reached: 24, Valid: 25},
 			{Company: "company-0025", Rank: 2, RankLower: 1, RankUpper: 3, Score: .9644, Lower: .92, Upper: .98, Reached: 23, Valid: 25},
 			{Company: "company-0049", Rank: 3, RankLower: 2, RankUpper: 3, Score: .71, Lower: .6, Upper: .8, Reached: 18, Valid: 25, Apart: true},
-			{Company: "company-0073", Score: survival.Number(math.NaN()), Upper: 1, Unranked: "too few contacts"},
+			{Company: "company-0073", Score: survival.Number(math.NaN()), Upper: 1, Unranked: "9 valid contacts, and it takes 14"},
 		},
 		Sensitivity: &fairness.Sensitivity{Winners: []string{"company-0001"}, Contacts: 75, Removals: []string{"c"}, Variants: []fairness.Variant{
 			{What: "policy", How: "capped-wait", Winners: []string{"company-0001"}},

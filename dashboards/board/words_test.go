@@ -21,6 +21,7 @@ import (
 
 	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/probes"
+	"github.com/svartid/svartid/probes/calendar"
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/fairness"
 	"github.com/svartid/svartid/probes/reading"
@@ -85,6 +86,15 @@ func spokenPhrases(t *testing.T) map[string]bool {
 	} {
 		said["rule: "+string(rule)] = true
 	}
+	for _, why := range []string{
+		"no room in its own cell", "closed by its own hours or days", "closed for the whole round", "closed in this round",
+		"its persona had an open contact", "no consent",
+	} {
+		said["moved: "+why] = true // of contacts, see package plan
+	}
+	for _, name := range holidayNames() {
+		said["holiday: "+name] = true
+	}
 	for _, p := range fairness.Policies() {
 		said[string(p)] = true
 	}
@@ -96,6 +106,18 @@ func spokenPhrases(t *testing.T) map[string]bool {
 	}
 	delete(said, "%d") // a number alone
 	return said
+}
+
+// holidayNames returns what the public holidays of all countries are called there.
+func holidayNames() (all []string) {
+	for _, country := range calendar.Countries() {
+		for on := date(2023, 1, 1); on.Year < 2025; on = on.AddDays(1) {
+			if name, ok := (calendar.Calendar{Country: country}).Holiday(on); ok {
+				all = append(all, name)
+			}
+		}
+	}
+	return all
 }
 
 // sources returns the names of files.
@@ -150,7 +172,7 @@ func TestPhrases(t *testing.T) {
 func faultsIn(l report.Language, said map[string]bool) (faults []string) {
 	for phrase := range said {
 		kind, _, _ := strings.Cut(phrase, ": ")
-		named := slices.Contains([]string{"how", "tap", "failed", "rule"}, kind)
+		named := slices.Contains([]string{"how", "tap", "failed", "rule", "moved", "holiday"}, kind)
 		if _, ok := l.Phrases[phrase]; !ok && (named || l.Tag != language.English) {
 			faults = append(faults, fmt.Sprintf("nothing for %q", phrase))
 		}
