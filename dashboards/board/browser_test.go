@@ -152,6 +152,10 @@ const cutNames = `[...document.querySelectorAll("#companies tbody th a, .tile b,
 	return r.width > 0 && (e.scrollWidth > Math.ceil(r.width) + 1 || r.right > innerWidth + 1);
 }).map((e) => e.textContent + " " + e.scrollWidth + " in " + Math.round(e.getBoundingClientRect().width))`
 
+// brokenLinks are the links of the menu that stand on more than one line.
+const brokenLinks = `[...document.querySelectorAll(".top nav a")].filter((a) => a.getClientRects().length && a.getBoundingClientRect().height > 44 ||
+	new Set([...a.querySelectorAll(".badge")].flatMap((b) => [...b.getClientRects()].filter((r) => r.width > 1).map((r) => Math.round(r.top)))).size > 1).map((a) => a.textContent)`
+
 // TestScreenshots draws every page as it is seen: on a laptop and a telephone,
 // in both languages, in light and dark. No page is wider than its window.
 func TestScreenshots(t *testing.T) {
@@ -166,7 +170,7 @@ func TestScreenshots(t *testing.T) {
 	for _, look := range []struct {
 		width        int
 		scheme, lang string
-	}{{1440, "light", "nb"}, {1440, "light", "en"}, {1440, "dark", "en"}, {390, "light", "en"}, {390, "dark", "nb"}, {700, "print", "nb"}, {1440, "light", "sv"}} {
+	}{{1440, "light", "nb"}, {1440, "light", "en"}, {1440, "dark", "nb"}, {1440, "dark", "en"}, {390, "light", "nb"}, {390, "light", "en"}, {390, "dark", "nb"}, {390, "dark", "en"}, {700, "print", "nb"}, {1440, "light", "sv"}} {
 		for _, path := range []string{"/", "/?sort=waiting&only=pending&list=1", "/companies/company-0002", "/classes/bank", "/contacts/q-doubt", "/queue", "/eyes", "/plan?day=2026-02-24"} {
 			name, _, _ := strings.Cut(strings.Trim(path, "/"), "/")
 			name = strings.Map(func(c rune) rune {
@@ -188,6 +192,9 @@ func TestScreenshots(t *testing.T) {
 			}
 			if cut := ask[[]string](b, cutNames); look.width == 390 && len(cut) > 0 {
 				t.Errorf("%s at %d: names are not read whole: %.200q", path, look.width, cut)
+			}
+			if broken := ask[[]string](b, brokenLinks); len(broken) > 0 && look.scheme != "print" {
+				t.Errorf("%s at %d in %s: the menu is broken at %q", path, look.width, look.lang, broken)
 			}
 			b.keep(fmt.Sprintf("%s-%d-%s-%s", name, look.width, look.lang, look.scheme))
 		}
