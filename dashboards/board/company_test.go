@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -146,7 +147,8 @@ func TestMonths(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	months := s.board.months(s.board.themes[1], co, contacts)
+	norwegian := slices.IndexFunc(s.board.themes, func(t *theme) bool { return t.Tag().String() == "nb" })
+	months := s.board.months(s.board.themes[norwegian], co, contacts)
 	if len(months) != 2 || months[0].Name != "mars 2026" || months[1].Name != "april 2026" {
 		t.Fatalf("got %+v", months)
 	}

@@ -207,7 +207,7 @@ func TestPhrasesOfAFurtherLanguage(t *testing.T) {
 		{"without its number", "%d wait", `"venter" says other things than "%d wait"`, func(p map[string]report.Phrase) { p["%d wait"] = report.Phrase{Other: "venter"} }},
 	} {
 		further := languages[1]
-		further.Tag, further.Phrases = language.Danish, maps.Clone(further.Phrases)
+		further.Tag, further.Phrases = language.Finnish, maps.Clone(further.Phrases)
 		tt.change(further.Phrases)
 		if got := faultsIn(further, said); len(got) != 1 || got[0] != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
@@ -218,6 +218,16 @@ func TestPhrasesOfAFurtherLanguage(t *testing.T) {
 // verbs returns the places of a phrase where something is put in.
 func verbs(phrase string) []string {
 	return regexp.MustCompile(`%(\[\d\])?[a-z]|%%`).FindAllString(phrase, -1)
+}
+
+// speaking returns what writes in a language.
+func speaking(t *testing.T, tag string, all []*report.Printer) *report.Printer {
+	t.Helper()
+	at := slices.IndexFunc(all, func(p *report.Printer) bool { return p.Tag().String() == tag })
+	if at < 0 {
+		t.Fatalf("no language is %s", tag)
+	}
+	return all[at]
 }
 
 func TestPlural(t *testing.T) {
@@ -234,8 +244,8 @@ func TestPlural(t *testing.T) {
 		{2, "2 companies", "2 selskaper"},
 		{2000, "2,000 companies", "2\u00a0000 selskaper"},
 	} {
-		for i, want := range []string{tt.english, tt.nb} {
-			if got := printers[i].T("%d companies", tt.n); got != want {
+		for tag, want := range map[string]string{"en": tt.english, "nb": tt.nb} {
+			if got := speaking(t, tag, printers).T("%d companies", tt.n); got != want {
 				t.Errorf("%d: got %q, want %q", tt.n, got, want)
 			}
 		}
@@ -251,6 +261,7 @@ func TestLanguage(t *testing.T) {
 		{"a browser that says no", "", "", "no", "nb"},
 		{"nynorsk is closer to bokmål than to English", "", "", "nn", "nb"},
 		{"an English browser", "", "", "en-GB,en;q=0.9", "en"},
+		{"a Danish browser", "", "", "da-DK,da;q=0.9", "da"},
 		{"neither", "", "", "zh", "en"},
 		{"what makes no sense", "", "", ";;;q=x", "en"},
 		{"the cookie before the browser", "", "nb", "en", "nb"},
