@@ -112,6 +112,7 @@ func layers() []layer {
 		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
 		{folders: []string{"probes/engine/idle"}, ours: []string{"channels", "probes"}},
 		{folders: []string{"probes/engine/parsed"}, ours: carried},
+		{folders: []string{"probes/engine/flows"}, ours: carried},
 		{folders: []string{"probes/engine/twice"}, ours: []string{"probes/reading/message"}},
 		{folders: []string{"probes/engine"}, ours: append([]string{
 			"probes/engine/clock", "probes/engine/idle", "probes/engine/parsed", "probes/engine/twice", "probes/centre", "probes/participation",

@@ -95,6 +95,14 @@ type Locator interface {
 	Locate(ctx context.Context, reach string) error
 }
 
+// A FlowLocator is a Locator that gets to a company's place by a flow, which the company's
+// page may outgrow at any time: it is walked now and then where no opener is due.
+type FlowLocator interface {
+	Locator
+	// Flow names the way by which reach is got to; places may share one.
+	Flow(reach string) string
+}
+
 // A Copier is a channel whose openers may come back to one of its sources as
 // blind copies. Where they do, what has left is known once these are read.
 type Copier interface {
