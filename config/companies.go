@@ -100,20 +100,13 @@ func (d *decoder) header(header sheet.Row, known map[string]Channel) bool {
 		whole = false
 	}
 	own := names(companyColumns())
-	all := append(append(own, names(known)...), d.reachColumns(known)...)
 	cells := header.Cells
 	for i, name := range cells {
-		if lower := strings.ToLower(name); !slices.Contains(all, name) && slices.Contains(own, lower) {
+		if lower := strings.ToLower(name); !slices.Contains(names(known), name) && slices.Contains(own, lower) {
 			name, cells[i] = lower, lower
 		}
-		switch {
-		case slices.Contains(cells[:i], name):
-			fault(name, "the column is given twice")
-		case d.unread(below("channels", channelOf(name))):
-		case !slices.Contains(all, name):
-			fault(name, "the column is neither one of a company's own nor a channel"+suggestion(name, all))
-		case slices.Contains(names(known), name) && shortOf(known, name) == "":
-			fault(name, "has a column for each of its keys: "+list(d.reachColumns(map[string]Channel{name: known[name]})))
+		if wrong := d.columnFault(cells[:i], name, known); wrong != "" {
+			fault(name, wrong)
 		}
 	}
 	for _, f := range fieldsOf(reflect.TypeFor[Company]()) {
@@ -122,6 +115,22 @@ func (d *decoder) header(header sheet.Row, known map[string]Channel) bool {
 		}
 	}
 	return whole
+}
+
+// columnFault returns what is wrong with a column, if anything is, behind those before it.
+func (d *decoder) columnFault(before []string, name string, known map[string]Channel) string {
+	all := slices.Concat(names(companyColumns()), names(known), d.reachColumns(known))
+	switch {
+	case slices.Contains(before, name):
+		return "the column is given twice"
+	case d.unread(below("channels", channelOf(name))):
+		return ""
+	case !slices.Contains(all, name):
+		return "the column is neither one of a company's own nor a channel" + suggestion(name, all)
+	case slices.Contains(names(known), name) && shortOf(known, name) == "":
+		return "has a column for each of its keys: " + list(d.reachColumns(map[string]Channel{name: known[name]}))
+	}
+	return ""
 }
 
 // channelOf returns the channel whose column one is: its own, as chat, or of a key of where a company is

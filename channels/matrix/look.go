@@ -38,7 +38,8 @@ type lookout struct {
 	denied map[string]denial    // rooms that are not given to us, by the opener's ID
 	heard  map[string]bool      // the keys of what was offered and still stands in an open room
 	unread []channels.Unread
-	at     time.Time // when all were last read
+	at     time.Time               // when all were last read
+	theirs []channels.Conversation // those on companies' own homeservers
 	elsewhere
 }
 
@@ -67,6 +68,8 @@ func (c *Channel) look(ctx context.Context, l *lookout, h *channels.Batch) error
 	if err != nil {
 		return fmt.Errorf("follow: %w", err)
 	}
+	l.theirs = slices.DeleteFunc(slices.Clone(open), c.onOurs)
+	open = slices.DeleteFunc(slices.Clone(open), c.onTheirs)
 	l.open = open
 	open = slices.DeleteFunc(slices.Clone(open), func(one channels.Conversation) bool { return one.Over })
 	read := map[string]time.Time{}
@@ -202,7 +205,7 @@ func (c *Channel) glance(ctx context.Context, open channels.Conversation) (g gla
 			g.arrivals = append(g.arrivals, a)
 		}
 		shown = slices.Contains(open.Names, e.ID) || c.isOpener(e, open.Opening)
-		if shown && open.Precision > time.Millisecond {
+		if shown && open.Precision > time.Millisecond && !c.foreign {
 			g.arrivals = append(g.arrivals, c.own(e, room, open.Opening.ID))
 		}
 		return !shown
