@@ -213,6 +213,9 @@ type Batch struct {
 	// Unread are companies' own places that could not be read, while others
 	// could. The Checkpoint holds for all others.
 	Unread []Unread
+	// Alone are the openers, by their IDs, with which no one of the company has come into the
+	// conversation by now, on platforms that tell that from silence.
+	Alone []string
 	// UntilIfTheirs takes the place of the Checkpoint's Until where no place could
 	// be read at all: how far the source has been read if it is the company in
 	// Unread that failed, and not the server or our own line.

@@ -70,6 +70,9 @@
 // Where a room is withheld we ask how we came to be out of it: some servers show who
 // was put out nothing more of the room, and that is the company's doing.
 //
+// Whether who was invited into a room of our own has come (m.room.member) is asked once and then told by syncs, so that
+// an invitation which was never taken up is told from one who has come and is silent.
+//
 // # Homeservers of companies
 //
 // Where our homeserver does not lead to a company, we have an account on the company's. Its rooms are read one by one, side by

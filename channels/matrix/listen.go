@@ -52,6 +52,7 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 			return ended(ctx, err)
 		}
 		rooms.invited(said, c.cfg.User)
+		rooms.joined(said)
 		failed := c.look(ctx, rooms, &h)
 		asked.note(said)
 		asked.nameAll(ctx, h.Arrivals)

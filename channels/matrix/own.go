@@ -23,6 +23,7 @@ type homeservers struct {
 	heard  map[string]bool      // the keys of what was offered
 	unread []channels.Unread    // at the last look
 	at     time.Time            // when all were last read
+	alone  []string             // the openers with which who was invited had not come by then
 }
 
 // An ownRoom is one room on a company's own homeserver, as it was read.
@@ -30,6 +31,7 @@ type ownRoom struct {
 	channels.Conversation
 	asked time.Time
 	seen  glance
+	alone bool // who was invited has not come
 }
 
 // onTheirs reports whether a conversation is on a homeserver of a company's.
@@ -44,12 +46,12 @@ func (c *Channel) onOurs(one channels.Conversation) bool { return !c.onTheirs(on
 // lookElsewhere reads the rooms on companies' own homeservers, side by side, if it is time to, and adds to the batch what
 // they show and which could not be read. One that fails holds up no other.
 func (c *Channel) lookElsewhere(ctx context.Context, s *homeservers, open []channels.Conversation, h *channels.Batch) {
-	defer func() { h.Unread = append(slices.Clone(h.Unread), s.unread...) }()
+	defer func() { h.Unread, h.Alone = append(slices.Clone(h.Unread), s.unread...), append(h.Alone, s.alone...) }()
 	now := c.clock()
 	if now.Sub(s.at) < c.every {
 		return
 	}
-	s.at, s.unread = now, nil
+	s.at, s.unread, s.alone = now, nil, nil
 	if s.forget(open); len(open) == 0 {
 		return
 	}
@@ -68,7 +70,7 @@ func (c *Channel) lookElsewhere(ctx context.Context, s *homeservers, open []chan
 	for _, rooms := range got.Late {
 		s.take(rooms, h)
 	}
-	s.unread = nil // of a look that began earlier
+	s.unread, s.alone = nil, nil // of a look that began earlier
 	for _, rooms := range got.Fresh {
 		s.take(rooms, h)
 	}
@@ -89,6 +91,7 @@ func (c *Channel) rooms(ctx context.Context, of *Channel, all []channels.Convers
 		_, room.Opening = of.there(one.Opening)
 		if down == nil {
 			room.seen = c.glance(ctx, room.Conversation)
+			room.alone = c.waits(ctx, room)
 			if refuses(room.seen.err) {
 				down = room.seen.err
 			}
@@ -99,6 +102,13 @@ func (c *Channel) rooms(ctx context.Context, of *Channel, all []channels.Convers
 		rooms = append(rooms, room)
 	}
 	return rooms
+}
+
+// waits reports whether who was invited into a room has not come.
+func (c *Channel) waits(ctx context.Context, room ownRoom) bool {
+	var l lookout
+	c.attends(ctx, room.Conversation, room.seen, &l)
+	return len(l.alone([]channels.Conversation{room.Conversation})) > 0
 }
 
 // take takes in what rooms show, and which could not be read.
@@ -130,7 +140,9 @@ func (s *homeservers) take(rooms []ownRoom, h *channels.Batch) {
 		case room.seen.err != nil:
 			s.unread = append(s.unread, room.unread())
 		default:
-			s.read[id] = room.asked
+			if s.read[id] = room.asked; room.alone {
+				s.alone = append(s.alone, id)
+			}
 		}
 	}
 }
