@@ -57,6 +57,7 @@ func (c *Company) talks() http.Handler {
 	mux.HandleFunc("GET /socket", c.socket)
 	mux.Handle("GET /w/", http.StripPrefix("/w/", http.FileServer(http.Dir(c.folder))))
 	c.directLine(mux)
+	c.responses(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", "*")
 		w.Header().Set("Access-Control-Allow-Headers", "*, Authorization")
