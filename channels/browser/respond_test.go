@@ -12,6 +12,27 @@ import (
 	"github.com/svartid/svartid/channels/channeltest/webchat"
 )
 
+// TestAdvise: what a site's robots.txt says of the page is told, as a browser reads it, and nothing of a site without one.
+func TestAdvise(t *testing.T) {
+	w := webchat.DeepChat()
+	c, company, _ := meet(t, w, Options{})
+	reach := unprepared(company, w.Name, "look").Reach
+	for _, tt := range []struct{ robots, want string }{
+		{"", ""},
+		{"User-agent: *\nDisallow: /admin\n", ""},
+		{"User-agent: *\n\nDisallow: /kontakt\n", `says "Disallow: /kontakt"`},
+	} {
+		company.Be(webchat.Mood{Robots: tt.robots})
+		got, err := c.Advise(t.Context(), reach)
+		if err != nil || (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) {
+			t.Errorf("%q: got %q, %v", tt.robots, got, err)
+		}
+	}
+	if company.Knocks() != 0 {
+		t.Error("the page itself was opened")
+	}
+}
+
 // TestResponding drives widgets that are told nothing, and are answered by responses alone: the opener is sent once it is drawn
 // and was answered, what was answered is heard once and as a bot's, a closed door is one, and what may have left is settled.
 func TestResponding(t *testing.T) {

@@ -82,7 +82,7 @@ func (c *Company) predict(w http.ResponseWriter, r *http.Request) {
 	}
 	v := c.visitor(asked.ChatID)
 	if said, taken := c.responds(w, v, asked.Question); taken {
-		answer(w, map[string]string{"text": said, "question": asked.Question, "chatId": v.id, "chatMessageId": v.id + "-1", "sessionId": v.id})
+		answer(w, map[string]string{"text": said, "question": asked.Question, "chatId": v.id, "chatMessageId": v.id + "-1"})
 	}
 }
 
