@@ -69,7 +69,7 @@ func layers() []layer {
 		}},
 		// A way through a page: its language, how its messages are told apart, and the browser.
 		{folders: []string{"channels/browser/flow"}, others: []string{"go.yaml.in/yaml/v4/..."}},
-		{folders: []string{"channels/browser/transcript"}},
+		{folders: []string{"channels/browser/transcript", "channels/browser/robots"}},
 		{folders: []string{"channels/browser/sessions"}, ours: []string{"channels"}},
 		{folders: []string{"channels/browser/page"}, ours: []string{"channels/browser/flow"}, others: []string{"github.com/chromedp/cdproto/..."}},
 		{folders: []string{"channels/browser"}, ours: []string{"channels", "channels/browser/*"}},
@@ -112,6 +112,7 @@ func layers() []layer {
 		{folders: []string{"probes/engine/clock"}, ours: []string{"channels", "probes"}},
 		{folders: []string{"probes/engine/idle"}, ours: []string{"channels", "probes"}},
 		{folders: []string{"probes/engine/parsed"}, ours: carried},
+		{folders: []string{"probes/engine/flows"}, ours: carried},
 		{folders: []string{"probes/engine/twice"}, ours: []string{"probes/reading/message"}},
 		{folders: []string{"probes/engine"}, ours: append([]string{
 			"probes/engine/clock", "probes/engine/idle", "probes/engine/parsed", "probes/engine/twice", "probes/centre", "probes/participation",

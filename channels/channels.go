@@ -95,6 +95,14 @@ type Locator interface {
 	Locate(ctx context.Context, reach string) error
 }
 
+// A FlowLocator is a Locator that gets to a company's place by a flow, which the company's
+// page may outgrow at any time: it is walked now and then where no opener is due.
+type FlowLocator interface {
+	Locator
+	// Flow names the way by which reach is got to; places may share one.
+	Flow(reach string) string
+}
+
 // A Copier is a channel whose openers may come back to one of its sources as
 // blind copies. Where they do, what has left is known once these are read.
 type Copier interface {
@@ -205,6 +213,9 @@ type Batch struct {
 	// Unread are companies' own places that could not be read, while others
 	// could. The Checkpoint holds for all others.
 	Unread []Unread
+	// Alone are the openers, by their IDs, with which no one of the company has come into the
+	// conversation by now, on platforms that tell that from silence.
+	Alone []string
 	// UntilIfTheirs takes the place of the Checkpoint's Until where no place could
 	// be read at all: how far the source has been read if it is the company in
 	// Unread that failed, and not the server or our own line.

@@ -14,6 +14,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/svartid/svartid/channels"
 	"github.com/svartid/svartid/config/sheet"
 )
 
@@ -69,7 +70,7 @@ func (d *decoder) companies(cfg *Config) {
 	cfg.table = tablePreview{file, read}
 	fresh := make([]Company, len(read.Rows))
 	for i, r := range read.Rows {
-		n := row(read.Header.Cells, r)
+		n := row(read.Header.Cells, r, func(channel string) string { return shortOf(cfg.Channels, channel) })
 		path := item("companies", len(cfg.Companies)+i)
 		d.places[path] = place{file: file, line: n.Line, key: n.Content[1].Value}
 		table.value(spot{node: n, path: path}, reflect.ValueOf(&fresh[i]).Elem())
@@ -99,18 +100,13 @@ func (d *decoder) header(header sheet.Row, known map[string]Channel) bool {
 		whole = false
 	}
 	own := names(companyColumns())
-	all := append(own, names(known)...)
 	cells := header.Cells
 	for i, name := range cells {
-		if lower := strings.ToLower(name); !slices.Contains(all, name) && slices.Contains(own, lower) {
+		if lower := strings.ToLower(name); !slices.Contains(names(known), name) && slices.Contains(own, lower) {
 			name, cells[i] = lower, lower
 		}
-		switch {
-		case slices.Contains(cells[:i], name):
-			fault(name, "the column is given twice")
-		case d.unread(below("channels", name)):
-		case !slices.Contains(all, name):
-			fault(name, "the column is neither one of a company's own nor a channel"+suggestion(name, all))
+		if wrong := d.columnFault(cells[:i], name, known); wrong != "" {
+			fault(name, wrong)
 		}
 	}
 	for _, f := range fieldsOf(reflect.TypeFor[Company]()) {
@@ -119,6 +115,97 @@ func (d *decoder) header(header sheet.Row, known map[string]Channel) bool {
 		}
 	}
 	return whole
+}
+
+// columnFault returns what is wrong with a column, if anything is, behind those before it.
+func (d *decoder) columnFault(before []string, name string, known map[string]Channel) string {
+	all := slices.Concat(names(companyColumns()), names(known), d.reachColumns(known))
+	switch {
+	case slices.Contains(before, name):
+		return "the column is given twice"
+	case d.unread(below("channels", channelOf(name))):
+		return ""
+	case !slices.Contains(all, name):
+		return "the column is neither one of a company's own nor a channel" + suggestion(name, all)
+	case slices.Contains(names(known), name) && shortOf(known, name) == "":
+		return "has a column for each of its keys: " + list(d.reachColumns(map[string]Channel{name: known[name]}))
+	}
+	return ""
+}
+
+// channelOf returns the channel whose column one is: its own, as chat, or of a key of where a company is
+// reached over it, as chat.url.
+func channelOf(column string) string {
+	channel, _, _ := strings.Cut(column, ".")
+	return channel
+}
+
+// reachColumns returns the columns that a table may have for the keys of where companies are reached over
+// the channels named. A secret is none of them: it stands in a file that a column names.
+func (d *decoder) reachColumns(known map[string]Channel) (all []string) {
+	for _, name := range names(known) {
+		k, _ := kindNamed(known[name].Type)
+		if k.reach == nil {
+			continue
+		}
+		of := reflect.TypeOf(k.reach).Elem()
+		for _, f := range fieldsOf(of) {
+			if of.FieldByIndex(f.index).Type != reflect.TypeFor[channels.Secret]() {
+				all = append(all, below(name, f.key))
+			}
+		}
+	}
+	return all
+}
+
+// shortOf returns the key that a channel's own column is, beside others of its keys; empty if it is none.
+func shortOf(known map[string]Channel, channel string) string {
+	k, _ := kindNamed(known[channel].Type)
+	if k.reach == nil {
+		return ""
+	}
+	for _, f := range fieldsOf(reflect.TypeOf(k.reach).Elem()) {
+		if f.short {
+			return f.key
+		}
+	}
+	return ""
+}
+
+// place makes one cell of where a company is reached part of a row: the whole place of a channel, or a key of it.
+func (r *reachRow) place(name string, value *yaml.Node, line int) {
+	channel, key, inside := strings.Cut(name, ".")
+	at := -1
+	for i := 0; i < len(r.Content); i += 2 {
+		if r.Content[i].Value == channel {
+			at = i
+		}
+	}
+	switch {
+	case at < 0 && !inside:
+		r.Content = append(r.Content, cell(channel, line), value)
+		return
+	case at < 0:
+		at = len(r.Content)
+		r.Content = append(r.Content, cell(channel, line), &yaml.Node{Kind: yaml.MappingNode, Line: line})
+	}
+	into := r.Content[at+1]
+	if into.Kind != yaml.MappingNode { // the channel's own column came first
+		whole := into
+		into = &yaml.Node{Kind: yaml.MappingNode, Line: line}
+		into.Content = []*yaml.Node{cell(r.short(channel), line), whole}
+		r.Content[at+1] = into
+	}
+	if !inside {
+		key = r.short(channel)
+	}
+	into.Content = append(into.Content, cell(key, line), value)
+}
+
+// A reachRow is the mapping of where one row's company is reached.
+type reachRow struct {
+	*yaml.Node
+	short func(channel string) string
 }
 
 // cell makes a node of a cell; an empty one is null.
@@ -132,13 +219,14 @@ func cell(text string, line int) *yaml.Node {
 
 // row makes a mapping of a row: the company's id first, and what is neither a
 // column of its own nor empty as its reach.
-func row(header []string, r sheet.Row) *yaml.Node {
+func row(header []string, r sheet.Row, short func(channel string) string) *yaml.Node {
 	mapping := func() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode, Line: r.Line} }
-	company, reach, pause := mapping(), mapping(), mapping()
+	company, pause := mapping(), mapping()
+	reach := reachRow{mapping(), short}
 	for i, name := range header {
 		into := company
 		if _, own := companyColumns()[name]; !own {
-			into = reach
+			into = reach.Node
 		} else if key, ok := pauseColumn(name); ok {
 			into, name = pause, key
 		}
@@ -150,11 +238,13 @@ func row(header []string, r sheet.Row) *yaml.Node {
 		switch {
 		case name == "id":
 			company.Content = append(set, company.Content...)
-		case into == company || text != "":
+		case into == reach.Node && text != "":
+			reach.place(name, set[1], r.Line)
+		case into == company || into == pause && text != "":
 			into.Content = append(into.Content, set...)
 		}
 	}
-	company.Content = append(company.Content, cell("reach", r.Line), reach)
+	company.Content = append(company.Content, cell("reach", r.Line), reach.Node)
 	if len(pause.Content) > 0 {
 		list := &yaml.Node{Kind: yaml.SequenceNode, Line: r.Line, Content: []*yaml.Node{pause}}
 		company.Content = append(company.Content, cell("pauses", r.Line), list)
@@ -174,7 +264,10 @@ func (t tablePreview) write(out io.Writer) {
 	for i, name := range t.Header.Cells {
 		meaning, own := companyColumns()[name]
 		if !own {
-			meaning = "where channel " + name + " reaches it"
+			meaning = "where channel " + channelOf(name) + " reaches it"
+			if _, key, inside := strings.Cut(name, "."); inside {
+				meaning += ": " + key
+			}
 		}
 		filled, first := 0, ""
 		for _, r := range t.Rows {

@@ -62,6 +62,9 @@ func (d *decoder) enter(at spot, p pair) spot {
 	stands := place{file: d.file, line: p.line}
 	if d.columns {
 		stands.key = p.key
+		if _, column, inside := strings.Cut(path, ".reach."); inside {
+			stands.key = column
+		}
 	}
 	d.places[path] = stands
 	return spot{node: p.value, path: path, field: at.field}
@@ -153,6 +156,9 @@ func (d *decoder) absent(at spot, f field, v reflect.Value) {
 	path := below(at.path, f.key)
 	switch {
 	case f.need:
+		if d.columns && strings.Contains(at.path, ".reach.") {
+			d.enter(at, pair{key: f.key, line: at.node.Line})
+		}
 		d.misread(path, "is missing%s", f.reason())
 	case f.preset != "":
 		d.value(spot{node: &yaml.Node{Kind: yaml.ScalarNode, Value: f.preset}, path: path, field: f}, v)

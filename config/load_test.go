@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/svartid/svartid/channels/browser"
+	"github.com/svartid/svartid/channels/chatwoot"
 	"github.com/svartid/svartid/channels/email"
 	"github.com/svartid/svartid/channels/messenger"
 )
@@ -353,6 +356,42 @@ func TestExcel(t *testing.T) {
 	}
 	if faults := append(cfg.Season(), cfg.Fits()...); len(faults) > 0 {
 		t.Errorf("got %v", faults)
+	}
+}
+
+// TestServersInTable: a table says whose own server each company is on, by columns of keys, in any order, beside the
+// channel's own column; and a company without them is on the channel's.
+func TestServersInTable(t *testing.T) {
+	cfg := good(t, "servers")
+	want := map[string]map[string]string{
+		"egen": {
+			"woot": "6fKq2@chat.egen.example", "rocket": "salg@rocket.egen.example/chat", "page": "livechat@https://egen.example/kontakt",
+		},
+		"felles": {"woot": "Xy3dA", "rocket": "kunde"},
+	}
+	for _, co := range cfg.Companies {
+		got := map[string]string{}
+		for channel, reach := range co.Reach {
+			got[channel] = reach.String()
+		}
+		if !maps.Equal(got, want[co.ID]) {
+			t.Errorf("%s: got %v, want %v", co.ID, got, want[co.ID])
+		}
+	}
+	egen, ok := cfg.Companies[0].Reach["woot"].(*chatwoot.Reach)
+	if !ok || filepath.Base(egen.HMACFile) != "egen.hmac" || filepath.Base(filepath.Dir(egen.HMACFile)) != "good" {
+		t.Errorf("got %+v", egen)
+	}
+	page, ok := cfg.Companies[0].Reach["page"].(*browser.Reach)
+	if !ok || page.Consent != "KSP-2027/114" {
+		t.Errorf("got %+v", page)
+	}
+	var out strings.Builder
+	if err := cfg.Describe(&out); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "where channel woot reaches it: url ") {
+		t.Errorf("the table is described as\n%s", out.String())
 	}
 }
 

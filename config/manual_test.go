@@ -73,6 +73,8 @@ folder of the file that names it.
 
 const manualTable = `companies_file names a table as a spreadsheet saves it: columns parted by semicolons, commas or tabs, in UTF-8, UTF-16 or
 windows-1252, days as 2026-11-01 or 01.11.2026. The first row names the columns, in any order; check shows how each was read.
+A column has the name of a channel, or of a key of where it reaches companies, as chat.url: so each company may have a server
+of its own. A secret is not in the table, but in a file that it names, as chat.hmac_file.
 A row whose consent is empty is a company that takes part in no round and is named by check.
 
 `

@@ -33,6 +33,11 @@ const (
 	// digest of words, which are evidence, its position the decision's number. See
 	// package participation.
 	Decisions = "decisions"
+	// FlowChecks are what looks at the ways through companies' pages came to: see [FlowCheck].
+	FlowChecks = "flows"
+	// FlowLooks are when these were last looked at, whatever came of it: a mark's source is as
+	// that of a FlowCheck.
+	FlowLooks = "flow looks"
 )
 
 // A Baseline is what an edition was last run by, as far as a season rests on it.

@@ -302,7 +302,10 @@ type Coverage struct {
 	Letters []Unopened `json:"letters,omitempty"`
 	// Closed is true where the company's own place could not be read any more, after
 	// it had taken the opener, while others could.
-	Closed   bool      `json:"closed,omitempty"`
+	Closed bool `json:"closed,omitempty"`
+	// Alone is true where no one of the company had come into the conversation by then, on a
+	// platform that tells that from silence.
+	Alone    bool      `json:"alone,omitempty"`
 	Reported *Reported `json:"tapped,omitempty"` // a person says so
 	Detail   string    `json:"detail,omitempty"` // digest of its words, see Detach
 }

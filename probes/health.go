@@ -2,7 +2,11 @@ package probes
 
 import (
 	"maps"
+	"strings"
 	"sync"
+	"time"
+
+	"github.com/svartid/svartid/channels"
 )
 
 // SourceHealth say which sources are being heard right now. The zero value is ready;
@@ -66,4 +70,31 @@ func (s *SourceHealth) set(news map[Source]bool) {
 		s.up = map[Source]bool{}
 	}
 	maps.Copy(s.up, news)
+}
+
+// A FlowCheck is what a look at the way through a company's page came to, besides openers.
+type FlowCheck struct {
+	Channel, Company string
+	At               time.Time
+	Broken           string // the step at which it has changed, as the flow has it; empty: it has not
+}
+
+// Source names the way as a mark does.
+func (f FlowCheck) Source() string { return f.Channel + "/" + f.Company }
+
+// Checkpoint returns the mark by which a ledger keeps the look.
+func (f FlowCheck) Checkpoint() channels.Checkpoint {
+	return channels.Checkpoint{Source: f.Source(), Position: f.Broken, Until: f.At}
+}
+
+// BrokenFlows returns the ways of which the last look has found that they have changed, from the
+// marks of [FlowChecks].
+func BrokenFlows(marks []channels.Checkpoint) (all []FlowCheck) {
+	for _, m := range marks {
+		channel, company, named := strings.Cut(m.Source, "/")
+		if named && m.Position != "" {
+			all = append(all, FlowCheck{channel, company, m.Until, m.Position})
+		}
+	}
+	return all
 }

@@ -120,6 +120,10 @@ func (t *Tally) way(e Event) {
 // last left by it.
 func (t *Tally) FlowBroken() bool { return t.LastLost.After(t.LastOpened) }
 
+// Breaks reports whether a look that found the way through the company's page changed still
+// holds: no opener has left by it since.
+func (f FlowCheck) Breaks(opened time.Time) bool { return f.Broken != "" && f.At.After(opened) }
+
 // stand adds a contact, or takes it away, from what is true as it stands.
 func (t *Tally) stand(c Contact, by int) {
 	switch {

@@ -73,12 +73,12 @@ type Channel struct {
 }
 
 var (
-	_ channels.Opener     = (*Channel)(nil)
-	_ channels.Listener   = (*Channel)(nil)
-	_ channels.Reconciler = (*Channel)(nil)
-	_ channels.Follower   = (*Channel)(nil)
-	_ channels.Closer     = (*Channel)(nil)
-	_ channels.Locator    = (*Channel)(nil)
+	_ channels.Opener      = (*Channel)(nil)
+	_ channels.Listener    = (*Channel)(nil)
+	_ channels.Reconciler  = (*Channel)(nil)
+	_ channels.Follower    = (*Channel)(nil)
+	_ channels.Closer      = (*Channel)(nil)
+	_ channels.FlowLocator = (*Channel)(nil)
 )
 
 // New returns a channel with the flows of cfg's folder. It starts no browser yet.

@@ -56,6 +56,9 @@ func (w *walk) bye(ctx context.Context, words string) error {
 	return nil
 }
 
+// Flow returns the name of the flow by which a reach is got to; empty if it is none of ours.
+func (c *Channel) Flow(reach string) string { return c.places[reach].Flow }
+
 // Locate opens a company's page and takes the steps of its flow of which the company sees
 // nothing. It returns nil if the next element is there.
 func (c *Channel) Locate(ctx context.Context, reach string) error {

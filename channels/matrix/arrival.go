@@ -47,10 +47,10 @@ func (c *Channel) own(e event, room, opener string) channels.Arrival {
 func keyOf(room, id string) string { return "matrix/" + room + "/" + id }
 
 // times returns when e came. The sender's server has dated it: if that is not
-// ours, it is the sender's word, and cannot be later than we saw it.
+// ours, or the account is on a company's, it is the sender's word, and cannot be later than we saw it.
 func (c *Channel) times(e event) channels.Times {
 	now := c.clock().UTC()
-	if serverOf(e.Sender) == serverOf(c.cfg.User) {
+	if serverOf(e.Sender) == serverOf(c.cfg.User) && !c.foreign {
 		return channels.Times{Arrived: e.at(), Server: e.at(), Noticed: now, Precision: time.Millisecond}
 	}
 	t := channels.Times{Arrived: e.at(), Sender: e.at(), Noticed: now, Claimed: true}

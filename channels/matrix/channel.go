@@ -39,6 +39,9 @@ type Options struct {
 	Trace   io.Writer
 	Timeout time.Duration // bounds one exchange, a long poll's waiting excepted; 0 = 30 s
 	Wait    time.Duration // how long a poll in which nothing happens is held; 0 = 30 s
+	// Places are those of companies. Those on homeservers of their own are met there; one that
+	// is not among them is met by the homeserver of the configuration.
+	Places []Reach
 }
 
 // A Channel chats with companies from one account on a homeserver. Its methods
@@ -46,10 +49,14 @@ type Options struct {
 type Channel struct {
 	cfg    Config
 	client *httpapi.Client
-	clock  func() time.Time
-	wait   time.Duration
-	behind time.Duration // how far checkpoints stay behind the clock
-	every  time.Duration // the least time between two looks into the open rooms
+	// servers are channels to companies' own homeservers, by the name that places have behind the @; on
+	// one itself: none.
+	servers map[string]*Channel
+	foreign bool // it is a company's homeserver
+	clock   func() time.Time
+	wait    time.Duration
+	behind  time.Duration // how far checkpoints stay behind the clock
+	every   time.Duration // the least time between two looks into the open rooms
 	// patience is how long a room of ours may be withheld before it counts as lost.
 	patience time.Duration
 	follow   func(context.Context) ([]channels.Conversation, error)
@@ -66,6 +73,15 @@ var (
 
 // New returns a channel to the account of cfg. It connects nowhere yet.
 func New(cfg Config, opt Options) (*Channel, error) {
+	c, err := single(cfg, opt)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.serve(cfg, opt)
+}
+
+// single returns a channel to one homeserver alone.
+func single(cfg Config, opt Options) (*Channel, error) {
 	client, err := httpapi.New(cfg.URL)
 	if err != nil {
 		return nil, fmt.Errorf("url: %w", err)

@@ -12,7 +12,7 @@ import (
 // Close says words, if there are any, and leaves the room if it is the
 // attempt's own.
 func (c *Channel) Close(ctx context.Context, open channels.Conversation, words string) error {
-	o := open.Opening
+	c, o := c.there(open.Opening)
 	if len(open.Names) == 0 {
 		return fmt.Errorf("close %s: its room is not known", o.Attempt)
 	}

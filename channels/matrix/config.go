@@ -51,19 +51,37 @@ func (c Config) token() channels.Secret {
 // A Reach is the user who is invited, or the room that is joined.
 type Reach struct {
 	To string `yaml:"to,short"` // @user:server, !room:server or #alias:server
+	// URL is the company's own homeserver, if ours does not lead there. None: the channel's.
+	URL string `yaml:"url" form:"url"`
+	// User is our account on it, such as @kari:example.no.
+	User            string          `yaml:"user"`
+	AccessToken     channels.Secret `yaml:"access_token"`
+	AccessTokenFile string          `yaml:"access_token_file"`
 }
 
-// String returns the user or room.
-func (r Reach) String() string { return r.To }
+// String returns the user or room, and the company's own homeserver behind an @.
+func (r Reach) String() string { return placed(r.To, r.URL) }
 
 // Check returns what is wrong, each fault with its key below the reach.
-func (r Reach) Check() []channels.Fault {
-	if isName(r.To, "@!#") {
-		return nil
+func (r Reach) Check() (faults []channels.Fault) {
+	fault := func(key, format string, args ...any) {
+		faults = append(faults, channels.Fault{Key: key, Text: fmt.Sprintf(format, args...)})
 	}
-	return []channels.Fault{{
-		Key: "to", Text: fmt.Sprintf("%q is no user or room; want one such as @desk:example.no", r.To),
-	}}
+	if !isName(r.To, "@!#") {
+		fault("to", "%q is no user or room; want one such as @desk:example.no", r.To)
+	}
+	tokenless := r.AccessToken.IsZero() && r.AccessTokenFile == ""
+	switch {
+	case r.URL == "" && r.User != "":
+		fault("user", "is an account on no homeserver of the company's; want its url")
+	case r.URL == "" && !tokenless:
+		fault("access_token", "is of no homeserver of the company's; want its url")
+	case r.URL != "" && !isName(r.User, "@"):
+		fault("user", "%q is no user; want our account on the company's homeserver, such as @kari:example.no", r.User)
+	case r.URL != "" && tokenless:
+		fault("access_token", "is missing; want access_token or access_token_file")
+	}
+	return faults
 }
 
 // isName reports whether s is a name of the Matrix specification (appendices,

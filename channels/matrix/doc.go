@@ -69,4 +69,14 @@
 //
 // Where a room is withheld we ask how we came to be out of it: some servers show who
 // was put out nothing more of the room, and that is the company's doing.
+//
+// Whether who was invited into a room of our own has come (m.room.member) is asked once and then told by syncs, so that
+// an invitation which was never taken up is told from one who has come and is silent.
+//
+// # Homeservers of companies
+//
+// Where our homeserver does not lead to a company, we have an account on the company's. Its rooms are read one by one, side by
+// side with those of other homeservers, as often as our own rooms are looked into: a sync would be a source on which the verdicts
+// on all others depend. What it dates is the company's word, between the look that did not show it and the one that does; the
+// opener is dated by our own clock. One that does not answer is told as not read, and holds up no other.
 package matrix

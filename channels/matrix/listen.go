@@ -28,7 +28,10 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 		return ended(ctx, err)
 	}
 	since, until := from.Position, from.Until
-	rooms := &lookout{}
+	rooms, homes := &lookout{}, &homeservers{}
+	ctx, end := context.WithCancel(ctx)
+	defer homes.pool.Wait()
+	defer end()
 	wait := time.Duration(0) // the first time what is there is all that is asked for: until then it is not known that we hear
 	asked := &asked{Channel: c, aliases: map[string]string{}, said: map[string][]event{}, rooms: rooms}
 	for {
@@ -49,9 +52,11 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 			return ended(ctx, err)
 		}
 		rooms.invited(said, c.cfg.User)
+		rooms.joined(said)
 		failed := c.look(ctx, rooms, &h)
 		asked.note(said)
 		asked.nameAll(ctx, h.Arrivals)
+		c.lookElsewhere(ctx, homes, rooms.theirs, &h)
 		h.Checkpoint.Until = rooms.until(h.Checkpoint.Until)
 		if h.Checkpoint.Until.Before(until) {
 			h.Checkpoint.Until = until
@@ -60,6 +65,9 @@ func (c *Channel) Listen(ctx context.Context, from channels.Checkpoint, hear cha
 			return err
 		}
 		since, until, wait = h.Checkpoint.Position, h.Checkpoint.Until, c.wait
+		if len(rooms.theirs) > 0 {
+			wait = c.every // they are looked at between two syncs
+		}
 		if pause, ok := limited(failed); ok {
 			failed = httpapi.Rest(ctx, max(pause, time.Second))
 		}

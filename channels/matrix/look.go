@@ -37,8 +37,10 @@ type lookout struct {
 	read   map[string]time.Time // by when all that was said was shown, by the opener's ID
 	denied map[string]denial    // rooms that are not given to us, by the opener's ID
 	heard  map[string]bool      // the keys of what was offered and still stands in an open room
+	came   map[string]bool      // whether who was invited has come, by the opener's ID; not there: it is not known
 	unread []channels.Unread
-	at     time.Time // when all were last read
+	at     time.Time               // when all were last read
+	theirs []channels.Conversation // those on companies' own homeservers
 	elsewhere
 }
 
@@ -67,6 +69,8 @@ func (c *Channel) look(ctx context.Context, l *lookout, h *channels.Batch) error
 	if err != nil {
 		return fmt.Errorf("follow: %w", err)
 	}
+	l.theirs = slices.DeleteFunc(slices.Clone(open), c.onOurs)
+	open = slices.DeleteFunc(slices.Clone(open), c.onTheirs)
 	l.open = open
 	open = slices.DeleteFunc(slices.Clone(open), func(one channels.Conversation) bool { return one.Over })
 	read := map[string]time.Time{}
@@ -85,6 +89,7 @@ func (c *Channel) look(ctx context.Context, l *lookout, h *channels.Batch) error
 		err = c.lookInto(ctx, open, l, h)
 	}
 	h.Unread = l.unread
+	h.Alone = append(h.Alone, l.alone(open)...)
 	return err
 }
 
@@ -126,6 +131,7 @@ func (c *Channel) lookInto(ctx context.Context, open []channels.Conversation, l 
 			delete(l.denied, one.Opening.ID)
 		}
 		c.note(one, seen, l, h)
+		c.attends(ctx, one, seen, l)
 		l.read[one.Opening.ID] = asked.Add(-c.behind)
 	}
 	l.heard = stand
@@ -140,6 +146,56 @@ func (c *Channel) further(ctx context.Context, l *lookout, open channels.Convers
 		c.follows(ctx, &l.elsewhere, open, seen.moved)
 	}
 	return c.beside(ctx, &l.elsewhere, open)
+}
+
+// attends notes whether who was invited into a room of our own has come. The homeserver is asked once; after that a sync
+// tells.
+func (c *Channel) attends(ctx context.Context, open channels.Conversation, seen glance, l *lookout) {
+	o := open.Opening
+	if came, known := l.came[o.ID]; o.Address == "" || seen.err != nil || came || known || len(open.Names) == 0 {
+		return
+	}
+	came := slices.Contains(seen.others, o.Reach)
+	if !came {
+		var member struct {
+			Membership string `json:"membership"`
+		}
+		_, err := c.ask(ctx, httpapi.Call{
+			Step: "see who has come", Method: http.MethodGet, Path: path("rooms", open.Names[0], "state", "m.room.member", o.Reach),
+		}, &member)
+		if err != nil {
+			return // it is asked at the next look
+		}
+		came = member.Membership == "join"
+	}
+	if l.came == nil {
+		l.came = map[string]bool{}
+	}
+	l.came[o.ID] = came
+}
+
+// joined notes who a sync says has come into a room of an open conversation.
+func (l *lookout) joined(said syncReply) {
+	for _, open := range l.open {
+		if _, known := l.came[open.Opening.ID]; !known || len(open.Names) == 0 {
+			continue
+		}
+		for _, e := range said.Rooms.Join[open.Names[0]].Timeline.Events {
+			if e.Type == "m.room.member" && e.Sender == open.Opening.Reach && e.Content.Membership == "join" {
+				l.came[open.Opening.ID] = true
+			}
+		}
+	}
+}
+
+// alone returns the openers with which who was invited has not come into the room.
+func (l *lookout) alone(open []channels.Conversation) (ids []string) {
+	for _, one := range open {
+		if came, known := l.came[one.Opening.ID]; known && !came {
+			ids = append(ids, one.Opening.ID)
+		}
+	}
+	return ids
 }
 
 // deny notes that a room is not given to us.
@@ -202,7 +258,7 @@ func (c *Channel) glance(ctx context.Context, open channels.Conversation) (g gla
 			g.arrivals = append(g.arrivals, a)
 		}
 		shown = slices.Contains(open.Names, e.ID) || c.isOpener(e, open.Opening)
-		if shown && open.Precision > time.Millisecond {
+		if shown && open.Precision > time.Millisecond && !c.foreign {
 			g.arrivals = append(g.arrivals, c.own(e, room, open.Opening.ID))
 		}
 		return !shown

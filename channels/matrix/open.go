@@ -21,19 +21,26 @@ func (c *Channel) Open(ctx context.Context, o channels.Opening, leave channels.L
 	if o.ID == "" {
 		return channels.Receipt{}, fmt.Errorf("open %s: %w", o.Attempt, &channels.Refusal{Text: "it is not prepared", Ours: true})
 	}
-	if err := c.known(ctx); err != nil {
-		return channels.Receipt{}, err
+	on, o := c.there(o)
+	if err := on.known(ctx); err != nil {
+		return channels.Receipt{}, on.theirs(err)
 	}
-	room, err := c.room(ctx, o)
+	room, err := on.room(ctx, o)
 	if err != nil {
-		return channels.Receipt{}, err
+		return channels.Receipt{}, on.theirs(err)
 	}
-	return c.send(ctx, o, room, leave)
+	receipt, err := on.send(ctx, o, room, leave)
+	return receipt, on.theirs(err)
 }
 
 // Locate asks for the profile of a user, or for the room behind an alias. That a
 // room is there which is given by its id is known only by joining it.
 func (c *Channel) Locate(ctx context.Context, reach string) error {
+	on, _, to := c.at(reach)
+	return on.theirs(on.locate(ctx, to))
+}
+
+func (c *Channel) locate(ctx context.Context, reach string) error {
 	if err := c.known(ctx); err != nil {
 		return err
 	}
@@ -183,6 +190,8 @@ func (c *Channel) dated(ctx context.Context, room, id string, m httpapi.Moment) 
 	taken, err := c.event(ctx, room, id)
 	took := m.Answered.Sub(m.Asked)
 	switch {
+	case c.foreign: // by the company's clock we are dated by none
+		return m.Answered, took
 	case err == nil && taken.At > 0:
 		return taken.at(), time.Millisecond
 	case m.Server.IsZero():

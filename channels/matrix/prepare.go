@@ -21,8 +21,8 @@ func (c *Channel) Prepare(o channels.Opening) (channels.Opening, error) {
 		return o, fmt.Errorf("prepare %q: it has no token", o.Attempt)
 	}
 	o.ID = derive("opener", o, transactionLength)
-	if strings.HasPrefix(o.Reach, "@") {
-		o.Address = "#" + derive("room", o, aliasLength) + ":" + serverOf(c.cfg.User)
+	if on, _, to := c.at(o.Reach); strings.HasPrefix(to, "@") {
+		o.Address = "#" + derive("room", o, aliasLength) + ":" + serverOf(on.cfg.User)
 	}
 	return o, nil
 }

@@ -21,6 +21,7 @@ const (
 // channels.ErrNotFound if there is no such room, we have never been in it, or
 // none of our events there is the opener.
 func (c *Channel) Reconcile(ctx context.Context, o channels.Opening) (channels.Receipt, error) {
+	c, o = c.there(o)
 	room, err := c.place(ctx, o)
 	if err != nil {
 		return channels.Receipt{}, fmt.Errorf("settle %s: %w", o.Attempt, err)

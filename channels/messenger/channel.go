@@ -61,6 +61,7 @@ type Channel struct {
 	follow func(context.Context) ([]channels.Conversation, error)
 	roll   roll
 	seen   map[string]time.Time // openers, by token, on Meta's clock
+	mids   map[string]string    // the tokens of openers, by the page and Meta's id of the message
 	talks  map[talk]time.Time   // when a persona last said something that opened nothing, and nothing was open
 	states map[string]PageState
 }
@@ -88,7 +89,7 @@ func New(cfg Config, opt Options) (*Channel, error) {
 	c := &Channel{
 		cfg: cfg, clock: opt.Clock, personas: opt.Personas, client: client, count: opt.Count,
 		look: cfg.Look, pages: map[string]Reach{}, states: map[string]PageState{},
-		seen: map[string]time.Time{}, talks: map[talk]time.Time{},
+		seen: map[string]time.Time{}, mids: map[string]string{}, talks: map[talk]time.Time{},
 	}
 	if c.clock == nil {
 		c.clock = time.Now

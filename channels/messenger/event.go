@@ -57,6 +57,9 @@ type message struct {
 		Type string `json:"type"`
 	} `json:"attachments"`
 	QuickReplies []json.RawMessage `json:"quick_replies"`
+	ReplyTo      struct {
+		MID string `json:"mid"` // of the message that it is pinned to; empty: to none
+	} `json:"reply_to"`
 }
 
 // An event is one thing that happened between a page and a customer.

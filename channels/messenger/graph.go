@@ -35,7 +35,8 @@ type subscribedApps struct {
 // graphError is what Meta answers that says no.
 type graphError struct {
 	Error struct {
-		Code int `json:"code"`
+		Code    int `json:"code"`
+		Subcode int `json:"error_subcode"`
 	} `json:"error"`
 }
 
@@ -80,6 +81,24 @@ func (c *Channel) ask(ctx context.Context, page Reach) error {
 	return &unheardPage{"the page is no longer subscribed to the app"}
 }
 
+// died says why a page's token is no longer accepted, by the subcodes of
+// https://developers.facebook.com/docs/graph-api/guides/error-handling: whom to ask for another one differs.
+func died(subcode int) string {
+	why := map[int]string{
+		458: "has gone, because the app was taken out of the page's settings",
+		459: "rests, because Facebook wants the person who gave it to log in and confirm something",
+		460: "has gone, because the person who gave it has a new password",
+		463: "has expired",
+		464: "rests, because the person who gave it is not confirmed",
+		467: "is invalid, because the person who gave it has logged out",
+		492: "has gone, because the person who gave it has no role on the page any more",
+	}[subcode]
+	if why == "" {
+		return "the page's token was revoked (190)"
+	}
+	return fmt.Sprintf("the page's token %s (190, %d)", why, subcode)
+}
+
 // denied tells what only a person can mend from what passes: codes of
 // https://developers.facebook.com/docs/graph-api/guides/error-handling.
 func denied(err error) error {
@@ -90,7 +109,7 @@ func denied(err error) error {
 	}
 	switch code := said.Error.Code; {
 	case code == 190:
-		return fmt.Errorf("%w: %w", err, &unheardPage{"the page's token was revoked (190)"})
+		return fmt.Errorf("%w: %w", err, &unheardPage{died(said.Error.Subcode)})
 	case code == 10 || code >= 200 && code < 300:
 		return fmt.Errorf("%w: %w", err, &unheardPage{fmt.Sprintf("the page's token lacks a permission (%d)", code)})
 	case code == 100 || code == 803:

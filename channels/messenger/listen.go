@@ -139,6 +139,9 @@ func (c *Channel) arrival(e event, m message, t thread) (channels.Arrival, bool)
 		return c.opener(e, a, t)
 	}
 	answered, err := t.answered(a.Times.Arrived)
+	if pinned, known := t.named(c.mids[e.page+" "+m.ReplyTo.MID]); known {
+		answered, err = pinned, nil
+	}
 	if err != nil {
 		c.count(hook.BeforeOpener)
 		return a, false
@@ -171,6 +174,7 @@ func (c *Channel) opener(e event, a channels.Arrival, t thread) (channels.Arriva
 	delete(c.talks, with)
 	token := opened.Opening.Token
 	a.Opener, a.Names = true, []string{token}
+	c.mids[a.Key] = token
 	if first, before := c.seen[token]; !before || a.Times.Arrived.Before(first) {
 		c.seen[token] = a.Times.Arrived
 	}

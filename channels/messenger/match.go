@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -82,6 +83,16 @@ func (t thread) answered(at time.Time) (channels.Conversation, error) {
 		return newest, hook.BeforeOpener
 	}
 	return newest, nil
+}
+
+// named returns the open conversation with a token.
+func (t thread) named(token string) (channels.Conversation, bool) {
+	for _, c := range slices.Concat(t.left, t.waiting) {
+		if token != "" && c.Opening.Token == token {
+			return c, true
+		}
+	}
+	return channels.Conversation{}, false
 }
 
 // alike reports whether most words of what was prompted are in what was said.

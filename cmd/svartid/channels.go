@@ -87,7 +87,7 @@ func (f fitter) one(name string, settings config.Settings, before map[string]any
 			Clock: f.clock, Timeout: reply, Trace: f.trace, Departments: f.departments(name), Count: count,
 		})
 	case *matrix.Config:
-		return matrix.New(*s, matrix.Options{Clock: f.clock, Timeout: reply, Wait: poll, Trace: f.trace})
+		return matrix.New(*s, matrix.Options{Clock: f.clock, Timeout: reply, Wait: poll, Trace: f.trace, Places: f.rooms(name)})
 	case *webhook.Config:
 		return webhook.New(*s, webhook.Options{
 			Clock: f.clock, Timeout: reply, Beat: poll, Trace: f.trace, Count: count, Complete: f.desk.Complete(name),
@@ -173,6 +173,16 @@ func (f fitter) inboxes(channel string) (all []chatwoot.Reach, hmac func(inbox s
 		}
 	}
 	return all, func(inbox string) channels.Secret { return keys[inbox] }
+}
+
+// rooms returns the users and rooms that companies are met as on a channel.
+func (f fitter) rooms(channel string) (all []matrix.Reach) {
+	for _, co := range f.cfg.Companies {
+		if place, ok := co.Reach[channel].(*matrix.Reach); ok {
+			all = append(all, *place)
+		}
+	}
+	return all
 }
 
 // departments returns those that companies have on a channel.

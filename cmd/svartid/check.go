@@ -289,6 +289,9 @@ func locate(ctx context.Context, file string, cfg *config.Config, name string) (
 		switch {
 		case err == nil:
 			there++
+			if advice := advised(ctx, locator, reach.String()); advice != "" {
+				find("warning", key, "%s: %s", co.ID, advice)
+			}
 		case errors.Is(err, errors.ErrUnsupported):
 			find("note", key, "%s: %v", co.ID, err)
 		case no.Sign == channels.SignFlow:
@@ -311,6 +314,24 @@ const (
 	looks     = 3           // at one place, at most
 	busyPause = time.Minute // between two, where the server does not say how long
 )
+
+// An adviser is a channel that knows what a company is to be asked about its place.
+type adviser interface {
+	Advise(ctx context.Context, reach string) (string, error)
+}
+
+// advised returns what a company is to be asked about its place; empty: nothing.
+func advised(ctx context.Context, door channels.Locator, reach string) string {
+	knows, ok := door.(adviser)
+	if !ok {
+		return ""
+	}
+	advice, err := knows.Advise(ctx, reach)
+	if err != nil {
+		return err.Error()
+	}
+	return advice
+}
 
 // lookAtPlace asks whether a place is there, and once more where the server wants us to
 // wait. The refusal is what the error holds of one.

@@ -31,6 +31,7 @@ import (
 	"github.com/svartid/svartid/probes/edition"
 	"github.com/svartid/svartid/probes/engine"
 	"github.com/svartid/svartid/probes/engine/clock"
+	"github.com/svartid/svartid/probes/engine/flows"
 	"github.com/svartid/svartid/probes/head"
 	"github.com/svartid/svartid/probes/ledger"
 	"github.com/svartid/svartid/probes/metrics"
@@ -174,7 +175,9 @@ func (p *program) work(ctx context.Context) error {
 	keeper := privacy.Keeper{
 		Ledger: p.ledger, Evidence: p.kept.Retention.Evidence, Personal: p.kept.Retention.Personal, Log: p.log, Clock: time.Now,
 	}
-	beside := []func(context.Context){keeper.Run, p.findWaiting, func(ctx context.Context) { p.desk.Run(ctx, p.channels) }}
+	nightly := flows.Checker{Edition: p.edition, Channels: p.channels, Ledger: p.ledger, Log: p.log}
+	desk := func(ctx context.Context) { p.desk.Run(ctx, p.channels) }
+	beside := []func(context.Context){keeper.Run, p.findWaiting, nightly.Run, desk}
 	if p.phones != nil {
 		sender := push.Sender{
 			Registry: p.phones, Ledger: p.ledger, Edition: p.edition,

@@ -199,7 +199,7 @@ companies:
       modern: post@nordlys.example
       chat: {inbox: 6fKq2, hmac: `+c.secret("hmac")+`}
       desk: service
-      room: "@desk:nordlys.example"
+      room: {to: "@desk:nordlys.example", url: "`+n.web+`/own", user: "@kari:nordlys.example", access_token: `+c.secret("matrix-own")+`}
       relay: nordlys
       page: {page: "1029384756", page_token: `+c.secret("page-token")+`}
 `)

@@ -228,7 +228,21 @@ func TestOtherTasks(t *testing.T) {
 		}
 	}
 	s.board.Stale = func() bool { return true }
+	s.board.Edition.Companies[0].Reach["chat"] = "deep-chat@https://nordlys.example"
+	for _, f := range []probes.FlowCheck{
+		{Channel: "chat", Company: "nordlys", At: noon, Broken: "click {css: #chat}"},
+		{Channel: "chat", Company: "fjord", At: noon, Broken: "not reached so any more"},
+		{Channel: "mail", Company: "nordlys", At: noon},
+	} {
+		err := s.ledger.Update(t.Context(), func(tx probes.Tx) error { return tx.Advance(t.Context(), probes.FlowChecks, f.Checkpoint()) })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if page := s.page("/queue"); !strings.Contains(page, `<a href="/companies/nordlys">Nordlys</a>`) || strings.Contains(page, "not reached so") {
+		t.Error("a way that has changed is not told of the company that is reached by it, and of no other")
+	}
 	text := plain(s.page("/queue"))
-	holds(t, text, "3 of our own copies are missing", "the door was closed 2 times in a row", "differs from the ledger and has to be accepted")
-	holds(t, plain(s.page("/queue?lang=nb")), "3 av våre egne kopier mangler", "døren var stengt 2 ganger på rad", "Konfigurasjonen er endret")
+	holds(t, text, "3 of our own copies are missing", "the door was closed 2 times in a row", "The flow stops at: click {css: #chat}", "differs from the ledger and has to be accepted")
+	holds(t, plain(s.page("/queue?lang=nb")), "3 av våre egne kopier mangler", "døren var stengt 2 ganger på rad", "Flyten stopper ved: click {css: #chat}", "Konfigurasjonen er endret")
 }

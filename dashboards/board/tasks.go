@@ -56,6 +56,7 @@ type task struct {
 	fault   fault.Fault // of an opener that was refused
 	copies  int         // that are missing on the channel
 	shut    int         // contacts in a row that found the door closed
+	step    string      // of the flow at which the way through a page has changed
 	What    string      // in the reader's language
 }
 
@@ -82,6 +83,7 @@ func (b *Board) tasksIn(s snapshot) (all []task) {
 			copies[at.channel] = of
 		}
 	}
+	all = append(all, b.lostWays(s)...)
 	for _, c := range probes.Tasks(unsettled) {
 		all = append(all, task{Contact: c.ID, Company: c.Plan.Company, Channel: c.Plan.Channel, At: c.Plan.Slot, fault: c.Fault})
 	}
@@ -93,6 +95,18 @@ func (b *Board) tasksIn(s snapshot) (all []task) {
 	})
 	if b.Stale != nil && b.Stale() {
 		all = append(all, task{})
+	}
+	return all
+}
+
+// lostWays returns the ways through pages that a look at night has found changed.
+func (b *Board) lostWays(s snapshot) (all []task) {
+	for _, f := range probes.BrokenFlows(s.totals.Checkpoints[probes.FlowChecks]) {
+		co, known := b.Edition.Company(f.Company)
+		at := s.records[place{f.Company, f.Channel}]
+		if known && co.ReachedOn(f.Channel) && f.Breaks(at.tally.LastOpened) {
+			all = append(all, task{Company: f.Company, Channel: f.Channel, At: f.At, step: f.Broken})
+		}
 	}
 	return all
 }
@@ -113,6 +127,8 @@ func (v *visit) task(t task) string {
 		return v.T("%d of our own copies are missing: their verdicts wait. Is the mailbox read, and is the copy put aside somewhere?", t.copies)
 	case t.shut > 0:
 		return v.T("the door was closed %d times in a row: is it the company's, or is our flow, address or token out of date?", t.shut)
+	case t.step != "":
+		return v.T("the way through the page has changed, as a look at night found, and no opener would leave. The flow stops at: %s", t.step)
 	case t.fault == "":
 		return v.T("The configuration was changed to one that cannot be used, or that differs from the ledger and has to be accepted: the log says in what. The one before is in force.")
 	case t.fault == fault.Address:

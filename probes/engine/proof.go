@@ -60,6 +60,7 @@ func (p proof) of(c probes.Contact) contactProof {
 	if place, failed := p.engine.unread.at(c.Plan.Channel, co.Reach[c.Plan.Channel]); failed {
 		one.blind, one.covered.Closed = place.Ours, !place.Ours
 	}
+	one.covered.Alone = p.engine.unread.isAlone(c.Plan.Channel, c.Current().Intent.ID)
 	if len(p.letters) > 0 {
 		one.Letters = probes.UnreadOf(p.letters, p.engine.question(c))
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,6 +14,8 @@ import (
 type unread struct {
 	mu  sync.Mutex
 	all map[string]map[string]channels.Unread // by channel and reach
+	// alone are the openers with which no one of the company has come into the conversation, by channel.
+	alone map[string][]string
 }
 
 // set notes what a look at a channel could not read. It returns the places of
@@ -37,6 +40,23 @@ func (u *unread) set(channel string, places []channels.Unread) (news []channels.
 	return news
 }
 
+// leave notes with which openers of a channel no one of the company has come into the conversation.
+func (u *unread) leave(channel string, alone []string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.alone == nil {
+		u.alone = map[string][]string{}
+	}
+	u.alone[channel] = alone
+}
+
+// isAlone reports whether that is so of an opener.
+func (u *unread) isAlone(channel, opener string) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return slices.Contains(u.alone[channel], opener)
+}
+
 // at returns why a place could not be read; false if it could.
 func (u *unread) at(channel, reach string) (channels.Unread, bool) {
 	u.mu.Lock()
@@ -48,6 +68,7 @@ func (u *unread) at(channel, reach string) (channels.Unread, bool) {
 // weigh returns a batch in which a checkpoint stands that is known to be right. Where no
 // place could be read it does if that is a company's own failure.
 func (e *Engine) weigh(ctx context.Context, channel string, h channels.Batch) channels.Batch {
+	e.unread.leave(channel, h.Alone)
 	deaf := !h.UntilIfTheirs.IsZero()
 	if !deaf && h.Checkpoint.Until.IsZero() && len(h.Unread) == 0 {
 		return h // no look at all places

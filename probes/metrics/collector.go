@@ -92,9 +92,9 @@ func (c *Collector) look(ctx context.Context) *scrape {
 	}
 	s.add("svartid_ledger_up", 1)
 	c.standby(ctx, s)
-	s.rows = c.rows
+	s.rows = walked(c.rows, probes.BrokenFlows(read.totals.Checkpoints[probes.FlowChecks]))
 	if c.ByClass {
-		s.rows, s.classes = byClass(c.rows), true
+		s.rows, s.classes = byClass(s.rows), true
 	} else {
 		c.paused(s)
 	}

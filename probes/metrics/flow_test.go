@@ -48,3 +48,43 @@ func TestFlowBroken(t *testing.T) {
 		})
 	}
 }
+
+// TestFlowBrokenAtNight: a way that a look at night found changed is broken from then until an opener leaves by it, or a
+// later look finds it as it was, on any scrape and though no contact has changed.
+func TestFlowBrokenAtNight(t *testing.T) {
+	f := newFixture(t, pair())
+	at := map[string]string{"company": "nordlys", "channel": "chat"}
+	wants := func(what string, want float64) {
+		t.Helper()
+		if got := value(find(f.scrape(t)["svartid_flow_broken"], at)); got != want {
+			t.Errorf("%s: got %v, want %v", what, got, want)
+		}
+		if got := value(find(f.scrape(t)["svartid_flow_broken"], map[string]string{"company": "fjord", "channel": "mail"})); got != 0 {
+			t.Errorf("%s: another company has %v", what, got)
+		}
+	}
+	look := func(at time.Time, broken string) {
+		t.Helper()
+		check := probes.FlowCheck{Channel: "chat", Company: "nordlys", At: at, Broken: broken}
+		if err := f.ledger.Update(t.Context(), func(tx probes.Tx) error { return tx.Advance(t.Context(), probes.FlowChecks, check.Checkpoint()) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sent := func(id string, at time.Time) {
+		t.Helper()
+		f.append(t, id, ledgertest.Event(probes.Planned, 1, at, probes.Plan{
+			Edition: "2026", Company: "nordlys", Class: "power", Channel: "chat", Slot: at, Within: "2h",
+		}), ledgertest.Event(probes.Sent, 1, at, probes.Sending{}))
+	}
+	wants("before any look", 0)
+	look(noon, "click {css: #chat}")
+	wants("found changed", 1)
+	look(noon.Add(time.Hour), "")
+	wants("found as it was", 0)
+	look(noon.Add(2*time.Hour), "click {css: #chat}")
+	wants("found changed again", 1)
+	sent("earlier", noon.Add(time.Hour))
+	wants("an opener had left before", 1)
+	sent("later", noon.Add(3*time.Hour))
+	wants("an opener has left since", 0)
+}

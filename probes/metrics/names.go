@@ -96,7 +96,7 @@ func tallyFamilies() []family {
 			"1 where none has passed, and of one that never answered.", func(r *row, _ time.Time) float64 { return r.quiet.Chance }),
 		one("svartid_silent_since_timestamp_seconds", "Since when the company has been silent; 0 while it is not.",
 			func(r *row, _ time.Time) float64 { return unix(r.quiet.Since) }),
-		one("svartid_flow_broken", "1 while the way through the company's page has changed since an opener last left by it.",
+		one("svartid_flow_broken", "1 while the way through the company's page has changed since an opener last left by it, as an opener or a look at night has found.",
 			func(r *row, _ time.Time) float64 { return r.broken }),
 		one("svartid_provisional_contacts", "Outcomes that rest on what a person has to look at.", func(r *row, _ time.Time) float64 { return r.provisional }),
 		one("svartid_wait_median_seconds", "Kaplan-Meier median of the wait; +Inf when more than half never answered.",

@@ -25,6 +25,7 @@ type row struct {
 	reach, score               share
 	lastAnswer                 float64
 	broken                     float64 // 1: the way through the company's page has changed
+	opened                     time.Time
 	quiet                      probes.Quiet
 	since                      time.Time     // the longest-waiting contact waits; zero: none does
 	median                     float64       // of a place where no contact waits
@@ -42,6 +43,7 @@ func newRow(at place, t *probes.Tally, centres []string) *row {
 		attempts: float64(t.Attempts), provisional: float64(t.Provisional),
 		waits: newBuckets(t.Waits), openWaits: newBuckets(t.OpenWait), ackWaits: newBuckets(t.AckWaits),
 		reach: reachOf(t), score: unscored(), lastAnswer: unix(t.LastAnswer), quiet: t.Quiet(),
+		opened: t.LastOpened,
 	}
 	if t.FlowBroken() {
 		r.broken = 1
@@ -89,6 +91,23 @@ func (r *row) scored(s share) *row {
 	other := *r
 	other.score = s
 	return &other
+}
+
+// walked returns rows, with those of places as broken where a night's look says so.
+func walked(rows []*row, broken []probes.FlowCheck) []*row {
+	if len(broken) == 0 {
+		return rows
+	}
+	rows = slices.Clone(rows)
+	for i, r := range rows {
+		for _, f := range broken {
+			if f.Channel == r.at.channel && f.Company == r.at.company && f.Breaks(r.opened) {
+				other := *r
+				other.broken, rows[i] = 1, &other
+			}
+		}
+	}
+	return rows
 }
 
 // oldestPending returns for how many seconds the company has let the longest-waiting

@@ -219,6 +219,9 @@ func (p *Printer) covered(c probes.Coverage) string {
 	if c.Closed {
 		text = p.T("Everything else that arrived before %s had been read; the company's own place could not be", p.Moment(c.Until))
 	}
+	if c.Alone {
+		text += p.T("; no one of the company had come into the conversation")
+	}
 	if len(c.Letters) > 0 {
 		text += p.T("; judging closed with %s unread that may be the answer", p.letters(c.Letters))
 	}

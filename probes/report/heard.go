@@ -124,6 +124,9 @@ func (x *Explanation) covered(t textWriter, c probes.Coverage) {
 		return
 	}
 	t.row("silence", "proven: all that arrived before %s had been read (%s)", t.at(c.Until), strings.Join(sources, ", "))
+	if c.Alone {
+		t.row("", "no one of the company had come into the conversation by then")
+	}
 }
 
 func quoted(saw string) string {

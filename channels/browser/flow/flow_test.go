@@ -16,7 +16,7 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]struct{ steps, quiet int }{
-		"deep-chat": {2, 2}, "botframework": {2, 1}, "rocketchat": {5, 2},
+		"deep-chat": {2, 2}, "botframework": {2, 1}, "rocketchat": {5, 2}, "n8n": {3, 3}, "flowise": {3, 3},
 	} {
 		f := flows[name]
 		if f.Name != name || len(f.Open) != want.steps || f.Quiet() != want.quiet {

@@ -16,16 +16,17 @@ import (
 
 // A Mood is how the company is disposed. Its zero value is that the chat is open.
 type Mood struct {
-	Offline bool // a note in place of the chat
-	Puzzle  bool // a proof is asked for that the visitor is no machine
-	Down    bool // the page answers 503
-	Strange bool // the page has been changed: nothing is where it was
-	Lose    int  // so many messages are dropped with their connection, and not kept
-	Drop    int  // so many messages are kept, and their connection is dropped
-	Rude    bool // what is dropped has no answer at all, which has Chrome ask again
-	Deaf    bool // the chat's server takes no connection
-	Slow    bool // the banner comes three seconds late
-	Mute    bool // no bot greets or answers
+	Offline bool   // a note in place of the chat
+	Puzzle  bool   // a proof is asked for that the visitor is no machine
+	Down    bool   // the page answers 503
+	Strange bool   // the page has been changed: nothing is where it was
+	Lose    int    // so many messages are dropped with their connection, and not kept
+	Drop    int    // so many messages are kept, and their connection is dropped
+	Rude    bool   // what is dropped has no answer at all, which has Chrome ask again
+	Deaf    bool   // the chat's server takes no connection
+	Slow    bool   // the banner comes three seconds late
+	Mute    bool   // no bot greets or answers
+	Robots  string // what its robots.txt says; empty: it has none
 }
 
 // A Line is one message of a conversation.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -15,6 +16,14 @@ import (
 func (c *Company) pages() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /kontakt", c.contact)
+	mux.HandleFunc("GET /robots.txt", func(w http.ResponseWriter, r *http.Request) {
+		text := c.now().Robots
+		if text == "" {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = io.WriteString(w, text)
+	})
 	mux.Handle("GET /w/", http.StripPrefix("/w/", http.FileServer(http.Dir(c.folder))))
 	return mux
 }
@@ -57,6 +66,7 @@ func (c *Company) talks() http.Handler {
 	mux.HandleFunc("GET /socket", c.socket)
 	mux.Handle("GET /w/", http.StripPrefix("/w/", http.FileServer(http.Dir(c.folder))))
 	c.directLine(mux)
+	c.responses(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", "*")
 		w.Header().Set("Access-Control-Allow-Headers", "*, Authorization")

@@ -18,6 +18,7 @@ type event struct {
 	message  *message
 	referral *referral
 	postback *postback
+	edit     *edit
 }
 
 // The shapes of a delivery.
@@ -39,6 +40,7 @@ type (
 		Message   *message  `json:"message,omitempty"`
 		Referral  *referral `json:"referral,omitempty"`
 		Postback  *postback `json:"postback,omitempty"`
+		Edit      *edit     `json:"message_edit,omitempty"`
 	}
 	party struct {
 		ID string `json:"id"`
@@ -49,6 +51,15 @@ type (
 		MID          string       `json:"mid"`
 		Text         string       `json:"text,omitempty"`
 		QuickReplies []quickReply `json:"quick_replies,omitempty"`
+		ReplyTo      *pin         `json:"reply_to,omitempty"`
+	}
+	pin struct {
+		MID string `json:"mid"`
+	}
+	edit struct {
+		MID   string `json:"mid"`
+		Text  string `json:"text"`
+		Edits int    `json:"num_edit"`
 	}
 	quickReply struct {
 		ContentType string `json:"content_type"`
@@ -113,7 +124,7 @@ func (p *Platform) delivery(events []event) delivery {
 			at[e.page] = i
 			d.Entry = append(d.Entry, entry{ID: e.page, Time: p.Clock().UnixMilli()})
 		}
-		m := messaging{party{e.from}, party{e.to}, e.at.UnixMilli(), e.message, e.referral, e.postback}
+		m := messaging{party{e.from}, party{e.to}, e.at.UnixMilli(), e.message, e.referral, e.postback, e.edit}
 		if p.standby(e.page) {
 			d.Entry[i].Standby = append(d.Entry[i].Standby, m)
 		} else {

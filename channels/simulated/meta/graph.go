@@ -33,6 +33,7 @@ type (
 		Message string `json:"message"`
 		Type    string `json:"type"`
 		Code    int    `json:"code"`
+		Subcode int    `json:"error_subcode,omitempty"`
 		Trace   string `json:"fbtrace_id"`
 	}
 )
@@ -46,9 +47,9 @@ func (p *Platform) subscribedApps(w http.ResponseWriter, r *http.Request) {
 	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	switch {
 	case !known:
-		refuse(w, 100, "Unsupported get request.")
+		refuse(w, fault{Code: 100, Message: "Unsupported get request."})
 	case standing.Revoked || token != page.Token:
-		refuse(w, 190, "Error validating access token: The user has not authorized application "+p.opt.AppID+".")
+		refuse(w, fault{Code: 190, Subcode: standing.Subcode, Message: p.died(standing.Subcode)})
 	default:
 		_ = json.NewEncoder(w).Encode(p.subscribed(standing))
 	}
@@ -76,7 +77,20 @@ func (p *Platform) page(id string) (Page, bool) {
 }
 
 // refuse answers as the Graph API does when it says no.
-func refuse(w http.ResponseWriter, code int, text string) {
+func refuse(w http.ResponseWriter, f fault) {
+	f.Type, f.Trace = "OAuthException", "AXiJz1kYWAXdmBoKN"
 	w.WriteHeader(http.StatusBadRequest)
-	_ = json.NewEncoder(w).Encode(failure{fault{text, "OAuthException", code, "AXiJz1kYWAXdmBoKN"}})
+	_ = json.NewEncoder(w).Encode(failure{f})
+}
+
+// died is what the Graph API says of a token, by its subcode.
+func (p *Platform) died(subcode int) string {
+	switch subcode {
+	case 463:
+		return "Error validating access token: Session has expired on Thursday, 15-Jan-26 01:00:00 PST. " +
+			"The current time is Friday, 16-Jan-26 01:00:00 PST."
+	case 467:
+		return "Error validating access token: The session is invalid because the user logged out."
+	}
+	return "Error validating access token: The user has not authorized application " + p.opt.AppID + "."
 }

@@ -133,6 +133,8 @@ func TestShapes(t *testing.T) {
 		{"bot.json", Page{}, func(p *Platform) {
 			say(p, simulated.Line{Who: channels.Bot, Text: "Velg et tema"})
 		}},
+		{"edit.json", Page{}, func(p *Platform) { p.Edit(page, "Ola", "m_1", "Hei igjen") }},
+		{"pin.json", Page{}, func(p *Platform) { p.Pin(page, "Ola", "m_1", "Det koster 49 kroner") }},
 	} {
 		t.Run(tt.file, func(t *testing.T) {
 			h, url := startHook(t, "hemmelig")
@@ -168,6 +170,7 @@ func TestGraph(t *testing.T) {
 		{"half.json", Standing{Without: []string{"standby"}}, "EAA", 200},
 		{"revoked.json", Standing{Revoked: true}, "EAA", 400},
 		{"revoked.json", Standing{}, "feil", 400},
+		{"expired.json", Standing{Revoked: true, Subcode: 463}, "EAA", 400},
 	} {
 		p.Put(page, tt.put)
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.URL()+"/v25.0/"+page+"/subscribed_apps", http.NoBody)

@@ -67,6 +67,7 @@ type Platform struct {
 type Standing struct {
 	Unsubscribed bool
 	Revoked      bool     // its token is
+	Subcode      int      // why, as the Graph API has it; 0 = it does not say
 	Without      []string // fields that it is not subscribed to
 }
 
@@ -114,6 +115,18 @@ func (p *Platform) isNew(page, person string) bool {
 		}
 	}
 	return true
+}
+
+// Edit lets a person put other words in place of a message, which was its first change.
+func (p *Platform) Edit(page, person, mid, text string) {
+	p.emit(event{page: page, from: p.PSID(page, person), to: page, at: p.Clock(), edit: &edit{MID: mid, Text: text, Edits: 1}})
+}
+
+// Pin lets a page answer a person, pinned to a message, and returns the answer's id.
+func (p *Platform) Pin(page, person, mid, text string) string {
+	m := &message{MID: p.mid(), Text: text, IsEcho: true, AppID: appNumber(""), ReplyTo: &pin{mid}}
+	p.emit(event{page: page, from: page, to: p.PSID(page, person), at: p.Clock(), message: m})
+	return m.MID
 }
 
 // Say lets a person write to a page, which answers by its behaviour. It returns
