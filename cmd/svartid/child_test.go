@@ -49,7 +49,11 @@ func newPlace(t testing.TB, timing, config string) place {
 		lines := slices.DeleteFunc(strings.Split(string(log), "\n"), func(line string) bool {
 			return strings.Contains(line, "level=INFO")
 		})
-		t.Logf("the end of svartid's log:\n%s", strings.Join(lines[max(0, len(lines)-40):], "\n"))
+		shown := 40
+		if strings.Contains(string(log), "goroutine ") { // it says where it was
+			shown = 400
+		}
+		t.Logf("the end of svartid's log:\n%s", strings.Join(lines[max(0, len(lines)-shown):], "\n"))
 	})
 	return p
 }
@@ -91,7 +95,7 @@ func (p place) start(flags ...string) *process {
 	}
 	l := &process{place: p, cmd: cmd, up: make(chan string, 1), heard: make(chan struct{}), begun: time.Now()}
 	go l.listen(out)
-	p.t.Cleanup(l.kill)
+	p.t.Cleanup(l.end)
 	return l
 }
 
@@ -120,6 +124,18 @@ func (l *process) metrics() string {
 	return ""
 }
 
+// end kills the process, which after a failure first says where it is, in its log.
+func (l *process) end() {
+	if l.t.Failed() && !l.ended {
+		_ = l.cmd.Process.Signal(syscall.SIGQUIT)
+		select {
+		case <-l.heard:
+		case <-time.After(5 * time.Second):
+		}
+	}
+	l.kill()
+}
+
 // kill ends the process at once, by SIGKILL, and returns when it is over.
 func (l *process) kill() {
 	if l.ended {
@@ -129,12 +145,15 @@ func (l *process) kill() {
 	_ = l.wait()
 }
 
-// stop ends the process as an operator would, by SIGTERM.
+// stop ends the process as an operator would, by SIGTERM. One that has not ended two
+// minutes later is made to say where it waits, in its log, and fails the test.
 func (l *process) stop() {
 	l.t.Helper()
 	if err := l.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		l.t.Errorf("stop svartid: %v", err)
 	}
+	late := time.AfterFunc(2*time.Minute, func() { _ = l.cmd.Process.Signal(syscall.SIGQUIT) })
+	defer late.Stop()
 	if err := l.wait(); err != nil {
 		l.t.Errorf("svartid, stopped: %v", err)
 	}

@@ -145,8 +145,8 @@ func (p *program) warnOfDigests(ctx context.Context) error {
 	return err
 }
 
-// decidedAnew reports whether a person has decided anew who is asked, once for each
-// time. Openers heed that at once; the plan and the pages with the next program.
+// decidedAnew reports whether people have decided anew who is asked, once for each time.
+// Openers heed that at once; the plan and the pages with the next program.
 func (p *program) decidedAnew(ctx context.Context) bool {
 	n := p.decisions
 	err := p.ledger.View(ctx, func(tx probes.Tx) (err error) {
@@ -158,6 +158,32 @@ func (p *program) decidedAnew(ctx context.Context) bool {
 	}
 	p.decisions = n
 	return true
+}
+
+// decisionsAnew returns what tells each time that people have decided anew, until ctx ends.
+// It looks beside who waits for it: a ledger that does not answer must not keep a program
+// from being ended.
+func (p *program) decisionsAnew(ctx context.Context) <-chan struct{} {
+	anew := make(chan struct{})
+	go func() {
+		look := time.NewTicker(decisionsEach)
+		defer look.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-look.C:
+			}
+			if !p.decidedAnew(ctx) {
+				continue
+			}
+			select {
+			case anew <- struct{}{}:
+			case <-ctx.Done():
+			}
+		}
+	}()
+	return anew
 }
 
 // prepare makes the engine, which the handlers need too.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -28,6 +29,7 @@ import (
 	"github.com/svartid/svartid/cmd/svartid/internal/inbound"
 	"github.com/svartid/svartid/cmd/svartid/internal/logging"
 	"github.com/svartid/svartid/cmd/svartid/internal/public"
+	"github.com/svartid/svartid/cmd/svartid/internal/stuck"
 	"github.com/svartid/svartid/cmd/svartid/internal/vantage"
 	"github.com/svartid/svartid/config"
 	"github.com/svartid/svartid/dashboards/board"
@@ -62,6 +64,7 @@ type service struct {
 	desk        *inbound.Desk // what replicas were told over HTTP
 	steady      clock.Steady  // outlives each program: what it has seen of our clock is not forgotten by a reload
 
+	said    io.Writer                       // where it says where it was, should it not end
 	atEnd   func(func()) (stop func() bool) // has something done when the service is to end
 	holds   string                          // where the ledger is, and what it held as it was opened
 	shown   bool                            // it was said where the board is
@@ -246,8 +249,7 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 	go func() { over <- p.work(running) }()
 	closeHooks := s.openHooks(running, p)
 	defer closeHooks()
-	look := time.NewTicker(decisionsEach)
-	defer look.Stop()
+	decided := p.decisionsAnew(running)
 	for {
 		var answer chan error
 		successor := s.changed
@@ -255,15 +257,13 @@ func (s *service) runOnce(ctx context.Context, p *program) (next *program, err e
 		case err := <-over:
 			return s.ended(p, err)
 		case <-p.ledger.Lost():
+			defer stuck.After(longestEnd, s.said)()
 			closeHooks()
 			stop()
 			return s.ended(p, <-over)
 		case <-s.hangup:
 		case answer = <-s.asked:
-		case <-look.C:
-			if !p.decidedAnew(ctx) {
-				continue
-			}
+		case <-decided:
 			successor = s.decided
 		}
 		cfg, made, err := successor(ctx, p.ledger)
@@ -420,12 +420,18 @@ func (c serveCmd) Run(ctx context.Context, g *globals, std streams) error {
 		_, err := fmt.Fprintf(std.out, "Ledger:  %s\n", s.holds)
 		return err
 	}
+	s.said = std.err
+	defer context.AfterFunc(ctx, func() { stuck.After(longestEnd, std.err) })()
 	p, err := s.begin(ctx)
 	if err != nil {
 		return err
 	}
 	return s.run(ctx, p)
 }
+
+// longestEnd is how long the end of a program may take. What takes longer than four times
+// what openers are given to arrive never comes.
+const longestEnd = time.Minute
 
 // beSmall has memory collected twice as often as Go does, unless the environment says
 // how often: what a season holds in memory is small, and what is read and thrown away

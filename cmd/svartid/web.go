@@ -132,12 +132,12 @@ const watchEach = 5 * time.Second
 // refresh shows the ledger if it can be read by now, and anew if who is asked was decided
 // anew.
 func (w *watch) refresh(ctx context.Context) {
-	if time.Since(w.tried) < watchEach || w.program != nil && !w.program.decidedAnew(ctx) {
+	limited, cancel := context.WithTimeout(ctx, watchEach)
+	defer cancel()
+	if time.Since(w.tried) < watchEach || w.program != nil && !w.program.decidedAnew(limited) {
 		return
 	}
 	w.tried = time.Now()
-	limited, cancel := context.WithTimeout(ctx, watchEach)
-	defer cancel()
 	next, err := w.service.beside(limited)
 	if err != nil {
 		w.service.log.Debug("the ledger is not shown here", "err", err)
