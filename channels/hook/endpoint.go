@@ -12,6 +12,10 @@ import (
 const (
 	// longestBody is what a delivery may hold.
 	longestBody = 1 << 20
+	// drained is how much of a body that is too long is read and thrown away. A sender
+	// that is still sending as the connection is closed is told of a reset, and never
+	// reads the answer.
+	drained = 8 << 20
 	// longestRead is how long its body may take to come. Senders give up
 	// after 5 s (Meta) to 30 s (Standard Webhooks).
 	longestRead = 10 * time.Second
@@ -64,7 +68,7 @@ func (e Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case code == NotListening || code == NotKept:
 		h.Set("Retry-After", "5")
 	case code == TooLarge || code == TooSlow || code == CutShort:
-		h.Set("Connection", "close") // the rest is not read
+		h.Set("Connection", "close") // what is left is not read
 	}
 	w.WriteHeader(code.Status())
 	_, _ = io.WriteString(w, answer) // a sender that has gone will send again
@@ -116,16 +120,19 @@ func (e Endpoint) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if patience == 0 {
 		patience = longestRead
 	}
-	if r.ContentLength > longest {
-		return nil, TooLarge
-	}
 	// Servers that know no deadlines, as in tests, read without.
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(patience))
+	if r.ContentLength > longest {
+		_, _ = io.CopyN(io.Discard, r.Body, drained)
+		return nil, TooLarge
+	}
+	sent := r.Body
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, longest))
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
+		_, _ = io.CopyN(io.Discard, sent, drained)
 		return nil, TooLarge
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, TooSlow

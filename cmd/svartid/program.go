@@ -178,7 +178,7 @@ func (p *program) work(ctx context.Context) error {
 	if p.phones != nil {
 		sender := push.Sender{
 			Registry: p.phones, Ledger: p.ledger, Edition: p.edition,
-			Slot: cmp.Or(p.pace.Prompt, time.Hour), Log: p.log, Clock: time.Now,
+			Slot: cmp.Or(p.pace.Prompt, time.Hour), Log: p.log, Clock: time.Now, May: p.access.Prompts,
 		}
 		beside = append(beside, sender.Run)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -132,12 +133,17 @@ func (s *service) readConfig() (*config.Config, error) {
 	return cfg, nil
 }
 
+// telephones is the file that keeps the keys of Web Push, and the telephones.
+func telephones(cfg *config.Config) string {
+	return cmp.Or(cfg.Web.PushFile, filepath.Join(filepath.Dir(cfg.Edition.SecretFile), "push.json"))
+}
+
 // program makes all that runs of a configuration; the ledger is not yet open.
 func (s *service) program(cfg *config.Config) (*program, error) {
 	p := &program{
 		edition: cfg.Probing(), pace: timingOf(cfg.Timing), push: cfg.Timing.Board, log: s.log,
 		hooks: &s.hooks, reload: &s.reload, again: s.again, kept: cfg.Ledger, steady: &s.steady, desk: s.desk,
-		telephones: filepath.Join(filepath.Dir(cfg.Edition.SecretFile), "push.json"),
+		telephones: telephones(cfg),
 	}
 	places := 0
 	for _, co := range p.edition.Companies {
