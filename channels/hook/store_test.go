@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -126,8 +127,13 @@ func TestReceiverComplete(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
 		var l ledger
-		complete := begun
-		d := hook.Receiver{Beat: 5 * time.Second, Complete: func(context.Context) time.Time { return complete }}
+		var complete atomic.Pointer[time.Time]
+		say := func(at time.Time) time.Time {
+			complete.Store(&at)
+			return at
+		}
+		say(begun)
+		d := hook.Receiver{Beat: 5 * time.Second, Complete: func(context.Context) time.Time { return *complete.Load() }}
 		end := listenAt(t, &d, &l)
 		until := func(what string, want time.Time) {
 			t.Helper()
@@ -140,18 +146,18 @@ func TestReceiverComplete(t *testing.T) {
 		}
 		time.Sleep(11 * time.Second)
 		until("something waits from the start", begun)
-		complete = begun.Add(7 * time.Second)
+		seventh := say(begun.Add(7 * time.Second))
 		time.Sleep(5 * time.Second)
-		until("it is heard, and another waits", complete)
+		until("it is heard, and another waits", seventh)
 		offer := channels.Batch{Checkpoint: channels.Checkpoint{Source: "hook", Until: time.Now()}}
 		if err := d.Offer(t.Context(), func(channels.Checkpoint) channels.Batch { return offer }); err != nil {
 			t.Error(err)
 		}
-		until("an offer says more", complete)
-		complete = time.Time{}
+		until("an offer says more", seventh)
+		say(time.Time{})
 		time.Sleep(5 * time.Second)
-		until("it is not known", begun.Add(7*time.Second))
-		complete = begun.Add(time.Hour)
+		until("it is not known", seventh)
+		say(begun.Add(time.Hour))
 		time.Sleep(5 * time.Second)
 		until("nothing waits", begun.Add(25*time.Second))
 		if err := end(); !errors.Is(err, context.Canceled) {

@@ -106,6 +106,9 @@ func (p *program) missing(ctx context.Context) (all []string) {
 	if err := errors.Join(err, failed); err != nil {
 		all = append(all, fmt.Sprintf("the ledger: %v", err))
 	}
+	if p.ledger.Full() {
+		all = append(all, "the ledger: there is no room left where it lies, so nothing is sent, and nothing that is heard is kept")
+	}
 	for _, risk := range risks {
 		all = append(all, "the ledger: "+risk)
 	}

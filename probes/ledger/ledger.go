@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite" // and the driver of that name
@@ -70,6 +71,7 @@ type Ledger struct {
 	packer     *paper.Packer
 	place      location
 	withoutLog bool            // there was no log as it was opened
+	full       atomic.Bool     // the last update found no room
 	lease      *postgres.Lease // of a server's; nil: a file is locked
 	unchosen   error           // why it is not known by which rules contacts are folded; nil: it is
 	// digestsMade counts the rows of an earlier version that have got digests.
@@ -341,7 +343,7 @@ func (l *Ledger) update(ctx context.Context, fn func(*tx) error) error {
 	if l.committer == nil {
 		return errReadOnly
 	}
-	return l.committer.Update(ctx, func(c *commit.Connection) error {
+	err := l.committer.Update(ctx, func(c *commit.Connection) error {
 		t := newTx(l, c)
 		defer t.end()
 		if err := fn(t); err != nil {
@@ -349,7 +351,22 @@ func (l *Ledger) update(ctx context.Context, fn func(*tx) error) error {
 		}
 		return t.flush(ctx)
 	})
+	if full := noRoom(err); full || err == nil {
+		l.full.Store(full)
+	}
+	return err
 }
+
+// noRoom reports whether an error is that there is no room for more.
+func noRoom(err error) bool {
+	const full, shared = 13, 10 | 19<<8 // SQLITE_FULL, SQLITE_IOERR_SHMSIZE
+	var said *sqlite.Error
+	return errors.As(err, &said) && (said.Code() == full || said.Code() == shared) || postgres.NoRoom(err)
+}
+
+// Full reports whether the last update failed because there is no room where the ledger
+// lies.
+func (l *Ledger) Full() bool { return l.full.Load() }
 
 // Changes implements probes.ChangeCounter: what it counts is the version at which a contact
 // last changed.

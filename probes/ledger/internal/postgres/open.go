@@ -128,6 +128,13 @@ func NoTable(err error) bool {
 	return errors.As(err, &said) && said.Code == undefined
 }
 
+// NoRoom reports whether a statement failed because a disk of the server is full.
+func NoRoom(err error) bool {
+	const diskFull = "53100"
+	var said *pgconn.PgError
+	return errors.As(err, &said) && said.Code == diskFull
+}
+
 // Unreachable reports whether an error is of a server that was not reached, or that
 // is about to stop, to start or to follow another, or has no room now.
 func Unreachable(err error) bool {
